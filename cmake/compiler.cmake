@@ -1,0 +1,27 @@
+# Warnings, sanitizers and ccache, on one interface target that every module links.
+add_library(xprober_compiler INTERFACE)
+target_compile_options(xprober_compiler INTERFACE
+  -Wall -Wextra -Werror -Wpedantic -Wnon-virtual-dtor -Wold-style-cast -Wshadow
+  -Woverloaded-virtual
+  # False positives of g++ 12 in library templates at -O2.
+  -Wno-error=maybe-uninitialized -Wno-error=stringop-overflow -Wno-error=restrict
+  -Wno-error=array-bounds -Wno-error=stringop-overread -Wno-error=free-nonheap-object
+  -Wno-error=null-dereference -Wno-error=dangling-pointer)
+target_compile_definitions(xprober_compiler INTERFACE
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
+target_include_directories(xprober_compiler INTERFACE "${PROJECT_SOURCE_DIR}/include")
+
+if(XPROBER_SANITIZE)
+  target_compile_options(xprober_compiler INTERFACE
+    -fsanitize=${XPROBER_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(xprober_compiler INTERFACE -fsanitize=${XPROBER_SANITIZE})
+endif()
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  # The precompiled headers need these two, as ccache's manual says.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+    ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros
+    CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} ${CCACHE_PROGRAM})
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)
+endif()

@@ -1,0 +1,50 @@
+# xprober_module(NAME [DIR subdir-of-src] [LINK libs...] [PCH headers...])
+# A static library xprober_NAME of all sources in src/DIR (default: NAME).
+function(xprober_module name)
+  cmake_parse_arguments(ARG "" "DIR" "LINK;PCH" ${ARGN})
+  if(NOT ARG_DIR)
+    set(ARG_DIR ${name})
+  endif()
+  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/${ARG_DIR}/*.cpp")
+  if(NOT sources)
+    add_library(xprober_${name} INTERFACE)
+    target_link_libraries(xprober_${name} INTERFACE xprober_compiler ${ARG_LINK})
+    return()
+  endif()
+  add_library(xprober_${name} STATIC ${sources})
+  target_link_libraries(xprober_${name} PUBLIC xprober_compiler ${ARG_LINK})
+  if(ARG_PCH)
+    target_precompile_headers(xprober_${name} PRIVATE ${ARG_PCH})
+  endif()
+endfunction()
+
+# xprober_tests(NAME [DIR subdir-of-tests] [LINK libs...] [PCH headers...])
+# One program tests_NAME of all files in tests/DIR, and one test unit.NAME.FILE for each of them.
+# The suite of a file has the file's name.
+function(xprober_tests name)
+  cmake_parse_arguments(ARG "" "DIR" "LINK;PCH" ${ARGN})
+  if(NOT ARG_DIR)
+    set(ARG_DIR ${name})
+  endif()
+  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${ARG_DIR}/*.cpp")
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(tests_${name} ${sources} "${PROJECT_SOURCE_DIR}/tests/support/main.cpp")
+  target_include_directories(tests_${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+  # CAF's test headers are not clean of our warnings.
+  target_compile_options(tests_${name} PRIVATE -Wno-old-style-cast -Wno-shadow -Wno-pedantic)
+  target_link_libraries(tests_${name} PRIVATE ${ARG_LINK} CAF::core)
+  if(ARG_PCH)
+    target_precompile_headers(tests_${name} PRIVATE ${ARG_PCH})
+  endif()
+  foreach(source IN LISTS sources)
+    get_filename_component(stem "${source}" NAME_WE)
+    add_test(NAME unit.${name}.${stem} COMMAND tests_${name} -n -s "^${stem}$")
+    # A suite that no longer matches would pass with nothing run.
+    set_tests_properties(unit.${name}.${stem} PROPERTIES
+      TIMEOUT 120
+      SKIP_REGULAR_EXPRESSION "SKIPPED:"
+      FAIL_REGULAR_EXPRESSION "tests: +0\n;checks: +0\n")
+  endforeach()
+endfunction()

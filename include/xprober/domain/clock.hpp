@@ -1,0 +1,30 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace xprober {
+
+/// Time for durations and schedules: never steps.
+using monotonic_clock = std::chrono::steady_clock;
+using monotonic_time = monotonic_clock::time_point;
+
+/// Time as people and other machines name it: can step, so only ever reported.
+using wall_clock = std::chrono::system_clock;
+using wall_time = wall_clock::time_point;
+
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+
+/// Seconds since 1970-01-01 UTC.
+inline std::int64_t to_unix_seconds(wall_time t) noexcept {
+  return std::chrono::duration_cast<std::chrono::seconds>(t.time_since_epoch()).count();
+}
+
+/// A duration as a number of milliseconds with its fraction.
+template <class Rep, class Period>
+constexpr double to_ms(std::chrono::duration<Rep, Period> d) noexcept {
+  return std::chrono::duration<double, std::milli>(d).count();
+}
+
+} // namespace xprober

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace xprober {
+
+using std::chrono::milliseconds;
+
+enum class icmp_mode : std::uint8_t {
+  adaptive, ///< the next echo goes out when the last is answered, or after `interval`
+  fixed,    ///< one echo every `interval`
+};
+enum class icmp_socket : std::uint8_t { automatic, raw, dgram };
+enum class ip_family : std::uint8_t { ip4, ip6 };
+
+/// `icmp:` of the agent's file. The defaults are the seed's `ping -A -f -s 100 -W 1000 -c 50`.
+struct icmp_config {
+  std::uint32_t count = 50;       ///< echoes of one probe, 1 to 65535
+  std::uint32_t size = 100;       ///< payload bytes of an echo, 24 to 65507 (24: token and check)
+  milliseconds timeout{1000};     ///< after it an echo is lost
+  milliseconds interval{10};
+  milliseconds deadline{15000};   ///< the whole probe
+  icmp_mode mode = icmp_mode::adaptive;
+  icmp_socket socket = icmp_socket::automatic;
+  int dscp = 0;                   ///< 0 to 63
+  int ttl = 64;                   ///< 1 to 255
+  std::string source;             ///< numeric source address; empty: the kernel chooses
+  ip_family preferred_ip_protocol = ip_family::ip4;
+
+  bool operator==(const icmp_config&) const = default;
+};
+
+/// `http:` of the agent's file.
+struct http_config {
+  milliseconds timeout{10000};    ///< one deadline over the whole probe
+  std::string method = "GET";
+  bool follow_redirects = true;
+  std::uint32_t max_redirects = 10;
+  std::vector<std::uint16_t> valid_status_codes; ///< empty: 200 to 299
+  std::uint64_t max_body = 10 * 1024 * 1024;     ///< bytes
+  std::uint32_t max_in_flight = 1000;
+  ip_family preferred_ip_protocol = ip_family::ip4;
+  std::string ca_file;
+  bool insecure_skip_verify = false;
+  std::map<std::string, std::string> headers;
+
+  bool operator==(const http_config&) const = default;
+};
+
+/// `rpc:` of both files; `client_ca_file` is the server's alone.
+struct rpc_config {
+  std::string token_file;
+  std::string ca_file;
+  std::string cert_file;
+  std::string key_file;
+  std::string client_ca_file;
+
+  bool operator==(const rpc_config&) const = default;
+};
+
+struct agent_config {
+  std::string region;
+  std::vector<std::string> rpc_server_addr{"127.0.0.1:6001"};
+  std::string http_addr = "127.0.0.1:8087";
+  std::string log_level = "info"; ///< trace, debug, info, warn, error, critical, off
+  std::string local_ip;
+  std::string metadata_url = "http://169.254.169.254";
+  std::string state_dir = "/var/lib/xprober"; ///< empty: everything stays in memory
+  milliseconds sync_interval{5000};
+  milliseconds probe_interval{15000};
+  milliseconds push_interval{5000};
+  milliseconds shutdown_timeout{10000};
+  std::uint32_t threads = 1;          ///< actor workers
+  std::uint64_t max_pending_results = 2'000'000; ///< results held while no server takes them
+  bool metrics_per_target = false;
+  icmp_config icmp;
+  http_config http;
+  rpc_config rpc;
+
+  bool operator==(const agent_config&) const = default;
+};
+
+/// One entry of `prober_targets`, as written: blocks and names are not expanded here.
+struct target_entry {
+  std::string prober_type;
+  std::string region;
+  std::vector<std::string> target;
+  std::vector<std::string> source_regions; ///< empty: the seed's rule
+  int line = 0;                            ///< where it stands in its file, 1-based; 0: unknown
+
+  bool operator==(const target_entry&) const = default;
+};
+
+struct server_config {
+  std::string rpc_listen_addr = "127.0.0.1:6001";
+  std::string metrics_listen_addr = "127.0.0.1:6002";
+  std::string log_level = "info";
+  std::vector<target_entry> prober_targets;
+  std::uint64_t max_targets = 2'000'000; ///< in all; a block counts as its addresses
+  bool mesh = true;
+  milliseconds mesh_lease{60000};
+  milliseconds result_ttl{300000};
+  std::string state_dir = "/var/lib/xprober-server";
+  milliseconds shutdown_timeout{10000};
+  std::uint32_t threads = 1;
+  bool metrics_per_target = false;
+  rpc_config rpc;
+
+  bool operator==(const server_config&) const = default;
+};
+
+} // namespace xprober

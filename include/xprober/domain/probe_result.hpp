@@ -1,0 +1,121 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "xprober/domain/clock.hpp"
+#include "xprober/domain/target.hpp"
+
+namespace xprober {
+
+/// Why a probe did not succeed. `local_*` are the prober's own faults: they never count as loss
+/// or as a failure of the target's network.
+enum class probe_error : std::uint8_t {
+  none,
+  // before anything is sent
+  bad_target,       ///< the address or URL cannot be used
+  resolve_not_found, ///< the name does not exist (NXDOMAIN, no entry)
+  resolve_failed,   ///< servfail, refused, malformed answer
+  resolve_timeout,
+  resolve_no_address, ///< the name exists and has no address of a usable family
+  local_no_socket,  ///< neither capability nor ping group, descriptors or ports used up
+  local_send,       ///< the kernel refused to send (no route from here, EPERM, ...)
+  local_overload,   ///< could not be started in its slot, or receive buffers overflowed
+  shutdown,         ///< the prober ended while the probe ran
+  // network
+  no_reply,         ///< no echo answered
+  unreachable,      ///< ICMP destination unreachable or EHOSTUNREACH / ENETUNREACH
+  ttl_exceeded,     ///< ICMP time exceeded
+  // http
+  refused,
+  connect_timeout,
+  connect_failed,
+  tls_verify,       ///< certificate not accepted; `detail` says why
+  tls_failed,       ///< handshake failed otherwise
+  http_malformed,
+  http_too_large,
+  http_early_close,
+  too_many_redirects,
+  bad_redirect,
+  bad_status,
+  deadline,         ///< the deadline over everything passed; `detail` names the phase
+};
+
+/// Short lower-case name, e.g. "no_reply".
+std::string_view to_string(probe_error error) noexcept;
+
+/// True for errors of the prober itself (`local_*`, `shutdown`): they say nothing of the target.
+bool is_local(probe_error error) noexcept;
+
+/// Round-trip times of one ICMP probe in milliseconds. All zero where nothing was received.
+struct rtt_stats {
+  float min = 0;
+  float mean = 0;
+  float max = 0;
+  float stddev = 0;
+  float p50 = 0;
+  float p99 = 0;
+
+  bool operator==(const rtt_stats&) const = default;
+};
+
+/// What an ICMP probe counted. `sent` holds only echoes whose fate is known: answered, or lost
+/// because their timeout passed. Echoes in flight at the deadline are in neither.
+struct icmp_summary {
+  std::uint32_t sent = 0;
+  std::uint32_t received = 0; ///< distinct echoes answered in time; never above `sent`
+  std::uint32_t duplicates = 0;
+  std::uint32_t late = 0;     ///< answers after their echo's timeout, seen before the probe's end
+  rtt_stats rtt;
+
+  /// Percent of `sent` that was not answered: 0 to 100; 100 when `sent` is 0.
+  double loss_percent() const noexcept;
+};
+
+/// Phases of an HTTP probe, in the order they happen.
+enum class http_phase : std::uint8_t { resolve, connect, tls, processing, transfer };
+inline constexpr std::size_t http_phase_count = 5;
+/// "resolve", "connect", "tls", "processing", "transfer".
+std::string_view to_string(http_phase phase) noexcept;
+
+/// What an HTTP probe measured. A phase that was not completed has no value. For a plain
+/// http:// URL `tls` is 0 once connected. `resolve` sums over redirects, the others are of the last hop.
+struct http_summary {
+  std::array<std::optional<float>, http_phase_count> phases_ms;
+  std::uint16_t status = 0; ///< 0: no status line was read
+  std::uint16_t redirects = 0;
+  std::uint64_t body_bytes = 0;
+  std::int64_t cert_expiry_unix = 0; ///< earliest in the chain; 0: no certificate seen
+
+  std::optional<float>& phase(http_phase p) { return phases_ms[static_cast<std::size_t>(p)]; }
+  const std::optional<float>& phase(http_phase p) const {
+    return phases_ms[static_cast<std::size_t>(p)];
+  }
+};
+
+/// What an engine says of one probe.
+struct probe_outcome {
+  bool success = false;
+  probe_error error = probe_error::none;
+  std::string detail;           ///< for people: what was tried, on what; empty on success
+  std::string address;          ///< the numeric address that was probed; empty if none was reached
+  wall_time started{};          ///< when the probe began
+  nanoseconds duration{0};      ///< from the beginning to the end of the probe
+  nanoseconds start_lag{0};     ///< how late the engine began it, measured from its due time
+  std::variant<icmp_summary, http_summary> data;
+};
+
+/// An outcome and the target it is of: what `results` holds.
+struct probe_result {
+  target_ref target;
+  probe_outcome outcome;
+};
+
+using probe_result_ptr = std::shared_ptr<const probe_result>;
+
+} // namespace xprober

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace xprober {
+
+/// The kind of a probe. The wire and the configuration spell it in lower case.
+enum class probe_type : std::uint8_t { icmp, http };
+
+/// Number of values of `probe_type`, for tables indexed by it.
+inline constexpr std::size_t probe_type_count = 2;
+
+/// The name that the wire and the configuration use: "icmp" or "http".
+std::string_view to_string(probe_type type) noexcept;
+
+/// The inverse of `to_string`; nothing for a name that is not known.
+std::optional<probe_type> parse_probe_type(std::string_view name) noexcept;
+
+/// What makes a target the same target: its region, its address and how it is probed.
+struct target_uid {
+  std::string region;
+  std::string address; ///< as the server named it: an address, a host name or a URL
+  probe_type type = probe_type::icmp;
+
+  auto operator<=>(const target_uid&) const = default;
+};
+
+/// 64 bits that depend on the uid alone: equal on every machine and after every restart
+/// (XXH3 of the hashes of the fields, so ("ab","c") and ("a","bc") differ).
+std::uint64_t stable_hash(const target_uid& uid) noexcept;
+
+/// The uid as endpoints name it: the stable hash in 16 hexadecimal digits.
+std::string uid_text(const target_uid& uid);
+
+/// Reads what `uid_text` wrote; nothing if it is not 16 hexadecimal digits.
+std::optional<std::uint64_t> parse_uid_text(std::string_view text) noexcept;
+
+struct target_uid_hash {
+  std::size_t operator()(const target_uid& uid) const noexcept { return stable_hash(uid); }
+};
+
+/// A dense number for a target inside one process: an index into vectors. Reused after the
+/// target has gone.
+using target_index = std::uint32_t;
+
+/// One target as all parts of an agent share it. Never changes after its creation.
+struct target_spec {
+  target_uid uid;
+  target_index index = 0;
+};
+
+using target_ref = std::shared_ptr<const target_spec>;
+
+/// One entry of a target list as the wire has it: several addresses of one region and type.
+/// `prober_type` stays text here because an unknown one must survive decoding.
+struct target_group {
+  std::string prober_type;
+  std::string region;
+  std::vector<std::string> targets;
+
+  bool operator==(const target_group&) const = default;
+};
+
+using target_list = std::vector<target_group>;
+
+} // namespace xprober

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "xprober/domain/probe_result.hpp"
+#include "xprober/domain/target.hpp"
+
+namespace xprober {
+
+/// One measured value in the seed's form (`ProberResultOne`); field names on the wire stand in
+/// the comments.
+struct wire_value {
+  std::string worker_name;   ///< workerName: the agent's local address
+  std::string metric_name;   ///< metricName: one of `metric_names`
+  std::string target_addr;   ///< targetAddr
+  std::string source_region; ///< sourceRegion
+  std::string target_region; ///< targetRegion
+  std::string probe_type;    ///< probeType
+  std::int64_t unix_seconds = 0; ///< timeStamp
+  float value = 0;           ///< value
+
+  bool operator==(const wire_value&) const = default;
+};
+
+/// `ProberTargetsGetRequest`.
+struct get_targets_request {
+  std::string local_region; ///< localRegion
+  std::string local_ip;     ///< localIp
+  std::string revision;     ///< revision: of the list the agent has; ours, ignored by the seed's server
+
+  bool operator==(const get_targets_request&) const = default;
+};
+
+/// `ProberTargetsGetResponse`. A server that knows revisions always sends one, so an empty
+/// `revision` means the seed's server, whose empty list is ignored.
+struct get_targets_response {
+  target_list targets;      ///< targets
+  std::string revision;     ///< revision
+  bool unchanged = false;   ///< unchanged: the agent's revision is current, `targets` is empty
+
+  bool operator==(const get_targets_response&) const = default;
+};
+
+/// `ProberResultPushRequest`.
+struct push_request {
+  std::vector<wire_value> values; ///< prober_results
+
+  bool operator==(const push_request&) const = default;
+};
+
+/// `ProberResultPushResponse`.
+struct push_response {
+  std::int32_t success_num = 0; ///< success_num
+
+  bool operator==(const push_response&) const = default;
+};
+
+/// Who measured: becomes workerName and sourceRegion.
+struct agent_identity {
+  std::string region;
+  std::string local_ip;
+
+  bool operator==(const agent_identity&) const = default;
+};
+
+/// The seed's metric names, as the wire and `/metrics` spell them.
+namespace metric_names {
+inline constexpr std::string_view ping_latency = "ping_latency_millonseconds";
+inline constexpr std::string_view ping_drop_rate = "ping_packageDrop_rate";
+inline constexpr std::string_view ping_success = "ping_target_success";
+inline constexpr std::string_view http_resolve = "http_resolveDuration_millonseconds";
+inline constexpr std::string_view http_tls = "http_tlsDuration_millonseconds";
+inline constexpr std::string_view http_connect = "http_connectDuration_millonseconds";
+inline constexpr std::string_view http_processing = "http_processingDuration_millonseconds";
+inline constexpr std::string_view http_transfer = "http_transferDuration_millonseconds";
+inline constexpr std::string_view http_success = "http_interface_success";
+} // namespace metric_names
+
+/// The metric name of an HTTP phase.
+std::string_view metric_name(http_phase phase) noexcept;
+
+/// Appends the values of one result in the seed's form: the tables of the RPC section of the
+/// interface. A result that says nothing of its target (`shutdown`, `local_overload`) appends nothing.
+void append_wire_values(const probe_result& result, const agent_identity& agent,
+                        std::vector<wire_value>& out);
+
+} // namespace xprober

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "xprober/domain/clock.hpp"
+#include "xprober/domain/probe_result.hpp"
+#include "xprober/domain/target.hpp"
+
+namespace xprober {
+
+struct probe_request {
+  target_ref target;
+  monotonic_time due{}; ///< when the probe should have begun; the engine reports its lag from it
+};
+
+/// Called exactly once for each started probe, on the engine's own thread (or, for a request that
+/// is refused at once, on the caller's). Must not block: it sends a message and returns.
+using probe_completion = std::function<void(probe_outcome&&)>;
+
+/// The seam between actors and I/O: all that an actor knows of an engine.
+class probe_engine {
+public:
+  virtual ~probe_engine() = default;
+
+  /// Begins one probe. Callable from any thread; never blocks.
+  virtual void start(probe_request request, probe_completion done) = 0;
+};
+
+/// Counts that every engine keeps, since its start.
+struct probe_counters {
+  std::uint64_t started = 0;
+  std::uint64_t finished = 0;
+  std::uint64_t succeeded = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t in_flight = 0; ///< now
+  std::uint64_t queued = 0;    ///< now: accepted and waiting for a place
+};
+
+/// What the ICMP engine counts, in echoes.
+struct icmp_counters {
+  probe_counters probes;
+  std::uint64_t echo_sent = 0;
+  std::uint64_t echo_received = 0; ///< counted as replies
+  std::uint64_t late = 0;          ///< after the echo's timeout or the probe's end
+  std::uint64_t duplicate = 0;
+  std::uint64_t foreign = 0;       ///< wrong check, wrong source address, not ours
+  std::uint64_t icmp_errors = 0;   ///< unreachable, time exceeded
+  std::uint64_t send_errors = 0;
+  std::uint64_t send_blocked = 0;  ///< socket's buffer was full; the echo waited
+  std::uint64_t receive_overflow = 0; ///< SO_RXQ_OVFL
+};
+
+struct http_counters {
+  probe_counters probes;
+  std::uint64_t connections = 0;
+  std::uint64_t redirects = 0;
+  std::uint64_t resolves = 0;
+  std::uint64_t local_errors = 0; ///< ports or descriptors used up
+  std::uint64_t body_bytes = 0;
+};
+
+} // namespace xprober

@@ -1,0 +1,64 @@
+#include "xprober/domain/probe_result.hpp"
+
+namespace xprober {
+
+std::string_view to_string(probe_error error) noexcept {
+  switch (error) {
+  case probe_error::none: return "none";
+  case probe_error::bad_target: return "bad_target";
+  case probe_error::resolve_not_found: return "resolve_not_found";
+  case probe_error::resolve_failed: return "resolve_failed";
+  case probe_error::resolve_timeout: return "resolve_timeout";
+  case probe_error::resolve_no_address: return "resolve_no_address";
+  case probe_error::local_no_socket: return "local_no_socket";
+  case probe_error::local_send: return "local_send";
+  case probe_error::local_overload: return "local_overload";
+  case probe_error::shutdown: return "shutdown";
+  case probe_error::no_reply: return "no_reply";
+  case probe_error::unreachable: return "unreachable";
+  case probe_error::ttl_exceeded: return "ttl_exceeded";
+  case probe_error::refused: return "refused";
+  case probe_error::connect_timeout: return "connect_timeout";
+  case probe_error::connect_failed: return "connect_failed";
+  case probe_error::tls_verify: return "tls_verify";
+  case probe_error::tls_failed: return "tls_failed";
+  case probe_error::http_malformed: return "http_malformed";
+  case probe_error::http_too_large: return "http_too_large";
+  case probe_error::http_early_close: return "http_early_close";
+  case probe_error::too_many_redirects: return "too_many_redirects";
+  case probe_error::bad_redirect: return "bad_redirect";
+  case probe_error::bad_status: return "bad_status";
+  case probe_error::deadline: return "deadline";
+  }
+  return "unknown";
+}
+
+bool is_local(probe_error error) noexcept {
+  switch (error) {
+  case probe_error::local_no_socket:
+  case probe_error::local_send:
+  case probe_error::local_overload:
+  case probe_error::shutdown: return true;
+  default: return false;
+  }
+}
+
+double icmp_summary::loss_percent() const noexcept {
+  if (sent == 0) {
+    return 100.0;
+  }
+  return 100.0 * static_cast<double>(sent - received) / static_cast<double>(sent);
+}
+
+std::string_view to_string(http_phase phase) noexcept {
+  switch (phase) {
+  case http_phase::resolve: return "resolve";
+  case http_phase::connect: return "connect";
+  case http_phase::tls: return "tls";
+  case http_phase::processing: return "processing";
+  case http_phase::transfer: return "transfer";
+  }
+  return "unknown";
+}
+
+} // namespace xprober
