@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -15,20 +16,35 @@
 namespace xprober::dns {
 
 struct resolve_answer {
-  probe_error error = probe_error::none; ///< none or one of `resolve_*`
-  std::string detail;                    ///< for people, e.g. "db.example: no such name"
+  /// `none`, one of `resolve_*`, `local_no_socket` (this process has no descriptor left to ask
+  /// with) or `shutdown`.
+  probe_error error = probe_error::none;
+  std::string detail; ///< for people, e.g. "db.example: no such name"
   /// Addresses of the preferred family first, then the others, each in the server's order.
   std::vector<boost::asio::ip::address> addresses;
+  /// What the query took, without the wait for its turn. An answer from the cache carries the
+  /// time of the query it came from.
   std::chrono::nanoseconds took{0};
 };
 
 struct resolver_options {
   std::chrono::milliseconds timeout{5000}; ///< of one query over all servers and tries
+  /// Servers to ask instead of those of resolv.conf: "192.0.2.1", "192.0.2.1:5353",
+  /// "[2001:db8::1]:53".
+  std::vector<std::string> servers;
+  /// An answer is shared for its TTL, at most this long; 0: every resolve asks. Failures are
+  /// never kept.
+  std::chrono::milliseconds max_cache_time{60000};
+  std::size_t max_cached_names = 100'000;
+  std::size_t max_in_flight = 256; ///< names asked for at the same time; more wait their turn
 };
 
-/// Resolves names with c-ares (hosts file, then DNS as resolv.conf says) on one executor. Not
-/// thread-safe: call it, and be called, on that executor only. Numeric addresses (IPv6 also in
-/// brackets) are answered without a query. Queries for one name that run at the same time are one query.
+/// Resolves names with c-ares (hosts file, then DNS as resolv.conf says, read again when it has
+/// changed) on one executor. Not thread-safe: call it, and be called, on that executor only.
+/// Numeric addresses (IPv6 also in brackets) are answered without a query. Queries for one name
+/// that run at the same time are one query. Once the preferred family has answered, the other one
+/// is waited for only 50 ms longer (RFC 8305, section 3), so servers that drop AAAA cost no
+/// timeout.
 class resolver {
 public:
   using handler = std::function<void(const resolve_answer&)>;

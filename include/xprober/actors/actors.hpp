@@ -1,0 +1,159 @@
+#pragma once
+
+// The protocol of the system: every actor's interface, one line of comment for each signature.
+// INTERNAL: an actor sends it to itself.
+
+#include "xprober/actors/messages.hpp"
+
+namespace xprober {
+
+using caf::reacts_to;
+using caf::replies_to;
+
+// -- both ---------------------------------------------------------------------------------------
+
+/// Keeps the counters of all others. It is told; it never asks.
+using stats_actor = caf::typed_actor<
+    // what the handlers of a kind did
+    reacts_to<handler_report>,
+    // actors that came and went
+    reacts_to<lifecycle_report>,
+    // what ticks did
+    reacts_to<tick_report>,
+    // the engines' counters since their start
+    reacts_to<icmp_counters>, reacts_to<http_counters>,
+    // whole sections, each from its owner
+    reacts_to<sync_stats>, reacts_to<push_stats>, reacts_to<target_stats>, reacts_to<ingest_stats>,
+    // number of agents that the registry knows
+    reacts_to<list_atom, std::uint64_t>,
+    // everything, for /stats and /metrics
+    replies_to<snapshot_atom>::with<stats_snapshot>>;
+
+// -- agent --------------------------------------------------------------------------------------
+
+/// One target. Probes on every tick, unless the last probe is still running.
+using target_actor = caf::typed_actor<
+    // begin a probe
+    reacts_to<tick>,
+    // INTERNAL: the engine has an answer
+    reacts_to<probe_done>,
+    // for /targets/{uid}
+    replies_to<describe_atom>::with<target_story>>;
+
+/// The wheel: ticks every target once in a period.
+using ticker_actor = caf::typed_actor<
+    // a target begins
+    reacts_to<schedule_target, target_actor>,
+    // a target has gone
+    reacts_to<forget_atom, target_index>,
+    // the period has a new length
+    reacts_to<interval_atom, caf::timespan>,
+    // INTERNAL: the next slot is due; the number tells stale ones apart
+    reacts_to<advance_atom, std::uint64_t>,
+    // tick no more
+    replies_to<stop_atom>::with<done_atom>>;
+
+/// The latest result of each target, and what is not yet acknowledged.
+using results_actor = caf::typed_actor<
+    // a target has a result
+    reacts_to<probe_result_ptr>,
+    // a target begins: it is listed as waiting
+    reacts_to<schedule_target, target_ref>,
+    // a target has gone: so have its results
+    reacts_to<forget_atom, target_index>,
+    // up to so many pending results, oldest first; the same batch until it is acknowledged
+    replies_to<take_atom, std::uint64_t>::with<result_batch>,
+    // the batch with this id has arrived
+    reacts_to<ack_atom, std::uint64_t>,
+    // for /targets
+    replies_to<list_atom, target_query>::with<target_listing>,
+    // for /metrics with a row for each target: every latest result
+    replies_to<snapshot_atom>::with<target_listing>>;
+
+/// The only list of targets: spawns and kills target actors.
+using target_manager_actor = caf::typed_actor<
+    // obey a list
+    replies_to<list_update>::with<apply_report>,
+    // the story of the target with this uid hash
+    replies_to<find_atom, std::uint64_t>::with<target_story>,
+    // a target died of an error
+    reacts_to<target_failed>,
+    // INTERNAL: a target that died of an error may come back
+    reacts_to<respawn_atom, target_ref>,
+    // INTERNAL: go on with the list being applied
+    reacts_to<advance_atom>,
+    // kill all targets
+    replies_to<stop_atom>::with<done_atom>>;
+
+/// The connection to the server, whichever transport it has.
+using rpc_client_actor = caf::typed_actor<
+    // Server.GetProberTargets
+    replies_to<get_targets_request>::with<get_targets_response>,
+    // Server.PushProberResults
+    replies_to<push_request>::with<push_response>>;
+
+/// Asks the server for targets.
+using syncer_actor = caf::typed_actor<
+    // INTERNAL: time to ask; the number tells stale ones apart
+    reacts_to<sync_atom, std::uint64_t>,
+    // the interval has a new length
+    reacts_to<interval_atom, caf::timespan>,
+    // true once a list was applied, for /-/ready
+    replies_to<poll_atom>::with<bool>,
+    // ask no more
+    replies_to<stop_atom>::with<done_atom>>;
+
+/// Takes batches from results and lets go of them when they are acknowledged.
+using pusher_actor = caf::typed_actor<
+    // INTERNAL: time to push; the number tells stale ones apart
+    reacts_to<push_atom, std::uint64_t>,
+    // the interval has a new length
+    reacts_to<interval_atom, caf::timespan>,
+    // push until nothing is pending or the server does not take it
+    replies_to<flush_atom>::with<flush_report>>;
+
+/// Ends everything in order.
+using terminator_actor = caf::typed_actor<
+    // stop ticking, let probes end, flush, quit: answers when done or when time is up
+    replies_to<stop_atom>::with<flush_report>,
+    // INTERNAL: are the probes in flight done?
+    reacts_to<poll_atom>>;
+
+// -- server -------------------------------------------------------------------------------------
+
+/// The agents that have been seen, each with a lease.
+using registry_actor = caf::typed_actor<
+    // an agent asked for its targets
+    reacts_to<agent_seen>,
+    // INTERNAL: drop members whose lease is over
+    reacts_to<expire_atom>,
+    // the lease has a new length
+    reacts_to<interval_atom, caf::timespan>,
+    // for /api/v1/agents
+    replies_to<list_atom>::with<agent_listing>>;
+
+/// Composes the target list of each region, with a revision.
+using target_pool_actor = caf::typed_actor<
+    // Server.GetProberTargets
+    replies_to<get_targets_request>::with<targets_answer>,
+    // the mesh has changed
+    reacts_to<mesh_update>,
+    // the configuration was read (again)
+    replies_to<pool_config>::with<pool_report>>;
+
+/// The latest results, and their aggregates.
+using store_actor = caf::typed_actor<
+    // Server.PushProberResults
+    replies_to<push_request>::with<push_response>,
+    // targets that nobody probes any more
+    reacts_to<forget_targets>,
+    // targets that somebody probes (again): their results are welcome
+    reacts_to<list_atom, forget_targets>,
+    // results older than this are dropped
+    reacts_to<interval_atom, caf::timespan>,
+    // INTERNAL: drop what is too old
+    reacts_to<expire_atom>,
+    // aggregates, and with true every target's values
+    replies_to<snapshot_atom, bool>::with<store_view>>;
+
+} // namespace xprober

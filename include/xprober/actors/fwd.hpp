@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace xprober {
+
+/// Every kind of actor; a row of `actors` in `/stats`.
+enum class actor_kind : std::uint8_t {
+  syncer,
+  target_manager,
+  target,
+  ticker,
+  results,
+  pusher,
+  rpc_client,
+  stats,
+  terminator,
+  gateway,
+  registry,
+  target_pool,
+  store,
+};
+inline constexpr std::size_t actor_kind_count = 13;
+
+/// The name that `/stats` uses, e.g. "target_manager".
+std::string_view to_string(actor_kind kind) noexcept;
+
+} // namespace xprober

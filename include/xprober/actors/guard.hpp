@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string_view>
+
+#include <caf/scheduled_actor.hpp>
+
+namespace xprober {
+
+/// Installs handlers for unexpected messages, DOWN messages and exceptions that log under `name`,
+/// where the defaults of the framework would print to standard output. An exception ends the actor with
+/// `sec::runtime_error`.
+void guard_actor(caf::scheduled_actor* self, std::string_view name);
+
+} // namespace xprober

@@ -1,0 +1,194 @@
+#pragma once
+
+// What actors tell those who look in from outside: plain values, rendered by web/ and nobody else.
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "xprober/actors/fwd.hpp"
+#include "xprober/domain/histogram.hpp"
+#include "xprober/domain/probe_result.hpp"
+#include "xprober/domain/wire.hpp"
+#include "xprober/probes/probe_engine.hpp"
+
+namespace xprober {
+
+/// Quantiles of the last minute, in the unit of the member's name.
+struct quantiles {
+  double p50 = 0;
+  double p99 = 0;
+  double max = 0;
+};
+
+/// One row of `actors`.
+struct actor_stats {
+  std::uint64_t running = 0;
+  std::uint64_t spawned = 0;
+  std::uint64_t stopped = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t messages = 0;
+  std::uint64_t mailbox_now = 0; ///< as last seen by a handler
+  std::uint64_t mailbox_max = 0;
+  quantiles handler_us;
+};
+
+/// `sync`: the syncer sends it after every attempt.
+struct sync_stats {
+  std::string revision;
+  std::uint64_t ok = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t unchanged = 0;
+  std::int64_t last_ok_unix = 0;
+  double last_apply_ms = 0;
+  std::uint64_t last_bytes = 0;
+  std::string last_error; ///< empty after a success
+};
+
+/// `push`: the pusher sends it after every attempt, `results` its share of it.
+struct push_stats {
+  std::uint64_t batches_ok = 0;
+  std::uint64_t batches_failed = 0;
+  std::uint64_t results_acked = 0;
+  std::uint64_t results_dropped = 0;   ///< the limit was met while no server took them
+  std::uint64_t results_forgotten = 0; ///< their target was removed before they were pushed
+  std::uint64_t pending = 0;
+  std::uint64_t spool_batches = 0;
+  std::uint64_t spool_bytes = 0;
+  std::int64_t last_ok_unix = 0;
+  std::string last_error;
+};
+
+/// `targets`: numbers of targets by type, sent by their owner whenever they change.
+struct target_stats {
+  std::array<std::uint64_t, probe_type_count> count{};
+  std::uint64_t unknown_type = 0; ///< in the last list: skipped
+  std::uint64_t duplicates = 0;   ///< in the last list: merged
+};
+
+/// `ticks`.
+struct tick_stats {
+  std::uint64_t due = 0;
+  std::uint64_t late = 0;
+  std::uint64_t skipped_busy = 0;
+  quantiles lag_ms;
+};
+
+/// `results` of the server.
+struct ingest_stats {
+  std::uint64_t received = 0;
+  std::uint64_t accepted = 0;
+  std::uint64_t duplicate_batches = 0;
+  std::uint64_t rejected = 0;
+  std::uint64_t stored_series = 0;
+};
+
+/// All that the stats actor knows.
+struct stats_snapshot {
+  std::string role; ///< "agent" or "server"
+  std::string version;
+  std::int64_t started_unix = 0;
+  double uptime_seconds = 0;
+  std::uint64_t rss_bytes = 0;
+  double cpu_seconds = 0; ///< user and system time of the whole process
+  std::uint64_t open_fds = 0;
+  std::string scheduler_policy;
+  std::uint64_t scheduler_workers = 0;
+  std::map<std::string, actor_stats> actors; ///< by kind; only kinds that have run
+  target_stats targets;
+  sync_stats sync;
+  tick_stats ticks;
+  icmp_counters icmp;
+  http_counters http;
+  push_stats push;
+  ingest_stats ingest;
+  std::uint64_t agents = 0; ///< server: members with a lease
+};
+
+/// One line of `/targets`.
+struct target_line {
+  target_uid uid;
+  std::string state; ///< "ok", "failing", "waiting" (no result yet)
+  probe_result_ptr last; ///< null while waiting
+};
+
+struct target_listing {
+  std::vector<target_line> lines;
+  std::uint64_t matching = 0; ///< targets that match; `lines` may be cut by the limit
+  std::uint64_t total = 0;
+  std::uint64_t ok = 0;
+  std::uint64_t failing = 0;
+};
+
+/// One target's own story: `/targets/{uid}`.
+struct target_story {
+  target_uid uid;
+  std::string state;
+  std::uint64_t ticks = 0;
+  std::uint64_t skipped_busy = 0;
+  std::uint64_t started = 0;
+  std::uint64_t succeeded = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t local_errors = 0; ///< outcomes that say nothing of the target
+  bool probing = false;           ///< a probe is under way
+  probe_result_ptr last;          ///< null before the first
+  std::vector<probe_result_ptr> results;  ///< the last ones, newest first
+  std::vector<probe_result_ptr> failures; ///< the last ones, newest first
+};
+
+/// One agent as the server knows it.
+struct agent_line {
+  agent_identity agent;
+  std::string peer;
+  std::int64_t first_seen_unix = 0;
+  std::int64_t last_seen_unix = 0;
+};
+
+struct agent_listing {
+  std::vector<agent_line> agents;
+};
+
+/// Means over the targets of one (source region, target region) pair, from fresh results only.
+/// A mean without a single value is absent; -1 never enters one.
+struct icmp_pair {
+  std::string source_region;
+  std::string target_region;
+  std::optional<double> latency_ms;
+  std::optional<double> drop_rate;
+  int success = -1; ///< 1 unless every target of the pair fails
+  std::uint64_t targets = 0;
+  std::uint64_t failing = 0;
+};
+
+/// Means over the agents of one source region for one URL.
+struct http_pair {
+  std::string source_region;
+  std::string addr;
+  std::string target_region;
+  std::array<std::optional<double>, http_phase_count> phases_ms;
+  int success = 0; ///< 1 unless every agent fails
+};
+
+/// The latest values of one target as one agent measured them.
+struct stored_target {
+  std::string source_region;
+  std::string agent; ///< workerName
+  target_uid target;
+  std::int64_t unix_seconds = 0; ///< the agent's stamp
+  std::optional<double> success;
+  std::optional<double> latency_ms;
+  std::optional<double> drop_rate;
+  std::array<std::optional<double>, http_phase_count> phases_ms;
+};
+
+struct store_snapshot {
+  std::vector<icmp_pair> icmp;  ///< sorted by source region, target region
+  std::vector<http_pair> http;  ///< sorted by source region, address
+  std::vector<stored_target> targets; ///< empty unless asked for
+};
+
+} // namespace xprober

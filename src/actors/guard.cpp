@@ -1,0 +1,41 @@
+#include "xprober/actors/guard.hpp"
+
+#include <exception>
+#include <string>
+
+#include <caf/all.hpp>
+
+#include "xprober/base/log.hpp"
+
+namespace xprober {
+
+namespace {
+
+std::string what(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& e) {
+    return e.what();
+  } catch (...) {
+    return "an exception of an unknown type";
+  }
+}
+
+} // namespace
+
+void guard_actor(caf::scheduled_actor* self, std::string_view name) {
+  self->set_default_handler([name](caf::scheduled_actor*, caf::message_view& message) {
+    log::error(name, "message without a handler", {{"message", message.content().stringify()}});
+    return caf::result<caf::message>(caf::make_error(caf::sec::unexpected_message));
+  });
+  self->set_down_handler([name](caf::scheduled_actor*, caf::down_msg& down) {
+    log::debug(name, "a monitored actor ended", {{"reason", caf::to_string(down.reason)}});
+  });
+  self->set_exception_handler([name](caf::scheduled_actor*, std::exception_ptr& thrown) {
+    const auto reason = what(thrown);
+    log::error(name, "handler failed; the actor ends", {{"error", reason}});
+    return caf::make_error(caf::sec::runtime_error, reason);
+  });
+}
+
+} // namespace xprober

@@ -1,0 +1,24 @@
+#include "xprober/actors/fwd.hpp"
+
+namespace xprober {
+
+std::string_view to_string(actor_kind kind) noexcept {
+  switch (kind) {
+  case actor_kind::syncer: return "syncer";
+  case actor_kind::target_manager: return "target_manager";
+  case actor_kind::target: return "target";
+  case actor_kind::ticker: return "ticker";
+  case actor_kind::results: return "results";
+  case actor_kind::pusher: return "pusher";
+  case actor_kind::rpc_client: return "rpc_client";
+  case actor_kind::stats: return "stats";
+  case actor_kind::terminator: return "terminator";
+  case actor_kind::gateway: return "gateway";
+  case actor_kind::registry: return "registry";
+  case actor_kind::target_pool: return "target_pool";
+  case actor_kind::store: return "store";
+  }
+  return "unknown";
+}
+
+} // namespace xprober

@@ -1,0 +1,354 @@
+#include "xprober/probes/dns/resolver.hpp"
+
+#include <algorithm>
+#include <compare>
+#include <deque>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include <ares.h>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "xprober/domain/clock.hpp"
+#include "xprober/probes/dns/answer.hpp"
+#include "xprober/probes/dns/ares_channel.hpp"
+
+namespace asio = boost::asio;
+
+namespace xprober::dns {
+
+namespace {
+
+/// RFC 8305, section 3: how long the other family is waited for once the preferred one is there.
+constexpr milliseconds resolution_delay{50};
+constexpr milliseconds config_check_interval{1000};
+constexpr const char* resolv_conf = "/etc/resolv.conf";
+
+/// RFC 1035, section 2.3.4: the longest name, with a final dot.
+constexpr std::size_t max_name_length = 254;
+
+std::optional<asio::ip::address> parse_numeric(const std::string& host) {
+  boost::system::error_code error;
+  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  const auto address =
+      asio::ip::make_address(bracketed ? host.substr(1, host.size() - 2) : host, error);
+  if (error || (bracketed && !address.is_v6())) {
+    return std::nullopt;
+  }
+  return address;
+}
+
+bool out_of_descriptors() {
+  const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd >= 0) {
+    ::close(fd);
+    return false;
+  }
+  return errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+}
+
+struct name_key {
+  std::string host; ///< in lower case
+  ip_family preferred = ip_family::ip4;
+
+  auto operator<=>(const name_key&) const = default;
+};
+
+struct waiter {
+  monotonic_time since;
+  resolver::handler done;
+};
+
+/// One name under way, or waiting for its turn.
+struct lookup {
+  lookup(name_key k, const asio::any_io_executor& executor) : key(std::move(k)), timer(executor) {}
+
+  name_key key;
+  std::vector<waiter> waiters;
+  asio::steady_timer timer; ///< the timeout, and then the resolution delay
+  monotonic_time started{};
+  bool running = false;
+  bool finished = false;
+  family_answer ip4;
+  family_answer ip6;
+  std::optional<std::chrono::seconds> ttl; ///< the smallest so far
+};
+
+struct cached {
+  resolve_answer answer;
+  monotonic_time expires;
+};
+
+} // namespace
+
+struct resolver::impl : std::enable_shared_from_this<impl> {
+  impl(asio::any_io_executor ex, resolver_options opts)
+      : executor(std::move(ex)), options(std::move(opts)),
+        files(std::make_shared<ares_channel>(executor,
+                                             channel_settings{.lookups = "f", .servers = {}})) {}
+
+  void resolve(std::string host, ip_family preferred, handler done);
+  void stop();
+
+  void answer_later(handler done, resolve_answer answer);
+  bool answer_from_cache(const name_key& key, handler& done);
+  void pump();
+  void begin(const std::shared_ptr<lookup>& l);
+  bool answer_from_files(lookup& l);
+  void ask(const std::shared_ptr<lookup>& l, int family);
+  void on_family(lookup& l, int family, int status, ares_channel::found result);
+  void set_timer(const std::shared_ptr<lookup>& l, milliseconds after);
+  void finish(lookup& l, resolve_answer answer);
+  void keep(const lookup& l, const resolve_answer& answer);
+  ares_channel& dns();
+
+  asio::any_io_executor executor;
+  resolver_options options;
+  std::shared_ptr<ares_channel> files;
+  std::shared_ptr<ares_channel> servers;
+  std::vector<std::weak_ptr<ares_channel>> retired; ///< with queries that have not ended
+  std::filesystem::file_time_type config_time{};
+  monotonic_time config_checked{};
+  std::map<name_key, std::shared_ptr<lookup>> lookups;
+  std::deque<std::shared_ptr<lookup>> waiting;
+  std::map<name_key, cached> cache;
+  std::size_t running = 0;
+  bool stopped = false;
+};
+
+void resolver::impl::resolve(std::string host, ip_family preferred, handler done) {
+  if (stopped) {
+    answer_later(std::move(done), {probe_error::shutdown, describe(host, ARES_ECANCELLED), {}, {}});
+    return;
+  }
+  if (auto address = parse_numeric(host)) {
+    answer_later(std::move(done), {probe_error::none, {}, {*address}, {}});
+    return;
+  }
+  if (host.empty() || host.size() > max_name_length || host.find('\0') != std::string::npos) {
+    answer_later(std::move(done),
+                 {probe_error::resolve_failed,
+                  "host name of " + std::to_string(host.size()) + " bytes: not a host name",
+                  {},
+                  {}});
+    return;
+  }
+  name_key key{std::move(host), preferred};
+  std::transform(key.host.begin(), key.host.end(), key.host.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  if (answer_from_cache(key, done)) {
+    return;
+  }
+  auto& entry = lookups[key];
+  if (!entry) {
+    entry = std::make_shared<lookup>(key, executor);
+    waiting.push_back(entry);
+  }
+  entry->waiters.push_back({monotonic_clock::now(), std::move(done)});
+  pump();
+}
+
+void resolver::impl::answer_later(handler done, resolve_answer answer) {
+  asio::post(executor, [done = std::move(done), answer = std::move(answer)] { done(answer); });
+}
+
+bool resolver::impl::answer_from_cache(const name_key& key, handler& done) {
+  const auto found = cache.find(key);
+  if (found == cache.end()) {
+    return false;
+  }
+  if (found->second.expires <= monotonic_clock::now()) {
+    cache.erase(found);
+    return false;
+  }
+  answer_later(std::move(done), found->second.answer);
+  return true;
+}
+
+void resolver::impl::pump() {
+  while (!waiting.empty() && running < options.max_in_flight) {
+    const auto next = waiting.front();
+    waiting.pop_front();
+    begin(next);
+  }
+}
+
+void resolver::impl::begin(const std::shared_ptr<lookup>& l) {
+  l->started = monotonic_clock::now();
+  l->running = true;
+  ++running;
+  if (answer_from_files(*l)) {
+    return;
+  }
+  set_timer(l, options.timeout);
+  ask(l, AF_INET);
+  ask(l, AF_INET6);
+}
+
+bool resolver::impl::answer_from_files(lookup& l) {
+  std::optional<ares_channel::found> result;
+  // Reads the hosts file inside the call.
+  files->query(l.key.host, AF_UNSPEC, [&](int status, ares_channel::found f) {
+    if (status == ARES_SUCCESS && !f.addresses.empty()) {
+      result = std::move(f);
+    }
+  });
+  if (!result) {
+    return false;
+  }
+  for (auto& address : result->addresses) {
+    (address.is_v4() ? l.ip4 : l.ip6).addresses.push_back(std::move(address));
+  }
+  finish(l, merge(l.key.host, l.key.preferred, l.ip4, l.ip6));
+  return true;
+}
+
+void resolver::impl::ask(const std::shared_ptr<lookup>& l, int family) {
+  dns().query(l->key.host, family,
+              [weak = weak_from_this(), l, family](int status, ares_channel::found result) {
+                if (const auto self = weak.lock(); self && !l->finished) {
+                  self->on_family(*l, family, status, std::move(result));
+                  if (!l->finished && !l->ip4.done != !l->ip6.done) {
+                    const auto& preferred = l->key.preferred == ip_family::ip4 ? l->ip4 : l->ip6;
+                    if (!preferred.addresses.empty()) {
+                      self->set_timer(l, resolution_delay);
+                    }
+                  }
+                }
+              });
+}
+
+void resolver::impl::on_family(lookup& l, int family, int status, ares_channel::found result) {
+  auto& answer = family == AF_INET ? l.ip4 : l.ip6;
+  answer.done = true;
+  answer.status = status;
+  answer.addresses = std::move(result.addresses);
+  if (!answer.addresses.empty()) {
+    l.ttl = l.ttl ? std::min(*l.ttl, result.ttl) : result.ttl;
+  }
+  if (!l.ip4.done || !l.ip6.done) {
+    return;
+  }
+  auto merged = merge(l.key.host, l.key.preferred, l.ip4, l.ip6);
+  // c-ares reports a socket it could not open as a server that cannot be reached.
+  if (merged.error == probe_error::resolve_failed && out_of_descriptors()) {
+    merged.error = probe_error::local_no_socket;
+    merged.detail = l.key.host + ": not resolved, this process has no socket left to ask with";
+  }
+  finish(l, std::move(merged));
+}
+
+void resolver::impl::set_timer(const std::shared_ptr<lookup>& l, milliseconds after) {
+  const auto deadline = l->started + options.timeout;
+  l->timer.expires_at(std::min(deadline, monotonic_clock::now() + after));
+  l->timer.async_wait([weak = weak_from_this(), l](boost::system::error_code error) {
+    if (const auto self = weak.lock(); self && !error && !l->finished) {
+      self->finish(*l, merge(l->key.host, l->key.preferred, l->ip4, l->ip6));
+    }
+  });
+}
+
+void resolver::impl::finish(lookup& l, resolve_answer answer) {
+  const auto now = monotonic_clock::now();
+  l.finished = true;
+  l.timer.cancel();
+  answer.took = now - l.started;
+  keep(l, answer);
+  for (auto& w : l.waiters) {
+    auto own = answer;
+    own.took = now - std::max(w.since, l.started);
+    answer_later(std::move(w.done), std::move(own));
+  }
+  l.waiters.clear();
+  if (l.running) {
+    --running;
+  }
+  lookups.erase(name_key{l.key});
+  // Later: this can be inside a call of c-ares.
+  if (!waiting.empty() && !stopped) {
+    asio::post(executor, [weak = weak_from_this()] {
+      if (const auto self = weak.lock()) {
+        self->pump();
+      }
+    });
+  }
+}
+
+void resolver::impl::keep(const lookup& l, const resolve_answer& answer) {
+  if (answer.error != probe_error::none || !l.ttl) {
+    return;
+  }
+  const auto time = std::min<milliseconds>(*l.ttl, options.max_cache_time);
+  if (time <= milliseconds::zero()) {
+    return;
+  }
+  const auto now = monotonic_clock::now();
+  if (cache.size() >= options.max_cached_names) {
+    std::erase_if(cache, [now](const auto& entry) { return entry.second.expires <= now; });
+  }
+  if (cache.size() < options.max_cached_names) {
+    cache.insert_or_assign(l.key, cached{answer, now + time});
+  }
+}
+
+ares_channel& resolver::impl::dns() {
+  const auto now = monotonic_clock::now();
+  if (servers && (!options.servers.empty() || now - config_checked < config_check_interval)) {
+    return *servers;
+  }
+  config_checked = now;
+  std::error_code missing;
+  const auto changed = std::filesystem::last_write_time(resolv_conf, missing);
+  if (!servers || (!missing && changed != config_time)) {
+    config_time = changed;
+    // The old channel lives on until its queries have ended.
+    std::erase_if(retired, [](const auto& channel) { return channel.expired(); });
+    if (servers) {
+      retired.push_back(servers);
+    }
+    servers = std::make_shared<ares_channel>(
+        executor, channel_settings{.lookups = "b",
+                                   .servers = options.servers,
+                                   .try_timeout = std::clamp(options.timeout / 4, milliseconds{50},
+                                                             milliseconds{2000})});
+  }
+  return *servers;
+}
+
+void resolver::impl::stop() {
+  if (std::exchange(stopped, true)) {
+    return;
+  }
+  waiting.clear();
+  for (const auto outstanding = std::exchange(lookups, {}); const auto& [key, l] : outstanding) {
+    finish(*l, {probe_error::shutdown, describe(key.host, ARES_ECANCELLED), {}, {}});
+  }
+  files->close();
+  if (servers) {
+    servers->close();
+  }
+  for (const auto& weak : retired) {
+    if (const auto channel = weak.lock()) {
+      channel->close();
+    }
+  }
+}
+
+resolver::resolver(asio::any_io_executor executor, resolver_options options)
+    : impl_(std::make_shared<impl>(std::move(executor), std::move(options))) {}
+
+resolver::~resolver() { impl_->stop(); }
+
+void resolver::resolve(std::string host, ip_family preferred, handler done) {
+  impl_->resolve(std::move(host), preferred, std::move(done));
+}
+
+void resolver::stop() { impl_->stop(); }
+
+} // namespace xprober::dns

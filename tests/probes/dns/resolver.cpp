@@ -1,0 +1,286 @@
+#define CAF_SUITE resolver
+
+#include "xprober/probes/dns/resolver.hpp"
+
+#include <cstdlib>
+#include <fstream>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+
+#include "probes/dns/fake_server.hpp"
+
+#include "caf/test/unit_test.hpp"
+
+using namespace xprober;
+using namespace xprober::dns;
+using namespace xprober::dns::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string v4_bytes{"\x0A\x01\x02\x03", 4};
+const std::string v6_bytes{"\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x07", 16};
+
+std::optional<fake_answer> respond(const std::string& name, std::uint16_t type) {
+  const bool a = type == type_a;
+  if (name == "both.test" || name == "kept.test") {
+    return fake_answer{rcode_ok, {a ? v4_bytes : v6_bytes}, name == "kept.test" ? 60u : 0u};
+  }
+  if (name == "two.test") {
+    return a ? fake_answer{rcode_ok, {v4_bytes, std::string{"\x0A\x01\x02\x02", 4}}, 0}
+             : fake_answer{rcode_ok, {}, 0};
+  }
+  if (name == "v6only.test") {
+    return a ? fake_answer{} : fake_answer{rcode_ok, {v6_bytes}, 0};
+  }
+  if (name == "empty.test") {
+    return fake_answer{};
+  }
+  if (name == "servfail.test") {
+    return fake_answer{rcode_servfail, {}, 0};
+  }
+  if (name == "refused.test") {
+    return fake_answer{rcode_refused, {}, 0};
+  }
+  if (name == "halffail.test") {
+    return a ? fake_answer{rcode_servfail, {}, 0} : fake_answer{};
+  }
+  if (name == "dropaaaa.test") {
+    return a ? std::optional{fake_answer{rcode_ok, {v4_bytes}, 0}} : std::nullopt;
+  }
+  if (name == "silent.test") {
+    return std::nullopt;
+  }
+  return fake_answer{rcode_nxdomain, {}, 0};
+}
+
+struct fixture {
+  fake_server server{respond};
+  boost::asio::io_context context;
+
+  resolver_options options(milliseconds timeout = 2s) {
+    resolver_options result;
+    result.timeout = timeout;
+    result.servers = {server.address()};
+    return result;
+  }
+
+  resolve_answer ask(resolver& r, const std::string& name, ip_family preferred = ip_family::ip4) {
+    std::optional<resolve_answer> got;
+    int calls = 0;
+    r.resolve(name, preferred, [&](const resolve_answer& answer) {
+      got = answer;
+      ++calls;
+    });
+    CAF_CHECK(!got); // never from inside the call
+    run_until([&] { return got.has_value(); });
+    CAF_CHECK_EQUAL(calls, 1);
+    return got.value_or(resolve_answer{});
+  }
+
+  resolve_answer ask(const std::string& name, ip_family preferred = ip_family::ip4) {
+    resolver r{context.get_executor(), options()};
+    return ask(r, name, preferred);
+  }
+
+  template <class Predicate>
+  void run_until(Predicate done) {
+    const auto limit = monotonic_clock::now() + 10s;
+    context.restart();
+    while (!done() && monotonic_clock::now() < limit) {
+      context.run_one_until(limit);
+    }
+    CAF_REQUIRE(done());
+  }
+};
+
+std::vector<std::string> texts(const resolve_answer& answer) {
+  std::vector<std::string> result;
+  for (const auto& address : answer.addresses) {
+    result.push_back(address.to_string());
+  }
+  return result;
+}
+
+using strings = std::vector<std::string>;
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(resolver_tests, fixture)
+
+CAF_TEST(the preferred family comes first) {
+  auto answer = ask("both.test");
+  CAF_CHECK_EQUAL(answer.error, probe_error::none);
+  CAF_CHECK_EQUAL(texts(answer), (strings{"10.1.2.3", "2001:db8::7"}));
+  CAF_CHECK(answer.took > 0ns);
+  CAF_CHECK_EQUAL(texts(ask("both.test", ip_family::ip6)), (strings{"2001:db8::7", "10.1.2.3"}));
+}
+
+CAF_TEST(addresses of one family keep the order of the server) {
+  CAF_CHECK_EQUAL(texts(ask("two.test")), (strings{"10.1.2.3", "10.1.2.2"}));
+}
+
+CAF_TEST(the other family is used where the preferred one has no address) {
+  CAF_CHECK_EQUAL(texts(ask("v6only.test")), (strings{"2001:db8::7"}));
+}
+
+CAF_TEST(a name that does not exist is not found) {
+  auto answer = ask("missing.test");
+  CAF_CHECK_EQUAL(answer.error, probe_error::resolve_not_found);
+  CAF_CHECK_EQUAL(answer.detail, "missing.test: no such name");
+}
+
+CAF_TEST(a name without addresses is told apart from one that does not exist) {
+  auto answer = ask("empty.test");
+  CAF_CHECK_EQUAL(answer.error, probe_error::resolve_no_address);
+  CAF_CHECK_EQUAL(answer.detail, "empty.test: the name has no address");
+}
+
+CAF_TEST(failures of the server are failures) {
+  CAF_CHECK_EQUAL(ask("servfail.test").error, probe_error::resolve_failed);
+  CAF_CHECK_EQUAL(ask("refused.test").error, probe_error::resolve_failed);
+  CAF_MESSAGE("one family fails, the other is empty");
+  CAF_CHECK_EQUAL(ask("halffail.test").error, probe_error::resolve_failed);
+}
+
+CAF_TEST(silence ends at the timeout) {
+  resolver r{context.get_executor(), options(300ms)};
+  const auto begin = monotonic_clock::now();
+  auto answer = ask(r, "silent.test");
+  const auto took = monotonic_clock::now() - begin;
+  CAF_CHECK_EQUAL(answer.error, probe_error::resolve_timeout);
+  CAF_CHECK(took >= 290ms);
+  CAF_CHECK(took < 1500ms);
+}
+
+CAF_TEST(a server that drops AAAA costs the resolution delay only) {
+  const auto begin = monotonic_clock::now();
+  auto answer = ask("dropaaaa.test");
+  CAF_CHECK_EQUAL(texts(answer), (strings{"10.1.2.3"}));
+  CAF_CHECK(monotonic_clock::now() - begin < 1s);
+}
+
+CAF_TEST(a server that is not there is a failure) {
+  auto opts = options(1s);
+  {
+    fake_server gone{respond};
+    opts.servers = {gone.address()};
+  }
+  resolver r{context.get_executor(), opts};
+  auto answer = ask(r, "both.test");
+  CAF_CHECK_EQUAL(answer.error, probe_error::resolve_failed);
+  CAF_CHECK_EQUAL(answer.detail, "both.test: no DNS server can be reached");
+}
+
+CAF_TEST(numeric addresses ask nobody) {
+  CAF_CHECK_EQUAL(texts(ask("192.0.2.7")), (strings{"192.0.2.7"}));
+  CAF_CHECK_EQUAL(texts(ask("::1")), (strings{"::1"}));
+  CAF_CHECK_EQUAL(texts(ask("[2001:db8::1]")), (strings{"2001:db8::1"}));
+  CAF_CHECK_EQUAL(server.queries(), 0);
+}
+
+CAF_TEST(what is no host name is refused) {
+  CAF_CHECK_EQUAL(ask("").error, probe_error::resolve_failed);
+  CAF_CHECK_EQUAL(ask(std::string(300, 'a')).error, probe_error::resolve_failed);
+  CAF_CHECK_EQUAL(ask(std::string{"a\0b", 3}).error, probe_error::resolve_failed);
+  CAF_CHECK_EQUAL(ask(std::string(80, 'a') + ".test").error, probe_error::resolve_failed);
+  CAF_CHECK_EQUAL(server.queries(), 0);
+}
+
+CAF_TEST(the hosts file goes before DNS) {
+  const auto path = "hosts." + std::to_string(::getpid());
+  std::ofstream{path} << "192.0.2.50 both.test\n";
+  ::setenv("CARES_HOSTS", path.c_str(), 1);
+  auto answer = ask("both.test");
+  ::unsetenv("CARES_HOSTS");
+  std::remove(path.c_str());
+  CAF_CHECK_EQUAL(texts(answer), (strings{"192.0.2.50"}));
+  CAF_CHECK_EQUAL(server.queries(), 0);
+}
+
+CAF_TEST(localhost has an address) {
+  auto answer = ask("localhost");
+  CAF_REQUIRE(!answer.addresses.empty());
+  CAF_CHECK(answer.addresses.front().is_loopback());
+}
+
+CAF_TEST(queries for one name at the same time are one) {
+  resolver r{context.get_executor(), options()};
+  int answered = 0;
+  for (int i = 0; i < 100; ++i) {
+    r.resolve(i % 2 ? "both.test" : "BOTH.test", ip_family::ip4,
+              [&](const resolve_answer& answer) { answered += answer.addresses.size() == 2; });
+  }
+  run_until([&] { return answered == 100; });
+  CAF_CHECK_EQUAL(server.queries(), 2); // A and AAAA
+}
+
+CAF_TEST(an answer is shared for its TTL and keeps its time) {
+  resolver r{context.get_executor(), options()};
+  auto first = ask(r, "kept.test");
+  auto second = ask(r, "kept.test");
+  CAF_CHECK_EQUAL(texts(second), texts(first));
+  CAF_CHECK(second.took == first.took);
+  CAF_CHECK_EQUAL(server.queries(), 2);
+  CAF_MESSAGE("a TTL of 0 is not shared");
+  ask(r, "both.test");
+  ask(r, "both.test");
+  CAF_CHECK_EQUAL(server.queries(), 6);
+}
+
+CAF_TEST(sharing can be turned off) {
+  auto opts = options();
+  opts.max_cache_time = 0ms;
+  resolver r{context.get_executor(), opts};
+  ask(r, "kept.test");
+  ask(r, "kept.test");
+  CAF_CHECK_EQUAL(server.queries(), 4);
+}
+
+CAF_TEST(names beyond the bound wait for their turn and are all answered) {
+  auto opts = options();
+  opts.max_in_flight = 3;
+  resolver r{context.get_executor(), opts};
+  int answered = 0;
+  for (int i = 0; i < 200; ++i) {
+    r.resolve("n" + std::to_string(i) + ".test", ip_family::ip4, [&](const resolve_answer& a) {
+      answered += a.error == probe_error::resolve_not_found;
+    });
+  }
+  run_until([&] { return answered == 200; });
+  CAF_CHECK_EQUAL(answered, 200);
+}
+
+CAF_TEST(stop answers what is outstanding) {
+  auto r = std::make_unique<resolver>(context.get_executor(), options());
+  std::vector<probe_error> got;
+  const auto note = [&](const resolve_answer& answer) { got.push_back(answer.error); };
+  r->resolve("silent.test", ip_family::ip4, note);
+  r->resolve("silent.test", ip_family::ip6, note);
+  context.poll();
+  CAF_CHECK(got.empty());
+  r->stop();
+  r->resolve("both.test", ip_family::ip4, note);
+  r.reset();
+  context.restart();
+  context.run();
+  CAF_CHECK_EQUAL(got, (std::vector<probe_error>(3, probe_error::shutdown)));
+}
+
+CAF_TEST(a process out of descriptors blames itself) {
+  rlimit before{};
+  CAF_REQUIRE_EQUAL(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  resolver r{context.get_executor(), options()};
+  context.poll();
+  auto none = before;
+  none.rlim_cur = 3;
+  CAF_REQUIRE_EQUAL(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  auto answer = ask(r, "both.test");
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  CAF_CHECK_EQUAL(answer.error, probe_error::local_no_socket);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
