@@ -8,7 +8,8 @@ target_compile_options(xprober_compiler INTERFACE
   -Wno-error=array-bounds -Wno-error=stringop-overread -Wno-error=free-nonheap-object
   -Wno-error=null-dereference -Wno-error=dangling-pointer)
 target_compile_definitions(xprober_compiler INTERFACE
-  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE
+  XPROBER_VERSION="${PROJECT_VERSION}")
 target_include_directories(xprober_compiler INTERFACE "${PROJECT_SOURCE_DIR}/include")
 
 if(XPROBER_SANITIZE)

@@ -9,9 +9,7 @@
 
 namespace xprober {
 
-namespace {
-
-std::string what(const std::exception_ptr& thrown) {
+std::string exception_text(const std::exception_ptr& thrown) {
   try {
     std::rethrow_exception(thrown);
   } catch (const std::exception& e) {
@@ -20,8 +18,6 @@ std::string what(const std::exception_ptr& thrown) {
     return "an exception of an unknown type";
   }
 }
-
-} // namespace
 
 void guard_actor(caf::scheduled_actor* self, std::string_view name) {
   self->set_default_handler([name](caf::scheduled_actor*, caf::message_view& message) {
@@ -32,7 +28,7 @@ void guard_actor(caf::scheduled_actor* self, std::string_view name) {
     log::debug(name, "a monitored actor ended", {{"reason", caf::to_string(down.reason)}});
   });
   self->set_exception_handler([name](caf::scheduled_actor*, std::exception_ptr& thrown) {
-    const auto reason = what(thrown);
+    const auto reason = exception_text(thrown);
     log::error(name, "handler failed; the actor ends", {{"error", reason}});
     return caf::make_error(caf::sec::runtime_error, reason);
   });

@@ -47,8 +47,11 @@ struct thread_meters {
       meter.handler_ns.clear();
     }
     if (ticks.due > 0) {
-      tick_report report{ticks.due, ticks.late, ticks.skipped_busy,
-                         std::make_shared<const histogram>(ticks.lag_us)};
+      tick_report report;
+      report.due = ticks.due;
+      report.late = ticks.late;
+      report.skipped_busy = ticks.skipped_busy;
+      report.lag_us = std::make_shared<const histogram>(ticks.lag_us);
       caf::anon_send(stats, std::move(report));
       ticks.due = ticks.late = ticks.skipped_busy = 0;
       ticks.lag_us.clear();

@@ -82,8 +82,10 @@ using target_manager_actor = caf::typed_actor<
     reacts_to<respawn_atom, target_ref>,
     // INTERNAL: go on with the list being applied
     reacts_to<advance_atom>,
-    // kill all targets
-    replies_to<stop_atom>::with<done_atom>>;
+    // kill all targets; answers when the last of them has ended
+    replies_to<stop_atom>::with<done_atom>,
+    // INTERNAL: the last target has ended
+    reacts_to<done_atom>>;
 
 /// The connection to the server, whichever transport it has.
 using rpc_client_actor = caf::typed_actor<
@@ -127,6 +129,8 @@ using registry_actor = caf::typed_actor<
     reacts_to<agent_seen>,
     // INTERNAL: drop members whose lease is over
     reacts_to<expire_atom>,
+    // INTERNAL: the burst of changes is over: tell the target pool and stats
+    reacts_to<flush_atom>,
     // the lease has a new length
     reacts_to<interval_atom, caf::timespan>,
     // for /api/v1/agents
@@ -153,6 +157,8 @@ using store_actor = caf::typed_actor<
     reacts_to<interval_atom, caf::timespan>,
     // INTERNAL: drop what is too old
     reacts_to<expire_atom>,
+    // INTERNAL: tell stats what has changed
+    reacts_to<flush_atom>,
     // aggregates, and with true every target's values
     replies_to<snapshot_atom, bool>::with<store_view>>;
 

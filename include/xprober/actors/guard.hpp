@@ -1,5 +1,7 @@
 #pragma once
 
+#include <exception>
+#include <string>
 #include <string_view>
 
 #include <caf/scheduled_actor.hpp>
@@ -10,5 +12,8 @@ namespace xprober {
 /// where the defaults of the framework would print to standard output. An exception ends the actor with
 /// `sec::runtime_error`.
 void guard_actor(caf::scheduled_actor* self, std::string_view name);
+
+/// What a thrown object says of itself.
+std::string exception_text(const std::exception_ptr& thrown);
 
 } // namespace xprober

@@ -69,6 +69,9 @@ struct target_failed {
 struct result_batch {
   std::uint64_t id = 0; ///< 0: nothing is pending
   std::vector<probe_result_ptr> results;
+  std::uint64_t pending = 0;   ///< not acknowledged, this batch included
+  std::uint64_t dropped = 0;   ///< since the start: the limit was met
+  std::uint64_t forgotten = 0; ///< since the start: their target was removed
 };
 
 /// How a flush ended.
@@ -106,7 +109,8 @@ struct lifecycle_report {
 struct tick_report {
   std::uint64_t due = 0;
   std::uint64_t late = 0;
-  std::uint64_t skipped_busy = 0;
+  std::uint64_t skipped_busy = 0;   ///< the last probe was still running
+  std::uint64_t skipped_behind = 0; ///< the wheel was a whole period late
   std::shared_ptr<const histogram> lag_us; ///< null where nothing was measured
 };
 

@@ -19,7 +19,7 @@
 namespace xprober {
 
 /// Quantiles of the last minute, in the unit of the member's name.
-struct quantiles {
+struct latency_quantiles {
   double p50 = 0;
   double p99 = 0;
   double max = 0;
@@ -34,7 +34,7 @@ struct actor_stats {
   std::uint64_t messages = 0;
   std::uint64_t mailbox_now = 0; ///< as last seen by a handler
   std::uint64_t mailbox_max = 0;
-  quantiles handler_us;
+  latency_quantiles handler_us;
 };
 
 /// `sync`: the syncer sends it after every attempt.
@@ -74,8 +74,9 @@ struct target_stats {
 struct tick_stats {
   std::uint64_t due = 0;
   std::uint64_t late = 0;
-  std::uint64_t skipped_busy = 0;
-  quantiles lag_ms;
+  std::uint64_t skipped_busy = 0;   ///< the last probe was still running
+  std::uint64_t skipped_behind = 0; ///< the wheel was a whole period late
+  latency_quantiles lag_ms;
 };
 
 /// `results` of the server.

@@ -39,6 +39,7 @@ struct get_targets_response {
   target_list targets;      ///< targets
   std::string revision;     ///< revision
   bool unchanged = false;   ///< unchanged: the agent's revision is current, `targets` is empty
+  std::uint64_t wire_bytes = 0; ///< not on the wire: how long the answer was there, set by the client
 
   bool operator==(const get_targets_response&) const = default;
 };

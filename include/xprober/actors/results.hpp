@@ -1,0 +1,47 @@
+#pragma once
+
+#include <deque>
+#include <vector>
+
+#include "xprober/actors/actors.hpp"
+
+namespace xprober {
+
+/// The latest result of each target, and the results that no server has acknowledged yet. Targets
+/// send results, the manager says which targets there are, the pusher takes batches. A result is
+/// held until its batch is acknowledged, its target is removed, or the limit is met: then the
+/// oldest go first, and are counted.
+struct results_state {
+  static constexpr const char* name = "results";
+
+  struct slot {
+    target_ref target;     ///< null: no target has this index
+    probe_result_ptr last; ///< the latest that says something of the target; null before the first
+  };
+
+  results_actor::pointer self = nullptr;
+  stats_actor stats;
+  std::uint64_t limit = 0;
+  std::vector<slot> slots;               ///< by target index
+  std::deque<probe_result_ptr> pending;  ///< not in a batch yet, oldest first
+  result_batch in_flight;                ///< id 0: none
+  std::uint64_t last_batch = 0;
+  std::uint64_t dropped = 0;
+  std::uint64_t forgotten = 0;
+
+  void add(const probe_result_ptr& result);
+  void begin(const target_ref& target);
+  void forget(target_index index);
+  result_batch take(std::uint64_t most);
+  void acknowledge(std::uint64_t id);
+  target_listing list(const target_query& query) const;
+
+private:
+  bool is_current(const target_ref& target) const;
+  void enforce_limit();
+};
+
+results_actor::behavior_type results(results_actor::stateful_pointer<results_state> self,
+                                     stats_actor stats, std::uint64_t limit);
+
+} // namespace xprober

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <array>
+
+#include "xprober/actors/actors.hpp"
+#include "xprober/domain/histogram.hpp"
+
+namespace xprober {
+
+/// What the stats actor is told once, at its birth.
+struct stats_identity {
+  std::string role; ///< "agent" or "server"
+  std::string version;
+};
+
+/// The sum of what all other actors report. It is told and never asks, so it can answer `/stats`
+/// at any load. Quantiles are of the last minute.
+struct stats_state {
+  static constexpr const char* name = "stats";
+
+  struct kind_counts {
+    actor_stats totals;
+    windowed_histogram handler_ns;
+  };
+
+  stats_actor::pointer self = nullptr;
+  stats_identity identity;
+  monotonic_time began{};
+  std::int64_t started_unix = 0;
+  std::array<kind_counts, actor_kind_count> kinds;
+  target_stats targets;
+  sync_stats sync;
+  tick_stats ticks;
+  windowed_histogram tick_lag_us;
+  icmp_counters icmp;
+  http_counters http;
+  push_stats push;
+  ingest_stats ingest;
+  std::uint64_t agents = 0;
+
+  void add(const handler_report& report);
+  void add(const lifecycle_report& report);
+  void add(const tick_report& report);
+  stats_snapshot snapshot() const;
+};
+
+stats_actor::behavior_type stats(stats_actor::stateful_pointer<stats_state> self,
+                                 stats_identity identity);
+
+} // namespace xprober

@@ -1,0 +1,159 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "xprober/actors/store_slots.hpp"
+#include "xprober/actors/store_values.hpp"
+#include "xprober/domain/clock.hpp"
+#include "xprober/domain/string_hash.hpp"
+#include "xprober/domain/target.hpp"
+#include "xprober/domain/wire.hpp"
+
+namespace xprober {
+
+/// What became of the values of one batch. `accepted + rejected` is the batch's size.
+struct ingest_report {
+  std::uint64_t accepted = 0;
+  std::uint64_t rejected = 0;
+  std::string_view reason; ///< why the first one was rejected; empty if none was
+};
+
+/// The latest values of each (agent, source region, target), one row for each: the last probe.
+///
+/// Texts are held once and counted, so a row is 72 bytes. Rows are chained from the newest to the
+/// oldest by the time at which something new arrived on the server's own clock; what agents' clocks
+/// say only orders the probes of one row. A row that gets nothing new within the time to live goes,
+/// and the same values sent again are nothing new.
+///
+/// A forgotten target's rows go at once. Its stragglers (agents that do not know yet) are taken and
+/// dropped until none has come within the time to live, or until it is welcome again.
+class store_table {
+public:
+  static constexpr std::size_t default_max_rows = 8'000'000;
+
+  explicit store_table(nanoseconds ttl, std::size_t max_rows = default_max_rows) noexcept
+      : ttl_(ttl), max_rows_(max_rows) {}
+
+  /// Takes a batch. Bad values are rejected one by one. A value is accepted, too, when a newer one
+  /// is here already or its target was forgotten: its agent did nothing wrong. `now` never goes back.
+  ingest_report ingest(const std::vector<wire_value>& batch, monotonic_time now);
+
+  void forget(const std::vector<target_uid>& targets, monotonic_time now);
+  void welcome(const std::vector<target_uid>& targets);
+
+  /// Drops at most `limit` rows that are too old; true if there are more.
+  bool expire(monotonic_time now, std::size_t limit);
+
+  void set_ttl(nanoseconds ttl) noexcept { ttl_ = ttl; }
+  nanoseconds ttl() const noexcept { return ttl_; }
+
+  std::size_t rows() const noexcept { return rows_.size(); }
+  std::uint64_t series() const noexcept { return series_; } ///< values held
+  std::size_t texts() const noexcept { return texts_.size(); }
+  std::size_t targets() const noexcept { return targets_.size(); } ///< the forgotten included
+
+  /// One row, to be looked at. Equal texts have equal numbers.
+  struct view {
+    slot source_region = no_slot;
+    slot agent = no_slot;
+    slot target_region = no_slot;
+    slot address = no_slot;
+    probe_type type = probe_type::icmp;
+    const probe_values* latest = nullptr;
+  };
+
+  const std::string& text(slot s) const noexcept { return texts_[s].text; }
+
+  /// Calls `visit(const view&)` for each row that is not too old, newest first.
+  template <class Visitor>
+  void for_each_fresh(monotonic_time now, Visitor&& visit) const {
+    for (slot s = newest_; s != no_slot && !too_old(rows_[s].renewed, now); s = rows_[s].older) {
+      const auto& r = rows_[s];
+      const auto& t = targets_[r.target];
+      visit(view{r.source_region, r.agent, t.region, t.address, t.type, &r.latest});
+    }
+  }
+
+private:
+  struct counted_text {
+    std::string text;
+    std::uint32_t uses = 0;
+  };
+  struct text_traits {
+    using key = std::string_view;
+    static key key_of(const counted_text& t) { return t.text; }
+    static std::uint64_t hash(const key& k) { return hash_bytes(k); }
+  };
+
+  struct target_key {
+    slot region = no_slot;
+    slot address = no_slot;
+    probe_type type = probe_type::icmp;
+    bool operator==(const target_key&) const = default;
+  };
+  struct stored_uid {
+    slot region = no_slot;
+    slot address = no_slot;
+    probe_type type = probe_type::icmp;
+    bool forgotten = false;
+    bool listed = false; ///< stands in `forgotten_`, which alone may let go of it then
+    std::uint32_t rows = 0;
+    monotonic_time last_straggler{}; ///< of a forgotten one; at first, when it was forgotten
+  };
+  struct target_traits {
+    using key = target_key;
+    static key key_of(const stored_uid& t) { return {t.region, t.address, t.type}; }
+    static std::uint64_t hash(const key& k);
+  };
+
+  struct row_key {
+    slot source_region = no_slot;
+    slot agent = no_slot;
+    slot target = no_slot;
+    bool operator==(const row_key&) const = default;
+  };
+  struct row {
+    slot source_region = no_slot;
+    slot agent = no_slot;
+    slot target = no_slot;
+    slot newer = no_slot;
+    slot older = no_slot;
+    probe_values latest;
+    monotonic_time renewed{}; ///< when something new arrived
+  };
+  struct row_traits {
+    using key = row_key;
+    static key key_of(const row& r) { return {r.source_region, r.agent, r.target}; }
+    static std::uint64_t hash(const key& k);
+  };
+
+  bool too_old(monotonic_time then, monotonic_time now) const noexcept { return now - then >= ttl_; }
+  bool apply(const wire_value& series, const probe_values& probe, monotonic_time now);
+  slot find_target(std::string_view region, std::string_view address, probe_type type) const;
+  slot add_target(std::string_view region, std::string_view address, probe_type type);
+  void release_target(slot s);
+  slot acquire_text(std::string_view text);
+  void release_text(slot s);
+  bool insert_row(const wire_value& series, slot target, const probe_values& probe,
+                  monotonic_time now);
+  void erase_row(slot s);
+  void push_newest(slot s);
+  void unlink(slot s);
+  void expire_forgotten(monotonic_time now);
+
+  nanoseconds ttl_;
+  std::size_t max_rows_;
+  slot_table<counted_text, text_traits> texts_;
+  slot_table<stored_uid, target_traits> targets_;
+  slot_table<row, row_traits> rows_;
+  slot newest_ = no_slot;
+  slot oldest_ = no_slot;
+  std::uint64_t series_ = 0;
+  std::vector<slot> forgotten_; ///< each once; one that is welcome again leaves at the next sweep
+};
+
+} // namespace xprober

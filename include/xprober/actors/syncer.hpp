@@ -1,0 +1,48 @@
+#pragma once
+
+#include "xprober/actors/actors.hpp"
+
+namespace xprober {
+
+/// Asks the server for targets once in an interval and hands a list that has changed to the manager.
+/// A server that cannot be reached changes nothing.
+struct syncer_state {
+  static constexpr const char* name = "syncer";
+
+  syncer_actor::pointer self = nullptr;
+  agent_identity identity;
+  rpc_client_actor client;
+  target_manager_actor manager;
+  stats_actor stats;
+  nanoseconds interval{0};
+  monotonic_time next{};
+  std::uint64_t generation = 0; ///< of the armed timer
+  bool asking = false;          ///< a request or its application is under way
+  bool ready = false;           ///< a list was applied
+  bool stopped = false;
+  bool reachable = true;        ///< the last attempt worked, or none was made yet
+  std::uint64_t applied_hash = 0; ///< of the last list of a server that knows no revisions
+  sync_stats counts;
+
+  void begin();
+  void set_interval(nanoseconds length);
+  void ask(std::uint64_t timer_generation);
+
+private:
+  void arm();
+  void answered(get_targets_response& response);
+  void apply(get_targets_response& response, std::uint64_t hash);
+  void unchanged();
+  void failed(const caf::error& why);
+  void report();
+};
+
+syncer_actor::behavior_type syncer(syncer_actor::stateful_pointer<syncer_state> self,
+                                   agent_identity identity, rpc_client_actor client,
+                                   target_manager_actor manager, stats_actor stats,
+                                   caf::timespan interval);
+
+/// A hash of everything in a list, to recognise one that has not changed.
+std::uint64_t list_hash(const target_list& list);
+
+} // namespace xprober

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <deque>
+#include <unordered_map>
+#include <vector>
+
+#include "xprober/actors/actors.hpp"
+#include "xprober/actors/target.hpp"
+
+namespace xprober {
+
+/// Owns the only list of targets. The syncer hands it lists; it spawns and kills target actors, and
+/// tells the ticker and `results` who is there. A list is applied in small steps, so that a
+/// million new targets do not hold up the ticks of those that are there already.
+struct target_manager_state {
+  static constexpr const char* name = "target_manager";
+
+  struct entry {
+    target_ref spec;     ///< null: the index is free
+    target_actor actor;  ///< invalid while a failed target waits to come back
+    std::uint32_t epoch = 0; ///< of the last list that named it
+  };
+
+  struct job {
+    list_update update;
+    caf::typed_response_promise<apply_report> promise;
+    apply_report report;
+    std::size_t group = 0;
+    std::size_t item = 0;
+    std::size_t sweep = 0; ///< index up to which entries were checked for removal
+  };
+
+  struct failure {
+    std::uint32_t count = 0;
+    monotonic_time last{};
+  };
+
+  target_manager_actor::pointer self = nullptr;
+  results_actor results;
+  stats_actor stats;
+  /// Every target holds it as well, so whoever lets go of it last, after `stop` the last target
+  /// that ends, tells the manager: no need to monitor a million targets. Null after `stop`.
+  std::shared_ptr<const target_context> context;
+  ticker_actor ticker;
+  std::vector<entry> entries;     ///< by target index
+  std::vector<target_index> free; ///< indices of `entries` that can be used again
+  std::unordered_multimap<std::uint64_t, target_index> by_hash;
+  std::deque<job> jobs; ///< the first is being applied
+  std::unordered_map<target_index, failure> failures;
+  std::vector<std::string> unknown_types; ///< already logged
+  std::uint32_t epoch = 0;
+  target_stats counts;
+  lifecycle_report lifecycle{actor_kind::target};
+  bool stopped = false;
+  bool targets_ended = false;
+  std::vector<caf::typed_response_promise<done_atom>> stopping; ///< waiting for the targets' end
+
+  void apply(list_update update, caf::typed_response_promise<apply_report> promise);
+  void step();
+  void target_died(const target_failed& failed);
+  void respawn(const target_ref& spec);
+  target_actor find(std::uint64_t hash) const;
+  void stop(caf::typed_response_promise<done_atom> promise);
+  void all_ended();
+
+private:
+  void begin_job();
+  bool add_named(job& j, std::size_t& budget);
+  bool remove_unnamed(job& j, std::size_t& budget);
+  void finish_job();
+  void add(job& j, const target_group& group, probe_type type, std::string address,
+           std::size_t& budget);
+  void spawn(entry& e);
+  void kill(entry& e);
+  void note_unknown_type(const target_group& group);
+  void report_lifecycle();
+};
+
+target_manager_actor::behavior_type
+target_manager(target_manager_actor::stateful_pointer<target_manager_state> self,
+               std::array<probe_engine*, probe_type_count> engines, results_actor results,
+               ticker_actor ticker, stats_actor stats);
+
+} // namespace xprober

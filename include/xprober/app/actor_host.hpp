@@ -1,0 +1,65 @@
+#pragma once
+
+#include <memory>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <caf/all.hpp>
+
+#include "xprober/actors/actors.hpp"
+#include "xprober/actors/stats.hpp"
+
+namespace xprober::app {
+
+/// What agent and server both stand on: one actor system, one thread for RPC and web, the stats
+/// actor, and the gateway through which sessions ask actors.
+///
+/// Order of life: the I/O context outlives the actor system, and the actors outlive whoever sends
+/// to them from other threads. So the owner ends its listeners and engines, then calls
+/// `stop_actors`, releases its own handles, and destroys the host.
+class actor_host {
+public:
+  actor_host(stats_identity identity, std::uint32_t workers);
+  ~actor_host();
+  actor_host(const actor_host&) = delete;
+  actor_host& operator=(const actor_host&) = delete;
+
+  caf::actor_system& system() { return *system_; }
+  boost::asio::io_context& io() { return io_; }
+  const stats_actor& stats() const { return stats_; }
+  const caf::actor& gateway() const { return gateway_; }
+
+  /// Spawns an actor, counts it in the stats, and remembers it for `stop_actors`.
+  template <class F, class... Ts>
+  auto spawn(actor_kind kind, F behavior, Ts&&... args) {
+    auto handle = system_->spawn(behavior, std::forward<Ts>(args)...);
+    remember(kind, caf::actor_cast<caf::strong_actor_ptr>(handle));
+    return handle;
+  }
+
+  /// Begins to run the I/O context on its thread.
+  void start_io();
+
+  /// Ends all remembered actors, the last spawned first, and waits until every actor has ended.
+  void stop_actors();
+
+  /// Ends the I/O thread.
+  void stop_io();
+
+private:
+  void remember(actor_kind kind, caf::strong_actor_ptr handle);
+
+  boost::asio::io_context io_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  std::unique_ptr<caf::actor_system_config> config_;
+  std::unique_ptr<caf::actor_system> system_;
+  stats_actor stats_;
+  caf::actor gateway_;
+  std::vector<caf::strong_actor_ptr> actors_;
+  std::thread thread_;
+};
+
+} // namespace xprober::app

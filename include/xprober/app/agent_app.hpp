@@ -1,0 +1,53 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "xprober/actors/snapshot.hpp"
+#include "xprober/domain/config.hpp"
+#include "xprober/domain/wire.hpp"
+
+namespace xprober::app {
+
+/// Reads the configuration again. Fills `next` and gives an empty text, or gives the problems.
+template <class Config>
+using config_reader = std::function<std::string(Config& next)>;
+
+/// What is left after an agent has ended.
+struct agent_end {
+  std::uint64_t pushed = 0;  ///< results that the server took during the shutdown
+  std::uint64_t pending = 0; ///< results that no server took
+};
+
+/// A whole agent: engines, actors, RPC client and web server, wired together. Construction binds
+/// the web address and opens sockets; `start` begins to probe.
+class agent_app {
+public:
+  /// Throws net::setup_error for an address, certificate or token file that cannot be used.
+  agent_app(agent_config config, agent_identity identity, config_reader<agent_config> read_again);
+  ~agent_app();
+  agent_app(const agent_app&) = delete;
+  agent_app& operator=(const agent_app&) = delete;
+
+  void start();
+
+  /// Where the web server listens, "127.0.0.1:8087".
+  std::string web_address() const;
+
+  /// Reads the configuration again and applies it; what goes wrong is logged. Callable from any
+  /// thread; returns at once.
+  void reload();
+
+  /// The targets and their latest results; waits for the actors, a second at most.
+  target_listing targets() const;
+
+  /// Ends in order within the configured `shutdown_timeout`, then a little for teardown.
+  agent_end stop();
+
+private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace xprober::app

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace xprober::app {
+
+/// Where a service's configuration comes from.
+struct config_source {
+  std::string file;                   ///< empty: built-in defaults (standalone only)
+  std::vector<std::string> overrides; ///< KEY=VALUE of `--set`
+};
+
+/// The services: run until a signal ends them. Exit status 0 after an orderly end, 1 when an address or
+/// a file cannot be used, 2 for a wrong configuration.
+int agent_command(const config_source& source);
+int server_command(const config_source& source);
+int standalone_command(const config_source& source);
+
+/// Reads a configuration file of any kind and says what is wrong with it: 0 or 2.
+int check_config_command(const std::string& file);
+
+} // namespace xprober::app

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+
+namespace xprober::app {
+
+/// What the main thread does while the program runs.
+struct main_loop_hooks {
+  std::function<void()> reload; ///< SIGHUP
+  std::function<void()> tick;   ///< every `tick_interval`; may be empty
+  std::chrono::milliseconds tick_interval{1000};
+};
+
+/// Waits for SIGINT or SIGTERM. A second one while the caller shuts down ends the program at once
+/// with the signal's default action. Returns the signal's number.
+int run_until_signal(const main_loop_hooks& hooks);
+
+} // namespace xprober::app

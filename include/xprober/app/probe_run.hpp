@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+
+#include "xprober/probes/probe_engine.hpp"
+
+namespace xprober::app {
+
+/// A list of probes from the command line, run on one engine, a bounded number at a time. All but
+/// the engine's work happens on the thread that calls `run`.
+class probe_run {
+public:
+  struct options {
+    probe_type type = probe_type::icmp;
+    std::size_t window = 10'000; ///< probes at a time
+    bool show_progress = false;  ///< a counter on standard error while it runs
+  };
+
+  /// Called for each probe as it ends, with its place in the list.
+  using observer = std::function<void(std::size_t, const probe_outcome&)>;
+
+  probe_run(probe_engine& engine, std::vector<std::string> targets, options how,
+            observer on_result);
+
+  /// Runs every probe; gives the outcomes in the order of the targets. Ends early on SIGINT or SIGTERM:
+  /// what has not ended then has the error `shutdown`.
+  std::vector<probe_outcome> run();
+
+  bool interrupted() const noexcept { return interrupted_; }
+
+private:
+  void start_some();
+  void start_one(std::size_t place);
+  void ended(std::size_t place, probe_outcome&& outcome);
+  void show_progress() const;
+
+  probe_engine& engine_;
+  std::vector<std::string> targets_;
+  options how_;
+  observer on_result_;
+  boost::asio::io_context context_;
+  std::vector<probe_outcome> outcomes_;
+  std::size_t started_ = 0;
+  std::size_t ended_ = 0;
+  std::size_t failed_ = 0;
+  bool interrupted_ = false;
+};
+
+/// The part of an outcome that is of one kind of probe; an empty one if there is none.
+template <class Summary>
+const Summary& summary_of(const probe_outcome& outcome) {
+  static const Summary nothing{};
+  const auto* summary = std::get_if<Summary>(&outcome.data);
+  return summary != nullptr ? *summary : nothing;
+}
+
+/// "name: detail" of an outcome's error; empty if there is none.
+std::string error_text(const probe_outcome& outcome);
+
+/// Reads targets from a file, one on each line; empty lines and what follows a '#' do not count.
+/// "-" is standard input. On failure `error` says what is wrong.
+bool read_target_file(const std::string& path, std::vector<std::string>& targets, std::string& error);
+
+/// Puts every address of each CIDR block in its place, at most `limit` targets in all. What is not
+/// a block stays as it is. On failure `error` names the target and what is wrong.
+bool expand_blocks(std::vector<std::string>& targets, std::size_t limit, std::string& error);
+
+} // namespace xprober::app

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace xprober::config {
+
+// Each says what is wrong with a value and what is allowed; an empty text where nothing is wrong.
+
+/// A region's name: 1 to 128 bytes without control characters.
+std::string check_region(std::string_view text);
+
+/// Where to listen: "host:port", "[::1]:6001", ":6001" (every interface); port 0: any free one.
+std::string check_listen_address(std::string_view text);
+
+/// Where a server is: "host:port" or a URL with http, https, msgpack or msgpacks. A host is needed,
+/// a port, too, but for http and https.
+std::string check_server_address(std::string_view text);
+
+/// A numeric IPv4 or IPv6 address.
+std::string check_ip(std::string_view text);
+
+/// "http://" and a numeric address, with a port where one is needed. (Names would need the DNS,
+/// which cannot be bounded in time here; the clouds' metadata services have fixed addresses.)
+std::string check_metadata_url(std::string_view text);
+
+/// "trace" to "critical", or "off".
+std::string check_log_level(std::string_view text);
+
+/// The name of an HTTP header field (RFC 9110, 5.1) that the program does not set itself.
+std::string check_header_name(std::string_view text);
+
+/// The value of an HTTP header field: no line ends or other control characters.
+std::string check_header_value(std::string_view text);
+
+/// The target of an entry whose `prober_type` is given: for icmp an address, a CIDR block or a host
+/// name, for http a URL, "http://" being added where there is no scheme.
+std::string check_target(std::string_view prober_type, std::string_view text);
+
+} // namespace xprober::config

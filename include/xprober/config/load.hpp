@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "xprober/config/problem.hpp"
+#include "xprober/domain/config.hpp"
+
+namespace xprober::config {
+
+/// A configuration, or all that is wrong with it.
+template <class Config>
+struct loaded {
+  Config value;                  ///< to be used only where there are no problems
+  std::vector<problem> problems; ///< in the order of their lines
+
+  bool ok() const noexcept { return problems.empty(); }
+};
+
+/// What `xprober standalone` needs: a file with the two sections `server:` and `agent:`, each with
+/// the keys of the file of that name. Differences to two separate files:
+/// - where `agent.rpc_server_addr` is not given, it is where this server listens (on loopback if
+///   the server listens on every interface);
+/// - where `state_dir` is not given, it is empty: everything stays in memory.
+struct standalone_config {
+  server_config server;
+  agent_config agent;
+
+  bool operator==(const standalone_config&) const = default;
+};
+
+/// Reads the agent's file. Each override is "KEY=VALUE" with a dotted key and a value in YAML, e.g.
+/// "icmp.count=1"; it replaces what the file says. An empty path stands for an empty file.
+loaded<agent_config> load_agent(const std::string& path,
+                                const std::vector<std::string>& overrides = {});
+
+/// Reads the server's file.
+loaded<server_config> load_server(const std::string& path,
+                                  const std::vector<std::string>& overrides = {});
+
+/// Reads a standalone file. The keys of overrides begin with "server." or "agent."; a key without
+/// that goes to every section that has it.
+loaded<standalone_config> load_standalone(const std::string& path,
+                                          const std::vector<std::string>& overrides = {});
+
+/// The same for text; problems name it `name`.
+loaded<agent_config> parse_agent(std::string_view text, const std::string& name,
+                                 const std::vector<std::string>& overrides = {});
+loaded<server_config> parse_server(std::string_view text, const std::string& name,
+                                   const std::vector<std::string>& overrides = {});
+loaded<standalone_config> parse_standalone(std::string_view text, const std::string& name,
+                                           const std::vector<std::string>& overrides = {});
+
+enum class file_kind : std::uint8_t { agent, server, standalone };
+
+/// "agent", "server", "standalone".
+std::string_view to_string(file_kind kind) noexcept;
+
+struct checked {
+  std::optional<file_kind> kind; ///< nothing: the file has no key that tells
+  std::vector<problem> problems;
+
+  bool ok() const noexcept { return problems.empty(); }
+};
+
+/// Finds out by its keys what kind of file it is, and what is wrong with it.
+checked check_file(const std::string& path);
+
+} // namespace xprober::config

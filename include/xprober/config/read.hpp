@@ -1,0 +1,15 @@
+#pragma once
+
+#include "xprober/config/section.hpp"
+#include "xprober/domain/config.hpp"
+
+namespace xprober::config {
+
+/// Reads the keys of the agent's file into `out`, which holds the defaults, and reports what is
+/// wrong. `top` is the file, or the section `agent` of a standalone file.
+void read_agent(section& top, agent_config& out);
+
+/// The same for the server's file.
+void read_server(section& top, server_config& out);
+
+} // namespace xprober::config

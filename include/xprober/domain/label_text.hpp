@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace xprober {
+
+/// Longest region name in bytes: regions become label values of every series.
+inline constexpr std::size_t max_region_bytes = 256;
+
+/// Longest target address in bytes: a URL of the length that every browser takes.
+inline constexpr std::size_t max_address_bytes = 2048;
+
+/// True if `text` can stand in a label, a JSON string and a log line as it is: valid UTF-8
+/// (RFC 3629: no surrogates, nothing overlong, nothing above U+10FFFF) without control characters.
+bool is_clean_text(std::string_view text) noexcept;
+
+/// True for a name that a region can have: not empty, clean, at most `max_region_bytes` long.
+bool is_region_name(std::string_view text) noexcept;
+
+} // namespace xprober

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "xprober/domain/config.hpp"
+#include "xprober/domain/target.hpp"
+
+namespace xprober {
+
+/// Targets of one type and region that the same source regions probe.
+struct target_slice {
+  probe_type type = probe_type::icmp;
+  std::string region;
+  std::vector<std::string> source_regions; ///< sorted, each once; empty: the seed's rule
+  std::vector<std::string> addresses;      ///< in the order written, each once
+
+  /// True if agents of `source_region` probe it. Where `source_regions` names regions, it is these;
+  /// else http targets are for every region, and icmp targets for every region but their own.
+  bool probed_from(std::string_view source_region) const noexcept;
+};
+
+/// What a configuration stands for, blocks expanded. Never changes after its creation.
+struct target_catalog {
+  std::vector<target_slice> slices; ///< in the order of their first mention
+  std::array<std::uint64_t, probe_type_count> count{}; ///< distinct targets by type
+  std::uint64_t duplicates = 0; ///< written more than once, and merged
+
+  std::uint64_t total() const noexcept;
+};
+
+using catalog_ptr = std::shared_ptr<const target_catalog>;
+
+/// A catalog, or why there is none.
+struct expansion {
+  catalog_ptr catalog;
+  std::string error; ///< names the entry's line, the target and the numbers; empty on success
+};
+
+/// Expands configured entries. Everything that is written counts against `max_targets`, a block as
+/// its addresses, so that a block too large is refused before memory is spent on it.
+expansion expand_targets(const std::vector<target_entry>& entries, std::uint64_t max_targets);
+
+} // namespace xprober

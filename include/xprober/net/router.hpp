@@ -1,0 +1,53 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "xprober/net/http_types.hpp"
+
+namespace xprober::net {
+
+/// Finds the handler of a request by method and path.
+///
+/// A pattern is a path whose segments are text or a variable in braces: `/targets/{uid}` matches
+/// one non-empty segment there and puts it, decoded, into `request_context::params`. A last
+/// segment `{name...}` matches the rest of the path, even an empty one. Of the routes that match,
+/// the one that was added first wins.
+///
+/// An unknown path is answered with 404, a known one with another method with 405 and `Allow`.
+/// HEAD is answered by the handler of GET (the session leaves out the body), OPTIONS with `Allow`.
+class router {
+public:
+  /// Adds a route. Throws std::invalid_argument for a pattern that does not begin with `/`.
+  void add(http::verb method, std::string_view pattern, http_handler handler);
+
+  void get(std::string_view pattern, http_handler handler) {
+    add(http::verb::get, pattern, std::move(handler));
+  }
+  void post(std::string_view pattern, http_handler handler) {
+    add(http::verb::post, pattern, std::move(handler));
+  }
+
+  /// Answers a request. `context` comes from the session; `path`, `query` and `params` are filled
+  /// in here. The router must outlive the answer and not change meanwhile.
+  asio::awaitable<http_response> handle(const http_request& request,
+                                        request_context context) const;
+
+private:
+  struct segment {
+    std::string text; ///< the text, or the variable's name
+    enum { literal, variable, rest } kind = literal;
+  };
+  struct route {
+    http::verb method;
+    std::vector<segment> segments;
+    http_handler handler;
+  };
+
+  static bool matches(const route& candidate, std::string_view raw_path, request_context& context);
+
+  std::vector<route> routes_;
+};
+
+} // namespace xprober::net

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "xprober/probes/http/tls.hpp"
+
+namespace xprober::http {
+
+using io_executor = boost::asio::io_context::executor_type;
+
+/// A coroutine on the engine's thread.
+template <class T>
+using task = boost::asio::awaitable<T, io_executor>;
+
+/// Errors come as values.
+inline constexpr auto use_task = boost::asio::as_tuple(boost::asio::use_awaitable_t<io_executor>{});
+
+using error_code = boost::system::error_code;
+using endpoint = boost::asio::ip::tcp::endpoint;
+
+struct io_result {
+  error_code error;
+  std::size_t bytes = 0;
+};
+
+/// One TCP connection, with TLS on it where wanted. TLS is driven on the socket itself, so nothing
+/// is buffered twice. `abort()` may be called while an operation waits: it then ends with an error.
+class connection {
+public:
+  explicit connection(const io_executor& executor) : socket_(executor) {}
+
+  task<error_code> connect(const endpoint& to);
+
+  /// The TLS handshake over the connection. `report` must live as long as the connection.
+  task<error_code> handshake(const tls_context& context, const tls_peer& peer, tls_report& report);
+
+  task<error_code> write(std::string_view bytes);
+
+  /// An end of the stream is `boost::asio::error::eof`, also where TLS was not closed in form:
+  /// many servers just close.
+  task<io_result> read(std::span<char> into);
+
+  /// Waits until the other side has closed its end, and drops what still comes, a little of it.
+  /// The side that closes first keeps the port in TIME_WAIT for a minute; let it be the server.
+  task<void> await_close();
+
+  /// Closes, with a reset if the other side has not closed: no port stays behind.
+  void abort() noexcept;
+
+  /// Why the last TLS operation failed; empty if it was the socket's error.
+  const std::string& tls_error() const noexcept { return tls_error_; }
+
+private:
+  template <class Operation>
+  task<io_result> drive(Operation operation);
+
+  boost::asio::basic_stream_socket<boost::asio::ip::tcp, io_executor> socket_;
+  ssl_ptr ssl_;
+  std::string tls_error_;
+};
+
+} // namespace xprober::http

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "xprober/domain/config.hpp"
+#include "xprober/probes/dns/resolver.hpp"
+#include "xprober/probes/probe_engine.hpp"
+
+namespace xprober::http {
+
+struct engine_options {
+  /// Called on the engine's thread once a second, and a last time when it stops. Must not block.
+  std::function<void(const http_counters&)> counters;
+  dns::resolver_options resolver;
+  std::size_t max_queued = 2'000'000; ///< probes that wait for a place; more are refused
+  std::string user_agent;             ///< empty: "xprober/VERSION"
+};
+
+/// Probes http and https URLs on a thread of its own: at most `max_in_flight` at a time, the rest
+/// in the order they came. The wait for a place is the outcome's `start_lag`; it counts against
+/// neither the probe's deadline nor its target. Of `http_counters`, `failed` holds failures of
+/// targets; what this machine could not do is in `local_errors`; probes ended by `stop` are
+/// `finished` alone.
+class engine : public probe_engine {
+public:
+  /// Starts the thread. Throws std::runtime_error that names the key if `ca_file` cannot be read
+  /// or the method or a header cannot be sent.
+  explicit engine(const http_config& config, engine_options options = {});
+  ~engine() override;
+  engine(const engine&) = delete;
+  engine& operator=(const engine&) = delete;
+
+  /// After `stop`, and where `max_queued` is passed, `done` is called at once.
+  void start(probe_request request, probe_completion done) override;
+
+  /// Takes another configuration for the probes that have not begun. From any thread. Throws as
+  /// the constructor does, and then the old one stays in force.
+  void reconfigure(const http_config& config);
+
+  /// Answers all probes with `probe_error::shutdown` and ends the thread. Can be called again;
+  /// not from a completion.
+  void stop();
+
+private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace xprober::http

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <boost/system/error_code.hpp>
+
+#include "xprober/domain/probe_result.hpp"
+
+namespace xprober::http {
+
+/// What a socket's error says where a connection could not be made: refused, connect_timeout,
+/// unreachable, connect_failed, or a fault of this machine (local_no_socket, local_send).
+probe_error connect_fault(const boost::system::error_code& error) noexcept;
+
+/// What a socket's error says on a connection that stood: http_early_close or a local fault.
+probe_error stream_fault(const boost::system::error_code& error) noexcept;
+
+} // namespace xprober::http

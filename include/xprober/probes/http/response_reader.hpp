@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "xprober/domain/probe_result.hpp"
+
+namespace xprober::http {
+
+struct read_limits {
+  std::size_t header = 64 * 1024; ///< bytes of the status line and the fields, and of trailers
+  std::uint64_t body = 10 * 1024 * 1024;
+};
+
+/// Reads one HTTP/1 response from the bytes of a connection: skips interim (1xx) responses, keeps
+/// the few fields a probe needs, counts and drops the body. Holds at most the header's limit and
+/// one read. Does no I/O.
+class response_reader {
+public:
+  enum class state : std::uint8_t { need_more, done, failed };
+
+  /// `head`: the response is to a HEAD request and has no body.
+  explicit response_reader(read_limits limits, bool head = false);
+  ~response_reader();
+
+  /// Room for the next read.
+  std::span<char> prepare();
+
+  /// Takes the first `n` bytes that were read into the last `prepare()`.
+  state commit(std::size_t n);
+
+  /// The connection ended: a body without a length is complete, anything else is cut short.
+  state end_of_stream();
+
+  /// True once the final response's status and fields are known.
+  bool header_done() const noexcept;
+
+  std::uint16_t status() const noexcept; ///< 0 until a final status line was read
+  const std::optional<std::string>& location() const noexcept;
+  const std::vector<std::string>& set_cookies() const noexcept;
+  std::uint64_t body_bytes() const noexcept;
+
+  /// Of a failed response: http_malformed, http_too_large or http_early_close.
+  probe_error error() const noexcept;
+  const std::string& detail() const noexcept;
+
+private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace xprober::http

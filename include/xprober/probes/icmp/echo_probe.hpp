@@ -1,0 +1,123 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "xprober/domain/clock.hpp"
+#include "xprober/domain/config.hpp"
+#include "xprober/domain/probe_result.hpp"
+
+namespace xprober::icmp {
+
+/// What all probes of one configuration have in common.
+struct probe_plan {
+  std::uint32_t count = 1; ///< echoes of a probe
+  icmp_mode mode = icmp_mode::adaptive;
+  nanoseconds interval{0};
+  nanoseconds timeout{0};  ///< of one echo, from its sending
+};
+
+/// What an answer turned out to be.
+enum class reply_kind : std::uint8_t {
+  counted,    ///< the first answer to an echo, in time
+  late,       ///< after the echo's timeout
+  duplicate,  ///< of an echo that was answered in time
+  unexpected, ///< to an echo that was never sent
+};
+
+/// What a probe wants done.
+struct echo_action {
+  enum class kind : std::uint8_t { send, wait, finish };
+  kind what = kind::wait;
+  std::uint32_t number = 0; ///< of the echo to send
+  monotonic_time until{};   ///< when to ask again if nothing happens before
+};
+
+/// How a probe ended.
+struct probe_verdict {
+  bool success = false; ///< at least one echo was answered
+  probe_error error = probe_error::none;
+  icmp_summary summary;
+};
+
+/// One ICMP probe as a state machine without I/O: which echo goes out when, which are answered,
+/// lost or of unknown fate, and how the probe ends.
+///
+/// Feed it what happens (`sent`, `reply`, `icmp_error`, `expire`, ...) and ask `next` after each
+/// event. An echo's fate is: in flight → answered | lost | unknown. Unknown is what was not
+/// answered while the receive buffer overflowed; like what is in flight at the deadline it counts
+/// neither as sent nor as lost.
+///
+/// The echoes stand in a vector of 8 bytes each, which keeps its memory from probe to probe.
+class echo_probe {
+public:
+  /// Begins a new probe, forgetting the last one. `plan` must live as long as the probe runs.
+  void start(const probe_plan& plan, monotonic_time now, monotonic_time deadline);
+
+  /// What to do at `now`. After `send` the echo counts as queued until `sent` or `send_failed`.
+  echo_action next(monotonic_time now) noexcept;
+
+  /// The queued echo left at `at`.
+  void sent(monotonic_time at);
+
+  /// The kernel refused to send the queued echo: the probe is over.
+  void send_failed() noexcept;
+
+  /// An answer to echo `number` came at `at`.
+  reply_kind reply(std::uint32_t number, monotonic_time at) noexcept;
+
+  /// An ICMP error says that echo `number` did not arrive: it is lost. While nothing was answered
+  /// this ends the probe with `why`. False if the echo's fate was known already.
+  bool icmp_error(std::uint32_t number, probe_error why) noexcept;
+
+  /// Settles the echoes whose timeout has passed at `now`. Call it only after everything that had
+  /// arrived by `now` was fed in. Those sent before `overflow`, the last time the receive buffer
+  /// was seen to have overflowed, become unknown, the others lost.
+  void expire(monotonic_time now, monotonic_time overflow) noexcept;
+
+  /// Counts and times so far. `scratch` is working memory that callers reuse.
+  probe_verdict verdict(std::vector<float>& scratch) const;
+
+  /// The number of the echo that goes out next.
+  std::uint32_t next_number() const noexcept { return static_cast<std::uint32_t>(echoes_.size()); }
+  monotonic_time deadline() const noexcept { return deadline_; }
+
+private:
+  enum class fate : std::uint8_t { in_flight, answered, lost, unknown };
+
+  /// Two bits of fate over 62 bits of nanoseconds: when it was sent while it is in flight, its
+  /// round-trip time once it is answered.
+  class echo {
+  public:
+    echo(fate f, nanoseconds value) noexcept
+        : bits_(static_cast<std::uint64_t>(f) << 62 |
+                (static_cast<std::uint64_t>(value.count()) & value_mask)) {}
+    fate state() const noexcept { return static_cast<fate>(bits_ >> 62); }
+    nanoseconds value() const noexcept {
+      return nanoseconds{static_cast<std::int64_t>(bits_ & value_mask)};
+    }
+
+  private:
+    static constexpr std::uint64_t value_mask = (std::uint64_t{1} << 62) - 1;
+    std::uint64_t bits_;
+  };
+
+  void settle(std::uint32_t number, fate f, nanoseconds value) noexcept;
+  rtt_stats round_trips(std::vector<float>& scratch) const;
+
+  const probe_plan* plan_ = nullptr;
+  monotonic_time deadline_{};
+  monotonic_time next_due_{};
+  std::vector<echo> echoes_;
+  std::uint32_t oldest_ = 0; ///< every echo before it has a known fate
+  std::uint32_t answered_ = 0;
+  std::uint32_t lost_ = 0;
+  std::uint32_t unknown_ = 0;
+  std::uint32_t duplicates_ = 0;
+  std::uint32_t late_ = 0;
+  probe_error ended_by_ = probe_error::none;
+  bool queued_ = false;
+};
+
+} // namespace xprober::icmp

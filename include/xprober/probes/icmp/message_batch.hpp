@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include "xprober/domain/clock.hpp"
+#include "xprober/probes/icmp/host_address.hpp"
+#include "xprober/probes/icmp/packet.hpp"
+
+namespace xprober::icmp {
+
+/// Echoes that leave with one sendmmsg. Each is a head of its own and a filler that all echoes of
+/// one size share.
+class send_batch {
+public:
+  explicit send_batch(std::size_t capacity);
+
+  std::size_t size() const noexcept { return size_; }
+  bool full() const noexcept { return size_ == messages_.size(); }
+  void clear() noexcept { size_ = 0; }
+
+  /// Adds a message to `destination`; the caller writes its head. `filler` must outlive the
+  /// sending. Not to be called on a full batch.
+  std::span<std::uint8_t, echo_head_size> add(const host_address& destination,
+                                              std::span<const std::uint8_t> filler) noexcept;
+
+  mmsghdr* messages() noexcept { return messages_.data(); }
+
+private:
+  struct head {
+    alignas(8) std::uint8_t bytes[echo_head_size];
+  };
+
+  std::size_t size_ = 0;
+  std::vector<mmsghdr> messages_;
+  std::vector<iovec> parts_; ///< two for each message
+  std::vector<sockaddr_in6> destinations_;
+  std::vector<head> heads_;
+};
+
+/// What one message of a receive_batch holds.
+struct received_packet {
+  std::span<const std::uint8_t> bytes; ///< cut to the buffer's size
+  nanoseconds stamp{0};                ///< the kernel's, CLOCK_REALTIME; 0: none
+  std::uint32_t drops = 0; ///< dropped for want of space before it, since the opening; 0: none
+};
+
+/// Buffers for one recvmmsg.
+class receive_batch {
+public:
+  explicit receive_batch(std::size_t capacity);
+
+  std::size_t capacity() const noexcept { return messages_.size(); }
+  std::size_t size() const noexcept { return size_; }
+  void set_size(std::size_t size) noexcept { size_ = size; }
+
+  /// Makes the buffers ready for the next call. Raw IPv4 sockets need no names: the source is in
+  /// the IP header.
+  mmsghdr* prepare(bool with_names) noexcept;
+
+  received_packet packet(std::size_t index) noexcept;
+  /// The source address the kernel reported; not for raw IPv4 sockets.
+  host_address source(std::size_t index) const noexcept;
+
+private:
+  /// An IPv4 header with options (60), and head: the rest of a packet is of no interest.
+  static constexpr std::size_t bytes_each = 96;
+  /// Room for the control messages SCM_TIMESTAMPNS and SO_RXQ_OVFL.
+  static constexpr std::size_t control_each = 64;
+
+  struct buffer {
+    alignas(8) std::uint8_t bytes[bytes_each];
+    alignas(8) std::uint8_t control[control_each];
+    sockaddr_in6 name;
+  };
+
+  std::size_t size_ = 0;
+  std::vector<mmsghdr> messages_;
+  std::vector<iovec> parts_;
+  std::vector<buffer> buffers_;
+};
+
+} // namespace xprober::icmp

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+
+#include "xprober/domain/config.hpp"
+#include "xprober/rpc/caller.hpp"
+#include "xprober/rpc/codec.hpp"
+#include "xprober/rpc/msgpack_frame.hpp"
+
+namespace xprober::rpc {
+
+struct client_options {
+  std::vector<std::string> servers; ///< `rpc_server_addr`, see parse_endpoint
+  rpc_config rpc;                   ///< token, authority, certificate
+  frame_limits frame;               ///< of one message, in both directions
+  decode_limits decode;
+  std::size_t max_outstanding = 64; ///< calls without an answer; further ones fail at once
+  std::chrono::milliseconds connect_timeout{5'000}; ///< each: names, connection, handshake
+  std::chrono::milliseconds call_timeout{25'000};   ///< from the call to its answer
+  std::chrono::milliseconds backoff_initial{500};
+  std::chrono::milliseconds backoff_max{10'000};
+  std::uint64_t seed = 0; ///< of the jitter; 0: a random one
+};
+
+/// One connection to one server of a list, dialled when there is a call to make and kept while the
+/// server answers. Runs on an io_context that one thread runs.
+///
+/// A server that cannot be reached or does not answer is followed by the next of the list, with
+/// a wait after each whole round. A call fails when a whole round failed since it began to wait,
+/// when its connection ended (it may have been carried out), when its time is over, or when the
+/// server said so; its error names the server.
+class client_engine final : public caller {
+public:
+  /// Throws net::setup_error for a server that is no address, and for certificates or a token
+  /// that cannot be read.
+  client_engine(boost::asio::io_context& context, client_options options);
+  ~client_engine() override;
+  client_engine(const client_engine&) = delete;
+  client_engine& operator=(const client_engine&) = delete;
+
+  void call(call_request request, call_completion done) override;
+
+  /// Ends the connection; all calls fail with `ec::shutdown`. Callable from any thread.
+  void stop();
+
+private:
+  struct impl;
+  std::shared_ptr<impl> impl_;
+};
+
+} // namespace xprober::rpc

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+
+#include "xprober/domain/backoff.hpp"
+
+namespace xprober::rpc {
+
+/// Decides which server of the list is dialled next, and when. Pure.
+///
+/// A server that answers is kept. One that cannot be reached, or does not answer, is followed by
+/// the next of the list at once; after a whole round of failures comes a wait with full jitter.
+class reconnect_policy {
+public:
+  /// `servers` is at least 1.
+  reconnect_policy(std::size_t servers, backoff wait) noexcept : servers_(servers), wait_(wait) {}
+
+  /// The server to dial.
+  std::size_t current() const noexcept { return current_; }
+
+  /// True when every server of the list has failed since the last answer or wait.
+  bool round_over() const noexcept { return failures_ == 0 && failed_before_; }
+
+  /// The present server failed. How long to wait before the next is dialled.
+  std::chrono::milliseconds failed() noexcept {
+    current_ = (current_ + 1) % servers_;
+    failed_before_ = true;
+    if (++failures_ < servers_)
+      return std::chrono::milliseconds{0};
+    failures_ = 0;
+    return wait_.next();
+  }
+
+  /// The present server has answered a call.
+  void answered() noexcept {
+    failures_ = 0;
+    failed_before_ = false;
+    wait_.reset();
+  }
+
+  /// The connection to a server that had answered ended during a call. How long to wait before it
+  /// is dialled again: its other clients have lost it too.
+  std::chrono::milliseconds lost() noexcept { return wait_.next(); }
+
+private:
+  std::size_t servers_;
+  std::size_t current_ = 0;
+  std::size_t failures_ = 0; ///< in this round
+  bool failed_before_ = false;
+  backoff wait_;
+};
+
+} // namespace xprober::rpc

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace xprober::rpc {
+
+/// The token that a file holds, without blanks around it; empty for an empty file name. Throws
+/// net::setup_error for a file that cannot be read, is empty, or holds blanks inside.
+std::string read_token_file(const std::string& file);
+
+/// True if `header`, the value of an Authorization header, is `Bearer TOKEN`. Takes the same time
+/// for every token of one length.
+bool bearer_matches(std::string_view header, std::string_view token);
+
+} // namespace xprober::rpc

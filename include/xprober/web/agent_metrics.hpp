@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "xprober/actors/snapshot.hpp"
+
+namespace xprober::web {
+
+/// An agent's `/metrics` in the Prometheus text format.
+/// `rows`: the latest result of each target for the rows per target; null where they are off.
+std::string agent_metrics(const stats_snapshot& stats, const agent_identity& agent,
+                          const target_listing* rows);
+
+} // namespace xprober::web

@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""Checks the rules of CONTRIBUTING.md that a compiler does not: the direction of dependencies, no
+locks, files of readable length, no unfinished work left behind.
+
+usage: check_architecture.py [--self-test] [ROOT]
+
+Prints one line FILE:LINE: RULE for each violation and exits 1 if there is any. --self-test breaks
+every rule once in a tree of its own and exits 1 unless each is noticed.
+"""
+
+import pathlib
+import re
+import sys
+import tempfile
+
+MAX_LINES = 450
+
+# What each part may include besides itself. domain <- probes <- actors <- rpc, web <- app; base
+# (logging) and net (HTTP server pieces) know only domain and what stands before them here.
+MAY_INCLUDE = {
+    "domain": set(),
+    "base": {"domain"},
+    "config": {"domain", "base"},
+    "net": {"domain", "base"},
+    "probes": {"domain", "base"},
+    "actors": {"domain", "base", "probes"},
+    "rpc": {"domain", "base", "net", "probes", "actors"},
+    "web": {"domain", "base", "net", "probes", "actors", "rpc"},
+    "app": {"domain", "base", "config", "net", "probes", "actors", "rpc", "web"},
+}
+
+# Libraries that a part must not know.
+FOREIGN = {
+    "domain": ("caf/", "boost/", "openssl/", "spdlog/", "ares"),
+    "base": ("caf/", "boost/"),
+    "config": ("caf/", "boost/"),
+    "net": ("caf/",),
+    "probes": ("caf/",),
+    "actors": ("boost/asio", "boost/beast", "openssl/"),
+}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]')
+LOCKS = re.compile(
+    r"\b(?:recursive_|timed_|recursive_timed_|shared_|shared_timed_)?mutex\b"
+    r"|\b(?:lock_guard|unique_lock|scoped_lock|shared_lock|condition_variable(?:_any)?"
+    r"|call_once|once_flag|counting_semaphore|binary_semaphore"
+    r"|pthread_(?:mutex|cond|rwlock|spin)\w*|sem_wait)\b"
+    r"|#\s*include\s*<(?:semaphore|latch|barrier)>"
+)
+DETACHED = re.compile(r"\.\s*detach\s*\(\s*\)")
+UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
+COMMENT_OR_TEXT = re.compile(
+    r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])\'', re.DOTALL
+)
+
+
+def code_only(text):
+    """`text` without comments and the insides of literals, its lines where they were."""
+
+    def blank(match):
+        return "\n" * match.group(0).count("\n")
+
+    # Included names are between quotes too, and are wanted.
+    kept = []
+    for line in text.split("\n"):
+        kept.append(line.replace('"', "<") if INCLUDE.match(line) else line)
+    return COMMENT_OR_TEXT.sub(blank, "\n".join(kept))
+
+
+def part_of(path):
+    """The part a file belongs to: the folder below src/ or include/xprober/; None for main.cpp."""
+    parts = path.parts[2:] if path.parts[0] == "include" else path.parts[1:]
+    return parts[0] if len(parts) > 1 else None
+
+
+def check_include(part, name):
+    if name.startswith("xprober/"):
+        other = name.split("/")[1]
+        if other != part and other not in MAY_INCLUDE.get(part, set()):
+            return f"{part} must not include {other} ({name})"
+    for prefix in FOREIGN.get(part, ()):
+        if name.startswith(prefix):
+            return f"{part} must not know {name}"
+    return None
+
+
+def check_file(path, text):
+    """Yields (line, what) for each violation in the file `path`, relative to the root."""
+    part = part_of(path)
+    if part is not None and part not in MAY_INCLUDE:
+        yield 1, f"unknown part '{part}': say in MAY_INCLUDE what it may include"
+    lines = text.count("\n")
+    if lines > MAX_LINES:
+        yield lines, f"{lines} lines, more than {MAX_LINES}: it has two jobs"
+    for number, line in enumerate(text.split("\n"), 1):
+        include = INCLUDE.match(line)
+        what = check_include(part, include.group(1)) if include and part else None
+        if what:
+            yield number, what
+        if UNFINISHED.search(line):
+            yield number, "unfinished work"
+    for number, line in enumerate(code_only(text).split("\n"), 1):
+        if LOCKS.search(line):
+            yield number, "a lock: state belongs to one actor or one thread"
+        if DETACHED.search(line):
+            yield number, "a detached thread: somebody must own its end"
+
+
+def check_tree(root):
+    """All violations below src/ and include/ as lines of text, and the number of files read."""
+    found = []
+    count = 0
+    for top in ("include", "src"):
+        for file in sorted((root / top).rglob("*")):
+            if file.suffix in (".hpp", ".cpp", ".h") and file.is_file():
+                count += 1
+                path = file.relative_to(root)
+                text = file.read_text(encoding="utf-8", errors="replace")
+                found += [f"{path}:{line}: {what}" for line, what in check_file(path, text)]
+    return found, count
+
+
+# One file for each rule, and a part of the message it must cause; None: it must be accepted.
+SELF_TEST = [
+    ("src/domain/a.cpp", '#include "xprober/actors/actors.hpp"\n', "domain must not include actors"),
+    ("src/probes/icmp/a.cpp", '#include "xprober/actors/actors.hpp"\n', "probes must not include"),
+    ("src/actors/a.cpp", '#include "xprober/rpc/client.hpp"\n', "actors must not include rpc"),
+    ("src/rpc/a.cpp", '#include "xprober/web/text.hpp"\n', "rpc must not include web"),
+    ("src/web/a.cpp", '#include "xprober/app/agent.hpp"\n', "web must not include app"),
+    ("src/net/a.cpp", '#include "xprober/actors/actors.hpp"\n', "net must not include actors"),
+    ("include/xprober/base/a.hpp", '#include "xprober/net/tls.hpp"\n', "base must not include net"),
+    ("src/other/a.cpp", "int x;\n", "unknown part"),
+    ("src/domain/b.cpp", "#include <caf/all.hpp>\n", "domain must not know caf"),
+    ("src/actors/b.cpp", "#include <boost/asio.hpp>\n", "actors must not know boost/asio"),
+    ("src/web/b.cpp", "#include <mutex>\n", "a lock"),
+    ("src/web/c.cpp", "std::shared_mutex m;\n", "a lock"),
+    ("src/web/d.cpp", "std::condition_variable ready;\n", "a lock"),
+    ("src/web/e.cpp", 'auto x = "/*"; std::lock_guard g{m};\n', "a lock"),
+    ("src/web/f.cpp", "std::thread(work).detach();\n", "a detached thread"),
+    ("src/web/g.cpp", "int x;\n" * (MAX_LINES + 1), "lines, more than"),
+    ("src/web/h.cpp", "// TO" + "DO: later\n", "unfinished work"),
+    ("src/app/a.cpp", '#include "xprober/web/text.hpp"\n#include <caf/all.hpp>\n', None),
+    ("src/web/i.cpp", '// no mutex here\nauto p = weak.lock(); auto s = "std::mutex";\n', None),
+    ("src/web/j.cpp", "using sink = base_sink<spdlog::details::null_mutex>;\n", None),
+    ("src/web/k.cpp", "int x;\n" * MAX_LINES, None),
+]
+
+
+def self_test():
+    failures = 0
+    for name, text, wanted in SELF_TEST:
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder, name)
+            file.parent.mkdir(parents=True)
+            file.write_text(text, encoding="utf-8")
+            found, _ = check_tree(pathlib.Path(folder))
+        right = any(wanted in line for line in found) if wanted else not found
+        if not right:
+            failures += 1
+            print(f"{name}: expected {wanted!r}, found {found}")
+    print(f"{len(SELF_TEST) - failures} rules hold, {failures} do not")
+    return failures == 0
+
+
+def main(arguments):
+    if "--self-test" in arguments:
+        return 0 if self_test() else 1
+    root = pathlib.Path(arguments[0] if arguments else pathlib.Path(__file__).parent.parent)
+    found, count = check_tree(root)
+    for line in found:
+        print(line)
+    print(f"{count} files read, {len(found)} violations")
+    return 1 if found or count == 0 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

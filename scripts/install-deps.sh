@@ -1,0 +1,160 @@
+#!/usr/bin/env bash
+# install-deps.sh GROUP...: installs the Debian packages of the groups (build, test, lint) that are
+# missing. When none is missing it asks the network nothing.
+set -euo pipefail
+
+# What the program is compiled from, and with.
+build_packages=(
+  g++ cmake ninja-build ccache pkg-config
+  libcaf-dev libboost1.81-dev libboost-url1.81-dev nlohmann-json3-dev libspdlog-dev libssl-dev
+  libc-ares-dev libyaml-cpp-dev libxxhash-dev libcli11-dev
+  ca-certificates
+)
+# Peers and judges of the tests: ping, curl, nginx, promtool, and Go for peers on the wire.
+test_packages=(
+  python3 iputils-ping curl iproute2 util-linux libcap2-bin openssl
+  nginx-light prometheus
+  golang-go golang-github-ugorji-go-codec-dev
+)
+lint_packages=(clang-format-19 clang-tidy-19 python3)
+
+# What must be there where packages cannot be asked for.
+build_tools=(g++ cmake ninja pkg-config)
+test_tools=(python3 ping curl ip openssl)
+lint_tools=(clang-format-19 clang-tidy-19)
+
+# Packages that start a service of their own. Only their programs are wanted.
+service_packages=(nginx prometheus)
+
+fail() {
+  echo "install-deps: $*" >&2
+  exit 1
+}
+
+is_installed() {
+  [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null || true)" = installed ]
+}
+
+# Packages that do as well as the one named.
+alternatives() {
+  case "$1" in
+    nginx-light) echo "nginx-light nginx nginx-core nginx-full nginx-extras" ;;
+    pkg-config) echo "pkg-config pkgconf" ;;
+    *) echo "$1" ;;
+  esac
+}
+
+is_satisfied() {
+  local package
+  for package in $(alternatives "$1"); do
+    if is_installed "$package"; then
+      return 0
+    fi
+  done
+  return 1
+}
+
+packages=()
+tools=()
+for group in "$@"; do
+  case "$group" in
+    build) packages+=("${build_packages[@]}") tools+=("${build_tools[@]}") ;;
+    test) packages+=("${test_packages[@]}") tools+=("${test_tools[@]}") ;;
+    lint) packages+=("${lint_packages[@]}") tools+=("${lint_tools[@]}") ;;
+    *) fail "no such group: $group (build, test, lint)" ;;
+  esac
+done
+[ "${#packages[@]}" -gt 0 ] || fail "usage: install-deps.sh build|test|lint..."
+
+missing_tools() {
+  local tool
+  for tool in "${tools[@]}"; do
+    PATH="$PATH:/usr/sbin:/sbin" command -v "$tool" >/dev/null || echo "$tool"
+  done
+}
+
+# Ends the script: well when the tools are there, badly when not.
+go_on_without_packages() {
+  local why="$1" absent
+  absent="$(missing_tools | tr '\n' ' ')"
+  if [ -n "$absent" ]; then
+    fail "$why, and these programs are missing: $absent
+Install what these Debian 12 packages hold, then try again: ${packages[*]}"
+  fi
+  echo "install-deps: warning: $why; going on with the tools and libraries that are here" >&2
+  exit 0
+}
+
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+  go_on_without_packages "this is no Debian machine"
+fi
+
+missing=()
+for package in "${packages[@]}"; do
+  is_satisfied "$package" || missing+=("$package")
+done
+[ "${#missing[@]}" -gt 0 ] || exit 0
+
+distribution="$(. /etc/os-release 2>/dev/null && echo "${ID:-unknown} ${VERSION_ID:-}" || echo unknown)"
+if [ "$distribution" != "debian 12" ]; then
+  echo "install-deps: warning: made for Debian 12, this is $distribution" >&2
+fi
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  if ! command -v sudo >/dev/null; then
+    go_on_without_packages "packages are missing (${missing[*]}) and this is neither root nor a user with sudo"
+  fi
+  as_root=(sudo)
+fi
+
+work="$(mktemp -d)"
+policy=/usr/sbin/policy-rc.d
+policy_is_ours=""
+clean_up() {
+  if [ -n "$policy_is_ours" ]; then
+    "${as_root[@]}" rm -f "$policy"
+  fi
+  rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+
+# No package may start a service while it is installed; a policy of the machine's own stays.
+new_services=()
+for package in "${missing[@]}"; do
+  for service in "${service_packages[@]}"; do
+    if [ "${package%-light}" = "$service" ]; then
+      new_services+=("$service")
+    fi
+  done
+done
+if [ "${#new_services[@]}" -gt 0 ] && [ ! -e "$policy" ]; then
+  printf '#!/bin/sh\nexit 101\n' >"$work/policy-rc.d"
+  policy_is_ours=1
+  "${as_root[@]}" install -m 755 "$work/policy-rc.d" "$policy"
+fi
+
+# apt STEP ARG...: quiet unless it fails.
+apt() {
+  local name="$1"
+  shift
+  if ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -y -q "$@" >"$work/log" 2>&1 </dev/null
+  then
+    cat "$work/log" >&2
+    return 1
+  fi
+}
+
+began=$SECONDS
+printf '==> install %d packages: %s\n' "${#missing[@]}" "${missing[*]}"
+apt "update" update ||
+  echo "install-deps: warning: apt-get update failed; trying with the package lists at hand" >&2
+if ! apt "install" install --no-install-recommends "${missing[@]}"; then
+  go_on_without_packages "apt-get could not install ${missing[*]} (its output is above)"
+fi
+# Nor may it start at the next boot.
+if [ "${#new_services[@]}" -gt 0 ] && [ -d /run/systemd/system ]; then
+  "${as_root[@]}" systemctl disable --quiet "${new_services[@]}" >/dev/null 2>&1 || true
+fi
+printf '    install: done in %d s\n' "$((SECONDS - began))"

@@ -1,0 +1,111 @@
+#include "xprober/actors/stats.hpp"
+
+#include <algorithm>
+
+#include "xprober/actors/guard.hpp"
+#include "xprober/actors/meter.hpp"
+#include "xprober/base/process_info.hpp"
+
+namespace xprober {
+
+namespace {
+
+latency_quantiles scaled(const quantiles& q, double unit) {
+  return {static_cast<double>(q.p50) / unit, static_cast<double>(q.p99) / unit,
+          static_cast<double>(q.max) / unit};
+}
+
+} // namespace
+
+void stats_state::add(const handler_report& report) {
+  auto& kind = kinds[static_cast<std::size_t>(report.kind)];
+  kind.totals.messages += report.messages;
+  kind.totals.mailbox_now = report.mailbox_now;
+  kind.totals.mailbox_max = std::max(kind.totals.mailbox_max, report.mailbox_max);
+  if (report.handler_ns) {
+    kind.handler_ns.merge(self->clock().now(), *report.handler_ns);
+  }
+}
+
+void stats_state::add(const lifecycle_report& report) {
+  auto& totals = kinds[static_cast<std::size_t>(report.kind)].totals;
+  totals.spawned += report.spawned;
+  totals.stopped += report.stopped;
+  totals.failed += report.failed;
+  totals.running = totals.spawned - std::min(totals.spawned, totals.stopped + totals.failed);
+}
+
+void stats_state::add(const tick_report& report) {
+  ticks.due += report.due;
+  ticks.late += report.late;
+  ticks.skipped_busy += report.skipped_busy;
+  ticks.skipped_behind += report.skipped_behind;
+  if (report.lag_us) {
+    tick_lag_us.merge(self->clock().now(), *report.lag_us);
+  }
+}
+
+stats_snapshot stats_state::snapshot() const {
+  const auto now = self->clock().now();
+  const auto process = read_process_info();
+  stats_snapshot all;
+  all.role = identity.role;
+  all.version = identity.version;
+  all.started_unix = started_unix;
+  all.uptime_seconds = std::chrono::duration<double>(now - began).count();
+  all.rss_bytes = process.rss_bytes;
+  all.cpu_seconds = process.cpu_seconds;
+  all.open_fds = process.open_fds;
+  const auto& config = self->system().config();
+  all.scheduler_policy = caf::to_string(
+      caf::get_or(config, "scheduler.policy", caf::defaults::scheduler::policy));
+  all.scheduler_workers = self->system().scheduler().num_workers();
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    const auto& kind = kinds[i];
+    if (kind.totals.spawned == 0 && kind.totals.messages == 0) {
+      continue;
+    }
+    auto row = kind.totals;
+    row.handler_us = scaled(kind.handler_ns.summary(now), 1e3);
+    all.actors.emplace(to_string(static_cast<actor_kind>(i)), row);
+  }
+  all.targets = targets;
+  all.sync = sync;
+  all.ticks = ticks;
+  all.ticks.lag_ms = scaled(tick_lag_us.summary(now), 1e3);
+  all.icmp = icmp;
+  all.http = http;
+  all.push = push;
+  all.ingest = ingest;
+  all.agents = agents;
+  return all;
+}
+
+stats_actor::behavior_type stats(stats_actor::stateful_pointer<stats_state> self,
+                                 stats_identity identity) {
+  guard_actor(self, "stats");
+  auto& state = self->state;
+  state.self = self;
+  state.identity = std::move(identity);
+  state.began = self->clock().now();
+  state.started_unix = to_unix_seconds(wall_clock::now());
+  return {
+      [self](const handler_report& report) { self->state.add(report); },
+      [self](const lifecycle_report& report) { self->state.add(report); },
+      [self](const tick_report& report) { self->state.add(report); },
+      [self](const icmp_counters& counters) { self->state.icmp = counters; },
+      [self](const http_counters& counters) { self->state.http = counters; },
+      [self](const sync_stats& section) { self->state.sync = section; },
+      [self](const push_stats& section) { self->state.push = section; },
+      [self](const target_stats& section) { self->state.targets = section; },
+      [self](const ingest_stats& section) { self->state.ingest = section; },
+      [self](list_atom, std::uint64_t agents) { self->state.agents = agents; },
+      [self](snapshot_atom) {
+        const stats_actor me{self};
+        const handler_meter meter{self, actor_kind::stats, me};
+        return self->state.snapshot();
+      },
+  };
+}
+
+} // namespace xprober

@@ -1,0 +1,263 @@
+#include "xprober/actors/store_table.hpp"
+
+namespace xprober {
+
+namespace {
+
+constexpr std::string_view table_full = "the store is full";
+
+/// An agent that has sent nothing new for this share of the time to live has set its clock back.
+constexpr int silence_share = 4;
+
+/// Collects neighbouring values of one probe.
+struct pending_probe {
+  const wire_value* series = nullptr; ///< one of its values; null: none yet
+  bool good = false;                  ///< the series can be stored
+  std::string_view reason;            ///< why it cannot
+  probe_values values;
+};
+
+} // namespace
+
+std::uint64_t store_table::target_traits::hash(const key& k) {
+  const auto pair = (std::uint64_t{k.region} << 32U) | k.address;
+  return combine_hash(pair, static_cast<std::uint64_t>(k.type));
+}
+
+std::uint64_t store_table::row_traits::hash(const key& k) {
+  const auto pair = (std::uint64_t{k.source_region} << 32U) | k.agent;
+  return combine_hash(pair, std::uint64_t{k.target});
+}
+
+// -- batches --------------------------------------------------------------------------------------
+
+ingest_report store_table::ingest(const std::vector<wire_value>& batch, monotonic_time now) {
+  ingest_report report;
+  const auto reject = [&](std::string_view why, std::uint64_t count) {
+    report.rejected += count;
+    if (report.reason.empty()) {
+      report.reason = why;
+    }
+  };
+  pending_probe probe;
+  const auto finish = [&] {
+    if (const auto size = probe.values.size(); size > 0) {
+      if (apply(*probe.series, probe.values, now)) {
+        report.accepted += size;
+      } else {
+        reject(table_full, size);
+      }
+      probe.values = {};
+    }
+  };
+  for (const auto& value : batch) {
+    if (probe.series == nullptr || !same_series(*probe.series, value)) {
+      finish();
+      const auto why = check_series(value);
+      probe = {&value, why.empty(), why, {}};
+    }
+    const auto why = probe.good ? check_number(value) : probe.reason;
+    if (!why.empty()) {
+      reject(why, 1);
+      continue;
+    }
+    const auto metric = *find_metric(value.metric_name);
+    if (!add_to_probe(probe.values, metric, value.unix_seconds, value.value)) {
+      finish();
+      add_to_probe(probe.values, metric, value.unix_seconds, value.value);
+    }
+  }
+  finish();
+  return report;
+}
+
+bool store_table::apply(const wire_value& series, const probe_values& probe, monotonic_time now) {
+  const auto type = *parse_probe_type(series.probe_type);
+  const auto target = find_target(series.target_region, series.target_addr, type);
+  if (target != no_slot && targets_[target].forgotten) {
+    targets_[target].last_straggler = now;
+    return true;
+  }
+  const auto source = texts_.find(series.source_region);
+  const auto agent = texts_.find(series.worker_name);
+  const auto found = target == no_slot || source == no_slot || agent == no_slot
+                         ? no_slot
+                         : rows_.find({source, agent, target});
+  if (found == no_slot) {
+    return insert_row(series, target, probe, now);
+  }
+  auto& r = rows_[found];
+  const std::uint64_t held = r.latest.size();
+  if (too_old(r.renewed, now)) {
+    r.latest = probe; // only not swept up yet: whatever comes is news
+  } else if (!merge_probe(r.latest, probe, now - r.renewed >= ttl_ / silence_share)) {
+    return true;
+  }
+  series_ = series_ - held + r.latest.size();
+  r.renewed = now;
+  unlink(found);
+  push_newest(found);
+  return true;
+}
+
+// -- rows -----------------------------------------------------------------------------------------
+
+bool store_table::insert_row(const wire_value& series, slot target, const probe_values& probe,
+                             monotonic_time now) {
+  if (rows_.size() >= max_rows_) {
+    return false;
+  }
+  if (target == no_slot) {
+    target = add_target(series.target_region, series.target_addr,
+                        *parse_probe_type(series.probe_type));
+  }
+  row fresh;
+  fresh.source_region = acquire_text(series.source_region);
+  fresh.agent = acquire_text(series.worker_name);
+  fresh.target = target;
+  fresh.latest = probe;
+  fresh.renewed = now;
+  ++targets_[target].rows;
+  series_ += probe.size();
+  push_newest(rows_.insert(fresh));
+  return true;
+}
+
+void store_table::erase_row(slot s) {
+  unlink(s);
+  const row gone = rows_[s];
+  series_ -= gone.latest.size();
+  rows_.erase(s);
+  release_text(gone.source_region);
+  release_text(gone.agent);
+  --targets_[gone.target].rows;
+  release_target(gone.target);
+}
+
+void store_table::push_newest(slot s) {
+  auto& r = rows_[s];
+  r.newer = no_slot;
+  r.older = newest_;
+  if (newest_ != no_slot) {
+    rows_[newest_].newer = s;
+  } else {
+    oldest_ = s;
+  }
+  newest_ = s;
+}
+
+void store_table::unlink(slot s) {
+  const auto& r = rows_[s];
+  (r.newer == no_slot ? newest_ : rows_[r.newer].older) = r.older;
+  (r.older == no_slot ? oldest_ : rows_[r.older].newer) = r.newer;
+}
+
+bool store_table::expire(monotonic_time now, std::size_t limit) {
+  expire_forgotten(now);
+  while (oldest_ != no_slot && too_old(rows_[oldest_].renewed, now)) {
+    if (limit-- == 0) {
+      return true;
+    }
+    erase_row(oldest_);
+  }
+  return false;
+}
+
+// -- targets --------------------------------------------------------------------------------------
+
+slot store_table::find_target(std::string_view region, std::string_view address,
+                              probe_type type) const {
+  const auto region_text = texts_.find(region);
+  const auto address_text = texts_.find(address);
+  return region_text == no_slot || address_text == no_slot
+             ? no_slot
+             : targets_.find({region_text, address_text, type});
+}
+
+slot store_table::add_target(std::string_view region, std::string_view address, probe_type type) {
+  stored_uid fresh;
+  fresh.region = acquire_text(region);
+  fresh.address = acquire_text(address);
+  fresh.type = type;
+  return targets_.insert(fresh);
+}
+
+void store_table::release_target(slot s) {
+  const auto gone = targets_[s];
+  if (gone.rows > 0 || gone.listed) {
+    return;
+  }
+  targets_.erase(s);
+  release_text(gone.region);
+  release_text(gone.address);
+}
+
+void store_table::forget(const std::vector<target_uid>& targets, monotonic_time now) {
+  bool any_rows = false;
+  for (const auto& uid : targets) {
+    auto s = find_target(uid.region, uid.address, uid.type);
+    if (s == no_slot) {
+      s = add_target(uid.region, uid.address, uid.type);
+    }
+    auto& t = targets_[s];
+    any_rows = any_rows || t.rows > 0;
+    t.last_straggler = now;
+    t.forgotten = true;
+    if (!t.listed) {
+      t.listed = true;
+      forgotten_.push_back(s);
+    }
+  }
+  if (!any_rows) {
+    return;
+  }
+  for (slot s = newest_; s != no_slot;) {
+    const slot next = rows_[s].older;
+    if (targets_[rows_[s].target].forgotten) {
+      erase_row(s);
+    }
+    s = next;
+  }
+}
+
+void store_table::welcome(const std::vector<target_uid>& targets) {
+  for (const auto& uid : targets) {
+    const auto s = find_target(uid.region, uid.address, uid.type);
+    if (s != no_slot) {
+      targets_[s].forgotten = false;
+    }
+  }
+}
+
+void store_table::expire_forgotten(monotonic_time now) {
+  std::size_t kept = 0;
+  for (const slot s : forgotten_) {
+    auto& t = targets_[s];
+    if (t.forgotten && !too_old(t.last_straggler, now)) {
+      forgotten_[kept++] = s;
+      continue;
+    }
+    t.forgotten = t.listed = false;
+    release_target(s);
+  }
+  forgotten_.resize(kept);
+}
+
+// -- texts ----------------------------------------------------------------------------------------
+
+slot store_table::acquire_text(std::string_view text) {
+  auto s = texts_.find(text);
+  if (s == no_slot) {
+    s = texts_.insert({std::string{text}, 0});
+  }
+  ++texts_[s].uses;
+  return s;
+}
+
+void store_table::release_text(slot s) {
+  if (--texts_[s].uses == 0) {
+    texts_.erase(s);
+  }
+}
+
+} // namespace xprober

@@ -1,0 +1,322 @@
+#include "xprober/actors/target_manager.hpp"
+
+#include <algorithm>
+
+#include "xprober/actors/guard.hpp"
+#include "xprober/actors/meter.hpp"
+#include "xprober/base/log.hpp"
+
+namespace xprober {
+
+namespace {
+
+// One step of a job costs at most so much; a look-up is 1, about 0.5 us.
+constexpr std::size_t step_budget = 2000;
+constexpr std::size_t spawn_cost = 10;
+
+constexpr std::chrono::seconds first_respawn_wait{1};
+constexpr std::chrono::seconds longest_respawn_wait{60};
+constexpr std::chrono::minutes failure_memory{5};
+
+bool names_no_target(const target_list& list) {
+  return std::all_of(list.begin(), list.end(),
+                     [](const target_group& group) { return group.targets.empty(); });
+}
+
+} // namespace
+
+void target_manager_state::apply(list_update update,
+                                 caf::typed_response_promise<apply_report> promise) {
+  if (stopped || (!update.obey_empty && names_no_target(update.targets))) {
+    apply_report report;
+    report.ignored = true;
+    promise.deliver(report);
+    return;
+  }
+  job next;
+  next.update = std::move(update);
+  next.promise = std::move(promise);
+  jobs.push_back(std::move(next));
+  if (jobs.size() == 1) {
+    begin_job();
+  }
+}
+
+void target_manager_state::begin_job() {
+  ++epoch;
+  counts.unknown_type = 0;
+  counts.duplicates = 0;
+  step();
+}
+
+void target_manager_state::step() {
+  if (jobs.empty()) {
+    return;
+  }
+  auto& j = jobs.front();
+  std::size_t budget = step_budget;
+  const bool done = add_named(j, budget) && remove_unnamed(j, budget);
+  report_lifecycle();
+  if (done) {
+    finish_job();
+  } else {
+    self->send(self, advance_atom_v);
+  }
+}
+
+bool target_manager_state::add_named(job& j, std::size_t& budget) {
+  auto& groups = j.update.targets;
+  for (; j.group < groups.size(); ++j.group, j.item = 0) {
+    if (budget == 0) {
+      return false;
+    }
+    --budget;
+    auto& group = groups[j.group];
+    const auto type = parse_probe_type(group.prober_type);
+    if (!type) {
+      note_unknown_type(group);
+      j.report.unknown_type += group.targets.size();
+      continue;
+    }
+    for (; j.item < group.targets.size(); ++j.item) {
+      if (budget == 0) {
+        return false;
+      }
+      add(j, group, *type, std::move(group.targets[j.item]), budget);
+    }
+  }
+  return true;
+}
+
+void target_manager_state::add(job& j, const target_group& group, probe_type type,
+                               std::string address, std::size_t& budget) {
+  target_uid uid{group.region, std::move(address), type};
+  const auto hash = stable_hash(uid);
+  const auto [first, last] = by_hash.equal_range(hash);
+  const auto known = std::find_if(
+      first, last, [&](const auto& item) { return entries[item.second].spec->uid == uid; });
+  --budget;
+  if (known != last) {
+    auto& e = entries[known->second];
+    ++(e.epoch == epoch ? j.report.duplicates : j.report.kept);
+    e.epoch = epoch;
+    return;
+  }
+  budget -= std::min(budget, spawn_cost);
+  if (free.empty()) {
+    free.push_back(static_cast<target_index>(entries.size()));
+    entries.emplace_back();
+  }
+  const auto index = free.back();
+  free.pop_back();
+  auto& e = entries[index];
+  e.spec = std::make_shared<const target_spec>(target_spec{std::move(uid), index});
+  e.epoch = epoch;
+  by_hash.emplace(hash, index);
+  ++counts.count[static_cast<std::size_t>(type)];
+  ++j.report.added;
+  self->send(results, schedule_target{index, hash}, e.spec);
+  spawn(e);
+}
+
+void target_manager_state::spawn(entry& e) {
+  e.actor = self->spawn(target, e.spec, context);
+  ++lifecycle.spawned;
+  self->send(ticker, schedule_target{e.spec->index, stable_hash(e.spec->uid)}, e.actor);
+}
+
+bool target_manager_state::remove_unnamed(job& j, std::size_t& budget) {
+  for (; j.sweep < entries.size(); ++j.sweep) {
+    if (budget == 0) {
+      return false;
+    }
+    --budget;
+    auto& e = entries[j.sweep];
+    if (e.spec && e.epoch != epoch) {
+      budget -= std::min(budget, spawn_cost);
+      kill(e);
+      ++j.report.removed;
+    }
+  }
+  return true;
+}
+
+void target_manager_state::kill(entry& e) {
+  const auto index = e.spec->index;
+  self->send(ticker, forget_atom_v, index);
+  self->send(results, forget_atom_v, index);
+  if (e.actor) {
+    self->send_exit(e.actor, caf::exit_reason::user_shutdown);
+    ++lifecycle.stopped;
+  }
+  const auto [first, last] = by_hash.equal_range(stable_hash(e.spec->uid));
+  by_hash.erase(std::find_if(first, last, [&](const auto& item) { return item.second == index; }));
+  --counts.count[static_cast<std::size_t>(e.spec->uid.type)];
+  failures.erase(index);
+  e = {};
+  free.push_back(index);
+}
+
+void target_manager_state::finish_job() {
+  auto j = std::move(jobs.front());
+  jobs.pop_front();
+  counts.unknown_type = j.report.unknown_type;
+  counts.duplicates = j.report.duplicates;
+  self->send(stats, counts);
+  if (j.report.added > 0 || j.report.removed > 0) {
+    log::info("target_manager", "list applied",
+              {{"added", j.report.added},
+               {"removed", j.report.removed},
+               {"kept", j.report.kept},
+               {"duplicates", j.report.duplicates},
+               {"unknown_type", j.report.unknown_type},
+               {"revision", j.update.revision}});
+  }
+  j.promise.deliver(j.report);
+  if (!jobs.empty()) {
+    begin_job();
+  }
+}
+
+void target_manager_state::note_unknown_type(const target_group& group) {
+  // The types come from the network: remember a bounded number of them.
+  constexpr std::size_t most_logged = 16;
+  if (unknown_types.size() < most_logged &&
+      std::find(unknown_types.begin(), unknown_types.end(), group.prober_type) ==
+          unknown_types.end()) {
+    unknown_types.push_back(group.prober_type);
+    log::warn("target_manager", "targets of an unknown type are skipped; this agent knows icmp and http",
+              {{"type", group.prober_type}, {"region", group.region}});
+  }
+}
+
+void target_manager_state::target_died(const target_failed& failed) {
+  const auto index = failed.target->index;
+  if (index >= entries.size() || entries[index].spec != failed.target) {
+    return; // it was killed, and counted as stopped, before it could tell
+  }
+  ++lifecycle.failed;
+  report_lifecycle();
+  entries[index].actor = nullptr;
+  self->send(ticker, forget_atom_v, index);
+  const auto now = self->clock().now();
+  auto& history = failures[index];
+  if (now - history.last > failure_memory) {
+    history.count = 0;
+  }
+  history.last = now;
+  const std::chrono::seconds doubled = first_respawn_wait * (1 << std::min(history.count, 6U));
+  const auto wait = std::min(longest_respawn_wait, doubled);
+  ++history.count;
+  log::error("target_manager", "target actor failed and will be started again",
+             {{"target", failed.target->uid.address}, {"reason", failed.reason}, {"wait_s", wait.count()}});
+  self->delayed_send(self, wait, respawn_atom_v, failed.target);
+}
+
+void target_manager_state::respawn(const target_ref& spec) {
+  if (stopped || spec->index >= entries.size()) {
+    return;
+  }
+  auto& e = entries[spec->index];
+  if (e.spec == spec && !e.actor) {
+    spawn(e);
+    report_lifecycle();
+  }
+}
+
+target_actor target_manager_state::find(std::uint64_t hash) const {
+  const auto known = by_hash.find(hash);
+  return known == by_hash.end() ? target_actor{} : entries[known->second].actor;
+}
+
+void target_manager_state::stop(caf::typed_response_promise<done_atom> promise) {
+  if (targets_ended) {
+    promise.deliver(done_atom_v);
+    return;
+  }
+  stopping.push_back(std::move(promise));
+  if (stopped) {
+    return;
+  }
+  stopped = true;
+  for (auto& j : jobs) {
+    j.promise.deliver(caf::make_error(caf::sec::request_receiver_down));
+  }
+  jobs.clear();
+  // The results stay: they are still to be pushed.
+  for (auto& e : entries) {
+    if (e.actor) {
+      self->send_exit(e.actor, caf::exit_reason::user_shutdown);
+      ++lifecycle.stopped;
+    }
+  }
+  entries.clear();
+  by_hash.clear();
+  report_lifecycle();
+  context.reset();
+}
+
+void target_manager_state::all_ended() {
+  targets_ended = true;
+  for (auto& promise : stopping) {
+    promise.deliver(done_atom_v);
+  }
+  stopping.clear();
+}
+
+void target_manager_state::report_lifecycle() {
+  if (lifecycle.spawned + lifecycle.stopped + lifecycle.failed > 0) {
+    self->send(stats, lifecycle);
+    lifecycle = lifecycle_report{actor_kind::target};
+  }
+}
+
+target_manager_actor::behavior_type
+target_manager(target_manager_actor::stateful_pointer<target_manager_state> self,
+               std::array<probe_engine*, probe_type_count> engines, results_actor results,
+               ticker_actor ticker, stats_actor stats) {
+  guard_actor(self, "target_manager");
+  auto& state = self->state;
+  state.self = self;
+  state.results = std::move(results);
+  state.ticker = std::move(ticker);
+  state.stats = std::move(stats);
+  state.context = std::shared_ptr<const target_context>(
+      new target_context{engines, state.results, target_manager_actor{self}, state.stats},
+      [](const target_context* context) {
+        caf::anon_send(context->manager, done_atom_v);
+        delete context;
+      });
+  return {
+      // Not const: a list can be long, and is moved.
+      [self](list_update& update) -> caf::result<apply_report> {
+        const handler_meter meter{self, actor_kind::target_manager, self->state.stats};
+        auto promise = self->make_response_promise<apply_report>();
+        self->state.apply(std::move(update), promise);
+        return promise;
+      },
+      [self](find_atom, std::uint64_t hash) -> caf::result<target_story> {
+        if (const auto actor = self->state.find(hash)) {
+          return self->delegate(actor, describe_atom_v);
+        }
+        return caf::make_error(caf::sec::invalid_argument, "no target has this uid");
+      },
+      [self](const target_failed& failed) {
+        const handler_meter meter{self, actor_kind::target_manager, self->state.stats};
+        self->state.target_died(failed);
+      },
+      [self](respawn_atom, const target_ref& spec) { self->state.respawn(spec); },
+      [self](advance_atom) {
+        const handler_meter meter{self, actor_kind::target_manager, self->state.stats};
+        self->state.step();
+      },
+      [self](stop_atom) -> caf::result<done_atom> {
+        auto promise = self->make_response_promise<done_atom>();
+        self->state.stop(promise);
+        return promise;
+      },
+      [self](done_atom) { self->state.all_ended(); },
+  };
+}
+
+} // namespace xprober

@@ -1,0 +1,162 @@
+#include "xprober/actors/target_pool.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "xprober/actors/guard.hpp"
+#include "xprober/actors/meter.hpp"
+#include "xprober/base/log.hpp"
+#include "xprober/domain/label_text.hpp"
+
+namespace xprober {
+
+caf::expected<targets_answer> target_pool_state::answer(const get_targets_request& request) {
+  if (!is_region_name(request.local_region)) {
+    return caf::make_error(caf::sec::invalid_argument,
+                           "GetProberTargets: localRegion is empty or no clean text of at most " +
+                               std::to_string(max_region_bytes) +
+                               " bytes: set the agent's region");
+  }
+  if (!universe.catalog) {
+    // An empty list with a revision would be obeyed: every target would go.
+    return caf::make_error(caf::sec::runtime_error,
+                           "GetProberTargets: the server has not read its configuration yet: "
+                           "ask again");
+  }
+  const auto own = own_lists.contains(request.local_region);
+  const std::string_view region = own ? std::string_view{request.local_region} : "";
+  auto& ready = answers_of(region);
+  ready.last_used = ++uses;
+  if (request.revision == ready.revision) {
+    return ready.unchanged;
+  }
+  if (!ready.full) {
+    compose(ready, region);
+  }
+  return ready.full;
+}
+
+target_pool_state::region_answers& target_pool_state::answers_of(std::string_view region) {
+  const auto known = answers.find(region);
+  if (known != answers.end()) {
+    return known->second;
+  }
+  auto& fresh = answers[std::string{region}];
+  compose(fresh, region);
+  return fresh;
+}
+
+void target_pool_state::compose(region_answers& result, std::string_view region) {
+  auto composed = compose_targets(universe, region);
+  result.revision = composed.revision;
+  result.size = composed.size;
+  result.unchanged = std::make_shared<const get_targets_response>(
+      get_targets_response{{}, composed.revision, true});
+  result.full = std::make_shared<const get_targets_response>(
+      get_targets_response{std::move(composed.list), std::move(composed.revision), false});
+  cached_targets += result.size;
+  make_room(result);
+}
+
+void target_pool_state::make_room(const region_answers& keep) {
+  while (cached_targets > cache_limit) {
+    region_answers* oldest = nullptr;
+    for (auto& [region, candidate] : answers) {
+      if (candidate.full && &candidate != &keep &&
+          (oldest == nullptr || candidate.last_used < oldest->last_used)) {
+        oldest = &candidate;
+      }
+    }
+    if (oldest == nullptr) {
+      return;
+    }
+    oldest->full = nullptr;
+    cached_targets -= oldest->size;
+  }
+}
+
+pool_report target_pool_state::configure(const pool_config& config) {
+  auto expanded = expand_targets(config.entries, config.max_targets);
+  if (!expanded.catalog) {
+    log::error("target_pool", "targets refused; the last good ones stay in force",
+               {{"error", expanded.error}});
+    return {universe.catalog ? universe.catalog->total() : 0, expanded.error};
+  }
+  max_targets = config.max_targets;
+  mesh = config.mesh;
+  const auto total = expanded.catalog->total();
+  log::info("target_pool", "targets configured",
+            {{"targets", total}, {"duplicates", expanded.catalog->duplicates}, {"mesh", mesh}});
+  auto usable = usable_members(expanded.catalog);
+  enter({std::move(expanded.catalog), std::move(usable)});
+  return {total, {}};
+}
+
+void target_pool_state::update_mesh(const mesh_update& update) {
+  members = update.members;
+  if (universe.catalog) {
+    auto usable = usable_members(universe.catalog);
+    enter({universe.catalog, std::move(usable)});
+  }
+}
+
+std::vector<agent_identity> target_pool_state::usable_members(const catalog_ptr& catalog) const {
+  if (!mesh) {
+    return {};
+  }
+  const auto configured = catalog->total();
+  const auto room = max_targets - std::min(max_targets, configured);
+  if (members.size() <= room) {
+    return members;
+  }
+  log::warn("target_pool", "max_targets leaves no room for the whole mesh: raise it",
+            {{"max_targets", max_targets}, {"configured", configured}, {"members", members.size()}});
+  return {members.begin(), members.begin() + static_cast<std::ptrdiff_t>(room)};
+}
+
+void target_pool_state::enter(target_universe next) {
+  if (next.catalog == universe.catalog && next.mesh == universe.mesh) {
+    return;
+  }
+  auto changes = diff_universes(universe, next);
+  universe = std::move(next);
+  own_lists = regions_with_own_list(universe);
+  answers.clear();
+  cached_targets = 0;
+  // Forget before welcome: what moved between regions is never in both.
+  if (!changes.gone.empty()) {
+    ever_forgot = true;
+    self->send(store, forget_targets{std::move(changes.gone)});
+  }
+  if (ever_forgot && !changes.come.empty()) {
+    self->send(store, list_atom_v, forget_targets{std::move(changes.come)});
+  }
+  self->send(stats, target_stats{count_targets(universe), 0,
+                                 universe.catalog ? universe.catalog->duplicates : 0});
+}
+
+target_pool_actor::behavior_type
+target_pool(target_pool_actor::stateful_pointer<target_pool_state> self, store_actor store,
+            stats_actor stats) {
+  guard_actor(self, "target_pool");
+  auto& state = self->state;
+  state.self = self;
+  state.store = std::move(store);
+  state.stats = std::move(stats);
+  return {
+      [self](const get_targets_request& request) -> caf::result<targets_answer> {
+        const handler_meter meter{self, actor_kind::target_pool, self->state.stats};
+        return self->state.answer(request);
+      },
+      [self](const mesh_update& update) {
+        const handler_meter meter{self, actor_kind::target_pool, self->state.stats};
+        self->state.update_mesh(update);
+      },
+      [self](const pool_config& config) {
+        const handler_meter meter{self, actor_kind::target_pool, self->state.stats};
+        return self->state.configure(config);
+      },
+  };
+}
+
+} // namespace xprober

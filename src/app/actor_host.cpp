@@ -1,0 +1,68 @@
+#include "xprober/app/actor_host.hpp"
+
+#include <pthread.h>
+
+#include "xprober/rpc/error.hpp"
+#include "xprober/rpc/gateway.hpp"
+
+namespace xprober::app {
+
+namespace {
+
+std::unique_ptr<caf::actor_system_config> make_config(std::uint32_t workers) {
+  auto config = std::make_unique<caf::actor_system_config>();
+  config->add_message_types<caf::id_block::xprober>();
+  rpc::register_errors(*config);
+  // "sharing" costs 1.5 % of a core where "stealing" costs 32 % when nearly idle.
+  config->set("scheduler.policy", caf::atom("sharing"));
+  config->set("scheduler.max-threads", static_cast<std::size_t>(workers));
+  config->set("logger.verbosity", caf::atom("quiet"));
+  return config;
+}
+
+} // namespace
+
+actor_host::actor_host(stats_identity identity, std::uint32_t workers)
+    : io_(1), work_(io_.get_executor()), config_(make_config(workers)),
+      system_(std::make_unique<caf::actor_system>(*config_)) {
+  stats_ = system_->spawn(xprober::stats, std::move(identity));
+  remember(actor_kind::stats, caf::actor_cast<caf::strong_actor_ptr>(stats_));
+  gateway_ = spawn(actor_kind::gateway, rpc::gateway, stats_);
+}
+
+actor_host::~actor_host() {
+  stop_actors();
+  stop_io();
+  gateway_ = nullptr;
+  stats_ = nullptr;
+}
+
+void actor_host::remember(actor_kind kind, caf::strong_actor_ptr handle) {
+  actors_.push_back(std::move(handle));
+  lifecycle_report report{kind};
+  report.spawned = 1;
+  caf::anon_send(stats_, report);
+}
+
+void actor_host::start_io() {
+  thread_ = std::thread([this] {
+    ::pthread_setname_np(::pthread_self(), "io");
+    io_.run();
+  });
+}
+
+void actor_host::stop_actors() {
+  for (; !actors_.empty(); actors_.pop_back()) {
+    caf::anon_send_exit(actors_.back(), caf::exit_reason::user_shutdown);
+  }
+  system_->await_all_actors_done();
+}
+
+void actor_host::stop_io() {
+  io_.stop();
+  if (thread_.joinable()) {
+    thread_.join();
+  }
+}
+
+} // namespace xprober::app

@@ -1,0 +1,222 @@
+#include "xprober/app/agent_app.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include "xprober/actors/pusher.hpp"
+#include "xprober/actors/results.hpp"
+#include "xprober/actors/syncer.hpp"
+#include "xprober/actors/target_manager.hpp"
+#include "xprober/actors/terminator.hpp"
+#include "xprober/actors/ticker.hpp"
+#include "xprober/app/actor_host.hpp"
+#include "xprober/base/log.hpp"
+#include "xprober/base/version.hpp"
+#include "xprober/net/http_session.hpp"
+#include "xprober/net/listener.hpp"
+#include "xprober/net/router.hpp"
+#include "xprober/net/tls.hpp"
+#include "xprober/probes/http/engine.hpp"
+#include "xprober/probes/icmp/engine.hpp"
+#include "xprober/rpc/client_actor.hpp"
+#include "xprober/web/agent_routes.hpp"
+
+namespace xprober::app {
+
+namespace {
+
+/// Teardown after the time that results may take.
+constexpr std::chrono::seconds teardown_time{2};
+
+/// Keys that only a restart can change, of those that differ.
+std::string unchangeable(const agent_config& now, const agent_config& next) {
+  std::string keys;
+  const auto note = [&](std::string_view key, bool differs) {
+    keys += differs ? (keys.empty() ? "" : ", ") + std::string{key} : "";
+  };
+  note("region", now.region != next.region);
+  note("local_ip", now.local_ip != next.local_ip);
+  note("rpc_server_addr", now.rpc_server_addr != next.rpc_server_addr);
+  note("http_addr", now.http_addr != next.http_addr);
+  note("rpc", now.rpc != next.rpc);
+  note("state_dir", now.state_dir != next.state_dir);
+  note("threads", now.threads != next.threads);
+  note("shutdown_timeout", now.shutdown_timeout != next.shutdown_timeout);
+  note("max_pending_results", now.max_pending_results != next.max_pending_results);
+  note("metrics_per_target", now.metrics_per_target != next.metrics_per_target);
+  note("icmp.socket", now.icmp.socket != next.icmp.socket);
+  return keys;
+}
+
+} // namespace
+
+/// Members that other threads use are set up before `start` and torn down by `stop`; between the
+/// two, `config` belongs to the I/O thread.
+struct agent_app::impl {
+  impl(agent_config c, agent_identity who, config_reader<agent_config> reader)
+      : config(std::move(c)), identity(std::move(who)), read_again(std::move(reader)),
+        host({"agent", version}, config.threads) {}
+
+  void make_engines();
+  void make_actors();
+  void make_web();
+  std::string apply_configuration();
+  agent_end stop();
+
+  agent_config config;
+  agent_identity identity;
+  config_reader<agent_config> read_again;
+  actor_host host;
+  std::unique_ptr<icmp::engine> icmp;
+  std::unique_ptr<http::engine> http;
+  results_actor results;
+  ticker_actor ticker;
+  target_manager_actor manager;
+  rpc_client_actor client;
+  syncer_actor syncer;
+  pusher_actor pusher;
+  terminator_actor terminator;
+  net::router router;
+  std::unique_ptr<net::listener> web;
+  bool stopped = false;
+};
+
+void agent_app::impl::make_engines() {
+  icmp::engine_options icmp_options;
+  icmp_options.on_counters = [stats = host.stats()](const icmp_counters& counters) {
+    caf::anon_send(stats, counters);
+  };
+  icmp = std::make_unique<icmp::engine>(config.icmp, std::move(icmp_options));
+  if (!icmp->sockets().problem.empty()) {
+    log::error("icmp", icmp->sockets().problem);
+  }
+  http::engine_options http_options;
+  http_options.counters = [stats = host.stats()](const http_counters& counters) {
+    caf::anon_send(stats, counters);
+  };
+  http = std::make_unique<http::engine>(config.http, std::move(http_options));
+}
+
+void agent_app::impl::make_actors() {
+  const auto& stats = host.stats();
+  results = host.spawn(actor_kind::results, xprober::results, stats, config.max_pending_results);
+  ticker = host.spawn(actor_kind::ticker, xprober::ticker, stats, caf::timespan{config.probe_interval});
+  manager = host.spawn(actor_kind::target_manager, xprober::target_manager,
+                       std::array<probe_engine*, probe_type_count>{icmp.get(), http.get()}, results,
+                       ticker, stats);
+  client = rpc::spawn_client(host, config);
+  syncer = host.spawn(actor_kind::syncer, xprober::syncer, identity, client, manager, stats,
+                      caf::timespan{config.sync_interval});
+  pusher = host.spawn(actor_kind::pusher, xprober::pusher, identity, results, client, stats,
+                      caf::timespan{config.push_interval});
+  terminator_parts parts{syncer, ticker, {}, manager, pusher, stats};
+  parts.drain_engines = [this](std::function<void()> done) {
+    icmp->drain([this, done = std::move(done)] { http->drain(done); });
+  };
+  terminator = host.spawn(actor_kind::terminator, xprober::terminator, std::move(parts),
+                          caf::timespan{config.shutdown_timeout});
+}
+
+void agent_app::impl::make_web() {
+  web::agent_handles handles;
+  (void)handles;
+}
+
+std::string agent_app::impl::apply_configuration() {
+  agent_config next;
+  if (auto problems = read_again(next); !problems.empty()) {
+    log::error("main", "the new configuration is wrong; the old one stays in force",
+               {{"problems", problems}});
+    return problems;
+  }
+  if (const auto keys = unchangeable(config, next); !keys.empty()) {
+    log::warn("main", "these keys have changed and need a restart", {{"keys", keys}});
+  }
+  try {
+    http->reconfigure(next.http);
+  } catch (const std::exception& error) {
+    log::error("main", "the new configuration is wrong; the old one stays in force",
+               {{"problems", error.what()}});
+    return error.what();
+  }
+  icmp->reconfigure(next.icmp);
+  if (next.probe_interval != config.probe_interval) {
+    caf::anon_send(ticker, interval_atom_v, caf::timespan{next.probe_interval});
+  }
+  if (next.sync_interval != config.sync_interval) {
+    caf::anon_send(syncer, interval_atom_v, caf::timespan{next.sync_interval});
+  }
+  if (next.push_interval != config.push_interval) {
+    caf::anon_send(pusher, interval_atom_v, caf::timespan{next.push_interval});
+  }
+  if (auto level = log::level::info; log::parse_level(next.log_level, level)) {
+    log::set_level(level);
+  }
+  config = std::move(next);
+  log::info("main", "configuration read again");
+  return {};
+}
+
+agent_end agent_app::impl::stop() {
+  agent_end end;
+  if (std::exchange(stopped, true)) {
+    return end;
+  }
+  {
+    caf::scoped_actor self{host.system()};
+    self->request(terminator, config.shutdown_timeout, stop_atom_v)
+        .receive([&](const flush_report& report) { end = {report.pushed, report.pending}; },
+                 [](const caf::error&) {
+                   log::warn("main", "the shutdown took longer than shutdown_timeout");
+                 });
+  }
+  if (end.pending > 0) {
+    log::warn("main", "results that no server took are lost with this process",
+              {{"results", end.pending}});
+  }
+  web->stop(std::chrono::milliseconds{500});
+  host.stop_actors();
+  icmp->stop();
+  http->stop();
+  terminator = nullptr;
+  pusher = nullptr;
+  syncer = nullptr;
+  client = nullptr;
+  manager = nullptr;
+  ticker = nullptr;
+  results = nullptr;
+  host.stop_io();
+  return end;
+}
+
+agent_app::agent_app(agent_config config, agent_identity identity,
+                     config_reader<agent_config> read_again)
+    : impl_(std::make_unique<impl>(std::move(config), std::move(identity), std::move(read_again))) {
+  impl_->make_engines();
+  impl_->make_actors();
+  impl_->make_web();
+}
+
+agent_app::~agent_app() = default;
+
+void agent_app::start() { impl_->host.start_io(); }
+
+std::string agent_app::web_address() const {
+  const auto endpoint = impl_->web->local_endpoint();
+  return net::to_string(endpoint);
+}
+
+void agent_app::reload() {
+  boost::asio::post(impl_->host.io(), [i = impl_.get()] { i->apply_configuration(); });
+}
+
+target_listing agent_app::targets() const {
+  target_listing listing;
+  caf::scoped_actor self{impl_->host.system()};
+  self->request(impl_->results, std::chrono::seconds{1}, snapshot_atom_v)
+      .receive([&](target_listing& answer) { listing = std::move(answer); }, [](const caf::error&) {});
+  return listing;
+}
+
+agent_end agent_app::stop() { return impl_->stop(); }
+
+} // namespace xprober::app

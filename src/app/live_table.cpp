@@ -1,0 +1,151 @@
+#include "xprober/app/live_table.hpp"
+
+#include <algorithm>
+#include <sstream>
+
+#include <spdlog/fmt/chrono.h>
+#include <spdlog/fmt/fmt.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "xprober/app/probe_run.hpp"
+#include "xprober/app/table.hpp"
+
+namespace xprober::app {
+
+namespace {
+
+constexpr std::string_view clear_screen = "\033[H\033[2J";
+
+struct screen_size {
+  std::size_t rows = 40;
+  std::size_t columns = 120;
+};
+
+screen_size read_screen_size() {
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0) {
+    return {size.ws_row, size.ws_col};
+  }
+  return {};
+}
+
+std::string age_text(const probe_outcome& outcome) {
+  const auto age = wall_clock::now() - (outcome.started + std::chrono::duration_cast<wall_clock::duration>(outcome.duration));
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(age).count();
+  return std::to_string(std::max<std::int64_t>(seconds, 0)) + " s";
+}
+
+std::string main_time(const probe_outcome& outcome) {
+  if (!outcome.success) {
+    return "-";
+  }
+  if (const auto* icmp = std::get_if<icmp_summary>(&outcome.data)) {
+    return ms_text(static_cast<double>(icmp->rtt.mean));
+  }
+  return ms_text(to_ms(outcome.duration));
+}
+
+std::string loss_text(const probe_outcome& outcome) {
+  const auto* icmp = std::get_if<icmp_summary>(&outcome.data);
+  return icmp != nullptr && icmp->sent > 0 ? fmt::format("{:.1f}%", icmp->loss_percent()) : "-";
+}
+
+std::string detail_text(const probe_outcome& outcome) {
+  if (!outcome.success) {
+    return error_text(outcome);
+  }
+  if (const auto* http = std::get_if<http_summary>(&outcome.data)) {
+    std::string text = "status " + std::to_string(http->status);
+    for (std::size_t i = 0; i < http_phase_count; ++i) {
+      if (http->phases_ms[i]) {
+        text += fmt::format(", {} {:.2f}", to_string(static_cast<http_phase>(i)), *http->phases_ms[i]);
+      }
+    }
+    return text;
+  }
+  return "";
+}
+
+std::vector<std::string> table_row(const target_line& line) {
+  std::vector<std::string> row{line.uid.address, std::string{to_string(line.uid.type)}, line.uid.region,
+                               line.state};
+  if (!line.last) {
+    row.insert(row.end(), {"-", "-", "-", "no result yet"});
+    return row;
+  }
+  const auto& outcome = line.last->outcome;
+  row.insert(row.end(), {main_time(outcome), loss_text(outcome), age_text(outcome), detail_text(outcome)});
+  return row;
+}
+
+} // namespace
+
+std::string result_text(const target_line& line) {
+  if (!line.last) {
+    return "no result yet";
+  }
+  const auto& outcome = line.last->outcome;
+  if (!outcome.success) {
+    return error_text(outcome);
+  }
+  if (const auto* icmp = std::get_if<icmp_summary>(&outcome.data)) {
+    return fmt::format("rtt {:.3f} ms, loss {:.1f} %, {} of {} answered", icmp->rtt.mean,
+                       icmp->loss_percent(), icmp->received, icmp->sent);
+  }
+  return fmt::format("{:.3f} ms, {}", to_ms(outcome.duration), detail_text(outcome));
+}
+
+live_table::live_table(std::ostream& out, bool terminal, std::string heading)
+    : out_(out), terminal_(terminal), heading_(std::move(heading)) {}
+
+void live_table::show(const target_listing& listing) {
+  if (terminal_) {
+    draw(listing);
+  } else {
+    print_new(listing);
+  }
+  out_.flush();
+}
+
+void live_table::draw(const target_listing& listing) {
+  auto lines = listing.lines;
+  std::stable_sort(lines.begin(), lines.end(), [](const target_line& a, const target_line& b) {
+    return (a.state == "failing") > (b.state == "failing");
+  });
+  const auto screen = read_screen_size();
+  const std::size_t room = std::max<std::size_t>(screen.rows, 10) - 6;
+  table rows{{"TARGET", "TYPE", "REGION", "STATE", ">TIME ms", ">LOSS", ">AGE", "DETAIL"}};
+  for (std::size_t i = 0; i < std::min(lines.size(), room); ++i) {
+    rows.add(table_row(lines[i]));
+  }
+  std::ostringstream text;
+  rows.print(text);
+  out_ << clear_screen << heading_ << "\n"
+       << fmt::format("{} targets: {} ok, {} failing, {} waiting\n\n", listing.total, listing.ok,
+                      listing.failing, listing.total - listing.ok - listing.failing);
+  std::istringstream cut{text.str()};
+  for (std::string line; std::getline(cut, line);) {
+    out_ << line.substr(0, screen.columns) << '\n';
+  }
+  if (lines.size() > room) {
+    out_ << "... and " << listing.total - room << " more\n";
+  }
+}
+
+void live_table::print_new(const target_listing& listing) {
+  for (const auto& line : listing.lines) {
+    auto& last = printed_[line.uid];
+    if (!line.last || line.last == last) {
+      continue;
+    }
+    last = line.last;
+    const auto ended = line.last->outcome.started +
+                       std::chrono::duration_cast<wall_clock::duration>(line.last->outcome.duration);
+    out_ << fmt::format("{:%Y-%m-%dT%H:%M:%SZ} {} {} {}: {}\n",
+                        fmt::gmtime(wall_clock::to_time_t(ended)), line.state,
+                        to_string(line.uid.type), line.uid.address, result_text(line));
+  }
+}
+
+} // namespace xprober::app

@@ -1,0 +1,114 @@
+#include "xprober/app/probe_commands.hpp"
+
+#include <algorithm>
+#include <iostream>
+
+#include <nlohmann/json.hpp>
+#include <spdlog/fmt/fmt.h>
+#include <unistd.h>
+
+#include "xprober/app/probe_run.hpp"
+#include "xprober/app/table.hpp"
+#include "xprober/probes/icmp/engine.hpp"
+
+namespace xprober::app {
+
+namespace {
+
+constexpr std::size_t most_targets = 4'000'000;
+
+/// Every echo of a target answered: that is what the exit status speaks of.
+bool all_answered(const probe_outcome& outcome) {
+  const auto& s = summary_of<icmp_summary>(outcome);
+  return outcome.success && s.received == s.sent;
+}
+
+void print_json(const std::string& target, const probe_outcome& outcome) {
+  const auto& s = summary_of<icmp_summary>(outcome);
+  nlohmann::ordered_json line{
+      {"target", target},
+      {"address", outcome.address},
+      {"sent", s.sent},
+      {"received", s.received},
+      {"loss_percent", s.loss_percent()},
+      {"duplicates", s.duplicates},
+      {"late", s.late},
+  };
+  if (s.received > 0) {
+    line["rtt_ms"] = {{"min", s.rtt.min}, {"avg", s.rtt.mean}, {"p50", s.rtt.p50},
+                      {"p99", s.rtt.p99}, {"max", s.rtt.max},  {"stddev", s.rtt.stddev}};
+  } else {
+    line["rtt_ms"] = nullptr;
+  }
+  const auto error = error_text(outcome);
+  line["error"] = error.empty() ? nlohmann::ordered_json{} : nlohmann::ordered_json(error);
+  std::cout << line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
+}
+
+void print_table(const std::vector<std::string>& targets, const std::vector<probe_outcome>& outcomes) {
+  table rows{{"TARGET", "ADDRESS", ">SENT", ">RECV", ">LOSS", ">MIN", ">AVG", ">P50", ">P99",
+              ">MAX", ">STDDEV", "ERROR"}};
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    const auto& o = outcomes[i];
+    const auto& s = summary_of<icmp_summary>(o);
+    const auto ms = [&](float v) { return s.received > 0 ? ms_text(static_cast<double>(v)) : "-"; };
+    rows.add({targets[i], o.address, std::to_string(s.sent), std::to_string(s.received),
+              s.sent > 0 ? fmt::format("{:.1f}%", s.loss_percent()) : "-", ms(s.rtt.min),
+              ms(s.rtt.mean), ms(s.rtt.p50), ms(s.rtt.p99), ms(s.rtt.max), ms(s.rtt.stddev),
+              error_text(o)});
+  }
+  rows.print(std::cout);
+}
+
+void set_times(icmp_config& icmp, const ping_options& options) {
+  icmp.timeout = milliseconds{options.timeout_ms};
+  if (options.interval_ms) {
+    icmp.interval = milliseconds{*options.interval_ms};
+    icmp.mode = icmp_mode::fixed;
+  }
+  // As long as all echoes take when none is answered.
+  icmp.deadline = icmp.interval * icmp.count + icmp.timeout + milliseconds{1000};
+}
+
+} // namespace
+
+int ping_command(ping_options options) {
+  std::string error;
+  auto targets = std::move(options.targets);
+  if (!options.file.empty() && !read_target_file(options.file, targets, error)) {
+    std::cerr << "xprober ping: " << error << '\n';
+    return 2;
+  }
+  if (!expand_blocks(targets, most_targets, error)) {
+    std::cerr << "xprober ping: " << error << '\n';
+    return 2;
+  }
+  if (targets.empty()) {
+    std::cerr << "xprober ping: no target; name addresses, host names or CIDR blocks, or -f FILE\n";
+    return 2;
+  }
+  auto icmp = options.icmp;
+  set_times(icmp, options);
+  icmp::engine engine{icmp};
+  if (!engine.sockets().available) {
+    std::cerr << "xprober ping: " << engine.sockets().problem << '\n';
+    return 1;
+  }
+  probe_run::options how;
+  how.type = probe_type::icmp;
+  how.show_progress = !options.json && ::isatty(STDERR_FILENO) == 1;
+  probe_run run{engine, targets, how, [&](std::size_t place, const probe_outcome& outcome) {
+                  if (options.json) {
+                    print_json(targets[place], outcome);
+                  }
+                }};
+  const auto outcomes = run.run();
+  engine.stop();
+  if (!options.json) {
+    print_table(targets, outcomes);
+  }
+  std::cout.flush();
+  return std::all_of(outcomes.begin(), outcomes.end(), all_answered) && !run.interrupted() ? 0 : 1;
+}
+
+} // namespace xprober::app

@@ -1,0 +1,138 @@
+#include "xprober/app/probe_run.hpp"
+
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include "xprober/domain/cidr.hpp"
+
+namespace xprober::app {
+
+probe_run::probe_run(probe_engine& engine, std::vector<std::string> targets, options how,
+                     observer on_result)
+    : engine_(engine), targets_(std::move(targets)), how_(how), on_result_(std::move(on_result)),
+      outcomes_(targets_.size()) {
+  for (auto& outcome : outcomes_) {
+    outcome.error = probe_error::shutdown;
+    outcome.detail = "interrupted";
+  }
+}
+
+std::vector<probe_outcome> probe_run::run() {
+  boost::asio::signal_set signals{context_, SIGINT, SIGTERM};
+  signals.async_wait([this](const boost::system::error_code& error, int) {
+    if (!error) {
+      interrupted_ = true;
+      context_.stop();
+    }
+  });
+  auto work = boost::asio::make_work_guard(context_);
+  start_some();
+  while (ended_ < targets_.size() && !context_.stopped()) {
+    context_.run_one();
+  }
+  if (how_.show_progress) {
+    std::fputs("\r\033[K", stderr);
+  }
+  return std::move(outcomes_);
+}
+
+void probe_run::start_some() {
+  while (started_ < targets_.size() && started_ - ended_ < how_.window) {
+    start_one(started_++);
+  }
+}
+
+void probe_run::start_one(std::size_t place) {
+  target_spec spec;
+  spec.uid = {"", targets_[place], how_.type};
+  spec.index = static_cast<target_index>(place);
+  engine_.start({std::make_shared<const target_spec>(std::move(spec)), monotonic_clock::now()},
+                [this, place](probe_outcome&& outcome) {
+                  boost::asio::post(context_, [this, place, o = std::move(outcome)]() mutable {
+                    ended(place, std::move(o));
+                  });
+                });
+}
+
+void probe_run::ended(std::size_t place, probe_outcome&& outcome) {
+  ++ended_;
+  failed_ += outcome.success ? 0U : 1U;
+  on_result_(place, outcome);
+  outcomes_[place] = std::move(outcome);
+  start_some();
+  if (how_.show_progress) {
+    show_progress();
+  }
+}
+
+void probe_run::show_progress() const {
+  // A line for each of many targets would cost more than their probes.
+  const auto step = targets_.size() / 100 + 1;
+  if (ended_ % step == 0) {
+    std::fprintf(stderr, "\r\033[K%zu of %zu probes ended, %zu failed", ended_, targets_.size(), failed_);
+  }
+}
+
+std::string error_text(const probe_outcome& outcome) {
+  if (outcome.error == probe_error::none) {
+    return "";
+  }
+  const std::string name{to_string(outcome.error)};
+  return outcome.detail.empty() ? name : name + ": " + outcome.detail;
+}
+
+bool read_target_file(const std::string& path, std::vector<std::string>& targets,
+                      std::string& error) {
+  std::ifstream file;
+  if (path != "-") {
+    file.open(path);
+    if (!file) {
+      error = path + ": cannot be opened; name a file with one target on each line, or - for standard input";
+      return false;
+    }
+  }
+  std::istream& in = path == "-" ? std::cin : file;
+  for (std::string line; std::getline(in, line);) {
+    line.erase(std::min(line.find('#'), line.size()));
+    const auto first = line.find_first_not_of(" \t\r");
+    if (first == std::string::npos) {
+      continue;
+    }
+    targets.push_back(line.substr(first, line.find_last_not_of(" \t\r") - first + 1));
+  }
+  if (in.bad()) {
+    error = path + ": reading failed; is it a directory?";
+    return false;
+  }
+  return true;
+}
+
+bool expand_blocks(std::vector<std::string>& targets, std::size_t limit, std::string& error) {
+  std::vector<std::string> expanded;
+  for (auto& text : targets) {
+    std::string problem;
+    const auto parsed = parse_target(text, problem);
+    if (!parsed || parsed->kind == target_kind::url) {
+      error = text + ": " + (parsed ? "a URL has no address to ping" : problem);
+      return false;
+    }
+    if (parsed->size() > limit - expanded.size()) {
+      error = text + ": more than " + std::to_string(limit) + " targets in all";
+      return false;
+    }
+    if (parsed->kind != target_kind::block) {
+      expanded.push_back(std::move(text));
+      continue;
+    }
+    for_each_address(parsed->block, parsed->size(),
+                     [&](const ip_address& a) { expanded.push_back(to_string(a)); });
+  }
+  targets = std::move(expanded);
+  return true;
+}
+
+} // namespace xprober::app

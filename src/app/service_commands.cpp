@@ -1,0 +1,179 @@
+#include "xprober/app/commands.hpp"
+
+#include <csignal>
+#include <iostream>
+
+#include <unistd.h>
+
+#include "xprober/app/agent_app.hpp"
+#include "xprober/app/live_table.hpp"
+#include "xprober/app/main_loop.hpp"
+#include "xprober/app/server_app.hpp"
+#include "xprober/base/log.hpp"
+#include "xprober/base/version.hpp"
+#include "xprober/config/identity.hpp"
+#include "xprober/config/load.hpp"
+#include "xprober/net/tls.hpp"
+
+namespace xprober::app {
+
+namespace {
+
+constexpr int wrong_configuration = 2;
+constexpr int cannot_run = 1;
+
+/// Ends the log's writer when the command returns, so that its last lines are written.
+struct log_guard {
+  explicit log_guard(const std::string& threshold) {
+    auto level = log::level::info;
+    log::parse_level(threshold, level);
+    log::init(level);
+  }
+  ~log_guard() { log::shutdown(); }
+  log_guard(const log_guard&) = delete;
+  log_guard& operator=(const log_guard&) = delete;
+};
+
+template <class Config>
+bool print_problems(const config::loaded<Config>& loaded) {
+  if (!loaded.ok()) {
+    std::cerr << config::to_string(loaded.problems);
+    return true;
+  }
+  return false;
+}
+
+/// A reader that picks `part` out of what `load` reads.
+template <class Config, class Load, class Part>
+config_reader<Config> read_again(Load load, Part part) {
+  return [load, part](Config& next) {
+    auto loaded = load();
+    if (!loaded.ok()) {
+      return config::to_string(loaded.problems);
+    }
+    next = part(loaded.value);
+    return std::string{};
+  };
+}
+
+/// Where this agent is and which address it has; throws net::setup_error that says what to set.
+agent_identity find_identity(const agent_config& config) {
+  agent_identity identity;
+  std::string error;
+  if (!config::find_local_address(config.local_ip, identity.local_ip, error)) {
+    throw net::setup_error("local_ip: " + error);
+  }
+  if (!config.region.empty()) {
+    identity.region = config.region;
+  } else if (!config::detect_region(config.metadata_url, identity.region, error)) {
+    throw net::setup_error("region: " + error);
+  }
+  return identity;
+}
+
+template <class Body>
+int guarded(Body body) {
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return body();
+  } catch (const std::exception& error) {
+    log::error("main", error.what());
+    return cannot_run;
+  }
+}
+
+} // namespace
+
+int agent_command(const config_source& source) {
+  const auto load = [source] { return config::load_agent(source.file, source.overrides); };
+  auto loaded = load();
+  if (print_problems(loaded)) {
+    return wrong_configuration;
+  }
+  const log_guard logging{loaded.value.log_level};
+  return guarded([&] {
+    const auto identity = find_identity(loaded.value);
+    agent_app agent{loaded.value, identity,
+                    read_again<agent_config>(load, [](const agent_config& c) { return c; })};
+    agent.start();
+    log::info("main", "agent runs",
+              {{"version", version}, {"region", identity.region}, {"local_ip", identity.local_ip},
+               {"page", "http://" + agent.web_address() + "/"}});
+    run_until_signal({[&] { agent.reload(); }, {}, {}});
+    agent.stop();
+    return 0;
+  });
+}
+
+int server_command(const config_source& source) {
+  const auto load = [source] { return config::load_server(source.file, source.overrides); };
+  auto loaded = load();
+  if (print_problems(loaded)) {
+    return wrong_configuration;
+  }
+  const log_guard logging{loaded.value.log_level};
+  return guarded([&] {
+    server_app server{loaded.value,
+                      read_again<server_config>(load, [](const server_config& c) { return c; })};
+    server.start();
+    log::info("main", "server runs",
+              {{"version", version}, {"rpc", server.rpc_address()},
+               {"page", "http://" + server.web_address() + "/"}});
+    run_until_signal({[&] { server.reload(); }, {}, {}});
+    server.stop();
+    return 0;
+  });
+}
+
+int standalone_command(const config_source& source) {
+  const auto load = [source] { return config::load_standalone(source.file, source.overrides); };
+  auto loaded = load();
+  if (print_problems(loaded)) {
+    return wrong_configuration;
+  }
+  const bool terminal = ::isatty(STDOUT_FILENO) == 1;
+  const log_guard logging{loaded.value.agent.log_level};
+  return guarded([&] {
+    const auto identity = find_identity(loaded.value.agent);
+    using both = config::standalone_config;
+    server_app server{loaded.value.server,
+                      read_again<server_config>(load, [](const both& c) { return c.server; })};
+    agent_app agent{loaded.value.agent, identity,
+                    read_again<agent_config>(load, [](const both& c) { return c.agent; })};
+    server.start();
+    agent.start();
+    const auto heading = "xprober " + std::string{version} + " standalone, region " + identity.region +
+                         ": server http://" + server.web_address() + "/  agent http://" +
+                         agent.web_address() + "/";
+    if (!terminal) {
+      std::cout << heading << std::endl;
+    }
+    live_table view{std::cout, terminal, heading};
+    main_loop_hooks hooks;
+    hooks.reload = [&] {
+      server.reload();
+      agent.reload();
+    };
+    hooks.tick = [&] { view.show(agent.targets()); };
+    run_until_signal(hooks);
+    agent.stop();
+    server.stop();
+    return 0;
+  });
+}
+
+int check_config_command(const std::string& file) {
+  const auto checked = config::check_file(file);
+  if (!checked.ok()) {
+    std::cerr << config::to_string(checked.problems);
+    return wrong_configuration;
+  }
+  std::cout << file << ": right";
+  if (checked.kind) {
+    std::cout << " (" << config::to_string(*checked.kind) << " configuration)";
+  }
+  std::cout << '\n';
+  return 0;
+}
+
+} // namespace xprober::app

@@ -1,0 +1,171 @@
+#include "xprober/config/checks.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "xprober/base/log.hpp"
+#include "xprober/config/problem.hpp"
+#include "xprober/domain/cidr.hpp"
+
+namespace xprober::config {
+
+namespace {
+
+bool is_control(char c) noexcept {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte < 0x20 || byte == 0x7F;
+}
+
+bool has_control(std::string_view text) noexcept {
+  return std::any_of(text.begin(), text.end(), is_control);
+}
+
+std::string lower(std::string_view text) {
+  std::string out{text};
+  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return out;
+}
+
+} // namespace
+
+std::string check_region(std::string_view text) {
+  if (text.empty() || text.size() > 128 || has_control(text)) {
+    return quoted(text) + " is no region; allowed are 1 to 128 bytes without control characters";
+  }
+  return {};
+}
+
+std::string check_listen_address(std::string_view text) {
+  std::string error;
+  if (!parse_host_port(text, error)) {
+    return quoted(text) + " cannot be listened on: " + error +
+           "; allowed are host:port, [::1]:6001 and, for every interface, :6001";
+  }
+  return {};
+}
+
+std::string check_server_address(std::string_view text) {
+  constexpr std::string_view allowed =
+      "; allowed are host:port and URLs with http, https, msgpack or msgpacks";
+  const auto wrong = [&](const std::string& reason) {
+    return quoted(text) + " is no server's address: " + reason + std::string{allowed};
+  };
+  std::string error;
+  if (text.find("://") == text.npos) {
+    const auto address = parse_host_port(text, error);
+    if (!address) {
+      return wrong(error);
+    }
+    return address->host.empty() ? wrong("the host is missing")
+           : address->port == 0  ? wrong("the port is 0")
+                                 : std::string{};
+  }
+  const auto url = parse_url(text, error);
+  if (!url) {
+    return wrong(error);
+  }
+  const bool http = url->scheme == "http" || url->scheme == "https";
+  if (!http && url->scheme != "msgpack" && url->scheme != "msgpacks") {
+    return wrong("the scheme is " + url->scheme);
+  }
+  if (!url->userinfo.empty()) {
+    return wrong("it holds a user, for whom rpc.token_file is the place");
+  }
+  if (url->target.find_first_of("?#") != std::string::npos) {
+    return wrong("it has a query or a fragment");
+  }
+  if (!http && !url->port) {
+    return wrong("the port is missing");
+  }
+  if (!http && !url->target.empty() && url->target != "/") {
+    return wrong("it has a path");
+  }
+  return {};
+}
+
+std::string check_ip(std::string_view text) {
+  if (!parse_ip(text)) {
+    return quoted(text) + " is no address; allowed are numeric IPv4 and IPv6 addresses";
+  }
+  return {};
+}
+
+std::string check_metadata_url(std::string_view text) {
+  constexpr std::string_view allowed =
+      "; allowed is http:// with a numeric address, as in http://169.254.169.254";
+  std::string error;
+  const auto url = parse_url(text, error);
+  if (url && (url->scheme != "http" || !parse_ip(url->host))) {
+    error = "it needs the scheme http and a numeric address";
+  } else if (url && (!url->userinfo.empty() || (!url->target.empty() && url->target != "/"))) {
+    error = "it has a user or a path";
+  }
+  return error.empty() ? std::string{}
+                       : quoted(text) + " is no metadata service: " + error + std::string{allowed};
+}
+
+std::string check_log_level(std::string_view text) {
+  log::level level{};
+  if (!log::parse_level(text, level)) {
+    return quoted(text) +
+           " is no level; allowed is one of trace, debug, info, warn, error, critical, off";
+  }
+  return {};
+}
+
+std::string check_header_name(std::string_view text) {
+  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  const bool token =
+      !text.empty() && text.size() <= 256 && std::all_of(text.begin(), text.end(), [&](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               marks.find(c) != marks.npos;
+      });
+  if (!token) {
+    return quoted(text) + " is no header's name; allowed are letters, digits and " +
+           std::string{marks};
+  }
+  constexpr std::array<std::string_view, 6> own{"connection",        "content-length", "te",
+                                                "transfer-encoding", "trailer",        "upgrade"};
+  const auto name = lower(text);
+  if (std::find(own.begin(), own.end(), name) != own.end()) {
+    return quoted(text) + " is set by the program itself; remove it";
+  }
+  return {};
+}
+
+std::string check_header_value(std::string_view text) {
+  const bool bad = text.size() > 8192 || std::any_of(text.begin(), text.end(), [](char c) {
+                     return is_control(c) && c != '\t';
+                   });
+  return bad ? quoted(text) + " is no header's value; allowed are up to 8192 bytes without line "
+                              "ends and control characters"
+             : std::string{};
+}
+
+std::string check_target(std::string_view prober_type, std::string_view text) {
+  std::string error;
+  if (prober_type == "icmp") {
+    constexpr std::string_view allowed = "; allowed are addresses, CIDR blocks and host names";
+    const auto target = parse_target(text, error);
+    if (target && target->kind == target_kind::url) {
+      error = "it is a URL";
+    }
+    return error.empty() ? std::string{}
+                         : quoted(text) + " is no target for icmp: " + error + std::string{allowed};
+  }
+  constexpr std::string_view allowed = "; allowed are URLs, as in http://host.example/path";
+  const bool has_scheme = text.find("://") != text.npos;
+  if (std::string ignored; !has_scheme && parse_block(text, ignored)) {
+    error = "a CIDR block is for icmp only";
+  } else if (text.empty()) {
+    error = "it is empty";
+  } else {
+    parse_target(has_scheme ? std::string{text} : "http://" + std::string{text}, error);
+  }
+  return error.empty() ? std::string{}
+                       : quoted(text) + " is no target for http: " + error + std::string{allowed};
+}
+
+} // namespace xprober::config

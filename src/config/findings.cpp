@@ -1,0 +1,104 @@
+#include "xprober/config/section.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace xprober::config {
+
+namespace {
+
+constexpr std::size_t max_problems = 100;
+
+/// How many letters must be inserted, removed or replaced to make `a` of `b` (Levenshtein).
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row.back();
+}
+
+std::string_view last_part(std::string_view key) noexcept {
+  const auto dot = key.rfind('.');
+  return dot == key.npos ? key : key.substr(dot + 1);
+}
+
+std::string_view first_parts(std::string_view key) noexcept {
+  return key.substr(0, key.size() - last_part(key).size());
+}
+
+/// The known key that is meant most likely: one of the same section that is spelled alike, else one
+/// of that very name elsewhere. Empty if there is none.
+std::string nearest(std::string_view section, std::string_view name, const key_set& known) {
+  // No key has more letters; the bound keeps the table of `distance` small.
+  if (name.size() > 64) {
+    return {};
+  }
+  std::string best;
+  std::size_t best_distance = name.size() / 3 + 2;
+  for (const auto& key : known) {
+    if (first_parts(key) == section) {
+      const auto d = distance(name, last_part(key));
+      if (d < best_distance) {
+        best_distance = d;
+        best = last_part(key);
+      }
+    }
+  }
+  if (!best.empty()) {
+    return best;
+  }
+  const auto elsewhere = std::find_if(
+      known.begin(), known.end(), [&](const std::string& key) { return last_part(key) == name; });
+  return elsewhere == known.end() ? std::string{} : *elsewhere;
+}
+
+} // namespace
+
+void findings::add(const node& where, std::string key, std::string message) {
+  if (problems_.size() >= max_problems) {
+    ++left_out_;
+    return;
+  }
+  problems_.push_back({*where.origin, where.line, std::move(key), std::move(message)});
+}
+
+void findings::report_unknown(const key_set& others, std::string_view other_name) {
+  for (const auto& [section, shape, key] : unknown_) {
+    const auto full = section + key->text;
+    std::string message = "is no known key";
+    if (others.contains(full)) {
+      message += " here; it belongs into ";
+      message += other_name;
+    } else if (const auto meant = nearest(shape, key->text, known_); !meant.empty()) {
+      message += "; do you mean " + meant + "?";
+    } else {
+      message += "; remove it";
+    }
+    // A name from outside must not break the line that names it.
+    const auto shown = quoted(full);
+    add(*key, shown == "'" + full + "'" ? full : shown, message);
+  }
+  unknown_.clear();
+}
+
+std::vector<problem> findings::take() {
+  // Line 0 is an override's or the whole file's; a file that cannot be read is alone anyway.
+  std::stable_sort(problems_.begin(), problems_.end(), [](const problem& a, const problem& b) {
+    return (a.line == 0 ? INT32_MAX : a.line) < (b.line == 0 ? INT32_MAX : b.line);
+  });
+  if (left_out_ > 0) {
+    problems_.push_back({problems_.front().file, 0, "",
+                         "has " + std::to_string(left_out_) + " more problems, not shown"});
+  }
+  return std::move(problems_);
+}
+
+} // namespace xprober::config

@@ -1,0 +1,44 @@
+#include "xprober/config/problem.hpp"
+
+#include "xprober/base/log_line.hpp"
+
+namespace xprober::config {
+
+std::string to_string(const problem& p) {
+  std::string text = p.file;
+  if (p.line > 0) {
+    text += ":" + std::to_string(p.line);
+  }
+  // An override names its key already.
+  if (!p.key.empty() && p.file != "--set " + p.key) {
+    text += ": " + p.key;
+  }
+  return text + ": " + p.message;
+}
+
+std::string to_string(const std::vector<problem>& problems) {
+  std::string text;
+  for (const auto& p : problems) {
+    text += to_string(p) + "\n";
+  }
+  return text;
+}
+
+std::string quoted(std::string_view text) {
+  constexpr std::size_t most = 80;
+  std::string out = "'";
+  if (text.size() <= most) {
+    log::append_escaped(out, text);
+  } else {
+    // Not in the middle of a character of UTF-8.
+    std::size_t end = most;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0u) == 0x80u) {
+      --end;
+    }
+    log::append_escaped(out, text.substr(0, end));
+    out += "...";
+  }
+  return out + "'";
+}
+
+} // namespace xprober::config

@@ -1,0 +1,142 @@
+#include <limits>
+
+#include "xprober/config/checks.hpp"
+#include "xprober/config/read.hpp"
+#include "xprober/domain/cidr.hpp"
+
+namespace xprober::config {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::pair<std::string_view, std::string_view> prober_types[] = {{"icmp", "icmp"},
+                                                                          {"http", "http"}};
+
+std::uint64_t saturating_sum(std::uint64_t a, std::uint64_t b) noexcept {
+  const auto most = std::numeric_limits<std::uint64_t>::max();
+  return a > most - b ? most : a + b;
+}
+
+/// How many targets an entry stands for.
+std::uint64_t count_targets(const target_entry& entry) {
+  if (entry.prober_type != "icmp") {
+    return entry.target.size();
+  }
+  std::uint64_t count = 0;
+  for (const auto& text : entry.target) {
+    std::string ignored;
+    const auto target = parse_target(text, ignored);
+    count = saturating_sum(count, target ? target->size() : 1);
+  }
+  return count;
+}
+
+target_entry read_entry(section item) {
+  target_entry entry;
+  for (const auto* needed : {"prober_type", "region", "target"}) {
+    if (!item.has(needed)) {
+      item.report(needed, "is missing; every entry needs prober_type, region and target");
+    }
+  }
+  std::string_view type;
+  item.choice("prober_type", type, prober_types);
+  entry.prober_type = std::string{type};
+  item.text("region", entry.region, check_region);
+  item.texts("target", entry.target, [&](std::string_view text) {
+    // Without a type nothing can be said of the target.
+    return type.empty() ? std::string{} : check_target(type, text);
+  });
+  const auto list = item.value("target");
+  if (list && list->kind != node::type::scalar && list->children.empty()) {
+    item.report("target", "names nothing; allowed is a target or a list of them");
+  }
+  item.texts("source_regions", entry.source_regions, check_region);
+  item.finish();
+  return entry;
+}
+
+void read_targets(section& top, server_config& out) {
+  auto& found = top.found();
+  const auto list = top.value("prober_targets");
+  if (!list || list->kind == node::type::null) {
+    return;
+  }
+  if (list->kind != node::type::list) {
+    top.report("prober_targets", "is " + std::string{to_string(list->kind)} +
+                                     "; allowed is a list of entries with prober_type, region "
+                                     "and target");
+    return;
+  }
+  std::uint64_t total = 0;
+  for (std::size_t i = 0; i < list->children.size(); ++i) {
+    const auto& item = list->children[i];
+    const auto name = top.full_name("prober_targets") + "[" + std::to_string(i) + "]";
+    if (item->kind != node::type::map) {
+      found.add(*item, name,
+                "is " + std::string{to_string(item->kind)} +
+                    "; allowed are entries with prober_type, region and target");
+      continue;
+    }
+    auto entry = read_entry({item, name + ".", found});
+    entry.line = item->line;
+    const auto count = count_targets(entry);
+    const bool fitted = total <= out.max_targets;
+    total = saturating_sum(total, count);
+    if (fitted && total > out.max_targets) {
+      found.add(*item, name,
+                "stands for " + std::to_string(count) + " targets, with which there are " +
+                    std::to_string(total) + "; allowed are " + std::to_string(out.max_targets) +
+                    " in all (max_targets)");
+    }
+    out.prober_targets.push_back(std::move(entry));
+  }
+}
+
+/// A key of the file format that this version cannot obey: better refused than ignored.
+void refuse_unless_empty(section& top, std::string_view name) {
+  const auto value = top.value(name);
+  const bool empty = !value || (value->children.empty() && value->text.empty());
+  if (!empty) {
+    top.report(name, "is not supported by this version; allowed is an empty list");
+  }
+}
+
+void read_rpc(section rpc, rpc_config& out) {
+  rpc.text("token_file", out.token_file);
+  rpc.text("cert_file", out.cert_file);
+  rpc.text("key_file", out.key_file);
+  rpc.text("client_ca_file", out.client_ca_file);
+  if (out.cert_file.empty() != out.key_file.empty()) {
+    rpc.report(out.cert_file.empty() ? "key_file" : "cert_file",
+               "stands alone; TLS needs cert_file and key_file, both or none");
+  }
+  if (!out.client_ca_file.empty() && out.cert_file.empty()) {
+    rpc.report("client_ca_file", "needs TLS; set cert_file and key_file, too");
+  }
+  rpc.finish();
+}
+
+} // namespace
+
+void read_server(section& top, server_config& out) {
+  top.text("rpc_listen_addr", out.rpc_listen_addr, check_listen_address);
+  top.text("metrics_listen_addr", out.metrics_listen_addr, check_listen_address);
+  top.text("log_level", out.log_level, check_log_level);
+  top.number("max_targets", out.max_targets, 1, 100'000'000);
+  read_targets(top, out);
+  refuse_unless_empty(top, "target_files");
+  refuse_unless_empty(top, "target_urls");
+  refuse_unless_empty(top, "remote_write");
+  top.boolean("mesh", out.mesh);
+  top.duration("mesh_lease", out.mesh_lease, 100ms, 24h);
+  top.duration("result_ttl", out.result_ttl, 100ms, 720h);
+  top.text("state_dir", out.state_dir);
+  top.duration("shutdown_timeout", out.shutdown_timeout, 1ms, 1h);
+  top.number("threads", out.threads, 1, 256);
+  top.boolean("metrics_per_target", out.metrics_per_target);
+  read_rpc(top.below("rpc"), out.rpc);
+  top.finish();
+}
+
+} // namespace xprober::config

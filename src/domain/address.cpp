@@ -1,0 +1,180 @@
+#include "xprober/domain/address.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+#include <arpa/inet.h>
+
+namespace xprober {
+
+namespace {
+
+bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+bool is_label(std::string_view label) noexcept {
+  return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
+         std::all_of(label.begin(), label.end(),
+                     [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_'; });
+}
+
+std::optional<std::uint16_t> parse_port(std::string_view text) noexcept {
+  std::uint16_t port = 0;
+  const char* last = text.data() + text.size();
+  const auto [end, failure] = std::from_chars(text.data(), last, port);
+  if (text.empty() || failure != std::errc{} || end != last) {
+    return std::nullopt;
+  }
+  return port;
+}
+
+/// Cuts "host" or "[v6]" off the front of `text`; what is left is empty or begins with ':'.
+bool take_host(std::string_view& text, std::string& host, std::string& error) {
+  if (text.starts_with('[')) {
+    const auto close = text.find(']');
+    const auto inner = close == text.npos ? std::string_view{} : text.substr(1, close - 1);
+    const auto address = parse_ip(inner);
+    if (!address || !address->v6) {
+      error = "what stands in brackets is no IPv6 address";
+      return false;
+    }
+    host = inner;
+    text.remove_prefix(close + 1);
+    if (!text.empty() && text.front() != ':') {
+      error = "only ':' and a port may follow the closing bracket";
+      return false;
+    }
+    return true;
+  }
+  const auto colon = text.find(':');
+  if (colon != text.npos && text.find(':', colon + 1) != text.npos) {
+    error = "an IPv6 address needs brackets, as in [::1]:6001";
+    return false;
+  }
+  host = text.substr(0, colon);
+  text.remove_prefix(colon == text.npos ? text.size() : colon);
+  if (!host.empty() && !parse_ip(host) && !is_host_name(host)) {
+    error = "'" + host + "' is neither an address nor a host name";
+    return false;
+  }
+  return true;
+}
+
+bool has_blank_or_control(std::string_view text) noexcept {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte <= 0x20 || byte == 0x7F;
+  });
+}
+
+} // namespace
+
+std::optional<ip_address> parse_ip(std::string_view text) {
+  // The longest form has 45 characters; longer text never reaches the copy.
+  if (text.empty() || text.size() > 45 || text.find('\0') != text.npos) {
+    return std::nullopt;
+  }
+  const std::string terminated{text};
+  ip_address address;
+  address.v6 = text.find(':') != text.npos;
+  if (::inet_pton(address.v6 ? AF_INET6 : AF_INET, terminated.c_str(), address.bytes.data()) != 1) {
+    return std::nullopt;
+  }
+  return address;
+}
+
+std::string to_string(const ip_address& address) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  ::inet_ntop(address.v6 ? AF_INET6 : AF_INET, address.bytes.data(), text.data(), text.size());
+  return text.data();
+}
+
+bool is_host_name(std::string_view text) noexcept {
+  if (text.ends_with('.')) {
+    text.remove_suffix(1);
+  }
+  if (text.empty() || text.size() > 253 ||
+      std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || c == '.'; })) {
+    return false;
+  }
+  while (true) {
+    const auto dot = text.find('.');
+    if (!is_label(text.substr(0, dot))) {
+      return false;
+    }
+    if (dot == text.npos) {
+      return true;
+    }
+    text.remove_prefix(dot + 1);
+  }
+}
+
+std::optional<host_port> parse_host_port(std::string_view text, std::string& error) {
+  host_port result;
+  if (!take_host(text, result.host, error)) {
+    return std::nullopt;
+  }
+  if (text.empty()) {
+    error = "the port is missing";
+    return std::nullopt;
+  }
+  const auto port = parse_port(text.substr(1));
+  if (!port) {
+    error = "the port is no number from 0 to 65535";
+    return std::nullopt;
+  }
+  result.port = *port;
+  return result;
+}
+
+std::string to_string(const host_port& address) {
+  const bool brackets = address.host.find(':') != std::string::npos;
+  return (brackets ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
+}
+
+std::optional<url_parts> parse_url(std::string_view text, std::string& error) {
+  if (has_blank_or_control(text)) {
+    error = "a URL has no blanks or control characters";
+    return std::nullopt;
+  }
+  const auto separator = text.find("://");
+  if (separator == text.npos || separator == 0) {
+    error = "the scheme is missing, as in http://host/";
+    return std::nullopt;
+  }
+  url_parts url;
+  for (const char c : text.substr(0, separator)) {
+    if (!is_letter(c) && !is_digit(c) && c != '+' && c != '-' && c != '.') {
+      error = "the scheme before :// is malformed";
+      return std::nullopt;
+    }
+    url.scheme += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  text.remove_prefix(separator + 3);
+  const auto slash = std::min(text.find_first_of("/?#"), text.size());
+  auto authority = text.substr(0, slash);
+  url.target = text.substr(slash);
+  if (const auto at = authority.rfind('@'); at != authority.npos) {
+    url.userinfo = authority.substr(0, at);
+    authority.remove_prefix(at + 1);
+  }
+  if (!take_host(authority, url.host, error)) {
+    return std::nullopt;
+  }
+  if (url.host.empty()) {
+    error = "the host is missing";
+    return std::nullopt;
+  }
+  if (!authority.empty() && authority != ":") {
+    url.port = parse_port(authority.substr(1));
+    if (!url.port || *url.port == 0) {
+      error = "the port is no number from 1 to 65535";
+      return std::nullopt;
+    }
+  }
+  return url;
+}
+
+} // namespace xprober

@@ -1,0 +1,76 @@
+#include "xprober/domain/label_text.hpp"
+
+#include <cstdint>
+
+namespace xprober {
+
+namespace {
+
+/// How many bytes follow a lead byte, and the lowest code point that needs them.
+struct sequence {
+  std::size_t following = 0;
+  std::uint32_t bits = 0; ///< of the lead byte
+  std::uint32_t lowest = 0;
+};
+
+bool read_lead(unsigned char byte, sequence& out) noexcept {
+  if ((byte & 0xE0U) == 0xC0U) {
+    out = {1, byte & 0x1FU, 0x80};
+    return true;
+  }
+  if ((byte & 0xF0U) == 0xE0U) {
+    out = {2, byte & 0x0FU, 0x800};
+    return true;
+  }
+  if ((byte & 0xF8U) == 0xF0U) {
+    out = {3, byte & 0x07U, 0x10000};
+    return true;
+  }
+  return false;
+}
+
+bool is_scalar(std::uint32_t code) noexcept {
+  return code <= 0x10FFFFU && (code < 0xD800U || code > 0xDFFFU);
+}
+
+/// U+0000 to U+001F, U+007F, and the second control block U+0080 to U+009F.
+bool is_control(std::uint32_t code) noexcept {
+  return code < 0x20U || (code >= 0x7FU && code < 0xA0U);
+}
+
+} // namespace
+
+bool is_clean_text(std::string_view text) noexcept {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte < 0x80U) {
+      if (is_control(byte)) {
+        return false;
+      }
+      continue;
+    }
+    sequence s;
+    if (!read_lead(byte, s) || text.size() - i <= s.following) {
+      return false;
+    }
+    std::uint32_t code = s.bits;
+    for (std::size_t k = 1; k <= s.following; ++k) {
+      const auto next = static_cast<unsigned char>(text[i + k]);
+      if ((next & 0xC0U) != 0x80U) {
+        return false;
+      }
+      code = (code << 6U) | (next & 0x3FU);
+    }
+    if (code < s.lowest || !is_scalar(code) || is_control(code)) {
+      return false;
+    }
+    i += s.following;
+  }
+  return true;
+}
+
+bool is_region_name(std::string_view text) noexcept {
+  return !text.empty() && text.size() <= max_region_bytes && is_clean_text(text);
+}
+
+} // namespace xprober

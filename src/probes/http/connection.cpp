@@ -1,0 +1,143 @@
+#include "xprober/probes/http/connection.hpp"
+
+#include <array>
+#include <cerrno>
+#include <tuple>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/write.hpp>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+namespace asio = boost::asio;
+
+namespace xprober::http {
+
+namespace {
+
+constexpr std::size_t max_dropped_after_end = 64 * 1024;
+
+error_code eof() { return asio::error::eof; }
+
+} // namespace
+
+task<error_code> connection::connect(const endpoint& to) {
+  abort();
+  ssl_.reset();
+  error_code error;
+  socket_.open(to.protocol(), error);
+  if (error) {
+    co_return error;
+  }
+  // The request goes out in one write: there is nothing to gather.
+  error_code ignored;
+  socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
+  std::tie(error) = co_await socket_.async_connect(to, use_task);
+  co_return error;
+}
+
+// Runs an OpenSSL operation until it is through, waiting for the socket where it has to.
+template <class Operation>
+task<io_result> connection::drive(Operation operation) {
+  for (;;) {
+    ERR_clear_error();
+    errno = 0;
+    const int result = operation();
+    const int number = errno;
+    if (result > 0) {
+      co_return io_result{{}, static_cast<std::size_t>(result)};
+    }
+    error_code error;
+    switch (SSL_get_error(ssl_.get(), result)) {
+    case SSL_ERROR_WANT_READ:
+      std::tie(error) = co_await socket_.async_wait(asio::socket_base::wait_read, use_task);
+      break;
+    case SSL_ERROR_WANT_WRITE:
+      std::tie(error) = co_await socket_.async_wait(asio::socket_base::wait_write, use_task);
+      break;
+    case SSL_ERROR_ZERO_RETURN: error = eof(); break;
+    case SSL_ERROR_SYSCALL:
+      error = number ? error_code{number, boost::system::system_category()} : eof();
+      break;
+    default:
+      if (ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
+        ERR_clear_error();
+        error = eof();
+      } else {
+        tls_error_ = take_tls_error();
+        error = make_error_code(boost::system::errc::protocol_error);
+      }
+    }
+    if (!error && !socket_.is_open()) {
+      error = asio::error::operation_aborted;
+    }
+    if (error) {
+      co_return io_result{error, 0};
+    }
+  }
+}
+
+task<error_code> connection::handshake(const tls_context& context, const tls_peer& peer,
+                                       tls_report& report) {
+  tls_error_.clear();
+  ssl_ = context.new_session(peer, report);
+  error_code error;
+  if (!ssl_ || SSL_set_fd(ssl_.get(), socket_.native_handle()) != 1) {
+    co_return make_error_code(boost::system::errc::not_enough_memory);
+  }
+  socket_.native_non_blocking(true, error);
+  if (error) {
+    co_return error;
+  }
+  const auto result = co_await drive([this] { return SSL_do_handshake(ssl_.get()); });
+  co_return result.error;
+}
+
+task<error_code> connection::write(std::string_view bytes) {
+  if (!ssl_) {
+    const auto [error, written] =
+        co_await asio::async_write(socket_, asio::buffer(bytes.data(), bytes.size()), use_task);
+    co_return error;
+  }
+  // Without partial writes enabled a success is all of it.
+  const auto result = co_await drive([this, bytes] {
+    return SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size()));
+  });
+  co_return result.error;
+}
+
+task<io_result> connection::read(std::span<char> into) {
+  if (!ssl_) {
+    const auto [error, bytes] =
+        co_await socket_.async_read_some(asio::buffer(into.data(), into.size()), use_task);
+    co_return io_result{error, bytes};
+  }
+  co_return co_await drive(
+      [this, into] { return SSL_read(ssl_.get(), into.data(), static_cast<int>(into.size())); });
+}
+
+task<void> connection::await_close() {
+  std::array<char, 4096> dropped;
+  for (std::size_t total = 0; total < max_dropped_after_end;) {
+    const auto [error, bytes] = co_await socket_.async_read_some(asio::buffer(dropped), use_task);
+    if (error == asio::error::eof) {
+      error_code ignored;
+      socket_.close(ignored);
+    }
+    if (error) {
+      break;
+    }
+    total += bytes;
+  }
+  abort();
+}
+
+void connection::abort() noexcept {
+  if (socket_.is_open()) {
+    error_code ignored;
+    socket_.set_option(asio::socket_base::linger{true, 0}, ignored);
+    socket_.close(ignored);
+  }
+}
+
+} // namespace xprober::http

@@ -1,0 +1,251 @@
+#include "xprober/probes/http/cookies.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+
+namespace xprober::http {
+
+namespace {
+
+constexpr std::size_t max_header_length = 4096;
+constexpr std::size_t max_cookies = 50;
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+std::string to_lower(std::string_view text) {
+  std::string out{text};
+  std::transform(out.begin(), out.end(), out.begin(), lower);
+  return out;
+}
+
+std::string_view trim(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) {
+    return {};
+  }
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+// Takes the text up to the separator off the front.
+std::string_view take(std::string_view& rest, char separator) {
+  const auto at = rest.find(separator);
+  const auto part = rest.substr(0, at);
+  rest = at == std::string_view::npos ? std::string_view{} : rest.substr(at + 1);
+  return part;
+}
+
+bool is_clean(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x20 && byte != 0x7F;
+  });
+}
+
+bool domain_matches(std::string_view host, std::string_view domain) {
+  return host == domain || (host.size() > domain.size() && host.ends_with(domain) &&
+                            host[host.size() - domain.size() - 1] == '.');
+}
+
+bool path_matches(std::string_view target, std::string_view path) {
+  const auto asked = target.substr(0, target.find('?'));
+  return asked == path ||
+         (asked.starts_with(path) && (path.ends_with('/') || asked[path.size()] == '/'));
+}
+
+// RFC 6265, section 5.1.4.
+std::string default_path(std::string_view target) {
+  const auto path = target.substr(0, target.find('?'));
+  const auto slash = path.rfind('/');
+  return slash == 0 || slash == std::string_view::npos ? "/" : std::string{path.substr(0, slash)};
+}
+
+bool set_domain(cookie& c, std::string_view value, const http_url& from) {
+  if (value.starts_with('.')) {
+    value.remove_prefix(1);
+  }
+  const auto domain = to_lower(value);
+  if (domain.empty() || domain == from.host) {
+    // Its own name below a dot-less or numeric host is that host alone.
+    c.host_only = domain.empty() || from.has_address() || domain.find('.') == std::string::npos;
+    return true;
+  }
+  if (from.has_address() || domain.find('.') == std::string::npos || domain.ends_with('.') ||
+      !domain_matches(from.host, domain)) {
+    return false;
+  }
+  c.domain = domain;
+  c.host_only = false;
+  return true;
+}
+
+std::optional<std::int64_t> max_age(std::string_view value, std::int64_t now) {
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
+  if (error == std::errc::result_out_of_range) {
+    return value.starts_with('-') ? 0 : std::int64_t{1} << 60;
+  }
+  if (error != std::errc{} || end != value.data() + value.size()) {
+    return std::nullopt;
+  }
+  return seconds <= 0 ? 0 : now + std::min(seconds, std::int64_t{1} << 60);
+}
+
+std::optional<int> number(std::string_view text, std::size_t min_digits, std::size_t max_digits) {
+  int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const auto digits = static_cast<std::size_t>(end - text.data());
+  if (error != std::errc{} || digits < min_digits || digits > max_digits || text[0] == '-') {
+    return std::nullopt;
+  }
+  return value;
+}
+
+struct date_parts {
+  std::optional<int> hour, minute, second, day, month, year;
+
+  void read(std::string_view token) {
+    static constexpr std::array<std::string_view, 12> months{
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"};
+    if (!hour && token.find(':') != std::string_view::npos) {
+      auto rest = token;
+      hour = number(take(rest, ':'), 1, 2);
+      minute = number(take(rest, ':'), 1, 2);
+      second = number(rest, 1, 2);
+    } else if (const auto d = number(token, 1, 2); !day && d) {
+      day = d;
+    } else if (const auto m = std::find(months.begin(), months.end(), to_lower(token.substr(0, 3)));
+               !month && m != months.end()) {
+      month = static_cast<int>(m - months.begin()) + 1;
+    } else if (const auto y = number(token, 2, 4); !year && y) {
+      year = *y >= 100 ? *y : *y + (*y >= 70 ? 1900 : 2000);
+    }
+  }
+};
+
+} // namespace
+
+std::optional<std::int64_t> parse_cookie_date(std::string_view text) {
+  date_parts parts;
+  constexpr std::string_view delimiters = "\t !\"#$%&'()*+,-./;<=>?@[\\]^_`{|}~";
+  while (!text.empty()) {
+    const auto first = text.find_first_not_of(delimiters);
+    if (first == std::string_view::npos) {
+      break;
+    }
+    text.remove_prefix(first);
+    const auto length = std::min(text.find_first_of(delimiters), text.size());
+    parts.read(text.substr(0, length));
+    text.remove_prefix(length);
+  }
+  if (!parts.hour || !parts.minute || !parts.second || !parts.day || !parts.month || !parts.year ||
+      *parts.hour > 23 || *parts.minute > 59 || *parts.second > 59 || *parts.year < 1601) {
+    return std::nullopt;
+  }
+  using namespace std::chrono;
+  const year_month_day date{year{*parts.year}, month{static_cast<unsigned>(*parts.month)},
+                            day{static_cast<unsigned>(*parts.day)}};
+  if (!date.ok()) {
+    return std::nullopt;
+  }
+  const auto time =
+      sys_days{date} + hours{*parts.hour} + minutes{*parts.minute} + seconds{*parts.second};
+  return duration_cast<seconds>(time.time_since_epoch()).count();
+}
+
+std::optional<cookie> parse_set_cookie(std::string_view header, const http_url& from,
+                                       std::int64_t now_unix) {
+  if (header.size() > max_header_length || !is_clean(header)) {
+    return std::nullopt;
+  }
+  auto rest = header;
+  auto pair = take(rest, ';');
+  if (pair.find('=') == std::string_view::npos) {
+    return std::nullopt;
+  }
+  cookie c;
+  c.name = trim(take(pair, '='));
+  c.value = trim(pair);
+  c.domain = from.host;
+  c.path = default_path(from.target);
+  if (c.name.empty()) {
+    return std::nullopt;
+  }
+  bool has_max_age = false;
+  while (!rest.empty()) {
+    auto value = take(rest, ';');
+    const auto name = to_lower(trim(take(value, '=')));
+    value = trim(value);
+    if (name == "domain") {
+      if (!set_domain(c, value, from)) {
+        return std::nullopt;
+      }
+    } else if (name == "path") {
+      c.path = value.starts_with('/') ? std::string{value} : default_path(from.target);
+    } else if (name == "secure") {
+      c.secure = true;
+    } else if (name == "max-age") {
+      if (const auto until = max_age(value, now_unix)) {
+        c.expires_unix = until;
+        has_max_age = true;
+      }
+    } else if (name == "expires" && !has_max_age) {
+      if (const auto until = parse_cookie_date(value)) {
+        c.expires_unix = until;
+      }
+    }
+  }
+  return c;
+}
+
+void cookie_jar::set(std::string_view header, const http_url& from, std::int64_t now_unix) {
+  auto fresh = parse_set_cookie(header, from, now_unix);
+  if (!fresh) {
+    return;
+  }
+  const auto old = std::find_if(cookies_.begin(), cookies_.end(), [&](const cookie& c) {
+    return c.name == fresh->name && c.domain == fresh->domain && c.path == fresh->path;
+  });
+  const bool expired = fresh->expires_unix && *fresh->expires_unix <= now_unix;
+  if (old != cookies_.end()) {
+    if (expired) {
+      cookies_.erase(old);
+    } else {
+      *old = std::move(*fresh);
+    }
+    return;
+  }
+  if (expired) {
+    return;
+  }
+  if (cookies_.size() >= max_cookies) {
+    cookies_.erase(cookies_.begin());
+  }
+  cookies_.push_back(std::move(*fresh));
+}
+
+std::string cookie_jar::header_for(const http_url& url, std::int64_t now_unix) const {
+  std::vector<const cookie*> chosen;
+  for (const auto& c : cookies_) {
+    const bool host = c.host_only ? c.domain == url.host : domain_matches(url.host, c.domain);
+    const bool alive = !c.expires_unix || *c.expires_unix > now_unix;
+    if (host && alive && (url.tls || !c.secure) && path_matches(url.target, c.path)) {
+      chosen.push_back(&c);
+    }
+  }
+  // RFC 6265, section 5.4: longer paths first, then the older.
+  std::stable_sort(chosen.begin(), chosen.end(), [](const cookie* a, const cookie* b) {
+    return a->path.size() > b->path.size();
+  });
+  std::string header;
+  for (const auto* c : chosen) {
+    if (!header.empty()) {
+      header += "; ";
+    }
+    header.append(c->name).append("=").append(c->value);
+  }
+  return header;
+}
+
+} // namespace xprober::http

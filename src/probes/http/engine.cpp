@@ -1,0 +1,222 @@
+#include "xprober/probes/http/engine.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <deque>
+#include <exception>
+#include <stdexcept>
+#include <thread>
+#include <unordered_set>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "xprober/probes/http/request.hpp"
+#include "xprober/probes/http/session.hpp"
+
+namespace asio = boost::asio;
+
+namespace xprober::http {
+
+namespace {
+
+constexpr std::chrono::seconds counters_interval{1};
+
+std::shared_ptr<const probe_settings> make_settings(const http_config& config,
+                                                    const std::string& user_agent) {
+  if (const auto wrong = check_request(config.method, config.headers); !wrong.empty()) {
+    throw std::runtime_error(wrong);
+  }
+  return std::shared_ptr<const probe_settings>(
+      new probe_settings{config, {config.ca_file, config.insecure_skip_verify}, user_agent});
+}
+
+// Runs a function on a new thread that takes no signals: those are the main thread's, and a peer's
+// close must not raise SIGPIPE through OpenSSL's writes.
+std::thread start_without_signals(std::function<void()> body) {
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  std::thread thread{std::move(body)};
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return thread;
+}
+
+} // namespace
+
+/// All members below `context` belong to the engine's thread.
+struct engine::impl {
+  explicit impl(engine_options opts)
+      : options(std::move(opts)), work(context.get_executor()),
+        resolver(context.get_executor(), options.resolver), tick(context) {}
+
+  void run();
+  void accept(job work_item);
+  void begin_next();
+  void deliver(job& work_item, probe_outcome&& outcome);
+  void end_all();
+  void publish();
+  void schedule_publish();
+
+  std::atomic<bool> stopping{false};
+  std::atomic<std::size_t> accepted{0}; ///< started and not answered, over all threads
+  const engine_options options;
+  asio::io_context context{1}; ///< what is left in it when it goes still counts in `accepted`
+  asio::executor_work_guard<io_executor> work;
+  std::shared_ptr<const probe_settings> settings;
+  dns::resolver resolver;
+  asio::steady_timer tick;
+  std::deque<job> waiting;
+  std::unordered_set<std::shared_ptr<session>> sessions; ///< those that hold a place
+  bool beginning = false;                                ///< inside `begin_next`
+  http_counters counters;
+  std::thread thread;
+};
+
+void engine::impl::run() {
+  schedule_publish();
+  context.run();
+  publish();
+}
+
+void engine::impl::accept(job work_item) {
+  if (stopping) {
+    return; // the job answers for itself
+  }
+  waiting.push_back(std::move(work_item));
+  begin_next();
+}
+
+void engine::impl::begin_next() {
+  // A probe that ends at once comes back here from inside the loop.
+  if (std::exchange(beginning, true)) {
+    return;
+  }
+  const std::size_t places = std::max<std::uint32_t>(settings->config.max_in_flight, 1);
+  while (!waiting.empty() && sessions.size() < places) {
+    auto next =
+        std::make_shared<session>(context.get_executor(), settings,
+                                  session_services{resolver, counters,
+                                                   [this](job& item, probe_outcome&& outcome) {
+                                                     deliver(item, std::move(outcome));
+                                                   }},
+                                  std::move(waiting.front()));
+    waiting.pop_front();
+    sessions.insert(next);
+    ++counters.probes.started;
+    asio::co_spawn(context.get_executor(), next->run(), [this, next](const std::exception_ptr& e) {
+      if (e) {
+        try {
+          std::rethrow_exception(e);
+        } catch (const std::exception& failure) {
+          next->fail_internally(failure.what());
+        }
+      }
+      sessions.erase(next);
+      begin_next();
+    });
+  }
+  beginning = false;
+}
+
+void engine::impl::deliver(job& work_item, probe_outcome&& outcome) {
+  ++counters.probes.finished;
+  if (outcome.success) {
+    ++counters.probes.succeeded;
+  } else if (!is_local(outcome.error)) {
+    ++counters.probes.failed;
+  } else if (outcome.error != probe_error::shutdown) {
+    ++counters.local_errors;
+  }
+  work_item.answer(std::move(outcome));
+}
+
+void engine::impl::end_all() {
+  waiting.clear();
+  for (const auto& running : sessions) {
+    running->abort();
+  }
+  resolver.stop();
+  tick.cancel();
+  work.reset();
+}
+
+void engine::impl::publish() {
+  counters.probes.in_flight = counters.probes.started - counters.probes.finished;
+  counters.probes.queued = waiting.size();
+  if (options.counters) {
+    options.counters(counters);
+  }
+}
+
+void engine::impl::schedule_publish() {
+  tick.expires_after(counters_interval);
+  tick.async_wait([this](boost::system::error_code error) {
+    if (!error && !stopping) {
+      publish();
+      schedule_publish();
+    }
+  });
+}
+
+engine::engine(const http_config& config, engine_options options) {
+  if (options.user_agent.empty()) {
+    options.user_agent = "xprober/" XPROBER_VERSION;
+  }
+  auto settings = make_settings(config, options.user_agent);
+  impl_ = std::make_unique<impl>(std::move(options));
+  impl_->settings = std::move(settings);
+  impl_->thread = start_without_signals([i = impl_.get()] { i->run(); });
+}
+
+engine::~engine() { stop(); }
+
+void engine::start(probe_request request, probe_completion done) {
+  auto counted = [i = impl_.get(), done = std::move(done)](probe_outcome&& outcome) {
+    --i->accepted;
+    done(std::move(outcome));
+  };
+  job work_item{std::move(request), std::move(counted)};
+  if (++impl_->accepted > impl_->options.max_queued) {
+    probe_outcome refused;
+    refused.error = probe_error::local_overload;
+    refused.detail =
+        "more probes wait than the engine holds, " + std::to_string(impl_->options.max_queued);
+    refused.started = wall_clock::now();
+    refused.data = http_summary{};
+    work_item.answer(std::move(refused));
+    return;
+  }
+  if (!impl_->stopping) {
+    asio::post(impl_->context, [i = impl_.get(), item = std::move(work_item)]() mutable {
+      i->accept(std::move(item));
+    });
+  }
+}
+
+void engine::reconfigure(const http_config& config) {
+  asio::post(impl_->context,
+             [i = impl_.get(), fresh = make_settings(config, impl_->options.user_agent)]() mutable {
+               i->settings = std::move(fresh);
+               i->begin_next(); // there may be more places now
+             });
+}
+
+void engine::stop() {
+  if (impl_->stopping.exchange(true)) {
+    return;
+  }
+  asio::post(impl_->context, [i = impl_.get()] { i->end_all(); });
+  impl_->thread.join();
+  // What was posted between the flag and the end of the thread answers for itself.
+  impl_->context.restart();
+  impl_->context.poll();
+}
+
+} // namespace xprober::http

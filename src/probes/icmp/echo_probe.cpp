@@ -1,0 +1,184 @@
+#include "xprober/probes/icmp/echo_probe.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace xprober::icmp {
+
+namespace {
+
+/// The nearest-rank percentile; reorders `values`, which are not empty.
+float percentile(std::vector<float>& values, double fraction) {
+  const auto rank =
+      static_cast<std::ptrdiff_t>(std::ceil(fraction * static_cast<double>(values.size())));
+  const auto at = values.begin() + std::max<std::ptrdiff_t>(rank, 1) - 1;
+  std::nth_element(values.begin(), at, values.end());
+  return *at;
+}
+
+} // namespace
+
+void echo_probe::start(const probe_plan& plan, monotonic_time now, monotonic_time deadline) {
+  // Memory of a much longer probe before this one is given back.
+  constexpr std::size_t worth_keeping = 1024;
+  if (echoes_.capacity() > worth_keeping && echoes_.capacity() / 4 > plan.count) {
+    echoes_ = {};
+  }
+  echoes_.clear();
+  plan_ = &plan;
+  deadline_ = deadline;
+  next_due_ = now;
+  oldest_ = answered_ = lost_ = unknown_ = duplicates_ = late_ = 0;
+  ended_by_ = probe_error::none;
+  queued_ = false;
+}
+
+echo_action echo_probe::next(monotonic_time now) noexcept {
+  const bool all_settled = answered_ + lost_ + unknown_ == plan_->count;
+  if (all_settled || ended_by_ != probe_error::none || now >= deadline_) {
+    return {echo_action::kind::finish, 0, now};
+  }
+  monotonic_time until = deadline_;
+  if (!queued_ && next_number() < plan_->count) {
+    if (now >= next_due_) {
+      queued_ = true;
+      return {echo_action::kind::send, next_number(), now};
+    }
+    until = std::min(until, next_due_);
+  }
+  while (oldest_ < echoes_.size() && echoes_[oldest_].state() != fate::in_flight) {
+    ++oldest_;
+  }
+  if (oldest_ < echoes_.size()) {
+    until = std::min(until, monotonic_time{echoes_[oldest_].value()} + plan_->timeout);
+  }
+  return {echo_action::kind::wait, 0, until};
+}
+
+void echo_probe::sent(monotonic_time at) {
+  queued_ = false;
+  echoes_.emplace_back(fate::in_flight, at.time_since_epoch());
+  if (plan_->mode == icmp_mode::adaptive) {
+    next_due_ = at + plan_->interval;
+  } else {
+    // Keeps the cadence; what was missed by more than an interval is not made up for in a burst.
+    next_due_ = std::max(next_due_ + plan_->interval, at);
+  }
+}
+
+void echo_probe::send_failed() noexcept {
+  queued_ = false;
+  ended_by_ = probe_error::local_send;
+}
+
+void echo_probe::settle(std::uint32_t number, fate f, nanoseconds value) noexcept {
+  echoes_[number] = echo{f, value};
+  switch (f) {
+  case fate::answered: ++answered_; break;
+  case fate::lost: ++lost_; break;
+  case fate::unknown: ++unknown_; break;
+  case fate::in_flight: break;
+  }
+  if (plan_->mode == icmp_mode::adaptive && number + 1 == next_number()) {
+    next_due_ = {};
+  }
+}
+
+reply_kind echo_probe::reply(std::uint32_t number, monotonic_time at) noexcept {
+  if (number >= echoes_.size()) {
+    return reply_kind::unexpected;
+  }
+  const echo e = echoes_[number];
+  if (e.state() == fate::answered) {
+    ++duplicates_;
+    return reply_kind::duplicate;
+  }
+  if (e.state() == fate::in_flight) {
+    const nanoseconds rtt =
+        std::max(at - monotonic_time{e.value()}, nanoseconds{0});
+    if (rtt <= plan_->timeout) {
+      settle(number, fate::answered, rtt);
+      return reply_kind::counted;
+    }
+    settle(number, fate::lost, {});
+  }
+  ++late_;
+  return reply_kind::late;
+}
+
+bool echo_probe::icmp_error(std::uint32_t number, probe_error why) noexcept {
+  if (number >= echoes_.size() || echoes_[number].state() != fate::in_flight) {
+    return false;
+  }
+  settle(number, fate::lost, {});
+  if (answered_ == 0) {
+    ended_by_ = why;
+  }
+  return true;
+}
+
+void echo_probe::expire(monotonic_time now, monotonic_time overflow) noexcept {
+  for (; oldest_ < echoes_.size(); ++oldest_) {
+    const echo e = echoes_[oldest_];
+    if (e.state() != fate::in_flight) {
+      continue;
+    }
+    const monotonic_time sent_at{e.value()};
+    if (now < sent_at + plan_->timeout) {
+      break;
+    }
+    settle(oldest_, sent_at <= overflow ? fate::unknown : fate::lost, {});
+  }
+}
+
+rtt_stats echo_probe::round_trips(std::vector<float>& scratch) const {
+  scratch.clear();
+  double sum = 0;
+  double squares = 0;
+  for (const echo& e : echoes_) {
+    if (e.state() == fate::answered) {
+      const double ms = to_ms(e.value());
+      scratch.push_back(static_cast<float>(ms));
+      sum += ms;
+    }
+  }
+  rtt_stats stats;
+  if (scratch.empty()) {
+    return stats;
+  }
+  const auto n = static_cast<double>(scratch.size());
+  const double mean = sum / n;
+  for (const float ms : scratch) {
+    squares += (ms - mean) * (ms - mean);
+  }
+  const auto [min, max] = std::minmax_element(scratch.begin(), scratch.end());
+  stats.min = *min;
+  stats.max = *max;
+  stats.mean = static_cast<float>(mean);
+  stats.stddev = static_cast<float>(std::sqrt(squares / n));
+  stats.p50 = percentile(scratch, 0.50);
+  stats.p99 = percentile(scratch, 0.99);
+  return stats;
+}
+
+probe_verdict echo_probe::verdict(std::vector<float>& scratch) const {
+  probe_verdict v;
+  v.summary.sent = answered_ + lost_;
+  v.summary.received = answered_;
+  v.summary.duplicates = duplicates_;
+  v.summary.late = late_;
+  v.summary.rtt = round_trips(scratch);
+  if (answered_ != 0) {
+    v.success = true;
+  } else if (ended_by_ != probe_error::none) {
+    v.error = ended_by_;
+  } else if (echoes_.empty() || (lost_ == 0 && unknown_ != 0)) {
+    // Nothing could be sent until the deadline, or nothing is known of what was sent.
+    v.error = probe_error::local_overload;
+  } else {
+    v.error = probe_error::no_reply;
+  }
+  return v;
+}
+
+} // namespace xprober::icmp

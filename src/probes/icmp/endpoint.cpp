@@ -1,0 +1,46 @@
+#include "endpoint.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace xprober::icmp {
+
+void echo_queue::push(queued_echo item) {
+  constexpr std::size_t worth_moving = 4096;
+  if (empty()) {
+    items_.clear();
+    head_ = 0;
+  } else if (head_ > worth_moving && head_ > items_.size() / 2) {
+    items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(head_));
+    head_ = 0;
+  }
+  items_.push_back(item);
+}
+
+void echo_queue::put_back(const queued_echo* first, const queued_echo* last) {
+  const auto count = static_cast<std::size_t>(last - first);
+  if (head_ < count) {
+    items_.insert(items_.begin(), count - head_, queued_echo{});
+    head_ = count;
+  }
+  head_ -= count;
+  std::copy(first, last, items_.begin() + static_cast<std::ptrdiff_t>(head_));
+}
+
+endpoint::endpoint(boost::asio::io_context& io, echo_socket opened)
+    : socket(std::move(opened)), descriptor(io, socket.fd()), retry(io), by_sequence(65536) {}
+
+endpoint::~endpoint() { descriptor.release(); }
+
+std::uint32_t endpoint::note_drops(std::uint32_t drops, monotonic_time now) noexcept {
+  // The count wraps, and a packet's copy of it can be older than what was read since.
+  const std::uint32_t added = drops - drops_seen;
+  if (added == 0 || added > 0x7FFFFFFF) {
+    return 0;
+  }
+  drops_seen = drops;
+  overflow = now;
+  return added;
+}
+
+} // namespace xprober::icmp

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "xprober/probes/icmp/echo_socket.hpp"
+#include "xprober/probes/icmp/echo_tag.hpp"
+
+namespace xprober::icmp {
+
+/// A probe that wants its next echo sent.
+struct queued_echo {
+  std::uint32_t slot = 0;
+  std::uint32_t generation = 0;
+};
+
+/// First in, first out; what could not be sent goes back to the front.
+class echo_queue {
+public:
+  bool empty() const noexcept { return head_ == items_.size(); }
+  void push(queued_echo item);
+  queued_echo pop() noexcept { return items_[head_++]; }
+  /// Puts back [first, last), in this order, before everything else.
+  void put_back(const queued_echo* first, const queued_echo* last);
+
+private:
+  std::vector<queued_echo> items_;
+  std::size_t head_ = 0;
+};
+
+/// One socket within the engine: what waits to be sent through it, and what of it is being waited
+/// for.
+struct endpoint {
+  endpoint(boost::asio::io_context& io, echo_socket opened);
+  ~endpoint();
+  endpoint(const endpoint&) = delete;
+  endpoint& operator=(const endpoint&) = delete;
+
+  /// Takes note of the kernel's count of dropped packets; how many are new.
+  std::uint32_t note_drops(std::uint32_t drops, monotonic_time now) noexcept;
+
+  echo_socket socket;
+  boost::asio::posix::stream_descriptor descriptor; ///< waits on the socket, does not own it
+  boost::asio::steady_timer retry; ///< runs while a device's queue is full: nothing announces room
+  echo_queue queue;
+  /// The echo that last had each sequence number: for ICMP errors that quote no more than it.
+  std::vector<echo_tag> by_sequence;
+  std::uint16_t next_sequence = 0;
+  std::uint32_t drops_seen = 0;
+  monotonic_time overflow = monotonic_time::min(); ///< when a drop was last noticed
+  bool reading = false;                            ///< a wait for readability is outstanding
+  bool blocked = false;                            ///< no room for more; something will end it
+};
+
+} // namespace xprober::icmp

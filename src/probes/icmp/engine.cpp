@@ -1,0 +1,102 @@
+#include "xprober/probes/icmp/engine.hpp"
+
+#include <atomic>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include <pthread.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include "engine_loop.hpp"
+
+namespace xprober::icmp {
+
+namespace {
+
+/// A probe on its way to the engine's thread. If it never gets there, because the engine ended
+/// meanwhile, its completion is called all the same.
+class pending_start {
+public:
+  pending_start(probe_request request, probe_completion done)
+      : request_(std::move(request)), done_(std::move(done)) {}
+  pending_start(pending_start&& other) noexcept
+      : request_(std::move(other.request_)), done_(std::exchange(other.done_, nullptr)) {}
+  pending_start& operator=(pending_start&&) = delete;
+  ~pending_start() {
+    if (done_) {
+      probe_outcome outcome;
+      outcome.error = probe_error::shutdown;
+      outcome.detail = "the prober is stopping";
+      outcome.started = wall_clock::now();
+      outcome.data = icmp_summary{};
+      done_(std::move(outcome));
+    }
+  }
+
+  void begin(engine_loop& loop) {
+    loop.begin(std::move(request_), std::exchange(done_, nullptr));
+  }
+
+private:
+  probe_request request_;
+  probe_completion done_;
+};
+
+} // namespace
+
+struct engine::impl {
+  impl(icmp_config config, engine_options options)
+      : loop(io, std::move(config), std::move(options)), status(loop.sockets()),
+        work(boost::asio::make_work_guard(io)), thread([this] {
+          pthread_setname_np(pthread_self(), "icmp");
+          io.run();
+        }) {}
+
+  // Declared first: handlers that never ran are destroyed last.
+  boost::asio::io_context io{1};
+  engine_loop loop;
+  const socket_status status;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work;
+  std::atomic<bool> stopped{false};
+  std::thread thread;
+};
+
+engine::engine(icmp_config config, engine_options options)
+    : impl_(std::make_unique<impl>(std::move(config), std::move(options))) {}
+
+engine::~engine() { stop(); }
+
+void engine::start(probe_request request, probe_completion done) {
+  pending_start pending(std::move(request), std::move(done));
+  if (impl_->stopped.load(std::memory_order_relaxed)) {
+    return; // answers on its destruction
+  }
+  boost::asio::post(impl_->io, [this, pending = std::move(pending)]() mutable {
+    pending.begin(impl_->loop);
+  });
+}
+
+void engine::reconfigure(icmp_config config) {
+  boost::asio::post(impl_->io, [this, config = std::move(config)]() mutable {
+    impl_->loop.reconfigure(std::move(config));
+  });
+}
+
+void engine::stop() {
+  if (impl_->stopped.exchange(true)) {
+    return;
+  }
+  boost::asio::post(impl_->io, [this] {
+    impl_->loop.shutdown();
+    impl_->work.reset();
+  });
+  impl_->thread.join();
+}
+
+const socket_status& engine::sockets() const noexcept { return impl_->status; }
+
+} // namespace xprober::icmp

@@ -1,0 +1,337 @@
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+
+#include "engine_loop.hpp"
+#include "xprober/probes/icmp/icmp_error.hpp"
+
+namespace xprober::icmp {
+
+namespace {
+
+/// Rounds of receiving and sending before other handlers of the thread get their turn: about 6 ms.
+constexpr int rounds_per_turn = 16;
+
+/// How long to wait for room in a network device's queue.
+constexpr auto device_retry = milliseconds{1};
+
+/// A pending ICMP error of an earlier packet can be reported in the place of a send's own result.
+/// Each try takes the pending ones away, so what comes back every time is the send's own.
+constexpr int send_tries = 3;
+
+} // namespace
+
+void engine_loop::request_pump() {
+  if (!pump_requested_) {
+    pump_requested_ = true;
+    boost::asio::post(io_, [this] { pump(); });
+  }
+}
+
+void engine_loop::pump() {
+  if (stopping_) {
+    return;
+  }
+  // Stays set while pumping, so that probes which queue an echo do not ask for another turn.
+  pump_requested_ = true;
+  bool busy = true;
+  for (int round = 0; busy && round < rounds_per_turn; ++round) {
+    busy = false;
+    for (const auto& via : endpoints_) {
+      busy = receive_some(*via) || busy;
+      busy = send_some(*via) || busy;
+    }
+  }
+  pump_requested_ = false;
+  if (busy) {
+    request_pump();
+  } else {
+    drop_unused_endpoints();
+    for (const auto& via : endpoints_) {
+      wait_readable(via);
+    }
+  }
+  arm_timer();
+  arm_report();
+}
+
+bool engine_loop::receive_some(endpoint& via) {
+  if (via.socket.receive(incoming_)) {
+    return take_errors(via);
+  }
+  if (incoming_.size() == 0) {
+    return false;
+  }
+  const clock_reading reading = read_clocks();
+  bridge_.observe(reading);
+  for (std::size_t i = 0; i < incoming_.size(); ++i) {
+    take_packet(via, i, reading.monotonic);
+  }
+  return true;
+}
+
+void engine_loop::drain(endpoint& via, monotonic_time until) {
+  // Whatever arrived by `until` fits the socket's buffer, so this ends. An ICMP error that comes
+  // in between is reported in the place of packets: hence the second look at an empty socket.
+  int empty = 0;
+  while (empty < 2) {
+    receive_some(via);
+    if (incoming_.size() == 0) {
+      ++empty;
+      continue;
+    }
+    const received_packet last = incoming_.packet(incoming_.size() - 1);
+    if (incoming_.size() < incoming_.capacity() || bridge_.to_monotonic(last.stamp) > until) {
+      return;
+    }
+  }
+}
+
+void engine_loop::take_packet(endpoint& via, std::size_t index, monotonic_time now) {
+  const received_packet packet = incoming_.packet(index);
+  if (packet.drops != 0) {
+    counters_.receive_overflow += via.note_drops(packet.drops, now);
+  }
+  const ip_family family = via.socket.family();
+  std::optional<echo_view> reply;
+  host_address source;
+  if (family == ip_family::ip4 && via.socket.is_raw()) {
+    if (const auto ip = parse_ip4(packet.bytes)) {
+      source = ip->source;
+      reply = parse_reply(family, ip->body);
+    }
+  } else {
+    source = incoming_.source(index);
+    reply = parse_reply(family, packet.bytes);
+  }
+  const auto tag =
+      reply && reply->id == via.socket.id() ? signer_.read(reply->payload) : std::nullopt;
+  if (!tag) {
+    ++counters_.foreign;
+    return;
+  }
+  probe_slot* s = find(tag->slot, tag->generation);
+  if (s == nullptr) {
+    ++counters_.late;
+    return;
+  }
+  if (s->state != probe_slot::phase::probing || !same_host(source, s->address)) {
+    ++counters_.foreign;
+    return;
+  }
+  const monotonic_time at = packet.stamp.count() != 0 ? bridge_.to_monotonic(packet.stamp) : now;
+  switch (s->probe.reply(tag->number, at)) {
+  case reply_kind::counted: ++counters_.echo_received; break;
+  case reply_kind::late: ++counters_.late; break;
+  case reply_kind::duplicate: ++counters_.duplicate; return;
+  case reply_kind::unexpected: ++counters_.foreign; return;
+  }
+  advance(tag->slot, now);
+}
+
+void engine_loop::stage(endpoint& via) {
+  outgoing_.clear();
+  staged_.clear();
+  while (!outgoing_.full() && !via.queue.empty()) {
+    const queued_echo item = via.queue.pop();
+    const probe_slot* s = find(item.slot, item.generation);
+    if (s == nullptr) {
+      continue; // the probe ended while its echo waited
+    }
+    const echo_tag tag{item.slot, item.generation, s->probe.next_number()};
+    const std::uint16_t sequence = via.next_sequence++;
+    via.by_sequence[sequence] = tag;
+    const echo_filler& filler = s->via->filler;
+    write_echo_head(via.socket.family(), via.socket.id(), sequence, signer_, tag, filler.sum,
+                    outgoing_.add(s->address, filler.bytes));
+    staged_.push_back(item);
+  }
+}
+
+bool engine_loop::send_some(endpoint& via) {
+  if (via.blocked || via.queue.empty()) {
+    return false;
+  }
+  stage(via);
+  std::size_t position = 0;
+  int tries = 0;
+  while (position < staged_.size()) {
+    const monotonic_time before = monotonic_clock::now();
+    const echo_socket::send_result result = via.socket.send(outgoing_, position);
+    const monotonic_time after = monotonic_clock::now();
+    for (std::size_t i = 0; i < result.sent; ++i) {
+      echo_sent(staged_[position + i], interpolate_send_time(before, after, i, result.sent));
+    }
+    position += result.sent;
+    if (result.sent != 0) {
+      tries = 0;
+      continue;
+    }
+    if (result.error == EAGAIN || result.error == ENOBUFS || result.error == ENOMEM) {
+      block(via, result.error, position);
+      break;
+    }
+    take_errors(via);
+    if (++tries >= send_tries) {
+      send_failed(staged_[position], result.error);
+      ++position;
+      tries = 0;
+    }
+  }
+  return true;
+}
+
+void engine_loop::echo_sent(const queued_echo& item, monotonic_time at) {
+  ++counters_.echo_sent;
+  if (probe_slot* s = find(item.slot, item.generation)) {
+    s->probe.sent(at);
+    advance(item.slot, at);
+  }
+}
+
+void engine_loop::send_failed(const queued_echo& item, int error) {
+  ++counters_.send_errors;
+  if (probe_slot* s = find(item.slot, item.generation)) {
+    s->trouble = "cannot send to " + to_string(s->address) + ": " +
+                 std::generic_category().message(error);
+    s->probe.send_failed();
+    advance(item.slot, monotonic_clock::now());
+  }
+}
+
+void engine_loop::block(endpoint& via, int error, std::size_t from) {
+  counters_.send_blocked += staged_.size() - from;
+  via.queue.put_back(staged_.data() + from, staged_.data() + staged_.size());
+  via.blocked = true;
+  const auto it = std::find_if(endpoints_.begin(), endpoints_.end(),
+                               [&](const auto& e) { return e.get() == &via; });
+  auto go_on = [this, held = *it](const boost::system::error_code& canceled) {
+    held->blocked = false;
+    if (!canceled) {
+      request_pump();
+    }
+  };
+  if (error == EAGAIN) {
+    via.descriptor.async_wait(boost::asio::posix::descriptor_base::wait_write, std::move(go_on));
+  } else {
+    via.retry.expires_after(device_retry);
+    via.retry.async_wait(std::move(go_on));
+  }
+}
+
+bool engine_loop::take_errors(endpoint& via) {
+  // A quoted header, head and some extension headers of IPv6: the rest tells nothing more.
+  std::array<std::uint8_t, 256> quoted;
+  bool any = false;
+  while (const auto error = via.socket.take_error(quoted)) {
+    any = true;
+    take_error(via, *error);
+  }
+  return any;
+}
+
+void engine_loop::take_error(endpoint& via, const queued_error& error) {
+  const auto request = parse_quoted_request(via.socket.family(), error.quoted);
+  if (!error.is_icmp || !request || request->id != via.socket.id()) {
+    return; // raw sockets see the errors of other programs' echoes too
+  }
+  // By the tag where enough was quoted, else by what last had the sequence number; the
+  // destination has to fit either way.
+  auto tag = signer_.read(request->payload);
+  if (!tag && request->payload.size() < echo_tag_size) {
+    tag = via.by_sequence[request->sequence];
+  }
+  probe_slot* s = tag ? find(tag->slot, tag->generation) : nullptr;
+  if (s == nullptr || s->state != probe_slot::phase::probing ||
+      !same_host(error.destination, s->address)) {
+    if (!tag) {
+      ++counters_.foreign;
+    }
+    return;
+  }
+  ++counters_.icmp_errors;
+  const error_meaning meaning = explain_icmp_error(via.socket.family(), error.type, error.code);
+  if (meaning.error == probe_error::none ||
+      !s->probe.icmp_error(tag->number, meaning.error)) {
+    return;
+  }
+  s->trouble = to_string(s->address) + ": " + std::string(meaning.text) + " (code " +
+               std::to_string(error.code) + "), says " + to_string(error.offender);
+  advance(tag->slot, monotonic_clock::now());
+}
+
+void engine_loop::wait_readable(const std::shared_ptr<endpoint>& via) {
+  if (via->reading) {
+    return;
+  }
+  via->reading = true;
+  via->descriptor.async_wait(boost::asio::posix::descriptor_base::wait_read,
+                             [this, held = std::weak_ptr<endpoint>(via)](
+                                 const boost::system::error_code& canceled) {
+                               const auto e = held.lock();
+                               if (!e || canceled) {
+                                 return;
+                               }
+                               e->reading = false;
+                               take_errors(*e);
+                               pump();
+                             });
+}
+
+void engine_loop::arm_timer() {
+  const auto next = wheel_.next();
+  if (!next || (timer_armed_ && timer_at_ <= *next)) {
+    return;
+  }
+  timer_armed_ = true;
+  timer_at_ = *next;
+  timer_.expires_at(*next);
+  timer_.async_wait([this](const boost::system::error_code& canceled) {
+    if (!canceled) {
+      timer_armed_ = false;
+      on_timer();
+    }
+  });
+}
+
+void engine_loop::on_timer() {
+  if (stopping_) {
+    return;
+  }
+  // What arrived by now is fed in before anything is called lost, however late this thread runs.
+  const monotonic_time now = monotonic_clock::now();
+  pump_requested_ = true;
+  for (const auto& via : endpoints_) {
+    take_errors(*via);
+    drain(*via, now);
+    counters_.receive_overflow += via->note_drops(via->socket.drops(), now);
+  }
+  wheel_.advance(now, [&](std::uint32_t index) { wake(index, now); });
+  pump();
+}
+
+void engine_loop::arm_report() {
+  if (report_armed_ || !options_.on_counters) {
+    return;
+  }
+  report_armed_ = true;
+  report_timer_.expires_after(options_.report_interval);
+  report_timer_.async_wait([this](const boost::system::error_code& canceled) {
+    if (!canceled) {
+      report_armed_ = false;
+      report();
+    }
+  });
+}
+
+void engine_loop::report() {
+  if (options_.on_counters) {
+    options_.on_counters(counters_);
+  }
+}
+
+} // namespace xprober::icmp

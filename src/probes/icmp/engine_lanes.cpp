@@ -1,0 +1,143 @@
+#include <algorithm>
+#include <utility>
+
+#include <boost/asio/ip/address.hpp>
+
+#include "engine_loop.hpp"
+#include "xprober/base/log.hpp"
+
+namespace xprober::icmp {
+
+namespace {
+
+constexpr std::array families{ip_family::ip4, ip_family::ip6};
+
+/// How long a socket that could not be opened is left alone.
+constexpr auto reopen_after = std::chrono::seconds{5};
+
+icmp_config in_range(icmp_config c) {
+  c.count = std::clamp<std::uint32_t>(c.count, 1, 65535);
+  c.size = std::clamp<std::uint32_t>(c.size, echo_tag_size, 65507);
+  c.timeout = std::max(c.timeout, milliseconds{1});
+  c.interval = std::max(c.interval, milliseconds{0});
+  c.deadline = std::max(c.deadline, milliseconds{1});
+  c.dscp = std::clamp(c.dscp, 0, 63);
+  c.ttl = std::clamp(c.ttl, 1, 255);
+  return c;
+}
+
+/// Every IPv4 path carries 576 bytes (RFC 791) in practice: smaller echoes are never fragmented.
+bool may_need_fragments(const icmp_config& c) {
+  constexpr std::uint32_t headers = 20 + echo_header_size;
+  return c.size + headers > 576;
+}
+
+bool same_sockets(const icmp_config& a, const icmp_config& b) {
+  return a.socket == b.socket && a.ttl == b.ttl && a.dscp == b.dscp && a.source == b.source &&
+         may_need_fragments(a) == may_need_fragments(b);
+}
+
+} // namespace
+
+std::shared_ptr<lane> engine_loop::make_lane(icmp_config config) {
+  auto l = std::make_shared<lane>();
+  l->config = in_range(std::move(config));
+  l->plan = {l->config.count, l->config.mode, l->config.interval, l->config.timeout};
+  l->filler = make_filler(l->config.size);
+  if (current_ && same_sockets(current_->config, l->config)) {
+    l->endpoints = current_->endpoints;
+    l->problems = current_->problems;
+    l->opened_at = current_->opened_at;
+  } else {
+    open_missing(*l);
+  }
+  return l;
+}
+
+void engine_loop::open_missing(lane& l) {
+  const monotonic_time now = monotonic_clock::now();
+  if (l.opened_at != monotonic_time{} && now - l.opened_at < reopen_after) {
+    return;
+  }
+  l.opened_at = now;
+  echo_socket_options options;
+  options.kind = l.config.socket;
+  options.ttl = l.config.ttl;
+  options.dscp = l.config.dscp;
+  options.may_fragment = may_need_fragments(l.config);
+  options.receive_buffer = options_.receive_buffer;
+  options.send_buffer = options_.send_buffer;
+  if (!l.config.source.empty()) {
+    const parsed_target source = parse_target(l.config.source);
+    if (source.kind != target_kind::address) {
+      l.problems.fill("icmp.source \"" + l.config.source + "\" is not a numeric address");
+      return;
+    }
+    options.source = source.address;
+  }
+  for (const ip_family family : families) {
+    const auto i = static_cast<std::size_t>(family);
+    if (l.endpoints[i]) {
+      continue;
+    }
+    l.problems[i].clear();
+    echo_socket opened = echo_socket::open(family, options, l.problems[i]);
+    if (opened.is_open()) {
+      l.endpoints[i] = std::make_shared<endpoint>(io_, std::move(opened));
+      endpoints_.push_back(l.endpoints[i]);
+    }
+  }
+}
+
+void engine_loop::drop_unused_endpoints() {
+  const auto unused = [](const std::shared_ptr<endpoint>& via) { return via.use_count() == 1; };
+  std::erase_if(endpoints_, unused);
+}
+
+socket_status engine_loop::sockets() const {
+  socket_status status;
+  for (const ip_family family : families) {
+    const auto i = static_cast<std::size_t>(family);
+    if (const auto& via = current_->endpoints[i]) {
+      status.available = true;
+      status.raw = status.raw || via->socket.is_raw();
+    } else if (status.problem.find(current_->problems[i]) == std::string::npos) {
+      status.problem += status.problem.empty() ? "" : "; ";
+      status.problem += current_->problems[i];
+    }
+  }
+  return status;
+}
+
+void engine_loop::reconfigure(icmp_config config) {
+  if (stopping_) {
+    return;
+  }
+  current_ = make_lane(std::move(config));
+  const socket_status status = sockets();
+  if (!status.available) {
+    log::warn("icmp", "no socket for the new configuration", {{"problem", status.problem}});
+  }
+  request_pump();
+}
+
+void engine_loop::resolve(const std::string& host, std::function<void(resolved_host)> done) {
+  const ip_family preferred = current_->config.preferred_ip_protocol;
+  if (options_.resolve) {
+    options_.resolve(host, preferred, std::move(done));
+    return;
+  }
+  if (!resolver_) {
+    resolver_ = std::make_unique<dns::resolver>(io_.get_executor());
+  }
+  resolver_->resolve(host, preferred, [done = std::move(done)](const dns::resolve_answer& answer) {
+    resolved_host host_answer{answer.error, answer.detail, {}};
+    host_answer.addresses.reserve(answer.addresses.size());
+    for (const auto& address : answer.addresses) {
+      host_answer.addresses.push_back(address.to_string());
+    }
+    done(std::move(host_answer));
+  });
+}
+
+} // namespace xprober::icmp

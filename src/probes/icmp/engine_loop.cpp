@@ -1,0 +1,283 @@
+#include "engine_loop.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+
+namespace xprober::icmp {
+
+namespace {
+
+/// Messages of one system call: below 64 its overhead shows, above 128 nothing is gained and the
+/// stamps between its beginning and its end become coarser.
+constexpr std::size_t send_batch_size = 64;
+constexpr std::size_t receive_batch_size = 128;
+
+probe_outcome blank_outcome(monotonic_time due, monotonic_time now) {
+  probe_outcome outcome;
+  outcome.started = wall_clock::now();
+  if (due != monotonic_time{} && now > due) {
+    outcome.start_lag = now - due;
+  }
+  outcome.data = icmp_summary{};
+  return outcome;
+}
+
+} // namespace
+
+engine_loop::engine_loop(boost::asio::io_context& io, icmp_config config, engine_options options)
+    : io_(io), options_(std::move(options)), wheel_(monotonic_clock::now()),
+      outgoing_(send_batch_size), incoming_(receive_batch_size), timer_(io), report_timer_(io) {
+  current_ = make_lane(std::move(config));
+  request_pump();
+}
+
+void engine_loop::begin(probe_request request, probe_completion done) {
+  ++counters_.probes.started;
+  request_pump();
+  if (stopping_) {
+    refuse(request, done, probe_error::shutdown, "the prober is stopping");
+    return;
+  }
+  if (counters_.probes.in_flight >= options_.max_in_flight) {
+    refuse(request, done, probe_error::local_overload,
+           std::to_string(options_.max_in_flight) + " probes are running: no place for one more");
+    return;
+  }
+  parsed_target parsed = parse_target(request.target->uid.address);
+  if (parsed.kind == target_kind::bad) {
+    refuse(request, done, probe_error::bad_target, std::move(parsed.problem));
+    return;
+  }
+  const std::uint32_t index = take_slot();
+  probe_slot& s = slots_[index];
+  s.via = current_;
+  s.address = parsed.address;
+  s.done = std::move(done);
+  s.target = std::move(request.target);
+  s.begun = monotonic_clock::now();
+  s.started = wall_clock::now();
+  s.lag = request.due == monotonic_time{} ? nanoseconds{0}
+                                          : std::max(s.begun - request.due, nanoseconds{0});
+  if (wheel_.empty()) {
+    wheel_.advance(s.begun, [](std::uint32_t) {});
+  }
+  if (parsed.kind == target_kind::address) {
+    launch(index);
+  } else {
+    begin_named(index, parsed.host);
+  }
+}
+
+void engine_loop::begin_named(std::uint32_t index, const std::string& host) {
+  probe_slot& s = slots_[index];
+  s.state = probe_slot::phase::resolving;
+  wheel_.wake_by(index, s.begun + s.via->config.deadline);
+  resolve(host, [this, index, generation = s.generation](resolved_host answer) {
+    boost::asio::post(io_, [this, index, generation, answer = std::move(answer)] {
+      resolved(index, generation, answer);
+    });
+  });
+}
+
+void engine_loop::resolved(std::uint32_t index, std::uint32_t generation,
+                           const resolved_host& answer) {
+  probe_slot* s = find(index, generation);
+  if (s == nullptr || s->state != probe_slot::phase::resolving) {
+    return;
+  }
+  request_pump();
+  if (answer.error != probe_error::none) {
+    end(index, answer.error, answer.detail);
+    return;
+  }
+  // The best address that there is a socket for; without any, the best tells what is missing.
+  const host_address* chosen = nullptr;
+  std::vector<host_address> usable;
+  usable.reserve(answer.addresses.size());
+  for (const std::string& text : answer.addresses) {
+    const parsed_target parsed = parse_target(text);
+    if (parsed.kind == target_kind::address) {
+      usable.push_back(parsed.address);
+    }
+  }
+  for (const host_address& address : usable) {
+    if (chosen == nullptr && s->via->endpoints[static_cast<std::size_t>(address.family)]) {
+      chosen = &address;
+    }
+  }
+  if (usable.empty()) {
+    end(index, probe_error::resolve_no_address,
+        s->target->uid.address + ": the name has no address that can be probed");
+    return;
+  }
+  s->address = chosen != nullptr ? *chosen : usable.front();
+  launch(index);
+}
+
+void engine_loop::launch(std::uint32_t index) {
+  probe_slot& s = slots_[index];
+  const auto family = static_cast<std::size_t>(s.address.family);
+  if (!s.via->endpoints[family]) {
+    open_missing(*s.via);
+  }
+  if (!s.via->endpoints[family]) {
+    end(index, probe_error::local_no_socket, s.via->problems[family]);
+    return;
+  }
+  const monotonic_time now = monotonic_clock::now();
+  s.state = probe_slot::phase::probing;
+  s.probe.start(s.via->plan, now, s.begun + s.via->config.deadline);
+  advance(index, now);
+}
+
+void engine_loop::advance(std::uint32_t index, monotonic_time now) {
+  probe_slot& s = slots_[index];
+  const echo_action action = s.probe.next(now);
+  switch (action.what) {
+  case echo_action::kind::send:
+    s.via->endpoints[static_cast<std::size_t>(s.address.family)]->queue.push(
+        {index, s.generation});
+    // It may wait there for long; the deadline holds all the same.
+    if (!wheel_.scheduled(index)) {
+      wheel_.wake_by(index, s.probe.deadline());
+    }
+    request_pump();
+    break;
+  case echo_action::kind::wait: wheel_.wake_by(index, action.until); break;
+  case echo_action::kind::finish: finish(index); break;
+  }
+}
+
+void engine_loop::wake(std::uint32_t index, monotonic_time now) {
+  probe_slot& s = slots_[index];
+  if (s.state == probe_slot::phase::probing) {
+    const auto& via = s.via->endpoints[static_cast<std::size_t>(s.address.family)];
+    s.probe.expire(now, via->overflow);
+    advance(index, now);
+    return;
+  }
+  const monotonic_time deadline = s.begun + s.via->config.deadline;
+  if (now < deadline) {
+    wheel_.wake_by(index, deadline);
+    return;
+  }
+  end(index, probe_error::resolve_timeout,
+      s.target->uid.address + ": the name was not resolved within the probe's deadline of " +
+          std::to_string(s.via->config.deadline.count()) + " ms");
+}
+
+std::string engine_loop::failure_text(const probe_slot& slot, probe_error error) const {
+  const std::string address = to_string(slot.address);
+  const icmp_config& config = slot.via->config;
+  switch (error) {
+  case probe_error::no_reply:
+    return "no reply from " + address + " to " + std::to_string(slot.probe.next_number()) +
+           " echoes within " + std::to_string(config.timeout.count()) + " ms each";
+  case probe_error::local_overload:
+    if (slot.probe.next_number() == 0) {
+      return "no echo to " + address + " could be sent within " +
+             std::to_string(config.deadline.count()) +
+             " ms: the socket's send buffer or the network device's queue stayed full";
+    }
+    return "the fate of all echoes to " + address +
+           " is unknown: the socket's receive buffer overflowed meanwhile";
+  default: return slot.trouble;
+  }
+}
+
+void engine_loop::finish(std::uint32_t index) {
+  const probe_slot& s = slots_[index];
+  const probe_verdict verdict = s.probe.verdict(scratch_);
+  std::string detail;
+  if (!verdict.success) {
+    detail = failure_text(s, verdict.error);
+  }
+  end(index, verdict.error, std::move(detail));
+}
+
+void engine_loop::end(std::uint32_t index, probe_error error, std::string detail) {
+  probe_slot& s = slots_[index];
+  probe_outcome outcome;
+  outcome.success = error == probe_error::none;
+  outcome.error = error;
+  outcome.detail = std::move(detail);
+  outcome.started = s.started;
+  outcome.duration = monotonic_clock::now() - s.begun;
+  outcome.start_lag = s.lag;
+  icmp_summary summary;
+  if (s.state == probe_slot::phase::probing) {
+    summary = s.probe.verdict(scratch_).summary;
+    outcome.address = to_string(s.address);
+  }
+  outcome.data = summary;
+
+  wheel_.cancel(index);
+  ++s.generation;
+  s.state = probe_slot::phase::free;
+  s.via.reset();
+  s.target.reset();
+  s.trouble.clear();
+  const probe_completion done = std::exchange(s.done, nullptr);
+  free_slots_.push_back(index);
+  --counters_.probes.in_flight;
+  count_end(outcome.success);
+  done(std::move(outcome));
+}
+
+void engine_loop::refuse(const probe_request& request, const probe_completion& done,
+                         probe_error error, std::string detail) {
+  probe_outcome outcome = blank_outcome(request.due, monotonic_clock::now());
+  outcome.error = error;
+  outcome.detail = std::move(detail);
+  count_end(false);
+  done(std::move(outcome));
+}
+
+void engine_loop::count_end(bool success) noexcept {
+  ++counters_.probes.finished;
+  ++(success ? counters_.probes.succeeded : counters_.probes.failed);
+}
+
+std::uint32_t engine_loop::take_slot() {
+  ++counters_.probes.in_flight;
+  if (free_slots_.empty()) {
+    slots_.emplace_back();
+    return static_cast<std::uint32_t>(slots_.size() - 1);
+  }
+  const std::uint32_t index = free_slots_.back();
+  free_slots_.pop_back();
+  return index;
+}
+
+probe_slot* engine_loop::find(std::uint32_t slot, std::uint32_t generation) noexcept {
+  if (slot >= slots_.size() || slots_[slot].generation != generation ||
+      slots_[slot].state == probe_slot::phase::free) {
+    return nullptr;
+  }
+  return &slots_[slot];
+}
+
+void engine_loop::shutdown() {
+  stopping_ = true;
+  for (std::uint32_t i = 0; i < slots_.size(); ++i) {
+    if (slots_[i].state != probe_slot::phase::free) {
+      end(i, probe_error::shutdown, "the prober stopped while the probe ran");
+    }
+  }
+  if (resolver_) {
+    resolver_->stop();
+  }
+  timer_.cancel();
+  report_timer_.cancel();
+  current_.reset();
+  for (const auto& via : endpoints_) {
+    via->retry.cancel();
+    via->descriptor.cancel();
+  }
+  endpoints_.clear();
+  report();
+}
+
+} // namespace xprober::icmp

@@ -1,0 +1,139 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "endpoint.hpp"
+#include "xprober/probes/dns/resolver.hpp"
+#include "xprober/probes/icmp/clock_bridge.hpp"
+#include "xprober/probes/icmp/echo_probe.hpp"
+#include "xprober/probes/icmp/echo_tag.hpp"
+#include "xprober/probes/icmp/engine.hpp"
+#include "xprober/probes/icmp/host_address.hpp"
+#include "xprober/probes/icmp/message_batch.hpp"
+#include "xprober/probes/icmp/packet.hpp"
+#include "xprober/probes/icmp/timing_wheel.hpp"
+
+namespace xprober::icmp {
+
+/// One configuration and the sockets that were opened for it. Probes keep theirs to their end;
+/// configurations that need the same sockets share them.
+struct lane {
+  icmp_config config;
+  probe_plan plan;
+  echo_filler filler;
+  std::array<std::shared_ptr<endpoint>, 2> endpoints; ///< by ip_family; null: see `problems`
+  std::array<std::string, 2> problems;
+  monotonic_time opened_at{}; ///< when opening was last tried
+};
+
+/// Where a probe lives while it runs: tags carry the index of its slot.
+struct probe_slot {
+  enum class phase : std::uint8_t { free, resolving, probing };
+
+  std::uint32_t generation = 0; ///< goes up whenever the slot becomes free
+  phase state = phase::free;
+  host_address address;
+  echo_probe probe;
+  std::shared_ptr<lane> via;
+  // What only the beginning and the end of a probe look at.
+  probe_completion done;
+  target_ref target;
+  monotonic_time begun{};
+  nanoseconds lag{0};
+  wall_time started{};
+  std::string trouble; ///< what an ICMP error or a send error said
+};
+
+/// The engine's thread: everything here happens on it.
+///
+/// Probes live in slots, indexed by the tags of their echoes. `pump` moves packets: it receives a
+/// batch, lets each probe decide what is next, sends what they queued, and so on until there is
+/// nothing more to do; then it waits for the sockets and for the wheel's next wake-up.
+class engine_loop {
+public:
+  engine_loop(boost::asio::io_context& io, icmp_config config, engine_options options);
+
+  socket_status sockets() const;
+
+  void begin(probe_request request, probe_completion done);
+  void reconfigure(icmp_config config);
+  /// Ends everything, so that the io_context runs out of work.
+  void shutdown();
+
+private:
+  // Probes (engine_loop.cpp)
+  void begin_named(std::uint32_t index, const std::string& host);
+  void resolved(std::uint32_t index, std::uint32_t generation, const resolved_host& answer);
+  void launch(std::uint32_t index);
+  void advance(std::uint32_t index, monotonic_time now);
+  void wake(std::uint32_t index, monotonic_time now);
+  void finish(std::uint32_t index);
+  void end(std::uint32_t index, probe_error error, std::string detail);
+  void refuse(const probe_request& request, const probe_completion& done, probe_error error,
+              std::string detail);
+  void count_end(bool success) noexcept;
+  std::string failure_text(const probe_slot& slot, probe_error error) const;
+  std::uint32_t take_slot();
+  probe_slot* find(std::uint32_t slot, std::uint32_t generation) noexcept;
+
+  // Configurations and sockets (engine_lanes.cpp)
+  std::shared_ptr<lane> make_lane(icmp_config config);
+  void open_missing(lane& l);
+  void drop_unused_endpoints();
+  void resolve(const std::string& host, std::function<void(resolved_host)> done);
+
+  // Packets and time (engine_io.cpp)
+  void request_pump();
+  void pump();
+  bool receive_some(endpoint& via);
+  void drain(endpoint& via, monotonic_time until);
+  void take_packet(endpoint& via, std::size_t index, monotonic_time now);
+  bool send_some(endpoint& via);
+  void stage(endpoint& via);
+  void echo_sent(const queued_echo& item, monotonic_time at);
+  void send_failed(const queued_echo& item, int error);
+  void block(endpoint& via, int error, std::size_t from);
+  bool take_errors(endpoint& via);
+  void take_error(endpoint& via, const queued_error& error);
+  void wait_readable(const std::shared_ptr<endpoint>& via);
+  void arm_timer();
+  void on_timer();
+  void arm_report();
+  void report();
+
+  boost::asio::io_context& io_;
+  engine_options options_;
+  tag_signer signer_;
+  icmp_counters counters_;
+
+  std::shared_ptr<lane> current_;
+  std::vector<std::shared_ptr<endpoint>> endpoints_;
+  std::unique_ptr<dns::resolver> resolver_;
+
+  std::vector<probe_slot> slots_;
+  std::vector<std::uint32_t> free_slots_;
+  timing_wheel wheel_;
+  clock_bridge bridge_;
+
+  send_batch outgoing_;
+  std::vector<queued_echo> staged_; ///< the probes of `outgoing_`
+  receive_batch incoming_;
+  std::vector<float> scratch_;
+
+  boost::asio::steady_timer timer_;
+  monotonic_time timer_at_{};
+  boost::asio::steady_timer report_timer_;
+  bool timer_armed_ = false;
+  bool report_armed_ = false;
+  bool pump_requested_ = false;
+  bool stopping_ = false;
+};
+
+} // namespace xprober::icmp

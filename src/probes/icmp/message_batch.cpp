@@ -1,0 +1,82 @@
+#include "xprober/probes/icmp/message_batch.hpp"
+
+#include <cstring>
+
+#include <time.h>
+
+namespace xprober::icmp {
+
+send_batch::send_batch(std::size_t capacity)
+    : messages_(capacity), parts_(capacity * 2), destinations_(capacity), heads_(capacity) {
+  for (std::size_t i = 0; i < capacity; ++i) {
+    msghdr& header = messages_[i].msg_hdr;
+    header.msg_name = &destinations_[i];
+    header.msg_iov = &parts_[i * 2];
+    parts_[i * 2] = {heads_[i].bytes, echo_head_size};
+  }
+}
+
+std::span<std::uint8_t, echo_head_size>
+send_batch::add(const host_address& destination, std::span<const std::uint8_t> filler) noexcept {
+  const std::size_t i = size_++;
+  msghdr& header = messages_[i].msg_hdr;
+  header.msg_namelen = to_sockaddr(destination, destinations_[i]);
+  header.msg_iovlen = filler.empty() ? 1 : 2;
+  // The kernel only reads what is sent, but iovec serves both directions.
+  parts_[i * 2 + 1] = {const_cast<std::uint8_t*>(filler.data()), filler.size()};
+  return std::span<std::uint8_t, echo_head_size>(heads_[i].bytes);
+}
+
+receive_batch::receive_batch(std::size_t capacity)
+    : messages_(capacity), parts_(capacity), buffers_(capacity) {
+  for (std::size_t i = 0; i < capacity; ++i) {
+    parts_[i] = {buffers_[i].bytes, bytes_each};
+    msghdr& header = messages_[i].msg_hdr;
+    header.msg_iov = &parts_[i];
+    header.msg_iovlen = 1;
+    header.msg_control = buffers_[i].control;
+  }
+}
+
+mmsghdr* receive_batch::prepare(bool with_names) noexcept {
+  // Only what the last call used was changed by it.
+  const std::size_t used = size_;
+  for (std::size_t i = 0; i < messages_.size(); ++i) {
+    msghdr& header = messages_[i].msg_hdr;
+    if (i >= used && header.msg_controllen == control_each &&
+        (header.msg_name != nullptr) == with_names) {
+      break;
+    }
+    header.msg_controllen = control_each;
+    header.msg_name = with_names ? &buffers_[i].name : nullptr;
+    header.msg_namelen = with_names ? sizeof(sockaddr_in6) : 0;
+  }
+  size_ = 0;
+  return messages_.data();
+}
+
+received_packet receive_batch::packet(std::size_t index) noexcept {
+  msghdr& header = messages_[index].msg_hdr;
+  received_packet result;
+  // A message above the buffer's size reports its full length only with MSG_TRUNC asked for.
+  result.bytes = {buffers_[index].bytes, messages_[index].msg_len};
+  for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
+    if (c->cmsg_level != SOL_SOCKET) {
+      continue;
+    }
+    if (c->cmsg_type == SCM_TIMESTAMPNS) {
+      timespec stamp;
+      std::memcpy(&stamp, CMSG_DATA(c), sizeof(stamp));
+      result.stamp = std::chrono::seconds{stamp.tv_sec} + nanoseconds{stamp.tv_nsec};
+    } else if (c->cmsg_type == SO_RXQ_OVFL) {
+      std::memcpy(&result.drops, CMSG_DATA(c), sizeof(result.drops));
+    }
+  }
+  return result;
+}
+
+host_address receive_batch::source(std::size_t index) const noexcept {
+  return from_sockaddr(buffers_[index].name);
+}
+
+} // namespace xprober::icmp

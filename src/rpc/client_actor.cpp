@@ -1,0 +1,70 @@
+#include "xprober/actors/guard.hpp"
+#include "xprober/actors/meter.hpp"
+#include "xprober/rpc/client.hpp"
+#include "xprober/rpc/envelope.hpp"
+#include "xprober/rpc/error.hpp"
+
+namespace xprober::rpc {
+
+std::string_view method_of(const call_request& request) noexcept {
+  return std::holds_alternative<push_request>(request) ? methods::push_results
+                                                       : methods::get_targets;
+}
+
+template <class Response>
+caf::typed_response_promise<Response> rpc_client_state::begin(call_request request) {
+  const auto id = next_id++;
+  auto waiting = self->make_response_promise<caf::typed_response_promise<Response>>();
+  outstanding.emplace(id, waiting);
+  // The engine keeps the completion: it must not keep the actor alive.
+  const auto me = caf::actor_cast<caf::weak_actor_ptr>(self->ctrl());
+  engine->call(std::move(request), [me, id](call_result&& result) {
+    if (const auto alive = caf::actor_cast<caf::strong_actor_ptr>(me))
+      caf::anon_send(caf::actor_cast<rpc_client_impl_actor>(alive),
+                     call_done{id, std::make_shared<call_result>(std::move(result))});
+  });
+  return waiting;
+}
+
+void rpc_client_state::finish(const call_done& done) {
+  const auto found = outstanding.find(done.id);
+  if (found == outstanding.end())
+    return;
+  auto waiting = std::move(found->second);
+  outstanding.erase(found);
+  std::visit(
+      [&](auto& promised) {
+        using response = typename std::decay_t<decltype(promised)>::type;
+        if (auto* answer = std::get_if<response>(done.result.get()))
+          promised.deliver(std::move(*answer));
+        else if (auto* error = std::get_if<caf::error>(done.result.get()))
+          promised.deliver(std::move(*error));
+        else
+          promised.deliver(make_error(ec::bad_message, "the answer is of another call"));
+      },
+      waiting);
+}
+
+rpc_client_impl_actor::behavior_type
+rpc_client(rpc_client_impl_actor::stateful_pointer<rpc_client_state> self,
+           std::shared_ptr<caller> engine, stats_actor stats) {
+  guard_actor(self, rpc_client_state::name);
+  self->state.self = self;
+  self->state.engine = std::move(engine);
+  return {
+      [self, stats](get_targets_request& request) {
+        handler_meter meter{self, actor_kind::rpc_client, stats};
+        return self->state.begin<get_targets_response>(std::move(request));
+      },
+      [self, stats](push_request& request) {
+        handler_meter meter{self, actor_kind::rpc_client, stats};
+        return self->state.begin<push_response>(std::move(request));
+      },
+      [self, stats](const call_done& done) {
+        handler_meter meter{self, actor_kind::rpc_client, stats};
+        self->state.finish(done);
+      },
+  };
+}
+
+} // namespace xprober::rpc

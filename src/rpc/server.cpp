@@ -1,0 +1,163 @@
+#include "xprober/rpc/server.hpp"
+
+#include <vector>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "server_core.hpp"
+#include "xprober/net/listener.hpp"
+#include "xprober/net/tls.hpp"
+#include "xprober/rpc/token.hpp"
+
+namespace xprober::rpc {
+
+namespace {
+
+using net::tcp;
+
+constexpr std::size_t first_read_size = 4 * 1024;
+
+bool begins_msgpack_rpc(unsigned char first) { return (first & 0xf0U) == 0x90; }
+
+bool begins_http(unsigned char first) {
+  return (first >= 'A' && first <= 'Z') || (first >= 'a' && first <= 'z');
+}
+
+/// Says why a connection is of no use.
+void reject(server_core& core, const std::string& peer, std::string_view reason) {
+  ++core.counters.malformed;
+  core.log.warn(peer, "connection refused", reason);
+}
+
+/// Serves what its first byte says.
+asio::awaitable<void> serve_protocol(std::shared_ptr<server_core> core,
+                                     std::unique_ptr<net::stream> connection,
+                                     std::shared_ptr<net::session_control> control) {
+  std::string first(first_read_size, '\0');
+  {
+    auto* raw = connection.get();
+    const auto close = [raw] { raw->close(); };
+    const auto attached = net::session_control::attach(control, {close, close});
+    const auto got = co_await raw->read_some(asio::buffer(first), core->options.idle_timeout);
+    if (got.error || control->stopping())
+      co_return;
+    first.resize(got.bytes);
+  }
+  const auto lead = static_cast<unsigned char>(first.front());
+  connection->unread(std::move(first));
+  if (begins_msgpack_rpc(lead)) {
+    ++core->counters.sessions;
+    co_await serve_msgpack(std::move(core), std::move(connection), std::move(control));
+  } else if (begins_http(lead)) {
+    ++core->counters.sessions;
+    co_await serve_rpc_http(std::move(core), std::move(connection), std::move(control));
+  } else {
+    reject(*core, connection->peer(), "the first byte is neither of MessagePack-RPC nor of HTTP");
+  }
+}
+
+/// Does the handshake where one is needed. Null when the connection is of no use.
+asio::awaitable<std::unique_ptr<net::stream>>
+open_stream(std::shared_ptr<server_core> core, tcp::socket socket,
+            std::shared_ptr<net::session_control> control) {
+  int first = -1;
+  {
+    const auto close = [&socket] {
+      boost::system::error_code ignored;
+      socket.close(ignored);
+    };
+    const auto attached = net::session_control::attach(control, {close, close});
+    first = co_await net::peek_first_byte(socket, core->options.idle_timeout);
+  }
+  if (first < 0 || control->stopping())
+    co_return nullptr;
+  const auto tls = core->tls;
+  const bool speaks_tls = first == net::tls_first_byte;
+  if (!speaks_tls || !tls) {
+    auto connection = net::plain_stream(std::move(socket));
+    if (speaks_tls)
+      reject(*core, connection->peer(), "the client speaks TLS, but rpc.cert_file is not set here");
+    else if (tls)
+      reject(*core, connection->peer(),
+             "the client does not speak TLS: its rpc_server_addr needs msgpacks:// or https://");
+    else
+      co_return connection;
+    co_return nullptr;
+  }
+  auto connection = net::tls_stream(std::move(socket), *tls);
+  auto* raw = connection.get();
+  const auto close = [raw] { raw->close(); };
+  const auto attached = net::session_control::attach(control, {close, close});
+  const auto problem = co_await raw->handshake_as_server(core->options.handshake_timeout);
+  if (problem.empty() && !control->stopping())
+    co_return connection;
+  if (!control->stopping())
+    reject(*core, connection->peer(), problem);
+  co_return nullptr;
+}
+
+asio::awaitable<void> serve(std::shared_ptr<server_core> core, tcp::socket socket,
+                            std::shared_ptr<net::session_control> control) {
+  auto connection = co_await open_stream(core, std::move(socket), control);
+  if (connection)
+    co_await serve_protocol(std::move(core), std::move(connection), std::move(control));
+}
+
+std::shared_ptr<server_core> make_core(server_actors actors, server_options options) {
+  auto core = std::make_shared<server_core>();
+  core->token = read_token_file(options.rpc.token_file);
+  core->tls = net::server_tls(options.rpc);
+  core->actors = std::move(actors);
+  core->options = std::move(options);
+  return core;
+}
+
+net::listener_options listening(const server_options& options) {
+  return {"rpc_listen_addr", options.max_sessions};
+}
+
+} // namespace
+
+struct server::impl {
+  impl(asio::io_context& io, server_actors actors, server_options options)
+      : context(io), core(make_core(std::move(actors), std::move(options))),
+        port(
+            io, core->options.listen,
+            [shared = core](tcp::socket socket, std::shared_ptr<net::session_control> control) {
+              return serve(shared, std::move(socket), std::move(control));
+            },
+            listening(core->options)) {}
+
+  asio::io_context& context;
+  std::shared_ptr<server_core> core;
+  net::listener port;
+};
+
+server::server(asio::io_context& context, server_actors actors, server_options options)
+    : impl_(std::make_shared<impl>(context, std::move(actors), std::move(options))) {}
+
+server::~server() = default;
+
+tcp::endpoint server::local_endpoint() const { return impl_->port.local_endpoint(); }
+
+void server::reload(const rpc_config& rpc) {
+  auto token = read_token_file(rpc.token_file);
+  auto tls = net::server_tls(rpc);
+  asio::post(impl_->context, [core = impl_->core, token = std::move(token),
+                              tls = std::move(tls)]() mutable {
+    core->token = std::move(token);
+    core->tls = std::move(tls);
+  });
+}
+
+void server::stop(std::chrono::milliseconds grace, std::function<void()> done) {
+  impl_->port.stop(grace, std::move(done));
+}
+
+void server::counters(std::function<void(server_counters)> receive) const {
+  asio::post(impl_->context,
+             [core = impl_->core, receive = std::move(receive)] { receive(core->counters); });
+}
+
+} // namespace xprober::rpc

@@ -1,0 +1,128 @@
+#include "server_core.hpp"
+
+#include "xprober/base/log.hpp"
+#include "xprober/rpc/ask.hpp"
+#include "xprober/rpc/envelope.hpp"
+#include "xprober/rpc/token.hpp"
+
+namespace xprober::rpc {
+
+namespace {
+
+/// Encoded lists kept, in bytes.
+constexpr std::size_t max_cached_bytes = 256 * 1024 * 1024;
+constexpr std::chrono::minutes log_interval{1};
+constexpr std::size_t max_logged_peers = 1024;
+/// No region or address is longer: a longer one would only fill the registry.
+constexpr std::size_t longest_identity = 255;
+
+template <class Message>
+decoded_call decode_as(const server_core& core, std::string_view argument, wire_format format) {
+  decoded_call decoded;
+  Message message;
+  decoded.error = decode(argument, format, message, core.options.decode);
+  if (!decoded.error.empty())
+    decoded.status = call_status::bad_request;
+  else
+    decoded.call = std::move(message);
+  return decoded;
+}
+
+asio::awaitable<call_answer> get_targets(std::shared_ptr<server_core> core,
+                                         get_targets_request request, wire_format format,
+                                         std::string peer) {
+  call_answer result;
+  caf::anon_send(core->actors.registry,
+                 agent_seen{{request.local_region, request.local_ip}, std::move(peer)});
+  auto answer = co_await ask<targets_answer>(core->actors.gateway, core->actors.target_pool,
+                                             core->options.answer_timeout, std::move(request));
+  if (!answer || !*answer) {
+    result.status = call_status::unavailable;
+    result.error = answer ? "no target list" : error_text(answer.error());
+  } else {
+    result.body = core->lists.get(*answer, format);
+  }
+  co_return result;
+}
+
+asio::awaitable<call_answer> push(std::shared_ptr<server_core> core, push_request request,
+                                  wire_format format) {
+  call_answer result;
+  auto answer = co_await ask<push_response>(core->actors.gateway, core->actors.store,
+                                            core->options.answer_timeout, std::move(request));
+  if (!answer) {
+    result.status = call_status::unavailable;
+    result.error = error_text(answer.error());
+  } else {
+    auto bytes = std::make_shared<std::string>();
+    encode(*answer, format, *bytes);
+    result.body = std::move(bytes);
+  }
+  co_return result;
+}
+
+} // namespace
+
+shared_bytes encoded_lists::get(const targets_answer& answer, wire_format format) {
+  const std::pair key{answer.get(), format};
+  const auto found = entries_.find(key);
+  if (found != entries_.end() && found->second.answer.lock() == answer)
+    return found->second.bytes;
+  auto bytes = std::make_shared<std::string>();
+  encode(*answer, format, *bytes);
+  if (answer->targets.empty() || bytes->size() > max_cached_bytes)
+    return bytes;
+  std::erase_if(entries_, [this](const auto& item) {
+    const bool gone = item.second.answer.expired();
+    bytes_ -= gone ? item.second.bytes->size() : 0;
+    return gone;
+  });
+  if (bytes_ + bytes->size() > max_cached_bytes) {
+    entries_.clear();
+    bytes_ = 0;
+  }
+  bytes_ += bytes->size();
+  entries_[key] = {answer, bytes};
+  return bytes;
+}
+
+void peer_log::warn(const std::string& peer, std::string_view message, std::string_view error) {
+  const auto now = std::chrono::steady_clock::now();
+  const auto address = peer.substr(0, peer.rfind(':'));
+  if (const auto found = last_.find(address); found != last_.end() &&
+                                              now - found->second < log_interval)
+    return;
+  if (last_.size() >= max_logged_peers)
+    last_.clear();
+  last_[address] = now;
+  log::warn("rpc", message, {{"peer", peer}, {"error", error}});
+}
+
+decoded_call decode_call(const server_core& core, std::string_view method,
+                         std::string_view argument, wire_format format) {
+  if (method == methods::push_results)
+    return decode_as<push_request>(core, argument, format);
+  if (method != methods::get_targets)
+    return {call_status::unknown_method, unknown_method_text(method), {}};
+  auto decoded = decode_as<get_targets_request>(core, argument, format);
+  const auto& request = std::get<get_targets_request>(decoded.call);
+  if (request.local_region.size() > longest_identity || request.local_ip.size() > longest_identity)
+    return {call_status::bad_request,
+            "localRegion and localIp have at most " + std::to_string(longest_identity) + " bytes",
+            {}};
+  return decoded;
+}
+
+asio::awaitable<call_answer> perform(std::shared_ptr<server_core> core, service_call call,
+                                     wire_format format, std::string peer) {
+  if (auto* request = std::get_if<push_request>(&call))
+    co_return co_await push(std::move(core), std::move(*request), format);
+  co_return co_await get_targets(std::move(core), std::move(std::get<get_targets_request>(call)),
+                                 format, std::move(peer));
+}
+
+bool may_call(const server_core& core, bool client_verified, std::string_view authorization) {
+  return core.token.empty() || client_verified || bearer_matches(authorization, core.token);
+}
+
+} // namespace xprober::rpc

@@ -1,0 +1,227 @@
+#include "xprober/web/page_parts.hpp"
+
+#include <algorithm>
+
+#include <spdlog/fmt/fmt.h>
+
+#include "xprober/web/text.hpp"
+
+namespace xprober::web {
+
+namespace {
+
+std::string_view css_class(mood state) {
+  switch (state) {
+  case mood::neutral: return "neutral";
+  case mood::good: return "good";
+  case mood::warning: return "warning";
+  case mood::bad: return "bad";
+  }
+  return "neutral";
+}
+
+std::string header(const page_head& head, const stats_snapshot& stats) {
+  std::string out = fmt::format("<header><h1>xprober</h1><span class=\"role\">{}</span>",
+                                html_escape(stats.role));
+  if (!head.region.empty()) {
+    out += fmt::format("<b>{}</b>", html_escape(head.region));
+  }
+  if (!head.address.empty()) {
+    out += fmt::format("<span>{}</span>", html_escape(head.address));
+  }
+  out += fmt::format("<span>version {}</span><span class=\"uptime\">up {} · {}</span>"
+                     "<span id=\"refresh\"></span></header>\n",
+                     html_escape(stats.version), people_seconds(stats.uptime_seconds),
+                     rfc3339(to_unix_seconds(head.now)));
+  return out;
+}
+
+std::string link_or_text(const target_row& row) {
+  if (row.link.empty()) {
+    return html_escape(row.target);
+  }
+  return fmt::format("<a href=\"{}\">{}</a>", html_escape(row.link), html_escape(row.target));
+}
+
+std::string phase_legend() {
+  std::string out;
+  for (std::size_t i = 0; i < http_phase_count; ++i) {
+    out += fmt::format("<i class=\"key p{}\"></i>{}", i, to_string(static_cast<http_phase>(i)));
+  }
+  return out;
+}
+
+void append_row(std::string& out, const target_row& row, bool with_source) {
+  out += fmt::format("<tr><td>{}</td><td class=\"addr\">{}</td>", state_text(row.state),
+                     link_or_text(row));
+  if (with_source) {
+    out += fmt::format("<td>{}</td>", html_escape(row.source));
+  }
+  out += fmt::format("<td>{}</td><td class=\"wide\">{}</td><td class=\"num\">{}</td>"
+                     "<td class=\"num\">{}</td>",
+                     html_escape(row.region), to_string(row.type), ms_text(row.ms),
+                     row.type == probe_type::icmp ? percent_text(row.loss_percent) : "");
+  out += fmt::format("<td class=\"text\">{}{}</td><td class=\"num dim\">{}</td></tr>\n",
+                     row.detail.empty() ? "" : "<div>" + html_escape(row.detail) + "</div>",
+                     row.type == probe_type::http ? phases_text(row.phases_ms) : "",
+                     html_escape(row.age));
+}
+
+} // namespace
+
+std::string document(const page_head& head, const stats_snapshot& stats, std::string_view main) {
+  const bool server = stats.role == "server";
+  std::string out = fmt::format(
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+      "<title>xprober {}{}</title><link rel=\"icon\" href=\"data:,\">"
+      "<noscript><meta http-equiv=\"refresh\" content=\"10\"></noscript>\n<style>",
+      html_escape(stats.role), head.region.empty() ? "" : " " + html_escape(head.region));
+  out += page_css();
+  out += "</style></head>\n<body>";
+  out += header(head, stats);
+  out += "<main>\n";
+  out += main;
+  out += "</main>\n<footer><a href=\"stats\">/stats</a><a href=\"metrics\">/metrics</a>";
+  if (server) {
+    out += "<a href=\"api/v1/matrix?metric=latency\">/api/v1/matrix</a>"
+           "<a href=\"api/v1/regions\">/api/v1/regions</a>"
+           "<a href=\"api/v1/targets?limit=100\">/api/v1/targets</a>"
+           "<a href=\"api/v1/agents\">/api/v1/agents</a>";
+  } else {
+    out += "<a href=\"targets?limit=100\">/targets</a>"
+           "<a href=\"targets?state=failing\">/targets?state=failing</a>";
+  }
+  out += "</footer>\n<script>";
+  out += page_js();
+  out += "</script></body></html>\n";
+  return out;
+}
+
+std::string section(std::string_view id, std::string_view title, std::string_view content) {
+  return fmt::format("<section id=\"{}\"><h2>{}</h2>{}</section>\n", id, html_escape(title),
+                     content);
+}
+
+std::string notice(std::string_view text, mood state) {
+  return fmt::format("<p class=\"notice {}\">{}</p>\n", css_class(state), html_escape(text));
+}
+
+std::string tiles(std::span<const tile> all) {
+  std::string out = "<div class=\"tiles\">";
+  for (const auto& one : all) {
+    out += fmt::format("<div class=\"tile {}\"><small>{}</small><b>{}</b><em>{}</em></div>",
+                       css_class(one.state), html_escape(one.label), html_escape(one.value),
+                       html_escape(one.note));
+  }
+  return out + "</div>\n";
+}
+
+std::string state_text(std::string_view state) {
+  // The state is also a class name; what is no known state must not become one.
+  const bool known = state == "ok" || state == "failing" || state == "waiting" || state == "partial";
+  return fmt::format("<span class=\"state {}\">{}</span>", known ? state : "waiting",
+                     html_escape(state));
+}
+
+std::string phases_text(const std::array<std::optional<double>, http_phase_count>& phases_ms) {
+  double sum = 0;
+  bool any = false;
+  for (const auto& phase : phases_ms) {
+    any = any || phase.has_value();
+    sum += phase ? std::max(*phase, 0.0) : 0;
+  }
+  if (!any) {
+    return {};
+  }
+  std::string bar;
+  std::string numbers;
+  for (std::size_t i = 0; i < http_phase_count; ++i) {
+    const auto& phase = phases_ms[i];
+    if (phase && sum > 0) {
+      bar += fmt::format("<i class=\"p{}\" style=\"width:{:.1f}%\"></i>", i,
+                         100 * std::max(*phase, 0.0) / sum);
+    }
+    numbers += (i == 0 ? "" : " · ") + (phase ? people_ms(*phase) : std::string("–"));
+  }
+  return fmt::format("<span class=\"bar\">{}</span><span class=\"phases\">{} ms</span>", bar,
+                     numbers);
+}
+
+std::string target_table(std::span<const target_row> rows, std::uint64_t total,
+                         std::string_view more_link) {
+  const bool with_source =
+      std::any_of(rows.begin(), rows.end(), [](const target_row& r) { return !r.source.empty(); });
+  const bool with_phases = std::any_of(
+      rows.begin(), rows.end(), [](const target_row& r) { return r.type == probe_type::http; });
+  std::string out = "<div class=\"scroll\"><table><thead><tr><th>State</th><th>Target</th>";
+  out += with_source ? "<th>Source</th><th>Target region</th>" : "<th>Region</th>";
+  out += "<th class=\"wide\">Type</th><th class=\"num\">Time</th><th class=\"num\">Loss</th><th>";
+  out += with_phases ? "Detail; HTTP phases:" + phase_legend() : std::string("Detail");
+  out += "</th><th class=\"num\">Measured</th></tr></thead><tbody>\n";
+  for (const auto& row : rows) {
+    append_row(out, row, with_source);
+  }
+  out += "</tbody></table></div>\n";
+  if (total > rows.size()) {
+    out += fmt::format("<p class=\"dim\">and {} more: <a href=\"{}\">/{}</a></p>\n",
+                       people_count(total - rows.size()), html_escape(more_link),
+                       html_escape(more_link));
+  }
+  return out;
+}
+
+std::string actor_table(const stats_snapshot& stats) {
+  if (stats.actors.empty()) {
+    return notice("No actor has reported yet.");
+  }
+  std::string out =
+      "<div class=\"scroll\"><table><thead><tr><th>Actor</th><th class=\"num\">Running</th>"
+      "<th class=\"num\">Spawned</th><th class=\"num\">Stopped</th><th class=\"num\">Failed</th>"
+      "<th class=\"num\">Messages</th><th class=\"num\">Mailbox now</th>"
+      "<th class=\"num\">max</th><th class=\"num\">Handler p50 µs</th>"
+      "<th class=\"num\">p99</th><th class=\"num\">max</th></tr></thead><tbody>\n";
+  for (const auto& [kind, row] : stats.actors) {
+    const auto failed = row.failed > 0 ? "<span class=\"state failing\">" +
+                                             people_count(row.failed) + "</span>"
+                                       : std::string("0");
+    out += fmt::format("<tr><th>{}</th><td class=\"num\">{}</td><td class=\"num\">{}</td>"
+                       "<td class=\"num\">{}</td><td class=\"num\">{}</td>",
+                       html_escape(kind), people_count(row.running), people_count(row.spawned),
+                       people_count(row.stopped), failed);
+    out += fmt::format("<td class=\"num\">{}</td><td class=\"num\">{}</td><td class=\"num\">{}</td>"
+                       "<td class=\"num\">{:.1f}</td><td class=\"num\">{:.1f}</td>"
+                       "<td class=\"num\">{:.0f}</td></tr>\n",
+                       people_count(row.messages), people_count(row.mailbox_now),
+                       people_count(row.mailbox_max), row.handler_us.p50, row.handler_us.p99,
+                       row.handler_us.max);
+  }
+  return out + "</tbody></table></div>\n";
+}
+
+std::string facts(std::span<const std::pair<std::string, std::string>> rows) {
+  std::string out = "<table><tbody>";
+  for (const auto& [name, value] : rows) {
+    out += fmt::format("<tr><td>{}</td><td class=\"num\">{}</td></tr>", html_escape(name),
+                       html_escape(value));
+  }
+  return out + "</tbody></table>";
+}
+
+std::string ago(std::int64_t unix_seconds, wall_time now) {
+  if (unix_seconds == 0) {
+    return "never";
+  }
+  const auto seconds = to_unix_seconds(now) - unix_seconds;
+  return seconds <= 0 ? "just now" : people_seconds(static_cast<double>(seconds)) + " ago";
+}
+
+std::string ms_text(const std::optional<double>& ms) {
+  return ms ? people_ms(*ms) + " ms" : std::string("–");
+}
+
+std::string percent_text(const std::optional<double>& percent) {
+  return percent ? html_escape(people_percent(*percent)) + " %" : std::string("–");
+}
+
+} // namespace xprober::web

@@ -1,0 +1,165 @@
+#include "xprober/web/server_metrics.hpp"
+
+#include <algorithm>
+#include <span>
+
+#include "xprober/domain/wire.hpp"
+#include "xprober/web/api_json.hpp"
+#include "xprober/web/metrics_common.hpp"
+#include "xprober/web/target_metrics.hpp"
+
+namespace xprober::web {
+
+namespace {
+
+using enum metric_type;
+
+// -- the seed's names -----------------------------------------------------------------------------
+
+template <class Value>
+void icmp_family(prometheus_text& out, const store_snapshot& store, std::string_view name,
+                 std::string_view help, Value value) {
+  out.family(name, gauge, help);
+  for (const auto& pair : store.icmp) {
+    if (const std::optional<double> number = value(pair)) {
+      out.sample(*number,
+                 {{"source_region", pair.source_region}, {"target_region", pair.target_region}});
+    }
+  }
+}
+
+void append_icmp(prometheus_text& out, const store_snapshot& store) {
+  icmp_family(out, store, metric_names::ping_latency,
+              "Mean round-trip time between two regions in milliseconds.",
+              [](const icmp_pair& pair) { return pair.latency_ms; });
+  icmp_family(out, store, metric_names::ping_drop_rate,
+              "Mean percent of echoes lost between two regions.",
+              [](const icmp_pair& pair) { return pair.drop_rate; });
+  icmp_family(out, store, metric_names::ping_success,
+              "1 unless every target between two regions fails, then -1.",
+              [](const icmp_pair& pair) { return std::optional<double>(pair.success); });
+}
+
+void append_http(prometheus_text& out, const store_snapshot& store) {
+  for (std::size_t i = 0; i < http_phase_count; ++i) {
+    const auto phase = static_cast<http_phase>(i);
+    out.family(metric_name(phase), gauge,
+               "Mean duration of the " + std::string(to_string(phase)) +
+                   " phase in milliseconds.");
+    for (const auto& pair : store.http) {
+      if (pair.phases_ms[i]) {
+        out.sample(*pair.phases_ms[i],
+                   {{"source_region", pair.source_region}, {"addr", pair.addr}});
+      }
+    }
+  }
+  out.family(metric_names::http_success, gauge, "1 unless every agent of the region fails, then 0.");
+  for (const auto& pair : store.http) {
+    out.sample(pair.success, {{"source_region", pair.source_region}, {"addr", pair.addr}});
+  }
+}
+
+// -- the conventional names -----------------------------------------------------------------------
+
+bool known(const std::optional<double>& value) { return value && *value >= 0; }
+
+class stored_rows {
+public:
+  stored_rows(prometheus_text& out, const std::vector<stored_target>& targets)
+      : out_(out), targets_(targets.data(),
+                            std::min(targets.size(), max_metric_targets)) {}
+
+  template <class Value>
+  void family(std::string_view name, std::string_view help, Value value) {
+    out_.family(name, gauge, help);
+    for (const auto& t : targets_) {
+      if (const std::optional<double> number = value(t)) {
+        out_.sample(*number, {{"source_region", t.source_region},
+                              {"agent", t.agent},
+                              {"target", t.target.address},
+                              {"target_region", t.target.region},
+                              {"probe_type", to_string(t.target.type)}});
+      }
+    }
+  }
+
+  void phase(const stored_target& t, std::string_view name, double ms) {
+    out_.sample(ms / 1000, {{"source_region", t.source_region},
+                            {"agent", t.agent},
+                            {"target", t.target.address},
+                            {"target_region", t.target.region},
+                            {"probe_type", to_string(t.target.type)},
+                            {"phase", name}});
+  }
+
+  std::span<const stored_target> targets() const noexcept { return targets_; }
+
+private:
+  prometheus_text& out_;
+  std::span<const stored_target> targets_;
+};
+
+void append_targets(prometheus_text& out, const store_snapshot& store) {
+  stored_rows rows(out, store.targets);
+  rows.family("probe_success", "Whether the latest probe succeeded.", [](const stored_target& t) {
+    return t.success ? std::optional<double>(*t.success > 0 ? 1 : 0) : std::nullopt;
+  });
+  rows.family("probe_duration_seconds", "All phases of the latest HTTP probe together.",
+              [](const stored_target& t) {
+                const auto ms = phases_sum(t);
+                return ms ? std::optional<double>(*ms / 1000) : std::nullopt;
+              });
+  out.family("probe_icmp_duration_seconds", gauge, "Mean round-trip time of the latest probe.");
+  for (const auto& t : rows.targets()) {
+    if (known(t.latency_ms)) {
+      rows.phase(t, "rtt", *t.latency_ms);
+    }
+  }
+  rows.family("xprober_probe_icmp_loss_ratio", "Share of echoes that were not answered.",
+              [](const stored_target& t) {
+                return known(t.drop_rate) ? std::optional<double>(*t.drop_rate / 100)
+                                          : std::nullopt;
+              });
+  out.family("probe_http_duration_seconds", gauge, "Duration of each completed phase.");
+  for (const auto& t : rows.targets()) {
+    for (std::size_t i = 0; i < http_phase_count; ++i) {
+      if (known(t.phases_ms[i])) {
+        rows.phase(t, to_string(static_cast<http_phase>(i)), *t.phases_ms[i]);
+      }
+    }
+  }
+  out.single("xprober_metrics_targets_omitted", gauge,
+             "Targets without rows of their own because there are too many.",
+             static_cast<double>(store.targets.size() - rows.targets().size()));
+}
+
+void append_ingest(prometheus_text& out, const ingest_stats& ingest) {
+  const auto count = [&](std::string_view name, std::string_view help, std::uint64_t value) {
+    out.single(name, counter, help, static_cast<double>(value));
+  };
+  count("xprober_results_received_total", "Values that agents pushed.", ingest.received);
+  count("xprober_results_accepted_total", "Values taken into the store.", ingest.accepted);
+  count("xprober_results_rejected_total", "Values that could not be used.", ingest.rejected);
+  count("xprober_duplicate_batches_total", "Batches that came again.", ingest.duplicate_batches);
+  out.single("xprober_stored_series", gauge, "Series in the store.",
+             static_cast<double>(ingest.stored_series));
+}
+
+} // namespace
+
+std::string server_metrics(const stats_snapshot& stats, const store_snapshot& store) {
+  prometheus_text out;
+  append_icmp(out, store);
+  append_http(out, store);
+  append_process_metrics(out, stats);
+  out.single("xprober_agents", gauge, "Agents that hold a lease.",
+             static_cast<double>(stats.agents));
+  append_target_counts(out, stats.targets);
+  append_ingest(out, stats.ingest);
+  if (!store.targets.empty()) {
+    append_targets(out, store);
+  }
+  return out.take();
+}
+
+} // namespace xprober::web

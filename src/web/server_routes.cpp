@@ -1,0 +1,180 @@
+#include "xprober/web/server_routes.hpp"
+
+#include <memory>
+
+#include "xprober/rpc/ask.hpp"
+#include "xprober/web/api_json.hpp"
+#include "xprober/web/page.hpp"
+#include "xprober/web/prometheus_text.hpp"
+#include "xprober/web/server_metrics.hpp"
+
+namespace xprober::web {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace http = net::http;
+using response = net::http_response;
+using handles_ptr = std::shared_ptr<const server_handles>;
+
+asio::awaitable<caf::expected<stats_snapshot>> ask_stats(handles_ptr h) {
+  co_return co_await rpc::ask<stats_snapshot>(h->common.gateway, h->common.stats,
+                                              h->common.patience, snapshot_atom_v);
+}
+
+asio::awaitable<caf::expected<store_view>> ask_store(handles_ptr h, bool with_targets) {
+  co_return co_await rpc::ask<store_view>(h->common.gateway, h->store, h->common.patience,
+                                          snapshot_atom_v, with_targets);
+}
+
+asio::awaitable<caf::expected<agent_listing>> ask_agents(handles_ptr h) {
+  co_return co_await rpc::ask<agent_listing>(h->common.gateway, h->registry, h->common.patience,
+                                             list_atom_v);
+}
+
+response bad_request(std::string_view problem) {
+  return net::error_response(http::status::bad_request, problem);
+}
+
+asio::awaitable<response> page(handles_ptr h) {
+  auto stats = co_await ask_stats(h);
+  if (!stats) {
+    co_return unavailable("stats", stats.error());
+  }
+  server_page_data data;
+  data.head.now = wall_clock::now();
+  data.stats = std::move(*stats);
+  data.with_targets = data.stats.ingest.stored_series <= max_page_series;
+  if (auto store = co_await ask_store(h, data.with_targets)) {
+    data.store = std::move(*store);
+  } else {
+    data.store_problem = rpc::error_text(store.error());
+  }
+  if (auto agents = co_await ask_agents(h)) {
+    data.agents = std::move(*agents);
+  } else {
+    data.agents_problem = rpc::error_text(agents.error());
+  }
+  co_return page_response(server_page(data));
+}
+
+asio::awaitable<response> metrics(handles_ptr h) {
+  const auto stats = co_await ask_stats(h);
+  if (!stats) {
+    co_return unavailable("stats", stats.error());
+  }
+  const auto store = co_await ask_store(h, h->metrics_per_target);
+  if (!store) {
+    co_return unavailable("store", store.error());
+  }
+  co_return net::text_response(http::status::ok, server_metrics(*stats, **store),
+                               prometheus_content_type);
+}
+
+asio::awaitable<response> regions(handles_ptr h, net::request_context context) {
+  if (const auto problem = unknown_parameter(context.query, {})) {
+    co_return bad_request(*problem);
+  }
+  const auto store = co_await ask_store(h, false);
+  if (!store) {
+    co_return unavailable("store", store.error());
+  }
+  const auto agents = co_await ask_agents(h);
+  if (!agents) {
+    co_return unavailable("registry", agents.error());
+  }
+  co_return net::json_response(http::status::ok, regions_json(**store, *agents));
+}
+
+asio::awaitable<response> matrix(handles_ptr h, net::request_context context) {
+  if (const auto problem = unknown_parameter(context.query, {"metric"})) {
+    co_return bad_request(*problem);
+  }
+  std::string problem;
+  const auto name =
+      choice_parameter(context.query, "metric", {"latency", "drop_rate", "success"}, problem);
+  if (!name) {
+    co_return bad_request(problem);
+  }
+  const auto store = co_await ask_store(h, false);
+  if (!store) {
+    co_return unavailable("store", store.error());
+  }
+  const auto metric = parse_matrix_metric(*name).value_or(matrix_metric::latency);
+  co_return net::json_response(http::status::ok, matrix_json(**store, metric));
+}
+
+std::optional<stored_filter> read_filter(const net::query_params& query, std::string& problem) {
+  if (auto unknown = unknown_parameter(
+          query, {"source_region", "target_region", "probe_type", "state", "limit"})) {
+    problem = std::move(*unknown);
+    return std::nullopt;
+  }
+  const auto type = choice_parameter(query, "probe_type", {"icmp", "http"}, problem);
+  const auto state = choice_parameter(query, "state", {"ok", "failing"}, problem);
+  const auto limit = limit_parameter(query, problem);
+  if (!type || !state || !limit) {
+    return std::nullopt;
+  }
+  return stored_filter{query.get("source_region"), query.get("target_region"),
+                       parse_probe_type(*type), *state, *limit};
+}
+
+asio::awaitable<response> targets(handles_ptr h, net::request_context context) {
+  std::string problem;
+  const auto filter = read_filter(context.query, problem);
+  if (!filter) {
+    co_return bad_request(problem);
+  }
+  const auto store = co_await ask_store(h, true);
+  if (!store) {
+    co_return unavailable("store", store.error());
+  }
+  co_return net::json_response(http::status::ok, stored_targets_json(**store, *filter));
+}
+
+asio::awaitable<response> agents(handles_ptr h, net::request_context context) {
+  if (const auto problem = unknown_parameter(context.query, {})) {
+    co_return bad_request(*problem);
+  }
+  const auto listing = co_await ask_agents(h);
+  if (!listing) {
+    co_return unavailable("registry", listing.error());
+  }
+  co_return net::json_response(http::status::ok, agents_json(*listing));
+}
+
+asio::awaitable<response> unknown_endpoint(net::request_context context) {
+  co_return net::error_response(http::status::not_found,
+                                "no such endpoint: " + context.path +
+                                    "; below /api/v1/ there are regions, matrix, targets, agents");
+}
+
+// Once its listeners are up a server can do all it is there for.
+asio::awaitable<response> ready() {
+  co_return net::text_response(http::status::ok, "ready\n");
+}
+
+} // namespace
+
+void add_server_routes(net::router& routes, server_handles handles) {
+  const auto h = std::make_shared<const server_handles>(std::move(handles));
+  const auto with_query = [&](std::string_view pattern, auto* handler) {
+    routes.get(pattern, uncached([h, handler](const auto&, auto context) {
+                 return handler(h, std::move(context));
+               }));
+  };
+  routes.get("/", uncached([h](const auto&, auto) { return page(h); }));
+  routes.get("/metrics", uncached([h](const auto&, auto) { return metrics(h); }));
+  with_query("/api/v1/regions", &regions);
+  with_query("/api/v1/matrix", &matrix);
+  with_query("/api/v1/targets", &targets);
+  with_query("/api/v1/agents", &agents);
+  routes.get("/api/v1/{rest...}", uncached([](const auto&, auto context) {
+               return unknown_endpoint(std::move(context));
+             }));
+  routes.get("/-/ready", uncached([](const auto&, auto) { return ready(); }));
+  add_common_routes(routes, {h, &h->common});
+}
+
+} // namespace xprober::web

@@ -1,0 +1,140 @@
+#include "xprober/web/stats_json.hpp"
+
+#include "xprober/web/json.hpp"
+
+namespace xprober::web {
+
+namespace {
+
+json quantiles_json(const latency_quantiles& values) {
+  return {{"p50", json_number(values.p50)},
+          {"p99", json_number(values.p99)},
+          {"max", json_number(values.max)}};
+}
+
+json process_json(const stats_snapshot& stats) {
+  return {{"version", stats.version},
+          {"role", stats.role},
+          {"started_unix", stats.started_unix},
+          {"uptime_seconds", json_number(stats.uptime_seconds)},
+          {"rss_bytes", stats.rss_bytes},
+          {"cpu_seconds", json_number(stats.cpu_seconds)},
+          {"open_fds", stats.open_fds}};
+}
+
+json actors_json(const std::map<std::string, actor_stats>& actors) {
+  json out = json::object();
+  for (const auto& [kind, row] : actors) {
+    out[kind] = {{"running", row.running},
+                 {"spawned", row.spawned},
+                 {"stopped", row.stopped},
+                 {"failed", row.failed},
+                 {"messages", row.messages},
+                 {"mailbox", {{"now", row.mailbox_now}, {"max", row.mailbox_max}}},
+                 {"handler_us", quantiles_json(row.handler_us)}};
+  }
+  return out;
+}
+
+json targets_json(const target_stats& targets) {
+  json out = json::object();
+  for (std::size_t i = 0; i < probe_type_count; ++i) {
+    out[std::string(to_string(static_cast<probe_type>(i)))] = targets.count[i];
+  }
+  out["unknown_type"] = targets.unknown_type;
+  out["duplicates"] = targets.duplicates;
+  return out;
+}
+
+json sync_json(const sync_stats& sync) {
+  return {{"revision", sync.revision},
+          {"ok", sync.ok},
+          {"failed", sync.failed},
+          {"unchanged", sync.unchanged},
+          {"last_ok_unix", sync.last_ok_unix},
+          {"last_apply_ms", json_number(sync.last_apply_ms)},
+          {"last_bytes", sync.last_bytes},
+          {"last_error", sync.last_error}};
+}
+
+json ticks_json(const tick_stats& ticks) {
+  return {{"due", ticks.due},
+          {"late", ticks.late},
+          {"skipped_busy", ticks.skipped_busy},
+          {"skipped_behind", ticks.skipped_behind},
+          {"lag_ms", quantiles_json(ticks.lag_ms)}};
+}
+
+json probes_json(const probe_counters& probes) {
+  return {{"started", probes.started},     {"finished", probes.finished},
+          {"succeeded", probes.succeeded}, {"failed", probes.failed},
+          {"in_flight", probes.in_flight}, {"queued", probes.queued}};
+}
+
+json icmp_json(const icmp_counters& icmp) {
+  return {{"echo_sent", icmp.echo_sent},
+          {"echo_received", icmp.echo_received},
+          {"late", icmp.late},
+          {"duplicate", icmp.duplicate},
+          {"foreign", icmp.foreign},
+          {"icmp_errors", icmp.icmp_errors},
+          {"send_errors", icmp.send_errors},
+          {"send_blocked", icmp.send_blocked},
+          {"receive_overflow", icmp.receive_overflow}};
+}
+
+json http_json(const http_counters& http) {
+  return {{"connections", http.connections},
+          {"redirects", http.redirects},
+          {"resolves", http.resolves},
+          {"local_errors", http.local_errors},
+          {"body_bytes", http.body_bytes}};
+}
+
+json push_json(const push_stats& push) {
+  return {{"batches_ok", push.batches_ok},
+          {"batches_failed", push.batches_failed},
+          {"results_acked", push.results_acked},
+          {"results_dropped", push.results_dropped},
+          {"results_forgotten", push.results_forgotten},
+          {"pending", push.pending},
+          {"spool_batches", push.spool_batches},
+          {"spool_bytes", push.spool_bytes},
+          {"last_ok_unix", push.last_ok_unix},
+          {"last_error", push.last_error}};
+}
+
+json ingest_json(const ingest_stats& ingest) {
+  return {{"received", ingest.received},
+          {"accepted", ingest.accepted},
+          {"duplicate_batches", ingest.duplicate_batches},
+          {"rejected", ingest.rejected},
+          {"stored_series", ingest.stored_series}};
+}
+
+} // namespace
+
+std::string stats_json(const stats_snapshot& stats) {
+  json out = {
+      {"process", process_json(stats)},
+      {"scheduler", {{"policy", stats.scheduler_policy}, {"workers", stats.scheduler_workers}}},
+      {"actors", actors_json(stats.actors)}};
+  if (stats.role == "server") {
+    out["agents"] = stats.agents;
+    out["targets"] = targets_json(stats.targets);
+    out["results"] = ingest_json(stats.ingest);
+    out["remote_write"] = json::array();
+    return json_text(out);
+  }
+  out["targets"] = targets_json(stats.targets);
+  out["sync"] = sync_json(stats.sync);
+  out["ticks"] = ticks_json(stats.ticks);
+  out["probes"] = {{"icmp", probes_json(stats.icmp.probes)},
+                   {"http", probes_json(stats.http.probes)}};
+  out["icmp"] = icmp_json(stats.icmp);
+  out["http"] = http_json(stats.http);
+  out["push"] = push_json(stats.push);
+  return json_text(out);
+}
+
+} // namespace xprober::web

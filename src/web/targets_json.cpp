@@ -1,0 +1,116 @@
+#include "xprober/web/targets_json.hpp"
+
+#include "xprober/web/json.hpp"
+#include "xprober/web/outcome.hpp"
+
+namespace xprober::web {
+
+namespace {
+
+void append_uid(json& out, const target_uid& uid) {
+  out["uid"] = uid_text(uid);
+  out["target"] = uid.address;
+  out["region"] = uid.region;
+  out["probe_type"] = to_string(uid.type);
+}
+
+json rtt_json(const icmp_summary& icmp) {
+  if (icmp.received == 0) {
+    return nullptr;
+  }
+  return {{"min", json_number(icmp.rtt.min)}, {"avg", json_number(icmp.rtt.mean)},
+          {"p50", json_number(icmp.rtt.p50)}, {"p99", json_number(icmp.rtt.p99)},
+          {"max", json_number(icmp.rtt.max)}, {"stddev", json_number(icmp.rtt.stddev)}};
+}
+
+json icmp_json(const probe_outcome& outcome, const icmp_summary& icmp) {
+  return {{"sent", icmp.sent},
+          {"received", icmp.received},
+          {"duplicates", icmp.duplicates},
+          {"late", icmp.late},
+          {"loss_percent", json_number(loss_percent(outcome))},
+          {"rtt_ms", rtt_json(icmp)}};
+}
+
+json http_json(const http_summary& http) {
+  json phases = json::object();
+  for (std::size_t i = 0; i < http_phase_count; ++i) {
+    phases[std::string(to_string(static_cast<http_phase>(i)))] = json_number(http.phases_ms[i]);
+  }
+  return {{"status", http.status == 0 ? json(nullptr) : json(http.status)},
+          {"redirects", http.redirects},
+          {"body_bytes", http.body_bytes},
+          {"cert_expiry_unix",
+           http.cert_expiry_unix == 0 ? json(nullptr) : json(http.cert_expiry_unix)},
+          {"phases_ms", std::move(phases)}};
+}
+
+json result_json(const probe_result_ptr& result) {
+  if (!result) {
+    return nullptr;
+  }
+  const auto& outcome = result->outcome;
+  json out = {
+      {"time", rfc3339(outcome.started)},
+      {"time_unix", unix_fraction(outcome.started)},
+      {"success", outcome.success},
+      {"error",
+       outcome.error == probe_error::none ? json(nullptr) : json(to_string(outcome.error))},
+      {"local_error", is_local(outcome.error)},
+      {"detail", outcome.detail},
+      {"address", outcome.address},
+      {"duration_ms", json_number(to_ms(outcome.duration))},
+      {"start_lag_ms", json_number(to_ms(outcome.start_lag))}};
+  if (const auto* icmp = std::get_if<icmp_summary>(&outcome.data)) {
+    out["icmp"] = icmp_json(outcome, *icmp);
+  } else if (const auto* http = std::get_if<http_summary>(&outcome.data)) {
+    out["http"] = http_json(*http);
+  }
+  return out;
+}
+
+json results_json(const std::vector<probe_result_ptr>& results) {
+  json out = json::array();
+  for (const auto& result : results) {
+    if (result) {
+      out.push_back(result_json(result));
+    }
+  }
+  return out;
+}
+
+} // namespace
+
+std::string targets_json(const target_listing& listing) {
+  json lines = json::array();
+  for (const auto& line : listing.lines) {
+    json item = json::object();
+    append_uid(item, line.uid);
+    item["state"] = line.state;
+    item["last"] = result_json(line.last);
+    lines.push_back(std::move(item));
+  }
+  const auto known = listing.ok + listing.failing;
+  return json_text({{"targets", std::move(lines)},
+                    {"matching", listing.matching},
+                    {"total", listing.total},
+                    {"ok", listing.ok},
+                    {"failing", listing.failing},
+                    {"waiting", listing.total > known ? listing.total - known : 0}});
+}
+
+std::string target_json(const target_story& story) {
+  json out = json::object();
+  append_uid(out, story.uid);
+  out["state"] = story.state;
+  out["probing"] = story.probing;
+  out["counters"] = {{"ticks", story.ticks},         {"skipped_busy", story.skipped_busy},
+                     {"started", story.started},     {"succeeded", story.succeeded},
+                     {"failed", story.failed},       {"local_errors", story.local_errors}};
+  out["last"] = result_json(story.last);
+  out["results"] = results_json(story.results);
+  out["failures"] = results_json(story.failures);
+  return json_text(out);
+}
+
+} // namespace xprober::web

@@ -1,0 +1,262 @@
+#define CAF_SUITE agent
+#include "xprober/config/load.hpp"
+
+#include "caf/test/unit_test.hpp"
+
+using namespace xprober;
+using namespace xprober::config;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string problems_of(std::string_view text, const std::vector<std::string>& overrides = {}) {
+  return to_string(parse_agent(text, "a.yaml", overrides).problems);
+}
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+CAF_TEST(an empty file has all defaults) {
+  for (const auto* text : {"", "# nothing\n", "---\n", "icmp:\nhttp:\nrpc:\n"}) {
+    const auto read = parse_agent(text, "a.yaml");
+    CAF_CHECK(read.ok());
+    CAF_CHECK(read.value == agent_config{});
+  }
+}
+
+CAF_TEST(every key is read) {
+  const auto read = parse_agent(R"(
+region: cn-south
+rpc_server_addr: [10.0.0.1:6001, "https://server.example/x"]
+http_addr: ":8087"
+log_level: debug
+local_ip: 10.0.0.7
+metadata_url: http://127.0.0.1:8080
+state_dir: /tmp/x
+sync_interval: 1s
+probe_interval: 30s
+push_interval: 500ms
+shutdown_timeout: 1m30s
+threads: 2
+max_pending_results: 1000
+metrics_per_target: true
+icmp: {count: 1, size: 24, timeout: 2s, interval: 1ms, deadline: 5s, mode: fixed, socket: dgram,
+       dscp: 46, ttl: 3, source: "::1", preferred_ip_protocol: ip6}
+http: {timeout: 3s, method: HEAD, follow_redirects: no, max_redirects: 0,
+       valid_status_codes: [200, 404], max_body: 1KiB, max_in_flight: 5,
+       preferred_ip_protocol: ip6, ca_file: /a, insecure_skip_verify: yes, headers: {X-A: b, C: 1}}
+rpc: {token_file: /t, ca_file: /ca, cert_file: /c, key_file: /k}
+)",
+                                "a.yaml");
+  CAF_MESSAGE(to_string(read.problems));
+  CAF_REQUIRE(read.ok());
+  agent_config expected;
+  expected.region = "cn-south";
+  expected.rpc_server_addr = {"10.0.0.1:6001", "https://server.example/x"};
+  expected.http_addr = ":8087";
+  expected.log_level = "debug";
+  expected.local_ip = "10.0.0.7";
+  expected.metadata_url = "http://127.0.0.1:8080";
+  expected.state_dir = "/tmp/x";
+  expected.sync_interval = 1s;
+  expected.probe_interval = 30s;
+  expected.push_interval = 500ms;
+  expected.shutdown_timeout = 90s;
+  expected.threads = 2;
+  expected.max_pending_results = 1000;
+  expected.metrics_per_target = true;
+  expected.icmp = {1,  24, 2s,    1ms,           5s, icmp_mode::fixed, icmp_socket::dgram,
+                   46, 3,  "::1", ip_family::ip6};
+  expected.http = {3s,
+                   "HEAD",
+                   false,
+                   0,
+                   {200, 404},
+                   1024,
+                   5,
+                   ip_family::ip6,
+                   "/a",
+                   true,
+                   {{"X-A", "b"}, {"C", "1"}}};
+  expected.rpc = {"/t", "/ca", "/c", "/k", ""};
+  CAF_CHECK(read.value == expected);
+}
+
+CAF_TEST(the file of the Go agent loads) {
+  const auto read = parse_agent("region: \"\"\nrpc_server_addr: 127.0.0.1:6001\n"
+                                "http_addr: 127.0.0.1:8087\nlog_level: info\n",
+                                "a.yaml");
+  CAF_CHECK(read.ok());
+  CAF_CHECK(read.value == agent_config{});
+}
+
+CAF_TEST(keys without a value are empty where that makes sense) {
+  const auto read = parse_agent("state_dir:\nlocal_ip:\nmetadata_url:\nhttp:\n  headers:\n"
+                                "  valid_status_codes:\n",
+                                "a.yaml");
+  CAF_CHECK(read.ok());
+  CAF_CHECK_EQUAL(read.value.state_dir, "");
+  CAF_CHECK_EQUAL(read.value.metadata_url, "");
+  CAF_CHECK(has(problems_of("threads:\n"), "a.yaml:1: threads: has no value; allowed is a whole"));
+  CAF_CHECK(has(problems_of("http_addr:\n"), "a.yaml:1: http_addr: ''"));
+}
+
+CAF_TEST(wrong values are named with file and line and key) {
+  const std::vector<std::pair<const char*, const char*>> cases{
+      {"\n\nsync_interval: 0s", "a.yaml:3: sync_interval: '0s' is out of range"},
+      {"sync_interval: 0", "sync_interval: '0' is out of range; allowed is a duration such as "
+                           "500ms, 5s or 1h30m from 10ms to 24h"},
+      {"probe_interval: -5s", "probe_interval: '-5s' is out of range"},
+      {"push_interval: 5", "push_interval: '5' has no unit; allowed is a duration such as 500ms"},
+      {"push_interval: fast", "push_interval: 'fast' is no duration"},
+      {"push_interval: 10.5ms", "push_interval: '10.5ms' is finer than a millisecond"},
+      {"push_interval: 25h", "push_interval: '25h' is out of range"},
+      {"icmp:\n  count: 0", "a.yaml:2: icmp.count: '0' is not allowed; allowed is a whole number "
+                            "from 1 to 65535"},
+      {"icmp: {count: 65536}", "icmp.count: '65536'"},
+      {"icmp: {count: many}", "icmp.count: 'many'"},
+      {"icmp: {count: 1.5}", "icmp.count: '1.5'"},
+      {"icmp: {count: [1]}", "icmp.count: is a list; allowed is a whole number"},
+      {"icmp: {size: 23}", "icmp.size: '23' is not allowed; allowed is a whole number from 24 to"},
+      {"icmp: {size: 65508}", "icmp.size: '65508'"},
+      {"icmp: {timeout: 0ms}", "icmp.timeout: '0ms' is out of range"},
+      {"icmp: {interval: 0}", "icmp.interval: '0' is out of range; allowed is a duration such as "
+                              "500ms, 5s or 1h30m from 1ms to 10m"},
+      {"icmp: {mode: burst}",
+       "icmp.mode: 'burst' is not allowed; allowed is one of adaptive, fixed"},
+      {"icmp: {socket: tcp}", "allowed is one of auto, raw, dgram"},
+      {"icmp: {dscp: 64}", "icmp.dscp: '64'"},
+      {"icmp: {dscp: -1}", "icmp.dscp: '-1'"},
+      {"icmp: {ttl: 0}", "icmp.ttl: '0'"},
+      {"icmp: {source: eth0}", "icmp.source: 'eth0' is no address"},
+      {"icmp: {preferred_ip_protocol: ip5}", "allowed is one of ip4, ip6"},
+      {"icmp: 5", "icmp: is a single value; allowed is a section of keys"},
+      {"icmp: [1]", "icmp: is a list; allowed is a section of keys"},
+      {"http: {method: TRACE}", "http.method: 'TRACE' is not allowed; allowed is one of GET, HEAD"},
+      {"http: {follow_redirects: maybe}", "http.follow_redirects: 'maybe' is not allowed; allowed "
+                                          "is true or false"},
+      {"http: {max_redirects: 101}", "http.max_redirects"},
+      {"http: {valid_status_codes: [200, 99]}", "http.valid_status_codes: '99' is not allowed; "
+                                                "allowed are whole numbers from 100 to 599"},
+      {"http: {valid_status_codes: [[200]]}", "an item is a list; allowed are single values"},
+      {"http: {valid_status_codes: {a: b}}", "is a section of keys; allowed is a list"},
+      {"http: {max_body: 10M}", "http.max_body: '10M' is not allowed; allowed is a number of bytes "
+                                "such as 65536, 10MB or 10MiB from 1 to 1GiB"},
+      {"http: {max_in_flight: 0}", "http.max_in_flight"},
+      {"http: {headers: [a]}", "http.headers: is a list; allowed are names with their values"},
+      {"http: {headers: {'a b': c}}", "http.headers: 'a b' is no header's name"},
+      {"http: {headers: {a: [b]}}", "http.headers: 'a' is a list; allowed is a text"},
+      {"http: {headers: {a: \"b\\r\\nc\"}}", "http.headers: 'b\\r\\nc' is no header's value"},
+      {"rpc_server_addr: 6001", "rpc_server_addr: '6001' is no server's address: the port is "
+                                "missing; allowed are host:port and URLs"},
+      {"rpc_server_addr:", "rpc_server_addr: names no server"},
+      {"rpc_server_addr: []", "rpc_server_addr: names no server"},
+      {"rpc_server_addr:\n  - a:1\n  - tcp://b:1", "a.yaml:3: rpc_server_addr: 'tcp://b:1'"},
+      {"rpc_server_addr: {a: b}", "rpc_server_addr: is a section of keys; allowed is a list"},
+      {"http_addr: localhost", "http_addr: 'localhost' cannot be listened on: the port is missing"},
+      {"http_addr: [a]", "http_addr: is a list; allowed is a text"},
+      {"log_level: loud", "log_level: 'loud' is no level; allowed is one of trace, debug, info"},
+      {"local_ip: 10.0.0", "local_ip: '10.0.0' is no address"},
+      {"metadata_url: http://meta.example", "metadata_url: 'http://meta.example'"},
+      {"region: \"a\\nb\"", "region: 'a\\nb' is no region"},
+      {"threads: 0", "threads: '0'"},
+      {"threads: 257", "threads: '257'"},
+      {"max_pending_results: 0", "max_pending_results: '0'"},
+      {"metrics_per_target: 2", "metrics_per_target: '2'"},
+      {"rpc: {cert_file: /c}", "rpc.cert_file: stands alone"},
+      {"rpc: {key_file: /k}", "rpc.key_file: stands alone"},
+      {"- a\n- b", "a.yaml:1: the file is a list; allowed are keys with their values"},
+      {"just text", "a.yaml:1: the file is a single value"},
+      {"threads: 1\nthreads: 2", "a.yaml:2: threads: is given twice, first on line 1"},
+      {"icmp:\n  ttl: 1\n  ttl: 2", "a.yaml:3: icmp.ttl: is given twice, first on line 2"},
+      {"[a, b]: c", "a.yaml:1: a key is a list; allowed is a name"},
+      {"a: 1\n\tb: 2", "a.yaml:2: this is no valid YAML"},
+  };
+  for (const auto& [text, expected] : cases) {
+    const auto found = problems_of(text);
+    CAF_MESSAGE(found);
+    CAF_CHECK(has(found, expected));
+    CAF_CHECK(found.starts_with("a.yaml:"));
+    CAF_CHECK_EQUAL(std::count(found.begin(), found.end(), '\n'), 1);
+  }
+}
+
+CAF_TEST(all problems are named at once in the order of lines) {
+  const auto found = problems_of("threads: 0\nicmp:\n  count: 0\nregoin: x\nlog_level: loud\n",
+                                 {"push_interval=0"});
+  CAF_MESSAGE(found);
+  const auto at = [&](std::string_view part) { return found.find(part); };
+  CAF_CHECK(at("a.yaml:1: threads") < at("a.yaml:3: icmp.count"));
+  CAF_CHECK(at("a.yaml:3: icmp.count") < at("a.yaml:4: regoin"));
+  CAF_CHECK(at("a.yaml:4: regoin") < at("a.yaml:5: log_level"));
+  CAF_CHECK(at("a.yaml:5: log_level") < at("--set push_interval: '0'"));
+  CAF_CHECK_EQUAL(std::count(found.begin(), found.end(), '\n'), 5);
+}
+
+CAF_TEST(unknown keys name what is meant) {
+  const std::vector<std::pair<const char*, const char*>> cases{
+      {"regoin: x", "regoin: is no known key; do you mean region?"},
+      {"icmp: {conut: 1}", "icmp.conut: is no known key; do you mean count?"},
+      {"count: 1", "count: is no known key; do you mean icmp.count?"},
+      {"mesh: true", "mesh: is no known key here; it belongs into the server's file"},
+      {"qqqqqqqqqq: 1", "qqqqqqqqqq: is no known key; remove it"},
+      {"<<: {region: x}", "<<: is no known key"},
+      {"rpc: {client_ca_file: x}", "rpc.client_ca_file: is no known key here; it belongs into"},
+      {"\"a\\nb\": 1", "'a\\nb': is no known key"},
+  };
+  for (const auto& [text, expected] : cases) {
+    const auto found = problems_of(text);
+    CAF_MESSAGE(found);
+    CAF_CHECK(has(found, expected));
+  }
+}
+
+CAF_TEST(overrides win over the file) {
+  const auto read = parse_agent("icmp: {count: 5, ttl: 9}\nstate_dir: /x\n", "a.yaml",
+                                {"icmp.count=1", "state_dir=", "http_addr=[::1]:8087",
+                                 "rpc_server_addr=[a:1, b:2]", "http.headers={A: b}",
+                                 "icmp.count=2", "region=eu"});
+  CAF_MESSAGE(to_string(read.problems));
+  CAF_REQUIRE(read.ok());
+  CAF_CHECK_EQUAL(read.value.icmp.count, 2u);
+  CAF_CHECK_EQUAL(read.value.icmp.ttl, 9);
+  CAF_CHECK_EQUAL(read.value.state_dir, "");
+  CAF_CHECK_EQUAL(read.value.http_addr, "[::1]:8087");
+  CAF_CHECK_EQUAL(read.value.rpc_server_addr.size(), 2u);
+  CAF_CHECK_EQUAL(read.value.http.headers.at("A"), "b");
+  CAF_CHECK_EQUAL(read.value.region, "eu");
+}
+
+CAF_TEST(wrong overrides are named as they were given) {
+  const std::vector<std::pair<const char*, const char*>> cases{
+      {"icmp.count=0", "--set icmp.count: '0' is not allowed; allowed is a whole number"},
+      {"icmp.count=", "--set icmp.count: has no value"},
+      {"icmp={count: 0}", "--set icmp: icmp.count: '0' is not allowed"},
+      {"icmp.conut=1", "--set icmp.conut: is no known key; do you mean count?"},
+      {"icmp.count", "--set 'icmp.count': is no KEY=VALUE"},
+      {"=1", "--set '=1': is no KEY=VALUE"},
+      {"icmp..count=1", "is no KEY=VALUE"},
+      {"region.x=1", "--set region.x: the key leads into a value that is no section"},
+      {"log_level=[a", "--set log_level: '[a' is no level"},
+      {"http.valid_status_codes=[1]", "--set http.valid_status_codes: '1' is not allowed"},
+  };
+  for (const auto& [text, expected] : cases) {
+    const auto found = problems_of("region: a\n", {text});
+    CAF_MESSAGE(found);
+    CAF_CHECK(found.starts_with(expected) || has(found, expected));
+    CAF_CHECK_EQUAL(std::count(found.begin(), found.end(), '\n'), 1);
+  }
+}
+
+CAF_TEST(the number of problems that are printed is bounded) {
+  std::string text = "http:\n  valid_status_codes:\n";
+  for (int i = 0; i < 1000; ++i) {
+    text += "    - 1\n";
+  }
+  const auto found = parse_agent(text, "a.yaml").problems;
+  CAF_CHECK_EQUAL(found.size(), 101u);
+  CAF_CHECK(has(to_string(found.back()), "has 900 more problems"));
+}

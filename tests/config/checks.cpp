@@ -1,0 +1,83 @@
+#define CAF_SUITE checks
+#include "xprober/config/checks.hpp"
+
+#include <string>
+
+#include "caf/test/unit_test.hpp"
+
+using namespace xprober::config;
+
+namespace {
+
+template <class Check>
+void expect(Check is_wrong, std::initializer_list<std::string> good,
+            std::initializer_list<std::string> bad) {
+  for (const auto& text : good) {
+    CAF_MESSAGE(text);
+    CAF_CHECK_EQUAL(is_wrong(text), "");
+  }
+  for (const auto& text : bad) {
+    const auto reason = is_wrong(text);
+    CAF_MESSAGE(reason);
+    CAF_CHECK(!reason.empty());
+    CAF_CHECK(reason.find('\n') == std::string::npos);
+  }
+}
+
+} // namespace
+
+CAF_TEST(regions) {
+  expect(check_region, {"cn-south", "US East", "\xE5\x8C\x97\xE4\xBA\xAC", std::string(128, 'r')},
+         {"", "a\nb", "a\x7F", std::string(129, 'r')});
+}
+
+CAF_TEST(addresses to listen on) {
+  expect(check_listen_address,
+         {"127.0.0.1:6001", ":6001", "[::1]:6001", "[::]:0", "localhost:6001", "0.0.0.0:6001"},
+         {"", "6001", "127.0.0.1", "127.0.0.1:", "127.0.0.1:99999", "::1:6001", "[::1]",
+          "http://127.0.0.1:6001", "a b:1", "300.0.0.1:6001"});
+}
+
+CAF_TEST(addresses of servers) {
+  expect(check_server_address,
+         {"127.0.0.1:6001", "[::1]:6001", "server.example:6001", "http://server.example",
+          "https://server.example:8443/xprober", "http://[::1]:6001/", "msgpack://h:6001",
+          "msgpacks://h:6001/", "HTTP://h"},
+         {"", ":6001", "h", "h:0", "h:70000", "tcp://h:1", "ftp://h", "msgpack://h",
+          "msgpack://h:6001/path", "http://", "https://u:p@h", "http://h/?q", "http://h/#f",
+          "http://a b", "a:1,b:2"});
+}
+
+CAF_TEST(numeric addresses) {
+  expect(check_ip, {"127.0.0.1", "::1"}, {"", "localhost", "127.0.0.1/8", "[::1]", "1.2.3"});
+}
+
+CAF_TEST(metadata services) {
+  expect(check_metadata_url,
+         {"http://169.254.169.254", "http://127.0.0.1:8080/", "http://[fd00:ec2::254]"},
+         {"", "169.254.169.254", "https://169.254.169.254", "http://metadata.example",
+          "http://169.254.169.254/latest", "http://u@169.254.169.254"});
+}
+
+CAF_TEST(log levels) {
+  expect(check_log_level, {"trace", "debug", "info", "warn", "error", "critical", "off"},
+         {"", "INFO", "warning", "verbose"});
+}
+
+CAF_TEST(headers) {
+  expect(check_header_name, {"Accept", "X-a_b.c", "Host", "User-Agent"},
+         {"", "a b", "a:b", "a\r\nb", "\xC3\xBC", "Content-Length", "transfer-encoding",
+          "Connection"});
+  expect(check_header_value, {"", "text/html; q=0.5", "a\tb", "\xC3\xBC"},
+         {"a\r\nX: y", std::string("a\0", 2), std::string(9000, 'x')});
+}
+
+CAF_TEST(targets fit their type) {
+  expect([](std::string_view text) { return check_target("icmp", text); },
+         {"10.1.2.3", "10.4.0.0/24", "::1", "2001:db8::/64", "host.example", "fe80::1%eth0"},
+         {"", "http://host/", "10.4.0.0/40", "10.4.0", "a b", "-f", "host;reboot", "host:80"});
+  expect([](std::string_view text) { return check_target("http", text); },
+         {"http://host.example/", "https://[::1]:8443/x?y=z", "host.example", "10.1.2.3/health",
+          "host:8080"},
+         {"", "10.4.0.0/24", "ftp://host/", "http://", "http://a b/", "http://h:0/"});
+}

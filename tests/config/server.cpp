@@ -1,0 +1,196 @@
+#define CAF_SUITE server
+#include "xprober/config/load.hpp"
+
+#include "caf/test/unit_test.hpp"
+
+using namespace xprober;
+using namespace xprober::config;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string problems_of(std::string_view text, const std::vector<std::string>& overrides = {}) {
+  return to_string(parse_server(text, "s.yaml", overrides).problems);
+}
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+CAF_TEST(an empty file has all defaults) {
+  const auto read = parse_server("", "s.yaml");
+  CAF_CHECK(read.ok());
+  CAF_CHECK(read.value == server_config{});
+}
+
+CAF_TEST(every key is read) {
+  const auto read = parse_server(R"(rpc_listen_addr: "[::]:6001"
+metrics_listen_addr: localhost:0
+log_level: warn
+prober_targets:
+  - prober_type: icmp
+    region: cn-south
+    target: ["10.1.2.3", "10.4.0.0/24", "host.example"]
+    source_regions: [a, b]
+  - {prober_type: http, region: x, target: host.example/path}
+target_files: []
+target_urls:
+max_targets: 300
+mesh: false
+mesh_lease: 10s
+result_ttl: 1m
+state_dir: /s
+remote_write: []
+shutdown_timeout: 1s
+threads: 3
+metrics_per_target: true
+rpc: {token_file: /t, cert_file: /c, key_file: /k, client_ca_file: /ca}
+)",
+                                 "s.yaml");
+  CAF_MESSAGE(to_string(read.problems));
+  CAF_REQUIRE(read.ok());
+  server_config expected;
+  expected.rpc_listen_addr = "[::]:6001";
+  expected.metrics_listen_addr = "localhost:0";
+  expected.log_level = "warn";
+  expected.prober_targets = {
+      {"icmp", "cn-south", {"10.1.2.3", "10.4.0.0/24", "host.example"}, {"a", "b"}, 5},
+      {"http", "x", {"host.example/path"}, {}, 9}};
+  expected.max_targets = 300;
+  expected.mesh = false;
+  expected.mesh_lease = 10s;
+  expected.result_ttl = 60s;
+  expected.state_dir = "/s";
+  expected.shutdown_timeout = 1s;
+  expected.threads = 3;
+  expected.metrics_per_target = true;
+  expected.rpc = {"/t", "", "/c", "/k", "/ca"};
+  CAF_CHECK(read.value == expected);
+}
+
+CAF_TEST(the file of the earlier server loads unchanged) {
+  const auto read = parse_server("rpc_listen_addr: :6001\n"
+                                 "metrics_listen_addr: 0.0.0.0:6002\n"
+                                 "prober_targets:\n"
+                                 "- prober_type: http\n"
+                                 "  region: cn-south\n"
+                                 "  target:\n"
+                                 "  - http://www.example.com\n"
+                                 "  - https://www.example.com/a?b=c\n"
+                                 "- prober_type: icmp\n"
+                                 "  region: cn-south\n"
+                                 "  target:\n"
+                                 "  - 172.20.70.205\n"
+                                 "  - 172.20.70.215\n",
+                                 "s.yaml");
+  CAF_MESSAGE(to_string(read.problems));
+  CAF_REQUIRE(read.ok());
+  CAF_CHECK_EQUAL(read.value.rpc_listen_addr, ":6001");
+  CAF_REQUIRE_EQUAL(read.value.prober_targets.size(), 2u);
+  CAF_CHECK_EQUAL(read.value.prober_targets[1].target.size(), 2u);
+  CAF_CHECK_EQUAL(read.value.prober_targets[1].line, 9);
+}
+
+CAF_TEST(wrong values are named with file and line and key) {
+  const std::vector<std::pair<const char*, const char*>> cases{
+      {"rpc_listen_addr: 6001", "rpc_listen_addr: '6001' cannot be listened on"},
+      {"metrics_listen_addr: http://a:1", "metrics_listen_addr: 'http://a:1'"},
+      {"max_targets: 0", "max_targets: '0'"},
+      {"mesh: 5", "mesh: '5' is not allowed; allowed is true or false"},
+      {"mesh_lease: 0s", "mesh_lease: '0s' is out of range"},
+      {"result_ttl: 1", "result_ttl: '1' has no unit"},
+      {"rpc: {client_ca_file: /ca}", "rpc.client_ca_file: needs TLS"},
+      {"rpc: {cert_file: /c}", "rpc.cert_file: stands alone"},
+      {"region: x", "region: is no known key here; it belongs into the agent's file"},
+      {"prober_targets: 5", "prober_targets: is a single value; allowed is a list of entries"},
+      {"prober_targets: {a: b}", "prober_targets: is a section of keys; allowed is a list"},
+      {"prober_targets: [10.1.2.3]", "prober_targets[0]: is a single value; allowed are entries"},
+      {"target_files: [/a.json]", "target_files: is not supported by this version"},
+      {"target_urls: http://a/", "target_urls: is not supported by this version"},
+      {"remote_write:\n  - url: http://a/", "s.yaml:1: remote_write: is not supported"},
+  };
+  for (const auto& [text, expected] : cases) {
+    const auto found = problems_of(text);
+    CAF_MESSAGE(found);
+    CAF_CHECK(has(found, expected));
+    CAF_CHECK_EQUAL(std::count(found.begin(), found.end(), '\n'), 1);
+  }
+}
+
+CAF_TEST(wrong entries are named with file and line and key) {
+  const std::vector<std::pair<const char*, const char*>> cases{
+      {"{prober_type: tcp, region: r, target: [a]}",
+       "s.yaml:2: prober_targets[0].prober_type: 'tcp' is not allowed; allowed is one of icmp, "
+       "http"},
+      {"{region: r, target: [a]}", "prober_targets[0].prober_type: is missing"},
+      {"{prober_type: icmp, target: [a]}", "prober_targets[0].region: is missing"},
+      {"{prober_type: icmp, region: r}", "prober_targets[0].target: is missing"},
+      {"{prober_type: icmp, region: '', target: [a]}", "prober_targets[0].region: '' is no region"},
+      {"{prober_type: icmp, region: r, target: []}", "prober_targets[0].target: names nothing"},
+      {"{prober_type: icmp, region: r, target: }", "prober_targets[0].target: names nothing"},
+      {"{prober_type: icmp, region: r, target: ''}", "prober_targets[0].target: '' is no target"},
+      {"{prober_type: icmp, region: r, target: [10.1.2.300]}",
+       "prober_targets[0].target: '10.1.2.300' is no target for icmp"},
+      {"{prober_type: icmp, region: r, target: [10.0.0.0/33]}",
+       "'10.0.0.0/33' is no target for icmp: the prefix length is no number from 0 to 32"},
+      {"{prober_type: icmp, region: r, target: ['http://a/']}",
+       "'http://a/' is no target for icmp: it is a URL"},
+      {"{prober_type: http, region: r, target: [10.0.0.0/24]}",
+       "'10.0.0.0/24' is no target for http: a CIDR block is for icmp only"},
+      {"{prober_type: http, region: r, target: ['ftp://a/']}", "the scheme is ftp"},
+      {"{prober_type: icmp, region: r, target: [[a]]}", "an item is a list"},
+      {"{prober_type: icmp, region: r, target: [a], source_regions: ['']}",
+       "prober_targets[0].source_regions: '' is no region"},
+      {"{prober_type: icmp, region: r, targets: [a]}", "prober_targets[0].targets: is no known "
+                                                       "key; do you mean target?"},
+  };
+  for (const auto& [entry, expected] : cases) {
+    const auto found = problems_of("prober_targets:\n  - " + std::string{entry} + "\n");
+    CAF_MESSAGE(found);
+    CAF_CHECK(has(found, expected));
+    CAF_CHECK(found.starts_with("s.yaml:2: prober_targets[0]."));
+  }
+}
+
+CAF_TEST(a target in a list of lines has a line of its own) {
+  const auto found = problems_of("prober_targets:\n  - prober_type: icmp\n    region: r\n"
+                                 "    target:\n      - good.example\n      - bad..example\n");
+  CAF_CHECK(has(found, "s.yaml:6: prober_targets[0].target: 'bad..example'"));
+}
+
+CAF_TEST(blocks count as their addresses) {
+  const std::string text = "prober_targets:\n"
+                           "  - {prober_type: icmp, region: a, target: [10.0.0.0/24, h.example]}\n"
+                           "  - {prober_type: icmp, region: b, target: [10.1.0.0/24]}\n"
+                           "  - {prober_type: http, region: c, target: [http://a/, http://b/]}\n"
+                           "max_targets: ";
+  CAF_CHECK_EQUAL(problems_of(text + "515\n"), "");
+  const auto third = problems_of(text + "514\n");
+  CAF_MESSAGE(third);
+  CAF_CHECK(has(third, "s.yaml:4: prober_targets[2]: stands for 2 targets, with which there are "
+                       "515; allowed are 514 in all (max_targets)"));
+  // Only the first entry that is too many is named.
+  const auto second = problems_of(text + "256\n");
+  CAF_CHECK(has(second, "s.yaml:2: prober_targets[0]: stands for 257"));
+  CAF_CHECK_EQUAL(std::count(second.begin(), second.end(), '\n'), 1);
+  CAF_CHECK(has(problems_of("prober_targets: [{prober_type: icmp, region: a, target: ['::/0', "
+                            "'::/0']}]\n"),
+                "allowed are 2000000 in all"));
+}
+
+CAF_TEST(overrides set whole lists) {
+  const auto read = parse_server("", "s.yaml",
+                                 {"prober_targets=[{prober_type: icmp, region: r, target: a}]",
+                                  "mesh=false", "rpc_listen_addr=127.0.0.1:0"});
+  CAF_MESSAGE(to_string(read.problems));
+  CAF_REQUIRE(read.ok());
+  CAF_REQUIRE_EQUAL(read.value.prober_targets.size(), 1u);
+  CAF_CHECK_EQUAL(read.value.prober_targets[0].line, 0);
+  CAF_CHECK_EQUAL(read.value.rpc_listen_addr, "127.0.0.1:0");
+  CAF_CHECK(has(problems_of("", {"prober_targets=[{prober_type: x, region: r, target: a}]"}),
+                "--set prober_targets: prober_targets[0].prober_type: 'x' is not allowed"));
+  CAF_CHECK(has(problems_of("prober_targets: []", {"prober_targets.0.region=a"}),
+                "--set prober_targets.0.region: the key leads into a value"));
+}

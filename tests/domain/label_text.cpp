@@ -1,0 +1,47 @@
+#define CAF_SUITE label_text
+
+#include "xprober/domain/label_text.hpp"
+
+#include <string>
+
+#include "caf/test/unit_test.hpp"
+
+using namespace xprober;
+
+CAF_TEST(text of people and machines is clean) {
+  CAF_CHECK(is_clean_text(""));
+  CAF_CHECK(is_clean_text("cn-south"));
+  CAF_CHECK(is_clean_text("华南"));
+  CAF_CHECK(is_clean_text("\xF0\x9F\x8C\x8D"));       // U+1F30D
+  CAF_CHECK(is_clean_text("a \"quoted\\ name"));      // escaping is the writer's matter
+  CAF_CHECK(is_clean_text("\xF4\x8F\xBF\xBF"));       // U+10FFFF, the last one
+  CAF_CHECK(is_clean_text("\xED\x9F\xBF\xEE\x80\x80")); // both sides of the surrogates
+}
+
+CAF_TEST(control characters are not clean) {
+  CAF_CHECK(!is_clean_text(std::string_view("a\0b", 3)));
+  CAF_CHECK(!is_clean_text("a\nb"));
+  CAF_CHECK(!is_clean_text("\x1B[31m"));
+  CAF_CHECK(!is_clean_text("\x7F"));
+  CAF_CHECK(!is_clean_text("\xC2\x9B")); // U+009B, a terminal's control sequence introducer
+}
+
+CAF_TEST(malformed utf8 is not clean) {
+  CAF_CHECK(!is_clean_text("\x80"));             // continuation without a lead
+  CAF_CHECK(!is_clean_text("\xC3"));             // cut off
+  CAF_CHECK(!is_clean_text("\xE5\x8D"));         // cut off
+  CAF_CHECK(!is_clean_text("\xC3(" ));           // lead without a continuation
+  CAF_CHECK(!is_clean_text("\xC0\xAF"));         // overlong '/'
+  CAF_CHECK(!is_clean_text("\xE0\x80\xAF"));     // overlong '/'
+  CAF_CHECK(!is_clean_text("\xED\xA0\x80"));     // surrogate
+  CAF_CHECK(!is_clean_text("\xF4\x90\x80\x80")); // above U+10FFFF
+  CAF_CHECK(!is_clean_text("\xFF"));
+}
+
+CAF_TEST(a region has a name of bounded length) {
+  CAF_CHECK(!is_region_name(""));
+  CAF_CHECK(is_region_name("eu"));
+  CAF_CHECK(is_region_name(std::string(max_region_bytes, 'r')));
+  CAF_CHECK(!is_region_name(std::string(max_region_bytes + 1, 'r')));
+  CAF_CHECK(!is_region_name("eu\n"));
+}

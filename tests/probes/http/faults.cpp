@@ -1,0 +1,39 @@
+#define CAF_SUITE faults
+
+#include "xprober/probes/http/faults.hpp"
+
+#include <cerrno>
+
+#include <boost/asio/error.hpp>
+
+#include "caf/test/unit_test.hpp"
+
+using namespace xprober;
+using namespace xprober::http;
+
+namespace {
+
+boost::system::error_code of(int number) { return {number, boost::system::system_category()}; }
+
+} // namespace
+
+CAF_TEST(faults of this machine are never those of the target) {
+  for (int number : {EMFILE, ENFILE, EADDRNOTAVAIL, ENOBUFS, ENOMEM}) {
+    CAF_CHECK_EQUAL(connect_fault(of(number)), probe_error::local_no_socket);
+    CAF_CHECK_EQUAL(stream_fault(of(number)), probe_error::local_no_socket);
+  }
+  CAF_CHECK_EQUAL(connect_fault(of(EPERM)), probe_error::local_send);
+}
+
+CAF_TEST(faults of a connection being made) {
+  CAF_CHECK_EQUAL(connect_fault(of(ECONNREFUSED)), probe_error::refused);
+  CAF_CHECK_EQUAL(connect_fault(of(ETIMEDOUT)), probe_error::connect_timeout);
+  CAF_CHECK_EQUAL(connect_fault(of(EHOSTUNREACH)), probe_error::unreachable);
+  CAF_CHECK_EQUAL(connect_fault(of(ENETUNREACH)), probe_error::unreachable);
+  CAF_CHECK_EQUAL(connect_fault(of(ECONNRESET)), probe_error::connect_failed);
+}
+
+CAF_TEST(a connection that stood was closed early) {
+  CAF_CHECK_EQUAL(stream_fault(of(ECONNRESET)), probe_error::http_early_close);
+  CAF_CHECK_EQUAL(stream_fault(boost::asio::error::eof), probe_error::http_early_close);
+}

@@ -1,0 +1,76 @@
+#define CAF_SUITE request
+
+#include "xprober/probes/http/request.hpp"
+
+#include "caf/test/unit_test.hpp"
+
+using namespace xprober::http;
+
+namespace {
+
+using header_map = std::map<std::string, std::string>;
+
+std::string text_of(std::string_view target, const header_map& headers = {}, bool own = true,
+                    std::string_view method = "GET", std::string_view cookies = "") {
+  const auto url = *parse_target(target).url;
+  return request_text({url, method, headers, own, cookies, "probe/1"});
+}
+
+bool holds(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+CAF_TEST(a plain request) {
+  CAF_CHECK_EQUAL(text_of("http://h:81/p?q"),
+                  "GET /p?q HTTP/1.1\r\nHost: h:81\r\nUser-Agent: probe/1\r\nAccept: */*\r\n"
+                  "Connection: close\r\n\r\n");
+}
+
+CAF_TEST(methods that expect content say there is none) {
+  CAF_CHECK(holds(text_of("h", {}, true, "POST"), "\r\nContent-Length: 0\r\n"));
+  CAF_CHECK(!holds(text_of("h", {}, true, "HEAD"), "Content-Length"));
+}
+
+CAF_TEST(the user of the url is authorized) {
+  CAF_CHECK(holds(text_of("http://Aladdin:open%20sesame@h/"),
+                  "\r\nAuthorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n"));
+}
+
+CAF_TEST(configured headers replace ours) {
+  const auto text = text_of("http://1.2.3.4/", {{"host", "www.test"}, {"user-agent", "me"}});
+  CAF_CHECK(holds(text, "\r\nhost: www.test\r\n"));
+  CAF_CHECK(!holds(text, "Host: 1.2.3.4"));
+  CAF_CHECK(!holds(text, "probe/1"));
+}
+
+CAF_TEST(what is for the first host goes nowhere else) {
+  const header_map headers{
+      {"authorization", "Bearer t"}, {"Cookie", "a=1"}, {"Host", "www.test"}, {"X-Own", "yes"}};
+  const auto text = text_of("http://other/", headers, false, "GET", "jar=1");
+  CAF_CHECK(!holds(text, "Bearer"));
+  CAF_CHECK(!holds(text, "a=1"));
+  CAF_CHECK(holds(text, "\r\nHost: other\r\n"));
+  CAF_CHECK(holds(text, "\r\nX-Own: yes\r\n"));
+  CAF_CHECK(holds(text, "\r\nCookie: jar=1\r\n"));
+}
+
+CAF_TEST(base64 of every remainder) {
+  CAF_CHECK_EQUAL(base64(""), "");
+  CAF_CHECK_EQUAL(base64("f"), "Zg==");
+  CAF_CHECK_EQUAL(base64("fo"), "Zm8=");
+  CAF_CHECK_EQUAL(base64("foo"), "Zm9v");
+  CAF_CHECK_EQUAL(base64("\xFF\xFE\xFD\xFC"), "//79/A==");
+}
+
+CAF_TEST(what would break a request is refused) {
+  CAF_CHECK_EQUAL(check_request("GET", {{"X-A", "b\tc"}}), "");
+  CAF_CHECK(check_request("", {}).starts_with("http.method: "));
+  CAF_CHECK(check_request("GET /x", {}).starts_with("http.method: "));
+  CAF_CHECK(check_request("CONNECT", {}).starts_with("http.method: "));
+  CAF_CHECK(check_request("GET", {{"X A", "b"}}).starts_with("http.headers: "));
+  CAF_CHECK(check_request("GET", {{"", "b"}}).starts_with("http.headers: "));
+  CAF_CHECK(check_request("GET", {{"X", "b\r\nY: z"}}).starts_with("http.headers: "));
+  CAF_CHECK(check_request("GET", {{"content-length", "5"}}).starts_with("http.headers: "));
+}

@@ -1,0 +1,150 @@
+#define CAF_SUITE response_reader
+
+#include "xprober/probes/http/response_reader.hpp"
+
+#include <algorithm>
+
+#include "caf/test/unit_test.hpp"
+
+using namespace xprober;
+using namespace xprober::http;
+using state = response_reader::state;
+
+namespace {
+
+// Feeds a text in pieces; stops where the reader does.
+state feed(response_reader& reader, std::string_view text, std::size_t piece = 1'000'000) {
+  auto now = state::need_more;
+  while (!text.empty() && now == state::need_more) {
+    auto room = reader.prepare();
+    const auto n = std::min({text.size(), piece, room.size()});
+    std::copy_n(text.begin(), n, room.begin());
+    text.remove_prefix(n);
+    now = reader.commit(n);
+  }
+  return now;
+}
+
+probe_error error_of(std::string_view text, bool ends = false, read_limits limits = {}) {
+  response_reader reader{limits};
+  auto now = feed(reader, text);
+  if (ends && now == state::need_more) {
+    now = reader.end_of_stream();
+  }
+  CAF_CHECK((now == state::failed) == (reader.error() != probe_error::none));
+  CAF_CHECK((now == state::failed) == !reader.detail().empty());
+  return reader.error();
+}
+
+const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                            "5;x=y\r\nhello\r\n1\r\n!\r\n0\r\nTrailer: t\r\n\r\n";
+
+} // namespace
+
+CAF_TEST(a response in pieces of every size) {
+  for (std::size_t piece = 1; piece < chunked.size(); ++piece) {
+    response_reader reader{{}};
+    CAF_REQUIRE(feed(reader, chunked, piece) == state::done);
+    CAF_REQUIRE_EQUAL(reader.body_bytes(), 6u);
+    CAF_REQUIRE_EQUAL(reader.status(), 200);
+  }
+}
+
+CAF_TEST(a body with a length) {
+  response_reader reader{{}};
+  CAF_CHECK(feed(reader, "HTTP/1.0 404 Not Found\r\nContent-Length: 3\r\n\r\nab") ==
+            state::need_more);
+  CAF_CHECK(reader.header_done());
+  CAF_CHECK_EQUAL(reader.status(), 404);
+  CAF_CHECK(feed(reader, "c") == state::done);
+  CAF_CHECK_EQUAL(reader.body_bytes(), 3u);
+}
+
+CAF_TEST(a body that the end of the connection ends) {
+  response_reader reader{{}};
+  CAF_CHECK(feed(reader, "HTTP/1.1 200 OK\r\n\r\nabc") == state::need_more);
+  CAF_CHECK(reader.end_of_stream() == state::done);
+  CAF_CHECK_EQUAL(reader.body_bytes(), 3u);
+}
+
+CAF_TEST(responses without a body) {
+  response_reader no_content{{}};
+  CAF_CHECK(feed(no_content, "HTTP/1.1 204 No Content\r\n\r\n") == state::done);
+  response_reader head{{}, true};
+  CAF_CHECK(feed(head, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n") == state::done);
+}
+
+CAF_TEST(interim responses are skipped) {
+  response_reader reader{{}};
+  const std::string early = "HTTP/1.1 103 Early Hints\r\nLocation: /wrong\r\n\r\n";
+  CAF_CHECK(feed(reader, "HTTP/1.1 100 Continue\r\n\r\n" + early) == state::need_more);
+  CAF_CHECK(!reader.header_done());
+  CAF_CHECK_EQUAL(reader.status(), 0);
+  CAF_CHECK(feed(reader, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") == state::done);
+  CAF_CHECK_EQUAL(reader.status(), 200);
+  CAF_CHECK(!reader.location());
+  CAF_MESSAGE("but not without end");
+  std::string many;
+  for (int i = 0; i < 20; ++i) {
+    many += early;
+  }
+  CAF_CHECK_EQUAL(error_of(many), probe_error::http_malformed);
+}
+
+CAF_TEST(the fields a probe needs are kept) {
+  response_reader reader{{}};
+  feed(reader, "HTTP/1.1 302 Found\r\nset-cookie: a=1\r\nLOCATION: /x\r\nLocation: /y\r\n"
+               "Set-Cookie: b=2\r\nContent-Length: 0\r\n\r\n");
+  CAF_CHECK_EQUAL(reader.location(), std::optional<std::string>{"/x"});
+  CAF_CHECK_EQUAL(reader.set_cookies(), (std::vector<std::string>{"a=1", "b=2"}));
+}
+
+CAF_TEST(garbage is malformed at its first byte) {
+  CAF_CHECK_EQUAL(error_of("SSH-2.0-x\r\n"), probe_error::http_malformed);
+  CAF_CHECK_EQUAL(error_of("HTTP/2"), probe_error::http_malformed);
+  CAF_CHECK_EQUAL(error_of({"\0\1\2", 3}), probe_error::http_malformed);
+  CAF_CHECK_EQUAL(error_of("HTTP/1.1 abc\r\n\r\n"), probe_error::http_malformed);
+  CAF_CHECK_EQUAL(error_of("HTTP/1.1 200 OK\r\nno colon\r\n\r\n"), probe_error::http_malformed);
+  CAF_CHECK_EQUAL(error_of("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"),
+                  probe_error::http_malformed);
+  CAF_CHECK_EQUAL(error_of("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
+                  probe_error::http_malformed);
+}
+
+CAF_TEST(an answer cut short) {
+  CAF_CHECK_EQUAL(error_of("", true), probe_error::http_early_close);
+  CAF_CHECK_EQUAL(error_of("HT", true), probe_error::http_early_close);
+  CAF_CHECK_EQUAL(error_of("HTTP/1.1 200 OK\r\nA: b", true), probe_error::http_early_close);
+  CAF_CHECK_EQUAL(error_of("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab", true),
+                  probe_error::http_early_close);
+  CAF_CHECK_EQUAL(error_of(chunked.substr(0, chunked.size() - 20), true),
+                  probe_error::http_early_close);
+}
+
+CAF_TEST(headers and bodies are bounded) {
+  const read_limits limits{.header = 1000, .body = 10};
+  const std::string ok = "HTTP/1.1 200 OK\r\n";
+  CAF_CHECK_EQUAL(error_of(ok + "A: " + std::string(5000, 'x'), false, limits),
+                  probe_error::http_too_large);
+  CAF_CHECK_EQUAL(error_of(ok + "Content-Length: 11\r\n\r\n", false, limits),
+                  probe_error::http_too_large);
+  CAF_CHECK_EQUAL(error_of(ok + "\r\n" + std::string(11, 'x'), false, limits),
+                  probe_error::http_too_large);
+  CAF_CHECK_EQUAL(error_of(ok + "\r\n" + std::string(10, 'x'), true, limits), probe_error::none);
+  const auto chunks = ok + "Transfer-Encoding: chunked\r\n\r\n";
+  CAF_CHECK_EQUAL(error_of(chunks + "b\r\n12345678901\r\n", false, limits),
+                  probe_error::http_too_large);
+  CAF_MESSAGE("chunk extensions and trailers without end");
+  CAF_CHECK_EQUAL(error_of(chunks + "1;" + std::string(5000, 'x'), false, limits),
+                  probe_error::http_too_large);
+  CAF_CHECK_EQUAL(error_of(chunks + "0\r\nT: " + std::string(5000, 'x'), false, limits),
+                  probe_error::http_too_large);
+}
+
+CAF_TEST(the header of a redirect is known though its body is too large) {
+  response_reader reader{{.header = 1000, .body = 10}};
+  CAF_CHECK(feed(reader, "HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 99\r\n\r\n") ==
+            state::failed);
+  CAF_CHECK(reader.header_done());
+  CAF_CHECK_EQUAL(reader.location(), std::optional<std::string>{"/x"});
+}

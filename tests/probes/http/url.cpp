@@ -1,0 +1,124 @@
+#define CAF_SUITE url
+
+#include "xprober/probes/http/url.hpp"
+
+#include "caf/test/unit_test.hpp"
+
+using namespace xprober::http;
+
+namespace {
+
+http_url parsed(std::string_view target) {
+  auto result = parse_target(target);
+  if (!result.url) {
+    CAF_FAIL("refused: " << result.error);
+  }
+  return *result.url;
+}
+
+std::string moved(std::string_view base, std::string_view location) {
+  auto result = resolve_location(parsed(base), location);
+  return result.url ? result.url->text() : result.error;
+}
+
+} // namespace
+
+CAF_TEST(a target without a scheme is http) {
+  auto url = parsed("example.com");
+  CAF_CHECK(!url.tls);
+  CAF_CHECK_EQUAL(url.host, "example.com");
+  CAF_CHECK_EQUAL(url.port, 80);
+  CAF_CHECK_EQUAL(url.target, "/");
+  CAF_CHECK_EQUAL(parsed("example.com:8080/a?b").text(), "http://example.com:8080/a?b");
+  CAF_CHECK_EQUAL(parsed("example.com/?u=https://x/y").text(), "http://example.com/?u=https://x/y");
+}
+
+CAF_TEST(an https target has its own port) {
+  auto url = parsed("HTTPS://Example.COM/Path?Q=1#part");
+  CAF_CHECK(url.tls);
+  CAF_CHECK_EQUAL(url.port, 443);
+  CAF_CHECK_EQUAL(url.host, "example.com");
+  CAF_CHECK_EQUAL(url.target, "/Path?Q=1");
+  CAF_CHECK_EQUAL(url.host_header(), "example.com");
+}
+
+CAF_TEST(the host header has a port other than that of the scheme) {
+  CAF_CHECK_EQUAL(parsed("http://a:80/").host_header(), "a");
+  CAF_CHECK_EQUAL(parsed("http://a:443/").host_header(), "a:443");
+  CAF_CHECK_EQUAL(parsed("https://a:443/").host_header(), "a");
+  CAF_CHECK_EQUAL(parsed("https://a:80/").host_header(), "a:80");
+}
+
+CAF_TEST(numeric addresses) {
+  auto url = parsed("http://[2001:DB8::1]:81/x");
+  CAF_CHECK_EQUAL(url.host, "2001:db8::1");
+  CAF_CHECK_EQUAL(url.port, 81);
+  CAF_CHECK_EQUAL(url.host_header(), "[2001:db8::1]:81");
+  CAF_CHECK(url.has_address());
+  CAF_CHECK_EQUAL(parsed("::1").text(), "http://[::1]/");
+  CAF_CHECK_EQUAL(parsed("[::1]:8080").text(), "http://[::1]:8080/");
+  CAF_CHECK(parsed("192.0.2.1:80").has_address());
+  CAF_CHECK(!parsed("a.example").has_address());
+}
+
+CAF_TEST(credentials are taken out and decoded) {
+  auto url = parsed("http://us%40er:p%3Aw@host/x");
+  CAF_CHECK_EQUAL(url.credentials, std::optional<std::string>("us@er:p:w"));
+  CAF_CHECK_EQUAL(url.text(), "http://host/x");
+  CAF_CHECK(!parsed("http://host/").credentials);
+}
+
+CAF_TEST(what people write is encoded) {
+  CAF_CHECK_EQUAL(parsed("http://h/a b?x[]=\"1\"|\\").target, "/a%20b?x%5B%5D=%221%22%7C%5C");
+  CAF_CHECK_EQUAL(parsed("http://h/%7Ea%zz%").target, "/%7Ea%25zz%25");
+  CAF_CHECK_EQUAL(parsed("http://h/\xC3\xA9").target, "/%C3%A9");
+  CAF_CHECK_EQUAL(parsed("http://h?q").target, "/?q");
+}
+
+CAF_TEST(what is no http url is refused with a reason) {
+  for (std::string_view bad :
+       {"", "  ", "ftp://host/", "http://", "http:///x", "http://host:99999/", "http://host:0/",
+        "http://host:x/", "http://ho st/", "http://[::1/", "http://a\r\nb/", "http://h/\x01",
+        "http://ho%0d%0ast/", "mailto://", "http://h%2Fx/"}) {
+    auto result = parse_target(bad);
+    CAF_MESSAGE(bad);
+    CAF_CHECK(!result.url);
+    CAF_CHECK(result.error.starts_with("URL \""));
+  }
+  CAF_CHECK(!parse_target("http://h/" + std::string(9000, 'a')).url);
+}
+
+CAF_TEST(a reason does not tell the password) {
+  CAF_CHECK_EQUAL(parse_target("http://me:secret@host:0/").error.find("secret"), std::string::npos);
+}
+
+CAF_TEST(locations are resolved against the url that was asked) {
+  CAF_CHECK_EQUAL(moved("http://a/b/c/d?q", "g"), "http://a/b/c/g");
+  CAF_CHECK_EQUAL(moved("http://a/b/c/d?q", "../g?y#s"), "http://a/b/g?y");
+  CAF_CHECK_EQUAL(moved("http://a/b/c/d?q", "/g"), "http://a/g");
+  CAF_CHECK_EQUAL(moved("http://a/b/c/d?q", "?y"), "http://a/b/c/d?y");
+  CAF_CHECK_EQUAL(moved("https://a:8443/b", "//other/g"), "https://other/g");
+  CAF_CHECK_EQUAL(moved("http://a:8080/b", "https://a/c d"), "https://a/c%20d");
+  CAF_CHECK_EQUAL(moved("http://[::1]:81/b", "x"), "http://[::1]:81/x");
+  CAF_CHECK_EQUAL(moved("http://a", "b"), "http://a/b");
+  CAF_CHECK_EQUAL(moved("http://a/", "../../g/./h/..?.."), "http://a/g/?..");
+  CAF_CHECK_EQUAL(moved("http://a/b/c/d", ".."), "http://a/b/");
+}
+
+CAF_TEST(locations that lead nowhere are refused) {
+  for (std::string_view bad :
+       {"", "ftp://x/", "javascript:alert(1)", "http://", "http://x:0/", "http://a b/"}) {
+    CAF_MESSAGE(bad);
+    CAF_CHECK(!resolve_location(parsed("http://a/"), bad).url);
+  }
+}
+
+CAF_TEST(credentials stay with their host) {
+  const auto first = parsed("http://a/");
+  CAF_CHECK(may_share_credentials(first, parsed("http://a/x")));
+  CAF_CHECK(may_share_credentials(first, parsed("https://a/")));
+  CAF_CHECK(!may_share_credentials(first, parsed("http://b/")));
+  CAF_CHECK(!may_share_credentials(first, parsed("http://sub.a/")));
+  CAF_CHECK(!may_share_credentials(first, parsed("http://a:8080/")));
+  CAF_CHECK(!may_share_credentials(parsed("https://a/"), first));
+}

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "xprober/probes/probe_engine.hpp"
+
+/// An engine without a network: it keeps what was started, and the test says how it ends.
+class fake_engine : public xprober::probe_engine {
+public:
+  struct probe {
+    xprober::probe_request request;
+    xprober::probe_completion done; ///< null once it was called
+  };
+
+  void start(xprober::probe_request request, xprober::probe_completion done) override {
+    if (broken) {
+      throw std::runtime_error("the engine is broken");
+    }
+    probes.push_back({std::move(request), std::move(done)});
+  }
+
+  /// Ends the probe that was started last.
+  void finish(xprober::probe_outcome outcome) { finish(probes.size() - 1, std::move(outcome)); }
+
+  /// Ends the probe with this number; the first is 0.
+  void finish(std::size_t number, xprober::probe_outcome outcome) {
+    std::exchange(probes.at(number).done, nullptr)(std::move(outcome));
+  }
+
+  std::vector<probe> probes; ///< in the order they were started
+  bool broken = false;       ///< `start` throws
+};

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <deque>
+#include <utility>
+#include <vector>
+
+#include "xprober/actors/actors.hpp"
+
+/// A server without a network, behind the interface of the RPC client: it keeps what it was asked,
+/// and the test says what it answers.
+class fake_server {
+public:
+  using sync_promise = caf::typed_response_promise<xprober::get_targets_response>;
+  using push_promise = caf::typed_response_promise<xprober::push_response>;
+
+  xprober::rpc_client_actor spawn(caf::actor_system& system) {
+    return system.spawn([this](xprober::rpc_client_actor::pointer self) {
+      return xprober::rpc_client_actor::behavior_type{
+          [this, self](xprober::get_targets_request& request)
+              -> caf::result<xprober::get_targets_response> {
+            syncs.push_back(std::move(request));
+            return answer(self, held_syncs, list);
+          },
+          [this, self](xprober::push_request& request) -> caf::result<xprober::push_response> {
+            const auto values = static_cast<std::int32_t>(request.values.size());
+            pushes.push_back(std::move(request));
+            return answer(self, held_pushes, xprober::push_response{values});
+          },
+      };
+    });
+  }
+
+  static caf::error unreachable() {
+    return caf::make_error(caf::sec::cannot_connect_to_node, "no server at 127.0.0.1:6001");
+  }
+
+  std::vector<xprober::get_targets_request> syncs; ///< all that came
+  std::vector<xprober::push_request> pushes;       ///< all that came
+  xprober::get_targets_response list;              ///< what a sync is answered with
+  bool reachable = true;
+  bool hold = false; ///< answer nothing; the promises are kept
+  std::deque<sync_promise> held_syncs;
+  std::deque<push_promise> held_pushes;
+
+private:
+  template <class T>
+  caf::result<T> answer(xprober::rpc_client_actor::pointer self,
+                        std::deque<caf::typed_response_promise<T>>& held, const T& value) {
+    if (hold) {
+      held.push_back(self->make_response_promise<T>());
+      return held.back();
+    }
+    if (!reachable) {
+      return unreachable();
+    }
+    return value;
+  }
+};

@@ -1,0 +1,201 @@
+"""Small servers that behave as a test wants: web, TLS, raw TCP, DNS."""
+
+import http.server
+import pathlib
+import socket
+import socketserver
+import ssl
+import struct
+import subprocess
+import threading
+
+
+class WebServer:
+    """HTTP/1.1 on a loopback port. `respond(request)` writes the answer with the methods of
+    http.server.BaseHTTPRequestHandler, or uses `reply` below. With `context` it speaks TLS."""
+
+    def __init__(self, respond, address="127.0.0.1", port=0, context=None):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                self.server.owner.requests.append((self.path, dict(self.headers)))
+                respond(self)
+
+            do_POST = do_PUT = do_HEAD = do_GET
+
+            def log_message(self, *_):
+                pass
+
+        class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
+            daemon_threads = True
+            request_queue_size = 512
+
+            def finish_request(self, request, client):
+                # The handshake belongs to the connection's thread, not to the one that accepts.
+                if context is not None:
+                    request = context.wrap_socket(request, server_side=True)
+                super().finish_request(request, client)
+
+            def handle_error(self, *_):
+                pass  # a client that goes away or does not like the certificate
+
+        self.requests = []
+        self._server = Server((address, port), Handler)
+        self._server.owner = self
+        self.address = address
+        self.port = self._server.server_address[1]
+        self.url = f"{'https' if context else 'http'}://{address}:{self.port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+
+    def start(self):
+        self._thread.start()
+        return self
+
+    def close(self):
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+def reply(request, status=200, body=b"ok\n", headers=()):
+    """A whole answer with its length."""
+    request.send_response(status)
+    for name, value in headers:
+        request.send_header(name, value)
+    request.send_header("Content-Length", str(len(body)))
+    request.end_headers()
+    if request.command != "HEAD":
+        request.wfile.write(body)
+
+
+class TcpServer:
+    """`serve(socket, peer)` runs in a thread for each connection."""
+
+    def __init__(self, serve, address="127.0.0.1", port=0):
+        self._serve = serve
+        self._listener = socket.create_server((address, port), backlog=128)
+        self._open = []
+        self.closing = threading.Event()
+        self.accepted = 0
+        self.port = self._listener.getsockname()[1]
+        self.address = f"{address}:{self.port}"
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+
+    def _accept(self):
+        while not self.closing.is_set():
+            try:
+                connection, peer = self._listener.accept()
+            except OSError:
+                return
+            self.accepted += 1
+            self._open.append(connection)
+            threading.Thread(target=self._run, args=(connection, peer), daemon=True).start()
+
+    def _run(self, connection, peer):
+        try:
+            with connection:
+                self._serve(connection, peer)
+        except OSError:
+            pass
+
+    def start(self):
+        self._thread.start()
+        return self
+
+    def close(self):
+        self.closing.set()
+        for connection in [self._listener, *self._open]:
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+            connection.close()
+        self._thread.join()
+
+
+class DnsServer:
+    """Answers A queries from `names` (name → address), and NXDOMAIN for any other name."""
+
+    def __init__(self, names, address="127.0.0.1", port=53):
+        self.names = names
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind((address, port))
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def _answer(self, query):
+        end = 12
+        labels = []
+        while query[end]:
+            labels.append(query[end + 1:end + 1 + query[end]].decode("ascii", "replace"))
+            end += 1 + query[end]
+        kind = struct.unpack("!H", query[end + 1:end + 3])[0]
+        question = query[12:end + 5]
+        address = self.names.get(".".join(labels).lower())
+        records = b""
+        if address and kind == 1:
+            records = struct.pack("!HHHIH", 0xC00C, 1, 1, 1, 4) + socket.inet_aton(address)
+        flags = 0x8180 if address else 0x8183
+        return struct.pack("!2sHHHHH", query[:2], flags, 1, 1 if records else 0, 0, 0) \
+            + question + records
+
+    def _run(self):
+        while True:
+            try:
+                query, peer = self._socket.recvfrom(4096)
+                self._socket.sendto(self._answer(query), peer)
+            except IndexError:
+                continue
+            except OSError:
+                return
+
+    def start(self):
+        self._thread.start()
+        return self
+
+    def close(self):
+        try:
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # an unconnected socket says so, and wakes its reader all the same
+        self._socket.close()
+        self._thread.join()
+
+
+def use_resolv_conf(folder, address="127.0.0.1"):
+    """Makes this mount namespace's resolv.conf name `address` alone."""
+    file = pathlib.Path(folder, "resolv.conf")
+    file.write_text(f"nameserver {address}\noptions timeout:1 attempts:1\n", encoding="ascii")
+    subprocess.run(["mount", "--bind", str(file), "/etc/resolv.conf"], check=True)
+
+
+# -- certificates -----------------------------------------------------------------------------------
+
+
+def make_authority(folder):
+    """A certificate authority: `ca.pem` and `ca.key` in `folder`."""
+    _openssl(folder, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key",
+             "-out", "ca.pem", "-days", "2", "-subj", "/CN=test authority",
+             "-addext", "basicConstraints=critical,CA:TRUE")
+    return pathlib.Path(folder, "ca.pem")
+
+
+def make_certificate(folder, name, alternative):
+    """`NAME.pem` and `NAME.key`, signed by the authority in `folder`, valid for `alternative`
+    (e.g. "DNS:localhost" or "IP:127.0.0.1"). Returns a server's context."""
+    _openssl(folder, "req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key",
+             "-out", f"{name}.csr", "-subj", f"/CN={name}")
+    extensions = pathlib.Path(folder, f"{name}.ext")
+    extensions.write_text(f"subjectAltName={alternative}\n", encoding="ascii")
+    _openssl(folder, "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
+             "-CAcreateserial", "-out", f"{name}.pem", "-days", "2", "-extfile", extensions.name)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pathlib.Path(folder, f"{name}.pem"), pathlib.Path(folder, f"{name}.key"))
+    return context
+
+
+def _openssl(folder, *arguments):
+    done = subprocess.run(["openssl", *arguments], cwd=folder, capture_output=True, text=True,
+                          stdin=subprocess.DEVNULL, check=False)
+    if done.returncode != 0:
+        raise AssertionError(f"openssl {arguments[0]}: {done.stderr}")

@@ -1,0 +1,142 @@
+#define CAF_SUITE metrics
+
+#include "web/sample.hpp"
+#include "xprober/web/agent_metrics.hpp"
+#include "xprober/web/server_metrics.hpp"
+
+#include <set>
+#include <sstream>
+
+#include "caf/test/unit_test.hpp"
+
+using namespace xprober;
+using namespace xprober::web;
+
+namespace {
+
+const agent_identity me{"cn-north", "10.0.0.1"};
+
+/// True if `text` has exactly this line.
+bool has(const std::string& text, const std::string& line) {
+  return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
+}
+
+/// Lines that a reader of the format would refuse: a series outside of its name's one group, or
+/// twice.
+std::vector<std::string> misplaced(const std::string& text) {
+  std::vector<std::string> out;
+  std::set<std::string> groups;
+  std::set<std::string> series;
+  std::string group;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("# HELP ")) {
+      group = line.substr(7, line.find(' ', 7) - 7);
+      if (!groups.insert(group).second) {
+        out.push_back(line);
+      }
+    } else if (!line.starts_with("# TYPE ")) {
+      const bool named = line.substr(0, line.find_first_of("{ ")) == group;
+      if (!named || !series.insert(line.substr(0, line.rfind(' '))).second) {
+        out.push_back(line);
+      }
+    }
+  }
+  return out;
+}
+
+} // namespace
+
+CAF_TEST(an agent exposes its own counters) {
+  const auto text = agent_metrics(sample::agent_stats(), me, nullptr);
+  for (const auto* line :
+       {"xprober_build_info{role=\"agent\",version=\"0.1.0\"} 1", "process_cpu_seconds_total 12.25",
+        "process_resident_memory_bytes 50331648", "process_start_time_seconds 1767315661",
+        "process_open_fds 23", "xprober_actors_running{actor=\"target\"} 5",
+        "xprober_actor_messages_total{actor=\"target\"} 1234567",
+        "xprober_actor_handler_seconds{actor=\"target\",quantile=\"1\"} 0.000812",
+        "xprober_targets{probe_type=\"icmp\"} 3", "xprober_ticks_total 2460",
+        "xprober_ticks_skipped_behind_total 1", "xprober_tick_lag_seconds{quantile=\"0.99\"} 0.0095",
+        "xprober_icmp_echo_sent_total 73750", "xprober_icmp_send_blocked_total 5",
+        "xprober_probes_failed_total{probe_type=\"http\"} 493", "xprober_syncs_total 1476",
+        "xprober_push_results_pending 58", "xprober_push_batches_total 1476"}) {
+    CAF_MESSAGE(line);
+    CAF_CHECK(has(text, line));
+  }
+  CAF_CHECK(misplaced(text).empty());
+  CAF_CHECK(text.find("probe_success") == std::string::npos);
+  CAF_CHECK_EQUAL(text.back(), '\n');
+}
+
+CAF_TEST(an agent exposes rows for its targets) {
+  const auto listing = sample::listing();
+  const auto text = agent_metrics(sample::agent_stats(), me, &listing);
+  const std::string ok = R"({source_region="cn-north",target="10.1.2.3",)"
+                         R"(target_region="cn-south",probe_type="icmp")";
+  const std::string url = R"({source_region="cn-north",target="https://www.example/?a=1&b=<2>",)"
+                          R"(target_region="eu-west",probe_type="http")";
+  CAF_CHECK(has(text, "probe_success" + ok + "} 1"));
+  CAF_CHECK(has(text, "probe_duration_seconds" + ok + "} 0.0125"));
+  CAF_CHECK(has(text, "probe_icmp_duration_seconds" + ok + ",phase=\"rtt\"} 0.00025"));
+  CAF_CHECK(has(text, "xprober_probe_icmp_loss_ratio" + ok + "} 0.02"));
+  CAF_CHECK(has(text, "probe_http_duration_seconds" + url + ",phase=\"tls\"} 0.0305"));
+  CAF_CHECK(has(text, "probe_http_status_code" + url + "} 200"));
+  CAF_CHECK(has(text, "probe_ssl_earliest_cert_expiry" + url + "} 1769915045"));
+  CAF_CHECK(text.find("target=\"10.1.2.9\"") == std::string::npos); // waits for its first result
+  CAF_CHECK(misplaced(text).empty());
+}
+
+CAF_TEST(the probers own fault is no failure of the target) {
+  target_listing listing;
+  listing.lines.push_back(sample::line(
+      "failing",
+      sample::icmp_failed(sample::icmp_uid("10.1.2.4"), probe_error::local_send, "EPERM")));
+  const auto text = agent_metrics(sample::agent_stats(), me, &listing);
+  CAF_CHECK(text.find("\nprobe_success{") == std::string::npos);
+  CAF_CHECK(text.find("xprober_probe_icmp_loss_ratio") == std::string::npos);
+  CAF_CHECK(text.find("xprober_probe_local_error{") != std::string::npos);
+}
+
+CAF_TEST(a server exposes the names of the seed) {
+  const auto text = server_metrics(sample::server_stats(), sample::store());
+  for (const auto* line :
+       {R"(ping_latency_millonseconds{source_region="cn-north",target_region="cn-south"} 31.25)",
+        R"(ping_packageDrop_rate{source_region="cn-south",target_region="eu-west"} 100)",
+        R"(ping_target_success{source_region="cn-north",target_region="eu-west"} 1)",
+        R"(ping_target_success{source_region="cn-south",target_region="eu-west"} -1)",
+        R"(http_tlsDuration_millonseconds{source_region="cn-north",addr="https://www.example/?a=\"1\""} 181)",
+        R"(http_resolveDuration_millonseconds{source_region="cn-south",addr="https://down.example/"} 2.5)",
+        R"(http_interface_success{source_region="cn-south",addr="https://down.example/"} 0)",
+        "xprober_agents 3", "xprober_results_accepted_total 119000", "xprober_stored_series 2100"}) {
+    CAF_MESSAGE(line);
+    CAF_CHECK(has(text, line));
+  }
+  CAF_CHECK(misplaced(text).empty());
+  CAF_CHECK(text.find("probe_success") == std::string::npos);
+}
+
+CAF_TEST(an absent mean has no series) {
+  const auto text = server_metrics(sample::server_stats(), sample::store());
+  CAF_CHECK(text.find(R"(ping_latency_millonseconds{source_region="cn-south",target_region="eu-west")") ==
+            std::string::npos);
+  CAF_CHECK(text.find(R"(http_connectDuration_millonseconds{source_region="cn-south")") ==
+            std::string::npos);
+}
+
+CAF_TEST(a server exposes rows for targets where they are on) {
+  const auto text = server_metrics(sample::server_stats(), sample::store_with_targets());
+  const std::string ok = R"({source_region="cn-north",agent="10.0.0.1",target="10.1.2.3",)"
+                         R"(target_region="cn-south",probe_type="icmp")";
+  const std::string lost = R"({source_region="cn-south",agent="10.0.1.1",target="10.9.9.9",)"
+                           R"(target_region="eu-west",probe_type="icmp")";
+  const std::string url = R"({source_region="cn-north",agent="10.0.0.1",)"
+                          R"(target="https://www.example/",target_region="eu-west",probe_type="http")";
+  CAF_CHECK(has(text, "probe_success" + ok + "} 1"));
+  CAF_CHECK(has(text, "probe_success" + lost + "} 0"));
+  CAF_CHECK(has(text, "probe_icmp_duration_seconds" + ok + ",phase=\"rtt\"} 0.03125"));
+  CAF_CHECK(text.find("probe_icmp_duration_seconds" + lost) == std::string::npos); // -1 is no time
+  CAF_CHECK(has(text, "xprober_probe_icmp_loss_ratio" + lost + "} 1"));
+  CAF_CHECK(has(text, "probe_duration_seconds" + url + "} 0.36825"));
+  CAF_CHECK(has(text, "probe_http_duration_seconds" + url + ",phase=\"connect\"} 0.09025"));
+  CAF_CHECK(misplaced(text).empty());
+}

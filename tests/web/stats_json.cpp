@@ -1,0 +1,91 @@
+#define CAF_SUITE stats_json
+
+#include "xprober/web/stats_json.hpp"
+
+#include "web/sample.hpp"
+#include "xprober/web/json.hpp"
+
+#include "caf/test/unit_test.hpp"
+
+using namespace xprober::web;
+
+namespace {
+
+json agent() { return json::parse(stats_json(sample::agent_stats())); }
+json server() { return json::parse(stats_json(sample::server_stats())); }
+
+} // namespace
+
+CAF_TEST(both roles tell of process and scheduler) {
+  for (const auto& stats : {agent(), server()}) {
+    const auto& process = stats.at("process");
+    CAF_CHECK_EQUAL(process.at("version").get<std::string>(), "0.1.0");
+    CAF_CHECK_EQUAL(process.at("uptime_seconds").get<double>(), 7384.5);
+    CAF_CHECK_EQUAL(process.at("rss_bytes").get<int>(), 48 * 1024 * 1024);
+    CAF_CHECK_EQUAL(process.at("cpu_seconds").get<double>(), 12.25);
+    CAF_CHECK_EQUAL(process.at("open_fds").get<int>(), 23);
+    CAF_CHECK_EQUAL(stats.at("scheduler").dump(), R"({"policy":"sharing","workers":1})");
+  }
+}
+
+CAF_TEST(an actor has a row) {
+  CAF_CHECK_EQUAL(agent().at("actors").at("target").dump(),
+                  R"({"running":5,"spawned":7,"stopped":2,"failed":0,"messages":1234567,)"
+                  R"("mailbox":{"now":0,"max":3},"handler_us":{"p50":2.5,"p99":40.0,"max":812.0}})");
+}
+
+CAF_TEST(an agent tells of its targets and syncs) {
+  const auto stats = agent();
+  CAF_CHECK_EQUAL(stats.at("targets").dump(),
+                  R"({"icmp":3,"http":2,"unknown_type":1,"duplicates":4})");
+  CAF_CHECK_EQUAL(stats.at("sync").dump(),
+                  R"({"revision":"ab12cd34","ok":1470,"failed":6,"unchanged":1468,)"
+                  R"("last_ok_unix":1767323043,"last_apply_ms":1.75,"last_bytes":321,)"
+                  R"("last_error":""})");
+}
+
+CAF_TEST(an agent tells of its ticks and probes) {
+  const auto stats = agent();
+  CAF_CHECK_EQUAL(stats.at("ticks").dump(),
+                  R"({"due":2460,"late":3,"skipped_busy":2,"skipped_behind":1,)"
+                  R"("lag_ms":{"p50":0.8,"p99":9.5,"max":61.0}})");
+  CAF_CHECK_EQUAL(stats.at("probes").at("icmp").dump(),
+                  R"({"started":1476,"finished":1475,"succeeded":980,"failed":495,)"
+                  R"("in_flight":1,"queued":0})");
+  CAF_CHECK_EQUAL(stats.at("probes").at("http").at("queued").get<int>(), 2);
+  CAF_CHECK_EQUAL(stats.at("icmp").dump(),
+                  R"({"echo_sent":73750,"echo_received":48950,"late":12,"duplicate":9,)"
+                  R"("foreign":2,"icmp_errors":7,"send_errors":1,"send_blocked":5,)"
+                  R"("receive_overflow":4})");
+}
+
+CAF_TEST(an agent tells of its pushes) {
+  CAF_CHECK_EQUAL(agent().at("push").dump(),
+                  R"({"batches_ok":1470,"batches_failed":6,"results_acked":2400,)"
+                  R"("results_dropped":11,"results_forgotten":13,"pending":58,)"
+                  R"("spool_batches":0,"spool_bytes":0,"last_ok_unix":1767323042,)"
+                  R"("last_error":"the server is away"})");
+}
+
+CAF_TEST(a server tells of agents and results) {
+  const auto stats = server();
+  CAF_CHECK_EQUAL(stats.at("agents").get<int>(), 3);
+  CAF_CHECK_EQUAL(stats.at("targets").at("icmp").get<int>(), 3);
+  CAF_CHECK_EQUAL(stats.at("results").dump(),
+                  R"({"received":120000,"accepted":119000,"duplicate_batches":17,)"
+                  R"("rejected":1000,"stored_series":2100})");
+  CAF_CHECK_EQUAL(stats.at("remote_write").dump(), "[]");
+  CAF_CHECK(!stats.contains("push"));
+}
+
+CAF_TEST(no actors are an empty object) {
+  xprober::stats_snapshot stats;
+  CAF_CHECK_EQUAL(json::parse(stats_json(stats)).at("actors").dump(), "{}");
+}
+
+CAF_TEST(broken bytes in a revision do not break the document) {
+  auto stats = sample::agent_stats();
+  stats.sync.revision = "\xFF\"";
+  CAF_CHECK_EQUAL(json::parse(stats_json(stats)).at("sync").at("revision").get<std::string>(),
+                  "\xEF\xBF\xBD\"");
+}

@@ -1,0 +1,102 @@
+#define CAF_SUITE targets_json
+
+#include "xprober/web/targets_json.hpp"
+
+#include "web/sample.hpp"
+#include "xprober/web/json.hpp"
+
+#include "caf/test/unit_test.hpp"
+
+using namespace xprober;
+using namespace xprober::web;
+
+namespace {
+
+json only_result(probe_result_ptr last) {
+  target_story story;
+  story.uid = last->target->uid;
+  story.last = std::move(last);
+  return json::parse(target_json(story)).at("last");
+}
+
+} // namespace
+
+CAF_TEST(a listing has its counts and lines) {
+  const auto out = json::parse(targets_json(sample::listing()));
+  CAF_CHECK_EQUAL(out.at("total").get<int>(), 5);
+  CAF_CHECK_EQUAL(out.at("ok").get<int>(), 2);
+  CAF_CHECK_EQUAL(out.at("failing").get<int>(), 2);
+  CAF_CHECK_EQUAL(out.at("waiting").get<int>(), 1);
+  CAF_REQUIRE_EQUAL(out.at("targets").size(), 5u);
+  const auto& first = out.at("targets")[0];
+  CAF_CHECK_EQUAL(first.at("uid").get<std::string>(), uid_text(sample::icmp_uid("10.1.2.4")));
+  CAF_CHECK_EQUAL(first.at("target").get<std::string>(), "10.1.2.4");
+  CAF_CHECK_EQUAL(first.at("region").get<std::string>(), "cn-south");
+  CAF_CHECK_EQUAL(first.at("probe_type").get<std::string>(), "icmp");
+  CAF_CHECK_EQUAL(first.at("state").get<std::string>(), "failing");
+  CAF_CHECK_EQUAL(first.at("last").at("error").get<std::string>(), "no_reply");
+  CAF_CHECK(out.at("targets")[4].at("last").is_null());
+}
+
+CAF_TEST(an ICMP result has its echoes) {
+  const auto last = only_result(sample::icmp_ok(sample::icmp_uid("10.1.2.3")));
+  CAF_CHECK_EQUAL(last.at("time").get<std::string>(), "2026-01-02T03:04:02.678Z");
+  CAF_CHECK_EQUAL(last.at("time_unix").get<double>(), 1767323042.678);
+  CAF_CHECK(last.at("error").is_null());
+  CAF_CHECK_EQUAL(last.at("duration_ms").get<double>(), 12.5);
+  CAF_CHECK_EQUAL(last.at("start_lag_ms").get<double>(), 0.25);
+  CAF_CHECK_EQUAL(last.at("icmp").dump(),
+                  R"({"sent":50,"received":49,"duplicates":1,"late":0,"loss_percent":2.0,)"
+                  R"("rtt_ms":{"min":0.1,"avg":0.25,"p50":0.2,"p99":1.4,"max":1.5,"stddev":0.2}})");
+  CAF_CHECK(!last.contains("http"));
+}
+
+CAF_TEST(loss that was not measured is null) {
+  const auto uid = sample::icmp_uid("nowhere.example");
+  const auto unresolved =
+      only_result(sample::icmp_failed(uid, probe_error::resolve_not_found, "no such name"));
+  CAF_CHECK(unresolved.at("icmp").at("loss_percent").is_null());
+  CAF_CHECK(unresolved.at("icmp").at("rtt_ms").is_null());
+  CAF_CHECK_EQUAL(unresolved.at("local_error").get<bool>(), false);
+  const auto local = only_result(sample::icmp_failed(uid, probe_error::local_send, "EPERM"));
+  CAF_CHECK(local.at("icmp").at("loss_percent").is_null());
+  CAF_CHECK_EQUAL(local.at("local_error").get<bool>(), true);
+  const auto lost = only_result(sample::icmp_failed(uid));
+  CAF_CHECK_EQUAL(lost.at("icmp").at("loss_percent").get<double>(), 100.0);
+}
+
+CAF_TEST(an HTTP result has its phases) {
+  const auto last = only_result(sample::http_ok(sample::http_uid("https://www.example/")));
+  CAF_CHECK_EQUAL(last.at("http").dump(),
+                  R"({"status":200,"redirects":1,"body_bytes":4096,"cert_expiry_unix":1769915045,)"
+                  R"("phases_ms":{"resolve":1.5,"connect":10.25,"tls":30.5,"processing":40.0,)"
+                  R"("transfer":5.0}})");
+  const auto failed = only_result(sample::http_failed(sample::http_uid("https://down.example/")));
+  CAF_CHECK(failed.at("http").at("status").is_null());
+  CAF_CHECK(failed.at("http").at("cert_expiry_unix").is_null());
+  CAF_CHECK_EQUAL(failed.at("http").at("phases_ms").at("resolve").get<double>(), 2.5);
+  CAF_CHECK(failed.at("http").at("phases_ms").at("connect").is_null());
+}
+
+CAF_TEST(a story has its counters and histories) {
+  target_story story;
+  story.uid = sample::icmp_uid("10.1.2.4");
+  story.state = "failing";
+  story.ticks = 10;
+  story.skipped_busy = 1;
+  story.started = 9;
+  story.succeeded = 5;
+  story.failed = 3;
+  story.local_errors = 1;
+  story.probing = true;
+  story.last = sample::icmp_failed(story.uid);
+  story.results = {story.last, sample::icmp_ok(story.uid)};
+  story.failures = {story.last};
+  const auto out = json::parse(target_json(story));
+  CAF_CHECK_EQUAL(out.at("counters").dump(), R"({"ticks":10,"skipped_busy":1,"started":9,)"
+                                             R"("succeeded":5,"failed":3,"local_errors":1})");
+  CAF_CHECK_EQUAL(out.at("probing").get<bool>(), true);
+  CAF_CHECK_EQUAL(out.at("results").size(), 2u);
+  CAF_CHECK_EQUAL(out.at("failures").size(), 1u);
+  CAF_CHECK_EQUAL(out.at("results")[1].at("success").get<bool>(), true);
+}
