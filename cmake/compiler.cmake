@@ -6,7 +6,7 @@ target_compile_options(xprober_compiler INTERFACE
   # False positives of g++ 12 in library templates at -O2.
   -Wno-error=maybe-uninitialized -Wno-error=stringop-overflow -Wno-error=restrict
   -Wno-error=array-bounds -Wno-error=stringop-overread -Wno-error=free-nonheap-object
-  -Wno-error=null-dereference -Wno-error=dangling-pointer)
+  -Wno-error=null-dereference -Wno-error=dangling-pointer -Wno-error=mismatched-new-delete)
 target_compile_definitions(xprober_compiler INTERFACE
   BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE
   XPROBER_VERSION="${PROJECT_VERSION}")

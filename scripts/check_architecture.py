@@ -33,7 +33,7 @@ MAY_INCLUDE = {
 FOREIGN = {
     "domain": ("caf/", "boost/", "openssl/", "spdlog/", "ares"),
     "base": ("caf/", "boost/"),
-    "config": ("caf/", "boost/"),
+    "config": ("caf/",),
     "net": ("caf/",),
     "probes": ("caf/",),
     "actors": ("boost/asio", "boost/beast", "openssl/"),

@@ -81,8 +81,11 @@ public:
                                 values.successes.failing()});
     }
     for (const auto& [key, url] : http_) {
-      http_pair pair{table_.text(first_of(key)), table_.text(second_of(key)),
-                     table_.text(url.target_region), {}, url.values.success()};
+      http_pair pair{table_.text(first_of(key)),
+                     table_.text(second_of(key)),
+                     table_.text(url.target_region),
+                     {},
+                     url.values.success()};
       for (std::size_t i = 0; i < http_phase_count; ++i) {
         pair.phases_ms[i] = url.values.phases_ms[i].value();
       }

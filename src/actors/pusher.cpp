@@ -13,14 +13,14 @@ constexpr std::chrono::seconds call_timeout{30};
 
 } // namespace
 
-void pusher_state::begin() {
+void pusher_state::start() {
   next = self->clock().now() + interval;
   arm();
 }
 
 void pusher_state::set_interval(nanoseconds length) {
   interval = length;
-  begin();
+  start();
 }
 
 void pusher_state::arm() { self->scheduled_send(self, next, push_atom_v, ++generation); }
@@ -147,7 +147,7 @@ pusher_actor::behavior_type pusher(pusher_actor::stateful_pointer<pusher_state> 
   state.client = std::move(client);
   state.stats = std::move(stats);
   state.interval = interval;
-  state.begin();
+  state.start();
   return {
       [self](push_atom, std::uint64_t generation) {
         const handler_meter meter{self, actor_kind::pusher, self->state.stats};

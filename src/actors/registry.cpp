@@ -30,9 +30,9 @@ void registry_state::seen(const agent_seen& agent) {
   switch (verdict) {
   case membership::verdict::renewed: break;
   case membership::verdict::joined:
-    log::info("registry", "agent joined",
-              {{"region", agent.agent.region}, {"address", agent.agent.local_ip},
-               {"peer", agent.peer}});
+    log::info(
+        "registry", "agent joined",
+        {{"region", agent.agent.region}, {"address", agent.agent.local_ip}, {"peer", agent.peer}});
     changed();
     break;
   default: note_refusal(agent, verdict);

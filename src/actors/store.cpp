@@ -30,8 +30,10 @@ push_response store_state::push(const push_request& request) {
   // An agent with a fault sends the same again every few seconds: the first, second, fourth line.
   if (done.rejected > 0 && std::has_single_bit(++bad_batches)) {
     log::warn("store", "values rejected",
-              {{"rejected", done.rejected}, {"accepted", done.accepted},
-               {"first_reason", done.reason}, {"batches_so_far", bad_batches}});
+              {{"rejected", done.rejected},
+               {"accepted", done.accepted},
+               {"first_reason", done.reason},
+               {"batches_so_far", bad_batches}});
   }
   changed();
   constexpr std::uint64_t most = std::numeric_limits<std::int32_t>::max();
@@ -89,9 +91,7 @@ store_actor::behavior_type store(store_actor::stateful_pointer<store_state> self
   state.stats = std::move(stats);
   state.table.set_ttl(result_ttl);
   self->send(self, expire_atom_v);
-  const auto metered = [self] {
-    return handler_meter{self, actor_kind::store, self->state.stats};
-  };
+  const auto metered = [self] { return handler_meter{self, actor_kind::store, self->state.stats}; };
   return {
       [self, metered](const push_request& request) {
         const auto meter = metered();

@@ -41,7 +41,7 @@ ingest_report store_table::ingest(const std::vector<wire_value>& batch, monotoni
   };
   pending_probe probe;
   const auto finish = [&] {
-    if (const auto size = probe.values.size(); size > 0) {
+    if (const auto size = probe.values.size(); probe.series != nullptr && size > 0) {
       if (apply(*probe.series, probe.values, now)) {
         report.accepted += size;
       } else {
@@ -108,8 +108,8 @@ bool store_table::insert_row(const wire_value& series, slot target, const probe_
     return false;
   }
   if (target == no_slot) {
-    target = add_target(series.target_region, series.target_addr,
-                        *parse_probe_type(series.probe_type));
+    target =
+        add_target(series.target_region, series.target_addr, *parse_probe_type(series.probe_type));
   }
   row fresh;
   fresh.source_region = acquire_text(series.source_region);

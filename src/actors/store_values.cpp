@@ -15,7 +15,8 @@ constexpr std::uint64_t stamp_tolerance = 1;
 /// How long the seed's agent can take to resolve a name, with room to spare.
 constexpr std::uint64_t resolve_tolerance = 60;
 
-/// The longest name of an agent: a numeric address, or whatever another implementation calls itself.
+/// The longest name of an agent: a numeric address, or whatever another implementation calls
+/// itself.
 constexpr std::size_t max_agent_bytes = 256;
 
 bool within(std::int64_t a, std::int64_t b, std::uint64_t limit) noexcept {

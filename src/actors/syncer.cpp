@@ -28,7 +28,7 @@ std::uint64_t list_hash(const target_list& list) {
   return hash;
 }
 
-void syncer_state::begin() {
+void syncer_state::start() {
   next = self->clock().now();
   arm();
 }
@@ -137,7 +137,7 @@ syncer_actor::behavior_type syncer(syncer_actor::stateful_pointer<syncer_state> 
   state.manager = std::move(manager);
   state.stats = std::move(stats);
   state.interval = interval;
-  state.begin();
+  state.start();
   return {
       [self](sync_atom, std::uint64_t generation) {
         const handler_meter meter{self, actor_kind::syncer, self->state.stats};

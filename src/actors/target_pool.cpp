@@ -14,8 +14,7 @@ caf::expected<targets_answer> target_pool_state::answer(const get_targets_reques
   if (!is_region_name(request.local_region)) {
     return caf::make_error(caf::sec::invalid_argument,
                            "GetProberTargets: localRegion is empty or no clean text of at most " +
-                               std::to_string(max_region_bytes) +
-                               " bytes: set the agent's region");
+                               std::to_string(max_region_bytes) + " bytes: set the agent's region");
   }
   if (!universe.catalog) {
     // An empty list with a revision would be obeyed: every target would go.
@@ -109,8 +108,9 @@ std::vector<agent_identity> target_pool_state::usable_members(const catalog_ptr&
   if (members.size() <= room) {
     return members;
   }
-  log::warn("target_pool", "max_targets leaves no room for the whole mesh: raise it",
-            {{"max_targets", max_targets}, {"configured", configured}, {"members", members.size()}});
+  log::warn(
+      "target_pool", "max_targets leaves no room for the whole mesh: raise it",
+      {{"max_targets", max_targets}, {"configured", configured}, {"members", members.size()}});
   return {members.begin(), members.begin() + static_cast<std::ptrdiff_t>(room)};
 }
 

@@ -1,5 +1,9 @@
 #include "xprober/app/agent_app.hpp"
 
+#include <array>
+#include <utility>
+
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/post.hpp>
 
 #include "xprober/actors/pusher.hpp"
@@ -9,23 +13,18 @@
 #include "xprober/actors/terminator.hpp"
 #include "xprober/actors/ticker.hpp"
 #include "xprober/app/actor_host.hpp"
+#include "xprober/app/web_server.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/base/version.hpp"
-#include "xprober/net/http_session.hpp"
-#include "xprober/net/listener.hpp"
-#include "xprober/net/router.hpp"
-#include "xprober/net/tls.hpp"
 #include "xprober/probes/http/engine.hpp"
 #include "xprober/probes/icmp/engine.hpp"
-#include "xprober/rpc/client_actor.hpp"
+#include "xprober/rpc/client.hpp"
+#include "xprober/rpc/client_engine.hpp"
 #include "xprober/web/agent_routes.hpp"
 
 namespace xprober::app {
 
 namespace {
-
-/// Teardown after the time that results may take.
-constexpr std::chrono::seconds teardown_time{2};
 
 /// Keys that only a restart can change, of those that differ.
 std::string unchangeable(const agent_config& now, const agent_config& next) {
@@ -68,6 +67,7 @@ struct agent_app::impl {
   actor_host host;
   std::unique_ptr<icmp::engine> icmp;
   std::unique_ptr<http::engine> http;
+  std::shared_ptr<rpc::client_engine> connection;
   results_actor results;
   ticker_actor ticker;
   target_manager_actor manager;
@@ -75,8 +75,8 @@ struct agent_app::impl {
   syncer_actor syncer;
   pusher_actor pusher;
   terminator_actor terminator;
-  net::router router;
-  std::unique_ptr<net::listener> web;
+  std::unique_ptr<web_server> web;
+  bool started = false;
   bool stopped = false;
 };
 
@@ -103,7 +103,11 @@ void agent_app::impl::make_actors() {
   manager = host.spawn(actor_kind::target_manager, xprober::target_manager,
                        std::array<probe_engine*, probe_type_count>{icmp.get(), http.get()}, results,
                        ticker, stats);
-  client = rpc::spawn_client(host, config);
+  rpc::client_options options;
+  options.servers = config.rpc_server_addr;
+  options.rpc = config.rpc;
+  connection = std::make_shared<rpc::client_engine>(host.io(), std::move(options));
+  client = host.spawn(actor_kind::rpc_client, rpc::rpc_client, connection, stats);
   syncer = host.spawn(actor_kind::syncer, xprober::syncer, identity, client, manager, stats,
                       caf::timespan{config.sync_interval});
   pusher = host.spawn(actor_kind::pusher, xprober::pusher, identity, results, client, stats,
@@ -118,7 +122,18 @@ void agent_app::impl::make_actors() {
 
 void agent_app::impl::make_web() {
   web::agent_handles handles;
-  (void)handles;
+  handles.common.gateway = host.gateway();
+  handles.common.stats = host.stats();
+  handles.common.reload = [this]() -> boost::asio::awaitable<std::string> {
+    co_return apply_configuration();
+  };
+  handles.results = results;
+  handles.target_manager = manager;
+  handles.syncer = syncer;
+  handles.identity = identity;
+  handles.metrics_per_target = config.metrics_per_target;
+  web = std::make_unique<web_server>(host.io(), config.http_addr, "http_addr",
+                                     [&](net::router& routes) { web::add_agent_routes(routes, std::move(handles)); });
 }
 
 std::string agent_app::impl::apply_configuration() {
@@ -161,6 +176,9 @@ agent_end agent_app::impl::stop() {
   if (std::exchange(stopped, true)) {
     return end;
   }
+  if (!started) {
+    host.start_io(); // the listener ends on its thread
+  }
   {
     caf::scoped_actor self{host.system()};
     self->request(terminator, config.shutdown_timeout, stop_atom_v)
@@ -173,7 +191,8 @@ agent_end agent_app::impl::stop() {
     log::warn("main", "results that no server took are lost with this process",
               {{"results", end.pending}});
   }
-  web->stop(std::chrono::milliseconds{500});
+  web->stop();
+  connection->stop();
   host.stop_actors();
   icmp->stop();
   http->stop();
@@ -185,6 +204,9 @@ agent_end agent_app::impl::stop() {
   ticker = nullptr;
   results = nullptr;
   host.stop_io();
+  // Their last counters went to the stats actor, whose handle must go before the actor system.
+  icmp.reset();
+  http.reset();
   return end;
 }
 
@@ -196,13 +218,19 @@ agent_app::agent_app(agent_config config, agent_identity identity,
   impl_->make_web();
 }
 
-agent_app::~agent_app() = default;
+agent_app::~agent_app() {
+  if (impl_->web) {
+    impl_->stop();
+  }
+}
 
-void agent_app::start() { impl_->host.start_io(); }
+void agent_app::start() {
+  impl_->started = true;
+  impl_->host.start_io();
+}
 
 std::string agent_app::web_address() const {
-  const auto endpoint = impl_->web->local_endpoint();
-  return net::to_string(endpoint);
+  return impl_->web->address();
 }
 
 void agent_app::reload() {

@@ -1,17 +1,20 @@
 #include "xprober/app/server_app.hpp"
 
-#include <boost/asio/post.hpp>
+#include <future>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
 
 #include "xprober/actors/registry.hpp"
 #include "xprober/actors/store.hpp"
 #include "xprober/actors/target_pool.hpp"
 #include "xprober/app/actor_host.hpp"
+#include "xprober/app/web_server.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/base/version.hpp"
-#include "xprober/net/http_session.hpp"
-#include "xprober/net/listener.hpp"
-#include "xprober/net/router.hpp"
+#include "xprober/net/stream.hpp"
 #include "xprober/net/tls.hpp"
+#include "xprober/rpc/ask.hpp"
 #include "xprober/rpc/server.hpp"
 #include "xprober/web/server_routes.hpp"
 
@@ -42,3 +45,149 @@ pool_config pool_of(const server_config& config) {
 }
 
 } // namespace
+
+/// Members that other threads use are set up before `start` and torn down by `stop`; between the
+/// two, `config` belongs to the I/O thread.
+struct server_app::impl {
+  impl(server_config c, config_reader<server_config> reader)
+      : config(std::move(c)), read_again(std::move(reader)), host({"server", version}, config.threads) {}
+
+  void make_actors();
+  void make_rpc();
+  void make_web();
+  boost::asio::awaitable<std::string> apply_configuration();
+  void stop();
+
+  server_config config;
+  config_reader<server_config> read_again;
+  actor_host host;
+  store_actor store;
+  target_pool_actor pool;
+  registry_actor registry;
+  std::unique_ptr<rpc::server> rpc;
+  std::unique_ptr<web_server> web;
+  bool started = false;
+  bool stopped = false;
+};
+
+void server_app::impl::make_actors() {
+  const auto& stats = host.stats();
+  store = host.spawn(actor_kind::store, xprober::store, stats, caf::timespan{config.result_ttl});
+  pool = host.spawn(actor_kind::target_pool, xprober::target_pool, store, stats);
+  registry = host.spawn(actor_kind::registry, xprober::registry, pool, stats,
+                        caf::timespan{config.mesh_lease});
+  std::string problem;
+  caf::scoped_actor self{host.system()};
+  self->request(pool, configure_timeout, pool_of(config))
+      .receive([&](const pool_report& report) { problem = report.error; },
+               [&](const caf::error& error) { problem = rpc::error_text(error); });
+  if (!problem.empty()) {
+    throw net::setup_error("prober_targets: " + problem);
+  }
+}
+
+void server_app::impl::make_rpc() {
+  rpc::server_options options;
+  options.listen = config.rpc_listen_addr;
+  options.rpc = config.rpc;
+  rpc = std::make_unique<rpc::server>(
+      host.io(), rpc::server_actors{host.gateway(), registry, pool, store}, std::move(options));
+}
+
+void server_app::impl::make_web() {
+  web::server_handles handles;
+  handles.common.gateway = host.gateway();
+  handles.common.stats = host.stats();
+  handles.common.reload = [this] { return apply_configuration(); };
+  handles.store = store;
+  handles.registry = registry;
+  handles.metrics_per_target = config.metrics_per_target;
+  web = std::make_unique<web_server>(
+      host.io(), config.metrics_listen_addr, "metrics_listen_addr",
+      [&](net::router& routes) { web::add_server_routes(routes, std::move(handles)); });
+}
+
+boost::asio::awaitable<std::string> server_app::impl::apply_configuration() {
+  const auto refuse = [](const std::string& problems) {
+    log::error("main", "the new configuration is wrong; the old one stays in force",
+               {{"problems", problems}});
+    return problems;
+  };
+  server_config next;
+  if (const auto problems = read_again(next); !problems.empty()) {
+    co_return refuse(problems);
+  }
+  const auto report =
+      co_await rpc::ask<pool_report>(host.gateway(), pool, configure_timeout, pool_of(next));
+  if (!report) {
+    co_return refuse(rpc::error_text(report.error()));
+  }
+  if (!report->error.empty()) {
+    co_return refuse("prober_targets: " + report->error);
+  }
+  if (const auto keys = unchangeable(config, next); !keys.empty()) {
+    log::warn("main", "these keys have changed and need a restart", {{"keys", keys}});
+  }
+  caf::anon_send(registry, interval_atom_v, caf::timespan{next.mesh_lease});
+  caf::anon_send(store, interval_atom_v, caf::timespan{next.result_ttl});
+  if (auto level = log::level::info; log::parse_level(next.log_level, level)) {
+    log::set_level(level);
+  }
+  config = std::move(next);
+  log::info("main", "configuration read again", {{"targets", report->targets}});
+  co_return std::string{};
+}
+
+void server_app::impl::stop() {
+  if (std::exchange(stopped, true)) {
+    return;
+  }
+  if (!started) {
+    host.start_io(); // the listeners end on its thread
+  }
+  // Agents get the answers to what they have sent before the actors end.
+  std::promise<void> sessions_ended;
+  rpc->stop(config.shutdown_timeout / 2, [&] { sessions_ended.set_value(); });
+  sessions_ended.get_future().wait();
+  web->stop();
+  host.stop_actors();
+  registry = nullptr;
+  pool = nullptr;
+  store = nullptr;
+  host.stop_io();
+}
+
+server_app::server_app(server_config config, config_reader<server_config> read_again)
+    : impl_(std::make_unique<impl>(std::move(config), std::move(read_again))) {
+  impl_->make_actors();
+  impl_->make_rpc();
+  impl_->make_web();
+}
+
+server_app::~server_app() {
+  if (impl_->web) {
+    impl_->stop();
+  }
+}
+
+void server_app::start() {
+  impl_->started = true;
+  impl_->host.start_io();
+}
+
+std::string server_app::web_address() const { return impl_->web->address(); }
+
+std::string server_app::rpc_address() const { return net::endpoint_text(impl_->rpc->local_endpoint()); }
+
+void server_app::reload() {
+  boost::asio::co_spawn(impl_->host.io(), impl_->apply_configuration(),
+                        [](const std::exception_ptr& failed, const std::string&) {
+                          if (failed) {
+                            std::rethrow_exception(failed);
+                          }
+                        });
+}
+
+void server_app::stop() { impl_->stop(); }
+
+} // namespace xprober::app

@@ -58,17 +58,18 @@ config_reader<Config> read_again(Load load, Part part) {
 
 /// Where this agent is and which address it has; throws net::setup_error that says what to set.
 agent_identity find_identity(const agent_config& config) {
-  agent_identity identity;
-  std::string error;
-  if (!config::find_local_address(config.local_ip, identity.local_ip, error)) {
-    throw net::setup_error("local_ip: " + error);
+  const auto address = config::local_address(config.local_ip);
+  if (!address.ok()) {
+    throw net::setup_error(address.error);
   }
   if (!config.region.empty()) {
-    identity.region = config.region;
-  } else if (!config::detect_region(config.metadata_url, identity.region, error)) {
-    throw net::setup_error("region: " + error);
+    return {config.region, address.value};
   }
-  return identity;
+  const auto region = config::detect_region(config.metadata_url);
+  if (!region.ok()) {
+    throw net::setup_error(region.error);
+  }
+  return {region.value, address.value};
 }
 
 template <class Body>

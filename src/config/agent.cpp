@@ -74,7 +74,7 @@ void read_rpc(section rpc, rpc_config& out) {
 void read_agent(section& top, agent_config& out) {
   top.text("region", out.region, unless_empty(check_region));
   top.texts("rpc_server_addr", out.rpc_server_addr, check_server_address);
-  if (top.has("rpc_server_addr") && out.rpc_server_addr.empty()) {
+  if (top.is_empty_list("rpc_server_addr")) {
     top.report("rpc_server_addr", "names no server; allowed is an address or a list of them");
   }
   top.text("http_addr", out.http_addr, check_listen_address);

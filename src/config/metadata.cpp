@@ -153,12 +153,13 @@ found_text detect_region(const std::string& metadata_url, std::chrono::milliseco
   try {
     asio::io_context context{1};
     region_question question{*url, limit};
-    asio::co_spawn(context, question.ask(), [&](std::exception_ptr failure, found_text result) {
-      if (failure) {
-        std::rethrow_exception(failure);
-      }
-      answer = std::move(result);
-    });
+    asio::co_spawn(context, question.ask(),
+                   [&](const std::exception_ptr& failure, found_text result) {
+                     if (failure) {
+                       std::rethrow_exception(failure);
+                     }
+                     answer = std::move(result);
+                   });
     // Every step has its own deadline; this one is for what they may have missed.
     context.run_for(limit + std::chrono::milliseconds{200});
   } catch (const std::exception& failure) {

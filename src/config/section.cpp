@@ -71,6 +71,16 @@ section::entry* section::find(std::string_view name) {
 
 bool section::has(std::string_view name) const { return entries_.contains(name); }
 
+bool section::is_empty_list(std::string_view name) const {
+  const auto at = entries_.find(name);
+  if (at == entries_.end()) {
+    return false;
+  }
+  const auto& value = *at->second.value;
+  return value.kind == node::type::null ||
+         (value.kind == node::type::list && value.children.empty());
+}
+
 void section::report(std::string_view name, std::string message) {
   const auto at = entries_.find(name);
   if (at != entries_.end()) {

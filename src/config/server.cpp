@@ -47,8 +47,7 @@ target_entry read_entry(section item) {
     // Without a type nothing can be said of the target.
     return type.empty() ? std::string{} : check_target(type, text);
   });
-  const auto list = item.value("target");
-  if (list && list->kind != node::type::scalar && list->children.empty()) {
+  if (item.is_empty_list("target")) {
     item.report("target", "names nothing; allowed is a target or a list of them");
   }
   item.texts("source_regions", entry.source_regions, check_region);

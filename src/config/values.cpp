@@ -46,14 +46,14 @@ bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 std::optional<double> take_number(std::string_view& text) {
   const auto* digits_end =
       std::find_if(text.begin(), text.end(), [](char c) { return !is_digit(c) && c != '.'; });
-  const auto size = static_cast<std::size_t>(digits_end - text.begin());
+  const auto digits = text.substr(0, static_cast<std::size_t>(digits_end - text.begin()));
   double number = 0;
-  const auto [end, failure] =
-      std::from_chars(text.data(), text.data() + size, number, std::chars_format::fixed);
-  if (size == 0 || failure != std::errc{} || end != text.data() + size) {
+  const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), number,
+                                              std::chars_format::fixed);
+  if (digits.empty() || failure != std::errc{} || end != digits.data() + digits.size()) {
     return std::nullopt;
   }
-  text.remove_prefix(size);
+  text.remove_prefix(digits.size());
   return number;
 }
 

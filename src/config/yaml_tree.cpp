@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <unistd.h>
+#include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/null.h>
@@ -218,6 +219,8 @@ node_ptr parse_yaml(std::string_view text, const std::string& origin,
   }
   const auto shared_origin = std::make_shared<const std::string>(origin);
   tree_builder builder{shared_origin};
+  // A quote that is never closed is an error to the parser only where the file ends without blanks.
+  text = text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
   try {
     std::istringstream stream{std::string{text}};
     YAML::Parser parser{stream};
@@ -230,6 +233,8 @@ node_ptr parse_yaml(std::string_view text, const std::string& origin,
   } catch (const too_large& limit) {
     return report(limit.line, "more than " + std::to_string(max_nodes) +
                                   " values, aliases expanded; allowed are no more");
+  } catch (const YAML::DeepRecursion& error) {
+    return report(error.mark.line + 1, "this is no valid configuration: it is nested too deeply");
   } catch (const YAML::Exception& error) {
     return report(error.mark.line + 1, "this is no valid YAML: " + error.msg);
   }
@@ -273,7 +278,7 @@ node_ptr load_yaml(const std::string& path, std::vector<problem>& problems) {
 node_ptr with_override(const node_ptr& root, const std::string& key, std::string_view value,
                        const std::string& origin, std::vector<problem>& problems) {
   const auto shared_origin = std::make_shared<const std::string>(origin);
-  const auto changed = set_at(root, key, parse_override_value(value, shared_origin), shared_origin);
+  auto changed = set_at(root, key, parse_override_value(value, shared_origin), shared_origin);
   if (!changed) {
     problems.push_back(
         {origin, 0, key,

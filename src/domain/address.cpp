@@ -22,9 +22,8 @@ bool is_label(std::string_view label) noexcept {
 
 std::optional<std::uint16_t> parse_port(std::string_view text) noexcept {
   std::uint16_t port = 0;
-  const char* last = text.data() + text.size();
-  const auto [end, failure] = std::from_chars(text.data(), last, port);
-  if (text.empty() || failure != std::errc{} || end != last) {
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (text.empty() || failure != std::errc{} || end != text.data() + text.size()) {
     return std::nullopt;
   }
   return port;
@@ -50,7 +49,9 @@ bool take_host(std::string_view& text, std::string& host, std::string& error) {
   }
   const auto colon = text.find(':');
   if (colon != text.npos && text.find(':', colon + 1) != text.npos) {
-    error = "an IPv6 address needs brackets, as in [::1]:6001";
+    error = text.find_first_not_of("0123456789abcdefABCDEF:.") == text.npos
+                ? "an IPv6 address needs brackets, as in [::1]:6001"
+                : "there is more than one ':'";
     return false;
   }
   host = text.substr(0, colon);
@@ -113,6 +114,10 @@ bool is_host_name(std::string_view text) noexcept {
 
 std::optional<host_port> parse_host_port(std::string_view text, std::string& error) {
   host_port result;
+  if (text.find(':') == text.npos) {
+    error = "the port is missing";
+    return std::nullopt;
+  }
   if (!take_host(text, result.host, error)) {
     return std::nullopt;
   }

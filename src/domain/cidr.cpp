@@ -64,10 +64,10 @@ std::optional<ip_block> parse_block(std::string_view text, std::string& error) {
   }
   const auto digits = text.substr(slash + 1);
   ip_block block{*address, 0};
-  const char* last = digits.data() + digits.size();
-  const auto [end, failure] = std::from_chars(digits.data(), last, block.prefix);
-  if (digits.empty() || failure != std::errc{} || end != last || block.prefix < 0 ||
-      block.prefix > address->bits()) {
+  const auto [end, failure] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), block.prefix);
+  if (digits.empty() || failure != std::errc{} || end != digits.data() + digits.size() ||
+      block.prefix < 0 || block.prefix > address->bits()) {
     error = "the prefix length is no number from 0 to " + std::to_string(address->bits());
     return std::nullopt;
   }

@@ -165,16 +165,16 @@ private:
       addresses.push_back(text);
       return true;
     }
-    for_each_address(parsed->block, size, [&](const ip_address& address) {
-      addresses.push_back(to_string(address));
-    });
+    for_each_address(parsed->block, size,
+                     [&](const ip_address& address) { addresses.push_back(to_string(address)); });
     return true;
   }
 
   std::string over_limit(const std::string& text, std::uint64_t size) const {
     constexpr auto most = std::numeric_limits<std::uint64_t>::max();
     const bool overflow = size > most - written_;
-    const auto sum = overflow ? "more than " + std::to_string(most) : std::to_string(written_ + size);
+    const auto sum =
+        overflow ? "more than " + std::to_string(most) : std::to_string(written_ + size);
     return "target " + quoted(text) + " stands for " + std::to_string(size) +
            " targets and makes them " + sum + " in all; max_targets allows " +
            std::to_string(max_targets_) + ": name a smaller block or raise max_targets";

@@ -128,8 +128,8 @@ bool same_addresses(const source& a, const source& b) {
 void append_missing(const group& g, std::span<const source> others, std::vector<target_uid>& out) {
   std::unordered_set<std::string_view> missing;
   for (const auto& s : g.sources) {
-    const bool shared = std::ranges::any_of(
-        others, [&](const auto& other) { return same_addresses(s, other); });
+    const bool shared =
+        std::ranges::any_of(others, [&](const auto& other) { return same_addresses(s, other); });
     if (!shared) {
       s.for_each([&](std::string_view address) { missing.insert(address); });
     }

@@ -34,8 +34,6 @@ http_response refusal(const error_code& error, const http_session_options& optio
     return error_response(http::status::payload_too_large,
                           "the request's body is above " + std::to_string(options.max_body) +
                               " bytes");
-  if (error == beast::error::timeout)
-    return error_response(http::status::request_timeout, "the request did not come in time");
   return error_response(http::status::bad_request, "no HTTP request: " + error.message());
 }
 
@@ -85,8 +83,8 @@ private:
     parser.header_limit(options_.max_header);
     parser.body_limit(options_.max_body);
     const auto error = co_await read_request(parser);
-    if (error && is_disconnect(error) && error != beast::error::timeout)
-      co_return false;
+    if (error && is_disconnect(error))
+      co_return false; // too slow, or gone
     if (error) {
       co_await answer(refusal(error, options_), false, false);
       co_await connection_->finish();
@@ -107,18 +105,20 @@ private:
   asio::awaitable<error_code> read_request(request_parser& parser) {
     const auto header_deadline = clock::now() + options_.header_timeout;
     progress_deadline body{options_.body_window};
+    bool in_body = false;
     error_code error;
     while (co_await parse(parser, error) && !error) {
       const auto now = clock::now();
-      auto left = std::chrono::ceil<milliseconds>(header_deadline - now);
-      if (parser.is_header_done())
-        left = body.left(now);
-      else
+      if (parser.is_header_done() && !std::exchange(in_body, true))
         body.begin(now);
+      const auto left =
+          in_body ? body.left(now) : std::chrono::ceil<milliseconds>(header_deadline - now);
       if (left.count() <= 0)
         co_return error_code{beast::error::timeout};
       const auto before = input_.size();
       error = co_await read_more(left);
+      if (error)
+        co_return error;
       body.received(input_.size() - before, clock::now());
     }
     co_return error;

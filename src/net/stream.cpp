@@ -1,7 +1,7 @@
 #include "xprober/net/stream.hpp"
 
 #include <algorithm>
-#include <array>
+#include <cerrno>
 #include <cstring>
 #include <type_traits>
 #include <utility>
@@ -14,6 +14,7 @@
 #include <boost/beast/core/stream_traits.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/ssl.hpp>
+#include <sys/socket.h>
 
 namespace xprober::net {
 
@@ -110,6 +111,13 @@ public:
   void close() noexcept override {
     error_code ignored;
     lowest().socket().close(ignored);
+  }
+
+  bool reusable() noexcept override {
+    char byte = 0;
+    const auto got =
+        ::recv(lowest().socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
   }
 
   bool secure() const noexcept override { return has_tls; }

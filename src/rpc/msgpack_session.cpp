@@ -3,7 +3,6 @@
 #include <deque>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -188,7 +187,7 @@ private:
     ++in_flight_;
     asio::co_spawn(changed_.get_executor(),
                    answer_request(shared_from_this(), message.seq, std::move(decoded.call)),
-                   asio::detached);
+                   unless_failed());
   }
 
   void refuse(std::uint64_t seq, const std::string& error) {
@@ -219,7 +218,7 @@ private:
     unsent_.push_back(std::move(answer));
     if (!sending_) {
       sending_ = true;
-      asio::co_spawn(changed_.get_executor(), send_queued(shared_from_this()), asio::detached);
+      asio::co_spawn(changed_.get_executor(), send_queued(shared_from_this()), unless_failed());
     }
   }
 
@@ -246,6 +245,15 @@ private:
   void fail() {
     broken_ = true;
     connection_->close();
+    changed_.cancel();
+  }
+
+  /// An exception (no memory) in one of the session's coroutines ends the session.
+  std::function<void(std::exception_ptr)> unless_failed() {
+    return [self = shared_from_this()](const std::exception_ptr& thrown) {
+      if (thrown)
+        self->fail();
+    };
   }
 
   std::shared_ptr<server_core> core_;

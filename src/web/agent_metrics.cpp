@@ -32,8 +32,7 @@ void append_ticks(prometheus_text& out, const tick_stats& ticks) {
   out.single("xprober_ticks_late_total", counter, "Ticks that came more than 50 ms late.",
              number(ticks.late));
   out.single("xprober_ticks_skipped_busy_total", counter,
-             "Ticks that found the target's last probe still running.",
-             number(ticks.skipped_busy));
+             "Ticks that found the target's last probe still running.", number(ticks.skipped_busy));
   out.single("xprober_ticks_skipped_behind_total", counter,
              "Ticks left out because the wheel was a whole period late.",
              number(ticks.skipped_behind));
@@ -44,7 +43,7 @@ void append_ticks(prometheus_text& out, const tick_stats& ticks) {
 
 void append_probes(prometheus_text& out, const stats_snapshot& stats) {
   const auto family = [&](std::string_view name, metric_type type, std::string_view help,
-                          std::uint64_t probe_counters::*member) {
+                          std::uint64_t probe_counters::* member) {
     out.family(name, type, help);
     out.sample(number(stats.icmp.probes.*member), {{"probe_type", "icmp"}});
     out.sample(number(stats.http.probes.*member), {{"probe_type", "http"}});

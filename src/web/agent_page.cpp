@@ -122,25 +122,28 @@ tile failing_tile(const agent_page_data& data) {
   if (!data.targets_problem.empty()) {
     return {"Failing", "?", data.targets_problem, mood::warning};
   }
-  return {"Failing", people_count(data.all.failing),
-          people_count(data.all.ok) + " answer",
-          data.all.failing > 0 ? mood::bad : data.all.ok > 0 ? mood::good : mood::neutral};
+  return {"Failing", people_count(data.all.failing), people_count(data.all.ok) + " answer",
+          data.all.failing > 0 ? mood::bad
+          : data.all.ok > 0    ? mood::good
+                               : mood::neutral};
 }
 
 tile sync_tile(const sync_stats& sync, wall_time now) {
   const bool failing = !sync.last_error.empty();
   return {"Target list", ago(sync.last_ok_unix, now),
-          failing ? sync.last_error
+          failing                 ? sync.last_error
           : sync.revision.empty() ? people_count(sync.ok) + " answers"
                                   : "revision " + sync.revision,
-          failing ? mood::bad : sync.last_ok_unix > 0 ? mood::good : mood::neutral};
+          failing                 ? mood::bad
+          : sync.last_ok_unix > 0 ? mood::good
+                                  : mood::neutral};
 }
 
 tile push_tile(const push_stats& push, wall_time now) {
   const bool failing = !push.last_error.empty();
   return {"Results pushed", ago(push.last_ok_unix, now),
           failing ? push.last_error : people_count(push.pending) + " waiting",
-          failing                  ? mood::bad
+          failing                 ? mood::bad
           : push.last_ok_unix > 0 ? mood::good
                                   : mood::neutral};
 }
@@ -174,24 +177,24 @@ std::string fact_card(std::string_view title, std::initializer_list<fact> rows) 
 std::string inside(const stats_snapshot& stats) {
   const auto& lag = stats.ticks.lag_ms;
   std::string out = "<div class=\"columns\">";
-  out += fact_card("Ticks", {count("due", stats.ticks.due), count("late", stats.ticks.late),
+  out += fact_card("Ticks", {count("due", stats.ticks.due),
+                             count("late", stats.ticks.late),
                              count("skipped: probe still running", stats.ticks.skipped_busy),
                              count("skipped: wheel behind", stats.ticks.skipped_behind),
-                             {"lag p50 · p99 · max ms", people_ms(lag.p50) + " · " +
-                                                            people_ms(lag.p99) + " · " +
-                                                            people_ms(lag.max)}});
+                             {"lag p50 ms", people_ms(lag.p50)},
+                             {"lag p99 ms", people_ms(lag.p99)},
+                             {"lag max ms", people_ms(lag.max)}});
   for (const auto& [name, p] :
        {std::pair{"ICMP probes", stats.icmp.probes}, std::pair{"HTTP probes", stats.http.probes}}) {
     out += fact_card(name, {count("finished", p.finished), count("succeeded", p.succeeded),
                             count("failed", p.failed), count("in flight", p.in_flight),
                             count("queued", p.queued)});
   }
-  out += fact_card("Echoes", {count("sent", stats.icmp.echo_sent),
-                              count("answered", stats.icmp.echo_received),
-                              count("late", stats.icmp.late),
-                              count("duplicate", stats.icmp.duplicate),
-                              count("foreign", stats.icmp.foreign),
-                              count("ICMP errors", stats.icmp.icmp_errors)});
+  out += fact_card("Echoes",
+                   {count("sent", stats.icmp.echo_sent),
+                    count("answered", stats.icmp.echo_received), count("late", stats.icmp.late),
+                    count("duplicate", stats.icmp.duplicate), count("foreign", stats.icmp.foreign),
+                    count("ICMP errors", stats.icmp.icmp_errors)});
   out += fact_card("Own faults", {count("send errors", stats.icmp.send_errors),
                                   count("send buffer full", stats.icmp.send_blocked),
                                   count("receive overflow", stats.icmp.receive_overflow),

@@ -129,12 +129,10 @@ void add_agent_routes(net::router& routes, agent_handles handles) {
   const auto h = std::make_shared<const agent_handles>(std::move(handles));
   routes.get("/", uncached([h](const auto&, auto) { return page(h); }));
   routes.get("/metrics", uncached([h](const auto&, auto) { return metrics(h); }));
-  routes.get("/targets", uncached([h](const auto&, auto context) {
-               return list(h, std::move(context));
-             }));
-  routes.get("/targets/{uid}", uncached([h](const auto&, auto context) {
-               return story(h, std::move(context));
-             }));
+  routes.get("/targets",
+             uncached([h](const auto&, auto context) { return list(h, std::move(context)); }));
+  routes.get("/targets/{uid}",
+             uncached([h](const auto&, auto context) { return story(h, std::move(context)); }));
   routes.get("/-/ready", uncached([h](const auto&, auto) { return ready(h); }));
   add_common_routes(routes, {h, &h->common});
 }

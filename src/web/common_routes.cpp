@@ -102,8 +102,7 @@ std::optional<std::string> unknown_parameter(const net::query_params& query,
   return std::nullopt;
 }
 
-std::optional<std::uint64_t> limit_parameter(const net::query_params& query,
-                                             std::string& problem) {
+std::optional<std::uint64_t> limit_parameter(const net::query_params& query, std::string& problem) {
   if (!query.get("limit")) {
     return 100;
   }

@@ -46,25 +46,60 @@ std::string link_or_text(const target_row& row) {
 std::string phase_legend() {
   std::string out;
   for (std::size_t i = 0; i < http_phase_count; ++i) {
-    out += fmt::format("<i class=\"key p{}\"></i>{}", i, to_string(static_cast<http_phase>(i)));
+    out += fmt::format(" <span class=\"key\"><i class=\"p{}\"></i>{}</span>", i,
+                       to_string(static_cast<http_phase>(i)));
   }
   return out;
 }
 
-void append_row(std::string& out, const target_row& row, bool with_source) {
+// Which columns a table of targets has: those that say something in at least one row.
+struct target_columns {
+  bool source = false;
+  bool loss = false;
+  bool phases = false;
+  bool age = false;
+
+  explicit target_columns(std::span<const target_row> rows) {
+    for (const auto& row : rows) {
+      source = source || !row.source.empty();
+      loss = loss || row.type == probe_type::icmp;
+      phases = phases || row.type == probe_type::http;
+      age = age || !row.age.empty();
+    }
+  }
+};
+
+std::string table_head(const target_columns& columns) {
+  std::string out = "<thead><tr><th>State</th><th>Target</th>";
+  out += columns.source ? "<th>Source</th><th>Target region</th>" : "<th>Region</th>";
+  out += "<th class=\"wide\">Type</th><th class=\"num\">Time</th>";
+  out += columns.loss ? "<th class=\"num\">Loss</th>" : "";
+  out += "<th class=\"text\">";
+  out += columns.phases ? "Detail; HTTP phases:" + phase_legend() : std::string("Detail");
+  out += columns.age ? "</th><th class=\"num\">Measured</th>" : "</th>";
+  return out + "</tr></thead>";
+}
+
+void append_row(std::string& out, const target_row& row, const target_columns& columns) {
   out += fmt::format("<tr><td>{}</td><td class=\"addr\">{}</td>", state_text(row.state),
                      link_or_text(row));
-  if (with_source) {
-    out += fmt::format("<td>{}</td>", html_escape(row.source));
+  if (columns.source) {
+    out += fmt::format("<td class=\"place\">{}</td>", html_escape(row.source));
   }
-  out += fmt::format("<td>{}</td><td class=\"wide\">{}</td><td class=\"num\">{}</td>"
-                     "<td class=\"num\">{}</td>",
-                     html_escape(row.region), to_string(row.type), ms_text(row.ms),
-                     row.type == probe_type::icmp ? percent_text(row.loss_percent) : "");
-  out += fmt::format("<td class=\"text\">{}{}</td><td class=\"num dim\">{}</td></tr>\n",
+  out += fmt::format("<td class=\"place\">{}</td><td class=\"wide\">{}</td>"
+                     "<td class=\"num time\">{}</td>",
+                     html_escape(row.region), to_string(row.type), ms_text(row.ms));
+  if (columns.loss) {
+    out += fmt::format("<td class=\"num loss\">{}</td>",
+                       row.type == probe_type::icmp ? percent_text(row.loss_percent) : "");
+  }
+  out += fmt::format("<td class=\"text\">{}{}</td>",
                      row.detail.empty() ? "" : "<div>" + html_escape(row.detail) + "</div>",
-                     row.type == probe_type::http ? phases_text(row.phases_ms) : "",
-                     html_escape(row.age));
+                     row.type == probe_type::http ? phases_text(row.phases_ms, row.ms) : "");
+  if (columns.age) {
+    out += fmt::format("<td class=\"num dim age\">{}</td>", html_escape(row.age));
+  }
+  out += "</tr>\n";
 }
 
 } // namespace
@@ -119,48 +154,49 @@ std::string tiles(std::span<const tile> all) {
 
 std::string state_text(std::string_view state) {
   // The state is also a class name; what is no known state must not become one.
-  const bool known = state == "ok" || state == "failing" || state == "waiting" || state == "partial";
+  const bool known =
+      state == "ok" || state == "failing" || state == "waiting" || state == "partial";
   return fmt::format("<span class=\"state {}\">{}</span>", known ? state : "waiting",
                      html_escape(state));
 }
 
-std::string phases_text(const std::array<std::optional<double>, http_phase_count>& phases_ms) {
+std::string phases_text(const std::array<std::optional<double>, http_phase_count>& phases_ms,
+                        const std::optional<double>& whole_ms) {
   double sum = 0;
-  bool any = false;
+  std::size_t known = 0;
   for (const auto& phase : phases_ms) {
-    any = any || phase.has_value();
+    known += phase ? 1 : 0;
     sum += phase ? std::max(*phase, 0.0) : 0;
   }
-  if (!any) {
+  if (known == 0) {
     return {};
   }
+  // What no phase fills of the whole stays grey: it went by in a phase that never ended.
+  const double length = std::max(sum, whole_ms.value_or(known == http_phase_count ? sum : 0));
+  const bool measurable = length > 0 && (whole_ms || known == http_phase_count);
   std::string bar;
   std::string numbers;
   for (std::size_t i = 0; i < http_phase_count; ++i) {
     const auto& phase = phases_ms[i];
-    if (phase && sum > 0) {
+    if (phase && measurable) {
       bar += fmt::format("<i class=\"p{}\" style=\"width:{:.1f}%\"></i>", i,
-                         100 * std::max(*phase, 0.0) / sum);
+                         100 * std::max(*phase, 0.0) / length);
     }
     numbers += (i == 0 ? "" : " · ") + (phase ? people_ms(*phase) : std::string("–"));
   }
-  return fmt::format("<span class=\"bar\">{}</span><span class=\"phases\">{} ms</span>", bar,
-                     numbers);
+  if (measurable) {
+    bar = "<span class=\"bar\">" + bar + "</span>";
+  }
+  return fmt::format("{}<span class=\"phases\">{} ms</span>", bar, numbers);
 }
 
 std::string target_table(std::span<const target_row> rows, std::uint64_t total,
                          std::string_view more_link) {
-  const bool with_source =
-      std::any_of(rows.begin(), rows.end(), [](const target_row& r) { return !r.source.empty(); });
-  const bool with_phases = std::any_of(
-      rows.begin(), rows.end(), [](const target_row& r) { return r.type == probe_type::http; });
-  std::string out = "<div class=\"scroll\"><table><thead><tr><th>State</th><th>Target</th>";
-  out += with_source ? "<th>Source</th><th>Target region</th>" : "<th>Region</th>";
-  out += "<th class=\"wide\">Type</th><th class=\"num\">Time</th><th class=\"num\">Loss</th><th>";
-  out += with_phases ? "Detail; HTTP phases:" + phase_legend() : std::string("Detail");
-  out += "</th><th class=\"num\">Measured</th></tr></thead><tbody>\n";
+  const target_columns columns(rows);
+  std::string out =
+      "<div class=\"scroll\"><table class=\"targets\">" + table_head(columns) + "<tbody>\n";
   for (const auto& row : rows) {
-    append_row(out, row, with_source);
+    append_row(out, row, columns);
   }
   out += "</tbody></table></div>\n";
   if (total > rows.size()) {
@@ -182,9 +218,9 @@ std::string actor_table(const stats_snapshot& stats) {
       "<th class=\"num\">max</th><th class=\"num\">Handler p50 µs</th>"
       "<th class=\"num\">p99</th><th class=\"num\">max</th></tr></thead><tbody>\n";
   for (const auto& [kind, row] : stats.actors) {
-    const auto failed = row.failed > 0 ? "<span class=\"state failing\">" +
-                                             people_count(row.failed) + "</span>"
-                                       : std::string("0");
+    const auto failed =
+        row.failed > 0 ? "<span class=\"state failing\">" + people_count(row.failed) + "</span>"
+                       : std::string("0");
     out += fmt::format("<tr><th>{}</th><td class=\"num\">{}</td><td class=\"num\">{}</td>"
                        "<td class=\"num\">{}</td><td class=\"num\">{}</td>",
                        html_escape(kind), people_count(row.running), people_count(row.spawned),

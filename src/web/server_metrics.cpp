@@ -44,8 +44,7 @@ void append_http(prometheus_text& out, const store_snapshot& store) {
   for (std::size_t i = 0; i < http_phase_count; ++i) {
     const auto phase = static_cast<http_phase>(i);
     out.family(metric_name(phase), gauge,
-               "Mean duration of the " + std::string(to_string(phase)) +
-                   " phase in milliseconds.");
+               "Mean duration of the " + std::string(to_string(phase)) + " phase in milliseconds.");
     for (const auto& pair : store.http) {
       if (pair.phases_ms[i]) {
         out.sample(*pair.phases_ms[i],
@@ -53,7 +52,8 @@ void append_http(prometheus_text& out, const store_snapshot& store) {
       }
     }
   }
-  out.family(metric_names::http_success, gauge, "1 unless every agent of the region fails, then 0.");
+  out.family(metric_names::http_success, gauge,
+             "1 unless every agent of the region fails, then 0.");
   for (const auto& pair : store.http) {
     out.sample(pair.success, {{"source_region", pair.source_region}, {"addr", pair.addr}});
   }
@@ -66,8 +66,7 @@ bool known(const std::optional<double>& value) { return value && *value >= 0; }
 class stored_rows {
 public:
   stored_rows(prometheus_text& out, const std::vector<stored_target>& targets)
-      : out_(out), targets_(targets.data(),
-                            std::min(targets.size(), max_metric_targets)) {}
+      : out_(out), targets_(targets.data(), std::min(targets.size(), max_metric_targets)) {}
 
   template <class Value>
   void family(std::string_view name, std::string_view help, Value value) {

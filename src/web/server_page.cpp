@@ -224,11 +224,12 @@ std::string overview(const server_page_data& data) {
   if (data.store) {
     pairs = data.store->icmp.size();
     urls_known = data.store->http.size();
-    down = static_cast<std::uint64_t>(std::count_if(
-        data.store->icmp.begin(), data.store->icmp.end(), [](const auto& p) { return p.success < 0; }));
-    urls_down = static_cast<std::uint64_t>(
-        std::count_if(data.store->http.begin(), data.store->http.end(),
-                      [](const auto& p) { return p.success <= 0; }));
+    down =
+        static_cast<std::uint64_t>(std::count_if(data.store->icmp.begin(), data.store->icmp.end(),
+                                                 [](const auto& p) { return p.success < 0; }));
+    urls_down =
+        static_cast<std::uint64_t>(std::count_if(data.store->http.begin(), data.store->http.end(),
+                                                 [](const auto& p) { return p.success <= 0; }));
   }
   const auto verdict = [](std::uint64_t bad, std::uint64_t of) {
     return bad > 0 ? mood::bad : of > 0 ? mood::good : mood::neutral;

@@ -151,9 +151,7 @@ asio::awaitable<response> unknown_endpoint(net::request_context context) {
 }
 
 // Once its listeners are up a server can do all it is there for.
-asio::awaitable<response> ready() {
-  co_return net::text_response(http::status::ok, "ready\n");
-}
+asio::awaitable<response> ready() { co_return net::text_response(http::status::ok, "ready\n"); }
 
 } // namespace
 

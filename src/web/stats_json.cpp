@@ -13,13 +13,11 @@ json quantiles_json(const latency_quantiles& values) {
 }
 
 json process_json(const stats_snapshot& stats) {
-  return {{"version", stats.version},
-          {"role", stats.role},
-          {"started_unix", stats.started_unix},
-          {"uptime_seconds", json_number(stats.uptime_seconds)},
-          {"rss_bytes", stats.rss_bytes},
-          {"cpu_seconds", json_number(stats.cpu_seconds)},
-          {"open_fds", stats.open_fds}};
+  return {
+      {"version", stats.version},           {"role", stats.role},
+      {"started_unix", stats.started_unix}, {"uptime_seconds", json_number(stats.uptime_seconds)},
+      {"rss_bytes", stats.rss_bytes},       {"cpu_seconds", json_number(stats.cpu_seconds)},
+      {"open_fds", stats.open_fds}};
 }
 
 json actors_json(const std::map<std::string, actor_stats>& actors) {

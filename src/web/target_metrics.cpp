@@ -18,8 +18,7 @@ public:
   target_rows(prometheus_text& out, const agent_identity& agent, const target_listing& listing)
       : out_(out), agent_(agent) {
     const auto end = std::min(listing.lines.size(), max_metric_targets);
-    lines_.assign(listing.lines.begin(),
-                  listing.lines.begin() + static_cast<std::ptrdiff_t>(end));
+    lines_.assign(listing.lines.begin(), listing.lines.begin() + static_cast<std::ptrdiff_t>(end));
     omitted_ = std::max<std::size_t>(listing.lines.size(), listing.total) - end;
     std::erase_if(lines_, [](const target_line& line) { return !line.last; });
   }
@@ -92,11 +91,10 @@ void append_target_metrics(prometheus_text& out, const agent_identity& agent,
   target_rows rows(out, agent, listing);
   rows.family("probe_success", "Whether the latest probe succeeded.",
               [](const probe_outcome& o) { return is_local(o.error) ? maybe{} : o.success; });
-  rows.family("probe_duration_seconds", "How long the latest probe took.",
-              [](const probe_outcome& o) {
-                return is_local(o.error) ? maybe{}
-                                         : std::chrono::duration<double>(o.duration).count();
-              });
+  rows.family(
+      "probe_duration_seconds", "How long the latest probe took.", [](const probe_outcome& o) {
+        return is_local(o.error) ? maybe{} : std::chrono::duration<double>(o.duration).count();
+      });
   rows.icmp_phases();
   rows.family("xprober_probe_icmp_loss_ratio", "Share of echoes that were not answered.",
               [](const probe_outcome& o) {
@@ -104,11 +102,10 @@ void append_target_metrics(prometheus_text& out, const agent_identity& agent,
                 return percent ? maybe{*percent / 100} : maybe{};
               });
   rows.http_phases();
-  rows.family("probe_http_status_code", "Status of the last response.",
-              [](const probe_outcome& o) {
-                const auto* http = http_of(o);
-                return http != nullptr && http->status != 0 ? maybe{http->status} : maybe{};
-              });
+  rows.family("probe_http_status_code", "Status of the last response.", [](const probe_outcome& o) {
+    const auto* http = http_of(o);
+    return http != nullptr && http->status != 0 ? maybe{http->status} : maybe{};
+  });
   rows.family("probe_http_redirects", "Redirects followed.", [](const probe_outcome& o) {
     const auto* http = http_of(o);
     return http != nullptr ? maybe{http->redirects} : maybe{};

@@ -50,17 +50,16 @@ json result_json(const probe_result_ptr& result) {
     return nullptr;
   }
   const auto& outcome = result->outcome;
-  json out = {
-      {"time", rfc3339(outcome.started)},
-      {"time_unix", unix_fraction(outcome.started)},
-      {"success", outcome.success},
-      {"error",
-       outcome.error == probe_error::none ? json(nullptr) : json(to_string(outcome.error))},
-      {"local_error", is_local(outcome.error)},
-      {"detail", outcome.detail},
-      {"address", outcome.address},
-      {"duration_ms", json_number(to_ms(outcome.duration))},
-      {"start_lag_ms", json_number(to_ms(outcome.start_lag))}};
+  json out = {{"time", rfc3339(outcome.started)},
+              {"time_unix", unix_fraction(outcome.started)},
+              {"success", outcome.success},
+              {"error",
+               outcome.error == probe_error::none ? json(nullptr) : json(to_string(outcome.error))},
+              {"local_error", is_local(outcome.error)},
+              {"detail", outcome.detail},
+              {"address", outcome.address},
+              {"duration_ms", json_number(to_ms(outcome.duration))},
+              {"start_lag_ms", json_number(to_ms(outcome.start_lag))}};
   if (const auto* icmp = std::get_if<icmp_summary>(&outcome.data)) {
     out["icmp"] = icmp_json(outcome, *icmp);
   } else if (const auto* http = std::get_if<http_summary>(&outcome.data)) {
@@ -104,9 +103,9 @@ std::string target_json(const target_story& story) {
   append_uid(out, story.uid);
   out["state"] = story.state;
   out["probing"] = story.probing;
-  out["counters"] = {{"ticks", story.ticks},         {"skipped_busy", story.skipped_busy},
-                     {"started", story.started},     {"succeeded", story.succeeded},
-                     {"failed", story.failed},       {"local_errors", story.local_errors}};
+  out["counters"] = {{"ticks", story.ticks},     {"skipped_busy", story.skipped_busy},
+                     {"started", story.started}, {"succeeded", story.succeeded},
+                     {"failed", story.failed},   {"local_errors", story.local_errors}};
   out["last"] = result_json(story.last);
   out["results"] = results_json(story.results);
   out["failures"] = results_json(story.failures);

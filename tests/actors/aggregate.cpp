@@ -21,8 +21,14 @@ struct fixture {
 
   void icmp(std::string source, std::string agent, std::string region, std::string target,
             float success, std::vector<float> drop_and_latency = {}) {
-    wire_value v{std::move(agent), std::string{metric_names::ping_success}, std::move(target),
-                 std::move(source), std::move(region), "icmp", noon, success};
+    wire_value v{std::move(agent),
+                 std::string{metric_names::ping_success},
+                 std::move(target),
+                 std::move(source),
+                 std::move(region),
+                 "icmp",
+                 noon,
+                 success};
     std::vector<wire_value> batch{v};
     if (!drop_and_latency.empty()) {
       v.metric_name = metric_names::ping_drop_rate;
@@ -37,8 +43,14 @@ struct fixture {
 
   void http(std::string source, std::string agent, std::string region, std::string url,
             float success, std::vector<float> phases) {
-    wire_value v{std::move(agent), std::string{metric_names::http_success}, std::move(url),
-                 std::move(source), std::move(region), "http", noon, success};
+    wire_value v{std::move(agent),
+                 std::string{metric_names::http_success},
+                 std::move(url),
+                 std::move(source),
+                 std::move(region),
+                 "http",
+                 noon,
+                 success};
     std::vector<wire_value> batch{v};
     for (std::size_t i = 0; i < phases.size(); ++i) {
       v.metric_name = metric_name(static_cast<http_phase>(i));

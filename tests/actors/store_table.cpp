@@ -21,8 +21,14 @@ wire_value value(std::string_view metric, float v, std::int64_t stamp = noon,
                  std::string target = "10.0.0.1", std::string agent = "10.9.0.1",
                  std::string source = "us") {
   const auto http = metric.starts_with("http");
-  return {std::move(agent), std::string{metric}, std::move(target), std::move(source), "eu",
-          http ? "http" : "icmp", stamp, v};
+  return {std::move(agent),
+          std::string{metric},
+          std::move(target),
+          std::move(source),
+          "eu",
+          http ? "http" : "icmp",
+          stamp,
+          v};
 }
 
 wire_value up(std::int64_t stamp = noon, std::string target = "10.0.0.1") {
@@ -60,10 +66,10 @@ struct fixture {
 CAF_TEST_FIXTURE_SCOPE(store_table_tests, fixture)
 
 CAF_TEST(a batch becomes a row for each agent and target) {
-  const auto report = table.ingest({up(), value(metric_names::ping_drop_rate, 0),
-                                    value(metric_names::ping_latency, 5), up(noon, "10.0.0.2"),
-                                    value(metric_names::ping_success, 1, noon, "10.0.0.1", "other")},
-                                   t0);
+  const auto report = table.ingest(
+      {up(), value(metric_names::ping_drop_rate, 0), value(metric_names::ping_latency, 5),
+       up(noon, "10.0.0.2"), value(metric_names::ping_success, 1, noon, "10.0.0.1", "other")},
+      t0);
   CAF_CHECK_EQUAL(report.accepted, 5u);
   CAF_CHECK_EQUAL(report.rejected, 0u);
   CAF_CHECK_EQUAL(table.rows(), 3u);
@@ -103,7 +109,7 @@ CAF_TEST(two probes of one target in one batch leave the newer one) {
                 value(metric_names::ping_latency, 5, noon),
                 value(metric_names::ping_success, -1, noon + 15)},
                t0);
-  CAF_CHECK_EQUAL(latest(t0).get(metric_index::success).value(), -1.0F);
+  CAF_CHECK(latest(t0).get(metric_index::success) == -1.0F);
   CAF_CHECK(!latest(t0).has(metric_index::ping_latency));
   CAF_CHECK_EQUAL(table.series(), 1u);
 }
@@ -173,9 +179,9 @@ CAF_TEST(a sweep drops no more than it was told) {
 }
 
 CAF_TEST(a forgotten target goes at once from all agents) {
-  table.ingest({up(), value(metric_names::ping_success, 1, noon, "10.0.0.1", "other"),
-                up(noon, "10.0.0.2")},
-               t0);
+  table.ingest(
+      {up(), value(metric_names::ping_success, 1, noon, "10.0.0.1", "other"), up(noon, "10.0.0.2")},
+      t0);
   table.forget({first}, t0);
   CAF_CHECK_EQUAL(addresses(t0), (std::vector<std::string>{"10.0.0.2"}));
   CAF_CHECK_EQUAL(table.rows(), 1u);
@@ -250,7 +256,7 @@ CAF_TEST(a full table takes no new rows and goes on with those it has) {
 CAF_TEST(many targets keep their texts once and give all back) {
   std::vector<wire_value> batch;
   for (int i = 0; i < 20'000; ++i) {
-    const auto address = "10." + std::to_string(i / 250) + ".0." + std::to_string(i % 250);
+    const auto address = "10." + std::to_string(i / 250) + ".1." + std::to_string(i % 250);
     for (const auto* agent : {"10.9.0.1", "10.9.0.2"}) {
       batch.push_back(value(metric_names::ping_success, 1, noon, address, agent));
       batch.push_back(value(metric_names::ping_latency, 1, noon, address, agent));

@@ -37,7 +37,7 @@ struct target_fixture : xprober_fixture {
   }
 
   results_actor spawn_results() {
-    return reaper.keep(sys.spawn([this](results_actor::pointer) {
+    return reaper.fake<results_actor>([this](results_actor::pointer) {
       return results_actor::behavior_type{
           [this](const probe_result_ptr& result) { sent.push_back(result); },
           [](const schedule_target&, const target_ref&) {},
@@ -47,11 +47,11 @@ struct target_fixture : xprober_fixture {
           [](list_atom, const target_query&) { return target_listing{}; },
           [](snapshot_atom) { return target_listing{}; },
       };
-    }));
+    });
   }
 
   target_manager_actor spawn_manager() {
-    return reaper.keep(sys.spawn([this](target_manager_actor::pointer) {
+    return reaper.fake<target_manager_actor>([this](target_manager_actor::pointer) {
       return target_manager_actor::behavior_type{
           [](const list_update&) { return apply_report{}; },
           [](find_atom, std::uint64_t) { return target_story{}; },
@@ -61,7 +61,7 @@ struct target_fixture : xprober_fixture {
           [](stop_atom) { return done_atom_v; },
           [](done_atom) {},
       };
-    }));
+    });
   }
 
   void do_tick() {

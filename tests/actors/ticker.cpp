@@ -20,22 +20,27 @@ struct seen_tick {
   monotonic_time due{};
 };
 
-/// The clock starts at a multiple of 15 s, and a hash below 1500 is a phase in units of 10 ms.
+/// A test starts at a multiple of 30 s, and a hash below 1500 is a phase in units of 10 ms.
 struct ticker_fixture : xprober_fixture {
   std::vector<seen_tick> ticks;
   actor_reaper reaper{*this};
   stats_actor counters = reaper.keep(sys.spawn(stats, stats_identity{"agent", "1"}));
   ticker_actor wheel = reaper.keep(sys.spawn(ticker, counters, caf::timespan{15s}));
-  monotonic_time start = reaper.now();
+  monotonic_time start;
+
+  ticker_fixture() {
+    reaper.pass(30s - reaper.now().time_since_epoch() % 30s);
+    start = reaper.now();
+  }
 
   target_actor spawn_target(target_index index) {
-    return reaper.keep(sys.spawn([this, index](target_actor::pointer) {
+    return reaper.fake<target_actor>([this, index](target_actor::pointer) {
       return target_actor::behavior_type{
           [this, index](const tick& t) { ticks.push_back({index, reaper.now(), t.due}); },
           [](const probe_done&) {},
           [](describe_atom) { return target_story{}; },
       };
-    }));
+    });
   }
 
   void add(target_index index, std::uint64_t phase) {
@@ -94,6 +99,17 @@ CAF_TEST(few targets cost few wake ups) {
   const auto timers = reaper.pass(60s);
   CAF_CHECK_EQUAL(ticks.size(), 12U);
   CAF_CHECK(timers <= 13);
+}
+
+CAF_TEST(timers of an interval that was changed wake nobody up) {
+  add(0, 200);
+  add(1, 700);
+  for (int i = 0; i < 10; ++i) {
+    caf::anon_send(wheel, interval_atom_v, caf::timespan{i % 2 == 0 ? 30s : 15s});
+    reaper.settle();
+  }
+  reaper.pass(15s);
+  CAF_CHECK(reaper.pass(60s) <= 9);
 }
 
 CAF_TEST(an empty wheel costs nothing) {

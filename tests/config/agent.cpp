@@ -150,8 +150,8 @@ CAF_TEST(wrong values are named with file and line and key) {
       {"http: {headers: {'a b': c}}", "http.headers: 'a b' is no header's name"},
       {"http: {headers: {a: [b]}}", "http.headers: 'a' is a list; allowed is a text"},
       {"http: {headers: {a: \"b\\r\\nc\"}}", "http.headers: 'b\\r\\nc' is no header's value"},
-      {"rpc_server_addr: 6001", "rpc_server_addr: '6001' is no server's address: the port is "
-                                "missing; allowed are host:port and URLs"},
+      {"rpc_server_addr: h", "rpc_server_addr: 'h' is no server's address: the port is missing; "
+                             "allowed are host:port and URLs"},
       {"rpc_server_addr:", "rpc_server_addr: names no server"},
       {"rpc_server_addr: []", "rpc_server_addr: names no server"},
       {"rpc_server_addr:\n  - a:1\n  - tcp://b:1", "a.yaml:3: rpc_server_addr: 'tcp://b:1'"},

@@ -12,9 +12,9 @@ CAF_TEST(text of people and machines is clean) {
   CAF_CHECK(is_clean_text(""));
   CAF_CHECK(is_clean_text("cn-south"));
   CAF_CHECK(is_clean_text("华南"));
-  CAF_CHECK(is_clean_text("\xF0\x9F\x8C\x8D"));       // U+1F30D
-  CAF_CHECK(is_clean_text("a \"quoted\\ name"));      // escaping is the writer's matter
-  CAF_CHECK(is_clean_text("\xF4\x8F\xBF\xBF"));       // U+10FFFF, the last one
+  CAF_CHECK(is_clean_text("\xF0\x9F\x8C\x8D"));         // U+1F30D
+  CAF_CHECK(is_clean_text("a \"quoted\\ name"));        // escaping is the writer's matter
+  CAF_CHECK(is_clean_text("\xF4\x8F\xBF\xBF"));         // U+10FFFF, the last one
   CAF_CHECK(is_clean_text("\xED\x9F\xBF\xEE\x80\x80")); // both sides of the surrogates
 }
 
@@ -30,7 +30,7 @@ CAF_TEST(malformed utf8 is not clean) {
   CAF_CHECK(!is_clean_text("\x80"));             // continuation without a lead
   CAF_CHECK(!is_clean_text("\xC3"));             // cut off
   CAF_CHECK(!is_clean_text("\xE5\x8D"));         // cut off
-  CAF_CHECK(!is_clean_text("\xC3(" ));           // lead without a continuation
+  CAF_CHECK(!is_clean_text("\xC3("));            // lead without a continuation
   CAF_CHECK(!is_clean_text("\xC0\xAF"));         // overlong '/'
   CAF_CHECK(!is_clean_text("\xE0\x80\xAF"));     // overlong '/'
   CAF_CHECK(!is_clean_text("\xED\xA0\x80"));     // surrogate

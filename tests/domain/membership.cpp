@@ -17,6 +17,10 @@ using verdict = membership::verdict;
 const monotonic_time t0{1h};
 const wall_time w0{std::chrono::seconds{1'700'000'000}};
 
+std::string canonical(std::string_view text) {
+  return canonical_host_address(text).value_or("none");
+}
+
 struct fixture {
   membership members{60s};
 
@@ -28,17 +32,17 @@ struct fixture {
 } // namespace
 
 CAF_TEST(addresses of one machine have one spelling) {
-  CAF_CHECK_EQUAL(canonical_host_address("10.0.0.1").value(), "10.0.0.1");
-  CAF_CHECK_EQUAL(canonical_host_address("127.0.0.1").value(), "127.0.0.1");
-  CAF_CHECK_EQUAL(canonical_host_address("2001:DB8:0::1").value(), "2001:db8::1");
-  CAF_CHECK_EQUAL(canonical_host_address("::1").value(), "::1");
-  CAF_CHECK_EQUAL(canonical_host_address("::ffff:10.0.0.1").value(), "10.0.0.1");
+  CAF_CHECK_EQUAL(canonical("10.0.0.1"), "10.0.0.1");
+  CAF_CHECK_EQUAL(canonical("127.0.0.1"), "127.0.0.1");
+  CAF_CHECK_EQUAL(canonical("2001:DB8:0::1"), "2001:db8::1");
+  CAF_CHECK_EQUAL(canonical("::1"), "::1");
+  CAF_CHECK_EQUAL(canonical("::ffff:10.0.0.1"), "10.0.0.1");
 }
 
 CAF_TEST(what names no single machine is no member address) {
-  for (const auto* text : {"", "host.example", "10.0.0", "10.0.0.1/24", "10.0.0.256", "0.0.0.0",
-                           "::", "224.0.0.1", "255.255.255.255", "::ffff:255.255.255.255",
-                           "ff02::1", "10.0.0.1 ", "fe80::1%eth0"}) {
+  for (const auto* text :
+       {"", "host.example", "10.0.0", "10.0.0.1/24", "10.0.0.256", "0.0.0.0", "::", "224.0.0.1",
+        "255.255.255.255", "::ffff:255.255.255.255", "ff02::1", "10.0.0.1 ", "fe80::1%eth0"}) {
     CAF_MESSAGE("address '" << text << "'");
     CAF_CHECK(!canonical_host_address(text));
   }
@@ -61,7 +65,7 @@ CAF_TEST(an agent joins once and renews its lease) {
 CAF_TEST(two spellings of an address are one member) {
   CAF_CHECK(seen("eu", "2001:db8::1") == verdict::joined);
   CAF_CHECK(seen("eu", "2001:DB8:0:0::1") == verdict::renewed);
-  CAF_CHECK_EQUAL(members.identities().at(0).local_ip, "2001:db8::1");
+  CAF_CHECK(members.identities().at(0).local_ip == "2001:db8::1");
 }
 
 CAF_TEST(one address in two regions is two members) {
@@ -86,7 +90,7 @@ CAF_TEST(a member that stops asking leaves when its lease is over) {
   seen("eu", "10.0.0.2", t0 + 30s);
   CAF_CHECK_EQUAL(members.expire(t0 + 59s), 0u);
   CAF_CHECK_EQUAL(members.expire(t0 + 60s), 1u);
-  CAF_CHECK_EQUAL(members.identities().at(0).local_ip, "10.0.0.2");
+  CAF_CHECK(members.identities().at(0).local_ip == "10.0.0.2");
   CAF_CHECK(seen("eu", "10.0.0.1", t0 + 61s) == verdict::joined);
 }
 

@@ -53,17 +53,16 @@ CAF_TEST(addresses and names are kept as they are written) {
 
 CAF_TEST(a block stands for every address in it) {
   const auto catalog = expand({icmp("eu", {"10.0.0.4/30", "2001:db8::/127"})});
-  CAF_CHECK_EQUAL(catalog->slices[0].addresses,
-                  (strings{"10.0.0.4", "10.0.0.5", "10.0.0.6", "10.0.0.7", "2001:db8::",
-                           "2001:db8::1"}));
+  CAF_CHECK_EQUAL(catalog->slices[0].addresses, (strings{"10.0.0.4", "10.0.0.5", "10.0.0.6",
+                                                         "10.0.0.7", "2001:db8::", "2001:db8::1"}));
 }
 
 CAF_TEST(http targets are urls hosts or blocks) {
-  const auto catalog = expand({http("eu", {"https://a.example/x", "a.example:8080/path", "a.example",
-                                           "10.0.0.0/31"})});
-  CAF_CHECK_EQUAL(catalog->slices[0].addresses,
-                  (strings{"https://a.example/x", "a.example:8080/path", "a.example", "10.0.0.0",
-                           "10.0.0.1"}));
+  const auto catalog = expand(
+      {http("eu", {"https://a.example/x", "a.example:8080/path", "a.example", "10.0.0.0/31"})});
+  CAF_CHECK_EQUAL(
+      catalog->slices[0].addresses,
+      (strings{"https://a.example/x", "a.example:8080/path", "a.example", "10.0.0.0", "10.0.0.1"}));
   CAF_CHECK_EQUAL(catalog->count[static_cast<std::size_t>(probe_type::http)], 5u);
   CAF_CHECK_EQUAL(catalog->count[static_cast<std::size_t>(probe_type::icmp)], 0u);
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 #include <vector>
 
 #include "support/actor_fixture.hpp"
@@ -32,6 +33,17 @@ public:
     kept_.push_back(caf::actor_cast<caf::strong_actor_ptr>(actor));
     settle();
     return actor;
+  }
+
+  /// An actor of the test's own; `make_behavior(self)` says how it behaves. The framework dereferences a
+  /// null pointer when a function without further arguments is spawned, so it is handed over as one.
+  template <class Handle, class F>
+  Handle fake(F make_behavior) {
+    return keep(fixture_.sys.spawn(
+        [](typename Handle::pointer self, const F& make) -> typename Handle::behavior_type {
+          return make(self);
+        },
+        std::move(make_behavior)));
   }
 
   /// Handles all messages; no time passes.
@@ -73,6 +85,15 @@ public:
                       [&](caf::error& why) { answer = std::move(why); });
     }
     return answer;
+  }
+
+  /// Answers a request that `actor`, a fake, has put off; `answer` is a value or an error.
+  template <class Handle, class Promise, class T>
+  void deliver(const Handle& actor, Promise& promise, T answer) {
+    // The thread that ran the actor last left its own context there.
+    fixture_.deref(actor).context(nullptr);
+    promise.deliver(std::move(answer));
+    settle();
   }
 
   /// The state of a live actor.

@@ -14,20 +14,7 @@ public:
   using push_promise = caf::typed_response_promise<xprober::push_response>;
 
   xprober::rpc_client_actor spawn(caf::actor_system& system) {
-    return system.spawn([this](xprober::rpc_client_actor::pointer self) {
-      return xprober::rpc_client_actor::behavior_type{
-          [this, self](xprober::get_targets_request& request)
-              -> caf::result<xprober::get_targets_response> {
-            syncs.push_back(std::move(request));
-            return answer(self, held_syncs, list);
-          },
-          [this, self](xprober::push_request& request) -> caf::result<xprober::push_response> {
-            const auto values = static_cast<std::int32_t>(request.values.size());
-            pushes.push_back(std::move(request));
-            return answer(self, held_pushes, xprober::push_response{values});
-          },
-      };
-    });
+    return system.spawn(&behave, this);
   }
 
   static caf::error unreachable() {
@@ -43,14 +30,30 @@ public:
   std::deque<push_promise> held_pushes;
 
 private:
+  using client = xprober::rpc_client_actor;
+
+  static client::behavior_type behave(client::pointer self, fake_server* server) {
+    return {
+        [self, server](xprober::get_targets_request& request) {
+          server->syncs.push_back(std::move(request));
+          return answer(*server, self, server->held_syncs, server->list);
+        },
+        [self, server](xprober::push_request& request) {
+          const auto values = static_cast<std::int32_t>(request.values.size());
+          server->pushes.push_back(std::move(request));
+          return answer(*server, self, server->held_pushes, xprober::push_response{values});
+        },
+    };
+  }
+
   template <class T>
-  caf::result<T> answer(xprober::rpc_client_actor::pointer self,
-                        std::deque<caf::typed_response_promise<T>>& held, const T& value) {
-    if (hold) {
+  static caf::result<T> answer(const fake_server& server, client::pointer self,
+                               std::deque<caf::typed_response_promise<T>>& held, const T& value) {
+    if (server.hold) {
       held.push_back(self->make_response_promise<T>());
       return held.back();
     }
-    if (!reachable) {
+    if (!server.reachable) {
       return unreachable();
     }
     return value;

@@ -56,10 +56,11 @@ CAF_TEST(an agent exposes its own counters) {
         "xprober_actor_messages_total{actor=\"target\"} 1234567",
         "xprober_actor_handler_seconds{actor=\"target\",quantile=\"1\"} 0.000812",
         "xprober_targets{probe_type=\"icmp\"} 3", "xprober_ticks_total 2460",
-        "xprober_ticks_skipped_behind_total 1", "xprober_tick_lag_seconds{quantile=\"0.99\"} 0.0095",
-        "xprober_icmp_echo_sent_total 73750", "xprober_icmp_send_blocked_total 5",
-        "xprober_probes_failed_total{probe_type=\"http\"} 493", "xprober_syncs_total 1476",
-        "xprober_push_results_pending 58", "xprober_push_batches_total 1476"}) {
+        "xprober_ticks_skipped_behind_total 1",
+        "xprober_tick_lag_seconds{quantile=\"0.99\"} 0.0095", "xprober_icmp_echo_sent_total 73750",
+        "xprober_icmp_send_blocked_total 5", "xprober_probes_failed_total{probe_type=\"http\"} 493",
+        "xprober_syncs_total 1476", "xprober_push_results_pending 58",
+        "xprober_push_batches_total 1476"}) {
     CAF_MESSAGE(line);
     CAF_CHECK(has(text, line));
   }
@@ -88,9 +89,9 @@ CAF_TEST(an agent exposes rows for its targets) {
 
 CAF_TEST(the probers own fault is no failure of the target) {
   target_listing listing;
-  listing.lines.push_back(sample::line(
-      "failing",
-      sample::icmp_failed(sample::icmp_uid("10.1.2.4"), probe_error::local_send, "EPERM")));
+  listing.lines.push_back(
+      sample::line("failing", sample::icmp_failed(sample::icmp_uid("10.1.2.4"),
+                                                  probe_error::local_send, "EPERM")));
   const auto text = agent_metrics(sample::agent_stats(), me, &listing);
   CAF_CHECK(text.find("\nprobe_success{") == std::string::npos);
   CAF_CHECK(text.find("xprober_probe_icmp_loss_ratio") == std::string::npos);
@@ -99,15 +100,16 @@ CAF_TEST(the probers own fault is no failure of the target) {
 
 CAF_TEST(a server exposes the names of the seed) {
   const auto text = server_metrics(sample::server_stats(), sample::store());
-  for (const auto* line :
-       {R"(ping_latency_millonseconds{source_region="cn-north",target_region="cn-south"} 31.25)",
-        R"(ping_packageDrop_rate{source_region="cn-south",target_region="eu-west"} 100)",
-        R"(ping_target_success{source_region="cn-north",target_region="eu-west"} 1)",
-        R"(ping_target_success{source_region="cn-south",target_region="eu-west"} -1)",
-        R"(http_tlsDuration_millonseconds{source_region="cn-north",addr="https://www.example/?a=\"1\""} 181)",
-        R"(http_resolveDuration_millonseconds{source_region="cn-south",addr="https://down.example/"} 2.5)",
-        R"(http_interface_success{source_region="cn-south",addr="https://down.example/"} 0)",
-        "xprober_agents 3", "xprober_results_accepted_total 119000", "xprober_stored_series 2100"}) {
+  for (
+      const auto* line :
+      {R"(ping_latency_millonseconds{source_region="cn-north",target_region="cn-south"} 31.25)",
+       R"(ping_packageDrop_rate{source_region="cn-south",target_region="eu-west"} 100)",
+       R"(ping_target_success{source_region="cn-north",target_region="eu-west"} 1)",
+       R"(ping_target_success{source_region="cn-south",target_region="eu-west"} -1)",
+       R"(http_tlsDuration_millonseconds{source_region="cn-north",addr="https://www.example/?a=\"1\""} 181)",
+       R"(http_resolveDuration_millonseconds{source_region="cn-south",addr="https://down.example/"} 2.5)",
+       R"(http_interface_success{source_region="cn-south",addr="https://down.example/"} 0)",
+       "xprober_agents 3", "xprober_results_accepted_total 119000", "xprober_stored_series 2100"}) {
     CAF_MESSAGE(line);
     CAF_CHECK(has(text, line));
   }
@@ -117,8 +119,9 @@ CAF_TEST(a server exposes the names of the seed) {
 
 CAF_TEST(an absent mean has no series) {
   const auto text = server_metrics(sample::server_stats(), sample::store());
-  CAF_CHECK(text.find(R"(ping_latency_millonseconds{source_region="cn-south",target_region="eu-west")") ==
-            std::string::npos);
+  CAF_CHECK(
+      text.find(R"(ping_latency_millonseconds{source_region="cn-south",target_region="eu-west")") ==
+      std::string::npos);
   CAF_CHECK(text.find(R"(http_connectDuration_millonseconds{source_region="cn-south")") ==
             std::string::npos);
 }
@@ -129,8 +132,9 @@ CAF_TEST(a server exposes rows for targets where they are on) {
                          R"(target_region="cn-south",probe_type="icmp")";
   const std::string lost = R"({source_region="cn-south",agent="10.0.1.1",target="10.9.9.9",)"
                            R"(target_region="eu-west",probe_type="icmp")";
-  const std::string url = R"({source_region="cn-north",agent="10.0.0.1",)"
-                          R"(target="https://www.example/",target_region="eu-west",probe_type="http")";
+  const std::string url =
+      R"({source_region="cn-north",agent="10.0.0.1",)"
+      R"(target="https://www.example/",target_region="eu-west",probe_type="http")";
   CAF_CHECK(has(text, "probe_success" + ok + "} 1"));
   CAF_CHECK(has(text, "probe_success" + lost + "} 0"));
   CAF_CHECK(has(text, "probe_icmp_duration_seconds" + ok + ",phase=\"rtt\"} 0.03125"));

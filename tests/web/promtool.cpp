@@ -33,8 +33,8 @@ bool promtool_missing() {
 
 /// Complaints about `metrics`, but for the names that are the seed's.
 std::string complaints(const std::string& metrics) {
-  const auto base = std::filesystem::temp_directory_path() /
-                    ("xprober-promtool-" + std::to_string(::getpid()));
+  const auto base =
+      std::filesystem::temp_directory_path() / ("xprober-promtool-" + std::to_string(::getpid()));
   const auto in = base.string() + ".prom";
   const auto out = base.string() + ".out";
   std::ofstream(in, std::ios::binary) << metrics;
@@ -64,9 +64,8 @@ CAF_TEST(promtool accepts an agents metrics) {
     return;
   }
   const auto listing = sample::listing();
-  CAF_CHECK_EQUAL(complaints(agent_metrics(sample::agent_stats(), {"cn-north", "10.0.0.1"},
-                                           &listing)),
-                  "");
+  CAF_CHECK_EQUAL(
+      complaints(agent_metrics(sample::agent_stats(), {"cn-north", "10.0.0.1"}, &listing)), "");
 }
 
 CAF_TEST(promtool accepts a servers metrics) {

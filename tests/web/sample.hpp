@@ -185,13 +185,15 @@ inline store_snapshot store() {
 inline store_snapshot store_with_targets() {
   auto s = store();
   stored_target ok{"cn-north", "10.0.0.1", icmp_uid("10.1.2.3"), now_unix - 4, 1.0, 31.25, 0.5, {}};
-  stored_target lost{"cn-south", "10.0.1.1", icmp_uid("10.9.9.9", "eu-west"), now_unix - 5, -1.0,
-                     -1.0,       100.0,      {}};
-  stored_target url{"cn-north", "10.0.0.1", http_uid("https://www.example/"),
-                    now_unix - 2, 1.0, std::nullopt, std::nullopt, {}};
+  stored_target lost{
+      "cn-south", "10.0.1.1", icmp_uid("10.9.9.9", "eu-west"), now_unix - 5, -1.0, -1.0, 100.0, {}};
+  stored_target url{"cn-north",   "10.0.0.1", http_uid("https://www.example/"),
+                    now_unix - 2, 1.0,        std::nullopt,
+                    std::nullopt, {}};
   url.phases_ms = {1.5, 90.25, 181.0, 92.0, 3.5};
-  stored_target down{"cn-south", "10.0.1.1", http_uid("https://down.example/"),
-                     now_unix - 1, 0.0, std::nullopt, std::nullopt, {}};
+  stored_target down{"cn-south",   "10.0.1.1", http_uid("https://down.example/"),
+                     now_unix - 1, 0.0,        std::nullopt,
+                     std::nullopt, {}};
   down.phases_ms[0] = 2.5;
   s.targets = {ok, lost, url, down};
   return s;
@@ -199,8 +201,10 @@ inline store_snapshot store_with_targets() {
 
 inline agent_listing agents() {
   agent_listing out;
-  out.agents.push_back({{"cn-north", "10.0.0.1"}, "203.0.113.5:40212", now_unix - 7000, now_unix - 2});
-  out.agents.push_back({{"cn-south", "10.0.1.1"}, "203.0.113.9:40991", now_unix - 500, now_unix - 4});
+  out.agents.push_back(
+      {{"cn-north", "10.0.0.1"}, "203.0.113.5:40212", now_unix - 7000, now_unix - 2});
+  out.agents.push_back(
+      {{"cn-south", "10.0.1.1"}, "203.0.113.9:40991", now_unix - 500, now_unix - 4});
   return out;
 }
 

@@ -29,9 +29,10 @@ CAF_TEST(both roles tell of process and scheduler) {
 }
 
 CAF_TEST(an actor has a row) {
-  CAF_CHECK_EQUAL(agent().at("actors").at("target").dump(),
-                  R"({"running":5,"spawned":7,"stopped":2,"failed":0,"messages":1234567,)"
-                  R"("mailbox":{"now":0,"max":3},"handler_us":{"p50":2.5,"p99":40.0,"max":812.0}})");
+  CAF_CHECK_EQUAL(
+      agent().at("actors").at("target").dump(),
+      R"({"running":5,"spawned":7,"stopped":2,"failed":0,"messages":1234567,)"
+      R"("mailbox":{"now":0,"max":3},"handler_us":{"p50":2.5,"p99":40.0,"max":812.0}})");
 }
 
 CAF_TEST(an agent tells of its targets and syncs) {

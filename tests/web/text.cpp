@@ -17,17 +17,20 @@ CAF_TEST(valid text stays as it is) {
 
 CAF_TEST(broken bytes become the replacement character) {
   const std::string bad = "\xEF\xBF\xBD";
-  CAF_CHECK_EQUAL(valid_utf8("a\xFF" "b"), "a" + bad + "b");
-  CAF_CHECK_EQUAL(valid_utf8("\xE4\xB8"), bad);             // cut short
-  CAF_CHECK_EQUAL(valid_utf8("\xC0\xAF"), bad + bad);       // overlong
-  CAF_CHECK_EQUAL(valid_utf8("\xED\xA0\x80"), bad + bad + bad); // surrogate
+  CAF_CHECK_EQUAL(valid_utf8("a\xFF"
+                             "b"),
+                  "a" + bad + "b");
+  CAF_CHECK_EQUAL(valid_utf8("\xE4\xB8"), bad);                           // cut short
+  CAF_CHECK_EQUAL(valid_utf8("\xC0\xAF"), bad + bad);                     // overlong
+  CAF_CHECK_EQUAL(valid_utf8("\xED\xA0\x80"), bad + bad + bad);           // surrogate
   CAF_CHECK_EQUAL(valid_utf8("\xF4\x90\x80\x80"), bad + bad + bad + bad); // beyond U+10FFFF
 }
 
 CAF_TEST(markup is escaped) {
   CAF_CHECK_EQUAL(html_escape("<a href=\"x\" b='y'>&amp;"),
                   "&lt;a href=&quot;x&quot; b=&#39;y&#39;&gt;&amp;amp;");
-  CAF_CHECK_EQUAL(html_escape(std::string_view("a\0b", 3)), "a\xEF\xBF\xBD" "b");
+  CAF_CHECK_EQUAL(html_escape(std::string_view("a\0b", 3)), "a\xEF\xBF\xBD"
+                                                            "b");
 }
 
 CAF_TEST(numbers have their shortest text) {

@@ -28,7 +28,7 @@ struct pusher_state {
   std::uint64_t acked_before_flush = 0;
   push_stats counts;
 
-  void begin();
+  void start();
   void set_interval(nanoseconds length);
   void due(std::uint64_t timer_generation);
   void flush(caf::typed_response_promise<flush_report> promise);

@@ -9,8 +9,8 @@ namespace xprober {
 /// change the target lists a few times and not a thousand.
 inline constexpr std::chrono::milliseconds mesh_settle_time{200};
 
-/// Owns the list of agents that ask for targets. RPC sessions tell it of every request; it tells the
-/// target pool, and stats, when an agent has joined or left, and of nothing else.
+/// Owns the list of agents that ask for targets. RPC sessions tell it of every request; it tells
+/// the target pool, and stats, when an agent has joined or left, and of nothing else.
 struct registry_state {
   static constexpr const char* name = "registry";
 

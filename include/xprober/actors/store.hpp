@@ -9,8 +9,8 @@ namespace xprober {
 inline constexpr std::chrono::milliseconds store_report_interval{200};
 
 /// Owns the latest results of all agents. RPC sessions push batches to it, the target pool tells it
-/// which targets have gone and come, and whoever shows results asks it for a snapshot. Nothing older
-/// than the time to live is ever shown.
+/// which targets have gone and come, and whoever shows results asks it for a snapshot. Nothing
+/// older than the time to live is ever shown.
 struct store_state {
   static constexpr const char* name = "store";
 

@@ -39,7 +39,8 @@ public:
       : ttl_(ttl), max_rows_(max_rows) {}
 
   /// Takes a batch. Bad values are rejected one by one. A value is accepted, too, when a newer one
-  /// is here already or its target was forgotten: its agent did nothing wrong. `now` never goes back.
+  /// is here already or its target was forgotten: its agent did nothing wrong. `now` never goes
+  /// back.
   ingest_report ingest(const std::vector<wire_value>& batch, monotonic_time now);
 
   void forget(const std::vector<target_uid>& targets, monotonic_time now);
@@ -131,7 +132,9 @@ private:
     static std::uint64_t hash(const key& k);
   };
 
-  bool too_old(monotonic_time then, monotonic_time now) const noexcept { return now - then >= ttl_; }
+  bool too_old(monotonic_time then, monotonic_time now) const noexcept {
+    return now - then >= ttl_;
+  }
   bool apply(const wire_value& series, const probe_values& probe, monotonic_time now);
   slot find_target(std::string_view region, std::string_view address, probe_type type) const;
   slot add_target(std::string_view region, std::string_view address, probe_type type);

@@ -36,8 +36,9 @@ std::optional<metric_place> find_metric(std::string_view name) noexcept;
 /// newer probe does not have is not known any more.
 struct probe_values {
   std::array<float, metric_index::count> values{};
-  std::uint8_t present = 0;      ///< bit n: `values[n]` was sent
-  std::int64_t unix_seconds = 0; ///< the agent's stamp, of the success where there is one; <= 0: none
+  std::uint8_t present = 0; ///< bit n: `values[n]` was sent
+  std::int64_t unix_seconds =
+      0; ///< the agent's stamp, of the success where there is one; <= 0: none
 
   bool has(std::size_t index) const noexcept { return ((present >> index) & 1U) != 0; }
   std::optional<float> get(std::size_t index) const noexcept {

@@ -24,7 +24,7 @@ struct syncer_state {
   std::uint64_t applied_hash = 0; ///< of the last list of a server that knows no revisions
   sync_stats counts;
 
-  void begin();
+  void start();
   void set_interval(nanoseconds length);
   void ask(std::uint64_t timer_generation);
 

@@ -34,7 +34,8 @@ struct target_pool_state {
   store_actor store;
   stats_actor stats;
   target_universe universe; ///< catalog null: no configuration was read yet
-  std::vector<agent_identity> members; ///< all that the registry knows, whether they are used or not
+  std::vector<agent_identity>
+      members; ///< all that the registry knows, whether they are used or not
   std::uint64_t max_targets = 0;
   bool mesh = true;
   bool ever_forgot = false; ///< the store may hold a grudge against a target that comes back

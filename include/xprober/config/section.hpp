@@ -119,6 +119,9 @@ public:
   /// True where the key is there, with or without a value. Does not make it known.
   bool has(std::string_view name) const;
 
+  /// True where the key is there and holds an empty list or no value.
+  bool is_empty_list(std::string_view name) const;
+
   /// The dotted name of a key of this section.
   std::string full_name(std::string_view name) const { return prefix_ + std::string{name}; }
 

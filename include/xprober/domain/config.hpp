@@ -41,7 +41,7 @@ struct http_config {
   bool follow_redirects = true;
   std::uint32_t max_redirects = 10;
   std::vector<std::uint16_t> valid_status_codes; ///< empty: 200 to 299
-  std::uint64_t max_body = 10 * 1024 * 1024;     ///< bytes
+  std::uint64_t max_body = std::uint64_t{10} << 20; ///< bytes
   std::uint32_t max_in_flight = 1000;
   ip_family preferred_ip_protocol = ip_family::ip4;
   std::string ca_file;

@@ -29,7 +29,8 @@ struct member {
 };
 
 /// The agents that are there: each keeps its place by asking again before its lease is over.
-/// Members are known by region and address, so two processes of one machine and region are one member.
+/// Members are known by region and address, so two processes of one machine and region are one
+/// member.
 class membership {
 public:
   enum class verdict : std::uint8_t {

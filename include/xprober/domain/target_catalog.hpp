@@ -26,9 +26,9 @@ struct target_slice {
 
 /// What a configuration stands for, blocks expanded. Never changes after its creation.
 struct target_catalog {
-  std::vector<target_slice> slices; ///< in the order of their first mention
+  std::vector<target_slice> slices;                    ///< in the order of their first mention
   std::array<std::uint64_t, probe_type_count> count{}; ///< distinct targets by type
-  std::uint64_t duplicates = 0; ///< written more than once, and merged
+  std::uint64_t duplicates = 0;                        ///< written more than once, and merged
 
   std::uint64_t total() const noexcept;
 };

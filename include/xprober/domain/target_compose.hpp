@@ -31,12 +31,13 @@ struct target_universe {
 
 /// The list of one region.
 struct composed_targets {
-  target_list list;     ///< one group for each type and region: configured ones first, as written
-  std::string revision; ///< see `list_revision`
+  target_list list;       ///< one group for each type and region: configured ones first, as written
+  std::string revision;   ///< see `list_revision`
   std::uint64_t size = 0; ///< targets in the list
 };
 
-/// What agents of `source_region` probe. A member of the mesh is probed from every region but its own.
+/// What agents of `source_region` probe. A member of the mesh is probed from every region but its
+/// own.
 composed_targets compose_targets(const target_universe& universe, std::string_view source_region);
 
 /// 16 hexadecimal digits (XXH3) that depend on the list alone: equal lists have equal revisions in

@@ -61,6 +61,10 @@ public:
   /// Ends the connection at once; operations under way end with an error.
   virtual void close() noexcept = 0;
 
+  /// True for an idle connection that can be used again: still open, and nothing has come that
+  /// nobody asked for.
+  virtual bool reusable() noexcept = 0;
+
   virtual bool secure() const noexcept = 0;
   /// True when the peer's certificate was there and verified.
   virtual bool peer_verified() const noexcept = 0;

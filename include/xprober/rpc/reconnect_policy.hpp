@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 
 #include "xprober/domain/backoff.hpp"
@@ -18,13 +19,10 @@ public:
   /// The server to dial.
   std::size_t current() const noexcept { return current_; }
 
-  /// True when every server of the list has failed since the last answer or wait.
-  bool round_over() const noexcept { return failures_ == 0 && failed_before_; }
-
-  /// The present server failed. How long to wait before the next is dialled.
+  /// The present server failed. How long to wait before the next is dialled: zero until the whole
+  /// list has failed.
   std::chrono::milliseconds failed() noexcept {
     current_ = (current_ + 1) % servers_;
-    failed_before_ = true;
     if (++failures_ < servers_)
       return std::chrono::milliseconds{0};
     failures_ = 0;
@@ -34,7 +32,6 @@ public:
   /// The present server has answered a call.
   void answered() noexcept {
     failures_ = 0;
-    failed_before_ = false;
     wait_.reset();
   }
 
@@ -46,7 +43,6 @@ private:
   std::size_t servers_;
   std::size_t current_ = 0;
   std::size_t failures_ = 0; ///< in this round
-  bool failed_before_ = false;
   backoff wait_;
 };
 

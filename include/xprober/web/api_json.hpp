@@ -20,7 +20,7 @@ struct stored_filter {
   std::optional<std::string> source_region;
   std::optional<std::string> target_region;
   std::optional<probe_type> type;
-  std::string state;        ///< "", "ok", "failing"
+  std::string state; ///< "", "ok", "failing"
   std::size_t limit = 100;
 };
 
@@ -35,7 +35,8 @@ std::string regions_json(const store_snapshot& store, const agent_listing& agent
 
 /// `/api/v1/matrix`: `{metric, unit, regions, values, targets, failing}`. `values[i][j]` is of
 /// regions[i] as source and regions[j] as target, null where nothing is known; so are `targets` and
-/// `failing`, the pair's numbers of targets. Units: ms, percent, and for success 1 or -1 (all fail).
+/// `failing`, the pair's numbers of targets. Units: ms, percent, and for success 1 or -1 (all
+/// fail).
 std::string matrix_json(const store_snapshot& store, matrix_metric metric);
 
 /// `/api/v1/targets`: `{targets: [{uid, target, region, probe_type, source_region, agent, state,

@@ -19,9 +19,9 @@ inline constexpr std::size_t max_page_regions = 30;
 struct agent_page_data {
   page_head head;
   stats_snapshot stats;
-  target_listing failing;       ///< targets that fail, up to `max_page_rows`
-  target_listing all;           ///< any targets, up to `max_page_rows`
-  std::string targets_problem;  ///< not empty: why there are no targets to show
+  target_listing failing;      ///< targets that fail, up to `max_page_rows`
+  target_listing all;          ///< any targets, up to `max_page_rows`
+  std::string targets_problem; ///< not empty: why there are no targets to show
 };
 
 /// What a server's page is made of.
@@ -29,10 +29,10 @@ struct server_page_data {
   page_head head;
   stats_snapshot stats;
   std::shared_ptr<const store_snapshot> store; ///< may be null
-  bool with_targets = true;    ///< false: there are too many to list them here
+  bool with_targets = true;                    ///< false: there are too many to list them here
   agent_listing agents;
-  std::string store_problem;   ///< not empty: why there are no results to show
-  std::string agents_problem;  ///< not empty: why there are no agents to show
+  std::string store_problem;  ///< not empty: why there are no results to show
+  std::string agents_problem; ///< not empty: why there are no agents to show
 };
 
 /// An agent's page: a whole HTML document that needs nothing from elsewhere. Failing targets first.

@@ -31,7 +31,7 @@ struct tile {
 
 /// One row of a table of targets.
 struct target_row {
-  std::string state;  ///< "ok", "failing", "waiting"
+  std::string state; ///< "ok", "failing", "waiting"
   std::string target;
   std::string link;   ///< relative address of the target's own story; empty: none
   std::string source; ///< who measured; empty on an agent
@@ -63,8 +63,10 @@ std::string target_table(std::span<const target_row> rows, std::uint64_t total,
 /// A state as a coloured word.
 std::string state_text(std::string_view state);
 
-/// The five phases as a bar and as numbers; "–" where none is known.
-std::string phases_text(const std::array<std::optional<double>, http_phase_count>& phases_ms);
+/// The five phases as numbers, with a bar where its length is known: `whole_ms`, or all phases
+/// together when each has a value. Empty where no phase is known.
+std::string phases_text(const std::array<std::optional<double>, http_phase_count>& phases_ms,
+                        const std::optional<double>& whole_ms);
 
 /// The table of actors by kind.
 std::string actor_table(const stats_snapshot& stats);

@@ -9,6 +9,7 @@
 #include <thread>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -60,6 +61,7 @@ struct engine::impl {
   void accept(job work_item);
   void begin_next();
   void deliver(job& work_item, probe_outcome&& outcome);
+  void tell_drained();
   void end_all();
   void publish();
   void schedule_publish();
@@ -74,6 +76,7 @@ struct engine::impl {
   asio::steady_timer tick;
   std::deque<job> waiting;
   std::unordered_set<std::shared_ptr<session>> sessions; ///< those that hold a place
+  std::vector<std::function<void()>> drained;            ///< to be told when nothing runs or waits
   bool beginning = false;                                ///< inside `begin_next`
   http_counters counters;
   std::thread thread;
@@ -120,9 +123,18 @@ void engine::impl::begin_next() {
       }
       sessions.erase(next);
       begin_next();
+      tell_drained();
     });
   }
   beginning = false;
+}
+
+void engine::impl::tell_drained() {
+  if (sessions.empty() && waiting.empty()) {
+    for (const auto& told : std::exchange(drained, {})) {
+      told();
+    }
+  }
 }
 
 void engine::impl::deliver(job& work_item, probe_outcome&& outcome) {
@@ -206,6 +218,13 @@ void engine::reconfigure(const http_config& config) {
                i->settings = std::move(fresh);
                i->begin_next(); // there may be more places now
              });
+}
+
+void engine::drain(std::function<void()> done) {
+  asio::post(impl_->context, [i = impl_.get(), done = std::move(done)]() mutable {
+    i->drained.push_back(std::move(done));
+    i->tell_drained();
+  });
 }
 
 void engine::stop() {

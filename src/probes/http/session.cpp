@@ -74,10 +74,14 @@ task<void> session::probe() {
   auto url = first_;
   auto method = config().method;
   for (;;) {
-    if (!co_await open(url)) {
+    // Each awaited answer has a name: g++ 12 loses track of the frame where one stands in a
+    // condition.
+    const bool opened = co_await open(url);
+    if (!opened) {
       co_return;
     }
-    if (!co_await exchange(url, method)) {
+    const bool answered = co_await exchange(url, method);
+    if (!answered) {
       co_return;
     }
     auto decision =
@@ -103,16 +107,14 @@ task<void> session::probe() {
 task<bool> session::open(const http_url& url) {
   trace_.begin_hop();
   summary_.status = 0;
-  if (!co_await resolve(url)) {
-    co_return false;
+  bool ok = co_await resolve(url);
+  if (ok) {
+    ok = co_await connect(url);
   }
-  if (!co_await connect(url)) {
-    co_return false;
+  if (ok && url.tls) {
+    ok = co_await secure(url);
   }
-  if (!url.tls) {
-    co_return true;
-  }
-  co_return co_await secure(url);
+  co_return ok;
 }
 
 task<bool> session::resolve(const http_url& url) {

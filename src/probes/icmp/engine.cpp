@@ -86,6 +86,11 @@ void engine::reconfigure(icmp_config config) {
   });
 }
 
+void engine::drain(std::function<void()> done) {
+  boost::asio::post(impl_->io,
+                    [this, done = std::move(done)]() mutable { impl_->loop.drain(std::move(done)); });
+}
+
 void engine::stop() {
   if (impl_->stopped.exchange(true)) {
     return;

@@ -74,7 +74,7 @@ bool engine_loop::receive_some(endpoint& via) {
   return true;
 }
 
-void engine_loop::drain(endpoint& via, monotonic_time until) {
+void engine_loop::receive_all(endpoint& via, monotonic_time until) {
   // Whatever arrived by `until` fits the socket's buffer, so this ends. An ICMP error that comes
   // in between is reported in the place of packets: hence the second look at an empty socket.
   int empty = 0;
@@ -307,7 +307,7 @@ void engine_loop::on_timer() {
   pump_requested_ = true;
   for (const auto& via : endpoints_) {
     take_errors(*via);
-    drain(*via, now);
+    receive_all(*via, now);
     counters_.receive_overflow += via->note_drops(via->socket.drops(), now);
   }
   wheel_.advance(now, [&](std::uint32_t index) { wake(index, now); });

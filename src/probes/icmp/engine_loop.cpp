@@ -194,10 +194,11 @@ void engine_loop::finish(std::uint32_t index) {
   if (!verdict.success) {
     detail = failure_text(s, verdict.error);
   }
-  end(index, verdict.error, std::move(detail));
+  end(index, verdict.error, std::move(detail), verdict.summary);
 }
 
-void engine_loop::end(std::uint32_t index, probe_error error, std::string detail) {
+void engine_loop::end(std::uint32_t index, probe_error error, std::string detail,
+                      const icmp_summary& summary) {
   probe_slot& s = slots_[index];
   probe_outcome outcome;
   outcome.success = error == probe_error::none;
@@ -206,12 +207,10 @@ void engine_loop::end(std::uint32_t index, probe_error error, std::string detail
   outcome.started = s.started;
   outcome.duration = monotonic_clock::now() - s.begun;
   outcome.start_lag = s.lag;
-  icmp_summary summary;
+  outcome.data = summary;
   if (s.state == probe_slot::phase::probing) {
-    summary = s.probe.verdict(scratch_).summary;
     outcome.address = to_string(s.address);
   }
-  outcome.data = summary;
 
   wheel_.cancel(index);
   ++s.generation;
@@ -224,6 +223,19 @@ void engine_loop::end(std::uint32_t index, probe_error error, std::string detail
   --counters_.probes.in_flight;
   count_end(outcome.success);
   done(std::move(outcome));
+  if (counters_.probes.in_flight == 0) {
+    for (const auto& waiting : std::exchange(drained_, {})) {
+      waiting();
+    }
+  }
+}
+
+void engine_loop::drain(std::function<void()> done) {
+  if (counters_.probes.in_flight == 0) {
+    done();
+  } else {
+    drained_.push_back(std::move(done));
+  }
 }
 
 void engine_loop::refuse(const probe_request& request, const probe_completion& done,
@@ -262,8 +274,11 @@ probe_slot* engine_loop::find(std::uint32_t slot, std::uint32_t generation) noex
 void engine_loop::shutdown() {
   stopping_ = true;
   for (std::uint32_t i = 0; i < slots_.size(); ++i) {
-    if (slots_[i].state != probe_slot::phase::free) {
-      end(i, probe_error::shutdown, "the prober stopped while the probe ran");
+    const probe_slot& s = slots_[i];
+    if (s.state != probe_slot::phase::free) {
+      const bool probing = s.state == probe_slot::phase::probing;
+      end(i, probe_error::shutdown, "the prober stopped while the probe ran",
+          probing ? s.probe.verdict(scratch_).summary : icmp_summary{});
     }
   }
   if (resolver_) {

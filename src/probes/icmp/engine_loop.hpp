@@ -64,6 +64,8 @@ public:
 
   void begin(probe_request request, probe_completion done);
   void reconfigure(icmp_config config);
+  /// Calls `done` once nothing is in flight.
+  void drain(std::function<void()> done);
   /// Ends everything, so that the io_context runs out of work.
   void shutdown();
 
@@ -75,7 +77,8 @@ private:
   void advance(std::uint32_t index, monotonic_time now);
   void wake(std::uint32_t index, monotonic_time now);
   void finish(std::uint32_t index);
-  void end(std::uint32_t index, probe_error error, std::string detail);
+  void end(std::uint32_t index, probe_error error, std::string detail,
+           const icmp_summary& summary = {});
   void refuse(const probe_request& request, const probe_completion& done, probe_error error,
               std::string detail);
   void count_end(bool success) noexcept;
@@ -93,7 +96,7 @@ private:
   void request_pump();
   void pump();
   bool receive_some(endpoint& via);
-  void drain(endpoint& via, monotonic_time until);
+  void receive_all(endpoint& via, monotonic_time until);
   void take_packet(endpoint& via, std::size_t index, monotonic_time now);
   bool send_some(endpoint& via);
   void stage(endpoint& via);
@@ -112,6 +115,7 @@ private:
   engine_options options_;
   tag_signer signer_;
   icmp_counters counters_;
+  std::vector<std::function<void()>> drained_; ///< to be told when nothing is in flight
 
   std::shared_ptr<lane> current_;
   std::vector<std::shared_ptr<endpoint>> endpoints_;

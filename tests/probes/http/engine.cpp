@@ -2,6 +2,7 @@
 
 #include "xprober/probes/http/engine.hpp"
 
+#include <semaphore>
 #include <stdexcept>
 #include <vector>
 
@@ -24,6 +25,15 @@ struct fixture : probe_fixture {
     CAF_CHECK_EQUAL(outcome.success, error == probe_error::none);
     CAF_CHECK_EQUAL(outcome.detail.empty(), outcome.success);
     CAF_CHECK_EQUAL(phases(outcome), done);
+  }
+
+  bool refuses(const http_config& changed) {
+    try {
+      prober().reconfigure(changed);
+      return false;
+    } catch (const std::runtime_error&) {
+      return true;
+    }
   }
 };
 
@@ -114,12 +124,14 @@ CAF_TEST(bodies of all framings) {
 
 CAF_TEST(head has no body) {
   config.method = "HEAD";
-  script_server server{[](peer& client) {
-    CAF_CHECK(client.read_request().starts_with("HEAD / "));
+  std::atomic<bool> asked{false};
+  script_server server{[&](peer& client) {
+    asked = client.read_request().starts_with("HEAD / ");
     client.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n");
     client.wait_closed();
   }};
   check(probe(server.authority()), probe_error::none, all_phases);
+  CAF_CHECK(asked);
 }
 
 CAF_TEST(a large body is dropped while it is read) {
@@ -347,10 +359,10 @@ CAF_TEST(another configuration is for the next probes) {
   CAF_MESSAGE("a wrong one changes nothing");
   next.valid_status_codes = {};
   next.method = "GET\r\n";
-  CAF_CHECK_THROWS_AS(prober().reconfigure(next), std::runtime_error);
+  CAF_CHECK(refuses(next));
   next.method = "GET";
   next.ca_file = "missing.pem";
-  CAF_CHECK_THROWS_AS(prober().reconfigure(next), std::runtime_error);
+  CAF_CHECK(refuses(next));
   CAF_CHECK(probe(server.authority()).success);
 }
 
@@ -372,17 +384,19 @@ CAF_TEST(descriptors used up are a fault of this process) {
 
 CAF_TEST(the server closes first) {
   std::atomic<int> resets{0};
+  std::counting_semaphore<8> ended{0};
   script_server server{[&](peer& client) {
     client.read_request();
     client.send(response("200 OK", "x"));
     ::shutdown(client.fd(), SHUT_WR);
     char byte = 0;
     resets += ::recv(client.fd(), &byte, 1, 0) < 0;
+    ended.release();
   }};
   for (int i = 0; i < 5; ++i) {
     CAF_CHECK(probe(server.authority()).success);
+    CAF_CHECK(ended.try_acquire_for(5s));
   }
-  prober().stop();
   CAF_CHECK_EQUAL(resets.load(), 0);
 }
 

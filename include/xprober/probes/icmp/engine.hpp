@@ -66,6 +66,10 @@ public:
   /// any thread.
   void reconfigure(icmp_config config);
 
+  /// Calls `done` on the engine's thread once no probe is in flight: at once if none is, at the
+  /// latest when the engine stops. Callable from any thread, but not after `stop`.
+  void drain(std::function<void()> done);
+
   /// Answers all outstanding probes with `probe_error::shutdown` and ends the thread. Probes
   /// started from now on are answered so at once. Not to be called from a completion.
   void stop();

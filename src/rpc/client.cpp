@@ -1,15 +1,24 @@
+#include "xprober/rpc/client.hpp"
+
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
-#include "xprober/rpc/client.hpp"
-#include "xprober/rpc/envelope.hpp"
 #include "xprober/rpc/error.hpp"
 
 namespace xprober::rpc {
 
-std::string_view method_of(const call_request& request) noexcept {
-  return std::holds_alternative<push_request>(request) ? methods::push_results
-                                                       : methods::get_targets;
+namespace {
+
+template <class Response>
+void deliver(caf::typed_response_promise<Response>& waiting, call_result& result) {
+  if (auto* answer = std::get_if<Response>(&result))
+    waiting.deliver(std::move(*answer));
+  else if (auto* error = std::get_if<caf::error>(&result))
+    waiting.deliver(std::move(*error));
+  else
+    waiting.deliver(make_error(ec::bad_message, "the answer is of another call"));
 }
+
+} // namespace
 
 template <class Response>
 caf::typed_response_promise<Response> rpc_client_state::begin(call_request request) {
@@ -32,17 +41,7 @@ void rpc_client_state::finish(const call_done& done) {
     return;
   auto waiting = std::move(found->second);
   outstanding.erase(found);
-  std::visit(
-      [&](auto& promised) {
-        using response = typename std::decay_t<decltype(promised)>::type;
-        if (auto* answer = std::get_if<response>(done.result.get()))
-          promised.deliver(std::move(*answer));
-        else if (auto* error = std::get_if<caf::error>(done.result.get()))
-          promised.deliver(std::move(*error));
-        else
-          promised.deliver(make_error(ec::bad_message, "the answer is of another call"));
-      },
-      waiting);
+  std::visit([&](auto& promised) { deliver(promised, *done.result); }, waiting);
 }
 
 rpc_client_impl_actor::behavior_type

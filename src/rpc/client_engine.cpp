@@ -1,0 +1,310 @@
+#include "xprober/rpc/client_engine.hpp"
+
+#include <optional>
+#include <random>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "client_core.hpp"
+#include "xprober/base/log.hpp"
+#include "xprober/net/connect.hpp"
+#include "xprober/net/tls.hpp"
+#include "xprober/probes/dns/resolver.hpp"
+#include "xprober/rpc/reconnect_policy.hpp"
+#include "xprober/rpc/token.hpp"
+
+namespace xprober::rpc {
+
+namespace {
+
+using boost::system::error_code;
+using clock = std::chrono::steady_clock;
+using net::tcp;
+using std::chrono::milliseconds;
+
+std::vector<endpoint> parse_servers(const std::vector<std::string>& servers) {
+  std::vector<endpoint> parsed;
+  for (const auto& text : servers) {
+    std::string error;
+    const auto server = parse_endpoint(text, error);
+    if (!server)
+      throw net::setup_error(error);
+    parsed.push_back(*server);
+  }
+  if (parsed.empty())
+    throw net::setup_error("rpc_server_addr: names no server");
+  return parsed;
+}
+
+bool any_tls(const std::vector<endpoint>& servers) {
+  for (const auto& server : servers)
+    if (server.tls)
+      return true;
+  return false;
+}
+
+reconnect_policy make_policy(const client_options& options) {
+  const auto seed = options.seed != 0 ? options.seed : std::random_device{}();
+  return {options.servers.size(),
+          backoff{options.backoff_initial, options.backoff_max, 2.0, seed}};
+}
+
+/// A connection, or why there is none.
+struct dial_result {
+  std::shared_ptr<net::stream> connection;
+  std::string error;
+};
+
+} // namespace
+
+struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
+  impl(asio::io_context& io, client_options options)
+      : context(io), servers(parse_servers(options.servers)), policy(make_policy(options)),
+        core(std::make_shared<client_core>(io, std::move(options))), resolver(io.get_executor()),
+        deadline(io) {
+    core->token = read_token_file(core->options.rpc.token_file);
+    if (any_tls(servers))
+      tls = net::client_tls(core->options.rpc);
+  }
+
+  /// Begins `run`; begins it again should it end by an exception (no memory).
+  void start() {
+    asio::co_spawn(context, run(), [self = shared_from_this()](const std::exception_ptr& thrown) {
+      if (!thrown)
+        return;
+      log::error("rpc", "the client failed; trying again", {});
+      self->core->calls.fail_sent(ec::connection_lost, "the client failed");
+      self->not_before = clock::now() + self->core->options.backoff_max;
+      self->start();
+    });
+  }
+
+  asio::awaitable<void> run() {
+    while (!core->stopping) {
+      if (!core->calls.waiting()) {
+        co_await core->wait_change();
+        continue;
+      }
+      co_await pause();
+      if (!core->stopping && core->calls.waiting())
+        co_await use_server(servers[policy.current()]);
+    }
+    resolver.stop();
+  }
+
+  /// Waits until the next connection may be tried.
+  asio::awaitable<void> pause() {
+    while (!core->stopping && clock::now() < not_before) {
+      error_code ignored;
+      core->changed.expires_at(not_before);
+      co_await core->changed.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    }
+  }
+
+  asio::awaitable<void> use_server(const endpoint& server) {
+    core->answered = false;
+    core->give_up.clear();
+    core->on_first_answer = [this, name = server.text] { working(name); };
+    auto dialled = co_await dial(server);
+    if (!dialled.connection) {
+      server_failed(server, dialled.error);
+      co_return;
+    }
+    log::debug("rpc", "connected", {{"server", server.text}});
+    std::string reason;
+    {
+      auto* raw = dialled.connection.get();
+      const abort_scope abortable{*core, [raw] { raw->close(); }};
+      reason = server.kind == transport::msgpack
+                   ? co_await converse_msgpack(core, server, dialled.connection)
+                   : co_await converse_http(core, server, dialled.connection);
+    }
+    connection_ended(server, core->give_up.empty() ? reason : core->give_up);
+  }
+
+  void connection_ended(const endpoint& server, const std::string& reason) {
+    if (core->stopping)
+      return;
+    const bool in_call = core->calls.sent();
+    core->calls.fail_sent(ec::connection_lost, server.text + ": " + reason);
+    if (!core->answered || !core->give_up.empty()) {
+      server_failed(server, reason.empty() ? "the server closed the connection" : reason);
+    } else if (in_call) {
+      log::warn("rpc", "connection lost", {{"server", server.text}, {"reason", reason}});
+      not_before = clock::now() + policy.lost();
+    }
+  }
+
+  void working(const std::string& server) {
+    if (std::exchange(failing, false))
+      log::info("rpc", "server answers again", {{"server", server}});
+    policy.answered();
+    round_errors.clear();
+  }
+
+  void server_failed(const endpoint& server, const std::string& reason) {
+    if (core->stopping)
+      return;
+    last_error = server.text + ": " + reason;
+    round_errors += (round_errors.empty() ? "" : "; ") + last_error;
+    if (!std::exchange(failing, true))
+      log::warn("rpc", "server cannot be used", {{"server", server.text}, {"reason", reason}});
+    else
+      log::debug("rpc", "server cannot be used", {{"server", server.text}, {"reason", reason}});
+    const auto wait = policy.failed();
+    not_before = clock::now() + wait;
+    if (wait.count() > 0)
+      core->calls.fail_waiting(ec::unreachable, std::exchange(round_errors, {}));
+  }
+
+  asio::awaitable<dial_result> dial(const endpoint& server) {
+    const auto addresses = co_await resolve(server.where.host);
+    if (addresses.error != probe_error::none)
+      co_return dial_result{nullptr, addresses.detail};
+    std::string error = "the name has no address";
+    for (const auto& address : addresses.addresses) {
+      auto result = co_await dial_address(server, {address, server.where.port});
+      if (result.connection || core->stopping)
+        co_return result;
+      error = std::move(result.error);
+    }
+    co_return dial_result{nullptr, error};
+  }
+
+  asio::awaitable<dial_result> dial_address(const endpoint& server, tcp::endpoint to) {
+    const auto timeout = core->options.connect_timeout;
+    tcp::socket socket{context};
+    error_code error;
+    {
+      const abort_scope abortable{*core, [&socket] {
+                                    error_code ignored;
+                                    socket.close(ignored);
+                                  }};
+      error = co_await net::connect_tcp(socket, to, timeout);
+    }
+    if (error)
+      co_return dial_result{nullptr, error == asio::error::timed_out
+                                         ? "no connection within " +
+                                               std::to_string(timeout.count()) + " ms"
+                                         : error.message()};
+    std::shared_ptr<net::stream> connection =
+        server.tls ? net::tls_stream(std::move(socket), *tls) : net::plain_stream(std::move(socket));
+    auto* raw = connection.get();
+    const abort_scope abortable{*core, [raw] { raw->close(); }};
+    const auto problem = co_await raw->handshake_as_client(server.where.host, timeout);
+    if (!problem.empty())
+      co_return dial_result{nullptr, problem};
+    co_return dial_result{connection, {}};
+  }
+
+  asio::awaitable<dns::resolve_answer> resolve(std::string host) {
+    struct waiter {
+      asio::steady_timer timer;
+      std::optional<dns::resolve_answer> answer;
+    };
+    auto waiting = std::make_shared<waiter>(waiter{asio::steady_timer{context}, {}});
+    waiting->timer.expires_after(core->options.connect_timeout);
+    const abort_scope abortable{*core, [raw = waiting.get()] { raw->timer.cancel(); }};
+    resolver.resolve(host, ip_family::ip4,
+                     [weak = std::weak_ptr{waiting}](const dns::resolve_answer& answer) {
+                       if (const auto alive = weak.lock()) {
+                         alive->answer = answer;
+                         alive->timer.cancel();
+                       }
+                     });
+    error_code ignored;
+    co_await waiting->timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    if (waiting->answer)
+      co_return *waiting->answer;
+    dns::resolve_answer late;
+    late.error = probe_error::resolve_timeout;
+    late.detail = host + ": the name was not resolved in time";
+    co_return late;
+  }
+
+  void add(call_request request, call_completion done) {
+    if (core->stopping)
+      return done(make_error(ec::shutdown));
+    core->calls.add(std::move(request), std::move(done),
+                    clock::now() + core->options.call_timeout);
+    core->changed.cancel();
+    arm_deadline();
+  }
+
+  void arm_deadline() {
+    const auto next = core->calls.next_deadline();
+    if (!next || (armed && *armed <= *next))
+      return;
+    armed = next;
+    deadline.expires_at(*next);
+    deadline.async_wait([self = shared_from_this()](const error_code& error) {
+      if (error)
+        return;
+      self->armed.reset();
+      self->expire();
+      self->arm_deadline();
+    });
+  }
+
+  /// A server that takes calls and does not answer is given up.
+  void expire() {
+    const auto within = " within " + std::to_string(core->options.call_timeout.count()) + " ms";
+    const auto& server = servers[policy.current()].text;
+    const bool sent = core->calls.expire(
+        clock::now(), server + ": no answer" + within,
+        "no server could be used" + within + (last_error.empty() ? "" : " (" + last_error + ")"));
+    if (sent && core->abort) {
+      core->give_up = "it did not answer in time";
+      core->abort();
+      core->changed.cancel();
+    }
+  }
+
+  void stop() {
+    core->stopping = true;
+    if (core->abort)
+      core->abort();
+    deadline.cancel();
+    core->calls.fail_sent(ec::shutdown, "the client is ending");
+    core->calls.fail_waiting(ec::shutdown, "the client is ending");
+    core->changed.cancel();
+  }
+
+  asio::io_context& context;
+  std::vector<endpoint> servers;
+  reconnect_policy policy;
+  std::shared_ptr<client_core> core;
+  dns::resolver resolver;
+  std::shared_ptr<asio::ssl::context> tls; ///< null when no server of the list needs it
+  asio::steady_timer deadline;
+  std::optional<clock::time_point> armed; ///< when `deadline` ends
+  clock::time_point not_before{};
+  std::string last_error;
+  std::string round_errors; ///< of the servers that failed since the last answer or wait
+  bool failing = false;
+};
+
+client_engine::client_engine(asio::io_context& context, client_options options)
+    : impl_(std::make_shared<impl>(context, std::move(options))) {
+  impl_->start();
+}
+
+client_engine::~client_engine() { stop(); }
+
+void client_engine::call(call_request request, call_completion done) {
+  asio::post(impl_->context, [self = impl_, request = std::move(request),
+                              done = std::move(done)]() mutable {
+    self->add(std::move(request), std::move(done));
+  });
+}
+
+void client_engine::stop() {
+  asio::post(impl_->context, [self = impl_] { self->stop(); });
+}
+
+} // namespace xprober::rpc

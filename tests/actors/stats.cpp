@@ -1,0 +1,175 @@
+#define CAF_SUITE stats
+
+#include "xprober/actors/stats.hpp"
+
+#include <memory>
+
+#include "support/actor_reaper.hpp"
+
+using namespace xprober;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct stats_fixture : xprober_fixture {
+  actor_reaper reaper{*this};
+  stats_actor subject = reaper.keep(sys.spawn(stats, stats_identity{"agent", "1.2.3"}));
+
+  template <class T>
+  void tell(T report) {
+    caf::anon_send(subject, std::move(report));
+    reaper.settle();
+  }
+
+  stats_snapshot snapshot() {
+    auto answer = reaper.ask<stats_snapshot>(subject, snapshot_atom_v);
+    CAF_REQUIRE(answer);
+    return *answer;
+  }
+
+  static std::shared_ptr<const histogram> values(std::uint64_t value, std::uint64_t times) {
+    histogram h;
+    h.record(value, times);
+    return std::make_shared<const histogram>(h);
+  }
+};
+
+bool is_near(double value, double wanted) { return value > wanted * 0.98 && value < wanted * 1.02; }
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(stats_tests, stats_fixture)
+
+CAF_TEST(the snapshot tells of the process) {
+  reaper.pass(90s);
+  const auto all = snapshot();
+  CAF_CHECK_EQUAL(all.role, "agent");
+  CAF_CHECK_EQUAL(all.version, "1.2.3");
+  CAF_CHECK(is_near(all.uptime_seconds, 90));
+  CAF_CHECK(all.started_unix > 1'500'000'000);
+  CAF_CHECK(all.rss_bytes > 1'000'000);
+  CAF_CHECK(all.open_fds >= 3);
+  CAF_CHECK_EQUAL(all.scheduler_policy, "testing");
+  CAF_CHECK_EQUAL(all.scheduler_workers, sys.scheduler().num_workers());
+}
+
+CAF_TEST(what the handlers of a kind did is summed up) {
+  tell(handler_report{actor_kind::target, 10, 4, 9, values(2'000, 99)});
+  tell(handler_report{actor_kind::target, 5, 1, 3, values(1'000'000, 2)});
+  tell(handler_report{actor_kind::pusher, 7, 0, 1, nullptr});
+  const auto all = snapshot();
+  CAF_REQUIRE_EQUAL(all.actors.count("target"), 1U);
+  const auto& row = all.actors.at("target");
+  CAF_CHECK_EQUAL(row.messages, 15U);
+  CAF_CHECK_EQUAL(row.mailbox_now, 1U);
+  CAF_CHECK_EQUAL(row.mailbox_max, 9U);
+  CAF_CHECK_EQUAL(all.actors.at("pusher").messages, 7U);
+  CAF_CHECK_EQUAL(all.actors.at("pusher").handler_us.max, 0.0);
+  CAF_CHECK_EQUAL(all.actors.count("syncer"), 0U);
+}
+
+CAF_TEST(handler times are in microseconds) {
+  tell(handler_report{actor_kind::target, 100, 0, 0, values(2'000, 98)});
+  tell(handler_report{actor_kind::target, 100, 0, 0, values(1'000'000, 2)});
+  const auto row = snapshot().actors.at("target");
+  CAF_CHECK(is_near(row.handler_us.p50, 2.0));
+  CAF_CHECK(is_near(row.handler_us.p99, 1000.0));
+  CAF_CHECK(is_near(row.handler_us.max, 1000.0));
+}
+
+CAF_TEST(quantiles are of the last minute and counts of all time) {
+  tell(handler_report{actor_kind::target, 100, 0, 0, values(1'000'000, 10)});
+  reaper.pass(2min);
+  tell(handler_report{actor_kind::target, 1, 0, 0, values(2'000, 10)});
+  const auto row = snapshot().actors.at("target");
+  CAF_CHECK_EQUAL(row.messages, 101U);
+  CAF_CHECK(is_near(row.handler_us.max, 2.0));
+}
+
+CAF_TEST(running actors are those that neither stopped nor failed) {
+  tell(lifecycle_report{actor_kind::target, 1000, 0, 0});
+  tell(lifecycle_report{actor_kind::target, 10, 100, 3});
+  tell(lifecycle_report{actor_kind::ticker, 1, 0, 0});
+  const auto all = snapshot();
+  const auto& row = all.actors.at("target");
+  CAF_CHECK_EQUAL(row.spawned, 1010U);
+  CAF_CHECK_EQUAL(row.stopped, 100U);
+  CAF_CHECK_EQUAL(row.failed, 3U);
+  CAF_CHECK_EQUAL(row.running, 907U);
+  CAF_CHECK_EQUAL(all.actors.at("ticker").running, 1U);
+}
+
+CAF_TEST(reports of an end may overtake those of a beginning) {
+  tell(lifecycle_report{actor_kind::target, 0, 5, 0});
+  CAF_CHECK_EQUAL(reaper.state_of<stats_state>(subject).kinds[2].totals.running, 0U);
+  tell(lifecycle_report{actor_kind::target, 8, 0, 0});
+  CAF_CHECK_EQUAL(snapshot().actors.at("target").running, 3U);
+}
+
+CAF_TEST(ticks are summed up and their lag is in milliseconds) {
+  tick_report first;
+  first.due = 100;
+  first.late = 2;
+  first.skipped_busy = 3;
+  first.lag_us = values(500, 98);
+  tick_report second;
+  second.due = 10;
+  second.skipped_behind = 4;
+  second.lag_us = values(80'000, 2);
+  tell(first);
+  tell(second);
+  tell(tick_report{1, 1, 1, 1, nullptr});
+  const auto ticks = snapshot().ticks;
+  CAF_CHECK_EQUAL(ticks.due, 111U);
+  CAF_CHECK_EQUAL(ticks.late, 3U);
+  CAF_CHECK_EQUAL(ticks.skipped_busy, 4U);
+  CAF_CHECK_EQUAL(ticks.skipped_behind, 5U);
+  CAF_CHECK(is_near(ticks.lag_ms.p50, 0.5));
+  CAF_CHECK(is_near(ticks.lag_ms.p99, 80));
+  CAF_CHECK(is_near(ticks.lag_ms.max, 80));
+}
+
+CAF_TEST(sections are what their owners told last) {
+  icmp_counters icmp;
+  icmp.echo_sent = 50;
+  tell(icmp);
+  icmp.echo_sent = 75;
+  tell(icmp);
+  http_counters http;
+  http.connections = 3;
+  tell(http);
+  sync_stats sync;
+  sync.revision = "r7";
+  tell(sync);
+  push_stats push;
+  push.pending = 11;
+  tell(push);
+  target_stats targets;
+  targets.count = {4, 5};
+  tell(targets);
+  ingest_stats ingest;
+  ingest.accepted = 99;
+  tell(ingest);
+  caf::anon_send(subject, list_atom_v, std::uint64_t{12});
+  const auto all = snapshot();
+  CAF_CHECK_EQUAL(all.icmp.echo_sent, 75U);
+  CAF_CHECK_EQUAL(all.http.connections, 3U);
+  CAF_CHECK_EQUAL(all.sync.revision, "r7");
+  CAF_CHECK_EQUAL(all.push.pending, 11U);
+  CAF_CHECK_EQUAL(all.targets.count[0], 4U);
+  CAF_CHECK_EQUAL(all.targets.count[1], 5U);
+  CAF_CHECK_EQUAL(all.ingest.accepted, 99U);
+  CAF_CHECK_EQUAL(all.agents, 12U);
+}
+
+CAF_TEST(every kind has a row of its own name) {
+  for (std::size_t i = 0; i < actor_kind_count; ++i) {
+    tell(lifecycle_report{static_cast<actor_kind>(i), i + 1, 0, 0});
+  }
+  const auto all = snapshot();
+  CAF_CHECK_EQUAL(all.actors.size(), actor_kind_count);
+  CAF_CHECK_EQUAL(all.actors.count("unknown"), 0U);
+  CAF_CHECK_EQUAL(all.actors.at("target_manager").spawned, 2U);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

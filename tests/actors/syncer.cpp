@@ -1,0 +1,285 @@
+#define CAF_SUITE syncer
+
+#include "xprober/actors/syncer.hpp"
+
+#include <string>
+#include <vector>
+
+#include "xprober/actors/stats.hpp"
+
+#include "support/fake_server.hpp"
+
+#include "support/actor_reaper.hpp"
+
+using namespace xprober;
+using namespace std::chrono_literals;
+
+namespace {
+
+const target_list two_targets{{"icmp", "cn-north", {"10.0.0.1", "10.0.0.2"}}};
+const target_list three_targets{{"icmp", "cn-north", {"10.0.0.1", "10.0.0.2", "10.0.0.3"}}};
+
+/// A manager that keeps the lists it is given.
+struct syncer_fixture : xprober_fixture {
+  using apply_promise = caf::typed_response_promise<apply_report>;
+
+  fake_server server;
+  std::vector<list_update> lists;
+  bool hold_lists = false;
+  std::vector<apply_promise> held_lists;
+  actor_reaper reaper{*this};
+  stats_actor counters = reaper.keep(sys.spawn(stats, stats_identity{"agent", "1"}));
+  rpc_client_actor client = reaper.keep(server.spawn(sys));
+  target_manager_actor manager = spawn_manager();
+
+  target_manager_actor spawn_manager() {
+    return reaper.fake<target_manager_actor>([this](target_manager_actor::pointer me) {
+      return target_manager_actor::behavior_type{
+          [this, me](const list_update& update) -> caf::result<apply_report> {
+            lists.push_back(update);
+            apply_report report;
+            if (hold_lists) {
+              held_lists.push_back(me->make_response_promise<apply_report>());
+              return held_lists.back();
+            }
+            report.ignored = update.targets.empty() && !update.obey_empty;
+            return report;
+          },
+          [](find_atom, std::uint64_t) { return target_story{}; },
+          [](const target_failed&) {},
+          [](respawn_atom, const target_ref&) {},
+          [](advance_atom) {},
+          [](stop_atom) { return done_atom_v; },
+          [](done_atom) {},
+      };
+    });
+  }
+
+  syncer_actor start() {
+    const auto subject = reaper.keep(sys.spawn(syncer, agent_identity{"cn-south", "10.1.1.1"}, client,
+                                               manager, counters, caf::timespan{5s}));
+    reaper.pass(0s);
+    return subject;
+  }
+
+  void serve(target_list targets, std::string revision, bool unchanged = false) {
+    server.list = {std::move(targets), std::move(revision), unchanged, 321};
+  }
+
+  sync_stats& counts() { return reaper.state_of<stats_state>(counters).sync; }
+
+  bool ready(const syncer_actor& subject) {
+    const auto answer = reaper.ask<bool>(subject, poll_atom_v);
+    return answer && *answer;
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(syncer_tests, syncer_fixture)
+
+CAF_TEST(the server is asked at once and then in every interval) {
+  serve(two_targets, "r1");
+  start();
+  CAF_REQUIRE_EQUAL(server.syncs.size(), 1U);
+  CAF_CHECK_EQUAL(server.syncs[0].local_region, "cn-south");
+  CAF_CHECK_EQUAL(server.syncs[0].local_ip, "10.1.1.1");
+  reaper.pass(4999ms);
+  CAF_CHECK_EQUAL(server.syncs.size(), 1U);
+  reaper.pass(1ms);
+  CAF_CHECK_EQUAL(server.syncs.size(), 2U);
+  reaper.pass(20s);
+  CAF_CHECK_EQUAL(server.syncs.size(), 6U);
+}
+
+CAF_TEST(a list is handed to the manager with its revision) {
+  serve(two_targets, "r1");
+  const auto subject = start();
+  CAF_REQUIRE_EQUAL(lists.size(), 1U);
+  CAF_CHECK((lists[0].targets == two_targets));
+  CAF_CHECK_EQUAL(lists[0].revision, "r1");
+  CAF_CHECK(lists[0].obey_empty);
+  CAF_CHECK(ready(subject));
+  CAF_CHECK_EQUAL(counts().ok, 1U);
+  CAF_CHECK_EQUAL(counts().unchanged, 0U);
+  CAF_CHECK_EQUAL(counts().revision, "r1");
+  CAF_CHECK_EQUAL(counts().last_bytes, 321U);
+  CAF_CHECK(counts().last_ok_unix > 0);
+}
+
+CAF_TEST(the revision is sent along once its list was applied and not before) {
+  serve(two_targets, "r1");
+  hold_lists = true;
+  const auto subject = start();
+  CAF_CHECK_EQUAL(server.syncs.at(0).revision, "");
+  CAF_CHECK(!ready(subject));
+  CAF_REQUIRE_EQUAL(held_lists.size(), 1U);
+  reaper.deliver(manager, held_lists[0], caf::make_error(caf::sec::runtime_error, "no memory"));
+  CAF_CHECK_EQUAL(counts().failed, 1U);
+  CAF_CHECK(!ready(subject));
+  reaper.pass(5s);
+  CAF_REQUIRE_EQUAL(server.syncs.size(), 2U);
+  CAF_CHECK_EQUAL(server.syncs[1].revision, "");
+  CAF_REQUIRE_EQUAL(held_lists.size(), 2U);
+  reaper.deliver(manager, held_lists[1], apply_report{});
+  CAF_CHECK(ready(subject));
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(server.syncs.at(2).revision, "r1");
+}
+
+CAF_TEST(an answer that nothing has changed changes nothing) {
+  serve(two_targets, "r1");
+  const auto subject = start();
+  serve({}, "r1", true);
+  reaper.pass(10s);
+  CAF_CHECK_EQUAL(lists.size(), 1U);
+  CAF_CHECK_EQUAL(counts().ok, 3U);
+  CAF_CHECK_EQUAL(counts().unchanged, 2U);
+  CAF_CHECK_EQUAL(counts().revision, "r1");
+  CAF_CHECK_EQUAL(server.syncs.back().revision, "r1");
+  serve(three_targets, "r2");
+  reaper.pass(5s);
+  CAF_REQUIRE_EQUAL(lists.size(), 2U);
+  CAF_CHECK((lists[1].targets == three_targets));
+  CAF_CHECK(ready(subject));
+}
+
+CAF_TEST(an empty list of a server that knows revisions is to be obeyed) {
+  serve({}, "r9");
+  start();
+  CAF_REQUIRE_EQUAL(lists.size(), 1U);
+  CAF_CHECK(lists[0].obey_empty);
+}
+
+CAF_TEST(a server that cannot be reached changes nothing) {
+  server.reachable = false;
+  const auto subject = start();
+  reaper.pass(10s);
+  CAF_CHECK(lists.empty());
+  CAF_CHECK_EQUAL(counts().failed, 3U);
+  CAF_CHECK_EQUAL(counts().ok, 0U);
+  CAF_CHECK(!counts().last_error.empty());
+  CAF_CHECK(!ready(subject));
+
+  server.reachable = true;
+  serve(two_targets, "r1");
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(lists.size(), 1U);
+  CAF_CHECK_EQUAL(counts().ok, 1U);
+  CAF_CHECK_EQUAL(counts().last_error, "");
+  CAF_CHECK(ready(subject));
+
+  server.reachable = false;
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(lists.size(), 1U);
+  CAF_CHECK_EQUAL(counts().failed, 4U);
+  CAF_CHECK_EQUAL(counts().revision, "r1");
+  CAF_CHECK(ready(subject));
+}
+
+CAF_TEST(the same list of a server without revisions is applied once) {
+  serve(two_targets, "");
+  start();
+  reaper.pass(10s);
+  CAF_REQUIRE_EQUAL(lists.size(), 1U);
+  CAF_CHECK(!lists[0].obey_empty);
+  CAF_CHECK_EQUAL(counts().unchanged, 2U);
+  serve(three_targets, "");
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(lists.size(), 2U);
+  serve(two_targets, "");
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(lists.size(), 3U);
+}
+
+CAF_TEST(an ignored empty list leaves the list before it in force) {
+  serve(two_targets, "");
+  start();
+  serve({}, "");
+  reaper.pass(5s);
+  CAF_REQUIRE_EQUAL(lists.size(), 2U);
+  CAF_CHECK(!lists[1].obey_empty);
+  serve(two_targets, "");
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(lists.size(), 2U);
+  CAF_CHECK_EQUAL(counts().failed, 0U);
+}
+
+CAF_TEST(no second request is made while one is under way) {
+  server.hold = true;
+  start();
+  reaper.pass(20s);
+  CAF_REQUIRE_EQUAL(server.syncs.size(), 1U);
+  reaper.deliver(client, server.held_syncs[0], get_targets_response{two_targets, "r1", false, 0});
+  CAF_CHECK_EQUAL(lists.size(), 1U);
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(server.syncs.size(), 2U);
+}
+
+CAF_TEST(no request is made while a list is applied) {
+  serve(two_targets, "r1");
+  hold_lists = true;
+  start();
+  reaper.pass(20s);
+  CAF_CHECK_EQUAL(server.syncs.size(), 1U);
+  CAF_REQUIRE_EQUAL(held_lists.size(), 1U);
+  reaper.deliver(manager, held_lists[0], apply_report{});
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(server.syncs.size(), 2U);
+}
+
+CAF_TEST(a server that never answers is given up and asked again) {
+  server.hold = true;
+  start();
+  reaper.pass(31s);
+  CAF_CHECK_EQUAL(counts().failed, 1U);
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(server.syncs.size(), 2U);
+  CAF_CHECK(lists.empty());
+}
+
+CAF_TEST(the interval can be changed) {
+  serve(two_targets, "r1");
+  const auto subject = start();
+  reaper.pass(500ms);
+  caf::anon_send(subject, interval_atom_v, caf::timespan{1s});
+  reaper.pass(999ms);
+  CAF_CHECK_EQUAL(server.syncs.size(), 1U);
+  reaper.pass(9001ms);
+  CAF_CHECK_EQUAL(server.syncs.size(), 11U);
+}
+
+CAF_TEST(after a jump of the clock the server is asked once and not for every interval missed) {
+  serve(two_targets, "r1");
+  start();
+  reaper.jump(60s);
+  reaper.pass(1s);
+  CAF_CHECK(server.syncs.size() <= 3);
+  server.syncs.clear();
+  reaper.pass(50s);
+  CAF_CHECK_EQUAL(server.syncs.size(), 10U);
+}
+
+CAF_TEST(after stop nothing is asked and a late answer is not applied) {
+  server.hold = true;
+  const auto subject = start();
+  CAF_CHECK(reaper.ask<done_atom>(subject, stop_atom_v));
+  reaper.deliver(client, server.held_syncs.at(0), get_targets_response{two_targets, "r1", false, 0});
+  reaper.pass(60s);
+  CAF_CHECK(lists.empty());
+  CAF_CHECK_EQUAL(server.syncs.size(), 1U);
+}
+
+CAF_TEST(a list hash sees every field and where it ends) {
+  const auto hash = list_hash(two_targets);
+  CAF_CHECK_EQUAL(list_hash(two_targets), hash);
+  CAF_CHECK(list_hash({}) != hash);
+  CAF_CHECK(list_hash(three_targets) != hash);
+  CAF_CHECK(list_hash({{"http", "cn-north", {"10.0.0.1", "10.0.0.2"}}}) != hash);
+  CAF_CHECK(list_hash({{"icmp", "cn-south", {"10.0.0.1", "10.0.0.2"}}}) != hash);
+  CAF_CHECK(list_hash({{"icmp", "cn-north", {"10.0.0.110.0.0.2"}}}) != hash);
+  CAF_CHECK(list_hash({{"icmp", "cn-north", {"10.0.0.2", "10.0.0.1"}}}) != hash);
+  CAF_CHECK(list_hash({{"icmp", "cn-north", {"10.0.0.1"}}, {"icmp", "cn-north", {"10.0.0.2"}}}) != hash);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

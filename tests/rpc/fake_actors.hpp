@@ -1,0 +1,111 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "net/io_thread.hpp"
+#include "xprober/actors/actors.hpp"
+#include "xprober/rpc/error.hpp"
+#include "xprober/rpc/gateway.hpp"
+#include "xprober/rpc/server.hpp"
+
+namespace xprober::test {
+
+/// What the fakes were told, readable from every thread.
+struct fake_counts {
+  std::atomic<int> seen{0};   ///< agents told to the registry
+  std::atomic<int> lists{0};  ///< lists asked for
+  std::atomic<int> values{0}; ///< values pushed
+  std::atomic<int> peer_port{0};
+};
+
+inline registry_actor::behavior_type fake_registry(registry_actor::pointer,
+                                                   std::shared_ptr<fake_counts> counts) {
+  return {
+      [counts](const agent_seen& seen) {
+        ++counts->seen;
+        counts->peer_port = std::stoi(seen.peer.substr(seen.peer.rfind(':') + 1));
+      },
+      [](expire_atom) {},
+      [](interval_atom, caf::timespan) {},
+      [](list_atom) { return agent_listing{}; },
+  };
+}
+
+/// Answers with one target named after the region; "unchanged" for revision r1; an error for the
+/// region "bad"; never for "mute"; 50,000 targets for "large".
+inline target_pool_actor::behavior_type fake_pool(target_pool_actor::pointer self,
+                                                  std::shared_ptr<fake_counts> counts) {
+  auto large = std::make_shared<get_targets_response>();
+  large->revision = "large";
+  large->targets.push_back({"icmp", "large", {}});
+  large->targets[0].targets.resize(50'000, "192.0.2.200");
+  return {
+      [=](const get_targets_request& request) -> caf::result<targets_answer> {
+        ++counts->lists;
+        if (request.local_region == "mute")
+          return self->make_response_promise<targets_answer>();
+        if (request.local_region == "bad")
+          return caf::make_error(caf::sec::runtime_error, "no list for you");
+        if (request.local_region == "large")
+          return targets_answer{large};
+        auto answer = std::make_shared<get_targets_response>();
+        answer->revision = "r1";
+        answer->unchanged = request.revision == "r1";
+        if (!answer->unchanged)
+          answer->targets = {{"icmp", "other", {request.local_region + ".example"}}};
+        return targets_answer{answer};
+      },
+      [](const mesh_update&) {},
+      [](const pool_config&) { return pool_report{}; },
+  };
+}
+
+inline store_actor::behavior_type fake_store(store_actor::pointer,
+                                             std::shared_ptr<fake_counts> counts) {
+  return {
+      [counts](const push_request& request) {
+        counts->values += static_cast<int>(request.values.size());
+        return push_response{static_cast<std::int32_t>(request.values.size())};
+      },
+      [](const forget_targets&) {},
+      [](list_atom, const forget_targets&) {},
+      [](interval_atom, caf::timespan) {},
+      [](expire_atom) {},
+      [](snapshot_atom, bool) { return store_view{}; },
+  };
+}
+
+struct actor_config : caf::actor_system_config {
+  actor_config() {
+    add_message_types<caf::id_block::xprober>();
+    rpc::register_errors(*this);
+    set("scheduler.policy", caf::atom("sharing"));
+    set("scheduler.max-threads", std::size_t{1});
+    set("logger.verbosity", caf::atom("quiet"));
+  }
+};
+
+/// An actor system with the fakes and the gateway, and the thread for I/O, which outlives it.
+class fake_backend {
+public:
+  ~fake_backend() {
+    for (auto& handle : {caf::actor_cast<caf::strong_actor_ptr>(actors.gateway),
+                         caf::actor_cast<caf::strong_actor_ptr>(actors.registry),
+                         caf::actor_cast<caf::strong_actor_ptr>(actors.target_pool),
+                         caf::actor_cast<caf::strong_actor_ptr>(actors.store)})
+      caf::anon_send_exit(handle, caf::exit_reason::user_shutdown);
+    actors = {};
+  }
+
+  io_thread io;
+  actor_config config;
+  caf::actor_system system{config};
+  std::shared_ptr<fake_counts> counts = std::make_shared<fake_counts>();
+  rpc::server_actors actors{system.spawn(rpc::gateway, stats_actor{}),
+                            system.spawn(fake_registry, counts), system.spawn(fake_pool, counts),
+                            system.spawn(fake_store, counts)};
+};
+
+} // namespace xprober::test

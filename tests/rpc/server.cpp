@@ -1,0 +1,362 @@
+#define CAF_SUITE server
+
+#include "xprober/rpc/server.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <optional>
+
+#include <unistd.h>
+
+#include "net/raw_client.hpp"
+#include "net/test_certs.hpp"
+#include "rpc/fake_actors.hpp"
+#include "rpc/go_messages.hpp"
+#include "xprober/rpc/codec.hpp"
+#include "xprober/rpc/envelope.hpp"
+
+#include "caf/test/dsl.hpp"
+
+using namespace xprober;
+using namespace xprober::rpc;
+using namespace std::chrono_literals;
+using test::raw_client;
+namespace go = xprober::test::go;
+
+namespace {
+
+struct fixture {
+  fixture() { options.listen = "127.0.0.1:0"; }
+  ~fixture() {
+    if (port)
+      backend.io.on_thread([this] { port.reset(); });
+    std::filesystem::remove(token_file);
+  }
+
+  raw_client client() {
+    if (!port)
+      port.emplace(backend.io.context, backend.actors, options);
+    return raw_client{port->local_endpoint()};
+  }
+
+  void want_token(const std::string& token) {
+    std::ofstream{token_file} << token << "\n";
+    options.rpc.token_file = token_file;
+  }
+
+  server_counters counters() {
+    std::promise<server_counters> counts;
+    port->counters([&](server_counters now) { counts.set_value(now); });
+    return counts.get_future().get();
+  }
+
+  test::fake_backend backend;
+  server_options options;
+  std::optional<server> port;
+  std::string token_file =
+      (std::filesystem::temp_directory_path() / ("xprober-server-" + std::to_string(::getpid())))
+          .string();
+};
+
+std::string targets_request(std::uint64_t seq, const std::string& region,
+                            const std::string& revision = "") {
+  std::string out;
+  begin_request(out, seq, methods::get_targets);
+  encode(get_targets_request{region, "127.0.0.1", revision}, wire_format::msgpack, out);
+  return out;
+}
+
+/// Reads one MessagePack-RPC message and takes it apart; `bytes` keeps what the views point to.
+rpc_message read_answer(raw_client& peer, std::string& bytes) {
+  frame_scanner scanner;
+  bytes.clear();
+  while (scanner.scan(bytes) == frame_status::need_more) {
+    const auto more = peer.read_bytes(1);
+    if (more.empty())
+      break;
+    bytes += more;
+  }
+  rpc_message message;
+  const auto problem = read_envelope(bytes, message);
+  if (!problem.empty())
+    CAF_FAIL("no answer: " << problem);
+  return message;
+}
+
+get_targets_response list_in(const rpc_message& message) {
+  get_targets_response list;
+  CAF_CHECK_EQUAL(decode(message.body, wire_format::msgpack, list), "");
+  return list;
+}
+
+std::string post(const std::string& method, const std::string& body, const std::string& headers) {
+  return "POST /rpc/" + method + " HTTP/1.1\r\nHost: x\r\nContent-Length: " +
+         std::to_string(body.size()) + "\r\n" + headers + "\r\n" + body;
+}
+
+const std::string as_json = "Content-Type: application/json\r\n";
+
+bool begins(const std::string& text, std::string_view with) { return text.rfind(with, 0) == 0; }
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(server_tests, fixture)
+
+CAF_TEST(messages_of_go_are_answered) {
+  auto peer = client();
+  peer.send(go::request_targets);
+  std::string bytes;
+  auto answer = read_answer(peer, bytes);
+  CAF_CHECK_EQUAL(answer.seq, 0u);
+  CAF_CHECK(!answer.error);
+  CAF_CHECK_EQUAL(list_in(answer).targets.at(0).targets.at(0), "r1.example");
+  peer.send(go::request_push_str8);
+  answer = read_answer(peer, bytes);
+  CAF_CHECK_EQUAL(answer.seq, 300u);
+  push_response pushed;
+  CAF_CHECK_EQUAL(decode(answer.body, wire_format::msgpack, pushed), "");
+  CAF_CHECK_EQUAL(pushed.success_num, 2);
+  CAF_CHECK_EQUAL(backend.counts->values, 2);
+  CAF_CHECK(test::eventually([&] { return backend.counts->seen == 1; }));
+  CAF_CHECK(backend.counts->peer_port > 0);
+}
+
+CAF_TEST(pieces_and_pipelined_requests_are_the_same_to_it) {
+  auto peer = client();
+  std::string all;
+  for (int i = 0; i < 200; ++i)
+    all += targets_request(static_cast<std::uint64_t>(i), std::to_string(i));
+  for (std::size_t at = 0; at < all.size(); at += 7)
+    peer.send(std::string_view{all}.substr(at, 7));
+  std::vector<bool> answered(200, false);
+  std::string bytes;
+  for (int i = 0; i < 200; ++i) {
+    const auto answer = read_answer(peer, bytes);
+    CAF_REQUIRE(answer.seq < 200);
+    CAF_REQUIRE(!answered[answer.seq]);
+    answered[answer.seq] = true;
+    CAF_REQUIRE_EQUAL(list_in(answer).targets.at(0).targets.at(0),
+                      std::to_string(answer.seq) + ".example");
+  }
+}
+
+CAF_TEST(a_current_revision_is_answered_with_unchanged) {
+  auto peer = client();
+  peer.send(targets_request(5, "north", "r1"));
+  std::string bytes;
+  const auto list = list_in(read_answer(peer, bytes));
+  CAF_CHECK(list.unchanged);
+  CAF_CHECK(list.targets.empty());
+  CAF_CHECK(bytes.size() < 100);
+}
+
+CAF_TEST(errors_are_answers_and_the_connection_stays) {
+  auto peer = client();
+  std::string bytes;
+  std::string unknown;
+  begin_request(unknown, 1, "Server.Nope");
+  peer.send(unknown + "\x80");
+  CAF_CHECK_EQUAL(*read_answer(peer, bytes).error, "rpc: can't find method Server.Nope");
+  std::string wrong;
+  begin_request(wrong, 2, methods::get_targets);
+  peer.send(wrong + "\x81\xa7localIp\x07");
+  CAF_CHECK_EQUAL(*read_answer(peer, bytes).error,
+                  "localIp: a whole number stands where a text belongs");
+  peer.send(targets_request(3, "bad"));
+  CAF_CHECK(has(*read_answer(peer, bytes).error, "no list for you"));
+  peer.send(targets_request(4, std::string(300, 'x')));
+  CAF_CHECK(has(*read_answer(peer, bytes).error, "at most 255 bytes"));
+  peer.send(targets_request(5, "north"));
+  CAF_CHECK(!read_answer(peer, bytes).error);
+}
+
+CAF_TEST(a_silent_actor_becomes_an_error) {
+  options.answer_timeout = 200ms;
+  auto peer = client();
+  peer.send(targets_request(1, "mute") + targets_request(2, "north"));
+  std::string bytes;
+  // The second answer does not wait for the first.
+  CAF_CHECK_EQUAL(read_answer(peer, bytes).seq, 2u);
+  const auto late = read_answer(peer, bytes);
+  CAF_CHECK_EQUAL(late.seq, 1u);
+  CAF_CHECK(late.error.has_value());
+}
+
+CAF_TEST(what_breaks_the_protocol_ends_the_connection) {
+  options.frame.max_bytes = 1000;
+  for (const auto& bytes :
+       {std::string{"\x94\xc1", 2}, std::string{"\x93\x02\xa1x\x90", 5}, go::response_push,
+        std::string{"\x94\x00\x01\xdb\xff\xff\xff\xff", 8}, std::string(100, '\x91'),
+        std::string{"\x80", 1}, std::string{"\x00\x00", 2}}) {
+    auto peer = client();
+    peer.send(bytes);
+    CAF_CHECK_EQUAL(peer.read_to_end(), "");
+    CAF_CHECK(peer.closed());
+  }
+  CAF_CHECK_EQUAL(counters().malformed, 7u);
+}
+
+CAF_TEST(a_message_that_stays_away_ends_the_connection) {
+  options.message_window = 200ms;
+  options.idle_timeout = 400ms;
+  auto slow = client();
+  slow.send("\x94\x00");
+  const auto begin = std::chrono::steady_clock::now();
+  slow.read_to_end();
+  CAF_CHECK(slow.closed());
+  CAF_CHECK(std::chrono::steady_clock::now() - begin < 5s);
+  auto idle = client();
+  idle.send(targets_request(0, "north"));
+  std::string bytes;
+  read_answer(idle, bytes);
+  CAF_CHECK_EQUAL(idle.read_to_end(), "");
+  CAF_CHECK(idle.closed());
+}
+
+CAF_TEST(answers_are_sent_after_the_client_has_ended_its_side) {
+  auto peer = client();
+  peer.send(targets_request(1, "large") + targets_request(2, "large"));
+  peer.shutdown_send();
+  std::string bytes;
+  CAF_CHECK_EQUAL(list_in(read_answer(peer, bytes)).targets.at(0).targets.size(), 50'000u);
+  CAF_CHECK_EQUAL(list_in(read_answer(peer, bytes)).targets.at(0).targets.size(), 50'000u);
+  CAF_CHECK_EQUAL(peer.read_to_end(), "");
+}
+
+CAF_TEST(a_client_that_reads_nothing_is_no_longer_read) {
+  options.max_unsent = 100'000;
+  options.write_timeout = 300ms;
+  auto peer = client();
+  std::string many;
+  for (std::uint64_t i = 0; i < 64; ++i)
+    many += targets_request(i, "large"); // 700 KB each
+  peer.send(many);
+  const auto asked = [&] { return backend.counts->lists.load(); };
+  CAF_REQUIRE(test::eventually([&] { return asked() > 0; }));
+  // The sockets' buffers take some; then the session waits, and at last gives the client up.
+  std::this_thread::sleep_for(1s);
+  CAF_CHECK(asked() < 64 + 1);
+  const auto before = asked();
+  std::this_thread::sleep_for(200ms);
+  CAF_CHECK_EQUAL(asked(), before);
+}
+
+CAF_TEST(http_speaks_both_forms) {
+  auto peer = client();
+  peer.send(post("Server.GetProberTargets", R"({"localRegion": "north", "localIp": "ip"})", as_json));
+  auto answer = peer.read_http();
+  CAF_CHECK(begins(answer, "HTTP/1.1 200 "));
+  CAF_CHECK(has(answer, "Content-Type: application/json"));
+  CAF_CHECK(has(answer, R"({"targets":[{"proberType":"icmp","region":"other",)"));
+  CAF_CHECK(has(answer, R"("revision":"r1")"));
+  std::string body;
+  encode(push_request{{{}, {}, {}}}, wire_format::msgpack, body);
+  peer.send(post("Server.PushProberResults", body,
+                 "Content-Type: application/msgpack\r\nAccept: application/json\r\n"));
+  answer = peer.read_http();
+  CAF_CHECK(has(answer, "{\"success_num\":3}"));
+  peer.send(post("Server.PushProberResults", "{\"prober_results\": [{}]}",
+                 "Content-Type: application/json; charset=utf-8\r\n"
+                 "Accept: text/html, application/msgpack;q=0.9\r\n"));
+  answer = peer.read_http();
+  CAF_CHECK(has(answer, "Content-Type: application/msgpack"));
+  CAF_CHECK(answer.ends_with("\x81\xabsuccess_num\x01"));
+}
+
+CAF_TEST(http_errors_have_a_status_and_a_text) {
+  options.frame.max_bytes = 2000;
+  auto peer = client();
+  const auto status = [&](const std::string& request, std::string_view text) {
+    peer.send(request);
+    const auto answer = peer.read_http();
+    CAF_CHECK(has(answer, text));
+    CAF_CHECK(has(answer, "{\"error\": "));
+    return answer.substr(9, 3);
+  };
+  CAF_CHECK_EQUAL(status(post("Server.Nope", "{}", as_json), "can't find method Server.Nope"), "404");
+  CAF_CHECK_EQUAL(status("GET /rpc/Server.GetProberTargets HTTP/1.1\r\n\r\n", "POST"), "405");
+  CAF_CHECK_EQUAL(status("GET / HTTP/1.1\r\n\r\n", "no such path"), "404");
+  CAF_CHECK_EQUAL(status(post("Server.PushProberResults", "{}", ""), "Content-Type"), "415");
+  CAF_CHECK_EQUAL(status(post("Server.PushProberResults", "{}", "Content-Type: text/plain\r\n"), ""),
+                  "415");
+  CAF_CHECK_EQUAL(
+      status(post("Server.PushProberResults", "{}", as_json + "Accept: text/html\r\n"), ""), "406");
+  CAF_CHECK_EQUAL(status(post("Server.PushProberResults", "{\"prober_results\": 1}", as_json),
+                         "prober_results: a whole number"),
+                  "400");
+  CAF_CHECK_EQUAL(status(post("Server.PushProberResults", "{", as_json), "no JSON"), "400");
+  CAF_CHECK_EQUAL(
+      status(post("Server.GetProberTargets", R"({"localRegion": "bad"})", as_json), "no list"),
+      "503");
+  CAF_CHECK_EQUAL(status(post("Server.PushProberResults", std::string(2001, ' '), as_json), "2000"),
+                  "413");
+}
+
+CAF_TEST(a_token_is_wanted_over_http_and_keeps_msgpack_out) {
+  want_token("secret");
+  auto peer = client();
+  const auto call = [&](const std::string& headers) {
+    peer.send(post("Server.PushProberResults", "{}", as_json + headers));
+    return peer.read_http();
+  };
+  CAF_CHECK(begins(call(""), "HTTP/1.1 401 "));
+  CAF_CHECK(has(call("Authorization: Bearer wrong!\r\n"), "WWW-Authenticate: Bearer"));
+  CAF_CHECK(begins(call("Authorization: Bearer secret\r\n"), "HTTP/1.1 200 "));
+  auto plain = client();
+  plain.send(targets_request(9, "north"));
+  std::string bytes;
+  const auto answer = read_answer(plain, bytes);
+  CAF_CHECK_EQUAL(answer.seq, 9u);
+  CAF_CHECK(has(*answer.error, "token"));
+  CAF_CHECK_EQUAL(backend.counts->lists, 0);
+  CAF_CHECK_EQUAL(counters().unauthorized, 3u);
+  // A new token counts from the next request on.
+  std::ofstream{token_file} << "other";
+  port->reload(options.rpc);
+  CAF_CHECK(begins(call("Authorization: Bearer other\r\n"), "HTTP/1.1 200 "));
+}
+
+CAF_TEST(tls_and_plain_connections_are_not_mixed) {
+  auto peer = client();
+  peer.send(std::string_view{"\x16\x03\x01\x00\x05hello", 10});
+  CAF_CHECK_EQUAL(peer.read_to_end(), "");
+  CAF_CHECK(peer.closed());
+  backend.io.on_thread([this] { port.reset(); });
+  test::test_certs certs;
+  options.rpc.cert_file = certs.path("server.pem");
+  options.rpc.key_file = certs.path("server.key");
+  auto plain = client();
+  plain.send(targets_request(0, "north"));
+  CAF_CHECK_EQUAL(plain.read_to_end(), "");
+  CAF_CHECK(plain.closed());
+  auto garbage = client();
+  garbage.send(std::string_view{"\x16\x03\x01\x00\x05hello", 10});
+  garbage.read_to_end(); // an alert
+  CAF_CHECK(garbage.closed());
+}
+
+CAF_TEST(stopping_lets_answers_out_and_closes_the_rest) {
+  auto idle = client();
+  idle.send(targets_request(0, "north"));
+  std::string bytes;
+  read_answer(idle, bytes);
+  auto silent = client(); // has not said anything yet
+  auto busy = client();
+  busy.send(targets_request(1, "mute"));
+  CAF_REQUIRE(test::eventually([&] { return backend.counts->lists == 2; }));
+  std::promise<void> stopped;
+  const auto begin = std::chrono::steady_clock::now();
+  port->stop(300ms, [&] { stopped.set_value(); });
+  CAF_CHECK_EQUAL(idle.read_to_end(), "");
+  CAF_CHECK_EQUAL(silent.read_to_end(), "");
+  CAF_CHECK(std::chrono::steady_clock::now() - begin < 250ms);
+  stopped.get_future().get();
+  busy.read_to_end();
+  CAF_CHECK(busy.closed());
+  CAF_CHECK(std::chrono::steady_clock::now() - begin < 3s);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

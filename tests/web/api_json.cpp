@@ -1,0 +1,105 @@
+#define CAF_SUITE api_json
+
+#include "xprober/web/api_json.hpp"
+
+#include "web/sample.hpp"
+#include "xprober/web/json.hpp"
+
+#include "caf/test/unit_test.hpp"
+
+using namespace xprober;
+using namespace xprober::web;
+
+namespace {
+
+json targets(stored_filter filter) {
+  return json::parse(stored_targets_json(sample::store_with_targets(), filter));
+}
+
+} // namespace
+
+CAF_TEST(metrics of a matrix have names) {
+  CAF_CHECK(parse_matrix_metric("latency") == matrix_metric::latency);
+  CAF_CHECK(parse_matrix_metric("drop_rate") == matrix_metric::drop_rate);
+  CAF_CHECK(parse_matrix_metric("success") == matrix_metric::success);
+  CAF_CHECK(!parse_matrix_metric("Latency"));
+}
+
+CAF_TEST(regions are those of agents and results) {
+  auto agents = sample::agents();
+  agents.agents.push_back({{"us-east", "10.0.9.1"}, "", 1, 2});
+  const auto out = json::parse(regions_json(sample::store(), agents)).at("regions");
+  CAF_REQUIRE_EQUAL(out.size(), 4u);
+  CAF_CHECK_EQUAL(out[0].dump(),
+                  R"({"region":"cn-north","agents":1,"pairs_as_source":3,"pairs_as_target":2})");
+  CAF_CHECK_EQUAL(out[3].dump(),
+                  R"({"region":"us-east","agents":1,"pairs_as_source":0,"pairs_as_target":0})");
+}
+
+CAF_TEST(a matrix has sources as rows and null where nothing is known) {
+  const auto out = json::parse(matrix_json(sample::store(), matrix_metric::latency));
+  CAF_CHECK_EQUAL(out.at("metric").get<std::string>(), "latency");
+  CAF_CHECK_EQUAL(out.at("unit").get<std::string>(), "ms");
+  CAF_CHECK_EQUAL(out.at("regions").dump(), R"(["cn-north","cn-south","eu-west"])");
+  CAF_CHECK_EQUAL(out.at("values").dump(),
+                  "[[null,31.25,182.5],[31.0,null,null],[180.0,null,null]]");
+  CAF_CHECK_EQUAL(out.at("targets").dump(), "[[null,20,10],[20,null,10],[20,null,null]]");
+  CAF_CHECK_EQUAL(out.at("failing").dump(), "[[null,1,2],[0,null,10],[0,null,null]]");
+}
+
+CAF_TEST(a matrix shows loss and success too) {
+  const auto loss = json::parse(matrix_json(sample::store(), matrix_metric::drop_rate));
+  CAF_CHECK_EQUAL(loss.at("values")[1][2].get<double>(), 100.0);
+  const auto success = json::parse(matrix_json(sample::store(), matrix_metric::success));
+  CAF_CHECK_EQUAL(success.at("values").dump(), "[[null,1,1],[1,null,-1],[1,null,null]]");
+}
+
+CAF_TEST(an empty store has an empty matrix) {
+  const auto out = json::parse(matrix_json({}, matrix_metric::latency));
+  CAF_CHECK_EQUAL(out.at("regions").dump(), "[]");
+  CAF_CHECK_EQUAL(out.at("values").dump(), "[]");
+}
+
+CAF_TEST(targets have the values of their type) {
+  const auto out = targets({});
+  CAF_CHECK_EQUAL(out.at("total").get<int>(), 4);
+  CAF_CHECK_EQUAL(out.at("matching").get<int>(), 4);
+  const auto& icmp = out.at("targets")[0];
+  CAF_CHECK_EQUAL(icmp.at("uid").get<std::string>(), uid_text(sample::icmp_uid("10.1.2.3")));
+  CAF_CHECK_EQUAL(icmp.at("state").get<std::string>(), "ok");
+  CAF_CHECK_EQUAL(icmp.at("agent").get<std::string>(), "10.0.0.1");
+  CAF_CHECK_EQUAL(icmp.at("time").get<std::string>(), "2026-01-02T03:04:01Z");
+  CAF_CHECK_EQUAL(icmp.at("latency_ms").get<double>(), 31.25);
+  CAF_CHECK(!icmp.contains("phases_ms"));
+  const auto& lost = out.at("targets")[1];
+  CAF_CHECK(lost.at("latency_ms").is_null()); // the wire's -1 is no time
+  CAF_CHECK_EQUAL(lost.at("drop_rate").get<double>(), 100.0);
+  const auto& url = out.at("targets")[2];
+  CAF_CHECK_EQUAL(url.at("phases_ms").at("connect").get<double>(), 90.25);
+  CAF_CHECK(!url.contains("latency_ms"));
+}
+
+CAF_TEST(targets are filtered and cut) {
+  CAF_CHECK_EQUAL(targets({"cn-south", {}, {}, "", 100}).at("matching").get<int>(), 2);
+  CAF_CHECK_EQUAL(targets({{}, "eu-west", probe_type::icmp, "", 100}).at("matching").get<int>(), 1);
+  CAF_CHECK_EQUAL(targets({{}, {}, {}, "failing", 100}).at("matching").get<int>(), 2);
+  CAF_CHECK_EQUAL(targets({"", {}, {}, "", 100}).at("matching").get<int>(), 0);
+  const auto cut = targets({{}, {}, {}, "", 1});
+  CAF_CHECK_EQUAL(cut.at("targets").size(), 1u);
+  CAF_CHECK_EQUAL(cut.at("matching").get<int>(), 4);
+}
+
+CAF_TEST(the sum of phases needs all of them) {
+  const auto store = sample::store_with_targets();
+  CAF_CHECK_EQUAL(phases_sum(store.targets[2]).value_or(0), 368.25);
+  CAF_CHECK(!phases_sum(store.targets[3]));
+}
+
+CAF_TEST(agents have their times) {
+  const auto out = json::parse(agents_json(sample::agents())).at("agents");
+  CAF_REQUIRE_EQUAL(out.size(), 2u);
+  CAF_CHECK_EQUAL(out[0].dump(),
+                  R"({"region":"cn-north","local_ip":"10.0.0.1","peer":"203.0.113.5:40212",)"
+                  R"("first_seen":"2026-01-02T01:07:25Z","first_seen_unix":1767316045,)"
+                  R"("last_seen":"2026-01-02T03:04:03Z","last_seen_unix":1767323043})");
+}
