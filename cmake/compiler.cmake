@@ -14,7 +14,9 @@ target_include_directories(xprober_compiler INTERFACE "${PROJECT_SOURCE_DIR}/inc
 
 if(XPROBER_SANITIZE)
   target_compile_options(xprober_compiler INTERFACE
-    -fsanitize=${XPROBER_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    -fsanitize=${XPROBER_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all
+    # CAF's intrusive queues downcast their sentinel node.
+    -fno-sanitize=vptr)
   target_link_options(xprober_compiler INTERFACE -fsanitize=${XPROBER_SANITIZE})
 endif()
 

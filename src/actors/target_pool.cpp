@@ -29,10 +29,25 @@ caf::expected<targets_answer> target_pool_state::answer(const get_targets_reques
   if (request.revision == ready.revision) {
     return ready.unchanged;
   }
+  if (in_warm_up()) {
+    if (!request.revision.empty() && !issued.contains(request.revision)) {
+      // The list is from before this server's start, when the mesh had members that have not come
+      // back yet: the agent keeps it, and with it the results of those targets.
+      auto kept = std::make_shared<get_targets_response>();
+      kept->revision = request.revision;
+      kept->unchanged = true;
+      return targets_answer{std::move(kept)};
+    }
+    issued.insert(ready.revision);
+  }
   if (!ready.full) {
     compose(ready, region);
   }
   return ready.full;
+}
+
+bool target_pool_state::in_warm_up() const {
+  return mesh && self->clock().now() - began < mesh_warm_up;
 }
 
 target_pool_state::region_answers& target_pool_state::answers_of(std::string_view region) {
@@ -141,6 +156,7 @@ target_pool(target_pool_actor::stateful_pointer<target_pool_state> self, store_a
   guard_actor(self, "target_pool");
   auto& state = self->state;
   state.self = self;
+  state.began = self->clock().now();
   state.store = std::move(store);
   state.stats = std::move(stats);
   return {

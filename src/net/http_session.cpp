@@ -47,7 +47,12 @@ public:
   asio::awaitable<void> run() {
     const auto attached = session_control::attach(control_, {[this] { finish_if_idle(); },
                                                              [this] { connection_->close(); }});
-    while (!control_->stopping() && co_await wait_for_request() && co_await serve_one()) {
+    // No co_await in a condition: g++ 12 destroys the wrong temporaries there.
+    bool going_on = true;
+    while (going_on && !control_->stopping()) {
+      going_on = co_await wait_for_request();
+      if (going_on)
+        going_on = co_await serve_one();
     }
     connection_->close();
   }
@@ -107,7 +112,10 @@ private:
     progress_deadline body{options_.body_window};
     bool in_body = false;
     error_code error;
-    while (co_await parse(parser, error) && !error) {
+    while (true) {
+      const bool wants_more = co_await parse(parser, error);
+      if (!wants_more || error)
+        break;
       const auto now = clock::now();
       if (parser.is_header_done() && !std::exchange(in_body, true))
         body.begin(now);

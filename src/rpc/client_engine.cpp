@@ -120,9 +120,12 @@ struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
     {
       auto* raw = dialled.connection.get();
       const abort_scope abortable{*core, [raw] { raw->close(); }};
-      reason = server.kind == transport::msgpack
-                   ? co_await converse_msgpack(core, server, dialled.connection)
-                   : co_await converse_http(core, server, dialled.connection);
+      // No co_await in a condition: g++ 12 destroys the wrong temporaries there.
+      if (server.kind == transport::msgpack) {
+        reason = co_await converse_msgpack(core, server, dialled.connection);
+      } else {
+        reason = co_await converse_http(core, server, dialled.connection);
+      }
     }
     connection_ended(server, core->give_up.empty() ? reason : core->give_up);
   }

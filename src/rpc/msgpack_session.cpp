@@ -43,7 +43,11 @@ public:
   asio::awaitable<void> run(std::shared_ptr<net::session_control> control) {
     const auto attached = net::session_control::attach(
         std::move(control), {[this] { finish(); }, [this] { connection_->close(); }});
-    while (!finishing_ && co_await read_message()) {
+    // No co_await in a condition: g++ 12 destroys the wrong temporaries there.
+    while (!finishing_) {
+      const bool complete = co_await read_message();
+      if (!complete)
+        break;
       take_message();
       co_await wait_until([this] {
         return in_flight_ < core_->options.max_in_flight &&
@@ -102,7 +106,8 @@ private:
       if (idle)
         deadline.begin(now);
       const auto patience = idle ? core_->options.idle_timeout : deadline.left(now);
-      if (!co_await read_more(idle ? idle_read_size : read_size, patience, deadline))
+      const bool more = co_await read_more(idle ? idle_read_size : read_size, patience, deadline);
+      if (!more)
         co_return false;
       if (idle)
         deadline.begin(clock::now());

@@ -147,6 +147,16 @@ CAF_TEST(a known revision is answered without the list) {
   CAF_CHECK(!get("eu", first->revision)->unchanged);
 }
 
+CAF_TEST(after a restart agents keep their list until the mesh has come back) {
+  configure({icmp("eu", {"10.0.0.1"})});
+  const auto kept = get("us", "from-before-the-restart");
+  CAF_CHECK(kept->unchanged);
+  CAF_CHECK_EQUAL(kept->revision, "from-before-the-restart");
+  CAF_CHECK(!get("us")->unchanged);
+  sched.advance_time(mesh_warm_up);
+  CAF_CHECK(!get("us", "from-before-the-restart")->unchanged);
+}
+
 CAF_TEST(all agents of a region share one answer) {
   configure({icmp("eu", {"10.0.0.1"})});
   CAF_CHECK(get("us").get() == get("us").get());

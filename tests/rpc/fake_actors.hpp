@@ -28,6 +28,7 @@ inline registry_actor::behavior_type fake_registry(registry_actor::pointer,
         counts->peer_port = std::stoi(seen.peer.substr(seen.peer.rfind(':') + 1));
       },
       [](expire_atom) {},
+      [](flush_atom) {},
       [](interval_atom, caf::timespan) {},
       [](list_atom) { return agent_listing{}; },
   };
@@ -73,6 +74,7 @@ inline store_actor::behavior_type fake_store(store_actor::pointer,
       [](list_atom, const forget_targets&) {},
       [](interval_atom, caf::timespan) {},
       [](expire_atom) {},
+      [](flush_atom) {},
       [](snapshot_atom, bool) { return store_view{}; },
   };
 }

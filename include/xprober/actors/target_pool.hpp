@@ -15,6 +15,10 @@ namespace xprober {
 /// list are answered at once. About 300 MB of addresses.
 inline constexpr std::uint64_t max_cached_targets = 8'000'000;
 
+/// For so long after its start a server with a mesh leaves agents their lists of before: three of
+/// their requests, so that the members have come back.
+inline constexpr std::chrono::seconds mesh_warm_up{15};
+
 /// Owns the configured targets and what the registry says of the mesh. Answers every agent with its
 /// region's list, made once for all agents of the region, and tells the store which targets are no
 /// longer in any list. A configuration that is wrong changes nothing.
@@ -39,6 +43,8 @@ struct target_pool_state {
   std::uint64_t max_targets = 0;
   bool mesh = true;
   bool ever_forgot = false; ///< the store may hold a grudge against a target that comes back
+  monotonic_time began{};
+  std::set<std::string, std::less<>> issued; ///< revisions that agents got during the warm-up
   std::uint64_t uses = 0;   ///< orders `last_used`
   std::uint64_t cached_targets = 0;
   std::uint64_t cache_limit = max_cached_targets;
@@ -47,6 +53,7 @@ struct target_pool_state {
   std::map<std::string, region_answers, std::less<>> answers;
 
   caf::expected<targets_answer> answer(const get_targets_request& request);
+  bool in_warm_up() const;
   pool_report configure(const pool_config& config);
   void update_mesh(const mesh_update& update);
 

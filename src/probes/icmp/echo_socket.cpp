@@ -133,6 +133,8 @@ void echo_socket::set_options(const echo_socket_options& options) const {
   // (ENOBUFS), which it keeps to itself otherwise.
   if (family_ == ip_family::ip4) {
     set_option(fd_, IPPROTO_IP, IP_RECVERR, 1);
+    // A block stands for every address in it, its broadcast address included.
+    set_option(fd_, SOL_SOCKET, SO_BROADCAST, 1);
     set_option(fd_, IPPROTO_IP, IP_TTL, options.ttl);
     set_option(fd_, IPPROTO_IP, IP_TOS, traffic_class);
     const int discovery = options.may_fragment ? IP_PMTUDISC_DONT : IP_PMTUDISC_WANT;

@@ -140,8 +140,12 @@ CAF_TEST(a server that does not speak TLS) {
   auto outcome = probe("https://" + plain.authority());
   CAF_CHECK_EQUAL(outcome.error, probe_error::tls_failed);
   CAF_CHECK(holds(outcome.detail, "wrong version number"));
-  script_server closes{[](peer& client) { client.read_request(); }};
-  script_server gone{[](peer& client) { client.reset(); }};
+  script_server closes{[](peer& client) { client.read_some(); }};
+  CAF_CHECK_EQUAL(probe("https://" + closes.authority()).error, probe_error::tls_failed);
+  script_server gone{[](peer& client) {
+    client.read_some();
+    client.reset();
+  }};
   CAF_CHECK_EQUAL(probe("https://" + gone.authority()).error, probe_error::tls_failed);
 }
 

@@ -35,6 +35,14 @@ public:
     return text;
   }
 
+  /// What comes first.
+  void read_some() {
+    char buffer[4096];
+    if (wait(POLLIN)) {
+      [[maybe_unused]] const auto n = ::recv(fd_, buffer, sizeof(buffer), 0);
+    }
+  }
+
   /// False once the client has closed.
   bool send(std::string_view bytes) {
     while (!bytes.empty()) {

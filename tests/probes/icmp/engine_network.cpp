@@ -476,6 +476,7 @@ CAF_TEST(packets_carry_what_is_configured) {
       CAF_CHECK(probe(e, "fd77::2").success);
     }
   }
+  tun->stop();
   CAF_REQUIRE_EQUAL(seen4.size(), 20u + 8u + 131u);
   CAF_CHECK_EQUAL(seen4[1], 46 << 2);
   CAF_CHECK_EQUAL(seen4[8], 17);

@@ -76,10 +76,7 @@ public:
     stop_ = eventfd(0, EFD_CLOEXEC);
   }
   ~tun_network() {
-    if (thread_.joinable()) {
-      eventfd_write(stop_, 1);
-      thread_.join();
-    }
+    stop();
     close(stop_);
     if (fd_ >= 0) {
       close(fd_);
@@ -94,6 +91,14 @@ public:
   /// Starts to hand packets to `on_packet`, on a thread of its own.
   void serve(handler on_packet) {
     thread_ = std::thread([this, on_packet = std::move(on_packet)] { loop(on_packet); });
+  }
+
+  /// Ends the serving: what `on_packet` has written can be read from now on.
+  void stop() {
+    if (thread_.joinable()) {
+      eventfd_write(stop_, 1);
+      thread_.join();
+    }
   }
 
 private:
