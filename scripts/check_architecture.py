@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Checks the rules of CONTRIBUTING.md that a compiler does not: the direction of dependencies, no
-locks, files of readable length, no unfinished work left behind.
+locks, no co_await where the compiler gets it wrong, files of readable length, no unfinished work.
 
 usage: check_architecture.py [--self-test] [ROOT]
 
@@ -48,6 +48,10 @@ LOCKS = re.compile(
     r"|#\s*include\s*<(?:semaphore|latch|barrier)>"
 )
 DETACHED = re.compile(r"\.\s*detach\s*\(\s*\)")
+# g++ 12 destroys the wrong temporaries there. A declaration or an init-statement is no such place.
+AWAIT_IN_CONDITION = re.compile(
+    r"\b(?:if|while)\s*\((?:(?![;={]|\)\s*\{).)*\bco_await\b|(?:&&|\|\||\?)\s*!?\s*co_await\b"
+)
 UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
 COMMENT_OR_TEXT = re.compile(
     r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])\'', re.DOTALL
@@ -104,6 +108,8 @@ def check_file(path, text):
             yield number, "a lock: state belongs to one actor or one thread"
         if DETACHED.search(line):
             yield number, "a detached thread: somebody must own its end"
+        if AWAIT_IN_CONDITION.search(line):
+            yield number, "co_await in a condition: give its answer a name first"
 
 
 def check_tree(root):
@@ -137,6 +143,10 @@ SELF_TEST = [
     ("src/web/d.cpp", "std::condition_variable ready;\n", "a lock"),
     ("src/web/e.cpp", 'auto x = "/*"; std::lock_guard g{m};\n', "a lock"),
     ("src/web/f.cpp", "std::thread(work).detach();\n", "a detached thread"),
+    ("src/rpc/c.cpp", "while (!done && co_await step()) {\n", "co_await in a condition"),
+    ("src/rpc/d.cpp", "x = y ? co_await a() : b();\n", "co_await in a condition"),
+    ("src/rpc/e.cpp", "if (!co_await a())\n", "co_await in a condition"),
+    ("src/rpc/f.cpp", "if (const auto [e] = co_await a(); e) { co_await b(); }\n", None),
     ("src/web/g.cpp", "int x;\n" * (MAX_LINES + 1), "lines, more than"),
     ("src/web/h.cpp", "// TO" + "DO: later\n", "unfinished work"),
     ("src/app/a.cpp", '#include "xprober/web/text.hpp"\n#include <caf/all.hpp>\n', None),

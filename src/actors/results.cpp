@@ -39,9 +39,10 @@ void results_state::enforce_limit() {
     return;
   }
   if (dropped == 0) {
-    log::error("results",
-               "the limit of pending results is met: the oldest are dropped until a server takes them",
-               {{"limit", limit}});
+    log::error(
+        "results",
+        "the limit of pending results is met: the oldest are dropped until a server takes them",
+        {{"limit", limit}});
   }
   // Never from the batch in flight: a server may have taken it already.
   pending.pop_front();

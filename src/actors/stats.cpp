@@ -57,8 +57,8 @@ stats_snapshot stats_state::snapshot() const {
   all.cpu_seconds = process.cpu_seconds;
   all.open_fds = process.open_fds;
   const auto& config = self->system().config();
-  all.scheduler_policy = caf::to_string(
-      caf::get_or(config, "scheduler.policy", caf::defaults::scheduler::policy));
+  all.scheduler_policy =
+      caf::to_string(caf::get_or(config, "scheduler.policy", caf::defaults::scheduler::policy));
   all.scheduler_workers = self->system().scheduler().num_workers();
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     const auto& kind = kinds[i];

@@ -52,7 +52,8 @@ void syncer_state::ask(std::uint64_t timer_generation) {
     return;
   }
   asking = true;
-  self->request(client, call_timeout, get_targets_request{identity.region, identity.local_ip, counts.revision})
+  self->request(client, call_timeout,
+                get_targets_request{identity.region, identity.local_ip, counts.revision})
       // Not const: a list can be long, and is moved on to the manager.
       .then([this](get_targets_response& response) { answered(response); },
             [this](const caf::error& why) { failed(why); });
@@ -77,8 +78,9 @@ void syncer_state::answered(get_targets_response& response) {
 
 void syncer_state::apply(get_targets_response& response, std::uint64_t hash) {
   const auto began = std::chrono::steady_clock::now();
-  self->request(manager, apply_timeout,
-                list_update{std::move(response.targets), response.revision, !response.revision.empty()})
+  self->request(
+          manager, apply_timeout,
+          list_update{std::move(response.targets), response.revision, !response.revision.empty()})
       .then(
           [this, began, hash, revision = response.revision](const apply_report& done) {
             if (done.ignored) {

@@ -44,8 +44,13 @@ void target_manager_state::apply(list_update update,
 
 void target_manager_state::begin_job() {
   ++epoch;
-  counts.unknown_type = 0;
-  counts.duplicates = 0;
+  // Tables grow once and now, while they are small, and not in the midst of a step.
+  std::size_t named = 0;
+  for (const auto& group : jobs.front().update.targets) {
+    named += group.targets.size();
+  }
+  entries.reserve(named);
+  by_hash.reserve(named);
   step();
 }
 
@@ -60,7 +65,9 @@ void target_manager_state::step() {
   if (done) {
     finish_job();
   } else {
-    self->send(self, advance_atom_v);
+    // By the clock and not straight into the own mailbox: an actor keeps its worker thread while
+    // there are messages for it, and the others would wait for the whole list.
+    self->delayed_send(self, nanoseconds{0}, advance_atom_v);
   }
 }
 
@@ -181,11 +188,11 @@ void target_manager_state::finish_job() {
 void target_manager_state::note_unknown_type(const target_group& group) {
   // The types come from the network: remember a bounded number of them.
   constexpr std::size_t most_logged = 16;
-  if (unknown_types.size() < most_logged &&
-      std::find(unknown_types.begin(), unknown_types.end(), group.prober_type) ==
-          unknown_types.end()) {
+  if (unknown_types.size() < most_logged && std::find(unknown_types.begin(), unknown_types.end(),
+                                                      group.prober_type) == unknown_types.end()) {
     unknown_types.push_back(group.prober_type);
-    log::warn("target_manager", "targets of an unknown type are skipped; this agent knows icmp and http",
+    log::warn("target_manager",
+              "targets of an unknown type are skipped; this agent knows icmp and http",
               {{"type", group.prober_type}, {"region", group.region}});
   }
 }
@@ -209,7 +216,9 @@ void target_manager_state::target_died(const target_failed& failed) {
   const auto wait = std::min(longest_respawn_wait, doubled);
   ++history.count;
   log::error("target_manager", "target actor failed and will be started again",
-             {{"target", failed.target->uid.address}, {"reason", failed.reason}, {"wait_s", wait.count()}});
+             {{"target", failed.target->uid.address},
+              {"reason", failed.reason},
+              {"wait_s", wait.count()}});
   self->delayed_send(self, wait, respawn_atom_v, failed.target);
 }
 

@@ -69,8 +69,9 @@ void terminator_state::finish(const flush_report& report) {
   waiting.clear();
 }
 
-terminator_actor::behavior_type terminator(terminator_actor::stateful_pointer<terminator_state> self,
-                                           terminator_parts parts, caf::timespan timeout) {
+terminator_actor::behavior_type
+terminator(terminator_actor::stateful_pointer<terminator_state> self, terminator_parts parts,
+           caf::timespan timeout) {
   guard_actor(self, "terminator");
   auto& state = self->state;
   state.self = self;

@@ -54,6 +54,9 @@ reconnect_policy make_policy(const client_options& options) {
           backoff{options.backoff_initial, options.backoff_max, 2.0, seed}};
 }
 
+/// Of the errors of a round; a list of servers that take connections and drop them collects more.
+constexpr std::size_t longest_round_text = 4096;
+
 /// A connection, or why there is none.
 struct dial_result {
   std::shared_ptr<net::stream> connection;
@@ -112,7 +115,9 @@ struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
     core->on_first_answer = [this, name = server.text] { working(name); };
     auto dialled = co_await dial(server);
     if (!dialled.connection) {
-      server_failed(server, dialled.error);
+      // Only now is it known that what waits cannot be sent; after a connection it may still be.
+      if (server_failed(server, dialled.error))
+        core->calls.fail_waiting(ec::unreachable, std::exchange(round_errors, {}));
       co_return;
     }
     log::debug("rpc", "connected", {{"server", server.text}});
@@ -150,9 +155,10 @@ struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
     round_errors.clear();
   }
 
-  void server_failed(const endpoint& server, const std::string& reason) {
+  /// True when this ends a round over the whole list.
+  bool server_failed(const endpoint& server, const std::string& reason) {
     if (core->stopping)
-      return;
+      return false;
     last_error = server.text + ": " + reason;
     round_errors += (round_errors.empty() ? "" : "; ") + last_error;
     if (!std::exchange(failing, true))
@@ -161,8 +167,9 @@ struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
       log::debug("rpc", "server cannot be used", {{"server", server.text}, {"reason", reason}});
     const auto wait = policy.failed();
     not_before = clock::now() + wait;
-    if (wait.count() > 0)
-      core->calls.fail_waiting(ec::unreachable, std::exchange(round_errors, {}));
+    if (wait.count() > 0 && round_errors.size() > longest_round_text)
+      round_errors = last_error;
+    return wait.count() > 0;
   }
 
   asio::awaitable<dial_result> dial(const endpoint& server) {

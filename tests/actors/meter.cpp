@@ -13,8 +13,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Counts are kept for each thread and sent by the wall's clock, so a test first lets what earlier tests
-/// left behind be sent.
+/// Counts are kept for each thread and sent by the wall's clock, so a test first lets what earlier
+/// tests left behind be sent.
 struct meter_fixture : xprober_fixture {
   std::vector<handler_report> reports;
   std::vector<tick_report> ticks;

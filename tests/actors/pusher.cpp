@@ -26,8 +26,8 @@ struct pusher_fixture : xprober_fixture {
   stats_actor counters = reaper.keep(sys.spawn(stats, stats_identity{"agent", "1"}));
   rpc_client_actor client = reaper.keep(server.spawn(sys));
   results_actor store = reaper.keep(sys.spawn(results, counters, std::uint64_t{100'000}));
-  pusher_actor subject = reaper.keep(sys.spawn(pusher, agent_identity{"cn-south", "10.1.1.1"}, store,
-                                               client, counters, caf::timespan{5s}));
+  pusher_actor subject = reaper.keep(sys.spawn(pusher, agent_identity{"cn-south", "10.1.1.1"},
+                                               store, client, counters, caf::timespan{5s}));
   target_ref target = begin(0, "10.0.0.1");
 
   target_ref begin(target_index index, std::string address) {
@@ -41,7 +41,8 @@ struct pusher_fixture : xprober_fixture {
   void add(std::size_t count, int first = 0) {
     for (std::size_t i = 0; i < count; ++i) {
       auto outcome = samples::success();
-      std::get<icmp_summary>(outcome.data).rtt.mean = static_cast<float>(first) + static_cast<float>(i);
+      std::get<icmp_summary>(outcome.data).rtt.mean =
+          static_cast<float>(first) + static_cast<float>(i);
       caf::anon_send(store, samples::result(target, std::move(outcome)));
     }
     reaper.settle();

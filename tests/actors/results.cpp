@@ -55,7 +55,8 @@ struct results_fixture : xprober_fixture {
   }
 
   target_listing list(std::string state = "", std::size_t limit = 100) {
-    auto listing = reaper.ask<target_listing>(subject, list_atom_v, target_query{std::move(state), limit});
+    auto listing =
+        reaper.ask<target_listing>(subject, list_atom_v, target_query{std::move(state), limit});
     CAF_REQUIRE(listing);
     return *listing;
   }

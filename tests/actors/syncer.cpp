@@ -56,8 +56,8 @@ struct syncer_fixture : xprober_fixture {
   }
 
   syncer_actor start() {
-    const auto subject = reaper.keep(sys.spawn(syncer, agent_identity{"cn-south", "10.1.1.1"}, client,
-                                               manager, counters, caf::timespan{5s}));
+    const auto subject = reaper.keep(sys.spawn(syncer, agent_identity{"cn-south", "10.1.1.1"},
+                                               client, manager, counters, caf::timespan{5s}));
     reaper.pass(0s);
     return subject;
   }
@@ -264,7 +264,8 @@ CAF_TEST(after stop nothing is asked and a late answer is not applied) {
   server.hold = true;
   const auto subject = start();
   CAF_CHECK(reaper.ask<done_atom>(subject, stop_atom_v));
-  reaper.deliver(client, server.held_syncs.at(0), get_targets_response{two_targets, "r1", false, 0});
+  reaper.deliver(client, server.held_syncs.at(0),
+                 get_targets_response{two_targets, "r1", false, 0});
   reaper.pass(60s);
   CAF_CHECK(lists.empty());
   CAF_CHECK_EQUAL(server.syncs.size(), 1U);
@@ -279,7 +280,8 @@ CAF_TEST(a list hash sees every field and where it ends) {
   CAF_CHECK(list_hash({{"icmp", "cn-south", {"10.0.0.1", "10.0.0.2"}}}) != hash);
   CAF_CHECK(list_hash({{"icmp", "cn-north", {"10.0.0.110.0.0.2"}}}) != hash);
   CAF_CHECK(list_hash({{"icmp", "cn-north", {"10.0.0.2", "10.0.0.1"}}}) != hash);
-  CAF_CHECK(list_hash({{"icmp", "cn-north", {"10.0.0.1"}}, {"icmp", "cn-north", {"10.0.0.2"}}}) != hash);
+  CAF_CHECK(list_hash({{"icmp", "cn-north", {"10.0.0.1"}}, {"icmp", "cn-north", {"10.0.0.2"}}}) !=
+            hash);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

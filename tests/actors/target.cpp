@@ -23,12 +23,11 @@ struct target_fixture : xprober_fixture {
   std::vector<probe_result_ptr> sent;
   std::vector<target_failed> deaths;
   actor_reaper reaper{*this};
-  std::shared_ptr<const target_context> context =
-      std::make_shared<const target_context>(target_context{
-          {&icmp, &http},
-          spawn_results(),
-          spawn_manager(),
-          reaper.keep(sys.spawn(stats, stats_identity{"agent", "1"}))});
+  std::shared_ptr<const target_context> context = std::make_shared<const target_context>(
+      target_context{{&icmp, &http},
+                     spawn_results(),
+                     spawn_manager(),
+                     reaper.keep(sys.spawn(stats, stats_identity{"agent", "1"}))});
   target_ref spec = samples::target(3, "10.0.0.1");
   target_actor subject = spawn_target(spec);
 
@@ -186,7 +185,8 @@ CAF_TEST(an error of the prober itself does not change the state) {
 
 CAF_TEST(the story holds the last results and failures newest first) {
   for (int i = 0; i < 12; ++i) {
-    probe(i % 2 == 0 ? samples::success() : samples::failure(probe_error::no_reply, std::to_string(i)));
+    probe(i % 2 == 0 ? samples::success()
+                     : samples::failure(probe_error::no_reply, std::to_string(i)));
   }
   for (int i = 12; i < 17; ++i) {
     probe(samples::success(static_cast<std::uint32_t>(i)));

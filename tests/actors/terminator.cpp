@@ -25,11 +25,12 @@ struct terminator_fixture : xprober_fixture {
   target_manager_actor manager = spawn_manager();
   ticker_actor wheel = spawn_ticker();
   pusher_actor flusher = spawn_pusher();
-  terminator_actor subject = reaper.keep(sys.spawn(
-      terminator,
-      terminator_parts{spawn_syncer(), wheel, [this](std::function<void()> done) { drain(std::move(done)); },
-                       manager, flusher, stats_actor{}},
-      caf::timespan{10s}));
+  terminator_actor subject = reaper.keep(
+      sys.spawn(terminator,
+                terminator_parts{spawn_syncer(), wheel,
+                                 [this](std::function<void()> done) { drain(std::move(done)); },
+                                 manager, flusher, stats_actor{}},
+                caf::timespan{10s}));
 
   template <class Self>
   caf::result<done_atom> stopped(Self* me, const std::string& part) {
@@ -213,12 +214,12 @@ CAF_TEST(whatever hangs the answer comes in time) {
     hanging = part;
     drain_at_once = false;
     events.clear();
-    subject = reaper.keep(sys.spawn(
-        terminator,
-        terminator_parts{spawn_syncer(), wheel,
-                         [this](std::function<void()> done) { drain(std::move(done)); }, manager,
-                         flusher, stats_actor{}},
-        caf::timespan{10s}));
+    subject = reaper.keep(
+        sys.spawn(terminator,
+                  terminator_parts{spawn_syncer(), wheel,
+                                   [this](std::function<void()> done) { drain(std::move(done)); },
+                                   manager, flusher, stats_actor{}},
+                  caf::timespan{10s}));
     CAF_CHECK(stop_within(10s));
     CAF_CHECK((events == whole));
   }

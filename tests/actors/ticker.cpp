@@ -148,8 +148,8 @@ CAF_TEST(a new interval holds from the next tick on) {
   caf::anon_send(wheel, interval_atom_v, caf::timespan{30s});
   reaper.pass(60s);
   // Phases count from the clock's zero: 2 s in 5 s, then 2 s in 30 s.
-  CAF_CHECK((dues_of(0) == times{start + 2s, start + 7s, start + 12s, start + 17s, start + 32s,
-                                 start + 62s}));
+  CAF_CHECK((dues_of(0) ==
+             times{start + 2s, start + 7s, start + 12s, start + 17s, start + 32s, start + 62s}));
 }
 
 CAF_TEST(a new target is ticked soon whatever its phase) {

@@ -79,7 +79,7 @@ CAF_TEST(an_answer_of_the_other_kind_is_an_error) {
 }
 
 CAF_TEST(an_answer_after_the_actors_end_is_dropped) {
-  auto push = self->request(client, caf::infinite, push_request{});
+  caf::anon_send(client, push_request{});
   run();
   caf::anon_send_exit(client, caf::exit_reason::user_shutdown);
   run();

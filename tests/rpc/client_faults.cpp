@@ -26,6 +26,8 @@ using test::text_of;
 
 namespace {
 
+namespace asio = boost::asio;
+
 const get_targets_request north{"north", "127.0.0.1", ""};
 
 /// What a scripted server does with the requests of a connection: given what came so far, what to

@@ -10,8 +10,8 @@
 #include "support/actor_fixture.hpp"
 
 /// Time, messages and ends of actors for a test. Make it the last member of a fixture: it kills the
-/// actors it keeps before the fakes that they use are gone, and before the fixture's own destructor runs
-/// all timers, which never ends while an actor with a periodic one lives.
+/// actors it keeps before the fakes that they use are gone, and before the fixture's own destructor
+/// runs all timers, which never ends while an actor with a periodic one lives.
 class actor_reaper {
 public:
   explicit actor_reaper(xprober_fixture& fixture) : fixture_(fixture) {}
@@ -35,15 +35,14 @@ public:
     return actor;
   }
 
-  /// An actor of the test's own; `make_behavior(self)` says how it behaves. The framework dereferences a
-  /// null pointer when a function without further arguments is spawned, so it is handed over as one.
+  /// An actor of the test's own; `make_behavior(self)` says how it behaves. The framework
+  /// dereferences a null pointer when a function without further arguments is spawned, so it is
+  /// handed over as one.
   template <class Handle, class F>
   Handle fake(F make_behavior) {
-    return keep(fixture_.sys.spawn(
-        [](typename Handle::pointer self, const F& make) -> typename Handle::behavior_type {
-          return make(self);
-        },
-        std::move(make_behavior)));
+    return keep(fixture_.sys.spawn([](typename Handle::pointer self, const F& make) ->
+                                   typename Handle::behavior_type { return make(self); },
+                                   std::move(make_behavior)));
   }
 
   /// Handles all messages; no time passes.
@@ -59,7 +58,8 @@ public:
     auto& clock = fixture_.sched.clock();
     const auto end = now() + length;
     while (!clock.schedule().empty() && clock.schedule().begin()->first <= end) {
-      fired += clock.advance_time(std::max(clock.schedule().begin()->first - now(), caf::timespan{0}));
+      fired +=
+          clock.advance_time(std::max(clock.schedule().begin()->first - now(), caf::timespan{0}));
       settle();
     }
     clock.advance_time(end - now());
@@ -73,12 +73,12 @@ public:
     settle();
   }
 
-  /// The answer of an actor, after all messages were handled. No time passes meanwhile: an actor that
-  /// does not answer until then gives `sec::request_timeout`.
+  /// The answer of an actor, after all messages were handled and all timers that are due went off.
+  /// No time passes: an actor that does not answer until then gives `sec::request_timeout`.
   template <class T, class Handle, class... Ts>
   caf::expected<T> ask(const Handle& actor, Ts... args) {
     auto request = fixture_.self->request(actor, caf::infinite, std::move(args)...);
-    settle();
+    pass(caf::timespan{0});
     caf::expected<T> answer{caf::make_error(caf::sec::request_timeout)};
     if (fixture_.self->peek_at_next_mailbox_element() != nullptr) {
       request.receive([&](T& value) { answer = std::move(value); },

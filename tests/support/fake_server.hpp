@@ -13,9 +13,7 @@ public:
   using sync_promise = caf::typed_response_promise<xprober::get_targets_response>;
   using push_promise = caf::typed_response_promise<xprober::push_response>;
 
-  xprober::rpc_client_actor spawn(caf::actor_system& system) {
-    return system.spawn(&behave, this);
-  }
+  xprober::rpc_client_actor spawn(caf::actor_system& system) { return system.spawn(&behave, this); }
 
   static caf::error unreachable() {
     return caf::make_error(caf::sec::cannot_connect_to_node, "no server at 127.0.0.1:6001");

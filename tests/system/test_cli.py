@@ -329,7 +329,7 @@ class Endpoints(harness.SystemTest):
             self.assertEqual(harness.http(f"{url}/no/such/page").status, 404)
             self.assertEqual(harness.http(f"{url}/stats", "DELETE").status, 405)
         self.check_stats(agent, server)
-        for path in ("regions", "matrix?metric=ping_latency_millonseconds", "targets", "agents"):
+        for path in ("regions", "matrix?metric=latency", "targets", "agents"):
             answer = harness.http(f"{server.url}/api/v1/{path}")
             self.assertEqual(answer.status, 200, path)
             answer.json()

@@ -5,8 +5,8 @@
 namespace xprober {
 
 /// Takes a batch from `results` once in an interval, pushes it, and lets go of it only when it is
-/// acknowledged. While more than a batch is pending it goes on at once; after a failure it waits for
-/// the next interval, and the same batch goes first.
+/// acknowledged. While more than a batch is pending it goes on at once; after a failure it waits
+/// for the next interval, and the same batch goes first.
 struct pusher_state {
   static constexpr const char* name = "pusher";
 
@@ -22,8 +22,8 @@ struct pusher_state {
   monotonic_time next{};
   std::uint64_t generation = 0; ///< of the armed timer
   bool pushing = false;
-  bool take_again = false;      ///< a flush began after the batch under way was asked for
-  bool reachable = true;        ///< the last attempt worked, or none was made yet
+  bool take_again = false; ///< a flush began after the batch under way was asked for
+  bool reachable = true;   ///< the last attempt worked, or none was made yet
   std::vector<caf::typed_response_promise<flush_report>> flushes; ///< waiting for the end
   std::uint64_t acked_before_flush = 0;
   push_stats counts;

@@ -4,8 +4,8 @@
 
 namespace xprober {
 
-/// Asks the server for targets once in an interval and hands a list that has changed to the manager.
-/// A server that cannot be reached changes nothing.
+/// Asks the server for targets once in an interval and hands a list that has changed to the
+/// manager. A server that cannot be reached changes nothing.
 struct syncer_state {
   static constexpr const char* name = "syncer";
 
@@ -20,7 +20,7 @@ struct syncer_state {
   bool asking = false;          ///< a request or its application is under way
   bool ready = false;           ///< a list was applied
   bool stopped = false;
-  bool reachable = true;        ///< the last attempt worked, or none was made yet
+  bool reachable = true;          ///< the last attempt worked, or none was made yet
   std::uint64_t applied_hash = 0; ///< of the last list of a server that knows no revisions
   sync_stats counts;
 

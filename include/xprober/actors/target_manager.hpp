@@ -16,8 +16,8 @@ struct target_manager_state {
   static constexpr const char* name = "target_manager";
 
   struct entry {
-    target_ref spec;     ///< null: the index is free
-    target_actor actor;  ///< invalid while a failed target waits to come back
+    target_ref spec;         ///< null: the index is free
+    target_actor actor;      ///< invalid while a failed target waits to come back
     std::uint32_t epoch = 0; ///< of the last list that named it
   };
 

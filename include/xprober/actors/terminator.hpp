@@ -19,9 +19,9 @@ struct terminator_parts {
   stats_actor stats;
 };
 
-/// Ends an agent in order: no more lists and ticks, probes in flight end (half of the time at most),
-/// targets are killed, results are pushed (the other half). Whoever stops the program asks it once,
-/// and ends the actor system after the answer.
+/// Ends an agent in order: no more lists and ticks, probes in flight end (half of the time at
+/// most), targets are killed, results are pushed (the other half). Whoever stops the program asks
+/// it once, and ends the actor system after the answer.
 struct terminator_state {
   static constexpr const char* name = "terminator";
 
@@ -44,7 +44,8 @@ private:
   void finish(const flush_report& report);
 };
 
-terminator_actor::behavior_type terminator(terminator_actor::stateful_pointer<terminator_state> self,
-                                           terminator_parts parts, caf::timespan timeout);
+terminator_actor::behavior_type
+terminator(terminator_actor::stateful_pointer<terminator_state> self, terminator_parts parts,
+           caf::timespan timeout);
 
 } // namespace xprober
