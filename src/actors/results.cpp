@@ -22,7 +22,20 @@ void results_state::begin(const target_ref& target) {
   slots[target->index] = {target, nullptr};
 }
 
+void results_state::changed() {
+  if (!report_armed) {
+    report_armed = true;
+    self->delayed_send(self, backlog_report_interval, poll_atom_v);
+  }
+}
+
+void results_state::report() {
+  report_armed = false;
+  self->send(stats, backlog_stats{acked, pending.size() + in_flight.results.size(), dropped, forgotten});
+}
+
 void results_state::add(const probe_result_ptr& result) {
+  changed();
   if (!is_current(result->target)) {
     ++forgotten;
     return;
@@ -56,6 +69,7 @@ void results_state::forget(target_index index) {
 }
 
 result_batch results_state::take(std::uint64_t most) {
+  changed();
   if (in_flight.id == 0) {
     // Half of the limit at most, so that newer results find room while a batch is in flight.
     most = std::min(most, limit / 2 + limit % 2);
@@ -80,7 +94,9 @@ result_batch results_state::take(std::uint64_t most) {
 
 void results_state::acknowledge(std::uint64_t id) {
   if (id == in_flight.id) {
+    acked += in_flight.results.size();
     in_flight = {};
+    changed();
   }
 }
 
@@ -138,6 +154,7 @@ results_actor::behavior_type results(results_actor::stateful_pointer<results_sta
         const handler_meter meter{self, actor_kind::results, self->state.stats};
         return self->state.list({"", std::numeric_limits<std::size_t>::max()});
       },
+      [self](poll_atom) { self->state.report(); },
   };
 }
 

@@ -76,6 +76,10 @@ stats_snapshot stats_state::snapshot() const {
   all.icmp = icmp;
   all.http = http;
   all.push = push;
+  all.push.results_acked = backlog.acked;
+  all.push.pending = backlog.pending;
+  all.push.results_dropped = backlog.dropped;
+  all.push.results_forgotten = backlog.forgotten;
   all.ingest = ingest;
   all.agents = agents;
   return all;
@@ -97,6 +101,7 @@ stats_actor::behavior_type stats(stats_actor::stateful_pointer<stats_state> self
       [self](const http_counters& counters) { self->state.http = counters; },
       [self](const sync_stats& section) { self->state.sync = section; },
       [self](const push_stats& section) { self->state.push = section; },
+      [self](const backlog_stats& section) { self->state.backlog = section; },
       [self](const target_stats& section) { self->state.targets = section; },
       [self](const ingest_stats& section) { self->state.ingest = section; },
       [self](list_atom, std::uint64_t agents) { self->state.agents = agents; },

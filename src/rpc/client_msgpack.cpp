@@ -24,7 +24,8 @@ public:
         scanner_(core_->options.frame) {}
 
   asio::awaitable<std::string> run() {
-    asio::co_spawn(co_await asio::this_coro::executor, read(shared_from_this()),
+    const auto executor = co_await asio::this_coro::executor;
+    asio::co_spawn(executor, read(shared_from_this()),
                    [self = shared_from_this()](const std::exception_ptr& thrown) {
                      self->reader_done(thrown);
                    });

@@ -38,6 +38,7 @@ struct meter_fixture : xprober_fixture {
           [](const http_counters&) {},
           [](const sync_stats&) {},
           [](const push_stats&) {},
+          [](const backlog_stats&) {},
           [](const target_stats&) {},
           [](const ingest_stats&) {},
           [](list_atom, std::uint64_t) {},

@@ -39,6 +39,7 @@ stats_actor::behavior_type fake_stats(stats_actor::pointer, std::shared_ptr<hear
       [](const http_counters&) {},
       [](const sync_stats&) {},
       [](const push_stats&) {},
+      [](const backlog_stats&) {},
       [](const target_stats&) {},
       [](const ingest_stats&) {},
       [told](list_atom, std::uint64_t agents) { told->agents.push_back(agents); },

@@ -45,6 +45,7 @@ struct target_fixture : xprober_fixture {
           [](ack_atom, std::uint64_t) {},
           [](list_atom, const target_query&) { return target_listing{}; },
           [](snapshot_atom) { return target_listing{}; },
+          [](poll_atom) {},
       };
     });
   }

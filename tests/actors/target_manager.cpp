@@ -64,6 +64,7 @@ struct manager_fixture : xprober_fixture {
           [](ack_atom, std::uint64_t) {},
           [](list_atom, const target_query&) { return target_listing{}; },
           [](snapshot_atom) { return target_listing{}; },
+          [](poll_atom) {},
       };
     });
   }

@@ -50,6 +50,7 @@ stats_actor::behavior_type fake_stats(stats_actor::pointer, std::shared_ptr<hear
       [](const http_counters&) {},
       [](const sync_stats&) {},
       [](const push_stats&) {},
+      [](const backlog_stats&) {},
       [told](const target_stats& section) { told->stats.push_back(section); },
       [](const ingest_stats&) {},
       [](list_atom, std::uint64_t) {},
@@ -142,6 +143,7 @@ CAF_TEST(a known revision is answered without the list) {
   CAF_CHECK(second->unchanged);
   CAF_CHECK(second->targets.empty());
   CAF_CHECK_EQUAL(second->revision, first->revision);
+  sched.advance_time(mesh_warm_up);
   CAF_CHECK(!get("us", "0123456789abcdef")->unchanged);
   // Another region's revision is not this one's.
   CAF_CHECK(!get("eu", first->revision)->unchanged);

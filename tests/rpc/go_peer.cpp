@@ -87,7 +87,7 @@ public:
   go_programs() {
     std::string name = (fs::temp_directory_path() / "xprober-go-XXXXXX").string();
     dir_ = ::mkdtemp(name.data()) ? name : ".";
-    const auto sources = fs::path{__FILE__}.parent_path().parent_path() / "system";
+    const fs::path sources{XPROBER_SYSTEM_TESTS};
     for (const auto* program : {"go_server", "go_client"}) {
       const auto command = "cd '" + (sources / program).string() +
                            "' && GO111MODULE=off GOPATH=/usr/share/gocode GOFLAGS= GOCACHE='" +

@@ -141,7 +141,7 @@ class Failures(harness.SystemTest):
             f"https://web.test:{noise.port}/": ("tls_failed", upto("connect")),
             f"http://web.test:{plain.port}/slow": ("deadline", upto("tls")),
             f"http://web.test:{plain.port}/cut": ("http_early_close", upto("processing")),
-            f"http://web.test:{noise.port}/": ("http_malformed", upto("tls")),
+            f"http://web.test:{noise.port}/": ("http_malformed", upto("processing")),
             f"http://web.test:{plain.port}/loop": ("too_many_redirects", None),
         }
 

@@ -67,10 +67,11 @@ class Outage(harness.SystemTest):
         self.assertEqual(after["push"]["results_dropped"], 0)
         self.assertEqual(after["push"]["results_forgotten"], 0)
         self.assertEqual(after["push"]["last_error"], "")
-        values = server.stats()["results"]
         # Three values for each result that was pushed after the restart.
         waited = 3 * (after["push"]["results_acked"] - before["push"]["results_acked"])
-        self.assertGreaterEqual(values["received"], waited - 3 * len(TARGETS))
+        values = self.wait("the server has counted them",
+                           lambda: (r := server.stats()["results"])["received"]
+                           >= waited - 3 * len(TARGETS) and r, 10, [server])
         self.assertEqual(values["rejected"], 0)
         self.assertEqual(agent.stop(), 0)
 

@@ -23,7 +23,8 @@ using stats_actor = caf::typed_actor<
     // the engines' counters since their start
     reacts_to<icmp_counters>, reacts_to<http_counters>,
     // whole sections, each from its owner
-    reacts_to<sync_stats>, reacts_to<push_stats>, reacts_to<target_stats>, reacts_to<ingest_stats>,
+    reacts_to<sync_stats>, reacts_to<push_stats>, reacts_to<backlog_stats>,
+    reacts_to<target_stats>, reacts_to<ingest_stats>,
     // number of agents that the registry knows
     reacts_to<list_atom, std::uint64_t>,
     // everything, for /stats and /metrics
@@ -68,7 +69,9 @@ using results_actor = caf::typed_actor<
     // for /targets
     replies_to<list_atom, target_query>::with<target_listing>,
     // for /metrics with a row for each target: every latest result
-    replies_to<snapshot_atom>::with<target_listing>>;
+    replies_to<snapshot_atom>::with<target_listing>,
+    // INTERNAL: tell stats what has changed
+    reacts_to<poll_atom>>;
 
 /// The only list of targets: spawns and kills target actors.
 using target_manager_actor = caf::typed_actor<

@@ -7,6 +7,9 @@
 
 namespace xprober {
 
+/// `stats` hears of the backlog at most once in this time, and always of its last state.
+inline constexpr std::chrono::milliseconds backlog_report_interval{200};
+
 /// The latest result of each target, and the results that no server has acknowledged yet. Targets
 /// send results, the manager says which targets there are, the pusher takes batches. A result is
 /// held until its batch is acknowledged, its target is removed, or the limit is met: then the
@@ -28,6 +31,8 @@ struct results_state {
   std::uint64_t last_batch = 0;
   std::uint64_t dropped = 0;
   std::uint64_t forgotten = 0;
+  std::uint64_t acked = 0;
+  bool report_armed = false; ///< a change waits to be told
 
   void add(const probe_result_ptr& result);
   void begin(const target_ref& target);
@@ -35,10 +40,12 @@ struct results_state {
   result_batch take(std::uint64_t most);
   void acknowledge(std::uint64_t id);
   target_listing list(const target_query& query) const;
+  void report();
 
 private:
   bool is_current(const target_ref& target) const;
   void enforce_limit();
+  void changed();
 };
 
 results_actor::behavior_type results(results_actor::stateful_pointer<results_state> self,

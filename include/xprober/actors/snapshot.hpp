@@ -49,7 +49,16 @@ struct sync_stats {
   std::string last_error; ///< empty after a success
 };
 
-/// `push`: the pusher sends it after every attempt, `results` its share of it.
+/// Where the results of an agent are. `results` sends it whenever it has changed, so that the parts
+/// always belong together: their sum is the number of results so far.
+struct backlog_stats {
+  std::uint64_t acked = 0;
+  std::uint64_t pending = 0;
+  std::uint64_t dropped = 0;   ///< the limit was met while no server took them
+  std::uint64_t forgotten = 0; ///< their target was removed before they were pushed
+};
+
+/// `push`: the pusher sends it after every attempt; what is in `backlog_stats` too comes from there.
 struct push_stats {
   std::uint64_t batches_ok = 0;
   std::uint64_t batches_failed = 0;

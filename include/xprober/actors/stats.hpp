@@ -35,6 +35,7 @@ struct stats_state {
   icmp_counters icmp;
   http_counters http;
   push_stats push;
+  backlog_stats backlog;
   ingest_stats ingest;
   std::uint64_t agents = 0;
 

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -16,6 +17,7 @@ namespace xprober::http {
 namespace {
 
 constexpr std::size_t max_dropped_after_end = 64 * 1024;
+constexpr unsigned reads_in_a_row = 16;
 
 error_code eof() { return asio::error::eof; }
 

@@ -1,6 +1,7 @@
 #include "xprober/probes/http/response_reader.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -96,7 +97,7 @@ private:
 } // namespace
 
 struct response_reader::impl {
-  impl(read_limits l, bool h) : limits(l), head(h), buffer(l.header + read_size) { reset(); }
+  impl(read_limits l, bool h) : limits(l), head(h), buffer(l.header + read_size + 1) { reset(); }
 
   void reset() {
     out = response{};
@@ -110,6 +111,11 @@ struct response_reader::impl {
   }
 
   state fail(const error_code& ec);
+  std::string_view view() const {
+    return {static_cast<const char*>(buffer.cdata().data()), buffer.size()};
+  }
+  bool status_line_ready();
+  state need_more();
   state parse();
 
   read_limits limits;
@@ -142,6 +148,27 @@ response_reader::state response_reader::impl::fail(const error_code& ec) {
   return fail(probe_error::http_malformed, "the answer is not HTTP/1: " + ec.message());
 }
 
+// True once the status line is whole. Many servers leave out the blank after the code where no
+// reason follows (RFC 9112, section 4, wants it, and so does the parser); it is put in here.
+bool response_reader::impl::status_line_ready() {
+  constexpr std::string_view bare = "HTTP/1.1 200";
+  const auto text = view();
+  const auto end = text.find('\n');
+  if (end == bare.size() + 1 && text[bare.size()] == '\r') {
+    const auto rest = text.size() - bare.size();
+    buffer.prepare(1);
+    buffer.commit(1);
+    auto* at = static_cast<char*>(buffer.data().data()) + bare.size();
+    std::memmove(at + 1, at, rest);
+    *at = ' ';
+  }
+  return end != std::string_view::npos;
+}
+
+response_reader::state response_reader::impl::need_more() {
+  return buffer.size() < limits.header ? state::need_more : fail(beast::http::error::header_limit);
+}
+
 response_reader::state response_reader::impl::parse() {
   for (;;) {
     if (reader->is_done()) {
@@ -156,6 +183,9 @@ response_reader::state response_reader::impl::parse() {
     if (buffer.size() == 0) {
       return state::need_more;
     }
+    if (!reader->got_some() && !status_line_ready()) {
+      return need_more();
+    }
     error_code ec;
     const auto used = reader->put(buffer.data(), ec);
     buffer.consume(used);
@@ -163,8 +193,7 @@ response_reader::state response_reader::impl::parse() {
       return fail(ec);
     }
     if (ec == beast::http::error::need_more || (used == 0 && !reader->is_done())) {
-      return buffer.size() < limits.header ? state::need_more
-                                           : fail(beast::http::error::header_limit);
+      return need_more();
     }
   }
 }
@@ -183,8 +212,7 @@ response_reader::state response_reader::commit(std::size_t n) {
   impl_->buffer.commit(n);
   if (!impl_->got_some) {
     // Another protocol's greeting would else be waited on until the deadline.
-    const std::string_view text{static_cast<const char*>(impl_->buffer.data().data()),
-                                impl_->buffer.size()};
+    const auto text = impl_->view();
     const auto seen = std::min(text.size(), protocol_prefix.size());
     if (text.substr(0, seen) != protocol_prefix.substr(0, seen)) {
       impl_->got_some = true;

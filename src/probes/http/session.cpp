@@ -107,6 +107,7 @@ task<void> session::probe() {
 task<bool> session::open(const http_url& url) {
   trace_.begin_hop();
   summary_.status = 0;
+  summary_.body_bytes = 0;
   bool ok = co_await resolve(url);
   if (ok) {
     ok = co_await connect(url);

@@ -74,6 +74,17 @@ CAF_TEST(responses without a body) {
   CAF_CHECK(feed(head, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n") == state::done);
 }
 
+CAF_TEST(a status line without a reason) {
+  for (std::string_view line : {"HTTP/1.1 200\r\n", "HTTP/1.1 200 \r\n"}) {
+    for (std::size_t piece : {1, 5, 13, 1000}) {
+      response_reader reader{{}};
+      CAF_CHECK(feed(reader, std::string{line} + "Content-Length: 0\r\n\r\n", piece) ==
+                state::done);
+      CAF_CHECK_EQUAL(reader.status(), 200);
+    }
+  }
+}
+
 CAF_TEST(interim responses are skipped) {
   response_reader reader{{}};
   const std::string early = "HTTP/1.1 103 Early Hints\r\nLocation: /wrong\r\n\r\n";

@@ -180,8 +180,8 @@ CAF_TEST(a_thread_that_runs_late_blames_nobody) {
   if (!ready) {
     return;
   }
-  // More than the engine receives in one turn.
-  constexpr int targets = 3000;
+  // More than the engine receives in the turns before its timer's.
+  constexpr int targets = 6000;
   CAF_REQUIRE(network.run("ip link set test0 txqueuelen 10000"));
   std::promise<void> all_sent;
   int n = 0;
@@ -196,11 +196,11 @@ CAF_TEST(a_thread_that_runs_late_blames_nobody) {
   engine_options options;
   options.resolve = [](const std::string&, ip_family, auto done) {
     std::promise<void> never;
-    never.get_future().wait_for(1500ms);
+    never.get_future().wait_for(2500ms);
     done({probe_error::resolve_not_found, "no such name", {}});
   };
   icmp_config c = config(1);
-  c.timeout = 1s;
+  c.timeout = 2s;
   counted_engine e(c, options);
   std::vector<std::future<probe_outcome>> running;
   for (int i = 0; i < targets; ++i) {
@@ -217,7 +217,7 @@ CAF_TEST(a_thread_that_runs_late_blames_nobody) {
     longest = std::max(longest, outcome.duration);
   }
   CAF_CHECK_EQUAL(answered, static_cast<std::size_t>(targets));
-  CAF_CHECK(longest > 1s);
+  CAF_CHECK(longest > 2s);
   CAF_CHECK_EQUAL(e.stop().late, 0u);
 }
 
@@ -229,23 +229,23 @@ CAF_TEST(other_programs_errors_do_not_stop_our_sending) {
     bytes others = request;
     others[24] ^= 1; // another identifier
     finish(others);
-    for (int i = 0; i < 5; ++i) {
+    for (int i = 0; i < 3; ++i) {
       send(error_about(others, 3, 1, 64), {});
     }
     send(reply_to(request), {});
   });
-  icmp_config c = config(100);
+  icmp_config c = config(40);
   c.mode = icmp_mode::fixed;
   c.interval = 1ms;
   c.timeout = 2s;
   counted_engine e(c);
   std::vector<std::string> addresses;
-  for (int i = 1; i <= 20; ++i) {
+  for (int i = 1; i <= 5; ++i) {
     addresses.push_back("10.77.1." + std::to_string(i));
   }
   for (const probe_outcome& outcome : probe_all(*e, addresses)) {
     CAF_CHECK_EQUAL(outcome.detail, "");
-    CAF_CHECK_EQUAL(summary_of(outcome).received, 100u);
+    CAF_CHECK_EQUAL(summary_of(outcome).received, 40u);
   }
   const icmp_counters counters = e.stop();
   CAF_CHECK_EQUAL(counters.send_errors, 0u);

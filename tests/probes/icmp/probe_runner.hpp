@@ -26,10 +26,10 @@ inline std::future<probe_outcome> launch(engine& e, const std::string& address) 
   return future;
 }
 
-/// The outcome, or an exception if it does not come within 20 s.
+/// The outcome, or an exception if it does not come within 60 s.
 inline probe_outcome take(std::future<probe_outcome>& future) {
-  if (future.wait_for(std::chrono::seconds{20}) != std::future_status::ready) {
-    throw std::runtime_error("a probe did not end within 20 s");
+  if (future.wait_for(std::chrono::seconds{60}) != std::future_status::ready) {
+    throw std::runtime_error("a probe did not end within 60 s");
   }
   return future.get();
 }

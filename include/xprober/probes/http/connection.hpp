@@ -66,6 +66,7 @@ private:
 
   boost::asio::basic_stream_socket<boost::asio::ip::tcp, io_executor> socket_;
   ssl_ptr ssl_;
+  unsigned reads_ = 0; ///< over TLS
   std::string tls_error_;
 };
 

@@ -40,8 +40,8 @@ public:
   /// the constructor does, and then the old one stays in force.
   void reconfigure(const http_config& config);
 
-  /// Calls `done` once no probe runs or waits for a place, on the engine's thread. Callable from any
-  /// thread. After `stop` it is not called.
+  /// Calls `done` once no probe runs or waits for a place, on the engine's thread. Callable from
+  /// any thread. After `stop` it is not called.
   void drain(std::function<void()> done);
 
   /// Answers all probes with `probe_error::shutdown` and ends the thread. Can be called again;
