@@ -23,21 +23,26 @@ void results_state::begin(const target_ref& target) {
 }
 
 void results_state::changed() {
+  untold = true;
   if (!report_armed) {
-    report_armed = true;
-    self->delayed_send(self, backlog_report_interval, poll_atom_v);
+    report();
   }
 }
 
 void results_state::report() {
-  report_armed = false;
-  self->send(stats, backlog_stats{acked, pending.size() + in_flight.results.size(), dropped, forgotten});
+  report_armed = untold;
+  if (untold) {
+    untold = false;
+    self->send(stats,
+               backlog_stats{acked, pending.size() + in_flight.results.size(), dropped, forgotten});
+    self->delayed_send(self, backlog_report_interval, poll_atom_v);
+  }
 }
 
 void results_state::add(const probe_result_ptr& result) {
-  changed();
   if (!is_current(result->target)) {
     ++forgotten;
+    changed();
     return;
   }
   if (!is_local(result->outcome.error)) {
@@ -45,6 +50,7 @@ void results_state::add(const probe_result_ptr& result) {
   }
   pending.push_back(result);
   enforce_limit();
+  changed();
 }
 
 void results_state::enforce_limit() {
@@ -69,7 +75,6 @@ void results_state::forget(target_index index) {
 }
 
 result_batch results_state::take(std::uint64_t most) {
-  changed();
   if (in_flight.id == 0) {
     // Half of the limit at most, so that newer results find room while a batch is in flight.
     most = std::min(most, limit / 2 + limit % 2);
@@ -85,6 +90,7 @@ result_batch results_state::take(std::uint64_t most) {
       in_flight.id = ++last_batch;
     }
   }
+  changed();
   auto batch = in_flight;
   batch.pending = pending.size() + in_flight.results.size();
   batch.dropped = dropped;

@@ -66,16 +66,20 @@ void store_state::set_ttl(nanoseconds ttl) {
 }
 
 void store_state::changed() {
+  untold = true;
   if (!report_armed) {
-    report_armed = true;
-    self->delayed_send(self, store_report_interval, flush_atom_v);
+    report();
   }
 }
 
 void store_state::report() {
-  report_armed = false;
-  counts.stored_series = table.series();
-  self->send(stats, counts);
+  report_armed = untold;
+  if (untold) {
+    untold = false;
+    counts.stored_series = table.series();
+    self->send(stats, counts);
+    self->delayed_send(self, store_report_interval, flush_atom_v);
+  }
 }
 
 store_view store_state::view(bool with_targets) const {

@@ -31,9 +31,9 @@ http_response refusal(const error_code& error, const http_session_options& optio
                           "the request's header is above " + std::to_string(options.max_header) +
                               " bytes");
   if (error == http::error::body_limit)
-    return error_response(http::status::payload_too_large,
-                          "the request's body is above " + std::to_string(options.max_body) +
-                              " bytes");
+    return error_response(http::status::payload_too_large, "the request's body is above " +
+                                                               std::to_string(options.max_body) +
+                                                               " bytes");
   return error_response(http::status::bad_request, "no HTTP request: " + error.message());
 }
 
@@ -45,8 +45,8 @@ public:
         control_(std::move(control)) {}
 
   asio::awaitable<void> run() {
-    const auto attached = session_control::attach(control_, {[this] { finish_if_idle(); },
-                                                             [this] { connection_->close(); }});
+    const auto attached = session_control::attach(
+        control_, {[this] { finish_if_idle(); }, [this] { connection_->close(); }});
     // No co_await in a condition: g++ 12 destroys the wrong temporaries there.
     bool going_on = true;
     while (going_on && !control_->stopping()) {
@@ -104,7 +104,7 @@ private:
         co_await answer(std::move(response), stays, request.method() == http::verb::head);
     if (written && !stays)
       co_await connection_->finish();
-    co_return written && stays;
+    co_return written&& stays;
   }
 
   asio::awaitable<error_code> read_request(request_parser& parser) {

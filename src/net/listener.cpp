@@ -228,9 +228,7 @@ listener::listener(asio::io_context& context, const std::string& address,
   asio::co_spawn(context, impl_->accept_loop(), asio::detached);
 }
 
-listener::~listener() {
-  stop(milliseconds{0});
-}
+listener::~listener() { stop(milliseconds{0}); }
 
 tcp::endpoint listener::local_endpoint() const { return impl_->endpoint; }
 

@@ -90,8 +90,7 @@ asio::awaitable<http_response> router::handle(const http_request& request,
   if (!split_target(target, context))
     co_return error_response(http::status::bad_request, "the request target must begin with /");
   const auto raw_path = target.substr(0, target.find('?'));
-  const auto method =
-      request.method() == http::verb::head ? http::verb::get : request.method();
+  const auto method = request.method() == http::verb::head ? http::verb::get : request.method();
   std::vector<http::verb> allowed;
   for (const auto& candidate : routes_) {
     if (!matches(candidate, raw_path, context))

@@ -115,8 +115,7 @@ public:
 
   bool reusable() noexcept override {
     char byte = 0;
-    const auto got =
-        ::recv(lowest().socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    const auto got = ::recv(lowest().socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
   }
 
@@ -203,8 +202,8 @@ asio::awaitable<void> stream::finish() {
   const auto deadline = std::chrono::steady_clock::now() + patience;
   std::vector<char> dropped(16 * 1024);
   for (std::size_t total = 0; total < most;) {
-    const auto left = std::chrono::duration_cast<milliseconds>(
-        deadline - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());
     if (left.count() <= 0)
       break;
     const auto got = co_await receive(asio::buffer(dropped), left);
@@ -242,9 +241,9 @@ asio::awaitable<int> peek_first_byte(tcp::socket& socket, milliseconds timeout) 
   });
   unsigned char first = 0;
   error_code error;
-  const auto count = co_await socket.async_receive(asio::buffer(&first, 1),
-                                                   asio::socket_base::message_peek,
-                                                   redirect_error(use_awaitable, error));
+  const auto count =
+      co_await socket.async_receive(asio::buffer(&first, 1), asio::socket_base::message_peek,
+                                    redirect_error(use_awaitable, error));
   *waiting = false;
   timer.cancel();
   co_return error || count == 0 ? -1 : static_cast<int>(first);

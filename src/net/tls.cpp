@@ -24,8 +24,7 @@ void must_be_readable(const char* key, const std::string& file) {
 std::shared_ptr<ssl::context> new_context(ssl::context::method method) {
   auto context = std::make_shared<ssl::context>(method);
   context->set_options(ssl::context::default_workarounds | ssl::context::no_sslv2 |
-                       ssl::context::no_sslv3 | ssl::context::no_tlsv1 |
-                       ssl::context::no_tlsv1_1);
+                       ssl::context::no_sslv3 | ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
   SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
   // An idle connection then needs no 34 KB of buffers.
   SSL_CTX_set_mode(context->native_handle(), SSL_MODE_RELEASE_BUFFERS);

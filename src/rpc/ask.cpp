@@ -12,8 +12,9 @@ boost::asio::awaitable<void> wait(boost::asio::steady_timer& timer,
 }
 
 void send_job(const caf::actor& gateway, std::function<void(caf::event_based_actor*)> job) {
-  caf::anon_send(gateway, gateway_job{std::make_shared<const std::function<void(
-                              caf::event_based_actor*)>>(std::move(job))});
+  caf::anon_send(gateway,
+                 gateway_job{std::make_shared<const std::function<void(caf::event_based_actor*)>>(
+                     std::move(job))});
 }
 
 } // namespace xprober::rpc::detail

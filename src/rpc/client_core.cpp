@@ -11,8 +11,7 @@ asio::awaitable<void> client_core::wait_change() {
   co_await changed.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
 }
 
-std::string encode_request(const client_core& core, const call_request& request,
-                           std::string& out) {
+std::string encode_request(const client_core& core, const call_request& request, std::string& out) {
   const auto before = out.size();
   std::visit([&out](const auto& message) { encode(message, wire_format::msgpack, out); }, request);
   const auto size = out.size() - before;

@@ -50,8 +50,7 @@ bool any_tls(const std::vector<endpoint>& servers) {
 
 reconnect_policy make_policy(const client_options& options) {
   const auto seed = options.seed != 0 ? options.seed : std::random_device{}();
-  return {options.servers.size(),
-          backoff{options.backoff_initial, options.backoff_max, 2.0, seed}};
+  return {options.servers.size(), backoff{options.backoff_initial, options.backoff_max, 2.0, seed}};
 }
 
 /// Of the errors of a round; a list of servers that take connections and drop them collects more.
@@ -198,12 +197,12 @@ struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
       error = co_await net::connect_tcp(socket, to, timeout);
     }
     if (error)
-      co_return dial_result{nullptr, error == asio::error::timed_out
-                                         ? "no connection within " +
-                                               std::to_string(timeout.count()) + " ms"
-                                         : error.message()};
-    std::shared_ptr<net::stream> connection =
-        server.tls ? net::tls_stream(std::move(socket), *tls) : net::plain_stream(std::move(socket));
+      co_return dial_result{nullptr,
+                            error == asio::error::timed_out
+                                ? "no connection within " + std::to_string(timeout.count()) + " ms"
+                                : error.message()};
+    std::shared_ptr<net::stream> connection = server.tls ? net::tls_stream(std::move(socket), *tls)
+                                                         : net::plain_stream(std::move(socket));
     auto* raw = connection.get();
     const abort_scope abortable{*core, [raw] { raw->close(); }};
     const auto problem = co_await raw->handshake_as_client(server.where.host, timeout);
@@ -240,8 +239,7 @@ struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
   void add(call_request request, call_completion done) {
     if (core->stopping)
       return done(make_error(ec::shutdown));
-    core->calls.add(std::move(request), std::move(done),
-                    clock::now() + core->options.call_timeout);
+    core->calls.add(std::move(request), std::move(done), clock::now() + core->options.call_timeout);
     core->changed.cancel();
     arm_deadline();
   }
@@ -265,9 +263,9 @@ struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
   void expire() {
     const auto within = " within " + std::to_string(core->options.call_timeout.count()) + " ms";
     const auto& server = servers[policy.current()].text;
-    const bool sent = core->calls.expire(
-        clock::now(), server + ": no answer" + within,
-        "no server could be used" + within + (last_error.empty() ? "" : " (" + last_error + ")"));
+    const bool sent = core->calls.expire(clock::now(), server + ": no answer" + within,
+                                         "no server could be used" + within +
+                                             (last_error.empty() ? "" : " (" + last_error + ")"));
     if (sent && core->abort) {
       core->give_up = "it did not answer in time";
       core->abort();
@@ -307,10 +305,10 @@ client_engine::client_engine(asio::io_context& context, client_options options)
 client_engine::~client_engine() { stop(); }
 
 void client_engine::call(call_request request, call_completion done) {
-  asio::post(impl_->context, [self = impl_, request = std::move(request),
-                              done = std::move(done)]() mutable {
-    self->add(std::move(request), std::move(done));
-  });
+  asio::post(impl_->context,
+             [self = impl_, request = std::move(request), done = std::move(done)]() mutable {
+               self->add(std::move(request), std::move(done));
+             });
 }
 
 void client_engine::stop() {

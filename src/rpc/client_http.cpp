@@ -79,8 +79,8 @@ private:
     if (error) {
       const auto& first = written.error ? written.error : error;
       reason_ = first == http::error::body_limit ? "an answer is above the size limit"
-                : net::is_disconnect(first) ? "the server closed the connection"
-                                            : first.message();
+                : net::is_disconnect(first)      ? "the server closed the connection"
+                                                 : first.message();
       co_return false;
     }
     const auto response = parser.release();

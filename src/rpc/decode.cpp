@@ -87,8 +87,7 @@ constexpr field target_group_fields[] = {
 constexpr shape target_group_shape{target_group_fields};
 
 constexpr field targets_request_fields[] = {
-    plain<&get_targets_request::local_region, get_targets_request>("localRegion",
-                                                                   field_kind::text),
+    plain<&get_targets_request::local_region, get_targets_request>("localRegion", field_kind::text),
     plain<&get_targets_request::local_ip, get_targets_request>("localIp", field_kind::text),
     plain<&get_targets_request::revision, get_targets_request>("revision", field_kind::text),
 };
@@ -97,8 +96,7 @@ constexpr shape targets_request_shape{targets_request_fields};
 constexpr field targets_response_fields[] = {
     structs<&get_targets_response::targets, get_targets_response>("targets", target_group_shape),
     plain<&get_targets_response::revision, get_targets_response>("revision", field_kind::text),
-    plain<&get_targets_response::unchanged, get_targets_response>("unchanged",
-                                                                  field_kind::boolean),
+    plain<&get_targets_response::unchanged, get_targets_response>("unchanged", field_kind::boolean),
 };
 constexpr shape targets_response_shape{targets_response_fields};
 

@@ -1,6 +1,7 @@
 #include "server_core.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "xprober/net/http_session.hpp"
 #include "xprober/net/router.hpp"

@@ -20,8 +20,7 @@ public:
   bool boolean(bool value) override { return events_.on_bool(value); }
   bool number_integer(number_integer_t value) override { return events_.on_integer(value); }
   bool number_unsigned(number_unsigned_t value) override {
-    constexpr auto most =
-        static_cast<number_unsigned_t>(std::numeric_limits<std::int64_t>::max());
+    constexpr auto most = static_cast<number_unsigned_t>(std::numeric_limits<std::int64_t>::max());
     return value > most ? events_.on_large(value)
                         : events_.on_integer(static_cast<std::int64_t>(value));
   }

@@ -20,22 +20,26 @@ std::uint64_t sign_extend(std::uint64_t value, unsigned width) noexcept {
 /// What the first byte says when the value or its length stands behind it.
 struct wide {
   msgpack_kind kind;
-  std::uint8_t width;      ///< bytes of the number or the length
-  std::uint8_t extra = 0;  ///< bytes of an extension's type
+  std::uint8_t width;     ///< bytes of the number or the length
+  std::uint8_t extra = 0; ///< bytes of an extension's type
 };
 
 /// For 0xc4 to 0xdf. Width 0 for those without a number behind the first byte.
 constexpr wide wide_table[] = {
-    {msgpack_kind::text, 1},         {msgpack_kind::text, 2},         {msgpack_kind::text, 4},
-    {msgpack_kind::extension, 1, 1}, {msgpack_kind::extension, 2, 1}, {msgpack_kind::extension, 4, 1},
-    {msgpack_kind::float32, 4},      {msgpack_kind::float64, 8},      {msgpack_kind::unsigned_int, 1},
-    {msgpack_kind::unsigned_int, 2}, {msgpack_kind::unsigned_int, 4}, {msgpack_kind::unsigned_int, 8},
-    {msgpack_kind::signed_int, 1},   {msgpack_kind::signed_int, 2},   {msgpack_kind::signed_int, 4},
-    {msgpack_kind::signed_int, 8},   {msgpack_kind::extension, 0, 1}, {msgpack_kind::extension, 0, 1},
-    {msgpack_kind::extension, 0, 1}, {msgpack_kind::extension, 0, 1}, {msgpack_kind::extension, 0, 1},
-    {msgpack_kind::text, 1},         {msgpack_kind::text, 2},         {msgpack_kind::text, 4},
-    {msgpack_kind::array, 2},        {msgpack_kind::array, 4},        {msgpack_kind::map, 2},
-    {msgpack_kind::map, 4},
+    {msgpack_kind::text, 1},         {msgpack_kind::text, 2},
+    {msgpack_kind::text, 4},         {msgpack_kind::extension, 1, 1},
+    {msgpack_kind::extension, 2, 1}, {msgpack_kind::extension, 4, 1},
+    {msgpack_kind::float32, 4},      {msgpack_kind::float64, 8},
+    {msgpack_kind::unsigned_int, 1}, {msgpack_kind::unsigned_int, 2},
+    {msgpack_kind::unsigned_int, 4}, {msgpack_kind::unsigned_int, 8},
+    {msgpack_kind::signed_int, 1},   {msgpack_kind::signed_int, 2},
+    {msgpack_kind::signed_int, 4},   {msgpack_kind::signed_int, 8},
+    {msgpack_kind::extension, 0, 1}, {msgpack_kind::extension, 0, 1},
+    {msgpack_kind::extension, 0, 1}, {msgpack_kind::extension, 0, 1},
+    {msgpack_kind::extension, 0, 1}, {msgpack_kind::text, 1},
+    {msgpack_kind::text, 2},         {msgpack_kind::text, 4},
+    {msgpack_kind::array, 2},        {msgpack_kind::array, 4},
+    {msgpack_kind::map, 2},          {msgpack_kind::map, 4},
 };
 
 head_status read_wide(std::string_view bytes, unsigned first, msgpack_head& head) noexcept {

@@ -87,7 +87,8 @@ private:
     case msgpack_kind::unsigned_int:
       return head.bits > most ? events_.on_large(head.bits)
                               : events_.on_integer(static_cast<std::int64_t>(head.bits));
-    case msgpack_kind::signed_int: return events_.on_integer(std::bit_cast<std::int64_t>(head.bits));
+    case msgpack_kind::signed_int:
+      return events_.on_integer(std::bit_cast<std::int64_t>(head.bits));
     case msgpack_kind::float32:
       return events_.on_real(
           static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(head.bits))));

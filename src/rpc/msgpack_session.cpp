@@ -1,6 +1,8 @@
 #include "server_core.hpp"
 
 #include <deque>
+#include <exception>
+#include <functional>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -34,8 +36,8 @@ class session : public std::enable_shared_from_this<session> {
 public:
   session(std::shared_ptr<server_core> core, std::unique_ptr<net::stream> connection,
           const asio::any_io_executor& executor)
-      : core_(std::move(core)), connection_(std::move(connection)),
-        scanner_(core_->options.frame), changed_(executor) {}
+      : core_(std::move(core)), connection_(std::move(connection)), scanner_(core_->options.frame),
+        changed_(executor) {}
   ~session() { core_->buffered -= charged_; }
   session(const session&) = delete;
   session& operator=(const session&) = delete;
@@ -203,9 +205,8 @@ private:
 
   static asio::awaitable<void> answer_request(std::shared_ptr<session> self, std::uint64_t seq,
                                               service_call call) {
-    auto answer =
-        co_await perform(self->core_, std::move(call), wire_format::msgpack,
-                         self->connection_->peer());
+    auto answer = co_await perform(self->core_, std::move(call), wire_format::msgpack,
+                                   self->connection_->peer());
     --self->in_flight_;
     if (answer.status == call_status::ok) {
       outgoing reply;
@@ -282,8 +283,7 @@ asio::awaitable<void> serve_msgpack(std::shared_ptr<server_core> core,
                                     std::unique_ptr<net::stream> connection,
                                     std::shared_ptr<net::session_control> control) {
   const auto executor = co_await asio::this_coro::executor;
-  const auto serving =
-      std::make_shared<session>(std::move(core), std::move(connection), executor);
+  const auto serving = std::make_shared<session>(std::move(core), std::move(connection), executor);
   co_await serving->run(std::move(control));
 }
 

@@ -144,11 +144,11 @@ tcp::endpoint server::local_endpoint() const { return impl_->port.local_endpoint
 void server::reload(const rpc_config& rpc) {
   auto token = read_token_file(rpc.token_file);
   auto tls = net::server_tls(rpc);
-  asio::post(impl_->context, [core = impl_->core, token = std::move(token),
-                              tls = std::move(tls)]() mutable {
-    core->token = std::move(token);
-    core->tls = std::move(tls);
-  });
+  asio::post(impl_->context,
+             [core = impl_->core, token = std::move(token), tls = std::move(tls)]() mutable {
+               core->token = std::move(token);
+               core->tls = std::move(tls);
+             });
 }
 
 void server::stop(std::chrono::milliseconds grace, std::function<void()> done) {

@@ -3,6 +3,7 @@
 // What all sessions of one server share, on its one thread.
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>

@@ -89,8 +89,8 @@ shared_bytes encoded_lists::get(const targets_answer& answer, wire_format format
 void peer_log::warn(const std::string& peer, std::string_view message, std::string_view error) {
   const auto now = std::chrono::steady_clock::now();
   const auto address = peer.substr(0, peer.rfind(':'));
-  if (const auto found = last_.find(address); found != last_.end() &&
-                                              now - found->second < log_interval)
+  if (const auto found = last_.find(address);
+      found != last_.end() && now - found->second < log_interval)
     return;
   if (last_.size() >= max_logged_peers)
     last_.clear();

@@ -142,8 +142,9 @@ CAF_TEST(sections are what their owners told last) {
   sync.revision = "r7";
   tell(sync);
   push_stats push;
-  push.pending = 11;
+  push.batches_ok = 8;
   tell(push);
+  tell(backlog_stats{70, 11, 2, 1});
   target_stats targets;
   targets.count = {4, 5};
   tell(targets);
@@ -155,7 +156,11 @@ CAF_TEST(sections are what their owners told last) {
   CAF_CHECK_EQUAL(all.icmp.echo_sent, 75U);
   CAF_CHECK_EQUAL(all.http.connections, 3U);
   CAF_CHECK_EQUAL(all.sync.revision, "r7");
+  CAF_CHECK_EQUAL(all.push.batches_ok, 8U);
+  CAF_CHECK_EQUAL(all.push.results_acked, 70U);
   CAF_CHECK_EQUAL(all.push.pending, 11U);
+  CAF_CHECK_EQUAL(all.push.results_dropped, 2U);
+  CAF_CHECK_EQUAL(all.push.results_forgotten, 1U);
   CAF_CHECK_EQUAL(all.targets.count[0], 4U);
   CAF_CHECK_EQUAL(all.targets.count[1], 5U);
   CAF_CHECK_EQUAL(all.ingest.accepted, 99U);

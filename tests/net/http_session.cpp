@@ -28,21 +28,23 @@ struct fixture {
     options.header_timeout = 300ms;
     options.body_window = 300ms;
     options.idle_timeout = 2000ms;
-    routes.get("/hello", [](const http_request&, request_context context)
-                   -> asio::awaitable<http_response> {
-      co_return text_response(http::status::ok, "hello " + context.query.get_or("name", "you"));
-    });
-    routes.post("/echo", [](const http_request& request,
-                            request_context) -> asio::awaitable<http_response> {
-      co_return text_response(http::status::ok, request.body());
-    });
+    routes.get("/hello",
+               [](const http_request&, request_context context) -> asio::awaitable<http_response> {
+                 co_return text_response(http::status::ok,
+                                         "hello " + context.query.get_or("name", "you"));
+               });
+    routes.post("/echo",
+                [](const http_request& request, request_context) -> asio::awaitable<http_response> {
+                  co_return text_response(http::status::ok, request.body());
+                });
     routes.get("/big", [](const http_request&, request_context) -> asio::awaitable<http_response> {
       co_return text_response(http::status::ok, std::string(3'000'000, 'x'));
     });
-    routes.get("/throws", [](const http_request&, request_context) -> asio::awaitable<http_response> {
-      throw std::runtime_error("broken handler");
-      co_return text_response(http::status::ok, "");
-    });
+    routes.get("/throws",
+               [](const http_request&, request_context) -> asio::awaitable<http_response> {
+                 throw std::runtime_error("broken handler");
+                 co_return text_response(http::status::ok, "");
+               });
     routes.get("/slow", [](const http_request&, request_context) -> asio::awaitable<http_response> {
       asio::steady_timer timer{co_await asio::this_coro::executor, 300ms};
       co_await timer.async_wait(asio::use_awaitable);
@@ -60,11 +62,12 @@ struct fixture {
     if (!port)
       port.emplace(io.context, "127.0.0.1:0",
                    [this](tcp::socket socket, std::shared_ptr<session_control> control) {
-                     return serve_http(plain_stream(std::move(socket)),
-                                       [this](const http_request& request, request_context context) {
-                                         return routes.handle(request, std::move(context));
-                                       },
-                                       options, std::move(control));
+                     return serve_http(
+                         plain_stream(std::move(socket)),
+                         [this](const http_request& request, request_context context) {
+                           return routes.handle(request, std::move(context));
+                         },
+                         options, std::move(control));
                    });
     return raw_client{port->local_endpoint()};
   }
@@ -107,7 +110,8 @@ CAF_TEST(bodies_arrive_whole_however_they_are_cut) {
   for (char c : request)
     peer.send(std::string(1, c));
   CAF_CHECK(has(peer.read_http(), "\r\n\r\nabcde"));
-  peer.send("POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
+  peer.send(
+      "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
   CAF_CHECK(has(peer.read_http(), "\r\n\r\nabcde"));
 }
 
@@ -219,7 +223,8 @@ CAF_TEST(stopping_finishes_what_is_under_way) {
   idle.read_http();
   auto busy = client();
   busy.send("GET /slow HTTP/1.1\r\n\r\n");
-  CAF_REQUIRE(test::eventually([&] { return io.on_thread([&] { return port->connections(); }) == 2; }));
+  CAF_REQUIRE(
+      test::eventually([&] { return io.on_thread([&] { return port->connections(); }) == 2; }));
   std::this_thread::sleep_for(100ms); // the request is being served
   std::promise<void> stopped;
   const auto begin = std::chrono::steady_clock::now();

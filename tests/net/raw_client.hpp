@@ -44,8 +44,7 @@ public:
       context_.run();
       got.append(buffer, count);
       if (error) {
-        closed_ = error == boost::asio::error::eof ||
-                  error == boost::asio::error::connection_reset;
+        closed_ = error == boost::asio::error::eof || error == boost::asio::error::connection_reset;
         break;
       }
     }

@@ -13,12 +13,13 @@ namespace {
 struct fixture {
   /// Adds a call whose result goes to the end of `results`.
   void add(const std::string& name, std::chrono::seconds deadline = 10s) {
-    queue.add(get_targets_request{name, "", ""},
-              [this, name](call_result&& result) {
-                const auto* error = std::get_if<caf::error>(&result);
-                results.push_back(name + ": " + (error ? error_text(*error) : "answered"));
-              },
-              start + deadline);
+    queue.add(
+        get_targets_request{name, "", ""},
+        [this, name](call_result&& result) {
+          const auto* error = std::get_if<caf::error>(&result);
+          results.push_back(name + ": " + (error ? error_text(*error) : "answered"));
+        },
+        start + deadline);
   }
 
   call_queue::clock::time_point start{};

@@ -89,8 +89,8 @@ struct fixture {
                                 std::shared_ptr<net::session_control> control) {
     ++connections;
     auto* raw = connection.get();
-    const auto attached = net::session_control::attach(
-        control, {[raw] { raw->close(); }, [raw] { raw->close(); }});
+    const auto attached =
+        net::session_control::attach(control, {[raw] { raw->close(); }, [raw] { raw->close(); }});
     std::string received;
     while (true) {
       char buffer[4096];
@@ -179,10 +179,10 @@ CAF_TEST(a_server_that_never_answers_is_followed_by_the_next) {
 }
 
 CAF_TEST(what_breaks_the_protocol_ends_the_connection_and_fails_its_calls) {
-  for (const auto& bytes : {answer_to(77, "nobody asked"), std::string{"\x94\xc1", 2},
-                            std::string{"HTTP/1.1 400 Bad Request\r\n\r\n"},
-                            std::string{"\x93\x02\xa1x\x90", 5},
-                            std::string{"\x94\x01\x00\xc0\xdb\xff\xff\xff\xff", 9}}) {
+  for (const auto& bytes :
+       {answer_to(77, "nobody asked"), std::string{"\x94\xc1", 2},
+        std::string{"HTTP/1.1 400 Bad Request\r\n\r\n"}, std::string{"\x93\x02\xa1x\x90", 5},
+        std::string{"\x94\x01\x00\xc0\xdb\xff\xff\xff\xff", 9}}) {
     const auto address = serve([bytes](std::string&) { return reaction{bytes}; });
     connect({address});
     const auto text = text_of(call_now(*engine, north));
@@ -241,8 +241,8 @@ CAF_TEST(http_errors_become_texts_and_5xx_leads_to_the_next_server) {
       return reaction{head + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body};
     };
   };
-  const auto busy = "http://" + serve(http("HTTP/1.1 503 Service Unavailable\r\n",
-                                           "{\"error\": \"too busy\"}"));
+  const auto busy =
+      "http://" + serve(http("HTTP/1.1 503 Service Unavailable\r\n", "{\"error\": \"too busy\"}"));
   const auto odd = "http://" + serve(http("HTTP/1.1 404 Not Found\r\n", "<html>"));
   connect({busy, odd});
   CAF_CHECK_EQUAL(text_of(call_now(*engine, north)),
@@ -254,12 +254,13 @@ CAF_TEST(http_errors_become_texts_and_5xx_leads_to_the_next_server) {
   connect({json});
   CAF_CHECK_EQUAL(text_of(call_now(*engine, north)), "j");
   const auto close = "http://" + serve([](std::string&) {
-    return reaction{"HTTP/1.0 200 OK\r\n\r\n\x81\xa7targets\xc0", true};
-  });
+                       return reaction{"HTTP/1.0 200 OK\r\n\r\n\x81\xa7targets\xc0", true};
+                     });
   connect({close});
   CAF_CHECK_EQUAL(text_of(call_now(*engine, north)), "");
   CAF_CHECK_EQUAL(text_of(call_now(*engine, north)), "");
-  const auto none = "http://" + serve([](std::string&) { return reaction{"no http at all\r\n\r\n"}; });
+  const auto none =
+      "http://" + serve([](std::string&) { return reaction{"no http at all\r\n\r\n"}; });
   connect({none});
   CAF_CHECK(has(text_of(call_now(*engine, north)), "connection lost: " + none));
 }

@@ -176,9 +176,10 @@ CAF_TEST(numbers_come_in_any_width_and_kind) {
     CAF_CHECK(stamp(hex) == (std::pair{std::int64_t{-5}, -5.0F}));
   }
   push_request message;
-  CAF_CHECK_EQUAL(decode(from_hex("81ae70726f6265725f726573756c74739181a576616c7565cb3fd0000000000000"),
-                         msgpack, message),
-                  "");
+  CAF_CHECK_EQUAL(
+      decode(from_hex("81ae70726f6265725f726573756c74739181a576616c7565cb3fd0000000000000"),
+             msgpack, message),
+      "");
   CAF_CHECK_EQUAL(message.values.at(0).value, 0.25F);
   CAF_CHECK_EQUAL(
       error_of<push_request>(
@@ -197,18 +198,18 @@ CAF_TEST(unknown_fields_are_skipped_however_deep) {
   CAF_CHECK(message == (get_targets_request{"r", "ip", ""}));
   // {"x": ext, "localIp": bin "ip", 7: [1], "localRegion": nil}
   get_targets_request odd;
-  CAF_CHECK_EQUAL(
-      decode(from_hex("84a178d40000a76c6f63616c4970c40269700791" "01ab6c6f63616c526567696f6ec0"),
-             msgpack, odd),
-      "");
+  CAF_CHECK_EQUAL(decode(from_hex("84a178d40000a76c6f63616c4970c40269700791"
+                                  "01ab6c6f63616c526567696f6ec0"),
+                         msgpack, odd),
+                  "");
   CAF_CHECK(odd == (get_targets_request{"", "ip", ""}));
 }
 
 CAF_TEST(nil_stands_for_every_empty_thing) {
   get_targets_response message;
-  CAF_CHECK_EQUAL(decode(R"({"targets": [null, {"proberType": null, "target": [null, "a"]}]})",
-                         json, message),
-                  "");
+  CAF_CHECK_EQUAL(
+      decode(R"({"targets": [null, {"proberType": null, "target": [null, "a"]}]})", json, message),
+      "");
   CAF_REQUIRE_EQUAL(message.targets.size(), 1u);
   CAF_CHECK(message.targets[0] == (target_group{"", "", {"a"}}));
   push_response nothing;
@@ -275,9 +276,10 @@ CAF_TEST(depth_and_number_of_items_are_bounded) {
   CAF_CHECK_EQUAL(error_of<push_request>(R"({"prober_results": [{},{},{}]})", json, limits), "");
   CAF_CHECK_EQUAL(error_of<push_request>(R"({"prober_results": [{},{},{},{}]})", json, limits),
                   "prober_results: above the limit of 3 items");
-  CAF_CHECK_EQUAL(error_of<get_targets_response>(
-                      R"({"targets": [{"target": ["a","b"]},{"target": ["c","d"]}]})", json, limits),
-                  "targets.target: above the limit of 3 items");
+  CAF_CHECK_EQUAL(
+      error_of<get_targets_response>(
+          R"({"targets": [{"target": ["a","b"]},{"target": ["c","d"]}]})", json, limits),
+      "targets.target: above the limit of 3 items");
 }
 
 CAF_TEST(random_changes_never_crash_the_readers) {

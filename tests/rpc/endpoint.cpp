@@ -26,7 +26,8 @@ CAF_TEST(every_form_of_the_configuration_is_read) {
   CAF_CHECK(parsed("msgpack://srv:6001") ==
             (endpoint{transport::msgpack, false, {"srv", 6001}, "", "msgpack://srv:6001"}));
   CAF_CHECK(parsed("msgpacks://srv:6001").tls);
-  CAF_CHECK(parsed("http://srv") == (endpoint{transport::http, false, {"srv", 80}, "", "http://srv"}));
+  CAF_CHECK(parsed("http://srv") ==
+            (endpoint{transport::http, false, {"srv", 80}, "", "http://srv"}));
   CAF_CHECK(parsed("https://srv/x/").where == (host_port{"srv", 443}));
   CAF_CHECK_EQUAL(parsed("https://srv:8443/a/b/").base_path, "/a/b");
 }

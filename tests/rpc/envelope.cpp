@@ -52,8 +52,8 @@ CAF_TEST(an_error_of_another_kind_is_an_error) {
 }
 
 CAF_TEST(sequence_numbers_come_in_any_width) {
-  for (const auto* hex : {"9401d107d0c0c0", "9401cd07d0c0c0", "9401d2000007d0c0c0",
-                          "9401cf00000000000007d0c0c0"}) {
+  for (const auto* hex :
+       {"9401d107d0c0c0", "9401cd07d0c0c0", "9401d2000007d0c0c0", "9401cf00000000000007d0c0c0"}) {
     rpc_message message;
     CAF_CHECK_EQUAL(read_envelope(from_hex(hex), message), "");
     CAF_CHECK_EQUAL(message.seq, 2000u);
@@ -69,10 +69,14 @@ CAF_TEST(what_is_no_call_is_refused) {
   CAF_CHECK_EQUAL(problem_of("93000090"), "the message is no array of four");
   CAF_CHECK_EQUAL(problem_of("80"), "the message is no array of four");
   CAF_CHECK_EQUAL(problem_of("9500000000c0"), "the message is no array of four");
-  CAF_CHECK_EQUAL(problem_of("94000007" "9180"), "the method of the request is no text");
+  CAF_CHECK_EQUAL(problem_of("94000007"
+                             "9180"),
+                  "the method of the request is no text");
   CAF_CHECK_EQUAL(problem_of("940000a161c0"), "the parameters of the request are no array");
   CAF_CHECK_EQUAL(problem_of("940000a16190"), "the request has 0 parameters, not one");
-  CAF_CHECK_EQUAL(problem_of("940000a1619280" "80"), "the request has 2 parameters, not one");
+  CAF_CHECK_EQUAL(problem_of("940000a1619280"
+                             "80"),
+                  "the request has 2 parameters, not one");
   CAF_CHECK(!problem_of("").empty());
   CAF_CHECK(!problem_of("9400").empty());
 }
@@ -80,6 +84,5 @@ CAF_TEST(what_is_no_call_is_refused) {
 CAF_TEST(unknown_methods_are_named_as_go_does) {
   CAF_CHECK_EQUAL(unknown_method_text("Server.Nope"), "rpc: can't find method Server.Nope");
   CAF_CHECK_EQUAL(unknown_method_text("Other.Nope"), "rpc: can't find service Other.Nope");
-  CAF_CHECK_EQUAL(unknown_method_text("Nope"),
-                  "rpc: service/method request ill-formed: Nope");
+  CAF_CHECK_EQUAL(unknown_method_text("Nope"), "rpc: service/method request ill-formed: Nope");
 }

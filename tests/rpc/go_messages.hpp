@@ -47,8 +47,8 @@ inline const std::string request_push_str8 = from_hex(
     "68747470a974696d655374616d70fba576616c7565cabf800000c0");
 
 /// Call 1, no results: the field is left out.
-inline const std::string request_push_empty = from_hex(
-    "940001b85365727665722e5075736850726f626572526573756c74739180");
+inline const std::string request_push_empty =
+    from_hex("940001b85365727665722e5075736850726f626572526573756c74739180");
 
 /// Call 70000, three groups, the last with a nil list.
 inline const std::string response_targets = from_hex(
@@ -69,19 +69,16 @@ inline const std::string response_targets_str8 = from_hex(
     "6567696f6ea178a6746172676574c0");
 
 /// Call 2, a nil list of groups.
-inline const std::string response_targets_nil = from_hex(
-    "940102c081a774617267657473c0");
+inline const std::string response_targets_nil = from_hex("940102c081a774617267657473c0");
 
 /// Call 3, 200000 as a signed number.
-inline const std::string response_push = from_hex(
-    "940103c081ab737563636573735f6e756dd200030d40");
+inline const std::string response_push = from_hex("940103c081ab737563636573735f6e756dd200030d40");
 
 /// Call 3, 0: the field is left out.
-inline const std::string response_push_zero = from_hex(
-    "940103c080");
+inline const std::string response_push_zero = from_hex("940103c080");
 
 /// Call 4, "localRegion is empty".
-inline const std::string response_error = from_hex(
-    "940104b46c6f63616c526567696f6e20697320656d707479c0");
+inline const std::string response_error =
+    from_hex("940104b46c6f63616c526567696f6e20697320656d707479c0");
 
 } // namespace xprober::test::go

@@ -148,7 +148,8 @@ void client_talks_to_go_server(const go_programs& programs) {
   const auto targets = programs.path("targets.json");
   std::ofstream{targets} << R"([{"proberType": "icmp", "region": "cn", "target": ["10.0.0.1", "b"]},
     {"proberType": "http", "region": "cn", "target": ["http://)"
-                         << std::string(300, 'x') << R"("]}, {"proberType": "tcp", "region": "x"}])";
+                         << std::string(300, 'x')
+                         << R"("]}, {"proberType": "tcp", "region": "x"}])";
   child server{{programs.path("go_server"), "127.0.0.1:0", targets}};
   const auto first = server.line();
   CAF_REQUIRE(has(first, "listening 127.0.0.1:"));
@@ -166,7 +167,8 @@ void client_talks_to_go_server(const go_programs& programs) {
   CAF_CHECK_EQUAL(list.revision, "");
   CAF_CHECK_EQUAL(text_of(call_now(*engine, get_targets_request{"", "127.0.0.7", ""})),
                   "error: the server refused: " + options.servers[0] + ": localRegion is empty");
-  // The server prints what it gets; it would wait for this test if that were more than a pipe holds.
+  // The server prints what it gets; it would wait for this test if that were more than a pipe
+  // holds.
   push_request push;
   push.values.resize(200, {"127.0.0.7", "ping_latency_millonseconds", std::string(80, 'a'), "eu",
                            "cn", "icmp", 1700000000, 0.125F});

@@ -35,9 +35,9 @@ std::size_t complete_after(const std::string& bytes) {
 } // namespace
 
 CAF_TEST(every_message_of_go_is_found_at_every_split) {
-  for (const auto* message :
-       {&go::request_targets, &go::request_push, &go::request_push_str8, &go::request_push_empty,
-        &go::response_targets, &go::response_targets_nil, &go::response_push, &go::response_error}) {
+  for (const auto* message : {&go::request_targets, &go::request_push, &go::request_push_str8,
+                              &go::request_push_empty, &go::response_targets,
+                              &go::response_targets_nil, &go::response_push, &go::response_error}) {
     CAF_CHECK_EQUAL(complete_after(*message), message->size());
     for (std::size_t split = 0; split < message->size(); ++split) {
       frame_scanner scanner;
@@ -50,14 +50,48 @@ CAF_TEST(every_message_of_go_is_found_at_every_split) {
 }
 
 CAF_TEST(every_kind_of_head_has_its_length) {
-  for (const auto* hex :
-       {"00", "7f", "e0", "ff", "c0", "c2", "c3", "cc80", "cd8000", "ce80000000",
-        "cf8000000000000000", "d080", "d18000", "d280000000", "d38000000000000000", "ca00000000",
-        "cb0000000000000000", "a0", "a161", "d90161", "da000161", "db0000000161", "c40161",
-        "c5000161", "c60000000161", "d40000", "d5000000", "d60000000000", "d7000000000000000000",
-        "d80000000000000000000000000000000000", "c7010000", "c800010000", "c90000000100000000"
-        , "90", "9100", "dc000100", "dd0000000100", "80", "81a16100", "de0001a16100",
-        "df00000001a16100", "9390809180"}) {
+  for (const auto* hex : {"00",
+                          "7f",
+                          "e0",
+                          "ff",
+                          "c0",
+                          "c2",
+                          "c3",
+                          "cc80",
+                          "cd8000",
+                          "ce80000000",
+                          "cf8000000000000000",
+                          "d080",
+                          "d18000",
+                          "d280000000",
+                          "d38000000000000000",
+                          "ca00000000",
+                          "cb0000000000000000",
+                          "a0",
+                          "a161",
+                          "d90161",
+                          "da000161",
+                          "db0000000161",
+                          "c40161",
+                          "c5000161",
+                          "c60000000161",
+                          "d40000",
+                          "d5000000",
+                          "d60000000000",
+                          "d7000000000000000000",
+                          "d80000000000000000000000000000000000",
+                          "c7010000",
+                          "c800010000",
+                          "c90000000100000000",
+                          "90",
+                          "9100",
+                          "dc000100",
+                          "dd0000000100",
+                          "80",
+                          "81a16100",
+                          "de0001a16100",
+                          "df00000001a16100",
+                          "9390809180"}) {
     auto bytes = from_hex(hex);
     if (std::string_view{hex} == "c90000000100000000")
       bytes.resize(7); // ext 32: five bytes of length, one of type, one of payload

@@ -100,8 +100,9 @@ std::string read_error(raw_client& peer) {
 }
 
 std::string post(const std::string& method, const std::string& body, const std::string& headers) {
-  return "POST /rpc/" + method + " HTTP/1.1\r\nHost: x\r\nContent-Length: " +
-         std::to_string(body.size()) + "\r\n" + headers + "\r\n" + body;
+  return "POST /rpc/" + method +
+         " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+         headers + "\r\n" + body;
 }
 
 const std::string as_json = "Content-Type: application/json\r\n";
@@ -148,8 +149,7 @@ CAF_TEST(pieces_and_pipelined_requests_are_the_same_to_it) {
     CAF_REQUIRE(answer.seq < 200);
     CAF_REQUIRE(!answered[answer.seq]);
     answered[answer.seq] = true;
-    CAF_REQUIRE_EQUAL(first_target(answer),
-                      std::to_string(answer.seq) + ".example");
+    CAF_REQUIRE_EQUAL(first_target(answer), std::to_string(answer.seq) + ".example");
   }
 }
 
@@ -172,8 +172,7 @@ CAF_TEST(errors_are_answers_and_the_connection_stays) {
   std::string wrong;
   begin_request(wrong, 2, methods::get_targets);
   peer.send(wrong + "\x81\xa7localIp\x07");
-  CAF_CHECK_EQUAL(read_error(peer),
-                  "localIp: a whole number stands where a text belongs");
+  CAF_CHECK_EQUAL(read_error(peer), "localIp: a whole number stands where a text belongs");
   peer.send(targets_request(3, "bad"));
   CAF_CHECK(has(read_error(peer), "no list for you"));
   peer.send(targets_request(4, std::string(300, 'x')));
@@ -255,7 +254,8 @@ CAF_TEST(a_client_that_reads_nothing_is_no_longer_read) {
 
 CAF_TEST(http_speaks_both_forms) {
   auto peer = client();
-  peer.send(post("Server.GetProberTargets", R"({"localRegion": "north", "localIp": "ip"})", as_json));
+  peer.send(
+      post("Server.GetProberTargets", R"({"localRegion": "north", "localIp": "ip"})", as_json));
   auto answer = peer.read_http();
   CAF_CHECK(begins(answer, "HTTP/1.1 200 "));
   CAF_CHECK(has(answer, "Content-Type: application/json"));
@@ -285,12 +285,13 @@ CAF_TEST(http_errors_have_a_status_and_a_text) {
     CAF_CHECK(has(answer, "{\"error\": "));
     return answer.substr(9, 3);
   };
-  CAF_CHECK_EQUAL(status(post("Server.Nope", "{}", as_json), "can't find method Server.Nope"), "404");
+  CAF_CHECK_EQUAL(status(post("Server.Nope", "{}", as_json), "can't find method Server.Nope"),
+                  "404");
   CAF_CHECK_EQUAL(status("GET /rpc/Server.GetProberTargets HTTP/1.1\r\n\r\n", "POST"), "405");
   CAF_CHECK_EQUAL(status("GET / HTTP/1.1\r\n\r\n", "no such path"), "404");
   CAF_CHECK_EQUAL(status(post("Server.PushProberResults", "{}", ""), "Content-Type"), "415");
-  CAF_CHECK_EQUAL(status(post("Server.PushProberResults", "{}", "Content-Type: text/plain\r\n"), ""),
-                  "415");
+  CAF_CHECK_EQUAL(
+      status(post("Server.PushProberResults", "{}", "Content-Type: text/plain\r\n"), ""), "415");
   CAF_CHECK_EQUAL(
       status(post("Server.PushProberResults", "{}", as_json + "Accept: text/html\r\n"), ""), "406");
   CAF_CHECK_EQUAL(status(post("Server.PushProberResults", "{\"prober_results\": 1}", as_json),

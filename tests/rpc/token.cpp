@@ -47,8 +47,7 @@ CAF_TEST(unusable_files_are_named) {
     const auto text = error(content);
     CAF_CHECK_EQUAL(text.find("rpc.token_file: " + file + ": "), 0u);
   }
-  const auto missing =
-      test::thrown<net::setup_error>([&] { read_token_file(file + ".missing"); });
+  const auto missing = test::thrown<net::setup_error>([&] { read_token_file(file + ".missing"); });
   CAF_CHECK(missing.find("cannot be read") != std::string::npos);
 }
 

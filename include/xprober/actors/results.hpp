@@ -32,7 +32,8 @@ struct results_state {
   std::uint64_t dropped = 0;
   std::uint64_t forgotten = 0;
   std::uint64_t acked = 0;
-  bool report_armed = false; ///< a change waits to be told
+  bool report_armed = false; ///< stats heard something within the interval
+  bool untold = false;       ///< something has changed since
 
   void add(const probe_result_ptr& result);
   void begin(const target_ref& target);

@@ -19,7 +19,8 @@ struct store_state {
   store_table table{nanoseconds{0}};
   ingest_stats counts;
   monotonic_time next_expiry{}; ///< when the armed timer is due
-  bool report_armed = false;
+  bool report_armed = false; ///< stats heard something within the interval
+  bool untold = false;       ///< something has changed since
   std::uint64_t bad_batches = 0; ///< batches with at least one rejected value
 
   push_response push(const push_request& request);

@@ -13,12 +13,12 @@
 namespace xprober::net {
 
 struct http_session_options {
-  std::uint32_t max_header = 16 * 1024;   ///< bytes; more is answered with 431
-  std::uint64_t max_body = 1024 * 1024;   ///< bytes; more is answered with 413
-  milliseconds header_timeout{10'000};    ///< from a request's first byte to the end of its header
-  milliseconds body_window{30'000};       ///< see `progress_deadline`
-  milliseconds idle_timeout{75'000};      ///< between requests
-  milliseconds write_timeout{30'000};     ///< without progress
+  std::uint32_t max_header = 16 * 1024; ///< bytes; more is answered with 431
+  std::uint64_t max_body = 1024 * 1024; ///< bytes; more is answered with 413
+  milliseconds header_timeout{10'000};  ///< from a request's first byte to the end of its header
+  milliseconds body_window{30'000};     ///< see `progress_deadline`
+  milliseconds idle_timeout{75'000};    ///< between requests
+  milliseconds write_timeout{30'000};   ///< without progress
 };
 
 /// The status line and the header of a response, with the empty line behind it.

@@ -31,8 +31,7 @@ public:
 
   /// Answers a request. `context` comes from the session; `path`, `query` and `params` are filled
   /// in here. The router must outlive the answer and not change meanwhile.
-  asio::awaitable<http_response> handle(const http_request& request,
-                                        request_context context) const;
+  asio::awaitable<http_response> handle(const http_request& request, request_context context) const;
 
 private:
   struct segment {

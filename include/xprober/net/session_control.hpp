@@ -6,7 +6,8 @@
 
 namespace xprober::net {
 
-/// What a listener and one of its sessions know of each other. Used on the listener's executor only.
+/// What a listener and one of its sessions know of each other. Used on the listener's executor
+/// only.
 class session_control {
 public:
   /// What the session offers the listener.

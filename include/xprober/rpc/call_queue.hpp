@@ -48,8 +48,7 @@ public:
   void fail_waiting(ec code, const std::string& text);
 
   /// Completes what is over its time. True if any of it had been sent.
-  bool expire(clock::time_point now, const std::string& sent_text,
-              const std::string& waiting_text);
+  bool expire(clock::time_point now, const std::string& sent_text, const std::string& waiting_text);
 
   /// When the first call is over its time.
   std::optional<clock::time_point> next_deadline() const;

@@ -22,9 +22,9 @@ enum class msgpack_kind : std::uint8_t {
 /// number, else what tells how much follows.
 struct msgpack_head {
   msgpack_kind kind = msgpack_kind::nil;
-  std::uint8_t head_bytes = 0;    ///< of the head itself
+  std::uint8_t head_bytes = 0;     ///< of the head itself
   std::uint64_t payload_bytes = 0; ///< behind the head: of a text or an extension
-  std::uint64_t items = 0;        ///< of an array, pairs of a map
+  std::uint64_t items = 0;         ///< of an array, pairs of a map
   /// Of a number or boolean: its bits; a signed number as two's complement in 64 bits.
   std::uint64_t bits = 0;
 };

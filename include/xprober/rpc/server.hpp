@@ -36,16 +36,16 @@ struct server_options {
   std::size_t max_unsent = 8 * 1024 * 1024;
   /// Messages of all sessions that have not arrived whole; above it large ones are refused.
   std::size_t max_buffered = 512 * 1024 * 1024;
-  std::chrono::milliseconds idle_timeout{120'000};    ///< agents ask every 5 s
+  std::chrono::milliseconds idle_timeout{120'000}; ///< agents ask every 5 s
   std::chrono::milliseconds handshake_timeout{10'000};
-  std::chrono::milliseconds message_window{30'000};   ///< see net::progress_deadline
-  std::chrono::milliseconds write_timeout{30'000};    ///< without progress
-  std::chrono::milliseconds answer_timeout{10'000};   ///< of the actors
+  std::chrono::milliseconds message_window{30'000}; ///< see net::progress_deadline
+  std::chrono::milliseconds write_timeout{30'000};  ///< without progress
+  std::chrono::milliseconds answer_timeout{10'000}; ///< of the actors
 };
 
 /// Counts since the start.
 struct server_counters {
-  std::uint64_t sessions = 0;     ///< connections whose protocol was recognised
+  std::uint64_t sessions = 0; ///< connections whose protocol was recognised
   std::uint64_t requests = 0;
   std::uint64_t malformed = 0;    ///< messages that are none of the protocol
   std::uint64_t unauthorized = 0; ///< requests without the token

@@ -70,13 +70,13 @@ monotonic_time clock_bridge::to_monotonic(nanoseconds stamp) const noexcept {
   return later <= now_ ? later : std::min(earlier, now_);
 }
 
-monotonic_time interpolate_send_time(monotonic_time before, monotonic_time after,
-                                     std::size_t index, std::size_t count) noexcept {
+monotonic_time interpolate_send_time(monotonic_time before, monotonic_time after, std::size_t index,
+                                     std::size_t count) noexcept {
   if (count == 0 || after <= before) {
     return before;
   }
-  return before + (after - before) * static_cast<std::int64_t>(index) /
-                      static_cast<std::int64_t>(count);
+  return before +
+         (after - before) * static_cast<std::int64_t>(index) / static_cast<std::int64_t>(count);
 }
 
 } // namespace xprober::icmp

@@ -94,8 +94,7 @@ reply_kind echo_probe::reply(std::uint32_t number, monotonic_time at) noexcept {
     return reply_kind::duplicate;
   }
   if (e.state() == fate::in_flight) {
-    const nanoseconds rtt =
-        std::max(at - monotonic_time{e.value()}, nanoseconds{0});
+    const nanoseconds rtt = std::max(at - monotonic_time{e.value()}, nanoseconds{0});
     if (rtt <= plan_->timeout) {
       settle(number, fate::answered, rtt);
       return reply_kind::counted;

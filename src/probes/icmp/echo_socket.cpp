@@ -201,8 +201,8 @@ echo_socket::send_result echo_socket::send(send_batch& batch, std::size_t from) 
 bool echo_socket::receive(receive_batch& batch) const noexcept {
   const bool with_names = !raw_ || family_ == ip_family::ip6;
   mmsghdr* messages = batch.prepare(with_names);
-  const int n = recvmmsg(fd_, messages, static_cast<unsigned int>(batch.capacity()), MSG_DONTWAIT,
-                         nullptr);
+  const int n =
+      recvmmsg(fd_, messages, static_cast<unsigned int>(batch.capacity()), MSG_DONTWAIT, nullptr);
   if (n < 0) {
     return errno != EAGAIN && errno != EINTR;
   }
@@ -210,8 +210,7 @@ bool echo_socket::receive(receive_batch& batch) const noexcept {
   return false;
 }
 
-std::optional<queued_error>
-echo_socket::take_error(std::span<std::uint8_t> buffer) const noexcept {
+std::optional<queued_error> echo_socket::take_error(std::span<std::uint8_t> buffer) const noexcept {
   sockaddr_in6 destination{};
   iovec part{buffer.data(), buffer.size()};
   alignas(8) std::array<std::uint8_t, 512> control;

@@ -29,8 +29,7 @@ static_assert(sizeof(wire_tag) == echo_tag_size);
 tag_signer::tag_signer() : secret_{} {
   static_assert(sizeof(secret) >= XXH3_SECRET_SIZE_MIN);
   // Up to 256 bytes are never interrupted once the kernel's pool is initialised: getrandom(2).
-  while (getrandom(secret_.data(), secret_.size(), 0) !=
-         static_cast<ssize_t>(secret_.size())) {
+  while (getrandom(secret_.data(), secret_.size(), 0) != static_cast<ssize_t>(secret_.size())) {
     if (errno != EINTR) {
       throw std::system_error(errno, std::generic_category(), "cannot get random bytes");
     }

@@ -37,9 +37,7 @@ public:
     }
   }
 
-  void begin(engine_loop& loop) {
-    loop.begin(std::move(request_), std::exchange(done_, nullptr));
-  }
+  void begin(engine_loop& loop) { loop.begin(std::move(request_), std::exchange(done_, nullptr)); }
 
 private:
   probe_request request_;
@@ -75,9 +73,8 @@ void engine::start(probe_request request, probe_completion done) {
   if (impl_->stopped.load(std::memory_order_relaxed)) {
     return; // answers on its destruction
   }
-  boost::asio::post(impl_->io, [this, pending = std::move(pending)]() mutable {
-    pending.begin(impl_->loop);
-  });
+  boost::asio::post(impl_->io,
+                    [this, pending = std::move(pending)]() mutable { pending.begin(impl_->loop); });
 }
 
 void engine::reconfigure(icmp_config config) {
@@ -87,8 +84,8 @@ void engine::reconfigure(icmp_config config) {
 }
 
 void engine::drain(std::function<void()> done) {
-  boost::asio::post(impl_->io,
-                    [this, done = std::move(done)]() mutable { impl_->loop.drain(std::move(done)); });
+  boost::asio::post(
+      impl_->io, [this, done = std::move(done)]() mutable { impl_->loop.drain(std::move(done)); });
 }
 
 void engine::stop() {

@@ -196,8 +196,8 @@ void engine_loop::echo_sent(const queued_echo& item, monotonic_time at) {
 void engine_loop::send_failed(const queued_echo& item, int error) {
   ++counters_.send_errors;
   if (probe_slot* s = find(item.slot, item.generation)) {
-    s->trouble = "cannot send to " + to_string(s->address) + ": " +
-                 std::generic_category().message(error);
+    s->trouble =
+        "cannot send to " + to_string(s->address) + ": " + std::generic_category().message(error);
     s->probe.send_failed();
     advance(item.slot, monotonic_clock::now());
   }
@@ -255,8 +255,7 @@ void engine_loop::take_error(endpoint& via, const queued_error& error) {
   }
   ++counters_.icmp_errors;
   const error_meaning meaning = explain_icmp_error(via.socket.family(), error.type, error.code);
-  if (meaning.error == probe_error::none ||
-      !s->probe.icmp_error(tag->number, meaning.error)) {
+  if (meaning.error == probe_error::none || !s->probe.icmp_error(tag->number, meaning.error)) {
     return;
   }
   s->trouble = to_string(s->address) + ": " + std::string(meaning.text) + " (code " +
@@ -269,17 +268,17 @@ void engine_loop::wait_readable(const std::shared_ptr<endpoint>& via) {
     return;
   }
   via->reading = true;
-  via->descriptor.async_wait(boost::asio::posix::descriptor_base::wait_read,
-                             [this, held = std::weak_ptr<endpoint>(via)](
-                                 const boost::system::error_code& canceled) {
-                               const auto e = held.lock();
-                               if (!e || canceled) {
-                                 return;
-                               }
-                               e->reading = false;
-                               take_errors(*e);
-                               pump();
-                             });
+  via->descriptor.async_wait(
+      boost::asio::posix::descriptor_base::wait_read,
+      [this, held = std::weak_ptr<endpoint>(via)](const boost::system::error_code& canceled) {
+        const auto e = held.lock();
+        if (!e || canceled) {
+          return;
+        }
+        e->reading = false;
+        take_errors(*e);
+        pump();
+      });
 }
 
 void engine_loop::arm_timer() {

@@ -137,8 +137,7 @@ void engine_loop::advance(std::uint32_t index, monotonic_time now) {
   const echo_action action = s.probe.next(now);
   switch (action.what) {
   case echo_action::kind::send:
-    s.via->endpoints[static_cast<std::size_t>(s.address.family)]->queue.push(
-        {index, s.generation});
+    s.via->endpoints[static_cast<std::size_t>(s.address.family)]->queue.push({index, s.generation});
     // It may wait there for long; the deadline holds all the same.
     if (!wheel_.scheduled(index)) {
       wheel_.wake_by(index, s.probe.deadline());

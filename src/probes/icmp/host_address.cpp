@@ -34,9 +34,9 @@ std::optional<host_address> parse_ip6_text(const std::string& text) {
   if (percent != std::string::npos) {
     const std::string zone = text.substr(percent + 1);
     address.scope = if_nametoindex(zone.c_str());
-    const bool digits = !zone.empty() && zone.size() < 10 &&
-                        std::all_of(zone.begin(), zone.end(),
-                                    [](char c) { return c >= '0' && c <= '9'; });
+    const bool digits =
+        !zone.empty() && zone.size() < 10 &&
+        std::all_of(zone.begin(), zone.end(), [](char c) { return c >= '0' && c <= '9'; });
     if (address.scope == 0 && digits) {
       address.scope = static_cast<std::uint32_t>(std::stoul(zone));
     }
@@ -137,8 +137,7 @@ parsed_target parse_target(std::string_view text) {
     inner = inner.substr(1, inner.size() - 2);
   }
   if (inner.find(':') != std::string_view::npos || brackets) {
-    const auto address =
-        inner.size() <= 80 ? parse_ip6_text(std::string(inner)) : std::nullopt;
+    const auto address = inner.size() <= 80 ? parse_ip6_text(std::string(inner)) : std::nullopt;
     if (!address) {
       return bad(text, "is not an IPv6 address (a zone must name an interface of this machine)");
     }

@@ -28,9 +28,8 @@ constexpr std::array<std::string_view, 16> unreachable4{
 
 /// Codes 0 to 6 of type 1: RFC 4443 section 3.1.
 constexpr std::array<std::string_view, 7> unreachable6{
-    "no route to destination",  "prohibited by a filter",
-    "beyond scope of source address", "address unreachable",
-    "port unreachable",         "source address failed policy",
+    "no route to destination", "prohibited by a filter", "beyond scope of source address",
+    "address unreachable",     "port unreachable",       "source address failed policy",
     "route rejected",
 };
 

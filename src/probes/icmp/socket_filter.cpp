@@ -21,8 +21,8 @@ constexpr sock_filter jump(std::uint16_t code, std::uint32_t k, std::uint8_t yes
 reply_filter make_reply_filter(ip_family family, std::uint16_t id) noexcept {
   const bool ip4 = family == ip_family::ip4;
   // X holds where the ICMP header begins: the length of the IPv4 header, or 0.
-  const sock_filter find_header = ip4 ? statement(BPF_LDX | BPF_B | BPF_MSH, 0)
-                                      : statement(BPF_LDX | BPF_W | BPF_IMM, 0);
+  const sock_filter find_header =
+      ip4 ? statement(BPF_LDX | BPF_B | BPF_MSH, 0) : statement(BPF_LDX | BPF_W | BPF_IMM, 0);
   return {
       find_header,
       statement(BPF_LD | BPF_B | BPF_IND, 0),

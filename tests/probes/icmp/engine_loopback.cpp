@@ -65,8 +65,7 @@ CAF_TEST(ip6_loopback_answers_too) {
   }
   engine e(quick(5));
   const probe_outcome outcome = probe(e, "[::1]");
-  if (outcome.error == probe_error::local_no_socket ||
-      outcome.error == probe_error::local_send) {
+  if (outcome.error == probe_error::local_no_socket || outcome.error == probe_error::local_send) {
     CAF_MESSAGE("no IPv6 on this machine: " << outcome.detail);
     CAF_CHECK(!outcome.detail.empty());
     return;

@@ -186,7 +186,7 @@ CAF_TEST(a_thread_that_runs_late_blames_nobody) {
   std::promise<void> all_sent;
   int n = 0;
   serve([&](const bytes& request, const auto& send) {
-    send(reply_to(request), 100ms);
+    send(reply_to(request), 500ms);
     if (++n == targets) {
       all_sent.set_value();
     }
@@ -338,15 +338,14 @@ CAF_TEST(an_icmp_error_ends_the_probe_and_names_the_router) {
       return;
     }
     const std::size_t quote = request[19];
-    send(request[18] == 1 ? error_about(request, 3, 1, quote)
-                          : error_about(request, 11, 0, quote),
+    send(request[18] == 1 ? error_about(request, 3, 1, quote) : error_about(request, 11, 0, quote),
          {});
   });
   icmp_config c = config(10);
   c.timeout = 5s;
   counted_engine e(c);
-  for (const char* address : {"10.77.1.8", "10.77.1.100", "fd77::1:1", "10.77.2.8", "10.77.2.100",
-                              "fd77::1:2"}) {
+  for (const char* address :
+       {"10.77.1.8", "10.77.1.100", "fd77::1:1", "10.77.2.8", "10.77.2.100", "fd77::1:2"}) {
     if (!tun->has_ip6() && contains(address, ":")) {
       continue;
     }
@@ -544,8 +543,8 @@ CAF_TEST(a_slow_device_delays_echoes_and_loses_none) {
     addresses.push_back("10.77." + std::to_string(4 + i / 200) + "." + std::to_string(i % 200 + 1));
   }
   // The first fills the socket's buffer (EAGAIN), the second the device's own queue (ENOBUFS).
-  for (const char* queue : {"tbf rate 20mbit burst 3000 limit 10000000",
-                            "tbf rate 20mbit burst 3000 limit 10000"}) {
+  for (const char* queue :
+       {"tbf rate 20mbit burst 3000 limit 10000000", "tbf rate 20mbit burst 3000 limit 10000"}) {
     if (!network.run(std::string("tc qdisc replace dev test0 root ") + queue)) {
       CAF_MESSAGE("this kernel has no tbf queue: nothing to test");
       CAF_CHECK(true);

@@ -69,8 +69,8 @@ CAF_TEST(socket_addresses_come_back_the_same) {
     const host_address address = parse_target(text).address;
     sockaddr_in6 raw{};
     const socklen_t length = to_sockaddr(address, raw);
-    CAF_CHECK_EQUAL(length, address.family == ip_family::ip4 ? sizeof(sockaddr_in)
-                                                             : sizeof(sockaddr_in6));
+    CAF_CHECK_EQUAL(length,
+                    address.family == ip_family::ip4 ? sizeof(sockaddr_in) : sizeof(sockaddr_in6));
     CAF_CHECK(from_sockaddr(raw) == address);
   }
 }

@@ -117,8 +117,8 @@ private:
       int timeout = -1;
       if (!later.empty()) {
         const auto left = later.begin()->first - clock::now();
-        timeout = static_cast<int>(std::max<std::int64_t>(
-            std::chrono::ceil<std::chrono::milliseconds>(left).count(), 0));
+        timeout = static_cast<int>(
+            std::max<std::int64_t>(std::chrono::ceil<std::chrono::milliseconds>(left).count(), 0));
       }
       std::array<pollfd, 2> fds{pollfd{fd_, POLLIN, 0}, pollfd{stop_, POLLIN, 0}};
       poll(fds.data(), fds.size(), timeout);

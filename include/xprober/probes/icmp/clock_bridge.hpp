@@ -42,12 +42,12 @@ private:
   monotonic_time stepped_at_{}; ///< when the last step was seen
   bool stepped_ = false;        ///< `previous_` still counts
   bool observed_ = false;
-  monotonic_time now_{};        ///< of the last reading
+  monotonic_time now_{}; ///< of the last reading
 };
 
 /// When message `index` of `count` left, if the system call that sent them began at `before` and
 /// returned at `after`.
-monotonic_time interpolate_send_time(monotonic_time before, monotonic_time after,
-                                     std::size_t index, std::size_t count) noexcept;
+monotonic_time interpolate_send_time(monotonic_time before, monotonic_time after, std::size_t index,
+                                     std::size_t count) noexcept;
 
 } // namespace xprober::icmp

@@ -15,7 +15,7 @@ struct probe_plan {
   std::uint32_t count = 1; ///< echoes of a probe
   icmp_mode mode = icmp_mode::adaptive;
   nanoseconds interval{0};
-  nanoseconds timeout{0};  ///< of one echo, from its sending
+  nanoseconds timeout{0}; ///< of one echo, from its sending
 };
 
 /// What an answer turned out to be.

@@ -24,7 +24,7 @@ struct echo_socket_options {
   /// Lets routers fragment IPv4 echoes. Without it the kernel needs no identification number for
   /// each packet, which saves some 3 % of an echo's cost.
   bool may_fragment = false;
-  int receive_buffer = 0;             ///< bytes; 0: the system's default
+  int receive_buffer = 0; ///< bytes; 0: the system's default
   int send_buffer = 0;
 };
 
