@@ -1,5 +1,7 @@
 #define CAF_SUITE client_faults
 
+#include <algorithm>
+#include <atomic>
 #include <optional>
 
 #include <boost/asio/steady_timer.hpp>
@@ -99,8 +101,17 @@ struct fixture {
         co_return;
       received.append(buffer, got.bytes);
       const auto next = reacts(received);
-      std::vector<asio::const_buffer> parts{asio::buffer(next.send)};
-      co_await raw->write(std::move(parts), 1s);
+      const auto step = piecewise ? std::size_t{1} : std::max<std::size_t>(next.send.size(), 1);
+      for (std::size_t at = 0; at < next.send.size(); at += step) {
+        std::vector<asio::const_buffer> parts{
+            asio::buffer(next.send.data() + at, std::min(step, next.send.size() - at))};
+        co_await raw->write(std::move(parts), 1s);
+        ++pieces;
+        if (piecewise) { // lets the client read what has come
+          asio::steady_timer pause{io.context, 1ms};
+          co_await pause.async_wait(asio::use_awaitable);
+        }
+      }
       if (next.close)
         co_return;
     }
@@ -114,6 +125,8 @@ struct fixture {
   test::io_thread io;
   std::vector<std::unique_ptr<net::listener>> ports;
   std::atomic<int> connections{0};
+  std::atomic<int> pieces{0};         ///< writes of all servers
+  std::atomic<bool> piecewise{false}; ///< servers send byte by byte
   client_options options;
   std::optional<client_engine> engine;
 };
@@ -154,11 +167,10 @@ CAF_TEST(answers_in_reverse_order_find_their_calls) {
 }
 
 CAF_TEST(an_answer_in_many_pieces_is_put_together) {
-  connect({serve([](std::string& received) {
-    reaction result = behave(received);
-    return result;
-  })});
+  piecewise = true;
+  connect({serve(behave)});
   CAF_CHECK_EQUAL(text_of(call_now(*engine, north)), "good");
+  CAF_CHECK(pieces.load() > 10);
 }
 
 CAF_TEST(a_connection_that_ends_fails_its_calls_and_names_the_server) {

@@ -57,7 +57,18 @@ class Reload(harness.SystemTest):
 
     def test_a_removed_target_goes_after_a_hangup(self):
         server, agent = self.start_pair()
-        self.check_change(server, agent, lambda: server.signal(signal.SIGHUP))
+        before = agent.stats()["actors"]["target"]
+        self.assertEqual((before["running"], before["stopped"]), (2, 0))
+        self.write(server.config.name, harness.server_text(targets(KEPT)))
+        server.signal(signal.SIGHUP)
+        # Two syncs of 500 ms and what it takes to see it.
+        after = self.wait("its actor has stopped", lambda: (
+            row := agent.stats()["actors"]["target"])["running"] == 1 and row, 3)
+        self.assertEqual((after["spawned"], after["stopped"], after["failed"]), (2, 1, 0))
+        self.wait("its series are gone", lambda: not self.has_series(server, REMOVED), 5)
+        self.wait("they stay away", lambda: agent.stats()["push"]["batches_ok"] > 5, 20)
+        self.assertFalse(self.has_series(server, REMOVED))
+        self.assertTrue(self.has_series(server, KEPT))
 
     def test_a_removed_target_goes_after_a_post(self):
         server, agent = self.start_pair()
