@@ -3,6 +3,7 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -30,8 +31,8 @@ public:
   std::string read_until(Done done) {
     std::string got;
     got.swap(rest_);
+    std::vector<char> buffer(64 * 1024);
     while (!done(got)) {
-      char buffer[4096];
       boost::system::error_code error;
       std::size_t count = 0;
       stream_.expires_after(std::chrono::seconds{10});
@@ -42,7 +43,7 @@ public:
                               });
       context_.restart();
       context_.run();
-      got.append(buffer, count);
+      got.append(buffer.data(), count);
       if (error) {
         closed_ = error == boost::asio::error::eof || error == boost::asio::error::connection_reset;
         break;

@@ -171,10 +171,12 @@ def use_resolv_conf(folder, address="127.0.0.1"):
 
 # -- certificates -----------------------------------------------------------------------------------
 
+_NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1")
+
 
 def make_authority(folder):
     """A certificate authority: `ca.pem` and `ca.key` in `folder`."""
-    _openssl(folder, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key",
+    _openssl(folder, "req", "-x509", *_NEW_KEY, "-nodes", "-keyout", "ca.key",
              "-out", "ca.pem", "-days", "2", "-subj", "/CN=test authority",
              "-addext", "basicConstraints=critical,CA:TRUE")
     return pathlib.Path(folder, "ca.pem")
@@ -183,7 +185,7 @@ def make_authority(folder):
 def make_certificate(folder, name, alternative):
     """`NAME.pem` and `NAME.key`, signed by the authority in `folder`, valid for `alternative`
     (e.g. "DNS:localhost" or "IP:127.0.0.1"). Returns a server's context."""
-    _openssl(folder, "req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key",
+    _openssl(folder, "req", *_NEW_KEY, "-nodes", "-keyout", f"{name}.key",
              "-out", f"{name}.csr", "-subj", f"/CN={name}")
     extensions = pathlib.Path(folder, f"{name}.ext")
     extensions.write_text(f"subjectAltName={alternative}\n", encoding="ascii")

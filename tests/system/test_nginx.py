@@ -19,6 +19,7 @@ http {{
   fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
   server {{
     listen 127.0.0.1:{plain};
+    server_name localhost;
     location / {{ return 301 https://localhost:{secure}$request_uri; }}
     location /large {{ root {folder}/files; }}
     location /chunked {{ proxy_pass http://127.0.0.1:{plain}/large; proxy_buffering off; gzip off; }}
@@ -87,7 +88,7 @@ class Nginx(harness.SystemTest):
                 self.assertTrue(all(ms is not None for ms in line["phases_ms"].values()), line)
 
     def test_a_redirect_to_tls_and_its_name(self):
-        url = self.url("/somewhere")
+        url = f"http://localhost:{self.plain}/somewhere"
         self.assertEqual(self.curl(url)[:2], (200, 1))
         line = self.probe(url)
         self.assertEqual((line["status"], line["redirects"], line["error"]), (200, 1, None))
@@ -107,15 +108,14 @@ class Nginx(harness.SystemTest):
         self.assertIsNotNone(line["phases_ms"]["connect"])
 
     def test_an_agent_counts_what_it_read(self):
-        server = self.start_server(harness.target_text("http", "r-web", [
-            self.url("/large"), self.url("/somewhere")])).wait_healthy()
+        urls = [self.url("/large"), f"http://localhost:{self.plain}/somewhere"]
+        server = self.start_server(harness.target_text("http", "r-web", urls)).wait_healthy()
         agent = self.start_agent(server.rpc, settings={"http.ca_file": self.authority})
         story = self.wait("a result of the large page",
                           lambda: (s := agent.target(self.url("/large")))["last"] and s, 20)
         self.assertEqual(story["last"]["http"]["body_bytes"], LARGE)
         self.wait("both succeed on the server", lambda: all(
-            server.metrics().value("http_interface_success", addr=self.url(path)) == 1
-            for path in ("/large", "/somewhere")), 20)
+            server.metrics().value("http_interface_success", addr=url) == 1 for url in urls), 20)
 
 
 if __name__ == "__main__":

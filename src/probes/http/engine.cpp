@@ -1,7 +1,6 @@
 #include "xprober/probes/http/engine.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <csignal>
 #include <deque>
 #include <exception>
@@ -59,6 +58,7 @@ struct engine::impl {
 
   void run();
   void accept(job work_item);
+  void refuse(job& work_item);
   void begin_next();
   void deliver(job& work_item, probe_outcome&& outcome);
   void tell_drained();
@@ -66,10 +66,8 @@ struct engine::impl {
   void publish();
   void schedule_publish();
 
-  std::atomic<bool> stopping{false};
-  std::atomic<std::size_t> accepted{0}; ///< started and not answered, over all threads
   const engine_options options;
-  asio::io_context context{1}; ///< what is left in it when it goes still counts in `accepted`
+  asio::io_context context{1};
   asio::executor_work_guard<io_executor> work;
   std::shared_ptr<const probe_settings> settings;
   dns::resolver resolver;
@@ -77,6 +75,7 @@ struct engine::impl {
   std::deque<job> waiting;
   std::unordered_set<std::shared_ptr<session>> sessions; ///< those that hold a place
   std::vector<std::function<void()>> drained;            ///< to be told when nothing runs or waits
+  bool stopping = false;
   bool beginning = false;                                ///< inside `begin_next`
   http_counters counters;
   std::thread thread;
@@ -92,8 +91,21 @@ void engine::impl::accept(job work_item) {
   if (stopping) {
     return; // the job answers for itself
   }
+  if (sessions.size() + waiting.size() >= options.max_queued) {
+    refuse(work_item);
+    return;
+  }
   waiting.push_back(std::move(work_item));
   begin_next();
+}
+
+void engine::impl::refuse(job& work_item) {
+  probe_outcome refused;
+  refused.error = probe_error::local_overload;
+  refused.detail = "more probes wait than the engine holds, " + std::to_string(options.max_queued);
+  refused.started = wall_clock::now();
+  refused.data = http_summary{};
+  work_item.answer(std::move(refused));
 }
 
 void engine::impl::begin_next() {
@@ -150,6 +162,7 @@ void engine::impl::deliver(job& work_item, probe_outcome&& outcome) {
 }
 
 void engine::impl::end_all() {
+  stopping = true;
   waiting.clear();
   for (const auto& running : sessions) {
     running->abort();
@@ -190,22 +203,8 @@ engine::engine(const http_config& config, engine_options options) {
 engine::~engine() { stop(); }
 
 void engine::start(probe_request request, probe_completion done) {
-  auto counted = [i = impl_.get(), done = std::move(done)](probe_outcome&& outcome) {
-    --i->accepted;
-    done(std::move(outcome));
-  };
-  job work_item{std::move(request), std::move(counted)};
-  if (++impl_->accepted > impl_->options.max_queued) {
-    probe_outcome refused;
-    refused.error = probe_error::local_overload;
-    refused.detail =
-        "more probes wait than the engine holds, " + std::to_string(impl_->options.max_queued);
-    refused.started = wall_clock::now();
-    refused.data = http_summary{};
-    work_item.answer(std::move(refused));
-    return;
-  }
-  if (!impl_->stopping) {
+  job work_item{std::move(request), std::move(done)};
+  if (impl_->thread.joinable()) { // else the job answers for itself
     asio::post(impl_->context, [i = impl_.get(), item = std::move(work_item)]() mutable {
       i->accept(std::move(item));
     });
@@ -228,12 +227,12 @@ void engine::drain(std::function<void()> done) {
 }
 
 void engine::stop() {
-  if (impl_->stopping.exchange(true)) {
+  if (!impl_->thread.joinable()) {
     return;
   }
   asio::post(impl_->context, [i = impl_.get()] { i->end_all(); });
   impl_->thread.join();
-  // What was posted between the flag and the end of the thread answers for itself.
+  // What was posted before the thread ended answers for itself.
   impl_->context.restart();
   impl_->context.poll();
 }

@@ -1,6 +1,5 @@
 #include "xprober/probes/icmp/engine.hpp"
 
-#include <atomic>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -59,7 +58,6 @@ struct engine::impl {
   engine_loop loop;
   const socket_status status;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work;
-  std::atomic<bool> stopped{false};
   std::thread thread;
 };
 
@@ -70,7 +68,7 @@ engine::~engine() { stop(); }
 
 void engine::start(probe_request request, probe_completion done) {
   pending_start pending(std::move(request), std::move(done));
-  if (impl_->stopped.load(std::memory_order_relaxed)) {
+  if (!impl_->thread.joinable()) {
     return; // answers on its destruction
   }
   boost::asio::post(impl_->io,
@@ -89,7 +87,7 @@ void engine::drain(std::function<void()> done) {
 }
 
 void engine::stop() {
-  if (impl_->stopped.exchange(true)) {
+  if (!impl_->thread.joinable()) {
     return;
   }
   boost::asio::post(impl_->io, [this] {

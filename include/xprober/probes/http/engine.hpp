@@ -33,7 +33,8 @@ public:
   engine(const engine&) = delete;
   engine& operator=(const engine&) = delete;
 
-  /// After `stop`, and where `max_queued` is passed, `done` is called at once.
+  /// After `stop` `done` is called at once; where `max_queued` is passed, soon. Callable from any
+  /// thread, but not while another one is in `stop`.
   void start(probe_request request, probe_completion done) override;
 
   /// Takes another configuration for the probes that have not begun. From any thread. Throws as

@@ -70,7 +70,8 @@ public:
   /// latest when the engine stops. Callable from any thread, but not after `stop`.
   void drain(std::function<void()> done);
 
-  /// Answers all outstanding probes with `probe_error::shutdown` and ends the thread. Probes
+  /// Answers all outstanding probes with `probe_error::shutdown` and ends the thread. Not to be called
+  /// while another thread is in `start`. Probes
   /// started from now on are answered so at once. Not to be called from a completion.
   void stop();
 
