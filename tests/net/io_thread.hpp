@@ -42,9 +42,11 @@ private:
   std::thread thread_;
 };
 
-/// Waits until `holds` is true, at most 10 s.
-inline bool eventually(const std::function<bool()>& holds) {
-  for (int i = 0; i < 1000; ++i) {
+/// Waits until `holds` is true, at most `patience`. False when it did not become so.
+inline bool eventually(const std::function<bool()>& holds,
+                       std::chrono::milliseconds patience = std::chrono::seconds{10}) {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (std::chrono::steady_clock::now() < end) {
     if (holds())
       return true;
     std::this_thread::sleep_for(std::chrono::milliseconds{10});

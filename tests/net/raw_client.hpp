@@ -15,7 +15,12 @@ namespace xprober::test {
 /// A blocking client that writes and reads bytes; every wait ends after 10 s.
 class raw_client {
 public:
-  explicit raw_client(const boost::asio::ip::tcp::endpoint& to) : stream_(context_) {
+  /// With `receive_buffer` the kernel holds about so many bytes that were not read yet.
+  explicit raw_client(const boost::asio::ip::tcp::endpoint& to, int receive_buffer = 0)
+      : stream_(context_) {
+    stream_.socket().open(to.protocol());
+    if (receive_buffer > 0)
+      stream_.socket().set_option(boost::asio::socket_base::receive_buffer_size(receive_buffer));
     stream_.socket().connect(to);
   }
 
@@ -51,6 +56,9 @@ public:
     }
     return got;
   }
+
+  /// The next read begins with these bytes.
+  void put_back(std::string bytes) { rest_ = std::move(bytes) + rest_; }
 
   std::string read_bytes(std::size_t count) {
     auto got = read_until([count](const std::string& s) { return s.size() >= count; });
