@@ -54,6 +54,8 @@ struct results_fixture : xprober_fixture {
     return *batch;
   }
 
+  const backlog_stats& backlog() { return reaper.state_of<stats_state>(counters).backlog; }
+
   target_listing list(std::string state = "", std::size_t limit = 100) {
     auto listing =
         reaper.ask<target_listing>(subject, list_atom_v, target_query{std::move(state), limit});
@@ -296,6 +298,49 @@ CAF_TEST(acknowledged results stay the latest) {
   const auto result = add(a);
   acknowledge(take().id);
   CAF_CHECK(list().lines.at(0).last == result);
+}
+
+CAF_TEST(stats hear of the first change at once and then of the last state) {
+  const auto a = begin(0, "10.0.0.1");
+  add(a);
+  CAF_CHECK_EQUAL(backlog().pending, 1U);
+  for (int i = 0; i < 9; ++i) {
+    add(a);
+  }
+  CAF_CHECK_EQUAL(backlog().pending, 1U);
+  reaper.pass(backlog_report_interval);
+  CAF_CHECK_EQUAL(backlog().pending, 10U);
+  CAF_MESSAGE("without a change nothing more is told");
+  CAF_CHECK(reaper.pass(std::chrono::minutes{1}) <= 1);
+  add(a);
+  CAF_CHECK_EQUAL(backlog().pending, 11U);
+}
+
+CAF_TEST(every result is in one part of the backlog) {
+  subject = spawn_results(10);
+  const auto a = begin(0, "10.0.0.1");
+  const auto b = begin(1, "10.0.0.2");
+  for (int i = 0; i < 8; ++i) {
+    add(a);
+    add(b);
+  }
+  const auto check = [this](backlog_stats wanted) {
+    reaper.pass(backlog_report_interval);
+    const auto told = backlog();
+    CAF_CHECK_EQUAL(told.acked, wanted.acked);
+    CAF_CHECK_EQUAL(told.pending, wanted.pending);
+    CAF_CHECK_EQUAL(told.dropped, wanted.dropped);
+    CAF_CHECK_EQUAL(told.forgotten, wanted.forgotten);
+  };
+  check({0, 10, 6, 0});
+  const auto batch = take(4);
+  check({0, 10, 6, 0});
+  acknowledge(batch.id);
+  check({4, 6, 6, 0});
+  forget(1);
+  add(b);
+  take(4);
+  check({4, 3, 6, 4});
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

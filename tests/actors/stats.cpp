@@ -103,7 +103,8 @@ CAF_TEST(reports of an end may overtake those of a beginning) {
   tell(lifecycle_report{actor_kind::target, 0, 5, 0});
   CAF_CHECK_EQUAL(reaper.state_of<stats_state>(subject).kinds[2].totals.running, 0U);
   tell(lifecycle_report{actor_kind::target, 8, 0, 0});
-  CAF_CHECK_EQUAL(snapshot().actors.at("target").running, 3U);
+  const auto row = snapshot().actors.at("target");
+  CAF_CHECK_EQUAL(row.running, 3U);
 }
 
 CAF_TEST(ticks are summed up and their lag is in milliseconds) {

@@ -61,9 +61,9 @@ resolve_answer merge(std::string_view host, ip_family preferred, const family_an
   }
   const auto status_of = [](const family_answer& f) {
     if (!f.done) {
-      return static_cast<int>(ARES_ETIMEOUT);
+      return ARES_ETIMEOUT;
     }
-    return f.status == ARES_SUCCESS ? static_cast<int>(ARES_ENODATA) : f.status;
+    return f.status == ARES_SUCCESS ? ARES_ENODATA : f.status;
   };
   int status = status_of(first);
   if (severity(error_of_status(status_of(second))) > severity(error_of_status(status))) {

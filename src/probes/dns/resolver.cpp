@@ -35,8 +35,7 @@ constexpr std::size_t max_name_length = 254;
 std::optional<asio::ip::address> parse_numeric(const std::string& host) {
   boost::system::error_code error;
   const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  const auto address =
-      asio::ip::make_address(bracketed ? host.substr(1, host.size() - 2) : host, error);
+  auto address = asio::ip::make_address(bracketed ? host.substr(1, host.size() - 2) : host, error);
   if (error || (bracketed && !address.is_v6())) {
     return std::nullopt;
   }

@@ -16,7 +16,7 @@ namespace xprober::http {
 
 namespace {
 
-constexpr std::size_t max_dropped_after_end = 64 * 1024;
+constexpr std::size_t max_dropped_after_end = 64UL * 1024;
 constexpr unsigned reads_in_a_row = 16;
 
 error_code eof() { return asio::error::eof; }

@@ -76,7 +76,7 @@ struct engine::impl {
   std::unordered_set<std::shared_ptr<session>> sessions; ///< those that hold a place
   std::vector<std::function<void()>> drained;            ///< to be told when nothing runs or waits
   bool stopping = false;
-  bool beginning = false;                                ///< inside `begin_next`
+  bool beginning = false; ///< inside `begin_next`
   http_counters counters;
   std::thread thread;
 };

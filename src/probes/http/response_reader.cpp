@@ -15,7 +15,7 @@ namespace xprober::http {
 
 namespace {
 
-constexpr std::size_t read_size = 16 * 1024;
+constexpr std::size_t read_size = 16UL * 1024;
 constexpr std::size_t max_cookie_fields = 50;
 constexpr int max_interim_responses = 16;
 constexpr std::string_view protocol_prefix = "HTTP/1.";

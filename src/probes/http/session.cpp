@@ -232,7 +232,7 @@ task<bool> session::exchange(const http_url& url, const std::string& method) {
     co_return fail(stream_fault(error), url.text() + ": sending the request: " + error.message());
   }
   trace_.written(monotonic_clock::now());
-  response_reader reader{{.header = 64 * 1024, .body = config().max_body}, method == "HEAD"};
+  response_reader reader{{.header = 64UL * 1024, .body = config().max_body}, method == "HEAD"};
   const bool read = co_await read_response(url, reader);
   summary_.status = reader.status();
   summary_.body_bytes = reader.body_bytes();

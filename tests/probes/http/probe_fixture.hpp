@@ -76,7 +76,7 @@ struct probe_fixture {
     return await(future);
   }
 
-  static const http_summary& summary(const probe_outcome& outcome) {
+  static http_summary summary(const probe_outcome& outcome) {
     return std::get<http_summary>(outcome.data);
   }
 

@@ -13,8 +13,8 @@
 namespace xprober::http {
 
 struct read_limits {
-  std::size_t header = 64 * 1024; ///< bytes of the status line and the fields, and of trailers
-  std::uint64_t body = 10 * 1024 * 1024;
+  std::size_t header = 64UL * 1024; ///< bytes of the status line and the fields, and of trailers
+  std::uint64_t body = 10UL * 1024 * 1024;
 };
 
 /// Reads one HTTP/1 response from the bytes of a connection: skips interim (1xx) responses, keeps
