@@ -88,7 +88,8 @@ class Nginx(harness.SystemTest):
                 self.assertTrue(all(ms is not None for ms in line["phases_ms"].values()), line)
 
     def test_a_redirect_to_tls_and_its_name(self):
-        url = f"http://localhost:{self.plain}/somewhere"
+        # From an address to a name: nginx tells its hosts apart by the name it is asked for.
+        url = self.url("/somewhere")
         self.assertEqual(self.curl(url)[:2], (200, 1))
         line = self.probe(url)
         self.assertEqual((line["status"], line["redirects"], line["error"]), (200, 1, None))

@@ -189,7 +189,7 @@ task<bool> session::connect(const http_url& url) {
 
 task<bool> session::secure(const http_url& url) {
   report_ = {};
-  const tls_peer peer{url.host, url.has_address(), url.host == first_.host};
+  const tls_peer peer{url.host, url.has_address()};
   const auto error = co_await connection_.handshake(settings_->tls, peer, report_);
   // The target's own certificate, not that of where it redirects to.
   if (summary_.cert_expiry_unix == 0) {

@@ -159,8 +159,7 @@ bool set_peer(SSL* ssl, const tls_peer& peer) {
     return false;
   }
   // What the macro SSL_set_tlsext_host_name stands for, without its C cast.
-  return !peer.send_server_name ||
-         SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, host.data()) == 1;
+  return SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, host.data()) == 1;
 }
 
 } // namespace

@@ -24,9 +24,8 @@ using ssl_ptr = std::unique_ptr<ssl_st, ssl_deleter>;
 
 /// Whom a session talks to.
 struct tls_peer {
-  std::string host; ///< name or address that the certificate must hold
+  std::string host; ///< name or address that the certificate must hold; a name is sent as SNI
   bool is_address = false;
-  bool send_server_name = true; ///< SNI; never sent for an address
 };
 
 /// One client context for all probes of a configuration: TLS 1.2 or newer, full handshakes only.
