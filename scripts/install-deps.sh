@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# install-deps.sh GROUP...: installs the Debian packages of the groups (build, test, lint) that are
-# missing. When none is missing it asks the network nothing.
+# install-deps.sh GROUP...: installs the Debian packages of the groups (build, test, lint, bench)
+# that are missing. When none is missing it asks the network nothing.
 set -euo pipefail
 
 # What the program is compiled from, and with.
@@ -17,14 +17,17 @@ test_packages=(
   golang-go golang-github-ugorji-go-codec-dev
 )
 lint_packages=(clang-format-19 clang-tidy-19 python3)
+# Peers that the benchmarks run beside the program.
+bench_packages=(python3 iputils-ping fping prometheus-blackbox-exporter)
 
 # What must be there where packages cannot be asked for.
 build_tools=(g++ cmake ninja pkg-config)
 test_tools=(python3 ping curl ip openssl)
 lint_tools=(clang-format-19 clang-tidy-19)
+bench_tools=(python3 ping)
 
 # Packages that start a service of their own. Only their programs are wanted.
-service_packages=(nginx prometheus)
+service_packages=(nginx prometheus prometheus-blackbox-exporter)
 
 fail() {
   echo "install-deps: $*" >&2
@@ -61,10 +64,11 @@ for group in "$@"; do
     build) packages+=("${build_packages[@]}") tools+=("${build_tools[@]}") ;;
     test) packages+=("${test_packages[@]}") tools+=("${test_tools[@]}") ;;
     lint) packages+=("${lint_packages[@]}") tools+=("${lint_tools[@]}") ;;
-    *) fail "no such group: $group (build, test, lint)" ;;
+    bench) packages+=("${bench_packages[@]}") tools+=("${bench_tools[@]}") ;;
+    *) fail "no such group: $group (build, test, lint, bench)" ;;
   esac
 done
-[ "${#packages[@]}" -gt 0 ] || fail "usage: install-deps.sh build|test|lint..."
+[ "${#packages[@]}" -gt 0 ] || fail "usage: install-deps.sh build|test|lint|bench..."
 
 missing_tools() {
   local tool

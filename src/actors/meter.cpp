@@ -69,14 +69,18 @@ thread_meters& meters() {
 
 handler_meter::handler_meter(caf::scheduled_actor* self, actor_kind kind,
                              const stats_actor& stats) noexcept
-    : self_(self), stats_(stats), begin_(clock::now()), kind_(kind) {}
+    : stats_(stats), begin_(clock::now()), waiting_(self->mailbox().size()), kind_(kind) {}
+
+handler_meter::handler_meter(compact_actor& self, actor_kind kind,
+                             const stats_actor& stats) noexcept
+    : stats_(stats), begin_(clock::now()), waiting_(self.mailbox_depth()), kind_(kind) {}
 
 handler_meter::~handler_meter() {
   const auto end = clock::now();
   auto& table = meters();
   auto& meter = table.kinds[static_cast<std::size_t>(kind_)];
   ++meter.messages;
-  meter.mailbox_now = self_->mailbox().size();
+  meter.mailbox_now = waiting_;
   meter.mailbox_max = std::max(meter.mailbox_max, meter.mailbox_now);
   meter.handler_ns.record(static_cast<std::uint64_t>((end - begin_).count()));
   if (end >= table.next_flush && stats_) {

@@ -45,6 +45,13 @@ void stats_state::add(const tick_report& report) {
   }
 }
 
+void stats_state::add(const icmp_counters& counters) {
+  icmp = counters;
+  if (counters.receive_gap_us) {
+    receive_gap_us.merge(self->clock().now(), *counters.receive_gap_us);
+  }
+}
+
 stats_snapshot stats_state::snapshot() const {
   const auto now = self->clock().now();
   const auto process = read_process_info();
@@ -74,6 +81,7 @@ stats_snapshot stats_state::snapshot() const {
   all.ticks = ticks;
   all.ticks.lag_ms = scaled(tick_lag_us.summary(now), 1e3);
   all.icmp = icmp;
+  all.receive_gap_us = scaled(receive_gap_us.summary(now), 1);
   all.http = http;
   all.push = push;
   all.push.results_acked = backlog.acked;
@@ -97,7 +105,7 @@ stats_actor::behavior_type stats(stats_actor::stateful_pointer<stats_state> self
       [self](const handler_report& report) { self->state.add(report); },
       [self](const lifecycle_report& report) { self->state.add(report); },
       [self](const tick_report& report) { self->state.add(report); },
-      [self](const icmp_counters& counters) { self->state.icmp = counters; },
+      [self](const icmp_counters& counters) { self->state.add(counters); },
       [self](const http_counters& counters) { self->state.http = counters; },
       [self](const sync_stats& section) { self->state.sync = section; },
       [self](const push_stats& section) { self->state.push = section; },

@@ -127,7 +127,7 @@ void target_manager_state::add(job& j, const target_group& group, probe_type typ
 }
 
 void target_manager_state::spawn(entry& e) {
-  e.actor = self->spawn(target, e.spec, context);
+  e.actor = self->spawn<target>(e.spec, context);
   ++lifecycle.spawned;
   self->send(ticker, schedule_target{e.spec->index, stable_hash(e.spec->uid)}, e.actor);
 }

@@ -46,6 +46,10 @@ std::string unchangeable(const agent_config& now, const agent_config& next) {
   return keys;
 }
 
+nanoseconds share_period(const agent_config& config) {
+  return config.icmp.share_results ? nanoseconds{config.probe_interval} : nanoseconds{0};
+}
+
 } // namespace
 
 /// Members that other threads use are set up before `start` and torn down by `stop`; between the
@@ -85,6 +89,7 @@ void agent_app::impl::make_engines() {
   icmp_options.on_counters = [stats = host.stats()](const icmp_counters& counters) {
     caf::anon_send(stats, counters);
   };
+  icmp_options.share_period = share_period(config);
   icmp = std::make_unique<icmp::engine>(config.icmp, std::move(icmp_options));
   if (!icmp->sockets().problem.empty()) {
     log::error("icmp", icmp->sockets().problem);
@@ -153,7 +158,7 @@ std::string agent_app::impl::apply_configuration() {
                {{"problems", error.what()}});
     return error.what();
   }
-  icmp->reconfigure(next.icmp);
+  icmp->reconfigure(next.icmp, share_period(next));
   if (next.probe_interval != config.probe_interval) {
     caf::anon_send(ticker, interval_atom_v, caf::timespan{next.probe_interval});
   }

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <iostream>
 
-#include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 #include <unistd.h>
 
 #include "xprober/app/probe_run.hpp"
 #include "xprober/app/table.hpp"
 #include "xprober/probes/icmp/engine.hpp"
+#include "xprober/web/outcome_json.hpp"
 
 namespace xprober::app {
 
@@ -25,29 +25,41 @@ bool all_answered(const probe_outcome& outcome) {
 
 void print_json(const std::string& target, const probe_outcome& outcome) {
   const auto& s = summary_of<icmp_summary>(outcome);
-  nlohmann::ordered_json line{
-      {"target", target},
-      {"address", outcome.address},
-      {"sent", s.sent},
-      {"received", s.received},
-      {"loss_percent", s.loss_percent()},
-      {"duplicates", s.duplicates},
-      {"late", s.late},
-  };
-  if (s.received > 0) {
-    line["rtt_ms"] = {{"min", s.rtt.min}, {"avg", s.rtt.mean}, {"p50", s.rtt.p50},
-                      {"p99", s.rtt.p99}, {"max", s.rtt.max},  {"stddev", s.rtt.stddev}};
-  } else {
-    line["rtt_ms"] = nullptr;
-  }
+  web::json line{{"target", target}, {"address", outcome.address}};
+  line.update(web::icmp_json(outcome, s));
   const auto error = error_text(outcome);
-  line["error"] = error.empty() ? nlohmann::ordered_json{} : nlohmann::ordered_json(error);
-  std::cout << line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
+  line["error"] = error.empty() ? web::json{} : web::json(error);
+  std::cout << web::json_text(line);
+}
+
+/// The error, and what was odd without being one.
+std::string notes(const probe_outcome& outcome) {
+  const auto& s = summary_of<icmp_summary>(outcome);
+  auto text = error_text(outcome);
+  const auto add = [&](std::string note) { text += (text.empty() ? "" : "; ") + std::move(note); };
+  const auto count = [&](std::uint32_t number, std::string_view what) {
+    if (number > 0) {
+      add(fmt::format("{} {}", number, what));
+    }
+  };
+  count(s.duplicates, "duplicate");
+  count(s.reordered, "reordered");
+  count(s.late, "late");
+  if (s.receive_overflow) {
+    add("the receive buffer overflowed");
+  }
+  // The error of a probe that failed names its router already.
+  for (const auto& e : s.errors) {
+    if (outcome.success) {
+      add(fmt::format("{} x {} from {}", e.count, e.text, e.router));
+    }
+  }
+  return text;
 }
 
 void print_table(const std::vector<std::string>& targets, const std::vector<probe_outcome>& outcomes) {
   table rows{{"TARGET", "ADDRESS", ">SENT", ">RECV", ">LOSS", ">MIN", ">AVG", ">P50", ">P99",
-              ">MAX", ">STDDEV", "ERROR"}};
+              ">MAX", ">STDDEV", ">JITTER", ">TTL", "NOTES"}};
   for (std::size_t i = 0; i < targets.size(); ++i) {
     const auto& o = outcomes[i];
     const auto& s = summary_of<icmp_summary>(o);
@@ -55,7 +67,7 @@ void print_table(const std::vector<std::string>& targets, const std::vector<prob
     rows.add({targets[i], o.address, std::to_string(s.sent), std::to_string(s.received),
               s.sent > 0 ? fmt::format("{:.1f}%", s.loss_percent()) : "-", ms(s.rtt.min),
               ms(s.rtt.mean), ms(s.rtt.p50), ms(s.rtt.p99), ms(s.rtt.max), ms(s.rtt.stddev),
-              error_text(o)});
+              ms(s.rtt.jitter), s.reply_ttl > 0 ? std::to_string(s.reply_ttl) : "-", notes(o)});
   }
   rows.print(std::cout);
 }

@@ -37,6 +37,7 @@ void read_icmp(section icmp, icmp_config& out) {
   icmp.number("ttl", out.ttl, 1, 255);
   icmp.text("source", out.source, unless_empty(check_ip));
   icmp.choice("preferred_ip_protocol", out.preferred_ip_protocol, families);
+  icmp.boolean("share_results", out.share_results);
   icmp.finish();
 }
 

@@ -78,6 +78,8 @@ void append_icmp(prometheus_text& out, const icmp_counters& icmp) {
   out.single("xprober_icmp_receive_overflow_total", counter,
              "Packets that the kernel dropped because the receive buffer was full.",
              number(icmp.receive_overflow));
+  out.single("xprober_icmp_shared_total", counter,
+             "Results taken from another target's probe of the same address.", number(icmp.shared));
 }
 
 void append_http(prometheus_text& out, const http_counters& http) {

@@ -25,6 +25,9 @@ std::string icmp_detail(const icmp_summary& icmp) {
   if (icmp.duplicates > 0) {
     text += fmt::format(" · {} duplicate", icmp.duplicates);
   }
+  if (icmp.reordered > 0) {
+    text += fmt::format(" · {} reordered", icmp.reordered);
+  }
   if (icmp.late > 0) {
     text += fmt::format(" · {} late", icmp.late);
   }

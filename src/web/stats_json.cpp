@@ -69,7 +69,7 @@ json probes_json(const probe_counters& probes) {
           {"in_flight", probes.in_flight}, {"queued", probes.queued}};
 }
 
-json icmp_json(const icmp_counters& icmp) {
+json icmp_json(const icmp_counters& icmp, const latency_quantiles& receive_gap_us) {
   return {{"echo_sent", icmp.echo_sent},
           {"echo_received", icmp.echo_received},
           {"late", icmp.late},
@@ -78,7 +78,9 @@ json icmp_json(const icmp_counters& icmp) {
           {"icmp_errors", icmp.icmp_errors},
           {"send_errors", icmp.send_errors},
           {"send_blocked", icmp.send_blocked},
-          {"receive_overflow", icmp.receive_overflow}};
+          {"receive_overflow", icmp.receive_overflow},
+          {"shared", icmp.shared},
+          {"receive_gap_us", quantiles_json(receive_gap_us)}};
 }
 
 json http_json(const http_counters& http) {
@@ -129,7 +131,7 @@ std::string stats_json(const stats_snapshot& stats) {
   out["ticks"] = ticks_json(stats.ticks);
   out["probes"] = {{"icmp", probes_json(stats.icmp.probes)},
                    {"http", probes_json(stats.http.probes)}};
-  out["icmp"] = icmp_json(stats.icmp);
+  out["icmp"] = icmp_json(stats.icmp, stats.receive_gap_us);
   out["http"] = http_json(stats.http);
   out["push"] = push_json(stats.push);
   return json_text(out);

@@ -101,6 +101,11 @@ void append_target_metrics(prometheus_text& out, const agent_identity& agent,
                 const auto percent = loss_percent(o);
                 return percent ? maybe{*percent / 100} : maybe{};
               });
+  rows.family("probe_icmp_reply_hop_limit", "TTL or hop limit of the last reply.",
+              [](const probe_outcome& o) {
+                const auto* icmp = std::get_if<icmp_summary>(&o.data);
+                return icmp != nullptr && icmp->reply_ttl != 0 ? maybe{icmp->reply_ttl} : maybe{};
+              });
   rows.http_phases();
   rows.family("probe_http_status_code", "Status of the last response.", [](const probe_outcome& o) {
     const auto* http = http_of(o);

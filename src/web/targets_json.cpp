@@ -1,7 +1,7 @@
 #include "xprober/web/targets_json.hpp"
 
 #include "xprober/web/json.hpp"
-#include "xprober/web/outcome.hpp"
+#include "xprober/web/outcome_json.hpp"
 
 namespace xprober::web {
 
@@ -12,24 +12,6 @@ void append_uid(json& out, const target_uid& uid) {
   out["target"] = uid.address;
   out["region"] = uid.region;
   out["probe_type"] = to_string(uid.type);
-}
-
-json rtt_json(const icmp_summary& icmp) {
-  if (icmp.received == 0) {
-    return nullptr;
-  }
-  return {{"min", json_number(icmp.rtt.min)}, {"avg", json_number(icmp.rtt.mean)},
-          {"p50", json_number(icmp.rtt.p50)}, {"p99", json_number(icmp.rtt.p99)},
-          {"max", json_number(icmp.rtt.max)}, {"stddev", json_number(icmp.rtt.stddev)}};
-}
-
-json icmp_json(const probe_outcome& outcome, const icmp_summary& icmp) {
-  return {{"sent", icmp.sent},
-          {"received", icmp.received},
-          {"duplicates", icmp.duplicates},
-          {"late", icmp.late},
-          {"loss_percent", json_number(loss_percent(outcome))},
-          {"rtt_ms", rtt_json(icmp)}};
 }
 
 json http_json(const http_summary& http) {
@@ -59,7 +41,8 @@ json result_json(const probe_result_ptr& result) {
               {"detail", outcome.detail},
               {"address", outcome.address},
               {"duration_ms", json_number(to_ms(outcome.duration))},
-              {"start_lag_ms", json_number(to_ms(outcome.start_lag))}};
+              {"start_lag_ms", json_number(to_ms(outcome.start_lag))},
+              {"shared", outcome.shared}};
   if (const auto* icmp = std::get_if<icmp_summary>(&outcome.data)) {
     out["icmp"] = icmp_json(outcome, *icmp);
   } else if (const auto* http = std::get_if<http_summary>(&outcome.data)) {

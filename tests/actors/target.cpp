@@ -2,6 +2,7 @@
 
 #include "xprober/actors/target.hpp"
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,7 @@ struct target_fixture : xprober_fixture {
   target_actor subject = spawn_target(spec);
 
   target_actor spawn_target(const target_ref& target_spec) {
-    return reaper.keep(sys.spawn(target, target_spec, context));
+    return reaper.keep(sys.spawn<target>(target_spec, context));
   }
 
   results_actor spawn_results() {
@@ -194,14 +195,57 @@ CAF_TEST(the story holds the last results and failures newest first) {
   }
   const auto told = story();
   CAF_CHECK(told.uid == spec->uid);
-  CAF_REQUIRE_EQUAL(told.results.size(), target_state::history_length);
+  CAF_REQUIRE_EQUAL(told.results.size(), target::history_length);
   CAF_CHECK(told.results.front() == sent.back());
   CAF_CHECK(told.last == sent.back());
-  CAF_CHECK(told.results.back() == sent[12]);
-  CAF_REQUIRE_EQUAL(told.failures.size(), target_state::history_length);
+  // Older ones are kept in short.
+  const auto& oldest = *told.results.back();
+  CAF_CHECK(oldest.target == spec);
+  CAF_CHECK(oldest.outcome.success);
+  CAF_CHECK(oldest.outcome.started == sent[12]->outcome.started);
+  const auto& gist = std::get<icmp_summary>(oldest.outcome.data);
+  CAF_CHECK_EQUAL(gist.sent, 12U);
+  CAF_CHECK_EQUAL(gist.received, std::get<icmp_summary>(sent[12]->outcome.data).received);
+  CAF_CHECK_EQUAL(gist.rtt.mean, std::get<icmp_summary>(sent[12]->outcome.data).rtt.mean);
+  CAF_CHECK(std::isnan(gist.rtt.p99));
+  CAF_REQUIRE_EQUAL(told.failures.size(), target::history_length);
   CAF_CHECK_EQUAL(told.failures.front()->outcome.detail, "11");
   CAF_CHECK_EQUAL(told.failures.back()->outcome.detail, "3");
   CAF_CHECK_EQUAL(told.started, 17U);
+}
+
+CAF_TEST(the story of an http target holds whole results) {
+  const auto url = samples::target(4, "http://10.0.0.1/", probe_type::http);
+  subject = spawn_target(url);
+  for (int i = 0; i < 7; ++i) {
+    do_tick();
+    probe_outcome outcome;
+    outcome.success = true;
+    http_summary summary;
+    summary.phase(http_phase::transfer) = static_cast<float>(i);
+    outcome.data = summary;
+    http.finish(std::move(outcome));
+    reaper.settle();
+  }
+  const auto told = story();
+  CAF_REQUIRE_EQUAL(told.results.size(), target::history_length);
+  for (std::size_t i = 0; i < told.results.size(); ++i) {
+    CAF_CHECK(told.results[i] == sent[6 - i]);
+  }
+}
+
+CAF_TEST(a shared measurement is told once) {
+  auto outcome = samples::success();
+  outcome.shared = true;
+  outcome.started = wall_time{1000s};
+  probe(outcome);
+  probe(outcome);
+  CAF_CHECK_EQUAL(sent.size(), 1U);
+  CAF_CHECK(!story().probing);
+  CAF_CHECK_EQUAL(story().succeeded, 1U);
+  outcome.started = wall_time{1015s};
+  probe(outcome);
+  CAF_CHECK_EQUAL(sent.size(), 2U);
 }
 
 CAF_TEST(a target whose engine throws tells the manager and ends) {

@@ -396,7 +396,7 @@ CAF_TEST(stop is answered when every target has ended and its last result is on 
   auto first = self->request(manager, caf::infinite, stop_atom_v);
   auto second = self->request(manager, caf::infinite, stop_atom_v);
   sched.run_jobs_filtered([&](caf::resumable* job) {
-    return targets.count(dynamic_cast<caf::scheduled_actor&>(*job).id()) == 0;
+    return targets.count(dynamic_cast<caf::local_actor&>(*job).id()) == 0;
   });
   CAF_CHECK(got.empty());
   CAF_CHECK(self->peek_at_next_mailbox_element() == nullptr);

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "xprober/actors/actors.hpp"
+#include "xprober/actors/compact_actor.hpp"
 
 namespace xprober {
 
@@ -15,14 +16,15 @@ inline constexpr std::chrono::milliseconds late_tick_threshold{50};
 class handler_meter {
 public:
   handler_meter(caf::scheduled_actor* self, actor_kind kind, const stats_actor& stats) noexcept;
+  handler_meter(compact_actor& self, actor_kind kind, const stats_actor& stats) noexcept;
   ~handler_meter();
   handler_meter(const handler_meter&) = delete;
   handler_meter& operator=(const handler_meter&) = delete;
 
 private:
-  caf::scheduled_actor* self_;
   const stats_actor& stats_;
   std::chrono::steady_clock::time_point begin_;
+  std::size_t waiting_; ///< messages in the mailbox when the handler began
   actor_kind kind_;
 };
 

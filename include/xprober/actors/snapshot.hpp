@@ -113,6 +113,7 @@ struct stats_snapshot {
   sync_stats sync;
   tick_stats ticks;
   icmp_counters icmp;
+  latency_quantiles receive_gap_us; ///< see icmp_counters
   http_counters http;
   push_stats push;
   ingest_stats ingest;

@@ -32,6 +32,7 @@ struct stats_state {
   sync_stats sync;
   tick_stats ticks;
   windowed_histogram tick_lag_us;
+  windowed_histogram receive_gap_us;
   icmp_counters icmp;
   http_counters http;
   push_stats push;
@@ -42,6 +43,7 @@ struct stats_state {
   void add(const handler_report& report);
   void add(const lifecycle_report& report);
   void add(const tick_report& report);
+  void add(const icmp_counters& counters);
   stats_snapshot snapshot() const;
 };
 

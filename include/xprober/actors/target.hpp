@@ -1,10 +1,12 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
 #include "xprober/actors/actors.hpp"
+#include "xprober/actors/compact_actor.hpp"
 #include "xprober/probes/probe_engine.hpp"
 
 namespace xprober {
@@ -17,39 +19,70 @@ struct target_context {
   stats_actor stats;
 };
 
+/// What a target keeps of an ICMP result that is not its last any more: 24 bytes.
+struct echo_gist {
+  std::uint32_t unix_seconds = 0;
+  std::uint16_t milliseconds = 0; ///< of the second
+  probe_error error = probe_error::none;
+  std::uint16_t sent = 0;
+  std::uint16_t received = 0;
+  float min_ms = 0;
+  float mean_ms = 0;
+  float max_ms = 0;
+};
+
 /// One target: on a tick it starts one probe on its engine, on the engine's answer it sends one
 /// result to `results`. A tick that finds the last probe still running is counted, not queued.
 /// The manager spawns and kills it. Kept small: there can be a million of them.
-struct target_state {
-  static constexpr const char* name = "target";
+class target final : public compact_actor {
+public:
+  using behavior_type = target_actor::behavior_type;
 
   /// So many results, and so many failures, make up a target's story.
   static constexpr std::size_t history_length = 5;
 
-  target_actor::pointer self = nullptr;
-  target_ref spec;
-  std::shared_ptr<const target_context> context;
-  probe_result_ptr last_telling;          ///< the latest that says something of the target
-  std::vector<probe_result_ptr> results;  ///< the last ones, oldest first
-  std::vector<probe_result_ptr> failures; ///< the last ones, oldest first
-  std::uint32_t generation = 0;           ///< of the probe under way or the last one
-  std::uint32_t ticks = 0;
-  std::uint32_t skipped_busy = 0;
-  std::uint32_t succeeded = 0;
-  std::uint32_t failed = 0;
-  std::uint32_t local_errors = 0;
-  bool probing = false;
+  target(caf::actor_config& config, target_ref spec, std::shared_ptr<const target_context> context);
 
-  void begin_probe(monotonic_time due);
-  void end_probe(const probe_done& done);
-  target_story describe() const;
+  const char* name() const override { return "target"; }
+
+protected:
+  bool handle(caf::message_view& message) override;
+  void on_exit() override;
+  caf::error handle_exception(const std::exception_ptr& thrown) override;
 
 private:
-  void log_change(const probe_result& result) const;
-};
+  enum class verdict : std::uint8_t { none, ok, failing };
 
-target_actor::behavior_type target(target_actor::stateful_pointer<target_state> self,
-                                   target_ref spec, std::shared_ptr<const target_context> context);
+  /// What only targets that have something to tell have: failures, and the results of HTTP probes,
+  /// whose phases a gist has no place for. The oldest come first.
+  struct long_history {
+    std::vector<probe_result_ptr> results;
+    std::vector<probe_result_ptr> failures;
+  };
+
+  void begin_probe(monotonic_time due);
+  void end_probe(probe_done& answer);
+  void remember(probe_result_ptr result);
+  void keep_gist(const probe_result& result);
+  void log_change(const probe_result& result) const;
+  target_story describe() const;
+
+  target_ref spec_;
+  std::shared_ptr<const target_context> context_;
+  probe_result_ptr last_;
+  std::unique_ptr<long_history> long_history_;
+  std::array<echo_gist, history_length - 1> gists_{}; ///< a ring
+  std::uint32_t generation_ = 0; ///< of the probe under way or the last one
+  std::uint32_t ticks_ = 0;
+  std::uint32_t skipped_busy_ = 0;
+  std::uint32_t succeeded_ = 0;
+  std::uint32_t failed_ = 0;
+  std::uint32_t local_errors_ = 0;
+  std::uint8_t next_gist_ = 0;
+  std::uint8_t gist_count_ = 0;
+  verdict verdict_ = verdict::none; ///< of the latest result that says something of the target
+  bool probing_ = false;
+};
 
 /// "waiting", "ok" or "failing", by the latest result. A local error leaves the target as it was
 /// known, so the caller passes the latest result that says something of it.

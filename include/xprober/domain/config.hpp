@@ -30,6 +30,7 @@ struct icmp_config {
   int ttl = 64;                   ///< 1 to 255
   std::string source;             ///< numeric source address; empty: the kernel chooses
   ip_family preferred_ip_protocol = ip_family::ip4;
+  bool share_results = true; ///< an address of several targets is probed once in a period
 
   bool operator==(const icmp_config&) const = default;
 };

@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 
 #include "xprober/domain/clock.hpp"
+#include "xprober/domain/histogram.hpp"
 #include "xprober/domain/probe_result.hpp"
 #include "xprober/domain/target.hpp"
 
@@ -49,6 +51,10 @@ struct icmp_counters {
   std::uint64_t send_errors = 0;
   std::uint64_t send_blocked = 0;  ///< socket's buffer was full; the echo waited
   std::uint64_t receive_overflow = 0; ///< SO_RXQ_OVFL
+  std::uint64_t shared = 0; ///< outcomes taken from another target's probe of the same address
+  /// Microseconds from the kernel's receive stamp to the engine's thread, of the replies since the
+  /// last report; null where nothing was measured.
+  std::shared_ptr<const histogram> receive_gap_us;
 };
 
 struct http_counters {

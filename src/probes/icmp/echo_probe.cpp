@@ -29,6 +29,7 @@ void echo_probe::start(const probe_plan& plan, monotonic_time now, monotonic_tim
   deadline_ = deadline;
   next_due_ = now;
   oldest_ = answered_ = lost_ = unknown_ = duplicates_ = late_ = 0;
+  reordered_ = answered_up_to_ = 0;
   ended_by_ = probe_error::none;
   queued_ = false;
 }
@@ -97,6 +98,8 @@ reply_kind echo_probe::reply(std::uint32_t number, monotonic_time at) noexcept {
     const nanoseconds rtt = std::max(at - monotonic_time{e.value()}, nanoseconds{0});
     if (rtt <= plan_->timeout) {
       settle(number, fate::answered, rtt);
+      reordered_ += number < answered_up_to_ ? 1U : 0U;
+      answered_up_to_ = std::max(answered_up_to_, number + 1);
       return reply_kind::counted;
     }
     settle(number, fate::lost, {});
@@ -133,10 +136,16 @@ void echo_probe::expire(monotonic_time now, monotonic_time overflow) noexcept {
 rtt_stats echo_probe::round_trips(std::vector<float>& scratch) const {
   scratch.clear();
   double sum = 0;
+  double previous = 0;
   double squares = 0;
+  double jitter = 0;
   for (const echo& e : echoes_) {
     if (e.state() == fate::answered) {
       const double ms = to_ms(e.value());
+      if (!scratch.empty()) {
+        jitter += (std::abs(ms - previous) - jitter) / 16;
+      }
+      previous = ms;
       scratch.push_back(static_cast<float>(ms));
       sum += ms;
     }
@@ -155,6 +164,8 @@ rtt_stats echo_probe::round_trips(std::vector<float>& scratch) const {
   stats.max = *max;
   stats.mean = static_cast<float>(mean);
   stats.stddev = static_cast<float>(std::sqrt(squares / n));
+  stats.jitter = static_cast<float>(jitter);
+  stats.p90 = percentile(scratch, 0.90);
   stats.p50 = percentile(scratch, 0.50);
   stats.p99 = percentile(scratch, 0.99);
   return stats;
@@ -166,6 +177,7 @@ probe_verdict echo_probe::verdict(std::vector<float>& scratch) const {
   v.summary.received = answered_;
   v.summary.duplicates = duplicates_;
   v.summary.late = late_;
+  v.summary.reordered = reordered_;
   v.summary.rtt = round_trips(scratch);
   if (answered_ != 0) {
     v.success = true;

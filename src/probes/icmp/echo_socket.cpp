@@ -136,6 +136,9 @@ void echo_socket::set_options(const echo_socket_options& options) const {
     // A block stands for every address in it, its broadcast address included.
     set_option(fd_, SOL_SOCKET, SO_BROADCAST, 1);
     set_option(fd_, IPPROTO_IP, IP_TTL, options.ttl);
+    if (!raw_) {
+      set_option(fd_, IPPROTO_IP, IP_RECVTTL, 1); // raw sockets deliver the header itself
+    }
     set_option(fd_, IPPROTO_IP, IP_TOS, traffic_class);
     const int discovery = options.may_fragment ? IP_PMTUDISC_DONT : IP_PMTUDISC_WANT;
     set_option(fd_, IPPROTO_IP, IP_MTU_DISCOVER, discovery);
@@ -143,6 +146,7 @@ void echo_socket::set_options(const echo_socket_options& options) const {
     set_option(fd_, IPPROTO_IPV6, IPV6_RECVERR, 1);
     set_option(fd_, IPPROTO_IPV6, IPV6_UNICAST_HOPS, options.ttl);
     set_option(fd_, IPPROTO_IPV6, IPV6_TCLASS, traffic_class);
+    set_option(fd_, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
   }
 }
 

@@ -75,9 +75,9 @@ void engine::start(probe_request request, probe_completion done) {
                     [this, pending = std::move(pending)]() mutable { pending.begin(impl_->loop); });
 }
 
-void engine::reconfigure(icmp_config config) {
-  boost::asio::post(impl_->io, [this, config = std::move(config)]() mutable {
-    impl_->loop.reconfigure(std::move(config));
+void engine::reconfigure(icmp_config config, nanoseconds share_period) {
+  boost::asio::post(impl_->io, [this, config = std::move(config), share_period]() mutable {
+    impl_->loop.reconfigure(std::move(config), share_period);
   });
 }
 

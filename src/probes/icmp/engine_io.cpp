@@ -42,7 +42,7 @@ void engine_loop::pump() {
   for (int round = 0; busy && round < rounds_per_turn; ++round) {
     busy = false;
     for (const auto& via : endpoints_) {
-      busy = receive_some(*via) || busy;
+      busy = receive_backlog(*via) || busy;
       busy = send_some(*via) || busy;
     }
   }
@@ -74,6 +74,18 @@ bool engine_loop::receive_some(endpoint& via) {
   return true;
 }
 
+bool engine_loop::receive_backlog(endpoint& via) {
+  // Nothing is sent before what has arrived is taken: our own echoes' replies cannot pile up.
+  bool any = false;
+  for (int round = 0; round < rounds_per_turn && receive_some(via); ++round) {
+    any = true;
+    if (incoming_.size() < incoming_.capacity()) {
+      break;
+    }
+  }
+  return any;
+}
+
 void engine_loop::receive_all(endpoint& via, monotonic_time until) {
   // Whatever arrived by `until` fits the socket's buffer, so this ends. An ICMP error that comes
   // in between is reported in the place of packets: hence the second look at an empty socket.
@@ -99,9 +111,11 @@ void engine_loop::take_packet(endpoint& via, std::size_t index, monotonic_time n
   const ip_family family = via.socket.family();
   std::optional<echo_view> reply;
   host_address source;
+  std::uint8_t ttl = packet.ttl;
   if (family == ip_family::ip4 && via.socket.is_raw()) {
     if (const auto ip = parse_ip4(packet.bytes)) {
       source = ip->source;
+      ttl = ip->ttl;
       reply = parse_reply(family, ip->body);
     }
   } else {
@@ -124,8 +138,12 @@ void engine_loop::take_packet(endpoint& via, std::size_t index, monotonic_time n
     return;
   }
   const monotonic_time at = packet.stamp.count() != 0 ? bridge_.to_monotonic(packet.stamp) : now;
+  receive_gap_us_.record(static_cast<std::uint64_t>((now - at) / std::chrono::microseconds{1}));
   switch (s->probe.reply(tag->number, at)) {
-  case reply_kind::counted: ++counters_.echo_received; break;
+  case reply_kind::counted:
+    ++counters_.echo_received;
+    s->reply_ttl = ttl;
+    break;
   case reply_kind::late: ++counters_.late; break;
   case reply_kind::duplicate: ++counters_.duplicate; return;
   case reply_kind::unexpected: ++counters_.foreign; return;
@@ -234,6 +252,19 @@ bool engine_loop::take_errors(endpoint& via) {
   return any;
 }
 
+void engine_loop::note_error(probe_slot& slot, const queued_error& error, std::string_view text) {
+  constexpr std::size_t most_kinds = 8;
+  std::string router = to_string(error.offender);
+  const auto known = std::find_if(slot.errors.begin(), slot.errors.end(), [&](const auto& e) {
+    return e.type == error.type && e.code == error.code && e.router == router;
+  });
+  if (known != slot.errors.end()) {
+    ++known->count;
+  } else if (slot.errors.size() < most_kinds) {
+    slot.errors.push_back({error.type, error.code, 1, text, std::move(router)});
+  }
+}
+
 void engine_loop::take_error(endpoint& via, const queued_error& error) {
   const auto request = parse_quoted_request(via.socket.family(), error.quoted);
   if (!error.is_icmp || !request || request->id != via.socket.id()) {
@@ -255,6 +286,7 @@ void engine_loop::take_error(endpoint& via, const queued_error& error) {
   }
   ++counters_.icmp_errors;
   const error_meaning meaning = explain_icmp_error(via.socket.family(), error.type, error.code);
+  note_error(*s, error, meaning.text);
   if (meaning.error == probe_error::none || !s->probe.icmp_error(tag->number, meaning.error)) {
     return;
   }
@@ -329,7 +361,9 @@ void engine_loop::arm_report() {
 
 void engine_loop::report() {
   if (options_.on_counters) {
+    counters_.receive_gap_us = std::make_shared<const histogram>(receive_gap_us_);
     options_.on_counters(counters_);
+    receive_gap_us_.clear();
   }
 }
 

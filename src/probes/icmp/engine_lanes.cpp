@@ -109,10 +109,11 @@ socket_status engine_loop::sockets() const {
   return status;
 }
 
-void engine_loop::reconfigure(icmp_config config) {
+void engine_loop::reconfigure(icmp_config config, nanoseconds period) {
   if (stopping_) {
     return;
   }
+  shares_.reset(period);
   current_ = make_lane(std::move(config));
   const socket_status status = sockets();
   if (!status.available) {

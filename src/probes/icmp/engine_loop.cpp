@@ -28,7 +28,7 @@ probe_outcome blank_outcome(monotonic_time due, monotonic_time now) {
 
 engine_loop::engine_loop(boost::asio::io_context& io, icmp_config config, engine_options options)
     : io_(io), options_(std::move(options)), wheel_(monotonic_clock::now()),
-      outgoing_(send_batch_size), incoming_(receive_batch_size), timer_(io), report_timer_(io) {
+      shares_(options_.share_period), outgoing_(send_batch_size), incoming_(receive_batch_size), timer_(io), report_timer_(io) {
   current_ = make_lane(std::move(config));
   request_pump();
 }
@@ -127,9 +127,29 @@ void engine_loop::launch(std::uint32_t index) {
     return;
   }
   const monotonic_time now = monotonic_clock::now();
+  if (is_shared(index, now)) {
+    return;
+  }
   s.state = probe_slot::phase::probing;
+  shares_.began(s.address, {index, s.generation}, now);
   s.probe.start(s.via->plan, now, s.begun + s.via->config.deadline);
   advance(index, now);
+}
+
+bool engine_loop::is_shared(std::uint32_t index, monotonic_time now) {
+  using kind = share_table::decision::kind;
+  probe_slot& s = slots_[index];
+  const auto decision = shares_.ask(s.address, s.target->index, now);
+  switch (decision.what) {
+  case kind::probe: return false;
+  case kind::copy: hand_over(index, *decision.outcome); return true;
+  case kind::join:
+    wheel_.cancel(index); // the other probe's end is this one's, and it has a deadline
+    s.state = probe_slot::phase::waiting;
+    slots_[decision.running.slot].followers.push_back({index, s.generation});
+    return true;
+  }
+  return false;
 }
 
 void engine_loop::advance(std::uint32_t index, monotonic_time now) {
@@ -187,8 +207,12 @@ std::string engine_loop::failure_text(const probe_slot& slot, probe_error error)
 }
 
 void engine_loop::finish(std::uint32_t index) {
-  const probe_slot& s = slots_[index];
-  const probe_verdict verdict = s.probe.verdict(scratch_);
+  probe_slot& s = slots_[index];
+  probe_verdict verdict = s.probe.verdict(scratch_);
+  const auto& via = s.via->endpoints[static_cast<std::size_t>(s.address.family)];
+  verdict.summary.reply_ttl = s.reply_ttl;
+  verdict.summary.receive_overflow = via->overflow >= s.begun;
+  verdict.summary.errors = std::move(s.errors);
   std::string detail;
   if (!verdict.success) {
     detail = failure_text(s, verdict.error);
@@ -209,14 +233,33 @@ void engine_loop::end(std::uint32_t index, probe_error error, std::string detail
   outcome.data = summary;
   if (s.state == probe_slot::phase::probing) {
     outcome.address = to_string(s.address);
+    shares_.ended(s.address, {index, s.generation}, outcome);
   }
+  for (const probe_key& follower : std::exchange(s.followers, {})) {
+    if (find(follower.slot, follower.generation) != nullptr) {
+      hand_over(follower.slot, outcome);
+    }
+  }
+  close(index, std::move(outcome));
+}
 
+void engine_loop::hand_over(std::uint32_t index, probe_outcome outcome) {
+  ++counters_.shared;
+  outcome.shared = true;
+  outcome.start_lag = slots_[index].lag;
+  close(index, std::move(outcome));
+}
+
+void engine_loop::close(std::uint32_t index, probe_outcome outcome) {
+  probe_slot& s = slots_[index];
   wheel_.cancel(index);
   ++s.generation;
   s.state = probe_slot::phase::free;
   s.via.reset();
   s.target.reset();
   s.trouble.clear();
+  s.errors.clear();
+  s.reply_ttl = 0;
   const probe_completion done = std::exchange(s.done, nullptr);
   free_slots_.push_back(index);
   --counters_.probes.in_flight;

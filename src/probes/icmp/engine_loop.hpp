@@ -10,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "endpoint.hpp"
+#include "xprober/domain/histogram.hpp"
 #include "xprober/probes/dns/resolver.hpp"
 #include "xprober/probes/icmp/clock_bridge.hpp"
 #include "xprober/probes/icmp/echo_probe.hpp"
@@ -18,6 +19,7 @@
 #include "xprober/probes/icmp/host_address.hpp"
 #include "xprober/probes/icmp/message_batch.hpp"
 #include "xprober/probes/icmp/packet.hpp"
+#include "xprober/probes/icmp/share_table.hpp"
 #include "xprober/probes/icmp/timing_wheel.hpp"
 
 namespace xprober::icmp {
@@ -35,10 +37,12 @@ struct lane {
 
 /// Where a probe lives while it runs: tags carry the index of its slot.
 struct probe_slot {
-  enum class phase : std::uint8_t { free, resolving, probing };
+  /// `waiting`: for another probe of the same address.
+  enum class phase : std::uint8_t { free, resolving, waiting, probing };
 
   std::uint32_t generation = 0; ///< goes up whenever the slot becomes free
   phase state = phase::free;
+  std::uint8_t reply_ttl = 0;
   host_address address;
   echo_probe probe;
   std::shared_ptr<lane> via;
@@ -49,6 +53,8 @@ struct probe_slot {
   nanoseconds lag{0};
   wall_time started{};
   std::string trouble; ///< what an ICMP error or a send error said
+  std::vector<icmp_error_report> errors;
+  std::vector<probe_key> followers; ///< probes that wait for this one's outcome
 };
 
 /// The engine's thread: everything here happens on it.
@@ -63,7 +69,7 @@ public:
   socket_status sockets() const;
 
   void begin(probe_request request, probe_completion done);
-  void reconfigure(icmp_config config);
+  void reconfigure(icmp_config config, nanoseconds period);
   /// Calls `done` once nothing is in flight.
   void drain(std::function<void()> done);
   /// Ends everything, so that the io_context runs out of work.
@@ -74,11 +80,14 @@ private:
   void begin_named(std::uint32_t index, const std::string& host);
   void resolved(std::uint32_t index, std::uint32_t generation, const resolved_host& answer);
   void launch(std::uint32_t index);
+  bool is_shared(std::uint32_t index, monotonic_time now);
   void advance(std::uint32_t index, monotonic_time now);
   void wake(std::uint32_t index, monotonic_time now);
   void finish(std::uint32_t index);
   void end(std::uint32_t index, probe_error error, std::string detail,
            const icmp_summary& summary = {});
+  void hand_over(std::uint32_t index, probe_outcome outcome);
+  void close(std::uint32_t index, probe_outcome outcome);
   void refuse(const probe_request& request, const probe_completion& done, probe_error error,
               std::string detail);
   void count_end(bool success) noexcept;
@@ -96,6 +105,7 @@ private:
   void request_pump();
   void pump();
   bool receive_some(endpoint& via);
+  bool receive_backlog(endpoint& via);
   void receive_all(endpoint& via, monotonic_time until);
   void take_packet(endpoint& via, std::size_t index, monotonic_time now);
   bool send_some(endpoint& via);
@@ -105,6 +115,7 @@ private:
   void block(endpoint& via, int error, std::size_t from);
   bool take_errors(endpoint& via);
   void take_error(endpoint& via, const queued_error& error);
+  void note_error(probe_slot& slot, const queued_error& error, std::string_view text);
   void wait_readable(const std::shared_ptr<endpoint>& via);
   void arm_timer();
   void on_timer();
@@ -125,6 +136,8 @@ private:
   std::vector<std::uint32_t> free_slots_;
   timing_wheel wheel_;
   clock_bridge bridge_;
+  share_table shares_;
+  histogram receive_gap_us_; ///< since the last report: from the kernel's stamp to this thread
 
   send_batch outgoing_;
   std::vector<queued_echo> staged_; ///< the probes of `outgoing_`

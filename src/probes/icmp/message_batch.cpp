@@ -61,6 +61,14 @@ received_packet receive_batch::packet(std::size_t index) noexcept {
   // A message above the buffer's size reports its full length only with MSG_TRUNC asked for.
   result.bytes = {buffers_[index].bytes, messages_[index].msg_len};
   for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
+    const bool ttl = (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TTL) ||
+                     (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_HOPLIMIT);
+    if (ttl) {
+      int value = 0;
+      std::memcpy(&value, CMSG_DATA(c), sizeof(value));
+      result.ttl = static_cast<std::uint8_t>(value);
+      continue;
+    }
     if (c->cmsg_level != SOL_SOCKET) {
       continue;
     }

@@ -93,6 +93,7 @@ std::optional<echo_view> parse_quoted_request(ip_family family,
 
 std::optional<ip4_view> parse_ip4(std::span<const std::uint8_t> packet) noexcept {
   constexpr std::size_t smallest = 20;
+  constexpr std::size_t ttl_offset = 8;
   constexpr std::size_t source_offset = 12;
   if (packet.size() < smallest || packet[0] >> 4 != 4) {
     return std::nullopt;
@@ -101,7 +102,8 @@ std::optional<ip4_view> parse_ip4(std::span<const std::uint8_t> packet) noexcept
   if (header < smallest || header > packet.size()) {
     return std::nullopt;
   }
-  return ip4_view{ip4_address(&packet[source_offset]), packet.subspan(header)};
+  return ip4_view{ip4_address(&packet[source_offset]), packet.subspan(header),
+                  packet[ttl_offset]};
 }
 
 } // namespace xprober::icmp

@@ -2,6 +2,8 @@
 
 #include "xprober/probes/icmp/echo_probe.hpp"
 
+#include <array>
+
 #include "caf/test/unit_test.hpp"
 
 using namespace xprober;
@@ -170,6 +172,55 @@ CAF_TEST(what_could_not_be_sent_at_all_is_our_own_overload) {
   const probe_verdict v = verdict();
   CAF_CHECK(v.error == probe_error::local_overload);
   CAF_CHECK_EQUAL(v.summary.sent, 0u);
+}
+
+CAF_TEST(percentiles_are_nearest_ranks) {
+  plan.count = 10;
+  plan.mode = icmp_mode::fixed;
+  start();
+  for (std::uint32_t i = 0; i < 10; ++i) {
+    send(i, i * 10ms);
+    probe.reply(i, begin + i * 10ms + milliseconds{10 - i});
+  }
+  const auto rtt = verdict().summary.rtt;
+  CAF_CHECK_EQUAL(rtt.p50, 5.0f);
+  CAF_CHECK_EQUAL(rtt.p90, 9.0f);
+  CAF_CHECK_EQUAL(rtt.p99, 10.0f);
+}
+
+CAF_TEST(jitter_is_that_of_rfc_3550) {
+  plan.count = 4;
+  plan.mode = icmp_mode::fixed;
+  start();
+  const std::array<nanoseconds, 4> rtts{10ms, 26ms, 0ms, 10ms};
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    send(i, i * 10ms);
+    if (i != 2) {
+      probe.reply(i, begin + i * 10ms + rtts[i]);
+    }
+  }
+  // The lost echo is passed over: 16 / 16, then (16 - 1) / 16 more.
+  CAF_CHECK_EQUAL(verdict().summary.rtt.jitter, 1.9375f);
+}
+
+CAF_TEST(an_answer_behind_a_later_echos_answer_is_reordered) {
+  plan.mode = icmp_mode::fixed;
+  start();
+  send(0, 0ms);
+  send(1, 10ms);
+  send(2, 20ms);
+  probe.reply(1, begin + 21ms);
+  probe.reply(0, begin + 22ms);
+  probe.reply(0, begin + 23ms);
+  probe.reply(2, begin + 24ms);
+  const auto v = verdict();
+  CAF_CHECK_EQUAL(v.summary.reordered, 1u);
+  CAF_CHECK_EQUAL(v.summary.duplicates, 1u);
+  CAF_CHECK_EQUAL(v.summary.received, 3u);
+  start();
+  send(0, 0ms);
+  probe.reply(0, begin + 1ms);
+  CAF_CHECK_EQUAL(verdict().summary.reordered, 0u);
 }
 
 CAF_TEST(duplicates_are_not_replies) {

@@ -11,17 +11,19 @@
 
 namespace xprober::icmp::test {
 
-inline probe_request request_for(const std::string& address) {
+inline probe_request request_for(const std::string& address, target_index index = 0) {
   auto spec = std::make_shared<target_spec>();
   spec->uid.address = address;
+  spec->index = index;
   return {std::move(spec), monotonic_clock::now()};
 }
 
 /// Starts one probe; the outcome comes through the future.
-inline std::future<probe_outcome> launch(engine& e, const std::string& address) {
+inline std::future<probe_outcome> launch(engine& e, const std::string& address,
+                                         target_index index = 0) {
   auto promise = std::make_shared<std::promise<probe_outcome>>();
   auto future = promise->get_future();
-  e.start(request_for(address),
+  e.start(request_for(address, index),
           [promise](probe_outcome&& outcome) { promise->set_value(std::move(outcome)); });
   return future;
 }
@@ -34,8 +36,8 @@ inline probe_outcome take(std::future<probe_outcome>& future) {
   return future.get();
 }
 
-inline probe_outcome probe(engine& e, const std::string& address) {
-  auto future = launch(e, address);
+inline probe_outcome probe(engine& e, const std::string& address, target_index index = 0) {
+  auto future = launch(e, address, index);
   return take(future);
 }
 

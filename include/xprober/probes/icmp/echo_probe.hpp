@@ -116,6 +116,8 @@ private:
   std::uint32_t unknown_ = 0;
   std::uint32_t duplicates_ = 0;
   std::uint32_t late_ = 0;
+  std::uint32_t reordered_ = 0;
+  std::uint32_t answered_up_to_ = 0; ///< one above the highest number that was answered
   probe_error ended_by_ = probe_error::none;
   bool queued_ = false;
 };

@@ -35,6 +35,9 @@ struct engine_options {
   /// Bytes of each socket's send buffer. Small on purpose: it fills, and the engine waits, before
   /// the queue of a network device (1,000 packets by default) overflows and drops.
   int send_buffer = 384 * 1024;
+  /// Targets with the same address get one probe's outcome, if it began within this time: the
+  /// length of a period. 0: every target is probed for itself.
+  nanoseconds share_period{0};
   std::uint32_t max_in_flight = 4'000'000; ///< probes; one more ends with `local_overload`
 };
 
@@ -63,8 +66,9 @@ public:
   void start(probe_request request, probe_completion done) override;
 
   /// Applies to probes that begin from now on; those in flight end as they began. Callable from
-  /// any thread.
-  void reconfigure(icmp_config config);
+  /// any thread. `share_period` as in the options; outcomes of the old configuration are not
+  /// shared any more.
+  void reconfigure(icmp_config config, nanoseconds share_period = nanoseconds{0});
 
   /// Calls `done` on the engine's thread once no probe is in flight: at once if none is, at the
   /// latest when the engine stops. Callable from any thread, but not after `stop`.

@@ -47,6 +47,7 @@ private:
 struct received_packet {
   std::span<const std::uint8_t> bytes; ///< cut to the buffer's size
   nanoseconds stamp{0};                ///< the kernel's, CLOCK_REALTIME; 0: none
+  std::uint8_t ttl = 0; ///< TTL or hop limit; 0: not reported, as by raw IPv4 sockets
   std::uint32_t drops = 0; ///< dropped for want of space before it, since the opening; 0: none
 };
 
@@ -70,8 +71,8 @@ public:
 private:
   /// An IPv4 header with options (60), and head: the rest of a packet is of no interest.
   static constexpr std::size_t bytes_each = 96;
-  /// Room for the control messages SCM_TIMESTAMPNS and SO_RXQ_OVFL.
-  static constexpr std::size_t control_each = 64;
+  /// Room for the control messages SCM_TIMESTAMPNS, SO_RXQ_OVFL, and IP_TTL or IPV6_HOPLIMIT.
+  static constexpr std::size_t control_each = 96;
 
   struct buffer {
     alignas(8) std::uint8_t bytes[bytes_each];

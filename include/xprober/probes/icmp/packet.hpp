@@ -62,6 +62,7 @@ std::optional<echo_view> parse_quoted_request(ip_family family,
 struct ip4_view {
   host_address source;
   std::span<const std::uint8_t> body;
+  std::uint8_t ttl = 0;
 };
 std::optional<ip4_view> parse_ip4(std::span<const std::uint8_t> packet) noexcept;
 

@@ -1,0 +1,126 @@
+"""Tables, limits, the machine's description, and the block of docs/benchmarks.md."""
+
+import os
+import pathlib
+import platform
+import re
+import shlex
+import subprocess
+import time
+
+BEGIN = "<!-- written by ./dev bench icmp --write; do not edit between these marks -->"
+END = "<!-- end of what ./dev bench icmp --write wrote -->"
+
+
+class Limit:
+    """A figure and the most it may be. `measured` None: it was not measured, which breaks nothing."""
+
+    def __init__(self, what, measured, most, unit=""):
+        self.what = what
+        self.measured = measured
+        self.most = most
+        self.unit = unit
+
+    @property
+    def holds(self):
+        return None if self.measured is None else self.measured <= self.most
+
+    def row(self):
+        unit = f" {self.unit}" if self.unit else ""
+        verdict = {None: "not measured", True: "yes", False: "**no**"}[self.holds]
+        return [self.what, f"≤ {number(self.most)}{unit}",
+                "" if self.measured is None else number(self.measured) + unit, verdict]
+
+    def as_json(self):
+        return {"what": self.what, "measured": self.measured, "most": self.most,
+                "unit": self.unit, "holds": self.holds}
+
+
+def number(value):
+    """A number for people: integers with separators, others with three significant digits."""
+    if value is None:
+        return ""
+    if isinstance(value, int):
+        return f"{value:,}"
+    if value == 0:
+        return "0"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def table(title, head, rows):
+    """A Markdown table that also reads well as it is. The first column is text, so is the last
+    one if it holds words; the others stand to the right."""
+    rows = [[str(cell) for cell in row] for row in rows]
+    widths = [max(len(line[i]) for line in [head, *rows]) for i in range(len(head))]
+    right = [i > 0 and any(row[i][:1].isdigit() for row in rows) for i in range(len(head))]
+
+    def line(cells):
+        return "| " + " | ".join(cell.rjust(width) if is_right else cell.ljust(width)
+                                 for cell, width, is_right in zip(cells, widths, right)) + " |"
+
+    ruler = "|" + "|".join("-" * (width + 1) + (":" if is_right else "-")
+                           for width, is_right in zip(widths, right)) + "|"
+    return "\n".join([f"**{title}**", "", line(head), ruler, *map(line, rows)])
+
+
+def _field(path, pattern):
+    found = re.search(pattern, pathlib.Path(path).read_text(encoding="utf-8"), re.MULTILINE)
+    return found.group(1) if found else "unknown"
+
+
+def machine():
+    """What a reader needs to know of the machine to judge the figures."""
+    memory = int(_field("/proc/meminfo", r"^MemTotal:\s+(\d+) kB")) / 1024 / 1024
+    virtual = " hypervisor " in pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8") + " "
+    return {"cpu": _field("/proc/cpuinfo", r"^model name\s*:\s*(.*)$"),
+            "cores": len(os.sched_getaffinity(0)), "memory_gib": round(memory, 1),
+            "virtual": virtual, "kernel": re.match(r"[\d.]*\d", platform.release()).group(0),
+            "load_before": round(os.getloadavg()[0], 2)}
+
+
+def commit(source):
+    """The commit that was measured, marked where the tree differs from it; empty outside git."""
+    git = subprocess.run(["git", "-C", source, "describe", "--always", "--dirty", "--exclude=*"],
+                         capture_output=True, text=True, check=False)
+    return git.stdout.strip()
+
+
+def command_line(arguments):
+    """The command as a reader would repeat it, without what only says where results go."""
+    kept = []
+    skip = False
+    for argument in arguments:
+        name = argument.partition("=")[0]
+        if not skip and name not in ("--json", "--write", "--program", "--floor"):
+            kept.append(argument)
+        skip = not skip and argument in ("--json", "--write", "--program", "--floor")
+    return shlex.join(["./dev", "bench", "icmp", *kept])
+
+
+def heading(facts):
+    host = facts["machine"]
+    kind = "virtual machine" if host["virtual"] else "machine"
+    return (f"`{facts['command']}` on {facts['date']}, {facts['version']}"
+            f"{' (commit ' + facts['commit'] + ')' if facts['commit'] else ''}, took "
+            f"{facts['minutes']:.0f} min. A {kind} with {host['cores']} cores of {host['cpu']}, "
+            f"{host['memory_gib']:g} GiB, Linux {host['kernel']}; load average before the start "
+            f"{host['load_before']:g}.")
+
+
+def today():
+    return time.strftime("%Y-%m-%d", time.gmtime())
+
+
+def limit_table(limits):
+    return table("Limits", ["what", "limit", "measured", "holds"], [l.row() for l in limits])
+
+
+def write_block(path, text):
+    """Puts `text` between the marks of a document, and leaves the rest of it alone."""
+    path = pathlib.Path(path)
+    document = path.read_text(encoding="utf-8")
+    before, begin, rest = document.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise RuntimeError(f"{path} lacks the lines\n{BEGIN}\n{END}")
+    path.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")

@@ -1,0 +1,147 @@
+#define CAF_SUITE engine_sharing
+
+#include "probe_runner.hpp"
+
+#include "caf/test/unit_test.hpp"
+
+using namespace xprober;
+using namespace xprober::icmp;
+using namespace xprober::icmp::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+bool ready() {
+  const engine e{icmp_config{}};
+  if (!e.sockets().available) {
+    std::cout << "SKIPPED: " << e.sockets().problem << std::endl;
+  }
+  return e.sockets().available;
+}
+
+icmp_config quick(std::uint32_t count) {
+  icmp_config config;
+  config.count = count;
+  config.timeout = 500ms;
+  return config;
+}
+
+/// Every name is 127.0.0.9.
+engine_options sharing(nanoseconds period) {
+  engine_options options;
+  options.share_period = period;
+  options.resolve = [](const std::string&, ip_family, std::function<void(resolved_host)> done) {
+    done({probe_error::none, "", {"127.0.0.9"}});
+  };
+  return options;
+}
+
+} // namespace
+
+CAF_TEST(two names of one address are probed once and both have the result) {
+  if (!ready()) {
+    return;
+  }
+  counted_engine e(quick(4), sharing(1min));
+  // The first look at each: from then on the engine knows that they are the same.
+  probe(*e, "one.test", 1);
+  const auto second = probe(*e, "two.test", 2);
+  CAF_CHECK(!second.shared);
+  const auto first_again = probe(*e, "one.test", 1);
+  CAF_CHECK(first_again.shared);
+  CAF_CHECK(first_again.success);
+  CAF_CHECK(first_again.started == second.started);
+  CAF_CHECK_EQUAL(first_again.address, "127.0.0.9");
+  CAF_CHECK_EQUAL(summary_of(first_again).received, 4u);
+  CAF_CHECK(summary_of(first_again).rtt == summary_of(second).rtt);
+  const auto by_number = probe(*e, "127.0.0.9", 3);
+  CAF_CHECK(by_number.shared);
+  // The one that measures goes on measuring.
+  const auto second_again = probe(*e, "two.test", 2);
+  CAF_CHECK(!second_again.shared);
+  CAF_CHECK(second_again.started > second.started);
+  const icmp_counters counters = e.stop();
+  CAF_CHECK_EQUAL(counters.echo_sent, 12u);
+  CAF_CHECK_EQUAL(counters.shared, 2u);
+  CAF_CHECK_EQUAL(counters.probes.started, 5u);
+  CAF_CHECK_EQUAL(counters.probes.finished, 5u);
+  CAF_CHECK_EQUAL(counters.probes.succeeded, 5u);
+  CAF_CHECK_EQUAL(counters.probes.in_flight, 0u);
+}
+
+CAF_TEST(a target that comes while the probe runs waits for its end) {
+  if (!ready()) {
+    return;
+  }
+  auto config = quick(10);
+  config.mode = icmp_mode::fixed;
+  config.interval = 20ms;
+  counted_engine e(config, sharing(1min));
+  probe(*e, "one.test", 1);
+  probe(*e, "two.test", 2);
+  auto running = launch(*e, "two.test", 2);
+  auto waiting = launch(*e, "one.test", 1);
+  auto third = launch(*e, "three.test", 3);
+  const auto original = take(running);
+  for (auto* future : {&waiting, &third}) {
+    const auto outcome = take(*future);
+    CAF_CHECK(outcome.shared);
+    CAF_CHECK(outcome.started == original.started);
+    CAF_CHECK_EQUAL(summary_of(outcome).received, 10u);
+  }
+  CAF_CHECK(!original.shared);
+  CAF_CHECK_EQUAL(e.stop().echo_sent, 30u);
+}
+
+CAF_TEST(an outcome older than the period is not used) {
+  if (!ready()) {
+    return;
+  }
+  counted_engine e(quick(1), sharing(1ns));
+  for (target_index i = 1; i <= 4; ++i) {
+    CAF_CHECK(!probe(*e, "127.0.0.9", i).shared);
+  }
+  CAF_CHECK_EQUAL(e.stop().echo_sent, 4u);
+}
+
+CAF_TEST(the end of the engine ends those who wait too) {
+  if (!ready()) {
+    return;
+  }
+  auto config = quick(100);
+  config.mode = icmp_mode::fixed;
+  config.interval = 100ms;
+  engine e(quick(1), sharing(1min));
+  probe(e, "one.test", 1);
+  probe(e, "two.test", 2);
+  e.reconfigure(config, 1min);
+  // The new configuration has nothing to share yet.
+  auto first = launch(e, "two.test", 2);
+  auto second = launch(e, "one.test", 1);
+  auto waiting = launch(e, "two.test", 2);
+  e.stop();
+  for (auto* future : {&first, &second, &waiting}) {
+    const auto outcome = take(*future);
+    CAF_CHECK(outcome.error == probe_error::shutdown);
+    CAF_CHECK(!outcome.success);
+  }
+}
+
+CAF_TEST(a failure is shared like a success) {
+  if (!ready()) {
+    return;
+  }
+  auto config = quick(2);
+  config.timeout = 50ms;
+  counted_engine e(config, sharing(1min));
+  probe(*e, "127.255.255.255", 1);
+  const auto measured = probe(*e, "127.255.255.255", 2);
+  const auto shared = probe(*e, "127.255.255.255", 1);
+  CAF_CHECK(measured.error == probe_error::no_reply);
+  CAF_CHECK(shared.shared);
+  CAF_CHECK(shared.error == probe_error::no_reply);
+  CAF_CHECK_EQUAL(shared.detail, measured.detail);
+  const auto counters = e.stop();
+  CAF_CHECK_EQUAL(counters.probes.failed, 3u);
+  CAF_CHECK_EQUAL(counters.echo_sent, 4u);
+}
