@@ -49,7 +49,10 @@ inline probe_result_ptr icmp_ok(target_uid uid) {
   icmp.sent = 50;
   icmp.received = 49;
   icmp.duplicates = 1;
-  icmp.rtt = {0.1F, 0.25F, 1.5F, 0.2F, 0.2F, 1.4F};
+  icmp.rtt = {0.1F, 0.25F, 1.5F, 0.2F, 0.2F, 1.4F, 0.9F, 0.05F};
+  icmp.reordered = 2;
+  icmp.reply_ttl = 57;
+  icmp.errors = {{3, 1, 1, "host unreachable", "192.0.2.254"}};
   o.data = icmp;
   return result(std::move(uid), std::move(o));
 }
@@ -148,6 +151,8 @@ inline stats_snapshot agent_stats() {
   s.icmp.send_errors = 1;
   s.icmp.send_blocked = 5;
   s.icmp.receive_overflow = 4;
+  s.icmp.shared = 6;
+  s.receive_gap_us = {12, 250, 1800};
   s.http.probes = {984, 983, 490, 493, 1, 2};
   s.http.connections = 1400;
   s.http.redirects = 490;

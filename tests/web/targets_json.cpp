@@ -45,9 +45,12 @@ CAF_TEST(an ICMP result has its echoes) {
   CAF_CHECK(last.at("error").is_null());
   CAF_CHECK_EQUAL(last.at("duration_ms").get<double>(), 12.5);
   CAF_CHECK_EQUAL(last.at("start_lag_ms").get<double>(), 0.25);
-  CAF_CHECK_EQUAL(last.at("icmp").dump(),
-                  R"({"sent":50,"received":49,"duplicates":1,"late":0,"loss_percent":2.0,)"
-                  R"("rtt_ms":{"min":0.1,"avg":0.25,"p50":0.2,"p99":1.4,"max":1.5,"stddev":0.2}})");
+  CAF_CHECK_EQUAL(
+      last.at("icmp").dump(),
+      R"({"sent":50,"received":49,"loss_percent":2.0,"duplicates":1,"late":0,"reordered":2,)"
+      R"("reply_ttl":57,"receive_overflow":false,"icmp_errors":[{"type":3,"code":1,)"
+      R"("text":"host unreachable","router":"192.0.2.254","count":1}],"rtt_ms":{"min":0.1,)"
+      R"("avg":0.25,"p50":0.2,"p90":0.9,"p99":1.4,"max":1.5,"stddev":0.2,"jitter":0.05}})");
   CAF_CHECK(!last.contains("http"));
 }
 
@@ -57,6 +60,8 @@ CAF_TEST(loss that was not measured is null) {
       only_result(sample::icmp_failed(uid, probe_error::resolve_not_found, "no such name"));
   CAF_CHECK(unresolved.at("icmp").at("loss_percent").is_null());
   CAF_CHECK(unresolved.at("icmp").at("rtt_ms").is_null());
+  CAF_CHECK(unresolved.at("icmp").at("reply_ttl").is_null());
+  CAF_CHECK_EQUAL(unresolved.at("icmp").at("icmp_errors").dump(), "[]");
   CAF_CHECK_EQUAL(unresolved.at("local_error").get<bool>(), false);
   const auto local = only_result(sample::icmp_failed(uid, probe_error::local_send, "EPERM"));
   CAF_CHECK(local.at("icmp").at("loss_percent").is_null());
