@@ -23,6 +23,7 @@ struct tick_meter {
   std::uint64_t due = 0;
   std::uint64_t late = 0;
   std::uint64_t skipped_busy = 0;
+  std::uint64_t repeated = 0;
   histogram lag_us;
 };
 
@@ -46,14 +47,15 @@ struct thread_meters {
       meter.mailbox_max = 0;
       meter.handler_ns.clear();
     }
-    if (ticks.due > 0) {
+    if (ticks.due > 0 || ticks.repeated > 0) {
       tick_report report;
       report.due = ticks.due;
       report.late = ticks.late;
       report.skipped_busy = ticks.skipped_busy;
+      report.repeated = ticks.repeated;
       report.lag_us = std::make_shared<const histogram>(ticks.lag_us);
       caf::anon_send(stats, std::move(report));
-      ticks.due = ticks.late = ticks.skipped_busy = 0;
+      ticks.due = ticks.late = ticks.skipped_busy = ticks.repeated = 0;
       ticks.lag_us.clear();
     }
   }
@@ -88,6 +90,8 @@ handler_meter::~handler_meter() {
     table.flush(stats_);
   }
 }
+
+void record_repeat() { ++meters().ticks.repeated; }
 
 void record_tick(std::chrono::nanoseconds lag, bool skipped_busy) {
   auto& ticks = meters().ticks;

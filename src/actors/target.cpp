@@ -133,7 +133,8 @@ void target::end_probe(probe_done& answer) {
   }
   probing_ = false;
   if (answer.outcome.shared && last_ && last_->outcome.started == answer.outcome.started) {
-    return; // the same measurement again: it was told already
+    record_repeat();
+    return;
   }
   auto result =
       std::make_shared<const probe_result>(probe_result{spec_, std::move(answer.outcome)});

@@ -60,6 +60,7 @@ json ticks_json(const tick_stats& ticks) {
           {"late", ticks.late},
           {"skipped_busy", ticks.skipped_busy},
           {"skipped_behind", ticks.skipped_behind},
+          {"repeated", ticks.repeated},
           {"lag_ms", quantiles_json(ticks.lag_ms)}};
 }
 

@@ -122,10 +122,12 @@ CAF_TEST(ticks are counted with their lag) {
   record_tick(late_tick_threshold, true);
   record_tick(late_tick_threshold + 1us, false);
   record_tick(-1ms, false);
+  record_repeat();
   send_until([this] { return has_report(); });
   CAF_REQUIRE_EQUAL(ticks.size(), 1U);
   CAF_CHECK_EQUAL(ticks[0].due, 4U);
   CAF_CHECK_EQUAL(ticks[0].late, 1U);
+  CAF_CHECK_EQUAL(ticks[0].repeated, 1U);
   CAF_CHECK_EQUAL(ticks[0].skipped_busy, 1U);
   CAF_REQUIRE(ticks[0].lag_us);
   CAF_CHECK_EQUAL(ticks[0].lag_us->count(), 4U);

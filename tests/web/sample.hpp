@@ -152,6 +152,7 @@ inline stats_snapshot agent_stats() {
   s.icmp.send_blocked = 5;
   s.icmp.receive_overflow = 4;
   s.icmp.shared = 6;
+  s.ticks.repeated = 5;
   s.receive_gap_us = {12, 250, 1800};
   s.http.probes = {984, 983, 490, 493, 1, 2};
   s.http.connections = 1400;

@@ -9,8 +9,8 @@
 namespace xprober {
 
 /// A scheduled actor with a mailbox and nothing else: no behaviour stack, no timers, no requests
-/// of its own, no streams. It has 250 bytes where the framework's event-based actor has 1,300
-/// (both measured by the benchmark `actor_memory`), for actors of which there are a million.
+/// of its own, no streams. For actors of which there are a million: a target has 464 bytes with all
+/// its state, an event-based actor of the framework 1,136 with none (benchmark `actor_memory`).
 ///
 /// Whoever sends to it, monitors it or kills it sees no difference. Messages are handled in the
 /// order they came, urgent or not.

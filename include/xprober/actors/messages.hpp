@@ -111,6 +111,7 @@ struct tick_report {
   std::uint64_t late = 0;
   std::uint64_t skipped_busy = 0;   ///< the last probe was still running
   std::uint64_t skipped_behind = 0; ///< the wheel was a whole period late
+  std::uint64_t repeated = 0;       ///< a shared measurement that was told already: no result
   std::shared_ptr<const histogram> lag_us; ///< null where nothing was measured
 };
 

@@ -31,4 +31,7 @@ private:
 /// Counts one tick on this worker thread; sent together with the handlers' counts.
 void record_tick(std::chrono::nanoseconds lag, bool skipped_busy);
 
+/// Counts a tick whose outcome was the shared measurement that the target has told already.
+void record_repeat();
+
 } // namespace xprober
