@@ -83,12 +83,13 @@ class Floor(Way):
     def choose(self):
         """After the last turn: the batch size whose median is the lowest."""
         batch, self.costs = min(self.by_batch.items(), key=lambda item: statistics.median(item[1]))
-        self.what += f", {batch} at a time (the cheapest of {sorted(self.by_batch)})"
+        sizes = ", ".join(map(str, sorted(self.by_batch)))
+        self.what += f", {batch} at a time (the cheapest of {sizes})"
 
 
 class Fping(Way):
     name = "fping"
-    what = f"`fping -q -c {COUNT} -b {SIZE} -i 0 -p 1 -f FILE`"
+    what = f"`fping -q -c {COUNT} -b {SIZE} -i 0 -p 1 -f FILE`, its fastest"
 
     def missing(self):
         return "" if shutil.which("fping") else "fping is not installed"
@@ -132,7 +133,7 @@ class Seed(Way):
 
 class Blackbox(Way):
     name = "blackbox_exporter"
-    what = f"`/probe` of its `icmp` module, one echo each, {BLACKBOX_PROBES} times on one connection"
+    what = f"`/probe` of its `icmp` module, one echo each, {BLACKBOX_PROBES} on one connection"
     program = "prometheus-blackbox-exporter"
 
     def __init__(self, options, folder, stack):
@@ -193,7 +194,8 @@ def _figures(way, ways):
 
     def ratio(other):
         # Round by round: what slows the machine down for a while slows both.
-        return statistics.median(a / b for a, b in zip(way.costs, other.costs)) if other.costs else None
+        ratios = [mine / its for mine, its in zip(way.costs, other.costs)]
+        return statistics.median(ratios) if ratios else None
 
     return {"what": way.what, "cpu_us": statistics.median(way.costs), "rounds_us": way.costs,
             "of_floor": ratio(floor), "of_fping": ratio(fping),
@@ -201,17 +203,19 @@ def _figures(way, ways):
 
 
 def tables(figures):
-    rows = []
+    rows, hows = [], []
     for name, row in figures.items():
+        hows.append(f"- {name}: {row['what']}")
         if "missing" in row:
-            rows.append([name, "not measured: " + row["missing"], "", "", "", row["what"]])
-        else:
-            rows.append([name, number(row["cpu_us"]),
-                         f"{min(row['rounds_us']):.2f}–{max(row['rounds_us']):.2f}",
-                         number(row["of_floor"]), number(row["sent"] - row["answered"]),
-                         row["what"]])
-    return [table(f"CPU time of one echo of {SIZE} bytes", [
-        "", "µs", "least–most of the rounds", "of the floor", "not answered", "how"], rows)]
+            hows[-1] += f" (not measured: {row['missing']})"
+            continue
+        rows.append([name, number(row["cpu_us"]), number(min(row["rounds_us"])),
+                     number(max(row["rounds_us"])), number(row["of_floor"]),
+                     number(row["of_fping"]), number(row["sent"]),
+                     number(row["sent"] - row["answered"])])
+    head = ["", "µs", "least", "most", "of the floor", "of fping", "echoes", "not answered"]
+    return [table(f"CPU time of one echo of {SIZE} bytes, to {TARGETS:,} targets", head, rows),
+            "\n".join(hows)]
 
 
 def limits(figures):

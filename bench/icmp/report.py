@@ -13,7 +13,7 @@ END = "<!-- end of what ./dev bench icmp --write wrote -->"
 
 
 class Limit:
-    """A figure and the most it may be. `measured` None: it was not measured, which breaks nothing."""
+    """A figure and the most it may be. One that was not measured (None) breaks nothing."""
 
     def __init__(self, what, measured, most, unit=""):
         self.what = what
@@ -48,11 +48,10 @@ def number(value):
 
 
 def table(title, head, rows):
-    """A Markdown table that also reads well as it is. The first column is text, so is the last
-    one if it holds words; the others stand to the right."""
+    """A Markdown table that also reads well as it is. Columns of numbers stand to the right."""
     rows = [[str(cell) for cell in row] for row in rows]
     widths = [max(len(line[i]) for line in [head, *rows]) for i in range(len(head))]
-    right = [i > 0 and any(row[i][:1].isdigit() for row in rows) for i in range(len(head))]
+    right = [all(re.fullmatch(r"-?[\d.,]*", row[i]) for row in rows) for i in range(len(head))]
 
     def line(cells):
         return "| " + " | ".join(cell.rjust(width) if is_right else cell.ljust(width)

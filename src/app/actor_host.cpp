@@ -16,8 +16,10 @@ std::unique_ptr<caf::actor_system_config> make_config(std::uint32_t workers) {
   // "sharing" costs 1.5 % of a core where "stealing" costs 32 % when nearly idle.
   config->set("scheduler.policy", caf::atom("sharing"));
   config->set("scheduler.max-threads", static_cast<std::size_t>(workers));
-  // An actor whose mailbox never empties lets the others run after so many messages, about 1 ms.
-  config->set("scheduler.max-throughput", std::size_t{1000});
+  // An actor whose mailbox never empties lets the others run after so many messages, about 10 ms.
+  // Much less would starve `results` under overload: it has one turn where a hundred thousand
+  // targets have one each.
+  config->set("scheduler.max-throughput", std::size_t{20'000});
   config->set("logger.verbosity", caf::atom("quiet"));
   return config;
 }

@@ -53,6 +53,8 @@ void append_probes(prometheus_text& out, const stats_snapshot& stats) {
   family("xprober_probes_succeeded_total", counter, "Probes that succeeded.",
          &probe_counters::succeeded);
   family("xprober_probes_failed_total", counter, "Probes that failed.", &probe_counters::failed);
+  family("xprober_probes_local_errors_total", counter,
+         "Probes that ended of the prober's own fault.", &probe_counters::local_errors);
   family("xprober_probes_in_flight", gauge, "Probes running now.", &probe_counters::in_flight);
   family("xprober_probes_queued", gauge, "Probes waiting for a place.", &probe_counters::queued);
 }

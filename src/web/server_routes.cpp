@@ -18,17 +18,17 @@ using response = net::http_response;
 using handles_ptr = std::shared_ptr<const server_handles>;
 
 asio::awaitable<caf::expected<stats_snapshot>> ask_stats(handles_ptr h) {
-  co_return co_await rpc::ask<stats_snapshot>(h->common.gateway, h->common.stats,
+  co_return co_await rpc::query<stats_snapshot>(h->common.gateway, h->common.stats,
                                               h->common.patience, snapshot_atom_v);
 }
 
 asio::awaitable<caf::expected<store_view>> ask_store(handles_ptr h, bool with_targets) {
-  co_return co_await rpc::ask<store_view>(h->common.gateway, h->store, h->common.patience,
+  co_return co_await rpc::query<store_view>(h->common.gateway, h->store, h->common.patience,
                                           snapshot_atom_v, with_targets);
 }
 
 asio::awaitable<caf::expected<agent_listing>> ask_agents(handles_ptr h) {
-  co_return co_await rpc::ask<agent_listing>(h->common.gateway, h->registry, h->common.patience,
+  co_return co_await rpc::query<agent_listing>(h->common.gateway, h->registry, h->common.patience,
                                              list_atom_v);
 }
 

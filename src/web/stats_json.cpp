@@ -65,9 +65,13 @@ json ticks_json(const tick_stats& ticks) {
 }
 
 json probes_json(const probe_counters& probes) {
-  return {{"started", probes.started},     {"finished", probes.finished},
-          {"succeeded", probes.succeeded}, {"failed", probes.failed},
-          {"in_flight", probes.in_flight}, {"queued", probes.queued}};
+  return {{"started", probes.started},
+          {"finished", probes.finished},
+          {"succeeded", probes.succeeded},
+          {"failed", probes.failed},
+          {"local_errors", probes.local_errors},
+          {"in_flight", probes.in_flight},
+          {"queued", probes.queued}};
 }
 
 json icmp_json(const icmp_counters& icmp, const latency_quantiles& receive_gap_us) {

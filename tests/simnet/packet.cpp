@@ -24,7 +24,9 @@ void store16(std::uint8_t* at, std::size_t value) noexcept {
   at[1] = static_cast<std::uint8_t>(value);
 }
 
-std::size_t header_size(const bytes& own) { return own[0] >> 4 == 6 ? ip6_header_size : ip4_header_size; }
+std::size_t header_size(const bytes& own) {
+  return own[0] >> 4 == 6 ? ip6_header_size : ip4_header_size;
+}
 
 address source_of(const bytes& own) {
   return own[0] >> 4 == 6 ? address::of(byte_view(own).subspan(8, 16))

@@ -21,9 +21,9 @@ struct echo_request {
   address from;
   address to;
   std::uint8_t traffic_class = 0;
-  byte_view packet;         ///< all of it
+  byte_view packet;          ///< all of it
   std::size_t ip_header = 0; ///< bytes of the IP header
-  byte_view echo;           ///< ICMP header and payload
+  byte_view echo;            ///< ICMP header and payload
 
   byte_view payload() const noexcept { return echo.subspan(icmp_header_size); }
 };

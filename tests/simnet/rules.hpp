@@ -103,7 +103,8 @@ struct config_error : std::runtime_error {
 ///       "wrong_source": {"address": "10.9.9.9"},
 ///       "wrong_id": {},
 ///       "late": {"after_ms": 1500},
-///       "error": {"type": 3, "code": 1, "from": "10.255.0.1", "quote": "full" or "short", "mtu": 1400}
+///       "error": {"type": 3, "code": 1, "from": "10.255.0.1", "quote": "full" or "short", "mtu":
+///       1400}
 ///     }]}
 ///
 /// Every event has a `probability`, 1 if it is left out. A request meets the first of loss, error,

@@ -141,7 +141,7 @@ inline stats_snapshot agent_stats() {
   s.targets.duplicates = 4;
   s.sync = {"ab12cd34", 1470, 6, 1468, now_unix - 2, 1.75, 321, ""};
   s.ticks = {2460, 3, 2, 1, 5, {0.8, 9.5, 61.0}};
-  s.icmp.probes = {1476, 1475, 980, 495, 1, 0};
+  s.icmp.probes = {1476, 1475, 980, 400, 95, 1, 0};
   s.icmp.echo_sent = 73750;
   s.icmp.echo_received = 48950;
   s.icmp.late = 12;
@@ -153,7 +153,7 @@ inline stats_snapshot agent_stats() {
   s.icmp.receive_overflow = 4;
   s.icmp.shared = 6;
   s.receive_gap_us = {12, 250, 1800};
-  s.http.probes = {984, 983, 490, 493, 1, 2};
+  s.http.probes = {984, 983, 490, 493, 0, 1, 2};
   s.http.connections = 1400;
   s.http.redirects = 490;
   s.http.resolves = 984;

@@ -52,8 +52,8 @@ CAF_TEST(an agent tells of its ticks and probes) {
                   R"("repeated":5,)"
                   R"("lag_ms":{"p50":0.8,"p99":9.5,"max":61.0}})");
   CAF_CHECK_EQUAL(stats.at("probes").at("icmp").dump(),
-                  R"({"started":1476,"finished":1475,"succeeded":980,"failed":495,)"
-                  R"("in_flight":1,"queued":0})");
+                  R"({"started":1476,"finished":1475,"succeeded":980,"failed":400,)"
+                  R"("local_errors":95,"in_flight":1,"queued":0})");
   CAF_CHECK_EQUAL(stats.at("probes").at("http").at("queued").get<int>(), 2);
   CAF_CHECK_EQUAL(stats.at("icmp").dump(),
                   R"({"echo_sent":73750,"echo_received":48950,"late":12,"duplicate":9,)"

@@ -86,7 +86,8 @@ void send_job(const caf::actor& gateway, std::function<void(caf::event_based_act
 
 /// Asks `dest` with the message `args...` and gives its answer of type `R`, as shown above.
 /// `args` are copied; what is large should be a `shared_ptr` already or be moved in.
-template <class R, class Handle, class... Ts>
+template <class R, caf::message_priority P = caf::message_priority::normal, class Handle,
+          class... Ts>
 boost::asio::awaitable<caf::expected<R>> ask(caf::actor gateway, Handle dest,
                                              std::chrono::milliseconds timeout, Ts... args) {
   auto executor = co_await boost::asio::this_coro::executor;
@@ -97,7 +98,7 @@ boost::asio::awaitable<caf::expected<R>> ask(caf::actor gateway, Handle dest,
     detail::send_job(gateway, [slot, message, dest, timeout](caf::event_based_actor* self) {
       std::apply(
           [&](Ts&... parts) {
-            self->request(dest, timeout, std::move(parts)...)
+            self->request<P>(dest, timeout, std::move(parts)...)
                 .then([slot](R& value) { slot->answer(std::move(value)); },
                       [slot](caf::error& error) { slot->answer(std::move(error)); });
           },
@@ -108,6 +109,15 @@ boost::asio::awaitable<caf::expected<R>> ask(caf::actor gateway, Handle dest,
   if (!waiter->answer)
     co_return make_error(ec::timeout, "an actor did not answer");
   co_return std::move(*waiter->answer);
+}
+
+/// `ask` for questions that only look: they pass what waits in the mailbox, so that a busy actor
+/// can still be looked at.
+template <class R, class Handle, class... Ts>
+boost::asio::awaitable<caf::expected<R>> query(caf::actor gateway, Handle dest,
+                                               std::chrono::milliseconds timeout, Ts... args) {
+  return ask<R, caf::message_priority::high>(std::move(gateway), std::move(dest), timeout,
+                                             std::move(args)...);
 }
 
 } // namespace xprober::rpc

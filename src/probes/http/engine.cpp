@@ -155,8 +155,9 @@ void engine::impl::deliver(job& work_item, probe_outcome&& outcome) {
     ++counters.probes.succeeded;
   } else if (!is_local(outcome.error)) {
     ++counters.probes.failed;
-  } else if (outcome.error != probe_error::shutdown) {
-    ++counters.local_errors;
+  } else {
+    ++counters.probes.local_errors;
+    counters.local_errors += outcome.error != probe_error::shutdown ? 1U : 0U;
   }
   work_item.answer(std::move(outcome));
 }

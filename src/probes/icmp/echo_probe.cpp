@@ -26,6 +26,7 @@ void echo_probe::start(const probe_plan& plan, monotonic_time now, monotonic_tim
   }
   echoes_.clear();
   plan_ = &plan;
+  begun_ = now;
   deadline_ = deadline;
   next_due_ = now;
   oldest_ = answered_ = lost_ = unknown_ = duplicates_ = late_ = 0;
@@ -171,9 +172,20 @@ rtt_stats echo_probe::round_trips(std::vector<float>& scratch) const {
   return stats;
 }
 
+std::uint32_t echo_probe::waited_in_vain() const noexcept {
+  // With a timeout as long as the deadline even the first echo is in flight at the end.
+  const nanoseconds enough = std::min(plan_->timeout, (deadline_ - begun_) / 2);
+  const auto waited = [&](const echo& e) {
+    return e.state() == fate::in_flight && deadline_ - monotonic_time{e.value()} >= enough;
+  };
+  return static_cast<std::uint32_t>(std::count_if(echoes_.begin(), echoes_.end(), waited));
+}
+
 probe_verdict echo_probe::verdict(std::vector<float>& scratch) const {
   probe_verdict v;
-  v.summary.sent = answered_ + lost_;
+  const bool all_in_flight = answered_ + lost_ + unknown_ == 0 && !echoes_.empty();
+  const std::uint32_t lost = all_in_flight ? waited_in_vain() : lost_;
+  v.summary.sent = answered_ + lost;
   v.summary.received = answered_;
   v.summary.duplicates = duplicates_;
   v.summary.late = late_;
@@ -183,8 +195,8 @@ probe_verdict echo_probe::verdict(std::vector<float>& scratch) const {
     v.success = true;
   } else if (ended_by_ != probe_error::none) {
     v.error = ended_by_;
-  } else if (echoes_.empty() || (lost_ == 0 && unknown_ != 0)) {
-    // Nothing could be sent until the deadline, or nothing is known of what was sent.
+  } else if (lost == 0) {
+    // Nothing could be sent in time, or nothing is known of what was sent.
     v.error = probe_error::local_overload;
   } else {
     v.error = probe_error::no_reply;

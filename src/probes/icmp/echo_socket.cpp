@@ -127,7 +127,6 @@ void echo_socket::set_options(const echo_socket_options& options) const {
   set_buffer(fd_, SO_RCVBUFFORCE, SO_RCVBUF, options.receive_buffer);
   set_buffer(fd_, SO_SNDBUFFORCE, SO_SNDBUF, options.send_buffer);
   set_option(fd_, SOL_SOCKET, SO_TIMESTAMPNS, 1);
-  set_option(fd_, SOL_SOCKET, SO_RXQ_OVFL, 1);
   const int traffic_class = options.dscp << 2;
   // With the error queue on, the kernel also reports packets that a device's queue dropped
   // (ENOBUFS), which it keeps to itself otherwise.
@@ -251,13 +250,13 @@ std::optional<queued_error> echo_socket::take_error(std::span<std::uint8_t> buff
   return result;
 }
 
-std::uint32_t echo_socket::drops() const noexcept {
+socket_memory echo_socket::memory() const noexcept {
   std::array<std::uint32_t, SK_MEMINFO_VARS> info{};
   socklen_t length = sizeof(info);
   if (getsockopt(fd_, SOL_SOCKET, SO_MEMINFO, info.data(), &length) != 0) {
-    return 0;
+    return {};
   }
-  return info[SK_MEMINFO_DROPS];
+  return {info[SK_MEMINFO_RMEM_ALLOC], info[SK_MEMINFO_RCVBUF], info[SK_MEMINFO_DROPS]};
 }
 
 } // namespace xprober::icmp

@@ -32,15 +32,12 @@ endpoint::endpoint(boost::asio::io_context& io, echo_socket opened)
 
 endpoint::~endpoint() { descriptor.release(); }
 
-std::uint32_t endpoint::note_drops(std::uint32_t drops, monotonic_time now) noexcept {
-  // The count wraps, and a packet's copy of it can be older than what was read since.
-  const std::uint32_t added = drops - drops_seen;
-  if (added == 0 || added > 0x7FFFFFFF) {
-    return 0;
+drop_watch::news endpoint::note_drops(monotonic_time now) noexcept {
+  const auto news = drops_.note(socket.memory());
+  if (news.overflowed != 0) {
+    overflow = now;
   }
-  drops_seen = drops;
-  overflow = now;
-  return added;
+  return news;
 }
 
 } // namespace xprober::icmp

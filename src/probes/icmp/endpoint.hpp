@@ -7,6 +7,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "xprober/probes/icmp/drop_watch.hpp"
 #include "xprober/probes/icmp/echo_socket.hpp"
 #include "xprober/probes/icmp/echo_tag.hpp"
 
@@ -40,8 +41,8 @@ struct endpoint {
   endpoint(const endpoint&) = delete;
   endpoint& operator=(const endpoint&) = delete;
 
-  /// Takes note of the kernel's count of dropped packets; how many are new.
-  std::uint32_t note_drops(std::uint32_t drops, monotonic_time now) noexcept;
+  /// Looks at the receive buffer, before it is read; what was dropped since the last look.
+  drop_watch::news note_drops(monotonic_time now) noexcept;
 
   echo_socket socket;
   boost::asio::posix::stream_descriptor descriptor; ///< waits on the socket, does not own it
@@ -50,10 +51,12 @@ struct endpoint {
   /// The echo that last had each sequence number: for ICMP errors that quote no more than it.
   std::vector<echo_tag> by_sequence;
   std::uint16_t next_sequence = 0;
-  std::uint32_t drops_seen = 0;
   monotonic_time overflow = monotonic_time::min(); ///< when a drop was last noticed
   bool reading = false;                            ///< a wait for readability is outstanding
   bool blocked = false;                            ///< no room for more; something will end it
+
+private:
+  drop_watch drops_;
 };
 
 } // namespace xprober::icmp

@@ -74,9 +74,16 @@ bool engine_loop::receive_some(endpoint& via) {
   return true;
 }
 
+void engine_loop::note_drops(endpoint& via, monotonic_time now) {
+  const auto news = via.note_drops(now);
+  counters_.receive_overflow += news.overflowed;
+  counters_.foreign += news.refused;
+}
+
 bool engine_loop::receive_backlog(endpoint& via) {
   // Nothing is sent before what has arrived is taken: our own echoes' replies cannot pile up.
   bool any = false;
+  note_drops(via, monotonic_clock::now());
   for (int round = 0; round < rounds_per_turn && receive_some(via); ++round) {
     any = true;
     if (incoming_.size() < incoming_.capacity()) {
@@ -105,9 +112,6 @@ void engine_loop::receive_all(endpoint& via, monotonic_time until) {
 
 void engine_loop::take_packet(endpoint& via, std::size_t index, monotonic_time now) {
   const received_packet packet = incoming_.packet(index);
-  if (packet.drops != 0) {
-    counters_.receive_overflow += via.note_drops(packet.drops, now);
-  }
   const ip_family family = via.socket.family();
   std::optional<echo_view> reply;
   host_address source;
@@ -338,8 +342,8 @@ void engine_loop::on_timer() {
   pump_requested_ = true;
   for (const auto& via : endpoints_) {
     take_errors(*via);
+    note_drops(*via, now);
     receive_all(*via, now);
-    counters_.receive_overflow += via->note_drops(via->socket.drops(), now);
   }
   wheel_.advance(now, [&](std::uint32_t index) { wake(index, now); });
   pump();

@@ -200,6 +200,10 @@ std::string engine_loop::failure_text(const probe_slot& slot, probe_error error)
              std::to_string(config.deadline.count()) +
              " ms: the socket's send buffer or the network device's queue stayed full";
     }
+    if (slot.via->endpoints[static_cast<std::size_t>(slot.address.family)]->overflow < slot.begun) {
+      return "the first echo to " + address + " left too late to be answered within " +
+             std::to_string(config.deadline.count()) + " ms";
+    }
     return "the fate of all echoes to " + address +
            " is unknown: the socket's receive buffer overflowed meanwhile";
   default: return slot.trouble;
@@ -263,7 +267,7 @@ void engine_loop::close(std::uint32_t index, probe_outcome outcome) {
   const probe_completion done = std::exchange(s.done, nullptr);
   free_slots_.push_back(index);
   --counters_.probes.in_flight;
-  count_end(outcome.success);
+  count_end(outcome);
   done(std::move(outcome));
   if (counters_.probes.in_flight == 0) {
     for (const auto& waiting : std::exchange(drained_, {})) {
@@ -285,13 +289,18 @@ void engine_loop::refuse(const probe_request& request, const probe_completion& d
   probe_outcome outcome = blank_outcome(request.due, monotonic_clock::now());
   outcome.error = error;
   outcome.detail = std::move(detail);
-  count_end(false);
+  count_end(outcome);
   done(std::move(outcome));
 }
 
-void engine_loop::count_end(bool success) noexcept {
-  ++counters_.probes.finished;
-  ++(success ? counters_.probes.succeeded : counters_.probes.failed);
+void engine_loop::count_end(const probe_outcome& outcome) noexcept {
+  auto& probes = counters_.probes;
+  ++probes.finished;
+  if (outcome.success) {
+    ++probes.succeeded;
+  } else {
+    ++(is_local(outcome.error) ? probes.local_errors : probes.failed);
+  }
 }
 
 std::uint32_t engine_loop::take_slot() {

@@ -90,7 +90,7 @@ private:
   void close(std::uint32_t index, probe_outcome outcome);
   void refuse(const probe_request& request, const probe_completion& done, probe_error error,
               std::string detail);
-  void count_end(bool success) noexcept;
+  void count_end(const probe_outcome& outcome) noexcept;
   std::string failure_text(const probe_slot& slot, probe_error error) const;
   std::uint32_t take_slot();
   probe_slot* find(std::uint32_t slot, std::uint32_t generation) noexcept;
@@ -105,6 +105,7 @@ private:
   void request_pump();
   void pump();
   bool receive_some(endpoint& via);
+  void note_drops(endpoint& via, monotonic_time now);
   bool receive_backlog(endpoint& via);
   void receive_all(endpoint& via, monotonic_time until);
   void take_packet(endpoint& via, std::size_t index, monotonic_time now);

@@ -1,5 +1,6 @@
 #include "xprober/probes/icmp/message_batch.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include <time.h>
@@ -7,24 +8,28 @@
 namespace xprober::icmp {
 
 send_batch::send_batch(std::size_t capacity)
-    : messages_(capacity), parts_(capacity * 2), destinations_(capacity), heads_(capacity) {
+    : messages_(capacity), parts_(capacity), destinations_(capacity), places_(capacity) {
   for (std::size_t i = 0; i < capacity; ++i) {
     msghdr& header = messages_[i].msg_hdr;
     header.msg_name = &destinations_[i];
-    header.msg_iov = &parts_[i * 2];
-    parts_[i * 2] = {heads_[i].bytes, echo_head_size};
+    header.msg_iov = &parts_[i];
+    header.msg_iovlen = 1;
   }
 }
 
 std::span<std::uint8_t, echo_head_size>
 send_batch::add(const host_address& destination, std::span<const std::uint8_t> filler) noexcept {
   const std::size_t i = size_++;
-  msghdr& header = messages_[i].msg_hdr;
-  header.msg_namelen = to_sockaddr(destination, destinations_[i]);
-  header.msg_iovlen = filler.empty() ? 1 : 2;
-  // The kernel only reads what is sent, but iovec serves both directions.
-  parts_[i * 2 + 1] = {const_cast<std::uint8_t*>(filler.data()), filler.size()};
-  return std::span<std::uint8_t, echo_head_size>(heads_[i].bytes);
+  place& p = places_[i];
+  const std::size_t length = echo_head_size + filler.size();
+  if (p.filler != filler.data() || p.bytes.size() != length) {
+    p.bytes.resize(length);
+    std::copy(filler.begin(), filler.end(), p.bytes.begin() + echo_head_size);
+    p.filler = filler.data();
+    parts_[i] = {p.bytes.data(), length};
+  }
+  messages_[i].msg_hdr.msg_namelen = to_sockaddr(destination, destinations_[i]);
+  return std::span<std::uint8_t, echo_head_size>(p.bytes.data(), echo_head_size);
 }
 
 receive_batch::receive_batch(std::size_t capacity)
@@ -69,15 +74,10 @@ received_packet receive_batch::packet(std::size_t index) noexcept {
       result.ttl = static_cast<std::uint8_t>(value);
       continue;
     }
-    if (c->cmsg_level != SOL_SOCKET) {
-      continue;
-    }
-    if (c->cmsg_type == SCM_TIMESTAMPNS) {
+    if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
       timespec stamp;
       std::memcpy(&stamp, CMSG_DATA(c), sizeof(stamp));
       result.stamp = std::chrono::seconds{stamp.tv_sec} + nanoseconds{stamp.tv_nsec};
-    } else if (c->cmsg_type == SO_RXQ_OVFL) {
-      std::memcpy(&result.drops, CMSG_DATA(c), sizeof(result.drops));
     }
   }
   return result;

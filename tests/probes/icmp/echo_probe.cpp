@@ -154,6 +154,28 @@ CAF_TEST(in_flight_at_the_deadline_is_neither_sent_nor_lost) {
   CAF_CHECK_EQUAL(v.summary.received, 1u);
 }
 
+CAF_TEST(a_timeout_as_long_as_the_deadline_still_finds_loss) {
+  plan.timeout = 1s;
+  start(1s);
+  send(0, 1ms);
+  send(1, 11ms);
+  send(2, 900ms);
+  CAF_CHECK(finished(1s));
+  const probe_verdict v = verdict();
+  CAF_CHECK(v.error == probe_error::no_reply);
+  CAF_CHECK_EQUAL(v.summary.sent, 2u);
+  CAF_CHECK_EQUAL(v.summary.received, 0u);
+}
+
+CAF_TEST(what_left_just_before_the_deadline_says_nothing_of_the_target) {
+  start(15s);
+  send(0, 14900ms);
+  CAF_CHECK(finished(15s));
+  const probe_verdict v = verdict();
+  CAF_CHECK(v.error == probe_error::local_overload);
+  CAF_CHECK_EQUAL(v.summary.sent, 0u);
+}
+
 CAF_TEST(the_timeout_counts_from_the_real_sending) {
   start();
   CAF_CHECK(probe.next(begin).what == kind::send);

@@ -47,7 +47,8 @@ struct probe_verdict {
 /// Feed it what happens (`sent`, `reply`, `icmp_error`, `expire`, ...) and ask `next` after each
 /// event. An echo's fate is: in flight → answered | lost | unknown. Unknown is what was not
 /// answered while the receive buffer overflowed; like what is in flight at the deadline it counts
-/// neither as sent nor as lost.
+/// neither as sent nor as lost; but where no echo has another fate, those that waited for half of
+/// the deadline or for their timeout are lost.
 ///
 /// The echoes stand in a vector of 8 bytes each, which keeps its memory from probe to probe.
 class echo_probe {
@@ -104,9 +105,11 @@ private:
   };
 
   void settle(std::uint32_t number, fate f, nanoseconds value) noexcept;
+  std::uint32_t waited_in_vain() const noexcept;
   rtt_stats round_trips(std::vector<float>& scratch) const;
 
   const probe_plan* plan_ = nullptr;
+  monotonic_time begun_{};
   monotonic_time deadline_{};
   monotonic_time next_due_{};
   std::vector<echo> echoes_;

@@ -9,6 +9,7 @@
 
 #include "xprober/domain/clock.hpp"
 #include "xprober/domain/config.hpp"
+#include "xprober/probes/icmp/drop_watch.hpp"
 #include "xprober/probes/icmp/host_address.hpp"
 
 namespace xprober::icmp {
@@ -73,8 +74,8 @@ public:
   /// Takes one error from the error queue, the quotation into `buffer`; nothing if it is empty.
   std::optional<queued_error> take_error(std::span<std::uint8_t> buffer) const noexcept;
 
-  /// Packets the kernel has dropped because the receive buffer was full, since the opening.
-  std::uint32_t drops() const noexcept;
+  /// The receive buffer as it is now; all zero if the kernel does not say.
+  socket_memory memory() const noexcept;
 
 private:
   bool open_fd(const echo_socket_options& options, std::string& problem);

@@ -15,7 +15,8 @@
 namespace xprober::icmp {
 
 /// Echoes that leave with one sendmmsg. Each is a head of its own and a filler that all echoes of
-/// one size share.
+/// one size have: a place in the batch keeps the filler it had last, because a second part of a
+/// message costs the kernel more than 1 % of an echo.
 class send_batch {
 public:
   explicit send_batch(std::size_t capacity);
@@ -24,23 +25,24 @@ public:
   bool full() const noexcept { return size_ == messages_.size(); }
   void clear() noexcept { size_ = 0; }
 
-  /// Adds a message to `destination`; the caller writes its head. `filler` must outlive the
-  /// sending. Not to be called on a full batch.
+  /// Adds a message to `destination`; the caller writes its head. A filler at the same place must
+  /// have the same bytes. Not to be called on a full batch.
   std::span<std::uint8_t, echo_head_size> add(const host_address& destination,
                                               std::span<const std::uint8_t> filler) noexcept;
 
   mmsghdr* messages() noexcept { return messages_.data(); }
 
 private:
-  struct head {
-    alignas(8) std::uint8_t bytes[echo_head_size];
+  struct place {
+    std::vector<std::uint8_t> bytes;       ///< head and filler
+    const std::uint8_t* filler = nullptr;  ///< where the filler came from
   };
 
   std::size_t size_ = 0;
   std::vector<mmsghdr> messages_;
-  std::vector<iovec> parts_; ///< two for each message
+  std::vector<iovec> parts_;
   std::vector<sockaddr_in6> destinations_;
-  std::vector<head> heads_;
+  std::vector<place> places_;
 };
 
 /// What one message of a receive_batch holds.
@@ -48,7 +50,6 @@ struct received_packet {
   std::span<const std::uint8_t> bytes; ///< cut to the buffer's size
   nanoseconds stamp{0};                ///< the kernel's, CLOCK_REALTIME; 0: none
   std::uint8_t ttl = 0; ///< TTL or hop limit; 0: not reported, as by raw IPv4 sockets
-  std::uint32_t drops = 0; ///< dropped for want of space before it, since the opening; 0: none
 };
 
 /// Buffers for one recvmmsg.
@@ -71,8 +72,8 @@ public:
 private:
   /// An IPv4 header with options (60), and head: the rest of a packet is of no interest.
   static constexpr std::size_t bytes_each = 96;
-  /// Room for the control messages SCM_TIMESTAMPNS, SO_RXQ_OVFL, and IP_TTL or IPV6_HOPLIMIT.
-  static constexpr std::size_t control_each = 96;
+  /// Room for the control messages SCM_TIMESTAMPNS and IP_TTL or IPV6_HOPLIMIT.
+  static constexpr std::size_t control_each = 64;
 
   struct buffer {
     alignas(8) std::uint8_t bytes[bytes_each];

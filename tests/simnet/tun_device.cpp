@@ -1,0 +1,40 @@
+#include "simnet/tun_device.hpp"
+
+#include <cerrno>
+#include <system_error>
+
+#include <fcntl.h>
+#include <linux/if.h>
+#include <linux/if_tun.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace simnet {
+
+tun_device::tun_device(const std::string& name) {
+  if (name.empty() || name.size() >= IFNAMSIZ) {
+    throw std::system_error(EINVAL, std::generic_category(), "no device name: " + name);
+  }
+  fd_ = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+  ifreq request{};
+  request.ifr_flags = IFF_TUN | IFF_NO_PI;
+  name.copy(request.ifr_name, IFNAMSIZ - 1);
+  if (fd_ < 0 || ioctl(fd_, TUNSETIFF, &request) != 0) {
+    const int error = errno;
+    close(fd_);
+    throw std::system_error(error, std::generic_category(), "cannot make the TUN device " + name);
+  }
+}
+
+tun_device::~tun_device() { close(fd_); }
+
+std::size_t tun_device::read(std::span<std::uint8_t> into) const noexcept {
+  const ssize_t n = ::read(fd_, into.data(), into.size());
+  return n < 0 ? 0 : static_cast<std::size_t>(n);
+}
+
+bool tun_device::write(std::span<const std::uint8_t> packet) const noexcept {
+  return ::write(fd_, packet.data(), packet.size()) == static_cast<ssize_t>(packet.size());
+}
+
+} // namespace simnet
