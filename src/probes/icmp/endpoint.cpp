@@ -28,9 +28,26 @@ void echo_queue::put_back(const queued_echo* first, const queued_echo* last) {
 }
 
 endpoint::endpoint(boost::asio::io_context& io, echo_socket opened)
-    : socket(std::move(opened)), descriptor(io, socket.fd()), retry(io), by_sequence(65536) {}
+    : socket(std::move(opened)), descriptor(io), retry(io), by_sequence(65536) {}
 
-endpoint::~endpoint() { descriptor.release(); }
+endpoint::~endpoint() {
+  if (descriptor.is_open()) {
+    descriptor.release();
+  }
+}
+
+void endpoint::watch() {
+  if (!descriptor.is_open()) {
+    descriptor.assign(socket.fd());
+  }
+}
+
+void endpoint::unwatch() {
+  if (descriptor.is_open() && !blocked) {
+    descriptor.release();
+    reading = false;
+  }
+}
 
 drop_watch::news endpoint::note_drops(monotonic_time now) noexcept {
   const auto news = drops_.note(socket.memory());

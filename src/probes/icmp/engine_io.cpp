@@ -38,6 +38,11 @@ void engine_loop::pump() {
   }
   // Stays set while pumping, so that probes which queue an echo do not ask for another turn.
   pump_requested_ = true;
+  for (const auto& via : endpoints_) {
+    if (!via->queue.empty()) {
+      via->unwatch();
+    }
+  }
   bool busy = true;
   for (int round = 0; busy && round < rounds_per_turn; ++round) {
     busy = false;
@@ -238,6 +243,7 @@ void engine_loop::block(endpoint& via, int error, std::size_t from) {
     }
   };
   if (error == EAGAIN) {
+    via.watch();
     via.descriptor.async_wait(boost::asio::posix::descriptor_base::wait_write, std::move(go_on));
   } else {
     via.retry.expires_after(device_retry);
@@ -304,6 +310,7 @@ void engine_loop::wait_readable(const std::shared_ptr<endpoint>& via) {
     return;
   }
   via->reading = true;
+  via->watch();
   via->descriptor.async_wait(
       boost::asio::posix::descriptor_base::wait_read,
       [this, held = std::weak_ptr<endpoint>(via)](const boost::system::error_code& canceled) {
