@@ -45,6 +45,9 @@ std::string notes(const probe_outcome& outcome) {
   count(s.duplicates, "duplicate");
   count(s.reordered, "reordered");
   count(s.late, "late");
+  if (s.rtt_inexact) {
+    add("times are inexact: the sending was interrupted");
+  }
   if (s.receive_overflow) {
     add("the receive buffer overflowed");
   }

@@ -40,6 +40,7 @@ json icmp_json(const probe_outcome& outcome, const icmp_summary& icmp) {
           {"reordered", icmp.reordered},
           {"reply_ttl", icmp.reply_ttl == 0 ? json(nullptr) : json(icmp.reply_ttl)},
           {"receive_overflow", icmp.receive_overflow},
+          {"rtt_inexact", icmp.rtt_inexact},
           {"icmp_errors", errors_json(icmp.errors)},
           {"rtt_ms", rtt_json(icmp)}};
 }

@@ -84,6 +84,7 @@ json icmp_json(const icmp_counters& icmp, const latency_quantiles& receive_gap_u
           {"send_errors", icmp.send_errors},
           {"send_blocked", icmp.send_blocked},
           {"receive_overflow", icmp.receive_overflow},
+          {"sent_inexact", icmp.sent_inexact},
           {"shared", icmp.shared},
           {"receive_gap_us", quantiles_json(receive_gap_us)}};
 }

@@ -151,6 +151,7 @@ inline stats_snapshot agent_stats() {
   s.icmp.send_errors = 1;
   s.icmp.send_blocked = 5;
   s.icmp.receive_overflow = 4;
+  s.icmp.sent_inexact = 3;
   s.icmp.shared = 6;
   s.receive_gap_us = {12, 250, 1800};
   s.http.probes = {984, 983, 490, 493, 0, 1, 2};

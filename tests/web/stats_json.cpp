@@ -58,7 +58,7 @@ CAF_TEST(an agent tells of its ticks and probes) {
   CAF_CHECK_EQUAL(stats.at("icmp").dump(),
                   R"({"echo_sent":73750,"echo_received":48950,"late":12,"duplicate":9,)"
                   R"("foreign":2,"icmp_errors":7,"send_errors":1,"send_blocked":5,)"
-                  R"("receive_overflow":4,"shared":6,)"
+                  R"("receive_overflow":4,"sent_inexact":3,"shared":6,)"
                   R"("receive_gap_us":{"p50":12.0,"p99":250.0,"max":1800.0}})");
 }
 

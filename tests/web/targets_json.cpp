@@ -48,7 +48,7 @@ CAF_TEST(an ICMP result has its echoes) {
   CAF_CHECK_EQUAL(
       last.at("icmp").dump(),
       R"({"sent":50,"received":49,"loss_percent":2.0,"duplicates":1,"late":0,"reordered":2,)"
-      R"("reply_ttl":57,"receive_overflow":false,"icmp_errors":[{"type":3,"code":1,)"
+      R"("reply_ttl":57,"receive_overflow":false,"rtt_inexact":false,"icmp_errors":[{"type":3,"code":1,)"
       R"("text":"host unreachable","router":"192.0.2.254","count":1}],"rtt_ms":{"min":0.1,)"
       R"("avg":0.25,"p50":0.2,"p90":0.9,"p99":1.4,"max":1.5,"stddev":0.2,"jitter":0.05}})");
   CAF_CHECK(!last.contains("http"));

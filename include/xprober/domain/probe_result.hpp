@@ -90,6 +90,9 @@ struct icmp_summary {
   std::uint32_t reordered = 0; ///< echoes that were answered after a later one
   rtt_stats rtt;
   std::uint8_t reply_ttl = 0; ///< TTL or hop limit of the last reply as it arrived; 0: not known
+  /// The prober was interrupted while it sent every echo that was answered: the times can be off by
+  /// as long as that took.
+  bool rtt_inexact = false;
   /// The receive buffer overflowed while the probe ran: echoes without an answer were not counted.
   bool receive_overflow = false;
   std::vector<icmp_error_report> errors; ///< in the order they first came

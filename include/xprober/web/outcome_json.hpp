@@ -7,7 +7,7 @@ namespace xprober::web {
 
 /// What an ICMP probe counted and measured, as `/targets/{uid}` and `xprober ping --json` have it:
 /// sent, received, loss_percent (null where no echo's fate is known), duplicates, late, reordered,
-/// reply_ttl, receive_overflow, icmp_errors [{type, code, text, router, count}], rtt_ms {min, avg,
+/// reply_ttl, receive_overflow, rtt_inexact, icmp_errors [{type, code, text, router, count}], rtt_ms {min, avg,
 /// p50, p90, p99, max, stddev, jitter} or null.
 json icmp_json(const probe_outcome& outcome, const icmp_summary& icmp);
 

@@ -57,9 +57,9 @@ echo_action echo_probe::next(monotonic_time now) noexcept {
   return {echo_action::kind::wait, 0, until};
 }
 
-void echo_probe::sent(monotonic_time at) {
+void echo_probe::sent(monotonic_time at, bool exact) {
   queued_ = false;
-  echoes_.emplace_back(fate::in_flight, at.time_since_epoch());
+  echoes_.emplace_back(fate::in_flight, at.time_since_epoch(), exact);
   if (plan_->mode == icmp_mode::adaptive) {
     next_due_ = at + plan_->interval;
   } else {
@@ -74,7 +74,7 @@ void echo_probe::send_failed() noexcept {
 }
 
 void echo_probe::settle(std::uint32_t number, fate f, nanoseconds value) noexcept {
-  echoes_[number] = echo{f, value};
+  echoes_[number] = echo{f, value, echoes_[number].exact()};
   switch (f) {
   case fate::answered: ++answered_; break;
   case fate::lost: ++lost_; break;
@@ -134,14 +134,21 @@ void echo_probe::expire(monotonic_time now, monotonic_time overflow) noexcept {
   }
 }
 
+bool echo_probe::any_exact() const noexcept {
+  return std::any_of(echoes_.begin(), echoes_.end(), [](const echo& e) {
+    return e.state() == fate::answered && e.exact();
+  });
+}
+
 rtt_stats echo_probe::round_trips(std::vector<float>& scratch) const {
   scratch.clear();
+  const bool only_exact = any_exact();
   double sum = 0;
   double previous = 0;
   double squares = 0;
   double jitter = 0;
   for (const echo& e : echoes_) {
-    if (e.state() == fate::answered) {
+    if (e.state() == fate::answered && (e.exact() || !only_exact)) {
       const double ms = to_ms(e.value());
       if (!scratch.empty()) {
         jitter += (std::abs(ms - previous) - jitter) / 16;
@@ -191,6 +198,7 @@ probe_verdict echo_probe::verdict(std::vector<float>& scratch) const {
   v.summary.late = late_;
   v.summary.reordered = reordered_;
   v.summary.rtt = round_trips(scratch);
+  v.summary.rtt_inexact = answered_ != 0 && !any_exact();
   if (answered_ != 0) {
     v.success = true;
   } else if (ended_by_ != probe_error::none) {

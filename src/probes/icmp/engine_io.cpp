@@ -121,9 +121,11 @@ void engine_loop::take_packet(endpoint& via, std::size_t index, monotonic_time n
   std::optional<echo_view> reply;
   host_address source;
   std::uint8_t ttl = packet.ttl;
+  bool sound = true;
   if (family == ip_family::ip4 && via.socket.is_raw()) {
     if (const auto ip = parse_ip4(packet.bytes)) {
       source = ip->source;
+      sound = checksum_holds(ip->body); // raw sockets get packets before the kernel checks it
       ttl = ip->ttl;
       reply = parse_reply(family, ip->body);
     }
@@ -132,7 +134,7 @@ void engine_loop::take_packet(endpoint& via, std::size_t index, monotonic_time n
     reply = parse_reply(family, packet.bytes);
   }
   const auto tag =
-      reply && reply->id == via.socket.id() ? signer_.read(reply->payload) : std::nullopt;
+      sound && reply && reply->id == via.socket.id() ? signer_.read(reply->payload) : std::nullopt;
   if (!tag) {
     ++counters_.foreign;
     return;
@@ -142,7 +144,8 @@ void engine_loop::take_packet(endpoint& via, std::size_t index, monotonic_time n
     ++counters_.late;
     return;
   }
-  if (s->state != probe_slot::phase::probing || !same_host(source, s->address)) {
+  if (s->state != probe_slot::phase::probing || !same_host(source, s->address) ||
+      !has_filler(reply->payload, s->via->filler)) {
     ++counters_.foreign;
     return;
   }
@@ -190,8 +193,9 @@ bool engine_loop::send_some(endpoint& via) {
     const monotonic_time before = monotonic_clock::now();
     const echo_socket::send_result result = via.socket.send(outgoing_, position);
     const monotonic_time after = monotonic_clock::now();
+    const bool exact = send_pace_.undisturbed(after - before, result.sent);
     for (std::size_t i = 0; i < result.sent; ++i) {
-      echo_sent(staged_[position + i], interpolate_send_time(before, after, i, result.sent));
+      echo_sent(staged_[position + i], interpolate_send_time(before, after, i, result.sent), exact);
     }
     position += result.sent;
     if (result.sent != 0) {
@@ -212,10 +216,11 @@ bool engine_loop::send_some(endpoint& via) {
   return true;
 }
 
-void engine_loop::echo_sent(const queued_echo& item, monotonic_time at) {
+void engine_loop::echo_sent(const queued_echo& item, monotonic_time at, bool exact) {
   ++counters_.echo_sent;
+  counters_.sent_inexact += exact ? 0U : 1U;
   if (probe_slot* s = find(item.slot, item.generation)) {
-    s->probe.sent(at);
+    s->probe.sent(at, exact);
     advance(item.slot, at);
   }
 }

@@ -44,6 +44,7 @@ std::shared_ptr<lane> engine_loop::make_lane(icmp_config config) {
   l->config = in_range(std::move(config));
   l->plan = {l->config.count, l->config.mode, l->config.interval, l->config.timeout};
   l->filler = make_filler(l->config.size);
+  incoming_.reserve(l->config.size);
   if (current_ && same_sockets(current_->config, l->config)) {
     l->endpoints = current_->endpoints;
     l->problems = current_->problems;

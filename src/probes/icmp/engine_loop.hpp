@@ -19,6 +19,7 @@
 #include "xprober/probes/icmp/host_address.hpp"
 #include "xprober/probes/icmp/message_batch.hpp"
 #include "xprober/probes/icmp/packet.hpp"
+#include "xprober/probes/icmp/send_pace.hpp"
 #include "xprober/probes/icmp/share_table.hpp"
 #include "xprober/probes/icmp/timing_wheel.hpp"
 
@@ -111,7 +112,7 @@ private:
   void take_packet(endpoint& via, std::size_t index, monotonic_time now);
   bool send_some(endpoint& via);
   void stage(endpoint& via);
-  void echo_sent(const queued_echo& item, monotonic_time at);
+  void echo_sent(const queued_echo& item, monotonic_time at, bool exact);
   void send_failed(const queued_echo& item, int error);
   void block(endpoint& via, int error, std::size_t from);
   bool take_errors(endpoint& via);
@@ -137,6 +138,7 @@ private:
   std::vector<std::uint32_t> free_slots_;
   timing_wheel wheel_;
   clock_bridge bridge_;
+  send_pace send_pace_;
   share_table shares_;
   histogram receive_gap_us_; ///< since the last report: from the kernel's stamp to this thread
 

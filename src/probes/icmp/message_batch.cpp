@@ -35,11 +35,24 @@ send_batch::add(const host_address& destination, std::span<const std::uint8_t> f
 receive_batch::receive_batch(std::size_t capacity)
     : messages_(capacity), parts_(capacity), buffers_(capacity) {
   for (std::size_t i = 0; i < capacity; ++i) {
-    parts_[i] = {buffers_[i].bytes, bytes_each};
     msghdr& header = messages_[i].msg_hdr;
     header.msg_iov = &parts_[i];
     header.msg_iovlen = 1;
     header.msg_control = buffers_[i].control;
+  }
+  reserve(echo_tag_size);
+}
+
+void receive_batch::reserve(std::size_t payload_size) {
+  // One byte more than a right packet has, so that a longer one is seen to be longer.
+  const std::size_t needed = (headers_size + payload_size + 1 + 7) / 8 * 8;
+  if (needed <= bytes_each_) {
+    return;
+  }
+  bytes_each_ = needed;
+  bytes_.assign(messages_.size() * needed, 0);
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    parts_[i] = {bytes_.data() + i * needed, needed};
   }
 }
 
@@ -64,7 +77,7 @@ received_packet receive_batch::packet(std::size_t index) noexcept {
   msghdr& header = messages_[index].msg_hdr;
   received_packet result;
   // A message above the buffer's size reports its full length only with MSG_TRUNC asked for.
-  result.bytes = {buffers_[index].bytes, messages_[index].msg_len};
+  result.bytes = {bytes_.data() + index * bytes_each_, messages_[index].msg_len};
   for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
     const bool ttl = (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TTL) ||
                      (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_HOPLIMIT);

@@ -91,6 +91,19 @@ std::optional<echo_view> parse_quoted_request(ip_family family,
   return parse_echo(family == ip_family::ip4 ? echo_request4 : echo_request6, quoted);
 }
 
+bool has_filler(std::span<const std::uint8_t> payload, const echo_filler& filler) noexcept {
+  if (payload.size() < echo_tag_size) {
+    return false;
+  }
+  const auto got = payload.subspan(echo_tag_size);
+  return got.size() <= filler.bytes.size() &&
+         (got.empty() || std::memcmp(got.data(), filler.bytes.data(), got.size()) == 0);
+}
+
+bool checksum_holds(std::span<const std::uint8_t> message) noexcept {
+  return checksum_finish(checksum_add(message)) == 0;
+}
+
 std::optional<ip4_view> parse_ip4(std::span<const std::uint8_t> packet) noexcept {
   constexpr std::size_t smallest = 20;
   constexpr std::size_t ttl_offset = 8;

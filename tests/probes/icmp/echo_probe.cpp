@@ -225,6 +225,30 @@ CAF_TEST(jitter_is_that_of_rfc_3550) {
   CAF_CHECK_EQUAL(verdict().summary.rtt.jitter, 1.9375f);
 }
 
+CAF_TEST(inexact_times_are_left_out_where_there_are_others) {
+  start();
+  send(0, 0ms);
+  probe.reply(0, begin + 1ms);
+  CAF_REQUIRE(probe.next(begin + 1ms).what == kind::send);
+  probe.sent(begin + 1ms, false);
+  probe.reply(1, begin + 41ms);
+  send(2, 41ms);
+  probe.reply(2, begin + 44ms);
+  auto v = verdict();
+  CAF_CHECK_EQUAL(v.summary.received, 3u);
+  CAF_CHECK_EQUAL(v.summary.rtt.max, 3.0f);
+  CAF_CHECK_EQUAL(v.summary.rtt.mean, 2.0f);
+  CAF_CHECK(!v.summary.rtt_inexact);
+  plan.count = 1;
+  start();
+  CAF_REQUIRE(probe.next(begin).what == kind::send);
+  probe.sent(begin, false);
+  probe.reply(0, begin + 40ms);
+  v = verdict();
+  CAF_CHECK_EQUAL(v.summary.rtt.mean, 40.0f);
+  CAF_CHECK(v.summary.rtt_inexact);
+}
+
 CAF_TEST(an_answer_behind_a_later_echos_answer_is_reordered) {
   plan.mode = icmp_mode::fixed;
   start();

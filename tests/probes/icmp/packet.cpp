@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <vector>
 
 #include "caf/test/unit_test.hpp"
@@ -111,4 +112,31 @@ CAF_TEST(broken_ip_headers_are_refused) {
   CAF_CHECK(parse_ip4(packet).has_value());
   CAF_CHECK(!parse_ip4(std::span(packet).first(19)));
   CAF_CHECK(!parse_ip4({}));
+}
+
+CAF_TEST(a_filler_is_checked_as_far_as_it_came_back) {
+  const auto filler = make_filler(100);
+  std::vector<std::uint8_t> payload(echo_tag_size, 1);
+  CAF_CHECK(has_filler(payload, filler));
+  payload.insert(payload.end(), filler.bytes.begin(), filler.bytes.end());
+  CAF_CHECK(has_filler(payload, filler));
+  payload.back() ^= 1;
+  CAF_CHECK(!has_filler(payload, filler));
+  payload.pop_back();
+  CAF_CHECK(has_filler(payload, filler));
+  payload.resize(101);
+  CAF_CHECK(!has_filler(payload, filler));
+  payload.resize(echo_tag_size - 1);
+  CAF_CHECK(!has_filler(payload, filler));
+  CAF_CHECK(has_filler(std::vector<std::uint8_t>(echo_tag_size), make_filler(echo_tag_size)));
+}
+
+CAF_TEST(a_checksum_holds_or_does_not) {
+  // RFC 1071 sums: of an odd number of bytes too.
+  std::vector<std::uint8_t> message{0, 0, 0, 0, 0x12, 0x34, 0x56, 0x78, 0x9A};
+  const auto sum = checksum_finish(checksum_add(message));
+  std::memcpy(message.data() + 2, &sum, 2);
+  CAF_CHECK(checksum_holds(message));
+  message[8] ^= 4;
+  CAF_CHECK(!checksum_holds(message));
 }

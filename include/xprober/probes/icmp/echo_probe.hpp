@@ -59,8 +59,9 @@ public:
   /// What to do at `now`. After `send` the echo counts as queued until `sent` or `send_failed`.
   echo_action next(monotonic_time now) noexcept;
 
-  /// The queued echo left at `at`.
-  void sent(monotonic_time at);
+  /// The queued echo left at `at`. `exact`: within the time that the system call takes when nothing
+  /// disturbs it; the round-trip times of other echoes are left out where there are exact ones.
+  void sent(monotonic_time at, bool exact = true);
 
   /// The kernel refused to send the queued echo: the probe is over.
   void send_failed() noexcept;
@@ -87,26 +88,29 @@ public:
 private:
   enum class fate : std::uint8_t { in_flight, answered, lost, unknown };
 
-  /// Two bits of fate over 62 bits of nanoseconds: when it was sent while it is in flight, its
-  /// round-trip time once it is answered.
+  /// Two bits of fate and one for "not exact" over 61 bits of nanoseconds: when it was sent while it
+  /// is in flight, its round-trip time once it is answered.
   class echo {
   public:
-    echo(fate f, nanoseconds value) noexcept
-        : bits_(static_cast<std::uint64_t>(f) << 62 |
+    echo(fate f, nanoseconds value, bool exact) noexcept
+        : bits_(static_cast<std::uint64_t>(f) << 62 | (exact ? 0 : inexact_bit) |
                 (static_cast<std::uint64_t>(value.count()) & value_mask)) {}
+    bool exact() const noexcept { return (bits_ & inexact_bit) == 0; }
     fate state() const noexcept { return static_cast<fate>(bits_ >> 62); }
     nanoseconds value() const noexcept {
       return nanoseconds{static_cast<std::int64_t>(bits_ & value_mask)};
     }
 
   private:
-    static constexpr std::uint64_t value_mask = (std::uint64_t{1} << 62) - 1;
+    static constexpr std::uint64_t inexact_bit = std::uint64_t{1} << 61;
+    static constexpr std::uint64_t value_mask = inexact_bit - 1;
     std::uint64_t bits_;
   };
 
   void settle(std::uint32_t number, fate f, nanoseconds value) noexcept;
   std::uint32_t waited_in_vain() const noexcept;
   rtt_stats round_trips(std::vector<float>& scratch) const;
+  bool any_exact() const noexcept;
 
   const probe_plan* plan_ = nullptr;
   monotonic_time begun_{};

@@ -57,6 +57,9 @@ class receive_batch {
 public:
   explicit receive_batch(std::size_t capacity);
 
+  /// Makes room for whole packets with ICMP payloads of up to so many bytes.
+  void reserve(std::size_t payload_size);
+
   std::size_t capacity() const noexcept { return messages_.size(); }
   std::size_t size() const noexcept { return size_; }
   void set_size(std::size_t size) noexcept { size_ = size; }
@@ -70,13 +73,12 @@ public:
   host_address source(std::size_t index) const noexcept;
 
 private:
-  /// An IPv4 header with options (60), and head: the rest of a packet is of no interest.
-  static constexpr std::size_t bytes_each = 96;
+  /// An IPv4 header with options and an ICMP header: what is before the payload.
+  static constexpr std::size_t headers_size = 60 + echo_header_size;
   /// Room for the control messages SCM_TIMESTAMPNS and IP_TTL or IPV6_HOPLIMIT.
   static constexpr std::size_t control_each = 64;
 
   struct buffer {
-    alignas(8) std::uint8_t bytes[bytes_each];
     alignas(8) std::uint8_t control[control_each];
     sockaddr_in6 name;
   };
@@ -85,6 +87,8 @@ private:
   std::vector<mmsghdr> messages_;
   std::vector<iovec> parts_;
   std::vector<buffer> buffers_;
+  std::size_t bytes_each_ = 0;
+  std::vector<std::uint8_t> bytes_; ///< `bytes_each_` for each message
 };
 
 } // namespace xprober::icmp
