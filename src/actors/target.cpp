@@ -152,7 +152,10 @@ void target::end_probe(probe_done& answer) {
 
 void target::remember(probe_result_ptr result) {
   const bool echoes = std::holds_alternative<icmp_summary>(result->outcome.data);
-  if (!long_history_ && (!echoes || !result->outcome.success)) {
+  // The prober's own faults are no failures of the target; a million of them would need memory
+  // just when there is least of everything.
+  const bool failure = !result->outcome.success && !is_local(result->outcome.error);
+  if (!long_history_ && (!echoes || failure)) {
     long_history_ = std::make_unique<long_history>();
   }
   if (!echoes) {
@@ -160,7 +163,7 @@ void target::remember(probe_result_ptr result) {
   } else if (last_) {
     keep_gist(*last_);
   }
-  if (!result->outcome.success) {
+  if (failure) {
     push(long_history_->failures, result);
   }
   last_ = std::move(result);

@@ -183,6 +183,8 @@ CAF_TEST(an error of the prober itself does not change the state) {
   CAF_CHECK_EQUAL(sent.size(), 5U);
   CAF_REQUIRE(told.last);
   CAF_CHECK(told.last->outcome.error == probe_error::local_no_socket);
+  CAF_REQUIRE_EQUAL(told.failures.size(), 1U);
+  CAF_CHECK(told.failures[0]->outcome.error == probe_error::no_reply);
 }
 
 CAF_TEST(the story holds the last results and failures newest first) {

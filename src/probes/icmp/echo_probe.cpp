@@ -181,7 +181,7 @@ rtt_stats echo_probe::round_trips(std::vector<float>& scratch) const {
 
 std::uint32_t echo_probe::waited_in_vain() const noexcept {
   // With a timeout as long as the deadline even the first echo is in flight at the end.
-  const nanoseconds enough = std::min(plan_->timeout, (deadline_ - begun_) / 2);
+  const nanoseconds enough = std::min(plan_->timeout, (deadline_ - begun_) * 9 / 10);
   const auto waited = [&](const echo& e) {
     return e.state() == fate::in_flight && deadline_ - monotonic_time{e.value()} >= enough;
   };

@@ -163,14 +163,34 @@ void engine_loop::take_packet(endpoint& via, std::size_t index, monotonic_time n
   advance(tag->slot, now);
 }
 
+bool engine_loop::gave_up_waiting(const probe_slot& slot, monotonic_time now) noexcept {
+  // Past this, sending it would only take the time of probes that can still be on time.
+  const auto patience = std::min(slot.via->config.timeout, slot.via->config.deadline / 2);
+  return slot.probe.next_number() == 0 && now - slot.begun > patience;
+}
+
+void engine_loop::shed(std::uint32_t index) {
+  const probe_slot& s = slots_[index];
+  const auto waited = std::chrono::duration_cast<milliseconds>(monotonic_clock::now() - s.begun);
+  end(index, probe_error::local_overload,
+      "no echo to " + to_string(s.address) + " could be sent for " +
+          std::to_string(waited.count()) +
+          " ms: there is more to send than this machine or its network device can");
+}
+
 void engine_loop::stage(endpoint& via) {
   outgoing_.clear();
   staged_.clear();
+  const monotonic_time now = monotonic_clock::now();
   while (!outgoing_.full() && !via.queue.empty()) {
     const queued_echo item = via.queue.pop();
     const probe_slot* s = find(item.slot, item.generation);
     if (s == nullptr) {
       continue; // the probe ended while its echo waited
+    }
+    if (gave_up_waiting(*s, now)) {
+      shed(item.slot);
+      continue;
     }
     const echo_tag tag{item.slot, item.generation, s->probe.next_number()};
     const std::uint16_t sequence = via.next_sequence++;

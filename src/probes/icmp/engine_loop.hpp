@@ -111,6 +111,8 @@ private:
   void receive_all(endpoint& via, monotonic_time until);
   void take_packet(endpoint& via, std::size_t index, monotonic_time now);
   bool send_some(endpoint& via);
+  static bool gave_up_waiting(const probe_slot& slot, monotonic_time now) noexcept;
+  void shed(std::uint32_t index);
   void stage(endpoint& via);
   void echo_sent(const queued_echo& item, monotonic_time at, bool exact);
   void send_failed(const queued_echo& item, int error);

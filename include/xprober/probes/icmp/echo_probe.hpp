@@ -47,7 +47,7 @@ struct probe_verdict {
 /// Feed it what happens (`sent`, `reply`, `icmp_error`, `expire`, ...) and ask `next` after each
 /// event. An echo's fate is: in flight → answered | lost | unknown. Unknown is what was not
 /// answered while the receive buffer overflowed; like what is in flight at the deadline it counts
-/// neither as sent nor as lost; but where no echo has another fate, those that waited for half of
+/// neither as sent nor as lost; but where no echo has another fate, those that waited for 9/10 of
 /// the deadline or for their timeout are lost.
 ///
 /// The echoes stand in a vector of 8 bytes each, which keeps its memory from probe to probe.
