@@ -7,6 +7,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::pair<std::string_view, probe_type> probers[] = {{"icmp", probe_type::icmp},
+                                                               {"http", probe_type::http}};
 constexpr std::pair<std::string_view, ip_family> families[] = {{"ip4", ip_family::ip4},
                                                                {"ip6", ip_family::ip6}};
 constexpr std::pair<std::string_view, icmp_mode> modes[] = {{"adaptive", icmp_mode::adaptive},
@@ -58,6 +60,32 @@ void read_http(section http, http_config& out) {
   http.finish();
 }
 
+/// What all probes of an engine share cannot be a module's.
+void refuse_in_module(section& part, std::string_view name) {
+  if (part.has(name)) {
+    part.report(name, "is for all probes together; allowed is only the section at the top");
+    part.value(name);
+  }
+}
+
+void read_module(section module, module_config& out) {
+  if (!module.has("prober")) {
+    module.report("prober", "is missing; allowed is one of icmp, http");
+  }
+  module.choice("prober", out.prober, probers);
+  const bool icmp = out.prober == probe_type::icmp;
+  module.duration("timeout", icmp ? out.icmp.deadline : out.http.timeout, 1ms, 1h);
+  if (const auto* other = icmp ? "http" : "icmp"; module.has("prober") && module.has(other)) {
+    module.report(other, "is of no use to a module whose prober is " +
+                             std::string{to_string(out.prober)} + "; remove it");
+  }
+  auto http = module.below("http");
+  refuse_in_module(http, "max_in_flight");
+  read_icmp(module.below("icmp"), out.icmp);
+  read_http(std::move(http), out.http);
+  module.finish();
+}
+
 void read_rpc(section rpc, rpc_config& out) {
   rpc.text("token_file", out.token_file);
   rpc.text("ca_file", out.ca_file);
@@ -92,6 +120,11 @@ void read_agent(section& top, agent_config& out) {
   top.boolean("metrics_per_target", out.metrics_per_target);
   read_icmp(top.below("icmp"), out.icmp);
   read_http(top.below("http"), out.http);
+  for (auto& [name, module] : top.named_below("modules", check_module_name)) {
+    module_config inherited{probe_type::http, out.icmp, out.http};
+    read_module(std::move(module), inherited);
+    out.modules.emplace(name, std::move(inherited));
+  }
   read_rpc(top.below("rpc"), out.rpc);
   top.finish();
 }

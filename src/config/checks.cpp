@@ -6,6 +6,7 @@
 #include "xprober/base/log.hpp"
 #include "xprober/config/problem.hpp"
 #include "xprober/domain/cidr.hpp"
+#include "xprober/domain/target.hpp"
 
 namespace xprober::config {
 
@@ -144,6 +145,23 @@ std::string check_header_value(std::string_view text) {
              : std::string{};
 }
 
+std::string check_prober_type(std::string_view text) {
+  return is_prober_name(text) ? std::string{}
+                              : quoted(text) + " is no type of probe; allowed are icmp, http and the "
+                                               "names of agents' modules: 1 to 64 letters, "
+                                               "digits, '_', '-', '.'";
+}
+
+std::string check_module_name(std::string_view text) {
+  if (parse_probe_type(text)) {
+    return "is built in, and its settings are those of the section " + std::string{text} +
+           "; allowed is another name";
+  }
+  return is_prober_name(text) ? std::string{}
+                              : quoted(text) + " is no module's name; allowed are 1 to 64 letters, "
+                                               "digits, '_', '-', '.'";
+}
+
 std::string check_target(std::string_view prober_type, std::string_view text) {
   std::string error;
   if (prober_type == "icmp") {
@@ -157,7 +175,7 @@ std::string check_target(std::string_view prober_type, std::string_view text) {
   }
   constexpr std::string_view allowed = "; allowed are URLs, as in http://host.example/path";
   const bool has_scheme = text.find("://") != text.npos;
-  if (std::string ignored; !has_scheme && parse_block(text, ignored)) {
+  if (std::string ignored; !has_scheme && prober_type == "http" && parse_block(text, ignored)) {
     error = "a CIDR block is for icmp only";
   } else if (text.empty()) {
     error = "it is empty";
@@ -165,7 +183,7 @@ std::string check_target(std::string_view prober_type, std::string_view text) {
     parse_target(has_scheme ? std::string{text} : "http://" + std::string{text}, error);
   }
   return error.empty() ? std::string{}
-                       : quoted(text) + " is no target for http: " + error + std::string{allowed};
+                       : quoted(text) + " is no target for " + std::string{prober_type} + ": " + error + std::string{allowed};
 }
 
 } // namespace xprober::config

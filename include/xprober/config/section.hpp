@@ -67,6 +67,8 @@ public:
   /// Reads `map`, which may be null: then nothing is there. `prefix` is the dotted name with a
   /// final dot, empty at the top.
   section(node_ptr map, std::string prefix, findings& found);
+  /// The same with `shape` as the prefix of known keys, where a part of it is the user's own name.
+  section(node_ptr map, std::string prefix, std::string shape, findings& found);
 
   void text(std::string_view name, std::string& out, const check& is_wrong = {});
   /// A list of texts, or one text alone.
@@ -109,6 +111,10 @@ public:
 
   /// The section below; empty where the key is not there.
   section below(std::string_view name);
+
+  /// The sections below `name`, whose keys are names of the user's own, checked by `is_wrong`.
+  std::vector<std::pair<std::string, section>> named_below(std::string_view name,
+                                                           const check& is_wrong);
 
   /// The value itself, or null where the key is not there; for what the functions above do not fit.
   node_ptr value(std::string_view name);

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "xprober/domain/target.hpp"
+
 namespace xprober {
 
 using std::chrono::milliseconds;
@@ -52,6 +54,16 @@ struct http_config {
   bool operator==(const http_config&) const = default;
 };
 
+/// One of `modules:` of the agent's file: what targets with its name as `prober_type` are probed
+/// with. What it leaves out is as in the section `icmp` or `http`.
+struct module_config {
+  probe_type prober = probe_type::http; ///< decides which of the two below counts
+  icmp_config icmp;
+  http_config http;
+
+  bool operator==(const module_config&) const = default;
+};
+
 /// `rpc:` of both files; `client_ca_file` is the server's alone.
 struct rpc_config {
   std::string token_file;
@@ -80,6 +92,7 @@ struct agent_config {
   bool metrics_per_target = false;
   icmp_config icmp;
   http_config http;
+  std::map<std::string, module_config> modules; ///< by name
   rpc_config rpc;
 
   bool operator==(const agent_config&) const = default;

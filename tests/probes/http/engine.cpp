@@ -400,4 +400,31 @@ CAF_TEST(the server closes first) {
   CAF_CHECK_EQUAL(resets.load(), 0);
 }
 
+CAF_TEST(a module decides how a target is probed) {
+  script_server server{[](peer& client) {
+    const auto request = client.read_request();
+    client.send(response(request.starts_with("PUT ") ? "404 Not Found" : "200 OK"));
+  }};
+  modules["put"] = config;
+  modules["put"].method = "PUT";
+  CAF_CHECK_EQUAL(summary(probe(server.authority())).status, 200);
+  probed_with = prober_name{"put", probe_type::http};
+  CAF_CHECK_EQUAL(summary(probe(server.authority())).status, 404);
+
+  // The new table is for what begins from now on.
+  modules["put"].valid_status_codes = {404};
+  prober().reconfigure(config, modules);
+  CAF_CHECK(probe(server.authority()).success);
+  prober().reconfigure(config);
+  CAF_CHECK_EQUAL(probe(server.authority()).error, probe_error::shutdown);
+
+  modules["put"].headers = {{"Connection", "x"}};
+  try {
+    prober().reconfigure(config, modules);
+    CAF_FAIL("a header that cannot be sent was taken");
+  } catch (const std::runtime_error& wrong) {
+    CAF_CHECK_EQUAL(std::string{wrong.what()}.find("modules.put.http.headers"), 0u);
+  }
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -42,14 +42,13 @@ struct probe_fixture {
       options.resolver.servers = {names.address()};
       options.resolver.timeout = std::chrono::seconds{4};
       options.counters = [this](const http_counters& c) { counters = c; };
-      engine_ = std::make_unique<engine>(config, std::move(options));
+      engine_ = std::make_unique<engine>(config, std::move(options), modules);
     }
     return *engine_;
   }
 
-  static target_ref make_target(std::string address) {
-    return std::make_shared<target_spec>(
-        target_spec{{"here", std::move(address), probe_type::http}, 0});
+  target_ref make_target(std::string address) const {
+    return std::make_shared<target_spec>(target_spec{{"here", std::move(address), probed_with}, 0});
   }
 
   std::future<probe_outcome> begin(std::string target,
@@ -93,6 +92,8 @@ struct probe_fixture {
 
   dns::test::fake_server names{respond};
   http_config config;
+  module_configs modules;
+  prober_name probed_with{probe_type::http};
   http_counters counters; ///< valid once the engine was stopped
 
 protected:
