@@ -18,6 +18,10 @@ constexpr std::chrono::seconds first_respawn_wait{1};
 constexpr std::chrono::seconds longest_respawn_wait{60};
 constexpr std::chrono::minutes failure_memory{5};
 
+bool same_user(const target_spec& spec, const std::optional<std::string>& user) {
+  return user ? spec.user_info && *spec.user_info == *user : !spec.user_info;
+}
+
 bool names_no_target(const target_list& list) {
   return std::all_of(list.begin(), list.end(),
                      [](const target_group& group) { return group.targets.empty(); });
@@ -97,13 +101,17 @@ bool target_manager_state::add_named(job& j, std::size_t& budget) {
 
 void target_manager_state::add(job& j, const target_group& group, const prober_name& prober,
                                std::string address, std::size_t& budget) {
+  auto user = prober.is(probe_type::http) ? take_user_info(address) : std::nullopt;
   target_uid uid{group.region, std::move(address), prober};
   const auto hash = stable_hash(uid);
   const auto [first, last] = by_hash.equal_range(hash);
   const auto known = std::find_if(
       first, last, [&](const auto& item) { return entries[item.second].spec->uid == uid; });
   --budget;
-  const bool rebuilt = known != last && !prober.is(entries[known->second].spec->type());
+  // Named before in this list it is a repeat, whoever its user is.
+  const bool rebuilt = known != last && entries[known->second].epoch != epoch &&
+                       (!prober.is(entries[known->second].spec->type()) ||
+                        !same_user(*entries[known->second].spec, user));
   if (rebuilt) {
     kill(entries[known->second]);
     ++j.report.removed;
@@ -121,7 +129,11 @@ void target_manager_state::add(job& j, const target_group& group, const prober_n
   const auto index = free.back();
   free.pop_back();
   auto& e = entries[index];
-  e.spec = std::make_shared<const target_spec>(target_spec{std::move(uid), index});
+  target_spec spec{std::move(uid), index};
+  if (user) {
+    spec.user_info = std::make_unique<const std::string>(std::move(*user));
+  }
+  e.spec = std::make_shared<const target_spec>(std::move(spec));
   e.epoch = epoch;
   by_hash.emplace(hash, index);
   ++counts.count.of(e.spec->uid.type);

@@ -15,16 +15,6 @@ constexpr std::pair<std::string_view, icmp_mode> modes[] = {{"adaptive", icmp_mo
                                                             {"fixed", icmp_mode::fixed}};
 constexpr std::pair<std::string_view, icmp_socket> sockets[] = {
     {"auto", icmp_socket::automatic}, {"raw", icmp_socket::raw}, {"dgram", icmp_socket::dgram}};
-// Methods whose request is complete without a body of its own.
-constexpr std::pair<std::string_view, std::string_view> methods[] = {
-    {"GET", "GET"},     {"HEAD", "HEAD"},     {"POST", "POST"},      {"PUT", "PUT"},
-    {"PATCH", "PATCH"}, {"DELETE", "DELETE"}, {"OPTIONS", "OPTIONS"}};
-
-/// `is_wrong` for texts that are not empty.
-check unless_empty(std::string (*is_wrong)(std::string_view)) {
-  return
-      [is_wrong](std::string_view text) { return text.empty() ? std::string{} : is_wrong(text); };
-}
 
 void read_icmp(section icmp, icmp_config& out) {
   icmp.number("count", out.count, 1, 65535);
@@ -41,23 +31,6 @@ void read_icmp(section icmp, icmp_config& out) {
   icmp.choice("preferred_ip_protocol", out.preferred_ip_protocol, families);
   icmp.boolean("share_results", out.share_results);
   icmp.finish();
-}
-
-void read_http(section http, http_config& out) {
-  http.duration("timeout", out.timeout, 1ms, 1h);
-  std::string_view method = out.method;
-  http.choice("method", method, methods);
-  out.method = std::string{method};
-  http.boolean("follow_redirects", out.follow_redirects);
-  http.number("max_redirects", out.max_redirects, 0, 100);
-  http.numbers("valid_status_codes", out.valid_status_codes, 100, 599);
-  http.size("max_body", out.max_body, 1, std::uint64_t{1} << 30);
-  http.number("max_in_flight", out.max_in_flight, 1, 1'000'000);
-  http.choice("preferred_ip_protocol", out.preferred_ip_protocol, families);
-  http.text("ca_file", out.ca_file);
-  http.boolean("insecure_skip_verify", out.insecure_skip_verify);
-  http.text_map("headers", out.headers, check_header_name, check_header_value);
-  http.finish();
 }
 
 /// What all probes of an engine share cannot be a module's.

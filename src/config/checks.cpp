@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include <re2/re2.h>
+
 #include "xprober/base/log.hpp"
 #include "xprober/config/problem.hpp"
 #include "xprober/domain/cidr.hpp"
@@ -116,7 +118,7 @@ std::string check_log_level(std::string_view text) {
   return {};
 }
 
-std::string check_header_name(std::string_view text) {
+std::string check_field_name(std::string_view text) {
   constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
   const bool token =
       !text.empty() && text.size() <= 256 && std::all_of(text.begin(), text.end(), [&](char c) {
@@ -126,6 +128,13 @@ std::string check_header_name(std::string_view text) {
   if (!token) {
     return quoted(text) + " is no header's name; allowed are letters, digits and " +
            std::string{marks};
+  }
+  return {};
+}
+
+std::string check_header_name(std::string_view text) {
+  if (auto wrong = check_field_name(text); !wrong.empty()) {
+    return wrong;
   }
   constexpr std::array<std::string_view, 6> own{"connection",        "content-length", "te",
                                                 "transfer-encoding", "trailer",        "upgrade"};
@@ -145,11 +154,25 @@ std::string check_header_value(std::string_view text) {
              : std::string{};
 }
 
+std::string check_regexp(std::string_view text) {
+  constexpr std::size_t longest = 4096;
+  if (text.size() > longest) {
+    return "is longer than 4096 bytes; allowed is less";
+  }
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  const re2::RE2 expression{re2::StringPiece(text.data(), text.size()), options};
+  return expression.ok() ? std::string{}
+                         : quoted(text) + " is no regular expression: " + expression.error() +
+                               "; allowed is the syntax of RE2";
+}
+
 std::string check_prober_type(std::string_view text) {
-  return is_prober_name(text) ? std::string{}
-                              : quoted(text) + " is no type of probe; allowed are icmp, http and the "
-                                               "names of agents' modules: 1 to 64 letters, "
-                                               "digits, '_', '-', '.'";
+  return is_prober_name(text)
+             ? std::string{}
+             : quoted(text) + " is no type of probe; allowed are icmp, http and the "
+                              "names of agents' modules: 1 to 64 letters, "
+                              "digits, '_', '-', '.'";
 }
 
 std::string check_module_name(std::string_view text) {
@@ -183,7 +206,8 @@ std::string check_target(std::string_view prober_type, std::string_view text) {
     parse_target(has_scheme ? std::string{text} : "http://" + std::string{text}, error);
   }
   return error.empty() ? std::string{}
-                       : quoted(text) + " is no target for " + std::string{prober_type} + ": " + error + std::string{allowed};
+                       : quoted(text) + " is no target for " + std::string{prober_type} + ": " +
+                             error + std::string{allowed};
 }
 
 } // namespace xprober::config

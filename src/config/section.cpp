@@ -37,6 +37,12 @@ std::string without_numbers(std::string_view prefix) {
 
 } // namespace
 
+check unless_empty(check is_wrong) {
+  return [is_wrong = std::move(is_wrong)](std::string_view text) {
+    return text.empty() ? std::string{} : is_wrong(text);
+  };
+}
+
 section::section(node_ptr map, std::string prefix, findings& found)
     : section(std::move(map), prefix, without_numbers(prefix), found) {}
 
@@ -320,8 +326,8 @@ std::vector<std::pair<std::string, section>> section::named_below(std::string_vi
       reason = "is " + std::string{to_string(kind)} + "; allowed is a section of keys";
     }
     if (reason.empty()) {
-      sections.emplace_back(key, section{item.value, names.prefix_ + key + ".",
-                                         names.shape_ + "[].", found_});
+      sections.emplace_back(
+          key, section{item.value, names.prefix_ + key + ".", names.shape_ + "[].", found_});
     } else {
       found_.add(*item.key, names.full_name(key), std::move(reason));
     }

@@ -84,8 +84,8 @@ std::strong_ordering prober_name::operator<=>(const prober_name& other) const no
 
 bool is_prober_name(std::string_view text) noexcept {
   return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '_' || c == '-' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.';
   });
 }
 
@@ -120,6 +120,19 @@ std::optional<std::uint64_t> parse_uid_text(std::string_view text) noexcept {
     return std::nullopt;
   }
   return hash;
+}
+
+std::optional<std::string> take_user_info(std::string& url) {
+  const auto scheme = url.find("://");
+  const auto begin = scheme == std::string::npos ? 0 : scheme + 3;
+  const auto end = std::min(url.find_first_of("/?#", begin), url.size());
+  const auto at = url.substr(0, end).rfind('@');
+  if (at == std::string::npos || at < begin) {
+    return std::nullopt;
+  }
+  auto user = url.substr(begin, at - begin);
+  url.erase(begin, at - begin + 1);
+  return user;
 }
 
 } // namespace xprober

@@ -30,8 +30,10 @@ std::string quoted(std::string_view text) {
   return "of " + std::to_string(text.size()) + " bytes";
 }
 
-/// Understands a target as its type does, that of a module as either type would; on failure `error` says what is wrong.
-std::optional<parsed_target> parse_as(const prober_name& type, std::string_view text, std::string& error) {
+/// Understands a target as its type does, that of a module as either type would; on failure `error`
+/// says what is wrong.
+std::optional<parsed_target> parse_as(const prober_name& type, std::string_view text,
+                                      std::string& error) {
   if (text.size() > max_address_bytes) {
     error = "it is longer than " + std::to_string(max_address_bytes) + " bytes";
     return std::nullopt;

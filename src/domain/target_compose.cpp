@@ -144,6 +144,9 @@ void append_missing(const group& g, std::span<const source> others, std::vector<
     s.for_each([&](std::string_view address) {
       if (missing.erase(address) > 0) {
         out.push_back({std::string{g.key.region}, std::string{address}, g.key.type});
+        if (!g.key.type.is(probe_type::icmp)) {
+          take_user_info(out.back().address); // results come without it
+        }
       }
     });
   }

@@ -35,6 +35,7 @@ bool nothing_was_sent(probe_error error) noexcept {
   switch (error) {
   case probe_error::bad_target:
   case probe_error::resolve_not_found:
+  case probe_error::resolve_servfail:
   case probe_error::resolve_failed:
   case probe_error::resolve_timeout:
   case probe_error::resolve_no_address:

@@ -14,19 +14,6 @@ void append_uid(json& out, const target_uid& uid) {
   out["probe_type"] = to_string(uid.type);
 }
 
-json http_json(const http_summary& http) {
-  json phases = json::object();
-  for (std::size_t i = 0; i < http_phase_count; ++i) {
-    phases[std::string(to_string(static_cast<http_phase>(i)))] = json_number(http.phases_ms[i]);
-  }
-  return {{"status", http.status == 0 ? json(nullptr) : json(http.status)},
-          {"redirects", http.redirects},
-          {"body_bytes", http.body_bytes},
-          {"cert_expiry_unix",
-           http.cert_expiry_unix == 0 ? json(nullptr) : json(http.cert_expiry_unix)},
-          {"phases_ms", std::move(phases)}};
-}
-
 json result_json(const probe_result_ptr& result) {
   if (!result) {
     return nullptr;

@@ -194,6 +194,25 @@ CAF_TEST(targets of a module that goes or is built on another type are killed) {
   CAF_CHECK_EQUAL(target_counts().running, 2U);
 }
 
+CAF_TEST(the user of a url is kept apart from what is shown) {
+  const auto report = apply({group({"http://u:p@h/", "http://h/"}, "http")});
+  CAF_CHECK_EQUAL(report.added, 1U);
+  CAF_CHECK_EQUAL(report.duplicates, 1U);
+  CAF_CHECK((addresses() == names{"http://h/"}));
+  tick_all();
+  CAF_REQUIRE_EQUAL(http.probes.size(), 1U);
+  CAF_REQUIRE(http.probes[0].request.target->user_info);
+  CAF_CHECK_EQUAL(*http.probes[0].request.target->user_info, "u:p");
+  CAF_MESSAGE("the same user is the same target, another one is another");
+  CAF_CHECK_EQUAL(apply({group({"http://u:p@h/"}, "http")}).kept, 1U);
+  const auto changed = apply({group({"http://u:new@h/"}, "http")});
+  CAF_CHECK_EQUAL(changed.added, 1U);
+  CAF_CHECK_EQUAL(changed.removed, 1U);
+  tick_all();
+  CAF_CHECK_EQUAL(*http.probes.back().request.target->user_info, "u:new");
+  CAF_CHECK_EQUAL(out_of_order, 0);
+}
+
 CAF_TEST(a target that is named twice is one) {
   auto report = apply({group({"a", "a"}), group({"b", "a"})});
   CAF_CHECK_EQUAL(report.added, 2U);

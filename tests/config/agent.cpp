@@ -70,17 +70,18 @@ rpc: {token_file: /t, ca_file: /ca, cert_file: /c, key_file: /k}
   expected.metrics_per_target = true;
   expected.icmp = {1,  24, 2s,    1ms,           5s, icmp_mode::fixed, icmp_socket::dgram,
                    46, 3,  "::1", ip_family::ip6};
-  expected.http = {3s,
-                   "HEAD",
-                   false,
-                   0,
-                   {200, 404},
-                   1024,
-                   5,
-                   ip_family::ip6,
-                   "/a",
-                   true,
-                   {{"X-A", "b"}, {"C", "1"}}};
+  auto& http = expected.http;
+  http.timeout = 3s;
+  http.method = "HEAD";
+  http.follow_redirects = false;
+  http.max_redirects = 0;
+  http.valid_status_codes = {200, 404};
+  http.max_body = 1024;
+  http.max_in_flight = 5;
+  http.preferred_ip_protocol = ip_family::ip6;
+  http.ca_file = "/a";
+  http.insecure_skip_verify = true;
+  http.headers = {{"C", "1"}, {"X-A", "b"}};
   expected.rpc = {"/t", "/ca", "/c", "/k", ""};
   CAF_CHECK(read.value == expected);
 }

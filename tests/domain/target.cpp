@@ -1,7 +1,9 @@
 #define CAF_SUITE target
 #include "xprober/domain/target.hpp"
 
+#include <array>
 #include <set>
+#include <vector>
 
 #include "caf/test/unit_test.hpp"
 
@@ -94,9 +96,28 @@ CAF_TEST(names that a prober can have) {
   for (const auto* name : {"icmp", "http_2xx", "a", "A.b-c_9"}) {
     CAF_CHECK(is_prober_name(name));
   }
-  for (const std::string& name : {std::string{}, std::string(65, 'a'), std::string{"a b"},
-                                  std::string{"a/b"}, std::string{"\xC3\xA4"}, std::string("a\0", 2)}) {
+  for (const std::string& name :
+       {std::string{}, std::string(65, 'a'), std::string{"a b"}, std::string{"a/b"},
+        std::string{"\xC3\xA4"}, std::string("a\0", 2)}) {
     CAF_CHECK(!is_prober_name(name));
   }
   CAF_CHECK(is_prober_name(std::string(64, 'a')));
+}
+
+CAF_TEST(the user is taken out of a url) {
+  const std::vector<std::array<std::string, 3>> cases{
+      {"http://u:p@h:81/x@y", "http://h:81/x@y", "u:p"},
+      {"https://a@b@h/", "https://h/", "a@b"},
+      {"u:p@h/x", "h/x", "u:p"},
+      {"http://u@[::1]:8/?a@b", "http://[::1]:8/?a@b", "u"},
+  };
+  for (auto [url, rest, user] : cases) {
+    CAF_CHECK((take_user_info(url) == std::optional{user}));
+    CAF_CHECK_EQUAL(url, rest);
+  }
+  for (std::string url : {"http://h/x@y", "h?a@b", "h#@", "", "http://"}) {
+    const auto before = url;
+    CAF_CHECK(!take_user_info(url));
+    CAF_CHECK_EQUAL(url, before);
+  }
 }

@@ -134,8 +134,9 @@ CAF_TEST(source regions replace the rule of the type) {
 }
 
 CAF_TEST(targets of a module are addresses blocks names or urls) {
-  const auto catalog = expand({{"fast", "eu", {"10.0.0.0/31", "host.example", "https://a/x"}, {}, 0},
-                               icmp("eu", {"10.0.0.0"})});
+  const auto catalog =
+      expand({{"fast", "eu", {"10.0.0.0/31", "host.example", "https://a/x"}, {}, 0},
+              icmp("eu", {"10.0.0.0"})});
   CAF_REQUIRE_EQUAL(catalog->slices.size(), 2u);
   CAF_CHECK_EQUAL(to_string(catalog->slices[0].type), "fast");
   CAF_CHECK_EQUAL(catalog->slices[0].addresses,

@@ -202,3 +202,9 @@ CAF_TEST(a module is named in the list and its targets are its own) {
   CAF_CHECK_EQUAL(changes.gone[0].type.text(), "slow");
   CAF_CHECK(changes.come.empty());
 }
+
+CAF_TEST(results of a url come without its user) {
+  const auto changes = diff_universes(universe({http("eu", {"http://u:p@a/"})}), universe({}));
+  CAF_REQUIRE_EQUAL(changes.gone.size(), 1u);
+  CAF_CHECK_EQUAL(changes.gone[0].address, "http://a/");
+}

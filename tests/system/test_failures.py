@@ -137,7 +137,7 @@ class Failures(harness.SystemTest):
             "http://no-such-name.test/": ("resolve_not_found", set()),
             f"http://web.test:{plain.port}/500": ("bad_status", upto("transfer")),
             f"http://web.test:{plain.port}/404": ("bad_status", upto("transfer")),
-            f"https://web.test:{wrong.port}/200": ("tls_verify", upto("connect")),
+            f"https://web.test:{wrong.port}/200": ("tls_wrong_name", upto("connect")),
             f"https://web.test:{noise.port}/": ("tls_failed", upto("connect")),
             f"http://web.test:{plain.port}/slow": ("deadline", upto("tls")),
             f"http://web.test:{plain.port}/cut": ("http_early_close", upto("processing")),

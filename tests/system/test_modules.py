@@ -18,7 +18,8 @@ class Modules(harness.SystemTest):
             self.methods.append(request.command)
             servers.reply(request, 404 if request.command == "HEAD" else 200, b"")
 
-        self.page = self.serve(servers.WebServer(respond)).port
+        self.server = self.serve(servers.WebServer(respond))
+        self.page = self.server.port
 
     def agent_text(self, modules):
         return "probe_interval: 300ms\nicmp: {count: 2}\nmodules:\n" + modules
@@ -84,6 +85,31 @@ class Modules(harness.SystemTest):
 
         self.wait("the new modules are in force", replaced, 10)
         self.assertEqual(agent.stats()["actors"]["target"]["failed"], 0)
+
+    def test_the_user_of_a_url_is_sent_and_shown_nowhere(self):
+        plain = f"http://127.0.0.1:{self.page}/in"
+        server = self.start_server(
+            harness.target_text("http", "r-b", [plain.replace("//", "//Aladdin:open%20sesame@")]),
+            {"mesh": "false", "metrics_per_target": "true"}).wait_healthy()
+        agent = self.start_agent_with(server, "  unused: {prober: icmp}\n")
+        self.wait("the server has a result", lambda: server.metrics().has(
+            "http_interface_success", addr=plain), 15)
+        story = agent.target(plain)
+        self.assertEqual(story["last"]["http"]["status"], 200)
+        shown = [agent.err(), server.err(), str(story)]
+        for role in (agent, server):
+            shown += [harness.http(f"{role.url}{path}").text for path in ("/", "/metrics", "/stats")]
+        shown.append(harness.http(f"{agent.url}/targets").text)
+        shown.append(harness.http(f"{server.url}/api/v1/targets").text)
+        for text in shown:
+            self.assertNotIn("sesame", text)
+        self.assertEqual({headers.get("Authorization") for path, headers in self.server.requests
+                          if path == "/in"}, {"Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="})
+        # A target that goes is forgotten by the address that its results have.
+        self.write(server.config.name, harness.server_text(""))
+        server.signal(signal.SIGHUP)
+        self.wait("its series are gone", lambda: not server.metrics().has(
+            "http_interface_success", addr=plain), 5)
 
 
 if __name__ == "__main__":

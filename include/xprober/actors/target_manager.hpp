@@ -13,7 +13,7 @@ namespace xprober {
 
 /// Owns the only list of targets. The syncer hands it lists; it spawns and kills target actors, and
 /// tells the ticker and `results` who is there. A target whose module is built on another type than
-/// before is a new target. A list is applied in small steps, so that a
+/// before, or whose URL names another user, is a new target. A list is applied in small steps, so that a
 /// million new targets do not hold up the ticks of those that are there already.
 struct target_manager_state {
   static constexpr const char* name = "target_manager";
@@ -85,6 +85,6 @@ private:
 target_manager_actor::behavior_type
 target_manager(target_manager_actor::stateful_pointer<target_manager_state> self,
                std::array<probe_engine*, probe_type_count> engines, results_actor results,
-               ticker_actor ticker, stats_actor stats, std::vector<prober_name> modules = {});
+               ticker_actor ticker, stats_actor stats, std::vector<prober_name> modules);
 
 } // namespace xprober

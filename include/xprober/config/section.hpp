@@ -56,6 +56,9 @@ private:
 /// Says what is wrong with a value and what is allowed; an empty text where nothing is.
 using check = std::function<std::string(std::string_view)>;
 
+/// `is_wrong` for texts that are not empty.
+check unless_empty(check is_wrong);
+
 /// Reads the keys of one map. Each function leaves `out` as it is where its key is not there or its
 /// value is wrong; the second is reported. What nobody has asked for is an unknown key, which
 /// `finish` reports.

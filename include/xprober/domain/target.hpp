@@ -81,6 +81,10 @@ struct target_uid_hash {
   std::size_t operator()(const target_uid& uid) const noexcept { return stable_hash(uid); }
 };
 
+/// Takes the user out of a URL, which may lack its scheme: of "http://user:password@host/" remains
+/// "http://host/". Gives "user:password", or nothing where there is no user.
+std::optional<std::string> take_user_info(std::string& url);
+
 /// A dense number for a target inside one process: an index into vectors. Reused after the
 /// target has gone.
 using target_index = std::uint32_t;
@@ -89,6 +93,9 @@ using target_index = std::uint32_t;
 struct target_spec {
   target_uid uid; ///< what its module is built on is known
   target_index index = 0;
+  /// Of a URL that was written with a user: "user:password" as in the URL. It is kept apart because
+  /// `uid` is shown in results, metrics and logs. Null: none.
+  std::unique_ptr<const std::string> user_info = nullptr;
 
   probe_type type() const noexcept { return *uid.type.base(); }
 };

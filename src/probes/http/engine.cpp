@@ -16,7 +16,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "xprober/probes/http/request.hpp"
 #include "xprober/probes/http/session.hpp"
 
 namespace asio = boost::asio;
@@ -42,14 +41,6 @@ struct settings_table {
     return at == modules.end() ? nullptr : at->second;
   }
 };
-
-settings_ptr make_settings(const http_config& config, const std::string& user_agent) {
-  if (const auto wrong = check_request(config.method, config.headers); !wrong.empty()) {
-    throw std::runtime_error(wrong);
-  }
-  return settings_ptr{
-      new probe_settings{config, {config.ca_file, config.insecure_skip_verify}, user_agent}};
-}
 
 std::shared_ptr<const settings_table> make_table(const http_config& config,
                                                  const module_configs& modules,
@@ -247,12 +238,12 @@ void engine::start(probe_request request, probe_completion done) {
 }
 
 void engine::reconfigure(const http_config& config, const module_configs& modules) {
-  asio::post(impl_->context,
-             [i = impl_.get(),
-              fresh = make_table(config, modules, impl_->options.user_agent)]() mutable {
-               i->settings = std::move(fresh);
-               i->begin_next(); // there may be more places now
-             });
+  asio::post(
+      impl_->context,
+      [i = impl_.get(), fresh = make_table(config, modules, impl_->options.user_agent)]() mutable {
+        i->settings = std::move(fresh);
+        i->begin_next(); // there may be more places now
+      });
 }
 
 void engine::drain(std::function<void()> done) {

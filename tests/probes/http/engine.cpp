@@ -264,14 +264,16 @@ CAF_TEST(headers and bodies without end are cut off) {
     while (client.send(line)) {
     }
   }};
-  check(probe(header.authority()), probe_error::http_too_large, "resolve connect tls processing");
+  check(probe(header.authority()), probe_error::http_header_too_large,
+        "resolve connect tls processing");
   script_server body{[&](peer& client) {
     client.read_request();
     client.send("HTTP/1.1 200 OK\r\n\r\n");
     while (client.send(line)) {
     }
   }};
-  check(probe(body.authority()), probe_error::http_too_large, "resolve connect tls processing");
+  check(probe(body.authority()), probe_error::http_body_too_large,
+        "resolve connect tls processing");
 }
 
 CAF_TEST(an IPv6 target) {

@@ -31,8 +31,8 @@ struct engine_options {
 class engine : public probe_engine {
 public:
   /// Starts the thread. `modules` are for the targets that name them, `config` is for all others,
-  /// and its `max_in_flight` for the engine. Throws std::runtime_error that names the key if
-  /// `ca_file` cannot be read or the method or a header cannot be sent.
+  /// and its `max_in_flight` for the engine. Throws std::runtime_error that names the key
+  /// of what cannot be used, as `make_settings` does.
   explicit engine(const http_config& config, engine_options options = {},
                   const module_configs& modules = {});
   ~engine() override;
