@@ -27,13 +27,14 @@ void print_json(const std::string& url, const probe_outcome& outcome) {
         ms ? nlohmann::ordered_json(*ms) : nlohmann::ordered_json{};
   }
   const auto error = error_text(outcome);
-  const auto details = web::http_json(s);
+  const auto details = web::http_json(outcome, s);
   const nlohmann::ordered_json line{
       {"url", url},
       {"status", s.status},
       {"success", outcome.success},
       {"phases_ms", phases},
       {"redirects", s.redirects},
+      {"failed_phase", details["failed_phase"]},
       {"http_version", details["version"]},
       {"tls", details["tls"]},
       {"address", outcome.address},

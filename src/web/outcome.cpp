@@ -34,4 +34,25 @@ std::optional<float> mean_rtt_ms(const probe_outcome& outcome) {
   return icmp->rtt.mean;
 }
 
+std::optional<http_phase> failed_phase(const probe_outcome& outcome) noexcept {
+  const auto* http = std::get_if<http_summary>(&outcome.data);
+  if (http == nullptr || outcome.success) {
+    return std::nullopt;
+  }
+  switch (outcome.error) {
+  case probe_error::bad_target:
+  case probe_error::too_many_redirects:
+  case probe_error::bad_redirect:
+  case probe_error::shutdown:
+  case probe_error::local_overload: return std::nullopt;
+  default: break;
+  }
+  for (std::size_t i = 0; i < http_phase_count; ++i) {
+    if (!http->phases_ms[i]) {
+      return static_cast<http_phase>(i);
+    }
+  }
+  return std::nullopt;
+}
+
 } // namespace xprober::web

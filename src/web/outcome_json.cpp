@@ -62,12 +62,14 @@ json tls_json(const tls_summary& tls) {
 
 } // namespace
 
-json http_json(const http_summary& http) {
+json http_json(const probe_outcome& outcome, const http_summary& http) {
   json phases = json::object();
   for (std::size_t i = 0; i < http_phase_count; ++i) {
     phases[std::string(to_string(static_cast<http_phase>(i)))] = json_number(http.phases_ms[i]);
   }
-  return {{"status", unless_zero(http.status)},
+  const auto failed = failed_phase(outcome);
+  return {{"failed_phase", failed ? json(to_string(*failed)) : json(nullptr)},
+          {"status", unless_zero(http.status)},
           {"version", http.version == 0 ? json(nullptr)
                                         : json("HTTP/" + std::to_string(http.version / 10) + "." +
                                                std::to_string(http.version % 10))},

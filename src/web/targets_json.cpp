@@ -33,7 +33,7 @@ json result_json(const probe_result_ptr& result) {
   if (const auto* icmp = std::get_if<icmp_summary>(&outcome.data)) {
     out["icmp"] = icmp_json(outcome, *icmp);
   } else if (const auto* http = std::get_if<http_summary>(&outcome.data)) {
-    out["http"] = http_json(*http);
+    out["http"] = http_json(outcome, *http);
   }
   return out;
 }

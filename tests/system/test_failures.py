@@ -174,6 +174,8 @@ class Failures(harness.SystemTest):
                 completed = {phase for phase, ms in last["http"]["phases_ms"].items()
                              if ms is not None}
                 if phases is not None:
+                    missing = [phase for phase in PHASES if phase not in phases]
+                    self.assertEqual(last["http"]["failed_phase"], missing[0] if missing else None)
                     self.assertEqual(completed, phases, "on the agent")
                     self.assertEqual(self.phases_of(metrics, url), phases, "on the server")
         failing = agent.targets("failing")

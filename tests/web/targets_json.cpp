@@ -73,12 +73,13 @@ CAF_TEST(loss that was not measured is null) {
 CAF_TEST(an HTTP result has its phases) {
   const auto last = only_result(sample::http_ok(sample::http_uid("https://www.example/")));
   CAF_CHECK_EQUAL(last.at("http").dump(),
-                  R"({"status":200,"version":null,"redirects":1,"body_bytes":4096,)"
+                  R"({"failed_phase":null,"status":200,"version":null,"redirects":1,"body_bytes":4096,)"
                   R"("cert_expiry_unix":1769915045,"tls":null,)"
                   R"("phases_ms":{"resolve":1.5,"connect":10.25,"tls":30.5,"processing":40.0,)"
                   R"("transfer":5.0}})");
   const auto failed = only_result(sample::http_failed(sample::http_uid("https://down.example/")));
   CAF_CHECK(failed.at("http").at("status").is_null());
+  CAF_CHECK_EQUAL(failed.at("http").at("failed_phase").get<std::string>(), "connect");
   CAF_CHECK(failed.at("http").at("cert_expiry_unix").is_null());
   CAF_CHECK_EQUAL(failed.at("http").at("phases_ms").at("resolve").get<double>(), 2.5);
   CAF_CHECK(failed.at("http").at("phases_ms").at("connect").is_null());
