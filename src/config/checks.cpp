@@ -196,18 +196,26 @@ std::string check_target(std::string_view prober_type, std::string_view text) {
     return error.empty() ? std::string{}
                          : quoted(text) + " is no target for icmp: " + error + std::string{allowed};
   }
+  if (prober_type != "http" && parse_target(text, error)) {
+    return {}; // what a module is built on is for the agents to know
+  }
+  error.clear();
   constexpr std::string_view allowed = "; allowed are URLs, as in http://host.example/path";
   const bool has_scheme = text.find("://") != text.npos;
-  if (std::string ignored; !has_scheme && prober_type == "http" && parse_block(text, ignored)) {
+  if (std::string ignored; !has_scheme && parse_block(text, ignored)) {
     error = "a CIDR block is for icmp only";
   } else if (text.empty()) {
     error = "it is empty";
   } else {
     parse_target(has_scheme ? std::string{text} : "http://" + std::string{text}, error);
   }
-  return error.empty() ? std::string{}
-                       : quoted(text) + " is no target for " + std::string{prober_type} + ": " +
-                             error + std::string{allowed};
+  if (error.empty()) {
+    return {};
+  }
+  std::string shown{text};
+  take_user_info(shown); // a password is not for messages
+  return quoted(shown) + " is no target for " + std::string{prober_type} + ": " + error +
+         std::string{allowed};
 }
 
 } // namespace xprober::config

@@ -158,7 +158,9 @@ private:
     std::string why;
     const auto parsed = parse_as(type, text, why);
     if (!parsed) {
-      return fail("target " + quoted(text) + ": " + why);
+      std::string shown = text;
+      take_user_info(shown); // a password is not for messages
+      return fail("target " + quoted(shown) + ": " + why);
     }
     const std::uint64_t size = parsed->size();
     if (size > max_targets_ - written_) {

@@ -196,14 +196,18 @@ CAF_TEST(overrides set whole lists) {
 }
 
 CAF_TEST(entries can name modules of the agents) {
-  const auto read = parse_server("prober_targets:\n  - {prober_type: http_post.v2, region: r, "
-                                 "target: ['https://a/', 10.0.0.0/30, h:8080/x]}\n",
-                                 "s.yaml");
+  const auto read = parse_server(
+      "prober_targets:\n  - {prober_type: http_post.v2, region: r, "
+      "target: ['https://a/', 10.0.0.0/30, 'h:8080/x', '2001:db8::1', 'fe80::1%eth0']}\n",
+      "s.yaml");
   CAF_MESSAGE(to_string(read.problems));
   CAF_REQUIRE(read.ok());
   CAF_CHECK_EQUAL(read.value.prober_targets.at(0).prober_type, "http_post.v2");
   CAF_CHECK(has(problems_of("prober_targets: [{prober_type: m, region: r, target: ['ftp://a/']}]"),
                 "'ftp://a/' is no target for m"));
+  CAF_CHECK(has(problems_of("prober_targets: [{prober_type: http, region: r, target: "
+                            "['http://u:secret@h:0/']}]"),
+                "'http://h:0/' is no target for http"));
   // A block of a module counts as its addresses.
   CAF_CHECK(has(problems_of("max_targets: 3\nprober_targets: [{prober_type: m, region: r, target: "
                             "[10.0.0.0/30]}]"),

@@ -110,6 +110,7 @@ CAF_TEST(wrong entries are refused with what is wrong) {
   CAF_CHECK(contains(refusal({icmp("eu", {""})}), "empty"));
   CAF_CHECK(contains(refusal({icmp("eu", {"http://a.example/"})}), "icmp target"));
   CAF_CHECK(contains(refusal({http("eu", {"ftp://a.example/"})}), "ftp"));
+  CAF_CHECK(contains(refusal({http("eu", {"ftp://u:secret@a.example/"})}), "\"ftp://a.example/\""));
   CAF_CHECK(contains(refusal({icmp("eu", {"a b"})}), "a b"));
   CAF_CHECK(contains(refusal({http("eu", {"http://a/" + std::string(3000, 'x')})}), "2048"));
   CAF_CHECK(!contains(refusal({icmp("eu", {"\x1B[2J"})}), "\x1B"));
