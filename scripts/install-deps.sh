@@ -7,6 +7,7 @@ set -euo pipefail
 build_packages=(
   g++ cmake ninja-build ccache pkg-config
   libcaf-dev libboost1.81-dev libboost-url1.81-dev nlohmann-json3-dev libspdlog-dev libssl-dev
+  libidn2-dev libpsl-dev zlib1g-dev libbrotli-dev libre2-dev
   libc-ares-dev libyaml-cpp-dev libxxhash-dev libcli11-dev
   ca-certificates
 )

@@ -35,7 +35,7 @@ public:
   explicit snapshot_maker(const store_table& table) : table_(table) {}
 
   void add(const store_table::view& v) {
-    if (v.type == probe_type::icmp) {
+    if (v.latest->type == probe_type::icmp) {
       auto& pair = icmp_[pair_key(v.source_region, v.target_region)];
       pair.latency_ms.add(v.latest->get(metric_index::ping_latency));
       pair.drop_rate.add(v.latest->get(metric_index::ping_drop_rate));
@@ -57,12 +57,13 @@ public:
     stored_target row;
     row.source_region = table_.text(v.source_region);
     row.agent = table_.text(v.agent);
-    row.target = {table_.text(v.target_region), table_.text(v.address), v.type};
+    row.target = {table_.text(v.target_region), table_.text(v.address),
+                  prober_name{table_.text(v.prober), v.latest->type}};
     row.unix_seconds = v.latest->unix_seconds;
     if (const auto success = v.latest->get(metric_index::success)) {
       row.success = static_cast<double>(*success); // -1 says something here
     }
-    if (v.type == probe_type::icmp) {
+    if (v.latest->type == probe_type::icmp) {
       row.latency_ms = measured(v.latest->get(metric_index::ping_latency));
       row.drop_rate = measured(v.latest->get(metric_index::ping_drop_rate));
     } else {

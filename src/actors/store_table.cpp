@@ -21,7 +21,7 @@ struct pending_probe {
 
 std::uint64_t store_table::target_traits::hash(const key& k) {
   const auto pair = (std::uint64_t{k.region} << 32U) | k.address;
-  return combine_hash(pair, static_cast<std::uint64_t>(k.type));
+  return combine_hash(pair, std::uint64_t{k.prober});
 }
 
 std::uint64_t store_table::row_traits::hash(const key& k) {
@@ -72,8 +72,7 @@ ingest_report store_table::ingest(const std::vector<wire_value>& batch, monotoni
 }
 
 bool store_table::apply(const wire_value& series, const probe_values& probe, monotonic_time now) {
-  const auto type = *parse_probe_type(series.probe_type);
-  const auto target = find_target(series.target_region, series.target_addr, type);
+  const auto target = find_target(series.target_region, series.target_addr, series.probe_type);
   if (target != no_slot && targets_[target].forgotten) {
     targets_[target].last_straggler = now;
     return true;
@@ -108,8 +107,7 @@ bool store_table::insert_row(const wire_value& series, slot target, const probe_
     return false;
   }
   if (target == no_slot) {
-    target =
-        add_target(series.target_region, series.target_addr, *parse_probe_type(series.probe_type));
+    target = add_target(series.target_region, series.target_addr, series.probe_type);
   }
   row fresh;
   fresh.source_region = acquire_text(series.source_region);
@@ -166,19 +164,21 @@ bool store_table::expire(monotonic_time now, std::size_t limit) {
 // -- targets --------------------------------------------------------------------------------------
 
 slot store_table::find_target(std::string_view region, std::string_view address,
-                              probe_type type) const {
+                              std::string_view prober) const {
   const auto region_text = texts_.find(region);
   const auto address_text = texts_.find(address);
-  return region_text == no_slot || address_text == no_slot
+  const auto prober_text = texts_.find(prober);
+  return region_text == no_slot || address_text == no_slot || prober_text == no_slot
              ? no_slot
-             : targets_.find({region_text, address_text, type});
+             : targets_.find({region_text, address_text, prober_text});
 }
 
-slot store_table::add_target(std::string_view region, std::string_view address, probe_type type) {
+slot store_table::add_target(std::string_view region, std::string_view address,
+                             std::string_view prober) {
   stored_uid fresh;
   fresh.region = acquire_text(region);
   fresh.address = acquire_text(address);
-  fresh.type = type;
+  fresh.prober = acquire_text(prober);
   return targets_.insert(fresh);
 }
 
@@ -190,14 +190,15 @@ void store_table::release_target(slot s) {
   targets_.erase(s);
   release_text(gone.region);
   release_text(gone.address);
+  release_text(gone.prober);
 }
 
 void store_table::forget(const std::vector<target_uid>& targets, monotonic_time now) {
   bool any_rows = false;
   for (const auto& uid : targets) {
-    auto s = find_target(uid.region, uid.address, uid.type);
+    auto s = find_target(uid.region, uid.address, uid.type.text());
     if (s == no_slot) {
-      s = add_target(uid.region, uid.address, uid.type);
+      s = add_target(uid.region, uid.address, uid.type.text());
     }
     auto& t = targets_[s];
     any_rows = any_rows || t.rows > 0;
@@ -222,7 +223,7 @@ void store_table::forget(const std::vector<target_uid>& targets, monotonic_time 
 
 void store_table::welcome(const std::vector<target_uid>& targets) {
   for (const auto& uid : targets) {
-    const auto s = find_target(uid.region, uid.address, uid.type);
+    const auto s = find_target(uid.region, uid.address, uid.type.text());
     if (s != no_slot) {
       targets_[s].forgotten = false;
     }

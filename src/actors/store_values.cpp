@@ -79,8 +79,8 @@ std::uint32_t probe_values::size() const noexcept {
 }
 
 std::string_view check_series(const wire_value& value) noexcept {
-  if (!parse_probe_type(value.probe_type)) {
-    return "probeType is not icmp or http";
+  if (!is_prober_name(value.probe_type)) {
+    return "probeType is not icmp, http or the name of a module";
   }
   if (!is_region_name(value.source_region)) {
     return "sourceRegion is empty, too long or no clean text";
@@ -103,7 +103,8 @@ std::string_view check_number(const wire_value& value) noexcept {
   if (!metric) {
     return "metricName is not known";
   }
-  if (to_string(metric->type) != value.probe_type) {
+  // What a module is built on, its metrics tell.
+  if (const auto type = parse_probe_type(value.probe_type); type && *type != metric->type) {
     return "metricName is not of this probeType";
   }
   if (!std::isfinite(value.value)) {
@@ -121,9 +122,10 @@ bool same_series(const wire_value& a, const wire_value& b) noexcept {
 
 bool add_to_probe(probe_values& probe, const metric_place& metric, std::int64_t unix_seconds,
                   float value) noexcept {
-  if (probe.has(metric.index)) {
+  if (probe.has(metric.index) || (probe.present != 0 && probe.type != metric.type)) {
     return false;
   }
+  probe.type = metric.type;
   const bool is_success = metric.index == metric_index::success;
   const auto tolerance = is_success ? resolve_tolerance : stamp_tolerance;
   if (probe.present != 0 && !within(probe.unix_seconds, unix_seconds, tolerance)) {
@@ -137,6 +139,12 @@ bool add_to_probe(probe_values& probe, const metric_place& metric, std::int64_t 
 }
 
 bool merge_probe(probe_values& held, const probe_values& got, bool silent) noexcept {
+  if (held.type != got.type) {
+    // The agent's module was built on another type meanwhile: nothing fits together.
+    const bool newer = got.unix_seconds <= 0 || got.unix_seconds >= held.unix_seconds || silent;
+    held = newer ? got : held;
+    return newer;
+  }
   if (got.unix_seconds <= 0) {
     // No stamp: the order of arrival is all there is, and each arrival is news.
     if (got.has(metric_index::success)) {

@@ -39,6 +39,14 @@ void syncer_state::set_interval(nanoseconds length) {
   arm();
 }
 
+void syncer_state::start_over() {
+  counts.revision.clear();
+  ++list_generation;
+  applied_hash.reset();
+  next = self->clock().now();
+  arm();
+}
+
 void syncer_state::arm() { self->scheduled_send(self, next, sync_atom_v, ++generation); }
 
 void syncer_state::ask(std::uint64_t timer_generation) {
@@ -69,7 +77,7 @@ void syncer_state::answered(get_targets_response& response) {
     return;
   }
   const auto hash = response.revision.empty() ? list_hash(response.targets) : 0;
-  if (ready && response.revision.empty() && hash == applied_hash) {
+  if (applied_hash && response.revision.empty() && hash == *applied_hash) {
     unchanged();
     return;
   }
@@ -82,13 +90,16 @@ void syncer_state::apply(get_targets_response& response, std::uint64_t hash) {
           manager, apply_timeout,
           list_update{std::move(response.targets), response.revision, !response.revision.empty()})
       .then(
-          [this, began, hash, revision = response.revision](const apply_report& done) {
+          [this, began, hash, revision = response.revision,
+           generation_of_list = list_generation](const apply_report& done) {
             if (done.ignored) {
               unchanged();
               return;
             }
-            applied_hash = hash;
-            counts.revision = revision;
+            if (generation_of_list == list_generation) {
+              applied_hash = hash;
+              counts.revision = revision;
+            }
             counts.last_apply_ms = to_ms(std::chrono::steady_clock::now() - began);
             ++counts.ok;
             ready = true;
@@ -145,6 +156,7 @@ syncer_actor::behavior_type syncer(syncer_actor::stateful_pointer<syncer_state> 
         const handler_meter meter{self, actor_kind::syncer, self->state.stats};
         self->state.ask(generation);
       },
+      [self](sync_atom) { self->state.start_over(); },
       [self](interval_atom, caf::timespan length) { self->state.set_interval(length); },
       [self](poll_atom) { return self->state.ready; },
       [self](stop_atom) {

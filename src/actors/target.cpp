@@ -120,7 +120,7 @@ void target::begin_probe(monotonic_time due) {
     return;
   }
   probing_ = true;
-  auto& engine = *context_->engines[static_cast<std::size_t>(spec_->uid.type)];
+  auto& engine = *context_->engines[static_cast<std::size_t>(spec_->type())];
   engine.start({spec_, due}, [me = caf::actor_cast<target_actor>(this),
                               now_running = ++generation_](probe_outcome&& outcome) {
     caf::anon_send(me, probe_done{now_running, std::move(outcome)});

@@ -18,6 +18,10 @@ constexpr std::chrono::seconds first_respawn_wait{1};
 constexpr std::chrono::seconds longest_respawn_wait{60};
 constexpr std::chrono::minutes failure_memory{5};
 
+bool same_user(const target_spec& spec, const std::optional<std::string>& user) {
+  return user ? spec.user_info && *spec.user_info == *user : !spec.user_info;
+}
+
 bool names_no_target(const target_list& list) {
   return std::all_of(list.begin(), list.end(),
                      [](const target_group& group) { return group.targets.empty(); });
@@ -79,8 +83,8 @@ bool target_manager_state::add_named(job& j, std::size_t& budget) {
     }
     --budget;
     auto& group = groups[j.group];
-    const auto type = parse_probe_type(group.prober_type);
-    if (!type) {
+    const auto prober = find_prober(group.prober_type);
+    if (!prober) {
       note_unknown_type(group);
       j.report.unknown_type += group.targets.size();
       continue;
@@ -89,21 +93,29 @@ bool target_manager_state::add_named(job& j, std::size_t& budget) {
       if (budget == 0) {
         return false;
       }
-      add(j, group, *type, std::move(group.targets[j.item]), budget);
+      add(j, group, *prober, std::move(group.targets[j.item]), budget);
     }
   }
   return true;
 }
 
-void target_manager_state::add(job& j, const target_group& group, probe_type type,
+void target_manager_state::add(job& j, const target_group& group, const prober_name& prober,
                                std::string address, std::size_t& budget) {
-  target_uid uid{group.region, std::move(address), type};
+  auto user = prober.is(probe_type::http) ? take_user_info(address) : std::nullopt;
+  target_uid uid{group.region, std::move(address), prober};
   const auto hash = stable_hash(uid);
   const auto [first, last] = by_hash.equal_range(hash);
   const auto known = std::find_if(
       first, last, [&](const auto& item) { return entries[item.second].spec->uid == uid; });
   --budget;
-  if (known != last) {
+  // Named before in this list it is a repeat, whoever its user is.
+  const bool rebuilt = known != last && entries[known->second].epoch != epoch &&
+                       (!prober.is(entries[known->second].spec->type()) ||
+                        !same_user(*entries[known->second].spec, user));
+  if (rebuilt) {
+    kill(entries[known->second]);
+    ++j.report.removed;
+  } else if (known != last) {
     auto& e = entries[known->second];
     ++(e.epoch == epoch ? j.report.duplicates : j.report.kept);
     e.epoch = epoch;
@@ -117,10 +129,14 @@ void target_manager_state::add(job& j, const target_group& group, probe_type typ
   const auto index = free.back();
   free.pop_back();
   auto& e = entries[index];
-  e.spec = std::make_shared<const target_spec>(target_spec{std::move(uid), index});
+  target_spec spec{std::move(uid), index};
+  if (user) {
+    spec.user_info = std::make_unique<const std::string>(std::move(*user));
+  }
+  e.spec = std::make_shared<const target_spec>(std::move(spec));
   e.epoch = epoch;
   by_hash.emplace(hash, index);
-  ++counts.count[static_cast<std::size_t>(type)];
+  ++counts.count.of(e.spec->uid.type);
   ++j.report.added;
   self->send(results, schedule_target{index, hash}, e.spec);
   spawn(e);
@@ -158,7 +174,7 @@ void target_manager_state::kill(entry& e) {
   }
   const auto [first, last] = by_hash.equal_range(stable_hash(e.spec->uid));
   by_hash.erase(std::find_if(first, last, [&](const auto& item) { return item.second == index; }));
-  --counts.count[static_cast<std::size_t>(e.spec->uid.type)];
+  --counts.count.of(e.spec->uid.type);
   failures.erase(index);
   e = {};
   free.push_back(index);
@@ -192,9 +208,34 @@ void target_manager_state::note_unknown_type(const target_group& group) {
                                                       group.prober_type) == unknown_types.end()) {
     unknown_types.push_back(group.prober_type);
     log::warn("target_manager",
-              "targets of an unknown type are skipped; this agent knows icmp and http",
+              "targets of an unknown type are skipped; this agent knows icmp, http and its modules",
               {{"type", group.prober_type}, {"region", group.region}});
   }
+}
+
+std::optional<prober_name> target_manager_state::find_prober(std::string_view text) const {
+  if (const auto type = parse_probe_type(text)) {
+    return prober_name{*type};
+  }
+  const auto at = std::lower_bound(modules.begin(), modules.end(), text,
+                                   [](const auto& m, auto wanted) { return m.text() < wanted; });
+  return at != modules.end() && at->text() == text ? std::optional{*at} : std::nullopt;
+}
+
+void target_manager_state::set_modules(module_list list) {
+  modules = std::move(list.modules);
+  unknown_types.clear();
+  // Not in steps as with a list: hardly anything is done for a target that stays.
+  for (auto& e : entries) {
+    if (e.spec && !e.spec->uid.type.is_builtin()) {
+      const auto now = find_prober(e.spec->uid.type.text());
+      if (!now || !now->is(e.spec->type())) {
+        kill(e);
+      }
+    }
+  }
+  self->send(stats, counts);
+  report_lifecycle();
 }
 
 void target_manager_state::target_died(const target_failed& failed) {
@@ -283,13 +324,14 @@ void target_manager_state::report_lifecycle() {
 target_manager_actor::behavior_type
 target_manager(target_manager_actor::stateful_pointer<target_manager_state> self,
                std::array<probe_engine*, probe_type_count> engines, results_actor results,
-               ticker_actor ticker, stats_actor stats) {
+               ticker_actor ticker, stats_actor stats, std::vector<prober_name> modules) {
   guard_actor(self, "target_manager");
   auto& state = self->state;
   state.self = self;
   state.results = std::move(results);
   state.ticker = std::move(ticker);
   state.stats = std::move(stats);
+  state.modules = std::move(modules);
   state.context = std::shared_ptr<const target_context>(
       new target_context{engines, state.results, target_manager_actor{self}, state.stats},
       [](const target_context* context) {
@@ -304,6 +346,7 @@ target_manager(target_manager_actor::stateful_pointer<target_manager_state> self
         self->state.apply(std::move(update), promise);
         return promise;
       },
+      [self](const module_list& list) { self->state.set_modules(list); },
       [self](find_atom, std::uint64_t hash) -> caf::result<target_story> {
         if (const auto actor = self->state.find(hash)) {
           return self->delegate(actor, describe_atom_v);

@@ -1,5 +1,6 @@
 #include "xprober/app/agent_app.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -46,8 +47,39 @@ std::string unchangeable(const agent_config& now, const agent_config& next) {
   return keys;
 }
 
-nanoseconds share_period(const agent_config& config) {
-  return config.icmp.share_results ? nanoseconds{config.probe_interval} : nanoseconds{0};
+icmp::module_configs icmp_modules(const agent_config& config) {
+  icmp::module_configs modules;
+  for (const auto& [name, module] : config.modules) {
+    if (module.prober == probe_type::icmp) {
+      modules.emplace(name, module.icmp);
+    }
+  }
+  return modules;
+}
+
+http::module_configs http_modules(const agent_config& config) {
+  http::module_configs modules;
+  for (const auto& [name, module] : config.modules) {
+    if (module.prober == probe_type::http) {
+      modules.emplace(name, module.http);
+    }
+  }
+  return modules;
+}
+
+/// True if each module is built on the same type as before.
+bool same_bases(const agent_config& a, const agent_config& b) {
+  return std::ranges::equal(a.modules, b.modules, {}, [](const auto& m) { return m.second.prober; },
+                            [](const auto& m) { return m.second.prober; });
+}
+
+/// The modules as the manager knows them.
+std::vector<prober_name> module_names(const agent_config& config) {
+  std::vector<prober_name> names;
+  for (const auto& [name, module] : config.modules) {
+    names.emplace_back(name, module.prober);
+  }
+  return names;
 }
 
 } // namespace
@@ -89,8 +121,8 @@ void agent_app::impl::make_engines() {
   icmp_options.on_counters = [stats = host.stats()](const icmp_counters& counters) {
     caf::anon_send(stats, counters);
   };
-  icmp_options.share_period = share_period(config);
-  icmp = std::make_unique<icmp::engine>(config.icmp, std::move(icmp_options));
+  icmp_options.share_period = config.probe_interval;
+  icmp = std::make_unique<icmp::engine>(config.icmp, std::move(icmp_options), icmp_modules(config));
   if (!icmp->sockets().problem.empty()) {
     log::error("icmp", icmp->sockets().problem);
   }
@@ -98,7 +130,7 @@ void agent_app::impl::make_engines() {
   http_options.counters = [stats = host.stats()](const http_counters& counters) {
     caf::anon_send(stats, counters);
   };
-  http = std::make_unique<http::engine>(config.http, std::move(http_options));
+  http = std::make_unique<http::engine>(config.http, std::move(http_options), http_modules(config));
 }
 
 void agent_app::impl::make_actors() {
@@ -107,7 +139,7 @@ void agent_app::impl::make_actors() {
   ticker = host.spawn(actor_kind::ticker, xprober::ticker, stats, caf::timespan{config.probe_interval});
   manager = host.spawn(actor_kind::target_manager, xprober::target_manager,
                        std::array<probe_engine*, probe_type_count>{icmp.get(), http.get()}, results,
-                       ticker, stats);
+                       ticker, stats, module_names(config));
   rpc::client_options options;
   options.servers = config.rpc_server_addr;
   options.rpc = config.rpc;
@@ -152,13 +184,17 @@ std::string agent_app::impl::apply_configuration() {
     log::warn("main", "these keys have changed and need a restart", {{"keys", keys}});
   }
   try {
-    http->reconfigure(next.http);
+    http->reconfigure(next.http, http_modules(next));
   } catch (const std::exception& error) {
     log::error("main", "the new configuration is wrong; the old one stays in force",
                {{"problems", error.what()}});
     return error.what();
   }
-  icmp->reconfigure(next.icmp, share_period(next));
+  icmp->reconfigure(next.icmp, next.probe_interval, icmp_modules(next));
+  if (module_names(next) != module_names(config) || !same_bases(next, config)) {
+    caf::anon_send(manager, module_list{module_names(next)});
+    caf::anon_send(syncer, sync_atom_v);
+  }
   if (next.probe_interval != config.probe_interval) {
     caf::anon_send(ticker, interval_atom_v, caf::timespan{next.probe_interval});
   }

@@ -9,6 +9,7 @@
 #include "xprober/app/probe_run.hpp"
 #include "xprober/app/table.hpp"
 #include "xprober/probes/http/engine.hpp"
+#include "xprober/web/outcome_json.hpp"
 
 namespace xprober::app {
 
@@ -22,15 +23,20 @@ void print_json(const std::string& url, const probe_outcome& outcome) {
   nlohmann::ordered_json phases = nlohmann::ordered_json::object();
   for (const auto phase : all_phases) {
     const auto& ms = s.phase(phase);
-    phases[std::string{to_string(phase)}] = ms ? nlohmann::ordered_json(*ms) : nlohmann::ordered_json{};
+    phases[std::string{to_string(phase)}] =
+        ms ? nlohmann::ordered_json(*ms) : nlohmann::ordered_json{};
   }
   const auto error = error_text(outcome);
+  const auto details = web::http_json(outcome, s);
   const nlohmann::ordered_json line{
       {"url", url},
       {"status", s.status},
       {"success", outcome.success},
       {"phases_ms", phases},
       {"redirects", s.redirects},
+      {"failed_phase", details["failed_phase"]},
+      {"http_version", details["version"]},
+      {"tls", details["tls"]},
       {"address", outcome.address},
       {"duration_ms", to_ms(outcome.duration)},
       {"error", error.empty() ? nlohmann::ordered_json{} : nlohmann::ordered_json(error)},
@@ -70,10 +76,15 @@ int http_command(http_options options) {
     std::cerr << "xprober http: no URL; name one or more, or -f FILE\n";
     return 2;
   }
-  // In rounds, with as many probes at a time as there are URLs: the probes of one URL follow each other.
+  // In rounds, with as many probes at a time as there are URLs: the probes of one URL follow each
+  // other.
   std::vector<std::string> urls;
   for (std::uint32_t round = 0; round < options.count; ++round) {
     urls.insert(urls.end(), named.begin(), named.end());
+  }
+  auto shown = urls;
+  for (auto& url : shown) {
+    take_user_info(url);
   }
   auto http = options.http;
   http.timeout = milliseconds{options.timeout_ms};
@@ -84,13 +95,13 @@ int http_command(http_options options) {
   how.show_progress = !options.json && ::isatty(STDERR_FILENO) == 1;
   probe_run run{engine, urls, how, [&](std::size_t place, const probe_outcome& outcome) {
                   if (options.json) {
-                    print_json(urls[place], outcome);
+                    print_json(shown[place], outcome);
                   }
                 }};
   const auto outcomes = run.run();
   engine.stop();
   if (!options.json) {
-    print_table(urls, outcomes);
+    print_table(shown, outcomes);
   }
   std::cout.flush();
   const bool all = std::all_of(outcomes.begin(), outcomes.end(),

@@ -49,6 +49,11 @@ void probe_run::start_some() {
 void probe_run::start_one(std::size_t place) {
   target_spec spec;
   spec.uid = {"", targets_[place], how_.type};
+  if (how_.type == probe_type::http) {
+    if (auto user = take_user_info(spec.uid.address)) {
+      spec.user_info = std::make_unique<const std::string>(std::move(*user));
+    }
+  }
   spec.index = static_cast<target_index>(place);
   engine_.start({std::make_shared<const target_spec>(std::move(spec)), monotonic_clock::now()},
                 [this, place](probe_outcome&& outcome) {
@@ -73,7 +78,8 @@ void probe_run::show_progress() const {
   // A line for each of many targets would cost more than their probes.
   const auto step = targets_.size() / 100 + 1;
   if (ended_ % step == 0) {
-    std::fprintf(stderr, "\r\033[K%zu of %zu probes ended, %zu failed", ended_, targets_.size(), failed_);
+    std::fprintf(stderr, "\r\033[K%zu of %zu probes ended, %zu failed", ended_, targets_.size(),
+                 failed_);
   }
 }
 
@@ -91,7 +97,9 @@ bool read_target_file(const std::string& path, std::vector<std::string>& targets
   if (path != "-") {
     file.open(path);
     if (!file) {
-      error = path + ": cannot be opened; name a file with one target on each line, or - for standard input";
+      error =
+          path +
+          ": cannot be opened; name a file with one target on each line, or - for standard input";
       return false;
     }
   }

@@ -7,22 +7,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::pair<std::string_view, probe_type> probers[] = {{"icmp", probe_type::icmp},
+                                                               {"http", probe_type::http}};
 constexpr std::pair<std::string_view, ip_family> families[] = {{"ip4", ip_family::ip4},
                                                                {"ip6", ip_family::ip6}};
 constexpr std::pair<std::string_view, icmp_mode> modes[] = {{"adaptive", icmp_mode::adaptive},
                                                             {"fixed", icmp_mode::fixed}};
 constexpr std::pair<std::string_view, icmp_socket> sockets[] = {
     {"auto", icmp_socket::automatic}, {"raw", icmp_socket::raw}, {"dgram", icmp_socket::dgram}};
-// Methods whose request is complete without a body of its own.
-constexpr std::pair<std::string_view, std::string_view> methods[] = {
-    {"GET", "GET"},     {"HEAD", "HEAD"},     {"POST", "POST"},      {"PUT", "PUT"},
-    {"PATCH", "PATCH"}, {"DELETE", "DELETE"}, {"OPTIONS", "OPTIONS"}};
-
-/// `is_wrong` for texts that are not empty.
-check unless_empty(std::string (*is_wrong)(std::string_view)) {
-  return
-      [is_wrong](std::string_view text) { return text.empty() ? std::string{} : is_wrong(text); };
-}
 
 void read_icmp(section icmp, icmp_config& out) {
   icmp.number("count", out.count, 1, 65535);
@@ -41,21 +33,30 @@ void read_icmp(section icmp, icmp_config& out) {
   icmp.finish();
 }
 
-void read_http(section http, http_config& out) {
-  http.duration("timeout", out.timeout, 1ms, 1h);
-  std::string_view method = out.method;
-  http.choice("method", method, methods);
-  out.method = std::string{method};
-  http.boolean("follow_redirects", out.follow_redirects);
-  http.number("max_redirects", out.max_redirects, 0, 100);
-  http.numbers("valid_status_codes", out.valid_status_codes, 100, 599);
-  http.size("max_body", out.max_body, 1, std::uint64_t{1} << 30);
-  http.number("max_in_flight", out.max_in_flight, 1, 1'000'000);
-  http.choice("preferred_ip_protocol", out.preferred_ip_protocol, families);
-  http.text("ca_file", out.ca_file);
-  http.boolean("insecure_skip_verify", out.insecure_skip_verify);
-  http.text_map("headers", out.headers, check_header_name, check_header_value);
-  http.finish();
+/// What all probes of an engine share cannot be a module's.
+void refuse_in_module(section& part, std::string_view name) {
+  if (part.has(name)) {
+    part.report(name, "is for all probes together; allowed is only the section at the top");
+    part.value(name);
+  }
+}
+
+void read_module(section module, module_config& out) {
+  if (!module.has("prober")) {
+    module.report("prober", "is missing; allowed is one of icmp, http");
+  }
+  module.choice("prober", out.prober, probers);
+  const bool icmp = out.prober == probe_type::icmp;
+  module.duration("timeout", icmp ? out.icmp.deadline : out.http.timeout, 1ms, 1h);
+  if (const auto* other = icmp ? "http" : "icmp"; module.has("prober") && module.has(other)) {
+    module.report(other, "is of no use to a module whose prober is " +
+                             std::string{to_string(out.prober)} + "; remove it");
+  }
+  auto http = module.below("http");
+  refuse_in_module(http, "max_in_flight");
+  read_icmp(module.below("icmp"), out.icmp);
+  read_http(std::move(http), out.http);
+  module.finish();
 }
 
 void read_rpc(section rpc, rpc_config& out) {
@@ -92,6 +93,11 @@ void read_agent(section& top, agent_config& out) {
   top.boolean("metrics_per_target", out.metrics_per_target);
   read_icmp(top.below("icmp"), out.icmp);
   read_http(top.below("http"), out.http);
+  for (auto& [name, module] : top.named_below("modules", check_module_name)) {
+    module_config inherited{probe_type::http, out.icmp, out.http};
+    read_module(std::move(module), inherited);
+    out.modules.emplace(name, std::move(inherited));
+  }
   read_rpc(top.below("rpc"), out.rpc);
   top.finish();
 }

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 
+#include <re2/re2.h>
+
 #include "xprober/base/log.hpp"
 #include "xprober/config/problem.hpp"
 #include "xprober/domain/cidr.hpp"
+#include "xprober/domain/target.hpp"
 
 namespace xprober::config {
 
@@ -115,7 +118,7 @@ std::string check_log_level(std::string_view text) {
   return {};
 }
 
-std::string check_header_name(std::string_view text) {
+std::string check_field_name(std::string_view text) {
   constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
   const bool token =
       !text.empty() && text.size() <= 256 && std::all_of(text.begin(), text.end(), [&](char c) {
@@ -125,6 +128,13 @@ std::string check_header_name(std::string_view text) {
   if (!token) {
     return quoted(text) + " is no header's name; allowed are letters, digits and " +
            std::string{marks};
+  }
+  return {};
+}
+
+std::string check_header_name(std::string_view text) {
+  if (auto wrong = check_field_name(text); !wrong.empty()) {
+    return wrong;
   }
   constexpr std::array<std::string_view, 6> own{"connection",        "content-length", "te",
                                                 "transfer-encoding", "trailer",        "upgrade"};
@@ -144,6 +154,37 @@ std::string check_header_value(std::string_view text) {
              : std::string{};
 }
 
+std::string check_regexp(std::string_view text) {
+  constexpr std::size_t longest = 4096;
+  if (text.size() > longest) {
+    return "is longer than 4096 bytes; allowed is less";
+  }
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  const re2::RE2 expression{re2::StringPiece(text.data(), text.size()), options};
+  return expression.ok() ? std::string{}
+                         : quoted(text) + " is no regular expression: " + expression.error() +
+                               "; allowed is the syntax of RE2";
+}
+
+std::string check_prober_type(std::string_view text) {
+  return is_prober_name(text)
+             ? std::string{}
+             : quoted(text) + " is no type of probe; allowed are icmp, http and the "
+                              "names of agents' modules: 1 to 64 letters, "
+                              "digits, '_', '-', '.'";
+}
+
+std::string check_module_name(std::string_view text) {
+  if (parse_probe_type(text)) {
+    return "is built in, and its settings are those of the section " + std::string{text} +
+           "; allowed is another name";
+  }
+  return is_prober_name(text) ? std::string{}
+                              : quoted(text) + " is no module's name; allowed are 1 to 64 letters, "
+                                               "digits, '_', '-', '.'";
+}
+
 std::string check_target(std::string_view prober_type, std::string_view text) {
   std::string error;
   if (prober_type == "icmp") {
@@ -155,6 +196,10 @@ std::string check_target(std::string_view prober_type, std::string_view text) {
     return error.empty() ? std::string{}
                          : quoted(text) + " is no target for icmp: " + error + std::string{allowed};
   }
+  if (prober_type != "http" && parse_target(text, error)) {
+    return {}; // what a module is built on is for the agents to know
+  }
+  error.clear();
   constexpr std::string_view allowed = "; allowed are URLs, as in http://host.example/path";
   const bool has_scheme = text.find("://") != text.npos;
   if (std::string ignored; !has_scheme && parse_block(text, ignored)) {
@@ -164,8 +209,13 @@ std::string check_target(std::string_view prober_type, std::string_view text) {
   } else {
     parse_target(has_scheme ? std::string{text} : "http://" + std::string{text}, error);
   }
-  return error.empty() ? std::string{}
-                       : quoted(text) + " is no target for http: " + error + std::string{allowed};
+  if (error.empty()) {
+    return {};
+  }
+  std::string shown{text};
+  take_user_info(shown); // a password is not for messages
+  return quoted(shown) + " is no target for " + std::string{prober_type} + ": " + error +
+         std::string{allowed};
 }
 
 } // namespace xprober::config

@@ -37,9 +37,17 @@ std::string without_numbers(std::string_view prefix) {
 
 } // namespace
 
+check unless_empty(check is_wrong) {
+  return [is_wrong = std::move(is_wrong)](std::string_view text) {
+    return text.empty() ? std::string{} : is_wrong(text);
+  };
+}
+
 section::section(node_ptr map, std::string prefix, findings& found)
-    : map_(std::move(map)), prefix_(std::move(prefix)), shape_(without_numbers(prefix_)),
-      found_(found) {
+    : section(std::move(map), prefix, without_numbers(prefix), found) {}
+
+section::section(node_ptr map, std::string prefix, std::string shape, findings& found)
+    : map_(std::move(map)), prefix_(std::move(prefix)), shape_(std::move(shape)), found_(found) {
   if (!map_ || map_->kind != node::type::map) {
     return;
   }
@@ -303,7 +311,28 @@ section section::below(std::string_view name) {
   if (map && map->kind != node::type::map && map->kind != node::type::null) {
     report(name, "is " + std::string{to_string(map->kind)} + "; allowed is a section of keys");
   }
-  return {std::move(map), prefix_ + std::string{name} + ".", found_};
+  return {std::move(map), prefix_ + std::string{name} + ".", shape_ + std::string{name} + ".",
+          found_};
+}
+
+std::vector<std::pair<std::string, section>> section::named_below(std::string_view name,
+                                                                  const check& is_wrong) {
+  std::vector<std::pair<std::string, section>> sections;
+  const auto names = below(name);
+  for (const auto& [key, item] : names.entries_) {
+    const auto kind = item.value->kind;
+    auto reason = is_wrong(key);
+    if (reason.empty() && kind != node::type::map && kind != node::type::null) {
+      reason = "is " + std::string{to_string(kind)} + "; allowed is a section of keys";
+    }
+    if (reason.empty()) {
+      sections.emplace_back(
+          key, section{item.value, names.prefix_ + key + ".", names.shape_ + "[].", found_});
+    } else {
+      found_.add(*item.key, names.full_name(key), std::move(reason));
+    }
+  }
+  return sections;
 }
 
 node_ptr section::value(std::string_view name) {

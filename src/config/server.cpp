@@ -10,9 +10,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::pair<std::string_view, std::string_view> prober_types[] = {{"icmp", "icmp"},
-                                                                          {"http", "http"}};
-
 std::uint64_t saturating_sum(std::uint64_t a, std::uint64_t b) noexcept {
   const auto most = std::numeric_limits<std::uint64_t>::max();
   return a > most - b ? most : a + b;
@@ -20,7 +17,7 @@ std::uint64_t saturating_sum(std::uint64_t a, std::uint64_t b) noexcept {
 
 /// How many targets an entry stands for.
 std::uint64_t count_targets(const target_entry& entry) {
-  if (entry.prober_type != "icmp") {
+  if (entry.prober_type == "http") {
     return entry.target.size();
   }
   std::uint64_t count = 0;
@@ -39,9 +36,8 @@ target_entry read_entry(section item) {
       item.report(needed, "is missing; every entry needs prober_type, region and target");
     }
   }
-  std::string_view type;
-  item.choice("prober_type", type, prober_types);
-  entry.prober_type = std::string{type};
+  item.text("prober_type", entry.prober_type, check_prober_type);
+  const auto& type = entry.prober_type;
   item.text("region", entry.region, check_region);
   item.texts("target", entry.target, [&](std::string_view text) {
     // Without a type nothing can be said of the target.

@@ -6,6 +6,8 @@
 
 #include <arpa/inet.h>
 
+#include "xprober/domain/label_text.hpp"
+
 namespace xprober {
 
 namespace {
@@ -29,8 +31,19 @@ std::optional<std::uint16_t> parse_port(std::string_view text) noexcept {
   return port;
 }
 
+/// True for a name of other scripts, which has another form in the DNS.
+bool is_international(std::string_view text) noexcept {
+  const auto is_foreign = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
+  return text.size() <= 253 && is_clean_text(text) &&
+         std::any_of(text.begin(), text.end(), is_foreign) &&
+         std::all_of(text.begin(), text.end(), [&](char c) {
+           return is_foreign(c) || is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.';
+         });
+}
+
 /// Cuts "host" or "[v6]" off the front of `text`; what is left is empty or begins with ':'.
-bool take_host(std::string_view& text, std::string& host, std::string& error) {
+bool take_host(std::string_view& text, std::string& host, std::string& error,
+               bool international = false) {
   if (text.starts_with('[')) {
     const auto close = text.find(']');
     const auto inner = close == text.npos ? std::string_view{} : text.substr(1, close - 1);
@@ -56,7 +69,8 @@ bool take_host(std::string_view& text, std::string& host, std::string& error) {
   }
   host = text.substr(0, colon);
   text.remove_prefix(colon == text.npos ? text.size() : colon);
-  if (!host.empty() && !parse_ip(host) && !is_host_name(host)) {
+  if (!host.empty() && !parse_ip(host) && !is_host_name(host) &&
+      !(international && is_international(host))) {
     error = "'" + host + "' is neither an address nor a host name";
     return false;
   }
@@ -165,7 +179,7 @@ std::optional<url_parts> parse_url(std::string_view text, std::string& error) {
     url.userinfo = authority.substr(0, at);
     authority.remove_prefix(at + 1);
   }
-  if (!take_host(authority, url.host, error)) {
+  if (!take_host(authority, url.host, error, true)) {
     return std::nullopt;
   }
   if (url.host.empty()) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <tuple>
 #include <unordered_set>
@@ -29,14 +30,16 @@ std::string quoted(std::string_view text) {
   return "of " + std::to_string(text.size()) + " bytes";
 }
 
-/// Understands a target as its type does; on failure `error` says what is wrong.
-std::optional<parsed_target> parse_as(probe_type type, std::string_view text, std::string& error) {
+/// Understands a target as its type does, that of a module as either type would; on failure `error`
+/// says what is wrong.
+std::optional<parsed_target> parse_as(const prober_name& type, std::string_view text,
+                                      std::string& error) {
   if (text.size() > max_address_bytes) {
     error = "it is longer than " + std::to_string(max_address_bytes) + " bytes";
     return std::nullopt;
   }
   auto parsed = parse_target(text, error);
-  if (type == probe_type::icmp) {
+  if (type.is(probe_type::icmp)) {
     if (parsed && parsed->kind == target_kind::url) {
       error = "an icmp target is an address, a CIDR block or a host name";
       return std::nullopt;
@@ -91,11 +94,11 @@ public:
   bool add(const target_entry& entry, std::size_t number) {
     place_ = entry.line > 0 ? "line " + std::to_string(entry.line)
                             : "prober_targets entry " + std::to_string(number);
-    const auto type = parse_probe_type(entry.prober_type);
-    if (!type) {
+    if (!is_prober_name(entry.prober_type)) {
       return fail("prober_type " + quoted(entry.prober_type) +
-                  " is not known: allowed are icmp and http");
+                  " cannot be used: allowed are icmp, http and the names of agents' modules");
     }
+    const prober_name type{entry.prober_type};
     if (!is_region_name(entry.region)) {
       return fail("region must be clean text of 1 to " + std::to_string(max_region_bytes) +
                   " bytes");
@@ -106,9 +109,9 @@ public:
                     std::to_string(max_region_bytes) + " bytes");
       }
     }
-    auto& addresses = slice_of(entry, *type).addresses;
+    auto& addresses = slice_of(entry, type).addresses;
     for (const auto& text : entry.target) {
-      if (!add_target(*type, text, addresses)) {
+      if (!add_target(type, text, addresses)) {
         return false;
       }
     }
@@ -119,14 +122,14 @@ public:
 
   catalog_ptr finish() {
     auto& slices = catalog_.slices;
-    std::map<std::pair<probe_type, std::string_view>, std::vector<const target_slice*>> groups;
+    std::map<std::pair<prober_name, std::string_view>, std::vector<const target_slice*>> groups;
     for (auto& slice : slices) {
       keep_distinct(slice.addresses);
       slice.addresses.shrink_to_fit();
       groups[{slice.type, slice.region}].push_back(&slice);
     }
     for (const auto& [key, parts] : groups) {
-      catalog_.count[static_cast<std::size_t>(key.first)] += count_distinct(parts);
+      catalog_.count.of(key.first) += count_distinct(parts);
     }
     catalog_.duplicates = written_ - catalog_.total();
     return std::make_shared<const target_catalog>(std::move(catalog_));
@@ -138,7 +141,7 @@ private:
     return false;
   }
 
-  target_slice& slice_of(const target_entry& entry, probe_type type) {
+  target_slice& slice_of(const target_entry& entry, const prober_name& type) {
     auto sources = entry.source_regions;
     std::sort(sources.begin(), sources.end());
     sources.erase(std::unique(sources.begin(), sources.end()), sources.end());
@@ -150,11 +153,14 @@ private:
     return catalog_.slices[i->second];
   }
 
-  bool add_target(probe_type type, const std::string& text, std::vector<std::string>& addresses) {
+  bool add_target(const prober_name& type, const std::string& text,
+                  std::vector<std::string>& addresses) {
     std::string why;
     const auto parsed = parse_as(type, text, why);
     if (!parsed) {
-      return fail("target " + quoted(text) + ": " + why);
+      std::string shown = text;
+      take_user_info(shown); // a password is not for messages
+      return fail("target " + quoted(shown) + ": " + why);
     }
     const std::uint64_t size = parsed->size();
     if (size > max_targets_ - written_) {
@@ -191,7 +197,7 @@ private:
     return seen.size();
   }
 
-  using slice_key = std::tuple<probe_type, std::string, std::vector<std::string>>;
+  using slice_key = std::tuple<prober_name, std::string, std::vector<std::string>>;
 
   std::uint64_t max_targets_;
   std::uint64_t written_ = 0; ///< never above `max_targets_`
@@ -208,16 +214,14 @@ bool target_slice::probed_from(std::string_view source_region) const noexcept {
     return std::binary_search(source_regions.begin(), source_regions.end(), source_region,
                               std::less<>{});
   }
-  return type != probe_type::icmp || region != source_region;
+  return !type.is(probe_type::icmp) || region != source_region;
 }
 
-std::uint64_t target_catalog::total() const noexcept {
-  std::uint64_t sum = 0;
-  for (const auto n : count) {
-    sum += n;
-  }
-  return sum;
+std::uint64_t target_counts::total() const noexcept {
+  return std::accumulate(by_type.begin(), by_type.end(), of_modules);
 }
+
+std::uint64_t target_catalog::total() const noexcept { return count.total(); }
 
 expansion expand_targets(const std::vector<target_entry>& entries, std::uint64_t max_targets) {
   expander e{max_targets};

@@ -14,7 +14,7 @@ namespace xprober {
 namespace {
 
 struct group_key {
-  probe_type type = probe_type::icmp;
+  prober_name type;
   std::string_view region;
 
   auto operator<=>(const group_key&) const = default;
@@ -144,6 +144,9 @@ void append_missing(const group& g, std::span<const source> others, std::vector<
     s.for_each([&](std::string_view address) {
       if (missing.erase(address) > 0) {
         out.push_back({std::string{g.key.region}, std::string{address}, g.key.type});
+        if (!g.key.type.is(probe_type::icmp)) {
+          take_user_info(out.back().address); // results come without it
+        }
       }
     });
   }
@@ -191,7 +194,7 @@ std::set<std::string, std::less<>> regions_with_own_list(const target_universe& 
     for (const auto& slice : universe.catalog->slices) {
       if (!slice.source_regions.empty()) {
         regions.insert(slice.source_regions.begin(), slice.source_regions.end());
-      } else if (slice.type == probe_type::icmp) {
+      } else if (slice.type.is(probe_type::icmp)) {
         regions.insert(slice.region);
       }
     }
@@ -215,8 +218,8 @@ target_changes diff_universes(const target_universe& before, const target_univer
   return changes;
 }
 
-std::array<std::uint64_t, probe_type_count> count_targets(const target_universe& universe) {
-  std::array<std::uint64_t, probe_type_count> count{};
+target_counts count_targets(const target_universe& universe) {
+  target_counts count;
   if (universe.catalog) {
     count = universe.catalog->count;
   }
@@ -227,7 +230,7 @@ std::array<std::uint64_t, probe_type_count> count_targets(const target_universe&
   for (const auto& g : all.groups()) {
     append_missing(g, configured.sources(g.key), added);
   }
-  count[static_cast<std::size_t>(probe_type::icmp)] += added.size();
+  count.of(probe_type::icmp) += added.size();
   return count;
 }
 

@@ -35,6 +35,7 @@ bool nothing_was_sent(probe_error error) noexcept {
   switch (error) {
   case probe_error::bad_target:
   case probe_error::resolve_not_found:
+  case probe_error::resolve_servfail:
   case probe_error::resolve_failed:
   case probe_error::resolve_timeout:
   case probe_error::resolve_no_address:
@@ -94,7 +95,7 @@ std::string_view metric_name(http_phase phase) noexcept {
 void append_wire_values(const probe_result& result, const agent_identity& agent,
                         std::vector<wire_value>& out) {
   value_writer writer{result, agent, out};
-  if (result.target->uid.type == probe_type::icmp) {
+  if (result.target->uid.type.is(probe_type::icmp)) {
     add_icmp(result.outcome, writer);
   } else {
     add_http(result.outcome, writer);

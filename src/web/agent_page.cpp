@@ -112,9 +112,9 @@ std::string targets(const agent_page_data& data) {
 tile targets_tile(const agent_page_data& data) {
   const auto& stats = data.stats;
   const auto known = data.all.ok + data.all.failing;
-  tile out{"Targets", people_count(stats.targets.count[0] + stats.targets.count[1]),
-           fmt::format("{} icmp · {} http", people_count(stats.targets.count[0]),
-                       people_count(stats.targets.count[1]))};
+  tile out{"Targets", people_count(stats.targets.count.total()),
+           fmt::format("{} icmp · {} http", people_count(stats.targets.count.by_type[0]),
+                       people_count(stats.targets.count.by_type[1]))};
   if (data.targets_problem.empty() && data.all.total > known) {
     out.note += fmt::format(" · {} waiting", people_count(data.all.total - known));
   }

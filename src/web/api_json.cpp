@@ -43,7 +43,7 @@ json measured(const std::optional<double>& value) {
 bool matches(const stored_target& target, const stored_filter& filter) {
   return (!filter.source_region || target.source_region == *filter.source_region) &&
          (!filter.target_region || target.target.region == *filter.target_region) &&
-         (!filter.type || target.target.type == *filter.type) &&
+         (!filter.type || target.target.type.is(*filter.type)) &&
          (filter.state.empty() || state_of(target) == filter.state);
 }
 
@@ -57,7 +57,7 @@ json stored_json(const stored_target& target) {
               {"state", state_of(target)},
               {"time", rfc3339(target.unix_seconds)},
               {"time_unix", target.unix_seconds}};
-  if (target.target.type == probe_type::icmp) {
+  if (target.target.type.is(probe_type::icmp)) {
     out["latency_ms"] = measured(target.latency_ms);
     out["drop_rate"] = measured(target.drop_rate);
     return out;

@@ -60,8 +60,11 @@ void append_quantiles(prometheus_text& out, const latency_quantiles& values, dou
 void append_target_counts(prometheus_text& out, const target_stats& targets) {
   out.family("xprober_targets", gauge, "Targets by the type of their probe.");
   for (std::size_t i = 0; i < probe_type_count; ++i) {
-    out.sample(static_cast<double>(targets.count[i]),
+    out.sample(static_cast<double>(targets.count.by_type[i]),
                {{"probe_type", to_string(static_cast<probe_type>(i))}});
+  }
+  if (targets.count.of_modules > 0) {
+    out.sample(static_cast<double>(targets.count.of_modules), {{"probe_type", "module"}});
   }
 }
 

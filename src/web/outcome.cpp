@@ -8,6 +8,7 @@ bool before_sending(probe_error error) noexcept {
   switch (error) {
   case probe_error::bad_target:
   case probe_error::resolve_not_found:
+  case probe_error::resolve_servfail:
   case probe_error::resolve_failed:
   case probe_error::resolve_timeout:
   case probe_error::resolve_no_address: return true;
@@ -31,6 +32,27 @@ std::optional<float> mean_rtt_ms(const probe_outcome& outcome) {
     return std::nullopt;
   }
   return icmp->rtt.mean;
+}
+
+std::optional<http_phase> failed_phase(const probe_outcome& outcome) noexcept {
+  const auto* http = std::get_if<http_summary>(&outcome.data);
+  if (http == nullptr || outcome.success) {
+    return std::nullopt;
+  }
+  switch (outcome.error) {
+  case probe_error::bad_target:
+  case probe_error::too_many_redirects:
+  case probe_error::bad_redirect:
+  case probe_error::shutdown:
+  case probe_error::local_overload: return std::nullopt;
+  default: break;
+  }
+  for (std::size_t i = 0; i < http_phase_count; ++i) {
+    if (!http->phases_ms[i]) {
+      return static_cast<http_phase>(i);
+    }
+  }
+  return std::nullopt;
 }
 
 } // namespace xprober::web

@@ -45,4 +45,40 @@ json icmp_json(const probe_outcome& outcome, const icmp_summary& icmp) {
           {"rtt_ms", rtt_json(icmp)}};
 }
 
+namespace {
+
+json unless_zero(std::int64_t value) { return value == 0 ? json(nullptr) : json(value); }
+
+json unless_empty(const std::string& text) { return text.empty() ? json(nullptr) : json(text); }
+
+json tls_json(const tls_summary& tls) {
+  return {{"version", unless_empty(tls.version)},
+          {"cipher", unless_empty(tls.cipher)},
+          {"subject", tls.subject},
+          {"issuer", tls.issuer},
+          {"dns_names", tls.dns_names},
+          {"expiry_unix", unless_zero(tls.expiry_unix)},
+          {"earliest_expiry_unix", unless_zero(tls.earliest_expiry_unix)}};
+}
+
+} // namespace
+
+json http_json(const probe_outcome& outcome, const http_summary& http) {
+  json phases = json::object();
+  for (std::size_t i = 0; i < http_phase_count; ++i) {
+    phases[std::string(to_string(static_cast<http_phase>(i)))] = json_number(http.phases_ms[i]);
+  }
+  const auto failed = failed_phase(outcome);
+  return {{"failed_phase", failed ? json(to_string(*failed)) : json(nullptr)},
+          {"status", unless_zero(http.status)},
+          {"version", http.version == 0 ? json(nullptr)
+                                        : json("HTTP/" + std::to_string(http.version / 10) + "." +
+                                               std::to_string(http.version % 10))},
+          {"redirects", http.redirects},
+          {"body_bytes", http.body_bytes},
+          {"cert_expiry_unix", unless_zero(http.cert_expiry_unix)},
+          {"tls", http.tls ? tls_json(*http.tls) : json(nullptr)},
+          {"phases_ms", std::move(phases)}};
+}
+
 } // namespace xprober::web

@@ -62,8 +62,8 @@ struct target_columns {
   explicit target_columns(std::span<const target_row> rows) {
     for (const auto& row : rows) {
       source = source || !row.source.empty();
-      loss = loss || row.type == probe_type::icmp;
-      phases = phases || row.type == probe_type::http;
+      loss = loss || row.type.is(probe_type::icmp);
+      phases = phases || row.type.is(probe_type::http);
       age = age || !row.age.empty();
     }
   }
@@ -88,14 +88,14 @@ void append_row(std::string& out, const target_row& row, const target_columns& c
   }
   out += fmt::format("<td class=\"place\">{}</td><td class=\"wide\">{}</td>"
                      "<td class=\"num time\">{}</td>",
-                     html_escape(row.region), to_string(row.type), ms_text(row.ms));
+                     html_escape(row.region), html_escape(to_string(row.type)), ms_text(row.ms));
   if (columns.loss) {
     out += fmt::format("<td class=\"num loss\">{}</td>",
-                       row.type == probe_type::icmp ? percent_text(row.loss_percent) : "");
+                       row.type.is(probe_type::icmp) ? percent_text(row.loss_percent) : "");
   }
   out += fmt::format("<td class=\"text\">{}{}</td>",
                      row.detail.empty() ? "" : "<div>" + html_escape(row.detail) + "</div>",
-                     row.type == probe_type::http ? phases_text(row.phases_ms, row.ms) : "");
+                     row.type.is(probe_type::http) ? phases_text(row.phases_ms, row.ms) : "");
   if (columns.age) {
     out += fmt::format("<td class=\"num dim age\">{}</td>", html_escape(row.age));
   }

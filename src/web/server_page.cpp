@@ -148,7 +148,7 @@ target_row row_of(const stored_target& target, wall_time now) {
   row.source = target.source_region + " (" + target.agent + ")";
   row.region = target.target.region;
   row.type = target.target.type;
-  const bool icmp = row.type == probe_type::icmp;
+  const bool icmp = row.type.is(probe_type::icmp);
   row.ms = icmp ? measured(target.latency_ms) : phases_sum(target);
   row.loss_percent = measured(target.drop_rate);
   row.phases_ms = target.phases_ms;
@@ -240,9 +240,9 @@ std::string overview(const server_page_data& data) {
       {"Region pairs down", people_count(down), "of " + people_count(pairs), verdict(down, pairs)},
       {"URLs down", people_count(urls_down), "of " + people_count(urls_known) + " (by region)",
        verdict(urls_down, urls_known)},
-      {"Targets", people_count(stats.targets.count[0] + stats.targets.count[1]),
-       fmt::format("{} icmp · {} http", people_count(stats.targets.count[0]),
-                   people_count(stats.targets.count[1]))},
+      {"Targets", people_count(stats.targets.count.total()),
+       fmt::format("{} icmp · {} http", people_count(stats.targets.count.by_type[0]),
+                   people_count(stats.targets.count.by_type[1]))},
       {"Values taken", people_count(stats.ingest.accepted),
        people_count(stats.ingest.rejected) + " rejected · " +
            people_count(stats.ingest.duplicate_batches) + " batches came again"},

@@ -37,8 +37,9 @@ json actors_json(const std::map<std::string, actor_stats>& actors) {
 json targets_json(const target_stats& targets) {
   json out = json::object();
   for (std::size_t i = 0; i < probe_type_count; ++i) {
-    out[std::string(to_string(static_cast<probe_type>(i)))] = targets.count[i];
+    out[std::string(to_string(static_cast<probe_type>(i)))] = targets.count.by_type[i];
   }
+  out["of_modules"] = targets.count.of_modules;
   out["unknown_type"] = targets.unknown_type;
   out["duplicates"] = targets.duplicates;
   return out;

@@ -14,19 +14,6 @@ void append_uid(json& out, const target_uid& uid) {
   out["probe_type"] = to_string(uid.type);
 }
 
-json http_json(const http_summary& http) {
-  json phases = json::object();
-  for (std::size_t i = 0; i < http_phase_count; ++i) {
-    phases[std::string(to_string(static_cast<http_phase>(i)))] = json_number(http.phases_ms[i]);
-  }
-  return {{"status", http.status == 0 ? json(nullptr) : json(http.status)},
-          {"redirects", http.redirects},
-          {"body_bytes", http.body_bytes},
-          {"cert_expiry_unix",
-           http.cert_expiry_unix == 0 ? json(nullptr) : json(http.cert_expiry_unix)},
-          {"phases_ms", std::move(phases)}};
-}
-
 json result_json(const probe_result_ptr& result) {
   if (!result) {
     return nullptr;
@@ -46,7 +33,7 @@ json result_json(const probe_result_ptr& result) {
   if (const auto* icmp = std::get_if<icmp_summary>(&outcome.data)) {
     out["icmp"] = icmp_json(outcome, *icmp);
   } else if (const auto* http = std::get_if<http_summary>(&outcome.data)) {
-    out["http"] = http_json(*http);
+    out["http"] = http_json(outcome, *http);
   }
   return out;
 }

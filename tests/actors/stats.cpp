@@ -163,8 +163,8 @@ CAF_TEST(sections are what their owners told last) {
   CAF_CHECK_EQUAL(all.push.pending, 11U);
   CAF_CHECK_EQUAL(all.push.results_dropped, 2U);
   CAF_CHECK_EQUAL(all.push.results_forgotten, 1U);
-  CAF_CHECK_EQUAL(all.targets.count[0], 4U);
-  CAF_CHECK_EQUAL(all.targets.count[1], 5U);
+  CAF_CHECK_EQUAL(all.targets.count.by_type[0], 4U);
+  CAF_CHECK_EQUAL(all.targets.count.by_type[1], 5U);
   CAF_CHECK_EQUAL(all.ingest.accepted, 99U);
   CAF_CHECK_EQUAL(all.agents, 12U);
 }

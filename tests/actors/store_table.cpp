@@ -250,7 +250,7 @@ CAF_TEST(a full table takes no new rows and goes on with those it has) {
   CAF_CHECK_EQUAL(report.accepted, 1u);
   CAF_CHECK_EQUAL(report.rejected, 1u);
   CAF_CHECK_EQUAL(report.reason, "the store is full");
-  CAF_CHECK_EQUAL(small.texts(), 5u); // nothing of the refused one is kept
+  CAF_CHECK_EQUAL(small.texts(), 6u); // nothing of the refused one is kept
 }
 
 CAF_TEST(many targets keep their texts once and give all back) {
@@ -265,9 +265,34 @@ CAF_TEST(many targets keep their texts once and give all back) {
   CAF_CHECK_EQUAL(table.ingest(batch, t0).accepted, 80'000u);
   CAF_CHECK_EQUAL(table.rows(), 40'000u);
   CAF_CHECK_EQUAL(table.series(), 80'000u);
-  CAF_CHECK_EQUAL(table.texts(), 20'000u + 4u); // addresses, two agents, two regions
+  CAF_CHECK_EQUAL(table.texts(), 20'000u + 5u); // addresses, two agents, two regions, icmp
   table.expire(t0 + 300s, 100'000);
   check_empty();
+}
+
+CAF_TEST(two modules on one address are two targets with values of their own) {
+  auto slow = up();
+  slow.probe_type = "slow";
+  auto post = value(metric_names::http_success, 0);
+  post.probe_type = "post";
+  CAF_CHECK_EQUAL(table.ingest({up(), slow, post}, t0).accepted, 3u);
+  CAF_CHECK_EQUAL(table.rows(), 3u);
+  std::vector<std::string> seen;
+  table.for_each_fresh(t0, [&](const auto& v) {
+    seen.push_back(table.text(v.prober) + ":" + std::string{to_string(v.latest->type)});
+  });
+  CAF_CHECK((seen == std::vector<std::string>{"post:http", "slow:icmp", "icmp:icmp"}));
+  table.forget({{"eu", "10.0.0.1", prober_name{"slow"}}}, t0);
+  CAF_CHECK_EQUAL(table.rows(), 2u);
+}
+
+CAF_TEST(metrics of two types are never one probe) {
+  auto ping = up();
+  auto page = value(metric_names::http_resolve, 3);
+  ping.probe_type = page.probe_type = "m";
+  table.ingest({ping, page}, t0);
+  CAF_CHECK_EQUAL(latest(t0).size(), 1u);
+  CAF_CHECK(latest(t0).type == probe_type::http);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

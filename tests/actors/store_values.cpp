@@ -77,7 +77,7 @@ CAF_TEST(values that would harm or say nothing are rejected) {
   };
   CAF_CHECK(rejected([](auto& v) { v.metric_name = "ping_jitter"; }));
   CAF_CHECK(rejected([](auto& v) { v.metric_name = "http_interface_success"; }));
-  CAF_CHECK(rejected([](auto& v) { v.probe_type = "dns"; }));
+  CAF_CHECK(rejected([](auto& v) { v.probe_type = "d n s"; }));
   CAF_CHECK(rejected([](auto& v) { v.probe_type = ""; }));
   CAF_CHECK(rejected([](auto& v) { v.source_region = ""; }));
   CAF_CHECK(rejected([](auto& v) { v.source_region = "eu\n"; }));

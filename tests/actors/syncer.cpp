@@ -45,6 +45,7 @@ struct syncer_fixture : xprober_fixture {
             report.ignored = update.targets.empty() && !update.obey_empty;
             return report;
           },
+          [](const module_list&) {},
           [](find_atom, std::uint64_t) { return target_story{}; },
           [](const target_failed&) {},
           [](respawn_atom, const target_ref&) {},
@@ -247,6 +248,34 @@ CAF_TEST(the interval can be changed) {
   CAF_CHECK_EQUAL(server.syncs.size(), 1U);
   reaper.pass(9001ms);
   CAF_CHECK_EQUAL(server.syncs.size(), 11U);
+}
+
+CAF_TEST(a list that means something else now is asked for anew and at once) {
+  serve(two_targets, "r1");
+  const auto subject = start();
+  reaper.pass(1s);
+  caf::anon_send(subject, sync_atom_v);
+  reaper.pass(1ms);
+  CAF_REQUIRE_EQUAL(server.syncs.size(), 2U);
+  CAF_CHECK_EQUAL(server.syncs[1].revision, "");
+  CAF_CHECK_EQUAL(lists.size(), 2U);
+  serve(two_targets, "");
+  caf::anon_send(subject, sync_atom_v);
+  reaper.pass(1ms);
+  CAF_CHECK_EQUAL(lists.size(), 3U);
+}
+
+CAF_TEST(a list that was being applied when its meaning changed is applied once more) {
+  serve(two_targets, "r1");
+  hold_lists = true;
+  const auto subject = start();
+  caf::anon_send(subject, sync_atom_v);
+  reaper.pass(1s);
+  CAF_REQUIRE_EQUAL(held_lists.size(), 1U);
+  reaper.deliver(manager, held_lists[0], apply_report{});
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(server.syncs.back().revision, "");
+  CAF_CHECK_EQUAL(held_lists.size(), 2U);
 }
 
 CAF_TEST(after a jump of the clock the server is asked once and not for every interval missed) {

@@ -55,6 +55,7 @@ struct target_fixture : xprober_fixture {
     return reaper.fake<target_manager_actor>([this](target_manager_actor::pointer) {
       return target_manager_actor::behavior_type{
           [](const list_update&) { return apply_report{}; },
+          [](const module_list&) {},
           [](find_atom, std::uint64_t) { return target_story{}; },
           [this](const target_failed& death) { deaths.push_back(death); },
           [](respawn_atom, const target_ref&) {},

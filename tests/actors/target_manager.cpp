@@ -50,7 +50,7 @@ struct manager_fixture : xprober_fixture {
   ticker_actor wheel = spawn_ticker();
   target_manager_actor manager = reaper.keep(
       sys.spawn(target_manager, std::array<probe_engine*, probe_type_count>{&icmp, &http}, sink,
-                wheel, counters));
+                wheel, counters, std::vector<prober_name>{}));
 
   results_actor spawn_results() {
     return reaper.fake<results_actor>([this](results_actor::pointer) {
@@ -153,8 +153,64 @@ CAF_TEST(targets differ by region and type as well as by address) {
   CAF_CHECK_EQUAL(icmp.probes.size(), 2U);
   CAF_CHECK_EQUAL(http.probes.size(), 1U);
   const auto& counted = reaper.state_of<stats_state>(counters).targets;
-  CAF_CHECK_EQUAL(counted.count[0], 2U);
-  CAF_CHECK_EQUAL(counted.count[1], 1U);
+  CAF_CHECK_EQUAL(counted.count.by_type[0], 2U);
+  CAF_CHECK_EQUAL(counted.count.by_type[1], 1U);
+}
+
+CAF_TEST(a module decides which engine probes its targets) {
+  const prober_name slow{"slow", probe_type::icmp};
+  const prober_name post{"post", probe_type::http};
+  caf::anon_send(manager, module_list{{post, slow}});
+  const auto report =
+      apply({group({"a"}, "slow"), group({"a"}, "post"), group({"a"}), group({"a"}, "other")});
+  CAF_CHECK_EQUAL(report.added, 3U);
+  CAF_CHECK_EQUAL(report.unknown_type, 1U);
+  tick_all();
+  CAF_CHECK_EQUAL(icmp.probes.size(), 2U);
+  CAF_REQUIRE_EQUAL(http.probes.size(), 1U);
+  CAF_CHECK((http.probes[0].request.target->uid.type == post));
+  const auto& counted = reaper.state_of<stats_state>(counters).targets;
+  CAF_CHECK_EQUAL(counted.count.by_type[0], 2U);
+  CAF_CHECK_EQUAL(counted.count.by_type[1], 1U);
+}
+
+CAF_TEST(targets of a module that goes or is built on another type are killed) {
+  const prober_name one{"one", probe_type::icmp};
+  const prober_name two{"two", probe_type::icmp};
+  caf::anon_send(manager, module_list{{one, two}});
+  const target_list list{group({"a"}, "one"), group({"b"}, "two"), group({"c"})};
+  apply(list);
+  caf::anon_send(manager, module_list{{prober_name{"two", probe_type::http}}});
+  reaper.settle();
+  CAF_CHECK((addresses() == names{"c"}));
+  CAF_CHECK_EQUAL(ticked.size(), 1U);
+  const auto report = apply(list);
+  CAF_CHECK_EQUAL(report.added, 1U);
+  CAF_CHECK_EQUAL(report.kept, 1U);
+  CAF_CHECK_EQUAL(report.unknown_type, 1U);
+  tick_all();
+  CAF_CHECK_EQUAL(http.probes.size(), 1U);
+  CAF_CHECK_EQUAL(out_of_order, 0);
+  CAF_CHECK_EQUAL(target_counts().running, 2U);
+}
+
+CAF_TEST(the user of a url is kept apart from what is shown) {
+  const auto report = apply({group({"http://u:p@h/", "http://h/"}, "http")});
+  CAF_CHECK_EQUAL(report.added, 1U);
+  CAF_CHECK_EQUAL(report.duplicates, 1U);
+  CAF_CHECK((addresses() == names{"http://h/"}));
+  tick_all();
+  CAF_REQUIRE_EQUAL(http.probes.size(), 1U);
+  CAF_REQUIRE(http.probes[0].request.target->user_info);
+  CAF_CHECK_EQUAL(*http.probes[0].request.target->user_info, "u:p");
+  CAF_MESSAGE("the same user is the same target, another one is another");
+  CAF_CHECK_EQUAL(apply({group({"http://u:p@h/"}, "http")}).kept, 1U);
+  const auto changed = apply({group({"http://u:new@h/"}, "http")});
+  CAF_CHECK_EQUAL(changed.added, 1U);
+  CAF_CHECK_EQUAL(changed.removed, 1U);
+  tick_all();
+  CAF_CHECK_EQUAL(*http.probes.back().request.target->user_info, "u:new");
+  CAF_CHECK_EQUAL(out_of_order, 0);
 }
 
 CAF_TEST(a target that is named twice is one) {

@@ -255,10 +255,10 @@ CAF_TEST(stats hears how many targets there are) {
   configure({icmp("eu", {"10.0.0.1", "10.0.0.1", "10.0.0.2"}), http("eu", {"http://a/"})});
   mesh({{"eu", "10.0.0.2"}, {"us", "10.1.0.1"}});
   CAF_REQUIRE_EQUAL(told->stats.size(), 2u);
-  CAF_CHECK_EQUAL(told->stats[0].count[0], 2u);
+  CAF_CHECK_EQUAL(told->stats[0].count.by_type[0], 2u);
   CAF_CHECK_EQUAL(told->stats[0].duplicates, 1u);
-  CAF_CHECK_EQUAL(told->stats[1].count[0], 3u);
-  CAF_CHECK_EQUAL(told->stats[1].count[1], 1u);
+  CAF_CHECK_EQUAL(told->stats[1].count.by_type[0], 3u);
+  CAF_CHECK_EQUAL(told->stats[1].count.by_type[1], 1u);
 }
 
 CAF_TEST(lists are dropped for memory and revisions kept) {

@@ -46,6 +46,7 @@ struct terminator_fixture : xprober_fixture {
     return reaper.fake<syncer_actor>([this](syncer_actor::pointer me) {
       return syncer_actor::behavior_type{
           [](sync_atom, std::uint64_t) {},
+          [](sync_atom) {},
           [](interval_atom, caf::timespan) {},
           [](poll_atom) { return true; },
           [this, me](stop_atom) { return stopped(me, "syncer"); },
@@ -69,6 +70,7 @@ struct terminator_fixture : xprober_fixture {
     return reaper.fake<target_manager_actor>([this](target_manager_actor::pointer me) {
       return target_manager_actor::behavior_type{
           [](const list_update&) { return apply_report{}; },
+          [](const module_list&) {},
           [](find_atom, std::uint64_t) { return target_story{}; },
           [](const target_failed&) {},
           [](respawn_atom, const target_ref&) {},

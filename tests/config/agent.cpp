@@ -70,17 +70,18 @@ rpc: {token_file: /t, ca_file: /ca, cert_file: /c, key_file: /k}
   expected.metrics_per_target = true;
   expected.icmp = {1,  24, 2s,    1ms,           5s, icmp_mode::fixed, icmp_socket::dgram,
                    46, 3,  "::1", ip_family::ip6};
-  expected.http = {3s,
-                   "HEAD",
-                   false,
-                   0,
-                   {200, 404},
-                   1024,
-                   5,
-                   ip_family::ip6,
-                   "/a",
-                   true,
-                   {{"X-A", "b"}, {"C", "1"}}};
+  auto& http = expected.http;
+  http.timeout = 3s;
+  http.method = "HEAD";
+  http.follow_redirects = false;
+  http.max_redirects = 0;
+  http.valid_status_codes = {200, 404};
+  http.max_body = 1024;
+  http.max_in_flight = 5;
+  http.preferred_ip_protocol = ip_family::ip6;
+  http.ca_file = "/a";
+  http.insecure_skip_verify = true;
+  http.headers = {{"C", "1"}, {"X-A", "b"}};
   expected.rpc = {"/t", "/ca", "/c", "/k", ""};
   CAF_CHECK(read.value == expected);
 }
@@ -259,4 +260,64 @@ CAF_TEST(the number of problems that are printed is bounded) {
   const auto found = parse_agent(text, "a.yaml").problems;
   CAF_CHECK_EQUAL(found.size(), 101u);
   CAF_CHECK(has(to_string(found.back()), "has 900 more problems"));
+}
+
+CAF_TEST(modules inherit what they do not say) {
+  const auto read = parse_agent(R"(
+http: {timeout: 3s, method: HEAD, headers: {X-A: b}}
+modules:
+  post.v1: {prober: http, timeout: 7s, http: {method: POST, max_redirects: 1}}
+  fast: {prober: icmp, timeout: 2s, icmp: {count: 1}}
+  same: {prober: icmp}
+icmp: {count: 9, ttl: 5}
+)",
+                                "a.yaml");
+  CAF_MESSAGE(to_string(read.problems));
+  CAF_REQUIRE(read.ok());
+  CAF_REQUIRE_EQUAL(read.value.modules.size(), 3u);
+  const auto& post = read.value.modules.at("post.v1");
+  CAF_CHECK(post.prober == probe_type::http);
+  CAF_CHECK(post.http.timeout == 7s);
+  CAF_CHECK_EQUAL(post.http.method, "POST");
+  CAF_CHECK_EQUAL(post.http.max_redirects, 1u);
+  CAF_CHECK_EQUAL(post.http.headers.at("X-A"), "b");
+  const auto& fast = read.value.modules.at("fast");
+  CAF_CHECK(fast.prober == probe_type::icmp);
+  CAF_CHECK(fast.icmp.deadline == 2s);
+  CAF_CHECK_EQUAL(fast.icmp.count, 1u);
+  CAF_CHECK_EQUAL(fast.icmp.ttl, 5);
+  CAF_CHECK(read.value.modules.at("same").icmp == read.value.icmp);
+  CAF_CHECK(read.value.http.timeout == 3s);
+}
+
+CAF_TEST(wrong modules are named with their line and key) {
+  const std::vector<std::pair<const char*, const char*>> cases{
+      {"m: {}", "a.yaml:2: modules.m.prober: is missing; allowed is one of icmp, http"},
+      {"m: {prober: tcp}", "a.yaml:2: modules.m.prober: 'tcp' is not allowed"},
+      {"m: 1", "a.yaml:2: modules.m: is a single value; allowed is a section of keys"},
+      {"icmp: {prober: icmp}", "a.yaml:2: modules.icmp: is built in"},
+      {"'a b': {prober: icmp}", "is no module's name"},
+      {"m: {prober: http, http: {timeout: 0s}}", "modules.m.http.timeout: '0s' is out of range"},
+      {"m: {prober: http, http: {tiemout: 1s}}",
+       "modules.m.http.tiemout: is no known key; do you mean timeout?"},
+      {"m: {prober: http, htpt: {}}", "modules.m.htpt: is no known key; do you mean http?"},
+      {"m: {prober: http, icmp: {count: 1}}", "modules.m.icmp: is of no use to a module whose"},
+      {"m: {prober: http, http: {max_in_flight: 1}}",
+       "modules.m.http.max_in_flight: is for all probes together"},
+  };
+  for (const auto& [text, expected] : cases) {
+    const auto found = problems_of("modules:\n  " + std::string{text} + "\n");
+    CAF_MESSAGE(found);
+    CAF_CHECK(has(found, expected));
+    CAF_CHECK_EQUAL(std::count(found.begin(), found.end(), '\n'), 1);
+  }
+}
+
+CAF_TEST(a key of a module can be overridden) {
+  const auto read = parse_agent("modules: {m: {prober: http}}", "a.yaml",
+                                {"modules.m.http.method=PUT", "modules.n={prober: icmp}"});
+  CAF_MESSAGE(to_string(read.problems));
+  CAF_REQUIRE(read.ok());
+  CAF_CHECK_EQUAL(read.value.modules.at("m").http.method, "PUT");
+  CAF_CHECK(read.value.modules.at("n").prober == probe_type::icmp);
 }

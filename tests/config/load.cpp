@@ -1,6 +1,7 @@
 #define CAF_SUITE load
 #include "xprober/config/load.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -85,8 +86,9 @@ CAF_TEST(the shipped files name every key) {
     CAF_CHECK(keys.size() > 15);
     for (const auto& key : keys) {
       const auto dot = key.rfind('.');
-      const bool top = dot == std::string::npos;
-      const auto line = top ? "\n" + key + ":" : "\n  " + key.substr(dot + 1) + ":";
+      const auto name = dot == std::string::npos ? key : key.substr(dot + 1);
+      const auto depth = static_cast<std::size_t>(std::count(key.begin(), key.end(), '.'));
+      const auto line = "\n" + std::string(2 * depth, ' ') + name + ":";
       CAF_MESSAGE(key);
       CAF_CHECK(has(text, line));
     }

@@ -121,9 +121,9 @@ CAF_TEST(wrong values are named with file and line and key) {
 
 CAF_TEST(wrong entries are named with file and line and key) {
   const std::vector<std::pair<const char*, const char*>> cases{
-      {"{prober_type: tcp, region: r, target: [a]}",
-       "s.yaml:2: prober_targets[0].prober_type: 'tcp' is not allowed; allowed is one of icmp, "
-       "http"},
+      {"{prober_type: 't c p', region: r, target: [a]}",
+       "s.yaml:2: prober_targets[0].prober_type: 't c p' is no type of probe; allowed are icmp, "
+       "http and the names of agents' modules"},
       {"{region: r, target: [a]}", "prober_targets[0].prober_type: is missing"},
       {"{prober_type: icmp, target: [a]}", "prober_targets[0].region: is missing"},
       {"{prober_type: icmp, region: r}", "prober_targets[0].target: is missing"},
@@ -189,8 +189,27 @@ CAF_TEST(overrides set whole lists) {
   CAF_REQUIRE_EQUAL(read.value.prober_targets.size(), 1u);
   CAF_CHECK_EQUAL(read.value.prober_targets[0].line, 0);
   CAF_CHECK_EQUAL(read.value.rpc_listen_addr, "127.0.0.1:0");
-  CAF_CHECK(has(problems_of("", {"prober_targets=[{prober_type: x, region: r, target: a}]"}),
-                "--set prober_targets: prober_targets[0].prober_type: 'x' is not allowed"));
+  CAF_CHECK(has(problems_of("", {"prober_targets=[{prober_type: x y, region: r, target: a}]"}),
+                "--set prober_targets: prober_targets[0].prober_type: 'x y' is no type of probe"));
   CAF_CHECK(has(problems_of("prober_targets: []", {"prober_targets.0.region=a"}),
                 "--set prober_targets.0.region: the key leads into a value"));
+}
+
+CAF_TEST(entries can name modules of the agents) {
+  const auto read = parse_server(
+      "prober_targets:\n  - {prober_type: http_post.v2, region: r, "
+      "target: ['https://a/', 10.0.0.0/30, 'h:8080/x', '2001:db8::1', 'fe80::1%eth0']}\n",
+      "s.yaml");
+  CAF_MESSAGE(to_string(read.problems));
+  CAF_REQUIRE(read.ok());
+  CAF_CHECK_EQUAL(read.value.prober_targets.at(0).prober_type, "http_post.v2");
+  CAF_CHECK(has(problems_of("prober_targets: [{prober_type: m, region: r, target: ['ftp://a/']}]"),
+                "'ftp://a/' is no target for m"));
+  CAF_CHECK(has(problems_of("prober_targets: [{prober_type: http, region: r, target: "
+                            "['http://u:secret@h:0/']}]"),
+                "'http://h:0/' is no target for http"));
+  // A block of a module counts as its addresses.
+  CAF_CHECK(has(problems_of("max_targets: 3\nprober_targets: [{prober_type: m, region: r, target: "
+                            "[10.0.0.0/30]}]"),
+                "stands for 4 targets"));
 }

@@ -110,3 +110,12 @@ CAF_TEST(malformed URLs are refused with a reason) {
     CAF_CHECK(!error.empty());
   }
 }
+
+CAF_TEST(hosts of URLs can be of other scripts) {
+  std::string error;
+  CAF_CHECK(parse_url("http://b\u00FCcher.example:81/", error).has_value());
+  CAF_CHECK(!parse_url("http://b\xFF" "cher.example/", error));
+  CAF_CHECK(!parse_url("http://b\u00FC,cher.example/", error));
+  CAF_CHECK(!parse_host_port("b\u00FCcher.example:81", error));
+  CAF_CHECK(!is_host_name("b\u00FCcher.example"));
+}

@@ -1,7 +1,9 @@
 #define CAF_SUITE target
 #include "xprober/domain/target.hpp"
 
+#include <array>
 #include <set>
+#include <vector>
 
 #include "caf/test/unit_test.hpp"
 
@@ -39,5 +41,83 @@ CAF_TEST(texts that are no uid) {
   for (const auto* text : {"", "12", "0123456789abcdeg", "0123456789abcdef0", "-123456789abcdef",
                            "0x23456789abcdef"}) {
     CAF_CHECK(!parse_uid_text(text));
+  }
+}
+
+CAF_TEST(a module is known by its name) {
+  const prober_name fast{"fast", probe_type::icmp};
+  CAF_CHECK_EQUAL(to_string(fast), "fast");
+  CAF_CHECK(fast.is(probe_type::icmp));
+  CAF_CHECK(!fast.is(probe_type::http));
+  CAF_CHECK(!fast.is_builtin());
+  CAF_CHECK((fast == prober_name{"fast"}));
+  CAF_CHECK(!prober_name{"fast"}.base());
+  CAF_CHECK((fast != prober_name{"faster", probe_type::icmp}));
+  CAF_CHECK((fast != prober_name{probe_type::icmp}));
+}
+
+CAF_TEST(the names of the built in types are these) {
+  const prober_name http{"http", probe_type::icmp};
+  CAF_CHECK(http.is_builtin());
+  CAF_CHECK(http.is(probe_type::http));
+  CAF_CHECK((http == prober_name{probe_type::http}));
+  CAF_CHECK(prober_name{}.is(probe_type::icmp));
+}
+
+CAF_TEST(copies of a name outlive the first) {
+  prober_name copy;
+  prober_name moved;
+  {
+    const prober_name name{"a-name-that-is-longer-than-a-short-string", probe_type::http};
+    copy = name;
+    prober_name other{name};
+    moved = std::move(other);
+  }
+  copy = copy; // NOLINT(clang-diagnostic-self-assign-overloaded)
+  CAF_CHECK_EQUAL(copy.text(), "a-name-that-is-longer-than-a-short-string");
+  CAF_CHECK((moved == copy));
+}
+
+CAF_TEST(a module does not make a target larger) {
+  CAF_CHECK_EQUAL(sizeof(prober_name), sizeof(void*));
+  CAF_CHECK_EQUAL(sizeof(target_uid), 2 * sizeof(std::string) + sizeof(void*));
+}
+
+CAF_TEST(two modules on one address are two targets) {
+  const target_uid one{"r", "a", prober_name{"one", probe_type::http}};
+  const target_uid two{"r", "a", prober_name{"two", probe_type::http}};
+  CAF_CHECK((one != two));
+  CAF_CHECK(stable_hash(one) != stable_hash(two));
+  CAF_CHECK(stable_hash(one) == stable_hash({"r", "a", prober_name{"one"}}));
+  CAF_CHECK(stable_hash(one) != stable_hash({"r", "a", probe_type::http}));
+}
+
+CAF_TEST(names that a prober can have) {
+  for (const auto* name : {"icmp", "http_2xx", "a", "A.b-c_9"}) {
+    CAF_CHECK(is_prober_name(name));
+  }
+  for (const std::string& name :
+       {std::string{}, std::string(65, 'a'), std::string{"a b"}, std::string{"a/b"},
+        std::string{"\xC3\xA4"}, std::string("a\0", 2)}) {
+    CAF_CHECK(!is_prober_name(name));
+  }
+  CAF_CHECK(is_prober_name(std::string(64, 'a')));
+}
+
+CAF_TEST(the user is taken out of a url) {
+  const std::vector<std::array<std::string, 3>> cases{
+      {"http://u:p@h:81/x@y", "http://h:81/x@y", "u:p"},
+      {"https://a@b@h/", "https://h/", "a@b"},
+      {"u:p@h/x", "h/x", "u:p"},
+      {"http://u@[::1]:8/?a@b", "http://[::1]:8/?a@b", "u"},
+  };
+  for (auto [url, rest, user] : cases) {
+    CAF_CHECK((take_user_info(url) == std::optional{user}));
+    CAF_CHECK_EQUAL(url, rest);
+  }
+  for (std::string url : {"http://h/x@y", "h?a@b", "h#@", "", "http://"}) {
+    const auto before = url;
+    CAF_CHECK(!take_user_info(url));
+    CAF_CHECK_EQUAL(url, before);
   }
 }

@@ -63,8 +63,8 @@ CAF_TEST(http targets are urls hosts or blocks) {
   CAF_CHECK_EQUAL(
       catalog->slices[0].addresses,
       (strings{"https://a.example/x", "a.example:8080/path", "a.example", "10.0.0.0", "10.0.0.1"}));
-  CAF_CHECK_EQUAL(catalog->count[static_cast<std::size_t>(probe_type::http)], 5u);
-  CAF_CHECK_EQUAL(catalog->count[static_cast<std::size_t>(probe_type::icmp)], 0u);
+  CAF_CHECK_EQUAL(catalog->count.by_type[1], 5u);
+  CAF_CHECK_EQUAL(catalog->count.by_type[0], 0u);
 }
 
 CAF_TEST(entries of one type region and sources are one slice) {
@@ -103,13 +103,14 @@ CAF_TEST(the limit holds for the sum and at its very edge) {
 }
 
 CAF_TEST(wrong entries are refused with what is wrong) {
-  CAF_CHECK(contains(refusal({{"dns", "eu", {"a"}, {}, 3}}), "line 3: prober_type \"dns\""));
+  CAF_CHECK(contains(refusal({{"d n s", "eu", {"a"}, {}, 3}}), "line 3: prober_type \"d n s\""));
   CAF_CHECK(contains(refusal({icmp("", {"10.0.0.1"})}), "entry 1: region"));
   CAF_CHECK(contains(refusal({icmp("eu", {"10.0.0.1"}, {""})}), "source_regions"));
   CAF_CHECK(contains(refusal({icmp("eu", {"10.0.0.0/33"})}), "10.0.0.0/33"));
   CAF_CHECK(contains(refusal({icmp("eu", {""})}), "empty"));
   CAF_CHECK(contains(refusal({icmp("eu", {"http://a.example/"})}), "icmp target"));
   CAF_CHECK(contains(refusal({http("eu", {"ftp://a.example/"})}), "ftp"));
+  CAF_CHECK(contains(refusal({http("eu", {"ftp://u:secret@a.example/"})}), "\"ftp://a.example/\""));
   CAF_CHECK(contains(refusal({icmp("eu", {"a b"})}), "a b"));
   CAF_CHECK(contains(refusal({http("eu", {"http://a/" + std::string(3000, 'x')})}), "2048"));
   CAF_CHECK(!contains(refusal({icmp("eu", {"\x1B[2J"})}), "\x1B"));
@@ -131,4 +132,18 @@ CAF_TEST(source regions replace the rule of the type) {
   CAF_CHECK(!slice.probed_from("eu"));
   slice = {probe_type::icmp, "eu", {"eu"}, {}};
   CAF_CHECK(slice.probed_from("eu")); // named, so it is wanted
+}
+
+CAF_TEST(targets of a module are addresses blocks names or urls) {
+  const auto catalog =
+      expand({{"fast", "eu", {"10.0.0.0/31", "host.example", "https://a/x"}, {}, 0},
+              icmp("eu", {"10.0.0.0"})});
+  CAF_REQUIRE_EQUAL(catalog->slices.size(), 2u);
+  CAF_CHECK_EQUAL(to_string(catalog->slices[0].type), "fast");
+  CAF_CHECK_EQUAL(catalog->slices[0].addresses,
+                  (strings{"10.0.0.0", "10.0.0.1", "host.example", "https://a/x"}));
+  CAF_CHECK(catalog->slices[0].probed_from("eu"));
+  CAF_CHECK_EQUAL(catalog->count.of_modules, 4u);
+  CAF_CHECK_EQUAL(catalog->total(), 5u);
+  CAF_CHECK_EQUAL(catalog->duplicates, 0u);
 }

@@ -156,8 +156,8 @@ CAF_TEST(a member that is configured too stays when it leaves the mesh) {
   const auto with = universe({icmp("eu", {"10.0.0.1"})}, {{"eu", "10.0.0.1"}});
   const target_universe without{with.catalog, {}};
   CAF_CHECK(diff_universes(with, without).gone.empty());
-  CAF_CHECK(count_targets(with)[0] == 1u);
-  CAF_CHECK(count_targets(without)[0] == 1u);
+  CAF_CHECK(count_targets(with).by_type[0] == 1u);
+  CAF_CHECK(count_targets(without).by_type[0] == 1u);
 }
 
 CAF_TEST(a million targets are expanded once and composed for each region) {
@@ -190,4 +190,21 @@ CAF_TEST(a million targets are expanded once and composed for each region) {
   const auto changes = diff_universes(u, {u.catalog, {{"r0", "10.200.0.2"}}});
   CAF_CHECK_EQUAL(changes.gone.size(), 1u);
   CAF_CHECK_EQUAL(changes.come.size(), 1u);
+}
+
+CAF_TEST(a module is named in the list and its targets are its own) {
+  const target_entry slow{"slow", "eu", {"10.0.0.1"}, {}, 0};
+  const auto before = universe({icmp("eu", {"10.0.0.1"}), slow});
+  CAF_CHECK(list_for(before, "us") ==
+            (target_list{{"icmp", "eu", {"10.0.0.1"}}, {"slow", "eu", {"10.0.0.1"}}}));
+  const auto changes = diff_universes(before, universe({icmp("eu", {"10.0.0.1"})}));
+  CAF_REQUIRE_EQUAL(changes.gone.size(), 1u);
+  CAF_CHECK_EQUAL(changes.gone[0].type.text(), "slow");
+  CAF_CHECK(changes.come.empty());
+}
+
+CAF_TEST(results of a url come without its user) {
+  const auto changes = diff_universes(universe({http("eu", {"http://u:p@a/"})}), universe({}));
+  CAF_REQUIRE_EQUAL(changes.gone.size(), 1u);
+  CAF_CHECK_EQUAL(changes.gone[0].address, "http://a/");
 }

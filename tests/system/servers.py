@@ -22,7 +22,7 @@ class WebServer:
                 self.server.owner.requests.append((self.path, dict(self.headers)))
                 respond(self)
 
-            do_POST = do_PUT = do_HEAD = do_GET
+            do_POST = do_PUT = do_HEAD = do_OPTIONS = do_PATCH = do_GET
 
             def log_message(self, *_):
                 pass

@@ -30,8 +30,8 @@ WRONG_FILES = [
     ("server", "a target without a region",
      "prober_targets:\n  - prober_type: icmp\n    target: [127.0.0.1]\n", "2",
      "prober_targets[0].region"),
-    ("server", "an unknown type of probe",
-     "prober_targets:\n  - region: a\n    prober_type: carrier-pigeon\n    target: [x]\n", "3",
+    ("server", "what can be no type of probe",
+     "prober_targets:\n  - region: a\n    prober_type: carrier pigeon\n    target: [x]\n", "3",
      "prober_targets[0].prober_type"),
     ("server", "a block that is too large",
      "max_targets: 10\nprober_targets:\n  - prober_type: icmp\n    region: a\n"

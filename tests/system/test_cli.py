@@ -222,14 +222,29 @@ class Http(harness.SystemTest):
         self.assertIn("deadline", line["error"])
         self.assertLess(time.monotonic() - began, harness.scaled(3))
 
+    def test_the_user_of_a_url_is_sent_and_not_shown(self):
+        url = f"http://Aladdin:open%20sesame@127.0.0.1:{self.web.port}/"
+        done = harness.xprober("http", url, url.replace(str(self.web.port), str(harness.free_port())))
+        self.assertIn(("/", "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="),
+                      [(path, headers.get("Authorization")) for path, headers in self.web.requests])
+        self.assertNotIn("sesame", done.stdout + done.stderr)
+        self.assertIn(f"http://127.0.0.1:{self.web.port}/ ", done.stdout)
+
     def test_certificates(self):
         authority = servers.make_authority(self.folder)
         context = servers.make_certificate(self.folder, "good", "DNS:localhost,IP:127.0.0.1")
         secure = self.serve(servers.WebServer(servers.reply, context=context))
         (line,) = self.json_of(secure.url, status=1)
-        self.assertIn("tls_verify", line["error"])
+        self.assertIn("tls_unknown_issuer", line["error"])
+        # What the certificate says is told although it was refused.
+        self.assertEqual((line["tls"]["subject"], line["tls"]["issuer"]),
+                         ("CN=good", "CN=test authority"))
+        self.assertEqual(line["tls"]["dns_names"], ["localhost", "127.0.0.1"])
+        self.assertGreater(line["tls"]["expiry_unix"], time.time() + 86400)
         (line,) = self.json_of("--ca-file", authority, secure.url)
         self.assertGreater(line["phases_ms"]["tls"], 0)
+        self.assertEqual((line["tls"]["version"], line["http_version"]), ("TLSv1.3", "HTTP/1.1"))
+        self.assertTrue(line["tls"]["cipher"].startswith("TLS_"))
         (line,) = self.json_of("--ca-file", authority, f"https://localhost:{secure.port}/")
         self.assertEqual(line["status"], 200)
         (line,) = self.json_of("--insecure", secure.url)

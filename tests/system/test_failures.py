@@ -137,7 +137,7 @@ class Failures(harness.SystemTest):
             "http://no-such-name.test/": ("resolve_not_found", set()),
             f"http://web.test:{plain.port}/500": ("bad_status", upto("transfer")),
             f"http://web.test:{plain.port}/404": ("bad_status", upto("transfer")),
-            f"https://web.test:{wrong.port}/200": ("tls_verify", upto("connect")),
+            f"https://web.test:{wrong.port}/200": ("tls_wrong_name", upto("connect")),
             f"https://web.test:{noise.port}/": ("tls_failed", upto("connect")),
             f"http://web.test:{plain.port}/slow": ("deadline", upto("tls")),
             f"http://web.test:{plain.port}/cut": ("http_early_close", upto("processing")),
@@ -174,6 +174,8 @@ class Failures(harness.SystemTest):
                 completed = {phase for phase, ms in last["http"]["phases_ms"].items()
                              if ms is not None}
                 if phases is not None:
+                    missing = [phase for phase in PHASES if phase not in phases]
+                    self.assertEqual(last["http"]["failed_phase"], missing[0] if missing else None)
                     self.assertEqual(completed, phases, "on the agent")
                     self.assertEqual(self.phases_of(metrics, url), phases, "on the server")
         failing = agent.targets("failing")

@@ -100,7 +100,7 @@ class Nginx(harness.SystemTest):
         self.assertEqual(line["status"], 200)
         # By its address it is another host, whose certificate is for another name.
         line = self.probe(f"https://127.0.0.1:{self.secure}/", 1)
-        self.assertIn("tls_verify", line["error"])
+        self.assertIn("tls_wrong_name", line["error"])
 
     def test_a_connection_closed_without_an_answer(self):
         line = self.probe(self.url("/drop"), 1)

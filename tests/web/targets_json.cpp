@@ -73,14 +73,36 @@ CAF_TEST(loss that was not measured is null) {
 CAF_TEST(an HTTP result has its phases) {
   const auto last = only_result(sample::http_ok(sample::http_uid("https://www.example/")));
   CAF_CHECK_EQUAL(last.at("http").dump(),
-                  R"({"status":200,"redirects":1,"body_bytes":4096,"cert_expiry_unix":1769915045,)"
+                  R"({"failed_phase":null,"status":200,"version":null,"redirects":1,"body_bytes":4096,)"
+                  R"("cert_expiry_unix":1769915045,"tls":null,)"
                   R"("phases_ms":{"resolve":1.5,"connect":10.25,"tls":30.5,"processing":40.0,)"
                   R"("transfer":5.0}})");
   const auto failed = only_result(sample::http_failed(sample::http_uid("https://down.example/")));
   CAF_CHECK(failed.at("http").at("status").is_null());
+  CAF_CHECK_EQUAL(failed.at("http").at("failed_phase").get<std::string>(), "connect");
   CAF_CHECK(failed.at("http").at("cert_expiry_unix").is_null());
   CAF_CHECK_EQUAL(failed.at("http").at("phases_ms").at("resolve").get<double>(), 2.5);
   CAF_CHECK(failed.at("http").at("phases_ms").at("connect").is_null());
+}
+
+CAF_TEST(an HTTPS result tells of the certificate) {
+  auto result = sample::http_ok(sample::http_uid("https://www.example/"));
+  auto changed = *result;
+  auto& http = std::get<http_summary>(changed.outcome.data);
+  http.version = 11;
+  http.tls = std::make_shared<const tls_summary>(tls_summary{20,
+                                                             10,
+                                                             "CN=www",
+                                                             "CN=ca",
+                                                             {"www.example", "192.0.2.1"},
+                                                             "TLSv1.3",
+                                                             "TLS_AES_256_GCM_SHA384"});
+  const auto last = only_result(std::make_shared<const probe_result>(std::move(changed)));
+  CAF_CHECK_EQUAL(last.at("http").at("version").get<std::string>(), "HTTP/1.1");
+  CAF_CHECK_EQUAL(last.at("http").at("tls").dump(),
+                  R"({"version":"TLSv1.3","cipher":"TLS_AES_256_GCM_SHA384","subject":"CN=www",)"
+                  R"("issuer":"CN=ca","dns_names":["www.example","192.0.2.1"],"expiry_unix":20,)"
+                  R"("earliest_expiry_unix":10})");
 }
 
 CAF_TEST(a story has its counters and histories) {

@@ -77,6 +77,8 @@ using results_actor = caf::typed_actor<
 using target_manager_actor = caf::typed_actor<
     // obey a list
     replies_to<list_update>::with<apply_report>,
+    // the configuration has other modules: targets of those that are gone go, too
+    reacts_to<module_list>,
     // the story of the target with this uid hash
     replies_to<find_atom, std::uint64_t>::with<target_story>,
     // a target died of an error
@@ -101,6 +103,8 @@ using rpc_client_actor = caf::typed_actor<
 using syncer_actor = caf::typed_actor<
     // INTERNAL: time to ask; the number tells stale ones apart
     reacts_to<sync_atom, std::uint64_t>,
+    // forget what list there is, and ask for the whole one now: it means something else
+    reacts_to<sync_atom>,
     // the interval has a new length
     reacts_to<interval_atom, caf::timespan>,
     // true once a list was applied, for /-/ready

@@ -41,6 +41,11 @@ struct list_update {
   bool obey_empty = false;    ///< an empty list from a server that knows revisions is obeyed
 };
 
+/// The modules of the agent's configuration, each with what it is built on, sorted by name.
+struct module_list {
+  std::vector<prober_name> modules;
+};
+
 /// What the manager did with a list.
 struct apply_report {
   std::uint64_t added = 0;
@@ -175,6 +180,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(xprober, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(xprober, (xprober::tick))
   CAF_ADD_TYPE_ID(xprober, (xprober::probe_done))
   CAF_ADD_TYPE_ID(xprober, (xprober::list_update))
+  CAF_ADD_TYPE_ID(xprober, (xprober::module_list))
   CAF_ADD_TYPE_ID(xprober, (xprober::apply_report))
   CAF_ADD_TYPE_ID(xprober, (xprober::schedule_target))
   CAF_ADD_TYPE_ID(xprober, (xprober::result_batch))
@@ -213,6 +219,7 @@ CAF_END_TYPE_ID_BLOCK(xprober)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::probe_done)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::list_update)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::module_list)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::apply_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::schedule_target)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::result_batch)

@@ -13,6 +13,7 @@
 #include "xprober/actors/fwd.hpp"
 #include "xprober/domain/histogram.hpp"
 #include "xprober/domain/probe_result.hpp"
+#include "xprober/domain/target_catalog.hpp"
 #include "xprober/domain/wire.hpp"
 #include "xprober/probes/probe_engine.hpp"
 
@@ -74,7 +75,7 @@ struct push_stats {
 
 /// `targets`: numbers of targets by type, sent by their owner whenever they change.
 struct target_stats {
-  std::array<std::uint64_t, probe_type_count> count{};
+  target_counts count;
   std::uint64_t unknown_type = 0; ///< in the last list: skipped
   std::uint64_t duplicates = 0;   ///< in the last list: merged
 };

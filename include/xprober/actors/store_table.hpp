@@ -63,7 +63,7 @@ public:
     slot agent = no_slot;
     slot target_region = no_slot;
     slot address = no_slot;
-    probe_type type = probe_type::icmp;
+    slot prober = no_slot; ///< the name of what it was probed with
     const probe_values* latest = nullptr;
   };
 
@@ -75,7 +75,7 @@ public:
     for (slot s = newest_; s != no_slot && !too_old(rows_[s].renewed, now); s = rows_[s].older) {
       const auto& r = rows_[s];
       const auto& t = targets_[r.target];
-      visit(view{r.source_region, r.agent, t.region, t.address, t.type, &r.latest});
+      visit(view{r.source_region, r.agent, t.region, t.address, t.prober, &r.latest});
     }
   }
 
@@ -93,13 +93,13 @@ private:
   struct target_key {
     slot region = no_slot;
     slot address = no_slot;
-    probe_type type = probe_type::icmp;
+    slot prober = no_slot;
     bool operator==(const target_key&) const = default;
   };
   struct stored_uid {
     slot region = no_slot;
     slot address = no_slot;
-    probe_type type = probe_type::icmp;
+    slot prober = no_slot;
     bool forgotten = false;
     bool listed = false; ///< stands in `forgotten_`, which alone may let go of it then
     std::uint32_t rows = 0;
@@ -107,7 +107,7 @@ private:
   };
   struct target_traits {
     using key = target_key;
-    static key key_of(const stored_uid& t) { return {t.region, t.address, t.type}; }
+    static key key_of(const stored_uid& t) { return {t.region, t.address, t.prober}; }
     static std::uint64_t hash(const key& k);
   };
 
@@ -136,8 +136,9 @@ private:
     return now - then >= ttl_;
   }
   bool apply(const wire_value& series, const probe_values& probe, monotonic_time now);
-  slot find_target(std::string_view region, std::string_view address, probe_type type) const;
-  slot add_target(std::string_view region, std::string_view address, probe_type type);
+  slot find_target(std::string_view region, std::string_view address,
+                   std::string_view prober) const;
+  slot add_target(std::string_view region, std::string_view address, std::string_view prober);
   void release_target(slot s);
   slot acquire_text(std::string_view text);
   void release_text(slot s);

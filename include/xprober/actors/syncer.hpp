@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "xprober/actors/actors.hpp"
 
 namespace xprober {
@@ -21,11 +23,13 @@ struct syncer_state {
   bool ready = false;           ///< a list was applied
   bool stopped = false;
   bool reachable = true;          ///< the last attempt worked, or none was made yet
-  std::uint64_t applied_hash = 0; ///< of the last list of a server that knows no revisions
+  std::optional<std::uint64_t> applied_hash; ///< of the last list that was applied
+  std::uint64_t list_generation = 0; ///< goes up when the lists come to mean something else
   sync_stats counts;
 
   void start();
   void set_interval(nanoseconds length);
+  void start_over();
   void ask(std::uint64_t timer_generation);
 
 private:

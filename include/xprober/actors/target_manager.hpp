@@ -1,6 +1,8 @@
 #pragma once
 
 #include <deque>
+#include <optional>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -10,7 +12,8 @@
 namespace xprober {
 
 /// Owns the only list of targets. The syncer hands it lists; it spawns and kills target actors, and
-/// tells the ticker and `results` who is there. A list is applied in small steps, so that a
+/// tells the ticker and `results` who is there. A target whose module is built on another type than
+/// before, or whose URL names another user, is a new target. A list is applied in small steps, so that a
 /// million new targets do not hold up the ticks of those that are there already.
 struct target_manager_state {
   static constexpr const char* name = "target_manager";
@@ -47,6 +50,7 @@ struct target_manager_state {
   std::unordered_multimap<std::uint64_t, target_index> by_hash;
   std::deque<job> jobs; ///< the first is being applied
   std::unordered_map<target_index, failure> failures;
+  std::vector<prober_name> modules; ///< sorted
   std::vector<std::string> unknown_types; ///< already logged
   std::uint32_t epoch = 0;
   target_stats counts;
@@ -57,6 +61,7 @@ struct target_manager_state {
 
   void apply(list_update update, caf::typed_response_promise<apply_report> promise);
   void step();
+  void set_modules(module_list list);
   void target_died(const target_failed& failed);
   void respawn(const target_ref& spec);
   target_actor find(std::uint64_t hash) const;
@@ -68,7 +73,8 @@ private:
   bool add_named(job& j, std::size_t& budget);
   bool remove_unnamed(job& j, std::size_t& budget);
   void finish_job();
-  void add(job& j, const target_group& group, probe_type type, std::string address,
+  std::optional<prober_name> find_prober(std::string_view text) const;
+  void add(job& j, const target_group& group, const prober_name& prober, std::string address,
            std::size_t& budget);
   void spawn(entry& e);
   void kill(entry& e);
@@ -79,6 +85,6 @@ private:
 target_manager_actor::behavior_type
 target_manager(target_manager_actor::stateful_pointer<target_manager_state> self,
                std::array<probe_engine*, probe_type_count> engines, results_actor results,
-               ticker_actor ticker, stats_actor stats);
+               ticker_actor ticker, stats_actor stats, std::vector<prober_name> modules);
 
 } // namespace xprober

@@ -33,6 +33,18 @@ std::string check_header_name(std::string_view text);
 /// The value of an HTTP header field: no line ends or other control characters.
 std::string check_header_value(std::string_view text);
 
+/// The name of a field that an answer may have.
+std::string check_field_name(std::string_view text);
+
+/// A regular expression as RE2 reads it.
+std::string check_regexp(std::string_view text);
+
+/// What `prober_type` may name: icmp, http or a module of the agents'.
+std::string check_prober_type(std::string_view text);
+
+/// The name of a module: what `check_prober_type` allows but for icmp and http.
+std::string check_module_name(std::string_view text);
+
 /// The target of an entry whose `prober_type` is given: for icmp an address, a CIDR block or a host
 /// name, for http a URL, "http://" being added where there is no scheme.
 std::string check_target(std::string_view prober_type, std::string_view text);

@@ -9,6 +9,9 @@ namespace xprober::config {
 /// wrong. `top` is the file, or the section `agent` of a standalone file.
 void read_agent(section& top, agent_config& out);
 
+/// The same for a section `http`, of an agent or of one of its modules.
+void read_http(section http, http_config& out);
+
 /// The same for the server's file.
 void read_server(section& top, server_config& out);
 

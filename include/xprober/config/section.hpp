@@ -56,6 +56,9 @@ private:
 /// Says what is wrong with a value and what is allowed; an empty text where nothing is.
 using check = std::function<std::string(std::string_view)>;
 
+/// `is_wrong` for texts that are not empty.
+check unless_empty(check is_wrong);
+
 /// Reads the keys of one map. Each function leaves `out` as it is where its key is not there or its
 /// value is wrong; the second is reported. What nobody has asked for is an unknown key, which
 /// `finish` reports.
@@ -67,6 +70,8 @@ public:
   /// Reads `map`, which may be null: then nothing is there. `prefix` is the dotted name with a
   /// final dot, empty at the top.
   section(node_ptr map, std::string prefix, findings& found);
+  /// The same with `shape` as the prefix of known keys, where a part of it is the user's own name.
+  section(node_ptr map, std::string prefix, std::string shape, findings& found);
 
   void text(std::string_view name, std::string& out, const check& is_wrong = {});
   /// A list of texts, or one text alone.
@@ -109,6 +114,10 @@ public:
 
   /// The section below; empty where the key is not there.
   section below(std::string_view name);
+
+  /// The sections below `name`, whose keys are names of the user's own, checked by `is_wrong`.
+  std::vector<std::pair<std::string, section>> named_below(std::string_view name,
+                                                           const check& is_wrong);
 
   /// The value itself, or null where the key is not there; for what the functions above do not fit.
   node_ptr value(std::string_view name);

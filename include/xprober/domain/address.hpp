@@ -49,7 +49,7 @@ std::string to_string(const host_port& address);
 struct url_parts {
   std::string scheme;   ///< lower case
   std::string userinfo; ///< what stands before '@'
-  std::string host;     ///< name or address without brackets
+  std::string host;     ///< name, which can be of other scripts, or address without brackets
   std::optional<std::uint16_t> port;
   std::string target; ///< path and query as written; empty if there are none
 

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "xprober/domain/target.hpp"
+
 namespace xprober {
 
 using std::chrono::milliseconds;
@@ -35,6 +37,26 @@ struct icmp_config {
   bool operator==(const icmp_config&) const = default;
 };
 
+enum class tls_version : std::uint8_t { tls10, tls11, tls12, tls13 };
+
+/// `http.basic_auth:`; one of the two places of the password.
+struct basic_auth_config {
+  std::string username;
+  std::string password;
+  std::string password_file; ///< read with the configuration; a final line end does not count
+
+  bool operator==(const basic_auth_config&) const = default;
+};
+
+/// One of `fail_if_header_matches` and `fail_if_header_not_matches`.
+struct header_matcher {
+  std::string header;
+  std::string regexp;         ///< RE2; looked for anywhere in a value
+  bool allow_missing = false; ///< an answer without the header passes
+
+  bool operator==(const header_matcher&) const = default;
+};
+
 /// `http:` of the agent's file.
 struct http_config {
   milliseconds timeout{10000};    ///< one deadline over the whole probe
@@ -48,8 +70,39 @@ struct http_config {
   std::string ca_file;
   bool insecure_skip_verify = false;
   std::map<std::string, std::string> headers;
+  // Of the request
+  std::string body;
+  std::string body_file; ///< read with the configuration
+  basic_auth_config basic_auth;
+  std::string bearer_token_file; ///< read with the configuration
+  std::string server_name; ///< in place of the first host's name: SNI, and what is certified
+  tls_version min_tls_version = tls_version::tls12;
+  tls_version max_tls_version = tls_version::tls13;
+  std::string cert_file; ///< of the client, with `key_file`
+  std::string key_file;
+  std::string proxy_url;
+  std::vector<std::string> no_proxy; ///< names with what is below them, addresses, blocks, "*"
+  bool ip_protocol_fallback = true;  ///< the other family's addresses are tried, too
+  // Of the response
+  std::vector<std::string> valid_http_versions; ///< e.g. "HTTP/1.1"; empty: all
+  std::vector<std::string> fail_if_body_matches_regexp; ///< RE2
+  std::vector<std::string> fail_if_body_not_matches_regexp;
+  std::vector<header_matcher> fail_if_header_matches;
+  std::vector<header_matcher> fail_if_header_not_matches;
+  bool fail_if_ssl = false;
+  bool fail_if_not_ssl = false;
 
   bool operator==(const http_config&) const = default;
+};
+
+/// One of `modules:` of the agent's file: what targets with its name as `prober_type` are probed
+/// with. What it leaves out is as in the section `icmp` or `http`.
+struct module_config {
+  probe_type prober = probe_type::http; ///< decides which of the two below counts
+  icmp_config icmp;
+  http_config http;
+
+  bool operator==(const module_config&) const = default;
 };
 
 /// `rpc:` of both files; `client_ca_file` is the server's alone.
@@ -80,6 +133,7 @@ struct agent_config {
   bool metrics_per_target = false;
   icmp_config icmp;
   http_config http;
+  std::map<std::string, module_config> modules; ///< by name
   rpc_config rpc;
 
   bool operator==(const agent_config&) const = default;

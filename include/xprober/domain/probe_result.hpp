@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,7 +21,8 @@ enum class probe_error : std::uint8_t {
   // before anything is sent
   bad_target,       ///< the address or URL cannot be used
   resolve_not_found, ///< the name does not exist (NXDOMAIN, no entry)
-  resolve_failed,   ///< servfail, refused, malformed answer
+  resolve_servfail, ///< the name server answered SERVFAIL
+  resolve_failed,   ///< refused, malformed answer
   resolve_timeout,
   resolve_no_address, ///< the name exists and has no address of a usable family
   local_no_socket,  ///< neither capability nor ping group, descriptors or ports used up
@@ -35,14 +37,28 @@ enum class probe_error : std::uint8_t {
   refused,
   connect_timeout,
   connect_failed,
-  tls_verify,       ///< certificate not accepted; `detail` says why
+  proxy_failed,     ///< the proxy made no tunnel
+  tls_expired,      ///< a certificate's time is over
+  tls_not_yet_valid,
+  tls_unknown_issuer, ///< no way from the certificate to an accepted authority
+  tls_wrong_name,   ///< the certificate is for other names
+  tls_verify,       ///< certificate not accepted for another reason; `detail` says why
+  tls_protocol,     ///< no version of TLS or no cipher that both sides take
   tls_failed,       ///< handshake failed otherwise
   http_malformed,
-  http_too_large,
+  http_header_too_large,
+  http_body_too_large,
+  http_decoded_too_large, ///< after its Content-Encoding was undone
+  http_bad_encoding, ///< the body is not what its Content-Encoding says
   http_early_close,
   too_many_redirects,
   bad_redirect,
   bad_status,
+  bad_http_version, ///< not one of `valid_http_versions`
+  bad_header,       ///< `fail_if_header_matches`, `fail_if_header_not_matches`
+  bad_body,         ///< `fail_if_body_matches_regexp`, `fail_if_body_not_matches_regexp`
+  tls_unwanted,     ///< `fail_if_ssl`
+  tls_missing,      ///< `fail_if_not_ssl`
   deadline,         ///< the deadline over everything passed; `detail` names the phase
 };
 
@@ -107,6 +123,19 @@ inline constexpr std::size_t http_phase_count = 5;
 /// "resolve", "connect", "tls", "processing", "transfer".
 std::string_view to_string(http_phase phase) noexcept;
 
+/// What was learnt of TLS with the first host of a probe, also where its certificate was refused.
+struct tls_summary {
+  std::int64_t expiry_unix = 0;          ///< of the host's own certificate
+  std::int64_t earliest_expiry_unix = 0; ///< over all certificates that the host sent
+  std::string subject;                   ///< RFC 2253
+  std::string issuer;
+  std::vector<std::string> dns_names; ///< the first of them, and addresses likewise
+  std::string version;                ///< e.g. "TLSv1.3"; empty: the handshake did not get there
+  std::string cipher;
+
+  bool operator==(const tls_summary&) const = default;
+};
+
 /// What an HTTP probe measured. A phase that was not completed has no value. For a plain
 /// http:// URL `tls` is 0 once connected. `resolve` sums over redirects, the others are of the last hop.
 struct http_summary {
@@ -115,6 +144,8 @@ struct http_summary {
   std::uint16_t redirects = 0;
   std::uint64_t body_bytes = 0;
   std::int64_t cert_expiry_unix = 0; ///< earliest in the chain; 0: no certificate seen
+  std::uint8_t version = 0;          ///< of HTTP: 10 or 11; 0: no status line was read
+  std::shared_ptr<const tls_summary> tls; ///< null: no certificate seen
 
   std::optional<float>& phase(http_phase p) { return phases_ms[static_cast<std::size_t>(p)]; }
   const std::optional<float>& phase(http_phase p) const {

@@ -22,11 +22,47 @@ std::string_view to_string(probe_type type) noexcept;
 /// The inverse of `to_string`; nothing for a name that is not known.
 std::optional<probe_type> parse_probe_type(std::string_view name) noexcept;
 
+/// How a target is probed, by the name that the wire and the configuration use: a built-in type, or
+/// a module of an agent's configuration, which is built on one. As large as a pointer and cheap to
+/// copy, because every target has one: all copies share the name.
+class prober_name {
+public:
+  /// The name of a built-in type.
+  prober_name(probe_type builtin = probe_type::icmp) noexcept; // NOLINT(google-explicit-constructor)
+  /// `name` with what it is built on, where that is known: a server does not know the modules of
+  /// its agents. The names of the built-in types are these, whatever `base` says.
+  explicit prober_name(std::string_view name, std::optional<probe_type> base = std::nullopt);
+  prober_name(const prober_name& other) noexcept;
+  prober_name(prober_name&& other) noexcept;
+  prober_name& operator=(prober_name other) noexcept;
+  ~prober_name();
+
+  std::string_view text() const noexcept;
+  std::optional<probe_type> base() const noexcept;
+  bool is(probe_type type) const noexcept { return base() == type; }
+  bool is_builtin() const noexcept;
+
+  /// By name alone: the base is no part of a target's identity.
+  bool operator==(const prober_name& other) const noexcept;
+  std::strong_ordering operator<=>(const prober_name& other) const noexcept;
+
+private:
+  struct module;
+  static const module& builtin(probe_type type) noexcept;
+  const module* module_;
+};
+
+inline std::string_view to_string(const prober_name& name) noexcept { return name.text(); }
+
+/// True for what a module may be called: 1 to 64 letters, digits, '_', '-' and '.'. The names of
+/// the built-in types are among them.
+bool is_prober_name(std::string_view text) noexcept;
+
 /// What makes a target the same target: its region, its address and how it is probed.
 struct target_uid {
   std::string region;
   std::string address; ///< as the server named it: an address, a host name or a URL
-  probe_type type = probe_type::icmp;
+  prober_name type;
 
   auto operator<=>(const target_uid&) const = default;
 };
@@ -45,14 +81,23 @@ struct target_uid_hash {
   std::size_t operator()(const target_uid& uid) const noexcept { return stable_hash(uid); }
 };
 
+/// Takes the user out of a URL, which may lack its scheme: of "http://user:password@host/" remains
+/// "http://host/". Gives "user:password", or nothing where there is no user.
+std::optional<std::string> take_user_info(std::string& url);
+
 /// A dense number for a target inside one process: an index into vectors. Reused after the
 /// target has gone.
 using target_index = std::uint32_t;
 
 /// One target as all parts of an agent share it. Never changes after its creation.
 struct target_spec {
-  target_uid uid;
+  target_uid uid; ///< what its module is built on is known
   target_index index = 0;
+  /// Of a URL that was written with a user: "user:password" as in the URL. It is kept apart because
+  /// `uid` is shown in results, metrics and logs. Null: none.
+  std::unique_ptr<const std::string> user_info = nullptr;
+
+  probe_type type() const noexcept { return *uid.type.base(); }
 };
 
 using target_ref = std::shared_ptr<const target_spec>;

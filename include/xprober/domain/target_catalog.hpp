@@ -14,20 +14,31 @@ namespace xprober {
 
 /// Targets of one type and region that the same source regions probe.
 struct target_slice {
-  probe_type type = probe_type::icmp;
+  prober_name type;
   std::string region;
   std::vector<std::string> source_regions; ///< sorted, each once; empty: the seed's rule
   std::vector<std::string> addresses;      ///< in the order written, each once
 
   /// True if agents of `source_region` probe it. Where `source_regions` names regions, it is these;
-  /// else http targets are for every region, and icmp targets for every region but their own.
+  /// else icmp targets are for every region but their own, and all others for every region.
   bool probed_from(std::string_view source_region) const noexcept;
+};
+
+/// Numbers of targets. Whoever does not know the modules counts theirs apart.
+struct target_counts {
+  std::array<std::uint64_t, probe_type_count> by_type{};
+  std::uint64_t of_modules = 0; ///< whose modules are known to the agents alone
+
+  std::uint64_t& of(const prober_name& name) noexcept {
+    return name.base() ? by_type[static_cast<std::size_t>(*name.base())] : of_modules;
+  }
+  std::uint64_t total() const noexcept;
 };
 
 /// What a configuration stands for, blocks expanded. Never changes after its creation.
 struct target_catalog {
   std::vector<target_slice> slices;                    ///< in the order of their first mention
-  std::array<std::uint64_t, probe_type_count> count{}; ///< distinct targets by type
+  target_counts count;                                 ///< distinct targets
   std::uint64_t duplicates = 0;                        ///< written more than once, and merged
 
   std::uint64_t total() const noexcept;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -57,7 +56,7 @@ struct target_changes {
 /// Cheap where little changed: parts that both share are looked up, never copied.
 target_changes diff_universes(const target_universe& before, const target_universe& after);
 
-/// Distinct targets of both kinds, by type.
-std::array<std::uint64_t, probe_type_count> count_targets(const target_universe& universe);
+/// Distinct targets, configured ones and those of the mesh.
+target_counts count_targets(const target_universe& universe);
 
 } // namespace xprober

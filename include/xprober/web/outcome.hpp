@@ -13,4 +13,8 @@ std::optional<double> loss_percent(const probe_outcome& outcome);
 /// Mean round-trip time in ms; nothing without a reply or for another type of probe.
 std::optional<float> mean_rtt_ms(const probe_outcome& outcome);
 
+/// The phase in which an HTTP probe failed: the first that was not completed. Nothing for a success,
+/// and where the phases are not what failed: the URL, a redirect, what came in answer.
+std::optional<http_phase> failed_phase(const probe_outcome& outcome) noexcept;
+
 } // namespace xprober::web

@@ -11,4 +11,9 @@ namespace xprober::web {
 /// p50, p90, p99, max, stddev, jitter} or null.
 json icmp_json(const probe_outcome& outcome, const icmp_summary& icmp);
 
+/// `http` of a result: `{failed_phase, status, version, redirects, body_bytes, cert_expiry_unix, tls, phases_ms}`;
+/// `tls` is `{version, cipher, subject, issuer, dns_names, expiry_unix, earliest_expiry_unix}`, null
+/// where no certificate was seen.
+json http_json(const probe_outcome& outcome, const http_summary& http);
+
 } // namespace xprober::web

@@ -36,7 +36,7 @@ struct target_row {
   std::string link;   ///< relative address of the target's own story; empty: none
   std::string source; ///< who measured; empty on an agent
   std::string region;
-  probe_type type = probe_type::icmp;
+  prober_name type;
   std::optional<double> ms; ///< mean RTT, or all of an HTTP probe
   std::optional<double> loss_percent;
   std::array<std::optional<double>, http_phase_count> phases_ms;

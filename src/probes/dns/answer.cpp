@@ -8,6 +8,7 @@ probe_error error_of_status(int status) noexcept {
   switch (status) {
   case ARES_SUCCESS: return probe_error::none;
   case ARES_ENOTFOUND: return probe_error::resolve_not_found;
+  case ARES_ESERVFAIL: return probe_error::resolve_servfail;
   case ARES_ENODATA: return probe_error::resolve_no_address;
   case ARES_ETIMEOUT: return probe_error::resolve_timeout;
   case ARES_EDESTRUCTION:

@@ -81,10 +81,11 @@ ares_channel::ares_channel(asio::any_io_executor executor, const channel_setting
   options.lookups = lookups.data();
   options.timeout = static_cast<int>(settings.try_timeout.count());
   options.tries = tries_per_server;
+  options.flags = settings.believe_failures ? ARES_FLAG_NOCHECKRESP : 0;
   options.sock_state_cb = &ares_channel::on_socket_state;
   options.sock_state_cb_data = this;
   init_status_ = ares_init_options(&channel_, &options,
-                                   ARES_OPT_LOOKUPS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
+                                   ARES_OPT_FLAGS | ARES_OPT_LOOKUPS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
                                        ARES_OPT_SOCK_STATE_CB);
   if (init_status_ == ARES_SUCCESS && !settings.servers.empty()) {
     init_status_ = ares_set_servers_ports_csv(channel_, join(settings.servers).c_str());

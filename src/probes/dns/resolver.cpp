@@ -99,17 +99,20 @@ struct resolver::impl : std::enable_shared_from_this<impl> {
   void pump();
   void begin(const std::shared_ptr<lookup>& l);
   bool answer_from_files(lookup& l);
-  void ask(const std::shared_ptr<lookup>& l, int family);
+  void ask(const std::shared_ptr<lookup>& l, int family, bool for_reason = false);
   void on_family(lookup& l, int family, int status, ares_channel::found result);
   void set_timer(const std::shared_ptr<lookup>& l, milliseconds after);
   void finish(lookup& l, resolve_answer answer);
   void keep(const lookup& l, const resolve_answer& answer);
   ares_channel& dns();
+  ares_channel& reasons();
+  std::shared_ptr<ares_channel> make_channel(bool believe_failures) const;
 
   asio::any_io_executor executor;
   resolver_options options;
   std::shared_ptr<ares_channel> files;
   std::shared_ptr<ares_channel> servers;
+  std::shared_ptr<ares_channel> believing;          ///< asked once more where no server was of use
   std::vector<std::weak_ptr<ares_channel>> retired; ///< with queries that have not ended
   std::filesystem::file_time_type config_time{};
   monotonic_time config_checked{};
@@ -208,19 +211,25 @@ bool resolver::impl::answer_from_files(lookup& l) {
   return true;
 }
 
-void resolver::impl::ask(const std::shared_ptr<lookup>& l, int family) {
-  dns().query(l->key.host, family,
-              [weak = weak_from_this(), l, family](int status, ares_channel::found result) {
-                if (const auto self = weak.lock(); self && !l->finished) {
-                  self->on_family(*l, family, status, std::move(result));
-                  if (!l->finished && !l->ip4.done != !l->ip6.done) {
-                    const auto& preferred = l->key.preferred == ip_family::ip4 ? l->ip4 : l->ip6;
-                    if (!preferred.addresses.empty()) {
-                      self->set_timer(l, resolution_delay);
-                    }
-                  }
-                }
-              });
+void resolver::impl::ask(const std::shared_ptr<lookup>& l, int family, bool for_reason) {
+  auto& channel = for_reason ? reasons() : dns();
+  channel.query(
+      l->key.host, family,
+      [weak = weak_from_this(), l, family, for_reason](int status, ares_channel::found result) {
+        if (const auto self = weak.lock(); self && !l->finished) {
+          if (status == ARES_ECONNREFUSED && !for_reason) {
+            self->ask(l, family, true);
+            return;
+          }
+          self->on_family(*l, family, status, std::move(result));
+          if (!l->finished && !l->ip4.done != !l->ip6.done) {
+            const auto& preferred = l->key.preferred == ip_family::ip4 ? l->ip4 : l->ip6;
+            if (!preferred.addresses.empty()) {
+              self->set_timer(l, resolution_delay);
+            }
+          }
+        }
+      });
 }
 
 void resolver::impl::on_family(lookup& l, int family, int status, ares_channel::found result) {
@@ -308,16 +317,31 @@ ares_channel& resolver::impl::dns() {
     config_time = changed;
     // The old channel lives on until its queries have ended.
     std::erase_if(retired, [](const auto& channel) { return channel.expired(); });
-    if (servers) {
-      retired.push_back(servers);
+    for (const auto& old : {servers, believing}) {
+      if (old) {
+        retired.push_back(old);
+      }
     }
-    servers = std::make_shared<ares_channel>(
-        executor, channel_settings{.lookups = "b",
-                                   .servers = options.servers,
-                                   .try_timeout = std::clamp(options.timeout / 4, milliseconds{50},
-                                                             milliseconds{2000})});
+    believing = nullptr;
+    servers = make_channel(false);
   }
   return *servers;
+}
+
+ares_channel& resolver::impl::reasons() {
+  if (!believing) {
+    believing = make_channel(true);
+  }
+  return *believing;
+}
+
+std::shared_ptr<ares_channel> resolver::impl::make_channel(bool believe_failures) const {
+  return std::make_shared<ares_channel>(
+      executor, channel_settings{.lookups = "b",
+                                 .servers = options.servers,
+                                 .try_timeout = std::clamp(options.timeout / 4, milliseconds{50},
+                                                           milliseconds{2000}),
+                                 .believe_failures = believe_failures});
 }
 
 void resolver::impl::stop() {
@@ -329,8 +353,10 @@ void resolver::impl::stop() {
     finish(*l, {probe_error::shutdown, describe(key.host, ARES_ECANCELLED), {}, {}});
   }
   files->close();
-  if (servers) {
-    servers->close();
+  for (const auto& channel : {servers, believing}) {
+    if (channel) {
+      channel->close();
+    }
   }
   for (const auto& weak : retired) {
     if (const auto channel = weak.lock()) {

@@ -81,7 +81,7 @@ task<io_result> connection::drive(Operation operation) {
 
 task<error_code> connection::handshake(const tls_context& context, const tls_peer& peer,
                                        tls_report& report) {
-  tls_error_.clear();
+  tls_error_ = {};
   ssl_ = context.new_session(peer, report);
   error_code error;
   if (!ssl_ || SSL_set_fd(ssl_.get(), socket_.native_handle()) != 1) {
@@ -92,6 +92,9 @@ task<error_code> connection::handshake(const tls_context& context, const tls_pee
     co_return error;
   }
   const auto result = co_await drive([this] { return SSL_do_handshake(ssl_.get()); });
+  if (!result.error) {
+    read_session(ssl_.get(), report.summary);
+  }
   co_return result.error;
 }
 

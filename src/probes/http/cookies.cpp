@@ -4,6 +4,9 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <memory>
+
+#include <libpsl.h>
 
 namespace xprober::http {
 
@@ -61,6 +64,12 @@ std::string default_path(std::string_view target) {
   return slash == 0 || slash == std::string_view::npos ? "/" : std::string{path.substr(0, slash)};
 }
 
+// True for names under which anybody can have a name: "com", "co.uk", "github.io".
+bool is_public_suffix(const std::string& domain) {
+  static const std::unique_ptr<psl_ctx_t, decltype(&psl_free)> list{psl_latest(nullptr), &psl_free};
+  return list && psl_is_public_suffix(list.get(), domain.c_str()) == 1;
+}
+
 bool set_domain(cookie& c, std::string_view value, const http_url& from) {
   if (value.starts_with('.')) {
     value.remove_prefix(1);
@@ -68,11 +77,12 @@ bool set_domain(cookie& c, std::string_view value, const http_url& from) {
   const auto domain = to_lower(value);
   if (domain.empty() || domain == from.host) {
     // Its own name below a dot-less or numeric host is that host alone.
-    c.host_only = domain.empty() || from.has_address() || domain.find('.') == std::string::npos;
+    c.host_only = domain.empty() || from.has_address() || domain.find('.') == std::string::npos ||
+                  is_public_suffix(domain);
     return true;
   }
   if (from.has_address() || domain.find('.') == std::string::npos || domain.ends_with('.') ||
-      !domain_matches(from.host, domain)) {
+      !domain_matches(from.host, domain) || is_public_suffix(domain)) {
     return false;
   }
   c.domain = domain;

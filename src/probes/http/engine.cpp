@@ -16,7 +16,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "xprober/probes/http/request.hpp"
 #include "xprober/probes/http/session.hpp"
 
 namespace asio = boost::asio;
@@ -27,13 +26,35 @@ namespace {
 
 constexpr std::chrono::seconds counters_interval{1};
 
-std::shared_ptr<const probe_settings> make_settings(const http_config& config,
-                                                    const std::string& user_agent) {
-  if (const auto wrong = check_request(config.method, config.headers); !wrong.empty()) {
-    throw std::runtime_error(wrong);
+using settings_ptr = std::shared_ptr<const probe_settings>;
+
+/// What a configuration stands for. Never changes; a probe keeps what it began with.
+struct settings_table {
+  settings_ptr own; ///< of targets without a module
+  std::map<std::string, settings_ptr, std::less<>> modules;
+
+  settings_ptr of(const prober_name& prober) const {
+    if (prober.is_builtin()) {
+      return own;
+    }
+    const auto at = modules.find(prober.text());
+    return at == modules.end() ? nullptr : at->second;
   }
-  return std::shared_ptr<const probe_settings>(
-      new probe_settings{config, {config.ca_file, config.insecure_skip_verify}, user_agent});
+};
+
+std::shared_ptr<const settings_table> make_table(const http_config& config,
+                                                 const module_configs& modules,
+                                                 const std::string& user_agent) {
+  auto table = std::make_shared<settings_table>();
+  table->own = make_settings(config, user_agent);
+  for (const auto& [name, module] : modules) {
+    try {
+      table->modules.emplace(name, make_settings(module, user_agent));
+    } catch (const std::exception& wrong) {
+      throw std::runtime_error("modules." + name + "." + wrong.what());
+    }
+  }
+  return table;
 }
 
 // Runs a function on a new thread that takes no signals: those are the main thread's, and a peer's
@@ -69,7 +90,7 @@ struct engine::impl {
   const engine_options options;
   asio::io_context context{1};
   asio::executor_work_guard<io_executor> work;
-  std::shared_ptr<const probe_settings> settings;
+  std::shared_ptr<const settings_table> settings;
   dns::resolver resolver;
   asio::steady_timer tick;
   std::deque<job> waiting;
@@ -113,10 +134,15 @@ void engine::impl::begin_next() {
   if (std::exchange(beginning, true)) {
     return;
   }
-  const std::size_t places = std::max<std::uint32_t>(settings->config.max_in_flight, 1);
+  const std::size_t places = std::max<std::uint32_t>(settings->own->config.max_in_flight, 1);
   while (!waiting.empty() && sessions.size() < places) {
+    auto chosen = settings->of(waiting.front().request().target->uid.type);
+    if (!chosen) {
+      waiting.pop_front(); // its module is gone: it answers for itself
+      continue;
+    }
     auto next =
-        std::make_shared<session>(context.get_executor(), settings,
+        std::make_shared<session>(context.get_executor(), std::move(chosen),
                                   session_services{resolver, counters,
                                                    [this](job& item, probe_outcome&& outcome) {
                                                      deliver(item, std::move(outcome));
@@ -191,11 +217,11 @@ void engine::impl::schedule_publish() {
   });
 }
 
-engine::engine(const http_config& config, engine_options options) {
+engine::engine(const http_config& config, engine_options options, const module_configs& modules) {
   if (options.user_agent.empty()) {
     options.user_agent = "xprober/" XPROBER_VERSION;
   }
-  auto settings = make_settings(config, options.user_agent);
+  auto settings = make_table(config, modules, options.user_agent);
   impl_ = std::make_unique<impl>(std::move(options));
   impl_->settings = std::move(settings);
   impl_->thread = start_without_signals([i = impl_.get()] { i->run(); });
@@ -212,12 +238,13 @@ void engine::start(probe_request request, probe_completion done) {
   }
 }
 
-void engine::reconfigure(const http_config& config) {
-  asio::post(impl_->context,
-             [i = impl_.get(), fresh = make_settings(config, impl_->options.user_agent)]() mutable {
-               i->settings = std::move(fresh);
-               i->begin_next(); // there may be more places now
-             });
+void engine::reconfigure(const http_config& config, const module_configs& modules) {
+  asio::post(
+      impl_->context,
+      [i = impl_.get(), fresh = make_table(config, modules, impl_->options.user_agent)]() mutable {
+        i->settings = std::move(fresh);
+        i->begin_next(); // there may be more places now
+      });
 }
 
 void engine::drain(std::function<void()> done) {

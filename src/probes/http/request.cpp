@@ -32,13 +32,6 @@ bool is_token(std::string_view text) {
   });
 }
 
-bool is_value(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte == '\t' || (byte >= 0x20 && byte != 0x7F);
-  });
-}
-
 bool has(const std::map<std::string, std::string>& headers, std::string_view name) {
   return std::any_of(headers.begin(), headers.end(),
                      [&](const auto& h) { return same(h.first, name); });
@@ -67,6 +60,17 @@ std::string base64(std::string_view bytes) {
   return out;
 }
 
+bool expects_body(std::string_view method) noexcept {
+  return method == "POST" || method == "PUT" || method == "PATCH";
+}
+
+bool is_header_value(std::string_view text) noexcept {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte == '\t' || (byte >= 0x20 && byte != 0x7F);
+  });
+}
+
 std::string request_text(const request_parts& parts) {
   const auto& headers = parts.headers;
   const auto own = [&](std::string_view name) {
@@ -74,7 +78,8 @@ std::string request_text(const request_parts& parts) {
   };
   std::string out;
   out.reserve(512);
-  out.append(parts.method).append(" ").append(parts.url.target).append(" HTTP/1.1\r\n");
+  out.append(parts.method).append(" ");
+  out.append(parts.through_proxy ? parts.url.text() : parts.url.target).append(" HTTP/1.1\r\n");
   if (!own("Host")) {
     add(out, "Host", parts.url.host_header());
   }
@@ -84,23 +89,32 @@ std::string request_text(const request_parts& parts) {
   if (!has(headers, "Accept")) {
     add(out, "Accept", "*/*");
   }
-  if (parts.url.credentials && !own("Authorization")) {
-    add(out, "Authorization", "Basic " + base64(*parts.url.credentials));
+  if (!own("Authorization")) {
+    if (parts.url.credentials) {
+      add(out, "Authorization", "Basic " + base64(*parts.url.credentials));
+    } else if (parts.private_headers && !parts.authorization.empty()) {
+      add(out, "Authorization", parts.authorization);
+    }
   }
   for (const auto& [name, value] : headers) {
-    if (parts.private_headers || !is_any(name, private_names)) {
+    const bool of_body = name.size() > 8 && same(std::string_view{name}.substr(0, 8), "Content-");
+    if ((parts.private_headers || !is_any(name, private_names)) && (parts.body || !of_body)) {
       add(out, name, value);
     }
+  }
+  if (!parts.proxy_authorization.empty()) {
+    add(out, "Proxy-Authorization", parts.proxy_authorization);
   }
   if (!parts.cookies.empty()) {
     add(out, "Cookie", parts.cookies);
   }
   // RFC 9110, section 8.6: methods that expect content say that there is none.
-  if (parts.method == "POST" || parts.method == "PUT" || parts.method == "PATCH") {
-    add(out, "Content-Length", "0");
+  if (expects_body(parts.method) || (parts.body && !parts.body->empty())) {
+    add(out, "Content-Length", std::to_string(parts.body ? parts.body->size() : 0));
   }
   add(out, "Connection", "close");
-  return out += "\r\n";
+  out += "\r\n";
+  return out.append(parts.body.value_or(""));
 }
 
 std::string check_request(std::string_view method,
@@ -117,7 +131,7 @@ std::string check_request(std::string_view method,
     if (is_any(name, framing_names)) {
       return "http.headers: " + name + " is set by the prober itself";
     }
-    if (!is_value(value)) {
+    if (!is_header_value(value)) {
       return "http.headers: the value of " + name + " holds a control character";
     }
   }

@@ -9,6 +9,8 @@
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 
+#include "xprober/probes/http/decoder.hpp"
+
 namespace beast = boost::beast;
 
 namespace xprober::http {
@@ -30,11 +32,19 @@ struct response {
   std::optional<std::string> location;
   std::vector<std::string> set_cookies;
   std::uint64_t body_bytes = 0;
+  std::uint8_t version = 0;
+  std::string codings; ///< of all Content-Encoding fields
+  std::vector<std::pair<std::string, std::string>> fields;
+  std::string body;
+  std::unique_ptr<content_decoder> decoder;
+  content_decoder::state decoded = content_decoder::state::good;
+  std::string unknown_coding;
 };
 
 class parser : public beast::http::basic_parser<false> {
 public:
-  parser(response& out, const read_limits& limits, bool head) : out_(out), limits_(limits) {
+  parser(response& out, const read_limits& limits, bool head, const kept_parts& keep)
+      : out_(out), limits_(limits), keep_(keep) {
     eager(true);
     skip(head);
     header_limit(static_cast<std::uint32_t>(limits.header));
@@ -48,17 +58,26 @@ public:
 private:
   void on_request_impl(beast::http::verb, string_view, string_view, int, error_code&) override {}
 
-  void on_response_impl(int code, string_view, int, error_code&) override {
+  void on_response_impl(int code, string_view, int version, error_code&) override {
     out_.status = static_cast<std::uint16_t>(code);
+    out_.version = static_cast<std::uint8_t>(version);
   }
 
-  void on_field_impl(beast::http::field name, string_view, string_view value,
+  void on_field_impl(beast::http::field name, string_view text, string_view value,
                      error_code&) override {
+    if (out_.header_done) {
+      return; // a trailer
+    }
+    if (keep_.fields) {
+      out_.fields.emplace_back(text, value);
+    }
     if (name == beast::http::field::location && !out_.location) {
       out_.location.emplace(value);
     } else if (name == beast::http::field::set_cookie &&
                out_.set_cookies.size() < max_cookie_fields) {
       out_.set_cookies.emplace_back(value);
+    } else if (name == beast::http::field::content_encoding) {
+      out_.codings.append(out_.codings.empty() ? "" : ",").append(value);
     }
   }
 
@@ -70,12 +89,36 @@ private:
     }
   }
 
-  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code& ec) override {
+    out_.decoder = content_decoder::make(out_.codings, limits_.body, out_.unknown_coding);
+    if (keep_.body > 0 && !out_.unknown_coding.empty()) {
+      out_.decoded = content_decoder::state::corrupt; // nobody can look into it
+      ec = beast::http::error::bad_value;
+    }
+  }
+
+  void keep(std::string_view bytes) {
+    out_.body.append(bytes.substr(0, keep_.body - out_.body.size()));
+  }
+
+  void decode(string_view body, error_code& ec) {
+    if (!out_.decoder) {
+      keep({body.data(), body.size()});
+      return;
+    }
+    out_.decoded = out_.decoder->feed({body.data(), body.size()},
+                                      [this](std::string_view bytes) { keep(bytes); });
+    if (out_.decoded != content_decoder::state::good) {
+      ec = beast::http::error::bad_value; // `fail` looks at the decoder first
+    }
+  }
 
   std::size_t count(string_view body, error_code& ec) {
     out_.body_bytes += body.size();
     if (out_.body_bytes > limits_.body) {
       ec = beast::http::error::body_limit;
+    } else {
+      decode(body, ec);
     }
     return body.size();
   }
@@ -88,20 +131,31 @@ private:
     return count(body, ec);
   }
 
-  void on_finish_impl(error_code&) override {}
+  void on_finish_impl(error_code& ec) override {
+    if (out_.decoder && !skip()) {
+      out_.decoded = out_.decoder->finish();
+      if (out_.decoded != content_decoder::state::good) {
+        ec = beast::http::error::bad_value;
+      }
+    }
+  }
 
   response& out_;
   const read_limits& limits_;
+  const kept_parts& keep_;
 };
 
 } // namespace
 
 struct response_reader::impl {
-  impl(read_limits l, bool h) : limits(l), head(h), buffer(l.header + read_size + 1) { reset(); }
+  impl(read_limits l, bool h, kept_parts k)
+      : limits(l), head(h), keep(k), buffer(l.header + read_size + 1) {
+    reset();
+  }
 
   void reset() {
     out = response{};
-    reader.emplace(out, limits, head);
+    reader.emplace(out, limits, head, keep);
   }
 
   state fail(probe_error e, std::string text) {
@@ -120,6 +174,7 @@ struct response_reader::impl {
 
   read_limits limits;
   bool head;
+  kept_parts keep;
   beast::flat_buffer buffer;
   response out;
   std::optional<parser> reader;
@@ -130,12 +185,21 @@ struct response_reader::impl {
 };
 
 response_reader::state response_reader::impl::fail(const error_code& ec) {
+  if (out.decoded == content_decoder::state::too_large) {
+    return fail(probe_error::http_decoded_too_large, "the body, " + out.codings +
+                                                         ", is decoded larger than max_body, " +
+                                                         std::to_string(limits.body) + " bytes");
+  }
+  if (out.decoded == content_decoder::state::corrupt) {
+    return fail(probe_error::http_bad_encoding,
+                "the body is not what its Content-Encoding says, " + out.codings);
+  }
   if (ec == beast::http::error::header_limit || ec == beast::http::error::buffer_overflow) {
-    return fail(probe_error::http_too_large,
+    return fail(probe_error::http_header_too_large,
                 "the header is larger than " + std::to_string(limits.header) + " bytes");
   }
   if (ec == beast::http::error::body_limit) {
-    return fail(probe_error::http_too_large,
+    return fail(probe_error::http_body_too_large,
                 "the body is larger than max_body, " + std::to_string(limits.body) + " bytes");
   }
   if (ec == beast::http::error::partial_message || ec == beast::http::error::end_of_stream) {
@@ -198,8 +262,8 @@ response_reader::state response_reader::impl::parse() {
   }
 }
 
-response_reader::response_reader(read_limits limits, bool head)
-    : impl_(std::make_unique<impl>(limits, head)) {}
+response_reader::response_reader(read_limits limits, bool head, kept_parts keep)
+    : impl_(std::make_unique<impl>(limits, head, keep)) {}
 
 response_reader::~response_reader() = default;
 
@@ -250,6 +314,18 @@ const std::vector<std::string>& response_reader::set_cookies() const noexcept {
 }
 
 std::uint64_t response_reader::body_bytes() const noexcept { return impl_->out.body_bytes; }
+
+std::uint8_t response_reader::version() const noexcept {
+  return impl_->reader->interim() ? std::uint8_t{0} : impl_->out.version;
+}
+
+const std::vector<std::pair<std::string, std::string>>& response_reader::fields() const noexcept {
+  return impl_->out.fields;
+}
+
+const std::string& response_reader::body() const noexcept { return impl_->out.body; }
+
+std::size_t response_reader::bytes_left() const noexcept { return impl_->buffer.size(); }
 
 probe_error response_reader::error() const noexcept { return impl_->error; }
 

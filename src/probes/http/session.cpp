@@ -8,7 +8,6 @@
 #include "xprober/probes/http/faults.hpp"
 #include "xprober/probes/http/redirect.hpp"
 #include "xprober/probes/http/request.hpp"
-#include "xprober/probes/http/status.hpp"
 
 namespace asio = boost::asio;
 
@@ -16,21 +15,7 @@ namespace xprober::http {
 
 namespace {
 
-constexpr std::size_t max_connect_attempts = 8;
-constexpr milliseconds min_attempt_time{2000};
 constexpr milliseconds close_wait{100};
-
-// The time one of several addresses may take: its share of what is left, but no less than a
-// connection over a long way needs.
-monotonic_time attempt_limit(monotonic_time now, monotonic_time deadline, std::size_t left) {
-  const auto share = (deadline - now) / static_cast<std::int64_t>(left);
-  return std::min(deadline, now + std::max<monotonic_clock::duration>(share, min_attempt_time));
-}
-
-std::string endpoint_text(const endpoint& e) {
-  const auto address = e.address().to_string();
-  return (e.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(e.port());
-}
 
 probe_error timeout_of(http_phase phase) {
   switch (phase) {
@@ -65,7 +50,8 @@ task<void> session::run() {
 }
 
 task<void> session::probe() {
-  auto target = parse_target(job_.request().target->uid.address);
+  const auto& spec = *job_.request().target;
+  auto target = parse_target(spec.uid.address, spec.user_info.get());
   if (!target.url) {
     fail(probe_error::bad_target, std::move(target.error));
     co_return;
@@ -84,8 +70,8 @@ task<void> session::probe() {
     if (!answered) {
       co_return;
     }
-    auto decision =
-        decide_redirect({summary_.status, location_}, config(), url, method, summary_.redirects);
+    auto decision = decide_redirect({summary_.status, reader_->location()}, config(), url, method,
+                                    summary_.redirects);
     if (decision.what == redirect_decision::action::judge) {
       judge(url);
       co_return;
@@ -100,130 +86,30 @@ task<void> session::probe() {
     if (!url.credentials && may_share_credentials(first_, url)) {
       url.credentials = first_.credentials;
     }
+    with_body_ = with_body_ && method == decision.method;
     method = std::move(decision.method);
   }
 }
 
-task<bool> session::open(const http_url& url) {
-  trace_.begin_hop();
-  summary_.status = 0;
-  summary_.body_bytes = 0;
-  bool ok = co_await resolve(url);
-  if (ok) {
-    ok = co_await connect(url);
-  }
-  if (ok && url.tls) {
-    ok = co_await secure(url);
-  }
-  co_return ok;
-}
-
-task<bool> session::resolve(const http_url& url) {
-  answer_.reset();
-  error_code not_numeric;
-  if (const auto address = asio::ip::make_address(url.host, not_numeric); !not_numeric) {
-    answer_ = dns::resolve_answer{probe_error::none, {}, {address}, {}};
-  } else {
-    ++services_.counters.resolves;
-    ++guard_generation_;
-    timer_.expires_at(deadline_);
-    services_.resolver.resolve(
-        url.host, config().preferred_ip_protocol,
-        [weak = weak_from_this(), ticket = ++resolve_ticket_](const dns::resolve_answer& answer) {
-          if (const auto self = weak.lock(); self && self->resolve_ticket_ == ticket) {
-            self->answer_ = answer;
-            self->timer_.cancel();
-          }
-        });
-    std::ignore = co_await timer_.async_wait(use_task);
-    ++resolve_ticket_;
-  }
-  expired_ = !answer_;
-  if (interrupted(url)) {
-    co_return false;
-  }
-  if (answer_->error != probe_error::none) {
-    co_return fail(answer_->error, answer_->detail);
-  }
-  trace_.resolved(answer_->took);
-  co_return true;
-}
-
-task<bool> session::connect(const http_url& url) {
-  const auto count = std::min(answer_->addresses.size(), max_connect_attempts);
-  probe_error first_fault = probe_error::connect_failed;
-  std::string detail = url.text();
-  trace_.connecting(monotonic_clock::now());
-  for (std::size_t i = 0; i < count; ++i) {
-    const endpoint to{answer_->addresses[i], url.port};
-    outcome_.address = to.address().to_string();
-    const auto limit = attempt_limit(monotonic_clock::now(), deadline_, count - i);
-    guard(limit);
-    const auto error = co_await connection_.connect(to);
-    const auto now = monotonic_clock::now();
-    if (!error && !expired_ && !aborted_) {
-      ++services_.counters.connections;
-      trace_.connected(now, url.tls);
-      if (limit != deadline_) {
-        guard(deadline_);
-      }
-      co_return true;
-    }
-    if (aborted_) {
-      co_return !interrupted(url);
-    }
-    const auto fault = expired_ ? probe_error::connect_timeout : connect_fault(error);
-    first_fault = i == 0 ? fault : first_fault;
-    detail += (i == 0 ? ": connect to " : "; to ") + endpoint_text(to) + ": " +
-              (expired_ ? "no answer in time" : error.message());
-    if (is_local(fault)) {
-      co_return fail(fault, std::move(detail));
-    }
-    if (now >= deadline_) {
-      break;
-    }
-  }
-  outcome_.address = answer_->addresses.front().to_string();
-  co_return fail(first_fault, std::move(detail));
-}
-
-task<bool> session::secure(const http_url& url) {
-  report_ = {};
-  const tls_peer peer{url.host, url.has_address()};
-  const auto error = co_await connection_.handshake(settings_->tls, peer, report_);
-  // The target's own certificate, not that of where it redirects to.
-  if (summary_.cert_expiry_unix == 0) {
-    summary_.cert_expiry_unix = report_.earliest_expiry_unix;
-  }
-  if (interrupted(url)) {
-    co_return false;
-  }
-  if (!error) {
-    trace_.secured(monotonic_clock::now());
-    co_return true;
-  }
-  if (report_.rejected) {
-    co_return fail(probe_error::tls_verify,
-                   url.text() + ": certificate not accepted: " + report_.detail);
-  }
-  if (is_local(stream_fault(error))) {
-    co_return fail(stream_fault(error), url.text() + ": TLS handshake: " + error.message());
-  }
-  const auto why = !connection_.tls_error().empty() ? connection_.tls_error()
-                   : error == asio::error::eof      ? "the server closed the connection"
-                                                    : error.message();
-  co_return fail(probe_error::tls_failed, url.text() + ": TLS handshake: " + why);
+std::string session::request_to(const http_url& url, const std::string& method) const {
+  const bool at_home = may_share_credentials(first_, url);
+  const bool plain_proxy = proxy_ != nullptr && !url.tls;
+  const auto cookies = cookies_.header_for(url, to_unix_seconds(wall_clock::now()));
+  return request_text(
+      {.url = url,
+       .method = method,
+       .headers = config().headers,
+       .private_headers = at_home,
+       .cookies = cookies,
+       .user_agent = settings_->user_agent,
+       .authorization = settings_->authorization,
+       .body = with_body_ ? std::optional<std::string_view>{settings_->body} : std::nullopt,
+       .through_proxy = plain_proxy,
+       .proxy_authorization = plain_proxy ? proxy_->authorization() : std::string_view{}});
 }
 
 task<bool> session::exchange(const http_url& url, const std::string& method) {
-  const auto now_unix = to_unix_seconds(wall_clock::now());
-  const auto cookies = cookies_.header_for(url, now_unix);
-  const auto text = request_text({.url = url,
-                                  .method = method,
-                                  .headers = config().headers,
-                                  .private_headers = may_share_credentials(first_, url),
-                                  .cookies = cookies,
-                                  .user_agent = settings_->user_agent});
+  const auto text = request_to(url, method);
   const auto error = co_await connection_.write(text);
   if (interrupted(url)) {
     co_return false;
@@ -232,37 +118,41 @@ task<bool> session::exchange(const http_url& url, const std::string& method) {
     co_return fail(stream_fault(error), url.text() + ": sending the request: " + error.message());
   }
   trace_.written(monotonic_clock::now());
-  response_reader reader{{.header = 64UL * 1024, .body = config().max_body}, method == "HEAD"};
-  const bool read = co_await read_response(url, reader);
-  summary_.status = reader.status();
-  summary_.body_bytes = reader.body_bytes();
-  services_.counters.body_bytes += reader.body_bytes();
-  location_ = reader.location();
-  for (const auto& cookie : reader.set_cookies()) {
-    cookies_.set(cookie, url, now_unix);
+  const auto& checks = settings_->checks;
+  reader_.emplace(read_limits{.header = 64UL * 1024, .body = config().max_body}, method == "HEAD",
+                  kept_parts{.fields = checks.need_fields(),
+                             .body = checks.need_body() ? response_checks::max_body_looked_at : 0});
+  const bool read = co_await read_response(url);
+  summary_.status = reader_->status();
+  summary_.version = reader_->version();
+  summary_.body_bytes = reader_->body_bytes();
+  services_.counters.body_bytes += reader_->body_bytes();
+  for (const auto& cookie : reader_->set_cookies()) {
+    cookies_.set(cookie, url, to_unix_seconds(wall_clock::now()));
   }
   co_return read;
 }
 
-task<bool> session::read_response(const http_url& url, response_reader& reader) {
+task<bool> session::read_response(const http_url& url) {
   for (bool first = true;; first = false) {
-    const auto got = co_await connection_.read(reader.prepare());
+    const auto got = co_await connection_.read(reader_->prepare());
     if (interrupted(url)) {
       co_return false;
     }
     if (first && got.bytes > 0) {
       trace_.first_byte(monotonic_clock::now());
     }
-    if (!take_bytes(url, reader, got)) {
+    if (!take_bytes(url, got)) {
       co_return outcome_.error == probe_error::none;
     }
   }
 }
 
 // True while there is more to read.
-bool session::take_bytes(const http_url& url, response_reader& reader, const io_result& got) {
+bool session::take_bytes(const http_url& url, const io_result& got) {
+  auto& reader = *reader_;
   if (got.error && got.error != asio::error::eof) {
-    const auto& why = connection_.tls_error();
+    const auto& why = connection_.tls_error().text;
     fail(stream_fault(got.error),
          url.text() + ": reading the answer: " + (why.empty() ? got.error.message() : why));
     return false;
@@ -284,15 +174,19 @@ bool session::take_bytes(const http_url& url, response_reader& reader, const io_
 }
 
 void session::judge(const http_url& url) {
-  if (accepts_status(config().valid_status_codes, summary_.status)) {
+  auto wrong = settings_->checks.judge({.status = summary_.status,
+                                        .version = summary_.version,
+                                        .tls = url.tls,
+                                        .fields = reader_->fields(),
+                                        .body = reader_->body()});
+  if (!wrong) {
     outcome_.success = true;
     return;
   }
-  auto detail = "HTTP status " + std::to_string(summary_.status);
   if (summary_.redirects > 0) {
-    detail += " from " + url.text();
+    wrong->detail += " from " + url.text();
   }
-  fail(probe_error::bad_status, std::move(detail));
+  fail(wrong->error, std::move(wrong->detail));
 }
 
 bool session::fail(probe_error error, std::string detail) {

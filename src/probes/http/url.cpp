@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
+#include <idn2.h>
 
 #include "xprober/domain/address.hpp"
 
@@ -135,6 +137,42 @@ url_result fail(std::string_view text, std::string_view why) {
   return {std::nullopt, "URL \"" + shown + "\": " + std::string{why}};
 }
 
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+// The host of a reference's authority in the form that the DNS has, and a user's other bytes
+// percent-encoded. False where the host cannot be a name.
+bool to_ascii(std::string& reference) {
+  const auto scheme = scheme_length(reference);
+  if (is_ascii(reference) ||
+      (scheme == std::string_view::npos && !std::string_view{reference}.starts_with("//"))) {
+    return true;
+  }
+  const auto begin = scheme == std::string_view::npos ? 2 : scheme + 3;
+  const auto end = std::min(reference.find_first_of("/?#", begin), reference.size());
+  auto authority = reference.substr(begin, end - begin);
+  std::string user;
+  if (const auto at = authority.rfind('@'); at != std::string::npos) {
+    user = encode_rest(authority.substr(0, at)) + "@";
+    authority.erase(0, at + 1);
+  }
+  const auto colon = std::min(authority.rfind(':'), authority.size());
+  const auto host = authority.substr(0, colon);
+  if (!is_ascii(host)) {
+    char* converted = nullptr;
+    if (idn2_to_ascii_8z(host.c_str(), &converted, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) !=
+        IDN2_OK) {
+      return false;
+    }
+    const std::unique_ptr<char, decltype(&idn2_free)> freed{converted, &idn2_free};
+    authority.replace(0, colon, converted);
+  }
+  reference.replace(begin, end - begin, user + authority);
+  return true;
+}
+
 url_result cut(const urls::url_view_base& url, std::string_view text) {
   http_url out;
   const auto scheme = url.scheme_id();
@@ -191,7 +229,7 @@ std::string http_url::text() const {
 
 bool http_url::has_address() const { return parse_ip(host).has_value(); }
 
-url_result parse_target(std::string_view target) {
+url_result parse_target(std::string_view target, const std::string* user_info) {
   const auto text = trim(target);
   if (text.empty()) {
     return fail(text, "empty");
@@ -210,7 +248,13 @@ url_result parse_target(std::string_view target) {
   } else {
     whole = "http://" + plain;
   }
-  const auto encoded = encode_reference(whole);
+  if (user_info) {
+    whole.insert(whole.find("://") + 3, *user_info + "@");
+  }
+  auto encoded = encode_reference(whole);
+  if (!to_ascii(encoded)) {
+    return fail(text, "the host is no name that the DNS can hold");
+  }
   const auto parsed = urls::parse_uri(encoded);
   if (!parsed) {
     return fail(text, "not a URL; write http://HOST[:PORT][/PATH]");
@@ -223,7 +267,10 @@ url_result resolve_location(const http_url& base, std::string_view location) {
   if (text.empty() || text.size() > max_url_length || has_control(text)) {
     return fail(text, "empty, longer than 8192 bytes, or with a control character");
   }
-  const auto encoded = encode_reference(text);
+  auto encoded = encode_reference(text);
+  if (!to_ascii(encoded)) {
+    return fail(text, "the host is no name that the DNS can hold");
+  }
   const auto asked = base.text(); // what is parsed refers to it
   const auto from = urls::parse_uri(asked);
   const auto reference = urls::parse_uri_reference(encoded);

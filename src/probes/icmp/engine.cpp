@@ -46,8 +46,8 @@ private:
 } // namespace
 
 struct engine::impl {
-  impl(icmp_config config, engine_options options)
-      : loop(io, std::move(config), std::move(options)), status(loop.sockets()),
+  impl(icmp_config config, engine_options options, module_configs modules)
+      : loop(io, std::move(config), std::move(options), std::move(modules)), status(loop.sockets()),
         work(boost::asio::make_work_guard(io)), thread([this] {
           pthread_setname_np(pthread_self(), "icmp");
           io.run();
@@ -61,8 +61,8 @@ struct engine::impl {
   std::thread thread;
 };
 
-engine::engine(icmp_config config, engine_options options)
-    : impl_(std::make_unique<impl>(std::move(config), std::move(options))) {}
+engine::engine(icmp_config config, engine_options options, module_configs modules)
+    : impl_(std::make_unique<impl>(std::move(config), std::move(options), std::move(modules))) {}
 
 engine::~engine() { stop(); }
 
@@ -75,9 +75,10 @@ void engine::start(probe_request request, probe_completion done) {
                     [this, pending = std::move(pending)]() mutable { pending.begin(impl_->loop); });
 }
 
-void engine::reconfigure(icmp_config config, nanoseconds share_period) {
-  boost::asio::post(impl_->io, [this, config = std::move(config), share_period]() mutable {
-    impl_->loop.reconfigure(std::move(config), share_period);
+void engine::reconfigure(icmp_config config, nanoseconds share_period, module_configs modules) {
+  boost::asio::post(impl_->io, [this, config = std::move(config), share_period,
+                                modules = std::move(modules)]() mutable {
+    impl_->loop.reconfigure(std::move(config), share_period, std::move(modules));
   });
 }
 

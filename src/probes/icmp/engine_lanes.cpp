@@ -39,16 +39,41 @@ bool same_sockets(const icmp_config& a, const icmp_config& b) {
 
 } // namespace
 
+void engine_loop::make_lanes(icmp_config config, module_configs modules) {
+  // The old ones stay until the new ones have taken over the sockets that they need, too.
+  auto fresh = make_lane(std::move(config));
+  const auto old = std::exchange(current_, std::move(fresh));
+  std::map<std::string, std::shared_ptr<lane>, std::less<>> next;
+  for (auto& [name, module] : modules) {
+    auto l = make_lane(std::move(module));
+    modules_.insert_or_assign(name, l); // for those that follow to share its sockets
+    next.emplace(name, std::move(l));
+  }
+  modules_ = std::move(next);
+}
+
+std::shared_ptr<lane> engine_loop::lane_of(const prober_name& prober) const {
+  if (prober.is_builtin()) {
+    return current_;
+  }
+  const auto at = modules_.find(prober.text());
+  return at == modules_.end() ? nullptr : at->second;
+}
+
 std::shared_ptr<lane> engine_loop::make_lane(icmp_config config) {
-  auto l = std::make_shared<lane>();
+  auto l = std::make_shared<lane>(config.share_results ? options_.share_period : nanoseconds{0});
   l->config = in_range(std::move(config));
   l->plan = {l->config.count, l->config.mode, l->config.interval, l->config.timeout};
   l->filler = make_filler(l->config.size);
   incoming_.reserve(l->config.size);
-  if (current_ && same_sockets(current_->config, l->config)) {
-    l->endpoints = current_->endpoints;
-    l->problems = current_->problems;
-    l->opened_at = current_->opened_at;
+  std::shared_ptr<const lane> like = current_;
+  for (const auto& [name, module] : modules_) {
+    like = like && same_sockets(like->config, l->config) ? like : module;
+  }
+  if (like && same_sockets(like->config, l->config)) {
+    l->endpoints = like->endpoints;
+    l->problems = like->problems;
+    l->opened_at = like->opened_at;
   } else {
     open_missing(*l);
   }
@@ -110,12 +135,12 @@ socket_status engine_loop::sockets() const {
   return status;
 }
 
-void engine_loop::reconfigure(icmp_config config, nanoseconds period) {
+void engine_loop::reconfigure(icmp_config config, nanoseconds period, module_configs modules) {
   if (stopping_) {
     return;
   }
-  shares_.reset(period);
-  current_ = make_lane(std::move(config));
+  options_.share_period = period;
+  make_lanes(std::move(config), std::move(modules));
   const socket_status status = sockets();
   if (!status.available) {
     log::warn("icmp", "no socket for the new configuration", {{"problem", status.problem}});
@@ -123,8 +148,8 @@ void engine_loop::reconfigure(icmp_config config, nanoseconds period) {
   request_pump();
 }
 
-void engine_loop::resolve(const std::string& host, std::function<void(resolved_host)> done) {
-  const ip_family preferred = current_->config.preferred_ip_protocol;
+void engine_loop::resolve(const std::string& host, ip_family preferred,
+                          std::function<void(resolved_host)> done) {
   if (options_.resolve) {
     options_.resolve(host, preferred, std::move(done));
     return;

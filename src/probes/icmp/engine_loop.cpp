@@ -26,10 +26,11 @@ probe_outcome blank_outcome(monotonic_time due, monotonic_time now) {
 
 } // namespace
 
-engine_loop::engine_loop(boost::asio::io_context& io, icmp_config config, engine_options options)
+engine_loop::engine_loop(boost::asio::io_context& io, icmp_config config, engine_options options,
+                         module_configs modules)
     : io_(io), options_(std::move(options)), wheel_(monotonic_clock::now()),
-      shares_(options_.share_period), outgoing_(send_batch_size), incoming_(receive_batch_size), timer_(io), report_timer_(io) {
-  current_ = make_lane(std::move(config));
+      outgoing_(send_batch_size), incoming_(receive_batch_size), timer_(io), report_timer_(io) {
+  make_lanes(std::move(config), std::move(modules));
   request_pump();
 }
 
@@ -45,6 +46,11 @@ void engine_loop::begin(probe_request request, probe_completion done) {
            std::to_string(options_.max_in_flight) + " probes are running: no place for one more");
     return;
   }
+  auto via = lane_of(request.target->uid.type);
+  if (!via) {
+    refuse(request, done, probe_error::shutdown, "the module was taken out of the configuration");
+    return;
+  }
   parsed_target parsed = parse_target(request.target->uid.address);
   if (parsed.kind == target_kind::bad) {
     refuse(request, done, probe_error::bad_target, std::move(parsed.problem));
@@ -52,7 +58,7 @@ void engine_loop::begin(probe_request request, probe_completion done) {
   }
   const std::uint32_t index = take_slot();
   probe_slot& s = slots_[index];
-  s.via = current_;
+  s.via = std::move(via);
   s.address = parsed.address;
   s.done = std::move(done);
   s.target = std::move(request.target);
@@ -74,7 +80,7 @@ void engine_loop::begin_named(std::uint32_t index, const std::string& host) {
   probe_slot& s = slots_[index];
   s.state = probe_slot::phase::resolving;
   wheel_.wake_by(index, s.begun + s.via->config.deadline);
-  resolve(host, [this, index, generation = s.generation](resolved_host answer) {
+  resolve(host, s.via->config.preferred_ip_protocol, [this, index, generation = s.generation](resolved_host answer) {
     boost::asio::post(io_, [this, index, generation, answer = std::move(answer)] {
       resolved(index, generation, answer);
     });
@@ -131,7 +137,7 @@ void engine_loop::launch(std::uint32_t index) {
     return;
   }
   s.state = probe_slot::phase::probing;
-  shares_.began(s.address, {index, s.generation}, now);
+  s.via->shares.began(s.address, {index, s.generation}, now);
   s.probe.start(s.via->plan, now, s.begun + s.via->config.deadline);
   advance(index, now);
 }
@@ -139,7 +145,7 @@ void engine_loop::launch(std::uint32_t index) {
 bool engine_loop::is_shared(std::uint32_t index, monotonic_time now) {
   using kind = share_table::decision::kind;
   probe_slot& s = slots_[index];
-  const auto decision = shares_.ask(s.address, s.target->index, now);
+  const auto decision = s.via->shares.ask(s.address, s.target->index, now);
   switch (decision.what) {
   case kind::probe: return false;
   case kind::copy: hand_over(index, *decision.outcome); return true;
@@ -237,7 +243,7 @@ void engine_loop::end(std::uint32_t index, probe_error error, std::string detail
   outcome.data = summary;
   if (s.state == probe_slot::phase::probing) {
     outcome.address = to_string(s.address);
-    shares_.ended(s.address, {index, s.generation}, outcome);
+    s.via->shares.ended(s.address, {index, s.generation}, outcome);
   }
   for (const probe_key& follower : std::exchange(s.followers, {})) {
     if (find(follower.slot, follower.generation) != nullptr) {
@@ -338,6 +344,7 @@ void engine_loop::shutdown() {
   timer_.cancel();
   report_timer_.cancel();
   current_.reset();
+  modules_.clear();
   for (const auto& via : endpoints_) {
     via->retry.cancel();
     via->descriptor.cancel();

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,15 +26,18 @@
 
 namespace xprober::icmp {
 
-/// One configuration and the sockets that were opened for it. Probes keep theirs to their end;
-/// configurations that need the same sockets share them.
+/// One configuration, the sockets that were opened for it, and the addresses that were probed with
+/// it. Probes keep theirs to their end; configurations that need the same sockets share them.
 struct lane {
+  explicit lane(nanoseconds share_period) : shares(share_period) {}
+
   icmp_config config;
   probe_plan plan;
   echo_filler filler;
   std::array<std::shared_ptr<endpoint>, 2> endpoints; ///< by ip_family; null: see `problems`
   std::array<std::string, 2> problems;
   monotonic_time opened_at{}; ///< when opening was last tried
+  share_table shares;
 };
 
 /// Where a probe lives while it runs: tags carry the index of its slot.
@@ -65,12 +69,13 @@ struct probe_slot {
 /// nothing more to do; then it waits for the sockets and for the wheel's next wake-up.
 class engine_loop {
 public:
-  engine_loop(boost::asio::io_context& io, icmp_config config, engine_options options);
+  engine_loop(boost::asio::io_context& io, icmp_config config, engine_options options,
+              module_configs modules);
 
   socket_status sockets() const;
 
   void begin(probe_request request, probe_completion done);
-  void reconfigure(icmp_config config, nanoseconds period);
+  void reconfigure(icmp_config config, nanoseconds period, module_configs modules);
   /// Calls `done` once nothing is in flight.
   void drain(std::function<void()> done);
   /// Ends everything, so that the io_context runs out of work.
@@ -97,10 +102,13 @@ private:
   probe_slot* find(std::uint32_t slot, std::uint32_t generation) noexcept;
 
   // Configurations and sockets (engine_lanes.cpp)
+  void make_lanes(icmp_config config, module_configs modules);
   std::shared_ptr<lane> make_lane(icmp_config config);
+  std::shared_ptr<lane> lane_of(const prober_name& prober) const;
   void open_missing(lane& l);
   void drop_unused_endpoints();
-  void resolve(const std::string& host, std::function<void(resolved_host)> done);
+  void resolve(const std::string& host, ip_family preferred,
+               std::function<void(resolved_host)> done);
 
   // Packets and time (engine_io.cpp)
   void request_pump();
@@ -132,7 +140,8 @@ private:
   icmp_counters counters_;
   std::vector<std::function<void()>> drained_; ///< to be told when nothing is in flight
 
-  std::shared_ptr<lane> current_;
+  std::shared_ptr<lane> current_; ///< of targets without a module
+  std::map<std::string, std::shared_ptr<lane>, std::less<>> modules_;
   std::vector<std::shared_ptr<endpoint>> endpoints_;
   std::unique_ptr<dns::resolver> resolver_;
 
@@ -141,7 +150,6 @@ private:
   timing_wheel wheel_;
   clock_bridge bridge_;
   send_pace send_pace_;
-  share_table shares_;
   histogram receive_gap_us_; ///< since the last report: from the kernel's stamp to this thread
 
   send_batch outgoing_;

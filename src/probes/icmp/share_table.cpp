@@ -139,13 +139,4 @@ void share_table::sweep(std::uint32_t now) {
   sweep_at_ = std::max<std::size_t>(1024, size() * 2);
 }
 
-void share_table::reset(nanoseconds period) {
-  period_ = period;
-  ip4_.clear();
-  ip6_.clear();
-  records_.clear();
-  free_.clear();
-  sweep_at_ = 1024;
-}
-
 } // namespace xprober::icmp

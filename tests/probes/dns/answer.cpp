@@ -33,7 +33,7 @@ CAF_TEST(without addresses the worst of the two counts) {
   CAF_CHECK_EQUAL(merged(ended(ARES_ENOTFOUND), ended(ARES_ENODATA)),
                   probe_error::resolve_no_address);
   CAF_CHECK_EQUAL(merged(ended(ARES_ETIMEOUT), ended(ARES_ENODATA)), probe_error::resolve_timeout);
-  CAF_CHECK_EQUAL(merged(ended(ARES_ENODATA), ended(ARES_ESERVFAIL)), probe_error::resolve_failed);
+  CAF_CHECK_EQUAL(merged(ended(ARES_ENODATA), ended(ARES_ESERVFAIL)), probe_error::resolve_servfail);
   CAF_CHECK_EQUAL(merged(ended(ARES_SUCCESS), ended(ARES_SUCCESS)),
                   probe_error::resolve_no_address);
 }

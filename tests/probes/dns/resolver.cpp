@@ -140,10 +140,14 @@ CAF_TEST(a name without addresses is told apart from one that does not exist) {
 }
 
 CAF_TEST(failures of the server are failures) {
-  CAF_CHECK_EQUAL(ask("servfail.test").error, probe_error::resolve_failed);
+  const auto failed = ask("servfail.test");
+  CAF_CHECK_EQUAL(failed.error, probe_error::resolve_servfail);
+  CAF_CHECK_EQUAL(failed.detail, "servfail.test: the DNS server failed (SERVFAIL)");
+  CAF_CHECK_EQUAL(ask("refused.test").detail,
+                  "refused.test: the DNS server refused the query (REFUSED)");
   CAF_CHECK_EQUAL(ask("refused.test").error, probe_error::resolve_failed);
   CAF_MESSAGE("one family fails, the other is empty");
-  CAF_CHECK_EQUAL(ask("halffail.test").error, probe_error::resolve_failed);
+  CAF_CHECK_EQUAL(ask("halffail.test").error, probe_error::resolve_servfail);
 }
 
 CAF_TEST(silence ends at the timeout) {

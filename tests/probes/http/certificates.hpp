@@ -62,15 +62,20 @@ inline identity make_identity(const std::string& name, const certificate_wish& w
   return made;
 }
 
-/// A file of one certificate in the working directory, for as long as this lives.
+/// A file of one certificate, and with `key` of its key, in the working directory, for as long as
+/// this lives.
 class pem_file {
 public:
-  explicit pem_file(const identity& of) : path_("ca." + std::to_string(::getpid()) + ".pem") {
+  explicit pem_file(const identity& of, bool key = false)
+      : path_((key ? "key." : "ca.") + std::to_string(::getpid()) + ".pem") {
     auto* file = std::fopen(path_.c_str(), "w");
     if (!file) {
       throw std::runtime_error("cannot write " + path_);
     }
     PEM_write_X509(file, of.certificate.get());
+    if (key) {
+      PEM_write_PrivateKey(file, of.key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+    }
     std::fclose(file);
   }
   ~pem_file() { std::remove(path_.c_str()); }

@@ -118,3 +118,12 @@ CAF_TEST(malformed and huge cookies are dropped and the jar is bounded) {
   CAF_CHECK_EQUAL(jar.size(), 50u);
   CAF_CHECK(jar.header_for(x, now).starts_with("n30=1; "));
 }
+
+CAF_TEST(nobody sets a cookie for a public suffix) {
+  CAF_CHECK_EQUAL(sent("a=1; domain=co.uk", "http://x.co.uk/", "http://x.co.uk/"), "");
+  CAF_CHECK_EQUAL(sent("a=1; domain=github.io", "http://x.github.io/", "http://y.github.io/"), "");
+  CAF_CHECK_EQUAL(sent("a=1; domain=x.co.uk", "http://b.x.co.uk/", "http://c.x.co.uk/"), "a=1");
+  // A host that is one itself has the cookie alone.
+  CAF_CHECK_EQUAL(sent("a=1; domain=github.io", "http://github.io/", "http://github.io/"), "a=1");
+  CAF_CHECK_EQUAL(sent("a=1; domain=github.io", "http://github.io/", "http://x.github.io/"), "");
+}

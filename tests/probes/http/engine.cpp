@@ -264,14 +264,16 @@ CAF_TEST(headers and bodies without end are cut off) {
     while (client.send(line)) {
     }
   }};
-  check(probe(header.authority()), probe_error::http_too_large, "resolve connect tls processing");
+  check(probe(header.authority()), probe_error::http_header_too_large,
+        "resolve connect tls processing");
   script_server body{[&](peer& client) {
     client.read_request();
     client.send("HTTP/1.1 200 OK\r\n\r\n");
     while (client.send(line)) {
     }
   }};
-  check(probe(body.authority()), probe_error::http_too_large, "resolve connect tls processing");
+  check(probe(body.authority()), probe_error::http_body_too_large,
+        "resolve connect tls processing");
 }
 
 CAF_TEST(an IPv6 target) {
@@ -398,6 +400,33 @@ CAF_TEST(the server closes first) {
     CAF_CHECK(ended.try_acquire_for(5s));
   }
   CAF_CHECK_EQUAL(resets.load(), 0);
+}
+
+CAF_TEST(a module decides how a target is probed) {
+  script_server server{[](peer& client) {
+    const auto request = client.read_request();
+    client.send(response(request.starts_with("PUT ") ? "404 Not Found" : "200 OK"));
+  }};
+  modules["put"] = config;
+  modules["put"].method = "PUT";
+  CAF_CHECK_EQUAL(summary(probe(server.authority())).status, 200);
+  probed_with = prober_name{"put", probe_type::http};
+  CAF_CHECK_EQUAL(summary(probe(server.authority())).status, 404);
+
+  // The new table is for what begins from now on.
+  modules["put"].valid_status_codes = {404};
+  prober().reconfigure(config, modules);
+  CAF_CHECK(probe(server.authority()).success);
+  prober().reconfigure(config);
+  CAF_CHECK_EQUAL(probe(server.authority()).error, probe_error::shutdown);
+
+  modules["put"].headers = {{"Connection", "x"}};
+  try {
+    prober().reconfigure(config, modules);
+    CAF_FAIL("a header that cannot be sent was taken");
+  } catch (const std::runtime_error& wrong) {
+    CAF_CHECK_EQUAL(std::string{wrong.what()}.find("modules.put.http.headers"), 0u);
+  }
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -74,14 +74,14 @@ CAF_TEST(an address can be certified and is no server name) {
   CAF_CHECK(probe(server.url("127.0.0.1")).success);
   CAF_CHECK_EQUAL(server.server_name(), "-");
   tls_server other{signed_for("DNS:127.0.0.1,IP:127.0.0.2")};
-  CAF_CHECK_EQUAL(probe(other.url("127.0.0.1")).error, probe_error::tls_verify);
+  CAF_CHECK_EQUAL(probe(other.url("127.0.0.1")).error, probe_error::tls_wrong_name);
 }
 
 CAF_TEST(a certificate for another name) {
   tls_server server{signed_for("DNS:other.test,DNS:*.else.test,IP:192.0.2.1")};
   auto outcome = probe(server.url("named.test"));
   CAF_MESSAGE(outcome.detail);
-  CAF_CHECK_EQUAL(outcome.error, probe_error::tls_verify);
+  CAF_CHECK_EQUAL(outcome.error, probe_error::tls_wrong_name);
   CAF_CHECK_EQUAL(phases(outcome), "resolve connect");
   CAF_CHECK(holds(outcome.detail, "hostname mismatch"));
   CAF_CHECK(holds(outcome.detail, "other.test, *.else.test, 192.0.2.1"));
@@ -92,17 +92,53 @@ CAF_TEST(an expired certificate) {
   tls_server server{signed_for("DNS:named.test", -60)};
   auto outcome = probe(server.url("named.test"));
   CAF_MESSAGE(outcome.detail);
-  CAF_CHECK_EQUAL(outcome.error, probe_error::tls_verify);
+  CAF_CHECK_EQUAL(outcome.error, probe_error::tls_expired);
   CAF_CHECK(holds(outcome.detail, "expired"));
   CAF_CHECK(holds(outcome.detail, "valid from 20"));
   CAF_CHECK(expires_in(outcome) <= -59);
   CAF_CHECK(expires_in(outcome) > -200);
 }
 
+CAF_TEST(what a certificate says is told whether it is accepted or not ) {
+  for (const long valid_to : {3600L, -60L}) {
+    tls_server server{signed_for("DNS:named.test,DNS:*.more.test,IP:127.0.0.1", valid_to)};
+    const auto outcome = probe(server.url("named.test"));
+    CAF_CHECK_EQUAL(outcome.success, valid_to > 0);
+    CAF_REQUIRE(summary(outcome).tls);
+    const auto& tls = *summary(outcome).tls;
+    CAF_CHECK_EQUAL(tls.subject, "CN=leaf");
+    CAF_CHECK_EQUAL(tls.issuer, "CN=authority");
+    CAF_CHECK(
+        (tls.dns_names == std::vector<std::string>{"named.test", "*.more.test", "127.0.0.1"}));
+    const auto now = to_unix_seconds(wall_clock::now());
+    CAF_CHECK(tls.expiry_unix - now > valid_to - 120);
+    CAF_CHECK(tls.expiry_unix - now <= valid_to);
+    CAF_CHECK_EQUAL(tls.earliest_expiry_unix, tls.expiry_unix);
+    CAF_CHECK_EQUAL(tls.version, valid_to > 0 ? "TLSv1.3" : "");
+    CAF_CHECK_EQUAL(tls.cipher.empty(), valid_to < 0);
+  }
+}
+
+CAF_TEST(a certificate whose time has not come) {
+  certificate_wish wish{.alternative_names = "DNS:named.test", .valid_from_s = 600};
+  tls_server server{make_identity("leaf", wish, &authority)};
+  const auto outcome = probe(server.url("named.test"));
+  CAF_CHECK_EQUAL(outcome.error, probe_error::tls_not_yet_valid);
+  CAF_CHECK(holds(outcome.detail, "valid from 20"));
+}
+
+CAF_TEST(no certificate no summary of it) {
+  script_server plain{[](peer& client) {
+    client.read_request();
+    client.send(response("200 OK"));
+  }};
+  CAF_CHECK(!summary(probe(plain.authority())).tls);
+}
+
 CAF_TEST(a certificate of an unknown authority) {
   tls_server server{make_identity("self", {.alternative_names = "DNS:named.test"})};
   auto outcome = probe(server.url("named.test"));
-  CAF_CHECK_EQUAL(outcome.error, probe_error::tls_verify);
+  CAF_CHECK_EQUAL(outcome.error, probe_error::tls_unknown_issuer);
   CAF_CHECK(holds(outcome.detail, "self-signed") || holds(outcome.detail, "self signed"));
 }
 
@@ -128,7 +164,7 @@ CAF_TEST(old protocols are not spoken) {
   tls_server server{signed_for("DNS:named.test"), {.max_version = TLS1_1_VERSION}};
   auto outcome = probe(server.url("named.test"));
   CAF_MESSAGE(outcome.detail);
-  CAF_CHECK_EQUAL(outcome.error, probe_error::tls_failed);
+  CAF_CHECK_EQUAL(outcome.error, probe_error::tls_protocol);
   CAF_CHECK_EQUAL(phases(outcome), "resolve connect");
 }
 
@@ -182,7 +218,7 @@ CAF_TEST(every host is asked for by its own name and verified) {
       signed_for("DNS:first.test"),
       {.body = response("302 Found", "", "Location: " + second.url("third.test") + "\r\n")}};
   outcome = probe(astray.url("first.test"));
-  CAF_CHECK_EQUAL(outcome.error, probe_error::tls_verify);
+  CAF_CHECK_EQUAL(outcome.error, probe_error::tls_wrong_name);
   CAF_CHECK_EQUAL(phases(outcome), "resolve connect");
 }
 

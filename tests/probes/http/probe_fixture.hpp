@@ -14,7 +14,8 @@ namespace xprober::http::test {
 
 /// An engine whose names are answered by a DNS server of the test: names below `.test` but
 /// `missing.test` are 127.0.0.1, `silent.test` is never answered, and `fallback.test` is
-/// 127.0.0.9 (where nothing listens) and then 127.0.0.1.
+/// 127.0.0.9 (where nothing listens) and then 127.0.0.1. `both.test` is ::1, too, and `six.test`
+/// is ::1 alone.
 struct probe_fixture {
   probe_fixture() { config.timeout = std::chrono::seconds{5}; }
 
@@ -28,6 +29,10 @@ struct probe_fixture {
       return fake_answer{rcode_nxdomain, {}, 0};
     }
     if (type != type_a) {
+      const bool has_six = name == "both.test" || name == "six.test";
+      return has_six ? fake_answer{rcode_ok, {std::string(15, '\0') + '\1'}, 0} : fake_answer{};
+    }
+    if (name == "six.test") {
       return fake_answer{};
     }
     const std::string one{"\x7F\0\0\1", 4};
@@ -42,14 +47,19 @@ struct probe_fixture {
       options.resolver.servers = {names.address()};
       options.resolver.timeout = std::chrono::seconds{4};
       options.counters = [this](const http_counters& c) { counters = c; };
-      engine_ = std::make_unique<engine>(config, std::move(options));
+      engine_ = std::make_unique<engine>(config, std::move(options), modules);
     }
     return *engine_;
   }
 
-  static target_ref make_target(std::string address) {
-    return std::make_shared<target_spec>(
-        target_spec{{"here", std::move(address), probe_type::http}, 0});
+  target_ref make_target(std::string address) const {
+    auto user = take_user_info(address);
+    auto spec =
+        std::make_shared<target_spec>(target_spec{{"here", std::move(address), probed_with}, 0});
+    if (user) {
+      spec->user_info = std::make_unique<const std::string>(std::move(*user));
+    }
+    return spec;
   }
 
   std::future<probe_outcome> begin(std::string target,
@@ -93,6 +103,8 @@ struct probe_fixture {
 
   dns::test::fake_server names{respond};
   http_config config;
+  module_configs modules;
+  prober_name probed_with{probe_type::http};
   http_counters counters; ///< valid once the engine was stopped
 
 protected:

@@ -13,7 +13,13 @@ using header_map = std::map<std::string, std::string>;
 std::string text_of(std::string_view target, const header_map& headers = {}, bool own = true,
                     std::string_view method = "GET", std::string_view cookies = "") {
   const auto url = *parse_target(target).url;
-  return request_text({url, method, headers, own, cookies, "probe/1"});
+  return request_text({.url = url,
+                       .method = method,
+                       .headers = headers,
+                       .private_headers = own,
+                       .cookies = cookies,
+                       .user_agent = "probe/1",
+                       .body = ""});
 }
 
 bool holds(const std::string& text, std::string_view part) {
@@ -73,4 +79,52 @@ CAF_TEST(what would break a request is refused) {
   CAF_CHECK(check_request("GET", {{"", "b"}}).starts_with("http.headers: "));
   CAF_CHECK(check_request("GET", {{"X", "b\r\nY: z"}}).starts_with("http.headers: "));
   CAF_CHECK(check_request("GET", {{"content-length", "5"}}).starts_with("http.headers: "));
+}
+
+CAF_TEST(a body has its length and what describes it) {
+  const auto url = *parse_target("h/x").url;
+  const header_map headers{{"Content-Type", "text/plain"}, {"X", "1"}};
+  auto text = request_text(
+      {.url = url, .method = "PUT", .headers = headers, .user_agent = "me", .body = "a\r\n\r\nb"});
+  CAF_CHECK(holds(text, "\r\nContent-Length: 6\r\n"));
+  CAF_CHECK(holds(text, "\r\nContent-Type: text/plain\r\n"));
+  CAF_CHECK(text.ends_with("\r\n\r\na\r\n\r\nb"));
+  CAF_MESSAGE("a redirect has changed the method");
+  text = request_text({.url = url, .method = "GET", .headers = headers, .user_agent = "me"});
+  CAF_CHECK(!holds(text, "Content-"));
+  CAF_CHECK(holds(text, "\r\nX: 1\r\n"));
+  CAF_CHECK(text.ends_with("\r\n\r\n"));
+}
+
+CAF_TEST(who is authorized and where) {
+  const auto plain = *parse_target("http://h/").url;
+  const auto named = *parse_target("http://u:p@h/").url;
+  const header_map own{{"Authorization", "Own"}};
+  const auto sent = [](const http_url& url, const header_map& headers, bool at_home) {
+    const auto text = request_text({.url = url,
+                                    .method = "GET",
+                                    .headers = headers,
+                                    .private_headers = at_home,
+                                    .user_agent = "me",
+                                    .authorization = "Bearer t"});
+    const auto at = text.find("Authorization: ");
+    return at == std::string::npos ? "" : text.substr(at + 15, text.find("\r\n", at) - at - 15);
+  };
+  CAF_CHECK_EQUAL(sent(plain, {}, true), "Bearer t");
+  CAF_CHECK_EQUAL(sent(plain, {}, false), "");
+  CAF_CHECK_EQUAL(sent(named, {}, true), "Basic dTpw");
+  CAF_CHECK_EQUAL(sent(named, own, true), "Own");
+  CAF_CHECK_EQUAL(sent(plain, own, false), "");
+}
+
+CAF_TEST(a proxy is asked for the whole url) {
+  const auto url = *parse_target("http://u:p@h:81/x?y").url;
+  const auto text = request_text({.url = url,
+                                  .method = "GET",
+                                  .headers = {},
+                                  .user_agent = "me",
+                                  .through_proxy = true,
+                                  .proxy_authorization = "Basic x"});
+  CAF_CHECK(text.starts_with("GET http://h:81/x?y HTTP/1.1\r\nHost: h:81\r\n"));
+  CAF_CHECK(holds(text, "\r\nProxy-Authorization: Basic x\r\n"));
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "probes/http/encoded.hpp"
+
 #include "caf/test/unit_test.hpp"
 
 using namespace xprober;
@@ -136,20 +138,20 @@ CAF_TEST(headers and bodies are bounded) {
   const read_limits limits{.header = 1000, .body = 10};
   const std::string ok = "HTTP/1.1 200 OK\r\n";
   CAF_CHECK_EQUAL(error_of(ok + "A: " + std::string(5000, 'x'), false, limits),
-                  probe_error::http_too_large);
+                  probe_error::http_header_too_large);
   CAF_CHECK_EQUAL(error_of(ok + "Content-Length: 11\r\n\r\n", false, limits),
-                  probe_error::http_too_large);
+                  probe_error::http_body_too_large);
   CAF_CHECK_EQUAL(error_of(ok + "\r\n" + std::string(11, 'x'), false, limits),
-                  probe_error::http_too_large);
+                  probe_error::http_body_too_large);
   CAF_CHECK_EQUAL(error_of(ok + "\r\n" + std::string(10, 'x'), true, limits), probe_error::none);
   const auto chunks = ok + "Transfer-Encoding: chunked\r\n\r\n";
   CAF_CHECK_EQUAL(error_of(chunks + "b\r\n12345678901\r\n", false, limits),
-                  probe_error::http_too_large);
+                  probe_error::http_body_too_large);
   CAF_MESSAGE("chunk extensions and trailers without end");
   CAF_CHECK_EQUAL(error_of(chunks + "1;" + std::string(5000, 'x'), false, limits),
-                  probe_error::http_too_large);
+                  probe_error::http_header_too_large);
   CAF_CHECK_EQUAL(error_of(chunks + "0\r\nT: " + std::string(5000, 'x'), false, limits),
-                  probe_error::http_too_large);
+                  probe_error::http_header_too_large);
 }
 
 CAF_TEST(the header of a redirect is known though its body is too large) {
@@ -158,4 +160,49 @@ CAF_TEST(the header of a redirect is known though its body is too large) {
             state::failed);
   CAF_CHECK(reader.header_done());
   CAF_CHECK_EQUAL(reader.location(), std::optional<std::string>{"/x"});
+}
+
+CAF_TEST(what is to be kept is kept and no more) {
+  response_reader reader{{}, false, {.fields = true, .body = 4}};
+  CAF_CHECK(feed(reader, "HTTP/1.1 103 Hints\r\nLink: x\r\n\r\n" + chunked, 3) == state::done);
+  CAF_CHECK_EQUAL(reader.body(), "hell");
+  CAF_CHECK_EQUAL(reader.body_bytes(), 6u);
+  CAF_CHECK_EQUAL(reader.version(), 11);
+  CAF_REQUIRE_EQUAL(reader.fields().size(), 1u); // neither hints nor trailers
+  CAF_CHECK_EQUAL(reader.fields()[0].first, "Transfer-Encoding");
+  CAF_CHECK_EQUAL(reader.fields()[0].second, "chunked");
+  response_reader plain{{}};
+  CAF_CHECK(feed(plain, chunked) == state::done);
+  CAF_CHECK(plain.body().empty());
+  CAF_CHECK(plain.fields().empty());
+}
+
+CAF_TEST(bodies are decoded) {
+  const auto bytes = test::gzipped(std::string(5000, 'a') + "end");
+  const auto head = "HTTP/1.0 200 OK\r\nContent-Encoding: gzip\r\n";
+  response_reader reader{{.header = 1000, .body = 5003}, false, {.fields = false, .body = 6000}};
+  CAF_CHECK(feed(reader,
+                 head + std::string{"Content-Length: "} + std::to_string(bytes.size()) +
+                     "\r\n\r\n" + bytes,
+                 10) == state::done);
+  CAF_CHECK(reader.body().ends_with("aaaend"));
+  CAF_CHECK_EQUAL(reader.body().size(), 5003u);
+  CAF_CHECK_EQUAL(reader.body_bytes(), bytes.size());
+  CAF_CHECK_EQUAL(reader.version(), 10);
+  const auto whole = head + std::string{"\r\n"} + bytes;
+  CAF_CHECK_EQUAL(error_of(whole, true, {.header = 1000, .body = 5002}),
+                  probe_error::http_decoded_too_large);
+  CAF_CHECK_EQUAL(error_of(whole, true), probe_error::none);
+  CAF_CHECK_EQUAL(error_of(whole.substr(0, whole.size() - 1), true),
+                  probe_error::http_bad_encoding);
+  CAF_CHECK_EQUAL(error_of(head + std::string{"\r\nplain"}, true), probe_error::http_bad_encoding);
+}
+
+CAF_TEST(a coding that is not known matters where the body does) {
+  const std::string text =
+      "HTTP/1.1 200 OK\r\nContent-Encoding: zstd\r\nContent-Length: 3\r\n\r\nabc";
+  CAF_CHECK_EQUAL(error_of(text), probe_error::none);
+  response_reader reader{{}, false, {.fields = false, .body = 10}};
+  CAF_CHECK(feed(reader, text) == state::failed);
+  CAF_CHECK_EQUAL(reader.error(), probe_error::http_bad_encoding);
 }

@@ -35,6 +35,45 @@ public:
     return text;
   }
 
+  /// So many bytes, or those that came before the client closed.
+  std::string read_bytes(std::size_t count) {
+    std::string text(count, '\0');
+    std::size_t got = 0;
+    while (got < count && wait(POLLIN)) {
+      const auto n = ::recv(fd_, text.data() + got, count - got, 0);
+      if (n <= 0) {
+        break;
+      }
+      got += static_cast<std::size_t>(n);
+    }
+    text.resize(got);
+    return text;
+  }
+
+  /// Hands bytes on both ways between this client and a server on a loopback port, until one of
+  /// them closes.
+  void join(std::uint16_t port) {
+    const int other = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(port);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (::connect(other, reinterpret_cast<sockaddr*>(&to), sizeof(to)) == 0) {
+      pollfd both[] = {{fd_, POLLIN, 0}, {other, POLLIN, 0}};
+      char buffer[4096];
+      for (bool open = true; open && ::poll(both, 2, 10'000) > 0;) {
+        for (int i = 0; i < 2; ++i) {
+          if (both[i].revents != 0) {
+            const auto n = ::recv(both[i].fd, buffer, sizeof(buffer), 0);
+            open = open && n > 0 &&
+                   ::send(both[1 - i].fd, buffer, static_cast<std::size_t>(n), MSG_NOSIGNAL) == n;
+          }
+        }
+      }
+    }
+    ::close(other);
+  }
+
   /// What comes first.
   void read_some() {
     char buffer[4096];

@@ -12,6 +12,7 @@ namespace xprober::http::test {
 
 struct tls_server_options {
   int max_version = TLS1_3_VERSION;
+  std::shared_ptr<X509> clients_of = nullptr; ///< clients must show a certificate of this authority
   std::string body = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
 };
 
@@ -26,12 +27,20 @@ public:
     SSL_CTX_set_max_proto_version(context_.get(), options_.max_version);
     SSL_CTX_set_min_proto_version(context_.get(), TLS1_VERSION);
     SSL_CTX_set_security_level(context_.get(), 0);
+    SSL_CTX_set_cipher_list(context_.get(), "ALL:@SECLEVEL=0");
+    if (options_.clients_of) {
+      X509_STORE_add_cert(SSL_CTX_get_cert_store(context_.get()), options_.clients_of.get());
+      SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
+                         nullptr);
+    }
     server_ = std::make_unique<script_server>([this](peer& client) { serve(client); });
   }
 
   std::string url(std::string_view host) const {
     return "https://" + server_->authority(host) + "/";
   }
+
+  std::uint16_t port() const { return server_->port(); }
 
   /// What the last client named, "-" for none. Read it once its probe has ended.
   const std::string& server_name() const { return name_; }

@@ -145,3 +145,52 @@ CAF_TEST(a failure is shared like a success) {
   CAF_CHECK_EQUAL(counters.probes.failed, 3u);
   CAF_CHECK_EQUAL(counters.echo_sent, 4u);
 }
+
+CAF_TEST(modules have settings and shared results of their own) {
+  if (!ready()) {
+    return;
+  }
+  engine e(quick(4), sharing(1min), {{"once", quick(1)}});
+  const auto with = [&](std::string address, target_index index, const prober_name& prober) {
+    auto spec = std::make_shared<target_spec>();
+    spec->uid = {"", std::move(address), prober};
+    spec->index = index;
+    auto promise = std::make_shared<std::promise<probe_outcome>>();
+    auto future = promise->get_future();
+    e.start({std::move(spec), monotonic_clock::now()},
+            [promise](probe_outcome&& outcome) { promise->set_value(std::move(outcome)); });
+    return take(future);
+  };
+  const prober_name once{"once", probe_type::icmp};
+  probe(e, "one.test", 1);
+  probe(e, "two.test", 2);
+  for (const target_index index : {3U, 4U}) {
+    const auto outcome = with("127.0.0.9", index, once);
+    CAF_CHECK(!outcome.shared);
+    CAF_CHECK_EQUAL(summary_of(outcome).sent, 1u);
+  }
+  const auto shared = with("one.test", 3, once);
+  CAF_CHECK(shared.shared);
+  CAF_CHECK_EQUAL(summary_of(shared).sent, 1u);
+  CAF_CHECK_EQUAL(summary_of(probe(e, "two.test", 2)).sent, 4u);
+
+  e.reconfigure(quick(4), 1min, {{"other", quick(2)}});
+  CAF_CHECK_EQUAL(summary_of(with("127.0.0.9", 5, prober_name{"other"})).sent, 2u);
+  const auto gone = with("127.0.0.9", 3, once);
+  CAF_CHECK(is_local(gone.error));
+  e.reconfigure(quick(4), 1min, {{"once", quick(3)}});
+  CAF_CHECK_EQUAL(summary_of(with("127.0.0.9", 3, once)).sent, 3u);
+}
+
+CAF_TEST(a module can switch sharing off) {
+  if (!ready()) {
+    return;
+  }
+  auto alone = quick(1);
+  alone.share_results = false;
+  counted_engine e(alone, sharing(1min));
+  for (target_index i = 1; i <= 3; ++i) {
+    CAF_CHECK(!probe(*e, "127.0.0.9", i).shared);
+  }
+  CAF_CHECK_EQUAL(e.stop().echo_sent, 3u);
+}

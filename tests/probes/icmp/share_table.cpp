@@ -166,12 +166,6 @@ CAF_TEST(a period of zero shares nothing) {
   CAF_CHECK_EQUAL(off.size(), 0U);
 }
 
-CAF_TEST(a reset forgets what was measured) {
-  make_shared(v4);
-  table.reset(15s);
-  CAF_CHECK(ask(2) == kind::probe);
-}
-
 CAF_TEST(link local addresses of two interfaces are two addresses) {
   auto other = parse_target("fe80::1").address;
   auto one = other;

@@ -23,6 +23,9 @@ struct channel_settings {
   std::vector<std::string> servers; ///< empty: those of resolv.conf
   /// Of the first try at one server; it doubles with each round over all servers.
   std::chrono::milliseconds try_timeout{1250};
+  /// A server that answers SERVFAIL or REFUSED has answered; else the next one is asked, and of what
+  /// they said nothing is left but that no server could be reached.
+  bool believe_failures = false;
 };
 
 /// A c-ares channel whose sockets and timer are driven by an Asio executor. c-ares opens and

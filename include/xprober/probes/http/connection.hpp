@@ -57,8 +57,8 @@ public:
   /// Closes, with a reset if the other side has not closed: no port stays behind.
   void abort() noexcept;
 
-  /// Why the last TLS operation failed; empty if it was the socket's error.
-  const std::string& tls_error() const noexcept { return tls_error_; }
+  /// Why the last TLS operation failed; without text if it was the socket's error.
+  const http::tls_error& tls_error() const noexcept { return tls_error_; }
 
 private:
   template <class Operation>
@@ -67,7 +67,7 @@ private:
   boost::asio::basic_stream_socket<boost::asio::ip::tcp, io_executor> socket_;
   ssl_ptr ssl_;
   unsigned reads_ = 0; ///< over TLS
-  std::string tls_error_;
+  http::tls_error tls_error_;
 };
 
 } // namespace xprober::http

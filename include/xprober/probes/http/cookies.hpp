@@ -25,8 +25,8 @@ struct cookie {
 };
 
 /// Reads the value of a Set-Cookie header that came from `from`. Nothing if it is malformed,
-/// over 4096 bytes, or for a domain that the host may not set: one it is not in, one without a dot
-/// (a top-level domain), or for an address anything but itself.
+/// over 4096 bytes, or for a domain that the host may not set: one it is not in, a public
+/// suffix (top-level domains, "co.uk"), or for an address anything but itself.
 std::optional<cookie> parse_set_cookie(std::string_view header, const http_url& from,
                                        std::int64_t now_unix);
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -10,6 +11,9 @@
 #include "xprober/probes/probe_engine.hpp"
 
 namespace xprober::http {
+
+/// Configurations by the name of their module.
+using module_configs = std::map<std::string, http_config, std::less<>>;
 
 struct engine_options {
   /// Called on the engine's thread once a second, and a last time when it stops. Must not block.
@@ -26,9 +30,11 @@ struct engine_options {
 /// `finished` alone.
 class engine : public probe_engine {
 public:
-  /// Starts the thread. Throws std::runtime_error that names the key if `ca_file` cannot be read
-  /// or the method or a header cannot be sent.
-  explicit engine(const http_config& config, engine_options options = {});
+  /// Starts the thread. `modules` are for the targets that name them, `config` is for all others,
+  /// and its `max_in_flight` for the engine. Throws std::runtime_error that names the key
+  /// of what cannot be used, as `make_settings` does.
+  explicit engine(const http_config& config, engine_options options = {},
+                  const module_configs& modules = {});
   ~engine() override;
   engine(const engine&) = delete;
   engine& operator=(const engine&) = delete;
@@ -39,7 +45,7 @@ public:
 
   /// Takes another configuration for the probes that have not begun. From any thread. Throws as
   /// the constructor does, and then the old one stays in force.
-  void reconfigure(const http_config& config);
+  void reconfigure(const http_config& config, const module_configs& modules = {});
 
   /// Calls `done` once no probe runs or waits for a place, on the engine's thread. Callable from
   /// any thread. After `stop` it is not called.

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,14 +15,21 @@ struct request_parts {
   const http_url& url;
   std::string_view method;
   const std::map<std::string, std::string>& headers; ///< of the configuration
-  bool private_headers = true; ///< `url` is the first host: send what is for it alone
-  std::string_view cookies;    ///< value of the Cookie header; empty: none
-  std::string_view user_agent;
+  bool private_headers = true;   ///< `url` is the first host: send what is for it alone
+  std::string_view cookies = {}; ///< value of the Cookie header; empty: none
+  std::string_view user_agent = {};
+  std::string_view authorization = {}; ///< value for the first host where the URL names no user
+  std::optional<std::string_view> body = std::nullopt; ///< none: not wanted any more, or never
+  bool through_proxy = false;                          ///< the target is the whole URL
+  std::string_view proxy_authorization = {};
 };
 
-/// The bytes of the request, without a body. Connection and Host are ours unless the
-/// configuration names another Host for the first host. Its Authorization, Cookie, Host and
-/// Proxy-Authorization go to the first host only.
+/// The most a body may have, in bytes.
+inline constexpr std::size_t max_request_body = std::size_t{1} << 20;
+
+/// The bytes of the request. Connection and Host are ours unless the configuration names another
+/// Host for the first host. Its Authorization, Cookie, Host and Proxy-Authorization go to the
+/// first host only, and what describes a body (Content-...) only with one.
 std::string request_text(const request_parts& parts);
 
 /// What is wrong with a method or the headers of a configuration, or empty: names and methods are
@@ -28,6 +37,12 @@ std::string request_text(const request_parts& parts);
 /// a message (Connection, Content-Length, Transfer-Encoding, ...) are not to be set.
 std::string check_request(std::string_view method,
                           const std::map<std::string, std::string>& headers);
+
+/// True for methods that expect a body, which may be empty: POST, PUT, PATCH.
+bool expects_body(std::string_view method) noexcept;
+
+/// True for what may be the value of a header: no control character but the tab.
+bool is_header_value(std::string_view text) noexcept;
 
 /// Base64 (RFC 4648, section 4).
 std::string base64(std::string_view bytes);

@@ -14,17 +14,11 @@
 #include "xprober/probes/http/cookies.hpp"
 #include "xprober/probes/http/job.hpp"
 #include "xprober/probes/http/response_reader.hpp"
+#include "xprober/probes/http/settings.hpp"
 #include "xprober/probes/http/trace.hpp"
 #include "xprober/probes/http/url.hpp"
 
 namespace xprober::http {
-
-/// What all probes of one configuration share.
-struct probe_settings {
-  http_config config;
-  tls_context tls;
-  std::string user_agent;
-};
 
 /// What a session uses of its engine; outlives it.
 struct session_services {
@@ -51,14 +45,21 @@ public:
   void fail_internally(const std::string& why);
 
 private:
-  task<void> probe();
+  // The way to a host (session_open.cpp)
   task<bool> open(const http_url& url);
-  task<bool> resolve(const http_url& url);
-  task<bool> connect(const http_url& url);
+  task<bool> resolve(const http_url& peer);
+  bool take_answer(const http_url& peer);
+  task<bool> connect(const http_url& peer);
+  task<bool> tunnel(const http_url& url);
   task<bool> secure(const http_url& url);
+  void note_certificate();
+
+  // Requests and responses (session.cpp)
+  task<void> probe();
   task<bool> exchange(const http_url& url, const std::string& method);
-  task<bool> read_response(const http_url& url, response_reader& reader);
-  bool take_bytes(const http_url& url, response_reader& reader, const io_result& got);
+  std::string request_to(const http_url& url, const std::string& method) const;
+  task<bool> read_response(const http_url& url);
+  bool take_bytes(const http_url& url, const io_result& got);
   void judge(const http_url& url);
 
   bool fail(probe_error error, std::string detail);
@@ -86,10 +87,12 @@ private:
   std::optional<dns::resolve_answer> answer_;
   std::uint64_t resolve_ticket_ = 0;
 
-  http_url first_; ///< what the target named
+  http_url first_;                        ///< what the target named
+  const proxy_settings* proxy_ = nullptr; ///< of the hop
   cookie_jar cookies_;
-  std::optional<std::string> location_; ///< of the hop's response
-  bool complete_ = false;               ///< the last response was read to its end
+  std::optional<response_reader> reader_; ///< of the hop's response
+  bool with_body_ = true;                 ///< no redirect has changed the method
+  bool complete_ = false;                 ///< the last response was read to its end
 
   phase_trace trace_;
   http_summary summary_;

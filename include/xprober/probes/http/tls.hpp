@@ -1,8 +1,10 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string>
+
+#include "xprober/domain/config.hpp"
+#include "xprober/domain/probe_result.hpp"
 
 struct ssl_st;
 struct ssl_ctx_st;
@@ -12,8 +14,9 @@ namespace xprober::http {
 /// What was learnt of the certificates of one handshake. Filled while the handshake runs, also
 /// where the certificate is not accepted.
 struct tls_report {
-  std::int64_t earliest_expiry_unix = 0; ///< over all certificates the server sent; 0: none seen
-  bool rejected = false;                 ///< verification failed and was not to be skipped
+  bool seen = false; ///< the server showed a certificate
+  tls_summary summary;
+  probe_error rejected = probe_error::none; ///< verification failed and was not to be skipped
   std::string detail; ///< OpenSSL's reason, the certificate's names and its dates; if rejected
 };
 
@@ -28,13 +31,13 @@ struct tls_peer {
   bool is_address = false;
 };
 
-/// One client context for all probes of a configuration: TLS 1.2 or newer, full handshakes only.
+/// One client context for all probes of a configuration: full handshakes only.
 class tls_context {
 public:
   /// Verifies against `ca_file`, or if it is empty against the system's store, which
-  /// $SSL_CERT_FILE and $SSL_CERT_DIR can replace; `skip_verify` accepts every certificate.
-  /// Throws std::runtime_error if `ca_file` cannot be read.
-  tls_context(const std::string& ca_file, bool skip_verify);
+  /// $SSL_CERT_FILE and $SSL_CERT_DIR can replace; `insecure_skip_verify` accepts every
+  /// certificate. Throws std::runtime_error that names the key if a file cannot be used.
+  explicit tls_context(const http_config& config);
   ~tls_context();
   tls_context(const tls_context&) = delete;
   tls_context& operator=(const tls_context&) = delete;
@@ -44,10 +47,19 @@ public:
   ssl_ptr new_session(const tls_peer& peer, tls_report& report) const;
 
 private:
-  ssl_ctx_st* context_ = nullptr;
+  std::unique_ptr<ssl_ctx_st, void (*)(ssl_ctx_st*)> context_;
 };
 
-/// The text of the oldest error in OpenSSL's queue of this thread, and empties the queue.
-std::string take_tls_error();
+/// Notes what both sides agreed on, after the handshake.
+void read_session(const ssl_st* ssl, tls_summary& out);
+
+/// The oldest error in OpenSSL's queue of this thread.
+struct tls_error {
+  std::string text;
+  bool is_protocol = false; ///< the sides have no version or no cipher in common
+};
+
+/// Takes it, and empties the queue.
+tls_error take_tls_error();
 
 } // namespace xprober::http

@@ -34,8 +34,10 @@ struct url_result {
 
 /// Reads a target as an operator writes it: a URL, or one without its scheme, which is then http.
 /// Characters that a URL may not hold but that people write (blanks inside, UTF-8, brackets in a
-/// query) are percent-encoded. A fragment is dropped.
-url_result parse_target(std::string_view target);
+/// query) are percent-encoded. A fragment is dropped. A host name of other scripts becomes what the
+/// DNS has for it (UTS 46, not transitional). `user_info` is what was taken out of the URL before:
+/// "user:password", percent-encoded; null: nothing was.
+url_result parse_target(std::string_view target, const std::string* user_info = nullptr);
 
 /// The URL that a Location header names, seen from the URL that was asked (RFC 3986, section 5).
 url_result resolve_location(const http_url& base, std::string_view location);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,6 +24,9 @@ struct resolved_host {
 using resolve_hook = std::function<void(const std::string& host, ip_family preferred,
                                         std::function<void(resolved_host)> done)>;
 
+/// Configurations by the name of their module.
+using module_configs = std::map<std::string, icmp_config, std::less<>>;
+
 struct engine_options {
   /// Called on the engine's thread about once in `report_interval` while counts change, and once
   /// more when the engine stops.
@@ -37,8 +41,8 @@ struct engine_options {
   /// echoes wait long in that queue: some 320 of 100 bytes, 33 ms at 10 Mbit/s. What waits there
   /// is in the measured RTT, what waits in the engine is not.
   int send_buffer = 64 * 1024;
-  /// Targets with the same address get one probe's outcome, if it began within this time: the
-  /// length of a period. 0: every target is probed for itself.
+  /// Targets with the same address and module get one probe's outcome, if it began within this
+  /// time: the length of a period. 0, or without `share_results`: every target is probed for itself.
   nanoseconds share_period{0};
   std::uint32_t max_in_flight = 4'000'000; ///< probes; one more ends with `local_overload`
 };
@@ -59,7 +63,8 @@ struct socket_status {
 class engine : public probe_engine {
 public:
   /// Opens the sockets and starts the thread. Wrong values of `config` are brought into range.
-  explicit engine(icmp_config config, engine_options options = {});
+  /// `modules` are for the targets that name them, `config` is for all others.
+  explicit engine(icmp_config config, engine_options options = {}, module_configs modules = {});
   /// Calls `stop`.
   ~engine() override;
   engine(const engine&) = delete;
@@ -70,7 +75,8 @@ public:
   /// Applies to probes that begin from now on; those in flight end as they began. Callable from
   /// any thread. `share_period` as in the options; outcomes of the old configuration are not
   /// shared any more.
-  void reconfigure(icmp_config config, nanoseconds share_period = nanoseconds{0});
+  void reconfigure(icmp_config config, nanoseconds share_period = nanoseconds{0},
+                   module_configs modules = {});
 
   /// Calls `done` on the engine's thread once no probe is in flight: at once if none is, at the
   /// latest when the engine stops. Callable from any thread, but not after `stop`.

@@ -58,9 +58,6 @@ public:
   /// It ended. `outcome` is kept if others may want it.
   void ended(const host_address& address, probe_key probe, const probe_outcome& outcome);
 
-  /// Forgets all addresses.
-  void reset(nanoseconds period);
-
   /// Addresses in the table.
   std::size_t size() const noexcept { return ip4_.size() + ip6_.size(); }
   /// Addresses with more than one target.

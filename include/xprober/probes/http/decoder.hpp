@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace xprober::http {
+
+/// Undoes the codings of a body (RFC 9110, section 8.4: gzip, deflate, br, one after the other)
+/// piece by piece, in bounded memory: what is decoded is handed on and not kept.
+class content_decoder {
+public:
+  enum class state : std::uint8_t { good, too_large, corrupt };
+  using sink = std::function<void(std::string_view)>;
+
+  /// `codings` is the value of Content-Encoding. Null for no coding or only "identity", and, with
+  /// its name in `unknown`, where there is one that is not known or there are more than four.
+  /// `limit`: bytes that any of the codings may yield.
+  static std::unique_ptr<content_decoder> make(std::string_view codings, std::uint64_t limit,
+                                               std::string& unknown);
+
+  ~content_decoder();
+  content_decoder(const content_decoder&) = delete;
+  content_decoder& operator=(const content_decoder&) = delete;
+
+  /// Decodes the next piece of the body.
+  state feed(std::string_view bytes, const sink& out);
+
+  /// The body has ended: `corrupt` if a coding is not complete.
+  state finish() const;
+
+  /// One coding.
+  class stage;
+
+private:
+  content_decoder(std::vector<std::unique_ptr<stage>> stages, std::uint64_t limit);
+  state feed(std::size_t first, std::string_view bytes, const sink& out);
+
+  std::vector<std::unique_ptr<stage>> stages_; ///< in the order they are undone
+  std::vector<std::uint64_t> yielded_;         ///< by each, in bytes
+  std::uint64_t limit_;
+  bool got_some_ = false;
+};
+
+} // namespace xprober::http

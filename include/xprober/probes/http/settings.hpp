@@ -1,0 +1,30 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "xprober/domain/config.hpp"
+#include "xprober/probes/http/proxy.hpp"
+#include "xprober/probes/http/response_checks.hpp"
+#include "xprober/probes/http/tls.hpp"
+
+namespace xprober::http {
+
+/// What all probes of one configuration share: the configuration, and what was made of it once.
+/// Never changes.
+struct probe_settings {
+  http_config config;
+  tls_context tls;
+  response_checks checks;
+  std::unique_ptr<const proxy_settings> proxy; ///< null: none
+  std::string user_agent;
+  std::string body;          ///< of the request
+  std::string authorization; ///< value of the header; empty: none
+};
+
+/// Reads the files that a configuration names. Throws std::runtime_error that names the key of
+/// what cannot be used: a file, the method, a header, an expression, the proxy.
+std::shared_ptr<const probe_settings> make_settings(const http_config& config,
+                                                    const std::string& user_agent);
+
+} // namespace xprober::http

@@ -1,0 +1,211 @@
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "xprober/probes/http/faults.hpp"
+#include "xprober/probes/http/session.hpp"
+
+// A session's way to a host: name, address, proxy, TLS.
+
+namespace asio = boost::asio;
+
+namespace xprober::http {
+
+namespace {
+
+constexpr std::size_t max_connect_attempts = 8;
+constexpr milliseconds min_attempt_time{2000};
+
+// The time one of several addresses may take: its share of what is left, but no less than a
+// connection over a long way needs.
+monotonic_time attempt_limit(monotonic_time now, monotonic_time deadline, std::size_t left) {
+  const auto share = (deadline - now) / static_cast<std::int64_t>(left);
+  return std::min(deadline, now + std::max<monotonic_clock::duration>(share, min_attempt_time));
+}
+
+std::string endpoint_text(const endpoint& e) {
+  const auto address = e.address().to_string();
+  return (e.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(e.port());
+}
+
+} // namespace
+
+task<bool> session::open(const http_url& url) {
+  trace_.begin_hop();
+  summary_.status = 0;
+  summary_.version = 0;
+  summary_.body_bytes = 0;
+  const auto& proxy = settings_->proxy;
+  proxy_ = proxy && proxy->is_for(url) ? proxy.get() : nullptr;
+  const auto& peer = proxy_ ? proxy_->address() : url;
+  bool ok = co_await resolve(peer);
+  if (ok) {
+    ok = co_await connect(peer);
+  }
+  if (ok && proxy_ && url.tls) {
+    ok = co_await tunnel(url);
+  }
+  if (!ok) {
+    co_return false;
+  }
+  trace_.connected(monotonic_clock::now(), url.tls);
+  if (url.tls) {
+    ok = co_await secure(url);
+  }
+  co_return ok;
+}
+
+task<bool> session::resolve(const http_url& peer) {
+  answer_.reset();
+  error_code not_numeric;
+  const auto address = asio::ip::make_address(peer.host, not_numeric);
+  if (!not_numeric) {
+    answer_ = dns::resolve_answer{probe_error::none, {}, {address}, {}};
+  } else {
+    ++services_.counters.resolves;
+    ++guard_generation_;
+    timer_.expires_at(deadline_);
+    services_.resolver.resolve(
+        peer.host, config().preferred_ip_protocol,
+        [weak = weak_from_this(), ticket = ++resolve_ticket_](const dns::resolve_answer& answer) {
+          if (const auto self = weak.lock(); self && self->resolve_ticket_ == ticket) {
+            self->answer_ = answer;
+            self->timer_.cancel();
+          }
+        });
+    std::ignore = co_await timer_.async_wait(use_task);
+    ++resolve_ticket_;
+  }
+  expired_ = !answer_;
+  co_return !interrupted(peer) && take_answer(peer);
+}
+
+bool session::take_answer(const http_url& peer) {
+  auto& addresses = answer_->addresses;
+  if (answer_->error != probe_error::none) {
+    return fail(answer_->error, answer_->detail);
+  }
+  if (!config().ip_protocol_fallback && !peer.has_address()) {
+    const bool wanted_v6 = config().preferred_ip_protocol == ip_family::ip6;
+    std::erase_if(addresses, [&](const auto& address) { return address.is_v6() != wanted_v6; });
+    if (addresses.empty()) {
+      return fail(probe_error::resolve_no_address,
+                  peer.host + ": the name has no " + (wanted_v6 ? "IPv6" : "IPv4") +
+                      " address, and ip_protocol_fallback is false");
+    }
+  }
+  trace_.resolved(answer_->took);
+  return true;
+}
+
+task<bool> session::connect(const http_url& peer) {
+  const auto count = std::min(answer_->addresses.size(), max_connect_attempts);
+  probe_error first_fault = probe_error::connect_failed;
+  std::string detail = (proxy_ ? "proxy " : "") + peer.text();
+  trace_.connecting(monotonic_clock::now());
+  for (std::size_t i = 0; i < count; ++i) {
+    const endpoint to{answer_->addresses[i], peer.port};
+    outcome_.address = to.address().to_string();
+    const auto limit = attempt_limit(monotonic_clock::now(), deadline_, count - i);
+    guard(limit);
+    const auto error = co_await connection_.connect(to);
+    const auto now = monotonic_clock::now();
+    if (!error && !expired_ && !aborted_) {
+      ++services_.counters.connections;
+      if (limit != deadline_) {
+        guard(deadline_);
+      }
+      co_return true;
+    }
+    if (aborted_) {
+      co_return !interrupted(peer);
+    }
+    const auto fault = expired_ ? probe_error::connect_timeout : connect_fault(error);
+    first_fault = i == 0 ? fault : first_fault;
+    detail += (i == 0 ? ": connect to " : "; to ") + endpoint_text(to) + ": " +
+              (expired_ ? "no answer in time" : error.message());
+    if (is_local(fault)) {
+      co_return fail(fault, std::move(detail));
+    }
+    if (now >= deadline_) {
+      break;
+    }
+  }
+  outcome_.address = answer_->addresses.front().to_string();
+  co_return fail(first_fault, std::move(detail));
+}
+
+task<bool> session::tunnel(const http_url& url) {
+  const auto who = "proxy " + proxy_->address().text() + ": CONNECT to " + url.text() + ": ";
+  const auto request = proxy_->connect_request(url, settings_->user_agent);
+  const auto error = co_await connection_.write(request);
+  if (interrupted(url)) {
+    co_return false;
+  }
+  if (error) {
+    co_return fail(is_local(stream_fault(error)) ? stream_fault(error) : probe_error::proxy_failed,
+                   who + error.message());
+  }
+  // To a reader an answer to CONNECT is one to HEAD: what follows the header is the tunnel's.
+  response_reader reader{{}, true};
+  for (auto state = response_reader::state::need_more;
+       state == response_reader::state::need_more;) {
+    const auto got = co_await connection_.read(reader.prepare());
+    if (interrupted(url)) {
+      co_return false;
+    }
+    state = got.error ? reader.end_of_stream() : reader.commit(got.bytes);
+  }
+  if (reader.error() != probe_error::none) {
+    co_return fail(probe_error::proxy_failed, who + reader.detail());
+  }
+  if (reader.status() / 100 != 2) {
+    co_return fail(probe_error::proxy_failed,
+                   who + "HTTP status " + std::to_string(reader.status()));
+  }
+  if (reader.bytes_left() > 0) {
+    co_return fail(probe_error::proxy_failed, who + "the proxy sent more than its answer");
+  }
+  co_return true;
+}
+
+// Of the target's own certificate, not of that of where it redirects to.
+void session::note_certificate() {
+  if (report_.seen && !summary_.tls) {
+    summary_.tls = std::make_shared<const tls_summary>(report_.summary);
+    summary_.cert_expiry_unix = report_.summary.earliest_expiry_unix;
+  }
+}
+
+task<bool> session::secure(const http_url& url) {
+  report_ = {};
+  tls_peer peer{url.host, url.has_address()};
+  if (!config().server_name.empty() && url.host == first_.host) {
+    error_code is_name;
+    asio::ip::make_address(config().server_name, is_name);
+    peer = {config().server_name, !is_name};
+  }
+  const auto error = co_await connection_.handshake(settings_->tls, peer, report_);
+  note_certificate();
+  if (interrupted(url)) {
+    co_return false;
+  }
+  if (!error) {
+    trace_.secured(monotonic_clock::now());
+    co_return true;
+  }
+  if (report_.rejected != probe_error::none) {
+    co_return fail(report_.rejected, url.text() + ": certificate not accepted: " + report_.detail);
+  }
+  if (is_local(stream_fault(error))) {
+    co_return fail(stream_fault(error), url.text() + ": TLS handshake: " + error.message());
+  }
+  const auto& failed = connection_.tls_error();
+  const auto why = !failed.text.empty()        ? failed.text
+                   : error == asio::error::eof ? "the server closed the connection"
+                                               : error.message();
+  co_return fail(failed.is_protocol ? probe_error::tls_protocol : probe_error::tls_failed,
+                 url.text() + ": TLS handshake: " + why);
+}
+
+} // namespace xprober::http

@@ -1,0 +1,270 @@
+#define CAF_SUITE engine_request
+
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+
+#include "probes/http/probe_fixture.hpp"
+#include "probes/http/tls_server.hpp"
+
+#include "caf/test/unit_test.hpp"
+
+using namespace xprober;
+using namespace xprober::http::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+bool holds(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// A file in the working directory for as long as this lives.
+struct text_file {
+  explicit text_file(const std::string& text)
+      : path("secret." + std::to_string(::getpid()) + ".txt") {
+    std::ofstream{path, std::ios::binary} << text;
+  }
+  ~text_file() { std::remove(path.c_str()); }
+  text_file(const text_file&) = delete;
+  text_file& operator=(const text_file&) = delete;
+
+  std::string path;
+};
+
+struct fixture : probe_fixture {
+  fixture() { ::signal(SIGPIPE, SIG_IGN); }
+
+  /// Whether a proxy or a server, it notes requests and answers them all the same way.
+  script_server::script noting(std::string answer, std::size_t body = 0) {
+    return [this, answer, body](peer& client) {
+      auto request = client.read_request();
+      request += client.read_bytes(body);
+      client.send(answer);
+      asked.push_back(std::move(request));
+    };
+  }
+
+  std::vector<std::string> asked; ///< read once the probe has ended and the engine was stopped
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(request_tests, fixture)
+
+CAF_TEST(a body is sent and a redirect that keeps the method keeps it) {
+  config.method = "PUT";
+  config.body = "hello";
+  config.headers = {{"Content-Type", "text/x"}};
+  script_server last{noting(response("200 OK"), 5)};
+  script_server first{noting(
+      response("307 Temporary Redirect", "", "Location: http://" + last.authority() + "/\r\n"), 5)};
+  CAF_CHECK(probe(first.authority()).success);
+  prober().stop();
+  CAF_REQUIRE_EQUAL(asked.size(), 2u);
+  for (const auto& request : asked) {
+    CAF_CHECK(request.starts_with("PUT / "));
+    CAF_CHECK(holds(request, "\r\nContent-Type: text/x\r\n"));
+    CAF_CHECK(request.ends_with("\r\n\r\nhello"));
+  }
+}
+
+CAF_TEST(a redirect that changes the method drops the body) {
+  config.method = "POST";
+  text_file file{"from a file"};
+  config.body_file = file.path;
+  script_server last{noting(response("200 OK"))};
+  script_server first{
+      noting(response("303 See Other", "", "Location: http://" + last.authority() + "/\r\n"), 11)};
+  CAF_CHECK(probe(first.authority()).success);
+  prober().stop();
+  CAF_REQUIRE_EQUAL(asked.size(), 2u);
+  CAF_CHECK(asked[0].ends_with("\r\n\r\nfrom a file"));
+  CAF_CHECK(asked[1].starts_with("GET / "));
+  CAF_CHECK(!holds(asked[1], "Content-"));
+}
+
+CAF_TEST(credentials come from the configuration a file or the url) {
+  config.basic_auth = {"Aladdin", "open sesame", ""};
+  script_server server{noting(response("200 OK"))};
+  CAF_CHECK(probe(server.authority()).success);
+  const auto outcome = probe("http://u%40x:pw@" + server.authority() + "/");
+  CAF_CHECK(outcome.success);
+  text_file file{"secret\n"};
+  config.basic_auth = {"Aladdin", "", file.path};
+  prober().reconfigure(config);
+  CAF_CHECK(probe(server.authority()).success);
+  config.basic_auth = {};
+  config.bearer_token_file = file.path;
+  prober().reconfigure(config);
+  CAF_CHECK(probe(server.authority()).success);
+  prober().stop();
+  CAF_REQUIRE_EQUAL(asked.size(), 4u);
+  CAF_CHECK(holds(asked[0], "\r\nAuthorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n"));
+  CAF_CHECK(holds(asked[1], "\r\nAuthorization: Basic dUB4OnB3\r\n"));
+  CAF_CHECK(holds(asked[2], "\r\nAuthorization: Basic QWxhZGRpbjpzZWNyZXQ=\r\n"));
+  CAF_CHECK(holds(asked[3], "\r\nAuthorization: Bearer secret\r\n"));
+}
+
+CAF_TEST(files that cannot be used are named with their key) {
+  const auto refusal = [&](const http_config& wrong) -> std::string {
+    try {
+      prober().reconfigure(wrong);
+      return "taken";
+    } catch (const std::runtime_error& e) {
+      return e.what();
+    }
+  };
+  auto wrong = config;
+  wrong.body_file = "missing";
+  CAF_CHECK(holds(refusal(wrong), "http.body_file: missing cannot be read: No such file"));
+  wrong = config;
+  wrong.bearer_token_file = "/";
+  CAF_CHECK(holds(refusal(wrong), "http.bearer_token_file: / "));
+  text_file empty{"\n"};
+  wrong.bearer_token_file = empty.path;
+  CAF_CHECK(holds(refusal(wrong), "is empty"));
+  wrong = config;
+  wrong.cert_file = wrong.key_file = empty.path;
+  CAF_CHECK(holds(refusal(wrong), "http.cert_file: "));
+  wrong = config;
+  wrong.proxy_url = "http://";
+  CAF_CHECK(holds(refusal(wrong), "http.proxy_url: "));
+}
+
+CAF_TEST(a proxy is asked for http targets by their whole url) {
+  script_server proxy{noting(response("200 OK", "via"))};
+  config.proxy_url = "http://u:pw@" + proxy.authority("proxy.test") + "/";
+  config.no_proxy = {"direct.test"};
+  auto outcome = probe("http://far.test:81/x?y");
+  CAF_CHECK_EQUAL(outcome.detail, "");
+  CAF_CHECK_EQUAL(outcome.address, "127.0.0.1");
+  CAF_CHECK_EQUAL(phases(outcome), all_phases);
+  script_server direct{noting(response("200 OK"))};
+  CAF_CHECK(probe(direct.authority("direct.test")).success);
+  prober().stop();
+  CAF_REQUIRE_EQUAL(asked.size(), 2u);
+  CAF_CHECK(asked[0].starts_with("GET http://far.test:81/x?y HTTP/1.1\r\nHost: far.test:81\r\n"));
+  CAF_CHECK(holds(asked[0], "\r\nProxy-Authorization: Basic dTpwdw==\r\n"));
+  CAF_CHECK(asked[1].starts_with("GET / "));
+  CAF_CHECK(!holds(asked[1], "Proxy-"));
+}
+
+CAF_TEST(a proxy makes a tunnel for https targets) {
+  const auto self = make_identity("self", {.alternative_names = "DNS:far.test"});
+  pem_file trusted{self};
+  config.ca_file = trusted.path();
+  tls_server server{self};
+  script_server proxy{[&](peer& client) {
+    asked.push_back(client.read_request());
+    client.send("HTTP/1.1 200 Connection established\r\nVia: x\r\n\r\n");
+    client.join(server.port());
+  }};
+  config.proxy_url = "http://u:pw@" + proxy.authority();
+  auto outcome = probe(server.url("far.test"));
+  CAF_CHECK_EQUAL(outcome.detail, "");
+  CAF_CHECK(outcome.success);
+  CAF_CHECK_EQUAL(server.server_name(), "far.test");
+  CAF_CHECK(*summary(outcome).phase(http_phase::tls) > 0.f);
+  prober().stop();
+  CAF_REQUIRE_EQUAL(asked.size(), 1u);
+  const auto host = "far.test:" + std::to_string(server.port());
+  CAF_CHECK(asked[0].starts_with("CONNECT " + host + " HTTP/1.1\r\nHost: " + host + "\r\n"));
+  CAF_CHECK(holds(asked[0], "\r\nProxy-Authorization: Basic dTpwdw==\r\n"));
+}
+
+CAF_TEST(a proxy that makes no tunnel is named) {
+  const auto tunnel = [&](const script_server& proxy) {
+    config.proxy_url = "http://u:pw@" + proxy.authority();
+    prober().reconfigure(config);
+    auto outcome = probe("https://far.test/");
+    CAF_MESSAGE(outcome.detail);
+    CAF_CHECK_EQUAL(phases(outcome), "resolve");
+    CAF_CHECK(!holds(outcome.detail, "pw"));
+    return outcome;
+  };
+  script_server refuses{noting(response("407 Proxy Authentication Required", "no"))};
+  auto outcome = tunnel(refuses);
+  CAF_CHECK_EQUAL(outcome.error, probe_error::proxy_failed);
+  CAF_CHECK(holds(outcome.detail, "CONNECT to https://far.test/: HTTP status 407"));
+  script_server closes{[](peer& client) { client.read_request(); }};
+  CAF_CHECK_EQUAL(tunnel(closes).error, probe_error::proxy_failed);
+  script_server garbage{noting("SSH-2.0-x\r\n")};
+  CAF_CHECK_EQUAL(tunnel(garbage).error, probe_error::proxy_failed);
+  script_server talks{noting("HTTP/1.1 200 OK\r\n\r\nbefore its turn")};
+  CAF_CHECK_EQUAL(tunnel(talks).error, probe_error::proxy_failed);
+  config.timeout = 300ms;
+  script_server stalls{[](peer& client) { client.wait_closed(); }};
+  CAF_CHECK_EQUAL(tunnel(stalls).error, probe_error::connect_timeout);
+}
+
+CAF_TEST(the other family is tried unless it must not ) {
+  script_server four{noting(response("200 OK"))};
+  config.preferred_ip_protocol = ip_family::ip6;
+  auto outcome = probe(four.authority("both.test"));
+  CAF_CHECK(outcome.success);
+  CAF_CHECK_EQUAL(outcome.address, "127.0.0.1");
+  config.ip_protocol_fallback = false;
+  prober().reconfigure(config);
+  outcome = probe(four.authority("both.test"));
+  CAF_CHECK(!outcome.success);
+  CAF_CHECK_EQUAL(outcome.address, "::1");
+  outcome = probe(four.authority("four.test"));
+  CAF_CHECK_EQUAL(outcome.error, probe_error::resolve_no_address);
+  CAF_CHECK(holds(outcome.detail, "four.test: the name has no IPv6 address"));
+  config.preferred_ip_protocol = ip_family::ip4;
+  prober().reconfigure(config);
+  CAF_CHECK_EQUAL(probe(four.authority("six.test")).error, probe_error::resolve_no_address);
+  CAF_CHECK(probe(four.authority("both.test")).success);
+}
+
+CAF_TEST(another server name is asked for and certified) {
+  const auto self = make_identity("self", {.alternative_names = "DNS:inner.test"});
+  pem_file trusted{self};
+  config.ca_file = trusted.path();
+  config.server_name = "inner.test";
+  tls_server server{self};
+  auto outcome = probe(server.url("127.0.0.1"));
+  CAF_CHECK_EQUAL(outcome.detail, "");
+  CAF_CHECK_EQUAL(server.server_name(), "inner.test");
+  config.server_name = "other.test";
+  prober().reconfigure(config);
+  CAF_CHECK_EQUAL(probe(server.url("inner.test")).error, probe_error::tls_wrong_name);
+}
+
+CAF_TEST(versions of TLS can be bounded) {
+  const auto self = make_identity("self", {.alternative_names = "DNS:a.test"});
+  pem_file trusted{self};
+  config.ca_file = trusted.path();
+  tls_server old{self, {.max_version = TLS1_1_VERSION}};
+  tls_server current{self};
+  CAF_CHECK_EQUAL(probe(old.url("a.test")).error, probe_error::tls_protocol);
+  config.min_tls_version = tls_version::tls10;
+  config.max_tls_version = tls_version::tls12;
+  prober().reconfigure(config);
+  auto outcome = probe(old.url("a.test"));
+  CAF_CHECK_EQUAL(outcome.detail, "");
+  CAF_REQUIRE(summary(outcome).tls);
+  CAF_CHECK_EQUAL(summary(outcome).tls->version, "TLSv1.1");
+  CAF_CHECK_EQUAL(summary(probe(current.url("a.test"))).tls->version, "TLSv1.2");
+  config.min_tls_version = config.max_tls_version = tls_version::tls13;
+  prober().reconfigure(config);
+  CAF_CHECK_EQUAL(summary(probe(current.url("a.test"))).tls->version, "TLSv1.3");
+}
+
+CAF_TEST(a client certificate is shown to who asks for one) {
+  const auto authority =
+      make_identity("authority", {.alternative_names = "DNS:a.test", .authority = true});
+  pem_file trusted{authority};
+  config.ca_file = trusted.path();
+  tls_server server{authority, {.clients_of = authority.certificate}};
+  CAF_CHECK(!probe(server.url("a.test")).success);
+  pem_file own{make_identity("client", {}, &authority), true};
+  config.cert_file = config.key_file = own.path();
+  prober().reconfigure(config);
+  const auto outcome = probe(server.url("a.test"));
+  CAF_CHECK_EQUAL(outcome.detail, "");
+  CAF_CHECK(outcome.success);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
