@@ -82,6 +82,10 @@ inline constexpr std::string_view http_success = "http_interface_success";
 /// The metric name of an HTTP phase.
 std::string_view metric_name(http_phase phase) noexcept;
 
+/// True for an error after which no echo was sent: the target has no address, or the kernel gave no
+/// socket or refused to send. Loss and latency are not known then.
+bool nothing_was_sent(probe_error error) noexcept;
+
 /// Appends the values of one result in the seed's form: the tables of the RPC section of the
 /// interface. A result that says nothing of its target (`shutdown`, `local_overload`) appends nothing.
 void append_wire_values(const probe_result& result, const agent_identity& agent,
