@@ -77,16 +77,17 @@ std::optional<verdict> journal::find(const batch_header& header) {
   return verdict{header.rows, 0};
 }
 
-std::uint64_t journal::add(const batch_header& header, std::string_view bytes,
-                           const verdict& answer, wall_time now) {
+journal::added journal::add(const batch_header& header, std::string_view bytes,
+                            const verdict& answer, wall_time now) {
   transaction change{*file_};
-  std::uint64_t missing = 0;
+  added done;
   {
     auto query = file_->prepare("SELECT last_sequence FROM agents WHERE instance = ?");
     query.bind(bytes_of(header.instance));
     // The first one heard of an instance says nothing of those before: this journal may be new.
-    if (query.step()) {
-      missing = header.sequence - as_unsigned(query.number(0)) - 1;
+    done.first = !query.step();
+    if (!done.first) {
+      done.missing = header.sequence - as_unsigned(query.number(0)) - 1;
     }
   }
   if (!bytes.empty()) {
@@ -109,20 +110,23 @@ std::uint64_t journal::add(const batch_header& header, std::string_view bytes,
   file_->prepare("UPDATE totals SET batches = batches + 1, results = results + ?,"
                  " missing = missing + ?")
       .bind(as_signed(answer.accepted))
-      .bind(as_signed(missing))
+      .bind(as_signed(done.missing))
       .run();
   change.commit();
-  return missing;
+  return done;
 }
 
-void journal::replay(wall_time since,
-                     const std::function<void(std::string, wall_time)>& visit) {
-  auto query = file_->prepare("SELECT received_ms, batch FROM batches WHERE received_ms >= ?"
-                              " ORDER BY id");
-  query.bind(unix_ms(since));
+std::vector<journalled_batch> journal::read(std::uint64_t after, wall_time since,
+                                            std::size_t limit) {
+  auto query = file_->prepare("SELECT id, received_ms, batch FROM batches WHERE id > ?"
+                              " AND received_ms >= ? ORDER BY id LIMIT ?");
+  query.bind(as_signed(after)).bind(unix_ms(since)).bind(as_signed(limit));
+  std::vector<journalled_batch> found;
   while (query.step()) {
-    visit(std::string{query.blob(1)}, wall_time{milliseconds{query.number(0)}});
+    found.push_back({as_unsigned(query.number(0)), std::string{query.blob(2)},
+                     wall_time{milliseconds{query.number(1)}}});
   }
+  return found;
 }
 
 bool journal::prune(wall_time before, std::size_t limit) {

@@ -65,7 +65,8 @@ bool spool::open_disk() {
 
 void spool::replace_damaged() {
   if (disk_) {
-    counts_.dropped += disk_->size().results;
+    counts_.dropped += disk_->size().results - undeleted_.results;
+    undeleted_ = {};
     disk_.reset();
   }
   try {
@@ -154,6 +155,10 @@ void spool::put_in_memory(spooled_batch& batch) {
 
 bool spool::move_to_disk() {
   try {
+    if (undeleted_.batches > 0) {
+      disk_->remove_through(acked_through_);
+      undeleted_ = {};
+    }
     for (auto batch = memory_->oldest(0); batch; batch = memory_->oldest(0)) {
       const auto id = std::exchange(batch->id, next_id());
       disk_->adopt(*batch);
@@ -221,7 +226,11 @@ void spool::acknowledge(std::uint64_t id) {
     }
     counts_.acked += head->results;
     acked_through_ = id;
+    ++undeleted_.batches;
+    undeleted_.bytes += head->length;
+    undeleted_.results += head->results;
     disk_->remove_through(id);
+    undeleted_ = {};
   } catch (const database_error& error) {
     // A full disk: it goes with the next one. `acked_through_` keeps it from being pushed again.
     disk_failed(error);
@@ -266,9 +275,9 @@ bool spool::drop_oldest(bool from_memory_only) {
 spool_size spool::size() const {
   auto all = memory_->size();
   if (disk_) {
-    all.batches += disk_->size().batches;
-    all.bytes += disk_->size().bytes;
-    all.results += disk_->size().results;
+    all.batches += disk_->size().batches - undeleted_.batches;
+    all.bytes += disk_->size().bytes - undeleted_.bytes;
+    all.results += disk_->size().results - undeleted_.results;
   }
   return all;
 }

@@ -104,19 +104,21 @@ std::optional<spooled_batch> spool_file::oldest(std::uint64_t after) {
   if (!query.step()) {
     return std::nullopt;
   }
+  const auto bytes = query.blob(3);
   return spooled_batch{as_unsigned(query.number(0)), as_unsigned(query.number(1)),
-                       as_unsigned(query.number(2)), std::string{query.blob(3)}};
+                       as_unsigned(query.number(2)), std::string{bytes}, bytes.size()};
 }
 
 std::optional<spooled_batch> spool_file::oldest_head(std::uint64_t after) {
   auto query =
-      file_.prepare("SELECT id, sequence, results FROM batches WHERE id > ? ORDER BY id LIMIT 1");
+      file_.prepare("SELECT id, sequence, results, length(batch) FROM batches WHERE id > ?"
+                    " ORDER BY id LIMIT 1");
   query.bind(as_signed(after));
   if (!query.step()) {
     return std::nullopt;
   }
   return spooled_batch{as_unsigned(query.number(0)), as_unsigned(query.number(1)),
-                       as_unsigned(query.number(2)), {}};
+                       as_unsigned(query.number(2)), {}, as_unsigned(query.number(3))};
 }
 
 bool spool_file::remove(std::uint64_t id, why reason) {
@@ -146,9 +148,22 @@ bool spool_file::remove(std::uint64_t id, why reason) {
 }
 
 void spool_file::remove_through(std::uint64_t id) {
-  for (auto head = oldest_head(0); head && head->id <= id; head = oldest_head(0)) {
-    remove(head->id, why::acknowledged);
+  spool_size gone;
+  {
+    auto sums = file_.prepare("SELECT count(*), coalesce(sum(length(batch)), 0),"
+                              " coalesce(sum(results), 0) FROM batches WHERE id <= ?");
+    sums.bind(as_signed(id)).step();
+    gone = {as_unsigned(sums.number(0)), as_unsigned(sums.number(1)), as_unsigned(sums.number(2))};
   }
+  transaction change{file_};
+  file_.prepare("DELETE FROM batches WHERE id <= ?").bind(as_signed(id)).run();
+  file_.prepare("UPDATE state SET results_acked = results_acked + ?")
+      .bind(as_signed(gone.results))
+      .run();
+  change.commit();
+  size_.batches -= gone.batches;
+  size_.bytes -= gone.bytes;
+  size_.results -= gone.results;
 }
 
 void spool_file::keep_list(std::string_view bytes) {

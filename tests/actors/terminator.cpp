@@ -46,6 +46,7 @@ struct terminator_fixture : xprober_fixture {
     return reaper.fake<syncer_actor>([this](syncer_actor::pointer me) {
       return syncer_actor::behavior_type{
           [](sync_atom, std::uint64_t) {},
+          [](list_atom) {},
           [](interval_atom, caf::timespan) {},
           [](poll_atom) { return true; },
           [this, me](stop_atom) { return stopped(me, "syncer"); },
@@ -84,13 +85,14 @@ struct terminator_fixture : xprober_fixture {
       return pusher_actor::behavior_type{
           [](push_atom, std::uint64_t) {},
           [](interval_atom, caf::timespan) {},
+          [](const server_abilities&) {},
           [this, me](flush_atom) -> caf::result<flush_report> {
             events.emplace_back("flush");
             if (hanging == "pusher") {
               never_flushed.push_back(me->make_response_promise<flush_report>());
               return never_flushed.back();
             }
-            return flush_report{5, 2};
+            return flush_report{5, 2, 7};
           },
       };
     });
@@ -135,6 +137,7 @@ CAF_TEST(parts end in order and the answer is how the flush ended) {
   CAF_REQUIRE(report);
   CAF_CHECK_EQUAL(report->pushed, 5U);
   CAF_CHECK_EQUAL(report->pending, 2U);
+  CAF_CHECK_EQUAL(report->kept, 7U);
   CAF_CHECK((events == whole));
 }
 

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "xprober/domain/batch.hpp"
 #include "xprober/domain/clock.hpp"
@@ -19,6 +19,13 @@ struct verdict {
   std::uint64_t rejected = 0; ///< rows
 
   bool operator==(const verdict&) const = default;
+};
+
+/// A batch as it lies in the journal.
+struct journalled_batch {
+  std::uint64_t id = 0; ///< order of arrival, from 1
+  std::string bytes;
+  wall_time received{};
 };
 
 /// Totals over all agents and all runs of the server.
@@ -41,14 +48,16 @@ public:
   /// What this batch was answered with when it came before; nothing if it is new.
   std::optional<verdict> find(const batch_header& header);
 
-  /// Keeps a batch and its number, both or none. Gives the number of batches that are missing
-  /// between the last one of this instance and this. Empty `bytes`: only the number.
-  std::uint64_t add(const batch_header& header, std::string_view bytes, const verdict& answer,
+  struct added {
+    std::uint64_t missing = 0; ///< batches between the last one of this instance and this
+    bool first = false;        ///< nothing was heard of this instance before
+  };
+  /// Keeps a batch and its number, both or none. Empty `bytes`: only the number.
+  added add(const batch_header& header, std::string_view bytes, const verdict& answer,
                     wall_time now);
 
-  /// Gives every batch that came since, oldest first: its bytes, rows and when it came.
-  void replay(wall_time since,
-              const std::function<void(std::string bytes, wall_time received)>& visit);
+  /// The next batches after an id that came since a time, oldest first, `limit` at most.
+  std::vector<journalled_batch> read(std::uint64_t after, wall_time since, std::size_t limit);
 
   /// Drops what came before; at most `limit` batches. True if there may be more.
   bool prune(wall_time before, std::size_t limit);

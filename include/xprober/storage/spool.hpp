@@ -74,6 +74,7 @@ private:
   std::unique_ptr<spool_file> memory_;
   spool_counts counts_;
   std::uint64_t acked_through_ = 0; ///< on disk, where deleting may have failed
+  spool_size undeleted_;            ///< of them, what is there still
   std::uint64_t in_flight_ = 0;     ///< the id that `oldest` gave last
   std::uint64_t last_id_ = 0;
   monotonic_time next_open_{};

@@ -16,6 +16,7 @@ struct spooled_batch {
   std::uint64_t sequence = 0;
   std::uint64_t results = 0;
   std::string bytes;
+  std::uint64_t length = 0; ///< of `bytes`, also where they were left out
 };
 
 /// How much there is.
@@ -46,12 +47,12 @@ public:
   void adopt(const spooled_batch& batch);
   /// The oldest batch with a higher id than `after`.
   std::optional<spooled_batch> oldest(std::uint64_t after);
-  /// Its id and results alone.
+  /// The same without its bytes.
   std::optional<spooled_batch> oldest_head(std::uint64_t after);
   enum class why : std::uint8_t { acknowledged, dropped, moved };
   /// Removes a batch; false if there is none.
   bool remove(std::uint64_t id, why reason);
-  /// Removes all up to an id, which were acknowledged.
+  /// Removes all up to an id, which were acknowledged: all or none.
   void remove_through(std::uint64_t id);
 
   void keep_list(std::string_view bytes);
