@@ -23,10 +23,11 @@ MAY_INCLUDE = {
     "config": {"domain", "base"},
     "net": {"domain", "base"},
     "probes": {"domain", "base"},
-    "actors": {"domain", "base", "probes"},
+    "storage": {"domain", "base"},
+    "actors": {"domain", "base", "probes", "storage"},
     "rpc": {"domain", "base", "net", "probes", "actors"},
     "web": {"domain", "base", "net", "probes", "actors", "rpc"},
-    "app": {"domain", "base", "config", "net", "probes", "actors", "rpc", "web"},
+    "app": {"domain", "base", "config", "net", "probes", "storage", "actors", "rpc", "web"},
 }
 
 # Libraries that a part must not know.
@@ -36,6 +37,7 @@ FOREIGN = {
     "config": ("caf/",),
     "net": ("caf/",),
     "probes": ("caf/",),
+    "storage": ("caf/", "boost/"),
     "actors": ("boost/asio", "boost/beast", "openssl/"),
 }
 
@@ -133,6 +135,7 @@ SELF_TEST = [
     ("src/actors/a.cpp", '#include "xprober/rpc/client.hpp"\n', "actors must not include rpc"),
     ("src/rpc/a.cpp", '#include "xprober/web/text.hpp"\n', "rpc must not include web"),
     ("src/web/a.cpp", '#include "xprober/app/agent.hpp"\n', "web must not include app"),
+    ("src/storage/a.cpp", '#include "xprober/actors/actors.hpp"\n', "storage must not include"),
     ("src/net/a.cpp", '#include "xprober/actors/actors.hpp"\n', "net must not include actors"),
     ("include/xprober/base/a.hpp", '#include "xprober/net/tls.hpp"\n', "base must not include net"),
     ("src/other/a.cpp", "int x;\n", "unknown part"),

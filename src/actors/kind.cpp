@@ -17,6 +17,8 @@ std::string_view to_string(actor_kind kind) noexcept {
   case actor_kind::registry: return "registry";
   case actor_kind::target_pool: return "target_pool";
   case actor_kind::store: return "store";
+  case actor_kind::spool: return "spool";
+  case actor_kind::journal: return "journal";
   }
   return "unknown";
 }

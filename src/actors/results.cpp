@@ -22,6 +22,10 @@ void results_state::begin(const target_ref& target) {
   slots[target->index] = {target, nullptr};
 }
 
+std::uint64_t results_state::waiting() const {
+  return pending.size() + in_flight.results.size() + spooled;
+}
+
 void results_state::changed() {
   untold = true;
   if (!report_armed) {
@@ -33,8 +37,7 @@ void results_state::report() {
   report_armed = untold;
   if (untold) {
     untold = false;
-    self->send(stats,
-               backlog_stats{acked, pending.size() + in_flight.results.size(), dropped, forgotten});
+    self->send(stats, backlog_stats{acked, waiting(), dropped, forgotten, restored});
     self->delayed_send(self, backlog_report_interval, poll_atom_v);
   }
 }
@@ -60,10 +63,10 @@ void results_state::enforce_limit() {
   if (dropped == 0) {
     log::error(
         "results",
-        "the limit of pending results is met: the oldest are dropped until a server takes them",
+        "the limit of pending results is met: the oldest are dropped until there is room",
         {{"limit", limit}});
   }
-  // Never from the batch in flight: a server may have taken it already.
+  // Never from the batch in flight: the spool may have it already.
   pending.pop_front();
   ++dropped;
 }
@@ -88,22 +91,27 @@ result_batch results_state::take(std::uint64_t most) {
     }
     if (!in_flight.results.empty()) {
       in_flight.id = ++last_batch;
+      in_flight.more = !pending.empty();
     }
   }
   changed();
   auto batch = in_flight;
-  batch.pending = pending.size() + in_flight.results.size();
+  batch.pending = waiting();
   batch.dropped = dropped;
   batch.forgotten = forgotten;
   return batch;
 }
 
-void results_state::acknowledge(std::uint64_t id) {
-  if (id == in_flight.id) {
-    acked += in_flight.results.size();
+void results_state::note(const spool_change& change) {
+  if (change.batch != 0 && change.batch == in_flight.id) {
+    spooled += in_flight.results.size();
     in_flight = {};
-    changed();
   }
+  restored += change.restored;
+  acked += change.acked;
+  dropped += change.dropped;
+  spooled = spooled + change.restored - change.acked - change.dropped;
+  changed();
 }
 
 target_listing results_state::list(const target_query& query) const {
@@ -151,7 +159,10 @@ results_actor::behavior_type results(results_actor::stateful_pointer<results_sta
         const handler_meter meter{self, actor_kind::results, self->state.stats};
         return self->state.take(most);
       },
-      [self](ack_atom, std::uint64_t id) { self->state.acknowledge(id); },
+      [self](const spool_change& change) {
+        const handler_meter meter{self, actor_kind::results, self->state.stats};
+        self->state.note(change);
+      },
       [self](list_atom, const target_query& query) {
         const handler_meter meter{self, actor_kind::results, self->state.stats};
         return self->state.list(query);

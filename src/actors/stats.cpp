@@ -89,7 +89,10 @@ stats_snapshot stats_state::snapshot() const {
   all.push.pending = backlog.pending;
   all.push.results_dropped = backlog.dropped;
   all.push.results_forgotten = backlog.forgotten;
+  all.push.results_restored = backlog.restored;
   all.ingest = ingest;
+  all.ingest.duplicate_batches = journal.duplicate_batches;
+  all.journal = journal;
   all.agents = agents;
   return all;
 }
@@ -113,6 +116,7 @@ stats_actor::behavior_type stats(stats_actor::stateful_pointer<stats_state> self
       [self](const backlog_stats& section) { self->state.backlog = section; },
       [self](const target_stats& section) { self->state.targets = section; },
       [self](const ingest_stats& section) { self->state.ingest = section; },
+      [self](const journal_stats& section) { self->state.journal = section; },
       [self](list_atom, std::uint64_t agents) { self->state.agents = agents; },
       [self](snapshot_atom) {
         const stats_actor me{self};

@@ -23,8 +23,15 @@ nanoseconds expiry_interval(nanoseconds ttl) {
 } // namespace
 
 push_response store_state::push(const push_request& request) {
-  const auto done = table.ingest(request.values, self->clock().now());
-  counts.received += request.values.size();
+  return count(table.ingest(request.values, self->clock().now()));
+}
+
+push_response store_state::push(const batch_delivery& batch) {
+  return count(table.ingest(*batch.body, batch.rows, self->clock().now() - batch.age));
+}
+
+push_response store_state::count(const ingest_report& done) {
+  counts.received += done.accepted + done.rejected;
   counts.accepted += done.accepted;
   counts.rejected += done.rejected;
   // An agent with a fault sends the same again every few seconds: the first, second, fourth line.
@@ -100,6 +107,10 @@ store_actor::behavior_type store(store_actor::stateful_pointer<store_state> self
       [self, metered](const push_request& request) {
         const auto meter = metered();
         return self->state.push(request);
+      },
+      [self, metered](const batch_delivery& batch) {
+        const auto meter = metered();
+        return self->state.push(batch);
       },
       [self, metered](const forget_targets& gone) {
         const auto meter = metered();

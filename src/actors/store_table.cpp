@@ -33,19 +33,13 @@ std::uint64_t store_table::row_traits::hash(const key& k) {
 
 ingest_report store_table::ingest(const std::vector<wire_value>& batch, monotonic_time now) {
   ingest_report report;
-  const auto reject = [&](std::string_view why, std::uint64_t count) {
-    report.rejected += count;
-    if (report.reason.empty()) {
-      report.reason = why;
-    }
-  };
   pending_probe probe;
   const auto finish = [&] {
     if (const auto size = probe.values.size(); probe.series != nullptr && size > 0) {
       if (apply(*probe.series, probe.values, now)) {
         report.accepted += size;
       } else {
-        reject(table_full, size);
+        report.reject(table_full, size);
       }
       probe.values = {};
     }
@@ -58,7 +52,7 @@ ingest_report store_table::ingest(const std::vector<wire_value>& batch, monotoni
     }
     const auto why = probe.good ? check_number(value) : probe.reason;
     if (!why.empty()) {
-      reject(why, 1);
+      report.reject(why, 1);
       continue;
     }
     const auto metric = *find_metric(value.metric_name);

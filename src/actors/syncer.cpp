@@ -4,6 +4,7 @@
 #include "xprober/actors/meter.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/domain/string_hash.hpp"
+#include "xprober/domain/target_list_codec.hpp"
 
 namespace xprober {
 
@@ -12,6 +13,9 @@ namespace {
 // A list of a million targets takes the manager seconds; nothing is lost by waiting.
 constexpr std::chrono::seconds call_timeout{30};
 constexpr std::chrono::minutes apply_timeout{5};
+constexpr std::chrono::seconds spool_timeout{60};
+/// A server that has not answered by then may be one that takes connections and says nothing.
+constexpr std::chrono::seconds first_answer_wait{2};
 
 } // namespace
 
@@ -31,6 +35,7 @@ std::uint64_t list_hash(const target_list& list) {
 void syncer_state::start() {
   next = self->clock().now();
   arm();
+  self->delayed_send(self, first_answer_wait, list_atom_v);
 }
 
 void syncer_state::set_interval(nanoseconds length) {
@@ -72,6 +77,7 @@ void syncer_state::answered(get_targets_response& response) {
     return;
   }
   counts.last_bytes = response.wire_bytes;
+  self->send(pusher, server_abilities{response.batch_version});
   if (response.unchanged) {
     unchanged();
     return;
@@ -86,16 +92,20 @@ void syncer_state::answered(get_targets_response& response) {
 
 void syncer_state::apply(get_targets_response& response, std::uint64_t hash) {
   const auto began = std::chrono::steady_clock::now();
+  // Before the list moves on; it is kept once it was applied.
+  auto bytes = std::make_shared<const std::string>(
+      encode_target_list(response.targets, response.revision));
   self->request(
           manager, apply_timeout,
           list_update{std::move(response.targets), response.revision, !response.revision.empty()})
       .then(
-          [this, began, hash, revision = response.revision,
+          [this, began, hash, bytes, revision = response.revision,
            generation_of_list = list_generation](const apply_report& done) {
             if (done.ignored) {
               unchanged();
               return;
             }
+            self->send(spool, kept_list{bytes});
             if (generation_of_list == list_generation) {
               applied_hash = hash;
               counts.revision = revision;
@@ -106,6 +116,40 @@ void syncer_state::apply(get_targets_response& response, std::uint64_t hash) {
             report();
           },
           [this](const caf::error& why) { failed(why); });
+}
+
+void syncer_state::use_kept() {
+  if (ready || stopped || kept_tried) {
+    return;
+  }
+  kept_tried = true;
+  self->request(spool, spool_timeout, list_atom_v)
+      .then([this](const kept_list& list) { apply_kept(list); },
+            [](const caf::error&) { /* then there is none */ });
+}
+
+void syncer_state::apply_kept(const kept_list& list) {
+  get_targets_response kept;
+  if (!list.bytes || ready || stopped ||
+      !decode_target_list(*list.bytes, kept.targets, kept.revision)) {
+    return;
+  }
+  const auto hash = kept.revision.empty() ? list_hash(kept.targets) : 0;
+  self->request(manager, apply_timeout, list_update{std::move(kept.targets), kept.revision, false})
+      .then(
+          [this, hash, revision = kept.revision](const apply_report& done) {
+            if (done.ignored || ready) {
+              return; // the server was quicker: its list was applied after this one
+            }
+            applied_hash = hash;
+            counts.revision = revision;
+            counts.kept_list = true;
+            ready = true;
+            log::info("syncer", "no target list from a server yet; the one kept last is probed",
+                      {{"targets", done.added}});
+            self->send(stats, counts);
+          },
+          [](const caf::error&) { /* the manager says why */ });
 }
 
 void syncer_state::unchanged() {
@@ -125,6 +169,7 @@ void syncer_state::failed(const caf::error& why) {
   reachable = false;
   asking = false;
   self->send(stats, counts);
+  use_kept();
 }
 
 void syncer_state::report() {
@@ -134,20 +179,23 @@ void syncer_state::report() {
   reachable = true;
   asking = false;
   counts.last_error.clear();
+  counts.kept_list = false;
   counts.last_ok_unix = to_unix_seconds(wall_clock::now());
   self->send(stats, counts);
 }
 
 syncer_actor::behavior_type syncer(syncer_actor::stateful_pointer<syncer_state> self,
                                    agent_identity identity, rpc_client_actor client,
-                                   target_manager_actor manager, stats_actor stats,
-                                   caf::timespan interval) {
+                                   target_manager_actor manager, spool_actor spool,
+                                   pusher_actor pusher, stats_actor stats, caf::timespan interval) {
   guard_actor(self, "syncer");
   auto& state = self->state;
   state.self = self;
   state.identity = std::move(identity);
   state.client = std::move(client);
   state.manager = std::move(manager);
+  state.spool = std::move(spool);
+  state.pusher = std::move(pusher);
   state.stats = std::move(stats);
   state.interval = interval;
   state.start();
@@ -157,6 +205,7 @@ syncer_actor::behavior_type syncer(syncer_actor::stateful_pointer<syncer_state> 
         self->state.ask(generation);
       },
       [self](sync_atom) { self->state.start_over(); },
+      [self](list_atom) { self->state.use_kept(); },
       [self](interval_atom, caf::timespan length) { self->state.set_interval(length); },
       [self](poll_atom) { return self->state.ready; },
       [self](stop_atom) {

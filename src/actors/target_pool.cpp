@@ -6,6 +6,7 @@
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
 #include "xprober/base/log.hpp"
+#include "xprober/domain/batch.hpp"
 #include "xprober/domain/label_text.hpp"
 
 namespace xprober {
@@ -36,6 +37,7 @@ caf::expected<targets_answer> target_pool_state::answer(const get_targets_reques
       auto kept = std::make_shared<get_targets_response>();
       kept->revision = request.revision;
       kept->unchanged = true;
+      kept->batch_version = batch_version;
       return targets_answer{std::move(kept)};
     }
     issued.insert(ready.revision);
@@ -65,9 +67,10 @@ void target_pool_state::compose(region_answers& result, std::string_view region)
   result.revision = composed.revision;
   result.size = composed.size;
   result.unchanged = std::make_shared<const get_targets_response>(
-      get_targets_response{{}, composed.revision, true});
+      get_targets_response{{}, composed.revision, true, 0, batch_version});
   result.full = std::make_shared<const get_targets_response>(
-      get_targets_response{std::move(composed.list), std::move(composed.revision), false});
+      get_targets_response{std::move(composed.list), std::move(composed.revision), false, 0,
+                           batch_version});
   cached_targets += result.size;
   make_room(result);
 }

@@ -47,11 +47,13 @@ void terminator_state::flush() {
       .then(
           [this](const flush_report& report) {
             log::info("terminator", "results flushed",
-                      {{"pushed", report.pushed}, {"pending", report.pending}});
+                      {{"pushed", report.pushed},
+                       {"kept_in_spool", report.kept},
+                       {"pending", report.pending}});
             finish(report);
           },
           [this](const caf::error& why) {
-            log::warn("terminator", "results were not flushed in time",
+            log::warn("terminator", "results were not pushed in time; what is in the spool stays there",
                       {{"error", self->system().render(why)}});
             finish({});
           });

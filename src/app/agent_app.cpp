@@ -9,6 +9,7 @@
 
 #include "xprober/actors/pusher.hpp"
 #include "xprober/actors/results.hpp"
+#include "xprober/actors/spool.hpp"
 #include "xprober/actors/syncer.hpp"
 #include "xprober/actors/target_manager.hpp"
 #include "xprober/actors/terminator.hpp"
@@ -42,6 +43,7 @@ std::string unchangeable(const agent_config& now, const agent_config& next) {
   note("threads", now.threads != next.threads);
   note("shutdown_timeout", now.shutdown_timeout != next.shutdown_timeout);
   note("max_pending_results", now.max_pending_results != next.max_pending_results);
+  note("spool_max_bytes", now.spool_max_bytes != next.spool_max_bytes);
   note("metrics_per_target", now.metrics_per_target != next.metrics_per_target);
   note("icmp.socket", now.icmp.socket != next.icmp.socket);
   return keys;
@@ -107,6 +109,7 @@ struct agent_app::impl {
   results_actor results;
   ticker_actor ticker;
   target_manager_actor manager;
+  spool_actor spool;
   rpc_client_actor client;
   syncer_actor syncer;
   pusher_actor pusher;
@@ -145,10 +148,17 @@ void agent_app::impl::make_actors() {
   options.rpc = config.rpc;
   connection = std::make_shared<rpc::client_engine>(host.io(), std::move(options));
   client = host.spawn(actor_kind::rpc_client, rpc::rpc_client, connection, stats);
-  syncer = host.spawn(actor_kind::syncer, xprober::syncer, identity, client, manager, stats,
-                      caf::timespan{config.sync_interval});
-  pusher = host.spawn(actor_kind::pusher, xprober::pusher, identity, results, client, stats,
+  storage::spool_options spooling;
+  spooling.directory = config.state_dir;
+  spooling.max_bytes = config.spool_max_bytes;
+  spooling.max_memory_results = config.max_pending_results;
+  spooling.identity = identity;
+  spool = host.spawn<caf::detached>(actor_kind::spool, xprober::spool, std::move(spooling), results,
+                                    stats);
+  pusher = host.spawn(actor_kind::pusher, xprober::pusher, results, spool, client, stats,
                       caf::timespan{config.push_interval});
+  syncer = host.spawn(actor_kind::syncer, xprober::syncer, identity, client, manager, spool, pusher,
+                      stats, caf::timespan{config.sync_interval});
   terminator_parts parts{syncer, ticker, {}, manager, pusher, stats};
   parts.drain_engines = [this](std::function<void()> done) {
     icmp->drain([this, done = std::move(done)] { http->drain(done); });
@@ -223,7 +233,7 @@ agent_end agent_app::impl::stop() {
   {
     caf::scoped_actor self{host.system()};
     self->request(terminator, config.shutdown_timeout, stop_atom_v)
-        .receive([&](const flush_report& report) { end = {report.pushed, report.pending}; },
+        .receive([&](const flush_report& report) { end = {report.pushed, report.pending, report.kept}; },
                  [](const caf::error&) {
                    log::warn("main", "the shutdown took longer than shutdown_timeout");
                  });
@@ -231,6 +241,10 @@ agent_end agent_app::impl::stop() {
   if (end.pending > 0) {
     log::warn("main", "results that no server took are lost with this process",
               {{"results", end.pending}});
+  }
+  if (end.kept > 0) {
+    log::info("main", "results that no server took stay in the spool until the next start",
+              {{"results", end.kept}});
   }
   web->stop();
   connection->stop();
@@ -241,6 +255,7 @@ agent_end agent_app::impl::stop() {
   pusher = nullptr;
   syncer = nullptr;
   client = nullptr;
+  spool = nullptr;
   manager = nullptr;
   ticker = nullptr;
   results = nullptr;

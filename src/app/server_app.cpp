@@ -5,6 +5,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include "xprober/actors/journal.hpp"
 #include "xprober/actors/registry.hpp"
 #include "xprober/actors/store.hpp"
 #include "xprober/actors/target_pool.hpp"
@@ -24,6 +25,8 @@ namespace {
 
 /// Expanding two million addresses takes a second or two.
 constexpr std::chrono::seconds configure_timeout{60};
+/// Results of five minutes of the largest load take some ten seconds.
+constexpr std::chrono::minutes replay_timeout{10};
 
 std::string unchangeable(const server_config& now, const server_config& next) {
   std::string keys;
@@ -62,6 +65,7 @@ struct server_app::impl {
   config_reader<server_config> read_again;
   actor_host host;
   store_actor store;
+  journal_actor journal;
   target_pool_actor pool;
   registry_actor registry;
   std::unique_ptr<rpc::server> rpc;
@@ -76,8 +80,16 @@ void server_app::impl::make_actors() {
   pool = host.spawn(actor_kind::target_pool, xprober::target_pool, store, stats);
   registry = host.spawn(actor_kind::registry, xprober::registry, pool, stats,
                         caf::timespan{config.mesh_lease});
+  journal = host.spawn<caf::detached>(actor_kind::journal, xprober::journal, config.state_dir, store,
+                                      stats, caf::timespan{config.result_ttl});
   std::string problem;
   caf::scoped_actor self{host.system()};
+  // Before anybody is listened to: what was acknowledged is there.
+  self->request(journal, replay_timeout, poll_atom_v)
+      .receive([](done_atom) {},
+               [](const caf::error&) {
+                 log::error("main", "the journal was not read in time; the server begins without it");
+               });
   self->request(pool, configure_timeout, pool_of(config))
       .receive([&](const pool_report& report) { problem = report.error; },
                [&](const caf::error& error) { problem = rpc::error_text(error); });
@@ -91,7 +103,7 @@ void server_app::impl::make_rpc() {
   options.listen = config.rpc_listen_addr;
   options.rpc = config.rpc;
   rpc = std::make_unique<rpc::server>(
-      host.io(), rpc::server_actors{host.gateway(), registry, pool, store}, std::move(options));
+      host.io(), rpc::server_actors{host.gateway(), registry, pool, store, journal}, std::move(options));
 }
 
 void server_app::impl::make_web() {
@@ -130,6 +142,7 @@ boost::asio::awaitable<std::string> server_app::impl::apply_configuration() {
   }
   caf::anon_send(registry, interval_atom_v, caf::timespan{next.mesh_lease});
   caf::anon_send(store, interval_atom_v, caf::timespan{next.result_ttl});
+  caf::anon_send(journal, interval_atom_v, caf::timespan{next.result_ttl});
   if (auto level = log::level::info; log::parse_level(next.log_level, level)) {
     log::set_level(level);
   }
@@ -153,6 +166,7 @@ void server_app::impl::stop() {
   host.stop_actors();
   registry = nullptr;
   pool = nullptr;
+  journal = nullptr;
   store = nullptr;
   host.stop_io();
 }

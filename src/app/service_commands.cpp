@@ -100,10 +100,6 @@ int agent_command(const config_source& source) {
     log::info("main", "agent runs",
               {{"version", version}, {"region", identity.region}, {"local_ip", identity.local_ip},
                {"page", "http://" + agent.web_address() + "/"}});
-    if (!loaded.value.state_dir.empty()) {
-      log::info("main", "results that no server has taken are kept in memory and end with the process",
-                {{"at_most", loaded.value.max_pending_results}});
-    }
     run_until_signal({[&] { agent.reload(); }, {}, {}});
     agent.stop();
     return 0;

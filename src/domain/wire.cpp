@@ -29,22 +29,6 @@ private:
   std::int64_t unix_seconds_;
 };
 
-/// True where no echo could be asked for: the target has no address, or the kernel gave no socket
-/// or refused to send. Loss and latency are not known then.
-bool nothing_was_sent(probe_error error) noexcept {
-  switch (error) {
-  case probe_error::bad_target:
-  case probe_error::resolve_not_found:
-  case probe_error::resolve_servfail:
-  case probe_error::resolve_failed:
-  case probe_error::resolve_timeout:
-  case probe_error::resolve_no_address:
-  case probe_error::local_no_socket:
-  case probe_error::local_send: return true;
-  default: return false;
-  }
-}
-
 void add_icmp(const probe_outcome& outcome, value_writer& writer) {
   if (outcome.error == probe_error::shutdown || outcome.error == probe_error::local_overload) {
     return;
@@ -80,6 +64,20 @@ void add_http(const probe_outcome& outcome, value_writer& writer) {
 }
 
 } // namespace
+
+bool nothing_was_sent(probe_error error) noexcept {
+  switch (error) {
+  case probe_error::bad_target:
+  case probe_error::resolve_not_found:
+  case probe_error::resolve_servfail:
+  case probe_error::resolve_failed:
+  case probe_error::resolve_timeout:
+  case probe_error::resolve_no_address:
+  case probe_error::local_no_socket:
+  case probe_error::local_send: return true;
+  default: return false;
+  }
+}
 
 std::string_view metric_name(http_phase phase) noexcept {
   switch (phase) {

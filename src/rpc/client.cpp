@@ -59,6 +59,10 @@ rpc_client(rpc_client_impl_actor::stateful_pointer<rpc_client_state> self,
         handler_meter meter{self, actor_kind::rpc_client, stats};
         return self->state.begin<push_response>(std::move(request));
       },
+      [self, stats](push_batch_request& request) {
+        handler_meter meter{self, actor_kind::rpc_client, stats};
+        return self->state.begin<push_batch_response>(std::move(request));
+      },
       [self, stats](const call_done& done) {
         handler_meter meter{self, actor_kind::rpc_client, stats};
         self->state.finish(done);

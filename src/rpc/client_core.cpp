@@ -37,6 +37,8 @@ call_result decode_as(const client_core& core, std::string_view bytes, wire_form
 call_result decode_answer(const client_core& core, const call_request& request,
                           std::string_view bytes, wire_format format, std::size_t wire_bytes,
                           const endpoint& server) {
+  if (std::holds_alternative<push_batch_request>(request))
+    return decode_as(core, bytes, format, server, push_batch_response{});
   if (std::holds_alternative<push_request>(request))
     return decode_as(core, bytes, format, server, push_response{});
   get_targets_response response;

@@ -63,13 +63,19 @@ private:
   /// False when the connection cannot be used again.
   asio::awaitable<bool> make_call() {
     const auto next = core_->calls.take();
-    std::string body;
-    const auto problem = encode_request(*core_, *next->request, body);
+    // A batch is the body as it is.
+    const auto* batch = std::get_if<push_batch_request>(next->request);
+    const auto whole = batch ? batch->bytes : nullptr;
+    std::string encoded;
+    const auto problem =
+        whole ? std::string{} : encode_request(*core_, *next->request, encoded);
     if (!problem.empty()) {
       core_->calls.finish(next->seq, make_error(ec::too_large, problem));
       co_return true;
     }
-    const auto head = request_head(method_of(*next->request), body.size());
+    const std::string& body = whole ? *whole : encoded;
+    const auto type = whole ? batch_media_type : media_type(wire_format::msgpack);
+    const auto head = request_head(method_of(*next->request), type, body.size());
     std::vector<asio::const_buffer> parts{asio::buffer(head), asio::buffer(body)};
     const auto written = co_await connection_->write(std::move(parts), write_timeout);
     // A server that refuses a large body answers before it has read it all.
@@ -107,11 +113,12 @@ private:
                                            response.body().size(), server_));
   }
 
-  std::string request_head(std::string_view method, std::size_t body_size) const {
+  std::string request_head(std::string_view method, std::string_view type,
+                           std::size_t body_size) const {
     std::string head = "POST " + server_.base_path + "/rpc/" + std::string{method} +
                        " HTTP/1.1\r\nHost: " + to_string(server_.where) +
-                       "\r\nUser-Agent: xprober\r\nContent-Type: application/msgpack\r\n"
-                       "Accept: application/msgpack\r\n";
+                       "\r\nUser-Agent: xprober\r\nContent-Type: " + std::string{type} +
+                       "\r\nAccept: application/msgpack\r\n";
     if (!core_->token.empty())
       head += "Authorization: Bearer " + core_->token + "\r\n";
     return head + "Content-Length: " + std::to_string(body_size) + "\r\n\r\n";

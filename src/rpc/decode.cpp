@@ -4,6 +4,7 @@
 
 #include "xprober/rpc/codec.hpp"
 #include "xprober/rpc/json_reader.hpp"
+#include "xprober/rpc/msgpack_head.hpp"
 #include "xprober/rpc/msgpack_reader.hpp"
 
 namespace xprober::rpc {
@@ -97,6 +98,7 @@ constexpr field targets_response_fields[] = {
     structs<&get_targets_response::targets, get_targets_response>("targets", target_group_shape),
     plain<&get_targets_response::revision, get_targets_response>("revision", field_kind::text),
     plain<&get_targets_response::unchanged, get_targets_response>("unchanged", field_kind::boolean),
+    whole<&get_targets_response::batch_version, get_targets_response>("batch_version"),
 };
 constexpr shape targets_response_shape{targets_response_fields};
 
@@ -109,6 +111,16 @@ constexpr field push_response_fields[] = {
     whole<&push_response::success_num, push_response>("success_num"),
 };
 constexpr shape push_response_shape{push_response_fields};
+
+constexpr field push_batch_response_fields[] = {
+    plain<&push_batch_response::instance, push_batch_response>("instance", field_kind::text),
+    whole<&push_batch_response::sequence, push_batch_response>("sequence"),
+    whole<&push_batch_response::accepted, push_batch_response>("accepted"),
+    whole<&push_batch_response::rejected, push_batch_response>("rejected"),
+    plain<&push_batch_response::duplicate, push_batch_response>("duplicate", field_kind::boolean),
+    plain<&push_batch_response::errors, push_batch_response>("errors", field_kind::text_list),
+};
+constexpr shape push_batch_response_shape{push_batch_response_fields};
 
 std::string_view expectation(field_kind kind) {
   switch (kind) {
@@ -317,6 +329,19 @@ decode_error decode(std::string_view bytes, wire_format format, push_request& ou
 decode_error decode(std::string_view bytes, wire_format format, push_response& out,
                     const decode_limits& limits) {
   return decode_struct(bytes, format, push_response_shape, &out, limits);
+}
+decode_error decode(std::string_view bytes, wire_format format, push_batch_response& out,
+                    const decode_limits& limits) {
+  return decode_struct(bytes, format, push_batch_response_shape, &out, limits);
+}
+decode_error decode(std::string_view bytes, wire_format format, push_batch_request& out,
+                    const decode_limits&) {
+  msgpack_head head;
+  if (format != wire_format::msgpack || read_head(bytes, head) != head_status::ok ||
+      head.kind != msgpack_kind::text || head.payload_bytes != bytes.size() - head.head_bytes)
+    return "the argument is no batch: it has to be one text or bin";
+  out.bytes = std::make_shared<const std::string>(bytes.substr(head.head_bytes));
+  return {};
 }
 
 } // namespace xprober::rpc

@@ -62,13 +62,18 @@ void write(Writer& w, const get_targets_request& m) {
 
 template <class Writer>
 void write(Writer& w, const get_targets_response& m) {
-  w.begin_map(1U + (m.revision.empty() ? 0 : 1) + (m.unchanged ? 1 : 0));
+  w.begin_map(1U + (m.revision.empty() ? 0 : 1) + (m.unchanged ? 1 : 0) +
+              (m.batch_version == 0 ? 0 : 1));
   list_field(w, "targets", m.targets);
   if (!m.revision.empty())
     text_field(w, "revision", m.revision);
   if (m.unchanged) {
     w.key("unchanged");
     w.boolean(true);
+  }
+  if (m.batch_version != 0) {
+    w.key("batch_version");
+    w.integer(m.batch_version);
   }
   w.end_map();
 }
@@ -85,6 +90,28 @@ void write(Writer& w, const push_response& m) {
   w.begin_map(1);
   w.key("success_num");
   w.integer(m.success_num);
+  w.end_map();
+}
+
+template <class Writer>
+void write(Writer& w, const push_batch_response& m) {
+  w.begin_map(m.errors.empty() ? 5 : 6);
+  text_field(w, "instance", m.instance);
+  w.key("sequence");
+  w.integer(m.sequence);
+  w.key("accepted");
+  w.integer(m.accepted);
+  w.key("rejected");
+  w.integer(m.rejected);
+  w.key("duplicate");
+  w.boolean(m.duplicate);
+  if (!m.errors.empty()) {
+    w.key("errors");
+    w.begin_array(m.errors.size());
+    for (const auto& error : m.errors)
+      w.text(error);
+    w.end_array();
+  }
   w.end_map();
 }
 
@@ -116,6 +143,12 @@ void encode(const push_request& message, wire_format format, std::string& out) {
 }
 void encode(const push_response& message, wire_format format, std::string& out) {
   encode_message(message, format, out);
+}
+void encode(const push_batch_response& message, wire_format format, std::string& out) {
+  encode_message(message, format, out);
+}
+void encode(const push_batch_request& message, wire_format, std::string& out) {
+  msgpack_writer{out}.text(*message.bytes);
 }
 
 } // namespace xprober::rpc

@@ -5,6 +5,7 @@
 
 #include "xprober/net/http_session.hpp"
 #include "xprober/net/router.hpp"
+#include "xprober/rpc/envelope.hpp"
 
 namespace xprober::rpc {
 
@@ -85,16 +86,23 @@ asio::awaitable<net::http_response> call(std::shared_ptr<server_core> core,
   ++core->counters.requests;
   if (!may_call(*core, context.client_verified, header(request, http::field::authorization)))
     co_return unauthorized(*core, context);
-  const auto format = format_of(header(request, http::field::content_type));
+  const bool is_batch = context.param("method") == methods::push_batch &&
+                        bare_media_type(header(request, http::field::content_type)) ==
+                            batch_media_type;
+  // The format of its answer where Accept names none.
+  const auto format = is_batch ? std::optional{wire_format::json}
+                               : format_of(header(request, http::field::content_type));
   if (!format)
     co_return net::error_response(http::status::unsupported_media_type,
-                                  "the body must be application/json or application/msgpack, as "
+                                  "the body must be application/json or application/msgpack (of "
+                                  "Server.PushBatch: application/x-xprober-batch), as "
                                   "Content-Type says");
   const auto answer_format = accepted(header(request, http::field::accept), *format);
   if (!answer_format)
     co_return net::error_response(http::status::not_acceptable,
                                   "answers are application/json or application/msgpack");
-  auto decoded = decode_call(*core, context.param("method"), request.body(), *format);
+  auto decoded = is_batch ? decode_batch_call(request.body())
+                          : decode_call(*core, context.param("method"), request.body(), *format);
   if (decoded.status != call_status::ok)
     co_return refuse(*core, decoded.status, decoded.error);
   auto answer = co_await perform(core, std::move(decoded.call), *answer_format, context.peer);

@@ -63,7 +63,7 @@ struct server_core {
 enum class call_status : std::uint8_t { ok, unknown_method, bad_request, unavailable };
 
 /// A request, decoded.
-using service_call = std::variant<get_targets_request, push_request>;
+using service_call = std::variant<get_targets_request, push_request, push_batch_request>;
 
 struct decoded_call {
   call_status status = call_status::ok;
@@ -80,6 +80,9 @@ struct call_answer {
 /// Decodes the argument of a method.
 decoded_call decode_call(const server_core& core, std::string_view method,
                          std::string_view argument, wire_format format);
+
+/// The same for a batch that came as the body of an HTTP request.
+decoded_call decode_batch_call(std::string_view bytes);
 
 /// Asks the actors.
 asio::awaitable<call_answer> perform(std::shared_ptr<server_core> core, service_call call,

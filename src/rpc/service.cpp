@@ -1,6 +1,7 @@
 #include "server_core.hpp"
 
 #include "xprober/base/log.hpp"
+#include "xprober/domain/batch.hpp"
 #include "xprober/rpc/ask.hpp"
 #include "xprober/rpc/envelope.hpp"
 #include "xprober/rpc/token.hpp"
@@ -61,7 +62,36 @@ asio::awaitable<call_answer> push(std::shared_ptr<server_core> core, push_reques
   co_return result;
 }
 
+asio::awaitable<call_answer> push_batch(std::shared_ptr<server_core> core,
+                                        push_batch_request request, wire_format format) {
+  call_answer result;
+  auto answer = co_await ask<push_batch_response>(core->actors.gateway, core->actors.journal,
+                                                  core->options.answer_timeout, std::move(request));
+  if (!answer) {
+    result.status = call_status::unavailable;
+    result.error = error_text(answer.error());
+  } else {
+    auto bytes = std::make_shared<std::string>();
+    encode(*answer, format, *bytes);
+    result.body = std::move(bytes);
+  }
+  co_return result;
+}
+
+/// What cannot be told apart by its name and number is refused before it reaches the journal.
+decoded_call check_batch(push_batch_request request) {
+  batch_header header;
+  const auto problem = read_batch_header(*request.bytes, header);
+  if (!problem.empty())
+    return {call_status::bad_request, "the batch cannot be read: " + problem, {}};
+  return {call_status::ok, {}, std::move(request)};
+}
+
 } // namespace
+
+decoded_call decode_batch_call(std::string_view bytes) {
+  return check_batch({std::make_shared<const std::string>(bytes)});
+}
 
 shared_bytes encoded_lists::get(const targets_answer& answer, wire_format format) {
   const std::pair key{answer.get(), format};
@@ -102,6 +132,13 @@ decoded_call decode_call(const server_core& core, std::string_view method,
                          std::string_view argument, wire_format format) {
   if (method == methods::push_results)
     return decode_as<push_request>(core, argument, format);
+  if (method == methods::push_batch) {
+    push_batch_request request;
+    auto problem = decode(argument, format, request, core.options.decode);
+    if (!problem.empty())
+      return {call_status::bad_request, std::move(problem), {}};
+    return check_batch(std::move(request));
+  }
   if (method != methods::get_targets)
     return {call_status::unknown_method, unknown_method_text(method), {}};
   auto decoded = decode_as<get_targets_request>(core, argument, format);
@@ -117,6 +154,8 @@ asio::awaitable<call_answer> perform(std::shared_ptr<server_core> core, service_
                                      wire_format format, std::string peer) {
   if (auto* request = std::get_if<push_request>(&call))
     co_return co_await push(std::move(core), std::move(*request), format);
+  if (auto* request = std::get_if<push_batch_request>(&call))
+    co_return co_await push_batch(std::move(core), std::move(*request), format);
   co_return co_await get_targets(std::move(core), std::move(std::get<get_targets_request>(call)),
                                  format, std::move(peer));
 }

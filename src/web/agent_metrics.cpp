@@ -108,6 +108,9 @@ void append_push(prometheus_text& out, const push_stats& push) {
   out.single("xprober_push_results_forgotten_total", counter,
              "Results whose target was removed before they were pushed.",
              number(push.results_forgotten));
+  out.single("xprober_push_results_restored_total", counter,
+             "Results of a time before the start, found in the spool.",
+             number(push.results_restored));
   out.single("xprober_push_results_pending", gauge, "Results that wait to be pushed.",
              number(push.pending));
   out.single("xprober_push_spool_batches", gauge, "Batches in the spool.",

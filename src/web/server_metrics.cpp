@@ -132,7 +132,8 @@ void append_targets(prometheus_text& out, const store_snapshot& store) {
              static_cast<double>(store.targets.size() - rows.targets().size()));
 }
 
-void append_ingest(prometheus_text& out, const ingest_stats& ingest) {
+void append_ingest(prometheus_text& out, const stats_snapshot& stats) {
+  const auto& ingest = stats.ingest;
   const auto count = [&](std::string_view name, std::string_view help, std::uint64_t value) {
     out.single(name, counter, help, static_cast<double>(value));
   };
@@ -140,6 +141,11 @@ void append_ingest(prometheus_text& out, const ingest_stats& ingest) {
   count("xprober_results_accepted_total", "Values taken into the store.", ingest.accepted);
   count("xprober_results_rejected_total", "Values that could not be used.", ingest.rejected);
   count("xprober_duplicate_batches_total", "Batches that came again.", ingest.duplicate_batches);
+  count("xprober_batches_total", "Batches taken over, each once.", stats.journal.batches);
+  count("xprober_missing_batches_total", "Gaps in the numbers of agents' batches.",
+        stats.journal.missing_batches);
+  count("xprober_refused_batches_total", "Batches that could not be kept; their agents keep them.",
+        stats.journal.refused_batches);
   out.single("xprober_stored_series", gauge, "Series in the store.",
              static_cast<double>(ingest.stored_series));
 }
@@ -154,7 +160,7 @@ std::string server_metrics(const stats_snapshot& stats, const store_snapshot& st
   out.single("xprober_agents", gauge, "Agents that hold a lease.",
              static_cast<double>(stats.agents));
   append_target_counts(out, stats.targets);
-  append_ingest(out, stats.ingest);
+  append_ingest(out, stats);
   if (!store.targets.empty()) {
     append_targets(out, store);
   }

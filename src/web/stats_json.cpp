@@ -53,7 +53,8 @@ json sync_json(const sync_stats& sync) {
           {"last_ok_unix", sync.last_ok_unix},
           {"last_apply_ms", json_number(sync.last_apply_ms)},
           {"last_bytes", sync.last_bytes},
-          {"last_error", sync.last_error}};
+          {"last_error", sync.last_error},
+          {"kept_list", sync.kept_list}};
 }
 
 json ticks_json(const tick_stats& ticks) {
@@ -104,6 +105,8 @@ json push_json(const push_stats& push) {
           {"results_acked", push.results_acked},
           {"results_dropped", push.results_dropped},
           {"results_forgotten", push.results_forgotten},
+          {"results_restored", push.results_restored},
+          {"results_rejected", push.results_rejected},
           {"pending", push.pending},
           {"spool_batches", push.spool_batches},
           {"spool_bytes", push.spool_bytes},
@@ -119,6 +122,20 @@ json ingest_json(const ingest_stats& ingest) {
           {"stored_series", ingest.stored_series}};
 }
 
+json journal_json(const journal_stats& journal) {
+  return {{"on_disk", journal.on_disk},
+          {"batches", journal.batches},
+          {"results", journal.results},
+          {"duplicate_batches", journal.duplicate_batches},
+          {"missing_batches", journal.missing_batches},
+          {"refused_batches", journal.refused_batches},
+          {"replayed_batches", journal.replayed_batches},
+          {"instances", journal.agents},
+          {"total", {{"batches", journal.total_batches},
+                     {"results", journal.total_results},
+                     {"missing_batches", journal.total_missing}}}};
+}
+
 } // namespace
 
 std::string stats_json(const stats_snapshot& stats) {
@@ -130,6 +147,7 @@ std::string stats_json(const stats_snapshot& stats) {
     out["agents"] = stats.agents;
     out["targets"] = targets_json(stats.targets);
     out["results"] = ingest_json(stats.ingest);
+    out["journal"] = journal_json(stats.journal);
     out["remote_write"] = json::array();
     return json_text(out);
   }

@@ -42,6 +42,7 @@ struct meter_fixture : xprober_fixture {
           [](const backlog_stats&) {},
           [](const target_stats&) {},
           [](const ingest_stats&) {},
+          [](const journal_stats&) {},
           [](list_atom, std::uint64_t) {},
           [](snapshot_atom) { return stats_snapshot{}; },
       };

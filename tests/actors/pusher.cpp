@@ -3,10 +3,12 @@
 #include "xprober/actors/pusher.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "xprober/actors/results.hpp"
+#include "xprober/actors/spool.hpp"
 #include "xprober/actors/stats.hpp"
 
 #include "support/fake_server.hpp"
@@ -19,15 +21,15 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Between the real results actor and a fake server.
+/// Between the real results actor, a real spool in memory and a fake server.
 struct pusher_fixture : xprober_fixture {
   fake_server server;
   actor_reaper reaper{*this};
   stats_actor counters = reaper.keep(sys.spawn(stats, stats_identity{"agent", "1"}));
   rpc_client_actor client = reaper.keep(server.spawn(sys));
   results_actor store = reaper.keep(sys.spawn(results, counters, std::uint64_t{100'000}));
-  pusher_actor subject = reaper.keep(sys.spawn(pusher, agent_identity{"cn-south", "10.1.1.1"},
-                                               store, client, counters, caf::timespan{5s}));
+  spool_actor keeper = spawn_spool();
+  pusher_actor subject = spawn_pusher(server_abilities{0});
   target_ref target = begin(0, "10.0.0.1");
 
   target_ref begin(target_index index, std::string address) {
@@ -35,6 +37,45 @@ struct pusher_fixture : xprober_fixture {
     caf::anon_send(store, schedule_target{index, 0}, ref);
     reaper.settle();
     return ref;
+  }
+
+  spool_actor spawn_spool() {
+    return reaper.keep(sys.spawn(
+        spool, storage::spool_options{"", 1U << 30U, 1'000'000, {"cn-south", "10.1.1.1"}}, store,
+        counters));
+  }
+
+  /// `said`: what the server has said of itself, if anything.
+  pusher_actor spawn_pusher(std::optional<server_abilities> said) {
+    auto handle = reaper.keep(
+        sys.spawn(pusher, store, keeper, client, counters, caf::timespan{5s}));
+    if (said) {
+      caf::anon_send(handle, *said);
+      reaper.settle();
+    }
+    return handle;
+  }
+
+  /// The server says that it takes batches.
+  void use_batches() {
+    caf::anon_send(subject, server_abilities{1});
+    reaper.settle();
+  }
+
+  std::vector<int> batch_latencies() const {
+    std::vector<int> all;
+    for (const auto& bytes : server.batches) {
+      batch_header header;
+      std::string body;
+      CAF_REQUIRE_EQUAL(read_batch_header(bytes, header), "");
+      CAF_REQUIRE_EQUAL(read_batch_body(bytes, body), "");
+      batch_parser rows{body, header.rows};
+      batch_row row;
+      while (rows.next(row) == batch_parser::step::row) {
+        all.push_back(static_cast<int>(row.icmp.rtt.mean));
+      }
+    }
+    return all;
   }
 
   /// `count` results, told apart by their latency: `first`, `first` + 1, ...
@@ -150,10 +191,10 @@ CAF_TEST(a batch is let go only when it is acknowledged) {
   add(2);
   reaper.pass(5s);
   CAF_CHECK_EQUAL(server.pushes.size(), 1U);
-  CAF_CHECK_EQUAL(reaper.state_of<results_state>(store).in_flight.results.size(), 2U);
+  CAF_CHECK_EQUAL(reaper.state_of<spool_state>(keeper).files->size().results, 2U);
   CAF_CHECK_EQUAL(counts().results_acked, 0U);
   reaper.deliver(client, server.held_pushes.at(0), push_response{6});
-  CAF_CHECK_EQUAL(reaper.state_of<results_state>(store).in_flight.results.size(), 0U);
+  CAF_CHECK_EQUAL(reaper.state_of<spool_state>(keeper).files->size().results, 0U);
   CAF_CHECK_EQUAL(counts().results_acked, 2U);
 }
 
@@ -206,8 +247,8 @@ CAF_TEST(a failure among many batches waits for the next interval) {
 CAF_TEST(what results dropped and forgot is carried to stats) {
   caf::anon_send_exit(subject, caf::exit_reason::kill);
   store = reaper.keep(sys.spawn(results, counters, std::uint64_t{10}));
-  subject = reaper.keep(sys.spawn(pusher, agent_identity{"cn-south", "10.1.1.1"}, store, client,
-                                  counters, caf::timespan{5s}));
+  keeper = spawn_spool();
+  subject = spawn_pusher(server_abilities{0});
   target = begin(0, "10.0.0.1");
   add(3);
   target = begin(0, "10.0.0.2");
@@ -325,6 +366,93 @@ CAF_TEST(a flush sees what came after the batch under way was asked for) {
   CAF_CHECK_EQUAL(server.pushes.size(), 1U);
   flushing.receive([](flush_report& report) { CAF_CHECK_EQUAL(report.pushed, 1U); },
                    [](caf::error&) { CAF_FAIL("the flush failed"); });
+}
+
+CAF_TEST(nothing is pushed before a server has said what it takes) {
+  caf::anon_send_exit(subject, caf::exit_reason::kill);
+  subject = spawn_pusher(std::nullopt);
+  add(2);
+  reaper.pass(20s);
+  CAF_CHECK(server.pushes.empty() && server.batches.empty());
+  CAF_CHECK_EQUAL(reaper.state_of<spool_state>(keeper).files->size().results, 2U);
+  const auto report = flush();
+  CAF_REQUIRE(report);
+  CAF_CHECK_EQUAL(report->pending, 2U);
+  CAF_MESSAGE("once it has it goes at once");
+  use_batches();
+  CAF_CHECK((batch_latencies() == numbers{0, 1}));
+  CAF_CHECK_EQUAL(counts().results_acked, 2U);
+}
+
+CAF_TEST(a server with batches gets batches in order) {
+  use_batches();
+  add(3);
+  reaper.pass(5s);
+  add(2, 3);
+  reaper.pass(5s);
+  CAF_CHECK(server.pushes.empty());
+  CAF_CHECK((batch_latencies() == numbers{0, 1, 2, 3, 4}));
+  CAF_CHECK_EQUAL(counts().batches_ok, 2U);
+  CAF_CHECK_EQUAL(counts().results_acked, 5U);
+  CAF_CHECK_EQUAL(counts().spool_batches, 0U);
+}
+
+CAF_TEST(results go into the spool while a push hangs) {
+  use_batches();
+  server.hold = true;
+  add(1);
+  reaper.pass(5s);
+  add(1, 1);
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(server.batches.size(), 1U);
+  const auto& files = *reaper.state_of<spool_state>(keeper).files;
+  CAF_CHECK_EQUAL(files.size().batches, 2U);
+  CAF_CHECK_EQUAL(reaper.state_of<results_state>(store).pending.size(), 0U);
+  server.hold = false;
+  reaper.deliver(client, server.held_batches.at(0), push_batch_response{"", 1, 1, 0, false, {}});
+  CAF_CHECK((batch_latencies() == numbers{0, 1}));
+  CAF_CHECK_EQUAL(files.size().batches, 0U);
+}
+
+CAF_TEST(the same batch goes again until it is acknowledged) {
+  use_batches();
+  server.reachable = false;
+  add(2);
+  reaper.pass(11s);
+  add(1, 2);
+  server.reachable = true;
+  reaper.pass(5s);
+  CAF_REQUIRE_EQUAL(server.batches.size(), 4U);
+  batch_header first;
+  batch_header again;
+  read_batch_header(server.batches[0], first);
+  read_batch_header(server.batches[2], again);
+  CAF_CHECK_EQUAL(first.sequence, 1U);
+  CAF_CHECK_EQUAL(again.sequence, 1U);
+  CAF_CHECK((first.instance == again.instance));
+  CAF_CHECK_EQUAL(counts().results_acked, 3U);
+  CAF_CHECK_EQUAL(counts().batches_failed, 2U);
+}
+
+CAF_TEST(a server of the list that knows no batches gets values) {
+  use_batches();
+  server.knows_batches = false;
+  add(2);
+  reaper.pass(5s);
+  CAF_CHECK((latencies() == numbers{0, 1}));
+  CAF_CHECK_EQUAL(counts().results_acked, 2U);
+  CAF_CHECK_EQUAL(counts().batches_failed, 0U);
+}
+
+CAF_TEST(rejected rows are acknowledged and counted) {
+  use_batches();
+  server.rejects = 1;
+  add(3);
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(counts().results_acked, 3U);
+  CAF_CHECK_EQUAL(counts().results_rejected, 1U);
+  reaper.pass(10s);
+  CAF_CHECK_EQUAL(server.batches.size(), 1U);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

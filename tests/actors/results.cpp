@@ -44,7 +44,11 @@ struct results_fixture : xprober_fixture {
   }
 
   void acknowledge(std::uint64_t id) {
-    caf::anon_send(subject, ack_atom_v, id);
+    // The spool takes it, and then a server does.
+    const auto& in_flight = reaper.state_of<results_state>(subject).in_flight;
+    const auto size = in_flight.id == id ? in_flight.results.size() : 0;
+    caf::anon_send(subject, spool_change{id, 0, 0, 0});
+    caf::anon_send(subject, spool_change{0, size, 0, 0});
     reaper.settle();
   }
 
@@ -341,6 +345,35 @@ CAF_TEST(every result is in one part of the backlog) {
   add(b);
   take(4);
   check({4, 3, 6, 4});
+}
+
+CAF_TEST(what is in the spool is pending until it is acknowledged or dropped) {
+  const auto a = begin(0, "10.0.0.1");
+  for (int i = 0; i < 10; ++i) {
+    add(a);
+  }
+  const auto check = [this](backlog_stats wanted) {
+    reaper.pass(backlog_report_interval);
+    const auto told = backlog();
+    CAF_CHECK_EQUAL(told.acked, wanted.acked);
+    CAF_CHECK_EQUAL(told.pending, wanted.pending);
+    CAF_CHECK_EQUAL(told.dropped, wanted.dropped);
+    CAF_CHECK_EQUAL(told.restored, wanted.restored);
+    CAF_CHECK_EQUAL(told.acked + told.pending + told.dropped + told.forgotten, 10 + told.restored);
+  };
+  const auto tell = [this](spool_change change) {
+    caf::anon_send(subject, change);
+    reaper.settle();
+  };
+  tell({0, 0, 0, 100});
+  check({0, 110, 0, 0, 100});
+  tell({take().id, 0, 0, 0});
+  check({0, 110, 0, 0, 100});
+  CAF_CHECK_EQUAL(take().id, 0U);
+  tell({0, 60, 0, 0});
+  check({60, 50, 0, 0, 100});
+  tell({0, 0, 20, 0});
+  check({60, 30, 20, 0, 100});
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -7,6 +7,8 @@
 
 #include "xprober/actors/stats.hpp"
 
+#include "xprober/domain/target_list_codec.hpp"
+
 #include "support/fake_server.hpp"
 
 #include "support/actor_reaper.hpp"
@@ -27,6 +29,8 @@ struct syncer_fixture : xprober_fixture {
   std::vector<list_update> lists;
   bool hold_lists = false;
   std::vector<apply_promise> held_lists;
+  kept_list kept; ///< in the spool
+  std::vector<std::uint32_t> abilities; ///< told to the pusher
   actor_reaper reaper{*this};
   stats_actor counters = reaper.keep(sys.spawn(stats, stats_identity{"agent", "1"}));
   rpc_client_actor client = reaper.keep(server.spawn(sys));
@@ -56,15 +60,34 @@ struct syncer_fixture : xprober_fixture {
     });
   }
 
+  spool_actor spool = reaper.fake<spool_actor>([this](spool_actor::pointer) {
+    return spool_actor::behavior_type{
+        [](const result_batch&) { return spool_report{}; },
+        [](take_atom) { return spool_item{}; },
+        [](ack_atom, std::uint64_t) { return spool_report{}; },
+        [this](const kept_list& list) { kept = list; },
+        [this](list_atom) { return kept; },
+    };
+  });
+  pusher_actor pusher = reaper.fake<pusher_actor>([this](pusher_actor::pointer) {
+    return pusher_actor::behavior_type{
+        [](push_atom, std::uint64_t) {},
+        [](interval_atom, caf::timespan) {},
+        [this](const server_abilities& told) { abilities.push_back(told.batch_version); },
+        [](flush_atom) { return flush_report{}; },
+    };
+  });
+
   syncer_actor start() {
-    const auto subject = reaper.keep(sys.spawn(syncer, agent_identity{"cn-south", "10.1.1.1"},
-                                               client, manager, counters, caf::timespan{5s}));
+    const auto subject =
+        reaper.keep(sys.spawn(syncer, agent_identity{"cn-south", "10.1.1.1"}, client, manager,
+                              spool, pusher, counters, caf::timespan{5s}));
     reaper.pass(0s);
     return subject;
   }
 
   void serve(target_list targets, std::string revision, bool unchanged = false) {
-    server.list = {std::move(targets), std::move(revision), unchanged, 321};
+    server.list = {std::move(targets), std::move(revision), unchanged, 321, 1};
   }
 
   sync_stats& counts() { return reaper.state_of<stats_state>(counters).sync; }
@@ -311,6 +334,68 @@ CAF_TEST(a list hash sees every field and where it ends) {
   CAF_CHECK(list_hash({{"icmp", "cn-north", {"10.0.0.2", "10.0.0.1"}}}) != hash);
   CAF_CHECK(list_hash({{"icmp", "cn-north", {"10.0.0.1"}}, {"icmp", "cn-north", {"10.0.0.2"}}}) !=
             hash);
+}
+
+CAF_TEST(the pusher hears what the server can do) {
+  serve(two_targets, "r1");
+  start();
+  serve({}, "r1", true);
+  reaper.pass(5s);
+  server.list.batch_version = 0;
+  reaper.pass(5s);
+  CAF_CHECK((abilities == std::vector<std::uint32_t>{1, 1, 0}));
+}
+
+CAF_TEST(an applied list is kept and an agent without its server begins with it) {
+  serve(two_targets, "r1");
+  auto subject = start();
+  CAF_REQUIRE(kept.bytes);
+  CAF_CHECK(!counts().kept_list);
+  caf::anon_send_exit(subject, caf::exit_reason::kill);
+  reaper.settle();
+  lists.clear();
+  server.reachable = false;
+  subject = start();
+  CAF_REQUIRE_EQUAL(lists.size(), 1U);
+  CAF_CHECK((lists[0].targets == two_targets));
+  CAF_CHECK(ready(subject));
+  CAF_CHECK(counts().kept_list);
+  CAF_CHECK_EQUAL(counts().revision, "r1");
+  reaper.pass(20s);
+  CAF_CHECK_EQUAL(lists.size(), 1U);
+
+  CAF_MESSAGE("the server is there again: its word counts");
+  server.reachable = true;
+  serve(three_targets, "r2");
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(server.syncs.back().revision, "r1");
+  CAF_CHECK_EQUAL(lists.size(), 2U);
+  CAF_CHECK(!counts().kept_list);
+}
+
+CAF_TEST(a server that says nothing does not hold up the kept list) {
+  kept.bytes = std::make_shared<const std::string>(encode_target_list(two_targets, "r1"));
+  server.hold = true;
+  const auto subject = start();
+  reaper.pass(1999ms);
+  CAF_CHECK(lists.empty());
+  reaper.pass(1ms);
+  CAF_CHECK_EQUAL(lists.size(), 1U);
+  CAF_CHECK(ready(subject));
+  CAF_MESSAGE("its late answer is applied");
+  reaper.deliver(client, server.held_syncs.at(0),
+                 get_targets_response{three_targets, "r2", false, 0, 1});
+  CAF_CHECK_EQUAL(lists.size(), 2U);
+  CAF_CHECK(!counts().kept_list);
+}
+
+CAF_TEST(a kept list that cannot be read is none) {
+  kept.bytes = std::make_shared<const std::string>("nonsense");
+  server.reachable = false;
+  const auto subject = start();
+  reaper.pass(10s);
+  CAF_CHECK(lists.empty());
+  CAF_CHECK(!ready(subject));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

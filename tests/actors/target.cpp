@@ -43,7 +43,7 @@ struct target_fixture : xprober_fixture {
           [](const schedule_target&, const target_ref&) {},
           [](forget_atom, target_index) {},
           [](take_atom, std::uint64_t) { return result_batch{}; },
-          [](ack_atom, std::uint64_t) {},
+          [](const spool_change&) {},
           [](list_atom, const target_query&) { return target_listing{}; },
           [](snapshot_atom) { return target_listing{}; },
           [](poll_atom) {},

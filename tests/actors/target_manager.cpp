@@ -61,7 +61,7 @@ struct manager_fixture : xprober_fixture {
           },
           [this](forget_atom, target_index index) { listed.erase(index); },
           [](take_atom, std::uint64_t) { return result_batch{}; },
-          [](ack_atom, std::uint64_t) {},
+          [](const spool_change&) {},
           [](list_atom, const target_query&) { return target_listing{}; },
           [](snapshot_atom) { return target_listing{}; },
           [](poll_atom) {},

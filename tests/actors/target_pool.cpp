@@ -28,6 +28,7 @@ struct heard {
 store_actor::behavior_type fake_store(store_actor::pointer, std::shared_ptr<heard> told) {
   return {
       [](const push_request&) { return push_response{}; },
+      [](const batch_delivery&) { return push_response{}; },
       [told](const forget_targets& gone) {
         told->forgotten.insert(told->forgotten.end(), gone.targets.begin(), gone.targets.end());
       },
@@ -53,6 +54,7 @@ stats_actor::behavior_type fake_stats(stats_actor::pointer, std::shared_ptr<hear
       [](const backlog_stats&) {},
       [told](const target_stats& section) { told->stats.push_back(section); },
       [](const ingest_stats&) {},
+      [](const journal_stats&) {},
       [](list_atom, std::uint64_t) {},
       [](snapshot_atom) { return stats_snapshot{}; },
   };

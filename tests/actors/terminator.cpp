@@ -47,6 +47,7 @@ struct terminator_fixture : xprober_fixture {
       return syncer_actor::behavior_type{
           [](sync_atom, std::uint64_t) {},
           [](sync_atom) {},
+          [](list_atom) {},
           [](interval_atom, caf::timespan) {},
           [](poll_atom) { return true; },
           [this, me](stop_atom) { return stopped(me, "syncer"); },
@@ -86,13 +87,14 @@ struct terminator_fixture : xprober_fixture {
       return pusher_actor::behavior_type{
           [](push_atom, std::uint64_t) {},
           [](interval_atom, caf::timespan) {},
+          [](const server_abilities&) {},
           [this, me](flush_atom) -> caf::result<flush_report> {
             events.emplace_back("flush");
             if (hanging == "pusher") {
               never_flushed.push_back(me->make_response_promise<flush_report>());
               return never_flushed.back();
             }
-            return flush_report{5, 2};
+            return flush_report{5, 2, 7};
           },
       };
     });
@@ -137,6 +139,7 @@ CAF_TEST(parts end in order and the answer is how the flush ended) {
   CAF_REQUIRE(report);
   CAF_CHECK_EQUAL(report->pushed, 5U);
   CAF_CHECK_EQUAL(report->pending, 2U);
+  CAF_CHECK_EQUAL(report->kept, 7U);
   CAF_CHECK((events == whole));
 }
 

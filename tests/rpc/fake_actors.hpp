@@ -6,6 +6,7 @@
 
 #include "net/io_thread.hpp"
 #include "xprober/actors/actors.hpp"
+#include "xprober/domain/batch.hpp"
 #include "xprober/rpc/error.hpp"
 #include "xprober/rpc/gateway.hpp"
 #include "xprober/rpc/server.hpp"
@@ -17,6 +18,7 @@ struct fake_counts {
   std::atomic<int> seen{0};   ///< agents told to the registry
   std::atomic<int> lists{0};  ///< lists asked for
   std::atomic<int> values{0}; ///< values pushed
+  std::atomic<int> rows{0};   ///< rows of batches, as their headers say
   std::atomic<int> peer_port{0};
 };
 
@@ -70,12 +72,34 @@ inline store_actor::behavior_type fake_store(store_actor::pointer,
         counts->values += static_cast<int>(request.values.size());
         return push_response{static_cast<std::int32_t>(request.values.size())};
       },
+      [](const batch_delivery&) { return push_response{}; },
       [](const forget_targets&) {},
       [](list_atom, const forget_targets&) {},
       [](interval_atom, caf::timespan) {},
       [](expire_atom) {},
       [](flush_atom) {},
       [](snapshot_atom, bool) { return store_view{}; },
+  };
+}
+
+/// Takes over whatever it gets; refuses the sequence 13.
+inline journal_actor::behavior_type fake_journal(journal_actor::pointer,
+                                                 std::shared_ptr<fake_counts> counts) {
+  return {
+      [counts](const push_batch_request& request) -> caf::result<push_batch_response> {
+        batch_header header;
+        read_batch_header(*request.bytes, header);
+        if (header.sequence == 13)
+          return caf::make_error(caf::sec::runtime_error, "the disk is full");
+        counts->rows += static_cast<int>(header.rows);
+        return push_batch_response{to_text(header.instance),
+                                   static_cast<std::int64_t>(header.sequence), header.rows, 1, true,
+                                   {"row 1: it is cut short"}};
+      },
+      [](poll_atom) { return done_atom_v; },
+      [](interval_atom, caf::timespan) {},
+      [](expire_atom) {},
+      [](advance_atom) {},
   };
 }
 
@@ -96,7 +120,8 @@ public:
     for (auto& handle : {caf::actor_cast<caf::strong_actor_ptr>(actors.gateway),
                          caf::actor_cast<caf::strong_actor_ptr>(actors.registry),
                          caf::actor_cast<caf::strong_actor_ptr>(actors.target_pool),
-                         caf::actor_cast<caf::strong_actor_ptr>(actors.store)})
+                         caf::actor_cast<caf::strong_actor_ptr>(actors.store),
+                         caf::actor_cast<caf::strong_actor_ptr>(actors.journal)})
       caf::anon_send_exit(handle, caf::exit_reason::user_shutdown);
     actors = {};
   }
@@ -107,7 +132,7 @@ public:
   std::shared_ptr<fake_counts> counts = std::make_shared<fake_counts>();
   rpc::server_actors actors{system.spawn(rpc::gateway, stats_actor{}),
                             system.spawn(fake_registry, counts), system.spawn(fake_pool, counts),
-                            system.spawn(fake_store, counts)};
+                            system.spawn(fake_store, counts), system.spawn(fake_journal, counts)};
 };
 
 } // namespace xprober::test

@@ -12,6 +12,7 @@
 #include "net/test_certs.hpp"
 #include "rpc/fake_actors.hpp"
 #include "rpc/go_messages.hpp"
+#include "support/samples.hpp"
 #include "xprober/rpc/codec.hpp"
 #include "xprober/rpc/envelope.hpp"
 
@@ -104,6 +105,13 @@ std::string post(const std::string& method, const std::string& body, const std::
          headers + "\r\n" + body;
 }
 
+/// A batch of one row; its bytes need not be more than a header here.
+std::string batch(std::uint64_t sequence) {
+  batch_encoder encoder{{"north", "127.0.0.1"}};
+  encoder.add(*samples::result(samples::target(0, "10.0.0.1")));
+  return encoder.finish({}, sequence, 0);
+}
+
 const std::string as_json = "Content-Type: application/json\r\n";
 
 bool begins(const std::string& text, std::string_view with) { return text.rfind(with, 0) == 0; }
@@ -178,6 +186,70 @@ CAF_TEST(errors_are_answers_and_the_connection_stays) {
   CAF_CHECK(has(read_error(peer), "at most 255 bytes"));
   peer.send(targets_request(5, "north"));
   CAF_CHECK_EQUAL(read_error(peer), "no error");
+}
+
+CAF_TEST(a_batch_is_taken_over_messagepack_as_raw_or_bin) {
+  auto peer = client();
+  const push_batch_request argument{std::make_shared<const std::string>(batch(7))};
+  std::string raw;
+  begin_request(raw, 1, methods::push_batch);
+  std::string bin = raw;
+  encode(argument, wire_format::msgpack, raw);
+  bin += "\xc5";
+  bin += static_cast<char>(argument.bytes->size() >> 8U);
+  bin += static_cast<char>(argument.bytes->size() & 0xFFU);
+  for (const auto& request : {raw, bin + *argument.bytes}) {
+    peer.send(request);
+    std::string bytes;
+    const auto answer = read_answer(peer, bytes);
+    CAF_CHECK(!answer.error);
+    push_batch_response taken;
+    CAF_CHECK_EQUAL(decode(answer.body, wire_format::msgpack, taken), "");
+    CAF_CHECK((taken == push_batch_response{std::string(32, '0'), 7, 1, 1, true,
+                                            {"row 1: it is cut short"}}));
+  }
+  CAF_CHECK_EQUAL(backend.counts->rows, 2);
+}
+
+CAF_TEST(what_is_no_batch_is_refused_before_the_journal) {
+  auto peer = client();
+  std::string request;
+  begin_request(request, 1, methods::push_batch);
+  auto map = request + "\x80";
+  peer.send(map);
+  CAF_CHECK(has(read_error(peer), "one text or bin"));
+  encode(push_batch_request{std::make_shared<const std::string>("nonsense")}, wire_format::msgpack,
+         request);
+  peer.send(request);
+  CAF_CHECK(has(read_error(peer), "cannot be read"));
+  auto refused = std::string{};
+  begin_request(refused, 3, methods::push_batch);
+  encode(push_batch_request{std::make_shared<const std::string>(batch(13))}, wire_format::msgpack,
+         refused);
+  peer.send(refused);
+  CAF_CHECK(has(read_error(peer), "the disk is full"));
+  CAF_CHECK_EQUAL(backend.counts->rows, 0);
+}
+
+CAF_TEST(a_batch_is_the_body_over_http) {
+  auto peer = client();
+  const std::string type = "Content-Type: application/x-xprober-batch\r\nConnection: close\r\n";
+  peer.send(post("Server.PushBatch", batch(7), type));
+  const auto answer = peer.read_to_end();
+  CAF_CHECK(begins(answer, "HTTP/1.1 200 "));
+  CAF_CHECK(has(answer, R"("sequence":7,"accepted":1,"rejected":1,"duplicate":true)"));
+  auto bad = client();
+  bad.send(post("Server.PushBatch", "nonsense", type));
+  CAF_CHECK(begins(bad.read_to_end(), "HTTP/1.1 400 "));
+  auto full = client();
+  full.send(post("Server.PushBatch", batch(13), type));
+  CAF_CHECK(begins(full.read_to_end(), "HTTP/1.1 503 "));
+  auto json = client();
+  json.send(post("Server.PushBatch", "{}", as_json + "Connection: close\r\n"));
+  CAF_CHECK(begins(json.read_to_end(), "HTTP/1.1 400 "));
+  auto other = client();
+  other.send(post("Server.PushProberResults", batch(7), type));
+  CAF_CHECK(begins(other.read_to_end(), "HTTP/1.1 415 "));
 }
 
 CAF_TEST(a_silent_actor_becomes_an_error) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "xprober/actors/actors.hpp"
+#include "xprober/domain/batch_parser.hpp"
 
 /// A server without a network, behind the interface of the RPC client: it keeps what it was asked,
 /// and the test says what it answers.
@@ -12,6 +13,7 @@ class fake_server {
 public:
   using sync_promise = caf::typed_response_promise<xprober::get_targets_response>;
   using push_promise = caf::typed_response_promise<xprober::push_response>;
+  using batch_promise = caf::typed_response_promise<xprober::push_batch_response>;
 
   xprober::rpc_client_actor spawn(caf::actor_system& system) { return system.spawn(&behave, this); }
 
@@ -22,10 +24,14 @@ public:
   std::vector<xprober::get_targets_request> syncs; ///< all that came
   std::vector<xprober::push_request> pushes;       ///< all that came
   xprober::get_targets_response list;              ///< what a sync is answered with
+  std::vector<std::string> batches;                ///< all that came
+  std::int64_t rejects = 0;                        ///< rows of each batch
+  bool knows_batches = true;
   bool reachable = true;
   bool hold = false; ///< answer nothing; the promises are kept
   std::deque<sync_promise> held_syncs;
   std::deque<push_promise> held_pushes;
+  std::deque<batch_promise> held_batches;
 
 private:
   using client = xprober::rpc_client_actor;
@@ -40,6 +46,21 @@ private:
           const auto values = static_cast<std::int32_t>(request.values.size());
           server->pushes.push_back(std::move(request));
           return answer(*server, self, server->held_pushes, xprober::push_response{values});
+        },
+        [self, server](xprober::push_batch_request& request)
+            -> caf::result<xprober::push_batch_response> {
+          if (!server->knows_batches) {
+            return caf::make_error(caf::sec::runtime_error,
+                                   "rpc: can't find method Server.PushBatch");
+          }
+          xprober::batch_header header;
+          xprober::read_batch_header(*request.bytes, header);
+          server->batches.push_back(*request.bytes);
+          return answer(*server, self, server->held_batches,
+                        xprober::push_batch_response{
+                            xprober::to_text(header.instance),
+                            static_cast<std::int64_t>(header.sequence),
+                            std::int64_t{header.rows} - server->rejects, server->rejects, false, {}});
         },
     };
   }

@@ -42,7 +42,7 @@ CAF_TEST(an agent tells of its targets and syncs) {
   CAF_CHECK_EQUAL(stats.at("sync").dump(),
                   R"({"revision":"ab12cd34","ok":1470,"failed":6,"unchanged":1468,)"
                   R"("last_ok_unix":1767323043,"last_apply_ms":1.75,"last_bytes":321,)"
-                  R"("last_error":""})");
+                  R"("last_error":"","kept_list":false})");
 }
 
 CAF_TEST(an agent tells of its ticks and probes) {
@@ -65,7 +65,8 @@ CAF_TEST(an agent tells of its ticks and probes) {
 CAF_TEST(an agent tells of its pushes) {
   CAF_CHECK_EQUAL(agent().at("push").dump(),
                   R"({"batches_ok":1470,"batches_failed":6,"results_acked":2400,)"
-                  R"("results_dropped":11,"results_forgotten":13,"pending":58,)"
+                  R"("results_dropped":11,"results_forgotten":13,"results_restored":0,)"
+                  R"("results_rejected":0,"pending":58,)"
                   R"("spool_batches":0,"spool_bytes":0,"last_ok_unix":1767323042,)"
                   R"("last_error":"the server is away"})");
 }

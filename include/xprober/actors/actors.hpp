@@ -24,7 +24,7 @@ using stats_actor = caf::typed_actor<
     reacts_to<icmp_counters>, reacts_to<http_counters>,
     // whole sections, each from its owner
     reacts_to<sync_stats>, reacts_to<push_stats>, reacts_to<backlog_stats>,
-    reacts_to<target_stats>, reacts_to<ingest_stats>,
+    reacts_to<target_stats>, reacts_to<ingest_stats>, reacts_to<journal_stats>,
     // number of agents that the registry knows
     reacts_to<list_atom, std::uint64_t>,
     // everything, for /stats and /metrics
@@ -62,10 +62,10 @@ using results_actor = caf::typed_actor<
     reacts_to<schedule_target, target_ref>,
     // a target has gone: so have its results
     reacts_to<forget_atom, target_index>,
-    // up to so many pending results, oldest first; the same batch until it is acknowledged
+    // up to so many pending results, oldest first; the same batch until the spool has it
     replies_to<take_atom, std::uint64_t>::with<result_batch>,
-    // the batch with this id has arrived
-    reacts_to<ack_atom, std::uint64_t>,
+    // a batch lies in the spool, or others have left it
+    reacts_to<spool_change>,
     // for /targets
     replies_to<list_atom, target_query>::with<target_listing>,
     // for /metrics with a row for each target: every latest result
@@ -97,7 +97,22 @@ using rpc_client_actor = caf::typed_actor<
     // Server.GetProberTargets
     replies_to<get_targets_request>::with<get_targets_response>,
     // Server.PushProberResults
-    replies_to<push_request>::with<push_response>>;
+    replies_to<push_request>::with<push_response>,
+    // Server.PushBatch
+    replies_to<push_batch_request>::with<push_batch_response>>;
+
+/// Batches that wait for a server, on disk. Blocks: it has a thread of its own.
+using spool_actor = caf::typed_actor<
+    // keep these results, as batches; the same ones again are kept once
+    replies_to<result_batch>::with<spool_report>,
+    // the oldest batch; the same until it is acknowledged
+    replies_to<take_atom>::with<spool_item>,
+    // a server has taken over the batch with this id
+    replies_to<ack_atom, std::uint64_t>::with<spool_report>,
+    // keep this target list for a start without a server
+    reacts_to<kept_list>,
+    // the target list that was kept last
+    replies_to<list_atom>::with<kept_list>>;
 
 /// Asks the server for targets.
 using syncer_actor = caf::typed_actor<
@@ -105,6 +120,8 @@ using syncer_actor = caf::typed_actor<
     reacts_to<sync_atom, std::uint64_t>,
     // forget what list there is, and ask for the whole one now: it means something else
     reacts_to<sync_atom>,
+    // INTERNAL: no answer yet: the kept list has to do
+    reacts_to<list_atom>,
     // the interval has a new length
     reacts_to<interval_atom, caf::timespan>,
     // true once a list was applied, for /-/ready
@@ -112,12 +129,14 @@ using syncer_actor = caf::typed_actor<
     // ask no more
     replies_to<stop_atom>::with<done_atom>>;
 
-/// Takes batches from results and lets go of them when they are acknowledged.
+/// Puts results into the spool, and pushes the spool's batches, oldest first.
 using pusher_actor = caf::typed_actor<
     // INTERNAL: time to push; the number tells stale ones apart
     reacts_to<push_atom, std::uint64_t>,
     // the interval has a new length
     reacts_to<interval_atom, caf::timespan>,
+    // the server has answered the syncer
+    reacts_to<server_abilities>,
     // push until nothing is pending or the server does not take it
     replies_to<flush_atom>::with<flush_report>>;
 
@@ -152,10 +171,26 @@ using target_pool_actor = caf::typed_actor<
     // the configuration was read (again)
     replies_to<pool_config>::with<pool_report>>;
 
+/// Takes batches over: once, and on disk before they are acknowledged. Blocks: it has a thread of
+/// its own.
+using journal_actor = caf::typed_actor<
+    // Server.PushBatch
+    replies_to<push_batch_request>::with<push_batch_response>,
+    // answers when what was there at the start is in the store
+    replies_to<poll_atom>::with<done_atom>,
+    // batches older than this are dropped
+    reacts_to<interval_atom, caf::timespan>,
+    // INTERNAL: drop what is too old
+    reacts_to<expire_atom>,
+    // INTERNAL: go on putting what was there at the start into the store
+    reacts_to<advance_atom>>;
+
 /// The latest results, and their aggregates.
 using store_actor = caf::typed_actor<
     // Server.PushProberResults
     replies_to<push_request>::with<push_response>,
+    // a batch that the journal has taken over; answers with the number of its values taken
+    replies_to<batch_delivery>::with<push_response>,
     // targets that nobody probes any more
     reacts_to<forget_targets>,
     // targets that somebody probes (again): their results are welcome

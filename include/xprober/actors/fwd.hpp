@@ -21,8 +21,10 @@ enum class actor_kind : std::uint8_t {
   registry,
   target_pool,
   store,
+  spool,
+  journal,
 };
-inline constexpr std::size_t actor_kind_count = 13;
+inline constexpr std::size_t actor_kind_count = 15;
 
 /// The name that `/stats` uses, e.g. "target_manager".
 std::string_view to_string(actor_kind kind) noexcept;

@@ -70,19 +70,54 @@ struct target_failed {
 
 // -- agent: results and delivery ----------------------------------------------------------------
 
-/// Results that are not acknowledged yet, oldest first. The same `id` until it is acknowledged.
+/// Results that are in no batch of the spool yet, oldest first. The same `id` until the spool has it.
 struct result_batch {
   std::uint64_t id = 0; ///< 0: nothing is pending
   std::vector<probe_result_ptr> results;
   std::uint64_t pending = 0;   ///< not acknowledged, this batch included
   std::uint64_t dropped = 0;   ///< since the start: the limit was met
   std::uint64_t forgotten = 0; ///< since the start: their target was removed
+  bool more = false;           ///< others were left for the next batch
 };
 
 /// How a flush ended.
 struct flush_report {
   std::uint64_t pushed = 0;  ///< results acknowledged during the flush
-  std::uint64_t pending = 0; ///< results that no server took
+  std::uint64_t pending = 0; ///< results that no server took and that end with the process
+  std::uint64_t kept = 0;    ///< results in the spool on disk: they are pushed after the next start
+};
+
+/// What has changed in the spool since it told last.
+struct spool_change {
+  std::uint64_t batch = 0; ///< the result_batch that lies in the spool now; 0: none
+  std::uint64_t acked = 0;
+  std::uint64_t dropped = 0;
+  std::uint64_t restored = 0;
+};
+
+/// What is in the spool.
+struct spool_report {
+  std::uint64_t batches = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t results = 0;
+  std::uint64_t in_memory = 0; ///< results of them that are not on disk
+};
+
+/// The oldest batch of the spool, to be pushed.
+struct spool_item {
+  std::uint64_t id = 0; ///< 0: the spool is empty
+  std::uint64_t results = 0;
+  std::shared_ptr<const std::string> bytes;
+};
+
+/// A target list as the spool keeps it for a start without a server. Shared: lists can be long.
+struct kept_list {
+  std::shared_ptr<const std::string> bytes; ///< of encode_target_list; null: there is none
+};
+
+/// What the server can do, as its last answer said.
+struct server_abilities {
+  std::uint32_t batch_version = 0; ///< 0: no batches
 };
 
 /// Which targets `/targets` lists.
@@ -154,6 +189,13 @@ struct forget_targets {
   std::vector<target_uid> targets;
 };
 
+/// A batch that was taken over, on its way to the store.
+struct batch_delivery {
+  std::shared_ptr<const std::string> body;
+  std::uint32_t rows = 0;
+  nanoseconds age{0}; ///< since it came, for one that is replayed
+};
+
 /// What is in the store: see snapshot.hpp.
 using store_view = std::shared_ptr<const store_snapshot>;
 
@@ -213,6 +255,15 @@ CAF_BEGIN_TYPE_ID_BLOCK(xprober, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(xprober, (xprober::pool_report))
   CAF_ADD_TYPE_ID(xprober, (xprober::targets_answer))
   CAF_ADD_TYPE_ID(xprober, (xprober::forget_targets))
+  CAF_ADD_TYPE_ID(xprober, (xprober::spool_change))
+  CAF_ADD_TYPE_ID(xprober, (xprober::spool_report))
+  CAF_ADD_TYPE_ID(xprober, (xprober::spool_item))
+  CAF_ADD_TYPE_ID(xprober, (xprober::kept_list))
+  CAF_ADD_TYPE_ID(xprober, (xprober::server_abilities))
+  CAF_ADD_TYPE_ID(xprober, (xprober::batch_delivery))
+  CAF_ADD_TYPE_ID(xprober, (xprober::push_batch_request))
+  CAF_ADD_TYPE_ID(xprober, (xprober::push_batch_response))
+  CAF_ADD_TYPE_ID(xprober, (xprober::journal_stats))
   CAF_ADD_TYPE_ID(xprober, (xprober::store_view))
 CAF_END_TYPE_ID_BLOCK(xprober)
 
@@ -253,3 +304,12 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::pool_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::targets_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::forget_targets)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::store_view)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::spool_change)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::spool_report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::spool_item)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::kept_list)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::server_abilities)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::batch_delivery)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::push_batch_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::push_batch_response)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::journal_stats)

@@ -1,50 +1,68 @@
 #pragma once
 
+#include <optional>
+#include <vector>
+
 #include "xprober/actors/actors.hpp"
 
 namespace xprober {
 
-/// Takes a batch from `results` once in an interval, pushes it, and lets go of it only when it is
-/// acknowledged. While more than a batch is pending it goes on at once; after a failure it waits
-/// for the next interval, and the same batch goes first.
+/// Once in an interval it moves what `results` holds into the spool, whatever the server does, and
+/// pushes the spool's batches, oldest first, each until it is acknowledged. After a failure it waits
+/// for the next interval. A server that takes no batches gets the results in the seed's form; until
+/// a server has said what it takes, nothing is pushed: a batch that came in the seed's form could
+/// not be recognised when it comes again.
 struct pusher_state {
   static constexpr const char* name = "pusher";
 
-  /// Results in one batch: three values of about 170 bytes each make it 5 MB on the wire at most.
+  /// Results in one batch: in the seed's form three values of about 170 bytes each, 5 MB at most.
   static constexpr std::uint64_t batch_size = 10'000;
 
   pusher_actor::pointer self = nullptr;
-  agent_identity identity;
   results_actor results;
+  spool_actor spool;
   rpc_client_actor client;
   stats_actor stats;
   nanoseconds interval{0};
   monotonic_time next{};
   std::uint64_t generation = 0; ///< of the armed timer
+  bool spooling = false;        ///< results are on their way into the spool
+  bool spool_again = false;     ///< a flush began after the last results were asked for
   bool pushing = false;
-  bool take_again = false; ///< a flush began after the batch under way was asked for
-  bool reachable = true;   ///< the last attempt worked, or none was made yet
+  bool reachable = true; ///< the last attempt worked, or none was made yet
+  std::optional<std::uint32_t> batch_version; ///< as the server says; nothing before it has
   std::vector<caf::typed_response_promise<flush_report>> flushes; ///< waiting for the end
   std::uint64_t acked_before_flush = 0;
+  std::uint64_t unspooled = 0; ///< results that the spool did not take
+  spool_report spooled;        ///< as last told
   push_stats counts;
 
   void start();
   void set_interval(nanoseconds length);
   void due(std::uint64_t timer_generation);
+  void know(const server_abilities& server);
   void flush(caf::typed_response_promise<flush_report> promise);
 
 private:
   void arm();
-  void take();
-  void push(const result_batch& batch);
-  void acknowledged(const push_response& answer, std::uint64_t values);
-  void let_go(std::uint64_t id, std::uint64_t number);
+  void spool_results();
+  void taken(result_batch& batch);
+  void spooled_all();
+  void push_oldest();
+  void push(const spool_item& item);
+  void push_plain(const spool_item& item);
+  void took(const spool_item& item, const push_batch_response& answer);
+  void took_plain(const push_response& answer, std::uint64_t values);
+  void succeeded();
+  void let_go(const spool_item& item);
+  void note(const spool_report& report);
   void failed(const caf::error& why);
   void idle();
+  void end_flush();
 };
 
 pusher_actor::behavior_type pusher(pusher_actor::stateful_pointer<pusher_state> self,
-                                   agent_identity identity, results_actor results,
+                                   results_actor results, spool_actor spool,
                                    rpc_client_actor client, stats_actor stats,
                                    caf::timespan interval);
 

@@ -10,10 +10,10 @@ namespace xprober {
 /// `stats` hears of the backlog at most once in this time, and always of its last state.
 inline constexpr std::chrono::milliseconds backlog_report_interval{200};
 
-/// The latest result of each target, and the results that no server has acknowledged yet. Targets
-/// send results, the manager says which targets there are, the pusher takes batches. A result is
-/// held until its batch is acknowledged, its target is removed, or the limit is met: then the
-/// oldest go first, and are counted.
+/// The latest result of each target, and the results that are in no batch of the spool yet. Targets
+/// send results, the manager says which targets there are, the pusher takes batches, the spool tells
+/// what became of them: every result is accounted for here and nowhere else. A result is held until
+/// the spool has it, its target is removed, or the limit is met: then the oldest go first.
 struct results_state {
   static constexpr const char* name = "results";
 
@@ -32,6 +32,8 @@ struct results_state {
   std::uint64_t dropped = 0;
   std::uint64_t forgotten = 0;
   std::uint64_t acked = 0;
+  std::uint64_t spooled = 0;  ///< in the spool
+  std::uint64_t restored = 0; ///< found there at the start
   bool report_armed = false; ///< stats heard something within the interval
   bool untold = false;       ///< something has changed since
 
@@ -39,7 +41,7 @@ struct results_state {
   void begin(const target_ref& target);
   void forget(target_index index);
   result_batch take(std::uint64_t most);
-  void acknowledge(std::uint64_t id);
+  void note(const spool_change& change);
   target_listing list(const target_query& query) const;
   void report();
 
@@ -47,6 +49,7 @@ private:
   bool is_current(const target_ref& target) const;
   void enforce_limit();
   void changed();
+  std::uint64_t waiting() const;
 };
 
 results_actor::behavior_type results(results_actor::stateful_pointer<results_state> self,

@@ -48,15 +48,19 @@ struct sync_stats {
   double last_apply_ms = 0;
   std::uint64_t last_bytes = 0;
   std::string last_error; ///< empty after a success
+  /// The list at hand is the one that was kept from the time before the start.
+  bool kept_list = false;
 };
 
 /// Where the results of an agent are. `results` sends it whenever it has changed, so that the parts
-/// always belong together: their sum is the number of results so far.
+/// always belong together: their sum is the number of results so far and of those restored.
 struct backlog_stats {
   std::uint64_t acked = 0;
   std::uint64_t pending = 0;
   std::uint64_t dropped = 0;   ///< the limit was met while no server took them
   std::uint64_t forgotten = 0; ///< their target was removed before they were pushed
+  /// Of a time before the start, found in the spool: they are in the other parts, too.
+  std::uint64_t restored = 0;
 };
 
 /// `push`: the pusher sends it after every attempt; what is in `backlog_stats` too comes from there.
@@ -66,7 +70,9 @@ struct push_stats {
   std::uint64_t results_acked = 0;
   std::uint64_t results_dropped = 0;   ///< the limit was met while no server took them
   std::uint64_t results_forgotten = 0; ///< their target was removed before they were pushed
-  std::uint64_t pending = 0;
+  std::uint64_t results_restored = 0;  ///< found in the spool at the start
+  std::uint64_t results_rejected = 0;  ///< acknowledged, but the server could not use them
+  std::uint64_t pending = 0;           ///< in the spool or not yet in a batch
   std::uint64_t spool_batches = 0;
   std::uint64_t spool_bytes = 0;
   std::int64_t last_ok_unix = 0;
@@ -99,6 +105,22 @@ struct ingest_stats {
   std::uint64_t stored_series = 0;
 };
 
+/// `journal` of the server. Totals are over all runs that the state directory has seen; the others
+/// since the start. Results are rows of batches.
+struct journal_stats {
+  std::uint64_t batches = 0; ///< taken over, each once
+  std::uint64_t results = 0; ///< accepted rows of them
+  std::uint64_t duplicate_batches = 0;
+  std::uint64_t missing_batches = 0; ///< gaps in the agents' sequences
+  std::uint64_t refused_batches = 0; ///< could not be kept: the agent keeps them
+  std::uint64_t replayed_batches = 0; ///< put into the store at the start
+  std::uint64_t total_batches = 0;
+  std::uint64_t total_results = 0;
+  std::uint64_t total_missing = 0;
+  std::uint64_t agents = 0; ///< instances that are known
+  bool on_disk = false;
+};
+
 /// All that the stats actor knows.
 struct stats_snapshot {
   std::string role; ///< "agent" or "server"
@@ -119,6 +141,7 @@ struct stats_snapshot {
   http_counters http;
   push_stats push;
   ingest_stats ingest;
+  journal_stats journal;
   std::uint64_t agents = 0; ///< server: members with a lease
 };
 

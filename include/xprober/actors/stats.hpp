@@ -38,6 +38,7 @@ struct stats_state {
   push_stats push;
   backlog_stats backlog;
   ingest_stats ingest;
+  journal_stats journal;
   std::uint64_t agents = 0;
 
   void add(const handler_report& report);

@@ -24,6 +24,7 @@ struct store_state {
   std::uint64_t bad_batches = 0; ///< batches with at least one rejected value
 
   push_response push(const push_request& request);
+  push_response push(const batch_delivery& batch);
   void expire();
   void set_ttl(nanoseconds ttl);
   void report();
@@ -32,6 +33,7 @@ struct store_state {
   store_view view(bool with_targets) const;
 
 private:
+  push_response count(const ingest_report& done);
   void arm_expiry();
 };
 

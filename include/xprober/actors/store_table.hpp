@@ -20,6 +20,13 @@ struct ingest_report {
   std::uint64_t accepted = 0;
   std::uint64_t rejected = 0;
   std::string_view reason; ///< why the first one was rejected; empty if none was
+
+  void reject(std::string_view why, std::uint64_t count) {
+    rejected += count;
+    if (reason.empty()) {
+      reason = why;
+    }
+  }
 };
 
 /// The latest values of each (agent, source region, target), one row for each: the last probe.
@@ -42,6 +49,10 @@ public:
   /// is here already or its target was forgotten: its agent did nothing wrong. `now` never goes
   /// back.
   ingest_report ingest(const std::vector<wire_value>& batch, monotonic_time now);
+
+  /// Takes the body of a batch that was read once and found good. A row counts as its values, a
+  /// bad one as one value. `now` may lie in the past for what is replayed, in its order.
+  ingest_report ingest(std::string_view body, std::uint32_t rows, monotonic_time now);
 
   void forget(const std::vector<target_uid>& targets, monotonic_time now);
   void welcome(const std::vector<target_uid>& targets);

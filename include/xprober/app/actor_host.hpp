@@ -33,9 +33,9 @@ public:
   const caf::actor& gateway() const { return gateway_; }
 
   /// Spawns an actor, counts it in the stats, and remembers it for `stop_actors`.
-  template <class F, class... Ts>
+  template <caf::spawn_options Options = caf::no_spawn_options, class F, class... Ts>
   auto spawn(actor_kind kind, F behavior, Ts&&... args) {
-    auto handle = system_->spawn(behavior, std::forward<Ts>(args)...);
+    auto handle = system_->spawn<Options>(behavior, std::forward<Ts>(args)...);
     remember(kind, caf::actor_cast<caf::strong_actor_ptr>(handle));
     return handle;
   }

@@ -17,7 +17,8 @@ using config_reader = std::function<std::string(Config& next)>;
 /// What is left after an agent has ended.
 struct agent_end {
   std::uint64_t pushed = 0;  ///< results that the server took during the shutdown
-  std::uint64_t pending = 0; ///< results that no server took
+  std::uint64_t pending = 0; ///< results that no server took, lost with the process
+  std::uint64_t kept = 0;    ///< results in the spool: they are pushed after the next start
 };
 
 /// A whole agent: engines, actors, RPC client and web server, wired together. Construction binds

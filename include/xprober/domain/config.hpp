@@ -129,7 +129,8 @@ struct agent_config {
   milliseconds push_interval{5000};
   milliseconds shutdown_timeout{10000};
   std::uint32_t threads = 1;          ///< actor workers
-  std::uint64_t max_pending_results = 2'000'000; ///< results held while no server takes them
+  std::uint64_t max_pending_results = 2'000'000; ///< results in memory that no server has taken
+  std::uint64_t spool_max_bytes = std::uint64_t{1} << 30U; ///< batches that no server has taken
   bool metrics_per_target = false;
   icmp_config icmp;
   http_config http;

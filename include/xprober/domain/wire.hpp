@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,8 @@ struct get_targets_response {
   std::string revision;     ///< revision
   bool unchanged = false;   ///< unchanged: the agent's revision is current, `targets` is empty
   std::uint64_t wire_bytes = 0; ///< not on the wire: how long the answer was there, set by the client
+  /// batch_version: the highest schema of a batch that the server takes; 0: it takes none.
+  std::uint32_t batch_version = 0;
 
   bool operator==(const get_targets_response&) const = default;
 };
@@ -56,6 +59,23 @@ struct push_response {
   std::int32_t success_num = 0; ///< success_num
 
   bool operator==(const push_response&) const = default;
+};
+
+/// Server.PushBatch: one whole batch, see batch.hpp. Shared, because nobody changes it on its way.
+struct push_batch_request {
+  std::shared_ptr<const std::string> bytes;
+};
+
+/// What became of a batch. The same for a batch that comes again, but for `duplicate`.
+struct push_batch_response {
+  std::string instance;       ///< instance, in hexadecimal digits
+  std::int64_t sequence = 0;  ///< sequence
+  std::int64_t accepted = 0;  ///< accepted: rows
+  std::int64_t rejected = 0;  ///< rejected: rows
+  bool duplicate = false;     ///< duplicate: it was taken over before
+  std::vector<std::string> errors; ///< errors: of the first few rejected rows
+
+  bool operator==(const push_batch_response&) const = default;
 };
 
 /// Who measured: becomes workerName and sourceRegion.
@@ -81,6 +101,10 @@ inline constexpr std::string_view http_success = "http_interface_success";
 
 /// The metric name of an HTTP phase.
 std::string_view metric_name(http_phase phase) noexcept;
+
+/// True for an error after which no echo was sent: the target has no address, or the kernel gave no
+/// socket or refused to send. Loss and latency are not known then.
+bool nothing_was_sent(probe_error error) noexcept;
 
 /// Appends the values of one result in the seed's form: the tables of the RPC section of the
 /// interface. A result that says nothing of its target (`shutdown`, `local_overload`) appends nothing.

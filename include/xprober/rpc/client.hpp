@@ -35,7 +35,8 @@ struct rpc_client_state {
   static constexpr const char* name = "rpc_client";
 
   using promise = std::variant<caf::typed_response_promise<get_targets_response>,
-                               caf::typed_response_promise<push_response>>;
+                               caf::typed_response_promise<push_response>,
+                               caf::typed_response_promise<push_batch_response>>;
 
   rpc_client_impl_actor::pointer self = nullptr;
   std::shared_ptr<caller> engine;

@@ -11,6 +11,9 @@
 
 namespace xprober::rpc {
 
+/// Of a request's body that is a batch itself.
+inline constexpr std::string_view batch_media_type = "application/x-xprober-batch";
+
 enum class wire_format : std::uint8_t { msgpack, json };
 
 /// "application/msgpack" or "application/json".
@@ -38,13 +41,21 @@ decode_error decode(std::string_view bytes, wire_format format, push_request& ou
                     const decode_limits& limits = {});
 decode_error decode(std::string_view bytes, wire_format format, push_response& out,
                     const decode_limits& limits = {});
+decode_error decode(std::string_view bytes, wire_format format, push_batch_response& out,
+                    const decode_limits& limits = {});
+/// The batch in MessagePack: one text or bin. JSON has no form for it.
+decode_error decode(std::string_view bytes, wire_format format, push_batch_request& out,
+                    const decode_limits& limits = {});
 
 /// Each appends one message. MessagePack is written in the old form (fixraw, raw 16, raw 32, no
 /// bin), which every reader knows; numbers as small as they fit, `value` as float 32.
-/// `revision` and `unchanged` are written only where they say something.
+/// `revision`, `unchanged` and `batch_version` are written only where they say something.
 void encode(const get_targets_request& message, wire_format format, std::string& out);
 void encode(const get_targets_response& message, wire_format format, std::string& out);
 void encode(const push_request& message, wire_format format, std::string& out);
 void encode(const push_response& message, wire_format format, std::string& out);
+void encode(const push_batch_response& message, wire_format format, std::string& out);
+/// As one raw text in MessagePack, whatever the format.
+void encode(const push_batch_request& message, wire_format format, std::string& out);
 
 } // namespace xprober::rpc

@@ -11,10 +11,11 @@
 
 namespace xprober::rpc {
 
-/// The methods of the seed's server.
+/// The methods of the seed's server, and ours.
 namespace methods {
 inline constexpr std::string_view get_targets = "Server.GetProberTargets";
 inline constexpr std::string_view push_results = "Server.PushProberResults";
+inline constexpr std::string_view push_batch = "Server.PushBatch"; ///< ours
 } // namespace methods
 
 /// One message, taken apart. The views point into the bytes that were read.

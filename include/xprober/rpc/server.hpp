@@ -23,6 +23,7 @@ struct server_actors {
   registry_actor registry;
   target_pool_actor target_pool;
   store_actor store;
+  journal_actor journal;
 };
 
 struct server_options {

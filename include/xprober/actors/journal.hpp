@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "xprober/actors/actors.hpp"
+#include "xprober/storage/journal.hpp"
+
+namespace xprober {
+
+/// Takes batches over: looks whether a batch came before, reads it, keeps it with its number in one
+/// transaction, and gives it to the store; only then it is acknowledged. At its start it puts into
+/// the store what came before and is fresh still. RPC sessions send batches. Blocks: spawn it
+/// detached.
+struct journal_state {
+  static constexpr const char* name = "journal";
+
+  journal_actor::pointer self = nullptr;
+  store_actor store;
+  stats_actor stats;
+  nanoseconds ttl{0};
+  std::unique_ptr<storage::journal> file;
+  journal_stats counts;
+  std::uint64_t replayed_through = 0; ///< id of the last batch that went to the store again
+  bool ready = false;
+  std::vector<caf::typed_response_promise<done_atom>> waiting; ///< for the end of the replay
+  std::set<agent_instance> skewed; ///< whose clock was complained of
+  monotonic_time next_prune{};
+  monotonic_time next_forget{};
+  bool failing = false; ///< the disk's failure was logged
+
+  void open(const std::string& directory);
+  caf::result<push_batch_response> take(const push_batch_request& request);
+  void replay();
+  void prune();
+
+private:
+  caf::result<push_batch_response> keep(const batch_header& header,
+                                        const push_batch_request& request);
+  push_batch_response answer_to(const batch_header& header, const storage::verdict& verdict) const;
+  void watch_clock(const batch_header& header, std::string_view worker);
+  caf::error refused(const storage::database_error& error);
+  void end_replay();
+  void report();
+};
+
+journal_actor::behavior_type journal(journal_actor::stateful_pointer<journal_state> self,
+                                     std::string directory, store_actor store, stats_actor stats,
+                                     caf::timespan ttl);
+
+} // namespace xprober

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "xprober/domain/target.hpp"
+
+namespace xprober {
+
+/// A target list with its revision as bytes, for a state file: a format of our own, varints and
+/// texts as in bytes.hpp.
+std::string encode_target_list(const target_list& list, std::string_view revision);
+
+/// Reads what encode_target_list wrote. False if it is something else; the outputs are of no use then.
+bool decode_target_list(std::string_view bytes, target_list& list, std::string& revision);
+
+} // namespace xprober

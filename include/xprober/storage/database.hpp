@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace xprober::storage {
+
+/// What SQLite said. The text names the file.
+class database_error : public std::runtime_error {
+public:
+  database_error(std::string text, int code) : std::runtime_error(std::move(text)), code_(code) {}
+  /// The file is no database, or is damaged.
+  bool damaged() const noexcept;
+  /// Another process has the file open.
+  bool in_use() const noexcept;
+
+private:
+  int code_;
+};
+
+/// One prepared statement. Parameters are bound in their order; blobs and texts that are read are
+/// views until the next step.
+class statement {
+public:
+  statement(sqlite3* connection, const char* sql);
+
+  statement& bind(std::int64_t value);
+  statement& bind(std::string_view blob);
+  /// True when there is a row.
+  bool step();
+  /// Steps to the end and makes it ready to be bound again.
+  void run();
+  void reset();
+
+  std::int64_t number(int column) const;
+  std::string_view blob(int column) const;
+
+private:
+  struct finalize {
+    void operator()(sqlite3_stmt* s) const noexcept;
+  };
+  std::unique_ptr<sqlite3_stmt, finalize> statement_;
+  int next_ = 1;
+};
+
+/// One SQLite file, or one in memory, for one process alone: write-ahead log, `synchronous=NORMAL`.
+/// A committed transaction survives the end of the process at any moment; the last ones before a
+/// power failure may be lost, the file is whole even then. Everything throws database_error.
+class database {
+public:
+  static constexpr const char* in_memory = ":memory:";
+
+  /// Opens or creates the file, readable for its owner alone. `kind` marks what it is for: a file
+  /// with another mark or a later `schema` is refused as damaged.
+  database(const std::string& path, std::int32_t kind, std::int32_t schema);
+
+  void run(const char* sql);
+  statement prepare(const char* sql) { return {connection_.get(), sql}; }
+  /// Number of rows that the last statement changed.
+  std::int64_t changes() const;
+
+private:
+  struct close {
+    void operator()(sqlite3* c) const noexcept;
+  };
+  std::unique_ptr<sqlite3, close> connection_;
+};
+
+/// Rolls back at its end unless `commit` was called.
+class transaction {
+public:
+  explicit transaction(database& of) : database_(of) { database_.run("BEGIN IMMEDIATE"); }
+  ~transaction();
+  transaction(const transaction&) = delete;
+  transaction& operator=(const transaction&) = delete;
+  void commit();
+
+private:
+  database& database_;
+  bool open_ = true;
+};
+
+/// Moves a database file out of the way, with its log: "spool.db" becomes
+/// "spool.db.damaged-20260102T030405Z". Gives the new name; throws database_error.
+std::string set_aside(const std::string& path);
+
+} // namespace xprober::storage

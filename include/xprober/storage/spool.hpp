@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "xprober/domain/batch.hpp"
+#include "xprober/domain/clock.hpp"
+#include "xprober/storage/spool_file.hpp"
+
+namespace xprober::storage {
+
+struct spool_options {
+  std::string directory; ///< empty: everything stays in memory
+  std::uint64_t max_bytes = std::uint64_t{1} << 30U;    ///< of batches, on disk and in memory
+  std::uint64_t max_memory_results = 2'000'000;         ///< in batches that are in memory only
+  agent_identity identity;
+};
+
+/// Counts since the spool was opened.
+struct spool_counts {
+  std::uint64_t restored = 0; ///< results that were there at the start
+  std::uint64_t acked = 0;
+  std::uint64_t dropped = 0; ///< a limit was met, or the file was damaged
+};
+
+/// Where batches wait until a server has taken them over: in order, and on disk where that is
+/// possible. While it is not (the disk is full, the directory cannot be written to), they wait in
+/// memory, numbered in the name of another instance, which ends with the process: a number of the
+/// instance on disk that was used and not written down would be used again after a restart, and
+/// the server would take the new batch for the old one.
+///
+/// Blocks on the disk. Throws nothing but std::bad_alloc: what goes wrong is logged, once.
+class spool {
+public:
+  explicit spool(spool_options options);
+
+  /// Makes batches of the results and keeps them. Past a limit the oldest batches go, but for the
+  /// one that `oldest` gave last.
+  void append(const std::vector<probe_result_ptr>& results, monotonic_time now);
+
+  /// The oldest batch, stamped with the clock; the same until it is acknowledged. `id` 0: none.
+  spooled_batch oldest(wall_time now);
+
+  /// A server has taken it over.
+  void acknowledge(std::uint64_t id);
+
+  spool_size size() const;
+  /// Of it, what is in memory only and ends with the process.
+  spool_size in_memory() const;
+  const spool_counts& counts() const noexcept { return counts_; }
+
+  /// The last target list, for a start without a server.
+  void keep_list(const std::string& bytes);
+  std::string kept_list();
+
+private:
+  void open(monotonic_time now);
+  bool open_disk();
+  bool put_on_disk(spooled_batch& batch);
+  void put_in_memory(spooled_batch& batch);
+  bool move_to_disk();
+  void enforce_limits();
+  bool drop_oldest(bool from_memory_only);
+  std::uint64_t next_id() const;
+  std::string path() const;
+  void disk_failed(const database_error& error);
+  void disk_works();
+  void replace_damaged();
+
+  spool_options options_;
+  std::unique_ptr<spool_file> disk_;
+  std::unique_ptr<spool_file> memory_;
+  spool_counts counts_;
+  std::uint64_t acked_through_ = 0; ///< on disk, where deleting may have failed
+  spool_size undeleted_;            ///< of them, what is there still
+  std::uint64_t in_flight_ = 0;     ///< the id that `oldest` gave last
+  std::uint64_t last_id_ = 0;
+  monotonic_time next_open_{};
+  bool failing_ = false; ///< the disk's failure was logged
+  bool full_ = false;    ///< the limit was logged
+};
+
+} // namespace xprober::storage

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "xprober/domain/batch.hpp"
+#include "xprober/storage/database.hpp"
+
+namespace xprober::storage {
+
+/// A batch as it lies in a spool.
+struct spooled_batch {
+  std::uint64_t id = 0; ///< order within the spool, from 1; 0: none
+  std::uint64_t sequence = 0;
+  std::uint64_t results = 0;
+  std::string bytes;
+  std::uint64_t length = 0; ///< of `bytes`, also where they were left out
+};
+
+/// How much there is.
+struct spool_size {
+  std::uint64_t batches = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t results = 0;
+
+  bool operator==(const spool_size&) const = default;
+};
+
+/// One SQLite file of batches, oldest first, with the name (instance) in which they are numbered.
+/// Everything throws database_error, and nothing has happened then.
+class spool_file {
+public:
+  /// Opens or makes it. Another identity than the file's begins a new instance: numbers are unique
+  /// for an agent and its address, even where a state directory was copied to another machine.
+  spool_file(const std::string& path, const agent_identity& identity);
+
+  const agent_instance& instance() const noexcept { return instance_; }
+  std::uint64_t last_sequence() const noexcept { return last_sequence_; }
+  std::uint64_t last_id() const noexcept { return last_id_; }
+  const spool_size& size() const noexcept { return size_; }
+
+  /// Adds a batch that was made with `instance` and the next sequence.
+  void add(const spooled_batch& batch);
+  /// Adds a batch of another file; it keeps its number, which is of another instance.
+  void adopt(const spooled_batch& batch);
+  /// The oldest batch with a higher id than `after`.
+  std::optional<spooled_batch> oldest(std::uint64_t after);
+  /// The same without its bytes.
+  std::optional<spooled_batch> oldest_head(std::uint64_t after);
+  enum class why : std::uint8_t { acknowledged, dropped, moved };
+  /// Removes a batch; false if there is none.
+  bool remove(std::uint64_t id, why reason);
+  /// Removes all up to an id, which were acknowledged: all or none.
+  void remove_through(std::uint64_t id);
+
+  void keep_list(std::string_view bytes);
+  std::string kept_list();
+
+private:
+  void make_tables();
+  void load(const agent_identity& identity);
+  void insert(const spooled_batch& batch, bool own);
+
+  database file_;
+  agent_instance instance_{};
+  std::uint64_t last_sequence_ = 0;
+  std::uint64_t last_id_ = 0;
+  spool_size size_;
+};
+
+} // namespace xprober::storage

@@ -1,0 +1,292 @@
+#include "xprober/actors/journal.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "xprober/actors/guard.hpp"
+#include "xprober/actors/meter.hpp"
+#include "xprober/base/log.hpp"
+#include "xprober/domain/batch_parser.hpp"
+
+namespace xprober {
+
+namespace {
+
+constexpr std::chrono::seconds store_timeout{60};
+constexpr std::size_t replay_step = 64;  ///< batches
+constexpr std::size_t prune_step = 200;  ///< batches in one transaction
+constexpr std::size_t errors_told = 5;
+/// An agent whose spool is older has more than one trouble.
+constexpr std::chrono::hours agent_memory{24 * 90};
+constexpr std::uint64_t most_agents = 1'000'000;
+constexpr std::chrono::hours forget_interval{1};
+constexpr std::chrono::seconds bearable_skew{10};
+constexpr std::size_t most_skewed = 1000;
+
+nanoseconds prune_interval(nanoseconds ttl) {
+  return std::clamp<nanoseconds>(ttl / 10, std::chrono::milliseconds{50}, std::chrono::seconds{5});
+}
+
+/// What reading a batch found.
+struct findings {
+  storage::verdict verdict;
+  std::vector<std::string> errors;
+  std::string worker;
+};
+
+void note(findings& found, const std::string& error) {
+  if (found.errors.size() < errors_told) {
+    found.errors.push_back(error);
+  }
+}
+
+findings read(std::string_view bytes, const batch_header& header, std::string& body) {
+  findings found;
+  if (const auto problem = read_batch_body(bytes, body); !problem.empty()) {
+    found.verdict.rejected = header.rows;
+    note(found, problem);
+    return found;
+  }
+  batch_parser rows{body, header.rows};
+  batch_row row;
+  for (auto step = rows.next(row); step != batch_parser::step::end; step = rows.next(row)) {
+    if (step == batch_parser::step::row) {
+      ++found.verdict.accepted;
+    } else {
+      ++found.verdict.rejected;
+      note(found, rows.row_problem());
+    }
+  }
+  if (!rows.problem().empty()) {
+    found.verdict.rejected += rows.unread();
+    note(found, rows.problem());
+  }
+  found.worker = rows.worker_name();
+  return found;
+}
+
+} // namespace
+
+void journal_state::open(const std::string& directory) {
+  try {
+    file = std::make_unique<storage::journal>(directory);
+    counts.on_disk = !directory.empty();
+  } catch (const storage::database_error& error) {
+    log::error("journal",
+               "the journal cannot be used; what is acknowledged ends with this process",
+               {{"error", error.what()}});
+    file = std::make_unique<storage::journal>("");
+  }
+  const auto totals = file->totals();
+  counts.total_batches = totals.batches;
+  counts.total_results = totals.results;
+  counts.total_missing = totals.missing;
+  counts.agents = totals.agents;
+  report();
+}
+
+push_batch_response journal_state::answer_to(const batch_header& header,
+                                             const storage::verdict& verdict) const {
+  push_batch_response answer;
+  answer.instance = to_text(header.instance);
+  answer.sequence = static_cast<std::int64_t>(header.sequence);
+  answer.accepted = static_cast<std::int64_t>(verdict.accepted);
+  answer.rejected = static_cast<std::int64_t>(verdict.rejected);
+  return answer;
+}
+
+caf::result<push_batch_response> journal_state::take(const push_batch_request& request) {
+  batch_header header;
+  if (const auto problem = read_batch_header(*request.bytes, header); !problem.empty()) {
+    return caf::make_error(caf::sec::invalid_argument, problem);
+  }
+  try {
+    if (const auto before = file->find(header)) {
+      ++counts.duplicate_batches;
+      report();
+      auto answer = answer_to(header, *before);
+      answer.duplicate = true;
+      return answer;
+    }
+    return keep(header, request);
+  } catch (const storage::database_error& error) {
+    return refused(error);
+  }
+}
+
+caf::result<push_batch_response> journal_state::keep(const batch_header& header,
+                                                     const push_batch_request& request) {
+  auto body = std::make_shared<std::string>();
+  auto found = read(*request.bytes, header, *body);
+  const bool usable = found.verdict.accepted > 0;
+  const auto added =
+      file->add(header, usable ? *request.bytes : std::string{}, found.verdict, wall_clock::now());
+  if (std::exchange(failing, false)) {
+    log::info("journal", "batches are taken again");
+  }
+  ++counts.batches;
+  ++counts.total_batches;
+  counts.results += found.verdict.accepted;
+  counts.total_results += found.verdict.accepted;
+  counts.missing_batches += added.missing;
+  counts.total_missing += added.missing;
+  counts.agents += added.first ? 1 : 0;
+  report();
+  watch_clock(header, found.worker);
+  auto answer = answer_to(header, found.verdict);
+  answer.errors = std::move(found.errors);
+  if (!usable) {
+    return answer;
+  }
+  auto promise = self->make_response_promise<push_batch_response>();
+  self->request(store, store_timeout, batch_delivery{std::move(body), header.rows, nanoseconds{0}})
+      .then([promise, answer](const push_response&) mutable { promise.deliver(std::move(answer)); },
+            [promise, answer](const caf::error&) mutable {
+              // It is kept: the store gets it at the next start, the agent need not send it again.
+              promise.deliver(std::move(answer));
+            });
+  return promise;
+}
+
+caf::error journal_state::refused(const storage::database_error& error) {
+  ++counts.refused_batches;
+  report();
+  if (!std::exchange(failing, true)) {
+    log::error("journal", "a batch cannot be kept and is refused; its agent keeps it",
+               {{"error", error.what()}});
+  }
+  return caf::make_error(caf::sec::runtime_error,
+                         std::string{"the batch cannot be kept: "} + error.what());
+}
+
+void journal_state::watch_clock(const batch_header& header, std::string_view worker) {
+  const auto now = std::chrono::duration_cast<milliseconds>(wall_clock::now().time_since_epoch());
+  const auto skew = static_cast<double>(header.sent_unix_ms) - static_cast<double>(now.count());
+  if (std::abs(skew) < to_ms(bearable_skew) || skewed.size() >= most_skewed ||
+      !skewed.insert(header.instance).second) {
+    return;
+  }
+  log::warn("journal", "an agent's clock differs from this server's",
+            {{"agent", worker}, {"seconds", skew / 1000}});
+}
+
+// -- at the start ---------------------------------------------------------------------------------
+
+void journal_state::replay() {
+  const auto now = wall_clock::now();
+  std::vector<storage::journalled_batch> step;
+  try {
+    step = file->read(replayed_through,
+                      now - std::chrono::duration_cast<wall_clock::duration>(ttl), replay_step);
+  } catch (const storage::database_error& error) {
+    log::error("journal", "the journal cannot be read any further", {{"error", error.what()}});
+  }
+  if (step.empty()) {
+    end_replay();
+    return;
+  }
+  replayed_through = step.back().id;
+  auto left = std::make_shared<std::size_t>(step.size());
+  const auto one_done = [this, left] {
+    if (--*left == 0) {
+      self->send(self, advance_atom_v);
+    }
+  };
+  for (const auto& batch : step) {
+    batch_header header;
+    auto body = std::make_shared<std::string>();
+    if (!read_batch_header(batch.bytes, header).empty() ||
+        !read_batch_body(batch.bytes, *body).empty()) {
+      one_done();
+      continue;
+    }
+    ++counts.replayed_batches;
+    // A clock that was set back must not make it come from the future.
+    const auto age = std::clamp<nanoseconds>(now - batch.received, nanoseconds{0}, ttl);
+    self->request(store, store_timeout, batch_delivery{std::move(body), header.rows, age})
+        .then([one_done](const push_response&) { one_done(); },
+              [one_done](const caf::error&) { one_done(); });
+  }
+}
+
+void journal_state::end_replay() {
+  if (ready) {
+    return;
+  }
+  ready = true;
+  if (counts.replayed_batches > 0) {
+    log::info("journal", "results of the time before the start are there again",
+              {{"batches", counts.replayed_batches}});
+  }
+  report();
+  for (auto& promise : waiting) {
+    promise.deliver(done_atom_v);
+  }
+  waiting.clear();
+  self->send(self, expire_atom_v);
+}
+
+void journal_state::prune() {
+  const auto now = self->clock().now();
+  bool more = false;
+  try {
+    const auto wall_now = wall_clock::now();
+    more = file->prune(wall_now - std::chrono::duration_cast<wall_clock::duration>(ttl), prune_step);
+    if (now >= next_forget) {
+      next_forget = now + forget_interval;
+      file->forget_agents(wall_now - agent_memory, most_agents);
+      counts.agents = file->totals().agents;
+    }
+  } catch (const storage::database_error& error) {
+    log::debug("journal", "what is too old cannot be dropped now", {{"error", error.what()}});
+  }
+  if (more) {
+    self->send(self, expire_atom_v);
+  } else if (now >= next_prune) {
+    next_prune = now + prune_interval(ttl);
+    self->scheduled_send(self, next_prune, expire_atom_v);
+  }
+}
+
+void journal_state::report() { self->send(stats, counts); }
+
+journal_actor::behavior_type journal(journal_actor::stateful_pointer<journal_state> self,
+                                     std::string directory, store_actor store, stats_actor stats,
+                                     caf::timespan ttl) {
+  guard_actor(self, "journal");
+  auto& state = self->state;
+  state.self = self;
+  state.store = std::move(store);
+  state.stats = std::move(stats);
+  state.ttl = ttl;
+  state.open(directory);
+  state.replay();
+  const auto metered = [self] {
+    return handler_meter{self, actor_kind::journal, self->state.stats};
+  };
+  return {
+      [self, metered](const push_batch_request& request) {
+        const auto meter = metered();
+        return self->state.take(request);
+      },
+      [self](poll_atom) -> caf::result<done_atom> {
+        if (self->state.ready) {
+          return done_atom_v;
+        }
+        self->state.waiting.push_back(self->make_response_promise<done_atom>());
+        return self->state.waiting.back();
+      },
+      [self](interval_atom, caf::timespan length) { self->state.ttl = length; },
+      [self, metered](expire_atom) {
+        const auto meter = metered();
+        self->state.prune();
+      },
+      [self, metered](advance_atom) {
+        const auto meter = metered();
+        self->state.replay();
+      },
+  };
+}
+
+} // namespace xprober

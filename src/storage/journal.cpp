@@ -1,0 +1,176 @@
+#include "xprober/storage/journal.hpp"
+
+#include <filesystem>
+
+#include "xprober/base/log.hpp"
+
+namespace xprober::storage {
+
+namespace {
+
+constexpr std::int32_t kind = 0x7870'6a6e; // "xpjn"
+constexpr std::int32_t schema = 1;
+
+std::int64_t as_signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
+std::uint64_t as_unsigned(std::int64_t value) { return static_cast<std::uint64_t>(value); }
+
+std::int64_t unix_ms(wall_time t) {
+  return std::chrono::duration_cast<milliseconds>(t.time_since_epoch()).count();
+}
+
+std::string_view bytes_of(const agent_instance& instance) {
+  return {reinterpret_cast<const char*>(instance.data()), instance.size()};
+}
+
+} // namespace
+
+journal::journal(const std::string& directory) {
+  if (directory.empty()) {
+    file_ = std::make_unique<database>(database::in_memory, kind, schema);
+    make_tables();
+    return;
+  }
+  std::error_code ignored; // the database says what is wrong with the directory
+  std::filesystem::create_directories(directory, ignored);
+  const auto path = (std::filesystem::path{directory} / "journal.db").string();
+  try {
+    file_ = std::make_unique<database>(path, kind, schema);
+    make_tables();
+  } catch (const database_error& error) {
+    file_.reset();
+    if (!error.damaged()) {
+      throw;
+    }
+    const auto name = set_aside(path);
+    log::error("journal", "the damaged journal was set aside, a new one was begun",
+               {{"error", error.what()}, {"set_aside", name}});
+    file_ = std::make_unique<database>(path, kind, schema);
+    make_tables();
+  }
+}
+
+void journal::make_tables() {
+  file_->run("CREATE TABLE IF NOT EXISTS agents(instance BLOB PRIMARY KEY,"
+             " last_sequence INTEGER NOT NULL, last_accepted INTEGER NOT NULL,"
+             " last_rejected INTEGER NOT NULL, seen_ms INTEGER NOT NULL) WITHOUT ROWID;"
+             "CREATE INDEX IF NOT EXISTS agents_seen ON agents(seen_ms);"
+             "CREATE TABLE IF NOT EXISTS batches(id INTEGER PRIMARY KEY,"
+             " received_ms INTEGER NOT NULL, instance BLOB NOT NULL, sequence INTEGER NOT NULL,"
+             " batch BLOB NOT NULL);"
+             "CREATE TABLE IF NOT EXISTS totals(id INTEGER PRIMARY KEY CHECK(id = 1),"
+             " batches INTEGER NOT NULL, results INTEGER NOT NULL, missing INTEGER NOT NULL);"
+             "INSERT OR IGNORE INTO totals VALUES(1, 0, 0, 0);");
+  totals(); // reads every page that it will need: damage is found now
+}
+
+std::optional<verdict> journal::find(const batch_header& header) {
+  auto query = file_->prepare(
+      "SELECT last_sequence, last_accepted, last_rejected FROM agents WHERE instance = ?");
+  query.bind(bytes_of(header.instance));
+  if (!query.step() || header.sequence > as_unsigned(query.number(0))) {
+    return std::nullopt;
+  }
+  if (header.sequence == as_unsigned(query.number(0))) {
+    return verdict{as_unsigned(query.number(1)), as_unsigned(query.number(2))};
+  }
+  // An agent asks for its last one only. What became of an older one is not known any more.
+  return verdict{header.rows, 0};
+}
+
+journal::added journal::add(const batch_header& header, std::string_view bytes,
+                            const verdict& answer, wall_time now) {
+  transaction change{*file_};
+  added done;
+  {
+    auto query = file_->prepare("SELECT last_sequence FROM agents WHERE instance = ?");
+    query.bind(bytes_of(header.instance));
+    // The first one heard of an instance says nothing of those before: this journal may be new.
+    done.first = !query.step();
+    if (!done.first) {
+      done.missing = header.sequence - as_unsigned(query.number(0)) - 1;
+    }
+  }
+  if (!bytes.empty()) {
+    file_->prepare("INSERT INTO batches(received_ms, instance, sequence, batch) VALUES(?, ?, ?, ?)")
+        .bind(unix_ms(now))
+        .bind(bytes_of(header.instance))
+        .bind(as_signed(header.sequence))
+        .bind(bytes)
+        .run();
+  }
+  file_->prepare("INSERT INTO agents VALUES(?, ?, ?, ?, ?) ON CONFLICT(instance) DO UPDATE SET"
+                 " last_sequence = excluded.last_sequence, last_accepted = excluded.last_accepted,"
+                 " last_rejected = excluded.last_rejected, seen_ms = excluded.seen_ms")
+      .bind(bytes_of(header.instance))
+      .bind(as_signed(header.sequence))
+      .bind(as_signed(answer.accepted))
+      .bind(as_signed(answer.rejected))
+      .bind(unix_ms(now))
+      .run();
+  file_->prepare("UPDATE totals SET batches = batches + 1, results = results + ?,"
+                 " missing = missing + ?")
+      .bind(as_signed(answer.accepted))
+      .bind(as_signed(done.missing))
+      .run();
+  change.commit();
+  return done;
+}
+
+std::vector<journalled_batch> journal::read(std::uint64_t after, wall_time since,
+                                            std::size_t limit) {
+  auto query = file_->prepare("SELECT id, received_ms, batch FROM batches WHERE id > ?"
+                              " AND received_ms >= ? ORDER BY id LIMIT ?");
+  query.bind(as_signed(after)).bind(unix_ms(since)).bind(as_signed(limit));
+  std::vector<journalled_batch> found;
+  while (query.step()) {
+    found.push_back({as_unsigned(query.number(0)), std::string{query.blob(2)},
+                     wall_time{milliseconds{query.number(1)}}});
+  }
+  return found;
+}
+
+bool journal::prune(wall_time before, std::size_t limit) {
+  transaction change{*file_};
+  std::size_t removed = 0;
+  for (; removed < limit; ++removed) {
+    std::int64_t id = 0;
+    {
+      auto oldest = file_->prepare("SELECT id, received_ms FROM batches ORDER BY id LIMIT 1");
+      if (!oldest.step() || oldest.number(1) >= unix_ms(before)) {
+        break;
+      }
+      id = oldest.number(0);
+    }
+    file_->prepare("DELETE FROM batches WHERE id = ?").bind(id).run();
+  }
+  change.commit();
+  return removed == limit;
+}
+
+void journal::forget_agents(wall_time silent_since, std::uint64_t most) {
+  transaction change{*file_};
+  file_->prepare("DELETE FROM agents WHERE seen_ms < ?").bind(unix_ms(silent_since)).run();
+  const auto known = totals().agents;
+  if (known > most) {
+    file_->prepare("DELETE FROM agents WHERE instance IN"
+                   " (SELECT instance FROM agents ORDER BY seen_ms LIMIT ?)")
+        .bind(as_signed(known - most))
+        .run();
+  }
+  change.commit();
+}
+
+journal_totals journal::totals() {
+  auto query = file_->prepare("SELECT batches, results, missing FROM totals");
+  journal_totals all;
+  if (query.step()) {
+    all.batches = as_unsigned(query.number(0));
+    all.results = as_unsigned(query.number(1));
+    all.missing = as_unsigned(query.number(2));
+  }
+  auto agents = file_->prepare("SELECT count(*) FROM agents");
+  all.agents = agents.step() ? as_unsigned(agents.number(0)) : 0;
+  return all;
+}
+
+} // namespace xprober::storage

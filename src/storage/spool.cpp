@@ -1,0 +1,307 @@
+#include "xprober/storage/spool.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "xprober/base/log.hpp"
+
+namespace xprober::storage {
+
+namespace {
+
+constexpr std::chrono::seconds reopen_interval{30};
+
+std::int64_t unix_ms(wall_time t) {
+  return std::chrono::duration_cast<milliseconds>(t.time_since_epoch()).count();
+}
+
+} // namespace
+
+spool::spool(spool_options options) : options_(std::move(options)) {
+  open(monotonic_clock::now());
+  memory_ = std::make_unique<spool_file>(database::in_memory, options_.identity);
+}
+
+std::string spool::path() const {
+  return (std::filesystem::path{options_.directory} / "spool.db").string();
+}
+
+void spool::open(monotonic_time now) {
+  if (options_.directory.empty() || disk_ || now < next_open_) {
+    return;
+  }
+  next_open_ = now + reopen_interval;
+  if (!open_disk()) {
+    return;
+  }
+  const auto found = disk_->size();
+  acked_through_ = 0;
+  last_id_ = std::max(last_id_, disk_->last_id());
+  counts_.restored += found.results;
+  if (found.results > 0) {
+    log::info("spool", "results of the time before the start are pushed first",
+              {{"results", found.results}, {"batches", found.batches}});
+  }
+  disk_works();
+}
+
+bool spool::open_disk() {
+  try {
+    std::error_code ignored; // the database says what is wrong with the directory
+    std::filesystem::create_directories(options_.directory, ignored);
+    disk_ = std::make_unique<spool_file>(path(), options_.identity);
+    return true;
+  } catch (const database_error& error) {
+    if (!error.damaged()) {
+      disk_failed(error);
+      return false;
+    }
+    log::error("spool", "the spool is damaged", {{"error", error.what()}});
+  }
+  replace_damaged();
+  return disk_ != nullptr;
+}
+
+void spool::replace_damaged() {
+  if (disk_) {
+    counts_.dropped += disk_->size().results - undeleted_.results;
+    undeleted_ = {};
+    disk_.reset();
+  }
+  try {
+    const auto name = set_aside(path());
+    disk_ = std::make_unique<spool_file>(path(), options_.identity);
+    acked_through_ = 0;
+    log::error("spool", "the damaged spool was set aside, a new one was begun",
+               {{"set_aside", name}});
+  } catch (const database_error& error) {
+    disk_failed(error);
+  }
+}
+
+void spool::disk_failed(const database_error& error) {
+  if (error.damaged() && disk_) {
+    log::error("spool", "the spool is damaged", {{"error", error.what()}});
+    replace_damaged();
+    return;
+  }
+  if (!std::exchange(failing_, true)) {
+    log::error("spool",
+               error.in_use()
+                   ? "the spool is in use by another process: give each agent a state_dir of its "
+                     "own; batches are kept in memory"
+                   : "the spool cannot be written to; batches are kept in memory until it can",
+               {{"error", error.what()}});
+  }
+}
+
+void spool::disk_works() {
+  if (std::exchange(failing_, false)) {
+    log::info("spool", "batches are kept on disk again");
+  }
+}
+
+std::uint64_t spool::next_id() const { return last_id_ + 1; }
+
+void spool::append(const std::vector<probe_result_ptr>& results, monotonic_time now) {
+  open(now);
+  bool disk_usable = disk_ && move_to_disk();
+  batch_encoder encoder{options_.identity};
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    encoder.add(*results[i]);
+    if (i + 1 < results.size() && encoder.body_bytes() < full_batch_body) {
+      continue;
+    }
+    spooled_batch batch;
+    batch.results = encoder.rows();
+    batch.bytes = encoder.finish({}, 1, unix_ms(wall_clock::now()));
+    disk_usable = disk_usable && put_on_disk(batch);
+    if (!disk_usable) {
+      put_in_memory(batch);
+    }
+  }
+  enforce_limits();
+}
+
+bool spool::put_on_disk(spooled_batch& batch) {
+  batch.id = next_id();
+  batch.sequence = disk_->last_sequence() + 1;
+  number_batch(batch.bytes, disk_->instance(), batch.sequence);
+  try {
+    disk_->add(batch);
+    last_id_ = batch.id;
+    disk_works();
+    return true;
+  } catch (const database_error& error) {
+    disk_failed(error);
+    return false;
+  }
+}
+
+void spool::put_in_memory(spooled_batch& batch) {
+  batch.id = next_id();
+  batch.sequence = memory_->last_sequence() + 1;
+  number_batch(batch.bytes, memory_->instance(), batch.sequence);
+  try {
+    memory_->add(batch);
+    last_id_ = batch.id;
+  } catch (const database_error& error) {
+    counts_.dropped += batch.results;
+    log::error("spool", "no memory for a batch: it is dropped",
+               {{"results", batch.results}, {"error", error.what()}});
+  }
+}
+
+bool spool::move_to_disk() {
+  try {
+    if (undeleted_.batches > 0) {
+      disk_->remove_through(acked_through_);
+      undeleted_ = {};
+    }
+    for (auto batch = memory_->oldest(0); batch; batch = memory_->oldest(0)) {
+      const auto id = std::exchange(batch->id, next_id());
+      disk_->adopt(*batch);
+      last_id_ = batch->id;
+      memory_->remove(id, spool_file::why::moved);
+    }
+    return true;
+  } catch (const database_error& error) {
+    disk_failed(error);
+    return false;
+  }
+}
+
+spooled_batch spool::oldest(wall_time now) {
+  while (true) {
+    std::optional<spooled_batch> found;
+    try {
+      // What is in memory is always newer: it moves before anything new goes to the disk.
+      found = disk_ ? disk_->oldest(acked_through_) : std::nullopt;
+    } catch (const database_error& error) {
+      disk_failed(error);
+      if (error.damaged() && disk_) {
+        continue;
+      }
+    }
+    if (!found) {
+      found = memory_->oldest(0);
+    }
+    if (!found) {
+      return {};
+    }
+    in_flight_ = found->id;
+    batch_header header;
+    if (const auto problem = read_batch_header(found->bytes, header); !problem.empty()) {
+      log::error("spool", "a batch is damaged and dropped",
+                 {{"results", found->results}, {"error", problem}});
+      in_flight_ = 0;
+      if (!drop_oldest(false)) {
+        return {};
+      }
+      continue;
+    }
+    stamp_batch(found->bytes, unix_ms(now));
+    return std::move(*found);
+  }
+}
+
+void spool::acknowledge(std::uint64_t id) {
+  if (id == 0 || id != in_flight_) {
+    return;
+  }
+  in_flight_ = 0;
+  const auto before = size().results;
+  if (memory_->remove(id, spool_file::why::acknowledged)) {
+    counts_.acked += before - size().results;
+    return;
+  }
+  if (!disk_) {
+    return;
+  }
+  try {
+    const auto head = disk_->oldest_head(acked_through_);
+    if (!head || head->id != id) {
+      return;
+    }
+    counts_.acked += head->results;
+    acked_through_ = id;
+    ++undeleted_.batches;
+    undeleted_.bytes += head->length;
+    undeleted_.results += head->results;
+    disk_->remove_through(id);
+    undeleted_ = {};
+  } catch (const database_error& error) {
+    // A full disk: it goes with the next one. `acked_through_` keeps it from being pushed again.
+    disk_failed(error);
+  }
+}
+
+void spool::enforce_limits() {
+  while (memory_->size().results > options_.max_memory_results && drop_oldest(true)) {
+  }
+  while (size().bytes > options_.max_bytes && drop_oldest(false)) {
+  }
+}
+
+bool spool::drop_oldest(bool from_memory_only) {
+  try {
+    // The one in flight may have been taken over already: it stays, and the next one goes.
+    const auto after = std::max(acked_through_, in_flight_);
+    auto* file = disk_.get();
+    auto head = from_memory_only || !disk_ ? std::nullopt : disk_->oldest_head(after);
+    if (!head) {
+      file = memory_.get();
+      head = memory_->oldest_head(in_flight_);
+    }
+    if (!head) {
+      return false;
+    }
+    file->remove(head->id, spool_file::why::dropped);
+    counts_.dropped += head->results;
+    if (!std::exchange(full_, true)) {
+      log::error("spool",
+                 "the limit is met: the oldest batches are dropped until a server takes them",
+                 {{"limit_bytes", options_.max_bytes},
+                  {"limit_results_in_memory", options_.max_memory_results}});
+    }
+    return true;
+  } catch (const database_error& error) {
+    disk_failed(error);
+    return false;
+  }
+}
+
+spool_size spool::size() const {
+  auto all = memory_->size();
+  if (disk_) {
+    all.batches += disk_->size().batches - undeleted_.batches;
+    all.bytes += disk_->size().bytes - undeleted_.bytes;
+    all.results += disk_->size().results - undeleted_.results;
+  }
+  return all;
+}
+
+spool_size spool::in_memory() const { return memory_->size(); }
+
+void spool::keep_list(const std::string& bytes) {
+  if (!disk_) {
+    return;
+  }
+  try {
+    disk_->keep_list(bytes);
+  } catch (const database_error& error) {
+    disk_failed(error);
+  }
+}
+
+std::string spool::kept_list() {
+  try {
+    return disk_ ? disk_->kept_list() : std::string{};
+  } catch (const database_error& error) {
+    disk_failed(error);
+    return {};
+  }
+}
+
+} // namespace xprober::storage

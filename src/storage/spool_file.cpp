@@ -1,0 +1,180 @@
+#include "xprober/storage/spool_file.hpp"
+
+#include <algorithm>
+#include <random>
+
+namespace xprober::storage {
+
+namespace {
+
+constexpr std::int32_t kind = 0x7870'7370; // "xpsp"
+constexpr std::int32_t schema = 1;
+
+std::int64_t as_signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
+std::uint64_t as_unsigned(std::int64_t value) { return static_cast<std::uint64_t>(value); }
+
+agent_instance random_instance() {
+  std::random_device random;
+  agent_instance instance{};
+  for (auto& b : instance) {
+    b = static_cast<std::uint8_t>(random());
+  }
+  return instance;
+}
+
+std::string_view bytes_of(const agent_instance& instance) {
+  return {reinterpret_cast<const char*>(instance.data()), instance.size()};
+}
+
+} // namespace
+
+spool_file::spool_file(const std::string& path, const agent_identity& identity)
+    : file_(path, kind, schema) {
+  make_tables();
+  load(identity);
+}
+
+void spool_file::make_tables() {
+  file_.run("CREATE TABLE IF NOT EXISTS state(id INTEGER PRIMARY KEY CHECK(id = 1),"
+            " instance BLOB NOT NULL, identity BLOB NOT NULL, last_sequence INTEGER NOT NULL,"
+            " results_spooled INTEGER NOT NULL, results_acked INTEGER NOT NULL,"
+            " results_dropped INTEGER NOT NULL);"
+            "CREATE TABLE IF NOT EXISTS batches(id INTEGER PRIMARY KEY, sequence INTEGER NOT NULL,"
+            " results INTEGER NOT NULL, batch BLOB NOT NULL);"
+            "CREATE TABLE IF NOT EXISTS kept_list(id INTEGER PRIMARY KEY CHECK(id = 1),"
+            " list BLOB NOT NULL);");
+}
+
+void spool_file::load(const agent_identity& identity) {
+  const auto who = identity.region + '\n' + identity.local_ip;
+  bool known = false;
+  {
+    auto state = file_.prepare("SELECT instance, identity, last_sequence FROM state");
+    if (state.step() && state.blob(0).size() == instance_.size() && state.blob(1) == who) {
+      const auto name = state.blob(0);
+      std::copy(name.begin(), name.end(), instance_.begin());
+      last_sequence_ = as_unsigned(state.number(2));
+      known = true;
+    }
+  }
+  if (!known) {
+    instance_ = random_instance();
+    file_.prepare("INSERT INTO state VALUES(1, ?, ?, 0, 0, 0, 0) ON CONFLICT(id) DO UPDATE SET"
+                  " instance = excluded.instance, identity = excluded.identity, last_sequence = 0")
+        .bind(bytes_of(instance_))
+        .bind(who)
+        .run();
+  }
+  auto sums = file_.prepare("SELECT count(*), coalesce(sum(length(batch)), 0),"
+                            " coalesce(sum(results), 0), coalesce(max(id), 0) FROM batches");
+  sums.step();
+  size_ = {as_unsigned(sums.number(0)), as_unsigned(sums.number(1)), as_unsigned(sums.number(2))};
+  last_id_ = as_unsigned(sums.number(3));
+}
+
+void spool_file::add(const spooled_batch& batch) { insert(batch, true); }
+
+void spool_file::adopt(const spooled_batch& batch) { insert(batch, false); }
+
+void spool_file::insert(const spooled_batch& batch, bool own) {
+  transaction change{file_};
+  file_.prepare("INSERT INTO batches VALUES(?, ?, ?, ?)")
+      .bind(as_signed(batch.id))
+      .bind(as_signed(batch.sequence))
+      .bind(as_signed(batch.results))
+      .bind(batch.bytes)
+      .run();
+  const auto sequence = own ? batch.sequence : last_sequence_;
+  file_.prepare("UPDATE state SET last_sequence = ?, results_spooled = results_spooled + ?")
+      .bind(as_signed(sequence))
+      .bind(as_signed(batch.results))
+      .run();
+  change.commit();
+  last_sequence_ = sequence;
+  last_id_ = std::max(last_id_, batch.id);
+  ++size_.batches;
+  size_.bytes += batch.bytes.size();
+  size_.results += batch.results;
+}
+
+std::optional<spooled_batch> spool_file::oldest(std::uint64_t after) {
+  auto query = file_.prepare(
+      "SELECT id, sequence, results, batch FROM batches WHERE id > ? ORDER BY id LIMIT 1");
+  query.bind(as_signed(after));
+  if (!query.step()) {
+    return std::nullopt;
+  }
+  const auto bytes = query.blob(3);
+  return spooled_batch{as_unsigned(query.number(0)), as_unsigned(query.number(1)),
+                       as_unsigned(query.number(2)), std::string{bytes}, bytes.size()};
+}
+
+std::optional<spooled_batch> spool_file::oldest_head(std::uint64_t after) {
+  auto query =
+      file_.prepare("SELECT id, sequence, results, length(batch) FROM batches WHERE id > ?"
+                    " ORDER BY id LIMIT 1");
+  query.bind(as_signed(after));
+  if (!query.step()) {
+    return std::nullopt;
+  }
+  return spooled_batch{as_unsigned(query.number(0)), as_unsigned(query.number(1)),
+                       as_unsigned(query.number(2)), {}, as_unsigned(query.number(3))};
+}
+
+bool spool_file::remove(std::uint64_t id, why reason) {
+  std::uint64_t results = 0;
+  std::uint64_t bytes = 0;
+  {
+    auto query = file_.prepare("SELECT results, length(batch) FROM batches WHERE id = ?");
+    query.bind(as_signed(id));
+    if (!query.step()) {
+      return false;
+    }
+    results = as_unsigned(query.number(0));
+    bytes = as_unsigned(query.number(1));
+  }
+  transaction change{file_};
+  file_.prepare("DELETE FROM batches WHERE id = ?").bind(as_signed(id)).run();
+  const char* count =
+      reason == why::acknowledged ? "UPDATE state SET results_acked = results_acked + ?"
+      : reason == why::dropped    ? "UPDATE state SET results_dropped = results_dropped + ?"
+                                  : "UPDATE state SET results_spooled = results_spooled - ?";
+  file_.prepare(count).bind(as_signed(results)).run();
+  change.commit();
+  --size_.batches;
+  size_.bytes -= bytes;
+  size_.results -= results;
+  return true;
+}
+
+void spool_file::remove_through(std::uint64_t id) {
+  spool_size gone;
+  {
+    auto sums = file_.prepare("SELECT count(*), coalesce(sum(length(batch)), 0),"
+                              " coalesce(sum(results), 0) FROM batches WHERE id <= ?");
+    sums.bind(as_signed(id)).step();
+    gone = {as_unsigned(sums.number(0)), as_unsigned(sums.number(1)), as_unsigned(sums.number(2))};
+  }
+  transaction change{file_};
+  file_.prepare("DELETE FROM batches WHERE id <= ?").bind(as_signed(id)).run();
+  file_.prepare("UPDATE state SET results_acked = results_acked + ?")
+      .bind(as_signed(gone.results))
+      .run();
+  change.commit();
+  size_.batches -= gone.batches;
+  size_.bytes -= gone.bytes;
+  size_.results -= gone.results;
+}
+
+void spool_file::keep_list(std::string_view bytes) {
+  file_.prepare("INSERT INTO kept_list VALUES(1, ?) ON CONFLICT(id) DO UPDATE SET list = excluded.list")
+      .bind(bytes)
+      .run();
+}
+
+std::string spool_file::kept_list() {
+  auto query = file_.prepare("SELECT list FROM kept_list");
+  return query.step() ? std::string{query.blob(0)} : std::string{};
+}
+
+} // namespace xprober::storage

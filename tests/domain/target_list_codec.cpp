@@ -1,0 +1,38 @@
+#define CAF_SUITE target_list_codec
+
+#include "xprober/domain/target_list_codec.hpp"
+
+#include "caf/test/dsl.hpp"
+
+using namespace xprober;
+
+namespace {
+
+const target_list list{{"icmp", "cn-north", {"10.0.0.1", "10.0.0.2"}},
+                       {"http", "", {"https://www.example/?a=b"}},
+                       {"icmp", "empty", {}}};
+
+} // namespace
+
+CAF_TEST(a list comes back) {
+  for (const auto& wanted : {list, target_list{}}) {
+    target_list got{{"left over", "", {}}};
+    std::string revision;
+    CAF_CHECK(decode_target_list(encode_target_list(wanted, "r1"), got, revision));
+    CAF_CHECK((got == wanted));
+    CAF_CHECK_EQUAL(revision, "r1");
+  }
+}
+
+CAF_TEST(no damage does harm) {
+  const auto good = encode_target_list(list, "r1");
+  target_list got;
+  std::string revision;
+  for (std::size_t size = 0; size < good.size(); ++size) {
+    CAF_CHECK(!decode_target_list(good.substr(0, size), got, revision));
+    auto damaged = good;
+    damaged[size] = '\xff';
+    decode_target_list(damaged, got, revision);
+  }
+  CAF_CHECK(!decode_target_list(good + "x", got, revision));
+}

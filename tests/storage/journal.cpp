@@ -1,0 +1,167 @@
+#define CAF_SUITE journal
+
+#include "xprober/storage/journal.hpp"
+
+#include <fstream>
+#include <optional>
+
+#include "storage/folder.hpp"
+#include "xprober/base/log.hpp"
+
+#include "caf/test/dsl.hpp"
+
+using namespace xprober;
+using namespace xprober::storage;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto noon = wall_time{1'767'268'800s};
+
+struct fixture {
+  fixture() {
+    log::set_level(log::level::off);
+    open();
+  }
+
+  test::folder folder;
+  std::optional<journal> subject;
+
+  void open() {
+    subject.reset();
+    subject.emplace(folder.path());
+  }
+
+  static batch_header header(std::uint8_t agent, std::uint64_t sequence) {
+    batch_header h;
+    h.instance[0] = agent;
+    h.sequence = sequence;
+    h.rows = 10;
+    return h;
+  }
+
+  std::vector<std::string> replay(wall_time since) {
+    std::vector<std::string> all;
+    std::uint64_t after = 0;
+    for (auto step = subject->read(after, since, 2); !step.empty();
+         step = subject->read(after, since, 2)) {
+      for (auto& batch : step) {
+        CAF_CHECK(batch.id > after);
+        after = batch.id;
+        all.push_back(std::move(batch.bytes));
+      }
+    }
+    return all;
+  }
+};
+
+template <class F>
+bool refused(F action) {
+  try {
+    action();
+  } catch (const database_error&) {
+    return true;
+  }
+  return false;
+}
+
+using texts = std::vector<std::string>;
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(journal_tests, fixture)
+
+CAF_TEST(a batch that came before is known and has its answer) {
+  CAF_CHECK(!subject->find(header(1, 1)));
+  CAF_CHECK(subject->add(header(1, 1), "one", {8, 2}, noon).first);
+  CAF_CHECK((subject->find(header(1, 1)) == verdict{8, 2}));
+  CAF_CHECK(!subject->find(header(1, 2)));
+  CAF_CHECK(!subject->find(header(2, 1)));
+  const auto second = subject->add(header(1, 2), "two", {9, 1}, noon);
+  CAF_CHECK(!second.first);
+  CAF_CHECK_EQUAL(second.missing, 0U);
+  CAF_CHECK((subject->find(header(1, 2)) == verdict{9, 1}));
+  CAF_CHECK((subject->find(header(1, 1)) == verdict{10, 0}));
+}
+
+CAF_TEST(gaps are counted but not before the first batch of an instance) {
+  CAF_CHECK_EQUAL(subject->add(header(1, 500), "a", {1, 0}, noon).missing, 0U);
+  CAF_CHECK_EQUAL(subject->add(header(1, 504), "b", {1, 0}, noon).missing, 3U);
+  const auto totals = subject->totals();
+  CAF_CHECK_EQUAL(totals.missing, 3U);
+  CAF_CHECK_EQUAL(totals.batches, 2U);
+  CAF_CHECK_EQUAL(totals.results, 2U);
+  CAF_CHECK_EQUAL(totals.agents, 1U);
+}
+
+CAF_TEST(everything is there after a restart) {
+  subject->add(header(1, 1), "one", {8, 2}, noon);
+  subject->add(header(2, 1), "other", {1, 0}, noon + 1s);
+  subject->add(header(1, 2), "", {0, 10}, noon + 2s);
+  open();
+  CAF_CHECK((replay(noon) == texts{"one", "other"}));
+  CAF_CHECK((replay(noon + 1ms) == texts{"other"}));
+  CAF_CHECK((subject->find(header(1, 2)) == verdict{0, 10}));
+  CAF_CHECK_EQUAL(subject->totals().results, 9U);
+}
+
+CAF_TEST(what is too old goes and the numbers stay) {
+  for (std::uint64_t i = 1; i <= 10; ++i) {
+    subject->add(header(1, i), std::to_string(i), {1, 0}, noon + i * 1s);
+  }
+  CAF_CHECK(subject->prune(noon + 6s, 3));
+  CAF_CHECK_EQUAL(replay(noon).size(), 7U);
+  CAF_CHECK(!subject->prune(noon + 6s, 3));
+  CAF_CHECK((replay(noon) == texts{"6", "7", "8", "9", "10"}));
+  CAF_CHECK(subject->find(header(1, 10)));
+  CAF_CHECK_EQUAL(subject->totals().results, 10U);
+}
+
+CAF_TEST(silent instances are forgotten and their number is bounded) {
+  for (std::uint8_t i = 0; i < 10; ++i) {
+    subject->add(header(i, 1), "x", {1, 0}, noon + i * 1s);
+  }
+  subject->forget_agents(noon + 4s, 100);
+  CAF_CHECK_EQUAL(subject->totals().agents, 6U);
+  CAF_CHECK(!subject->find(header(3, 1)));
+  CAF_CHECK(subject->find(header(4, 1)));
+  subject->forget_agents(noon, 2);
+  CAF_CHECK_EQUAL(subject->totals().agents, 2U);
+  CAF_CHECK(subject->find(header(9, 1)) && subject->find(header(8, 1)));
+}
+
+CAF_TEST(a full disk refuses a batch whole) {
+  subject->add(header(1, 1), "one", {8, 2}, noon);
+  {
+    const test::full_disk full{1};
+    CAF_CHECK(refused(
+        [&] { subject->add(header(1, 2), std::string(100'000, 'x'), {1, 0}, noon); }));
+    CAF_CHECK(!subject->find(header(1, 2)));
+  }
+  subject->add(header(1, 2), "two", {1, 0}, noon);
+  CAF_CHECK((replay(noon) == texts{"one", "two"}));
+}
+
+CAF_TEST(a damaged journal is set aside) {
+  subject->add(header(1, 1), std::string(50'000, 'x'), {8, 2}, noon);
+  subject.reset();
+  {
+    std::fstream file{folder.file("journal.db"), std::ios::in | std::ios::out | std::ios::binary};
+    file << std::string(200, 'x');
+  }
+  open();
+  CAF_CHECK_EQUAL(subject->totals().batches, 0U);
+  subject->add(header(1, 2), "two", {1, 0}, noon);
+  CAF_CHECK((replay(noon) == texts{"two"}));
+}
+
+CAF_TEST(without a directory it is in memory) {
+  journal volatile_one{""};
+  volatile_one.add(header(1, 1), "one", {8, 2}, noon);
+  CAF_CHECK(volatile_one.find(header(1, 1)));
+  CAF_MESSAGE("a directory that cannot be made is an error");
+  std::ofstream{folder.file("file")} << "x";
+  CAF_CHECK(refused([&] { journal{folder.file("file") + "/state"}; }));
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
