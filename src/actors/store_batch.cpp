@@ -55,8 +55,9 @@ public:
     series_.target_region = target.region;
     series_.probe_type = target.type;
     why_ = check_series(series_);
-    const bool echoes = parse_probe_type(target.type) == probe_type::icmp;
-    if (why_.empty() && echoes != (target.form == row_form::icmp)) {
+    // Of a module the form alone tells what it is built on.
+    const auto builtin = parse_probe_type(target.type);
+    if (why_.empty() && builtin && (*builtin == probe_type::icmp) != (target.form == row_form::icmp)) {
       why_ = wrong_form;
     }
     return why_;

@@ -71,15 +71,16 @@ std::uint32_t batch_encoder::target_number(const target_ref& target) {
   }
   held_.push_back(target);
   const auto& uid = target->uid;
-  auto& type = types_[static_cast<std::size_t>(uid.type)];
-  if (type == 0) {
-    type = static_cast<std::uint8_t>(++type_count_);
+  const auto [type, new_type] =
+      types_.try_emplace(uid.type, static_cast<std::uint32_t>(types_.size()));
+  if (new_type) {
     byte_writer names{type_names_};
     names.text(to_string(uid.type));
-    names.byte(static_cast<unsigned>(uid.type == probe_type::icmp ? row_form::icmp : row_form::http));
+    names.byte(static_cast<unsigned>(target->type() == probe_type::icmp ? row_form::icmp
+                                                                        : row_form::http));
   }
   byte_writer out{names_};
-  out.varint(type - 1U);
+  out.varint(type->second);
   out.varint(region_number(uid.region));
   const auto address = std::string_view{uid.address}.substr(0, max_batch_text);
   const auto shared = common_prefix(last_address_, address);
@@ -98,7 +99,7 @@ void batch_encoder::add(const probe_result& result) {
   out.signed_varint(ms - last_ms_);
   next_target_ = target + 1;
   last_ms_ = ms;
-  if (result.target->uid.type == probe_type::icmp) {
+  if (result.target->type() == probe_type::icmp) {
     write_icmp(result.outcome, row_);
   } else {
     write_http(result.outcome, row_);
@@ -161,7 +162,7 @@ std::string batch_encoder::finish_body() {
   byte_writer out{body};
   out.text(agent_.local_ip);
   out.text(agent_.region);
-  out.varint(type_count_);
+  out.varint(types_.size());
   body += type_names_;
   out.varint(errors_.size());
   body += error_names_;

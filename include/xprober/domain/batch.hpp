@@ -102,9 +102,8 @@ private:
   std::unordered_map<const target_spec*, std::uint32_t> targets_;
   std::map<std::string, std::uint32_t, std::less<>> regions_;
   std::string region_names_;
-  std::array<std::uint8_t, probe_type_count> types_{}; ///< 1 + number of a type that was used
+  std::map<prober_name, std::uint32_t> types_;
   std::string type_names_;
-  std::uint32_t type_count_ = 0;
   std::map<probe_error, std::uint32_t> errors_;
   std::string error_names_;
   std::string last_address_;
