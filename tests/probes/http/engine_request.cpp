@@ -40,8 +40,8 @@ struct fixture : probe_fixture {
     return [this, answer, body](peer& client) {
       auto request = client.read_request();
       request += client.read_bytes(body);
+      asked.push_back(std::move(request)); // before the probe can end
       client.send(answer);
-      asked.push_back(std::move(request));
     };
   }
 
