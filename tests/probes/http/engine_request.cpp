@@ -40,8 +40,8 @@ struct fixture : probe_fixture {
     return [this, answer, body](peer& client) {
       auto request = client.read_request();
       request += client.read_bytes(body);
+      asked.push_back(std::move(request)); // before the probe can end
       client.send(answer);
-      asked.push_back(std::move(request));
     };
   }
 
@@ -245,11 +245,11 @@ CAF_TEST(versions of TLS can be bounded) {
   auto outcome = probe(old.url("a.test"));
   CAF_CHECK_EQUAL(outcome.detail, "");
   CAF_REQUIRE(summary(outcome).tls);
-  CAF_CHECK_EQUAL(summary(outcome).tls->version, "TLSv1.1");
-  CAF_CHECK_EQUAL(summary(probe(current.url("a.test"))).tls->version, "TLSv1.2");
+  CAF_CHECK((summary(outcome).tls->version == "TLSv1.1"));
+  CAF_CHECK((summary(probe(current.url("a.test"))).tls->version == "TLSv1.2"));
   config.min_tls_version = config.max_tls_version = tls_version::tls13;
   prober().reconfigure(config);
-  CAF_CHECK_EQUAL(summary(probe(current.url("a.test"))).tls->version, "TLSv1.3");
+  CAF_CHECK((summary(probe(current.url("a.test"))).tls->version == "TLSv1.3"));
 }
 
 CAF_TEST(a client certificate is shown to who asks for one) {

@@ -127,8 +127,8 @@ CAF_TEST(names of other scripts become what the DNS has) {
   CAF_CHECK_EQUAL(parsed("http://B\u00FCcher.example/\u00E4").text(),
                   "http://xn--bcher-kva.example/%C3%A4");
   CAF_CHECK_EQUAL(parsed("\u4F8B\u3048.test:81/").host_header(), "xn--r8jz45g.test:81");
-  CAF_CHECK_EQUAL(parsed("https://fa\u00DF.de/").host, "xn--fa-hia.de"); // not transitional
-  CAF_CHECK_EQUAL(*parsed("http://\u00FC:p@\u00FC.de/").credentials, "\u00FC:p");
+  CAF_CHECK((parsed("https://fa\u00DF.de/").host == "xn--fa-hia.de")); // not transitional
+  CAF_CHECK((parsed("http://\u00FC:p@\u00FC.de/").credentials == "\u00FC:p"));
   CAF_CHECK_EQUAL(moved("http://a/", "//\u00FC.de/x"), "http://xn--tda.de/x");
   CAF_CHECK(!parse_target("http://\xFF.de/").url);
   CAF_CHECK(!parse_target("http://" + std::string(200, 'a') + "\u00FC.de/").url);
@@ -136,8 +136,8 @@ CAF_TEST(names of other scripts become what the DNS has) {
 
 CAF_TEST(a user that was taken out of a url is put in again) {
   const std::string user = "u%40x:p%20w";
-  CAF_CHECK_EQUAL(*parse_target("http://h:81/p", &user).url->credentials, "u@x:p w");
-  CAF_CHECK_EQUAL(*parse_target("h:81/p", &user).url->credentials, "u@x:p w");
+  CAF_CHECK((parse_target("http://h:81/p", &user).url->credentials == "u@x:p w"));
+  CAF_CHECK((parse_target("h:81/p", &user).url->credentials == "u@x:p w"));
   CAF_CHECK_EQUAL(parse_target("h:81/p", &user).url->text(), "http://h:81/p");
   const auto wrong = parse_target("http://h:99999/", &user).error;
   CAF_CHECK(wrong.find("p%20w") == std::string::npos);
