@@ -289,4 +289,21 @@ journal_actor::behavior_type journal(journal_actor::stateful_pointer<journal_sta
   };
 }
 
+journal_actor::behavior_type
+journal_front(journal_actor::stateful_pointer<journal_front_state> self, journal_actor journal) {
+  guard_actor(self, "journal_front");
+  self->state.journal = std::move(journal);
+  return {
+      [self](push_batch_request& request) {
+        return self->delegate(self->state.journal, std::move(request));
+      },
+      [self](poll_atom) { return self->delegate(self->state.journal, poll_atom_v); },
+      [self](interval_atom, caf::timespan length) {
+        self->send(self->state.journal, interval_atom_v, length);
+      },
+      [self](expire_atom) { self->send(self->state.journal, expire_atom_v); },
+      [self](advance_atom) { self->send(self->state.journal, advance_atom_v); },
+  };
+}
+
 } // namespace xprober

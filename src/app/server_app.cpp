@@ -80,8 +80,10 @@ void server_app::impl::make_actors() {
   pool = host.spawn(actor_kind::target_pool, xprober::target_pool, store, stats);
   registry = host.spawn(actor_kind::registry, xprober::registry, pool, stats,
                         caf::timespan{config.mesh_lease});
-  journal = host.spawn<caf::detached>(actor_kind::journal, xprober::journal, config.state_dir, store,
-                                      stats, caf::timespan{config.result_ttl});
+  journal = host.spawn(
+      actor_kind::journal, xprober::journal_front,
+      host.spawn<caf::detached>(actor_kind::journal, xprober::journal, config.state_dir, store, stats,
+                                caf::timespan{config.result_ttl}));
   std::string problem;
   caf::scoped_actor self{host.system()};
   // Before anybody is listened to: what was acknowledged is there.

@@ -217,6 +217,20 @@ CAF_TEST(an agent whose clock is an hour off is heard) {
   CAF_CHECK_EQUAL(reaper.state_of<journal_state>(subject).skewed.size(), 1U);
 }
 
+CAF_TEST(the front passes batches on and keeps no ended journal alive) {
+  const auto front = reaper.keep(sys.spawn(journal_front, subject));
+  const auto answer = reaper.ask<push_batch_response>(
+      front, push_batch_request{std::make_shared<const std::string>(batch(1, 1, {10}))});
+  CAF_REQUIRE(answer);
+  CAF_CHECK_EQUAL(answer->accepted, 1);
+  CAF_CHECK(reaper.ask<done_atom>(front, poll_atom_v));
+  caf::anon_send_exit(front, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(subject, caf::exit_reason::user_shutdown);
+  reaper.settle();
+  CAF_CHECK(!reaper.ask<push_batch_response>(
+      front, push_batch_request{std::make_shared<const std::string>(batch(1, 2, {10}))}));
+}
+
 CAF_TEST(without a directory it works in memory) {
   subject = open("");
   CAF_CHECK_EQUAL(push(batch(1, 1, {10}))->accepted, 1);

@@ -334,6 +334,10 @@ class Delivery(harness.SystemTest):
         self.assertIn("limit", agent.err())
         server = self.relaunch_server(server)
         self.drained(agent, [agent, server])
+        # Without targets nothing is on its way, and the parts are of one moment.
+        server.config.write_text(harness.server_text(""), encoding="utf-8")
+        self.assertEqual(harness.http(f"{server.url}/-/reload", "POST", b"").status, 200)
+        self.wait("probing ends", lambda: agent.stats()["targets"]["icmp"] == 0, 20, [agent])
 
         def balanced():
             stats = agent.stats()
