@@ -17,6 +17,7 @@ probe_values values_of(const batch_row& row, row_form form) {
     return out;
   }
   out.unix_seconds = row.unix_ms / 1000;
+  out.type = form == row_form::http ? probe_type::http : probe_type::icmp;
   if (form == row_form::http) {
     out.set(metric_index::success, row.success ? 1 : 0);
     for (std::size_t i = 0; i < http_phase_count; ++i) {

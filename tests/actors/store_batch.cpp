@@ -47,7 +47,7 @@ std::map<std::string, probe_values> content(const store_table& table, monotonic_
   table.for_each_fresh(now, [&](const store_table::view& row) {
     all[table.text(row.source_region) + "|" + table.text(row.agent) + "|" +
         table.text(row.target_region) + "|" + table.text(row.address) + "|" +
-        std::string{to_string(row.type)}] = *row.latest;
+        table.text(row.prober)] = *row.latest;
   });
   return all;
 }
