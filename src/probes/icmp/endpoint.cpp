@@ -28,7 +28,18 @@ void echo_queue::put_back(const queued_echo* first, const queued_echo* last) {
 }
 
 endpoint::endpoint(boost::asio::io_context& io, echo_socket opened)
-    : socket(std::move(opened)), descriptor(io), retry(io), by_sequence(65536) {}
+    : socket(std::move(opened)), descriptor(io), retry(io) {}
+
+void endpoint::remember(std::uint16_t sequence, const echo_tag& tag) {
+  if (sequence >= by_sequence_.size()) {
+    by_sequence_.resize(std::min<std::size_t>(std::size_t{sequence} * 2 + 64, 65536));
+  }
+  by_sequence_[sequence] = tag;
+}
+
+std::optional<echo_tag> endpoint::last_with(std::uint16_t sequence) const {
+  return sequence < by_sequence_.size() ? std::optional{by_sequence_[sequence]} : std::nullopt;
+}
 
 endpoint::~endpoint() {
   if (descriptor.is_open()) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -41,6 +42,10 @@ struct endpoint {
   endpoint(const endpoint&) = delete;
   endpoint& operator=(const endpoint&) = delete;
 
+  /// Notes the echo that has a sequence number now: for ICMP errors that quote no more than it.
+  void remember(std::uint16_t sequence, const echo_tag& tag);
+  std::optional<echo_tag> last_with(std::uint16_t sequence) const;
+
   /// Begins to watch the socket, if it is not watched yet.
   void watch();
   /// Watches it no more, unless room for sending is being waited for. A wait for readability ends.
@@ -55,14 +60,13 @@ struct endpoint {
   boost::asio::posix::stream_descriptor descriptor;
   boost::asio::steady_timer retry; ///< runs while a device's queue is full: nothing announces room
   echo_queue queue;
-  /// The echo that last had each sequence number: for ICMP errors that quote no more than it.
-  std::vector<echo_tag> by_sequence;
   std::uint16_t next_sequence = 0;
   monotonic_time overflow = monotonic_time::min(); ///< when a drop was last noticed
   bool reading = false;                            ///< a wait for readability is outstanding
   bool blocked = false;                            ///< no room for more; something will end it
 
 private:
+  std::vector<echo_tag> by_sequence_; ///< grows as numbers are used: up to 786 KB
   drop_watch drops_;
 };
 

@@ -194,7 +194,7 @@ void engine_loop::stage(endpoint& via) {
     }
     const echo_tag tag{item.slot, item.generation, s->probe.next_number()};
     const std::uint16_t sequence = via.next_sequence++;
-    via.by_sequence[sequence] = tag;
+    via.remember(sequence, tag);
     const echo_filler& filler = s->via->filler;
     write_echo_head(via.socket.family(), via.socket.id(), sequence, signer_, tag, filler.sum,
                     outgoing_.add(s->address, filler.bytes));
@@ -309,7 +309,7 @@ void engine_loop::take_error(endpoint& via, const queued_error& error) {
   // destination has to fit either way.
   auto tag = signer_.read(request->payload);
   if (!tag && request->payload.size() < echo_tag_size) {
-    tag = via.by_sequence[request->sequence];
+    tag = via.last_with(request->sequence);
   }
   probe_slot* s = tag ? find(tag->slot, tag->generation) : nullptr;
   if (s == nullptr || s->state != probe_slot::phase::probing ||
