@@ -215,7 +215,9 @@ CAF_TEST(a full disk refuses a batch and takes it later) {
 CAF_TEST(an agent whose clock is an hour off is heard) {
   auto bytes = batch(1, 1, {10});
   stamp_batch(bytes, 0);
-  CAF_CHECK_EQUAL(push(bytes)->accepted, 1);
+  const auto answer = push(bytes);
+  CAF_REQUIRE(answer);
+  CAF_CHECK_EQUAL(answer->accepted, 1);
   CAF_CHECK_EQUAL(reaper.state_of<journal_state>(subject).skewed.size(), 1U);
 }
 
