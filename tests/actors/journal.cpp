@@ -237,7 +237,9 @@ CAF_TEST(the front passes batches on and keeps no ended journal alive) {
 
 CAF_TEST(without a directory it works in memory) {
   subject = open("");
-  CAF_CHECK_EQUAL(push(batch(1, 1, {10}))->accepted, 1);
+  const auto answer = push(batch(1, 1, {10}));
+  CAF_REQUIRE(answer);
+  CAF_CHECK_EQUAL(answer->accepted, 1);
   CAF_CHECK(push(batch(1, 1, {10}))->duplicate);
   CAF_CHECK(!counts().on_disk);
 }
