@@ -125,6 +125,7 @@ void agent_app::impl::make_engines() {
     caf::anon_send(stats, counters);
   };
   icmp_options.share_period = config.probe_interval;
+  icmp_options.dns = config.dns;
   icmp = std::make_unique<icmp::engine>(config.icmp, std::move(icmp_options), icmp_modules(config));
   if (!icmp->sockets().problem.empty()) {
     log::error("icmp", icmp->sockets().problem);
@@ -133,6 +134,7 @@ void agent_app::impl::make_engines() {
   http_options.counters = [stats = host.stats()](const http_counters& counters) {
     caf::anon_send(stats, counters);
   };
+  http_options.resolver = config.dns;
   http = std::make_unique<http::engine>(config.http, std::move(http_options), http_modules(config));
 }
 
@@ -201,6 +203,10 @@ std::string agent_app::impl::apply_configuration() {
     return error.what();
   }
   icmp->reconfigure(next.icmp, next.probe_interval, icmp_modules(next));
+  if (next.dns != config.dns) {
+    http->set_dns(next.dns);
+    icmp->set_dns(next.dns);
+  }
   if (module_names(next) != module_names(config) || !same_bases(next, config)) {
     caf::anon_send(manager, module_list{module_names(next)});
     caf::anon_send(syncer, sync_atom_v);

@@ -8,6 +8,7 @@
 #include "xprober/app/probe_commands.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/base/version.hpp"
+#include "xprober/config/checks.hpp"
 
 namespace xprober::app {
 
@@ -40,6 +41,18 @@ CLI::App* add_service(CLI::App& app, const std::string& name, const std::string&
   return command;
 }
 
+void add_dns(CLI::App& command, dns_config& dns) {
+  command
+      .add_option("--dns-server", dns.servers,
+                  "Ask this server instead of resolv.conf's, e.g. 192.0.2.1 or 192.0.2.1:5353; "
+                  "can be given again")
+      ->check([](const std::string& text) { return config::check_dns_server(text); })
+      ->type_name("ADDRESS")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(false);
+}
+
 CLI::App* add_ping(CLI::App& app, ping_options& options) {
   auto* ping = app.add_subcommand("ping", "Send ICMP echoes to addresses, host names or CIDR blocks");
   ping->add_option("-c", options.icmp.count, "Echoes for each target")
@@ -65,6 +78,7 @@ CLI::App* add_ping(CLI::App& app, ping_options& options) {
   ping->add_flag_callback(
       "-6", [&options] { options.icmp.preferred_ip_protocol = ip_family::ip6; },
       "Prefer IPv6 for host names");
+  add_dns(*ping, options.dns);
   ping->add_option("TARGET", options.targets, "Address, host name or CIDR block");
   return ping;
 }
@@ -87,6 +101,9 @@ void add_http(CLI::App& app, http_options& options) {
   http->add_flag("--insecure", options.http.insecure_skip_verify, "Do not verify certificates");
   http->add_flag_callback(
       "-6", [&options] { options.http.preferred_ip_protocol = ip_family::ip6; }, "Prefer IPv6");
+  add_dns(*http, options.dns);
+  http->add_option("--proxy", options.http.proxy_url, "Ask through this HTTP proxy, http:// or https://")
+      ->type_name("URL");
   http->add_option("URL", options.urls, "http:// or https:// URL; without a scheme http:// is meant");
 
 }

@@ -1,7 +1,9 @@
 #include "xprober/app/probe_commands.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <iostream>
+#include <memory>
 
 #include <nlohmann/json.hpp>
 #include <unistd.h>
@@ -38,6 +40,7 @@ void print_json(const std::string& url, const probe_outcome& outcome) {
       {"http_version", details["version"]},
       {"tls", details["tls"]},
       {"address", outcome.address},
+      {"resolve_cached", outcome.resolve_cached},
       {"duration_ms", to_ms(outcome.duration)},
       {"error", error.empty() ? nlohmann::ordered_json{} : nlohmann::ordered_json(error)},
   };
@@ -61,6 +64,18 @@ void print_table(const std::vector<std::string>& urls, const std::vector<probe_o
     rows.add(std::move(row));
   }
   rows.print(std::cout);
+}
+
+/// Null, after saying why, where an option cannot be used.
+std::unique_ptr<http::engine> make_engine(const http_config& config, const dns_config& dns) {
+  http::engine_options options;
+  options.resolver = dns;
+  try {
+    return std::make_unique<http::engine>(config, std::move(options));
+  } catch (const std::exception& wrong) {
+    std::cerr << "xprober http: " << wrong.what() << '\n';
+    return nullptr;
+  }
 }
 
 } // namespace
@@ -88,7 +103,11 @@ int http_command(http_options options) {
   }
   auto http = options.http;
   http.timeout = milliseconds{options.timeout_ms};
-  http::engine engine{http};
+  const auto made = make_engine(http, options.dns);
+  if (!made) {
+    return 2;
+  }
+  auto& engine = *made;
   probe_run::options how;
   how.type = probe_type::http;
   how.window = std::min<std::size_t>(named.size(), http.max_in_flight);

@@ -27,6 +27,7 @@ void print_json(const std::string& target, const probe_outcome& outcome) {
   const auto& s = summary_of<icmp_summary>(outcome);
   web::json line{{"target", target}, {"address", outcome.address}};
   line.update(web::icmp_json(outcome, s));
+  line["resolve_cached"] = outcome.resolve_cached;
   const auto error = error_text(outcome);
   line["error"] = error.empty() ? web::json{} : web::json(error);
   std::cout << web::json_text(line);
@@ -104,7 +105,9 @@ int ping_command(ping_options options) {
   }
   auto icmp = options.icmp;
   set_times(icmp, options);
-  icmp::engine engine{icmp};
+  icmp::engine_options how_made;
+  how_made.dns = options.dns;
+  icmp::engine engine{icmp, std::move(how_made)};
   if (!engine.sockets().available) {
     std::cerr << "xprober ping: " << engine.sockets().problem << '\n';
     return 1;

@@ -29,8 +29,20 @@ void read_icmp(section icmp, icmp_config& out) {
   icmp.number("ttl", out.ttl, 1, 255);
   icmp.text("source", out.source, unless_empty(check_ip));
   icmp.choice("preferred_ip_protocol", out.preferred_ip_protocol, families);
+  icmp.boolean("ip_protocol_fallback", out.ip_protocol_fallback);
   icmp.boolean("share_results", out.share_results);
   icmp.finish();
+}
+
+void read_dns(section dns, dns_config& out) {
+  dns.texts("servers", out.servers, check_dns_server);
+  dns.duration("timeout", out.timeout, 1ms, 5min);
+  dns.number("attempts", out.attempts, 1, 10);
+  dns.duration("cache_max_ttl", out.cache_max_ttl, 0ms, 24h);
+  dns.duration("cache_max_negative_ttl", out.cache_max_negative_ttl, 0ms, 24h);
+  dns.number("max_cached_names", out.max_cached_names, 0, 100'000'000);
+  dns.number("max_in_flight", out.max_in_flight, 1, 10'000);
+  dns.finish();
 }
 
 /// What all probes of an engine share cannot be a module's.
@@ -94,6 +106,7 @@ void read_agent(section& top, agent_config& out) {
   top.boolean("metrics_per_target", out.metrics_per_target);
   read_icmp(top.below("icmp"), out.icmp);
   read_http(top.below("http"), out.http);
+  read_dns(top.below("dns"), out.dns);
   for (auto& [name, module] : top.named_below("modules", check_module_name)) {
     module_config inherited{probe_type::http, out.icmp, out.http};
     read_module(std::move(module), inherited);

@@ -95,6 +95,15 @@ std::string check_ip(std::string_view text) {
   return {};
 }
 
+std::string check_dns_server(std::string_view text) {
+  constexpr std::uint16_t port = 53;
+  std::string error;
+  return parse_address_port(text, port, error)
+             ? std::string{}
+             : quoted(text) + " is no DNS server: " + error +
+                   "; allowed are addresses, as in 192.0.2.1, 192.0.2.1:5353 and [2001:db8::1]:53";
+}
+
 std::string check_metadata_url(std::string_view text) {
   constexpr std::string_view allowed =
       "; allowed is http:// with a numeric address, as in http://169.254.169.254";

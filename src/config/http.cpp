@@ -116,7 +116,7 @@ void read_proxy(section& http, http_config& out) {
   http.text("proxy_url", out.proxy_url, unless_empty([](std::string_view text) {
               std::string error;
               const auto url = parse_url(text, error);
-              if (url && url->scheme != "http") {
+              if (url && url->scheme != "http" && url->scheme != "https") {
                 error = "the scheme is " + url->scheme;
               } else if (url && !url->target.empty() && url->target != "/") {
                 error = "it has a path";
@@ -124,8 +124,19 @@ void read_proxy(section& http, http_config& out) {
               // Not the text itself: it can hold a password.
               return error.empty() ? std::string{}
                                    : "is no proxy: " + error +
-                                         "; allowed is http://[USER:PASSWORD@]HOST:PORT";
+                                         "; allowed are http://[USER:PASSWORD@]HOST:PORT and "
+                                         "https://...";
             }));
+  http.boolean("proxy_from_environment", out.proxy_from_environment);
+  if (out.proxy_from_environment && !out.proxy_url.empty()) {
+    if (http.has("proxy_url") && !http.has("proxy_from_environment")) {
+      out.proxy_from_environment = false; // inherited
+    } else if (http.has("proxy_from_environment") && !http.has("proxy_url")) {
+      out.proxy_url.clear();
+    } else {
+      http.report("proxy_from_environment", "stands beside proxy_url; allowed is one of the two");
+    }
+  }
   http.texts("no_proxy", out.no_proxy, [](std::string_view text) {
     std::string ignored;
     const auto name = text.substr(text.starts_with("*.") ? 2 : text.starts_with('.') ? 1 : 0);

@@ -31,16 +31,6 @@ std::optional<std::uint16_t> parse_port(std::string_view text) noexcept {
   return port;
 }
 
-/// True for a name of other scripts, which has another form in the DNS.
-bool is_international(std::string_view text) noexcept {
-  const auto is_foreign = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
-  return text.size() <= 253 && is_clean_text(text) &&
-         std::any_of(text.begin(), text.end(), is_foreign) &&
-         std::all_of(text.begin(), text.end(), [&](char c) {
-           return is_foreign(c) || is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.';
-         });
-}
-
 /// Cuts "host" or "[v6]" off the front of `text`; what is left is empty or begins with ':'.
 bool take_host(std::string_view& text, std::string& host, std::string& error,
                bool international = false) {
@@ -70,7 +60,7 @@ bool take_host(std::string_view& text, std::string& host, std::string& error,
   host = text.substr(0, colon);
   text.remove_prefix(colon == text.npos ? text.size() : colon);
   if (!host.empty() && !parse_ip(host) && !is_host_name(host) &&
-      !(international && is_international(host))) {
+      !(international && is_international_name(host))) {
     error = "'" + host + "' is neither an address nor a host name";
     return false;
   }
@@ -126,6 +116,15 @@ bool is_host_name(std::string_view text) noexcept {
   }
 }
 
+bool is_international_name(std::string_view text) noexcept {
+  const auto is_foreign = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
+  return text.size() <= 253 && is_clean_text(text) &&
+         std::any_of(text.begin(), text.end(), is_foreign) &&
+         std::all_of(text.begin(), text.end(), [&](char c) {
+           return is_foreign(c) || is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.';
+         });
+}
+
 std::optional<host_port> parse_host_port(std::string_view text, std::string& error) {
   host_port result;
   if (text.find(':') == text.npos) {
@@ -142,6 +141,32 @@ std::optional<host_port> parse_host_port(std::string_view text, std::string& err
   const auto port = parse_port(text.substr(1));
   if (!port) {
     error = "the port is no number from 0 to 65535";
+    return std::nullopt;
+  }
+  result.port = *port;
+  return result;
+}
+
+std::optional<host_port> parse_address_port(std::string_view text, std::uint16_t default_port,
+                                            std::string& error) {
+  if (parse_ip(text)) {
+    return host_port{std::string{text}, default_port};
+  }
+  host_port result{{}, default_port};
+  if (!take_host(text, result.host, error)) {
+    return std::nullopt;
+  }
+  if (!parse_ip(result.host)) {
+    error = result.host.empty() ? "the address is missing"
+                                : "'" + result.host + "' is no numeric address";
+    return std::nullopt;
+  }
+  if (text.empty()) {
+    return result;
+  }
+  const auto port = parse_port(text.substr(1));
+  if (!port || *port == 0) {
+    error = "the port is no number from 1 to 65535";
     return std::nullopt;
   }
   result.port = *port;

@@ -106,7 +106,7 @@ std::optional<parsed_target> parse_target(std::string_view text, std::string& er
     const auto block = parse_block(text, error);
     return block ? std::optional{parsed_target{target_kind::block, *block}} : std::nullopt;
   }
-  if (is_host_name(text)) {
+  if (is_host_name(text) || is_international_name(text)) {
     return parsed_target{target_kind::host_name, {}};
   }
   error = "it is no address, CIDR block, host name or http(s):// URL";

@@ -53,6 +53,13 @@ reconnect_policy make_policy(const client_options& options) {
   return {options.servers.size(), backoff{options.backoff_initial, options.backoff_max, 2.0, seed}};
 }
 
+/// A server whose name comes to be is to be found at once.
+dns::resolver_options resolving() {
+  dns::resolver_options options;
+  options.cache_max_negative_ttl = milliseconds{0};
+  return options;
+}
+
 /// Of the errors of a round; a list of servers that take connections and drop them collects more.
 constexpr std::size_t longest_round_text = 4096;
 
@@ -67,7 +74,7 @@ struct dial_result {
 struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
   impl(asio::io_context& io, client_options options)
       : context(io), servers(parse_servers(options.servers)), policy(make_policy(options)),
-        core(std::make_shared<client_core>(io, std::move(options))), resolver(io.get_executor()),
+        core(std::make_shared<client_core>(io, std::move(options))), resolver(io.get_executor(), resolving()),
         deadline(io) {
     core->token = read_token_file(core->options.rpc.token_file);
     if (any_tls(servers))

@@ -96,6 +96,29 @@ void append_http(prometheus_text& out, const http_counters& http) {
              number(http.body_bytes));
 }
 
+void append_dns(prometheus_text& out, const stats_snapshot& stats) {
+  const auto family = [&](std::string_view name, metric_type type, std::string_view help,
+                          std::uint64_t dns_counters::* member) {
+    out.family(name, type, help);
+    out.sample(number(stats.icmp.dns.*member), {{"probe_type", "icmp"}});
+    out.sample(number(stats.http.dns.*member), {{"probe_type", "http"}});
+  };
+  family("xprober_dns_queries_total", counter, "Names that a DNS server was asked for.",
+         &dns_counters::queries);
+  family("xprober_dns_joined_total", counter,
+         "Times a name was needed while another probe's query for it ran.", &dns_counters::joined);
+  family("xprober_dns_cache_hits_total", counter, "Times addresses came from the cache.",
+         &dns_counters::cache_hits);
+  family("xprober_dns_negative_hits_total", counter,
+         "Times the cache knew that a name does not exist or has no address.",
+         &dns_counters::negative_hits);
+  family("xprober_dns_failures_total", counter, "Queries that gave no address.",
+         &dns_counters::failures);
+  family("xprober_dns_timeouts_total", counter, "Queries that no server answered in time.",
+         &dns_counters::timeouts);
+  family("xprober_dns_cached_names", gauge, "Names in the cache.", &dns_counters::cached_names);
+}
+
 void append_push(prometheus_text& out, const push_stats& push) {
   out.single("xprober_push_batches_total", counter, "Batches pushed to the server.",
              number(push.batches_ok + push.batches_failed));
@@ -138,6 +161,7 @@ std::string agent_metrics(const stats_snapshot& stats, const agent_identity& age
   append_probes(out, stats);
   append_icmp(out, stats.icmp);
   append_http(out, stats.http);
+  append_dns(out, stats);
   append_push(out, stats.push);
   if (rows != nullptr) {
     append_target_metrics(out, agent, *rows);

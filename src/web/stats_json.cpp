@@ -99,6 +99,18 @@ json http_json(const http_counters& http) {
           {"body_bytes", http.body_bytes}};
 }
 
+json dns_json(const stats_snapshot& stats) {
+  auto dns = stats.icmp.dns;
+  dns += stats.http.dns;
+  return {{"queries", dns.queries},
+          {"joined", dns.joined},
+          {"cache_hits", dns.cache_hits},
+          {"negative_hits", dns.negative_hits},
+          {"failures", dns.failures},
+          {"timeouts", dns.timeouts},
+          {"cached_names", dns.cached_names}};
+}
+
 json push_json(const push_stats& push) {
   return {{"batches_ok", push.batches_ok},
           {"batches_failed", push.batches_failed},
@@ -158,6 +170,7 @@ std::string stats_json(const stats_snapshot& stats) {
                    {"http", probes_json(stats.http.probes)}};
   out["icmp"] = icmp_json(stats.icmp, stats.receive_gap_us);
   out["http"] = http_json(stats.http);
+  out["dns"] = dns_json(stats);
   out["push"] = push_json(stats.push);
   return json_text(out);
 }

@@ -29,7 +29,8 @@ json result_json(const probe_result_ptr& result) {
               {"address", outcome.address},
               {"duration_ms", json_number(to_ms(outcome.duration))},
               {"start_lag_ms", json_number(to_ms(outcome.start_lag))},
-              {"shared", outcome.shared}};
+              {"shared", outcome.shared},
+              {"resolve_cached", outcome.resolve_cached}};
   if (const auto* icmp = std::get_if<icmp_summary>(&outcome.data)) {
     out["icmp"] = icmp_json(outcome, *icmp);
   } else if (const auto* http = std::get_if<http_summary>(&outcome.data)) {

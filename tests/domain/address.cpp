@@ -85,6 +85,27 @@ CAF_TEST(host and port) {
   }
 }
 
+CAF_TEST(an address may have a port) {
+  const std::vector<std::pair<std::string, std::string>> good{
+      {"192.0.2.1", "192.0.2.1:53"},           {"192.0.2.1:5353", "192.0.2.1:5353"},
+      {"2001:db8::1", "[2001:db8::1]:53"},     {"[2001:db8::1]", "[2001:db8::1]:53"},
+      {"[2001:db8::1]:1", "[2001:db8::1]:1"}};
+  for (const auto& [text, expected] : good) {
+    std::string error;
+    const auto parsed = parse_address_port(text, 53, error);
+    CAF_MESSAGE(text << error);
+    CAF_REQUIRE(parsed.has_value());
+    CAF_CHECK_EQUAL(to_string(*parsed), expected);
+  }
+  for (const auto* text : {"", ":53", "host", "host:53", "192.0.2.1:", "192.0.2.1:0",
+                           "192.0.2.1:70000", "[192.0.2.1]:53", "[::1]x", "1.2.3"}) {
+    std::string error;
+    CAF_MESSAGE(text);
+    CAF_CHECK(!parse_address_port(text, 53, error));
+    CAF_CHECK(!error.empty());
+  }
+}
+
 CAF_TEST(URLs are cut into their parts) {
   std::string error;
   const auto plain = parse_url("HTTP://host.example", error);

@@ -60,7 +60,8 @@ CAF_TEST(an agent exposes its own counters) {
         "xprober_tick_lag_seconds{quantile=\"0.99\"} 0.0095", "xprober_icmp_echo_sent_total 73750",
         "xprober_icmp_send_blocked_total 5", "xprober_probes_failed_total{probe_type=\"http\"} 493",
         "xprober_syncs_total 1476", "xprober_push_results_pending 58",
-        "xprober_push_batches_total 1476"}) {
+        "xprober_push_batches_total 1476", "xprober_dns_queries_total{probe_type=\"icmp\"} 0",
+        "xprober_dns_cached_names{probe_type=\"http\"} 0"}) {
     CAF_MESSAGE(line);
     CAF_CHECK(has(text, line));
   }

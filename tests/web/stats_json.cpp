@@ -62,6 +62,15 @@ CAF_TEST(an agent tells of its ticks and probes) {
                   R"("receive_gap_us":{"p50":12.0,"p99":250.0,"max":1800.0}})");
 }
 
+CAF_TEST(an agent tells of the names that both engines resolved) {
+  auto stats = sample::agent_stats();
+  stats.icmp.dns = {10, 1, 20, 3, 4, 2, 5};
+  stats.http.dns = {100, 10, 200, 30, 40, 20, 50};
+  CAF_CHECK_EQUAL(json::parse(stats_json(stats)).at("dns").dump(),
+                  R"({"queries":110,"joined":11,"cache_hits":220,"negative_hits":33,"failures":44,)"
+                  R"("timeouts":22,"cached_names":55})");
+}
+
 CAF_TEST(an agent tells of its pushes) {
   CAF_CHECK_EQUAL(agent().at("push").dump(),
                   R"({"batches_ok":1470,"batches_failed":6,"results_acked":2400,)"

@@ -45,6 +45,7 @@ CAF_TEST(an ICMP result has its echoes) {
   CAF_CHECK(last.at("error").is_null());
   CAF_CHECK_EQUAL(last.at("duration_ms").get<double>(), 12.5);
   CAF_CHECK_EQUAL(last.at("start_lag_ms").get<double>(), 0.25);
+  CAF_CHECK(!last.at("resolve_cached").get<bool>());
   CAF_CHECK_EQUAL(
       last.at("icmp").dump(),
       R"({"sent":50,"received":49,"loss_percent":2.0,"duplicates":1,"late":0,"reordered":2,)"

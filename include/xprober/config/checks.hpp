@@ -20,6 +20,9 @@ std::string check_server_address(std::string_view text);
 /// A numeric IPv4 or IPv6 address.
 std::string check_ip(std::string_view text);
 
+/// A DNS server: a numeric address that may have a port, as in "192.0.2.1:53".
+std::string check_dns_server(std::string_view text);
+
 /// "http://" and a numeric address, with a port where one is needed. (Names would need the DNS,
 /// which cannot be bounded in time here; the clouds' metadata services have fixed addresses.)
 std::string check_metadata_url(std::string_view text);

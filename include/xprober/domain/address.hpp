@@ -31,6 +31,9 @@ std::string to_string(const ip_address& address);
 /// a mistyped address.
 bool is_host_name(std::string_view text) noexcept;
 
+/// True for a name with letters of other scripts, in UTF-8: it has another form in the DNS.
+bool is_international_name(std::string_view text) noexcept;
+
 /// Where something listens or is to be reached.
 struct host_port {
   std::string host; ///< name or address without brackets; empty: every interface
@@ -41,6 +44,11 @@ struct host_port {
 
 /// Reads "host:port", "192.0.2.1:80", "[::1]:80" or ":80". On failure `error` says what is wrong.
 std::optional<host_port> parse_host_port(std::string_view text, std::string& error);
+
+/// Reads a numeric address that may have a port, else `default_port`: "192.0.2.1",
+/// "192.0.2.1:5353", "2001:db8::1", "[2001:db8::1]:53". On failure `error` says what is wrong.
+std::optional<host_port> parse_address_port(std::string_view text, std::uint16_t default_port,
+                                            std::string& error);
 
 /// "host:port", with brackets around an IPv6 address.
 std::string to_string(const host_port& address);

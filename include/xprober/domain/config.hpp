@@ -32,6 +32,7 @@ struct icmp_config {
   int ttl = 64;                   ///< 1 to 255
   std::string source;             ///< numeric source address; empty: the kernel chooses
   ip_family preferred_ip_protocol = ip_family::ip4;
+  bool ip_protocol_fallback = true; ///< a name without an address of it is probed at another
   bool share_results = true; ///< an address of several targets is probed once in a period
 
   bool operator==(const icmp_config&) const = default;
@@ -81,6 +82,7 @@ struct http_config {
   std::string cert_file; ///< of the client, with `key_file`
   std::string key_file;
   std::string proxy_url;
+  bool proxy_from_environment = false; ///< $HTTP_PROXY, $HTTPS_PROXY and $NO_PROXY instead
   std::vector<std::string> no_proxy; ///< names with what is below them, addresses, blocks, "*"
   bool ip_protocol_fallback = true;  ///< the other family's addresses are tried, too
   // Of the response
@@ -93,6 +95,22 @@ struct http_config {
   bool fail_if_not_ssl = false;
 
   bool operator==(const http_config&) const = default;
+};
+
+/// `dns:` of the agent's file: how names of targets are resolved.
+struct dns_config {
+  /// "192.0.2.1", "192.0.2.1:5353", "[2001:db8::1]:53"; empty: those of resolv.conf.
+  std::vector<std::string> servers;
+  milliseconds timeout{5000};  ///< of one name, over all servers and attempts
+  std::uint32_t attempts = 2;  ///< at each server
+  /// An answer is shared for its TTL, at most this long; 0: every resolve asks.
+  milliseconds cache_max_ttl{60000};
+  /// The same for "no such name" and "no address" (RFC 2308). Other failures are never kept.
+  milliseconds cache_max_negative_ttl{60000};
+  std::uint32_t max_cached_names = 100'000;
+  std::uint32_t max_in_flight = 256; ///< names asked for at the same time; more wait their turn
+
+  bool operator==(const dns_config&) const = default;
 };
 
 /// One of `modules:` of the agent's file: what targets with its name as `prober_type` are probed
@@ -134,6 +152,7 @@ struct agent_config {
   bool metrics_per_target = false;
   icmp_config icmp;
   http_config http;
+  dns_config dns;
   std::map<std::string, module_config> modules; ///< by name
   rpc_config rpc;
 

@@ -164,6 +164,9 @@ struct probe_outcome {
   nanoseconds start_lag{0};     ///< how late the engine began it, measured from its due time
   /// Measured for another target with the same address in the same period.
   bool shared = false;
+  /// A name's addresses, or that it has none, were known from an earlier query: what resolving
+  /// took is that query's time.
+  bool resolve_cached = false;
   std::variant<icmp_summary, http_summary> data;
 };
 

@@ -8,6 +8,7 @@
 #include "xprober/domain/histogram.hpp"
 #include "xprober/domain/probe_result.hpp"
 #include "xprober/domain/target.hpp"
+#include "xprober/probes/dns/counters.hpp"
 
 namespace xprober {
 
@@ -57,6 +58,7 @@ struct icmp_counters {
   /// Microseconds from the kernel's receive stamp to the engine's thread, of the replies since the
   /// last report; null where nothing was measured.
   std::shared_ptr<const histogram> receive_gap_us;
+  dns_counters dns;
 };
 
 struct http_counters {
@@ -66,6 +68,7 @@ struct http_counters {
   std::uint64_t resolves = 0;
   std::uint64_t local_errors = 0; ///< ports or descriptors used up
   std::uint64_t body_bytes = 0;
+  dns_counters dns;
 };
 
 } // namespace xprober

@@ -1,5 +1,7 @@
 #include "xprober/probes/dns/answer.hpp"
 
+#include <algorithm>
+
 #include <ares.h>
 
 namespace xprober::dns {
@@ -49,6 +51,31 @@ int severity(probe_error error) noexcept {
 }
 
 } // namespace
+
+std::optional<std::chrono::seconds> lifetime(ip_family preferred, const family_answer& ip4,
+                                             const family_answer& ip6) {
+  const auto is_known = [](const family_answer& f) {
+    return f.done &&
+           (!f.addresses.empty() || f.status == ARES_ENODATA || f.status == ARES_ENOTFOUND);
+  };
+  std::optional<std::chrono::seconds> time;
+  if (ip4.addresses.empty() && ip6.addresses.empty()) {
+    if (is_known(ip4) && is_known(ip6) && ip4.ttl && ip6.ttl) {
+      time = std::min(*ip4.ttl, *ip6.ttl);
+    }
+    return time;
+  }
+  if (!is_known(preferred == ip_family::ip4 ? ip4 : ip6)) {
+    return std::nullopt;
+  }
+  for (const auto* family : {&ip4, &ip6}) {
+    if (!family->addresses.empty()) {
+      const auto ttl = family->ttl.value_or(std::chrono::seconds{0});
+      time = time ? std::min(*time, ttl) : ttl;
+    }
+  }
+  return time;
+}
 
 resolve_answer merge(std::string_view host, ip_family preferred, const family_answer& ip4,
                      const family_answer& ip6) {

@@ -1,12 +1,18 @@
 #include "xprober/probes/dns/ares_channel.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <array>
+#include <span>
 #include <utility>
 
 #include <ares.h>
 #include <boost/asio/post.hpp>
 #include <netinet/in.h>
+// After what it needs:
+#include <arpa/nameser.h>
+
+#include "xprober/domain/address.hpp"
+#include "xprober/probes/dns/message.hpp"
 
 namespace asio = boost::asio;
 
@@ -14,7 +20,9 @@ namespace xprober::dns {
 
 namespace {
 
-constexpr int tries_per_server = 3;
+constexpr int max_addresses = 64; ///< of one name and family
+constexpr std::uint16_t dns_port = 53;
+constexpr std::chrono::milliseconds least_try{50};
 
 asio::ip::address to_address(const sockaddr* raw) {
   if (raw->sa_family == AF_INET) {
@@ -27,32 +35,59 @@ asio::ip::address to_address(const sockaddr* raw) {
   return asio::ip::address_v6{bytes, in6->sin6_scope_id};
 }
 
-ares_channel::found read_nodes(const ares_addrinfo* info) {
-  ares_channel::found result;
-  int ttl = std::numeric_limits<int>::max();
-  for (const auto* node = info ? info->nodes : nullptr; node; node = node->ai_next) {
-    if (node->ai_family != AF_INET && node->ai_family != AF_INET6) {
-      continue;
-    }
-    result.addresses.push_back(to_address(node->ai_addr));
-    ttl = std::min(ttl, node->ai_ttl);
-  }
-  result.ttl = std::chrono::seconds{result.addresses.empty() ? 0 : std::max(ttl, 0)};
-  return result;
+void take_address(ares_channel::found& out, const asio::ip::address& address, int ttl) {
+  const std::chrono::seconds time{std::max(ttl, 0)};
+  out.addresses.push_back(address);
+  out.ttl = out.ttl ? std::min(*out.ttl, time) : time;
 }
 
-std::string join(const std::vector<std::string>& parts) {
+int read_ip4(std::span<const unsigned char> message, ares_channel::found& out) {
+  std::array<ares_addrttl, max_addresses> records{};
+  int count = max_addresses;
+  const int status = ares_parse_a_reply(message.data(), static_cast<int>(message.size()), nullptr,
+                                        records.data(), &count);
+  for (int i = 0; status == ARES_SUCCESS && i < count; ++i) {
+    const auto& record = records[static_cast<std::size_t>(i)];
+    take_address(out, asio::ip::address_v4{ntohl(record.ipaddr.s_addr)}, record.ttl);
+  }
+  return status;
+}
+
+int read_ip6(std::span<const unsigned char> message, ares_channel::found& out) {
+  std::array<ares_addr6ttl, max_addresses> records{};
+  int count = max_addresses;
+  const int status = ares_parse_aaaa_reply(message.data(), static_cast<int>(message.size()),
+                                           nullptr, records.data(), &count);
+  for (int i = 0; status == ARES_SUCCESS && i < count; ++i) {
+    const auto& record = records[static_cast<std::size_t>(i)];
+    asio::ip::address_v6::bytes_type bytes;
+    std::copy(std::begin(record.ip6addr._S6_un._S6_u8), std::end(record.ip6addr._S6_un._S6_u8),
+              bytes.begin());
+    take_address(out, asio::ip::address_v6{bytes}, record.ttl);
+  }
+  return status;
+}
+
+// c-ares's form: "192.0.2.1:53,[2001:db8::1]:53".
+std::string server_list(const std::vector<std::string>& servers) {
   std::string text;
-  for (const auto& part : parts) {
-    if (!text.empty()) {
-      text += ',';
-    }
-    text += part;
+  std::string ignored;
+  for (const auto& server : servers) {
+    const auto parsed = parse_address_port(server, dns_port, ignored);
+    text += (text.empty() ? "" : ",") + (parsed ? to_string(*parsed) : server);
   }
   return text;
 }
 
 } // namespace
+
+std::chrono::milliseconds first_try_timeout(std::chrono::milliseconds timeout,
+                                            std::uint32_t attempts, std::size_t servers) noexcept {
+  // One server takes t + 2t + 4t + ... of its rounds.
+  const auto shares = ((std::uint64_t{1} << std::clamp(attempts, 1U, 30U)) - 1) *
+                      std::max<std::uint64_t>(servers, 1);
+  return std::max(least_try, timeout / static_cast<std::int64_t>(shares));
+}
 
 struct ares_channel::watch {
   explicit watch(const asio::any_io_executor& executor, int fd) : descriptor(executor, fd) {}
@@ -64,9 +99,18 @@ struct ares_channel::watch {
   bool writing = false;
 };
 
-struct ares_channel::pending {
+/// One family of a host, asked for under one name after the other.
+struct ares_channel::question {
   std::shared_ptr<ares_channel> channel;
+  std::vector<std::string> names;
+  std::size_t next = 0;
+  std::string host;
+  int family = AF_INET;
   handler done;
+  int own_status = ARES_ENOTFOUND; ///< of the host as it was written
+  bool got_nodata = false;
+  /// Of all negative answers so far; nothing: one of them may not be kept.
+  std::optional<std::chrono::seconds> negative = std::chrono::hours{24 * 365};
 };
 
 ares_channel::ares_channel(asio::any_io_executor executor, const channel_settings& settings)
@@ -76,20 +120,52 @@ ares_channel::ares_channel(asio::any_io_executor executor, const channel_setting
     init_status_ = library_status;
     return;
   }
+  if (settings.servers.empty()) {
+    read_system_settings();
+  } else {
+    server_count_ = settings.servers.size();
+  }
   ares_options options{};
-  std::string lookups = settings.lookups;
+  std::string lookups = "f"; // for `look_into_hosts_file`; `ask` does not look at it
   options.lookups = lookups.data();
-  options.timeout = static_cast<int>(settings.try_timeout.count());
-  options.tries = tries_per_server;
+  options.timeout = static_cast<int>(
+      first_try_timeout(settings.timeout, settings.attempts, server_count_).count());
+  options.tries = static_cast<int>(settings.attempts);
   options.flags = settings.believe_failures ? ARES_FLAG_NOCHECKRESP : 0;
   options.sock_state_cb = &ares_channel::on_socket_state;
   options.sock_state_cb_data = this;
   init_status_ = ares_init_options(&channel_, &options,
-                                   ARES_OPT_FLAGS | ARES_OPT_LOOKUPS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
-                                       ARES_OPT_SOCK_STATE_CB);
+                                   ARES_OPT_FLAGS | ARES_OPT_LOOKUPS | ARES_OPT_TIMEOUTMS |
+                                       ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB);
   if (init_status_ == ARES_SUCCESS && !settings.servers.empty()) {
-    init_status_ = ares_set_servers_ports_csv(channel_, join(settings.servers).c_str());
+    init_status_ = ares_set_servers_ports_csv(channel_, server_list(settings.servers).c_str());
   }
+}
+
+// How many servers resolv.conf names decides how long one may take, which must be said before.
+void ares_channel::read_system_settings() {
+  ares_channeldata* system = nullptr;
+  ares_options options{};
+  int mask = 0;
+  if (ares_init(&system) != ARES_SUCCESS) {
+    return;
+  }
+  if (ares_save_options(system, &options, &mask) == ARES_SUCCESS) {
+    ndots_ = options.ndots;
+    for (int i = 0; i < options.ndomains; ++i) {
+      domains_.emplace_back(options.domains[i]);
+    }
+  }
+  ares_destroy_options(&options);
+  ares_addr_port_node* servers = nullptr;
+  if (ares_get_servers_ports(system, &servers) == ARES_SUCCESS) {
+    server_count_ = 0;
+    for (const auto* at = servers; at != nullptr; at = at->next) {
+      ++server_count_;
+    }
+    ares_free_data(servers);
+  }
+  ares_destroy(system);
 }
 
 ares_channel::~ares_channel() { close(); }
@@ -102,29 +178,82 @@ void ares_channel::close() {
   timer_.cancel();
 }
 
-void ares_channel::query(const std::string& host, int family, handler done) {
+void ares_channel::ask(const std::string& host, int family, handler done) {
   if (init_status_ != ARES_SUCCESS) {
     done(init_status_, {});
     return;
   }
-  ares_addrinfo_hints hints{};
-  hints.ai_family = family;
-  // Unsorted: sorting would connect a socket to each address. ENVHOSTS: $CARES_HOSTS may name
-  // another hosts file, as for every program that uses c-ares.
-  hints.ai_flags = ARES_AI_NOSORT | ARES_AI_ENVHOSTS;
-  auto* arg = new pending{shared_from_this(), std::move(done)};
-  ares_getaddrinfo(channel_, host.c_str(), nullptr, &hints, &ares_channel::on_answer, arg);
+  auto q = std::make_unique<question>();
+  q->channel = shared_from_this();
+  q->names = search_names(host, domains_, ndots_);
+  q->host = host;
+  q->family = family;
+  q->done = std::move(done);
+  ask_next(std::move(q));
   set_timer();
 }
 
-void ares_channel::on_answer(void* arg, int status, int, ares_addrinfo* result) {
-  const std::unique_ptr<pending> query{static_cast<pending*>(arg)};
+void ares_channel::ask_next(std::unique_ptr<question> q) {
+  const auto& name = q->names[q->next++];
+  const int type = q->family == AF_INET ? ns_t_a : ns_t_aaaa;
+  ares_query(channel_, name.c_str(), ns_c_in, type, &ares_channel::on_answer, q.release());
+}
+
+void ares_channel::on_answer(void* arg, int status, int, unsigned char* message, int length) {
+  std::unique_ptr<question> q{static_cast<question*>(arg)};
+  const std::span<const unsigned char> bytes{
+      message, message != nullptr && length > 0 ? static_cast<std::size_t>(length) : 0};
+  found result;
+  if (status == ARES_SUCCESS) {
+    status = q->family == AF_INET ? read_ip4(bytes, result) : read_ip6(bytes, result);
+    // An alias without an address is a name without one.
+    status = status == ARES_SUCCESS && result.addresses.empty() ? ARES_ENODATA : status;
+  }
+  const bool negative = status == ARES_ENOTFOUND || status == ARES_ENODATA;
+  if (negative || status == ARES_ESERVFAIL) {
+    const auto ttl = negative ? negative_ttl(bytes) : std::nullopt;
+    q->negative = q->negative && ttl ? std::optional{std::min(*q->negative, *ttl)} : std::nullopt;
+    q->got_nodata = q->got_nodata || status == ARES_ENODATA;
+    if (q->names[q->next - 1] == q->host) {
+      q->own_status = status;
+    }
+    auto& channel = *q->channel;
+    if (q->next < q->names.size() && channel.channel_ != nullptr) {
+      channel.ask_next(std::move(q));
+      return;
+    }
+    // What was asked for under other names, too, is as good or bad as it is under its own.
+    status = q->own_status == ARES_ENOTFOUND && q->got_nodata ? ARES_ENODATA : q->own_status;
+    result.ttl = status == ARES_ESERVFAIL ? std::nullopt : q->negative;
+  }
+  q->done(status, std::move(result));
+  // c-ares goes on with the channel after this call: the last reference must not go here.
+  const auto executor = q->channel->executor_;
+  asio::post(executor, [keep = std::move(q->channel)] {});
+}
+
+std::vector<asio::ip::address> ares_channel::look_into_hosts_file(const std::string& host) {
+  std::vector<asio::ip::address> addresses;
+  if (init_status_ == ARES_SUCCESS) {
+    ares_addrinfo_hints hints{};
+    hints.ai_family = AF_UNSPEC;
+    // Unsorted: sorting would connect a socket to each address. ENVHOSTS: $CARES_HOSTS may name
+    // another hosts file, as for every program that uses c-ares.
+    hints.ai_flags = ARES_AI_NOSORT | ARES_AI_ENVHOSTS;
+    ares_getaddrinfo(channel_, host.c_str(), nullptr, &hints, &ares_channel::on_hosts, &addresses);
+  }
+  return addresses;
+}
+
+void ares_channel::on_hosts(void* arg, int, int, ares_addrinfo* result) {
+  auto& addresses = *static_cast<std::vector<asio::ip::address>*>(arg);
   const std::unique_ptr<ares_addrinfo, decltype(&ares_freeaddrinfo)> owned{result,
                                                                            &ares_freeaddrinfo};
-  query->done(status, read_nodes(result));
-  // c-ares goes on with the channel after this call: the last reference must not go here.
-  const auto executor = query->channel->executor_;
-  asio::post(executor, [keep = std::move(query->channel)] {});
+  for (const auto* node = result ? result->nodes : nullptr; node; node = node->ai_next) {
+    if (node->ai_family == AF_INET || node->ai_family == AF_INET6) {
+      addresses.push_back(to_address(node->ai_addr));
+    }
+  }
 }
 
 void ares_channel::on_socket_state(void* arg, int fd, int readable, int writable) {

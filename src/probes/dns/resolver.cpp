@@ -1,7 +1,6 @@
 #include "xprober/probes/dns/resolver.hpp"
 
 #include <algorithm>
-#include <compare>
 #include <deque>
 #include <filesystem>
 #include <map>
@@ -16,6 +15,7 @@
 
 #include "xprober/domain/clock.hpp"
 #include "xprober/probes/dns/answer.hpp"
+#include "xprober/probes/dns/answer_cache.hpp"
 #include "xprober/probes/dns/ares_channel.hpp"
 
 namespace asio = boost::asio;
@@ -51,13 +51,6 @@ bool out_of_descriptors() {
   return errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
 }
 
-struct name_key {
-  std::string host; ///< in lower case
-  ip_family preferred = ip_family::ip4;
-
-  auto operator<=>(const name_key&) const = default;
-};
-
 struct waiter {
   monotonic_time since;
   resolver::handler done;
@@ -75,26 +68,23 @@ struct lookup {
   bool finished = false;
   family_answer ip4;
   family_answer ip6;
-  std::optional<std::chrono::seconds> ttl; ///< the smallest so far
 };
 
-struct cached {
-  resolve_answer answer;
-  monotonic_time expires;
-};
+bool is_negative(probe_error error) noexcept {
+  return error == probe_error::resolve_not_found || error == probe_error::resolve_no_address;
+}
 
 } // namespace
 
 struct resolver::impl : std::enable_shared_from_this<impl> {
   impl(asio::any_io_executor ex, resolver_options opts)
-      : executor(std::move(ex)), options(std::move(opts)),
-        files(std::make_shared<ares_channel>(executor,
-                                             channel_settings{.lookups = "f", .servers = {}})) {}
+      : executor(std::move(ex)), options(std::move(opts)), cache(options.max_cached_names) {}
 
   void resolve(std::string host, ip_family preferred, handler done);
+  void reconfigure(resolver_options next);
   void stop();
 
-  void answer_later(handler done, resolve_answer answer);
+  void answer_later(handler done, answer_ptr answer);
   bool answer_from_cache(const name_key& key, handler& done);
   void pump();
   void begin(const std::shared_ptr<lookup>& l);
@@ -106,11 +96,11 @@ struct resolver::impl : std::enable_shared_from_this<impl> {
   void keep(const lookup& l, const resolve_answer& answer);
   ares_channel& dns();
   ares_channel& reasons();
+  void retire_channels();
   std::shared_ptr<ares_channel> make_channel(bool believe_failures) const;
 
   asio::any_io_executor executor;
   resolver_options options;
-  std::shared_ptr<ares_channel> files;
   std::shared_ptr<ares_channel> servers;
   std::shared_ptr<ares_channel> believing;          ///< asked once more where no server was of use
   std::vector<std::weak_ptr<ares_channel>> retired; ///< with queries that have not ended
@@ -118,26 +108,29 @@ struct resolver::impl : std::enable_shared_from_this<impl> {
   monotonic_time config_checked{};
   std::map<name_key, std::shared_ptr<lookup>> lookups;
   std::deque<std::shared_ptr<lookup>> waiting;
-  std::map<name_key, cached> cache;
+  answer_cache cache;
+  dns_counters counters;
   std::size_t running = 0;
   bool stopped = false;
 };
 
 void resolver::impl::resolve(std::string host, ip_family preferred, handler done) {
+  const auto at_once = [&](resolve_answer answer) {
+    answer_later(std::move(done), std::make_shared<const resolve_answer>(std::move(answer)));
+  };
   if (stopped) {
-    answer_later(std::move(done), {probe_error::shutdown, describe(host, ARES_ECANCELLED), {}, {}});
+    at_once({probe_error::shutdown, describe(host, ARES_ECANCELLED), {}, {}});
     return;
   }
   if (auto address = parse_numeric(host)) {
-    answer_later(std::move(done), {probe_error::none, {}, {*address}, {}});
+    at_once({probe_error::none, {}, {*address}, {}});
     return;
   }
   if (host.empty() || host.size() > max_name_length || host.find('\0') != std::string::npos) {
-    answer_later(std::move(done),
-                 {probe_error::resolve_failed,
-                  "host name of " + std::to_string(host.size()) + " bytes: not a host name",
-                  {},
-                  {}});
+    at_once({probe_error::resolve_failed,
+             "host name of " + std::to_string(host.size()) + " bytes: not a host name",
+             {},
+             {}});
     return;
   }
   name_key key{std::move(host), preferred};
@@ -151,25 +144,24 @@ void resolver::impl::resolve(std::string host, ip_family preferred, handler done
   if (!entry) {
     entry = std::make_shared<lookup>(key, executor);
     waiting.push_back(entry);
+  } else {
+    ++counters.joined;
   }
   entry->waiters.push_back({monotonic_clock::now(), std::move(done)});
   pump();
 }
 
-void resolver::impl::answer_later(handler done, resolve_answer answer) {
-  asio::post(executor, [done = std::move(done), answer = std::move(answer)] { done(answer); });
+void resolver::impl::answer_later(handler done, answer_ptr answer) {
+  asio::post(executor, [done = std::move(done), answer = std::move(answer)] { done(*answer); });
 }
 
 bool resolver::impl::answer_from_cache(const name_key& key, handler& done) {
-  const auto found = cache.find(key);
-  if (found == cache.end()) {
+  auto found = cache.find(key, monotonic_clock::now());
+  if (!found) {
     return false;
   }
-  if (found->second.expires <= monotonic_clock::now()) {
-    cache.erase(found);
-    return false;
-  }
-  answer_later(std::move(done), found->second.answer);
+  ++(is_negative(found->error) ? counters.negative_hits : counters.cache_hits);
+  answer_later(std::move(done), std::move(found));
   return true;
 }
 
@@ -188,24 +180,19 @@ void resolver::impl::begin(const std::shared_ptr<lookup>& l) {
   if (answer_from_files(*l)) {
     return;
   }
+  ++counters.queries;
   set_timer(l, options.timeout);
   ask(l, AF_INET);
   ask(l, AF_INET6);
 }
 
 bool resolver::impl::answer_from_files(lookup& l) {
-  std::optional<ares_channel::found> result;
-  // Reads the hosts file inside the call.
-  files->query(l.key.host, AF_UNSPEC, [&](int status, ares_channel::found f) {
-    if (status == ARES_SUCCESS && !f.addresses.empty()) {
-      result = std::move(f);
-    }
-  });
-  if (!result) {
+  const auto found = dns().look_into_hosts_file(l.key.host);
+  if (found.empty()) {
     return false;
   }
-  for (auto& address : result->addresses) {
-    (address.is_v4() ? l.ip4 : l.ip6).addresses.push_back(std::move(address));
+  for (const auto& address : found) {
+    (address.is_v4() ? l.ip4 : l.ip6).addresses.push_back(address);
   }
   finish(l, merge(l.key.host, l.key.preferred, l.ip4, l.ip6));
   return true;
@@ -213,7 +200,7 @@ bool resolver::impl::answer_from_files(lookup& l) {
 
 void resolver::impl::ask(const std::shared_ptr<lookup>& l, int family, bool for_reason) {
   auto& channel = for_reason ? reasons() : dns();
-  channel.query(
+  channel.ask(
       l->key.host, family,
       [weak = weak_from_this(), l, family, for_reason](int status, ares_channel::found result) {
         if (const auto self = weak.lock(); self && !l->finished) {
@@ -237,9 +224,7 @@ void resolver::impl::on_family(lookup& l, int family, int status, ares_channel::
   answer.done = true;
   answer.status = status;
   answer.addresses = std::move(result.addresses);
-  if (!answer.addresses.empty()) {
-    l.ttl = l.ttl ? std::min(*l.ttl, result.ttl) : result.ttl;
-  }
+  answer.ttl = result.ttl;
   if (!l.ip4.done || !l.ip6.done) {
     return;
   }
@@ -267,10 +252,14 @@ void resolver::impl::finish(lookup& l, resolve_answer answer) {
   l.finished = true;
   l.timer.cancel();
   answer.took = now - l.started;
+  if (answer.error != probe_error::none && answer.error != probe_error::shutdown) {
+    ++counters.failures;
+    counters.timeouts += answer.error == probe_error::resolve_timeout ? 1U : 0U;
+  }
   keep(l, answer);
   for (auto& w : l.waiters) {
-    auto own = answer;
-    own.took = now - std::max(w.since, l.started);
+    auto own = std::make_shared<resolve_answer>(answer);
+    own->took = now - std::max(w.since, l.started);
     answer_later(std::move(w.done), std::move(own));
   }
   l.waiters.clear();
@@ -289,19 +278,24 @@ void resolver::impl::finish(lookup& l, resolve_answer answer) {
 }
 
 void resolver::impl::keep(const lookup& l, const resolve_answer& answer) {
-  if (answer.error != probe_error::none || !l.ttl) {
+  const bool negative = is_negative(answer.error);
+  const auto ttl = lifetime(l.key.preferred, l.ip4, l.ip6);
+  if (!ttl || (answer.error != probe_error::none && !negative)) {
     return;
   }
-  const auto time = std::min<milliseconds>(*l.ttl, options.max_cache_time);
-  if (time <= milliseconds::zero()) {
-    return;
-  }
+  const auto most = negative ? options.cache_max_negative_ttl : options.cache_max_ttl;
   const auto now = monotonic_clock::now();
-  if (cache.size() >= options.max_cached_names) {
-    std::erase_if(cache, [now](const auto& entry) { return entry.second.expires <= now; });
-  }
-  if (cache.size() < options.max_cached_names) {
-    cache.insert_or_assign(l.key, cached{answer, now + time});
+  auto kept = std::make_shared<resolve_answer>(answer);
+  kept->cached = true;
+  cache.put(l.key, std::move(kept), now + std::min<milliseconds>(*ttl, most), now);
+}
+
+void resolver::impl::reconfigure(resolver_options next) {
+  options = std::move(next);
+  cache.reset(options.max_cached_names);
+  retire_channels();
+  if (!stopped) {
+    pump(); // there may be more places now
   }
 }
 
@@ -315,17 +309,20 @@ ares_channel& resolver::impl::dns() {
   const auto changed = std::filesystem::last_write_time(resolv_conf, missing);
   if (!servers || (!missing && changed != config_time)) {
     config_time = changed;
-    // The old channel lives on until its queries have ended.
-    std::erase_if(retired, [](const auto& channel) { return channel.expired(); });
-    for (const auto& old : {servers, believing}) {
-      if (old) {
-        retired.push_back(old);
-      }
-    }
-    believing = nullptr;
+    retire_channels();
     servers = make_channel(false);
   }
   return *servers;
+}
+
+// The old ones live on until their queries have ended.
+void resolver::impl::retire_channels() {
+  std::erase_if(retired, [](const auto& channel) { return channel.expired(); });
+  for (auto* old : {&servers, &believing}) {
+    if (*old) {
+      retired.push_back(std::exchange(*old, nullptr));
+    }
+  }
 }
 
 ares_channel& resolver::impl::reasons() {
@@ -336,12 +333,11 @@ ares_channel& resolver::impl::reasons() {
 }
 
 std::shared_ptr<ares_channel> resolver::impl::make_channel(bool believe_failures) const {
-  return std::make_shared<ares_channel>(
-      executor, channel_settings{.lookups = "b",
-                                 .servers = options.servers,
-                                 .try_timeout = std::clamp(options.timeout / 4, milliseconds{50},
-                                                           milliseconds{2000}),
-                                 .believe_failures = believe_failures});
+  return std::make_shared<ares_channel>(executor,
+                                        channel_settings{.servers = options.servers,
+                                                         .timeout = options.timeout,
+                                                         .attempts = options.attempts,
+                                                         .believe_failures = believe_failures});
 }
 
 void resolver::impl::stop() {
@@ -352,7 +348,6 @@ void resolver::impl::stop() {
   for (const auto outstanding = std::exchange(lookups, {}); const auto& [key, l] : outstanding) {
     finish(*l, {probe_error::shutdown, describe(key.host, ARES_ECANCELLED), {}, {}});
   }
-  files->close();
   for (const auto& channel : {servers, believing}) {
     if (channel) {
       channel->close();
@@ -372,6 +367,14 @@ resolver::~resolver() { impl_->stop(); }
 
 void resolver::resolve(std::string host, ip_family preferred, handler done) {
   impl_->resolve(std::move(host), preferred, std::move(done));
+}
+
+void resolver::reconfigure(resolver_options options) { impl_->reconfigure(std::move(options)); }
+
+dns_counters resolver::counters() const {
+  auto all = impl_->counters;
+  all.cached_names = impl_->cache.size();
+  return all;
 }
 
 void resolver::stop() { impl_->stop(); }

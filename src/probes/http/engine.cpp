@@ -202,6 +202,7 @@ void engine::impl::end_all() {
 void engine::impl::publish() {
   counters.probes.in_flight = counters.probes.started - counters.probes.finished;
   counters.probes.queued = waiting.size();
+  counters.dns = resolver.counters();
   if (options.counters) {
     options.counters(counters);
   }
@@ -245,6 +246,12 @@ void engine::reconfigure(const http_config& config, const module_configs& module
         i->settings = std::move(fresh);
         i->begin_next(); // there may be more places now
       });
+}
+
+void engine::set_dns(dns::resolver_options options) {
+  asio::post(impl_->context, [i = impl_.get(), options = std::move(options)]() mutable {
+    i->resolver.reconfigure(std::move(options));
+  });
 }
 
 void engine::drain(std::function<void()> done) {

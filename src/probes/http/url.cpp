@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
-#include <memory>
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
-#include <idn2.h>
 
 #include "xprober/domain/address.hpp"
+#include "xprober/probes/dns/host_name.hpp"
 
 namespace urls = boost::urls;
 
@@ -161,13 +160,11 @@ bool to_ascii(std::string& reference) {
   const auto colon = std::min(authority.rfind(':'), authority.size());
   const auto host = authority.substr(0, colon);
   if (!is_ascii(host)) {
-    char* converted = nullptr;
-    if (idn2_to_ascii_8z(host.c_str(), &converted, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) !=
-        IDN2_OK) {
+    const auto converted = dns::ascii_host_name(host);
+    if (!converted) {
       return false;
     }
-    const std::unique_ptr<char, decltype(&idn2_free)> freed{converted, &idn2_free};
-    authority.replace(0, colon, converted);
+    authority.replace(0, colon, *converted);
   }
   reference.replace(begin, end - begin, user + authority);
   return true;

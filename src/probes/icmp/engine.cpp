@@ -82,6 +82,12 @@ void engine::reconfigure(icmp_config config, nanoseconds share_period, module_co
   });
 }
 
+void engine::set_dns(dns_config config) {
+  boost::asio::post(impl_->io, [this, config = std::move(config)]() mutable {
+    impl_->loop.set_dns(std::move(config));
+  });
+}
+
 void engine::drain(std::function<void()> done) {
   boost::asio::post(
       impl_->io, [this, done = std::move(done)]() mutable { impl_->loop.drain(std::move(done)); });

@@ -397,6 +397,7 @@ void engine_loop::arm_report() {
 
 void engine_loop::report() {
   if (options_.on_counters) {
+    counters_.dns = resolver_ ? resolver_->counters() : dns_counters{};
     counters_.receive_gap_us = std::make_shared<const histogram>(receive_gap_us_);
     options_.on_counters(counters_);
     receive_gap_us_.clear();

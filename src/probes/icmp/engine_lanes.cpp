@@ -148,6 +148,13 @@ void engine_loop::reconfigure(icmp_config config, nanoseconds period, module_con
   request_pump();
 }
 
+void engine_loop::set_dns(dns_config config) {
+  options_.dns = std::move(config);
+  if (resolver_) {
+    resolver_->reconfigure(options_.dns);
+  }
+}
+
 void engine_loop::resolve(const std::string& host, ip_family preferred,
                           std::function<void(resolved_host)> done) {
   if (options_.resolve) {
@@ -155,10 +162,10 @@ void engine_loop::resolve(const std::string& host, ip_family preferred,
     return;
   }
   if (!resolver_) {
-    resolver_ = std::make_unique<dns::resolver>(io_.get_executor());
+    resolver_ = std::make_unique<dns::resolver>(io_.get_executor(), options_.dns);
   }
   resolver_->resolve(host, preferred, [done = std::move(done)](const dns::resolve_answer& answer) {
-    resolved_host host_answer{answer.error, answer.detail, {}};
+    resolved_host host_answer{answer.error, answer.detail, {}, answer.cached};
     host_answer.addresses.reserve(answer.addresses.size());
     for (const auto& address : answer.addresses) {
       host_answer.addresses.push_back(address.to_string());

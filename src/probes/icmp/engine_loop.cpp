@@ -24,6 +24,10 @@ probe_outcome blank_outcome(monotonic_time due, monotonic_time now) {
   return outcome;
 }
 
+bool is_allowed(const host_address& address, const icmp_config& config) {
+  return config.ip_protocol_fallback || address.family == config.preferred_ip_protocol;
+}
+
 } // namespace
 
 engine_loop::engine_loop(boost::asio::io_context& io, icmp_config config, engine_options options,
@@ -94,6 +98,7 @@ void engine_loop::resolved(std::uint32_t index, std::uint32_t generation,
     return;
   }
   request_pump();
+  s->resolve_cached = answer.cached;
   if (answer.error != probe_error::none) {
     end(index, answer.error, answer.detail);
     return;
@@ -104,7 +109,7 @@ void engine_loop::resolved(std::uint32_t index, std::uint32_t generation,
   usable.reserve(answer.addresses.size());
   for (const std::string& text : answer.addresses) {
     const parsed_target parsed = parse_target(text);
-    if (parsed.kind == target_kind::address) {
+    if (parsed.kind == target_kind::address && is_allowed(parsed.address, s->via->config)) {
       usable.push_back(parsed.address);
     }
   }
@@ -115,7 +120,8 @@ void engine_loop::resolved(std::uint32_t index, std::uint32_t generation,
   }
   if (usable.empty()) {
     end(index, probe_error::resolve_no_address,
-        s->target->uid.address + ": the name has no address that can be probed");
+        s->target->uid.address + ": the name has no address that can be probed" +
+            (s->via->config.ip_protocol_fallback ? "" : ", and ip_protocol_fallback is false"));
     return;
   }
   s->address = chosen != nullptr ? *chosen : usable.front();
@@ -240,6 +246,7 @@ void engine_loop::end(std::uint32_t index, probe_error error, std::string detail
   outcome.started = s.started;
   outcome.duration = monotonic_clock::now() - s.begun;
   outcome.start_lag = s.lag;
+  outcome.resolve_cached = s.resolve_cached;
   outcome.data = summary;
   if (s.state == probe_slot::phase::probing) {
     outcome.address = to_string(s.address);
@@ -257,6 +264,7 @@ void engine_loop::hand_over(std::uint32_t index, probe_outcome outcome) {
   ++counters_.shared;
   outcome.shared = true;
   outcome.start_lag = slots_[index].lag;
+  outcome.resolve_cached = slots_[index].resolve_cached;
   close(index, std::move(outcome));
 }
 
@@ -270,6 +278,7 @@ void engine_loop::close(std::uint32_t index, probe_outcome outcome) {
   s.trouble.clear();
   s.errors.clear();
   s.reply_ttl = 0;
+  s.resolve_cached = false;
   const probe_completion done = std::exchange(s.done, nullptr);
   free_slots_.push_back(index);
   --counters_.probes.in_flight;

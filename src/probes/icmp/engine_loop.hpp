@@ -48,6 +48,7 @@ struct probe_slot {
   std::uint32_t generation = 0; ///< goes up whenever the slot becomes free
   phase state = phase::free;
   std::uint8_t reply_ttl = 0;
+  bool resolve_cached = false;
   host_address address;
   echo_probe probe;
   std::shared_ptr<lane> via;
@@ -76,6 +77,7 @@ public:
 
   void begin(probe_request request, probe_completion done);
   void reconfigure(icmp_config config, nanoseconds period, module_configs modules);
+  void set_dns(dns_config config);
   /// Calls `done` once nothing is in flight.
   void drain(std::function<void()> done);
   /// Ends everything, so that the io_context runs out of work.

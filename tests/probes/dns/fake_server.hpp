@@ -25,6 +25,7 @@ struct fake_answer {
   std::uint8_t rcode = rcode_ok;
   std::vector<std::string> data; ///< the 4 or 16 bytes of each address
   std::uint32_t ttl = 0;
+  std::optional<std::uint32_t> negative_ttl = std::nullopt; ///< with an SOA that says so
 };
 
 /// A DNS server over UDP on a free port of 127.0.0.1, on a thread of its own. What it says to a
@@ -61,6 +62,21 @@ private:
                                });
   }
 
+  static void append_number(std::string& reply, std::uint32_t number) {
+    for (int shift = 24; shift >= 0; shift -= 8) {
+      reply += static_cast<char>(number >> shift);
+    }
+  }
+
+  static void append_soa(std::string& reply, std::uint32_t minimum) {
+    reply += std::string{'\xC0', '\x0C', 0, 6, 0, 1};
+    append_number(reply, 3600);
+    reply += std::string{0, 24, '\xC0', '\x0C', '\xC0', '\x0C'};
+    for (const auto number : {1U, 3600U, 600U, 86400U, minimum}) {
+      append_number(reply, number);
+    }
+  }
+
   void answer(std::size_t n) {
     std::size_t at = 12;
     std::string name;
@@ -89,6 +105,10 @@ private:
         reply += static_cast<char>(said->ttl >> shift);
       }
       reply += std::string{0, size} + data;
+    }
+    if (said->negative_ttl) {
+      reply[9] = 1;
+      append_soa(reply, *said->negative_ttl);
     }
     boost::system::error_code ignored;
     socket_.send_to(boost::asio::buffer(reply), peer_, 0, ignored);

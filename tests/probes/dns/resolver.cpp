@@ -2,6 +2,8 @@
 
 #include "xprober/probes/dns/resolver.hpp"
 
+#include "xprober/probes/dns/ares_channel.hpp"
+
 #include <cstdlib>
 #include <fstream>
 
@@ -9,6 +11,7 @@
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "probes/dns/fake_server.hpp"
 
@@ -53,6 +56,15 @@ std::optional<fake_answer> respond(const std::string& name, std::uint16_t type) 
   }
   if (name == "silent.test") {
     return std::nullopt;
+  }
+  if (name == "gone.test") {
+    return fake_answer{rcode_nxdomain, {}, 0, 60};
+  }
+  if (name == "bare.test") {
+    return fake_answer{rcode_ok, {}, 0, a ? 60 : 30};
+  }
+  if (name == "alternating.test") {
+    return a ? fake_answer{rcode_servfail, {}, 0} : fake_answer{rcode_ok, {v6_bytes}, 60};
   }
   return fake_answer{rcode_nxdomain, {}, 0};
 }
@@ -228,6 +240,8 @@ CAF_TEST(an answer is shared for its TTL and keeps its time) {
   auto second = ask(r, "kept.test");
   CAF_CHECK_EQUAL(texts(second), texts(first));
   CAF_CHECK(second.took == first.took);
+  CAF_CHECK(!first.cached);
+  CAF_CHECK(second.cached);
   CAF_CHECK_EQUAL(server.queries(), 2);
   CAF_MESSAGE("a TTL of 0 is not shared");
   ask(r, "both.test");
@@ -235,9 +249,110 @@ CAF_TEST(an answer is shared for its TTL and keeps its time) {
   CAF_CHECK_EQUAL(server.queries(), 6);
 }
 
+CAF_TEST(what is not there is remembered as its SOA says) {
+  resolver r{context.get_executor(), options()};
+  for (const auto& [name, error] : {std::pair{"gone.test", probe_error::resolve_not_found},
+                                    std::pair{"bare.test", probe_error::resolve_no_address}}) {
+    const int before = server.queries();
+    const auto first = ask(r, name);
+    const auto second = ask(r, name);
+    CAF_CHECK_EQUAL(first.error, error);
+    CAF_CHECK_EQUAL(second.error, error);
+    CAF_CHECK_EQUAL(second.detail, first.detail);
+    CAF_CHECK(!first.cached);
+    CAF_CHECK(second.cached);
+    CAF_CHECK_EQUAL(server.queries(), before + 2);
+  }
+  CAF_CHECK_EQUAL(r.counters().negative_hits, 2u);
+  CAF_CHECK_EQUAL(r.counters().cached_names, 2u);
+}
+
+CAF_TEST(failures and negative answers without an SOA are not remembered) {
+  resolver r{context.get_executor(), options()};
+  for (const auto* name : {"missing.test", "empty.test", "servfail.test"}) {
+    const int before = server.queries();
+    ask(r, name);
+    CAF_CHECK(!ask(r, name).cached);
+    CAF_CHECK(server.queries() >= before + 4);
+  }
+  auto opts = options();
+  opts.cache_max_negative_ttl = 0ms;
+  r.reconfigure(opts);
+  ask(r, "gone.test");
+  CAF_CHECK(!ask(r, "gone.test").cached);
+}
+
+CAF_TEST(the other family alone is not remembered where the server failed) {
+  resolver r{context.get_executor(), options()};
+  CAF_CHECK_EQUAL(texts(ask(r, "alternating.test")), (strings{"2001:db8::7"}));
+  CAF_CHECK(!ask(r, "alternating.test").cached);
+  CAF_MESSAGE("preferred, it is");
+  ask(r, "alternating.test", ip_family::ip6);
+  CAF_CHECK(ask(r, "alternating.test", ip_family::ip6).cached);
+}
+
+CAF_TEST(counters tell what was asked and what was known) {
+  resolver r{context.get_executor(), options(300ms)};
+  ask(r, "kept.test");
+  ask(r, "kept.test");
+  ask(r, "silent.test");
+  ask(r, "missing.test");
+  ask(r, "127.0.0.1");
+  int answered = 0;
+  for (int i = 0; i < 3; ++i) {
+    r.resolve("both.test", ip_family::ip4, [&](const resolve_answer&) { ++answered; });
+  }
+  run_until([&] { return answered == 3; });
+  const auto counted = r.counters();
+  CAF_CHECK_EQUAL(counted.queries, 4u);
+  CAF_CHECK_EQUAL(counted.joined, 2u);
+  CAF_CHECK_EQUAL(counted.cache_hits, 1u);
+  CAF_CHECK_EQUAL(counted.negative_hits, 0u);
+  CAF_CHECK_EQUAL(counted.failures, 2u);
+  CAF_CHECK_EQUAL(counted.timeouts, 1u);
+  CAF_CHECK_EQUAL(counted.cached_names, 1u);
+}
+
+CAF_TEST(other servers are asked after a change and nothing is kept) {
+  fake_server other{respond};
+  resolver r{context.get_executor(), options()};
+  ask(r, "kept.test");
+  auto opts = options();
+  opts.servers = {other.address()};
+  r.reconfigure(opts);
+  CAF_CHECK(!ask(r, "kept.test").cached);
+  CAF_CHECK_EQUAL(server.queries(), 2);
+  CAF_CHECK_EQUAL(other.queries(), 2);
+}
+
+CAF_TEST(a query that runs is answered though the servers change) {
+  resolver r{context.get_executor(), options()};
+  std::optional<resolve_answer> got;
+  r.resolve("both.test", ip_family::ip4, [&](const resolve_answer& answer) { got = answer; });
+  r.reconfigure(options());
+  run_until([&] { return got.has_value(); });
+  CAF_CHECK_EQUAL(got->error, probe_error::none);
+}
+
+CAF_TEST(the next server is asked where one is silent) {
+  fake_server silent{[](const std::string&, std::uint16_t) { return std::nullopt; }};
+  auto opts = options();
+  opts.servers = {silent.address(), server.address()};
+  resolver r{context.get_executor(), opts};
+  CAF_CHECK_EQUAL(ask(r, "both.test").error, probe_error::none);
+}
+
+CAF_TEST(all attempts at all servers fit into the timeout) {
+  CAF_CHECK(first_try_timeout(3s, 2, 1) == 1s);
+  CAF_CHECK(first_try_timeout(3s, 2, 3) == 333ms);
+  CAF_CHECK(first_try_timeout(5s, 1, 1) == 5s);
+  CAF_CHECK(first_try_timeout(1s, 10, 1) == 50ms);
+  CAF_CHECK(first_try_timeout(1s, 0, 0) == 1s);
+}
+
 CAF_TEST(sharing can be turned off) {
   auto opts = options();
-  opts.max_cache_time = 0ms;
+  opts.cache_max_ttl = 0ms;
   resolver r{context.get_executor(), opts};
   ask(r, "kept.test");
   ask(r, "kept.test");
@@ -275,6 +390,7 @@ CAF_TEST(stop answers what is outstanding) {
 }
 
 CAF_TEST(a process out of descriptors blames itself) {
+  const boost::asio::steady_timer early{context}; // the reactor has descriptors of its own
   rlimit before{};
   CAF_REQUIRE_EQUAL(::getrlimit(RLIMIT_NOFILE, &before), 0);
   resolver r{context.get_executor(), options()};

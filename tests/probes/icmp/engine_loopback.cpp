@@ -183,11 +183,13 @@ CAF_TEST(host_names_are_resolved_first) {
   engine_options options;
   options.resolve = [](const std::string& host, ip_family, auto done) {
     if (host == "good.example") {
-      done({probe_error::none, "", {"127.0.0.77"}});
+      done({probe_error::none, "", {"127.0.0.77"}, true});
     } else if (host == "gone.example") {
-      done({probe_error::resolve_not_found, "gone.example: no such name", {}});
+      done({probe_error::resolve_not_found, "gone.example: no such name", {}, false});
     } else if (host == "odd.example") {
-      done({probe_error::none, "", {"224.0.0.1", "rubbish"}});
+      done({probe_error::none, "", {"224.0.0.1", "rubbish"}, false});
+    } else if (host == "six.example") {
+      done({probe_error::none, "", {"::1"}, false});
     }
     // Anything else is never answered.
   };
@@ -197,15 +199,22 @@ CAF_TEST(host_names_are_resolved_first) {
   const probe_outcome good = probe(*e, "good.example");
   CAF_CHECK(good.success);
   CAF_CHECK_EQUAL(good.address, "127.0.0.77");
+  CAF_CHECK(good.resolve_cached);
   const probe_outcome gone = probe(*e, "gone.example");
   CAF_CHECK(gone.error == probe_error::resolve_not_found);
   CAF_CHECK_EQUAL(gone.detail, "gone.example: no such name");
   CAF_CHECK_EQUAL(gone.address, "");
+  CAF_CHECK(!gone.resolve_cached);
   CAF_CHECK(probe(*e, "odd.example").error == probe_error::resolve_no_address);
   const probe_outcome silent = probe(*e, "silent.example");
   CAF_CHECK(silent.error == probe_error::resolve_timeout);
   CAF_CHECK(silent.duration >= 100ms && silent.duration < 5s);
-  CAF_CHECK_EQUAL(e.stop().probes.finished, 4u);
+  config.ip_protocol_fallback = false;
+  e->reconfigure(config);
+  const probe_outcome six = probe(*e, "six.example");
+  CAF_CHECK(six.error == probe_error::resolve_no_address);
+  CAF_CHECK(six.detail.find("ip_protocol_fallback is false") != std::string::npos);
+  CAF_CHECK_EQUAL(e.stop().probes.finished, 5u);
 }
 
 CAF_TEST(the_resolver_of_the_system_is_the_default) {

@@ -41,13 +41,14 @@ CAF_TEST(host_names_are_told_from_addresses) {
   CAF_CHECK(name.kind == target_kind::name);
   CAF_CHECK_EQUAL(name.host, "db-1.example.com");
   CAF_CHECK(parse_target("localhost").kind == target_kind::name);
+  CAF_CHECK_EQUAL(parse_target("B\u00FCcher.example").host, "xn--bcher-kva.example");
 }
 
 CAF_TEST(what_is_neither_is_refused_with_a_reason) {
   const std::string long_label(64, 'a');
   for (const std::string& text :
        {std::string{}, std::string{"300.1.2.3"}, std::string{"1.2.3"}, std::string{"a b"},
-        std::string{"host/24"}, std::string{"::g"}, std::string{"[]"}, std::string{"a..b"},
+        std::string{"host/24"}, std::string{"::g"}, std::string{"[]"}, std::string{"a..b"}, std::string{"\xFF.de"},
         std::string{"x;reboot"}, long_label + ".example", std::string(100'000, 'x'),
         std::string(100'000, ':'), std::string("a\0b", 3)}) {
     const parsed_target parsed = parse_target(text);

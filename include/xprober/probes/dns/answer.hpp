@@ -1,6 +1,9 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string_view>
+#include <vector>
 
 #include "xprober/domain/probe_result.hpp"
 #include "xprober/probes/dns/resolver.hpp"
@@ -12,6 +15,7 @@ struct family_answer {
   bool done = false;
   int status = 0; ///< an `ARES_*` code, valid once done
   std::vector<boost::asio::ip::address> addresses;
+  std::optional<std::chrono::seconds> ttl; ///< how long it may be kept; nothing: not at all
 };
 
 /// The error of a c-ares status; `none` for success.
@@ -25,5 +29,11 @@ std::string describe(std::string_view host, int status);
 /// an empty answer over "no such name". A family that is not done yet counts as silence.
 resolve_answer merge(std::string_view host, ip_family preferred, const family_answer& ip4,
                      const family_answer& ip6);
+
+/// How long the merged answer may be kept, before any bound: the smallest TTL of its addresses, or
+/// of two negative answers. Nothing where a failure decided it: an answer is not kept that lacks
+/// the preferred family because its server failed, nor "no address" where one family is unknown.
+std::optional<std::chrono::seconds> lifetime(ip_family preferred, const family_answer& ip4,
+                                             const family_answer& ip6);
 
 } // namespace xprober::dns

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -18,15 +20,20 @@ struct ares_addrinfo;
 namespace xprober::dns {
 
 struct channel_settings {
-  /// c-ares's order of sources: "f" the hosts file, "b" DNS.
-  std::string lookups = "b";
-  std::vector<std::string> servers; ///< empty: those of resolv.conf
-  /// Of the first try at one server; it doubles with each round over all servers.
-  std::chrono::milliseconds try_timeout{1250};
-  /// A server that answers SERVFAIL or REFUSED has answered; else the next one is asked, and of what
-  /// they said nothing is left but that no server could be reached.
+  /// Addresses, each maybe with a port. Empty: those of resolv.conf, and what it says of searching;
+  /// else names are asked for as they are.
+  std::vector<std::string> servers;
+  std::chrono::milliseconds timeout{5000}; ///< in which every server is asked `attempts` times
+  std::uint32_t attempts = 2;
+  /// A server that answers SERVFAIL or REFUSED has answered; else the next one is asked, and of
+  /// what they said nothing is left but that no server could be reached.
   bool believe_failures = false;
 };
+
+/// How long the first try at one server may take, when the time doubles with each of `attempts`
+/// rounds over all servers and all of them are to end within `timeout`; 50 ms at least.
+std::chrono::milliseconds first_try_timeout(std::chrono::milliseconds timeout,
+                                            std::uint32_t attempts, std::size_t servers) noexcept;
 
 /// A c-ares channel whose sockets and timer are driven by an Asio executor. c-ares opens and
 /// closes the sockets; the descriptors here only wait on them. Lives until its queries have ended.
@@ -34,7 +41,9 @@ class ares_channel : public std::enable_shared_from_this<ares_channel> {
 public:
   struct found {
     std::vector<boost::asio::ip::address> addresses;
-    std::chrono::seconds ttl{0}; ///< the smallest of the addresses
+    /// How long the answer may be kept: the smallest TTL of the addresses; without addresses see
+    /// `negative_ttl`. Nothing: not at all.
+    std::optional<std::chrono::seconds> ttl;
   };
   /// Status is an `ARES_*` code.
   using handler = std::function<void(int status, found result)>;
@@ -44,18 +53,25 @@ public:
   ares_channel(const ares_channel&) = delete;
   ares_channel& operator=(const ares_channel&) = delete;
 
-  /// `family`: AF_INET, AF_INET6 or AF_UNSPEC. `done` is called once: from inside this call where
-  /// no packet is needed, else later. It must not call the channel.
-  void query(const std::string& host, int family, handler done);
+  /// Asks the servers for the addresses of `family`, AF_INET or AF_INET6, of the host, or of what
+  /// resolv.conf's `search` makes of it. `done` is called once: from inside this call where no
+  /// packet is needed, else later. It must not call the channel.
+  void ask(const std::string& host, int family, handler done);
+
+  /// Looks into the hosts file, which is read inside the call. Empty: the host is not there.
+  std::vector<boost::asio::ip::address> look_into_hosts_file(const std::string& host);
 
   /// Ends all queries with ARES_EDESTRUCTION. Not from inside a query's handler.
   void close();
 
 private:
   struct watch;
-  struct pending;
+  struct question;
 
-  static void on_answer(void* arg, int status, int timeouts, ares_addrinfo* result);
+  void ask_next(std::unique_ptr<question> q);
+  static void on_answer(void* arg, int status, int timeouts, unsigned char* message, int length);
+  static void on_hosts(void* arg, int status, int timeouts, ares_addrinfo* result);
+  void read_system_settings();
   static void on_socket_state(void* self, int fd, int readable, int writable);
   void arm(const std::shared_ptr<watch>& w, bool reading);
   void process(int read_fd, int write_fd);
@@ -65,6 +81,9 @@ private:
   boost::asio::steady_timer timer_;
   ares_channeldata* channel_ = nullptr;
   int init_status_ = 0;
+  std::vector<std::string> domains_; ///< resolv.conf's `search`
+  int ndots_ = 1;
+  std::size_t server_count_ = 1;
   std::unordered_map<int, std::shared_ptr<watch>> watches_;
 };
 

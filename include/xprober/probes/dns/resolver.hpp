@@ -12,6 +12,7 @@
 
 #include "xprober/domain/config.hpp"
 #include "xprober/domain/probe_result.hpp"
+#include "xprober/probes/dns/counters.hpp"
 
 namespace xprober::dns {
 
@@ -25,26 +26,18 @@ struct resolve_answer {
   /// What the query took, without the wait for its turn. An answer from the cache carries the
   /// time of the query it came from.
   std::chrono::nanoseconds took{0};
+  bool cached = false; ///< from the cache
 };
 
-struct resolver_options {
-  std::chrono::milliseconds timeout{5000}; ///< of one query over all servers and tries
-  /// Servers to ask instead of those of resolv.conf: "192.0.2.1", "192.0.2.1:5353",
-  /// "[2001:db8::1]:53".
-  std::vector<std::string> servers;
-  /// An answer is shared for its TTL, at most this long; 0: every resolve asks. Failures are
-  /// never kept.
-  std::chrono::milliseconds max_cache_time{60000};
-  std::size_t max_cached_names = 100'000;
-  std::size_t max_in_flight = 256; ///< names asked for at the same time; more wait their turn
-};
+using resolver_options = dns_config;
 
 /// Resolves names with c-ares (hosts file, then DNS as resolv.conf says, read again when it has
 /// changed) on one executor. Not thread-safe: call it, and be called, on that executor only.
 /// Numeric addresses (IPv6 also in brackets) are answered without a query. Queries for one name
-/// that run at the same time are one query. Once the preferred family has answered, the other one
-/// is waited for only 50 ms longer (RFC 8305, section 3), so servers that drop AAAA cost no
-/// timeout.
+/// that run at the same time are one query. Answers are kept for their TTL, those that there is no
+/// such name or address for that of RFC 2308; failures of servers are not. Once the preferred
+/// family has answered, the other one is waited for only 50 ms longer (RFC 8305, section 3), so
+/// servers that drop AAAA cost no timeout.
 class resolver {
 public:
   using handler = std::function<void(const resolve_answer&)>;
@@ -56,6 +49,11 @@ public:
 
   /// Calls `done` exactly once, later (never from inside this call) on the executor.
   void resolve(std::string host, ip_family preferred, handler done);
+
+  /// Takes other options for the names that are asked for from now on, and forgets all answers.
+  void reconfigure(resolver_options options);
+
+  dns_counters counters() const;
 
   /// Answers what is outstanding with `probe_error::shutdown`.
   void stop();

@@ -47,6 +47,9 @@ public:
   /// the constructor does, and then the old one stays in force.
   void reconfigure(const http_config& config, const module_configs& modules = {});
 
+  /// How names are resolved from now on. From any thread.
+  void set_dns(dns::resolver_options options);
+
   /// Calls `done` once no probe runs or waits for a place, on the engine's thread. Callable from
   /// any thread. After `stop` it is not called.
   void drain(std::function<void()> done);

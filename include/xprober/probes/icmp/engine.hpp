@@ -17,6 +17,7 @@ struct resolved_host {
   probe_error error = probe_error::none; ///< none or one of `resolve_*`
   std::string detail;                    ///< for people, on an error
   std::vector<std::string> addresses;    ///< numeric, best first
+  bool cached = false; ///< known from an earlier query
 };
 
 /// Resolves a host name. Called on the engine's thread; calls `done` exactly once, on any thread,
@@ -33,6 +34,7 @@ struct engine_options {
   std::function<void(const icmp_counters&)> on_counters;
   milliseconds report_interval{1000};
   resolve_hook resolve; ///< empty: `dns::resolver` on the engine's thread
+  dns_config dns;       ///< for it
   /// Bytes of each socket's receive buffer; without CAP_NET_ADMIN the kernel caps it at
   /// net.core.rmem_max. 32 MiB hold the replies of some 40,000 echoes of 100 bytes.
   int receive_buffer = 32 * 1024 * 1024;
@@ -77,6 +79,9 @@ public:
   /// shared any more.
   void reconfigure(icmp_config config, nanoseconds share_period = nanoseconds{0},
                    module_configs modules = {});
+
+  /// How names are resolved from now on. Callable from any thread.
+  void set_dns(dns_config config);
 
   /// Calls `done` on the engine's thread once no probe is in flight: at once if none is, at the
   /// latest when the engine stops. Callable from any thread, but not after `stop`.

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+
+namespace xprober {
+
+/// What a resolver counts, in names; each name is a question for A and one for AAAA.
+struct dns_counters {
+  std::uint64_t queries = 0;       ///< names that a server was asked for
+  std::uint64_t joined = 0;        ///< resolves that waited for another one's query
+  std::uint64_t cache_hits = 0;    ///< addresses from the cache
+  std::uint64_t negative_hits = 0; ///< "no such name" or "no address" from the cache
+  std::uint64_t failures = 0;      ///< queries that gave no address
+  std::uint64_t timeouts = 0;      ///< of them, those that no server answered in time
+  std::uint64_t cached_names = 0;  ///< now
+
+  dns_counters& operator+=(const dns_counters& other) noexcept {
+    queries += other.queries;
+    joined += other.joined;
+    cache_hits += other.cache_hits;
+    negative_hits += other.negative_hits;
+    failures += other.failures;
+    timeouts += other.timeouts;
+    cached_names += other.cached_names;
+    return *this;
+  }
+};
+
+} // namespace xprober
