@@ -9,6 +9,8 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
+#include "xprober/probes/http/tls.hpp"
+
 namespace xprober::http {
 
 namespace {
@@ -105,6 +107,12 @@ std::string names_text(const X509* certificate) {
 }
 
 } // namespace
+
+std::string wanted_certificate(const tls_report& report) {
+  return report.client_certificate_missing
+             ? "; the server asked for a certificate, and http.cert_file names none"
+             : "";
+}
 
 void read_chain(x509_store_ctx_st* store, tls_summary& out) {
   const auto take = [&](const X509* certificate) {

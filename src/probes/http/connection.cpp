@@ -26,6 +26,7 @@ error_code eof() { return asio::error::eof; }
 task<error_code> connection::connect(const endpoint& to) {
   abort();
   ssl_.reset();
+  outer_.reset();
   error_code error;
   socket_.open(to.protocol(), error);
   if (error) {
@@ -79,12 +80,29 @@ task<io_result> connection::drive(Operation operation) {
   }
 }
 
+// Sets what the new session reads from and writes to.
+bool connection::attach() {
+  if (!outer_) {
+    return SSL_set_fd(ssl_.get(), socket_.native_handle()) == 1;
+  }
+  auto* below = BIO_new(BIO_f_ssl());
+  if (below == nullptr) {
+    return false;
+  }
+  // The BIO's end would else send a close over a descriptor that may be another's by then.
+  SSL_set_quiet_shutdown(outer_.get(), 1);
+  BIO_ctrl(below, BIO_C_SET_SSL, BIO_NOCLOSE, outer_.get()); // the macro has a C cast
+  SSL_set_bio(ssl_.get(), below, below);
+  return true;
+}
+
 task<error_code> connection::handshake(const tls_context& context, const tls_peer& peer,
                                        tls_report& report) {
   tls_error_ = {};
+  outer_ = std::move(ssl_);
   ssl_ = context.new_session(peer, report);
   error_code error;
-  if (!ssl_ || SSL_set_fd(ssl_.get(), socket_.native_handle()) != 1) {
+  if (!ssl_ || !attach()) {
     co_return make_error_code(boost::system::errc::not_enough_memory);
   }
   socket_.native_non_blocking(true, error);

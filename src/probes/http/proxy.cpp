@@ -1,6 +1,7 @@
 #include "xprober/probes/http/proxy.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <stdexcept>
 
 #include "xprober/probes/http/request.hpp"
@@ -8,6 +9,8 @@
 namespace xprober::http {
 
 namespace {
+
+constexpr const char* environment_key = "http.proxy_from_environment";
 
 bool is_below(std::string_view host, std::string_view name) {
   if (host.ends_with('.')) {
@@ -23,58 +26,49 @@ bool holds(const ip_block& block, const ip_address& address) {
   return address.v6 == block.first.v6 && masked && masked->first == block.first;
 }
 
-} // namespace
+bool is_loopback(const http_url& url) {
+  const auto address = parse_ip(url.host);
+  if (!address) {
+    return is_below(url.host, "localhost");
+  }
+  std::string ignored;
+  return holds(*parse_block(address->v6 ? "::1/128" : "127.0.0.0/8", ignored), *address);
+}
 
-std::unique_ptr<const proxy_settings> proxy_settings::make(const http_config& config) {
-  if (config.proxy_url.empty()) {
-    return nullptr;
-  }
-  auto parsed = parse_target(config.proxy_url);
-  if (!parsed.url) {
-    throw std::runtime_error("http.proxy_url: " + parsed.error);
-  }
-  if (parsed.url->tls) {
-    throw std::runtime_error("http.proxy_url: " + parsed.url->text() +
-                             ": proxies are spoken to over http; write http://HOST:PORT");
-  }
-  auto made = std::make_unique<proxy_settings>();
-  made->url_ = std::move(*parsed.url);
-  if (made->url_.credentials) {
-    made->authorization_ = "Basic " + base64(*made->url_.credentials);
-  }
-  for (std::string entry : config.no_proxy) {
-    std::string ignored;
-    std::transform(entry.begin(), entry.end(), entry.begin(), [](char c) {
+/// A variable by its name in capitals, else in small letters.
+std::string variable(std::string name) {
+  const char* value = std::getenv(name.c_str());
+  if (value == nullptr || *value == '\0') {
+    std::transform(name.begin(), name.end(), name.begin(), [](char c) {
       return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     });
-    if (entry == "*") {
-      made->never_ = true;
-    } else if (const auto address = parse_ip(entry)) {
-      made->blocks_.push_back({*address, address->bits()});
-    } else if (const auto block = parse_block(entry, ignored)) {
-      made->blocks_.push_back(*block);
-    } else {
-      entry.erase(0, entry.starts_with("*.") ? 2 : entry.starts_with('.') ? 1 : 0);
-      made->names_.push_back(std::move(entry));
-    }
+    value = std::getenv(name.c_str());
   }
-  return made;
+  return value == nullptr ? std::string{} : value;
 }
 
-bool proxy_settings::is_for(const http_url& url) const {
-  if (never_) {
-    return false;
-  }
-  if (const auto address = parse_ip(url.host)) {
-    return std::none_of(blocks_.begin(), blocks_.end(),
-                        [&](const auto& block) { return holds(block, *address); });
-  }
-  return std::none_of(names_.begin(), names_.end(),
-                      [&](const auto& name) { return is_below(url.host, name); });
+std::optional<proxy_server> server_of(const char* name) {
+  const auto url = variable(name);
+  return url.empty() ? std::nullopt
+                     : std::optional<proxy_server>{std::in_place, url,
+                                                   std::string{environment_key} + ": $" + name};
 }
 
-std::string proxy_settings::connect_request(const http_url& url,
-                                            const std::string& user_agent) const {
+} // namespace
+
+proxy_server::proxy_server(const std::string& url, const std::string& key) {
+  auto parsed = parse_target(url);
+  if (!parsed.url) {
+    throw std::runtime_error(key + ": " + parsed.error);
+  }
+  url_ = std::move(*parsed.url);
+  if (url_.credentials) {
+    authorization_ = "Basic " + base64(*url_.credentials);
+  }
+}
+
+std::string proxy_server::connect_request(const http_url& url,
+                                          const std::string& user_agent) const {
   const auto host = url.host.find(':') == std::string::npos ? url.host : "[" + url.host + "]";
   const auto authority = host + ":" + std::to_string(url.port);
   std::string out = "CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\n";
@@ -83,6 +77,76 @@ std::string proxy_settings::connect_request(const http_url& url,
     out += "Proxy-Authorization: " + authorization_ + "\r\n";
   }
   return out += "\r\n";
+}
+
+std::unique_ptr<const proxy_settings> proxy_settings::make(const http_config& config) {
+  auto made = std::make_unique<proxy_settings>();
+  for (const auto& entry : config.no_proxy) {
+    made->bypass(entry);
+  }
+  if (!config.proxy_url.empty()) {
+    made->plain_.emplace(config.proxy_url, "http.proxy_url");
+    made->secure_ = made->plain_;
+  } else if (config.proxy_from_environment) {
+    made->bypass_loopback_ = true;
+    made->plain_ = server_of("HTTP_PROXY");
+    made->secure_ = server_of("HTTPS_PROXY");
+    auto entries = variable("NO_PROXY");
+    std::replace(entries.begin(), entries.end(), ' ', ',');
+    for (std::string_view rest = entries; !rest.empty();) {
+      const auto end = std::min(rest.find(','), rest.size());
+      made->bypass(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  return made->plain_ || made->secure_ ? std::move(made) : nullptr;
+}
+
+void proxy_settings::bypass(std::string_view entry) {
+  std::string name{entry};
+  std::string ignored;
+  std::transform(name.begin(), name.end(), name.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  if (const auto block = parse_block(name, ignored)) {
+    blocks_.push_back({*block, 0});
+    return;
+  }
+  std::uint16_t port = 0;
+  if (const auto parsed = parse_ip(name) ? std::nullopt : parse_host_port(name, ignored)) {
+    name = parsed->host;
+    port = parsed->port;
+  }
+  if (name == "*") {
+    bypass_all_ = true;
+  } else if (const auto address = parse_ip(name)) {
+    blocks_.push_back({{*address, address->bits()}, port});
+  } else {
+    name.erase(0, name.starts_with("*.") ? 2 : name.starts_with('.') ? 1 : 0);
+    if (!name.empty()) {
+      names_.push_back({std::move(name), port});
+    }
+  }
+}
+
+bool proxy_settings::is_bypassed(const http_url& url) const {
+  if (bypass_all_ || (bypass_loopback_ && is_loopback(url))) {
+    return true;
+  }
+  const auto is_of = [&](std::uint16_t port) { return port == 0 || port == url.port; };
+  if (const auto address = parse_ip(url.host)) {
+    return std::any_of(blocks_.begin(), blocks_.end(), [&](const auto& entry) {
+      return is_of(entry.port) && holds(entry.block, *address);
+    });
+  }
+  return std::any_of(names_.begin(), names_.end(), [&](const auto& entry) {
+    return is_of(entry.port) && is_below(url.host, entry.name);
+  });
+}
+
+const proxy_server* proxy_settings::server_for(const http_url& url) const {
+  const auto& server = url.tls ? secure_ : plain_;
+  return server && !is_bypassed(url) ? &*server : nullptr;
 }
 
 } // namespace xprober::http

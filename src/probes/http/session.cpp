@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "xprober/probes/http/certificates.hpp"
 #include "xprober/probes/http/faults.hpp"
 #include "xprober/probes/http/redirect.hpp"
 #include "xprober/probes/http/request.hpp"
@@ -115,7 +116,7 @@ task<bool> session::exchange(const http_url& url, const std::string& method) {
     co_return false;
   }
   if (error) {
-    co_return fail(stream_fault(error), url.text() + ": sending the request: " + error.message());
+    co_return fail_stream(error, url.text() + ": sending the request: ");
   }
   trace_.written(monotonic_clock::now());
   const auto& checks = settings_->checks;
@@ -152,10 +153,7 @@ task<bool> session::read_response(const http_url& url) {
 bool session::take_bytes(const http_url& url, const io_result& got) {
   auto& reader = *reader_;
   if (got.error && got.error != asio::error::eof) {
-    const auto& why = connection_.tls_error().text;
-    fail(stream_fault(got.error),
-         url.text() + ": reading the answer: " + (why.empty() ? got.error.message() : why));
-    return false;
+    return fail_stream(got.error, url.text() + ": reading the answer: ");
   }
   const auto state = got.error ? reader.end_of_stream() : reader.commit(got.bytes);
   if (reader.header_done() && config().follow_redirects && is_redirect(reader.status())) {
@@ -193,6 +191,16 @@ bool session::fail(probe_error error, std::string detail) {
   outcome_.error = error;
   outcome_.detail = std::move(detail);
   return false;
+}
+
+// On a connection that stood.
+bool session::fail_stream(const error_code& error, std::string what) {
+  const auto& tls = connection_.tls_error().text;
+  if (tls.empty()) {
+    return fail(stream_fault(error), what + error.message());
+  }
+  // With TLS 1.3 a server says only now that it wanted a certificate.
+  return fail(probe_error::tls_failed, what + tls + wanted_certificate(report_));
 }
 
 // True, with the outcome set, if the probe was ended or its time passed.

@@ -2,6 +2,7 @@
 #include <tuple>
 #include <utility>
 
+#include "xprober/probes/http/certificates.hpp"
 #include "xprober/probes/http/faults.hpp"
 #include "xprober/probes/http/session.hpp"
 
@@ -35,12 +36,14 @@ task<bool> session::open(const http_url& url) {
   summary_.status = 0;
   summary_.version = 0;
   summary_.body_bytes = 0;
-  const auto& proxy = settings_->proxy;
-  proxy_ = proxy && proxy->is_for(url) ? proxy.get() : nullptr;
+  proxy_ = settings_->proxy ? settings_->proxy->server_for(url) : nullptr;
   const auto& peer = proxy_ ? proxy_->address() : url;
   bool ok = co_await resolve(peer);
   if (ok) {
     ok = co_await connect(peer);
+  }
+  if (ok && proxy_ && peer.tls) {
+    ok = co_await secure_proxy();
   }
   if (ok && proxy_ && url.tls) {
     ok = co_await tunnel(url);
@@ -82,6 +85,7 @@ task<bool> session::resolve(const http_url& peer) {
 
 bool session::take_answer(const http_url& peer) {
   auto& addresses = answer_->addresses;
+  outcome_.resolve_cached = outcome_.resolve_cached || answer_->cached;
   if (answer_->error != probe_error::none) {
     return fail(answer_->error, answer_->detail);
   }
@@ -135,11 +139,44 @@ task<bool> session::connect(const http_url& peer) {
   co_return fail(first_fault, std::move(detail));
 }
 
+// True, with the outcome set, if the probe's time passed before the proxy had done its part.
+bool session::proxy_interrupted(const std::string& who) {
+  if (expired_ && !aborted_) {
+    fail(probe_error::proxy_failed, who + "no answer within the timeout of " +
+                                        std::to_string(config().timeout.count()) + " ms");
+    return true;
+  }
+  return interrupted(proxy_->address());
+}
+
+task<bool> session::secure_proxy() {
+  const auto& address = proxy_->address();
+  const auto who = "proxy " + address.text() + ": TLS handshake: ";
+  // Named: g++ 12 destroys a temporary twice that lives across an await.
+  const tls_peer peer{address.host, address.has_address()};
+  proxy_report_ = {};
+  const auto error = co_await connection_.handshake(settings_->tls, peer, proxy_report_);
+  if (proxy_interrupted(who)) {
+    co_return false;
+  }
+  if (!error) {
+    co_return true;
+  }
+  if (proxy_report_.rejected != probe_error::none) {
+    co_return fail(probe_error::proxy_failed,
+                   who + "certificate not accepted: " + proxy_report_.detail);
+  }
+  const auto& failed = connection_.tls_error().text;
+  co_return fail(is_local(stream_fault(error)) ? stream_fault(error) : probe_error::proxy_failed,
+                 who + (failed.empty() ? error.message() : failed) +
+                     wanted_certificate(proxy_report_));
+}
+
 task<bool> session::tunnel(const http_url& url) {
   const auto who = "proxy " + proxy_->address().text() + ": CONNECT to " + url.text() + ": ";
   const auto request = proxy_->connect_request(url, settings_->user_agent);
   const auto error = co_await connection_.write(request);
-  if (interrupted(url)) {
+  if (proxy_interrupted(who)) {
     co_return false;
   }
   if (error) {
@@ -151,7 +188,7 @@ task<bool> session::tunnel(const http_url& url) {
   for (auto state = response_reader::state::need_more;
        state == response_reader::state::need_more;) {
     const auto got = co_await connection_.read(reader.prepare());
-    if (interrupted(url)) {
+    if (proxy_interrupted(who)) {
       co_return false;
     }
     state = got.error ? reader.end_of_stream() : reader.commit(got.bytes);
@@ -204,8 +241,10 @@ task<bool> session::secure(const http_url& url) {
   const auto why = !failed.text.empty()        ? failed.text
                    : error == asio::error::eof ? "the server closed the connection"
                                                : error.message();
-  co_return fail(failed.is_protocol ? probe_error::tls_protocol : probe_error::tls_failed,
-                 url.text() + ": TLS handshake: " + why);
+  // Without the certificate that it wants a server says no more than "handshake failure".
+  const bool protocol = failed.is_protocol && !report_.client_certificate_missing;
+  co_return fail(protocol ? probe_error::tls_protocol : probe_error::tls_failed,
+                 url.text() + ": TLS handshake: " + why + wanted_certificate(report_));
 }
 
 } // namespace xprober::http

@@ -40,6 +40,14 @@ int verify(X509_STORE_CTX* store, void* arg) {
   return accepted == 1 ? 1 : 0;
 }
 
+// Called by OpenSSL where the server asks for a certificate and the context has none.
+int note_request(SSL* ssl, X509**, EVP_PKEY**) {
+  if (auto* report = static_cast<tls_report*>(SSL_get_ex_data(ssl, report_index()))) {
+    report->client_certificate_missing = true;
+  }
+  return 0;
+}
+
 bool set_peer(SSL* ssl, const tls_peer& peer) {
   auto host = peer.host;
   if (host.ends_with('.')) {
@@ -123,6 +131,7 @@ tls_context::tls_context(const http_config& config)
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   static int skip = 1;
   SSL_CTX_set_cert_verify_callback(context, &verify, config.insecure_skip_verify ? &skip : nullptr);
+  SSL_CTX_set_client_cert_cb(context, &note_request);
   load_files(context, config);
 }
 

@@ -8,6 +8,11 @@ struct x509_store_ctx_st;
 
 namespace xprober::http {
 
+struct tls_report;
+
+/// For people, where the server asked for a certificate that there is not; else empty.
+std::string wanted_certificate(const tls_report& report);
+
 /// What the certificates that a server sent say of it: names, dates, issuer.
 void read_chain(x509_store_ctx_st* store, tls_summary& out);
 

@@ -41,7 +41,8 @@ public:
 
   task<error_code> connect(const endpoint& to);
 
-  /// The TLS handshake over the connection. `report` must live as long as the connection.
+  /// The TLS handshake over the connection, or, where it has TLS with a proxy already, inside of
+  /// that. `report` must live as long as the connection.
   task<error_code> handshake(const tls_context& context, const tls_peer& peer, tls_report& report);
 
   task<error_code> write(std::string_view bytes);
@@ -63,8 +64,10 @@ public:
 private:
   template <class Operation>
   task<io_result> drive(Operation operation);
+  bool attach();
 
   boost::asio::basic_stream_socket<boost::asio::ip::tcp, io_executor> socket_;
+  ssl_ptr outer_; ///< with a proxy, where `ssl_` is inside of it
   ssl_ptr ssl_;
   unsigned reads_ = 0; ///< over TLS
   http::tls_error tls_error_;

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "xprober/domain/cidr.hpp"
@@ -10,14 +13,11 @@
 
 namespace xprober::http {
 
-/// The HTTP proxy of a configuration, and the hosts that are reached without it.
-class proxy_settings {
+/// One HTTP proxy, spoken to over TCP or, by its URL's scheme, TLS.
+class proxy_server {
 public:
-  /// Null where no proxy is configured. Throws std::runtime_error that names the key.
-  static std::unique_ptr<const proxy_settings> make(const http_config& config);
-
-  /// True if `url` is to be asked for through the proxy.
-  bool is_for(const http_url& url) const;
+  /// `key` is what errors name: throws std::runtime_error where the URL cannot be used.
+  proxy_server(const std::string& url, const std::string& key);
 
   const http_url& address() const noexcept { return url_; }
 
@@ -30,9 +30,39 @@ public:
 private:
   http_url url_;
   std::string authorization_;
-  bool never_ = false;             ///< `no_proxy` has "*"
-  std::vector<std::string> names_; ///< lower case, for themselves and what is below them
-  std::vector<ip_block> blocks_;
+};
+
+/// The proxies of a configuration, and the hosts that are reached without them.
+class proxy_settings {
+public:
+  /// Null where no proxy is configured. With `proxy_from_environment` the variables are read here,
+  /// as Go's programs read them: HTTP_PROXY or http_proxy for http, HTTPS_PROXY or https_proxy for
+  /// https, NO_PROXY or no_proxy; this machine's own names and loopback addresses need none.
+  /// Throws std::runtime_error that names the key.
+  static std::unique_ptr<const proxy_settings> make(const http_config& config);
+
+  /// The proxy that `url` is to be asked for through; null: none.
+  const proxy_server* server_for(const http_url& url) const;
+
+private:
+  struct bypassed_name {
+    std::string name;       ///< lower case, for itself and what is below it
+    std::uint16_t port = 0; ///< 0: any
+  };
+  struct bypassed_block {
+    ip_block block;
+    std::uint16_t port = 0;
+  };
+
+  void bypass(std::string_view entry);
+  bool is_bypassed(const http_url& url) const;
+
+  std::optional<proxy_server> plain_;  ///< for http
+  std::optional<proxy_server> secure_; ///< for https
+  bool bypass_all_ = false;            ///< "*"
+  bool bypass_loopback_ = false;
+  std::vector<bypassed_name> names_;
+  std::vector<bypassed_block> blocks_;
 };
 
 } // namespace xprober::http

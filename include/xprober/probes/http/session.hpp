@@ -50,7 +50,9 @@ private:
   task<bool> resolve(const http_url& peer);
   bool take_answer(const http_url& peer);
   task<bool> connect(const http_url& peer);
+  task<bool> secure_proxy();
   task<bool> tunnel(const http_url& url);
+  bool proxy_interrupted(const std::string& who);
   task<bool> secure(const http_url& url);
   void note_certificate();
 
@@ -63,6 +65,7 @@ private:
   void judge(const http_url& url);
 
   bool fail(probe_error error, std::string detail);
+  bool fail_stream(const error_code& error, std::string what);
   bool interrupted(const http_url& url);
   void guard(monotonic_time until);
   void deliver();
@@ -82,13 +85,14 @@ private:
 
   monotonic_time begun_{};
   monotonic_time deadline_{};
-  tls_report report_; ///< before the connection, which refers to it
+  tls_report report_; ///< before the connection, which refers to it, like the next
+  tls_report proxy_report_;
   connection connection_;
   std::optional<dns::resolve_answer> answer_;
   std::uint64_t resolve_ticket_ = 0;
 
-  http_url first_;                        ///< what the target named
-  const proxy_settings* proxy_ = nullptr; ///< of the hop
+  http_url first_;                      ///< what the target named
+  const proxy_server* proxy_ = nullptr; ///< of the hop
   cookie_jar cookies_;
   std::optional<response_reader> reader_; ///< of the hop's response
   bool with_body_ = true;                 ///< no redirect has changed the method

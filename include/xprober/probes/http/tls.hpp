@@ -14,7 +14,8 @@ namespace xprober::http {
 /// What was learnt of the certificates of one handshake. Filled while the handshake runs, also
 /// where the certificate is not accepted.
 struct tls_report {
-  bool seen = false; ///< the server showed a certificate
+  bool seen = false;                       ///< the server showed a certificate
+  bool client_certificate_missing = false; ///< it asked for one, and none is configured
   tls_summary summary;
   probe_error rejected = probe_error::none; ///< verification failed and was not to be skipped
   std::string detail; ///< OpenSSL's reason, the certificate's names and its dates; if rejected
