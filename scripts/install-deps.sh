@@ -11,10 +11,11 @@ build_packages=(
   libc-ares-dev libyaml-cpp-dev libxxhash-dev libzstd-dev libsqlite3-dev libcli11-dev
   ca-certificates
 )
-# Peers and judges of the tests: ping, curl, nginx, promtool, and Go for peers on the wire.
+# Peers and judges of the tests: ping, curl, nginx, a DNS server, a proxy, promtool, and Go for peers
+# on the wire.
 test_packages=(
   python3 iputils-ping curl iproute2 util-linux libcap2-bin openssl
-  nginx-light prometheus
+  nginx-light knot tinyproxy brotli prometheus
   golang-go golang-github-ugorji-go-codec-dev
 )
 lint_packages=(clang-format-19 clang-tidy-19 python3)
@@ -28,7 +29,7 @@ lint_tools=(clang-format-19 clang-tidy-19)
 bench_tools=(python3 ping)
 
 # Packages that start a service of their own. Only their programs are wanted.
-service_packages=(nginx prometheus prometheus-blackbox-exporter)
+service_packages=(nginx knot tinyproxy prometheus prometheus-blackbox-exporter)
 
 fail() {
   echo "install-deps: $*" >&2

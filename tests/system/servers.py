@@ -74,7 +74,9 @@ class TcpServer:
 
     def __init__(self, serve, address="127.0.0.1", port=0):
         self._serve = serve
-        self._listener = socket.create_server((address, port), backlog=128)
+        self._listener = socket.create_server(
+            (address, port), backlog=128,
+            family=socket.AF_INET6 if ":" in address else socket.AF_INET)
         self._open = []
         self.closing = threading.Event()
         self.accepted = 0
@@ -121,6 +123,7 @@ class DnsServer:
         self.names = names
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((address, port))
+        self.port = self._socket.getsockname()[1]
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def _answer(self, query):
@@ -148,6 +151,68 @@ class DnsServer:
                 continue
             except OSError:
                 return
+
+    def start(self):
+        self._thread.start()
+        return self
+
+    def close(self):
+        try:
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # an unconnected socket says so, and wakes its reader all the same
+        self._socket.close()
+        self._thread.join()
+
+
+class DnsRelay:
+    """Stands before a DNS server and counts what it is asked: `asked` is a list of (name, type).
+    `delays` (name → seconds) hold answers back, names of `silent` get none."""
+
+    TYPES = {1: "A", 28: "AAAA"}
+
+    def __init__(self, upstream_port, address="127.0.0.1"):
+        self.asked = []
+        self.delays = {}
+        self.silent = set()
+        self._upstream = (address, upstream_port)
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind((address, 0))
+        self.server = f"{address}:{self._socket.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def count(self, name, kind="A"):
+        return self.asked.count((name, kind))
+
+    def _question(self, query):
+        at, labels = 12, []
+        while query[at]:
+            labels.append(query[at + 1:at + 1 + query[at]].decode("ascii", "replace").lower())
+            at += 1 + query[at]
+        kind = struct.unpack("!H", query[at + 1:at + 3])[0]
+        return ".".join(labels), self.TYPES.get(kind, str(kind))
+
+    def _pass_on(self, query, peer):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as upstream:
+            upstream.settimeout(5)
+            try:
+                upstream.sendto(query, self._upstream)
+                self._socket.sendto(upstream.recv(65535), peer)
+            except OSError:
+                pass  # the test ends
+
+    def _run(self):
+        while True:
+            try:
+                query, peer = self._socket.recvfrom(4096)
+                name, kind = self._question(query)
+            except IndexError:
+                continue  # no question; the last one, when the socket is closed, is empty
+            except OSError:
+                return
+            self.asked.append((name, kind))
+            if name not in self.silent:
+                threading.Timer(self.delays.get(name, 0), self._pass_on, (query, peer)).start()
 
     def start(self):
         self._thread.start()
@@ -194,6 +259,24 @@ def make_certificate(folder, name, alternative):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pathlib.Path(folder, f"{name}.pem"), pathlib.Path(folder, f"{name}.key"))
     return context
+
+
+def make_odd_certificate(folder, name, alternative, *, start=None, end=None, key=_NEW_KEY,
+                         digest="sha256"):
+    """As `make_certificate`, with dates (e.g. "20200101000000Z"), a key and a digest as one
+    likes. Gives the files for certificate and key."""
+    folder = pathlib.Path(folder)
+    (folder / "index.txt").touch()
+    (folder / "odd.cnf").write_text(
+        "[ca]\ndefault_ca=own\n[own]\ndatabase=index.txt\nnew_certs_dir=.\nrand_serial=yes\n"
+        "policy=any\nunique_subject=no\ncopy_extensions=copy\ndefault_days=2\n"
+        "[any]\ncommonName=supplied\n", encoding="ascii")
+    _openssl(folder, "req", *key, "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr",
+             "-subj", f"/CN={name}", "-addext", f"subjectAltName={alternative}")
+    dates = [*(("-startdate", start) if start else ()), *(("-enddate", end) if end else ())]
+    _openssl(folder, "ca", "-batch", "-notext", "-config", "odd.cnf", "-cert", "ca.pem",
+             "-keyfile", "ca.key", "-md", digest, "-in", f"{name}.csr", "-out", f"{name}.pem", *dates)
+    return folder / f"{name}.pem", folder / f"{name}.key"
 
 
 def _openssl(folder, *arguments):

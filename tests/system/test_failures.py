@@ -14,6 +14,7 @@ PRIVATE = harness.enter_private_network()
 # (RFC 5737's documentation range).
 DARK_NETWORK = "192.0.2.0/24"
 DARK = "192.0.2.77"
+UNREACHABLE = "203.0.113.9"  # RFC 5737; a route says that it is
 NO_ROUTE = "198.51.100.9"  # RFC 5737; the namespace has no route to it
 
 PHASES = ("resolve", "connect", "tls", "processing", "transfer")
@@ -25,6 +26,7 @@ class Failures(harness.SystemTest):
     @classmethod
     def setUpClass(cls):
         subprocess.run(["ip", "route", "add", DARK_NETWORK, "dev", "lo"], check=True)
+        subprocess.run(["ip", "route", "add", "unreachable", UNREACHABLE], check=True)
         cls.folder_of_class = harness.tempfile.TemporaryDirectory()
         servers.use_resolv_conf(cls.folder_of_class.name)
         cls.dns = servers.DnsServer({"web.test": "127.0.0.1", "refusing.test": "127.0.0.1"}).start()
@@ -134,6 +136,8 @@ class Failures(harness.SystemTest):
         upto = lambda last: set(PHASES[:PHASES.index(last) + 1])
         return authority, f"https://web.test:{right.port}/200", {
             f"http://refusing.test:{refused}/": ("refused", upto("resolve")),
+            f"http://{UNREACHABLE}/": ("unreachable", upto("resolve")),
+            f"http://{DARK}/": ("connect_timeout", upto("resolve")),
             "http://no-such-name.test/": ("resolve_not_found", set()),
             f"http://web.test:{plain.port}/500": ("bad_status", upto("transfer")),
             f"http://web.test:{plain.port}/404": ("bad_status", upto("transfer")),
