@@ -99,6 +99,12 @@ json http_json(const http_counters& http) {
           {"body_bytes", http.body_bytes}};
 }
 
+json probe_requests_json(const probe_request_stats& requests) {
+  return {{"started", requests.started},
+          {"refused", requests.refused},
+          {"in_flight", requests.in_flight}};
+}
+
 json push_json(const push_stats& push) {
   return {{"batches_ok", push.batches_ok},
           {"batches_failed", push.batches_failed},
@@ -158,6 +164,7 @@ std::string stats_json(const stats_snapshot& stats) {
                    {"http", probes_json(stats.http.probes)}};
   out["icmp"] = icmp_json(stats.icmp, stats.receive_gap_us);
   out["http"] = http_json(stats.http);
+  out["probe_requests"] = probe_requests_json(stats.probe_requests);
   out["push"] = push_json(stats.push);
   return json_text(out);
 }

@@ -62,6 +62,11 @@ CAF_TEST(an agent tells of its ticks and probes) {
                   R"("receive_gap_us":{"p50":12.0,"p99":250.0,"max":1800.0}})");
 }
 
+CAF_TEST(an agent tells what it was asked to probe) {
+  CAF_CHECK_EQUAL(agent().at("probe_requests").dump(),
+                  R"({"started":40,"refused":3,"in_flight":2})");
+}
+
 CAF_TEST(an agent tells of its pushes) {
   CAF_CHECK_EQUAL(agent().at("push").dump(),
                   R"({"batches_ok":1470,"batches_failed":6,"results_acked":2400,)"
