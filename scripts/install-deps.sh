@@ -11,11 +11,11 @@ build_packages=(
   libc-ares-dev libyaml-cpp-dev libxxhash-dev libzstd-dev libsqlite3-dev libcli11-dev
   ca-certificates
 )
-# Peers and judges of the tests: ping, curl, nginx, a DNS server, a proxy, promtool, and Go for peers
-# on the wire.
+# Peers and judges of the tests: ping, curl, nginx, a DNS server, a proxy, promtool,
+# blackbox_exporter, and Go for peers on the wire.
 test_packages=(
   python3 iputils-ping curl iproute2 util-linux libcap2-bin openssl
-  nginx-light knot tinyproxy brotli prometheus
+  nginx-light knot tinyproxy brotli prometheus prometheus-blackbox-exporter
   golang-go golang-github-ugorji-go-codec-dev
 )
 lint_packages=(clang-format-19 clang-tidy-19 python3)

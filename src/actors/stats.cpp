@@ -84,6 +84,7 @@ stats_snapshot stats_state::snapshot() const {
   all.icmp = icmp;
   all.receive_gap_us = scaled(receive_gap_us.summary(now), 1);
   all.http = http;
+  all.probe_requests = probe_requests;
   all.push = push;
   all.push.results_acked = backlog.acked;
   all.push.pending = backlog.pending;
@@ -117,6 +118,7 @@ stats_actor::behavior_type stats(stats_actor::stateful_pointer<stats_state> self
       [self](const target_stats& section) { self->state.targets = section; },
       [self](const ingest_stats& section) { self->state.ingest = section; },
       [self](const journal_stats& section) { self->state.journal = section; },
+      [self](const probe_request_stats& section) { self->state.probe_requests = section; },
       [self](list_atom, std::uint64_t agents) { self->state.agents = agents; },
       [self](snapshot_atom) {
         const stats_actor me{self};

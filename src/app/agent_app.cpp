@@ -7,6 +7,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/post.hpp>
 
+#include "xprober/actors/prober.hpp"
 #include "xprober/actors/pusher.hpp"
 #include "xprober/actors/results.hpp"
 #include "xprober/actors/spool.hpp"
@@ -109,6 +110,7 @@ struct agent_app::impl {
   results_actor results;
   ticker_actor ticker;
   target_manager_actor manager;
+  prober_actor prober;
   spool_actor spool;
   rpc_client_actor client;
   syncer_actor syncer;
@@ -142,9 +144,10 @@ void agent_app::impl::make_actors() {
   const auto& stats = host.stats();
   results = host.spawn(actor_kind::results, xprober::results, stats, config.max_pending_results);
   ticker = host.spawn(actor_kind::ticker, xprober::ticker, stats, caf::timespan{config.probe_interval});
-  manager = host.spawn(actor_kind::target_manager, xprober::target_manager,
-                       std::array<probe_engine*, probe_type_count>{icmp.get(), http.get()}, results,
-                       ticker, stats, module_names(config));
+  const std::array<probe_engine*, probe_type_count> engines{icmp.get(), http.get()};
+  manager = host.spawn(actor_kind::target_manager, xprober::target_manager, engines, results, ticker,
+                       stats, module_names(config));
+  prober = host.spawn(actor_kind::prober, xprober::prober, engines, stats, make_probe_modules(config));
   rpc::client_options options;
   options.servers = config.rpc_server_addr;
   options.rpc = config.rpc;
@@ -181,6 +184,7 @@ void agent_app::impl::make_web() {
   handles.syncer = syncer;
   handles.identity = identity;
   handles.metrics_per_target = config.metrics_per_target;
+  handles.prober = prober;
   web = std::make_unique<web_server>(host.io(), config.http_addr, "http_addr",
                                      [&](net::router& routes) { web::add_agent_routes(routes, std::move(handles)); });
 }
@@ -207,6 +211,7 @@ std::string agent_app::impl::apply_configuration() {
     http->set_dns(next.dns);
     icmp->set_dns(next.dns);
   }
+  caf::anon_send(prober, make_probe_modules(next));
   if (module_names(next) != module_names(config) || !same_bases(next, config)) {
     caf::anon_send(manager, module_list{module_names(next)});
     caf::anon_send(syncer, sync_atom_v);
@@ -236,6 +241,7 @@ agent_end agent_app::impl::stop() {
   if (!started) {
     host.start_io(); // the listener ends on its thread
   }
+  caf::anon_send(prober, stop_atom_v); // else requests could keep the engines busy
   {
     caf::scoped_actor self{host.system()};
     self->request(terminator, config.shutdown_timeout, stop_atom_v)
@@ -263,6 +269,7 @@ agent_end agent_app::impl::stop() {
   client = nullptr;
   spool = nullptr;
   manager = nullptr;
+  prober = nullptr;
   ticker = nullptr;
   results = nullptr;
   host.stop_io();

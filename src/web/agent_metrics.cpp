@@ -119,6 +119,15 @@ void append_dns(prometheus_text& out, const stats_snapshot& stats) {
   family("xprober_dns_cached_names", gauge, "Names in the cache.", &dns_counters::cached_names);
 }
 
+void append_probe_requests(prometheus_text& out, const probe_request_stats& requests) {
+  out.single("xprober_probe_requests_total", counter, "Probes begun that /probe was asked for.",
+             number(requests.started));
+  out.single("xprober_probe_requests_refused_total", counter,
+             "Requests to /probe refused because too many were running.", number(requests.refused));
+  out.single("xprober_probe_requests_in_flight", gauge, "Requests to /probe that run now.",
+             number(requests.in_flight));
+}
+
 void append_push(prometheus_text& out, const push_stats& push) {
   out.single("xprober_push_batches_total", counter, "Batches pushed to the server.",
              number(push.batches_ok + push.batches_failed));
@@ -162,6 +171,7 @@ std::string agent_metrics(const stats_snapshot& stats, const agent_identity& age
   append_icmp(out, stats.icmp);
   append_http(out, stats.http);
   append_dns(out, stats);
+  append_probe_requests(out, stats.probe_requests);
   append_push(out, stats.push);
   if (rows != nullptr) {
     append_target_metrics(out, agent, *rows);

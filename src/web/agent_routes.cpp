@@ -5,6 +5,7 @@
 #include "xprober/rpc/ask.hpp"
 #include "xprober/web/agent_metrics.hpp"
 #include "xprober/web/page.hpp"
+#include "xprober/web/probe_routes.hpp"
 #include "xprober/web/prometheus_text.hpp"
 #include "xprober/web/targets_json.hpp"
 
@@ -134,6 +135,7 @@ void add_agent_routes(net::router& routes, agent_handles handles) {
   routes.get("/targets/{uid}",
              uncached([h](const auto&, auto context) { return story(h, std::move(context)); }));
   routes.get("/-/ready", uncached([h](const auto&, auto) { return ready(h); }));
+  add_probe_route(routes, h->common, h->prober);
   add_common_routes(routes, {h, &h->common});
 }
 

@@ -34,6 +34,15 @@ std::optional<float> mean_rtt_ms(const probe_outcome& outcome) {
   return icmp->rtt.mean;
 }
 
+std::string tls_version_label(std::string_view version) {
+  constexpr std::string_view prefix = "TLSv";
+  if (!version.starts_with(prefix)) {
+    return std::string{version};
+  }
+  const auto number = version.substr(prefix.size());
+  return "TLS " + std::string{number} + (number.size() == 1 ? ".0" : "");
+}
+
 std::optional<http_phase> failed_phase(const probe_outcome& outcome) noexcept {
   const auto* http = std::get_if<http_summary>(&outcome.data);
   if (http == nullptr || outcome.success) {

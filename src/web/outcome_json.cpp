@@ -58,7 +58,9 @@ json tls_json(const tls_summary& tls) {
           {"issuer", tls.issuer},
           {"dns_names", tls.dns_names},
           {"expiry_unix", unless_zero(tls.expiry_unix)},
-          {"earliest_expiry_unix", unless_zero(tls.earliest_expiry_unix)}};
+          {"earliest_expiry_unix", unless_zero(tls.earliest_expiry_unix)},
+          {"chain_expiry_unix", unless_zero(tls.chain_expiry_unix)},
+          {"fingerprint_sha256", unless_empty(tls.fingerprint_sha256)}};
 }
 
 } // namespace

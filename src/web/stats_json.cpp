@@ -111,6 +111,12 @@ json dns_json(const stats_snapshot& stats) {
           {"cached_names", dns.cached_names}};
 }
 
+json probe_requests_json(const probe_request_stats& requests) {
+  return {{"started", requests.started},
+          {"refused", requests.refused},
+          {"in_flight", requests.in_flight}};
+}
+
 json push_json(const push_stats& push) {
   return {{"batches_ok", push.batches_ok},
           {"batches_failed", push.batches_failed},
@@ -171,6 +177,7 @@ std::string stats_json(const stats_snapshot& stats) {
   out["icmp"] = icmp_json(stats.icmp, stats.receive_gap_us);
   out["http"] = http_json(stats.http);
   out["dns"] = dns_json(stats);
+  out["probe_requests"] = probe_requests_json(stats.probe_requests);
   out["push"] = push_json(stats.push);
   return json_text(out);
 }

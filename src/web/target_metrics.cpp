@@ -52,6 +52,24 @@ public:
     }
   }
 
+  // What TLS agreed on: `value` is the label of that name, made of the summary.
+  template <class Value>
+  void tls_info(std::string_view name, std::string_view help, std::string_view label, Value value) {
+    out_.family(name, gauge, help);
+    for (const auto& line : lines_) {
+      const auto& outcome = line.last->outcome;
+      const auto* http = std::get_if<http_summary>(&outcome.data);
+      if (http != nullptr && http->tls && !http->tls->version.empty() && !is_local(outcome.error)) {
+        const std::string text = value(*http->tls);
+        out_.sample(1, {{"source_region", agent_.region},
+                        {"target", line.uid.address},
+                        {"target_region", line.uid.region},
+                        {"probe_type", to_string(line.uid.type)},
+                        {label, text}});
+      }
+    }
+  }
+
   void icmp_phases() {
     out_.family("probe_icmp_duration_seconds", gauge, "Mean round-trip time of the probe.");
     for (const auto& line : lines_) {
@@ -123,6 +141,10 @@ void append_target_metrics(prometheus_text& out, const agent_identity& agent,
                            ? maybe{static_cast<double>(http->cert_expiry_unix)}
                            : maybe{};
               });
+  rows.tls_info("probe_tls_version_info", "Always 1; the version of TLS that was agreed on.",
+                "version", [](const tls_summary& tls) { return tls_version_label(tls.version); });
+  rows.tls_info("probe_tls_cipher_info", "Always 1; the cipher that was agreed on.", "cipher",
+                [](const tls_summary& tls) { return tls.cipher; });
   rows.family("xprober_probe_local_error",
               "1 when the latest probe failed of the prober's own fault.",
               [](const probe_outcome& o) { return maybe{is_local(o.error) ? 1 : 0}; });

@@ -247,17 +247,23 @@ def make_authority(folder):
     return pathlib.Path(folder, "ca.pem")
 
 
-def make_certificate(folder, name, alternative):
+def make_certificate(folder, name, alternative, days=2, key=_NEW_KEY):
     """`NAME.pem` and `NAME.key`, signed by the authority in `folder`, valid for `alternative`
-    (e.g. "DNS:localhost" or "IP:127.0.0.1"). Returns a server's context."""
-    _openssl(folder, "req", *_NEW_KEY, "-nodes", "-keyout", f"{name}.key",
+    (e.g. "DNS:localhost" or "IP:127.0.0.1"; None: it has only its subject) and so many days, which
+    can be negative. Returns a server's context, None for keys that Python does not take."""
+    _openssl(folder, "req", *key, "-nodes", "-keyout", f"{name}.key",
              "-out", f"{name}.csr", "-subj", f"/CN={name}")
     extensions = pathlib.Path(folder, f"{name}.ext")
-    extensions.write_text(f"subjectAltName={alternative}\n", encoding="ascii")
+    extensions.write_text(f"subjectAltName={alternative}\n" if alternative else
+                          "basicConstraints=CA:FALSE\n", encoding="ascii")
     _openssl(folder, "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
-             "-CAcreateserial", "-out", f"{name}.pem", "-days", "2", "-extfile", extensions.name)
+             "-CAcreateserial", "-out", f"{name}.pem", "-days", str(days), "-extfile", extensions.name)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pathlib.Path(folder, f"{name}.pem"), pathlib.Path(folder, f"{name}.key"))
+    try:
+        context.load_cert_chain(pathlib.Path(folder, f"{name}.pem"),
+                                pathlib.Path(folder, f"{name}.key"))
+    except ssl.SSLError:
+        return None
     return context
 
 
@@ -277,6 +283,13 @@ def make_odd_certificate(folder, name, alternative, *, start=None, end=None, key
     _openssl(folder, "ca", "-batch", "-notext", "-config", "odd.cnf", "-cert", "ca.pem",
              "-keyfile", "ca.key", "-md", digest, "-in", f"{name}.csr", "-out", f"{name}.pem", *dates)
     return folder / f"{name}.pem", folder / f"{name}.key"
+
+
+def make_self_signed(folder, name, alternative):
+    """`NAME.pem` and `NAME.key`, which no authority has signed."""
+    _openssl(folder, "req", "-x509", *_NEW_KEY, "-nodes", "-keyout", f"{name}.key", "-out",
+             f"{name}.pem", "-days", "2", "-subj", f"/CN={name}", "-addext",
+             f"subjectAltName={alternative}")
 
 
 def _openssl(folder, *arguments):

@@ -50,18 +50,29 @@ std::vector<std::string> misplaced(const std::string& text) {
 CAF_TEST(an agent exposes its own counters) {
   const auto text = agent_metrics(sample::agent_stats(), me, nullptr);
   for (const auto* line :
-       {"xprober_build_info{role=\"agent\",version=\"0.1.0\"} 1", "process_cpu_seconds_total 12.25",
-        "process_resident_memory_bytes 50331648", "process_start_time_seconds 1767315661",
-        "process_open_fds 23", "xprober_actors_running{actor=\"target\"} 5",
+       {"xprober_build_info{role=\"agent\",version=\"0.1.0\"} 1",
+        "process_cpu_seconds_total 12.25",
+        "process_resident_memory_bytes 50331648",
+        "process_start_time_seconds 1767315661",
+        "process_open_fds 23",
+        "xprober_actors_running{actor=\"target\"} 5",
         "xprober_actor_messages_total{actor=\"target\"} 1234567",
         "xprober_actor_handler_seconds{actor=\"target\",quantile=\"1\"} 0.000812",
-        "xprober_targets{probe_type=\"icmp\"} 3", "xprober_ticks_total 2460",
+        "xprober_targets{probe_type=\"icmp\"} 3",
+        "xprober_ticks_total 2460",
         "xprober_ticks_skipped_behind_total 1",
-        "xprober_tick_lag_seconds{quantile=\"0.99\"} 0.0095", "xprober_icmp_echo_sent_total 73750",
-        "xprober_icmp_send_blocked_total 5", "xprober_probes_failed_total{probe_type=\"http\"} 493",
-        "xprober_syncs_total 1476", "xprober_push_results_pending 58",
-        "xprober_push_batches_total 1476", "xprober_dns_queries_total{probe_type=\"icmp\"} 0",
-        "xprober_dns_cached_names{probe_type=\"http\"} 0"}) {
+        "xprober_tick_lag_seconds{quantile=\"0.99\"} 0.0095",
+        "xprober_icmp_echo_sent_total 73750",
+        "xprober_icmp_send_blocked_total 5",
+        "xprober_probes_failed_total{probe_type=\"http\"} 493",
+        "xprober_syncs_total 1476",
+        "xprober_push_results_pending 58",
+        "xprober_push_batches_total 1476",
+        "xprober_dns_queries_total{probe_type=\"icmp\"} 0",
+        "xprober_dns_cached_names{probe_type=\"http\"} 0",
+        "xprober_probe_requests_total 40",
+        "xprober_probe_requests_refused_total 3",
+        "xprober_probe_requests_in_flight 2"}) {
     CAF_MESSAGE(line);
     CAF_CHECK(has(text, line));
   }
@@ -86,6 +97,23 @@ CAF_TEST(an agent exposes rows for its targets) {
   CAF_CHECK(has(text, "probe_ssl_earliest_cert_expiry" + url + "} 1769915045"));
   CAF_CHECK(text.find("target=\"10.1.2.9\"") == std::string::npos); // waits for its first result
   CAF_CHECK(misplaced(text).empty());
+}
+
+CAF_TEST(an agent tells what TLS agreed on) {
+  auto changed = *sample::http_ok(sample::http_uid("https://a.test/"));
+  std::get<http_summary>(changed.outcome.data).tls =
+      std::make_shared<const tls_summary>(tls_summary{.fingerprint_sha256 = {},
+                                                      .subject = {},
+                                                      .issuer = {},
+                                                      .dns_names = {},
+                                                      .version = "TLSv1.2",
+                                                      .cipher = "SOME"});
+  target_listing listing;
+  listing.lines.push_back(
+      sample::line("ok", std::make_shared<const probe_result>(std::move(changed))));
+  const auto text = agent_metrics(sample::agent_stats(), me, &listing);
+  CAF_CHECK(text.find(",version=\"TLS 1.2\"} 1\n") != std::string::npos);
+  CAF_CHECK(text.find(",cipher=\"SOME\"} 1\n") != std::string::npos);
 }
 
 CAF_TEST(the probers own fault is no failure of the target) {

@@ -160,6 +160,7 @@ inline stats_snapshot agent_stats() {
   s.http.resolves = 984;
   s.http.local_errors = 3;
   s.http.body_bytes = 4'000'000;
+  s.probe_requests = {40, 3, 2};
   s.push = {1470, 6, 2400, 11, 13, 0, 0, 58, 0, 0, now_unix - 3, "the server is away"};
   return s;
 }

@@ -71,6 +71,11 @@ CAF_TEST(an agent tells of the names that both engines resolved) {
                   R"("timeouts":22,"cached_names":55})");
 }
 
+CAF_TEST(an agent tells what it was asked to probe) {
+  CAF_CHECK_EQUAL(agent().at("probe_requests").dump(),
+                  R"({"started":40,"refused":3,"in_flight":2})");
+}
+
 CAF_TEST(an agent tells of its pushes) {
   CAF_CHECK_EQUAL(agent().at("push").dump(),
                   R"({"batches_ok":1470,"batches_failed":6,"results_acked":2400,)"

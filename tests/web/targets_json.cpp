@@ -73,11 +73,12 @@ CAF_TEST(loss that was not measured is null) {
 
 CAF_TEST(an HTTP result has its phases) {
   const auto last = only_result(sample::http_ok(sample::http_uid("https://www.example/")));
-  CAF_CHECK_EQUAL(last.at("http").dump(),
-                  R"({"failed_phase":null,"status":200,"version":null,"redirects":1,"body_bytes":4096,)"
-                  R"("cert_expiry_unix":1769915045,"tls":null,)"
-                  R"("phases_ms":{"resolve":1.5,"connect":10.25,"tls":30.5,"processing":40.0,)"
-                  R"("transfer":5.0}})");
+  CAF_CHECK_EQUAL(
+      last.at("http").dump(),
+      R"({"failed_phase":null,"status":200,"version":null,"redirects":1,"body_bytes":4096,)"
+      R"("cert_expiry_unix":1769915045,"tls":null,)"
+      R"("phases_ms":{"resolve":1.5,"connect":10.25,"tls":30.5,"processing":40.0,)"
+      R"("transfer":5.0}})");
   const auto failed = only_result(sample::http_failed(sample::http_uid("https://down.example/")));
   CAF_CHECK(failed.at("http").at("status").is_null());
   CAF_CHECK_EQUAL(failed.at("http").at("failed_phase").get<std::string>(), "connect");
@@ -91,19 +92,23 @@ CAF_TEST(an HTTPS result tells of the certificate) {
   auto changed = *result;
   auto& http = std::get<http_summary>(changed.outcome.data);
   http.version = 11;
-  http.tls = std::make_shared<const tls_summary>(tls_summary{20,
-                                                             10,
-                                                             "CN=www",
-                                                             "CN=ca",
-                                                             {"www.example", "192.0.2.1"},
-                                                             "TLSv1.3",
-                                                             "TLS_AES_256_GCM_SHA384"});
+  http.tls =
+      std::make_shared<const tls_summary>(tls_summary{.expiry_unix = 20,
+                                                      .earliest_expiry_unix = 10,
+                                                      .chain_expiry_unix = 15,
+                                                      .fingerprint_sha256 = "93a4",
+                                                      .subject = "CN=www",
+                                                      .issuer = "CN=ca",
+                                                      .dns_names = {"www.example", "192.0.2.1"},
+                                                      .version = "TLSv1.3",
+                                                      .cipher = "TLS_AES_256_GCM_SHA384"});
   const auto last = only_result(std::make_shared<const probe_result>(std::move(changed)));
   CAF_CHECK_EQUAL(last.at("http").at("version").get<std::string>(), "HTTP/1.1");
   CAF_CHECK_EQUAL(last.at("http").at("tls").dump(),
                   R"({"version":"TLSv1.3","cipher":"TLS_AES_256_GCM_SHA384","subject":"CN=www",)"
                   R"("issuer":"CN=ca","dns_names":["www.example","192.0.2.1"],"expiry_unix":20,)"
-                  R"("earliest_expiry_unix":10})");
+                  R"("earliest_expiry_unix":10,"chain_expiry_unix":15,)"
+                  R"("fingerprint_sha256":"93a4"})");
 }
 
 CAF_TEST(a story has its counters and histories) {

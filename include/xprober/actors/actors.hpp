@@ -25,6 +25,7 @@ using stats_actor = caf::typed_actor<
     // whole sections, each from its owner
     reacts_to<sync_stats>, reacts_to<push_stats>, reacts_to<backlog_stats>,
     reacts_to<target_stats>, reacts_to<ingest_stats>, reacts_to<journal_stats>,
+    reacts_to<probe_request_stats>,
     // number of agents that the registry knows
     reacts_to<list_atom, std::uint64_t>,
     // everything, for /stats and /metrics
@@ -91,6 +92,17 @@ using target_manager_actor = caf::typed_actor<
     replies_to<stop_atom>::with<done_atom>,
     // INTERNAL: the last target has ended
     reacts_to<done_atom>>;
+
+/// Probes what is on no list, when somebody asks for it: `/probe`.
+using prober_actor = caf::typed_actor<
+    // probe this once
+    replies_to<probe_question>::with<probe_answer_ptr>,
+    // INTERNAL: an engine has an answer
+    reacts_to<probe_answered>,
+    // the configuration was read again
+    reacts_to<probe_modules>,
+    // begin no more
+    reacts_to<stop_atom>>;
 
 /// The connection to the server, whichever transport it has.
 using rpc_client_actor = caf::typed_actor<

@@ -12,6 +12,7 @@
 #include <caf/all.hpp>
 
 #include "xprober/actors/fwd.hpp"
+#include "xprober/actors/probe_requests.hpp"
 #include "xprober/actors/snapshot.hpp"
 #include "xprober/domain/clock.hpp"
 #include "xprober/domain/config.hpp"
@@ -265,6 +266,11 @@ CAF_BEGIN_TYPE_ID_BLOCK(xprober, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(xprober, (xprober::push_batch_response))
   CAF_ADD_TYPE_ID(xprober, (xprober::journal_stats))
   CAF_ADD_TYPE_ID(xprober, (xprober::store_view))
+  CAF_ADD_TYPE_ID(xprober, (xprober::probe_question))
+  CAF_ADD_TYPE_ID(xprober, (xprober::probe_answer_ptr))
+  CAF_ADD_TYPE_ID(xprober, (xprober::probe_answered))
+  CAF_ADD_TYPE_ID(xprober, (xprober::probe_modules))
+  CAF_ADD_TYPE_ID(xprober, (xprober::probe_request_stats))
 CAF_END_TYPE_ID_BLOCK(xprober)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::tick)
@@ -304,6 +310,11 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::pool_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::targets_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::forget_targets)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::store_view)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::probe_question)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::probe_answer_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::probe_answered)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::probe_modules)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::probe_request_stats)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::spool_change)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::spool_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::spool_item)

@@ -121,6 +121,13 @@ struct journal_stats {
   bool on_disk = false;
 };
 
+/// `probe_requests`: what was asked for at `/probe`.
+struct probe_request_stats {
+  std::uint64_t started = 0;
+  std::uint64_t refused = 0; ///< too many at the same time
+  std::uint64_t in_flight = 0;
+};
+
 /// All that the stats actor knows.
 struct stats_snapshot {
   std::string role; ///< "agent" or "server"
@@ -139,6 +146,7 @@ struct stats_snapshot {
   icmp_counters icmp;
   latency_quantiles receive_gap_us; ///< see icmp_counters
   http_counters http;
+  probe_request_stats probe_requests;
   push_stats push;
   ingest_stats ingest;
   journal_stats journal;

@@ -35,6 +35,7 @@ struct stats_state {
   windowed_histogram receive_gap_us;
   icmp_counters icmp;
   http_counters http;
+  probe_request_stats probe_requests;
   push_stats push;
   backlog_stats backlog;
   ingest_stats ingest;

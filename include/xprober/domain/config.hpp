@@ -149,6 +149,7 @@ struct agent_config {
   std::uint32_t threads = 1;          ///< actor workers
   std::uint64_t max_pending_results = 2'000'000; ///< results in memory that no server has taken
   std::uint64_t spool_max_bytes = std::uint64_t{1} << 30U; ///< batches that no server has taken
+  std::uint32_t max_probe_requests = 500; ///< at `/probe` at the same time; 0: there is no `/probe`
   bool metrics_per_target = false;
   icmp_config icmp;
   http_config http;

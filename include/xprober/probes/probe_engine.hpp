@@ -12,9 +12,13 @@
 
 namespace xprober {
 
+struct ad_hoc_request;
+
 struct probe_request {
   target_ref target;
   monotonic_time due{}; ///< when the probe should have begun; the engine reports its lag from it
+  /// Of a probe that is for no target of the list; null: none.
+  std::shared_ptr<const ad_hoc_request> ad_hoc = nullptr;
 };
 
 /// Called exactly once for each started probe, on the engine's own thread (or, for a request that

@@ -13,10 +13,11 @@ struct agent_handles {
   syncer_actor syncer;
   agent_identity identity;
   bool metrics_per_target = false; ///< rows for each target in `/metrics`
+  prober_actor prober;
 };
 
 /// Adds all of an agent's endpoints: `/`, `/stats`, `/metrics`, `/targets`, `/targets/{uid}`,
-/// `/-/healthy`, `/-/ready` (once a target list was applied), `POST /-/reload`.
+/// `/probe`, `/-/healthy`, `/-/ready` (once a target list was applied), `POST /-/reload`.
 /// Every one answers within the handles' patience for each actor it asks.
 void add_agent_routes(net::router& routes, agent_handles handles);
 

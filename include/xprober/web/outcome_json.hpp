@@ -12,8 +12,8 @@ namespace xprober::web {
 json icmp_json(const probe_outcome& outcome, const icmp_summary& icmp);
 
 /// `http` of a result: `{failed_phase, status, version, redirects, body_bytes, cert_expiry_unix, tls, phases_ms}`;
-/// `tls` is `{version, cipher, subject, issuer, dns_names, expiry_unix, earliest_expiry_unix}`, null
-/// where no certificate was seen.
+/// `tls` is `{version, cipher, subject, issuer, dns_names, expiry_unix, earliest_expiry_unix,
+/// chain_expiry_unix (of the chain that was accepted), fingerprint_sha256}`, null where no certificate was seen.
 json http_json(const probe_outcome& outcome, const http_summary& http);
 
 } // namespace xprober::web

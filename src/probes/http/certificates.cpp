@@ -1,11 +1,14 @@
 #include "xprober/probes/http/certificates.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <ctime>
 #include <optional>
+#include <string_view>
 #include <vector>
 
+#include <openssl/evp.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
@@ -94,6 +97,21 @@ std::vector<std::string> names_of(const X509* certificate) {
   return out;
 }
 
+std::string fingerprint(const X509* certificate) {
+  std::array<unsigned char, 32> digest;
+  unsigned length = 0;
+  if (X509_digest(certificate, EVP_sha256(), digest.data(), &length) != 1) {
+    return {};
+  }
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  for (const auto byte : digest) {
+    out += digits[byte >> 4];
+    out += digits[byte & 0xF];
+  }
+  return out;
+}
+
 std::string names_text(const X509* certificate) {
   const auto names = names_of(certificate);
   std::string out;
@@ -114,6 +132,16 @@ std::string wanted_certificate(const tls_report& report) {
              : "";
 }
 
+void read_accepted_chain(x509_store_ctx_st* store, tls_summary& out) {
+  const auto* chain = X509_STORE_CTX_get0_chain(store);
+  for (int i = 0; i < sk_X509_num(chain); ++i) {
+    const auto expiry = to_unix(X509_get0_notAfter(sk_X509_value(chain, i)));
+    if (expiry && (out.chain_expiry_unix == 0 || *expiry < out.chain_expiry_unix)) {
+      out.chain_expiry_unix = *expiry;
+    }
+  }
+}
+
 void read_chain(x509_store_ctx_st* store, tls_summary& out) {
   const auto take = [&](const X509* certificate) {
     const auto expiry = certificate ? to_unix(X509_get0_notAfter(certificate)) : std::nullopt;
@@ -132,6 +160,7 @@ void read_chain(x509_store_ctx_st* store, tls_summary& out) {
     out.subject = name_text(X509_get_subject_name(own));
     out.issuer = name_text(X509_get_issuer_name(own));
     out.dns_names = names_of(own);
+    out.fingerprint_sha256 = fingerprint(own);
     if (out.dns_names.size() > max_names) {
       out.dns_names.back() = "...";
     }

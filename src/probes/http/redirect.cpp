@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "xprober/probes/http/status.hpp"
+
 namespace xprober::http {
 
 namespace {
@@ -37,6 +39,9 @@ redirect_decision decide_redirect(const redirect_response& response, const http_
     return {};
   }
   const auto status = "HTTP status " + std::to_string(response.status);
+  if (!response.location && accepts_status(config.valid_status_codes, response.status)) {
+    return {}; // it names no other place, and is what is wanted
+  }
   if (!response.location) {
     return fail(probe_error::bad_redirect, asked.text() + ": " + status + " without a Location");
   }

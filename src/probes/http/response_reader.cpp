@@ -32,6 +32,7 @@ struct response {
   std::optional<std::string> location;
   std::vector<std::string> set_cookies;
   std::uint64_t body_bytes = 0;
+  std::uint64_t decoded_bytes = 0;
   std::uint8_t version = 0;
   std::string codings; ///< of all Content-Encoding fields
   std::vector<std::pair<std::string, std::string>> fields;
@@ -98,6 +99,7 @@ private:
   }
 
   void keep(std::string_view bytes) {
+    out_.decoded_bytes += bytes.size();
     out_.body.append(bytes.substr(0, keep_.body - out_.body.size()));
   }
 
@@ -169,6 +171,7 @@ struct response_reader::impl {
     return {static_cast<const char*>(buffer.cdata().data()), buffer.size()};
   }
   bool status_line_ready();
+  bool mend_line_ends();
   state need_more();
   state parse();
 
@@ -218,6 +221,9 @@ bool response_reader::impl::status_line_ready() {
   constexpr std::string_view bare = "HTTP/1.1 200";
   const auto text = view();
   const auto end = text.find('\n');
+  if (end != std::string_view::npos && (end == 0 || text[end - 1] != '\r')) {
+    return mend_line_ends();
+  }
   if (end == bare.size() + 1 && text[bare.size()] == '\r') {
     const auto rest = text.size() - bare.size();
     buffer.prepare(1);
@@ -227,6 +233,32 @@ bool response_reader::impl::status_line_ready() {
     *at = ' ';
   }
   return end != std::string_view::npos;
+}
+
+// Lines that end in a line feed alone: RFC 9112, section 2.2, allows to take them, browsers do, and
+// the parser does not. True once the header is whole and has line ends that it takes.
+bool response_reader::impl::mend_line_ends() {
+  const auto text = view();
+  const auto end = std::min(text.find("\n\n"), text.find("\n\r\n"));
+  if (end == std::string_view::npos) {
+    return false;
+  }
+  const auto size = text.find('\n', end + 1) + 1;
+  std::string mended;
+  mended.reserve(size + 64);
+  for (std::size_t i = 0; i < size; ++i) {
+    if (text[i] == '\n' && (i == 0 || text[i - 1] != '\r')) {
+      mended += '\r';
+    }
+    mended += text[i];
+  }
+  mended += text.substr(size);
+  if (mended.size() <= buffer.max_size()) { // else it goes as it is and is malformed
+    buffer.clear();
+    std::memcpy(buffer.prepare(mended.size()).data(), mended.data(), mended.size());
+    buffer.commit(mended.size());
+  }
+  return true;
 }
 
 response_reader::state response_reader::impl::need_more() {
@@ -314,6 +346,8 @@ const std::vector<std::string>& response_reader::set_cookies() const noexcept {
 }
 
 std::uint64_t response_reader::body_bytes() const noexcept { return impl_->out.body_bytes; }
+
+std::uint64_t response_reader::decoded_bytes() const noexcept { return impl_->out.decoded_bytes; }
 
 std::uint8_t response_reader::version() const noexcept {
   return impl_->reader->interim() ? std::uint8_t{0} : impl_->out.version;

@@ -35,12 +35,17 @@ session::session(const io_executor& executor, std::shared_ptr<const probe_settin
 
 task<void> session::run() {
   begun_ = monotonic_clock::now();
-  deadline_ = begun_ + config().timeout;
+  deadline_ = time_limit();
   outcome_.started = wall_clock::now();
   if (const auto due = job_.request().due; due != monotonic_time{} && due < begun_) {
     outcome_.start_lag = begun_ - due;
   }
-  co_await probe();
+  begin_story();
+  if (deadline_ > begun_) {
+    co_await probe();
+  } else {
+    fail(probe_error::local_overload, "the probe could not begin within its time");
+  }
   deliver();
   if (complete_ && !aborted_) {
     guard(monotonic_clock::now() + close_wait);
@@ -81,6 +86,7 @@ task<void> session::probe() {
       fail(decision.error, std::move(decision.detail));
       co_return;
     }
+    close_hop();
     ++summary_.redirects;
     ++services_.counters.redirects;
     url = std::move(decision.next);
@@ -99,7 +105,7 @@ std::string session::request_to(const http_url& url, const std::string& method) 
   return request_text(
       {.url = url,
        .method = method,
-       .headers = config().headers,
+       .headers = headers_ ? *headers_ : config().headers,
        .private_headers = at_home,
        .cookies = cookies,
        .user_agent = settings_->user_agent,
@@ -111,6 +117,10 @@ std::string session::request_to(const http_url& url, const std::string& method) 
 
 task<bool> session::exchange(const http_url& url, const std::string& method) {
   const auto text = request_to(url, method);
+  if (wants_lines()) {
+    tell("Making HTTP request",
+         {{"url", url.text()}, {"method", method}, {"address", outcome_.address}});
+  }
   const auto error = co_await connection_.write(text);
   if (interrupted(url)) {
     co_return false;
@@ -121,13 +131,14 @@ task<bool> session::exchange(const http_url& url, const std::string& method) {
   trace_.written(monotonic_clock::now());
   const auto& checks = settings_->checks;
   reader_.emplace(read_limits{.header = 64UL * 1024, .body = config().max_body}, method == "HEAD",
-                  kept_parts{.fields = checks.need_fields(),
+                  kept_parts{.fields = checks.need_fields() || story_.has_value(),
                              .body = checks.need_body() ? response_checks::max_body_looked_at : 0});
   const bool read = co_await read_response(url);
   summary_.status = reader_->status();
   summary_.version = reader_->version();
   summary_.body_bytes = reader_->body_bytes();
   services_.counters.body_bytes += reader_->body_bytes();
+  tell_answer(url);
   for (const auto& cookie : reader_->set_cookies()) {
     cookies_.set(cookie, url, to_unix_seconds(wall_clock::now()));
   }
@@ -156,7 +167,8 @@ bool session::take_bytes(const http_url& url, const io_result& got) {
     return fail_stream(got.error, url.text() + ": reading the answer: ");
   }
   const auto state = got.error ? reader.end_of_stream() : reader.commit(got.bytes);
-  if (reader.header_done() && config().follow_redirects && is_redirect(reader.status())) {
+  if (reader.header_done() && config().follow_redirects && is_redirect(reader.status()) &&
+      reader.location()) {
     return false; // its body says nothing
   }
   if (state == response_reader::state::failed) {
@@ -213,7 +225,7 @@ bool session::interrupted(const http_url& url) {
     const auto phase = trace_.current();
     fail(timeout_of(phase), url.text() + ": " + std::string{to_string(phase)} +
                                 " not completed within the timeout of " +
-                                std::to_string(config().timeout.count()) + " ms");
+                                std::to_string((deadline_ - begun_) / milliseconds{1}) + " ms");
     return true;
   }
   return false;
@@ -244,6 +256,7 @@ void session::deliver() {
   }
   outcome_.duration = monotonic_clock::now() - begun_;
   trace_.fill(summary_);
+  end_story();
   outcome_.data = summary_;
   services_.deliver(job_, std::move(outcome_));
 }

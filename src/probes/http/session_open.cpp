@@ -38,6 +38,9 @@ task<bool> session::open(const http_url& url) {
   summary_.body_bytes = 0;
   proxy_ = settings_->proxy ? settings_->proxy->server_for(url) : nullptr;
   const auto& peer = proxy_ ? proxy_->address() : url;
+  if (wants_lines()) {
+    tell("Resolving target address", {{"target", peer.host}, {"proxy", proxy_ ? "true" : "false"}});
+  }
   bool ok = co_await resolve(peer);
   if (ok) {
     ok = co_await connect(peer);
@@ -87,18 +90,21 @@ bool session::take_answer(const http_url& peer) {
   auto& addresses = answer_->addresses;
   outcome_.resolve_cached = outcome_.resolve_cached || answer_->cached;
   if (answer_->error != probe_error::none) {
+    tell_resolved();
     return fail(answer_->error, answer_->detail);
   }
   if (!config().ip_protocol_fallback && !peer.has_address()) {
     const bool wanted_v6 = config().preferred_ip_protocol == ip_family::ip6;
     std::erase_if(addresses, [&](const auto& address) { return address.is_v6() != wanted_v6; });
     if (addresses.empty()) {
+      tell_resolved();
       return fail(probe_error::resolve_no_address,
                   peer.host + ": the name has no " + (wanted_v6 ? "IPv6" : "IPv4") +
                       " address, and ip_protocol_fallback is false");
     }
   }
   trace_.resolved(answer_->took);
+  tell_resolved();
   return true;
 }
 
@@ -217,10 +223,10 @@ void session::note_certificate() {
 task<bool> session::secure(const http_url& url) {
   report_ = {};
   tls_peer peer{url.host, url.has_address()};
-  if (!config().server_name.empty() && url.host == first_.host) {
+  if (const auto other = name_of(url); !other.empty()) {
     error_code is_name;
-    asio::ip::make_address(config().server_name, is_name);
-    peer = {config().server_name, !is_name};
+    asio::ip::make_address(other, is_name);
+    peer = {other, !is_name};
   }
   const auto error = co_await connection_.handshake(settings_->tls, peer, report_);
   note_certificate();
@@ -229,6 +235,11 @@ task<bool> session::secure(const http_url& url) {
   }
   if (!error) {
     trace_.secured(monotonic_clock::now());
+    if (wants_lines()) {
+      tell("TLS handshake done", {{"version", report_.summary.version},
+                                  {"cipher", report_.summary.cipher},
+                                  {"subject", report_.summary.subject}});
+    }
     co_return true;
   }
   if (report_.rejected != probe_error::none) {

@@ -36,6 +36,8 @@ int verify(X509_STORE_CTX* store, void* arg) {
     const int error = X509_STORE_CTX_get_error(store);
     report->rejected = reason_of(error);
     report->detail = explain(store, error);
+  } else if (report) {
+    read_accepted_chain(store, report->summary);
   }
   return accepted == 1 ? 1 : 0;
 }
@@ -57,7 +59,9 @@ bool set_peer(SSL* ssl, const tls_peer& peer) {
   if (peer.is_address) {
     return X509_VERIFY_PARAM_set1_ip_asc(expected, host.c_str()) == 1;
   }
-  X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  // RFC 9525, section 2: a certificate's names are its subjectAltName alone, never its subject.
+  X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
+                                                X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   if (X509_VERIFY_PARAM_set1_host(expected, host.c_str(), host.size()) != 1) {
     return false;
   }

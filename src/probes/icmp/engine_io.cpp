@@ -25,6 +25,17 @@ constexpr int send_tries = 3;
 
 } // namespace
 
+namespace {
+
+void tell_sent(lane_story& story, std::uint32_t number, monotonic_time at) {
+  if (!std::exchange(story.sent, true)) {
+    story.told.setup = std::max(at - story.resolved, nanoseconds{0});
+  }
+  story.add_line("Sent an echo request", {{"number", std::to_string(number)}});
+}
+
+} // namespace
+
 void engine_loop::request_pump() {
   if (!pump_requested_) {
     pump_requested_ = true;
@@ -155,6 +166,10 @@ void engine_loop::take_packet(endpoint& via, std::size_t index, monotonic_time n
   case reply_kind::counted:
     ++counters_.echo_received;
     s->reply_ttl = ttl;
+    if (auto* story = s->via->story.get()) {
+      story->add_line("Found matching reply packet", {{"number", std::to_string(tag->number)},
+                                                      {"hop_limit", std::to_string(ttl)}});
+    }
     break;
   case reply_kind::late: ++counters_.late; break;
   case reply_kind::duplicate: ++counters_.duplicate; return;
@@ -240,6 +255,9 @@ void engine_loop::echo_sent(const queued_echo& item, monotonic_time at, bool exa
   ++counters_.echo_sent;
   counters_.sent_inexact += exact ? 0U : 1U;
   if (probe_slot* s = find(item.slot, item.generation)) {
+    if (auto* story = s->via->story.get()) {
+      tell_sent(*story, s->probe.next_number(), at);
+    }
     s->probe.sent(at, exact);
     advance(item.slot, at);
   }

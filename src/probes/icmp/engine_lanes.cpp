@@ -80,6 +80,44 @@ std::shared_ptr<lane> engine_loop::make_lane(icmp_config config) {
   return l;
 }
 
+std::shared_ptr<lane> engine_loop::own_lane(lane& base, const probe_request& request) {
+  if (!base.endpoints[0] || !base.endpoints[1]) {
+    open_missing(base);
+  }
+  const monotonic_time now = monotonic_clock::now();
+  const auto& wishes = *request.ad_hoc;
+  auto own = std::make_shared<lane>(nanoseconds{0});
+  own->config = base.config;
+  auto& config = own->config;
+  if (wishes.time_limit.count() != 0) {
+    const auto end = (request.due == monotonic_time{} ? now : request.due) + wishes.time_limit;
+    config.deadline = std::min(config.deadline, std::chrono::duration_cast<milliseconds>(end - now));
+    config.deadline = std::max(config.deadline, milliseconds{1});
+  }
+  if (wishes.echoes != 0) {
+    config.count = wishes.echoes;
+    config.timeout = config.deadline;
+  }
+  config.timeout = std::min(config.timeout, config.deadline);
+  own->plan = {config.count, config.mode, config.interval, config.timeout};
+  own->filler = base.filler;
+  own->endpoints = base.endpoints;
+  own->problems = base.problems;
+  own->opened_at = base.opened_at;
+  own->story = std::make_unique<lane_story>();
+  own->story->request = request.ad_hoc;
+  own->story->begun = now;
+  own->story->add_line("Resolving target address", {{"target", request.target->uid.address}});
+  return own;
+}
+
+void lane_story::add_line(std::string text,
+                          std::vector<std::pair<std::string, std::string>> fields) {
+  if (request->with_lines) {
+    told.lines.push_back({monotonic_clock::now() - begun, std::move(text), std::move(fields)});
+  }
+}
+
 void engine_loop::open_missing(lane& l) {
   const monotonic_time now = monotonic_clock::now();
   if (l.opened_at != monotonic_time{} && now - l.opened_at < reopen_after) {

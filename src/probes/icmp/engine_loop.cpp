@@ -55,6 +55,9 @@ void engine_loop::begin(probe_request request, probe_completion done) {
     refuse(request, done, probe_error::shutdown, "the module was taken out of the configuration");
     return;
   }
+  if (request.ad_hoc) {
+    via = own_lane(*via, request);
+  }
   parsed_target parsed = parse_target(request.target->uid.address);
   if (parsed.kind == target_kind::bad) {
     refuse(request, done, probe_error::bad_target, std::move(parsed.problem));
@@ -141,6 +144,12 @@ void engine_loop::launch(std::uint32_t index) {
   const monotonic_time now = monotonic_clock::now();
   if (is_shared(index, now)) {
     return;
+  }
+  if (auto* story = s.via->story.get()) {
+    story->told.first_address = to_string(s.address);
+    story->told.resolve = now - story->begun;
+    story->resolved = now;
+    story->add_line("Resolved target address", {{"ip", story->told.first_address}});
   }
   s.state = probe_slot::phase::probing;
   s.via->shares.began(s.address, {index, s.generation}, now);
@@ -273,7 +282,7 @@ void engine_loop::close(std::uint32_t index, probe_outcome outcome) {
   wheel_.cancel(index);
   ++s.generation;
   s.state = probe_slot::phase::free;
-  s.via.reset();
+  const auto via = std::exchange(s.via, nullptr);
   s.target.reset();
   s.trouble.clear();
   s.errors.clear();
@@ -283,6 +292,12 @@ void engine_loop::close(std::uint32_t index, probe_outcome outcome) {
   free_slots_.push_back(index);
   --counters_.probes.in_flight;
   count_end(outcome);
+  if (via->story && via->story->request->tell) {
+    if (outcome.error != probe_error::none) {
+      via->story->add_line(outcome.detail, {{"error", std::string{to_string(outcome.error)}}});
+    }
+    via->story->request->tell(std::move(via->story->told));
+  }
   done(std::move(outcome));
   if (counters_.probes.in_flight == 0) {
     for (const auto& waiting : std::exchange(drained_, {})) {

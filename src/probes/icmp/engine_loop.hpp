@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -12,6 +13,7 @@
 
 #include "endpoint.hpp"
 #include "xprober/domain/histogram.hpp"
+#include "xprober/probes/ad_hoc.hpp"
 #include "xprober/probes/dns/resolver.hpp"
 #include "xprober/probes/icmp/clock_bridge.hpp"
 #include "xprober/probes/icmp/echo_probe.hpp"
@@ -26,6 +28,17 @@
 
 namespace xprober::icmp {
 
+/// What a probe that somebody asked for tells. Such a probe has a lane to itself.
+struct lane_story {
+  std::shared_ptr<const ad_hoc_request> request;
+  probe_story told;
+  monotonic_time begun{};
+  monotonic_time resolved{};
+  bool sent = false; ///< its first echo has left
+
+  void add_line(std::string text, std::vector<std::pair<std::string, std::string>> fields = {});
+};
+
 /// One configuration, the sockets that were opened for it, and the addresses that were probed with
 /// it. Probes keep theirs to their end; configurations that need the same sockets share them.
 struct lane {
@@ -38,6 +51,7 @@ struct lane {
   std::array<std::string, 2> problems;
   monotonic_time opened_at{}; ///< when opening was last tried
   share_table shares;
+  std::unique_ptr<lane_story> story; ///< of a lane that one probe has to itself
 };
 
 /// Where a probe lives while it runs: tags carry the index of its slot.
@@ -107,6 +121,7 @@ private:
   void make_lanes(icmp_config config, module_configs modules);
   std::shared_ptr<lane> make_lane(icmp_config config);
   std::shared_ptr<lane> lane_of(const prober_name& prober) const;
+  std::shared_ptr<lane> own_lane(lane& base, const probe_request& request);
   void open_missing(lane& l);
   void drop_unused_endpoints();
   void resolve(const std::string& host, ip_family preferred,

@@ -28,6 +28,15 @@ CAF_TEST(five statuses are redirects) {
   }
 }
 
+CAF_TEST(a redirect to nowhere is the answer where it is wanted) {
+  http_config config;
+  CAF_CHECK(decide_redirect({301, std::nullopt}, config, asked, "GET", 0).what == action::fail);
+  config.valid_status_codes = {301};
+  CAF_CHECK(decide_redirect({301, std::nullopt}, config, asked, "GET", 0).what == action::judge);
+  CAF_CHECK(decide_redirect({302, std::nullopt}, config, asked, "GET", 0).what == action::fail);
+  CAF_CHECK(decide_redirect({301, "next"}, config, asked, "GET", 0).what == action::follow);
+}
+
 CAF_TEST(locations are relative to the page) {
   CAF_CHECK_EQUAL(decide(302).next.text(), "http://a.test/dir/next");
   CAF_CHECK_EQUAL(decide(302, "https://b.test").next.text(), "https://b.test/");

@@ -43,6 +43,23 @@ const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r
 
 } // namespace
 
+CAF_TEST(line feeds alone end lines as well) {
+  const std::string text = "HTTP/1.1 200 OK\nX: y\nContent-Length: 5\n\na\nb\nc";
+  for (const std::size_t piece : {1UL, 7UL, 1000UL}) {
+    response_reader reader{{}, false, {.fields = true, .body = 100}};
+    CAF_CHECK(feed(reader, text, piece) == state::done);
+    CAF_CHECK_EQUAL(reader.status(), 200u);
+    CAF_CHECK_EQUAL(reader.body(), "a\nb\nc");
+    CAF_REQUIRE_EQUAL(reader.fields().size(), 2u);
+    CAF_CHECK_EQUAL(reader.fields()[0].second, "y");
+  }
+  response_reader mixed{{}};
+  CAF_CHECK(feed(mixed, "HTTP/1.1 204 None\nX: y\r\n\r\n") == state::done);
+  CAF_CHECK(error_of("HTTP/1.1 200 OK\nX: y", true) == probe_error::http_early_close);
+  CAF_CHECK(error_of("HTTP/1.1 200 OK\n" + std::string(70'000, 'x')) ==
+            probe_error::http_header_too_large);
+}
+
 CAF_TEST(a response in pieces of every size) {
   for (std::size_t piece = 1; piece < chunked.size(); ++piece) {
     response_reader reader{{}};

@@ -16,6 +16,9 @@ std::string wanted_certificate(const tls_report& report);
 /// What the certificates that a server sent say of it: names, dates, issuer.
 void read_chain(x509_store_ctx_st* store, tls_summary& out);
 
+/// After a verification that went well: when the chain that was built breaks.
+void read_accepted_chain(x509_store_ctx_st* store, tls_summary& out);
+
 /// Which of the `tls_*` errors a result of OpenSSL's verification is.
 probe_error reason_of(int verify_error) noexcept;
 

@@ -1,14 +1,17 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/basic_waitable_timer.hpp>
 
 #include "xprober/domain/config.hpp"
+#include "xprober/probes/ad_hoc.hpp"
 #include "xprober/probes/dns/resolver.hpp"
 #include "xprober/probes/http/connection.hpp"
 #include "xprober/probes/http/cookies.hpp"
@@ -64,6 +67,18 @@ private:
   bool take_bytes(const http_url& url, const io_result& got);
   void judge(const http_url& url);
 
+  // What is told to who asked for the probe, if somebody did (session_story.cpp)
+  const ad_hoc_request* wishes() const noexcept { return job_.request().ad_hoc.get(); }
+  bool wants_lines() const noexcept { return story_ && wishes()->with_lines; }
+  void begin_story();
+  void tell(std::string text, std::vector<std::pair<std::string, std::string>> fields = {});
+  void tell_resolved();
+  void tell_answer(const http_url& url);
+  void close_hop();
+  void end_story();
+  std::string name_of(const http_url& url) const;
+  monotonic_time time_limit() const;
+
   bool fail(probe_error error, std::string detail);
   bool fail_stream(const error_code& error, std::string what);
   bool interrupted(const http_url& url);
@@ -97,6 +112,10 @@ private:
   std::optional<response_reader> reader_; ///< of the hop's response
   bool with_body_ = true;                 ///< no redirect has changed the method
   bool complete_ = false;                 ///< the last response was read to its end
+
+  std::optional<probe_story> story_;
+  /// The configuration's with the Host header that was wished for; null: none was.
+  std::unique_ptr<const std::map<std::string, std::string>> headers_;
 
   phase_trace trace_;
   http_summary summary_;

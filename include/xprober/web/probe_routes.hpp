@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "xprober/web/common_routes.hpp"
+
+namespace xprober::web {
+
+/// What a probe may take of the scrape's timeout, which is given in seconds: 0.5 s are left for the
+/// way back, as blackbox_exporter does, but no more than a half of it. 119.5 s without a timeout
+/// ("" or "0"). Nothing for what is no number of seconds.
+std::optional<nanoseconds> scrape_time_limit(std::string_view timeout_seconds);
+
+/// `/probe?target=…&module=…&hostname=…&debug=true`, as blackbox_exporter 0.23 answers it. A probe
+/// that fails is answered with 200 and `probe_success` 0; one that this agent could not make
+/// (overload, no socket, shutdown) with 503; without a target, with an unknown module or a wrong
+/// parameter with 400; where `/probe` is switched off with 404.
+void add_probe_route(net::router& routes, const common_handles& handles, prober_actor prober);
+
+} // namespace xprober::web
