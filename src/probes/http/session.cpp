@@ -250,6 +250,15 @@ void session::abort() {
   timer_.cancel();
 }
 
+std::optional<job> session::give_back() {
+  if (std::exchange(delivered_, true)) {
+    return std::nullopt;
+  }
+  abort();
+  story_.reset(); // it is told by the probe that begins anew
+  return std::move(job_);
+}
+
 void session::deliver() {
   if (std::exchange(delivered_, true)) {
     return;
