@@ -6,6 +6,7 @@
 
 #include "xprober/app/commands.hpp"
 #include "xprober/app/probe_commands.hpp"
+#include "xprober/base/descriptors.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/base/version.hpp"
 
@@ -94,6 +95,7 @@ void add_http(CLI::App& app, http_options& options) {
 } // namespace
 
 int run(int argc, char** argv) {
+  raise_descriptor_limit();
   CLI::App app{"Distributed network prober: ICMP and HTTP, very many targets, one agent for each region.",
                "xprober"};
   app.set_version_flag("--version", std::string{"xprober "} + version);

@@ -90,8 +90,22 @@ void append_http(prometheus_text& out, const http_counters& http) {
   out.single("xprober_http_redirects_total", counter, "Redirects followed.",
              number(http.redirects));
   out.single("xprober_http_resolves_total", counter, "Names resolved.", number(http.resolves));
-  out.single("xprober_http_local_errors_total", counter,
-             "Probes that found no port or descriptor here.", number(http.local_errors));
+  out.single("xprober_http_local_errors_total", counter, "Probes that could not be made here.",
+             number(http.local_errors));
+  out.single("xprober_http_no_descriptor_total", counter,
+             "Connections not opened because no more files may be open.",
+             number(http.no_descriptor));
+  out.single("xprober_http_no_port_total", counter,
+             "Connections not opened because no local port was free.", number(http.no_port));
+  out.single("xprober_http_no_memory_total", counter,
+             "Connections not opened because the kernel had no memory for them.",
+             number(http.no_memory));
+  out.single("xprober_http_yielded_total", counter,
+             "Probes that gave their place to quick ones and began anew.", number(http.yielded));
+  out.single("xprober_http_places", gauge, "The most probes that may be in flight.",
+             number(http.places));
+  out.single("xprober_http_queued_slow", gauge, "Probes of slow targets that wait for a place.",
+             number(http.queued_slow));
   out.single("xprober_http_body_bytes_total", counter, "Bytes of bodies read.",
              number(http.body_bytes));
 }

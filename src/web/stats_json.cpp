@@ -96,7 +96,13 @@ json http_json(const http_counters& http) {
           {"redirects", http.redirects},
           {"resolves", http.resolves},
           {"local_errors", http.local_errors},
-          {"body_bytes", http.body_bytes}};
+          {"body_bytes", http.body_bytes},
+          {"no_descriptor", http.no_descriptor},
+          {"no_port", http.no_port},
+          {"no_memory", http.no_memory},
+          {"yielded", http.yielded},
+          {"places", http.places},
+          {"queued_slow", http.queued_slow}};
 }
 
 json push_json(const push_stats& push) {

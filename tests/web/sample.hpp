@@ -160,6 +160,12 @@ inline stats_snapshot agent_stats() {
   s.http.resolves = 984;
   s.http.local_errors = 3;
   s.http.body_bytes = 4'000'000;
+  s.http.no_descriptor = 4;
+  s.http.no_port = 5;
+  s.http.no_memory = 6;
+  s.http.yielded = 7;
+  s.http.places = 1000;
+  s.http.queued_slow = 1;
   s.push = {1470, 6, 2400, 11, 13, 0, 0, 58, 0, 0, now_unix - 3, "the server is away"};
   return s;
 }

@@ -55,6 +55,10 @@ CAF_TEST(an agent tells of its ticks and probes) {
                   R"({"started":1476,"finished":1475,"succeeded":980,"failed":400,)"
                   R"("local_errors":95,"in_flight":1,"queued":0})");
   CAF_CHECK_EQUAL(stats.at("probes").at("http").at("queued").get<int>(), 2);
+  CAF_CHECK_EQUAL(stats.at("http").dump(),
+                  R"({"connections":1400,"redirects":490,"resolves":984,"local_errors":3,)"
+                  R"("body_bytes":4000000,"no_descriptor":4,"no_port":5,"no_memory":6,)"
+                  R"("yielded":7,"places":1000,"queued_slow":1})");
   CAF_CHECK_EQUAL(stats.at("icmp").dump(),
                   R"({"echo_sent":73750,"echo_received":48950,"late":12,"duplicate":9,)"
                   R"("foreign":2,"icmp_errors":7,"send_errors":1,"send_blocked":5,)"

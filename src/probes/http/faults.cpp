@@ -40,4 +40,16 @@ probe_error stream_fault(const boost::system::error_code& error) noexcept {
                                              : probe_error::http_early_close;
 }
 
+void count_shortage(const boost::system::error_code& error, http_counters& counters) noexcept {
+  switch (error.default_error_condition().value()) {
+  case EMFILE:
+  case ENFILE: ++counters.no_descriptor; break;
+  case EADDRNOTAVAIL:
+  case EAGAIN: ++counters.no_port; break;
+  case ENOBUFS:
+  case ENOMEM: ++counters.no_memory; break;
+  default: break;
+  }
+}
+
 } // namespace xprober::http

@@ -18,6 +18,8 @@ namespace xprober::http {
 namespace {
 
 constexpr std::size_t read_size = 16UL * 1024;
+// Most answers fit, and a connection that hangs holds no more.
+constexpr std::size_t first_read_size = 4UL * 1024;
 constexpr std::size_t max_cookie_fields = 50;
 constexpr int max_interim_responses = 16;
 constexpr std::string_view protocol_prefix = "HTTP/1.";
@@ -268,7 +270,7 @@ response_reader::response_reader(read_limits limits, bool head, kept_parts keep)
 response_reader::~response_reader() = default;
 
 std::span<char> response_reader::prepare() {
-  const auto room = impl_->buffer.prepare(read_size);
+  const auto room = impl_->buffer.prepare(impl_->got_some ? read_size : first_read_size);
   return {static_cast<char*>(room.data()), room.size()};
 }
 

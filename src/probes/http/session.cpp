@@ -230,6 +230,14 @@ void session::abort() {
   timer_.cancel();
 }
 
+std::optional<job> session::give_back() {
+  if (std::exchange(delivered_, true)) {
+    return std::nullopt;
+  }
+  abort();
+  return std::move(job_);
+}
+
 void session::deliver() {
   if (std::exchange(delivered_, true)) {
     return;

@@ -125,6 +125,7 @@ task<bool> session::connect(const http_url& peer) {
     detail += (i == 0 ? ": connect to " : "; to ") + endpoint_text(to) + ": " +
               (expired_ ? "no answer in time" : error.message());
     if (is_local(fault)) {
+      count_shortage(error, services_.counters);
       co_return fail(fault, std::move(detail));
     }
     if (now >= deadline_) {

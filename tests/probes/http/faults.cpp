@@ -37,3 +37,13 @@ CAF_TEST(a connection that stood was closed early) {
   CAF_CHECK_EQUAL(stream_fault(of(ECONNRESET)), probe_error::http_early_close);
   CAF_CHECK_EQUAL(stream_fault(boost::asio::error::eof), probe_error::http_early_close);
 }
+
+CAF_TEST(what this machine ran out of is counted apart) {
+  http_counters counters;
+  for (int number : {EMFILE, ENFILE, EADDRNOTAVAIL, ENOBUFS, ENOMEM, EPERM, ECONNREFUSED}) {
+    count_shortage(of(number), counters);
+  }
+  CAF_CHECK_EQUAL(counters.no_descriptor, 2u);
+  CAF_CHECK_EQUAL(counters.no_port, 1u);
+  CAF_CHECK_EQUAL(counters.no_memory, 2u);
+}

@@ -23,11 +23,12 @@ struct engine_options {
   std::string user_agent;             ///< empty: "xprober/VERSION"
 };
 
-/// Probes http and https URLs on a thread of its own: at most `max_in_flight` at a time, the rest
-/// in the order they came. The wait for a place is the outcome's `start_lag`; it counts against
-/// neither the probe's deadline nor its target. Of `http_counters`, `failed` holds failures of
-/// targets; what this machine could not do is in `local_errors`; probes ended by `stop` are
-/// `finished` alone.
+/// Probes http and https URLs on a thread of its own: at most `max_in_flight` at a time, and no
+/// more than the process may open files (RLIMIT_NOFILE, looked at once a second). Who waits gets a
+/// place as `places` says, so that targets that hang keep no place from the others. The wait for a
+/// place is the outcome's `start_lag`; it counts against neither the probe's deadline nor its
+/// target. Of `http_counters`, `failed` holds failures of targets; what this machine could not do
+/// is in `local_errors`; probes ended by `stop` are `finished` alone.
 class engine : public probe_engine {
 public:
   /// Starts the thread. `modules` are for the targets that name them, `config` is for all others,

@@ -14,7 +14,8 @@ public:
       : request_(std::move(request)), done_(std::move(done)) {}
 
   job(job&& other) noexcept
-      : request_(std::move(other.request_)), done_(std::exchange(other.done_, nullptr)) {}
+      : request_(std::move(other.request_)), done_(std::exchange(other.done_, nullptr)),
+        begun_(other.begun_) {}
   job& operator=(job&&) = delete;
 
   ~job() {
@@ -28,6 +29,10 @@ public:
     }
   }
 
+  /// True once the probe has had a place, also where it had to give it back.
+  bool begun() const noexcept { return begun_; }
+  void begin() noexcept { begun_ = true; }
+
   const probe_request& request() const noexcept { return request_; }
 
   void answer(probe_outcome&& outcome) {
@@ -39,6 +44,7 @@ public:
 private:
   probe_request request_;
   probe_completion done_;
+  bool begun_ = false;
 };
 
 } // namespace xprober::http

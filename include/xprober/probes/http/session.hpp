@@ -41,6 +41,9 @@ public:
   /// Ends the probe soon with `probe_error::shutdown`.
   void abort();
 
+  /// Ends the probe soon without an answer and gives its job back; nothing if it was answered.
+  std::optional<job> give_back();
+
   /// Answers the probe where its coroutine failed of an exception.
   void fail_internally(const std::string& why);
 

@@ -1,0 +1,95 @@
+#include "xprober/probes/http/places.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace xprober::http {
+
+pace slow_targets::of(std::uint64_t key, monotonic_time now) {
+  advance(now);
+  return young_.contains(key) || old_.contains(key) ? pace::slow : pace::quick;
+}
+
+void slow_targets::note(std::uint64_t key, pace seen, monotonic_time now) {
+  advance(now);
+  if (seen == pace::slow) {
+    young_.insert(key);
+  } else if (size() > 0) {
+    young_.erase(key);
+    old_.erase(key);
+  }
+}
+
+void slow_targets::advance(monotonic_time now) {
+  if (now - since_ < span) {
+    return;
+  }
+  old_ = now - since_ < 2 * span ? std::move(young_) : std::unordered_set<std::uint64_t>{};
+  young_.clear();
+  since_ = now;
+}
+
+void places::resize(std::size_t count, monotonic_clock::duration limit) noexcept {
+  count_ = std::max<std::size_t>(count, 1);
+  limit_ = limit;
+}
+
+std::optional<pace> places::next(std::optional<std::uint64_t> quick,
+                                 std::optional<std::uint64_t> slow) const noexcept {
+  if (held() >= count_) {
+    return std::nullopt;
+  }
+  const bool slow_may = slow && slow_.size() < count_ - reserve();
+  if (!quick) {
+    return slow_may ? std::optional{pace::slow} : std::nullopt;
+  }
+  if (!slow_may) {
+    return pace::quick;
+  }
+  if (slow_.size() < reserve()) {
+    return pace::slow;
+  }
+  if (held() - slow_.size() < reserve()) {
+    return pace::quick;
+  }
+  return *quick < *slow ? pace::quick : pace::slow;
+}
+
+places::ticket places::take(pace as, monotonic_time now, void* who) {
+  auto& list = as == pace::quick ? young_ : slow_;
+  const auto kind = as == pace::quick ? holder::kind::young : holder::kind::slow;
+  return list.insert(list.end(), holder{now, kind, who});
+}
+
+std::list<places::holder>& places::list_of(ticket held) noexcept {
+  switch (held->now) {
+  case holder::kind::young: return young_;
+  case holder::kind::aged: return aged_;
+  case holder::kind::slow: return slow_;
+  case holder::kind::leaving: break;
+  }
+  return leaving_;
+}
+
+void places::give_back(ticket held) noexcept { list_of(held).erase(held); }
+
+std::optional<places::ticket> places::yielding(std::size_t quick_waiting, monotonic_time now) {
+  while (!young_.empty() && now - young_.front().begun >= limit_) {
+    young_.front().now = holder::kind::aged;
+    aged_.splice(aged_.end(), young_, young_.begin());
+  }
+  if (aged_.empty() || held() < count_ || leaving_.size() >= quick_waiting) {
+    return std::nullopt;
+  }
+  const auto chosen = std::prev(aged_.end());
+  chosen->now = holder::kind::leaving;
+  leaving_.splice(leaving_.end(), aged_, chosen);
+  return chosen;
+}
+
+std::optional<monotonic_time> places::next_yield() const noexcept {
+  return held() < count_ || young_.empty() ? std::nullopt
+                                           : std::optional{young_.front().begun + limit_};
+}
+
+} // namespace xprober::http
