@@ -17,7 +17,7 @@ import tempfile
 import time
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(1, str(SOURCE / "tests" / "system"))
+sys.path[1:1] = [str(SOURCE / "bench" / "common"), str(SOURCE / "tests" / "system")]
 sys.dont_write_bytecode = True
 
 import agents
@@ -72,8 +72,9 @@ def check_surroundings(options, parts):
     for program in needed:
         if not os.access(program, os.X_OK):
             sys.exit(f"{program} is no program: run ./dev bench icmp, which builds it")
-    if options.write and report.BEGIN not in options.write.read_text(encoding="utf-8"):
-        sys.exit(f"{options.write} lacks the line {report.BEGIN}")
+    begin, _ = report.marks("icmp")
+    if options.write and begin not in options.write.read_text(encoding="utf-8"):
+        sys.exit(f"{options.write} lacks the line {begin}")
 
 
 def say(text):
@@ -107,7 +108,7 @@ def main():
     # Every way out runs the clean-up.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(130))
-    facts = {"command": report.command_line(sys.argv[1:]), "date": report.today(),
+    facts = {"command": report.command_line("icmp", sys.argv[1:]), "date": report.today(),
              "version": harness.xprober("--version").stdout.strip(),
              "commit": report.commit(SOURCE), "machine": report.machine()}
     began = time.monotonic()
@@ -124,7 +125,7 @@ def main():
             {**facts, **figures, "limits": [limit.as_json() for limit in limits]}, indent=1) + "\n",
             encoding="utf-8")
     if options.write:
-        report.write_block(options.write, text)
+        report.write_block(options.write, "icmp", text)
     broken = [limit for limit in limits if limit.holds is False]
     for limit in broken:
         print(f"broken: {limit.what}: {report.number(limit.measured)} is above "

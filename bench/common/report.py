@@ -8,8 +8,11 @@ import shlex
 import subprocess
 import time
 
-BEGIN = "<!-- written by ./dev bench icmp --write; do not edit between these marks -->"
-END = "<!-- end of what ./dev bench icmp --write wrote -->"
+
+def marks(name):
+    """The lines of a document between which the tables of a benchmark stand."""
+    return (f"<!-- written by ./dev bench {name} --write; do not edit between these marks -->",
+            f"<!-- end of what ./dev bench {name} --write wrote -->")
 
 
 class Limit:
@@ -84,16 +87,16 @@ def commit(source):
     return git.stdout.strip()
 
 
-def command_line(arguments):
+def command_line(bench, arguments):
     """The command as a reader would repeat it, without what only says where results go."""
     kept = []
     skip = False
     for argument in arguments:
         name = argument.partition("=")[0]
-        if not skip and name not in ("--json", "--write", "--program", "--floor"):
+        if not skip and name not in ("--json", "--write", "--program", "--floor", "--engine"):
             kept.append(argument)
-        skip = not skip and argument in ("--json", "--write", "--program", "--floor")
-    return shlex.join(["./dev", "bench", "icmp", *kept])
+        skip = not skip and argument in ("--json", "--write", "--program", "--floor", "--engine")
+    return shlex.join(["./dev", "bench", bench, *kept])
 
 
 def heading(facts):
@@ -114,12 +117,13 @@ def limit_table(limits):
     return table("Limits", ["what", "limit", "measured", "holds"], [l.row() for l in limits])
 
 
-def write_block(path, text):
-    """Puts `text` between the marks of a document, and leaves the rest of it alone."""
+def write_block(path, bench, text):
+    """Puts `text` between a benchmark's marks in a document, and leaves the rest of it alone."""
+    first, last = marks(bench)
     path = pathlib.Path(path)
     document = path.read_text(encoding="utf-8")
-    before, begin, rest = document.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    before, begin, rest = document.partition(first)
+    _, end, after = rest.partition(last)
     if not begin or not end:
-        raise RuntimeError(f"{path} lacks the lines\n{BEGIN}\n{END}")
+        raise RuntimeError(f"{path} lacks the lines\n{first}\n{last}")
     path.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
