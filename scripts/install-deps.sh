@@ -19,7 +19,10 @@ test_packages=(
 )
 lint_packages=(clang-format-19 clang-tidy-19 python3)
 # Peers that the benchmarks run beside the program.
-bench_packages=(python3 iputils-ping fping prometheus-blackbox-exporter)
+bench_packages=(
+  python3 iputils-ping fping prometheus-blackbox-exporter
+  nginx-light openssl iproute2 util-linux wrk
+)
 
 # What must be there where packages cannot be asked for.
 build_tools=(g++ cmake ninja pkg-config)
