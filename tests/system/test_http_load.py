@@ -1,0 +1,107 @@
+"""HTTP probes of an agent that is short of something: places held by targets that hang, and files that
+it may not open. What it lacks is never the fault of a target."""
+
+import resource
+import socket
+
+import harness
+import servers
+
+
+def hanging_listener(test):
+    """The port of a listener whose connections stand, in its backlog, and are never answered."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
+    test.addCleanup(listener.close)
+    return listener.getsockname()[1]
+
+
+def paths(port, count):
+    return [f"http://127.0.0.1:{port}/{i}" for i in range(count)]
+
+
+class Load(harness.SystemTest):
+    def setUp(self):
+        super().setUp()
+        self.web = self.serve(servers.WebServer(servers.reply))
+
+    def run_agent(self, urls, settings, **options):
+        server = self.start_server(harness.target_text("http", "r-web", urls)).wait_healthy()
+        agent = self.start_agent(server.rpc, settings=settings, **options)
+        self.wait("every target has its actor", lambda: agent.stats()["actors"]["target"]["running"]
+                  == len(urls), 20)
+        return agent
+
+    def test_targets_that_hang_do_not_starve_the_others(self):
+        # 400 that hang want 2,000 places; there are 100.
+        hanging = paths(hanging_listener(self), 400)
+        quick = paths(self.web.port, 50)
+        agent = self.run_agent(hanging + quick, {"http.timeout": "5s", "http.max_in_flight": "100"})
+
+        def known():
+            """Once those that hang are known, the slow ones alone wait."""
+            stats = agent.stats()
+            queued = stats["http"]["queued_slow"]
+            return queued >= 300 and stats["probes"]["http"]["queued"] == queued and stats
+
+        self.wait("those that hang are known", known, 30)
+
+        def probes():
+            rows = {url: agent.target(url)["counters"] for url in (quick[0], quick[25], quick[49])}
+            return agent.stats(), rows
+
+        stats, rows = probes()
+        done = stats["probes"]["http"]["succeeded"]
+        self.wait("ten seconds of probes of the quick ones",
+                  lambda: agent.stats()["probes"]["http"]["succeeded"] >= done + 500, 14)
+        after, now = probes()
+        for url, counts in now.items():
+            self.assertGreaterEqual(counts["succeeded"] - rows[url]["succeeded"], 8, url)
+            self.assertEqual((counts["failed"], counts["local_errors"]), (0, 0), url)
+        self.assertEqual(after["http"]["local_errors"], 0)
+        self.assertEqual(after["http"]["places"], 100)
+        self.assertLessEqual(after["probes"]["http"]["in_flight"], 100)
+        self.assertGreater(after["http"]["yielded"], 0)
+        failing = agent.targets("failing")["targets"]
+        self.assertTrue(failing, "those that hang get their verdict as well")
+        self.assertTrue(all(row["target"] in hanging for row in failing))
+        last = agent.target(failing[0]["target"])["last"]
+        self.assertEqual(last["error"], "deadline")
+        resident, _ = agent.usage()
+        print(f"{resident >> 20} MiB resident")
+        if harness.TIME_FACTOR == 1:
+            self.assertLess(resident, 64 << 20)
+
+    def test_few_open_files_are_few_probes_at_a_time(self):
+        urls = paths(hanging_listener(self), 100) + paths(self.web.port, 20)
+        agent = self.run_agent(urls, {"http.timeout": "2s"},
+                               launcher=("prlimit", "--nofile=96:96"))
+        self.wait("all have been probed", lambda: (
+            listing := agent.targets(), listing["ok"] == 20 and listing["failing"] == 100)[1], 30)
+        stats = agent.stats()
+        self.assertEqual(stats["http"]["places"], 48)
+        self.assertEqual((stats["http"]["local_errors"], stats["http"]["no_descriptor"]), (0, 0))
+        self.assertLess(stats["process"]["open_fds"], 96)
+        self.assertIn("fewer probes at a time than http.max_in_flight", agent.err())
+
+    def test_files_that_run_out_are_no_fault_of_the_target(self):
+        url = self.web.url + "/"
+        agent = self.run_agent([url], {})
+        story = self.wait("the target answers",
+                          lambda: (s := agent.target(url))["counters"]["succeeded"] > 0 and s, 20)
+        soft, hard = resource.prlimit(agent.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(agent.pid, resource.RLIMIT_NOFILE, (5, hard))
+        self.wait("the log has it", lambda: "local_no_socket" in agent.err(), 20)
+        resource.prlimit(agent.pid, resource.RLIMIT_NOFILE, (soft, hard))
+        before = story["counters"]["succeeded"]
+        after = self.wait("it answers again", lambda: (s := agent.target(url))["last"]["success"]
+                          and s["counters"]["succeeded"] > before and s, 20)
+        self.assertGreater(after["counters"]["local_errors"], 0)
+        self.assertEqual(after["counters"]["failed"], 0)
+        counts = self.wait("the engine tells", lambda: (s := agent.stats())["http"]["no_descriptor"] and s, 10)
+        self.assertEqual(counts["probes"]["http"]["failed"], 0)
+        self.assertEqual(counts["http"]["places"], 1000)
+        self.assertGreater(agent.metrics().value("xprober_http_no_descriptor_total"), 0)
+
+
+if __name__ == "__main__":
+    harness.main()
