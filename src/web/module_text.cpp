@@ -103,6 +103,7 @@ void append_icmp(std::string& out, const icmp_config& icmp) {
   lines.number("ttl", icmp.ttl);
   lines.text("source", icmp.source);
   lines.raw("preferred_ip_protocol", text_of(icmp.preferred_ip_protocol));
+  lines.flag("ip_protocol_fallback", icmp.ip_protocol_fallback);
 }
 
 void append_request(yaml_lines& lines, const http_config& http) {
@@ -126,6 +127,7 @@ void append_request(yaml_lines& lines, const http_config& http) {
   take_user_info(proxy);
   lines.text("proxy_url", proxy);
   lines.texts("no_proxy", http.no_proxy);
+  lines.flag("proxy_from_environment", http.proxy_from_environment);
 }
 
 void append_demands(yaml_lines& lines, const http_config& http) {

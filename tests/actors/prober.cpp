@@ -48,8 +48,8 @@ struct prober_fixture : xprober_fixture {
     question.hostname = std::move(hostname);
     question.time_limit = 9s;
     question.with_lines = true;
-    reaper.fake<caf::typed_actor<caf::reacts_to<poll_atom>>>([this, question](auto self) {
-      self->request(subject, caf::infinite, question).then([this](const probe_answer_ptr& answer) {
+    reaper.fake<caf::typed_actor<caf::reacts_to<poll_atom>>>([this, question](auto asker) {
+      asker->request(subject, caf::infinite, question).then([this](const probe_answer_ptr& answer) {
         answers.push_back(answer);
       });
       return typename caf::typed_actor<caf::reacts_to<poll_atom>>::behavior_type{[](poll_atom) {}};

@@ -238,6 +238,11 @@ RAW = {
     "http10": says(b"HTTP/1.0 200 OK\r\n\r\nuntil the end"),
     "no-reason": says(b"HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nok"),
     "bare-lf": says(b"HTTP/1.1 200 OK\nContent-Length: 2\n\nok"),
+    "large-header": says(HEAD + b"X: " + b"y" * 100_000 + b"\r\nContent-Length: 2\r\n\r\nok"),
+    "control": says(HEAD + b"X: a\x01b\r\nContent-Length: 2\r\n\r\nok"),
+    "both-lengths": says(HEAD + b"Transfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n"
+                         b"2\r\nok\r\n0\r\n\r\n"),
+    "chunk-blank": says(HEAD + b"Transfer-Encoding: chunked\r\n\r\n2 ;a=b\r\nok\r\n0\r\n\r\n"),
     "no-length": says(HEAD + b"\r\nuntil the end"),
     "too-much": says(HEAD + b"Content-Length: 2\r\n\r\nok and more"),
 }
@@ -310,7 +315,7 @@ class World:
 
     def cases(self):
         return [*self.plain_cases(), *self.request_cases(), *self.demand_cases(),
-                *self.hostile_cases(), *self.tls_cases(), *self.name_cases(), *self.icmp_cases()]
+                *self.hostile_cases(), *self.differing_cases(), *self.tls_cases(), *self.name_cases(), *self.icmp_cases()]
 
     def slow_cases(self):
         tls = {"tls_config": {"ca_file": str(self.authority)}}
@@ -459,6 +464,30 @@ class World:
             Case("malformed port", "http://127.0.0.1:123456/", 0,
                  values_differ={"probe_ip_protocol": "the agent refuses the URL first"}),
             Case("no host", "http:///path", 0),
+        ]
+
+    def differing_cases(self):
+        """Where the two do not agree, and are not going to."""
+        url = {name: f"http://127.0.0.1:{port}/" for name, port in self.raw.items()}
+
+        def differs(name, target, theirs, why, **more):
+            return Case(name, target, None, verdicts_differ=(theirs, 1 - theirs, why), **more)
+
+        return [
+            differs("large header", url["large-header"], 1,
+                    "the agent reads 64 KiB of a header, Go's client 10 MB"),
+            differs("control character", url["control"], 1,
+                    "RFC 9110, section 5.5: there is none in a header"),
+            differs("both lengths", url["both-lengths"], 1,
+                    "RFC 9112, section 6.3: that is how answers are smuggled"),
+            differs("blank before a chunk extension", url["chunk-blank"], 0,
+                    "RFC 9112, section 7.1.1, allows it; Go's client does not"),
+            differs("scheme in capitals", f"HTTP://127.0.0.1:{self.web.port}/ok", 0,
+                    "blackbox_exporter puts another http:// before it"),
+            differs("malformed escape", f"{self.web.url}/%zz/ok", 0,
+                    "the agent encodes what people write"),
+            differs("ping of an address in brackets", "[::1]", 0,
+                    "the agent takes it as URLs write it", icmp={}),
         ]
 
     def tls_cases(self):

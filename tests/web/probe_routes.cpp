@@ -57,7 +57,7 @@ CAF_TEST(half a second of a scrape timeout is left for the way back) {
   CAF_CHECK(web::scrape_time_limit("0") == 119500ms);
   CAF_CHECK(web::scrape_time_limit("1e9") < 2h);
   for (const auto* wrong : {"soon", "-1", "10s", "nan", "inf", " 1"}) {
-  CAF_CHECK(!web::scrape_time_limit(wrong));
+    CAF_CHECK(!web::scrape_time_limit(wrong));
   }
 }
 

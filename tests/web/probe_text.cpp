@@ -48,7 +48,7 @@ probe_answer icmp_answer() {
   icmp_summary icmp;
   icmp.sent = 4;
   icmp.received = 3;
-  icmp.rtt.mean = 0.5F;
+  icmp.rtt.mean = 2.5F;
   icmp.reply_ttl = 64;
   answer.outcome.data = icmp;
   answer.story.first_address = "fe80::1%eth0";
@@ -147,7 +147,7 @@ CAF_TEST(a failed expression is told apart) {
 CAF_TEST(an echo) {
   const auto text = web::probe_metrics(icmp_answer());
   for (const auto* line : {"probe_success 1", "probe_icmp_duration_seconds{phase=\"resolve\"} 0",
-                           "probe_icmp_duration_seconds{phase=\"rtt\"} 0.0005",
+                           "probe_icmp_duration_seconds{phase=\"rtt\"} 0.0025",
                            "probe_icmp_duration_seconds{phase=\"setup\"} 0.001",
                            "probe_icmp_reply_hop_limit 64", "probe_ip_protocol 6",
                            "xprober_probe_icmp_loss_ratio 0.25", "xprober_probe_icmp_echoes 4"}) {

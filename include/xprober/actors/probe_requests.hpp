@@ -25,11 +25,11 @@ struct probe_question {
 /// Why a question is not answered with a probe.
 enum class probe_refusal : std::uint8_t {
   none,
-  off,            ///< the configuration has switched `/probe` off
+  off, ///< the configuration has switched `/probe` off
   unknown_module,
-  bad_hostname,   ///< no value for a header, or the module has another one
-  too_many,       ///< as many as may run are running
-  ending,         ///< the agent ends
+  bad_hostname, ///< no value for a header, or the module has another one
+  too_many,     ///< as many as may run are running
+  ending,       ///< the agent ends
 };
 
 struct probe_answer {

@@ -91,7 +91,8 @@ std::shared_ptr<lane> engine_loop::own_lane(lane& base, const probe_request& req
   auto& config = own->config;
   if (wishes.time_limit.count() != 0) {
     const auto end = (request.due == monotonic_time{} ? now : request.due) + wishes.time_limit;
-    config.deadline = std::min(config.deadline, std::chrono::duration_cast<milliseconds>(end - now));
+    config.deadline =
+        std::min(config.deadline, std::chrono::duration_cast<milliseconds>(end - now));
     config.deadline = std::max(config.deadline, milliseconds{1});
   }
   if (wishes.echoes != 0) {

@@ -26,6 +26,10 @@ struct wish {
   }
 };
 
+std::string url_of(const script_server& server, std::string_view host) {
+  return "http://" + server.authority(host) + "/";
+}
+
 struct told_outcome {
   probe_outcome outcome;
   std::optional<probe_story> story;
@@ -67,9 +71,9 @@ CAF_TEST(the story of a redirect sums up its hops) {
   script_server first{[&](peer& client) {
     client.read_request();
     std::this_thread::sleep_for(30ms);
-    client.send(response("302 Found", "", "Location: " + last.url("named.test") + "\r\n"));
+    client.send(response("302 Found", "", "Location: " + url_of(last, "named.test") + "\r\n"));
   }};
-  const auto [outcome, story] = ask(first.url("127.0.0.1"), {.with_lines = true});
+  const auto [outcome, story] = ask(url_of(first, "127.0.0.1"), {.with_lines = true});
   CAF_CHECK_EQUAL(outcome.detail, "");
   CAF_REQUIRE(story);
   CAF_CHECK_EQUAL(story->first_address, "127.0.0.1");
@@ -97,7 +101,7 @@ CAF_TEST(without lines there are none) {
     client.read_request();
     client.send("HTTP/1.1 200 OK\r\n\r\nuntil the end");
   }};
-  const auto [outcome, story] = ask(server.url("127.0.0.1"));
+  const auto [outcome, story] = ask(url_of(server, "127.0.0.1"));
   CAF_CHECK(outcome.success);
   CAF_REQUIRE(story);
   CAF_CHECK(story->lines.empty());
@@ -121,18 +125,18 @@ CAF_TEST(a time limit cuts a probe short and no longer one prolongs it) {
     client.read_bytes(1);
   }};
   const auto begun = monotonic_clock::now();
-  const auto [outcome, story] = ask(silent.url("127.0.0.1"), {.time_limit = 200ms});
+  const auto [outcome, story] = ask(url_of(silent, "127.0.0.1"), {.time_limit = 200ms});
   CAF_CHECK_EQUAL(outcome.error, probe_error::deadline);
   CAF_CHECK(monotonic_clock::now() - begun < 3s);
   CAF_CHECK(story.has_value());
   config.timeout = 200ms;
-  CAF_CHECK_EQUAL(ask(silent.url("127.0.0.1"), {.time_limit = 1h}).outcome.error,
+  CAF_CHECK_EQUAL(ask(url_of(silent, "127.0.0.1"), {.time_limit = 1h}).outcome.error,
                   probe_error::deadline);
 }
 
 CAF_TEST(a probe whose time was over before it began is no failure of the target) {
   script_server server{[](peer& client) { client.read_request(); }};
-  const auto [outcome, story] = ask(server.url("127.0.0.1"), {.time_limit = 1ns});
+  const auto [outcome, story] = ask(url_of(server, "127.0.0.1"), {.time_limit = 1ns});
   CAF_CHECK_EQUAL(outcome.error, probe_error::local_overload);
 }
 
@@ -146,9 +150,9 @@ CAF_TEST(a host name that was wished for is in the header and not for other host
   };
   script_server last{note(response("200 OK"))};
   script_server first{
-      note(response("302 Found", "", "Location: " + last.url("named.test") + "\r\n"))};
+      note(response("302 Found", "", "Location: " + url_of(last, "named.test") + "\r\n"))};
   config.headers = {{"host", "configured.test"}};
-  CAF_CHECK(ask(first.url("127.0.0.1"), {.hostname = "virtual.test"}).outcome.success);
+  CAF_CHECK(ask(url_of(first, "127.0.0.1"), {.hostname = "virtual.test"}).outcome.success);
   CAF_REQUIRE_EQUAL(asked.size(), 2u);
   CAF_CHECK(asked[0].find("\r\nHost: virtual.test\r\n") != std::string::npos);
   CAF_CHECK(asked[0].find("configured.test") == std::string::npos);

@@ -52,7 +52,7 @@ public:
   const std::vector<std::string>& set_cookies() const noexcept;
   std::uint64_t body_bytes() const noexcept; ///< as they came
   std::uint64_t decoded_bytes() const noexcept;
-  std::uint8_t version() const noexcept;     ///< 10, 11; 0 until a final status line was read
+  std::uint8_t version() const noexcept; ///< 10, 11; 0 until a final status line was read
   const std::vector<std::pair<std::string, std::string>>& fields() const noexcept;
   const std::string& body() const noexcept; ///< decoded; as much as was to be kept
 
