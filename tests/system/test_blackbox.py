@@ -29,10 +29,8 @@ SAME_LABELS = ("probe_ssl_last_chain_info", "probe_tls_version_info")
 def ours_of(module):
     """A module of blackbox_exporter's configuration as the agent's file has it."""
     if module["prober"] == "icmp":
-        icmp = dict(module.get("icmp", {}))
-        icmp.pop("ip_protocol_fallback", None)
         return {"prober": "icmp", "timeout": module.get("timeout", "10s"),
-                "icmp": {"count": 1, "timeout": "10s", **icmp}}
+                "icmp": {"count": 1, "timeout": "10s", **module.get("icmp", {})}}
     out = {"prober": "http"}
     if "timeout" in module:
         out["timeout"] = module["timeout"]
