@@ -9,6 +9,7 @@
 #include <boost/asio/write.hpp>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <sys/socket.h>
 
 namespace asio = boost::asio;
 
@@ -32,11 +33,29 @@ task<error_code> connection::connect(const endpoint& to) {
   if (error) {
     co_return error;
   }
-  // The request goes out in one write: there is nothing to gather.
-  error_code ignored;
-  socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
-  std::tie(error) = co_await socket_.async_connect(to, use_task);
+  socket_.non_blocking(true, error);
+  if (error) {
+    co_return error;
+  }
+  // A second connect says how the first one ended (Linux), or that the wait ended too early: one
+  // system call where Asio's own operation needs two.
+  for (error = start_connect(to);
+       error == asio::error::in_progress || error == asio::error::already_started ||
+       error == asio::error::interrupted;
+       error = start_connect(to)) {
+    std::tie(error) = co_await socket_.async_wait(asio::socket_base::wait_write, use_task);
+    if (error || !socket_.is_open()) {
+      co_return error ? error : error_code{asio::error::operation_aborted};
+    }
+  }
   co_return error;
+}
+
+error_code connection::start_connect(const endpoint& to) noexcept {
+  const bool done =
+      ::connect(socket_.native_handle(), to.data(), static_cast<socklen_t>(to.size())) == 0 ||
+      errno == EISCONN;
+  return done ? error_code{} : error_code{errno, boost::system::system_category()};
 }
 
 // Runs an OpenSSL operation until it is through, waiting for the socket where it has to.
@@ -105,10 +124,8 @@ task<error_code> connection::handshake(const tls_context& context, const tls_pee
   if (!ssl_ || !attach()) {
     co_return make_error_code(boost::system::errc::not_enough_memory);
   }
-  socket_.native_non_blocking(true, error);
-  if (error) {
-    co_return error;
-  }
+  // Several small messages go out one after the other; a plain request is one write.
+  socket_.set_option(asio::ip::tcp::no_delay{true}, error);
   const auto result = co_await drive([this] { return SSL_do_handshake(ssl_.get()); });
   if (!result.error) {
     read_session(ssl_.get(), report.summary);
@@ -118,8 +135,15 @@ task<error_code> connection::handshake(const tls_context& context, const tls_pee
 
 task<error_code> connection::write(std::string_view bytes) {
   if (!ssl_) {
-    const auto [error, written] =
-        co_await asio::async_write(socket_, asio::buffer(bytes.data(), bytes.size()), use_task);
+    // Nearly always all of it fits at once.
+    error_code error;
+    const auto sent = socket_.write_some(asio::buffer(bytes.data(), bytes.size()), error);
+    if (error == asio::error::would_block || (!error && sent < bytes.size())) {
+      bytes.remove_prefix(sent);
+      std::size_t written = 0;
+      std::tie(error, written) =
+          co_await asio::async_write(socket_, asio::buffer(bytes.data(), bytes.size()), use_task);
+    }
     co_return error;
   }
   // Without partial writes enabled a success is all of it.
@@ -137,6 +161,19 @@ task<io_result> connection::read(std::span<char> into) {
   }
   co_return co_await drive(
       [this, into] { return SSL_read(ssl_.get(), into.data(), static_cast<int>(into.size())); });
+}
+
+bool connection::closed_by_peer() noexcept {
+  std::array<char, 4096> dropped;
+  error_code error;
+  for (unsigned reads = 0; !error && reads < reads_in_a_row; ++reads) {
+    socket_.read_some(asio::buffer(dropped), error);
+  }
+  if (error == asio::error::eof) {
+    socket_.close(error);
+    return true;
+  }
+  return false;
 }
 
 task<void> connection::await_close() {

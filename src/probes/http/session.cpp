@@ -47,7 +47,7 @@ task<void> session::run() {
     fail(probe_error::local_overload, "the probe could not begin within its time");
   }
   deliver();
-  if (complete_ && !aborted_) {
+  if (complete_ && !aborted_ && !connection_.closed_by_peer()) {
     guard(monotonic_clock::now() + close_wait);
     co_await connection_.await_close();
   }

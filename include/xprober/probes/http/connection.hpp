@@ -51,6 +51,9 @@ public:
   /// many servers just close.
   task<io_result> read(std::span<char> into);
 
+  /// True, and closed, if the other side has closed its end already; drops what came before that.
+  bool closed_by_peer() noexcept;
+
   /// Waits until the other side has closed its end, and drops what still comes, a little of it.
   /// The side that closes first keeps the port in TIME_WAIT for a minute; let it be the server.
   task<void> await_close();
@@ -65,6 +68,7 @@ private:
   template <class Operation>
   task<io_result> drive(Operation operation);
   bool attach();
+  error_code start_connect(const endpoint& to) noexcept;
 
   boost::asio::basic_stream_socket<boost::asio::ip::tcp, io_executor> socket_;
   ssl_ptr outer_; ///< with a proxy, where `ssl_` is inside of it
