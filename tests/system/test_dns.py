@@ -57,6 +57,36 @@ xn--bcher-kva A 127.0.0.1
 """
 
 
+class LyingDns(servers.DnsServer):
+    """Answers each query with what `lie(query)` makes of it."""
+
+    def __init__(self, lie):
+        super().__init__({}, port=0)
+        self._answer = lie
+
+
+def claim(query, answers=0, authority=0, code=0, rest=b""):
+    """An answer to the query that claims to have so many records, and has `rest`."""
+    end = query.index(b"\0", 12) + 5
+    return (query[:2] + bytes([0x81, 0x80 | code]) + b"\0\1" + answers.to_bytes(2, "big")
+            + authority.to_bytes(2, "big") + b"\0\0" + query[12:end] + rest)
+
+
+POINTER_TO_ITSELF = b"\xc0\x1c" * 2
+LIES = {
+    "noise": lambda query: bytes(range(256)),
+    "nothing": lambda query: query[:2],
+    "another id": lambda query: bytes([query[0] ^ 255, query[1]]) + claim(query)[2:],
+    "the query itself": lambda query: query,
+    "records that are not there": lambda query: claim(query, answers=65535),
+    "a name without end": lambda query: claim(query, answers=1, rest=POINTER_TO_ITSELF * 20),
+    "a cut address": lambda query: claim(
+        query, answers=1, rest=b"\xc0\x0c\0\1\0\1\0\0\0\1\0\4\x7f"),
+    "a cut SOA": lambda query: claim(
+        query, authority=1, code=3, rest=b"\xc0\x0c\0\6\0\1\0\0\0\1\0\x20" + b"\0" * 7),
+}
+
+
 @harness.unittest.skipUnless(shutil.which("knotd"), "knotd is not installed (Debian's knot)")
 class Dns(harness.SystemTest):
     def setUp(self):
@@ -79,9 +109,9 @@ class Dns(harness.SystemTest):
     def url(self, name):
         return f"http://{name}:{self.web.port}/"
 
-    def http(self, name, *options, server=None):
+    def http(self, name, *options, server=None, limit=8000):
         """The results of `xprober http` for a name."""
-        done = harness.xprober("http", "--json", "-W", str(int(harness.scaled(8000))), "--dns-server",
+        done = harness.xprober("http", "--json", "-W", str(int(harness.scaled(limit))), "--dns-server",
                                server or self.relay.server, *options, self.url(name))
         self.assertEqual(done.stderr, "")
         return [json.loads(line) for line in done.stdout.splitlines()]
@@ -135,6 +165,15 @@ class Dns(harness.SystemTest):
         # The second server of two is asked where the first is silent.
         line, = self.http("silent.example.test", "--dns-server", f"127.0.0.1:{self.knot_port}")
         self.assertTrue(line["success"], line)
+
+    def test_servers_that_lie(self):
+        for what, lie in LIES.items():
+            with self.subTest(lie=what):
+                server = f"127.0.0.1:{self.serve(LyingDns(lie)).port}"
+                line, again = self.http("v4.example.test", "-n", "2", server=server, limit=1000)
+                self.assertFalse(line["success"])
+                self.assertRegex(line["error"], "^resolve_(timeout|failed|not_found): ")
+                self.assertFalse(again["resolve_cached"], again)
 
     def test_answers_are_shared_within_their_time(self):
         lines = self.http("v4.example.test", "-n", "20")

@@ -204,6 +204,9 @@ void ares_channel::on_answer(void* arg, int status, int, unsigned char* message,
   const std::span<const unsigned char> bytes{
       message, message != nullptr && length > 0 ? static_cast<std::size_t>(length) : 0};
   found result;
+  if (bytes.size() > 2 && (bytes[2] & 0x80U) == 0) {
+    status = ARES_EBADRESP; // a query that came back (RFC 1035, section 4.1.1: QR); c-ares takes it
+  }
   if (status == ARES_SUCCESS) {
     status = q->family == AF_INET ? read_ip4(bytes, result) : read_ip6(bytes, result);
     // An alias without an address is a name without one.
