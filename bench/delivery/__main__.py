@@ -1,0 +1,221 @@
+#!/usr/bin/env python3
+"""What it costs to deliver results from an agent to a server, at the rate of a million targets
+every 15 s: CPU time of either side for each value, bytes on the wire, memory of the server's store,
+and what happens to the results while the server is away.
+
+Run by `./dev bench delivery [OPTION...]` on a machine with nothing else to do. The agent's side is
+build/bench/delivery_agent: the results actor, the spool, the pusher and the connection of
+`xprober agent`, without its probing; the thread that makes the results is not counted. The server is
+`xprober server`. Three values count for each result, as in the older form of the wire. Exit status 1
+when a limit is broken."""
+
+import argparse
+import contextlib
+import json
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import types
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+sys.path[1:1] = [str(SOURCE / "bench" / "common"), str(SOURCE / "tests" / "system")]
+sys.dont_write_bytecode = True
+
+import harness
+import kernel
+import report
+from report import Limit, number, table
+
+VALUES = 3  # of each result
+WARM_UP = 20  # seconds: every target has been told once, the store is full, in 15
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="./dev bench delivery", description=__doc__)
+    parser.add_argument("--seconds", type=int, default=60,
+                        help="that each load is measured over (default: 60; the claim is for 300)")
+    parser.add_argument("--rate", type=int, default=66_700, help="results a second")
+    parser.add_argument("--targets", type=int, default=1_000_000)
+    parser.add_argument("--echoes", type=int, action="append",
+                        help="of each probe; 1 makes shorter rows; default: 50, then 1")
+    parser.add_argument("--write", type=pathlib.Path, metavar="FILE",
+                        help="put the tables between the marks of FILE: docs/benchmarks.md")
+    parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the figures there")
+    parser.add_argument("--program", type=pathlib.Path,
+                        default=SOURCE / "build" / "release" / "xprober")
+    parser.add_argument("--agent", type=pathlib.Path,
+                        default=SOURCE / "build" / "bench" / "delivery_agent")
+    options = parser.parse_args()
+    if min(options.seconds, options.rate, options.targets, *(options.echoes or [1])) < 1:
+        parser.error("numbers are 1 or more")
+    options.echoes = options.echoes or [50, 1]
+    return options
+
+
+def say(text):
+    print(f"    {text}", file=sys.stderr, flush=True)
+
+
+def wire_bytes(port):
+    """Payload bytes that the connections to a port have sent to it and got from it, as the kernel
+    counts them (ss: bytes_acked and bytes_received)."""
+    listing = subprocess.run(["ss", "-tinOH", "dst", f"127.0.0.1:{port}"], check=True,
+                             capture_output=True, text=True).stdout
+    sent = received = 0
+    for word in listing.split():
+        name, _, value = word.partition(":")
+        sent += int(value) if name == "bytes_acked" else 0
+        received += int(value) if name == "bytes_received" else 0
+    return sent, received
+
+
+class Source:
+    """A running delivery_agent; its lines are read as they come."""
+
+    def __init__(self, options, echoes, seconds, rpc, folder, stack):
+        command = [options.agent, "--server", rpc, "--rate", options.rate, "--targets",
+                   options.targets, "--seconds", seconds, "--echoes", echoes, "--state-dir",
+                   folder / "agent-state"]
+        self.process = subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE,
+                                        text=True)
+        stack.callback(self._close)
+
+    def _close(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def next(self):
+        line = self.process.stdout.readline()
+        if not line:
+            raise AssertionError(f"delivery_agent ended with {self.process.wait()}")
+        return json.loads(line)
+
+    def until(self, seconds):
+        while (line := self.next())["seconds"] < seconds:
+            pass
+        return line
+
+
+def measure(options, echoes, folder):
+    rpc, page = (f"127.0.0.1:{harness.free_port()}" for _ in range(2))
+    file = folder / "server.yaml"
+    file.write_text("prober_targets: []\n", encoding="utf-8")
+    with contextlib.ExitStack() as stack:
+        server = harness.Role(types.SimpleNamespace(folder=folder), "server", file, {
+            "rpc_listen_addr": rpc, "metrics_listen_addr": page, "mesh": "false",
+            "state_dir": folder / "server-state"}, page)
+        stack.callback(server.close)
+        server.wait_healthy()
+        empty = kernel.memory(server.pid)[0]
+        source = Source(options, echoes, WARM_UP + options.seconds, rpc, folder, stack)
+        before, server_before = source.until(WARM_UP), kernel.cpu_seconds(server.pid)
+        wire_before = wire_bytes(rpc.rpartition(":")[2])
+        after = source.until(WARM_UP + options.seconds)
+        server_after = kernel.cpu_seconds(server.pid)
+        wire_after = wire_bytes(rpc.rpartition(":")[2])
+        began = time.monotonic()
+        harness.http(f"{server.url}/metrics")
+        page_ms = (time.monotonic() - began) * 1000
+        resident = kernel.memory(server.pid)[0]
+        last = source.next()
+        while not last["done"]:
+            last = source.next()
+        stats = server.stats()
+        values = (after["acked"] - before["acked"]) * VALUES
+
+        def used(key):
+            return after[key] - before[key]
+
+        restart = restart_seconds(server, folder, file, rpc, page, stack)
+        return {
+            "echoes": echoes, "seconds": used("seconds"), "values": values,
+            "values_per_s": values / used("seconds"),
+            "agent_us": (used("process_cpu") - used("generator_cpu")) / values * 1e6,
+            "server_us": (server_after - server_before) / values * 1e6,
+            "wire_bytes": (wire_after[0] - wire_before[0]) / values,
+            "answer_bytes": (wire_after[1] - wire_before[1]) / values,
+            "generated": last["generated"], "acked": last["acked"], "dropped": last["dropped"],
+            "taken": stats["journal"]["results"], "stored": stats["results"]["stored_series"],
+            "series_bytes": (resident - empty) / max(stats["results"]["stored_series"], 1),
+            "page_ms": page_ms, "restart_s": restart}
+
+
+def restart_seconds(server, folder, file, rpc, page, stack):
+    """Ends the server and starts it again on the same state: until it serves its page."""
+    server.stop(30)
+    again = harness.Role(types.SimpleNamespace(folder=folder), "server", file, {
+        "rpc_listen_addr": rpc, "metrics_listen_addr": page, "mesh": "false",
+        "state_dir": folder / "server-state"}, page, name="server-again")
+    stack.callback(again.close)
+    began = time.monotonic()
+    harness.wait_until("the server serves again", again.healthy, 120, [again])
+    return time.monotonic() - began
+
+
+def tables(rows):
+    return [
+        table("Delivery", ["echoes a probe", "values/s", "agent, µs a value", "server, µs a value",
+                           "bytes a value", "answers, bytes a value"],
+              [[number(row["echoes"]), *map(number, (
+                  row["values_per_s"], row["agent_us"], row["server_us"], row["wire_bytes"],
+                  row["answer_bytes"]))] for row in rows]),
+        table("Results from end to end", ["echoes a probe", "made", "acknowledged", "dropped",
+                                          "in the server's journal", "series in its store"],
+              [[number(row[key]) for key in ("echoes", "generated", "acked", "dropped", "taken",
+                                             "stored")] for row in rows]),
+        table("The server", ["echoes a probe", "bytes a series", "/metrics, ms",
+                             "restart to serving, s"],
+              [[number(row["echoes"]), *map(number, (row["series_bytes"], row["page_ms"],
+                                                     row["restart_s"]))] for row in rows])]
+
+
+def limits(rows):
+    found = []
+    for row in rows:
+        name = f"{row['echoes']} echo{'es' if row['echoes'] > 1 else ''}"
+        found += [Limit(f"{name}: agent's CPU of a value", row["agent_us"], 0.8, "µs"),
+                  Limit(f"{name}: server's CPU of a value", row["server_us"], 1.2, "µs"),
+                  Limit(f"{name}: bytes of a value on the wire", row["wire_bytes"], 12, "bytes"),
+                  Limit(f"{name}: results lost or counted twice",
+                        abs(row["generated"] - row["taken"]), 0),
+                  Limit(f"{name}: memory of a series", row["series_bytes"], 400, "bytes"),
+                  Limit(f"{name}: /metrics", row["page_ms"], 100, "ms"),
+                  Limit(f"{name}: restart to serving", row["restart_s"], 5, "s")]
+    return found
+
+
+def main():
+    options = arguments()
+    harness.PROGRAM = options.program.resolve()
+    for number_ in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number_, lambda *_: sys.exit(130))
+    facts = {"command": report.command_line("delivery", sys.argv[1:]), "date": report.today(),
+             "version": harness.xprober("--version").stdout.strip(),
+             "commit": report.commit(SOURCE), "machine": report.machine()}
+    began = time.monotonic()
+    rows = []
+    for echoes in options.echoes:
+        say(f"{echoes} echoes a probe: some {WARM_UP + options.seconds} s")
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="xprober-bench-"))
+        try:
+            rows.append(measure(options, echoes, folder))
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    judged = limits(rows)
+    facts["minutes"] = (time.monotonic() - began) / 60
+    text = "\n\n".join([report.heading(facts), *tables(rows), report.limit_table(judged)])
+    print(text)
+    if options.write:
+        report.write_block(options.write, "delivery", text)
+    if options.json:
+        options.json.write_text(json.dumps({**facts, "rows": rows}, indent=1) + "\n", encoding="utf-8")
+    sys.exit(1 if any(limit.holds is False for limit in judged) else 0)
+
+
+if __name__ == "__main__":
+    main()
