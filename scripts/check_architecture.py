@@ -54,6 +54,8 @@ DETACHED = re.compile(r"\.\s*detach\s*\(\s*\)")
 AWAIT_IN_CONDITION = re.compile(
     r"\b(?:if|while)\s*\((?:(?![;={]|\)\s*\{).)*\bco_await\b|(?:&&|\|\||\?)\s*!?\s*co_await\b"
 )
+# A braced temporary among the arguments was destroyed twice there (seen as "free(): invalid pointer").
+AWAIT_WITH_BRACES = re.compile(r"\bco_await\s+[\w.:>-]+\((?:[^;]*,)?\s*\{")
 UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
 COMMENT_OR_TEXT = re.compile(
     r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])\'', re.DOTALL
@@ -112,6 +114,8 @@ def check_file(path, text):
             yield number, "a detached thread: somebody must own its end"
         if AWAIT_IN_CONDITION.search(line):
             yield number, "co_await in a condition: give its answer a name first"
+        if AWAIT_WITH_BRACES.search(line):
+            yield number, "a braced temporary in co_await: give it a name first"
 
 
 def check_tree(root):
@@ -150,6 +154,8 @@ SELF_TEST = [
     ("src/rpc/d.cpp", "x = y ? co_await a() : b();\n", "co_await in a condition"),
     ("src/rpc/e.cpp", "if (!co_await a())\n", "co_await in a condition"),
     ("src/rpc/f.cpp", "if (const auto [e] = co_await a(); e) { co_await b(); }\n", None),
+    ("src/rpc/g.cpp", "co_await c.open(url, {host, true});\n", "a braced temporary in co_await"),
+    ("src/rpc/h.cpp", "co_await drive([this] { return f({1}); });\n", None),
     ("src/web/g.cpp", "int x;\n" * (MAX_LINES + 1), "lines, more than"),
     ("src/web/h.cpp", "// TO" + "DO: later\n", "unfinished work"),
     ("src/app/a.cpp", '#include "xprober/web/text.hpp"\n#include <caf/all.hpp>\n', None),

@@ -184,7 +184,8 @@ struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
       co_return dial_result{nullptr, addresses.detail};
     std::string error = "the name has no address";
     for (const auto& address : addresses.addresses) {
-      auto result = co_await dial_address(server, {address, server.where.port});
+      const asio::ip::tcp::endpoint peer{address, server.where.port};
+      auto result = co_await dial_address(server, peer);
       if (result.connection || core->stopping)
         co_return result;
       error = std::move(result.error);
