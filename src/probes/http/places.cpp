@@ -46,13 +46,8 @@ std::optional<pace> places::next(std::optional<std::uint64_t> quick,
   if (!slow_may) {
     return pace::quick;
   }
-  if (slow_.size() < reserve()) {
-    return pace::slow;
-  }
-  if (held() - slow_.size() < reserve()) {
-    return pace::quick;
-  }
-  return *quick < *slow ? pace::quick : pace::slow;
+  const bool slow_first = reserve() > 0 ? slow_.size() < reserve() : *slow < *quick;
+  return slow_first ? pace::slow : pace::quick;
 }
 
 places::ticket places::take(pace as, monotonic_time now, void* who) {

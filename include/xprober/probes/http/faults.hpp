@@ -14,7 +14,7 @@ probe_error connect_fault(const boost::system::error_code& error) noexcept;
 /// What a socket's error says on a connection that stood: http_early_close or a local fault.
 probe_error stream_fault(const boost::system::error_code& error) noexcept;
 
-/// Counts what this machine ran out of when a connection was not made: descriptors, ports or memory.
+/// Counts what was lacking here when a connection was not made: descriptors, ports or memory.
 void count_shortage(const boost::system::error_code& error, http_counters& counters) noexcept;
 
 } // namespace xprober::http

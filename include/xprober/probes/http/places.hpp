@@ -34,8 +34,8 @@ private:
 
 /// The places of an engine and who gets one, so that targets that hang never starve the others.
 ///
-/// - Each pace is sure of a quarter of the places (of none below four places: then only the order
-///   counts). The other half goes to whoever came first.
+/// - Each pace is sure of a quarter of the places. The other half goes to quick ones, and to slow
+///   ones while no quick one waits. With less than four places only the order counts.
 /// - A probe that began as quick and still runs after `limit` has lost its claim: when a quick one
 ///   waits and no place is free, it gives its place back and begins anew among the slow ones. The
 ///   one that lost its claim last goes first: it loses the least.
