@@ -11,6 +11,7 @@
 
 #include <sys/resource.h>
 
+#include "xprober/base/memory.hpp"
 #include "xprober/probes/http/engine.hpp"
 
 namespace {
@@ -62,6 +63,7 @@ struct closed_loop {
 } // namespace
 
 int main(int argc, char** argv) {
+  keep_freed_memory(); // as the program does
   const std::string url = argc > 1 ? argv[1] : "http://127.0.0.1/";
   const long probes = argc > 2 ? std::atol(argv[2]) : 100'000;
   const long in_flight = std::clamp(argc > 3 ? std::atol(argv[3]) : 64, 1L, probes);

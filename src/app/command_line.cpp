@@ -8,6 +8,7 @@
 #include "xprober/app/probe_commands.hpp"
 #include "xprober/base/descriptors.hpp"
 #include "xprober/base/log.hpp"
+#include "xprober/base/memory.hpp"
 #include "xprober/base/version.hpp"
 #include "xprober/config/checks.hpp"
 
@@ -112,6 +113,7 @@ void add_http(CLI::App& app, http_options& options) {
 } // namespace
 
 int run(int argc, char** argv) {
+  keep_freed_memory();
   raise_descriptor_limit();
   CLI::App app{"Distributed network prober: ICMP and HTTP, very many targets, one agent for each region.",
                "xprober"};

@@ -1,0 +1,11 @@
+#pragma once
+
+namespace xprober {
+
+/// Lets the C library keep up to 16 MiB of freed memory in each of its heaps (mallopt(3)). By
+/// default a heap gives what is free at its end back to the kernel beyond 128 KiB: an engine whose
+/// probes come and go in groups did so at nearly every probe, which was 20 of 80 µs of CPU of an
+/// HTTP probe. For the whole process; call it first.
+void keep_freed_memory() noexcept;
+
+} // namespace xprober
