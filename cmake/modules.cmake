@@ -33,7 +33,7 @@ function(xprober_tests name)
   add_executable(tests_${name} ${sources} "${PROJECT_SOURCE_DIR}/tests/support/main.cpp")
   target_include_directories(tests_${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
   # Test code is not measured: unoptimised, it compiles in half of the time.
-  target_compile_options(tests_${name} PRIVATE $<$<CONFIG:RelWithDebInfo>:-O0>)
+  target_compile_options(tests_${name} PRIVATE -O0)
   # CAF's test headers are not clean of our warnings.
   target_compile_options(tests_${name} PRIVATE -Wno-old-style-cast -Wno-shadow -Wno-pedantic)
   target_link_libraries(tests_${name} PRIVATE ${ARG_LINK} CAF::core)
