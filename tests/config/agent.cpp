@@ -43,6 +43,7 @@ shutdown_timeout: 1m30s
 threads: 2
 max_pending_results: 1000
 spool_max_bytes: 2MiB
+max_removal_percent: 20
 metrics_per_target: true
 icmp: {count: 1, size: 24, timeout: 2s, interval: 1ms, deadline: 5s, mode: fixed, socket: dgram,
        dscp: 46, ttl: 3, source: "::1", preferred_ip_protocol: ip6}
@@ -69,6 +70,7 @@ rpc: {token_file: /t, ca_file: /ca, cert_file: /c, key_file: /k}
   expected.threads = 2;
   expected.max_pending_results = 1000;
   expected.spool_max_bytes = 2U << 20U;
+  expected.max_removal_percent = 20;
   expected.metrics_per_target = true;
   expected.icmp = {1,  24, 2s,    1ms,           5s, icmp_mode::fixed, icmp_socket::dgram,
                    46, 3,  "::1", ip_family::ip6};
@@ -169,6 +171,7 @@ CAF_TEST(wrong values are named with file and line and key) {
       {"threads: 257", "threads: '257'"},
       {"max_pending_results: 0", "max_pending_results: '0'"},
       {"spool_max_bytes: 1000", "spool_max_bytes: '1000'"},
+      {"max_removal_percent: 101", "max_removal_percent: '101'"},
       {"metrics_per_target: 2", "metrics_per_target: '2'"},
       {"rpc: {cert_file: /c}", "rpc.cert_file: stands alone"},
       {"rpc: {key_file: /k}", "rpc.key_file: stands alone"},

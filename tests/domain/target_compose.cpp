@@ -1,6 +1,7 @@
 #define CAF_SUITE target_compose
 
 #include "xprober/domain/target_compose.hpp"
+#include "xprober/domain/target_change.hpp"
 
 #include <algorithm>
 #include <string>

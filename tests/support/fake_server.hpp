@@ -6,6 +6,7 @@
 
 #include "xprober/actors/actors.hpp"
 #include "xprober/domain/batch_parser.hpp"
+#include "xprober/domain/target_set.hpp"
 
 /// A server without a network, behind the interface of the RPC client: it keeps what it was asked,
 /// and the test says what it answers.
@@ -40,7 +41,10 @@ private:
     return {
         [self, server](xprober::get_targets_request& request) {
           server->syncs.push_back(std::move(request));
-          return answer(*server, self, server->held_syncs, server->list);
+          auto list = server->list;
+          list.content_hash = xprober::set_hash(list.targets) + xprober::set_hash(list.added) -
+                              xprober::set_hash(list.removed);
+          return answer(*server, self, server->held_syncs, list);
         },
         [self, server](xprober::push_request& request) {
           const auto values = static_cast<std::int32_t>(request.values.size());
