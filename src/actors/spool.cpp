@@ -58,7 +58,8 @@ void spool_state::keep_list(const target_list& list, std::string_view revision) 
 
 void spool_state::keep_change(const kept_change& change) {
   std::string packed;
-  compress(encode_list_change(change.base, change.revision, *change.added, *change.removed), packed);
+  compress(encode_list_change(change.base, change.revision, *change.added, *change.removed),
+           packed);
   files->keep_change(packed);
   ++changes;
   change_bytes += packed.size();

@@ -137,8 +137,7 @@ void syncer_state::applied(const step& s, const apply_report& done) {
   } else {
     ++counts.differences;
     has_duplicates = has_duplicates || done.duplicates > 0;
-    self->send(spool,
-               kept_change{s.base, s.update.revision, s.update.targets, s.update.removed});
+    self->send(spool, kept_change{s.base, s.update.revision, s.update.targets, s.update.removed});
   }
   whole_next = false;
   held.clear();

@@ -174,8 +174,8 @@ bool target_manager_state::check_named(job& j, std::size_t& budget) {
       ++j.found;
     }
   };
-  const bool done = for_each_named(j, *j.update.targets, budget,
-                                   visitor{look, [](const target_group&) {}});
+  const bool done =
+      for_each_named(j, *j.update.targets, budget, visitor{look, [](const target_group&) {}});
   const auto removed = present() - j.found;
   if (!takes_too_much(j, removed)) {
     return true;
@@ -212,8 +212,8 @@ bool target_manager_state::add_named(job& j, std::size_t& budget) {
                                 }});
 }
 
-target_manager_state::hash_index::iterator
-target_manager_state::find_entry(std::uint64_t hash, const target_uid& uid) {
+target_manager_state::hash_index::iterator target_manager_state::find_entry(std::uint64_t hash,
+                                                                            const target_uid& uid) {
   const auto [first, last] = by_hash.equal_range(hash);
   const auto known = std::find_if(
       first, last, [&](const auto& item) { return entries[item.second].spec->uid == uid; });

@@ -212,8 +212,8 @@ private:
 bool probed_from(const probe_rule& rule, const prober_name& type, std::string_view region,
                  std::string_view source_region) noexcept {
   if (!rule.source_regions.empty()) {
-    return std::binary_search(rule.source_regions.begin(), rule.source_regions.end(),
-                              source_region, std::less<>{});
+    return std::binary_search(rule.source_regions.begin(), rule.source_regions.end(), source_region,
+                              std::less<>{});
   }
   return !type.is(probe_type::icmp) || region != source_region;
 }

@@ -112,7 +112,7 @@ public:
   }
 
 private:
-  void mark(std::span<const target_source> sources, std::uint64_t naming::*side) {
+  void mark(std::span<const target_source> sources, std::uint64_t naming::* side) {
     for (std::size_t i = 0; i < sources.size(); ++i) {
       sources[i].for_each([&](std::string_view address) {
         if (const auto known = changed_.find(address); known != changed_.end()) {
@@ -140,8 +140,11 @@ private:
   changed_targets& group_of(const naming& named) {
     const auto [i, fresh] = index_.try_emplace({named.before, named.after}, out_.groups.size());
     if (fresh) {
-      out_.groups.push_back({key_.type, std::string{key_.region}, rules_of(named.before, before_),
-                             rules_of(named.after, after_), {}});
+      out_.groups.push_back({key_.type,
+                             std::string{key_.region},
+                             rules_of(named.before, before_),
+                             rules_of(named.after, after_),
+                             {}});
     }
     return out_.groups[i->second];
   }
@@ -156,9 +159,8 @@ private:
 
 bool probes_any(const list_viewer& viewer, const std::vector<probe_rule>& rules,
                 const changed_targets& group, std::uint64_t hash) {
-  return std::ranges::any_of(rules, [&](const auto& rule) {
-    return viewer.probes(rule, group.type, group.region, hash);
-  });
+  return std::ranges::any_of(
+      rules, [&](const auto& rule) { return viewer.probes(rule, group.type, group.region, hash); });
 }
 
 } // namespace

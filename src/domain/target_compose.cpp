@@ -72,8 +72,8 @@ composed_targets compose_targets(const target_universe& universe, const list_vie
     auto addresses = merged_addresses(g, viewer);
     if (!addresses.empty()) {
       composed.size += addresses.size();
-      composed.list.push_back({std::string{to_string(g.key.type)}, std::string{g.key.region},
-                               std::move(addresses)});
+      composed.list.push_back(
+          {std::string{to_string(g.key.type)}, std::string{g.key.region}, std::move(addresses)});
     }
   }
   composed.revision = list_revision(composed.list);

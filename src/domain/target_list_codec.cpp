@@ -40,8 +40,8 @@ bool read_groups(byte_reader& in, target_list& list) {
   for (std::uint64_t g = 0; g < groups; ++g) {
     target_group group;
     std::uint64_t targets = 0;
-    if (!read_text(in, group.prober_type) || !read_text(in, group.region) ||
-        !in.varint(targets) || targets > in.left()) {
+    if (!read_text(in, group.prober_type) || !read_text(in, group.region) || !in.varint(targets) ||
+        targets > in.left()) {
       return false;
     }
     group.targets.reserve(static_cast<std::size_t>(targets));

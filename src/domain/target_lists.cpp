@@ -19,8 +19,8 @@ std::span<const agent_identity> agents_of(const std::vector<agent_identity>& age
   const auto begin =
       std::lower_bound(agents.begin(), agents.end(), region,
                        [](const auto& agent, auto wanted) { return agent.region < wanted; });
-  const auto end = std::find_if(begin, agents.end(),
-                                [&](const auto& agent) { return agent.region != region; });
+  const auto end =
+      std::find_if(begin, agents.end(), [&](const auto& agent) { return agent.region != region; });
   return {begin, end};
 }
 
@@ -45,8 +45,8 @@ universe_change target_lists::enter(target_universe next) {
   }
   for (auto i = entries_.begin(); i != entries_.end();) {
     auto& list = i->second;
-    const bool known = list.region.empty() || own_lists_.contains(list.region) ||
-                       is_shared(list.region);
+    const bool known =
+        list.region.empty() || own_lists_.contains(list.region) || is_shared(list.region);
     if (known && (list.address.empty() || is_shared(list.region))) {
       ++i;
     } else {
@@ -234,8 +234,7 @@ target_lists::answer target_lists::difference(entry& list, std::uint64_t base) {
   const auto past = std::find_if(list.history.rbegin(), list.history.rend(),
                                  [&](const auto& p) { return p.hash == base; });
   list_difference moves;
-  if (past == list.history.rend() ||
-      !collect(list, past->step, past->agents, list.agents, moves)) {
+  if (past == list.history.rend() || !collect(list, past->step, past->agents, list.agents, moves)) {
     return nullptr;
   }
   return list.ready.emplace(base, make_difference(list, base, moves)).first->second;
@@ -277,9 +276,10 @@ void target_lists::make_room(const entry& keep) {
 }
 
 void target_lists::forget_oldest() {
-  const auto oldest = std::min_element(
-      entries_.begin(), entries_.end(),
-      [](const auto& a, const auto& b) { return a.second.last_used < b.second.last_used; });
+  const auto oldest =
+      std::min_element(entries_.begin(), entries_.end(), [](const auto& a, const auto& b) {
+        return a.second.last_used < b.second.last_used;
+      });
   drop_full(oldest->second);
   entries_.erase(oldest);
 }

@@ -65,8 +65,7 @@ void apply_difference(target_list& list, const target_list& added, const target_
     }
   }
   for (const auto& group : added) {
-    const auto [i, fresh] =
-        index.try_emplace({group.prober_type, group.region}, list.size());
+    const auto [i, fresh] = index.try_emplace({group.prober_type, group.region}, list.size());
     if (fresh) {
       list.push_back({group.prober_type, group.region, {}});
     }

@@ -161,11 +161,10 @@ CAF_TEST(many changes become a whole list) {
   const auto none = std::make_shared<const target_list>();
   caf::anon_send(subject, kept_list{none, "0"});
   for (int i = 0; i < 200; ++i) {
-    caf::anon_send(subject,
-                   kept_change{std::to_string(i), std::to_string(i + 1),
-                               std::make_shared<const target_list>(
-                                   target_list{{"icmp", "eu", {std::to_string(i)}}}),
-                               none});
+    caf::anon_send(subject, kept_change{std::to_string(i), std::to_string(i + 1),
+                                        std::make_shared<const target_list>(
+                                            target_list{{"icmp", "eu", {std::to_string(i)}}}),
+                                        none});
   }
   reaper.settle();
   CAF_CHECK(reaper.state_of<spool_state>(subject).changes < 64);

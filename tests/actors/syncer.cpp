@@ -29,8 +29,8 @@ struct syncer_fixture : xprober_fixture {
   bool holds = false; ///< every list takes away too much
   std::uint64_t duplicates = 0;
   std::vector<apply_promise> held_lists;
-  kept_list kept; ///< in the spool
-  std::vector<kept_change> changes; ///< told to the spool
+  kept_list kept;                       ///< in the spool
+  std::vector<kept_change> changes;     ///< told to the spool
   std::vector<std::uint32_t> abilities; ///< told to the pusher
   actor_reaper reaper{*this};
   stats_actor counters = reaper.keep(sys.spawn(stats, stats_identity{"agent", "1"}));

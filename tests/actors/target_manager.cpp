@@ -271,8 +271,10 @@ CAF_TEST(an empty list is ignored unless it is to be obeyed) {
 CAF_TEST(a difference is applied to what is there) {
   apply({group({"a", "b", "c"}), group({"http://h/"}, "http"), group({"x"}, "dns")});
   auto report = change({group({"d"}), group({"http://i/"}, "http"), group({"y", "z"}, "dns")},
-                       {group({"a", "never-there"}), group({"http://h/"}, "http"),
-                        group({"x"}, "dns"), {"icmp", "eu", {"b"}}});
+                       {group({"a", "never-there"}),
+                        group({"http://h/"}, "http"),
+                        group({"x"}, "dns"),
+                        {"icmp", "eu", {"b"}}});
   CAF_CHECK_EQUAL(report.added, 2U);
   CAF_CHECK_EQUAL(report.removed, 2U);
   CAF_CHECK((addresses() == names{"b", "c", "d", "http://i/"}));
@@ -369,8 +371,7 @@ CAF_TEST(a target is found by the hash of its uid) {
 }
 
 CAF_TEST(a long list is applied in steps with others at work in between) {
-  auto listing =
-      self->request(manager, caf::infinite, update({group(many(10'000))}, "r1"));
+  auto listing = self->request(manager, caf::infinite, update({group(many(10'000))}, "r1"));
   reaper.settle();
   std::size_t steps = 1;
   for (std::size_t before = 0; sched.has_pending_timeout(); ++steps) {
@@ -404,10 +405,8 @@ CAF_TEST(a list of nothing but empty and unknown groups is applied in steps too)
 
 CAF_TEST(lists that come while one is applied are applied in turn) {
   auto first = self->request(manager, caf::infinite, update({group(many(5'000))}, "r1"));
-  auto second =
-      self->request(manager, caf::infinite, update({group(many(4'000))}, "r2"));
-  auto third =
-      self->request(manager, caf::infinite, update({group({"host-1", "z"})}, "r3"));
+  auto second = self->request(manager, caf::infinite, update({group(many(4'000))}, "r2"));
+  auto third = self->request(manager, caf::infinite, update({group({"host-1", "z"})}, "r3"));
   reaper.pass(0s);
   const auto fail = [](caf::error&) { CAF_FAIL("the list was not applied"); };
   first.receive([](apply_report& r) { CAF_CHECK_EQUAL(r.added, 5'000U); }, fail);
@@ -576,8 +575,7 @@ CAF_TEST(stop waits neither for probes in flight nor for targets that wait to co
 }
 
 CAF_TEST(stop while a list is applied ends that as well) {
-  auto listing =
-      self->request(manager, caf::infinite, update({group(many(5'000))}, "r1"));
+  auto listing = self->request(manager, caf::infinite, update({group(many(5'000))}, "r1"));
   sched.prioritize(manager);
   sched.run_once();
   auto stopping = self->request(manager, caf::infinite, stop_atom_v);

@@ -26,8 +26,7 @@ CAF_TEST(a list comes back) {
 
 CAF_TEST(a change comes back and is no list) {
   const list_change wanted{"r1", "r2", list, {{"icmp", "cn-north", {"10.0.0.3"}}}};
-  const auto bytes =
-      encode_list_change(wanted.base, wanted.revision, wanted.added, wanted.removed);
+  const auto bytes = encode_list_change(wanted.base, wanted.revision, wanted.added, wanted.removed);
   list_change got{"left over", "", {}, list};
   CAF_CHECK(decode_list_change(bytes, got));
   CAF_CHECK((got == wanted));

@@ -51,8 +51,8 @@ private:
           server->pushes.push_back(std::move(request));
           return answer(*server, self, server->held_pushes, xprober::push_response{values});
         },
-        [self, server](xprober::push_batch_request& request)
-            -> caf::result<xprober::push_batch_response> {
+        [self, server](
+            xprober::push_batch_request& request) -> caf::result<xprober::push_batch_response> {
           if (!server->knows_batches) {
             return caf::make_error(caf::sec::runtime_error,
                                    "rpc: can't find method Server.PushBatch");
@@ -61,10 +61,12 @@ private:
           xprober::read_batch_header(*request.bytes, header);
           server->batches.push_back(*request.bytes);
           return answer(*server, self, server->held_batches,
-                        xprober::push_batch_response{
-                            xprober::to_text(header.instance),
-                            static_cast<std::int64_t>(header.sequence),
-                            std::int64_t{header.rows} - server->rejects, server->rejects, false, {}});
+                        xprober::push_batch_response{xprober::to_text(header.instance),
+                                                     static_cast<std::int64_t>(header.sequence),
+                                                     std::int64_t{header.rows} - server->rejects,
+                                                     server->rejects,
+                                                     false,
+                                                     {}});
         },
     };
   }

@@ -11,7 +11,8 @@ namespace xprober {
 /// texts as in bytes.hpp.
 std::string encode_target_list(const target_list& list, std::string_view revision);
 
-/// Reads what encode_target_list wrote. False if it is something else; the outputs are of no use then.
+/// Reads what encode_target_list wrote. False if it is something else; the outputs are of no use
+/// then.
 bool decode_target_list(std::string_view bytes, target_list& list, std::string& revision);
 
 /// What turns the list with the revision `base` into that with `revision`.

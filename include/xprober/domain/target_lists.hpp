@@ -32,7 +32,8 @@ inline constexpr std::size_t max_lists = 20'000;
 inline constexpr std::size_t max_past_revisions = 32;
 
 /// The lists of all regions, each made once for all agents that get it, with their revisions and
-/// the differences between them. Where agents of a region share targets, each has a list of its own.
+/// the differences between them. Where agents of a region share targets, each has a list of its
+/// own.
 class target_lists {
 public:
   using answer = std::shared_ptr<const get_targets_response>;
@@ -64,7 +65,7 @@ public:
       std::uint64_t step;
       crew_ptr agents;
     };
-    std::deque<past> history;             ///< what the list was before, oldest first
+    std::deque<past> history;              ///< what the list was before, oldest first
     std::map<std::uint64_t, answer> ready; ///< differences to this list, by the base's hash
   };
 
@@ -79,8 +80,8 @@ public:
   /// The list of an agent as it is now. Valid until the next call of anything here.
   entry& look_up(std::string_view region, std::string_view local_ip);
 
-  /// The answer to an agent that has the list `base` and can apply a difference to it (empty: it has
-  /// none, or cannot): the difference where it is known and shorter, else the whole list.
+  /// The answer to an agent that has the list `base` and can apply a difference to it (empty: it
+  /// has none, or cannot): the difference where it is known and shorter, else the whole list.
   answer answer_from(entry& list, std::string_view base);
 
   std::size_t size() const noexcept { return entries_.size(); }
@@ -106,10 +107,10 @@ private:
 
   target_universe universe_;
   std::vector<agent_identity> agents_;
-  std::uint64_t step_ = 0;            ///< goes up with every universe
+  std::uint64_t step_ = 0;              ///< goes up with every universe
   std::deque<universe_change> changes_; ///< the last one led to `step_`
   std::uint64_t changes_size_ = 0;
-  std::set<std::string, std::less<>> own_lists_; ///< see `regions_with_own_list`
+  std::set<std::string, std::less<>> own_lists_;    ///< see `regions_with_own_list`
   std::map<std::string, bool, std::less<>> shared_; ///< regions looked up in this universe
   std::map<std::string, crew_ptr, std::less<>> crews_;
   /// By region and, with sharding, address. Region "" stands for every region without a list of its

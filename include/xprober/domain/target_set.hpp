@@ -37,7 +37,8 @@ std::string revision_text(std::uint64_t hash);
 /// Reads what `revision_text` wrote; nothing for a revision of another form.
 std::optional<std::uint64_t> parse_revision(std::string_view text) noexcept;
 
-/// The revision of a list: equal sets have equal revisions in every process and after every restart.
+/// The revision of a list: equal sets have equal revisions in every process and after every
+/// restart.
 std::string list_revision(const target_list& list);
 
 /// Takes `removed` out of a list, then puts `added` into it. What is not there is not taken out.
