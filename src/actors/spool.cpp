@@ -107,6 +107,10 @@ spool_actor::behavior_type spool(spool_actor::stateful_pointer<spool_state> self
   state.results = std::move(results);
   state.stats = std::move(stats);
   state.files = std::make_unique<storage::spool>(std::move(options));
+  for (const auto& change : state.files->kept_changes()) {
+    ++state.changes;
+    state.change_bytes += change.size();
+  }
   state.tell(0);
   const auto metered = [self] { return handler_meter{self, actor_kind::spool, self->state.stats}; };
   return {

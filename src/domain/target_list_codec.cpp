@@ -44,7 +44,6 @@ bool read_groups(byte_reader& in, target_list& list) {
         targets > in.left()) {
       return false;
     }
-    group.targets.reserve(static_cast<std::size_t>(targets));
     for (std::uint64_t t = 0; t < targets; ++t) {
       std::string_view text;
       if (!in.text(text, longest_text)) {
