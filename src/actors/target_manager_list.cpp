@@ -122,8 +122,8 @@ void target_manager_state::hold(job& j, std::uint64_t removed) {
   finish_job();
 }
 
-/// Calls `visit(prober, uid, user)` for the targets from where the job is, until the budget is used
-/// up; targets of unknown types are given without a uid. True after the last one.
+/// Calls `visit.known(uid, user)` for each target from where the job is, and `visit.unknown(group)`
+/// for a whole group of an unknown type, until the budget is used up. True after the last one.
 template <class Visitor>
 bool target_manager_state::for_each_named(job& j, const target_list& groups, std::size_t& budget,
                                           Visitor&& visit) {

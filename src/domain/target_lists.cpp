@@ -32,7 +32,8 @@ universe_change target_lists::enter(target_universe next) {
   own_lists_ = regions_with_own_list(universe_);
   shared_.clear();
   ++step_;
-  if (!change.complete || change.size > max_change_targets) {
+  // Before the first list there is nothing that could differ from it.
+  if (entries_.empty() || !change.complete || change.size > max_change_targets) {
     changes_.clear();
     changes_size_ = 0;
   } else {

@@ -21,7 +21,7 @@ namespace xprober {
 inline constexpr std::uint64_t max_cached_targets = 8'000'000;
 
 /// Changes are remembered for differences up to so many addresses in all, and so many changes.
-inline constexpr std::uint64_t max_change_targets = 1'000'000;
+inline constexpr std::uint64_t max_change_targets = 500'000;
 inline constexpr std::size_t max_changes = 256;
 
 /// Lists that are known at the same time. With sharding each agent has one, so a stranger could
