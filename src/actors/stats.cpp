@@ -53,6 +53,28 @@ void stats_state::add(const icmp_counters& counters) {
   }
 }
 
+void stats_state::add(const receiver_report& report) {
+  if (report.gone) {
+    receivers.erase(report.name);
+  } else {
+    receivers[report.name] = report.stats;
+  }
+}
+
+std::vector<remote_write_stats> stats_state::remote_write() const {
+  std::vector<remote_write_stats> all;
+  for (const auto& [key, receiver] : receivers) {
+    remote_write_stats line{receiver, {}};
+    for (const auto& reader : journal.readers) {
+      if (reader.name == key) {
+        line.queue = reader;
+      }
+    }
+    all.push_back(std::move(line));
+  }
+  return all;
+}
+
 stats_snapshot stats_state::snapshot() const {
   const auto now = self->clock().now();
   const auto process = read_process_info();
@@ -93,6 +115,7 @@ stats_snapshot stats_state::snapshot() const {
   all.ingest = ingest;
   all.ingest.duplicate_batches = journal.duplicate_batches;
   all.journal = journal;
+  all.remote_write = remote_write();
   all.agents = agents;
   return all;
 }
@@ -117,6 +140,7 @@ stats_actor::behavior_type stats(stats_actor::stateful_pointer<stats_state> self
       [self](const target_stats& section) { self->state.targets = section; },
       [self](const ingest_stats& section) { self->state.ingest = section; },
       [self](const journal_stats& section) { self->state.journal = section; },
+      [self](const receiver_report& report) { self->state.add(report); },
       [self](list_atom, std::uint64_t agents) { self->state.agents = agents; },
       [self](snapshot_atom) {
         const stats_actor me{self};

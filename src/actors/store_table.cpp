@@ -9,6 +9,20 @@ constexpr std::string_view table_full = "the store is full";
 /// An agent that has sent nothing new for this share of the time to live has set its clock back.
 constexpr int silence_share = 4;
 
+row_form form_of(const probe_values& probe) {
+  return probe.type == probe_type::http ? row_form::http : row_form::icmp;
+}
+
+/// Stamps above this (the year 36812) are none.
+constexpr std::int64_t last_second = std::int64_t{1} << 40;
+
+/// A time in milliseconds that is not before any value of a probe: stamps are cut to seconds, and
+/// without one the time of arrival counts.
+std::int64_t after_last(const probe_values& probe) {
+  const bool stamped = probe.unix_seconds > 0 && probe.unix_seconds < last_second;
+  return ((stamped ? probe.unix_seconds : to_unix_seconds(wall_clock::now())) + 1) * 1000;
+}
+
 /// Collects neighbouring values of one probe.
 struct pending_probe {
   const wire_value* series = nullptr; ///< one of its values; null: none yet
@@ -69,6 +83,10 @@ bool store_table::apply(const wire_value& series, const probe_values& probe, mon
   const auto target = find_target(series.target_region, series.target_addr, series.probe_type);
   if (target != no_slot && targets_[target].forgotten) {
     targets_[target].last_straggler = now;
+    if (watched_ && ended_.size() < most_ended) {
+      ended_.push_back({series.source_region, series.worker_name, series.target_region,
+                        series.target_addr, series.probe_type, form_of(probe), after_last(probe)});
+    }
     return true;
   }
   const auto source = texts_.find(series.source_region);
@@ -118,12 +136,29 @@ bool store_table::insert_row(const wire_value& series, slot target, const probe_
 void store_table::erase_row(slot s) {
   unlink(s);
   const row gone = rows_[s];
+  note_end(gone);
   series_ -= gone.latest.size();
   rows_.erase(s);
   release_text(gone.source_region);
   release_text(gone.agent);
   --targets_[gone.target].rows;
   release_target(gone.target);
+}
+
+void store_table::note_end(const row& gone) {
+  if (!watched_ || ended_.size() >= most_ended) {
+    return;
+  }
+  const auto& t = targets_[gone.target];
+  ended_.push_back({text(gone.source_region), text(gone.agent), text(t.region), text(t.address),
+                    text(t.prober), form_of(gone.latest), after_last(gone.latest)});
+}
+
+void store_table::watch(bool on) {
+  watched_ = on;
+  if (!on) {
+    ended_.clear();
+  }
 }
 
 void store_table::push_newest(slot s) {

@@ -105,7 +105,7 @@ void server_app::impl::make_rpc() {
   options.listen = config.rpc_listen_addr;
   options.rpc = config.rpc;
   rpc = std::make_unique<rpc::server>(
-      host.io(), rpc::server_actors{host.gateway(), registry, pool, store, journal}, std::move(options));
+      host.io(), rpc::server_actors{host.gateway(), registry, pool, journal}, std::move(options));
 }
 
 void server_app::impl::make_web() {

@@ -72,6 +72,10 @@ struct journal_fixture : xprober_fixture {
         subject, push_batch_request{std::make_shared<const std::string>(bytes)});
   }
 
+  void set_reader(std::uint64_t max_bytes) {
+    CAF_CHECK(reaper.ask<done_atom>(subject, journal_readers{{{"r", max_bytes}}}));
+  }
+
   store_view view() {
     const auto got = reaper.ask<store_view>(values, snapshot_atom_v, true);
     CAF_REQUIRE(got);
@@ -233,6 +237,72 @@ CAF_TEST(the front passes batches on and keeps no ended journal alive) {
   reaper.settle();
   CAF_CHECK(!reaper.ask<push_batch_response>(
       front, push_batch_request{std::make_shared<const std::string>(batch(1, 2, {10}))}));
+}
+
+// -- readers --------------------------------------------------------------------------------------
+
+CAF_TEST(a reader gets what comes in order and goes on there after a restart) {
+  push(batch(1, 1, {9})); // before there was a reader
+  set_reader(1 << 20);
+  push(batch(1, 2, {10, 20}));
+  reaper.ask<push_response>(
+      subject, push_request{{{"10.1.1.9", "ping_target_success", "10.0.0.1", "a", "b", "icmp",
+                              to_unix_seconds(wall_clock::now()), 1}}});
+  const auto place = reaper.ask<reader_place>(subject, reader_begin{"r"});
+  CAF_REQUIRE(place);
+  CAF_CHECK_EQUAL(place->done, 1U);
+  const auto page = reaper.ask<journal_page>(subject, read_request{"r", 1});
+  CAF_REQUIRE(page);
+  CAF_REQUIRE_EQUAL(page->records.size(), 2U);
+  CAF_CHECK_EQUAL(page->records[0].id, 2U);
+  CAF_CHECK((page->records[0].kind == record_kind::batch));
+  CAF_CHECK((page->records[1].kind == record_kind::values));
+  CAF_REQUIRE_EQUAL(counts().readers.size(), 1U);
+  CAF_CHECK_EQUAL(counts().readers[0].pending, 7U);
+  CAF_CHECK(reaper.ask<done_atom>(subject, reader_progress{"r", {2, 0, 0}, 5, 0, 1}));
+  CAF_CHECK_EQUAL(counts().readers[0].pending, 1U);
+  restart();
+  set_reader(1 << 20);
+  CAF_CHECK_EQUAL(counts().readers[0].sent, 5U);
+  CAF_CHECK_EQUAL(counts().readers[0].dropped, 1U);
+  CAF_CHECK_EQUAL(counts().readers[0].pending, 1U);
+  CAF_CHECK_EQUAL(reaper.ask<journal_page>(subject, read_request{"r", 0})->records[0].id, 3U);
+}
+
+CAF_TEST(a record that a reader needs outlives its results) {
+  set_reader(1 << 20);
+  push(batch(1, 1, {10}));
+  caf::anon_send(subject, interval_atom_v, caf::timespan{0});
+  std::this_thread::sleep_for(2ms);
+  reaper.pass(11s);
+  const auto page = reaper.ask<journal_page>(subject, read_request{"r", 0});
+  CAF_REQUIRE(page);
+  CAF_CHECK_EQUAL(page->records.size(), 1U);
+  CAF_CHECK(reaper.ask<done_atom>(subject, reader_progress{"r", {1, 0, 0}, 3, 0, 0}));
+  std::this_thread::sleep_for(2ms);
+  reaper.pass(11s);
+  CAF_CHECK(reaper.state_of<journal_state>(subject).file->records().empty());
+}
+
+CAF_TEST(a reader that asks too early is answered when something comes) {
+  set_reader(1 << 20);
+  CAF_CHECK(!reaper.ask<journal_page>(subject, read_request{"r", 0}));
+  CAF_CHECK_EQUAL(reaper.state_of<journal_state>(subject).hungry.size(), 1U);
+  push(batch(1, 1, {10}));
+  CAF_CHECK(reaper.state_of<journal_state>(subject).hungry.empty());
+  CAF_CHECK(!reaper.ask<journal_page>(subject, read_request{"nobody", 0}));
+}
+
+CAF_TEST(above a limit the oldest values are dropped for the reader alone) {
+  set_reader(300);
+  for (std::uint64_t i = 1; i <= 20; ++i) {
+    push(batch(1, i, {static_cast<float>(i)}));
+  }
+  const auto& line = counts().readers[0];
+  CAF_CHECK(line.dropped > 0);
+  CAF_CHECK_EQUAL(line.dropped + line.pending, 60U);
+  CAF_CHECK(line.pending_bytes <= 300);
+  CAF_CHECK_EQUAL(view()->targets.size(), 1U);
 }
 
 CAF_TEST(without a directory it works in memory) {

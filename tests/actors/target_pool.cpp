@@ -38,6 +38,7 @@ store_actor::behavior_type fake_store(store_actor::pointer, std::shared_ptr<hear
       [](interval_atom, caf::timespan) {},
       [](expire_atom) {},
       [](flush_atom) {},
+      [](const watch_series&) {},
       [](snapshot_atom, bool) { return store_view{}; },
   };
 }

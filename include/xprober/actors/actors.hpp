@@ -23,8 +23,10 @@ using stats_actor = caf::typed_actor<
     // the engines' counters since their start
     reacts_to<icmp_counters>, reacts_to<http_counters>,
     // whole sections, each from its owner
-    reacts_to<sync_stats>, reacts_to<push_stats>, reacts_to<backlog_stats>,
-    reacts_to<target_stats>, reacts_to<ingest_stats>, reacts_to<journal_stats>,
+    reacts_to<sync_stats>, reacts_to<push_stats>, reacts_to<backlog_stats>, reacts_to<target_stats>,
+    reacts_to<ingest_stats>, reacts_to<journal_stats>,
+    // one receiver of remote write
+    reacts_to<receiver_report>,
     // number of agents that the registry knows
     reacts_to<list_atom, std::uint64_t>,
     // everything, for /stats and /metrics
@@ -176,6 +178,18 @@ using target_pool_actor = caf::typed_actor<
 using journal_actor = caf::typed_actor<
     // Server.PushBatch
     replies_to<push_batch_request>::with<push_batch_response>,
+    // Server.PushProberResults: kept where there are readers, then as the store answers
+    replies_to<push_request>::with<push_response>,
+    // who reads
+    replies_to<journal_readers>::with<done_atom>,
+    // where a reader goes on
+    replies_to<reader_begin>::with<reader_place>,
+    // the next records for a reader
+    replies_to<read_request>::with<journal_page>,
+    // a reader has dealt with more
+    replies_to<reader_progress>::with<done_atom>,
+    // the store has let go of series
+    reacts_to<series_ended>,
     // answers when what was there at the start is in the store
     replies_to<poll_atom>::with<done_atom>,
     // batches older than this are dropped
@@ -191,6 +205,8 @@ using store_actor = caf::typed_actor<
     replies_to<push_request>::with<push_response>,
     // a batch that the journal has taken over; answers with the number of its values taken
     replies_to<batch_delivery>::with<push_response>,
+    // who is told of series that have ended
+    reacts_to<watch_series>,
     // targets that nobody probes any more
     reacts_to<forget_targets>,
     // targets that somebody probes (again): their results are welcome

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "xprober/actors/actors.hpp"
@@ -14,6 +16,10 @@ namespace xprober {
 /// transaction, and gives it to the store; only then it is acknowledged. At its start it puts into
 /// the store what came before and is fresh still. RPC sessions send batches. Blocks: spawn it
 /// detached.
+///
+/// Others read it at their own pace (`journal_readers`): each has a position that is kept on disk,
+/// so what was acknowledged reaches every reader, also over a kill. A record stays until it is too
+/// old and no reader needs it.
 struct journal_state {
   static constexpr const char* name = "journal";
 
@@ -30,13 +36,29 @@ struct journal_state {
   monotonic_time next_prune{};
   monotonic_time next_forget{};
   bool failing = false; ///< the disk's failure was logged
+  storage::reader_ledger ledger;
+  /// Readers that wait for a record, with what they have.
+  std::map<std::string, std::pair<std::uint64_t, caf::typed_response_promise<journal_page>>> hungry;
 
   void open(const std::string& directory);
   caf::result<push_batch_response> take(const push_batch_request& request);
   void replay();
   void prune();
 
+  caf::result<push_response> take(const push_request& request);
+  caf::result<done_atom> set_readers(const journal_readers& wanted);
+  caf::result<reader_place> begin_reading(const reader_begin& begin);
+  caf::result<journal_page> read_next(const read_request& request);
+  caf::result<done_atom> advance_reader(const reader_progress& progress);
+  void take(const series_ended& ended);
+
 private:
+  void note_record(std::uint64_t id, std::uint64_t bytes, std::uint64_t values);
+  bool keep_record(record_kind kind, const std::string& bytes, std::uint64_t values);
+  void feed_readers();
+  bool fill_page(const std::string& reader, std::uint64_t after, journal_page& page);
+  void enforce_limits();
+
   caf::result<push_batch_response> keep(const batch_header& header,
                                         const push_batch_request& request);
   push_batch_response answer_to(const batch_header& header, const storage::verdict& verdict) const;

@@ -119,6 +119,32 @@ struct journal_stats {
   std::uint64_t total_missing = 0;
   std::uint64_t agents = 0; ///< instances that are known
   bool on_disk = false;
+  /// One reader of the journal. Counts are of values, over all runs.
+  struct reader {
+    std::string name;
+    std::uint64_t sent = 0;
+    std::uint64_t failed = 0;  ///< refused for good
+    std::uint64_t dropped = 0; ///< the queue's limit was met, or they came too late
+    std::uint64_t pending = 0;
+    std::uint64_t pending_bytes = 0; ///< of the records they stand in
+  };
+  std::vector<reader> readers;
+};
+
+/// What the sender of one receiver of remote write knows.
+struct receiver_stats {
+  std::string url;            ///< without credentials
+  std::uint64_t requests = 0; ///< that were taken
+  std::uint64_t retries = 0;  ///< attempts that failed and were or will be repeated
+  std::uint64_t bytes = 0;    ///< sent, compressed
+  std::int64_t last_ok_unix = 0;
+  std::string last_error; ///< of the request under way; empty: the last one was taken
+};
+
+/// One item of `remote_write`.
+struct remote_write_stats {
+  receiver_stats receiver;
+  journal_stats::reader queue;
 };
 
 /// All that the stats actor knows.
@@ -142,7 +168,8 @@ struct stats_snapshot {
   push_stats push;
   ingest_stats ingest;
   journal_stats journal;
-  std::uint64_t agents = 0; ///< server: members with a lease
+  std::vector<remote_write_stats> remote_write; ///< in the order of their names
+  std::uint64_t agents = 0;                     ///< server: members with a lease
 };
 
 /// One line of `/targets`.

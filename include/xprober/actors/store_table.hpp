@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "xprober/actors/store_slots.hpp"
 #include "xprober/actors/store_values.hpp"
 #include "xprober/domain/clock.hpp"
+#include "xprober/domain/record.hpp"
 #include "xprober/domain/string_hash.hpp"
 #include "xprober/domain/target.hpp"
 #include "xprober/domain/wire.hpp"
@@ -59,6 +61,13 @@ public:
 
   /// Drops at most `limit` rows that are too old; true if there are more.
   bool expire(monotonic_time now, std::size_t limit);
+
+  /// From now on notes which series end: with their last row, and with each straggler of a
+  /// forgotten target.
+  void watch(bool on);
+  /// What has ended since; at most `most_ended` are noted.
+  std::vector<ended_series> take_ended() { return std::exchange(ended_, {}); }
+  static constexpr std::size_t most_ended = 2'000'000;
 
   void set_ttl(nanoseconds ttl) noexcept { ttl_ = ttl; }
   nanoseconds ttl() const noexcept { return ttl_; }
@@ -158,6 +167,7 @@ private:
   void erase_row(slot s);
   void push_newest(slot s);
   void unlink(slot s);
+  void note_end(const row& gone);
   void expire_forgotten(monotonic_time now);
 
   nanoseconds ttl_;
@@ -168,6 +178,8 @@ private:
   slot newest_ = no_slot;
   slot oldest_ = no_slot;
   std::uint64_t series_ = 0;
+  bool watched_ = false;
+  std::vector<ended_series> ended_;
   std::vector<slot> forgotten_; ///< each once; one that is welcome again leaves at the next sweep
 };
 
