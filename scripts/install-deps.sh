@@ -8,13 +8,13 @@ build_packages=(
   g++ cmake ninja-build ccache pkg-config
   libcaf-dev libboost1.81-dev libboost-url1.81-dev nlohmann-json3-dev libspdlog-dev libssl-dev
   libidn2-dev libpsl-dev zlib1g-dev libbrotli-dev libre2-dev
-  libc-ares-dev libyaml-cpp-dev libxxhash-dev libzstd-dev libsqlite3-dev libcli11-dev
+  libc-ares-dev libyaml-cpp-dev libxxhash-dev libzstd-dev libsnappy-dev libsqlite3-dev libcli11-dev
   ca-certificates
 )
 # Peers and judges of the tests: ping, curl, nginx, promtool, and Go for peers on the wire.
 test_packages=(
   python3 iputils-ping curl iproute2 util-linux libcap2-bin openssl
-  nginx-light prometheus
+  nginx-light prometheus victoria-metrics
   golang-go golang-github-ugorji-go-codec-dev
 )
 lint_packages=(clang-format-19 clang-tidy-19 python3)
@@ -28,7 +28,7 @@ lint_tools=(clang-format-19 clang-tidy-19)
 bench_tools=(python3 ping)
 
 # Packages that start a service of their own. Only their programs are wanted.
-service_packages=(nginx prometheus prometheus-blackbox-exporter)
+service_packages=(nginx prometheus victoria-metrics prometheus-blackbox-exporter)
 
 fail() {
   echo "install-deps: $*" >&2

@@ -16,6 +16,7 @@
 #include "xprober/net/stream.hpp"
 #include "xprober/net/tls.hpp"
 #include "xprober/rpc/ask.hpp"
+#include "xprober/rpc/remote_write.hpp"
 #include "xprober/rpc/server.hpp"
 #include "xprober/web/server_routes.hpp"
 
@@ -43,6 +44,19 @@ std::string unchangeable(const server_config& now, const server_config& next) {
   return keys;
 }
 
+journal_readers readers_of(const server_config& config) {
+  journal_readers all;
+  for (const auto& receiver : config.remote_write) {
+    all.readers.push_back({rpc::queue_name(receiver), receiver.queue_max_bytes});
+  }
+  return all;
+}
+
+/// Ended series are noted only where somebody reads of them.
+watch_series watch_of(const server_config& config, const journal_actor& journal) {
+  return {config.remote_write.empty() ? caf::actor{} : caf::actor_cast<caf::actor>(journal)};
+}
+
 pool_config pool_of(const server_config& config) {
   return {config.prober_targets, config.max_targets, config.mesh};
 }
@@ -53,16 +67,19 @@ pool_config pool_of(const server_config& config) {
 /// two, `config` belongs to the I/O thread.
 struct server_app::impl {
   impl(server_config c, config_reader<server_config> reader)
-      : config(std::move(c)), read_again(std::move(reader)), host({"server", version}, config.threads) {}
+      : config(std::move(c)), read_again(std::move(reader)),
+        host({"server", version}, config.threads) {}
 
   void make_actors();
   void make_rpc();
   void make_web();
+  void make_remote_write();
   boost::asio::awaitable<std::string> apply_configuration();
   void stop();
 
   server_config config;
   config_reader<server_config> read_again;
+  std::unique_ptr<rpc::remote_write_engine> remote_write; ///< outlives the actors
   actor_host host;
   store_actor store;
   journal_actor journal;
@@ -80,17 +97,28 @@ void server_app::impl::make_actors() {
   pool = host.spawn(actor_kind::target_pool, xprober::target_pool, store, stats);
   registry = host.spawn(actor_kind::registry, xprober::registry, pool, stats,
                         caf::timespan{config.mesh_lease});
-  journal = host.spawn(
-      actor_kind::journal, xprober::journal_front,
-      host.spawn<caf::detached>(actor_kind::journal, xprober::journal, config.state_dir, store, stats,
-                                caf::timespan{config.result_ttl}));
-  std::string problem;
+  journal =
+      host.spawn(actor_kind::journal, xprober::journal_front,
+                 host.spawn<caf::detached>(actor_kind::journal, xprober::journal, config.state_dir,
+                                           store, stats, caf::timespan{config.result_ttl}));
+  auto problem = rpc::remote_write_engine::check(config.remote_write);
+  if (!problem.empty()) {
+    throw net::setup_error(problem);
+  }
+  caf::anon_send(store, watch_of(config, journal));
   caf::scoped_actor self{host.system()};
   // Before anybody is listened to: what was acknowledged is there.
   self->request(journal, replay_timeout, poll_atom_v)
       .receive([](done_atom) {},
                [](const caf::error&) {
-                 log::error("main", "the journal was not read in time; the server begins without it");
+                 log::error("main",
+                            "the journal was not read in time; the server begins without it");
+               });
+  self->request(journal, configure_timeout, readers_of(config))
+      .receive([](done_atom) {},
+               [](const caf::error& error) {
+                 log::error("main", "the journal cannot keep the queues of remote_write",
+                            {{"error", rpc::error_text(error)}});
                });
   self->request(pool, configure_timeout, pool_of(config))
       .receive([&](const pool_report& report) { problem = report.error; },
@@ -121,6 +149,12 @@ void server_app::impl::make_web() {
       [&](net::router& routes) { web::add_server_routes(routes, std::move(handles)); });
 }
 
+/// Last, because its thread begins to work at once.
+void server_app::impl::make_remote_write() {
+  remote_write = std::make_unique<rpc::remote_write_engine>(host.gateway(), journal, host.stats());
+  remote_write->set(config.remote_write);
+}
+
 boost::asio::awaitable<std::string> server_app::impl::apply_configuration() {
   const auto refuse = [](const std::string& problems) {
     log::error("main", "the new configuration is wrong; the old one stays in force",
@@ -130,6 +164,9 @@ boost::asio::awaitable<std::string> server_app::impl::apply_configuration() {
   server_config next;
   if (const auto problems = read_again(next); !problems.empty()) {
     co_return refuse(problems);
+  }
+  if (const auto problem = rpc::remote_write_engine::check(next.remote_write); !problem.empty()) {
+    co_return refuse(problem);
   }
   const auto report =
       co_await rpc::ask<pool_report>(host.gateway(), pool, configure_timeout, pool_of(next));
@@ -141,6 +178,15 @@ boost::asio::awaitable<std::string> server_app::impl::apply_configuration() {
   }
   if (const auto keys = unchangeable(config, next); !keys.empty()) {
     log::warn("main", "these keys have changed and need a restart", {{"keys", keys}});
+  }
+  if (next.remote_write != config.remote_write) {
+    const auto read =
+        co_await rpc::ask<done_atom>(host.gateway(), journal, configure_timeout, readers_of(next));
+    if (!read) {
+      co_return refuse("remote_write: " + rpc::error_text(read.error()));
+    }
+    caf::anon_send(store, watch_of(next, journal));
+    remote_write->set(next.remote_write);
   }
   caf::anon_send(registry, interval_atom_v, caf::timespan{next.mesh_lease});
   caf::anon_send(store, interval_atom_v, caf::timespan{next.result_ttl});
@@ -165,6 +211,9 @@ void server_app::impl::stop() {
   rpc->stop(config.shutdown_timeout / 2, [&] { sessions_ended.set_value(); });
   sessions_ended.get_future().wait();
   web->stop();
+  if (remote_write) {
+    remote_write->stop();
+  }
   host.stop_actors();
   registry = nullptr;
   pool = nullptr;
@@ -178,6 +227,7 @@ server_app::server_app(server_config config, config_reader<server_config> read_a
   impl_->make_actors();
   impl_->make_rpc();
   impl_->make_web();
+  impl_->make_remote_write();
 }
 
 server_app::~server_app() {
@@ -193,7 +243,9 @@ void server_app::start() {
 
 std::string server_app::web_address() const { return impl_->web->address(); }
 
-std::string server_app::rpc_address() const { return net::endpoint_text(impl_->rpc->local_endpoint()); }
+std::string server_app::rpc_address() const {
+  return net::endpoint_text(impl_->rpc->local_endpoint());
+}
 
 void server_app::reload() {
   boost::asio::co_spawn(impl_->host.io(), impl_->apply_configuration(),

@@ -122,7 +122,7 @@ void read_server(section& top, server_config& out) {
   read_targets(top, out);
   refuse_unless_empty(top, "target_files");
   refuse_unless_empty(top, "target_urls");
-  refuse_unless_empty(top, "remote_write");
+  read_remote_write(top, out.remote_write);
   top.boolean("mesh", out.mesh);
   top.duration("mesh_lease", out.mesh_lease, 100ms, 24h);
   top.duration("result_ttl", out.result_ttl, 100ms, 720h);

@@ -150,6 +150,39 @@ void append_ingest(prometheus_text& out, const stats_snapshot& stats) {
              static_cast<double>(ingest.stored_series));
 }
 
+void append_remote_write(prometheus_text& out, const stats_snapshot& stats) {
+  const auto each = [&](std::string_view name, metric_type type, std::string_view help,
+                        auto value) {
+    out.family(name, type, help);
+    for (const auto& line : stats.remote_write) {
+      out.sample(static_cast<double>(value(line)),
+                 {{"name", line.queue.name}, {"url", line.receiver.url}});
+    }
+  };
+  each("xprober_remote_write_values_sent_total", counter, "Values that a receiver has taken.",
+       [](const remote_write_stats& s) { return s.queue.sent; });
+  each("xprober_remote_write_values_failed_total", counter,
+       "Values that a receiver has refused for good.",
+       [](const remote_write_stats& s) { return s.queue.failed; });
+  each("xprober_remote_write_values_dropped_total", counter,
+       "Values dropped because the queue was full or because they came too late.",
+       [](const remote_write_stats& s) { return s.queue.dropped; });
+  each("xprober_remote_write_values_pending", gauge, "Values that wait for a receiver.",
+       [](const remote_write_stats& s) { return s.queue.pending; });
+  each("xprober_remote_write_pending_bytes", gauge,
+       "Bytes of the journal that wait for a receiver.",
+       [](const remote_write_stats& s) { return s.queue.pending_bytes; });
+  each("xprober_remote_write_requests_total", counter, "Requests that a receiver has taken.",
+       [](const remote_write_stats& s) { return s.receiver.requests; });
+  each("xprober_remote_write_retries_total", counter, "Attempts that failed and were repeated.",
+       [](const remote_write_stats& s) { return s.receiver.retries; });
+  each("xprober_remote_write_sent_bytes_total", counter, "Bytes sent, compressed.",
+       [](const remote_write_stats& s) { return s.receiver.bytes; });
+  each("xprober_remote_write_last_success_timestamp_seconds", gauge,
+       "When a receiver last took a request.",
+       [](const remote_write_stats& s) { return s.receiver.last_ok_unix; });
+}
+
 } // namespace
 
 std::string server_metrics(const stats_snapshot& stats, const store_snapshot& store) {
@@ -161,6 +194,7 @@ std::string server_metrics(const stats_snapshot& stats, const store_snapshot& st
              static_cast<double>(stats.agents));
   append_target_counts(out, stats.targets);
   append_ingest(out, stats);
+  append_remote_write(out, stats);
   if (!store.targets.empty()) {
     append_targets(out, store);
   }

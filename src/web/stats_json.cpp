@@ -122,6 +122,25 @@ json ingest_json(const ingest_stats& ingest) {
           {"stored_series", ingest.stored_series}};
 }
 
+json remote_write_json(const std::vector<remote_write_stats>& receivers) {
+  json out = json::array();
+  for (const auto& [receiver, queue] : receivers) {
+    out.push_back({{"url", receiver.url},
+                   {"name", queue.name},
+                   {"sent", queue.sent},
+                   {"failed", queue.failed},
+                   {"dropped", queue.dropped},
+                   {"pending", queue.pending},
+                   {"pending_bytes", queue.pending_bytes},
+                   {"requests", receiver.requests},
+                   {"retries", receiver.retries},
+                   {"bytes", receiver.bytes},
+                   {"last_ok_unix", receiver.last_ok_unix},
+                   {"last_error", receiver.last_error}});
+  }
+  return out;
+}
+
 json journal_json(const journal_stats& journal) {
   return {{"on_disk", journal.on_disk},
           {"batches", journal.batches},
@@ -148,7 +167,7 @@ std::string stats_json(const stats_snapshot& stats) {
     out["targets"] = targets_json(stats.targets);
     out["results"] = ingest_json(stats.ingest);
     out["journal"] = journal_json(stats.journal);
-    out["remote_write"] = json::array();
+    out["remote_write"] = remote_write_json(stats.remote_write);
     return json_text(out);
   }
   out["targets"] = targets_json(stats.targets);

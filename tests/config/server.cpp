@@ -109,7 +109,21 @@ CAF_TEST(wrong values are named with file and line and key) {
       {"prober_targets: [10.1.2.3]", "prober_targets[0]: is a single value; allowed are entries"},
       {"target_files: [/a.json]", "target_files: is not supported by this version"},
       {"target_urls: http://a/", "target_urls: is not supported by this version"},
-      {"remote_write:\n  - url: http://a/", "s.yaml:1: remote_write: is not supported"},
+      {"remote_write: 5", "s.yaml:1: remote_write: is a single value; allowed is a list"},
+      {"remote_write: [http://a/]", "remote_write[0]: is a single value; allowed are receivers"},
+      {"remote_write:\n  - name: x", "s.yaml:2: remote_write[0].url: is missing"},
+      {"remote_write:\n  - url: ftp://a/",
+       "remote_write[0].url: is no receiver: the scheme is ftp"},
+      {"remote_write:\n  - url: http://a/\n    labels: {agent: x}",
+       "s.yaml:3: remote_write[0].labels"},
+      {"remote_write:\n  - url: http://a/\n    labels: {\"9\": x}", "is no label name"},
+      {"remote_write:\n  - url: http://a/\n  - url: http://u:p@a/",
+       "remote_write[1]: has the queue of another receiver"},
+      {"remote_write:\n  - url: http://a/\n    headers: {Content-Type: x}",
+       "is set by the server itself"},
+      {"remote_write:\n  - url: http://a/\n    basic_auth: {password: x}",
+       "remote_write[0].basic_auth.username: is missing"},
+      {"remote_write:\n  - url: http://a/\n    queue_max_bytes: 1", "is out of range"},
   };
   for (const auto& [text, expected] : cases) {
     const auto found = problems_of(text);
