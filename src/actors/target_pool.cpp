@@ -68,9 +68,8 @@ void target_pool_state::compose(region_answers& result, std::string_view region)
   result.size = composed.size;
   result.unchanged = std::make_shared<const get_targets_response>(
       get_targets_response{{}, composed.revision, true, 0, batch_version});
-  result.full = std::make_shared<const get_targets_response>(
-      get_targets_response{std::move(composed.list), std::move(composed.revision), false, 0,
-                           batch_version});
+  result.full = std::make_shared<const get_targets_response>(get_targets_response{
+      std::move(composed.list), std::move(composed.revision), false, 0, batch_version});
   cached_targets += result.size;
   make_room(result);
 }
@@ -93,7 +92,8 @@ void target_pool_state::make_room(const region_answers& keep) {
 }
 
 pool_report target_pool_state::configure(const pool_config& config) {
-  auto expanded = expand_targets(config.entries, config.max_targets);
+  auto expanded = config.catalog ? expansion{config.catalog, {}}
+                                 : expand_targets(config.entries, config.max_targets);
   if (!expanded.catalog) {
     log::error("target_pool", "targets refused; the last good ones stay in force",
                {{"error", expanded.error}});
@@ -132,12 +132,23 @@ std::vector<agent_identity> target_pool_state::usable_members(const catalog_ptr&
   return {members.begin(), members.begin() + static_cast<std::ptrdiff_t>(room)};
 }
 
+void target_pool_state::add_listener(const caf::actor& listener) {
+  label_listeners.push_back(listener);
+  self->send(listener, labels());
+}
+
 void target_pool_state::enter(target_universe next) {
   if (next.catalog == universe.catalog && next.mesh == universe.mesh) {
     return;
   }
   auto changes = diff_universes(universe, next);
+  const auto old_labels = labels();
   universe = std::move(next);
+  if (labels() != old_labels) {
+    for (const auto& listener : label_listeners) {
+      self->send(listener, labels());
+    }
+  }
   own_lists = regions_with_own_list(universe);
   answers.clear();
   cached_targets = 0;
@@ -150,7 +161,8 @@ void target_pool_state::enter(target_universe next) {
     self->send(store, list_atom_v, forget_targets{std::move(changes.come)});
   }
   self->send(stats, target_stats{count_targets(universe), 0,
-                                 universe.catalog ? universe.catalog->duplicates : 0});
+                                 universe.catalog ? universe.catalog->duplicates : 0,
+                                 labels() ? labels()->conflicts() : 0});
 }
 
 target_pool_actor::behavior_type
@@ -175,6 +187,8 @@ target_pool(target_pool_actor::stateful_pointer<target_pool_state> self, store_a
         const handler_meter meter{self, actor_kind::target_pool, self->state.stats};
         return self->state.configure(config);
       },
+      [self](list_atom) { return self->state.labels(); },
+      [self](list_atom, const caf::actor& listener) { self->state.add_listener(listener); },
   };
 }
 

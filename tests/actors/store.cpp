@@ -31,6 +31,7 @@ stats_actor::behavior_type fake_stats(stats_actor::pointer,
       [](const target_stats&) {},
       [told](const ingest_stats& section) { told->push_back(section); },
       [](const journal_stats&) {},
+      [](const discovery_stats&) {},
       [](list_atom, std::uint64_t) {},
       [](snapshot_atom) { return stats_snapshot{}; },
   };
