@@ -82,6 +82,18 @@ CAF_TEST(a server tells of agents and results) {
   CAF_CHECK(!stats.contains("push"));
 }
 
+CAF_TEST(a server tells of its sources of targets) {
+  auto stats = sample::server_stats();
+  CAF_CHECK_EQUAL(json::parse(stats_json(stats)).at("discovery").dump(), "[]");
+  stats.discovery.sources = {{"/a.json", 12, 3, 1, 77, "/a.json:1: bad", true}};
+  stats.targets.label_conflicts = 2;
+  const auto out = json::parse(stats_json(stats));
+  CAF_CHECK_EQUAL(out.at("discovery").dump(),
+                  R"([{"source":"/a.json","targets":12,"ok":3,"failed":1,"last_ok_unix":77,)"
+                  R"("last_error":"/a.json:1: bad","kept_list":true}])");
+  CAF_CHECK_EQUAL(out.at("targets").at("label_conflicts").get<int>(), 2);
+}
+
 CAF_TEST(no actors are an empty object) {
   xprober::stats_snapshot stats;
   CAF_CHECK_EQUAL(json::parse(stats_json(stats)).at("actors").dump(), "{}");
