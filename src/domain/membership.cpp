@@ -73,6 +73,17 @@ membership::verdict membership::seen(const agent_identity& agent, std::string_vi
   return joins ? verdict::joined : verdict::renewed;
 }
 
+void membership::set_clock_skew(const agent_identity& agent, std::int64_t ms) {
+  auto address = canonical_host_address(agent.local_ip);
+  if (!address) {
+    return;
+  }
+  if (const auto found = members_.find({agent.region, std::move(*address)});
+      found != members_.end()) {
+    found->second.clock_skew_ms = ms;
+  }
+}
+
 std::size_t membership::expire(monotonic_time now) {
   return std::erase_if(members_,
                        [&](const auto& item) { return now - item.second.renewed >= lease_; });

@@ -41,6 +41,7 @@ max_targets: 300
 mesh: false
 mesh_lease: 10s
 result_ttl: 1m
+history: {enabled: false, retention_15s: 1h, retention_1m: 2h, retention_10m: 24h, max_series: 7}
 state_dir: /s
 remote_write: []
 shutdown_timeout: 1s
@@ -62,6 +63,7 @@ rpc: {token_file: /t, cert_file: /c, key_file: /k, client_ca_file: /ca}
   expected.mesh = false;
   expected.mesh_lease = 10s;
   expected.result_ttl = 60s;
+  expected.history = {false, 1h, 2h, 24h, 7};
   expected.state_dir = "/s";
   expected.shutdown_timeout = 1s;
   expected.threads = 3;
@@ -101,6 +103,12 @@ CAF_TEST(wrong values are named with file and line and key) {
       {"mesh: 5", "mesh: '5' is not allowed; allowed is true or false"},
       {"mesh_lease: 0s", "mesh_lease: '0s' is out of range"},
       {"result_ttl: 1", "result_ttl: '1' has no unit"},
+      {"history: {enabled: 1}", "history.enabled: '1' is not allowed"},
+      {"history: {retention_15s: 1s}", "history.retention_15s: '1s' is out of range"},
+      {"history: {retention_1m: 1h}", "history.retention_1m: is shorter than retention_15s"},
+      {"history: {retention_10m: 100h}", "history.retention_10m: is shorter than retention_1m"},
+      {"history: {max_series: 0}", "history.max_series: '0'"},
+      {"history: {retention: 1h}", "history.retention: is no known key"},
       {"rpc: {client_ca_file: /ca}", "rpc.client_ca_file: needs TLS"},
       {"rpc: {cert_file: /c}", "rpc.cert_file: stands alone"},
       {"region: x", "region: is no known key here; it belongs into the agent's file"},

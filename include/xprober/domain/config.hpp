@@ -21,16 +21,16 @@ enum class ip_family : std::uint8_t { ip4, ip6 };
 
 /// `icmp:` of the agent's file. The defaults are the seed's `ping -A -f -s 100 -W 1000 -c 50`.
 struct icmp_config {
-  std::uint32_t count = 50;       ///< echoes of one probe, 1 to 65535
-  std::uint32_t size = 100;       ///< payload bytes of an echo, 24 to 65507 (24: token and check)
-  milliseconds timeout{1000};     ///< after it an echo is lost
+  std::uint32_t count = 50;   ///< echoes of one probe, 1 to 65535
+  std::uint32_t size = 100;   ///< payload bytes of an echo, 24 to 65507 (24: token and check)
+  milliseconds timeout{1000}; ///< after it an echo is lost
   milliseconds interval{10};
-  milliseconds deadline{15000};   ///< the whole probe
+  milliseconds deadline{15000}; ///< the whole probe
   icmp_mode mode = icmp_mode::adaptive;
   icmp_socket socket = icmp_socket::automatic;
-  int dscp = 0;                   ///< 0 to 63
-  int ttl = 64;                   ///< 1 to 255
-  std::string source;             ///< numeric source address; empty: the kernel chooses
+  int dscp = 0;       ///< 0 to 63
+  int ttl = 64;       ///< 1 to 255
+  std::string source; ///< numeric source address; empty: the kernel chooses
   ip_family preferred_ip_protocol = ip_family::ip4;
   bool share_results = true; ///< an address of several targets is probed once in a period
 
@@ -59,11 +59,11 @@ struct header_matcher {
 
 /// `http:` of the agent's file.
 struct http_config {
-  milliseconds timeout{10000};    ///< one deadline over the whole probe
+  milliseconds timeout{10000}; ///< one deadline over the whole probe
   std::string method = "GET";
   bool follow_redirects = true;
   std::uint32_t max_redirects = 10;
-  std::vector<std::uint16_t> valid_status_codes; ///< empty: 200 to 299
+  std::vector<std::uint16_t> valid_status_codes;    ///< empty: 200 to 299
   std::uint64_t max_body = std::uint64_t{10} << 20; ///< bytes
   std::uint32_t max_in_flight = 1000;
   ip_family preferred_ip_protocol = ip_family::ip4;
@@ -75,7 +75,7 @@ struct http_config {
   std::string body_file; ///< read with the configuration
   basic_auth_config basic_auth;
   std::string bearer_token_file; ///< read with the configuration
-  std::string server_name; ///< in place of the first host's name: SNI, and what is certified
+  std::string server_name;       ///< in place of the first host's name: SNI, and what is certified
   tls_version min_tls_version = tls_version::tls12;
   tls_version max_tls_version = tls_version::tls13;
   std::string cert_file; ///< of the client, with `key_file`
@@ -84,7 +84,7 @@ struct http_config {
   std::vector<std::string> no_proxy; ///< names with what is below them, addresses, blocks, "*"
   bool ip_protocol_fallback = true;  ///< the other family's addresses are tried, too
   // Of the response
-  std::vector<std::string> valid_http_versions; ///< e.g. "HTTP/1.1"; empty: all
+  std::vector<std::string> valid_http_versions;         ///< e.g. "HTTP/1.1"; empty: all
   std::vector<std::string> fail_if_body_matches_regexp; ///< RE2
   std::vector<std::string> fail_if_body_not_matches_regexp;
   std::vector<header_matcher> fail_if_header_matches;
@@ -128,7 +128,7 @@ struct agent_config {
   milliseconds probe_interval{15000};
   milliseconds push_interval{5000};
   milliseconds shutdown_timeout{10000};
-  std::uint32_t threads = 1;          ///< actor workers
+  std::uint32_t threads = 1;                     ///< actor workers
   std::uint64_t max_pending_results = 2'000'000; ///< results in memory that no server has taken
   std::uint64_t spool_max_bytes = std::uint64_t{1} << 30U; ///< batches that no server has taken
   bool metrics_per_target = false;
@@ -151,6 +151,17 @@ struct target_entry {
   bool operator==(const target_entry&) const = default;
 };
 
+/// `history:` of the server's file.
+struct history_config {
+  bool enabled = true;
+  milliseconds retention_15s{std::chrono::hours{6}}; ///< of the roll-ups of 15 s, and so on
+  milliseconds retention_1m{std::chrono::hours{7 * 24}};
+  milliseconds retention_10m{std::chrono::hours{90 * 24}};
+  std::uint64_t max_series = 20'000; ///< region pairs and URLs; those beyond are left out
+
+  bool operator==(const history_config&) const = default;
+};
+
 struct server_config {
   std::string rpc_listen_addr = "127.0.0.1:6001";
   std::string metrics_listen_addr = "127.0.0.1:6002";
@@ -160,6 +171,7 @@ struct server_config {
   bool mesh = true;
   milliseconds mesh_lease{60000};
   milliseconds result_ttl{300000};
+  history_config history;
   std::string state_dir = "/var/lib/xprober-server";
   milliseconds shutdown_timeout{10000};
   std::uint32_t threads = 1;
