@@ -80,13 +80,14 @@ bool store_table::apply(const wire_value& series, const probe_values& probe, mon
     return insert_row(series, target, probe, now);
   }
   auto& r = rows_[found];
-  const std::uint64_t held = r.latest.size();
+  const auto before = r.latest;
   if (too_old(r.renewed, now)) {
     r.latest = probe; // only not swept up yet: whatever comes is news
   } else if (!merge_probe(r.latest, probe, now - r.renewed >= ttl_ / silence_share)) {
     return true;
   }
-  series_ = series_ - held + r.latest.size();
+  aggregates_.replace(place_of(r), before, r.latest);
+  series_ = series_ - before.size() + r.latest.size();
   r.renewed = now;
   unlink(found);
   push_newest(found);
@@ -111,6 +112,7 @@ bool store_table::insert_row(const wire_value& series, slot target, const probe_
   fresh.renewed = now;
   ++targets_[target].rows;
   series_ += probe.size();
+  aggregates_.add(place_of(fresh), fresh.latest);
   push_newest(rows_.insert(fresh));
   return true;
 }
@@ -118,6 +120,7 @@ bool store_table::insert_row(const wire_value& series, slot target, const probe_
 void store_table::erase_row(slot s) {
   unlink(s);
   const row gone = rows_[s];
+  aggregates_.remove(place_of(gone), gone.latest);
   series_ -= gone.latest.size();
   rows_.erase(s);
   release_text(gone.source_region);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "xprober/actors/store_aggregates.hpp"
 #include "xprober/actors/store_slots.hpp"
 #include "xprober/actors/store_values.hpp"
 #include "xprober/domain/clock.hpp"
@@ -80,13 +81,22 @@ public:
 
   const std::string& text(slot s) const noexcept { return texts_[s].text; }
 
+  /// Over all rows, those that are too old and not dropped yet included: see `for_each_stale`.
+  const store_aggregates& aggregates() const noexcept { return aggregates_; }
+
+  /// Calls `visit(const view&)` for each row that is too old and was not dropped yet.
+  template <class Visitor>
+  void for_each_stale(monotonic_time now, Visitor&& visit) const {
+    for (slot s = oldest_; s != no_slot && too_old(rows_[s].renewed, now); s = rows_[s].newer) {
+      visit(view_of(rows_[s]));
+    }
+  }
+
   /// Calls `visit(const view&)` for each row that is not too old, newest first.
   template <class Visitor>
   void for_each_fresh(monotonic_time now, Visitor&& visit) const {
     for (slot s = newest_; s != no_slot && !too_old(rows_[s].renewed, now); s = rows_[s].older) {
-      const auto& r = rows_[s];
-      const auto& t = targets_[r.target];
-      visit(view{r.source_region, r.agent, t.region, t.address, t.prober, &r.latest});
+      visit(view_of(rows_[s]));
     }
   }
 
@@ -143,6 +153,15 @@ private:
     static std::uint64_t hash(const key& k);
   };
 
+  view view_of(const row& r) const noexcept {
+    const auto& t = targets_[r.target];
+    return {r.source_region, r.agent, t.region, t.address, t.prober, &r.latest};
+  }
+  store_aggregates::place place_of(const row& r) const noexcept {
+    const auto& t = targets_[r.target];
+    return {r.source_region, t.region, t.address};
+  }
+
   bool too_old(monotonic_time then, monotonic_time now) const noexcept {
     return now - then >= ttl_;
   }
@@ -167,6 +186,7 @@ private:
   slot_table<row, row_traits> rows_;
   slot newest_ = no_slot;
   slot oldest_ = no_slot;
+  store_aggregates aggregates_;
   std::uint64_t series_ = 0;
   std::vector<slot> forgotten_; ///< each once; one that is welcome again leaves at the next sweep
 };
