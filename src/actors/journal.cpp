@@ -1,7 +1,6 @@
 #include "xprober/actors/journal.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "xprober/actors/guard.hpp"
@@ -14,15 +13,17 @@ namespace xprober {
 namespace {
 
 constexpr std::chrono::seconds store_timeout{60};
-constexpr std::size_t replay_step = 64;  ///< batches
-constexpr std::size_t prune_step = 200;  ///< batches in one transaction
+constexpr std::size_t replay_step = 64; ///< batches
+constexpr std::size_t prune_step = 200; ///< batches in one transaction
 constexpr std::size_t errors_told = 5;
 /// An agent whose spool is older has more than one trouble.
 constexpr std::chrono::hours agent_memory{24 * 90};
 constexpr std::uint64_t most_agents = 1'000'000;
 constexpr std::chrono::hours forget_interval{1};
-constexpr std::chrono::seconds bearable_skew{10};
-constexpr std::size_t most_skewed = 1000;
+constexpr std::size_t few_agents = 100;
+constexpr std::int64_t count_interval_ms = 1000;
+/// What history could not take over within this time is lost to it.
+constexpr std::chrono::hours history_patience{1};
 
 nanoseconds prune_interval(nanoseconds ttl) {
   return std::clamp<nanoseconds>(ttl / 10, std::chrono::milliseconds{50}, std::chrono::seconds{5});
@@ -32,7 +33,7 @@ nanoseconds prune_interval(nanoseconds ttl) {
 struct findings {
   storage::verdict verdict;
   std::vector<std::string> errors;
-  std::string worker;
+  agent_identity agent;
 };
 
 void note(findings& found, const std::string& error) {
@@ -62,7 +63,7 @@ findings read(std::string_view bytes, const batch_header& header, std::string& b
     found.verdict.rejected += rows.unread();
     note(found, rows.problem());
   }
-  found.worker = rows.worker_name();
+  found.agent = {std::string{rows.source_region()}, std::string{rows.worker_name()}};
   return found;
 }
 
@@ -73,8 +74,7 @@ void journal_state::open(const std::string& directory) {
     file = std::make_unique<storage::journal>(directory);
     counts.on_disk = !directory.empty();
   } catch (const storage::database_error& error) {
-    log::error("journal",
-               "the journal cannot be used; what is acknowledged ends with this process",
+    log::error("journal", "the journal cannot be used; what is acknowledged ends with this process",
                {{"error", error.what()}});
     file = std::make_unique<storage::journal>("");
   }
@@ -120,8 +120,8 @@ caf::result<push_batch_response> journal_state::keep(const batch_header& header,
   auto body = std::make_shared<std::string>();
   auto found = read(*request.bytes, header, *body);
   const bool usable = found.verdict.accepted > 0;
-  const auto added =
-      file->add(header, usable ? *request.bytes : std::string{}, found.verdict, wall_clock::now());
+  const auto now = wall_clock::now();
+  const auto added = file->add(header, usable ? *request.bytes : std::string{}, found.verdict, now);
   if (std::exchange(failing, false)) {
     log::info("journal", "batches are taken again");
   }
@@ -132,13 +132,15 @@ caf::result<push_batch_response> journal_state::keep(const batch_header& header,
   counts.missing_batches += added.missing;
   counts.total_missing += added.missing;
   counts.agents += added.first ? 1 : 0;
+  const auto now_ms = std::chrono::duration_cast<milliseconds>(now.time_since_epoch()).count();
+  const auto skew = watch_clock(header, found.agent, now_ms);
   report();
-  watch_clock(header, found.worker);
   auto answer = answer_to(header, found.verdict);
   answer.errors = std::move(found.errors);
   if (!usable) {
     return answer;
   }
+  feed.offer({added.id, body, header.rows, now_ms, skew});
   auto promise = self->make_response_promise<push_batch_response>();
   self->request(store, store_timeout, batch_delivery{std::move(body), header.rows, nanoseconds{0}})
       .then([promise, answer](const push_response&) mutable { promise.deliver(std::move(answer)); },
@@ -160,15 +162,20 @@ caf::error journal_state::refused(const storage::database_error& error) {
                          std::string{"the batch cannot be kept: "} + error.what());
 }
 
-void journal_state::watch_clock(const batch_header& header, std::string_view worker) {
-  const auto now = std::chrono::duration_cast<milliseconds>(wall_clock::now().time_since_epoch());
-  const auto skew = static_cast<double>(header.sent_unix_ms) - static_cast<double>(now.count());
-  if (std::abs(skew) < to_ms(bearable_skew) || skewed.size() >= most_skewed ||
-      !skewed.insert(header.instance).second) {
-    return;
+std::int64_t journal_state::watch_clock(const batch_header& header, const agent_identity& agent,
+                                        std::int64_t now_ms) {
+  const auto skew = clocks.note(header, agent, now_ms);
+  if (clocks.untold()) {
+    // It walks over all of them.
+    if (clocks.size() <= few_agents || now_ms - clocks_counted_ms >= count_interval_ms) {
+      clocks_counted_ms = now_ms;
+      clocks.count(counts);
+    }
+    if (registry) {
+      self->send(registry, clocks.changed());
+    }
   }
-  log::warn("journal", "an agent's clock differs from this server's",
-            {{"agent", worker}, {"seconds", skew / 1000}});
+  return skew;
 }
 
 // -- at the start ---------------------------------------------------------------------------------
@@ -177,8 +184,8 @@ void journal_state::replay() {
   const auto now = wall_clock::now();
   std::vector<storage::journalled_batch> step;
   try {
-    step = file->read(replayed_through,
-                      now - std::chrono::duration_cast<wall_clock::duration>(ttl), replay_step);
+    step = file->read(replayed_through, now - std::chrono::duration_cast<wall_clock::duration>(ttl),
+                      replay_step);
   } catch (const storage::database_error& error) {
     log::error("journal", "the journal cannot be read any further", {{"error", error.what()}});
   }
@@ -232,7 +239,10 @@ void journal_state::prune() {
   bool more = false;
   try {
     const auto wall_now = wall_clock::now();
-    more = file->prune(wall_now - std::chrono::duration_cast<wall_clock::duration>(ttl), prune_step);
+    const auto oldest = wall_now - std::chrono::duration_cast<wall_clock::duration>(ttl);
+    const auto pruned = file->prune(oldest, prune_step, feed.through(), oldest - history_patience);
+    more = pruned.more;
+    feed.lost(pruned.unread);
     if (now >= next_forget) {
       next_forget = now + forget_interval;
       file->forget_agents(wall_now - agent_memory, most_agents);
@@ -253,14 +263,17 @@ void journal_state::report() { self->send(stats, counts); }
 
 journal_actor::behavior_type journal(journal_actor::stateful_pointer<journal_state> self,
                                      std::string directory, store_actor store, stats_actor stats,
-                                     caf::timespan ttl) {
+                                     caf::timespan ttl, history_actor history,
+                                     registry_actor registry) {
   guard_actor(self, "journal");
   auto& state = self->state;
   state.self = self;
   state.store = std::move(store);
   state.stats = std::move(stats);
   state.ttl = ttl;
+  state.registry = std::move(registry);
   state.open(directory);
+  state.feed.begin(self, std::move(history), *state.file, state.clocks);
   state.replay();
   const auto metered = [self] {
     return handler_meter{self, actor_kind::journal, self->state.stats};

@@ -93,6 +93,7 @@ stats_snapshot stats_state::snapshot() const {
   all.ingest = ingest;
   all.ingest.duplicate_batches = journal.duplicate_batches;
   all.journal = journal;
+  all.history = history;
   all.agents = agents;
   return all;
 }
@@ -117,6 +118,7 @@ stats_actor::behavior_type stats(stats_actor::stateful_pointer<stats_state> self
       [self](const target_stats& section) { self->state.targets = section; },
       [self](const ingest_stats& section) { self->state.ingest = section; },
       [self](const journal_stats& section) { self->state.journal = section; },
+      [self](const history_stats& section) { self->state.history = section; },
       [self](list_atom, std::uint64_t agents) { self->state.agents = agents; },
       [self](snapshot_atom) {
         const stats_actor me{self};

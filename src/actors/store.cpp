@@ -23,6 +23,10 @@ nanoseconds expiry_interval(nanoseconds ttl) {
 } // namespace
 
 push_response store_state::push(const push_request& request) {
+  if (history) {
+    self->send(history,
+               history_values{std::make_shared<const std::vector<wire_value>>(request.values)});
+  }
   return count(table.ingest(request.values, self->clock().now()));
 }
 
@@ -95,11 +99,12 @@ store_view store_state::view(bool with_targets) const {
 }
 
 store_actor::behavior_type store(store_actor::stateful_pointer<store_state> self, stats_actor stats,
-                                 caf::timespan result_ttl) {
+                                 caf::timespan result_ttl, history_actor history) {
   guard_actor(self, "store");
   auto& state = self->state;
   state.self = self;
   state.stats = std::move(stats);
+  state.history = std::move(history);
   state.table.set_ttl(result_ttl);
   self->send(self, expire_atom_v);
   const auto metered = [self] { return handler_meter{self, actor_kind::store, self->state.stats}; };

@@ -5,6 +5,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include "xprober/actors/history.hpp"
 #include "xprober/actors/journal.hpp"
 #include "xprober/actors/registry.hpp"
 #include "xprober/actors/store.hpp"
@@ -38,6 +39,7 @@ std::string unchangeable(const server_config& now, const server_config& next) {
   note("rpc", now.rpc != next.rpc);
   note("state_dir", now.state_dir != next.state_dir);
   note("threads", now.threads != next.threads);
+  note("history.enabled", now.history.enabled != next.history.enabled);
   note("shutdown_timeout", now.shutdown_timeout != next.shutdown_timeout);
   note("metrics_per_target", now.metrics_per_target != next.metrics_per_target);
   return keys;
@@ -53,7 +55,8 @@ pool_config pool_of(const server_config& config) {
 /// two, `config` belongs to the I/O thread.
 struct server_app::impl {
   impl(server_config c, config_reader<server_config> reader)
-      : config(std::move(c)), read_again(std::move(reader)), host({"server", version}, config.threads) {}
+      : config(std::move(c)), read_again(std::move(reader)),
+        host({"server", version}, config.threads) {}
 
   void make_actors();
   void make_rpc();
@@ -66,6 +69,7 @@ struct server_app::impl {
   actor_host host;
   store_actor store;
   journal_actor journal;
+  history_actor history; ///< null: disabled
   target_pool_actor pool;
   registry_actor registry;
   std::unique_ptr<rpc::server> rpc;
@@ -76,21 +80,29 @@ struct server_app::impl {
 
 void server_app::impl::make_actors() {
   const auto& stats = host.stats();
-  store = host.spawn(actor_kind::store, xprober::store, stats, caf::timespan{config.result_ttl});
+  history_actor roll_ups;
+  if (config.history.enabled) {
+    roll_ups = host.spawn<caf::detached>(actor_kind::history, xprober::history, config.state_dir,
+                                         config.history, stats);
+    history = host.spawn(actor_kind::history, xprober::history_front, roll_ups);
+  }
+  store = host.spawn(actor_kind::store, xprober::store, stats, caf::timespan{config.result_ttl},
+                     roll_ups);
   pool = host.spawn(actor_kind::target_pool, xprober::target_pool, store, stats);
   registry = host.spawn(actor_kind::registry, xprober::registry, pool, stats,
                         caf::timespan{config.mesh_lease});
   journal = host.spawn(
       actor_kind::journal, xprober::journal_front,
-      host.spawn<caf::detached>(actor_kind::journal, xprober::journal, config.state_dir, store, stats,
-                                caf::timespan{config.result_ttl}));
+      host.spawn<caf::detached>(actor_kind::journal, xprober::journal, config.state_dir, store,
+                                stats, caf::timespan{config.result_ttl}, roll_ups, registry));
   std::string problem;
   caf::scoped_actor self{host.system()};
   // Before anybody is listened to: what was acknowledged is there.
   self->request(journal, replay_timeout, poll_atom_v)
       .receive([](done_atom) {},
                [](const caf::error&) {
-                 log::error("main", "the journal was not read in time; the server begins without it");
+                 log::error("main",
+                            "the journal was not read in time; the server begins without it");
                });
   self->request(pool, configure_timeout, pool_of(config))
       .receive([&](const pool_report& report) { problem = report.error; },
@@ -105,7 +117,8 @@ void server_app::impl::make_rpc() {
   options.listen = config.rpc_listen_addr;
   options.rpc = config.rpc;
   rpc = std::make_unique<rpc::server>(
-      host.io(), rpc::server_actors{host.gateway(), registry, pool, store, journal}, std::move(options));
+      host.io(), rpc::server_actors{host.gateway(), registry, pool, store, journal},
+      std::move(options));
 }
 
 void server_app::impl::make_web() {
@@ -115,6 +128,7 @@ void server_app::impl::make_web() {
   handles.common.reload = [this] { return apply_configuration(); };
   handles.store = store;
   handles.registry = registry;
+  handles.history = history;
   handles.metrics_per_target = config.metrics_per_target;
   web = std::make_unique<web_server>(
       host.io(), config.metrics_listen_addr, "metrics_listen_addr",
@@ -145,6 +159,9 @@ boost::asio::awaitable<std::string> server_app::impl::apply_configuration() {
   caf::anon_send(registry, interval_atom_v, caf::timespan{next.mesh_lease});
   caf::anon_send(store, interval_atom_v, caf::timespan{next.result_ttl});
   caf::anon_send(journal, interval_atom_v, caf::timespan{next.result_ttl});
+  if (history) {
+    caf::anon_send(history, next.history);
+  }
   if (auto level = log::level::info; log::parse_level(next.log_level, level)) {
     log::set_level(level);
   }
@@ -169,6 +186,7 @@ void server_app::impl::stop() {
   registry = nullptr;
   pool = nullptr;
   journal = nullptr;
+  history = nullptr;
   store = nullptr;
   host.stop_io();
 }
@@ -193,7 +211,9 @@ void server_app::start() {
 
 std::string server_app::web_address() const { return impl_->web->address(); }
 
-std::string server_app::rpc_address() const { return net::endpoint_text(impl_->rpc->local_endpoint()); }
+std::string server_app::rpc_address() const {
+  return net::endpoint_text(impl_->rpc->local_endpoint());
+}
 
 void server_app::reload() {
   boost::asio::co_spawn(impl_->host.io(), impl_->apply_configuration(),

@@ -1,5 +1,6 @@
 #include "xprober/storage/journal.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "xprober/base/log.hpp"
@@ -59,7 +60,10 @@ void journal::make_tables() {
              " batch BLOB NOT NULL);"
              "CREATE TABLE IF NOT EXISTS totals(id INTEGER PRIMARY KEY CHECK(id = 1),"
              " batches INTEGER NOT NULL, results INTEGER NOT NULL, missing INTEGER NOT NULL);"
-             "INSERT OR IGNORE INTO totals VALUES(1, 0, 0, 0);");
+             "INSERT OR IGNORE INTO totals VALUES(1, 0, 0, 0);"
+             "CREATE TABLE IF NOT EXISTS name(id INTEGER PRIMARY KEY CHECK(id = 1),"
+             " name BLOB NOT NULL);"
+             "INSERT OR IGNORE INTO name VALUES(1, randomblob(16));");
   totals(); // reads every page that it will need: damage is found now
 }
 
@@ -91,30 +95,44 @@ journal::added journal::add(const batch_header& header, std::string_view bytes,
     }
   }
   if (!bytes.empty()) {
-    file_->prepare("INSERT INTO batches(received_ms, instance, sequence, batch) VALUES(?, ?, ?, ?)")
+    // Not the highest id there is and 1: when all were dropped it would begin again.
+    done.id = last_id() + 1;
+    file_
+        ->prepare("INSERT INTO batches(id, received_ms, instance, sequence, batch)"
+                  " VALUES(?, ?, ?, ?, ?)")
+        .bind(as_signed(done.id))
         .bind(unix_ms(now))
         .bind(bytes_of(header.instance))
         .bind(as_signed(header.sequence))
         .bind(bytes)
         .run();
   }
-  file_->prepare("INSERT INTO agents VALUES(?, ?, ?, ?, ?) ON CONFLICT(instance) DO UPDATE SET"
-                 " last_sequence = excluded.last_sequence, last_accepted = excluded.last_accepted,"
-                 " last_rejected = excluded.last_rejected, seen_ms = excluded.seen_ms")
+  file_
+      ->prepare("INSERT INTO agents VALUES(?, ?, ?, ?, ?) ON CONFLICT(instance) DO UPDATE SET"
+                " last_sequence = excluded.last_sequence, last_accepted = excluded.last_accepted,"
+                " last_rejected = excluded.last_rejected, seen_ms = excluded.seen_ms")
       .bind(bytes_of(header.instance))
       .bind(as_signed(header.sequence))
       .bind(as_signed(answer.accepted))
       .bind(as_signed(answer.rejected))
       .bind(unix_ms(now))
       .run();
-  file_->prepare("UPDATE totals SET batches = batches + 1, results = results + ?,"
-                 " missing = missing + ?")
+  file_
+      ->prepare("UPDATE totals SET batches = batches + 1, results = results + ?,"
+                " missing = missing + ?")
       .bind(as_signed(answer.accepted))
       .bind(as_signed(done.missing))
       .run();
   change.commit();
   return done;
 }
+
+std::string journal::name() {
+  auto query = file_->prepare("SELECT name FROM name");
+  return query.step() ? std::string{query.blob(0)} : std::string{};
+}
+
+std::uint64_t journal::last_id() { return totals_row().batches; }
 
 std::vector<journalled_batch> journal::read(std::uint64_t after, wall_time since,
                                             std::size_t limit) {
@@ -129,22 +147,30 @@ std::vector<journalled_batch> journal::read(std::uint64_t after, wall_time since
   return found;
 }
 
-bool journal::prune(wall_time before, std::size_t limit) {
+journal::pruned journal::prune(wall_time before, std::size_t limit, std::uint64_t through,
+                               wall_time long_before) {
   transaction change{*file_};
+  pruned done;
   std::size_t removed = 0;
   for (; removed < limit; ++removed) {
     std::int64_t id = 0;
     {
       auto oldest = file_->prepare("SELECT id, received_ms FROM batches ORDER BY id LIMIT 1");
-      if (!oldest.step() || oldest.number(1) >= unix_ms(before)) {
+      if (!oldest.step()) {
         break;
       }
       id = oldest.number(0);
+      const bool unread = as_unsigned(id) > through;
+      if (oldest.number(1) >= unix_ms(unread ? std::min(before, long_before) : before)) {
+        break;
+      }
+      done.unread += unread ? 1 : 0;
     }
     file_->prepare("DELETE FROM batches WHERE id = ?").bind(id).run();
   }
   change.commit();
-  return removed == limit;
+  done.more = removed == limit;
+  return done;
 }
 
 void journal::forget_agents(wall_time silent_since, std::uint64_t most) {
@@ -152,15 +178,16 @@ void journal::forget_agents(wall_time silent_since, std::uint64_t most) {
   file_->prepare("DELETE FROM agents WHERE seen_ms < ?").bind(unix_ms(silent_since)).run();
   const auto known = totals().agents;
   if (known > most) {
-    file_->prepare("DELETE FROM agents WHERE instance IN"
-                   " (SELECT instance FROM agents ORDER BY seen_ms LIMIT ?)")
+    file_
+        ->prepare("DELETE FROM agents WHERE instance IN"
+                  " (SELECT instance FROM agents ORDER BY seen_ms LIMIT ?)")
         .bind(as_signed(known - most))
         .run();
   }
   change.commit();
 }
 
-journal_totals journal::totals() {
+journal_totals journal::totals_row() {
   auto query = file_->prepare("SELECT batches, results, missing FROM totals");
   journal_totals all;
   if (query.step()) {
@@ -168,6 +195,11 @@ journal_totals journal::totals() {
     all.results = as_unsigned(query.number(1));
     all.missing = as_unsigned(query.number(2));
   }
+  return all;
+}
+
+journal_totals journal::totals() {
+  auto all = totals_row();
   auto agents = file_->prepare("SELECT count(*) FROM agents");
   all.agents = agents.step() ? as_unsigned(agents.number(0)) : 0;
   return all;

@@ -131,9 +131,37 @@ json journal_json(const journal_stats& journal) {
           {"refused_batches", journal.refused_batches},
           {"replayed_batches", journal.replayed_batches},
           {"instances", journal.agents},
-          {"total", {{"batches", journal.total_batches},
-                     {"results", journal.total_results},
-                     {"missing_batches", journal.total_missing}}}};
+          {"skewed_agents", journal.skewed_agents},
+          {"worst_skew_ms", json_number(journal.worst_skew_ms)},
+          {"total",
+           {{"batches", journal.total_batches},
+            {"results", journal.total_results},
+            {"missing_batches", journal.total_missing}}}};
+}
+
+json history_json(const history_stats& history) {
+  json rows = json::object();
+  std::uint64_t total = 0;
+  for (std::size_t level = 0; level < history_levels; ++level) {
+    rows[std::string(history_level_name(level))] = history.rows[level];
+    total += history.rows[level];
+  }
+  return {{"enabled", history.enabled},
+          {"on_disk", history.on_disk},
+          {"series", history.series},
+          {"rows", total},
+          {"levels", std::move(rows)},
+          {"pending", history.pending},
+          {"bytes", history.bytes},
+          {"results", history.results},
+          {"too_old", history.too_old},
+          {"moved", history.moved},
+          {"omitted", history.omitted},
+          {"lost_batches", history.lost_batches},
+          {"flushes", history.flushes},
+          {"failed", history.failed},
+          {"last_flush_ms", json_number(history.last_flush_ms)},
+          {"last_error", history.last_error}};
 }
 
 } // namespace
@@ -148,6 +176,7 @@ std::string stats_json(const stats_snapshot& stats) {
     out["targets"] = targets_json(stats.targets);
     out["results"] = ingest_json(stats.ingest);
     out["journal"] = journal_json(stats.journal);
+    out["history"] = history_json(stats.history);
     out["remote_write"] = json::array();
     return json_text(out);
   }

@@ -34,10 +34,11 @@ struct journal_fixture : xprober_fixture {
   journal_actor subject = open(folder.path());
 
   store_actor open_store() {
-    return reaper.keep(sys.spawn(store, counters, caf::timespan{300s}));
+    return reaper.keep(sys.spawn(store, counters, caf::timespan{300s}, history_actor{}));
   }
   journal_actor open(const std::string& directory) {
-    return reaper.keep(sys.spawn(journal, directory, values, counters, caf::timespan{300s}));
+    return reaper.keep(sys.spawn(journal, directory, values, counters, caf::timespan{300s},
+                                 history_actor{}, registry_actor{}));
   }
 
   /// Both start again; the store begins empty.
@@ -218,7 +219,7 @@ CAF_TEST(an agent whose clock is an hour off is heard) {
   const auto answer = push(bytes);
   CAF_REQUIRE(answer);
   CAF_CHECK_EQUAL(answer->accepted, 1);
-  CAF_CHECK_EQUAL(reaper.state_of<journal_state>(subject).skewed.size(), 1U);
+  CAF_CHECK_EQUAL(reaper.state_of<journal_state>(subject).counts.skewed_agents, 1U);
 }
 
 CAF_TEST(the front passes batches on and keeps no ended journal alive) {

@@ -43,6 +43,7 @@ struct meter_fixture : xprober_fixture {
           [](const target_stats&) {},
           [](const ingest_stats&) {},
           [](const journal_stats&) {},
+          [](const history_stats&) {},
           [](list_atom, std::uint64_t) {},
           [](snapshot_atom) { return stats_snapshot{}; },
       };

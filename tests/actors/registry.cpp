@@ -43,6 +43,7 @@ stats_actor::behavior_type fake_stats(stats_actor::pointer, std::shared_ptr<hear
       [](const target_stats&) {},
       [](const ingest_stats&) {},
       [](const journal_stats&) {},
+      [](const history_stats&) {},
       [told](list_atom, std::uint64_t agents) { told->agents.push_back(agents); },
       [](snapshot_atom) { return stats_snapshot{}; },
   };

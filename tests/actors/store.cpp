@@ -31,6 +31,7 @@ stats_actor::behavior_type fake_stats(stats_actor::pointer,
       [](const target_stats&) {},
       [told](const ingest_stats& section) { told->push_back(section); },
       [](const journal_stats&) {},
+      [](const history_stats&) {},
       [](list_atom, std::uint64_t) {},
       [](snapshot_atom) { return stats_snapshot{}; },
   };
@@ -44,7 +45,7 @@ wire_value value(std::string_view metric, float v, std::int64_t stamp = noon,
 struct fixture : xprober_fixture {
   std::shared_ptr<std::vector<ingest_stats>> told = std::make_shared<std::vector<ingest_stats>>();
   stats_actor stats = sys.spawn(fake_stats, told);
-  store_actor st = sys.spawn(store, stats, caf::timespan{300s});
+  store_actor st = sys.spawn(store, stats, caf::timespan{300s}, history_actor{});
 
   fixture() {
     log::set_level(log::level::off);

@@ -55,6 +55,7 @@ stats_actor::behavior_type fake_stats(stats_actor::pointer, std::shared_ptr<hear
       [told](const target_stats& section) { told->stats.push_back(section); },
       [](const ingest_stats&) {},
       [](const journal_stats&) {},
+      [](const history_stats&) {},
       [](list_atom, std::uint64_t) {},
       [](snapshot_atom) { return stats_snapshot{}; },
   };

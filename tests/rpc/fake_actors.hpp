@@ -32,6 +32,7 @@ inline registry_actor::behavior_type fake_registry(registry_actor::pointer,
       [](expire_atom) {},
       [](flush_atom) {},
       [](interval_atom, caf::timespan) {},
+      [](const agent_clock&) {},
       [](list_atom) { return agent_listing{}; },
   };
 }
@@ -93,7 +94,10 @@ inline journal_actor::behavior_type fake_journal(journal_actor::pointer,
           return caf::make_error(caf::sec::runtime_error, "the disk is full");
         counts->rows += static_cast<int>(header.rows);
         return push_batch_response{to_text(header.instance),
-                                   static_cast<std::int64_t>(header.sequence), header.rows, 1, true,
+                                   static_cast<std::int64_t>(header.sequence),
+                                   header.rows,
+                                   1,
+                                   true,
                                    {"row 1: it is cut short"}};
       },
       [](poll_atom) { return done_atom_v; },

@@ -16,6 +16,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
+/// Nobody has still to read anything.
+constexpr std::uint64_t all_read = ~std::uint64_t{0};
+
 constexpr auto noon = wall_time{1'767'268'800s};
 
 struct fixture {
@@ -109,12 +112,41 @@ CAF_TEST(what is too old goes and the numbers stay) {
   for (std::uint64_t i = 1; i <= 10; ++i) {
     subject->add(header(1, i), std::to_string(i), {1, 0}, noon + i * 1s);
   }
-  CAF_CHECK(subject->prune(noon + 6s, 3));
+  CAF_CHECK(subject->prune(noon + 6s, 3, all_read, noon).more);
   CAF_CHECK_EQUAL(replay(noon).size(), 7U);
-  CAF_CHECK(!subject->prune(noon + 6s, 3));
+  CAF_CHECK(!subject->prune(noon + 6s, 3, all_read, noon).more);
   CAF_CHECK((replay(noon) == texts{"6", "7", "8", "9", "10"}));
   CAF_CHECK(subject->find(header(1, 10)));
   CAF_CHECK_EQUAL(subject->totals().results, 10U);
+}
+
+CAF_TEST(what somebody has still to read stays much longer) {
+  for (std::uint64_t i = 1; i <= 10; ++i) {
+    subject->add(header(1, i), std::to_string(i), {1, 0}, noon + i * 1s);
+  }
+  auto pruned = subject->prune(noon + 20s, 100, 4, noon);
+  CAF_CHECK(!pruned.more);
+  CAF_CHECK_EQUAL(pruned.unread, 0U);
+  CAF_CHECK((replay(noon) == texts{"5", "6", "7", "8", "9", "10"}));
+  pruned = subject->prune(noon + 20s, 100, 4, noon + 7s);
+  CAF_CHECK_EQUAL(pruned.unread, 2U);
+  CAF_CHECK((replay(noon) == texts{"7", "8", "9", "10"}));
+}
+
+CAF_TEST(ids only grow and belong to the file) {
+  CAF_CHECK_EQUAL(subject->last_id(), 0U);
+  const auto name = subject->name();
+  CAF_CHECK_EQUAL(name.size(), 16U);
+  CAF_CHECK_EQUAL(subject->add(header(1, 1), "one", {1, 0}, noon).id, 1U);
+  CAF_CHECK_EQUAL(subject->add(header(1, 2), "", {0, 1}, noon).id, 0U);
+  CAF_CHECK_EQUAL(subject->add(header(1, 3), "three", {1, 0}, noon).id, 3U);
+  subject->prune(noon + 1s, 100, all_read, noon);
+  CAF_CHECK(replay(noon).empty());
+  open();
+  CAF_CHECK_EQUAL(subject->last_id(), 3U);
+  CAF_CHECK_EQUAL(subject->add(header(1, 4), "four", {1, 0}, noon).id, 4U);
+  CAF_CHECK_EQUAL(subject->name(), name);
+  CAF_CHECK(storage::journal{""}.name() != name);
 }
 
 CAF_TEST(silent instances are forgotten and their number is bounded) {
@@ -134,8 +166,8 @@ CAF_TEST(a full disk refuses a batch whole) {
   subject->add(header(1, 1), "one", {8, 2}, noon);
   {
     const test::full_disk full{1};
-    CAF_CHECK(refused(
-        [&] { subject->add(header(1, 2), std::string(100'000, 'x'), {1, 0}, noon); }));
+    CAF_CHECK(
+        refused([&] { subject->add(header(1, 2), std::string(100'000, 'x'), {1, 0}, noon); }));
     CAF_CHECK(!subject->find(header(1, 2)));
   }
   subject->add(header(1, 2), "two", {1, 0}, noon);

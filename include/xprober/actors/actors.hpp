@@ -23,8 +23,8 @@ using stats_actor = caf::typed_actor<
     // the engines' counters since their start
     reacts_to<icmp_counters>, reacts_to<http_counters>,
     // whole sections, each from its owner
-    reacts_to<sync_stats>, reacts_to<push_stats>, reacts_to<backlog_stats>,
-    reacts_to<target_stats>, reacts_to<ingest_stats>, reacts_to<journal_stats>,
+    reacts_to<sync_stats>, reacts_to<push_stats>, reacts_to<backlog_stats>, reacts_to<target_stats>,
+    reacts_to<ingest_stats>, reacts_to<journal_stats>, reacts_to<history_stats>,
     // number of agents that the registry knows
     reacts_to<list_atom, std::uint64_t>,
     // everything, for /stats and /metrics
@@ -159,6 +159,8 @@ using registry_actor = caf::typed_actor<
     reacts_to<flush_atom>,
     // the lease has a new length
     reacts_to<interval_atom, caf::timespan>,
+    // what an agent's batches say of its clock
+    reacts_to<agent_clock>,
     // for /api/v1/agents
     replies_to<list_atom>::with<agent_listing>>;
 
@@ -184,6 +186,23 @@ using journal_actor = caf::typed_actor<
     reacts_to<expire_atom>,
     // INTERNAL: go on putting what was there at the start into the store
     reacts_to<advance_atom>>;
+
+/// Roll-ups of what was measured, on disk. Blocks: it has a thread of its own.
+using history_actor = caf::typed_actor<
+    // which batches of this journal are needed: those after the one that is named
+    replies_to<journal_name>::with<history_progress>,
+    // take in a batch; answered late while the disk takes nothing
+    replies_to<history_batch>::with<history_progress>,
+    // take in what came without a batch
+    reacts_to<history_values>,
+    // for /api/v1/history
+    replies_to<history_query>::with<history_answer>,
+    // the configuration was read again
+    reacts_to<history_config>,
+    // so many batches left the journal before they were taken in
+    reacts_to<forget_atom, std::uint64_t>,
+    // INTERNAL: write to disk
+    reacts_to<flush_atom>>;
 
 /// The latest results, and their aggregates.
 using store_actor = caf::typed_actor<

@@ -23,8 +23,9 @@ enum class actor_kind : std::uint8_t {
   store,
   spool,
   journal,
+  history,
 };
-inline constexpr std::size_t actor_kind_count = 15;
+inline constexpr std::size_t actor_kind_count = 16;
 
 /// The name that `/stats` uses, e.g. "target_manager".
 std::string_view to_string(actor_kind kind) noexcept;

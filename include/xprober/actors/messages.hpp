@@ -37,8 +37,8 @@ struct probe_done {
 /// A target list as the syncer hands it to the manager.
 struct list_update {
   target_list targets;
-  std::string revision;       ///< empty: the seed's server
-  bool obey_empty = false;    ///< an empty list from a server that knows revisions is obeyed
+  std::string revision;    ///< empty: the seed's server
+  bool obey_empty = false; ///< an empty list from a server that knows revisions is obeyed
 };
 
 /// The modules of the agent's configuration, each with what it is built on, sorted by name.
@@ -70,7 +70,8 @@ struct target_failed {
 
 // -- agent: results and delivery ----------------------------------------------------------------
 
-/// Results that are in no batch of the spool yet, oldest first. The same `id` until the spool has it.
+/// Results that are in no batch of the spool yet, oldest first. The same `id` until the spool has
+/// it.
 struct result_batch {
   std::uint64_t id = 0; ///< 0: nothing is pending
   std::vector<probe_result_ptr> results;
@@ -122,7 +123,7 @@ struct server_abilities {
 
 /// Which targets `/targets` lists.
 struct target_query {
-  std::string state;       ///< "", "ok", "failing"
+  std::string state; ///< "", "ok", "failing"
   std::size_t limit = 100;
 };
 
@@ -196,75 +197,127 @@ struct batch_delivery {
   nanoseconds age{0}; ///< since it came, for one that is replayed
 };
 
+/// An agent's clock, as the journal sees it in batches.
+struct agent_clock {
+  agent_identity agent;
+  std::int64_t skew_ms = 0; ///< positive: it is ahead of this server's
+};
+
+/// A batch that was taken over, on its way to history. Each comes once, in the order of the ids.
+struct history_batch {
+  std::uint64_t id = 0; ///< in the journal
+  std::shared_ptr<const std::string> body;
+  std::uint32_t rows = 0;
+  std::int64_t received_ms = 0; ///< Unix, when it came
+  std::int64_t skew_ms = 0;     ///< to take out of its times
+};
+
+/// How far history has come, as ids of the journal.
+struct history_progress {
+  std::uint64_t durable = 0; ///< all up to here is on disk
+};
+
+/// The journal whose batches are to come.
+struct journal_name {
+  std::string name;          ///< random bytes of the file's own
+  std::uint64_t last_id = 0; ///< of its newest batch
+};
+
+/// What an agent pushed in the older form. It has no number and so is in no journal.
+struct history_values {
+  std::shared_ptr<const std::vector<wire_value>> values;
+};
+
+struct history_query {
+  history_key key;
+  history_range range;
+};
+
+/// The answer: buckets without a result are left out.
+struct history_series {
+  history_plan plan;
+  std::map<std::int64_t, rollup> points; ///< by the beginning, Unix seconds
+};
+using history_answer = std::shared_ptr<const history_series>;
+
 /// What is in the store: see snapshot.hpp.
 using store_view = std::shared_ptr<const store_snapshot>;
 
 } // namespace xprober
 
 CAF_BEGIN_TYPE_ID_BLOCK(xprober, caf::first_custom_type_id)
-  CAF_ADD_ATOM(xprober, xprober, sync_atom, "sync")     // time to ask the server for targets
-  CAF_ADD_ATOM(xprober, xprober, push_atom, "push")     // time to push a batch
-  CAF_ADD_ATOM(xprober, xprober, advance_atom, "advance")  // time to turn a wheel
-  CAF_ADD_ATOM(xprober, xprober, expire_atom, "expire")   // time to drop what is too old
-  CAF_ADD_ATOM(xprober, xprober, respawn_atom, "respawn")  // time to bring a dead target back
-  CAF_ADD_ATOM(xprober, xprober, take_atom, "take")     // hand over a batch
-  CAF_ADD_ATOM(xprober, xprober, ack_atom, "ack")      // a batch has arrived
-  CAF_ADD_ATOM(xprober, xprober, forget_atom, "forget")   // a target has gone
-  CAF_ADD_ATOM(xprober, xprober, find_atom, "find")     // one item by its key
-  CAF_ADD_ATOM(xprober, xprober, list_atom, "list")     // many items
-  CAF_ADD_ATOM(xprober, xprober, describe_atom, "describe") // tell your own story
-  CAF_ADD_ATOM(xprober, xprober, snapshot_atom, "snapshot") // a copy of the whole state
-  CAF_ADD_ATOM(xprober, xprober, interval_atom, "interval") // a period has a new length
-  CAF_ADD_ATOM(xprober, xprober, flush_atom, "flush")    // push all that is pending
-  CAF_ADD_ATOM(xprober, xprober, stop_atom, "stop")     // end in order
-  CAF_ADD_ATOM(xprober, xprober, done_atom, "done")     // that is done
-  CAF_ADD_ATOM(xprober, xprober, poll_atom, "poll")     // look whether it is done
-  CAF_ADD_TYPE_ID(xprober, (xprober::tick))
-  CAF_ADD_TYPE_ID(xprober, (xprober::probe_done))
-  CAF_ADD_TYPE_ID(xprober, (xprober::list_update))
-  CAF_ADD_TYPE_ID(xprober, (xprober::module_list))
-  CAF_ADD_TYPE_ID(xprober, (xprober::apply_report))
-  CAF_ADD_TYPE_ID(xprober, (xprober::schedule_target))
-  CAF_ADD_TYPE_ID(xprober, (xprober::result_batch))
-  CAF_ADD_TYPE_ID(xprober, (xprober::flush_report))
-  CAF_ADD_TYPE_ID(xprober, (xprober::target_query))
-  CAF_ADD_TYPE_ID(xprober, (xprober::target_listing))
-  CAF_ADD_TYPE_ID(xprober, (xprober::target_story))
-  CAF_ADD_TYPE_ID(xprober, (xprober::probe_result_ptr))
-  CAF_ADD_TYPE_ID(xprober, (xprober::target_ref))
-  CAF_ADD_TYPE_ID(xprober, (xprober::target_failed))
-  CAF_ADD_TYPE_ID(xprober, (xprober::handler_report))
-  CAF_ADD_TYPE_ID(xprober, (xprober::lifecycle_report))
-  CAF_ADD_TYPE_ID(xprober, (xprober::tick_report))
-  CAF_ADD_TYPE_ID(xprober, (xprober::sync_stats))
-  CAF_ADD_TYPE_ID(xprober, (xprober::push_stats))
-  CAF_ADD_TYPE_ID(xprober, (xprober::backlog_stats))
-  CAF_ADD_TYPE_ID(xprober, (xprober::target_stats))
-  CAF_ADD_TYPE_ID(xprober, (xprober::ingest_stats))
-  CAF_ADD_TYPE_ID(xprober, (xprober::icmp_counters))
-  CAF_ADD_TYPE_ID(xprober, (xprober::http_counters))
-  CAF_ADD_TYPE_ID(xprober, (xprober::stats_snapshot))
-  CAF_ADD_TYPE_ID(xprober, (xprober::get_targets_request))
-  CAF_ADD_TYPE_ID(xprober, (xprober::get_targets_response))
-  CAF_ADD_TYPE_ID(xprober, (xprober::push_request))
-  CAF_ADD_TYPE_ID(xprober, (xprober::push_response))
-  CAF_ADD_TYPE_ID(xprober, (xprober::agent_seen))
-  CAF_ADD_TYPE_ID(xprober, (xprober::agent_listing))
-  CAF_ADD_TYPE_ID(xprober, (xprober::mesh_update))
-  CAF_ADD_TYPE_ID(xprober, (xprober::pool_config))
-  CAF_ADD_TYPE_ID(xprober, (xprober::pool_report))
-  CAF_ADD_TYPE_ID(xprober, (xprober::targets_answer))
-  CAF_ADD_TYPE_ID(xprober, (xprober::forget_targets))
-  CAF_ADD_TYPE_ID(xprober, (xprober::spool_change))
-  CAF_ADD_TYPE_ID(xprober, (xprober::spool_report))
-  CAF_ADD_TYPE_ID(xprober, (xprober::spool_item))
-  CAF_ADD_TYPE_ID(xprober, (xprober::kept_list))
-  CAF_ADD_TYPE_ID(xprober, (xprober::server_abilities))
-  CAF_ADD_TYPE_ID(xprober, (xprober::batch_delivery))
-  CAF_ADD_TYPE_ID(xprober, (xprober::push_batch_request))
-  CAF_ADD_TYPE_ID(xprober, (xprober::push_batch_response))
-  CAF_ADD_TYPE_ID(xprober, (xprober::journal_stats))
-  CAF_ADD_TYPE_ID(xprober, (xprober::store_view))
+CAF_ADD_ATOM(xprober, xprober, sync_atom, "sync")         // time to ask the server for targets
+CAF_ADD_ATOM(xprober, xprober, push_atom, "push")         // time to push a batch
+CAF_ADD_ATOM(xprober, xprober, advance_atom, "advance")   // time to turn a wheel
+CAF_ADD_ATOM(xprober, xprober, expire_atom, "expire")     // time to drop what is too old
+CAF_ADD_ATOM(xprober, xprober, respawn_atom, "respawn")   // time to bring a dead target back
+CAF_ADD_ATOM(xprober, xprober, take_atom, "take")         // hand over a batch
+CAF_ADD_ATOM(xprober, xprober, ack_atom, "ack")           // a batch has arrived
+CAF_ADD_ATOM(xprober, xprober, forget_atom, "forget")     // a target has gone
+CAF_ADD_ATOM(xprober, xprober, find_atom, "find")         // one item by its key
+CAF_ADD_ATOM(xprober, xprober, list_atom, "list")         // many items
+CAF_ADD_ATOM(xprober, xprober, describe_atom, "describe") // tell your own story
+CAF_ADD_ATOM(xprober, xprober, snapshot_atom, "snapshot") // a copy of the whole state
+CAF_ADD_ATOM(xprober, xprober, interval_atom, "interval") // a period has a new length
+CAF_ADD_ATOM(xprober, xprober, flush_atom, "flush")       // push all that is pending
+CAF_ADD_ATOM(xprober, xprober, stop_atom, "stop")         // end in order
+CAF_ADD_ATOM(xprober, xprober, done_atom, "done")         // that is done
+CAF_ADD_ATOM(xprober, xprober, poll_atom, "poll")         // look whether it is done
+CAF_ADD_TYPE_ID(xprober, (xprober::tick))
+CAF_ADD_TYPE_ID(xprober, (xprober::probe_done))
+CAF_ADD_TYPE_ID(xprober, (xprober::list_update))
+CAF_ADD_TYPE_ID(xprober, (xprober::module_list))
+CAF_ADD_TYPE_ID(xprober, (xprober::apply_report))
+CAF_ADD_TYPE_ID(xprober, (xprober::schedule_target))
+CAF_ADD_TYPE_ID(xprober, (xprober::result_batch))
+CAF_ADD_TYPE_ID(xprober, (xprober::flush_report))
+CAF_ADD_TYPE_ID(xprober, (xprober::target_query))
+CAF_ADD_TYPE_ID(xprober, (xprober::target_listing))
+CAF_ADD_TYPE_ID(xprober, (xprober::target_story))
+CAF_ADD_TYPE_ID(xprober, (xprober::probe_result_ptr))
+CAF_ADD_TYPE_ID(xprober, (xprober::target_ref))
+CAF_ADD_TYPE_ID(xprober, (xprober::target_failed))
+CAF_ADD_TYPE_ID(xprober, (xprober::handler_report))
+CAF_ADD_TYPE_ID(xprober, (xprober::lifecycle_report))
+CAF_ADD_TYPE_ID(xprober, (xprober::tick_report))
+CAF_ADD_TYPE_ID(xprober, (xprober::sync_stats))
+CAF_ADD_TYPE_ID(xprober, (xprober::push_stats))
+CAF_ADD_TYPE_ID(xprober, (xprober::backlog_stats))
+CAF_ADD_TYPE_ID(xprober, (xprober::target_stats))
+CAF_ADD_TYPE_ID(xprober, (xprober::ingest_stats))
+CAF_ADD_TYPE_ID(xprober, (xprober::icmp_counters))
+CAF_ADD_TYPE_ID(xprober, (xprober::http_counters))
+CAF_ADD_TYPE_ID(xprober, (xprober::stats_snapshot))
+CAF_ADD_TYPE_ID(xprober, (xprober::get_targets_request))
+CAF_ADD_TYPE_ID(xprober, (xprober::get_targets_response))
+CAF_ADD_TYPE_ID(xprober, (xprober::push_request))
+CAF_ADD_TYPE_ID(xprober, (xprober::push_response))
+CAF_ADD_TYPE_ID(xprober, (xprober::agent_seen))
+CAF_ADD_TYPE_ID(xprober, (xprober::agent_listing))
+CAF_ADD_TYPE_ID(xprober, (xprober::mesh_update))
+CAF_ADD_TYPE_ID(xprober, (xprober::pool_config))
+CAF_ADD_TYPE_ID(xprober, (xprober::pool_report))
+CAF_ADD_TYPE_ID(xprober, (xprober::targets_answer))
+CAF_ADD_TYPE_ID(xprober, (xprober::forget_targets))
+CAF_ADD_TYPE_ID(xprober, (xprober::spool_change))
+CAF_ADD_TYPE_ID(xprober, (xprober::spool_report))
+CAF_ADD_TYPE_ID(xprober, (xprober::spool_item))
+CAF_ADD_TYPE_ID(xprober, (xprober::kept_list))
+CAF_ADD_TYPE_ID(xprober, (xprober::server_abilities))
+CAF_ADD_TYPE_ID(xprober, (xprober::batch_delivery))
+CAF_ADD_TYPE_ID(xprober, (xprober::push_batch_request))
+CAF_ADD_TYPE_ID(xprober, (xprober::push_batch_response))
+CAF_ADD_TYPE_ID(xprober, (xprober::journal_stats))
+CAF_ADD_TYPE_ID(xprober, (xprober::store_view))
+CAF_ADD_TYPE_ID(xprober, (xprober::agent_clock))
+CAF_ADD_TYPE_ID(xprober, (xprober::history_batch))
+CAF_ADD_TYPE_ID(xprober, (xprober::history_progress))
+CAF_ADD_TYPE_ID(xprober, (xprober::journal_name))
+CAF_ADD_TYPE_ID(xprober, (xprober::history_values))
+CAF_ADD_TYPE_ID(xprober, (xprober::history_query))
+CAF_ADD_TYPE_ID(xprober, (xprober::history_answer))
+CAF_ADD_TYPE_ID(xprober, (xprober::history_stats))
+CAF_ADD_TYPE_ID(xprober, (xprober::history_config))
 CAF_END_TYPE_ID_BLOCK(xprober)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::tick)
@@ -313,3 +366,12 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::batch_delivery)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::push_batch_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::push_batch_response)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::journal_stats)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::agent_clock)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::history_batch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::history_progress)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::journal_name)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::history_values)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::history_query)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::history_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::history_stats)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::history_config)

@@ -12,6 +12,7 @@
 
 #include "xprober/actors/fwd.hpp"
 #include "xprober/domain/histogram.hpp"
+#include "xprober/domain/history.hpp"
 #include "xprober/domain/probe_result.hpp"
 #include "xprober/domain/target_catalog.hpp"
 #include "xprober/domain/wire.hpp"
@@ -63,7 +64,8 @@ struct backlog_stats {
   std::uint64_t restored = 0;
 };
 
-/// `push`: the pusher sends it after every attempt; what is in `backlog_stats` too comes from there.
+/// `push`: the pusher sends it after every attempt; what is in `backlog_stats` too comes from
+/// there.
 struct push_stats {
   std::uint64_t batches_ok = 0;
   std::uint64_t batches_failed = 0;
@@ -111,14 +113,35 @@ struct journal_stats {
   std::uint64_t batches = 0; ///< taken over, each once
   std::uint64_t results = 0; ///< accepted rows of them
   std::uint64_t duplicate_batches = 0;
-  std::uint64_t missing_batches = 0; ///< gaps in the agents' sequences
-  std::uint64_t refused_batches = 0; ///< could not be kept: the agent keeps them
+  std::uint64_t missing_batches = 0;  ///< gaps in the agents' sequences
+  std::uint64_t refused_batches = 0;  ///< could not be kept: the agent keeps them
   std::uint64_t replayed_batches = 0; ///< put into the store at the start
   std::uint64_t total_batches = 0;
   std::uint64_t total_results = 0;
   std::uint64_t total_missing = 0;
-  std::uint64_t agents = 0; ///< instances that are known
+  std::uint64_t agents = 0;        ///< instances that are known
+  std::uint64_t skewed_agents = 0; ///< whose clocks are off by a second or more
+  double worst_skew_ms = 0; ///< of all agents' clocks, the farthest off; positive: it is ahead
   bool on_disk = false;
+};
+
+/// `history` of the server. Results are rows of batches or groups of values of one probe.
+struct history_stats {
+  bool enabled = false;
+  bool on_disk = false;
+  std::uint64_t series = 0;                         ///< region pairs and URLs
+  std::array<std::uint64_t, history_levels> rows{}; ///< roll-ups on disk, by level
+  std::uint64_t pending = 0;                        ///< roll-ups in memory, not on disk yet
+  std::uint64_t bytes = 0;                          ///< of the file
+  std::uint64_t results = 0;                        ///< taken in
+  std::uint64_t too_old = 0;                        ///< results from before all that is kept
+  std::uint64_t moved = 0;        ///< results from the future: they count when they arrived
+  std::uint64_t omitted = 0;      ///< results of series above `max_series`
+  std::uint64_t lost_batches = 0; ///< dropped from the journal before they could be taken
+  std::uint64_t flushes = 0;
+  std::uint64_t failed = 0; ///< flushes that could not be written; they are tried again
+  double last_flush_ms = 0;
+  std::string last_error; ///< empty after a success
 };
 
 /// All that the stats actor knows.
@@ -142,13 +165,14 @@ struct stats_snapshot {
   push_stats push;
   ingest_stats ingest;
   journal_stats journal;
+  history_stats history;
   std::uint64_t agents = 0; ///< server: members with a lease
 };
 
 /// One line of `/targets`.
 struct target_line {
   target_uid uid;
-  std::string state; ///< "ok", "failing", "waiting" (no result yet)
+  std::string state;     ///< "ok", "failing", "waiting" (no result yet)
   probe_result_ptr last; ///< null while waiting
 };
 
@@ -169,9 +193,9 @@ struct target_story {
   std::uint64_t started = 0;
   std::uint64_t succeeded = 0;
   std::uint64_t failed = 0;
-  std::uint64_t local_errors = 0; ///< outcomes that say nothing of the target
-  bool probing = false;           ///< a probe is under way
-  probe_result_ptr last;          ///< null before the first
+  std::uint64_t local_errors = 0;         ///< outcomes that say nothing of the target
+  bool probing = false;                   ///< a probe is under way
+  probe_result_ptr last;                  ///< null before the first
   std::vector<probe_result_ptr> results;  ///< the last ones, newest first
   std::vector<probe_result_ptr> failures; ///< the last ones, newest first
 };
@@ -182,6 +206,7 @@ struct agent_line {
   std::string peer;
   std::int64_t first_seen_unix = 0;
   std::int64_t last_seen_unix = 0;
+  std::optional<std::int64_t> clock_skew_ms; ///< positive: its clock is ahead; absent: no batch yet
 };
 
 struct agent_listing {
@@ -222,8 +247,8 @@ struct stored_target {
 };
 
 struct store_snapshot {
-  std::vector<icmp_pair> icmp;  ///< sorted by source region, target region
-  std::vector<http_pair> http;  ///< sorted by source region, address
+  std::vector<icmp_pair> icmp;        ///< sorted by source region, target region
+  std::vector<http_pair> http;        ///< sorted by source region, address
   std::vector<stored_target> targets; ///< empty unless asked for
 };
 

@@ -39,6 +39,7 @@ struct stats_state {
   backlog_stats backlog;
   ingest_stats ingest;
   journal_stats journal;
+  history_stats history;
   std::uint64_t agents = 0;
 
   void add(const handler_report& report);

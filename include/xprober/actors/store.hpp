@@ -16,11 +16,12 @@ struct store_state {
 
   store_actor::pointer self = nullptr;
   stats_actor stats;
+  history_actor history; ///< gets what comes without a batch; may be null
   store_table table{nanoseconds{0}};
   ingest_stats counts;
-  monotonic_time next_expiry{}; ///< when the armed timer is due
-  bool report_armed = false; ///< stats heard something within the interval
-  bool untold = false;       ///< something has changed since
+  monotonic_time next_expiry{};  ///< when the armed timer is due
+  bool report_armed = false;     ///< stats heard something within the interval
+  bool untold = false;           ///< something has changed since
   std::uint64_t bad_batches = 0; ///< batches with at least one rejected value
 
   push_response push(const push_request& request);
@@ -38,6 +39,6 @@ private:
 };
 
 store_actor::behavior_type store(store_actor::stateful_pointer<store_state> self, stats_actor stats,
-                                 caf::timespan result_ttl);
+                                 caf::timespan result_ttl, history_actor history);
 
 } // namespace xprober

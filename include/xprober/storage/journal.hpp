@@ -51,16 +51,29 @@ public:
   struct added {
     std::uint64_t missing = 0; ///< batches between the last one of this instance and this
     bool first = false;        ///< nothing was heard of this instance before
+    std::uint64_t id = 0;      ///< of the batch; 0 where only the number was kept
   };
   /// Keeps a batch and its number, both or none. Empty `bytes`: only the number.
   added add(const batch_header& header, std::string_view bytes, const verdict& answer,
-                    wall_time now);
+            wall_time now);
+
+  /// Random bytes that tell this file from every other one: ids mean something only with it.
+  std::string name();
+
+  /// The id of the newest batch there ever was; 0: none. Ids only grow, also over restarts and when
+  /// all batches were dropped.
+  std::uint64_t last_id();
 
   /// The next batches after an id that came since a time, oldest first, `limit` at most.
   std::vector<journalled_batch> read(std::uint64_t after, wall_time since, std::size_t limit);
 
-  /// Drops what came before; at most `limit` batches. True if there may be more.
-  bool prune(wall_time before, std::size_t limit);
+  struct pruned {
+    bool more = false;        ///< there may be more to drop
+    std::uint64_t unread = 0; ///< batches dropped that somebody had still to read
+  };
+  /// Drops what came before; at most `limit` batches. Those after the id `through`, which somebody
+  /// has still to read, stay until they came before `long_before`.
+  pruned prune(wall_time before, std::size_t limit, std::uint64_t through, wall_time long_before);
   /// Forgets instances that were not heard of since, and the longest silent above `most`.
   void forget_agents(wall_time silent_since, std::uint64_t most);
 
@@ -68,6 +81,7 @@ public:
 
 private:
   void make_tables();
+  journal_totals totals_row(); ///< without the agents
 
   std::unique_ptr<database> file_;
 };
