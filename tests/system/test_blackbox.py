@@ -170,14 +170,17 @@ class Blackbox(harness.SystemTest):
         self.assertEqual(probe(self.agent.url, case, debug=True).text.count("Sent an echo"), 1)
 
     def test_phases_take_as_long(self):
-        """Three probes of each, and the shortest of them, so that a busy machine is not seen."""
+        """Three probes of each, and the shortest of them, so that a busy machine is not seen. It can
+        also shorten a phase, where the one before was seen to end late: so no phase may be too short
+        in all three."""
         for case in self.world.slow_cases():
             rounds = [self.both(case) for _ in range(3)]
             theirs, ours = ({phase: min(phases(pair[i])[phase] for pair in rounds)
                              for phase in phases(rounds[0][i])} for i in range(2))
             with self.subTest(case.name):
                 for phase, expected in case.expected.items():
-                    self.assertGreater(ours[phase], expected * 0.95, (phase, ours))
+                    longest = max(phases(pair[1])[phase] for pair in rounds)
+                    self.assertGreater(longest, expected * 0.95, (phase, ours))
                 for phase, value in theirs.items():
                     self.assertLess(abs(ours[phase] - value), harness.scaled(0.03),
                                     (phase, ours, theirs))
