@@ -150,11 +150,9 @@ int run(int argc, char** argv) {
   if (*check) {
     return check_config_command(line.file_to_check);
   }
-  // Only the result is wanted on these: what the engines have to say comes as warnings.
-  log::init(log::level::warn);
-  const int status = *ping ? ping_command(std::move(line.ping)) : http_command(std::move(line.http));
-  log::shutdown();
-  return status;
+  // Only the result is wanted on these: what the engines have to say comes as warnings, at once.
+  log::set_level(log::level::warn);
+  return *ping ? ping_command(std::move(line.ping)) : http_command(std::move(line.http));
 }
 
 } // namespace xprober::app

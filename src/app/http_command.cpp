@@ -112,13 +112,14 @@ int http_command(http_options options) {
   how.type = probe_type::http;
   how.window = std::min<std::size_t>(named.size(), http.max_in_flight);
   how.show_progress = !options.json && ::isatty(STDERR_FILENO) == 1;
-  probe_run run{engine, urls, how, [&](std::size_t place, const probe_outcome& outcome) {
-                  if (options.json) {
-                    print_json(shown[place], outcome);
-                  }
-                }};
+  probe_run::observer observe;
+  if (options.json) {
+    observe = [&](std::size_t place, const probe_outcome& outcome) {
+      print_json(shown[place], outcome);
+    };
+  }
+  probe_run run{engine, [&] { engine.stop(); }, urls, how, std::move(observe)};
   const auto outcomes = run.run();
-  engine.stop();
   if (!options.json) {
     print_table(shown, outcomes);
   }

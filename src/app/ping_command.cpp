@@ -115,13 +115,14 @@ int ping_command(ping_options options) {
   probe_run::options how;
   how.type = probe_type::icmp;
   how.show_progress = !options.json && ::isatty(STDERR_FILENO) == 1;
-  probe_run run{engine, targets, how, [&](std::size_t place, const probe_outcome& outcome) {
-                  if (options.json) {
-                    print_json(targets[place], outcome);
-                  }
-                }};
+  probe_run::observer observe;
+  if (options.json) {
+    observe = [&](std::size_t place, const probe_outcome& outcome) {
+      print_json(targets[place], outcome);
+    };
+  }
+  probe_run run{engine, [&] { engine.stop(); }, targets, how, std::move(observe)};
   const auto outcomes = run.run();
-  engine.stop();
   if (!options.json) {
     print_table(targets, outcomes);
   }

@@ -1,5 +1,6 @@
 #include "xprober/app/probe_run.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -11,10 +12,10 @@
 
 namespace xprober::app {
 
-probe_run::probe_run(probe_engine& engine, std::vector<std::string> targets, options how,
-                     observer on_result)
-    : engine_(engine), targets_(std::move(targets)), how_(how), on_result_(std::move(on_result)),
-      outcomes_(targets_.size()) {
+probe_run::probe_run(probe_engine& engine, std::function<void()> stop_engine,
+                     std::vector<std::string> targets, options how, observer on_result)
+    : engine_(engine), stop_engine_(std::move(stop_engine)), targets_(std::move(targets)), how_(how),
+      on_result_(std::move(on_result)), outcomes_(targets_.size()) {
   for (auto& outcome : outcomes_) {
     outcome.error = probe_error::shutdown;
     outcome.detail = "interrupted";
@@ -25,25 +26,29 @@ std::vector<probe_outcome> probe_run::run() {
   boost::asio::signal_set signals{context_, SIGINT, SIGTERM};
   signals.async_wait([this](const boost::system::error_code& error, int) {
     if (!error) {
-      interrupted_ = true;
+      stopping_ = true;
       context_.stop();
     }
   });
   auto work = boost::asio::make_work_guard(context_);
-  start_some();
+  const std::size_t at_once = std::min(how_.window, targets_.size());
+  started_ = at_once;
+  for (std::size_t place = 0; place < at_once; ++place) {
+    start_one(place);
+  }
   while (ended_ < targets_.size() && !context_.stopped()) {
     context_.run_one();
   }
+  stop_engine_();
+  // What ended meanwhile is still to be told.
+  work.reset();
+  signals.cancel();
+  context_.restart();
+  context_.poll();
   if (how_.show_progress) {
     std::fputs("\r\033[K", stderr);
   }
   return std::move(outcomes_);
-}
-
-void probe_run::start_some() {
-  while (started_ < targets_.size() && started_ - ended_ < how_.window) {
-    start_one(started_++);
-  }
 }
 
 void probe_run::start_one(std::size_t place) {
@@ -56,30 +61,32 @@ void probe_run::start_one(std::size_t place) {
   }
   spec.index = static_cast<target_index>(place);
   engine_.start({std::make_shared<const target_spec>(std::move(spec)), monotonic_clock::now()},
-                [this, place](probe_outcome&& outcome) {
-                  boost::asio::post(context_, [this, place, o = std::move(outcome)]() mutable {
-                    ended(place, std::move(o));
-                  });
-                });
+                [this, place](probe_outcome&& outcome) { ended(place, std::move(outcome)); });
 }
 
 void probe_run::ended(std::size_t place, probe_outcome&& outcome) {
-  ++ended_;
   failed_ += outcome.success ? 0U : 1U;
-  on_result_(place, outcome);
   outcomes_[place] = std::move(outcome);
-  start_some();
-  if (how_.show_progress) {
-    show_progress();
+  if (on_result_) {
+    boost::asio::post(context_, [this, place] { on_result_(place, outcomes_[place]); });
+  }
+  if (!stopping_) {
+    if (const std::size_t next = started_++; next < targets_.size()) {
+      start_one(next);
+    }
+  }
+  // A line for each of many targets would cost more than their probes.
+  const std::size_t step = targets_.size() / 100 + 1;
+  const std::size_t count = ++ended_;
+  if (count == targets_.size() || (how_.show_progress && count % step == 0)) {
+    boost::asio::post(context_, [this] { show_progress(); });
   }
 }
 
 void probe_run::show_progress() const {
-  // A line for each of many targets would cost more than their probes.
-  const auto step = targets_.size() / 100 + 1;
-  if (ended_ % step == 0) {
-    std::fprintf(stderr, "\r\033[K%zu of %zu probes ended, %zu failed", ended_, targets_.size(),
-                 failed_);
+  if (how_.show_progress) {
+    std::fprintf(stderr, "\r\033[K%zu of %zu probes ended, %zu failed", ended_.load(),
+                 targets_.size(), failed_.load());
   }
 }
 

@@ -13,7 +13,7 @@
 
 namespace simnet {
 
-/// Times between reading a request and writing its reply.
+/// Times between a request's coming in and the writing of its reply.
 class turnarounds {
 public:
   /// Keeps the latest `most` times for the percentiles; count, mean and extremes are of all.

@@ -3,9 +3,8 @@
 // Answers ICMP echoes for whole address blocks, as the rules of FILE say. Says "ready" on standard
 // output once the device is there; addresses and routes are its user's to set. Ends on SIGTERM or
 // SIGINT: it writes its log then, and one JSON object on standard output: requests, addresses,
-// written, ignored, stalls {count, total_ns, max_ns}.
+// written, ignored, lost (packets that simnet could not hear), stalls {count, total_ns, max_ns}.
 #include <algorithm>
-#include <array>
 #include <csignal>
 #include <fstream>
 #include <iostream>
@@ -16,6 +15,7 @@
 #include <nlohmann/json.hpp>
 #include <poll.h>
 
+#include "simnet/request_tap.hpp"
 #include "simnet/tun_device.hpp"
 #include "simnet/world.hpp"
 
@@ -48,8 +48,8 @@ void catch_signals(bool spin) {
   }
 }
 
-/// Times in which this process was awake and did nothing: somebody else had its core. Requests wait
-/// unnoticed then.
+/// Times in which this process was awake and did nothing: somebody else had its core. Between reading
+/// the clock for a reply and writing it, nobody counts them.
 struct stall_record {
   static constexpr nanoseconds shortest = std::chrono::microseconds{100};
 
@@ -65,41 +65,42 @@ struct stall_record {
 };
 
 /// Carries packets between the device and the world.
+///
+/// Requests are heard by the tap, with the kernel's time of each. The device's own queue has them
+/// once more; it is emptied where nothing else is to be done.
 class device_loop {
 public:
-  device_loop(const tun_device& device, world& net, bool spin)
-      : device_(device), world_(net), spin_(spin) {}
+  device_loop(const tun_device& device, request_tap& tap, world& net, bool spin)
+      : device_(device), tap_(tap), world_(net), spin_(spin) {}
 
   const stall_record& stalls() const noexcept { return stalls_; }
 
   void run() {
     while (stop_wanted == 0) {
-      const bool busy = read_some();
-      if (!write_some() && !busy && !spin_) {
+      tap_.read_clocks();
+      const bool busy = hear_some();
+      if (!write_some() && !busy && !empty_some() && !spin_) {
         wait();
       }
     }
   }
 
 private:
-  /// Reading goes before writing: a request that waits in the device's queue is in no account, an
-  /// answer that waits here is.
-  bool read_some() {
+  bool hear_some() {
     constexpr int most = 256;
     int count = 0;
     for (; count < most; ++count) {
-      const std::size_t size = device_.read(packet_);
-      if (size == 0) {
+      const auto heard = tap_.next();
+      if (!heard) {
         break;
       }
-      world_.receive(std::span(packet_).first(size), read_clock());
+      world_.receive(heard->packet, heard->at);
     }
     return count > 0;
   }
 
   bool write_some() {
-    // One write takes as long as several requests need to come in.
-    constexpr int most = 2;
+    constexpr int most = 16;
     int count = 0;
     for (; count < most; ++count) {
       const auto due = world_.next_due();
@@ -108,6 +109,15 @@ private:
         break;
       }
       world_.front_written(now, device_.write(world_.front()));
+    }
+    return count > 0;
+  }
+
+  bool empty_some() {
+    constexpr int most = 16;
+    int count = 0;
+    while (count < most && device_.discard()) {
+      ++count;
     }
     return count > 0;
   }
@@ -125,7 +135,7 @@ private:
   void wait() {
     sigset_t none;
     sigemptyset(&none);
-    pollfd readable{device_.fd(), POLLIN, 0};
+    pollfd readable{tap_.fd(), POLLIN, 0};
     timespec left{};
     const auto due = world_.next_due();
     if (due) {
@@ -133,15 +143,18 @@ private:
       left = {ns / 1'000'000'000, ns % 1'000'000'000};
     }
     ppoll(&readable, 1, due ? &left : nullptr, &none);
+    if ((readable.revents & POLLERR) != 0) {
+      tap_.clear_errors();
+    }
     last_read_ = {};
   }
 
   const tun_device& device_;
+  request_tap& tap_;
   world& world_;
   bool spin_;
   time_point last_read_{};
   stall_record stalls_;
-  std::array<std::uint8_t, 65536> packet_;
 };
 
 bool read_options(int count, char** values, options& out) {
@@ -174,9 +187,10 @@ int run(const options& how) {
     return 1;
   }
   const tun_device device(how.tun);
+  request_tap tap(how.tun);
   catch_signals(how.spin);
   std::cout << "ready" << std::endl;
-  device_loop loop(device, net, how.spin);
+  device_loop loop(device, tap, net, how.spin);
   loop.run();
   net.write_log(log);
   log.close();
@@ -185,6 +199,7 @@ int run(const options& how) {
                                {"addresses", net.addresses()},
                                {"written", net.written()},
                                {"ignored", net.ignored()},
+                               {"lost", tap.lost()},
                                {"stalls",
                                 {{"count", stalls.count},
                                  {"total_ns", stalls.total.count()},

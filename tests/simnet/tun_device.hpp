@@ -1,14 +1,13 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 
 namespace simnet {
 
-/// A TUN device of this process: what is routed to it can be read here, and what is written here
-/// comes out of it.
+/// A TUN device of this process: what is routed to it waits here (request_tap hears it), and what is
+/// written here comes out of it.
 class tun_device {
 public:
   /// Makes the device `name`, or takes one that is there without an owner. Throws
@@ -18,10 +17,8 @@ public:
   tun_device(const tun_device&) = delete;
   tun_device& operator=(const tun_device&) = delete;
 
-  int fd() const noexcept { return fd_; }
-
-  /// The next packet's size, 0 if there is none now.
-  std::size_t read(std::span<std::uint8_t> into) const noexcept;
+  /// Takes the next packet out of the device's queue; false if there is none now.
+  bool discard() const noexcept;
 
   /// False if the device refused the packet.
   bool write(std::span<const std::uint8_t> packet) const noexcept;

@@ -19,7 +19,7 @@ public:
   world(const world&) = delete;
   world& operator=(const world&) = delete;
 
-  /// A packet that was read at `now`.
+  /// A packet that came in at `now`.
   void receive(byte_view packet, time_point now);
 
   /// When the next packet is to be written; nothing if none waits.

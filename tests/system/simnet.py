@@ -70,7 +70,7 @@ def _setns(descriptor):
 
 class Network:
     """A namespace with a running simnet, until the test ends. `prefix`: what simnet is started with;
-    `queue`: packets that wait in the device for simnet; `settings`: seed, deck, samples."""
+    `queue`: packets that wait in the device until simnet takes them out; `settings`: seed, deck, samples."""
 
     def __init__(self, test, rules, spin=False, prefix=(), queue=10_000, **settings):
         _delete_orphans()
@@ -98,7 +98,6 @@ class Network:
         return harness.run([*self.launcher, *arguments], timeout)
 
     def _set_up(self, queue):
-        # What does not fit the device's queue is lost, and would be nobody's fault but the test's.
         ip = ("ip", "-n", self.name)
         self._checked(*ip, "link", "set", "lo", "up")
         self._checked(*ip, "link", "set", DEVICE, "txqueuelen", str(queue), "up")
@@ -135,21 +134,16 @@ class Network:
             print(f"xprober ping says: {done.stderr}")
         return {line["address"]: line for line in map(json.loads, done.stdout.splitlines())}
 
-    def dropped(self):
-        """Packets that the device could not take."""
-        told = json.loads(self._checked("ip", "-n", self.name, "-json", "-statistics", "link",
-                                        "show", DEVICE))
-        stats = told[0]["stats64"]
-        return stats["tx"]["dropped"] + stats["rx"]["dropped"]
-
     def stop(self):
         """Ends simnet: ({address: its line of the log}, the summary)."""
         status = self.process.stop(30)
         if status != 0:
             raise AssertionError(f"simnet ended with {status}: {self.process.err()}")
+        summary = json.loads(self.process.out().splitlines()[-1])
+        if summary["lost"]:
+            raise AssertionError(f"simnet did not hear {summary['lost']} packets")
         lines = map(json.loads, self._log.read_text(encoding="ascii").splitlines())
-        return {line["address"]: line for line in lines}, json.loads(
-            self.process.out().splitlines()[-1])
+        return {line["address"]: line for line in lines}, summary
 
 
 class Errors:

@@ -40,7 +40,6 @@ class Behaviour:
                    for n in numbers for f in self.families for h in range(hosts)}
         said = self.net.ping("-c", count, "-i", interval, "-W", wait, *targets, prefix=self.prefix)
         self.assertEqual(set(said), set(targets))
-        self.assertEqual(self.net.dropped(), 0)
         did, _ = self.net.stop()
         out = []
         for target, (number, family) in targets.items():

@@ -27,7 +27,7 @@ TARGETS = [f"10.{net}.{i // 250}.{i % 250 + 1}"
 MEDIAN_ERROR, P99_ERROR = 60, 250
 
 # What makes a measurement worth a second try: cores that others used, and the share of the time in
-# which simnet was kept from its core, while requests waited in the device.
+# which simnet was kept from its core.
 BUSY_CORES, BUSY_STALLS = 0.1, 0.002
 
 
@@ -109,9 +109,9 @@ class Errors:
 @harness.unittest.skipIf(MISSING, MISSING)
 class Many(harness.SystemTest):
     def network(self):
-        # simnet's core is never somebody else's, and a second of requests finds room in the device:
-        # what the prober's times are compared with does not depend on what else runs.
-        return simnet.Network(self, RULES, deck=COUNT, prefix=simnet.real_time(), queue=50_000)
+        # simnet's core is never somebody else's: what the prober's times are compared with does not
+        # depend on what else runs.
+        return simnet.Network(self, RULES, deck=COUNT, prefix=simnet.real_time())
 
     def measure(self, prefix):
         """One run: (the prober's lines, simnet's lines, whether others were busy)."""
@@ -121,7 +121,6 @@ class Many(harness.SystemTest):
         said = net.ping("-c", COUNT, "-i", INTERVAL_MS, "-W", 3000, "-f",
                         self.write("targets", "\n".join(TARGETS)), prefix=prefix, timeout=60)
         seconds, others = machine.elapsed(), machine.other_cores()
-        self.assertEqual(net.dropped(), 0, "the device lost packets")
         did, summary = net.stop()
         stalls = summary["stalls"]
         stalled = stalls["total_ns"] / 1e9 / seconds

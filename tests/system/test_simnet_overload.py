@@ -112,11 +112,10 @@ class Network(OverloadTest):
         """As many packets came out of the device as went in, but for what is no echo."""
         told = json.loads(harness.run(["ip", "-json", "-statistics", "link", "show",
                                        simnet.DEVICE]).stdout)[0]["stats64"]
-        return told["tx"]["packets"] - told["rx"]["packets"] < 20
+        return abs(told["tx"]["packets"] - told["rx"]["packets"]) < 20
 
     def check_simnet_answered(self, network, targets):
         """What is not loss here would not be loss with a perfect prober either."""
-        self.assertEqual(network.dropped(), 0)
         hosts, _ = network.stop()
         self.assertEqual(len(hosts), targets)
         self.assertEqual(sum(host["dropped"] + host["unwritten"] for host in hosts.values()), 0)

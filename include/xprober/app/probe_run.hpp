@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -11,8 +12,10 @@
 
 namespace xprober::app {
 
-/// A list of probes from the command line, run on one engine, a bounded number at a time. All but
-/// the engine's work happens on the thread that calls `run`.
+/// A list of probes from the command line, run on one engine, a bounded number at a time.
+///
+/// The end of a probe starts the next on the engine's own thread; the thread that calls `run` is woken
+/// only where there is something to show.
 class probe_run {
 public:
   struct options {
@@ -21,34 +24,38 @@ public:
     bool show_progress = false;  ///< a counter on standard error while it runs
   };
 
-  /// Called for each probe as it ends, with its place in the list.
+  /// Called for each probe after it ended, with its place in the list, on the thread that calls `run`.
   using observer = std::function<void(std::size_t, const probe_outcome&)>;
 
-  probe_run(probe_engine& engine, std::vector<std::string> targets, options how,
-            observer on_result);
+  /// `stop_engine` ends the engine and all its probes; what it does has happened when it returns.
+  /// `on_result` may be null.
+  probe_run(probe_engine& engine, std::function<void()> stop_engine, std::vector<std::string> targets,
+            options how, observer on_result);
 
-  /// Runs every probe; gives the outcomes in the order of the targets. Ends early on SIGINT or SIGTERM:
-  /// what has not ended then has the error `shutdown`.
+  /// Runs every probe and stops the engine; gives the outcomes in the order of the targets. To be
+  /// called once. Ends early on SIGINT or SIGTERM: what has not ended then has the error `shutdown`,
+  /// and what the engine knows of it.
   std::vector<probe_outcome> run();
 
-  bool interrupted() const noexcept { return interrupted_; }
+  bool interrupted() const noexcept { return stopping_; }
 
 private:
-  void start_some();
   void start_one(std::size_t place);
   void ended(std::size_t place, probe_outcome&& outcome);
   void show_progress() const;
 
   probe_engine& engine_;
+  std::function<void()> stop_engine_;
   std::vector<std::string> targets_;
   options how_;
   observer on_result_;
   boost::asio::io_context context_;
+  // Each is written by the end of its own probe only, and read after it.
   std::vector<probe_outcome> outcomes_;
-  std::size_t started_ = 0;
-  std::size_t ended_ = 0;
-  std::size_t failed_ = 0;
-  bool interrupted_ = false;
+  std::atomic<std::size_t> started_{0};
+  std::atomic<std::size_t> ended_{0};
+  std::atomic<std::size_t> failed_{0};
+  std::atomic<bool> stopping_{false};
 };
 
 /// The part of an outcome that is of one kind of probe; an empty one if there is none.

@@ -31,8 +31,12 @@ endpoint::endpoint(boost::asio::io_context& io, echo_socket opened)
     : socket(std::move(opened)), descriptor(io), retry(io) {}
 
 void endpoint::remember(std::uint16_t sequence, const echo_tag& tag) {
+  constexpr std::size_t all = 65536;
+  constexpr std::size_t step = 1024;
   if (sequence >= by_sequence_.size()) {
-    by_sequence_.resize(std::min<std::size_t>(std::size_t{sequence} * 2 + 64, 65536));
+    // Room that is never touched costs nothing; moving the tags to a bigger place does.
+    by_sequence_.reserve(all);
+    by_sequence_.resize(std::min(sequence + step, all));
   }
   by_sequence_[sequence] = tag;
 }
