@@ -105,6 +105,7 @@ void add_http(CLI::App& app, http_options& options) {
       "-6", [&options] { options.http.preferred_ip_protocol = ip_family::ip6; }, "Prefer IPv6");
   add_dns(*http, options.dns);
   http->add_option("--proxy", options.http.proxy_url, "Ask through this HTTP proxy, http:// or https://")
+      ->check([](const std::string& url) { return config::check_proxy_url(url); })
       ->type_name("URL");
   http->add_option("URL", options.urls, "http:// or https:// URL; without a scheme http:// is meant");
 

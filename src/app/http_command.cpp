@@ -25,8 +25,7 @@ void print_json(const std::string& url, const probe_outcome& outcome) {
   nlohmann::ordered_json phases = nlohmann::ordered_json::object();
   for (const auto phase : all_phases) {
     const auto& ms = s.phase(phase);
-    phases[std::string{to_string(phase)}] =
-        ms ? nlohmann::ordered_json(*ms) : nlohmann::ordered_json{};
+    phases[std::string{to_string(phase)}] = ms ? web::json_number(*ms) : web::json{};
   }
   const auto error = error_text(outcome);
   const auto details = web::http_json(outcome, s);

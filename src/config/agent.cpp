@@ -72,10 +72,10 @@ void read_module(section module, module_config& out) {
 }
 
 void read_rpc(section rpc, rpc_config& out) {
-  rpc.text("token_file", out.token_file);
-  rpc.text("ca_file", out.ca_file);
-  rpc.text("cert_file", out.cert_file);
-  rpc.text("key_file", out.key_file);
+  rpc.file("token_file", out.token_file);
+  rpc.file("ca_file", out.ca_file);
+  rpc.file("cert_file", out.cert_file);
+  rpc.file("key_file", out.key_file);
   if (out.cert_file.empty() != out.key_file.empty()) {
     rpc.report(out.cert_file.empty() ? "key_file" : "cert_file",
                "stands alone; a certificate needs cert_file and key_file, both or none");

@@ -2,8 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <system_error>
 
+#include <fcntl.h>
 #include <re2/re2.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "xprober/base/log.hpp"
 #include "xprober/config/problem.hpp"
@@ -161,6 +166,37 @@ std::string check_header_value(std::string_view text) {
   return bad ? quoted(text) + " is no header's value; allowed are up to 8192 bytes without line "
                               "ends and control characters"
              : std::string{};
+}
+
+std::string check_readable_file(std::string_view path) {
+  const std::string name{path};
+  const int fd = ::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  int error = errno;
+  struct stat about {};
+  bool right = fd >= 0;
+  if (right && ::fstat(fd, &about) == 0 && S_ISDIR(about.st_mode)) {
+    right = false;
+    error = EISDIR;
+  }
+  if (fd >= 0) {
+    ::close(fd);
+  }
+  return right ? std::string{}
+               : quoted(path) + " cannot be read: " + std::generic_category().message(error) +
+                     "; allowed is a file that this user may read";
+}
+
+std::string check_proxy_url(std::string_view text) {
+  std::string error;
+  const auto url = parse_url(text, error);
+  if (url && url->scheme != "http" && url->scheme != "https") {
+    error = "the scheme is " + url->scheme;
+  } else if (url && !url->target.empty() && url->target != "/") {
+    error = "it has a path";
+  }
+  return error.empty() ? std::string{}
+                       : "is no proxy: " + error +
+                             "; allowed are http://[USER:PASSWORD@]HOST:PORT and https://...";
 }
 
 std::string check_regexp(std::string_view text) {

@@ -44,11 +44,45 @@ void replace_inherited(const section& http, std::string_view given, std::string_
   }
 }
 
+bool same_name(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](char x, char y) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    return lower(x) == lower(y);
+  });
+}
+
+void read_headers(section& http, http_config& out) {
+  http.text_map("headers", out.headers, check_header_name, check_header_value);
+  const auto given = [](const auto& header) { return same_name(header.first, "Authorization"); };
+  if (!http.has("headers") && (http.has("basic_auth") || http.has("bearer_token_file"))) {
+    std::erase_if(out.headers, given); // inherited
+  } else if (http.has("headers") && !http.has("basic_auth") && !http.has("bearer_token_file") &&
+             std::any_of(out.headers.begin(), out.headers.end(), given)) {
+    out.basic_auth = {};
+    out.bearer_token_file.clear();
+  }
+  const bool authorized =
+      !out.bearer_token_file.empty() || !(out.basic_auth == basic_auth_config{});
+  for (auto at = out.headers.begin(); at != out.headers.end(); ++at) {
+    const auto twice = std::find_if(std::next(at), out.headers.end(), [&](const auto& other) {
+      return same_name(at->first, other.first);
+    });
+    if (twice != out.headers.end()) {
+      http.report("headers", quoted(at->first) + " and " + quoted(twice->first) +
+                                 " are one header; allowed is each once");
+    }
+    if (authorized && given(*at)) {
+      http.report("headers", "Authorization stands beside basic_auth or bearer_token_file; allowed is "
+                             "one of the three");
+    }
+  }
+}
+
 void read_credentials(section& http, http_config& out) {
   auto basic = http.below("basic_auth");
   basic.text("username", out.basic_auth.username, check_header_value);
   basic.text("password", out.basic_auth.password, check_header_value);
-  basic.text("password_file", out.basic_auth.password_file);
+  basic.file("password_file", out.basic_auth.password_file);
   replace_inherited(basic, "password", "password_file", out.basic_auth.password,
                     out.basic_auth.password_file);
   replace_inherited(basic, "password_file", "password", out.basic_auth.password_file,
@@ -60,7 +94,7 @@ void read_credentials(section& http, http_config& out) {
                              "without one");
   }
   basic.finish();
-  http.text("bearer_token_file", out.bearer_token_file);
+  http.file("bearer_token_file", out.bearer_token_file);
   if (http.has("bearer_token_file") && !http.has("basic_auth") && !out.bearer_token_file.empty()) {
     out.basic_auth = {};
   } else if (http.has("basic_auth") && !http.has("bearer_token_file")) {
@@ -74,7 +108,7 @@ void read_body(section& http, http_config& out) {
   http.text("body", out.body, [](std::string_view text) {
     return text.size() <= max_body_bytes ? std::string{} : "is longer than 1 MiB; allowed is less";
   });
-  http.text("body_file", out.body_file);
+  http.file("body_file", out.body_file);
   replace_inherited(http, "body", "body_file", out.body, out.body_file);
   replace_inherited(http, "body_file", "body", out.body_file, out.body);
   refuse_both(http, "body", "body_file", !out.body.empty() && !out.body_file.empty());
@@ -91,7 +125,7 @@ void read_body(section& http, http_config& out) {
 }
 
 void read_tls(section& http, http_config& out) {
-  http.text("ca_file", out.ca_file);
+  http.file("ca_file", out.ca_file);
   http.boolean("insecure_skip_verify", out.insecure_skip_verify);
   http.text("server_name", out.server_name, unless_empty([](std::string_view text) {
               return is_host_name(text) || parse_ip(text)
@@ -104,8 +138,8 @@ void read_tls(section& http, http_config& out) {
     http.report(http.has("max_tls_version") ? "max_tls_version" : "min_tls_version",
                 "leaves no version: min_tls_version is above max_tls_version");
   }
-  http.text("cert_file", out.cert_file);
-  http.text("key_file", out.key_file);
+  http.file("cert_file", out.cert_file);
+  http.file("key_file", out.key_file);
   if (out.cert_file.empty() != out.key_file.empty()) {
     http.report(out.cert_file.empty() ? "key_file" : "cert_file",
                 "stands alone; a certificate needs cert_file and key_file, both or none");
@@ -113,20 +147,7 @@ void read_tls(section& http, http_config& out) {
 }
 
 void read_proxy(section& http, http_config& out) {
-  http.text("proxy_url", out.proxy_url, unless_empty([](std::string_view text) {
-              std::string error;
-              const auto url = parse_url(text, error);
-              if (url && url->scheme != "http" && url->scheme != "https") {
-                error = "the scheme is " + url->scheme;
-              } else if (url && !url->target.empty() && url->target != "/") {
-                error = "it has a path";
-              }
-              // Not the text itself: it can hold a password.
-              return error.empty() ? std::string{}
-                                   : "is no proxy: " + error +
-                                         "; allowed are http://[USER:PASSWORD@]HOST:PORT and "
-                                         "https://...";
-            }));
+  http.text("proxy_url", out.proxy_url, unless_empty(check_proxy_url));
   http.boolean("proxy_from_environment", out.proxy_from_environment);
   if (out.proxy_from_environment && !out.proxy_url.empty()) {
     if (http.has("proxy_url") && !http.has("proxy_from_environment")) {
@@ -215,9 +236,9 @@ void read_http(section http, http_config& out) {
   http.number("max_in_flight", out.max_in_flight, 1, 1'000'000);
   http.choice("preferred_ip_protocol", out.preferred_ip_protocol, families);
   http.boolean("ip_protocol_fallback", out.ip_protocol_fallback);
-  http.text_map("headers", out.headers, check_header_name, check_header_value);
   read_body(http, out);
   read_credentials(http, out);
+  read_headers(http, out);
   read_tls(http, out);
   read_proxy(http, out);
   read_demands(http, out);

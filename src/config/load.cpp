@@ -164,6 +164,7 @@ loaded<standalone_config> standalone_of(node_ptr root, findings found,
 
 /// The tree of a file, of an empty one where there is no path.
 node_ptr tree_of_file(const std::string& path, findings& found) {
+  found.look_into_files();
   return path.empty() ? parse_yaml("", "defaults", found.list()) : load_yaml(path, found.list());
 }
 
@@ -237,6 +238,7 @@ std::string_view to_string(file_kind kind) noexcept {
 
 checked check_file(const std::string& path) {
   findings found;
+  found.look_into_files();
   auto root = load_yaml(path, found.list());
   if (!root) {
     return {std::nullopt, found.take()};

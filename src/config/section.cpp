@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "xprober/config/checks.hpp"
 #include "xprober/config/values.hpp"
 
 namespace xprober::config {
@@ -132,6 +133,10 @@ void section::text(std::string_view name, std::string& out, const check& is_wron
     return;
   }
   out = value;
+}
+
+void section::file(std::string_view name, std::string& out) {
+  text(name, out, found_.looks_into_files() ? unless_empty(check_readable_file) : check{});
 }
 
 bool section::items(std::string_view name, std::vector<node_ptr>& out) {

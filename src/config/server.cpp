@@ -98,10 +98,10 @@ void refuse_unless_empty(section& top, std::string_view name) {
 }
 
 void read_rpc(section rpc, rpc_config& out) {
-  rpc.text("token_file", out.token_file);
-  rpc.text("cert_file", out.cert_file);
-  rpc.text("key_file", out.key_file);
-  rpc.text("client_ca_file", out.client_ca_file);
+  rpc.file("token_file", out.token_file);
+  rpc.file("cert_file", out.cert_file);
+  rpc.file("key_file", out.key_file);
+  rpc.file("client_ca_file", out.client_ca_file);
   if (out.cert_file.empty() != out.key_file.empty()) {
     rpc.report(out.cert_file.empty() ? "key_file" : "cert_file",
                "stands alone; TLS needs cert_file and key_file, both or none");

@@ -1,11 +1,11 @@
 #include "xprober/web/module_text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "xprober/domain/http_header.hpp"
 #include "xprober/net/http_types.hpp"
 
 namespace xprober::web {
@@ -34,16 +34,6 @@ std::string_view text_of(tls_version version) {
   case tls_version::tls13: return "TLS13";
   }
   return "";
-}
-
-bool holds_credentials(std::string_view header) {
-  constexpr std::array<std::string_view, 4> names{"authorization", "cookie", "proxy-authorization",
-                                                  "x-api-key"};
-  return std::ranges::any_of(names, [&](std::string_view name) {
-    return std::ranges::equal(header, name, [](char a, char b) {
-      return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
-    });
-  });
 }
 
 /// Lines "key: value" of one section; texts are quoted as JSON, which YAML reads, too.
@@ -113,7 +103,7 @@ void append_request(yaml_lines& lines, const http_config& http) {
       [](const auto& header) {
         const auto& [name, value] = header;
         return net::json_quote(name) + ": " +
-               (holds_credentials(name) ? std::string{hidden} : net::json_quote(value));
+               (may_hold_credentials(name) ? std::string{hidden} : net::json_quote(value));
       },
       "{}");
   lines.secret("body", http.body);

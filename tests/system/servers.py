@@ -117,7 +117,8 @@ class TcpServer:
 
 
 class DnsServer:
-    """Answers A queries from `names` (name → address), and NXDOMAIN for any other name."""
+    """Answers A and AAAA queries from `names` (name → address or a list of them), and NXDOMAIN for any
+    other name."""
 
     def __init__(self, names, address="127.0.0.1", port=53):
         self.names = names
@@ -134,13 +135,16 @@ class DnsServer:
             end += 1 + query[end]
         kind = struct.unpack("!H", query[end + 1:end + 3])[0]
         question = query[12:end + 5]
-        address = self.names.get(".".join(labels).lower())
-        records = b""
-        if address and kind == 1:
-            records = struct.pack("!HHHIH", 0xC00C, 1, 1, 1, 4) + socket.inet_aton(address)
-        flags = 0x8180 if address else 0x8183
-        return struct.pack("!2sHHHHH", query[:2], flags, 1, 1 if records else 0, 0, 0) \
-            + question + records
+        known = self.names.get(".".join(labels).lower(), [])
+        family = {1: socket.AF_INET, 28: socket.AF_INET6}.get(kind)
+        records = []
+        for address in [known] if isinstance(known, str) else known:
+            if family == (socket.AF_INET6 if ":" in address else socket.AF_INET):
+                data = socket.inet_pton(family, address)
+                records.append(struct.pack("!HHHIH", 0xC00C, kind, 1, 1, len(data)) + data)
+        flags = 0x8180 if known else 0x8183
+        return struct.pack("!2sHHHHH", query[:2], flags, 1, len(records), 0, 0) \
+            + question + b"".join(records)
 
     def _run(self):
         while True:

@@ -1,7 +1,11 @@
 """Targets that fail, each in its own way: what is said of them is what happened to them, on the
 wire, in the server's metrics and in the agent's own story."""
 
+import json
+import pathlib
+import signal
 import subprocess
+import threading
 import time
 
 import harness
@@ -29,7 +33,8 @@ class Failures(harness.SystemTest):
         subprocess.run(["ip", "route", "add", "unreachable", UNREACHABLE], check=True)
         cls.folder_of_class = harness.tempfile.TemporaryDirectory()
         servers.use_resolv_conf(cls.folder_of_class.name)
-        cls.dns = servers.DnsServer({"web.test": "127.0.0.1", "refusing.test": "127.0.0.1"}).start()
+        cls.dns = servers.DnsServer({"web.test": "127.0.0.1", "refusing.test": "127.0.0.1",
+                                     "both.test": ["127.0.0.1", "2001:db8::1"]}).start()
 
     @classmethod
     def tearDownClass(cls):
@@ -189,6 +194,62 @@ class Failures(harness.SystemTest):
     @staticmethod
     def phases_of(metrics, url):
         return {phase for name, phase in WIRE_PHASES.items() if metrics.has(name, addr=url)}
+
+    def test_a_family_that_this_machine_does_not_have(self):
+        """What one address says is not hidden by the other, to which there is no way from here, and
+        which is no fault of this machine either."""
+        web = self.serve(servers.WebServer(lambda request: servers.reply(request, 200)))
+        closed = harness.free_port()
+        switch = pathlib.Path("/proc/sys/net/ipv6/conf/all/disable_ipv6")
+        if not switch.exists():
+            self.skipTest("this kernel has no IPv6")
+        for disabled in ("1", "0"):
+            switch.write_text(disabled, encoding="ascii")
+            for option in ([], ["-6"]):
+                with self.subTest(disabled=disabled, option=option):
+                    done = harness.xprober("http", "--json", *option, f"http://both.test:{web.port}/",
+                                           f"http://both.test:{closed}/",
+                                           f"http://[2001:db8::1]:{closed}/")
+                    well, refused, far = map(json.loads, sorted(
+                        done.stdout.splitlines(), key=lambda line: (
+                            "2001:db8::1]" in json.loads(line)["url"],
+                            str(closed) in json.loads(line)["url"])))
+                    self.assertTrue(well["success"], well)
+                    self.assertEqual(well["address"], "127.0.0.1")
+                    self.assertTrue(refused["error"].startswith("refused: "), refused)
+                    self.assertEqual(refused["address"], "127.0.0.1")
+                    self.assertTrue(far["error"].startswith("unreachable: "), far)
+
+    def test_a_prober_that_stood_still_blames_nobody(self):
+        asked = threading.Semaphore(0)
+
+        def slow(request):
+            asked.release()
+            time.sleep(0.5)
+            if request.path == "/":
+                servers.reply(request, 302, headers=[("Location", "/end")])
+            else:
+                servers.reply(request, 200)
+
+        web = self.serve(servers.WebServer(slow))
+        url = f"http://127.0.0.1:{web.port}/"
+        server = self.start_server(harness.target_text("http", "r-web", [url]),
+                                   {"mesh": "false"}).wait_healthy()
+        agent = self.start_agent(server.rpc, settings={
+            "http.timeout": f"{int(harness.scaled(2) * 1000)}ms",
+            "probe_interval": f"{int(harness.scaled(3) * 1000)}ms"})
+        self.assertTrue(asked.acquire(timeout=harness.scaled(20)))
+        agent.signal(signal.SIGSTOP)
+        time.sleep(harness.scaled(3))  # longer than the probe may take
+        agent.signal(signal.SIGCONT)
+        counted = self.wait("three probes ended", lambda: agent.stats()["probes"]["http"][
+            "finished"] >= 3 and agent.stats()["probes"]["http"], 30)
+        self.assertEqual(counted["failed"], 0, counted)
+        self.assertGreater(counted["local_errors"], 0, counted)
+        story = agent.target(url)
+        self.assertEqual(story["failures"], [])
+        self.assertTrue(story["last"]["success"], story["last"])
+        self.assertLess(story["last"]["http"]["phases_ms"]["processing"], harness.scaled(1500))
 
     def test_other_status_codes_can_be_accepted(self):
         web = self.serve(servers.WebServer(lambda r: servers.reply(r, int(r.path[1:]))))

@@ -144,12 +144,12 @@ class Proxy(probing.ProbingTest):
         for name, error, detail in (
                 ("forbidden port", "proxy_failed", ("HTTP status 403", "CONNECT to https://localhost")),
                 ("forbidden host", "bad_status", ("HTTP status 403",)),
-                ("locked", "bad_status", ("HTTP status 407",)),
+                ("locked", "proxy_failed", ("HTTP status 407",)),
                 ("locked tunnel", "proxy_failed", ("HTTP status 407",)),
                 ("tls stranger", "proxy_failed", ("certificate not accepted", "for other.test")),
                 ("tls silent", "proxy_failed", ("TLS handshake: no answer within",)),
                 ("tls none", "proxy_failed", ("proxy https://localhost", "TLS handshake: ")),
-                ("gone", "refused", ("proxy http://127.0.0.1",)),
+                ("gone", "proxy_failed", ("proxy http://127.0.0.1", "Connection refused")),
                 ("silent", "proxy_failed", ("CONNECT to https://localhost", "no answer within")),
                 ("noise", "proxy_failed", ("does not begin with",)),
                 ("hasty", "proxy_failed", ("closed the connection",))):

@@ -72,7 +72,8 @@ class Behaviour:
             rtt = said["rtt_ms"]
             with self.subTest(target=said["target"]):
                 self.assertEqual(said["received"], COUNT)
-                self.assertGreater(rtt["min"], delays[number] / 1000 - 0.05)
+                # The kernel's times are exact; those of a send are spread over its system call.
+                self.assertGreater(rtt["min"], delays[number] / 1000 - 0.25)
                 # A machine that is busy may hold up some echoes on their way, not most of them.
                 self.assertAlmostEqual(rtt["p50"], turnaround["p50"] / 1e6, delta=harness.scaled(2))
                 self.assertLessEqual(rtt["min"], rtt["p50"])
@@ -118,8 +119,9 @@ class Behaviour:
         for number, _, said, did in self.ping([1, 2], hosts=4):
             with self.subTest(target=said["target"]):
                 self.assertEqual(said["received"], COUNT if number == 1 else 15)
-                # The last echo ends the probe: its copy comes too late to be counted.
-                self.assertGreaterEqual(said["duplicates"], did["duplicates"] - 1)
+                # The last echo ends the probe: its copy comes too late to be counted, and on a
+                # busy machine that of the one before.
+                self.assertGreaterEqual(said["duplicates"], did["duplicates"] - 3)
                 self.assertGreater(said["duplicates"], 4)
 
     def test_reordering(self):

@@ -39,6 +39,11 @@ public:
 
   void add_unknown(unknown_key key) { unknown_.push_back(std::move(key)); }
 
+  /// From now on a file that a key names must be there and readable. Texts that are parsed without it
+  /// may be those of another machine.
+  void look_into_files() noexcept { looks_into_files_ = true; }
+  bool looks_into_files() const noexcept { return looks_into_files_; }
+
   /// Turns the unknown keys into problems, each with the allowed key that is meant most likely.
   /// `others` are the keys of another kind of file, `other_name` is its name ("the server's file").
   void report_unknown(const key_set& others, std::string_view other_name);
@@ -51,6 +56,7 @@ private:
   key_set known_;
   std::vector<unknown_key> unknown_;
   std::size_t left_out_ = 0;
+  bool looks_into_files_ = false;
 };
 
 /// Says what is wrong with a value and what is allowed; an empty text where nothing is.
@@ -74,6 +80,8 @@ public:
   section(node_ptr map, std::string prefix, std::string shape, findings& found);
 
   void text(std::string_view name, std::string& out, const check& is_wrong = {});
+  /// The path of a file to be read, empty for none.
+  void file(std::string_view name, std::string& out);
   /// A list of texts, or one text alone.
   void texts(std::string_view name, std::vector<std::string>& out, const check& is_wrong = {});
   void boolean(std::string_view name, bool& out);

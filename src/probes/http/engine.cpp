@@ -15,9 +15,11 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include "xprober/base/descriptors.hpp"
 #include "xprober/base/log.hpp"
+#include "xprober/probes/http/heartbeat.hpp"
 #include "xprober/probes/http/places.hpp"
 #include "xprober/probes/http/session.hpp"
 
@@ -96,7 +98,8 @@ std::thread start_without_signals(std::function<void()> body) {
 struct engine::impl {
   explicit impl(engine_options opts)
       : options(std::move(opts)), work(context.get_executor()),
-        resolver(context.get_executor(), options.resolver), tick(context), yield_timer(context) {}
+        resolver(context.get_executor(), options.resolver), tick(context), yield_timer(context),
+        beats(context, [this] { return !sessions.empty(); }) {}
 
   struct waiter {
     job item;
@@ -119,6 +122,7 @@ struct engine::impl {
   void take_place_from(places::ticket held, monotonic_time now);
   void schedule_yield();
   void size_places();
+  asio::thread_pool& worker();
   std::size_t waiting_count() const { return quick.size() + slow.size(); }
   void deliver(job& work_item, probe_outcome&& outcome);
   void tell_drained();
@@ -133,6 +137,8 @@ struct engine::impl {
   dns::resolver resolver;
   asio::steady_timer tick;
   asio::steady_timer yield_timer;
+  heartbeat beats; ///< while there are sessions
+  std::optional<asio::thread_pool> judges; ///< made when it is needed first
   bool yield_is_set = false;
   std::deque<waiter> quick; ///< probes that wait for a place, by the pace of their target
   std::deque<waiter> slow;
@@ -215,9 +221,11 @@ bool engine::impl::begin_one() {
 void engine::impl::begin(job work_item, pace as, settings_ptr chosen) {
   counters.probes.started += work_item.begun() ? 0U : 1U;
   work_item.begin();
+  beats.begin();
   auto next =
       std::make_shared<session>(context.get_executor(), std::move(chosen),
-                                session_services{resolver, counters,
+                                session_services{resolver, counters, beats.watch(),
+                                                 [this]() -> asio::thread_pool& { return worker(); },
                                                  [this](job& item, probe_outcome&& outcome) {
                                                    deliver(item, std::move(outcome));
                                                  }},
@@ -234,6 +242,13 @@ void engine::impl::begin(job work_item, pace as, settings_ptr chosen) {
     }
     ended(next.get());
   });
+}
+
+asio::thread_pool& engine::impl::worker() {
+  if (!judges) {
+    judges.emplace(1);
+  }
+  return *judges;
 }
 
 void engine::impl::ended(session* over) {
@@ -330,6 +345,7 @@ void engine::impl::end_all() {
   resolver.stop();
   tick.cancel();
   yield_timer.cancel();
+  beats.stop();
   work.reset();
 }
 

@@ -2,6 +2,10 @@
 
 #include <cerrno>
 
+#include <boost/asio/ip/udp.hpp>
+#include <sys/socket.h>
+#include <unistd.h>
+
 namespace xprober::http {
 
 namespace {
@@ -24,11 +28,24 @@ probe_error connect_fault(const boost::system::error_code& error) noexcept {
   case ETIMEDOUT: return probe_error::connect_timeout;
   case EHOSTUNREACH:
   case ENETUNREACH: return probe_error::unreachable;
+  case EAFNOSUPPORT: return probe_error::unreachable; // a kernel without this family
   case EACCES:
-  case EPERM:
-  case EAFNOSUPPORT: return probe_error::local_send;
+  case EPERM: return probe_error::local_send;
   default: return probe_error::connect_failed;
   }
+}
+
+bool has_source_for(const boost::asio::ip::address& to) noexcept {
+  const int fd = socket(to.is_v6() ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) {
+    return errno != EAFNOSUPPORT; // of no descriptor nothing can be told
+  }
+  // Any port but 0: nothing is sent.
+  const boost::asio::ip::udp::endpoint there{to, 9};
+  const int status = ::connect(fd, there.data(), static_cast<socklen_t>(there.size()));
+  const int error = errno;
+  ::close(fd);
+  return status == 0 || error != EADDRNOTAVAIL;
 }
 
 probe_error stream_fault(const boost::system::error_code& error) noexcept {

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include "xprober/domain/http_header.hpp"
+
 namespace xprober::http {
 
 namespace {
@@ -20,8 +22,6 @@ bool is_any(std::string_view name, const std::array<std::string_view, N>& names)
   return std::any_of(names.begin(), names.end(), [&](auto n) { return same(n, name); });
 }
 
-constexpr std::array<std::string_view, 4> private_names{"Authorization", "Cookie", "Host",
-                                                        "Proxy-Authorization"};
 constexpr std::array<std::string_view, 7> framing_names{
     "Connection", "Content-Length", "Expect", "Keep-Alive", "TE", "Transfer-Encoding", "Upgrade"};
 
@@ -32,9 +32,15 @@ bool is_token(std::string_view text) {
   });
 }
 
+/// The value of a header; null: it is not there.
+const std::string* find(const std::map<std::string, std::string>& headers, std::string_view name) {
+  const auto at = std::find_if(headers.begin(), headers.end(),
+                               [&](const auto& h) { return same(h.first, name); });
+  return at == headers.end() ? nullptr : &at->second;
+}
+
 bool has(const std::map<std::string, std::string>& headers, std::string_view name) {
-  return std::any_of(headers.begin(), headers.end(),
-                     [&](const auto& h) { return same(h.first, name); });
+  return find(headers, name) != nullptr;
 }
 
 void add(std::string& out, std::string_view name, std::string_view value) {
@@ -98,15 +104,22 @@ std::string request_text(const request_parts& parts) {
   }
   for (const auto& [name, value] : headers) {
     const bool of_body = name.size() > 8 && same(std::string_view{name}.substr(0, 8), "Content-");
-    if ((parts.private_headers || !is_any(name, private_names)) && (parts.body || !of_body)) {
+    const bool is_private = same(name, "Host") || may_hold_credentials(name);
+    if ((parts.private_headers || !is_private) && (parts.body || !of_body) &&
+        !same(name, "Cookie")) {
       add(out, name, value);
     }
   }
   if (!parts.proxy_authorization.empty()) {
     add(out, "Proxy-Authorization", parts.proxy_authorization);
   }
-  if (!parts.cookies.empty()) {
-    add(out, "Cookie", parts.cookies);
+  // RFC 6265, section 5.4: in one field, whoever they are of.
+  std::string cookies{parts.cookies};
+  if (const auto* given = own("Cookie") ? find(headers, "Cookie") : nullptr) {
+    cookies.insert(0, *given + (cookies.empty() ? "" : "; "));
+  }
+  if (!cookies.empty()) {
+    add(out, "Cookie", cookies);
   }
   // RFC 9110, section 8.6: methods that expect content say that there is none.
   if (expects_body(parts.method) || (parts.body && !parts.body->empty())) {
@@ -125,6 +138,12 @@ std::string check_request(std::string_view method,
            "write GET, HEAD, POST, ...";
   }
   for (const auto& [name, value] : headers) {
+    const auto other = std::find_if(headers.begin(), headers.end(), [&](const auto& h) {
+      return h.first != name && same(h.first, name);
+    });
+    if (other != headers.end()) {
+      return "http.headers: " + name + " and " + other->first + " are one header; it is sent once";
+    }
     if (!is_token(name)) {
       return "http.headers: \"" + name + "\" is not the name of a header";
     }

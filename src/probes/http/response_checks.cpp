@@ -113,6 +113,11 @@ bool response_checks::need_fields() const noexcept { return !impl_->headers.empt
 
 bool response_checks::need_body() const noexcept { return !impl_->bodies.empty(); }
 
+bool response_checks::take_long(std::size_t body_size) const noexcept {
+  // RE2 looks at 50 to 500 MB a second.
+  return body_size * impl_->bodies.size() > 256UL * 1024;
+}
+
 std::optional<failure> response_checks::judge(const judged_response& response) const {
   if (impl_->no_tls && response.tls) {
     return failure{probe_error::tls_unwanted, "the answer came over TLS, fail_if_ssl is set"};

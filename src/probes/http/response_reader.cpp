@@ -160,6 +160,8 @@ struct response_reader::impl {
   void reset() {
     out = response{};
     reader.emplace(out, limits, head, keep);
+    scanned = line_start = header_end = 0;
+    bare_feeds = false;
   }
 
   state fail(probe_error e, std::string text) {
@@ -172,8 +174,9 @@ struct response_reader::impl {
   std::string_view view() const {
     return {static_cast<const char*>(buffer.cdata().data()), buffer.size()};
   }
-  bool status_line_ready();
-  bool mend_line_ends();
+  bool lines_ready();
+  void mend_line_ends();
+  void mend_status_line();
   state need_more();
   state parse();
 
@@ -183,6 +186,12 @@ struct response_reader::impl {
   beast::flat_buffer buffer;
   response out;
   std::optional<parser> reader;
+  // Of the header's lines in the buffer: how far they were looked at, where the last one begins,
+  // and where the header ends (0: not seen yet).
+  std::size_t scanned = 0;
+  std::size_t line_start = 0;
+  std::size_t header_end = 0;
+  bool bare_feeds = false; ///< a line of the header has no carriage return
   int interim_responses = 0;
   bool got_some = false;
   probe_error error = probe_error::none;
@@ -217,50 +226,74 @@ response_reader::state response_reader::impl::fail(const error_code& ec) {
   return fail(probe_error::http_malformed, "the answer is not HTTP/1: " + ec.message());
 }
 
-// True once the status line is whole. Many servers leave out the blank after the code where no
-// reason follows (RFC 9112, section 4, wants it, and so does the parser); it is put in here.
-bool response_reader::impl::status_line_ready() {
-  constexpr std::string_view bare = "HTTP/1.1 200";
+// True once there are lines of the header that the parser takes: it wants a carriage return before
+// each line feed, RFC 9112, section 2.2, does without, and so do browsers. Where one is missing, the
+// whole header is waited for and mended.
+bool response_reader::impl::lines_ready() {
   const auto text = view();
-  const auto end = text.find('\n');
-  if (end != std::string_view::npos && (end == 0 || text[end - 1] != '\r')) {
-    return mend_line_ends();
+  while (header_end == 0) {
+    const auto feed = text.find('\n', scanned);
+    if (feed == std::string_view::npos) {
+      scanned = text.size();
+      break;
+    }
+    const bool returned = feed > line_start && text[feed - 1] == '\r';
+    bare_feeds = bare_feeds || !returned;
+    const bool empty = feed - line_start == (returned ? 1U : 0U);
+    scanned = line_start = feed + 1;
+    header_end = empty ? line_start : 0;
   }
-  if (end == bare.size() + 1 && text[bare.size()] == '\r') {
-    const auto rest = text.size() - bare.size();
-    buffer.prepare(1);
-    buffer.commit(1);
-    auto* at = static_cast<char*>(buffer.data().data()) + bare.size();
-    std::memmove(at + 1, at, rest);
-    *at = ' ';
+  if (bare_feeds) {
+    if (header_end == 0) {
+      return false;
+    }
+    mend_line_ends();
   }
-  return end != std::string_view::npos;
+  if (!reader->got_some() && line_start > 0) {
+    mend_status_line();
+  }
+  return line_start > 0 || reader->got_some();
 }
 
-// Lines that end in a line feed alone: RFC 9112, section 2.2, allows to take them, browsers do, and
-// the parser does not. True once the header is whole and has line ends that it takes.
-bool response_reader::impl::mend_line_ends() {
+// Puts a carriage return before each line feed of the header that has none.
+void response_reader::impl::mend_line_ends() {
   const auto text = view();
-  const auto end = std::min(text.find("\n\n"), text.find("\n\r\n"));
-  if (end == std::string_view::npos) {
-    return false;
-  }
-  const auto size = text.find('\n', end + 1) + 1;
   std::string mended;
-  mended.reserve(size + 64);
-  for (std::size_t i = 0; i < size; ++i) {
+  mended.reserve(text.size() + 64);
+  for (std::size_t i = 0; i < header_end; ++i) {
     if (text[i] == '\n' && (i == 0 || text[i - 1] != '\r')) {
       mended += '\r';
     }
     mended += text[i];
   }
-  mended += text.substr(size);
+  const auto mended_end = mended.size();
+  mended += text.substr(header_end);
+  bare_feeds = false;
   if (mended.size() <= buffer.max_size()) { // else it goes as it is and is malformed
+    header_end = mended_end;
     buffer.clear();
     std::memcpy(buffer.prepare(mended.size()).data(), mended.data(), mended.size());
     buffer.commit(mended.size());
   }
-  return true;
+}
+
+// Many servers leave out the blank after the code where no reason follows (RFC 9112, section 4, wants
+// it, and so does the parser); it is put in here.
+void response_reader::impl::mend_status_line() {
+  constexpr std::string_view bare = "HTTP/1.1 200";
+  const auto text = view();
+  if (text.find('\n') != bare.size() + 1 || text[bare.size()] != '\r') {
+    return;
+  }
+  const auto rest = text.size() - bare.size();
+  buffer.prepare(1);
+  buffer.commit(1);
+  auto* at = static_cast<char*>(buffer.data().data()) + bare.size();
+  std::memmove(at + 1, at, rest);
+  *at = ' ';
+  ++scanned;
+  ++line_start;
+  header_end += header_end > 0 ? 1U : 0U;
 }
 
 response_reader::state response_reader::impl::need_more() {
@@ -281,12 +314,16 @@ response_reader::state response_reader::impl::parse() {
     if (buffer.size() == 0) {
       return state::need_more;
     }
-    if (!reader->got_some() && !status_line_ready()) {
+    if (!reader->is_header_done() && !lines_ready()) {
       return need_more();
     }
     error_code ec;
     const auto used = reader->put(buffer.data(), ec);
     buffer.consume(used);
+    const auto less = [used](std::size_t& place) { place -= std::min(place, used); };
+    less(scanned);
+    less(line_start);
+    less(header_end);
     if (ec && ec != beast::http::error::need_more) {
       return fail(ec);
     }

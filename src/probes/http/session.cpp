@@ -5,6 +5,9 @@
 #include <tuple>
 #include <utility>
 
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+
 #include "xprober/probes/http/certificates.hpp"
 #include "xprober/probes/http/faults.hpp"
 #include "xprober/probes/http/redirect.hpp"
@@ -17,6 +20,26 @@ namespace xprober::http {
 namespace {
 
 constexpr milliseconds close_wait{100};
+
+/// Runs `work` on a thread of the pool and gives its answer back on the coroutine's own.
+template <class Work>
+auto run_on(asio::thread_pool& pool, Work work) {
+  using answer_type = decltype(work());
+  constexpr asio::use_awaitable_t<io_executor> token{};
+  return asio::async_initiate<const asio::use_awaitable_t<io_executor>, void(answer_type)>(
+      [&pool, work](auto handler) {
+        auto home = asio::make_work_guard(asio::get_associated_executor(handler));
+        asio::post(pool, [handler = std::move(handler), home = std::move(home), work]() mutable {
+          auto answer = work();
+          const auto executor = home.get_executor();
+          asio::post(executor, [handler = std::move(handler), home = std::move(home),
+                                answer = std::move(answer)]() mutable {
+            std::move(handler)(std::move(answer));
+          });
+        });
+      },
+      token);
+}
 
 probe_error timeout_of(http_phase phase) {
   switch (phase) {
@@ -36,6 +59,7 @@ session::session(const io_executor& executor, std::shared_ptr<const probe_settin
 task<void> session::run() {
   begun_ = monotonic_clock::now();
   deadline_ = time_limit();
+  stalled_before_ = services_.stalls.stalled(begun_);
   outcome_.started = wall_clock::now();
   if (const auto due = job_.request().due; due != monotonic_time{} && due < begun_) {
     outcome_.start_lag = begun_ - due;
@@ -76,10 +100,15 @@ task<void> session::probe() {
     if (!answered) {
       co_return;
     }
+    if (proxy_ && summary_.status == 407) {
+      fail(probe_error::proxy_failed,
+           "proxy " + proxy_->address().text() + ": HTTP status 407: it wants other credentials");
+      co_return;
+    }
     auto decision = decide_redirect({summary_.status, reader_->location()}, config(), url, method,
                                     summary_.redirects);
     if (decision.what == redirect_decision::action::judge) {
-      judge(url);
+      co_await judge(url);
       co_return;
     }
     if (decision.what == redirect_decision::action::fail) {
@@ -87,6 +116,7 @@ task<void> session::probe() {
       co_return;
     }
     close_hop();
+    give_time_back();
     ++summary_.redirects;
     ++services_.counters.redirects;
     url = std::move(decision.next);
@@ -183,15 +213,24 @@ bool session::take_bytes(const http_url& url, const io_result& got) {
   return true;
 }
 
-void session::judge(const http_url& url) {
-  auto wrong = settings_->checks.judge({.status = summary_.status,
-                                        .version = summary_.version,
-                                        .tls = url.tls,
-                                        .fields = reader_->fields(),
-                                        .body = reader_->body()});
+task<void> session::judge(const http_url& url) {
+  const auto& checks = settings_->checks;
+  const auto look = [&checks, response = judged_response{.status = summary_.status,
+                                                         .version = summary_.version,
+                                                         .tls = url.tls,
+                                                         .fields = reader_->fields(),
+                                                         .body = reader_->body()}] {
+    return checks.judge(response);
+  };
+  std::optional<response_checks::failure> wrong;
+  if (checks.take_long(reader_->body().size())) {
+    wrong = co_await run_on(services_.worker(), look);
+  } else {
+    wrong = look();
+  }
   if (!wrong) {
     outcome_.success = true;
-    return;
+    co_return;
   }
   if (summary_.redirects > 0) {
     wrong->detail += " from " + url.text();
@@ -223,12 +262,27 @@ bool session::interrupted(const http_url& url) {
   }
   if (expired_) {
     const auto phase = trace_.current();
-    fail(timeout_of(phase), url.text() + ": " + std::string{to_string(phase)} +
-                                " not completed within the timeout of " +
-                                std::to_string((deadline_ - begun_) / milliseconds{1}) + " ms");
+    const bool of_proxy = proxy_ && &url == &proxy_->address();
+    fail(of_proxy ? probe_error::proxy_failed : timeout_of(phase),
+         (of_proxy ? "proxy " : "") + url.text() + ": " + std::string{to_string(phase)} +
+             " not completed within the timeout of " +
+             std::to_string((deadline_ - begun_) / milliseconds{1}) + " ms");
     return true;
   }
   return false;
+}
+
+// How long the engine's thread has stood still since the probe began.
+nanoseconds session::stalled() const noexcept {
+  return services_.stalls.stalled(monotonic_clock::now()) - stalled_before_;
+}
+
+// Moves the deadline by what the prober itself took of the probe's time; false if that was nothing.
+bool session::give_time_back() {
+  const auto more = stalled() - given_back_;
+  given_back_ += more;
+  deadline_ += more;
+  return more.count() > 0;
 }
 
 // Cuts the connection at a time, unless a later guard takes over before.
@@ -237,10 +291,16 @@ void session::guard(monotonic_time until) {
   timer_.expires_at(until);
   timer_.async_wait([weak = weak_from_this(), generation = ++guard_generation_](error_code error) {
     const auto self = weak.lock();
-    if (!error && self && self->guard_generation_ == generation) {
-      self->expired_ = true;
-      self->connection_.abort();
+    if (error || !self || self->guard_generation_ != generation) {
+      return;
     }
+    const auto before = self->deadline_;
+    if (self->give_time_back()) {
+      self->guard(self->timer_.expiry() + (self->deadline_ - before));
+      return;
+    }
+    self->expired_ = true;
+    self->connection_.abort();
   });
 }
 
@@ -264,7 +324,14 @@ void session::deliver() {
     return;
   }
   outcome_.duration = monotonic_clock::now() - begun_;
-  trace_.fill(summary_);
+  if (const auto lost = stalled(); outcome_.success && lost.count() > 0) {
+    outcome_.success = false;
+    fail(probe_error::local_overload, "the prober's own thread stood still for " +
+                                          std::to_string(lost / milliseconds{1}) +
+                                          " ms meanwhile: the times would be wrong");
+  } else {
+    trace_.fill(summary_);
+  }
   end_story();
   outcome_.data = summary_;
   services_.deliver(job_, std::move(outcome_));

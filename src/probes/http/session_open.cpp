@@ -91,15 +91,17 @@ bool session::take_answer(const http_url& peer) {
   outcome_.resolve_cached = outcome_.resolve_cached || answer_->cached;
   if (answer_->error != probe_error::none) {
     tell_resolved();
-    return fail(answer_->error, answer_->detail);
+    return proxy_ && !is_local(answer_->error)
+               ? fail(probe_error::proxy_failed, "proxy " + peer.text() + ": " + answer_->detail)
+               : fail(answer_->error, answer_->detail);
   }
   if (!config().ip_protocol_fallback && !peer.has_address()) {
     const bool wanted_v6 = config().preferred_ip_protocol == ip_family::ip6;
     std::erase_if(addresses, [&](const auto& address) { return address.is_v6() != wanted_v6; });
     if (addresses.empty()) {
       tell_resolved();
-      return fail(probe_error::resolve_no_address,
-                  peer.host + ": the name has no " + (wanted_v6 ? "IPv6" : "IPv4") +
+      return fail(proxy_ ? probe_error::proxy_failed : probe_error::resolve_no_address,
+                  (proxy_ ? "proxy " : "") + peer.host + ": the name has no " + (wanted_v6 ? "IPv6" : "IPv4") +
                       " address, and ip_protocol_fallback is false");
     }
   }
@@ -108,9 +110,27 @@ bool session::take_answer(const http_url& peer) {
   return true;
 }
 
+session::connect_verdict session::judge_connect(const error_code& error, const endpoint& to) {
+  connect_verdict found{expired_ ? probe_error::connect_timeout : connect_fault(error),
+                        to.address().to_string()};
+  if (is_local(found.fault) && error == boost::system::errc::address_not_available &&
+      !has_source_for(to.address())) {
+    found.fault = probe_error::unreachable;
+  }
+  if (is_local(found.fault)) {
+    count_shortage(error, services_.counters);
+  }
+  found.weight = is_local(found.fault)                      ? 3
+                 : found.fault != probe_error::unreachable ? 2
+                                                           : 1;
+  return found;
+}
+
 task<bool> session::connect(const http_url& peer) {
   const auto count = std::min(answer_->addresses.size(), max_connect_attempts);
-  probe_error first_fault = probe_error::connect_failed;
+  // Of several addresses: what was lacking here before what a peer did, as the address that could not
+  // be tried might have been the one that works; last of all that there is no way to it.
+  connect_verdict verdict;
   std::string detail = (proxy_ ? "proxy " : "") + peer.text();
   trace_.connecting(monotonic_clock::now());
   for (std::size_t i = 0; i < count; ++i) {
@@ -119,7 +139,6 @@ task<bool> session::connect(const http_url& peer) {
     const auto limit = attempt_limit(monotonic_clock::now(), deadline_, count - i);
     guard(limit);
     const auto error = co_await connection_.connect(to);
-    const auto now = monotonic_clock::now();
     if (!error && !expired_ && !aborted_) {
       ++services_.counters.connections;
       if (limit != deadline_) {
@@ -130,20 +149,19 @@ task<bool> session::connect(const http_url& peer) {
     if (aborted_) {
       co_return !interrupted(peer);
     }
-    const auto fault = expired_ ? probe_error::connect_timeout : connect_fault(error);
-    first_fault = i == 0 ? fault : first_fault;
+    auto found = judge_connect(error, to);
+    if (found.weight > verdict.weight) {
+      verdict = std::move(found);
+    }
     detail += (i == 0 ? ": connect to " : "; to ") + endpoint_text(to) + ": " +
               (expired_ ? "no answer in time" : error.message());
-    if (is_local(fault)) {
-      count_shortage(error, services_.counters);
-      co_return fail(fault, std::move(detail));
-    }
-    if (now >= deadline_) {
+    if (monotonic_clock::now() >= deadline_) {
       break;
     }
   }
-  outcome_.address = answer_->addresses.front().to_string();
-  co_return fail(first_fault, std::move(detail));
+  outcome_.address = verdict.address;
+  const bool of_proxy = proxy_ && !is_local(verdict.fault);
+  co_return fail(of_proxy ? probe_error::proxy_failed : verdict.fault, std::move(detail));
 }
 
 // True, with the outcome set, if the probe's time passed before the proxy had done its part.

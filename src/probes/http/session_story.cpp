@@ -85,6 +85,9 @@ std::string session::name_of(const http_url& url) const {
   if (!config().server_name.empty()) {
     return config().server_name;
   }
+  if (!may_share_credentials(first_, url)) {
+    return {}; // the header is not sent there either
+  }
   for (const auto& [name, value] : headers_ ? *headers_ : config().headers) {
     if (same_name(name, "Host")) {
       return host_of(value);
@@ -133,9 +136,11 @@ void session::tell_answer(const http_url& url) {
   const auto* modified = find_field(*reader_, "Last-Modified");
   story_->last_modified_unix = modified ? parse_cookie_date(*modified) : std::nullopt;
   if (wants_lines()) {
+    auto location = reader_->location().value_or("");
+    take_user_info(location);
     tell("Received HTTP response", {{"url", url.text()},
                                     {"status_code", std::to_string(reader_->status())},
-                                    {"location", reader_->location().value_or("")},
+                                    {"location", std::move(location)},
                                     {"body_bytes", std::to_string(reader_->body_bytes())}});
   }
 }

@@ -1,5 +1,6 @@
 #include "xprober/probes/http/tls.hpp"
 
+#include <cstring>
 #include <stdexcept>
 
 #include <openssl/err.h>
@@ -161,7 +162,9 @@ void read_session(const ssl_st* ssl, tls_summary& out) {
 tls_error take_tls_error() {
   const auto code = ERR_get_error();
   ERR_clear_error();
-  const char* text = code ? ERR_reason_error_string(code) : nullptr;
+  const char* text = ERR_SYSTEM_ERROR(code) ? std::strerror(ERR_GET_REASON(code))
+                     : code                 ? ERR_reason_error_string(code)
+                                            : nullptr;
   tls_error error{text ? text : "unknown error", false};
   if (code && ERR_GET_LIB(code) == ERR_LIB_SSL) {
     switch (ERR_GET_REASON(code)) {

@@ -191,6 +191,44 @@ CAF_TEST(what is no url) {
   check(probe(""), probe_error::bad_target, "");
 }
 
+CAF_TEST(what the engine itself held up blames nobody) {
+  config.timeout = 400ms;
+  script_server quick{says("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")};
+  std::promise<void> asked;
+  std::promise<void> standing;
+  script_server moved{[&](peer& client) {
+    client.read_request();
+    asked.set_value();
+    standing.get_future().wait();
+    client.send("HTTP/1.1 302 Found\r\nLocation: http://" + quick.authority() + "/\r\n\r\n");
+  }};
+  auto held_up = begin(moved.authority());
+  asked.get_future().wait();
+  // A completion keeps the engine's thread for longer than the other probe may take in all.
+  prober().start({make_target(quick.authority()), monotonic_clock::now()}, [&](probe_outcome&&) {
+    const auto until = monotonic_clock::now() + 600ms;
+    standing.set_value();
+    while (monotonic_clock::now() < until) {
+    }
+  });
+  const auto outcome = await(held_up);
+  CAF_MESSAGE(outcome.detail);
+  CAF_CHECK_EQUAL(outcome.error, probe_error::local_overload);
+  CAF_CHECK(outcome.detail.find("stood still") != std::string::npos);
+  // What had its time afterwards is measured.
+  CAF_CHECK(probe(quick.authority()).success);
+}
+
+CAF_TEST(a long body with many expressions is judged on another thread and alike) {
+  config.fail_if_body_not_matches_regexp.assign(40, "(x+x+)+y$");
+  const std::string body(1 << 20, 'x');
+  script_server large{says("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) +
+                           "\r\n\r\n" + body)};
+  const auto outcome = probe(large.authority());
+  CAF_MESSAGE(outcome.detail);
+  CAF_CHECK_EQUAL(outcome.error, probe_error::bad_body);
+}
+
 CAF_TEST(a deadline names its phase) {
   config.timeout = 300ms;
   const auto begin_time = monotonic_clock::now();

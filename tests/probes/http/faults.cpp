@@ -33,6 +33,13 @@ CAF_TEST(faults of a connection being made) {
   CAF_CHECK_EQUAL(connect_fault(of(ECONNRESET)), probe_error::connect_failed);
 }
 
+CAF_TEST(an address that this machine has no way to is told from ports that are used up) {
+  using boost::asio::ip::make_address;
+  CAF_CHECK(has_source_for(make_address("127.0.0.1")));
+  // Of the kernel itself: no address of this machine reaches nothing.
+  CAF_CHECK_EQUAL(connect_fault(of(EAFNOSUPPORT)), probe_error::unreachable);
+}
+
 CAF_TEST(a connection that stood was closed early) {
   CAF_CHECK_EQUAL(stream_fault(of(ECONNRESET)), probe_error::http_early_close);
   CAF_CHECK_EQUAL(stream_fault(boost::asio::error::eof), probe_error::http_early_close);

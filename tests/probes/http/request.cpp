@@ -62,6 +62,23 @@ CAF_TEST(what is for the first host goes nowhere else) {
   CAF_CHECK(holds(text, "\r\nCookie: jar=1\r\n"));
 }
 
+CAF_TEST(headers that may hold credentials are private whatever their name) {
+  const header_map headers{{"X-Api-Key", "K"}, {"x-auth-token", "T"}, {"X-Session", "S"},
+                           {"Accept-Language", "de"}};
+  const auto away = text_of("http://other/", headers, false);
+  for (const auto* secret : {"X-Api-Key", "x-auth-token", "X-Session"}) {
+    CAF_CHECK(!holds(away, secret));
+    CAF_CHECK(holds(text_of("http://h/", headers), secret));
+  }
+  CAF_CHECK(holds(away, "\r\nAccept-Language: de\r\n"));
+}
+
+CAF_TEST(cookies of the configuration and of the jar are one header) {
+  CAF_CHECK(holds(text_of("http://h/", {{"Cookie", "a=1"}}, true, "GET", "jar=1"),
+                  "\r\nCookie: a=1; jar=1\r\n"));
+  CAF_CHECK(holds(text_of("http://h/", {{"Cookie", "a=1"}}), "\r\nCookie: a=1\r\n"));
+}
+
 CAF_TEST(base64 of every remainder) {
   CAF_CHECK_EQUAL(base64(""), "");
   CAF_CHECK_EQUAL(base64("f"), "Zg==");
@@ -79,6 +96,8 @@ CAF_TEST(what would break a request is refused) {
   CAF_CHECK(check_request("GET", {{"", "b"}}).starts_with("http.headers: "));
   CAF_CHECK(check_request("GET", {{"X", "b\r\nY: z"}}).starts_with("http.headers: "));
   CAF_CHECK(check_request("GET", {{"content-length", "5"}}).starts_with("http.headers: "));
+  CAF_CHECK_EQUAL(check_request("GET", {{"Host", "a"}, {"X", "b"}, {"host", "c"}}),
+                  "http.headers: Host and host are one header; it is sent once");
 }
 
 CAF_TEST(a body has its length and what describes it) {

@@ -53,8 +53,16 @@ CAF_TEST(line feeds alone end lines as well) {
     CAF_REQUIRE_EQUAL(reader.fields().size(), 2u);
     CAF_CHECK_EQUAL(reader.fields()[0].second, "y");
   }
-  response_reader mixed{{}};
-  CAF_CHECK(feed(mixed, "HTTP/1.1 204 None\nX: y\r\n\r\n") == state::done);
+  for (const auto* mixed : {"HTTP/1.1 204 None\nX: y\r\n\r\n", "HTTP/1.1 204 None\r\nX: y\n\r\n",
+                            "HTTP/1.1 204 None\r\nX: y\r\n\n", "HTTP/1.1 204\nX: y\n\n",
+                            "HTTP/1.1 100 Go on\n\nHTTP/1.1 204\r\nX: y\n\n"}) {
+    for (const std::size_t piece : {1UL, 3UL, 1000UL}) {
+      response_reader reader{{}, false, {.fields = true}};
+      CAF_CHECK(feed(reader, mixed, piece) == state::done);
+      CAF_CHECK_EQUAL(reader.status(), 204u);
+      CAF_CHECK_EQUAL(reader.fields().size(), 1u);
+    }
+  }
   CAF_CHECK(error_of("HTTP/1.1 200 OK\nX: y", true) == probe_error::http_early_close);
   CAF_CHECK(error_of("HTTP/1.1 200 OK\n" + std::string(70'000, 'x')) ==
             probe_error::http_header_too_large);

@@ -38,12 +38,16 @@ public:
   bool need_fields() const noexcept;
   bool need_body() const noexcept;
 
+  /// True where judging a body of so many bytes could keep a thread for milliseconds.
+  bool take_long(std::size_t body_size) const noexcept;
+
   struct failure {
     probe_error error = probe_error::bad_status;
     std::string detail;
   };
 
-  /// What is wrong with the response first, in the order: TLS, version, status, header, body.
+  /// What is wrong with the response first, in the order: TLS, version, status, header, body. Callable
+  /// from any thread.
   std::optional<failure> judge(const judged_response& response) const;
 
 private:

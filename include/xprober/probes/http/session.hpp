@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include "xprober/domain/config.hpp"
 #include "xprober/probes/ad_hoc.hpp"
@@ -18,6 +19,7 @@
 #include "xprober/probes/http/job.hpp"
 #include "xprober/probes/http/response_reader.hpp"
 #include "xprober/probes/http/settings.hpp"
+#include "xprober/probes/http/stall_watch.hpp"
 #include "xprober/probes/http/trace.hpp"
 #include "xprober/probes/http/url.hpp"
 
@@ -27,6 +29,9 @@ namespace xprober::http {
 struct session_services {
   dns::resolver& resolver;
   http_counters& counters;
+  const stall_watch& stalls; ///< of the engine's thread
+  /// Where work is done that would keep the engine's thread for long.
+  std::function<boost::asio::thread_pool&()> worker;
   /// Called once, when the probe has been measured and before its connection is closed.
   std::function<void(job&, probe_outcome&&)> deliver;
 };
@@ -56,6 +61,13 @@ private:
   task<bool> resolve(const http_url& peer);
   bool take_answer(const http_url& peer);
   task<bool> connect(const http_url& peer);
+  /// Why one address could not be connected to.
+  struct connect_verdict {
+    probe_error fault = probe_error::connect_failed;
+    std::string address{};
+    int weight = 0; ///< the heaviest is told where several addresses failed
+  };
+  connect_verdict judge_connect(const error_code& error, const endpoint& to);
   task<bool> secure_proxy();
   task<bool> tunnel(const http_url& url);
   bool proxy_interrupted(const std::string& who);
@@ -68,7 +80,7 @@ private:
   std::string request_to(const http_url& url, const std::string& method) const;
   task<bool> read_response(const http_url& url);
   bool take_bytes(const http_url& url, const io_result& got);
-  void judge(const http_url& url);
+  task<void> judge(const http_url& url);
 
   // What is told to who asked for the probe, if somebody did (session_story.cpp)
   const ad_hoc_request* wishes() const noexcept { return job_.request().ad_hoc.get(); }
@@ -86,6 +98,8 @@ private:
   bool fail_stream(const error_code& error, std::string what);
   bool interrupted(const http_url& url);
   void guard(monotonic_time until);
+  nanoseconds stalled() const noexcept;
+  bool give_time_back();
   void deliver();
 
   const http_config& config() const noexcept { return settings_->config; }
@@ -103,6 +117,8 @@ private:
 
   monotonic_time begun_{};
   monotonic_time deadline_{};
+  nanoseconds stalled_before_{0}; ///< of the engine's thread, when the probe began
+  nanoseconds given_back_{0};     ///< of its stalls: added to the deadline
   tls_report report_; ///< before the connection, which refers to it, like the next
   tls_report proxy_report_;
   connection connection_;

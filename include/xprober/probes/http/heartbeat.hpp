@@ -1,0 +1,35 @@
+#pragma once
+
+#include <functional>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "xprober/probes/http/stall_watch.hpp"
+
+namespace xprober::http {
+
+/// Beats a stall_watch on the thread of an io_context, and logs that the thread stood still.
+class heartbeat {
+public:
+  /// `is_wanted` is asked at each beat; once it says no, the beats end until `begin`.
+  heartbeat(boost::asio::io_context& context, std::function<bool()> is_wanted)
+      : timer_(context), is_wanted_(std::move(is_wanted)) {}
+
+  /// Beats from now on, if it does not yet.
+  void begin();
+  void stop() { timer_.cancel(); }
+
+  const stall_watch& watch() const noexcept { return watch_; }
+
+private:
+  void wait();
+  void tell(nanoseconds lost, monotonic_time now);
+
+  boost::asio::steady_timer timer_;
+  std::function<bool()> is_wanted_;
+  stall_watch watch_;
+  monotonic_time told_{}; ///< when a stall was last logged
+};
+
+} // namespace xprober::http
