@@ -10,6 +10,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace hosts_file_suite {
+
 using namespace xprober::dns;
 
 namespace {
@@ -78,3 +80,5 @@ CAF_TEST(localhost is this machine whatever the file says of others) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace hosts_file_suite

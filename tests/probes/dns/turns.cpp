@@ -8,6 +8,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace turns_suite {
+
 using namespace xprober;
 using namespace xprober::dns;
 using namespace std::chrono_literals;
@@ -197,3 +199,5 @@ CAF_TEST(many names that nobody knows to be dead are put aside) {
   CAF_CHECK(m.longest <= 2s); // 1,000 / 256 times 500 ms
   CAF_CHECK(m.most <= 1001);
 }
+
+} // namespace turns_suite

@@ -8,6 +8,8 @@
 #include "caf/test/unit_test.hpp"
 #include "probes/http/probe_fixture.hpp"
 
+namespace engine_places_suite {
+
 using namespace xprober;
 using namespace xprober::http;
 using namespace xprober::http::test;
@@ -112,3 +114,5 @@ CAF_TEST(the wait of a name for its turn is no time of the target) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace engine_places_suite

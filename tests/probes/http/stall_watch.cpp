@@ -4,6 +4,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace stall_watch_suite {
+
 using namespace xprober;
 using namespace xprober::http;
 using namespace std::chrono_literals;
@@ -41,3 +43,5 @@ CAF_TEST(nobody stands still while nothing is watched) {
   watch.begin(begin + 1h);
   CAF_CHECK(watch.stalled(begin + 1h) == 0ns);
 }
+
+} // namespace stall_watch_suite
