@@ -47,6 +47,7 @@ target_entry read_entry(section item) {
     item.report("target", "names nothing; allowed is a target or a list of them");
   }
   item.texts("source_regions", entry.source_regions, check_region);
+  item.boolean("sharding", entry.sharding);
   item.finish();
   return entry;
 }

@@ -145,10 +145,10 @@ private:
     auto sources = entry.source_regions;
     std::sort(sources.begin(), sources.end());
     sources.erase(std::unique(sources.begin(), sources.end()), sources.end());
-    const auto [i, fresh] =
-        index_.try_emplace({type, entry.region, sources}, catalog_.slices.size());
+    probe_rule rule{std::move(sources), entry.sharding};
+    const auto [i, fresh] = index_.try_emplace({type, entry.region, rule}, catalog_.slices.size());
     if (fresh) {
-      catalog_.slices.push_back({type, entry.region, std::move(sources), {}});
+      catalog_.slices.push_back({type, entry.region, std::move(rule), {}});
     }
     return catalog_.slices[i->second];
   }
@@ -197,7 +197,7 @@ private:
     return seen.size();
   }
 
-  using slice_key = std::tuple<prober_name, std::string, std::vector<std::string>>;
+  using slice_key = std::tuple<prober_name, std::string, probe_rule>;
 
   std::uint64_t max_targets_;
   std::uint64_t written_ = 0; ///< never above `max_targets_`
@@ -209,9 +209,10 @@ private:
 
 } // namespace
 
-bool target_slice::probed_from(std::string_view source_region) const noexcept {
-  if (!source_regions.empty()) {
-    return std::binary_search(source_regions.begin(), source_regions.end(), source_region,
+bool probed_from(const probe_rule& rule, const prober_name& type, std::string_view region,
+                 std::string_view source_region) noexcept {
+  if (!rule.source_regions.empty()) {
+    return std::binary_search(rule.source_regions.begin(), rule.source_regions.end(), source_region,
                               std::less<>{});
   }
   return !type.is(probe_type::icmp) || region != source_region;

@@ -34,6 +34,7 @@ prober_targets:
     region: cn-south
     target: ["10.1.2.3", "10.4.0.0/24", "host.example"]
     source_regions: [a, b]
+    sharding: true
   - {prober_type: http, region: x, target: host.example/path}
 target_files: []
 target_urls:
@@ -56,8 +57,8 @@ rpc: {token_file: /t, cert_file: /c, key_file: /k, client_ca_file: /ca}
   expected.metrics_listen_addr = "localhost:0";
   expected.log_level = "warn";
   expected.prober_targets = {
-      {"icmp", "cn-south", {"10.1.2.3", "10.4.0.0/24", "host.example"}, {"a", "b"}, 5},
-      {"http", "x", {"host.example/path"}, {}, 9}};
+      {"icmp", "cn-south", {"10.1.2.3", "10.4.0.0/24", "host.example"}, {"a", "b"}, 5, true},
+      {"http", "x", {"host.example/path"}, {}, 10}};
   expected.max_targets = 300;
   expected.mesh = false;
   expected.mesh_lease = 10s;
@@ -143,6 +144,8 @@ CAF_TEST(wrong entries are named with file and line and key) {
       {"{prober_type: icmp, region: r, target: [[a]]}", "an item is a list"},
       {"{prober_type: icmp, region: r, target: [a], source_regions: ['']}",
        "prober_targets[0].source_regions: '' is no region"},
+      {"{prober_type: icmp, region: r, target: [a], sharding: 2}",
+       "prober_targets[0].sharding: '2'"},
       {"{prober_type: icmp, region: r, targets: [a]}", "prober_targets[0].targets: is no known "
                                                        "key; do you mean target?"},
   };

@@ -41,6 +41,7 @@ CAF_TEST(an agent tells of its targets and syncs) {
                   R"({"icmp":3,"http":2,"of_modules":0,"unknown_type":1,"duplicates":4})");
   CAF_CHECK_EQUAL(stats.at("sync").dump(),
                   R"({"revision":"ab12cd34","ok":1470,"failed":6,"unchanged":1468,)"
+                  R"("full":3,"differences":2,"held":1,"held_removals":12,"mismatches":1,"bytes":98765,)"
                   R"("last_ok_unix":1767323043,"last_apply_ms":1.75,"last_bytes":321,)"
                   R"("last_error":"","kept_list":false})");
 }

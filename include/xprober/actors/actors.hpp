@@ -123,6 +123,8 @@ using spool_actor = caf::typed_actor<
     replies_to<ack_atom, std::uint64_t>::with<spool_report>,
     // keep this target list for a start without a server
     reacts_to<kept_list>,
+    // keep what has changed in it
+    reacts_to<kept_change>,
     // the target list that was kept last
     replies_to<list_atom>::with<kept_list>>;
 
@@ -136,6 +138,8 @@ using syncer_actor = caf::typed_actor<
     reacts_to<list_atom>,
     // the interval has a new length
     reacts_to<interval_atom, caf::timespan>,
+    // lists may take away so much
+    reacts_to<list_protection>,
     // true once a list was applied, for /-/ready
     replies_to<poll_atom>::with<bool>,
     // ask no more

@@ -24,6 +24,9 @@ namespace xprober {
 
 // -- agent: targets and ticks ----------------------------------------------------------------
 
+/// Shared, because a list can be long and several actors look at it.
+using shared_list = std::shared_ptr<const target_list>;
+
 /// Begin a probe now. `due` is when it should have begun.
 struct tick {
   monotonic_time due{};
@@ -37,9 +40,17 @@ struct probe_done {
 
 /// A target list as the syncer hands it to the manager.
 struct list_update {
-  target_list targets;
+  shared_list targets;        ///< all of them, or what a difference adds; not null
   std::string revision;       ///< empty: the seed's server
   bool obey_empty = false;    ///< an empty list from a server that knows revisions is obeyed
+  shared_list removed = nullptr; ///< not null: `targets` and this are a difference to the list at hand
+  /// A list that takes away more of the targets is not applied, see list_protection; 100: none is.
+  std::uint32_t max_removal_percent = 100;
+};
+
+/// How much a list may take away before it was seen twice.
+struct list_protection {
+  std::uint32_t max_removal_percent = 50; ///< of the targets at hand; 100: as much as it likes
 };
 
 /// The modules of the agent's configuration, each with what it is built on, sorted by name.
@@ -55,6 +66,8 @@ struct apply_report {
   std::uint64_t unknown_type = 0; ///< targets of a type that this agent cannot probe
   std::uint64_t duplicates = 0;   ///< named more than once
   bool ignored = false;           ///< an empty list that was not obeyed
+  /// Nothing was done: it would have taken away too much at once, `removed` targets.
+  bool held = false;
 };
 
 /// Puts a target into the wheel.
@@ -113,7 +126,16 @@ struct spool_item {
 
 /// A target list as the spool keeps it for a start without a server. Shared: lists can be long.
 struct kept_list {
-  std::shared_ptr<const std::string> bytes; ///< of encode_target_list; null: there is none
+  shared_list targets; ///< null: there is none
+  std::string revision{};
+};
+
+/// What has changed in the list that the spool keeps.
+struct kept_change {
+  std::string base; ///< the revision of the list that it is for
+  std::string revision;
+  shared_list added;
+  shared_list removed;
 };
 
 /// What the server can do, as its last answer said.
@@ -260,6 +282,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(xprober, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(xprober, (xprober::spool_report))
   CAF_ADD_TYPE_ID(xprober, (xprober::spool_item))
   CAF_ADD_TYPE_ID(xprober, (xprober::kept_list))
+  CAF_ADD_TYPE_ID(xprober, (xprober::kept_change))
+  CAF_ADD_TYPE_ID(xprober, (xprober::list_protection))
   CAF_ADD_TYPE_ID(xprober, (xprober::server_abilities))
   CAF_ADD_TYPE_ID(xprober, (xprober::batch_delivery))
   CAF_ADD_TYPE_ID(xprober, (xprober::push_batch_request))
@@ -319,6 +343,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::spool_change)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::spool_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::spool_item)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::kept_list)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::kept_change)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::list_protection)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::server_abilities)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::batch_delivery)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::push_batch_request)

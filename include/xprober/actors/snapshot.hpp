@@ -44,6 +44,12 @@ struct sync_stats {
   std::uint64_t ok = 0;
   std::uint64_t failed = 0;
   std::uint64_t unchanged = 0;
+  std::uint64_t full = 0;        ///< whole lists that were applied
+  std::uint64_t differences = 0; ///< differences that were applied
+  std::uint64_t held = 0;        ///< answers that would have taken away too much at once
+  std::uint64_t held_removals = 0; ///< targets that the list being held would take away; 0: none is
+  std::uint64_t mismatches = 0;  ///< differences that did not lead to the revision they named
+  std::uint64_t bytes = 0;       ///< of all answers
   std::int64_t last_ok_unix = 0;
   double last_apply_ms = 0;
   std::uint64_t last_bytes = 0;

@@ -150,6 +150,7 @@ struct agent_config {
   std::uint64_t max_pending_results = 2'000'000; ///< results in memory that no server has taken
   std::uint64_t spool_max_bytes = std::uint64_t{1} << 30U; ///< batches that no server has taken
   std::uint32_t max_probe_requests = 500; ///< at `/probe` at the same time; 0: there is no `/probe`
+  std::uint32_t max_removal_percent = 50; ///< of the targets at once without being asked twice
   bool metrics_per_target = false;
   icmp_config icmp;
   http_config http;
@@ -167,6 +168,7 @@ struct target_entry {
   std::vector<std::string> target;
   std::vector<std::string> source_regions; ///< empty: the seed's rule
   int line = 0;                            ///< where it stands in its file, 1-based; 0: unknown
+  bool sharding = false; ///< the agents of a region share the targets instead of all probing all
 
   bool operator==(const target_entry&) const = default;
 };

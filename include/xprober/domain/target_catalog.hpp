@@ -12,16 +12,30 @@
 
 namespace xprober {
 
-/// Targets of one type and region that the same source regions probe.
+/// Who probes a target.
+struct probe_rule {
+  std::vector<std::string> source_regions; ///< sorted, each once; empty: the seed's rule
+  bool sharding = false; ///< one agent of each region probes it, not all of them
+
+  auto operator<=>(const probe_rule&) const = default;
+};
+
+/// True if `rule` lets agents of `source_region` probe targets of a type and region. Where
+/// `source_regions` names regions, it is these; else icmp targets are for every region but their own,
+/// and all others for every region.
+bool probed_from(const probe_rule& rule, const prober_name& type, std::string_view region,
+                 std::string_view source_region) noexcept;
+
+/// Targets of one type and region that the same agents probe.
 struct target_slice {
   prober_name type;
   std::string region;
-  std::vector<std::string> source_regions; ///< sorted, each once; empty: the seed's rule
-  std::vector<std::string> addresses;      ///< in the order written, each once
+  probe_rule rule;
+  std::vector<std::string> addresses; ///< in the order written, each once
 
-  /// True if agents of `source_region` probe it. Where `source_regions` names regions, it is these;
-  /// else icmp targets are for every region but their own, and all others for every region.
-  bool probed_from(std::string_view source_region) const noexcept;
+  bool probed_from(std::string_view source_region) const noexcept {
+    return xprober::probed_from(rule, type, region, source_region);
+  }
 };
 
 /// Numbers of targets. Whoever does not know the modules counts theirs apart.
