@@ -47,7 +47,8 @@ bool target_pool_state::in_warm_up(const target_lists::entry& list) const {
 }
 
 pool_report target_pool_state::configure(const pool_config& config) {
-  auto expanded = expand_targets(config.entries, config.max_targets);
+  auto expanded = config.catalog ? expansion{config.catalog, {}}
+                                 : expand_targets(config.entries, config.max_targets);
   if (!expanded.catalog) {
     log::error("target_pool", "targets refused; the last good ones stay in force",
                {{"error", expanded.error}});
@@ -88,12 +89,23 @@ std::vector<agent_identity> target_pool_state::usable_members(const catalog_ptr&
   return {members.begin(), members.begin() + static_cast<std::ptrdiff_t>(room)};
 }
 
+void target_pool_state::add_listener(const caf::actor& listener) {
+  label_listeners.push_back(listener);
+  caf::anon_send(listener, labels());
+}
+
 void target_pool_state::enter(target_universe next) {
   const auto& now = lists.universe();
   if (next.catalog == now.catalog && next.mesh == now.mesh) {
     return;
   }
+  const auto old_labels = labels();
   auto changes = ends_of(lists.enter(std::move(next)));
+  if (labels() != old_labels) {
+    for (const auto& listener : label_listeners) {
+      caf::anon_send(listener, labels());
+    }
+  }
   // Forget before welcome: what moved between regions is never in both.
   if (!changes.gone.empty()) {
     ever_forgot = true;
@@ -104,7 +116,8 @@ void target_pool_state::enter(target_universe next) {
   }
   const auto& entered = lists.universe();
   self->send(stats, target_stats{count_targets(entered), 0,
-                                 entered.catalog ? entered.catalog->duplicates : 0});
+                                 entered.catalog ? entered.catalog->duplicates : 0,
+                                 labels() ? labels()->conflicts() : 0});
 }
 
 target_pool_actor::behavior_type
@@ -129,6 +142,8 @@ target_pool(target_pool_actor::stateful_pointer<target_pool_state> self, store_a
         const handler_meter meter{self, actor_kind::target_pool, self->state.stats};
         return self->state.configure(config);
       },
+      [self](list_atom) { return self->state.labels(); },
+      [self](list_atom, const caf::actor& listener) { self->state.add_listener(listener); },
   };
 }
 

@@ -29,8 +29,7 @@ void append_sync(prometheus_text& out, const sync_stats& sync) {
              "Targets that the list being held would take away; 0: none is held.",
              number(sync.held_removals));
   out.single("xprober_sync_mismatches_total", counter,
-             "Differences that did not lead to the list that they named.",
-             number(sync.mismatches));
+             "Differences that did not lead to the list that they named.", number(sync.mismatches));
   out.single("xprober_sync_bytes_total", counter, "Size of all answers.", number(sync.bytes));
   out.single("xprober_sync_last_success_timestamp_seconds", gauge,
              "When the server last answered, as Unix time; 0: never.",

@@ -56,6 +56,7 @@ stats_actor::behavior_type fake_stats(stats_actor::pointer, std::shared_ptr<hear
       [](const ingest_stats&) {},
       [](const journal_stats&) {},
       [](const probe_request_stats&) {},
+      [](const discovery_stats&) {},
       [](list_atom, std::uint64_t) {},
       [](snapshot_atom) { return stats_snapshot{}; },
   };
@@ -345,6 +346,42 @@ CAF_TEST(after a restart shared targets stay where they are until the agents hav
   mesh({{"us", "10.9.0.1"}, {"us", "10.9.0.2"}});
   sched.advance_time(mesh_warm_up);
   CAF_CHECK(!get_as("us", "10.9.0.1", "0123456789abcdef")->unchanged);
+}
+
+CAF_TEST(a catalog that was expanded elsewhere is used as it is) {
+  const auto catalog = expand_targets({icmp("eu", {"10.0.0.0/30"})}, 100).catalog;
+  const auto report = ask<pool_report>(pool_config{{icmp("us", {"10.9.9.9"})}, 100, true, catalog});
+  CAF_CHECK_EQUAL(report.error, "");
+  CAF_CHECK_EQUAL(report.targets, 4u);
+  CAF_CHECK(state().lists.universe().catalog == catalog);
+}
+
+CAF_TEST(whoever names series is told of labels whenever they change) {
+  auto heard_labels = std::make_shared<std::vector<target_labels_ptr>>();
+  const auto listener = sys.spawn(
+      [](caf::event_based_actor*, const std::shared_ptr<std::vector<target_labels_ptr>>& all) {
+        return caf::behavior{[all](const target_labels_ptr& labels) { all->push_back(labels); }};
+      },
+      heard_labels);
+  caf::anon_send(pool, list_atom_v, caf::actor{listener});
+  consume_messages();
+  CAF_REQUIRE_EQUAL(heard_labels->size(), 1u);
+  CAF_CHECK(heard_labels->back() == nullptr);
+  auto labelled = icmp("eu", {"10.0.0.1"});
+  labelled.labels = {{"team", "a"}};
+  auto again = labelled;
+  again.labels = {{"team", "b"}};
+  configure({labelled, again});
+  CAF_REQUIRE_EQUAL(heard_labels->size(), 2u);
+  CAF_REQUIRE(heard_labels->back() != nullptr);
+  CAF_CHECK(ask<target_labels_ptr>(list_atom_v) == heard_labels->back());
+  CAF_CHECK(heard_labels->back()->find(target_uid{"eu", "10.0.0.1", probe_type::icmp}) != nullptr);
+  CAF_CHECK_EQUAL(told->stats.back().label_conflicts, 1u);
+  mesh({{"us", "10.1.0.1"}});
+  CAF_CHECK_EQUAL(heard_labels->size(), 2u); // they are the same
+  configure({icmp("eu", {"10.0.0.1"})});
+  CAF_REQUIRE_EQUAL(heard_labels->size(), 3u);
+  CAF_CHECK(heard_labels->back() == nullptr);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

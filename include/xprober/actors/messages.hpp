@@ -16,6 +16,7 @@
 #include "xprober/actors/snapshot.hpp"
 #include "xprober/domain/clock.hpp"
 #include "xprober/domain/config.hpp"
+#include "xprober/domain/discovery_io.hpp"
 #include "xprober/domain/probe_result.hpp"
 #include "xprober/domain/wire.hpp"
 #include "xprober/probes/probe_engine.hpp"
@@ -196,6 +197,20 @@ struct pool_config {
   std::vector<target_entry> entries;
   std::uint64_t max_targets = 0;
   bool mesh = true;
+  catalog_ptr catalog{}; ///< not null: what the entries stand for together with discovered ones
+};
+
+/// Where targets come from.
+struct discovery_config {
+  pool_config configured; ///< without `catalog`
+  std::vector<target_file_source> files;
+  std::vector<target_url_source> urls;
+};
+
+/// What came of asking a URL.
+struct fetched_list {
+  std::uint64_t source = 0; ///< its number, which no other source had or will have
+  read_text answer;
 };
 
 /// What became of a `pool_config`.
@@ -295,6 +310,10 @@ CAF_BEGIN_TYPE_ID_BLOCK(xprober, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(xprober, (xprober::probe_answered))
   CAF_ADD_TYPE_ID(xprober, (xprober::probe_modules))
   CAF_ADD_TYPE_ID(xprober, (xprober::probe_request_stats))
+  CAF_ADD_TYPE_ID(xprober, (xprober::discovery_config))
+  CAF_ADD_TYPE_ID(xprober, (xprober::fetched_list))
+  CAF_ADD_TYPE_ID(xprober, (xprober::discovery_stats))
+  CAF_ADD_TYPE_ID(xprober, (xprober::target_labels_ptr))
 CAF_END_TYPE_ID_BLOCK(xprober)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::tick)
@@ -350,3 +369,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::batch_delivery)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::push_batch_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::push_batch_response)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::journal_stats)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::discovery_config)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::fetched_list)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::discovery_stats)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::target_labels_ptr)

@@ -26,6 +26,7 @@ struct target_pool_state {
       members; ///< all that the registry knows, whether they are used or not
   std::uint64_t max_targets = 0;
   bool mesh = true;
+  std::vector<caf::actor> label_listeners;
   bool ever_forgot = false; ///< the store may hold a grudge against a target that comes back
   monotonic_time began{};
   std::set<std::string, std::less<>> issued; ///< revisions that agents got during the warm-up
@@ -34,6 +35,11 @@ struct target_pool_state {
   bool in_warm_up(const target_lists::entry& list) const;
   pool_report configure(const pool_config& config);
   void update_mesh(const mesh_update& update);
+  target_labels_ptr labels() const {
+    const auto& catalog = lists.universe().catalog;
+    return catalog ? catalog->labels : nullptr;
+  }
+  void add_listener(const caf::actor& listener);
 
 private:
   void enter(target_universe next);

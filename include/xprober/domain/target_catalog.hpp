@@ -9,6 +9,7 @@
 
 #include "xprober/domain/config.hpp"
 #include "xprober/domain/target.hpp"
+#include "xprober/domain/target_labels.hpp"
 
 namespace xprober {
 
@@ -51,9 +52,10 @@ struct target_counts {
 
 /// What a configuration stands for, blocks expanded. Never changes after its creation.
 struct target_catalog {
-  std::vector<target_slice> slices;                    ///< in the order of their first mention
-  target_counts count;                                 ///< distinct targets
-  std::uint64_t duplicates = 0;                        ///< written more than once, and merged
+  std::vector<target_slice> slices; ///< in the order of their first mention
+  target_counts count;              ///< distinct targets
+  std::uint64_t duplicates = 0;     ///< written more than once, and merged
+  target_labels_ptr labels;         ///< null: no target has any
 
   std::uint64_t total() const noexcept;
 };
@@ -64,10 +66,13 @@ using catalog_ptr = std::shared_ptr<const target_catalog>;
 struct expansion {
   catalog_ptr catalog;
   std::string error; ///< names the entry's line, the target and the numbers; empty on success
+  std::uint64_t written = 0; ///< targets written, those written twice counted twice
 };
 
 /// Expands configured entries. Everything that is written counts against `max_targets`, a block as
-/// its addresses, so that a block too large is refused before memory is spent on it.
-expansion expand_targets(const std::vector<target_entry>& entries, std::uint64_t max_targets);
+/// its addresses, so that a block too large is refused before memory is spent on it. `already`
+/// counts against it, too: targets that others have written.
+expansion expand_targets(const std::vector<target_entry>& entries, std::uint64_t max_targets,
+                         std::uint64_t already = 0);
 
 } // namespace xprober
