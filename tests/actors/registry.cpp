@@ -10,6 +10,8 @@
 
 #include "support/actor_fixture.hpp"
 
+namespace registry_suite {
+
 using namespace xprober;
 using namespace std::chrono_literals;
 
@@ -194,3 +196,5 @@ CAF_TEST(the listing names all members) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace registry_suite

@@ -11,6 +11,8 @@
 
 #include "support/actor_reaper.hpp"
 
+namespace syncer_suite {
+
 using namespace xprober;
 using namespace std::chrono_literals;
 
@@ -538,3 +540,5 @@ CAF_TEST(an agent that has kept nothing waits for its server) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace syncer_suite

@@ -12,6 +12,8 @@
 
 #include "support/actor_fixture.hpp"
 
+namespace target_pool_suite {
+
 using namespace xprober;
 
 namespace {
@@ -385,3 +387,5 @@ CAF_TEST(whoever names series is told of labels whenever they change) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace target_pool_suite

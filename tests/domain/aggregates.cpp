@@ -4,6 +4,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace aggregates_suite {
+
 using namespace xprober;
 
 CAF_TEST(a mean holds measured values alone) {
@@ -42,3 +44,5 @@ CAF_TEST(nothing known is no failure) {
   CAF_CHECK_EQUAL(icmp_aggregate{}.success(), 1);
   CAF_CHECK_EQUAL(http_aggregate{}.success(), 1);
 }
+
+} // namespace aggregates_suite

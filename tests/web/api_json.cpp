@@ -7,6 +7,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace api_json_suite {
+
 using namespace xprober;
 using namespace xprober::web;
 
@@ -114,3 +116,5 @@ CAF_TEST(agents have their times) {
                   R"("first_seen":"2026-01-02T01:07:25Z","first_seen_unix":1767316045,)"
                   R"("last_seen":"2026-01-02T03:04:03Z","last_seen_unix":1767323043})");
 }
+
+} // namespace api_json_suite

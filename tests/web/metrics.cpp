@@ -9,6 +9,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace metrics_suite {
+
 using namespace xprober;
 using namespace xprober::web;
 
@@ -198,3 +200,5 @@ CAF_TEST(labels go with the rows of their target alone) {
   }
   CAF_CHECK_EQUAL(rows, 3u); // success, time, loss
 }
+
+} // namespace metrics_suite
