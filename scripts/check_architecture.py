@@ -24,10 +24,12 @@ MAY_INCLUDE = {
     "net": {"domain", "base"},
     "probes": {"domain", "base"},
     "storage": {"domain", "base"},
+    "discovery": {"domain", "base", "config", "net", "probes", "storage"},
     "actors": {"domain", "base", "probes", "storage"},
     "rpc": {"domain", "base", "net", "probes", "actors"},
     "web": {"domain", "base", "net", "probes", "actors", "rpc"},
-    "app": {"domain", "base", "config", "net", "probes", "storage", "actors", "rpc", "web"},
+    "app": {"domain", "base", "config", "net", "probes", "storage", "discovery", "actors", "rpc",
+            "web"},
 }
 
 # Libraries that a part must not know.
@@ -38,6 +40,7 @@ FOREIGN = {
     "net": ("caf/",),
     "probes": ("caf/",),
     "storage": ("caf/", "boost/"),
+    "discovery": ("caf/",),
     "actors": ("boost/asio", "boost/beast", "openssl/"),
 }
 
@@ -140,6 +143,7 @@ SELF_TEST = [
     ("src/rpc/a.cpp", '#include "xprober/web/text.hpp"\n', "rpc must not include web"),
     ("src/web/a.cpp", '#include "xprober/app/agent.hpp"\n', "web must not include app"),
     ("src/storage/a.cpp", '#include "xprober/actors/actors.hpp"\n', "storage must not include"),
+    ("src/discovery/a.cpp", '#include "xprober/actors/actors.hpp"\n', "discovery must not include"),
     ("src/net/a.cpp", '#include "xprober/actors/actors.hpp"\n', "net must not include actors"),
     ("include/xprober/base/a.hpp", '#include "xprober/net/tls.hpp"\n', "base must not include net"),
     ("src/other/a.cpp", "int x;\n", "unknown part"),

@@ -4,6 +4,8 @@
 #include "xprober/actors/meter.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/domain/compress.hpp"
+#include "xprober/domain/target_list_codec.hpp"
+#include "xprober/domain/target_set.hpp"
 
 namespace xprober {
 
@@ -11,6 +13,11 @@ namespace {
 
 /// Of a target list: two million names of 100 bytes, with room to spare.
 constexpr std::size_t longest_list = std::size_t{512} << 20U;
+
+/// After so much the kept list is written whole again: reading it takes some 10 ms for each change
+/// of a million targets.
+constexpr std::uint64_t most_changes = 64;
+constexpr std::uint64_t most_change_bytes = std::uint64_t{16} << 20U;
 
 } // namespace
 
@@ -42,6 +49,50 @@ spool_item spool_state::oldest() {
   return {batch.id, batch.results, std::make_shared<const std::string>(std::move(batch.bytes))};
 }
 
+void spool_state::keep_list(const target_list& list, std::string_view revision) {
+  std::string packed;
+  compress(encode_target_list(list, revision), packed);
+  files->keep_list(packed);
+  changes = change_bytes = 0;
+}
+
+void spool_state::keep_change(const kept_change& change) {
+  std::string packed;
+  compress(encode_list_change(change.base, change.revision, *change.added, *change.removed),
+           packed);
+  files->keep_change(packed);
+  ++changes;
+  change_bytes += packed.size();
+  if (changes >= most_changes || change_bytes >= most_change_bytes) {
+    if (const auto whole = last_list(); whole.targets) {
+      keep_list(*whole.targets, whole.revision);
+    }
+  }
+}
+
+kept_list spool_state::last_list() {
+  std::string bytes;
+  auto list = std::make_shared<target_list>();
+  kept_list kept;
+  const auto packed = files->kept_list();
+  if (packed.empty() || !decompress(packed, longest_list, bytes).empty() ||
+      !decode_target_list(bytes, *list, kept.revision)) {
+    return {};
+  }
+  for (const auto& packed_change : files->kept_changes()) {
+    list_change change;
+    // One that does not fit ends the chain: what is there until then was the list once.
+    if (!decompress(packed_change, longest_list, bytes).empty() ||
+        !decode_list_change(bytes, change) || change.base != kept.revision) {
+      break;
+    }
+    apply_difference(*list, change.added, change.removed);
+    kept.revision = change.revision;
+  }
+  kept.targets = std::move(list);
+  return kept;
+}
+
 spool_report spool_state::report() const {
   const auto size = files->size();
   return {size.batches, size.bytes, size.results, files->in_memory().results};
@@ -56,6 +107,10 @@ spool_actor::behavior_type spool(spool_actor::stateful_pointer<spool_state> self
   state.results = std::move(results);
   state.stats = std::move(stats);
   state.files = std::make_unique<storage::spool>(std::move(options));
+  for (const auto& change : state.files->kept_changes()) {
+    ++state.changes;
+    state.change_bytes += change.size();
+  }
   state.tell(0);
   const auto metered = [self] { return handler_meter{self, actor_kind::spool, self->state.stats}; };
   return {
@@ -76,18 +131,15 @@ spool_actor::behavior_type spool(spool_actor::stateful_pointer<spool_state> self
       },
       [self, metered](const kept_list& list) {
         const auto meter = metered();
-        std::string packed;
-        compress(*list.bytes, packed);
-        self->state.files->keep_list(packed);
+        self->state.keep_list(*list.targets, list.revision);
+      },
+      [self, metered](const kept_change& change) {
+        const auto meter = metered();
+        self->state.keep_change(change);
       },
       [self, metered](list_atom) {
         const auto meter = metered();
-        std::string bytes;
-        const auto packed = self->state.files->kept_list();
-        if (packed.empty() || !decompress(packed, longest_list, bytes).empty()) {
-          return kept_list{};
-        }
-        return kept_list{std::make_shared<const std::string>(std::move(bytes))};
+        return self->state.last_list();
       },
   };
 }

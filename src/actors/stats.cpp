@@ -94,6 +94,7 @@ stats_snapshot stats_state::snapshot() const {
   all.ingest = ingest;
   all.ingest.duplicate_batches = journal.duplicate_batches;
   all.journal = journal;
+  all.discovery = discovery;
   all.agents = agents;
   return all;
 }
@@ -119,6 +120,7 @@ stats_actor::behavior_type stats(stats_actor::stateful_pointer<stats_state> self
       [self](const ingest_stats& section) { self->state.ingest = section; },
       [self](const journal_stats& section) { self->state.journal = section; },
       [self](const probe_request_stats& section) { self->state.probe_requests = section; },
+      [self](const discovery_stats& section) { self->state.discovery = section; },
       [self](list_atom, std::uint64_t agents) { self->state.agents = agents; },
       [self](snapshot_atom) {
         const stats_actor me{self};

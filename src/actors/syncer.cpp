@@ -3,8 +3,7 @@
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
 #include "xprober/base/log.hpp"
-#include "xprober/domain/string_hash.hpp"
-#include "xprober/domain/target_list_codec.hpp"
+#include "xprober/domain/target_set.hpp"
 
 namespace xprober {
 
@@ -18,19 +17,6 @@ constexpr std::chrono::seconds spool_timeout{60};
 constexpr std::chrono::seconds first_answer_wait{2};
 
 } // namespace
-
-std::uint64_t list_hash(const target_list& list) {
-  std::uint64_t hash = list.size();
-  for (const auto& group : list) {
-    hash = combine_hash(hash, group.prober_type);
-    hash = combine_hash(hash, group.region);
-    hash = combine_hash(hash, group.targets.size());
-    for (const auto& target : group.targets) {
-      hash = combine_hash(hash, target);
-    }
-  }
-  return hash;
-}
 
 void syncer_state::start() {
   next = self->clock().now();
@@ -48,6 +34,8 @@ void syncer_state::start_over() {
   counts.revision.clear();
   ++list_generation;
   applied_hash.reset();
+  held.clear();
+  counts.held_removals = 0;
   next = self->clock().now();
   arm();
 }
@@ -66,10 +54,17 @@ void syncer_state::ask(std::uint64_t timer_generation) {
   }
   asking = true;
   self->request(client, call_timeout,
-                get_targets_request{identity.region, identity.local_ip, counts.revision})
+                get_targets_request{identity.region, identity.local_ip,
+                                    whole_next ? std::string{} : counts.revision,
+                                    takes_differences()})
       // Not const: a list can be long, and is moved on to the manager.
       .then([this](get_targets_response& response) { answered(response); },
             [this](const caf::error& why) { failed(why); });
+}
+
+bool syncer_state::takes_differences() const {
+  return !whole_next && !has_duplicates && applied_hash &&
+         counts.revision == revision_text(*applied_hash);
 }
 
 void syncer_state::answered(get_targets_response& response) {
@@ -77,45 +72,111 @@ void syncer_state::answered(get_targets_response& response) {
     return;
   }
   counts.last_bytes = response.wire_bytes;
+  counts.bytes += response.wire_bytes;
   self->send(pusher, server_abilities{response.batch_version});
-  if (response.unchanged) {
+  const bool is_same = response.revision.empty() && response.base_revision.empty() &&
+                       applied_hash && *applied_hash == response.content_hash;
+  if (response.unchanged || is_same) {
     unchanged();
     return;
   }
-  const auto hash = response.revision.empty() ? list_hash(response.targets) : 0;
-  if (applied_hash && response.revision.empty() && hash == *applied_hash) {
-    unchanged();
-    return;
+  if (!response.base_revision.empty()) {
+    if (!takes_differences() || response.base_revision != counts.revision) {
+      mismatch("it is for the list " + response.base_revision);
+      return;
+    }
+    if (revision_text(*applied_hash + response.content_hash) != response.revision) {
+      mismatch("it does not lead to the list " + response.revision);
+      return;
+    }
   }
-  apply(response, hash);
+  apply(response);
 }
 
-void syncer_state::apply(get_targets_response& response, std::uint64_t hash) {
+void syncer_state::apply(get_targets_response& response) {
   const auto began = std::chrono::steady_clock::now();
-  // Before the list moves on; it is kept once it was applied.
-  auto bytes = std::make_shared<const std::string>(
-      encode_target_list(response.targets, response.revision));
-  self->request(
-          manager, apply_timeout,
-          list_update{std::move(response.targets), response.revision, !response.revision.empty()})
+  const bool is_difference = !response.base_revision.empty();
+  step s;
+  s.base = response.base_revision;
+  s.hash = response.content_hash + (is_difference ? *applied_hash : 0);
+  s.identity = response.revision.empty() ? revision_text(s.hash) : response.revision;
+  s.update.revision = response.revision;
+  s.update.obey_empty = !response.revision.empty();
+  s.update.targets = std::make_shared<const target_list>(
+      std::move(is_difference ? response.added : response.targets));
+  if (is_difference) {
+    s.update.removed = std::make_shared<const target_list>(std::move(response.removed));
+  }
+  s.update.max_removal_percent = held == s.identity ? 100 : protection.max_removal_percent;
+  self->request(manager, apply_timeout, s.update)
       .then(
-          [this, began, hash, bytes, revision = response.revision,
-           generation_of_list = list_generation](const apply_report& done) {
+          [this, s, began, generation_of_list = list_generation](const apply_report& done) {
             if (done.ignored) {
               unchanged();
               return;
             }
-            self->send(spool, kept_list{bytes});
+            if (done.held) {
+              hold(s, done.removed);
+              return;
+            }
             if (generation_of_list == list_generation) {
-              applied_hash = hash;
-              counts.revision = revision;
+              applied_hash = s.hash;
+              counts.revision = s.update.revision;
             }
             counts.last_apply_ms = to_ms(std::chrono::steady_clock::now() - began);
-            ++counts.ok;
-            ready = true;
-            report();
+            applied(s, done);
           },
           [this](const caf::error& why) { failed(why); });
+}
+
+void syncer_state::applied(const step& s, const apply_report& done) {
+  if (s.base.empty()) {
+    ++counts.full;
+    has_duplicates = done.duplicates > 0;
+    self->send(spool, kept_list{s.update.targets, s.update.revision});
+  } else {
+    ++counts.differences;
+    has_duplicates = has_duplicates || done.duplicates > 0;
+    self->send(spool, kept_change{s.base, s.update.revision, s.update.targets, s.update.removed});
+  }
+  whole_next = false;
+  held.clear();
+  counts.held_removals = 0;
+  ++counts.ok;
+  ready = true;
+  report();
+}
+
+void syncer_state::hold(const step& s, std::uint64_t removals) {
+  held = s.identity;
+  counts.held_removals = removals;
+  ++counts.held;
+  ++counts.ok;
+  log::warn("syncer",
+            "the server's list takes away too many targets at once; it is applied when it comes "
+            "again",
+            {{"removals", removals},
+             {"max_removal_percent", protection.max_removal_percent},
+             {"revision", held}});
+  ready = true; // what is held up is a change of a list at hand
+  report();
+}
+
+void syncer_state::mismatch(const std::string& why) {
+  ++counts.mismatches;
+  log::warn("syncer", "a difference does not fit the list at hand; the whole list is asked for",
+            {{"reason", why}, {"revision", counts.revision}});
+  if (whole_next) {
+    // Once more and at once would be for ever.
+    failed(caf::make_error(caf::sec::runtime_error,
+                           "the server answered with a difference that nobody asked for"));
+    return;
+  }
+  whole_next = true;
+  asking = false;
+  self->send(stats, counts);
+  next = self->clock().now();
+  arm();
 }
 
 void syncer_state::use_kept() {
@@ -129,19 +190,18 @@ void syncer_state::use_kept() {
 }
 
 void syncer_state::apply_kept(const kept_list& list) {
-  get_targets_response kept;
-  if (!list.bytes || ready || stopped ||
-      !decode_target_list(*list.bytes, kept.targets, kept.revision)) {
+  if (!list.targets || ready || stopped) {
     return;
   }
-  const auto hash = kept.revision.empty() ? list_hash(kept.targets) : 0;
-  self->request(manager, apply_timeout, list_update{std::move(kept.targets), kept.revision, false})
+  const auto hash = set_hash(*list.targets);
+  self->request(manager, apply_timeout, list_update{list.targets, list.revision})
       .then(
-          [this, hash, revision = kept.revision](const apply_report& done) {
+          [this, hash, revision = list.revision](const apply_report& done) {
             if (done.ignored || ready) {
               return; // the server was quicker: its list was applied after this one
             }
             applied_hash = hash;
+            has_duplicates = done.duplicates > 0;
             counts.revision = revision;
             counts.kept_list = true;
             ready = true;
@@ -153,6 +213,8 @@ void syncer_state::apply_kept(const kept_list& list) {
 }
 
 void syncer_state::unchanged() {
+  held.clear(); // the server has come back to the list at hand
+  counts.held_removals = 0;
   ++counts.ok;
   ++counts.unchanged;
   ready = true;
@@ -187,7 +249,8 @@ void syncer_state::report() {
 syncer_actor::behavior_type syncer(syncer_actor::stateful_pointer<syncer_state> self,
                                    agent_identity identity, rpc_client_actor client,
                                    target_manager_actor manager, spool_actor spool,
-                                   pusher_actor pusher, stats_actor stats, caf::timespan interval) {
+                                   pusher_actor pusher, stats_actor stats, caf::timespan interval,
+                                   list_protection protection) {
   guard_actor(self, "syncer");
   auto& state = self->state;
   state.self = self;
@@ -198,6 +261,7 @@ syncer_actor::behavior_type syncer(syncer_actor::stateful_pointer<syncer_state> 
   state.pusher = std::move(pusher);
   state.stats = std::move(stats);
   state.interval = interval;
+  state.protection = protection;
   state.start();
   return {
       [self](sync_atom, std::uint64_t generation) {
@@ -207,6 +271,7 @@ syncer_actor::behavior_type syncer(syncer_actor::stateful_pointer<syncer_state> 
       [self](sync_atom) { self->state.start_over(); },
       [self](list_atom) { self->state.use_kept(); },
       [self](interval_atom, caf::timespan length) { self->state.set_interval(length); },
+      [self](const list_protection& limit) { self->state.protection = limit; },
       [self](poll_atom) { return self->state.ready; },
       [self](stop_atom) {
         self->state.stopped = true;

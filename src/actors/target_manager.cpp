@@ -10,158 +10,16 @@ namespace xprober {
 
 namespace {
 
-// One step of a job costs at most so much; a look-up is 1, about 0.5 us.
-constexpr std::size_t step_budget = 2000;
-constexpr std::size_t spawn_cost = 10;
-
 constexpr std::chrono::seconds first_respawn_wait{1};
 constexpr std::chrono::seconds longest_respawn_wait{60};
 constexpr std::chrono::minutes failure_memory{5};
 
-bool same_user(const target_spec& spec, const std::optional<std::string>& user) {
-  return user ? spec.user_info && *spec.user_info == *user : !spec.user_info;
-}
-
-bool names_no_target(const target_list& list) {
-  return std::all_of(list.begin(), list.end(),
-                     [](const target_group& group) { return group.targets.empty(); });
-}
-
 } // namespace
-
-void target_manager_state::apply(list_update update,
-                                 caf::typed_response_promise<apply_report> promise) {
-  if (stopped || (!update.obey_empty && names_no_target(update.targets))) {
-    apply_report report;
-    report.ignored = true;
-    promise.deliver(report);
-    return;
-  }
-  job next;
-  next.update = std::move(update);
-  next.promise = std::move(promise);
-  jobs.push_back(std::move(next));
-  if (jobs.size() == 1) {
-    begin_job();
-  }
-}
-
-void target_manager_state::begin_job() {
-  ++epoch;
-  // Tables grow once and now, while they are small, and not in the midst of a step.
-  std::size_t named = 0;
-  for (const auto& group : jobs.front().update.targets) {
-    named += group.targets.size();
-  }
-  entries.reserve(named);
-  by_hash.reserve(named);
-  step();
-}
-
-void target_manager_state::step() {
-  if (jobs.empty()) {
-    return;
-  }
-  auto& j = jobs.front();
-  std::size_t budget = step_budget;
-  const bool done = add_named(j, budget) && remove_unnamed(j, budget);
-  report_lifecycle();
-  if (done) {
-    finish_job();
-  } else {
-    // By the clock and not straight into the own mailbox: an actor keeps its worker thread while
-    // there are messages for it, and the others would wait for the whole list.
-    self->delayed_send(self, nanoseconds{0}, advance_atom_v);
-  }
-}
-
-bool target_manager_state::add_named(job& j, std::size_t& budget) {
-  auto& groups = j.update.targets;
-  for (; j.group < groups.size(); ++j.group, j.item = 0) {
-    if (budget == 0) {
-      return false;
-    }
-    --budget;
-    auto& group = groups[j.group];
-    const auto prober = find_prober(group.prober_type);
-    if (!prober) {
-      note_unknown_type(group);
-      j.report.unknown_type += group.targets.size();
-      continue;
-    }
-    for (; j.item < group.targets.size(); ++j.item) {
-      if (budget == 0) {
-        return false;
-      }
-      add(j, group, *prober, std::move(group.targets[j.item]), budget);
-    }
-  }
-  return true;
-}
-
-void target_manager_state::add(job& j, const target_group& group, const prober_name& prober,
-                               std::string address, std::size_t& budget) {
-  auto user = prober.is(probe_type::http) ? take_user_info(address) : std::nullopt;
-  target_uid uid{group.region, std::move(address), prober};
-  const auto hash = stable_hash(uid);
-  const auto [first, last] = by_hash.equal_range(hash);
-  const auto known = std::find_if(
-      first, last, [&](const auto& item) { return entries[item.second].spec->uid == uid; });
-  --budget;
-  // Named before in this list it is a repeat, whoever its user is.
-  const bool rebuilt = known != last && entries[known->second].epoch != epoch &&
-                       (!prober.is(entries[known->second].spec->type()) ||
-                        !same_user(*entries[known->second].spec, user));
-  if (rebuilt) {
-    kill(entries[known->second]);
-    ++j.report.removed;
-  } else if (known != last) {
-    auto& e = entries[known->second];
-    ++(e.epoch == epoch ? j.report.duplicates : j.report.kept);
-    e.epoch = epoch;
-    return;
-  }
-  budget -= std::min(budget, spawn_cost);
-  if (free.empty()) {
-    free.push_back(static_cast<target_index>(entries.size()));
-    entries.emplace_back();
-  }
-  const auto index = free.back();
-  free.pop_back();
-  auto& e = entries[index];
-  target_spec spec{std::move(uid), index};
-  if (user) {
-    spec.user_info = std::make_unique<const std::string>(std::move(*user));
-  }
-  e.spec = std::make_shared<const target_spec>(std::move(spec));
-  e.epoch = epoch;
-  by_hash.emplace(hash, index);
-  ++counts.count.of(e.spec->uid.type);
-  ++j.report.added;
-  self->send(results, schedule_target{index, hash}, e.spec);
-  spawn(e);
-}
 
 void target_manager_state::spawn(entry& e) {
   e.actor = self->spawn<target>(e.spec, context);
   ++lifecycle.spawned;
   self->send(ticker, schedule_target{e.spec->index, stable_hash(e.spec->uid)}, e.actor);
-}
-
-bool target_manager_state::remove_unnamed(job& j, std::size_t& budget) {
-  for (; j.sweep < entries.size(); ++j.sweep) {
-    if (budget == 0) {
-      return false;
-    }
-    --budget;
-    auto& e = entries[j.sweep];
-    if (e.spec && e.epoch != epoch) {
-      budget -= std::min(budget, spawn_cost);
-      kill(e);
-      ++j.report.removed;
-    }
-  }
-  return true;
 }
 
 void target_manager_state::kill(entry& e) {
@@ -178,27 +36,6 @@ void target_manager_state::kill(entry& e) {
   failures.erase(index);
   e = {};
   free.push_back(index);
-}
-
-void target_manager_state::finish_job() {
-  auto j = std::move(jobs.front());
-  jobs.pop_front();
-  counts.unknown_type = j.report.unknown_type;
-  counts.duplicates = j.report.duplicates;
-  self->send(stats, counts);
-  if (j.report.added > 0 || j.report.removed > 0) {
-    log::info("target_manager", "list applied",
-              {{"added", j.report.added},
-               {"removed", j.report.removed},
-               {"kept", j.report.kept},
-               {"duplicates", j.report.duplicates},
-               {"unknown_type", j.report.unknown_type},
-               {"revision", j.update.revision}});
-  }
-  j.promise.deliver(j.report);
-  if (!jobs.empty()) {
-    begin_job();
-  }
 }
 
 void target_manager_state::note_unknown_type(const target_group& group) {

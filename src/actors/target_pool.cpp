@@ -17,20 +17,17 @@ caf::expected<targets_answer> target_pool_state::answer(const get_targets_reques
                            "GetProberTargets: localRegion is empty or no clean text of at most " +
                                std::to_string(max_region_bytes) + " bytes: set the agent's region");
   }
-  if (!universe.catalog) {
+  if (!lists.universe().catalog) {
     // An empty list with a revision would be obeyed: every target would go.
     return caf::make_error(caf::sec::runtime_error,
                            "GetProberTargets: the server has not read its configuration yet: "
                            "ask again");
   }
-  const auto own = own_lists.contains(request.local_region);
-  const std::string_view region = own ? std::string_view{request.local_region} : "";
-  auto& ready = answers_of(region);
-  ready.last_used = ++uses;
-  if (request.revision == ready.revision) {
-    return ready.unchanged;
+  auto& list = lists.look_up(request.local_region, request.local_ip);
+  if (request.revision == list.revision) {
+    return list.unchanged;
   }
-  if (in_warm_up()) {
+  if (in_warm_up(list)) {
     if (!request.revision.empty() && !issued.contains(request.revision)) {
       // The list is from before this server's start, when the mesh had members that have not come
       // back yet: the agent keeps it, and with it the results of those targets.
@@ -40,64 +37,23 @@ caf::expected<targets_answer> target_pool_state::answer(const get_targets_reques
       kept->batch_version = batch_version;
       return targets_answer{std::move(kept)};
     }
-    issued.insert(ready.revision);
+    issued.insert(list.revision);
   }
-  if (!ready.full) {
-    compose(ready, region);
-  }
-  return ready.full;
+  return lists.answer_from(list, request.differences ? request.revision : "");
 }
 
-bool target_pool_state::in_warm_up() const {
-  return mesh && self->clock().now() - began < mesh_warm_up;
-}
-
-target_pool_state::region_answers& target_pool_state::answers_of(std::string_view region) {
-  const auto known = answers.find(region);
-  if (known != answers.end()) {
-    return known->second;
-  }
-  auto& fresh = answers[std::string{region}];
-  compose(fresh, region);
-  return fresh;
-}
-
-void target_pool_state::compose(region_answers& result, std::string_view region) {
-  auto composed = compose_targets(universe, region);
-  result.revision = composed.revision;
-  result.size = composed.size;
-  result.unchanged = std::make_shared<const get_targets_response>(
-      get_targets_response{{}, composed.revision, true, 0, batch_version});
-  result.full = std::make_shared<const get_targets_response>(
-      get_targets_response{std::move(composed.list), std::move(composed.revision), false, 0,
-                           batch_version});
-  cached_targets += result.size;
-  make_room(result);
-}
-
-void target_pool_state::make_room(const region_answers& keep) {
-  while (cached_targets > cache_limit) {
-    region_answers* oldest = nullptr;
-    for (auto& [region, candidate] : answers) {
-      if (candidate.full && &candidate != &keep &&
-          (oldest == nullptr || candidate.last_used < oldest->last_used)) {
-        oldest = &candidate;
-      }
-    }
-    if (oldest == nullptr) {
-      return;
-    }
-    oldest->full = nullptr;
-    cached_targets -= oldest->size;
-  }
+bool target_pool_state::in_warm_up(const target_lists::entry& list) const {
+  return (mesh || list.agents) && self->clock().now() - began < mesh_warm_up;
 }
 
 pool_report target_pool_state::configure(const pool_config& config) {
-  auto expanded = expand_targets(config.entries, config.max_targets);
+  auto expanded = config.catalog ? expansion{config.catalog, {}}
+                                 : expand_targets(config.entries, config.max_targets);
   if (!expanded.catalog) {
     log::error("target_pool", "targets refused; the last good ones stay in force",
                {{"error", expanded.error}});
-    return {universe.catalog ? universe.catalog->total() : 0, expanded.error};
+    const auto& now = lists.universe();
+    return {now.catalog ? now.catalog->total() : 0, expanded.error};
   }
   max_targets = config.max_targets;
   mesh = config.mesh;
@@ -111,9 +67,10 @@ pool_report target_pool_state::configure(const pool_config& config) {
 
 void target_pool_state::update_mesh(const mesh_update& update) {
   members = update.members;
-  if (universe.catalog) {
-    auto usable = usable_members(universe.catalog);
-    enter({universe.catalog, std::move(usable)});
+  lists.set_agents(members);
+  if (const auto catalog = lists.universe().catalog) {
+    auto usable = usable_members(catalog);
+    enter({catalog, std::move(usable)});
   }
 }
 
@@ -132,15 +89,23 @@ std::vector<agent_identity> target_pool_state::usable_members(const catalog_ptr&
   return {members.begin(), members.begin() + static_cast<std::ptrdiff_t>(room)};
 }
 
+void target_pool_state::add_listener(const caf::actor& listener) {
+  label_listeners.push_back(listener);
+  caf::anon_send(listener, labels());
+}
+
 void target_pool_state::enter(target_universe next) {
-  if (next.catalog == universe.catalog && next.mesh == universe.mesh) {
+  const auto& now = lists.universe();
+  if (next.catalog == now.catalog && next.mesh == now.mesh) {
     return;
   }
-  auto changes = diff_universes(universe, next);
-  universe = std::move(next);
-  own_lists = regions_with_own_list(universe);
-  answers.clear();
-  cached_targets = 0;
+  const auto old_labels = labels();
+  auto changes = ends_of(lists.enter(std::move(next)));
+  if (labels() != old_labels) {
+    for (const auto& listener : label_listeners) {
+      caf::anon_send(listener, labels());
+    }
+  }
   // Forget before welcome: what moved between regions is never in both.
   if (!changes.gone.empty()) {
     ever_forgot = true;
@@ -149,8 +114,10 @@ void target_pool_state::enter(target_universe next) {
   if (ever_forgot && !changes.come.empty()) {
     self->send(store, list_atom_v, forget_targets{std::move(changes.come)});
   }
-  self->send(stats, target_stats{count_targets(universe), 0,
-                                 universe.catalog ? universe.catalog->duplicates : 0});
+  const auto& entered = lists.universe();
+  self->send(stats, target_stats{count_targets(entered), 0,
+                                 entered.catalog ? entered.catalog->duplicates : 0,
+                                 labels() ? labels()->conflicts() : 0});
 }
 
 target_pool_actor::behavior_type
@@ -175,6 +142,8 @@ target_pool(target_pool_actor::stateful_pointer<target_pool_state> self, store_a
         const handler_meter meter{self, actor_kind::target_pool, self->state.stats};
         return self->state.configure(config);
       },
+      [self](list_atom) { return self->state.labels(); },
+      [self](list_atom, const caf::actor& listener) { self->state.add_listener(listener); },
   };
 }
 

@@ -163,7 +163,8 @@ void agent_app::impl::make_actors() {
   pusher = host.spawn(actor_kind::pusher, xprober::pusher, results, spool, client, stats,
                       caf::timespan{config.push_interval});
   syncer = host.spawn(actor_kind::syncer, xprober::syncer, identity, client, manager, spool, pusher,
-                      stats, caf::timespan{config.sync_interval});
+                      stats, caf::timespan{config.sync_interval},
+                      list_protection{config.max_removal_percent});
   terminator_parts parts{syncer, ticker, {}, manager, pusher, stats};
   parts.drain_engines = [this](std::function<void()> done) {
     icmp->drain([this, done = std::move(done)] { http->drain(done); });
@@ -221,6 +222,9 @@ std::string agent_app::impl::apply_configuration() {
   }
   if (next.sync_interval != config.sync_interval) {
     caf::anon_send(syncer, interval_atom_v, caf::timespan{next.sync_interval});
+  }
+  if (next.max_removal_percent != config.max_removal_percent) {
+    caf::anon_send(syncer, list_protection{next.max_removal_percent});
   }
   if (next.push_interval != config.push_interval) {
     caf::anon_send(pusher, interval_atom_v, caf::timespan{next.push_interval});

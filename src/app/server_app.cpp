@@ -5,6 +5,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include "xprober/actors/discovery.hpp"
 #include "xprober/actors/journal.hpp"
 #include "xprober/actors/registry.hpp"
 #include "xprober/actors/store.hpp"
@@ -13,6 +14,7 @@
 #include "xprober/app/web_server.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/base/version.hpp"
+#include "xprober/discovery/io.hpp"
 #include "xprober/net/stream.hpp"
 #include "xprober/net/tls.hpp"
 #include "xprober/rpc/ask.hpp"
@@ -43,8 +45,10 @@ std::string unchangeable(const server_config& now, const server_config& next) {
   return keys;
 }
 
-pool_config pool_of(const server_config& config) {
-  return {config.prober_targets, config.max_targets, config.mesh};
+discovery_config targets_of(const server_config& config) {
+  return {{config.prober_targets, config.max_targets, config.mesh},
+          config.target_files,
+          config.target_urls};
 }
 
 } // namespace
@@ -68,6 +72,7 @@ struct server_app::impl {
   journal_actor journal;
   target_pool_actor pool;
   registry_actor registry;
+  discovery_actor discovery;
   std::unique_ptr<rpc::server> rpc;
   std::unique_ptr<web_server> web;
   bool started = false;
@@ -84,6 +89,9 @@ void server_app::impl::make_actors() {
       actor_kind::journal, xprober::journal_front,
       host.spawn<caf::detached>(actor_kind::journal, xprober::journal, config.state_dir, store, stats,
                                 caf::timespan{config.result_ttl}));
+  discovery = host.spawn<caf::detached>(actor_kind::discovery, xprober::discovery,
+                                        service_discovery::make_io(host.io(), config.state_dir),
+                                        pool, stats);
   std::string problem;
   caf::scoped_actor self{host.system()};
   // Before anybody is listened to: what was acknowledged is there.
@@ -92,11 +100,11 @@ void server_app::impl::make_actors() {
                [](const caf::error&) {
                  log::error("main", "the journal was not read in time; the server begins without it");
                });
-  self->request(pool, configure_timeout, pool_of(config))
+  self->request(discovery, configure_timeout, targets_of(config))
       .receive([&](const pool_report& report) { problem = report.error; },
                [&](const caf::error& error) { problem = rpc::error_text(error); });
   if (!problem.empty()) {
-    throw net::setup_error("prober_targets: " + problem);
+    throw net::setup_error(problem);
   }
 }
 
@@ -115,6 +123,7 @@ void server_app::impl::make_web() {
   handles.common.reload = [this] { return apply_configuration(); };
   handles.store = store;
   handles.registry = registry;
+  handles.pool = pool;
   handles.metrics_per_target = config.metrics_per_target;
   web = std::make_unique<web_server>(
       host.io(), config.metrics_listen_addr, "metrics_listen_addr",
@@ -131,13 +140,13 @@ boost::asio::awaitable<std::string> server_app::impl::apply_configuration() {
   if (const auto problems = read_again(next); !problems.empty()) {
     co_return refuse(problems);
   }
-  const auto report =
-      co_await rpc::ask<pool_report>(host.gateway(), pool, configure_timeout, pool_of(next));
+  const auto report = co_await rpc::ask<pool_report>(host.gateway(), discovery, configure_timeout,
+                                                     targets_of(next));
   if (!report) {
     co_return refuse(rpc::error_text(report.error()));
   }
   if (!report->error.empty()) {
-    co_return refuse("prober_targets: " + report->error);
+    co_return refuse(report->error);
   }
   if (const auto keys = unchangeable(config, next); !keys.empty()) {
     log::warn("main", "these keys have changed and need a restart", {{"keys", keys}});
@@ -167,6 +176,7 @@ void server_app::impl::stop() {
   web->stop();
   host.stop_actors();
   registry = nullptr;
+  discovery = nullptr;
   pool = nullptr;
   journal = nullptr;
   store = nullptr;

@@ -104,6 +104,7 @@ void read_agent(section& top, agent_config& out) {
   top.number("max_pending_results", out.max_pending_results, 1, 1'000'000'000);
   top.size("spool_max_bytes", out.spool_max_bytes, 1024, std::uint64_t{1} << 50U);
   top.number("max_probe_requests", out.max_probe_requests, 0, 100'000);
+  top.number("max_removal_percent", out.max_removal_percent, 0, 100);
   top.boolean("metrics_per_target", out.metrics_per_target);
   read_icmp(top.below("icmp"), out.icmp);
   read_http(top.below("http"), out.http);

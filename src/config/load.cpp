@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "xprober/config/discovered.hpp"
 #include "xprober/config/read.hpp"
 #include "xprober/domain/address.hpp"
 
@@ -244,10 +245,21 @@ checked check_file(const std::string& path) {
     return {std::nullopt, found.take()};
   }
   const auto kind = kind_of(*root);
+  const auto with_lists = [](const server_config& server, std::vector<problem> problems) {
+    if (problems.empty()) {
+      check_target_files(server, problems);
+    }
+    return problems;
+  };
   switch (kind.value_or(file_kind::agent)) {
-  case file_kind::standalone:
-    return {kind, standalone_of(std::move(root), std::move(found), {}).problems};
-  case file_kind::server: return {kind, server_of(std::move(root), std::move(found), {}).problems};
+  case file_kind::standalone: {
+    const auto read = standalone_of(std::move(root), std::move(found), {});
+    return {kind, with_lists(read.value.server, read.problems)};
+  }
+  case file_kind::server: {
+    const auto read = server_of(std::move(root), std::move(found), {});
+    return {kind, with_lists(read.value, read.problems)};
+  }
   case file_kind::agent: break;
   }
   return {kind, agent_of(std::move(root), std::move(found), {}).problems};

@@ -3,6 +3,7 @@
 #include "xprober/config/checks.hpp"
 #include "xprober/config/read.hpp"
 #include "xprober/domain/cidr.hpp"
+#include "xprober/domain/target_labels.hpp"
 
 namespace xprober::config {
 
@@ -47,6 +48,9 @@ target_entry read_entry(section item) {
     item.report("target", "names nothing; allowed is a target or a list of them");
   }
   item.texts("source_regions", entry.source_regions, check_region);
+  item.boolean("sharding", entry.sharding);
+  read_labels(item, entry.labels);
+  entry.labels = series_labels(entry.labels);
   item.finish();
   return entry;
 }
@@ -120,8 +124,8 @@ void read_server(section& top, server_config& out) {
   top.text("log_level", out.log_level, check_log_level);
   top.number("max_targets", out.max_targets, 1, 100'000'000);
   read_targets(top, out);
-  refuse_unless_empty(top, "target_files");
-  refuse_unless_empty(top, "target_urls");
+  read_target_files(top, out.target_files);
+  read_target_urls(top, out.target_urls);
   refuse_unless_empty(top, "remote_write");
   top.boolean("mesh", out.mesh);
   top.duration("mesh_lease", out.mesh_lease, 100ms, 24h);

@@ -6,6 +6,7 @@
 #include <map>
 #include <numeric>
 #include <optional>
+#include <span>
 #include <tuple>
 #include <unordered_set>
 #include <utility>
@@ -88,12 +89,14 @@ void keep_distinct(std::vector<std::string>& addresses) {
 
 class expander {
 public:
-  explicit expander(std::uint64_t max_targets) : max_targets_(max_targets) {}
+  expander(std::uint64_t max_targets, std::uint64_t already)
+      : max_targets_(max_targets), already_(std::min(already, max_targets)), written_(already_) {}
 
   /// False, and `error()` says why, if the entry cannot be used.
   bool add(const target_entry& entry, std::size_t number) {
-    place_ = entry.line > 0 ? "line " + std::to_string(entry.line)
-                            : "prober_targets entry " + std::to_string(number);
+    place_ = !entry.origin.empty() ? entry.origin + ":" + std::to_string(entry.line)
+             : entry.line > 0      ? "line " + std::to_string(entry.line)
+                                   : "prober_targets entry " + std::to_string(number);
     if (!is_prober_name(entry.prober_type)) {
       return fail("prober_type " + quoted(entry.prober_type) +
                   " cannot be used: allowed are icmp, http and the names of agents' modules");
@@ -110,15 +113,18 @@ public:
       }
     }
     auto& addresses = slice_of(entry, type).addresses;
+    const auto before = addresses.size();
     for (const auto& text : entry.target) {
       if (!add_target(type, text, addresses)) {
         return false;
       }
     }
+    labels_.add(type, entry.region, std::span{addresses}.subspan(before), entry.labels);
     return true;
   }
 
   const std::string& error() const noexcept { return error_; }
+  std::uint64_t written() const noexcept { return written_ - already_; }
 
   catalog_ptr finish() {
     auto& slices = catalog_.slices;
@@ -131,7 +137,8 @@ public:
     for (const auto& [key, parts] : groups) {
       catalog_.count.of(key.first) += count_distinct(parts);
     }
-    catalog_.duplicates = written_ - catalog_.total();
+    catalog_.duplicates = written() - catalog_.total();
+    catalog_.labels = labels_.finish();
     return std::make_shared<const target_catalog>(std::move(catalog_));
   }
 
@@ -145,10 +152,10 @@ private:
     auto sources = entry.source_regions;
     std::sort(sources.begin(), sources.end());
     sources.erase(std::unique(sources.begin(), sources.end()), sources.end());
-    const auto [i, fresh] =
-        index_.try_emplace({type, entry.region, sources}, catalog_.slices.size());
+    probe_rule rule{std::move(sources), entry.sharding};
+    const auto [i, fresh] = index_.try_emplace({type, entry.region, rule}, catalog_.slices.size());
     if (fresh) {
-      catalog_.slices.push_back({type, entry.region, std::move(sources), {}});
+      catalog_.slices.push_back({type, entry.region, std::move(rule), {}});
     }
     return catalog_.slices[i->second];
   }
@@ -197,10 +204,12 @@ private:
     return seen.size();
   }
 
-  using slice_key = std::tuple<prober_name, std::string, std::vector<std::string>>;
+  using slice_key = std::tuple<prober_name, std::string, probe_rule>;
 
   std::uint64_t max_targets_;
-  std::uint64_t written_ = 0; ///< never above `max_targets_`
+  std::uint64_t already_;
+  std::uint64_t written_; ///< with those of others; never above `max_targets_`
+  target_labels::builder labels_;
   target_catalog catalog_;
   std::map<slice_key, std::size_t> index_;
   std::string place_;
@@ -209,9 +218,10 @@ private:
 
 } // namespace
 
-bool target_slice::probed_from(std::string_view source_region) const noexcept {
-  if (!source_regions.empty()) {
-    return std::binary_search(source_regions.begin(), source_regions.end(), source_region,
+bool probed_from(const probe_rule& rule, const prober_name& type, std::string_view region,
+                 std::string_view source_region) noexcept {
+  if (!rule.source_regions.empty()) {
+    return std::binary_search(rule.source_regions.begin(), rule.source_regions.end(), source_region,
                               std::less<>{});
   }
   return !type.is(probe_type::icmp) || region != source_region;
@@ -223,14 +233,16 @@ std::uint64_t target_counts::total() const noexcept {
 
 std::uint64_t target_catalog::total() const noexcept { return count.total(); }
 
-expansion expand_targets(const std::vector<target_entry>& entries, std::uint64_t max_targets) {
-  expander e{max_targets};
+expansion expand_targets(const std::vector<target_entry>& entries, std::uint64_t max_targets,
+                         std::uint64_t already) {
+  expander e{max_targets, already};
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (!e.add(entries[i], i + 1)) {
       return {nullptr, e.error()};
     }
   }
-  return {e.finish(), {}};
+  auto catalog = e.finish();
+  return {std::move(catalog), {}, e.written()};
 }
 
 } // namespace xprober

@@ -6,16 +6,11 @@ namespace xprober {
 
 namespace {
 
-constexpr unsigned version = 1;
+constexpr unsigned list_version = 1;
+constexpr unsigned change_version = 2;
 constexpr std::size_t longest_text = 64 * 1024;
 
-} // namespace
-
-std::string encode_target_list(const target_list& list, std::string_view revision) {
-  std::string bytes;
-  byte_writer out{bytes};
-  out.byte(version);
-  out.text(revision);
+void write_groups(byte_writer& out, const target_list& list) {
   out.varint(list.size());
   for (const auto& group : list) {
     out.text(group.prober_type);
@@ -25,30 +20,32 @@ std::string encode_target_list(const target_list& list, std::string_view revisio
       out.text(target);
     }
   }
-  return bytes;
 }
 
-bool decode_target_list(std::string_view bytes, target_list& list, std::string& revision) {
-  byte_reader in{bytes};
-  std::uint8_t found = 0;
+bool read_text(byte_reader& in, std::string& out) {
   std::string_view text;
-  std::uint64_t groups = 0;
-  if (!in.byte(found) || found != version || !in.text(text, longest_text) || !in.varint(groups)) {
+  if (!in.text(text, longest_text)) {
     return false;
   }
-  revision = text;
+  out = text;
+  return true;
+}
+
+bool read_groups(byte_reader& in, target_list& list) {
+  std::uint64_t groups = 0;
+  if (!in.varint(groups)) {
+    return false;
+  }
   list.clear();
   for (std::uint64_t g = 0; g < groups; ++g) {
     target_group group;
-    std::string_view region;
     std::uint64_t targets = 0;
-    if (!in.text(text, longest_text) || !in.text(region, longest_text) || !in.varint(targets) ||
+    if (!read_text(in, group.prober_type) || !read_text(in, group.region) || !in.varint(targets) ||
         targets > in.left()) {
       return false;
     }
-    group.prober_type = text;
-    group.region = region;
     for (std::uint64_t t = 0; t < targets; ++t) {
+      std::string_view text;
       if (!in.text(text, longest_text)) {
         return false;
       }
@@ -56,7 +53,48 @@ bool decode_target_list(std::string_view bytes, target_list& list, std::string& 
     }
     list.push_back(std::move(group));
   }
-  return in.left() == 0;
+  return true;
+}
+
+bool begins_with(byte_reader& in, unsigned version) {
+  std::uint8_t found = 0;
+  return in.byte(found) && found == version;
+}
+
+} // namespace
+
+std::string encode_target_list(const target_list& list, std::string_view revision) {
+  std::string bytes;
+  byte_writer out{bytes};
+  out.byte(list_version);
+  out.text(revision);
+  write_groups(out, list);
+  return bytes;
+}
+
+bool decode_target_list(std::string_view bytes, target_list& list, std::string& revision) {
+  byte_reader in{bytes};
+  return begins_with(in, list_version) && read_text(in, revision) && read_groups(in, list) &&
+         in.left() == 0;
+}
+
+std::string encode_list_change(std::string_view base, std::string_view revision,
+                               const target_list& added, const target_list& removed) {
+  std::string bytes;
+  byte_writer out{bytes};
+  out.byte(change_version);
+  out.text(base);
+  out.text(revision);
+  write_groups(out, added);
+  write_groups(out, removed);
+  return bytes;
+}
+
+bool decode_list_change(std::string_view bytes, list_change& out) {
+  byte_reader in{bytes};
+  return begins_with(in, change_version) && read_text(in, out.base) &&
+         read_text(in, out.revision) && read_groups(in, out.added) &&
+         read_groups(in, out.removed) && in.left() == 0;
 }
 
 } // namespace xprober

@@ -3,6 +3,8 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "xprober/domain/target_set.hpp"
+
 namespace xprober::rpc {
 
 asio::awaitable<void> client_core::wait_change() {
@@ -43,7 +45,11 @@ call_result decode_answer(const client_core& core, const call_request& request,
     return decode_as(core, bytes, format, server, push_response{});
   get_targets_response response;
   response.wire_bytes = wire_bytes;
-  return decode_as(core, bytes, format, server, std::move(response));
+  auto result = decode_as(core, bytes, format, server, std::move(response));
+  if (auto* decoded = std::get_if<get_targets_response>(&result))
+    decoded->content_hash =
+        set_hash(decoded->targets) + set_hash(decoded->added) - set_hash(decoded->removed);
+  return result;
 }
 
 } // namespace xprober::rpc

@@ -91,6 +91,8 @@ constexpr field targets_request_fields[] = {
     plain<&get_targets_request::local_region, get_targets_request>("localRegion", field_kind::text),
     plain<&get_targets_request::local_ip, get_targets_request>("localIp", field_kind::text),
     plain<&get_targets_request::revision, get_targets_request>("revision", field_kind::text),
+    plain<&get_targets_request::differences, get_targets_request>("differences",
+                                                                  field_kind::boolean),
 };
 constexpr shape targets_request_shape{targets_request_fields};
 
@@ -99,6 +101,10 @@ constexpr field targets_response_fields[] = {
     plain<&get_targets_response::revision, get_targets_response>("revision", field_kind::text),
     plain<&get_targets_response::unchanged, get_targets_response>("unchanged", field_kind::boolean),
     whole<&get_targets_response::batch_version, get_targets_response>("batch_version"),
+    plain<&get_targets_response::base_revision, get_targets_response>("base_revision",
+                                                                      field_kind::text),
+    structs<&get_targets_response::added, get_targets_response>("added", target_group_shape),
+    structs<&get_targets_response::removed, get_targets_response>("removed", target_group_shape),
 };
 constexpr shape targets_response_shape{targets_response_fields};
 

@@ -52,18 +52,22 @@ void list_field(Writer& w, std::string_view name, const std::vector<Item>& items
 
 template <class Writer>
 void write(Writer& w, const get_targets_request& m) {
-  w.begin_map(m.revision.empty() ? 2 : 3);
+  w.begin_map(2U + (m.revision.empty() ? 0 : 1) + (m.differences ? 1 : 0));
   text_field(w, "localRegion", m.local_region);
   text_field(w, "localIp", m.local_ip);
   if (!m.revision.empty())
     text_field(w, "revision", m.revision);
+  if (m.differences) {
+    w.key("differences");
+    w.boolean(true);
+  }
   w.end_map();
 }
 
 template <class Writer>
 void write(Writer& w, const get_targets_response& m) {
   w.begin_map(1U + (m.revision.empty() ? 0 : 1) + (m.unchanged ? 1 : 0) +
-              (m.batch_version == 0 ? 0 : 1));
+              (m.batch_version == 0 ? 0 : 1) + (m.base_revision.empty() ? 0 : 3));
   list_field(w, "targets", m.targets);
   if (!m.revision.empty())
     text_field(w, "revision", m.revision);
@@ -74,6 +78,11 @@ void write(Writer& w, const get_targets_response& m) {
   if (m.batch_version != 0) {
     w.key("batch_version");
     w.integer(m.batch_version);
+  }
+  if (!m.base_revision.empty()) {
+    text_field(w, "base_revision", m.base_revision);
+    list_field(w, "added", m.added);
+    list_field(w, "removed", m.removed);
   }
   w.end_map();
 }

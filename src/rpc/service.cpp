@@ -100,7 +100,8 @@ shared_bytes encoded_lists::get(const targets_answer& answer, wire_format format
     return found->second.bytes;
   auto bytes = std::make_shared<std::string>();
   encode(*answer, format, *bytes);
-  if (answer->targets.empty() || bytes->size() > max_cached_bytes)
+  const bool is_short = answer->targets.empty() && answer->base_revision.empty();
+  if (is_short || bytes->size() > max_cached_bytes)
     return bytes;
   std::erase_if(entries_, [this](const auto& item) {
     const bool gone = item.second.answer.expired();

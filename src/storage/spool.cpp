@@ -295,6 +295,26 @@ void spool::keep_list(const std::string& bytes) {
   }
 }
 
+void spool::keep_change(const std::string& bytes) {
+  if (!disk_) {
+    return;
+  }
+  try {
+    disk_->keep_change(bytes);
+  } catch (const database_error& error) {
+    disk_failed(error);
+  }
+}
+
+std::vector<std::string> spool::kept_changes() {
+  try {
+    return disk_ ? disk_->kept_changes() : std::vector<std::string>{};
+  } catch (const database_error& error) {
+    disk_failed(error);
+    return {};
+  }
+}
+
 std::string spool::kept_list() {
   try {
     return disk_ ? disk_->kept_list() : std::string{};

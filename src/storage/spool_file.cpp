@@ -35,14 +35,16 @@ spool_file::spool_file(const std::string& path, const agent_identity& identity)
 }
 
 void spool_file::make_tables() {
-  file_.run("CREATE TABLE IF NOT EXISTS state(id INTEGER PRIMARY KEY CHECK(id = 1),"
-            " instance BLOB NOT NULL, identity BLOB NOT NULL, last_sequence INTEGER NOT NULL,"
-            " results_spooled INTEGER NOT NULL, results_acked INTEGER NOT NULL,"
-            " results_dropped INTEGER NOT NULL);"
-            "CREATE TABLE IF NOT EXISTS batches(id INTEGER PRIMARY KEY, sequence INTEGER NOT NULL,"
-            " results INTEGER NOT NULL, batch BLOB NOT NULL);"
-            "CREATE TABLE IF NOT EXISTS kept_list(id INTEGER PRIMARY KEY CHECK(id = 1),"
-            " list BLOB NOT NULL);");
+  file_.run(
+      "CREATE TABLE IF NOT EXISTS state(id INTEGER PRIMARY KEY CHECK(id = 1),"
+      " instance BLOB NOT NULL, identity BLOB NOT NULL, last_sequence INTEGER NOT NULL,"
+      " results_spooled INTEGER NOT NULL, results_acked INTEGER NOT NULL,"
+      " results_dropped INTEGER NOT NULL);"
+      "CREATE TABLE IF NOT EXISTS batches(id INTEGER PRIMARY KEY, sequence INTEGER NOT NULL,"
+      " results INTEGER NOT NULL, batch BLOB NOT NULL);"
+      "CREATE TABLE IF NOT EXISTS kept_list(id INTEGER PRIMARY KEY CHECK(id = 1),"
+      " list BLOB NOT NULL);"
+      "CREATE TABLE IF NOT EXISTS kept_changes(id INTEGER PRIMARY KEY, change BLOB NOT NULL);");
 }
 
 void spool_file::load(const agent_identity& identity) {
@@ -167,9 +169,25 @@ void spool_file::remove_through(std::uint64_t id) {
 }
 
 void spool_file::keep_list(std::string_view bytes) {
+  transaction change{file_};
   file_.prepare("INSERT INTO kept_list VALUES(1, ?) ON CONFLICT(id) DO UPDATE SET list = excluded.list")
       .bind(bytes)
       .run();
+  file_.run("DELETE FROM kept_changes");
+  change.commit();
+}
+
+void spool_file::keep_change(std::string_view bytes) {
+  file_.prepare("INSERT INTO kept_changes(change) VALUES(?)").bind(bytes).run();
+}
+
+std::vector<std::string> spool_file::kept_changes() {
+  std::vector<std::string> changes;
+  auto query = file_.prepare("SELECT change FROM kept_changes ORDER BY id");
+  while (query.step()) {
+    changes.emplace_back(query.blob(0));
+  }
+  return changes;
 }
 
 std::string spool_file::kept_list() {

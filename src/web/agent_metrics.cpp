@@ -18,6 +18,19 @@ void append_sync(prometheus_text& out, const sync_stats& sync) {
              number(sync.failed));
   out.single("xprober_syncs_unchanged_total", counter, "Times the list had not changed.",
              number(sync.unchanged));
+  out.single("xprober_sync_lists_total", counter, "Whole lists that were applied.",
+             number(sync.full));
+  out.single("xprober_sync_differences_total", counter, "Differences that were applied.",
+             number(sync.differences));
+  out.single("xprober_syncs_held_total", counter,
+             "Lists that were not applied at once: they would have taken away too many targets.",
+             number(sync.held));
+  out.single("xprober_sync_held_removals", gauge,
+             "Targets that the list being held would take away; 0: none is held.",
+             number(sync.held_removals));
+  out.single("xprober_sync_mismatches_total", counter,
+             "Differences that did not lead to the list that they named.", number(sync.mismatches));
+  out.single("xprober_sync_bytes_total", counter, "Size of all answers.", number(sync.bytes));
   out.single("xprober_sync_last_success_timestamp_seconds", gauge,
              "When the server last answered, as Unix time; 0: never.",
              static_cast<double>(sync.last_ok_unix));

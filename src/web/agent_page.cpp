@@ -134,12 +134,15 @@ tile failing_tile(const agent_page_data& data) {
 tile sync_tile(const sync_stats& sync, wall_time now) {
   const bool failing = !sync.last_error.empty();
   return {"Target list", ago(sync.last_ok_unix, now),
-          failing                 ? sync.last_error
+          failing ? sync.last_error
+          : sync.held_removals > 0
+              ? "held: it takes away " + people_count(sync.held_removals) + " targets"
           : sync.revision.empty() ? people_count(sync.ok) + " answers"
                                   : "revision " + sync.revision,
-          failing                 ? mood::bad
-          : sync.last_ok_unix > 0 ? mood::good
-                                  : mood::neutral};
+          failing                  ? mood::bad
+          : sync.held_removals > 0 ? mood::warning
+          : sync.last_ok_unix > 0  ? mood::good
+                                   : mood::neutral};
 }
 
 tile push_tile(const push_stats& push, wall_time now) {

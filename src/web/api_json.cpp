@@ -47,7 +47,7 @@ bool matches(const stored_target& target, const stored_filter& filter) {
          (filter.state.empty() || state_of(target) == filter.state);
 }
 
-json stored_json(const stored_target& target) {
+json stored_json(const stored_target& target, const target_labels* labels) {
   json out = {{"uid", uid_text(target.target)},
               {"target", target.target.address},
               {"region", target.target.region},
@@ -57,6 +57,13 @@ json stored_json(const stored_target& target) {
               {"state", state_of(target)},
               {"time", rfc3339(target.unix_seconds)},
               {"time_unix", target.unix_seconds}};
+  json own = json::object();
+  if (const auto* list = labels == nullptr ? nullptr : labels->find(target.target)) {
+    for (const auto& [name, value] : *list) {
+      own[name] = value;
+    }
+  }
+  out["labels"] = std::move(own);
   if (target.target.type.is(probe_type::icmp)) {
     out["latency_ms"] = measured(target.latency_ms);
     out["drop_rate"] = measured(target.drop_rate);
@@ -163,7 +170,8 @@ std::string matrix_json(const store_snapshot& store, matrix_metric metric) {
   return json_text(out);
 }
 
-std::string stored_targets_json(const store_snapshot& store, const stored_filter& filter) {
+std::string stored_targets_json(const store_snapshot& store, const stored_filter& filter,
+                                const target_labels* labels) {
   json lines = json::array();
   std::uint64_t matching = 0;
   for (const auto& target : store.targets) {
@@ -171,7 +179,7 @@ std::string stored_targets_json(const store_snapshot& store, const stored_filter
       continue;
     }
     if (matching++ < filter.limit) {
-      lines.push_back(stored_json(target));
+      lines.push_back(stored_json(target, labels));
     }
   }
   json out = json::object();

@@ -51,7 +51,7 @@ void prometheus_text::family(std::string_view name, metric_type type, std::strin
   header_ += '\n';
 }
 
-bool prometheus_text::sample(double value, std::initializer_list<metric_label> labels) {
+bool prometheus_text::sample(double value, std::span<const metric_label> labels) {
   labels_.clear();
   for (const auto& label : labels) {
     labels_ += labels_.empty() ? '{' : ',';

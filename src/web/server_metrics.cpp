@@ -65,41 +65,67 @@ bool known(const std::optional<double>& value) { return value && *value >= 0; }
 
 class stored_rows {
 public:
-  stored_rows(prometheus_text& out, const std::vector<stored_target>& targets)
-      : out_(out), targets_(targets.data(), std::min(targets.size(), max_metric_targets)) {}
-
-  template <class Value>
-  void family(std::string_view name, std::string_view help, Value value) {
-    out_.family(name, gauge, help);
-    for (const auto& t : targets_) {
-      if (const std::optional<double> number = value(t)) {
-        out_.sample(*number, {{"source_region", t.source_region},
-                              {"agent", t.agent},
-                              {"target", t.target.address},
-                              {"target_region", t.target.region},
-                              {"probe_type", to_string(t.target.type)}});
+  stored_rows(prometheus_text& out, const std::vector<stored_target>& targets,
+              const target_labels* labels)
+      : out_(out), targets_(targets.data(), std::min(targets.size(), max_metric_targets)) {
+    if (labels != nullptr) {
+      for (const auto& t : targets_) {
+        labels_.push_back(labels->find(t.target));
       }
     }
   }
 
-  void phase(const stored_target& t, std::string_view name, double ms) {
-    out_.sample(ms / 1000, {{"source_region", t.source_region},
-                            {"agent", t.agent},
-                            {"target", t.target.address},
-                            {"target_region", t.target.region},
-                            {"probe_type", to_string(t.target.type)},
-                            {"phase", name}});
+  /// `value` gives a number or nothing.
+  template <class Value>
+  void family(std::string_view name, std::string_view help, Value value) {
+    out_.family(name, gauge, help);
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
+      if (const std::optional<double> number = value(targets_[i])) {
+        name_labels(i);
+        out_.sample(*number, std::span<const metric_label>{row_});
+      }
+    }
   }
 
-  std::span<const stored_target> targets() const noexcept { return targets_; }
+  /// `value` calls its second argument with the name of a phase and its milliseconds.
+  template <class Value>
+  void phases(std::string_view name, std::string_view help, Value value) {
+    out_.family(name, gauge, help);
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
+      value(targets_[i], [&](std::string_view phase, double ms) {
+        name_labels(i);
+        row_.push_back({"phase", phase});
+        out_.sample(ms / 1000, std::span<const metric_label>{row_});
+      });
+    }
+  }
+
+  std::size_t shown() const noexcept { return targets_.size(); }
 
 private:
+  void name_labels(std::size_t i) {
+    const auto& t = targets_[i];
+    row_ = {{"source_region", t.source_region},
+            {"agent", t.agent},
+            {"target", t.target.address},
+            {"target_region", t.target.region},
+            {"probe_type", to_string(t.target.type)}};
+    if (!labels_.empty() && labels_[i] != nullptr) {
+      for (const auto& [name, value] : *labels_[i]) {
+        row_.push_back({name, value});
+      }
+    }
+  }
+
   prometheus_text& out_;
   std::span<const stored_target> targets_;
+  std::vector<const label_list*> labels_; ///< of each target; empty: there are none at all
+  std::vector<metric_label> row_;
 };
 
-void append_targets(prometheus_text& out, const store_snapshot& store) {
-  stored_rows rows(out, store.targets);
+void append_targets(prometheus_text& out, const store_snapshot& store,
+                    const target_labels* labels) {
+  stored_rows rows(out, store.targets, labels);
   rows.family("probe_success", "Whether the latest probe succeeded.", [](const stored_target& t) {
     return t.success ? std::optional<double>(*t.success > 0 ? 1 : 0) : std::nullopt;
   });
@@ -108,28 +134,28 @@ void append_targets(prometheus_text& out, const store_snapshot& store) {
                 const auto ms = phases_sum(t);
                 return ms ? std::optional<double>(*ms / 1000) : std::nullopt;
               });
-  out.family("probe_icmp_duration_seconds", gauge, "Mean round-trip time of the latest probe.");
-  for (const auto& t : rows.targets()) {
-    if (known(t.latency_ms)) {
-      rows.phase(t, "rtt", *t.latency_ms);
-    }
-  }
+  rows.phases("probe_icmp_duration_seconds", "Mean round-trip time of the latest probe.",
+              [](const stored_target& t, auto sample) {
+                if (known(t.latency_ms)) {
+                  sample("rtt", *t.latency_ms);
+                }
+              });
   rows.family("xprober_probe_icmp_loss_ratio", "Share of echoes that were not answered.",
               [](const stored_target& t) {
                 return known(t.drop_rate) ? std::optional<double>(*t.drop_rate / 100)
                                           : std::nullopt;
               });
-  out.family("probe_http_duration_seconds", gauge, "Duration of each completed phase.");
-  for (const auto& t : rows.targets()) {
-    for (std::size_t i = 0; i < http_phase_count; ++i) {
-      if (known(t.phases_ms[i])) {
-        rows.phase(t, to_string(static_cast<http_phase>(i)), *t.phases_ms[i]);
-      }
-    }
-  }
+  rows.phases("probe_http_duration_seconds", "Duration of each completed phase.",
+              [](const stored_target& t, auto sample) {
+                for (std::size_t i = 0; i < http_phase_count; ++i) {
+                  if (known(t.phases_ms[i])) {
+                    sample(to_string(static_cast<http_phase>(i)), *t.phases_ms[i]);
+                  }
+                }
+              });
   out.single("xprober_metrics_targets_omitted", gauge,
              "Targets without rows of their own because there are too many.",
-             static_cast<double>(store.targets.size() - rows.targets().size()));
+             static_cast<double>(store.targets.size() - rows.shown()));
 }
 
 void append_ingest(prometheus_text& out, const stats_snapshot& stats) {
@@ -150,9 +176,35 @@ void append_ingest(prometheus_text& out, const stats_snapshot& stats) {
              static_cast<double>(ingest.stored_series));
 }
 
+void append_discovery(prometheus_text& out, const stats_snapshot& stats) {
+  const auto family = [&](std::string_view name, metric_type type, std::string_view help,
+                          auto value) {
+    out.family(name, type, help);
+    for (const auto& source : stats.discovery.sources) {
+      out.sample(static_cast<double>(value(source)), {{"source", source.source}});
+    }
+  };
+  using row = discovery_source_stats;
+  family("xprober_discovery_targets", gauge, "Targets of the source's last good list.",
+         [](const row& s) { return s.targets; });
+  family("xprober_discovery_refreshes_total", counter, "Lists that could be used.",
+         [](const row& s) { return s.ok; });
+  family("xprober_discovery_failures_total", counter, "Attempts that gave no list for use.",
+         [](const row& s) { return s.failed; });
+  family("xprober_discovery_up", gauge, "1 unless the last attempt failed, then 0.",
+         [](const row& s) { return s.last_error.empty() ? 1 : 0; });
+  family("xprober_discovery_last_success_timestamp_seconds", gauge,
+         "When the last list came, as Unix time; 0: not since the start.",
+         [](const row& s) { return s.last_ok_unix; });
+  out.single("xprober_target_label_conflicts", gauge,
+             "Targets that were named again with other labels.",
+             static_cast<double>(stats.targets.label_conflicts));
+}
+
 } // namespace
 
-std::string server_metrics(const stats_snapshot& stats, const store_snapshot& store) {
+std::string server_metrics(const stats_snapshot& stats, const store_snapshot& store,
+                           const target_labels* labels) {
   prometheus_text out;
   append_icmp(out, store);
   append_http(out, store);
@@ -161,8 +213,9 @@ std::string server_metrics(const stats_snapshot& stats, const store_snapshot& st
              static_cast<double>(stats.agents));
   append_target_counts(out, stats.targets);
   append_ingest(out, stats);
+  append_discovery(out, stats);
   if (!store.targets.empty()) {
-    append_targets(out, store);
+    append_targets(out, store, labels);
   }
   return out.take();
 }

@@ -19,17 +19,28 @@ using handles_ptr = std::shared_ptr<const server_handles>;
 
 asio::awaitable<caf::expected<stats_snapshot>> ask_stats(handles_ptr h) {
   co_return co_await rpc::query<stats_snapshot>(h->common.gateway, h->common.stats,
-                                              h->common.patience, snapshot_atom_v);
+                                                h->common.patience, snapshot_atom_v);
 }
 
 asio::awaitable<caf::expected<store_view>> ask_store(handles_ptr h, bool with_targets) {
   co_return co_await rpc::query<store_view>(h->common.gateway, h->store, h->common.patience,
-                                          snapshot_atom_v, with_targets);
+                                            snapshot_atom_v, with_targets);
 }
 
 asio::awaitable<caf::expected<agent_listing>> ask_agents(handles_ptr h) {
   co_return co_await rpc::query<agent_listing>(h->common.gateway, h->registry, h->common.patience,
-                                             list_atom_v);
+                                               list_atom_v);
+}
+
+/// The labels of all targets; null where there are none or the pool is too busy to say: what was
+/// measured is shown without them then.
+asio::awaitable<target_labels_ptr> ask_labels(handles_ptr h) {
+  if (!h->pool) {
+    co_return nullptr;
+  }
+  const auto labels = co_await rpc::query<target_labels_ptr>(h->common.gateway, h->pool,
+                                                             h->common.patience, list_atom_v);
+  co_return labels ? *labels : nullptr;
 }
 
 response bad_request(std::string_view problem) {
@@ -67,7 +78,11 @@ asio::awaitable<response> metrics(handles_ptr h) {
   if (!store) {
     co_return unavailable("store", store.error());
   }
-  co_return net::text_response(http::status::ok, server_metrics(*stats, **store),
+  target_labels_ptr labels;
+  if (h->metrics_per_target) {
+    labels = co_await ask_labels(h);
+  }
+  co_return net::text_response(http::status::ok, server_metrics(*stats, **store, labels.get()),
                                prometheus_content_type);
 }
 
@@ -130,7 +145,9 @@ asio::awaitable<response> targets(handles_ptr h, net::request_context context) {
   if (!store) {
     co_return unavailable("store", store.error());
   }
-  co_return net::json_response(http::status::ok, stored_targets_json(**store, *filter));
+  const auto labels = co_await ask_labels(h);
+  co_return net::json_response(http::status::ok,
+                               stored_targets_json(**store, *filter, labels.get()));
 }
 
 asio::awaitable<response> agents(handles_ptr h, net::request_context context) {

@@ -50,6 +50,12 @@ json sync_json(const sync_stats& sync) {
           {"ok", sync.ok},
           {"failed", sync.failed},
           {"unchanged", sync.unchanged},
+          {"full", sync.full},
+          {"differences", sync.differences},
+          {"held", sync.held},
+          {"held_removals", sync.held_removals},
+          {"mismatches", sync.mismatches},
+          {"bytes", sync.bytes},
           {"last_ok_unix", sync.last_ok_unix},
           {"last_apply_ms", json_number(sync.last_apply_ms)},
           {"last_bytes", sync.last_bytes},
@@ -159,9 +165,24 @@ json journal_json(const journal_stats& journal) {
           {"refused_batches", journal.refused_batches},
           {"replayed_batches", journal.replayed_batches},
           {"instances", journal.agents},
-          {"total", {{"batches", journal.total_batches},
-                     {"results", journal.total_results},
-                     {"missing_batches", journal.total_missing}}}};
+          {"total",
+           {{"batches", journal.total_batches},
+            {"results", journal.total_results},
+            {"missing_batches", journal.total_missing}}}};
+}
+
+json discovery_json(const discovery_stats& discovery) {
+  json out = json::array();
+  for (const auto& source : discovery.sources) {
+    out.push_back({{"source", source.source},
+                   {"targets", source.targets},
+                   {"ok", source.ok},
+                   {"failed", source.failed},
+                   {"last_ok_unix", source.last_ok_unix},
+                   {"last_error", source.last_error},
+                   {"kept_list", source.kept}});
+  }
+  return out;
 }
 
 } // namespace
@@ -175,7 +196,9 @@ std::string stats_json(const stats_snapshot& stats) {
     out["agents"] = stats.agents;
     out["targets"] = targets_json(stats.targets);
     out["results"] = ingest_json(stats.ingest);
+    out["targets"]["label_conflicts"] = stats.targets.label_conflicts;
     out["journal"] = journal_json(stats.journal);
+    out["discovery"] = discovery_json(stats.discovery);
     out["remote_write"] = json::array();
     return json_text(out);
   }

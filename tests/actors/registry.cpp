@@ -29,6 +29,8 @@ target_pool_actor::behavior_type fake_pool(target_pool_actor::pointer,
       [](const get_targets_request&) { return targets_answer{}; },
       [told](const mesh_update& update) { told->updates.push_back(update); },
       [](const pool_config&) { return pool_report{}; },
+      [](list_atom) { return target_labels_ptr{}; },
+      [](list_atom, const caf::actor&) {},
   };
 }
 
@@ -46,6 +48,7 @@ stats_actor::behavior_type fake_stats(stats_actor::pointer, std::shared_ptr<hear
       [](const ingest_stats&) {},
       [](const journal_stats&) {},
       [](const probe_request_stats&) {},
+      [](const discovery_stats&) {},
       [told](list_atom, std::uint64_t agents) { told->agents.push_back(agents); },
       [](snapshot_atom) { return stats_snapshot{}; },
   };

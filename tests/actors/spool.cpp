@@ -128,22 +128,58 @@ CAF_TEST(what a limit drops is told) {
   }
 }
 
-CAF_TEST(a target list is kept in few bytes) {
-  const auto list = std::make_shared<const std::string>(std::string(100'000, 'x'));
-  caf::anon_send(subject, kept_list{list});
+CAF_TEST(a target list is kept with what has changed in it) {
+  const auto shared = [](target_list list) {
+    return std::make_shared<const target_list>(std::move(list));
+  };
+  const auto kept_now = [&] {
+    close();
+    subject = open(1U << 30U);
+    const auto got = reaper.ask<kept_list>(subject, list_atom_v);
+    CAF_REQUIRE(got && got->targets);
+    return *got;
+  };
+  caf::anon_send(subject, kept_list{shared({{"icmp", "eu", {"a", "b", "c"}}}), "r1"});
   reaper.settle();
-  close();
-  subject = open(1U << 30U);
+  CAF_CHECK((*kept_now().targets == target_list{{"icmp", "eu", {"a", "b", "c"}}}));
+  caf::anon_send(subject, kept_change{"r1", "r2", shared({{"http", "us", {"d"}}}),
+                                      shared({{"icmp", "eu", {"b"}}})});
+  caf::anon_send(subject, kept_change{"r2", "r3", shared({{"icmp", "eu", {"e"}}}), shared({})});
+  reaper.settle();
+  const target_list third{{"icmp", "eu", {"a", "c", "e"}}, {"http", "us", {"d"}}};
+  CAF_CHECK((*kept_now().targets == third));
+  CAF_CHECK_EQUAL(kept_now().revision, "r3");
+  CAF_MESSAGE("a change of another list is not applied, nor what comes after it");
+  caf::anon_send(subject, kept_change{"r9", "r4", shared({{"icmp", "eu", {"x"}}}), shared({})});
+  reaper.settle();
+  CAF_CHECK((*kept_now().targets == third));
+  CAF_MESSAGE("a whole list ends the changes");
+  caf::anon_send(subject, kept_list{shared({{"icmp", "eu", {"z"}}}), "r5"});
+  reaper.settle();
+  CAF_CHECK((*kept_now().targets == target_list{{"icmp", "eu", {"z"}}}));
+}
+
+CAF_TEST(many changes become a whole list) {
+  const auto none = std::make_shared<const target_list>();
+  caf::anon_send(subject, kept_list{none, "0"});
+  for (int i = 0; i < 200; ++i) {
+    caf::anon_send(subject, kept_change{std::to_string(i), std::to_string(i + 1),
+                                        std::make_shared<const target_list>(
+                                            target_list{{"icmp", "eu", {std::to_string(i)}}}),
+                                        none});
+  }
+  reaper.settle();
+  CAF_CHECK(reaper.state_of<spool_state>(subject).changes < 64);
   const auto got = reaper.ask<kept_list>(subject, list_atom_v);
-  CAF_REQUIRE(got && got->bytes);
-  CAF_CHECK(*got->bytes == *list);
-  CAF_CHECK(std::filesystem::file_size(folder.file("spool.db")) < 80'000);
+  CAF_REQUIRE(got && got->targets);
+  CAF_CHECK_EQUAL(got->revision, "200");
+  CAF_CHECK_EQUAL(got->targets->at(0).targets.size(), 200U);
 }
 
 CAF_TEST(without a kept list there is none) {
   const auto got = reaper.ask<kept_list>(subject, list_atom_v);
   CAF_REQUIRE(got);
-  CAF_CHECK(!got->bytes);
+  CAF_CHECK(!got->targets);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -7,8 +7,6 @@
 
 #include "xprober/actors/stats.hpp"
 
-#include "xprober/domain/target_list_codec.hpp"
-
 #include "support/fake_server.hpp"
 
 #include "support/actor_reaper.hpp"
@@ -30,8 +28,11 @@ struct syncer_fixture : xprober_fixture {
   fake_server server;
   std::vector<list_update> lists;
   bool hold_lists = false;
+  bool holds = false; ///< every list takes away too much
+  std::uint64_t duplicates = 0;
   std::vector<apply_promise> held_lists;
-  kept_list kept; ///< in the spool
+  kept_list kept;                       ///< in the spool
+  std::vector<kept_change> changes;     ///< told to the spool
   std::vector<std::uint32_t> abilities; ///< told to the pusher
   actor_reaper reaper{*this};
   stats_actor counters = reaper.keep(sys.spawn(stats, stats_identity{"agent", "1"}));
@@ -48,7 +49,10 @@ struct syncer_fixture : xprober_fixture {
               held_lists.push_back(me->make_response_promise<apply_report>());
               return held_lists.back();
             }
-            report.ignored = update.targets.empty() && !update.obey_empty;
+            report.ignored = update.targets->empty() && !update.removed && !update.obey_empty;
+            report.held = update.max_removal_percent < 100 && holds;
+            report.removed = report.held ? 77 : 0;
+            report.duplicates = duplicates;
             return report;
           },
           [](const module_list&) {},
@@ -68,6 +72,7 @@ struct syncer_fixture : xprober_fixture {
         [](take_atom) { return spool_item{}; },
         [](ack_atom, std::uint64_t) { return spool_report{}; },
         [this](const kept_list& list) { kept = list; },
+        [this](const kept_change& change) { changes.push_back(change); },
         [this](list_atom) { return kept; },
     };
   });
@@ -83,13 +88,21 @@ struct syncer_fixture : xprober_fixture {
   syncer_actor start() {
     const auto subject =
         reaper.keep(sys.spawn(syncer, agent_identity{"cn-south", "10.1.1.1"}, client, manager,
-                              spool, pusher, counters, caf::timespan{5s}));
+                              spool, pusher, counters, caf::timespan{5s}, list_protection{50}));
     reaper.pass(0s);
     return subject;
   }
 
   void serve(target_list targets, std::string revision, bool unchanged = false) {
     server.list = {std::move(targets), std::move(revision), unchanged, 321, 1};
+  }
+
+  void serve_difference(const target_list& from, const target_list& to, target_list added,
+                        target_list removed) {
+    serve({}, list_revision(to));
+    server.list.base_revision = list_revision(from);
+    server.list.added = std::move(added);
+    server.list.removed = std::move(removed);
   }
 
   sync_stats& counts() { return reaper.state_of<stats_state>(counters).sync; }
@@ -122,7 +135,7 @@ CAF_TEST(a list is handed to the manager with its revision) {
   serve(two_targets, "r1");
   const auto subject = start();
   CAF_REQUIRE_EQUAL(lists.size(), 1U);
-  CAF_CHECK((lists[0].targets == two_targets));
+  CAF_CHECK((*lists[0].targets == two_targets));
   CAF_CHECK_EQUAL(lists[0].revision, "r1");
   CAF_CHECK(lists[0].obey_empty);
   CAF_CHECK(ready(subject));
@@ -166,7 +179,7 @@ CAF_TEST(an answer that nothing has changed changes nothing) {
   serve(three_targets, "r2");
   reaper.pass(5s);
   CAF_REQUIRE_EQUAL(lists.size(), 2U);
-  CAF_CHECK((lists[1].targets == three_targets));
+  CAF_CHECK((*lists[1].targets == three_targets));
   CAF_CHECK(ready(subject));
 }
 
@@ -325,17 +338,144 @@ CAF_TEST(after stop nothing is asked and a late answer is not applied) {
   CAF_CHECK_EQUAL(server.syncs.size(), 1U);
 }
 
-CAF_TEST(a list hash sees every field and where it ends) {
-  const auto hash = list_hash(two_targets);
-  CAF_CHECK_EQUAL(list_hash(two_targets), hash);
-  CAF_CHECK(list_hash({}) != hash);
-  CAF_CHECK(list_hash(three_targets) != hash);
-  CAF_CHECK(list_hash({{"http", "cn-north", {"10.0.0.1", "10.0.0.2"}}}) != hash);
-  CAF_CHECK(list_hash({{"icmp", "cn-south", {"10.0.0.1", "10.0.0.2"}}}) != hash);
-  CAF_CHECK(list_hash({{"icmp", "cn-north", {"10.0.0.110.0.0.2"}}}) != hash);
-  CAF_CHECK(list_hash({{"icmp", "cn-north", {"10.0.0.2", "10.0.0.1"}}}) != hash);
-  CAF_CHECK(list_hash({{"icmp", "cn-north", {"10.0.0.1"}}, {"icmp", "cn-north", {"10.0.0.2"}}}) !=
-            hash);
+CAF_TEST(a difference is asked for once a list was applied whose revision is its hash) {
+  serve(two_targets, list_revision(two_targets));
+  start();
+  CAF_CHECK(!server.syncs[0].differences);
+  serve_difference(two_targets, three_targets, {{"icmp", "cn-north", {"10.0.0.3"}}}, {});
+  reaper.pass(5s);
+  CAF_CHECK(server.syncs[1].differences);
+  CAF_REQUIRE_EQUAL(lists.size(), 2U);
+  CAF_REQUIRE(lists[1].removed);
+  CAF_CHECK((*lists[1].targets == target_list{{"icmp", "cn-north", {"10.0.0.3"}}}));
+  CAF_CHECK(lists[1].removed->empty());
+  CAF_CHECK_EQUAL(counts().revision, list_revision(three_targets));
+  CAF_CHECK_EQUAL(counts().full, 1U);
+  CAF_CHECK_EQUAL(counts().differences, 1U);
+  CAF_MESSAGE("the spool hears of the change alone");
+  CAF_CHECK((*kept.targets == two_targets));
+  CAF_REQUIRE_EQUAL(changes.size(), 1U);
+  CAF_CHECK_EQUAL(changes[0].base, list_revision(two_targets));
+  CAF_CHECK_EQUAL(changes[0].revision, list_revision(three_targets));
+  CAF_MESSAGE("and the next one goes from there");
+  serve_difference(three_targets, two_targets, {}, {{"icmp", "cn-north", {"10.0.0.3"}}});
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(server.syncs[2].revision, list_revision(three_targets));
+  CAF_CHECK_EQUAL(counts().differences, 2U);
+  CAF_CHECK_EQUAL(counts().revision, list_revision(two_targets));
+  CAF_CHECK_EQUAL(counts().mismatches, 0U);
+}
+
+CAF_TEST(no difference is asked for where it could not be checked) {
+  serve(two_targets, "r1");
+  start();
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(server.syncs[1].revision, "r1");
+  CAF_CHECK(!server.syncs[1].differences);
+  CAF_MESSAGE("nor where a list names targets twice");
+  duplicates = 1;
+  serve(three_targets, list_revision(three_targets));
+  reaper.pass(5s);
+  reaper.pass(5s);
+  CAF_CHECK(!server.syncs.back().differences);
+}
+
+CAF_TEST(a difference that leads elsewhere is answered by asking for the whole list at once) {
+  serve(two_targets, list_revision(two_targets));
+  start();
+  serve_difference(two_targets, three_targets, {{"icmp", "cn-north", {"10.0.0.4"}}}, {});
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(lists.size(), 1U);
+  CAF_CHECK_EQUAL(counts().mismatches, 2U); // this server has nothing else to say
+  CAF_REQUIRE_EQUAL(server.syncs.size(), 3U);
+  CAF_CHECK_EQUAL(server.syncs[2].revision, "");
+  CAF_CHECK(!server.syncs[2].differences);
+  CAF_CHECK_EQUAL(counts().failed, 1U);
+  CAF_MESSAGE("but not for ever");
+  reaper.pass(4s);
+  CAF_CHECK_EQUAL(server.syncs.size(), 3U);
+  serve(three_targets, list_revision(three_targets));
+  reaper.pass(1s);
+  CAF_CHECK_EQUAL(counts().full, 2U);
+  reaper.pass(5s);
+  CAF_CHECK(server.syncs.back().differences);
+}
+
+CAF_TEST(a difference for another list is not applied) {
+  serve(two_targets, list_revision(two_targets));
+  start();
+  serve_difference(three_targets, two_targets, {}, {{"icmp", "cn-north", {"10.0.0.3"}}});
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(lists.size(), 1U);
+  CAF_CHECK(counts().mismatches > 0);
+}
+
+CAF_TEST(a list that takes away too much is applied when it comes again) {
+  serve(three_targets, "r1");
+  const auto subject = start();
+  CAF_CHECK_EQUAL(lists.back().max_removal_percent, 50U);
+  holds = true;
+  serve(two_targets, "r2");
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(counts().held, 1U);
+  CAF_CHECK_EQUAL(counts().held_removals, 77U);
+  CAF_CHECK_EQUAL(counts().revision, "r1");
+  CAF_CHECK((*kept.targets == three_targets));
+  CAF_MESSAGE("another one has to come twice, too");
+  serve({}, "r3");
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(counts().held, 2U);
+  CAF_CHECK_EQUAL(server.syncs.back().revision, "r1");
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(lists.back().max_removal_percent, 100U);
+  CAF_CHECK_EQUAL(counts().held, 2U);
+  CAF_CHECK_EQUAL(counts().held_removals, 0U);
+  CAF_CHECK_EQUAL(counts().revision, "r3");
+  CAF_MESSAGE("the limit can be changed");
+  caf::anon_send(subject, list_protection{20});
+  serve(three_targets, "r4");
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(lists.back().max_removal_percent, 20U);
+}
+
+CAF_TEST(a list that was held is forgotten when the server comes back to the one at hand) {
+  serve(three_targets, "r1");
+  start();
+  holds = true;
+  serve(two_targets, "r2");
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(counts().held, 1U);
+  serve({}, "r1", true);
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(counts().held_removals, 0U);
+  serve(two_targets, "r2");
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(counts().held, 2U);
+}
+
+CAF_TEST(a list of a server without revisions is held until it comes again) {
+  serve(three_targets, "");
+  start();
+  holds = true;
+  serve(two_targets, "");
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(counts().held, 1U);
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(counts().held, 1U);
+  CAF_CHECK_EQUAL(lists.back().max_removal_percent, 100U);
+  CAF_CHECK_EQUAL(counts().full, 2U);
+}
+
+CAF_TEST(a difference that takes away too much is applied when it comes again) {
+  serve(three_targets, list_revision(three_targets));
+  start();
+  holds = true;
+  serve_difference(three_targets, two_targets, {}, {{"icmp", "cn-north", {"10.0.0.3"}}});
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(counts().held, 1U);
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(counts().differences, 1U);
+  CAF_CHECK_EQUAL(counts().revision, list_revision(two_targets));
 }
 
 CAF_TEST(the pusher hears what the server can do) {
@@ -351,7 +491,7 @@ CAF_TEST(the pusher hears what the server can do) {
 CAF_TEST(an applied list is kept and an agent without its server begins with it) {
   serve(two_targets, "r1");
   auto subject = start();
-  CAF_REQUIRE(kept.bytes);
+  CAF_REQUIRE(kept.targets);
   CAF_CHECK(!counts().kept_list);
   caf::anon_send_exit(subject, caf::exit_reason::kill);
   reaper.settle();
@@ -359,7 +499,7 @@ CAF_TEST(an applied list is kept and an agent without its server begins with it)
   server.reachable = false;
   subject = start();
   CAF_REQUIRE_EQUAL(lists.size(), 1U);
-  CAF_CHECK((lists[0].targets == two_targets));
+  CAF_CHECK((*lists[0].targets == two_targets));
   CAF_CHECK(ready(subject));
   CAF_CHECK(counts().kept_list);
   CAF_CHECK_EQUAL(counts().revision, "r1");
@@ -376,7 +516,7 @@ CAF_TEST(an applied list is kept and an agent without its server begins with it)
 }
 
 CAF_TEST(a server that says nothing does not hold up the kept list) {
-  kept.bytes = std::make_shared<const std::string>(encode_target_list(two_targets, "r1"));
+  kept = {std::make_shared<const target_list>(two_targets), "r1"};
   server.hold = true;
   const auto subject = start();
   reaper.pass(1999ms);
@@ -391,8 +531,7 @@ CAF_TEST(a server that says nothing does not hold up the kept list) {
   CAF_CHECK(!counts().kept_list);
 }
 
-CAF_TEST(a kept list that cannot be read is none) {
-  kept.bytes = std::make_shared<const std::string>("nonsense");
+CAF_TEST(an agent that has kept nothing waits for its server) {
   server.reachable = false;
   const auto subject = start();
   reaper.pass(10s);

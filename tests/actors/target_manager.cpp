@@ -87,7 +87,28 @@ struct manager_fixture : xprober_fixture {
   }
 
   apply_report apply(target_list list, bool obey_empty = false) {
-    auto report = reaper.ask<apply_report>(manager, list_update{std::move(list), "r1", obey_empty});
+    auto report = reaper.ask<apply_report>(manager, update(std::move(list), "r1", obey_empty));
+    CAF_REQUIRE(report);
+    return *report;
+  }
+
+  static list_update update(target_list list, std::string revision, bool obey_empty = true) {
+    return {std::make_shared<const target_list>(std::move(list)), std::move(revision), obey_empty};
+  }
+
+  apply_report protect(target_list list, std::uint32_t percent = 50) {
+    auto wanted = update(std::move(list), "r1");
+    wanted.max_removal_percent = percent;
+    auto report = reaper.ask<apply_report>(manager, wanted);
+    CAF_REQUIRE(report);
+    return *report;
+  }
+
+  apply_report change(target_list added, target_list removed, std::uint32_t percent = 100) {
+    auto wanted = update(std::move(added), "r2");
+    wanted.removed = std::make_shared<const target_list>(std::move(removed));
+    wanted.max_removal_percent = percent;
+    auto report = reaper.ask<apply_report>(manager, wanted);
     CAF_REQUIRE(report);
     return *report;
   }
@@ -249,6 +270,89 @@ CAF_TEST(an empty list is ignored unless it is to be obeyed) {
   CAF_CHECK(listed.empty());
 }
 
+CAF_TEST(a difference is applied to what is there) {
+  apply({group({"a", "b", "c"}), group({"http://h/"}, "http"), group({"x"}, "dns")});
+  auto report = change({group({"d"}), group({"http://i/"}, "http"), group({"y", "z"}, "dns")},
+                       {group({"a", "never-there"}),
+                        group({"http://h/"}, "http"),
+                        group({"x"}, "dns"),
+                        {"icmp", "eu", {"b"}}});
+  CAF_CHECK_EQUAL(report.added, 2U);
+  CAF_CHECK_EQUAL(report.removed, 2U);
+  CAF_CHECK((addresses() == names{"b", "c", "d", "http://i/"}));
+  CAF_CHECK_EQUAL(ticked.size(), 4U);
+  CAF_CHECK_EQUAL(reaper.state_of<stats_state>(counters).targets.unknown_type, 2U);
+  CAF_CHECK_EQUAL(out_of_order, 0);
+  CAF_MESSAGE("a whole list after it is right, too");
+  report = apply({group({"b", "d"})});
+  CAF_CHECK_EQUAL(report.kept, 2U);
+  CAF_CHECK_EQUAL(report.removed, 2U);
+}
+
+CAF_TEST(a difference that changes the user of a url makes it a new target) {
+  apply({group({"http://u:p@h/"}, "http")});
+  const auto before = listed.begin()->second;
+  const auto report =
+      change({group({"http://u:q@h/"}, "http")}, {group({"http://u:p@h/"}, "http")});
+  CAF_CHECK_EQUAL(report.added, 1U);
+  CAF_CHECK_EQUAL(report.removed, 1U);
+  CAF_REQUIRE_EQUAL(listed.size(), 1U);
+  CAF_CHECK(listed.begin()->second != before);
+  CAF_CHECK_EQUAL(*listed.begin()->second->user_info, "u:q");
+  CAF_MESSAGE("the user that is taken out is not the one there");
+  change({}, {group({"http://u:p@h/"}, "http")});
+  CAF_CHECK_EQUAL(listed.size(), 1U);
+}
+
+CAF_TEST(a long difference is applied in steps) {
+  apply({group({"a"})});
+  auto wanted = update({group(many(5'000))}, "r2");
+  wanted.removed = std::make_shared<const target_list>(target_list{group({"a"})});
+  auto changing = self->request(manager, caf::infinite, wanted);
+  CAF_REQUIRE(sched.prioritize(manager));
+  sched.run_once();
+  CAF_CHECK(!state().jobs.empty());
+  reaper.pass(0s);
+  changing.receive([](apply_report& r) { CAF_CHECK_EQUAL(r.added, 5'000U); },
+                   [](caf::error&) { CAF_FAIL("the difference was not applied"); });
+  CAF_CHECK_EQUAL(ticked.size(), 5'000U);
+}
+
+CAF_TEST(a list that takes away too much is held and changes nothing) {
+  apply({group(many(100))});
+  auto report = protect({group({"host-1", "new"})});
+  CAF_CHECK(report.held);
+  CAF_CHECK_EQUAL(report.removed, 99U);
+  CAF_CHECK_EQUAL(listed.size(), 100U);
+  CAF_CHECK(addresses().count("new") == 0);
+  CAF_MESSAGE("half of them is allowed, one more is not");
+  CAF_CHECK(protect({group(many(49))}).held);
+  report = protect({group(many(50))});
+  CAF_CHECK(!report.held);
+  CAF_CHECK_EQUAL(report.removed, 50U);
+  CAF_MESSAGE("so it is with a difference");
+  report = change({}, {group(many(26))}, 50);
+  CAF_CHECK(report.held);
+  CAF_CHECK_EQUAL(report.removed, 26U);
+  CAF_CHECK(!change({}, {group(many(25))}, 50).held);
+  CAF_CHECK_EQUAL(listed.size(), 25U);
+  CAF_MESSAGE("repeats in a list are no targets of their own");
+  CAF_CHECK(protect({group({"host-30", "host-30", "host-30", "host-30"})}).held);
+  CAF_MESSAGE("without protection it is obeyed");
+  CAF_CHECK_EQUAL(protect({group({"host-30"})}, 100).removed, 24U);
+}
+
+CAF_TEST(few targets may always go but not the last ones) {
+  apply({group(many(10))});
+  CAF_CHECK_EQUAL(protect({group({"host-0"})}).removed, 9U);
+  const auto report = protect({});
+  CAF_CHECK(report.held);
+  CAF_CHECK_EQUAL(report.removed, 1U);
+  CAF_CHECK_EQUAL(listed.size(), 1U);
+  CAF_CHECK_EQUAL(protect({}, 100).removed, 1U);
+  CAF_CHECK(!protect({}).held); // there is nothing to protect
+}
+
 CAF_TEST(an index is used again once it is free) {
   apply({group({"a", "b", "c"})});
   apply({group({"b"})});
@@ -269,8 +373,7 @@ CAF_TEST(a target is found by the hash of its uid) {
 }
 
 CAF_TEST(a long list is applied in steps with others at work in between) {
-  auto listing =
-      self->request(manager, caf::infinite, list_update{{group(many(10'000))}, "r1", true});
+  auto listing = self->request(manager, caf::infinite, update({group(many(10'000))}, "r1"));
   reaper.settle();
   std::size_t steps = 1;
   for (std::size_t before = 0; sched.has_pending_timeout(); ++steps) {
@@ -293,7 +396,7 @@ CAF_TEST(a long list is applied in steps with others at work in between) {
 CAF_TEST(a list of nothing but empty and unknown groups is applied in steps too) {
   target_list list(10'000, group({}));
   list.resize(20'000, group({"a"}, "dns"));
-  auto listing = self->request(manager, caf::infinite, list_update{std::move(list), "r1", true});
+  auto listing = self->request(manager, caf::infinite, update(std::move(list), "r1"));
   CAF_REQUIRE(sched.prioritize(manager));
   sched.run_once();
   CAF_CHECK(!state().jobs.empty());
@@ -303,11 +406,9 @@ CAF_TEST(a list of nothing but empty and unknown groups is applied in steps too)
 }
 
 CAF_TEST(lists that come while one is applied are applied in turn) {
-  auto first = self->request(manager, caf::infinite, list_update{{group(many(5'000))}, "r1", true});
-  auto second =
-      self->request(manager, caf::infinite, list_update{{group(many(4'000))}, "r2", true});
-  auto third =
-      self->request(manager, caf::infinite, list_update{{group({"host-1", "z"})}, "r3", true});
+  auto first = self->request(manager, caf::infinite, update({group(many(5'000))}, "r1"));
+  auto second = self->request(manager, caf::infinite, update({group(many(4'000))}, "r2"));
+  auto third = self->request(manager, caf::infinite, update({group({"host-1", "z"})}, "r3"));
   reaper.pass(0s);
   const auto fail = [](caf::error&) { CAF_FAIL("the list was not applied"); };
   first.receive([](apply_report& r) { CAF_CHECK_EQUAL(r.added, 5'000U); }, fail);
@@ -476,8 +577,7 @@ CAF_TEST(stop waits neither for probes in flight nor for targets that wait to co
 }
 
 CAF_TEST(stop while a list is applied ends that as well) {
-  auto listing =
-      self->request(manager, caf::infinite, list_update{{group(many(5'000))}, "r1", true});
+  auto listing = self->request(manager, caf::infinite, update({group(many(5'000))}, "r1"));
   sched.prioritize(manager);
   sched.run_once();
   auto stopping = self->request(manager, caf::infinite, stop_atom_v);

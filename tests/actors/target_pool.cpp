@@ -58,6 +58,7 @@ stats_actor::behavior_type fake_stats(stats_actor::pointer, std::shared_ptr<hear
       [](const ingest_stats&) {},
       [](const journal_stats&) {},
       [](const probe_request_stats&) {},
+      [](const discovery_stats&) {},
       [](list_atom, std::uint64_t) {},
       [](snapshot_atom) { return stats_snapshot{}; },
   };
@@ -90,6 +91,15 @@ struct fixture : xprober_fixture {
 
   targets_answer get(const std::string& region, const std::string& revision = "") {
     return ask<targets_answer>(get_targets_request{region, "10.9.9.9", revision});
+  }
+
+  targets_answer get_as(const std::string& region, const std::string& address,
+                        const std::string& revision = "") {
+    return ask<targets_answer>(get_targets_request{region, address, revision});
+  }
+
+  targets_answer difference(const std::string& region, const std::string& revision) {
+    return ask<targets_answer>(get_targets_request{region, "10.9.9.9", revision, true});
   }
 
   std::string refusal(const std::string& region) {
@@ -171,7 +181,7 @@ CAF_TEST(all agents of a region share one answer) {
   for (int i = 0; i < 100; ++i) {
     CAF_CHECK(get("region" + std::to_string(i)).get() == get("us").get());
   }
-  CAF_CHECK(state().answers.size() <= 2u);
+  CAF_CHECK(state().lists.size() <= 2u);
 }
 
 CAF_TEST(an empty list is a list with a revision) {
@@ -269,22 +279,111 @@ CAF_TEST(stats hears how many targets there are) {
 CAF_TEST(lists are dropped for memory and revisions kept) {
   configure(
       {icmp("eu", {"10.0.0.0/28"}), icmp("us", {"10.1.0.0/28"}), icmp("ap", {"10.2.0.0/28"})});
-  state().cache_limit = 80; // two lists of 32, or one of 48 and one of 32
+  auto& lists = state().lists;
+  lists.set_cache_limit(80); // two lists of 32, or one of 48 and one of 32
   const auto eu = get("eu");
   const auto us = get("us");
   const auto ap = get("ap");
-  CAF_CHECK_EQUAL(state().cached_targets, 64u);
-  CAF_CHECK(state().answers.at("eu").full == nullptr);
+  CAF_CHECK_EQUAL(lists.cached_targets(), 64u);
+  CAF_CHECK(lists.look_up("eu", "").full == nullptr);
   CAF_CHECK(get("eu", eu->revision)->unchanged);
-  CAF_CHECK(state().answers.at("eu").full == nullptr);
+  CAF_CHECK(lists.look_up("eu", "").full == nullptr);
   // Made again when somebody needs it, and the one least used goes.
   CAF_CHECK(*get("eu") == *eu);
-  CAF_CHECK_EQUAL(state().cached_targets, 64u);
-  CAF_CHECK(state().answers.at("us").full == nullptr);
+  CAF_CHECK_EQUAL(lists.cached_targets(), 64u);
+  CAF_CHECK(lists.look_up("us", "").full == nullptr);
   // A list larger than the limit is still given, and held alone.
-  state().cache_limit = 10;
+  lists.set_cache_limit(10);
   CAF_CHECK(*get("us") == *us);
-  CAF_CHECK_EQUAL(state().cached_targets, 32u);
+  CAF_CHECK_EQUAL(lists.cached_targets(), 32u);
+}
+
+CAF_TEST(an agent that can apply a difference gets one) {
+  configure({icmp("eu", {"10.0.0.0/28"})});
+  sched.advance_time(mesh_warm_up);
+  const auto first = get("us");
+  configure({icmp("eu", {"10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4", "10.0.0.5", "10.0.0.9"}),
+             icmp("eu", {"10.0.0.6", "10.0.0.7", "10.0.0.8", "10.0.1.1"})});
+  const auto whole = get("us", first->revision);
+  CAF_CHECK(whole->base_revision.empty());
+  CAF_CHECK_EQUAL(whole->targets.size(), 1u);
+  configure({icmp("eu", {"10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4", "10.0.0.5", "10.0.0.9",
+                         "10.0.0.6", "10.0.0.7", "10.0.0.8", "10.0.1.2"})});
+  const auto part = difference("us", whole->revision);
+  CAF_CHECK_EQUAL(part->base_revision, whole->revision);
+  CAF_CHECK(part->targets.empty());
+  CAF_CHECK(part->added == (target_list{{"icmp", "eu", {"10.0.1.2"}}}));
+  CAF_CHECK(part->removed == (target_list{{"icmp", "eu", {"10.0.1.1"}}}));
+  CAF_CHECK_EQUAL(part->revision, get("us")->revision);
+  CAF_CHECK_EQUAL(part->revision, list_revision(get("us")->targets));
+  CAF_MESSAGE("made once for all");
+  CAF_CHECK(difference("us", whole->revision).get() == part.get());
+}
+
+CAF_TEST(agents of a region share its targets) {
+  auto shared = icmp("eu", {"10.0.0.0/24"});
+  shared.sharding = true;
+  configure({shared, icmp("eu", {"10.1.0.1"})}, false);
+  mesh({{"us", "10.9.0.1"}, {"us", "10.9.0.2"}});
+  sched.advance_time(mesh_warm_up);
+  const auto one = get_as("us", "10.9.0.1");
+  const auto two = get_as("us", "10.9.0.2");
+  CAF_CHECK_EQUAL(count_targets(one->targets) + count_targets(two->targets), 256u + 2u);
+  CAF_CHECK(one->revision != two->revision);
+  CAF_CHECK(get_as("us", "10.9.0.1", one->revision)->unchanged);
+  CAF_MESSAGE("an address in another spelling is the same agent");
+  CAF_CHECK(get_as("us", "::ffff:10.9.0.1", one->revision)->unchanged);
+  CAF_MESSAGE("nobody is forgotten when targets move");
+  mesh({{"us", "10.9.0.2"}});
+  CAF_CHECK(told->forgotten.empty());
+  const auto all = get_as("us", "10.9.0.2", two->revision);
+  CAF_CHECK_EQUAL(count_targets(all->targets), 257u);
+}
+
+CAF_TEST(after a restart shared targets stay where they are until the agents have come back) {
+  auto shared = icmp("eu", {"10.0.0.0/24"});
+  shared.sharding = true;
+  configure({shared}, false);
+  CAF_CHECK(get_as("us", "10.9.0.1", "0123456789abcdef")->unchanged);
+  mesh({{"us", "10.9.0.1"}, {"us", "10.9.0.2"}});
+  sched.advance_time(mesh_warm_up);
+  CAF_CHECK(!get_as("us", "10.9.0.1", "0123456789abcdef")->unchanged);
+}
+
+CAF_TEST(a catalog that was expanded elsewhere is used as it is) {
+  const auto catalog = expand_targets({icmp("eu", {"10.0.0.0/30"})}, 100).catalog;
+  const auto report = ask<pool_report>(pool_config{{icmp("us", {"10.9.9.9"})}, 100, true, catalog});
+  CAF_CHECK_EQUAL(report.error, "");
+  CAF_CHECK_EQUAL(report.targets, 4u);
+  CAF_CHECK(state().lists.universe().catalog == catalog);
+}
+
+CAF_TEST(whoever names series is told of labels whenever they change) {
+  auto heard_labels = std::make_shared<std::vector<target_labels_ptr>>();
+  const auto listener = sys.spawn(
+      [](caf::event_based_actor*, const std::shared_ptr<std::vector<target_labels_ptr>>& all) {
+        return caf::behavior{[all](const target_labels_ptr& labels) { all->push_back(labels); }};
+      },
+      heard_labels);
+  caf::anon_send(pool, list_atom_v, caf::actor{listener});
+  consume_messages();
+  CAF_REQUIRE_EQUAL(heard_labels->size(), 1u);
+  CAF_CHECK(heard_labels->back() == nullptr);
+  auto labelled = icmp("eu", {"10.0.0.1"});
+  labelled.labels = {{"team", "a"}};
+  auto again = labelled;
+  again.labels = {{"team", "b"}};
+  configure({labelled, again});
+  CAF_REQUIRE_EQUAL(heard_labels->size(), 2u);
+  CAF_REQUIRE(heard_labels->back() != nullptr);
+  CAF_CHECK(ask<target_labels_ptr>(list_atom_v) == heard_labels->back());
+  CAF_CHECK(heard_labels->back()->find(target_uid{"eu", "10.0.0.1", probe_type::icmp}) != nullptr);
+  CAF_CHECK_EQUAL(told->stats.back().label_conflicts, 1u);
+  mesh({{"us", "10.1.0.1"}});
+  CAF_CHECK_EQUAL(heard_labels->size(), 2u); // they are the same
+  configure({icmp("eu", {"10.0.0.1"})});
+  CAF_REQUIRE_EQUAL(heard_labels->size(), 3u);
+  CAF_CHECK(heard_labels->back() == nullptr);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

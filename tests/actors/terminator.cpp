@@ -51,6 +51,7 @@ struct terminator_fixture : xprober_fixture {
           [](sync_atom) {},
           [](list_atom) {},
           [](interval_atom, caf::timespan) {},
+          [](const list_protection&) {},
           [](poll_atom) { return true; },
           [this, me](stop_atom) { return stopped(me, "syncer"); },
       };

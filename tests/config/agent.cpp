@@ -46,6 +46,7 @@ threads: 2
 max_pending_results: 1000
 spool_max_bytes: 2MiB
 max_probe_requests: 7
+max_removal_percent: 20
 metrics_per_target: true
 icmp: {count: 1, size: 24, timeout: 2s, interval: 1ms, deadline: 5s, mode: fixed, socket: dgram,
        dscp: 46, ttl: 3, source: "::1", preferred_ip_protocol: ip6, ip_protocol_fallback: false}
@@ -76,6 +77,7 @@ rpc: {token_file: /t, ca_file: /ca, cert_file: /c, key_file: /k}
   expected.dns = {{"192.0.2.1", "[2001:db8::1]:5353"}, 2s, 3, 0s, 5s, 10, 7};
   expected.spool_max_bytes = 2U << 20U;
   expected.max_probe_requests = 7;
+  expected.max_removal_percent = 20;
   expected.metrics_per_target = true;
   expected.icmp = {1,  24, 2s,    1ms,           5s, icmp_mode::fixed, icmp_socket::dgram,
                    46, 3,  "::1", ip_family::ip6,  false};
@@ -177,6 +179,7 @@ CAF_TEST(wrong values are named with file and line and key) {
       {"max_pending_results: 0", "max_pending_results: '0'"},
       {"spool_max_bytes: 1000", "spool_max_bytes: '1000'"},
       {"max_probe_requests: 100001", "max_probe_requests: '100001'"},
+      {"max_removal_percent: 101", "max_removal_percent: '101'"},
       {"metrics_per_target: 2", "metrics_per_target: '2'"},
       {"rpc: {cert_file: /c}", "rpc.cert_file: stands alone"},
       {"rpc: {key_file: /k}", "rpc.key_file: stands alone"},

@@ -36,6 +36,7 @@ prober_targets:
     region: cn-south
     target: ["10.1.2.3", "10.4.0.0/24", "host.example"]
     source_regions: [a, b]
+    sharding: true
   - {prober_type: http, region: x, target: host.example/path}
 target_files: []
 target_urls:
@@ -58,8 +59,8 @@ rpc: {token_file: /t, cert_file: /c, key_file: /k, client_ca_file: /ca}
   expected.metrics_listen_addr = "localhost:0";
   expected.log_level = "warn";
   expected.prober_targets = {
-      {"icmp", "cn-south", {"10.1.2.3", "10.4.0.0/24", "host.example"}, {"a", "b"}, 5},
-      {"http", "x", {"host.example/path"}, {}, 9}};
+      {"icmp", "cn-south", {"10.1.2.3", "10.4.0.0/24", "host.example"}, {"a", "b"}, 5, true},
+      {"http", "x", {"host.example/path"}, {}, 10}};
   expected.max_targets = 300;
   expected.mesh = false;
   expected.mesh_lease = 10s;
@@ -70,6 +71,45 @@ rpc: {token_file: /t, cert_file: /c, key_file: /k, client_ca_file: /ca}
   expected.metrics_per_target = true;
   expected.rpc = {"/t", "", "/c", "/k", "/ca"};
   CAF_CHECK(read.value == expected);
+}
+
+CAF_TEST(sources of discovered targets are read) {
+  const auto read = parse_server(R"(
+prober_targets:
+  - {prober_type: icmp, region: x, target: a, labels: {team: t, agent: u}}
+target_files:
+  - lists/*.json
+  - {files: [/a.yml, b.yaml], prober_type: http, region: r, source_regions: s, labels: {team: t},
+     refresh_interval: 10s}
+target_urls:
+  - http://sd.example/targets
+  - {url: "https://sd.example/", refresh_interval: 30s, timeout: 2s, max_body: 1MiB, region: r,
+     basic_auth: {username: u, password_file: /p}, ca_file: /ca, cert_file: /c, key_file: /k,
+     insecure_skip_verify: true}
+)",
+                                 "/etc/x/s.yaml");
+  CAF_MESSAGE(to_string(read.problems));
+  CAF_REQUIRE(read.ok());
+  CAF_CHECK(read.value.prober_targets[0].labels ==
+            (label_map{{"exported_agent", "u"}, {"team", "t"}}));
+  const std::vector<target_file_source> files{
+      {{"/etc/x/lists/*.json"}, {}, 5min},
+      {{"/a.yml", "/etc/x/b.yaml"}, {"http", "r", {"s"}, {{"team", "t"}}}, 10s}};
+  CAF_CHECK(read.value.target_files == files);
+  target_url_source plain;
+  plain.url = "http://sd.example/targets";
+  target_url_source secured{"https://sd.example/",
+                            {"", "r", {}, {}},
+                            30s,
+                            2s,
+                            1u << 20,
+                            "",
+                            {"u", "", "/p"},
+                            "/ca",
+                            "/c",
+                            "/k",
+                            true};
+  CAF_CHECK(read.value.target_urls == (std::vector<target_url_source>{plain, secured}));
 }
 
 CAF_TEST(the file of the earlier server loads unchanged) {
@@ -109,8 +149,27 @@ CAF_TEST(wrong values are named with file and line and key) {
       {"prober_targets: 5", "prober_targets: is a single value; allowed is a list of entries"},
       {"prober_targets: {a: b}", "prober_targets: is a section of keys; allowed is a list"},
       {"prober_targets: [10.1.2.3]", "prober_targets[0]: is a single value; allowed are entries"},
-      {"target_files: [/a.json]", "target_files: is not supported by this version"},
-      {"target_urls: http://a/", "target_urls: is not supported by this version"},
+      {"target_files: {a: b}", "target_files: is a section of keys; allowed is a list of paths"},
+      {"target_files: [/a.txt]", "target_files[0]: '/a.txt' is no path of lists; allowed are"},
+      {"target_files: [[a]]", "target_files[0]: is a list; allowed are paths and entries"},
+      {"target_files: [{region: r}]", "target_files[0].files: names nothing"},
+      {"target_files: [{files: /a.json, regin: r}]",
+       "target_files[0].regin: is no known key; do you "
+       "mean region?"},
+      {"target_files: [{files: /a.json, labels: {a-b: c}}]",
+       "target_files[0].labels: \"a-b\" is no label's name"},
+      {"target_files: [{files: /a.json, labels: {__a: c}}]",
+       "target_files[0].labels: '__a' begins with '__'"},
+      {"target_urls: ftp://a/", "target_urls: 'ftp://a/' is no URL of a list: the scheme is ftp"},
+      {"target_urls: [http://u:p@a/]", "target_urls[0]: 'http://u:p@a/' is no URL of a list: it "
+                                       "holds a user"},
+      {"target_urls: [http://a/, http://a/]", "target_urls[1]: 'http://a/' is named twice"},
+      {"target_urls: [{region: r}]", "target_urls[0].url: is missing"},
+      {"target_urls: [{url: http://a/, refresh_interval: 5}]",
+       "target_urls[0].refresh_interval: '5' has no unit"},
+      {"target_urls: [{url: http://a/, cert_file: /c}]", "target_urls[0].key_file: stands alone"},
+      {"target_urls: [{url: http://a/, bearer_token_file: /t, basic_auth: {username: u}}]",
+       "target_urls[0].bearer_token_file: stands beside basic_auth"},
       {"remote_write:\n  - url: http://a/", "s.yaml:1: remote_write: is not supported"},
   };
   for (const auto& [text, expected] : cases) {
@@ -145,6 +204,8 @@ CAF_TEST(wrong entries are named with file and line and key) {
       {"{prober_type: icmp, region: r, target: [[a]]}", "an item is a list"},
       {"{prober_type: icmp, region: r, target: [a], source_regions: ['']}",
        "prober_targets[0].source_regions: '' is no region"},
+      {"{prober_type: icmp, region: r, target: [a], sharding: 2}",
+       "prober_targets[0].sharding: '2'"},
       {"{prober_type: icmp, region: r, targets: [a]}", "prober_targets[0].targets: is no known "
                                                        "key; do you mean target?"},
   };

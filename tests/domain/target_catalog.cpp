@@ -76,7 +76,7 @@ CAF_TEST(entries of one type region and sources are one slice) {
   CAF_REQUIRE_EQUAL(catalog->slices.size(), 3u);
   CAF_CHECK_EQUAL(catalog->slices[0].addresses, (strings{"10.0.0.1", "10.0.0.2"}));
   CAF_CHECK_EQUAL(catalog->slices[2].addresses, (strings{"10.0.0.3", "10.0.0.4"}));
-  CAF_CHECK_EQUAL(catalog->slices[2].source_regions, (strings{"ap", "us"}));
+  CAF_CHECK_EQUAL(catalog->slices[2].rule.source_regions, (strings{"ap", "us"}));
 }
 
 CAF_TEST(a target written twice counts once) {
@@ -129,7 +129,7 @@ CAF_TEST(source regions replace the rule of the type) {
   CAF_CHECK(slice.probed_from("us"));
   slice.type = probe_type::http;
   CAF_CHECK(slice.probed_from("eu"));
-  slice.source_regions = {"ap", "us"};
+  slice.rule.source_regions = {"ap", "us"};
   CAF_CHECK(slice.probed_from("us"));
   CAF_CHECK(!slice.probed_from("eu"));
   slice = {probe_type::icmp, "eu", {"eu"}, {}};

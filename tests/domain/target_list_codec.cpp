@@ -26,6 +26,20 @@ CAF_TEST(a list comes back) {
   }
 }
 
+CAF_TEST(a change comes back and is no list) {
+  const list_change wanted{"r1", "r2", list, {{"icmp", "cn-north", {"10.0.0.3"}}}};
+  const auto bytes = encode_list_change(wanted.base, wanted.revision, wanted.added, wanted.removed);
+  list_change got{"left over", "", {}, list};
+  CAF_CHECK(decode_list_change(bytes, got));
+  CAF_CHECK((got == wanted));
+  target_list none;
+  std::string revision;
+  CAF_CHECK(!decode_target_list(bytes, none, revision));
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    CAF_CHECK(!decode_list_change(bytes.substr(0, size), got));
+  }
+}
+
 CAF_TEST(no damage does harm) {
   const auto good = encode_target_list(list, "r1");
   target_list got;

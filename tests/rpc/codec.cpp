@@ -124,6 +124,15 @@ CAF_TEST(both_forms_bring_back_what_was_written) {
   get_targets_response known{{}, "r-17", true};
   check_round_trip(known);
   check_round_trip(get_targets_request{"region \"1\"\n", "::1", "r-16"});
+  check_round_trip(get_targets_request{"r1", "::1", "0123456789abcdef", true});
+  get_targets_response difference;
+  difference.revision = "2";
+  difference.base_revision = "1";
+  difference.added = {{"icmp", "eu", {"10.0.0.1", "10.0.0.2"}}, {"http", "us", {"http://a/"}}};
+  check_round_trip(difference);
+  difference.removed = {{"icmp", "eu", {"10.0.0.3"}}};
+  difference.batch_version = 1;
+  check_round_trip(difference);
   check_round_trip(push_response{0});
   check_round_trip(push_response{-2147483647 - 1});
 }

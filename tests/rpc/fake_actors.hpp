@@ -62,6 +62,8 @@ inline target_pool_actor::behavior_type fake_pool(target_pool_actor::pointer sel
       },
       [](const mesh_update&) {},
       [](const pool_config&) { return pool_report{}; },
+      [](list_atom) { return target_labels_ptr{}; },
+      [](list_atom, const caf::actor&) {},
   };
 }
 

@@ -6,6 +6,7 @@
 
 #include "xprober/actors/actors.hpp"
 #include "xprober/domain/batch_parser.hpp"
+#include "xprober/domain/target_set.hpp"
 
 /// A server without a network, behind the interface of the RPC client: it keeps what it was asked,
 /// and the test says what it answers.
@@ -40,15 +41,18 @@ private:
     return {
         [self, server](xprober::get_targets_request& request) {
           server->syncs.push_back(std::move(request));
-          return answer(*server, self, server->held_syncs, server->list);
+          auto list = server->list;
+          list.content_hash = xprober::set_hash(list.targets) + xprober::set_hash(list.added) -
+                              xprober::set_hash(list.removed);
+          return answer(*server, self, server->held_syncs, list);
         },
         [self, server](xprober::push_request& request) {
           const auto values = static_cast<std::int32_t>(request.values.size());
           server->pushes.push_back(std::move(request));
           return answer(*server, self, server->held_pushes, xprober::push_response{values});
         },
-        [self, server](xprober::push_batch_request& request)
-            -> caf::result<xprober::push_batch_response> {
+        [self, server](
+            xprober::push_batch_request& request) -> caf::result<xprober::push_batch_response> {
           if (!server->knows_batches) {
             return caf::make_error(caf::sec::runtime_error,
                                    "rpc: can't find method Server.PushBatch");
@@ -57,10 +61,12 @@ private:
           xprober::read_batch_header(*request.bytes, header);
           server->batches.push_back(*request.bytes);
           return answer(*server, self, server->held_batches,
-                        xprober::push_batch_response{
-                            xprober::to_text(header.instance),
-                            static_cast<std::int64_t>(header.sequence),
-                            std::int64_t{header.rows} - server->rejects, server->rejects, false, {}});
+                        xprober::push_batch_response{xprober::to_text(header.instance),
+                                                     static_cast<std::int64_t>(header.sequence),
+                                                     std::int64_t{header.rows} - server->rejects,
+                                                     server->rejects,
+                                                     false,
+                                                     {}});
         },
     };
   }

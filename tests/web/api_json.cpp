@@ -81,6 +81,17 @@ CAF_TEST(targets have the values of their type) {
   CAF_CHECK(!url.contains("latency_ms"));
 }
 
+CAF_TEST(targets have their labels) {
+  target_labels::builder builder;
+  const std::vector<std::string> addresses{"10.1.2.3"};
+  builder.add(probe_type::icmp, sample::icmp_uid("10.1.2.3").region, addresses, {{"team", "a"}});
+  const auto labels = builder.finish();
+  const auto out = json::parse(stored_targets_json(sample::store_with_targets(), {}, labels.get()))
+                       .at("targets");
+  CAF_CHECK_EQUAL(out[0].at("labels").dump(), R"({"team":"a"})");
+  CAF_CHECK_EQUAL(out[1].at("labels").dump(), "{}");
+}
+
 CAF_TEST(targets are filtered and cut) {
   CAF_CHECK_EQUAL(targets({"cn-south", {}, {}, "", 100}).at("matching").get<int>(), 2);
   CAF_CHECK_EQUAL(targets({{}, "eu-west", probe_type::icmp, "", 100}).at("matching").get<int>(), 1);

@@ -178,4 +178,29 @@ CAF_TEST(a server exposes rows for targets where they are on) {
   CAF_CHECK(misplaced(text).empty());
 }
 
+CAF_TEST(labels go with the rows of their target alone) {
+  auto stats = sample::server_stats();
+  stats.discovery.sources = {{"/a.json", 12, 3, 1, 77, "", false},
+                             {"http://sd/", 4, 0, 5, 0, "http://sd/: refused", true}};
+  target_labels::builder builder;
+  const std::vector<std::string> addresses{"10.1.2.3"};
+  builder.add(probe_type::icmp, "cn-south", addresses, {{"team", "a \"b\""}, {"env", "x"}});
+  const auto labels = builder.finish();
+  const auto text = server_metrics(stats, sample::store_with_targets(), labels.get());
+  const std::string ok = R"({source_region="cn-north",agent="10.0.0.1",target="10.1.2.3",)"
+                         R"(target_region="cn-south",probe_type="icmp",env="x",team="a \"b\"")";
+  CAF_CHECK(has(text, "probe_success" + ok + "} 1"));
+  CAF_CHECK(has(text, "probe_icmp_duration_seconds" + ok + ",phase=\"rtt\"} 0.03125"));
+  CAF_CHECK(has(text, R"(xprober_discovery_targets{source="/a.json"} 12)"));
+  CAF_CHECK(has(text, R"(xprober_discovery_up{source="/a.json"} 1)"));
+  CAF_CHECK(has(text, R"(xprober_discovery_up{source="http://sd/"} 0)"));
+  CAF_CHECK(has(text, R"(xprober_discovery_failures_total{source="http://sd/"} 5)"));
+  CAF_CHECK(misplaced(text).empty());
+  std::size_t rows = 0;
+  for (auto at = text.find("team="); at != std::string::npos; at = text.find("team=", at + 1)) {
+    ++rows;
+  }
+  CAF_CHECK_EQUAL(rows, 3u); // success, time, loss
+}
+
 } // namespace metrics_suite

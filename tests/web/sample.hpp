@@ -139,7 +139,7 @@ inline stats_snapshot agent_stats() {
   s.actors["target_manager"] = {1, 2, 0, 1, 15, 0, 1, {30.0, 900.0, 1200.0}};
   s.targets.unknown_type = 1;
   s.targets.duplicates = 4;
-  s.sync = {"ab12cd34", 1470, 6, 1468, now_unix - 2, 1.75, 321, ""};
+  s.sync = {"ab12cd34", 1470, 6, 1468, 3, 2, 1, 12, 1, 98765, now_unix - 2, 1.75, 321, ""};
   s.ticks = {2460, 3, 2, 1, 5, {0.8, 9.5, 61.0}};
   s.icmp.probes = {1476, 1475, 980, 400, 95, 1, 0};
   s.icmp.echo_sent = 73750;

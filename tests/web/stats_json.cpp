@@ -41,10 +41,12 @@ CAF_TEST(an agent tells of its targets and syncs) {
   const auto stats = agent();
   CAF_CHECK_EQUAL(stats.at("targets").dump(),
                   R"({"icmp":3,"http":2,"of_modules":0,"unknown_type":1,"duplicates":4})");
-  CAF_CHECK_EQUAL(stats.at("sync").dump(),
-                  R"({"revision":"ab12cd34","ok":1470,"failed":6,"unchanged":1468,)"
-                  R"("last_ok_unix":1767323043,"last_apply_ms":1.75,"last_bytes":321,)"
-                  R"("last_error":"","kept_list":false})");
+  CAF_CHECK_EQUAL(
+      stats.at("sync").dump(),
+      R"({"revision":"ab12cd34","ok":1470,"failed":6,"unchanged":1468,)"
+      R"("full":3,"differences":2,"held":1,"held_removals":12,"mismatches":1,"bytes":98765,)"
+      R"("last_ok_unix":1767323043,"last_apply_ms":1.75,"last_bytes":321,)"
+      R"("last_error":"","kept_list":false})");
 }
 
 CAF_TEST(an agent tells of its ticks and probes) {
@@ -101,6 +103,18 @@ CAF_TEST(a server tells of agents and results) {
                   R"("rejected":1000,"stored_series":2100})");
   CAF_CHECK_EQUAL(stats.at("remote_write").dump(), "[]");
   CAF_CHECK(!stats.contains("push"));
+}
+
+CAF_TEST(a server tells of its sources of targets) {
+  auto stats = sample::server_stats();
+  CAF_CHECK_EQUAL(json::parse(stats_json(stats)).at("discovery").dump(), "[]");
+  stats.discovery.sources = {{"/a.json", 12, 3, 1, 77, "/a.json:1: bad", true}};
+  stats.targets.label_conflicts = 2;
+  const auto out = json::parse(stats_json(stats));
+  CAF_CHECK_EQUAL(out.at("discovery").dump(),
+                  R"([{"source":"/a.json","targets":12,"ok":3,"failed":1,"last_ok_unix":77,)"
+                  R"("last_error":"/a.json:1: bad","kept_list":true}])");
+  CAF_CHECK_EQUAL(out.at("targets").at("label_conflicts").get<int>(), 2);
 }
 
 CAF_TEST(no actors are an empty object) {

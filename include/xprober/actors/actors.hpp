@@ -26,6 +26,7 @@ using stats_actor = caf::typed_actor<
     reacts_to<sync_stats>, reacts_to<push_stats>, reacts_to<backlog_stats>,
     reacts_to<target_stats>, reacts_to<ingest_stats>, reacts_to<journal_stats>,
     reacts_to<probe_request_stats>,
+    reacts_to<discovery_stats>,
     // number of agents that the registry knows
     reacts_to<list_atom, std::uint64_t>,
     // everything, for /stats and /metrics
@@ -123,6 +124,8 @@ using spool_actor = caf::typed_actor<
     replies_to<ack_atom, std::uint64_t>::with<spool_report>,
     // keep this target list for a start without a server
     reacts_to<kept_list>,
+    // keep what has changed in it
+    reacts_to<kept_change>,
     // the target list that was kept last
     replies_to<list_atom>::with<kept_list>>;
 
@@ -136,6 +139,8 @@ using syncer_actor = caf::typed_actor<
     reacts_to<list_atom>,
     // the interval has a new length
     reacts_to<interval_atom, caf::timespan>,
+    // lists may take away so much
+    reacts_to<list_protection>,
     // true once a list was applied, for /-/ready
     replies_to<poll_atom>::with<bool>,
     // ask no more
@@ -180,8 +185,28 @@ using target_pool_actor = caf::typed_actor<
     replies_to<get_targets_request>::with<targets_answer>,
     // the mesh has changed
     reacts_to<mesh_update>,
-    // the configuration was read (again)
-    replies_to<pool_config>::with<pool_report>>;
+    // the configuration was read (again), or discovered targets have changed
+    replies_to<pool_config>::with<pool_report>,
+    // the labels of all targets; null: there are none
+    replies_to<list_atom>::with<target_labels_ptr>,
+    // this actor takes target_labels_ptr: now, and whenever they change
+    reacts_to<list_atom, caf::actor>>;
+
+/// Owns the last good list of each file and URL, and says to the target pool what they come to
+/// together with the configured targets. Blocks: it has a thread of its own.
+using discovery_actor = caf::typed_actor<
+    // the configuration was read (again); answers when the files were read
+    replies_to<discovery_config>::with<pool_report>,
+    // INTERNAL: something has changed in a folder
+    reacts_to<poll_atom>,
+    // INTERNAL: time to look at the files; the number tells stale ones apart
+    reacts_to<poll_atom, std::uint64_t>,
+    // INTERNAL: time to ask the source with this number
+    reacts_to<sync_atom, std::uint64_t>,
+    // INTERNAL: it has answered, or not
+    reacts_to<fetched_list>,
+    // INTERNAL: what has no list yet is not waited for any longer
+    reacts_to<expire_atom>>;
 
 /// Takes batches over: once, and on disk before they are acknowledged. Blocks: it has a thread of
 /// its own.

@@ -16,6 +16,7 @@
 #include "xprober/actors/snapshot.hpp"
 #include "xprober/domain/clock.hpp"
 #include "xprober/domain/config.hpp"
+#include "xprober/domain/discovery_io.hpp"
 #include "xprober/domain/probe_result.hpp"
 #include "xprober/domain/wire.hpp"
 #include "xprober/probes/probe_engine.hpp"
@@ -23,6 +24,9 @@
 namespace xprober {
 
 // -- agent: targets and ticks ----------------------------------------------------------------
+
+/// Shared, because a list can be long and several actors look at it.
+using shared_list = std::shared_ptr<const target_list>;
 
 /// Begin a probe now. `due` is when it should have begun.
 struct tick {
@@ -37,9 +41,17 @@ struct probe_done {
 
 /// A target list as the syncer hands it to the manager.
 struct list_update {
-  target_list targets;
+  shared_list targets;        ///< all of them, or what a difference adds; not null
   std::string revision;       ///< empty: the seed's server
   bool obey_empty = false;    ///< an empty list from a server that knows revisions is obeyed
+  shared_list removed = nullptr; ///< not null: `targets` and this are a difference to the list at hand
+  /// A list that takes away more of the targets is not applied, see list_protection; 100: none is.
+  std::uint32_t max_removal_percent = 100;
+};
+
+/// How much a list may take away before it was seen twice.
+struct list_protection {
+  std::uint32_t max_removal_percent = 50; ///< of the targets at hand; 100: as much as it likes
 };
 
 /// The modules of the agent's configuration, each with what it is built on, sorted by name.
@@ -55,6 +67,8 @@ struct apply_report {
   std::uint64_t unknown_type = 0; ///< targets of a type that this agent cannot probe
   std::uint64_t duplicates = 0;   ///< named more than once
   bool ignored = false;           ///< an empty list that was not obeyed
+  /// Nothing was done: it would have taken away too much at once, `removed` targets.
+  bool held = false;
 };
 
 /// Puts a target into the wheel.
@@ -113,7 +127,16 @@ struct spool_item {
 
 /// A target list as the spool keeps it for a start without a server. Shared: lists can be long.
 struct kept_list {
-  std::shared_ptr<const std::string> bytes; ///< of encode_target_list; null: there is none
+  shared_list targets; ///< null: there is none
+  std::string revision{};
+};
+
+/// What has changed in the list that the spool keeps.
+struct kept_change {
+  std::string base; ///< the revision of the list that it is for
+  std::string revision;
+  shared_list added;
+  shared_list removed;
 };
 
 /// What the server can do, as its last answer said.
@@ -174,6 +197,20 @@ struct pool_config {
   std::vector<target_entry> entries;
   std::uint64_t max_targets = 0;
   bool mesh = true;
+  catalog_ptr catalog{}; ///< not null: what the entries stand for together with discovered ones
+};
+
+/// Where targets come from.
+struct discovery_config {
+  pool_config configured; ///< without `catalog`
+  std::vector<target_file_source> files;
+  std::vector<target_url_source> urls;
+};
+
+/// What came of asking a URL.
+struct fetched_list {
+  std::uint64_t source = 0; ///< its number, which no other source had or will have
+  read_text answer;
 };
 
 /// What became of a `pool_config`.
@@ -260,6 +297,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(xprober, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(xprober, (xprober::spool_report))
   CAF_ADD_TYPE_ID(xprober, (xprober::spool_item))
   CAF_ADD_TYPE_ID(xprober, (xprober::kept_list))
+  CAF_ADD_TYPE_ID(xprober, (xprober::kept_change))
+  CAF_ADD_TYPE_ID(xprober, (xprober::list_protection))
   CAF_ADD_TYPE_ID(xprober, (xprober::server_abilities))
   CAF_ADD_TYPE_ID(xprober, (xprober::batch_delivery))
   CAF_ADD_TYPE_ID(xprober, (xprober::push_batch_request))
@@ -271,6 +310,10 @@ CAF_BEGIN_TYPE_ID_BLOCK(xprober, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(xprober, (xprober::probe_answered))
   CAF_ADD_TYPE_ID(xprober, (xprober::probe_modules))
   CAF_ADD_TYPE_ID(xprober, (xprober::probe_request_stats))
+  CAF_ADD_TYPE_ID(xprober, (xprober::discovery_config))
+  CAF_ADD_TYPE_ID(xprober, (xprober::fetched_list))
+  CAF_ADD_TYPE_ID(xprober, (xprober::discovery_stats))
+  CAF_ADD_TYPE_ID(xprober, (xprober::target_labels_ptr))
 CAF_END_TYPE_ID_BLOCK(xprober)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::tick)
@@ -319,8 +362,14 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::spool_change)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::spool_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::spool_item)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::kept_list)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::kept_change)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::list_protection)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::server_abilities)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::batch_delivery)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::push_batch_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::push_batch_response)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::journal_stats)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::discovery_config)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::fetched_list)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::discovery_stats)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::target_labels_ptr)

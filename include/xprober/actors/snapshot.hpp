@@ -44,6 +44,12 @@ struct sync_stats {
   std::uint64_t ok = 0;
   std::uint64_t failed = 0;
   std::uint64_t unchanged = 0;
+  std::uint64_t full = 0;        ///< whole lists that were applied
+  std::uint64_t differences = 0; ///< differences that were applied
+  std::uint64_t held = 0;        ///< answers that would have taken away too much at once
+  std::uint64_t held_removals = 0; ///< targets that the list being held would take away; 0: none is
+  std::uint64_t mismatches = 0;  ///< differences that did not lead to the revision they named
+  std::uint64_t bytes = 0;       ///< of all answers
   std::int64_t last_ok_unix = 0;
   double last_apply_ms = 0;
   std::uint64_t last_bytes = 0;
@@ -84,6 +90,7 @@ struct target_stats {
   target_counts count;
   std::uint64_t unknown_type = 0; ///< in the last list: skipped
   std::uint64_t duplicates = 0;   ///< in the last list: merged
+  std::uint64_t label_conflicts = 0; ///< server: named again with other labels; the first count
 };
 
 /// `ticks`.
@@ -128,6 +135,24 @@ struct probe_request_stats {
   std::uint64_t in_flight = 0;
 };
 
+/// One source of discovered targets: a file or a URL.
+struct discovery_source_stats {
+  std::string source;        ///< the path, or the URL without its user
+  std::uint64_t targets = 0; ///< of its last good list, blocks expanded
+  std::uint64_t ok = 0;      ///< times that it was read and could be used
+  std::uint64_t failed = 0;
+  std::int64_t last_ok_unix = 0; ///< 0: not since the start
+  std::string last_error;        ///< empty after a success
+  bool kept = false; ///< the list is the one kept from before the start
+
+  bool operator==(const discovery_source_stats&) const = default;
+};
+
+/// `discovery` of the server, sent by its actor whenever it has changed.
+struct discovery_stats {
+  std::vector<discovery_source_stats> sources; ///< files, then URLs, as configured
+};
+
 /// All that the stats actor knows.
 struct stats_snapshot {
   std::string role; ///< "agent" or "server"
@@ -150,6 +175,7 @@ struct stats_snapshot {
   push_stats push;
   ingest_stats ingest;
   journal_stats journal;
+  discovery_stats discovery;
   std::uint64_t agents = 0; ///< server: members with a lease
 };
 

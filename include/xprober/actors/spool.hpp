@@ -19,9 +19,14 @@ struct spool_state {
   std::unique_ptr<storage::spool> files;
   storage::spool_counts told; ///< what `results` knows
   std::uint64_t last_batch = 0; ///< of `results`
+  std::uint64_t changes = 0;      ///< of the kept list, since it was written whole
+  std::uint64_t change_bytes = 0; ///< of these
 
   void keep(const result_batch& batch);
   spool_item oldest();
+  void keep_list(const target_list& list, std::string_view revision);
+  void keep_change(const kept_change& change);
+  kept_list last_list();
   spool_report report() const;
   /// `batch`: the one of `results` that was kept now.
   void tell(std::uint64_t batch);

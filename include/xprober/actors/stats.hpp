@@ -40,6 +40,7 @@ struct stats_state {
   backlog_stats backlog;
   ingest_stats ingest;
   journal_stats journal;
+  discovery_stats discovery;
   std::uint64_t agents = 0;
 
   void add(const handler_report& report);

@@ -6,9 +6,10 @@
 
 namespace xprober {
 
-/// Asks the server for targets once in an interval and hands a list that has changed to the
-/// manager. A server that cannot be reached changes nothing. Every new list is kept in the spool;
-/// an agent that starts without its server probes the one that was kept last.
+/// Asks the server for targets once in an interval and hands a list that has changed, or what has
+/// changed in it, to the manager. A server that cannot be reached changes nothing. A list that takes
+/// away too much has to come twice. Every new list is kept in the spool; an agent that starts without
+/// its server probes the one that was kept last.
 struct syncer_state {
   static constexpr const char* name = "syncer";
 
@@ -27,7 +28,13 @@ struct syncer_state {
   bool kept_tried = false;      ///< the kept list was asked for
   bool stopped = false;
   bool reachable = true;          ///< the last attempt worked, or none was made yet
-  std::optional<std::uint64_t> applied_hash; ///< of the last list that was applied
+  list_protection protection;
+  /// `set_hash` of the list that was applied last; with the revision of that list it tells whether
+  /// the server's revisions are such hashes, without which no difference can be checked.
+  std::optional<std::uint64_t> applied_hash;
+  bool has_duplicates = false; ///< in that list: what a difference means to it is not clear
+  bool whole_next = false;     ///< a difference went wrong: ask for the whole list
+  std::string held;            ///< the list that has to come again, see `identity_of`; empty: none
   std::uint64_t list_generation = 0; ///< goes up when the lists come to mean something else
   sync_stats counts;
 
@@ -39,8 +46,20 @@ struct syncer_state {
 
 private:
   void arm();
+  /// What the manager is to do, and what is true once it has.
+  struct step {
+    list_update update;
+    std::string base; ///< of a difference; empty: a whole list
+    std::uint64_t hash = 0;
+    std::string identity;
+  };
+
+  bool takes_differences() const;
   void answered(get_targets_response& response);
-  void apply(get_targets_response& response, std::uint64_t hash);
+  void apply(get_targets_response& response);
+  void applied(const step& s, const apply_report& done);
+  void hold(const step& s, std::uint64_t removals);
+  void mismatch(const std::string& why);
   void apply_kept(const kept_list& list);
   void unchanged();
   void failed(const caf::error& why);
@@ -50,9 +69,7 @@ private:
 syncer_actor::behavior_type syncer(syncer_actor::stateful_pointer<syncer_state> self,
                                    agent_identity identity, rpc_client_actor client,
                                    target_manager_actor manager, spool_actor spool,
-                                   pusher_actor pusher, stats_actor stats, caf::timespan interval);
-
-/// A hash of everything in a list, to recognise one that has not changed.
-std::uint64_t list_hash(const target_list& list);
+                                   pusher_actor pusher, stats_actor stats, caf::timespan interval,
+                                   list_protection protection);
 
 } // namespace xprober

@@ -66,7 +66,8 @@ struct checked {
   bool ok() const noexcept { return problems.empty(); }
 };
 
-/// Finds out by its keys what kind of file it is, and what is wrong with it.
+/// Finds out by its keys what kind of file it is, and what is wrong with it and with the files of
+/// `target_files` that are there.
 checked check_file(const std::string& path);
 
 } // namespace xprober::config

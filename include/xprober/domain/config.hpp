@@ -150,6 +150,7 @@ struct agent_config {
   std::uint64_t max_pending_results = 2'000'000; ///< results in memory that no server has taken
   std::uint64_t spool_max_bytes = std::uint64_t{1} << 30U; ///< batches that no server has taken
   std::uint32_t max_probe_requests = 500; ///< at `/probe` at the same time; 0: there is no `/probe`
+  std::uint32_t max_removal_percent = 50; ///< of the targets at once without being asked twice
   bool metrics_per_target = false;
   icmp_config icmp;
   http_config http;
@@ -160,15 +161,58 @@ struct agent_config {
   bool operator==(const agent_config&) const = default;
 };
 
-/// One entry of `prober_targets`, as written: blocks and names are not expanded here.
+/// Labels by name.
+using label_map = std::map<std::string, std::string>;
+
+/// One entry of `prober_targets`, or a group of a discovered list, as written: blocks and names are
+/// not expanded here.
 struct target_entry {
   std::string prober_type;
   std::string region;
   std::vector<std::string> target;
   std::vector<std::string> source_regions; ///< empty: the seed's rule
   int line = 0;                            ///< where it stands in its file, 1-based; 0: unknown
+  bool sharding = false; ///< the agents of a region share the targets instead of all probing all
+  label_map labels{};                      ///< that its series carry, see `series_labels`
+  std::string origin{}; ///< the discovered list that it is from; empty: the configuration
 
   bool operator==(const target_entry&) const = default;
+};
+
+/// What a discovered group has where its own labels say nothing.
+struct discovery_defaults {
+  std::string prober_type; ///< empty: the target's form decides
+  std::string region;
+  std::vector<std::string> source_regions;
+  label_map labels;
+
+  bool operator==(const discovery_defaults&) const = default;
+};
+
+/// One entry of `target_files`: lists on disk (Prometheus file_sd).
+struct target_file_source {
+  std::vector<std::string> files; ///< paths, the last part of which may hold a '*'
+  discovery_defaults defaults;
+  milliseconds refresh_interval{300000}; ///< looked at this often beside being watched
+
+  bool operator==(const target_file_source&) const = default;
+};
+
+/// One entry of `target_urls`: a list behind a URL (Prometheus http_sd).
+struct target_url_source {
+  std::string url;
+  discovery_defaults defaults;
+  milliseconds refresh_interval{60000};
+  milliseconds timeout{10000};                      ///< of the whole request
+  std::uint64_t max_body = std::uint64_t{64} << 20; ///< bytes
+  std::string bearer_token_file;                    ///< read for each request
+  basic_auth_config basic_auth;                     ///< its file is read for each request
+  std::string ca_file;
+  std::string cert_file;
+  std::string key_file;
+  bool insecure_skip_verify = false;
+
+  bool operator==(const target_url_source&) const = default;
 };
 
 struct server_config {
@@ -176,6 +220,8 @@ struct server_config {
   std::string metrics_listen_addr = "127.0.0.1:6002";
   std::string log_level = "info";
   std::vector<target_entry> prober_targets;
+  std::vector<target_file_source> target_files;
+  std::vector<target_url_source> target_urls;
   std::uint64_t max_targets = 2'000'000; ///< in all; a block counts as its addresses
   bool mesh = true;
   milliseconds mesh_lease{60000};

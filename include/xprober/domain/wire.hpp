@@ -30,6 +30,7 @@ struct get_targets_request {
   std::string local_region; ///< localRegion
   std::string local_ip;     ///< localIp
   std::string revision;     ///< revision: of the list the agent has; ours, ignored by the seed's server
+  bool differences = false; ///< differences: the agent can apply one to that list
 
   bool operator==(const get_targets_request&) const = default;
 };
@@ -43,6 +44,14 @@ struct get_targets_response {
   std::uint64_t wire_bytes = 0; ///< not on the wire: how long the answer was there, set by the client
   /// batch_version: the highest schema of a batch that the server takes; 0: it takes none.
   std::uint32_t batch_version = 0;
+  /// base_revision: the list that `added` and `removed` turn into that of `revision`; `targets` is
+  /// empty then. Empty: `targets` is the whole list.
+  std::string base_revision{};
+  target_list added{};   ///< added
+  target_list removed{}; ///< removed
+  /// Not on the wire: the `set_hash` of `targets`, with that of `added` and without that of `removed`,
+  /// set by the client, whose thread has the time.
+  std::uint64_t content_hash = 0;
 
   bool operator==(const get_targets_response&) const = default;
 };

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "xprober/domain/batch.hpp"
 #include "xprober/storage/database.hpp"
@@ -57,6 +58,8 @@ public:
 
   void keep_list(std::string_view bytes);
   std::string kept_list();
+  void keep_change(std::string_view bytes);
+  std::vector<std::string> kept_changes();
 
 private:
   void make_tables();

@@ -40,9 +40,11 @@ std::string regions_json(const store_snapshot& store, const agent_listing& agent
 std::string matrix_json(const store_snapshot& store, matrix_metric metric);
 
 /// `/api/v1/targets`: `{targets: [{uid, target, region, probe_type, source_region, agent, state,
-/// time, time_unix, latency_ms, drop_rate, phases_ms}], matching, total}`: `latency_ms` and
-/// `drop_rate` of ICMP targets, `phases_ms` of HTTP ones. `store` must hold its targets.
-std::string stored_targets_json(const store_snapshot& store, const stored_filter& filter);
+/// time, time_unix, labels, latency_ms, drop_rate, phases_ms}], matching, total}`: `latency_ms` and
+/// `drop_rate` of ICMP targets, `phases_ms` of HTTP ones. `labels` are those of the configuration
+/// and of discovery (null: there are none). `store` must hold its targets.
+std::string stored_targets_json(const store_snapshot& store, const stored_filter& filter,
+                                const target_labels* labels = nullptr);
 
 /// `/api/v1/agents`: `{agents: [{region, local_ip, peer, first_seen, first_seen_unix, last_seen,
 /// last_seen_unix}]}`.

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -31,7 +32,10 @@ public:
 
   /// One series of the family begun last. Returns false, and writes nothing, for labels that the
   /// family had before. Must not be called before `family`.
-  bool sample(double value, std::initializer_list<metric_label> labels = {});
+  bool sample(double value, std::initializer_list<metric_label> labels = {}) {
+    return sample(value, std::span{labels.begin(), labels.size()});
+  }
+  bool sample(double value, std::span<const metric_label> labels);
 
   /// A family with a single series without labels.
   void single(std::string_view name, metric_type type, std::string_view help, double value);

@@ -10,6 +10,7 @@ struct server_handles {
   store_actor store;
   registry_actor registry;
   bool metrics_per_target = false; ///< rows for each target in `/metrics`
+  target_pool_actor pool = {};     ///< knows the targets' labels; null: none has any
 };
 
 /// A server's page lists targets only up to so many stored series: a copy of all of them for each

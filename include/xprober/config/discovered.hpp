@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "xprober/config/problem.hpp"
+#include "xprober/domain/discovery_io.hpp"
+
+namespace xprober::config {
+
+/// Reads a list of targets, Prometheus's file_sd or http_sd: groups `{targets: [...], labels:
+/// {...}}`, in JSON or YAML. `name` stands before the line in errors. A text without a list is
+/// refused, so that a file that is just being written takes no targets away; a list may be empty.
+discovered_list parse_discovered(std::string_view text, const std::string& name,
+                                 list_format format);
+
+/// What is wrong with an item of `target_files`: as with Prometheus, it ends in .json, .yml or
+/// .yaml, and only its last part can have a '*', one.
+std::string check_list_pattern(std::string_view text);
+
+/// The files that a pattern stands for now, sorted. A path without a '*' stands for itself, whether
+/// it is there or not.
+std::vector<std::string> find_list_files(const std::string& pattern);
+
+/// Reads a file. The error names it.
+read_text read_list_file(const std::string& path, std::uint64_t max_bytes);
+
+/// What is wrong with the files that `target_files` names and that are there.
+void check_target_files(const server_config& config, std::vector<problem>& problems);
+
+} // namespace xprober::config

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "xprober/domain/config.hpp"
+
+// Discovered lists: what Prometheus calls file_sd and http_sd. A list is groups of targets with
+// labels; some labels say how and from where the targets are probed, the others go with their
+// series.
+
+namespace xprober {
+
+/// One group of a list, as written.
+struct discovered_group {
+  std::vector<std::string> targets;
+  label_map labels;
+  int line = 0; ///< 1-based
+
+  bool operator==(const discovered_group&) const = default;
+};
+
+/// A list, or why there is none.
+struct discovered_list {
+  std::vector<discovered_group> groups;
+  std::string error; ///< "NAME:LINE: what is wrong and what is allowed"; empty on success
+
+  bool ok() const noexcept { return error.empty(); }
+};
+
+/// A group has at most so many labels, of so many bytes each: they are stored with every series.
+inline constexpr std::size_t max_group_labels = 64;
+inline constexpr std::size_t max_label_bytes = 1024;
+
+/// What is wrong with a label of a list and what is allowed; empty where nothing is.
+std::string label_problem(std::string_view name, std::string_view value);
+
+/// What a list stands for, or why it cannot be used.
+struct discovered_entries {
+  std::vector<target_entry> entries;
+  std::string error; ///< "NAME:LINE: what is wrong and what is allowed"; empty on success
+};
+
+/// Turns groups into entries of the target list called `name`. Labels that mean something:
+/// - `prober_type`, else `__module__`, else `__param_module` (blackbox_exporter's): how it is
+///   probed. Without them and without a default the target's form decides: http for http:// and
+///   https://, icmp for all others.
+/// - `region`: where the targets are. Needed, here or as a default.
+/// - `source_regions`: the regions that probe them, separated by commas.
+/// All others are labels of the series, see `series_labels`; the group's own come before defaults.
+discovered_entries entries_of(const std::vector<discovered_group>& groups,
+                              const discovery_defaults& defaults, const std::string& name);
+
+} // namespace xprober

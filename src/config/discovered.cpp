@@ -1,0 +1,372 @@
+#include "xprober/config/discovered.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "xprober/config/problem.hpp"
+#include "xprober/config/yaml_tree.hpp"
+
+namespace xprober::config {
+
+namespace {
+
+constexpr std::string_view list_form = "allowed is a list of groups, as in "
+                                       "[{\"targets\": [\"192.0.2.1\"], \"labels\": {}}]";
+constexpr std::string_view group_form = "a group has the keys targets (a list of texts) and labels";
+
+std::string at(const std::string& name, int line, std::string_view what) {
+  return name + ":" + std::to_string(line) + ": " + std::string{what};
+}
+
+/// Takes the parts of a list one after the other, whatever they are written in, and finds what is
+/// wrong with them.
+class list_builder {
+public:
+  explicit list_builder(bool strict) : strict_(strict) {}
+
+  void begin_group(int line) {
+    group_ = {};
+    group_.line = line;
+    has_targets_ = false;
+    has_labels_ = false;
+  }
+
+  /// What follows a key of a group. Nothing where it is to be passed over; else, or on failure, see
+  /// `problem()`.
+  enum class part { none, targets, labels };
+  part key(std::string_view name) {
+    if (name == "targets" || name == "labels") {
+      auto& there = name == "targets" ? has_targets_ : has_labels_;
+      if (std::exchange(there, true)) {
+        problem_ = quoted(name) + " is given twice in a group; remove one of them";
+      }
+      return name == "targets" ? part::targets : part::labels;
+    }
+    if (strict_) {
+      problem_ = quoted(name) + " is no key of a group; " + std::string{group_form};
+    }
+    return part::none;
+  }
+
+  void target(std::string text) {
+    if (text.empty()) {
+      problem_ = "a target is empty; remove it";
+      return;
+    }
+    group_.targets.push_back(std::move(text));
+  }
+
+  void label(std::string name, std::string value) {
+    if (group_.labels.size() >= max_group_labels) {
+      problem_ = "a group has more than " + std::to_string(max_group_labels) +
+                 " labels; allowed are no more";
+      return;
+    }
+    problem_ = label_problem(name, value);
+    if (problem_.empty() && !group_.labels.emplace(name, std::move(value)).second) {
+      problem_ = "label " + name + " is given twice in a group; remove one of them";
+    }
+  }
+
+  void end_group() {
+    if (!has_targets_) {
+      problem_ = "a group has no targets; " + std::string{group_form};
+      return;
+    }
+    groups_.push_back(std::move(group_));
+  }
+
+  const std::string& problem() const noexcept { return problem_; }
+  std::vector<discovered_group> take() { return std::move(groups_); }
+  int group_line() const noexcept { return group_.line; }
+
+private:
+  bool strict_;
+  bool has_targets_ = false;
+  bool has_labels_ = false;
+  discovered_group group_;
+  std::vector<discovered_group> groups_;
+  std::string problem_;
+};
+
+// -- JSON -----------------------------------------------------------------------------------------
+
+/// Counts the lines that the parser has passed.
+class line_counter {
+public:
+  using iterator_category = std::input_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char*;
+  using reference = const char&;
+
+  line_counter(const char* at, int* line) : at_(at), line_(line) {}
+
+  reference operator*() const { return *at_; }
+  line_counter& operator++() {
+    *line_ += *at_ == '\n' ? 1 : 0;
+    ++at_;
+    return *this;
+  }
+  line_counter operator++(int) {
+    auto before = *this;
+    ++*this;
+    return before;
+  }
+  bool operator==(const line_counter& other) const { return at_ == other.at_; }
+  bool operator!=(const line_counter& other) const { return at_ != other.at_; }
+
+private:
+  const char* at_;
+  int* line_;
+};
+
+/// Hears the parser's events; ends it at the first problem.
+class json_reader final : public nlohmann::json_sax<nlohmann::json> {
+public:
+  json_reader(const int& line, bool strict) : line_(line), builder_(strict) {}
+
+  bool null() override { return value("null"); }
+  bool boolean(bool) override { return value("true or false"); }
+  bool number_integer(number_integer_t) override { return value("a number"); }
+  bool number_unsigned(number_unsigned_t) override { return value("a number"); }
+  bool number_float(number_float_t, const string_t&) override { return value("a number"); }
+  bool binary(binary_t&) override { return value("binary data"); }
+
+  bool string(string_t& text) override {
+    switch (where_) {
+    case place::targets: builder_.target(std::move(text)); return go_on();
+    case place::labels: builder_.label(std::move(label_), std::move(text)); return go_on();
+    default: return value("a text");
+    }
+  }
+
+  bool start_array(std::size_t) override {
+    switch (where_) {
+    case place::start: return go_to(place::list);
+    case place::targets_key: return go_to(place::targets);
+    case place::other: ++depth_; return true;
+    default: return value("a list");
+    }
+  }
+  bool end_array() override {
+    switch (where_) {
+    case place::list: return go_to(place::end);
+    case place::targets: return go_to(place::group);
+    default: return end_other();
+    }
+  }
+
+  bool start_object(std::size_t) override {
+    switch (where_) {
+    case place::list: builder_.begin_group(line_); return go_to(place::group);
+    case place::labels_key: return go_to(place::labels);
+    case place::other: ++depth_; return true;
+    default: return value("an object");
+    }
+  }
+  bool end_object() override {
+    switch (where_) {
+    case place::group: builder_.end_group(); return go_to(place::list);
+    case place::labels: return go_to(place::group);
+    default: return end_other();
+    }
+  }
+
+  bool key(string_t& text) override {
+    if (where_ == place::labels) {
+      label_ = std::move(text);
+      return true;
+    }
+    if (where_ == place::other) {
+      return true;
+    }
+    switch (builder_.key(text)) {
+    case list_builder::part::targets: return go_to(place::targets_key);
+    case list_builder::part::labels: return go_to(place::labels_key);
+    case list_builder::part::none: break;
+    }
+    depth_ = 0;
+    return go_to(place::other);
+  }
+
+  bool parse_error(std::size_t, const std::string&,
+                   const nlohmann::detail::exception& error) override {
+    // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error while ..."
+    std::string_view what = error.what();
+    const auto begin = what.find("syntax error");
+    what = begin == what.npos ? what : what.substr(begin);
+    problem_ = "this is no valid JSON: " + std::string{what.substr(0, 200)};
+    return false;
+  }
+
+  const std::string& problem() const noexcept { return problem_; }
+  std::vector<discovered_group> take() { return builder_.take(); }
+
+private:
+  enum class place { start, list, group, targets_key, targets, labels_key, labels, other, end };
+
+  bool go_on() {
+    problem_ = builder_.problem();
+    return problem_.empty();
+  }
+  bool go_to(place next) {
+    where_ = next;
+    return go_on();
+  }
+  bool end_other() {
+    if (--depth_ == 0) {
+      where_ = place::group;
+    }
+    return true;
+  }
+
+  /// A value where none of its kind is allowed.
+  bool value(const std::string& kind) {
+    switch (where_) {
+    case place::other:
+      if (depth_ == 0) {
+        where_ = place::group;
+      }
+      return true;
+    case place::targets: problem_ = "a target is " + kind + "; allowed are texts"; break;
+    case place::targets_key:
+      problem_ = "targets is " + kind + "; allowed is a list of texts";
+      break;
+    case place::labels_key:
+      problem_ = "labels is " + kind + "; allowed are names with texts";
+      break;
+    case place::labels:
+      problem_ = "label " + config::quoted(label_) + " is " + kind + "; allowed are texts";
+      break;
+    case place::list: problem_ = "a group is " + kind + "; " + std::string{group_form}; break;
+    default: problem_ = "this is " + kind + "; " + std::string{list_form};
+    }
+    return false;
+  }
+
+  const int& line_;
+  list_builder builder_;
+  place where_ = place::start;
+  std::size_t depth_ = 0; ///< of lists and objects inside a value that is passed over
+  std::string label_;
+  std::string problem_;
+};
+
+discovered_list parse_json(std::string_view text, const std::string& name, bool strict) {
+  int line = 1;
+  json_reader reader{line, strict};
+  const line_counter begin{text.data(), &line};
+  const line_counter end{text.data() + text.size(), &line};
+  if (!nlohmann::json::sax_parse(begin, end, &reader)) {
+    return {{}, at(name, line, reader.problem())};
+  }
+  return {reader.take(), {}};
+}
+
+// -- YAML -----------------------------------------------------------------------------------------
+
+/// A problem and where it is.
+struct wrong_at {
+  int line;
+  std::string what;
+};
+
+void read_targets(const node& list, list_builder& out) {
+  if (list.kind != node::type::list && list.kind != node::type::null) {
+    throw wrong_at{list.line, "targets is " + std::string{to_string(list.kind)} +
+                                  "; allowed is a list of texts"};
+  }
+  for (const auto& item : list.children) {
+    if (item->kind != node::type::scalar) {
+      throw wrong_at{item->line,
+                     "a target is " + std::string{to_string(item->kind)} + "; allowed are texts"};
+    }
+    out.target(item->text);
+    if (!out.problem().empty()) {
+      throw wrong_at{item->line, out.problem()};
+    }
+  }
+}
+
+void read_labels(const node& map, list_builder& out) {
+  if (map.kind != node::type::map && map.kind != node::type::null) {
+    throw wrong_at{map.line, "labels is " + std::string{to_string(map.kind)} +
+                                 "; allowed are names with texts"};
+  }
+  for (std::size_t i = 0; i + 1 < map.children.size(); i += 2) {
+    const auto& key = *map.children[i];
+    const auto& value = *map.children[i + 1];
+    if (value.kind == node::type::list || value.kind == node::type::map) {
+      throw wrong_at{value.line, "label " + config::quoted(key.text) + " is " +
+                                     std::string{to_string(value.kind)} + "; allowed are texts"};
+    }
+    out.label(key.text, value.text);
+    if (!out.problem().empty()) {
+      throw wrong_at{key.line, out.problem()};
+    }
+  }
+}
+
+void read_group(const node& map, list_builder& out) {
+  if (map.kind != node::type::map) {
+    throw wrong_at{map.line, "a group is " + std::string{to_string(map.kind)} + "; " +
+                                 std::string{group_form}};
+  }
+  out.begin_group(map.line);
+  for (std::size_t i = 0; i + 1 < map.children.size(); i += 2) {
+    const auto what = out.key(map.children[i]->text);
+    if (!out.problem().empty()) {
+      throw wrong_at{map.children[i]->line, out.problem()};
+    }
+    if (what == list_builder::part::targets) {
+      read_targets(*map.children[i + 1], out);
+    } else if (what == list_builder::part::labels) {
+      read_labels(*map.children[i + 1], out);
+    }
+  }
+  out.end_group();
+  if (!out.problem().empty()) {
+    throw wrong_at{map.line, out.problem()};
+  }
+}
+
+discovered_list parse_yaml_list(std::string_view text, const std::string& name) {
+  std::vector<problem> problems;
+  const auto root = parse_yaml(text, name, problems);
+  if (!root) {
+    return {{}, problems.empty() ? at(name, 1, "cannot be read") : to_string(problems.front())};
+  }
+  if (root->kind != node::type::list) {
+    return {{},
+            at(name, std::max(root->line, 1),
+               "this is " + std::string{to_string(root->kind)} + "; " + std::string{list_form})};
+  }
+  list_builder builder{true};
+  try {
+    for (const auto& group : root->children) {
+      read_group(*group, builder);
+    }
+  } catch (const wrong_at& wrong) {
+    return {{}, at(name, wrong.line, wrong.what)};
+  }
+  return {builder.take(), {}};
+}
+
+} // namespace
+
+discovered_list parse_discovered(std::string_view text, const std::string& name,
+                                 list_format format) {
+  if (text.find_first_not_of(" \t\r\n") == text.npos) {
+    return {{}, at(name, 1, "this is empty; allowed is a list of groups, [] where there are none")};
+  }
+  return format == list_format::yaml_file
+             ? parse_yaml_list(text, name)
+             : parse_json(text, name, format == list_format::json_file);
+}
+
+} // namespace xprober::config

@@ -1,0 +1,139 @@
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+#include <fcntl.h>
+#include <glob.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "xprober/config/discovered.hpp"
+#include "xprober/domain/target_catalog.hpp"
+
+namespace xprober::config {
+
+namespace {
+
+read_text failed(const std::string& path, int error) {
+  return {{}, path + ": cannot be read: " + std::generic_category().message(error)};
+}
+
+/// Reads all of an open file.
+read_text read_all(int file, const std::string& path, std::uint64_t max_bytes) {
+  read_text result;
+  std::vector<char> buffer(1 << 16);
+  for (;;) {
+    const auto n = ::read(file, buffer.data(), buffer.size());
+    if (n < 0 && errno == EINTR) {
+      continue;
+    }
+    if (n < 0) {
+      return failed(path, errno);
+    }
+    if (n == 0) {
+      return result;
+    }
+    result.text.append(buffer.data(), static_cast<std::size_t>(n));
+    if (result.text.size() > max_bytes) {
+      return {{},
+              path + ": is larger than " + std::to_string(max_bytes) +
+                  " bytes, which is the most that is read"};
+    }
+  }
+}
+
+/// The line of "FILE:LINE: ..."; 0 if there is none.
+int line_of(const std::string& error, std::size_t file_size) {
+  int line = 0;
+  for (auto i = file_size + 1;
+       i < error.size() && error[i] >= '0' && error[i] <= '9' && line < 100'000'000; ++i) {
+    line = line * 10 + (error[i] - '0');
+  }
+  return line;
+}
+
+} // namespace
+
+std::string check_list_pattern(std::string_view text) {
+  constexpr std::array<std::string_view, 6> endings{".json", ".yml", ".yaml",
+                                                    ".JSON", ".YML", ".YAML"};
+  const auto star = text.find('*');
+  const bool right_end = std::ranges::any_of(
+      endings, [&](auto ending) { return text.size() > ending.size() && text.ends_with(ending); });
+  const bool right_star = star == text.npos || (text.find('*', star + 1) == text.npos &&
+                                                text.find('/', star) == text.npos);
+  const bool clean = text.find('\0') == text.npos && text.size() < 4096;
+  return right_end && right_star && clean
+             ? std::string{}
+             : quoted(text) + " is no path of lists; allowed are paths that end in .json, .yml or "
+                              ".yaml, with one '*' at most, in their last part";
+}
+
+std::vector<std::string> find_list_files(const std::string& pattern) {
+  if (pattern.find('*') == std::string::npos) {
+    return {pattern};
+  }
+  ::glob_t found{};
+  std::vector<std::string> paths;
+  if (::glob(pattern.c_str(), 0, nullptr, &found) == 0) {
+    for (std::size_t i = 0; i < found.gl_pathc; ++i) {
+      struct ::stat status{};
+      // A folder can have such a name, too; what is behind a link counts.
+      if (::stat(found.gl_pathv[i], &status) != 0 || !S_ISDIR(status.st_mode)) {
+        paths.emplace_back(found.gl_pathv[i]);
+      }
+    }
+  }
+  ::globfree(&found);
+  std::ranges::sort(paths);
+  return paths;
+}
+
+read_text read_list_file(const std::string& path, std::uint64_t max_bytes) {
+  // Not blocking: opening a pipe that nobody writes to would hang.
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (file < 0) {
+    return failed(path, errno);
+  }
+  struct ::stat status{};
+  read_text result;
+  if (::fstat(file, &status) != 0) {
+    result = failed(path, errno);
+  } else if (!S_ISREG(status.st_mode)) {
+    result.error = path + ": is no regular file";
+  } else {
+    result = read_all(file, path, max_bytes);
+  }
+  ::close(file);
+  return result;
+}
+
+void check_target_files(const server_config& config, std::vector<problem>& problems) {
+  for (const auto& entry : config.target_files) {
+    for (const auto& pattern : entry.files) {
+      for (const auto& path : find_list_files(pattern)) {
+        if (::access(path.c_str(), F_OK) != 0) {
+          continue; // it may come later
+        }
+        const auto text = read_list_file(path, max_list_file_bytes);
+        std::string error = text.error;
+        if (error.empty()) {
+          const auto list = parse_discovered(text.text, path, format_of_file(path));
+          const auto found = entries_of(list.groups, entry.defaults, path);
+          error = !list.error.empty()    ? list.error
+                  : !found.error.empty() ? found.error
+                                         : expand_targets(found.entries, config.max_targets).error;
+        }
+        if (!error.empty()) {
+          // The problem names file and line itself.
+          const auto line = line_of(error, path.size());
+          const auto begin = error.find(": ", path.size());
+          problems.push_back({path, line, "", error.substr(begin + 2)});
+        }
+      }
+    }
+  }
+}
+
+} // namespace xprober::config

@@ -1,0 +1,198 @@
+#define CAF_SUITE discovered
+
+#include "xprober/config/discovered.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <sys/stat.h>
+
+#include "xprober/config/load.hpp"
+
+#include "caf/test/unit_test.hpp"
+
+namespace discovered_suite {
+
+using namespace xprober;
+using namespace xprober::config;
+
+namespace {
+
+using strings = std::vector<std::string>;
+
+std::string error_of(std::string_view text, list_format format = list_format::json_file) {
+  const auto list = parse_discovered(text, "f", format);
+  CAF_CHECK(list.groups.empty() || list.ok());
+  CAF_MESSAGE(list.error);
+  return list.error;
+}
+
+struct folder {
+  folder() {
+    auto name = (std::filesystem::temp_directory_path() / "xprober-lists-XXXXXX").string();
+    path = ::mkdtemp(name.data());
+  }
+  ~folder() { std::filesystem::remove_all(path); }
+  std::string write(const std::string& name, const std::string& text) const {
+    std::ofstream{path + "/" + name} << text;
+    return path + "/" + name;
+  }
+  std::string path;
+};
+
+const std::vector<discovered_group> two_groups{
+    {{"10.0.0.1", "http://a/"}, {{"region", "r"}, {"team", "a\"b"}}, 2}, {{}, {}, 6}};
+
+} // namespace
+
+CAF_TEST(JSON and YAML are read with their lines) {
+  const auto json = parse_discovered(R"([
+  {"targets": ["10.0.0.1",
+               "http://a/"],
+   "labels": {"region": "r", "team": "a\"b"}},
+
+  {"labels": {}, "targets": []}
+])",
+                                     "f", list_format::json_file);
+  CAF_CHECK_EQUAL(json.error, "");
+  CAF_CHECK(json.groups == two_groups);
+  const auto yaml = parse_discovered(R"(# comment
+- targets:
+    - 10.0.0.1
+    - http://a/
+  labels: {region: r, team: 'a"b'}
+- targets: []
+)",
+                                     "f", list_format::yaml_file);
+  CAF_CHECK_EQUAL(yaml.error, "");
+  CAF_CHECK(yaml.groups == two_groups);
+}
+
+CAF_TEST(a list may be empty but a text without a list may not) {
+  CAF_CHECK(parse_discovered("[]", "f", list_format::json_file).ok());
+  CAF_CHECK(parse_discovered(" [ ]\n", "f", list_format::yaml_file).ok());
+  for (const auto format :
+       {list_format::json_file, list_format::yaml_file, list_format::json_url}) {
+    CAF_CHECK(error_of("", format).starts_with("f:1: this is empty; allowed is a list"));
+    CAF_CHECK(error_of(" \n\n", format).starts_with("f:1: this is empty"));
+  }
+  CAF_CHECK(
+      error_of("# nothing yet\n", list_format::yaml_file).starts_with("f:1: this is nothing"));
+}
+
+CAF_TEST(mistakes in JSON are named with their line) {
+  const std::vector<std::pair<std::string_view, std::string_view>> cases{
+      {"{}", "f:1: this is an object; allowed is a list of groups"},
+      {"3", "f:1: this is a number; allowed is a list"},
+      {"[\n3]", "f:2: a group is a number; a group has the keys"},
+      {"[\n[]]", "f:2: a group is a list"},
+      {"[{\"targets\":\n\"a\"}]", "f:2: targets is a text; allowed is a list of texts"},
+      {"[{\"targets\": [\"a\",\n\n1]}]", "f:3: a target is a number; allowed are texts"},
+      {"[{\"targets\": [\"\"]}]", "f:1: a target is empty"},
+      {"[{\"targets\": [],\n\"labels\": []}]", "f:2: labels is a list; allowed are names"},
+      {"[{\"targets\": [],\n\"labels\": {\"a\":\n1}}]",
+       "f:3: label 'a' is a number; allowed are texts"},
+      {"[{\"targets\": [], \"labels\": {\"a-b\": \"c\"}}]", "f:1: \"a-b\" is no label's name"},
+      {"[{\"targets\": [], \"labels\": {\"a\": \"1\",\n\"a\": \"2\"}}]",
+       "f:2: label a is given twice"},
+      {"[{\"targets\": [],\n\"target\": []}]", "f:2: 'target' is no key of a group"},
+      {"[{\"targets\": [],\n\"targets\": []}]", "f:2: 'targets' is given twice"},
+      {"[{\"labels\": {}\n}]", "f:2: a group has no targets"},
+      {"[\n{\"targets\": [\"a\"", "f:2: this is no valid JSON: syntax error"},
+      {"[]\n x", "f:2: this is no valid JSON"},
+      {"[{\"targets\": [\"\xFF\"]}]", "f:1: this is no valid JSON"},
+  };
+  for (const auto& [text, wanted] : cases) {
+    CAF_CHECK(error_of(text).starts_with(wanted));
+  }
+}
+
+CAF_TEST(mistakes in YAML are named with their line) {
+  const std::vector<std::pair<std::string_view, std::string_view>> cases{
+      {"a: b", "f:1: this is a section of keys; allowed is a list of groups"},
+      {"- targets: [a]\n- b", "f:2: a group is a single value"},
+      {"- targets: a", "f:1: targets is a single value"},
+      {"- targets:\n  - {a: b}", "f:2: a target is a section of keys"},
+      {"- targets: []\n  labels: [a]", "f:2: labels is a list"},
+      {"- targets: []\n  labels:\n    a: [b]", "f:3: label 'a' is a list"},
+      {"- targets: []\n  labels:\n    9a: b", "f:3: \"9a\" is no label's name"},
+      {"- targets: []\n  target: []", "f:2: 'target' is no key of a group"},
+      {"-\n  labels: {}", "f:2: a group has no targets"},
+      {"- targets: [a\n- b", "f:2: this is no valid YAML"},
+  };
+  for (const auto& [text, wanted] : cases) {
+    CAF_CHECK(error_of(text, list_format::yaml_file).starts_with(wanted));
+  }
+}
+
+CAF_TEST(unknown keys of a URL's answer are passed over) {
+  const auto list = parse_discovered(
+      R"([{"x": {"a": [1, {"targets": 3}]}, "targets": ["a"], "y": null, "z": [[]], "labels": {"b": "c"}}])",
+      "u", list_format::json_url);
+  CAF_CHECK_EQUAL(list.error, "");
+  CAF_REQUIRE_EQUAL(list.groups.size(), 1u);
+  CAF_CHECK(list.groups[0].targets == strings{"a"});
+  CAF_CHECK(list.groups[0].labels == (label_map{{"b", "c"}}));
+  CAF_CHECK(error_of("[{\"target\": [\"a\"]}]", list_format::json_url)
+                .starts_with("f:1: a group has no targets"));
+}
+
+CAF_TEST(a group has a bounded number of labels) {
+  std::string labels;
+  for (std::size_t i = 0; i <= max_group_labels; ++i) {
+    labels += (i == 0 ? "\"l" : ",\"l") + std::to_string(i) + "\": \"x\"";
+  }
+  CAF_CHECK(error_of("[{\"targets\": [], \"labels\": {" + labels + "}}]")
+                .starts_with("f:1: a group has more than 64 labels"));
+}
+
+CAF_TEST(patterns are those of Prometheus) {
+  for (const auto* good : {"a.json", "/x/y/tg_*.yml", "*.yaml", "x/a*b.JSON"}) {
+    CAF_CHECK_EQUAL(check_list_pattern(good), "");
+  }
+  for (const auto* bad : {"", "a", "a.txt", "/x/*/a.json", "*a*.json", ".json", "a.json/"}) {
+    CAF_CHECK(check_list_pattern(bad).find("allowed are paths that end in") != std::string::npos);
+  }
+}
+
+CAF_TEST(files are found by their pattern) {
+  const folder f;
+  const auto b = f.write("b.json", "[]");
+  const auto a = f.write("a.json", "[]");
+  f.write("a.yml", "[]");
+  std::filesystem::create_directory(f.path + "/c.json");
+  CAF_CHECK(find_list_files(f.path + "/*.json") == (strings{a, b}));
+  CAF_CHECK(find_list_files(f.path + "/none*.json").empty());
+  CAF_CHECK(find_list_files(f.path + "/none.json") == strings{f.path + "/none.json"});
+}
+
+CAF_TEST(what is no file in reach is refused with its name) {
+  const folder f;
+  const auto gone = f.path + "/gone.json";
+  CAF_CHECK_EQUAL(read_list_file(gone, 10).error,
+                  gone + ": cannot be read: No such file or directory");
+  const auto pipe = f.path + "/pipe.json";
+  CAF_REQUIRE_EQUAL(::mkfifo(pipe.c_str(), 0600), 0);
+  CAF_CHECK_EQUAL(read_list_file(pipe, 10).error, pipe + ": is no regular file");
+  const auto large = f.write("large.json", std::string(11, ' '));
+  CAF_CHECK(read_list_file(large, 10).error.find("is larger than 10 bytes") != std::string::npos);
+  CAF_CHECK_EQUAL(read_list_file(f.write("fits.json", "0123456789"), 10).text, "0123456789");
+}
+
+CAF_TEST(a check of a configuration looks into the files that are there) {
+  const folder f;
+  f.write("good.json", R"([{"targets": ["10.0.0.1"], "labels": {"region": "r"}}])");
+  const auto server =
+      f.write("server.yaml", "prober_targets: []\ntarget_files: ['*.json', gone.yml]\n");
+  CAF_CHECK(check_file(server).ok());
+  const auto bad =
+      f.write("bad.json", "[\n{\"targets\": [\"10.0.0.300\"], \"labels\": {\"region\": \"r\"}}]");
+  const auto checked = check_file(server);
+  CAF_REQUIRE_EQUAL(checked.problems.size(), 1u);
+  const auto text = to_string(checked.problems);
+  CAF_MESSAGE(text);
+  CAF_CHECK(text.starts_with(bad + ":2: target \"10.0.0.300\": "));
+}
+
+} // namespace discovered_suite
