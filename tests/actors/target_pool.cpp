@@ -38,6 +38,7 @@ store_actor::behavior_type fake_store(store_actor::pointer, std::shared_ptr<hear
       [](interval_atom, caf::timespan) {},
       [](expire_atom) {},
       [](flush_atom) {},
+      [](const watch_series&) {},
       [](snapshot_atom, bool) { return store_view{}; },
   };
 }
@@ -56,6 +57,8 @@ stats_actor::behavior_type fake_stats(stats_actor::pointer, std::shared_ptr<hear
       [](const ingest_stats&) {},
       [](const journal_stats&) {},
       [](const probe_request_stats&) {},
+      [](const receiver_report&) {},
+      [](const history_stats&) {},
       [](list_atom, std::uint64_t) {},
       [](snapshot_atom) { return stats_snapshot{}; },
   };

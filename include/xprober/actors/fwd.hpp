@@ -24,8 +24,9 @@ enum class actor_kind : std::uint8_t {
   spool,
   journal,
   prober,
+  history,
 };
-inline constexpr std::size_t actor_kind_count = 16;
+inline constexpr std::size_t actor_kind_count = 17;
 
 /// The name that `/stats` uses, e.g. "target_manager".
 std::string_view to_string(actor_kind kind) noexcept;

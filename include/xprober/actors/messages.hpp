@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,7 +17,9 @@
 #include "xprober/actors/snapshot.hpp"
 #include "xprober/domain/clock.hpp"
 #include "xprober/domain/config.hpp"
+#include "xprober/domain/history.hpp"
 #include "xprober/domain/probe_result.hpp"
+#include "xprober/domain/record.hpp"
 #include "xprober/domain/wire.hpp"
 #include "xprober/probes/probe_engine.hpp"
 
@@ -38,8 +41,8 @@ struct probe_done {
 /// A target list as the syncer hands it to the manager.
 struct list_update {
   target_list targets;
-  std::string revision;       ///< empty: the seed's server
-  bool obey_empty = false;    ///< an empty list from a server that knows revisions is obeyed
+  std::string revision;    ///< empty: the seed's server
+  bool obey_empty = false; ///< an empty list from a server that knows revisions is obeyed
 };
 
 /// The modules of the agent's configuration, each with what it is built on, sorted by name.
@@ -71,7 +74,8 @@ struct target_failed {
 
 // -- agent: results and delivery ----------------------------------------------------------------
 
-/// Results that are in no batch of the spool yet, oldest first. The same `id` until the spool has it.
+/// Results that are in no batch of the spool yet, oldest first. The same `id` until the spool has
+/// it.
 struct result_batch {
   std::uint64_t id = 0; ///< 0: nothing is pending
   std::vector<probe_result_ptr> results;
@@ -123,7 +127,7 @@ struct server_abilities {
 
 /// Which targets `/targets` lists.
 struct target_query {
-  std::string state;       ///< "", "ok", "failing"
+  std::string state; ///< "", "ok", "failing"
   std::size_t limit = 100;
 };
 
@@ -196,6 +200,100 @@ struct batch_delivery {
   std::uint32_t rows = 0;
   nanoseconds age{0}; ///< since it came, for one that is replayed
 };
+
+// -- readers of the journal: whoever takes everything that came in, each at its own pace ----------
+
+/// A reader. Its position outlives a restart; a new one begins with what comes from then on.
+struct journal_reader {
+  std::string name;
+  std::uint64_t max_bytes = 0; ///< of records that wait for it; above it the oldest are dropped
+};
+
+/// All readers that there are: others are forgotten.
+struct journal_readers {
+  std::vector<journal_reader> readers;
+};
+
+/// Where a reader is.
+struct reader_begin {
+  std::string reader;
+};
+struct reader_place {
+  std::uint64_t done = 0; ///< the last record that it has dealt with whole
+  std::uint64_t rows = 0; ///< of the next one, dealt with already
+  std::uint64_t values = 0;
+};
+
+/// The answer: where it is, and in which journal.
+struct reader_start {
+  reader_place place;
+  std::string journal;       ///< random bytes of the file's own: ids mean something only with them
+  std::uint64_t last_id = 0; ///< of the newest record there ever was
+};
+
+/// The next records for a reader behind `after`. The answer waits until there is one.
+struct read_request {
+  std::string reader;
+  std::uint64_t after = 0;
+};
+
+/// A record, with its number in the order of arrival.
+struct journal_record {
+  std::uint64_t id = 0;
+  record_kind kind = record_kind::batch;
+  std::shared_ptr<const std::string> bytes;
+  std::int64_t received_unix_ms = 0;
+  std::int64_t skew_ms = 0; ///< of a batch: its agent's clock, to take out of its times
+};
+struct journal_page {
+  std::vector<journal_record> records;
+};
+
+/// A reader has dealt with more. Answered when that is on disk.
+struct reader_progress {
+  std::string reader;
+  reader_place place;
+  std::uint64_t sent = 0; ///< values since the last progress
+  std::uint64_t failed = 0;
+  std::uint64_t dropped = 0;
+};
+
+/// Series that will get no more values: their target was removed, or nothing new came for too long.
+struct series_ended {
+  std::vector<ended_series> series;
+};
+
+/// Where the store tells which series have ended; null: nowhere.
+struct watch_series {
+  caf::actor watcher;
+};
+
+/// How a receiver of remote write is doing.
+struct receiver_report {
+  std::string name;
+  bool gone = false; ///< it is not configured any more
+  receiver_stats stats;
+};
+
+// -- history ------------------------------------------------------------------------------------
+
+/// An agent's clock, as the journal sees it in batches.
+struct agent_clock {
+  agent_identity agent;
+  std::int64_t skew_ms = 0; ///< positive: it is ahead of this server's
+};
+
+struct history_query {
+  history_key key;
+  history_range range;
+};
+
+/// The answer: buckets without a result are left out.
+struct history_series {
+  history_plan plan;
+  std::map<std::int64_t, rollup> points; ///< by the beginning, Unix seconds
+};
+using history_answer = std::shared_ptr<const history_series>;
 
 /// What is in the store: see snapshot.hpp.
 using store_view = std::shared_ptr<const store_snapshot>;
@@ -271,6 +369,21 @@ CAF_BEGIN_TYPE_ID_BLOCK(xprober, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(xprober, (xprober::probe_answered))
   CAF_ADD_TYPE_ID(xprober, (xprober::probe_modules))
   CAF_ADD_TYPE_ID(xprober, (xprober::probe_request_stats))
+  CAF_ADD_TYPE_ID(xprober, (xprober::journal_readers))
+  CAF_ADD_TYPE_ID(xprober, (xprober::reader_begin))
+  CAF_ADD_TYPE_ID(xprober, (xprober::reader_place))
+  CAF_ADD_TYPE_ID(xprober, (xprober::read_request))
+  CAF_ADD_TYPE_ID(xprober, (xprober::journal_page))
+  CAF_ADD_TYPE_ID(xprober, (xprober::reader_progress))
+  CAF_ADD_TYPE_ID(xprober, (xprober::series_ended))
+  CAF_ADD_TYPE_ID(xprober, (xprober::watch_series))
+  CAF_ADD_TYPE_ID(xprober, (xprober::receiver_report))
+  CAF_ADD_TYPE_ID(xprober, (xprober::reader_start))
+  CAF_ADD_TYPE_ID(xprober, (xprober::agent_clock))
+  CAF_ADD_TYPE_ID(xprober, (xprober::history_query))
+  CAF_ADD_TYPE_ID(xprober, (xprober::history_answer))
+  CAF_ADD_TYPE_ID(xprober, (xprober::history_stats))
+  CAF_ADD_TYPE_ID(xprober, (xprober::history_config))
 CAF_END_TYPE_ID_BLOCK(xprober)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::tick)
@@ -324,3 +437,18 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::batch_delivery)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::push_batch_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::push_batch_response)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::journal_stats)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::journal_readers)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::reader_begin)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::reader_place)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::read_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::journal_page)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::reader_progress)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::series_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::watch_series)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::receiver_report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::reader_start)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::agent_clock)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::history_query)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::history_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::history_stats)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::history_config)

@@ -15,4 +15,7 @@ void read_http(section http, http_config& out);
 /// The same for the server's file.
 void read_server(section& top, server_config& out);
 
+/// `remote_write` of the server's file.
+void read_remote_write(section& top, std::vector<remote_write_config>& out);
+
 } // namespace xprober::config

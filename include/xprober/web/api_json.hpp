@@ -45,7 +45,7 @@ std::string matrix_json(const store_snapshot& store, matrix_metric metric);
 std::string stored_targets_json(const store_snapshot& store, const stored_filter& filter);
 
 /// `/api/v1/agents`: `{agents: [{region, local_ip, peer, first_seen, first_seen_unix, last_seen,
-/// last_seen_unix}]}`.
+/// last_seen_unix, clock_skew_ms}]}`; the last is null before the agent's first batch.
 std::string agents_json(const agent_listing& listing);
 
 } // namespace xprober::web
