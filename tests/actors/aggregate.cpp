@@ -8,6 +8,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace aggregate_suite {
+
 using namespace xprober;
 using namespace std::chrono_literals;
 
@@ -164,3 +166,5 @@ CAF_TEST(what is too old is in no mean) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace aggregate_suite

@@ -11,6 +11,8 @@
 
 #include "support/actor_reaper.hpp"
 
+namespace compact_actor_suite {
+
 using namespace xprober;
 using namespace std::chrono_literals;
 
@@ -197,3 +199,5 @@ CAF_TEST(many threads can send at once) {
   }
   CAF_CHECK_EQUAL(out_of_order, 0U);
 }
+
+} // namespace compact_actor_suite

@@ -17,6 +17,8 @@
 
 #include "support/actor_reaper.hpp"
 
+namespace history_suite {
+
 using namespace xprober;
 using namespace std::chrono_literals;
 
@@ -324,3 +326,5 @@ CAF_TEST(the front passes questions on and keeps no ended history alive) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace history_suite

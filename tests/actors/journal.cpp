@@ -18,6 +18,8 @@
 
 #include "support/actor_reaper.hpp"
 
+namespace journal_suite {
+
 using namespace xprober;
 using namespace std::chrono_literals;
 
@@ -319,3 +321,5 @@ CAF_TEST(without a directory it works in memory) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace journal_suite

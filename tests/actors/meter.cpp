@@ -9,6 +9,8 @@
 
 #include "support/actor_reaper.hpp"
 
+namespace meter_suite {
+
 using namespace xprober;
 using namespace std::chrono_literals;
 
@@ -154,3 +156,5 @@ CAF_TEST(counts wait where there is nobody to tell) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace meter_suite

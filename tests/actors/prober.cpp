@@ -12,6 +12,8 @@
 
 #include "support/actor_reaper.hpp"
 
+namespace prober_suite {
+
 using namespace xprober;
 using namespace std::chrono_literals;
 
@@ -178,3 +180,5 @@ CAF_TEST(an agent that ends begins no more and answers what runs) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace prober_suite

@@ -16,6 +16,8 @@
 
 #include "support/actor_reaper.hpp"
 
+namespace pusher_suite {
+
 using namespace xprober;
 using namespace std::chrono_literals;
 
@@ -456,3 +458,5 @@ CAF_TEST(rejected rows are acknowledged and counted) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace pusher_suite

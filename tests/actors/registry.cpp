@@ -10,6 +10,8 @@
 
 #include "support/actor_fixture.hpp"
 
+namespace registry_suite {
+
 using namespace xprober;
 using namespace std::chrono_literals;
 
@@ -193,3 +195,5 @@ CAF_TEST(the listing names all members) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace registry_suite

@@ -11,6 +11,8 @@
 
 #include "support/actor_reaper.hpp"
 
+namespace results_suite {
+
 using namespace xprober;
 
 namespace {
@@ -377,3 +379,5 @@ CAF_TEST(what is in the spool is pending until it is acknowledged or dropped) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace results_suite

@@ -13,6 +13,8 @@
 
 #include "support/actor_reaper.hpp"
 
+namespace spool_suite {
+
 using namespace xprober;
 
 namespace {
@@ -145,3 +147,5 @@ CAF_TEST(without a kept list there is none) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace spool_suite

@@ -6,6 +6,8 @@
 
 #include "support/actor_reaper.hpp"
 
+namespace stats_suite {
+
 using namespace xprober;
 using namespace std::chrono_literals;
 
@@ -180,3 +182,5 @@ CAF_TEST(every kind has a row of its own name) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace stats_suite

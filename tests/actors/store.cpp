@@ -10,6 +10,8 @@
 
 #include "support/actor_fixture.hpp"
 
+namespace store_suite {
+
 using namespace xprober;
 using namespace std::chrono_literals;
 
@@ -175,3 +177,5 @@ CAF_TEST(more rows than one sweep drops still go in a moment) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace store_suite

@@ -13,6 +13,8 @@
 #include "caf/test/unit_test.hpp"
 #include "xprober/actors/aggregate.hpp"
 
+namespace store_aggregates_suite {
+
 using namespace xprober;
 using namespace std::chrono_literals;
 
@@ -163,3 +165,5 @@ CAF_TEST(aggregates kept up are those counted anew whatever happens) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace store_aggregates_suite

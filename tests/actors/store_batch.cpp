@@ -13,6 +13,8 @@
 
 #include "caf/test/dsl.hpp"
 
+namespace store_batch_suite {
+
 using namespace xprober;
 using namespace std::chrono_literals;
 
@@ -120,3 +122,5 @@ CAF_TEST(what is replayed keeps its age) {
   CAF_CHECK_EQUAL(content(table, now).size(), 2U);
   CAF_CHECK_EQUAL(content(table, now + 100s).size(), 1U);
 }
+
+} // namespace store_batch_suite

@@ -14,6 +14,8 @@
 
 #include "support/actor_reaper.hpp"
 
+namespace store_shards_suite {
+
 using namespace xprober;
 using namespace std::chrono_literals;
 
@@ -186,3 +188,5 @@ CAF_TEST(a part that has ended is an error and no silence) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace store_shards_suite

@@ -9,6 +9,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace store_slots_suite {
+
 using namespace xprober;
 
 namespace {
@@ -73,3 +75,5 @@ CAF_TEST(it agrees with a map whatever is added and erased) {
     }
   }
 }
+
+} // namespace store_slots_suite

@@ -9,6 +9,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace store_table_suite {
+
 using namespace xprober;
 using namespace std::chrono_literals;
 
@@ -296,3 +298,5 @@ CAF_TEST(metrics of two types are never one probe) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace store_table_suite

@@ -9,6 +9,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace store_values_suite {
+
 using namespace xprober;
 
 namespace {
@@ -175,3 +177,5 @@ CAF_TEST(values without a stamp are news whenever they come) {
   CAF_CHECK(merge_probe(held, probe(0, {{success, -1.0F}}), false));
   CAF_CHECK_EQUAL(held.size(), 1u);
 }
+
+} // namespace store_values_suite

@@ -13,6 +13,8 @@
 
 #include "support/actor_reaper.hpp"
 
+namespace syncer_suite {
+
 using namespace xprober;
 using namespace std::chrono_literals;
 
@@ -399,3 +401,5 @@ CAF_TEST(a kept list that cannot be read is none) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace syncer_suite

@@ -13,6 +13,8 @@
 
 #include "support/actor_reaper.hpp"
 
+namespace target_suite {
+
 using namespace xprober;
 using namespace std::chrono_literals;
 
@@ -271,3 +273,5 @@ CAF_TEST(an answer after the end of the target is harmless) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace target_suite

@@ -14,6 +14,8 @@
 
 #include "support/actor_reaper.hpp"
 
+namespace target_manager_suite {
+
 using namespace xprober;
 using namespace std::chrono_literals;
 
@@ -487,3 +489,5 @@ CAF_TEST(stop while a list is applied ends that as well) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace target_manager_suite

@@ -12,6 +12,8 @@
 
 #include "support/actor_fixture.hpp"
 
+namespace target_pool_suite {
+
 using namespace xprober;
 
 namespace {
@@ -289,3 +291,5 @@ CAF_TEST(lists are dropped for memory and revisions kept) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace target_pool_suite

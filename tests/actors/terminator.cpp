@@ -8,6 +8,8 @@
 
 #include "support/actor_reaper.hpp"
 
+namespace terminator_suite {
+
 using namespace xprober;
 using namespace std::chrono_literals;
 
@@ -231,3 +233,5 @@ CAF_TEST(whatever hangs the answer comes in time) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace terminator_suite

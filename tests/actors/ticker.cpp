@@ -9,6 +9,8 @@
 
 #include "support/actor_reaper.hpp"
 
+namespace ticker_suite {
+
 using namespace xprober;
 using namespace std::chrono_literals;
 
@@ -241,3 +243,5 @@ CAF_TEST(nothing is ticked after stop) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace ticker_suite

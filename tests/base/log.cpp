@@ -12,6 +12,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace log_suite {
+
 namespace logging = xprober::log;
 using logging::level;
 
@@ -210,3 +212,5 @@ CAF_TEST(a reader that has stopped cannot hold the end up) {
   CAF_CHECK(took < std::chrono::seconds{5});
   CAF_CHECK(has(capture.text(), "number=0\n"));
 }
+
+} // namespace log_suite

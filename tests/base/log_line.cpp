@@ -5,6 +5,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace log_line_suite {
+
 using namespace xprober::log;
 using namespace std::chrono_literals;
 
@@ -93,3 +95,5 @@ CAF_TEST(a line is bounded) {
   CAF_CHECK_EQUAL(full.size(), max_line_bytes);
   CAF_CHECK(full.ends_with("yyy\n"));
 }
+
+} // namespace log_line_suite

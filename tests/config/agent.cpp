@@ -3,6 +3,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace agent_suite {
+
 using namespace xprober;
 using namespace xprober::config;
 using namespace std::chrono_literals;
@@ -347,3 +349,5 @@ CAF_TEST(wrong servers and bounds of the DNS are named) {
     CAF_CHECK(found.find(line) != std::string::npos);
   }
 }
+
+} // namespace agent_suite

@@ -5,6 +5,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace checks_suite {
+
 using namespace xprober::config;
 
 namespace {
@@ -81,3 +83,5 @@ CAF_TEST(targets fit their type) {
           "host:8080"},
          {"", "10.4.0.0/24", "ftp://host/", "http://", "http://a b/", "http://h:0/"});
 }
+
+} // namespace checks_suite

@@ -6,6 +6,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace http_suite {
+
 using namespace xprober;
 using namespace xprober::config;
 
@@ -142,3 +144,5 @@ modules:
   CAF_CHECK((modules.at("bearer").http.basic_auth == basic_auth_config{}));
   CAF_CHECK_EQUAL(modules.at("bearer").http.bearer_token_file, "/t");
 }
+
+} // namespace http_suite

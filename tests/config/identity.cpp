@@ -5,6 +5,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace identity_suite {
+
 using namespace xprober;
 using namespace xprober::config;
 
@@ -68,3 +70,5 @@ CAF_TEST(a region is a zone without its last letter) {
     CAF_CHECK(found.error.find('\n') == std::string::npos);
   }
 }
+
+} // namespace identity_suite

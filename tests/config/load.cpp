@@ -13,6 +13,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace load_suite {
+
 using namespace xprober;
 using namespace xprober::config;
 using namespace std::chrono_literals;
@@ -255,3 +257,5 @@ CAF_TEST(a wrong file is checked as what it is) {
   const temporary_file broken{"a: [\n"};
   CAF_CHECK(has(to_string(check_file(broken.path()).problems), "this is no valid YAML"));
 }
+
+} // namespace load_suite

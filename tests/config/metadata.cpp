@@ -15,6 +15,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace metadata_suite {
+
 using namespace xprober::config;
 using namespace std::chrono_literals;
 
@@ -290,3 +292,5 @@ CAF_TEST(a URL that is none is not asked) {
     CAF_CHECK(has(found.error, "set region"));
   }
 }
+
+} // namespace metadata_suite

@@ -3,6 +3,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace problem_suite {
+
 using namespace xprober::config;
 
 CAF_TEST(a problem is printed with what it has) {
@@ -28,3 +30,5 @@ CAF_TEST(what is quoted stays on its line and is bounded) {
   }
   CAF_CHECK(quoted(umlauts).ends_with("\xC3\xBC...'"));
 }
+
+} // namespace problem_suite

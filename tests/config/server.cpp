@@ -3,6 +3,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace server_suite {
+
 using namespace xprober;
 using namespace xprober::config;
 using namespace std::chrono_literals;
@@ -237,3 +239,5 @@ CAF_TEST(entries can name modules of the agents) {
                             "[10.0.0.0/30]}]"),
                 "stands for 4 targets"));
 }
+
+} // namespace server_suite

@@ -5,6 +5,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace values_suite {
+
 using namespace xprober::config;
 using namespace std::chrono_literals;
 
@@ -104,3 +106,5 @@ CAF_TEST(whole numbers) {
     CAF_CHECK(!parse_integer(text));
   }
 }
+
+} // namespace values_suite

@@ -8,6 +8,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace yaml_tree_suite {
+
 using namespace xprober::config;
 
 namespace {
@@ -183,3 +185,5 @@ CAF_TEST(an override of an anchored section changes that one only) {
   const auto changed = with_override(root, "a.k", "2", "--set", problems);
   CAF_CHECK_EQUAL(shown(*changed), "{a@1: {k@0: 2@0}, b@2: {k@1: 1@1}}");
 }
+
+} // namespace yaml_tree_suite

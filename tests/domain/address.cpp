@@ -6,6 +6,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace address_suite {
+
 using namespace xprober;
 
 CAF_TEST(addresses of both families are read and written in their short form) {
@@ -140,3 +142,5 @@ CAF_TEST(hosts of URLs can be of other scripts) {
   CAF_CHECK(!parse_host_port("b\u00FCcher.example:81", error));
   CAF_CHECK(!is_host_name("b\u00FCcher.example"));
 }
+
+} // namespace address_suite

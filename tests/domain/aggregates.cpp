@@ -7,6 +7,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace aggregates_suite {
+
 using namespace xprober;
 
 CAF_TEST(a mean holds measured values alone) {
@@ -78,3 +80,5 @@ CAF_TEST(a part is taken out of the whole) {
   CAF_CHECK_EQUAL(whole.successes.failing(), 0u);
   CAF_CHECK_EQUAL(whole.rows, 0u);
 }
+
+} // namespace aggregates_suite

@@ -5,6 +5,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace backoff_suite {
+
 using namespace std::chrono_literals;
 using xprober::backoff;
 
@@ -69,3 +71,5 @@ CAF_TEST(senseless bounds are made sensible) {
   steep.next();
   CAF_CHECK_EQUAL(steep.bound().count(), std::chrono::milliseconds{24h}.count());
 }
+
+} // namespace backoff_suite

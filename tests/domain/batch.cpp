@@ -264,4 +264,9 @@ CAF_TEST(sixty thousand varied rows keep to their budget) {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   CAF_CHECK(best <= 2.4);
 #endif
+
+namespace batch_suite {
+
 }
+
+} // namespace batch_suite

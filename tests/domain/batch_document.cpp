@@ -8,6 +8,8 @@
 
 #include "caf/test/dsl.hpp"
 
+namespace batch_document_suite {
+
 using namespace xprober;
 using namespace std::chrono_literals;
 
@@ -108,3 +110,5 @@ CAF_TEST(the example in the document is what the encoder writes) {
   CAF_CHECK_EQUAL(read_batch_body(batch, body), "");
   CAF_CHECK_EQUAL(documented("body"), hex(body));
 }
+
+} // namespace batch_document_suite

@@ -10,6 +10,8 @@
 
 #include "caf/test/dsl.hpp"
 
+namespace batch_parser_suite {
+
 using namespace xprober;
 
 namespace {
@@ -223,3 +225,5 @@ CAF_TEST(headers that are none are refused) {
   std::string body;
   CAF_CHECK(!read_batch_body(good.substr(0, good.size() - 1), body).empty());
 }
+
+} // namespace batch_parser_suite

@@ -7,6 +7,8 @@
 
 #include "caf/test/dsl.hpp"
 
+namespace bytes_suite {
+
 using namespace xprober;
 
 CAF_TEST(numbers come back) {
@@ -81,3 +83,5 @@ CAF_TEST(the ends of a half) {
   CAF_CHECK(std::isnan(from_half(to_half(std::numeric_limits<float>::quiet_NaN()))));
   CAF_CHECK_EQUAL(from_half(to_half(std::numeric_limits<float>::infinity())), 65504.0F);
 }
+
+} // namespace bytes_suite

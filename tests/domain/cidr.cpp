@@ -5,6 +5,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace cidr_suite {
+
 using namespace xprober;
 
 namespace {
@@ -109,3 +111,5 @@ CAF_TEST(what is no target is refused with a reason) {
     CAF_CHECK(!error.empty());
   }
 }
+
+} // namespace cidr_suite

@@ -6,6 +6,8 @@
 
 #include "caf/test/dsl.hpp"
 
+namespace compress_suite {
+
 using namespace xprober;
 
 namespace {
@@ -65,3 +67,5 @@ CAF_TEST(damage is noticed) {
   CAF_CHECK(!decompress(good + good, 1U << 20U, back).empty());
   CAF_CHECK(!decompress("no frame at all", 1U << 20U, back).empty());
 }
+
+} // namespace compress_suite

@@ -7,6 +7,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace histogram_suite {
+
 using namespace xprober;
 using namespace std::chrono_literals;
 
@@ -151,3 +153,5 @@ CAF_TEST(a value older than the window is dropped) {
   h.clear();
   CAF_CHECK_EQUAL(h.summary(at(120s)).count, 0u);
 }
+
+} // namespace histogram_suite

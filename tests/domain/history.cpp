@@ -5,6 +5,8 @@
 #include "caf/test/unit_test.hpp"
 #include "xprober/domain/clock_skew.hpp"
 
+namespace history_suite {
+
 using namespace xprober;
 
 namespace {
@@ -130,3 +132,5 @@ CAF_TEST(absurd stamps do not overflow) {
   skew.add(std::numeric_limits<std::int64_t>::max(), 0);
   CAF_CHECK(skew.known());
 }
+
+} // namespace history_suite

@@ -6,6 +6,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace label_text_suite {
+
 using namespace xprober;
 
 CAF_TEST(text of people and machines is clean) {
@@ -45,3 +47,5 @@ CAF_TEST(a region has a name of bounded length) {
   CAF_CHECK(!is_region_name(std::string(max_region_bytes + 1, 'r')));
   CAF_CHECK(!is_region_name("eu\n"));
 }
+
+} // namespace label_text_suite

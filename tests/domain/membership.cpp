@@ -7,6 +7,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace membership_suite {
+
 using namespace xprober;
 using namespace std::chrono_literals;
 
@@ -133,3 +135,5 @@ CAF_TEST(a full membership takes nobody new and keeps who is there) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace membership_suite

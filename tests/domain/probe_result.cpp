@@ -5,6 +5,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace probe_result_suite {
+
 using namespace xprober;
 
 CAF_TEST(every error has a name of its own) {
@@ -43,3 +45,5 @@ CAF_TEST(phases are named in their order) {
     CAF_CHECK_EQUAL(to_string(static_cast<http_phase>(i)), names[i]);
   }
 }
+
+} // namespace probe_result_suite

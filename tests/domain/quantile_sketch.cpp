@@ -11,6 +11,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace quantile_sketch_suite {
+
 using namespace xprober;
 
 namespace {
@@ -114,3 +116,5 @@ CAF_TEST(what is no sketch is refused) {
   quantile_sketch read;
   CAF_CHECK(!read.read(in));
 }
+
+} // namespace quantile_sketch_suite

@@ -4,6 +4,8 @@
 
 #include "caf/test/dsl.hpp"
 
+namespace record_suite {
+
 using namespace xprober;
 
 CAF_TEST(values and ended series come back as they were) {
@@ -29,3 +31,5 @@ CAF_TEST(what is cut short or something else is named) {
     CAF_CHECK(!decode_values(std::string_view{whole}.substr(0, i), read).empty());
   }
 }
+
+} // namespace record_suite

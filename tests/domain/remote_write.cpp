@@ -9,6 +9,8 @@
 
 #include "caf/test/dsl.hpp"
 
+namespace remote_write_suite {
+
 using namespace xprober;
 
 namespace {
@@ -168,3 +170,5 @@ CAF_TEST(what has ended gets markers behind its last sample) {
     CAF_CHECK_EQUAL(s.unix_ms, 200'000);
   }
 }
+
+} // namespace remote_write_suite

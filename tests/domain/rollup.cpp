@@ -8,6 +8,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace rollup_suite {
+
 using namespace xprober;
 
 namespace {
@@ -141,3 +143,5 @@ CAF_TEST(what is no rollup is refused) {
     CAF_CHECK(!rollup::decode(std::string_view{bytes}.substr(0, size)));
   }
 }
+
+} // namespace rollup_suite

@@ -7,6 +7,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace target_suite {
+
 using namespace xprober;
 
 CAF_TEST(probe types have the names of the wire) {
@@ -121,3 +123,5 @@ CAF_TEST(the user is taken out of a url) {
     CAF_CHECK_EQUAL(url, before);
   }
 }
+
+} // namespace target_suite

@@ -7,6 +7,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace target_catalog_suite {
+
 using namespace xprober;
 
 namespace {
@@ -147,3 +149,5 @@ CAF_TEST(targets of a module are addresses blocks names or urls) {
   CAF_CHECK_EQUAL(catalog->total(), 5u);
   CAF_CHECK_EQUAL(catalog->duplicates, 0u);
 }
+
+} // namespace target_catalog_suite

@@ -8,6 +8,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace target_compose_suite {
+
 using namespace xprober;
 
 namespace {
@@ -208,3 +210,5 @@ CAF_TEST(results of a url come without its user) {
   CAF_REQUIRE_EQUAL(changes.gone.size(), 1u);
   CAF_CHECK_EQUAL(changes.gone[0].address, "http://a/");
 }
+
+} // namespace target_compose_suite

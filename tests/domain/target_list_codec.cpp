@@ -4,6 +4,8 @@
 
 #include "caf/test/dsl.hpp"
 
+namespace target_list_codec_suite {
+
 using namespace xprober;
 
 namespace {
@@ -36,3 +38,5 @@ CAF_TEST(no damage does harm) {
   }
   CAF_CHECK(!decode_target_list(good + "x", got, revision));
 }
+
+} // namespace target_list_codec_suite

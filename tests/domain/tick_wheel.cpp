@@ -7,6 +7,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace tick_wheel_suite {
+
 using namespace xprober;
 using namespace std::chrono_literals;
 
@@ -128,3 +130,5 @@ CAF_TEST(an empty wheel does not fall behind) {
   wheel.add(0, 0, start + 1h);
   CAF_CHECK_EQUAL(advance(wheel, start + 1h + 1s).size(), 1U);
 }
+
+} // namespace tick_wheel_suite

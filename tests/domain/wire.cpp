@@ -5,6 +5,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace wire_suite {
+
 using namespace xprober;
 using namespace std::chrono_literals;
 
@@ -161,3 +163,5 @@ CAF_TEST(faults of the prober say nothing of an http target) {
     CAF_CHECK(values_of(http(error, 2)).empty());
   }
 }
+
+} // namespace wire_suite

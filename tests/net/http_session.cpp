@@ -14,6 +14,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace http_session_suite {
+
 using namespace xprober;
 using namespace xprober::net;
 using namespace std::chrono_literals;
@@ -238,3 +240,5 @@ CAF_TEST(stopping_finishes_what_is_under_way) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace http_session_suite

@@ -4,6 +4,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace http_types_suite {
+
 using namespace xprober::net;
 
 CAF_TEST(percent_decoding_leaves_what_is_no_escape) {
@@ -57,3 +59,5 @@ CAF_TEST(error_responses_are_json) {
   CAF_CHECK_EQUAL(response.body(), "{\"error\": \"no \\\"x\\\"\"}\n");
   CAF_CHECK_EQUAL(std::string{response[http::field::content_type]}, "application/json");
 }
+
+} // namespace http_types_suite

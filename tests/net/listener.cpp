@@ -17,6 +17,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace listener_suite {
+
 using namespace xprober;
 using namespace xprober::net;
 using namespace std::chrono_literals;
@@ -139,3 +141,5 @@ CAF_TEST(running_out_of_descriptors_is_survived) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace listener_suite

@@ -4,6 +4,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace progress_suite {
+
 using xprober::net::progress_deadline;
 using namespace std::chrono_literals;
 
@@ -26,3 +28,5 @@ CAF_TEST(a_window_full_of_bytes_begins_another) {
   deadline.received(1, start + 20s);
   CAF_CHECK_EQUAL(deadline.left(start + 20s).count(), 30'000);
 }
+
+} // namespace progress_suite

@@ -12,6 +12,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace router_suite {
+
 using namespace xprober;
 using namespace xprober::net;
 
@@ -95,3 +97,5 @@ CAF_TEST(a_pattern_without_a_slash_is_refused) {
   const auto text = test::thrown<std::invalid_argument>([&] { routes.get("targets", say("x")); });
   CAF_CHECK(text.find("targets") != std::string::npos);
 }
+
+} // namespace router_suite

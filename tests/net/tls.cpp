@@ -18,6 +18,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace tls_suite {
+
 using namespace xprober;
 using namespace xprober::net;
 using namespace std::chrono_literals;
@@ -158,3 +160,5 @@ CAF_TEST(unusable_files_are_named) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace tls_suite

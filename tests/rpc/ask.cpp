@@ -9,6 +9,8 @@
 
 #include "caf/test/dsl.hpp"
 
+namespace ask_suite {
+
 using namespace xprober;
 using namespace xprober::rpc;
 using namespace std::chrono_literals;
@@ -128,3 +130,5 @@ CAF_TEST(many_questions_at_once_get_their_own_answers) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace ask_suite

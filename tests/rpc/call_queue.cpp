@@ -4,6 +4,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace call_queue_suite {
+
 using namespace xprober;
 using namespace xprober::rpc;
 using namespace std::chrono_literals;
@@ -86,3 +88,5 @@ CAF_TEST(calls_end_at_their_deadlines) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace call_queue_suite

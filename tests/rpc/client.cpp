@@ -6,6 +6,8 @@
 
 #include "caf/test/dsl.hpp"
 
+namespace client_suite {
+
 using namespace xprober;
 using namespace xprober::rpc;
 
@@ -90,3 +92,5 @@ CAF_TEST(an_answer_after_the_actors_end_is_dropped) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace client_suite

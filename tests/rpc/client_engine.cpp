@@ -16,6 +16,8 @@
 
 #include "caf/test/dsl.hpp"
 
+namespace client_engine_suite {
+
 // The client against the server of this program.
 
 using namespace xprober;
@@ -234,3 +236,5 @@ CAF_TEST(wrong_servers_and_files_are_named) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace client_engine_suite

@@ -16,6 +16,8 @@
 
 #include "caf/test/dsl.hpp"
 
+namespace client_faults_suite {
+
 // The client against servers that do not behave.
 
 using namespace xprober;
@@ -278,3 +280,5 @@ CAF_TEST(http_errors_become_texts_and_5xx_leads_to_the_next_server) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace client_faults_suite

@@ -9,6 +9,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace codec_suite {
+
 using namespace xprober;
 using namespace xprober::rpc;
 using test::go::from_hex;
@@ -304,3 +306,5 @@ CAF_TEST(random_changes_never_crash_the_readers) {
   CAF_CHECK(accepted > 100);
   CAF_CHECK(accepted < 20'000);
 }
+
+} // namespace codec_suite

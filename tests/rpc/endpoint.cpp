@@ -4,6 +4,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace endpoint_suite {
+
 using namespace xprober;
 using namespace xprober::rpc;
 
@@ -41,3 +43,5 @@ CAF_TEST(wrong_addresses_are_named) {
     CAF_CHECK_EQUAL(error.find("rpc_server_addr: " + std::string{text} + ": "), 0u);
   }
 }
+
+} // namespace endpoint_suite

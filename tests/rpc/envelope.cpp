@@ -6,6 +6,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace envelope_suite {
+
 using namespace xprober::rpc;
 using xprober::test::go::from_hex;
 namespace go = xprober::test::go;
@@ -87,3 +89,5 @@ CAF_TEST(unknown_methods_are_named_as_go_does) {
   CAF_CHECK_EQUAL(unknown_method_text("Other.Nope"), "rpc: can't find service Other.Nope");
   CAF_CHECK_EQUAL(unknown_method_text("Nope"), "rpc: service/method request ill-formed: Nope");
 }
+
+} // namespace envelope_suite

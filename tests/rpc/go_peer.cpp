@@ -18,6 +18,8 @@
 
 #include "caf/test/dsl.hpp"
 
+namespace go_peer_suite {
+
 // Both directions against Go's net/rpc with the seed's codec and structs, built here from
 // tests/system.
 
@@ -198,3 +200,5 @@ CAF_TEST(both_directions_work_with_go) {
   server_talks_to_go_client(programs);
   client_talks_to_go_server(programs);
 }
+
+} // namespace go_peer_suite

@@ -8,6 +8,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace msgpack_frame_suite {
+
 using namespace xprober::rpc;
 using xprober::test::go::from_hex;
 namespace go = xprober::test::go;
@@ -144,3 +146,5 @@ CAF_TEST(many_small_pieces_cost_no_more_than_one) {
   std::string bytes = from_hex("dd001e8480") + std::string(2'000'000, '\x01');
   CAF_CHECK_EQUAL(complete_after(bytes), bytes.size());
 }
+
+} // namespace msgpack_frame_suite

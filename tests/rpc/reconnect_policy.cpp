@@ -4,6 +4,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace reconnect_policy_suite {
+
 using namespace xprober;
 using namespace xprober::rpc;
 using namespace std::chrono_literals;
@@ -43,3 +45,5 @@ CAF_TEST(waits_grow_up_to_their_limit) {
   policy.answered();
   CAF_CHECK(policy.lost() <= 500ms);
 }
+
+} // namespace reconnect_policy_suite

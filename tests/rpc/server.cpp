@@ -18,6 +18,8 @@
 
 #include "caf/test/dsl.hpp"
 
+namespace server_suite {
+
 using namespace xprober;
 using namespace xprober::rpc;
 using namespace std::chrono_literals;
@@ -446,3 +448,5 @@ CAF_TEST(stopping_lets_answers_out_and_closes_the_rest) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace server_suite

@@ -12,6 +12,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace token_suite {
+
 using namespace xprober;
 using namespace xprober::rpc;
 
@@ -60,3 +62,5 @@ CAF_TEST(only_the_whole_token_matches) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace token_suite

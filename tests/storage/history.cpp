@@ -12,6 +12,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace history_suite {
+
 using namespace xprober;
 
 namespace {
@@ -215,3 +217,5 @@ CAF_TEST(without a directory it works in memory) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace history_suite

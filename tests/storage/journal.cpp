@@ -10,6 +10,8 @@
 
 #include "caf/test/dsl.hpp"
 
+namespace journal_suite {
+
 using namespace xprober;
 using namespace xprober::storage;
 using namespace std::chrono_literals;
@@ -201,3 +203,5 @@ CAF_TEST(without a directory it is in memory) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace journal_suite

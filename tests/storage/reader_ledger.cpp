@@ -4,6 +4,8 @@
 
 #include "caf/test/dsl.hpp"
 
+namespace reader_ledger_suite {
+
 using namespace xprober::storage;
 
 namespace {
@@ -98,3 +100,5 @@ CAF_TEST(a position with dropped records comes back after a restart) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace reader_ledger_suite

@@ -14,6 +14,8 @@
 
 #include "caf/test/dsl.hpp"
 
+namespace spool_suite {
+
 using namespace xprober;
 using namespace xprober::storage;
 using namespace std::chrono_literals;
@@ -333,3 +335,5 @@ CAF_TEST(the target list is kept) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace spool_suite

@@ -7,6 +7,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace agent_routes_suite {
+
 using namespace xprober;
 using namespace routes_test;
 using web::json;
@@ -218,3 +220,5 @@ CAF_TEST(a reload is a POST) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace agent_routes_suite

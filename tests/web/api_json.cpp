@@ -7,6 +7,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace api_json_suite {
+
 using namespace xprober;
 using namespace xprober::web;
 
@@ -105,3 +107,5 @@ CAF_TEST(agents have their times) {
                   R"("clock_skew_ms":1250})");
   CAF_CHECK(out[1].at("clock_skew_ms").is_null());
 }
+
+} // namespace api_json_suite

@@ -8,6 +8,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace history_json_suite {
+
 using namespace xprober;
 using namespace xprober::web;
 
@@ -129,3 +131,5 @@ CAF_TEST(a url has phases) {
   CAF_CHECK_EQUAL(out["points"][0]["duration_ms"]["mean"], 10.0);
   CAF_CHECK_EQUAL(out["points"][0]["phases_ms"]["tls"], 2.0);
 }
+
+} // namespace history_json_suite

@@ -9,6 +9,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace metrics_suite {
+
 using namespace xprober;
 using namespace xprober::web;
 
@@ -175,3 +177,5 @@ CAF_TEST(a server exposes rows for targets where they are on) {
   CAF_CHECK(has(text, "probe_http_duration_seconds" + url + ",phase=\"connect\"} 0.09025"));
   CAF_CHECK(misplaced(text).empty());
 }
+
+} // namespace metrics_suite

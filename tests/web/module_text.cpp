@@ -4,6 +4,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace module_text_suite {
+
 using namespace xprober;
 
 namespace {
@@ -57,3 +59,5 @@ CAF_TEST(secrets stay where they are) {
   CAF_CHECK(has_line(text, R"(  proxy_url: "http://proxy.test:3128")"));
   CAF_CHECK(has_line(text, "  body: <secret>"));
 }
+
+} // namespace module_text_suite

@@ -6,6 +6,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace page_suite {
+
 using namespace xprober;
 using namespace xprober::web;
 
@@ -165,3 +167,5 @@ CAF_TEST(the page needs nothing from elsewhere and names its script) {
   CAF_CHECK(policy.find("script-src 'sha256-") != std::string::npos);
   CAF_CHECK(policy.find("default-src 'none'") != std::string::npos);
 }
+
+} // namespace page_suite

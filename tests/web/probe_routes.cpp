@@ -6,6 +6,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace probe_routes_suite {
+
 using namespace xprober;
 using namespace routes_test;
 using namespace std::chrono_literals;
@@ -140,3 +142,5 @@ CAF_TEST(a dead prober) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace probe_routes_suite

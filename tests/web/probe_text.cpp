@@ -4,6 +4,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace probe_text_suite {
+
 using namespace xprober;
 using namespace std::chrono_literals;
 
@@ -190,3 +192,5 @@ CAF_TEST(the story for people) {
   CAF_CHECK(has(text, "\n\n\nModule configuration:\nprober: http\n"));
   CAF_CHECK(!has(text, "password@"));
 }
+
+} // namespace probe_text_suite

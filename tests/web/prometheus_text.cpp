@@ -7,6 +7,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace prometheus_text_suite {
+
 using namespace xprober::web;
 
 CAF_TEST(a family has its help and type before its series) {
@@ -78,3 +80,5 @@ CAF_TEST(values that are no numbers have their forms) {
   CAF_CHECK(text.find("\na NaN\n") != std::string::npos);
   CAF_CHECK(text.find("\nb -Inf\n") != std::string::npos);
 }
+
+} // namespace prometheus_text_suite

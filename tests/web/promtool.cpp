@@ -17,6 +17,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace promtool_suite {
+
 using namespace xprober;
 using namespace xprober::web;
 
@@ -87,3 +89,5 @@ CAF_TEST(promtool finds what is wrong) {
   }
   CAF_CHECK(!complaints("a{b=\"c\"} 1\na{b=\"c\"} no\n").empty());
 }
+
+} // namespace promtool_suite

@@ -7,6 +7,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace server_routes_suite {
+
 using namespace xprober;
 using namespace routes_test;
 using web::json;
@@ -219,3 +221,5 @@ CAF_TEST(the page of a large server copies no targets) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace server_routes_suite

@@ -7,6 +7,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace stats_json_suite {
+
 using namespace xprober::web;
 
 namespace {
@@ -127,3 +129,5 @@ CAF_TEST(broken bytes in a revision do not break the document) {
   CAF_CHECK_EQUAL(json::parse(stats_json(stats)).at("sync").at("revision").get<std::string>(),
                   "\xEF\xBF\xBD\"");
 }
+
+} // namespace stats_json_suite

@@ -7,6 +7,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace targets_json_suite {
+
 using namespace xprober;
 using namespace xprober::web;
 
@@ -133,3 +135,5 @@ CAF_TEST(a story has its counters and histories) {
   CAF_CHECK_EQUAL(out.at("failures").size(), 1u);
   CAF_CHECK_EQUAL(out.at("results")[1].at("success").get<bool>(), true);
 }
+
+} // namespace targets_json_suite

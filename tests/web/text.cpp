@@ -7,6 +7,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace text_suite {
+
 using namespace xprober;
 using namespace xprober::web;
 
@@ -96,3 +98,5 @@ CAF_TEST(some loss is never shown as none or all) {
   CAF_CHECK_EQUAL(people_percent(99.97), ">99.9");
   CAF_CHECK_EQUAL(people_percent(100), "100");
 }
+
+} // namespace text_suite

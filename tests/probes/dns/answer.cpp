@@ -8,6 +8,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace answer_suite {
+
 using namespace xprober;
 using namespace xprober::dns;
 
@@ -83,3 +85,5 @@ CAF_TEST(every failure has a text that names the host) {
     CAF_CHECK(error_of_status(status) != probe_error::none);
   }
 }
+
+} // namespace answer_suite

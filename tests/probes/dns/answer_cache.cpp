@@ -4,6 +4,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace answer_cache_suite {
+
 using namespace xprober;
 using namespace xprober::dns;
 using namespace std::chrono_literals;
@@ -89,3 +91,5 @@ CAF_TEST(what lasts no time or has no room is not kept) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace answer_cache_suite

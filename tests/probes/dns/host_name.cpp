@@ -4,6 +4,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace host_name_suite {
+
 using namespace xprober::dns;
 
 CAF_TEST(names of other scripts become what the DNS has) {
@@ -20,3 +22,5 @@ CAF_TEST(what has no form is nothing) {
   CAF_CHECK(!ascii_host_name("\xFF.de"));
   CAF_CHECK(!ascii_host_name(std::string(200, 'a') + "\u00FC.de"));
 }
+
+} // namespace host_name_suite

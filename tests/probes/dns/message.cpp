@@ -4,6 +4,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace message_suite {
+
 using namespace xprober::dns;
 using namespace std::chrono_literals;
 
@@ -91,3 +93,5 @@ CAF_TEST(names are searched as resolv.conf says) {
   CAF_CHECK_EQUAL(search_names("a.b", {"x"}, 2), (strings{"a.b.x", "a.b"}));
   CAF_CHECK_EQUAL(search_names("a.", {"x"}, 1), (strings{"a."}));
 }
+
+} // namespace message_suite

@@ -17,6 +17,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace resolver_suite {
+
 using namespace xprober;
 using namespace xprober::dns;
 using namespace xprober::dns::test;
@@ -404,3 +406,5 @@ CAF_TEST(a process out of descriptors blames itself) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace resolver_suite

@@ -4,6 +4,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace cookies_suite {
+
 using namespace xprober::http;
 
 namespace {
@@ -127,3 +129,5 @@ CAF_TEST(nobody sets a cookie for a public suffix) {
   CAF_CHECK_EQUAL(sent("a=1; domain=github.io", "http://github.io/", "http://github.io/"), "a=1");
   CAF_CHECK_EQUAL(sent("a=1; domain=github.io", "http://github.io/", "http://x.github.io/"), "");
 }
+
+} // namespace cookies_suite

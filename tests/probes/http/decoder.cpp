@@ -6,6 +6,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace decoder_suite {
+
 using namespace xprober::http;
 using namespace xprober::http::test;
 using state = content_decoder::state;
@@ -120,3 +122,5 @@ CAF_TEST(what needs no decoder and what has none) {
     CAF_CHECK_EQUAL(unknown, expected);
   }
 }
+
+} // namespace decoder_suite

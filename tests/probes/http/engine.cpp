@@ -12,6 +12,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace engine_suite {
+
 using namespace xprober;
 using namespace xprober::http::test;
 using namespace std::chrono_literals;
@@ -430,3 +432,5 @@ CAF_TEST(a module decides how a target is probed) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace engine_suite

@@ -8,6 +8,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace engine_ad_hoc_suite {
+
 using namespace xprober;
 using namespace xprober::http::test;
 using namespace std::chrono_literals;
@@ -179,3 +181,5 @@ CAF_TEST(TLS asks for the name in the Host header) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace engine_ad_hoc_suite

@@ -8,6 +8,8 @@
 #include "caf/test/unit_test.hpp"
 #include "probes/http/probe_fixture.hpp"
 
+namespace engine_places_suite {
+
 using namespace xprober;
 using namespace xprober::http;
 using namespace xprober::http::test;
@@ -73,3 +75,5 @@ CAF_TEST(no more probes at a time than files may be open) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace engine_places_suite

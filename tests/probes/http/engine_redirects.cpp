@@ -7,6 +7,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace engine_redirects_suite {
+
 using namespace xprober;
 using namespace xprober::http::test;
 
@@ -137,3 +139,5 @@ CAF_TEST(a failing last hop shows its own phases) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace engine_redirects_suite

@@ -9,6 +9,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace engine_request_suite {
+
 using namespace xprober;
 using namespace xprober::http::test;
 using namespace std::chrono_literals;
@@ -270,3 +272,5 @@ CAF_TEST(a client certificate is shown to who asks for one) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace engine_request_suite

@@ -8,6 +8,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace engine_response_suite {
+
 using namespace xprober;
 using namespace xprober::http::test;
 using namespace std::chrono_literals;
@@ -182,3 +184,5 @@ CAF_TEST(a handshake that stalls or ends at any step has its own error) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace engine_response_suite

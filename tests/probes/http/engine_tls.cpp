@@ -7,6 +7,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace engine_tls_suite {
+
 using namespace xprober;
 using namespace xprober::http::test;
 using namespace std::chrono_literals;
@@ -245,3 +247,5 @@ CAF_TEST(an authority file that is none) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace engine_tls_suite

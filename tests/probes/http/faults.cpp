@@ -8,6 +8,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace faults_suite {
+
 using namespace xprober;
 using namespace xprober::http;
 
@@ -47,3 +49,5 @@ CAF_TEST(what this machine ran out of is counted apart) {
   CAF_CHECK_EQUAL(counters.no_port, 1u);
   CAF_CHECK_EQUAL(counters.no_memory, 2u);
 }
+
+} // namespace faults_suite

@@ -8,6 +8,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace places_suite {
+
 using namespace xprober;
 using namespace xprober::http;
 using namespace std::chrono_literals;
@@ -227,3 +229,5 @@ CAF_TEST(many that begin to hang at once are put aside within the limit) {
   CAF_CHECK(m.longest <= 15s);
   CAF_CHECK(m.most <= 100);
 }
+
+} // namespace places_suite

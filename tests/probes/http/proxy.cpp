@@ -7,6 +7,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace proxy_suite {
+
 using namespace xprober;
 using namespace xprober::http;
 
@@ -144,3 +146,5 @@ CAF_TEST(a variable that is no proxy is named) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace proxy_suite

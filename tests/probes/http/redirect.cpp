@@ -4,6 +4,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace redirect_suite {
+
 using namespace xprober;
 using namespace xprober::http;
 using action = redirect_decision::action;
@@ -70,3 +72,5 @@ CAF_TEST(a redirect is judged itself where none is followed) {
   config.follow_redirects = false;
   CAF_CHECK(decide_redirect({302, "x"}, config, asked, "GET", 0).what == action::judge);
 }
+
+} // namespace redirect_suite

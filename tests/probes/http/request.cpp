@@ -4,6 +4,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace request_suite {
+
 using namespace xprober::http;
 
 namespace {
@@ -128,3 +130,5 @@ CAF_TEST(a proxy is asked for the whole url) {
   CAF_CHECK(text.starts_with("GET http://h:81/x?y HTTP/1.1\r\nHost: h:81\r\n"));
   CAF_CHECK(holds(text, "\r\nProxy-Authorization: Basic x\r\n"));
 }
+
+} // namespace request_suite

@@ -6,6 +6,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace response_checks_suite {
+
 using namespace xprober;
 using namespace xprober::http;
 
@@ -96,3 +98,5 @@ CAF_TEST(an expression that cannot be read is named with its key) {
         "http.fail_if_body_not_matches_regexp: 'a(b' is no regular expression"));
   }
 }
+
+} // namespace response_checks_suite

@@ -8,6 +8,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace response_reader_suite {
+
 using namespace xprober;
 using namespace xprober::http;
 using state = response_reader::state;
@@ -223,3 +225,5 @@ CAF_TEST(a coding that is not known matters where the body does) {
   CAF_CHECK(feed(reader, text) == state::failed);
   CAF_CHECK_EQUAL(reader.error(), probe_error::http_bad_encoding);
 }
+
+} // namespace response_reader_suite

@@ -4,6 +4,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace status_suite {
+
 using xprober::http::accepts_status;
 
 CAF_TEST(every 2xx is accepted by default) {
@@ -20,3 +22,5 @@ CAF_TEST(a list stands alone) {
   CAF_CHECK(accepts_status({401, 500}, 500));
   CAF_CHECK(!accepts_status({401, 500}, 200));
 }
+
+} // namespace status_suite

@@ -4,6 +4,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace trace_suite {
+
 using namespace xprober;
 using namespace xprober::http;
 using namespace std::chrono_literals;
@@ -93,3 +95,5 @@ CAF_TEST(no phase is negative) {
   t.connected(zero + 4ms, false);
   CAF_CHECK(of(t)[1] == 0.f);
 }
+
+} // namespace trace_suite

@@ -4,6 +4,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace url_suite {
+
 using namespace xprober::http;
 
 namespace {
@@ -142,3 +144,5 @@ CAF_TEST(a user that was taken out of a url is put in again) {
   const auto wrong = parse_target("http://h:99999/", &user).error;
   CAF_CHECK(wrong.find("p%20w") == std::string::npos);
 }
+
+} // namespace url_suite

@@ -4,6 +4,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace clock_bridge_suite {
+
 using namespace xprober;
 using namespace xprober::icmp;
 using namespace std::chrono_literals;
@@ -113,3 +115,5 @@ CAF_TEST(send_times_are_spread_over_the_system_call) {
   CAF_CHECK(interpolate_send_time(before, before, 5, 64) == before);
   CAF_CHECK(interpolate_send_time(before, after, 0, 0) == before);
 }
+
+} // namespace clock_bridge_suite

@@ -4,6 +4,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace drop_watch_suite {
+
 using namespace xprober::icmp;
 
 CAF_TEST(drops_of_a_full_buffer_are_an_overflow) {
@@ -33,3 +35,5 @@ CAF_TEST(the_count_may_wrap) {
   watch.note({0, 1000, 0xFFFFFFFE});
   CAF_CHECK_EQUAL(watch.note({999, 1000, 1}).overflowed, 3u);
 }
+
+} // namespace drop_watch_suite

@@ -6,6 +6,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace echo_probe_suite {
+
 using namespace xprober;
 using namespace xprober::icmp;
 using namespace std::chrono_literals;
@@ -408,3 +410,5 @@ CAF_TEST(the_largest_count_works) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace echo_probe_suite

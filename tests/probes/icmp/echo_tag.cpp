@@ -4,6 +4,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace echo_tag_suite {
+
 using namespace xprober::icmp;
 
 namespace {
@@ -47,3 +49,5 @@ CAF_TEST(a_payload_that_is_too_short_has_no_tag) {
   CAF_CHECK(!signer.read(std::span(bytes).first(echo_tag_size - 1)));
   CAF_CHECK(!signer.read({}));
 }
+
+} // namespace echo_tag_suite

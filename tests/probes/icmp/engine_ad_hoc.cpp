@@ -9,6 +9,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace engine_ad_hoc_suite {
+
 using namespace xprober;
 using namespace xprober::icmp;
 using namespace xprober::icmp::test;
@@ -120,3 +122,5 @@ CAF_TEST(a time limit ends it) {
   CAF_CHECK_EQUAL(story->lines.back().text, outcome.detail);
   e.stop();
 }
+
+} // namespace engine_ad_hoc_suite

@@ -9,6 +9,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace engine_errors_suite {
+
 using namespace xprober;
 using namespace xprober::icmp;
 using namespace xprober::icmp::test;
@@ -252,3 +254,5 @@ CAF_TEST(a_slow_device_delays_echoes_and_loses_none) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace engine_errors_suite

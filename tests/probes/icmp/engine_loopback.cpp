@@ -6,6 +6,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace engine_loopback_suite {
+
 using namespace xprober;
 using namespace xprober::icmp;
 using namespace xprober::icmp::test;
@@ -351,3 +353,5 @@ CAF_TEST(a_full_receive_buffer_is_our_overload_and_never_loss) {
   // Some kernels count a packet twice, when it does not fit and when it is thrown away.
   CAF_CHECK(e.stop().receive_overflow >= overloaded);
 }
+
+} // namespace engine_loopback_suite

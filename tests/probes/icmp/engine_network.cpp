@@ -9,6 +9,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace engine_network_suite {
+
 using namespace xprober;
 using namespace xprober::icmp;
 using namespace xprober::icmp::test;
@@ -289,3 +291,5 @@ CAF_TEST(packets_carry_what_is_configured) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace engine_network_suite

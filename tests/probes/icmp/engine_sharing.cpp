@@ -4,6 +4,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace engine_sharing_suite {
+
 using namespace xprober;
 using namespace xprober::icmp;
 using namespace xprober::icmp::test;
@@ -194,3 +196,5 @@ CAF_TEST(a module can switch sharing off) {
   }
   CAF_CHECK_EQUAL(e.stop().echo_sent, 3u);
 }
+
+} // namespace engine_sharing_suite

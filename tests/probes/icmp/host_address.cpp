@@ -4,6 +4,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace host_address_suite {
+
 using namespace xprober;
 using namespace xprober::icmp;
 
@@ -88,3 +90,5 @@ CAF_TEST(a_source_fits_only_the_same_host) {
   other.scope = 0;
   CAF_CHECK(same_host(zoned, other));
 }
+
+} // namespace host_address_suite

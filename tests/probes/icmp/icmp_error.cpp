@@ -4,6 +4,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace icmp_error_suite {
+
 using namespace xprober;
 using namespace xprober::icmp;
 
@@ -35,3 +37,5 @@ CAF_TEST(the_families_number_their_types_differently) {
   CAF_CHECK(explain_icmp_error(ip_family::ip6, 4, 0).error == probe_error::unreachable);
   CAF_CHECK(explain_icmp_error(ip_family::ip4, 12, 0).error == probe_error::unreachable);
 }
+
+} // namespace icmp_error_suite

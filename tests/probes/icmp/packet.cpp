@@ -9,6 +9,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace packet_suite {
+
 using namespace xprober;
 using namespace xprober::icmp;
 
@@ -140,3 +142,5 @@ CAF_TEST(a_checksum_holds_or_does_not) {
   message[8] ^= 4;
   CAF_CHECK(!checksum_holds(message));
 }
+
+} // namespace packet_suite

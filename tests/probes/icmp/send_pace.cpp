@@ -4,6 +4,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace send_pace_suite {
+
 using namespace xprober;
 using namespace xprober::icmp;
 using namespace std::chrono_literals;
@@ -45,3 +47,5 @@ CAF_TEST(nothing sent says nothing) {
   CAF_CHECK(pace.undisturbed(10us, 1));
   CAF_CHECK(!pace.undisturbed(1s, 1));
 }
+
+} // namespace send_pace_suite

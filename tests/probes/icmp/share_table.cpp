@@ -6,6 +6,8 @@
 
 #include "caf/test/dsl.hpp"
 
+namespace share_table_suite {
+
 using namespace xprober;
 using namespace xprober::icmp;
 using namespace std::chrono_literals;
@@ -177,3 +179,5 @@ CAF_TEST(link local addresses of two interfaces are two addresses) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace share_table_suite

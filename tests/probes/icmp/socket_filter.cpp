@@ -10,6 +10,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace socket_filter_suite {
+
 using namespace xprober;
 using namespace xprober::icmp;
 
@@ -73,3 +75,5 @@ CAF_TEST(only_our_ip6_replies_pass) {
   CAF_CHECK(!sockets.passes(icmp_packet(128, 0x0102, 0)));
   CAF_CHECK(!sockets.passes({129, 0}));
 }
+
+} // namespace socket_filter_suite

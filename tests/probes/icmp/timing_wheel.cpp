@@ -9,6 +9,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace timing_wheel_suite {
+
 using namespace xprober;
 using namespace xprober::icmp;
 using namespace std::chrono_literals;
@@ -153,3 +155,5 @@ CAF_TEST(it_agrees_with_a_map_over_random_operations) {
   }
   CAF_CHECK(true);
 }
+
+} // namespace timing_wheel_suite

@@ -4,6 +4,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace address_suite {
+
 using namespace simnet;
 
 namespace {
@@ -50,3 +52,5 @@ CAF_TEST(bad_blocks_are_refused) {
     CAF_CHECK(!parse_block(text));
   }
 }
+
+} // namespace address_suite

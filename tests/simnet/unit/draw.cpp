@@ -9,6 +9,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace draw_suite {
+
 using namespace simnet;
 
 namespace {
@@ -91,3 +93,5 @@ CAF_TEST(hashes_spread_addresses_that_are_neighbours) {
   CAF_CHECK(std::abs(sum / 10'000 - 0.5) < 0.02);
   CAF_CHECK(hash_of(*parse_address("::"), 1) != hash_of(*parse_address("0.0.0.0"), 1));
 }
+
+} // namespace draw_suite

@@ -8,6 +8,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace ledger_suite {
+
 using namespace simnet;
 using namespace std::chrono_literals;
 
@@ -103,3 +105,5 @@ CAF_TEST(the_log_has_a_line_for_each_address) {
   CAF_CHECK(read["turnaround_ns"].is_null());
   CAF_CHECK(!std::getline(out, line));
 }
+
+} // namespace ledger_suite

@@ -4,6 +4,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace packet_suite {
+
 using namespace simnet;
 using namespace simnet::test;
 
@@ -213,3 +215,5 @@ CAF_TEST(an_error_is_no_longer_than_the_rfcs_allow) {
     check_right(error);
   }
 }
+
+} // namespace packet_suite

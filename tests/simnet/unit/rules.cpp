@@ -4,6 +4,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace rules_suite {
+
 using namespace simnet;
 using namespace std::chrono_literals;
 
@@ -122,3 +124,5 @@ CAF_TEST(a_complaint_names_the_place) {
   CAF_CHECK(begins(complaint_of_rule(R"("wrong_source": {})"),
                    "rules[0].wrong_source.address: an IPv4 address"));
 }
+
+} // namespace rules_suite

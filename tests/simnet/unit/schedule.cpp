@@ -7,6 +7,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace schedule_suite {
+
 using namespace simnet;
 using namespace std::chrono_literals;
 
@@ -53,3 +55,5 @@ CAF_TEST(places_are_used_again) {
   CAF_CHECK(s.empty());
   CAF_CHECK_EQUAL(&s.add(time_point{} + 2ms), place);
 }
+
+} // namespace schedule_suite

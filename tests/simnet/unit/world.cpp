@@ -10,6 +10,8 @@
 #include "caf/test/unit_test.hpp"
 #include "packets.hpp"
 
+namespace world_suite {
+
 using namespace simnet;
 using namespace simnet::test;
 using namespace std::chrono_literals;
@@ -249,3 +251,5 @@ CAF_TEST(what_was_not_written_is_told) {
   CAF_CHECK(adds_up(p.line()));
   CAF_CHECK_EQUAL(p.net.written(), 0u);
 }
+
+} // namespace world_suite
