@@ -58,7 +58,8 @@ AWAIT_IN_CONDITION = re.compile(
     r"\b(?:if|while)\s*\((?:(?![;={]|\)\s*\{).)*\bco_await\b|(?:&&|\|\||\?)\s*!?\s*co_await\b"
 )
 # A braced temporary among the arguments was destroyed twice there (seen as "free(): invalid pointer").
-AWAIT_WITH_BRACES = re.compile(r"\bco_await\s+[\w.:>-]+\((?:[^;]*,)?\s*\{")
+AWAIT_WITH_BRACES = re.compile(
+    r"\bco_await\s+[\w.:>-]+(?:<[^;()]*>)?\((?:[^;]*,)?\s*(?:[a-z]\w*)?\{")
 UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
 COMMENT_OR_TEXT = re.compile(
     r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])\'', re.DOTALL
@@ -159,6 +160,7 @@ SELF_TEST = [
     ("src/rpc/e.cpp", "if (!co_await a())\n", "co_await in a condition"),
     ("src/rpc/f.cpp", "if (const auto [e] = co_await a(); e) { co_await b(); }\n", None),
     ("src/rpc/g.cpp", "co_await c.open(url, {host, true});\n", "a braced temporary in co_await"),
+    ("src/rpc/i.cpp", "co_await ask<x>(a, b, read{name, 1});\n", "a braced temporary in co_await"),
     ("src/rpc/h.cpp", "co_await drive([this] { return f({1}); });\n", None),
     ("src/web/g.cpp", "int x;\n" * (MAX_LINES + 1), "lines, more than"),
     ("src/web/h.cpp", "// TO" + "DO: later\n", "unfinished work"),

@@ -9,13 +9,14 @@ build_packages=(
   libcaf-dev libboost1.81-dev libboost-url1.81-dev nlohmann-json3-dev libspdlog-dev libssl-dev
   libidn2-dev libpsl-dev zlib1g-dev libbrotli-dev libre2-dev
   libc-ares-dev libyaml-cpp-dev libxxhash-dev libzstd-dev libsqlite3-dev libcli11-dev
+  libsnappy-dev libprotozero-dev
   ca-certificates
 )
 # Peers and judges of the tests: ping, curl, nginx, a DNS server, a proxy, promtool,
 # blackbox_exporter, and Go for peers on the wire.
 test_packages=(
   python3 iputils-ping curl iproute2 util-linux libcap2-bin openssl
-  nginx-light knot tinyproxy brotli prometheus prometheus-blackbox-exporter
+  nginx-light knot tinyproxy brotli prometheus prometheus-blackbox-exporter victoria-metrics
   golang-go golang-github-ugorji-go-codec-dev
 )
 lint_packages=(clang-format-19 clang-tidy-19 python3)
@@ -32,7 +33,7 @@ lint_tools=(clang-format-19 clang-tidy-19)
 bench_tools=(python3 ping)
 
 # Packages that start a service of their own. Only their programs are wanted.
-service_packages=(nginx knot tinyproxy prometheus prometheus-blackbox-exporter)
+service_packages=(nginx knot tinyproxy prometheus prometheus-blackbox-exporter victoria-metrics)
 
 fail() {
   echo "install-deps: $*" >&2

@@ -1,27 +1,15 @@
 #include "xprober/actors/aggregate.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <string_view>
 #include <tuple>
-#include <unordered_map>
 
 #include "xprober/domain/aggregates.hpp"
 
 namespace xprober {
 
 namespace {
-
-/// Two texts of the table: source region with target region or with address.
-constexpr std::uint64_t pair_key(slot first, slot second) noexcept {
-  return (std::uint64_t{first} << 32U) | second;
-}
-
-constexpr slot first_of(std::uint64_t key) noexcept { return static_cast<slot>(key >> 32U); }
-constexpr slot second_of(std::uint64_t key) noexcept { return static_cast<slot>(key); }
-
-struct url_aggregate {
-  http_aggregate values;
-  slot target_region = no_slot; ///< the first by name, where a URL stands under several
-};
 
 std::optional<double> measured(std::optional<float> value) noexcept {
   if (!value || *value < 0) {
@@ -30,27 +18,68 @@ std::optional<double> measured(std::optional<float> value) noexcept {
   return static_cast<double>(*value);
 }
 
+using aggregates = store_aggregates;
+
+icmp_pair make_pair_of(std::string source, std::string target, const icmp_aggregate& sums) {
+  return {std::move(source),        std::move(target),
+          sums.latency_ms.value(),  sums.drop_rate.value(),
+          sums.success(),           sums.successes.known(),
+          sums.successes.failing(), sums};
+}
+
+http_pair make_url_of(std::string source, std::string address, std::string region,
+                      const http_aggregate& sums) {
+  http_pair url{std::move(source), std::move(address), std::move(region), {}, sums.success(), sums};
+  for (std::size_t i = 0; i < http_phase_count; ++i) {
+    url.phases_ms[i] = sums.phases_ms[i].value();
+  }
+  return url;
+}
+
+auto key_of(const icmp_pair& p) { return std::tie(p.source_region, p.target_region); }
+auto key_of(const http_pair& p) { return std::tie(p.source_region, p.addr); }
+
+void add_part(icmp_pair& whole, const icmp_pair& part) {
+  whole.sums.add(part.sums);
+  whole = make_pair_of(std::move(whole.source_region), std::move(whole.target_region), whole.sums);
+}
+
+void add_part(http_pair& whole, const http_pair& part) {
+  whole.sums.add(part.sums);
+  auto& region = whole.target_region;
+  whole = make_url_of(std::move(whole.source_region), std::move(whole.addr),
+                      part.target_region < region ? part.target_region : std::move(region),
+                      whole.sums);
+}
+
+/// Merges a sorted list into another; what is in both adds up.
+template <class Pair>
+void merge_into(std::vector<Pair>& whole, const std::vector<Pair>& part) {
+  std::vector<Pair> merged;
+  merged.reserve(std::max(whole.size(), part.size()));
+  auto mine = whole.begin();
+  for (const auto& theirs : part) {
+    for (; mine != whole.end() && key_of(*mine) < key_of(theirs); ++mine) {
+      merged.push_back(std::move(*mine));
+    }
+    if (mine != whole.end() && key_of(*mine) == key_of(theirs)) {
+      merged.push_back(std::move(*mine++));
+      add_part(merged.back(), theirs);
+    } else {
+      merged.push_back(theirs);
+    }
+  }
+  std::move(mine, whole.end(), std::back_inserter(merged));
+  whole = std::move(merged);
+}
+
 class snapshot_maker {
 public:
   explicit snapshot_maker(const store_table& table) : table_(table) {}
 
-  void add(const store_table::view& v) {
-    if (v.latest->type == probe_type::icmp) {
-      auto& pair = icmp_[pair_key(v.source_region, v.target_region)];
-      pair.latency_ms.add(v.latest->get(metric_index::ping_latency));
-      pair.drop_rate.add(v.latest->get(metric_index::ping_drop_rate));
-      pair.successes.add(v.latest->get(metric_index::success));
-      return;
-    }
-    auto& url = http_[pair_key(v.source_region, v.address)];
-    for (std::size_t i = 0; i < http_phase_count; ++i) {
-      url.values.phases_ms[i].add(v.latest->get(metric_index::first_http_phase + i));
-    }
-    url.values.successes.add(v.latest->get(metric_index::success));
-    if (url.target_region == no_slot ||
-        table_.text(v.target_region) < table_.text(url.target_region)) {
-      url.target_region = v.target_region;
-    }
+  /// A row that is in the table's aggregates and too old to be shown.
+  void leave_out(const store_table::view& v) {
+    stale_.add({v.source_region, v.target_region, v.address}, *v.latest);
   }
 
   void add_row(const store_table::view& v) {
@@ -75,22 +104,25 @@ public:
   }
 
   store_snapshot finish() {
-    for (const auto& [key, values] : icmp_) {
-      snapshot_.icmp.push_back({table_.text(first_of(key)), table_.text(second_of(key)),
-                                values.latency_ms.value(), values.drop_rate.value(),
-                                values.success(), values.successes.known(),
-                                values.successes.failing()});
-    }
-    for (const auto& [key, url] : http_) {
-      http_pair pair{table_.text(first_of(key)),
-                     table_.text(second_of(key)),
-                     table_.text(url.target_region),
-                     {},
-                     url.values.success()};
-      for (std::size_t i = 0; i < http_phase_count; ++i) {
-        pair.phases_ms[i] = url.values.phases_ms[i].value();
+    for (const auto& [key, all] : table_.aggregates().pairs()) {
+      const auto found = stale_.pairs().find(key);
+      if (found == stale_.pairs().end()) {
+        add_pair(key, all);
+      } else {
+        auto fresh = all;
+        fresh.remove(found->second);
+        add_pair(key, fresh);
       }
-      snapshot_.http.push_back(std::move(pair));
+    }
+    for (const auto& [key, all] : table_.aggregates().urls()) {
+      const auto found = stale_.urls().find(key);
+      if (found == stale_.urls().end()) {
+        add_url(key, all);
+      } else {
+        auto fresh = all;
+        fresh.remove(found->second);
+        add_url(key, fresh);
+      }
     }
     std::ranges::sort(snapshot_.icmp, {}, [](const icmp_pair& p) {
       return std::tie(p.source_region, p.target_region);
@@ -101,9 +133,29 @@ public:
   }
 
 private:
+  void add_pair(aggregates::key key, const icmp_aggregate& values) {
+    if (values.rows > 0) {
+      snapshot_.icmp.push_back(
+          make_pair_of(table_.text(aggregates::source_of(key)),
+                       table_.text(aggregates::other_of(key)), values));
+    }
+  }
+
+  void add_url(aggregates::key key, const aggregates::url_aggregate& url) {
+    if (url.values.rows == 0) {
+      return;
+    }
+    // The first by name, where a URL stands under several.
+    const auto region = std::ranges::min_element(url.regions, {}, [&](const auto& entry) {
+      return std::string_view{table_.text(entry.first)};
+    });
+    snapshot_.http.push_back(make_url_of(table_.text(aggregates::source_of(key)),
+                                         table_.text(aggregates::other_of(key)),
+                                         table_.text(region->first), url.values));
+  }
+
   const store_table& table_;
-  std::unordered_map<std::uint64_t, icmp_aggregate> icmp_;
-  std::unordered_map<std::uint64_t, url_aggregate> http_;
+  aggregates stale_;
   store_snapshot snapshot_;
 };
 
@@ -111,13 +163,17 @@ private:
 
 store_snapshot make_snapshot(const store_table& table, monotonic_time now, bool with_targets) {
   snapshot_maker maker{table};
-  table.for_each_fresh(now, [&](const store_table::view& v) {
-    maker.add(v);
+  table.for_each_stale(now, [&](const store_table::view& v) { maker.leave_out(v); });
     if (with_targets) {
-      maker.add_row(v);
+    table.for_each_fresh(now, [&](const store_table::view& v) { maker.add_row(v); });
     }
-  });
   return maker.finish();
+}
+
+void merge_snapshot(store_snapshot& whole, const store_snapshot& part) {
+  merge_into(whole.icmp, part.icmp);
+  merge_into(whole.http, part.http);
+  whole.targets.insert(whole.targets.end(), part.targets.begin(), part.targets.end());
 }
 
 } // namespace xprober

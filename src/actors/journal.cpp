@@ -1,7 +1,6 @@
 #include "xprober/actors/journal.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "xprober/actors/guard.hpp"
@@ -14,25 +13,30 @@ namespace xprober {
 namespace {
 
 constexpr std::chrono::seconds store_timeout{60};
-constexpr std::size_t replay_step = 64;  ///< batches
-constexpr std::size_t prune_step = 200;  ///< batches in one transaction
+constexpr std::size_t replay_step = 64; ///< batches
+constexpr std::size_t prune_step = 200; ///< batches in one transaction
 constexpr std::size_t errors_told = 5;
 /// An agent whose spool is older has more than one trouble.
 constexpr std::chrono::hours agent_memory{24 * 90};
 constexpr std::uint64_t most_agents = 1'000'000;
 constexpr std::chrono::hours forget_interval{1};
-constexpr std::chrono::seconds bearable_skew{10};
-constexpr std::size_t most_skewed = 1000;
+constexpr std::size_t few_agents = 100;
+constexpr std::int64_t count_interval_ms = 1000;
 
 nanoseconds prune_interval(nanoseconds ttl) {
   return std::clamp<nanoseconds>(ttl / 10, std::chrono::milliseconds{50}, std::chrono::seconds{5});
+}
+
+std::int64_t unix_ms(wall_time t) {
+  return std::chrono::duration_cast<milliseconds>(t.time_since_epoch()).count();
 }
 
 /// What reading a batch found.
 struct findings {
   storage::verdict verdict;
   std::vector<std::string> errors;
-  std::string worker;
+  agent_identity agent;
+  std::uint64_t values = 0; ///< in the seed's form
 };
 
 void note(findings& found, const std::string& error) {
@@ -53,6 +57,7 @@ findings read(std::string_view bytes, const batch_header& header, std::string& b
   for (auto step = rows.next(row); step != batch_parser::step::end; step = rows.next(row)) {
     if (step == batch_parser::step::row) {
       ++found.verdict.accepted;
+      found.values += count_values(row, rows.target(row.target).form);
     } else {
       ++found.verdict.rejected;
       note(found, rows.row_problem());
@@ -62,7 +67,7 @@ findings read(std::string_view bytes, const batch_header& header, std::string& b
     found.verdict.rejected += rows.unread();
     note(found, rows.problem());
   }
-  found.worker = rows.worker_name();
+  found.agent = {std::string{rows.source_region()}, std::string{rows.worker_name()}};
   return found;
 }
 
@@ -73,8 +78,7 @@ void journal_state::open(const std::string& directory) {
     file = std::make_unique<storage::journal>(directory);
     counts.on_disk = !directory.empty();
   } catch (const storage::database_error& error) {
-    log::error("journal",
-               "the journal cannot be used; what is acknowledged ends with this process",
+    log::error("journal", "the journal cannot be used; what is acknowledged ends with this process",
                {{"error", error.what()}});
     file = std::make_unique<storage::journal>("");
   }
@@ -83,6 +87,9 @@ void journal_state::open(const std::string& directory) {
   counts.total_results = totals.results;
   counts.total_missing = totals.missing;
   counts.agents = totals.agents;
+  for (const auto& record : file->records()) {
+    ledger.add(record);
+  }
   report();
 }
 
@@ -120,8 +127,10 @@ caf::result<push_batch_response> journal_state::keep(const batch_header& header,
   auto body = std::make_shared<std::string>();
   auto found = read(*request.bytes, header, *body);
   const bool usable = found.verdict.accepted > 0;
-  const auto added =
-      file->add(header, usable ? *request.bytes : std::string{}, found.verdict, wall_clock::now());
+  const auto now = wall_clock::now();
+  const auto skew = watch_clock(header, found.agent, unix_ms(now));
+  const auto added = file->add(header, usable ? *request.bytes : std::string{}, found.verdict, now,
+                               found.values, skew);
   if (std::exchange(failing, false)) {
     log::info("journal", "batches are taken again");
   }
@@ -132,8 +141,10 @@ caf::result<push_batch_response> journal_state::keep(const batch_header& header,
   counts.missing_batches += added.missing;
   counts.total_missing += added.missing;
   counts.agents += added.first ? 1 : 0;
+  if (usable) {
+    note_record(added.id, request.bytes->size(), found.values);
+  }
   report();
-  watch_clock(header, found.worker);
   auto answer = answer_to(header, found.verdict);
   answer.errors = std::move(found.errors);
   if (!usable) {
@@ -160,15 +171,22 @@ caf::error journal_state::refused(const storage::database_error& error) {
                          std::string{"the batch cannot be kept: "} + error.what());
 }
 
-void journal_state::watch_clock(const batch_header& header, std::string_view worker) {
-  const auto now = std::chrono::duration_cast<milliseconds>(wall_clock::now().time_since_epoch());
-  const auto skew = static_cast<double>(header.sent_unix_ms) - static_cast<double>(now.count());
-  if (std::abs(skew) < to_ms(bearable_skew) || skewed.size() >= most_skewed ||
-      !skewed.insert(header.instance).second) {
-    return;
+/// What is to be taken out of the batch's times.
+std::int64_t journal_state::watch_clock(const batch_header& header, const agent_identity& agent,
+                                        std::int64_t now_ms) {
+  const auto skew = clocks.note(header, agent, now_ms);
+  if (clocks.untold()) {
+    // It walks over all of them.
+    if (clocks.size() <= few_agents || now_ms - clocks_counted_ms >= count_interval_ms) {
+      clocks_counted_ms = now_ms;
+      clocks.count(counts);
+    }
+    const auto changed = clocks.changed();
+    if (registry) {
+      self->send(registry, changed);
+    }
   }
-  log::warn("journal", "an agent's clock differs from this server's",
-            {{"agent", worker}, {"seconds", skew / 1000}});
+  return skew;
 }
 
 // -- at the start ---------------------------------------------------------------------------------
@@ -177,8 +195,8 @@ void journal_state::replay() {
   const auto now = wall_clock::now();
   std::vector<storage::journalled_batch> step;
   try {
-    step = file->read(replayed_through,
-                      now - std::chrono::duration_cast<wall_clock::duration>(ttl), replay_step);
+    step = file->read(replayed_through, now - std::chrono::duration_cast<wall_clock::duration>(ttl),
+                      replay_step);
   } catch (const storage::database_error& error) {
     log::error("journal", "the journal cannot be read any further", {{"error", error.what()}});
   }
@@ -196,7 +214,7 @@ void journal_state::replay() {
   for (const auto& batch : step) {
     batch_header header;
     auto body = std::make_shared<std::string>();
-    if (!read_batch_header(batch.bytes, header).empty() ||
+    if (batch.kind != record_kind::batch || !read_batch_header(batch.bytes, header).empty() ||
         !read_batch_body(batch.bytes, *body).empty()) {
       one_done();
       continue;
@@ -232,7 +250,10 @@ void journal_state::prune() {
   bool more = false;
   try {
     const auto wall_now = wall_clock::now();
-    more = file->prune(wall_now - std::chrono::duration_cast<wall_clock::duration>(ttl), prune_step);
+    const auto before = wall_now - std::chrono::duration_cast<wall_clock::duration>(ttl);
+    const auto old = ledger.take_unneeded(unix_ms(before), prune_step);
+    file->remove(old);
+    more = old.size() == prune_step;
     if (now >= next_forget) {
       next_forget = now + forget_interval;
       file->forget_agents(wall_now - agent_memory, most_agents);
@@ -249,17 +270,16 @@ void journal_state::prune() {
   }
 }
 
-void journal_state::report() { self->send(stats, counts); }
-
 journal_actor::behavior_type journal(journal_actor::stateful_pointer<journal_state> self,
                                      std::string directory, store_actor store, stats_actor stats,
-                                     caf::timespan ttl) {
+                                     caf::timespan ttl, registry_actor registry) {
   guard_actor(self, "journal");
   auto& state = self->state;
   state.self = self;
   state.store = std::move(store);
   state.stats = std::move(stats);
   state.ttl = ttl;
+  state.registry = std::move(registry);
   state.open(directory);
   state.replay();
   const auto metered = [self] {
@@ -269,6 +289,24 @@ journal_actor::behavior_type journal(journal_actor::stateful_pointer<journal_sta
       [self, metered](const push_batch_request& request) {
         const auto meter = metered();
         return self->state.take(request);
+      },
+      [self, metered](const push_request& request) {
+        const auto meter = metered();
+        return self->state.take(request);
+      },
+      [self](const journal_readers& wanted) { return self->state.set_readers(wanted); },
+      [self](const reader_begin& begin) { return self->state.begin_reading(begin); },
+      [self, metered](const read_request& request) {
+        const auto meter = metered();
+        return self->state.read_next(request);
+      },
+      [self, metered](const reader_progress& progress) {
+        const auto meter = metered();
+        return self->state.advance_reader(progress);
+      },
+      [self, metered](const series_ended& ended) {
+        const auto meter = metered();
+        self->state.take(ended);
       },
       [self](poll_atom) -> caf::result<done_atom> {
         if (self->state.ready) {
@@ -297,6 +335,16 @@ journal_front(journal_actor::stateful_pointer<journal_front_state> self, journal
       [self](push_batch_request& request) {
         return self->delegate(self->state.journal, std::move(request));
       },
+      [self](push_request& request) {
+        return self->delegate(self->state.journal, std::move(request));
+      },
+      [self](const journal_readers& wanted) { return self->delegate(self->state.journal, wanted); },
+      [self](const reader_begin& begin) { return self->delegate(self->state.journal, begin); },
+      [self](const read_request& request) { return self->delegate(self->state.journal, request); },
+      [self](const reader_progress& progress) {
+        return self->delegate(self->state.journal, progress);
+      },
+      [self](const series_ended& ended) { self->send(self->state.journal, ended); },
       [self](poll_atom) { return self->delegate(self->state.journal, poll_atom_v); },
       [self](interval_atom, caf::timespan length) {
         self->send(self->state.journal, interval_atom_v, length);

@@ -21,6 +21,7 @@ std::string_view to_string(actor_kind kind) noexcept {
   case actor_kind::journal: return "journal";
   case actor_kind::prober: return "prober";
   case actor_kind::discovery: return "discovery";
+  case actor_kind::history: return "history";
   }
   return "unknown";
 }

@@ -91,8 +91,8 @@ agent_listing registry_state::list() const {
   agent_listing listing;
   listing.agents.reserve(members.size());
   for (const auto& m : members.list()) {
-    listing.agents.push_back(
-        {m.agent, m.peer, to_unix_seconds(m.first_seen), to_unix_seconds(m.last_seen)});
+    listing.agents.push_back({m.agent, m.peer, to_unix_seconds(m.first_seen),
+                              to_unix_seconds(m.last_seen), m.clock_skew_ms});
   }
   return listing;
 }
@@ -123,6 +123,10 @@ registry_actor::behavior_type registry(registry_actor::stateful_pointer<registry
       [self](interval_atom, caf::timespan lease_length) {
         const handler_meter meter{self, actor_kind::registry, self->state.stats};
         self->state.set_lease(lease_length);
+      },
+      [self](const agent_clock& clock) {
+        const handler_meter meter{self, actor_kind::registry, self->state.stats};
+        self->state.members.set_clock_skew(clock.agent, clock.skew_ms);
       },
       [self](list_atom) {
         const handler_meter meter{self, actor_kind::registry, self->state.stats};

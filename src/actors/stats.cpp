@@ -53,6 +53,28 @@ void stats_state::add(const icmp_counters& counters) {
   }
 }
 
+void stats_state::add(const receiver_report& report) {
+  if (report.gone) {
+    receivers.erase(report.name);
+  } else {
+    receivers[report.name] = report.stats;
+  }
+}
+
+std::vector<remote_write_stats> stats_state::remote_write() const {
+  std::vector<remote_write_stats> all;
+  for (const auto& [key, receiver] : receivers) {
+    remote_write_stats line{receiver, {}};
+    for (const auto& reader : journal.readers) {
+      if (reader.name == key) {
+        line.queue = reader;
+      }
+    }
+    all.push_back(std::move(line));
+  }
+  return all;
+}
+
 stats_snapshot stats_state::snapshot() const {
   const auto now = self->clock().now();
   const auto process = read_process_info();
@@ -91,10 +113,23 @@ stats_snapshot stats_state::snapshot() const {
   all.push.results_dropped = backlog.dropped;
   all.push.results_forgotten = backlog.forgotten;
   all.push.results_restored = backlog.restored;
-  all.ingest = ingest;
+  for (const auto& [shard, part] : ingest) {
+    all.ingest.received += part.received;
+    all.ingest.accepted += part.accepted;
+    all.ingest.rejected += part.rejected;
+    all.ingest.stored_series += part.stored_series;
+  }
   all.ingest.duplicate_batches = journal.duplicate_batches;
   all.journal = journal;
   all.discovery = discovery;
+  all.remote_write = remote_write();
+  all.history = history;
+  for (const auto& reader : journal.readers) {
+    if (reader.name == history_reader) {
+      all.history.waiting = reader.pending;
+      all.history.dropped = reader.dropped;
+    }
+  }
   all.agents = agents;
   return all;
 }
@@ -117,10 +152,12 @@ stats_actor::behavior_type stats(stats_actor::stateful_pointer<stats_state> self
       [self](const push_stats& section) { self->state.push = section; },
       [self](const backlog_stats& section) { self->state.backlog = section; },
       [self](const target_stats& section) { self->state.targets = section; },
-      [self](const ingest_stats& section) { self->state.ingest = section; },
+      [self](const ingest_stats& section) { self->state.ingest[section.shard] = section; },
       [self](const journal_stats& section) { self->state.journal = section; },
       [self](const probe_request_stats& section) { self->state.probe_requests = section; },
       [self](const discovery_stats& section) { self->state.discovery = section; },
+      [self](const receiver_report& report) { self->state.add(report); },
+      [self](const history_stats& section) { self->state.history = section; },
       [self](list_atom, std::uint64_t agents) { self->state.agents = agents; },
       [self](snapshot_atom) {
         const stats_actor me{self};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 #include <limits>
 
 #include "xprober/actors/aggregate.hpp"
@@ -16,6 +17,9 @@ namespace {
 /// Rows dropped in one go: some milliseconds, so that pushes need not wait for a million.
 constexpr std::size_t rows_per_sweep = 20'000;
 
+/// Ended series in one message.
+constexpr std::size_t ended_step = 10'000;
+
 nanoseconds expiry_interval(nanoseconds ttl) {
   return std::clamp<nanoseconds>(ttl / 10, std::chrono::milliseconds{10}, std::chrono::seconds{1});
 }
@@ -23,11 +27,15 @@ nanoseconds expiry_interval(nanoseconds ttl) {
 } // namespace
 
 push_response store_state::push(const push_request& request) {
-  return count(table.ingest(request.values, self->clock().now()));
+  const auto done = count(table.ingest(request.values, self->clock().now()));
+  tell_ended();
+  return done;
 }
 
 push_response store_state::push(const batch_delivery& batch) {
-  return count(table.ingest(*batch.body, batch.rows, self->clock().now() - batch.age));
+  const auto done = count(table.ingest(*batch.body, batch.rows, self->clock().now() - batch.age));
+  tell_ended();
+  return done;
 }
 
 push_response store_state::count(const ingest_report& done) {
@@ -51,6 +59,7 @@ void store_state::expire() {
   const auto now = self->clock().now();
   const auto before = table.series();
   const bool more = table.expire(now, rows_per_sweep);
+  tell_ended();
   if (table.series() != before) {
     changed();
   }
@@ -59,6 +68,23 @@ void store_state::expire() {
   }
   if (more) {
     self->send(self, expire_atom_v);
+  }
+}
+
+void store_state::watch(const watch_series& by) {
+  watcher = by.watcher;
+  table.watch(static_cast<bool>(watcher));
+}
+
+void store_state::tell_ended() {
+  auto ended = table.take_ended();
+  // In pieces: one record of the journal is no list of a million.
+  for (std::size_t begin = 0; begin < ended.size(); begin += ended_step) {
+    const auto end = std::min(ended.size(), begin + ended_step);
+    series_ended piece;
+    piece.series.assign(std::make_move_iterator(ended.begin() + static_cast<std::ptrdiff_t>(begin)),
+                        std::make_move_iterator(ended.begin() + static_cast<std::ptrdiff_t>(end)));
+    caf::anon_send(watcher, std::move(piece));
   }
 }
 
@@ -96,11 +122,18 @@ store_view store_state::view(bool with_targets) const {
 
 store_actor::behavior_type store(store_actor::stateful_pointer<store_state> self, stats_actor stats,
                                  caf::timespan result_ttl) {
+  return store_shard(self, std::move(stats), result_ttl, {});
+}
+
+store_actor::behavior_type store_shard(store_actor::stateful_pointer<store_state> self,
+                                       stats_actor stats, caf::timespan result_ttl,
+                                       store_part part) {
   guard_actor(self, "store");
   auto& state = self->state;
   state.self = self;
   state.stats = std::move(stats);
-  state.table.set_ttl(result_ttl);
+  state.table = store_table{result_ttl, store_table::default_max_rows, part};
+  state.counts.shard = part.number;
   self->send(self, expire_atom_v);
   const auto metered = [self] { return handler_meter{self, actor_kind::store, self->state.stats}; };
   return {
@@ -112,9 +145,11 @@ store_actor::behavior_type store(store_actor::stateful_pointer<store_state> self
         const auto meter = metered();
         return self->state.push(batch);
       },
+      [self](const watch_series& by) { self->state.watch(by); },
       [self, metered](const forget_targets& gone) {
         const auto meter = metered();
         self->state.table.forget(gone.targets, self->clock().now());
+        self->state.tell_ended();
         self->state.changed();
       },
       [self, metered](list_atom, const forget_targets& welcome) {

@@ -82,10 +82,16 @@ ingest_report store_table::ingest(std::string_view body, std::uint32_t rows, mon
   batch_row probe;
   for (auto step = batch.next(probe); step != batch_parser::step::end; step = batch.next(probe)) {
     if (step == batch_parser::step::bad_row) {
-      report.reject(bad_row, 1);
+      if (part_.number == 0) {
+        report.reject(bad_row, 1);
+      }
       continue;
     }
-    const auto values = values_of(probe, batch.target(probe.target).form);
+    const auto target = batch.target(probe.target);
+    if (!ours(target.region, target.address, target.type)) {
+      continue;
+    }
+    const auto values = values_of(probe, target.form);
     const auto size = values.size();
     if (size == 0) {
       continue;
@@ -98,7 +104,7 @@ ingest_report store_table::ingest(std::string_view body, std::uint32_t rows, mon
       report.reject(table_full, size);
     }
   }
-  if (batch.unread() > 0) {
+  if (batch.unread() > 0 && part_.number == 0) {
     report.reject(bad_row, batch.unread());
   }
   return report;

@@ -9,9 +9,24 @@ constexpr std::string_view table_full = "the store is full";
 /// An agent that has sent nothing new for this share of the time to live has set its clock back.
 constexpr int silence_share = 4;
 
+row_form form_of(const probe_values& probe) {
+  return probe.type == probe_type::http ? row_form::http : row_form::icmp;
+}
+
+/// Stamps above this (the year 36812) are none.
+constexpr std::int64_t last_second = std::int64_t{1} << 40;
+
+/// A time in milliseconds that is not before any value of a probe: stamps are cut to seconds, and
+/// without one the time of arrival counts.
+std::int64_t after_last(const probe_values& probe) {
+  const bool stamped = probe.unix_seconds > 0 && probe.unix_seconds < last_second;
+  return ((stamped ? probe.unix_seconds : to_unix_seconds(wall_clock::now())) + 1) * 1000;
+}
+
 /// Collects neighbouring values of one probe.
 struct pending_probe {
   const wire_value* series = nullptr; ///< one of its values; null: none yet
+  bool ours = false;                  ///< the series belongs into this part
   bool good = false;                  ///< the series can be stored
   std::string_view reason;            ///< why it cannot
   probe_values values;
@@ -48,7 +63,11 @@ ingest_report store_table::ingest(const std::vector<wire_value>& batch, monotoni
     if (probe.series == nullptr || !same_series(*probe.series, value)) {
       finish();
       const auto why = check_series(value);
-      probe = {&value, why.empty(), why, {}};
+      const bool mine = ours(value.target_region, value.target_addr, value.probe_type);
+      probe = {&value, mine, why.empty(), why, {}};
+    }
+    if (!probe.ours) {
+      continue;
     }
     const auto why = probe.good ? check_number(value) : probe.reason;
     if (!why.empty()) {
@@ -65,10 +84,20 @@ ingest_report store_table::ingest(const std::vector<wire_value>& batch, monotoni
   return report;
 }
 
+bool store_table::ours(std::string_view region, std::string_view address,
+                       std::string_view prober) const {
+  return part_.of == 1 ||
+         combine_hash(combine_hash(hash_bytes(address), region), prober) % part_.of == part_.number;
+}
+
 bool store_table::apply(const wire_value& series, const probe_values& probe, monotonic_time now) {
   const auto target = find_target(series.target_region, series.target_addr, series.probe_type);
   if (target != no_slot && targets_[target].forgotten) {
     targets_[target].last_straggler = now;
+    if (watched_ && ended_.size() < most_ended) {
+      ended_.push_back({series.source_region, series.worker_name, series.target_region,
+                        series.target_addr, series.probe_type, form_of(probe), after_last(probe)});
+    }
     return true;
   }
   const auto source = texts_.find(series.source_region);
@@ -80,13 +109,14 @@ bool store_table::apply(const wire_value& series, const probe_values& probe, mon
     return insert_row(series, target, probe, now);
   }
   auto& r = rows_[found];
-  const std::uint64_t held = r.latest.size();
+  const auto before = r.latest;
   if (too_old(r.renewed, now)) {
     r.latest = probe; // only not swept up yet: whatever comes is news
   } else if (!merge_probe(r.latest, probe, now - r.renewed >= ttl_ / silence_share)) {
     return true;
   }
-  series_ = series_ - held + r.latest.size();
+  aggregates_.replace(place_of(r), before, r.latest);
+  series_ = series_ - before.size() + r.latest.size();
   r.renewed = now;
   unlink(found);
   push_newest(found);
@@ -111,6 +141,7 @@ bool store_table::insert_row(const wire_value& series, slot target, const probe_
   fresh.renewed = now;
   ++targets_[target].rows;
   series_ += probe.size();
+  aggregates_.add(place_of(fresh), fresh.latest);
   push_newest(rows_.insert(fresh));
   return true;
 }
@@ -118,12 +149,30 @@ bool store_table::insert_row(const wire_value& series, slot target, const probe_
 void store_table::erase_row(slot s) {
   unlink(s);
   const row gone = rows_[s];
+  note_end(gone);
+  aggregates_.remove(place_of(gone), gone.latest);
   series_ -= gone.latest.size();
   rows_.erase(s);
   release_text(gone.source_region);
   release_text(gone.agent);
   --targets_[gone.target].rows;
   release_target(gone.target);
+}
+
+void store_table::note_end(const row& gone) {
+  if (!watched_ || ended_.size() >= most_ended) {
+    return;
+  }
+  const auto& t = targets_[gone.target];
+  ended_.push_back({text(gone.source_region), text(gone.agent), text(t.region), text(t.address),
+                    text(t.prober), form_of(gone.latest), after_last(gone.latest)});
+}
+
+void store_table::watch(bool on) {
+  watched_ = on;
+  if (!on) {
+    ended_.clear();
+  }
 }
 
 void store_table::push_newest(slot s) {
@@ -190,6 +239,9 @@ void store_table::release_target(slot s) {
 void store_table::forget(const std::vector<target_uid>& targets, monotonic_time now) {
   bool any_rows = false;
   for (const auto& uid : targets) {
+    if (!ours(uid.region, uid.address, uid.type.text())) {
+      continue;
+    }
     auto s = find_target(uid.region, uid.address, uid.type.text());
     if (s == no_slot) {
       s = add_target(uid.region, uid.address, uid.type.text());

@@ -6,9 +6,11 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "xprober/actors/discovery.hpp"
+#include "xprober/actors/history.hpp"
 #include "xprober/actors/journal.hpp"
 #include "xprober/actors/registry.hpp"
 #include "xprober/actors/store.hpp"
+#include "xprober/actors/store_shards.hpp"
 #include "xprober/actors/target_pool.hpp"
 #include "xprober/app/actor_host.hpp"
 #include "xprober/app/web_server.hpp"
@@ -18,6 +20,7 @@
 #include "xprober/net/stream.hpp"
 #include "xprober/net/tls.hpp"
 #include "xprober/rpc/ask.hpp"
+#include "xprober/rpc/remote_write.hpp"
 #include "xprober/rpc/server.hpp"
 #include "xprober/web/server_routes.hpp"
 
@@ -40,9 +43,27 @@ std::string unchangeable(const server_config& now, const server_config& next) {
   note("rpc", now.rpc != next.rpc);
   note("state_dir", now.state_dir != next.state_dir);
   note("threads", now.threads != next.threads);
+  note("history.enabled", now.history.enabled != next.history.enabled);
   note("shutdown_timeout", now.shutdown_timeout != next.shutdown_timeout);
   note("metrics_per_target", now.metrics_per_target != next.metrics_per_target);
   return keys;
+}
+
+/// `history`: whether it is there, which a reload does not change.
+journal_readers readers_of(const server_config& config, bool history) {
+  journal_readers all;
+  if (history) {
+    all.readers.push_back({std::string{history_reader}, history_queue_bytes});
+  }
+  for (const auto& receiver : config.remote_write) {
+    all.readers.push_back({rpc::queue_name(receiver), receiver.queue_max_bytes});
+  }
+  return all;
+}
+
+/// Ended series are noted only where somebody reads of them.
+watch_series watch_of(const server_config& config, const journal_actor& journal) {
+  return {config.remote_write.empty() ? caf::actor{} : caf::actor_cast<caf::actor>(journal)};
 }
 
 discovery_config targets_of(const server_config& config) {
@@ -57,19 +78,24 @@ discovery_config targets_of(const server_config& config) {
 /// two, `config` belongs to the I/O thread.
 struct server_app::impl {
   impl(server_config c, config_reader<server_config> reader)
-      : config(std::move(c)), read_again(std::move(reader)), host({"server", version}, config.threads) {}
+      : config(std::move(c)), read_again(std::move(reader)),
+        host({"server", version}, config.threads) {}
 
+  store_actor make_store();
   void make_actors();
   void make_rpc();
   void make_web();
+  void make_remote_write();
   boost::asio::awaitable<std::string> apply_configuration();
   void stop();
 
   server_config config;
   config_reader<server_config> read_again;
+  std::unique_ptr<rpc::remote_write_engine> remote_write; ///< outlives the actors
   actor_host host;
   store_actor store;
   journal_actor journal;
+  history_actor history; ///< null: disabled
   target_pool_actor pool;
   registry_actor registry;
   discovery_actor discovery;
@@ -79,27 +105,59 @@ struct server_app::impl {
   bool stopped = false;
 };
 
+/// As many parts as workers: each can be at work at the same time.
+store_actor server_app::impl::make_store() {
+  const caf::timespan ttl{config.result_ttl};
+  if (config.threads == 1) {
+    return host.spawn(actor_kind::store, xprober::store, host.stats(), ttl);
+  }
+  std::vector<store_actor> shards;
+  for (std::uint32_t i = 0; i < config.threads; ++i) {
+    shards.push_back(host.spawn(actor_kind::store, xprober::store_shard, host.stats(), ttl,
+                                store_part{i, config.threads}));
+  }
+  return host.spawn(actor_kind::store, xprober::store_shards, std::move(shards));
+}
+
 void server_app::impl::make_actors() {
   const auto& stats = host.stats();
-  store = host.spawn(actor_kind::store, xprober::store, stats, caf::timespan{config.result_ttl});
+  store = make_store();
   pool = host.spawn(actor_kind::target_pool, xprober::target_pool, store, stats);
   registry = host.spawn(actor_kind::registry, xprober::registry, pool, stats,
                         caf::timespan{config.mesh_lease});
-  journal = host.spawn(
-      actor_kind::journal, xprober::journal_front,
-      host.spawn<caf::detached>(actor_kind::journal, xprober::journal, config.state_dir, store, stats,
-                                caf::timespan{config.result_ttl}));
+  journal =
+      host.spawn(actor_kind::journal, xprober::journal_front,
+                 host.spawn<caf::detached>(actor_kind::journal, xprober::journal, config.state_dir,
+                                           store, stats, caf::timespan{config.result_ttl},
+                                           registry));
   discovery = host.spawn<caf::detached>(actor_kind::discovery, xprober::discovery,
                                         service_discovery::make_io(host.io(), config.state_dir),
                                         pool, stats);
-  std::string problem;
+  auto problem = rpc::remote_write_engine::check(config.remote_write);
+  if (!problem.empty()) {
+    throw net::setup_error(problem);
+  }
+  caf::anon_send(store, watch_of(config, journal));
   caf::scoped_actor self{host.system()};
   // Before anybody is listened to: what was acknowledged is there.
   self->request(journal, replay_timeout, poll_atom_v)
       .receive([](done_atom) {},
                [](const caf::error&) {
-                 log::error("main", "the journal was not read in time; the server begins without it");
+                 log::error("main",
+                            "the journal was not read in time; the server begins without it");
                });
+  self->request(journal, configure_timeout, readers_of(config, config.history.enabled))
+      .receive([](done_atom) {},
+               [](const caf::error& error) {
+                 log::error("main", "the journal cannot keep its readers' queues",
+                            {{"error", rpc::error_text(error)}});
+               });
+  if (config.history.enabled) {
+    history = host.spawn(
+        actor_kind::history, xprober::history_front,
+        host.spawn<caf::detached>(actor_kind::history, xprober::history, config.state_dir,
+                                  config.history, journal, stats));
+  }
   self->request(discovery, configure_timeout, targets_of(config))
       .receive([&](const pool_report& report) { problem = report.error; },
                [&](const caf::error& error) { problem = rpc::error_text(error); });
@@ -113,7 +171,7 @@ void server_app::impl::make_rpc() {
   options.listen = config.rpc_listen_addr;
   options.rpc = config.rpc;
   rpc = std::make_unique<rpc::server>(
-      host.io(), rpc::server_actors{host.gateway(), registry, pool, store, journal}, std::move(options));
+      host.io(), rpc::server_actors{host.gateway(), registry, pool, journal}, std::move(options));
 }
 
 void server_app::impl::make_web() {
@@ -124,10 +182,17 @@ void server_app::impl::make_web() {
   handles.store = store;
   handles.registry = registry;
   handles.pool = pool;
+  handles.history = history;
   handles.metrics_per_target = config.metrics_per_target;
   web = std::make_unique<web_server>(
       host.io(), config.metrics_listen_addr, "metrics_listen_addr",
       [&](net::router& routes) { web::add_server_routes(routes, std::move(handles)); });
+}
+
+/// Last, because its thread begins to work at once.
+void server_app::impl::make_remote_write() {
+  remote_write = std::make_unique<rpc::remote_write_engine>(host.gateway(), journal, host.stats());
+  remote_write->set(config.remote_write);
 }
 
 boost::asio::awaitable<std::string> server_app::impl::apply_configuration() {
@@ -140,6 +205,9 @@ boost::asio::awaitable<std::string> server_app::impl::apply_configuration() {
   if (const auto problems = read_again(next); !problems.empty()) {
     co_return refuse(problems);
   }
+  if (const auto problem = rpc::remote_write_engine::check(next.remote_write); !problem.empty()) {
+    co_return refuse(problem);
+  }
   const auto report = co_await rpc::ask<pool_report>(host.gateway(), discovery, configure_timeout,
                                                      targets_of(next));
   if (!report) {
@@ -151,9 +219,22 @@ boost::asio::awaitable<std::string> server_app::impl::apply_configuration() {
   if (const auto keys = unchangeable(config, next); !keys.empty()) {
     log::warn("main", "these keys have changed and need a restart", {{"keys", keys}});
   }
+  if (next.remote_write != config.remote_write) {
+    const auto read =
+        co_await rpc::ask<done_atom>(host.gateway(), journal, configure_timeout,
+                                               readers_of(next, static_cast<bool>(history)));
+    if (!read) {
+      co_return refuse("remote_write: " + rpc::error_text(read.error()));
+    }
+    caf::anon_send(store, watch_of(next, journal));
+    remote_write->set(next.remote_write);
+  }
   caf::anon_send(registry, interval_atom_v, caf::timespan{next.mesh_lease});
   caf::anon_send(store, interval_atom_v, caf::timespan{next.result_ttl});
   caf::anon_send(journal, interval_atom_v, caf::timespan{next.result_ttl});
+  if (history) {
+    caf::anon_send(history, next.history);
+  }
   if (auto level = log::level::info; log::parse_level(next.log_level, level)) {
     log::set_level(level);
   }
@@ -174,11 +255,15 @@ void server_app::impl::stop() {
   rpc->stop(config.shutdown_timeout / 2, [&] { sessions_ended.set_value(); });
   sessions_ended.get_future().wait();
   web->stop();
+  if (remote_write) {
+    remote_write->stop();
+  }
   host.stop_actors();
   registry = nullptr;
   discovery = nullptr;
   pool = nullptr;
   journal = nullptr;
+  history = nullptr;
   store = nullptr;
   host.stop_io();
 }
@@ -188,6 +273,7 @@ server_app::server_app(server_config config, config_reader<server_config> read_a
   impl_->make_actors();
   impl_->make_rpc();
   impl_->make_web();
+  impl_->make_remote_write();
 }
 
 server_app::~server_app() {
@@ -203,7 +289,9 @@ void server_app::start() {
 
 std::string server_app::web_address() const { return impl_->web->address(); }
 
-std::string server_app::rpc_address() const { return net::endpoint_text(impl_->rpc->local_endpoint()); }
+std::string server_app::rpc_address() const {
+  return net::endpoint_text(impl_->rpc->local_endpoint());
+}
 
 void server_app::reload() {
   boost::asio::co_spawn(impl_->host.io(), impl_->apply_configuration(),

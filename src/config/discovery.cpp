@@ -89,11 +89,11 @@ target_file_source read_file_source(section item, const node& where) {
 }
 
 void read_credentials(section& item, target_url_source& out) {
-  item.text("bearer_token_file", out.bearer_token_file);
+  item.file("bearer_token_file", out.bearer_token_file);
   auto basic = item.below("basic_auth");
   basic.text("username", out.basic_auth.username, check_header_value);
   basic.text("password", out.basic_auth.password, check_header_value);
-  basic.text("password_file", out.basic_auth.password_file);
+  basic.file("password_file", out.basic_auth.password_file);
   if (!out.basic_auth.password.empty() && !out.basic_auth.password_file.empty()) {
     basic.report("password_file", "stands beside password; allowed is one of them");
   }
@@ -105,9 +105,9 @@ void read_credentials(section& item, target_url_source& out) {
   if (!out.bearer_token_file.empty() && !(out.basic_auth == basic_auth_config{})) {
     item.report("bearer_token_file", "stands beside basic_auth; allowed is one of them");
   }
-  item.text("ca_file", out.ca_file);
-  item.text("cert_file", out.cert_file);
-  item.text("key_file", out.key_file);
+  item.file("ca_file", out.ca_file);
+  item.file("cert_file", out.cert_file);
+  item.file("key_file", out.key_file);
   item.boolean("insecure_skip_verify", out.insecure_skip_verify);
   if (out.cert_file.empty() != out.key_file.empty()) {
     item.report(out.cert_file.empty() ? "key_file" : "cert_file",

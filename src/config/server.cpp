@@ -116,6 +116,24 @@ void read_rpc(section rpc, rpc_config& out) {
   rpc.finish();
 }
 
+void read_history(section history, history_config& out) {
+  constexpr auto longest = std::chrono::hours{24 * 3660};
+  history.boolean("enabled", out.enabled);
+  history.duration("retention_15s", out.retention_15s, 15s, longest);
+  history.duration("retention_1m", out.retention_1m, 15s, longest);
+  history.duration("retention_10m", out.retention_10m, 15s, longest);
+  if (out.retention_1m < out.retention_15s) {
+    history.report("retention_1m", "is shorter than retention_15s; a coarser level is kept at "
+                                   "least as long as a finer one");
+  }
+  if (out.retention_10m < out.retention_1m) {
+    history.report("retention_10m", "is shorter than retention_1m; a coarser level is kept at "
+                                    "least as long as a finer one");
+  }
+  history.number("max_series", out.max_series, 1, 10'000'000);
+  history.finish();
+}
+
 } // namespace
 
 void read_server(section& top, server_config& out) {
@@ -126,10 +144,11 @@ void read_server(section& top, server_config& out) {
   read_targets(top, out);
   read_target_files(top, out.target_files);
   read_target_urls(top, out.target_urls);
-  refuse_unless_empty(top, "remote_write");
+  read_remote_write(top, out.remote_write);
   top.boolean("mesh", out.mesh);
   top.duration("mesh_lease", out.mesh_lease, 100ms, 24h);
   top.duration("result_ttl", out.result_ttl, 100ms, 720h);
+  read_history(top.below("history"), out.history);
   top.text("state_dir", out.state_dir);
   top.duration("shutdown_timeout", out.shutdown_timeout, 1ms, 1h);
   top.number("threads", out.threads, 1, 256);

@@ -64,13 +64,24 @@ membership::verdict membership::seen(const agent_identity& agent, std::string_vi
       ++refused_;
       return verdict::refused_full;
     }
-    member fresh{{k.region, k.address}, {}, wall, wall, now};
+    member fresh{{k.region, k.address}, {}, wall, wall, now, std::nullopt};
     i = members_.emplace(std::move(k), std::move(fresh)).first;
   }
   i->second.peer = peer;
   i->second.last_seen = wall;
   i->second.renewed = now;
   return joins ? verdict::joined : verdict::renewed;
+}
+
+void membership::set_clock_skew(const agent_identity& agent, std::int64_t ms) {
+  auto address = canonical_host_address(agent.local_ip);
+  if (!address) {
+    return;
+  }
+  if (const auto found = members_.find({agent.region, std::move(*address)});
+      found != members_.end()) {
+    found->second.clock_skew_ms = ms;
+  }
 }
 
 std::size_t membership::expire(monotonic_time now) {

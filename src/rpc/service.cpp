@@ -49,7 +49,7 @@ asio::awaitable<call_answer> get_targets(std::shared_ptr<server_core> core,
 asio::awaitable<call_answer> push(std::shared_ptr<server_core> core, push_request request,
                                   wire_format format) {
   call_answer result;
-  auto answer = co_await ask<push_response>(core->actors.gateway, core->actors.store,
+  auto answer = co_await ask<push_response>(core->actors.gateway, core->actors.journal,
                                             core->options.answer_timeout, std::move(request));
   if (!answer) {
     result.status = call_status::unavailable;

@@ -1,5 +1,6 @@
 #include "xprober/storage/journal.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "xprober/base/log.hpp"
@@ -16,6 +17,10 @@ std::uint64_t as_unsigned(std::int64_t value) { return static_cast<std::uint64_t
 
 std::int64_t unix_ms(wall_time t) {
   return std::chrono::duration_cast<milliseconds>(t.time_since_epoch()).count();
+}
+
+record_kind kind_of(std::int64_t number) {
+  return number == 1 ? record_kind::values : number == 2 ? record_kind::ended : record_kind::batch;
 }
 
 std::string_view bytes_of(const agent_instance& instance) {
@@ -59,7 +64,25 @@ void journal::make_tables() {
              " batch BLOB NOT NULL);"
              "CREATE TABLE IF NOT EXISTS totals(id INTEGER PRIMARY KEY CHECK(id = 1),"
              " batches INTEGER NOT NULL, results INTEGER NOT NULL, missing INTEGER NOT NULL);"
-             "INSERT OR IGNORE INTO totals VALUES(1, 0, 0, 0);");
+             "INSERT OR IGNORE INTO totals VALUES(1, 0, 0, 0);"
+             "CREATE TABLE IF NOT EXISTS name(id INTEGER PRIMARY KEY CHECK(id = 1),"
+             " name BLOB NOT NULL);"
+             "INSERT OR IGNORE INTO name VALUES(1, randomblob(16));"
+             "CREATE TABLE IF NOT EXISTS readers(name BLOB PRIMARY KEY, done INTEGER NOT NULL,"
+             " rows INTEGER NOT NULL, vals INTEGER NOT NULL, skip_after INTEGER NOT NULL,"
+             " skip_through INTEGER NOT NULL, sent INTEGER NOT NULL, failed INTEGER NOT NULL,"
+             " dropped INTEGER NOT NULL) WITHOUT ROWID;");
+  auto columns =
+      file_->prepare("SELECT count(*) FROM pragma_table_info('batches') WHERE name = 'kind'");
+  if (columns.step() && columns.number(0) == 0) {
+    columns.reset();
+    file_->run("ALTER TABLE batches ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;"
+               "ALTER TABLE batches ADD COLUMN vals INTEGER NOT NULL DEFAULT 0;"
+               "ALTER TABLE batches ADD COLUMN skew_ms INTEGER NOT NULL DEFAULT 0;");
+  }
+  auto last = file_->prepare("SELECT max((SELECT coalesce(max(id), 0) FROM batches),"
+                             " (SELECT coalesce(max(max(done, skip_through)), 0) FROM readers))");
+  last_id_ = last.step() ? as_unsigned(last.number(0)) : 0;
   totals(); // reads every page that it will need: damage is found now
 }
 
@@ -78,7 +101,8 @@ std::optional<verdict> journal::find(const batch_header& header) {
 }
 
 journal::added journal::add(const batch_header& header, std::string_view bytes,
-                            const verdict& answer, wall_time now) {
+                            const verdict& answer, wall_time now, std::uint64_t values,
+                            std::int64_t skew_ms) {
   transaction change{*file_};
   added done;
   {
@@ -91,12 +115,18 @@ journal::added journal::add(const batch_header& header, std::string_view bytes,
     }
   }
   if (!bytes.empty()) {
-    file_->prepare("INSERT INTO batches(received_ms, instance, sequence, batch) VALUES(?, ?, ?, ?)")
+    file_
+        ->prepare("INSERT INTO batches(id, received_ms, instance, sequence, batch, kind, vals,"
+                  " skew_ms) VALUES(?, ?, ?, ?, ?, 0, ?, ?)")
+        .bind(as_signed(last_id_ + 1))
         .bind(unix_ms(now))
         .bind(bytes_of(header.instance))
         .bind(as_signed(header.sequence))
         .bind(bytes)
+        .bind(as_signed(values))
+        .bind(skew_ms)
         .run();
+    done.id = last_id_ + 1;
   }
   file_->prepare("INSERT INTO agents VALUES(?, ?, ?, ?, ?) ON CONFLICT(instance) DO UPDATE SET"
                  " last_sequence = excluded.last_sequence, last_accepted = excluded.last_accepted,"
@@ -113,38 +143,97 @@ journal::added journal::add(const batch_header& header, std::string_view bytes,
       .bind(as_signed(done.missing))
       .run();
   change.commit();
+  last_id_ = std::max(last_id_, done.id);
   return done;
+}
+
+std::string journal::name() {
+  auto query = file_->prepare("SELECT name FROM name");
+  return query.step() ? std::string{query.blob(0)} : std::string{};
 }
 
 std::vector<journalled_batch> journal::read(std::uint64_t after, wall_time since,
                                             std::size_t limit) {
-  auto query = file_->prepare("SELECT id, received_ms, batch FROM batches WHERE id > ?"
+  auto query = file_->prepare("SELECT id, received_ms, batch, kind, skew_ms FROM batches WHERE id > ?"
                               " AND received_ms >= ? ORDER BY id LIMIT ?");
   query.bind(as_signed(after)).bind(unix_ms(since)).bind(as_signed(limit));
   std::vector<journalled_batch> found;
   while (query.step()) {
-    found.push_back({as_unsigned(query.number(0)), std::string{query.blob(2)},
-                     wall_time{milliseconds{query.number(1)}}});
+    found.push_back({as_unsigned(query.number(0)), kind_of(query.number(3)),
+                     std::string{query.blob(2)}, wall_time{milliseconds{query.number(1)}},
+                     query.number(4)});
   }
   return found;
 }
 
-bool journal::prune(wall_time before, std::size_t limit) {
+std::uint64_t journal::add(record_kind kind, std::string_view bytes, wall_time now,
+                           std::uint64_t values) {
+  file_
+      ->prepare("INSERT INTO batches(id, received_ms, instance, sequence, batch, kind, vals)"
+                " VALUES(?, ?, x'', 0, ?, ?, ?)")
+      .bind(as_signed(last_id_ + 1))
+      .bind(unix_ms(now))
+      .bind(bytes)
+      .bind(static_cast<std::int64_t>(kind))
+      .bind(as_signed(values))
+      .run();
+  return ++last_id_;
+}
+
+std::vector<record_info> journal::records() {
+  auto query =
+      file_->prepare("SELECT id, received_ms, length(batch), vals FROM batches ORDER BY id");
+  std::vector<record_info> found;
+  while (query.step()) {
+    found.push_back({as_unsigned(query.number(0)), query.number(1), as_unsigned(query.number(2)),
+                     as_unsigned(query.number(3))});
+  }
+  return found;
+}
+
+std::optional<journalled_batch> journal::record(std::uint64_t id) {
+  auto query = file_->prepare("SELECT received_ms, batch, kind, skew_ms FROM batches WHERE id = ?");
+  query.bind(as_signed(id));
+  if (!query.step()) {
+    return std::nullopt;
+  }
+  return journalled_batch{id, kind_of(query.number(2)), std::string{query.blob(1)},
+                          wall_time{milliseconds{query.number(0)}}, query.number(3)};
+}
+
+void journal::remove(const std::vector<std::uint64_t>& ids) {
   transaction change{*file_};
-  std::size_t removed = 0;
-  for (; removed < limit; ++removed) {
-    std::int64_t id = 0;
-    {
-      auto oldest = file_->prepare("SELECT id, received_ms FROM batches ORDER BY id LIMIT 1");
-      if (!oldest.step() || oldest.number(1) >= unix_ms(before)) {
-        break;
-      }
-      id = oldest.number(0);
-    }
-    file_->prepare("DELETE FROM batches WHERE id = ?").bind(id).run();
+  for (const auto id : ids) {
+    file_->prepare("DELETE FROM batches WHERE id = ?").bind(as_signed(id)).run();
   }
   change.commit();
-  return removed == limit;
+}
+
+std::vector<reader_position> journal::readers() {
+  auto query =
+      file_->prepare("SELECT name, done, rows, vals, skip_after, skip_through, sent, failed,"
+                     " dropped FROM readers");
+  std::vector<reader_position> found;
+  while (query.step()) {
+    const auto number = [&](int column) { return as_unsigned(query.number(column)); };
+    found.push_back({std::string{query.blob(0)}, number(1), number(2), number(3), number(4),
+                     number(5), number(6), number(7), number(8)});
+  }
+  return found;
+}
+
+void journal::keep(const reader_position& reader) {
+  auto change = file_->prepare("INSERT OR REPLACE INTO readers VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  change.bind(reader.name);
+  for (const auto number : {reader.done, reader.rows, reader.values, reader.skip_after,
+                            reader.skip_through, reader.sent, reader.failed, reader.dropped}) {
+    change.bind(as_signed(number));
+  }
+  change.run();
+}
+
+void journal::forget_reader(const std::string& name) {
+  file_->prepare("DELETE FROM readers WHERE name = ?").bind(name).run();
 }
 
 void journal::forget_agents(wall_time silent_since, std::uint64_t most) {

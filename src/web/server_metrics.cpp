@@ -201,10 +201,81 @@ void append_discovery(prometheus_text& out, const stats_snapshot& stats) {
              static_cast<double>(stats.targets.label_conflicts));
 }
 
+void append_remote_write(prometheus_text& out, const stats_snapshot& stats) {
+  const auto each = [&](std::string_view name, metric_type type, std::string_view help,
+                        auto value) {
+    out.family(name, type, help);
+    for (const auto& line : stats.remote_write) {
+      out.sample(static_cast<double>(value(line)),
+                 {{"name", line.queue.name}, {"url", line.receiver.url}});
+    }
+  };
+  each("xprober_remote_write_values_sent_total", counter, "Values that a receiver has taken.",
+       [](const remote_write_stats& s) { return s.queue.sent; });
+  each("xprober_remote_write_values_failed_total", counter,
+       "Values that a receiver has refused for good.",
+       [](const remote_write_stats& s) { return s.queue.failed; });
+  each("xprober_remote_write_values_dropped_total", counter,
+       "Values dropped because the queue was full or because they came too late.",
+       [](const remote_write_stats& s) { return s.queue.dropped; });
+  each("xprober_remote_write_values_pending", gauge, "Values that wait for a receiver.",
+       [](const remote_write_stats& s) { return s.queue.pending; });
+  each("xprober_remote_write_pending_bytes", gauge,
+       "Bytes of the journal that wait for a receiver.",
+       [](const remote_write_stats& s) { return s.queue.pending_bytes; });
+  each("xprober_remote_write_requests_total", counter, "Requests that a receiver has taken.",
+       [](const remote_write_stats& s) { return s.receiver.requests; });
+  each("xprober_remote_write_retries_total", counter, "Attempts that failed and were repeated.",
+       [](const remote_write_stats& s) { return s.receiver.retries; });
+  each("xprober_remote_write_sent_bytes_total", counter, "Bytes sent, compressed.",
+       [](const remote_write_stats& s) { return s.receiver.bytes; });
+  each("xprober_remote_write_last_success_timestamp_seconds", gauge,
+       "When a receiver last took a request.",
+       [](const remote_write_stats& s) { return s.receiver.last_ok_unix; });
+}
+
+void append_history(prometheus_text& out, const history_stats& history) {
+  if (!history.enabled) {
+    return;
+  }
+  const auto single = [&](std::string_view name, metric_type type, std::string_view help,
+                          std::uint64_t value) {
+    out.single(name, type, help, static_cast<double>(value));
+  };
+  single("xprober_history_results_total", counter, "Results rolled up.", history.results);
+  single("xprober_history_omitted_total", counter, "Results of series above history.max_series.",
+         history.omitted);
+  single("xprober_history_too_old_total", counter, "Results from before all that is kept.",
+         history.too_old);
+  single("xprober_history_dropped_values_total", counter,
+         "Values dropped because too many waited for the history.", history.dropped);
+  single("xprober_history_waiting_values", gauge, "Values not in roll-ups on disk yet.",
+         history.waiting);
+  single("xprober_history_failed_writes_total", counter, "Writes that will be tried again.",
+         history.failed);
+  single("xprober_history_series", gauge, "Region pairs and URLs.", history.series);
+  single("xprober_history_bytes", gauge, "Size of the file.", history.bytes);
+  out.family("xprober_history_rows", gauge, "Roll-ups on disk.");
+  for (std::size_t level = 0; level < history_levels; ++level) {
+    out.sample(static_cast<double>(history.rows[level]), {{"level", history_level_name(level)}});
+  }
+}
+
+void append_clocks(prometheus_text& out, const agent_listing& agents) {
+  out.family("xprober_agent_clock_skew_seconds", gauge,
+             "How much an agent's clock is ahead of this server's.");
+  for (const auto& line : agents.agents) {
+    if (line.clock_skew_ms) {
+      out.sample(static_cast<double>(*line.clock_skew_ms) / 1000,
+                 {{"region", line.agent.region}, {"agent", line.agent.local_ip}});
+    }
+  }
+}
+
 } // namespace
 
 std::string server_metrics(const stats_snapshot& stats, const store_snapshot& store,
-                           const target_labels* labels) {
+                           const agent_listing& agents, const target_labels* labels) {
   prometheus_text out;
   append_icmp(out, store);
   append_http(out, store);
@@ -214,6 +285,9 @@ std::string server_metrics(const stats_snapshot& stats, const store_snapshot& st
   append_target_counts(out, stats.targets);
   append_ingest(out, stats);
   append_discovery(out, stats);
+  append_remote_write(out, stats);
+  append_history(out, stats.history);
+  append_clocks(out, agents);
   if (!store.targets.empty()) {
     append_targets(out, store, labels);
   }

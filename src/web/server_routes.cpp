@@ -4,6 +4,7 @@
 
 #include "xprober/rpc/ask.hpp"
 #include "xprober/web/api_json.hpp"
+#include "xprober/web/history_json.hpp"
 #include "xprober/web/page.hpp"
 #include "xprober/web/prometheus_text.hpp"
 #include "xprober/web/server_metrics.hpp"
@@ -82,7 +83,9 @@ asio::awaitable<response> metrics(handles_ptr h) {
   if (h->metrics_per_target) {
     labels = co_await ask_labels(h);
   }
-  co_return net::text_response(http::status::ok, server_metrics(*stats, **store, labels.get()),
+  const auto clocks = co_await ask_agents(h);
+  const auto known = clocks ? *clocks : agent_listing{};
+  co_return net::text_response(http::status::ok, server_metrics(*stats, **store, known, labels.get()),
                                prometheus_content_type);
 }
 
@@ -161,10 +164,34 @@ asio::awaitable<response> agents(handles_ptr h, net::request_context context) {
   co_return net::json_response(http::status::ok, agents_json(*listing));
 }
 
-asio::awaitable<response> unknown_endpoint(net::request_context context) {
+asio::awaitable<response> history(handles_ptr h, net::request_context context) {
+  std::string problem;
+  const auto question =
+      read_history_question(context.query, to_unix_seconds(wall_clock::now()), problem);
+  if (!question) {
+    co_return bad_request(problem);
+  }
+  if (!h->history) {
   co_return net::error_response(http::status::not_found,
+                                  "there is no history: history.enabled is false");
+  }
+  const auto answer = co_await rpc::query<history_answer>(h->common.gateway, h->history,
+                                                          h->common.patience, question->query);
+  if (!answer) {
+    co_return unavailable("history", answer.error());
+  }
+  const auto& series = **answer;
+  if (!series.plan.problem.empty()) {
+    co_return bad_request(series.plan.problem);
+  }
+  co_return net::json_response(http::status::ok, history_json(*question, series));
+}
+
+asio::awaitable<response> unknown_endpoint(net::request_context context) {
+  co_return net::error_response(
+      http::status::not_found,
                                 "no such endpoint: " + context.path +
-                                    "; below /api/v1/ there are regions, matrix, targets, agents");
+          "; below /api/v1/ there are regions, matrix, targets, agents, history");
 }
 
 // Once its listeners are up a server can do all it is there for.
@@ -185,6 +212,7 @@ void add_server_routes(net::router& routes, server_handles handles) {
   with_query("/api/v1/matrix", &matrix);
   with_query("/api/v1/targets", &targets);
   with_query("/api/v1/agents", &agents);
+  with_query("/api/v1/history", &history);
   routes.get("/api/v1/{rest...}", uncached([](const auto&, auto context) {
                return unknown_endpoint(std::move(context));
              }));

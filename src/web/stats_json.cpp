@@ -156,6 +156,25 @@ json ingest_json(const ingest_stats& ingest) {
           {"stored_series", ingest.stored_series}};
 }
 
+json remote_write_json(const std::vector<remote_write_stats>& receivers) {
+  json out = json::array();
+  for (const auto& [receiver, queue] : receivers) {
+    out.push_back({{"url", receiver.url},
+                   {"name", queue.name},
+                   {"sent", queue.sent},
+                   {"failed", queue.failed},
+                   {"dropped", queue.dropped},
+                   {"pending", queue.pending},
+                   {"pending_bytes", queue.pending_bytes},
+                   {"requests", receiver.requests},
+                   {"retries", receiver.retries},
+                   {"bytes", receiver.bytes},
+                   {"last_ok_unix", receiver.last_ok_unix},
+                   {"last_error", receiver.last_error}});
+  }
+  return out;
+}
+
 json journal_json(const journal_stats& journal) {
   return {{"on_disk", journal.on_disk},
           {"batches", journal.batches},
@@ -165,6 +184,8 @@ json journal_json(const journal_stats& journal) {
           {"refused_batches", journal.refused_batches},
           {"replayed_batches", journal.replayed_batches},
           {"instances", journal.agents},
+          {"skewed_agents", journal.skewed_agents},
+          {"worst_skew_ms", json_number(journal.worst_skew_ms)},
           {"total",
            {{"batches", journal.total_batches},
             {"results", journal.total_results},
@@ -185,6 +206,32 @@ json discovery_json(const discovery_stats& discovery) {
   return out;
 }
 
+json history_json(const history_stats& history) {
+  json rows = json::object();
+  std::uint64_t total = 0;
+  for (std::size_t level = 0; level < history_levels; ++level) {
+    rows[std::string(history_level_name(level))] = history.rows[level];
+    total += history.rows[level];
+  }
+  return {{"enabled", history.enabled},
+          {"on_disk", history.on_disk},
+          {"series", history.series},
+          {"rows", total},
+          {"levels", std::move(rows)},
+          {"pending", history.pending},
+          {"bytes", history.bytes},
+          {"results", history.results},
+          {"too_old", history.too_old},
+          {"moved", history.moved},
+          {"omitted", history.omitted},
+          {"waiting", history.waiting},
+          {"dropped", history.dropped},
+          {"flushes", history.flushes},
+          {"failed", history.failed},
+          {"last_flush_ms", json_number(history.last_flush_ms)},
+          {"last_error", history.last_error}};
+}
+
 } // namespace
 
 std::string stats_json(const stats_snapshot& stats) {
@@ -199,7 +246,8 @@ std::string stats_json(const stats_snapshot& stats) {
     out["targets"]["label_conflicts"] = stats.targets.label_conflicts;
     out["journal"] = journal_json(stats.journal);
     out["discovery"] = discovery_json(stats.discovery);
-    out["remote_write"] = json::array();
+    out["remote_write"] = remote_write_json(stats.remote_write);
+    out["history"] = history_json(stats.history);
     return json_text(out);
   }
   out["targets"] = targets_json(stats.targets);

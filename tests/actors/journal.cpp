@@ -39,7 +39,8 @@ struct journal_fixture : xprober_fixture {
     return reaper.keep(sys.spawn(store, counters, caf::timespan{300s}));
   }
   journal_actor open(const std::string& directory) {
-    return reaper.keep(sys.spawn(journal, directory, values, counters, caf::timespan{300s}));
+    return reaper.keep(sys.spawn(journal, directory, values, counters, caf::timespan{300s},
+                                 registry_actor{}));
   }
 
   /// Both start again; the store begins empty.
@@ -72,6 +73,10 @@ struct journal_fixture : xprober_fixture {
   caf::expected<push_batch_response> push(const std::string& bytes) {
     return reaper.ask<push_batch_response>(
         subject, push_batch_request{std::make_shared<const std::string>(bytes)});
+  }
+
+  void set_reader(std::uint64_t max_bytes) {
+    CAF_CHECK(reaper.ask<done_atom>(subject, journal_readers{{{"r", max_bytes}}}));
   }
 
   store_view view() {
@@ -220,7 +225,7 @@ CAF_TEST(an agent whose clock is an hour off is heard) {
   const auto answer = push(bytes);
   CAF_REQUIRE(answer);
   CAF_CHECK_EQUAL(answer->accepted, 1);
-  CAF_CHECK_EQUAL(reaper.state_of<journal_state>(subject).skewed.size(), 1U);
+  CAF_CHECK_EQUAL(reaper.state_of<journal_state>(subject).counts.skewed_agents, 1U);
 }
 
 CAF_TEST(the front passes batches on and keeps no ended journal alive) {
@@ -235,6 +240,75 @@ CAF_TEST(the front passes batches on and keeps no ended journal alive) {
   reaper.settle();
   CAF_CHECK(!reaper.ask<push_batch_response>(
       front, push_batch_request{std::make_shared<const std::string>(batch(1, 2, {10}))}));
+}
+
+// -- readers --------------------------------------------------------------------------------------
+
+CAF_TEST(a reader gets what comes in order and goes on there after a restart) {
+  push(batch(1, 1, {9})); // before there was a reader
+  set_reader(1 << 20);
+  push(batch(1, 2, {10, 20}));
+  reaper.ask<push_response>(
+      subject, push_request{{{"10.1.1.9", "ping_target_success", "10.0.0.1", "a", "b", "icmp",
+                              to_unix_seconds(wall_clock::now()), 1}}});
+  const auto start = reaper.ask<reader_start>(subject, reader_begin{"r"});
+  CAF_REQUIRE(start);
+  CAF_CHECK_EQUAL(start->place.done, 1U);
+  CAF_CHECK_EQUAL(start->last_id, 3U);
+  const auto page = reaper.ask<journal_page>(subject, read_request{"r", 1});
+  CAF_REQUIRE(page);
+  CAF_REQUIRE_EQUAL(page->records.size(), 2U);
+  CAF_CHECK_EQUAL(page->records[0].id, 2U);
+  CAF_CHECK((page->records[0].kind == record_kind::batch));
+  CAF_CHECK((page->records[1].kind == record_kind::values));
+  CAF_REQUIRE_EQUAL(counts().readers.size(), 1U);
+  CAF_CHECK_EQUAL(counts().readers[0].pending, 7U);
+  CAF_CHECK(reaper.ask<done_atom>(subject, reader_progress{"r", {2, 0, 0}, 5, 0, 1}));
+  CAF_CHECK_EQUAL(counts().readers[0].pending, 1U);
+  restart();
+  set_reader(1 << 20);
+  CAF_CHECK_EQUAL(counts().readers[0].sent, 5U);
+  CAF_CHECK_EQUAL(counts().readers[0].dropped, 1U);
+  CAF_CHECK_EQUAL(counts().readers[0].pending, 1U);
+  const auto rest = reaper.ask<journal_page>(subject, read_request{"r", 0});
+  CAF_REQUIRE(rest);
+  CAF_CHECK_EQUAL(rest->records.at(0).id, 3U);
+}
+
+CAF_TEST(a record that a reader needs outlives its results) {
+  set_reader(1 << 20);
+  push(batch(1, 1, {10}));
+  caf::anon_send(subject, interval_atom_v, caf::timespan{0});
+  std::this_thread::sleep_for(2ms);
+  reaper.pass(11s);
+  const auto page = reaper.ask<journal_page>(subject, read_request{"r", 0});
+  CAF_REQUIRE(page);
+  CAF_CHECK_EQUAL(page->records.size(), 1U);
+  CAF_CHECK(reaper.ask<done_atom>(subject, reader_progress{"r", {1, 0, 0}, 3, 0, 0}));
+  std::this_thread::sleep_for(2ms);
+  reaper.pass(11s);
+  CAF_CHECK(reaper.state_of<journal_state>(subject).file->records().empty());
+}
+
+CAF_TEST(a reader that asks too early is answered when something comes) {
+  set_reader(1 << 20);
+  CAF_CHECK(!reaper.ask<journal_page>(subject, read_request{"r", 0}));
+  CAF_CHECK_EQUAL(reaper.state_of<journal_state>(subject).hungry.size(), 1U);
+  push(batch(1, 1, {10}));
+  CAF_CHECK(reaper.state_of<journal_state>(subject).hungry.empty());
+  CAF_CHECK(!reaper.ask<journal_page>(subject, read_request{"nobody", 0}));
+}
+
+CAF_TEST(above a limit the oldest values are dropped for the reader alone) {
+  set_reader(300);
+  for (std::uint64_t i = 1; i <= 20; ++i) {
+    push(batch(1, i, {static_cast<float>(i)}));
+  }
+  const auto& line = counts().readers[0];
+  CAF_CHECK(line.dropped > 0);
+  CAF_CHECK_EQUAL(line.dropped + line.pending, 60U);
+  CAF_CHECK(line.pending_bytes <= 300);
+  CAF_CHECK_EQUAL(view()->targets.size(), 1U);
 }
 
 CAF_TEST(without a directory it works in memory) {

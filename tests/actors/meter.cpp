@@ -47,6 +47,8 @@ struct meter_fixture : xprober_fixture {
           [](const journal_stats&) {},
           [](const probe_request_stats&) {},
           [](const discovery_stats&) {},
+          [](const receiver_report&) {},
+          [](const history_stats&) {},
           [](list_atom, std::uint64_t) {},
           [](snapshot_atom) { return stats_snapshot{}; },
       };

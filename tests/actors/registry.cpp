@@ -49,6 +49,8 @@ stats_actor::behavior_type fake_stats(stats_actor::pointer, std::shared_ptr<hear
       [](const journal_stats&) {},
       [](const probe_request_stats&) {},
       [](const discovery_stats&) {},
+      [](const receiver_report&) {},
+      [](const history_stats&) {},
       [told](list_atom, std::uint64_t agents) { told->agents.push_back(agents); },
       [](snapshot_atom) { return stats_snapshot{}; },
   };

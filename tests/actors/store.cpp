@@ -35,6 +35,8 @@ stats_actor::behavior_type fake_stats(stats_actor::pointer,
       [](const journal_stats&) {},
       [](const probe_request_stats&) {},
       [](const discovery_stats&) {},
+      [](const receiver_report&) {},
+      [](const history_stats&) {},
       [](list_atom, std::uint64_t) {},
       [](snapshot_atom) { return stats_snapshot{}; },
   };

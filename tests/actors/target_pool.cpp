@@ -40,6 +40,7 @@ store_actor::behavior_type fake_store(store_actor::pointer, std::shared_ptr<hear
       [](interval_atom, caf::timespan) {},
       [](expire_atom) {},
       [](flush_atom) {},
+      [](const watch_series&) {},
       [](snapshot_atom, bool) { return store_view{}; },
   };
 }
@@ -59,6 +60,8 @@ stats_actor::behavior_type fake_stats(stats_actor::pointer, std::shared_ptr<hear
       [](const journal_stats&) {},
       [](const probe_request_stats&) {},
       [](const discovery_stats&) {},
+      [](const receiver_report&) {},
+      [](const history_stats&) {},
       [](list_atom, std::uint64_t) {},
       [](snapshot_atom) { return stats_snapshot{}; },
   };

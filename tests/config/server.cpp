@@ -44,6 +44,7 @@ max_targets: 300
 mesh: false
 mesh_lease: 10s
 result_ttl: 1m
+history: {enabled: false, retention_15s: 1h, retention_1m: 2h, retention_10m: 24h, max_series: 7}
 state_dir: /s
 remote_write: []
 shutdown_timeout: 1s
@@ -65,6 +66,7 @@ rpc: {token_file: /t, cert_file: /c, key_file: /k, client_ca_file: /ca}
   expected.mesh = false;
   expected.mesh_lease = 10s;
   expected.result_ttl = 60s;
+  expected.history = {false, 1h, 2h, 24h, 7};
   expected.state_dir = "/s";
   expected.shutdown_timeout = 1s;
   expected.threads = 3;
@@ -143,6 +145,12 @@ CAF_TEST(wrong values are named with file and line and key) {
       {"mesh: 5", "mesh: '5' is not allowed; allowed is true or false"},
       {"mesh_lease: 0s", "mesh_lease: '0s' is out of range"},
       {"result_ttl: 1", "result_ttl: '1' has no unit"},
+      {"history: {enabled: 1}", "history.enabled: '1' is not allowed"},
+      {"history: {retention_15s: 1s}", "history.retention_15s: '1s' is out of range"},
+      {"history: {retention_1m: 1h}", "history.retention_1m: is shorter than retention_15s"},
+      {"history: {retention_10m: 100h}", "history.retention_10m: is shorter than retention_1m"},
+      {"history: {max_series: 0}", "history.max_series: '0'"},
+      {"history: {retention: 1h}", "history.retention: is no known key"},
       {"rpc: {client_ca_file: /ca}", "rpc.client_ca_file: needs TLS"},
       {"rpc: {cert_file: /c}", "rpc.cert_file: stands alone"},
       {"region: x", "region: is no known key here; it belongs into the agent's file"},
@@ -170,7 +178,23 @@ CAF_TEST(wrong values are named with file and line and key) {
       {"target_urls: [{url: http://a/, cert_file: /c}]", "target_urls[0].key_file: stands alone"},
       {"target_urls: [{url: http://a/, bearer_token_file: /t, basic_auth: {username: u}}]",
        "target_urls[0].bearer_token_file: stands beside basic_auth"},
-      {"remote_write:\n  - url: http://a/", "s.yaml:1: remote_write: is not supported"},
+      {"remote_write: 5", "s.yaml:1: remote_write: is a single value; allowed is a list"},
+      {"remote_write: [http://a/]", "remote_write[0]: is a single value; allowed are receivers"},
+      {"remote_write:\n  - name: x", "s.yaml:2: remote_write[0].url: is missing"},
+      {"remote_write:\n  - url: ftp://a/",
+       "remote_write[0].url: is no receiver: the scheme is ftp"},
+      {"remote_write:\n  - url: http://a/\n    labels: {agent: x}",
+       "s.yaml:3: remote_write[0].labels"},
+      {"remote_write:\n  - url: http://a/\n    labels: {\"9\": x}", "is no label name"},
+      {"remote_write:\n  - url: http://a/\n  - url: http://u:p@a/",
+       "remote_write[1]: has the queue of another receiver"},
+      {"remote_write:\n  - url: http://a/\n    headers: {Content-Type: x}",
+       "is set by the server itself"},
+      {"remote_write:\n  - url: http://a/\n    basic_auth: {password: x}",
+       "remote_write[0].basic_auth.username: is missing"},
+      {"remote_write:\n  - url: http://a/\n    queue_max_bytes: 1",
+       "remote_write[0].queue_max_bytes: '1' is not allowed"},
+      {"remote_write:\n  - url: http://a/\n    name: history", "the name of the history's queue"},
   };
   for (const auto& [text, expected] : cases) {
     const auto found = problems_of(text);

@@ -2,6 +2,9 @@
 
 #include "xprober/domain/aggregates.hpp"
 
+#include <limits>
+#include <vector>
+
 #include "caf/test/unit_test.hpp"
 
 namespace aggregates_suite {
@@ -43,6 +46,39 @@ CAF_TEST(a url fails only when every agent fails) {
 CAF_TEST(nothing known is no failure) {
   CAF_CHECK_EQUAL(icmp_aggregate{}.success(), 1);
   CAF_CHECK_EQUAL(http_aggregate{}.success(), 1);
+}
+
+CAF_TEST(what was added is taken away without a trace) {
+  const std::vector<float> values{0.1F, 1e-6F, 3e7F, 0.3F, std::numeric_limits<float>::max(), 5.0F};
+  measured_mean mean;
+  mean.add(0.1F);
+  for (int round = 0; round < 1000; ++round) {
+    for (const auto value : values) {
+      mean.add(value);
+    }
+    for (auto value = values.rbegin(); value != values.rend(); ++value) {
+      mean.remove(*value);
+    }
+  }
+  CAF_CHECK(mean.value() == static_cast<double>(0.1F));
+  mean.remove(0.1F);
+  CAF_CHECK(!mean.value());
+}
+
+CAF_TEST(a part is taken out of the whole) {
+  icmp_aggregate whole;
+  icmp_aggregate part;
+  whole.latency_ms.add(10.0F);
+  for (auto* both : {&whole, &part}) {
+    both->latency_ms.add(70.0F);
+    both->successes.add(-1.0F);
+    ++both->rows;
+  }
+  whole.remove(part);
+  CAF_CHECK(whole.latency_ms.value() == 10.0);
+  CAF_CHECK_EQUAL(whole.successes.known(), 0u);
+  CAF_CHECK_EQUAL(whole.successes.failing(), 0u);
+  CAF_CHECK_EQUAL(whole.rows, 0u);
 }
 
 } // namespace aggregates_suite

@@ -102,6 +102,16 @@ CAF_TEST(a new lease counts for members that are here already) {
   CAF_CHECK_EQUAL(members.expire(t0 + 10s), 1u);
 }
 
+CAF_TEST(the skew of a clock is known of members alone) {
+  seen("eu", "10.0.0.1");
+  CAF_CHECK(!members.list()[0].clock_skew_ms);
+  members.set_clock_skew({"eu", "::ffff:10.0.0.1"}, -250);
+  members.set_clock_skew({"eu", "10.0.0.2"}, 5);
+  members.set_clock_skew({"eu", "no address"}, 5);
+  CAF_CHECK_EQUAL(members.size(), 1u);
+  CAF_CHECK(members.list()[0].clock_skew_ms == std::optional<std::int64_t>{-250});
+}
+
 CAF_TEST(bad identities are refused and counted) {
   CAF_CHECK(seen("", "10.0.0.1") == verdict::refused_region);
   CAF_CHECK(seen("eu\n", "10.0.0.1") == verdict::refused_region);

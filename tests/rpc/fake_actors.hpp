@@ -32,6 +32,7 @@ inline registry_actor::behavior_type fake_registry(registry_actor::pointer,
       [](expire_atom) {},
       [](flush_atom) {},
       [](interval_atom, caf::timespan) {},
+      [](const agent_clock&) {},
       [](list_atom) { return agent_listing{}; },
   };
 }
@@ -67,23 +68,6 @@ inline target_pool_actor::behavior_type fake_pool(target_pool_actor::pointer sel
   };
 }
 
-inline store_actor::behavior_type fake_store(store_actor::pointer,
-                                             std::shared_ptr<fake_counts> counts) {
-  return {
-      [counts](const push_request& request) {
-        counts->values += static_cast<int>(request.values.size());
-        return push_response{static_cast<std::int32_t>(request.values.size())};
-      },
-      [](const batch_delivery&) { return push_response{}; },
-      [](const forget_targets&) {},
-      [](list_atom, const forget_targets&) {},
-      [](interval_atom, caf::timespan) {},
-      [](expire_atom) {},
-      [](flush_atom) {},
-      [](snapshot_atom, bool) { return store_view{}; },
-  };
-}
-
 /// Takes over whatever it gets; refuses the sequence 13.
 inline journal_actor::behavior_type fake_journal(journal_actor::pointer,
                                                  std::shared_ptr<fake_counts> counts) {
@@ -98,6 +82,15 @@ inline journal_actor::behavior_type fake_journal(journal_actor::pointer,
                                    static_cast<std::int64_t>(header.sequence), header.rows, 1, true,
                                    {"row 1: it is cut short"}};
       },
+      [counts](const push_request& request) {
+        counts->values += static_cast<int>(request.values.size());
+        return push_response{static_cast<std::int32_t>(request.values.size())};
+      },
+      [](const journal_readers&) { return done_atom_v; },
+      [](const reader_begin&) { return reader_start{}; },
+      [](const read_request&) { return journal_page{}; },
+      [](const reader_progress&) { return done_atom_v; },
+      [](const series_ended&) {},
       [](poll_atom) { return done_atom_v; },
       [](interval_atom, caf::timespan) {},
       [](expire_atom) {},
@@ -122,7 +115,6 @@ public:
     for (auto& handle : {caf::actor_cast<caf::strong_actor_ptr>(actors.gateway),
                          caf::actor_cast<caf::strong_actor_ptr>(actors.registry),
                          caf::actor_cast<caf::strong_actor_ptr>(actors.target_pool),
-                         caf::actor_cast<caf::strong_actor_ptr>(actors.store),
                          caf::actor_cast<caf::strong_actor_ptr>(actors.journal)})
       caf::anon_send_exit(handle, caf::exit_reason::user_shutdown);
     actors = {};
@@ -134,7 +126,7 @@ public:
   std::shared_ptr<fake_counts> counts = std::make_shared<fake_counts>();
   rpc::server_actors actors{system.spawn(rpc::gateway, stats_actor{}),
                             system.spawn(fake_registry, counts), system.spawn(fake_pool, counts),
-                            system.spawn(fake_store, counts), system.spawn(fake_journal, counts)};
+                            system.spawn(fake_journal, counts)};
 };
 
 } // namespace xprober::test

@@ -111,12 +111,48 @@ CAF_TEST(what is too old goes and the numbers stay) {
   for (std::uint64_t i = 1; i <= 10; ++i) {
     subject->add(header(1, i), std::to_string(i), {1, 0}, noon + i * 1s);
   }
-  CAF_CHECK(subject->prune(noon + 6s, 3));
-  CAF_CHECK_EQUAL(replay(noon).size(), 7U);
-  CAF_CHECK(!subject->prune(noon + 6s, 3));
+  subject->remove({1, 2, 3, 4, 5});
   CAF_CHECK((replay(noon) == texts{"6", "7", "8", "9", "10"}));
   CAF_CHECK(subject->find(header(1, 10)));
   CAF_CHECK_EQUAL(subject->totals().results, 10U);
+}
+
+CAF_TEST(a record has the skew of its agent and the file a name of its own) {
+  subject->add(header(1, 1), "one", {1, 0}, noon, 3, -4000);
+  const auto name = subject->name();
+  CAF_CHECK_EQUAL(name.size(), 16U);
+  open();
+  CAF_CHECK_EQUAL(subject->name(), name);
+  CAF_CHECK(storage::journal{""}.name() != name);
+  const auto first = subject->record(1);
+  CAF_REQUIRE(first);
+  CAF_CHECK_EQUAL(first->skew_ms, -4000);
+  CAF_CHECK(first->received == noon);
+  CAF_CHECK_EQUAL(subject->read(0, noon, 10).at(0).skew_ms, -4000);
+}
+
+CAF_TEST(ids never come again) {
+  subject->add(header(1, 1), "one", {1, 0}, noon, 3);
+  CAF_CHECK_EQUAL(subject->add(record_kind::values, "two", noon, 5), 2U);
+  const auto known = subject->records();
+  CAF_REQUIRE_EQUAL(known.size(), 2U);
+  CAF_CHECK_EQUAL(known[0].values, 3U);
+  CAF_CHECK_EQUAL(known[1].bytes, 3U);
+  subject->keep({"a", 2, 0, 0, 0, 0, 8, 0, 0});
+  subject->remove({1, 2});
+  open();
+  CAF_CHECK_EQUAL(subject->add(record_kind::ended, "three", noon, 0), 3U);
+  const auto third = subject->record(3);
+  CAF_REQUIRE(third);
+  CAF_CHECK((third->kind == record_kind::ended));
+  CAF_CHECK_EQUAL(third->bytes, "three");
+  CAF_CHECK(!subject->record(2));
+  const auto readers = subject->readers();
+  CAF_REQUIRE_EQUAL(readers.size(), 1U);
+  CAF_CHECK_EQUAL(readers[0].name, "a");
+  CAF_CHECK_EQUAL(readers[0].sent, 8U);
+  subject->forget_reader("a");
+  CAF_CHECK(subject->readers().empty());
 }
 
 CAF_TEST(silent instances are forgotten and their number is bounded) {

@@ -114,7 +114,9 @@ CAF_TEST(agents have their times) {
   CAF_CHECK_EQUAL(out[0].dump(),
                   R"({"region":"cn-north","local_ip":"10.0.0.1","peer":"203.0.113.5:40212",)"
                   R"("first_seen":"2026-01-02T01:07:25Z","first_seen_unix":1767316045,)"
-                  R"("last_seen":"2026-01-02T03:04:03Z","last_seen_unix":1767323043})");
+                  R"("last_seen":"2026-01-02T03:04:03Z","last_seen_unix":1767323043,)"
+                  R"("clock_skew_ms":1250})");
+  CAF_CHECK(out[1].at("clock_skew_ms").is_null());
 }
 
 } // namespace api_json_suite

@@ -132,7 +132,7 @@ CAF_TEST(the probers own fault is no failure of the target) {
 }
 
 CAF_TEST(a server exposes the names of the seed) {
-  const auto text = server_metrics(sample::server_stats(), sample::store());
+  const auto text = server_metrics(sample::server_stats(), sample::store(), sample::agents());
   for (
       const auto* line :
       {R"(ping_latency_millonseconds{source_region="cn-north",target_region="cn-south"} 31.25)",
@@ -142,6 +142,8 @@ CAF_TEST(a server exposes the names of the seed) {
        R"(http_tlsDuration_millonseconds{source_region="cn-north",addr="https://www.example/?a=\"1\""} 181)",
        R"(http_resolveDuration_millonseconds{source_region="cn-south",addr="https://down.example/"} 2.5)",
        R"(http_interface_success{source_region="cn-south",addr="https://down.example/"} 0)",
+       R"(xprober_agent_clock_skew_seconds{region="cn-north",agent="10.0.0.1"} 1.25)",
+       R"(xprober_history_rows{level="1m"} 30)", "xprober_history_results_total 40000",
        "xprober_agents 3", "xprober_results_accepted_total 119000", "xprober_stored_series 2100"}) {
     CAF_MESSAGE(line);
     CAF_CHECK(has(text, line));
@@ -186,7 +188,7 @@ CAF_TEST(labels go with the rows of their target alone) {
   const std::vector<std::string> addresses{"10.1.2.3"};
   builder.add(probe_type::icmp, "cn-south", addresses, {{"team", "a \"b\""}, {"env", "x"}});
   const auto labels = builder.finish();
-  const auto text = server_metrics(stats, sample::store_with_targets(), labels.get());
+  const auto text = server_metrics(stats, sample::store_with_targets(), {}, labels.get());
   const std::string ok = R"({source_region="cn-north",agent="10.0.0.1",target="10.1.2.3",)"
                          R"(target_region="cn-south",probe_type="icmp",env="x",team="a \"b\"")";
   CAF_CHECK(has(text, "probe_success" + ok + "} 1"));

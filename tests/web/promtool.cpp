@@ -74,8 +74,13 @@ CAF_TEST(promtool accepts a servers metrics) {
   if (promtool_missing()) {
     return;
   }
-  CAF_CHECK_EQUAL(complaints(server_metrics(sample::server_stats(), sample::store_with_targets())),
-                  "");
+  auto stats = sample::server_stats();
+  remote_write_stats line;
+  line.receiver.url = "http://a/write";
+  line.queue = {"a", 100, 7, 5, 30, 400};
+  stats.remote_write.push_back(line);
+  CAF_CHECK_EQUAL(
+      complaints(server_metrics(stats, sample::store_with_targets(), sample::agents())), "");
 }
 
 CAF_TEST(promtool finds what is wrong) {

@@ -176,6 +176,10 @@ inline stats_snapshot server_stats() {
   s.actors["store"] = {1, 1, 0, 0, 9876, 0, 12, {55.0, 240.0, 1900.0}};
   s.actors["registry"] = {1, 1, 0, 0, 4410, 0, 1, {1.0, 3.0, 44.0}};
   s.ingest = {120000, 119000, 17, 1000, 2100};
+  s.history.enabled = true;
+  s.history.series = 7;
+  s.history.rows = {100, 30, 5};
+  s.history.results = 40000;
   s.agents = 3;
   return s;
 }
@@ -215,9 +219,9 @@ inline store_snapshot store_with_targets() {
 inline agent_listing agents() {
   agent_listing out;
   out.agents.push_back(
-      {{"cn-north", "10.0.0.1"}, "203.0.113.5:40212", now_unix - 7000, now_unix - 2});
+      {{"cn-north", "10.0.0.1"}, "203.0.113.5:40212", now_unix - 7000, now_unix - 2, 1250});
   out.agents.push_back(
-      {{"cn-south", "10.0.1.1"}, "203.0.113.9:40991", now_unix - 500, now_unix - 4});
+      {{"cn-south", "10.0.1.1"}, "203.0.113.9:40991", now_unix - 500, now_unix - 4, std::nullopt});
   return out;
 }
 

@@ -26,27 +26,50 @@ registry_actor fake_registry(caf::actor_system& system) {
   return fake<registry_actor>(system, {[](list_atom) { return sample::agents(); }});
 }
 
+history_series some_history() {
+  history_series series;
+  series.plan = {0, 15, sample::now_unix - 60, sample::now_unix, {}};
+  measured_probe probe;
+  probe.success = true;
+  probe.value_ms = 12.5F;
+  series.points[sample::now_unix - 15].add(probe);
+  return series;
+}
+
+history_actor fake_history(caf::actor_system& system) {
+  return fake<history_actor>(system, {[](const history_query& query) -> history_answer {
+                               auto series = some_history();
+                               if (query.range.step == 30) {
+                                 series.plan.problem = "too many points";
+                               }
+                               return std::make_shared<const history_series>(std::move(series));
+                             }});
+}
+
 struct server_fixture : fixture {
   server_fixture() : server_fixture(sample::server_stats()) {}
 
   explicit server_fixture(stats_snapshot snapshot) : fixture(std::move(snapshot)) {
     store = fake_store(system);
     registry = fake_registry(system);
+    history = fake_history(system);
     add(false);
   }
 
   ~server_fixture() {
     quit(store);
     quit(registry);
+    quit(history);
   }
 
   void add(bool per_target) {
     routes = {};
-    web::add_server_routes(routes, {common(), store, registry, per_target});
+    web::add_server_routes(routes, {common(), store, registry, history, per_target});
   }
 
   store_actor store;
   registry_actor registry;
+  history_actor history;
 };
 
 json body(const net::http_response& response) { return json::parse(response.body()); }
@@ -131,10 +154,24 @@ CAF_TEST(bad parameters name what is allowed) {
 }
 
 CAF_TEST(an unknown endpoint names those that are there) {
-  const auto answer = get("/api/v1/history?target=x");
+  const auto answer = get("/api/v1/future?target=x");
   CAF_CHECK_EQUAL(answer.result_int(), 404u);
-  CAF_CHECK_EQUAL(error(answer), "no such endpoint: /api/v1/history; below /api/v1/ there are "
-                                 "regions, matrix, targets, agents");
+  CAF_CHECK_EQUAL(error(answer), "no such endpoint: /api/v1/future; below /api/v1/ there are "
+                                 "regions, matrix, targets, agents, history");
+}
+
+CAF_TEST(history is answered with its points or with what is wrong) {
+  const std::string pair = "/api/v1/history?source_region=a&target_region=b";
+  const auto out = body(get(pair));
+  CAF_CHECK_EQUAL(out.at("target_region").get<std::string>(), "b");
+  CAF_CHECK_EQUAL(out.at("points").at(0).at("latency_ms").at("mean").get<double>(), 12.5);
+  CAF_CHECK_EQUAL(get("/api/v1/history").result_int(), 400u);
+  CAF_CHECK_EQUAL(error(get(pair + "&step=30")), "too many points");
+  kill(history);
+  CAF_CHECK(has(error(get(pair)), "the actor history gave no answer"));
+  history = nullptr;
+  add(false);
+  CAF_CHECK_EQUAL(get(pair).result_int(), 404u);
 }
 
 CAF_TEST(a dead actor is answered for) {

@@ -117,6 +117,22 @@ CAF_TEST(a server tells of its sources of targets) {
   CAF_CHECK_EQUAL(out.at("targets").at("label_conflicts").get<int>(), 2);
 }
 
+CAF_TEST(a server tells of its receivers) {
+  stats_snapshot stats;
+  stats.role = "server";
+  remote_write_stats line;
+  line.receiver.url = "http://a/write";
+  line.receiver.requests = 3;
+  line.receiver.retries = 2;
+  line.receiver.last_error = "HTTP 500: no";
+  line.queue = {"a", 100, 7, 5, 30, 400};
+  stats.remote_write.push_back(line);
+  CAF_CHECK_EQUAL(json::parse(stats_json(stats)).at("remote_write").dump(),
+                  R"([{"url":"http://a/write","name":"a","sent":100,"failed":7,"dropped":5,)"
+                  R"("pending":30,"pending_bytes":400,"requests":3,"retries":2,"bytes":0,)"
+                  R"("last_ok_unix":0,"last_error":"HTTP 500: no"}])");
+}
+
 CAF_TEST(no actors are an empty object) {
   xprober::stats_snapshot stats;
   CAF_CHECK_EQUAL(json::parse(stats_json(stats)).at("actors").dump(), "{}");

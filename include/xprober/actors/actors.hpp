@@ -27,6 +27,10 @@ using stats_actor = caf::typed_actor<
     reacts_to<target_stats>, reacts_to<ingest_stats>, reacts_to<journal_stats>,
     reacts_to<probe_request_stats>,
     reacts_to<discovery_stats>,
+    // one receiver of remote write
+    reacts_to<receiver_report>,
+    // the history
+    reacts_to<history_stats>,
     // number of agents that the registry knows
     reacts_to<list_atom, std::uint64_t>,
     // everything, for /stats and /metrics
@@ -176,6 +180,8 @@ using registry_actor = caf::typed_actor<
     reacts_to<flush_atom>,
     // the lease has a new length
     reacts_to<interval_atom, caf::timespan>,
+    // what an agent's batches say of its clock
+    reacts_to<agent_clock>,
     // for /api/v1/agents
     replies_to<list_atom>::with<agent_listing>>;
 
@@ -213,6 +219,18 @@ using discovery_actor = caf::typed_actor<
 using journal_actor = caf::typed_actor<
     // Server.PushBatch
     replies_to<push_batch_request>::with<push_batch_response>,
+    // Server.PushProberResults: kept where there are readers, then as the store answers
+    replies_to<push_request>::with<push_response>,
+    // who reads
+    replies_to<journal_readers>::with<done_atom>,
+    // where a reader goes on
+    replies_to<reader_begin>::with<reader_start>,
+    // the next records for a reader
+    replies_to<read_request>::with<journal_page>,
+    // a reader has dealt with more
+    replies_to<reader_progress>::with<done_atom>,
+    // the store has let go of series
+    reacts_to<series_ended>,
     // answers when what was there at the start is in the store
     replies_to<poll_atom>::with<done_atom>,
     // batches older than this are dropped
@@ -222,12 +240,26 @@ using journal_actor = caf::typed_actor<
     // INTERNAL: go on putting what was there at the start into the store
     reacts_to<advance_atom>>;
 
+/// Roll-ups of what was measured, on disk: a reader of the journal. Blocks: it has a thread of its
+/// own.
+using history_actor = caf::typed_actor<
+    // for /api/v1/history
+    replies_to<history_query>::with<history_answer>,
+    // the configuration was read again
+    reacts_to<history_config>,
+    // INTERNAL: write to disk
+    reacts_to<flush_atom>,
+    // INTERNAL: go on reading the journal
+    reacts_to<advance_atom>>;
+
 /// The latest results, and their aggregates.
 using store_actor = caf::typed_actor<
     // Server.PushProberResults
     replies_to<push_request>::with<push_response>,
     // a batch that the journal has taken over; answers with the number of its values taken
     replies_to<batch_delivery>::with<push_response>,
+    // who is told of series that have ended
+    reacts_to<watch_series>,
     // targets that nobody probes any more
     reacts_to<forget_targets>,
     // targets that somebody probes (again): their results are welcome

@@ -25,8 +25,9 @@ enum class actor_kind : std::uint8_t {
   journal,
   prober,
   discovery,
+  history,
 };
-inline constexpr std::size_t actor_kind_count = 17;
+inline constexpr std::size_t actor_kind_count = 18;
 
 /// The name that `/stats` uses, e.g. "target_manager".
 std::string_view to_string(actor_kind kind) noexcept;

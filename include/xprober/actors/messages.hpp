@@ -12,6 +12,7 @@
 #include <caf/all.hpp>
 
 #include "xprober/actors/fwd.hpp"
+#include "xprober/actors/journal_messages.hpp"
 #include "xprober/actors/probe_requests.hpp"
 #include "xprober/actors/snapshot.hpp"
 #include "xprober/domain/clock.hpp"
@@ -85,7 +86,8 @@ struct target_failed {
 
 // -- agent: results and delivery ----------------------------------------------------------------
 
-/// Results that are in no batch of the spool yet, oldest first. The same `id` until the spool has it.
+/// Results that are in no batch of the spool yet, oldest first. The same `id` until the spool has
+/// it.
 struct result_batch {
   std::uint64_t id = 0; ///< 0: nothing is pending
   std::vector<probe_result_ptr> results;
@@ -146,7 +148,7 @@ struct server_abilities {
 
 /// Which targets `/targets` lists.
 struct target_query {
-  std::string state;       ///< "", "ok", "failing"
+  std::string state; ///< "", "ok", "failing"
   std::size_t limit = 100;
 };
 
@@ -314,6 +316,21 @@ CAF_BEGIN_TYPE_ID_BLOCK(xprober, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(xprober, (xprober::fetched_list))
   CAF_ADD_TYPE_ID(xprober, (xprober::discovery_stats))
   CAF_ADD_TYPE_ID(xprober, (xprober::target_labels_ptr))
+  CAF_ADD_TYPE_ID(xprober, (xprober::journal_readers))
+  CAF_ADD_TYPE_ID(xprober, (xprober::reader_begin))
+  CAF_ADD_TYPE_ID(xprober, (xprober::reader_place))
+  CAF_ADD_TYPE_ID(xprober, (xprober::read_request))
+  CAF_ADD_TYPE_ID(xprober, (xprober::journal_page))
+  CAF_ADD_TYPE_ID(xprober, (xprober::reader_progress))
+  CAF_ADD_TYPE_ID(xprober, (xprober::series_ended))
+  CAF_ADD_TYPE_ID(xprober, (xprober::watch_series))
+  CAF_ADD_TYPE_ID(xprober, (xprober::receiver_report))
+  CAF_ADD_TYPE_ID(xprober, (xprober::reader_start))
+  CAF_ADD_TYPE_ID(xprober, (xprober::agent_clock))
+  CAF_ADD_TYPE_ID(xprober, (xprober::history_query))
+  CAF_ADD_TYPE_ID(xprober, (xprober::history_answer))
+  CAF_ADD_TYPE_ID(xprober, (xprober::history_stats))
+  CAF_ADD_TYPE_ID(xprober, (xprober::history_config))
 CAF_END_TYPE_ID_BLOCK(xprober)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::tick)
@@ -373,3 +390,18 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::discovery_config)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::fetched_list)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::discovery_stats)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::target_labels_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::journal_readers)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::reader_begin)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::reader_place)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::read_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::journal_page)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::reader_progress)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::series_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::watch_series)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::receiver_report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::reader_start)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::agent_clock)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::history_query)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::history_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::history_stats)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::history_config)

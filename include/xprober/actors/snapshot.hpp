@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "xprober/actors/fwd.hpp"
+#include "xprober/domain/aggregates.hpp"
 #include "xprober/domain/histogram.hpp"
+#include "xprober/domain/history.hpp"
 #include "xprober/domain/probe_result.hpp"
 #include "xprober/domain/target_catalog.hpp"
 #include "xprober/domain/wire.hpp"
@@ -110,6 +112,7 @@ struct ingest_stats {
   std::uint64_t duplicate_batches = 0;
   std::uint64_t rejected = 0;
   std::uint64_t stored_series = 0;
+  std::uint32_t shard = 0; ///< of the store, whose counts these are
 };
 
 /// `journal` of the server. Totals are over all runs that the state directory has seen; the others
@@ -125,7 +128,35 @@ struct journal_stats {
   std::uint64_t total_results = 0;
   std::uint64_t total_missing = 0;
   std::uint64_t agents = 0; ///< instances that are known
+  std::uint64_t skewed_agents = 0; ///< whose clocks are off by a second or more
+  double worst_skew_ms = 0; ///< of all agents' clocks, the farthest off; positive: it is ahead
   bool on_disk = false;
+  /// One reader of the journal. Counts are of values, over all runs.
+  struct reader {
+    std::string name;
+    std::uint64_t sent = 0;
+    std::uint64_t failed = 0;  ///< refused for good
+    std::uint64_t dropped = 0; ///< the queue's limit was met, or they came too late
+    std::uint64_t pending = 0;
+    std::uint64_t pending_bytes = 0; ///< of the records they stand in
+  };
+  std::vector<reader> readers;
+};
+
+/// What the sender of one receiver of remote write knows.
+struct receiver_stats {
+  std::string url;            ///< without credentials
+  std::uint64_t requests = 0; ///< that were taken
+  std::uint64_t retries = 0;  ///< attempts that failed and were or will be repeated
+  std::uint64_t bytes = 0;    ///< sent, compressed
+  std::int64_t last_ok_unix = 0;
+  std::string last_error; ///< of the request under way; empty: the last one was taken
+};
+
+/// One item of `remote_write`.
+struct remote_write_stats {
+  receiver_stats receiver;
+  journal_stats::reader queue;
 };
 
 /// `probe_requests`: what was asked for at `/probe`.
@@ -153,6 +184,26 @@ struct discovery_stats {
   std::vector<discovery_source_stats> sources; ///< files, then URLs, as configured
 };
 
+/// `history` of the server. Results are rows of batches or groups of values of one probe.
+struct history_stats {
+  bool enabled = false;
+  bool on_disk = false;
+  std::uint64_t series = 0;                         ///< region pairs and URLs
+  std::array<std::uint64_t, history_levels> rows{}; ///< roll-ups on disk, by level
+  std::uint64_t pending = 0;                        ///< roll-ups in memory, not on disk yet
+  std::uint64_t bytes = 0;                          ///< of the file
+  std::uint64_t results = 0;                        ///< taken in
+  std::uint64_t too_old = 0;                        ///< results from before all that is kept
+  std::uint64_t moved = 0;        ///< results from the future: they count when they arrived
+  std::uint64_t omitted = 0;      ///< results of series above `max_series`
+  std::uint64_t waiting = 0;      ///< values in the journal that are not in roll-ups on disk
+  std::uint64_t dropped = 0;      ///< values dropped because too much waited, over all runs
+  std::uint64_t flushes = 0;
+  std::uint64_t failed = 0; ///< flushes that could not be written; they are tried again
+  double last_flush_ms = 0;
+  std::string last_error; ///< empty after a success
+};
+
 /// All that the stats actor knows.
 struct stats_snapshot {
   std::string role; ///< "agent" or "server"
@@ -176,7 +227,9 @@ struct stats_snapshot {
   ingest_stats ingest;
   journal_stats journal;
   discovery_stats discovery;
-  std::uint64_t agents = 0; ///< server: members with a lease
+  std::vector<remote_write_stats> remote_write; ///< in the order of their names
+  history_stats history;
+  std::uint64_t agents = 0;                     ///< server: members with a lease
 };
 
 /// One line of `/targets`.
@@ -216,6 +269,7 @@ struct agent_line {
   std::string peer;
   std::int64_t first_seen_unix = 0;
   std::int64_t last_seen_unix = 0;
+  std::optional<std::int64_t> clock_skew_ms; ///< positive: its clock is ahead; absent: no batch yet
 };
 
 struct agent_listing {
@@ -232,6 +286,7 @@ struct icmp_pair {
   int success = -1; ///< 1 unless every target of the pair fails
   std::uint64_t targets = 0;
   std::uint64_t failing = 0;
+  icmp_aggregate sums{}; ///< what the above comes from: those of several shards add up
 };
 
 /// Means over the agents of one source region for one URL.
@@ -241,6 +296,7 @@ struct http_pair {
   std::string target_region;
   std::array<std::optional<double>, http_phase_count> phases_ms;
   int success = 0; ///< 1 unless every agent fails
+  http_aggregate sums{}; ///< as above
 };
 
 /// The latest values of one target as one agent measured them.

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <array>
+#include <map>
+#include <string>
 
 #include "xprober/actors/actors.hpp"
 #include "xprober/domain/histogram.hpp"
@@ -38,16 +40,20 @@ struct stats_state {
   probe_request_stats probe_requests;
   push_stats push;
   backlog_stats backlog;
-  ingest_stats ingest;
+  std::map<std::uint32_t, ingest_stats> ingest; ///< by shard of the store
   journal_stats journal;
   discovery_stats discovery;
+  std::map<std::string, receiver_stats> receivers; ///< by name
+  history_stats history;
   std::uint64_t agents = 0;
 
   void add(const handler_report& report);
   void add(const lifecycle_report& report);
   void add(const tick_report& report);
   void add(const icmp_counters& counters);
+  void add(const receiver_report& report);
   stats_snapshot snapshot() const;
+  std::vector<remote_write_stats> remote_write() const;
 };
 
 stats_actor::behavior_type stats(stats_actor::stateful_pointer<stats_state> self,

@@ -4,11 +4,14 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "xprober/actors/store_aggregates.hpp"
 #include "xprober/actors/store_slots.hpp"
 #include "xprober/actors/store_values.hpp"
 #include "xprober/domain/clock.hpp"
+#include "xprober/domain/record.hpp"
 #include "xprober/domain/string_hash.hpp"
 #include "xprober/domain/target.hpp"
 #include "xprober/domain/wire.hpp"
@@ -29,6 +32,13 @@ struct ingest_report {
   }
 };
 
+/// One of several parts of a store: which targets are its own is told by a hash of their names, so
+/// that all that is known of a target is in one part.
+struct store_part {
+  std::uint32_t number = 0;
+  std::uint32_t of = 1;
+};
+
 /// The latest values of each (agent, source region, target), one row for each: the last probe.
 ///
 /// Texts are held once and counted, so a row is 72 bytes. Rows are chained from the newest to the
@@ -38,12 +48,16 @@ struct ingest_report {
 ///
 /// A forgotten target's rows go at once. Its stragglers (agents that do not know yet) are taken and
 /// dropped until none has come within the time to live, or until it is welcome again.
+///
+/// One that is a part passes over what belongs to the others; what belongs to none counts in the
+/// first.
 class store_table {
 public:
   static constexpr std::size_t default_max_rows = 8'000'000;
 
-  explicit store_table(nanoseconds ttl, std::size_t max_rows = default_max_rows) noexcept
-      : ttl_(ttl), max_rows_(max_rows) {}
+  explicit store_table(nanoseconds ttl, std::size_t max_rows = default_max_rows,
+                       store_part part = {}) noexcept
+      : ttl_(ttl), max_rows_(max_rows / part.of), part_(part) {}
 
   /// Takes a batch. Bad values are rejected one by one. A value is accepted, too, when a newer one
   /// is here already or its target was forgotten: its agent did nothing wrong. `now` never goes
@@ -59,6 +73,13 @@ public:
 
   /// Drops at most `limit` rows that are too old; true if there are more.
   bool expire(monotonic_time now, std::size_t limit);
+
+  /// From now on notes which series end: with their last row, and with each straggler of a
+  /// forgotten target.
+  void watch(bool on);
+  /// What has ended since; at most `most_ended` are noted.
+  std::vector<ended_series> take_ended() { return std::exchange(ended_, {}); }
+  static constexpr std::size_t most_ended = 2'000'000;
 
   void set_ttl(nanoseconds ttl) noexcept { ttl_ = ttl; }
   nanoseconds ttl() const noexcept { return ttl_; }
@@ -80,13 +101,22 @@ public:
 
   const std::string& text(slot s) const noexcept { return texts_[s].text; }
 
+  /// Over all rows, those that are too old and not dropped yet included: see `for_each_stale`.
+  const store_aggregates& aggregates() const noexcept { return aggregates_; }
+
+  /// Calls `visit(const view&)` for each row that is too old and was not dropped yet.
+  template <class Visitor>
+  void for_each_stale(monotonic_time now, Visitor&& visit) const {
+    for (slot s = oldest_; s != no_slot && too_old(rows_[s].renewed, now); s = rows_[s].newer) {
+      visit(view_of(rows_[s]));
+    }
+  }
+
   /// Calls `visit(const view&)` for each row that is not too old, newest first.
   template <class Visitor>
   void for_each_fresh(monotonic_time now, Visitor&& visit) const {
     for (slot s = newest_; s != no_slot && !too_old(rows_[s].renewed, now); s = rows_[s].older) {
-      const auto& r = rows_[s];
-      const auto& t = targets_[r.target];
-      visit(view{r.source_region, r.agent, t.region, t.address, t.prober, &r.latest});
+      visit(view_of(rows_[s]));
     }
   }
 
@@ -143,9 +173,19 @@ private:
     static std::uint64_t hash(const key& k);
   };
 
+  view view_of(const row& r) const noexcept {
+    const auto& t = targets_[r.target];
+    return {r.source_region, r.agent, t.region, t.address, t.prober, &r.latest};
+  }
+  store_aggregates::place place_of(const row& r) const noexcept {
+    const auto& t = targets_[r.target];
+    return {r.source_region, t.region, t.address};
+  }
+
   bool too_old(monotonic_time then, monotonic_time now) const noexcept {
     return now - then >= ttl_;
   }
+  bool ours(std::string_view region, std::string_view address, std::string_view prober) const;
   bool apply(const wire_value& series, const probe_values& probe, monotonic_time now);
   slot find_target(std::string_view region, std::string_view address,
                    std::string_view prober) const;
@@ -158,16 +198,21 @@ private:
   void erase_row(slot s);
   void push_newest(slot s);
   void unlink(slot s);
+  void note_end(const row& gone);
   void expire_forgotten(monotonic_time now);
 
   nanoseconds ttl_;
   std::size_t max_rows_;
+  store_part part_;
   slot_table<counted_text, text_traits> texts_;
   slot_table<stored_uid, target_traits> targets_;
   slot_table<row, row_traits> rows_;
   slot newest_ = no_slot;
   slot oldest_ = no_slot;
+  store_aggregates aggregates_;
   std::uint64_t series_ = 0;
+  bool watched_ = false;
+  std::vector<ended_series> ended_;
   std::vector<slot> forgotten_; ///< each once; one that is welcome again leaves at the next sweep
 };
 

@@ -22,4 +22,7 @@ void read_labels(section& entry, label_map& out);
 /// The same for the server's file.
 void read_server(section& top, server_config& out);
 
+/// `remote_write` of the server's file.
+void read_remote_write(section& top, std::vector<remote_write_config>& out);
+
 } // namespace xprober::config

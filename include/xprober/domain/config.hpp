@@ -215,6 +215,35 @@ struct target_url_source {
   bool operator==(const target_url_source&) const = default;
 };
 
+/// One of `remote_write:` of the server's file.
+struct remote_write_config {
+  std::string url;
+  std::string name; ///< of its queue; empty: the URL without its user
+  std::map<std::string, std::string> headers;
+  std::string bearer_token_file; ///< read before each request
+  basic_auth_config basic_auth;
+  std::string ca_file;
+  bool insecure_skip_verify = false;
+  milliseconds timeout{30000};               ///< of one request
+  std::map<std::string, std::string> labels; ///< added to every series
+  bool conventional_names = true;            ///< beside the seed's
+  std::uint32_t max_samples_per_send = 10'000;
+  std::uint64_t queue_max_bytes = std::uint64_t{1} << 30U; ///< of compressed batches
+
+  bool operator==(const remote_write_config&) const = default;
+};
+
+/// `history:` of the server's file.
+struct history_config {
+  bool enabled = true;
+  milliseconds retention_15s{std::chrono::hours{6}}; ///< of the roll-ups of 15 s, and so on
+  milliseconds retention_1m{std::chrono::hours{7 * 24}};
+  milliseconds retention_10m{std::chrono::hours{90 * 24}};
+  std::uint64_t max_series = 20'000; ///< region pairs and URLs; those beyond are left out
+
+  bool operator==(const history_config&) const = default;
+};
+
 struct server_config {
   std::string rpc_listen_addr = "127.0.0.1:6001";
   std::string metrics_listen_addr = "127.0.0.1:6002";
@@ -226,10 +255,12 @@ struct server_config {
   bool mesh = true;
   milliseconds mesh_lease{60000};
   milliseconds result_ttl{300000};
+  history_config history;
   std::string state_dir = "/var/lib/xprober-server";
   milliseconds shutdown_timeout{10000};
   std::uint32_t threads = 1;
   bool metrics_per_target = false;
+  std::vector<remote_write_config> remote_write;
   rpc_config rpc;
 
   bool operator==(const server_config&) const = default;

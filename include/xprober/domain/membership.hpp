@@ -26,6 +26,7 @@ struct member {
   wall_time first_seen{};
   wall_time last_seen{};
   monotonic_time renewed{}; ///< the lease counts from here
+  std::optional<std::int64_t> clock_skew_ms; ///< as last told; positive: its clock is ahead
 };
 
 /// The agents that are there: each keeps its place by asking again before its lease is over.
@@ -49,6 +50,9 @@ public:
   /// An agent asked. `now` never goes back.
   verdict seen(const agent_identity& agent, std::string_view peer, monotonic_time now,
                wall_time wall);
+
+  /// What an agent's clock is found to be off by; nothing happens unless it is a member.
+  void set_clock_skew(const agent_identity& agent, std::int64_t ms);
 
   /// Drops members whose lease is over; returns how many.
   std::size_t expire(monotonic_time now);

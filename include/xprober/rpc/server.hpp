@@ -22,7 +22,6 @@ struct server_actors {
   caf::actor gateway; ///< see ask.hpp
   registry_actor registry;
   target_pool_actor target_pool;
-  store_actor store;
   journal_actor journal;
 };
 

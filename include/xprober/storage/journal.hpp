@@ -9,7 +9,9 @@
 
 #include "xprober/domain/batch.hpp"
 #include "xprober/domain/clock.hpp"
+#include "xprober/domain/record.hpp"
 #include "xprober/storage/database.hpp"
+#include "xprober/storage/reader_ledger.hpp"
 
 namespace xprober::storage {
 
@@ -21,11 +23,13 @@ struct verdict {
   bool operator==(const verdict&) const = default;
 };
 
-/// A batch as it lies in the journal.
+/// A record as it lies in the journal.
 struct journalled_batch {
   std::uint64_t id = 0; ///< order of arrival, from 1
+  record_kind kind = record_kind::batch;
   std::string bytes;
   wall_time received{};
+  std::int64_t skew_ms = 0; ///< of a batch: what is to be taken out of its times
 };
 
 /// Totals over all agents and all runs of the server.
@@ -51,18 +55,38 @@ public:
   struct added {
     std::uint64_t missing = 0; ///< batches between the last one of this instance and this
     bool first = false;        ///< nothing was heard of this instance before
+    std::uint64_t id = 0;      ///< of the record; 0: none was kept
   };
-  /// Keeps a batch and its number, both or none. Empty `bytes`: only the number.
+  /// Keeps a batch and its number, both or none. Empty `bytes`: only the number. `values`: as many
+  /// in the seed's form stand in it. `skew_ms`: of its agent's clock.
   added add(const batch_header& header, std::string_view bytes, const verdict& answer,
-                    wall_time now);
+            wall_time now, std::uint64_t values = 0, std::int64_t skew_ms = 0);
+
+  /// Keeps a record that has no number. Gives its id.
+  std::uint64_t add(record_kind kind, std::string_view bytes, wall_time now, std::uint64_t values);
+
+  /// What there is, in the order of arrival.
+  std::vector<record_info> records();
+  /// One record; nothing if it is gone.
+  std::optional<journalled_batch> record(std::uint64_t id);
 
   /// The next batches after an id that came since a time, oldest first, `limit` at most.
   std::vector<journalled_batch> read(std::uint64_t after, wall_time since, std::size_t limit);
 
-  /// Drops what came before; at most `limit` batches. True if there may be more.
-  bool prune(wall_time before, std::size_t limit);
+  void remove(const std::vector<std::uint64_t>& ids);
+
+  /// How far each reader is.
+  std::vector<reader_position> readers();
+  void keep(const reader_position& reader);
+  void forget_reader(const std::string& name);
+
   /// Forgets instances that were not heard of since, and the longest silent above `most`.
   void forget_agents(wall_time silent_since, std::uint64_t most);
+
+  /// Random bytes that tell this file from every other one: ids mean something only with it.
+  std::string name();
+
+  std::uint64_t last_id() const noexcept { return last_id_; }
 
   journal_totals totals();
 
@@ -70,6 +94,8 @@ private:
   void make_tables();
 
   std::unique_ptr<database> file_;
+  /// Ids never come again, also when every record has gone: readers count in them.
+  std::uint64_t last_id_ = 0;
 };
 
 } // namespace xprober::storage

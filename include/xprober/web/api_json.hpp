@@ -47,7 +47,7 @@ std::string stored_targets_json(const store_snapshot& store, const stored_filter
                                 const target_labels* labels = nullptr);
 
 /// `/api/v1/agents`: `{agents: [{region, local_ip, peer, first_seen, first_seen_unix, last_seen,
-/// last_seen_unix}]}`.
+/// last_seen_unix, clock_skew_ms}]}`; the last is null before the agent's first batch.
 std::string agents_json(const agent_listing& listing);
 
 } // namespace xprober::web

@@ -9,6 +9,7 @@ struct server_handles {
   common_handles common;
   store_actor store;
   registry_actor registry;
+  history_actor history;           ///< null: there is none
   bool metrics_per_target = false; ///< rows for each target in `/metrics`
   target_pool_actor pool = {};     ///< knows the targets' labels; null: none has any
 };
@@ -18,8 +19,9 @@ struct server_handles {
 inline constexpr std::uint64_t max_page_series = 100'000;
 
 /// Adds all of a server's endpoints: `/`, `/stats`, `/metrics`, `/api/v1/regions`,
-/// `/api/v1/matrix`, `/api/v1/targets`, `/api/v1/agents`, `/-/healthy`, `/-/ready`,
-/// `POST /-/reload`. Another path below `/api/v1/` is answered with 404 and the names of these.
+/// `/api/v1/matrix`, `/api/v1/targets`, `/api/v1/agents`, `/api/v1/history`, `/-/healthy`,
+/// `/-/ready`, `POST /-/reload`. Another path below `/api/v1/` is answered with 404 and the names
+/// of these.
 void add_server_routes(net::router& routes, server_handles handles);
 
 } // namespace xprober::web

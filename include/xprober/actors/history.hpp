@@ -1,0 +1,89 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "xprober/actors/actors.hpp"
+#include "xprober/storage/history.hpp"
+
+namespace xprober {
+
+/// Rolls up what agents measured, as a reader of the journal; web sessions ask it. What it takes in
+/// is in memory for up to `history_flush_interval` and then written together with the position in
+/// the journal that it reaches; only then the journal hears of it. So after a crash it reads the
+/// rest again, and nothing counts twice. While the disk takes nothing it does not read on, and what
+/// comes waits in the journal. Blocks: spawn it detached.
+struct history_state {
+  static constexpr const char* name = "history";
+
+  history_actor::pointer self = nullptr;
+  journal_actor journal;
+  stats_actor stats;
+  std::unique_ptr<storage::history> files;
+  history_retention kept{};
+  std::uint64_t max_series = 0;
+  rollup_buffer buffer;              ///< what is not on disk yet
+  storage::journal_position reached; ///< with `buffer`
+  std::uint64_t durable = 0;         ///< without it
+  std::uint64_t told = 0;            ///< what the journal knows of it
+  history_stats counts;
+  monotonic_time next_flush{};
+  /// Where the last probe was counted: its neighbours mostly go there, too.
+  struct place {
+    history_key key;
+    std::uint32_t number = 0; ///< 0: unknown
+    std::int64_t start = 0;
+    rollup* values = nullptr; ///< in `buffer`
+  };
+  place last;
+  bool failing = false; ///< the last flush could not be written
+  bool begun = false;   ///< it is known where to read on
+  bool asked = false;   ///< the journal was asked for records
+  std::string body;     ///< of the batch that is read, kept for its memory
+
+  void open(const std::string& directory);
+  void configure(const history_config& config);
+  void read_on();
+  history_answer answer(const history_query& query);
+  void flush();
+  void report();
+
+private:
+  void ask_where_to_begin();
+  void begin(const reader_start& start);
+  void ask_for_records();
+  void not_answered(const caf::error& why);
+  void take(const journal_page& page);
+  void roll_up(const journal_record& record);
+  void roll_up_batch(const journal_record& record);
+  void roll_up_values(const journal_record& record);
+  void add(const history_key& key, std::int64_t unix_seconds, const measured_probe& probe,
+           std::int64_t now);
+  rollup* find_place(const history_key& key, std::int64_t unix_seconds);
+  bool write();
+  void prune();
+  void tell_journal();
+};
+
+/// What may wait for it there; above it the oldest is dropped.
+inline constexpr std::uint64_t history_queue_bytes = std::uint64_t{1} << 30U;
+
+/// What is in memory longest before it is written.
+inline constexpr std::chrono::seconds history_flush_interval{30};
+
+history_actor::behavior_type history(history_actor::stateful_pointer<history_state> self,
+                                     std::string directory, history_config config,
+                                     journal_actor journal, stats_actor stats);
+
+/// What web sessions ask: it passes questions on, and lets go of the history when it ends (as
+/// `journal_front` does for the journal).
+struct history_front_state {
+  static constexpr const char* name = "history_front";
+
+  history_actor history;
+};
+
+history_actor::behavior_type
+history_front(history_actor::stateful_pointer<history_front_state> self, history_actor history);
+
+} // namespace xprober

@@ -1,0 +1,115 @@
+#pragma once
+
+// The part of the messages (see messages.hpp) that is between the journal and who reads it: remote
+// write and history.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <caf/all.hpp>
+
+#include "xprober/actors/snapshot.hpp"
+#include "xprober/domain/history.hpp"
+#include "xprober/domain/record.hpp"
+#include "xprober/domain/wire.hpp"
+
+namespace xprober {
+
+// -- readers of the journal: whoever takes everything that came in, each at its own pace ----------
+
+/// A reader. Its position outlives a restart; a new one begins with what comes from then on.
+struct journal_reader {
+  std::string name;
+  std::uint64_t max_bytes = 0; ///< of records that wait for it; above it the oldest are dropped
+};
+
+/// All readers that there are: others are forgotten.
+struct journal_readers {
+  std::vector<journal_reader> readers;
+};
+
+/// Where a reader is.
+struct reader_begin {
+  std::string reader;
+};
+struct reader_place {
+  std::uint64_t done = 0; ///< the last record that it has dealt with whole
+  std::uint64_t rows = 0; ///< of the next one, dealt with already
+  std::uint64_t values = 0;
+};
+
+/// The answer: where it is, and in which journal.
+struct reader_start {
+  reader_place place;
+  std::string journal;       ///< random bytes of the file's own: ids mean something only with them
+  std::uint64_t last_id = 0; ///< of the newest record there ever was
+};
+
+/// The next records for a reader behind `after`. The answer waits until there is one.
+struct read_request {
+  std::string reader;
+  std::uint64_t after = 0;
+};
+
+/// A record, with its number in the order of arrival.
+struct journal_record {
+  std::uint64_t id = 0;
+  record_kind kind = record_kind::batch;
+  std::shared_ptr<const std::string> bytes;
+  std::int64_t received_unix_ms = 0;
+  std::int64_t skew_ms = 0; ///< of a batch: its agent's clock, to take out of its times
+};
+struct journal_page {
+  std::vector<journal_record> records;
+};
+
+/// A reader has dealt with more. Answered when that is on disk.
+struct reader_progress {
+  std::string reader;
+  reader_place place;
+  std::uint64_t sent = 0; ///< values since the last progress
+  std::uint64_t failed = 0;
+  std::uint64_t dropped = 0;
+};
+
+/// Series that will get no more values: their target was removed, or nothing new came for too long.
+struct series_ended {
+  std::vector<ended_series> series;
+};
+
+/// Where the store tells which series have ended; null: nowhere.
+struct watch_series {
+  caf::actor watcher;
+};
+
+/// How a receiver of remote write is doing.
+struct receiver_report {
+  std::string name;
+  bool gone = false; ///< it is not configured any more
+  receiver_stats stats;
+};
+
+// -- history ------------------------------------------------------------------------------------
+
+/// An agent's clock, as the journal sees it in batches.
+struct agent_clock {
+  agent_identity agent;
+  std::int64_t skew_ms = 0; ///< positive: it is ahead of this server's
+};
+
+struct history_query {
+  history_key key;
+  history_range range;
+};
+
+/// The answer: buckets without a result are left out.
+struct history_series {
+  history_plan plan;
+  std::map<std::int64_t, rollup> points; ///< by the beginning, Unix seconds
+};
+using history_answer = std::shared_ptr<const history_series>;
+
+} // namespace xprober

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "xprober/domain/history.hpp"
+#include "xprober/storage/database.hpp"
+
+namespace xprober::storage {
+
+/// Up to where a journal is contained in what is on disk.
+struct journal_position {
+  std::string journal;       ///< its name
+  std::uint64_t through = 0; ///< id of its last batch that is contained
+};
+
+/// Roll-ups on disk: for each level a table ordered by time and series, and the position in the
+/// journal that they contain, always changed in one transaction. Blocks on the disk. Throws
+/// database_error, and nothing has happened then.
+class history {
+public:
+  /// `directory` empty: in memory. A damaged file is set aside, and a new one begun. Throws when
+  /// there can be none.
+  explicit history(const std::string& directory);
+
+  /// Sets the file aside and begins a new one that knows the same series by the same numbers.
+  void begin_again();
+
+  journal_position position();
+
+  /// The number of a series; with `most` other series there already, nothing. A new one is on disk
+  /// after the next `write`.
+  std::optional<std::uint32_t> number(const history_key& key, std::uint64_t most);
+  /// The number of a series that is known.
+  std::optional<std::uint32_t> find(const history_key& key) const;
+
+  /// Merges roll-ups into those on disk. `kept` levels' buckets that ended by `now` less their
+  /// retention are left out.
+  void write(const rollup_buffer& fresh, const history_retention& kept, std::int64_t now,
+             const journal_position& reached);
+
+  /// One series' roll-ups that begin in [from, to), by their beginning.
+  std::map<std::int64_t, rollup> read(std::size_t level, std::uint32_t number, std::int64_t from,
+                                      std::int64_t to);
+
+  /// Drops roll-ups that are too old, at most `limit` of each level, and, when nothing older is
+  /// left, series without any: to be called when all that was taken in was written. True if there
+  /// may be more.
+  bool prune(const history_retention& kept, std::int64_t now, std::int64_t limit);
+
+  std::uint64_t series() const noexcept { return numbers_.size(); }
+  const std::array<std::uint64_t, history_levels>& rows() const noexcept { return rows_; }
+  std::uint64_t bytes();
+
+private:
+  struct known_series {
+    std::uint32_t number = 0;
+    std::int64_t last = 0; ///< the newest coarse bucket on disk
+    bool written = false;
+  };
+
+  void open(const std::string& path);
+  void make_tables();
+  void load();
+  void write_level(const rollup_buffer::rollups& rollups, std::size_t level,
+                   std::array<std::uint64_t, history_levels>& rows);
+  void write_series(const rollup_buffer::rollups& coarsest);
+  void write_rows(const std::array<std::uint64_t, history_levels>& rows);
+  std::int64_t erase_before(std::size_t level, std::int64_t before, std::int64_t limit);
+
+  std::string path_; ///< empty: in memory
+  std::unique_ptr<database> file_;
+  std::map<history_key, known_series> numbers_;
+  std::array<std::uint64_t, history_levels> rows_{};
+  std::uint32_t next_number_ = 1;
+};
+
+} // namespace xprober::storage

@@ -1,0 +1,163 @@
+#include <algorithm>
+#include <array>
+
+#include "xprober/config/checks.hpp"
+#include "xprober/config/read.hpp"
+#include "xprober/domain/address.hpp"
+#include "xprober/domain/history.hpp"
+#include "xprober/domain/label_text.hpp"
+#include "xprober/domain/remote_write.hpp"
+
+namespace xprober::config {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t most_receivers = 100;
+
+/// Never the text itself: it can hold a password.
+std::string check_receiver_url(std::string_view text) {
+  std::string error;
+  const auto url = parse_url(text, error);
+  if (url && url->scheme != "http" && url->scheme != "https") {
+    error = "the scheme is " + url->scheme;
+  }
+  if (url && error.empty() && url->host.empty()) {
+    error = "the host is missing";
+  }
+  return error.empty() ? std::string{}
+                       : "is no receiver: " + error +
+                             "; allowed is http(s)://[USER:PASSWORD@]HOST[:PORT]/PATH";
+}
+
+std::string check_receiver_header(std::string_view text) {
+  constexpr std::array<std::string_view, 5> own{"host", "user-agent", "content-type",
+                                                "content-encoding",
+                                                "x-prometheus-remote-write-version"};
+  std::string name{text};
+  std::transform(name.begin(), name.end(), name.begin(), [](char c) {
+    return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  });
+  if (std::find(own.begin(), own.end(), name) != own.end()) {
+    return quoted(text) + " is set by the server itself; remove it";
+  }
+  return check_header_name(text);
+}
+
+std::string check_label_name(std::string_view text) {
+  const auto fits = [](char c, bool first) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+           (!first && c >= '0' && c <= '9');
+  };
+  bool good = !text.empty() && !text.starts_with("__");
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    good = good && fits(text[i], i == 0);
+  }
+  if (!good) {
+    return quoted(text) + " is no label name; allowed are letters, digits and '_', with no digit "
+                          "first and no \"__\" first";
+  }
+  return is_own_label(text) ? quoted(text) + " is set by the server itself; allowed are other names"
+                            : std::string{};
+}
+
+std::string check_label_value(std::string_view text) {
+  return is_clean_text(text) ? std::string{}
+                             : "is no clean text; allowed is UTF-8 without control characters";
+}
+
+std::string check_queue_name(std::string_view text) {
+  if (text == history_reader) {
+    return quoted(text) + " is the name of the history's queue; allowed are other names";
+  }
+  return text.size() <= 255 && is_clean_text(text)
+             ? std::string{}
+             : "is too long or no clean text; allowed are at most 255 bytes of text";
+}
+
+void read_basic_auth(section basic, basic_auth_config& out) {
+  basic.text("username", out.username, check_header_value);
+  basic.text("password", out.password, check_header_value);
+  basic.file("password_file", out.password_file);
+  if (!out.password.empty() && !out.password_file.empty()) {
+    basic.report("password_file", "stands beside password; allowed is one of the two");
+  }
+  if (out.username.empty() && (!out.password.empty() || !out.password_file.empty())) {
+    basic.report("username", "is missing; a password needs one");
+  }
+  if (out.username.find(':') != std::string::npos) {
+    basic.report("username", "holds a colon; allowed are names without one");
+  }
+  basic.finish();
+}
+
+std::string name_of(const remote_write_config& receiver) {
+  auto name = receiver.name.empty() ? receiver.url : receiver.name;
+  if (receiver.name.empty()) {
+    take_user_info(name);
+  }
+  return name;
+}
+
+remote_write_config read_receiver(section item) {
+  remote_write_config out;
+  if (!item.has("url")) {
+    item.report("url", "is missing; every receiver needs one");
+  }
+  item.text("url", out.url, check_receiver_url);
+  item.text("name", out.name, check_queue_name);
+  item.text_map("headers", out.headers, check_receiver_header, check_header_value);
+  item.file("bearer_token_file", out.bearer_token_file);
+  read_basic_auth(item.below("basic_auth"), out.basic_auth);
+  if (!out.bearer_token_file.empty() && !out.basic_auth.username.empty()) {
+    item.report("bearer_token_file", "stands beside basic_auth; allowed is one of the two");
+  }
+  item.file("ca_file", out.ca_file);
+  item.boolean("insecure_skip_verify", out.insecure_skip_verify);
+  item.duration("timeout", out.timeout, 100ms, 10min);
+  item.text_map("labels", out.labels, check_label_name, check_label_value);
+  item.boolean("conventional_names", out.conventional_names);
+  item.number("max_samples_per_send", out.max_samples_per_send, 1, 1'000'000);
+  item.size("queue_max_bytes", out.queue_max_bytes, std::uint64_t{64} << 10,
+            std::uint64_t{1} << 50);
+  item.finish();
+  return out;
+}
+
+} // namespace
+
+void read_remote_write(section& top, std::vector<remote_write_config>& out) {
+  const auto list = top.value("remote_write");
+  if (!list || list->kind == node::type::null || top.is_empty_list("remote_write")) {
+    return;
+  }
+  if (list->kind != node::type::list || list->children.size() > most_receivers) {
+    top.report("remote_write", "is " + std::string{to_string(list->kind)} +
+                                   "; allowed is a list of at most 100 receivers, each with a url");
+    return;
+  }
+  for (std::size_t i = 0; i < list->children.size(); ++i) {
+    const auto& item = list->children[i];
+    const auto name = top.full_name("remote_write") + "[" + std::to_string(i) + "]";
+    if (item->kind != node::type::map) {
+      top.found().add(*item, name,
+                      "is " + std::string{to_string(item->kind)} +
+                          "; allowed are receivers, each with a url");
+      continue;
+    }
+    auto receiver = read_receiver({item, name + ".", top.found()});
+    const auto queue = name_of(receiver);
+    const bool twice = std::any_of(out.begin(), out.end(), [&](const remote_write_config& other) {
+      return !queue.empty() && name_of(other) == queue;
+    });
+    if (twice) {
+      top.found().add(*item, name,
+                      "has the queue of another receiver; allowed are different URLs, or a name of "
+                      "its own for each");
+    }
+    out.push_back(std::move(receiver));
+  }
+}
+
+} // namespace xprober::config

@@ -1,0 +1,290 @@
+#include "xprober/storage/history.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include "xprober/base/log.hpp"
+
+namespace xprober::storage {
+
+namespace {
+
+constexpr std::int32_t kind = 0x7870'6873; // "xphs"
+constexpr std::int32_t schema = 1;
+
+/// The statements of one level; SQLite takes no parameter for a table's name.
+struct level_sql {
+  explicit level_sql(const std::string& table)
+      : make("CREATE TABLE IF NOT EXISTS " + table +
+             "(start INTEGER NOT NULL, series INTEGER NOT NULL, data BLOB NOT NULL,"
+             " PRIMARY KEY(start, series)) WITHOUT ROWID"),
+        get("SELECT data FROM " + table + " WHERE start = ? AND series = ?"),
+        put("INSERT OR REPLACE INTO " + table + " VALUES(?, ?, ?)"),
+        erase("DELETE FROM " + table + " WHERE (start, series) IN (SELECT start, series FROM " +
+              table + " WHERE start < ? ORDER BY start LIMIT ?)") {}
+
+  std::string make;
+  std::string get;
+  std::string put;
+  std::string erase;
+};
+
+const std::array<level_sql, history_levels>& levels() {
+  static const std::array<level_sql, history_levels> all{
+      level_sql{"rollup_15s"}, level_sql{"rollup_1m"}, level_sql{"rollup_10m"}};
+  return all;
+}
+
+std::int64_t as_signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
+
+} // namespace
+
+history::history(const std::string& directory) {
+  if (directory.empty()) {
+    open(database::in_memory);
+    return;
+  }
+  std::error_code ignored; // the database says what is wrong with the directory
+  std::filesystem::create_directories(directory, ignored);
+  path_ = (std::filesystem::path{directory} / "history.db").string();
+  try {
+    open(path_);
+  } catch (const database_error& error) {
+    file_.reset();
+    if (!error.damaged()) {
+      throw;
+    }
+    const auto name = set_aside(path_);
+    log::error("history", "the damaged history was set aside, a new one was begun",
+               {{"error", error.what()}, {"set_aside", name}});
+    open(path_);
+  }
+}
+
+void history::begin_again() {
+  auto known = std::move(numbers_);
+  const auto next = next_number_;
+  file_.reset();
+  const auto name = path_.empty() ? std::string{} : set_aside(path_);
+  open(path_.empty() ? database::in_memory : path_);
+  for (auto& [key, series] : known) {
+    series.written = false;
+  }
+  numbers_ = std::move(known);
+  next_number_ = next;
+  log::error("history", "the damaged history was set aside, a new one was begun",
+             {{"set_aside", name}});
+}
+
+void history::open(const std::string& path) {
+  file_ = std::make_unique<database>(path, kind, schema);
+  make_tables();
+  load();
+}
+
+void history::make_tables() {
+  transaction change{*file_};
+  for (const auto& sql : levels()) {
+    file_->run(sql.make.c_str());
+  }
+  file_->run("CREATE TABLE IF NOT EXISTS series(number INTEGER PRIMARY KEY, kind INTEGER NOT NULL,"
+             " source_region BLOB NOT NULL, other BLOB NOT NULL, last INTEGER NOT NULL);"
+             "CREATE TABLE IF NOT EXISTS position(id INTEGER PRIMARY KEY CHECK(id = 1),"
+             " journal BLOB NOT NULL, through INTEGER NOT NULL);"
+             "INSERT OR IGNORE INTO position VALUES(1, x'', 0);"
+             "CREATE TABLE IF NOT EXISTS counts(level INTEGER PRIMARY KEY, rows INTEGER NOT NULL);"
+             "INSERT OR IGNORE INTO counts VALUES(0, 0), (1, 0), (2, 0);");
+  change.commit();
+}
+
+void history::load() {
+  numbers_.clear();
+  next_number_ = 1;
+  auto query = file_->prepare("SELECT number, kind, source_region, other, last FROM series");
+  while (query.step()) {
+    known_series known{static_cast<std::uint32_t>(query.number(0)), query.number(4), true};
+    next_number_ = std::max(next_number_, known.number + 1);
+    numbers_.emplace(history_key{static_cast<history_kind>(query.number(1)),
+                                 std::string{query.blob(2)}, std::string{query.blob(3)}},
+                     known);
+  }
+  auto counts = file_->prepare("SELECT level, rows FROM counts ORDER BY level");
+  for (auto& rows : rows_) {
+    rows = counts.step() ? static_cast<std::uint64_t>(counts.number(1)) : 0;
+  }
+  for (const auto& sql : levels()) {
+    // Reads the first page of each table: damage there is found now.
+    file_->prepare(sql.get.c_str()).bind(std::int64_t{0}).bind(std::int64_t{0}).step();
+  }
+}
+
+journal_position history::position() {
+  auto query = file_->prepare("SELECT journal, through FROM position");
+  if (!query.step()) {
+    return {};
+  }
+  return {std::string{query.blob(0)}, static_cast<std::uint64_t>(query.number(1))};
+}
+
+std::optional<std::uint32_t> history::find(const history_key& key) const {
+  const auto found = numbers_.find(key);
+  return found == numbers_.end() ? std::nullopt : std::optional{found->second.number};
+}
+
+std::optional<std::uint32_t> history::number(const history_key& key, std::uint64_t most) {
+  if (const auto known = find(key)) {
+    return known;
+  }
+  if (numbers_.size() >= most) {
+    return std::nullopt;
+  }
+  numbers_.emplace(key, known_series{next_number_, 0, false});
+  return next_number_++;
+}
+
+// -- writing --------------------------------------------------------------------------------------
+
+void history::write(const rollup_buffer& fresh, const history_retention& kept, std::int64_t now,
+                    const journal_position& reached) {
+  transaction change{*file_};
+  auto rows = rows_;
+  for (std::size_t level = 0; level < history_levels; ++level) {
+    const auto rollups = fresh.rolled_up(level, now - kept[level]);
+    write_level(rollups, level, rows);
+    if (level + 1 == history_levels) {
+      write_series(rollups);
+    }
+  }
+  write_rows(rows);
+  file_->prepare("UPDATE position SET journal = ?, through = ?")
+      .bind(reached.journal)
+      .bind(as_signed(reached.through))
+      .run();
+  change.commit();
+  rows_ = rows;
+  for (auto& [key, known] : numbers_) {
+    known.written = true;
+  }
+}
+
+void history::write_level(const rollup_buffer::rollups& rollups, std::size_t level,
+                          std::array<std::uint64_t, history_levels>& rows) {
+  auto get = file_->prepare(levels()[level].get.c_str());
+  auto put = file_->prepare(levels()[level].put.c_str());
+  for (const auto& [place, values] : rollups) {
+    const auto& [start, number] = place;
+    get.bind(start).bind(std::int64_t{number});
+    std::string bytes;
+    if (get.step()) {
+      // What cannot be read any more is replaced.
+      auto merged = rollup::decode(get.blob(0)).value_or(rollup{});
+      merged.merge(values);
+      bytes = merged.encode();
+    } else {
+      bytes = values.encode();
+      ++rows[level];
+    }
+    get.reset();
+    put.bind(start).bind(std::int64_t{number}).bind(bytes).run();
+  }
+}
+
+void history::write_series(const rollup_buffer::rollups& coarsest) {
+  std::map<std::uint32_t, std::int64_t> newest;
+  for (const auto& [place, values] : coarsest) {
+    newest[place.second] = std::max(newest[place.second], place.first);
+  }
+  auto put = file_->prepare("INSERT OR REPLACE INTO series VALUES(?, ?, ?, ?, ?)");
+  for (auto& [key, known] : numbers_) {
+    const auto found = newest.find(known.number);
+    const auto last = found == newest.end() ? known.last : std::max(known.last, found->second);
+    if (known.written && last == known.last) {
+      continue;
+    }
+    put.bind(std::int64_t{known.number})
+        .bind(static_cast<std::int64_t>(key.kind))
+        .bind(key.source_region)
+        .bind(key.other)
+        .bind(last)
+        .run();
+    // Should the transaction fail, the same roll-ups come again with the next one.
+    known.written = false;
+    known.last = last;
+  }
+}
+
+void history::write_rows(const std::array<std::uint64_t, history_levels>& rows) {
+  for (std::size_t level = 0; level < history_levels; ++level) {
+    file_->prepare("UPDATE counts SET rows = ? WHERE level = ?")
+        .bind(as_signed(rows[level]))
+        .bind(as_signed(level))
+        .run();
+  }
+}
+
+// -- reading --------------------------------------------------------------------------------------
+
+std::map<std::int64_t, rollup> history::read(std::size_t level, std::uint32_t number,
+                                             std::int64_t from, std::int64_t to) {
+  std::map<std::int64_t, rollup> found;
+  auto get = file_->prepare(levels()[level].get.c_str());
+  const auto step = history_steps[level];
+  for (auto start = bucket_start(from, step); start < to; start += step) {
+    if (start < from) {
+      continue;
+    }
+    get.bind(start).bind(std::int64_t{number});
+    if (get.step()) {
+      if (auto values = rollup::decode(get.blob(0))) {
+        found.emplace(start, std::move(*values));
+      }
+    }
+    get.reset();
+  }
+  return found;
+}
+
+// -- dropping -------------------------------------------------------------------------------------
+
+std::int64_t history::erase_before(std::size_t level, std::int64_t before, std::int64_t limit) {
+  file_->prepare(levels()[level].erase.c_str()).bind(before).bind(limit).run();
+  return file_->changes();
+}
+
+bool history::prune(const history_retention& kept, std::int64_t now, std::int64_t limit) {
+  transaction change{*file_};
+  auto rows = rows_;
+  bool more = false;
+  for (std::size_t level = 0; level < history_levels; ++level) {
+    // The bucket in which the retention ends stays whole.
+    const auto before = bucket_start(now - kept[level], history_steps[level]);
+    const auto erased = erase_before(level, before, limit);
+    rows[level] -= std::min(rows[level], static_cast<std::uint64_t>(erased));
+    more = more || erased == limit;
+  }
+  write_rows(rows);
+  std::vector<history_key> gone;
+  const auto longest = *std::ranges::max_element(kept);
+  for (const auto& [key, known] : numbers_) {
+    if (!more && known.written && known.last < bucket_start(now - longest, history_steps.back())) {
+      file_->prepare("DELETE FROM series WHERE number = ?").bind(std::int64_t{known.number}).run();
+      gone.push_back(key);
+    }
+  }
+  change.commit();
+  rows_ = rows;
+  for (const auto& key : gone) {
+    numbers_.erase(key);
+  }
+  return more;
+}
+
+std::uint64_t history::bytes() {
+  auto pages = file_->prepare("PRAGMA page_count");
+  auto size = file_->prepare("PRAGMA page_size");
+  return pages.step() && size.step() ? static_cast<std::uint64_t>(pages.number(0) * size.number(0))
+                                     : 0;
+}
+
+} // namespace xprober::storage

@@ -1,0 +1,221 @@
+#define CAF_SUITE history
+
+#include "xprober/storage/history.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+#include "storage/folder.hpp"
+#include "xprober/base/log.hpp"
+
+#include "caf/test/unit_test.hpp"
+
+namespace history_suite {
+
+using namespace xprober;
+
+namespace {
+
+constexpr std::int64_t noon = 1'700'000'400; // a multiple of 600
+constexpr history_retention kept{3600, 7200, 86'400};
+
+struct fixture {
+  fixture() { log::set_level(log::level::off); }
+
+  test::folder folder;
+  std::unique_ptr<storage::history> subject = open();
+
+  std::unique_ptr<storage::history> open() {
+    return std::make_unique<storage::history>(folder.path());
+  }
+
+  void reopen() {
+    subject.reset();
+    subject = open();
+  }
+
+  std::uint32_t pair(const std::string& target) {
+    return subject->number({history_kind::pair, "us", target}, 1000).value();
+  }
+
+  static void add(rollup_buffer& buffer, std::uint32_t number, std::int64_t at, float ms) {
+    measured_probe probe;
+    probe.success = true;
+    probe.value_ms = ms;
+    buffer.bucket(at)[number].add(probe);
+  }
+
+  std::uint64_t probes(std::size_t level, std::uint32_t number) {
+    std::uint64_t total = 0;
+    for (const auto& [start, values] : subject->read(level, number, noon - 86'400, noon + 86'400)) {
+      total += values.probes;
+    }
+    return total;
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(history_tests, fixture)
+
+CAF_TEST(roll - ups are merged into those on disk at every level) {
+  const auto eu = pair("eu");
+  rollup_buffer first;
+  add(first, eu, noon, 10);
+  add(first, eu, noon + 20, 20);
+  subject->write(first, kept, noon, {"j", 3});
+  rollup_buffer second;
+  add(second, eu, noon + 1, 30); // late
+  add(second, eu, noon + 60, 40);
+  subject->write(second, kept, noon, {"j", 4});
+  reopen();
+  const auto fine = subject->read(0, eu, noon, noon + 120);
+  CAF_REQUIRE_EQUAL(fine.size(), 3u);
+  CAF_CHECK_EQUAL(fine.at(noon).probes, 2u);
+  CAF_CHECK_EQUAL(fine.at(noon).value_ms.mean().value(), 20.0);
+  CAF_CHECK_EQUAL(subject->read(1, eu, noon, noon + 60).at(noon).probes, 3u);
+  CAF_CHECK_EQUAL(subject->read(2, eu, noon, noon + 600).at(noon).max_ms(), 40.0);
+  CAF_CHECK_EQUAL(subject->rows()[0], 3u);
+  CAF_CHECK_EQUAL(subject->rows()[1], 2u);
+  CAF_CHECK_EQUAL(subject->rows()[2], 1u);
+  CAF_CHECK_EQUAL(subject->position().through, 4u);
+  CAF_CHECK_EQUAL(subject->position().journal, "j");
+  CAF_CHECK_GREATER(subject->bytes(), 0u);
+}
+
+CAF_TEST(series keep their numbers) {
+  const auto eu = pair("eu");
+  const auto asia = pair("asia");
+  const auto url = subject->number({history_kind::url, "us", "eu"}, 1000).value();
+  CAF_CHECK(eu != asia && asia != url && eu != url);
+  CAF_CHECK(!subject->number({history_kind::pair, "us", "mars"}, 3));
+  rollup_buffer buffer;
+  add(buffer, asia, noon, 1);
+  subject->write(buffer, kept, noon, {"j", 1});
+  reopen();
+  CAF_CHECK_EQUAL(subject->series(), 3u);
+  CAF_CHECK_EQUAL(pair("asia"), asia);
+  CAF_CHECK(subject->find({history_kind::url, "us", "eu"}) == std::optional{url});
+  CAF_CHECK(!subject->find({history_kind::pair, "us", "mars"}));
+  CAF_CHECK_GREATER(pair("mars"), std::max({eu, asia, url}));
+}
+
+CAF_TEST(each level drops what is older than its retention) {
+  const auto eu = pair("eu");
+  rollup_buffer buffer;
+  add(buffer, eu, noon - 5000, 1);
+  add(buffer, eu, noon, 1);
+  subject->write(buffer, history_retention{86'400, 86'400, 86'400}, noon, {"j", 1});
+  CAF_CHECK(!subject->prune(kept, noon, 100));
+  CAF_CHECK_EQUAL(probes(0, eu), 1u);
+  CAF_CHECK_EQUAL(probes(1, eu), 2u);
+  CAF_CHECK_EQUAL(subject->rows()[0], 1u);
+  CAF_CHECK(!subject->prune(kept, noon + 7300, 100));
+  CAF_CHECK_EQUAL(probes(1, eu), 0u);
+  CAF_CHECK_EQUAL(probes(2, eu), 2u);
+  CAF_CHECK_EQUAL(subject->series(), 1u);
+  CAF_CHECK(!subject->prune(kept, noon + 90'000, 100));
+  CAF_CHECK_EQUAL(subject->rows()[2], 0u);
+  CAF_CHECK_EQUAL(subject->series(), 0u);
+  reopen();
+  CAF_CHECK_EQUAL(subject->series(), 0u);
+}
+
+CAF_TEST(dropping goes in steps) {
+  const auto eu = pair("eu");
+  rollup_buffer buffer;
+  for (int i = 0; i < 10; ++i) {
+    add(buffer, eu, noon + 15 * i, 1);
+  }
+  subject->write(buffer, kept, noon, {"j", 1});
+  CAF_CHECK(subject->prune(kept, noon + 100'000, 4));
+  CAF_CHECK_EQUAL(subject->rows()[0], 6u);
+  CAF_CHECK(subject->prune(kept, noon + 100'000, 4));
+  CAF_CHECK(!subject->prune(kept, noon + 100'000, 4));
+  CAF_CHECK_EQUAL(subject->rows()[0], 0u);
+}
+
+CAF_TEST(what is too old for a level enters only the coarser ones) {
+  const auto eu = pair("eu");
+  rollup_buffer buffer;
+  add(buffer, eu, noon - 5000, 1);
+  subject->write(buffer, kept, noon, {"j", 1});
+  CAF_CHECK_EQUAL(probes(0, eu), 0u);
+  CAF_CHECK_EQUAL(probes(1, eu), 1u);
+}
+
+CAF_TEST(a write that fails has done nothing and can be repeated) {
+  const auto eu = pair("eu");
+  rollup_buffer first;
+  add(first, eu, noon, 1);
+  subject->write(first, kept, noon, {"j", 1});
+  rollup_buffer second;
+  for (int i = 0; i < 3000; ++i) {
+    add(second, eu, noon + 15 * i, static_cast<float>(i) + 0.5F);
+  }
+  const auto asia = pair("asia");
+  add(second, asia, noon, 1);
+  {
+    const test::full_disk full{1};
+    bool thrown = false;
+    try {
+      subject->write(second, kept, noon, {"j", 2});
+    } catch (const storage::database_error&) {
+      thrown = true;
+    }
+    CAF_CHECK(thrown);
+  }
+  CAF_CHECK_EQUAL(subject->position().through, 1u);
+  CAF_CHECK_EQUAL(probes(0, eu), 1u);
+  subject->write(second, kept, noon, {"j", 2});
+  CAF_CHECK_EQUAL(probes(0, eu), 3001u);
+  reopen();
+  CAF_CHECK_EQUAL(pair("asia"), asia);
+  CAF_CHECK_EQUAL(subject->rows()[0], 3001u);
+}
+
+CAF_TEST(a damaged file is set aside) {
+  rollup_buffer buffer;
+  add(buffer, pair("eu"), noon, 1);
+  subject->write(buffer, kept, noon, {"j", 1});
+  subject.reset();
+  std::filesystem::remove(folder.file("history.db-wal"));
+  std::ofstream{folder.file("history.db")}
+      << "this is no database, whatever its name may say of it";
+  subject = open();
+  CAF_CHECK_EQUAL(subject->series(), 0u);
+  CAF_CHECK_EQUAL(subject->position().through, 0u);
+  std::size_t aside = 0;
+  for (const auto& entry : std::filesystem::directory_iterator{folder.path()}) {
+    aside += entry.path().string().find("history.db.damaged-") != std::string::npos ? 1 : 0;
+  }
+  CAF_CHECK_EQUAL(aside, 1u);
+}
+
+CAF_TEST(a new file begun in the midst knows the series of the old one) {
+  const auto eu = pair("eu");
+  rollup_buffer buffer;
+  add(buffer, eu, noon, 1);
+  subject->write(buffer, kept, noon, {"j", 1});
+  subject->begin_again();
+  CAF_CHECK_EQUAL(probes(0, eu), 0u);
+  subject->write(buffer, kept, noon, {"j", 2});
+  reopen();
+  CAF_CHECK_EQUAL(pair("eu"), eu);
+  CAF_CHECK_EQUAL(probes(0, eu), 1u);
+}
+
+CAF_TEST(without a directory it works in memory) {
+  subject = std::make_unique<storage::history>("");
+  const auto eu = pair("eu");
+  rollup_buffer buffer;
+  add(buffer, eu, noon, 1);
+  subject->write(buffer, kept, noon, {"j", 1});
+  CAF_CHECK_EQUAL(probes(0, eu), 1u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace history_suite

@@ -1,0 +1,135 @@
+#define CAF_SUITE history_json
+
+#include "xprober/web/history_json.hpp"
+
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "caf/test/unit_test.hpp"
+
+namespace history_json_suite {
+
+using namespace xprober;
+using namespace xprober::web;
+
+namespace {
+
+constexpr std::int64_t now = 1'767'312'345;
+
+std::optional<history_question> read(std::string text, std::string& problem) {
+  net::request_context context;
+  net::split_target("/?" + text, context);
+  return read_history_question(context.query, now, problem);
+}
+
+history_question good(const std::string& text) {
+  std::string problem;
+  const auto question = read(text, problem);
+  CAF_MESSAGE(problem);
+  CAF_REQUIRE(question);
+  return *question;
+}
+
+std::string problem_of(const std::string& text) {
+  std::string problem;
+  const auto question = read(text, problem);
+  CAF_CHECK(!question);
+  return problem;
+}
+
+const std::string pair = "source_region=us&target_region=eu";
+
+} // namespace
+
+CAF_TEST(the last hour is asked for where nothing is said) {
+  const auto question = good(pair);
+  CAF_CHECK(question.query.key == (history_key{history_kind::pair, "us", "eu"}));
+  CAF_CHECK_EQUAL(question.query.range.to, now);
+  CAF_CHECK_EQUAL(question.query.range.from, now - 3600);
+  CAF_CHECK_EQUAL(question.query.range.step, 0);
+  CAF_CHECK(question.metric.empty());
+}
+
+CAF_TEST(times are read in every form) {
+  auto range = good(pair + "&from=1767312000&to=2026-01-02T00:05:00Z&step=90s").query.range;
+  CAF_CHECK_EQUAL(range.from, 1'767'312'000);
+  CAF_CHECK_EQUAL(range.to, 1'767'312'300);
+  CAF_CHECK_EQUAL(range.step, 90);
+  range = good(pair + "&from=7d&to=90m&step=600").query.range;
+  CAF_CHECK_EQUAL(range.from, now - 7 * 86'400);
+  CAF_CHECK_EQUAL(range.to, now - 5400);
+  CAF_CHECK_EQUAL(range.step, 600);
+  CAF_CHECK_EQUAL(good(pair + "&from=0&to=now").query.range.from, 0);
+}
+
+CAF_TEST(a url keeps its own characters) {
+  const auto question = good("source_region=us&url=http%3A%2F%2Fx%2F%3Fa%3Db%26c&metric=phases");
+  CAF_CHECK(question.query.key == (history_key{history_kind::url, "us", "http://x/?a=b&c"}));
+  CAF_CHECK_EQUAL(question.metric, "phases");
+}
+
+CAF_TEST(wrong questions are told what is allowed) {
+  CAF_CHECK_EQUAL(problem_of("target_region=eu"), "source_region is missing");
+  CAF_CHECK(problem_of("source_region=us").find("url (for http) is missing") != std::string::npos);
+  CAF_CHECK(problem_of(pair + "&url=x").find("exclude each other") != std::string::npos);
+  CAF_CHECK(problem_of(pair + "&metric=duration").find("latency") != std::string::npos);
+  CAF_CHECK(problem_of(pair + "&x=1").find("x") != std::string::npos);
+  for (const auto* time : {"", "x", "-5", "5y", "0s", "99999999999999", "99999999999999999999d",
+                           "2026-01-02", "2026-01-02T00:00:00"}) {
+    CAF_CHECK(problem_of(pair + "&from=" + time).find("from is no time") != std::string::npos);
+  }
+  CAF_CHECK_EQUAL(problem_of(pair + "&from=1h&to=1h"), "from is not before to");
+  for (const auto* step : {"0", "7", "-15", "20s", "x", "400d", ""}) {
+    CAF_CHECK(problem_of(pair + "&step=" + step).find("multiples of 15") != std::string::npos);
+  }
+}
+
+CAF_TEST(points tell what is known) {
+  history_series series;
+  series.plan = {1, 60, 1200, 1320, ""};
+  measured_probe answered;
+  answered.success = true;
+  answered.value_ms = 12.5F;
+  answered.loss_percent = 25.0F;
+  measured_probe silent;
+  silent.success = false;
+  series.points[1200].add(answered);
+  series.points[1200].add(silent);
+  series.points[1260].add(silent);
+  const auto out = nlohmann::json::parse(history_json(good(pair), series));
+  CAF_CHECK_EQUAL(out["level"], "1m");
+  CAF_CHECK_EQUAL(out["step_seconds"], 60);
+  CAF_CHECK_EQUAL(out["target_region"], "eu");
+  const auto& first = out["points"][0];
+  CAF_CHECK_EQUAL(first["time_unix"], 1200);
+  CAF_CHECK_EQUAL(first["probes"], 2);
+  CAF_CHECK_EQUAL(first["success_ratio"], 0.5);
+  CAF_CHECK_EQUAL(first["latency_ms"]["p99"], 12.5);
+  CAF_CHECK_EQUAL(first["loss_percent"], 25.0);
+  CAF_CHECK(!first.contains("phases_ms"));
+  CAF_CHECK(out["points"][1]["latency_ms"].is_null());
+  CAF_CHECK(out["points"][1]["loss_percent"].is_null());
+  const auto only = nlohmann::json::parse(history_json(good(pair + "&metric=loss"), series));
+  CAF_CHECK(!only["points"][0].contains("latency_ms"));
+  CAF_CHECK(only["points"][0].contains("loss_percent"));
+}
+
+CAF_TEST(a url has phases) {
+  history_series series;
+  series.plan = {0, 15, 0, 15, ""};
+  measured_probe fetched;
+  fetched.success = true;
+  for (auto& phase : fetched.phases_ms) {
+    phase = 2.0F;
+  }
+  fetched.sum_phases();
+  series.points[0].add(fetched);
+  const auto out =
+      nlohmann::json::parse(history_json(good("source_region=us&url=http://x/"), series));
+  CAF_CHECK_EQUAL(out["url"], "http://x/");
+  CAF_CHECK_EQUAL(out["points"][0]["duration_ms"]["mean"], 10.0);
+  CAF_CHECK_EQUAL(out["points"][0]["phases_ms"]["tls"], 2.0);
+}
+
+} // namespace history_json_suite
