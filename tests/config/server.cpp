@@ -175,7 +175,7 @@ CAF_TEST(wrong values are named with file and line and key) {
       {"target_urls: [{region: r}]", "target_urls[0].url: is missing"},
       {"target_urls: [{url: http://a/, refresh_interval: 5}]",
        "target_urls[0].refresh_interval: '5' has no unit"},
-      {"target_urls: [{url: http://a/, cert_file: /c}]", "target_urls[0].key_file: stands alone"},
+      {"target_urls: [{url: http://a/, cert_file: /c}]", "target_urls[0].cert_file: stands alone"},
       {"target_urls: [{url: http://a/, bearer_token_file: /t, basic_auth: {username: u}}]",
        "target_urls[0].bearer_token_file: stands beside basic_auth"},
       {"remote_write: 5", "s.yaml:1: remote_write: is a single value; allowed is a list"},
