@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What it costs to deliver results from an agent to a server, at the rate of a million targets
 every 15 s: CPU time of either side for each value, bytes on the wire, memory of the server's store,
-and what happens to the results while the server is away.
+and that every result arrives once. Beside it, at a rate that the peers can do, remote write of the
+same values from the server into VictoriaMetrics and Prometheus.
 
 Run by `./dev bench delivery [OPTION...]` on a machine with nothing else to do. The agent's side is
 build/bench/delivery_agent: the results actor, the spool, the pusher and the connection of
@@ -27,6 +28,7 @@ sys.dont_write_bytecode = True
 
 import harness
 import kernel
+import peers
 import report
 from report import Limit, number, table
 
@@ -42,6 +44,9 @@ def arguments():
     parser.add_argument("--targets", type=int, default=1_000_000)
     parser.add_argument("--echoes", type=int, action="append",
                         help="of each probe; 1 makes shorter rows; default: 50, then 1")
+    parser.add_argument("--peer-targets", type=int, default=60_000,
+                        help="beside remote write, every 15 s; 0 for none (default: 60,000)")
+    parser.add_argument("--peer-seconds", type=int, default=60)
     parser.add_argument("--write", type=pathlib.Path, metavar="FILE",
                         help="put the tables between the marks of FILE: docs/benchmarks.md")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the figures there")
@@ -50,7 +55,8 @@ def arguments():
     parser.add_argument("--agent", type=pathlib.Path,
                         default=SOURCE / "build" / "bench" / "delivery_agent")
     options = parser.parse_args()
-    if min(options.seconds, options.rate, options.targets, *(options.echoes or [1])) < 1:
+    if min(options.seconds, options.rate, options.targets, options.peer_seconds,
+           *(options.echoes or [1])) < 1 or options.peer_targets < 0:
         parser.error("numbers are 1 or more")
     options.echoes = options.echoes or [50, 1]
     return options
@@ -76,9 +82,9 @@ def wire_bytes(port):
 class Source:
     """A running delivery_agent; its lines are read as they come."""
 
-    def __init__(self, options, echoes, seconds, rpc, folder, stack):
-        command = [options.agent, "--server", rpc, "--rate", options.rate, "--targets",
-                   options.targets, "--seconds", seconds, "--echoes", echoes, "--state-dir",
+    def __init__(self, options, echoes, seconds, rpc, folder, stack, rate=None, targets=None):
+        command = [options.agent, "--server", rpc, "--rate", rate or options.rate, "--targets",
+                   targets or options.targets, "--seconds", seconds, "--echoes", echoes, "--state-dir",
                    folder / "agent-state"]
         self.process = subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE,
                                         text=True)
@@ -157,6 +163,58 @@ def restart_seconds(server, folder, file, rpc, page, stack):
     return time.monotonic() - began
 
 
+def measure_peers(options, folder):
+    """The same values: from an agent to the server, and from it to the receivers that there are."""
+    with contextlib.ExitStack() as stack:
+        receivers = peers.start(folder, stack)
+        rpc, page = (f"127.0.0.1:{harness.free_port()}" for _ in range(2))
+        file = folder / "server.yaml"
+        file.write_text("prober_targets: []\nremote_write:\n" + "".join(
+            f"  - {{url: '{r.url}', conventional_names: false}}\n" for r in receivers),
+                        encoding="utf-8")
+        server = harness.Role(types.SimpleNamespace(folder=folder), "server", file, {
+            "rpc_listen_addr": rpc, "metrics_listen_addr": page, "mesh": "false",
+            "state_dir": folder / "server-state"}, page)
+        stack.callback(server.close)
+        server.wait_healthy()
+        source = Source(options, 50, WARM_UP + options.peer_seconds, rpc, folder, stack,
+                        rate=options.peer_targets // 15, targets=options.peer_targets)
+
+        def sample(line):
+            sent = {queue["url"]: queue["sent"] for queue in server.stats()["remote_write"]}
+            return types.SimpleNamespace(
+                line=line, server=kernel.cpu_seconds(server.pid),
+                sender=kernel.thread_seconds(server.pid).get("remote_write", 0),
+                wire=wire_bytes(rpc.rpartition(":")[2])[0],
+                sent=[sent[r.url] for r in receivers],
+                cpu=[kernel.cpu_seconds(r.pid) for r in receivers],
+                bytes=[wire_bytes(r.port)[0] for r in receivers])
+
+        before = sample(source.until(WARM_UP))
+        after = sample(source.until(WARM_UP + options.peer_seconds))
+        values = (after.line["acked"] - before.line["acked"]) * VALUES
+        agent = (after.line["process_cpu"] - after.line["generator_cpu"] -
+                 before.line["process_cpu"] + before.line["generator_cpu"])
+        sender = after.sender - before.sender
+        all_sent = sum(after.sent) - sum(before.sent)
+        rows = [["xprober agent to xprober server", values / options.peer_seconds,
+                 agent / values * 1e6,
+                 (after.server - before.server - sender) / values * 1e6,
+                 (after.wire - before.wire) / values]]
+        for i, receiver in enumerate(receivers):
+            sent = after.sent[i] - before.sent[i]
+            rows.append([f"remote write to {receiver.version}", sent / options.peer_seconds,
+                         sender / all_sent * 1e6, (after.cpu[i] - before.cpu[i]) / sent * 1e6,
+                         (after.bytes[i] - before.bytes[i]) / sent])
+        return rows
+
+
+def peer_table(rows):
+    return table("The same values by remote write", ["way", "values/s", "sender, µs a value",
+                                                     "receiver, µs a value", "bytes a value"],
+                 [[row[0], *map(number, row[1:])] for row in rows])
+
+
 def tables(rows):
     return [
         table("Delivery", ["echoes a probe", "values/s", "agent, µs a value", "server, µs a value",
@@ -206,14 +264,23 @@ def main():
             rows.append(measure(options, echoes, folder))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+    beside = []
+    if options.peer_targets:
+        say(f"beside remote write: some {WARM_UP + options.peer_seconds} s")
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="xprober-bench-"))
+        try:
+            beside = measure_peers(options, folder)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
     judged = limits(rows)
     facts["minutes"] = (time.monotonic() - began) / 60
-    text = "\n\n".join([report.heading(facts), *tables(rows), report.limit_table(judged)])
+    text = "\n\n".join([report.heading(facts), *tables(rows),
+                        *([peer_table(beside)] if beside else []), report.limit_table(judged)])
     print(text)
     if options.write:
         report.write_block(options.write, "delivery", text)
     if options.json:
-        options.json.write_text(json.dumps({**facts, "rows": rows}, indent=1) + "\n", encoding="utf-8")
+        options.json.write_text(json.dumps({**facts, "rows": rows, "peers": beside}, indent=1) + "\n", encoding="utf-8")
     sys.exit(1 if any(limit.holds is False for limit in judged) else 0)
 
 

@@ -191,7 +191,8 @@ void server_app::impl::make_web() {
 
 /// Last, because its thread begins to work at once.
 void server_app::impl::make_remote_write() {
-  remote_write = std::make_unique<rpc::remote_write_engine>(host.gateway(), journal, host.stats());
+  remote_write = std::make_unique<rpc::remote_write_engine>(host.gateway(), journal, pool,
+                                                             host.stats());
   remote_write->set(config.remote_write);
 }
 

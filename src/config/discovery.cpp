@@ -40,6 +40,7 @@ void read_defaults(section& item, discovery_defaults& out) {
   item.text("prober_type", out.prober_type, unless_empty(check_prober_type));
   item.text("region", out.region, unless_empty(check_region));
   item.texts("source_regions", out.source_regions, check_region);
+  item.boolean("sharding", out.sharding);
   read_labels(item, out.labels);
 }
 

@@ -3,6 +3,7 @@
 #include "xprober/config/checks.hpp"
 #include "xprober/config/read.hpp"
 #include "xprober/domain/cidr.hpp"
+#include "xprober/domain/http_header.hpp"
 
 namespace xprober::config {
 
@@ -44,16 +45,9 @@ void replace_inherited(const section& http, std::string_view given, std::string_
   }
 }
 
-bool same_name(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return lower(x) == lower(y);
-  });
-}
-
 void read_headers(section& http, http_config& out) {
   http.text_map("headers", out.headers, check_header_name, check_header_value);
-  const auto given = [](const auto& header) { return same_name(header.first, "Authorization"); };
+  const auto given = [](const auto& header) { return same_header(header.first, "Authorization"); };
   if (!http.has("headers") && (http.has("basic_auth") || http.has("bearer_token_file"))) {
     std::erase_if(out.headers, given); // inherited
   } else if (http.has("headers") && !http.has("basic_auth") && !http.has("bearer_token_file") &&
@@ -65,7 +59,7 @@ void read_headers(section& http, http_config& out) {
       !out.bearer_token_file.empty() || !(out.basic_auth == basic_auth_config{});
   for (auto at = out.headers.begin(); at != out.headers.end(); ++at) {
     const auto twice = std::find_if(std::next(at), out.headers.end(), [&](const auto& other) {
-      return same_name(at->first, other.first);
+      return same_header(at->first, other.first);
     });
     if (twice != out.headers.end()) {
       http.report("headers", quoted(at->first) + " and " + quoted(twice->first) +

@@ -92,15 +92,6 @@ void read_targets(section& top, server_config& out) {
   }
 }
 
-/// A key of the file format that this version cannot obey: better refused than ignored.
-void refuse_unless_empty(section& top, std::string_view name) {
-  const auto value = top.value(name);
-  const bool empty = !value || (value->children.empty() && value->text.empty());
-  if (!empty) {
-    top.report(name, "is not supported by this version; allowed is an empty list");
-  }
-}
-
 void read_rpc(section rpc, rpc_config& out) {
   rpc.file("token_file", out.token_file);
   rpc.file("cert_file", out.cert_file);

@@ -282,7 +282,7 @@ struct list_fetch::impl : std::enable_shared_from_this<list_fetch::impl> {
       auto answer = std::make_shared<std::optional<dns::resolve_answer>>();
       auto alive = std::make_shared<exchange*>(this);
       wake_.expires_at(until_);
-      owner_.resolver.resolve(
+      const auto ticket = owner_.resolver.resolve(
           host, ip_family::ip4,
           [answer, weak = std::weak_ptr{alive}](const dns::resolve_answer& found) {
             if (const auto waiting = weak.lock()) {

@@ -100,6 +100,7 @@ discovered_entries entries_of(const std::vector<discovered_group>& groups,
     target_entry entry;
     entry.line = group.line;
     entry.origin = name;
+    entry.sharding = defaults.sharding;
     entry.prober_type = take_type(labels, defaults.prober_type);
     entry.region = take(labels, region_label);
     if (entry.region.empty()) {

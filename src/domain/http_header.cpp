@@ -21,4 +21,8 @@ bool may_hold_credentials(std::string_view header) noexcept {
   });
 }
 
+bool same_header(std::string_view a, std::string_view b) noexcept {
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
 } // namespace xprober

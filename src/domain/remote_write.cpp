@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <optional>
 #include <utility>
 
 #include <protozero/pbf_writer.hpp>
@@ -22,6 +23,12 @@ constexpr std::array<std::string_view, 7> own_labels{
 /// Series whose last time is remembered: 56 bytes each. Above it all are forgotten, and a late
 /// sample may make a receiver refuse a request.
 constexpr std::size_t most_remembered = 8'000'000;
+
+/// Tables of labels that are kept for series that end after their target's labels have gone.
+constexpr std::size_t tables_kept = 4;
+
+/// Sets of labels that are kept, one for each that a target has had.
+constexpr std::size_t most_sets = 1'000'000;
 
 // Field numbers of prompb/remote.proto and prompb/types.proto.
 constexpr protozero::pbf_tag_type request_series = 1;
@@ -46,13 +53,75 @@ bool is_own_label(std::string_view name) noexcept {
   return std::find(own_labels.begin(), own_labels.end(), name) != own_labels.end();
 }
 
-remote_write_encoder::remote_write_encoder(remote_write_options options)
-    : options_(std::move(options)) {
-  for (const auto& [name, value] : options_.labels) {
-    if (name < name_label && !value.empty()) {
-      append_label(before_name_, name, value);
+remote_write_encoder::extra_labels::extra_labels(std::map<std::string, std::string> labels) {
+  for (auto& [name, value] : labels) {
+    if (value.empty() || !is_clean_text(value)) {
+      continue;
+    }
+    if (name < name_label) {
+      append_label(before_name, name, value);
+    } else {
+      behind_name.emplace_back(name, std::move(value));
     }
   }
+}
+
+remote_write_encoder::remote_write_encoder(remote_write_options options)
+    : options_(std::move(options)) {
+  extra_.emplace_back(options_.labels);
+}
+
+void remote_write_encoder::set_labels(target_labels_ptr labels) {
+  if ((tables_.empty() && !labels) || (!tables_.empty() && tables_.front() == labels)) {
+    return;
+  }
+  tables_.push_front(std::move(labels));
+  if (tables_.size() > tables_kept) {
+    tables_.pop_back();
+  }
+  seen_.clear();
+  if (extra_.size() > most_sets) {
+    numbers_.clear();
+    extra_.erase(extra_.begin() + 1, extra_.end());
+    last_.clear();
+  }
+}
+
+std::uint32_t remote_write_encoder::intern(const label_list* list) {
+  const auto [seen, fresh] = seen_.try_emplace(list, 0);
+  if (fresh) {
+    const auto [known, added] =
+        numbers_.try_emplace(*list, static_cast<std::uint32_t>(extra_.size()));
+    if (added) {
+      std::map<std::string, std::string> labels{list->begin(), list->end()};
+      labels.insert(options_.labels.begin(), options_.labels.end());
+      extra_.emplace_back(std::move(labels));
+    }
+    seen->second = known->second;
+  }
+  return seen->second;
+}
+
+/// The number of the labels that the target has by the newest of so many tables that names it.
+std::uint32_t remote_write_encoder::extra_of(const names& n, std::size_t tables) {
+  bool named = false;
+  for (std::size_t i = 0; i < std::min(tables, tables_.size()); ++i) {
+    if (!tables_[i]) {
+      continue;
+    }
+    if (!named) {
+      uid_.region = n.target_region;
+      uid_.address = n.target;
+      if (uid_.type.text() != n.probe_type) {
+        uid_.type = prober_name{n.probe_type};
+      }
+      named = true;
+    }
+    if (const auto* list = tables_[i]->find(uid_)) {
+      return intern(list);
+    }
+  }
+  return 0;
 }
 
 std::string remote_write_encoder::load(record_kind kind, std::string_view bytes,
@@ -106,9 +175,10 @@ void remote_write_encoder::take(std::string& out) {
   request_.clear();
 }
 
-remote_write_encoder::place remote_write_encoder::place_of(std::uint64_t key,
-                                                           std::int64_t unix_ms) {
-  const auto [found, fresh] = last_.try_emplace(key, last_sample{unix_ms, request_number_});
+/// A sample with the labels `extra`; of a relabelled series `extra` becomes those it had.
+remote_write_encoder::place remote_write_encoder::place_of(std::uint64_t key, std::int64_t unix_ms,
+                                                           std::uint32_t& extra) {
+  const auto [found, fresh] = last_.try_emplace(key, last_sample{unix_ms, request_number_, extra});
   auto& last = found->second;
   if (fresh) {
     return place::fresh;
@@ -119,12 +189,16 @@ remote_write_encoder::place remote_write_encoder::place_of(std::uint64_t key,
   if (last.request == request_number_) {
     return place::taken;
   }
-  last = {unix_ms, request_number_};
-  return place::fresh;
+  last.unix_ms = unix_ms;
+  last.request = request_number_;
+  std::swap(last.extra, extra);
+  return last.extra == extra ? place::fresh : place::relabelled;
 }
 
 /// Encodes the labels that all series of a target share; false when they are no clean text.
-bool remote_write_encoder::select(const names& n) {
+bool remote_write_encoder::select(const names& n, std::uint32_t extra) {
+  selected_ = extra;
+  const auto& others = extra_[extra].behind_name;
   middle_.clear();
   after_.clear();
   const std::array<std::pair<std::string_view, std::string_view>, 5> own{
@@ -133,7 +207,7 @@ bool remote_write_encoder::select(const names& n) {
        {"source_region", n.source_region},
        {"target", n.target},
        {"target_region", n.target_region}}};
-  auto next = options_.labels.upper_bound(std::string{name_label});
+  auto next = others.begin();
   const auto put = [&](std::string_view name, std::string_view value) {
     if (!value.empty()) {
       append_label(name < phase_label ? middle_ : after_, name, value);
@@ -143,12 +217,12 @@ bool remote_write_encoder::select(const names& n) {
     if (!is_clean_text(value)) {
       return false;
     }
-    for (; next != options_.labels.end() && next->first < name; ++next) {
+    for (; next != others.end() && next->first < name; ++next) {
       put(next->first, next->second);
     }
     put(name, value);
   }
-  for (; next != options_.labels.end(); ++next) {
+  for (; next != others.end(); ++next) {
     put(next->first, next->second);
   }
   return true;
@@ -159,7 +233,7 @@ void remote_write_encoder::sample(std::string_view metric, double value, std::st
   {
     protozero::pbf_writer series{request, request_series};
     // Labels stand in the order of their names.
-    request_ += before_name_;
+    request_ += extra_[selected_].before_name;
     append_label(request_, name_label, metric);
     request_ += middle_;
     if (!phase.empty()) {
@@ -167,7 +241,7 @@ void remote_write_encoder::sample(std::string_view metric, double value, std::st
     }
     request_ += after_;
     protozero::pbf_writer one{series, series_sample};
-    one.add_double(sample_value, value);
+    one.add_double(sample_value, ending_ ? std::bit_cast<double>(stale_marker_bits) : value);
     one.add_int64(sample_timestamp, unix_ms_);
   }
   ++samples_;
@@ -205,12 +279,19 @@ bool remote_write_encoder::fill_rows() {
                        combine_hash(hash_bytes(n.target_region), hash_bytes(n.target))),
           hash_bytes(n.probe_type));
       unix_ms_ = row_.unix_ms > 0 ? row_.unix_ms : received_ms_;
-      const bool clean = select(n);
-      const auto where = clean ? place_of(key, unix_ms_) : place::late;
+      const auto extra = extra_of(n, 1);
+      auto before = extra;
+      const bool clean = select(n, extra);
+      const auto where = clean ? place_of(key, unix_ms_, before) : place::late;
       if (where == place::taken) {
         return false;
       }
-      if (where == place::fresh) {
+      if (where == place::relabelled) {
+        select(n, before);
+        end_all(target.form, target.address.starts_with("https://"));
+        select(n, extra);
+      }
+      if (where == place::fresh || where == place::relabelled) {
         add_row(row_, target.form);
       }
       (where == place::late ? late_ : values_) += count;
@@ -316,11 +397,20 @@ bool remote_write_encoder::fill_values() {
         combine_hash(combine_hash(combine_hash(hash_bytes(n.source_region), hash_bytes(n.agent)),
                                   combine_hash(hash_bytes(n.target_region), hash_bytes(n.target))),
                      combine_hash(hash_bytes(n.probe_type), hash_bytes(v.metric_name)));
-    const auto where = select(n) ? place_of(key, unix_ms_) : place::late;
+    const auto extra = extra_of(n, 1);
+    auto before = extra;
+    const auto where = select(n, extra) ? place_of(key, unix_ms_, before) : place::late;
     if (where == place::taken) {
       return false;
     }
-    if (where == place::fresh) {
+    if (where == place::relabelled) {
+      select(n, before);
+      ending_ = true;
+      add_value(v.metric_name, v.value);
+      ending_ = false;
+      select(n, extra);
+    }
+    if (where == place::fresh || where == place::relabelled) {
       add_value(v.metric_name, v.value);
     }
     ++(where == place::late ? late_ : values_);
@@ -341,15 +431,18 @@ bool remote_write_encoder::fill_ended() {
                                    combine_hash(hash_bytes(n.target_region), hash_bytes(n.target)));
     const auto key = combine_hash(pair, hash_bytes(n.probe_type));
     unix_ms_ = s.unix_ms;
+    auto extra = std::optional<std::uint32_t>{};
     if (const auto found = last_.find(key); found != last_.end()) {
       if (found->second.request == request_number_) {
         return false;
       }
       unix_ms_ = std::max(unix_ms_, found->second.unix_ms + 1);
       // Kept, not erased: a straggler must not stand before the marker.
-      found->second = {unix_ms_, request_number_};
+      found->second.unix_ms = unix_ms_;
+      found->second.request = request_number_;
+      extra = found->second.extra;
     }
-    if (select(n)) {
+    if (select(n, extra ? *extra : extra_of(n, tables_kept))) {
       end_all(s.form, s.target.starts_with("https://"));
     }
   }

@@ -26,7 +26,7 @@ void tick_wheel::add(target_index target, std::uint64_t hash, monotonic_time now
 
 void tick_wheel::insert(target_index target, std::uint64_t hash) {
   if (target >= places_.size()) {
-    places_.resize(std::max<std::size_t>(target + std::size_t{1}, places_.size() * 2));
+    places_.resize(target + std::size_t{1});
   }
   const auto slot = static_cast<std::uint32_t>(hash % slots_.size());
   auto& list = slots_[slot];

@@ -143,11 +143,11 @@ asio::awaitable<dns::resolve_answer> remote_connection::resolve() {
   auto waiting = std::make_shared<waiter>(waiter{asio::steady_timer{io_}, {}});
   waiting->timer.expires_after(config_.timeout);
   abort_ = [waiting] { waiting->timer.cancel(); };
-  resolver_.resolve(server_.where.host, ip_family::ip4,
-                    [waiting](const dns::resolve_answer& answer) {
-                      waiting->answer = answer;
-                      waiting->timer.cancel();
-                    });
+  const auto ticket = resolver_.resolve(server_.where.host, ip_family::ip4,
+                                        [waiting](const dns::resolve_answer& answer) {
+                                          waiting->answer = answer;
+                                          waiting->timer.cancel();
+                                        });
   error_code ignored;
   co_await waiting->timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   abort_ = nullptr;

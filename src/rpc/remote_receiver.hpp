@@ -68,7 +68,7 @@ std::optional<std::chrono::seconds> parse_retry_after(std::string_view text, std
 class remote_receiver : public std::enable_shared_from_this<remote_receiver> {
 public:
   remote_receiver(asio::io_context& io, remote_write_config config, caf::actor gateway,
-                  journal_actor journal, stats_actor stats);
+                  journal_actor journal, target_pool_actor pool, stats_actor stats);
 
   const remote_write_config& config() const noexcept { return config_; }
   void start();
@@ -77,6 +77,7 @@ public:
 private:
   asio::awaitable<void> run();
   asio::awaitable<bool> begin();
+  asio::awaitable<void> learn_labels();
   asio::awaitable<void> deliver(const journal_record& record);
   asio::awaitable<void> send(reader_place place);
   asio::awaitable<bool> transmit(const std::string& body);
@@ -91,6 +92,7 @@ private:
   std::string name_;
   caf::actor gateway_;
   journal_actor journal_;
+  target_pool_actor pool_;
   stats_actor stats_;
   remote_connection connection_;
   remote_write_encoder encoder_;
@@ -98,8 +100,8 @@ private:
   asio::steady_timer timer_;
   receiver_stats counts_;
   reader_place place_;
-  std::string request_;    ///< being sent
-  std::string compressed_; ///< likewise
+  std::string request_;       ///< being sent
+  std::string compressed_;    ///< likewise
   std::uint64_t refused_ = 0; ///< requests, for the log
   bool failing_ = false;
   bool stopping_ = false;

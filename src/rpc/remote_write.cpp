@@ -27,6 +27,7 @@ using namespace std::chrono_literals;
 /// A page is asked for anew after this time: a queue can be empty for long.
 constexpr std::chrono::seconds page_timeout{30};
 constexpr std::chrono::seconds journal_timeout{30};
+constexpr std::chrono::seconds labels_timeout{30};
 constexpr std::chrono::seconds journal_pause{1};
 constexpr std::chrono::milliseconds first_pause{100};
 constexpr std::chrono::milliseconds longest_pause{5000};
@@ -38,9 +39,11 @@ std::string queue_name(const remote_write_config& receiver) {
 }
 
 remote_receiver::remote_receiver(asio::io_context& io, remote_write_config config,
-                                 caf::actor gateway, journal_actor journal, stats_actor stats)
+                                 caf::actor gateway, journal_actor journal, target_pool_actor pool,
+                                 stats_actor stats)
     : io_(io), config_(std::move(config)), name_(queue_name(config_)), gateway_(std::move(gateway)),
-      journal_(std::move(journal)), stats_(std::move(stats)), connection_(io, config_),
+      journal_(std::move(journal)), pool_(std::move(pool)), stats_(std::move(stats)),
+      connection_(io, config_),
       encoder_({config_.labels, config_.conventional_names, config_.max_samples_per_send}),
       pause_(first_pause, longest_pause, 2.0, std::random_device{}()), timer_(io) {
   counts_.url = public_url(config_.url);
@@ -83,6 +86,14 @@ asio::awaitable<bool> remote_receiver::begin() {
   co_return false;
 }
 
+/// Without an answer the labels stay as they were: better old than none.
+asio::awaitable<void> remote_receiver::learn_labels() {
+  const auto labels = co_await ask<target_labels_ptr>(gateway_, pool_, labels_timeout, list_atom_v);
+  if (labels) {
+    encoder_.set_labels(*labels);
+  }
+}
+
 asio::awaitable<void> remote_receiver::run() {
   const auto self = shared_from_this();
   const bool begun = co_await begin();
@@ -95,6 +106,7 @@ asio::awaitable<void> remote_receiver::run() {
       }
       continue;
     }
+    co_await learn_labels();
     for (const auto& record : page->records) {
       if (!stopping_) {
         co_await deliver(record);
@@ -211,9 +223,9 @@ void remote_receiver::report() { caf::anon_send(stats_, receiver_report{name_, f
 // -- all receivers --------------------------------------------------------------------------------
 
 struct remote_write_engine::impl {
-  impl(caf::actor g, journal_actor j, stats_actor s)
-      : work(io.get_executor()), gateway(std::move(g)), journal(std::move(j)), stats(std::move(s)) {
-  }
+  impl(caf::actor g, journal_actor j, target_pool_actor p, stats_actor s)
+      : work(io.get_executor()), gateway(std::move(g)), journal(std::move(j)), pool(std::move(p)),
+        stats(std::move(s)) {}
 
   void set(const std::vector<remote_write_config>& wanted) {
     std::erase_if(receivers, [&](const std::shared_ptr<remote_receiver>& r) {
@@ -235,7 +247,8 @@ struct remote_write_engine::impl {
 
   void add(const remote_write_config& config) {
     try {
-      receivers.push_back(std::make_shared<remote_receiver>(io, config, gateway, journal, stats));
+      receivers.push_back(
+          std::make_shared<remote_receiver>(io, config, gateway, journal, pool, stats));
       receivers.back()->start();
     } catch (const net::setup_error& error) {
       log::error("remote_write", "a receiver cannot be used", {{"error", error.what()}});
@@ -246,14 +259,16 @@ struct remote_write_engine::impl {
   asio::executor_work_guard<asio::io_context::executor_type> work;
   caf::actor gateway;
   journal_actor journal;
+  target_pool_actor pool;
   stats_actor stats;
   std::vector<std::shared_ptr<remote_receiver>> receivers; ///< of the thread
   std::thread thread;
 };
 
 remote_write_engine::remote_write_engine(caf::actor gateway, journal_actor journal,
-                                         stats_actor stats)
-    : impl_(std::make_unique<impl>(std::move(gateway), std::move(journal), std::move(stats))) {
+                                         target_pool_actor pool, stats_actor stats)
+    : impl_(std::make_unique<impl>(std::move(gateway), std::move(journal), std::move(pool),
+                                   std::move(stats))) {
   impl_->thread = std::thread([raw = impl_.get()] {
     ::pthread_setname_np(::pthread_self(), "remote_write");
     raw->io.run();
@@ -292,6 +307,7 @@ void remote_write_engine::stop() {
   impl_->thread.join();
   impl_->gateway = nullptr;
   impl_->journal = nullptr;
+  impl_->pool = nullptr;
 }
 
 } // namespace xprober::rpc

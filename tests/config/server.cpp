@@ -82,7 +82,7 @@ prober_targets:
 target_files:
   - lists/*.json
   - {files: [/a.yml, b.yaml], prober_type: http, region: r, source_regions: s, labels: {team: t},
-     refresh_interval: 10s}
+     sharding: true, refresh_interval: 10s}
 target_urls:
   - http://sd.example/targets
   - {url: "https://sd.example/", refresh_interval: 30s, timeout: 2s, max_body: 1MiB, region: r,
@@ -96,7 +96,7 @@ target_urls:
             (label_map{{"exported_agent", "u"}, {"team", "t"}}));
   const std::vector<target_file_source> files{
       {{"/etc/x/lists/*.json"}, {}, 5min},
-      {{"/a.yml", "/etc/x/b.yaml"}, {"http", "r", {"s"}, {{"team", "t"}}}, 10s}};
+      {{"/a.yml", "/etc/x/b.yaml"}, {"http", "r", {"s"}, {{"team", "t"}}, true}, 10s}};
   CAF_CHECK(read.value.target_files == files);
   target_url_source plain;
   plain.url = "http://sd.example/targets";

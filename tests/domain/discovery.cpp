@@ -46,6 +46,17 @@ CAF_TEST(without a type the form of each target decides) {
   CAF_CHECK(found[1].target == (strings{"10.0.0.1", "host.example", "https://"}));
 }
 
+CAF_TEST(a source can share its targets among agents) {
+  discovery_defaults defaults{"", "r", {}, {}};
+  CAF_CHECK(!entries({{{"10.0.0.1"}, {}, 1}}, defaults).at(0).sharding);
+  defaults.sharding = true;
+  const auto found = entries({{{"10.0.0.1", "http://a/"}, {{"sharding", "false"}}, 1}}, defaults);
+  CAF_REQUIRE_EQUAL(found.size(), 2u);
+  CAF_CHECK(found[0].sharding);
+  CAF_CHECK(found[1].sharding);
+  CAF_CHECK(found[0].labels == (label_map{{"sharding", "false"}}));
+}
+
 CAF_TEST(the type comes from the first of its labels and else from the default) {
   const discovery_defaults defaults{"http", "r", {}, {}};
   const auto type_of = [&](const label_map& labels) {

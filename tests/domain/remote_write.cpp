@@ -157,6 +157,69 @@ CAF_TEST(a request ends at its limit and goes on at a row) {
   CAF_CHECK_EQUAL(samples[0].name(), "ping_packageDrop_rate");
 }
 
+namespace {
+
+target_labels_ptr table(const std::map<std::string, std::string>& labels) {
+  target_labels::builder builder;
+  const std::vector<std::string> addresses{"10.0.0.1"};
+  builder.add(probe_type::icmp, "b", addresses, labels);
+  return builder.finish();
+}
+
+} // namespace
+
+CAF_TEST(labels of a target win over those of the receiver) {
+  remote_write_encoder subject{{{{"site", "outer"}, {"zone", "z"}}, false, 10}};
+  subject.set_labels(table({{"Upper", "u"}, {"rack", "r1"}, {"site", "inner"}}));
+  auto other = value("ping_latency_millonseconds", 2, 100);
+  other.target_addr = "10.0.0.2";
+  const auto samples = all_of(subject, {value("ping_latency_millonseconds", 1, 100), other});
+  CAF_REQUIRE_EQUAL(samples.size(), 2U);
+  CAF_CHECK_EQUAL(samples[0].find("Upper"), "u");
+  CAF_CHECK_EQUAL(samples[0].find("rack"), "r1");
+  CAF_CHECK_EQUAL(samples[0].find("site"), "inner");
+  CAF_CHECK_EQUAL(samples[0].find("zone"), "z");
+  CAF_CHECK_EQUAL(samples[1].find("Upper"), "");
+  CAF_CHECK_EQUAL(samples[1].find("rack"), "");
+  CAF_CHECK_EQUAL(samples[1].find("site"), "outer");
+}
+
+CAF_TEST(new labels end the series under the old ones) {
+  remote_write_encoder subject{{{}, true, 100}};
+  subject.set_labels(table({{"rack", "r1"}}));
+  CAF_CHECK_EQUAL(all_of(subject, {value("ping_target_success", 1, 100)}).size(), 2U);
+  subject.set_labels(table({{"rack", "r2"}}));
+  const auto samples = all_of(subject, {value("ping_target_success", 1, 115)});
+  CAF_REQUIRE_EQUAL(samples.size(), 4U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    CAF_CHECK_EQUAL(samples[i].find("rack"), "r1");
+    CAF_CHECK_EQUAL(samples[i].bits, stale_marker_bits);
+    CAF_CHECK_EQUAL(samples[i].unix_ms, 115'000);
+    CAF_CHECK_EQUAL(samples[i + 2].find("rack"), "r2");
+    CAF_CHECK_EQUAL(samples[i + 2].value(), 1.0);
+  }
+  subject.set_labels(table({{"rack", "r2"}})); // another table that says the same
+  CAF_CHECK_EQUAL(all_of(subject, {value("ping_target_success", 1, 130)}).size(), 2U);
+  subject.set_labels(nullptr);
+  CAF_CHECK_EQUAL(all_of(subject, {value("ping_target_success", 1, 145)}).size(), 4U);
+}
+
+CAF_TEST(what ends after its labels have gone ends under them) {
+  remote_write_encoder subject{{{}, false, 100}};
+  subject.set_labels(table({{"rack", "r1"}}));
+  CAF_CHECK_EQUAL(all_of(subject, {value("ping_target_success", 1, 100)}).size(), 1U);
+  subject.set_labels(nullptr);
+  const ended_series gone{"a", "10.1.1.1", "b", "10.0.0.1", "icmp", row_form::icmp, 200'000};
+  CAF_CHECK_EQUAL(subject.load(record_kind::ended, encode_ended({gone}), 5000, 0), "");
+  CAF_CHECK(subject.fill());
+  const auto samples = taken(subject);
+  CAF_REQUIRE_EQUAL(samples.size(), 3U);
+  for (const auto& sample : samples) {
+    CAF_CHECK_EQUAL(sample.find("rack"), "r1");
+    CAF_CHECK_EQUAL(sample.bits, stale_marker_bits);
+  }
+}
+
 CAF_TEST(what has ended gets markers behind its last sample) {
   remote_write_encoder subject{{{}, false, 100}};
   const ended_series gone{"a", "10.1.1.1", "b", "10.0.0.1", "icmp", row_form::icmp, 200'000};

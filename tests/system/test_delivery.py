@@ -5,6 +5,7 @@ Both sides keep totals in the transactions in which they take batches over: the 
 what it was given, what was acknowledged and what it dropped, the server's journal what it accepted.
 After any sequence of kills these must add up exactly."""
 
+import os
 import random
 import socket
 import sqlite3
@@ -19,6 +20,11 @@ PRIVATE = harness.enter_private_network()
 TARGETS = [f"127.0.1.{i}" for i in range(1, 121)]
 LOAD = {"probe_interval": "500ms", "push_interval": "150ms", "sync_interval": "300ms",
         "icmp.count": "1", "icmp.timeout": "300ms", "icmp.share_results": "false"}
+
+# How often the server is killed, and for how long it is away each time. For a soak:
+#   XPROBER_KILLS=10 XPROBER_AWAY_SECONDS=60 ctest --test-dir build/release -R system.delivery
+KILLS = int(os.environ.get("XPROBER_KILLS", "4"))
+AWAY = float(os.environ.get("XPROBER_AWAY_SECONDS", "0"))
 
 # Interposed for one agent: its wall clock is an hour ahead.
 CLOCK_AHEAD = r"""
@@ -153,11 +159,14 @@ class Delivery(harness.SystemTest):
     def test_a_server_that_is_killed_again_and_again(self):
         server = self.launch_server()
         agent = self.launch_agent(server.rpc)
-        for _ in range(4):
+        for _ in range(KILLS):
             self.wait("results arrive", lambda s=server: s.stats()["journal"]["results"] > 500, 30)
             time.sleep(self.random.uniform(0, 0.3))
             acknowledged = agent.stats()["push"]["results_acked"]
             server.kill()
+            if AWAY:
+                time.sleep(AWAY)
+                self.assertTrue(agent.healthy())
             server = self.relaunch_server(server)
             stats = server.stats()
             self.assertGreaterEqual(stats["journal"]["total"]["results"], acknowledged)

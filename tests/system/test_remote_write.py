@@ -318,6 +318,31 @@ class RemoteWrite(harness.SystemTest):
             self.assertEqual(queue["sent"], server.stats()["results"]["accepted"])
         self.assertEqual(server.stop(), 0)
 
+    def test_series_carry_the_labels_of_their_targets(self):
+        receiver = self.serve(Receiver())
+        target = harness.target_text("icmp", "r-b", ["127.0.7.3"]) + "    labels: {team: net}\n"
+        server = self.launch([receiver.url], targets=target,
+                             extra="    labels: {team: outer, site: a}\n")
+        self.start_agent(server.rpc, settings={"icmp.count": "2"}).wait_healthy()
+
+        def of_team(team):
+            return [(dict(labels), ms, bits) for labels, ms, bits in list(receiver.samples)
+                    if dict(labels).get("team") == team]
+
+        self.wait("samples have come", lambda: len(of_team("net")) >= 10, 30)
+        self.assertEqual({labels["site"] for labels, _, _ in of_team("net")}, {"a"})
+        text = server.config.read_text(encoding="utf-8").replace("{team: net}", "{team: ops}")
+        server.config.write_text(text, encoding="utf-8")
+        server.signal(signal.SIGHUP)
+        self.wait("samples have the new label", lambda: of_team("ops"), 30)
+        begin = min(ms for _, ms, _ in of_team("ops"))
+        last = {labels["__name__"]: (ms, bits) for labels, ms, bits in of_team("net")}
+        self.assertEqual({bits for _, bits in last.values()}, {STALE})
+        self.assertEqual({ms for ms, _ in last.values()}, {begin})
+        self.assertEqual(set(last), {labels["__name__"] for labels, _, _ in of_team("ops")})
+        self.assertEqual(of_team("outer"), [])
+        self.assertEqual(receiver.problems, [])
+
     def test_what_may_succeed_is_repeated_and_what_is_refused_is_counted(self):
         receiver = self.serve(Receiver(script=[
             (500, {}), (503, {}), (429, {"Retry-After": "1"}), (204, {}), (400, {})]))

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <vector>
+#include <deque>
 
 #include "xprober/actors/actors.hpp"
 #include "xprober/domain/tick_wheel.hpp"
@@ -20,8 +20,9 @@ struct ticker_state {
   ticker_actor::pointer self = nullptr;
   stats_actor stats;
   tick_wheel wheel{std::chrono::seconds{15}};
-  std::vector<target_actor> targets; ///< by index; invalid where none is in
-  std::uint64_t generation = 0;      ///< of the armed timer
+  std::deque<target_actor> targets; ///< by index; invalid where none is in. Never grows at once:
+                                    ///< that would make a million targets' ticks late
+  std::uint64_t generation = 0;     ///< of the armed timer
   monotonic_time armed_for = monotonic_time::max();
   monotonic_time burst_began{};
   std::size_t burst_used = 0;

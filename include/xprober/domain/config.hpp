@@ -185,6 +185,7 @@ struct discovery_defaults {
   std::string region;
   std::vector<std::string> source_regions;
   label_map labels;
+  bool sharding = false; ///< as in target_entry; no label says it
 
   bool operator==(const discovery_defaults&) const = default;
 };

@@ -4,6 +4,7 @@
 // out of the journal's records.
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -13,6 +14,7 @@
 
 #include "xprober/domain/batch_parser.hpp"
 #include "xprober/domain/record.hpp"
+#include "xprober/domain/target_labels.hpp"
 
 namespace xprober {
 
@@ -25,7 +27,7 @@ bool is_own_label(std::string_view name) noexcept;
 struct remote_write_options {
   std::map<std::string, std::string> labels; ///< added to every series; none of the program's own
   bool conventional_names = true;            ///< `probe_success` and so on beside the seed's names
-  std::size_t max_samples = 10'000;          ///< of one request; one probe more at most
+  std::size_t max_samples = 10'000;          ///< of one request
 };
 
 /// Makes requests out of records, in the order of the records.
@@ -35,11 +37,19 @@ struct remote_write_options {
 /// sample that is older than one of its series sent before would make a receiver refuse the whole
 /// request: it is left out and counted as late; one of the same time is left out.
 ///
+/// A request ends behind the probe that reaches `max_samples`, whose samples stay together.
+///
 /// Values that are no measurement (a latency of -1, a phase that was not completed) become stale
 /// markers: the last measured value does not linger, and none enters a mean.
+///
+/// A series carries its target's labels, which win over those of `options`. Where they change, the
+/// series under the old ones end with stale markers before the first sample under the new ones.
 class remote_write_encoder {
 public:
   explicit remote_write_encoder(remote_write_options options);
+
+  /// The targets' labels from now on; null: none has any.
+  void set_labels(target_labels_ptr labels);
 
   /// Begins with a record; `received_ms` is the time of values without a stamp. Returns what is
   /// wrong with it: nothing of it can be sent then. `rows`: so many of it were dealt with before.
@@ -64,10 +74,18 @@ public:
   void take(std::string& out);
 
 private:
-  enum class place : std::uint8_t { fresh, repeated, late, taken };
+  /// What to do with a sample: `relabelled` is a fresh one under other labels than the last.
+  enum class place : std::uint8_t { fresh, relabelled, repeated, late, taken };
   struct last_sample {
     std::int64_t unix_ms = 0;
     std::uint32_t request = 0;
+    std::uint32_t extra = 0; ///< the labels it was written with
+  };
+  /// Labels of a series beside our own.
+  struct extra_labels {
+    explicit extra_labels(std::map<std::string, std::string> labels);
+    label_list behind_name;  ///< that sort behind __name__
+    std::string before_name; ///< the others, encoded
   };
   struct names {
     std::string_view source_region;
@@ -80,8 +98,10 @@ private:
   bool fill_rows();
   bool fill_values();
   bool fill_ended();
-  place place_of(std::uint64_t key, std::int64_t unix_ms);
-  bool select(const names& n);
+  place place_of(std::uint64_t key, std::int64_t unix_ms, std::uint32_t& extra);
+  std::uint32_t extra_of(const names& n, std::size_t tables);
+  std::uint32_t intern(const label_list* list);
+  bool select(const names& n, std::uint32_t extra);
   void sample(std::string_view metric, double value, std::string_view phase = {});
   void stale(std::string_view metric, std::string_view phase = {});
   void add_row(const batch_row& row, row_form form);
@@ -91,9 +111,15 @@ private:
   void end_all(row_form form, bool tls);
 
   remote_write_options options_;
-  std::string before_name_; ///< labels that sort before __name__, encoded
-  std::string middle_;      ///< of the selected series, before `phase`
-  std::string after_;       ///< and behind it
+  std::deque<target_labels_ptr> tables_;                      ///< the newest first
+  std::unordered_map<const label_list*, std::uint32_t> seen_; ///< lists of `tables_` in `extra_`
+  std::map<label_list, std::uint32_t> numbers_;               ///< of what is in `extra_`
+  std::deque<extra_labels> extra_;                            ///< 0: of a target without labels
+  std::uint32_t selected_ = 0;
+  bool ending_ = false; ///< what is written are stale markers
+  target_uid uid_;      ///< to ask `tables_`
+  std::string middle_;  ///< of the selected series, before `phase`
+  std::string after_;   ///< and behind it
   std::string request_;
   std::size_t samples_ = 0;
   std::uint64_t values_ = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <vector>
 
@@ -62,9 +63,7 @@ private:
     std::uint32_t offset = 0; ///< in the slot's list
   };
 
-  std::int64_t slot_number(monotonic_time t) const noexcept {
-    return t.time_since_epoch() / slot_;
-  }
+  std::int64_t slot_number(monotonic_time t) const noexcept { return t.time_since_epoch() / slot_; }
   std::size_t position(std::int64_t slot) const noexcept {
     return static_cast<std::size_t>(slot % static_cast<std::int64_t>(slots_.size()));
   }
@@ -75,7 +74,7 @@ private:
   nanoseconds slot_;
   std::vector<std::vector<target_index>> slots_;
   std::vector<std::uint64_t> occupied_; ///< one bit for each slot
-  std::vector<place> places_;           ///< by target
+  std::deque<place> places_;            ///< by target; grows block by block, without a long step
   std::int64_t next_slot_ = 0;          ///< the first that was not visited
   std::size_t size_ = 0;
 };

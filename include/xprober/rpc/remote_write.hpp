@@ -24,7 +24,9 @@ std::string queue_name(const remote_write_config& receiver);
 /// 4xx is final: the request's values count as failed.
 class remote_write_engine {
 public:
-  remote_write_engine(caf::actor gateway, journal_actor journal, stats_actor stats);
+  /// The pool says which labels the targets' series carry.
+  remote_write_engine(caf::actor gateway, journal_actor journal, target_pool_actor pool,
+                      stats_actor stats);
   ~remote_write_engine();
   remote_write_engine(const remote_write_engine&) = delete;
   remote_write_engine& operator=(const remote_write_engine&) = delete;

@@ -5,6 +5,7 @@
 
 #include <re2/re2.h>
 
+#include "xprober/domain/http_header.hpp"
 #include "xprober/probes/http/status.hpp"
 
 namespace xprober::http {
@@ -29,13 +30,6 @@ bool found(const RE2& expression, std::string_view text) {
   return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), expression);
 }
 
-bool same_name(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return lower(x) == lower(y);
-  });
-}
-
 struct compiled_header {
   header_matcher of;
   std::unique_ptr<RE2> expression;
@@ -45,7 +39,7 @@ struct compiled_header {
     bool there = false;
     bool matches = false;
     for (const auto& [name, value] : response.fields) {
-      if (same_name(name, of.header)) {
+      if (same_header(name, of.header)) {
         there = true;
         matches = matches || found(*expression, value);
       }

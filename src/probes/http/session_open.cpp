@@ -70,13 +70,17 @@ task<bool> session::resolve(const http_url& peer) {
   } else {
     ++services_.counters.resolves;
     ++guard_generation_;
-    timer_.expires_at(deadline_);
     const auto ticket = services_.resolver.resolve(peer.host, config().preferred_ip_protocol,
                                                    [this](const dns::resolve_answer& answer) {
                                                      answer_ = answer;
                                                      timer_.cancel();
                                                    });
-    std::ignore = co_await timer_.async_wait(use_task);
+    bool waiting = true;
+    while (waiting) {
+      timer_.expires_at(deadline_);
+      std::ignore = co_await timer_.async_wait(use_task);
+      waiting = !answer_ && !aborted_ && give_time_back();
+    }
     const auto now = monotonic_clock::now();
     resolve_lag_ += answer_ ? answer_->waited : ticket.waited(now);
     if (auto fault = ticket.own_fault(now); !answer_ && !aborted_ && !fault.empty()) {
