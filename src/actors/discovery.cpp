@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include <fnmatch.h>
+
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
 #include "xprober/base/log.hpp"
@@ -67,6 +69,13 @@ void discovery_state::add_files(std::vector<source>& out, const target_file_sour
   for (const auto& pattern : entry.files) {
     const auto found = io->find_files(pattern);
     std::set<std::string> paths{found.begin(), found.end()};
+    if (sources.empty()) { // the start: a folder may not be mounted yet
+      for (auto& kept : io->kept_names()) {
+        if (::fnmatch(pattern.c_str(), kept.c_str(), FNM_PATHNAME | FNM_PERIOD) == 0) {
+          paths.insert(std::move(kept));
+        }
+      }
+    }
     for (const auto& s : sources) {
       if (keep_gone && !s.is_url && s.pattern == pattern) {
         paths.insert(s.stats.source);
@@ -153,6 +162,9 @@ pool_report discovery_state::configure(const discovery_config& next) {
   watch_folders();
   arm_rescan();
   holding = holding && !all_asked();
+  if (holding && !std::exchange(wait_armed, true)) {
+    self->delayed_send(self, first_lists_wait, expire_atom_v);
+  }
   tell();
   return {configured_written + written_by_sources(), {}};
 }
@@ -314,7 +326,6 @@ discovery_actor::behavior_type discovery(discovery_actor::stateful_pointer<disco
   state.io = std::move(io);
   state.pool = std::move(pool);
   state.stats = std::move(stats);
-  self->delayed_send(self, first_lists_wait, expire_atom_v);
   return {
       [self](const discovery_config& next) -> caf::result<pool_report> {
         const handler_meter meter{self, actor_kind::discovery, self->state.stats};

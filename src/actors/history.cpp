@@ -60,14 +60,19 @@ void history_state::read_on() {
   if (begun) {
     ask_for_records();
   } else {
-    ask_where_to_begin();
+    ask_where_to_begin(false);
   }
 }
 
-void history_state::ask_where_to_begin() {
-  self->request(journal, journal_patience, reader_begin{std::string{history_reader}})
+void history_state::ask_where_to_begin(bool from_oldest) {
+  self->request(journal, journal_patience, reader_begin{std::string{history_reader}, from_oldest})
       .then(
-          [this](const reader_start& start) {
+          [this, from_oldest](const reader_start& start) {
+            if (start.journal != reached.journal && !from_oldest) {
+              // Another journal, or another history: all that the journal holds is news.
+              ask_where_to_begin(true);
+              return;
+            }
             asked = false;
             begin(start);
             read_on();
@@ -77,7 +82,6 @@ void history_state::ask_where_to_begin() {
 
 void history_state::begin(const reader_start& start) {
   if (start.journal != reached.journal) {
-    // A journal of its own: all that it holds is news.
     reached = {start.journal, start.place.done};
   } else if (reached.through > start.last_id) {
     log::warn("history", "the journal is older than the history; what is in both counts once",
@@ -222,13 +226,17 @@ history_answer history_state::answer(const history_query& query) {
   }
   const auto& plan = out->plan;
   std::map<std::int64_t, rollup> buckets;
+  // A step of years reaches over far more buckets than there are.
+  const auto step = history_steps[plan.level];
+  const auto from = std::max(plan.from, bucket_start(now - kept[plan.level], step));
+  const auto to = std::min(plan.to, now + 2 * history_steps.back());
   try {
-    buckets = files->read(plan.level, *number, plan.from, plan.to);
+    buckets = files->read(plan.level, *number, from, to);
   } catch (const storage::database_error& error) {
     out->plan.problem = std::string{"the history cannot be read: "} + error.what();
     return out;
   }
-  buffer.merge_into(buckets, *number, plan.level, plan.from, plan.to);
+  buffer.merge_into(buckets, *number, plan.level, from, to);
   for (const auto& [start, values] : buckets) {
     out->points[bucket_start(start, plan.step)].merge(values);
   }

@@ -1,6 +1,7 @@
 #include "xprober/actors/journal.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "xprober/actors/guard.hpp"
@@ -89,6 +90,10 @@ void journal_state::open(const std::string& directory) {
   counts.agents = totals.agents;
   for (const auto& record : file->records()) {
     ledger.add(record);
+  }
+  // What they need must outlast the time until the configuration names them, with their limits.
+  for (const auto& position : file->readers()) {
+    ledger.open(position, std::numeric_limits<std::uint64_t>::max());
   }
   report();
 }

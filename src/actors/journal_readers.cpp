@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "xprober/actors/journal.hpp"
+#include "xprober/actors/store_values.hpp"
 #include "xprober/base/log.hpp"
 
 // The journal's other side: who reads it, and what is written for readers alone.
@@ -56,20 +58,37 @@ bool journal_state::keep_record(record_kind kind, const std::string& bytes, std:
 }
 
 caf::result<push_response> journal_state::take(const push_request& request) {
-  if (!ledger.readers().empty() && !request.values.empty()) {
-    if (!keep_record(record_kind::values, encode_values(request.values), request.values.size())) {
-      // Whoever pushes in this form cannot keep it either: better shown than lost altogether.
-      for (auto& [key, r] : ledger.readers()) {
-        r.at.dropped += request.values.size();
-      }
-    }
-    report();
+  if (!ledger.readers().empty()) {
+    keep_values(request.values);
   }
   auto promise = self->make_response_promise<push_response>();
   self->request(store, store_timeout, request)
       .then([promise](const push_response& answer) mutable { promise.deliver(answer); },
             [promise](caf::error& error) mutable { promise.deliver(std::move(error)); });
   return promise;
+}
+
+/// Those that the store takes, too.
+void journal_state::keep_values(const std::vector<wire_value>& values) {
+  const auto is_good = [](const wire_value& v) {
+    return check_series(v).empty() && check_number(v).empty();
+  };
+  std::vector<wire_value> some;
+  const bool all = std::all_of(values.begin(), values.end(), is_good);
+  if (!all) {
+    std::copy_if(values.begin(), values.end(), std::back_inserter(some), is_good);
+  }
+  const auto& good = all ? values : some;
+  if (good.empty()) {
+    return;
+  }
+  if (!keep_record(record_kind::values, encode_values(good), good.size())) {
+    // Whoever pushes in this form cannot keep it either: better shown than lost altogether.
+    for (auto& [key, r] : ledger.readers()) {
+      r.at.dropped += good.size();
+    }
+  }
+  report();
 }
 
 void journal_state::take(const series_ended& ended) {
@@ -152,7 +171,20 @@ caf::result<reader_start> journal_state::begin_reading(const reader_begin& begin
   if (r == nullptr) {
     return caf::make_error(caf::sec::invalid_argument, "no such reader");
   }
+  last_progress.erase(begin.reader);
   try {
+    if (begin.from_oldest) {
+      storage::reader_position position;
+      position.name = begin.reader;
+      position.sent = r->at.sent;
+      position.failed = r->at.failed;
+      position.dropped = r->at.dropped;
+      file->keep(position);
+      const auto limit = r->max_bytes;
+      ledger.close(begin.reader);
+      r = &ledger.open(position, limit);
+      report();
+    }
     return reader_start{
         {r->at.done, r->at.rows, r->at.values}, file->name(), file->last_id()};
   } catch (const storage::database_error& error) {
@@ -217,14 +249,19 @@ caf::result<done_atom> journal_state::advance_reader(const reader_progress& prog
   next.done = std::max(next.done, place.done);
   next.rows = place.rows;
   next.values = place.values;
-  next.sent += progress.sent;
-  next.failed += progress.failed;
-  next.dropped += progress.dropped;
+  auto& counted = last_progress[progress.reader];
+  const bool again = progress.number != 0 && progress.number <= counted;
+  if (!again) {
+    next.sent += progress.sent;
+    next.failed += progress.failed;
+    next.dropped += progress.dropped;
+  }
   try {
     file->keep(next);
   } catch (const storage::database_error& error) {
     return caf::make_error(caf::sec::runtime_error, error.what());
   }
+  counted = std::max(counted, progress.number);
   ledger.advance(*r, place.done, place.rows, place.values);
   r->at.sent = next.sent;
   r->at.failed = next.failed;

@@ -52,15 +52,31 @@ spool_item spool_state::oldest() {
 void spool_state::keep_list(const target_list& list, std::string_view revision) {
   std::string packed;
   compress(encode_target_list(list, revision), packed);
-  files->keep_list(packed);
-  changes = change_bytes = 0;
+  if (files->keep_list(packed)) {
+    changes = change_bytes = 0;
+    kept_revision = revision;
+  }
 }
 
-void spool_state::keep_change(const kept_change& change) {
+/// False: the change leads away from another list than the one that is kept. It is of no use, and
+/// so are all that follow until there is a whole list.
+bool spool_state::keep_change(const kept_change& change) {
+  if (!files->keeps_lists()) {
+    return true;
+  }
+  if (!kept_revision) {
+    kept_revision = last_list().revision;
+  }
+  if (change.base != *kept_revision) {
+    return false;
+  }
   std::string packed;
   compress(encode_list_change(change.base, change.revision, *change.added, *change.removed),
            packed);
-  files->keep_change(packed);
+  if (!files->keep_change(packed)) {
+    return false;
+  }
+  kept_revision = change.revision;
   ++changes;
   change_bytes += packed.size();
   if (changes >= most_changes || change_bytes >= most_change_bytes) {
@@ -68,6 +84,7 @@ void spool_state::keep_change(const kept_change& change) {
       keep_list(*whole.targets, whole.revision);
     }
   }
+  return true;
 }
 
 kept_list spool_state::last_list() {
@@ -135,7 +152,7 @@ spool_actor::behavior_type spool(spool_actor::stateful_pointer<spool_state> self
       },
       [self, metered](const kept_change& change) {
         const auto meter = metered();
-        self->state.keep_change(change);
+        return self->state.keep_change(change);
       },
       [self, metered](list_atom) {
         const auto meter = metered();

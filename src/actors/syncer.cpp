@@ -13,6 +13,9 @@ namespace {
 constexpr std::chrono::seconds call_timeout{30};
 constexpr std::chrono::minutes apply_timeout{5};
 constexpr std::chrono::seconds spool_timeout{60};
+constexpr std::chrono::minutes whole_list_pause{10};
+/// A list that changes all the time never comes twice.
+constexpr unsigned most_held_in_turn = 3;
 /// A server that has not answered by then may be one that takes connections and says nothing.
 constexpr std::chrono::seconds first_answer_wait{2};
 
@@ -35,6 +38,7 @@ void syncer_state::start_over() {
   ++list_generation;
   applied_hash.reset();
   held.clear();
+  held_in_turn = 0;
   counts.held_removals = 0;
   next = self->clock().now();
   arm();
@@ -107,7 +111,8 @@ void syncer_state::apply(get_targets_response& response) {
   if (is_difference) {
     s.update.removed = std::make_shared<const target_list>(std::move(response.removed));
   }
-  s.update.max_removal_percent = held == s.identity ? 100 : protection.max_removal_percent;
+  const bool obey = held == s.identity || held_in_turn >= most_held_in_turn;
+  s.update.max_removal_percent = obey ? 100 : protection.max_removal_percent;
   self->request(manager, apply_timeout, s.update)
       .then(
           [this, s, began, generation_of_list = list_generation](const apply_report& done) {
@@ -137,18 +142,36 @@ void syncer_state::applied(const step& s, const apply_report& done) {
   } else {
     ++counts.differences;
     has_duplicates = has_duplicates || done.duplicates > 0;
-    self->send(spool, kept_change{s.base, s.update.revision, s.update.targets, s.update.removed});
+    keep_change(s);
   }
   whole_next = false;
   held.clear();
+  held_in_turn = 0;
   counts.held_removals = 0;
   ++counts.ok;
   ready = true;
   report();
 }
 
+void syncer_state::keep_change(const step& s) {
+  self->request(spool, spool_timeout,
+                kept_change{s.base, s.update.revision, s.update.targets, s.update.removed})
+      .then(
+          [this](bool kept) {
+            // Without a whole list on disk no change of it can be kept. A disk that is full for
+            // long is no reason to ask for one each time.
+            const auto now = self->clock().now();
+            if (!kept && now >= whole_again) {
+              whole_again = now + whole_list_pause;
+              whole_next = true;
+            }
+          },
+          [](const caf::error&) { /* the spool says why */ });
+}
+
 void syncer_state::hold(const step& s, std::uint64_t removals) {
   held = s.identity;
+  ++held_in_turn;
   counts.held_removals = removals;
   ++counts.held;
   ++counts.ok;
@@ -213,6 +236,7 @@ void syncer_state::apply_kept(const kept_list& list) {
 }
 
 void syncer_state::unchanged() {
+  held_in_turn = 0;
   held.clear(); // the server has come back to the list at hand
   counts.held_removals = 0;
   ++counts.ok;

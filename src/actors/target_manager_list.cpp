@@ -46,7 +46,7 @@ void target_manager_state::begin_job() {
   const auto named = count_targets(*j.update.targets);
   if (j.is_difference()) {
     j.at = phase::take_out;
-    if (const auto removed = count_targets(*j.update.removed); takes_too_much(j, removed)) {
+    if (const auto removed = count_known(*j.update.removed); takes_too_much(j, removed)) {
       hold(j, removed);
       return;
     }
@@ -111,8 +111,17 @@ bool target_manager_state::advance(job& j, std::size_t& budget) {
   return j.is_difference() || remove_unnamed(j, budget);
 }
 
+/// Targets of types that this agent probes.
+std::uint64_t target_manager_state::count_known(const target_list& groups) const {
+  std::uint64_t count = 0;
+  for (const auto& group : groups) {
+    count += find_prober(group.prober_type) ? group.targets.size() : 0;
+  }
+  return count;
+}
+
 bool target_manager_state::takes_too_much(const job& j, std::uint64_t removed) const noexcept {
-  return removed >= unprotected_removals &&
+  return j.update.max_removal_percent < 100 && removed >= unprotected_removals &&
          removed * 100 > present() * j.update.max_removal_percent;
 }
 

@@ -23,6 +23,9 @@ caf::expected<targets_answer> target_pool_state::answer(const get_targets_reques
                            "GetProberTargets: the server has not read its configuration yet: "
                            "ask again");
   }
+  if (!first_asked) {
+    first_asked = self->clock().now();
+  }
   auto& list = lists.look_up(request.local_region, request.local_ip);
   if (request.revision == list.revision) {
     return list.unchanged;
@@ -43,7 +46,7 @@ caf::expected<targets_answer> target_pool_state::answer(const get_targets_reques
 }
 
 bool target_pool_state::in_warm_up(const target_lists::entry& list) const {
-  return (mesh || list.agents) && self->clock().now() - began < mesh_warm_up;
+  return (mesh || list.agents) && self->clock().now() - *first_asked < mesh_warm_up;
 }
 
 pool_report target_pool_state::configure(const pool_config& config) {
@@ -106,6 +109,7 @@ void target_pool_state::enter(target_universe next) {
       caf::anon_send(listener, labels());
     }
   }
+  keep_named(changes, lists.universe());
   // Forget before welcome: what moved between regions is never in both.
   if (!changes.gone.empty()) {
     ever_forgot = true;
@@ -126,7 +130,6 @@ target_pool(target_pool_actor::stateful_pointer<target_pool_state> self, store_a
   guard_actor(self, "target_pool");
   auto& state = self->state;
   state.self = self;
-  state.began = self->clock().now();
   state.store = std::move(store);
   state.stats = std::move(stats);
   return {
@@ -142,7 +145,12 @@ target_pool(target_pool_actor::stateful_pointer<target_pool_state> self, store_a
         const handler_meter meter{self, actor_kind::target_pool, self->state.stats};
         return self->state.configure(config);
       },
-      [self](list_atom) { return self->state.labels(); },
+      [self](list_atom) -> caf::result<target_labels_ptr> {
+        if (!self->state.lists.universe().catalog) {
+          return caf::make_error(caf::sec::runtime_error, "no targets were read yet");
+        }
+        return self->state.labels();
+      },
       [self](list_atom, const caf::actor& listener) { self->state.add_listener(listener); },
   };
 }

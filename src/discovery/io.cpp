@@ -90,6 +90,7 @@ public:
     return found ? read_text{std::move(*found), {}} : read_text{{}, name + ": nothing is kept"};
   }
 
+  std::vector<std::string> kept_names() override { return cache_.names(); }
   void keep_only(const std::vector<std::string>& names) override { cache_.keep_only(names); }
 
   void fetch(list_request request, std::function<void(read_text)> done) override {

@@ -35,6 +35,8 @@ using net::tcp;
 using response_parser = http::response_parser<http::string_body>;
 
 constexpr std::size_t read_size = 64 * 1024;
+/// For one of several addresses, as much of what is left permits.
+constexpr milliseconds min_attempt_time{1000};
 constexpr std::uint32_t max_header_bytes = 64 * 1024;
 
 /// What net says of a file names the section of the agents' port; here it is the entry of a URL.
@@ -158,7 +160,7 @@ struct list_fetch::impl : std::enable_shared_from_this<list_fetch::impl> {
       const bool secure = url->scheme == "https";
       const host_port where{url->host,
                             url->port.value_or(static_cast<std::uint16_t>(secure ? 443 : 80))};
-      error = co_await connect(where);
+      error = co_await connect(where, secure);
       if (error.empty() && secure) {
         error = co_await handshake(where.host);
       }
@@ -191,25 +193,27 @@ struct list_fetch::impl : std::enable_shared_from_this<list_fetch::impl> {
     }
     bool late() const { return clock::now() >= until_; }
 
-    asio::awaitable<std::string> connect(host_port where) {
+    asio::awaitable<std::string> connect(host_port where, bool secure) {
       dns::resolve_answer found;
       found = co_await resolve(where.host);
       if (found.error != probe_error::none) {
         co_return found.detail;
       }
       std::string error = where.host + ": the name has no address";
+      auto untried = static_cast<std::int64_t>(found.addresses.size());
       for (const auto& address : found.addresses) {
         if (late()) {
           break;
         }
         const tcp::endpoint to{address, where.port};
         socket_.emplace(owner_.context);
-        const auto failure = co_await net::connect_tcp(*socket_, to, left());
+        // One that swallows packets must leave time for the others.
+        const auto share = std::min(left(), std::max(left() / untried--, min_attempt_time));
+        const auto failure = co_await net::connect_tcp(*socket_, to, share);
         if (!failure) {
           auto socket = std::move(*socket_);
           socket_.reset();
-          if (request_.source.url.starts_with("https") ||
-              request_.source.url.starts_with("HTTPS")) {
+          if (secure) {
             std::string problem = use_tls(std::move(socket));
             co_return problem;
           }

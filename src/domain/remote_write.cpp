@@ -27,8 +27,16 @@ constexpr std::size_t most_remembered = 8'000'000;
 /// Tables of labels that are kept for series that end after their target's labels have gone.
 constexpr std::size_t tables_kept = 4;
 
-/// Sets of labels that are kept, one for each that a target has had.
+/// Sets of labels that are kept beside those that targets have now.
 constexpr std::size_t most_sets = 1'000'000;
+
+/// Older samples are sent apart from the others: receivers refuse a whole request for one that is
+/// too old for them (Prometheus: an hour behind its newest).
+constexpr std::int64_t old_ms = 600'000;
+
+/// A sample from further in the future than this gets the time of its arrival, as in history: once
+/// a receiver has taken it, everybody else's would be too old.
+constexpr std::int64_t bearable_future_ms = 60'000;
 
 // Field numbers of prompb/remote.proto and prompb/types.proto.
 constexpr protozero::pbf_tag_type request_series = 1;
@@ -53,22 +61,34 @@ bool is_own_label(std::string_view name) noexcept {
   return std::find(own_labels.begin(), own_labels.end(), name) != own_labels.end();
 }
 
-remote_write_encoder::extra_labels::extra_labels(std::map<std::string, std::string> labels) {
-  for (auto& [name, value] : labels) {
-    if (value.empty() || !is_clean_text(value)) {
-      continue;
-    }
+remote_write_encoder::extra_labels::extra_labels(const label_list& labels) {
+  for (const auto& [name, value] : labels) {
     if (name < name_label) {
       append_label(before_name, name, value);
     } else {
-      behind_name.emplace_back(name, std::move(value));
+      behind_name.emplace_back(name, value);
     }
   }
 }
 
 remote_write_encoder::remote_write_encoder(remote_write_options options)
     : options_(std::move(options)) {
-  extra_.emplace_back(options_.labels);
+  number_of({});
+}
+
+/// The number of what is written for a target with these labels.
+std::uint32_t remote_write_encoder::number_of(const label_list& own) {
+  std::map<std::string, std::string> all{own.begin(), own.end()};
+  all.insert(options_.labels.begin(), options_.labels.end());
+  std::erase_if(all, [](const auto& label) {
+    return label.second.empty() || !is_clean_text(label.second);
+  });
+  const auto [known, fresh] = numbers_.try_emplace(label_list{all.begin(), all.end()},
+                                                   static_cast<std::uint32_t>(extra_.size()));
+  if (fresh) {
+    extra_.emplace_back(known->first);
+  }
+  return known->second;
 }
 
 void remote_write_encoder::set_labels(target_labels_ptr labels) {
@@ -80,24 +100,19 @@ void remote_write_encoder::set_labels(target_labels_ptr labels) {
     tables_.pop_back();
   }
   seen_.clear();
-  if (extra_.size() > most_sets) {
+  const std::size_t labelled = tables_.front() ? tables_.front()->size() : 0;
+  if (extra_.size() > std::max(most_sets, 2 * labelled)) {
     numbers_.clear();
-    extra_.erase(extra_.begin() + 1, extra_.end());
+    extra_.clear();
     last_.clear();
+    number_of({});
   }
 }
 
 std::uint32_t remote_write_encoder::intern(const label_list* list) {
   const auto [seen, fresh] = seen_.try_emplace(list, 0);
   if (fresh) {
-    const auto [known, added] =
-        numbers_.try_emplace(*list, static_cast<std::uint32_t>(extra_.size()));
-    if (added) {
-      std::map<std::string, std::string> labels{list->begin(), list->end()};
-      labels.insert(options_.labels.begin(), options_.labels.end());
-      extra_.emplace_back(std::move(labels));
-    }
-    seen->second = known->second;
+    seen->second = number_of(*list);
   }
   return seen->second;
 }
@@ -173,6 +188,18 @@ void remote_write_encoder::take(std::string& out) {
   }
   out.swap(request_);
   request_.clear();
+}
+
+/// Sets the time of the samples that come next; false where the request cannot have them.
+bool remote_write_encoder::stamp(std::int64_t unix_ms) {
+  const bool usable = unix_ms > 0 && unix_ms <= received_ms_ + bearable_future_ms;
+  unix_ms_ = usable ? unix_ms : received_ms_;
+  const bool old = received_ms_ - unix_ms_ > old_ms;
+  if (samples_ > 0 && old != holds_old_) {
+    return false;
+  }
+  holds_old_ = old;
+  return true;
 }
 
 /// A sample with the labels `extra`; of a relabelled series `extra` becomes those it had.
@@ -269,7 +296,7 @@ bool remote_write_encoder::fill_rows() {
     const auto target = batch_->target(row_.target);
     const auto count = count_values(row_, target.form);
     if (count > 0) {
-      if (samples_ >= options_.max_samples) {
+      if (samples_ >= options_.max_samples || !stamp(row_.unix_ms)) {
         return false;
       }
       const names n{batch_->source_region(), batch_->worker_name(), target.region, target.address,
@@ -278,7 +305,6 @@ bool remote_write_encoder::fill_rows() {
           combine_hash(combine_hash(hash_bytes(n.source_region), hash_bytes(n.agent)),
                        combine_hash(hash_bytes(n.target_region), hash_bytes(n.target))),
           hash_bytes(n.probe_type));
-      unix_ms_ = row_.unix_ms > 0 ? row_.unix_ms : received_ms_;
       const auto extra = extra_of(n, 1);
       auto before = extra;
       const bool clean = select(n, extra);
@@ -387,11 +413,10 @@ void remote_write_encoder::add_value(std::string_view metric, float value) {
 bool remote_write_encoder::fill_values() {
   for (; rows_done_ < read_values_.size(); ++rows_done_) {
     const auto& v = read_values_[rows_done_];
-    if (samples_ >= options_.max_samples) {
+    const bool usable = v.unix_seconds > 0 && v.unix_seconds < std::int64_t{1} << 40;
+    if (samples_ >= options_.max_samples || !stamp(usable ? v.unix_seconds * 1000 : 0)) {
       return false;
     }
-    unix_ms_ = v.unix_seconds > 0 && v.unix_seconds < std::int64_t{1} << 40 ? v.unix_seconds * 1000
-                                                                            : received_ms_;
     const names n{v.source_region, v.worker_name, v.target_region, v.target_addr, v.probe_type};
     const auto key =
         combine_hash(combine_hash(combine_hash(hash_bytes(n.source_region), hash_bytes(n.agent)),
@@ -423,14 +448,13 @@ bool remote_write_encoder::fill_values() {
 bool remote_write_encoder::fill_ended() {
   for (; rows_done_ < ended_.size(); ++rows_done_) {
     const auto& s = ended_[rows_done_];
-    if (samples_ >= options_.max_samples) {
+    if (samples_ >= options_.max_samples || !stamp(s.unix_ms)) {
       return false;
     }
     const names n{s.source_region, s.agent, s.target_region, s.target, s.probe_type};
     const auto pair = combine_hash(combine_hash(hash_bytes(n.source_region), hash_bytes(n.agent)),
                                    combine_hash(hash_bytes(n.target_region), hash_bytes(n.target)));
     const auto key = combine_hash(pair, hash_bytes(n.probe_type));
-    unix_ms_ = s.unix_ms;
     auto extra = std::optional<std::uint32_t>{};
     if (const auto found = last_.find(key); found != last_.end()) {
       if (found->second.request == request_number_) {

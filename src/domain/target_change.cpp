@@ -197,6 +197,36 @@ target_changes ends_of(const universe_change& change) {
   return ends;
 }
 
+void keep_named(target_changes& ends, const target_universe& universe) {
+  std::unordered_set<target_uid, target_uid_hash> gone;
+  for (const auto& uid : ends.gone) {
+    if (!uid.type.is(probe_type::icmp)) {
+      gone.insert(uid);
+    }
+  }
+  if (gone.empty()) {
+    return;
+  }
+  std::unordered_set<target_uid, target_uid_hash> named;
+  const auto table = groups_of(universe);
+  for (const auto& g : table.groups()) {
+    target_uid uid{std::string{g.key.region}, {}, g.key.type};
+    for (const auto& s : g.sources) {
+      if (uid.type.is(probe_type::icmp)) {
+        break;
+      }
+      s.for_each([&](std::string_view address) {
+        uid.address = address;
+        take_user_info(uid.address);
+        if (gone.contains(uid)) {
+          named.insert(uid);
+        }
+      });
+    }
+  }
+  std::erase_if(ends.gone, [&](const target_uid& uid) { return named.contains(uid); });
+}
+
 target_changes diff_universes(const target_universe& before, const target_universe& after) {
   return ends_of(compare_universes(before, after));
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 #include "xprober/domain/batch.hpp"
 #include "xprober/domain/membership.hpp"
@@ -52,6 +53,7 @@ universe_change target_lists::enter(target_universe next) {
       ++i;
     } else {
       drop_full(list);
+      drop_ready(list);
       i = entries_.erase(i);
     }
   }
@@ -180,9 +182,7 @@ void target_lists::bring_up(entry& list) {
     drop_full(list);
     renew(list, base + set_hash(added) - set_hash(removed),
           list.size + count_targets(added) - count_targets(removed));
-    if (auto ready = make_difference(list, base, moves)) {
-      list.ready.emplace(base, std::move(ready));
-    }
+    keep_ready(list, base, moves);
   }
   list.step = step_;
   list.agents = std::move(agents);
@@ -195,7 +195,7 @@ void target_lists::renew(entry& list, std::uint64_t hash, std::uint64_t size) {
   }
   list.hash = hash;
   list.revision = revision_text(hash);
-  list.ready.clear();
+  drop_ready(list);
   get_targets_response same;
   same.revision = list.revision;
   same.unchanged = true;
@@ -241,7 +241,18 @@ target_lists::answer target_lists::difference(entry& list, std::uint64_t base) {
   if (past == list.history.rend() || !collect(list, past->step, past->agents, list.agents, moves)) {
     return nullptr;
   }
-  return list.ready.emplace(base, make_difference(list, base, moves)).first->second;
+  return keep_ready(list, base, moves);
+}
+
+target_lists::answer target_lists::keep_ready(entry& list, std::uint64_t base,
+                                              const list_difference& moves) {
+  const auto& kept = list.ready.emplace(base, make_difference(list, base, moves)).first->second;
+  if (kept) {
+    list.ready_targets += moves.size();
+    cached_targets_ += moves.size();
+    make_room(list);
+  }
+  return kept;
 }
 
 target_lists::answer target_lists::answer_from(entry& list, std::string_view base) {
@@ -263,11 +274,16 @@ void target_lists::drop_full(entry& list) {
   }
 }
 
+void target_lists::drop_ready(entry& list) {
+  list.ready.clear();
+  cached_targets_ -= std::exchange(list.ready_targets, 0);
+}
+
 void target_lists::make_room(const entry& keep) {
   while (cached_targets_ > cache_limit_) {
     entry* oldest = nullptr;
     for (auto& [name, candidate] : entries_) {
-      if (candidate.full && &candidate != &keep &&
+      if ((candidate.full || candidate.ready_targets > 0) && &candidate != &keep &&
           (oldest == nullptr || candidate.last_used < oldest->last_used)) {
         oldest = &candidate;
       }
@@ -276,6 +292,7 @@ void target_lists::make_room(const entry& keep) {
       return;
     }
     drop_full(*oldest);
+    drop_ready(*oldest);
   }
 }
 
@@ -285,6 +302,7 @@ void target_lists::forget_oldest() {
         return a.second.last_used < b.second.last_used;
       });
   drop_full(oldest->second);
+  drop_ready(oldest->second);
   entries_.erase(oldest);
 }
 

@@ -103,6 +103,8 @@ private:
   std::string request_;       ///< being sent
   std::string compressed_;    ///< likewise
   std::uint64_t refused_ = 0; ///< requests, for the log
+  std::uint64_t progress_number_ = 0;
+  bool labels_known_ = false;
   bool failing_ = false;
   bool stopping_ = false;
 };

@@ -86,11 +86,19 @@ asio::awaitable<bool> remote_receiver::begin() {
   co_return false;
 }
 
-/// Without an answer the labels stay as they were: better old than none.
+/// Waits for the first answer; later the labels stay as they were without one.
 asio::awaitable<void> remote_receiver::learn_labels() {
-  const auto labels = co_await ask<target_labels_ptr>(gateway_, pool_, labels_timeout, list_atom_v);
-  if (labels) {
-    encoder_.set_labels(*labels);
+  while (!stopping_) {
+    const auto labels =
+        co_await ask<target_labels_ptr>(gateway_, pool_, labels_timeout, list_atom_v);
+    if (labels) {
+      encoder_.set_labels(*labels);
+      labels_known_ = true;
+    }
+    if (labels_known_) {
+      co_return;
+    }
+    co_await wait(journal_pause);
   }
 }
 
@@ -141,7 +149,7 @@ asio::awaitable<void> remote_receiver::deliver(const journal_record& record) {
 
 /// Sends what the encoder has, and moves the position to `place`.
 asio::awaitable<void> remote_receiver::send(reader_place place) {
-  reader_progress progress{name_, place, 0, 0, encoder_.late()};
+  reader_progress progress{name_, place, 0, 0, encoder_.late(), ++progress_number_};
   const auto values = encoder_.values();
   const bool any = encoder_.samples() > 0;
   encoder_.take(request_);

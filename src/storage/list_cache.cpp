@@ -92,6 +92,24 @@ std::optional<std::string> list_cache::find(std::string_view name) const {
   return std::string{std::istreambuf_iterator<char>{file}, {}};
 }
 
+std::vector<std::string> list_cache::names() const {
+  std::vector<std::string> found;
+  if (directory_.empty()) {
+    return found;
+  }
+  std::error_code error;
+  for (fs::directory_iterator i{directory_, error}, end; !error && i != end; i.increment(error)) {
+    const auto file = i->path().filename().string();
+    std::ifstream text{i->path(), std::ios::binary};
+    std::string first;
+    if (file.starts_with(prefix) && file.ends_with(ending) && std::getline(text, first)) {
+      found.push_back(std::move(first));
+    }
+  }
+  std::ranges::sort(found);
+  return found;
+}
+
 void list_cache::keep_only(const std::vector<std::string>& names) const {
   if (directory_.empty()) {
     return;

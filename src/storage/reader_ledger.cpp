@@ -90,7 +90,9 @@ std::uint64_t reader_ledger::enforce(reader& of) {
   std::uint64_t dropped = 0;
   while (of.pending_bytes > of.max_bytes) {
     const auto oldest = next(of, std::max(of.lent, of.at.skip_through));
-    if (!oldest) {
+    // A second gap behind records that are being read has to wait until those are dealt with.
+    const bool second_gap = of.at.skip_through > of.at.done && of.lent > of.at.skip_through;
+    if (!oldest || second_gap) {
       break;
     }
     if (of.at.skip_through <= of.at.done) {
@@ -111,10 +113,14 @@ std::vector<std::uint64_t> reader_ledger::take_unneeded(std::int64_t before_ms, 
   for (auto it = records_.begin();
        it != records_.end() && found.size() < limit && it->second.received_ms < before_ms;) {
     const auto id = it->first;
-    const bool needed = std::any_of(readers_.begin(), readers_.end(),
-                                    [id](const auto& r) { return needs(r.second, id); });
-    if (needed) {
-      ++it;
+    const auto needing = std::find_if(readers_.begin(), readers_.end(),
+                                      [id](const auto& r) { return needs(r.second, id); });
+    if (needing != readers_.end()) {
+      const auto& at = needing->second.at;
+      if (at.skip_through <= id) {
+        break; // it needs everything from here on
+      }
+      it = records_.upper_bound(at.skip_after);
       continue;
     }
     found.push_back(id);

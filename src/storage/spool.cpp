@@ -284,25 +284,29 @@ spool_size spool::size() const {
 
 spool_size spool::in_memory() const { return memory_->size(); }
 
-void spool::keep_list(const std::string& bytes) {
+bool spool::keep_list(const std::string& bytes) {
   if (!disk_) {
-    return;
+    return false;
   }
   try {
     disk_->keep_list(bytes);
+    return true;
   } catch (const database_error& error) {
     disk_failed(error);
+    return false;
   }
 }
 
-void spool::keep_change(const std::string& bytes) {
+bool spool::keep_change(const std::string& bytes) {
   if (!disk_) {
-    return;
+    return false;
   }
   try {
     disk_->keep_change(bytes);
+    return true;
   } catch (const database_error& error) {
     disk_failed(error);
+    return false;
   }
 }
 

@@ -85,6 +85,13 @@ public:
     const auto at = cache.find(name);
     return at == cache.end() ? read_text{{}, "nothing"} : read_text{at->second, {}};
   }
+  strings kept_names() override {
+    strings names;
+    for (const auto& [name, text] : cache) {
+      names.push_back(name);
+    }
+    return names;
+  }
   void keep_only(const strings& names) override {
     std::erase_if(cache, [&](const auto& item) {
       return std::ranges::find(names, item.first) == names.end();
@@ -392,6 +399,19 @@ CAF_TEST(the list kept from before the start serves at once) {
   CAF_CHECK(!row("http://a/").kept);
   CAF_CHECK_EQUAL(row("http://a/").ok, 1u);
   CAF_CHECK_EQUAL(told.size(), 1u); // the same list
+}
+
+CAF_TEST(files that a pattern found before the start are kept though their folder is gone) {
+  io->cache = {{"/a/x.json", "10.1.0.1"}, {"/a/b/y.json", "10.1.0.2"}, {"/c/z.json", "10.1.0.3"}};
+  config.files = {file({"/a/*.json"})};
+  configure();
+  CAF_CHECK(targets() == (strings{"10.0.0.1", "10.1.0.1"}));
+  CAF_CHECK(row("/a/x.json").kept);
+  CAF_CHECK(io->cache.contains("/a/x.json"));
+  CAF_CHECK(!io->cache.contains("/c/z.json"));
+  CAF_MESSAGE("a reload forgets them");
+  configure();
+  CAF_CHECK(targets() == strings{"10.0.0.1"});
 }
 
 CAF_TEST(a kept list that cannot be used is left alone) {

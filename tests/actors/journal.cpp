@@ -38,9 +38,9 @@ struct journal_fixture : xprober_fixture {
   store_actor open_store() {
     return reaper.keep(sys.spawn(store, counters, caf::timespan{300s}));
   }
-  journal_actor open(const std::string& directory) {
-    return reaper.keep(sys.spawn(journal, directory, values, counters, caf::timespan{300s},
-                                 registry_actor{}));
+  journal_actor open(const std::string& directory, caf::timespan ttl = caf::timespan{300s}) {
+    return reaper.keep(
+        sys.spawn(journal, directory, values, counters, ttl, registry_actor{}));
   }
 
   /// Both start again; the store begins empty.
@@ -288,6 +288,69 @@ CAF_TEST(a record that a reader needs outlives its results) {
   std::this_thread::sleep_for(2ms);
   reaper.pass(11s);
   CAF_CHECK(reaper.state_of<journal_state>(subject).file->records().empty());
+}
+
+CAF_TEST(a record that a reader needs outlives a start that knows no readers yet) {
+  set_reader(1 << 20);
+  push(batch(1, 1, {10}));
+  push(batch(1, 2, {10}));
+  CAF_CHECK(reaper.ask<done_atom>(subject, reader_progress{"r", {1, 0, 0}, 3, 0, 0, 1}));
+  std::this_thread::sleep_for(2ms);
+  caf::anon_send_exit(subject, caf::exit_reason::kill);
+  reaper.settle();
+  subject = open(folder.path(), caf::timespan{0});
+  reaper.pass(11s);
+  CAF_CHECK_EQUAL(reaper.state_of<journal_state>(subject).file->records().size(), 1U);
+  set_reader(1 << 20);
+  CAF_CHECK_EQUAL(counts().readers[0].pending, 3U);
+  const auto page = reaper.ask<journal_page>(subject, read_request{"r", 0});
+  CAF_REQUIRE(page);
+  CAF_CHECK_EQUAL(page->records.at(0).id, 2U);
+}
+
+CAF_TEST(progress that is told twice counts once) {
+  set_reader(1 << 20);
+  push(batch(1, 1, {10}));
+  const reader_progress progress{"r", {1, 0, 0}, 3, 0, 0, 1};
+  CAF_CHECK(reaper.ask<done_atom>(subject, progress));
+  CAF_CHECK(reaper.ask<done_atom>(subject, progress));
+  CAF_CHECK_EQUAL(counts().readers[0].sent, 3U);
+  CAF_MESSAGE("a reader that begins again numbers from the beginning");
+  CAF_CHECK(reaper.ask<reader_start>(subject, reader_begin{"r"}));
+  CAF_CHECK(reaper.ask<done_atom>(subject, progress));
+  CAF_CHECK_EQUAL(counts().readers[0].sent, 6U);
+}
+
+CAF_TEST(a reader that has lost what it read begins with the oldest record) {
+  set_reader(1 << 20);
+  push(batch(1, 1, {10, 20}));
+  push(batch(1, 2, {10}));
+  CAF_CHECK(reaper.ask<done_atom>(subject, reader_progress{"r", {2, 0, 0}, 9, 0, 0, 1}));
+  const auto start = reaper.ask<reader_start>(subject, reader_begin{"r", true});
+  CAF_REQUIRE(start);
+  CAF_CHECK_EQUAL(start->place.done, 0U);
+  CAF_CHECK_EQUAL(counts().readers[0].pending, 9U);
+  CAF_CHECK_EQUAL(counts().readers[0].sent, 9U);
+  const auto page = reaper.ask<journal_page>(subject, read_request{"r", 0});
+  CAF_REQUIRE(page);
+  CAF_CHECK_EQUAL(page->records.size(), 2U);
+}
+
+CAF_TEST(readers get what the store takes and nothing else) {
+  set_reader(1 << 20);
+  const auto now = to_unix_seconds(wall_clock::now());
+  reaper.ask<push_response>(
+      subject,
+      push_request{{{"10.1.1.9", "node_load1", "10.0.0.1", "a", "b", "icmp", now, 1},
+                    {"10.1.1.9", "ping_target_success", "10.0.0.1", "a", "b", "icmp", now, 1},
+                    {"10.1.1.9", "ping_target_success", "", "a", "b", "icmp", now, 1}}});
+  CAF_CHECK_EQUAL(counts().readers[0].pending, 1U);
+  const auto page = reaper.ask<journal_page>(subject, read_request{"r", 0});
+  CAF_REQUIRE(page);
+  std::vector<wire_value> values_read;
+  CAF_CHECK_EQUAL(decode_values(*page->records.at(0).bytes, values_read), "");
+  CAF_REQUIRE_EQUAL(values_read.size(), 1U);
+  CAF_CHECK_EQUAL(values_read[0].metric_name, "ping_target_success");
 }
 
 CAF_TEST(a reader that asks too early is answered when something comes) {

@@ -33,6 +33,7 @@ struct syncer_fixture : xprober_fixture {
   std::vector<apply_promise> held_lists;
   kept_list kept;                       ///< in the spool
   std::vector<kept_change> changes;     ///< told to the spool
+  bool keeps_changes = true;            ///< what the spool says to them
   std::vector<std::uint32_t> abilities; ///< told to the pusher
   actor_reaper reaper{*this};
   stats_actor counters = reaper.keep(sys.spawn(stats, stats_identity{"agent", "1"}));
@@ -72,7 +73,10 @@ struct syncer_fixture : xprober_fixture {
         [](take_atom) { return spool_item{}; },
         [](ack_atom, std::uint64_t) { return spool_report{}; },
         [this](const kept_list& list) { kept = list; },
-        [this](const kept_change& change) { changes.push_back(change); },
+        [this](const kept_change& change) {
+          changes.push_back(change);
+          return keeps_changes;
+        },
         [this](list_atom) { return kept; },
     };
   });
@@ -366,6 +370,25 @@ CAF_TEST(a difference is asked for once a list was applied whose revision is its
   CAF_CHECK_EQUAL(counts().mismatches, 0U);
 }
 
+CAF_TEST(a change that cannot be kept makes it ask for the whole list once in a while) {
+  keeps_changes = false;
+  serve(two_targets, list_revision(two_targets));
+  start();
+  serve_difference(two_targets, three_targets, {{"icmp", "cn-north", {"10.0.0.3"}}}, {});
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(counts().differences, 1U);
+  serve(three_targets, list_revision(three_targets));
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(server.syncs.back().revision, "");
+  CAF_CHECK_EQUAL(counts().full, 2U);
+  CAF_CHECK((*kept.targets == three_targets));
+  serve_difference(three_targets, two_targets, {}, {{"icmp", "cn-north", {"10.0.0.3"}}});
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(changes.size(), 2U);
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(server.syncs.back().revision, list_revision(two_targets));
+}
+
 CAF_TEST(no difference is asked for where it could not be checked) {
   serve(two_targets, "r1");
   start();
@@ -436,6 +459,22 @@ CAF_TEST(a list that takes away too much is applied when it comes again) {
   serve(three_targets, "r4");
   reaper.pass(5s);
   CAF_CHECK_EQUAL(lists.back().max_removal_percent, 20U);
+}
+
+CAF_TEST(a list that never comes twice is obeyed after some that were held) {
+  serve(three_targets, "r1");
+  start();
+  holds = true;
+  for (const auto* revision : {"r2", "r3", "r4"}) {
+    serve(two_targets, revision);
+    reaper.pass(5s);
+    CAF_CHECK_EQUAL(lists.back().max_removal_percent, 50U);
+  }
+  CAF_CHECK_EQUAL(counts().held, 3U);
+  serve(two_targets, "r5");
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(lists.back().max_removal_percent, 100U);
+  CAF_CHECK_EQUAL(counts().revision, "r5");
 }
 
 CAF_TEST(a list that was held is forgotten when the server comes back to the one at hand) {

@@ -342,6 +342,16 @@ CAF_TEST(a list that takes away too much is held and changes nothing) {
   CAF_CHECK_EQUAL(protect({group({"host-30"})}, 100).removed, 24U);
 }
 
+CAF_TEST(targets that are not probed here do not count when they go) {
+  auto unknown = group(many(300));
+  unknown.prober_type = "nobody_knows";
+  apply({group(many(20)), unknown});
+  CAF_CHECK(!change({}, {unknown}, 50).held);
+  apply({group(many(20)), unknown});
+  CAF_CHECK(!change({group({"new"})}, {unknown}, 100).held);
+  CAF_CHECK_EQUAL(listed.size(), 21U);
+}
+
 CAF_TEST(few targets may always go but not the last ones) {
   apply({group(many(10))});
   CAF_CHECK_EQUAL(protect({group({"host-0"})}).removed, 9U);

@@ -169,6 +169,7 @@ CAF_TEST(a known revision is answered without the list) {
 
 CAF_TEST(after a restart agents keep their list until the mesh has come back) {
   configure({icmp("eu", {"10.0.0.1"})});
+  sched.advance_time(mesh_warm_up); // the start took long: the time begins with the first agent
   const auto kept = get("us", "from-before-the-restart");
   CAF_CHECK(kept->unchanged);
   CAF_CHECK_EQUAL(kept->revision, "from-before-the-restart");
@@ -253,6 +254,12 @@ CAF_TEST(targets that have gone are forgotten and those that come back are welco
   CAF_CHECK(told->forgotten == (std::vector<target_uid>{{"eu", "10.0.0.1", probe_type::icmp}}));
   configure({icmp("eu", {"10.0.0.1", "10.0.0.2"})});
   CAF_CHECK(told->welcome == (std::vector<target_uid>{{"eu", "10.0.0.1", probe_type::icmp}}));
+}
+
+CAF_TEST(a URL that is still named with another user is not forgotten) {
+  configure({http("eu", {"http://a:b@x/", "http://c:d@x/", "http://y/"})});
+  configure({http("eu", {"http://a:b@x/"})});
+  CAF_CHECK(told->forgotten == (std::vector<target_uid>{{"eu", "http://y/", probe_type::http}}));
 }
 
 CAF_TEST(an agent that leaves is forgotten unless it is configured) {

@@ -79,7 +79,7 @@ std::vector<read_sample> taken(remote_write_encoder& from) {
 }
 
 std::vector<read_sample> all_of(remote_write_encoder& subject, const std::vector<wire_value>& v) {
-  CAF_CHECK_EQUAL(subject.load(record_kind::values, encode_values(v), 5000, 0), "");
+  CAF_CHECK_EQUAL(subject.load(record_kind::values, encode_values(v), 300'000, 0), "");
   std::vector<read_sample> samples;
   for (bool whole = false; !whole;) {
     whole = subject.fill();
@@ -131,7 +131,7 @@ CAF_TEST(a request has a series once and late samples are counted) {
   const std::vector<wire_value> values{
       value("ping_target_success", 1, 100), value("ping_target_success", 1, 101),
       value("ping_target_success", 1, 101), value("ping_target_success", 1, 99)};
-  CAF_CHECK_EQUAL(subject.load(record_kind::values, encode_values(values), 5000, 0), "");
+  CAF_CHECK_EQUAL(subject.load(record_kind::values, encode_values(values), 300'000, 0), "");
   CAF_CHECK(!subject.fill());
   CAF_CHECK_EQUAL(subject.rows_done(), 1U);
   CAF_CHECK_EQUAL(subject.values(), 1U);
@@ -147,10 +147,10 @@ CAF_TEST(a request ends at its limit and goes on at a row) {
   const std::vector<wire_value> values{value("ping_target_success", 1, 100),
                                        value("ping_packageDrop_rate", 0, 100)};
   const auto bytes = encode_values(values);
-  CAF_CHECK_EQUAL(subject.load(record_kind::values, bytes, 5000, 0), "");
+  CAF_CHECK_EQUAL(subject.load(record_kind::values, bytes, 300'000, 0), "");
   CAF_CHECK(!subject.fill());
   remote_write_encoder after_restart{{{}, false, 1}};
-  CAF_CHECK_EQUAL(after_restart.load(record_kind::values, bytes, 5000, subject.rows_done()), "");
+  CAF_CHECK_EQUAL(after_restart.load(record_kind::values, bytes, 300'000, subject.rows_done()), "");
   CAF_CHECK(after_restart.fill());
   const auto samples = taken(after_restart);
   CAF_REQUIRE_EQUAL(samples.size(), 1U);
@@ -184,6 +184,39 @@ CAF_TEST(labels of a target win over those of the receiver) {
   CAF_CHECK_EQUAL(samples[1].find("site"), "outer");
 }
 
+CAF_TEST(labels that are written alike are no new ones) {
+  remote_write_encoder subject{{{{"rack", "r1"}}, false, 10}};
+  CAF_CHECK_EQUAL(all_of(subject, {value("ping_target_success", 1, 100)}).size(), 1U);
+  subject.set_labels(table({{"rack", "r1"}}));
+  CAF_CHECK_EQUAL(all_of(subject, {value("ping_target_success", 1, 115)}).size(), 1U);
+  subject.set_labels(nullptr);
+  CAF_CHECK_EQUAL(all_of(subject, {value("ping_target_success", 1, 130)}).size(), 1U);
+}
+
+CAF_TEST(samples that receivers may refuse as too old stand apart) {
+  remote_write_encoder subject{{{}, false, 100}};
+  auto other = value("ping_target_success", 1, 2000);
+  other.target_addr = "10.0.0.2";
+  const std::vector<wire_value> values{value("ping_target_success", 1, 1000),
+                                       value("ping_packageDrop_rate", 0, 1000), other};
+  CAF_CHECK_EQUAL(subject.load(record_kind::values, encode_values(values), 2'005'000, 0), "");
+  CAF_CHECK(!subject.fill());
+  CAF_CHECK_EQUAL(subject.rows_done(), 2U);
+  CAF_CHECK_EQUAL(taken(subject).size(), 2U);
+  CAF_CHECK(subject.fill());
+  CAF_CHECK_EQUAL(subject.rows_done(), 3U);
+  CAF_CHECK_EQUAL(taken(subject).size(), 1U);
+}
+
+CAF_TEST(a sample of the future has the time of its arrival) {
+  remote_write_encoder subject{{{}, false, 100}};
+  const auto samples = all_of(subject, {value("ping_target_success", 1, 360),
+                                        value("ping_packageDrop_rate", 0, 361)});
+  CAF_REQUIRE_EQUAL(samples.size(), 2U);
+  CAF_CHECK_EQUAL(samples[0].unix_ms, 360'000);
+  CAF_CHECK_EQUAL(samples[1].unix_ms, 300'000);
+}
+
 CAF_TEST(new labels end the series under the old ones) {
   remote_write_encoder subject{{{}, true, 100}};
   subject.set_labels(table({{"rack", "r1"}}));
@@ -210,7 +243,7 @@ CAF_TEST(what ends after its labels have gone ends under them) {
   CAF_CHECK_EQUAL(all_of(subject, {value("ping_target_success", 1, 100)}).size(), 1U);
   subject.set_labels(nullptr);
   const ended_series gone{"a", "10.1.1.1", "b", "10.0.0.1", "icmp", row_form::icmp, 200'000};
-  CAF_CHECK_EQUAL(subject.load(record_kind::ended, encode_ended({gone}), 5000, 0), "");
+  CAF_CHECK_EQUAL(subject.load(record_kind::ended, encode_ended({gone}), 300'000, 0), "");
   CAF_CHECK(subject.fill());
   const auto samples = taken(subject);
   CAF_REQUIRE_EQUAL(samples.size(), 3U);
@@ -223,7 +256,7 @@ CAF_TEST(what ends after its labels have gone ends under them) {
 CAF_TEST(what has ended gets markers behind its last sample) {
   remote_write_encoder subject{{{}, false, 100}};
   const ended_series gone{"a", "10.1.1.1", "b", "10.0.0.1", "icmp", row_form::icmp, 200'000};
-  CAF_CHECK_EQUAL(subject.load(record_kind::ended, encode_ended({gone}), 5000, 0), "");
+  CAF_CHECK_EQUAL(subject.load(record_kind::ended, encode_ended({gone}), 300'000, 0), "");
   CAF_CHECK(subject.fill());
   CAF_CHECK_EQUAL(subject.values(), 0U);
   const auto samples = taken(subject);

@@ -252,6 +252,36 @@ CAF_TEST(a difference above half of the list is not worth it) {
   CAF_CHECK_EQUAL(count_targets(f.list), 8u);
 }
 
+CAF_TEST(differences at hand count as memory and go like lists) {
+  target_lists lists;
+  strings targets;
+  for (int i = 0; i < 100; ++i) {
+    targets.push_back("10.0.0." + std::to_string(i));
+  }
+  std::vector<follower> followers;
+  for (int i = 0; i < 5; ++i) {
+    followers.push_back({"r" + std::to_string(i), "10.9.0.1"});
+  }
+  const auto rules = [&] {
+    auto all = entry("icmp", "eu", targets);
+    all.source_regions = {"r0", "r1", "r2", "r3", "r4"};
+    return all;
+  };
+  lists.set_cache_limit(250);
+  lists.enter(universe({rules()}));
+  for (auto& f : followers) {
+    f.sync(lists);
+  }
+  targets.resize(60);
+  lists.enter(universe({rules()}));
+  for (auto& f : followers) {
+    f.sync(lists);
+    CAF_CHECK_EQUAL(f.differences, 1);
+    CAF_CHECK(lists.cached_targets() <= 250);
+  }
+  CAF_CHECK(lists.cached_targets() > 0);
+}
+
 CAF_TEST(a stranger cannot make lists without end) {
   target_lists lists;
   lists.enter(universe({entry("icmp", "eu", {"10.0.0.1"}, {}, true)}));

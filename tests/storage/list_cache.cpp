@@ -31,6 +31,7 @@ CAF_TEST(other names are dropped and other files are left alone) {
   std::ofstream{folder.file("journal.db")} << "x";
   cache.keep("a", "1");
   cache.keep("b", "2");
+  CAF_CHECK((cache.names() == std::vector<std::string>{"a", "b"}));
   cache.keep_only({"b", "c"});
   CAF_CHECK(!cache.find("a"));
   CAF_CHECK(cache.find("b").has_value());

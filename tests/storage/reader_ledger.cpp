@@ -70,6 +70,35 @@ CAF_TEST(above the limit the oldest that are not being read are dropped and coun
   CAF_CHECK_EQUAL(subject.next(a, 0)->id, 10U);
 }
 
+CAF_TEST(what is being read behind a gap is not dropped) {
+  auto& a = open("a", 0, 350);
+  a.lent = 0;
+  fill(1);
+  a.lent = 1;
+  fill(5);
+  CAF_CHECK_EQUAL(subject.enforce(a), 30U); // 2, 3 and 4
+  a.lent = 6;                               // 5 and 6 were handed out, 1 is not confirmed
+  fill(3);
+  CAF_CHECK_EQUAL(subject.enforce(a), 0U);
+  CAF_CHECK_EQUAL(a.at.skip_through, 4U);
+  CAF_CHECK_EQUAL(a.pending_values, 60U);
+  subject.advance(a, 6, 0, 0);
+  CAF_CHECK_EQUAL(a.pending_values, 30U);
+  fill(2);
+  CAF_CHECK_EQUAL(subject.enforce(a), 20U);
+  CAF_CHECK_EQUAL(subject.next(a, 6)->id, 9U);
+}
+
+CAF_TEST(what was dropped goes although what is before it is needed) {
+  auto& a = open("a", 0, 250);
+  fill(1);
+  a.lent = 1;
+  fill(5);
+  CAF_CHECK_EQUAL(subject.enforce(a), 40U); // 2 to 5
+  CAF_CHECK((subject.take_unneeded(10'000, 2) == std::vector<std::uint64_t>{2, 3}));
+  CAF_CHECK((subject.take_unneeded(10'000, 9) == std::vector<std::uint64_t>{4, 5}));
+}
+
 CAF_TEST(a record stays until it is old and no reader needs it) {
   auto& a = open("a", 0, 10'000);
   auto& b = open("b", 0, 10'000);

@@ -29,7 +29,7 @@ CAF_TEST(metrics of a matrix have names) {
 
 CAF_TEST(regions are those of agents and results) {
   auto agents = sample::agents();
-  agents.agents.push_back({{"us-east", "10.0.9.1"}, "", 1, 2});
+  agents.agents.push_back({{"us-east", "10.0.9.1"}, "", 1, 2, {}});
   const auto out = json::parse(regions_json(sample::store(), agents)).at("regions");
   CAF_REQUIRE_EQUAL(out.size(), 4u);
   CAF_CHECK_EQUAL(out[0].dump(),

@@ -118,9 +118,9 @@ CAF_TEST(a server tells of its sources of targets) {
 }
 
 CAF_TEST(a server tells of its receivers) {
-  stats_snapshot stats;
+  xprober::stats_snapshot stats;
   stats.role = "server";
-  remote_write_stats line;
+  xprober::remote_write_stats line;
   line.receiver.url = "http://a/write";
   line.receiver.requests = 3;
   line.receiver.retries = 2;

@@ -128,8 +128,8 @@ using spool_actor = caf::typed_actor<
     replies_to<ack_atom, std::uint64_t>::with<spool_report>,
     // keep this target list for a start without a server
     reacts_to<kept_list>,
-    // keep what has changed in it
-    reacts_to<kept_change>,
+    // keep what has changed in it; false: it is not what was kept that has changed
+    replies_to<kept_change>::with<bool>,
     // the target list that was kept last
     replies_to<list_atom>::with<kept_list>>;
 
@@ -193,7 +193,7 @@ using target_pool_actor = caf::typed_actor<
     reacts_to<mesh_update>,
     // the configuration was read (again), or discovered targets have changed
     replies_to<pool_config>::with<pool_report>,
-    // the labels of all targets; null: there are none
+    // the labels of all targets; null: there are none. An error until targets were read
     replies_to<list_atom>::with<target_labels_ptr>,
     // this actor takes target_labels_ptr: now, and whenever they change
     reacts_to<list_atom, caf::actor>>;

@@ -51,6 +51,7 @@ struct discovery_state {
   std::uint64_t last_id = 0;
   std::uint64_t rescan = 0; ///< number of the armed look at the files
   bool holding = true;      ///< the pool knows nothing yet
+  bool wait_armed = false;  ///< for the first lists
 
   pool_report configure(const discovery_config& next);
   /// The configured targets and those of all last good lists; catalog null: they do not fit

@@ -49,7 +49,7 @@ struct history_state {
   void report();
 
 private:
-  void ask_where_to_begin();
+  void ask_where_to_begin(bool from_oldest);
   void begin(const reader_start& start);
   void ask_for_records();
   void not_answered(const caf::error& why);

@@ -39,6 +39,7 @@ struct journal_state {
   monotonic_time next_forget{};
   bool failing = false; ///< the disk's failure was logged
   storage::reader_ledger ledger;
+  std::map<std::string, std::uint64_t> last_progress; ///< numbers of the readers' progress
   /// Readers that wait for a record, with what they have.
   std::map<std::string, std::pair<std::uint64_t, caf::typed_response_promise<journal_page>>> hungry;
 
@@ -56,6 +57,7 @@ struct journal_state {
 
 private:
   void note_record(std::uint64_t id, std::uint64_t bytes, std::uint64_t values);
+  void keep_values(const std::vector<wire_value>& values);
   bool keep_record(record_kind kind, const std::string& bytes, std::uint64_t values);
   void feed_readers();
   bool fill_page(const std::string& reader, std::uint64_t after, journal_page& page);

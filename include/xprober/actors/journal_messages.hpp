@@ -34,6 +34,7 @@ struct journal_readers {
 /// Where a reader is.
 struct reader_begin {
   std::string reader;
+  bool from_oldest = false; ///< it has lost what it read: begin with the oldest record there is
 };
 struct reader_place {
   std::uint64_t done = 0; ///< the last record that it has dealt with whole
@@ -73,6 +74,9 @@ struct reader_progress {
   std::uint64_t sent = 0; ///< values since the last progress
   std::uint64_t failed = 0;
   std::uint64_t dropped = 0;
+  /// Rises from progress to progress: one that is told again, as its answer was late, counts once.
+  /// 0: it has no counts.
+  std::uint64_t number = 0;
 };
 
 /// Series that will get no more values: their target was removed, or nothing new came for too long.

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "xprober/actors/actors.hpp"
 #include "xprober/storage/spool.hpp"
@@ -19,13 +21,14 @@ struct spool_state {
   std::unique_ptr<storage::spool> files;
   storage::spool_counts told; ///< what `results` knows
   std::uint64_t last_batch = 0; ///< of `results`
+  std::optional<std::string> kept_revision; ///< of the list on disk; none: it was not read yet
   std::uint64_t changes = 0;      ///< of the kept list, since it was written whole
   std::uint64_t change_bytes = 0; ///< of these
 
   void keep(const result_batch& batch);
   spool_item oldest();
   void keep_list(const target_list& list, std::string_view revision);
-  void keep_change(const kept_change& change);
+  bool keep_change(const kept_change& change);
   kept_list last_list();
   spool_report report() const;
   /// `batch`: the one of `results` that was kept now.

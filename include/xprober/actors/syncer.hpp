@@ -34,7 +34,9 @@ struct syncer_state {
   std::optional<std::uint64_t> applied_hash;
   bool has_duplicates = false; ///< in that list: what a difference means to it is not clear
   bool whole_next = false;     ///< a difference went wrong: ask for the whole list
+  monotonic_time whole_again{}; ///< not before then for the sake of the kept list
   std::string held;            ///< the list that has to come again, see `identity_of`; empty: none
+  unsigned held_in_turn = 0;
   std::uint64_t list_generation = 0; ///< goes up when the lists come to mean something else
   sync_stats counts;
 
@@ -58,6 +60,7 @@ private:
   void answered(get_targets_response& response);
   void apply(get_targets_response& response);
   void applied(const step& s, const apply_report& done);
+  void keep_change(const step& s);
   void hold(const step& s, std::uint64_t removals);
   void mismatch(const std::string& why);
   void apply_kept(const kept_list& list);

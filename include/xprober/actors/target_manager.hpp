@@ -87,6 +87,7 @@ private:
   void begin_job();
   bool advance(job& j, std::size_t& budget);
   std::uint64_t present() const noexcept { return entries.size() - free.size(); }
+  std::uint64_t count_known(const target_list& groups) const;
   bool takes_too_much(const job& j, std::uint64_t removed) const noexcept;
   void hold(job& j, std::uint64_t removed);
   template <class Visitor>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 
@@ -28,7 +29,9 @@ struct target_pool_state {
   bool mesh = true;
   std::vector<caf::actor> label_listeners;
   bool ever_forgot = false; ///< the store may hold a grudge against a target that comes back
-  monotonic_time began{};
+  /// When the first agent could be answered. Not the start: reading a journal can take longer than
+  /// the members of the mesh need to come back.
+  std::optional<monotonic_time> first_asked;
   std::set<std::string, std::less<>> issued; ///< revisions that agents got during the warm-up
 
   caf::expected<targets_answer> answer(const get_targets_request& request);

@@ -61,6 +61,8 @@ public:
   virtual bool keep(const std::string& name, std::string_view text) = 0;
   /// What was kept; an error where there is nothing.
   virtual read_text kept(const std::string& name) = 0;
+  /// The names of all lists that are kept.
+  virtual std::vector<std::string> kept_names() = 0;
   /// Drops what is kept of lists with other names.
   virtual void keep_only(const std::vector<std::string>& names) = 0;
 

@@ -83,7 +83,7 @@ private:
   };
   /// Labels of a series beside our own.
   struct extra_labels {
-    explicit extra_labels(std::map<std::string, std::string> labels);
+    explicit extra_labels(const label_list& labels);
     label_list behind_name;  ///< that sort behind __name__
     std::string before_name; ///< the others, encoded
   };
@@ -101,6 +101,8 @@ private:
   place place_of(std::uint64_t key, std::int64_t unix_ms, std::uint32_t& extra);
   std::uint32_t extra_of(const names& n, std::size_t tables);
   std::uint32_t intern(const label_list* list);
+  std::uint32_t number_of(const label_list& own);
+  bool stamp(std::int64_t unix_ms);
   bool select(const names& n, std::uint32_t extra);
   void sample(std::string_view metric, double value, std::string_view phase = {});
   void stale(std::string_view metric, std::string_view phase = {});
@@ -126,6 +128,7 @@ private:
   std::uint64_t late_ = 0;
   std::uint32_t request_number_ = 1;
   std::int64_t unix_ms_ = 0; ///< of the samples being added
+  bool holds_old_ = false;   ///< the request: samples that some receivers are going to refuse
   std::unordered_map<std::uint64_t, last_sample> last_;
   // the record
   record_kind kind_ = record_kind::batch;

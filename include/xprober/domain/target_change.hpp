@@ -41,6 +41,10 @@ struct target_changes {
 };
 
 target_changes ends_of(const universe_change& change);
+
+/// Takes those out of `gone` that the universe still names in another spelling: the same URL with
+/// another user is the same target.
+void keep_named(target_changes& ends, const target_universe& universe);
 target_changes diff_universes(const target_universe& before, const target_universe& after);
 
 /// What one list gains and loses over some changes, in the order in which they came about; what

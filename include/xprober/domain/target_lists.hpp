@@ -67,6 +67,7 @@ public:
     };
     std::deque<past> history;              ///< what the list was before, oldest first
     std::map<std::uint64_t, answer> ready; ///< differences to this list, by the base's hash
+    std::uint64_t ready_targets = 0;       ///< that they name
   };
 
   const target_universe& universe() const noexcept { return universe_; }
@@ -102,6 +103,8 @@ private:
                const crew_ptr& agents_now, list_difference& out) const;
   void renew(entry& list, std::uint64_t hash, std::uint64_t size);
   void drop_full(entry& list);
+  void drop_ready(entry& list);
+  answer keep_ready(entry& list, std::uint64_t base, const list_difference& moves);
   void make_room(const entry& keep);
   void forget_oldest();
 

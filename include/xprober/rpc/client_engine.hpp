@@ -18,7 +18,9 @@ namespace xprober::rpc {
 struct client_options {
   std::vector<std::string> servers; ///< `rpc_server_addr`, see parse_endpoint
   rpc_config rpc;                   ///< token, authority, certificate
-  frame_limits frame;               ///< of one message, in both directions
+  /// Of one message, in both directions: the whole list of two million targets with long names
+  /// must fit.
+  frame_limits frame{.max_bytes = std::size_t{512} << 20};
   decode_limits decode;
   std::size_t max_outstanding = 64; ///< calls without an answer; further ones fail at once
   std::chrono::milliseconds connect_timeout{5'000}; ///< each: names, connection, handshake

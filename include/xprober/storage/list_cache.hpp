@@ -20,6 +20,9 @@ public:
   /// Nothing where none is kept, or it cannot be read.
   std::optional<std::string> find(std::string_view name) const;
 
+  /// The names of all that are kept, sorted.
+  std::vector<std::string> names() const;
+
   /// Removes the texts of all other names.
   void keep_only(const std::vector<std::string>& names) const;
 

@@ -51,11 +51,14 @@ public:
   spool_size in_memory() const;
   const spool_counts& counts() const noexcept { return counts_; }
 
-  /// The last target list, for a start without a server. Ends the changes that there are.
-  void keep_list(const std::string& bytes);
+  /// False: there is no directory, lists are not kept.
+  bool keeps_lists() const noexcept { return !options_.directory.empty(); }
+  /// The last target list, for a start without a server. Ends the changes that there are. False:
+  /// the disk did not take it.
+  bool keep_list(const std::string& bytes);
   std::string kept_list();
-  /// What has changed in it since, in the order in which it came.
-  void keep_change(const std::string& bytes);
+  /// What has changed in it since, in the order in which it came. False: the disk did not take it.
+  bool keep_change(const std::string& bytes);
   std::vector<std::string> kept_changes();
 
 private:
