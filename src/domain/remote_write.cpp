@@ -24,12 +24,6 @@ constexpr std::array<std::string_view, 7> own_labels{
 /// sample may make a receiver refuse a request.
 constexpr std::size_t most_remembered = 8'000'000;
 
-/// Tables of labels that are kept for series that end after their target's labels have gone.
-constexpr std::size_t tables_kept = 4;
-
-/// Sets of labels that are kept beside those that targets have now.
-constexpr std::size_t most_sets = 1'000'000;
-
 /// Older samples are sent apart from the others: receivers refuse a whole request for one that is
 /// too old for them (Prometheus: an hour behind its newest).
 constexpr std::int64_t old_ms = 600'000;
@@ -61,82 +55,13 @@ bool is_own_label(std::string_view name) noexcept {
   return std::find(own_labels.begin(), own_labels.end(), name) != own_labels.end();
 }
 
-remote_write_encoder::extra_labels::extra_labels(const label_list& labels) {
-  for (const auto& [name, value] : labels) {
-    if (name < name_label) {
-      append_label(before_name, name, value);
-    } else {
-      behind_name.emplace_back(name, value);
-    }
-  }
-}
-
 remote_write_encoder::remote_write_encoder(remote_write_options options)
-    : options_(std::move(options)) {
-  number_of({});
-}
-
-/// The number of what is written for a target with these labels.
-std::uint32_t remote_write_encoder::number_of(const label_list& own) {
-  std::map<std::string, std::string> all{own.begin(), own.end()};
-  all.insert(options_.labels.begin(), options_.labels.end());
-  std::erase_if(all, [](const auto& label) {
-    return label.second.empty() || !is_clean_text(label.second);
-  });
-  const auto [known, fresh] = numbers_.try_emplace(label_list{all.begin(), all.end()},
-                                                   static_cast<std::uint32_t>(extra_.size()));
-  if (fresh) {
-    extra_.emplace_back(known->first);
-  }
-  return known->second;
-}
+    : options_(std::move(options)), label_sets_(options_.labels) {}
 
 void remote_write_encoder::set_labels(target_labels_ptr labels) {
-  if ((tables_.empty() && !labels) || (!tables_.empty() && tables_.front() == labels)) {
-    return;
-  }
-  tables_.push_front(std::move(labels));
-  if (tables_.size() > tables_kept) {
-    tables_.pop_back();
-  }
-  seen_.clear();
-  const std::size_t labelled = tables_.front() ? tables_.front()->size() : 0;
-  if (extra_.size() > std::max(most_sets, 2 * labelled)) {
-    numbers_.clear();
-    extra_.clear();
+  if (label_sets_.enter(std::move(labels))) {
     last_.clear();
-    number_of({});
   }
-}
-
-std::uint32_t remote_write_encoder::intern(const label_list* list) {
-  const auto [seen, fresh] = seen_.try_emplace(list, 0);
-  if (fresh) {
-    seen->second = number_of(*list);
-  }
-  return seen->second;
-}
-
-/// The number of the labels that the target has by the newest of so many tables that names it.
-std::uint32_t remote_write_encoder::extra_of(const names& n, std::size_t tables) {
-  bool named = false;
-  for (std::size_t i = 0; i < std::min(tables, tables_.size()); ++i) {
-    if (!tables_[i]) {
-      continue;
-    }
-    if (!named) {
-      uid_.region = n.target_region;
-      uid_.address = n.target;
-      if (uid_.type.text() != n.probe_type) {
-        uid_.type = prober_name{n.probe_type};
-      }
-      named = true;
-    }
-    if (const auto* list = tables_[i]->find(uid_)) {
-      return intern(list);
-    }
-  }
-  return 0;
 }
 
 std::string remote_write_encoder::load(record_kind kind, std::string_view bytes,
@@ -224,8 +149,12 @@ remote_write_encoder::place remote_write_encoder::place_of(std::uint64_t key, st
 
 /// Encodes the labels that all series of a target share; false when they are no clean text.
 bool remote_write_encoder::select(const names& n, std::uint32_t extra) {
-  selected_ = extra;
-  const auto& others = extra_[extra].behind_name;
+  const auto& extra_labels = label_sets_.at(extra);
+  before_name_.clear();
+  for (const auto& [name, value] : extra_labels.before_name) {
+    append_label(before_name_, name, value);
+  }
+  const auto& others = extra_labels.behind_name;
   middle_.clear();
   after_.clear();
   const std::array<std::pair<std::string_view, std::string_view>, 5> own{
@@ -260,7 +189,7 @@ void remote_write_encoder::sample(std::string_view metric, double value, std::st
   {
     protozero::pbf_writer series{request, request_series};
     // Labels stand in the order of their names.
-    request_ += extra_[selected_].before_name;
+    request_ += before_name_;
     append_label(request_, name_label, metric);
     request_ += middle_;
     if (!phase.empty()) {
@@ -305,7 +234,7 @@ bool remote_write_encoder::fill_rows() {
           combine_hash(combine_hash(hash_bytes(n.source_region), hash_bytes(n.agent)),
                        combine_hash(hash_bytes(n.target_region), hash_bytes(n.target))),
           hash_bytes(n.probe_type));
-      const auto extra = extra_of(n, 1);
+      const auto extra = label_sets_.number_of(n.target_region, n.target, n.probe_type);
       auto before = extra;
       const bool clean = select(n, extra);
       const auto where = clean ? place_of(key, unix_ms_, before) : place::late;
@@ -422,7 +351,7 @@ bool remote_write_encoder::fill_values() {
         combine_hash(combine_hash(combine_hash(hash_bytes(n.source_region), hash_bytes(n.agent)),
                                   combine_hash(hash_bytes(n.target_region), hash_bytes(n.target))),
                      combine_hash(hash_bytes(n.probe_type), hash_bytes(v.metric_name)));
-    const auto extra = extra_of(n, 1);
+    const auto extra = label_sets_.number_of(n.target_region, n.target, n.probe_type);
     auto before = extra;
     const auto where = select(n, extra) ? place_of(key, unix_ms_, before) : place::late;
     if (where == place::taken) {
@@ -466,7 +395,10 @@ bool remote_write_encoder::fill_ended() {
       found->second.request = request_number_;
       extra = found->second.extra;
     }
-    if (select(n, extra ? *extra : extra_of(n, tables_kept))) {
+    if (!extra) {
+      extra = label_sets_.number_of(n.target_region, n.target, n.probe_type, true);
+    }
+    if (select(n, *extra)) {
       end_all(s.form, s.target.starts_with("https://"));
     }
   }

@@ -35,12 +35,9 @@ struct journal_fixture : xprober_fixture {
   store_actor values = open_store();
   journal_actor subject = open(folder.path());
 
-  store_actor open_store() {
-    return reaper.keep(sys.spawn(store, counters, caf::timespan{300s}));
-  }
+  store_actor open_store() { return reaper.keep(sys.spawn(store, counters, caf::timespan{300s})); }
   journal_actor open(const std::string& directory, caf::timespan ttl = caf::timespan{300s}) {
-    return reaper.keep(
-        sys.spawn(journal, directory, values, counters, ttl, registry_actor{}));
+    return reaper.keep(sys.spawn(journal, directory, values, counters, ttl, registry_actor{}));
   }
 
   /// Both start again; the store begins empty.
@@ -248,9 +245,9 @@ CAF_TEST(a reader gets what comes in order and goes on there after a restart) {
   push(batch(1, 1, {9})); // before there was a reader
   set_reader(1 << 20);
   push(batch(1, 2, {10, 20}));
-  reaper.ask<push_response>(
-      subject, push_request{{{"10.1.1.9", "ping_target_success", "10.0.0.1", "a", "b", "icmp",
-                              to_unix_seconds(wall_clock::now()), 1}}});
+  reaper.ask<push_response>(subject,
+                            push_request{{{"10.1.1.9", "ping_target_success", "10.0.0.1", "a", "b",
+                                           "icmp", to_unix_seconds(wall_clock::now()), 1}}});
   const auto start = reaper.ask<reader_start>(subject, reader_begin{"r"});
   CAF_REQUIRE(start);
   CAF_CHECK_EQUAL(start->place.done, 1U);

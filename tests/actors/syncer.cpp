@@ -385,6 +385,7 @@ CAF_TEST(a change that cannot be kept makes it ask for the whole list once in a 
   serve_difference(three_targets, two_targets, {}, {{"icmp", "cn-north", {"10.0.0.3"}}});
   reaper.pass(5s);
   CAF_CHECK_EQUAL(changes.size(), 2U);
+  serve({}, list_revision(two_targets), true);
   reaper.pass(5s);
   CAF_CHECK_EQUAL(server.syncs.back().revision, list_revision(two_targets));
 }

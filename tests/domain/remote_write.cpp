@@ -210,8 +210,8 @@ CAF_TEST(samples that receivers may refuse as too old stand apart) {
 
 CAF_TEST(a sample of the future has the time of its arrival) {
   remote_write_encoder subject{{{}, false, 100}};
-  const auto samples = all_of(subject, {value("ping_target_success", 1, 360),
-                                        value("ping_packageDrop_rate", 0, 361)});
+  const auto samples = all_of(
+      subject, {value("ping_target_success", 1, 360), value("ping_packageDrop_rate", 0, 361)});
   CAF_REQUIRE_EQUAL(samples.size(), 2U);
   CAF_CHECK_EQUAL(samples[0].unix_ms, 360'000);
   CAF_CHECK_EQUAL(samples[1].unix_ms, 300'000);

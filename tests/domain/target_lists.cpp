@@ -272,7 +272,7 @@ CAF_TEST(differences at hand count as memory and go like lists) {
   for (auto& f : followers) {
     f.sync(lists);
   }
-  targets.resize(60);
+  targets.resize(75);
   lists.enter(universe({rules()}));
   for (auto& f : followers) {
     f.sync(lists);

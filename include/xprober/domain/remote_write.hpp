@@ -4,7 +4,6 @@
 // out of the journal's records.
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -14,7 +13,7 @@
 
 #include "xprober/domain/batch_parser.hpp"
 #include "xprober/domain/record.hpp"
-#include "xprober/domain/target_labels.hpp"
+#include "xprober/domain/remote_label_sets.hpp"
 
 namespace xprober {
 
@@ -81,12 +80,6 @@ private:
     std::uint32_t request = 0;
     std::uint32_t extra = 0; ///< the labels it was written with
   };
-  /// Labels of a series beside our own.
-  struct extra_labels {
-    explicit extra_labels(const label_list& labels);
-    label_list behind_name;  ///< that sort behind __name__
-    std::string before_name; ///< the others, encoded
-  };
   struct names {
     std::string_view source_region;
     std::string_view agent;
@@ -99,9 +92,6 @@ private:
   bool fill_values();
   bool fill_ended();
   place place_of(std::uint64_t key, std::int64_t unix_ms, std::uint32_t& extra);
-  std::uint32_t extra_of(const names& n, std::size_t tables);
-  std::uint32_t intern(const label_list* list);
-  std::uint32_t number_of(const label_list& own);
   bool stamp(std::int64_t unix_ms);
   bool select(const names& n, std::uint32_t extra);
   void sample(std::string_view metric, double value, std::string_view phase = {});
@@ -113,15 +103,11 @@ private:
   void end_all(row_form form, bool tls);
 
   remote_write_options options_;
-  std::deque<target_labels_ptr> tables_;                      ///< the newest first
-  std::unordered_map<const label_list*, std::uint32_t> seen_; ///< lists of `tables_` in `extra_`
-  std::map<label_list, std::uint32_t> numbers_;               ///< of what is in `extra_`
-  std::deque<extra_labels> extra_;                            ///< 0: of a target without labels
-  std::uint32_t selected_ = 0;
-  bool ending_ = false; ///< what is written are stale markers
-  target_uid uid_;      ///< to ask `tables_`
-  std::string middle_;  ///< of the selected series, before `phase`
-  std::string after_;   ///< and behind it
+  remote_label_sets label_sets_;
+  bool ending_ = false;     ///< what is written are stale markers
+  std::string before_name_; ///< labels of the selected series that sort before __name__, encoded
+  std::string middle_;      ///< of the selected series, before `phase`
+  std::string after_;       ///< and behind it
   std::string request_;
   std::size_t samples_ = 0;
   std::uint64_t values_ = 0;
