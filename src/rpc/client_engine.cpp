@@ -227,13 +227,13 @@ struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
     auto waiting = std::make_shared<waiter>(waiter{asio::steady_timer{context}, {}});
     waiting->timer.expires_after(core->options.connect_timeout);
     const abort_scope abortable{*core, [raw = waiting.get()] { raw->timer.cancel(); }};
-    resolver.resolve(host, ip_family::ip4,
-                     [weak = std::weak_ptr{waiting}](const dns::resolve_answer& answer) {
-                       if (const auto alive = weak.lock()) {
-                         alive->answer = answer;
-                         alive->timer.cancel();
-                       }
-                     });
+    const auto ticket = resolver.resolve(host, ip_family::ip4,
+                                         [weak = std::weak_ptr{waiting}](const dns::resolve_answer& answer) {
+                                           if (const auto alive = weak.lock()) {
+                                             alive->answer = answer;
+                                             alive->timer.cancel();
+                                           }
+                                         });
     error_code ignored;
     co_await waiting->timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     if (waiting->answer)

@@ -131,6 +131,15 @@ void append_dns(prometheus_text& out, const stats_snapshot& stats) {
   family("xprober_dns_timeouts_total", counter, "Queries that no server answered in time.",
          &dns_counters::timeouts);
   family("xprober_dns_cached_names", gauge, "Names in the cache.", &dns_counters::cached_names);
+  family("xprober_dns_queued", gauge, "Names that wait for their turn to be asked for.",
+         &dns_counters::queued);
+  family("xprober_dns_queued_slow", gauge,
+         "Names that wait for their turn and lately were not answered in time.",
+         &dns_counters::queued_slow);
+  family("xprober_dns_yielded_total", counter,
+         "Queries that took long and made room for another name's.", &dns_counters::yielded);
+  family("xprober_dns_cancelled_total", counter,
+         "Names that nobody needed any more before their turn came.", &dns_counters::cancelled);
 }
 
 void append_probe_requests(prometheus_text& out, const probe_request_stats& requests) {

@@ -114,7 +114,11 @@ json dns_json(const stats_snapshot& stats) {
           {"negative_hits", dns.negative_hits},
           {"failures", dns.failures},
           {"timeouts", dns.timeouts},
-          {"cached_names", dns.cached_names}};
+          {"cached_names", dns.cached_names},
+          {"queued", dns.queued},
+          {"queued_slow", dns.queued_slow},
+          {"yielded", dns.yielded},
+          {"cancelled", dns.cancelled}};
 }
 
 json probe_requests_json(const probe_request_stats& requests) {

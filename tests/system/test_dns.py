@@ -53,6 +53,7 @@ text TXT "no address"
 alias CNAME v4
 dangling CNAME gone
 xn--bcher-kva A 127.0.0.1
+*.many A 127.0.0.1
 {many}
 """
 
@@ -211,14 +212,14 @@ class Dns(harness.SystemTest):
         self.assertEqual(done.returncode, 2)
         self.assertIn("'dns.example' is no DNS server", done.stderr)
 
-    def start_agent_with(self, names, dns, http="", icmp=()):
+    def start_agent_with(self, names, dns, http="", icmp=(), settings=None):
         text = harness.target_text("http", "r-b", [self.url(name) for name in names])
         server = self.start_server(
             text + (harness.target_text("icmp", "r-b", icmp) if icmp else ""),
             {"mesh": "false"}).wait_healthy()
         self.config = self.write("agent.yaml", f"dns: {dns}\nhttp: {{{http}}}\nicmp: {{count: 1}}\n")
         agent = self.start_agent(server.rpc, config=self.config,
-                                 settings={"probe_interval": "200ms"})
+                                 settings=settings or {"probe_interval": "200ms"})
         return agent.wait_ready()
 
     def test_an_agent_shares_counts_and_asks_again_after_the_ttl(self):
@@ -248,6 +249,35 @@ class Dns(harness.SystemTest):
         story = agent.target(self.url("v4.example.test"))
         self.assertTrue(story["last"]["resolve_cached"])
         self.assertGreater(story["last"]["http"]["phases_ms"]["resolve"], 0)
+
+    def test_names_that_nobody_answers_do_not_keep_others_waiting(self):
+        good = [f"good{i}.many.short.test" for i in range(20)]  # with a TTL of a second
+        dead = [f"dead{i}.short.test" for i in range(100)]
+        self.relay.silent.update(dead)
+        # The dead ones want 200 s of asking every 2 s, and 16 places are 32 s.
+        agent = self.start_agent_with(
+            dead + good, f"{{servers: ['{self.relay.server}'], timeout: 2s, max_in_flight: 16}}",
+            "timeout: 4s", settings={"probe_interval": "2s"})
+        self.wait("each good name was asked for five times", lambda: all(
+            self.relay.count(name) >= 5 for name in good), 40)
+        for name in good:
+            story = agent.target(self.url(name))
+            counters = story["counters"]
+            self.assertEqual((counters["failed"], counters["local_errors"]), (0, 0), story)
+            self.assertLess(story["last"]["duration_ms"], harness.scaled(1000), story)
+        stories = [agent.target(self.url(name))["last"] for name in dead]
+        seen = {story["error"] for story in stories if story}
+        self.assertEqual(seen, {"resolve_timeout", "local_overload"})
+        for story in stories:
+            if story and story["error"] == "local_overload":
+                self.assertRegex(story["detail"], r"^dead\d+\.short\.test: the name waited \d+ of "
+                                 r"\d+ ms for its turn: dns\.max_in_flight \(16\) is too small")
+        dns = self.wait("dead names wait for their turn", lambda: (
+            s := agent.stats()["dns"])["queued_slow"] and s, 10)
+        self.assertGreaterEqual(dns["queued"], dns["queued_slow"])
+        self.assertGreater(dns["cancelled"], 0)
+        self.assertGreater(dns["yielded"], 0)
+        self.assertGreater(agent.metrics().value("xprober_dns_cancelled_total", probe_type="http"), 0)
 
     def test_a_reload_changes_servers_and_cache(self):
         other = self.serve(servers.DnsRelay(self.knot_port))

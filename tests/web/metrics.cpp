@@ -70,6 +70,8 @@ CAF_TEST(an agent exposes its own counters) {
         "xprober_push_batches_total 1476",
         "xprober_dns_queries_total{probe_type=\"icmp\"} 0",
         "xprober_dns_cached_names{probe_type=\"http\"} 0",
+        "xprober_dns_queued{probe_type=\"http\"} 0",
+        "xprober_dns_cancelled_total{probe_type=\"icmp\"} 0",
         "xprober_probe_requests_total 40",
         "xprober_probe_requests_refused_total 3",
         "xprober_probe_requests_in_flight 2"}) {

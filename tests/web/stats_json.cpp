@@ -68,11 +68,12 @@ CAF_TEST(an agent tells of its ticks and probes) {
 
 CAF_TEST(an agent tells of the names that both engines resolved) {
   auto stats = sample::agent_stats();
-  stats.icmp.dns = {10, 1, 20, 3, 4, 2, 5};
-  stats.http.dns = {100, 10, 200, 30, 40, 20, 50};
+  stats.icmp.dns = {10, 1, 20, 3, 4, 2, 5, 6, 2, 7, 8};
+  stats.http.dns = {100, 10, 200, 30, 40, 20, 50, 60, 20, 70, 80};
   CAF_CHECK_EQUAL(json::parse(stats_json(stats)).at("dns").dump(),
                   R"({"queries":110,"joined":11,"cache_hits":220,"negative_hits":33,"failures":44,)"
-                  R"("timeouts":22,"cached_names":55})");
+                  R"("timeouts":22,"cached_names":55,"queued":66,"queued_slow":22,"yielded":77,)"
+                  R"("cancelled":88})");
 }
 
 CAF_TEST(an agent tells what it was asked to probe) {

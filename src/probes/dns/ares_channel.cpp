@@ -24,17 +24,6 @@ constexpr int max_addresses = 64; ///< of one name and family
 constexpr std::uint16_t dns_port = 53;
 constexpr std::chrono::milliseconds least_try{50};
 
-asio::ip::address to_address(const sockaddr* raw) {
-  if (raw->sa_family == AF_INET) {
-    const auto* in = reinterpret_cast<const sockaddr_in*>(raw);
-    return asio::ip::address_v4{ntohl(in->sin_addr.s_addr)};
-  }
-  const auto* in6 = reinterpret_cast<const sockaddr_in6*>(raw);
-  asio::ip::address_v6::bytes_type bytes;
-  std::copy(std::begin(in6->sin6_addr.s6_addr), std::end(in6->sin6_addr.s6_addr), bytes.begin());
-  return asio::ip::address_v6{bytes, in6->sin6_scope_id};
-}
-
 void take_address(ares_channel::found& out, const asio::ip::address& address, int ttl) {
   const std::chrono::seconds time{std::max(ttl, 0)};
   out.addresses.push_back(address);
@@ -126,7 +115,7 @@ ares_channel::ares_channel(asio::any_io_executor executor, const channel_setting
     server_count_ = settings.servers.size();
   }
   ares_options options{};
-  std::string lookups = "f"; // for `look_into_hosts_file`; `ask` does not look at it
+  std::string lookups = "b"; // `ask` does not look at it; else c-ares reads it from files
   options.lookups = lookups.data();
   options.timeout = static_cast<int>(
       first_try_timeout(settings.timeout, settings.attempts, server_count_).count());
@@ -233,30 +222,6 @@ void ares_channel::on_answer(void* arg, int status, int, unsigned char* message,
   // c-ares goes on with the channel after this call: the last reference must not go here.
   const auto executor = q->channel->executor_;
   asio::post(executor, [keep = std::move(q->channel)] {});
-}
-
-std::vector<asio::ip::address> ares_channel::look_into_hosts_file(const std::string& host) {
-  std::vector<asio::ip::address> addresses;
-  if (init_status_ == ARES_SUCCESS) {
-    ares_addrinfo_hints hints{};
-    hints.ai_family = AF_UNSPEC;
-    // Unsorted: sorting would connect a socket to each address. ENVHOSTS: $CARES_HOSTS may name
-    // another hosts file, as for every program that uses c-ares.
-    hints.ai_flags = ARES_AI_NOSORT | ARES_AI_ENVHOSTS;
-    ares_getaddrinfo(channel_, host.c_str(), nullptr, &hints, &ares_channel::on_hosts, &addresses);
-  }
-  return addresses;
-}
-
-void ares_channel::on_hosts(void* arg, int, int, ares_addrinfo* result) {
-  auto& addresses = *static_cast<std::vector<asio::ip::address>*>(arg);
-  const std::unique_ptr<ares_addrinfo, decltype(&ares_freeaddrinfo)> owned{result,
-                                                                           &ares_freeaddrinfo};
-  for (const auto* node = result ? result->nodes : nullptr; node; node = node->ai_next) {
-    if (node->ai_family == AF_INET || node->ai_family == AF_INET6) {
-      addresses.push_back(to_address(node->ai_addr));
-    }
-  }
 }
 
 void ares_channel::on_socket_state(void* arg, int fd, int readable, int writable) {

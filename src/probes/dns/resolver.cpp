@@ -1,8 +1,7 @@
 #include "xprober/probes/dns/resolver.hpp"
 
 #include <algorithm>
-#include <deque>
-#include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <utility>
@@ -16,7 +15,9 @@
 #include "xprober/domain/clock.hpp"
 #include "xprober/probes/dns/answer.hpp"
 #include "xprober/probes/dns/answer_cache.hpp"
-#include "xprober/probes/dns/ares_channel.hpp"
+#include "xprober/probes/dns/hosts_file.hpp"
+#include "xprober/probes/dns/server_channels.hpp"
+#include "xprober/probes/dns/turns.hpp"
 
 namespace asio = boost::asio;
 
@@ -26,8 +27,6 @@ namespace {
 
 /// RFC 8305, section 3: how long the other family is waited for once the preferred one is there.
 constexpr milliseconds resolution_delay{50};
-constexpr milliseconds config_check_interval{1000};
-constexpr const char* resolv_conf = "/etc/resolv.conf";
 
 /// RFC 1035, section 2.3.4: the longest name, with a final dot.
 constexpr std::size_t max_name_length = 254;
@@ -51,20 +50,27 @@ bool out_of_descriptors() {
   return errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
 }
 
-struct waiter {
-  monotonic_time since;
-  resolver::handler done;
-};
+// What one name may take before it makes room for others: long for a server that is there.
+monotonic_clock::duration quick_limit(const resolver_options& options) {
+  return options.timeout / 10;
+}
+
+std::size_t places_of(const resolver_options& options) {
+  return std::max<std::size_t>(options.max_in_flight, 1);
+}
 
 /// One name under way, or waiting for its turn.
-struct lookup {
-  lookup(name_key k, const asio::any_io_executor& executor) : key(std::move(k)), timer(executor) {}
+struct lookup : turns::item {
+  lookup(name_key k, const asio::any_io_executor& executor)
+      : item(std::hash<std::string>{}(k.host)), key(std::move(k)), timer(executor) {}
+
+  bool has_begun() const noexcept { return started != monotonic_time{}; }
 
   name_key key;
-  std::vector<waiter> waiters;
+  std::vector<std::shared_ptr<resolver::waiter>> waiters; ///< those that have given up, too
+  std::size_t needed_by = 0;                              ///< so many of them
   asio::steady_timer timer; ///< the timeout, and then the resolution delay
   monotonic_time started{};
-  bool running = false;
   bool finished = false;
   family_answer ip4;
   family_answer ip6;
@@ -76,17 +82,33 @@ bool is_negative(probe_error error) noexcept {
 
 } // namespace
 
+/// One call of `resolve`, until its handler is called or its ticket ends.
+struct resolver::waiter {
+  std::weak_ptr<impl> owner;
+  std::weak_ptr<lookup> of; ///< what it waits for
+  handler done;
+  monotonic_time since{};
+  std::size_t places = 0; ///< of the resolver, to tell
+};
+
 struct resolver::impl : std::enable_shared_from_this<impl> {
   impl(asio::any_io_executor ex, resolver_options opts)
-      : executor(std::move(ex)), options(std::move(opts)), cache(options.max_cached_names) {}
+      : executor(std::move(ex)), options(std::move(opts)), channels(executor),
+        order(places_of(options), quick_limit(options)), room_timer(executor),
+        cache(options.max_cached_names) {}
 
-  void resolve(std::string host, ip_family preferred, handler done);
+  using waiter_ptr = std::shared_ptr<waiter>;
+
+  waiter_ptr resolve(std::string host, ip_family preferred, handler done);
+  void give_up(lookup& l);
   void reconfigure(resolver_options next);
   void stop();
 
-  void answer_later(handler done, answer_ptr answer);
-  bool answer_from_cache(const name_key& key, handler& done);
+  void answer_later(waiter_ptr who, answer_ptr answer);
+  bool answer_from_cache(const name_key& key, const waiter_ptr& who);
   void pump();
+  void pump_later();
+  void schedule_room();
   void begin(const std::shared_ptr<lookup>& l);
   bool answer_from_files(lookup& l);
   void ask(const std::shared_ptr<lookup>& l, int family, bool for_reason = false);
@@ -94,89 +116,124 @@ struct resolver::impl : std::enable_shared_from_this<impl> {
   void set_timer(const std::shared_ptr<lookup>& l, milliseconds after);
   void finish(lookup& l, resolve_answer answer);
   void keep(const lookup& l, const resolve_answer& answer);
-  ares_channel& dns();
-  ares_channel& reasons();
-  void retire_channels();
-  std::shared_ptr<ares_channel> make_channel(bool believe_failures) const;
 
   asio::any_io_executor executor;
   resolver_options options;
-  std::shared_ptr<ares_channel> servers;
-  std::shared_ptr<ares_channel> believing;          ///< asked once more where no server was of use
-  std::vector<std::weak_ptr<ares_channel>> retired; ///< with queries that have not ended
-  std::filesystem::file_time_type config_time{};
-  monotonic_time config_checked{};
+  server_channels channels;
   std::map<name_key, std::shared_ptr<lookup>> lookups;
-  std::deque<std::shared_ptr<lookup>> waiting;
+  turns order; ///< of `lookups`
+  asio::steady_timer room_timer;
+  bool room_is_set = false;
+  hosts_file hosts;
   answer_cache cache;
   dns_counters counters;
-  std::size_t running = 0;
   bool stopped = false;
 };
 
-void resolver::impl::resolve(std::string host, ip_family preferred, handler done) {
+resolver::impl::waiter_ptr resolver::impl::resolve(std::string host, ip_family preferred,
+                                                   handler done) {
+  const auto who = std::make_shared<waiter>(
+      waiter{weak_from_this(), {}, std::move(done), monotonic_clock::now(), order.count()});
   const auto at_once = [&](resolve_answer answer) {
-    answer_later(std::move(done), std::make_shared<const resolve_answer>(std::move(answer)));
+    answer_later(who, std::make_shared<const resolve_answer>(std::move(answer)));
+    return who;
   };
   if (stopped) {
-    at_once({probe_error::shutdown, describe(host, ARES_ECANCELLED), {}, {}});
-    return;
+    return at_once({probe_error::shutdown, describe(host, ARES_ECANCELLED), {}});
   }
   if (auto address = parse_numeric(host)) {
-    at_once({probe_error::none, {}, {*address}, {}});
-    return;
+    return at_once({probe_error::none, {}, {*address}});
   }
   if (host.empty() || host.size() > max_name_length || host.find('\0') != std::string::npos) {
-    at_once({probe_error::resolve_failed,
-             "host name of " + std::to_string(host.size()) + " bytes: not a host name",
-             {},
-             {}});
-    return;
+    return at_once({probe_error::resolve_failed,
+                    "host name of " + std::to_string(host.size()) + " bytes: not a host name",
+                    {}});
   }
   name_key key{std::move(host), preferred};
   std::transform(key.host.begin(), key.host.end(), key.host.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   });
-  if (answer_from_cache(key, done)) {
-    return;
+  if (answer_from_cache(key, who)) {
+    return who;
   }
   auto& entry = lookups[key];
   if (!entry) {
     entry = std::make_shared<lookup>(key, executor);
-    waiting.push_back(entry);
+    order.wait(*entry, who->since);
   } else {
     ++counters.joined;
   }
-  entry->waiters.push_back({monotonic_clock::now(), std::move(done)});
+  who->of = entry;
+  entry->waiters.push_back(who);
+  ++entry->needed_by;
   pump();
+  return who;
 }
 
-void resolver::impl::answer_later(handler done, answer_ptr answer) {
-  asio::post(executor, [done = std::move(done), answer = std::move(answer)] { done(*answer); });
+// Nobody waits for it: what has begun goes on for the sake of its answer.
+void resolver::impl::give_up(lookup& l) {
+  if (--l.needed_by > 0 || l.has_begun() || l.finished) {
+    return;
+  }
+  ++counters.cancelled;
+  order.leave(l);
+  l.finished = true;
+  lookups.erase(l.key);
 }
 
-bool resolver::impl::answer_from_cache(const name_key& key, handler& done) {
+void resolver::impl::answer_later(waiter_ptr who, answer_ptr answer) {
+  asio::post(executor, [who = std::move(who), answer = std::move(answer)] {
+    if (const auto done = std::exchange(who->done, nullptr)) {
+      done(*answer);
+    }
+  });
+}
+
+bool resolver::impl::answer_from_cache(const name_key& key, const waiter_ptr& who) {
   auto found = cache.find(key, monotonic_clock::now());
   if (!found) {
     return false;
   }
   ++(is_negative(found->error) ? counters.negative_hits : counters.cache_hits);
-  answer_later(std::move(done), std::move(found));
+  answer_later(who, std::move(found));
   return true;
 }
 
 void resolver::impl::pump() {
-  while (!waiting.empty() && running < options.max_in_flight) {
-    const auto next = waiting.front();
-    waiting.pop_front();
-    begin(next);
+  do {
+    while (auto* next = order.next(monotonic_clock::now())) {
+      const auto begun = lookups.at(static_cast<lookup*>(next)->key);
+      begin(begun);
+    }
+  } while (order.make_room(monotonic_clock::now()));
+  schedule_room();
+}
+
+void resolver::impl::pump_later() {
+  asio::post(executor, [weak = weak_from_this()] {
+    if (const auto self = weak.lock(); self && !self->stopped) {
+      self->pump();
+    }
+  });
+}
+
+void resolver::impl::schedule_room() {
+  // A timer that is set already is no later: places age in the order they were taken.
+  const auto at = order.next_room();
+  if (!at || std::exchange(room_is_set, true)) {
+    return;
   }
+  room_timer.expires_at(*at);
+  room_timer.async_wait([weak = weak_from_this()](boost::system::error_code) {
+    if (const auto self = weak.lock(); self && !self->stopped) {
+      self->room_is_set = false;
+      self->pump();
+    }
+  });
 }
 
 void resolver::impl::begin(const std::shared_ptr<lookup>& l) {
   l->started = monotonic_clock::now();
-  l->running = true;
-  ++running;
   if (answer_from_files(*l)) {
     return;
   }
@@ -187,7 +244,7 @@ void resolver::impl::begin(const std::shared_ptr<lookup>& l) {
 }
 
 bool resolver::impl::answer_from_files(lookup& l) {
-  const auto found = dns().look_into_hosts_file(l.key.host);
+  const auto found = hosts.find(l.key.host);
   if (found.empty()) {
     return false;
   }
@@ -199,7 +256,7 @@ bool resolver::impl::answer_from_files(lookup& l) {
 }
 
 void resolver::impl::ask(const std::shared_ptr<lookup>& l, int family, bool for_reason) {
-  auto& channel = for_reason ? reasons() : dns();
+  auto& channel = for_reason ? channels.believing(options) : channels.usual(options);
   channel.ask(
       l->key.host, family,
       [weak = weak_from_this(), l, family, for_reason](int status, ares_channel::found result) {
@@ -251,29 +308,28 @@ void resolver::impl::finish(lookup& l, resolve_answer answer) {
   const auto now = monotonic_clock::now();
   l.finished = true;
   l.timer.cancel();
-  answer.took = now - l.started;
+  answer.took = l.has_begun() ? now - l.started : nanoseconds{0};
   if (answer.error != probe_error::none && answer.error != probe_error::shutdown) {
     ++counters.failures;
     counters.timeouts += answer.error == probe_error::resolve_timeout ? 1U : 0U;
   }
+  if (!is_local(answer.error)) {
+    const bool answered = answer.error == probe_error::none || is_negative(answer.error);
+    order.note(l, answered || answer.took < order.limit() ? pace::quick : pace::slow, now);
+  }
   keep(l, answer);
-  for (auto& w : l.waiters) {
+  for (auto& who : l.waiters) {
     auto own = std::make_shared<resolve_answer>(answer);
-    own->took = now - std::max(w.since, l.started);
-    answer_later(std::move(w.done), std::move(own));
+    const auto turn = l.has_begun() ? std::max(who->since, l.started) : now;
+    own->took = now - turn;
+    own->waited = turn - who->since;
+    answer_later(std::move(who), std::move(own));
   }
   l.waiters.clear();
-  if (l.running) {
-    --running;
-  }
+  order.leave(l);
   lookups.erase(name_key{l.key});
-  // Later: this can be inside a call of c-ares.
-  if (!waiting.empty() && !stopped) {
-    asio::post(executor, [weak = weak_from_this()] {
-      if (const auto self = weak.lock()) {
-        self->pump();
-      }
-    });
+  if (order.waiting() > 0) {
+    pump_later(); // this can be inside a call of c-ares
   }
 }
 
@@ -293,71 +349,22 @@ void resolver::impl::keep(const lookup& l, const resolve_answer& answer) {
 void resolver::impl::reconfigure(resolver_options next) {
   options = std::move(next);
   cache.reset(options.max_cached_names);
-  retire_channels();
+  channels.retire();
+  order.resize(places_of(options), quick_limit(options));
   if (!stopped) {
     pump(); // there may be more places now
   }
-}
-
-ares_channel& resolver::impl::dns() {
-  const auto now = monotonic_clock::now();
-  if (servers && (!options.servers.empty() || now - config_checked < config_check_interval)) {
-    return *servers;
-  }
-  config_checked = now;
-  std::error_code missing;
-  const auto changed = std::filesystem::last_write_time(resolv_conf, missing);
-  if (!servers || (!missing && changed != config_time)) {
-    config_time = changed;
-    retire_channels();
-    servers = make_channel(false);
-  }
-  return *servers;
-}
-
-// The old ones live on until their queries have ended.
-void resolver::impl::retire_channels() {
-  std::erase_if(retired, [](const auto& channel) { return channel.expired(); });
-  for (auto* old : {&servers, &believing}) {
-    if (*old) {
-      retired.push_back(std::exchange(*old, nullptr));
-    }
-  }
-}
-
-ares_channel& resolver::impl::reasons() {
-  if (!believing) {
-    believing = make_channel(true);
-  }
-  return *believing;
-}
-
-std::shared_ptr<ares_channel> resolver::impl::make_channel(bool believe_failures) const {
-  return std::make_shared<ares_channel>(executor,
-                                        channel_settings{.servers = options.servers,
-                                                         .timeout = options.timeout,
-                                                         .attempts = options.attempts,
-                                                         .believe_failures = believe_failures});
 }
 
 void resolver::impl::stop() {
   if (std::exchange(stopped, true)) {
     return;
   }
-  waiting.clear();
+  room_timer.cancel();
   for (const auto outstanding = std::exchange(lookups, {}); const auto& [key, l] : outstanding) {
-    finish(*l, {probe_error::shutdown, describe(key.host, ARES_ECANCELLED), {}, {}});
+    finish(*l, {probe_error::shutdown, describe(key.host, ARES_ECANCELLED), {}});
   }
-  for (const auto& channel : {servers, believing}) {
-    if (channel) {
-      channel->close();
-    }
-  }
-  for (const auto& weak : retired) {
-    if (const auto channel = weak.lock()) {
-      channel->close();
-    }
-  }
+  channels.close();
 }
 
 resolver::resolver(asio::any_io_executor executor, resolver_options options)
@@ -365,8 +372,49 @@ resolver::resolver(asio::any_io_executor executor, resolver_options options)
 
 resolver::~resolver() { impl_->stop(); }
 
-void resolver::resolve(std::string host, ip_family preferred, handler done) {
-  impl_->resolve(std::move(host), preferred, std::move(done));
+resolver::ticket& resolver::ticket::operator=(ticket&& other) noexcept {
+  if (this != &other) {
+    cancel();
+    waiter_ = std::move(other.waiter_);
+  }
+  return *this;
+}
+
+void resolver::ticket::cancel() noexcept {
+  const auto who = std::exchange(waiter_, nullptr);
+  if (!who || !who->done) {
+    return;
+  }
+  who->done = nullptr;
+  const auto owner = who->owner.lock();
+  if (const auto l = who->of.lock(); owner && l) {
+    owner->give_up(*l);
+  }
+}
+
+nanoseconds resolver::ticket::waited(monotonic_time now) const {
+  const auto l = waiter_ ? waiter_->of.lock() : nullptr;
+  if (!l) {
+    return nanoseconds{0};
+  }
+  return std::max<nanoseconds>((l->has_begun() ? l->started : now) - waiter_->since,
+                               nanoseconds{0});
+}
+
+std::string resolver::ticket::own_fault(monotonic_time now) const {
+  const auto l = waiter_ ? waiter_->of.lock() : nullptr;
+  const auto waiting = waited(now);
+  if (!l || 2 * waiting <= now - waiter_->since) {
+    return {};
+  }
+  const auto in_ms = [](nanoseconds time) { return std::to_string(time / milliseconds{1}); };
+  return l->key.host + ": the name waited " + in_ms(waiting) + " of " +
+         in_ms(now - waiter_->since) + " ms for its turn: dns.max_in_flight (" +
+         std::to_string(waiter_->places) + ") is too small for all the names that nobody answers";
+}
+
+resolver::ticket resolver::resolve(std::string host, ip_family preferred, handler done) {
+  return ticket{impl_->resolve(std::move(host), preferred, std::move(done))};
 }
 
 void resolver::reconfigure(resolver_options options) { impl_->reconfigure(std::move(options)); }
@@ -374,6 +422,9 @@ void resolver::reconfigure(resolver_options options) { impl_->reconfigure(std::m
 dns_counters resolver::counters() const {
   auto all = impl_->counters;
   all.cached_names = impl_->cache.size();
+  all.queued = impl_->order.waiting();
+  all.queued_slow = impl_->order.waiting_slow();
+  all.yielded = impl_->order.yielded();
   return all;
 }
 

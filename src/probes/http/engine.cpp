@@ -19,8 +19,8 @@
 
 #include "xprober/base/descriptors.hpp"
 #include "xprober/base/log.hpp"
+#include "xprober/domain/places.hpp"
 #include "xprober/probes/http/heartbeat.hpp"
-#include "xprober/probes/http/places.hpp"
 #include "xprober/probes/http/session.hpp"
 
 namespace asio = boost::asio;
@@ -146,7 +146,7 @@ struct engine::impl {
   std::size_t begun_waiting = 0;  ///< of `slow`: those that had begun and gave their place back
   std::size_t places_refused = 0; ///< of max_in_flight, for want of descriptors; as last told
   places seats{1, max_quick};
-  slow_targets history;
+  pace_history history;
   std::unordered_map<session*, running> sessions; ///< those that hold a place
   std::vector<std::function<void()>> drained;     ///< to be told when nothing runs or waits
   bool stopping = false;

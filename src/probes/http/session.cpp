@@ -323,7 +323,8 @@ void session::deliver() {
   if (std::exchange(delivered_, true)) {
     return;
   }
-  outcome_.duration = monotonic_clock::now() - begun_;
+  outcome_.duration = monotonic_clock::now() - begun_ - resolve_lag_;
+  outcome_.start_lag += resolve_lag_;
   if (const auto lost = stalled(); outcome_.success && lost.count() > 0) {
     outcome_.success = false;
     fail(probe_error::local_overload, "the prober's own thread stood still for " +

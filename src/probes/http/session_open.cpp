@@ -66,21 +66,22 @@ task<bool> session::resolve(const http_url& peer) {
   error_code not_numeric;
   const auto address = asio::ip::make_address(peer.host, not_numeric);
   if (!not_numeric) {
-    answer_ = dns::resolve_answer{probe_error::none, {}, {address}, {}};
+    answer_ = dns::resolve_answer{probe_error::none, {}, {address}};
   } else {
     ++services_.counters.resolves;
     ++guard_generation_;
     timer_.expires_at(deadline_);
-    services_.resolver.resolve(
-        peer.host, config().preferred_ip_protocol,
-        [weak = weak_from_this(), ticket = ++resolve_ticket_](const dns::resolve_answer& answer) {
-          if (const auto self = weak.lock(); self && self->resolve_ticket_ == ticket) {
-            self->answer_ = answer;
-            self->timer_.cancel();
-          }
-        });
+    const auto ticket = services_.resolver.resolve(peer.host, config().preferred_ip_protocol,
+                                                   [this](const dns::resolve_answer& answer) {
+                                                     answer_ = answer;
+                                                     timer_.cancel();
+                                                   });
     std::ignore = co_await timer_.async_wait(use_task);
-    ++resolve_ticket_;
+    const auto now = monotonic_clock::now();
+    resolve_lag_ += answer_ ? answer_->waited : ticket.waited(now);
+    if (auto fault = ticket.own_fault(now); !answer_ && !aborted_ && !fault.empty()) {
+      co_return fail(probe_error::local_overload, std::move(fault));
+    }
   }
   expired_ = !answer_;
   co_return !interrupted(peer) && take_answer(peer);

@@ -194,23 +194,24 @@ void engine_loop::set_dns(dns_config config) {
   }
 }
 
-void engine_loop::resolve(const std::string& host, ip_family preferred,
-                          std::function<void(resolved_host)> done) {
+dns::resolver::ticket engine_loop::resolve(const std::string& host, ip_family preferred,
+                                           std::function<void(resolved_host)> done) {
   if (options_.resolve) {
     options_.resolve(host, preferred, std::move(done));
-    return;
+    return {};
   }
   if (!resolver_) {
     resolver_ = std::make_unique<dns::resolver>(io_.get_executor(), options_.dns);
   }
-  resolver_->resolve(host, preferred, [done = std::move(done)](const dns::resolve_answer& answer) {
-    resolved_host host_answer{answer.error, answer.detail, {}, answer.cached};
-    host_answer.addresses.reserve(answer.addresses.size());
-    for (const auto& address : answer.addresses) {
-      host_answer.addresses.push_back(address.to_string());
-    }
-    done(std::move(host_answer));
-  });
+  return resolver_->resolve(
+      host, preferred, [done = std::move(done)](const dns::resolve_answer& answer) {
+        resolved_host host_answer{answer.error, answer.detail, {}, answer.cached, answer.waited};
+        host_answer.addresses.reserve(answer.addresses.size());
+        for (const auto& address : answer.addresses) {
+          host_answer.addresses.push_back(address.to_string());
+        }
+        done(std::move(host_answer));
+      });
 }
 
 } // namespace xprober::icmp

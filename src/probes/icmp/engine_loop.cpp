@@ -87,11 +87,13 @@ void engine_loop::begin_named(std::uint32_t index, const std::string& host) {
   probe_slot& s = slots_[index];
   s.state = probe_slot::phase::resolving;
   wheel_.wake_by(index, s.begun + s.via->config.deadline);
-  resolve(host, s.via->config.preferred_ip_protocol, [this, index, generation = s.generation](resolved_host answer) {
-    boost::asio::post(io_, [this, index, generation, answer = std::move(answer)] {
-      resolved(index, generation, answer);
-    });
-  });
+  s.lookup = resolve(
+      host, s.via->config.preferred_ip_protocol,
+      [this, index, generation = s.generation](resolved_host answer) {
+        boost::asio::post(io_, [this, index, generation, answer = std::move(answer)] {
+          resolved(index, generation, answer);
+        });
+      });
 }
 
 void engine_loop::resolved(std::uint32_t index, std::uint32_t generation,
@@ -102,6 +104,7 @@ void engine_loop::resolved(std::uint32_t index, std::uint32_t generation,
   }
   request_pump();
   s->resolve_cached = answer.cached;
+  s->resolve_lag = answer.waited;
   if (answer.error != probe_error::none) {
     end(index, answer.error, answer.detail);
     return;
@@ -147,7 +150,7 @@ void engine_loop::launch(std::uint32_t index) {
   }
   if (auto* story = s.via->story.get()) {
     story->told.first_address = to_string(s.address);
-    story->told.resolve = now - story->begun;
+    story->told.resolve = now - story->begun - s.resolve_lag;
     story->resolved = now;
     story->add_line("Resolved target address", {{"ip", story->told.first_address}});
   }
@@ -203,6 +206,11 @@ void engine_loop::wake(std::uint32_t index, monotonic_time now) {
     wheel_.wake_by(index, deadline);
     return;
   }
+  s.resolve_lag = s.lookup.waited(now);
+  if (auto fault = s.lookup.own_fault(now); !fault.empty()) {
+    end(index, probe_error::local_overload, std::move(fault));
+    return;
+  }
   end(index, probe_error::resolve_timeout,
       s.target->uid.address + ": the name was not resolved within the probe's deadline of " +
           std::to_string(s.via->config.deadline.count()) + " ms");
@@ -253,8 +261,8 @@ void engine_loop::end(std::uint32_t index, probe_error error, std::string detail
   outcome.error = error;
   outcome.detail = std::move(detail);
   outcome.started = s.started;
-  outcome.duration = monotonic_clock::now() - s.begun;
-  outcome.start_lag = s.lag;
+  outcome.duration = monotonic_clock::now() - s.begun - s.resolve_lag;
+  outcome.start_lag = s.lag + s.resolve_lag;
   outcome.resolve_cached = s.resolve_cached;
   outcome.data = summary;
   if (s.state == probe_slot::phase::probing) {
@@ -272,7 +280,7 @@ void engine_loop::end(std::uint32_t index, probe_error error, std::string detail
 void engine_loop::hand_over(std::uint32_t index, probe_outcome outcome) {
   ++counters_.shared;
   outcome.shared = true;
-  outcome.start_lag = slots_[index].lag;
+  outcome.start_lag = slots_[index].lag + slots_[index].resolve_lag;
   outcome.resolve_cached = slots_[index].resolve_cached;
   close(index, std::move(outcome));
 }
@@ -288,6 +296,8 @@ void engine_loop::close(std::uint32_t index, probe_outcome outcome) {
   s.errors.clear();
   s.reply_ttl = 0;
   s.resolve_cached = false;
+  s.resolve_lag = nanoseconds{0};
+  s.lookup.cancel();
   const probe_completion done = std::exchange(s.done, nullptr);
   free_slots_.push_back(index);
   --counters_.probes.in_flight;

@@ -71,6 +71,8 @@ struct probe_slot {
   target_ref target;
   monotonic_time begun{};
   nanoseconds lag{0};
+  nanoseconds resolve_lag{0};   ///< what its name waited for its turn
+  dns::resolver::ticket lookup; ///< of its name
   wall_time started{};
   std::string trouble; ///< what an ICMP error or a send error said
   std::vector<icmp_error_report> errors;
@@ -124,8 +126,8 @@ private:
   std::shared_ptr<lane> own_lane(lane& base, const probe_request& request);
   void open_missing(lane& l);
   void drop_unused_endpoints();
-  void resolve(const std::string& host, ip_family preferred,
-               std::function<void(resolved_host)> done);
+  dns::resolver::ticket resolve(const std::string& host, ip_family preferred,
+                                std::function<void(resolved_host)> done);
 
   // Packets and time (engine_io.cpp)
   void request_pump();

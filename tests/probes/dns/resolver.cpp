@@ -4,6 +4,7 @@
 
 #include "xprober/probes/dns/ares_channel.hpp"
 
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 
@@ -54,7 +55,7 @@ std::optional<fake_answer> respond(const std::string& name, std::uint16_t type) 
   if (name == "dropaaaa.test") {
     return a ? std::optional{fake_answer{rcode_ok, {v4_bytes}, 0}} : std::nullopt;
   }
-  if (name == "silent.test") {
+  if (name == "silent.test" || name.starts_with("dead")) {
     return std::nullopt;
   }
   if (name == "gone.test") {
@@ -70,6 +71,8 @@ std::optional<fake_answer> respond(const std::string& name, std::uint16_t type) 
 }
 
 struct fixture {
+  using tickets = std::vector<resolver::ticket>;
+
   fake_server server{respond};
   boost::asio::io_context context;
 
@@ -83,7 +86,7 @@ struct fixture {
   resolve_answer ask(resolver& r, const std::string& name, ip_family preferred = ip_family::ip4) {
     std::optional<resolve_answer> got;
     int calls = 0;
-    r.resolve(name, preferred, [&](const resolve_answer& answer) {
+    const auto ticket = r.resolve(name, preferred, [&](const resolve_answer& answer) {
       got = answer;
       ++calls;
     });
@@ -226,9 +229,11 @@ CAF_TEST(localhost has an address) {
 CAF_TEST(queries for one name at the same time are one) {
   resolver r{context.get_executor(), options()};
   int answered = 0;
+  tickets held;
   for (int i = 0; i < 100; ++i) {
-    r.resolve(i % 2 ? "both.test" : "BOTH.test", ip_family::ip4,
-              [&](const resolve_answer& answer) { answered += answer.addresses.size() == 2; });
+    held.push_back(
+        r.resolve(i % 2 ? "both.test" : "BOTH.test", ip_family::ip4,
+                  [&](const resolve_answer& answer) { answered += answer.addresses.size() == 2; }));
   }
   run_until([&] { return answered == 100; });
   CAF_CHECK_EQUAL(server.queries(), 2); // A and AAAA
@@ -299,8 +304,10 @@ CAF_TEST(counters tell what was asked and what was known) {
   ask(r, "missing.test");
   ask(r, "127.0.0.1");
   int answered = 0;
+  tickets held;
   for (int i = 0; i < 3; ++i) {
-    r.resolve("both.test", ip_family::ip4, [&](const resolve_answer&) { ++answered; });
+    held.push_back(
+        r.resolve("both.test", ip_family::ip4, [&](const resolve_answer&) { ++answered; }));
   }
   run_until([&] { return answered == 3; });
   const auto counted = r.counters();
@@ -328,7 +335,8 @@ CAF_TEST(other servers are asked after a change and nothing is kept) {
 CAF_TEST(a query that runs is answered though the servers change) {
   resolver r{context.get_executor(), options()};
   std::optional<resolve_answer> got;
-  r.resolve("both.test", ip_family::ip4, [&](const resolve_answer& answer) { got = answer; });
+  const auto ticket =
+      r.resolve("both.test", ip_family::ip4, [&](const resolve_answer& answer) { got = answer; });
   r.reconfigure(options());
   run_until([&] { return got.has_value(); });
   CAF_CHECK_EQUAL(got->error, probe_error::none);
@@ -364,25 +372,131 @@ CAF_TEST(names beyond the bound wait for their turn and are all answered) {
   opts.max_in_flight = 3;
   resolver r{context.get_executor(), opts};
   int answered = 0;
+  tickets held;
   for (int i = 0; i < 200; ++i) {
-    r.resolve("n" + std::to_string(i) + ".test", ip_family::ip4, [&](const resolve_answer& a) {
-      answered += a.error == probe_error::resolve_not_found;
-    });
+    held.push_back(
+        r.resolve("n" + std::to_string(i) + ".test", ip_family::ip4, [&](const resolve_answer& a) {
+          answered += a.error == probe_error::resolve_not_found;
+        }));
   }
   run_until([&] { return answered == 200; });
   CAF_CHECK_EQUAL(answered, 200);
+}
+
+CAF_TEST(names that nobody answers do not keep others waiting) {
+  auto opts = options(2s);
+  opts.max_in_flight = 8;
+  resolver r{context.get_executor(), opts};
+  for (int round = 0; round < 2; ++round) {
+    CAF_MESSAGE("round " << round);
+    std::size_t dead = 0;
+    tickets held;
+    for (int i = 0; i < 40; ++i) {
+      held.push_back(r.resolve("dead" + std::to_string(i) + ".test", ip_family::ip4,
+                               [&](const resolve_answer& answer) {
+                                 dead += answer.error == probe_error::resolve_timeout ? 1U : 0U;
+                               }));
+    }
+    const auto good = ask(r, "both.test"); // behind all of them
+    CAF_CHECK_EQUAL(good.error, probe_error::none);
+    // At first 40 / 8 times 200 ms; then the others are known.
+    CAF_CHECK(good.waited < (round == 0 ? 1500ms : 100ms));
+    CAF_CHECK(good.took < 500ms);
+    CAF_CHECK_EQUAL(r.counters().queued_slow, round == 0 ? 0u : 34u);
+    CAF_CHECK_EQUAL(r.counters().queued, r.counters().queued_slow);
+    if (round == 0) {
+      run_until([&] { return dead == 40; }); // each of them has its verdict all the same
+      CAF_CHECK(r.counters().yielded >= 32);
+    }
+  }
+  CAF_CHECK_EQUAL(r.counters().cancelled, 34u);
+  CAF_CHECK_EQUAL(r.counters().queued, 0u);
+}
+
+CAF_TEST(a name that nobody waits for any more is not asked for) {
+  auto opts = options(300ms);
+  opts.max_in_flight = 1;
+  resolver r{context.get_executor(), opts};
+  tickets held;
+  int called = 0;
+  const auto count = [&](const resolve_answer&) { ++called; };
+  held.push_back(r.resolve("dead1.test", ip_family::ip4, count));
+  held.push_back(r.resolve("dead2.test", ip_family::ip4, count));
+  held.push_back(r.resolve("dead2.test", ip_family::ip4, count));
+  auto empty = resolver::ticket{};
+  CAF_CHECK(empty.own_fault(monotonic_clock::now()).empty());
+  held[1] = std::move(empty);
+  CAF_CHECK_EQUAL(r.counters().cancelled, 0u); // somebody does
+  held.pop_back();
+  CAF_CHECK_EQUAL(r.counters().cancelled, 1u);
+  CAF_CHECK_EQUAL(r.counters().queued, 0u);
+  CAF_CHECK_EQUAL(ask(r, "both.test").error, probe_error::none);
+  run_until([&] { return called == 1; });
+  CAF_CHECK_EQUAL(r.counters().queries, 2u);
+}
+
+CAF_TEST(a name that is being asked for without anybody waiting is kept for its answer) {
+  resolver r{context.get_executor(), options()};
+  {
+    const auto ticket = r.resolve("kept.test", ip_family::ip4, [](const resolve_answer&) {});
+  }
+  run_until([&] { return r.counters().cached_names == 1; });
+  CAF_CHECK(ask(r, "kept.test").cached);
+  CAF_CHECK_EQUAL(r.counters().cancelled, 0u);
+}
+
+CAF_TEST(an ended ticket keeps even an answer away that is on its way) {
+  auto r = std::make_unique<resolver>(context.get_executor(), options());
+  int called = 0;
+  auto ticket = r->resolve("127.0.0.1", ip_family::ip4, [&](const resolve_answer&) { ++called; });
+  auto other = r->resolve("silent.test", ip_family::ip4, [&](const resolve_answer&) { ++called; });
+  ticket.cancel();
+  r.reset();
+  other.cancel(); // what was asked is gone
+  context.poll();
+  CAF_CHECK_EQUAL(called, 0);
+}
+
+CAF_TEST(who waited for a turn most of the time blames nobody else) {
+  auto opts = options();
+  opts.max_in_flight = 1;
+  resolver r{context.get_executor(), opts};
+  const auto ignore = [](const resolve_answer&) {};
+  const auto asked = r.resolve("dead1.test", ip_family::ip4, ignore);
+  const auto waits = r.resolve("dead2.test", ip_family::ip4, ignore);
+  const auto later = monotonic_clock::now() + 10s;
+  CAF_CHECK_EQUAL(asked.own_fault(later), "");
+  CAF_CHECK(asked.waited(later) < 1s);
+  CAF_CHECK(waits.waited(later) > 9s);
+  const auto text = waits.own_fault(later);
+  CAF_CHECK(text.starts_with("dead2.test: the name waited 10"));
+  CAF_CHECK(text.find("dns.max_in_flight (1)") != std::string::npos);
+}
+
+CAF_TEST(the wait for a turn is no time of the query) {
+  auto opts = options(300ms);
+  opts.max_in_flight = 1;
+  resolver r{context.get_executor(), opts};
+  const auto ignore = [](const resolve_answer&) {};
+  ask(r, "dead1.test"); // so it is slow and makes no room
+  const auto first = r.resolve("dead1.test", ip_family::ip4, ignore);
+  const auto answer = ask(r, "both.test");
+  CAF_CHECK_EQUAL(answer.error, probe_error::none);
+  CAF_CHECK(answer.waited >= 250ms);
+  CAF_CHECK(answer.took < 200ms);
 }
 
 CAF_TEST(stop answers what is outstanding) {
   auto r = std::make_unique<resolver>(context.get_executor(), options());
   std::vector<probe_error> got;
   const auto note = [&](const resolve_answer& answer) { got.push_back(answer.error); };
-  r->resolve("silent.test", ip_family::ip4, note);
-  r->resolve("silent.test", ip_family::ip6, note);
+  tickets held;
+  held.push_back(r->resolve("silent.test", ip_family::ip4, note));
+  held.push_back(r->resolve("silent.test", ip_family::ip6, note));
   context.poll();
   CAF_CHECK(got.empty());
   r->stop();
-  r->resolve("both.test", ip_family::ip4, note);
+  held.push_back(r->resolve("both.test", ip_family::ip4, note));
   r.reset();
   context.restart();
   context.run();

@@ -72,4 +72,43 @@ CAF_TEST(no more probes at a time than files may be open) {
   CAF_CHECK_EQUAL(counters.places, 100u);
 }
 
+CAF_TEST(names that no server answers are to blame only where they were asked for) {
+  names_in_flight = 1;
+  config.timeout = 1s; // a name makes room after a tenth of its 4 s
+  std::vector<std::future<probe_outcome>> probes;
+  for (int i = 0; i < 6; ++i) {
+    probes.push_back(begin("http://silent" + std::to_string(i) + ".test/"));
+  }
+  const auto asked = await(probes.front());
+  CAF_CHECK_EQUAL(asked.error, probe_error::resolve_timeout);
+  CAF_CHECK(asked.duration >= 900ms);
+  for (int i = 0; i < 2; ++i) {
+    const auto outcome = await(probes.back());
+    CAF_CHECK_EQUAL(outcome.error, probe_error::local_overload);
+    CAF_CHECK(outcome.detail.find("for its turn: dns.max_in_flight (1)") != std::string::npos);
+    CAF_CHECK(outcome.start_lag >= 500ms);
+    CAF_CHECK(outcome.duration < 500ms);
+    probes.pop_back();
+  }
+  prober().stop();
+  CAF_CHECK(counters.local_errors >= 2);
+  CAF_CHECK(counters.dns.cancelled >= 2);
+  CAF_CHECK_EQUAL(counters.dns.queued, 0u);
+}
+
+CAF_TEST(the wait of a name for its turn is no time of the target) {
+  names_in_flight = 1;
+  script_server server{[](peer& client) {
+    client.read_request();
+    client.send(response("200 OK"));
+  }};
+  auto silent = begin("http://silent.test/");
+  auto good = begin("http://" + server.authority("good.test") + "/");
+  const auto outcome = await(good);
+  CAF_CHECK(outcome.success);
+  CAF_CHECK(outcome.start_lag >= 350ms); // a tenth of the resolver's 4 s
+  CAF_CHECK(outcome.duration < 350ms);
+  CAF_CHECK(summary(outcome).phase(http_phase::resolve).value_or(1e6F) < 350);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -13,7 +13,7 @@
 namespace xprober::http::test {
 
 /// An engine whose names are answered by a DNS server of the test: names below `.test` but
-/// `missing.test` are 127.0.0.1, `silent.test` is never answered, and `fallback.test` is
+/// `missing.test` are 127.0.0.1, those that begin with `silent` are never answered, and `fallback.test` is
 /// 127.0.0.9 (where nothing listens) and then 127.0.0.1. `both.test` is ::1, too, and `six.test`
 /// is ::1 alone.
 struct probe_fixture {
@@ -22,7 +22,7 @@ struct probe_fixture {
   static std::optional<dns::test::fake_answer> respond(const std::string& name,
                                                        std::uint16_t type) {
     using namespace dns::test;
-    if (name == "silent.test") {
+    if (name.starts_with("silent")) {
       return std::nullopt;
     }
     if (name == "missing.test" || !name.ends_with(".test")) {
@@ -46,6 +46,7 @@ struct probe_fixture {
       engine_options options;
       options.resolver.servers = {names.address()};
       options.resolver.timeout = std::chrono::seconds{4};
+      options.resolver.max_in_flight = names_in_flight;
       options.counters = [this](const http_counters& c) { counters = c; };
       engine_ = std::make_unique<engine>(config, std::move(options), modules);
     }
@@ -105,6 +106,7 @@ struct probe_fixture {
   http_config config;
   module_configs modules;
   prober_name probed_with{probe_type::http};
+  std::uint32_t names_in_flight = 256; ///< names asked for at a time
   http_counters counters; ///< valid once the engine was stopped
 
 protected:

@@ -4,6 +4,9 @@
 
 #include <sys/resource.h>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/udp.hpp>
+
 #include "caf/test/unit_test.hpp"
 
 using namespace xprober;
@@ -225,6 +228,34 @@ CAF_TEST(the_resolver_of_the_system_is_the_default) {
   const probe_outcome outcome = probe(e, "localhost");
   CAF_CHECK(outcome.success);
   CAF_CHECK(outcome.address == "127.0.0.1" || outcome.address == "::1");
+}
+
+CAF_TEST(a_name_that_was_never_asked_for_is_no_fault_of_the_target) {
+  boost::asio::io_context context;
+  const boost::asio::ip::udp::socket silent{context,
+                                            {boost::asio::ip::address_v4::loopback(), 0}};
+  engine_options options;
+  options.dns.servers = {"127.0.0.1:" + std::to_string(silent.local_endpoint().port())};
+  options.dns.timeout = 4s; // a name makes room after a tenth of it
+  options.dns.max_in_flight = 1;
+  icmp_config config = quick(1);
+  config.deadline = 1s;
+  counted_engine e(config, options);
+  std::vector<std::string> names;
+  for (int i = 0; i < 6; ++i) {
+    names.push_back("name" + std::to_string(i) + ".example");
+  }
+  const auto outcomes = probe_all(*e, names);
+  CAF_CHECK(outcomes.front().error == probe_error::resolve_timeout);
+  CAF_CHECK(outcomes.front().duration >= 900ms);
+  CAF_CHECK(outcomes.back().error == probe_error::local_overload);
+  CAF_CHECK(outcomes.back().detail.find("for its turn: dns.max_in_flight (1)") !=
+            std::string::npos);
+  CAF_CHECK(outcomes.back().start_lag >= 500ms);
+  CAF_CHECK(outcomes.back().duration < 500ms);
+  const auto counters = e.stop();
+  CAF_CHECK(counters.dns.cancelled >= 2u);
+  CAF_CHECK(counters.probes.local_errors >= 2u);
 }
 
 CAF_TEST(a_new_configuration_applies_to_new_probes) {

@@ -15,7 +15,6 @@
 #include <boost/asio/steady_timer.hpp>
 
 struct ares_channeldata;
-struct ares_addrinfo;
 
 namespace xprober::dns {
 
@@ -58,9 +57,6 @@ public:
   /// packet is needed, else later. It must not call the channel.
   void ask(const std::string& host, int family, handler done);
 
-  /// Looks into the hosts file, which is read inside the call. Empty: the host is not there.
-  std::vector<boost::asio::ip::address> look_into_hosts_file(const std::string& host);
-
   /// Ends all queries with ARES_EDESTRUCTION. Not from inside a query's handler.
   void close();
 
@@ -70,7 +66,6 @@ private:
 
   void ask_next(std::unique_ptr<question> q);
   static void on_answer(void* arg, int status, int timeouts, unsigned char* message, int length);
-  static void on_hosts(void* arg, int status, int timeouts, ares_addrinfo* result);
   void read_system_settings();
   static void on_socket_state(void* self, int fd, int readable, int writable);
   void arm(const std::shared_ptr<watch>& w, bool reading);

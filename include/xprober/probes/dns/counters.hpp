@@ -13,6 +13,10 @@ struct dns_counters {
   std::uint64_t failures = 0;      ///< queries that gave no address
   std::uint64_t timeouts = 0;      ///< of them, those that no server answered in time
   std::uint64_t cached_names = 0;  ///< now
+  std::uint64_t queued = 0;        ///< now: names that wait for their turn
+  std::uint64_t queued_slow = 0;   ///< now: of them, those that lately were not answered in time
+  std::uint64_t yielded = 0;       ///< queries that took long and made room for another name's
+  std::uint64_t cancelled = 0;     ///< names that nobody needed any more before their turn came
 
   dns_counters& operator+=(const dns_counters& other) noexcept {
     queries += other.queries;
@@ -22,6 +26,10 @@ struct dns_counters {
     failures += other.failures;
     timeouts += other.timeouts;
     cached_names += other.cached_names;
+    queued += other.queued;
+    queued_slow += other.queued_slow;
+    yielded += other.yielded;
+    cancelled += other.cancelled;
     return *this;
   }
 };

@@ -123,7 +123,7 @@ private:
   tls_report proxy_report_;
   connection connection_;
   std::optional<dns::resolve_answer> answer_;
-  std::uint64_t resolve_ticket_ = 0;
+  nanoseconds resolve_lag_{0}; ///< what names waited for their turn: no time of the target
 
   http_url first_;                      ///< what the target named
   const proxy_server* proxy_ = nullptr; ///< of the hop

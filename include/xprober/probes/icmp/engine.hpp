@@ -18,6 +18,7 @@ struct resolved_host {
   std::string detail;                    ///< for people, on an error
   std::vector<std::string> addresses;    ///< numeric, best first
   bool cached = false; ///< known from an earlier query
+  nanoseconds waited{0}; ///< before it was asked for
 };
 
 /// Resolves a host name. Called on the engine's thread; calls `done` exactly once, on any thread,

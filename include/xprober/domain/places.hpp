@@ -4,35 +4,40 @@
 #include <cstdint>
 #include <list>
 #include <optional>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "xprober/domain/clock.hpp"
 
-namespace xprober::http {
+namespace xprober {
 
-/// How long the last probe of a target took. One that was never probed is quick.
+/// How long the last work for something took. What was never worked for is quick.
 enum class pace : std::uint8_t { quick, slow };
 
-/// Remembers which targets were slow when they were last probed, by a hash of their identity.
-/// Targets that are gone are forgotten: one that was not noted for one to two spans counts as
-/// quick. So it holds no more than the slow targets of two spans.
-class slow_targets {
+/// Remembers what was slow when it was last seen, and since when, by a hash of its identity. What
+/// is gone is forgotten: one that was not noted for one to two spans counts as quick. So it holds
+/// no more than what was slow in two spans.
+class pace_history {
 public:
   static constexpr std::chrono::minutes span{10};
 
   pace of(std::uint64_t key, monotonic_time now);
+  /// When it was last noted as slow; nothing: it is quick.
+  std::optional<monotonic_time> noted_slow(std::uint64_t key, monotonic_time now);
   void note(std::uint64_t key, pace seen, monotonic_time now);
   std::size_t size() const noexcept { return young_.size() + old_.size(); }
 
 private:
+  using times = std::unordered_map<std::uint64_t, monotonic_time>;
+
   void advance(monotonic_time now);
 
   monotonic_time since_{};
-  std::unordered_set<std::uint64_t> young_;
-  std::unordered_set<std::uint64_t> old_;
+  times young_;
+  times old_;
 };
 
-/// The places of an engine and who gets one, so that targets that hang never starve the others.
+/// Places for work, of which each piece is quick or slow, and who gets one, so that targets that
+/// hang never starve the others. In the words of an engine of probes:
 ///
 /// - Each pace is sure of a quarter of the places. The other half goes to quick ones, and to slow
 ///   ones while no quick one waits. With less than four places only the order counts.
@@ -92,4 +97,4 @@ private:
   std::list<holder> leaving_;
 };
 
-} // namespace xprober::http
+} // namespace xprober

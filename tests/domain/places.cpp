@@ -1,6 +1,6 @@
 #define CAF_SUITE places
 
-#include "xprober/probes/http/places.hpp"
+#include "xprober/domain/places.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -9,7 +9,7 @@
 #include "caf/test/unit_test.hpp"
 
 using namespace xprober;
-using namespace xprober::http;
+using namespace xprober;
 using namespace std::chrono_literals;
 
 namespace {
@@ -99,28 +99,31 @@ std::size_t done_of(const model& m, bool hang) {
 } // namespace
 
 CAF_TEST(a target is slow until it was seen quick again) {
-  slow_targets history;
+  pace_history history;
   CAF_CHECK(history.of(1, start) == pace::quick);
   history.note(1, pace::slow, start);
   history.note(2, pace::quick, start);
   CAF_CHECK(history.of(1, start + 5min) == pace::slow);
+  CAF_CHECK(history.noted_slow(1, start + 5min) == start);
   CAF_CHECK(history.of(2, start + 5min) == pace::quick);
+  CAF_CHECK(!history.noted_slow(2, start + 5min));
   CAF_CHECK_EQUAL(history.size(), 1u);
   history.note(1, pace::quick, start + 5min);
   CAF_CHECK(history.of(1, start + 5min) == pace::quick);
 }
 
 CAF_TEST(targets that are gone are forgotten) {
-  slow_targets history;
+  pace_history history;
   history.of(0, start);
   for (std::uint64_t key = 1; key <= 1000; ++key) {
     history.note(key, pace::slow, start + 1s);
   }
-  history.note(1, pace::slow, start + slow_targets::span + 1s);
-  CAF_CHECK(history.of(2, start + slow_targets::span + 2s) == pace::slow);
-  CAF_CHECK(history.of(1, start + 2 * slow_targets::span + 2s) == pace::slow);
+  history.note(1, pace::slow, start + pace_history::span + 1s);
+  CAF_CHECK(history.of(2, start + pace_history::span + 2s) == pace::slow);
+  CAF_CHECK(history.noted_slow(1, start + pace_history::span + 2s) == start + pace_history::span + 1s);
+  CAF_CHECK(history.of(1, start + 2 * pace_history::span + 2s) == pace::slow);
   CAF_CHECK_EQUAL(history.size(), 1u);
-  CAF_CHECK(history.of(1, start + 10 * slow_targets::span) == pace::quick);
+  CAF_CHECK(history.of(1, start + 10 * pace_history::span) == pace::quick);
   CAF_CHECK_EQUAL(history.size(), 0u);
 }
 

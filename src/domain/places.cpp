@@ -1,30 +1,39 @@
-#include "xprober/probes/http/places.hpp"
+#include "xprober/domain/places.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace xprober::http {
+namespace xprober {
 
-pace slow_targets::of(std::uint64_t key, monotonic_time now) {
-  advance(now);
-  return young_.contains(key) || old_.contains(key) ? pace::slow : pace::quick;
+pace pace_history::of(std::uint64_t key, monotonic_time now) {
+  return noted_slow(key, now) ? pace::slow : pace::quick;
 }
 
-void slow_targets::note(std::uint64_t key, pace seen, monotonic_time now) {
+std::optional<monotonic_time> pace_history::noted_slow(std::uint64_t key, monotonic_time now) {
+  advance(now);
+  for (const auto* noted : {&young_, &old_}) {
+    if (const auto at = noted->find(key); at != noted->end()) {
+      return at->second;
+    }
+  }
+  return std::nullopt;
+}
+
+void pace_history::note(std::uint64_t key, pace seen, monotonic_time now) {
   advance(now);
   if (seen == pace::slow) {
-    young_.insert(key);
+    young_.insert_or_assign(key, now);
   } else if (size() > 0) {
     young_.erase(key);
     old_.erase(key);
   }
 }
 
-void slow_targets::advance(monotonic_time now) {
+void pace_history::advance(monotonic_time now) {
   if (now - since_ < span) {
     return;
   }
-  old_ = now - since_ < 2 * span ? std::move(young_) : std::unordered_set<std::uint64_t>{};
+  old_ = now - since_ < 2 * span ? std::move(young_) : times{};
   young_.clear();
   since_ = now;
 }
@@ -87,4 +96,4 @@ std::optional<monotonic_time> places::next_yield() const noexcept {
                                            : std::optional{young_.front().begun + limit_};
 }
 
-} // namespace xprober::http
+} // namespace xprober
