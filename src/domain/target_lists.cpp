@@ -189,8 +189,11 @@ void target_lists::bring_up(entry& list) {
 }
 
 void target_lists::renew(entry& list, std::uint64_t hash, std::uint64_t size) {
-  list.hash = hash;
   list.size = size;
+  if (list.unchanged && list.hash == hash) {
+    return; // put together again: the differences that lead to it are as good as before
+  }
+  list.hash = hash;
   list.revision = revision_text(hash);
   list.ready.clear();
   get_targets_response same;

@@ -124,7 +124,7 @@ CAF_TEST(mistakes in YAML are named with their line) {
   }
 }
 
-CAF_TEST(unknown keys of a URL's answer are passed over) {
+CAF_TEST(unknown keys of an answer are passed over) {
   const auto list = parse_discovered(
       R"([{"x": {"a": [1, {"targets": 3}]}, "targets": ["a"], "y": null, "z": [[]], "labels": {"b": "c"}}])",
       "u", list_format::json_url);

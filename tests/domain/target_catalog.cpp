@@ -130,7 +130,7 @@ CAF_TEST(source regions replace the rule of the type) {
   slice.rule.source_regions = {"ap", "us"};
   CAF_CHECK(slice.probed_from("us"));
   CAF_CHECK(!slice.probed_from("eu"));
-  slice = {probe_type::icmp, "eu", {"eu"}, {}};
+  slice = {probe_type::icmp, "eu", {{"eu"}, false}, {}};
   CAF_CHECK(slice.probed_from("eu")); // named, so it is wanted
 }
 

@@ -54,7 +54,7 @@ CAF_TEST(names of our own are exported and internal ones go) {
   CAF_CHECK(series_labels(given) == wanted);
 }
 
-CAF_TEST(a label that is exported takes no other's name) {
+CAF_TEST(a label that is exported takes the name of no other) {
   const map given{{"agent", "a"}, {"exported_agent", "b"}};
   const map wanted{{"exported_agent", "b"}, {"exported_exported_agent", "a"}};
   CAF_CHECK(series_labels(given) == wanted);
