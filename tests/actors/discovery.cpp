@@ -15,6 +15,8 @@
 
 #include "support/actor_reaper.hpp"
 
+namespace discovery_suite {
+
 using namespace xprober;
 using namespace std::chrono_literals;
 
@@ -434,3 +436,5 @@ CAF_TEST(an answer to a source that is gone is dropped) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace discovery_suite

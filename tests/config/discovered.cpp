@@ -12,6 +12,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace discovered_suite {
+
 using namespace xprober;
 using namespace xprober::config;
 
@@ -192,3 +194,5 @@ CAF_TEST(a check of a configuration looks into the files that are there) {
   CAF_MESSAGE(text);
   CAF_CHECK(text.starts_with(bad + ":2: target \"10.0.0.300\": "));
 }
+
+} // namespace discovered_suite

@@ -13,6 +13,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace folder_watch_suite {
+
 using namespace xprober;
 using namespace xprober::service_discovery;
 using xprober::test::eventually;
@@ -95,3 +97,5 @@ CAF_TEST(steps of one change are told once) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace folder_watch_suite

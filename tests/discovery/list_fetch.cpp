@@ -14,6 +14,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace list_fetch_suite {
+
 using namespace xprober;
 using namespace xprober::service_discovery;
 using namespace std::chrono_literals;
@@ -170,3 +172,5 @@ CAF_TEST(types of JSON) {
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace list_fetch_suite

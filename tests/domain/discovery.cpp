@@ -4,6 +4,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace discovery_suite {
+
 using namespace xprober;
 
 namespace {
@@ -86,3 +88,5 @@ CAF_TEST(labels are checked) {
   CAF_CHECK(label_problem("a", "\xFF").find("no clean text") != std::string::npos);
   CAF_CHECK(label_problem("a", std::string(1025, 'x')).find("at most 1024") != std::string::npos);
 }
+
+} // namespace discovery_suite

@@ -9,6 +9,8 @@
 
 #include "caf/test/dsl.hpp"
 
+namespace rendezvous_suite {
+
 using namespace xprober;
 
 namespace {
@@ -85,3 +87,5 @@ CAF_TEST(the owner is the same in every process) {
   }
   CAF_CHECK_EQUAL(owners, "2100011210202201");
 }
+
+} // namespace rendezvous_suite

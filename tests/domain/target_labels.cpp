@@ -9,6 +9,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace target_labels_suite {
+
 using namespace xprober;
 
 namespace {
@@ -106,3 +108,5 @@ CAF_TEST(what others have written counts against the limit) {
   CAF_CHECK(refused.error.starts_with("/x.json:7: target \"10.0.0.0/31\""));
   CAF_CHECK(refused.error.find("makes them 11 in all; max_targets allows 10") != std::string::npos);
 }
+
+} // namespace target_labels_suite

@@ -10,6 +10,8 @@
 
 #include "caf/test/dsl.hpp"
 
+namespace target_lists_suite {
+
 using namespace xprober;
 
 namespace {
@@ -259,3 +261,5 @@ CAF_TEST(a stranger cannot make lists without end) {
   CAF_CHECK_EQUAL(lists.size(), max_lists);
   CAF_CHECK(lists.cached_targets() <= max_lists);
 }
+
+} // namespace target_lists_suite

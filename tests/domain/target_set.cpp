@@ -4,6 +4,8 @@
 
 #include "caf/test/dsl.hpp"
 
+namespace target_set_suite {
+
 using namespace xprober;
 
 namespace {
@@ -56,3 +58,5 @@ CAF_TEST(a revision is a number in hexadecimal digits and back) {
   CAF_CHECK(!parse_revision("r1"));
   CAF_CHECK(!parse_revision(""));
 }
+
+} // namespace target_set_suite

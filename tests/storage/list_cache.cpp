@@ -8,6 +8,8 @@
 
 #include "caf/test/unit_test.hpp"
 
+namespace list_cache_suite {
+
 using xprober::storage::list_cache;
 
 CAF_TEST(a text is found again by its name) {
@@ -53,3 +55,5 @@ CAF_TEST(without a directory nothing is kept) {
   CAF_CHECK(!cache.find("a"));
   cache.keep_only({});
 }
+
+} // namespace list_cache_suite
