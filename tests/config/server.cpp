@@ -165,7 +165,7 @@ CAF_TEST(wrong values are named with file and line and key) {
       {"target_urls: [{region: r}]", "target_urls[0].url: is missing"},
       {"target_urls: [{url: http://a/, refresh_interval: 5}]",
        "target_urls[0].refresh_interval: '5' has no unit"},
-      {"target_urls: [{url: http://a/, cert_file: /c}]", "target_urls[0].key_file: stands alone"},
+      {"target_urls: [{url: http://a/, cert_file: /c}]", "target_urls[0].cert_file: stands alone"},
       {"target_urls: [{url: http://a/, bearer_token_file: /t, basic_auth: {username: u}}]",
        "target_urls[0].bearer_token_file: stands beside basic_auth"},
       {"remote_write:\n  - url: http://a/", "s.yaml:1: remote_write: is not supported"},

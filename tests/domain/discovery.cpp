@@ -48,13 +48,12 @@ CAF_TEST(without a type the form of each target decides) {
 
 CAF_TEST(the type comes from the first of its labels and else from the default) {
   const discovery_defaults defaults{"http", "r", {}, {}};
-  CAF_CHECK_EQUAL(entries({{{"a"}, {{"__param_module", "m"}}, 1}}, defaults)[0].prober_type, "m");
-  CAF_CHECK_EQUAL(entries({{{"a"}, {{"__param_module", "m"}, {"__module__", "n"}}, 1}}, defaults)[0]
-                      .prober_type,
-                  "n");
-  CAF_CHECK_EQUAL(entries({{{"a"}, {{"__module__", "n"}, {"prober_type", "icmp"}}, 1}}, defaults)[0]
-                      .prober_type,
-                  "icmp");
+  const auto type_of = [&](const label_map& labels) {
+    return entries({{{"a"}, labels, 1}}, defaults).at(0).prober_type;
+  };
+  CAF_CHECK_EQUAL(type_of({{"__param_module", "m"}}), "m");
+  CAF_CHECK_EQUAL(type_of({{"__param_module", "m"}, {"__module__", "n"}}), "n");
+  CAF_CHECK_EQUAL(type_of({{"__module__", "n"}, {"prober_type", "icmp"}}), "icmp");
   const auto found = entries({{{"a"}, {}, 1}}, defaults);
   CAF_CHECK_EQUAL(found[0].prober_type, "http");
   CAF_CHECK(found[0].labels.empty());
