@@ -15,6 +15,9 @@ namespace {
 
 constexpr std::chrono::seconds store_timeout{60};
 constexpr std::size_t replay_step = 64; ///< batches
+/// What came within this time before the last record goes to the store before anybody is served:
+/// four results of each target that is probed every 15 s. The rest follows.
+constexpr std::chrono::seconds recent{60};
 constexpr std::size_t prune_step = 200; ///< batches in one transaction
 constexpr std::size_t errors_told = 5;
 /// An agent whose spool is older has more than one trouble.
@@ -88,9 +91,12 @@ void journal_state::open(const std::string& directory) {
   counts.total_results = totals.results;
   counts.total_missing = totals.missing;
   counts.agents = totals.agents;
+  std::int64_t newest_ms = 0;
   for (const auto& record : file->records()) {
     ledger.add(record);
+    newest_ms = record.received_ms;
   }
+  recent_since = wall_time{milliseconds{newest_ms}} - recent;
   // What they need must outlast the time until the configuration names them, with their limits.
   for (const auto& position : file->readers()) {
     ledger.open(position, std::numeric_limits<std::uint64_t>::max());
@@ -196,58 +202,89 @@ std::int64_t journal_state::watch_clock(const batch_header& header, const agent_
 
 // -- at the start ---------------------------------------------------------------------------------
 
+/// The next batches that have to go to the store again, unpacked.
+std::vector<journal_state::kept_batch> journal_state::read_ahead() {
+  const auto fresh = wall_clock::now() - std::chrono::duration_cast<wall_clock::duration>(ttl);
+  const auto since = ready ? fresh : std::max(fresh, recent_since);
+  std::vector<kept_batch> step;
+  while (step.empty()) {
+    std::vector<storage::journalled_batch> read;
+    try {
+      read = file->read(replayed_through, since, replay_step);
+    } catch (const storage::database_error& error) {
+      log::error("journal", "the journal cannot be read any further", {{"error", error.what()}});
+    }
+    if (read.empty()) {
+      break;
+    }
+    if (first_recent == 0) {
+      first_recent = read.front().id;
+    }
+    replayed_through = read.back().id;
+    for (const auto& batch : read) {
+      if (ready && batch.id >= first_recent) {
+        return step; // and the next one is empty
+      }
+      batch_header header;
+      auto body = std::make_shared<std::string>();
+      if (batch.kind == record_kind::batch && read_batch_header(batch.bytes, header).empty() &&
+          read_batch_body(batch.bytes, *body).empty()) {
+        step.push_back({batch.received, std::move(body), header.rows});
+      }
+    }
+  }
+  return step;
+}
+
 void journal_state::replay() {
-  const auto now = wall_clock::now();
-  std::vector<storage::journalled_batch> step;
-  try {
-    step = file->read(replayed_through, now - std::chrono::duration_cast<wall_clock::duration>(ttl),
-                      replay_step);
-  } catch (const storage::database_error& error) {
-    log::error("journal", "the journal cannot be read any further", {{"error", error.what()}});
+  auto step = std::exchange(ahead, {});
+  if (step.empty()) {
+    step = read_ahead();
   }
   if (step.empty()) {
-    end_replay();
+    if (ready) {
+      end_replay();
+    } else {
+      become_ready();
+    }
     return;
   }
-  replayed_through = step.back().id;
   auto left = std::make_shared<std::size_t>(step.size());
   const auto one_done = [this, left] {
     if (--*left == 0) {
       self->send(self, advance_atom_v);
     }
   };
-  for (const auto& batch : step) {
-    batch_header header;
-    auto body = std::make_shared<std::string>();
-    if (batch.kind != record_kind::batch || !read_batch_header(batch.bytes, header).empty() ||
-        !read_batch_body(batch.bytes, *body).empty()) {
-      one_done();
-      continue;
-    }
-    ++counts.replayed_batches;
+  counts.replayed_batches += step.size();
+  const auto now = wall_clock::now();
+  for (auto& batch : step) {
     // A clock that was set back must not make it come from the future.
     const auto age = std::clamp<nanoseconds>(now - batch.received, nanoseconds{0}, ttl);
-    self->request(store, store_timeout, batch_delivery{std::move(body), header.rows, age})
+    self->request(store, store_timeout, batch_delivery{std::move(batch.body), batch.rows, age})
         .then([one_done](const push_response&) { one_done(); },
               [one_done](const caf::error&) { one_done(); });
   }
+  ahead = read_ahead(); // while the store works
+}
+
+/// The store has what is recent; what is older goes in beside what comes.
+void journal_state::become_ready() {
+  ready = true;
+  for (auto& promise : waiting) {
+    promise.deliver(done_atom_v);
+  }
+  waiting.clear();
+  replayed_through = 0;
+  self->send(self, expire_atom_v);
+  self->send(self, advance_atom_v);
 }
 
 void journal_state::end_replay() {
-  if (ready) {
-    return;
-  }
-  ready = true;
   if (counts.replayed_batches > 0) {
     log::info("journal", "results of the time before the start are there again",
               {{"batches", counts.replayed_batches}});
   }
   report();
-  for (auto& promise : waiting) {
-    promise.deliver(done_atom_v);
-  }
-  waiting.clear();
-  self->send(self, expire_atom_v);
 }
 
 void journal_state::prune() {

@@ -119,7 +119,7 @@ bool store_table::apply(const wire_value& series, const probe_values& probe, mon
   series_ = series_ - before.size() + r.latest.size();
   r.renewed = now;
   unlink(found);
-  push_newest(found);
+  link(found);
   return true;
 }
 
@@ -142,7 +142,7 @@ bool store_table::insert_row(const wire_value& series, slot target, const probe_
   ++targets_[target].rows;
   series_ += probe.size();
   aggregates_.add(place_of(fresh), fresh.latest);
-  push_newest(rows_.insert(fresh));
+  link(rows_.insert(fresh));
   return true;
 }
 
@@ -175,20 +175,37 @@ void store_table::watch(bool on) {
   }
 }
 
-void store_table::push_newest(slot s) {
+/// Puts a row in its place by age: mostly it is the newest. What is replayed after newer rows comes
+/// in its own order, so that each stands close behind the last such one.
+void store_table::link(slot s) {
   auto& r = rows_[s];
-  r.newer = no_slot;
-  r.older = newest_;
-  if (newest_ != no_slot) {
-    rows_[newest_].newer = s;
-  } else {
-    oldest_ = s;
+  const auto follows = [&](slot other) {
+    if (other == no_slot || rows_[other].renewed - r.renewed > order_slack) {
+      return false;
+    }
+    r.renewed = std::max(r.renewed, rows_[other].renewed);
+    return true;
+  };
+  slot older = newest_;
+  if (newest_ != no_slot && !follows(newest_)) {
+    older = follows(late_) ? late_ : no_slot;
+    for (slot next = older == no_slot ? oldest_ : rows_[older].newer;
+         next != no_slot && rows_[next].renewed <= r.renewed; next = rows_[next].newer) {
+      older = next;
+    }
+    late_ = s;
   }
-  newest_ = s;
+  r.older = older;
+  r.newer = older == no_slot ? oldest_ : rows_[older].newer;
+  (r.newer == no_slot ? newest_ : rows_[r.newer].older) = s;
+  (r.older == no_slot ? oldest_ : rows_[r.older].newer) = s;
 }
 
 void store_table::unlink(slot s) {
   const auto& r = rows_[s];
+  if (late_ == s) {
+    late_ = r.older;
+  }
   (r.newer == no_slot ? newest_ : rows_[r.newer].older) = r.older;
   (r.older == no_slot ? oldest_ : rows_[r.older].newer) = r.newer;
 }

@@ -13,7 +13,7 @@ namespace xprober {
 namespace {
 
 // One step of a job costs at most so much; a look-up is 1, about 0.5 us.
-constexpr std::size_t step_budget = 2000;
+constexpr std::size_t step_budget = 1000;
 constexpr std::size_t spawn_cost = 10;
 
 bool same_user(const target_spec& spec, const std::optional<std::string>& user) {

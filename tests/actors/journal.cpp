@@ -170,6 +170,32 @@ CAF_TEST(many batches are replayed in steps) {
   CAF_CHECK_EQUAL(seen->targets[0].latency_ms.value(), 200.0);
 }
 
+CAF_TEST(what is recent is there before anybody is served and the rest follows) {
+  caf::anon_send_exit(subject, caf::exit_reason::kill);
+  reaper.settle();
+  {
+    storage::journal file{folder.path()};
+    const auto now = wall_clock::now();
+    const auto add = [&](std::uint8_t agent, std::uint64_t sequence, std::vector<float> means,
+                         std::chrono::seconds age) {
+      const auto bytes = batch(agent, sequence, means);
+      batch_header header;
+      CAF_REQUIRE_EQUAL(read_batch_header(bytes, header), "");
+      file.add(header, bytes, {means.size(), 0}, now - age, means.size() * 3, 0);
+    };
+    for (std::uint64_t i = 0; i < 100; ++i) {
+      add(2, i + 1, {5}, 200s - std::chrono::seconds{i}); // this one ended long ago
+    }
+    add(1, 1, {10, 20}, 10s);
+    add(1, 2, {30}, 5s);
+  }
+  subject = open(folder.path());
+  CAF_CHECK(reaper.ask<done_atom>(subject, poll_atom_v));
+  CAF_CHECK_EQUAL(counts().replayed_batches, 102U);
+  CAF_CHECK_EQUAL(view()->targets.size(), 3U);
+  CAF_CHECK(reaper.state_of<journal_state>(subject).first_recent == 101U);
+}
+
 CAF_TEST(what is too old is dropped) {
   push(batch(1, 1, {10}));
   caf::anon_send(subject, interval_atom_v, caf::timespan{0});

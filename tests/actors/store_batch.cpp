@@ -123,4 +123,45 @@ CAF_TEST(what is replayed keeps its age) {
   CAF_CHECK_EQUAL(content(table, now + 100s).size(), 1U);
 }
 
+CAF_TEST(what is replayed after newer rows finds its place by age) {
+  const auto body = [](std::string address, std::chrono::seconds later) {
+    batch_encoder encoder{me};
+    auto outcome = samples::success();
+    outcome.started += later;
+    encoder.add(*samples::result(samples::target(0, std::move(address)), outcome));
+    return encoder.finish_body();
+  };
+  store_table table{300s};
+  const auto now = monotonic_time{1h};
+  table.ingest(body("10.0.0.9", 300s), 1, now);
+  table.ingest(body("10.0.0.1", 100s), 1, now - 200s);
+  table.ingest(body("10.0.0.9", 100s), 1, now - 200s); // older than what is there
+  table.ingest(body("10.0.0.2", 150s), 1, now - 150s);
+  table.ingest(body("10.0.0.1", 160s), 1, now - 140s);
+  table.ingest(body("10.0.0.3", 300s), 1, now + 1s);
+  CAF_CHECK_EQUAL(content(table, now + 120s).size(), 4U);
+  CAF_CHECK_EQUAL(content(table, now + 155s).size(), 3U); // without .2
+  CAF_CHECK_EQUAL(content(table, now + 165s).size(), 2U); // and .1
+  CAF_CHECK(!table.expire(now + 165s, 10));
+  CAF_CHECK_EQUAL(table.rows(), 2U);
+  CAF_CHECK(!table.expire(now + 400s, 10));
+  CAF_CHECK_EQUAL(table.rows(), 0U);
+}
+
+CAF_TEST(replayed rows that came a moment out of order keep it) {
+  const auto body = [](std::uint32_t number) {
+    batch_encoder encoder{me};
+    encoder.add(*samples::result(samples::target(number, "10.0.0." + std::to_string(number))));
+    return encoder.finish_body();
+  };
+  store_table table{300s};
+  const auto now = monotonic_time{1h};
+  for (std::uint32_t i = 1; i <= 9; ++i) {
+    table.ingest(body(i), 1, now - milliseconds{i % 3 * 400});
+  }
+  CAF_CHECK_EQUAL(content(table, now + 299s).size(), 9U);
+  CAF_CHECK(!table.expire(now + 300s, 10));
+  CAF_CHECK_EQUAL(table.rows(), 0U);
+}
+
 } // namespace store_batch_suite

@@ -31,6 +31,14 @@ struct journal_state {
   std::unique_ptr<storage::journal> file;
   journal_stats counts;
   std::uint64_t replayed_through = 0; ///< id of the last batch that went to the store again
+  struct kept_batch {
+    wall_time received{};
+    std::shared_ptr<const std::string> body;
+    std::uint32_t rows = 0;
+  };
+  wall_time recent_since{};       ///< what is replayed first
+  std::uint64_t first_recent = 0; ///< id
+  std::vector<kept_batch> ahead; ///< read for the replay and not sent yet
   bool ready = false;
   std::vector<caf::typed_response_promise<done_atom>> waiting; ///< for the end of the replay
   agent_clocks clocks;
@@ -69,6 +77,8 @@ private:
   std::int64_t watch_clock(const batch_header& header, const agent_identity& agent,
                            std::int64_t now_ms);
   caf::error refused(const storage::database_error& error);
+  std::vector<kept_batch> read_ahead();
+  void become_ready();
   void end_replay();
   void report();
 };

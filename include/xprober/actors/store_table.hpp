@@ -65,7 +65,8 @@ public:
   ingest_report ingest(const std::vector<wire_value>& batch, monotonic_time now);
 
   /// Takes the body of a batch that was read once and found good. A row counts as its values, a
-  /// bad one as one value. `now` may lie in the past for what is replayed, in its order.
+  /// bad one as one value. `now` may lie in the past for what is replayed; in its order, but for
+  /// one jump back.
   ingest_report ingest(std::string_view body, std::uint32_t rows, monotonic_time now);
 
   void forget(const std::vector<target_uid>& targets, monotonic_time now);
@@ -196,7 +197,9 @@ private:
   bool insert_row(const wire_value& series, slot target, const probe_values& probe,
                   monotonic_time now);
   void erase_row(slot s);
-  void push_newest(slot s);
+  /// So far the order of what is replayed can be off.
+  static constexpr std::chrono::seconds order_slack{1};
+  void link(slot s);
   void unlink(slot s);
   void note_end(const row& gone);
   void expire_forgotten(monotonic_time now);
@@ -209,6 +212,7 @@ private:
   slot_table<row, row_traits> rows_;
   slot newest_ = no_slot;
   slot oldest_ = no_slot;
+  slot late_ = no_slot; ///< the last row that went in behind newer ones
   store_aggregates aggregates_;
   std::uint64_t series_ = 0;
   bool watched_ = false;
