@@ -95,7 +95,7 @@ CAF_TEST(the buffer rolls up to every level) {
   const auto minutes = buffer.rolled_up(1, 0);
   CAF_CHECK_EQUAL(minutes.size(), 3u);
   CAF_CHECK_EQUAL(minutes.at({1200, 1}).probes, 3u);
-  CAF_CHECK_EQUAL(buffer.rolled_up(2, 0).at({1200, 1}).probes, 4u);
+  CAF_CHECK(buffer.rolled_up(2, 0).at({1200, 1}).probes == 4u);
   CAF_CHECK_EQUAL(buffer.rolled_up(0, 1230).size(), 1u);
   std::map<std::int64_t, rollup> found;
   buffer.merge_into(found, 1, 1, 1200, 1260);

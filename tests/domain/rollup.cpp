@@ -51,10 +51,10 @@ CAF_TEST(probes are counted and their times summed up) {
   CAF_CHECK_EQUAL(values.probes, 3u);
   CAF_CHECK_EQUAL(values.succeeded, 2u);
   CAF_CHECK_EQUAL(values.value_ms.count, 2u);
-  CAF_CHECK_EQUAL(values.value_ms.mean().value(), 20.0);
+  CAF_CHECK(values.value_ms.mean().value() == 20.0);
   CAF_CHECK_EQUAL(values.min_ms(), 10.0);
   CAF_CHECK_EQUAL(values.max_ms(), 30.0);
-  CAF_CHECK_EQUAL(values.loss_percent.mean().value(), 50.0);
+  CAF_CHECK(values.loss_percent.mean().value() == 50.0);
   CAF_CHECK_EQUAL(values.quantile_ms(0), 10.0);
 }
 
@@ -72,8 +72,8 @@ CAF_TEST(http has a duration only when all phases are known) {
   CAF_CHECK_EQUAL(values.probes, 2u);
   CAF_CHECK_EQUAL(values.succeeded, 1u);
   CAF_CHECK_EQUAL(values.value_ms.count, 1u);
-  CAF_CHECK_EQUAL(values.value_ms.mean().value(), 15.0);
-  CAF_CHECK_EQUAL(values.phases_ms[0].mean().value(), 2.0);
+  CAF_CHECK(values.value_ms.mean().value() == 15.0);
+  CAF_CHECK(values.phases_ms[0].mean().value() == 2.0);
   CAF_CHECK(!fixed_sum{}.mean());
   CAF_CHECK(!values.loss_percent.mean());
 }
