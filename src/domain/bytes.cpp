@@ -117,6 +117,15 @@ bool byte_reader::text(std::string_view& out, std::size_t longest) {
   return size <= longest ? take(out, static_cast<std::size_t>(size)) : fail();
 }
 
+bool byte_reader::text(std::string& out, std::size_t longest) {
+  std::string_view found;
+  if (!text(found, longest)) {
+    return false;
+  }
+  out = found;
+  return true;
+}
+
 bool byte_reader::take(std::string_view& out, std::size_t size) {
   if (size > rest_.size()) {
     return fail();

@@ -31,15 +31,6 @@ std::string unpack(std::string_view bytes, std::string& body, std::uint64_t& cou
   return {};
 }
 
-bool read_text(byte_reader& in, std::string& out) {
-  std::string_view text;
-  if (!in.text(text, longest_text)) {
-    return false;
-  }
-  out = text;
-  return true;
-}
-
 } // namespace
 
 std::string encode_values(const std::vector<wire_value>& values) {
@@ -69,9 +60,9 @@ std::string decode_values(std::string_view bytes, std::vector<wire_value>& out) 
   out.reserve(count);
   for (std::uint64_t i = 0; i < count; ++i) {
     wire_value v;
-    if (!read_text(in, v.worker_name) || !read_text(in, v.metric_name) ||
-        !read_text(in, v.target_addr) || !read_text(in, v.source_region) ||
-        !read_text(in, v.target_region) || !read_text(in, v.probe_type) ||
+    if (!in.text(v.worker_name, longest_text) || !in.text(v.metric_name, longest_text) ||
+        !in.text(v.target_addr, longest_text) || !in.text(v.source_region, longest_text) ||
+        !in.text(v.target_region, longest_text) || !in.text(v.probe_type, longest_text) ||
         !in.signed_varint(v.unix_seconds) || !in.float32(v.value)) {
       return "a value is cut short";
     }
@@ -108,9 +99,9 @@ std::string decode_ended(std::string_view bytes, std::vector<ended_series>& out)
   for (std::uint64_t i = 0; i < count; ++i) {
     ended_series s;
     std::uint8_t form = 0;
-    if (!read_text(in, s.source_region) || !read_text(in, s.agent) ||
-        !read_text(in, s.target_region) || !read_text(in, s.target) ||
-        !read_text(in, s.probe_type) || !in.byte(form) || !in.signed_varint(s.unix_ms)) {
+    if (!in.text(s.source_region, longest_text) || !in.text(s.agent, longest_text) ||
+        !in.text(s.target_region, longest_text) || !in.text(s.target, longest_text) ||
+        !in.text(s.probe_type, longest_text) || !in.byte(form) || !in.signed_varint(s.unix_ms)) {
       return "a series is cut short";
     }
     s.form = form == 0 ? row_form::icmp : row_form::http;

@@ -22,15 +22,6 @@ void write_groups(byte_writer& out, const target_list& list) {
   }
 }
 
-bool read_text(byte_reader& in, std::string& out) {
-  std::string_view text;
-  if (!in.text(text, longest_text)) {
-    return false;
-  }
-  out = text;
-  return true;
-}
-
 bool read_groups(byte_reader& in, target_list& list) {
   std::uint64_t groups = 0;
   if (!in.varint(groups)) {
@@ -40,8 +31,8 @@ bool read_groups(byte_reader& in, target_list& list) {
   for (std::uint64_t g = 0; g < groups; ++g) {
     target_group group;
     std::uint64_t targets = 0;
-    if (!read_text(in, group.prober_type) || !read_text(in, group.region) || !in.varint(targets) ||
-        targets > in.left()) {
+    if (!in.text(group.prober_type, longest_text) || !in.text(group.region, longest_text) ||
+        !in.varint(targets) || targets > in.left()) {
       return false;
     }
     for (std::uint64_t t = 0; t < targets; ++t) {
@@ -74,8 +65,8 @@ std::string encode_target_list(const target_list& list, std::string_view revisio
 
 bool decode_target_list(std::string_view bytes, target_list& list, std::string& revision) {
   byte_reader in{bytes};
-  return begins_with(in, list_version) && read_text(in, revision) && read_groups(in, list) &&
-         in.left() == 0;
+  return begins_with(in, list_version) && in.text(revision, longest_text) &&
+         read_groups(in, list) && in.left() == 0;
 }
 
 std::string encode_list_change(std::string_view base, std::string_view revision,
@@ -92,8 +83,8 @@ std::string encode_list_change(std::string_view base, std::string_view revision,
 
 bool decode_list_change(std::string_view bytes, list_change& out) {
   byte_reader in{bytes};
-  return begins_with(in, change_version) && read_text(in, out.base) &&
-         read_text(in, out.revision) && read_groups(in, out.added) &&
+  return begins_with(in, change_version) && in.text(out.base, longest_text) &&
+         in.text(out.revision, longest_text) && read_groups(in, out.added) &&
          read_groups(in, out.removed) && in.left() == 0;
 }
 

@@ -63,6 +63,7 @@ public:
   bool signed_varint(std::int64_t& out);
   /// A view into the bytes that are read; longer than `longest` is an error.
   bool text(std::string_view& out, std::size_t longest);
+  bool text(std::string& out, std::size_t longest); ///< a copy
   bool take(std::string_view& out, std::size_t size);
 
   std::size_t left() const noexcept { return rest_.size(); }
