@@ -16,7 +16,8 @@ namespace {
 using namespace xprober;
 
 target_actor::behavior_type event_based(target_actor::pointer, int) {
-  return {[](const tick&) {}, [](const probe_done&) {}, [](describe_atom) { return target_story{}; }};
+  return {[](const tick&) {}, [](const probe_done&) {},
+          [](describe_atom) { return target_story{}; }};
 }
 
 std::size_t heap_bytes() {
@@ -50,13 +51,13 @@ int main(int argc, char** argv) {
         target_spec{{"r-b", "10.0.0.1", probe_type::icmp}, static_cast<target_index>(i)}));
   }
   const auto context = std::make_shared<const target_context>();
-  const auto compact = bytes_each(
-      number, [&](target_index i) { return system.spawn<target>(specs[i], context); });
-  const auto framework = bytes_each(number, [&](target_index) {
-    return system.spawn<caf::lazy_init>(event_based, 0);
-  });
+  const auto compact =
+      bytes_each(number, [&](target_index i) { return system.spawn<target>(specs[i], context); });
+  const auto framework = bytes_each(
+      number, [&](target_index) { return system.spawn<caf::lazy_init>(event_based, 0); });
   std::printf("%llu actors\n%-46s %7.0f bytes each\n%-46s %7.0f bytes each\nratio %.2f\n",
-              static_cast<unsigned long long>(number), "target (compact_actor, with its state)", compact,
-              "event-based actor, no state, not initialised", framework, compact / framework);
+              static_cast<unsigned long long>(number), "target (compact_actor, with its state)",
+              compact, "event-based actor, no state, not initialised", framework,
+              compact / framework);
   return compact < framework ? 0 : 1;
 }

@@ -37,7 +37,7 @@ using namespace std::chrono_literals;
 
 struct settings {
   std::string server = "127.0.0.1:6001";
-  std::string state_dir;      ///< empty: the spool stays in memory
+  std::string state_dir;       ///< empty: the spool stays in memory
   std::uint64_t rate = 66'700; ///< results a second
   std::uint64_t targets = 1'000'000;
   std::uint64_t seconds = 60;
@@ -218,10 +218,11 @@ bool deliver_rest(app::actor_host& host, const delivery& parts, std::uint64_t ge
        !all && monotonic_clock::now() < patience;) {
     std::this_thread::sleep_for(50ms);
     self->request(host.stats(), 10s, snapshot_atom_v)
-        .receive([&](const stats_snapshot& now) {
-                   all = now.push.results_acked + now.push.results_dropped >= generated;
-                 },
-                 [](const caf::error&) {});
+        .receive(
+            [&](const stats_snapshot& now) {
+              all = now.push.results_acked + now.push.results_dropped >= generated;
+            },
+            [](const caf::error&) {});
   }
   return all;
 }

@@ -21,10 +21,9 @@ std::optional<double> measured(std::optional<float> value) noexcept {
 using aggregates = store_aggregates;
 
 icmp_pair make_pair_of(std::string source, std::string target, const icmp_aggregate& sums) {
-  return {std::move(source),        std::move(target),
-          sums.latency_ms.value(),  sums.drop_rate.value(),
-          sums.success(),           sums.successes.known(),
-          sums.successes.failing(), sums};
+  return {
+      std::move(source), std::move(target),      sums.latency_ms.value(),  sums.drop_rate.value(),
+      sums.success(),    sums.successes.known(), sums.successes.failing(), sums};
 }
 
 http_pair make_url_of(std::string source, std::string address, std::string region,
@@ -47,9 +46,9 @@ void add_part(icmp_pair& whole, const icmp_pair& part) {
 void add_part(http_pair& whole, const http_pair& part) {
   whole.sums.add(part.sums);
   auto& region = whole.target_region;
-  whole = make_url_of(std::move(whole.source_region), std::move(whole.addr),
-                      part.target_region < region ? part.target_region : std::move(region),
-                      whole.sums);
+  whole =
+      make_url_of(std::move(whole.source_region), std::move(whole.addr),
+                  part.target_region < region ? part.target_region : std::move(region), whole.sums);
 }
 
 /// Merges a sorted list into another; what is in both adds up.
@@ -135,9 +134,8 @@ public:
 private:
   void add_pair(aggregates::key key, const icmp_aggregate& values) {
     if (values.rows > 0) {
-      snapshot_.icmp.push_back(
-          make_pair_of(table_.text(aggregates::source_of(key)),
-                       table_.text(aggregates::other_of(key)), values));
+      snapshot_.icmp.push_back(make_pair_of(table_.text(aggregates::source_of(key)),
+                                            table_.text(aggregates::other_of(key)), values));
     }
   }
 
@@ -164,9 +162,9 @@ private:
 store_snapshot make_snapshot(const store_table& table, monotonic_time now, bool with_targets) {
   snapshot_maker maker{table};
   table.for_each_stale(now, [&](const store_table::view& v) { maker.leave_out(v); });
-    if (with_targets) {
+  if (with_targets) {
     table.for_each_fresh(now, [&](const store_table::view& v) { maker.add_row(v); });
-    }
+  }
   return maker.finish();
 }
 

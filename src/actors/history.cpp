@@ -175,12 +175,12 @@ void history_state::roll_up_values(const journal_record& record) {
   }
   const auto now = unix_now();
   const auto arrived = bucket_start(record.received_unix_ms, 1000) / 1000;
-  read_history_values(values, [&](const history_key& key, std::int64_t unix_seconds,
-                                  const measured_probe& probe) {
-    const bool future = unix_seconds > arrived + bearable_future;
-    counts.moved += future ? 1 : 0;
-    add(key, unix_seconds <= 0 || future ? arrived : unix_seconds, probe, now);
-  });
+  read_history_values(
+      values, [&](const history_key& key, std::int64_t unix_seconds, const measured_probe& probe) {
+        const bool future = unix_seconds > arrived + bearable_future;
+        counts.moved += future ? 1 : 0;
+        add(key, unix_seconds <= 0 || future ? arrived : unix_seconds, probe, now);
+      });
 }
 
 void history_state::add(const history_key& key, std::int64_t unix_seconds,

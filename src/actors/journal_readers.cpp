@@ -185,8 +185,7 @@ caf::result<reader_start> journal_state::begin_reading(const reader_begin& begin
       r = &ledger.open(position, limit);
       report();
     }
-    return reader_start{
-        {r->at.done, r->at.rows, r->at.values}, file->name(), file->last_id()};
+    return reader_start{{r->at.done, r->at.rows, r->at.values}, file->name(), file->last_id()};
   } catch (const storage::database_error& error) {
     return caf::make_error(caf::sec::runtime_error, error.what());
   }

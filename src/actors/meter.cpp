@@ -40,8 +40,7 @@ struct thread_meters {
         continue;
       }
       handler_report report{static_cast<actor_kind>(i), meter.messages, meter.mailbox_now,
-                            meter.mailbox_max,
-                            std::make_shared<const histogram>(meter.handler_ns)};
+                            meter.mailbox_max, std::make_shared<const histogram>(meter.handler_ns)};
       caf::anon_send(stats, std::move(report));
       meter.messages = 0;
       meter.mailbox_max = 0;

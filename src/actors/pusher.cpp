@@ -266,7 +266,8 @@ void pusher_state::end_flush() {
   }
   for (auto& promise : flushes) {
     promise.deliver(flush_report{counts.results_acked - acked_before_flush,
-                                 spooled.in_memory + unspooled, spooled.results - spooled.in_memory});
+                                 spooled.in_memory + unspooled,
+                                 spooled.results - spooled.in_memory});
   }
   flushes.clear();
 }

@@ -61,10 +61,9 @@ void results_state::enforce_limit() {
     return;
   }
   if (dropped == 0) {
-    log::error(
-        "results",
-        "the limit of pending results is met: the oldest are dropped until there is room",
-        {{"limit", limit}});
+    log::error("results",
+               "the limit of pending results is met: the oldest are dropped until there is room",
+               {{"limit", limit}});
   }
   // Never from the batch in flight: the spool may have it already.
   pending.pop_front();

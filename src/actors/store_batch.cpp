@@ -58,7 +58,8 @@ public:
     why_ = check_series(series_);
     // Of a module the form alone tells what it is built on.
     const auto builtin = parse_probe_type(target.type);
-    if (why_.empty() && builtin && (*builtin == probe_type::icmp) != (target.form == row_form::icmp)) {
+    if (why_.empty() && builtin &&
+        (*builtin == probe_type::icmp) != (target.form == row_form::icmp)) {
       why_ = wrong_form;
     }
     return why_;

@@ -62,7 +62,8 @@ probe_result_ptr expand(const target_ref& spec, const echo_gist& gist) {
   probe_outcome outcome;
   outcome.error = gist.error;
   outcome.success = gist.error == probe_error::none;
-  outcome.started = wall_time{std::chrono::seconds{gist.unix_seconds} + milliseconds{gist.milliseconds}};
+  outcome.started =
+      wall_time{std::chrono::seconds{gist.unix_seconds} + milliseconds{gist.milliseconds}};
   outcome.data = summary;
   return std::make_shared<const probe_result>(probe_result{spec, std::move(outcome)});
 }
@@ -174,7 +175,8 @@ void target::keep_gist(const probe_result& result) {
   if (summary == nullptr) {
     return;
   }
-  const auto since = std::chrono::duration_cast<milliseconds>(result.outcome.started.time_since_epoch());
+  const auto since =
+      std::chrono::duration_cast<milliseconds>(result.outcome.started.time_since_epoch());
   auto& gist = gists_[next_gist_];
   gist_count_ = static_cast<std::uint8_t>(std::min<std::size_t>(gist_count_ + 1U, gists_.size()));
   next_gist_ = static_cast<std::uint8_t>((next_gist_ + 1U) % gists_.size());

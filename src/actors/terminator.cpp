@@ -53,7 +53,8 @@ void terminator_state::flush() {
             finish(report);
           },
           [this](const caf::error& why) {
-            log::warn("terminator", "results were not pushed in time; what is in the spool stays there",
+            log::warn("terminator",
+                      "results were not pushed in time; what is in the spool stays there",
                       {{"error", self->system().render(why)}});
             finish({});
           });

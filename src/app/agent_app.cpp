@@ -72,8 +72,9 @@ http::module_configs http_modules(const agent_config& config) {
 
 /// True if each module is built on the same type as before.
 bool same_bases(const agent_config& a, const agent_config& b) {
-  return std::ranges::equal(a.modules, b.modules, {}, [](const auto& m) { return m.second.prober; },
-                            [](const auto& m) { return m.second.prober; });
+  return std::ranges::equal(
+      a.modules, b.modules, {}, [](const auto& m) { return m.second.prober; },
+      [](const auto& m) { return m.second.prober; });
 }
 
 /// The modules as the manager knows them.
@@ -143,11 +144,13 @@ void agent_app::impl::make_engines() {
 void agent_app::impl::make_actors() {
   const auto& stats = host.stats();
   results = host.spawn(actor_kind::results, xprober::results, stats, config.max_pending_results);
-  ticker = host.spawn(actor_kind::ticker, xprober::ticker, stats, caf::timespan{config.probe_interval});
+  ticker =
+      host.spawn(actor_kind::ticker, xprober::ticker, stats, caf::timespan{config.probe_interval});
   const std::array<probe_engine*, probe_type_count> engines{icmp.get(), http.get()};
-  manager = host.spawn(actor_kind::target_manager, xprober::target_manager, engines, results, ticker,
-                       stats, module_names(config));
-  prober = host.spawn(actor_kind::prober, xprober::prober, engines, stats, make_probe_modules(config));
+  manager = host.spawn(actor_kind::target_manager, xprober::target_manager, engines, results,
+                       ticker, stats, module_names(config));
+  prober =
+      host.spawn(actor_kind::prober, xprober::prober, engines, stats, make_probe_modules(config));
   rpc::client_options options;
   options.servers = config.rpc_server_addr;
   options.rpc = config.rpc;
@@ -186,8 +189,9 @@ void agent_app::impl::make_web() {
   handles.identity = identity;
   handles.metrics_per_target = config.metrics_per_target;
   handles.prober = prober;
-  web = std::make_unique<web_server>(host.io(), config.http_addr, "http_addr",
-                                     [&](net::router& routes) { web::add_agent_routes(routes, std::move(handles)); });
+  web = std::make_unique<web_server>(
+      host.io(), config.http_addr, "http_addr",
+      [&](net::router& routes) { web::add_agent_routes(routes, std::move(handles)); });
 }
 
 std::string agent_app::impl::apply_configuration() {
@@ -249,10 +253,11 @@ agent_end agent_app::impl::stop() {
   {
     caf::scoped_actor self{host.system()};
     self->request(terminator, config.shutdown_timeout, stop_atom_v)
-        .receive([&](const flush_report& report) { end = {report.pushed, report.pending, report.kept}; },
-                 [](const caf::error&) {
-                   log::warn("main", "the shutdown took longer than shutdown_timeout");
-                 });
+        .receive(
+            [&](const flush_report& report) { end = {report.pushed, report.pending, report.kept}; },
+            [](const caf::error&) {
+              log::warn("main", "the shutdown took longer than shutdown_timeout");
+            });
   }
   if (end.pending > 0) {
     log::warn("main", "results that no server took are lost with this process",
@@ -302,9 +307,7 @@ void agent_app::start() {
   impl_->host.start_io();
 }
 
-std::string agent_app::web_address() const {
-  return impl_->web->address();
-}
+std::string agent_app::web_address() const { return impl_->web->address(); }
 
 void agent_app::reload() {
   boost::asio::post(impl_->host.io(), [i = impl_.get()] { i->apply_configuration(); });
@@ -314,7 +317,8 @@ target_listing agent_app::targets() const {
   target_listing listing;
   caf::scoped_actor self{impl_->host.system()};
   self->request(impl_->results, std::chrono::seconds{1}, snapshot_atom_v)
-      .receive([&](target_listing& answer) { listing = std::move(answer); }, [](const caf::error&) {});
+      .receive([&](target_listing& answer) { listing = std::move(answer); },
+               [](const caf::error&) {});
   return listing;
 }
 

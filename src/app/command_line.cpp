@@ -35,7 +35,8 @@ CLI::App* add_service(CLI::App& app, const std::string& name, const std::string&
     file->required();
   }
   command
-      ->add_option("--set", source.overrides, "Overrides a key of the file, e.g. --set icmp.count=1")
+      ->add_option("--set", source.overrides,
+                   "Overrides a key of the file, e.g. --set icmp.count=1")
       ->type_name("KEY=VALUE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
@@ -56,7 +57,8 @@ void add_dns(CLI::App& command, dns_config& dns) {
 }
 
 CLI::App* add_ping(CLI::App& app, ping_options& options) {
-  auto* ping = app.add_subcommand("ping", "Send ICMP echoes to addresses, host names or CIDR blocks");
+  auto* ping =
+      app.add_subcommand("ping", "Send ICMP echoes to addresses, host names or CIDR blocks");
   ping->add_option("-c", options.icmp.count, "Echoes for each target")
       ->check(CLI::Range(1, 65535))
       ->type_name("COUNT")
@@ -95,7 +97,8 @@ void add_http(CLI::App& app, http_options& options) {
       ->check(CLI::Range(1, 3'600'000))
       ->type_name("MS")
       ->capture_default_str();
-  http->add_option("-f", options.file, "Read URLs from a file, - for standard input")->type_name("FILE");
+  http->add_option("-f", options.file, "Read URLs from a file, - for standard input")
+      ->type_name("FILE");
   http->add_flag("--json", options.json, "One JSON object a line");
   http->add_option("--ca-file", options.http.ca_file, "Verify certificates against this file (PEM)")
       ->check(CLI::ExistingFile)
@@ -104,11 +107,12 @@ void add_http(CLI::App& app, http_options& options) {
   http->add_flag_callback(
       "-6", [&options] { options.http.preferred_ip_protocol = ip_family::ip6; }, "Prefer IPv6");
   add_dns(*http, options.dns);
-  http->add_option("--proxy", options.http.proxy_url, "Ask through this HTTP proxy, http:// or https://")
+  http->add_option("--proxy", options.http.proxy_url,
+                   "Ask through this HTTP proxy, http:// or https://")
       ->check([](const std::string& url) { return config::check_proxy_url(url); })
       ->type_name("URL");
-  http->add_option("URL", options.urls, "http:// or https:// URL; without a scheme http:// is meant");
-
+  http->add_option("URL", options.urls,
+                   "http:// or https:// URL; without a scheme http:// is meant");
 }
 
 } // namespace
@@ -116,19 +120,22 @@ void add_http(CLI::App& app, http_options& options) {
 int run(int argc, char** argv) {
   keep_freed_memory();
   raise_descriptor_limit();
-  CLI::App app{"Distributed network prober: ICMP and HTTP, very many targets, one agent for each region.",
-               "xprober"};
+  CLI::App app{
+      "Distributed network prober: ICMP and HTTP, very many targets, one agent for each region.",
+      "xprober"};
   app.set_version_flag("--version", std::string{"xprober "} + version);
   app.require_subcommand(1);
   app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
-    return failed->get_name() + ": " + error.what() + "\nSee 'xprober --help' and 'xprober COMMAND --help'.\n";
+    return failed->get_name() + ": " + error.what() +
+           "\nSee 'xprober --help' and 'xprober COMMAND --help'.\n";
   });
   parsed line;
-  auto* agent = add_service(app, "agent", "Probe what a server says and push the results",
-                            line.source, true);
-  auto* server = add_service(app, "server", "Say what to probe, take results, show them",
-                             line.source, true);
-  auto* standalone = add_service(app, "standalone", "Server and agent in one process", line.source, false);
+  auto* agent =
+      add_service(app, "agent", "Probe what a server says and push the results", line.source, true);
+  auto* server =
+      add_service(app, "server", "Say what to probe, take results, show them", line.source, true);
+  auto* standalone =
+      add_service(app, "standalone", "Server and agent in one process", line.source, false);
   auto* ping = add_ping(app, line.ping);
   add_http(app, line.http);
   auto* check = app.add_subcommand("check-config", "Say whether a configuration file is right");

@@ -31,7 +31,9 @@ screen_size read_screen_size() {
 }
 
 std::string age_text(const probe_outcome& outcome) {
-  const auto age = wall_clock::now() - (outcome.started + std::chrono::duration_cast<wall_clock::duration>(outcome.duration));
+  const auto age =
+      wall_clock::now() -
+      (outcome.started + std::chrono::duration_cast<wall_clock::duration>(outcome.duration));
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(age).count();
   return std::to_string(std::max<std::int64_t>(seconds, 0)) + " s";
 }
@@ -59,7 +61,8 @@ std::string detail_text(const probe_outcome& outcome) {
     std::string text = "status " + std::to_string(http->status);
     for (std::size_t i = 0; i < http_phase_count; ++i) {
       if (http->phases_ms[i]) {
-        text += fmt::format(", {} {:.2f}", to_string(static_cast<http_phase>(i)), *http->phases_ms[i]);
+        text +=
+            fmt::format(", {} {:.2f}", to_string(static_cast<http_phase>(i)), *http->phases_ms[i]);
       }
     }
     return text;
@@ -68,14 +71,15 @@ std::string detail_text(const probe_outcome& outcome) {
 }
 
 std::vector<std::string> table_row(const target_line& line) {
-  std::vector<std::string> row{line.uid.address, std::string{to_string(line.uid.type)}, line.uid.region,
-                               line.state};
+  std::vector<std::string> row{line.uid.address, std::string{to_string(line.uid.type)},
+                               line.uid.region, line.state};
   if (!line.last) {
     row.insert(row.end(), {"-", "-", "-", "no result yet"});
     return row;
   }
   const auto& outcome = line.last->outcome;
-  row.insert(row.end(), {main_time(outcome), loss_text(outcome), age_text(outcome), detail_text(outcome)});
+  row.insert(row.end(),
+             {main_time(outcome), loss_text(outcome), age_text(outcome), detail_text(outcome)});
   return row;
 }
 
@@ -140,8 +144,9 @@ void live_table::print_new(const target_listing& listing) {
       continue;
     }
     last = line.last;
-    const auto ended = line.last->outcome.started +
-                       std::chrono::duration_cast<wall_clock::duration>(line.last->outcome.duration);
+    const auto ended =
+        line.last->outcome.started +
+        std::chrono::duration_cast<wall_clock::duration>(line.last->outcome.duration);
     out_ << fmt::format("{:%Y-%m-%dT%H:%M:%SZ} {} {} {}: {}\n",
                         fmt::gmtime(wall_clock::to_time_t(ended)), line.state,
                         to_string(line.uid.type), line.uid.address, result_text(line));

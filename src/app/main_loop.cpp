@@ -17,7 +17,8 @@ namespace {
 class main_loop {
 public:
   explicit main_loop(const main_loop_hooks& hooks)
-      : hooks_(hooks), timer_(context_), end_(context_, SIGINT, SIGTERM), hangup_(context_, SIGHUP) {}
+      : hooks_(hooks), timer_(context_), end_(context_, SIGINT, SIGTERM),
+        hangup_(context_, SIGHUP) {}
 
   int run() {
     end_.async_wait([this](const boost::system::error_code& error, int number) {

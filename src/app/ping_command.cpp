@@ -61,7 +61,8 @@ std::string notes(const probe_outcome& outcome) {
   return text;
 }
 
-void print_table(const std::vector<std::string>& targets, const std::vector<probe_outcome>& outcomes) {
+void print_table(const std::vector<std::string>& targets,
+                 const std::vector<probe_outcome>& outcomes) {
   table rows{{"TARGET", "ADDRESS", ">SENT", ">RECV", ">LOSS", ">MIN", ">AVG", ">P50", ">P99",
               ">MAX", ">STDDEV", ">JITTER", ">TTL", "NOTES"}};
   for (std::size_t i = 0; i < targets.size(); ++i) {

@@ -14,8 +14,8 @@ namespace xprober::app {
 
 probe_run::probe_run(probe_engine& engine, std::function<void()> stop_engine,
                      std::vector<std::string> targets, options how, observer on_result)
-    : engine_(engine), stop_engine_(std::move(stop_engine)), targets_(std::move(targets)), how_(how),
-      on_result_(std::move(on_result)), outcomes_(targets_.size()) {
+    : engine_(engine), stop_engine_(std::move(stop_engine)), targets_(std::move(targets)),
+      how_(how), on_result_(std::move(on_result)), outcomes_(targets_.size()) {
   for (auto& outcome : outcomes_) {
     outcome.error = probe_error::shutdown;
     outcome.detail = "interrupted";

@@ -125,11 +125,10 @@ void server_app::impl::make_actors() {
   pool = host.spawn(actor_kind::target_pool, xprober::target_pool, store, stats);
   registry = host.spawn(actor_kind::registry, xprober::registry, pool, stats,
                         caf::timespan{config.mesh_lease});
-  journal =
-      host.spawn(actor_kind::journal, xprober::journal_front,
-                 host.spawn<caf::detached>(actor_kind::journal, xprober::journal, config.state_dir,
-                                           store, stats, caf::timespan{config.result_ttl},
-                                           registry));
+  journal = host.spawn(actor_kind::journal, xprober::journal_front,
+                       host.spawn<caf::detached>(actor_kind::journal, xprober::journal,
+                                                 config.state_dir, store, stats,
+                                                 caf::timespan{config.result_ttl}, registry));
   discovery = host.spawn<caf::detached>(actor_kind::discovery, xprober::discovery,
                                         service_discovery::make_io(host.io(), config.state_dir),
                                         pool, stats);
@@ -153,10 +152,10 @@ void server_app::impl::make_actors() {
                             {{"error", rpc::error_text(error)}});
                });
   if (config.history.enabled) {
-    history = host.spawn(
-        actor_kind::history, xprober::history_front,
-        host.spawn<caf::detached>(actor_kind::history, xprober::history, config.state_dir,
-                                  config.history, journal, stats));
+    history =
+        host.spawn(actor_kind::history, xprober::history_front,
+                   host.spawn<caf::detached>(actor_kind::history, xprober::history,
+                                             config.state_dir, config.history, journal, stats));
   }
   self->request(discovery, configure_timeout, targets_of(config))
       .receive([&](const pool_report& report) { problem = report.error; },
@@ -191,8 +190,8 @@ void server_app::impl::make_web() {
 
 /// Last, because its thread begins to work at once.
 void server_app::impl::make_remote_write() {
-  remote_write = std::make_unique<rpc::remote_write_engine>(host.gateway(), journal, pool,
-                                                             host.stats());
+  remote_write =
+      std::make_unique<rpc::remote_write_engine>(host.gateway(), journal, pool, host.stats());
   remote_write->set(config.remote_write);
 }
 
@@ -221,9 +220,8 @@ boost::asio::awaitable<std::string> server_app::impl::apply_configuration() {
     log::warn("main", "these keys have changed and need a restart", {{"keys", keys}});
   }
   if (next.remote_write != config.remote_write) {
-    const auto read =
-        co_await rpc::ask<done_atom>(host.gateway(), journal, configure_timeout,
-                                               readers_of(next, static_cast<bool>(history)));
+    const auto read = co_await rpc::ask<done_atom>(host.gateway(), journal, configure_timeout,
+                                                   readers_of(next, static_cast<bool>(history)));
     if (!read) {
       co_return refuse("remote_write: " + rpc::error_text(read.error()));
     }

@@ -98,7 +98,9 @@ int agent_command(const config_source& source) {
                     read_again<agent_config>(load, [](const agent_config& c) { return c; })};
     agent.start();
     log::info("main", "agent runs",
-              {{"version", version}, {"region", identity.region}, {"local_ip", identity.local_ip},
+              {{"version", version},
+               {"region", identity.region},
+               {"local_ip", identity.local_ip},
                {"page", "http://" + agent.web_address() + "/"}});
     run_until_signal({[&] { agent.reload(); }, {}, {}});
     agent.stop();
@@ -118,7 +120,8 @@ int server_command(const config_source& source) {
                       read_again<server_config>(load, [](const server_config& c) { return c; })};
     server.start();
     log::info("main", "server runs",
-              {{"version", version}, {"rpc", server.rpc_address()},
+              {{"version", version},
+               {"rpc", server.rpc_address()},
                {"page", "http://" + server.web_address() + "/"}});
     run_until_signal({[&] { server.reload(); }, {}, {}});
     server.stop();
@@ -143,9 +146,9 @@ int standalone_command(const config_source& source) {
                     read_again<agent_config>(load, [](const both& c) { return c.agent; })};
     server.start();
     agent.start();
-    const auto heading = "xprober " + std::string{version} + " standalone, region " + identity.region +
-                         ": server http://" + server.web_address() + "/  agent http://" +
-                         agent.web_address() + "/";
+    const auto heading = "xprober " + std::string{version} + " standalone, region " +
+                         identity.region + ": server http://" + server.web_address() +
+                         "/  agent http://" + agent.web_address() + "/";
     if (!terminal) {
       std::cout << heading << std::endl;
     }

@@ -27,7 +27,8 @@ web_server::web_server(boost::asio::io_context& context, const std::string& addr
     return net::serve_http(net::plain_stream(std::move(socket)), std::move(handler), {},
                            std::move(control));
   };
-  listener_ = std::make_unique<net::listener>(context, address, std::move(serve), std::move(options));
+  listener_ =
+      std::make_unique<net::listener>(context, address, std::move(serve), std::move(options));
 }
 
 std::string web_server::address() const { return net::endpoint_text(listener_->local_endpoint()); }

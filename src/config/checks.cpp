@@ -172,7 +172,7 @@ std::string check_readable_file(std::string_view path) {
   const std::string name{path};
   const int fd = ::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   int error = errno;
-  struct stat about {};
+  struct stat about{};
   bool right = fd >= 0;
   if (right && ::fstat(fd, &about) == 0 && S_ISDIR(about.st_mode)) {
     right = false;

@@ -66,8 +66,9 @@ void read_headers(section& http, http_config& out) {
                                  " are one header; allowed is each once");
     }
     if (authorized && given(*at)) {
-      http.report("headers", "Authorization stands beside basic_auth or bearer_token_file; allowed is "
-                             "one of the three");
+      http.report("headers",
+                  "Authorization stands beside basic_auth or bearer_token_file; allowed is "
+                  "one of the three");
     }
   }
 }

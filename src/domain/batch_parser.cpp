@@ -177,14 +177,13 @@ bool batch_parser::parse_icmp(byte_reader& row, unsigned flags, batch_row& out) 
     return bad("more echoes were answered than sent");
   }
   auto& rtt = s.rtt;
-  if (s.received > 0 &&
-      (!row.float32(rtt.mean) || !row.half(rtt.min) || !row.half(rtt.max) ||
-       !row.half(rtt.stddev) || !row.half(rtt.jitter) || !row.half(rtt.p50) ||
-       !row.half(rtt.p90) || !row.half(rtt.p99) || !row.byte(s.reply_ttl))) {
+  if (s.received > 0 && (!row.float32(rtt.mean) || !row.half(rtt.min) || !row.half(rtt.max) ||
+                         !row.half(rtt.stddev) || !row.half(rtt.jitter) || !row.half(rtt.p50) ||
+                         !row.half(rtt.p90) || !row.half(rtt.p99) || !row.byte(s.reply_ttl))) {
     return bad("it is cut short");
   }
-  if ((flags & 32U) != 0 && (!to_number(row, s.duplicates) || !to_number(row, s.late) ||
-                             !to_number(row, s.reordered))) {
+  if ((flags & 32U) != 0 &&
+      (!to_number(row, s.duplicates) || !to_number(row, s.late) || !to_number(row, s.reordered))) {
     return bad("it is cut short");
   }
   if (out.verdict == row_verdict::answered && (s.received == 0 || !std::isfinite(rtt.mean))) {
@@ -233,7 +232,8 @@ void append_wire_values(const batch_parser& batch, const batch_row& row,
   const auto append = [&](std::string_view metric, float value) {
     out.push_back({std::string{batch.worker_name()}, std::string{metric},
                    std::string{target.address}, std::string{batch.source_region()},
-                   std::string{target.region}, std::string{target.type}, row.unix_ms / 1000, value});
+                   std::string{target.region}, std::string{target.type}, row.unix_ms / 1000,
+                   value});
   };
   if (row.verdict == row_verdict::none) {
     return;

@@ -7,7 +7,7 @@ namespace xprober {
 namespace {
 
 constexpr std::uint16_t half_nan = 0x7E00;
-constexpr std::uint16_t half_most = 0x7BFF; // 65504
+constexpr std::uint16_t half_most = 0x7BFF;           // 65504
 constexpr float half_least_normal = 6.103515625e-05F; // 2^-14
 constexpr float half_step = 5.9604644775390625e-08F;  // 2^-24, between two subnormal numbers
 
@@ -23,10 +23,11 @@ std::uint16_t to_half(float value) noexcept {
     return sign | half_most;
   }
   if (size < half_least_normal) {
-    return static_cast<std::uint16_t>(sign | static_cast<std::uint16_t>(std::lrint(size / half_step)));
+    return static_cast<std::uint16_t>(sign |
+                                      static_cast<std::uint16_t>(std::lrint(size / half_step)));
   }
-  // The exponent moves from a bias of 127 to one of 15, the fraction from 23 bits to 10; what is cut
-  // off rounds up from half of a step on, which may carry into the exponent, as it should.
+  // The exponent moves from a bias of 127 to one of 15, the fraction from 23 bits to 10; what is
+  // cut off rounds up from half of a step on, which may carry into the exponent, as it should.
   const auto bits = std::bit_cast<std::uint32_t>(size) - ((127U - 15U) << 23U);
   return static_cast<std::uint16_t>(sign | ((bits + (1U << 12U)) >> 13U));
 }

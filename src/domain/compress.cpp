@@ -9,7 +9,8 @@ namespace xprober {
 
 namespace {
 
-/// The fastest of the usual levels: batches are rows of numbers, and higher ones gain a few percent.
+/// The fastest of the usual levels: batches are rows of numbers, and higher ones gain a few
+/// percent.
 constexpr int level = 1;
 
 struct context_free {

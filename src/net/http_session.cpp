@@ -26,14 +26,16 @@ constexpr std::size_t join_limit = 64 * 1024;
 
 /// Why a request could not be read, as an answer.
 http_response refusal(const error_code& error, const http_session_options& options) {
-  if (error == http::error::header_limit)
+  if (error == http::error::header_limit) {
     return error_response(http::status::request_header_fields_too_large,
                           "the request's header is above " + std::to_string(options.max_header) +
                               " bytes");
-  if (error == http::error::body_limit)
+  }
+  if (error == http::error::body_limit) {
     return error_response(http::status::payload_too_large, "the request's body is above " +
                                                                std::to_string(options.max_body) +
                                                                " bytes");
+  }
   return error_response(http::status::bad_request, "no HTTP request: " + error.message());
 }
 
@@ -51,22 +53,25 @@ public:
     bool going_on = true;
     while (going_on && !control_->stopping()) {
       going_on = co_await wait_for_request();
-      if (going_on)
+      if (going_on) {
         going_on = co_await serve_one();
+      }
     }
     connection_->close();
   }
 
 private:
   void finish_if_idle() {
-    if (idle_)
+    if (idle_) {
       connection_->close();
+    }
   }
 
   /// Waits for the first byte of a request.
   asio::awaitable<bool> wait_for_request() {
-    if (!input_.empty())
+    if (!input_.empty()) {
       co_return true;
+    }
     idle_ = true;
     const auto error = co_await read_more(options_.idle_timeout);
     idle_ = false;
@@ -88,8 +93,9 @@ private:
     parser.header_limit(options_.max_header);
     parser.body_limit(options_.max_body);
     const auto error = co_await read_request(parser);
-    if (error && is_disconnect(error))
+    if (error && is_disconnect(error)) {
       co_return false; // too slow, or gone
+    }
     if (error) {
       co_await answer(refusal(error, options_), false, false);
       co_await connection_->finish();
@@ -102,8 +108,9 @@ private:
     response.version(request.version());
     const bool written =
         co_await answer(std::move(response), stays, request.method() == http::verb::head);
-    if (written && !stays)
+    if (written && !stays) {
       co_await connection_->finish();
+    }
     co_return written&& stays;
   }
 
@@ -114,19 +121,23 @@ private:
     error_code error;
     while (true) {
       const bool wants_more = co_await parse(parser, error);
-      if (!wants_more || error)
+      if (!wants_more || error) {
         break;
+      }
       const auto now = clock::now();
-      if (parser.is_header_done() && !std::exchange(in_body, true))
+      if (parser.is_header_done() && !std::exchange(in_body, true)) {
         body.begin(now);
+      }
       const auto left =
           in_body ? body.left(now) : std::chrono::ceil<milliseconds>(header_deadline - now);
-      if (left.count() <= 0)
+      if (left.count() <= 0) {
         co_return error_code{beast::error::timeout};
+      }
       const auto before = input_.size();
       error = co_await read_more(left);
-      if (error)
+      if (error) {
         co_return error;
+      }
       body.received(input_.size() - before, clock::now());
     }
     co_return error;
@@ -142,16 +153,19 @@ private:
         error = {};
         co_return true;
       }
-      if (error)
+      if (error) {
         co_return false;
+      }
       if (!had_header && parser.is_header_done()) {
         had_header = true;
         parser.eager(true);
-        if (http::token_list{parser.get()[http::field::expect]}.exists("100-continue"))
+        if (http::token_list{parser.get()[http::field::expect]}.exists("100-continue")) {
           co_await say_continue();
+        }
       }
-      if (used == 0)
+      if (used == 0) {
         break;
+      }
     }
     co_return !parser.is_done();
   }
@@ -182,8 +196,9 @@ private:
   asio::awaitable<bool> answer(http_response response, bool keep, bool head_only) {
     response.keep_alive(keep);
     response.prepare_payload();
-    if (head_only)
+    if (head_only) {
       response.body().clear();
+    }
     auto head = http_head(response);
     std::vector<asio::const_buffer> parts;
     if (head.size() + response.body().size() <= join_limit) {

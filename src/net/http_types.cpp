@@ -10,12 +10,15 @@ namespace xprober::net {
 namespace {
 
 int hex_digit(char c) {
-  if (c >= '0' && c <= '9')
+  if (c >= '0' && c <= '9') {
     return c - '0';
-  if (c >= 'a' && c <= 'f')
+  }
+  if (c >= 'a' && c <= 'f') {
     return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F')
+  }
+  if (c >= 'A' && c <= 'F') {
     return c - 'A' + 10;
+  }
   return -1;
 }
 
@@ -26,8 +29,9 @@ unsigned byte_at(std::string_view text, std::size_t i) {
 /// Length of the well-formed UTF-8 sequence at `i` (Unicode 15, table 3-7); 0 if there is none.
 std::size_t utf8_length(std::string_view text, std::size_t i) {
   const auto first = byte_at(text, i);
-  if (first < 0x80)
+  if (first < 0x80) {
     return 1;
+  }
   std::size_t length = 0;
   unsigned low = 0x80;
   unsigned high = 0xbf;
@@ -44,11 +48,14 @@ std::size_t utf8_length(std::string_view text, std::size_t i) {
   } else {
     return 0;
   }
-  if (i + length > text.size() || byte_at(text, i + 1) < low || byte_at(text, i + 1) > high)
+  if (i + length > text.size() || byte_at(text, i + 1) < low || byte_at(text, i + 1) > high) {
     return 0;
-  for (std::size_t k = 2; k < length; ++k)
-    if (byte_at(text, i + k) < 0x80 || byte_at(text, i + k) > 0xbf)
+  }
+  for (std::size_t k = 2; k < length; ++k) {
+    if (byte_at(text, i + k) < 0x80 || byte_at(text, i + k) > 0xbf) {
       return 0;
+    }
+  }
   return length;
 }
 
@@ -92,8 +99,9 @@ query_params::query_params(std::string_view encoded) {
     const auto end = std::min(encoded.find('&'), encoded.size());
     const auto item = encoded.substr(0, end);
     encoded.remove_prefix(std::min(end + 1, encoded.size()));
-    if (item.empty())
+    if (item.empty()) {
       continue;
+    }
     const auto equals = std::min(item.find('='), item.size());
     const auto value = item.substr(std::min(equals + 1, item.size()));
     values_.emplace(percent_decode(item.substr(0, equals), true), percent_decode(value, true));
@@ -102,8 +110,9 @@ query_params::query_params(std::string_view encoded) {
 
 std::optional<std::string> query_params::get(std::string_view name) const {
   const auto found = values_.find(name);
-  if (found == values_.end())
+  if (found == values_.end()) {
     return std::nullopt;
+  }
   return found->second;
 }
 
@@ -114,13 +123,15 @@ std::string query_params::get_or(std::string_view name, std::string_view fallbac
 
 std::optional<std::uint64_t> query_params::get_number(std::string_view name) const {
   const auto found = values_.find(name);
-  if (found == values_.end() || found->second.empty())
+  if (found == values_.end() || found->second.empty()) {
     return std::nullopt;
+  }
   std::uint64_t number = 0;
   const auto* end = found->second.data() + found->second.size();
   const auto [stopped, error] = std::from_chars(found->second.data(), end, number);
-  if (error != std::errc{} || stopped != end)
+  if (error != std::errc{} || stopped != end) {
     return std::nullopt;
+  }
   return number;
 }
 
@@ -130,8 +141,9 @@ std::string request_context::param(std::string_view name) const {
 }
 
 bool split_target(std::string_view target, request_context& context) {
-  if (target.empty() || target.front() != '/')
+  if (target.empty() || target.front() != '/') {
     return false;
+  }
   const auto question = std::min(target.find('?'), target.size());
   context.path = percent_decode(target.substr(0, question));
   context.query = query_params{target.substr(std::min(question + 1, target.size()))};
@@ -144,12 +156,13 @@ std::string json_quote(std::string_view text) {
   out += '"';
   for (std::size_t i = 0; i < text.size();) {
     const auto length = utf8_length(text, i);
-    if (length == 0)
+    if (length == 0) {
       out += "\xef\xbf\xbd";
-    else if (length == 1)
+    } else if (length == 1) {
       append_json_char(out, text[i]);
-    else
+    } else {
       out += text.substr(i, length);
+    }
     i += std::max<std::size_t>(length, 1);
   }
   out += '"';

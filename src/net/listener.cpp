@@ -30,12 +30,15 @@ constexpr milliseconds accept_pause{200};
 constexpr std::chrono::seconds log_interval{10};
 
 std::string advice(const error_code& error) {
-  if (error == asio::error::address_in_use)
+  if (error == asio::error::address_in_use) {
     return "another program has this port: end it, or set another address";
-  if (error == asio::error::access_denied)
+  }
+  if (error == asio::error::access_denied) {
     return "ports below 1024 need root or CAP_NET_BIND_SERVICE: set a higher port";
-  if (error.value() == EADDRNOTAVAIL)
+  }
+  if (error.value() == EADDRNOTAVAIL) {
     return "no interface of this machine has this address: set one that it has, or :PORT for all";
+  }
   return "set another address";
 }
 
@@ -48,14 +51,18 @@ std::string advice(const error_code& error) {
 error_code try_bind(tcp::acceptor& acceptor, const tcp::endpoint& endpoint, bool dual_stack) {
   error_code error;
   acceptor.open(endpoint.protocol(), error);
-  if (!error)
+  if (!error) {
     acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error && endpoint.protocol() == tcp::v6())
+  }
+  if (!error && endpoint.protocol() == tcp::v6()) {
     acceptor.set_option(asio::ip::v6_only(!dual_stack), error);
-  if (!error)
+  }
+  if (!error) {
     acceptor.bind(endpoint, error);
-  if (!error)
+  }
+  if (!error) {
     acceptor.listen(tcp::acceptor::max_listen_connections, error);
+  }
   if (error) {
     error_code ignored;
     acceptor.close(ignored);
@@ -66,24 +73,28 @@ error_code try_bind(tcp::acceptor& acceptor, const tcp::endpoint& endpoint, bool
 /// Binds to every interface: over IPv6 for both families, or IPv4 alone where there is no IPv6.
 error_code bind_all(tcp::acceptor& acceptor, std::uint16_t port) {
   const auto error = try_bind(acceptor, {tcp::v6(), port}, true);
-  if (!error || error == asio::error::address_in_use || error == asio::error::access_denied)
+  if (!error || error == asio::error::address_in_use || error == asio::error::access_denied) {
     return error;
+  }
   return try_bind(acceptor, {tcp::v4(), port}, false);
 }
 
 error_code bind_named(tcp::acceptor& acceptor, asio::io_context& context, const host_port& where) {
   error_code error;
   const auto address = asio::ip::make_address(where.host, error);
-  if (!error)
+  if (!error) {
     return try_bind(acceptor, {address, where.port}, false);
+  }
   tcp::resolver resolver{context};
   const auto found = resolver.resolve(where.host, std::to_string(where.port), error);
-  if (error)
+  if (error) {
     return error;
+  }
   for (const auto& candidate : found) {
     error = try_bind(acceptor, candidate.endpoint(), false);
-    if (!error)
+    if (!error) {
       break;
+    }
   }
   return error;
 }
@@ -103,12 +114,14 @@ struct listener::impl : std::enable_shared_from_this<listener::impl> {
   void bind(const std::string& address) {
     std::string problem;
     const auto where = parse_host_port(address, problem);
-    if (!where)
+    if (!where) {
       fail(options.key, address, problem);
+    }
     const auto error = where->host.empty() ? bind_all(acceptor, where->port)
                                            : bind_named(acceptor, context, *where);
-    if (error)
+    if (error) {
       fail(options.key, address, error.message() + " (" + advice(error) + ")");
+    }
     endpoint = acceptor.local_endpoint();
   }
 
@@ -117,29 +130,33 @@ struct listener::impl : std::enable_shared_from_this<listener::impl> {
     while (acceptor.is_open()) {
       error_code error;
       auto socket = co_await acceptor.async_accept(redirect_error(use_awaitable, error));
-      if (!error)
+      if (!error) {
         begin_session(std::move(socket));
-      else if (needs_pause(error))
+      } else if (needs_pause(error)) {
         co_await pause(error);
+      }
     }
   }
 
   asio::awaitable<void> pause(const error_code& error) {
-    if (may_log(last_pause_log))
+    if (may_log(last_pause_log)) {
       log::error("listener", "cannot accept connections; trying on",
                  {{"address", endpoint_text(endpoint)}, {"error", error.message()}});
+    }
     asio::steady_timer timer{context, accept_pause};
     error_code ignored;
     co_await timer.async_wait(redirect_error(use_awaitable, ignored));
   }
 
   void begin_session(tcp::socket socket) {
-    if (stopping)
+    if (stopping) {
       return;
+    }
     if (sessions.size() >= options.max_connections) {
-      if (may_log(last_full_log))
+      if (may_log(last_full_log)) {
         log::warn("listener", "too many connections: new ones are closed",
                   {{"address", endpoint_text(endpoint)}, {"limit", options.max_connections}});
+      }
       return;
     }
     const auto id = next_id++;
@@ -153,17 +170,20 @@ struct listener::impl : std::enable_shared_from_this<listener::impl> {
 
   void end_session(std::uint64_t id, const std::exception_ptr& thrown) {
     try {
-      if (thrown)
+      if (thrown) {
         std::rethrow_exception(thrown);
+      }
     } catch (const boost::system::system_error& e) {
-      if (!is_disconnect(e.code()))
+      if (!is_disconnect(e.code())) {
         log::warn("listener", "session ended by an error", {{"error", e.what()}});
+      }
     } catch (const std::exception& e) {
       log::error("listener", "session ended by an error", {{"error", e.what()}});
     }
     sessions.erase(id);
-    if (stopping && sessions.empty())
+    if (stopping && sessions.empty()) {
       finished();
+    }
   }
 
   void stop(milliseconds grace, std::function<void()> on_done) {
@@ -171,12 +191,14 @@ struct listener::impl : std::enable_shared_from_this<listener::impl> {
     done = std::move(on_done);
     error_code ignored;
     acceptor.close(ignored);
-    if (sessions.empty())
+    if (sessions.empty()) {
       return finished();
+    }
     grace_timer.expires_after(grace);
     grace_timer.async_wait([self = shared_from_this()](const error_code& error) {
-      if (!error)
+      if (!error) {
         self->close_all();
+      }
     });
     for_each_session(&session_control::request_finish);
   }
@@ -189,20 +211,23 @@ struct listener::impl : std::enable_shared_from_this<listener::impl> {
 
   void for_each_session(void (session_control::*request)()) {
     const auto now = sessions;
-    for (const auto& [id, control] : now)
+    for (const auto& [id, control] : now) {
       (control.get()->*request)();
+    }
   }
 
   void finished() {
     grace_timer.cancel();
-    if (const auto call = std::exchange(done, {}))
+    if (const auto call = std::exchange(done, {})) {
       call();
+    }
   }
 
   static bool may_log(clock::time_point& last) {
     const auto now = clock::now();
-    if (last != clock::time_point{} && now - last < log_interval)
+    if (last != clock::time_point{} && now - last < log_interval) {
       return false;
+    }
     last = now;
     return true;
   }
@@ -234,10 +259,11 @@ tcp::endpoint listener::local_endpoint() const { return impl_->endpoint; }
 
 void listener::stop(std::chrono::milliseconds grace, std::function<void()> done) {
   asio::post(impl_->context, [self = impl_, grace, done = std::move(done)]() mutable {
-    if (!self->stopping)
+    if (!self->stopping) {
       self->stop(grace, std::move(done));
-    else if (done)
+    } else if (done) {
       done();
+    }
   });
 }
 

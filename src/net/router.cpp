@@ -9,8 +9,9 @@ namespace {
 
 /// Cuts the first segment off a path that begins with `/`; false at its end.
 bool next_segment(std::string_view& path, std::string_view& segment) {
-  if (path.empty())
+  if (path.empty()) {
     return false;
+  }
   path.remove_prefix(1);
   segment = path.substr(0, path.find('/'));
   path.remove_prefix(segment.size());
@@ -20,14 +21,16 @@ bool next_segment(std::string_view& path, std::string_view& segment) {
 std::string_view as_view(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
 std::string allow_of(std::vector<http::verb> methods) {
-  if (std::count(methods.begin(), methods.end(), http::verb::get) != 0)
+  if (std::count(methods.begin(), methods.end(), http::verb::get) != 0) {
     methods.push_back(http::verb::head);
+  }
   methods.push_back(http::verb::options);
   std::string allow;
   for (auto method : methods) {
     const std::string name{as_view(http::to_string(method))};
-    if (allow.find(name) == std::string::npos)
+    if (allow.find(name) == std::string::npos) {
       allow += (allow.empty() ? "" : ", ") + name;
+    }
   }
   return allow;
 }
@@ -47,8 +50,9 @@ http_response other_method(const http_request& request, const request_context& c
 } // namespace
 
 void router::add(http::verb method, std::string_view pattern, http_handler handler) {
-  if (pattern.empty() || pattern.front() != '/')
+  if (pattern.empty() || pattern.front() != '/') {
     throw std::invalid_argument("a route's pattern begins with /: " + std::string{pattern});
+  }
   route added{method, {}, std::move(handler)};
   std::string_view part;
   while (next_segment(pattern, part)) {
@@ -69,17 +73,20 @@ bool router::matches(const route& candidate, std::string_view raw_path, request_
   std::string_view part;
   for (const auto& expected : candidate.segments) {
     const auto before = raw_path;
-    if (!next_segment(raw_path, part))
+    if (!next_segment(raw_path, part)) {
       return false;
+    }
     if (expected.kind == segment::rest) {
       context.params[expected.text] = percent_decode(before.substr(1));
       return true;
     }
     const auto decoded = percent_decode(part);
-    if (expected.kind == segment::literal ? decoded != expected.text : decoded.empty())
+    if (expected.kind == segment::literal ? decoded != expected.text : decoded.empty()) {
       return false;
-    if (expected.kind == segment::variable)
+    }
+    if (expected.kind == segment::variable) {
       context.params[expected.text] = decoded;
+    }
   }
   return raw_path.empty();
 }
@@ -87,20 +94,24 @@ bool router::matches(const route& candidate, std::string_view raw_path, request_
 asio::awaitable<http_response> router::handle(const http_request& request,
                                               request_context context) const {
   const auto target = as_view(request.target());
-  if (!split_target(target, context))
+  if (!split_target(target, context)) {
     co_return error_response(http::status::bad_request, "the request target must begin with /");
+  }
   const auto raw_path = target.substr(0, target.find('?'));
   const auto method = request.method() == http::verb::head ? http::verb::get : request.method();
   std::vector<http::verb> allowed;
   for (const auto& candidate : routes_) {
-    if (!matches(candidate, raw_path, context))
+    if (!matches(candidate, raw_path, context)) {
       continue;
-    if (candidate.method == method)
+    }
+    if (candidate.method == method) {
       co_return co_await candidate.handler(request, std::move(context));
+    }
     allowed.push_back(candidate.method);
   }
-  if (!allowed.empty())
+  if (!allowed.empty()) {
     co_return other_method(request, context, allowed);
+  }
   co_return error_response(http::status::not_found, "no such path: " + context.path);
 }
 

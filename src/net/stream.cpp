@@ -32,22 +32,27 @@ constexpr std::size_t max_parts = 16;
 /// Drops `written` bytes from the front.
 void consume(std::vector<asio::const_buffer>& parts, std::size_t written) {
   std::size_t done = 0;
-  while (done < parts.size() && written >= parts[done].size())
+  while (done < parts.size() && written >= parts[done].size()) {
     written -= parts[done++].size();
+  }
   parts.erase(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(done));
-  if (!parts.empty())
+  if (!parts.empty()) {
     parts.front() += written;
+  }
 }
 
 std::string tls_error(const error_code& error, SSL* connection) {
   const auto verified = SSL_get_verify_result(connection);
-  if (verified != X509_V_OK)
+  if (verified != X509_V_OK) {
     return std::string{"certificate not accepted: "} + X509_verify_cert_error_string(verified);
-  if (error == beast::error::timeout)
+  }
+  if (error == beast::error::timeout) {
     return "no TLS handshake in time";
+  }
   if (error == asio::error::eof || error == ssl::error::stream_truncated ||
-      error == asio::error::connection_reset)
+      error == asio::error::connection_reset) {
     return "the peer ended the connection during the TLS handshake";
+  }
   return "TLS handshake failed: " + error.message();
 }
 
@@ -103,8 +108,9 @@ public:
 
   asio::awaitable<std::string> handshake_as_client(std::string host,
                                                    milliseconds timeout) override {
-    if constexpr (has_tls)
+    if constexpr (has_tls) {
       expect_host(next_.native_handle(), host);
+    }
     co_return co_await handshake(timeout, false);
   }
 
@@ -144,8 +150,9 @@ private:
       co_await next_.async_handshake(as_server ? ssl::stream_base::server
                                                : ssl::stream_base::client,
                                      redirect_error(use_awaitable, error));
-      if (error)
+      if (error) {
         co_return tls_error(error, next_.native_handle());
+      }
     }
     co_return std::string{};
   }
@@ -185,8 +192,9 @@ bool is_disconnect(const error_code& error) noexcept {
 }
 
 asio::awaitable<io_result> stream::read_some(asio::mutable_buffer into, milliseconds timeout) {
-  if (unread_.empty())
+  if (unread_.empty()) {
     co_return co_await receive(into, timeout);
+  }
   const auto count = std::min(unread_.size(), into.size());
   std::memcpy(into.data(), unread_.data(), count);
   unread_.erase(0, count);
@@ -204,11 +212,13 @@ asio::awaitable<void> stream::finish() {
   for (std::size_t total = 0; total < most;) {
     const auto left =
         std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());
-    if (left.count() <= 0)
+    if (left.count() <= 0) {
       break;
+    }
     const auto got = co_await receive(asio::buffer(dropped), left);
-    if (got.error)
+    if (got.error) {
       break;
+    }
     total += got.bytes;
   }
   close();
@@ -224,8 +234,9 @@ std::unique_ptr<stream> tls_stream(tcp::socket socket, ssl::context& context) {
 
 std::string endpoint_text(const tcp::endpoint& endpoint) {
   auto address = endpoint.address();
-  if (address.is_v6() && address.to_v6().is_v4_mapped())
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
     address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+  }
   const auto port = ":" + std::to_string(endpoint.port());
   return (address.is_v6() ? "[" + address.to_string() + "]" : address.to_string()) + port;
 }
@@ -236,8 +247,9 @@ asio::awaitable<int> peek_first_byte(tcp::socket& socket, milliseconds timeout) 
   asio::steady_timer timer{socket.get_executor(), timeout};
   timer.async_wait([waiting, &socket](const error_code& error) {
     error_code ignored;
-    if (!error && *waiting)
+    if (!error && *waiting) {
       socket.cancel(ignored);
+    }
   });
   unsigned char first = 0;
   error_code error;

@@ -14,10 +14,12 @@ void call_queue::add(call_request request, call_completion done, clock::time_poi
 }
 
 std::optional<call_queue::outgoing> call_queue::take() {
-  if (waiting_.empty())
+  if (waiting_.empty()) {
     return std::nullopt;
-  while (sent_.contains(next_seq_))
+  }
+  while (sent_.contains(next_seq_)) {
     ++next_seq_;
+  }
   const auto seq = next_seq_++;
   const auto placed = sent_.emplace(seq, std::move(waiting_.front())).first;
   waiting_.pop_front();
@@ -25,16 +27,18 @@ std::optional<call_queue::outgoing> call_queue::take() {
 }
 
 const call_request* call_queue::find(std::uint64_t seq) const {
-  if (seq > std::numeric_limits<std::uint32_t>::max())
+  if (seq > std::numeric_limits<std::uint32_t>::max()) {
     return nullptr;
+  }
   const auto found = sent_.find(static_cast<std::uint32_t>(seq));
   return found == sent_.end() ? nullptr : &found->second.request;
 }
 
 void call_queue::finish(std::uint64_t seq, call_result result) {
   const auto found = sent_.find(static_cast<std::uint32_t>(seq));
-  if (found == sent_.end())
+  if (found == sent_.end()) {
     return;
+  }
   const auto done = std::move(found->second.done);
   sent_.erase(found);
   done(std::move(result));
@@ -42,14 +46,16 @@ void call_queue::finish(std::uint64_t seq, call_result result) {
 
 void call_queue::fail_sent(ec code, const std::string& text) {
   const auto failed = std::exchange(sent_, {});
-  for (const auto& [seq, call] : failed)
+  for (const auto& [seq, call] : failed) {
     call.done(make_error(code, text));
+  }
 }
 
 void call_queue::fail_waiting(ec code, const std::string& text) {
   const auto failed = std::exchange(waiting_, {});
-  for (const auto& call : failed)
+  for (const auto& call : failed) {
     call.done(make_error(code, text));
+  }
 }
 
 bool call_queue::expire(clock::time_point now, const std::string& sent_text,
@@ -65,28 +71,34 @@ bool call_queue::expire(clock::time_point now, const std::string& sent_text,
   }
   auto waited = std::exchange(waiting_, {});
   for (auto& call : waited) {
-    if (call.deadline <= now)
+    if (call.deadline <= now) {
       late_waiting.push_back(std::move(call.done));
-    else
+    } else {
       waiting_.push_back(std::move(call));
+    }
   }
-  for (const auto& done : late_sent)
+  for (const auto& done : late_sent) {
     done(make_error(ec::timeout, sent_text));
-  for (const auto& done : late_waiting)
+  }
+  for (const auto& done : late_waiting) {
     done(make_error(ec::timeout, waiting_text));
+  }
   return !late_sent.empty();
 }
 
 std::optional<call_queue::clock::time_point> call_queue::next_deadline() const {
   std::optional<clock::time_point> first;
   const auto consider = [&first](clock::time_point deadline) {
-    if (!first || deadline < *first)
+    if (!first || deadline < *first) {
       first = deadline;
+    }
   };
-  for (const auto& call : waiting_)
+  for (const auto& call : waiting_) {
     consider(call.deadline);
-  for (const auto& [seq, call] : sent_)
+  }
+  for (const auto& [seq, call] : sent_) {
     consider(call.deadline);
+  }
   return first;
 }
 

@@ -10,12 +10,13 @@ namespace {
 
 template <class Response>
 void deliver(caf::typed_response_promise<Response>& waiting, call_result& result) {
-  if (auto* answer = std::get_if<Response>(&result))
+  if (auto* answer = std::get_if<Response>(&result)) {
     waiting.deliver(std::move(*answer));
-  else if (auto* error = std::get_if<caf::error>(&result))
+  } else if (auto* error = std::get_if<caf::error>(&result)) {
     waiting.deliver(std::move(*error));
-  else
+  } else {
     waiting.deliver(make_error(ec::bad_message, "the answer is of another call"));
+  }
 }
 
 } // namespace
@@ -28,17 +29,19 @@ caf::typed_response_promise<Response> rpc_client_state::begin(call_request reque
   // The engine keeps the completion: it must not keep the actor alive.
   const auto me = caf::actor_cast<caf::weak_actor_ptr>(self->ctrl());
   engine->call(std::move(request), [me, id](call_result&& result) {
-    if (const auto alive = caf::actor_cast<caf::strong_actor_ptr>(me))
+    if (const auto alive = caf::actor_cast<caf::strong_actor_ptr>(me)) {
       caf::anon_send(caf::actor_cast<rpc_client_impl_actor>(alive),
                      call_done{id, std::make_shared<call_result>(std::move(result))});
+    }
   });
   return waiting;
 }
 
 void rpc_client_state::finish(const call_done& done) {
   const auto found = outstanding.find(done.id);
-  if (found == outstanding.end())
+  if (found == outstanding.end()) {
     return;
+  }
   auto waiting = std::move(found->second);
   outstanding.erase(found);
   std::visit([&](auto& promised) { deliver(promised, *done.result); }, waiting);

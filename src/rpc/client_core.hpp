@@ -39,8 +39,9 @@ struct client_core {
 
   /// The present connection has brought an answer.
   void note_answer() {
-    if (!std::exchange(answered, true) && on_first_answer)
+    if (!std::exchange(answered, true) && on_first_answer) {
       on_first_answer();
+    }
   }
 
   /// Waits until there may be something to do.

@@ -32,19 +32,23 @@ std::vector<endpoint> parse_servers(const std::vector<std::string>& servers) {
   for (const auto& text : servers) {
     std::string error;
     const auto server = parse_endpoint(text, error);
-    if (!server)
+    if (!server) {
       throw net::setup_error(error);
+    }
     parsed.push_back(*server);
   }
-  if (parsed.empty())
+  if (parsed.empty()) {
     throw net::setup_error("rpc_server_addr: names no server");
+  }
   return parsed;
 }
 
 bool any_tls(const std::vector<endpoint>& servers) {
-  for (const auto& server : servers)
-    if (server.tls)
+  for (const auto& server : servers) {
+    if (server.tls) {
       return true;
+    }
+  }
   return false;
 }
 
@@ -74,18 +78,20 @@ struct dial_result {
 struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
   impl(asio::io_context& io, client_options options)
       : context(io), servers(parse_servers(options.servers)), policy(make_policy(options)),
-        core(std::make_shared<client_core>(io, std::move(options))), resolver(io.get_executor(), resolving()),
-        deadline(io) {
+        core(std::make_shared<client_core>(io, std::move(options))),
+        resolver(io.get_executor(), resolving()), deadline(io) {
     core->token = read_token_file(core->options.rpc.token_file);
-    if (any_tls(servers))
+    if (any_tls(servers)) {
       tls = net::client_tls(core->options.rpc);
+    }
   }
 
   /// Begins `run`; begins it again should it end by an exception (no memory).
   void start() {
     asio::co_spawn(context, run(), [self = shared_from_this()](const std::exception_ptr& thrown) {
-      if (!thrown)
+      if (!thrown) {
         return;
+      }
       log::error("rpc", "the client failed; trying again", {});
       self->core->calls.fail_sent(ec::connection_lost, "the client failed");
       self->not_before = clock::now() + self->core->options.backoff_max;
@@ -100,8 +106,9 @@ struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
         continue;
       }
       co_await pause();
-      if (!core->stopping && core->calls.waiting())
+      if (!core->stopping && core->calls.waiting()) {
         co_await use_server(servers[policy.current()]);
+      }
     }
     resolver.stop();
   }
@@ -122,8 +129,9 @@ struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
     auto dialled = co_await dial(server);
     if (!dialled.connection) {
       // Only now is it known that what waits cannot be sent; after a connection it may still be.
-      if (server_failed(server, dialled.error))
+      if (server_failed(server, dialled.error)) {
         core->calls.fail_waiting(ec::unreachable, std::exchange(round_errors, {}));
+      }
       co_return;
     }
     log::debug("rpc", "connected", {{"server", server.text}});
@@ -142,8 +150,9 @@ struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
   }
 
   void connection_ended(const endpoint& server, const std::string& reason) {
-    if (core->stopping)
+    if (core->stopping) {
       return;
+    }
     const bool in_call = core->calls.sent();
     core->calls.fail_sent(ec::connection_lost, server.text + ": " + reason);
     if (!core->answered || !core->give_up.empty()) {
@@ -155,39 +164,45 @@ struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
   }
 
   void working(const std::string& server) {
-    if (std::exchange(failing, false))
+    if (std::exchange(failing, false)) {
       log::info("rpc", "server answers again", {{"server", server}});
+    }
     policy.answered();
     round_errors.clear();
   }
 
   /// True when this ends a round over the whole list.
   bool server_failed(const endpoint& server, const std::string& reason) {
-    if (core->stopping)
+    if (core->stopping) {
       return false;
+    }
     last_error = server.text + ": " + reason;
     round_errors += (round_errors.empty() ? "" : "; ") + last_error;
-    if (!std::exchange(failing, true))
+    if (!std::exchange(failing, true)) {
       log::warn("rpc", "server cannot be used", {{"server", server.text}, {"reason", reason}});
-    else
+    } else {
       log::debug("rpc", "server cannot be used", {{"server", server.text}, {"reason", reason}});
+    }
     const auto wait = policy.failed();
     not_before = clock::now() + wait;
-    if (wait.count() > 0 && round_errors.size() > longest_round_text)
+    if (wait.count() > 0 && round_errors.size() > longest_round_text) {
       round_errors = last_error;
+    }
     return wait.count() > 0;
   }
 
   asio::awaitable<dial_result> dial(const endpoint& server) {
     const auto addresses = co_await resolve(server.where.host);
-    if (addresses.error != probe_error::none)
+    if (addresses.error != probe_error::none) {
       co_return dial_result{nullptr, addresses.detail};
+    }
     std::string error = "the name has no address";
     for (const auto& address : addresses.addresses) {
       const asio::ip::tcp::endpoint peer{address, server.where.port};
       auto result = co_await dial_address(server, peer);
-      if (result.connection || core->stopping)
+      if (result.connection || core->stopping) {
         co_return result;
+      }
       error = std::move(result.error);
     }
     co_return dial_result{nullptr, error};
@@ -204,18 +219,20 @@ struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
                                   }};
       error = co_await net::connect_tcp(socket, to, timeout);
     }
-    if (error)
+    if (error) {
       co_return dial_result{nullptr,
                             error == asio::error::timed_out
                                 ? "no connection within " + std::to_string(timeout.count()) + " ms"
                                 : error.message()};
+    }
     std::shared_ptr<net::stream> connection = server.tls ? net::tls_stream(std::move(socket), *tls)
                                                          : net::plain_stream(std::move(socket));
     auto* raw = connection.get();
     const abort_scope abortable{*core, [raw] { raw->close(); }};
     const auto problem = co_await raw->handshake_as_client(server.where.host, timeout);
-    if (!problem.empty())
+    if (!problem.empty()) {
       co_return dial_result{nullptr, problem};
+    }
     co_return dial_result{connection, {}};
   }
 
@@ -227,17 +244,18 @@ struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
     auto waiting = std::make_shared<waiter>(waiter{asio::steady_timer{context}, {}});
     waiting->timer.expires_after(core->options.connect_timeout);
     const abort_scope abortable{*core, [raw = waiting.get()] { raw->timer.cancel(); }};
-    const auto ticket = resolver.resolve(host, ip_family::ip4,
-                                         [weak = std::weak_ptr{waiting}](const dns::resolve_answer& answer) {
-                                           if (const auto alive = weak.lock()) {
-                                             alive->answer = answer;
-                                             alive->timer.cancel();
-                                           }
-                                         });
+    const auto ticket = resolver.resolve(
+        host, ip_family::ip4, [weak = std::weak_ptr{waiting}](const dns::resolve_answer& answer) {
+          if (const auto alive = weak.lock()) {
+            alive->answer = answer;
+            alive->timer.cancel();
+          }
+        });
     error_code ignored;
     co_await waiting->timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-    if (waiting->answer)
+    if (waiting->answer) {
       co_return *waiting->answer;
+    }
     dns::resolve_answer late;
     late.error = probe_error::resolve_timeout;
     late.detail = host + ": the name was not resolved in time";
@@ -245,8 +263,9 @@ struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
   }
 
   void add(call_request request, call_completion done) {
-    if (core->stopping)
+    if (core->stopping) {
       return done(make_error(ec::shutdown));
+    }
     core->calls.add(std::move(request), std::move(done), clock::now() + core->options.call_timeout);
     core->changed.cancel();
     arm_deadline();
@@ -254,13 +273,15 @@ struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
 
   void arm_deadline() {
     const auto next = core->calls.next_deadline();
-    if (!next || (armed && *armed <= *next))
+    if (!next || (armed && *armed <= *next)) {
       return;
+    }
     armed = next;
     deadline.expires_at(*next);
     deadline.async_wait([self = shared_from_this()](const error_code& error) {
-      if (error)
+      if (error) {
         return;
+      }
       self->armed.reset();
       self->expire();
       self->arm_deadline();
@@ -283,8 +304,9 @@ struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
 
   void stop() {
     core->stopping = true;
-    if (core->abort)
+    if (core->abort) {
       core->abort();
+    }
     deadline.cancel();
     core->calls.fail_sent(ec::shutdown, "the client is ending");
     core->calls.fail_waiting(ec::shutdown, "the client is ending");

@@ -25,8 +25,9 @@ std::string refusal_text(const http_response& response) {
   std::string text = "HTTP " + std::to_string(response.result_int());
   if (response.body().size() <= longest_error_body) {
     const auto body = nlohmann::json::parse(response.body(), nullptr, false);
-    if (body.is_object() && body.contains("error") && body["error"].is_string())
+    if (body.is_object() && body.contains("error") && body["error"].is_string()) {
       return text + ": " + body["error"].get<std::string>().substr(0, longest_error_text);
+    }
   }
   const auto reason = response.reason();
   return text + " " + std::string{reason.data(), reason.size()};
@@ -48,12 +49,13 @@ public:
   asio::awaitable<std::string> run() {
     bool keep = true;
     while (keep && reason_.empty() && !core_->stopping) {
-      if (!core_->calls.waiting())
+      if (!core_->calls.waiting()) {
         co_await core_->wait_change();
-      else if (core_->answered && !connection_->reusable())
+      } else if (core_->answered && !connection_->reusable()) {
         keep = false; // closed while idle
-      else
+      } else {
         keep = co_await make_call();
+      }
     }
     connection_->close();
     co_return reason_;
@@ -67,8 +69,7 @@ private:
     const auto* batch = std::get_if<push_batch_request>(next->request);
     const auto whole = batch ? batch->bytes : nullptr;
     std::string encoded;
-    const auto problem =
-        whole ? std::string{} : encode_request(*core_, *next->request, encoded);
+    const auto problem = whole ? std::string{} : encode_request(*core_, *next->request, encoded);
     if (!problem.empty()) {
       core_->calls.finish(next->seq, make_error(ec::too_large, problem));
       co_return true;
@@ -96,10 +97,12 @@ private:
 
   void complete(std::uint32_t seq, const http_response& response) {
     const auto* request = core_->calls.find(seq);
-    if (!request)
+    if (!request) {
       return; // its time was over
-    if (response.result_int() < 500)
+    }
+    if (response.result_int() < 500) {
       core_->note_answer();
+    }
     if (response.result() != http::status::ok) {
       const auto text = refusal_text(response);
       if (response.result_int() >= 500) {
@@ -119,8 +122,9 @@ private:
                        " HTTP/1.1\r\nHost: " + to_string(server_.where) +
                        "\r\nUser-Agent: xprober\r\nContent-Type: " + std::string{type} +
                        "\r\nAccept: application/msgpack\r\n";
-    if (!core_->token.empty())
+    if (!core_->token.empty()) {
       head += "Authorization: Bearer " + core_->token + "\r\n";
+    }
     return head + "Content-Length: " + std::to_string(body_size) + "\r\n\r\n";
   }
 
@@ -131,10 +135,12 @@ private:
       if (!input_.empty()) {
         const auto used = parser.put(asio::buffer(input_), error);
         input_.erase(0, used);
-        if (error && error != http::error::need_more)
+        if (error && error != http::error::need_more) {
           co_return error;
-        if (parser.is_done())
+        }
+        if (parser.is_done()) {
           break;
+        }
       }
       const auto before = input_.size();
       input_.resize(before + read_size);
@@ -146,8 +152,9 @@ private:
         parser.put_eof(error);
         co_return error;
       }
-      if (got.error)
+      if (got.error) {
         co_return got.error;
+      }
     }
     co_return error_code{};
   }

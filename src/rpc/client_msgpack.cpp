@@ -32,21 +32,24 @@ public:
                      self->reader_done(thrown);
                    });
     while (!ended_ && !core_->stopping) {
-      if (core_->calls.waiting())
+      if (core_->calls.waiting()) {
         co_await send_next();
-      else
+      } else {
         co_await core_->wait_change();
+      }
     }
     connection_->close();
-    while (reading_)
+    while (reading_) {
       co_await core_->wait_change();
+    }
     co_return reason_;
   }
 
 private:
   void end(std::string reason) {
-    if (!ended_)
+    if (!ended_) {
       reason_ = std::move(reason);
+    }
     ended_ = true;
   }
 
@@ -61,8 +64,9 @@ private:
     }
     std::vector<asio::const_buffer> parts{asio::buffer(bytes)};
     const auto written = co_await connection_->write(std::move(parts), write_timeout);
-    if (written.error)
+    if (written.error) {
       end(written.error.message());
+    }
   }
 
   static asio::awaitable<void> read(std::shared_ptr<link> self) {
@@ -74,21 +78,24 @@ private:
           asio::buffer(&self->input_[before], most), no_read_timeout);
       self->input_.resize(before + got.bytes);
       self->take_messages();
-      if (got.error)
+      if (got.error) {
         self->end(self->end_text(got.error));
+      }
     }
   }
 
   std::string end_text(const boost::system::error_code& error) const {
     const bool quiet = input_.empty() && !core_->calls.sent();
-    if (quiet && net::is_disconnect(error))
+    if (quiet && net::is_disconnect(error)) {
       return {};
+    }
     return error == asio::error::eof ? "the server closed the connection" : error.message();
   }
 
   void reader_done(const std::exception_ptr& thrown) {
-    if (thrown)
+    if (thrown) {
       end("an answer could not be handled");
+    }
     reading_ = false;
     end({});
     core_->changed.cancel();
@@ -100,34 +107,41 @@ private:
     while (!ended_ && begin < input_.size()) {
       const auto rest = std::string_view{input_}.substr(begin);
       status = scanner_.scan(rest);
-      if (status != frame_status::complete)
+      if (status != frame_status::complete) {
         break;
+      }
       take_message(rest.substr(0, scanner_.size()));
       begin += scanner_.size();
       scanner_.reset();
     }
-    if (status != frame_status::complete && status != frame_status::need_more)
+    if (status != frame_status::complete && status != frame_status::need_more) {
       protocol_error("an answer is " + std::string{to_string(status)});
+    }
     input_.erase(0, begin);
-    if (input_.empty() && input_.capacity() > read_size)
+    if (input_.empty() && input_.capacity() > read_size) {
       std::string{}.swap(input_);
+    }
   }
 
   void take_message(std::string_view bytes) {
     rpc_message message;
     const auto problem = read_envelope(bytes, message);
-    if (!problem.empty())
+    if (!problem.empty()) {
       return protocol_error(problem);
-    if (message.is_request)
+    }
+    if (message.is_request) {
       return protocol_error("the server sent a request");
+    }
     const auto* request = core_->calls.find(message.seq);
-    if (!request)
+    if (!request) {
       return protocol_error("an answer to call " + std::to_string(message.seq) +
                             ", which was not made");
+    }
     core_->note_answer();
-    if (message.error)
+    if (message.error) {
       return core_->calls.finish(message.seq,
                                  make_error(ec::remote, server_.text + ": " + *message.error));
+    }
     core_->calls.finish(message.seq, decode_answer(*core_, *request, message.body,
                                                    wire_format::msgpack, bytes.size(), server_));
   }

@@ -44,8 +44,9 @@ template <auto Member, class Struct>
 bool set_integer_of(void* object, std::int64_t value) {
   auto& member = static_cast<Struct*>(object)->*Member;
   using limits = std::numeric_limits<std::remove_reference_t<decltype(member)>>;
-  if (value < limits::min() || value > limits::max())
+  if (value < limits::min() || value > limits::max()) {
     return false;
+  }
   member = static_cast<std::remove_reference_t<decltype(member)>>(value);
   return true;
 }
@@ -154,8 +155,9 @@ public:
     return skipped_or_wrong("true or false");
   }
   bool on_integer(std::int64_t value) override {
-    if (const auto* expected = scalar_field(); expected && expected->kind == field_kind::integer)
+    if (const auto* expected = scalar_field(); expected && expected->kind == field_kind::integer) {
       return expected->set_integer(frames_.back().object, value) || fail("does not fit");
+    }
     if (auto* member = member_for(field_kind::real)) {
       *static_cast<float*>(member) = static_cast<float>(value);
       return true;
@@ -163,8 +165,9 @@ public:
     return skipped_or_wrong("a whole number");
   }
   bool on_large(std::uint64_t value) override {
-    if (const auto* expected = scalar_field(); expected && expected->kind == field_kind::integer)
+    if (const auto* expected = scalar_field(); expected && expected->kind == field_kind::integer) {
       return fail("does not fit");
+    }
     return on_real(static_cast<double>(value));
   }
   bool on_real(double value) override {
@@ -176,8 +179,9 @@ public:
   }
   bool on_text(std::string_view value) override {
     if (skipping_ == 0 && !frames_.empty() && frames_.back().in_list &&
-        frames_.back().current->kind == field_kind::text_list)
+        frames_.back().current->kind == field_kind::text_list) {
       return append_text(value);
+    }
     if (auto* member = member_for(field_kind::text)) {
       *static_cast<std::string*>(member) = value;
       return true;
@@ -187,53 +191,63 @@ public:
   bool on_other() override { return skipped_or_wrong("an extension"); }
 
   bool on_map_begin() override {
-    if (skip_deeper())
+    if (skip_deeper()) {
       return true;
+    }
     if (frames_.empty()) {
       frames_.push_back({&root_, object_, nullptr, false});
       return true;
     }
     auto& frame = frames_.back();
-    if (!frame.in_list || frame.current->kind != field_kind::struct_list)
+    if (!frame.in_list || frame.current->kind != field_kind::struct_list) {
       return skipped_or_wrong("a map");
-    if (++structs_ > limits_.max_structs)
+    }
+    if (++structs_ > limits_.max_structs) {
       return fail("above the limit of " + std::to_string(limits_.max_structs) + " items");
+    }
     auto* item = frame.current->append(frame.object);
     frames_.push_back({frame.current->item, item, nullptr, false});
     return true;
   }
   bool on_key(std::string_view key) override {
-    if (skipping_ > 0)
+    if (skipping_ > 0) {
       return true;
+    }
     auto& frame = frames_.back();
     frame.current = nullptr;
-    for (const auto& candidate : frame.what->fields)
-      if (candidate.name == key)
+    for (const auto& candidate : frame.what->fields) {
+      if (candidate.name == key) {
         frame.current = &candidate;
+      }
+    }
     return true;
   }
   bool on_map_end() override {
-    if (skipping_ > 0)
+    if (skipping_ > 0) {
       --skipping_;
-    else
+    } else {
       frames_.pop_back();
+    }
     return true;
   }
   bool on_array_begin() override {
-    if (skip_deeper())
+    if (skip_deeper()) {
       return true;
+    }
     if (frames_.empty() || frames_.back().in_list ||
         (frames_.back().current->kind != field_kind::text_list &&
-         frames_.back().current->kind != field_kind::struct_list))
+         frames_.back().current->kind != field_kind::struct_list)) {
       return skipped_or_wrong("a list");
+    }
     frames_.back().in_list = true;
     return true;
   }
   bool on_array_end() override {
-    if (skipping_ > 0)
+    if (skipping_ > 0) {
       --skipping_;
-    else
+    } else {
       frames_.back().in_list = false;
+    }
     return true;
   }
 
@@ -259,8 +273,9 @@ private:
 
   /// The field whose single value comes now; null where none is expected.
   const field* scalar_field() const {
-    if (skipping_ > 0 || frames_.empty() || frames_.back().in_list)
+    if (skipping_ > 0 || frames_.empty() || frames_.back().in_list) {
       return nullptr;
+    }
     return frames_.back().current;
   }
 
@@ -270,8 +285,9 @@ private:
   }
 
   bool append_text(std::string_view value) {
-    if (++texts_ > limits_.max_texts)
+    if (++texts_ > limits_.max_texts) {
       return fail("above the limit of " + std::to_string(limits_.max_texts) + " items");
+    }
     auto& frame = frames_.back();
     static_cast<std::vector<std::string>*>(frame.current->member(frame.object))
         ->emplace_back(value);
@@ -280,22 +296,27 @@ private:
 
   /// True for a value of an unknown field; else the value has the wrong kind.
   bool skipped_or_wrong(std::string_view found) {
-    if (skipping_ > 0 || (!frames_.empty() && frames_.back().current == nullptr))
+    if (skipping_ > 0 || (!frames_.empty() && frames_.back().current == nullptr)) {
       return true;
-    if (frames_.empty())
+    }
+    if (frames_.empty()) {
       return fail(std::string{found} + " stands where a map belongs");
+    }
     const auto& frame = frames_.back();
     std::string_view expected = expectation(frame.current->kind);
-    if (frame.in_list)
+    if (frame.in_list) {
       expected = frame.current->kind == field_kind::text_list ? "a text" : "a map";
+    }
     return fail(std::string{found} + " stands where " + std::string{expected} + " belongs");
   }
 
   bool fail(const std::string& reason) {
     std::string path;
-    for (const auto& open : frames_)
-      if (open.current)
+    for (const auto& open : frames_) {
+      if (open.current) {
         path += (path.empty() ? "" : ".") + std::string{open.current->name};
+      }
+    }
     error_ = path.empty() ? reason : path + ": " + reason;
     return false;
   }
@@ -344,8 +365,9 @@ decode_error decode(std::string_view bytes, wire_format format, push_batch_reque
                     const decode_limits&) {
   msgpack_head head;
   if (format != wire_format::msgpack || read_head(bytes, head) != head_status::ok ||
-      head.kind != msgpack_kind::text || head.payload_bytes != bytes.size() - head.head_bytes)
+      head.kind != msgpack_kind::text || head.payload_bytes != bytes.size() - head.head_bytes) {
     return "the argument is no batch: it has to be one text or bin";
+  }
   out.bytes = std::make_shared<const std::string>(bytes.substr(head.head_bytes));
   return {};
 }

@@ -35,8 +35,9 @@ void write(Writer& w, const target_group& m) {
   text_field(w, "region", m.region);
   w.key("target");
   w.begin_array(m.targets.size());
-  for (const auto& address : m.targets)
+  for (const auto& address : m.targets) {
     w.text(address);
+  }
   w.end_array();
   w.end_map();
 }
@@ -45,8 +46,9 @@ template <class Writer, class Item>
 void list_field(Writer& w, std::string_view name, const std::vector<Item>& items) {
   w.key(name);
   w.begin_array(items.size());
-  for (const auto& item : items)
+  for (const auto& item : items) {
     write(w, item);
+  }
   w.end_array();
 }
 
@@ -55,8 +57,9 @@ void write(Writer& w, const get_targets_request& m) {
   w.begin_map(2U + (m.revision.empty() ? 0 : 1) + (m.differences ? 1 : 0));
   text_field(w, "localRegion", m.local_region);
   text_field(w, "localIp", m.local_ip);
-  if (!m.revision.empty())
+  if (!m.revision.empty()) {
     text_field(w, "revision", m.revision);
+  }
   if (m.differences) {
     w.key("differences");
     w.boolean(true);
@@ -69,8 +72,9 @@ void write(Writer& w, const get_targets_response& m) {
   w.begin_map(1U + (m.revision.empty() ? 0 : 1) + (m.unchanged ? 1 : 0) +
               (m.batch_version == 0 ? 0 : 1) + (m.base_revision.empty() ? 0 : 3));
   list_field(w, "targets", m.targets);
-  if (!m.revision.empty())
+  if (!m.revision.empty()) {
     text_field(w, "revision", m.revision);
+  }
   if (m.unchanged) {
     w.key("unchanged");
     w.boolean(true);
@@ -117,8 +121,9 @@ void write(Writer& w, const push_batch_response& m) {
   if (!m.errors.empty()) {
     w.key("errors");
     w.begin_array(m.errors.size());
-    for (const auto& error : m.errors)
+    for (const auto& error : m.errors) {
       w.text(error);
+    }
     w.end_array();
   }
   w.end_map();

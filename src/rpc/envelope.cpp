@@ -22,8 +22,9 @@ public:
   /// Reads a head that must be of `kind`.
   bool head(msgpack_kind kind, msgpack_head& out) {
     if (read_head(rest_, out) != head_status::ok || out.kind != kind ||
-        out.payload_bytes > rest_.size() - out.head_bytes)
+        out.payload_bytes > rest_.size() - out.head_bytes) {
       return false;
+    }
     rest_.remove_prefix(out.head_bytes);
     return true;
   }
@@ -32,8 +33,9 @@ public:
     msgpack_head read;
     if (!head(msgpack_kind::unsigned_int, read)) {
       // Peers may write a positive number as a signed one.
-      if (!head(msgpack_kind::signed_int, read) || read.bits >> 63 != 0)
+      if (!head(msgpack_kind::signed_int, read) || read.bits >> 63 != 0) {
         return false;
+      }
     }
     out = read.bits;
     return true;
@@ -41,8 +43,9 @@ public:
 
   bool text(std::string_view& out) {
     msgpack_head read;
-    if (!head(msgpack_kind::text, read))
+    if (!head(msgpack_kind::text, read)) {
       return false;
+    }
     out = rest_.substr(0, static_cast<std::size_t>(read.payload_bytes));
     rest_.remove_prefix(out.size());
     return true;
@@ -50,8 +53,9 @@ public:
 
   bool skip() {
     frame_scanner scanner;
-    if (scanner.scan(rest_) != frame_status::complete)
+    if (scanner.scan(rest_) != frame_status::complete) {
       return false;
+    }
     rest_.remove_prefix(scanner.size());
     return true;
   }
@@ -63,13 +67,16 @@ private:
 };
 
 std::string read_request(cursor& input, rpc_message& out) {
-  if (!input.text(out.method))
+  if (!input.text(out.method)) {
     return "the method of the request is no text";
+  }
   msgpack_head parameters;
-  if (!input.head(msgpack_kind::array, parameters))
+  if (!input.head(msgpack_kind::array, parameters)) {
     return "the parameters of the request are no array";
-  if (parameters.items != 1)
+  }
+  if (parameters.items != 1) {
     return "the request has " + std::to_string(parameters.items) + " parameters, not one";
+  }
   out.body = input.rest();
   return {};
 }
@@ -77,11 +84,12 @@ std::string read_request(cursor& input, rpc_message& out) {
 std::string read_response(cursor& input, rpc_message& out) {
   msgpack_head nothing;
   std::string_view text;
-  if (input.text(text))
+  if (input.text(text)) {
     out.error = std::string{text};
-  else if (!input.head(msgpack_kind::nil, nothing)) {
-    if (!input.skip())
+  } else if (!input.head(msgpack_kind::nil, nothing)) {
+    if (!input.skip()) {
       return "the response is cut short";
+    }
     out.error = "an error without a text";
   }
   out.body = input.rest();
@@ -94,25 +102,32 @@ std::string read_envelope(std::string_view bytes, rpc_message& out) {
   out = {};
   cursor input{bytes};
   msgpack_head outer;
-  if (!input.head(msgpack_kind::array, outer) || outer.items < 3 || outer.items > 4)
+  if (!input.head(msgpack_kind::array, outer) || outer.items < 3 || outer.items > 4) {
     return "the message is no array of four";
+  }
   std::uint64_t type = 0;
-  if (!input.whole_number(type))
+  if (!input.whole_number(type)) {
     return "the message's type is no number";
-  if (type == notification_type)
+  }
+  if (type == notification_type) {
     return "notifications are not part of the protocol";
-  if (outer.items != 4)
+  }
+  if (outer.items != 4) {
     return "the message is no array of four";
-  if (!input.whole_number(out.seq))
+  }
+  if (!input.whole_number(out.seq)) {
     return "the message's sequence is no number";
-  if (out.seq > std::numeric_limits<std::uint32_t>::max())
+  }
+  if (out.seq > std::numeric_limits<std::uint32_t>::max()) {
     return "the message's sequence has more than 32 bits";
+  }
   if (type == request_type) {
     out.is_request = true;
     return read_request(input, out);
   }
-  if (type == response_type)
+  if (type == response_type) {
     return read_response(input, out);
+  }
   return "the message's type is " + std::to_string(type) + ", not 0 or 1";
 }
 
@@ -145,10 +160,11 @@ void write_error_response(std::string& out, std::uint64_t seq, std::string_view 
 std::string unknown_method_text(std::string_view method) {
   const auto dot = method.rfind('.');
   const char* problem = "can't find method ";
-  if (dot == std::string_view::npos)
+  if (dot == std::string_view::npos) {
     problem = "service/method request ill-formed: ";
-  else if (method.substr(0, dot) != "Server")
+  } else if (method.substr(0, dot) != "Server") {
     problem = "can't find service ";
+  }
   return std::string{"rpc: "} + problem + std::string{method};
 }
 

@@ -11,8 +11,9 @@ constexpr caf::atom_value category = caf::atom("xproberRpc");
 
 std::string render(std::uint8_t code, caf::atom_value, const caf::message& context) {
   std::string text{to_string(static_cast<ec>(code))};
-  if (context.match_elements<std::string>())
+  if (context.match_elements<std::string>()) {
     text += ": " + context.get_as<std::string>(0);
+  }
   return text;
 }
 
@@ -44,10 +45,12 @@ bool is(const caf::error& error, ec code) noexcept {
 }
 
 std::string error_text(const caf::error& error) {
-  if (!error)
+  if (!error) {
     return "no error";
-  if (error.category() == category)
+  }
+  if (error.category() == category) {
     return render(error.code(), category, error.context());
+  }
   return caf::to_string(error);
 }
 

@@ -22,35 +22,42 @@ std::string_view header(const net::http_request& request, http::field name) {
 std::string bare_media_type(std::string_view text) {
   text = text.substr(0, text.find(';'));
   std::string bare;
-  for (char c : text)
-    if (c != ' ' && c != '\t')
+  for (char c : text) {
+    if (c != ' ' && c != '\t') {
       bare += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+  }
   return bare;
 }
 
 std::optional<wire_format> format_of(std::string_view text) {
   const auto type = bare_media_type(text);
-  if (type == media_type(wire_format::json))
+  if (type == media_type(wire_format::json)) {
     return wire_format::json;
+  }
   if (type == media_type(wire_format::msgpack) || type == "application/x-msgpack" ||
-      type == "application/vnd.msgpack")
+      type == "application/vnd.msgpack") {
     return wire_format::msgpack;
+  }
   return std::nullopt;
 }
 
 /// The first format of the Accept header that there is; `fallback` where anything is accepted.
 std::optional<wire_format> accepted(std::string_view accept, wire_format fallback) {
-  if (bare_media_type(accept).empty())
+  if (bare_media_type(accept).empty()) {
     return fallback;
+  }
   while (!accept.empty()) {
     const auto end = std::min(accept.find(','), accept.size());
     const auto item = accept.substr(0, end);
     accept.remove_prefix(std::min(end + 1, accept.size()));
-    if (const auto format = format_of(item))
+    if (const auto format = format_of(item)) {
       return format;
+    }
     const auto type = bare_media_type(item);
-    if (type == "*/*" || type == "application/*")
+    if (type == "*/*" || type == "application/*") {
       return fallback;
+    }
   }
   return std::nullopt;
 }
@@ -84,30 +91,35 @@ asio::awaitable<net::http_response> call(std::shared_ptr<server_core> core,
                                          const net::http_request& request,
                                          net::request_context context) {
   ++core->counters.requests;
-  if (!may_call(*core, context.client_verified, header(request, http::field::authorization)))
+  if (!may_call(*core, context.client_verified, header(request, http::field::authorization))) {
     co_return unauthorized(*core, context);
-  const bool is_batch = context.param("method") == methods::push_batch &&
-                        bare_media_type(header(request, http::field::content_type)) ==
-                            batch_media_type;
+  }
+  const bool is_batch =
+      context.param("method") == methods::push_batch &&
+      bare_media_type(header(request, http::field::content_type)) == batch_media_type;
   // The format of its answer where Accept names none.
   const auto format = is_batch ? std::optional{wire_format::json}
                                : format_of(header(request, http::field::content_type));
-  if (!format)
+  if (!format) {
     co_return net::error_response(http::status::unsupported_media_type,
                                   "the body must be application/json or application/msgpack (of "
                                   "Server.PushBatch: application/x-xprober-batch), as "
                                   "Content-Type says");
+  }
   const auto answer_format = accepted(header(request, http::field::accept), *format);
-  if (!answer_format)
+  if (!answer_format) {
     co_return net::error_response(http::status::not_acceptable,
                                   "answers are application/json or application/msgpack");
+  }
   auto decoded = is_batch ? decode_batch_call(request.body())
                           : decode_call(*core, context.param("method"), request.body(), *format);
-  if (decoded.status != call_status::ok)
+  if (decoded.status != call_status::ok) {
     co_return refuse(*core, decoded.status, decoded.error);
+  }
   auto answer = co_await perform(core, std::move(decoded.call), *answer_format, context.peer);
-  if (answer.status != call_status::ok)
+  if (answer.status != call_status::ok) {
     co_return refuse(*core, answer.status, answer.error);
+  }
   co_return net::text_response(http::status::ok, *answer.body, media_type(*answer_format));
 }
 

@@ -50,8 +50,9 @@ public:
 
 private:
   bool deeper() {
-    if (++depth_ <= max_depth_)
+    if (++depth_ <= max_depth_) {
       return true;
+    }
     problem = "the message is nested too deeply";
     return false;
   }

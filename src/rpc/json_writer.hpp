@@ -20,10 +20,11 @@ public:
   void integer(std::int64_t value) { number(value); }
   /// The shortest text that reads as the same float. What is no number is written as null.
   void float32(float value) {
-    if (std::isfinite(value))
+    if (std::isfinite(value)) {
       number(value);
-    else
+    } else {
       value_text("null");
+    }
   }
   void text(std::string_view value) { value_text(net::json_quote(value)); }
   void begin_array(std::size_t) { open('['); }
@@ -47,8 +48,9 @@ private:
 
   /// A comma, where one belongs before the next item.
   void separate() {
-    if (!after_key_ && needs_comma_)
+    if (!after_key_ && needs_comma_) {
       out_ += ',';
+    }
     after_key_ = false;
   }
   void value_text(std::string_view text) {

@@ -17,8 +17,9 @@ std::string_view to_string(frame_status status) noexcept {
 
 frame_status frame_scanner::scan(std::string_view bytes) {
   while (missing_ > 0) {
-    if (position_ >= bytes.size())
+    if (position_ >= bytes.size()) {
       return frame_status::need_more;
+    }
     msgpack_head head;
     switch (read_head(bytes.substr(position_), head)) {
     case head_status::need_more: return frame_status::need_more;
@@ -26,27 +27,32 @@ frame_status frame_scanner::scan(std::string_view bytes) {
     case head_status::ok: break;
     }
     --missing_;
-    if (!open_.empty())
+    if (!open_.empty()) {
       --open_.back();
-    if (head.payload_bytes > limits_.max_bytes)
+    }
+    if (head.payload_bytes > limits_.max_bytes) {
       return frame_status::too_large;
+    }
     position_ += head.head_bytes + static_cast<std::size_t>(head.payload_bytes);
     const auto values = head.kind == msgpack_kind::map ? 2 * head.items : head.items;
-    if (const auto status = enter(values); status != frame_status::complete)
+    if (const auto status = enter(values); status != frame_status::complete) {
       return status;
+    }
   }
   return position_ <= bytes.size() ? frame_status::complete : frame_status::need_more;
 }
 
 frame_status frame_scanner::enter(std::uint64_t values) {
   if (values > 0) {
-    if (open_.size() >= limits_.max_depth)
+    if (open_.size() >= limits_.max_depth) {
       return frame_status::too_deep;
+    }
     open_.push_back(values);
     missing_ += values;
   }
-  while (!open_.empty() && open_.back() == 0)
+  while (!open_.empty() && open_.back() == 0) {
     open_.pop_back();
+  }
   // Every missing value takes at least a byte.
   const bool fits = position_ <= limits_.max_bytes && missing_ <= limits_.max_bytes - position_;
   return fits ? frame_status::complete : frame_status::too_large;

@@ -6,8 +6,9 @@ namespace {
 
 std::uint64_t big_endian(std::string_view bytes) noexcept {
   std::uint64_t value = 0;
-  for (char c : bytes)
+  for (char c : bytes) {
     value = value << 8 | static_cast<unsigned char>(c);
+  }
   return value;
 }
 
@@ -46,8 +47,9 @@ head_status read_wide(std::string_view bytes, unsigned first, msgpack_head& head
   const auto& entry = wide_table[first - 0xc4];
   head.kind = entry.kind;
   head.head_bytes = static_cast<std::uint8_t>(1 + entry.width);
-  if (bytes.size() < head.head_bytes)
+  if (bytes.size() < head.head_bytes) {
     return head_status::need_more;
+  }
   const auto number = big_endian(bytes.substr(1, entry.width));
   switch (entry.kind) {
   case msgpack_kind::text: head.payload_bytes = number; break;
@@ -67,8 +69,9 @@ head_status read_wide(std::string_view bytes, unsigned first, msgpack_head& head
 } // namespace
 
 head_status read_head(std::string_view bytes, msgpack_head& head) noexcept {
-  if (bytes.empty())
+  if (bytes.empty()) {
     return head_status::need_more;
+  }
   head = {};
   head.head_bytes = 1;
   const auto first = static_cast<unsigned>(static_cast<unsigned char>(bytes.front()));

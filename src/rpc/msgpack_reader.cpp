@@ -20,15 +20,18 @@ public:
     do {
       msgpack_head head;
       const auto status = read_head(rest_, head);
-      if (status == head_status::malformed)
+      if (status == head_status::malformed) {
         return problem(frame_status::malformed);
-      if (status == head_status::need_more || head.payload_bytes > rest_.size() - head.head_bytes)
+      }
+      if (status == head_status::need_more || head.payload_bytes > rest_.size() - head.head_bytes) {
         return problem(frame_status::need_more);
+      }
       rest_.remove_prefix(head.head_bytes);
       const auto payload = rest_.substr(0, static_cast<std::size_t>(head.payload_bytes));
       rest_.remove_prefix(payload.size());
-      if (!take(head, payload))
+      if (!take(head, payload)) {
         return error_;
+      }
     } while (!open_.empty());
     return rest_.empty() ? std::string{} : "bytes stand behind the value";
   }
@@ -46,8 +49,9 @@ private:
   bool take(const msgpack_head& head, std::string_view payload) {
     const bool is_container = head.kind == msgpack_kind::array || head.kind == msgpack_kind::map;
     const bool is_key = !open_.empty() && open_.back().map && open_.back().values_left % 2 == 0;
-    if (!open_.empty())
+    if (!open_.empty()) {
       --open_.back().values_left;
+    }
     if (is_key) {
       if (is_container) {
         error_ = "a map has a key that is no text";
@@ -73,8 +77,9 @@ private:
     while (!open_.empty() && open_.back().values_left == 0) {
       const bool map = open_.back().map;
       open_.pop_back();
-      if (!(map ? events_.on_map_end() : events_.on_array_end()))
+      if (!(map ? events_.on_map_end() : events_.on_array_end())) {
         return false;
+      }
     }
     return true;
   }

@@ -48,8 +48,9 @@ public:
     // No co_await in a condition: g++ 12 destroys the wrong temporaries there.
     while (!finishing_) {
       const bool complete = co_await read_message();
-      if (!complete)
+      if (!complete) {
         break;
+      }
       take_message();
       co_await wait_until([this] {
         return in_flight_ < core_->options.max_in_flight &&
@@ -73,8 +74,9 @@ private:
   /// Reads no more; the rest of `run` follows when nothing is under way.
   void finish() {
     finishing_ = true;
-    if (quiet())
+    if (quiet()) {
       connection_->close();
+    }
     changed_.cancel();
   }
 
@@ -93,26 +95,31 @@ private:
     deadline.begin(clock::now());
     while (true) {
       const auto status = scanner_.scan(std::string_view{input_}.substr(begin_));
-      if (status == frame_status::complete)
+      if (status == frame_status::complete) {
         co_return true;
+      }
       if (status != frame_status::need_more) {
         malformed(to_string(status));
         co_return false;
       }
       input_.erase(0, begin_);
       begin_ = 0;
-      if (!charge())
+      if (!charge()) {
         co_return false;
+      }
       const bool idle = input_.empty();
       const auto now = clock::now();
-      if (idle)
+      if (idle) {
         deadline.begin(now);
+      }
       const auto patience = idle ? core_->options.idle_timeout : deadline.left(now);
       const bool more = co_await read_more(idle ? idle_read_size : read_size, patience, deadline);
-      if (!more)
+      if (!more) {
         co_return false;
-      if (idle)
+      }
+      if (idle) {
         deadline.begin(clock::now());
+      }
     }
   }
 
@@ -127,9 +134,10 @@ private:
     const auto got = co_await connection_->read_some(asio::buffer(&input_[before], most), patience);
     input_.resize(before + got.bytes);
     deadline.received(got.bytes, clock::now());
-    if (got.error && before > 0)
+    if (got.error && before > 0) {
       malformed(got.error == boost::beast::error::timeout ? "a message did not arrive in time"
                                                           : "the connection ended in a message");
+    }
     // What came with the error still counts: the next scan decides.
     broken_ = broken_ || (got.error && got.error != asio::error::eof);
     co_return !got.error;
@@ -140,8 +148,9 @@ private:
     const auto size = input_.size() > small_message ? input_.size() : 0;
     core_->buffered = core_->buffered - charged_ + size;
     charged_ = size;
-    if (size == 0 || core_->buffered <= core_->options.max_buffered)
+    if (size == 0 || core_->buffered <= core_->options.max_buffered) {
       return true;
+    }
     core_->log.warn(connection_->peer(), "closed: too much is being received at once",
                     std::to_string(core_->buffered) + " bytes in all sessions");
     return false;
@@ -158,8 +167,9 @@ private:
     scanner_.reset();
     rpc_message message;
     auto problem = read_envelope(bytes, message);
-    if (problem.empty() && !message.is_request)
+    if (problem.empty() && !message.is_request) {
       problem = "a response to a server";
+    }
     if (problem.empty()) {
       ++core_->counters.requests;
       take_request(message);
@@ -167,16 +177,18 @@ private:
       malformed(problem);
       finishing_ = true;
     }
-    if (begin_ == input_.size())
+    if (begin_ == input_.size()) {
       release_input();
+    }
   }
 
   void release_input() {
     begin_ = 0;
-    if (input_.capacity() > read_size)
+    if (input_.capacity() > read_size) {
       std::string{}.swap(input_);
-    else
+    } else {
       input_.clear();
+    }
     charge();
   }
 
@@ -233,18 +245,21 @@ private:
       const auto next = std::move(self->unsent_.front());
       self->unsent_.pop_front();
       std::vector<asio::const_buffer> parts{asio::buffer(next.head)};
-      if (next.body)
+      if (next.body) {
         parts.push_back(asio::buffer(*next.body));
+      }
       const auto result =
           co_await self->connection_->write(std::move(parts), self->core_->options.write_timeout);
       self->unsent_bytes_ -= next.size();
-      if (result.error)
+      if (result.error) {
         self->fail();
+      }
       self->changed_.cancel();
     }
     self->sending_ = false;
-    if (self->finishing_ && self->quiet())
+    if (self->finishing_ && self->quiet()) {
       self->connection_->close();
+    }
     self->changed_.cancel();
   }
 
@@ -257,8 +272,9 @@ private:
   /// An exception (no memory) in one of the session's coroutines ends the session.
   std::function<void(std::exception_ptr)> unless_failed() {
     return [self = shared_from_this()](const std::exception_ptr& thrown) {
-      if (thrown)
+      if (thrown) {
         self->fail();
+      }
     };
   }
 

@@ -6,13 +6,15 @@
 namespace xprober::rpc {
 
 void msgpack_writer::big_endian(std::uint64_t value, unsigned width) {
-  for (unsigned shift = 8 * width; shift > 0; shift -= 8)
+  for (unsigned shift = 8 * width; shift > 0; shift -= 8) {
     byte(static_cast<unsigned>(value >> (shift - 8) & 0xff));
+  }
 }
 
 void msgpack_writer::integer(std::int64_t value) {
-  if (value >= -32 && value <= 127)
+  if (value >= -32 && value <= 127) {
     return byte(static_cast<unsigned>(value & 0xff));
+  }
   const auto bits = std::bit_cast<std::uint64_t>(value);
   if (value >= 0) {
     const unsigned power = value <= 0xff ? 0 : value <= 0xffff ? 1 : value <= 0xffffffff ? 2 : 3;
@@ -45,8 +47,9 @@ void msgpack_writer::text(std::string_view value) {
 }
 
 void msgpack_writer::container(std::size_t items, unsigned small, unsigned wide16) {
-  if (items < 16)
+  if (items < 16) {
     return byte(small | static_cast<unsigned>(items));
+  }
   const bool short_enough = items <= 0xffff;
   byte(short_enough ? wide16 : wide16 + 1);
   big_endian(items, short_enough ? 2 : 4);

@@ -40,8 +40,9 @@ asio::awaitable<void> serve_protocol(std::shared_ptr<server_core> core,
     const auto close = [raw] { raw->close(); };
     const auto attached = net::session_control::attach(control, {close, close});
     const auto got = co_await raw->read_some(asio::buffer(first), core->options.idle_timeout);
-    if (got.error || control->stopping())
+    if (got.error || control->stopping()) {
       co_return;
+    }
     first.resize(got.bytes);
   }
   const auto lead = static_cast<unsigned char>(first.front());
@@ -70,19 +71,21 @@ open_stream(std::shared_ptr<server_core> core, tcp::socket socket,
     const auto attached = net::session_control::attach(control, {close, close});
     first = co_await net::peek_first_byte(socket, core->options.idle_timeout);
   }
-  if (first < 0 || control->stopping())
+  if (first < 0 || control->stopping()) {
     co_return nullptr;
+  }
   const auto tls = core->tls;
   const bool speaks_tls = first == net::tls_first_byte;
   if (!speaks_tls || !tls) {
     auto connection = net::plain_stream(std::move(socket));
-    if (speaks_tls)
+    if (speaks_tls) {
       reject(*core, connection->peer(), "the client speaks TLS, but rpc.cert_file is not set here");
-    else if (tls)
+    } else if (tls) {
       reject(*core, connection->peer(),
              "the client does not speak TLS: its rpc_server_addr needs msgpacks:// or https://");
-    else
+    } else {
       co_return connection;
+    }
     co_return nullptr;
   }
   auto connection = net::tls_stream(std::move(socket), *tls);
@@ -90,18 +93,21 @@ open_stream(std::shared_ptr<server_core> core, tcp::socket socket,
   const auto close = [raw] { raw->close(); };
   const auto attached = net::session_control::attach(control, {close, close});
   const auto problem = co_await raw->handshake_as_server(core->options.handshake_timeout);
-  if (problem.empty() && !control->stopping())
+  if (problem.empty() && !control->stopping()) {
     co_return connection;
-  if (!control->stopping())
+  }
+  if (!control->stopping()) {
     reject(*core, connection->peer(), problem);
+  }
   co_return nullptr;
 }
 
 asio::awaitable<void> serve(std::shared_ptr<server_core> core, tcp::socket socket,
                             std::shared_ptr<net::session_control> control) {
   auto connection = co_await open_stream(core, std::move(socket), control);
-  if (connection)
+  if (connection) {
     co_await serve_protocol(std::move(core), std::move(connection), std::move(control));
+  }
 }
 
 std::shared_ptr<server_core> make_core(server_actors actors, server_options options) {

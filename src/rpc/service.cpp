@@ -22,10 +22,11 @@ decoded_call decode_as(const server_core& core, std::string_view argument, wire_
   decoded_call decoded;
   Message message;
   decoded.error = decode(argument, format, message, core.options.decode);
-  if (!decoded.error.empty())
+  if (!decoded.error.empty()) {
     decoded.status = call_status::bad_request;
-  else
+  } else {
     decoded.call = std::move(message);
+  }
   return decoded;
 }
 
@@ -82,8 +83,9 @@ asio::awaitable<call_answer> push_batch(std::shared_ptr<server_core> core,
 decoded_call check_batch(push_batch_request request) {
   batch_header header;
   const auto problem = read_batch_header(*request.bytes, header);
-  if (!problem.empty())
+  if (!problem.empty()) {
     return {call_status::bad_request, "the batch cannot be read: " + problem, {}};
+  }
   return {call_status::ok, {}, std::move(request)};
 }
 
@@ -96,13 +98,15 @@ decoded_call decode_batch_call(std::string_view bytes) {
 shared_bytes encoded_lists::get(const targets_answer& answer, wire_format format) {
   const std::pair key{answer.get(), format};
   const auto found = entries_.find(key);
-  if (found != entries_.end() && found->second.answer.lock() == answer)
+  if (found != entries_.end() && found->second.answer.lock() == answer) {
     return found->second.bytes;
+  }
   auto bytes = std::make_shared<std::string>();
   encode(*answer, format, *bytes);
   const bool is_short = answer->targets.empty() && answer->base_revision.empty();
-  if (is_short || bytes->size() > max_cached_bytes)
+  if (is_short || bytes->size() > max_cached_bytes) {
     return bytes;
+  }
   std::erase_if(entries_, [this](const auto& item) {
     const bool gone = item.second.answer.expired();
     bytes_ -= gone ? item.second.bytes->size() : 0;
@@ -121,42 +125,51 @@ void peer_log::warn(const std::string& peer, std::string_view message, std::stri
   const auto now = std::chrono::steady_clock::now();
   const auto address = peer.substr(0, peer.rfind(':'));
   if (const auto found = last_.find(address);
-      found != last_.end() && now - found->second < log_interval)
+      found != last_.end() && now - found->second < log_interval) {
     return;
-  if (last_.size() >= max_logged_peers)
+  }
+  if (last_.size() >= max_logged_peers) {
     last_.clear();
+  }
   last_[address] = now;
   log::warn("rpc", message, {{"peer", peer}, {"error", error}});
 }
 
 decoded_call decode_call(const server_core& core, std::string_view method,
                          std::string_view argument, wire_format format) {
-  if (method == methods::push_results)
+  if (method == methods::push_results) {
     return decode_as<push_request>(core, argument, format);
+  }
   if (method == methods::push_batch) {
     push_batch_request request;
     auto problem = decode(argument, format, request, core.options.decode);
-    if (!problem.empty())
+    if (!problem.empty()) {
       return {call_status::bad_request, std::move(problem), {}};
+    }
     return check_batch(std::move(request));
   }
-  if (method != methods::get_targets)
+  if (method != methods::get_targets) {
     return {call_status::unknown_method, unknown_method_text(method), {}};
+  }
   auto decoded = decode_as<get_targets_request>(core, argument, format);
   const auto& request = std::get<get_targets_request>(decoded.call);
-  if (request.local_region.size() > longest_identity || request.local_ip.size() > longest_identity)
+  if (request.local_region.size() > longest_identity ||
+      request.local_ip.size() > longest_identity) {
     return {call_status::bad_request,
             "localRegion and localIp have at most " + std::to_string(longest_identity) + " bytes",
             {}};
+  }
   return decoded;
 }
 
 asio::awaitable<call_answer> perform(std::shared_ptr<server_core> core, service_call call,
                                      wire_format format, std::string peer) {
-  if (auto* request = std::get_if<push_request>(&call))
+  if (auto* request = std::get_if<push_request>(&call)) {
     co_return co_await push(std::move(core), std::move(*request), format);
-  if (auto* request = std::get_if<push_batch_request>(&call))
+  }
+  if (auto* request = std::get_if<push_batch_request>(&call)) {
     co_return co_await push_batch(std::move(core), std::move(*request), format);
+  }
   co_return co_await get_targets(std::move(core), std::move(std::get<get_targets_request>(call)),
                                  format, std::move(peer));
 }

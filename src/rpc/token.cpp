@@ -24,30 +24,36 @@ bool is_token_char(char c) { return c > ' ' && c < '\x7f'; }
 } // namespace
 
 std::string read_token_file(const std::string& file) {
-  if (file.empty())
+  if (file.empty()) {
     return {};
+  }
   std::ifstream input{file, std::ios::binary};
   std::string token(longest_token + 1, '\0');
-  if (!input)
+  if (!input) {
     fail(file, "cannot be read: check that it exists and that this user may read it");
+  }
   input.read(token.data(), static_cast<std::streamsize>(token.size()));
   token.resize(static_cast<std::size_t>(input.gcount()));
-  if (token.size() > longest_token)
+  if (token.size() > longest_token) {
     fail(file, "is longer than " + std::to_string(longest_token) + " bytes: no token");
+  }
   const auto first = std::find_if(token.begin(), token.end(), is_token_char);
   const auto last = std::find_if(token.rbegin(), token.rend(), is_token_char).base();
-  if (first == token.end())
+  if (first == token.end()) {
     fail(file, "is empty: write the token into it, or leave token_file out");
+  }
   token = std::string(first, last);
-  if (!std::all_of(token.begin(), token.end(), is_token_char))
+  if (!std::all_of(token.begin(), token.end(), is_token_char)) {
     fail(file, "holds blanks or other characters that a token cannot have");
+  }
   return token;
 }
 
 bool bearer_matches(std::string_view header, std::string_view token) {
   constexpr std::string_view scheme = "bearer ";
-  if (header.size() != scheme.size() + token.size())
+  if (header.size() != scheme.size() + token.size()) {
     return false;
+  }
   const bool same_scheme =
       std::equal(scheme.begin(), scheme.end(), header.begin(),
                  [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b); });

@@ -113,11 +113,13 @@ void database::close::operator()(sqlite3* c) const noexcept { sqlite3_close_v2(c
 
 database::database(const std::string& path, std::int32_t kind, std::int32_t schema) {
   sqlite3* made = nullptr;
-  const int code = sqlite3_open_v2(
-      path.c_str(), &made, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int code =
+      sqlite3_open_v2(path.c_str(), &made,
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   connection_.reset(made);
   if (code != SQLITE_OK) {
-    throw database_error(path + ": " + (made != nullptr ? sqlite3_errmsg(made) : "no memory"), code);
+    throw database_error(path + ": " + (made != nullptr ? sqlite3_errmsg(made) : "no memory"),
+                         code);
   }
   if (path != in_memory) {
     ::chmod(path.c_str(), S_IRUSR | S_IWUSR);
@@ -131,8 +133,8 @@ database::database(const std::string& path, std::int32_t kind, std::int32_t sche
     throw database_error(path + ": it is the file of another program or of a later version",
                          SQLITE_NOTADB);
   }
-  run(("PRAGMA application_id=" + std::to_string(kind) + ";PRAGMA user_version=" +
-       std::to_string(schema))
+  run(("PRAGMA application_id=" + std::to_string(kind) +
+       ";PRAGMA user_version=" + std::to_string(schema))
           .c_str());
 }
 
@@ -170,7 +172,8 @@ std::string set_aside(const std::string& path) {
   std::error_code error;
   std::filesystem::rename(path, name, error);
   if (error) {
-    throw database_error(path + ": cannot be moved out of the way: " + error.message(), SQLITE_CANTOPEN);
+    throw database_error(path + ": cannot be moved out of the way: " + error.message(),
+                         SQLITE_CANTOPEN);
   }
   for (const auto* part : {"-wal", "-shm"}) {
     std::filesystem::rename(path + part, name + part, error); // often there is none

@@ -128,17 +128,19 @@ journal::added journal::add(const batch_header& header, std::string_view bytes,
         .run();
     done.id = last_id_ + 1;
   }
-  file_->prepare("INSERT INTO agents VALUES(?, ?, ?, ?, ?) ON CONFLICT(instance) DO UPDATE SET"
-                 " last_sequence = excluded.last_sequence, last_accepted = excluded.last_accepted,"
-                 " last_rejected = excluded.last_rejected, seen_ms = excluded.seen_ms")
+  file_
+      ->prepare("INSERT INTO agents VALUES(?, ?, ?, ?, ?) ON CONFLICT(instance) DO UPDATE SET"
+                " last_sequence = excluded.last_sequence, last_accepted = excluded.last_accepted,"
+                " last_rejected = excluded.last_rejected, seen_ms = excluded.seen_ms")
       .bind(bytes_of(header.instance))
       .bind(as_signed(header.sequence))
       .bind(as_signed(answer.accepted))
       .bind(as_signed(answer.rejected))
       .bind(unix_ms(now))
       .run();
-  file_->prepare("UPDATE totals SET batches = batches + 1, results = results + ?,"
-                 " missing = missing + ?")
+  file_
+      ->prepare("UPDATE totals SET batches = batches + 1, results = results + ?,"
+                " missing = missing + ?")
       .bind(as_signed(answer.accepted))
       .bind(as_signed(done.missing))
       .run();
@@ -154,8 +156,9 @@ std::string journal::name() {
 
 std::vector<journalled_batch> journal::read(std::uint64_t after, wall_time since,
                                             std::size_t limit) {
-  auto query = file_->prepare("SELECT id, received_ms, batch, kind, skew_ms FROM batches WHERE id > ?"
-                              " AND received_ms >= ? ORDER BY id LIMIT ?");
+  auto query =
+      file_->prepare("SELECT id, received_ms, batch, kind, skew_ms FROM batches WHERE id > ?"
+                     " AND received_ms >= ? ORDER BY id LIMIT ?");
   query.bind(as_signed(after)).bind(unix_ms(since)).bind(as_signed(limit));
   std::vector<journalled_batch> found;
   while (query.step()) {
@@ -241,8 +244,9 @@ void journal::forget_agents(wall_time silent_since, std::uint64_t most) {
   file_->prepare("DELETE FROM agents WHERE seen_ms < ?").bind(unix_ms(silent_since)).run();
   const auto known = totals().agents;
   if (known > most) {
-    file_->prepare("DELETE FROM agents WHERE instance IN"
-                   " (SELECT instance FROM agents ORDER BY seen_ms LIMIT ?)")
+    file_
+        ->prepare("DELETE FROM agents WHERE instance IN"
+                  " (SELECT instance FROM agents ORDER BY seen_ms LIMIT ?)")
         .bind(as_signed(known - most))
         .run();
   }

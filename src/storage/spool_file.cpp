@@ -61,8 +61,9 @@ void spool_file::load(const agent_identity& identity) {
   }
   if (!known) {
     instance_ = random_instance();
-    file_.prepare("INSERT INTO state VALUES(1, ?, ?, 0, 0, 0, 0) ON CONFLICT(id) DO UPDATE SET"
-                  " instance = excluded.instance, identity = excluded.identity, last_sequence = 0")
+    file_
+        .prepare("INSERT INTO state VALUES(1, ?, ?, 0, 0, 0, 0) ON CONFLICT(id) DO UPDATE SET"
+                 " instance = excluded.instance, identity = excluded.identity, last_sequence = 0")
         .bind(bytes_of(instance_))
         .bind(who)
         .run();
@@ -112,15 +113,17 @@ std::optional<spooled_batch> spool_file::oldest(std::uint64_t after) {
 }
 
 std::optional<spooled_batch> spool_file::oldest_head(std::uint64_t after) {
-  auto query =
-      file_.prepare("SELECT id, sequence, results, length(batch) FROM batches WHERE id > ?"
-                    " ORDER BY id LIMIT 1");
+  auto query = file_.prepare("SELECT id, sequence, results, length(batch) FROM batches WHERE id > ?"
+                             " ORDER BY id LIMIT 1");
   query.bind(as_signed(after));
   if (!query.step()) {
     return std::nullopt;
   }
-  return spooled_batch{as_unsigned(query.number(0)), as_unsigned(query.number(1)),
-                       as_unsigned(query.number(2)), {}, as_unsigned(query.number(3))};
+  return spooled_batch{as_unsigned(query.number(0)),
+                       as_unsigned(query.number(1)),
+                       as_unsigned(query.number(2)),
+                       {},
+                       as_unsigned(query.number(3))};
 }
 
 bool spool_file::remove(std::uint64_t id, why reason) {
@@ -170,7 +173,9 @@ void spool_file::remove_through(std::uint64_t id) {
 
 void spool_file::keep_list(std::string_view bytes) {
   transaction change{file_};
-  file_.prepare("INSERT INTO kept_list VALUES(1, ?) ON CONFLICT(id) DO UPDATE SET list = excluded.list")
+  file_
+      .prepare(
+          "INSERT INTO kept_list VALUES(1, ?) ON CONFLICT(id) DO UPDATE SET list = excluded.list")
       .bind(bytes)
       .run();
   file_.run("DELETE FROM kept_changes");

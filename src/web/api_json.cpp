@@ -194,11 +194,11 @@ std::string agents_json(const agent_listing& listing) {
   for (const auto& line : listing.agents) {
     lines.push_back(
         {{"region", line.agent.region},
-                     {"local_ip", line.agent.local_ip},
-                     {"peer", line.peer},
-                     {"first_seen", rfc3339(line.first_seen_unix)},
-                     {"first_seen_unix", line.first_seen_unix},
-                     {"last_seen", rfc3339(line.last_seen_unix)},
+         {"local_ip", line.agent.local_ip},
+         {"peer", line.peer},
+         {"first_seen", rfc3339(line.first_seen_unix)},
+         {"first_seen_unix", line.first_seen_unix},
+         {"last_seen", rfc3339(line.last_seen_unix)},
          {"last_seen_unix", line.last_seen_unix},
          {"clock_skew_ms", line.clock_skew_ms ? json(*line.clock_skew_ms) : json(nullptr)}});
   }

@@ -85,7 +85,8 @@ asio::awaitable<response> metrics(handles_ptr h) {
   }
   const auto clocks = co_await ask_agents(h);
   const auto known = clocks ? *clocks : agent_listing{};
-  co_return net::text_response(http::status::ok, server_metrics(*stats, **store, known, labels.get()),
+  co_return net::text_response(http::status::ok,
+                               server_metrics(*stats, **store, known, labels.get()),
                                prometheus_content_type);
 }
 
@@ -172,7 +173,7 @@ asio::awaitable<response> history(handles_ptr h, net::request_context context) {
     co_return bad_request(problem);
   }
   if (!h->history) {
-  co_return net::error_response(http::status::not_found,
+    co_return net::error_response(http::status::not_found,
                                   "there is no history: history.enabled is false");
   }
   const auto answer = co_await rpc::query<history_answer>(h->common.gateway, h->history,
@@ -190,7 +191,7 @@ asio::awaitable<response> history(handles_ptr h, net::request_context context) {
 asio::awaitable<response> unknown_endpoint(net::request_context context) {
   co_return net::error_response(
       http::status::not_found,
-                                "no such endpoint: " + context.path +
+      "no such endpoint: " + context.path +
           "; below /api/v1/ there are regions, matrix, targets, agents, history");
 }
 

@@ -98,32 +98,22 @@ json icmp_json(const icmp_counters& icmp, const latency_quantiles& receive_gap_u
 }
 
 json http_json(const http_counters& http) {
-  return {{"connections", http.connections},
-          {"redirects", http.redirects},
-          {"resolves", http.resolves},
-          {"local_errors", http.local_errors},
-          {"body_bytes", http.body_bytes},
-          {"no_descriptor", http.no_descriptor},
-          {"no_port", http.no_port},
-          {"no_memory", http.no_memory},
-          {"yielded", http.yielded},
-          {"places", http.places},
+  return {{"connections", http.connections}, {"redirects", http.redirects},
+          {"resolves", http.resolves},       {"local_errors", http.local_errors},
+          {"body_bytes", http.body_bytes},   {"no_descriptor", http.no_descriptor},
+          {"no_port", http.no_port},         {"no_memory", http.no_memory},
+          {"yielded", http.yielded},         {"places", http.places},
           {"queued_slow", http.queued_slow}};
 }
 
 json dns_json(const stats_snapshot& stats) {
   auto dns = stats.icmp.dns;
   dns += stats.http.dns;
-  return {{"queries", dns.queries},
-          {"joined", dns.joined},
-          {"cache_hits", dns.cache_hits},
-          {"negative_hits", dns.negative_hits},
-          {"failures", dns.failures},
-          {"timeouts", dns.timeouts},
-          {"cached_names", dns.cached_names},
-          {"queued", dns.queued},
-          {"queued_slow", dns.queued_slow},
-          {"yielded", dns.yielded},
+  return {{"queries", dns.queries},           {"joined", dns.joined},
+          {"cache_hits", dns.cache_hits},     {"negative_hits", dns.negative_hits},
+          {"failures", dns.failures},         {"timeouts", dns.timeouts},
+          {"cached_names", dns.cached_names}, {"queued", dns.queued},
+          {"queued_slow", dns.queued_slow},   {"yielded", dns.yielded},
           {"cancelled", dns.cancelled}};
 }
 
@@ -213,22 +203,14 @@ json history_json(const history_stats& history) {
     rows[std::string(history_level_name(level))] = history.rows[level];
     total += history.rows[level];
   }
-  return {{"enabled", history.enabled},
-          {"on_disk", history.on_disk},
-          {"series", history.series},
-          {"rows", total},
-          {"levels", std::move(rows)},
-          {"pending", history.pending},
-          {"bytes", history.bytes},
-          {"results", history.results},
-          {"too_old", history.too_old},
-          {"moved", history.moved},
-          {"omitted", history.omitted},
-          {"waiting", history.waiting},
-          {"dropped", history.dropped},
-          {"flushes", history.flushes},
-          {"failed", history.failed},
-          {"last_flush_ms", json_number(history.last_flush_ms)},
+  return {{"enabled", history.enabled},      {"on_disk", history.on_disk},
+          {"series", history.series},        {"rows", total},
+          {"levels", std::move(rows)},       {"pending", history.pending},
+          {"bytes", history.bytes},          {"results", history.results},
+          {"too_old", history.too_old},      {"moved", history.moved},
+          {"omitted", history.omitted},      {"waiting", history.waiting},
+          {"dropped", history.dropped},      {"flushes", history.flushes},
+          {"failed", history.failed},        {"last_flush_ms", json_number(history.last_flush_ms)},
           {"last_error", history.last_error}};
 }
 

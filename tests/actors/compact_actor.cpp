@@ -18,9 +18,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-using probe_pin = caf::typed_actor<caf::reacts_to<std::uint64_t>,
-                                   caf::reacts_to<list_atom, std::uint64_t>,
-                                   caf::replies_to<take_atom>::with<std::uint64_t>>;
+using probe_pin =
+    caf::typed_actor<caf::reacts_to<std::uint64_t>, caf::reacts_to<list_atom, std::uint64_t>,
+                     caf::replies_to<take_atom>::with<std::uint64_t>>;
 
 struct record {
   std::vector<std::uint64_t> seen;
@@ -175,11 +175,13 @@ CAF_TEST(many threads can send at once) {
     const probe_pin subject = system.spawn<noter>(notes);
     caf::scoped_actor self{system};
     for (std::uint64_t s = 0; s < senders; ++s) {
-      self->spawn<caf::monitored>([subject, s](caf::event_based_actor* me, std::uint64_t number) {
-        for (std::uint64_t i = 0; i < number; ++i) {
-          me->send(subject, (s + 1) << 32 | i);
-        }
-      }, each);
+      self->spawn<caf::monitored>(
+          [subject, s](caf::event_based_actor* me, std::uint64_t number) {
+            for (std::uint64_t i = 0; i < number; ++i) {
+              me->send(subject, (s + 1) << 32 | i);
+            }
+          },
+          each);
     }
     std::uint64_t ended = 0;
     self->receive_for(ended, senders)([](const caf::down_msg&) {});

@@ -41,8 +41,8 @@ struct history_fixture : xprober_fixture {
     return reaper.keep(sys.spawn(history, folder.path(), config, source, counters));
   }
   journal_actor open_journal() {
-    const auto opened = reaper.keep(sys.spawn(journal, folder.path(), values, counters,
-                                              caf::timespan{300s}, registry_actor{}));
+    const auto opened = reaper.keep(
+        sys.spawn(journal, folder.path(), values, counters, caf::timespan{300s}, registry_actor{}));
     const journal_reader reader{std::string{history_reader}, queue_bytes};
     CAF_CHECK(reaper.ask<done_atom>(opened, journal_readers{{reader}}));
     return opened;

@@ -42,15 +42,15 @@ struct pusher_fixture : xprober_fixture {
   }
 
   spool_actor spawn_spool() {
-    return reaper.keep(sys.spawn(
-        spool, storage::spool_options{"", 1U << 30U, 1'000'000, {"cn-south", "10.1.1.1"}}, store,
-        counters));
+    return reaper.keep(
+        sys.spawn(spool, storage::spool_options{"", 1U << 30U, 1'000'000, {"cn-south", "10.1.1.1"}},
+                  store, counters));
   }
 
   /// `said`: what the server has said of itself, if anything.
   pusher_actor spawn_pusher(std::optional<server_abilities> said) {
-    auto handle = reaper.keep(
-        sys.spawn(pusher, store, keeper, client, counters, caf::timespan{5s}));
+    auto handle =
+        reaper.keep(sys.spawn(pusher, store, keeper, client, counters, caf::timespan{5s}));
     if (said) {
       caf::anon_send(handle, *said);
       reaper.settle();

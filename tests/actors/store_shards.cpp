@@ -38,8 +38,8 @@ struct shards_fixture : xprober_fixture {
   std::vector<store_actor> make_shards() {
     std::vector<store_actor> made;
     for (std::uint32_t i = 0; i < parts; ++i) {
-      made.push_back(reaper.keep(
-          sys.spawn(store_shard, counters, caf::timespan{300s}, store_part{i, parts})));
+      made.push_back(
+          reaper.keep(sys.spawn(store_shard, counters, caf::timespan{300s}, store_part{i, parts})));
     }
     return made;
   }
@@ -86,8 +86,14 @@ struct shards_fixture : xprober_fixture {
 
   static wire_value value(std::string_view metric, float v, std::string target,
                           std::string region = "eu", std::string type = "icmp") {
-    return {"10.9.0.1",        std::string{metric}, std::move(target), "us",
-            std::move(region), std::move(type),     noon,              v};
+    return {"10.9.0.1",
+            std::string{metric},
+            std::move(target),
+            "us",
+            std::move(region),
+            std::move(type),
+            noon,
+            v};
   }
 
   static push_request many_values() {

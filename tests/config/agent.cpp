@@ -79,8 +79,9 @@ rpc: {token_file: /t, ca_file: /ca, cert_file: /c, key_file: /k}
   expected.max_probe_requests = 7;
   expected.max_removal_percent = 20;
   expected.metrics_per_target = true;
-  expected.icmp = {1,  24, 2s,    1ms,           5s, icmp_mode::fixed, icmp_socket::dgram,
-                   46, 3,  "::1", ip_family::ip6,  false};
+  expected.icmp = {
+      1,    24, 2s, 1ms, 5s, icmp_mode::fixed, icmp_socket::dgram, 46, 3, "::1", ip_family::ip6,
+      false};
   auto& http = expected.http;
   http.timeout = 3s;
   http.method = "HEAD";
@@ -343,7 +344,8 @@ CAF_TEST(wrong servers and bounds of the DNS are named) {
                                    .problems);
   CAF_MESSAGE(found);
   for (const auto* line :
-       {"a.yaml:2: dns.servers: 'dns.example' is no DNS server: 'dns.example' is no numeric address; "
+       {"a.yaml:2: dns.servers: 'dns.example' is no DNS server: 'dns.example' is no numeric "
+        "address; "
         "allowed are addresses, as in 192.0.2.1, 192.0.2.1:5353 and [2001:db8::1]:53",
         "a.yaml:2: dns.servers: '192.0.2.1:0' is no DNS server: the port is no number",
         "a.yaml:3: dns.attempts: '0' is not allowed; allowed is a whole number from 1 to 10",

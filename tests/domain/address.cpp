@@ -89,8 +89,10 @@ CAF_TEST(host and port) {
 
 CAF_TEST(an address may have a port) {
   const std::vector<std::pair<std::string, std::string>> good{
-      {"192.0.2.1", "192.0.2.1:53"},           {"192.0.2.1:5353", "192.0.2.1:5353"},
-      {"2001:db8::1", "[2001:db8::1]:53"},     {"[2001:db8::1]", "[2001:db8::1]:53"},
+      {"192.0.2.1", "192.0.2.1:53"},
+      {"192.0.2.1:5353", "192.0.2.1:5353"},
+      {"2001:db8::1", "[2001:db8::1]:53"},
+      {"[2001:db8::1]", "[2001:db8::1]:53"},
       {"[2001:db8::1]:1", "[2001:db8::1]:1"}};
   for (const auto& [text, expected] : good) {
     std::string error;
@@ -137,7 +139,9 @@ CAF_TEST(malformed URLs are refused with a reason) {
 CAF_TEST(hosts of URLs can be of other scripts) {
   std::string error;
   CAF_CHECK(parse_url("http://b\u00FCcher.example:81/", error).has_value());
-  CAF_CHECK(!parse_url("http://b\xFF" "cher.example/", error));
+  CAF_CHECK(!parse_url("http://b\xFF"
+                       "cher.example/",
+                       error));
   CAF_CHECK(!parse_url("http://b\u00FC,cher.example/", error));
   CAF_CHECK(!parse_host_port("b\u00FCcher.example:81", error));
   CAF_CHECK(!is_host_name("b\u00FCcher.example"));

@@ -66,8 +66,8 @@ probe_outcome answered(float mean, wall_time started) {
   outcome.started = started;
   outcome.duration = 12'345'678ns;
   auto& s = std::get<icmp_summary>(outcome.data);
-  s.rtt = {mean * 0.9F, mean, mean * 1.4F, mean * 0.1F, mean * 0.99F, mean * 1.3F, mean * 1.1F,
-           mean * 0.05F};
+  s.rtt = {mean * 0.9F,  mean,        mean * 1.4F, mean * 0.1F,
+           mean * 0.99F, mean * 1.3F, mean * 1.1F, mean * 0.05F};
   s.reply_ttl = 57;
   return outcome;
 }
@@ -172,8 +172,9 @@ CAF_TEST(what the form of the seed has no place for comes back too) {
   sent.receive_overflow = true;
   outcome.shared = true;
   const auto target = samples::target(0, "10.0.0.1");
-  const auto got = read(encode({samples::result(target, outcome),
-                                samples::result(samples::target(1, "http://x/", probe_type::http), page(noon))}));
+  const auto got = read(
+      encode({samples::result(target, outcome),
+              samples::result(samples::target(1, "http://x/", probe_type::http), page(noon))}));
   CAF_REQUIRE_EQUAL(got.rows.size(), 2U);
   const auto& icmp = got.rows[0].icmp;
   CAF_CHECK_EQUAL(icmp.duplicates, 3U);
@@ -235,9 +236,10 @@ CAF_TEST(sixty thousand varied rows keep to their budget) {
     outcome.duration = std::chrono::microseconds{random() % 1'000'000};
     auto& s = std::get<icmp_summary>(outcome.data);
     const float mean = s.rtt.mean;
-    s.rtt = {mean * (0.5F + part(random) / 2), mean, mean * (1 + part(random)), mean * part(random),
+    s.rtt = {mean * (0.5F + part(random) / 2), mean,
+             mean * (1 + part(random)),        mean * part(random),
              mean * (0.9F + part(random) / 5), mean * (1.2F + part(random)),
-             mean * (1 + part(random)), mean * part(random)};
+             mean * (1 + part(random)),        mean * part(random)};
     s.reply_ttl = static_cast<std::uint8_t>(40 + random() % 24);
     s.received = static_cast<std::uint32_t>(part(random) < 0.1F ? 50 - random() % 10 : 50);
     results.push_back(samples::result(target, outcome));

@@ -50,8 +50,7 @@ std::string hex(std::string_view bytes) {
 }
 
 target_ref target(std::string address, probe_type type, target_index index) {
-  return std::make_shared<const target_spec>(
-      target_spec{{"eu", std::move(address), type}, index});
+  return std::make_shared<const target_spec>(target_spec{{"eu", std::move(address), type}, index});
 }
 
 /// What the example in the document is about.

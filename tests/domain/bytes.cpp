@@ -15,7 +15,12 @@ CAF_TEST(numbers come back) {
   std::string bytes;
   byte_writer out{bytes};
   const std::uint64_t numbers[] = {0, 1, 127, 128, 300, 1U << 31U, ~std::uint64_t{0}};
-  const std::int64_t signed_numbers[] = {0, -1, 1, -64, 64, std::numeric_limits<std::int64_t>::min(),
+  const std::int64_t signed_numbers[] = {0,
+                                         -1,
+                                         1,
+                                         -64,
+                                         64,
+                                         std::numeric_limits<std::int64_t>::min(),
                                          std::numeric_limits<std::int64_t>::max()};
   for (const auto n : numbers) {
     out.varint(n);
@@ -58,8 +63,12 @@ CAF_TEST(what is cut short or too long is refused) {
   CAF_CHECK(!byte_reader{"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"}.varint(number));
   CAF_CHECK(!byte_reader{"abc"}.float32(real));
   CAF_CHECK(!byte_reader{"a"}.half(real));
-  CAF_CHECK(!byte_reader{"\x05" "abcd"}.text(text, 100));
-  CAF_CHECK(!byte_reader{"\x04" "abcd"}.text(text, 3));
+  CAF_CHECK(!byte_reader{"\x05"
+                         "abcd"}
+                 .text(text, 100));
+  CAF_CHECK(!byte_reader{"\x04"
+                         "abcd"}
+                 .text(text, 3));
 }
 
 CAF_TEST(a half has eleven bits of precision) {

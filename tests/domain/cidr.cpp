@@ -70,7 +70,7 @@ CAF_TEST(targets are told apart) {
       {"fe80::1%eth0", target_kind::address}, {"10.4.0.0/24", target_kind::block},
       {"2001:db8::/120", target_kind::block}, {"host.example", target_kind::host_name},
       {"localhost", target_kind::host_name},  {"http://127.0.0.1:6002/-/healthy", target_kind::url},
-      {"https://host", target_kind::url},       {"b\u00FCcher.example", target_kind::host_name},
+      {"https://host", target_kind::url},     {"b\u00FCcher.example", target_kind::host_name},
   };
   for (const auto& [text, kind] : good) {
     std::string error;

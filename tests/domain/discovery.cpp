@@ -72,7 +72,8 @@ CAF_TEST(the type comes from the first of its labels and else from the default) 
 
 CAF_TEST(labels of a group come before defaults) {
   const discovery_defaults defaults{"", "r", {"s"}, {{"team", "d"}, {"env", "prod"}}};
-  const auto found = entries({{{"a"}, {{"team", "x"}, {"region", "own"}, {"target", "t"}}, 1}}, defaults);
+  const auto found =
+      entries({{{"a"}, {{"team", "x"}, {"region", "own"}, {"target", "t"}}, 1}}, defaults);
   CAF_CHECK_EQUAL(found[0].region, "own");
   CAF_CHECK(found[0].source_regions == strings{"s"});
   CAF_CHECK(found[0].labels ==

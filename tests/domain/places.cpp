@@ -122,7 +122,8 @@ CAF_TEST(targets that are gone are forgotten) {
   }
   history.note(1, pace::slow, start + pace_history::span + 1s);
   CAF_CHECK(history.of(2, start + pace_history::span + 2s) == pace::slow);
-  CAF_CHECK(history.noted_slow(1, start + pace_history::span + 2s) == start + pace_history::span + 1s);
+  CAF_CHECK(history.noted_slow(1, start + pace_history::span + 2s) ==
+            start + pace_history::span + 1s);
   CAF_CHECK(history.of(1, start + 2 * pace_history::span + 2s) == pace::slow);
   CAF_CHECK_EQUAL(history.size(), 1u);
   CAF_CHECK(history.of(1, start + 10 * pace_history::span) == pace::quick);

@@ -18,7 +18,8 @@ using visits = std::vector<std::pair<target_index, monotonic_time>>;
 
 visits advance(tick_wheel& wheel, monotonic_time now) {
   visits seen;
-  wheel.advance(now, [&](target_index target, monotonic_time due) { seen.emplace_back(target, due); });
+  wheel.advance(now,
+                [&](target_index target, monotonic_time due) { seen.emplace_back(target, due); });
   return seen;
 }
 

@@ -55,13 +55,14 @@ struct fixture {
   }
 
   ~fixture() {
-    if (port)
+    if (port) {
       io.on_thread([this] { port.reset(); });
+    }
     io.stop();
   }
 
   raw_client client() {
-    if (!port)
+    if (!port) {
       port.emplace(io.context, "127.0.0.1:0",
                    [this](tcp::socket socket, std::shared_ptr<session_control> control) {
                      return serve_http(
@@ -71,6 +72,7 @@ struct fixture {
                          },
                          options, std::move(control));
                    });
+    }
     return raw_client{port->local_endpoint()};
   }
 
@@ -109,8 +111,9 @@ CAF_TEST(pipelined_requests_are_answered_in_order) {
 CAF_TEST(bodies_arrive_whole_however_they_are_cut) {
   auto peer = client();
   const std::string request = "POST /echo HTTP/1.1\r\nContent-Length: 5\r\n\r\nabcde";
-  for (char c : request)
+  for (char c : request) {
     peer.send(std::string(1, c));
+  }
   CAF_CHECK(has(peer.read_http(), "\r\n\r\nabcde"));
   peer.send(
       "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");

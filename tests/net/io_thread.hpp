@@ -22,8 +22,9 @@ public:
   void stop() {
     work_.reset();
     context.stop();
-    if (thread_.joinable())
+    if (thread_.joinable()) {
       thread_.join();
+    }
   }
 
   /// Runs `f` on the thread and waits for its result.
@@ -47,8 +48,9 @@ inline bool eventually(const std::function<bool()>& holds,
                        std::chrono::milliseconds patience = std::chrono::seconds{10}) {
   const auto end = std::chrono::steady_clock::now() + patience;
   while (std::chrono::steady_clock::now() < end) {
-    if (holds())
+    if (holds()) {
       return true;
+    }
     std::this_thread::sleep_for(std::chrono::milliseconds{10});
   }
   return false;

@@ -13,8 +13,9 @@ CAF_TEST(a_trickle_does_not_move_the_deadline) {
   const progress_deadline::clock::time_point start{};
   progress_deadline deadline{30s};
   deadline.begin(start);
-  for (int second = 1; second < 30; ++second)
+  for (int second = 1; second < 30; ++second) {
     deadline.received(1, start + second * 1s);
+  }
   CAF_CHECK_EQUAL(deadline.left(start + 29s).count(), 1000);
   CAF_CHECK(deadline.left(start + 30s).count() <= 0);
 }

@@ -19,8 +19,9 @@ public:
   explicit raw_client(const boost::asio::ip::tcp::endpoint& to, int receive_buffer = 0)
       : stream_(context_) {
     stream_.socket().open(to.protocol());
-    if (receive_buffer > 0)
+    if (receive_buffer > 0) {
       stream_.socket().set_option(boost::asio::socket_base::receive_buffer_size(receive_buffer));
+    }
     stream_.socket().connect(to);
   }
 
@@ -62,8 +63,9 @@ public:
 
   std::string read_bytes(std::size_t count) {
     auto got = read_until([count](const std::string& s) { return s.size() >= count; });
-    if (got.size() > count)
+    if (got.size() > count) {
       rest_ = got.substr(count);
+    }
     return got.substr(0, count);
   }
 
@@ -78,8 +80,9 @@ public:
       return end != std::string::npos && (head_only || s.size() >= end + 4 + body_length(s));
     });
     const auto end = got.find("\r\n\r\n");
-    if (end == std::string::npos)
+    if (end == std::string::npos) {
       return got;
+    }
     const auto size = end + 4 + (head_only ? 0 : body_length(got));
     rest_ = got.substr(std::min(size, got.size()));
     return got.substr(0, size);

@@ -22,8 +22,9 @@ namespace {
 http_handler say(std::string text) {
   return [text](const http_request&, request_context context) -> asio::awaitable<http_response> {
     std::string body = text;
-    for (const auto& [name, value] : context.params)
+    for (const auto& [name, value] : context.params) {
       body += " " + name + "=" + value;
+    }
     co_return text_response(http::status::ok, body);
   };
 }

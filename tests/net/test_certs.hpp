@@ -68,8 +68,9 @@ private:
     auto* from = issuer != nullptr ? issuer : cert.get();
     extend(cert.get(), from, NID_basic_constraints,
            issuer != nullptr ? "critical,CA:FALSE" : "critical,CA:TRUE");
-    if (!names.empty())
+    if (!names.empty()) {
       extend(cert.get(), from, NID_subject_alt_name, names);
+    }
     X509_sign(cert.get(), signer, EVP_sha256());
     return cert;
   }
@@ -83,8 +84,9 @@ private:
     auto* file = std::fopen(path(name + ".pem").c_str(), "w");
     PEM_write_X509(file, cert);
     std::fclose(file);
-    if (key == nullptr)
+    if (key == nullptr) {
       return;
+    }
     file = std::fopen(path(name + ".key").c_str(), "w");
     PEM_write_PrivateKey(file, key, nullptr, nullptr, 0, nullptr, nullptr);
     std::fclose(file);

@@ -52,8 +52,9 @@ struct fixture {
     first_byte = co_await peek_first_byte(socket, 1s);
     auto connection = tls_stream(std::move(socket), *server);
     problem = co_await connection->handshake_as_server(2s);
-    if (!problem.empty())
+    if (!problem.empty()) {
       co_return;
+    }
     const std::string text = connection->peer_verified() ? "v" : "-";
     std::vector<asio::const_buffer> parts{asio::buffer(text)};
     co_await connection->write(std::move(parts), 1s);
@@ -71,12 +72,14 @@ struct fixture {
     co_await connect_tcp(socket, port->local_endpoint(), 1s);
     auto connection = tls_stream(std::move(socket), context);
     const auto failed = co_await connection->handshake_as_client(host, 2s);
-    if (!failed.empty())
+    if (!failed.empty()) {
       co_return "error: " + failed;
+    }
     char byte = 0;
     const auto got = co_await connection->read_some(asio::buffer(&byte, 1), 2s);
-    if (got.error)
+    if (got.error) {
       co_return "error: " + got.error.message();
+    }
     co_return std::string(1, byte);
   }
 

@@ -120,8 +120,9 @@ CAF_TEST(an_answer_after_the_coroutine_has_gone_is_dropped) {
 
 CAF_TEST(many_questions_at_once_get_their_own_answers) {
   std::vector<std::future<caf::expected<targets_answer>>> answers;
-  for (int i = 0; i < 500; ++i)
+  for (int i = 0; i < 500; ++i) {
     answers.push_back(begin_targets(std::to_string(i)));
+  }
   for (std::size_t i = 0; i < answers.size(); ++i) {
     const auto answer = answers[i].get();
     CAF_REQUIRE(answer);

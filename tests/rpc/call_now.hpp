@@ -23,10 +23,12 @@ inline rpc::call_result call_now(rpc::caller& engine, rpc::call_request request)
 
 /// The first target of the list, or "error: ..." .
 inline std::string text_of(const rpc::call_result& result) {
-  if (const auto* error = std::get_if<caf::error>(&result))
+  if (const auto* error = std::get_if<caf::error>(&result)) {
     return "error: " + rpc::error_text(*error);
-  if (const auto* push = std::get_if<push_response>(&result))
+  }
+  if (const auto* push = std::get_if<push_response>(&result)) {
     return std::to_string(push->success_num);
+  }
   const auto& list = std::get<get_targets_response>(result);
   return list.targets.empty() || list.targets[0].targets.empty() ? "" : list.targets[0].targets[0];
 }

@@ -58,8 +58,9 @@ std::vector<std::uint64_t> take_requests(std::string& received) {
   while (scanner.scan(received) == frame_status::complete) {
     rpc_message message;
     const auto bytes = received.substr(0, scanner.size());
-    if (read_envelope(bytes, message).empty())
+    if (read_envelope(bytes, message).empty()) {
       seqs.push_back(message.seq);
+    }
     received.erase(0, bytes.size());
     scanner.reset();
   }
@@ -99,8 +100,9 @@ struct fixture {
     while (true) {
       char buffer[4096];
       const auto got = co_await raw->read_some(asio::buffer(buffer), 20s);
-      if (got.error)
+      if (got.error) {
         co_return;
+      }
       received.append(buffer, got.bytes);
       const auto next = reacts(received);
       const auto step = piecewise ? std::size_t{1} : std::max<std::size_t>(next.send.size(), 1);
@@ -114,8 +116,9 @@ struct fixture {
           co_await pause.async_wait(asio::use_awaitable);
         }
       }
-      if (next.close)
+      if (next.close) {
         co_return;
+      }
     }
   }
 
@@ -140,8 +143,9 @@ bool has(const std::string& text, std::string_view part) {
 /// Answers every request as it should.
 reaction behave(std::string& received) {
   reaction result;
-  for (auto seq : take_requests(received))
+  for (auto seq : take_requests(received)) {
     result.send += answer_to(seq, "good");
+  }
   return result;
 }
 
@@ -151,12 +155,15 @@ CAF_TEST_FIXTURE_SCOPE(client_faults_tests, fixture)
 
 CAF_TEST(answers_in_reverse_order_find_their_calls) {
   connect({serve([seqs = std::vector<std::uint64_t>{}](std::string& received) mutable {
-    for (auto seq : take_requests(received))
+    for (auto seq : take_requests(received)) {
       seqs.push_back(seq);
+    }
     reaction result;
-    if (seqs.size() == 3)
-      for (auto seq = seqs.rbegin(); seq != seqs.rend(); ++seq)
+    if (seqs.size() == 3) {
+      for (auto seq = seqs.rbegin(); seq != seqs.rend(); ++seq) {
         result.send += answer_to(*seq, "answer " + std::to_string(*seq));
+      }
+    }
     return result;
   })});
   auto first = begin_call(*engine, north);
@@ -207,8 +214,9 @@ CAF_TEST(what_breaks_the_protocol_ends_the_connection_and_fails_its_calls) {
 
 CAF_TEST(an_answer_that_cannot_be_decoded_fails_its_call_alone) {
   connect({serve([first = true](std::string& received) mutable {
-    if (!std::exchange(first, false))
+    if (!std::exchange(first, false)) {
       return behave(received);
+    }
     reaction result;
     for (auto seq : take_requests(received)) {
       begin_response(result.send, seq);
@@ -240,8 +248,9 @@ CAF_TEST(a_server_that_keeps_closing_is_not_dialled_in_a_tight_loop) {
   options.backoff_max = 200ms;
   connect({serve([](std::string&) { return reaction{"", true}; })});
   const auto until = std::chrono::steady_clock::now() + 1s;
-  while (std::chrono::steady_clock::now() < until)
+  while (std::chrono::steady_clock::now() < until) {
     call_now(*engine, north);
+  }
   CAF_CHECK(connections.load() < 40);
   CAF_CHECK(connections.load() > 1);
 }
@@ -249,8 +258,9 @@ CAF_TEST(a_server_that_keeps_closing_is_not_dialled_in_a_tight_loop) {
 CAF_TEST(http_errors_become_texts_and_5xx_leads_to_the_next_server) {
   const auto http = [](const std::string& head, const std::string& body) {
     return [=](std::string& received) {
-      if (received.find("\r\n\r\n") == std::string::npos)
+      if (received.find("\r\n\r\n") == std::string::npos) {
         return reaction{};
+      }
       received.clear();
       return reaction{head + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body};
     };

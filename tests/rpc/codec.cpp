@@ -41,8 +41,9 @@ get_targets_response targets_of_go() {
 std::string_view body_of(const std::string& message) {
   rpc_message parts;
   const auto problem = read_envelope(message, parts);
-  if (!problem.empty())
+  if (!problem.empty()) {
     CAF_FAIL(problem);
+  }
   return parts.body;
 }
 
@@ -304,8 +305,9 @@ CAF_TEST(random_changes_never_crash_the_readers) {
   const auto text = encoded(targets_of_go(), json);
   for (int round = 0; round < 20'000; ++round) {
     std::string bytes{round % 2 == 0 ? body_of(go::response_targets) : std::string_view{text}};
-    for (int changes = 0; changes < 3; ++changes)
+    for (int changes = 0; changes < 3; ++changes) {
       bytes[random() % bytes.size()] = static_cast<char>(random());
+    }
     get_targets_response targets;
     push_request push;
     const auto format = round % 2 == 0 ? msgpack : json;

@@ -14,8 +14,9 @@ namespace {
 endpoint parsed(const std::string& text) {
   std::string error;
   const auto result = parse_endpoint(text, error);
-  if (!result)
+  if (!result) {
     CAF_FAIL(error);
+  }
   return *result;
 }
 

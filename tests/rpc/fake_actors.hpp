@@ -48,17 +48,21 @@ inline target_pool_actor::behavior_type fake_pool(target_pool_actor::pointer sel
   return {
       [=](const get_targets_request& request) -> caf::result<targets_answer> {
         ++counts->lists;
-        if (request.local_region == "mute")
+        if (request.local_region == "mute") {
           return self->make_response_promise<targets_answer>();
-        if (request.local_region == "bad")
+        }
+        if (request.local_region == "bad") {
           return caf::make_error(caf::sec::runtime_error, "no list for you");
-        if (request.local_region == "large")
+        }
+        if (request.local_region == "large") {
           return targets_answer{large};
+        }
         auto answer = std::make_shared<get_targets_response>();
         answer->revision = "r1";
         answer->unchanged = request.revision == "r1";
-        if (!answer->unchanged)
+        if (!answer->unchanged) {
           answer->targets = {{"icmp", "other", {request.local_region + ".example"}}};
+        }
         return targets_answer{answer};
       },
       [](const mesh_update&) {},
@@ -75,11 +79,15 @@ inline journal_actor::behavior_type fake_journal(journal_actor::pointer,
       [counts](const push_batch_request& request) -> caf::result<push_batch_response> {
         batch_header header;
         read_batch_header(*request.bytes, header);
-        if (header.sequence == 13)
+        if (header.sequence == 13) {
           return caf::make_error(caf::sec::runtime_error, "the disk is full");
+        }
         counts->rows += static_cast<int>(header.rows);
         return push_batch_response{to_text(header.instance),
-                                   static_cast<std::int64_t>(header.sequence), header.rows, 1, true,
+                                   static_cast<std::int64_t>(header.sequence),
+                                   header.rows,
+                                   1,
+                                   true,
                                    {"row 1: it is cut short"}};
       },
       [counts](const push_request& request) {
@@ -115,8 +123,9 @@ public:
     for (auto& handle : {caf::actor_cast<caf::strong_actor_ptr>(actors.gateway),
                          caf::actor_cast<caf::strong_actor_ptr>(actors.registry),
                          caf::actor_cast<caf::strong_actor_ptr>(actors.target_pool),
-                         caf::actor_cast<caf::strong_actor_ptr>(actors.journal)})
+                         caf::actor_cast<caf::strong_actor_ptr>(actors.journal)}) {
       caf::anon_send_exit(handle, caf::exit_reason::user_shutdown);
+    }
     actors = {};
   }
 

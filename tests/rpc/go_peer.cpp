@@ -38,14 +38,16 @@ class child {
 public:
   explicit child(std::vector<std::string> arguments) {
     std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
       CAF_FAIL("no pipe");
+    }
     pid_ = ::fork();
     if (pid_ == 0) {
       ::dup2(ends[1], STDOUT_FILENO);
       std::vector<char*> raw;
-      for (auto& argument : arguments)
+      for (auto& argument : arguments) {
         raw.push_back(argument.data());
+      }
       raw.push_back(nullptr);
       ::execvp(raw[0], raw.data());
       ::_exit(127);
@@ -65,15 +67,17 @@ public:
 
   std::string line() {
     std::string text;
-    for (int c = std::fgetc(output_); c != EOF && c != '\n'; c = std::fgetc(output_))
+    for (int c = std::fgetc(output_); c != EOF && c != '\n'; c = std::fgetc(output_)) {
       text += static_cast<char>(c);
+    }
     return text;
   }
 
   int wait() {
     int status = -1;
-    if (pid_ > 0)
+    if (pid_ > 0) {
       ::waitpid(pid_, &status, 0);
+    }
     pid_ = -1;
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
@@ -94,9 +98,10 @@ public:
       const auto command = "cd '" + (sources / program).string() +
                            "' && GO111MODULE=off GOPATH=/usr/share/gocode GOFLAGS= GOCACHE='" +
                            cache() + "' go build -o '" + path(program) + "' . 2>&1";
-      if (!fs::exists(sources / program) || std::system(command.c_str()) != 0)
+      if (!fs::exists(sources / program) || std::system(command.c_str()) != 0) {
         problem = "cannot build tests/system/" + std::string{program} +
                   " (needs golang-go and golang-github-ugorji-go-codec-dev)";
+      }
     }
   }
   ~go_programs() {
@@ -129,10 +134,11 @@ void server_talks_to_go_client(const go_programs& programs) {
   child client{{programs.path("go_client"), "-region", "eu", "-n", "1000", "-repeat", "3",
                 "-parallel", "20", address}};
   for (int round = 0; round < 3; ++round) {
-    for (int call = 0; call < 20; ++call)
+    for (int call = 0; call < 20; ++call) {
       CAF_REQUIRE_EQUAL(
           client.line(),
           R"({"targets":[{"proberType":"icmp","region":"other","target":["eu.example"]}]})");
+    }
     CAF_CHECK_EQUAL(client.line(), R"({"pushed":1000})");
   }
   CAF_CHECK_EQUAL(client.wait(), 0);
@@ -176,13 +182,14 @@ void client_talks_to_go_server(const go_programs& programs) {
                            "cn", "icmp", 1700000000, 0.125F});
   push.values[199] = {"127.0.0.7", "ping_target_success", "a", "eu", "", "icmp", -1, -1};
   CAF_CHECK_EQUAL(text_of(call_now(*engine, push)), "200");
-  for (int i = 0; i < 199; ++i)
+  for (int i = 0; i < 199; ++i) {
     CAF_REQUIRE_EQUAL(server.line(),
                       R"({"workerName":"127.0.0.7","metricName":"ping_latency_millonseconds",)"
                       R"("targetAddr":")" +
                           std::string(80, 'a') +
                           R"(","sourceRegion":"eu","targetRegion":"cn","probeType":"icmp",)"
                           R"("timeStamp":1700000000,"value":0.125})");
+  }
   CAF_CHECK(has(server.line(), R"("timeStamp":-1,"value":-1})"));
   CAF_CHECK_EQUAL(text_of(call_now(*engine, push_request{})), "0");
   engine.reset();

@@ -26,10 +26,12 @@ std::size_t complete_after(const std::string& bytes) {
   frame_scanner scanner;
   for (std::size_t size = 0; size <= bytes.size(); ++size) {
     const auto status = scanner.scan(std::string_view{bytes}.substr(0, size));
-    if (status == frame_status::complete)
+    if (status == frame_status::complete) {
       return size;
-    if (status != frame_status::need_more)
+    }
+    if (status != frame_status::need_more) {
       return 0;
+    }
   }
   return 0;
 }
@@ -95,8 +97,9 @@ CAF_TEST(every_kind_of_head_has_its_length) {
                           "df00000001a16100",
                           "9390809180"}) {
     auto bytes = from_hex(hex);
-    if (std::string_view{hex} == "c90000000100000000")
+    if (std::string_view{hex} == "c90000000100000000") {
       bytes.resize(7); // ext 32: five bytes of length, one of type, one of payload
+    }
     CAF_MESSAGE(hex);
     CAF_CHECK_EQUAL(complete_after(bytes), bytes.size());
   }
@@ -123,8 +126,9 @@ CAF_TEST(random_bytes_never_hang_and_never_read_past_their_end) {
   std::size_t complete = 0;
   for (int round = 0; round < 20'000; ++round) {
     std::string bytes(random() % 64, '\0');
-    for (auto& c : bytes)
+    for (auto& c : bytes) {
       c = static_cast<char>(random());
+    }
     frame_scanner whole;
     const auto status = whole.scan(bytes);
     if (status == frame_status::complete) {
@@ -133,8 +137,9 @@ CAF_TEST(random_bytes_never_hang_and_never_read_past_their_end) {
     }
     frame_scanner piecewise;
     auto last = frame_status::need_more;
-    for (std::size_t size = 0; size <= bytes.size() && last == frame_status::need_more; ++size)
+    for (std::size_t size = 0; size <= bytes.size() && last == frame_status::need_more; ++size) {
       last = piecewise.scan(std::string_view{bytes}.substr(0, size));
+    }
     CAF_REQUIRE(last == status);
     CAF_REQUIRE(status != frame_status::complete || piecewise.size() == whole.size());
   }

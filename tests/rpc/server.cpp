@@ -31,14 +31,16 @@ namespace {
 struct fixture {
   fixture() { options.listen = "127.0.0.1:0"; }
   ~fixture() {
-    if (port)
+    if (port) {
       backend.io.on_thread([this] { port.reset(); });
+    }
     std::filesystem::remove(token_file);
   }
 
   raw_client client() {
-    if (!port)
+    if (!port) {
       port.emplace(backend.io.context, backend.actors, options);
+    }
     return raw_client{port->local_endpoint()};
   }
 
@@ -80,8 +82,9 @@ rpc_message read_answer(raw_client& peer, std::string& bytes) {
   }
   rpc_message message;
   const auto problem = read_envelope(bytes, message);
-  if (!problem.empty())
+  if (!problem.empty()) {
     CAF_FAIL("no answer: " << problem);
+  }
   return message;
 }
 
@@ -147,10 +150,12 @@ CAF_TEST(messages_of_go_are_answered) {
 CAF_TEST(pieces_and_pipelined_requests_are_the_same_to_it) {
   auto peer = client();
   std::string all;
-  for (int i = 0; i < 200; ++i)
+  for (int i = 0; i < 200; ++i) {
     all += targets_request(static_cast<std::uint64_t>(i), std::to_string(i));
-  for (std::size_t at = 0; at < all.size(); at += 7)
+  }
+  for (std::size_t at = 0; at < all.size(); at += 7) {
     peer.send(std::string_view{all}.substr(at, 7));
+  }
   std::vector<bool> answered(200, false);
   std::string bytes;
   for (int i = 0; i < 200; ++i) {
@@ -207,8 +212,8 @@ CAF_TEST(a_batch_is_taken_over_messagepack_as_raw_or_bin) {
     CAF_CHECK(!answer.error);
     push_batch_response taken;
     CAF_CHECK_EQUAL(decode(answer.body, wire_format::msgpack, taken), "");
-    CAF_CHECK((taken == push_batch_response{std::string(32, '0'), 7, 1, 1, true,
-                                            {"row 1: it is cut short"}}));
+    CAF_CHECK((taken == push_batch_response{
+                            std::string(32, '0'), 7, 1, 1, true, {"row 1: it is cut short"}}));
   }
   CAF_CHECK_EQUAL(backend.counts->rows, 2);
 }
@@ -314,8 +319,9 @@ CAF_TEST(a_client_that_reads_nothing_is_no_longer_read) {
   raw_client peer{port->local_endpoint(), 64 * 1024};
   std::string many;
   constexpr int requests = 48;
-  for (std::uint64_t i = 0; i < requests; ++i)
+  for (std::uint64_t i = 0; i < requests; ++i) {
     many += targets_request(i, "large"); // 650 KB each: 31 MB in all
+  }
   peer.send(many);
   const auto asked = [&] { return backend.counts->lists.load(); };
   CAF_REQUIRE(test::eventually([&] { return asked() >= 8; }));
@@ -325,8 +331,9 @@ CAF_TEST(a_client_that_reads_nothing_is_no_longer_read) {
   CAF_MESSAGE(asked());
   // When the client reads, the rest follows.
   std::string bytes;
-  for (int i = 0; i < requests; ++i)
+  for (int i = 0; i < requests; ++i) {
     CAF_REQUIRE(!read_answer(peer, bytes).error);
+  }
   CAF_CHECK_EQUAL(asked(), requests);
 }
 

@@ -57,8 +57,9 @@ CAF_TEST(only_the_whole_token_matches) {
   CAF_CHECK(bearer_matches("Bearer secret", "secret"));
   CAF_CHECK(bearer_matches("bearer secret", "secret"));
   for (const auto* wrong : {"", "Bearer", "Bearer secre", "Bearer secrets", "Bearer Secret",
-                            "Basic secret", "secret", "Bearer  secret"})
+                            "Basic secret", "secret", "Bearer  secret"}) {
     CAF_CHECK(!bearer_matches(wrong, "secret"));
+  }
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

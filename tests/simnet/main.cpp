@@ -35,7 +35,7 @@ struct options {
 /// Stops on SIGTERM and SIGINT, which are let in only while `device_loop` waits; with `spin` they
 /// come any time.
 void catch_signals(bool spin) {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = [](int) { stop_wanted = 1; };
   sigset_t ends;
   sigemptyset(&ends);
@@ -48,8 +48,8 @@ void catch_signals(bool spin) {
   }
 }
 
-/// Times in which this process was awake and did nothing: somebody else had its core. Between reading
-/// the clock for a reply and writing it, nobody counts them.
+/// Times in which this process was awake and did nothing: somebody else had its core. Between
+/// reading the clock for a reply and writing it, nobody counts them.
 struct stall_record {
   static constexpr nanoseconds shortest = std::chrono::microseconds{100};
 

@@ -101,8 +101,8 @@ std::optional<request_tap::heard> request_tap::next() {
   }
   for (;; give_back()) {
     const auto* const header = reinterpret_cast<const tpacket2_hdr*>(frame(place_));
-    const auto status =
-        std::atomic_ref(const_cast<tpacket2_hdr*>(header)->tp_status).load(std::memory_order_acquire);
+    const auto status = std::atomic_ref(const_cast<tpacket2_hdr*>(header)->tp_status)
+                            .load(std::memory_order_acquire);
     if ((status & TP_STATUS_USER) == 0) {
       return std::nullopt;
     }
@@ -111,8 +111,7 @@ std::optional<request_tap::heard> request_tap::next() {
       continue;
     }
     holds_ = true;
-    const nanoseconds stamp =
-        std::chrono::seconds{header->tp_sec} + nanoseconds{header->tp_nsec};
+    const nanoseconds stamp = std::chrono::seconds{header->tp_sec} + nanoseconds{header->tp_nsec};
     return heard{std::span(frame(place_) + header->tp_net, header->tp_snaplen),
                  time_point{stamp - since_epoch_}};
   }

@@ -48,7 +48,7 @@ private:
   int fd_ = -1;
   std::uint8_t* ring_ = nullptr;
   std::size_t place_ = 0;
-  bool holds_ = false; ///< the frame at `place_` is read by this tap's user
+  bool holds_ = false;         ///< the frame at `place_` is read by this tap's user
   nanoseconds since_epoch_{0}; ///< the settable clock at the monotonic clock's zero
   std::uint64_t lost_ = 0;
 };

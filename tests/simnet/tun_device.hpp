@@ -6,8 +6,8 @@
 
 namespace simnet {
 
-/// A TUN device of this process: what is routed to it waits here (request_tap hears it), and what is
-/// written here comes out of it.
+/// A TUN device of this process: what is routed to it waits here (request_tap hears it), and what
+/// is written here comes out of it.
 class tun_device {
 public:
   /// Makes the device `name`, or takes one that is there without an owner. Throws

@@ -172,8 +172,8 @@ CAF_TEST(a full disk refuses a batch whole) {
   subject->add(header(1, 1), "one", {8, 2}, noon);
   {
     const test::full_disk full{1};
-    CAF_CHECK(refused(
-        [&] { subject->add(header(1, 2), std::string(100'000, 'x'), {1, 0}, noon); }));
+    CAF_CHECK(
+        refused([&] { subject->add(header(1, 2), std::string(100'000, 'x'), {1, 0}, noon); }));
     CAF_CHECK(!subject->find(header(1, 2)));
   }
   subject->add(header(1, 2), "two", {1, 0}, noon);

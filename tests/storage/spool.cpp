@@ -300,8 +300,8 @@ CAF_TEST(much at once makes several batches) {
   open();
   std::vector<probe_result_ptr> results;
   for (target_index i = 0; i < 5000; ++i) {
-    results.push_back(samples::result(
-        samples::target(i, std::to_string(i) + std::string(2000, static_cast<char>('a' + i % 26)))));
+    results.push_back(samples::result(samples::target(
+        i, std::to_string(i) + std::string(2000, static_cast<char>('a' + i % 26)))));
   }
   subject->append(results, now);
   CAF_CHECK(subject->size().batches >= 3);

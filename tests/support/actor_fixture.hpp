@@ -1,6 +1,7 @@
 #pragma once
 
-// Include this after all other headers: the framework's dsl.hpp defines `expect`, `allow`, `inject`.
+// Include this after all other headers: the framework's dsl.hpp defines `expect`, `allow`,
+// `inject`.
 
 #include "xprober/actors/actors.hpp"
 

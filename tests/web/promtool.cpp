@@ -79,8 +79,8 @@ CAF_TEST(promtool accepts a servers metrics) {
   line.receiver.url = "http://a/write";
   line.queue = {"a", 100, 7, 5, 30, 400};
   stats.remote_write.push_back(line);
-  CAF_CHECK_EQUAL(
-      complaints(server_metrics(stats, sample::store_with_targets(), sample::agents())), "");
+  CAF_CHECK_EQUAL(complaints(server_metrics(stats, sample::store_with_targets(), sample::agents())),
+                  "");
 }
 
 CAF_TEST(promtool finds what is wrong) {

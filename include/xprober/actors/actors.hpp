@@ -23,9 +23,8 @@ using stats_actor = caf::typed_actor<
     // the engines' counters since their start
     reacts_to<icmp_counters>, reacts_to<http_counters>,
     // whole sections, each from its owner
-    reacts_to<sync_stats>, reacts_to<push_stats>, reacts_to<backlog_stats>,
-    reacts_to<target_stats>, reacts_to<ingest_stats>, reacts_to<journal_stats>,
-    reacts_to<probe_request_stats>,
+    reacts_to<sync_stats>, reacts_to<push_stats>, reacts_to<backlog_stats>, reacts_to<target_stats>,
+    reacts_to<ingest_stats>, reacts_to<journal_stats>, reacts_to<probe_request_stats>,
     reacts_to<discovery_stats>,
     // one receiver of remote write
     reacts_to<receiver_report>,

@@ -9,8 +9,8 @@
 namespace xprober {
 
 /// Installs handlers for unexpected messages, DOWN messages and exceptions that log under `name`,
-/// where the defaults of the framework would print to standard output. An exception ends the actor with
-/// `sec::runtime_error`.
+/// where the defaults of the framework would print to standard output. An exception ends the actor
+/// with `sec::runtime_error`.
 void guard_actor(caf::scheduled_actor* self, std::string_view name);
 
 /// What a thrown object says of itself.

@@ -38,7 +38,7 @@ struct journal_state {
   };
   wall_time recent_since{};       ///< what is replayed first
   std::uint64_t first_recent = 0; ///< id
-  std::vector<kept_batch> ahead; ///< read for the replay and not sent yet
+  std::vector<kept_batch> ahead;  ///< read for the replay and not sent yet
   bool ready = false;
   std::vector<caf::typed_response_promise<done_atom>> waiting; ///< for the end of the replay
   agent_clocks clocks;
@@ -87,9 +87,10 @@ journal_actor::behavior_type journal(journal_actor::stateful_pointer<journal_sta
                                      std::string directory, store_actor store, stats_actor stats,
                                      caf::timespan ttl, registry_actor registry);
 
-/// What sessions send batches to: it passes them on to the journal. A session that is cut off at the
-/// end leaves its handle in an I/O context that outlives the actors, and the thread of a detached
-/// actor ends only when its last handle is gone: this one lets go of the journal when it ends.
+/// What sessions send batches to: it passes them on to the journal. A session that is cut off at
+/// the end leaves its handle in an I/O context that outlives the actors, and the thread of a
+/// detached actor ends only when its last handle is gone: this one lets go of the journal when it
+/// ends.
 struct journal_front_state {
   static constexpr const char* name = "journal_front";
 

@@ -42,10 +42,11 @@ struct probe_done {
 
 /// A target list as the syncer hands it to the manager.
 struct list_update {
-  shared_list targets;        ///< all of them, or what a difference adds; not null
-  std::string revision;       ///< empty: the seed's server
-  bool obey_empty = false;    ///< an empty list from a server that knows revisions is obeyed
-  shared_list removed = nullptr; ///< not null: `targets` and this are a difference to the list at hand
+  shared_list targets;     ///< all of them, or what a difference adds; not null
+  std::string revision;    ///< empty: the seed's server
+  bool obey_empty = false; ///< an empty list from a server that knows revisions is obeyed
+  shared_list removed =
+      nullptr; ///< not null: `targets` and this are a difference to the list at hand
   /// A list that takes away more of the targets is not applied, see list_protection; 100: none is.
   std::uint32_t max_removal_percent = 100;
 };
@@ -242,95 +243,95 @@ using store_view = std::shared_ptr<const store_snapshot>;
 } // namespace xprober
 
 CAF_BEGIN_TYPE_ID_BLOCK(xprober, caf::first_custom_type_id)
-  CAF_ADD_ATOM(xprober, xprober, sync_atom, "sync")     // time to ask the server for targets
-  CAF_ADD_ATOM(xprober, xprober, push_atom, "push")     // time to push a batch
-  CAF_ADD_ATOM(xprober, xprober, advance_atom, "advance")  // time to turn a wheel
-  CAF_ADD_ATOM(xprober, xprober, expire_atom, "expire")   // time to drop what is too old
-  CAF_ADD_ATOM(xprober, xprober, respawn_atom, "respawn")  // time to bring a dead target back
-  CAF_ADD_ATOM(xprober, xprober, take_atom, "take")     // hand over a batch
-  CAF_ADD_ATOM(xprober, xprober, ack_atom, "ack")      // a batch has arrived
-  CAF_ADD_ATOM(xprober, xprober, forget_atom, "forget")   // a target has gone
-  CAF_ADD_ATOM(xprober, xprober, find_atom, "find")     // one item by its key
-  CAF_ADD_ATOM(xprober, xprober, list_atom, "list")     // many items
-  CAF_ADD_ATOM(xprober, xprober, describe_atom, "describe") // tell your own story
-  CAF_ADD_ATOM(xprober, xprober, snapshot_atom, "snapshot") // a copy of the whole state
-  CAF_ADD_ATOM(xprober, xprober, interval_atom, "interval") // a period has a new length
-  CAF_ADD_ATOM(xprober, xprober, flush_atom, "flush")    // push all that is pending
-  CAF_ADD_ATOM(xprober, xprober, stop_atom, "stop")     // end in order
-  CAF_ADD_ATOM(xprober, xprober, done_atom, "done")     // that is done
-  CAF_ADD_ATOM(xprober, xprober, poll_atom, "poll")     // look whether it is done
-  CAF_ADD_TYPE_ID(xprober, (xprober::tick))
-  CAF_ADD_TYPE_ID(xprober, (xprober::probe_done))
-  CAF_ADD_TYPE_ID(xprober, (xprober::list_update))
-  CAF_ADD_TYPE_ID(xprober, (xprober::module_list))
-  CAF_ADD_TYPE_ID(xprober, (xprober::apply_report))
-  CAF_ADD_TYPE_ID(xprober, (xprober::schedule_target))
-  CAF_ADD_TYPE_ID(xprober, (xprober::result_batch))
-  CAF_ADD_TYPE_ID(xprober, (xprober::flush_report))
-  CAF_ADD_TYPE_ID(xprober, (xprober::target_query))
-  CAF_ADD_TYPE_ID(xprober, (xprober::target_listing))
-  CAF_ADD_TYPE_ID(xprober, (xprober::target_story))
-  CAF_ADD_TYPE_ID(xprober, (xprober::probe_result_ptr))
-  CAF_ADD_TYPE_ID(xprober, (xprober::target_ref))
-  CAF_ADD_TYPE_ID(xprober, (xprober::target_failed))
-  CAF_ADD_TYPE_ID(xprober, (xprober::handler_report))
-  CAF_ADD_TYPE_ID(xprober, (xprober::lifecycle_report))
-  CAF_ADD_TYPE_ID(xprober, (xprober::tick_report))
-  CAF_ADD_TYPE_ID(xprober, (xprober::sync_stats))
-  CAF_ADD_TYPE_ID(xprober, (xprober::push_stats))
-  CAF_ADD_TYPE_ID(xprober, (xprober::backlog_stats))
-  CAF_ADD_TYPE_ID(xprober, (xprober::target_stats))
-  CAF_ADD_TYPE_ID(xprober, (xprober::ingest_stats))
-  CAF_ADD_TYPE_ID(xprober, (xprober::icmp_counters))
-  CAF_ADD_TYPE_ID(xprober, (xprober::http_counters))
-  CAF_ADD_TYPE_ID(xprober, (xprober::stats_snapshot))
-  CAF_ADD_TYPE_ID(xprober, (xprober::get_targets_request))
-  CAF_ADD_TYPE_ID(xprober, (xprober::get_targets_response))
-  CAF_ADD_TYPE_ID(xprober, (xprober::push_request))
-  CAF_ADD_TYPE_ID(xprober, (xprober::push_response))
-  CAF_ADD_TYPE_ID(xprober, (xprober::agent_seen))
-  CAF_ADD_TYPE_ID(xprober, (xprober::agent_listing))
-  CAF_ADD_TYPE_ID(xprober, (xprober::mesh_update))
-  CAF_ADD_TYPE_ID(xprober, (xprober::pool_config))
-  CAF_ADD_TYPE_ID(xprober, (xprober::pool_report))
-  CAF_ADD_TYPE_ID(xprober, (xprober::targets_answer))
-  CAF_ADD_TYPE_ID(xprober, (xprober::forget_targets))
-  CAF_ADD_TYPE_ID(xprober, (xprober::spool_change))
-  CAF_ADD_TYPE_ID(xprober, (xprober::spool_report))
-  CAF_ADD_TYPE_ID(xprober, (xprober::spool_item))
-  CAF_ADD_TYPE_ID(xprober, (xprober::kept_list))
-  CAF_ADD_TYPE_ID(xprober, (xprober::kept_change))
-  CAF_ADD_TYPE_ID(xprober, (xprober::list_protection))
-  CAF_ADD_TYPE_ID(xprober, (xprober::server_abilities))
-  CAF_ADD_TYPE_ID(xprober, (xprober::batch_delivery))
-  CAF_ADD_TYPE_ID(xprober, (xprober::push_batch_request))
-  CAF_ADD_TYPE_ID(xprober, (xprober::push_batch_response))
-  CAF_ADD_TYPE_ID(xprober, (xprober::journal_stats))
-  CAF_ADD_TYPE_ID(xprober, (xprober::store_view))
-  CAF_ADD_TYPE_ID(xprober, (xprober::probe_question))
-  CAF_ADD_TYPE_ID(xprober, (xprober::probe_answer_ptr))
-  CAF_ADD_TYPE_ID(xprober, (xprober::probe_answered))
-  CAF_ADD_TYPE_ID(xprober, (xprober::probe_modules))
-  CAF_ADD_TYPE_ID(xprober, (xprober::probe_request_stats))
-  CAF_ADD_TYPE_ID(xprober, (xprober::discovery_config))
-  CAF_ADD_TYPE_ID(xprober, (xprober::fetched_list))
-  CAF_ADD_TYPE_ID(xprober, (xprober::discovery_stats))
-  CAF_ADD_TYPE_ID(xprober, (xprober::target_labels_ptr))
-  CAF_ADD_TYPE_ID(xprober, (xprober::journal_readers))
-  CAF_ADD_TYPE_ID(xprober, (xprober::reader_begin))
-  CAF_ADD_TYPE_ID(xprober, (xprober::reader_place))
-  CAF_ADD_TYPE_ID(xprober, (xprober::read_request))
-  CAF_ADD_TYPE_ID(xprober, (xprober::journal_page))
-  CAF_ADD_TYPE_ID(xprober, (xprober::reader_progress))
-  CAF_ADD_TYPE_ID(xprober, (xprober::series_ended))
-  CAF_ADD_TYPE_ID(xprober, (xprober::watch_series))
-  CAF_ADD_TYPE_ID(xprober, (xprober::receiver_report))
-  CAF_ADD_TYPE_ID(xprober, (xprober::reader_start))
-  CAF_ADD_TYPE_ID(xprober, (xprober::agent_clock))
-  CAF_ADD_TYPE_ID(xprober, (xprober::history_query))
-  CAF_ADD_TYPE_ID(xprober, (xprober::history_answer))
-  CAF_ADD_TYPE_ID(xprober, (xprober::history_stats))
-  CAF_ADD_TYPE_ID(xprober, (xprober::history_config))
+CAF_ADD_ATOM(xprober, xprober, sync_atom, "sync")         // time to ask the server for targets
+CAF_ADD_ATOM(xprober, xprober, push_atom, "push")         // time to push a batch
+CAF_ADD_ATOM(xprober, xprober, advance_atom, "advance")   // time to turn a wheel
+CAF_ADD_ATOM(xprober, xprober, expire_atom, "expire")     // time to drop what is too old
+CAF_ADD_ATOM(xprober, xprober, respawn_atom, "respawn")   // time to bring a dead target back
+CAF_ADD_ATOM(xprober, xprober, take_atom, "take")         // hand over a batch
+CAF_ADD_ATOM(xprober, xprober, ack_atom, "ack")           // a batch has arrived
+CAF_ADD_ATOM(xprober, xprober, forget_atom, "forget")     // a target has gone
+CAF_ADD_ATOM(xprober, xprober, find_atom, "find")         // one item by its key
+CAF_ADD_ATOM(xprober, xprober, list_atom, "list")         // many items
+CAF_ADD_ATOM(xprober, xprober, describe_atom, "describe") // tell your own story
+CAF_ADD_ATOM(xprober, xprober, snapshot_atom, "snapshot") // a copy of the whole state
+CAF_ADD_ATOM(xprober, xprober, interval_atom, "interval") // a period has a new length
+CAF_ADD_ATOM(xprober, xprober, flush_atom, "flush")       // push all that is pending
+CAF_ADD_ATOM(xprober, xprober, stop_atom, "stop")         // end in order
+CAF_ADD_ATOM(xprober, xprober, done_atom, "done")         // that is done
+CAF_ADD_ATOM(xprober, xprober, poll_atom, "poll")         // look whether it is done
+CAF_ADD_TYPE_ID(xprober, (xprober::tick))
+CAF_ADD_TYPE_ID(xprober, (xprober::probe_done))
+CAF_ADD_TYPE_ID(xprober, (xprober::list_update))
+CAF_ADD_TYPE_ID(xprober, (xprober::module_list))
+CAF_ADD_TYPE_ID(xprober, (xprober::apply_report))
+CAF_ADD_TYPE_ID(xprober, (xprober::schedule_target))
+CAF_ADD_TYPE_ID(xprober, (xprober::result_batch))
+CAF_ADD_TYPE_ID(xprober, (xprober::flush_report))
+CAF_ADD_TYPE_ID(xprober, (xprober::target_query))
+CAF_ADD_TYPE_ID(xprober, (xprober::target_listing))
+CAF_ADD_TYPE_ID(xprober, (xprober::target_story))
+CAF_ADD_TYPE_ID(xprober, (xprober::probe_result_ptr))
+CAF_ADD_TYPE_ID(xprober, (xprober::target_ref))
+CAF_ADD_TYPE_ID(xprober, (xprober::target_failed))
+CAF_ADD_TYPE_ID(xprober, (xprober::handler_report))
+CAF_ADD_TYPE_ID(xprober, (xprober::lifecycle_report))
+CAF_ADD_TYPE_ID(xprober, (xprober::tick_report))
+CAF_ADD_TYPE_ID(xprober, (xprober::sync_stats))
+CAF_ADD_TYPE_ID(xprober, (xprober::push_stats))
+CAF_ADD_TYPE_ID(xprober, (xprober::backlog_stats))
+CAF_ADD_TYPE_ID(xprober, (xprober::target_stats))
+CAF_ADD_TYPE_ID(xprober, (xprober::ingest_stats))
+CAF_ADD_TYPE_ID(xprober, (xprober::icmp_counters))
+CAF_ADD_TYPE_ID(xprober, (xprober::http_counters))
+CAF_ADD_TYPE_ID(xprober, (xprober::stats_snapshot))
+CAF_ADD_TYPE_ID(xprober, (xprober::get_targets_request))
+CAF_ADD_TYPE_ID(xprober, (xprober::get_targets_response))
+CAF_ADD_TYPE_ID(xprober, (xprober::push_request))
+CAF_ADD_TYPE_ID(xprober, (xprober::push_response))
+CAF_ADD_TYPE_ID(xprober, (xprober::agent_seen))
+CAF_ADD_TYPE_ID(xprober, (xprober::agent_listing))
+CAF_ADD_TYPE_ID(xprober, (xprober::mesh_update))
+CAF_ADD_TYPE_ID(xprober, (xprober::pool_config))
+CAF_ADD_TYPE_ID(xprober, (xprober::pool_report))
+CAF_ADD_TYPE_ID(xprober, (xprober::targets_answer))
+CAF_ADD_TYPE_ID(xprober, (xprober::forget_targets))
+CAF_ADD_TYPE_ID(xprober, (xprober::spool_change))
+CAF_ADD_TYPE_ID(xprober, (xprober::spool_report))
+CAF_ADD_TYPE_ID(xprober, (xprober::spool_item))
+CAF_ADD_TYPE_ID(xprober, (xprober::kept_list))
+CAF_ADD_TYPE_ID(xprober, (xprober::kept_change))
+CAF_ADD_TYPE_ID(xprober, (xprober::list_protection))
+CAF_ADD_TYPE_ID(xprober, (xprober::server_abilities))
+CAF_ADD_TYPE_ID(xprober, (xprober::batch_delivery))
+CAF_ADD_TYPE_ID(xprober, (xprober::push_batch_request))
+CAF_ADD_TYPE_ID(xprober, (xprober::push_batch_response))
+CAF_ADD_TYPE_ID(xprober, (xprober::journal_stats))
+CAF_ADD_TYPE_ID(xprober, (xprober::store_view))
+CAF_ADD_TYPE_ID(xprober, (xprober::probe_question))
+CAF_ADD_TYPE_ID(xprober, (xprober::probe_answer_ptr))
+CAF_ADD_TYPE_ID(xprober, (xprober::probe_answered))
+CAF_ADD_TYPE_ID(xprober, (xprober::probe_modules))
+CAF_ADD_TYPE_ID(xprober, (xprober::probe_request_stats))
+CAF_ADD_TYPE_ID(xprober, (xprober::discovery_config))
+CAF_ADD_TYPE_ID(xprober, (xprober::fetched_list))
+CAF_ADD_TYPE_ID(xprober, (xprober::discovery_stats))
+CAF_ADD_TYPE_ID(xprober, (xprober::target_labels_ptr))
+CAF_ADD_TYPE_ID(xprober, (xprober::journal_readers))
+CAF_ADD_TYPE_ID(xprober, (xprober::reader_begin))
+CAF_ADD_TYPE_ID(xprober, (xprober::reader_place))
+CAF_ADD_TYPE_ID(xprober, (xprober::read_request))
+CAF_ADD_TYPE_ID(xprober, (xprober::journal_page))
+CAF_ADD_TYPE_ID(xprober, (xprober::reader_progress))
+CAF_ADD_TYPE_ID(xprober, (xprober::series_ended))
+CAF_ADD_TYPE_ID(xprober, (xprober::watch_series))
+CAF_ADD_TYPE_ID(xprober, (xprober::receiver_report))
+CAF_ADD_TYPE_ID(xprober, (xprober::reader_start))
+CAF_ADD_TYPE_ID(xprober, (xprober::agent_clock))
+CAF_ADD_TYPE_ID(xprober, (xprober::history_query))
+CAF_ADD_TYPE_ID(xprober, (xprober::history_answer))
+CAF_ADD_TYPE_ID(xprober, (xprober::history_stats))
+CAF_ADD_TYPE_ID(xprober, (xprober::history_config))
 CAF_END_TYPE_ID_BLOCK(xprober)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::tick)

@@ -8,10 +8,10 @@
 namespace xprober {
 
 /// Once in an interval it moves what `results` holds into the spool, whatever the server does, and
-/// pushes the spool's batches, oldest first, each until it is acknowledged. After a failure it waits
-/// for the next interval. A server that takes no batches gets the results in the seed's form; until
-/// a server has said what it takes, nothing is pushed: a batch that came in the seed's form could
-/// not be recognised when it comes again.
+/// pushes the spool's batches, oldest first, each until it is acknowledged. After a failure it
+/// waits for the next interval. A server that takes no batches gets the results in the seed's form;
+/// until a server has said what it takes, nothing is pushed: a batch that came in the seed's form
+/// could not be recognised when it comes again.
 struct pusher_state {
   static constexpr const char* name = "pusher";
 
@@ -29,7 +29,7 @@ struct pusher_state {
   bool spooling = false;        ///< results are on their way into the spool
   bool spool_again = false;     ///< a flush began after the last results were asked for
   bool pushing = false;
-  bool reachable = true; ///< the last attempt worked, or none was made yet
+  bool reachable = true;                      ///< the last attempt worked, or none was made yet
   std::optional<std::uint32_t> batch_version; ///< as the server says; nothing before it has
   std::vector<caf::typed_response_promise<flush_report>> flushes; ///< waiting for the end
   std::uint64_t acked_before_flush = 0;

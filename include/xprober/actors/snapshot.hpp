@@ -46,12 +46,12 @@ struct sync_stats {
   std::uint64_t ok = 0;
   std::uint64_t failed = 0;
   std::uint64_t unchanged = 0;
-  std::uint64_t full = 0;        ///< whole lists that were applied
-  std::uint64_t differences = 0; ///< differences that were applied
-  std::uint64_t held = 0;        ///< answers that would have taken away too much at once
+  std::uint64_t full = 0;          ///< whole lists that were applied
+  std::uint64_t differences = 0;   ///< differences that were applied
+  std::uint64_t held = 0;          ///< answers that would have taken away too much at once
   std::uint64_t held_removals = 0; ///< targets that the list being held would take away; 0: none is
-  std::uint64_t mismatches = 0;  ///< differences that did not lead to the revision they named
-  std::uint64_t bytes = 0;       ///< of all answers
+  std::uint64_t mismatches = 0;    ///< differences that did not lead to the revision they named
+  std::uint64_t bytes = 0;         ///< of all answers
   std::int64_t last_ok_unix = 0;
   double last_apply_ms = 0;
   std::uint64_t last_bytes = 0;
@@ -71,7 +71,8 @@ struct backlog_stats {
   std::uint64_t restored = 0;
 };
 
-/// `push`: the pusher sends it after every attempt; what is in `backlog_stats` too comes from there.
+/// `push`: the pusher sends it after every attempt; what is in `backlog_stats` too comes from
+/// there.
 struct push_stats {
   std::uint64_t batches_ok = 0;
   std::uint64_t batches_failed = 0;
@@ -90,8 +91,8 @@ struct push_stats {
 /// `targets`: numbers of targets by type, sent by their owner whenever they change.
 struct target_stats {
   target_counts count;
-  std::uint64_t unknown_type = 0; ///< in the last list: skipped
-  std::uint64_t duplicates = 0;   ///< in the last list: merged
+  std::uint64_t unknown_type = 0;    ///< in the last list: skipped
+  std::uint64_t duplicates = 0;      ///< in the last list: merged
   std::uint64_t label_conflicts = 0; ///< server: named again with other labels; the first count
 };
 
@@ -121,13 +122,13 @@ struct journal_stats {
   std::uint64_t batches = 0; ///< taken over, each once
   std::uint64_t results = 0; ///< accepted rows of them
   std::uint64_t duplicate_batches = 0;
-  std::uint64_t missing_batches = 0; ///< gaps in the agents' sequences
-  std::uint64_t refused_batches = 0; ///< could not be kept: the agent keeps them
+  std::uint64_t missing_batches = 0;  ///< gaps in the agents' sequences
+  std::uint64_t refused_batches = 0;  ///< could not be kept: the agent keeps them
   std::uint64_t replayed_batches = 0; ///< put into the store at the start
   std::uint64_t total_batches = 0;
   std::uint64_t total_results = 0;
   std::uint64_t total_missing = 0;
-  std::uint64_t agents = 0; ///< instances that are known
+  std::uint64_t agents = 0;        ///< instances that are known
   std::uint64_t skewed_agents = 0; ///< whose clocks are off by a second or more
   double worst_skew_ms = 0; ///< of all agents' clocks, the farthest off; positive: it is ahead
   bool on_disk = false;
@@ -174,7 +175,7 @@ struct discovery_source_stats {
   std::uint64_t failed = 0;
   std::int64_t last_ok_unix = 0; ///< 0: not since the start
   std::string last_error;        ///< empty after a success
-  bool kept = false; ///< the list is the one kept from before the start
+  bool kept = false;             ///< the list is the one kept from before the start
 
   bool operator==(const discovery_source_stats&) const = default;
 };
@@ -194,10 +195,10 @@ struct history_stats {
   std::uint64_t bytes = 0;                          ///< of the file
   std::uint64_t results = 0;                        ///< taken in
   std::uint64_t too_old = 0;                        ///< results from before all that is kept
-  std::uint64_t moved = 0;        ///< results from the future: they count when they arrived
-  std::uint64_t omitted = 0;      ///< results of series above `max_series`
-  std::uint64_t waiting = 0;      ///< values in the journal that are not in roll-ups on disk
-  std::uint64_t dropped = 0;      ///< values dropped because too much waited, over all runs
+  std::uint64_t moved = 0;   ///< results from the future: they count when they arrived
+  std::uint64_t omitted = 0; ///< results of series above `max_series`
+  std::uint64_t waiting = 0; ///< values in the journal that are not in roll-ups on disk
+  std::uint64_t dropped = 0; ///< values dropped because too much waited, over all runs
   std::uint64_t flushes = 0;
   std::uint64_t failed = 0; ///< flushes that could not be written; they are tried again
   double last_flush_ms = 0;
@@ -229,13 +230,13 @@ struct stats_snapshot {
   discovery_stats discovery;
   std::vector<remote_write_stats> remote_write; ///< in the order of their names
   history_stats history;
-  std::uint64_t agents = 0;                     ///< server: members with a lease
+  std::uint64_t agents = 0; ///< server: members with a lease
 };
 
 /// One line of `/targets`.
 struct target_line {
   target_uid uid;
-  std::string state; ///< "ok", "failing", "waiting" (no result yet)
+  std::string state;     ///< "ok", "failing", "waiting" (no result yet)
   probe_result_ptr last; ///< null while waiting
 };
 
@@ -256,9 +257,9 @@ struct target_story {
   std::uint64_t started = 0;
   std::uint64_t succeeded = 0;
   std::uint64_t failed = 0;
-  std::uint64_t local_errors = 0; ///< outcomes that say nothing of the target
-  bool probing = false;           ///< a probe is under way
-  probe_result_ptr last;          ///< null before the first
+  std::uint64_t local_errors = 0;         ///< outcomes that say nothing of the target
+  bool probing = false;                   ///< a probe is under way
+  probe_result_ptr last;                  ///< null before the first
   std::vector<probe_result_ptr> results;  ///< the last ones, newest first
   std::vector<probe_result_ptr> failures; ///< the last ones, newest first
 };
@@ -295,7 +296,7 @@ struct http_pair {
   std::string addr;
   std::string target_region;
   std::array<std::optional<double>, http_phase_count> phases_ms;
-  int success = 0; ///< 1 unless every agent fails
+  int success = 0;       ///< 1 unless every agent fails
   http_aggregate sums{}; ///< as above
 };
 
@@ -312,8 +313,8 @@ struct stored_target {
 };
 
 struct store_snapshot {
-  std::vector<icmp_pair> icmp;  ///< sorted by source region, target region
-  std::vector<http_pair> http;  ///< sorted by source region, address
+  std::vector<icmp_pair> icmp;        ///< sorted by source region, target region
+  std::vector<http_pair> http;        ///< sorted by source region, address
   std::vector<stored_target> targets; ///< empty unless asked for
 };
 

@@ -19,11 +19,11 @@ struct spool_state {
   results_actor results;
   stats_actor stats;
   std::unique_ptr<storage::spool> files;
-  storage::spool_counts told; ///< what `results` knows
-  std::uint64_t last_batch = 0; ///< of `results`
+  storage::spool_counts told;               ///< what `results` knows
+  std::uint64_t last_batch = 0;             ///< of `results`
   std::optional<std::string> kept_revision; ///< of the list on disk; none: it was not read yet
-  std::uint64_t changes = 0;      ///< of the kept list, since it was written whole
-  std::uint64_t change_bytes = 0; ///< of these
+  std::uint64_t changes = 0;                ///< of the kept list, since it was written whole
+  std::uint64_t change_bytes = 0;           ///< of these
 
   void keep(const result_batch& batch);
   spool_item oldest();

@@ -36,7 +36,7 @@ std::optional<metric_place> find_metric(std::string_view name) noexcept;
 /// newer probe does not have is not known any more.
 struct probe_values {
   std::array<float, metric_index::count> values{};
-  std::uint8_t present = 0; ///< bit n: `values[n]` was sent
+  std::uint8_t present = 0;           ///< bit n: `values[n]` was sent
   probe_type type = probe_type::icmp; ///< whose metrics they are
   std::int64_t unix_seconds =
       0; ///< the agent's stamp, of the success where there is one; <= 0: none
@@ -67,9 +67,10 @@ bool same_series(const wire_value& a, const wire_value& b) noexcept;
 /// Adds a value to those of one probe; false (and nothing is changed) if it is of another probe.
 ///
 /// Values of one probe stand together in a batch. A metric that is there already belongs to the
-/// next probe, and so does a metric of the other type or a stamp that is too far away. Stamps of one probe can differ a little:
-/// the seed stamps each value of an icmp probe by itself, and the time to resolve a name for http
-/// when the name is resolved, while the others carry the time at which the probe began.
+/// next probe, and so does a metric of the other type or a stamp that is too far away. Stamps of
+/// one probe can differ a little: the seed stamps each value of an icmp probe by itself, and the
+/// time to resolve a name for http when the name is resolved, while the others carry the time at
+/// which the probe began.
 bool add_to_probe(probe_values& probe, const metric_place& metric, std::int64_t unix_seconds,
                   float value) noexcept;
 

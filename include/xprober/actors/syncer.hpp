@@ -7,9 +7,9 @@
 namespace xprober {
 
 /// Asks the server for targets once in an interval and hands a list that has changed, or what has
-/// changed in it, to the manager. A server that cannot be reached changes nothing. A list that takes
-/// away too much has to come twice. Every new list is kept in the spool; an agent that starts without
-/// its server probes the one that was kept last.
+/// changed in it, to the manager. A server that cannot be reached changes nothing. A list that
+/// takes away too much has to come twice. Every new list is kept in the spool; an agent that starts
+/// without its server probes the one that was kept last.
 struct syncer_state {
   static constexpr const char* name = "syncer";
 
@@ -27,15 +27,15 @@ struct syncer_state {
   bool ready = false;           ///< a list was applied
   bool kept_tried = false;      ///< the kept list was asked for
   bool stopped = false;
-  bool reachable = true;          ///< the last attempt worked, or none was made yet
+  bool reachable = true; ///< the last attempt worked, or none was made yet
   list_protection protection;
   /// `set_hash` of the list that was applied last; with the revision of that list it tells whether
   /// the server's revisions are such hashes, without which no difference can be checked.
   std::optional<std::uint64_t> applied_hash;
-  bool has_duplicates = false; ///< in that list: what a difference means to it is not clear
-  bool whole_next = false;     ///< a difference went wrong: ask for the whole list
+  bool has_duplicates = false;  ///< in that list: what a difference means to it is not clear
+  bool whole_next = false;      ///< a difference went wrong: ask for the whole list
   monotonic_time whole_again{}; ///< not before then for the sake of the kept list
-  std::string held;            ///< the list that has to come again, see `identity_of`; empty: none
+  std::string held;             ///< the list that has to come again, see `identity_of`; empty: none
   unsigned held_in_turn = 0;
   std::uint64_t list_generation = 0; ///< goes up when the lists come to mean something else
   sync_stats counts;

@@ -72,7 +72,7 @@ private:
   probe_result_ptr last_;
   std::unique_ptr<long_history> long_history_;
   std::array<echo_gist, history_length - 1> gists_{}; ///< a ring
-  std::uint32_t generation_ = 0; ///< of the probe under way or the last one
+  std::uint32_t generation_ = 0;                      ///< of the probe under way or the last one
   std::uint32_t ticks_ = 0;
   std::uint32_t skipped_busy_ = 0;
   std::uint32_t succeeded_ = 0;

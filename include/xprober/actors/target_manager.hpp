@@ -15,9 +15,10 @@ namespace xprober {
 inline constexpr std::uint64_t unprotected_removals = 10;
 
 /// Owns the only list of targets. The syncer hands it lists and differences; it spawns and kills
-/// target actors, and tells the ticker and `results` who is there. A target whose module is built on another type than
-/// before, or whose URL names another user, is a new target. A list is applied in small steps, so that a
-/// million new targets do not hold up the ticks of those that are there already.
+/// target actors, and tells the ticker and `results` who is there. A target whose module is built
+/// on another type than before, or whose URL names another user, is a new target. A list is applied
+/// in small steps, so that a million new targets do not hold up the ticks of those that are there
+/// already.
 struct target_manager_state {
   static constexpr const char* name = "target_manager";
 
@@ -39,9 +40,9 @@ struct target_manager_state {
     phase at = phase::add;
     std::size_t group = 0;
     std::size_t item = 0;
-    std::size_t sweep = 0;           ///< index up to which entries were checked for removal
-    std::uint64_t found = 0;         ///< targets of ours that the check has found in the list
-    std::uint64_t unknown_gone = 0;  ///< of a difference: removed targets of unknown types
+    std::size_t sweep = 0;          ///< index up to which entries were checked for removal
+    std::uint64_t found = 0;        ///< targets of ours that the check has found in the list
+    std::uint64_t unknown_gone = 0; ///< of a difference: removed targets of unknown types
 
     bool is_difference() const noexcept { return update.removed != nullptr; }
   };
@@ -65,7 +66,7 @@ struct target_manager_state {
   hash_index by_hash;
   std::deque<job> jobs; ///< the first is being applied
   std::unordered_map<target_index, failure> failures;
-  std::vector<prober_name> modules; ///< sorted
+  std::vector<prober_name> modules;       ///< sorted
   std::vector<std::string> unknown_types; ///< already logged
   std::uint32_t epoch = 0;
   target_stats counts;

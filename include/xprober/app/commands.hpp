@@ -11,8 +11,8 @@ struct config_source {
   std::vector<std::string> overrides; ///< KEY=VALUE of `--set`
 };
 
-/// The services: run until a signal ends them. Exit status 0 after an orderly end, 1 when an address or
-/// a file cannot be used, 2 for a wrong configuration.
+/// The services: run until a signal ends them. Exit status 0 after an orderly end, 1 when an
+/// address or a file cannot be used, 2 for a wrong configuration.
 int agent_command(const config_source& source);
 int server_command(const config_source& source);
 int standalone_command(const config_source& source);

@@ -29,7 +29,8 @@ private:
   std::map<target_uid, probe_result_ptr> printed_;
 };
 
-/// One target's latest result in words: "rtt 0.051 ms, loss 0 %" or "status 200, 1.2 ms" or the error.
+/// One target's latest result in words: "rtt 0.051 ms, loss 0 %" or "status 200, 1.2 ms" or the
+/// error.
 std::string result_text(const target_line& line);
 
 } // namespace xprober::app

@@ -14,8 +14,8 @@ namespace xprober::app {
 
 /// A list of probes from the command line, run on one engine, a bounded number at a time.
 ///
-/// The end of a probe starts the next on the engine's own thread; the thread that calls `run` is woken
-/// only where there is something to show.
+/// The end of a probe starts the next on the engine's own thread; the thread that calls `run` is
+/// woken only where there is something to show.
 class probe_run {
 public:
   struct options {
@@ -24,17 +24,18 @@ public:
     bool show_progress = false;  ///< a counter on standard error while it runs
   };
 
-  /// Called for each probe after it ended, with its place in the list, on the thread that calls `run`.
+  /// Called for each probe after it ended, with its place in the list, on the thread that calls
+  /// `run`.
   using observer = std::function<void(std::size_t, const probe_outcome&)>;
 
   /// `stop_engine` ends the engine and all its probes; what it does has happened when it returns.
   /// `on_result` may be null.
-  probe_run(probe_engine& engine, std::function<void()> stop_engine, std::vector<std::string> targets,
-            options how, observer on_result);
+  probe_run(probe_engine& engine, std::function<void()> stop_engine,
+            std::vector<std::string> targets, options how, observer on_result);
 
   /// Runs every probe and stops the engine; gives the outcomes in the order of the targets. To be
-  /// called once. Ends early on SIGINT or SIGTERM: what has not ended then has the error `shutdown`,
-  /// and what the engine knows of it.
+  /// called once. Ends early on SIGINT or SIGTERM: what has not ended then has the error
+  /// `shutdown`, and what the engine knows of it.
   std::vector<probe_outcome> run();
 
   bool interrupted() const noexcept { return stopping_; }
@@ -71,7 +72,8 @@ std::string error_text(const probe_outcome& outcome);
 
 /// Reads targets from a file, one on each line; empty lines and what follows a '#' do not count.
 /// "-" is standard input. On failure `error` says what is wrong.
-bool read_target_file(const std::string& path, std::vector<std::string>& targets, std::string& error);
+bool read_target_file(const std::string& path, std::vector<std::string>& targets,
+                      std::string& error);
 
 /// Puts every address of each CIDR block in its place, at most `limit` targets in all. What is not
 /// a block stays as it is. On failure `error` names the target and what is wrong.

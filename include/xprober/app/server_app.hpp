@@ -12,8 +12,8 @@ namespace xprober::app {
 /// addresses and reads the targets; `start` begins to serve.
 class server_app {
 public:
-  /// Throws net::setup_error for an address, certificate or token file that cannot be used, and for a
-  /// target list that is refused.
+  /// Throws net::setup_error for an address, certificate or token file that cannot be used, and for
+  /// a target list that is refused.
   server_app(server_config config, config_reader<server_config> read_again);
   ~server_app();
   server_app(const server_app&) = delete;

@@ -42,8 +42,8 @@ std::string check_field_name(std::string_view text);
 /// A file, not a directory, that this process may read.
 std::string check_readable_file(std::string_view path);
 
-/// The URL of an HTTP proxy: http or https, a host, no path. The text itself is in no answer, as it can
-/// hold a password.
+/// The URL of an HTTP proxy: http or https, a host, no path. The text itself is in no answer, as it
+/// can hold a password.
 std::string check_proxy_url(std::string_view text);
 
 /// A regular expression as RE2 reads it.

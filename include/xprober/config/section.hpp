@@ -39,8 +39,8 @@ public:
 
   void add_unknown(unknown_key key) { unknown_.push_back(std::move(key)); }
 
-  /// From now on a file that a key names must be there and readable. Texts that are parsed without it
-  /// may be those of another machine.
+  /// From now on a file that a key names must be there and readable. Texts that are parsed without
+  /// it may be those of another machine.
   void look_into_files() noexcept { looks_into_files_ = true; }
   bool looks_into_files() const noexcept { return looks_into_files_; }
 

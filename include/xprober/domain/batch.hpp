@@ -26,7 +26,8 @@ inline constexpr std::size_t batch_header_bytes = 41;
 inline constexpr std::size_t max_batch_body = std::size_t{8} << 20;
 /// The encoder's owner ends a batch when its body is so long. One row adds 5 KiB at most.
 inline constexpr std::size_t full_batch_body = std::size_t{4} << 20;
-/// The longest address that is written: longer ones are cut (a server refuses 2,049 bytes and more).
+/// The longest address that is written: longer ones are cut (a server refuses 2,049 bytes and
+/// more).
 inline constexpr std::size_t max_batch_text = 2049;
 
 /// 16 random bytes that name an agent's spool: its sequence counts in their name.
@@ -107,7 +108,7 @@ private:
   std::map<probe_error, std::uint32_t> errors_;
   std::string error_names_;
   std::string last_address_;
-  std::vector<target_ref> held_; ///< so that no address is used again while it is a key
+  std::vector<target_ref> held_;  ///< so that no address is used again while it is a key
   std::uint32_t next_target_ = 0; ///< the number that the next row is expected to have
   std::int64_t last_ms_ = 0;
   std::uint32_t rows_ = 0;

@@ -12,7 +12,7 @@ namespace xprober {
 
 /// A target as a batch names it.
 struct batch_target {
-  std::string_view type;   ///< as the wire spells it: "icmp", "http", or the name of a module
+  std::string_view type; ///< as the wire spells it: "icmp", "http", or the name of a module
   row_form form = row_form::icmp;
   std::string_view region;
   std::string_view address;
@@ -21,12 +21,12 @@ struct batch_target {
 /// One probe. Of `icmp` and `http` the one that fits its target's form is filled; `errors` of the
 /// former never is. RTTs but the mean have 11 bits of precision.
 struct batch_row {
-  std::uint32_t target = 0;  ///< number of the target in the batch
-  std::int64_t unix_ms = 0;  ///< when the probe ended, by the agent's clock
+  std::uint32_t target = 0; ///< number of the target in the batch
+  std::int64_t unix_ms = 0; ///< when the probe ended, by the agent's clock
   row_verdict verdict = row_verdict::none;
   bool success = false;
   bool shared = false;
-  std::string_view error;    ///< e.g. "no_reply"; "none" without one
+  std::string_view error; ///< e.g. "no_reply"; "none" without one
   float duration_ms = 0;
   icmp_summary icmp;
   http_summary http;

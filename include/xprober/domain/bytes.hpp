@@ -49,8 +49,8 @@ private:
   std::string& out_;
 };
 
-/// Reads what a byte_writer wrote. Each call returns false where the bytes end too early or a number
-/// has more than 64 bits; nothing can be read after that.
+/// Reads what a byte_writer wrote. Each call returns false where the bytes end too early or a
+/// number has more than 64 bits; nothing can be read after that.
 class byte_reader {
 public:
   explicit byte_reader(std::string_view bytes) : rest_(bytes) {}

@@ -21,19 +21,19 @@ enum class ip_family : std::uint8_t { ip4, ip6 };
 
 /// `icmp:` of the agent's file. The defaults are the seed's `ping -A -f -s 100 -W 1000 -c 50`.
 struct icmp_config {
-  std::uint32_t count = 50;       ///< echoes of one probe, 1 to 65535
-  std::uint32_t size = 100;       ///< payload bytes of an echo, 24 to 65507 (24: token and check)
-  milliseconds timeout{1000};     ///< after it an echo is lost
+  std::uint32_t count = 50;   ///< echoes of one probe, 1 to 65535
+  std::uint32_t size = 100;   ///< payload bytes of an echo, 24 to 65507 (24: token and check)
+  milliseconds timeout{1000}; ///< after it an echo is lost
   milliseconds interval{10};
-  milliseconds deadline{15000};   ///< the whole probe
+  milliseconds deadline{15000}; ///< the whole probe
   icmp_mode mode = icmp_mode::adaptive;
   icmp_socket socket = icmp_socket::automatic;
-  int dscp = 0;                   ///< 0 to 63
-  int ttl = 64;                   ///< 1 to 255
-  std::string source;             ///< numeric source address; empty: the kernel chooses
+  int dscp = 0;       ///< 0 to 63
+  int ttl = 64;       ///< 1 to 255
+  std::string source; ///< numeric source address; empty: the kernel chooses
   ip_family preferred_ip_protocol = ip_family::ip4;
   bool ip_protocol_fallback = true; ///< a name without an address of it is probed at another
-  bool share_results = true; ///< an address of several targets is probed once in a period
+  bool share_results = true;        ///< an address of several targets is probed once in a period
 
   bool operator==(const icmp_config&) const = default;
 };
@@ -60,11 +60,11 @@ struct header_matcher {
 
 /// `http:` of the agent's file.
 struct http_config {
-  milliseconds timeout{10000};    ///< one deadline over the whole probe
+  milliseconds timeout{10000}; ///< one deadline over the whole probe
   std::string method = "GET";
   bool follow_redirects = true;
   std::uint32_t max_redirects = 10;
-  std::vector<std::uint16_t> valid_status_codes; ///< empty: 200 to 299
+  std::vector<std::uint16_t> valid_status_codes;    ///< empty: 200 to 299
   std::uint64_t max_body = std::uint64_t{10} << 20; ///< bytes
   std::uint32_t max_in_flight = 1000;
   ip_family preferred_ip_protocol = ip_family::ip4;
@@ -76,17 +76,17 @@ struct http_config {
   std::string body_file; ///< read with the configuration
   basic_auth_config basic_auth;
   std::string bearer_token_file; ///< read with the configuration
-  std::string server_name; ///< in place of the first host's name: SNI, and what is certified
+  std::string server_name;       ///< in place of the first host's name: SNI, and what is certified
   tls_version min_tls_version = tls_version::tls12;
   tls_version max_tls_version = tls_version::tls13;
   std::string cert_file; ///< of the client, with `key_file`
   std::string key_file;
   std::string proxy_url;
   bool proxy_from_environment = false; ///< $HTTP_PROXY, $HTTPS_PROXY and $NO_PROXY instead
-  std::vector<std::string> no_proxy; ///< names with what is below them, addresses, blocks, "*"
-  bool ip_protocol_fallback = true;  ///< the other family's addresses are tried, too
+  std::vector<std::string> no_proxy;   ///< names with what is below them, addresses, blocks, "*"
+  bool ip_protocol_fallback = true;    ///< the other family's addresses are tried, too
   // Of the response
-  std::vector<std::string> valid_http_versions; ///< e.g. "HTTP/1.1"; empty: all
+  std::vector<std::string> valid_http_versions;         ///< e.g. "HTTP/1.1"; empty: all
   std::vector<std::string> fail_if_body_matches_regexp; ///< RE2
   std::vector<std::string> fail_if_body_not_matches_regexp;
   std::vector<header_matcher> fail_if_header_matches;
@@ -101,8 +101,8 @@ struct http_config {
 struct dns_config {
   /// "192.0.2.1", "192.0.2.1:5353", "[2001:db8::1]:53"; empty: those of resolv.conf.
   std::vector<std::string> servers;
-  milliseconds timeout{5000};  ///< of one name, over all servers and attempts
-  std::uint32_t attempts = 2;  ///< at each server
+  milliseconds timeout{5000}; ///< of one name, over all servers and attempts
+  std::uint32_t attempts = 2; ///< at each server
   /// An answer is shared for its TTL, at most this long; 0: every resolve asks.
   milliseconds cache_max_ttl{60000};
   /// The same for "no such name" and "no address" (RFC 2308). Other failures are never kept.
@@ -146,7 +146,7 @@ struct agent_config {
   milliseconds probe_interval{15000};
   milliseconds push_interval{5000};
   milliseconds shutdown_timeout{10000};
-  std::uint32_t threads = 1;          ///< actor workers
+  std::uint32_t threads = 1;                     ///< actor workers
   std::uint64_t max_pending_results = 2'000'000; ///< results in memory that no server has taken
   std::uint64_t spool_max_bytes = std::uint64_t{1} << 30U; ///< batches that no server has taken
   std::uint32_t max_probe_requests = 500; ///< at `/probe` at the same time; 0: there is no `/probe`
@@ -173,8 +173,8 @@ struct target_entry {
   std::vector<std::string> source_regions; ///< empty: the seed's rule
   int line = 0;                            ///< where it stands in its file, 1-based; 0: unknown
   bool sharding = false; ///< the agents of a region share the targets instead of all probing all
-  label_map labels{};                      ///< that its series carry, see `series_labels`
-  std::string origin{}; ///< the discovered list that it is from; empty: the configuration
+  label_map labels{};    ///< that its series carry, see `series_labels`
+  std::string origin{};  ///< the discovered list that it is from; empty: the configuration
 
   bool operator==(const target_entry&) const = default;
 };

@@ -25,7 +25,7 @@ struct member {
   std::string peer;     ///< its socket address when it last asked, for people
   wall_time first_seen{};
   wall_time last_seen{};
-  monotonic_time renewed{}; ///< the lease counts from here
+  monotonic_time renewed{};                  ///< the lease counts from here
   std::optional<std::int64_t> clock_skew_ms; ///< as last told; positive: its clock is ahead
 };
 

@@ -19,37 +19,37 @@ namespace xprober {
 enum class probe_error : std::uint8_t {
   none,
   // before anything is sent
-  bad_target,       ///< the address or URL cannot be used
+  bad_target,        ///< the address or URL cannot be used
   resolve_not_found, ///< the name does not exist (NXDOMAIN, no entry)
-  resolve_servfail, ///< the name server answered SERVFAIL
-  resolve_failed,   ///< refused, malformed answer
+  resolve_servfail,  ///< the name server answered SERVFAIL
+  resolve_failed,    ///< refused, malformed answer
   resolve_timeout,
   resolve_no_address, ///< the name exists and has no address of a usable family
-  local_no_socket,  ///< neither capability nor ping group, descriptors or ports used up
-  local_send,       ///< the kernel refused to send (no route from here, EPERM, ...)
-  local_overload,   ///< could not be started in its slot, or receive buffers overflowed
-  shutdown,         ///< the prober ended while the probe ran
+  local_no_socket,    ///< neither capability nor ping group, descriptors or ports used up
+  local_send,         ///< the kernel refused to send (no route from here, EPERM, ...)
+  local_overload,     ///< could not be started in its slot, or receive buffers overflowed
+  shutdown,           ///< the prober ended while the probe ran
   // network
-  no_reply,         ///< no echo answered
-  unreachable,      ///< ICMP destination unreachable or EHOSTUNREACH / ENETUNREACH
-  ttl_exceeded,     ///< ICMP time exceeded
+  no_reply,     ///< no echo answered
+  unreachable,  ///< ICMP destination unreachable or EHOSTUNREACH / ENETUNREACH
+  ttl_exceeded, ///< ICMP time exceeded
   // http
   refused,
   connect_timeout,
   connect_failed,
-  proxy_failed,     ///< the proxy made no tunnel
-  tls_expired,      ///< a certificate's time is over
+  proxy_failed, ///< the proxy made no tunnel
+  tls_expired,  ///< a certificate's time is over
   tls_not_yet_valid,
   tls_unknown_issuer, ///< no way from the certificate to an accepted authority
-  tls_wrong_name,   ///< the certificate is for other names
-  tls_verify,       ///< certificate not accepted for another reason; `detail` says why
-  tls_protocol,     ///< no version of TLS or no cipher that both sides take
-  tls_failed,       ///< handshake failed otherwise
+  tls_wrong_name,     ///< the certificate is for other names
+  tls_verify,         ///< certificate not accepted for another reason; `detail` says why
+  tls_protocol,       ///< no version of TLS or no cipher that both sides take
+  tls_failed,         ///< handshake failed otherwise
   http_malformed,
   http_header_too_large,
   http_body_too_large,
   http_decoded_too_large, ///< after its Content-Encoding was undone
-  http_bad_encoding, ///< the body is not what its Content-Encoding says
+  http_bad_encoding,      ///< the body is not what its Content-Encoding says
   http_early_close,
   too_many_redirects,
   bad_redirect,
@@ -89,9 +89,9 @@ struct rtt_stats {
 struct icmp_error_report {
   std::uint8_t type = 0; ///< RFC 792, RFC 4443
   std::uint8_t code = 0;
-  std::uint32_t count = 0;  ///< such errors from this sender
-  std::string_view text;    ///< what type and code mean, e.g. "host unreachable"; a literal
-  std::string router;       ///< the numeric address that reported it
+  std::uint32_t count = 0; ///< such errors from this sender
+  std::string_view text;   ///< what type and code mean, e.g. "host unreachable"; a literal
+  std::string router;      ///< the numeric address that reported it
 
   bool operator==(const icmp_error_report&) const = default;
 };
@@ -102,7 +102,7 @@ struct icmp_summary {
   std::uint32_t sent = 0;
   std::uint32_t received = 0; ///< distinct echoes answered in time; never above `sent`
   std::uint32_t duplicates = 0;
-  std::uint32_t late = 0;     ///< answers after their echo's timeout, seen before the probe's end
+  std::uint32_t late = 0;      ///< answers after their echo's timeout, seen before the probe's end
   std::uint32_t reordered = 0; ///< echoes that were answered after a later one
   rtt_stats rtt;
   std::uint8_t reply_ttl = 0; ///< TTL or hop limit of the last reply as it arrived; 0: not known
@@ -131,7 +131,7 @@ struct tls_summary {
   /// or not to be verified.
   std::int64_t chain_expiry_unix = 0;
   std::string fingerprint_sha256; ///< of the host's own certificate, in hexadecimal digits
-  std::string subject;                   ///< RFC 2253
+  std::string subject;            ///< RFC 2253
   std::string issuer;
   std::vector<std::string> dns_names; ///< the first of them, and addresses likewise
   std::string version;                ///< e.g. "TLSv1.3"; empty: the handshake did not get there
@@ -141,14 +141,15 @@ struct tls_summary {
 };
 
 /// What an HTTP probe measured. A phase that was not completed has no value. For a plain
-/// http:// URL `tls` is 0 once connected. `resolve` sums over redirects, the others are of the last hop.
+/// http:// URL `tls` is 0 once connected. `resolve` sums over redirects, the others are of the last
+/// hop.
 struct http_summary {
   std::array<std::optional<float>, http_phase_count> phases_ms;
   std::uint16_t status = 0; ///< 0: no status line was read
   std::uint16_t redirects = 0;
   std::uint64_t body_bytes = 0;
-  std::int64_t cert_expiry_unix = 0; ///< earliest in the chain; 0: no certificate seen
-  std::uint8_t version = 0;          ///< of HTTP: 10 or 11; 0: no status line was read
+  std::int64_t cert_expiry_unix = 0;      ///< earliest in the chain; 0: no certificate seen
+  std::uint8_t version = 0;               ///< of HTTP: 10 or 11; 0: no status line was read
   std::shared_ptr<const tls_summary> tls; ///< null: no certificate seen
 
   std::optional<float>& phase(http_phase p) { return phases_ms[static_cast<std::size_t>(p)]; }
@@ -161,11 +162,11 @@ struct http_summary {
 struct probe_outcome {
   bool success = false;
   probe_error error = probe_error::none;
-  std::string detail;           ///< for people: what was tried, on what; empty on success
-  std::string address;          ///< the numeric address that was probed; empty if none was reached
-  wall_time started{};          ///< when the probe began
-  nanoseconds duration{0};      ///< from the beginning to the end of the probe
-  nanoseconds start_lag{0};     ///< how late the engine began it, measured from its due time
+  std::string detail;       ///< for people: what was tried, on what; empty on success
+  std::string address;      ///< the numeric address that was probed; empty if none was reached
+  wall_time started{};      ///< when the probe began
+  nanoseconds duration{0};  ///< from the beginning to the end of the probe
+  nanoseconds start_lag{0}; ///< how late the engine began it, measured from its due time
   /// Measured for another target with the same address in the same period.
   bool shared = false;
   /// A name's addresses, or that it has none, were known from an earlier query: what resolving

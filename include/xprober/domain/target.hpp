@@ -28,7 +28,8 @@ std::optional<probe_type> parse_probe_type(std::string_view name) noexcept;
 class prober_name {
 public:
   /// The name of a built-in type.
-  prober_name(probe_type builtin = probe_type::icmp) noexcept; // NOLINT(google-explicit-constructor)
+  prober_name(
+      probe_type builtin = probe_type::icmp) noexcept; // NOLINT(google-explicit-constructor)
   /// `name` with what it is built on, where that is known: a server does not know the modules of
   /// its agents. The names of the built-in types are these, whatever `base` says.
   explicit prober_name(std::string_view name, std::optional<probe_type> base = std::nullopt);

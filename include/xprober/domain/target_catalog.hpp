@@ -16,14 +16,14 @@ namespace xprober {
 /// Who probes a target.
 struct probe_rule {
   std::vector<std::string> source_regions; ///< sorted, each once; empty: the seed's rule
-  bool sharding = false; ///< one agent of each region probes it, not all of them
+  bool sharding = false;                   ///< one agent of each region probes it, not all of them
 
   auto operator<=>(const probe_rule&) const = default;
 };
 
 /// True if `rule` lets agents of `source_region` probe targets of a type and region. Where
-/// `source_regions` names regions, it is these; else icmp targets are for every region but their own,
-/// and all others for every region.
+/// `source_regions` names regions, it is these; else icmp targets are for every region but their
+/// own, and all others for every region.
 bool probed_from(const probe_rule& rule, const prober_name& type, std::string_view region,
                  std::string_view source_region) noexcept;
 

@@ -13,14 +13,14 @@ namespace xprober {
 /// One measured value in the seed's form (`ProberResultOne`); field names on the wire stand in
 /// the comments.
 struct wire_value {
-  std::string worker_name;   ///< workerName: the agent's local address
-  std::string metric_name;   ///< metricName: one of `metric_names`
-  std::string target_addr;   ///< targetAddr
-  std::string source_region; ///< sourceRegion
-  std::string target_region; ///< targetRegion
-  std::string probe_type;    ///< probeType
+  std::string worker_name;       ///< workerName: the agent's local address
+  std::string metric_name;       ///< metricName: one of `metric_names`
+  std::string target_addr;       ///< targetAddr
+  std::string source_region;     ///< sourceRegion
+  std::string target_region;     ///< targetRegion
+  std::string probe_type;        ///< probeType
   std::int64_t unix_seconds = 0; ///< timeStamp
-  float value = 0;           ///< value
+  float value = 0;               ///< value
 
   bool operator==(const wire_value&) const = default;
 };
@@ -29,7 +29,7 @@ struct wire_value {
 struct get_targets_request {
   std::string local_region; ///< localRegion
   std::string local_ip;     ///< localIp
-  std::string revision;     ///< revision: of the list the agent has; ours, ignored by the seed's server
+  std::string revision; ///< revision: of the list the agent has; ours, ignored by the seed's server
   bool differences = false; ///< differences: the agent can apply one to that list
 
   bool operator==(const get_targets_request&) const = default;
@@ -38,10 +38,11 @@ struct get_targets_request {
 /// `ProberTargetsGetResponse`. A server that knows revisions always sends one, so an empty
 /// `revision` means the seed's server, whose empty list is ignored.
 struct get_targets_response {
-  target_list targets;      ///< targets
-  std::string revision;     ///< revision
-  bool unchanged = false;   ///< unchanged: the agent's revision is current, `targets` is empty
-  std::uint64_t wire_bytes = 0; ///< not on the wire: how long the answer was there, set by the client
+  target_list targets;    ///< targets
+  std::string revision;   ///< revision
+  bool unchanged = false; ///< unchanged: the agent's revision is current, `targets` is empty
+  std::uint64_t wire_bytes =
+      0; ///< not on the wire: how long the answer was there, set by the client
   /// batch_version: the highest schema of a batch that the server takes; 0: it takes none.
   std::uint32_t batch_version = 0;
   /// base_revision: the list that `added` and `removed` turn into that of `revision`; `targets` is
@@ -49,8 +50,8 @@ struct get_targets_response {
   std::string base_revision{};
   target_list added{};   ///< added
   target_list removed{}; ///< removed
-  /// Not on the wire: the `set_hash` of `targets`, with that of `added` and without that of `removed`,
-  /// set by the client, whose thread has the time.
+  /// Not on the wire: the `set_hash` of `targets`, with that of `added` and without that of
+  /// `removed`, set by the client, whose thread has the time.
   std::uint64_t content_hash = 0;
 
   bool operator==(const get_targets_response&) const = default;
@@ -77,11 +78,11 @@ struct push_batch_request {
 
 /// What became of a batch. The same for a batch that comes again, but for `duplicate`.
 struct push_batch_response {
-  std::string instance;       ///< instance, in hexadecimal digits
-  std::int64_t sequence = 0;  ///< sequence
-  std::int64_t accepted = 0;  ///< accepted: rows
-  std::int64_t rejected = 0;  ///< rejected: rows
-  bool duplicate = false;     ///< duplicate: it was taken over before
+  std::string instance;            ///< instance, in hexadecimal digits
+  std::int64_t sequence = 0;       ///< sequence
+  std::int64_t accepted = 0;       ///< accepted: rows
+  std::int64_t rejected = 0;       ///< rejected: rows
+  bool duplicate = false;          ///< duplicate: it was taken over before
   std::vector<std::string> errors; ///< errors: of the first few rejected rows
 
   bool operator==(const push_batch_response&) const = default;
@@ -116,7 +117,8 @@ std::string_view metric_name(http_phase phase) noexcept;
 bool nothing_was_sent(probe_error error) noexcept;
 
 /// Appends the values of one result in the seed's form: the tables of the RPC section of the
-/// interface. A result that says nothing of its target (`shutdown`, `local_overload`) appends nothing.
+/// interface. A result that says nothing of its target (`shutdown`, `local_overload`) appends
+/// nothing.
 void append_wire_values(const probe_result& result, const agent_identity& agent,
                         std::vector<wire_value>& out);
 

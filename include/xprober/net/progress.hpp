@@ -25,8 +25,9 @@ public:
   /// Bytes of it have come.
   void received(std::size_t bytes, clock::time_point now) noexcept {
     bytes_ += bytes;
-    if (bytes_ >= bytes_per_window)
+    if (bytes_ >= bytes_per_window) {
       begin(now);
+    }
   }
 
   /// How long the next read may take; zero or less when time is up.

@@ -23,8 +23,9 @@ public:
     attachment(attachment&&) = default;
     attachment& operator=(attachment&&) = delete;
     ~attachment() {
-      if (control_)
+      if (control_) {
         control_->hooks_ = {};
+      }
     }
 
   private:
@@ -44,13 +45,15 @@ public:
   /// The listener's side.
   void request_finish() {
     stopping_ = true;
-    if (const auto finish = hooks_.finish)
+    if (const auto finish = hooks_.finish) {
       finish();
+    }
   }
   void request_close() {
     stopping_ = true;
-    if (const auto close = hooks_.close)
+    if (const auto close = hooks_.close) {
       close();
+    }
   }
 
 private:

@@ -41,8 +41,8 @@ struct probe_counters {
   std::uint64_t succeeded = 0;
   std::uint64_t failed = 0;       ///< of the target's or the network's fault
   std::uint64_t local_errors = 0; ///< of the prober's own: they say nothing of the target
-  std::uint64_t in_flight = 0; ///< now
-  std::uint64_t queued = 0;    ///< now: accepted and waiting for a place
+  std::uint64_t in_flight = 0;    ///< now
+  std::uint64_t queued = 0;       ///< now: accepted and waiting for a place
 };
 
 /// What the ICMP engine counts, in echoes.
@@ -52,12 +52,12 @@ struct icmp_counters {
   std::uint64_t echo_received = 0; ///< counted as replies
   std::uint64_t late = 0;          ///< after the echo's timeout or the probe's end
   std::uint64_t duplicate = 0;
-  std::uint64_t foreign = 0;       ///< wrong check or checksum, wrong source address, not ours
-  std::uint64_t icmp_errors = 0;   ///< unreachable, time exceeded
+  std::uint64_t foreign = 0;     ///< wrong check or checksum, wrong source address, not ours
+  std::uint64_t icmp_errors = 0; ///< unreachable, time exceeded
   std::uint64_t send_errors = 0;
-  std::uint64_t send_blocked = 0;  ///< socket's buffer was full; the echo waited
+  std::uint64_t send_blocked = 0;     ///< socket's buffer was full; the echo waited
   std::uint64_t receive_overflow = 0; ///< packets dropped for want of space
-  std::uint64_t sent_inexact = 0; ///< the prober was interrupted while they were sent
+  std::uint64_t sent_inexact = 0;     ///< the prober was interrupted while they were sent
   std::uint64_t shared = 0; ///< outcomes taken from another target's probe of the same address
   /// Microseconds from the kernel's receive stamp to the engine's thread, of the replies since the
   /// last report; null where nothing was measured.

@@ -56,8 +56,9 @@ public:
   answer_slot(const answer_slot&) = delete;
   answer_slot& operator=(const answer_slot&) = delete;
   ~answer_slot() {
-    if (!answered_)
+    if (!answered_) {
       answer(make_error(ec::shutdown, "the actors ended before they answered"));
+    }
   }
 
   void answer(caf::expected<R> value) {
@@ -106,8 +107,9 @@ boost::asio::awaitable<caf::expected<R>> ask(caf::actor gateway, Handle dest,
     });
   }
   co_await detail::wait(waiter->timer, timeout);
-  if (!waiter->answer)
+  if (!waiter->answer) {
     co_return make_error(ec::timeout, "an actor did not answer");
+  }
   co_return std::move(*waiter->answer);
 }
 

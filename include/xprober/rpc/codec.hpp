@@ -49,8 +49,8 @@ decode_error decode(std::string_view bytes, wire_format format, push_batch_reque
 
 /// Each appends one message. MessagePack is written in the old form (fixraw, raw 16, raw 32, no
 /// bin), which every reader knows; numbers as small as they fit, `value` as float 32.
-/// `revision`, `unchanged`, `differences`, `batch_version` and the parts of a difference are written
-/// only where they say something.
+/// `revision`, `unchanged`, `differences`, `batch_version` and the parts of a difference are
+/// written only where they say something.
 void encode(const get_targets_request& message, wire_format format, std::string& out);
 void encode(const get_targets_response& message, wire_format format, std::string& out);
 void encode(const push_request& message, wire_format format, std::string& out);

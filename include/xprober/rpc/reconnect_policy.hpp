@@ -23,8 +23,9 @@ public:
   /// list has failed.
   std::chrono::milliseconds failed() noexcept {
     current_ = (current_ + 1) % servers_;
-    if (++failures_ < servers_)
+    if (++failures_ < servers_) {
       return std::chrono::milliseconds{0};
+    }
     failures_ = 0;
     return wait_.next();
   }

@@ -12,9 +12,9 @@
 namespace xprober::storage {
 
 struct spool_options {
-  std::string directory; ///< empty: everything stays in memory
-  std::uint64_t max_bytes = std::uint64_t{1} << 30U;    ///< of batches, on disk and in memory
-  std::uint64_t max_memory_results = 2'000'000;         ///< in batches that are in memory only
+  std::string directory;                             ///< empty: everything stays in memory
+  std::uint64_t max_bytes = std::uint64_t{1} << 30U; ///< of batches, on disk and in memory
+  std::uint64_t max_memory_results = 2'000'000;      ///< in batches that are in memory only
   agent_identity identity;
 };
 

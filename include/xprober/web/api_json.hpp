@@ -20,7 +20,7 @@ struct stored_filter {
   std::optional<std::string> source_region;
   std::optional<std::string> target_region;
   std::optional<probe_type> type; ///< targets of modules are of the type their values are of
-  std::string state; ///< "", "ok", "failing"
+  std::string state;              ///< "", "ok", "failing"
   std::size_t limit = 100;
 };
 

@@ -18,8 +18,8 @@ std::optional<float> mean_rtt_ms(const probe_outcome& outcome);
 /// A version of TLS as Prometheus's users know it: OpenSSL's "TLSv1.3" is "TLS 1.3".
 std::string tls_version_label(std::string_view version);
 
-/// The phase in which an HTTP probe failed: the first that was not completed. Nothing for a success,
-/// and where the phases are not what failed: the URL, a redirect, what came in answer.
+/// The phase in which an HTTP probe failed: the first that was not completed. Nothing for a
+/// success, and where the phases are not what failed: the URL, a redirect, what came in answer.
 std::optional<http_phase> failed_phase(const probe_outcome& outcome) noexcept;
 
 } // namespace xprober::web

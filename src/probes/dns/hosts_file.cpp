@@ -60,7 +60,7 @@ std::vector<asio::ip::address> hosts_file::find(const std::string& host) {
 void hosts_file::refresh() {
   const char* other = std::getenv("CARES_HOSTS");
   const std::string path = other ? other : system_file;
-  struct stat now {};
+  struct stat now{};
   if (::stat(path.c_str(), &now) != 0) {
     now = {};
   }

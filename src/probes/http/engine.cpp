@@ -137,7 +137,7 @@ struct engine::impl {
   dns::resolver resolver;
   asio::steady_timer tick;
   asio::steady_timer yield_timer;
-  heartbeat beats; ///< while there are sessions
+  heartbeat beats;                         ///< while there are sessions
   std::optional<asio::thread_pool> judges; ///< made when it is needed first
   bool yield_is_set = false;
   std::deque<waiter> quick; ///< probes that wait for a place, by the pace of their target
@@ -222,14 +222,12 @@ void engine::impl::begin(job work_item, pace as, settings_ptr chosen) {
   counters.probes.started += work_item.begun() ? 0U : 1U;
   work_item.begin();
   beats.begin();
-  auto next =
-      std::make_shared<session>(context.get_executor(), std::move(chosen),
-                                session_services{resolver, counters, beats.watch(),
-                                                 [this]() -> asio::thread_pool& { return worker(); },
-                                                 [this](job& item, probe_outcome&& outcome) {
-                                                   deliver(item, std::move(outcome));
-                                                 }},
-                                std::move(work_item));
+  auto next = std::make_shared<session>(
+      context.get_executor(), std::move(chosen),
+      session_services{
+          resolver, counters, beats.watch(), [this]() -> asio::thread_pool& { return worker(); },
+          [this](job& item, probe_outcome&& outcome) { deliver(item, std::move(outcome)); }},
+      std::move(work_item));
   auto* const who = next.get();
   sessions.emplace(who, running{next, seats.take(as, monotonic_clock::now(), who)});
   asio::co_spawn(context.get_executor(), next->run(), [this, next](const std::exception_ptr& e) {

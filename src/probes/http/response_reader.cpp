@@ -227,8 +227,8 @@ response_reader::state response_reader::impl::fail(const error_code& ec) {
 }
 
 // True once there are lines of the header that the parser takes: it wants a carriage return before
-// each line feed, RFC 9112, section 2.2, does without, and so do browsers. Where one is missing, the
-// whole header is waited for and mended.
+// each line feed, RFC 9112, section 2.2, does without, and so do browsers. Where one is missing,
+// the whole header is waited for and mended.
 bool response_reader::impl::lines_ready() {
   const auto text = view();
   while (header_end == 0) {
@@ -277,8 +277,8 @@ void response_reader::impl::mend_line_ends() {
   }
 }
 
-// Many servers leave out the blank after the code where no reason follows (RFC 9112, section 4, wants
-// it, and so does the parser); it is put in here.
+// Many servers leave out the blank after the code where no reason follows (RFC 9112, section 4,
+// wants it, and so does the parser); it is put in here.
 void response_reader::impl::mend_status_line() {
   constexpr std::string_view bare = "HTTP/1.1 200";
   const auto text = view();

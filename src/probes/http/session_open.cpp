@@ -106,7 +106,8 @@ bool session::take_answer(const http_url& peer) {
     if (addresses.empty()) {
       tell_resolved();
       return fail(proxy_ ? probe_error::proxy_failed : probe_error::resolve_no_address,
-                  (proxy_ ? "proxy " : "") + peer.host + ": the name has no " + (wanted_v6 ? "IPv6" : "IPv4") +
+                  (proxy_ ? "proxy " : "") + peer.host + ": the name has no " +
+                      (wanted_v6 ? "IPv6" : "IPv4") +
                       " address, and ip_protocol_fallback is false");
     }
   }
@@ -125,16 +126,14 @@ session::connect_verdict session::judge_connect(const error_code& error, const e
   if (is_local(found.fault)) {
     count_shortage(error, services_.counters);
   }
-  found.weight = is_local(found.fault)                      ? 3
-                 : found.fault != probe_error::unreachable ? 2
-                                                           : 1;
+  found.weight = is_local(found.fault) ? 3 : found.fault != probe_error::unreachable ? 2 : 1;
   return found;
 }
 
 task<bool> session::connect(const http_url& peer) {
   const auto count = std::min(answer_->addresses.size(), max_connect_attempts);
-  // Of several addresses: what was lacking here before what a peer did, as the address that could not
-  // be tried might have been the one that works; last of all that there is no way to it.
+  // Of several addresses: what was lacking here before what a peer did, as the address that could
+  // not be tried might have been the one that works; last of all that there is no way to it.
   connect_verdict verdict;
   std::string detail = (proxy_ ? "proxy " : "") + peer.text();
   trace_.connecting(monotonic_clock::now());

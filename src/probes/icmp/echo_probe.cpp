@@ -135,9 +135,8 @@ void echo_probe::expire(monotonic_time now, monotonic_time overflow) noexcept {
 }
 
 bool echo_probe::any_exact() const noexcept {
-  return std::any_of(echoes_.begin(), echoes_.end(), [](const echo& e) {
-    return e.state() == fate::answered && e.exact();
-  });
+  return std::any_of(echoes_.begin(), echoes_.end(),
+                     [](const echo& e) { return e.state() == fate::answered && e.exact(); });
 }
 
 rtt_stats echo_probe::round_trips(std::vector<float>& scratch) const {

@@ -87,13 +87,13 @@ void engine_loop::begin_named(std::uint32_t index, const std::string& host) {
   probe_slot& s = slots_[index];
   s.state = probe_slot::phase::resolving;
   wheel_.wake_by(index, s.begun + s.via->config.deadline);
-  s.lookup = resolve(
-      host, s.via->config.preferred_ip_protocol,
-      [this, index, generation = s.generation](resolved_host answer) {
-        boost::asio::post(io_, [this, index, generation, answer = std::move(answer)] {
-          resolved(index, generation, answer);
-        });
-      });
+  s.lookup =
+      resolve(host, s.via->config.preferred_ip_protocol,
+              [this, index, generation = s.generation](resolved_host answer) {
+                boost::asio::post(io_, [this, index, generation, answer = std::move(answer)] {
+                  resolved(index, generation, answer);
+                });
+              });
 }
 
 void engine_loop::resolved(std::uint32_t index, std::uint32_t generation,

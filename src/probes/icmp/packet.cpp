@@ -115,8 +115,7 @@ std::optional<ip4_view> parse_ip4(std::span<const std::uint8_t> packet) noexcept
   if (header < smallest || header > packet.size()) {
     return std::nullopt;
   }
-  return ip4_view{ip4_address(&packet[source_offset]), packet.subspan(header),
-                  packet[ttl_offset]};
+  return ip4_view{ip4_address(&packet[source_offset]), packet.subspan(header), packet[ttl_offset]};
 }
 
 } // namespace xprober::icmp

@@ -202,7 +202,7 @@ CAF_TEST(a proxy that makes no tunnel is named) {
   CAF_CHECK(holds(outcome.detail, "no answer within the timeout of 300 ms"));
 }
 
-CAF_TEST(the other family is tried unless it must not ) {
+CAF_TEST(the other family is tried unless it must not) {
   script_server four{noting(response("200 OK"))};
   config.preferred_ip_protocol = ip_family::ip6;
   auto outcome = probe(four.authority("both.test"));

@@ -101,7 +101,7 @@ CAF_TEST(an expired certificate) {
   CAF_CHECK(expires_in(outcome) > -200);
 }
 
-CAF_TEST(what a certificate says is told whether it is accepted or not ) {
+CAF_TEST(what a certificate says is told whether it is accepted or not) {
   for (const long valid_to : {3600L, -60L}) {
     tls_server server{signed_for("DNS:named.test,DNS:*.more.test,IP:127.0.0.1", valid_to)};
     const auto outcome = probe(server.url("named.test"));

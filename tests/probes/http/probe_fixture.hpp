@@ -13,9 +13,9 @@
 namespace xprober::http::test {
 
 /// An engine whose names are answered by a DNS server of the test: names below `.test` but
-/// `missing.test` are 127.0.0.1, those that begin with `silent` are never answered, and `fallback.test` is
-/// 127.0.0.9 (where nothing listens) and then 127.0.0.1. `both.test` is ::1, too, and `six.test`
-/// is ::1 alone.
+/// `missing.test` are 127.0.0.1, those that begin with `silent` are never answered, and
+/// `fallback.test` is 127.0.0.9 (where nothing listens) and then 127.0.0.1. `both.test` is ::1,
+/// too, and `six.test` is ::1 alone.
 struct probe_fixture {
   probe_fixture() { config.timeout = std::chrono::seconds{5}; }
 
@@ -107,7 +107,7 @@ struct probe_fixture {
   module_configs modules;
   prober_name probed_with{probe_type::http};
   std::uint32_t names_in_flight = 256; ///< names asked for at a time
-  http_counters counters; ///< valid once the engine was stopped
+  http_counters counters;              ///< valid once the engine was stopped
 
 protected:
   std::unique_ptr<engine> engine_;

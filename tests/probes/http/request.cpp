@@ -65,8 +65,8 @@ CAF_TEST(what is for the first host goes nowhere else) {
 }
 
 CAF_TEST(headers that may hold credentials are private whatever their name) {
-  const header_map headers{{"X-Api-Key", "K"}, {"x-auth-token", "T"}, {"X-Session", "S"},
-                           {"Accept-Language", "de"}};
+  const header_map headers{
+      {"X-Api-Key", "K"}, {"x-auth-token", "T"}, {"X-Session", "S"}, {"Accept-Language", "de"}};
   const auto away = text_of("http://other/", headers, false);
   for (const auto* secret : {"X-Api-Key", "x-auth-token", "X-Session"}) {
     CAF_CHECK(!holds(away, secret));

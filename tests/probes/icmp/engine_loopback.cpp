@@ -234,8 +234,7 @@ CAF_TEST(the_resolver_of_the_system_is_the_default) {
 
 CAF_TEST(a_name_that_was_never_asked_for_is_no_fault_of_the_target) {
   boost::asio::io_context context;
-  const boost::asio::ip::udp::socket silent{context,
-                                            {boost::asio::ip::address_v4::loopback(), 0}};
+  const boost::asio::ip::udp::socket silent{context, {boost::asio::ip::address_v4::loopback(), 0}};
   engine_options options;
   options.dns.servers = {"127.0.0.1:" + std::to_string(silent.local_endpoint().port())};
   options.dns.timeout = 4s; // a name makes room after a tenth of it

@@ -50,9 +50,9 @@ CAF_TEST(what_is_neither_is_refused_with_a_reason) {
   const std::string long_label(64, 'a');
   for (const std::string& text :
        {std::string{}, std::string{"300.1.2.3"}, std::string{"1.2.3"}, std::string{"a b"},
-        std::string{"host/24"}, std::string{"::g"}, std::string{"[]"}, std::string{"a..b"}, std::string{"\xFF.de"},
-        std::string{"x;reboot"}, long_label + ".example", std::string(100'000, 'x'),
-        std::string(100'000, ':'), std::string("a\0b", 3)}) {
+        std::string{"host/24"}, std::string{"::g"}, std::string{"[]"}, std::string{"a..b"},
+        std::string{"\xFF.de"}, std::string{"x;reboot"}, long_label + ".example",
+        std::string(100'000, 'x'), std::string(100'000, ':'), std::string("a\0b", 3)}) {
     const parsed_target parsed = parse_target(text);
     CAF_CHECK(parsed.kind == target_kind::bad);
     CAF_CHECK(!parsed.problem.empty());

@@ -145,10 +145,9 @@ CAF_TEST(addresses nobody asks for any more are dropped) {
 CAF_TEST(a million addresses stay in the table while they are asked for) {
   for (int round = 0; round < 2; ++round) {
     for (std::uint32_t i = 0; i < 1'000'000; ++i) {
-      const std::array<std::uint8_t, 4> bytes{static_cast<std::uint8_t>(i >> 24 | 10),
-                                              static_cast<std::uint8_t>(i >> 16),
-                                              static_cast<std::uint8_t>(i >> 8),
-                                              static_cast<std::uint8_t>(i)};
+      const std::array<std::uint8_t, 4> bytes{
+          static_cast<std::uint8_t>(i >> 24 | 10), static_cast<std::uint8_t>(i >> 16),
+          static_cast<std::uint8_t>(i >> 8), static_cast<std::uint8_t>(i)};
       if (ask(i, ip4_address(bytes.data())) != kind::probe) {
         CAF_FAIL("target " << i << " alone has its address");
       }

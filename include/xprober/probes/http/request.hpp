@@ -28,13 +28,14 @@ struct request_parts {
 inline constexpr std::size_t max_request_body = std::size_t{1} << 20;
 
 /// The bytes of the request. Connection and Host are ours unless the configuration names another
-/// Host for the first host. Its Host and whatever `may_hold_credentials` go to the first host only, and
-/// what describes a body (Content-...) only with one. There is one Cookie header at most.
+/// Host for the first host. Its Host and whatever `may_hold_credentials` go to the first host only,
+/// and what describes a body (Content-...) only with one. There is one Cookie header at most.
 std::string request_text(const request_parts& parts);
 
 /// What is wrong with a method or the headers of a configuration, or empty: names and methods are
-/// tokens (RFC 9110, section 5.6.2), no name stands twice, values hold no control characters, and the
-/// fields that frame a message (Connection, Content-Length, Transfer-Encoding, ...) are not to be set.
+/// tokens (RFC 9110, section 5.6.2), no name stands twice, values hold no control characters, and
+/// the fields that frame a message (Connection, Content-Length, Transfer-Encoding, ...) are not to
+/// be set.
 std::string check_request(std::string_view method,
                           const std::map<std::string, std::string>& headers);
 

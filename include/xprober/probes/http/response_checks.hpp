@@ -46,8 +46,8 @@ public:
     std::string detail;
   };
 
-  /// What is wrong with the response first, in the order: TLS, version, status, header, body. Callable
-  /// from any thread.
+  /// What is wrong with the response first, in the order: TLS, version, status, header, body.
+  /// Callable from any thread.
   std::optional<failure> judge(const judged_response& response) const;
 
 private:

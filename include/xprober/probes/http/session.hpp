@@ -119,7 +119,7 @@ private:
   monotonic_time deadline_{};
   nanoseconds stalled_before_{0}; ///< of the engine's thread, when the probe began
   nanoseconds given_back_{0};     ///< of its stalls: added to the deadline
-  tls_report report_; ///< before the connection, which refers to it, like the next
+  tls_report report_;             ///< before the connection, which refers to it, like the next
   tls_report proxy_report_;
   connection connection_;
   std::optional<dns::resolve_answer> answer_;

@@ -8,8 +8,8 @@
 namespace xprober::http {
 
 /// Knows how long a thread stood still: suspended with its machine, starved of a core, or busy with
-/// one thing. The thread beats at every `interval`; a beat that comes later than `tolerance` was kept
-/// from coming for so long.
+/// one thing. The thread beats at every `interval`; a beat that comes later than `tolerance` was
+/// kept from coming for so long.
 class stall_watch {
 public:
   static constexpr nanoseconds interval = std::chrono::milliseconds{50};

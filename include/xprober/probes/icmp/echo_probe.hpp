@@ -88,8 +88,8 @@ public:
 private:
   enum class fate : std::uint8_t { in_flight, answered, lost, unknown };
 
-  /// Two bits of fate and one for "not exact" over 61 bits of nanoseconds: when it was sent while it
-  /// is in flight, its round-trip time once it is answered.
+  /// Two bits of fate and one for "not exact" over 61 bits of nanoseconds: when it was sent while
+  /// it is in flight, its round-trip time once it is answered.
   class echo {
   public:
     echo(fate f, nanoseconds value, bool exact) noexcept

@@ -17,8 +17,8 @@ struct resolved_host {
   probe_error error = probe_error::none; ///< none or one of `resolve_*`
   std::string detail;                    ///< for people, on an error
   std::vector<std::string> addresses;    ///< numeric, best first
-  bool cached = false; ///< known from an earlier query
-  nanoseconds waited{0}; ///< before it was asked for
+  bool cached = false;                   ///< known from an earlier query
+  nanoseconds waited{0};                 ///< before it was asked for
 };
 
 /// Resolves a host name. Called on the engine's thread; calls `done` exactly once, on any thread,
@@ -45,7 +45,8 @@ struct engine_options {
   /// is in the measured RTT, what waits in the engine is not.
   int send_buffer = 64 * 1024;
   /// Targets with the same address and module get one probe's outcome, if it began within this
-  /// time: the length of a period. 0, or without `share_results`: every target is probed for itself.
+  /// time: the length of a period. 0, or without `share_results`: every target is probed for
+  /// itself.
   nanoseconds share_period{0};
   std::uint32_t max_in_flight = 4'000'000; ///< probes; one more ends with `local_overload`
 };
@@ -88,9 +89,9 @@ public:
   /// latest when the engine stops. Callable from any thread, but not after `stop`.
   void drain(std::function<void()> done);
 
-  /// Answers all outstanding probes with `probe_error::shutdown` and ends the thread. Not to be called
-  /// while another thread is in `start`. Probes
-  /// started from now on are answered so at once. Not to be called from a completion.
+  /// Answers all outstanding probes with `probe_error::shutdown` and ends the thread. Not to be
+  /// called while another thread is in `start`. Probes started from now on are answered so at once.
+  /// Not to be called from a completion.
   void stop();
 
   const socket_status& sockets() const noexcept;

@@ -34,8 +34,8 @@ public:
 
 private:
   struct place {
-    std::vector<std::uint8_t> bytes;       ///< head and filler
-    const std::uint8_t* filler = nullptr;  ///< where the filler came from
+    std::vector<std::uint8_t> bytes;      ///< head and filler
+    const std::uint8_t* filler = nullptr; ///< where the filler came from
   };
 
   std::size_t size_ = 0;

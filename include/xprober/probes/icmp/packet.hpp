@@ -42,8 +42,8 @@ void write_echo_head(ip_family family, std::uint16_t id, std::uint16_t sequence,
                      const tag_signer& signer, const echo_tag& tag, std::uint64_t filler_sum,
                      std::span<std::uint8_t, echo_head_size> out) noexcept;
 
-/// True if `payload` (tag included) has the filler's bytes, as far as it goes: some hosts answer long
-/// echoes with less than they got.
+/// True if `payload` (tag included) has the filler's bytes, as far as it goes: some hosts answer
+/// long echoes with less than they got.
 bool has_filler(std::span<const std::uint8_t> payload, const echo_filler& filler) noexcept;
 
 /// True if the checksum of an ICMP message is right (RFC 1071); for IPv4, where it covers the
