@@ -9,7 +9,7 @@
 
 #include <malloc.h>
 
-#include "xprober/actors/target.hpp"
+#include "xprober/actors/agent/target.hpp"
 
 namespace {
 

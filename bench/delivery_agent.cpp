@@ -21,9 +21,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "xprober/actors/pusher.hpp"
-#include "xprober/actors/results.hpp"
-#include "xprober/actors/spool.hpp"
+#include "xprober/actors/agent/pusher.hpp"
+#include "xprober/actors/agent/results.hpp"
+#include "xprober/actors/agent/spool.hpp"
 #include "xprober/app/actor_host.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/base/version.hpp"

@@ -17,7 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "xprober/domain/batch.hpp"
+#include "xprober/domain/wire/batch.hpp"
 
 using namespace xprober;
 

@@ -1,11 +1,12 @@
-# xprober_module(NAME [DIR subdir-of-src] [LINK libs...] [PCH headers...])
-# A static library xprober_NAME of all sources in src/DIR (default: NAME).
+# xprober_module(NAME [DIRS folders-of-src...] [LINK libs...] [PCH headers...])
+# A static library xprober_NAME of all sources right in the folders src/DIRS (default: NAME).
 function(xprober_module name)
-  cmake_parse_arguments(ARG "" "DIR" "LINK;PCH" ${ARGN})
-  if(NOT ARG_DIR)
-    set(ARG_DIR ${name})
+  cmake_parse_arguments(ARG "" "" "DIRS;LINK;PCH" ${ARGN})
+  if(NOT ARG_DIRS)
+    set(ARG_DIRS ${name})
   endif()
-  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/${ARG_DIR}/*.cpp")
+  list(TRANSFORM ARG_DIRS REPLACE "(.+)" "${PROJECT_SOURCE_DIR}/src/\\1/*.cpp")
+  file(GLOB sources CONFIGURE_DEPENDS ${ARG_DIRS})
   if(NOT sources)
     add_library(xprober_${name} INTERFACE)
     target_link_libraries(xprober_${name} INTERFACE xprober_compiler ${ARG_LINK})
@@ -18,16 +19,18 @@ function(xprober_module name)
   endif()
 endfunction()
 
-# xprober_tests(NAME [DIR subdir-of-tests] [LINK libs...] [PCH headers...])
-# One program tests_NAME of all files in tests/DIR, and one test unit.NAME.FILE for each of them.
+# xprober_tests(NAME [DIRS folders-of-tests...] [LINK libs...] [PCH headers...])
+# One program tests_NAME of all files right in the folders tests/DIRS (default: NAME), and one test
+# unit.NAME.FILE for each of them.
 # The suite of a file has the file's name, and so has the namespace that keeps its names from the others':
 # several files are compiled as one, since what they instantiate of CAF and Asio takes longer than they do.
 function(xprober_tests name)
-  cmake_parse_arguments(ARG "" "DIR" "LINK;PCH" ${ARGN})
-  if(NOT ARG_DIR)
-    set(ARG_DIR ${name})
+  cmake_parse_arguments(ARG "" "" "DIRS;LINK;PCH" ${ARGN})
+  if(NOT ARG_DIRS)
+    set(ARG_DIRS ${name})
   endif()
-  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${ARG_DIR}/*.cpp")
+  list(TRANSFORM ARG_DIRS REPLACE "(.+)" "${PROJECT_SOURCE_DIR}/tests/\\1/*.cpp")
+  file(GLOB sources CONFIGURE_DEPENDS ${ARG_DIRS})
   if(NOT sources)
     return()
   endif()

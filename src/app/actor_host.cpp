@@ -2,8 +2,8 @@
 
 #include <pthread.h>
 
-#include "xprober/rpc/error.hpp"
-#include "xprober/rpc/gateway.hpp"
+#include "xprober/bridge/error.hpp"
+#include "xprober/bridge/gateway.hpp"
 
 namespace xprober::app {
 

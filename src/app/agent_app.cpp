@@ -7,14 +7,14 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/post.hpp>
 
-#include "xprober/actors/prober.hpp"
-#include "xprober/actors/pusher.hpp"
-#include "xprober/actors/results.hpp"
-#include "xprober/actors/spool.hpp"
-#include "xprober/actors/syncer.hpp"
-#include "xprober/actors/target_manager.hpp"
-#include "xprober/actors/terminator.hpp"
-#include "xprober/actors/ticker.hpp"
+#include "xprober/actors/agent/prober.hpp"
+#include "xprober/actors/agent/pusher.hpp"
+#include "xprober/actors/agent/results.hpp"
+#include "xprober/actors/agent/spool.hpp"
+#include "xprober/actors/agent/syncer.hpp"
+#include "xprober/actors/agent/target_manager.hpp"
+#include "xprober/actors/agent/terminator.hpp"
+#include "xprober/actors/agent/ticker.hpp"
 #include "xprober/app/actor_host.hpp"
 #include "xprober/app/web_server.hpp"
 #include "xprober/base/log.hpp"

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "xprober/config/discovered.hpp"
-#include "xprober/domain/target_catalog.hpp"
+#include "xprober/domain/targets/target_catalog.hpp"
 
 namespace xprober::config {
 

@@ -4,7 +4,7 @@
 #include "xprober/config/discovered.hpp"
 #include "xprober/config/read.hpp"
 #include "xprober/domain/address.hpp"
-#include "xprober/domain/discovery.hpp"
+#include "xprober/domain/targets/discovery.hpp"
 
 namespace xprober::config {
 

@@ -4,9 +4,8 @@
 #include "xprober/config/checks.hpp"
 #include "xprober/config/read.hpp"
 #include "xprober/domain/address.hpp"
-#include "xprober/domain/history.hpp"
+#include "xprober/domain/history/history.hpp"
 #include "xprober/domain/label_text.hpp"
-#include "xprober/domain/remote_write.hpp"
 
 namespace xprober::config {
 

@@ -3,7 +3,7 @@
 #include "xprober/config/checks.hpp"
 #include "xprober/config/read.hpp"
 #include "xprober/domain/cidr.hpp"
-#include "xprober/domain/target_labels.hpp"
+#include "xprober/domain/targets/target_labels.hpp"
 
 namespace xprober::config {
 

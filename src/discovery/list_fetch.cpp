@@ -21,7 +21,7 @@
 #include "xprober/net/connect.hpp"
 #include "xprober/net/stream.hpp"
 #include "xprober/net/tls.hpp"
-#include "xprober/probes/dns/resolver.hpp"
+#include "xprober/resolver/resolver.hpp"
 
 namespace xprober::service_discovery {
 

@@ -1,5 +1,7 @@
 #include "xprober/domain/label_text.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 
 namespace xprober {
@@ -71,6 +73,12 @@ bool is_clean_text(std::string_view text) noexcept {
 
 bool is_region_name(std::string_view text) noexcept {
   return !text.empty() && text.size() <= max_region_bytes && is_clean_text(text);
+}
+
+bool is_own_label(std::string_view name) noexcept {
+  static constexpr std::array<std::string_view, 7> own{
+      "__name__", "agent", "phase", "probe_type", "source_region", "target", "target_region"};
+  return std::find(own.begin(), own.end(), name) != own.end();
 }
 
 } // namespace xprober

@@ -2,7 +2,7 @@
 
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
-#include "xprober/rpc/error.hpp"
+#include "xprober/bridge/error.hpp"
 
 namespace xprober::rpc {
 

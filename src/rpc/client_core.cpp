@@ -3,7 +3,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "xprober/domain/target_set.hpp"
+#include "xprober/domain/targets/target_set.hpp"
 
 namespace xprober::rpc {
 

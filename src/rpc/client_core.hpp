@@ -11,10 +11,10 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "xprober/net/endpoint.hpp"
 #include "xprober/net/stream.hpp"
 #include "xprober/rpc/call_queue.hpp"
 #include "xprober/rpc/client_engine.hpp"
-#include "xprober/rpc/endpoint.hpp"
 
 namespace xprober::rpc {
 

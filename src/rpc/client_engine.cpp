@@ -14,7 +14,7 @@
 #include "xprober/base/log.hpp"
 #include "xprober/net/connect.hpp"
 #include "xprober/net/tls.hpp"
-#include "xprober/probes/dns/resolver.hpp"
+#include "xprober/resolver/resolver.hpp"
 #include "xprober/rpc/reconnect_policy.hpp"
 #include "xprober/rpc/token.hpp"
 

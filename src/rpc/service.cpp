@@ -1,8 +1,8 @@
 #include "server_core.hpp"
 
 #include "xprober/base/log.hpp"
-#include "xprober/domain/batch.hpp"
-#include "xprober/rpc/ask.hpp"
+#include "xprober/bridge/ask.hpp"
+#include "xprober/domain/wire/batch.hpp"
 #include "xprober/rpc/envelope.hpp"
 #include "xprober/rpc/token.hpp"
 

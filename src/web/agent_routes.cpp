@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "xprober/rpc/ask.hpp"
+#include "xprober/bridge/ask.hpp"
 #include "xprober/web/agent_metrics.hpp"
 #include "xprober/web/page.hpp"
 #include "xprober/web/probe_routes.hpp"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "xprober/rpc/ask.hpp"
+#include "xprober/bridge/ask.hpp"
 #include "xprober/web/page.hpp"
 #include "xprober/web/stats_json.hpp"
 

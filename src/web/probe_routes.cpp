@@ -6,7 +6,7 @@
 #include <memory>
 #include <utility>
 
-#include "xprober/rpc/ask.hpp"
+#include "xprober/bridge/ask.hpp"
 #include "xprober/web/probe_text.hpp"
 #include "xprober/web/prometheus_text.hpp"
 

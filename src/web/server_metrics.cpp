@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <span>
 
-#include "xprober/domain/wire.hpp"
+#include "xprober/domain/wire/wire.hpp"
 #include "xprober/web/api_json.hpp"
 #include "xprober/web/metrics_common.hpp"
 #include "xprober/web/target_metrics.hpp"

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "xprober/rpc/ask.hpp"
+#include "xprober/bridge/ask.hpp"
 #include "xprober/web/api_json.hpp"
 #include "xprober/web/history_json.hpp"
 #include "xprober/web/page.hpp"

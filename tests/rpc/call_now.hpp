@@ -3,8 +3,8 @@
 #include <future>
 #include <memory>
 
+#include "xprober/bridge/error.hpp"
 #include "xprober/rpc/caller.hpp"
-#include "xprober/rpc/error.hpp"
 
 namespace xprober::test {
 

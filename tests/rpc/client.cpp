@@ -2,7 +2,7 @@
 
 #include "xprober/rpc/client.hpp"
 
-#include "xprober/rpc/error.hpp"
+#include "xprober/bridge/error.hpp"
 
 #include "caf/test/dsl.hpp"
 

@@ -6,9 +6,9 @@
 
 #include "net/io_thread.hpp"
 #include "xprober/actors/actors.hpp"
-#include "xprober/domain/batch.hpp"
-#include "xprober/rpc/error.hpp"
-#include "xprober/rpc/gateway.hpp"
+#include "xprober/bridge/error.hpp"
+#include "xprober/bridge/gateway.hpp"
+#include "xprober/domain/wire/batch.hpp"
 #include "xprober/rpc/server.hpp"
 
 namespace xprober::test {

@@ -8,7 +8,7 @@
 
 #include "storage/folder.hpp"
 #include "xprober/base/log.hpp"
-#include "xprober/domain/batch_parser.hpp"
+#include "xprober/domain/wire/batch_parser.hpp"
 
 #include "support/samples.hpp"
 

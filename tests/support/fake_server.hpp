@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "xprober/actors/actors.hpp"
-#include "xprober/domain/batch_parser.hpp"
-#include "xprober/domain/target_set.hpp"
+#include "xprober/domain/targets/target_set.hpp"
+#include "xprober/domain/wire/batch_parser.hpp"
 
 /// A server without a network, behind the interface of the RPC client: it keeps what it was asked,
 /// and the test says what it answers.

@@ -13,8 +13,8 @@
 
 #include "web/sample.hpp"
 #include "xprober/actors/actors.hpp"
+#include "xprober/bridge/gateway.hpp"
 #include "xprober/net/router.hpp"
-#include "xprober/rpc/gateway.hpp"
 #include "xprober/web/common_routes.hpp"
 
 namespace routes_test {

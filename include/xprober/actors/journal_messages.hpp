@@ -12,9 +12,9 @@
 #include <caf/all.hpp>
 
 #include "xprober/actors/snapshot.hpp"
-#include "xprober/domain/history.hpp"
-#include "xprober/domain/record.hpp"
-#include "xprober/domain/wire.hpp"
+#include "xprober/domain/history/history.hpp"
+#include "xprober/domain/wire/record.hpp"
+#include "xprober/domain/wire/wire.hpp"
 
 namespace xprober {
 

@@ -17,9 +17,9 @@
 #include "xprober/actors/snapshot.hpp"
 #include "xprober/domain/clock.hpp"
 #include "xprober/domain/config.hpp"
-#include "xprober/domain/discovery_io.hpp"
 #include "xprober/domain/probe_result.hpp"
-#include "xprober/domain/wire.hpp"
+#include "xprober/domain/targets/discovery_io.hpp"
+#include "xprober/domain/wire/wire.hpp"
 #include "xprober/probes/probe_engine.hpp"
 
 namespace xprober {

@@ -11,13 +11,13 @@
 #include <vector>
 
 #include "xprober/actors/fwd.hpp"
-#include "xprober/domain/aggregates.hpp"
 #include "xprober/domain/histogram.hpp"
-#include "xprober/domain/history.hpp"
+#include "xprober/domain/history/history.hpp"
 #include "xprober/domain/probe_result.hpp"
-#include "xprober/domain/target_catalog.hpp"
-#include "xprober/domain/wire.hpp"
+#include "xprober/domain/targets/target_catalog.hpp"
+#include "xprober/domain/wire/wire.hpp"
 #include "xprober/probes/probe_engine.hpp"
+#include "xprober/store/aggregates.hpp"
 
 namespace xprober {
 

@@ -6,7 +6,7 @@
 
 #include "xprober/actors/snapshot.hpp"
 #include "xprober/domain/config.hpp"
-#include "xprober/domain/wire.hpp"
+#include "xprober/domain/wire/wire.hpp"
 
 namespace xprober::app {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "xprober/config/problem.hpp"
-#include "xprober/domain/discovery_io.hpp"
+#include "xprober/domain/targets/discovery_io.hpp"
 
 namespace xprober::config {
 

@@ -5,7 +5,7 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include "xprober/domain/discovery_io.hpp"
+#include "xprober/domain/targets/discovery_io.hpp"
 
 namespace xprober::service_discovery {
 

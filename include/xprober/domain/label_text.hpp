@@ -18,4 +18,7 @@ bool is_clean_text(std::string_view text) noexcept;
 /// True for a name that a region can have: not empty, clean, at most `max_region_bytes` long.
 bool is_region_name(std::string_view text) noexcept;
 
+/// Labels of series that the program sets itself.
+bool is_own_label(std::string_view name) noexcept;
+
 } // namespace xprober

@@ -8,7 +8,7 @@
 #include "xprober/domain/histogram.hpp"
 #include "xprober/domain/probe_result.hpp"
 #include "xprober/domain/target.hpp"
-#include "xprober/probes/dns/counters.hpp"
+#include "xprober/resolver/counters.hpp"
 
 namespace xprober {
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "xprober/bridge/error.hpp"
 #include "xprober/rpc/caller.hpp"
-#include "xprober/rpc/error.hpp"
 
 namespace xprober::rpc {
 

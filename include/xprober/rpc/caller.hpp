@@ -6,7 +6,7 @@
 
 #include <caf/error.hpp>
 
-#include "xprober/domain/wire.hpp"
+#include "xprober/domain/wire/wire.hpp"
 
 namespace xprober::rpc {
 

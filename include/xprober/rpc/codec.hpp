@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "xprober/domain/wire.hpp"
+#include "xprober/domain/wire/wire.hpp"
 
 namespace xprober::rpc {
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "xprober/domain/history.hpp"
+#include "xprober/domain/history/history.hpp"
 #include "xprober/storage/database.hpp"
 
 namespace xprober::storage {

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "xprober/domain/batch.hpp"
 #include "xprober/domain/clock.hpp"
-#include "xprober/domain/record.hpp"
+#include "xprober/domain/wire/batch.hpp"
+#include "xprober/domain/wire/record.hpp"
 #include "xprober/storage/database.hpp"
 #include "xprober/storage/reader_ledger.hpp"
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "xprober/domain/batch.hpp"
 #include "xprober/domain/clock.hpp"
+#include "xprober/domain/wire/batch.hpp"
 #include "xprober/storage/spool_file.hpp"
 
 namespace xprober::storage {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "xprober/domain/batch.hpp"
+#include "xprober/domain/wire/batch.hpp"
 #include "xprober/storage/database.hpp"
 
 namespace xprober::storage {

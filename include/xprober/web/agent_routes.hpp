@@ -1,6 +1,6 @@
 #pragma once
 
-#include "xprober/domain/wire.hpp"
+#include "xprober/domain/wire/wire.hpp"
 #include "xprober/web/common_routes.hpp"
 
 namespace xprober::web {

@@ -7,7 +7,7 @@
 #include <boost/url/url.hpp>
 
 #include "xprober/domain/address.hpp"
-#include "xprober/probes/dns/host_name.hpp"
+#include "xprober/resolver/host_name.hpp"
 
 namespace urls = boost::urls;
 

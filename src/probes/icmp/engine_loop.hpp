@@ -14,7 +14,6 @@
 #include "endpoint.hpp"
 #include "xprober/domain/histogram.hpp"
 #include "xprober/probes/ad_hoc.hpp"
-#include "xprober/probes/dns/resolver.hpp"
 #include "xprober/probes/icmp/clock_bridge.hpp"
 #include "xprober/probes/icmp/echo_probe.hpp"
 #include "xprober/probes/icmp/echo_tag.hpp"
@@ -25,6 +24,7 @@
 #include "xprober/probes/icmp/send_pace.hpp"
 #include "xprober/probes/icmp/share_table.hpp"
 #include "xprober/probes/icmp/timing_wheel.hpp"
+#include "xprober/resolver/resolver.hpp"
 
 namespace xprober::icmp {
 

@@ -8,7 +8,7 @@
 #include <net/if.h>
 
 #include "xprober/domain/address.hpp"
-#include "xprober/probes/dns/host_name.hpp"
+#include "xprober/resolver/host_name.hpp"
 
 namespace xprober::icmp {
 

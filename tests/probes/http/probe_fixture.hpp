@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "probes/dns/fake_server.hpp"
 #include "probes/http/script_server.hpp"
+#include "resolver/fake_server.hpp"
 #include "xprober/probes/http/engine.hpp"
 
 namespace xprober::http::test {

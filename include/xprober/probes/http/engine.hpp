@@ -7,8 +7,8 @@
 #include <string>
 
 #include "xprober/domain/config.hpp"
-#include "xprober/probes/dns/resolver.hpp"
 #include "xprober/probes/probe_engine.hpp"
+#include "xprober/resolver/resolver.hpp"
 
 namespace xprober::http {
 

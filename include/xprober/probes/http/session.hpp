@@ -13,7 +13,6 @@
 
 #include "xprober/domain/config.hpp"
 #include "xprober/probes/ad_hoc.hpp"
-#include "xprober/probes/dns/resolver.hpp"
 #include "xprober/probes/http/connection.hpp"
 #include "xprober/probes/http/cookies.hpp"
 #include "xprober/probes/http/job.hpp"
@@ -22,6 +21,7 @@
 #include "xprober/probes/http/stall_watch.hpp"
 #include "xprober/probes/http/trace.hpp"
 #include "xprober/probes/http/url.hpp"
+#include "xprober/resolver/resolver.hpp"
 
 namespace xprober::http {
 

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string_view>
+
+#include "xprober/actors/actors.hpp"
+#include "xprober/domain/clock_skew.hpp"
+#include "xprober/domain/wire/batch.hpp"
+
+namespace xprober {
+
+/// How far the clock of each agent is off, as its batches tell. The journal owns it; the registry
+/// and the counts are told of what changes.
+class agent_clocks {
+public:
+  /// More instances than these are not watched.
+  static constexpr std::size_t most = 100'000;
+
+  /// A batch came at `arrived_ms`. Returns what is to be taken out of its times, in ms: 0 for a
+  /// clock that is off by less than `bearable_skew_ms`. Logs once that an agent's clock is far off.
+  std::int64_t note(const batch_header& header, const agent_identity& agent,
+                    std::int64_t arrived_ms);
+
+  /// True when an agent's skew has changed by 5 ms or was not told for a minute: it is `changed()`.
+  bool untold() const noexcept { return untold_; }
+  agent_clock changed() noexcept {
+    untold_ = false;
+    return changed_;
+  }
+
+  /// How many are off by `bearable_skew_ms` or more, and the farthest of all; walks over all.
+  void count(journal_stats& counts) const;
+
+  std::size_t size() const noexcept { return clocks_.size(); }
+
+private:
+  struct watched {
+    clock_skew skew;
+    std::int64_t told_ms = 0;
+    std::int64_t told_at_ms = 0; ///< 0: never
+    bool logged = false;
+  };
+
+  std::map<agent_instance, watched> clocks_;
+  agent_clock changed_;
+  bool untold_ = false;
+};
+
+} // namespace xprober

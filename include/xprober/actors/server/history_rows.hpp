@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "xprober/domain/history/history.hpp"
+#include "xprober/domain/history/rollup.hpp"
+#include "xprober/domain/wire/wire.hpp"
+
+// How what agents push becomes what history rolls up: only what the store would take, and nothing
+// for rows that say nothing of their target.
+
+namespace xprober {
+
+/// A batch out of the journal.
+struct history_batch {
+  std::string_view body; ///< unpacked
+  std::uint32_t rows = 0;
+  std::int64_t received_ms = 0; ///< Unix, when it came
+  std::int64_t skew_ms = 0;     ///< to take out of its times
+};
+
+/// Calls `visit` for each row of a batch; times are Unix ms by this server's clock (the agent's
+/// skew is taken out), the second that of the batch's arrival.
+void read_history_rows(
+    const history_batch& batch,
+    const std::function<void(const history_key& key, std::int64_t unix_ms, std::int64_t arrived_ms,
+                             const measured_probe& probe)>& visit);
+
+/// Calls `visit` for each probe, whose values stand together; times are the stamps as they came.
+void read_history_values(const std::vector<wire_value>& values,
+                         const std::function<void(const history_key& key, std::int64_t unix_seconds,
+                                                  const measured_probe& probe)>& visit);
+
+} // namespace xprober

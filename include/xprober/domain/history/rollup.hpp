@@ -1,0 +1,72 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "xprober/domain/history/quantile_sketch.hpp"
+#include "xprober/domain/wire/batch_parser.hpp"
+
+namespace xprober {
+
+/// What history keeps of one probe, from whichever wire it came.
+struct measured_probe {
+  row_form form = row_form::icmp;
+  std::optional<bool> success;
+  std::optional<float> value_ms; ///< icmp: mean RTT; http: all phases together
+  std::optional<float> loss_percent;
+  std::array<std::optional<float>, http_phase_count> phases_ms;
+
+  bool empty() const noexcept { return !success && !value_ms && !loss_percent; }
+  /// `value_ms` of http: the sum of the phases where all are known.
+  void sum_phases() noexcept;
+};
+
+/// Nothing measured for a row that says nothing of its target.
+measured_probe measured(const batch_row& row, row_form form) noexcept;
+
+/// A sum of measured values in fixed point, so that it is the same in every order: units of 1e-6.
+/// Values are cut to 0 to 1e7; the sum stops at its end instead of wrapping.
+struct fixed_sum {
+  std::uint64_t count = 0;
+  std::int64_t sum = 0;
+
+  void add(float value) noexcept;
+  void merge(const fixed_sum& other) noexcept;
+  std::optional<double> mean() const noexcept;
+
+  bool operator==(const fixed_sum&) const = default;
+};
+
+/// What probes of one region pair or URL within one stretch of time came to. Roll-ups of parts
+/// merged are the roll-up of the whole, to the bit.
+struct rollup {
+  std::uint64_t probes = 0; ///< those whose success is known
+  std::uint64_t succeeded = 0;
+  fixed_sum value_ms;     ///< icmp: mean RTT of answered probes; http: all phases together
+  std::int64_t least = 0; ///< of `value_ms`, in its units; 0 without values
+  std::int64_t most = 0;
+  quantile_sketch values;
+  fixed_sum loss_percent;                            ///< of icmp
+  std::array<fixed_sum, http_phase_count> phases_ms; ///< of http
+
+  void add(const measured_probe& probe);
+  void merge(const rollup& other);
+
+  double min_ms() const noexcept;
+  double max_ms() const noexcept;
+  /// Within [min, max], which the sketch alone does not keep to.
+  double quantile_ms(double q) const noexcept;
+
+  /// Varints: probes, succeeded; a byte (1: values, 2: loss, 4: phases); of what is there: values
+  /// as count, sum, least, most and the sketch; loss as count and sum; each phase likewise.
+  std::string encode() const;
+  /// Nothing where the bytes are no roll-up.
+  static std::optional<rollup> decode(std::string_view bytes);
+
+  bool operator==(const rollup&) const = default;
+};
+
+} // namespace xprober

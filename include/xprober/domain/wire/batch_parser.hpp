@@ -1,0 +1,108 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "xprober/domain/wire/batch.hpp"
+#include "xprober/domain/wire/bytes.hpp"
+
+namespace xprober {
+
+/// A target as a batch names it.
+struct batch_target {
+  std::string_view type; ///< as the wire spells it: "icmp", "http", or the name of a module
+  row_form form = row_form::icmp;
+  std::string_view region;
+  std::string_view address;
+};
+
+/// One probe. Of `icmp` and `http` the one that fits its target's form is filled; `errors` of the
+/// former never is. RTTs but the mean have 11 bits of precision.
+struct batch_row {
+  std::uint32_t target = 0; ///< number of the target in the batch
+  std::int64_t unix_ms = 0; ///< when the probe ended, by the agent's clock
+  row_verdict verdict = row_verdict::none;
+  bool success = false;
+  bool shared = false;
+  std::string_view error; ///< e.g. "no_reply"; "none" without one
+  float duration_ms = 0;
+  icmp_summary icmp;
+  http_summary http;
+};
+
+/// Reads a body row by row. Nothing is kept of a row; the dictionary takes as much memory as its
+/// texts, bounded by `max_batch_names`. Views are valid as long as the parser and its input.
+class batch_parser {
+public:
+  /// `body` stays with the caller. `rows`: as the header says.
+  batch_parser(std::string_view body, std::uint32_t rows);
+
+  /// What is wrong with the dictionary, or with the framing of the rows where they cannot be read
+  /// any further; empty where nothing is.
+  const std::string& problem() const noexcept { return problem_; }
+
+  std::string_view worker_name() const noexcept { return worker_name_; }
+  std::string_view source_region() const noexcept { return source_region_; }
+  std::uint32_t targets() const noexcept { return static_cast<std::uint32_t>(targets_.size()); }
+  batch_target target(std::uint32_t number) const;
+
+  enum class step : std::uint8_t { row, bad_row, end };
+
+  /// The next row. A bad one is skipped and `row_problem` says what is wrong with it. At the end,
+  /// `unread` rows are missing where the framing broke.
+  step next(batch_row& row);
+
+  const std::string& row_problem() const noexcept { return row_problem_; }
+  /// Rows that the header promised and that were not read.
+  std::uint32_t unread() const noexcept { return left_; }
+
+private:
+  struct type_name {
+    std::string_view name;
+    row_form form = row_form::icmp;
+  };
+  struct target_name {
+    std::uint32_t type = 0;
+    std::uint32_t region = 0;
+    std::uint32_t begin = 0; ///< in `addresses_`
+    std::uint32_t size = 0;
+  };
+
+  void read_names();
+  bool read_texts(std::vector<std::string_view>& out, std::string_view what);
+  bool read_types();
+  bool read_targets();
+  bool fail(std::string what);
+  bool parse(byte_reader row, batch_row& out);
+  bool parse_icmp(byte_reader& row, unsigned flags, batch_row& out);
+  bool parse_http(byte_reader& row, batch_row& out);
+  bool bad(std::string_view what);
+
+  byte_reader in_;
+  std::uint32_t left_;
+  std::uint32_t number_ = 0; ///< of the row being read, from 1
+  std::string problem_;
+  std::string row_problem_;
+  std::string_view worker_name_;
+  std::string_view source_region_;
+  std::vector<type_name> types_;
+  std::vector<std::string_view> errors_;
+  std::vector<std::string_view> regions_;
+  std::vector<target_name> targets_;
+  std::string addresses_;
+  std::int64_t next_target_ = 0;
+  std::int64_t last_ms_ = 0;
+};
+
+/// The most bytes that the addresses of one batch may come to when their common beginnings are
+/// written out.
+inline constexpr std::size_t max_batch_names = std::size_t{64} << 20;
+
+/// Appends the values of a row in the seed's form: exactly what append_wire_values makes of the
+/// result that the row was made of.
+void append_wire_values(const batch_parser& batch, const batch_row& row,
+                        std::vector<wire_value>& out);
+
+} // namespace xprober

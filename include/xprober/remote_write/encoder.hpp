@@ -1,0 +1,128 @@
+#pragma once
+
+// Prometheus remote write 1.0 (https://prometheus.io/docs/specs/prw/remote_write_spec/): requests
+// out of the journal's records.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "xprober/domain/wire/batch_parser.hpp"
+#include "xprober/domain/wire/record.hpp"
+#include "xprober/remote_write/label_sets.hpp"
+
+namespace xprober {
+
+/// The value that ends a series: the NaN that Prometheus calls StaleNaN.
+inline constexpr std::uint64_t stale_marker_bits = 0x7ff0000000000002;
+
+struct remote_write_options {
+  std::map<std::string, std::string> labels; ///< added to every series; none of the program's own
+  bool conventional_names = true;            ///< `probe_success` and so on beside the seed's names
+  std::size_t max_samples = 10'000;          ///< of one request
+};
+
+/// Makes requests out of records, in the order of the records.
+///
+/// A request has at most one sample of a series. So a request that was taken over, and is sent
+/// again because its answer got lost, repeats the newest samples only, which receivers accept. A
+/// sample that is older than one of its series sent before would make a receiver refuse the whole
+/// request: it is left out and counted as late; one of the same time is left out.
+///
+/// A request ends behind the probe that reaches `max_samples`, whose samples stay together.
+///
+/// Values that are no measurement (a latency of -1, a phase that was not completed) become stale
+/// markers: the last measured value does not linger, and none enters a mean.
+///
+/// A series carries its target's labels, which win over those of `options`. Where they change, the
+/// series under the old ones end with stale markers before the first sample under the new ones.
+class remote_write_encoder {
+public:
+  explicit remote_write_encoder(remote_write_options options);
+
+  /// The targets' labels from now on; null: none has any.
+  void set_labels(target_labels_ptr labels);
+
+  /// Begins with a record; `received_ms` is the time of values without a stamp. Returns what is
+  /// wrong with it: nothing of it can be sent then. `rows`: so many of it were dealt with before.
+  std::string load(record_kind kind, std::string_view bytes, std::int64_t received_ms,
+                   std::uint64_t rows);
+
+  /// Adds what the request has room for. False: the request is to be sent before there is room
+  /// again. True: the record is at its end.
+  bool fill();
+
+  /// Rows of the record that are in requests or were left out, and their values.
+  std::uint64_t rows_done() const noexcept { return rows_done_; }
+
+  std::size_t samples() const noexcept { return samples_; }
+  /// Since the last `take`: values in the seed's form that are in the request (or at the receiver
+  /// already), and values that were left out.
+  std::uint64_t values() const noexcept { return values_; }
+  std::uint64_t late() const noexcept { return late_; }
+
+  /// Puts the request, not yet compressed, into `out`, and begins the next one in what `out` had: a
+  /// request takes no fresh memory then.
+  void take(std::string& out);
+
+private:
+  /// What to do with a sample: `relabelled` is a fresh one under other labels than the last.
+  enum class place : std::uint8_t { fresh, relabelled, repeated, late, taken };
+  struct last_sample {
+    std::int64_t unix_ms = 0;
+    std::uint32_t request = 0;
+    std::uint32_t extra = 0; ///< the labels it was written with
+  };
+  struct names {
+    std::string_view source_region;
+    std::string_view agent;
+    std::string_view target_region;
+    std::string_view target;
+    std::string_view probe_type;
+  };
+
+  bool fill_rows();
+  bool fill_values();
+  bool fill_ended();
+  place place_of(std::uint64_t key, std::int64_t unix_ms, std::uint32_t& extra);
+  bool stamp(std::int64_t unix_ms);
+  bool select(const names& n, std::uint32_t extra);
+  void sample(std::string_view metric, double value, std::string_view phase = {});
+  void stale(std::string_view metric, std::string_view phase = {});
+  void add_row(const batch_row& row, row_form form);
+  void add_icmp(const batch_row& row);
+  void add_http(const batch_row& row);
+  void add_value(std::string_view metric, float value);
+  void end_all(row_form form, bool tls);
+
+  remote_write_options options_;
+  remote_label_sets label_sets_;
+  bool ending_ = false;     ///< what is written are stale markers
+  std::string before_name_; ///< labels of the selected series that sort before __name__, encoded
+  std::string middle_;      ///< of the selected series, before `phase`
+  std::string after_;       ///< and behind it
+  std::string request_;
+  std::size_t samples_ = 0;
+  std::uint64_t values_ = 0;
+  std::uint64_t late_ = 0;
+  std::uint32_t request_number_ = 1;
+  std::int64_t unix_ms_ = 0; ///< of the samples being added
+  bool holds_old_ = false;   ///< the request: samples that some receivers are going to refuse
+  std::unordered_map<std::uint64_t, last_sample> last_;
+  // the record
+  record_kind kind_ = record_kind::batch;
+  std::uint64_t rows_done_ = 0;
+  std::int64_t received_ms_ = 0;
+  std::string body_;
+  std::unique_ptr<batch_parser> batch_;
+  batch_row row_;
+  bool row_held_ = false; ///< `row_` was read and is not dealt with
+  std::vector<wire_value> read_values_;
+  std::vector<ended_series> ended_;
+};
+
+} // namespace xprober

@@ -1,0 +1,223 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "xprober/domain/clock.hpp"
+#include "xprober/domain/string_hash.hpp"
+#include "xprober/domain/target.hpp"
+#include "xprober/domain/wire/record.hpp"
+#include "xprober/domain/wire/wire.hpp"
+#include "xprober/store/store_aggregates.hpp"
+#include "xprober/store/store_slots.hpp"
+#include "xprober/store/store_values.hpp"
+
+namespace xprober {
+
+/// What became of the values of one batch. `accepted + rejected` is the batch's size.
+struct ingest_report {
+  std::uint64_t accepted = 0;
+  std::uint64_t rejected = 0;
+  std::string_view reason; ///< why the first one was rejected; empty if none was
+
+  void reject(std::string_view why, std::uint64_t count) {
+    rejected += count;
+    if (reason.empty()) {
+      reason = why;
+    }
+  }
+};
+
+/// One of several parts of a store: which targets are its own is told by a hash of their names, so
+/// that all that is known of a target is in one part.
+struct store_part {
+  std::uint32_t number = 0;
+  std::uint32_t of = 1;
+};
+
+/// The latest values of each (agent, source region, target), one row for each: the last probe.
+///
+/// Texts are held once and counted, so a row is 72 bytes. Rows are chained from the newest to the
+/// oldest by the time at which something new arrived on the server's own clock; what agents' clocks
+/// say only orders the probes of one row. A row that gets nothing new within the time to live goes,
+/// and the same values sent again are nothing new.
+///
+/// A forgotten target's rows go at once. Its stragglers (agents that do not know yet) are taken and
+/// dropped until none has come within the time to live, or until it is welcome again.
+///
+/// One that is a part passes over what belongs to the others; what belongs to none counts in the
+/// first.
+class store_table {
+public:
+  static constexpr std::size_t default_max_rows = 8'000'000;
+
+  explicit store_table(nanoseconds ttl, std::size_t max_rows = default_max_rows,
+                       store_part part = {}) noexcept
+      : ttl_(ttl), max_rows_(max_rows / part.of), part_(part) {}
+
+  /// Takes a batch. Bad values are rejected one by one. A value is accepted, too, when a newer one
+  /// is here already or its target was forgotten: its agent did nothing wrong. `now` never goes
+  /// back.
+  ingest_report ingest(const std::vector<wire_value>& batch, monotonic_time now);
+
+  /// Takes the body of a batch that was read once and found good. A row counts as its values, a
+  /// bad one as one value. `now` may lie in the past for what is replayed; in its order, but for
+  /// one jump back.
+  ingest_report ingest(std::string_view body, std::uint32_t rows, monotonic_time now);
+
+  void forget(const std::vector<target_uid>& targets, monotonic_time now);
+  void welcome(const std::vector<target_uid>& targets);
+
+  /// Drops at most `limit` rows that are too old; true if there are more.
+  bool expire(monotonic_time now, std::size_t limit);
+
+  /// From now on notes which series end: with their last row, and with each straggler of a
+  /// forgotten target.
+  void watch(bool on);
+  /// What has ended since; at most `most_ended` are noted.
+  std::vector<ended_series> take_ended() { return std::exchange(ended_, {}); }
+  static constexpr std::size_t most_ended = 2'000'000;
+
+  void set_ttl(nanoseconds ttl) noexcept { ttl_ = ttl; }
+  nanoseconds ttl() const noexcept { return ttl_; }
+
+  std::size_t rows() const noexcept { return rows_.size(); }
+  std::uint64_t series() const noexcept { return series_; } ///< values held
+  std::size_t texts() const noexcept { return texts_.size(); }
+  std::size_t targets() const noexcept { return targets_.size(); } ///< the forgotten included
+
+  /// One row, to be looked at. Equal texts have equal numbers.
+  struct view {
+    slot source_region = no_slot;
+    slot agent = no_slot;
+    slot target_region = no_slot;
+    slot address = no_slot;
+    slot prober = no_slot; ///< the name of what it was probed with
+    const probe_values* latest = nullptr;
+  };
+
+  const std::string& text(slot s) const noexcept { return texts_[s].text; }
+
+  /// Over all rows, those that are too old and not dropped yet included: see `for_each_stale`.
+  const store_aggregates& aggregates() const noexcept { return aggregates_; }
+
+  /// Calls `visit(const view&)` for each row that is too old and was not dropped yet.
+  template <class Visitor>
+  void for_each_stale(monotonic_time now, Visitor&& visit) const {
+    for (slot s = oldest_; s != no_slot && too_old(rows_[s].renewed, now); s = rows_[s].newer) {
+      visit(view_of(rows_[s]));
+    }
+  }
+
+  /// Calls `visit(const view&)` for each row that is not too old, newest first.
+  template <class Visitor>
+  void for_each_fresh(monotonic_time now, Visitor&& visit) const {
+    for (slot s = newest_; s != no_slot && !too_old(rows_[s].renewed, now); s = rows_[s].older) {
+      visit(view_of(rows_[s]));
+    }
+  }
+
+private:
+  struct counted_text {
+    std::string text;
+    std::uint32_t uses = 0;
+  };
+  struct text_traits {
+    using key = std::string_view;
+    static key key_of(const counted_text& t) { return t.text; }
+    static std::uint64_t hash(const key& k) { return hash_bytes(k); }
+  };
+
+  struct target_key {
+    slot region = no_slot;
+    slot address = no_slot;
+    slot prober = no_slot;
+    bool operator==(const target_key&) const = default;
+  };
+  struct stored_uid {
+    slot region = no_slot;
+    slot address = no_slot;
+    slot prober = no_slot;
+    bool forgotten = false;
+    bool listed = false; ///< stands in `forgotten_`, which alone may let go of it then
+    std::uint32_t rows = 0;
+    monotonic_time last_straggler{}; ///< of a forgotten one; at first, when it was forgotten
+  };
+  struct target_traits {
+    using key = target_key;
+    static key key_of(const stored_uid& t) { return {t.region, t.address, t.prober}; }
+    static std::uint64_t hash(const key& k);
+  };
+
+  struct row_key {
+    slot source_region = no_slot;
+    slot agent = no_slot;
+    slot target = no_slot;
+    bool operator==(const row_key&) const = default;
+  };
+  struct row {
+    slot source_region = no_slot;
+    slot agent = no_slot;
+    slot target = no_slot;
+    slot newer = no_slot;
+    slot older = no_slot;
+    probe_values latest;
+    monotonic_time renewed{}; ///< when something new arrived
+  };
+  struct row_traits {
+    using key = row_key;
+    static key key_of(const row& r) { return {r.source_region, r.agent, r.target}; }
+    static std::uint64_t hash(const key& k);
+  };
+
+  view view_of(const row& r) const noexcept {
+    const auto& t = targets_[r.target];
+    return {r.source_region, r.agent, t.region, t.address, t.prober, &r.latest};
+  }
+  store_aggregates::place place_of(const row& r) const noexcept {
+    const auto& t = targets_[r.target];
+    return {r.source_region, t.region, t.address};
+  }
+
+  bool too_old(monotonic_time then, monotonic_time now) const noexcept {
+    return now - then >= ttl_;
+  }
+  bool ours(std::string_view region, std::string_view address, std::string_view prober) const;
+  bool apply(const wire_value& series, const probe_values& probe, monotonic_time now);
+  slot find_target(std::string_view region, std::string_view address,
+                   std::string_view prober) const;
+  slot add_target(std::string_view region, std::string_view address, std::string_view prober);
+  void release_target(slot s);
+  slot acquire_text(std::string_view text);
+  void release_text(slot s);
+  bool insert_row(const wire_value& series, slot target, const probe_values& probe,
+                  monotonic_time now);
+  void erase_row(slot s);
+  /// So far the order of what is replayed can be off.
+  static constexpr std::chrono::seconds order_slack{1};
+  void link(slot s);
+  void unlink(slot s);
+  void note_end(const row& gone);
+  void expire_forgotten(monotonic_time now);
+
+  nanoseconds ttl_;
+  std::size_t max_rows_;
+  store_part part_;
+  slot_table<counted_text, text_traits> texts_;
+  slot_table<stored_uid, target_traits> targets_;
+  slot_table<row, row_traits> rows_;
+  slot newest_ = no_slot;
+  slot oldest_ = no_slot;
+  slot late_ = no_slot; ///< the last row that went in behind newer ones
+  store_aggregates aggregates_;
+  std::uint64_t series_ = 0;
+  bool watched_ = false;
+  std::vector<ended_series> ended_;
+  std::vector<slot> forgotten_; ///< each once; one that is welcome again leaves at the next sweep
+};
+
+} // namespace xprober

@@ -1,0 +1,178 @@
+#include "xprober/actors/agent/prober.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "xprober/actors/guard.hpp"
+#include "xprober/actors/meter.hpp"
+
+namespace xprober {
+
+namespace {
+
+constexpr std::string_view default_http = "http_2xx";
+
+using refusal = std::pair<probe_refusal, std::string>;
+
+std::string known_modules(const probe_modules& offer) {
+  constexpr std::size_t most = 20;
+  std::string names;
+  std::size_t count = 0;
+  for (const auto& [name, module] : offer.modules) {
+    if (++count > most) {
+      return names + ", ...";
+    }
+    names += (names.empty() ? "" : ", ") + name;
+  }
+  return names;
+}
+
+bool is_host_header(std::string_view name) {
+  constexpr std::string_view wanted = "host";
+  return std::ranges::equal(name, wanted, [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+  });
+}
+
+/// What is wrong with the Host header that a question wants; empty: nothing.
+std::string hostname_problem(const std::string& hostname, const http_config& config) {
+  const bool printable = std::ranges::all_of(hostname, [](char c) { return c > ' ' && c < 0x7F; });
+  if (!printable) {
+    return "the parameter hostname holds a blank, a control character or one that is not ASCII";
+  }
+  for (const auto& [name, value] : config.headers) {
+    if (is_host_header(name) && value != hostname) {
+      return "the module has the header Host: " + value +
+             ", and the parameter hostname says another";
+    }
+  }
+  return {};
+}
+
+probe_answer_ptr refused(refusal why) {
+  auto answer = std::make_shared<probe_answer>();
+  answer->refused = why.first;
+  answer->problem = std::move(why.second);
+  return answer;
+}
+
+} // namespace
+
+probe_modules make_probe_modules(const agent_config& config) {
+  probe_modules offer;
+  offer.max_running = config.max_probe_requests;
+  const auto add = [&](std::string_view name, module_config module, prober_name known_as,
+                       std::uint32_t echoes) {
+    offer.modules.try_emplace(std::string{name},
+                              probe_module{std::make_shared<const module_config>(std::move(module)),
+                                           std::move(known_as), echoes});
+  };
+  module_config http{probe_type::http, config.icmp, config.http};
+  module_config icmp{probe_type::icmp, config.icmp, config.http};
+  icmp.icmp.count = 1;
+  icmp.icmp.timeout = icmp.icmp.deadline;
+  for (const auto& [name, module] : config.modules) {
+    add(name, module, prober_name{name, module.prober}, 0);
+  }
+  add(to_string(probe_type::http), http, probe_type::http, 0);
+  add(default_http, http, probe_type::http, 0);
+  add(to_string(probe_type::icmp), icmp, probe_type::icmp, 1);
+  return offer;
+}
+
+void prober_state::ask(const probe_question& question,
+                       caf::typed_response_promise<probe_answer_ptr> promise) {
+  const auto found = offer.modules.find(question.module);
+  refusal why{probe_refusal::none, {}};
+  if (ending) {
+    why = {probe_refusal::ending, "the agent ends"};
+  } else if (offer.max_running == 0) {
+    why = {probe_refusal::off, "/probe is switched off: max_probe_requests is 0"};
+  } else if (found == offer.modules.end()) {
+    why = {probe_refusal::unknown_module,
+           "Unknown module \"" + question.module + "\"; known are " + known_modules(offer)};
+  } else if (auto wrong = found->second.config->prober == probe_type::http
+                              ? hostname_problem(question.hostname, found->second.config->http)
+                              : std::string{};
+             !question.hostname.empty() && !wrong.empty()) {
+    why = {probe_refusal::bad_hostname, std::move(wrong)};
+  } else if (running.size() >= offer.max_running) {
+    ++counts.refused;
+    tell_stats();
+    why = {probe_refusal::too_many, std::to_string(running.size()) +
+                                        " probes are running for /probe, max_probe_requests allows "
+                                        "no more"};
+  }
+  if (why.first != probe_refusal::none) {
+    promise.deliver(refused(std::move(why)));
+    return;
+  }
+  running.emplace(++last_number, std::move(promise));
+  start(question, found->second);
+}
+
+void prober_state::start(const probe_question& question, const probe_module& module) {
+  auto address = question.target;
+  const auto type = module.config->prober;
+  auto user = type == probe_type::http ? take_user_info(address) : std::nullopt;
+  auto spec = std::make_shared<target_spec>(target_spec{{"", std::move(address), module.name}});
+  if (user) {
+    spec->user_info = std::make_unique<const std::string>(std::move(*user));
+  }
+  const auto answer = std::make_shared<probe_answer>();
+  answer->module = module.config;
+  auto wishes = std::make_shared<ad_hoc_request>();
+  wishes->time_limit = question.time_limit;
+  wishes->hostname = question.hostname;
+  wishes->echoes = module.echoes;
+  wishes->with_lines = question.with_lines;
+  wishes->tell = [answer](probe_story&& story) { answer->story = std::move(story); };
+  ++counts.started;
+  tell_stats();
+  engines[static_cast<std::size_t>(type)]->start(
+      {std::move(spec), monotonic_clock::now(), std::move(wishes)},
+      [me = caf::actor_cast<prober_actor>(self), number = last_number,
+       answer](probe_outcome&& outcome) {
+        answer->outcome = std::move(outcome);
+        caf::anon_send(me, probe_answered{number, answer});
+      });
+}
+
+void prober_state::answered(const probe_answered& done) {
+  if (auto asker = running.extract(done.number)) {
+    asker.mapped().deliver(done.answer);
+    tell_stats();
+  }
+}
+
+void prober_state::tell_stats() {
+  counts.in_flight = running.size();
+  self->send(stats, counts);
+}
+
+prober_actor::behavior_type prober(prober_actor::stateful_pointer<prober_state> self,
+                                   std::array<probe_engine*, probe_type_count> engines,
+                                   stats_actor stats, probe_modules offer) {
+  guard_actor(self, "prober");
+  auto& state = self->state;
+  state.self = self;
+  state.engines = engines;
+  state.stats = std::move(stats);
+  state.offer = std::move(offer);
+  return {
+      [self](const probe_question& question) -> caf::result<probe_answer_ptr> {
+        const handler_meter meter{self, actor_kind::prober, self->state.stats};
+        auto promise = self->make_response_promise<probe_answer_ptr>();
+        self->state.ask(question, promise);
+        return promise;
+      },
+      [self](const probe_answered& done) {
+        const handler_meter meter{self, actor_kind::prober, self->state.stats};
+        self->state.answered(done);
+      },
+      [self](const probe_modules& fresh) { self->state.offer = fresh; },
+      [self](stop_atom) { self->state.ending = true; },
+  };
+}
+
+} // namespace xprober

@@ -1,0 +1,244 @@
+#include "xprober/actors/agent/target.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "xprober/actors/guard.hpp"
+#include "xprober/actors/meter.hpp"
+#include "xprober/base/log.hpp"
+
+namespace xprober {
+
+namespace {
+
+/// Keeps a bad minute of a whole region from writing a line for each of its targets: so many
+/// changes of state a second and worker thread are logged, the others are summed up.
+class change_log_budget {
+public:
+  bool take(monotonic_time now) {
+    if (now - began_ >= std::chrono::seconds{1}) {
+      if (left_out_ > 0) {
+        log::info("target", "more targets changed their state than are logged",
+                  {{"not_logged", left_out_}});
+      }
+      began_ = now;
+      used_ = 0;
+      left_out_ = 0;
+    }
+    if (used_ < lines_per_second) {
+      ++used_;
+      return true;
+    }
+    ++left_out_;
+    return false;
+  }
+
+private:
+  static constexpr std::uint32_t lines_per_second = 20;
+  monotonic_time began_{};
+  std::uint32_t used_ = 0;
+  std::uint64_t left_out_ = 0;
+};
+
+void push(std::vector<probe_result_ptr>& list, probe_result_ptr result) {
+  if (list.size() == target::history_length) {
+    list.erase(list.begin());
+  }
+  list.push_back(std::move(result));
+}
+
+std::uint16_t clipped(std::uint32_t value) {
+  return static_cast<std::uint16_t>(std::min<std::uint32_t>(value, 0xFFFF));
+}
+
+/// A gist as the result it came from; what was not kept is not a number.
+probe_result_ptr expand(const target_ref& spec, const echo_gist& gist) {
+  constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
+  icmp_summary summary;
+  summary.sent = gist.sent;
+  summary.received = gist.received;
+  summary.rtt = {gist.min_ms, gist.mean_ms, gist.max_ms, unknown, unknown, unknown};
+  probe_outcome outcome;
+  outcome.error = gist.error;
+  outcome.success = gist.error == probe_error::none;
+  outcome.started =
+      wall_time{std::chrono::seconds{gist.unix_seconds} + milliseconds{gist.milliseconds}};
+  outcome.data = summary;
+  return std::make_shared<const probe_result>(probe_result{spec, std::move(outcome)});
+}
+
+} // namespace
+
+std::string_view target_state_name(const probe_result* last) noexcept {
+  if (last == nullptr) {
+    return "waiting";
+  }
+  return last->outcome.success ? "ok" : "failing";
+}
+
+target::target(caf::actor_config& config, target_ref spec,
+               std::shared_ptr<const target_context> context)
+    : compact_actor(config), spec_(std::move(spec)), context_(std::move(context)) {}
+
+bool target::handle(caf::message_view& message) {
+  auto& content = message.content();
+  if (content.match_elements<tick>()) {
+    const handler_meter meter{*this, actor_kind::target, context_->stats};
+    begin_probe(content.get_as<tick>(0).due);
+    return true;
+  }
+  if (content.match_elements<probe_done>()) {
+    const handler_meter meter{*this, actor_kind::target, context_->stats};
+    // An outcome goes to one target only, so nobody else sees it move away.
+    end_probe(content.get_mutable_as<probe_done>(0));
+    return true;
+  }
+  if (content.match_elements<describe_atom>()) {
+    response(describe());
+    return true;
+  }
+  return false;
+}
+
+void target::on_exit() {
+  context_.reset();
+  last_.reset();
+  long_history_.reset();
+}
+
+caf::error target::handle_exception(const std::exception_ptr& thrown) {
+  auto reason = exception_text(thrown);
+  caf::anon_send(context_->manager, target_failed{spec_, reason});
+  return caf::make_error(caf::sec::runtime_error, std::move(reason));
+}
+
+void target::begin_probe(monotonic_time due) {
+  ++ticks_;
+  record_tick(clock().now() - due, probing_);
+  if (probing_) {
+    ++skipped_busy_;
+    return;
+  }
+  probing_ = true;
+  auto& engine = *context_->engines[static_cast<std::size_t>(spec_->type())];
+  engine.start({spec_, due}, [me = caf::actor_cast<target_actor>(this),
+                              now_running = ++generation_](probe_outcome&& outcome) {
+    caf::anon_send(me, probe_done{now_running, std::move(outcome)});
+  });
+}
+
+void target::end_probe(probe_done& answer) {
+  if (!probing_ || answer.generation != generation_) {
+    return;
+  }
+  probing_ = false;
+  if (answer.outcome.shared && last_ && last_->outcome.started == answer.outcome.started) {
+    record_repeat();
+    return;
+  }
+  auto result =
+      std::make_shared<const probe_result>(probe_result{spec_, std::move(answer.outcome)});
+  const auto& outcome = result->outcome;
+  if (is_local(outcome.error)) {
+    ++local_errors_;
+  } else {
+    ++(outcome.success ? succeeded_ : failed_);
+    log_change(*result);
+    verdict_ = outcome.success ? verdict::ok : verdict::failing;
+  }
+  remember(result);
+  context_->results->eq_impl(caf::make_message_id(), nullptr, this->context(), std::move(result));
+}
+
+void target::remember(probe_result_ptr result) {
+  const bool echoes = std::holds_alternative<icmp_summary>(result->outcome.data);
+  // The prober's own faults are no failures of the target; a million of them would need memory
+  // just when there is least of everything.
+  const bool failure = !result->outcome.success && !is_local(result->outcome.error);
+  if (!long_history_ && (!echoes || failure)) {
+    long_history_ = std::make_unique<long_history>();
+  }
+  if (!echoes) {
+    push(long_history_->results, result);
+  } else if (last_) {
+    keep_gist(*last_);
+  }
+  if (failure) {
+    push(long_history_->failures, result);
+  }
+  last_ = std::move(result);
+}
+
+void target::keep_gist(const probe_result& result) {
+  const auto* summary = std::get_if<icmp_summary>(&result.outcome.data);
+  if (summary == nullptr) {
+    return;
+  }
+  const auto since =
+      std::chrono::duration_cast<milliseconds>(result.outcome.started.time_since_epoch());
+  auto& gist = gists_[next_gist_];
+  gist_count_ = static_cast<std::uint8_t>(std::min<std::size_t>(gist_count_ + 1U, gists_.size()));
+  next_gist_ = static_cast<std::uint8_t>((next_gist_ + 1U) % gists_.size());
+  gist.unix_seconds = static_cast<std::uint32_t>(since.count() / 1000);
+  gist.milliseconds = static_cast<std::uint16_t>(since.count() % 1000);
+  gist.error = result.outcome.error;
+  gist.sent = clipped(summary->sent);
+  gist.received = clipped(summary->received);
+  gist.min_ms = summary->rtt.min;
+  gist.mean_ms = summary->rtt.mean;
+  gist.max_ms = summary->rtt.max;
+}
+
+void target::log_change(const probe_result& result) const {
+  const bool was_ok = verdict_ != verdict::failing;
+  if (was_ok == result.outcome.success) {
+    return;
+  }
+  thread_local change_log_budget budget;
+  if (!budget.take(clock().now())) {
+    return;
+  }
+  const auto& uid = spec_->uid;
+  if (result.outcome.success) {
+    log::info("target", "recovered",
+              {{"type", to_string(uid.type)}, {"region", uid.region}, {"target", uid.address}});
+  } else {
+    log::warn("target", "failing",
+              {{"type", to_string(uid.type)},
+               {"region", uid.region},
+               {"target", uid.address},
+               {"error", to_string(result.outcome.error)},
+               {"detail", result.outcome.detail}});
+  }
+}
+
+target_story target::describe() const {
+  constexpr std::array<const char*, 3> states{"waiting", "ok", "failing"};
+  target_story story;
+  story.uid = spec_->uid;
+  story.state = states[static_cast<std::size_t>(verdict_)];
+  story.ticks = ticks_;
+  story.skipped_busy = skipped_busy_;
+  story.started = generation_;
+  story.succeeded = succeeded_;
+  story.failed = failed_;
+  story.local_errors = local_errors_;
+  story.probing = probing_;
+  story.last = last_;
+  if (long_history_) {
+    const auto& [results, failures] = *long_history_;
+    story.results.assign(results.rbegin(), results.rend());
+    story.failures.assign(failures.rbegin(), failures.rend());
+  }
+  if (story.results.empty() && last_) {
+    story.results.push_back(last_);
+    for (std::size_t i = 1; i <= gist_count_; ++i) {
+      const auto place = (next_gist_ + gists_.size() - i) % gists_.size();
+      story.results.push_back(expand(spec_, gists_[place]));
+    }
+  }
+  return story;
+}
+
+} // namespace xprober

@@ -1,0 +1,63 @@
+#include "xprober/actors/server/agent_clocks.hpp"
+
+#include <cmath>
+#include <utility>
+
+#include "xprober/base/log.hpp"
+
+namespace xprober {
+
+namespace {
+
+/// Further off than this it is told to people.
+constexpr std::int64_t remarkable_ms = 10'000;
+constexpr std::int64_t told_step_ms = 5;
+constexpr std::int64_t told_interval_ms = 60'000;
+
+std::int64_t distance(std::int64_t a, std::int64_t b) { return a < b ? b - a : a - b; }
+
+} // namespace
+
+std::int64_t agent_clocks::note(const batch_header& header, const agent_identity& agent,
+                                std::int64_t arrived_ms) {
+  auto found = clocks_.find(header.instance);
+  if (found == clocks_.end()) {
+    if (clocks_.size() >= most) {
+      clock_skew alone;
+      alone.add(header.sent_unix_ms, arrived_ms);
+      return distance(alone.ms(), 0) < bearable_skew_ms ? 0 : alone.ms();
+    }
+    found = clocks_.emplace(header.instance, watched{}).first;
+  }
+  auto& clock = found->second;
+  clock.skew.add(header.sent_unix_ms, arrived_ms);
+  const auto ms = clock.skew.ms();
+  if (clock.told_at_ms == 0 || distance(ms, clock.told_ms) >= told_step_ms ||
+      distance(arrived_ms, clock.told_at_ms) >= told_interval_ms) {
+    clock.told_ms = ms;
+    clock.told_at_ms = arrived_ms;
+    changed_ = {agent, ms};
+    untold_ = true;
+  }
+  if (distance(ms, 0) >= remarkable_ms && !std::exchange(clock.logged, true)) {
+    log::warn("journal", "an agent's clock differs from this server's",
+              {{"region", agent.region},
+               {"agent", agent.local_ip},
+               {"seconds", static_cast<double>(ms) / 1000}});
+  }
+  return distance(ms, 0) < bearable_skew_ms ? 0 : ms;
+}
+
+void agent_clocks::count(journal_stats& counts) const {
+  counts.skewed_agents = 0;
+  counts.worst_skew_ms = 0;
+  for (const auto& [instance, clock] : clocks_) {
+    const auto ms = static_cast<double>(clock.skew.ms());
+    counts.skewed_agents += distance(clock.skew.ms(), 0) >= bearable_skew_ms ? 1 : 0;
+    if (std::abs(ms) > std::abs(counts.worst_skew_ms)) {
+      counts.worst_skew_ms = ms;
+    }
+  }
+}
+
+} // namespace xprober

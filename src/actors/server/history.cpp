@@ -1,0 +1,376 @@
+#include "xprober/actors/server/history.hpp"
+
+#include <algorithm>
+
+#include "xprober/actors/guard.hpp"
+#include "xprober/actors/meter.hpp"
+#include "xprober/actors/server/history_rows.hpp"
+#include "xprober/base/log.hpp"
+#include "xprober/domain/wire/batch.hpp"
+#include "xprober/domain/wire/record.hpp"
+
+namespace xprober {
+
+namespace {
+
+/// Roll-ups in memory: at some 400 bytes each, 80 MB.
+constexpr std::size_t most_buffered = 200'000;
+/// Rows of each level that one transaction drops, and how often in a row.
+constexpr std::int64_t prune_step = 5'000;
+constexpr int prune_steps = 40;
+/// A probe from further in the future than this counts when it arrived.
+constexpr std::int64_t bearable_future = 60;
+/// The journal is asked anew after this time: nothing may come for long.
+constexpr std::chrono::seconds journal_patience{30};
+constexpr std::chrono::seconds journal_pause{1};
+
+std::int64_t unix_now() { return to_unix_seconds(wall_clock::now()); }
+
+std::int64_t longest(const history_retention& kept) { return *std::ranges::max_element(kept); }
+
+} // namespace
+
+void history_state::open(const std::string& directory) {
+  try {
+    files = std::make_unique<storage::history>(directory);
+    counts.on_disk = !directory.empty();
+  } catch (const storage::database_error& error) {
+    log::error("history", "the history cannot be used; what is rolled up ends with this process",
+               {{"error", error.what()}});
+    files = std::make_unique<storage::history>("");
+  }
+  counts.enabled = true;
+  counts.bytes = files->bytes();
+  reached = files->position();
+  durable = reached.through;
+}
+
+void history_state::configure(const history_config& config) {
+  kept = retention_of(config);
+  max_series = config.max_series;
+}
+
+// -- reading the journal --------------------------------------------------------------------------
+
+void history_state::read_on() {
+  if (asked || failing) {
+    return;
+  }
+  asked = true;
+  if (begun) {
+    ask_for_records();
+  } else {
+    ask_where_to_begin(false);
+  }
+}
+
+void history_state::ask_where_to_begin(bool from_oldest) {
+  self->request(journal, journal_patience, reader_begin{std::string{history_reader}, from_oldest})
+      .then(
+          [this, from_oldest](const reader_start& start) {
+            if (start.journal != reached.journal && !from_oldest) {
+              // Another journal, or another history: all that the journal holds is news.
+              ask_where_to_begin(true);
+              return;
+            }
+            asked = false;
+            begin(start);
+            read_on();
+          },
+          [this](const caf::error& why) { not_answered(why); });
+}
+
+void history_state::begin(const reader_start& start) {
+  if (start.journal != reached.journal) {
+    reached = {start.journal, start.place.done};
+  } else if (reached.through > start.last_id) {
+    log::warn("history", "the journal is older than the history; what is in both counts once",
+              {{"history", reached.through}, {"journal", start.last_id}});
+    reached.through = start.last_id;
+  }
+  reached.through = std::max(reached.through, start.place.done);
+  durable = reached.through;
+  told = start.place.done;
+  begun = true;
+  tell_journal();
+}
+
+void history_state::ask_for_records() {
+  self->request(journal, journal_patience,
+                read_request{std::string{history_reader}, reached.through})
+      .then(
+          [this](const journal_page& page) {
+            asked = false;
+            take(page);
+            read_on();
+          },
+          [this](const caf::error& why) { not_answered(why); });
+}
+
+/// Mostly there was nothing to read for long.
+void history_state::not_answered(const caf::error& why) {
+  asked = false;
+  if (why == caf::sec::request_timeout) {
+    read_on();
+  } else {
+    self->scheduled_send(self, self->clock().now() + journal_pause, advance_atom_v);
+  }
+}
+
+void history_state::tell_journal() {
+  if (durable == told) {
+    return;
+  }
+  told = durable;
+  // Should it fail, the next one says the same and more.
+  self->request(journal, journal_patience,
+                reader_progress{std::string{history_reader}, {durable, 0, 0}, 0, 0, 0})
+      .then([](done_atom) {}, [](const caf::error&) {});
+}
+
+// -- taking in ------------------------------------------------------------------------------------
+
+void history_state::take(const journal_page& page) {
+  for (const auto& record : page.records) {
+    if (record.id > reached.through) {
+      roll_up(record);
+      reached.through = record.id;
+    }
+  }
+  if (buffer.size() >= most_buffered) {
+    flush();
+  }
+  report();
+}
+
+void history_state::roll_up(const journal_record& record) {
+  switch (record.kind) {
+  case record_kind::batch: roll_up_batch(record); break;
+  case record_kind::values: roll_up_values(record); break;
+  case record_kind::ended: break;
+  }
+}
+
+void history_state::roll_up_batch(const journal_record& record) {
+  batch_header header;
+  if (!read_batch_header(*record.bytes, header).empty() ||
+      !read_batch_body(*record.bytes, body).empty()) {
+    return; // it could be read when it came: the journal's file is damaged
+  }
+  const auto now = unix_now();
+  read_history_rows({body, header.rows, record.received_unix_ms, record.skew_ms},
+                    [this, now](const history_key& key, std::int64_t unix_ms,
+                                std::int64_t arrived_ms, const measured_probe& probe) {
+                      const bool future = unix_ms > arrived_ms + bearable_future * 1000;
+                      counts.moved += future ? 1 : 0;
+                      add(key, bucket_start(future ? arrived_ms : unix_ms, 1000) / 1000, probe,
+                          now);
+                    });
+}
+
+void history_state::roll_up_values(const journal_record& record) {
+  std::vector<wire_value> values;
+  if (!decode_values(*record.bytes, values).empty()) {
+    return;
+  }
+  const auto now = unix_now();
+  const auto arrived = bucket_start(record.received_unix_ms, 1000) / 1000;
+  read_history_values(
+      values, [&](const history_key& key, std::int64_t unix_seconds, const measured_probe& probe) {
+        const bool future = unix_seconds > arrived + bearable_future;
+        counts.moved += future ? 1 : 0;
+        add(key, unix_seconds <= 0 || future ? arrived : unix_seconds, probe, now);
+      });
+}
+
+void history_state::add(const history_key& key, std::int64_t unix_seconds,
+                        const measured_probe& probe, std::int64_t now) {
+  if (unix_seconds < now - longest(kept)) {
+    ++counts.too_old;
+    return;
+  }
+  if (auto* values = find_place(key, unix_seconds)) {
+    ++counts.results;
+    values->add(probe);
+  } else {
+    ++counts.omitted;
+  }
+}
+
+rollup* history_state::find_place(const history_key& key, std::int64_t unix_seconds) {
+  const auto start = bucket_start(unix_seconds, history_steps[0]);
+  if (last.values != nullptr && start == last.start && key == last.key) {
+    return last.values;
+  }
+  if (last.number == 0 || key != last.key) {
+    last = {key, files->number(key, max_series).value_or(0), 0, nullptr};
+  }
+  last.start = start;
+  last.values = last.number == 0 ? nullptr : &buffer.bucket(start)[last.number];
+  return last.values;
+}
+
+// -- answering ------------------------------------------------------------------------------------
+
+history_answer history_state::answer(const history_query& query) {
+  auto out = std::make_shared<history_series>();
+  const auto now = unix_now();
+  auto range = query.range;
+  // Beyond there is nothing.
+  range.from = std::max(range.from, now - longest(kept));
+  range.to = std::max(range.from, std::min(range.to, now + 2 * history_steps.back()));
+  out->plan = plan_history(range, kept, now);
+  const auto number = files->find(query.key);
+  if (!number || !out->plan.problem.empty()) {
+    return out;
+  }
+  const auto& plan = out->plan;
+  std::map<std::int64_t, rollup> buckets;
+  // A step of years reaches over far more buckets than there are.
+  const auto step = history_steps[plan.level];
+  const auto from = std::max(plan.from, bucket_start(now - kept[plan.level], step));
+  const auto to = std::min(plan.to, now + 2 * history_steps.back());
+  try {
+    buckets = files->read(plan.level, *number, from, to);
+  } catch (const storage::database_error& error) {
+    out->plan.problem = std::string{"the history cannot be read: "} + error.what();
+    return out;
+  }
+  buffer.merge_into(buckets, *number, plan.level, from, to);
+  for (const auto& [start, values] : buckets) {
+    out->points[bucket_start(start, plan.step)].merge(values);
+  }
+  return out;
+}
+
+// -- writing --------------------------------------------------------------------------------------
+
+bool history_state::write() {
+  try {
+    files->write(buffer, kept, unix_now(), reached);
+    return true;
+  } catch (const storage::database_error& error) {
+    ++counts.failed;
+    counts.last_error = error.what();
+    if (!std::exchange(failing, true)) {
+      log::error("history", "roll-ups cannot be written; they are tried again, batches wait",
+                 {{"error", error.what()}});
+    }
+    if (!error.damaged()) {
+      return false;
+    }
+  }
+  try {
+    files->begin_again();
+    files->write(buffer, kept, unix_now(), reached);
+    return true;
+  } catch (const storage::database_error& error) {
+    log::error("history", "a new history cannot be begun, it goes on in memory",
+               {{"error", error.what()}});
+    counts.last_error = error.what();
+    counts.on_disk = false;
+    files = std::make_unique<storage::history>("");
+    buffer.clear(); // its numbers are those of the file that is gone
+    return true;
+  }
+}
+
+void history_state::flush() {
+  const auto began = monotonic_clock::now();
+  const bool news = !buffer.empty() || reached.through != durable;
+  if (news && write()) {
+    if (std::exchange(failing, false)) {
+      log::info("history", "roll-ups are written again");
+      counts.last_error.clear();
+    }
+    buffer.clear();
+    last = {};
+    durable = reached.through;
+    ++counts.flushes;
+    counts.last_flush_ms = to_ms(monotonic_clock::now() - began);
+    tell_journal();
+    read_on();
+  }
+  if (!failing && buffer.empty()) {
+    prune();
+  }
+  report();
+}
+
+void history_state::prune() {
+  try {
+    for (int i = 0; i < prune_steps && files->prune(kept, unix_now(), prune_step); ++i) {
+    }
+    counts.bytes = files->bytes();
+  } catch (const storage::database_error& error) {
+    log::debug("history", "what is too old cannot be dropped now", {{"error", error.what()}});
+  }
+}
+
+void history_state::report() {
+  counts.series = files->series();
+  counts.rows = files->rows();
+  counts.pending = buffer.size();
+  self->send(stats, counts);
+}
+
+// -- behaviours -----------------------------------------------------------------------------------
+
+history_actor::behavior_type history(history_actor::stateful_pointer<history_state> self,
+                                     std::string directory, history_config config,
+                                     journal_actor journal, stats_actor stats) {
+  guard_actor(self, "history");
+  auto& state = self->state;
+  state.self = self;
+  state.stats = std::move(stats);
+  state.journal = std::move(journal);
+  state.configure(config);
+  state.open(directory);
+  state.report();
+  state.read_on();
+  self->set_exit_handler([self](caf::exit_msg& message) {
+    if (message.reason != caf::exit_reason::kill) {
+      self->state.flush();
+    }
+    self->quit(message.reason);
+  });
+  const auto arm = [self] {
+    self->state.next_flush = self->clock().now() + history_flush_interval;
+    self->scheduled_send(self, self->state.next_flush, flush_atom_v);
+  };
+  arm();
+  const auto metered = [self] {
+    return handler_meter{self, actor_kind::history, self->state.stats};
+  };
+  return {
+      [self, metered](const history_query& query) {
+        const auto meter = metered();
+        return self->state.answer(query);
+      },
+      [self](const history_config& next) { self->state.configure(next); },
+      [self, metered, arm](flush_atom) {
+        const auto meter = metered();
+        self->state.flush();
+        if (self->clock().now() >= self->state.next_flush) {
+          arm();
+        }
+      },
+      [self](advance_atom) { self->state.read_on(); },
+  };
+}
+
+history_actor::behavior_type
+history_front(history_actor::stateful_pointer<history_front_state> self, history_actor history) {
+  guard_actor(self, "history_front");
+  self->state.history = std::move(history);
+  return {
+      [self](history_query& query) {
+        return self->delegate(self->state.history, std::move(query));
+      },
+      [self](const history_config& next) { self->send(self->state.history, next); },
+      [self](flush_atom) { self->send(self->state.history, flush_atom_v); },
+      [self](advance_atom) { self->send(self->state.history, advance_atom_v); },
+  };
+}
+
+} // namespace xprober

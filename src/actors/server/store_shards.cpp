@@ -1,0 +1,108 @@
+#include "xprober/actors/server/store_shards.hpp"
+
+#include <utility>
+
+#include "xprober/actors/guard.hpp"
+#include "xprober/actors/server/aggregate.hpp"
+
+namespace xprober {
+
+namespace {
+
+/// As long as the journal waits for the store.
+constexpr std::chrono::seconds shard_timeout{60};
+
+/// Collects the answers of all parts; the last one delivers.
+template <class Whole, class Add>
+struct gathering {
+  caf::typed_response_promise<Whole> promise;
+  Whole whole;
+  Add add;
+  std::size_t left = 0;
+  caf::error error;
+
+  template <class Answer>
+  void take(const Answer& answer) {
+    add(whole, answer);
+    one_less();
+  }
+  void fail(const caf::error& why) {
+    error = why;
+    one_less();
+  }
+  void one_less() {
+    if (--left > 0) {
+      return;
+    }
+    if (error) {
+      promise.deliver(std::move(error));
+    } else {
+      promise.deliver(std::move(whole));
+    }
+  }
+};
+
+} // namespace
+
+template <class Message>
+caf::result<push_response> store_shards_state::push(const Message& message) {
+  constexpr auto add = [](push_response& whole, const push_response& part) {
+    whole.success_num += part.success_num;
+  };
+  using gathered = gathering<push_response, decltype(add)>;
+  auto all = std::make_shared<gathered>(
+      gathered{self->make_response_promise<push_response>(), {}, add, shards.size(), {}});
+  for (const auto& shard : shards) {
+    self->request(shard, shard_timeout, message)
+        .then([all](const push_response& part) { all->take(part); },
+              [all](const caf::error& why) { all->fail(why); });
+  }
+  return all->promise;
+}
+
+caf::result<store_view> store_shards_state::view(bool with_targets) {
+  constexpr auto add = [](store_view& whole, const store_view& part) {
+    if (!whole) {
+      whole = part;
+      return;
+    }
+    auto sum = std::make_shared<store_snapshot>(*whole);
+    merge_snapshot(*sum, *part);
+    whole = std::move(sum);
+  };
+  using gathered = gathering<store_view, decltype(add)>;
+  auto all = std::make_shared<gathered>(
+      gathered{self->make_response_promise<store_view>(), {}, add, shards.size(), {}});
+  for (const auto& shard : shards) {
+    self->request(shard, shard_timeout, snapshot_atom_v, with_targets)
+        .then([all](const store_view& part) { all->take(part); },
+              [all](const caf::error& why) { all->fail(why); });
+  }
+  return all->promise;
+}
+
+store_actor::behavior_type store_shards(store_actor::stateful_pointer<store_shards_state> self,
+                                        std::vector<store_actor> shards) {
+  guard_actor(self, "store_shards");
+  auto& state = self->state;
+  state.self = self;
+  state.shards = std::move(shards);
+  const auto tell = [self](const auto&... message) {
+    for (const auto& shard : self->state.shards) {
+      self->send(shard, message...);
+    }
+  };
+  return {
+      [self](const push_request& request) { return self->state.push(request); },
+      [self](const batch_delivery& batch) { return self->state.push(batch); },
+      [tell](const watch_series& by) { tell(by); },
+      [tell](const forget_targets& gone) { tell(gone); },
+      [tell](list_atom, const forget_targets& welcome) { tell(list_atom_v, welcome); },
+      [tell](interval_atom, caf::timespan ttl) { tell(interval_atom_v, ttl); },
+      [tell](expire_atom) { tell(expire_atom_v); },
+      [tell](flush_atom) { tell(flush_atom_v); },
+      [self](snapshot_atom, bool with_targets) { return self->state.view(with_targets); },
+  };
+}
+
+} // namespace xprober

@@ -1,0 +1,158 @@
+#include "xprober/actors/server/target_pool.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "xprober/actors/guard.hpp"
+#include "xprober/actors/meter.hpp"
+#include "xprober/base/log.hpp"
+#include "xprober/domain/label_text.hpp"
+#include "xprober/domain/wire/batch.hpp"
+
+namespace xprober {
+
+caf::expected<targets_answer> target_pool_state::answer(const get_targets_request& request) {
+  if (!is_region_name(request.local_region)) {
+    return caf::make_error(caf::sec::invalid_argument,
+                           "GetProberTargets: localRegion is empty or no clean text of at most " +
+                               std::to_string(max_region_bytes) + " bytes: set the agent's region");
+  }
+  if (!lists.universe().catalog) {
+    // An empty list with a revision would be obeyed: every target would go.
+    return caf::make_error(caf::sec::runtime_error,
+                           "GetProberTargets: the server has not read its configuration yet: "
+                           "ask again");
+  }
+  if (!first_asked) {
+    first_asked = self->clock().now();
+  }
+  auto& list = lists.look_up(request.local_region, request.local_ip);
+  if (request.revision == list.revision) {
+    return list.unchanged;
+  }
+  if (in_warm_up(list)) {
+    if (!request.revision.empty() && !issued.contains(request.revision)) {
+      // The list is from before this server's start, when the mesh had members that have not come
+      // back yet: the agent keeps it, and with it the results of those targets.
+      auto kept = std::make_shared<get_targets_response>();
+      kept->revision = request.revision;
+      kept->unchanged = true;
+      kept->batch_version = batch_version;
+      return targets_answer{std::move(kept)};
+    }
+    issued.insert(list.revision);
+  }
+  return lists.answer_from(list, request.differences ? request.revision : "");
+}
+
+bool target_pool_state::in_warm_up(const target_lists::entry& list) const {
+  return (mesh || list.agents) && self->clock().now() - *first_asked < mesh_warm_up;
+}
+
+pool_report target_pool_state::configure(const pool_config& config) {
+  auto expanded = config.catalog ? expansion{config.catalog, {}}
+                                 : expand_targets(config.entries, config.max_targets);
+  if (!expanded.catalog) {
+    log::error("target_pool", "targets refused; the last good ones stay in force",
+               {{"error", expanded.error}});
+    const auto& now = lists.universe();
+    return {now.catalog ? now.catalog->total() : 0, expanded.error};
+  }
+  max_targets = config.max_targets;
+  mesh = config.mesh;
+  const auto total = expanded.catalog->total();
+  log::info("target_pool", "targets configured",
+            {{"targets", total}, {"duplicates", expanded.catalog->duplicates}, {"mesh", mesh}});
+  auto usable = usable_members(expanded.catalog);
+  enter({std::move(expanded.catalog), std::move(usable)});
+  return {total, {}};
+}
+
+void target_pool_state::update_mesh(const mesh_update& update) {
+  members = update.members;
+  lists.set_agents(members);
+  if (const auto catalog = lists.universe().catalog) {
+    auto usable = usable_members(catalog);
+    enter({catalog, std::move(usable)});
+  }
+}
+
+std::vector<agent_identity> target_pool_state::usable_members(const catalog_ptr& catalog) const {
+  if (!mesh) {
+    return {};
+  }
+  const auto configured = catalog->total();
+  const auto room = max_targets - std::min(max_targets, configured);
+  if (members.size() <= room) {
+    return members;
+  }
+  log::warn(
+      "target_pool", "max_targets leaves no room for the whole mesh: raise it",
+      {{"max_targets", max_targets}, {"configured", configured}, {"members", members.size()}});
+  return {members.begin(), members.begin() + static_cast<std::ptrdiff_t>(room)};
+}
+
+void target_pool_state::add_listener(const caf::actor& listener) {
+  label_listeners.push_back(listener);
+  caf::anon_send(listener, labels());
+}
+
+void target_pool_state::enter(target_universe next) {
+  const auto& now = lists.universe();
+  if (next.catalog == now.catalog && next.mesh == now.mesh) {
+    return;
+  }
+  const auto old_labels = labels();
+  auto changes = ends_of(lists.enter(std::move(next)));
+  if (labels() != old_labels) {
+    for (const auto& listener : label_listeners) {
+      caf::anon_send(listener, labels());
+    }
+  }
+  keep_named(changes, lists.universe());
+  // Forget before welcome: what moved between regions is never in both.
+  if (!changes.gone.empty()) {
+    ever_forgot = true;
+    self->send(store, forget_targets{std::move(changes.gone)});
+  }
+  if (ever_forgot && !changes.come.empty()) {
+    self->send(store, list_atom_v, forget_targets{std::move(changes.come)});
+  }
+  const auto& entered = lists.universe();
+  self->send(stats, target_stats{count_targets(entered), 0,
+                                 entered.catalog ? entered.catalog->duplicates : 0,
+                                 labels() ? labels()->conflicts() : 0});
+}
+
+target_pool_actor::behavior_type
+target_pool(target_pool_actor::stateful_pointer<target_pool_state> self, store_actor store,
+            stats_actor stats) {
+  guard_actor(self, "target_pool");
+  auto& state = self->state;
+  state.self = self;
+  state.store = std::move(store);
+  state.stats = std::move(stats);
+  return {
+      [self](const get_targets_request& request) -> caf::result<targets_answer> {
+        const handler_meter meter{self, actor_kind::target_pool, self->state.stats};
+        return self->state.answer(request);
+      },
+      [self](const mesh_update& update) {
+        const handler_meter meter{self, actor_kind::target_pool, self->state.stats};
+        self->state.update_mesh(update);
+      },
+      [self](const pool_config& config) {
+        const handler_meter meter{self, actor_kind::target_pool, self->state.stats};
+        return self->state.configure(config);
+      },
+      [self](list_atom) -> caf::result<target_labels_ptr> {
+        if (!self->state.lists.universe().catalog) {
+          return caf::make_error(caf::sec::runtime_error, "no targets were read yet");
+        }
+        return self->state.labels();
+      },
+      [self](list_atom, const caf::actor& listener) { self->state.add_listener(listener); },
+  };
+}
+
+} // namespace xprober

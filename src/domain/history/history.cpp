@@ -1,0 +1,115 @@
+#include "xprober/domain/history/history.hpp"
+
+#include <algorithm>
+
+namespace xprober {
+
+namespace {
+
+std::int64_t seconds_of(milliseconds length) noexcept {
+  return std::chrono::ceil<std::chrono::seconds>(length).count();
+}
+
+std::int64_t round_up(std::int64_t value, std::int64_t step) noexcept {
+  return bucket_start(value + step - 1, step);
+}
+
+/// The finest level that still has what happened at `from`; the coarsest where none has.
+std::size_t finest_with(std::int64_t from, const history_retention& kept, std::int64_t now) {
+  for (std::size_t level = 0; level < history_levels; ++level) {
+    if (from >= now - kept[level]) {
+      return level;
+    }
+  }
+  return history_levels - 1;
+}
+
+void fit(history_plan& plan, const history_range& range) {
+  plan.from = bucket_start(range.from, plan.step);
+  plan.to = round_up(range.to, plan.step);
+}
+
+} // namespace
+
+std::string_view history_level_name(std::size_t level) noexcept {
+  constexpr std::array<std::string_view, history_levels> names{"15s", "1m", "10m"};
+  return names[level];
+}
+
+history_retention retention_of(const history_config& config) noexcept {
+  return {seconds_of(config.retention_15s), seconds_of(config.retention_1m),
+          seconds_of(config.retention_10m)};
+}
+
+history_plan plan_history(const history_range& range, const history_retention& kept,
+                          std::int64_t now) {
+  history_plan plan;
+  plan.level = finest_with(range.from, kept, now);
+  const auto length = range.to - range.from;
+  if (range.step == 0) {
+    while (plan.level + 1 < history_levels &&
+           length / history_steps[plan.level] >= max_history_points) {
+      ++plan.level;
+    }
+    const auto step = history_steps[plan.level];
+    plan.step = std::max(step, round_up(length / (max_history_points - 1), step));
+    fit(plan, range);
+    return plan;
+  }
+  plan.step = std::max(range.step, history_steps[plan.level]);
+  for (auto level = plan.level; level < history_levels; ++level) {
+    if (plan.step % history_steps[level] == 0) {
+      plan.level = level;
+    }
+  }
+  plan.step = round_up(plan.step, history_steps[plan.level]);
+  fit(plan, range);
+  if ((plan.to - plan.from) / plan.step > max_history_points) {
+    plan.problem = "step is too short for the range: there would be " +
+                   std::to_string((plan.to - plan.from) / plan.step) + " points, allowed are " +
+                   std::to_string(max_history_points) + ": a step of at least " +
+                   std::to_string(round_up(length / (max_history_points - 1), plan.step)) + "s";
+  }
+  return plan;
+}
+
+rollup_buffer::series& rollup_buffer::bucket(std::int64_t unix_seconds) {
+  return buckets_[bucket_start(unix_seconds, history_steps[0])];
+}
+
+rollup_buffer::rollups rollup_buffer::rolled_up(std::size_t level, std::int64_t since) const {
+  rollups out;
+  for (const auto& [start, all] : buckets_) {
+    const auto begin = bucket_start(start, history_steps[level]);
+    if (begin + history_steps[level] <= since) {
+      continue;
+    }
+    for (const auto& [number, values] : all) {
+      out[{begin, number}].merge(values);
+    }
+  }
+  return out;
+}
+
+void rollup_buffer::merge_into(std::map<std::int64_t, rollup>& out, std::uint32_t number,
+                               std::size_t level, std::int64_t from, std::int64_t to) const {
+  for (const auto& [start, all] : buckets_) {
+    const auto begin = bucket_start(start, history_steps[level]);
+    if (begin < from || begin >= to) {
+      continue;
+    }
+    if (const auto found = all.find(number); found != all.end()) {
+      out[begin].merge(found->second);
+    }
+  }
+}
+
+std::size_t rollup_buffer::size() const noexcept {
+  std::size_t total = 0;
+  for (const auto& [start, all] : buckets_) {
+    total += all.size();
+  }
+  return total;
+}
+
+} // namespace xprober

@@ -1,0 +1,192 @@
+#include "xprober/domain/history/rollup.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace xprober {
+
+namespace {
+
+constexpr double unit = 1e6;
+constexpr double longest = 1e7;
+
+constexpr unsigned has_values = 1;
+constexpr unsigned has_loss = 2;
+constexpr unsigned has_phases = 4;
+
+std::int64_t fixed(float value) noexcept {
+  const auto v = static_cast<double>(value);
+  return std::isfinite(v) ? std::llround(std::clamp(v, 0.0, longest) * unit) : 0;
+}
+
+std::int64_t add_saturated(std::int64_t a, std::int64_t b) noexcept {
+  const auto most = std::numeric_limits<std::int64_t>::max();
+  return a > most - b ? most : a + b;
+}
+
+void write(byte_writer& out, const fixed_sum& sum) {
+  out.varint(sum.count);
+  out.varint(static_cast<std::uint64_t>(sum.sum));
+}
+
+bool read(byte_reader& in, std::int64_t& out) {
+  std::uint64_t number = 0;
+  if (!in.varint(number) || number > std::uint64_t{std::numeric_limits<std::int64_t>::max()}) {
+    return false;
+  }
+  out = static_cast<std::int64_t>(number);
+  return true;
+}
+
+bool read(byte_reader& in, fixed_sum& out) { return in.varint(out.count) && read(in, out.sum); }
+
+} // namespace
+
+void measured_probe::sum_phases() noexcept {
+  float sum = 0;
+  for (const auto& ms : phases_ms) {
+    if (!ms || *ms < 0) {
+      return;
+    }
+    sum += *ms;
+  }
+  value_ms = sum;
+}
+
+measured_probe measured(const batch_row& row, row_form form) noexcept {
+  measured_probe probe;
+  probe.form = form;
+  if (row.verdict == row_verdict::none) {
+    return probe;
+  }
+  if (form == row_form::http) {
+    probe.success = row.success;
+    probe.phases_ms = row.http.phases_ms;
+    probe.sum_phases();
+    return probe;
+  }
+  const bool answered = row.verdict == row_verdict::answered;
+  probe.success = answered;
+  if (answered) {
+    probe.value_ms = row.icmp.rtt.mean;
+    probe.loss_percent = static_cast<float>(row.icmp.loss_percent());
+  } else if (row.verdict == row_verdict::unanswered) {
+    probe.loss_percent = 100.0F;
+  }
+  return probe;
+}
+
+void fixed_sum::add(float value) noexcept {
+  ++count;
+  sum = add_saturated(sum, fixed(value));
+}
+
+void fixed_sum::merge(const fixed_sum& other) noexcept {
+  count += other.count;
+  sum = add_saturated(sum, other.sum);
+}
+
+std::optional<double> fixed_sum::mean() const noexcept {
+  if (count == 0) {
+    return std::nullopt;
+  }
+  return static_cast<double>(sum) / unit / static_cast<double>(count);
+}
+
+void rollup::add(const measured_probe& probe) {
+  if (probe.success) {
+    ++probes;
+    succeeded += *probe.success ? 1U : 0U;
+  }
+  // Below 0 is how the older form says that there is nothing to measure.
+  if (probe.value_ms && *probe.value_ms >= 0) {
+    const auto value = fixed(*probe.value_ms);
+    least = value_ms.count == 0 ? value : std::min(least, value);
+    most = std::max(most, value);
+    value_ms.add(*probe.value_ms);
+    values.add(static_cast<double>(value) / unit);
+  }
+  if (probe.loss_percent && *probe.loss_percent >= 0) {
+    loss_percent.add(*probe.loss_percent);
+  }
+  for (std::size_t i = 0; i < http_phase_count; ++i) {
+    if (const auto& ms = probe.phases_ms[i]; ms && *ms >= 0) {
+      phases_ms[i].add(*ms);
+    }
+  }
+}
+
+void rollup::merge(const rollup& other) {
+  probes += other.probes;
+  succeeded += other.succeeded;
+  if (other.value_ms.count > 0) {
+    least = value_ms.count == 0 ? other.least : std::min(least, other.least);
+    most = std::max(most, other.most);
+    value_ms.merge(other.value_ms);
+    values.merge(other.values);
+  }
+  loss_percent.merge(other.loss_percent);
+  for (std::size_t i = 0; i < http_phase_count; ++i) {
+    phases_ms[i].merge(other.phases_ms[i]);
+  }
+}
+
+double rollup::min_ms() const noexcept { return static_cast<double>(least) / unit; }
+double rollup::max_ms() const noexcept { return static_cast<double>(most) / unit; }
+
+double rollup::quantile_ms(double q) const noexcept {
+  if (q <= 0 || q >= 1) {
+    return q <= 0 ? min_ms() : max_ms(); // these are exact
+  }
+  return std::clamp(values.quantile(q), min_ms(), max_ms());
+}
+
+std::string rollup::encode() const {
+  const bool phases = std::ranges::any_of(phases_ms, [](const auto& p) { return p.count > 0; });
+  std::string bytes;
+  byte_writer out{bytes};
+  out.varint(probes);
+  out.varint(succeeded);
+  out.byte((value_ms.count > 0 ? has_values : 0) | (loss_percent.count > 0 ? has_loss : 0) |
+           (phases ? has_phases : 0));
+  if (value_ms.count > 0) {
+    write(out, value_ms);
+    out.varint(static_cast<std::uint64_t>(least));
+    out.varint(static_cast<std::uint64_t>(most));
+    values.write(out);
+  }
+  if (loss_percent.count > 0) {
+    write(out, loss_percent);
+  }
+  for (const auto& phase : phases_ms) {
+    if (phases) {
+      write(out, phase);
+    }
+  }
+  return bytes;
+}
+
+std::optional<rollup> rollup::decode(std::string_view bytes) {
+  byte_reader in{bytes};
+  rollup out;
+  std::uint8_t there = 0;
+  if (!in.varint(out.probes) || !in.varint(out.succeeded) || !in.byte(there)) {
+    return std::nullopt;
+  }
+  if ((there & has_values) != 0 && (!read(in, out.value_ms) || !read(in, out.least) ||
+                                    !read(in, out.most) || !out.values.read(in))) {
+    return std::nullopt;
+  }
+  if ((there & has_loss) != 0 && !read(in, out.loss_percent)) {
+    return std::nullopt;
+  }
+  for (auto& phase : out.phases_ms) {
+    if ((there & has_phases) != 0 && !read(in, phase)) {
+      return std::nullopt;
+    }
+  }
+  return out;
+}
+
+} // namespace xprober

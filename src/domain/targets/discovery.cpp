@@ -1,0 +1,131 @@
+#include "xprober/domain/targets/discovery.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "xprober/domain/label_text.hpp"
+#include "xprober/domain/targets/target_labels.hpp"
+
+namespace xprober {
+
+namespace {
+
+constexpr std::string_view region_label = "region";
+constexpr std::string_view sources_label = "source_regions";
+/// The first that is there counts.
+constexpr std::array<std::string_view, 3> type_labels{"prober_type", "__module__",
+                                                      "__param_module"};
+
+std::string_view trimmed(std::string_view text) noexcept {
+  const auto begin = text.find_first_not_of(' ');
+  return begin == text.npos ? std::string_view{}
+                            : text.substr(begin, text.find_last_not_of(' ') - begin + 1);
+}
+
+std::vector<std::string> split_at_commas(std::string_view text) {
+  std::vector<std::string> parts;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const auto end = std::min(text.find(',', begin), text.size());
+    if (const auto part = trimmed(text.substr(begin, end - begin)); !part.empty()) {
+      parts.emplace_back(part);
+    }
+    begin = end + 1;
+  }
+  return parts;
+}
+
+/// Takes a label out; empty if it is not there.
+std::string take(label_map& labels, std::string_view name) {
+  const auto node = labels.extract(std::string{name});
+  return node.empty() ? std::string{} : std::string{trimmed(node.mapped())};
+}
+
+std::string take_type(label_map& labels, const std::string& fallback) {
+  std::string found;
+  for (const auto name : type_labels) {
+    auto value = take(labels, name);
+    if (found.empty()) {
+      found = std::move(value);
+    }
+  }
+  return found.empty() ? fallback : found;
+}
+
+std::string_view type_of_form(std::string_view target) noexcept {
+  const auto is = [&](std::string_view scheme) {
+    return target.size() > scheme.size() &&
+           std::equal(scheme.begin(), scheme.end(), target.begin(), [](char want, char c) {
+             return want == (c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+           });
+  };
+  return is("http://") || is("https://") ? "http" : "icmp";
+}
+
+/// The targets of a group by the type that their form means.
+void add_by_form(const target_entry& common, const std::vector<std::string>& targets,
+                 std::vector<target_entry>& out) {
+  for (const std::string_view type : {"http", "icmp"}) {
+    auto entry = common;
+    entry.prober_type = type;
+    std::ranges::copy_if(targets, std::back_inserter(entry.target),
+                         [&](const auto& target) { return type_of_form(target) == type; });
+    if (!entry.target.empty()) {
+      out.push_back(std::move(entry));
+    }
+  }
+}
+
+} // namespace
+
+std::string label_problem(std::string_view name, std::string_view value) {
+  if (!is_label_name(name)) {
+    return (is_clean_text(name) && name.size() <= max_label_bytes ? "\"" + std::string{name} + "\""
+                                                                  : std::string{"something"}) +
+           " is no label's name; allowed are letters, digits and '_', no digit first";
+  }
+  if (name.size() > max_label_bytes || value.size() > max_label_bytes || !is_clean_text(value)) {
+    return "label " + std::string{name.substr(0, max_label_bytes)} +
+           " has a value that is no clean text of at most " + std::to_string(max_label_bytes) +
+           " bytes";
+  }
+  return {};
+}
+
+discovered_entries entries_of(const std::vector<discovered_group>& groups,
+                              const discovery_defaults& defaults, const std::string& name) {
+  discovered_entries result;
+  for (const auto& group : groups) {
+    auto labels = group.labels;
+    target_entry entry;
+    entry.line = group.line;
+    entry.origin = name;
+    entry.sharding = defaults.sharding;
+    entry.prober_type = take_type(labels, defaults.prober_type);
+    entry.region = take(labels, region_label);
+    if (entry.region.empty()) {
+      entry.region = defaults.region;
+    }
+    entry.source_regions = split_at_commas(take(labels, sources_label));
+    if (entry.source_regions.empty()) {
+      entry.source_regions = defaults.source_regions;
+    }
+    if (entry.region.empty()) {
+      return {{},
+              name + ":" + std::to_string(group.line) +
+                  ": the group has no region; allowed is a label region, or region: beside the "
+                  "source in the server's file"};
+    }
+    labels.insert(defaults.labels.begin(), defaults.labels.end()); // its own are kept
+    entry.labels = series_labels(labels);
+    if (entry.prober_type.empty()) {
+      add_by_form(entry, group.targets, result.entries);
+    } else if (!group.targets.empty()) {
+      entry.target = group.targets;
+      result.entries.push_back(std::move(entry));
+    }
+  }
+  return result;
+}
+
+} // namespace xprober

@@ -1,0 +1,87 @@
+#include "xprober/domain/wire/batch.hpp"
+
+#include <algorithm>
+
+#include "xprober/domain/wire/bytes.hpp"
+#include "xprober/domain/wire/compress.hpp"
+
+namespace xprober {
+
+namespace {
+
+constexpr std::string_view magic = "xpbt";
+constexpr std::size_t instance_offset = 4 + 1;
+constexpr std::size_t stamp_offset = instance_offset + 16 + 8;
+
+} // namespace
+
+std::string to_text(const agent_instance& instance) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  for (const auto b : instance) {
+    text += digits[b >> 4U];
+    text += digits[b & 0xFU];
+  }
+  return text;
+}
+
+std::string read_batch_header(std::string_view batch, batch_header& out) {
+  if (batch.size() < batch_header_bytes) {
+    return "a batch has at least " + std::to_string(batch_header_bytes) + " bytes, this has " +
+           std::to_string(batch.size());
+  }
+  if (!batch.starts_with(magic)) {
+    return "it does not begin as a batch does";
+  }
+  byte_reader in{batch.substr(magic.size())};
+  in.byte(out.version);
+  if (out.version == 0 || out.version > batch_version) {
+    return "it has schema version " + std::to_string(out.version) + ", versions up to " +
+           std::to_string(batch_version) + " are known here";
+  }
+  std::string_view id;
+  in.take(id, out.instance.size());
+  std::copy(id.begin(), id.end(), out.instance.begin());
+  std::uint64_t number = 0;
+  in.fixed(out.sequence, 8);
+  in.fixed(number, 8);
+  out.sent_unix_ms = static_cast<std::int64_t>(number);
+  in.fixed(number, 4);
+  out.rows = static_cast<std::uint32_t>(number);
+  if (out.sequence == 0 || out.sequence >> 63U != 0) {
+    return "its sequence is not 1 to 2^63 - 1";
+  }
+  return {};
+}
+
+void stamp_batch(std::string& batch, std::int64_t unix_ms) {
+  std::string stamp;
+  byte_writer{stamp}.fixed(static_cast<std::uint64_t>(unix_ms), 8);
+  batch.replace(stamp_offset, stamp.size(), stamp);
+}
+
+void number_batch(std::string& batch, const agent_instance& instance, std::uint64_t sequence) {
+  std::string name{instance.begin(), instance.end()};
+  byte_writer{name}.fixed(sequence, 8);
+  batch.replace(instance_offset, name.size(), name);
+}
+
+std::string read_batch_body(std::string_view batch, std::string& out) {
+  const auto problem = decompress(batch.substr(batch_header_bytes), max_batch_body, out);
+  return problem.empty() ? problem : "its body cannot be decompressed: " + problem;
+}
+
+std::string batch_encoder::finish(const agent_instance& instance, std::uint64_t sequence,
+                                  std::int64_t unix_ms) {
+  std::string batch{magic};
+  byte_writer out{batch};
+  out.byte(batch_version);
+  batch.append(instance.begin(), instance.end());
+  out.fixed(sequence, 8);
+  out.fixed(static_cast<std::uint64_t>(unix_ms), 8);
+  out.fixed(rows_, 4);
+  compress(finish_body(), batch);
+  return batch;
+}
+
+} // namespace xprober

@@ -1,0 +1,57 @@
+#include "xprober/domain/wire/compress.hpp"
+
+#include <memory>
+#include <stdexcept>
+
+#include <zstd.h>
+
+namespace xprober {
+
+namespace {
+
+/// The fastest of the usual levels: batches are rows of numbers, and higher ones gain a few
+/// percent.
+constexpr int level = 1;
+
+struct context_free {
+  void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
+};
+
+} // namespace
+
+void compress(std::string_view bytes, std::string& out) {
+  const std::unique_ptr<ZSTD_CCtx, context_free> context{ZSTD_createCCtx()};
+  if (!context) {
+    throw std::bad_alloc();
+  }
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, level);
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
+  const auto before = out.size();
+  out.resize(before + ZSTD_compressBound(bytes.size()));
+  const auto size = ZSTD_compress2(context.get(), out.data() + before, out.size() - before,
+                                   bytes.data(), bytes.size());
+  if (ZSTD_isError(size) != 0) {
+    throw std::runtime_error(std::string{"compression failed: "} + ZSTD_getErrorName(size));
+  }
+  out.resize(before + size);
+}
+
+std::string decompress(std::string_view frame, std::size_t most, std::string& out) {
+  out.clear();
+  const auto size = ZSTD_getFrameContentSize(frame.data(), frame.size());
+  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN) {
+    return "no Zstandard frame with a size";
+  }
+  if (size > most) {
+    return "it states " + std::to_string(size) + " bytes, allowed are " + std::to_string(most);
+  }
+  out.resize(static_cast<std::size_t>(size));
+  const auto got = ZSTD_decompress(out.data(), out.size(), frame.data(), frame.size());
+  if (ZSTD_isError(got) != 0 || got != size) {
+    out.clear();
+    return ZSTD_isError(got) != 0 ? ZSTD_getErrorName(got) : "it ends too early";
+  }
+  return {};
+}
+
+} // namespace xprober

@@ -1,0 +1,433 @@
+#include "xprober/remote_write/encoder.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <optional>
+#include <utility>
+
+#include <protozero/pbf_writer.hpp>
+
+#include "xprober/domain/label_text.hpp"
+#include "xprober/domain/string_hash.hpp"
+
+namespace xprober {
+
+namespace {
+
+constexpr std::string_view name_label = "__name__";
+constexpr std::string_view phase_label = "phase";
+
+/// Series whose last time is remembered: 56 bytes each. Above it all are forgotten, and a late
+/// sample may make a receiver refuse a request.
+constexpr std::size_t most_remembered = 8'000'000;
+
+/// Older samples are sent apart from the others: receivers refuse a whole request for one that is
+/// too old for them (Prometheus: an hour behind its newest).
+constexpr std::int64_t old_ms = 600'000;
+
+/// A sample from further in the future than this gets the time of its arrival, as in history: once
+/// a receiver has taken it, everybody else's would be too old.
+constexpr std::int64_t bearable_future_ms = 60'000;
+
+// Field numbers of prompb/remote.proto and prompb/types.proto.
+constexpr protozero::pbf_tag_type request_series = 1;
+constexpr protozero::pbf_tag_type series_label = 1;
+constexpr protozero::pbf_tag_type series_sample = 2;
+constexpr protozero::pbf_tag_type label_name = 1;
+constexpr protozero::pbf_tag_type label_value = 2;
+constexpr protozero::pbf_tag_type sample_value = 1;
+constexpr protozero::pbf_tag_type sample_timestamp = 2;
+
+/// `out` is what a time series is being written to.
+void append_label(std::string& out, std::string_view name, std::string_view value) {
+  protozero::pbf_writer series{out};
+  protozero::pbf_writer label{series, series_label};
+  label.add_string(label_name, name.data(), name.size());
+  label.add_string(label_value, value.data(), value.size());
+}
+
+} // namespace
+
+remote_write_encoder::remote_write_encoder(remote_write_options options)
+    : options_(std::move(options)), label_sets_(options_.labels) {}
+
+void remote_write_encoder::set_labels(target_labels_ptr labels) {
+  if (label_sets_.enter(std::move(labels))) {
+    last_.clear();
+  }
+}
+
+std::string remote_write_encoder::load(record_kind kind, std::string_view bytes,
+                                       std::int64_t received_ms, std::uint64_t rows) {
+  kind_ = kind;
+  received_ms_ = received_ms;
+  rows_done_ = rows;
+  row_held_ = false;
+  batch_.reset();
+  read_values_.clear();
+  ended_.clear();
+  if (kind == record_kind::values) {
+    return decode_values(bytes, read_values_);
+  }
+  if (kind == record_kind::ended) {
+    return decode_ended(bytes, ended_);
+  }
+  batch_header header;
+  auto problem = read_batch_header(bytes, header);
+  problem = problem.empty() ? read_batch_body(bytes, body_) : problem;
+  if (!problem.empty()) {
+    return problem;
+  }
+  batch_ = std::make_unique<batch_parser>(body_, header.rows);
+  for (std::uint64_t i = 0; i < rows; ++i) {
+    if (batch_->next(row_) == batch_parser::step::end) {
+      break;
+    }
+  }
+  return {};
+}
+
+bool remote_write_encoder::fill() {
+  switch (kind_) {
+  case record_kind::batch: return batch_ == nullptr || fill_rows();
+  case record_kind::values: return fill_values();
+  case record_kind::ended: return fill_ended();
+  }
+  return true;
+}
+
+void remote_write_encoder::take(std::string& out) {
+  samples_ = 0;
+  values_ = 0;
+  late_ = 0;
+  ++request_number_;
+  if (last_.size() > most_remembered) {
+    last_.clear();
+  }
+  out.swap(request_);
+  request_.clear();
+}
+
+/// Sets the time of the samples that come next; false where the request cannot have them.
+bool remote_write_encoder::stamp(std::int64_t unix_ms) {
+  const bool usable = unix_ms > 0 && unix_ms <= received_ms_ + bearable_future_ms;
+  unix_ms_ = usable ? unix_ms : received_ms_;
+  const bool old = received_ms_ - unix_ms_ > old_ms;
+  if (samples_ > 0 && old != holds_old_) {
+    return false;
+  }
+  holds_old_ = old;
+  return true;
+}
+
+/// A sample with the labels `extra`; of a relabelled series `extra` becomes those it had.
+remote_write_encoder::place remote_write_encoder::place_of(std::uint64_t key, std::int64_t unix_ms,
+                                                           std::uint32_t& extra) {
+  const auto [found, fresh] = last_.try_emplace(key, last_sample{unix_ms, request_number_, extra});
+  auto& last = found->second;
+  if (fresh) {
+    return place::fresh;
+  }
+  if (unix_ms <= last.unix_ms) {
+    return unix_ms == last.unix_ms ? place::repeated : place::late;
+  }
+  if (last.request == request_number_) {
+    return place::taken;
+  }
+  last.unix_ms = unix_ms;
+  last.request = request_number_;
+  std::swap(last.extra, extra);
+  return last.extra == extra ? place::fresh : place::relabelled;
+}
+
+/// Encodes the labels that all series of a target share; false when they are no clean text.
+bool remote_write_encoder::select(const names& n, std::uint32_t extra) {
+  const auto& extra_labels = label_sets_.at(extra);
+  before_name_.clear();
+  for (const auto& [name, value] : extra_labels.before_name) {
+    append_label(before_name_, name, value);
+  }
+  const auto& others = extra_labels.behind_name;
+  middle_.clear();
+  after_.clear();
+  const std::array<std::pair<std::string_view, std::string_view>, 5> own{
+      {{"agent", n.agent},
+       {"probe_type", n.probe_type},
+       {"source_region", n.source_region},
+       {"target", n.target},
+       {"target_region", n.target_region}}};
+  auto next = others.begin();
+  const auto put = [&](std::string_view name, std::string_view value) {
+    if (!value.empty()) {
+      append_label(name < phase_label ? middle_ : after_, name, value);
+    }
+  };
+  for (const auto& [name, value] : own) {
+    if (!is_clean_text(value)) {
+      return false;
+    }
+    for (; next != others.end() && next->first < name; ++next) {
+      put(next->first, next->second);
+    }
+    put(name, value);
+  }
+  for (; next != others.end(); ++next) {
+    put(next->first, next->second);
+  }
+  return true;
+}
+
+void remote_write_encoder::sample(std::string_view metric, double value, std::string_view phase) {
+  protozero::pbf_writer request{request_};
+  {
+    protozero::pbf_writer series{request, request_series};
+    // Labels stand in the order of their names.
+    request_ += before_name_;
+    append_label(request_, name_label, metric);
+    request_ += middle_;
+    if (!phase.empty()) {
+      append_label(request_, phase_label, phase);
+    }
+    request_ += after_;
+    protozero::pbf_writer one{series, series_sample};
+    one.add_double(sample_value, ending_ ? std::bit_cast<double>(stale_marker_bits) : value);
+    one.add_int64(sample_timestamp, unix_ms_);
+  }
+  ++samples_;
+}
+
+void remote_write_encoder::stale(std::string_view metric, std::string_view phase) {
+  sample(metric, std::bit_cast<double>(stale_marker_bits), phase);
+}
+
+// -- batches --------------------------------------------------------------------------------------
+
+bool remote_write_encoder::fill_rows() {
+  for (;;) {
+    if (!row_held_) {
+      const auto step = batch_->next(row_);
+      if (step == batch_parser::step::end) {
+        return true;
+      }
+      if (step == batch_parser::step::bad_row) {
+        ++rows_done_;
+        continue;
+      }
+      row_held_ = true;
+    }
+    const auto target = batch_->target(row_.target);
+    const auto count = count_values(row_, target.form);
+    if (count > 0) {
+      if (samples_ >= options_.max_samples || !stamp(row_.unix_ms)) {
+        return false;
+      }
+      const names n{batch_->source_region(), batch_->worker_name(), target.region, target.address,
+                    target.type};
+      const auto key = combine_hash(
+          combine_hash(combine_hash(hash_bytes(n.source_region), hash_bytes(n.agent)),
+                       combine_hash(hash_bytes(n.target_region), hash_bytes(n.target))),
+          hash_bytes(n.probe_type));
+      const auto extra = label_sets_.number_of(n.target_region, n.target, n.probe_type);
+      auto before = extra;
+      const bool clean = select(n, extra);
+      const auto where = clean ? place_of(key, unix_ms_, before) : place::late;
+      if (where == place::taken) {
+        return false;
+      }
+      if (where == place::relabelled) {
+        select(n, before);
+        end_all(target.form, target.address.starts_with("https://"));
+        select(n, extra);
+      }
+      if (where == place::fresh || where == place::relabelled) {
+        add_row(row_, target.form);
+      }
+      (where == place::late ? late_ : values_) += count;
+    }
+    row_held_ = false;
+    ++rows_done_;
+  }
+}
+
+void remote_write_encoder::add_row(const batch_row& row, row_form form) {
+  if (form == row_form::icmp) {
+    add_icmp(row);
+  } else {
+    add_http(row);
+  }
+  if (options_.conventional_names) {
+    sample("probe_duration_seconds", static_cast<double>(row.duration_ms) / 1000);
+  }
+}
+
+void remote_write_encoder::add_icmp(const batch_row& row) {
+  const bool answered = row.verdict == row_verdict::answered;
+  add_value(metric_names::ping_success, answered ? 1 : -1);
+  if (row.verdict != row_verdict::not_sent) {
+    add_value(metric_names::ping_drop_rate,
+              answered ? static_cast<float>(row.icmp.loss_percent()) : 100);
+    add_value(metric_names::ping_latency, answered ? row.icmp.rtt.mean : -1);
+  }
+}
+
+void remote_write_encoder::add_http(const batch_row& row) {
+  add_value(metric_names::http_success, row.success ? 1 : 0);
+  for (std::size_t i = 0; i < http_phase_count; ++i) {
+    const auto phase = static_cast<http_phase>(i);
+    if (const auto& ms = row.http.phases_ms[i]) {
+      add_value(metric_name(phase), *ms);
+    } else {
+      stale(metric_name(phase));
+      if (options_.conventional_names) {
+        stale("probe_http_duration_seconds", to_string(phase));
+      }
+    }
+  }
+  if (options_.conventional_names) {
+    sample("probe_http_status_code", row.http.status);
+    if (row.http.cert_expiry_unix != 0) {
+      sample("probe_ssl_earliest_cert_expiry", static_cast<double>(row.http.cert_expiry_unix));
+    }
+  }
+}
+
+// -- values in the seed's form --------------------------------------------------------------------
+
+/// A value under the seed's name and, where there is one, under the conventional one.
+void remote_write_encoder::add_value(std::string_view metric, float value) {
+  const auto number = static_cast<double>(value);
+  const bool both = options_.conventional_names;
+  if (metric == metric_names::ping_success || metric == metric_names::http_success) {
+    sample(metric, number);
+    if (both) {
+      sample("probe_success", value > 0 ? 1 : 0);
+    }
+    return;
+  }
+  if (value < 0) { // not measured
+    stale(metric);
+  } else {
+    sample(metric, number);
+  }
+  if (!both) {
+    return;
+  }
+  const auto conventional = [&](std::string_view name, double scale, std::string_view phase) {
+    if (value < 0) {
+      stale(name, phase);
+    } else {
+      sample(name, number / scale, phase);
+    }
+  };
+  if (metric == metric_names::ping_latency) {
+    conventional("probe_icmp_duration_seconds", 1000, "rtt");
+  } else if (metric == metric_names::ping_drop_rate) {
+    conventional("xprober_probe_icmp_loss_ratio", 100, {});
+  } else {
+    for (std::size_t i = 0; i < http_phase_count; ++i) {
+      if (metric == metric_name(static_cast<http_phase>(i))) {
+        conventional("probe_http_duration_seconds", 1000, to_string(static_cast<http_phase>(i)));
+      }
+    }
+  }
+}
+
+bool remote_write_encoder::fill_values() {
+  for (; rows_done_ < read_values_.size(); ++rows_done_) {
+    const auto& v = read_values_[rows_done_];
+    const bool usable = v.unix_seconds > 0 && v.unix_seconds < std::int64_t{1} << 40;
+    if (samples_ >= options_.max_samples || !stamp(usable ? v.unix_seconds * 1000 : 0)) {
+      return false;
+    }
+    const names n{v.source_region, v.worker_name, v.target_region, v.target_addr, v.probe_type};
+    const auto key =
+        combine_hash(combine_hash(combine_hash(hash_bytes(n.source_region), hash_bytes(n.agent)),
+                                  combine_hash(hash_bytes(n.target_region), hash_bytes(n.target))),
+                     combine_hash(hash_bytes(n.probe_type), hash_bytes(v.metric_name)));
+    const auto extra = label_sets_.number_of(n.target_region, n.target, n.probe_type);
+    auto before = extra;
+    const auto where = select(n, extra) ? place_of(key, unix_ms_, before) : place::late;
+    if (where == place::taken) {
+      return false;
+    }
+    if (where == place::relabelled) {
+      select(n, before);
+      ending_ = true;
+      add_value(v.metric_name, v.value);
+      ending_ = false;
+      select(n, extra);
+    }
+    if (where == place::fresh || where == place::relabelled) {
+      add_value(v.metric_name, v.value);
+    }
+    ++(where == place::late ? late_ : values_);
+  }
+  return true;
+}
+
+// -- series that have ended -----------------------------------------------------------------------
+
+bool remote_write_encoder::fill_ended() {
+  for (; rows_done_ < ended_.size(); ++rows_done_) {
+    const auto& s = ended_[rows_done_];
+    if (samples_ >= options_.max_samples || !stamp(s.unix_ms)) {
+      return false;
+    }
+    const names n{s.source_region, s.agent, s.target_region, s.target, s.probe_type};
+    const auto pair = combine_hash(combine_hash(hash_bytes(n.source_region), hash_bytes(n.agent)),
+                                   combine_hash(hash_bytes(n.target_region), hash_bytes(n.target)));
+    const auto key = combine_hash(pair, hash_bytes(n.probe_type));
+    auto extra = std::optional<std::uint32_t>{};
+    if (const auto found = last_.find(key); found != last_.end()) {
+      if (found->second.request == request_number_) {
+        return false;
+      }
+      unix_ms_ = std::max(unix_ms_, found->second.unix_ms + 1);
+      // Kept, not erased: a straggler must not stand before the marker.
+      found->second.unix_ms = unix_ms_;
+      found->second.request = request_number_;
+      extra = found->second.extra;
+    }
+    if (!extra) {
+      extra = label_sets_.number_of(n.target_region, n.target, n.probe_type, true);
+    }
+    if (select(n, *extra)) {
+      end_all(s.form, s.target.starts_with("https://"));
+    }
+  }
+  return true;
+}
+
+void remote_write_encoder::end_all(row_form form, bool tls) {
+  const bool both = options_.conventional_names;
+  if (both) {
+    stale("probe_success");
+    stale("probe_duration_seconds");
+  }
+  if (form == row_form::icmp) {
+    stale(metric_names::ping_success);
+    stale(metric_names::ping_drop_rate);
+    stale(metric_names::ping_latency);
+    if (both) {
+      stale("probe_icmp_duration_seconds", "rtt");
+      stale("xprober_probe_icmp_loss_ratio");
+    }
+    return;
+  }
+  stale(metric_names::http_success);
+  for (std::size_t i = 0; i < http_phase_count; ++i) {
+    stale(metric_name(static_cast<http_phase>(i)));
+    if (both) {
+      stale("probe_http_duration_seconds", to_string(static_cast<http_phase>(i)));
+    }
+  }
+  if (both) {
+    stale("probe_http_status_code");
+    if (tls) {
+      stale("probe_ssl_earliest_cert_expiry");
+    }
+  }
+}
+
+} // namespace xprober

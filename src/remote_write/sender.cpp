@@ -1,0 +1,321 @@
+#include "xprober/remote_write/sender.hpp"
+
+#include <algorithm>
+#include <random>
+#include <thread>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <pthread.h>
+#include <snappy.h>
+
+#include "receiver.hpp"
+#include "xprober/base/log.hpp"
+#include "xprober/bridge/ask.hpp"
+#include "xprober/net/tls.hpp"
+
+namespace xprober::rpc {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A page is asked for anew after this time: a queue can be empty for long.
+constexpr std::chrono::seconds page_timeout{30};
+constexpr std::chrono::seconds journal_timeout{30};
+constexpr std::chrono::seconds labels_timeout{30};
+constexpr std::chrono::seconds journal_pause{1};
+constexpr std::chrono::milliseconds first_pause{100};
+constexpr std::chrono::milliseconds longest_pause{5000};
+
+} // namespace
+
+std::string queue_name(const remote_write_config& receiver) {
+  return receiver.name.empty() ? public_url(receiver.url) : receiver.name;
+}
+
+remote_receiver::remote_receiver(asio::io_context& io, remote_write_config config,
+                                 caf::actor gateway, journal_actor journal, target_pool_actor pool,
+                                 stats_actor stats)
+    : io_(io), config_(std::move(config)), name_(queue_name(config_)), gateway_(std::move(gateway)),
+      journal_(std::move(journal)), pool_(std::move(pool)), stats_(std::move(stats)),
+      connection_(io, config_),
+      encoder_({config_.labels, config_.conventional_names, config_.max_samples_per_send}),
+      pause_(first_pause, longest_pause, 2.0, std::random_device{}()), timer_(io) {
+  counts_.url = public_url(config_.url);
+}
+
+void remote_receiver::start() {
+  report();
+  asio::co_spawn(io_, run(), [self = shared_from_this()](const std::exception_ptr& thrown) {
+    if (thrown && !self->stopping_) {
+      log::error("remote_write", "the sender failed; it begins again", {{"receiver", self->name_}});
+      self->start();
+    }
+  });
+}
+
+void remote_receiver::stop() {
+  stopping_ = true;
+  timer_.cancel();
+  connection_.close();
+}
+
+asio::awaitable<void> remote_receiver::wait(std::chrono::milliseconds time) {
+  if (!stopping_) {
+    timer_.expires_after(time);
+    boost::system::error_code ignored;
+    co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+}
+
+asio::awaitable<bool> remote_receiver::begin() {
+  while (!stopping_) {
+    const reader_begin question{name_};
+    const auto start = co_await ask<reader_start>(gateway_, journal_, journal_timeout, question);
+    if (start) {
+      place_ = start->place;
+      co_return true;
+    }
+    co_await wait(journal_pause);
+  }
+  co_return false;
+}
+
+/// Waits for the first answer; later the labels stay as they were without one.
+asio::awaitable<void> remote_receiver::learn_labels() {
+  while (!stopping_) {
+    const auto labels =
+        co_await ask<target_labels_ptr>(gateway_, pool_, labels_timeout, list_atom_v);
+    if (labels) {
+      encoder_.set_labels(*labels);
+      labels_known_ = true;
+    }
+    if (labels_known_) {
+      co_return;
+    }
+    co_await wait(journal_pause);
+  }
+}
+
+asio::awaitable<void> remote_receiver::run() {
+  const auto self = shared_from_this();
+  const bool begun = co_await begin();
+  while (begun && !stopping_) {
+    const read_request next{name_, place_.done};
+    const auto page = co_await ask<journal_page>(gateway_, journal_, page_timeout, next);
+    if (!page) {
+      if (!is(page.error(), ec::timeout)) {
+        co_await wait(journal_pause);
+      }
+      continue;
+    }
+    co_await learn_labels();
+    for (const auto& record : page->records) {
+      if (!stopping_) {
+        co_await deliver(record);
+      }
+    }
+    if (!stopping_) {
+      co_await send(place_);
+    }
+  }
+}
+
+asio::awaitable<void> remote_receiver::deliver(const journal_record& record) {
+  const auto problem =
+      encoder_.load(record.kind, *record.bytes, record.received_unix_ms, place_.rows);
+  if (!problem.empty()) {
+    log::error("remote_write", "a record cannot be read and is left out",
+               {{"receiver", name_}, {"error", problem}});
+  }
+  auto before = encoder_.values() + encoder_.late();
+  bool whole = !problem.empty() || encoder_.fill();
+  while (!whole && !stopping_) {
+    place_.rows = encoder_.rows_done();
+    place_.values += encoder_.values() + encoder_.late() - before;
+    before = 0;
+    co_await send(place_);
+    whole = encoder_.fill();
+  }
+  if (whole) {
+    place_ = {record.id, 0, 0};
+  }
+}
+
+/// Sends what the encoder has, and moves the position to `place`.
+asio::awaitable<void> remote_receiver::send(reader_place place) {
+  reader_progress progress{name_, place, 0, 0, encoder_.late(), ++progress_number_};
+  const auto values = encoder_.values();
+  const bool any = encoder_.samples() > 0;
+  encoder_.take(request_);
+  bool sent = true;
+  if (any) {
+    snappy::Compress(request_.data(), request_.size(), &compressed_);
+    sent = co_await transmit(compressed_);
+  }
+  if (stopping_) {
+    co_return;
+  }
+  (sent ? progress.sent : progress.failed) = values;
+  co_await move_on(std::move(progress));
+}
+
+/// True when the request was taken, false when it was refused for good, or at the end.
+asio::awaitable<bool> remote_receiver::transmit(const std::string& body) {
+  while (!stopping_) {
+    const auto answer = co_await connection_.post(body);
+    if (answer.status >= 200 && answer.status < 300) {
+      taken(body.size());
+      co_return true;
+    }
+    if (stopping_) {
+      break;
+    }
+    if (answer.status >= 400 && answer.status < 500 && answer.status != 429) {
+      counts_.last_error = answer.text;
+      log::error("remote_write", "a request was refused for good",
+                 {{"receiver", name_}, {"answer", answer.text}, {"so_far", ++refused_}});
+      report();
+      co_return false;
+    }
+    failing(answer.text);
+    auto time = pause_.next();
+    if (answer.retry_after) {
+      time = std::max<std::chrono::milliseconds>(time, *answer.retry_after);
+    }
+    co_await wait(time);
+  }
+  co_return false;
+}
+
+void remote_receiver::taken(std::size_t bytes) {
+  pause_.reset();
+  ++counts_.requests;
+  counts_.bytes += bytes;
+  counts_.last_ok_unix = to_unix_seconds(wall_clock::now());
+  counts_.last_error.clear();
+  if (std::exchange(failing_, false)) {
+    log::info("remote_write", "the receiver takes requests again", {{"receiver", name_}});
+  }
+  report();
+}
+
+void remote_receiver::failing(const std::string& why) {
+  ++counts_.retries;
+  counts_.last_error = why;
+  if (!std::exchange(failing_, true)) {
+    log::warn("remote_write", "a request was not taken; it is repeated until it is",
+              {{"receiver", name_}, {"error", why}});
+  }
+  report();
+}
+
+/// The position is on disk before the next request goes out: after a kill at most one is repeated.
+asio::awaitable<void> remote_receiver::move_on(reader_progress progress) {
+  while (!stopping_) {
+    const auto done = co_await ask<done_atom>(gateway_, journal_, journal_timeout, progress);
+    if (done) {
+      co_return;
+    }
+    co_await wait(journal_pause);
+  }
+}
+
+void remote_receiver::report() { caf::anon_send(stats_, receiver_report{name_, false, counts_}); }
+
+// -- all receivers --------------------------------------------------------------------------------
+
+struct remote_write_engine::impl {
+  impl(caf::actor g, journal_actor j, target_pool_actor p, stats_actor s)
+      : work(io.get_executor()), gateway(std::move(g)), journal(std::move(j)), pool(std::move(p)),
+        stats(std::move(s)) {}
+
+  void set(const std::vector<remote_write_config>& wanted) {
+    std::erase_if(receivers, [&](const std::shared_ptr<remote_receiver>& r) {
+      if (std::find(wanted.begin(), wanted.end(), r->config()) != wanted.end()) {
+        return false;
+      }
+      r->stop();
+      caf::anon_send(stats, receiver_report{queue_name(r->config()), true, {}});
+      return true;
+    });
+    for (const auto& config : wanted) {
+      const bool there = std::any_of(receivers.begin(), receivers.end(),
+                                     [&](const auto& r) { return r->config() == config; });
+      if (!there) {
+        add(config);
+      }
+    }
+  }
+
+  void add(const remote_write_config& config) {
+    try {
+      receivers.push_back(
+          std::make_shared<remote_receiver>(io, config, gateway, journal, pool, stats));
+      receivers.back()->start();
+    } catch (const net::setup_error& error) {
+      log::error("remote_write", "a receiver cannot be used", {{"error", error.what()}});
+    }
+  }
+
+  asio::io_context io{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work;
+  caf::actor gateway;
+  journal_actor journal;
+  target_pool_actor pool;
+  stats_actor stats;
+  std::vector<std::shared_ptr<remote_receiver>> receivers; ///< of the thread
+  std::thread thread;
+};
+
+remote_write_engine::remote_write_engine(caf::actor gateway, journal_actor journal,
+                                         target_pool_actor pool, stats_actor stats)
+    : impl_(std::make_unique<impl>(std::move(gateway), std::move(journal), std::move(pool),
+                                   std::move(stats))) {
+  impl_->thread = std::thread([raw = impl_.get()] {
+    ::pthread_setname_np(::pthread_self(), "remote_write");
+    raw->io.run();
+  });
+}
+
+remote_write_engine::~remote_write_engine() { stop(); }
+
+std::string remote_write_engine::check(const std::vector<remote_write_config>& receivers) {
+  asio::io_context io;
+  try {
+    for (const auto& config : receivers) {
+      const remote_connection tried{io, config};
+      (void)tried.own_headers();
+    }
+  } catch (const net::setup_error& error) {
+    return error.what();
+  }
+  return {};
+}
+
+void remote_write_engine::set(std::vector<remote_write_config> receivers) {
+  asio::post(impl_->io, [raw = impl_.get(), wanted = std::move(receivers)] { raw->set(wanted); });
+}
+
+void remote_write_engine::stop() {
+  if (!impl_->thread.joinable()) {
+    return;
+  }
+  asio::post(impl_->io, [raw = impl_.get()] {
+    for (const auto& receiver : raw->receivers) {
+      receiver->stop();
+    }
+    raw->io.stop();
+  });
+  impl_->thread.join();
+  impl_->gateway = nullptr;
+  impl_->journal = nullptr;
+  impl_->pool = nullptr;
+}
+
+} // namespace xprober::rpc

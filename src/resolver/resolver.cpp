@@ -1,0 +1,433 @@
+#include "xprober/resolver/resolver.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include <ares.h>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "xprober/domain/clock.hpp"
+#include "xprober/resolver/answer.hpp"
+#include "xprober/resolver/answer_cache.hpp"
+#include "xprober/resolver/hosts_file.hpp"
+#include "xprober/resolver/server_channels.hpp"
+#include "xprober/resolver/turns.hpp"
+
+namespace asio = boost::asio;
+
+namespace xprober::dns {
+
+namespace {
+
+/// RFC 8305, section 3: how long the other family is waited for once the preferred one is there.
+constexpr milliseconds resolution_delay{50};
+
+/// RFC 1035, section 2.3.4: the longest name, with a final dot.
+constexpr std::size_t max_name_length = 254;
+
+std::optional<asio::ip::address> parse_numeric(const std::string& host) {
+  boost::system::error_code error;
+  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  auto address = asio::ip::make_address(bracketed ? host.substr(1, host.size() - 2) : host, error);
+  if (error || (bracketed && !address.is_v6())) {
+    return std::nullopt;
+  }
+  return address;
+}
+
+bool out_of_descriptors() {
+  const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd >= 0) {
+    ::close(fd);
+    return false;
+  }
+  return errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+}
+
+// What one name may take before it makes room for others: long for a server that is there.
+monotonic_clock::duration quick_limit(const resolver_options& options) {
+  return options.timeout / 10;
+}
+
+std::size_t places_of(const resolver_options& options) {
+  return std::max<std::size_t>(options.max_in_flight, 1);
+}
+
+/// One name under way, or waiting for its turn.
+struct lookup : turns::item {
+  lookup(name_key k, const asio::any_io_executor& executor)
+      : item(std::hash<std::string>{}(k.host)), key(std::move(k)), timer(executor) {}
+
+  bool has_begun() const noexcept { return started != monotonic_time{}; }
+
+  name_key key;
+  std::vector<std::shared_ptr<resolver::waiter>> waiters; ///< those that have given up, too
+  std::size_t needed_by = 0;                              ///< so many of them
+  asio::steady_timer timer; ///< the timeout, and then the resolution delay
+  monotonic_time started{};
+  bool finished = false;
+  family_answer ip4;
+  family_answer ip6;
+};
+
+bool is_negative(probe_error error) noexcept {
+  return error == probe_error::resolve_not_found || error == probe_error::resolve_no_address;
+}
+
+} // namespace
+
+/// One call of `resolve`, until its handler is called or its ticket ends.
+struct resolver::waiter {
+  std::weak_ptr<impl> owner;
+  std::weak_ptr<lookup> of; ///< what it waits for
+  handler done;
+  monotonic_time since{};
+  std::size_t places = 0; ///< of the resolver, to tell
+};
+
+struct resolver::impl : std::enable_shared_from_this<impl> {
+  impl(asio::any_io_executor ex, resolver_options opts)
+      : executor(std::move(ex)), options(std::move(opts)), channels(executor),
+        order(places_of(options), quick_limit(options)), room_timer(executor),
+        cache(options.max_cached_names) {}
+
+  using waiter_ptr = std::shared_ptr<waiter>;
+
+  waiter_ptr resolve(std::string host, ip_family preferred, handler done);
+  void give_up(lookup& l);
+  void reconfigure(resolver_options next);
+  void stop();
+
+  void answer_later(waiter_ptr who, answer_ptr answer);
+  bool answer_from_cache(const name_key& key, const waiter_ptr& who);
+  void pump();
+  void pump_later();
+  void schedule_room();
+  void begin(const std::shared_ptr<lookup>& l);
+  bool answer_from_files(lookup& l);
+  void ask(const std::shared_ptr<lookup>& l, int family, bool for_reason = false);
+  void on_family(lookup& l, int family, int status, ares_channel::found result);
+  void set_timer(const std::shared_ptr<lookup>& l, milliseconds after);
+  void finish(lookup& l, resolve_answer answer);
+  void keep(const lookup& l, const resolve_answer& answer);
+
+  asio::any_io_executor executor;
+  resolver_options options;
+  server_channels channels;
+  std::map<name_key, std::shared_ptr<lookup>> lookups;
+  turns order; ///< of `lookups`
+  asio::steady_timer room_timer;
+  bool room_is_set = false;
+  hosts_file hosts;
+  answer_cache cache;
+  dns_counters counters;
+  bool stopped = false;
+};
+
+resolver::impl::waiter_ptr resolver::impl::resolve(std::string host, ip_family preferred,
+                                                   handler done) {
+  const auto who = std::make_shared<waiter>(
+      waiter{weak_from_this(), {}, std::move(done), monotonic_clock::now(), order.count()});
+  const auto at_once = [&](resolve_answer answer) {
+    answer_later(who, std::make_shared<const resolve_answer>(std::move(answer)));
+    return who;
+  };
+  if (stopped) {
+    return at_once({probe_error::shutdown, describe(host, ARES_ECANCELLED), {}});
+  }
+  if (auto address = parse_numeric(host)) {
+    return at_once({probe_error::none, {}, {*address}});
+  }
+  if (host.empty() || host.size() > max_name_length || host.find('\0') != std::string::npos) {
+    return at_once({probe_error::resolve_failed,
+                    "host name of " + std::to_string(host.size()) + " bytes: not a host name",
+                    {}});
+  }
+  name_key key{std::move(host), preferred};
+  std::transform(key.host.begin(), key.host.end(), key.host.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  if (answer_from_cache(key, who)) {
+    return who;
+  }
+  auto& entry = lookups[key];
+  if (!entry) {
+    entry = std::make_shared<lookup>(key, executor);
+    order.wait(*entry, who->since);
+  } else {
+    ++counters.joined;
+  }
+  who->of = entry;
+  entry->waiters.push_back(who);
+  ++entry->needed_by;
+  pump();
+  return who;
+}
+
+// Nobody waits for it: what has begun goes on for the sake of its answer.
+void resolver::impl::give_up(lookup& l) {
+  if (--l.needed_by > 0 || l.has_begun() || l.finished) {
+    return;
+  }
+  ++counters.cancelled;
+  order.leave(l);
+  l.finished = true;
+  lookups.erase(l.key);
+}
+
+void resolver::impl::answer_later(waiter_ptr who, answer_ptr answer) {
+  asio::post(executor, [who = std::move(who), answer = std::move(answer)] {
+    if (const auto done = std::exchange(who->done, nullptr)) {
+      done(*answer);
+    }
+  });
+}
+
+bool resolver::impl::answer_from_cache(const name_key& key, const waiter_ptr& who) {
+  auto found = cache.find(key, monotonic_clock::now());
+  if (!found) {
+    return false;
+  }
+  ++(is_negative(found->error) ? counters.negative_hits : counters.cache_hits);
+  answer_later(who, std::move(found));
+  return true;
+}
+
+void resolver::impl::pump() {
+  do {
+    while (auto* next = order.next(monotonic_clock::now())) {
+      const auto begun = lookups.at(static_cast<lookup*>(next)->key);
+      begin(begun);
+    }
+  } while (order.make_room(monotonic_clock::now()));
+  schedule_room();
+}
+
+void resolver::impl::pump_later() {
+  asio::post(executor, [weak = weak_from_this()] {
+    if (const auto self = weak.lock(); self && !self->stopped) {
+      self->pump();
+    }
+  });
+}
+
+void resolver::impl::schedule_room() {
+  // A timer that is set already is no later: places age in the order they were taken.
+  const auto at = order.next_room();
+  if (!at || std::exchange(room_is_set, true)) {
+    return;
+  }
+  room_timer.expires_at(*at);
+  room_timer.async_wait([weak = weak_from_this()](boost::system::error_code) {
+    if (const auto self = weak.lock(); self && !self->stopped) {
+      self->room_is_set = false;
+      self->pump();
+    }
+  });
+}
+
+void resolver::impl::begin(const std::shared_ptr<lookup>& l) {
+  l->started = monotonic_clock::now();
+  if (answer_from_files(*l)) {
+    return;
+  }
+  ++counters.queries;
+  set_timer(l, options.timeout);
+  ask(l, AF_INET);
+  ask(l, AF_INET6);
+}
+
+bool resolver::impl::answer_from_files(lookup& l) {
+  const auto found = hosts.find(l.key.host);
+  if (found.empty()) {
+    return false;
+  }
+  for (const auto& address : found) {
+    (address.is_v4() ? l.ip4 : l.ip6).addresses.push_back(address);
+  }
+  finish(l, merge(l.key.host, l.key.preferred, l.ip4, l.ip6));
+  return true;
+}
+
+void resolver::impl::ask(const std::shared_ptr<lookup>& l, int family, bool for_reason) {
+  auto& channel = for_reason ? channels.believing(options) : channels.usual(options);
+  channel.ask(
+      l->key.host, family,
+      [weak = weak_from_this(), l, family, for_reason](int status, ares_channel::found result) {
+        if (const auto self = weak.lock(); self && !l->finished) {
+          if (status == ARES_ECONNREFUSED && !for_reason) {
+            self->ask(l, family, true);
+            return;
+          }
+          self->on_family(*l, family, status, std::move(result));
+          if (!l->finished && !l->ip4.done != !l->ip6.done) {
+            const auto& preferred = l->key.preferred == ip_family::ip4 ? l->ip4 : l->ip6;
+            if (!preferred.addresses.empty()) {
+              self->set_timer(l, resolution_delay);
+            }
+          }
+        }
+      });
+}
+
+void resolver::impl::on_family(lookup& l, int family, int status, ares_channel::found result) {
+  auto& answer = family == AF_INET ? l.ip4 : l.ip6;
+  answer.done = true;
+  answer.status = status;
+  answer.addresses = std::move(result.addresses);
+  answer.ttl = result.ttl;
+  if (!l.ip4.done || !l.ip6.done) {
+    return;
+  }
+  auto merged = merge(l.key.host, l.key.preferred, l.ip4, l.ip6);
+  // c-ares reports a socket it could not open as a server that cannot be reached.
+  if (merged.error == probe_error::resolve_failed && out_of_descriptors()) {
+    merged.error = probe_error::local_no_socket;
+    merged.detail = l.key.host + ": not resolved, this process has no socket left to ask with";
+  }
+  finish(l, std::move(merged));
+}
+
+void resolver::impl::set_timer(const std::shared_ptr<lookup>& l, milliseconds after) {
+  const auto deadline = l->started + options.timeout;
+  l->timer.expires_at(std::min(deadline, monotonic_clock::now() + after));
+  l->timer.async_wait([weak = weak_from_this(), l](boost::system::error_code error) {
+    if (const auto self = weak.lock(); self && !error && !l->finished) {
+      self->finish(*l, merge(l->key.host, l->key.preferred, l->ip4, l->ip6));
+    }
+  });
+}
+
+void resolver::impl::finish(lookup& l, resolve_answer answer) {
+  const auto now = monotonic_clock::now();
+  l.finished = true;
+  l.timer.cancel();
+  answer.took = l.has_begun() ? now - l.started : nanoseconds{0};
+  if (answer.error != probe_error::none && answer.error != probe_error::shutdown) {
+    ++counters.failures;
+    counters.timeouts += answer.error == probe_error::resolve_timeout ? 1U : 0U;
+  }
+  if (!is_local(answer.error)) {
+    const bool answered = answer.error == probe_error::none || is_negative(answer.error);
+    order.note(l, answered || answer.took < order.limit() ? pace::quick : pace::slow, now);
+  }
+  keep(l, answer);
+  for (auto& who : l.waiters) {
+    auto own = std::make_shared<resolve_answer>(answer);
+    const auto turn = l.has_begun() ? std::max(who->since, l.started) : now;
+    own->took = now - turn;
+    own->waited = turn - who->since;
+    answer_later(std::move(who), std::move(own));
+  }
+  l.waiters.clear();
+  order.leave(l);
+  lookups.erase(name_key{l.key});
+  if (order.waiting() > 0) {
+    pump_later(); // this can be inside a call of c-ares
+  }
+}
+
+void resolver::impl::keep(const lookup& l, const resolve_answer& answer) {
+  const bool negative = is_negative(answer.error);
+  const auto ttl = lifetime(l.key.preferred, l.ip4, l.ip6);
+  if (!ttl || (answer.error != probe_error::none && !negative)) {
+    return;
+  }
+  const auto most = negative ? options.cache_max_negative_ttl : options.cache_max_ttl;
+  const auto now = monotonic_clock::now();
+  auto kept = std::make_shared<resolve_answer>(answer);
+  kept->cached = true;
+  cache.put(l.key, std::move(kept), now + std::min<milliseconds>(*ttl, most), now);
+}
+
+void resolver::impl::reconfigure(resolver_options next) {
+  options = std::move(next);
+  cache.reset(options.max_cached_names);
+  channels.retire();
+  order.resize(places_of(options), quick_limit(options));
+  if (!stopped) {
+    pump(); // there may be more places now
+  }
+}
+
+void resolver::impl::stop() {
+  if (std::exchange(stopped, true)) {
+    return;
+  }
+  room_timer.cancel();
+  for (const auto outstanding = std::exchange(lookups, {}); const auto& [key, l] : outstanding) {
+    finish(*l, {probe_error::shutdown, describe(key.host, ARES_ECANCELLED), {}});
+  }
+  channels.close();
+}
+
+resolver::resolver(asio::any_io_executor executor, resolver_options options)
+    : impl_(std::make_shared<impl>(std::move(executor), std::move(options))) {}
+
+resolver::~resolver() { impl_->stop(); }
+
+resolver::ticket& resolver::ticket::operator=(ticket&& other) noexcept {
+  if (this != &other) {
+    cancel();
+    waiter_ = std::move(other.waiter_);
+  }
+  return *this;
+}
+
+void resolver::ticket::cancel() noexcept {
+  const auto who = std::exchange(waiter_, nullptr);
+  if (!who || !who->done) {
+    return;
+  }
+  who->done = nullptr;
+  const auto owner = who->owner.lock();
+  if (const auto l = who->of.lock(); owner && l) {
+    owner->give_up(*l);
+  }
+}
+
+nanoseconds resolver::ticket::waited(monotonic_time now) const {
+  const auto l = waiter_ ? waiter_->of.lock() : nullptr;
+  if (!l) {
+    return nanoseconds{0};
+  }
+  return std::max<nanoseconds>((l->has_begun() ? l->started : now) - waiter_->since,
+                               nanoseconds{0});
+}
+
+std::string resolver::ticket::own_fault(monotonic_time now) const {
+  const auto l = waiter_ ? waiter_->of.lock() : nullptr;
+  const auto waiting = waited(now);
+  if (!l || 2 * waiting <= now - waiter_->since) {
+    return {};
+  }
+  const auto in_ms = [](nanoseconds time) { return std::to_string(time / milliseconds{1}); };
+  return l->key.host + ": the name waited " + in_ms(waiting) + " of " +
+         in_ms(now - waiter_->since) + " ms for its turn: dns.max_in_flight (" +
+         std::to_string(waiter_->places) + ") is too small for all the names that nobody answers";
+}
+
+resolver::ticket resolver::resolve(std::string host, ip_family preferred, handler done) {
+  return ticket{impl_->resolve(std::move(host), preferred, std::move(done))};
+}
+
+void resolver::reconfigure(resolver_options options) { impl_->reconfigure(std::move(options)); }
+
+dns_counters resolver::counters() const {
+  auto all = impl_->counters;
+  all.cached_names = impl_->cache.size();
+  all.queued = impl_->order.waiting();
+  all.queued_slow = impl_->order.waiting_slow();
+  all.yielded = impl_->order.yielded();
+  return all;
+}
+
+void resolver::stop() { impl_->stop(); }
+
+} // namespace xprober::dns

@@ -1,0 +1,184 @@
+#define CAF_SUITE prober
+
+#include "xprober/actors/agent/prober.hpp"
+
+#include <string>
+#include <vector>
+
+#include "xprober/actors/stats.hpp"
+
+#include "support/fake_engine.hpp"
+#include "support/samples.hpp"
+
+#include "support/actor_reaper.hpp"
+
+namespace prober_suite {
+
+using namespace xprober;
+using namespace std::chrono_literals;
+
+namespace {
+
+agent_config with_modules() {
+  agent_config config;
+  config.max_probe_requests = 2;
+  config.icmp.count = 50;
+  config.modules["icmp_many"] = {probe_type::icmp, config.icmp, config.http};
+  config.modules["virtual"] = {probe_type::http, config.icmp, config.http};
+  config.modules["virtual"].http.headers = {{"host", "a.test"}};
+  return config;
+}
+
+struct prober_fixture : xprober_fixture {
+  fake_engine icmp;
+  fake_engine http;
+  std::vector<probe_answer_ptr> answers;
+  actor_reaper reaper{*this};
+  stats_actor counts = reaper.keep(sys.spawn(stats, stats_identity{"agent", "1"}));
+  prober_actor subject = spawn_prober();
+
+  prober_actor spawn_prober() {
+    return reaper.keep(sys.spawn(prober, std::array<probe_engine*, probe_type_count>{&icmp, &http},
+                                 counts, make_probe_modules(with_modules())));
+  }
+
+  /// Asks; the answer comes into `answers`.
+  void ask(std::string target, std::string module, std::string hostname = "") {
+    probe_question question;
+    question.target = std::move(target);
+    question.module = std::move(module);
+    question.hostname = std::move(hostname);
+    question.time_limit = 9s;
+    question.with_lines = true;
+    reaper.fake<caf::typed_actor<caf::reacts_to<poll_atom>>>([this, question](auto asker) {
+      asker->request(subject, caf::infinite, question).then([this](const probe_answer_ptr& answer) {
+        answers.push_back(answer);
+      });
+      return typename caf::typed_actor<caf::reacts_to<poll_atom>>::behavior_type{[](poll_atom) {}};
+    });
+    reaper.settle();
+  }
+
+  probe_refusal last_refusal() const {
+    return answers.empty() ? probe_refusal::none : answers.back()->refused;
+  }
+
+  probe_request_stats stats_now() {
+    auto snapshot = reaper.ask<stats_snapshot>(counts, snapshot_atom_v);
+    CAF_REQUIRE(snapshot);
+    return snapshot->probe_requests;
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(prober_tests, prober_fixture)
+
+CAF_TEST(a question becomes a probe and its outcome the answer) {
+  ask("http://user:pw@a.test/", "http_2xx", "b.test");
+  CAF_REQUIRE_EQUAL(http.probes.size(), 1u);
+  const auto& request = http.probes.front().request;
+  CAF_CHECK_EQUAL(request.target->uid.address, "http://a.test/");
+  CAF_REQUIRE(request.target->user_info);
+  CAF_CHECK_EQUAL(*request.target->user_info, "user:pw");
+  CAF_CHECK(request.target->uid.type == prober_name{probe_type::http});
+  CAF_REQUIRE(request.ad_hoc);
+  CAF_CHECK(request.ad_hoc->time_limit == 9s);
+  CAF_CHECK_EQUAL(request.ad_hoc->hostname, "b.test");
+  CAF_CHECK(request.ad_hoc->with_lines);
+  CAF_CHECK(answers.empty());
+  CAF_CHECK_EQUAL(stats_now().in_flight, 1u);
+
+  probe_story story;
+  story.content_length = 7;
+  request.ad_hoc->tell(std::move(story));
+  http.finish(samples::failure(probe_error::refused, "nobody"));
+  reaper.settle();
+  CAF_REQUIRE_EQUAL(answers.size(), 1u);
+  CAF_CHECK(answers[0]->refused == probe_refusal::none);
+  CAF_CHECK(answers[0]->outcome.error == probe_error::refused);
+  CAF_CHECK_EQUAL(answers[0]->story.content_length, 7);
+  CAF_REQUIRE(answers[0]->module);
+  CAF_CHECK(answers[0]->module->prober == probe_type::http);
+  CAF_CHECK_EQUAL(stats_now().in_flight, 0u);
+  CAF_CHECK_EQUAL(stats_now().started, 1u);
+}
+
+CAF_TEST(the built - in icmp sends one echo and a module what it says) {
+  ask("10.0.0.1", "icmp");
+  ask("10.0.0.1", "icmp_many");
+  CAF_REQUIRE_EQUAL(icmp.probes.size(), 2u);
+  CAF_CHECK_EQUAL(icmp.probes[0].request.ad_hoc->echoes, 1u);
+  CAF_CHECK(icmp.probes[0].request.target->uid.type.is_builtin());
+  CAF_CHECK_EQUAL(icmp.probes[1].request.ad_hoc->echoes, 0u);
+  CAF_CHECK_EQUAL(icmp.probes[1].request.target->uid.type.text(), "icmp_many");
+  icmp.finish(0, samples::success(1));
+  reaper.settle();
+  CAF_REQUIRE_EQUAL(answers.size(), 1u);
+  CAF_CHECK_EQUAL(answers[0]->module->icmp.count, 1u);
+}
+
+CAF_TEST(an unknown module is refused with the names of those that are known) {
+  ask("10.0.0.1", "tcp_connect");
+  CAF_CHECK(last_refusal() == probe_refusal::unknown_module);
+  for (const auto* part : {"\"tcp_connect\"", "http_2xx", "icmp_many", "virtual"}) {
+    CAF_CHECK(answers.back()->problem.find(part) != std::string::npos);
+  }
+  CAF_CHECK_EQUAL(stats_now().started, 0u);
+}
+
+CAF_TEST(a hostname must not contradict the module nor break a header) {
+  ask("http://10.0.0.1/", "virtual", "b.test");
+  CAF_CHECK(last_refusal() == probe_refusal::bad_hostname);
+  ask("http://10.0.0.1/", "http", "b.test\r\nX: y");
+  CAF_CHECK(last_refusal() == probe_refusal::bad_hostname);
+  CAF_CHECK(http.probes.empty());
+  ask("http://10.0.0.1/", "virtual", "a.test");
+  ask("10.0.0.1", "icmp", "b.test"); // of no meaning there
+  CAF_CHECK_EQUAL(http.probes.size(), 1u);
+  CAF_CHECK_EQUAL(icmp.probes.size(), 1u);
+}
+
+CAF_TEST(no more run at the same time than are allowed) {
+  ask("10.0.0.1", "icmp");
+  ask("10.0.0.2", "icmp");
+  ask("10.0.0.3", "icmp");
+  CAF_CHECK(last_refusal() == probe_refusal::too_many);
+  CAF_CHECK_EQUAL(icmp.probes.size(), 2u);
+  CAF_CHECK_EQUAL(stats_now().refused, 1u);
+  icmp.finish(0, samples::success(1));
+  reaper.settle();
+  ask("10.0.0.3", "icmp");
+  CAF_CHECK_EQUAL(icmp.probes.size(), 3u);
+}
+
+CAF_TEST(a new configuration offers other modules and can switch it off) {
+  auto config = with_modules();
+  config.modules.erase("icmp_many");
+  config.modules["http_2xx"] = {probe_type::http, config.icmp, config.http};
+  caf::anon_send(subject, make_probe_modules(config));
+  ask("10.0.0.1", "icmp_many");
+  CAF_CHECK(last_refusal() == probe_refusal::unknown_module);
+  ask("http://a.test", "http_2xx");
+  CAF_REQUIRE_EQUAL(http.probes.size(), 1u);
+  CAF_CHECK(!http.probes[0].request.target->uid.type.is_builtin());
+  config.max_probe_requests = 0;
+  caf::anon_send(subject, make_probe_modules(config));
+  ask("10.0.0.1", "icmp");
+  CAF_CHECK(last_refusal() == probe_refusal::off);
+}
+
+CAF_TEST(an agent that ends begins no more and answers what runs) {
+  ask("10.0.0.1", "icmp");
+  caf::anon_send(subject, stop_atom_v);
+  ask("10.0.0.2", "icmp");
+  CAF_CHECK(last_refusal() == probe_refusal::ending);
+  icmp.finish(0, samples::success(1));
+  reaper.settle();
+  CAF_REQUIRE_EQUAL(answers.size(), 2u);
+  CAF_CHECK(answers[1]->outcome.success);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace prober_suite

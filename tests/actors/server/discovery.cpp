@@ -1,0 +1,460 @@
+#define CAF_SUITE discovery
+
+#include "xprober/actors/server/discovery.hpp"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "xprober/actors/stats.hpp"
+#include "xprober/base/log.hpp"
+
+#include "support/actor_reaper.hpp"
+
+namespace discovery_suite {
+
+using namespace xprober;
+using namespace std::chrono_literals;
+
+namespace {
+
+using strings = std::vector<std::string>;
+
+/// Lists without files and network. A text is the targets of one group; "name=value" is a label,
+/// and "bad" is no list.
+class fake_io final : public discovery_io {
+public:
+  std::map<std::string, std::string> files;
+  std::map<std::string, std::string> cache;
+  std::vector<std::pair<list_request, std::function<void(read_text)>>> asked;
+  strings folders;
+  std::function<void()> changed;
+  std::string secret_problem;
+  int parsed = 0;
+
+  strings find_files(const std::string& pattern) override {
+    const auto star = pattern.find('*');
+    if (star == std::string::npos) {
+      return {pattern};
+    }
+    strings found;
+    for (const auto& [path, text] : files) {
+      if (path.starts_with(pattern.substr(0, star))) {
+        found.push_back(path);
+      }
+    }
+    return found;
+  }
+
+  read_text read_file(const std::string& path, std::uint64_t) override {
+    const auto at = files.find(path);
+    return at == files.end() ? read_text{{}, path + ": cannot be read"} : read_text{at->second, {}};
+  }
+
+  discovered_list parse(std::string_view text, const std::string& name, list_format) override {
+    ++parsed;
+    discovered_group group;
+    group.line = 1;
+    std::istringstream words{std::string{text}};
+    for (std::string word; words >> word;) {
+      if (word == "bad") {
+        return {{}, name + ":1: this is bad"};
+      }
+      if (const auto equals = word.find('='); equals != std::string::npos) {
+        group.labels[word.substr(0, equals)] = word.substr(equals + 1);
+      } else {
+        group.targets.push_back(word);
+      }
+    }
+    return {{group}, {}};
+  }
+
+  read_text authorization(const target_url_source& source) override {
+    return {source.bearer_token_file.empty() ? "" : "Bearer t", secret_problem};
+  }
+
+  bool keep(const std::string& name, std::string_view text) override {
+    cache[name] = text;
+    return true;
+  }
+  read_text kept(const std::string& name) override {
+    const auto at = cache.find(name);
+    return at == cache.end() ? read_text{{}, "nothing"} : read_text{at->second, {}};
+  }
+  strings kept_names() override {
+    strings names;
+    for (const auto& [name, text] : cache) {
+      names.push_back(name);
+    }
+    return names;
+  }
+  void keep_only(const strings& names) override {
+    std::erase_if(cache, [&](const auto& item) {
+      return std::ranges::find(names, item.first) == names.end();
+    });
+  }
+
+  void fetch(list_request request, std::function<void(read_text)> done) override {
+    asked.emplace_back(std::move(request), std::move(done));
+  }
+  void watch(strings watched, std::function<void()> on_change) override {
+    folders = std::move(watched);
+    changed = std::move(on_change);
+  }
+};
+
+target_file_source file(strings patterns, std::string region = "r") {
+  target_file_source source;
+  source.files = std::move(patterns);
+  source.defaults.region = std::move(region);
+  return source;
+}
+
+target_url_source url(std::string address, milliseconds interval = 60s) {
+  target_url_source source;
+  source.url = std::move(address);
+  source.defaults.region = "r";
+  source.refresh_interval = interval;
+  return source;
+}
+
+struct fixture : xprober_fixture {
+  std::shared_ptr<fake_io> io = std::make_shared<fake_io>();
+  std::vector<pool_config> told; ///< to the pool
+  discovery_config config;
+  actor_reaper reaper{*this};
+  stats_actor counters = reaper.keep(sys.spawn(stats, stats_identity{"server", "1"}));
+  target_pool_actor pool = reaper.fake<target_pool_actor>([this](target_pool_actor::pointer) {
+    return target_pool_actor::behavior_type{
+        [](const get_targets_request&) { return targets_answer{}; },
+        [](const mesh_update&) {},
+        [this](const pool_config& next) {
+          told.push_back(next);
+          return pool_report{next.catalog ? next.catalog->total() : 0, {}};
+        },
+        [](list_atom) { return target_labels_ptr{}; },
+        [](list_atom, const caf::actor&) {},
+    };
+  });
+  discovery_actor sut = reaper.keep(sys.spawn(discovery, io, pool, counters));
+
+  fixture() {
+    log::set_level(log::level::off);
+    config.configured.entries = {{"icmp", "c", {"10.0.0.1"}, {}, 1}};
+    config.configured.max_targets = 10;
+  }
+
+  pool_report configure() {
+    pool_report report;
+    auto handle = self->request(sut, caf::infinite, config);
+    reaper.settle();
+    handle.receive([&](const pool_report& r) { report = r; },
+                   [&](caf::error& e) { CAF_FAIL(sys.render(e)); });
+    return report;
+  }
+
+  /// All addresses of the last catalog that the pool was told of, sorted.
+  strings targets() {
+    strings all;
+    if (!told.empty() && told.back().catalog) {
+      for (const auto& slice : told.back().catalog->slices) {
+        all.insert(all.end(), slice.addresses.begin(), slice.addresses.end());
+      }
+    }
+    std::ranges::sort(all);
+    return all;
+  }
+
+  void change(const std::string& path, const std::string& text) {
+    io->files[path] = text;
+    io->changed();
+    reaper.settle();
+  }
+
+  /// Answers the oldest question.
+  void answer(read_text text) {
+    CAF_REQUIRE(!io->asked.empty());
+    auto done = std::move(io->asked.front().second);
+    io->asked.erase(io->asked.begin());
+    done(std::move(text));
+    reaper.settle();
+  }
+
+  discovery_source_stats row(const std::string& name) {
+    reaper.settle();
+    for (const auto& source : reaper.state_of<stats_state>(counters).discovery.sources) {
+      if (source.source == name) {
+        return source;
+      }
+    }
+    CAF_FAIL("no source " << name);
+    return {};
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(discovery_tests, fixture)
+
+CAF_TEST(without sources the configured targets are told at once) {
+  const auto report = configure();
+  CAF_CHECK_EQUAL(report.error, "");
+  CAF_CHECK_EQUAL(report.targets, 1u);
+  CAF_REQUIRE_EQUAL(told.size(), 1u);
+  CAF_CHECK(targets() == strings{"10.0.0.1"});
+  CAF_CHECK_EQUAL(told[0].max_targets, 10u);
+}
+
+CAF_TEST(files are read and followed) {
+  io->files = {{"/a/x.json", "10.1.0.1 team=t"}, {"/a/y.json", "10.1.0.2"}};
+  config.files = {file({"/a/*.json"})};
+  CAF_CHECK_EQUAL(configure().targets, 3u);
+  CAF_CHECK(targets() == (strings{"10.0.0.1", "10.1.0.1", "10.1.0.2"}));
+  CAF_CHECK(io->folders == strings{"/a"});
+  const auto& labels = told.back().catalog->labels;
+  CAF_REQUIRE(labels != nullptr);
+  CAF_CHECK(labels->find(target_uid{"r", "10.1.0.1", probe_type::icmp}) != nullptr);
+  CAF_CHECK(labels->find(target_uid{"r", "10.1.0.2", probe_type::icmp}) == nullptr);
+  change("/a/x.json", "10.1.0.9");
+  CAF_CHECK(targets() == (strings{"10.0.0.1", "10.1.0.2", "10.1.0.9"}));
+  change("/a/z.json", "10.1.0.3"); // a new file
+  CAF_CHECK(targets() == (strings{"10.0.0.1", "10.1.0.2", "10.1.0.3", "10.1.0.9"}));
+  CAF_CHECK_EQUAL(row("/a/x.json").ok, 2u);
+  CAF_CHECK_EQUAL(row("/a/y.json").ok, 1u);
+}
+
+CAF_TEST(a file that says the same tells nobody) {
+  io->files = {{"/a/x.json", "10.1.0.1"}};
+  config.files = {file({"/a/x.json"})};
+  configure();
+  const auto before = told.size();
+  const auto parsed = io->parsed;
+  io->changed();
+  reaper.settle();
+  CAF_CHECK_EQUAL(told.size(), before);
+  CAF_CHECK_EQUAL(io->parsed, parsed);
+}
+
+CAF_TEST(a file that becomes wrong or vanishes keeps its last good targets) {
+  io->files = {{"/a/x.json", "10.1.0.1"}, {"/a/y.json", "10.1.0.2"}};
+  config.files = {file({"/a/*.json"})};
+  configure();
+  const auto before = targets();
+  change("/a/x.json", "bad");
+  CAF_CHECK(targets() == before);
+  CAF_CHECK_EQUAL(row("/a/x.json").last_error, "/a/x.json:1: this is bad");
+  CAF_CHECK_EQUAL(row("/a/x.json").targets, 1u);
+  CAF_CHECK_EQUAL(row("/a/x.json").failed, 1u);
+  io->files.erase("/a/x.json");
+  io->changed();
+  reaper.settle();
+  CAF_CHECK(targets() == before);
+  CAF_CHECK_EQUAL(row("/a/x.json").last_error, "/a/x.json: cannot be read");
+  // The others go on.
+  change("/a/y.json", "10.1.0.3");
+  CAF_CHECK(targets() == (strings{"10.0.0.1", "10.1.0.1", "10.1.0.3"}));
+  // It comes back as it was.
+  change("/a/x.json", "10.1.0.1");
+  CAF_CHECK_EQUAL(row("/a/x.json").last_error, "");
+}
+
+CAF_TEST(an empty list is obeyed and a reload forgets files that are gone) {
+  io->files = {{"/a/x.json", "10.1.0.1"}, {"/a/y.json", "10.1.0.2"}};
+  config.files = {file({"/a/*.json"})};
+  configure();
+  change("/a/y.json", " ");
+  CAF_CHECK(targets() == (strings{"10.0.0.1", "10.1.0.1"}));
+  io->files.erase("/a/x.json");
+  configure();
+  CAF_CHECK(targets() == strings{"10.0.0.1"});
+}
+
+CAF_TEST(a file that is not watched is looked at all the same) {
+  io->files = {{"/a/x.json", "10.1.0.1"}};
+  config.files = {file({"/a/x.json"})};
+  config.files[0].refresh_interval = 30s;
+  configure();
+  io->files["/a/x.json"] = "10.1.0.2";
+  reaper.pass(29s);
+  CAF_CHECK(targets() == (strings{"10.0.0.1", "10.1.0.1"}));
+  reaper.pass(2s);
+  CAF_CHECK(targets() == (strings{"10.0.0.1", "10.1.0.2"}));
+}
+
+CAF_TEST(a source above the limit is refused as a whole and disturbs no other) {
+  io->files = {{"/a/x.json", "10.1.0.1"}, {"/a/y.json", "10.1.0.2"}};
+  config.files = {file({"/a/*.json"})};
+  configure();
+  change("/a/x.json", "10.2.0.0/29 10.2.1.1"); // 9, with which there are 11
+  CAF_CHECK(targets() == (strings{"10.0.0.1", "10.1.0.1", "10.1.0.2"}));
+  const auto error = row("/a/x.json").last_error;
+  CAF_CHECK(error.starts_with("/a/x.json:1: target \"10.2.1.1\" stands for 1 targets and makes "
+                              "them 11 in all; max_targets allows 10"));
+  change("/a/y.json", "10.1.0.3");
+  CAF_CHECK(targets() == (strings{"10.0.0.1", "10.1.0.1", "10.1.0.3"}));
+  change("/a/x.json", "10.2.0.0/29");
+  CAF_CHECK_EQUAL(targets().size(), 10u);
+}
+
+CAF_TEST(a reload that the last good lists do not fit is refused) {
+  io->files = {{"/a/x.json", "10.1.0.0/29"}};
+  config.files = {file({"/a/x.json"})};
+  configure();
+  const auto good = config;
+  const auto count = told.size();
+  config.configured.max_targets = 8;
+  CAF_CHECK(configure().error.find("discovered targets: /a/x.json:1: ") == 0);
+  config = good;
+  config.files[0].defaults.region.clear();
+  CAF_CHECK(configure().error.find("the group has no region") != std::string::npos);
+  config = good;
+  config.configured.entries[0].target = {"10.0.0.300"};
+  CAF_CHECK(configure().error.find("prober_targets: line 1: ") == 0);
+  CAF_CHECK_EQUAL(told.size(), count);
+  config = good;
+  CAF_CHECK_EQUAL(configure().error, "");
+  CAF_CHECK_EQUAL(targets().size(), 9u);
+}
+
+CAF_TEST(nothing is told before every URL was asked) {
+  config.urls = {url("http://a/"), url("http://b/")};
+  CAF_CHECK_EQUAL(configure().error, "");
+  CAF_CHECK(told.empty());
+  reaper.pass(1ms);
+  CAF_REQUIRE_EQUAL(io->asked.size(), 2u);
+  answer({"10.1.0.1", {}});
+  CAF_CHECK(told.empty());
+  answer({{}, "http://b/: no answer in time"});
+  CAF_CHECK(targets() == (strings{"10.0.0.1", "10.1.0.1"}));
+  CAF_CHECK_EQUAL(row("http://b/").last_error, "http://b/: no answer in time");
+}
+
+CAF_TEST(a URL that hangs holds up the rest for a bounded time) {
+  config.urls = {url("http://a/")};
+  configure();
+  reaper.pass(first_lists_wait - 1s);
+  CAF_CHECK(told.empty());
+  reaper.pass(2s);
+  CAF_CHECK(targets() == strings{"10.0.0.1"});
+  answer({"10.1.0.1", {}});
+  CAF_CHECK(targets() == (strings{"10.0.0.1", "10.1.0.1"}));
+}
+
+CAF_TEST(a URL is asked again after its interval and sooner after a failure) {
+  config.urls = {url("http://a/", 60s)};
+  config.urls[0].bearer_token_file = "/t";
+  configure();
+  reaper.pass(1ms);
+  CAF_REQUIRE_EQUAL(io->asked.size(), 1u);
+  CAF_CHECK_EQUAL(io->asked[0].first.authorization, "Bearer t");
+  answer({"10.1.0.1", {}});
+  reaper.pass(59s);
+  CAF_CHECK(io->asked.empty());
+  reaper.pass(2s);
+  CAF_REQUIRE_EQUAL(io->asked.size(), 1u);
+  reaper.pass(200s);
+  CAF_CHECK_EQUAL(io->asked.size(), 1u); // one at a time
+  answer({{}, "http://a/: refused"});
+  CAF_CHECK(targets() == (strings{"10.0.0.1", "10.1.0.1"}));
+  reaper.pass(1s);
+  CAF_CHECK_EQUAL(io->asked.size(), 1u);
+  answer({"bad", {}});
+  CAF_CHECK_EQUAL(row("http://a/").last_error, "http://a/:1: this is bad");
+  CAF_CHECK_EQUAL(row("http://a/").failed, 2u);
+  CAF_CHECK(targets() == (strings{"10.0.0.1", "10.1.0.1"}));
+  reaper.pass(2s);
+  answer({"", {}}); // a good server's empty list
+  CAF_CHECK(targets() == strings{"10.0.0.1"});
+}
+
+CAF_TEST(a secret that cannot be read is a failure of its source) {
+  io->secret_problem = "/t: cannot be read";
+  config.urls = {url("http://a/")};
+  configure();
+  reaper.pass(1ms);
+  CAF_CHECK(io->asked.empty());
+  CAF_CHECK_EQUAL(row("http://a/").last_error, "/t: cannot be read");
+  CAF_CHECK(targets() == strings{"10.0.0.1"}); // it was asked, in vain
+  io->secret_problem.clear();
+  reaper.pass(1s);
+  CAF_CHECK_EQUAL(io->asked.size(), 1u);
+}
+
+CAF_TEST(the list kept from before the start serves at once) {
+  io->cache = {{"http://a/", "10.1.0.1"}, {"/a/x.json", "10.1.0.2"}, {"http://old/", "10.1.0.3"}};
+  io->files = {{"/a/x.json", "bad"}};
+  config.files = {file({"/a/x.json"})};
+  config.urls = {url("http://a/")};
+  CAF_CHECK_EQUAL(configure().targets, 3u);
+  CAF_CHECK(targets() == (strings{"10.0.0.1", "10.1.0.1", "10.1.0.2"}));
+  CAF_CHECK(row("http://a/").kept);
+  CAF_CHECK(row("/a/x.json").kept);
+  CAF_CHECK(!io->cache.contains("http://old/"));
+  reaper.pass(1ms);
+  answer({"10.1.0.1", {}});
+  CAF_CHECK(!row("http://a/").kept);
+  CAF_CHECK_EQUAL(row("http://a/").ok, 1u);
+  CAF_CHECK_EQUAL(told.size(), 1u); // the same list
+}
+
+CAF_TEST(files that a pattern found before the start are kept though their folder is gone) {
+  io->cache = {{"/a/x.json", "10.1.0.1"}, {"/a/b/y.json", "10.1.0.2"}, {"/c/z.json", "10.1.0.3"}};
+  config.files = {file({"/a/*.json"})};
+  configure();
+  CAF_CHECK(targets() == (strings{"10.0.0.1", "10.1.0.1"}));
+  CAF_CHECK(row("/a/x.json").kept);
+  CAF_CHECK(io->cache.contains("/a/x.json"));
+  CAF_CHECK(!io->cache.contains("/c/z.json"));
+  CAF_MESSAGE("a reload forgets them");
+  configure();
+  CAF_CHECK(targets() == strings{"10.0.0.1"});
+}
+
+CAF_TEST(a kept list that cannot be used is left alone) {
+  io->cache = {{"http://a/", "bad"}};
+  config.urls = {url("http://a/")};
+  configure();
+  CAF_CHECK(told.empty()); // not asked yet
+  CAF_CHECK(!row("http://a/").kept);
+}
+
+CAF_TEST(a reload adds and removes sources and asks with new settings) {
+  config.urls = {url("http://a/"), url("http://b/")};
+  configure();
+  reaper.pass(1ms);
+  answer({"10.1.0.1", {}});
+  answer({"10.1.0.2", {}});
+  CAF_CHECK_EQUAL(targets().size(), 3u);
+  config.urls = {url("http://b/", 5s), url("http://c/")};
+  configure();
+  CAF_CHECK(targets() == (strings{"10.0.0.1", "10.1.0.2"}));
+  reaper.pass(1ms);
+  CAF_REQUIRE_EQUAL(io->asked.size(), 2u);
+  answer({"10.1.0.4", {}});
+  answer({"10.1.0.5", {}});
+  CAF_CHECK(targets() == (strings{"10.0.0.1", "10.1.0.4", "10.1.0.5"}));
+  // Only the new interval counts.
+  reaper.pass(6s);
+  CAF_CHECK_EQUAL(io->asked.size(), 1u);
+  CAF_CHECK_EQUAL(io->asked[0].first.source.url, "http://b/");
+}
+
+CAF_TEST(an answer to a source that is gone is dropped) {
+  config.urls = {url("http://a/")};
+  configure();
+  reaper.pass(1ms);
+  config.urls.clear();
+  configure();
+  const auto before = told.size();
+  answer({"10.1.0.1", {}});
+  CAF_CHECK_EQUAL(told.size(), before);
+  CAF_CHECK(targets() == strings{"10.0.0.1"});
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace discovery_suite

@@ -1,0 +1,330 @@
+#define CAF_SUITE history
+
+#include "xprober/actors/server/history.hpp"
+
+#include <cmath>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "storage/folder.hpp"
+#include "xprober/actors/server/journal.hpp"
+#include "xprober/actors/server/store.hpp"
+#include "xprober/actors/stats.hpp"
+#include "xprober/base/log.hpp"
+
+#include "support/samples.hpp"
+
+#include "support/actor_reaper.hpp"
+
+namespace history_suite {
+
+using namespace xprober;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A history behind a real journal and a real store, on disk.
+struct history_fixture : xprober_fixture {
+  history_fixture() { log::set_level(log::level::off); }
+
+  test::folder folder;
+  actor_reaper reaper{*this};
+  history_config config;
+  std::uint64_t queue_bytes = history_queue_bytes;
+  stats_actor counters = reaper.keep(sys.spawn(stats, stats_identity{"server", "1"}));
+  store_actor values = reaper.keep(sys.spawn(store, counters, caf::timespan{300s}));
+  journal_actor source = open_journal();
+  history_actor subject = open_history();
+
+  history_actor open_history() {
+    return reaper.keep(sys.spawn(history, folder.path(), config, source, counters));
+  }
+  journal_actor open_journal() {
+    const auto opened = reaper.keep(
+        sys.spawn(journal, folder.path(), values, counters, caf::timespan{300s}, registry_actor{}));
+    const journal_reader reader{std::string{history_reader}, queue_bytes};
+    CAF_CHECK(reaper.ask<done_atom>(opened, journal_readers{{reader}}));
+    return opened;
+  }
+
+  template <class Handle>
+  void end(const Handle& actor, caf::exit_reason reason = caf::exit_reason::kill) {
+    caf::anon_send_exit(actor, reason);
+    reaper.settle();
+  }
+
+  /// As after a SIGKILL: what was not written is gone.
+  void crash() {
+    end(subject);
+    end(source);
+    source = open_journal();
+    subject = open_history();
+  }
+
+  static std::int64_t now_ms() {
+    return std::chrono::duration_cast<milliseconds>(wall_clock::now().time_since_epoch()).count();
+  }
+
+  /// A batch of one result for each mean, `age` old by a clock that is `skew` ahead.
+  static std::string batch(std::uint64_t sequence, const std::vector<float>& means,
+                           std::chrono::seconds age = 0s, std::chrono::seconds skew = 0s) {
+    batch_encoder encoder{{"us", "10.1.1.1"}};
+    for (std::size_t i = 0; i < means.size(); ++i) {
+      auto outcome = samples::success();
+      outcome.started = wall_clock::now() - age + skew;
+      std::get<icmp_summary>(outcome.data).rtt.mean = means[i];
+      encoder.add(*samples::result(
+          samples::target(static_cast<target_index>(i), "10.0.0." + std::to_string(i)), outcome));
+    }
+    agent_instance instance{};
+    instance[0] = 1;
+    return encoder.finish(instance, sequence, now_ms() + milliseconds{skew}.count());
+  }
+
+  void push(const std::string& bytes) {
+    const auto answer = reaper.ask<push_batch_response>(
+        source, push_batch_request{std::make_shared<const std::string>(bytes)});
+    CAF_REQUIRE(answer);
+  }
+
+  history_series ask(history_range range = {},
+                     history_key key = {history_kind::pair, "us", "cn-north"}) {
+    const auto now = to_unix_seconds(wall_clock::now());
+    range.to = range.to == 0 ? now + 60 : range.to;
+    range.from = range.from == 0 ? now - 3000 : range.from;
+    const auto got = reaper.ask<history_answer>(subject, history_query{key, range});
+    CAF_REQUIRE(got);
+    return **got;
+  }
+
+  rollup all(history_key key = {history_kind::pair, "us", "cn-north"}) {
+    rollup sum;
+    for (const auto& [start, point] : ask({}, key).points) {
+      sum.merge(point);
+    }
+    return sum;
+  }
+
+  void flush() { reaper.pass(history_flush_interval); }
+
+  /// With what the journal says of its reader.
+  history_stats told() {
+    const auto all = reaper.ask<stats_snapshot>(counters, snapshot_atom_v);
+    CAF_REQUIRE(all);
+    return all->history;
+  }
+
+  const history_stats& counts() { return reaper.state_of<stats_state>(counters).history; }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(history_tests, history_fixture)
+
+CAF_TEST(what was pushed can be asked for at once) {
+  push(batch(1, {10, 20, 30}));
+  const auto sum = all();
+  CAF_CHECK_EQUAL(sum.probes, 3u);
+  CAF_CHECK_EQUAL(sum.succeeded, 3u);
+  CAF_CHECK(sum.value_ms.mean().value() == 20.0);
+  CAF_CHECK_EQUAL(sum.min_ms(), 10.0);
+  CAF_CHECK_EQUAL(sum.max_ms(), 30.0);
+  CAF_CHECK_EQUAL(counts().results, 3u);
+  CAF_CHECK_EQUAL(counts().series, 1u);
+  CAF_CHECK(all({history_kind::pair, "us", "mars"}) == rollup{});
+  CAF_CHECK(all({history_kind::url, "us", "cn-north"}) == rollup{});
+}
+
+CAF_TEST(memory and disk together are what was pushed) {
+  push(batch(1, {10}));
+  flush();
+  CAF_CHECK_EQUAL(counts().rows[0], 1u);
+  CAF_CHECK_EQUAL(counts().pending, 0u);
+  push(batch(2, {30}));
+  CAF_CHECK_EQUAL(all().probes, 2u);
+  flush();
+  CAF_CHECK_EQUAL(all().probes, 2u);
+  CAF_CHECK(all().value_ms.mean().value() == 20.0);
+}
+
+CAF_TEST(a crash loses nothing and doubles nothing) {
+  push(batch(1, {10, 20}));
+  crash();
+  CAF_CHECK_EQUAL(all().probes, 2u);
+  flush();
+  push(batch(2, {30}));
+  crash();
+  CAF_CHECK_EQUAL(all().probes, 3u);
+  crash();
+  CAF_CHECK_EQUAL(all().probes, 3u);
+  push(batch(2, {30})); // came before
+  CAF_CHECK_EQUAL(all().probes, 3u);
+}
+
+CAF_TEST(an orderly end writes what is in memory) {
+  push(batch(1, {10}));
+  end(subject, caf::exit_reason::user_shutdown);
+  end(source);
+  subject = open_history(); // whose journal is gone
+  CAF_CHECK_EQUAL(all().probes, 1u);
+}
+
+CAF_TEST(late results go where they belong) {
+  const auto now = to_unix_seconds(wall_clock::now());
+  push(batch(1, {10}));
+  push(batch(2, {50}, 1000s));
+  flush();
+  push(batch(3, {70}, 1000s));
+  const auto series = ask({now - 1100, now - 900, 15});
+  std::uint64_t probes = 0;
+  for (const auto& [start, point] : series.points) {
+    CAF_CHECK_GREATER_OR_EQUAL(point.min_ms(), 50.0);
+    probes += point.probes;
+  }
+  CAF_CHECK_EQUAL(probes, 2u);
+}
+
+CAF_TEST(the skew of a clock is taken out) {
+  push(batch(1, {10}, 0s, 3600s));
+  const auto now = to_unix_seconds(wall_clock::now());
+  CAF_CHECK_EQUAL(ask({now - 120, now + 15, 15}).points.size(), 1u);
+  const auto& told = reaper.state_of<stats_state>(counters).journal;
+  CAF_CHECK_EQUAL(told.skewed_agents, 1u);
+  CAF_CHECK_LESS(std::abs(told.worst_skew_ms - 3'600'000), 5'000.0);
+}
+
+CAF_TEST(the future counts when it arrived and what is too old counts as that) {
+  auto early = batch(1, {10}, -7200s);
+  push(early);
+  CAF_CHECK_EQUAL(all().probes, 1u);
+  CAF_CHECK_EQUAL(counts().moved, 1u);
+  push(batch(2, {10}, std::chrono::seconds{100 * 86'400}));
+  CAF_CHECK_EQUAL(all().probes, 1u);
+  CAF_CHECK_EQUAL(counts().too_old, 1u);
+}
+
+CAF_TEST(values of the older form are rolled up as probes) {
+  const auto stamp = to_unix_seconds(wall_clock::now());
+  push_request request;
+  const auto add = [&](std::string_view type, std::string_view metric, std::string target,
+                       float v) {
+    request.values.push_back(
+        {"w", std::string{metric}, std::move(target), "us", "eu", std::string{type}, stamp, v});
+  };
+  add("icmp", metric_names::ping_success, "10.0.0.1", 1);
+  add("icmp", metric_names::ping_drop_rate, "10.0.0.1", 50);
+  add("icmp", metric_names::ping_latency, "10.0.0.1", 8);
+  add("icmp", metric_names::ping_success, "10.0.0.2", -1);
+  add("icmp", metric_names::ping_drop_rate, "10.0.0.2", 100);
+  add("icmp", metric_names::ping_latency, "10.0.0.2", -1);
+  add("http", metric_names::http_success, "http://a/", 1);
+  for (std::size_t i = 0; i < http_phase_count; ++i) {
+    add("http", metric_name(static_cast<http_phase>(i)), "http://a/", 2);
+  }
+  const auto taken = reaper.ask<push_response>(source, request);
+  CAF_REQUIRE(taken);
+  const auto pair = all({history_kind::pair, "us", "eu"});
+  CAF_CHECK_EQUAL(pair.probes, 2u);
+  CAF_CHECK_EQUAL(pair.succeeded, 1u);
+  CAF_CHECK(pair.loss_percent.mean().value() == 75.0);
+  CAF_CHECK(pair.value_ms.mean().value() == 8.0);
+  const auto url = all({history_kind::url, "us", "http://a/"});
+  CAF_CHECK_EQUAL(url.probes, 1u);
+  CAF_CHECK(url.value_ms.mean().value() == 10.0);
+  CAF_CHECK(url.phases_ms[4].mean().value() == 2.0);
+  crash(); // the journal has them, too
+  CAF_CHECK(all({history_kind::pair, "us", "eu"}) == pair);
+}
+
+CAF_TEST(while the disk is full batches wait and then all are there) {
+  push(batch(1, {10}));
+  {
+    const test::full_disk full{1};
+    flush();
+  }
+  CAF_CHECK_EQUAL(counts().failed, 1u);
+  CAF_CHECK(!counts().last_error.empty());
+  for (std::uint64_t i = 2; i <= 20; ++i) {
+    push(batch(i, {10}));
+  }
+  CAF_CHECK_LESS(all().probes, 3u); // at most the page that it had asked for already
+  CAF_CHECK_EQUAL(told().waiting, 60u);
+  flush();
+  CAF_CHECK_EQUAL(all().probes, 20u);
+  CAF_CHECK(counts().last_error.empty());
+  flush();
+  CAF_CHECK_EQUAL(told().waiting, 0u);
+  crash();
+  CAF_CHECK_EQUAL(all().probes, 20u);
+}
+
+CAF_TEST(series above the limit are left out and counted) {
+  config.max_series = 1;
+  caf::anon_send(subject, config);
+  reaper.settle();
+  push(batch(1, {10, 20}));
+  push_request request;
+  request.values.push_back({"w", std::string{metric_names::ping_success}, "10.0.0.1", "us", "mars",
+                            "icmp", to_unix_seconds(wall_clock::now()), 1});
+  const auto taken = reaper.ask<push_response>(source, request);
+  CAF_REQUIRE(taken);
+  CAF_CHECK_EQUAL(counts().series, 1u);
+  CAF_CHECK_EQUAL(counts().omitted, 1u);
+  CAF_CHECK_EQUAL(all().probes, 2u);
+}
+
+CAF_TEST(another journal is taken in from its beginning) {
+  push(batch(1, {10}));
+  flush();
+  end(subject);
+  end(source);
+  std::filesystem::remove(folder.file("journal.db"));
+  std::filesystem::remove(folder.file("journal.db-wal"));
+  source = open_journal();
+  subject = open_history();
+  push(batch(7, {30}));
+  CAF_CHECK_EQUAL(all().probes, 2u);
+}
+
+CAF_TEST(a step joins buckets and too many points are refused) {
+  push(batch(1, {10}, 700s));
+  push(batch(2, {30}));
+  const auto now = to_unix_seconds(wall_clock::now());
+  const auto joined = ask({now - 80'000, now + 1, 86'400});
+  CAF_CHECK_LESS_OR_EQUAL(joined.points.size(), 2u);
+  CAF_CHECK_EQUAL(joined.plan.step, 86'400);
+  CAF_CHECK(ask({now - 6 * 86'400, now, 60}).plan.problem.find("5000") != std::string::npos);
+}
+
+CAF_TEST(what the queue cannot hold is dropped and counted) {
+  push(batch(1, {10}));
+  {
+    const test::full_disk full{1};
+    flush();
+  }
+  const journal_reader small{std::string{history_reader}, 300};
+  CAF_CHECK(reaper.ask<done_atom>(source, journal_readers{{small}}));
+  for (std::uint64_t i = 2; i <= 20; ++i) {
+    push(batch(i, {10}));
+  }
+  const auto dropped = told().dropped;
+  CAF_CHECK_GREATER(dropped, 0u);
+  flush();
+  flush();
+  CAF_CHECK_EQUAL(all().probes, 20 - dropped / 3);
+}
+
+CAF_TEST(the front passes questions on and keeps no ended history alive) {
+  const auto front = reaper.keep(sys.spawn(history_front, subject));
+  push(batch(1, {10}));
+  const history_query query{{history_kind::pair, "us", "cn-north"},
+                            {0, to_unix_seconds(wall_clock::now()) + 1, 86'400}};
+  const auto got = reaper.ask<history_answer>(front, query);
+  CAF_REQUIRE(got);
+  CAF_CHECK((*got)->points.size() == 1u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace history_suite

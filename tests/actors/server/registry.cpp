@@ -1,0 +1,202 @@
+#define CAF_SUITE registry
+
+#include "xprober/actors/server/registry.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "xprober/base/log.hpp"
+
+#include "support/actor_fixture.hpp"
+
+namespace registry_suite {
+
+using namespace xprober;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// What the registry told others.
+struct heard {
+  std::vector<mesh_update> updates;
+  std::vector<std::uint64_t> agents;
+};
+
+target_pool_actor::behavior_type fake_pool(target_pool_actor::pointer,
+                                           std::shared_ptr<heard> told) {
+  return {
+      [](const get_targets_request&) { return targets_answer{}; },
+      [told](const mesh_update& update) { told->updates.push_back(update); },
+      [](const pool_config&) { return pool_report{}; },
+      [](list_atom) { return target_labels_ptr{}; },
+      [](list_atom, const caf::actor&) {},
+  };
+}
+
+stats_actor::behavior_type fake_stats(stats_actor::pointer, std::shared_ptr<heard> told) {
+  return {
+      [](const handler_report&) {},
+      [](const lifecycle_report&) {},
+      [](const tick_report&) {},
+      [](const icmp_counters&) {},
+      [](const http_counters&) {},
+      [](const sync_stats&) {},
+      [](const push_stats&) {},
+      [](const backlog_stats&) {},
+      [](const target_stats&) {},
+      [](const ingest_stats&) {},
+      [](const journal_stats&) {},
+      [](const probe_request_stats&) {},
+      [](const discovery_stats&) {},
+      [](const receiver_report&) {},
+      [](const history_stats&) {},
+      [told](list_atom, std::uint64_t agents) { told->agents.push_back(agents); },
+      [](snapshot_atom) { return stats_snapshot{}; },
+  };
+}
+
+struct fixture : xprober_fixture {
+  std::shared_ptr<heard> told = std::make_shared<heard>();
+  target_pool_actor pool = sys.spawn(fake_pool, told);
+  stats_actor stats = sys.spawn(fake_stats, told);
+  registry_actor reg = sys.spawn(registry, pool, stats, caf::timespan{60s});
+
+  fixture() {
+    log::set_level(log::level::off);
+    consume_messages();
+  }
+
+  ~fixture() override {
+    caf::anon_send_exit(reg, caf::exit_reason::kill);
+    consume_messages();
+  }
+
+  void seen(const std::string& region, const std::string& ip) {
+    caf::anon_send(reg, agent_seen{{region, ip}, "192.0.2.1:40000"});
+    consume_messages();
+  }
+
+  /// Time passes in small steps, so that timers fire in their order.
+  void pass(std::chrono::milliseconds time) {
+    consume_messages();
+    for (auto at = 0ms; at < time; at += 50ms) {
+      advance_time(50ms);
+      consume_messages();
+    }
+  }
+
+  agent_listing list() {
+    auto handle = self->request(reg, caf::infinite, list_atom_v);
+    consume_messages();
+    agent_listing result;
+    handle.receive([&](agent_listing& l) { result = std::move(l); },
+                   [&](caf::error& e) { CAF_FAIL(sys.render(e)); });
+    return result;
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(registry_tests, fixture)
+
+CAF_TEST(an agent that joins changes the mesh) {
+  seen("eu", "10.0.0.1");
+  CAF_CHECK(told->updates.empty());
+  pass(200ms);
+  CAF_REQUIRE_EQUAL(told->updates.size(), 1u);
+  CAF_CHECK(told->updates[0].members == (std::vector<agent_identity>{{"eu", "10.0.0.1"}}));
+  CAF_CHECK_EQUAL(told->agents, (std::vector<std::uint64_t>{1}));
+}
+
+CAF_TEST(a burst of agents is one update) {
+  for (int i = 1; i <= 100; ++i) {
+    seen("eu", "10.0.0." + std::to_string(i));
+  }
+  pass(1s);
+  CAF_REQUIRE_EQUAL(told->updates.size(), 1u);
+  CAF_CHECK_EQUAL(told->updates[0].members.size(), 100u);
+  CAF_CHECK_EQUAL(told->agents, (std::vector<std::uint64_t>{100}));
+}
+
+CAF_TEST(an agent that asks again changes nothing) {
+  seen("eu", "10.0.0.1");
+  pass(1s);
+  seen("eu", "10.0.0.1");
+  pass(1s);
+  CAF_CHECK_EQUAL(told->updates.size(), 1u);
+}
+
+CAF_TEST(members are told in the order of region and address) {
+  seen("us", "10.1.0.1");
+  seen("eu", "10.0.0.2");
+  seen("eu", "10.0.0.1");
+  pass(200ms);
+  CAF_CHECK(
+      told->updates.at(0).members ==
+      (std::vector<agent_identity>{{"eu", "10.0.0.1"}, {"eu", "10.0.0.2"}, {"us", "10.1.0.1"}}));
+}
+
+CAF_TEST(an agent that stops asking leaves the mesh) {
+  seen("eu", "10.0.0.1");
+  seen("us", "10.1.0.1");
+  pass(30s);
+  seen("us", "10.1.0.1");
+  pass(29s);
+  CAF_CHECK_EQUAL(told->updates.size(), 1u);
+  pass(3s);
+  CAF_REQUIRE_EQUAL(told->updates.size(), 2u);
+  CAF_CHECK(told->updates[1].members == (std::vector<agent_identity>{{"us", "10.1.0.1"}}));
+  CAF_CHECK_EQUAL(told->agents.back(), 1u);
+  pass(60s);
+  CAF_REQUIRE_EQUAL(told->updates.size(), 3u);
+  CAF_CHECK(told->updates[2].members.empty());
+}
+
+CAF_TEST(a shorter lease counts at once) {
+  seen("eu", "10.0.0.1");
+  pass(10s);
+  caf::anon_send(reg, interval_atom_v, caf::timespan{5s});
+  pass(200ms);
+  CAF_REQUIRE_EQUAL(told->updates.size(), 2u);
+  CAF_CHECK(told->updates[1].members.empty());
+}
+
+CAF_TEST(stray expiry messages do not multiply the timer) {
+  for (int i = 0; i < 10; ++i) {
+    caf::anon_send(reg, expire_atom_v);
+    consume_messages();
+  }
+  // One timer a second, whatever else was sent.
+  std::size_t handled = 0;
+  for (int i = 0; i < 200; ++i) {
+    advance_time(50ms);
+    handled += consume_messages();
+  }
+  CAF_CHECK(handled >= 9);
+  CAF_CHECK(handled <= 11);
+}
+
+CAF_TEST(agents that are no members are not told) {
+  seen("", "10.0.0.1");
+  seen("eu", "not an address");
+  seen("eu", "");
+  pass(1s);
+  CAF_CHECK(told->updates.empty());
+  CAF_CHECK(list().agents.empty());
+}
+
+CAF_TEST(the listing names all members) {
+  seen("us", "10.1.0.1");
+  seen("eu", "10.0.0.1");
+  const auto listing = list();
+  CAF_REQUIRE_EQUAL(listing.agents.size(), 2u);
+  CAF_CHECK(listing.agents[0].agent == (agent_identity{"eu", "10.0.0.1"}));
+  CAF_CHECK_EQUAL(listing.agents[0].peer, "192.0.2.1:40000");
+  CAF_CHECK(listing.agents[0].first_seen_unix > 1'500'000'000);
+  CAF_CHECK(listing.agents[0].last_seen_unix >= listing.agents[0].first_seen_unix);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace registry_suite

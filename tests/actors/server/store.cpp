@@ -1,0 +1,182 @@
+#define CAF_SUITE store
+
+#include "xprober/actors/server/store.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "xprober/base/log.hpp"
+
+#include "support/actor_fixture.hpp"
+
+namespace store_suite {
+
+using namespace xprober;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::int64_t noon = 1'700'000'000;
+
+stats_actor::behavior_type fake_stats(stats_actor::pointer,
+                                      std::shared_ptr<std::vector<ingest_stats>> told) {
+  return {
+      [](const handler_report&) {},
+      [](const lifecycle_report&) {},
+      [](const tick_report&) {},
+      [](const icmp_counters&) {},
+      [](const http_counters&) {},
+      [](const sync_stats&) {},
+      [](const push_stats&) {},
+      [](const backlog_stats&) {},
+      [](const target_stats&) {},
+      [told](const ingest_stats& section) { told->push_back(section); },
+      [](const journal_stats&) {},
+      [](const probe_request_stats&) {},
+      [](const discovery_stats&) {},
+      [](const receiver_report&) {},
+      [](const history_stats&) {},
+      [](list_atom, std::uint64_t) {},
+      [](snapshot_atom) { return stats_snapshot{}; },
+  };
+}
+
+wire_value value(std::string_view metric, float v, std::int64_t stamp = noon,
+                 std::string target = "10.0.0.1") {
+  return {"10.9.0.1", std::string{metric}, std::move(target), "us", "eu", "icmp", stamp, v};
+}
+
+struct fixture : xprober_fixture {
+  std::shared_ptr<std::vector<ingest_stats>> told = std::make_shared<std::vector<ingest_stats>>();
+  stats_actor stats = sys.spawn(fake_stats, told);
+  store_actor st = sys.spawn(store, stats, caf::timespan{300s});
+
+  fixture() {
+    log::set_level(log::level::off);
+    consume_messages();
+  }
+
+  ~fixture() override {
+    caf::anon_send_exit(st, caf::exit_reason::kill);
+    consume_messages();
+  }
+
+  template <class Result, class... Args>
+  Result ask(Args&&... args) {
+    auto handle = self->request(st, caf::infinite, std::forward<Args>(args)...);
+    consume_messages();
+    Result result{};
+    handle.receive([&](Result& r) { result = std::move(r); },
+                   [&](caf::error& e) { CAF_FAIL(sys.render(e)); });
+    return result;
+  }
+
+  std::int32_t push(std::vector<wire_value> values) {
+    return ask<push_response>(push_request{std::move(values)}).success_num;
+  }
+
+  store_view view(bool with_targets = false) {
+    return ask<store_view>(snapshot_atom_v, with_targets);
+  }
+
+  void pass(std::chrono::milliseconds time) {
+    consume_messages();
+    for (auto at = 0ms; at < time; at += 100ms) {
+      advance_time(100ms);
+      consume_messages();
+    }
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(store_tests, fixture)
+
+CAF_TEST(a push answers with the number of values taken) {
+  CAF_CHECK_EQUAL(push({value(metric_names::ping_success, 1), value("nonsense", 1),
+                        value(metric_names::ping_latency, 7)}),
+                  2);
+  CAF_CHECK_EQUAL(push({}), 0);
+  const auto all = view(true);
+  CAF_REQUIRE_EQUAL(all->icmp.size(), 1u);
+  CAF_CHECK_EQUAL(all->icmp[0].latency_ms.value(), 7.0);
+  CAF_CHECK_EQUAL(all->targets.size(), 1u);
+  CAF_CHECK(view(false)->targets.empty());
+}
+
+CAF_TEST(what is pushed is seen by the next snapshot) {
+  push({value(metric_names::ping_success, 1), value(metric_names::ping_latency, 7)});
+  push({value(metric_names::ping_success, -1, noon + 15)});
+  const auto pair = view()->icmp.at(0);
+  CAF_CHECK_EQUAL(pair.success, -1);
+  CAF_CHECK(!pair.latency_ms);
+}
+
+CAF_TEST(results disappear after their time to live) {
+  push({value(metric_names::ping_success, 1)});
+  pass(299s);
+  CAF_CHECK_EQUAL(view(true)->targets.size(), 1u);
+  pass(2s);
+  CAF_CHECK(view(true)->targets.empty());
+  pass(1s);
+  CAF_CHECK_EQUAL(told->back().stored_series, 0u);
+}
+
+CAF_TEST(a shorter time to live counts at once) {
+  push({value(metric_names::ping_success, 1)});
+  pass(10s);
+  caf::anon_send(st, interval_atom_v, caf::timespan{5s});
+  pass(200ms);
+  CAF_CHECK(view(true)->targets.empty());
+  CAF_CHECK_EQUAL(told->back().stored_series, 0u);
+}
+
+CAF_TEST(a removed target goes at once and stays away until it is welcome) {
+  const forget_targets first{{{"eu", "10.0.0.1", probe_type::icmp}}};
+  push({value(metric_names::ping_success, 1),
+        value(metric_names::ping_success, 1, noon, "10.0.0.2")});
+  caf::anon_send(st, first);
+  CAF_CHECK_EQUAL(view(true)->targets.size(), 1u);
+  CAF_CHECK_EQUAL(push({value(metric_names::ping_success, 1, noon + 5)}), 1);
+  CAF_CHECK_EQUAL(view(true)->targets.size(), 1u);
+  caf::anon_send(st, list_atom_v, first);
+  push({value(metric_names::ping_success, 1, noon + 10)});
+  CAF_CHECK_EQUAL(view(true)->targets.size(), 2u);
+}
+
+CAF_TEST(stats hears of the first push at once and then of many together) {
+  for (int i = 0; i < 50; ++i) {
+    push({value(metric_names::ping_success, 1, noon + i), value("nonsense", 1)});
+  }
+  CAF_REQUIRE_EQUAL(told->size(), 1u);
+  CAF_CHECK_EQUAL(told->back().received, 2u);
+  pass(1s);
+  CAF_REQUIRE_EQUAL(told->size(), 2u);
+  CAF_CHECK_EQUAL(told->back().received, 100u);
+  CAF_CHECK_EQUAL(told->back().accepted, 50u);
+  CAF_CHECK_EQUAL(told->back().rejected, 50u);
+  CAF_CHECK_EQUAL(told->back().duplicate_batches, 0u);
+  CAF_CHECK_EQUAL(told->back().stored_series, 1u);
+  push({value(metric_names::ping_success, 1, noon + 99)});
+  CAF_CHECK_EQUAL(told->size(), 3u);
+  CAF_CHECK_EQUAL(told->back().received, 101u);
+  pass(1s);
+  CAF_CHECK_EQUAL(told->size(), 3u);
+}
+
+CAF_TEST(more rows than one sweep drops still go in a moment) {
+  std::vector<wire_value> batch;
+  for (int i = 0; i < 45'000; ++i) {
+    batch.push_back(value(metric_names::ping_success, 1, noon, "host-" + std::to_string(i)));
+  }
+  CAF_CHECK_EQUAL(push(std::move(batch)), 45'000);
+  pass(299s);
+  CAF_CHECK(view()->icmp.at(0).targets == 45'000u);
+  pass(2s);
+  CAF_CHECK_EQUAL(told->back().stored_series, 0u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace store_suite

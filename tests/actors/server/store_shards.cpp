@@ -1,0 +1,198 @@
+#define CAF_SUITE store_shards
+
+#include "xprober/actors/server/store_shards.hpp"
+
+#include <string>
+#include <vector>
+
+#include "support/samples.hpp"
+#include "xprober/actors/server/store.hpp"
+#include "xprober/actors/stats.hpp"
+#include "xprober/base/log.hpp"
+#include "xprober/domain/wire/batch.hpp"
+#include "xprober/domain/wire/batch_parser.hpp"
+
+#include "support/actor_reaper.hpp"
+
+namespace store_shards_suite {
+
+using namespace xprober;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::int64_t noon = 1'700'000'000;
+constexpr std::uint32_t parts = 3;
+
+/// The same goes to a store in parts and to one in a piece.
+struct shards_fixture : xprober_fixture {
+  shards_fixture() { log::set_level(log::level::off); }
+
+  actor_reaper reaper{*this};
+  stats_actor counters = reaper.keep(sys.spawn(stats, stats_identity{"server", "1"}));
+  stats_actor other = reaper.keep(sys.spawn(stats, stats_identity{"server", "1"}));
+  std::vector<store_actor> shards = make_shards();
+  store_actor subject = reaper.keep(sys.spawn(store_shards, shards));
+  store_actor whole = reaper.keep(sys.spawn(store, other, caf::timespan{300s}));
+
+  std::vector<store_actor> make_shards() {
+    std::vector<store_actor> made;
+    for (std::uint32_t i = 0; i < parts; ++i) {
+      made.push_back(
+          reaper.keep(sys.spawn(store_shard, counters, caf::timespan{300s}, store_part{i, parts})));
+    }
+    return made;
+  }
+
+  template <class Message>
+  void push(const Message& message) {
+    const auto taken = reaper.ask<push_response>(subject, message);
+    const auto expected = reaper.ask<push_response>(whole, message);
+    CAF_REQUIRE(taken);
+    CAF_REQUIRE(expected);
+    CAF_CHECK_EQUAL(taken->success_num, expected->success_num);
+  }
+
+  store_snapshot view(const store_actor& of, bool with_targets = false) {
+    const auto got = reaper.ask<store_view>(of, snapshot_atom_v, with_targets);
+    CAF_REQUIRE(got);
+    return **got;
+  }
+
+  std::size_t rows(const store_actor& of) { return view(of, true).targets.size(); }
+
+  void check_same() {
+    const auto got = view(subject);
+    const auto expected = view(whole);
+    CAF_REQUIRE_EQUAL(got.icmp.size(), expected.icmp.size());
+    for (std::size_t i = 0; i < got.icmp.size(); ++i) {
+      CAF_CHECK_EQUAL(got.icmp[i].source_region, expected.icmp[i].source_region);
+      CAF_CHECK_EQUAL(got.icmp[i].target_region, expected.icmp[i].target_region);
+      CAF_CHECK((got.icmp[i].latency_ms == expected.icmp[i].latency_ms));
+      CAF_CHECK((got.icmp[i].drop_rate == expected.icmp[i].drop_rate));
+      CAF_CHECK_EQUAL(got.icmp[i].success, expected.icmp[i].success);
+      CAF_CHECK_EQUAL(got.icmp[i].targets, expected.icmp[i].targets);
+      CAF_CHECK_EQUAL(got.icmp[i].failing, expected.icmp[i].failing);
+    }
+    CAF_REQUIRE_EQUAL(got.http.size(), expected.http.size());
+    for (std::size_t i = 0; i < got.http.size(); ++i) {
+      CAF_CHECK_EQUAL(got.http[i].addr, expected.http[i].addr);
+      CAF_CHECK_EQUAL(got.http[i].target_region, expected.http[i].target_region);
+      CAF_CHECK((got.http[i].phases_ms == expected.http[i].phases_ms));
+      CAF_CHECK_EQUAL(got.http[i].success, expected.http[i].success);
+    }
+    CAF_CHECK_EQUAL(rows(subject), rows(whole));
+  }
+
+  static wire_value value(std::string_view metric, float v, std::string target,
+                          std::string region = "eu", std::string type = "icmp") {
+    return {"10.9.0.1",
+            std::string{metric},
+            std::move(target),
+            "us",
+            std::move(region),
+            std::move(type),
+            noon,
+            v};
+  }
+
+  static push_request many_values() {
+    push_request request;
+    for (int i = 0; i < 100; ++i) {
+      const auto address = "10.0.0." + std::to_string(i);
+      const auto region = "r" + std::to_string(i % 4);
+      request.values.push_back(
+          value(metric_names::ping_success, i % 7 == 0 ? -1.0F : 1.0F, address, region));
+      request.values.push_back(
+          value(metric_names::ping_latency, static_cast<float>(i) / 3, address, region));
+      request.values.push_back(value("nonsense", 1, address, region));
+      const auto url = "http://" + std::to_string(i % 10) + "/";
+      request.values.push_back(value(metric_names::http_success, 1, url, region, "http"));
+      request.values.push_back(value(metric_name(http_phase::connect), 2.5F, url, region, "http"));
+    }
+    return request;
+  }
+
+  static batch_delivery batch() {
+    batch_encoder encoder{{"us", "10.1.1.1"}};
+    for (std::uint32_t i = 0; i < 60; ++i) {
+      auto outcome = samples::success();
+      outcome.started = wall_clock::now();
+      std::get<icmp_summary>(outcome.data).rtt.mean = static_cast<float>(i);
+      encoder.add(*samples::result(
+          samples::target(static_cast<target_index>(i), "10.0.1." + std::to_string(i)), outcome));
+    }
+    const auto bytes = encoder.finish({}, 1, 0);
+    batch_header header;
+    std::string body;
+    CAF_CHECK_EQUAL(read_batch_header(bytes, header), "");
+    CAF_CHECK_EQUAL(read_batch_body(bytes, body), "");
+    return {std::make_shared<const std::string>(std::move(body)), header.rows, nanoseconds{0}};
+  }
+
+  ingest_stats counts(const stats_actor& of) {
+    reaper.pass(1s);
+    const auto all = reaper.ask<stats_snapshot>(of, snapshot_atom_v);
+    CAF_REQUIRE(all);
+    return all->ingest;
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(store_shards_tests, shards_fixture)
+
+CAF_TEST(parts together are the whole) {
+  push(many_values());
+  push(batch());
+  check_same();
+  for (const auto& shard : shards) {
+    CAF_CHECK_GREATER(rows(shard), 10u);
+  }
+}
+
+CAF_TEST(every value counts in one part) {
+  push(many_values());
+  auto cut = batch();
+  cut.body = std::make_shared<const std::string>(cut.body->substr(0, cut.body->size() - 20));
+  push(cut);
+  const auto got = counts(counters);
+  const auto expected = counts(other);
+  CAF_CHECK_GREATER(expected.rejected, 100u);
+  CAF_CHECK_EQUAL(got.received, expected.received);
+  CAF_CHECK_EQUAL(got.accepted, expected.accepted);
+  CAF_CHECK_EQUAL(got.rejected, expected.rejected);
+  CAF_CHECK_EQUAL(got.stored_series, expected.stored_series);
+}
+
+CAF_TEST(a removed target goes and may come again) {
+  push(many_values());
+  const forget_targets gone{{{"r1", "10.0.0.1", probe_type::icmp},
+                             {"r2", "10.0.0.2", probe_type::icmp},
+                             {"r3", "10.0.0.3", probe_type::icmp}}};
+  for (const auto& of : {subject, whole}) {
+    caf::anon_send(of, gone);
+  }
+  reaper.settle();
+  push(many_values()); // stragglers
+  check_same();
+  const auto without = rows(subject);
+  for (const auto& of : {subject, whole}) {
+    caf::anon_send(of, list_atom_v, gone);
+  }
+  reaper.settle();
+  push(many_values());
+  check_same();
+  CAF_CHECK_EQUAL(rows(subject), without + 3);
+}
+
+CAF_TEST(a part that has ended is an error and no silence) {
+  caf::anon_send_exit(shards[1], caf::exit_reason::kill);
+  reaper.settle();
+  CAF_CHECK(!reaper.ask<push_response>(subject, many_values()));
+  CAF_CHECK(!reaper.ask<store_view>(subject, snapshot_atom_v, false));
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace store_shards_suite

@@ -1,0 +1,136 @@
+#define CAF_SUITE history
+
+#include "xprober/domain/history/history.hpp"
+
+#include "caf/test/unit_test.hpp"
+#include "xprober/domain/clock_skew.hpp"
+
+namespace history_suite {
+
+using namespace xprober;
+
+namespace {
+
+constexpr std::int64_t now = 1'700'000'100;
+constexpr history_retention kept{6 * 3600, 7 * 86'400, 90 * 86'400};
+
+measured_probe probe() {
+  measured_probe out;
+  out.success = true;
+  return out;
+}
+
+} // namespace
+
+CAF_TEST(buckets begin on multiples of their length) {
+  CAF_CHECK_EQUAL(bucket_start(29, 15), 15);
+  CAF_CHECK_EQUAL(bucket_start(30, 15), 30);
+  CAF_CHECK_EQUAL(bucket_start(-1, 15), -15);
+}
+
+CAF_TEST(retention comes from the configuration) {
+  CAF_CHECK(retention_of(history_config{}) == kept);
+}
+
+CAF_TEST(without a step the finest level that covers the range is taken) {
+  auto plan = plan_history({now - 3600, now, 0}, kept, now);
+  CAF_CHECK_EQUAL(plan.level, 0u);
+  CAF_CHECK_EQUAL(plan.step, 15);
+  CAF_CHECK_LESS_OR_EQUAL(plan.from, now - 3600);
+  CAF_CHECK_GREATER_OR_EQUAL(plan.to, now);
+  plan = plan_history({now - 86'400, now, 0}, kept, now);
+  CAF_CHECK_EQUAL(plan.level, 1u);
+  CAF_CHECK_EQUAL(plan.step, 60);
+  plan = plan_history({now - 30 * 86'400, now, 0}, kept, now);
+  CAF_CHECK_EQUAL(plan.level, 2u);
+  CAF_CHECK_EQUAL(plan.step, 600);
+}
+
+CAF_TEST(without a step no answer is too long) {
+  // A week fits the retention of a minute, but would have 10,080 points.
+  auto plan = plan_history({now - 7 * 86'400, now, 0}, kept, now);
+  CAF_CHECK_EQUAL(plan.level, 2u);
+  plan = plan_history({now - 90 * 86'400, now, 0}, kept, now);
+  CAF_CHECK_EQUAL(plan.level, 2u);
+  CAF_CHECK_EQUAL(plan.step, 1800);
+  CAF_CHECK_LESS_OR_EQUAL((plan.to - plan.from) / plan.step, max_history_points);
+  CAF_CHECK(plan.problem.empty());
+}
+
+CAF_TEST(with a step the coarsest level that divides it is taken) {
+  CAF_CHECK_EQUAL(plan_history({now - 3600, now, 15}, kept, now).level, 0u);
+  CAF_CHECK_EQUAL(plan_history({now - 3600, now, 90}, kept, now).level, 0u);
+  CAF_CHECK_EQUAL(plan_history({now - 3600, now, 120}, kept, now).level, 1u);
+  const auto plan = plan_history({now - 3600, now, 3600}, kept, now);
+  CAF_CHECK_EQUAL(plan.level, 2u);
+  CAF_CHECK_EQUAL(plan.step, 3600);
+}
+
+CAF_TEST(a step that is not kept any more becomes the finest that is) {
+  auto plan = plan_history({now - 2 * 86'400, now - 86'400, 15}, kept, now);
+  CAF_CHECK_EQUAL(plan.level, 1u);
+  CAF_CHECK_EQUAL(plan.step, 60);
+  plan = plan_history({now - 2 * 86'400, now - 86'400, 90}, kept, now);
+  CAF_CHECK_EQUAL(plan.level, 1u);
+  CAF_CHECK_EQUAL(plan.step, 120);
+}
+
+CAF_TEST(a step with too many points is refused with one that is allowed) {
+  const auto plan = plan_history({now - 7 * 86'400, now, 60}, kept, now);
+  CAF_CHECK(plan.problem.find("allowed are 5000") != std::string::npos);
+  CAF_CHECK(plan.problem.find("a step of at least 120s") != std::string::npos);
+}
+
+CAF_TEST(the buffer rolls up to every level) {
+  rollup_buffer buffer;
+  buffer.bucket(1200)[1].add(probe());
+  buffer.bucket(1214)[1].add(probe());
+  buffer.bucket(1215)[1].add(probe());
+  buffer.bucket(1260)[1].add(probe());
+  buffer.bucket(1215)[2].add(probe());
+  CAF_CHECK_EQUAL(buffer.size(), 4u);
+  const auto fine = buffer.rolled_up(0, 0);
+  CAF_CHECK_EQUAL(fine.size(), 4u);
+  CAF_CHECK_EQUAL(fine.at({1200, 1}).probes, 2u);
+  const auto minutes = buffer.rolled_up(1, 0);
+  CAF_CHECK_EQUAL(minutes.size(), 3u);
+  CAF_CHECK_EQUAL(minutes.at({1200, 1}).probes, 3u);
+  CAF_CHECK(buffer.rolled_up(2, 0).at({1200, 1}).probes == 4u);
+  CAF_CHECK_EQUAL(buffer.rolled_up(0, 1230).size(), 1u);
+  std::map<std::int64_t, rollup> found;
+  buffer.merge_into(found, 1, 1, 1200, 1260);
+  CAF_REQUIRE_EQUAL(found.size(), 1u);
+  CAF_CHECK_EQUAL(found.at(1200).probes, 3u);
+  buffer.clear();
+  CAF_CHECK(buffer.empty());
+}
+
+CAF_TEST(a skew is what the fastest batch of the last minutes says) {
+  clock_skew skew;
+  CAF_CHECK(!skew.known());
+  CAF_CHECK_EQUAL(skew.ms(), 0);
+  skew.add(3'600'000 + 1'000'000 - 80, 1'000'000);
+  CAF_CHECK_EQUAL(skew.ms(), 3'599'920);
+  skew.add(3'600'000 + 1'001'000 - 5, 1'001'000);
+  skew.add(3'600'000 + 1'002'000 - 30'000, 1'002'000); // held up
+  CAF_CHECK_EQUAL(skew.ms(), 3'599'995);
+}
+
+CAF_TEST(a clock that is set right is believed after two windows) {
+  clock_skew skew;
+  skew.add(3'600'000, 0);
+  skew.add(clock_skew::window_ms + 1, clock_skew::window_ms + 1);
+  CAF_CHECK_EQUAL(skew.ms(), 3'600'000);
+  skew.add(0, 10); // read again: it changes nothing
+  skew.add(2 * clock_skew::window_ms, 2 * clock_skew::window_ms);
+  CAF_CHECK_EQUAL(skew.ms(), 0);
+}
+
+CAF_TEST(absurd stamps do not overflow) {
+  clock_skew skew;
+  skew.add(std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max() / 2);
+  skew.add(std::numeric_limits<std::int64_t>::max(), 0);
+  CAF_CHECK(skew.known());
+}
+
+} // namespace history_suite

@@ -1,0 +1,147 @@
+#define CAF_SUITE rollup
+
+#include "xprober/domain/history/rollup.hpp"
+
+#include <limits>
+#include <random>
+#include <vector>
+
+#include "caf/test/unit_test.hpp"
+
+namespace rollup_suite {
+
+using namespace xprober;
+
+namespace {
+
+measured_probe answered(float ms, float loss = 0) {
+  measured_probe probe;
+  probe.success = true;
+  probe.value_ms = ms;
+  probe.loss_percent = loss;
+  return probe;
+}
+
+measured_probe unanswered() {
+  measured_probe probe;
+  probe.success = false;
+  probe.value_ms = -1.0F;
+  probe.loss_percent = 100.0F;
+  return probe;
+}
+
+measured_probe fetched(std::vector<float> phases, bool success = true) {
+  measured_probe probe;
+  probe.form = row_form::http;
+  probe.success = success;
+  for (std::size_t i = 0; i < phases.size(); ++i) {
+    probe.phases_ms[i] = phases[i];
+  }
+  probe.sum_phases();
+  return probe;
+}
+
+} // namespace
+
+CAF_TEST(probes are counted and their times summed up) {
+  rollup values;
+  values.add(answered(10, 0));
+  values.add(answered(30, 50));
+  values.add(unanswered());
+  CAF_CHECK_EQUAL(values.probes, 3u);
+  CAF_CHECK_EQUAL(values.succeeded, 2u);
+  CAF_CHECK_EQUAL(values.value_ms.count, 2u);
+  CAF_CHECK(values.value_ms.mean().value() == 20.0);
+  CAF_CHECK_EQUAL(values.min_ms(), 10.0);
+  CAF_CHECK_EQUAL(values.max_ms(), 30.0);
+  CAF_CHECK(values.loss_percent.mean().value() == 50.0);
+  CAF_CHECK_EQUAL(values.quantile_ms(0), 10.0);
+}
+
+CAF_TEST(a quantile never leaves what was measured) {
+  rollup values;
+  values.add(answered(7.77F));
+  CAF_CHECK_EQUAL(values.quantile_ms(0.5), values.min_ms());
+  CAF_CHECK_EQUAL(values.quantile_ms(0.99), values.max_ms());
+}
+
+CAF_TEST(http has a duration only when all phases are known) {
+  rollup values;
+  values.add(fetched({1, 2, 3, 4, 5}));
+  values.add(fetched({3, 2}, false));
+  CAF_CHECK_EQUAL(values.probes, 2u);
+  CAF_CHECK_EQUAL(values.succeeded, 1u);
+  CAF_CHECK_EQUAL(values.value_ms.count, 1u);
+  CAF_CHECK(values.value_ms.mean().value() == 15.0);
+  CAF_CHECK(values.phases_ms[0].mean().value() == 2.0);
+  CAF_CHECK(!fixed_sum{}.mean());
+  CAF_CHECK(!values.loss_percent.mean());
+}
+
+CAF_TEST(parts merged in any order are the whole to the bit) {
+  std::mt19937_64 random{3};
+  rollup whole;
+  std::vector<rollup> parts(5);
+  for (int i = 0; i < 3'000; ++i) {
+    const auto ms = static_cast<float>(random() % 1'000'000) / 997.0F;
+    const auto probe = i % 7 == 0   ? unanswered()
+                       : i % 3 == 0 ? fetched({ms, 0.1F, 0, 2.5F, 1})
+                                    : answered(ms, static_cast<float>(i % 100));
+    whole.add(probe);
+    parts[random() % parts.size()].add(probe);
+  }
+  rollup merged;
+  for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
+    merged.merge(*part);
+  }
+  CAF_CHECK(merged == whole);
+  const auto read = rollup::decode(whole.encode());
+  CAF_REQUIRE(read);
+  CAF_CHECK(*read == whole);
+}
+
+CAF_TEST(absurd numbers neither wrap nor break anything) {
+  rollup values;
+  values.add(answered(std::numeric_limits<float>::max(), 0));
+  values.add(answered(std::numeric_limits<float>::infinity(), 0));
+  values.add(answered(std::numeric_limits<float>::quiet_NaN(), 0));
+  CAF_CHECK_EQUAL(values.probes, 3u);
+  CAF_CHECK_EQUAL(values.max_ms(), 1e7);
+  rollup many = values;
+  for (int i = 0; i < 62; ++i) {
+    many.merge(rollup{many});
+  }
+  CAF_CHECK_EQUAL(many.value_ms.sum, std::numeric_limits<std::int64_t>::max());
+  CAF_CHECK(rollup::decode(many.encode()) == many);
+}
+
+CAF_TEST(rows say what the older form says) {
+  batch_row row;
+  row.verdict = row_verdict::none;
+  CAF_CHECK(measured(row, row_form::icmp).empty());
+  row.verdict = row_verdict::not_sent;
+  auto probe = measured(row, row_form::icmp);
+  CAF_CHECK(probe.success == std::optional{false});
+  CAF_CHECK(!probe.loss_percent && !probe.value_ms);
+  row.verdict = row_verdict::unanswered;
+  CAF_CHECK(measured(row, row_form::icmp).loss_percent == std::optional{100.0F});
+  row.verdict = row_verdict::answered;
+  row.icmp.sent = 4;
+  row.icmp.received = 3;
+  row.icmp.rtt.mean = 2.5F;
+  probe = measured(row, row_form::icmp);
+  CAF_CHECK(probe.value_ms == std::optional{2.5F});
+  CAF_CHECK(probe.loss_percent == std::optional{25.0F});
+}
+
+CAF_TEST(what is no rollup is refused) {
+  rollup values;
+  values.add(answered(10, 5));
+  values.add(fetched({1, 2, 3, 4, 5}));
+  const auto bytes = values.encode();
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    CAF_CHECK(!rollup::decode(std::string_view{bytes}.substr(0, size)));
+  }
+}
+
+} // namespace rollup_suite

@@ -1,0 +1,103 @@
+#define CAF_SUITE discovery
+
+#include "xprober/domain/targets/discovery.hpp"
+
+#include "caf/test/unit_test.hpp"
+
+namespace discovery_suite {
+
+using namespace xprober;
+
+namespace {
+
+using strings = std::vector<std::string>;
+
+std::vector<target_entry> entries(const std::vector<discovered_group>& groups,
+                                  const discovery_defaults& defaults = {}) {
+  auto found = entries_of(groups, defaults, "f.json");
+  CAF_CHECK_EQUAL(found.error, "");
+  return found.entries;
+}
+
+} // namespace
+
+CAF_TEST(labels say how and from where targets are probed) {
+  const auto found = entries(
+      {{{"10.0.0.1"},
+        {{"prober_type", "icmp"}, {"region", "r1"}, {"source_regions", "a, b,,c "}, {"team", "x"}},
+        3}});
+  CAF_REQUIRE_EQUAL(found.size(), 1u);
+  CAF_CHECK_EQUAL(found[0].prober_type, "icmp");
+  CAF_CHECK_EQUAL(found[0].region, "r1");
+  CAF_CHECK(found[0].source_regions == (strings{"a", "b", "c"}));
+  CAF_CHECK(found[0].labels == (label_map{{"team", "x"}}));
+  CAF_CHECK_EQUAL(found[0].line, 3);
+  CAF_CHECK_EQUAL(found[0].origin, "f.json");
+}
+
+CAF_TEST(without a type the form of each target decides) {
+  const auto found =
+      entries({{{"http://a/", "10.0.0.1", "HTTPS://b/", "host.example", "https://"}, {}, 1}},
+              {"", "r", {}, {}});
+  CAF_REQUIRE_EQUAL(found.size(), 2u);
+  CAF_CHECK_EQUAL(found[0].prober_type, "http");
+  CAF_CHECK(found[0].target == (strings{"http://a/", "HTTPS://b/"}));
+  CAF_CHECK_EQUAL(found[1].prober_type, "icmp");
+  CAF_CHECK(found[1].target == (strings{"10.0.0.1", "host.example", "https://"}));
+}
+
+CAF_TEST(a source can share its targets among agents) {
+  discovery_defaults defaults{"", "r", {}, {}};
+  CAF_CHECK(!entries({{{"10.0.0.1"}, {}, 1}}, defaults).at(0).sharding);
+  defaults.sharding = true;
+  const auto found = entries({{{"10.0.0.1", "http://a/"}, {{"sharding", "false"}}, 1}}, defaults);
+  CAF_REQUIRE_EQUAL(found.size(), 2u);
+  CAF_CHECK(found[0].sharding);
+  CAF_CHECK(found[1].sharding);
+  CAF_CHECK(found[0].labels == (label_map{{"sharding", "false"}}));
+}
+
+CAF_TEST(the type comes from the first of its labels and else from the default) {
+  const discovery_defaults defaults{"http", "r", {}, {}};
+  const auto type_of = [&](const label_map& labels) {
+    return entries({{{"a"}, labels, 1}}, defaults).at(0).prober_type;
+  };
+  CAF_CHECK_EQUAL(type_of({{"__param_module", "m"}}), "m");
+  CAF_CHECK_EQUAL(type_of({{"__param_module", "m"}, {"__module__", "n"}}), "n");
+  CAF_CHECK_EQUAL(type_of({{"__module__", "n"}, {"prober_type", "icmp"}}), "icmp");
+  const auto found = entries({{{"a"}, {}, 1}}, defaults);
+  CAF_CHECK_EQUAL(found[0].prober_type, "http");
+  CAF_CHECK(found[0].labels.empty());
+}
+
+CAF_TEST(labels of a group come before defaults) {
+  const discovery_defaults defaults{"", "r", {"s"}, {{"team", "d"}, {"env", "prod"}}};
+  const auto found =
+      entries({{{"a"}, {{"team", "x"}, {"region", "own"}, {"target", "t"}}, 1}}, defaults);
+  CAF_CHECK_EQUAL(found[0].region, "own");
+  CAF_CHECK(found[0].source_regions == strings{"s"});
+  CAF_CHECK(found[0].labels ==
+            (label_map{{"env", "prod"}, {"exported_target", "t"}, {"team", "x"}}));
+}
+
+CAF_TEST(a group without a region is an error that names its line) {
+  const auto found = entries_of({{{"a"}, {{"region", "r"}}, 1}, {{"b"}, {}, 9}}, {}, "f.yml");
+  CAF_CHECK(found.error.starts_with("f.yml:9: the group has no region; allowed is"));
+  CAF_CHECK(found.entries.empty());
+}
+
+CAF_TEST(a group without targets is no entry) {
+  CAF_CHECK(
+      entries({{{}, {{"region", "r"}, {"prober_type", "icmp"}}, 1}, {{}, {{"region", "r"}}, 2}})
+          .empty());
+}
+
+CAF_TEST(labels are checked) {
+  CAF_CHECK_EQUAL(label_problem("a_b", "x y \xC3\xA4"), "");
+  CAF_CHECK(label_problem("a-b", "x").find("\"a-b\" is no label's name; allowed are") == 0);
+  CAF_CHECK(label_problem("\xFF", "x").find("something is no label's name") == 0);
+  CAF_CHECK(label_problem("a", "\xFF").find("no clean text") != std::string::npos);
+  CAF_CHECK(label_problem("a", std::string(1025, 'x')).find("at most 1024") != std::string::npos);
+}
+
+} // namespace discovery_suite
