@@ -58,22 +58,4 @@ bool is_local(probe_error error) noexcept {
   }
 }
 
-double icmp_summary::loss_percent() const noexcept {
-  if (sent == 0) {
-    return 100.0;
-  }
-  return 100.0 * static_cast<double>(sent - received) / static_cast<double>(sent);
-}
-
-std::string_view to_string(http_phase phase) noexcept {
-  switch (phase) {
-  case http_phase::resolve: return "resolve";
-  case http_phase::connect: return "connect";
-  case http_phase::tls: return "tls";
-  case http_phase::processing: return "processing";
-  case http_phase::transfer: return "transfer";
-  }
-  return "unknown";
-}
-
 } // namespace xprober

@@ -4,58 +4,62 @@
 #include <array>
 #include <atomic>
 #include <charconv>
+#include <deque>
+#include <iterator>
 #include <utility>
 
 #include <xxhash.h>
 
+#include "xprober/domain/kind_table.hpp"
+
 namespace xprober {
-
-std::string_view to_string(probe_type type) noexcept {
-  return type == probe_type::icmp ? "icmp" : "http";
-}
-
-std::optional<probe_type> parse_probe_type(std::string_view name) noexcept {
-  if (name == "icmp") {
-    return probe_type::icmp;
-  }
-  if (name == "http") {
-    return probe_type::http;
-  }
-  return std::nullopt;
-}
 
 /// What all copies of a name share. Counted by hand: a shared_ptr would be twice as large.
 struct prober_name::module {
   std::string name;
-  std::optional<probe_type> base;
-  bool builtin = false; ///< never goes, so that nobody has to count its users
+  const probe_kind* kind = nullptr;
+  bool lasting = false; ///< never goes, so that nobody has to count its users
   mutable std::atomic<std::uint32_t> users{1};
 };
 
-const prober_name::module& prober_name::builtin(probe_type type) noexcept {
-  static const module icmp{"icmp", probe_type::icmp, true};
-  static const module http{"http", probe_type::http, true};
-  return type == probe_type::icmp ? icmp : http;
+const prober_name::module* prober_name::builtin(const probe_kind* kind) noexcept {
+  static const auto all = [] {
+    std::deque<module> modules;
+    for (const auto& k : builtin_kinds()) {
+      modules.emplace_back(k.name, &k, true);
+    }
+    return modules;
+  }();
+  static const module none{{}, nullptr, true};
+  if (kind == nullptr) {
+    return &none;
+  }
+  const auto place = kind - builtin_kinds().data();
+  const bool inside = place >= 0 && place < std::ssize(builtin_kinds());
+  return inside ? &all[static_cast<std::size_t>(place)] : nullptr;
 }
 
-prober_name::prober_name(probe_type type) noexcept : module_(&builtin(type)) {}
+prober_name::prober_name() noexcept : module_(builtin(nullptr)) {}
 
-prober_name::prober_name(std::string_view name, std::optional<probe_type> base) {
-  if (const auto type = parse_probe_type(name)) {
-    module_ = &builtin(*type);
-  } else {
-    module_ = new module{std::string{name}, base};
+prober_name::prober_name(const probe_kind& kind) : module_(builtin(&kind)) {
+  if (module_ == nullptr) {
+    module_ = new module{kind.name, &kind};
   }
 }
 
+prober_name::prober_name(std::string_view name, const probe_kind* base) {
+  const auto* kind = find_kind(name);
+  module_ = kind != nullptr ? builtin(kind) : new module{std::string{name}, base};
+}
+
 prober_name::prober_name(const prober_name& other) noexcept : module_(other.module_) {
-  if (!module_->builtin) {
+  if (!module_->lasting) {
     module_->users.fetch_add(1, std::memory_order_relaxed);
   }
 }
 
 prober_name::prober_name(prober_name&& other) noexcept
-    : module_(std::exchange(other.module_, &builtin(probe_type::icmp))) {}
+    : module_(std::exchange(other.module_, builtin(nullptr))) {}
 
 prober_name& prober_name::operator=(prober_name other) noexcept {
   std::swap(module_, other.module_);
@@ -63,16 +67,18 @@ prober_name& prober_name::operator=(prober_name other) noexcept {
 }
 
 prober_name::~prober_name() {
-  if (!module_->builtin && module_->users.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+  if (!module_->lasting && module_->users.fetch_sub(1, std::memory_order_acq_rel) == 1) {
     delete module_;
   }
 }
 
 std::string_view prober_name::text() const noexcept { return module_->name; }
 
-std::optional<probe_type> prober_name::base() const noexcept { return module_->base; }
+const probe_kind* prober_name::kind() const noexcept { return module_->kind; }
 
-bool prober_name::is_builtin() const noexcept { return module_->builtin; }
+target_form prober_name::takes() const noexcept {
+  return module_->kind == nullptr ? target_form::url : module_->kind->takes;
+}
 
 bool prober_name::operator==(const prober_name& other) const noexcept {
   return module_ == other.module_ || module_->name == other.module_->name;
@@ -95,9 +101,7 @@ std::uint64_t stable_hash(const target_uid& uid) noexcept {
   const std::array<std::uint64_t, 3> parts{
       XXH3_64bits(uid.region.data(), uid.region.size()),
       XXH3_64bits(uid.address.data(), uid.address.size()),
-      // The numbers of the built-in types keep the hashes that are known by links and phases.
-      uid.type.is_builtin() ? static_cast<std::uint64_t>(*uid.type.base())
-                            : XXH3_64bits(uid.type.text().data(), uid.type.text().size()),
+      XXH3_64bits(uid.type.text().data(), uid.type.text().size()),
   };
   return XXH3_64bits(parts.data(), sizeof(parts));
 }

@@ -116,7 +116,7 @@ struct dns_config {
 /// One of `modules:` of the agent's file: what targets with its name as `prober_type` are probed
 /// with. What it leaves out is as in the section `icmp` or `http`.
 struct module_config {
-  probe_type prober = probe_type::http; ///< decides which of the two below counts
+  const probe_kind* prober = nullptr; ///< a kind of the table; decides which of those below counts
   icmp_config icmp;
   http_config http;
 

@@ -1,15 +1,12 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
-#include <vector>
 
 #include "xprober/domain/clock.hpp"
+#include "xprober/domain/kind.hpp"
 #include "xprober/domain/target.hpp"
 
 namespace xprober {
@@ -68,94 +65,13 @@ std::string_view to_string(probe_error error) noexcept;
 /// True for errors of the prober itself (`local_*`, `shutdown`): they say nothing of the target.
 bool is_local(probe_error error) noexcept;
 
-/// Round-trip times of one ICMP probe in milliseconds. All zero where nothing was received; what
-/// a shortened record did not keep is not a number.
-struct rtt_stats {
-  float min = 0;
-  float mean = 0;
-  float max = 0;
-  float stddev = 0;
-  float p50 = 0; ///< nearest rank, like the other two
-  float p99 = 0;
-  float p90 = 0;
-  /// RFC 3550, section 6.4.1, over the answered echoes in the order of their numbers:
-  /// J += (|difference of two neighbours' times| - J) / 16, from 0 on.
-  float jitter = 0;
-
-  bool operator==(const rtt_stats&) const = default;
-};
-
-/// A kind of ICMP error that came back for a probe's echoes.
-struct icmp_error_report {
-  std::uint8_t type = 0; ///< RFC 792, RFC 4443
-  std::uint8_t code = 0;
-  std::uint32_t count = 0; ///< such errors from this sender
-  std::string_view text;   ///< what type and code mean, e.g. "host unreachable"; a literal
-  std::string router;      ///< the numeric address that reported it
-
-  bool operator==(const icmp_error_report&) const = default;
-};
-
-/// What an ICMP probe counted. `sent` holds only echoes whose fate is known: answered, or lost
-/// because their timeout passed. Echoes in flight at the deadline are in neither.
-struct icmp_summary {
-  std::uint32_t sent = 0;
-  std::uint32_t received = 0; ///< distinct echoes answered in time; never above `sent`
-  std::uint32_t duplicates = 0;
-  std::uint32_t late = 0;      ///< answers after their echo's timeout, seen before the probe's end
-  std::uint32_t reordered = 0; ///< echoes that were answered after a later one
-  rtt_stats rtt;
-  std::uint8_t reply_ttl = 0; ///< TTL or hop limit of the last reply as it arrived; 0: not known
-  /// The prober was interrupted while it sent every echo that was answered: the times can be off by
-  /// as long as that took.
-  bool rtt_inexact = false;
-  /// The receive buffer overflowed while the probe ran: echoes without an answer were not counted.
-  bool receive_overflow = false;
-  std::vector<icmp_error_report> errors; ///< in the order they first came
-
-  /// Percent of `sent` that was not answered: 0 to 100; 100 when `sent` is 0.
-  double loss_percent() const noexcept;
-};
-
-/// Phases of an HTTP probe, in the order they happen.
-enum class http_phase : std::uint8_t { resolve, connect, tls, processing, transfer };
-inline constexpr std::size_t http_phase_count = 5;
-/// "resolve", "connect", "tls", "processing", "transfer".
-std::string_view to_string(http_phase phase) noexcept;
-
-/// What was learnt of TLS with the first host of a probe, also where its certificate was refused.
-struct tls_summary {
-  std::int64_t expiry_unix = 0;          ///< of the host's own certificate
-  std::int64_t earliest_expiry_unix = 0; ///< over all certificates that the host sent
-  /// When the chain up to an accepted authority, which it includes, first breaks; 0: not accepted,
-  /// or not to be verified.
-  std::int64_t chain_expiry_unix = 0;
-  std::string fingerprint_sha256; ///< of the host's own certificate, in hexadecimal digits
-  std::string subject;            ///< RFC 2253
-  std::string issuer;
-  std::vector<std::string> dns_names; ///< the first of them, and addresses likewise
-  std::string version;                ///< e.g. "TLSv1.3"; empty: the handshake did not get there
-  std::string cipher;
-
-  bool operator==(const tls_summary&) const = default;
-};
-
-/// What an HTTP probe measured. A phase that was not completed has no value. For a plain
-/// http:// URL `tls` is 0 once connected. `resolve` sums over redirects, the others are of the last
-/// hop.
-struct http_summary {
-  std::array<std::optional<float>, http_phase_count> phases_ms;
-  std::uint16_t status = 0; ///< 0: no status line was read
-  std::uint16_t redirects = 0;
-  std::uint64_t body_bytes = 0;
-  std::int64_t cert_expiry_unix = 0;      ///< earliest in the chain; 0: no certificate seen
-  std::uint8_t version = 0;               ///< of HTTP: 10 or 11; 0: no status line was read
-  std::shared_ptr<const tls_summary> tls; ///< null: no certificate seen
-
-  std::optional<float>& phase(http_phase p) { return phases_ms[static_cast<std::size_t>(p)]; }
-  const std::optional<float>& phase(http_phase p) const {
-    return phases_ms[static_cast<std::size_t>(p)];
-  }
+/// What an engine knows of a probe beside its columns, for the agent's own pages, `/probe` and the
+/// commands. Only the kind's own parts look into it.
+struct probe_details {
+  probe_details() = default;
+  probe_details(const probe_details&) = default;
+  probe_details& operator=(const probe_details&) = default;
+  virtual ~probe_details() = default;
 };
 
 /// What an engine says of one probe.
@@ -172,7 +88,16 @@ struct probe_outcome {
   /// A name's addresses, or that it has none, were known from an earlier query: what resolving
   /// took is that query's time.
   bool resolve_cached = false;
-  std::variant<icmp_summary, http_summary> data;
+  /// The numbers, by the columns of the target's kind.
+  column_values values{};
+  std::shared_ptr<const probe_details> details{}; ///< null: the columns say all
+
+  probe_state state() const noexcept {
+    if (success) {
+      return probe_state::ok;
+    }
+    return is_local(error) ? probe_state::own_fault : probe_state::failed;
+  }
 };
 
 /// An outcome and the target it is of: what `results` holds.

@@ -8,55 +8,53 @@
 #include <string_view>
 #include <vector>
 
+#include "xprober/domain/kind.hpp"
+
 namespace xprober {
 
-/// The kind of a probe. The wire and the configuration spell it in lower case.
-enum class probe_type : std::uint8_t { icmp, http };
-
-/// Number of values of `probe_type`, for tables indexed by it.
-inline constexpr std::size_t probe_type_count = 2;
-
-/// The name that the wire and the configuration use: "icmp" or "http".
-std::string_view to_string(probe_type type) noexcept;
-
-/// The inverse of `to_string`; nothing for a name that is not known.
-std::optional<probe_type> parse_probe_type(std::string_view name) noexcept;
-
-/// How a target is probed, by the name that the wire and the configuration use: a built-in type, or
+/// How a target is probed, by the name that the wire and the configuration use: a kind of probe, or
 /// a module of an agent's configuration, which is built on one. As large as a pointer and cheap to
 /// copy, because every target has one: all copies share the name.
 class prober_name {
 public:
-  /// The name of a built-in type.
-  prober_name(
-      probe_type builtin = probe_type::icmp) noexcept; // NOLINT(google-explicit-constructor)
+  /// No name, and built on nothing.
+  prober_name() noexcept;
+  /// The name of a kind, which must outlive all copies.
+  prober_name(const probe_kind& kind); // NOLINT(google-explicit-constructor)
   /// `name` with what it is built on, where that is known: a server does not know the modules of
-  /// its agents. The names of the built-in types are these, whatever `base` says.
-  explicit prober_name(std::string_view name, std::optional<probe_type> base = std::nullopt);
+  /// its agents. The names of the built-in kinds are these, whatever `base` says.
+  explicit prober_name(std::string_view name, const probe_kind* base = nullptr);
   prober_name(const prober_name& other) noexcept;
   prober_name(prober_name&& other) noexcept;
   prober_name& operator=(prober_name other) noexcept;
   ~prober_name();
 
   std::string_view text() const noexcept;
-  std::optional<probe_type> base() const noexcept;
-  bool is(probe_type type) const noexcept { return base() == type; }
-  bool is_builtin() const noexcept;
+  /// The kind it is, or is built on; null where that is not known here.
+  const probe_kind* kind() const noexcept;
+  /// What a target of it is; as a URL where the kind is not known, which is what takes most.
+  target_form takes() const noexcept;
 
-  /// By name alone: the base is no part of a target's identity.
+  /// By name alone: the kind is no part of a target's identity.
   bool operator==(const prober_name& other) const noexcept;
   std::strong_ordering operator<=>(const prober_name& other) const noexcept;
 
 private:
   struct module;
-  static const module& builtin(probe_type type) noexcept;
+  static const module* builtin(const probe_kind* kind) noexcept;
   const module* module_;
 };
 
 inline std::string_view to_string(const prober_name& name) noexcept { return name.text(); }
 
+/// True if targets of it are URLs, or may be: they can be written with a user, who is no part of
+/// their identity.
+inline bool may_hold_user(const prober_name& name) noexcept {
+  return name.takes() == target_form::url;
+}
+
 /// True for what a module may be called: 1 to 64 letters, digits, '_', '-' and '.'. The names of
-/// the built-in types are among them.
+/// the built-in kinds are among them.
 bool is_prober_name(std::string_view text) noexcept;
 
 /// What makes a target the same target: its region, its address and how it is probed.
@@ -92,13 +90,13 @@ using target_index = std::uint32_t;
 
 /// One target as all parts of an agent share it. Never changes after its creation.
 struct target_spec {
-  target_uid uid; ///< what its module is built on is known
+  target_uid uid; ///< the kind that its module is built on is known
   target_index index = 0;
   /// Of a URL that was written with a user: "user:password" as in the URL. It is kept apart because
   /// `uid` is shown in results, metrics and logs. Null: none.
   std::unique_ptr<const std::string> user_info = nullptr;
 
-  probe_type type() const noexcept { return *uid.type.base(); }
+  const probe_kind& kind() const noexcept { return *uid.type.kind(); }
 };
 
 using target_ref = std::shared_ptr<const target_spec>;

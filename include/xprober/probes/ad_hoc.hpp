@@ -1,9 +1,8 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
-#include <optional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,25 +25,16 @@ struct probe_story {
   std::vector<story_line> lines; ///< empty unless asked for
   std::string first_address;     ///< of the target itself, not of where it redirects to
   nanoseconds resolve{0};        ///< of the target's own name, also where it was not resolved
-
-  nanoseconds setup{0}; ///< icmp: from the resolved name to the first echo
-
-  // http
-  /// Each summed over the hops that completed it.
-  std::array<std::optional<nanoseconds>, http_phase_count> phases;
-  std::int64_t content_length = 0; ///< as the last answer states; -1: it does not
-  std::uint64_t decoded_bytes = 0; ///< of the last body, its Content-Encoding undone
-  std::optional<std::int64_t> last_modified_unix;
-  bool over_tls = false; ///< the last answer came over TLS
+  /// What only the kind's own engine and presenter know; null: nothing.
+  std::shared_ptr<const probe_details> more{};
 };
 
 /// How a probe that somebody asks for differs from those of its module's targets. Such a probe
 /// shares its result with no other.
 struct ad_hoc_request {
   nanoseconds time_limit{0}; ///< from when it is due, beside the module's own limit; 0: none
-  std::string hostname;      ///< http: the Host header, and whom TLS asks for; empty: the target's
-  std::uint32_t echoes =
-      0; ///< icmp: so many, each for as long as the probe lasts; 0: as the module
+  std::string hostname; ///< the name to ask a web server for, also by TLS; empty: the target's own
+  std::uint32_t echoes = 0; ///< so many, each for as long as the probe lasts; 0: as the module
   bool with_lines = false;
   /// Called once before the probe's completion and like it, if the probe began.
   std::function<void(probe_story&&)> tell;

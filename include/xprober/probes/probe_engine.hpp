@@ -3,8 +3,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "xprober/domain/clock.hpp"
+#include "xprober/domain/config.hpp"
 #include "xprober/domain/histogram.hpp"
 #include "xprober/domain/probe_result.hpp"
 #include "xprober/domain/target.hpp"
@@ -25,13 +29,31 @@ struct probe_request {
 /// is refused at once, on the caller's). Must not block: it sends a message and returns.
 using probe_completion = std::function<void(probe_outcome&&)>;
 
-/// The seam between actors and I/O: all that an actor knows of an engine.
+/// The seam between actors and I/O: all that anybody but `app/probers.cpp` knows of an engine.
+///
+/// A reload has two steps, so that it can be refused by one engine without a trace in the others:
+/// `prepare` with all that it takes (files are read, expressions compiled), then `commit`.
 class probe_engine {
 public:
   virtual ~probe_engine() = default;
 
   /// Begins one probe. Callable from any thread; never blocks.
   virtual void start(probe_request request, probe_completion done) = 0;
+
+  /// Makes new settings ready: the section and the modules of the engine's kind in `config`, and
+  /// how names are resolved. Returns what is wrong with them, for people; empty where nothing is.
+  /// Nothing has changed until `commit`. One caller at a time.
+  virtual std::string prepare(const agent_config& config) = 0;
+
+  /// What `prepare` made ready counts from the next probe on. Without a `prepare` before, or where
+  /// it has failed, nothing happens.
+  virtual void commit() = 0;
+
+  /// Begins no probe any more and calls `done`, on its own thread, when none is running.
+  virtual void drain(std::function<void()> done) = 0;
+
+  /// Ends what still runs as `shutdown` and joins the thread. Nothing can be started after it.
+  virtual void stop() = 0;
 };
 
 /// Counts that every engine keeps, since its start.
@@ -45,40 +67,24 @@ struct probe_counters {
   std::uint64_t queued = 0;       ///< now: accepted and waiting for a place
 };
 
-/// What the ICMP engine counts, in echoes.
-struct icmp_counters {
-  probe_counters probes;
-  std::uint64_t echo_sent = 0;
-  std::uint64_t echo_received = 0; ///< counted as replies
-  std::uint64_t late = 0;          ///< after the echo's timeout or the probe's end
-  std::uint64_t duplicate = 0;
-  std::uint64_t foreign = 0;     ///< wrong check or checksum, wrong source address, not ours
-  std::uint64_t icmp_errors = 0; ///< unreachable, time exceeded
-  std::uint64_t send_errors = 0;
-  std::uint64_t send_blocked = 0;     ///< socket's buffer was full; the echo waited
-  std::uint64_t receive_overflow = 0; ///< packets dropped for want of space
-  std::uint64_t sent_inexact = 0;     ///< the prober was interrupted while they were sent
-  std::uint64_t shared = 0; ///< outcomes taken from another target's probe of the same address
-  /// Microseconds from the kernel's receive stamp to the engine's thread, of the replies since the
-  /// last report; null where nothing was measured.
-  std::shared_ptr<const histogram> receive_gap_us;
-  dns_counters dns;
+/// A count of an engine's own, described where it is counted: `/stats`, `/metrics` and the
+/// documents say what stands here.
+struct named_counter {
+  std::string_view name; ///< in `/stats` below the kind, e.g. "echo_sent"; a literal
+  std::string_view help; ///< a sentence for `/metrics`; a literal
+  bool now = false; ///< a gauge; else it only rises and `/metrics` has `_total` behind its name
+  std::uint64_t value = 0;
 };
 
-struct http_counters {
+/// What an engine counts. It sends one at least every second while it has something new.
+struct engine_report {
+  std::string_view kind; ///< the kind's name; a literal or one of the table's
   probe_counters probes;
-  std::uint64_t connections = 0;
-  std::uint64_t redirects = 0;
-  std::uint64_t resolves = 0;
-  std::uint64_t local_errors = 0; ///< probes that this machine could not make
-  std::uint64_t body_bytes = 0;
+  std::vector<named_counter> counters; ///< always the same ones, in the same order
   dns_counters dns;
-  std::uint64_t no_descriptor = 0; ///< connections not opened: this process's or system's files
-  std::uint64_t no_port = 0;       ///< connections not opened: no local port was free
-  std::uint64_t no_memory = 0;     ///< connections not opened: the kernel's buffers or memory
-  std::uint64_t yielded = 0;       ///< probes that gave their place to quick ones and began anew
-  std::uint64_t places = 0;        ///< now: the most probes that may be in flight
-  std::uint64_t queued_slow = 0;   ///< now: of the probes that wait, those of slow targets
+  /// Times in microseconds since the last report, of those kinds that have one: from the kernel's
+  /// receive stamp to the engine's thread. Null where nothing was measured.
+  std::shared_ptr<const histogram> receive_gap_us;
 };
 
 } // namespace xprober

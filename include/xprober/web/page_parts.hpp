@@ -1,10 +1,11 @@
 #pragma once
 
-#include <array>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "xprober/actors/snapshot.hpp"
 
@@ -29,6 +30,9 @@ struct tile {
   mood state = mood::neutral;
 };
 
+/// Phases of a probe by their names, in the order they happen; not completed: nothing.
+using phase_times = std::vector<std::pair<std::string, std::optional<double>>>;
+
 /// One row of a table of targets.
 struct target_row {
   std::string state; ///< "ok", "failing", "waiting"
@@ -37,9 +41,9 @@ struct target_row {
   std::string source; ///< who measured; empty on an agent
   std::string region;
   prober_name type;
-  std::optional<double> ms; ///< mean RTT, or all of an HTTP probe
-  std::optional<double> loss_percent;
-  std::array<std::optional<double>, http_phase_count> phases_ms;
+  std::optional<double> ms;           ///< what the probe is about, see `headline_ms`
+  std::optional<double> loss_percent; ///< nothing for a kind without losses
+  phase_times phases_ms;              ///< empty for a kind without phases
   std::string detail;
   std::string age; ///< e.g. "3 s ago"
 };
@@ -63,10 +67,9 @@ std::string target_table(std::span<const target_row> rows, std::uint64_t total,
 /// A state as a coloured word.
 std::string state_text(std::string_view state);
 
-/// The five phases as numbers, with a bar where its length is known: `whole_ms`, or all phases
-/// together when each has a value. Empty where no phase is known.
-std::string phases_text(const std::array<std::optional<double>, http_phase_count>& phases_ms,
-                        const std::optional<double>& whole_ms);
+/// The phases as numbers, with a bar where its length is known: `whole_ms`, or all phases together
+/// when each has a value. Empty where no phase is known.
+std::string phases_text(const phase_times& phases_ms, const std::optional<double>& whole_ms);
 
 /// The table of actors by kind.
 std::string actor_table(const stats_snapshot& stats);

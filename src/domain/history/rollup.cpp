@@ -43,36 +43,27 @@ bool read(byte_reader& in, fixed_sum& out) { return in.varint(out.count) && read
 
 } // namespace
 
-void measured_probe::sum_phases() noexcept {
-  float sum = 0;
-  for (const auto& ms : phases_ms) {
-    if (!ms || *ms < 0) {
-      return;
-    }
-    sum += *ms;
-  }
-  value_ms = sum;
-}
-
-measured_probe measured(const batch_row& row, row_form form) noexcept {
+measured_probe measured(const probe_kind& kind, probe_state state,
+                        const column_values& values) noexcept {
   measured_probe probe;
-  probe.form = form;
-  if (row.verdict == row_verdict::none) {
+  if (state == probe_state::own_fault) {
     return probe;
   }
-  if (form == row_form::http) {
-    probe.success = row.success;
-    probe.phases_ms = row.http.phases_ms;
-    probe.sum_phases();
-    return probe;
+  probe.success = state == probe_state::ok;
+  const auto usable = [&](std::size_t column) -> std::optional<float> {
+    const auto number = values.number(column);
+    return number && *number >= 0 ? number : std::nullopt;
+  };
+  if (const auto loss = kind.find(column_role::loss)) {
+    probe.loss_percent = usable(*loss);
   }
-  const bool answered = row.verdict == row_verdict::answered;
-  probe.success = answered;
-  if (answered) {
-    probe.value_ms = row.icmp.rtt.mean;
-    probe.loss_percent = static_cast<float>(row.icmp.loss_percent());
-  } else if (row.verdict == row_verdict::unanswered) {
-    probe.loss_percent = 100.0F;
+  for (std::size_t i = 0; i < kind.columns.size(); ++i) {
+    if (kind.columns[i].role == column_role::phase) {
+      probe.phases_ms[probe.phases++] = usable(i);
+    }
+  }
+  if (const auto ms = headline_ms(kind, values); ms && *ms >= 0) {
+    probe.value_ms = ms;
   }
   return probe;
 }
@@ -99,19 +90,19 @@ void rollup::add(const measured_probe& probe) {
     ++probes;
     succeeded += *probe.success ? 1U : 0U;
   }
-  // Below 0 is how the older form says that there is nothing to measure.
-  if (probe.value_ms && *probe.value_ms >= 0) {
+  if (probe.value_ms) {
     const auto value = fixed(*probe.value_ms);
     least = value_ms.count == 0 ? value : std::min(least, value);
     most = std::max(most, value);
     value_ms.add(*probe.value_ms);
     values.add(static_cast<double>(value) / unit);
   }
-  if (probe.loss_percent && *probe.loss_percent >= 0) {
+  if (probe.loss_percent) {
     loss_percent.add(*probe.loss_percent);
   }
-  for (std::size_t i = 0; i < http_phase_count; ++i) {
-    if (const auto& ms = probe.phases_ms[i]; ms && *ms >= 0) {
+  phases_ms.resize(std::max(phases_ms.size(), probe.phases));
+  for (std::size_t i = 0; i < probe.phases; ++i) {
+    if (const auto& ms = probe.phases_ms[i]) {
       phases_ms[i].add(*ms);
     }
   }
@@ -127,7 +118,8 @@ void rollup::merge(const rollup& other) {
     values.merge(other.values);
   }
   loss_percent.merge(other.loss_percent);
-  for (std::size_t i = 0; i < http_phase_count; ++i) {
+  phases_ms.resize(std::max(phases_ms.size(), other.phases_ms.size()));
+  for (std::size_t i = 0; i < other.phases_ms.size(); ++i) {
     phases_ms[i].merge(other.phases_ms[i]);
   }
 }
@@ -159,8 +151,9 @@ std::string rollup::encode() const {
   if (loss_percent.count > 0) {
     write(out, loss_percent);
   }
-  for (const auto& phase : phases_ms) {
-    if (phases) {
+  if (phases) {
+    out.varint(phases_ms.size());
+    for (const auto& phase : phases_ms) {
       write(out, phase);
     }
   }
@@ -181,9 +174,16 @@ std::optional<rollup> rollup::decode(std::string_view bytes) {
   if ((there & has_loss) != 0 && !read(in, out.loss_percent)) {
     return std::nullopt;
   }
-  for (auto& phase : out.phases_ms) {
-    if ((there & has_phases) != 0 && !read(in, phase)) {
+  if ((there & has_phases) != 0) {
+    std::uint64_t count = 0;
+    if (!in.varint(count) || count > max_kind_columns) {
       return std::nullopt;
+    }
+    out.phases_ms.resize(count);
+    for (auto& phase : out.phases_ms) {
+      if (!read(in, phase)) {
+        return std::nullopt;
+      }
     }
   }
   return out;

@@ -4,7 +4,6 @@
 #include <functional>
 #include <limits>
 #include <map>
-#include <numeric>
 #include <optional>
 #include <span>
 #include <tuple>
@@ -12,6 +11,7 @@
 #include <utility>
 
 #include "xprober/domain/cidr.hpp"
+#include "xprober/domain/kind_table.hpp"
 #include "xprober/domain/label_text.hpp"
 
 namespace xprober {
@@ -31,8 +31,8 @@ std::string quoted(std::string_view text) {
   return "of " + std::to_string(text.size()) + " bytes";
 }
 
-/// Understands a target as its type does, that of a module as either type would; on failure `error`
-/// says what is wrong.
+/// Understands a target as its kind does, that of a module whose kind is not known here as any kind
+/// would; on failure `error` says what is wrong.
 std::optional<parsed_target> parse_as(const prober_name& type, std::string_view text,
                                       std::string& error) {
   if (text.size() > max_address_bytes) {
@@ -40,15 +40,16 @@ std::optional<parsed_target> parse_as(const prober_name& type, std::string_view 
     return std::nullopt;
   }
   auto parsed = parse_target(text, error);
-  if (type.is(probe_type::icmp)) {
+  if (type.takes() == target_form::address) {
     if (parsed && parsed->kind == target_kind::url) {
-      error = "an icmp target is an address, a CIDR block or a host name";
+      error = "a target of type " + std::string{to_string(type)} +
+              " is an address, a CIDR block or a host name";
       return std::nullopt;
     }
     return parsed;
   }
   if (!parsed && text.find("://") == text.npos) {
-    // "host:8080/path": the seed's agent puts the scheme before it.
+    // "host:8080/path": an agent puts the scheme before it.
     std::string url_error;
     if (parse_url("http://" + std::string{text}, url_error)) {
       return parsed_target{target_kind::url, {}};
@@ -98,8 +99,8 @@ public:
              : entry.line > 0      ? "line " + std::to_string(entry.line)
                                    : "prober_targets entry " + std::to_string(number);
     if (!is_prober_name(entry.prober_type)) {
-      return fail("prober_type " + quoted(entry.prober_type) +
-                  " cannot be used: allowed are icmp, http and the names of agents' modules");
+      return fail("prober_type " + quoted(entry.prober_type) + " cannot be used: allowed are " +
+                  std::string{kind_names()} + " and the names of agents' modules");
     }
     const prober_name type{entry.prober_type};
     if (!is_region_name(entry.region)) {
@@ -224,11 +225,20 @@ bool probed_from(const probe_rule& rule, const prober_name& type, std::string_vi
     return std::binary_search(rule.source_regions.begin(), rule.source_regions.end(), source_region,
                               std::less<>{});
   }
-  return !type.is(probe_type::icmp) || region != source_region;
+  const auto* kind = type.kind();
+  return kind == nullptr || kind->own_region || region != source_region;
+}
+
+std::uint64_t& target_counts::of(const prober_name& name) {
+  return name.kind() == nullptr ? of_modules : by_kind[name.kind()->name];
 }
 
 std::uint64_t target_counts::total() const noexcept {
-  return std::accumulate(by_type.begin(), by_type.end(), of_modules);
+  auto sum = of_modules;
+  for (const auto& [name, count] : by_kind) {
+    sum += count;
+  }
+  return sum;
 }
 
 std::uint64_t target_catalog::total() const noexcept { return count.total(); }

@@ -189,7 +189,7 @@ target_changes ends_of(const universe_change& change) {
     auto& out = group.after.empty() ? ends.gone : ends.come;
     for (const auto& address : group.addresses) {
       out.push_back({group.region, address, group.type});
-      if (!group.type.is(probe_type::icmp)) {
+      if (may_hold_user(group.type)) {
         take_user_info(out.back().address); // results come without it
       }
     }
@@ -200,7 +200,7 @@ target_changes ends_of(const universe_change& change) {
 void keep_named(target_changes& ends, const target_universe& universe) {
   std::unordered_set<target_uid, target_uid_hash> gone;
   for (const auto& uid : ends.gone) {
-    if (!uid.type.is(probe_type::icmp)) {
+    if (may_hold_user(uid.type)) {
       gone.insert(uid);
     }
   }
@@ -212,7 +212,7 @@ void keep_named(target_changes& ends, const target_universe& universe) {
   for (const auto& g : table.groups()) {
     target_uid uid{std::string{g.key.region}, {}, g.key.type};
     for (const auto& s : g.sources) {
-      if (uid.type.is(probe_type::icmp)) {
+      if (!may_hold_user(uid.type)) {
         break;
       }
       s.for_each([&](std::string_view address) {

@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "target_groups.hpp"
+#include "xprober/domain/kind_table.hpp"
 #include "xprober/domain/targets/target_change.hpp"
 
 namespace xprober {
@@ -27,7 +28,7 @@ group_table groups_of(const target_universe& universe, const std::string_view* f
     const auto end =
         std::find_if(i, mesh.end(), [&](const auto& m) { return m.region != i->region; });
     if (from == nullptr || i->region != *from) {
-      table.add({probe_type::icmp, i->region}, {&mesh_rule(), {}, {i, end}});
+      table.add({mesh_kind(), i->region}, {&mesh_rule(), {}, {i, end}});
     }
     i = end;
   }
@@ -90,7 +91,7 @@ std::set<std::string, std::less<>> regions_with_own_list(const target_universe& 
     for (const auto& slice : universe.catalog->slices) {
       if (!slice.rule.source_regions.empty()) {
         regions.insert(slice.rule.source_regions.begin(), slice.rule.source_regions.end());
-      } else if (slice.type.is(probe_type::icmp)) {
+      } else if (slice.type.kind() != nullptr && !slice.type.kind()->own_region) {
         regions.insert(slice.region);
       }
     }
@@ -115,7 +116,7 @@ target_counts count_targets(const target_universe& universe) {
   }
   // What the mesh adds to the catalog.
   const auto added = diff_universes({universe.catalog, {}}, universe).come;
-  count.of(probe_type::icmp) += added.size();
+  count.of(mesh_kind()) += added.size();
   return count;
 }
 

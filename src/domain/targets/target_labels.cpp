@@ -64,7 +64,7 @@ void target_labels::builder::add(const prober_name& type, const std::string& reg
   target_uid uid{region, {}, type};
   for (const auto& address : addresses) {
     uid.address = address;
-    if (!type.is(probe_type::icmp)) {
+    if (may_hold_user(type)) {
       take_user_info(uid.address); // results come without it
     }
     made_.rows_.push_back({stable_hash(uid), known->second});

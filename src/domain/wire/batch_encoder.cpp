@@ -3,6 +3,7 @@
 
 #include "xprober/domain/wire/batch.hpp"
 #include "xprober/domain/wire/bytes.hpp"
+#include "xprober/domain/wire/kind_codec.hpp"
 
 namespace xprober {
 
@@ -21,46 +22,79 @@ std::size_t common_prefix(std::string_view a, std::string_view b) {
   return static_cast<std::size_t>(end - a.begin());
 }
 
-unsigned flag(bool set, unsigned bit) { return set ? 1U << bit : 0U; }
-
-row_verdict icmp_verdict(const probe_outcome& outcome, const icmp_summary& summary) {
-  // What append_wire_values makes of it, without a second opinion.
-  if (outcome.error == probe_error::shutdown || outcome.error == probe_error::local_overload) {
-    return row_verdict::none;
+/// At most `longest` bytes of a text in UTF-8, cut in front of a character.
+std::string_view cut(std::string_view text, std::size_t longest) {
+  if (text.size() <= longest) {
+    return text;
   }
-  if (summary.received > 0) {
-    return row_verdict::answered;
+  while (longest > 0 && (static_cast<unsigned char>(text[longest]) & 0xC0U) == 0x80U) {
+    --longest;
   }
-  return nothing_was_sent(outcome.error) ? row_verdict::not_sent : row_verdict::unanswered;
+  return text.substr(0, longest);
 }
 
-void write_rtt(byte_writer& out, const rtt_stats& rtt) {
-  out.float32(rtt.mean);
-  for (const float ms : {rtt.min, rtt.max, rtt.stddev, rtt.jitter, rtt.p50, rtt.p90, rtt.p99}) {
-    out.half(ms);
+void write_values(byte_writer& out, const probe_kind& kind, const column_values& values) {
+  // What a kind does not describe nobody could read.
+  const auto known = static_cast<std::uint32_t>((std::uint64_t{1} << kind.columns.size()) - 1);
+  const auto mask = values.mask() & known & ~1U;
+  out.varint(mask);
+  for (std::size_t i = 1; i < kind.columns.size(); ++i) {
+    if (((mask >> i) & 1U) == 0) {
+      continue;
+    }
+    switch (kind.columns[i].form) {
+    case column_form::number: out.float32(*values.number(i)); break;
+    case column_form::coarse: out.half(*values.number(i)); break;
+    case column_form::whole: out.varint(*values.whole(i)); break;
+    }
   }
 }
 
 } // namespace
 
-std::uint32_t batch_encoder::region_number(const std::string& region) {
-  if (const auto found = regions_.find(region); found != regions_.end()) {
+std::uint32_t batch_encoder::dictionary::number(std::string_view name, std::string_view written) {
+  if (const auto found = numbers.find(name); found != numbers.end()) {
     return found->second;
   }
-  const auto number = static_cast<std::uint32_t>(regions_.size());
-  regions_.emplace(region, number);
-  byte_writer{region_names_}.text(std::string_view{region}.substr(0, max_batch_text));
+  const auto number = static_cast<std::uint32_t>(numbers.size());
+  numbers.emplace(name, number);
+  text += written;
   return number;
 }
 
-std::uint32_t batch_encoder::error_number(probe_error error) {
-  if (const auto found = errors_.find(error); found != errors_.end()) {
+namespace {
+
+std::string as_text(std::string_view value) {
+  std::string bytes;
+  byte_writer{bytes}.text(value);
+  return bytes;
+}
+
+} // namespace
+
+std::uint32_t batch_encoder::type_number(const prober_name& type) {
+  if (const auto found = types_.numbers.find(to_string(type)); found != types_.numbers.end()) {
     return found->second;
   }
-  const auto number = static_cast<std::uint32_t>(errors_.size());
-  errors_.emplace(error, number);
-  byte_writer{error_names_}.text(to_string(error));
-  return number;
+  const auto& kind = *type.kind();
+  auto entry = as_text(to_string(type));
+  byte_writer{entry}.varint(kinds_.number(kind.name, as_text(encode_kind(kind))));
+  return types_.number(to_string(type), entry);
+}
+
+std::uint32_t batch_encoder::detail_number(std::string_view detail) {
+  detail = cut(detail, max_batch_detail);
+  if (detail.empty()) {
+    return 0;
+  }
+  const auto found = details_.numbers.find(detail);
+  if (found != details_.numbers.end()) {
+    return found->second + 1;
+  }
+  if (details_.text.size() + detail.size() > max_batch_details) {
+    return 0;
+  }
+  return details_.number(detail, as_text(detail)) + 1;
 }
 
 std::uint32_t batch_encoder::target_number(const target_ref& target) {
@@ -71,17 +105,9 @@ std::uint32_t batch_encoder::target_number(const target_ref& target) {
   }
   held_.push_back(target);
   const auto& uid = target->uid;
-  const auto [type, new_type] =
-      types_.try_emplace(uid.type, static_cast<std::uint32_t>(types_.size()));
-  if (new_type) {
-    byte_writer names{type_names_};
-    names.text(to_string(uid.type));
-    names.byte(static_cast<unsigned>(target->type() == probe_type::icmp ? row_form::icmp
-                                                                        : row_form::http));
-  }
   byte_writer out{names_};
-  out.varint(type->second);
-  out.varint(region_number(uid.region));
+  out.varint(type_number(uid.type));
+  out.varint(regions_.number(uid.region, as_text(cut(uid.region, max_batch_text))));
   const auto address = std::string_view{uid.address}.substr(0, max_batch_text);
   const auto shared = common_prefix(last_address_, address);
   out.varint(shared);
@@ -91,83 +117,41 @@ std::uint32_t batch_encoder::target_number(const target_ref& target) {
 }
 
 void batch_encoder::add(const probe_result& result) {
+  const auto& outcome = result.outcome;
   const auto target = target_number(result.target);
-  const auto ms = end_unix_ms(result.outcome);
+  const auto ms = end_unix_ms(outcome);
+  const auto detail = outcome.success ? 0 : detail_number(outcome.detail);
+  const auto error = to_string(outcome.error);
   row_.clear();
   byte_writer out{row_};
   out.signed_varint(std::int64_t{target} - std::int64_t{next_target_});
   out.signed_varint(ms - last_ms_);
   next_target_ = target + 1;
   last_ms_ = ms;
-  if (result.target->type() == probe_type::icmp) {
-    write_icmp(result.outcome, row_);
-  } else {
-    write_http(result.outcome, row_);
+  out.byte(static_cast<unsigned>(outcome.state()) | (outcome.shared ? 4U : 0U) |
+           (detail != 0 ? 8U : 0U));
+  const auto known = errors_.numbers.find(error);
+  out.varint(known != errors_.numbers.end() ? known->second
+                                            : errors_.number(error, as_text(error)));
+  if (detail != 0) {
+    out.varint(detail - 1);
   }
+  out.half(static_cast<float>(to_ms(outcome.duration)));
+  write_values(out, result.target->kind(), outcome.values);
   byte_writer{body_}.text(row_);
   ++rows_;
 }
 
-void batch_encoder::write_icmp(const probe_outcome& outcome, std::string& row) {
-  static const icmp_summary nothing;
-  const auto* measured = std::get_if<icmp_summary>(&outcome.data);
-  const auto& s = measured != nullptr ? *measured : nothing;
-  const bool counts = (s.duplicates | s.late | s.reordered) != 0;
-  byte_writer out{row};
-  out.byte(static_cast<unsigned>(icmp_verdict(outcome, s)) | flag(outcome.success, 2) |
-           flag(outcome.shared, 3) | flag(s.receive_overflow, 4) | flag(counts, 5));
-  out.varint(error_number(outcome.error));
-  out.half(static_cast<float>(to_ms(outcome.duration)));
-  out.varint(s.sent);
-  out.varint(s.received);
-  if (s.received > 0) {
-    write_rtt(out, s.rtt);
-    out.byte(s.reply_ttl);
-  }
-  if (counts) {
-    out.varint(s.duplicates);
-    out.varint(s.late);
-    out.varint(s.reordered);
-  }
-}
-
-void batch_encoder::write_http(const probe_outcome& outcome, std::string& row) {
-  static const http_summary nothing;
-  const auto* measured = std::get_if<http_summary>(&outcome.data);
-  const auto& s = measured != nullptr ? *measured : nothing;
-  const auto verdict = is_local(outcome.error) ? row_verdict::none : row_verdict::not_sent;
-  byte_writer out{row};
-  out.byte(static_cast<unsigned>(verdict) | flag(outcome.success, 2) | flag(outcome.shared, 3));
-  out.varint(error_number(outcome.error));
-  out.half(static_cast<float>(to_ms(outcome.duration)));
-  unsigned present = 0;
-  for (std::size_t i = 0; i < http_phase_count; ++i) {
-    present |= flag(s.phases_ms[i].has_value(), static_cast<unsigned>(i));
-  }
-  out.byte(present);
-  for (const auto& ms : s.phases_ms) {
-    if (ms) {
-      out.float32(*ms);
-    }
-  }
-  out.varint(s.status);
-  out.varint(s.redirects);
-  out.varint(s.body_bytes);
-  out.signed_varint(s.cert_expiry_unix);
-}
-
 std::string batch_encoder::finish_body() {
   std::string body;
-  body.reserve(body_bytes() + 256);
+  body.reserve(body_bytes() + 4096);
   byte_writer out{body};
   out.text(agent_.local_ip);
   out.text(agent_.region);
-  out.varint(types_.size());
-  body += type_names_;
-  out.varint(errors_.size());
-  body += error_names_;
-  out.varint(regions_.size());
-  body += region_names_;
+  for (const auto* names : {&kinds_, &types_, &errors_, &regions_, &details_}) {
+    out.varint(names->numbers.size());
+    body += names->text;
+  }
   out.varint(targets_.size());
   body += names_;
   body += body_;

@@ -35,9 +35,9 @@ std::string read_batch_header(std::string_view batch, batch_header& out) {
   }
   byte_reader in{batch.substr(magic.size())};
   in.byte(out.version);
-  if (out.version == 0 || out.version > batch_version) {
-    return "it has schema version " + std::to_string(out.version) + ", versions up to " +
-           std::to_string(batch_version) + " are known here";
+  if (out.version != batch_version) {
+    return "it has schema version " + std::to_string(out.version) + "; only version " +
+           std::to_string(batch_version) + " is read here";
   }
   std::string_view id;
   in.take(id, out.instance.size());

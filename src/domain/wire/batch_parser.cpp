@@ -9,7 +9,8 @@ namespace {
 
 // More would be no region or name of an agent that a server takes.
 constexpr std::size_t max_name = max_batch_text;
-constexpr std::uint64_t max_types = 256;
+constexpr std::uint64_t max_types = 4096;
+constexpr std::uint64_t max_kinds = 256;
 /// A target takes at least four bytes of the body.
 constexpr std::size_t least_target_bytes = 4;
 
@@ -42,9 +43,25 @@ void batch_parser::read_names() {
     fail("the agent's name is cut short or too long");
     return;
   }
-  if (read_types() && read_texts(errors_, "errors") && read_texts(regions_, "regions")) {
+  if (read_kinds() && read_types() && read_texts(errors_, "errors") &&
+      read_texts(regions_, "regions") && read_texts(details_, "sentences")) {
     read_targets();
   }
+}
+
+bool batch_parser::read_kinds() {
+  std::uint64_t count = 0;
+  if (!in_.varint(count) || count > max_kinds) {
+    return fail("the number of kinds is wrong");
+  }
+  for (std::uint64_t i = 0; i < count; ++i) {
+    std::string_view bytes;
+    if (!in_.text(bytes, max_kind_bytes)) {
+      return fail("the description of a kind is cut short or too long");
+    }
+    kinds_.push_back(decode_kind(bytes, kind_problems_.emplace_back()));
+  }
+  return true;
 }
 
 bool batch_parser::read_types() {
@@ -54,11 +71,10 @@ bool batch_parser::read_types() {
   }
   for (std::uint64_t i = 0; i < count; ++i) {
     type_name type;
-    std::uint8_t form = 0;
-    if (!in_.text(type.name, max_name) || !in_.byte(form) || form > 1) {
+    if (!in_.text(type.name, max_name) || !to_number(in_, type.kind) ||
+        type.kind >= kinds_.size()) {
       return fail("a type cannot be read");
     }
-    type.form = static_cast<row_form>(form);
     types_.push_back(type);
   }
   return true;
@@ -110,8 +126,12 @@ bool batch_parser::read_targets() {
 batch_target batch_parser::target(std::uint32_t number) const {
   const auto& t = targets_.at(number);
   const auto& type = types_[t.type];
-  return {type.name, type.form, regions_[t.region],
+  return {type.name, kinds_[type.kind].get(), regions_[t.region],
           std::string_view{addresses_}.substr(t.begin, t.size)};
+}
+
+const kind_ptr& batch_parser::kind_of(std::uint32_t number) const {
+  return kinds_[types_[targets_.at(number).type].kind];
 }
 
 batch_parser::step batch_parser::next(batch_row& row) {
@@ -151,108 +171,76 @@ bool batch_parser::bad(std::string_view what) {
 }
 
 bool batch_parser::parse(byte_reader row, batch_row& out) {
+  const auto kind = types_[targets_[out.target].type].kind;
+  if (!kinds_[kind]) {
+    return bad("its kind cannot be used: " + kind_problems_[kind]);
+  }
   std::uint8_t flags = 0;
   std::uint32_t error = 0;
-  if (!row.byte(flags) || !to_number(row, error) || !row.half(out.duration_ms)) {
+  std::uint32_t detail = 0;
+  if (!row.byte(flags) || !to_number(row, error) ||
+      ((flags & 8U) != 0 && !to_number(row, detail)) || !row.half(out.duration_ms)) {
     return bad("it is cut short");
   }
   if (error >= errors_.size()) {
     return bad("it names an error that the batch does not have");
   }
-  out.verdict = static_cast<row_verdict>(flags & 3U);
-  out.success = (flags & 4U) != 0;
-  out.shared = (flags & 8U) != 0;
+  if ((flags & 8U) != 0 && detail >= details_.size()) {
+    return bad("it names a sentence that the batch does not have");
+  }
+  if ((flags & 3U) > static_cast<unsigned>(probe_state::own_fault)) {
+    return bad("it has no state that is known here");
+  }
+  out.state = static_cast<probe_state>(flags & 3U);
+  out.shared = (flags & 4U) != 0;
   out.error = errors_[error];
-  return types_[targets_[out.target].type].form == row_form::icmp ? parse_icmp(row, flags, out)
-                                                                  : parse_http(row, out);
+  out.detail = (flags & 8U) != 0 ? details_[detail] : std::string_view{};
+  return parse_values(row, *kinds_[kind], out.values);
 }
 
-bool batch_parser::parse_icmp(byte_reader& row, unsigned flags, batch_row& out) {
-  auto& s = out.icmp;
-  s.receive_overflow = (flags & 16U) != 0;
-  if (!to_number(row, s.sent) || !to_number(row, s.received)) {
+bool batch_parser::parse_values(byte_reader& row, const probe_kind& kind, column_values& out) {
+  std::uint32_t mask = 0;
+  if (!to_number(row, mask)) {
     return bad("it is cut short");
   }
-  if (s.received > s.sent) {
-    return bad("more echoes were answered than sent");
+  if ((mask & 1U) != 0 || (std::uint64_t{mask} >> kind.columns.size()) != 0) {
+    return bad("it has columns that its kind does not have");
   }
-  auto& rtt = s.rtt;
-  if (s.received > 0 && (!row.float32(rtt.mean) || !row.half(rtt.min) || !row.half(rtt.max) ||
-                         !row.half(rtt.stddev) || !row.half(rtt.jitter) || !row.half(rtt.p50) ||
-                         !row.half(rtt.p90) || !row.half(rtt.p99) || !row.byte(s.reply_ttl))) {
-    return bad("it is cut short");
-  }
-  if ((flags & 32U) != 0 &&
-      (!to_number(row, s.duplicates) || !to_number(row, s.late) || !to_number(row, s.reordered))) {
-    return bad("it is cut short");
-  }
-  if (out.verdict == row_verdict::answered && (s.received == 0 || !std::isfinite(rtt.mean))) {
-    return bad("it was answered and has no time");
-  }
-  return true;
-}
-
-bool batch_parser::parse_http(byte_reader& row, batch_row& out) {
-  auto& s = out.http;
-  std::uint8_t present = 0;
-  if (!row.byte(present)) {
-    return bad("it is cut short");
-  }
-  for (std::size_t i = 0; i < http_phase_count; ++i) {
-    if (((present >> i) & 1U) == 0) {
+  for (std::size_t i = 1; i < kind.columns.size(); ++i) {
+    if (((mask >> i) & 1U) == 0) {
       continue;
     }
-    float ms = 0;
-    if (!row.float32(ms)) {
+    float number = 0;
+    std::uint32_t whole = 0;
+    bool read = false;
+    switch (kind.columns[i].form) {
+    case column_form::number: read = row.float32(number); break;
+    case column_form::coarse: read = row.half(number); break;
+    case column_form::whole: read = to_number(row, whole); break;
+    }
+    if (!read) {
       return bad("it is cut short");
     }
-    if (!std::isfinite(ms)) {
-      return bad("a phase is not a finite number");
+    if (!std::isfinite(number)) {
+      return bad("a value is not a finite number");
     }
-    s.phases_ms[i] = ms;
+    if (kind.columns[i].form == column_form::whole) {
+      out.set_whole(i, whole);
+    } else {
+      out.set(i, number);
+    }
   }
-  std::uint32_t status = 0;
-  std::uint32_t redirects = 0;
-  if (!to_number(row, status) || !to_number(row, redirects) || !row.varint(s.body_bytes) ||
-      !row.signed_varint(s.cert_expiry_unix)) {
-    return bad("it is cut short");
-  }
-  constexpr auto most = std::numeric_limits<std::uint16_t>::max();
-  if (status > most || redirects > most) {
-    return bad("its status or its redirects do not fit");
-  }
-  s.status = static_cast<std::uint16_t>(status);
-  s.redirects = static_cast<std::uint16_t>(redirects);
   return true;
 }
 
 void append_wire_values(const batch_parser& batch, const batch_row& row,
                         std::vector<wire_value>& out) {
   const auto target = batch.target(row.target);
-  const auto append = [&](std::string_view metric, float value) {
-    out.push_back({std::string{batch.worker_name()}, std::string{metric},
+  for (const auto& [column, value] : old_values{*target.kind, row.state, row.values}) {
+    out.push_back({std::string{batch.worker_name()}, target.kind->columns[column].old_name,
                    std::string{target.address}, std::string{batch.source_region()},
                    std::string{target.region}, std::string{target.type}, row.unix_ms / 1000,
                    value});
-  };
-  if (row.verdict == row_verdict::none) {
-    return;
-  }
-  if (target.form == row_form::http) {
-    append(metric_names::http_success, row.success ? 1 : 0);
-    for (std::size_t i = 0; i < http_phase_count; ++i) {
-      if (const auto& ms = row.http.phases_ms[i]) {
-        append(metric_name(static_cast<http_phase>(i)), *ms);
-      }
-    }
-    return;
-  }
-  const bool answered = row.verdict == row_verdict::answered;
-  append(metric_names::ping_success, answered ? 1 : -1);
-  if (row.verdict != row_verdict::not_sent) {
-    append(metric_names::ping_drop_rate,
-           answered ? static_cast<float>(row.icmp.loss_percent()) : 100);
-    append(metric_names::ping_latency, answered ? row.icmp.rtt.mean : -1);
   }
 }
 

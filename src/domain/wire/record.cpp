@@ -1,5 +1,7 @@
 #include "xprober/domain/wire/record.hpp"
 
+#include <map>
+
 #include "xprober/domain/wire/bytes.hpp"
 #include "xprober/domain/wire/compress.hpp"
 
@@ -71,20 +73,61 @@ std::string decode_values(std::string_view bytes, std::vector<wire_value>& out) 
   return {};
 }
 
+bool ended_series::operator==(const ended_series& other) const {
+  const bool same_kind =
+      kind == other.kind || (kind != nullptr && other.kind != nullptr && *kind == *other.kind);
+  return same_kind && source_region == other.source_region && agent == other.agent &&
+         target_region == other.target_region && target == other.target &&
+         probe_type == other.probe_type && unix_ms == other.unix_ms;
+}
+
 std::string encode_ended(const std::vector<ended_series>& series) {
   std::string body;
   byte_writer out{body};
   out.varint(series.size());
+  std::string kinds;
+  std::map<const probe_kind*, std::uint64_t> numbers;
+  for (const auto& s : series) {
+    if (numbers.try_emplace(s.kind.get(), numbers.size()).second) {
+      byte_writer{kinds}.text(encode_kind(*s.kind));
+    }
+  }
+  out.varint(numbers.size());
+  body += kinds;
   for (const auto& s : series) {
     for (const auto* text :
          {&s.source_region, &s.agent, &s.target_region, &s.target, &s.probe_type}) {
       out.text(*text);
     }
-    out.byte(static_cast<unsigned>(s.form));
+    out.varint(numbers.at(s.kind.get()));
     out.signed_varint(s.unix_ms);
   }
   return packed(body);
 }
+
+namespace {
+
+/// Reads the kinds that a record's series have; what is wrong, or nothing.
+std::string read_kinds(byte_reader& in, std::vector<kind_ptr>& out) {
+  std::uint64_t count = 0;
+  if (!in.varint(count) || count > in.left()) {
+    return "the number of kinds is wrong";
+  }
+  for (std::uint64_t i = 0; i < count; ++i) {
+    std::string_view bytes;
+    std::string problem;
+    if (!in.text(bytes, max_kind_bytes)) {
+      return "the description of a kind is cut short";
+    }
+    out.push_back(decode_kind(bytes, problem));
+    if (!problem.empty()) {
+      return problem;
+    }
+  }
+  return {};
+}
+
+} // namespace
 
 std::string decode_ended(std::string_view bytes, std::vector<ended_series>& out) {
   std::string body;
@@ -94,34 +137,25 @@ std::string decode_ended(std::string_view bytes, std::vector<ended_series>& out)
     return problem;
   }
   byte_reader in{std::string_view{body}.substr(offset)};
+  std::vector<kind_ptr> kinds;
+  if (auto problem = read_kinds(in, kinds); !problem.empty()) {
+    return problem;
+  }
   out.clear();
   out.reserve(count);
   for (std::uint64_t i = 0; i < count; ++i) {
     ended_series s;
-    std::uint8_t form = 0;
+    std::uint64_t kind = 0;
     if (!in.text(s.source_region, longest_text) || !in.text(s.agent, longest_text) ||
         !in.text(s.target_region, longest_text) || !in.text(s.target, longest_text) ||
-        !in.text(s.probe_type, longest_text) || !in.byte(form) || !in.signed_varint(s.unix_ms)) {
+        !in.text(s.probe_type, longest_text) || !in.varint(kind) || kind >= kinds.size() ||
+        !in.signed_varint(s.unix_ms)) {
       return "a series is cut short";
     }
-    s.form = form == 0 ? row_form::icmp : row_form::http;
+    s.kind = kinds[kind];
     out.push_back(std::move(s));
   }
   return {};
-}
-
-std::uint32_t count_values(const batch_row& row, row_form form) noexcept {
-  if (row.verdict == row_verdict::none) {
-    return 0;
-  }
-  if (form == row_form::icmp) {
-    return row.verdict == row_verdict::not_sent ? 1 : 3;
-  }
-  std::uint32_t count = 1;
-  for (const auto& ms : row.http.phases_ms) {
-    count += ms ? 1 : 0;
-  }
-  return count;
 }
 
 } // namespace xprober

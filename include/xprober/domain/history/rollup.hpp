@@ -5,27 +5,29 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "xprober/domain/history/quantile_sketch.hpp"
-#include "xprober/domain/wire/batch_parser.hpp"
+#include "xprober/domain/kind.hpp"
+#include "xprober/domain/wire/bytes.hpp"
 
 namespace xprober {
 
 /// What history keeps of one probe, from whichever wire it came.
 struct measured_probe {
-  row_form form = row_form::icmp;
   std::optional<bool> success;
-  std::optional<float> value_ms; ///< icmp: mean RTT; http: all phases together
+  std::optional<float> value_ms; ///< see `headline_ms`
   std::optional<float> loss_percent;
-  std::array<std::optional<float>, http_phase_count> phases_ms;
+  /// By the phases of its kind, in their order; not measured: nothing.
+  std::array<std::optional<float>, max_kind_columns> phases_ms;
+  std::size_t phases = 0; ///< so many its kind has
 
   bool empty() const noexcept { return !success && !value_ms && !loss_percent; }
-  /// `value_ms` of http: the sum of the phases where all are known.
-  void sum_phases() noexcept;
 };
 
-/// Nothing measured for a row that says nothing of its target.
-measured_probe measured(const batch_row& row, row_form form) noexcept;
+/// Nothing measured for a probe that says nothing of its target. Values below 0 are none.
+measured_probe measured(const probe_kind& kind, probe_state state,
+                        const column_values& values) noexcept;
 
 /// A sum of measured values in fixed point, so that it is the same in every order: units of 1e-6.
 /// Values are cut to 0 to 1e7; the sum stops at its end instead of wrapping.
@@ -40,17 +42,17 @@ struct fixed_sum {
   bool operator==(const fixed_sum&) const = default;
 };
 
-/// What probes of one region pair or URL within one stretch of time came to. Roll-ups of parts
+/// What probes of one region pair or address within one stretch of time came to. Roll-ups of parts
 /// merged are the roll-up of the whole, to the bit.
 struct rollup {
   std::uint64_t probes = 0; ///< those whose success is known
   std::uint64_t succeeded = 0;
-  fixed_sum value_ms;     ///< icmp: mean RTT of answered probes; http: all phases together
+  fixed_sum value_ms;     ///< see `headline_ms`
   std::int64_t least = 0; ///< of `value_ms`, in its units; 0 without values
   std::int64_t most = 0;
   quantile_sketch values;
-  fixed_sum loss_percent;                            ///< of icmp
-  std::array<fixed_sum, http_phase_count> phases_ms; ///< of http
+  fixed_sum loss_percent;
+  std::vector<fixed_sum> phases_ms; ///< by the phases of its kind, in their order
 
   void add(const measured_probe& probe);
   void merge(const rollup& other);
@@ -61,7 +63,8 @@ struct rollup {
   double quantile_ms(double q) const noexcept;
 
   /// Varints: probes, succeeded; a byte (1: values, 2: loss, 4: phases); of what is there: values
-  /// as count, sum, least, most and the sketch; loss as count and sum; each phase likewise.
+  /// as count, sum, least, most and the sketch; loss as count and sum; the number of phases and
+  /// each likewise.
   std::string encode() const;
   /// Nothing where the bytes are no roll-up.
   static std::optional<rollup> decode(std::string_view bytes);

@@ -1,7 +1,8 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,8 +23,8 @@ struct probe_rule {
 };
 
 /// True if `rule` lets agents of `source_region` probe targets of a type and region. Where
-/// `source_regions` names regions, it is these; else icmp targets are for every region but their
-/// own, and all others for every region.
+/// `source_regions` names regions, it is these; else every region, or every region but the target's
+/// own, as the kind says. Of a module whose kind is not known here: every region.
 bool probed_from(const probe_rule& rule, const prober_name& type, std::string_view region,
                  std::string_view source_region) noexcept;
 
@@ -39,14 +40,13 @@ struct target_slice {
   }
 };
 
-/// Numbers of targets. Whoever does not know the modules counts theirs apart.
+/// Numbers of targets, by the names of the kinds that they are of. Whoever does not know the
+/// modules counts theirs apart.
 struct target_counts {
-  std::array<std::uint64_t, probe_type_count> by_type{};
+  std::map<std::string, std::uint64_t, std::less<>> by_kind;
   std::uint64_t of_modules = 0; ///< whose modules are known to the agents alone
 
-  std::uint64_t& of(const prober_name& name) noexcept {
-    return name.base() ? by_type[static_cast<std::size_t>(*name.base())] : of_modules;
-  }
+  std::uint64_t& of(const prober_name& name);
   std::uint64_t total() const noexcept;
 };
 

@@ -1,7 +1,8 @@
 #pragma once
 
-// The batch: what an agent measured, as it is spooled, sent and journalled. A row for each probe,
-// targets named once, Zstandard around it. docs/wire.md describes every byte.
+// The batch: what an agent measured, as it is spooled, sent and journalled. It describes the kinds
+// of its probes, names targets and sentences once, and has a row for each probe, Zstandard around
+// it. docs/wire.md describes every byte.
 
 #include <array>
 #include <cstdint>
@@ -16,8 +17,8 @@
 
 namespace xprober {
 
-/// The schema version that this program writes, and the highest it reads.
-inline constexpr std::uint8_t batch_version = 1;
+/// The schema version that this program writes, and the only one it reads.
+inline constexpr std::uint8_t batch_version = 2;
 
 /// Bytes before the compressed body.
 inline constexpr std::size_t batch_header_bytes = 41;
@@ -60,16 +61,10 @@ void number_batch(std::string& batch, const agent_instance& instance, std::uint6
 /// nothing is. Allocates `max_batch_body` bytes at most.
 std::string read_batch_body(std::string_view batch, std::string& out);
 
-/// What a row says of its probe in the seed's form. The numbers are those of the wire.
-enum class row_verdict : std::uint8_t {
-  none = 0,       ///< nothing of its target: the prober's own fault
-  not_sent = 1,   ///< icmp: success -1 and nothing else; http: its success and phases
-  unanswered = 2, ///< icmp: success -1, drop rate 100, latency -1
-  answered = 3,   ///< icmp: success 1, drop rate, latency
-};
-
-/// The two shapes of a row.
-enum class row_form : std::uint8_t { icmp = 0, http = 1 };
+/// The longest sentence of a failure that is written; longer ones are cut between two characters.
+inline constexpr std::size_t max_batch_detail = 400;
+/// The most bytes of sentences in one batch: rows beyond them have none.
+inline constexpr std::size_t max_batch_details = std::size_t{1} << 20;
 
 /// Makes batches out of results. Rows keep the order in which results are added; targets are named
 /// in the order in which they first appear.
@@ -81,7 +76,9 @@ public:
 
   std::uint32_t rows() const noexcept { return rows_; }
   /// Length of the body so far, but for its first few bytes.
-  std::size_t body_bytes() const noexcept { return names_.size() + body_.size(); }
+  std::size_t body_bytes() const noexcept {
+    return names_.size() + details_.text.size() + body_.size();
+  }
 
   /// The whole batch; the encoder is empty after it.
   std::string finish(const agent_instance& instance, std::uint64_t sequence, std::int64_t unix_ms);
@@ -90,23 +87,29 @@ public:
   std::string finish_body();
 
 private:
+  /// Texts that are named once: the number of each, and all of them as they are written.
+  struct dictionary {
+    std::map<std::string, std::uint32_t, std::less<>> numbers;
+    std::string text;
+
+    std::uint32_t number(std::string_view name, std::string_view written);
+  };
+
   std::uint32_t target_number(const target_ref& target);
-  std::uint32_t region_number(const std::string& region);
-  std::uint32_t error_number(probe_error error);
-  void write_icmp(const probe_outcome& outcome, std::string& row);
-  void write_http(const probe_outcome& outcome, std::string& row);
+  std::uint32_t type_number(const prober_name& type);
+  /// 1 and up; 0: none.
+  std::uint32_t detail_number(std::string_view detail);
 
   agent_identity agent_;
   std::string names_; ///< of the targets
   std::string body_;  ///< the rows
   std::string row_;
   std::unordered_map<const target_spec*, std::uint32_t> targets_;
-  std::map<std::string, std::uint32_t, std::less<>> regions_;
-  std::string region_names_;
-  std::map<prober_name, std::uint32_t> types_;
-  std::string type_names_;
-  std::map<probe_error, std::uint32_t> errors_;
-  std::string error_names_;
+  dictionary regions_;
+  dictionary kinds_;
+  dictionary types_;
+  dictionary errors_;
+  dictionary details_;
   std::string last_address_;
   std::vector<target_ref> held_;  ///< so that no address is used again while it is a key
   std::uint32_t next_target_ = 0; ///< the number that the next row is expected to have

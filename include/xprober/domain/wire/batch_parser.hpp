@@ -7,29 +7,30 @@
 
 #include "xprober/domain/wire/batch.hpp"
 #include "xprober/domain/wire/bytes.hpp"
+#include "xprober/domain/wire/kind_codec.hpp"
 
 namespace xprober {
 
 /// A target as a batch names it.
 struct batch_target {
-  std::string_view type; ///< as the wire spells it: "icmp", "http", or the name of a module
-  row_form form = row_form::icmp;
+  std::string_view type; ///< as the wire spells it: the name of a kind or of a module
+  /// Null: the batch describes it in a way that cannot be used, and no row of the target can be
+  /// read.
+  const probe_kind* kind = nullptr;
   std::string_view region;
   std::string_view address;
 };
 
-/// One probe. Of `icmp` and `http` the one that fits its target's form is filled; `errors` of the
-/// former never is. RTTs but the mean have 11 bits of precision.
+/// One probe. Values of the form coarse have 11 bits of precision.
 struct batch_row {
   std::uint32_t target = 0; ///< number of the target in the batch
   std::int64_t unix_ms = 0; ///< when the probe ended, by the agent's clock
-  row_verdict verdict = row_verdict::none;
-  bool success = false;
+  probe_state state = probe_state::own_fault;
   bool shared = false;
-  std::string_view error; ///< e.g. "no_reply"; "none" without one
+  std::string_view error;  ///< e.g. "no_reply"; "none" without one
+  std::string_view detail; ///< the sentence of a failure; empty: none
   float duration_ms = 0;
-  icmp_summary icmp;
-  http_summary http;
+  column_values values; ///< by the columns of its target's kind
 };
 
 /// Reads a body row by row. Nothing is kept of a row; the dictionary takes as much memory as its
@@ -47,6 +48,8 @@ public:
   std::string_view source_region() const noexcept { return source_region_; }
   std::uint32_t targets() const noexcept { return static_cast<std::uint32_t>(targets_.size()); }
   batch_target target(std::uint32_t number) const;
+  /// The kind of a target, to be kept; null where it cannot be used.
+  const kind_ptr& kind_of(std::uint32_t number) const;
 
   enum class step : std::uint8_t { row, bad_row, end };
 
@@ -61,7 +64,7 @@ public:
 private:
   struct type_name {
     std::string_view name;
-    row_form form = row_form::icmp;
+    std::uint32_t kind = 0;
   };
   struct target_name {
     std::uint32_t type = 0;
@@ -71,13 +74,13 @@ private:
   };
 
   void read_names();
-  bool read_texts(std::vector<std::string_view>& out, std::string_view what);
+  bool read_kinds();
   bool read_types();
+  bool read_texts(std::vector<std::string_view>& out, std::string_view what);
   bool read_targets();
   bool fail(std::string what);
   bool parse(byte_reader row, batch_row& out);
-  bool parse_icmp(byte_reader& row, unsigned flags, batch_row& out);
-  bool parse_http(byte_reader& row, batch_row& out);
+  bool parse_values(byte_reader& row, const probe_kind& kind, column_values& out);
   bool bad(std::string_view what);
 
   byte_reader in_;
@@ -87,9 +90,12 @@ private:
   std::string row_problem_;
   std::string_view worker_name_;
   std::string_view source_region_;
+  std::vector<kind_ptr> kinds_;            ///< null: not usable
+  std::vector<std::string> kind_problems_; ///< of each
   std::vector<type_name> types_;
   std::vector<std::string_view> errors_;
   std::vector<std::string_view> regions_;
+  std::vector<std::string_view> details_;
   std::vector<target_name> targets_;
   std::string addresses_;
   std::int64_t next_target_ = 0;
@@ -100,7 +106,7 @@ private:
 /// written out.
 inline constexpr std::size_t max_batch_names = std::size_t{64} << 20;
 
-/// Appends the values of a row in the seed's form: exactly what append_wire_values makes of the
+/// Appends the values of a row in the old form: exactly what append_wire_values makes of the
 /// result that the row was made of.
 void append_wire_values(const batch_parser& batch, const batch_row& row,
                         std::vector<wire_value>& out);

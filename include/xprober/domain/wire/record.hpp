@@ -27,10 +27,10 @@ struct ended_series {
   std::string target_region;
   std::string target;
   std::string probe_type;
-  row_form form = row_form::icmp;
+  kind_ptr kind;            ///< whose columns they are
   std::int64_t unix_ms = 0; ///< not before their last value
 
-  bool operator==(const ended_series&) const = default;
+  bool operator==(const ended_series& other) const;
 };
 
 /// The longest record, uncompressed, that is read.
@@ -42,8 +42,5 @@ std::string encode_ended(const std::vector<ended_series>& series);
 /// The inverse. Return what is wrong; empty when nothing is.
 std::string decode_values(std::string_view bytes, std::vector<wire_value>& out);
 std::string decode_ended(std::string_view bytes, std::vector<ended_series>& out);
-
-/// Number of values in the seed's form that a row of a batch stands for.
-std::uint32_t count_values(const batch_row& row, row_form form) noexcept;
 
 } // namespace xprober

@@ -14,7 +14,7 @@ namespace xprober {
 /// the comments.
 struct wire_value {
   std::string worker_name;       ///< workerName: the agent's local address
-  std::string metric_name;       ///< metricName: one of `metric_names`
+  std::string metric_name;       ///< metricName: an `old_name` of a kind's column
   std::string target_addr;       ///< targetAddr
   std::string source_region;     ///< sourceRegion
   std::string target_region;     ///< targetRegion
@@ -96,29 +96,8 @@ struct agent_identity {
   bool operator==(const agent_identity&) const = default;
 };
 
-/// The seed's metric names, as the wire and `/metrics` spell them.
-namespace metric_names {
-inline constexpr std::string_view ping_latency = "ping_latency_millonseconds";
-inline constexpr std::string_view ping_drop_rate = "ping_packageDrop_rate";
-inline constexpr std::string_view ping_success = "ping_target_success";
-inline constexpr std::string_view http_resolve = "http_resolveDuration_millonseconds";
-inline constexpr std::string_view http_tls = "http_tlsDuration_millonseconds";
-inline constexpr std::string_view http_connect = "http_connectDuration_millonseconds";
-inline constexpr std::string_view http_processing = "http_processingDuration_millonseconds";
-inline constexpr std::string_view http_transfer = "http_transferDuration_millonseconds";
-inline constexpr std::string_view http_success = "http_interface_success";
-} // namespace metric_names
-
-/// The metric name of an HTTP phase.
-std::string_view metric_name(http_phase phase) noexcept;
-
-/// True for an error after which no echo was sent: the target has no address, or the kernel gave no
-/// socket or refused to send. Loss and latency are not known then.
-bool nothing_was_sent(probe_error error) noexcept;
-
-/// Appends the values of one result in the seed's form: the tables of the RPC section of the
-/// interface. A result that says nothing of its target (`shutdown`, `local_overload`) appends
-/// nothing.
+/// Appends the values of one result in the old form: the tables of docs/wire.md. A result that says
+/// nothing of its target, because the prober itself failed, appends nothing.
 void append_wire_values(const probe_result& result, const agent_identity& agent,
                         std::vector<wire_value>& out);
 

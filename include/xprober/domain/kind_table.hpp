@@ -1,0 +1,65 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "xprober/domain/kind.hpp"
+
+namespace xprober {
+
+/// The kinds that this program has engines for, in the order they are listed for people. They live
+/// as long as the program.
+std::span<const probe_kind> builtin_kinds() noexcept;
+
+/// The built-in kind of a name; null where there is none.
+const probe_kind* find_kind(std::string_view name) noexcept;
+
+/// The kind with which agents probe each other.
+const probe_kind& mesh_kind() noexcept;
+
+/// The names of the built-in kinds for messages: "icmp, http, tcp".
+std::string_view kind_names() noexcept;
+
+/// A value of the old form that a built-in kind has: whose it is, and which column's.
+struct old_metric {
+  const probe_kind* kind = nullptr;
+  std::size_t column = 0;
+};
+/// Nothing for a metric of no built-in kind.
+std::optional<old_metric> find_old_metric(std::string_view name) noexcept;
+
+/// Each kind by its name, and where its columns stand: for its engine, the table's tests and
+/// whoever puts the engines together.
+namespace kinds {
+
+const probe_kind& icmp() noexcept;
+namespace icmp_column {
+inline constexpr std::size_t loss = 1;
+inline constexpr std::size_t latency = 2;
+inline constexpr std::size_t sent = 3;
+inline constexpr std::size_t min = 4;
+inline constexpr std::size_t max = 5;
+inline constexpr std::size_t stddev = 6;
+inline constexpr std::size_t jitter = 7;
+inline constexpr std::size_t p50 = 8;
+inline constexpr std::size_t p90 = 9;
+inline constexpr std::size_t p99 = 10;
+inline constexpr std::size_t reply_ttl = 11;
+inline constexpr std::size_t duplicates = 12; ///< the last three: only where one is above 0
+inline constexpr std::size_t late = 13;
+inline constexpr std::size_t reordered = 14;
+} // namespace icmp_column
+
+const probe_kind& http() noexcept;
+namespace http_column {
+inline constexpr std::size_t first_phase = 1; ///< resolve, connect, tls, processing, transfer
+inline constexpr std::size_t status = 6;      ///< 0: no status line was read
+inline constexpr std::size_t cert_expiry = 7; ///< the earliest in the chain
+inline constexpr std::size_t redirects = 8;
+inline constexpr std::size_t body_bytes = 9;
+} // namespace http_column
+
+} // namespace kinds
+
+} // namespace xprober

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "xprober/domain/probe_result.hpp"
+
+namespace xprober {
+
+/// Phases of an HTTP probe, in the order they happen.
+enum class http_phase : std::uint8_t { resolve, connect, tls, processing, transfer };
+inline constexpr std::size_t http_phase_count = 5;
+/// "resolve", "connect", "tls", "processing", "transfer".
+std::string_view to_string(http_phase phase) noexcept;
+
+/// What was learnt of TLS with the first host of a probe, also where its certificate was refused.
+struct tls_summary {
+  std::int64_t expiry_unix = 0;          ///< of the host's own certificate
+  std::int64_t earliest_expiry_unix = 0; ///< over all certificates that the host sent
+  /// When the chain up to an accepted authority, which it includes, first breaks; 0: not accepted,
+  /// or not to be verified.
+  std::int64_t chain_expiry_unix = 0;
+  std::string fingerprint_sha256; ///< of the host's own certificate, in hexadecimal digits
+  std::string subject;            ///< RFC 2253
+  std::string issuer;
+  std::vector<std::string> dns_names; ///< the first of them, and addresses likewise
+  std::string version;                ///< e.g. "TLSv1.3"; empty: the handshake did not get there
+  std::string cipher;
+
+  bool operator==(const tls_summary&) const = default;
+};
+
+/// What an HTTP probe measured. A phase that was not completed has no value. For a plain
+/// http:// URL `tls` is 0 once connected. `resolve` sums over redirects, the others are of the last
+/// hop.
+struct http_summary {
+  std::array<std::optional<float>, http_phase_count> phases_ms;
+  std::uint16_t status = 0; ///< 0: no status line was read
+  std::uint16_t redirects = 0;
+  std::uint64_t body_bytes = 0;
+  std::int64_t cert_expiry_unix = 0;      ///< earliest in the chain; 0: no certificate seen
+  std::uint8_t version = 0;               ///< of HTTP: 10 or 11; 0: no status line was read
+  std::shared_ptr<const tls_summary> tls; ///< null: no certificate seen
+
+  std::optional<float>& phase(http_phase p) { return phases_ms[static_cast<std::size_t>(p)]; }
+  const std::optional<float>& phase(http_phase p) const {
+    return phases_ms[static_cast<std::size_t>(p)];
+  }
+};
+
+} // namespace xprober

@@ -1,0 +1,121 @@
+#include "xprober/domain/kind_table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <unordered_map>
+
+namespace xprober {
+
+namespace {
+
+using enum column_role;
+using enum column_form;
+
+kind_column success_column(std::string old_name) {
+  return {"success", std::move(old_name), "probe_success", "", "", success, number, true};
+}
+
+kind_column phase_column(std::string name, std::string old_name, const std::string& metric) {
+  return {name, std::move(old_name), metric, name, "ms", phase, number, true};
+}
+
+probe_kind make_icmp() {
+  probe_kind kind{"icmp", target_form::address, result_group::pair, true, false, -1, {}};
+  kind.columns = {
+      success_column("ping_target_success"),
+      {"drop_rate", "ping_packageDrop_rate", "xprober_probe_icmp_loss_ratio", "", "percent", loss,
+       number, true},
+      {"latency_ms", "ping_latency_millonseconds", "probe_icmp_duration_seconds", "rtt", "ms",
+       duration, number, true, -1.0F},
+      {"sent", "", "", "", "", count, whole},
+      {"min_ms", "", "", "", "ms", gauge, coarse},
+      {"max_ms", "", "", "", "ms", gauge, coarse},
+      {"stddev_ms", "", "", "", "ms", gauge, coarse},
+      {"jitter_ms", "", "", "", "ms", gauge, coarse},
+      {"p50_ms", "", "", "", "ms", gauge, coarse},
+      {"p90_ms", "", "", "", "ms", gauge, coarse},
+      {"p99_ms", "", "", "", "ms", gauge, coarse},
+      {"reply_ttl", "", "", "", "", gauge, whole},
+      {"duplicates", "", "", "", "", count, whole},
+      {"late", "", "", "", "", count, whole},
+      {"reordered", "", "", "", "", count, whole},
+  };
+  return kind;
+}
+
+probe_kind make_http() {
+  const std::string metric = "probe_http_duration_seconds";
+  probe_kind kind{"http", target_form::url, result_group::address, false, true, 0, {}};
+  kind.columns = {
+      success_column("http_interface_success"),
+      phase_column("resolve", "http_resolveDuration_millonseconds", metric),
+      phase_column("connect", "http_connectDuration_millonseconds", metric),
+      phase_column("tls", "http_tlsDuration_millonseconds", metric),
+      phase_column("processing", "http_processingDuration_millonseconds", metric),
+      phase_column("transfer", "http_transferDuration_millonseconds", metric),
+      {"status", "", "probe_http_status_code", "", "", gauge, whole, true},
+      {"cert_expiry_unix", "", "probe_ssl_earliest_cert_expiry", "", "seconds", time, whole, true},
+      {"redirects", "", "", "", "", count, whole},
+      {"body_bytes", "", "", "", "bytes", count, whole},
+  };
+  return kind;
+}
+
+constexpr std::size_t icmp_place = 0;
+constexpr std::size_t http_place = 1;
+
+const auto& table() {
+  static const std::array all{make_icmp(), make_http()};
+  return all;
+}
+
+} // namespace
+
+std::span<const probe_kind> builtin_kinds() noexcept { return table(); }
+
+const probe_kind* find_kind(std::string_view name) noexcept {
+  const auto found = std::ranges::find(table(), name, &probe_kind::name);
+  return found == table().end() ? nullptr : &*found;
+}
+
+const probe_kind& mesh_kind() noexcept {
+  static const auto& found = *std::ranges::find(table(), true, &probe_kind::mesh);
+  return found;
+}
+
+std::string_view kind_names() noexcept {
+  static const auto names = [] {
+    std::string text;
+    for (const auto& kind : table()) {
+      text += (text.empty() ? "" : ", ") + kind.name;
+    }
+    return text;
+  }();
+  return names;
+}
+
+std::optional<old_metric> find_old_metric(std::string_view name) noexcept {
+  static const auto places = [] {
+    std::unordered_map<std::string_view, old_metric> all;
+    for (const auto& kind : table()) {
+      for (std::size_t i = 0; i < kind.columns.size(); ++i) {
+        if (const auto& old_name = kind.columns[i].old_name; !old_name.empty()) {
+          all.emplace(old_name, old_metric{&kind, i});
+        }
+      }
+    }
+    return all;
+  }();
+  const auto found = places.find(name);
+  return found == places.end() ? std::nullopt : std::optional{found->second};
+}
+
+namespace kinds {
+
+const probe_kind& icmp() noexcept { return table()[icmp_place]; }
+const probe_kind& http() noexcept { return table()[http_place]; }
+
+} // namespace kinds
+
+} // namespace xprober

@@ -1,0 +1,89 @@
+#include "xprober/probes/presenter.hpp"
+
+#include <cstdio>
+
+namespace xprober {
+
+namespace {
+
+bool is_phase(const kind_column& column) { return column.role == column_role::phase; }
+
+std::string two_digits(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f", value);
+  return text;
+}
+
+} // namespace
+
+void kind_presenter::facts(const probe_outcome& outcome, fact_sink& out) const {
+  bool any_phase = false;
+  for (std::size_t i = 1; i < kind_.columns.size(); ++i) {
+    const auto& column = kind_.columns[i];
+    if (is_phase(column)) {
+      any_phase = true;
+    } else if (column.form == column_form::whole) {
+      out.whole(column.key, outcome.values.whole(i));
+    } else {
+      out.number(column.key, outcome.values.value(kind_, i));
+    }
+  }
+  if (!any_phase) {
+    return;
+  }
+  const auto failed = failed_phase(outcome);
+  out.text("failed_phase", failed.empty() ? std::nullopt : std::optional{failed});
+  out.begin("phases_ms");
+  for (std::size_t i = 1; i < kind_.columns.size(); ++i) {
+    if (is_phase(kind_.columns[i])) {
+      out.number(kind_.columns[i].key, outcome.values.value(kind_, i));
+    }
+  }
+  out.end();
+}
+
+void kind_presenter::gauges(const probe_outcome& outcome, const probe_story&,
+                            gauge_sink& out) const {
+  std::string_view family;
+  for (std::size_t i = 1; i < kind_.columns.size(); ++i) {
+    const auto& column = kind_.columns[i];
+    const auto value = outcome.values.value(kind_, i);
+    if (column.name.empty() || !value) {
+      continue;
+    }
+    // Columns of one family stand together.
+    if (column.name != family) {
+      family = column.name;
+      out.family(family, column.phase.empty() ? "As the probe measured it."
+                                              : "Duration of the probe by phase.");
+    }
+    const auto scaled = *value / conventional_scale(column.unit);
+    if (column.phase.empty()) {
+      out.sample(scaled, {});
+    } else {
+      out.sample(scaled, {{"phase", column.phase}});
+    }
+  }
+}
+
+std::string_view kind_presenter::failed_phase(const probe_outcome& outcome) const {
+  if (outcome.success || outcome.error == probe_error::bad_target || is_local(outcome.error)) {
+    return {};
+  }
+  const auto open = first_open_phase(kind_, outcome.values);
+  return open ? std::string_view{kind_.columns[*open].key} : std::string_view{};
+}
+
+std::string kind_presenter::summary(const probe_outcome& outcome) const {
+  std::string text;
+  for (std::size_t i = 1; i < kind_.columns.size(); ++i) {
+    if (is_phase(kind_.columns[i])) {
+      if (const auto ms = outcome.values.value(kind_, i)) {
+        text += (text.empty() ? "" : ", ") + kind_.columns[i].key + " " + two_digits(*ms);
+      }
+    }
+  }
+  return text.empty() ? text : text + " ms";
+}
+
+} // namespace xprober
