@@ -212,15 +212,15 @@ CAF_TEST(values of the older form are rolled up as probes) {
     request.values.push_back(
         {"w", std::string{metric}, std::move(target), "us", "eu", std::string{type}, stamp, v});
   };
-  add("icmp", metric_names::ping_success, "10.0.0.1", 1);
-  add("icmp", metric_names::ping_drop_rate, "10.0.0.1", 50);
-  add("icmp", metric_names::ping_latency, "10.0.0.1", 8);
-  add("icmp", metric_names::ping_success, "10.0.0.2", -1);
-  add("icmp", metric_names::ping_drop_rate, "10.0.0.2", 100);
-  add("icmp", metric_names::ping_latency, "10.0.0.2", -1);
-  add("http", metric_names::http_success, "http://a/", 1);
-  for (std::size_t i = 0; i < http_phase_count; ++i) {
-    add("http", metric_name(static_cast<http_phase>(i)), "http://a/", 2);
+  add("icmp", old_names::ping_success, "10.0.0.1", 1);
+  add("icmp", old_names::ping_drop_rate, "10.0.0.1", 50);
+  add("icmp", old_names::ping_latency, "10.0.0.1", 8);
+  add("icmp", old_names::ping_success, "10.0.0.2", -1);
+  add("icmp", old_names::ping_drop_rate, "10.0.0.2", 100);
+  add("icmp", old_names::ping_latency, "10.0.0.2", -1);
+  add("http", old_names::http_success, "http://a/", 1);
+  for (std::size_t i = 0; i < old_names::http_phases.size(); ++i) {
+    add("http", old_names::http_phases[i], "http://a/", 2);
   }
   const auto taken = reaper.ask<push_response>(source, request);
   CAF_REQUIRE(taken);
@@ -265,7 +265,7 @@ CAF_TEST(series above the limit are left out and counted) {
   reaper.settle();
   push(batch(1, {10, 20}));
   push_request request;
-  request.values.push_back({"w", std::string{metric_names::ping_success}, "10.0.0.1", "us", "mars",
+  request.values.push_back({"w", std::string{old_names::ping_success}, "10.0.0.1", "us", "mars",
                             "icmp", to_unix_seconds(wall_clock::now()), 1});
   const auto taken = reaper.ask<push_response>(source, request);
   CAF_REQUIRE(taken);

@@ -102,13 +102,13 @@ struct shards_fixture : xprober_fixture {
       const auto address = "10.0.0." + std::to_string(i);
       const auto region = "r" + std::to_string(i % 4);
       request.values.push_back(
-          value(metric_names::ping_success, i % 7 == 0 ? -1.0F : 1.0F, address, region));
+          value(old_names::ping_success, i % 7 == 0 ? -1.0F : 1.0F, address, region));
       request.values.push_back(
-          value(metric_names::ping_latency, static_cast<float>(i) / 3, address, region));
+          value(old_names::ping_latency, static_cast<float>(i) / 3, address, region));
       request.values.push_back(value("nonsense", 1, address, region));
       const auto url = "http://" + std::to_string(i % 10) + "/";
-      request.values.push_back(value(metric_names::http_success, 1, url, region, "http"));
-      request.values.push_back(value(metric_name(http_phase::connect), 2.5F, url, region, "http"));
+      request.values.push_back(value(old_names::http_success, 1, url, region, "http"));
+      request.values.push_back(value(old_names::http_phases[1], 2.5F, url, region, "http"));
     }
     return request;
   }
@@ -167,9 +167,9 @@ CAF_TEST(every value counts in one part) {
 
 CAF_TEST(a removed target goes and may come again) {
   push(many_values());
-  const forget_targets gone{{{"r1", "10.0.0.1", probe_type::icmp},
-                             {"r2", "10.0.0.2", probe_type::icmp},
-                             {"r3", "10.0.0.3", probe_type::icmp}}};
+  const forget_targets gone{{{"r1", "10.0.0.1", kinds::icmp()},
+                             {"r2", "10.0.0.2", kinds::icmp()},
+                             {"r3", "10.0.0.3", kinds::icmp()}}};
   for (const auto& of : {subject, whole}) {
     caf::anon_send(of, gone);
   }
