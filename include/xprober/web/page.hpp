@@ -5,6 +5,7 @@
 #include <string>
 
 #include "xprober/actors/snapshot.hpp"
+#include "xprober/probes/presenter_table.hpp"
 #include "xprober/web/page_parts.hpp"
 
 namespace xprober::web {
@@ -19,6 +20,7 @@ inline constexpr std::size_t max_page_regions = 30;
 struct agent_page_data {
   page_head head;
   stats_snapshot stats;
+  presenter_table presenters;
   target_listing failing;      ///< targets that fail, up to `max_page_rows`
   target_listing all;          ///< any targets, up to `max_page_rows`
   std::string targets_problem; ///< not empty: why there are no targets to show

@@ -40,6 +40,9 @@ public:
   /// A family with a single series without labels.
   void single(std::string_view name, metric_type type, std::string_view help, double value);
 
+  /// Appends what another writer has of one family; throws as `family` does.
+  void append(prometheus_text&& other);
+
   /// The whole text; empty or ending in a line feed. Leaves the writer empty.
   std::string take();
 

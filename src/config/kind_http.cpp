@@ -1,9 +1,12 @@
 #include <algorithm>
 
 #include "xprober/config/checks.hpp"
-#include "xprober/config/read.hpp"
+#include "xprober/config/choices.hpp"
+#include "xprober/config/kind_section.hpp"
+#include "xprober/config/yaml_lines.hpp"
 #include "xprober/domain/cidr.hpp"
 #include "xprober/domain/http_header.hpp"
+#include "xprober/domain/kind_table.hpp"
 
 namespace xprober::config {
 
@@ -14,15 +17,10 @@ using namespace std::chrono_literals;
 constexpr std::size_t max_body_bytes = std::size_t{1} << 20;
 constexpr std::size_t max_matchers = 100;
 
-constexpr std::pair<std::string_view, ip_family> families[] = {{"ip4", ip_family::ip4},
-                                                               {"ip6", ip_family::ip6}};
 constexpr std::pair<std::string_view, std::string_view> methods[] = {
     {"GET", "GET"},     {"HEAD", "HEAD"},     {"POST", "POST"},      {"PUT", "PUT"},
     {"PATCH", "PATCH"}, {"DELETE", "DELETE"}, {"OPTIONS", "OPTIONS"}};
-constexpr std::pair<std::string_view, tls_version> versions[] = {{"TLS10", tls_version::tls10},
-                                                                 {"TLS11", tls_version::tls11},
-                                                                 {"TLS12", tls_version::tls12},
-                                                                 {"TLS13", tls_version::tls13}};
+constexpr std::string_view shared_keys[] = {"max_in_flight"};
 
 std::string check_http_version(std::string_view text) {
   return text == "HTTP/1.0" || text == "HTTP/1.1"
@@ -127,8 +125,8 @@ void read_tls(section& http, http_config& out) {
                          ? std::string{}
                          : quoted(text) + " is no name; allowed are host names and addresses";
             }));
-  http.choice("min_tls_version", out.min_tls_version, versions);
-  http.choice("max_tls_version", out.max_tls_version, versions);
+  http.choice("min_tls_version", out.min_tls_version, tls_versions);
+  http.choice("max_tls_version", out.max_tls_version, tls_versions);
   if (out.min_tls_version > out.max_tls_version) {
     http.report(http.has("max_tls_version") ? "max_tls_version" : "min_tls_version",
                 "leaves no version: min_tls_version is above max_tls_version");
@@ -218,9 +216,8 @@ void read_demands(section& http, http_config& out) {
   }
 }
 
-} // namespace
-
-void read_http(section http, http_config& out) {
+void read_http(section http, kind_settings& settings) {
+  auto& out = settings.http;
   http.duration("timeout", out.timeout, 1ms, 1h);
   std::string_view method = out.method;
   http.choice("method", method, methods);
@@ -229,7 +226,7 @@ void read_http(section http, http_config& out) {
   http.number("max_redirects", out.max_redirects, 0, 100);
   http.size("max_body", out.max_body, 1, std::uint64_t{1} << 30);
   http.number("max_in_flight", out.max_in_flight, 1, 1'000'000);
-  http.choice("preferred_ip_protocol", out.preferred_ip_protocol, families);
+  http.choice("preferred_ip_protocol", out.preferred_ip_protocol, ip_families);
   http.boolean("ip_protocol_fallback", out.ip_protocol_fallback);
   read_body(http, out);
   read_credentials(http, out);
@@ -238,6 +235,75 @@ void read_http(section http, http_config& out) {
   read_proxy(http, out);
   read_demands(http, out);
   http.finish();
+}
+
+std::string matcher_text(const header_matcher& matcher) {
+  return "{header: " + quoted_text(matcher.header) + ", regexp: " + quoted_text(matcher.regexp) +
+         ", allow_missing: " + (matcher.allow_missing ? "true" : "false") + "}";
+}
+
+std::string header_text(const std::pair<const std::string, std::string>& header) {
+  const auto& [name, value] = header;
+  return quoted_text(name) + ": " +
+         (may_hold_credentials(name) ? yaml_lines::secret_text("it") : quoted_text(value));
+}
+
+void append_request(yaml_lines& lines, const http_config& http) {
+  lines.raw("method", http.method);
+  lines.list("headers", http.headers, header_text, "{}");
+  lines.secret("body", http.body);
+  lines.text("body_file", http.body_file);
+  const auto& basic = http.basic_auth;
+  lines.raw("basic_auth", "{username: " + quoted_text(basic.username) +
+                              ", password: " + yaml_lines::secret_text(basic.password) +
+                              ", password_file: " + quoted_text(basic.password_file) + "}");
+  lines.text("bearer_token_file", http.bearer_token_file);
+  auto proxy = http.proxy_url;
+  take_user_info(proxy);
+  lines.text("proxy_url", proxy);
+  lines.texts("no_proxy", http.no_proxy);
+  lines.flag("proxy_from_environment", http.proxy_from_environment);
+}
+
+void append_demands(yaml_lines& lines, const http_config& http) {
+  lines.list("valid_status_codes", http.valid_status_codes,
+             [](std::uint16_t status) { return std::to_string(status); });
+  lines.texts("valid_http_versions", http.valid_http_versions);
+  lines.flag("fail_if_ssl", http.fail_if_ssl);
+  lines.flag("fail_if_not_ssl", http.fail_if_not_ssl);
+  lines.texts("fail_if_body_matches_regexp", http.fail_if_body_matches_regexp);
+  lines.texts("fail_if_body_not_matches_regexp", http.fail_if_body_not_matches_regexp);
+  lines.list("fail_if_header_matches", http.fail_if_header_matches, matcher_text);
+  lines.list("fail_if_header_not_matches", http.fail_if_header_not_matches, matcher_text);
+}
+
+std::string http_text(const kind_settings& settings) {
+  const auto& http = settings.http;
+  yaml_lines lines{kinds::http().name};
+  lines.time("timeout", http.timeout);
+  lines.choice("preferred_ip_protocol", http.preferred_ip_protocol, ip_families);
+  lines.flag("ip_protocol_fallback", http.ip_protocol_fallback);
+  append_request(lines, http);
+  lines.text("ca_file", http.ca_file);
+  lines.flag("insecure_skip_verify", http.insecure_skip_verify);
+  lines.text("server_name", http.server_name);
+  lines.choice("min_tls_version", http.min_tls_version, tls_versions);
+  lines.choice("max_tls_version", http.max_tls_version, tls_versions);
+  lines.text("cert_file", http.cert_file);
+  lines.text("key_file", http.key_file);
+  lines.flag("follow_redirects", http.follow_redirects);
+  lines.number("max_redirects", http.max_redirects);
+  lines.number("max_body", http.max_body);
+  append_demands(lines, http);
+  return lines.take();
+}
+
+} // namespace
+
+kind_section http_section() noexcept {
+  return {&kinds::http(), read_http, shared_keys,
+          [](kind_settings& settings) -> milliseconds& { return settings.http.timeout; },
+          http_text};
 }
 
 } // namespace xprober::config
