@@ -19,7 +19,7 @@
 #include "xprober/domain/targets/target_catalog.hpp"
 #include "xprober/domain/wire/wire.hpp"
 #include "xprober/probes/probe_engine.hpp"
-#include "xprober/store/aggregates.hpp"
+#include "xprober/store/snapshot.hpp"
 
 namespace xprober {
 
@@ -298,47 +298,6 @@ struct agent_line {
 
 struct agent_listing {
   std::vector<agent_line> agents;
-};
-
-/// Means over the targets of one (source region, target region) pair, from fresh results only.
-/// A mean without a single value is absent; -1 never enters one.
-struct icmp_pair {
-  std::string source_region;
-  std::string target_region;
-  std::optional<double> latency_ms;
-  std::optional<double> drop_rate;
-  int success = -1; ///< 1 unless every target of the pair fails
-  std::uint64_t targets = 0;
-  std::uint64_t failing = 0;
-  icmp_aggregate sums{}; ///< what the above comes from: those of several shards add up
-};
-
-/// Means over the agents of one source region for one URL.
-struct http_pair {
-  std::string source_region;
-  std::string addr;
-  std::string target_region;
-  std::array<std::optional<double>, http_phase_count> phases_ms;
-  int success = 0;       ///< 1 unless every agent fails
-  http_aggregate sums{}; ///< as above
-};
-
-/// The latest values of one target as one agent measured them.
-struct stored_target {
-  std::string source_region;
-  std::string agent; ///< workerName
-  target_uid target;
-  std::int64_t unix_seconds = 0; ///< the agent's stamp
-  std::optional<double> success;
-  std::optional<double> latency_ms;
-  std::optional<double> drop_rate;
-  std::array<std::optional<double>, http_phase_count> phases_ms;
-};
-
-struct store_snapshot {
-  std::vector<icmp_pair> icmp;        ///< sorted by source region, target region
-  std::vector<http_pair> http;        ///< sorted by source region, address
-  std::vector<stored_target> targets; ///< empty unless asked for
 };
 
 } // namespace xprober
