@@ -153,15 +153,25 @@ private:
 
 } // namespace
 
-std::optional<double> kind_results::mean(const stored_group& group, std::size_t column) const {
+const measured_mean* kind_results::find_mean(const stored_group& group, std::size_t column) const {
   const auto found = std::ranges::find(averaged, column);
   const auto place = static_cast<std::size_t>(found - averaged.begin());
-  return place < group.sums.means.size() ? group.sums.means[place].value() : std::nullopt;
+  return place < group.sums.means.size() ? &group.sums.means[place] : nullptr;
+}
+
+const measured_mean* kind_results::find_mean(const stored_group& group, column_role role) const {
+  const auto column = kind->find(role);
+  return column ? find_mean(group, *column) : nullptr;
+}
+
+std::optional<double> kind_results::mean(const stored_group& group, std::size_t column) const {
+  const auto* found = find_mean(group, column);
+  return found != nullptr ? found->value() : std::nullopt;
 }
 
 std::optional<double> kind_results::mean(const stored_group& group, column_role role) const {
-  const auto column = kind->find(role);
-  return column ? mean(group, *column) : std::nullopt;
+  const auto* found = find_mean(group, role);
+  return found != nullptr ? found->value() : std::nullopt;
 }
 
 std::optional<double> kind_results::headline_ms(const stored_group& group) const {

@@ -33,10 +33,14 @@ struct kind_results {
   std::vector<std::size_t> averaged; ///< `mean_columns`, as `sums.means` has them
   std::vector<stored_group> groups;  ///< sorted by source region and target region or address
 
+  /// What the mean of a column comes from; null for columns that have none.
+  const measured_mean* find_mean(const stored_group& group, std::size_t column) const;
+  /// Of the first column with a role.
+  const measured_mean* find_mean(const stored_group& group, column_role role) const;
+
   /// The mean of a column over a group; nothing without a single measured value (a -1 never enters
   /// one) and for columns that have no mean.
   std::optional<double> mean(const stored_group& group, std::size_t column) const;
-  /// Of the first column with a role.
   std::optional<double> mean(const stored_group& group, column_role role) const;
   /// Of what the kind's probes are about: see `headline_ms`.
   std::optional<double> headline_ms(const stored_group& group) const;
