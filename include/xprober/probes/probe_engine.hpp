@@ -74,6 +74,8 @@ struct named_counter {
   std::string_view help; ///< a sentence for `/metrics`; a literal
   bool now = false; ///< a gauge; else it only rises and `/metrics` has `_total` behind its name
   std::uint64_t value = 0;
+  /// In `/metrics` behind "xprober_KIND_" where that is not `name`; a literal.
+  std::string_view metric = {};
 };
 
 /// What an engine counts. It sends one at least every second while it has something new.
