@@ -301,9 +301,11 @@ std::string http_text(const kind_settings& settings) {
 } // namespace
 
 kind_section http_section() noexcept {
-  return {&kinds::http(), read_http, shared_keys,
-          [](kind_settings& settings) -> milliseconds& { return settings.http.timeout; },
-          http_text};
+  return {.kind = &kinds::http(),
+          .read = read_http,
+          .shared_keys = shared_keys,
+          .timeout = [](kind_settings& all) -> milliseconds& { return all.http.timeout; },
+          .text = http_text};
 }
 
 } // namespace xprober::config

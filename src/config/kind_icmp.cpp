@@ -34,6 +34,11 @@ void read_icmp(section icmp, kind_settings& settings) {
   icmp.finish();
 }
 
+std::vector<std::string_view> fixed_icmp_keys(const kind_settings& now, const kind_settings& next) {
+  return now.icmp.socket == next.icmp.socket ? std::vector<std::string_view>{}
+                                             : std::vector<std::string_view>{"socket"};
+}
+
 std::string icmp_text(const kind_settings& settings) {
   const auto& icmp = settings.icmp;
   yaml_lines lines{kinds::icmp().name};
@@ -55,11 +60,12 @@ std::string icmp_text(const kind_settings& settings) {
 } // namespace
 
 kind_section icmp_section() noexcept {
-  return {&kinds::icmp(),
-          read_icmp,
-          {},
-          [](kind_settings& settings) -> milliseconds& { return settings.icmp.deadline; },
-          icmp_text};
+  return {.kind = &kinds::icmp(),
+          .read = read_icmp,
+          .shared_keys = {},
+          .timeout = [](kind_settings& all) -> milliseconds& { return all.icmp.deadline; },
+          .fixed_keys = fixed_icmp_keys,
+          .text = icmp_text};
 }
 
 } // namespace xprober::config

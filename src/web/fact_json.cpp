@@ -14,7 +14,9 @@ void fact_json::put(std::string_view key, json value) {
 }
 
 void fact_json::number(std::string_view key, std::optional<double> value) {
-  put(key, json_number(value));
+  // What came from a float is told with its shortest text, not rounded.
+  const bool is_float = value && widen(static_cast<float>(*value)) == *value;
+  put(key, is_float ? json(*value) : json_number(value));
 }
 
 void fact_json::whole(std::string_view key, std::optional<std::int64_t> value) {

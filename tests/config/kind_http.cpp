@@ -1,4 +1,4 @@
-#define CAF_SUITE http
+#define CAF_SUITE kind_http
 
 #include <algorithm>
 
@@ -6,7 +6,7 @@
 
 #include "caf/test/unit_test.hpp"
 
-namespace http_suite {
+namespace kind_http_suite {
 
 using namespace xprober;
 using namespace xprober::config;
@@ -145,4 +145,4 @@ modules:
   CAF_CHECK_EQUAL(modules.at("bearer").http.bearer_token_file, "/t");
 }
 
-} // namespace http_suite
+} // namespace kind_http_suite

@@ -17,6 +17,7 @@ agent_page_data agent_data() {
   agent_page_data data;
   data.head = {"cn-north", "10.0.0.1", sample::at()};
   data.stats = sample::agent_stats();
+  data.presenters = sample::presenters();
   data.all = sample::listing();
   data.failing = data.all;
   std::erase_if(data.failing.lines, [](const auto& line) { return line.state != "failing"; });

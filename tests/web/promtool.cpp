@@ -67,7 +67,9 @@ CAF_TEST(promtool accepts an agents metrics) {
   }
   const auto listing = sample::listing();
   CAF_CHECK_EQUAL(
-      complaints(agent_metrics(sample::agent_stats(), {"cn-north", "10.0.0.1"}, &listing)), "");
+      complaints(agent_metrics(sample::agent_stats(), {"cn-north", "10.0.0.1"},
+                               sample::presenters(), &listing)),
+      "");
 }
 
 CAF_TEST(promtool accepts a servers metrics) {

@@ -8,6 +8,14 @@
 #include <utility>
 
 #include "xprober/actors/snapshot.hpp"
+#include "xprober/domain/kind_table.hpp"
+#include "xprober/probes/http/counters.hpp"
+#include "xprober/probes/http/presenter.hpp"
+#include "xprober/probes/http/summary.hpp"
+#include "xprober/probes/icmp/counters.hpp"
+#include "xprober/probes/icmp/presenter.hpp"
+#include "xprober/probes/icmp/summary.hpp"
+#include "xprober/probes/presenter_table.hpp"
 
 namespace sample {
 
@@ -22,11 +30,17 @@ inline wall_time at(double seconds_ago = 0) {
 }
 
 inline target_uid icmp_uid(std::string address, std::string region = "cn-south") {
-  return {std::move(region), std::move(address), probe_type::icmp};
+  return {std::move(region), std::move(address), kinds::icmp()};
 }
 
 inline target_uid http_uid(std::string url, std::string region = "eu-west") {
-  return {std::move(region), std::move(url), probe_type::http};
+  return {std::move(region), std::move(url), kinds::http()};
+}
+
+inline presenter_table presenters() {
+  static const icmp::presenter icmp;
+  static const http::presenter http;
+  return presenter_table{{&icmp, &http}};
 }
 
 inline probe_result_ptr result(target_uid uid, probe_outcome outcome) {
@@ -53,7 +67,7 @@ inline probe_result_ptr icmp_ok(target_uid uid) {
   icmp.reordered = 2;
   icmp.reply_ttl = 57;
   icmp.errors = {{3, 1, 1, "host unreachable", "192.0.2.254"}};
-  o.data = icmp;
+  write_summary(icmp, o);
   return result(std::move(uid), std::move(o));
 }
 
@@ -64,9 +78,11 @@ inline probe_result_ptr icmp_failed(target_uid uid, probe_error error = probe_er
   o.detail = std::move(detail);
   o.started = at(4);
   o.duration = std::chrono::seconds{15};
-  icmp_summary icmp;
-  icmp.sent = error == probe_error::no_reply ? 50 : 0;
-  o.data = icmp;
+  if (error == probe_error::no_reply) {
+    icmp_summary icmp;
+    icmp.sent = 50;
+    write_summary(icmp, o);
+  }
   return result(std::move(uid), std::move(o));
 }
 
@@ -82,7 +98,7 @@ inline probe_result_ptr http_ok(target_uid uid) {
   http.redirects = 1;
   http.body_bytes = 4096;
   http.cert_expiry_unix = now_unix + 30 * 86400;
-  o.data = http;
+  write_summary(http, o);
   return result(std::move(uid), std::move(o));
 }
 
@@ -95,7 +111,7 @@ inline probe_result_ptr http_failed(target_uid uid) {
   o.duration = std::chrono::seconds{10};
   http_summary http;
   http.phases_ms[0] = 2.5F;
-  o.data = http;
+  write_summary(http, o);
   return result(std::move(uid), std::move(o));
 }
 
@@ -127,7 +143,7 @@ inline stats_snapshot base_stats(std::string role) {
   s.open_fds = 23;
   s.scheduler_policy = "sharing";
   s.scheduler_workers = 1;
-  s.targets.count = {3, 2};
+  s.targets.count.by_kind = {{"icmp", 3}, {"http", 2}};
   return s;
 }
 
@@ -141,32 +157,40 @@ inline stats_snapshot agent_stats() {
   s.targets.duplicates = 4;
   s.sync = {"ab12cd34", 1470, 6, 1468, 3, 2, 1, 12, 1, 98765, now_unix - 2, 1.75, 321, ""};
   s.ticks = {2460, 3, 2, 1, 5, {0.8, 9.5, 61.0}};
-  s.icmp.probes = {1476, 1475, 980, 400, 95, 1, 0};
-  s.icmp.echo_sent = 73750;
-  s.icmp.echo_received = 48950;
-  s.icmp.late = 12;
-  s.icmp.duplicate = 9;
-  s.icmp.foreign = 2;
-  s.icmp.icmp_errors = 7;
-  s.icmp.send_errors = 1;
-  s.icmp.send_blocked = 5;
-  s.icmp.receive_overflow = 4;
-  s.icmp.sent_inexact = 3;
-  s.icmp.shared = 6;
-  s.receive_gap_us = {12, 250, 1800};
-  s.http.probes = {984, 983, 490, 493, 0, 1, 2};
-  s.http.connections = 1400;
-  s.http.redirects = 490;
-  s.http.resolves = 984;
-  s.http.local_errors = 3;
-  s.http.body_bytes = 4'000'000;
+  kind_stats icmp;
+  icmp.report.kind = "icmp";
+  icmp.report.probes = {1476, 1475, 980, 400, 95, 1, 0};
+  icmp.report.counters = icmp::echo_counters{.echo_sent = 73750,
+                                             .echo_received = 48950,
+                                             .late = 12,
+                                             .duplicate = 9,
+                                             .foreign = 2,
+                                             .icmp_errors = 7,
+                                             .send_errors = 1,
+                                             .send_blocked = 5,
+                                             .receive_overflow = 4,
+                                             .sent_inexact = 3,
+                                             .shared = 6}
+                             .described();
+  icmp.receive_gap_us = latency_quantiles{12, 250, 1800};
+  kind_stats http;
+  http.report.kind = "http";
+  http.report.probes = {984, 983, 490, 493, 0, 1, 2};
+  http::http_counters own;
+  own.connections = 1400;
+  own.redirects = 490;
+  own.resolves = 984;
+  own.local_errors = 3;
+  own.body_bytes = 4'000'000;
+  own.no_descriptor = 4;
+  own.no_port = 5;
+  own.no_memory = 6;
+  own.yielded = 7;
+  own.places = 1000;
+  own.queued_slow = 1;
+  http.report.counters = own.described();
+  s.kinds = {icmp, http};
   s.probe_requests = {40, 3, 2};
-  s.http.no_descriptor = 4;
-  s.http.no_port = 5;
-  s.http.no_memory = 6;
-  s.http.yielded = 7;
-  s.http.places = 1000;
-  s.http.queued_slow = 1;
   s.push = {1470, 6, 2400, 11, 13, 0, 0, 58, 0, 0, now_unix - 3, "the server is away"};
   return s;
 }

@@ -3,6 +3,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "xprober/config/section.hpp"
 #include "xprober/domain/config.hpp"
@@ -20,8 +21,15 @@ struct kind_section {
   std::span<const std::string_view> shared_keys;
   /// What `timeout` of a module stands for.
   milliseconds& (*timeout)(kind_settings& settings) = nullptr;
+  /// Those keys that differ and that only a restart changes.
+  std::vector<std::string_view> (*fixed_keys)(const kind_settings& now,
+                                              const kind_settings& next) = no_fixed_keys;
   /// The section as YAML for people, with every key; secrets are not shown.
   std::string (*text)(const kind_settings& settings) = nullptr;
+
+  static std::vector<std::string_view> no_fixed_keys(const kind_settings&, const kind_settings&) {
+    return {};
+  }
 };
 
 /// One for each kind that has settings, in the order of their sections.

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,6 +29,11 @@ public:
     sample(value, {});
   }
 };
+
+/// A column's value as a double with the shortest decimal text: 0.1 and not 0.10000000149011612.
+/// Nothing where it was not measured.
+std::optional<double> shown_value(const probe_kind& kind, const column_values& values,
+                                  std::size_t column);
 
 /// How the outcomes of a kind are shown by the agent's own pages, by `/probe` and by the command of
 /// its name. What it does not override is made from the kind's columns, so that a kind needs none.
