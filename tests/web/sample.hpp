@@ -3,9 +3,14 @@
 // Values that look like those of a running agent and server.
 
 #include <chrono>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+
+#include "support/samples.hpp"
+#include "support/toy_kinds.hpp"
 
 #include "xprober/actors/snapshot.hpp"
 #include "xprober/domain/kind_table.hpp"
@@ -208,35 +213,97 @@ inline stats_snapshot server_stats() {
   return s;
 }
 
+/// Results of a kind, none yet.
+inline kind_results results_of(const probe_kind& kind) {
+  return {hold_kind(kind), mean_columns(kind), {}};
+}
+
+/// Adds a group in which `failing` of `rows` fail; `means` by column.
+inline void add_group(kind_results& to, std::string source_region, std::string other,
+                      std::uint64_t rows, std::uint64_t failing,
+                      const std::map<std::size_t, float>& means,
+                      std::string target_region = "eu-west") {
+  stored_group group{std::move(source_region), {}, {}, {}};
+  if (to.kind->grouped_by == result_group::pair) {
+    group.target_region = std::move(other);
+  } else {
+    group.target_region = std::move(target_region);
+    group.address = std::move(other);
+  }
+  group.sums.rows = rows;
+  group.sums.means.resize(to.averaged.size());
+  for (std::size_t i = 0; i < to.averaged.size(); ++i) {
+    if (const auto found = means.find(to.averaged[i]); found != means.end()) {
+      group.sums.means[i].add(found->second);
+    }
+  }
+  for (std::uint64_t i = 0; i < rows; ++i) {
+    group.sums.successes.add(i < failing ? to.kind->failed : 1);
+  }
+  to.groups.push_back(std::move(group));
+}
+
 inline store_snapshot store() {
-  store_snapshot s;
-  s.icmp.push_back({"cn-north", "cn-south", 31.25, 0.5, 1, 20, 1});
-  s.icmp.push_back({"cn-north", "eu-west", 182.5, 2.25, 1, 10, 2});
-  s.icmp.push_back({"cn-south", "cn-north", 31.0, 0.0, 1, 20, 0});
-  s.icmp.push_back({"cn-south", "eu-west", std::nullopt, 100.0, -1, 10, 10});
-  s.icmp.push_back({"eu-west", "cn-north", 180.0, 0.0, 1, 20, 0});
-  http_pair ok{"cn-north", "https://www.example/?a=\"1\"", "eu-west", {}, 1};
-  ok.phases_ms = {1.5, 90.25, 181.0, 92.0, 3.5};
-  http_pair down{"cn-south", "https://down.example/", "eu-west", {}, 0};
-  down.phases_ms[0] = 2.5;
-  s.http = {ok, down};
-  return s;
+  using namespace kinds::icmp_column;
+  auto icmp = results_of(kinds::icmp());
+  add_group(icmp, "cn-north", "cn-south", 20, 1, {{latency, 31.25F}, {loss, 0.5F}});
+  add_group(icmp, "cn-north", "eu-west", 10, 2, {{latency, 182.5F}, {loss, 2.25F}});
+  add_group(icmp, "cn-south", "cn-north", 20, 0, {{latency, 31.0F}, {loss, 0.0F}});
+  add_group(icmp, "cn-south", "eu-west", 10, 10, {{loss, 100.0F}});
+  add_group(icmp, "eu-west", "cn-north", 20, 0, {{latency, 180.0F}, {loss, 0.0F}});
+  auto http = results_of(kinds::http());
+  add_group(http, "cn-north", "https://www.example/?a=\"1\"", 1, 0,
+            {{1, 1.5F}, {2, 90.25F}, {3, 181.0F}, {4, 92.0F}, {5, 3.5F}});
+  add_group(http, "cn-south", "https://down.example/", 1, 1, {{1, 2.5F}});
+  return {{std::move(icmp), std::move(http)}, {}};
+}
+
+inline stored_target stored(std::string source_region, std::string agent, target_uid uid,
+                            const probe_kind& kind, std::int64_t unix_seconds, bool ok,
+                            column_values values) {
+  return {std::move(source_region), std::move(agent),        std::move(uid), unix_seconds,
+          hold_kind(kind),          ok ? 1.0F : kind.failed, values};
+}
+
+inline column_values echo_values(std::optional<float> latency_ms, float loss_percent) {
+  column_values values;
+  values.set(kinds::icmp_column::loss, loss_percent);
+  if (latency_ms) {
+    values.set(kinds::icmp_column::latency, *latency_ms);
+  }
+  return values;
 }
 
 inline store_snapshot store_with_targets() {
   auto s = store();
-  stored_target ok{"cn-north", "10.0.0.1", icmp_uid("10.1.2.3"), now_unix - 4, 1.0, 31.25, 0.5, {}};
-  stored_target lost{
-      "cn-south", "10.0.1.1", icmp_uid("10.9.9.9", "eu-west"), now_unix - 5, -1.0, -1.0, 100.0, {}};
-  stored_target url{"cn-north",   "10.0.0.1", http_uid("https://www.example/"),
-                    now_unix - 2, 1.0,        std::nullopt,
-                    std::nullopt, {}};
-  url.phases_ms = {1.5, 90.25, 181.0, 92.0, 3.5};
-  stored_target down{"cn-south",   "10.0.1.1", http_uid("https://down.example/"),
-                     now_unix - 1, 0.0,        std::nullopt,
-                     std::nullopt, {}};
-  down.phases_ms[0] = 2.5;
-  s.targets = {ok, lost, url, down};
+  s.targets = {stored("cn-north", "10.0.0.1", icmp_uid("10.1.2.3"), kinds::icmp(), now_unix - 4,
+                      true, echo_values(31.25F, 0.5F)),
+               stored("cn-south", "10.0.1.1", icmp_uid("10.9.9.9", "eu-west"), kinds::icmp(),
+                      now_unix - 5, false, echo_values({}, 100)),
+               stored("cn-north", "10.0.0.1", http_uid("https://www.example/"), kinds::http(),
+                      now_unix - 2, true,
+                      samples::http_values({1.5F, 90.25F, 181, 92, 3.5F}, 200, now_unix + 86'400)),
+               stored("cn-south", "10.0.1.1", http_uid("https://down.example/"), kinds::http(),
+                      now_unix - 1, false, samples::http_values({2.5F}, 0))};
+  return s;
+}
+
+/// The same with kinds that are in no table.
+inline store_snapshot store_with_toys() {
+  auto s = store_with_targets();
+  auto toy = results_of(samples::toy());
+  add_group(toy, "cn-north", "a:1", 2, 1,
+            {{samples::toy_column::wind, 2}, {samples::toy_column::spin, 4}});
+  add_group(toy, "cn-north", "b:1", 1, 1, {{samples::toy_column::wind, 3}});
+  auto mesh = results_of(samples::toy_mesh());
+  add_group(mesh, "cn-north", "cn-south", 4, 1, {{1, 25}, {2, 8}});
+  s.kinds.push_back(std::move(toy));
+  s.kinds.push_back(std::move(mesh));
+  s.targets.push_back(stored("cn-north", "10.0.0.1", {"eu-west", "a:1", prober_name{"toy"}},
+                             samples::toy(), now_unix - 1, true,
+                             samples::toy_success(2, 4, 7).values));
+  s.targets.push_back(stored("cn-north", "10.0.0.2", {"eu-west", "b:1", prober_name{"module"}},
+                             samples::toy(), now_unix - 1, false, samples::toy_failure(3).values));
   return s;
 }
 

@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "support/old_names.hpp"
 #include "xprober/base/log.hpp"
+#include "xprober/domain/kind_table.hpp"
 
 #include "support/actor_fixture.hpp"
 
@@ -25,8 +27,7 @@ stats_actor::behavior_type fake_stats(stats_actor::pointer,
       [](const handler_report&) {},
       [](const lifecycle_report&) {},
       [](const tick_report&) {},
-      [](const icmp_counters&) {},
-      [](const http_counters&) {},
+      [](const engine_report&) {},
       [](const sync_stats&) {},
       [](const push_stats&) {},
       [](const backlog_stats&) {},
@@ -99,8 +100,8 @@ CAF_TEST(a push answers with the number of values taken) {
                   2);
   CAF_CHECK_EQUAL(push({}), 0);
   const auto all = view(true);
-  CAF_REQUIRE_EQUAL(all->icmp.size(), 1u);
-  CAF_CHECK_EQUAL(all->icmp[0].latency_ms.value(), 7.0);
+  CAF_REQUIRE_EQUAL(all->kinds.size(), 1u);
+  CAF_CHECK_EQUAL(all->kinds[0].headline_ms(all->kinds[0].groups.at(0)).value(), 7.0);
   CAF_CHECK_EQUAL(all->targets.size(), 1u);
   CAF_CHECK(view(false)->targets.empty());
 }
@@ -108,9 +109,9 @@ CAF_TEST(a push answers with the number of values taken) {
 CAF_TEST(what is pushed is seen by the next snapshot) {
   push({value(old_names::ping_success, 1), value(old_names::ping_latency, 7)});
   push({value(old_names::ping_success, -1, noon + 15)});
-  const auto pair = view()->icmp.at(0);
-  CAF_CHECK_EQUAL(pair.success, -1);
-  CAF_CHECK(!pair.latency_ms);
+  const auto all = view()->kinds.at(0);
+  CAF_CHECK_EQUAL(all.groups.at(0).sums.success(*all.kind), -1.0);
+  CAF_CHECK(!all.headline_ms(all.groups[0]));
 }
 
 CAF_TEST(results disappear after their time to live) {
@@ -171,7 +172,7 @@ CAF_TEST(more rows than one sweep drops still go in a moment) {
   }
   CAF_CHECK_EQUAL(push(std::move(batch)), 45'000);
   pass(299s);
-  CAF_CHECK(view()->icmp.at(0).targets == 45'000u);
+  CAF_CHECK_EQUAL(view()->kinds.at(0).groups.at(0).sums.rows, 45'000u);
   pass(2s);
   CAF_CHECK_EQUAL(told->back().stored_series, 0u);
 }
