@@ -129,8 +129,8 @@ database::database(const std::string& path, std::int32_t kind, std::int32_t sche
   run(settings);
   const auto marked = pragma(*this, "PRAGMA application_id");
   const auto found = pragma(*this, "PRAGMA user_version");
-  if ((marked != 0 && marked != kind) || found > schema) {
-    throw database_error(path + ": it is the file of another program or of a later version",
+  if ((marked != 0 && marked != kind) || (found != 0 && found != schema)) {
+    throw database_error(path + ": it is the file of another program or of another version",
                          SQLITE_NOTADB);
   }
   run(("PRAGMA application_id=" + std::to_string(kind) +

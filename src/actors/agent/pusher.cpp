@@ -3,6 +3,7 @@
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
 #include "xprober/base/log.hpp"
+#include "xprober/domain/wire/batch.hpp"
 #include "xprober/domain/wire/batch_parser.hpp"
 
 namespace xprober {
@@ -140,7 +141,7 @@ void pusher_state::push_oldest() {
 }
 
 void pusher_state::push(const spool_item& item) {
-  if (*batch_version == 0) {
+  if (*batch_version != xprober::batch_version) {
     push_plain(item);
     return;
   }
