@@ -10,6 +10,7 @@
 #include <malloc.h>
 
 #include "xprober/actors/agent/target.hpp"
+#include "xprober/domain/kind_table.hpp"
 
 namespace {
 
@@ -48,7 +49,7 @@ int main(int argc, char** argv) {
   std::vector<target_ref> specs;
   for (std::size_t i = 0; i < number; ++i) {
     specs.push_back(std::make_shared<const target_spec>(
-        target_spec{{"r-b", "10.0.0.1", probe_type::icmp}, static_cast<target_index>(i)}));
+        target_spec{{"r-b", "10.0.0.1", kinds::icmp()}, static_cast<target_index>(i)}));
   }
   const auto context = std::make_shared<const target_context>();
   const auto compact =

@@ -27,6 +27,8 @@
 #include "xprober/app/actor_host.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/base/version.hpp"
+#include "xprober/domain/kind_table.hpp"
+#include "xprober/probes/icmp/summary.hpp"
 #include "xprober/rpc/client.hpp"
 #include "xprober/rpc/client_engine.hpp"
 
@@ -86,7 +88,7 @@ public:
       spec->uid = {"r-" + std::to_string(i % 10),
                    "10." + std::to_string(i >> 16U & 255U) + "." + std::to_string(i >> 8U & 255U) +
                        "." + std::to_string(i & 255U),
-                   probe_type::icmp};
+                   kinds::icmp()};
       spec->index = static_cast<target_index>(i);
       caf::anon_send(results_, schedule_target{spec->index, stable_hash(spec->uid)},
                      target_ref{spec});
@@ -138,7 +140,7 @@ private:
     outcome.started = wall_clock::now();
     outcome.duration = std::chrono::duration_cast<nanoseconds>(
         std::chrono::duration<float, std::milli>(s.rtt.mean * static_cast<float>(s.sent)));
-    outcome.data = s;
+    write_summary(s, outcome);
     return std::make_shared<const probe_result>(probe_result{target, std::move(outcome)});
   }
 

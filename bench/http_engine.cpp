@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 
 #include "xprober/base/memory.hpp"
+#include "xprober/domain/kind_table.hpp"
 #include "xprober/probes/http/engine.hpp"
 
 namespace {
@@ -67,13 +68,14 @@ int main(int argc, char** argv) {
   const std::string url = argc > 1 ? argv[1] : "http://127.0.0.1/";
   const long probes = argc > 2 ? std::atol(argv[2]) : 100'000;
   const long in_flight = std::clamp(argc > 3 ? std::atol(argv[3]) : 64, 1L, probes);
-  http_config config;
+  agent_config all;
+  auto& config = all.http;
   config.max_in_flight = static_cast<std::uint32_t>(in_flight);
   config.ca_file = argc > 4 ? argv[4] : "";
   config.insecure_skip_verify = config.ca_file.empty();
-  http::engine engine{config};
+  http::engine engine{all};
   closed_loop loop{engine,
-                   std::make_shared<target_spec>(target_spec{{"bench", url, probe_type::http}, 0}),
+                   std::make_shared<target_spec>(target_spec{{"bench", url, kinds::http()}, 0}),
                    probes - in_flight, probes};
   const auto cpu = cpu_now();
   const auto begin = monotonic_clock::now();

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "icmp_floor_loop.hpp"
+#include "xprober/domain/kind_table.hpp"
 #include "xprober/probes/icmp/engine.hpp"
+#include "xprober/probes/icmp/summary.hpp"
 
 namespace {
 
@@ -29,7 +31,7 @@ round_result run_round(icmp::engine& engine, const std::vector<target_ref>& targ
   std::promise<void> all_done;
   for (const target_ref& target : targets) {
     engine.start({target, monotonic_clock::now()}, [&](probe_outcome&& outcome) {
-      const auto& summary = std::get<icmp_summary>(outcome.data);
+      const auto summary = icmp::read_summary(outcome);
       result.sent += summary.sent;
       result.received += summary.received;
       result.failed += outcome.success ? 0 : 1;
@@ -52,12 +54,14 @@ void run(std::size_t target_count, std::size_t count, std::size_t size, std::siz
   for (std::string& address : bench::loopback_targets(target_count)) {
     auto spec = std::make_shared<target_spec>();
     spec->uid.address = std::move(address);
+    spec->uid.type = kinds::icmp();
     spec->index = static_cast<target_index>(targets.size());
     targets.push_back(std::move(spec));
   }
-  icmp_config config;
-  config.count = static_cast<std::uint32_t>(count);
-  config.size = static_cast<std::uint32_t>(size);
+  agent_config config;
+  config.probe_interval = milliseconds{0};
+  config.icmp.count = static_cast<std::uint32_t>(count);
+  config.icmp.size = static_cast<std::uint32_t>(size);
   icmp::engine engine(config);
   std::printf("floor: %.2f us CPU for an echo; %zu targets x %zu echoes of %zu bytes\n",
               floor.cpu_us, target_count, count, size);

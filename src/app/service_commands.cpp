@@ -85,7 +85,7 @@ int guarded(Body body) {
 
 } // namespace
 
-int agent_command(const config_source& source) {
+int agent_command(const config_source& source, const std::vector<prober_entry>& probers) {
   const auto load = [source] { return config::load_agent(source.file, source.overrides); };
   auto loaded = load();
   if (print_problems(loaded)) {
@@ -95,7 +95,8 @@ int agent_command(const config_source& source) {
   return guarded([&] {
     const auto identity = find_identity(loaded.value);
     agent_app agent{loaded.value, identity,
-                    read_again<agent_config>(load, [](const agent_config& c) { return c; })};
+                    read_again<agent_config>(load, [](const agent_config& c) { return c; }),
+                    probers};
     agent.start();
     log::info("main", "agent runs",
               {{"version", version},
@@ -152,7 +153,7 @@ int standalone_command(const config_source& source) {
     if (!terminal) {
       std::cout << heading << std::endl;
     }
-    live_table view{std::cout, terminal, heading};
+    live_table view{std::cout, terminal, heading, presenters_of(builtin_probers())};
     main_loop_hooks hooks;
     hooks.reload = [&] {
       server.reload();

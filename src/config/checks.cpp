@@ -13,6 +13,7 @@
 #include "xprober/base/log.hpp"
 #include "xprober/config/problem.hpp"
 #include "xprober/domain/cidr.hpp"
+#include "xprober/domain/kind_table.hpp"
 #include "xprober/domain/target.hpp"
 
 namespace xprober::config {
@@ -34,6 +35,76 @@ std::string lower(std::string_view text) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   });
   return out;
+}
+
+std::string address_problem(std::string_view text) {
+  std::string error;
+  const auto target = parse_target(text, error);
+  return target && target->kind == target_kind::url ? "it is a URL" : error;
+}
+
+std::string url_problem(std::string_view text) {
+  const bool has_scheme = text.find("://") != text.npos;
+  std::string error;
+  if (std::string ignored; !has_scheme && parse_block(text, ignored)) {
+    return "a CIDR block is for " + mesh_kind().name + " only";
+  }
+  if (text.empty()) {
+    return "it is empty";
+  }
+  parse_target(has_scheme ? std::string{text} : "http://" + std::string{text}, error);
+  return error;
+}
+
+std::string host_port_problem(std::string_view text) {
+  std::string error;
+  const auto address = parse_host_port(text, error);
+  if (!address) {
+    return error;
+  }
+  if (address->port == 0) {
+    return "the port is 0";
+  }
+  return is_host_name(address->host) || parse_ip(address->host) ? std::string{}
+                                                                : "the host is missing or wrong";
+}
+
+/// NAME, or NAME@SERVER[:PORT]. What a name of the DNS may be is wider than a host's.
+std::string name_problem(std::string_view text) {
+  constexpr std::size_t longest_name = 254;
+  const auto at = text.find('@');
+  const auto name = text.substr(0, at);
+  if (name.empty() || name.size() > longest_name ||
+      name.find_first_of(" /:@\t") != name.npos || has_control(name)) {
+    return "the name is empty, too long or holds a blank, '/' or ':'";
+  }
+  if (at == text.npos) {
+    return {};
+  }
+  const auto server = text.substr(at + 1);
+  return parse_ip(server) || is_host_name(server) || host_port_problem(server).empty()
+             ? std::string{}
+             : "the server behind '@' is no address or host, with or without a port";
+}
+
+std::string form_problem(target_form form, std::string_view text) {
+  switch (form) {
+  case target_form::address: return address_problem(text);
+  case target_form::url: return url_problem(text);
+  case target_form::host_port: return host_port_problem(text);
+  case target_form::name: return name_problem(text);
+  }
+  return {};
+}
+
+std::string_view allowed_targets(target_form form) {
+  switch (form) {
+  case target_form::address: return "addresses, CIDR blocks and host names";
+  case target_form::url: return "URLs, as in http://host.example/path";
+  case target_form::host_port: return "a host or an address with a port, as in host.example:443";
+  case target_form::name: return "names, as in host.example and host.example@192.0.2.53";
+  }
+  return {};
 }
 
 } // namespace
@@ -215,13 +286,12 @@ std::string check_regexp(std::string_view text) {
 std::string check_prober_type(std::string_view text) {
   return is_prober_name(text)
              ? std::string{}
-             : quoted(text) + " is no type of probe; allowed are icmp, http and the "
-                              "names of agents' modules: 1 to 64 letters, "
-                              "digits, '_', '-', '.'";
+             : quoted(text) + " is no type of probe; allowed are " + std::string{kind_names()} +
+                   " and the names of agents' modules: 1 to 64 letters, digits, '_', '-', '.'";
 }
 
 std::string check_module_name(std::string_view text) {
-  if (parse_probe_type(text)) {
+  if (find_kind(text) != nullptr) {
     return "is built in, and its settings are those of the section " + std::string{text} +
            "; allowed is another name";
   }
@@ -231,36 +301,20 @@ std::string check_module_name(std::string_view text) {
 }
 
 std::string check_target(std::string_view prober_type, std::string_view text) {
+  const auto* kind = find_kind(prober_type);
   std::string error;
-  if (prober_type == "icmp") {
-    constexpr std::string_view allowed = "; allowed are addresses, CIDR blocks and host names";
-    const auto target = parse_target(text, error);
-    if (target && target->kind == target_kind::url) {
-      error = "it is a URL";
-    }
-    return error.empty() ? std::string{}
-                         : quoted(text) + " is no target for icmp: " + error + std::string{allowed};
-  }
-  if (prober_type != "http" && parse_target(text, error)) {
+  if (kind == nullptr && parse_target(text, error)) {
     return {}; // what a module is built on is for the agents to know
   }
-  error.clear();
-  constexpr std::string_view allowed = "; allowed are URLs, as in http://host.example/path";
-  const bool has_scheme = text.find("://") != text.npos;
-  if (std::string ignored; !has_scheme && parse_block(text, ignored)) {
-    error = "a CIDR block is for icmp only";
-  } else if (text.empty()) {
-    error = "it is empty";
-  } else {
-    parse_target(has_scheme ? std::string{text} : "http://" + std::string{text}, error);
-  }
-  if (error.empty()) {
+  const auto form = kind == nullptr ? target_form::url : kind->takes;
+  error = form_problem(form, text);
+  if (error.empty() || (kind == nullptr && form_problem(target_form::name, text).empty())) {
     return {};
   }
   std::string shown{text};
   take_user_info(shown); // a password is not for messages
   return quoted(shown) + " is no target for " + std::string{prober_type} + ": " + error +
-         std::string{allowed};
+         "; allowed are " + std::string{allowed_targets(form)};
 }
 
 } // namespace xprober::config

@@ -1,5 +1,7 @@
 #include "xprober/probes/presenter.hpp"
 
+#include <array>
+#include <charconv>
 #include <cstdio>
 
 namespace xprober {
@@ -16,6 +18,20 @@ std::string two_digits(double value) {
 
 } // namespace
 
+std::optional<double> shown_value(const probe_kind& kind, const column_values& values,
+                                  std::size_t column) {
+  const auto value = values.value(kind, column);
+  if (!value || kind.columns[column].form == column_form::whole) {
+    return value;
+  }
+  std::array<char, 32> text{};
+  const auto [end, error] =
+      std::to_chars(text.data(), text.data() + text.size(), static_cast<float>(*value));
+  double shortest = *value;
+  std::from_chars(text.data(), end, shortest);
+  return shortest;
+}
+
 void kind_presenter::facts(const probe_outcome& outcome, fact_sink& out) const {
   bool any_phase = false;
   for (std::size_t i = 1; i < kind_.columns.size(); ++i) {
@@ -25,7 +41,7 @@ void kind_presenter::facts(const probe_outcome& outcome, fact_sink& out) const {
     } else if (column.form == column_form::whole) {
       out.whole(column.key, outcome.values.whole(i));
     } else {
-      out.number(column.key, outcome.values.value(kind_, i));
+      out.number(column.key, shown_value(kind_, outcome.values, i));
     }
   }
   if (!any_phase) {
@@ -36,7 +52,7 @@ void kind_presenter::facts(const probe_outcome& outcome, fact_sink& out) const {
   out.begin("phases_ms");
   for (std::size_t i = 1; i < kind_.columns.size(); ++i) {
     if (is_phase(kind_.columns[i])) {
-      out.number(kind_.columns[i].key, outcome.values.value(kind_, i));
+      out.number(kind_.columns[i].key, shown_value(kind_, outcome.values, i));
     }
   }
   out.end();
@@ -44,10 +60,14 @@ void kind_presenter::facts(const probe_outcome& outcome, fact_sink& out) const {
 
 void kind_presenter::gauges(const probe_outcome& outcome, const probe_story&,
                             gauge_sink& out) const {
+  target_gauges(outcome, out);
+}
+
+void kind_presenter::target_gauges(const probe_outcome& outcome, gauge_sink& out) const {
   std::string_view family;
   for (std::size_t i = 1; i < kind_.columns.size(); ++i) {
     const auto& column = kind_.columns[i];
-    const auto value = outcome.values.value(kind_, i);
+    const auto value = shown_value(kind_, outcome.values, i);
     if (column.name.empty() || !value) {
       continue;
     }
@@ -73,6 +93,8 @@ std::string_view kind_presenter::failed_phase(const probe_outcome& outcome) cons
   const auto open = first_open_phase(kind_, outcome.values);
   return open ? std::string_view{kind_.columns[*open].key} : std::string_view{};
 }
+
+std::string kind_presenter::remark(const probe_outcome&) const { return {}; }
 
 std::string kind_presenter::summary(const probe_outcome& outcome) const {
   std::string text;

@@ -409,7 +409,7 @@ std::string resolver::ticket::own_fault(monotonic_time now) const {
   }
   const auto in_ms = [](nanoseconds time) { return std::to_string(time / milliseconds{1}); };
   return l->key.host + ": the name waited " + in_ms(waiting) + " of " +
-         in_ms(now - waiter_->since) + " ms for its turn: dns.max_in_flight (" +
+         in_ms(now - waiter_->since) + " ms for its turn: resolver.max_in_flight (" +
          std::to_string(waiter_->places) + ") is too small for all the names that nobody answers";
 }
 

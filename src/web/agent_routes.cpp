@@ -38,6 +38,7 @@ asio::awaitable<response> page(handles_ptr h) {
   agent_page_data data;
   data.head = {h->identity.region, h->identity.local_ip, wall_clock::now()};
   data.stats = std::move(*stats);
+  data.presenters = h->probing.presenters;
   auto failing = co_await ask_targets(h, "failing", max_page_rows);
   if (!failing) {
     data.targets_problem = rpc::error_text(failing.error());
@@ -57,8 +58,9 @@ asio::awaitable<response> metrics(handles_ptr h) {
   if (!stats) {
     co_return unavailable("stats", stats.error());
   }
+  const auto& presenters = h->probing.presenters;
   if (!h->metrics_per_target) {
-    co_return net::text_response(http::status::ok, agent_metrics(*stats, h->identity, nullptr),
+    co_return net::text_response(http::status::ok, agent_metrics(*stats, h->identity, presenters, nullptr),
                                  prometheus_content_type);
   }
   const auto rows = co_await rpc::query<target_listing>(h->common.gateway, h->results,
@@ -66,7 +68,7 @@ asio::awaitable<response> metrics(handles_ptr h) {
   if (!rows) {
     co_return unavailable("results", rows.error());
   }
-  co_return net::text_response(http::status::ok, agent_metrics(*stats, h->identity, &*rows),
+  co_return net::text_response(http::status::ok, agent_metrics(*stats, h->identity, presenters, &*rows),
                                prometheus_content_type);
 }
 
@@ -89,7 +91,7 @@ asio::awaitable<response> list(handles_ptr h, net::request_context context) {
   if (!listing) {
     co_return unavailable("results", listing.error());
   }
-  co_return net::json_response(http::status::ok, targets_json(*listing));
+  co_return net::json_response(http::status::ok, targets_json(*listing, h->probing.presenters));
 }
 
 asio::awaitable<response> story(handles_ptr h, net::request_context context) {
@@ -103,7 +105,7 @@ asio::awaitable<response> story(handles_ptr h, net::request_context context) {
   const auto answer = co_await rpc::query<target_story>(h->common.gateway, h->target_manager,
                                                         h->common.patience, find_atom_v, *uid);
   if (answer) {
-    co_return net::json_response(http::status::ok, target_json(*answer));
+    co_return net::json_response(http::status::ok, target_json(*answer, h->probing.presenters));
   }
   if (answer.error() == caf::sec::invalid_argument) {
     co_return net::error_response(http::status::not_found,
@@ -135,7 +137,7 @@ void add_agent_routes(net::router& routes, agent_handles handles) {
   routes.get("/targets/{uid}",
              uncached([h](const auto&, auto context) { return story(h, std::move(context)); }));
   routes.get("/-/ready", uncached([h](const auto&, auto) { return ready(h); }));
-  add_probe_route(routes, h->common, h->prober);
+  add_probe_route(routes, h->common, h->probing);
   add_common_routes(routes, {h, &h->common});
 }
 

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "xprober/bridge/ask.hpp"
+#include "xprober/domain/kind_table.hpp"
 #include "xprober/web/api_json.hpp"
 #include "xprober/web/history_json.hpp"
 #include "xprober/web/page.hpp"
@@ -106,7 +107,7 @@ asio::awaitable<response> regions(handles_ptr h, net::request_context context) {
 }
 
 asio::awaitable<response> matrix(handles_ptr h, net::request_context context) {
-  if (const auto problem = unknown_parameter(context.query, {"metric"})) {
+  if (const auto problem = unknown_parameter(context.query, {"metric", "probe_type"})) {
     co_return bad_request(*problem);
   }
   std::string problem;
@@ -119,8 +120,12 @@ asio::awaitable<response> matrix(handles_ptr h, net::request_context context) {
   if (!store) {
     co_return unavailable("store", store.error());
   }
+  const auto kind = context.query.get_or("probe_type", mesh_kind().name);
+  if (const auto wrong = kind_name_problem(**store, kind, result_group::pair)) {
+    co_return bad_request(*wrong);
+  }
   const auto metric = parse_matrix_metric(*name).value_or(matrix_metric::latency);
-  co_return net::json_response(http::status::ok, matrix_json(**store, metric));
+  co_return net::json_response(http::status::ok, matrix_json(**store, kind, metric));
 }
 
 std::optional<stored_filter> read_filter(const net::query_params& query, std::string& problem) {
@@ -129,14 +134,13 @@ std::optional<stored_filter> read_filter(const net::query_params& query, std::st
     problem = std::move(*unknown);
     return std::nullopt;
   }
-  const auto type = choice_parameter(query, "probe_type", {"icmp", "http"}, problem);
   const auto state = choice_parameter(query, "state", {"ok", "failing"}, problem);
   const auto limit = limit_parameter(query, problem);
-  if (!type || !state || !limit) {
+  if (!state || !limit) {
     return std::nullopt;
   }
   return stored_filter{query.get("source_region"), query.get("target_region"),
-                       parse_probe_type(*type), *state, *limit};
+                       query.get_or("probe_type", ""), *state, *limit};
 }
 
 asio::awaitable<response> targets(handles_ptr h, net::request_context context) {
@@ -148,6 +152,11 @@ asio::awaitable<response> targets(handles_ptr h, net::request_context context) {
   const auto store = co_await ask_store(h, true);
   if (!store) {
     co_return unavailable("store", store.error());
+  }
+  if (!filter->kind.empty()) {
+    if (const auto wrong = kind_name_problem(**store, filter->kind)) {
+      co_return bad_request(*wrong);
+    }
   }
   const auto labels = co_await ask_labels(h);
   co_return net::json_response(http::status::ok,

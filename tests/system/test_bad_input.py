@@ -395,7 +395,7 @@ class LyingServers(harness.SystemTest):
         recorder = self.serve(wire.RecordingServer([
             {"proberType": "icmp", "region": "r-b", "target": ["127.0.0.41", "", "a b", "x" * 5000]},
             {"proberType": "http", "region": "r-b", "target": ["not a url", "http://", "ftp://x/"]},
-            {"proberType": "dns", "region": "r-b", "target": ["127.0.0.1"]},
+            {"proberType": "unheard", "region": "r-b", "target": ["127.0.0.1"]},
             {"proberType": "icmp", "region": "r-b", "target": None},
             {"proberType": "icmp", "region": "r-b", "target": ["127.0.0.41"]},
             {"unknown": 5, "proberType": "icmp", "region": "bad \x1b[31m\n\"name", "target": ["127.0.0.42"]},

@@ -217,7 +217,7 @@ class Dns(harness.SystemTest):
         server = self.start_server(
             text + (harness.target_text("icmp", "r-b", icmp) if icmp else ""),
             {"mesh": "false"}).wait_healthy()
-        self.config = self.write("agent.yaml", f"dns: {dns}\nhttp: {{{http}}}\nicmp: {{count: 1}}\n")
+        self.config = self.write("agent.yaml", f"resolver: {dns}\nhttp: {{{http}}}\nicmp: {{count: 1}}\n")
         agent = self.start_agent(server.rpc, config=self.config,
                                  settings=settings or {"probe_interval": "200ms"})
         return agent.wait_ready()
@@ -271,7 +271,7 @@ class Dns(harness.SystemTest):
         for story in stories:
             if story and story["error"] == "local_overload":
                 self.assertRegex(story["detail"], r"^dead\d+\.short\.test: the name waited \d+ of "
-                                 r"\d+ ms for its turn: dns\.max_in_flight \(16\) is too small")
+                                 r"\d+ ms for its turn: resolver\.max_in_flight \(16\) is too small")
         dns = self.wait("dead names wait for their turn", lambda: (
             s := agent.stats()["dns"])["queued_slow"] and s, 10)
         self.assertGreaterEqual(dns["queued"], dns["queued_slow"])
@@ -283,7 +283,7 @@ class Dns(harness.SystemTest):
         other = self.serve(servers.DnsRelay(self.knot_port))
         agent = self.start_agent_with(["v4.example.test"], f"{{servers: ['{self.relay.server}']}}")
         self.wait("a cached answer is used", lambda: agent.stats()["dns"]["cache_hits"] > 2, 20)
-        self.write("agent.yaml", f"dns: {{servers: ['{other.server}'], cache_max_ttl: 0s}}\n")
+        self.write("agent.yaml", f"resolver: {{servers: ['{other.server}'], cache_max_ttl: 0s}}\n")
         agent.signal(signal.SIGHUP)
         self.wait("the other server is asked for each probe",
                   lambda: other.count("v4.example.test") >= 5, 20)
@@ -292,11 +292,11 @@ class Dns(harness.SystemTest):
         self.wait("the answers are not marked", lambda: not agent.target(
             self.url("v4.example.test"))["last"]["resolve_cached"], 10)
         # A wrong one leaves this one in force.
-        self.write("agent.yaml", "dns: {servers: [localhost], attempts: 0}\n")
+        self.write("agent.yaml", "resolver: {servers: [localhost], attempts: 0}\n")
         answer = harness.http(f"{agent.url}/-/reload", "POST")
         self.assertIn(answer.status, (400, 500), answer.text)
-        self.assertIn("agent.yaml:1: dns.servers: 'localhost' is no DNS server", answer.text)
-        self.assertIn("dns.attempts: '0' is not allowed", answer.text)
+        self.assertIn("agent.yaml:1: resolver.servers: 'localhost' is no DNS server", answer.text)
+        self.assertIn("resolver.attempts: '0' is not allowed", answer.text)
 
     def test_the_other_family_can_be_refused(self):
         agent = self.start_agent_with(["both.example.test", "v6.example.test"],

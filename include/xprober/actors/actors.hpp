@@ -20,8 +20,8 @@ using stats_actor = caf::typed_actor<
     reacts_to<lifecycle_report>,
     // what ticks did
     reacts_to<tick_report>,
-    // the engines' counters since their start
-    reacts_to<icmp_counters>, reacts_to<http_counters>,
+    // an engine's counters since its start
+    reacts_to<engine_report>,
     // whole sections, each from its owner
     reacts_to<sync_stats>, reacts_to<push_stats>, reacts_to<backlog_stats>, reacts_to<target_stats>,
     reacts_to<ingest_stats>, reacts_to<journal_stats>, reacts_to<probe_request_stats>,

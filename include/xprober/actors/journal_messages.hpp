@@ -105,13 +105,14 @@ struct agent_clock {
 };
 
 struct history_query {
-  history_key key;
+  history_subject subject;
   history_range range;
 };
 
 /// The answer: buckets without a result are left out.
 struct history_series {
   history_plan plan;
+  std::vector<std::string> phases;       ///< what those of `points` are called, in their order
   std::map<std::int64_t, rollup> points; ///< by the beginning, Unix seconds
 };
 using history_answer = std::shared_ptr<const history_series>;

@@ -17,7 +17,7 @@ namespace xprober {
 struct probe_question {
   std::string target;
   std::string module;
-  std::string hostname;      ///< for http: see `ad_hoc_request`; empty: the target's own
+  std::string hostname;      ///< see `ad_hoc_request`; empty: the target's own
   nanoseconds time_limit{0}; ///< beside the module's own; 0: none
   bool with_lines = false;   ///< tell the steps of the probe, too
 };
@@ -53,6 +53,7 @@ struct probe_module {
   std::shared_ptr<const module_config> config;
   prober_name name;         ///< by which engines know it
   std::uint32_t echoes = 0; ///< see `ad_hoc_request`
+  std::string hostname{};   ///< that its requests name already; empty: none
 };
 
 /// All that `/probe` offers.

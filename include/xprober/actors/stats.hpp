@@ -3,6 +3,8 @@
 #include <array>
 #include <map>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "xprober/actors/actors.hpp"
 #include "xprober/domain/histogram.hpp"
@@ -13,6 +15,7 @@ namespace xprober {
 struct stats_identity {
   std::string role; ///< "agent" or "server"
   std::string version;
+  std::vector<std::string> kinds{}; ///< of an agent's engines: in this order they are shown
 };
 
 /// The sum of what all other actors report. It is told and never asks, so it can answer `/stats`
@@ -25,6 +28,12 @@ struct stats_state {
     windowed_histogram handler_ns;
   };
 
+  struct engine_counts {
+    engine_report last;
+    windowed_histogram receive_gap_us;
+    bool has_gap = false; ///< the engine measures it
+  };
+
   stats_actor::pointer self = nullptr;
   stats_identity identity;
   monotonic_time began{};
@@ -34,9 +43,7 @@ struct stats_state {
   sync_stats sync;
   tick_stats ticks;
   windowed_histogram tick_lag_us;
-  windowed_histogram receive_gap_us;
-  icmp_counters icmp;
-  http_counters http;
+  std::vector<engine_counts> engines; ///< in the order of `identity`, then as they came
   probe_request_stats probe_requests;
   push_stats push;
   backlog_stats backlog;
@@ -50,10 +57,13 @@ struct stats_state {
   void add(const handler_report& report);
   void add(const lifecycle_report& report);
   void add(const tick_report& report);
-  void add(const icmp_counters& counters);
+  void add(const engine_report& report);
   void add(const receiver_report& report);
   stats_snapshot snapshot() const;
   std::vector<remote_write_stats> remote_write() const;
+
+private:
+  engine_counts& engine_of(std::string_view kind);
 };
 
 stats_actor::behavior_type stats(stats_actor::stateful_pointer<stats_state> self,

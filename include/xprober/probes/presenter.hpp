@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,6 +30,11 @@ public:
   }
 };
 
+/// A column's value as a double with the shortest decimal text: 0.1 and not 0.10000000149011612.
+/// Nothing where it was not measured.
+std::optional<double> shown_value(const probe_kind& kind, const column_values& values,
+                                  std::size_t column);
+
 /// How the outcomes of a kind are shown by the agent's own pages, by `/probe` and by the command of
 /// its name. What it does not override is made from the kind's columns, so that a kind needs none.
 /// Has no state; usable from every thread.
@@ -46,12 +53,20 @@ public:
   virtual void gauges(const probe_outcome& outcome, const probe_story& story,
                       gauge_sink& out) const;
 
+  /// The kind's own metrics of a target in `/metrics`. A family has the same meaning with every
+  /// kind.
+  virtual void target_gauges(const probe_outcome& outcome, gauge_sink& out) const;
+
   /// The phase in which a probe failed: a phase column's key. Empty for a success, and where the
   /// phases are not what failed.
   virtual std::string_view failed_phase(const probe_outcome& outcome) const;
 
   /// A success in a line, for tables: "status 200, resolve 0.10, connect 0.22 ms".
   virtual std::string summary(const probe_outcome& outcome) const;
+
+  /// What is to be said of a success beside the numbers that every kind has: "status 200". Empty:
+  /// nothing.
+  virtual std::string remark(const probe_outcome& outcome) const;
 
 private:
   const probe_kind& kind_;

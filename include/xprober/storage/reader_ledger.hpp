@@ -13,7 +13,7 @@ struct record_info {
   std::uint64_t id = 0;
   std::int64_t received_ms = 0;
   std::uint64_t bytes = 0;
-  std::uint64_t values = 0; ///< in the seed's form
+  std::uint64_t values = 0; ///< see `count_values`
 };
 
 /// How far a reader of the journal is, as it is kept on disk. Counts are of values, over all runs.

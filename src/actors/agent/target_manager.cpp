@@ -45,18 +45,28 @@ void target_manager_state::note_unknown_type(const target_group& group) {
                                                       group.prober_type) == unknown_types.end()) {
     unknown_types.push_back(group.prober_type);
     log::warn("target_manager",
-              "targets of an unknown type are skipped; this agent knows icmp, http and its modules",
+              "targets of an unknown type are skipped; this agent knows " + known_types() +
+                  " and its modules",
               {{"type", group.prober_type}, {"region", group.region}});
   }
 }
 
+std::string target_manager_state::known_types() const {
+  std::string names;
+  for (const auto& e : engines.entries()) {
+    names += (names.empty() ? "" : ", ") + e.kind->name;
+  }
+  return names;
+}
+
 std::optional<prober_name> target_manager_state::find_prober(std::string_view text) const {
-  if (const auto type = parse_probe_type(text)) {
-    return prober_name{*type};
+  if (const auto* kind = engines.find_kind(text)) {
+    return prober_name{*kind};
   }
   const auto at = std::lower_bound(modules.begin(), modules.end(), text,
                                    [](const auto& m, auto wanted) { return m.text() < wanted; });
-  return at != modules.end() && at->text() == text ? std::optional{*at} : std::nullopt;
+  const bool known = at != modules.end() && at->text() == text && engines.find(*at->kind());
+  return known ? std::optional{*at} : std::nullopt;
 }
 
 void target_manager_state::set_modules(module_list list) {
@@ -64,9 +74,9 @@ void target_manager_state::set_modules(module_list list) {
   unknown_types.clear();
   // Not in steps as with a list: hardly anything is done for a target that stays.
   for (auto& e : entries) {
-    if (e.spec && !e.spec->uid.type.is_builtin()) {
+    if (e.spec) {
       const auto now = find_prober(e.spec->uid.type.text());
-      if (!now || !now->is(e.spec->type())) {
+      if (!now || now->kind() != &e.spec->kind()) {
         kill(e);
       }
     }
@@ -160,14 +170,15 @@ void target_manager_state::report_lifecycle() {
 
 target_manager_actor::behavior_type
 target_manager(target_manager_actor::stateful_pointer<target_manager_state> self,
-               std::array<probe_engine*, probe_type_count> engines, results_actor results,
-               ticker_actor ticker, stats_actor stats, std::vector<prober_name> modules) {
+               const engine_table& engines, results_actor results, ticker_actor ticker,
+               stats_actor stats, std::vector<prober_name> modules) {
   guard_actor(self, "target_manager");
   auto& state = self->state;
   state.self = self;
   state.results = std::move(results);
   state.ticker = std::move(ticker);
   state.stats = std::move(stats);
+  state.engines = engines;
   state.modules = std::move(modules);
   state.context = std::shared_ptr<const target_context>(
       new target_context{engines, state.results, target_manager_actor{self}, state.stats},

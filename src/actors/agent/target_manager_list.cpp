@@ -153,7 +153,7 @@ bool target_manager_state::for_each_named(job& j, const target_list& groups, std
       }
       --budget;
       std::string address = group.targets[j.item];
-      auto user = prober->is(probe_type::http) ? take_user_info(address) : std::nullopt;
+      auto user = may_hold_user(*prober) ? take_user_info(address) : std::nullopt;
       visit.known(target_uid{group.region, std::move(address), *prober}, std::move(user));
     }
   }
@@ -237,7 +237,7 @@ void target_manager_state::add(job& j, target_uid uid, std::optional<std::string
   // Named before in this list, or there when a difference adds it, it is a repeat, whoever its
   // user is.
   const bool rebuilt = is_known && !j.is_difference() && entries[known->second].epoch != epoch &&
-                       (!uid.type.is(entries[known->second].spec->type()) ||
+                       (uid.type.kind() != &entries[known->second].spec->kind() ||
                         !same_user(*entries[known->second].spec, user));
   if (rebuilt) {
     kill(entries[known->second]);

@@ -7,6 +7,7 @@
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
 #include "xprober/base/log.hpp"
+#include "xprober/domain/kind_series.hpp"
 #include "xprober/domain/wire/batch_parser.hpp"
 
 namespace xprober {
@@ -40,7 +41,7 @@ struct findings {
   storage::verdict verdict;
   std::vector<std::string> errors;
   agent_identity agent;
-  std::uint64_t values = 0; ///< in the seed's form
+  std::uint64_t values = 0; ///< see `count_values`
 };
 
 void note(findings& found, const std::string& error) {
@@ -61,7 +62,7 @@ findings read(std::string_view bytes, const batch_header& header, std::string& b
   for (auto step = rows.next(row); step != batch_parser::step::end; step = rows.next(row)) {
     if (step == batch_parser::step::row) {
       ++found.verdict.accepted;
-      found.values += count_values(row, rows.target(row.target).form);
+      found.values += count_values(*rows.target(row.target).kind, row.state, row.values);
     } else {
       ++found.verdict.rejected;
       note(found, rows.row_problem());

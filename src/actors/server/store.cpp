@@ -7,8 +7,8 @@
 
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
-#include "xprober/actors/server/aggregate.hpp"
 #include "xprober/base/log.hpp"
+#include "xprober/store/snapshot.hpp"
 
 namespace xprober {
 

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "xprober/actors/guard.hpp"
-#include "xprober/actors/server/aggregate.hpp"
+#include "xprober/store/snapshot.hpp"
 
 namespace xprober {
 

@@ -19,9 +19,11 @@
 
 #include "xprober/base/descriptors.hpp"
 #include "xprober/base/log.hpp"
+#include "xprober/domain/kind_table.hpp"
 #include "xprober/domain/places.hpp"
 #include "xprober/probes/http/heartbeat.hpp"
 #include "xprober/probes/http/session.hpp"
+#include "xprober/resolver/resolver.hpp"
 
 namespace asio = boost::asio;
 
@@ -55,9 +57,10 @@ using settings_ptr = std::shared_ptr<const probe_settings>;
 struct settings_table {
   settings_ptr own; ///< of targets without a module
   std::map<std::string, settings_ptr, std::less<>> modules;
+  resolver_config dns;
 
   settings_ptr of(const prober_name& prober) const {
-    if (prober.is_builtin()) {
+    if (prober.text() == kinds::http().name) {
       return own;
     }
     const auto at = modules.find(prober.text());
@@ -65,14 +68,17 @@ struct settings_table {
   }
 };
 
-std::shared_ptr<const settings_table> make_table(const http_config& config,
-                                                 const module_configs& modules,
+std::shared_ptr<const settings_table> make_table(const agent_config& config,
                                                  const std::string& user_agent) {
   auto table = std::make_shared<settings_table>();
-  table->own = make_settings(config, user_agent);
-  for (const auto& [name, module] : modules) {
+  table->own = make_settings(config.http, user_agent);
+  table->dns = config.resolver;
+  for (const auto& [name, module] : config.modules) {
+    if (module.prober != &kinds::http()) {
+      continue;
+    }
     try {
-      table->modules.emplace(name, make_settings(module, user_agent));
+      table->modules.emplace(name, make_settings(module.http, user_agent));
     } catch (const std::exception& wrong) {
       throw std::runtime_error("modules." + name + "." + wrong.what());
     }
@@ -96,9 +102,9 @@ std::thread start_without_signals(std::function<void()> body) {
 
 /// All members below `context` belong to the engine's thread.
 struct engine::impl {
-  explicit impl(engine_options opts)
-      : options(std::move(opts)), work(context.get_executor()),
-        resolver(context.get_executor(), options.resolver), tick(context), yield_timer(context),
+  impl(engine_options opts, std::shared_ptr<const settings_table> made)
+      : options(std::move(opts)), work(context.get_executor()), settings(std::move(made)),
+        resolver(context.get_executor(), settings->dns), tick(context), yield_timer(context),
         beats(context, [this] { return !sessions.empty(); }) {}
 
   struct waiter {
@@ -125,6 +131,7 @@ struct engine::impl {
   asio::thread_pool& worker();
   std::size_t waiting_count() const { return quick.size() + slow.size(); }
   void deliver(job& work_item, probe_outcome&& outcome);
+  void take(std::shared_ptr<const settings_table> next);
   void tell_drained();
   void end_all();
   void publish();
@@ -151,7 +158,9 @@ struct engine::impl {
   std::vector<std::function<void()>> drained;     ///< to be told when nothing runs or waits
   bool stopping = false;
   bool beginning = false; ///< inside `begin_next`
+  probe_counters probes;
   http_counters counters;
+  std::shared_ptr<const settings_table> prepared; ///< of the thread that prepares and commits
   std::thread thread;
 };
 
@@ -181,7 +190,6 @@ void engine::impl::refuse(job& work_item) {
   refused.error = probe_error::local_overload;
   refused.detail = "more probes wait than the engine holds, " + std::to_string(options.max_queued);
   refused.started = wall_clock::now();
-  refused.data = http_summary{};
   work_item.answer(std::move(refused));
 }
 
@@ -213,13 +221,13 @@ bool engine::impl::begin_one() {
   if (auto chosen = settings->of(item.request().target->uid.type)) {
     begin(std::move(item), *who, std::move(chosen));
   } else {
-    counters.probes.finished += item.begun() ? 1U : 0U;
+    probes.finished += item.begun() ? 1U : 0U;
   }
   return true;
 }
 
 void engine::impl::begin(job work_item, pace as, settings_ptr chosen) {
-  counters.probes.started += work_item.begun() ? 0U : 1U;
+  probes.started += work_item.begun() ? 0U : 1U;
   work_item.begin();
   beats.begin();
   auto next = std::make_shared<session>(
@@ -306,6 +314,15 @@ void engine::impl::size_places() {
   seats.resize(count, quick_limit(settings->own->config));
 }
 
+void engine::impl::take(std::shared_ptr<const settings_table> next) {
+  if (next->dns != settings->dns) {
+    resolver.reconfigure(next->dns);
+  }
+  settings = std::move(next);
+  size_places();
+  begin_next(); // there may be more places now
+}
+
 void engine::impl::tell_drained() {
   if (sessions.empty() && waiting_count() == 0) {
     for (const auto& told : std::exchange(drained, {})) {
@@ -315,13 +332,13 @@ void engine::impl::tell_drained() {
 }
 
 void engine::impl::deliver(job& work_item, probe_outcome&& outcome) {
-  ++counters.probes.finished;
+  ++probes.finished;
   if (outcome.success) {
-    ++counters.probes.succeeded;
+    ++probes.succeeded;
   } else if (!is_local(outcome.error)) {
-    ++counters.probes.failed;
+    ++probes.failed;
   } else {
-    ++counters.probes.local_errors;
+    ++probes.local_errors;
     counters.local_errors += outcome.error != probe_error::shutdown ? 1U : 0U;
   }
   if (!is_local(outcome.error)) {
@@ -336,7 +353,7 @@ void engine::impl::end_all() {
   stopping = true;
   quick.clear();
   slow.clear();
-  counters.probes.finished += std::exchange(begun_waiting, 0);
+  probes.finished += std::exchange(begun_waiting, 0);
   for (const auto& [key, held] : sessions) {
     held.probe->abort();
   }
@@ -348,13 +365,17 @@ void engine::impl::end_all() {
 }
 
 void engine::impl::publish() {
-  counters.probes.in_flight = counters.probes.started - counters.probes.finished - begun_waiting;
-  counters.probes.queued = waiting_count();
+  probes.in_flight = probes.started - probes.finished - begun_waiting;
+  probes.queued = waiting_count();
   counters.queued_slow = slow.size();
   counters.places = seats.count();
-  counters.dns = resolver.counters();
-  if (options.counters) {
-    options.counters(counters);
+  if (options.report) {
+    engine_report all;
+    all.kind = kinds::http().name;
+    all.probes = probes;
+    all.counters = counters.described();
+    all.dns = resolver.counters();
+    options.report(all);
   }
 }
 
@@ -369,13 +390,12 @@ void engine::impl::schedule_publish() {
   });
 }
 
-engine::engine(const http_config& config, engine_options options, const module_configs& modules) {
+engine::engine(const agent_config& config, engine_options options) {
   if (options.user_agent.empty()) {
     options.user_agent = "xprober/" XPROBER_VERSION;
   }
-  auto settings = make_table(config, modules, options.user_agent);
-  impl_ = std::make_unique<impl>(std::move(options));
-  impl_->settings = std::move(settings);
+  auto settings = make_table(config, options.user_agent);
+  impl_ = std::make_unique<impl>(std::move(options), std::move(settings));
   impl_->thread = start_without_signals([i = impl_.get()] { i->run(); });
 }
 
@@ -390,20 +410,21 @@ void engine::start(probe_request request, probe_completion done) {
   }
 }
 
-void engine::reconfigure(const http_config& config, const module_configs& modules) {
-  asio::post(
-      impl_->context,
-      [i = impl_.get(), fresh = make_table(config, modules, impl_->options.user_agent)]() mutable {
-        i->settings = std::move(fresh);
-        i->size_places();
-        i->begin_next(); // there may be more places now
-      });
+std::string engine::prepare(const agent_config& config) {
+  impl_->prepared = nullptr;
+  try {
+    impl_->prepared = make_table(config, impl_->options.user_agent);
+    return {};
+  } catch (const std::exception& wrong) {
+    return wrong.what();
+  }
 }
 
-void engine::set_dns(dns::resolver_options options) {
-  asio::post(impl_->context, [i = impl_.get(), options = std::move(options)]() mutable {
-    i->resolver.reconfigure(std::move(options));
-  });
+void engine::commit() {
+  if (auto next = std::exchange(impl_->prepared, nullptr)) {
+    asio::post(impl_->context,
+               [i = impl_.get(), next = std::move(next)]() mutable { i->take(std::move(next)); });
+  }
 }
 
 void engine::drain(std::function<void()> done) {

@@ -334,7 +334,7 @@ void session::deliver() {
     trace_.fill(summary_);
   }
   end_story();
-  outcome_.data = summary_;
+  write_summary(summary_, outcome_);
   services_.deliver(job_, std::move(outcome_));
 }
 

@@ -62,6 +62,7 @@ void session::begin_story() {
     return;
   }
   story_.emplace();
+  more_ = std::make_shared<http_story>();
   if (!wishes()->hostname.empty()) {
     auto headers = config().headers;
     std::erase_if(headers, [](const auto& h) { return same_header(h.first, "Host"); });
@@ -106,7 +107,7 @@ void session::tell_resolved() {
   if (answer_->error != probe_error::none || answer_->addresses.empty()) {
     return;
   }
-  auto& sum = story_->phases[static_cast<std::size_t>(http_phase::resolve)];
+  auto& sum = more_->phases[static_cast<std::size_t>(http_phase::resolve)];
   sum = sum.value_or(nanoseconds{0}) + answer_->took;
   if (summary_.redirects == 0) {
     story_->first_address = answer_->addresses.front().to_string();
@@ -124,11 +125,11 @@ void session::tell_answer(const http_url& url) {
   if (!story_ || reader_->status() == 0) {
     return;
   }
-  story_->content_length = stated_length(*reader_);
-  story_->decoded_bytes = reader_->decoded_bytes();
-  story_->over_tls = url.tls;
+  more_->content_length = stated_length(*reader_);
+  more_->decoded_bytes = reader_->decoded_bytes();
+  more_->over_tls = url.tls;
   const auto* modified = find_field(*reader_, "Last-Modified");
-  story_->last_modified_unix = modified ? parse_cookie_date(*modified) : std::nullopt;
+  more_->last_modified_unix = modified ? parse_cookie_date(*modified) : std::nullopt;
   if (wants_lines()) {
     auto location = reader_->location().value_or("");
     take_user_info(location);
@@ -153,7 +154,7 @@ void session::close_hop() {
       continue;
     }
     if (phase != http_phase::resolve) {
-      auto& sum = story_->phases[i];
+      auto& sum = more_->phases[i];
       sum = sum.value_or(nanoseconds{0}) + to_nanoseconds(*hop.phases_ms[i]);
     }
     fields.emplace_back(std::string{to_string(phase)} + "_ms", std::to_string(*hop.phases_ms[i]));
@@ -170,6 +171,7 @@ void session::end_story() {
     tell(outcome_.detail, {{"error", std::string{to_string(outcome_.error)}}});
   }
   if (wishes()->tell) {
+    story_->more = std::move(more_);
     wishes()->tell(std::move(*story_));
   }
   story_.reset();

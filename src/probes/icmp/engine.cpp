@@ -11,6 +11,7 @@
 #include <boost/asio/post.hpp>
 
 #include "engine_loop.hpp"
+#include "xprober/domain/kind_table.hpp"
 
 namespace xprober::icmp {
 
@@ -31,7 +32,6 @@ public:
       outcome.error = probe_error::shutdown;
       outcome.detail = "the prober is stopping";
       outcome.started = wall_clock::now();
-      outcome.data = icmp_summary{};
       done_(std::move(outcome));
     }
   }
@@ -43,11 +43,27 @@ private:
   probe_completion done_;
 };
 
+settings settings_of(const agent_config& config) {
+  settings all{config.icmp, {}, config.resolver, config.probe_interval};
+  for (const auto& [name, module] : config.modules) {
+    if (module.prober == &kinds::icmp()) {
+      all.modules.emplace(name, module.icmp);
+    }
+  }
+  return all;
+}
+
+std::string source_problem(const std::string& section, const icmp_config& config) {
+  const bool good =
+      config.source.empty() || parse_target(config.source).kind == target_kind::address;
+  return good ? "" : section + ".source: \"" + config.source + "\" is not a numeric address";
+}
+
 } // namespace
 
 struct engine::impl {
-  impl(icmp_config config, engine_options options, module_configs modules)
-      : loop(io, std::move(config), std::move(options), std::move(modules)), status(loop.sockets()),
+  impl(settings config, engine_options options)
+      : loop(io, std::move(config), std::move(options)), status(loop.sockets()),
         work(boost::asio::make_work_guard(io)), thread([this] {
           pthread_setname_np(pthread_self(), "icmp");
           io.run();
@@ -57,12 +73,13 @@ struct engine::impl {
   boost::asio::io_context io{1};
   engine_loop loop;
   const socket_status status;
+  std::optional<settings> prepared; ///< of the thread that prepares and commits
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work;
   std::thread thread;
 };
 
-engine::engine(icmp_config config, engine_options options, module_configs modules)
-    : impl_(std::make_unique<impl>(std::move(config), std::move(options), std::move(modules))) {}
+engine::engine(const agent_config& config, engine_options options)
+    : impl_(std::make_unique<impl>(settings_of(config), std::move(options))) {}
 
 engine::~engine() { stop(); }
 
@@ -75,17 +92,25 @@ void engine::start(probe_request request, probe_completion done) {
                     [this, pending = std::move(pending)]() mutable { pending.begin(impl_->loop); });
 }
 
-void engine::reconfigure(icmp_config config, nanoseconds share_period, module_configs modules) {
-  boost::asio::post(impl_->io, [this, config = std::move(config), share_period,
-                                modules = std::move(modules)]() mutable {
-    impl_->loop.reconfigure(std::move(config), share_period, std::move(modules));
-  });
+std::string engine::prepare(const agent_config& config) {
+  impl_->prepared.reset();
+  auto next = settings_of(config);
+  auto problem = source_problem("icmp", next.own);
+  for (const auto& [name, module] : next.modules) {
+    problem = problem.empty() ? source_problem("modules." + name + ".icmp", module) : problem;
+  }
+  if (problem.empty()) {
+    impl_->prepared = std::move(next);
+  }
+  return problem;
 }
 
-void engine::set_dns(dns_config config) {
-  boost::asio::post(impl_->io, [this, config = std::move(config)]() mutable {
-    impl_->loop.set_dns(std::move(config));
-  });
+void engine::commit() {
+  if (auto next = std::exchange(impl_->prepared, std::nullopt)) {
+    boost::asio::post(impl_->io, [this, next = std::move(*next)]() mutable {
+      impl_->loop.reconfigure(std::move(next));
+    });
+  }
 }
 
 void engine::drain(std::function<void()> done) {

@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 
 #include "engine_loop.hpp"
+#include "xprober/domain/kind_table.hpp"
 #include "xprober/probes/icmp/icmp_error.hpp"
 
 namespace xprober::icmp {
@@ -29,7 +30,7 @@ namespace {
 
 void tell_sent(lane_story& story, std::uint32_t number, monotonic_time at) {
   if (!std::exchange(story.sent, true)) {
-    story.told.setup = std::max(at - story.resolved, nanoseconds{0});
+    story.more->setup = std::max(at - story.resolved, nanoseconds{0});
   }
   story.add_line("Sent an echo request", {{"number", std::to_string(number)}});
 }
@@ -404,7 +405,7 @@ void engine_loop::on_timer() {
 }
 
 void engine_loop::arm_report() {
-  if (report_armed_ || !options_.on_counters) {
+  if (report_armed_ || !options_.report) {
     return;
   }
   report_armed_ = true;
@@ -418,12 +419,17 @@ void engine_loop::arm_report() {
 }
 
 void engine_loop::report() {
-  if (options_.on_counters) {
-    counters_.dns = resolver_ ? resolver_->counters() : dns_counters{};
-    counters_.receive_gap_us = std::make_shared<const histogram>(receive_gap_us_);
-    options_.on_counters(counters_);
-    receive_gap_us_.clear();
+  if (!options_.report) {
+    return;
   }
+  engine_report all;
+  all.kind = kinds::icmp().name;
+  all.probes = probes_;
+  all.counters = counters_.described();
+  all.dns = resolver_ ? resolver_->counters() : dns_counters{};
+  all.receive_gap_us = std::make_shared<const histogram>(receive_gap_us_);
+  options_.report(all);
+  receive_gap_us_.clear();
 }
 
 } // namespace xprober::icmp

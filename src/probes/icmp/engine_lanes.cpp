@@ -5,6 +5,7 @@
 
 #include "engine_loop.hpp"
 #include "xprober/base/log.hpp"
+#include "xprober/domain/kind_table.hpp"
 
 namespace xprober::icmp {
 
@@ -39,12 +40,14 @@ bool same_sockets(const icmp_config& a, const icmp_config& b) {
 
 } // namespace
 
-void engine_loop::make_lanes(icmp_config config, module_configs modules) {
+void engine_loop::make_lanes(settings config) {
+  dns_ = std::move(config.dns);
+  share_period_ = config.share_period;
   // The old ones stay until the new ones have taken over the sockets that they need, too.
-  auto fresh = make_lane(std::move(config));
+  auto fresh = make_lane(std::move(config.own));
   const auto old = std::exchange(current_, std::move(fresh));
   std::map<std::string, std::shared_ptr<lane>, std::less<>> next;
-  for (auto& [name, module] : modules) {
+  for (auto& [name, module] : config.modules) {
     auto l = make_lane(std::move(module));
     modules_.insert_or_assign(name, l); // for those that follow to share its sockets
     next.emplace(name, std::move(l));
@@ -53,7 +56,7 @@ void engine_loop::make_lanes(icmp_config config, module_configs modules) {
 }
 
 std::shared_ptr<lane> engine_loop::lane_of(const prober_name& prober) const {
-  if (prober.is_builtin()) {
+  if (prober.text() == kinds::icmp().name) {
     return current_;
   }
   const auto at = modules_.find(prober.text());
@@ -61,7 +64,7 @@ std::shared_ptr<lane> engine_loop::lane_of(const prober_name& prober) const {
 }
 
 std::shared_ptr<lane> engine_loop::make_lane(icmp_config config) {
-  auto l = std::make_shared<lane>(config.share_results ? options_.share_period : nanoseconds{0});
+  auto l = std::make_shared<lane>(config.share_results ? share_period_ : nanoseconds{0});
   l->config = in_range(std::move(config));
   l->plan = {l->config.count, l->config.mode, l->config.interval, l->config.timeout};
   l->filler = make_filler(l->config.size);
@@ -174,24 +177,20 @@ socket_status engine_loop::sockets() const {
   return status;
 }
 
-void engine_loop::reconfigure(icmp_config config, nanoseconds period, module_configs modules) {
+void engine_loop::reconfigure(settings config) {
   if (stopping_) {
     return;
   }
-  options_.share_period = period;
-  make_lanes(std::move(config), std::move(modules));
+  const bool other_dns = config.dns != dns_;
+  make_lanes(std::move(config));
+  if (resolver_ && other_dns) {
+    resolver_->reconfigure(dns_);
+  }
   const socket_status status = sockets();
   if (!status.available) {
     log::warn("icmp", "no socket for the new configuration", {{"problem", status.problem}});
   }
   request_pump();
-}
-
-void engine_loop::set_dns(dns_config config) {
-  options_.dns = std::move(config);
-  if (resolver_) {
-    resolver_->reconfigure(options_.dns);
-  }
 }
 
 dns::resolver::ticket engine_loop::resolve(const std::string& host, ip_family preferred,
@@ -201,7 +200,7 @@ dns::resolver::ticket engine_loop::resolve(const std::string& host, ip_family pr
     return {};
   }
   if (!resolver_) {
-    resolver_ = std::make_unique<dns::resolver>(io_.get_executor(), options_.dns);
+    resolver_ = std::make_unique<dns::resolver>(io_.get_executor(), dns_);
   }
   return resolver_->resolve(
       host, preferred, [done = std::move(done)](const dns::resolve_answer& answer) {

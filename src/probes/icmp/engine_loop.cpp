@@ -20,7 +20,6 @@ probe_outcome blank_outcome(monotonic_time due, monotonic_time now) {
   if (due != monotonic_time{} && now > due) {
     outcome.start_lag = now - due;
   }
-  outcome.data = icmp_summary{};
   return outcome;
 }
 
@@ -30,22 +29,22 @@ bool is_allowed(const host_address& address, const icmp_config& config) {
 
 } // namespace
 
-engine_loop::engine_loop(boost::asio::io_context& io, icmp_config config, engine_options options,
-                         module_configs modules)
+engine_loop::engine_loop(boost::asio::io_context& io, settings config, engine_options options)
     : io_(io), options_(std::move(options)), wheel_(monotonic_clock::now()),
       outgoing_(send_batch_size), incoming_(receive_batch_size), timer_(io), report_timer_(io) {
-  make_lanes(std::move(config), std::move(modules));
+  make_lanes(std::move(config));
   request_pump();
+  arm_report();
 }
 
 void engine_loop::begin(probe_request request, probe_completion done) {
-  ++counters_.probes.started;
+  ++probes_.started;
   request_pump();
   if (stopping_) {
     refuse(request, done, probe_error::shutdown, "the prober is stopping");
     return;
   }
-  if (counters_.probes.in_flight >= options_.max_in_flight) {
+  if (probes_.in_flight >= options_.max_in_flight) {
     refuse(request, done, probe_error::local_overload,
            std::to_string(options_.max_in_flight) + " probes are running: no place for one more");
     return;
@@ -250,11 +249,11 @@ void engine_loop::finish(std::uint32_t index) {
   if (!verdict.success) {
     detail = failure_text(s, verdict.error);
   }
-  end(index, verdict.error, std::move(detail), verdict.summary);
+  end(index, verdict.error, std::move(detail), &verdict.summary);
 }
 
 void engine_loop::end(std::uint32_t index, probe_error error, std::string detail,
-                      const icmp_summary& summary) {
+                      const icmp_summary* summary) {
   probe_slot& s = slots_[index];
   probe_outcome outcome;
   outcome.success = error == probe_error::none;
@@ -264,7 +263,9 @@ void engine_loop::end(std::uint32_t index, probe_error error, std::string detail
   outcome.duration = monotonic_clock::now() - s.begun - s.resolve_lag;
   outcome.start_lag = s.lag + s.resolve_lag;
   outcome.resolve_cached = s.resolve_cached;
-  outcome.data = summary;
+  if (summary != nullptr) {
+    write_summary(*summary, outcome);
+  }
   if (s.state == probe_slot::phase::probing) {
     outcome.address = to_string(s.address);
     s.via->shares.ended(s.address, {index, s.generation}, outcome);
@@ -300,16 +301,17 @@ void engine_loop::close(std::uint32_t index, probe_outcome outcome) {
   s.lookup.cancel();
   const probe_completion done = std::exchange(s.done, nullptr);
   free_slots_.push_back(index);
-  --counters_.probes.in_flight;
+  --probes_.in_flight;
   count_end(outcome);
   if (via->story && via->story->request->tell) {
     if (outcome.error != probe_error::none) {
       via->story->add_line(outcome.detail, {{"error", std::string{to_string(outcome.error)}}});
     }
+    via->story->told.more = std::move(via->story->more);
     via->story->request->tell(std::move(via->story->told));
   }
   done(std::move(outcome));
-  if (counters_.probes.in_flight == 0) {
+  if (probes_.in_flight == 0) {
     for (const auto& waiting : std::exchange(drained_, {})) {
       waiting();
     }
@@ -317,7 +319,7 @@ void engine_loop::close(std::uint32_t index, probe_outcome outcome) {
 }
 
 void engine_loop::drain(std::function<void()> done) {
-  if (counters_.probes.in_flight == 0) {
+  if (probes_.in_flight == 0) {
     done();
   } else {
     drained_.push_back(std::move(done));
@@ -334,7 +336,7 @@ void engine_loop::refuse(const probe_request& request, const probe_completion& d
 }
 
 void engine_loop::count_end(const probe_outcome& outcome) noexcept {
-  auto& probes = counters_.probes;
+  auto& probes = probes_;
   ++probes.finished;
   if (outcome.success) {
     ++probes.succeeded;
@@ -344,7 +346,7 @@ void engine_loop::count_end(const probe_outcome& outcome) noexcept {
 }
 
 std::uint32_t engine_loop::take_slot() {
-  ++counters_.probes.in_flight;
+  ++probes_.in_flight;
   if (free_slots_.empty()) {
     slots_.emplace_back();
     return static_cast<std::uint32_t>(slots_.size() - 1);
@@ -367,9 +369,7 @@ void engine_loop::shutdown() {
   for (std::uint32_t i = 0; i < slots_.size(); ++i) {
     const probe_slot& s = slots_[i];
     if (s.state != probe_slot::phase::free) {
-      const bool probing = s.state == probe_slot::phase::probing;
-      end(i, probe_error::shutdown, "the prober stopped while the probe ran",
-          probing ? s.probe.verdict(scratch_).summary : icmp_summary{});
+      end(i, probe_error::shutdown, "the prober stopped while the probe ran");
     }
   }
   if (resolver_) {

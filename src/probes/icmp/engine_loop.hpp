@@ -15,6 +15,7 @@
 #include "xprober/domain/histogram.hpp"
 #include "xprober/probes/ad_hoc.hpp"
 #include "xprober/probes/icmp/clock_bridge.hpp"
+#include "xprober/probes/icmp/counters.hpp"
 #include "xprober/probes/icmp/echo_probe.hpp"
 #include "xprober/probes/icmp/echo_tag.hpp"
 #include "xprober/probes/icmp/engine.hpp"
@@ -23,15 +24,25 @@
 #include "xprober/probes/icmp/packet.hpp"
 #include "xprober/probes/icmp/send_pace.hpp"
 #include "xprober/probes/icmp/share_table.hpp"
+#include "xprober/probes/icmp/summary.hpp"
 #include "xprober/probes/icmp/timing_wheel.hpp"
 #include "xprober/resolver/resolver.hpp"
 
 namespace xprober::icmp {
 
+/// What the engine takes of a configuration.
+struct settings {
+  icmp_config own; ///< of targets without a module
+  std::map<std::string, icmp_config, std::less<>> modules;
+  resolver_config dns;
+  nanoseconds share_period{0}; ///< how long an outcome is good for other targets
+};
+
 /// What a probe that somebody asked for tells. Such a probe has a lane to itself.
 struct lane_story {
   std::shared_ptr<const ad_hoc_request> request;
   probe_story told;
+  std::shared_ptr<icmp_story> more = std::make_shared<icmp_story>(); ///< of what is told
   monotonic_time begun{};
   monotonic_time resolved{};
   bool sent = false; ///< its first echo has left
@@ -86,14 +97,12 @@ struct probe_slot {
 /// nothing more to do; then it waits for the sockets and for the wheel's next wake-up.
 class engine_loop {
 public:
-  engine_loop(boost::asio::io_context& io, icmp_config config, engine_options options,
-              module_configs modules);
+  engine_loop(boost::asio::io_context& io, settings config, engine_options options);
 
   socket_status sockets() const;
 
   void begin(probe_request request, probe_completion done);
-  void reconfigure(icmp_config config, nanoseconds period, module_configs modules);
-  void set_dns(dns_config config);
+  void reconfigure(settings config);
   /// Calls `done` once nothing is in flight.
   void drain(std::function<void()> done);
   /// Ends everything, so that the io_context runs out of work.
@@ -109,7 +118,7 @@ private:
   void wake(std::uint32_t index, monotonic_time now);
   void finish(std::uint32_t index);
   void end(std::uint32_t index, probe_error error, std::string detail,
-           const icmp_summary& summary = {});
+           const icmp_summary* summary = nullptr);
   void hand_over(std::uint32_t index, probe_outcome outcome);
   void close(std::uint32_t index, probe_outcome outcome);
   void refuse(const probe_request& request, const probe_completion& done, probe_error error,
@@ -120,7 +129,7 @@ private:
   probe_slot* find(std::uint32_t slot, std::uint32_t generation) noexcept;
 
   // Configurations and sockets (engine_lanes.cpp)
-  void make_lanes(icmp_config config, module_configs modules);
+  void make_lanes(settings config);
   std::shared_ptr<lane> make_lane(icmp_config config);
   std::shared_ptr<lane> lane_of(const prober_name& prober) const;
   std::shared_ptr<lane> own_lane(lane& base, const probe_request& request);
@@ -156,7 +165,10 @@ private:
   boost::asio::io_context& io_;
   engine_options options_;
   tag_signer signer_;
-  icmp_counters counters_;
+  probe_counters probes_;
+  echo_counters counters_;
+  resolver_config dns_;
+  nanoseconds share_period_{0};
   std::vector<std::function<void()>> drained_; ///< to be told when nothing is in flight
 
   std::shared_ptr<lane> current_; ///< of targets without a module

@@ -25,7 +25,7 @@ target_group group(std::vector<std::string> addresses, std::string type = "icmp"
   return {std::move(type), "cn-north", std::move(addresses)};
 }
 
-std::uint64_t hash_of(const std::string& address, probe_type type = probe_type::icmp) {
+std::uint64_t hash_of(const std::string& address, const probe_kind& type = kinds::icmp()) {
   return stable_hash({"cn-north", address, type});
 }
 
@@ -51,7 +51,7 @@ struct manager_fixture : xprober_fixture {
   results_actor sink = spawn_results();
   ticker_actor wheel = spawn_ticker();
   target_manager_actor manager = reaper.keep(
-      sys.spawn(target_manager, std::array<probe_engine*, probe_type_count>{&icmp, &http}, sink,
+      sys.spawn(target_manager, engine_table{{{&kinds::icmp(), &icmp}, {&kinds::http(), &http}}}, sink,
                 wheel, counters, std::vector<prober_name>{}));
 
   results_actor spawn_results() {
@@ -176,13 +176,13 @@ CAF_TEST(targets differ by region and type as well as by address) {
   CAF_CHECK_EQUAL(icmp.probes.size(), 2U);
   CAF_CHECK_EQUAL(http.probes.size(), 1U);
   const auto& counted = reaper.state_of<stats_state>(counters).targets;
-  CAF_CHECK_EQUAL(counted.count.by_type[0], 2U);
-  CAF_CHECK_EQUAL(counted.count.by_type[1], 1U);
+  CAF_CHECK_EQUAL(counted.count.by_kind.at("icmp"), 2U);
+  CAF_CHECK_EQUAL(counted.count.by_kind.at("http"), 1U);
 }
 
 CAF_TEST(a module decides which engine probes its targets) {
-  const prober_name slow{"slow", probe_type::icmp};
-  const prober_name post{"post", probe_type::http};
+  const prober_name slow{"slow", &kinds::icmp()};
+  const prober_name post{"post", &kinds::http()};
   caf::anon_send(manager, module_list{{post, slow}});
   const auto report =
       apply({group({"a"}, "slow"), group({"a"}, "post"), group({"a"}), group({"a"}, "other")});
@@ -193,17 +193,17 @@ CAF_TEST(a module decides which engine probes its targets) {
   CAF_REQUIRE_EQUAL(http.probes.size(), 1U);
   CAF_CHECK((http.probes[0].request.target->uid.type == post));
   const auto& counted = reaper.state_of<stats_state>(counters).targets;
-  CAF_CHECK_EQUAL(counted.count.by_type[0], 2U);
-  CAF_CHECK_EQUAL(counted.count.by_type[1], 1U);
+  CAF_CHECK_EQUAL(counted.count.by_kind.at("icmp"), 2U);
+  CAF_CHECK_EQUAL(counted.count.by_kind.at("http"), 1U);
 }
 
 CAF_TEST(targets of a module that goes or is built on another type are killed) {
-  const prober_name one{"one", probe_type::icmp};
-  const prober_name two{"two", probe_type::icmp};
+  const prober_name one{"one", &kinds::icmp()};
+  const prober_name two{"two", &kinds::icmp()};
   caf::anon_send(manager, module_list{{one, two}});
   const target_list list{group({"a"}, "one"), group({"b"}, "two"), group({"c"})};
   apply(list);
-  caf::anon_send(manager, module_list{{prober_name{"two", probe_type::http}}});
+  caf::anon_send(manager, module_list{{prober_name{"two", &kinds::http()}}});
   reaper.settle();
   CAF_CHECK((addresses() == names{"c"}));
   CAF_CHECK_EQUAL(ticked.size(), 1U);

@@ -217,8 +217,8 @@ CAF_TEST(files are read and followed) {
   CAF_CHECK(io->folders == strings{"/a"});
   const auto& labels = told.back().catalog->labels;
   CAF_REQUIRE(labels != nullptr);
-  CAF_CHECK(labels->find(target_uid{"r", "10.1.0.1", probe_type::icmp}) != nullptr);
-  CAF_CHECK(labels->find(target_uid{"r", "10.1.0.2", probe_type::icmp}) == nullptr);
+  CAF_CHECK(labels->find(target_uid{"r", "10.1.0.1", kinds::icmp()}) != nullptr);
+  CAF_CHECK(labels->find(target_uid{"r", "10.1.0.2", kinds::icmp()}) == nullptr);
   change("/a/x.json", "10.1.0.9");
   CAF_CHECK(targets() == (strings{"10.0.0.1", "10.1.0.2", "10.1.0.9"}));
   change("/a/z.json", "10.1.0.3"); // a new file

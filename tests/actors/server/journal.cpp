@@ -3,6 +3,7 @@
 #include "xprober/actors/server/journal.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <thread>
 
 #include <string>
@@ -15,6 +16,7 @@
 #include "xprober/domain/wire/batch_parser.hpp"
 
 #include "support/samples.hpp"
+#include "support/toy_kinds.hpp"
 
 #include "support/actor_reaper.hpp"
 
@@ -56,7 +58,7 @@ struct journal_fixture : xprober_fixture {
     for (std::size_t i = 0; i < means.size(); ++i) {
       auto outcome = samples::success();
       outcome.started = wall_clock::now();
-      std::get<icmp_summary>(outcome.data).rtt.mean = means[i];
+      outcome.values.set(kinds::icmp_column::latency, means[i]);
       encoder.add(*samples::result(
           samples::target(static_cast<target_index>(i), "10.0.0." + std::to_string(i)), outcome));
     }
@@ -99,8 +101,9 @@ CAF_TEST(a batch is in the store once it is acknowledged) {
   CAF_CHECK(!answer->duplicate);
   const auto seen = view();
   CAF_REQUIRE_EQUAL(seen->targets.size(), 2U);
-  CAF_REQUIRE_EQUAL(seen->icmp.size(), 1U);
-  CAF_CHECK_EQUAL(seen->icmp[0].latency_ms.value(), 15.0);
+  CAF_REQUIRE_EQUAL(seen->kinds.size(), 1U);
+  const auto& icmp = seen->kinds[0];
+  CAF_CHECK_EQUAL(icmp.mean(icmp.groups.at(0), column_role::duration).value(), 15.0);
   CAF_CHECK_EQUAL(seen->targets[0].agent, "10.1.1.1");
 }
 
@@ -404,6 +407,73 @@ CAF_TEST(without a directory it works in memory) {
   CAF_CHECK_EQUAL(answer->accepted, 1);
   CAF_CHECK(push(batch(1, 1, {10}))->duplicate);
   CAF_CHECK(!counts().on_disk);
+}
+
+CAF_TEST(a kind that is in no table is taken and shown after a restart) {
+  batch_encoder encoder{{"cn-south", "10.1.1.1"}};
+  const auto add = [&](target_index index, std::string address, probe_outcome outcome) {
+    outcome.started = wall_clock::now();
+    encoder.add(
+        *samples::result(samples::target_of(index, std::move(address), samples::toy()), outcome));
+  };
+  add(0, "a:1", samples::toy_success(2, 4, 7));
+  add(1, "b:1", samples::toy_failure(3));
+  const auto answer = push(encoder.finish({}, 1, 0));
+  CAF_REQUIRE(answer);
+  CAF_CHECK_EQUAL(answer->accepted, 2);
+  const auto check = [this] {
+    const auto seen = view();
+    CAF_REQUIRE_EQUAL(seen->kinds.size(), 1U);
+    CAF_CHECK(*seen->kinds[0].kind == samples::toy());
+    CAF_CHECK_EQUAL(seen->kinds[0].groups.size(), 2U);
+    CAF_CHECK_EQUAL(seen->targets.size(), 2U);
+  };
+  check();
+  restart();
+  check();
+}
+
+CAF_TEST(hostile descriptions cost their own rows) {
+  batch_encoder encoder{{"cn-south", "10.1.1.1"}};
+  auto quoted = samples::toy();
+  quoted.name = "quoted";
+  quoted.columns[1].key = "a\"b";
+  auto forged = kinds::http();
+  forged.columns.pop_back();
+  auto nan = samples::toy_success(std::nanf(""), 4, 7);
+  auto good = samples::toy_success(2, 4, 7);
+  good.started = nan.started = wall_clock::now();
+  encoder.add(*samples::result(samples::target_of(0, "a:1", quoted), good));
+  encoder.add(*samples::result(samples::target_of(1, "b:1", samples::toy()), nan));
+  encoder.add(*samples::result(samples::target_of(2, "c:1", samples::toy()), good));
+  encoder.add(*samples::result(samples::target_of(3, "d:1", prober_name{"module", &forged}),
+                               samples::failure(probe_error::refused)));
+  const auto answer = push(encoder.finish({}, 1, 0));
+  CAF_REQUIRE(answer);
+  CAF_CHECK_EQUAL(answer->accepted, 2); // the last can be read; the store says what it is
+  CAF_CHECK_EQUAL(answer->rejected, 2);
+  CAF_REQUIRE_EQUAL(answer->errors.size(), 2U);
+  CAF_CHECK(answer->errors[0].find("its kind cannot be used") != std::string::npos);
+  CAF_CHECK(answer->errors[1].find("not a finite number") != std::string::npos);
+  const auto seen = view();
+  CAF_REQUIRE_EQUAL(seen->targets.size(), 1U);
+  CAF_CHECK_EQUAL(seen->targets[0].target.address, "c:1");
+}
+
+CAF_TEST(a batch of a thousand kinds is acknowledged and none of it stored) {
+  std::vector<probe_kind> kinds(1000, samples::toy());
+  batch_encoder encoder{{"cn-south", "10.1.1.1"}};
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    kinds[i].name += std::to_string(i);
+    encoder.add(*samples::result(
+        samples::target_of(static_cast<target_index>(i), "a:" + std::to_string(i), kinds[i]),
+        samples::toy_success(2, 4, 7)));
+  }
+  const auto answer = push(encoder.finish({}, 1, 0));
+  CAF_REQUIRE(answer);
+  CAF_CHECK_EQUAL(answer->accepted, 0);
+  CAF_CHECK_EQUAL(answer->rejected, 1000);
+  CAF_CHECK(view()->targets.empty());
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

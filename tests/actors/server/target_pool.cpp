@@ -50,8 +50,7 @@ stats_actor::behavior_type fake_stats(stats_actor::pointer, std::shared_ptr<hear
       [](const handler_report&) {},
       [](const lifecycle_report&) {},
       [](const tick_report&) {},
-      [](const icmp_counters&) {},
-      [](const http_counters&) {},
+      [](const engine_report&) {},
       [](const sync_stats&) {},
       [](const push_stats&) {},
       [](const backlog_stats&) {},
@@ -251,22 +250,22 @@ CAF_TEST(targets that have gone are forgotten and those that come back are welco
   configure({icmp("eu", {"10.0.0.1", "10.0.0.2"})});
   CAF_CHECK(told->welcome.empty()); // a new store bears no grudge
   configure({icmp("eu", {"10.0.0.2"})});
-  CAF_CHECK(told->forgotten == (std::vector<target_uid>{{"eu", "10.0.0.1", probe_type::icmp}}));
+  CAF_CHECK(told->forgotten == (std::vector<target_uid>{{"eu", "10.0.0.1", kinds::icmp()}}));
   configure({icmp("eu", {"10.0.0.1", "10.0.0.2"})});
-  CAF_CHECK(told->welcome == (std::vector<target_uid>{{"eu", "10.0.0.1", probe_type::icmp}}));
+  CAF_CHECK(told->welcome == (std::vector<target_uid>{{"eu", "10.0.0.1", kinds::icmp()}}));
 }
 
 CAF_TEST(a URL that is still named with another user is not forgotten) {
   configure({http("eu", {"http://a:b@x/", "http://c:d@x/", "http://y/"})});
   configure({http("eu", {"http://a:b@x/"})});
-  CAF_CHECK(told->forgotten == (std::vector<target_uid>{{"eu", "http://y/", probe_type::http}}));
+  CAF_CHECK(told->forgotten == (std::vector<target_uid>{{"eu", "http://y/", kinds::http()}}));
 }
 
 CAF_TEST(an agent that leaves is forgotten unless it is configured) {
   configure({icmp("eu", {"10.0.0.1"})});
   mesh({{"eu", "10.0.0.1"}, {"us", "10.1.0.1"}});
   mesh({});
-  CAF_CHECK(told->forgotten == (std::vector<target_uid>{{"us", "10.1.0.1", probe_type::icmp}}));
+  CAF_CHECK(told->forgotten == (std::vector<target_uid>{{"us", "10.1.0.1", kinds::icmp()}}));
 }
 
 CAF_TEST(a target that other regions still probe is not forgotten) {
@@ -387,7 +386,7 @@ CAF_TEST(whoever names series is told of labels whenever they change) {
   CAF_REQUIRE_EQUAL(heard_labels->size(), 2u);
   CAF_REQUIRE(heard_labels->back() != nullptr);
   CAF_CHECK(ask<target_labels_ptr>(list_atom_v) == heard_labels->back());
-  CAF_CHECK(heard_labels->back()->find(target_uid{"eu", "10.0.0.1", probe_type::icmp}) != nullptr);
+  CAF_CHECK(heard_labels->back()->find(target_uid{"eu", "10.0.0.1", kinds::icmp()}) != nullptr);
   CAF_CHECK_EQUAL(told->stats.back().label_conflicts, 1u);
   mesh({{"us", "10.1.0.1"}});
   CAF_CHECK_EQUAL(heard_labels->size(), 2u); // they are the same

@@ -78,7 +78,7 @@ CAF_TEST(the last response of a chain is judged) {
   CAF_CHECK_EQUAL(summary(outcome).version, 11);
   config.fail_if_not_ssl = false;
   config.fail_if_ssl = true;
-  prober().reconfigure(config);
+  CAF_CHECK_EQUAL(reconfigure(config), "");
   CAF_CHECK_EQUAL(probe(plain.authority()).error, probe_error::tls_unwanted);
 }
 

@@ -2,15 +2,42 @@
 
 #include <chrono>
 #include <future>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "probes/http/script_server.hpp"
 #include "resolver/fake_server.hpp"
+#include "xprober/domain/kind_table.hpp"
+#include "xprober/probes/http/counters.hpp"
 #include "xprober/probes/http/engine.hpp"
+#include "xprober/probes/http/summary.hpp"
 
 namespace xprober::http::test {
+
+/// What an engine reported.
+struct counted : http_counters {
+  probe_counters probes;
+  dns_counters dns;
+
+  counted() = default;
+  explicit counted(const engine_report& report) : probes(report.probes), dns(report.dns) {
+    const auto take = [&](std::string_view name, std::uint64_t& into) {
+      for (const auto& counter : report.counters) {
+        into = counter.name == name ? counter.value : into;
+      }
+    };
+    take("connections", connections);
+    take("redirects", redirects);
+    take("resolves", resolves);
+    take("local_errors", local_errors);
+    take("body_bytes", body_bytes);
+    take("no_descriptor", no_descriptor);
+    take("yielded", yielded);
+    take("places", places);
+  }
+};
 
 /// An engine whose names are answered by a DNS server of the test: names below `.test` but
 /// `missing.test` are 127.0.0.1, those that begin with `silent` are never answered, and
@@ -41,14 +68,33 @@ struct probe_fixture {
                                    : fake_answer{rcode_ok, {one}, 0};
   }
 
+  using module_configs = std::map<std::string, http_config>;
+
+  agent_config whole(const http_config& section, const module_configs& named = {}) const {
+    agent_config all;
+    all.http = section;
+    for (const auto& [name, module] : named) {
+      all.modules[name].prober = &kinds::http();
+      all.modules[name].http = module;
+    }
+    all.resolver.servers = {names.address()};
+    all.resolver.timeout = std::chrono::seconds{4};
+    all.resolver.max_in_flight = names_in_flight;
+    return all;
+  }
+
+  /// What is wrong with new settings; empty: they count from now on.
+  std::string reconfigure(const http_config& section, const module_configs& named = {}) {
+    auto problem = prober().prepare(whole(section, named));
+    prober().commit();
+    return problem;
+  }
+
   engine& prober() {
     if (!engine_) {
       engine_options options;
-      options.resolver.servers = {names.address()};
-      options.resolver.timeout = std::chrono::seconds{4};
-      options.resolver.max_in_flight = names_in_flight;
-      options.counters = [this](const http_counters& c) { counters = c; };
-      engine_ = std::make_unique<engine>(config, std::move(options), modules);
+      options.report = [this](const engine_report& r) { counters = counted{r}; };
+      engine_ = std::make_unique<engine>(whole(config, modules), std::move(options));
     }
     return *engine_;
   }
@@ -76,7 +122,6 @@ struct probe_fixture {
     if (future.wait_for(std::chrono::seconds{10}) != std::future_status::ready) {
       probe_outcome none;
       none.detail = "no outcome within ten seconds";
-      none.data = http_summary{};
       return none;
     }
     return future.get();
@@ -87,9 +132,7 @@ struct probe_fixture {
     return await(future);
   }
 
-  static http_summary summary(const probe_outcome& outcome) {
-    return std::get<http_summary>(outcome.data);
-  }
+  static http_summary summary(const probe_outcome& outcome) { return http::read_summary(outcome); }
 
   /// The phases that have a value, e.g. "resolve connect".
   static std::string phases(const probe_outcome& outcome) {
@@ -105,9 +148,9 @@ struct probe_fixture {
   dns::test::fake_server names{respond};
   http_config config;
   module_configs modules;
-  prober_name probed_with{probe_type::http};
+  prober_name probed_with{kinds::http()};
   std::uint32_t names_in_flight = 256; ///< names asked for at a time
-  http_counters counters;              ///< valid once the engine was stopped
+  counted counters;                    ///< valid once the engine was stopped
 
 protected:
   std::unique_ptr<engine> engine_;

@@ -54,7 +54,7 @@ told_outcome ask(counted_engine& e, const std::string& address, const wish& want
 }
 
 bool ready() {
-  const engine e{icmp_config{}};
+  const engine e{with(icmp_config{})};
   if (!e.sockets().available) {
     std::cout << "SKIPPED: " << e.sockets().problem << std::endl;
   }
@@ -75,7 +75,7 @@ CAF_TEST(so many echoes as were asked for and a story of them) {
   CAF_CHECK_EQUAL(summary_of(outcome).sent, 1u);
   CAF_REQUIRE(story);
   CAF_CHECK_EQUAL(story->first_address, "127.0.0.1");
-  CAF_CHECK(story->setup > 0ns);
+  CAF_CHECK(dynamic_cast<const icmp_story&>(*story->more).setup > 0ns);
   CAF_CHECK(story->resolve >= 0ns);
   std::string lines;
   for (const auto& line : story->lines) {
@@ -95,9 +95,7 @@ CAF_TEST(it shares no result and leaves those of targets alone) {
   }
   icmp_config config;
   config.count = 1;
-  engine_options options;
-  options.share_period = 1h;
-  counted_engine e(config, std::move(options));
+  counted_engine e(with(config, 1h));
   probe(*e, "127.0.0.1", 1);
   probe(*e, "127.0.0.1", 2);
   const auto told = ask(e, "127.0.0.1", {.echoes = 1});

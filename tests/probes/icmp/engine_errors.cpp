@@ -44,7 +44,7 @@ CAF_TEST(other_programs_errors_do_not_stop_our_sending) {
     CAF_CHECK_EQUAL(outcome.detail, "");
     CAF_CHECK_EQUAL(summary_of(outcome).received, 40u);
   }
-  const icmp_counters counters = e.stop();
+  const counted counters = e.stop();
   CAF_CHECK_EQUAL(counters.send_errors, 0u);
   CAF_CHECK_EQUAL(counters.icmp_errors, 0u);
 }
@@ -84,7 +84,7 @@ CAF_TEST(an_icmp_error_ends_the_probe_and_names_the_router) {
     CAF_CHECK(contains(outcome.detail, contains(target, ":") ? "fd77::fe" : "10.77.0.254"));
     CAF_CHECK(contains(outcome.detail, "code "));
   }
-  const icmp_counters counters = e.stop();
+  const counted counters = e.stop();
   CAF_CHECK_EQUAL(counters.icmp_errors, tun->has_ip6() ? 6u : 4u);
   CAF_CHECK_EQUAL(counters.send_errors, 0u);
 }
@@ -205,7 +205,7 @@ CAF_TEST(without_any_socket_the_reason_names_both_ways_out) {
   CAF_REQUIRE(network.run("sysctl -qw net.ipv4.ping_group_range='1 0'"));
   icmp_config c = config(1);
   c.socket = icmp_socket::dgram;
-  engine e(c);
+  engine e(with(c));
   CAF_CHECK(!e.sockets().available);
   CAF_CHECK(contains(e.sockets().problem, "setcap cap_net_raw+ep"));
   CAF_CHECK(contains(e.sockets().problem, "net.ipv4.ping_group_range"));
@@ -215,7 +215,7 @@ CAF_TEST(without_any_socket_the_reason_names_both_ways_out) {
   // Once it is allowed, a new configuration finds its socket.
   CAF_REQUIRE(with_ping_group());
   c.ttl = 63;
-  e.reconfigure(c);
+  apply(e, with(c));
   CAF_CHECK(probe(e, "127.0.0.1").success);
 }
 
@@ -246,7 +246,7 @@ CAF_TEST(a_slow_device_delays_echoes_and_loses_none) {
       CAF_CHECK(outcome.success);
       CAF_CHECK_EQUAL(summary_of(outcome).received, 1u);
     }
-    const icmp_counters counters = e.stop();
+    const counted counters = e.stop();
     CAF_CHECK(counters.send_blocked > 0);
     CAF_CHECK_EQUAL(counters.send_errors, 0u);
     CAF_CHECK_EQUAL(counters.echo_sent, 300u);

@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 namespace {
 
 bool ready() {
-  const engine e{icmp_config{}};
+  const engine e{with(icmp_config{})};
   if (!e.sockets().available) {
     std::cout << "SKIPPED: " << e.sockets().problem << std::endl;
   }
@@ -54,7 +54,7 @@ CAF_TEST(a_loopback_address_answers_every_echo) {
   CAF_CHECK(s.rtt.min <= s.rtt.p50 && s.rtt.p50 <= s.rtt.p99 && s.rtt.p99 <= s.rtt.max);
   CAF_CHECK(outcome.duration > 0ns && outcome.duration < 5s);
   CAF_CHECK(wall_clock::now() - outcome.started < 30s);
-  const icmp_counters counters = e.stop();
+  const counted counters = e.stop();
   CAF_CHECK_EQUAL(counters.echo_sent, 50u);
   CAF_CHECK_EQUAL(counters.echo_received, 50u);
   CAF_CHECK_EQUAL(counters.probes.started, 1u);
@@ -68,7 +68,7 @@ CAF_TEST(ip6_loopback_answers_too) {
   if (!ready()) {
     return;
   }
-  engine e(quick(5));
+  engine e(with(quick(5)));
   const probe_outcome outcome = probe(e, "[::1]");
   if (outcome.error == probe_error::local_no_socket || outcome.error == probe_error::local_send) {
     CAF_MESSAGE("no IPv6 on this machine: " << outcome.detail);
@@ -103,7 +103,7 @@ CAF_TEST(one_address_under_two_probes_is_counted_for_each) {
   if (!ready()) {
     return;
   }
-  engine e(quick(20));
+  engine e(with(quick(20)));
   for (const auto& outcome : probe_all(e, {"127.0.0.9", "127.0.0.9", "127.0.0.9"})) {
     CAF_CHECK_EQUAL(summary_of(outcome).sent, 20u);
     CAF_CHECK_EQUAL(summary_of(outcome).received, 20u);
@@ -118,7 +118,7 @@ CAF_TEST(fixed_mode_takes_its_time) {
   icmp_config config = quick(5);
   config.mode = icmp_mode::fixed;
   config.interval = 20ms;
-  engine e(config);
+  engine e(with(config));
   const probe_outcome outcome = probe(e, "127.0.0.1");
   CAF_CHECK_EQUAL(summary_of(outcome).received, 5u);
   CAF_CHECK(outcome.duration >= 80ms);
@@ -132,7 +132,7 @@ CAF_TEST(echoes_of_any_size_come_back) {
   for (const std::uint32_t size : {24U, 25U, 56U, 1472U, 9000U, 65507U}) {
     icmp_config config = quick(2);
     config.size = size;
-    engine e(config);
+    engine e(with(config));
     CAF_CHECK_EQUAL(summary_of(probe(e, "127.0.0.1")).received, 2u);
   }
 }
@@ -149,7 +149,7 @@ CAF_TEST(values_out_of_range_are_brought_into_it) {
   config.timeout = 0ms;
   config.interval = -5ms;
   config.deadline = 10s;
-  engine e(config);
+  engine e(with(config));
   CAF_CHECK_EQUAL(summary_of(probe(e, "127.0.0.1")).sent, 1u);
 }
 
@@ -157,7 +157,7 @@ CAF_TEST(a_bad_target_says_what_is_wrong) {
   if (!ready()) {
     return;
   }
-  engine e(quick(1));
+  engine e(with(quick(1)));
   for (const char* address : {"", "300.1.1.1", "a b", "0.0.0.0", "255.255.255.255", "::g"}) {
     const probe_outcome outcome = probe(e, address);
     CAF_CHECK(!outcome.success);
@@ -171,7 +171,7 @@ CAF_TEST(the_lag_is_measured_from_the_due_time) {
   if (!ready()) {
     return;
   }
-  engine e(quick(1));
+  engine e(with(quick(1)));
   std::promise<probe_outcome> promise;
   probe_request request = request_for("127.0.0.1");
   request.due = monotonic_clock::now() - 250ms;
@@ -215,7 +215,7 @@ CAF_TEST(host_names_are_resolved_first) {
   CAF_CHECK(silent.error == probe_error::resolve_timeout);
   CAF_CHECK(silent.duration >= 100ms && silent.duration < 5s);
   config.ip_protocol_fallback = false;
-  e->reconfigure(config);
+  apply(*e, with(config));
   const probe_outcome six = probe(*e, "six.example");
   CAF_CHECK(six.error == probe_error::resolve_no_address);
   CAF_CHECK(six.detail.find("ip_protocol_fallback is false") != std::string::npos);
@@ -226,7 +226,7 @@ CAF_TEST(the_resolver_of_the_system_is_the_default) {
   if (!ready()) {
     return;
   }
-  engine e(quick(1));
+  engine e(with(quick(1)));
   const probe_outcome outcome = probe(e, "localhost");
   CAF_CHECK(outcome.success);
   CAF_CHECK(outcome.address == "127.0.0.1" || outcome.address == "::1");
@@ -235,13 +235,15 @@ CAF_TEST(the_resolver_of_the_system_is_the_default) {
 CAF_TEST(a_name_that_was_never_asked_for_is_no_fault_of_the_target) {
   boost::asio::io_context context;
   const boost::asio::ip::udp::socket silent{context, {boost::asio::ip::address_v4::loopback(), 0}};
-  engine_options options;
-  options.dns.servers = {"127.0.0.1:" + std::to_string(silent.local_endpoint().port())};
-  options.dns.timeout = 4s; // a name makes room after a tenth of it
-  options.dns.max_in_flight = 1;
+  resolver_config dns;
+  dns.servers = {"127.0.0.1:" + std::to_string(silent.local_endpoint().port())};
+  dns.timeout = 4s; // a name makes room after a tenth of it
+  dns.max_in_flight = 1;
   icmp_config config = quick(1);
   config.deadline = 1s;
-  counted_engine e(config, options);
+  auto all = with(config);
+  all.resolver = dns;
+  counted_engine e(all);
   std::vector<std::string> names;
   for (int i = 0; i < 6; ++i) {
     names.push_back("name" + std::to_string(i) + ".example");
@@ -250,7 +252,7 @@ CAF_TEST(a_name_that_was_never_asked_for_is_no_fault_of_the_target) {
   CAF_CHECK(outcomes.front().error == probe_error::resolve_timeout);
   CAF_CHECK(outcomes.front().duration >= 900ms);
   CAF_CHECK(outcomes.back().error == probe_error::local_overload);
-  CAF_CHECK(outcomes.back().detail.find("for its turn: dns.max_in_flight (1)") !=
+  CAF_CHECK(outcomes.back().detail.find("for its turn: resolver.max_in_flight (1)") !=
             std::string::npos);
   CAF_CHECK(outcomes.back().start_lag >= 500ms);
   CAF_CHECK(outcomes.back().duration < 500ms);
@@ -266,24 +268,24 @@ CAF_TEST(a_new_configuration_applies_to_new_probes) {
   icmp_config config = quick(4);
   config.mode = icmp_mode::fixed;
   config.interval = 30ms;
-  engine e(config);
+  engine e(with(config));
   auto running = launch(e, "127.0.0.1");
   config.count = 2;
-  e.reconfigure(config);
+  apply(e, with(config));
   config.ttl = 9; // needs sockets of its own
   auto second = launch(e, "127.0.0.1");
-  e.reconfigure(config);
+  apply(e, with(config));
   auto third = launch(e, "127.0.0.1");
   CAF_CHECK_EQUAL(summary_of(take(running)).received, 4u);
   CAF_CHECK_EQUAL(summary_of(take(second)).received, 2u);
   CAF_CHECK_EQUAL(summary_of(take(third)).received, 2u);
   config.source = "192.0.2.55"; // not of this machine
-  e.reconfigure(config);
+  apply(e, with(config));
   const probe_outcome outcome = probe(e, "127.0.0.1");
   CAF_CHECK(outcome.error == probe_error::local_no_socket);
   CAF_CHECK(outcome.detail.find("192.0.2.55") != std::string::npos);
   config.source = "127.0.0.5";
-  e.reconfigure(config);
+  apply(e, with(config));
   CAF_CHECK(probe(e, "127.0.0.1").success);
 }
 
@@ -300,7 +302,7 @@ CAF_TEST(stopping_answers_what_is_outstanding) {
   counted_engine e(config, options);
   auto running = launch(*e, "127.0.0.1");
   auto resolving = launch(*e, "name.example");
-  const icmp_counters counters = e.stop();
+  const counted counters = e.stop();
   CAF_CHECK(take(running).error == probe_error::shutdown);
   CAF_CHECK(take(resolving).error == probe_error::shutdown);
   CAF_CHECK_EQUAL(counters.probes.finished, 2u);
@@ -316,7 +318,7 @@ CAF_TEST(drain_waits_for_the_last_probe) {
   icmp_config config = quick(5);
   config.mode = icmp_mode::fixed;
   config.interval = 20ms;
-  engine e(config);
+  engine e(with(config));
   std::promise<void> idle;
   e.drain([&] { idle.set_value(); });
   idle.get_future().wait();
@@ -335,7 +337,7 @@ CAF_TEST(no_more_probes_run_than_are_allowed) {
   config.interval = 50ms;
   engine_options options;
   options.max_in_flight = 2;
-  engine e(config, options);
+  engine e(with(config), options);
   const auto outcomes = probe_all(e, {"127.0.0.1", "127.0.0.2", "127.0.0.3"});
   CAF_CHECK(outcomes[0].success);
   CAF_CHECK(outcomes[1].success);
@@ -346,7 +348,7 @@ CAF_TEST(an_idle_engine_costs_nothing) {
   if (!ready()) {
     return;
   }
-  engine e(quick(1));
+  engine e(with(quick(1)));
   probe(e, "127.0.0.1");
   const auto cpu = [] {
     rusage usage{};

@@ -40,7 +40,7 @@ CAF_TEST(round_trip_times_are_those_of_the_network) {
     return;
   }
   serve([](const bytes& request, const auto& send) { send(reply_to(request), 30ms); });
-  engine e(config(4));
+  engine e(with(config(4)));
   for (const char* address : {"10.77.0.2", "fd77::2"}) {
     if (!tun->has_ip6() && contains(address, ":")) {
       continue;
@@ -64,7 +64,7 @@ CAF_TEST(loss_is_counted_echo_by_echo) {
       send(reply_to(request), {});
     }
   });
-  engine e(config(20));
+  engine e(with(config(20)));
   const probe_outcome outcome = probe(e, "10.77.0.2");
   CAF_CHECK(outcome.success);
   CAF_CHECK_EQUAL(summary_of(outcome).sent, 20u);
@@ -89,7 +89,7 @@ CAF_TEST(duplicates_are_told_from_replies) {
   CAF_CHECK_EQUAL(summary_of(outcome).received, 5u);
   // Those of the last echo may come after the probe's end.
   CAF_CHECK(summary_of(outcome).duplicates >= 8u);
-  const icmp_counters counters = e.stop();
+  const counted counters = e.stop();
   CAF_CHECK_EQUAL(counters.echo_received, 5u);
   CAF_CHECK(counters.duplicate >= 8u);
 }
@@ -125,11 +125,11 @@ CAF_TEST(replies_after_the_end_of_their_probe_are_late) {
   CAF_CHECK(probe(*e, "10.77.0.2").error == probe_error::no_reply);
   // The next probe uses the same slot and gets the last one's reply.
   c.timeout = 1s;
-  e->reconfigure(c);
+  apply(*e, with(c));
   const probe_outcome second = probe(*e, "10.77.0.2");
   CAF_CHECK_EQUAL(summary_of(second).received, 1u);
   CAF_CHECK(summary_of(second).rtt.min >= 149.0f);
-  const icmp_counters counters = e.stop();
+  const counted counters = e.stop();
   CAF_CHECK_EQUAL(counters.late, 1u);
   CAF_CHECK_EQUAL(counters.echo_received, 1u);
 }
@@ -192,7 +192,7 @@ CAF_TEST(in_flight_at_the_deadline_is_not_loss) {
   icmp_config c = config(3);
   c.timeout = 10s;
   c.deadline = 200ms;
-  engine e(c);
+  engine e(with(c));
   const probe_outcome outcome = probe(e, "10.77.0.2");
   CAF_CHECK(outcome.success);
   CAF_CHECK_EQUAL(summary_of(outcome).sent, 1u);
@@ -271,7 +271,7 @@ CAF_TEST(packets_carry_what_is_configured) {
   c.size = 131;
   c.source = "10.77.0.7";
   {
-    engine e(c);
+    engine e(with(c));
     CAF_CHECK(probe(e, "10.77.0.2").success);
     if (tun->has_ip6()) {
       CAF_CHECK(probe(e, "fd77::2").success);

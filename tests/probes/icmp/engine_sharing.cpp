@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 namespace {
 
 bool ready() {
-  const engine e{icmp_config{}};
+  const engine e{with(icmp_config{})};
   if (!e.sockets().available) {
     std::cout << "SKIPPED: " << e.sockets().problem << std::endl;
   }
@@ -29,9 +29,8 @@ icmp_config quick(std::uint32_t count) {
 }
 
 /// Every name is 127.0.0.9.
-engine_options sharing(nanoseconds period) {
+engine_options names() {
   engine_options options;
-  options.share_period = period;
   options.resolve = [](const std::string&, ip_family, std::function<void(resolved_host)> done) {
     done({probe_error::none, "", {"127.0.0.9"}});
   };
@@ -44,7 +43,7 @@ CAF_TEST(two names of one address are probed once and both have the result) {
   if (!ready()) {
     return;
   }
-  counted_engine e(quick(4), sharing(1min));
+  counted_engine e(with(quick(4), 1min), names());
   // The first look at each: from then on the engine knows that they are the same.
   probe(*e, "one.test", 1);
   const auto second = probe(*e, "two.test", 2);
@@ -62,7 +61,7 @@ CAF_TEST(two names of one address are probed once and both have the result) {
   const auto second_again = probe(*e, "two.test", 2);
   CAF_CHECK(!second_again.shared);
   CAF_CHECK(second_again.started > second.started);
-  const icmp_counters counters = e.stop();
+  const counted counters = e.stop();
   CAF_CHECK_EQUAL(counters.echo_sent, 12u);
   CAF_CHECK_EQUAL(counters.shared, 2u);
   CAF_CHECK_EQUAL(counters.probes.started, 5u);
@@ -78,7 +77,7 @@ CAF_TEST(a target that comes while the probe runs waits for its end) {
   auto config = quick(10);
   config.mode = icmp_mode::fixed;
   config.interval = 20ms;
-  counted_engine e(config, sharing(1min));
+  counted_engine e(with(config, 1min), names());
   probe(*e, "one.test", 1);
   probe(*e, "two.test", 2);
   auto running = launch(*e, "two.test", 2);
@@ -99,11 +98,15 @@ CAF_TEST(an outcome older than the period is not used) {
   if (!ready()) {
     return;
   }
-  counted_engine e(quick(1), sharing(1ns));
+  // Longer than the period.
+  auto config = quick(2);
+  config.mode = icmp_mode::fixed;
+  config.interval = 5ms;
+  counted_engine e(with(config, 1ms), names());
   for (target_index i = 1; i <= 4; ++i) {
     CAF_CHECK(!probe(*e, "127.0.0.9", i).shared);
   }
-  CAF_CHECK_EQUAL(e.stop().echo_sent, 4u);
+  CAF_CHECK_EQUAL(e.stop().echo_sent, 8u);
 }
 
 CAF_TEST(the end of the engine ends those who wait too) {
@@ -113,10 +116,10 @@ CAF_TEST(the end of the engine ends those who wait too) {
   auto config = quick(100);
   config.mode = icmp_mode::fixed;
   config.interval = 100ms;
-  engine e(quick(1), sharing(1min));
+  engine e(with(quick(1), 1min), names());
   probe(e, "one.test", 1);
   probe(e, "two.test", 2);
-  e.reconfigure(config, 1min);
+  apply(e, with(config, 1min));
   // The new configuration has nothing to share yet.
   auto first = launch(e, "two.test", 2);
   auto second = launch(e, "one.test", 1);
@@ -135,7 +138,7 @@ CAF_TEST(a failure is shared like a success) {
   }
   auto config = quick(2);
   config.timeout = 50ms;
-  counted_engine e(config, sharing(1min));
+  counted_engine e(with(config, 1min), names());
   probe(*e, "127.255.255.255", 1);
   const auto measured = probe(*e, "127.255.255.255", 2);
   const auto shared = probe(*e, "127.255.255.255", 1);
@@ -152,8 +155,8 @@ CAF_TEST(modules have settings and shared results of their own) {
   if (!ready()) {
     return;
   }
-  engine e(quick(4), sharing(1min), {{"once", quick(1)}});
-  const auto with = [&](std::string address, target_index index, const prober_name& prober) {
+  engine e(with(quick(4), 1min, {{"once", quick(1)}}), names());
+  const auto probe_with = [&](std::string address, target_index index, const prober_name& prober) {
     auto spec = std::make_shared<target_spec>();
     spec->uid = {"", std::move(address), prober};
     spec->index = index;
@@ -163,25 +166,26 @@ CAF_TEST(modules have settings and shared results of their own) {
             [promise](probe_outcome&& outcome) { promise->set_value(std::move(outcome)); });
     return take(future);
   };
-  const prober_name once{"once", probe_type::icmp};
+  const prober_name once{"once", &kinds::icmp()};
   probe(e, "one.test", 1);
   probe(e, "two.test", 2);
   for (const target_index index : {3U, 4U}) {
-    const auto outcome = with("127.0.0.9", index, once);
+    const auto outcome = probe_with("127.0.0.9", index, once);
     CAF_CHECK(!outcome.shared);
     CAF_CHECK_EQUAL(summary_of(outcome).sent, 1u);
   }
-  const auto shared = with("one.test", 3, once);
+  const auto shared = probe_with("one.test", 3, once);
   CAF_CHECK(shared.shared);
   CAF_CHECK_EQUAL(summary_of(shared).sent, 1u);
   CAF_CHECK_EQUAL(summary_of(probe(e, "two.test", 2)).sent, 4u);
 
-  e.reconfigure(quick(4), 1min, {{"other", quick(2)}});
-  CAF_CHECK_EQUAL(summary_of(with("127.0.0.9", 5, prober_name{"other"})).sent, 2u);
-  const auto gone = with("127.0.0.9", 3, once);
+  apply(e, with(quick(4), 1min, {{"other", quick(2)}}));
+  CAF_CHECK_EQUAL(summary_of(probe_with("127.0.0.9", 5, prober_name{"other", &kinds::icmp()})).sent,
+                  2u);
+  const auto gone = probe_with("127.0.0.9", 3, once);
   CAF_CHECK(is_local(gone.error));
-  e.reconfigure(quick(4), 1min, {{"once", quick(3)}});
-  CAF_CHECK_EQUAL(summary_of(with("127.0.0.9", 3, once)).sent, 3u);
+  apply(e, with(quick(4), 1min, {{"once", quick(3)}}));
+  CAF_CHECK_EQUAL(summary_of(probe_with("127.0.0.9", 3, once)).sent, 3u);
 }
 
 CAF_TEST(a module can switch sharing off) {
@@ -190,7 +194,7 @@ CAF_TEST(a module can switch sharing off) {
   }
   auto alone = quick(1);
   alone.share_results = false;
-  counted_engine e(alone, sharing(1min));
+  counted_engine e(with(alone, 1min), names());
   for (target_index i = 1; i <= 3; ++i) {
     CAF_CHECK(!probe(*e, "127.0.0.9", i).shared);
   }

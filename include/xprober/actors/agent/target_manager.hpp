@@ -16,7 +16,7 @@ inline constexpr std::uint64_t unprotected_removals = 10;
 
 /// Owns the only list of targets. The syncer hands it lists and differences; it spawns and kills
 /// target actors, and tells the ticker and `results` who is there. A target whose module is built
-/// on another type than before, or whose URL names another user, is a new target. A list is applied
+/// on another kind than before, or whose URL names another user, is a new target. A list is applied
 /// in small steps, so that a million new targets do not hold up the ticks of those that are there
 /// already.
 struct target_manager_state {
@@ -66,6 +66,7 @@ struct target_manager_state {
   hash_index by_hash;
   std::deque<job> jobs; ///< the first is being applied
   std::unordered_map<target_index, failure> failures;
+  engine_table engines;                   ///< their kinds are known by their names
   std::vector<prober_name> modules;       ///< sorted
   std::vector<std::string> unknown_types; ///< already logged
   std::uint32_t epoch = 0;
@@ -104,12 +105,13 @@ private:
   void spawn(entry& e);
   void kill(entry& e);
   void note_unknown_type(const target_group& group);
+  std::string known_types() const;
   void report_lifecycle();
 };
 
 target_manager_actor::behavior_type
 target_manager(target_manager_actor::stateful_pointer<target_manager_state> self,
-               std::array<probe_engine*, probe_type_count> engines, results_actor results,
-               ticker_actor ticker, stats_actor stats, std::vector<prober_name> modules);
+               const engine_table& engines, results_actor results, ticker_actor ticker,
+               stats_actor stats, std::vector<prober_name> modules);
 
 } // namespace xprober

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "xprober/domain/probe_result.hpp"
+#include "xprober/probes/http/summary.hpp"
 
 struct x509_store_ctx_st;
 

@@ -2,23 +2,17 @@
 
 #include <cstddef>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 
 #include "xprober/domain/config.hpp"
 #include "xprober/probes/probe_engine.hpp"
-#include "xprober/resolver/resolver.hpp"
 
 namespace xprober::http {
 
-/// Configurations by the name of their module.
-using module_configs = std::map<std::string, http_config, std::less<>>;
-
 struct engine_options {
   /// Called on the engine's thread once a second, and a last time when it stops. Must not block.
-  std::function<void(const http_counters&)> counters;
-  dns::resolver_options resolver;
+  std::function<void(const engine_report&)> report;
   std::size_t max_queued = 2'000'000; ///< probes that wait for a place; more are refused
   std::string user_agent;             ///< empty: "xprober/VERSION"
 };
@@ -27,15 +21,13 @@ struct engine_options {
 /// more than the process may open files (RLIMIT_NOFILE, looked at once a second). Who waits gets a
 /// place as `places` says, so that targets that hang keep no place from the others. The wait for a
 /// place is the outcome's `start_lag`; it counts against neither the probe's deadline nor its
-/// target. Of `http_counters`, `failed` holds failures of targets; what this machine could not do
-/// is in `local_errors`; probes ended by `stop` are `finished` alone.
+/// target. Probes ended by `stop` before they had one are `finished` alone.
 class engine : public probe_engine {
 public:
-  /// Starts the thread. `modules` are for the targets that name them, `config` is for all others,
-  /// and its `max_in_flight` for the engine. Throws std::runtime_error that names the key
-  /// of what cannot be used, as `make_settings` does.
-  explicit engine(const http_config& config, engine_options options = {},
-                  const module_configs& modules = {});
+  /// Starts the thread. Of `config` it takes `http`, whose `max_in_flight` is the engine's, the
+  /// modules built on it, and `resolver`. Throws std::runtime_error that names the key of what cannot be
+  /// used, as `make_settings` does.
+  explicit engine(const agent_config& config, engine_options options = {});
   ~engine() override;
   engine(const engine&) = delete;
   engine& operator=(const engine&) = delete;
@@ -44,20 +36,17 @@ public:
   /// thread, but not while another one is in `stop`.
   void start(probe_request request, probe_completion done) override;
 
-  /// Takes another configuration for the probes that have not begun. From any thread. Throws as
-  /// the constructor does, and then the old one stays in force.
-  void reconfigure(const http_config& config, const module_configs& modules = {});
-
-  /// How names are resolved from now on. From any thread.
-  void set_dns(dns::resolver_options options);
+  /// Reads the files that the settings name and compiles their expressions.
+  std::string prepare(const agent_config& config) override;
+  void commit() override;
 
   /// Calls `done` once no probe runs or waits for a place, on the engine's thread. Callable from
   /// any thread. After `stop` it is not called.
-  void drain(std::function<void()> done);
+  void drain(std::function<void()> done) override;
 
   /// Answers all probes with `probe_error::shutdown` and ends the thread. Can be called again;
   /// not from a completion.
-  void stop();
+  void stop() override;
 
 private:
   struct impl;

@@ -4,7 +4,7 @@
 #include <boost/system/error_code.hpp>
 
 #include "xprober/domain/probe_result.hpp"
-#include "xprober/probes/probe_engine.hpp"
+#include "xprober/probes/http/counters.hpp"
 
 namespace xprober::http {
 

@@ -24,7 +24,6 @@ public:
       outcome.error = probe_error::shutdown;
       outcome.detail = "the prober ends, the probe was not made";
       outcome.started = wall_clock::now();
-      outcome.data = http_summary{};
       answer(std::move(outcome));
     }
   }

@@ -15,6 +15,7 @@
 #include "xprober/probes/ad_hoc.hpp"
 #include "xprober/probes/http/connection.hpp"
 #include "xprober/probes/http/cookies.hpp"
+#include "xprober/probes/http/counters.hpp"
 #include "xprober/probes/http/job.hpp"
 #include "xprober/probes/http/response_reader.hpp"
 #include "xprober/probes/http/settings.hpp"
@@ -133,6 +134,7 @@ private:
   bool complete_ = false;                 ///< the last response was read to its end
 
   std::optional<probe_story> story_;
+  std::shared_ptr<http_story> more_; ///< of the story
   /// The configuration's with the Host header that was wished for; null: none was.
   std::unique_ptr<const std::map<std::string, std::string>> headers_;
 

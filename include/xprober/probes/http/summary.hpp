@@ -53,4 +53,28 @@ struct http_summary {
   }
 };
 
+/// What the columns of an HTTP probe do not say.
+struct http_details : probe_details {
+  std::uint8_t version = 0;               ///< as in `http_summary`
+  std::shared_ptr<const tls_summary> tls; ///< likewise
+};
+
+/// What a probe that somebody asked for tells beside its outcome.
+struct http_story : probe_details {
+  /// Each summed over the hops that completed it.
+  std::array<std::optional<nanoseconds>, http_phase_count> phases;
+  std::int64_t content_length = 0; ///< as the last answer states; -1: it does not
+  std::uint64_t decoded_bytes = 0; ///< of the last body, its Content-Encoding undone
+  std::optional<std::int64_t> last_modified_unix;
+  bool over_tls = false; ///< the last answer came over TLS
+};
+
+/// Writes what a probe measured into its outcome.
+void write_summary(const http_summary& summary, probe_outcome& outcome);
+
+/// What `write_summary` wrote; all zero or missing of a probe that was not begun.
+namespace http {
+http_summary read_summary(const probe_outcome& outcome);
+} // namespace http
+
 } // namespace xprober

@@ -5,6 +5,7 @@
 
 #include "xprober/domain/config.hpp"
 #include "xprober/domain/probe_result.hpp"
+#include "xprober/probes/http/summary.hpp"
 
 struct ssl_st;
 struct ssl_ctx_st;

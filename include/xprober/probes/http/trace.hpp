@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "xprober/domain/clock.hpp"
-#include "xprober/domain/probe_result.hpp"
+#include "xprober/probes/http/summary.hpp"
 
 namespace xprober::http {
 

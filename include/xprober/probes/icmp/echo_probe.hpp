@@ -7,6 +7,7 @@
 #include "xprober/domain/clock.hpp"
 #include "xprober/domain/config.hpp"
 #include "xprober/domain/probe_result.hpp"
+#include "xprober/probes/icmp/summary.hpp"
 
 namespace xprober::icmp {
 

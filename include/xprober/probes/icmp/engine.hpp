@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,16 +25,12 @@ struct resolved_host {
 using resolve_hook = std::function<void(const std::string& host, ip_family preferred,
                                         std::function<void(resolved_host)> done)>;
 
-/// Configurations by the name of their module.
-using module_configs = std::map<std::string, icmp_config, std::less<>>;
-
 struct engine_options {
   /// Called on the engine's thread about once in `report_interval` while counts change, and once
   /// more when the engine stops.
-  std::function<void(const icmp_counters&)> on_counters;
+  std::function<void(const engine_report&)> report;
   milliseconds report_interval{1000};
   resolve_hook resolve; ///< empty: `dns::resolver` on the engine's thread
-  dns_config dns;       ///< for it
   /// Bytes of each socket's receive buffer; without CAP_NET_ADMIN the kernel caps it at
   /// net.core.rmem_max. 32 MiB hold the replies of some 40,000 echoes of 100 bytes.
   int receive_buffer = 32 * 1024 * 1024;
@@ -44,10 +39,6 @@ struct engine_options {
   /// echoes wait long in that queue: some 320 of 100 bytes, 33 ms at 10 Mbit/s. What waits there
   /// is in the measured RTT, what waits in the engine is not.
   int send_buffer = 64 * 1024;
-  /// Targets with the same address and module get one probe's outcome, if it began within this
-  /// time: the length of a period. 0, or without `share_results`: every target is probed for
-  /// itself.
-  nanoseconds share_period{0};
   std::uint32_t max_in_flight = 4'000'000; ///< probes; one more ends with `local_overload`
 };
 
@@ -64,11 +55,14 @@ struct socket_status {
 ///
 /// A probe succeeds if at least one of its echoes is answered. An ICMP error ends a probe at once
 /// while nothing was answered; after an answer the echo it names is lost and the probe goes on.
+///
+/// Targets with the same address and module get one probe's outcome, if it began within the last
+/// `probe_interval`. With 0 of it, or without `share_results`, every target is probed for itself.
 class engine : public probe_engine {
 public:
-  /// Opens the sockets and starts the thread. Wrong values of `config` are brought into range.
-  /// `modules` are for the targets that name them, `config` is for all others.
-  explicit engine(icmp_config config, engine_options options = {}, module_configs modules = {});
+  /// Opens the sockets and starts the thread. Of `config` it takes `icmp`, the modules built on it,
+  /// `resolver` and `probe_interval`; values out of range are brought into it.
+  explicit engine(const agent_config& config, engine_options options = {});
   /// Calls `stop`.
   ~engine() override;
   engine(const engine&) = delete;
@@ -76,23 +70,25 @@ public:
 
   void start(probe_request request, probe_completion done) override;
 
-  /// Applies to probes that begin from now on; those in flight end as they began. Callable from
-  /// any thread. `share_period` as in the options; outcomes of the old configuration are not
-  /// shared any more.
-  void reconfigure(icmp_config config, nanoseconds share_period = nanoseconds{0},
-                   module_configs modules = {});
+  /// Takes `icmp`, its modules, `resolver` and `probe_interval`. Refuses a source that is no address;
+  /// sockets are opened by `commit`, and what is missing then is the outcome of the probes.
+  std::string prepare(const agent_config& config) override;
 
-  /// How names are resolved from now on. Callable from any thread.
-  void set_dns(dns_config config);
+  /// Outcomes of the old settings are not shared any more; probes in flight end as they began.
+  void commit() override;
 
   /// Calls `done` on the engine's thread once no probe is in flight: at once if none is, at the
   /// latest when the engine stops. Callable from any thread, but not after `stop`.
-  void drain(std::function<void()> done);
+  void drain(std::function<void()> done) override;
 
   /// Answers all outstanding probes with `probe_error::shutdown` and ends the thread. Not to be
   /// called while another thread is in `start`. Probes started from now on are answered so at once.
   /// Not to be called from a completion.
-  void stop();
+  void stop() override;
+
+  /// What sockets are missing, and how to get them.
+  std::string problem() const override { return sockets().problem; }
+  bool usable() const override { return sockets().available; }
 
   const socket_status& sockets() const noexcept;
 

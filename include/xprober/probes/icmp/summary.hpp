@@ -58,4 +58,26 @@ struct icmp_summary {
   double loss_percent() const noexcept;
 };
 
+/// What the columns of an ICMP probe do not say. Most probes have none of it.
+struct icmp_details : probe_details {
+  bool rtt_inexact = false; ///< as in `icmp_summary`, like the others
+  bool receive_overflow = false;
+  std::vector<icmp_error_report> errors;
+};
+
+/// What a probe that somebody asked for tells beside its outcome.
+struct icmp_story : probe_details {
+  nanoseconds setup{0}; ///< from the resolved name to the first echo; 0: none was sent
+};
+
+/// Writes what a probe that had its place counted into its outcome, whose error stands already. Own
+/// faults have no loss: it would be the target's.
+void write_summary(const icmp_summary& summary, probe_outcome& outcome);
+
+/// What `write_summary` wrote; all zero where nothing was sent. An outcome of an own fault knows
+/// nothing of replies.
+namespace icmp {
+icmp_summary read_summary(const probe_outcome& outcome);
+} // namespace icmp
+
 } // namespace xprober
