@@ -1,4 +1,4 @@
-#include "endpoint.hpp"
+#include "xprober/probes/icmp/endpoint.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -10,8 +10,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
-#include "engine_loop.hpp"
-#include "xprober/domain/kind_table.hpp"
+#include "xprober/base/log.hpp"
+#include "xprober/probes/icmp/engine_loop.hpp"
 
 namespace xprober::icmp {
 
@@ -43,27 +43,11 @@ private:
   probe_completion done_;
 };
 
-settings settings_of(const agent_config& config) {
-  settings all{config.icmp, {}, config.resolver, config.probe_interval};
-  for (const auto& [name, module] : config.modules) {
-    if (module.prober == &kinds::icmp()) {
-      all.modules.emplace(name, module.icmp);
-    }
-  }
-  return all;
-}
-
-std::string source_problem(const std::string& section, const icmp_config& config) {
-  const bool good =
-      config.source.empty() || parse_target(config.source).kind == target_kind::address;
-  return good ? "" : section + ".source: \"" + config.source + "\" is not a numeric address";
-}
-
 } // namespace
 
 struct engine::impl {
-  impl(settings config, engine_options options)
-      : loop(io, std::move(config), std::move(options)), status(loop.sockets()),
+  impl(const settings& config, engine_options options)
+      : loop(io, config, std::move(options)), status(loop.sockets()),
         work(boost::asio::make_work_guard(io)), thread([this] {
           pthread_setname_np(pthread_self(), "icmp");
           io.run();
@@ -95,10 +79,7 @@ void engine::start(probe_request request, probe_completion done) {
 std::string engine::prepare(const agent_config& config) {
   impl_->prepared.reset();
   auto next = settings_of(config);
-  auto problem = source_problem("icmp", next.own);
-  for (const auto& [name, module] : next.modules) {
-    problem = problem.empty() ? source_problem("modules." + name + ".icmp", module) : problem;
-  }
+  auto problem = settings_problem(next);
   if (problem.empty()) {
     impl_->prepared = std::move(next);
   }
@@ -107,9 +88,8 @@ std::string engine::prepare(const agent_config& config) {
 
 void engine::commit() {
   if (auto next = std::exchange(impl_->prepared, std::nullopt)) {
-    boost::asio::post(impl_->io, [this, next = std::move(*next)]() mutable {
-      impl_->loop.reconfigure(std::move(next));
-    });
+    boost::asio::post(impl_->io,
+                      [this, next = std::move(*next)] { impl_->loop.reconfigure(next); });
   }
 }
 

@@ -7,23 +7,11 @@
 #include <vector>
 
 #include "xprober/domain/config.hpp"
+#include "xprober/probes/icmp/host_lookup.hpp"
+#include "xprober/probes/icmp/lanes.hpp"
 #include "xprober/probes/probe_engine.hpp"
 
 namespace xprober::icmp {
-
-/// What a resolve hook answers.
-struct resolved_host {
-  probe_error error = probe_error::none; ///< none or one of `resolve_*`
-  std::string detail;                    ///< for people, on an error
-  std::vector<std::string> addresses;    ///< numeric, best first
-  bool cached = false;                   ///< known from an earlier query
-  nanoseconds waited{0};                 ///< before it was asked for
-};
-
-/// Resolves a host name. Called on the engine's thread; calls `done` exactly once, on any thread,
-/// before the engine's end.
-using resolve_hook = std::function<void(const std::string& host, ip_family preferred,
-                                        std::function<void(resolved_host)> done)>;
 
 struct engine_options {
   /// Called on the engine's thread about once in `report_interval` while counts change, and once
@@ -40,13 +28,6 @@ struct engine_options {
   /// is in the measured RTT, what waits in the engine is not.
   int send_buffer = 64 * 1024;
   std::uint32_t max_in_flight = 4'000'000; ///< probes; one more ends with `local_overload`
-};
-
-/// What sockets the engine got when it was made.
-struct socket_status {
-  bool available = false; ///< at least one address family can be probed
-  bool raw = false;       ///< raw sockets, else datagram ("ping") sockets
-  std::string problem;    ///< what is missing and how to mend it; empty if nothing is
 };
 
 /// Probes any number of targets with ICMP echoes over one socket for each address family, on a
@@ -90,6 +71,7 @@ public:
   std::string problem() const override { return sockets().problem; }
   bool usable() const override { return sockets().available; }
 
+  /// What sockets the engine got when it was made.
   const socket_status& sockets() const noexcept;
 
 private:

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+
+#include "xprober/probes/icmp/counters.hpp"
+#include "xprober/probes/icmp/echo_events.hpp"
+#include "xprober/probes/icmp/host_lookup.hpp"
+#include "xprober/probes/icmp/lanes.hpp"
+#include "xprober/probes/icmp/probe_table.hpp"
+#include "xprober/probes/icmp/timing_wheel.hpp"
+
+namespace xprober::icmp {
+
+/// The probes from their request to their outcome: names are resolved, addresses that were probed
+/// just now are shared, echoes are put into the queues of sockets, and every probe is woken when
+/// it has waited long enough. Moves no packet itself.
+class running_probes final : public echo_events {
+public:
+  struct services {
+    boost::asio::io_context& io;
+    probe_table& table;
+    lanes& ways;
+    host_lookup& names;
+    echo_counters& counters;
+    /// Called when an echo waits in a queue, or may, and packets are to be moved soon.
+    std::function<void()> pump;
+    std::uint32_t max_in_flight = 0; ///< one more ends with `local_overload`
+  };
+
+  explicit running_probes(services use);
+
+  void begin(probe_request request, probe_completion done);
+
+  /// Wakes the probes whose time has come. Everything that had arrived by `now` was fed in.
+  void wake_due(monotonic_time now);
+  /// When the next one is to be woken.
+  std::optional<monotonic_time> next_wake() const noexcept { return wheel_.next(); }
+
+  /// Calls `done` once nothing is in flight.
+  void drain(std::function<void()> done);
+
+  /// Ends all as `shutdown`, and everything that comes.
+  void end_all();
+
+  const probe_counters& counters() const noexcept { return counters_; }
+
+  void echo_sent(const queued_echo& item, monotonic_time at, bool exact) override;
+  void echo_refused(const queued_echo& item, int error) override;
+  void gave_up_waiting(std::uint32_t slot) override;
+  void moved(std::uint32_t slot, monotonic_time now) override;
+
+private:
+  std::shared_ptr<lane> admit(const probe_request& request, const probe_completion& done);
+  void begin_named(std::uint32_t index, const std::string& host);
+  void resolved(std::uint32_t index, std::uint32_t generation, const resolved_host& answer);
+  void launch(std::uint32_t index);
+  bool is_shared(std::uint32_t index, monotonic_time now);
+  void wake(std::uint32_t index, monotonic_time now);
+  void finish(std::uint32_t index);
+  void end(std::uint32_t index, probe_error error, std::string detail,
+           const icmp_summary* summary = nullptr);
+  void hand_over(std::uint32_t index, probe_outcome outcome);
+  void close(std::uint32_t index, probe_outcome outcome);
+  void refuse(const probe_request& request, const probe_completion& done, probe_error error,
+              std::string detail);
+  void count_end(const probe_outcome& outcome) noexcept;
+
+  services use_;
+  probe_counters counters_;
+  timing_wheel wheel_;
+  std::vector<std::function<void()>> drained_; ///< to be told when nothing is in flight
+  std::vector<float> scratch_;
+  bool ending_ = false;
+};
+
+} // namespace xprober::icmp

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "xprober/domain/clock.hpp"
+#include "xprober/domain/config.hpp"
+
+namespace xprober::icmp {
+
+/// What the engine takes of a configuration.
+struct settings {
+  icmp_config own; ///< of targets without a module
+  std::map<std::string, icmp_config, std::less<>> modules;
+  dns_config dns;
+  nanoseconds share_period{0}; ///< how long an outcome is good for other targets
+};
+
+settings settings_of(const agent_config& config);
+
+/// What cannot be used of them, with its key; empty: nothing.
+std::string settings_problem(const settings& all);
+
+/// A section with every value in its range.
+icmp_config in_range(icmp_config config);
+
+/// True if echoes of the two can leave by the same sockets.
+bool same_sockets(const icmp_config& a, const icmp_config& b);
+
+/// True if an echo can be longer than what every IPv4 path carries.
+bool may_need_fragments(const icmp_config& config);
+
+} // namespace xprober::icmp

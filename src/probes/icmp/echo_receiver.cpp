@@ -1,0 +1,199 @@
+#include "xprober/probes/icmp/echo_receiver.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "xprober/probes/icmp/icmp_error.hpp"
+
+namespace xprober::icmp {
+
+namespace {
+
+/// Messages of one system call; above 128 nothing is gained.
+constexpr std::size_t batch_size = 128;
+
+/// Batches that are received before others get their turn.
+constexpr int batches_in_a_row = 16;
+
+/// A packet that may be a reply.
+struct arrived {
+  std::optional<echo_view> reply;
+  host_address source;
+  std::uint8_t ttl = 0;
+  bool sound = true; ///< its checksum is right
+};
+
+void note_error(probe_slot& slot, const queued_error& error, std::string_view text) {
+  constexpr std::size_t most_kinds = 8;
+  std::string router = to_string(error.offender);
+  const auto known = std::find_if(slot.errors.begin(), slot.errors.end(), [&](const auto& e) {
+    return e.type == error.type && e.code == error.code && e.router == router;
+  });
+  if (known != slot.errors.end()) {
+    ++known->count;
+  } else if (slot.errors.size() < most_kinds) {
+    slot.errors.push_back({error.type, error.code, 1, text, std::move(router)});
+  }
+}
+
+} // namespace
+
+echo_receiver::echo_receiver(services use) : use_(use), batch_(batch_size) {}
+
+bool echo_receiver::receive_some(endpoint& via) {
+  if (via.socket.receive(batch_)) {
+    return take_errors(via);
+  }
+  if (batch_.size() == 0) {
+    return false;
+  }
+  const clock_reading reading = read_clocks();
+  bridge_.observe(reading);
+  for (std::size_t i = 0; i < batch_.size(); ++i) {
+    take_packet(via, i, reading.monotonic);
+  }
+  return true;
+}
+
+void echo_receiver::note_drops(endpoint& via, monotonic_time now) {
+  const auto news = via.note_drops(now);
+  use_.counters.receive_overflow += news.overflowed;
+  use_.counters.foreign += news.refused;
+}
+
+bool echo_receiver::receive_backlog(endpoint& via) {
+  bool any = false;
+  note_drops(via, monotonic_clock::now());
+  for (int round = 0; round < batches_in_a_row && receive_some(via); ++round) {
+    any = true;
+    if (batch_.size() < batch_.capacity()) {
+      break;
+    }
+  }
+  return any;
+}
+
+void echo_receiver::receive_all(endpoint& via, monotonic_time until) {
+  // Whatever arrived by `until` fits the socket's buffer, so this ends. An ICMP error that comes
+  // in between is reported in the place of packets: hence the second look at an empty socket.
+  int empty = 0;
+  while (empty < 2) {
+    receive_some(via);
+    if (batch_.size() == 0) {
+      ++empty;
+      continue;
+    }
+    const received_packet last = batch_.packet(batch_.size() - 1);
+    if (batch_.size() < batch_.capacity() || bridge_.to_monotonic(last.stamp) > until) {
+      return;
+    }
+  }
+}
+
+void echo_receiver::take_packet(endpoint& via, std::size_t index, monotonic_time now) {
+  const received_packet packet = batch_.packet(index);
+  const ip_family family = via.socket.family();
+  arrived got;
+  got.ttl = packet.ttl;
+  if (family == ip_family::ip4 && via.socket.is_raw()) {
+    if (const auto ip = parse_ip4(packet.bytes)) {
+      got.source = ip->source;
+      got.sound = checksum_holds(ip->body); // raw sockets get packets before the kernel checks it
+      got.ttl = ip->ttl;
+      got.reply = parse_reply(family, ip->body);
+    }
+  } else {
+    got.source = batch_.source(index);
+    got.reply = parse_reply(family, packet.bytes);
+  }
+  const auto tag = got.sound && got.reply && got.reply->id == via.socket.id()
+                       ? use_.signer.read(got.reply->payload)
+                       : std::nullopt;
+  if (!tag) {
+    ++use_.counters.foreign;
+    return;
+  }
+  const monotonic_time at = packet.stamp.count() != 0 ? bridge_.to_monotonic(packet.stamp) : now;
+  take_reply(*got.reply, *tag, got.source, got.ttl, at, now);
+}
+
+void echo_receiver::take_reply(const echo_view& reply, const echo_tag& tag,
+                               const host_address& source, std::uint8_t ttl, monotonic_time at,
+                               monotonic_time now) {
+  probe_slot* s = use_.probes.find(tag.slot, tag.generation);
+  if (s == nullptr) {
+    ++use_.counters.late;
+    return;
+  }
+  if (s->state != probe_slot::phase::probing || !same_host(source, s->address) ||
+      !has_filler(reply.payload, s->via->filler)) {
+    ++use_.counters.foreign;
+    return;
+  }
+  gaps_us_.record(static_cast<std::uint64_t>((now - at) / std::chrono::microseconds{1}));
+  switch (s->probe.reply(tag.number, at)) {
+  case reply_kind::counted:
+    ++use_.counters.echo_received;
+    s->reply_ttl = ttl;
+    if (auto* story = s->via->story.get()) {
+      story->line("Found matching reply packet",
+                  {{"number", std::to_string(tag.number)}, {"hop_limit", std::to_string(ttl)}});
+    }
+    break;
+  case reply_kind::late: ++use_.counters.late; break;
+  case reply_kind::duplicate: ++use_.counters.duplicate; return;
+  case reply_kind::unexpected: ++use_.counters.foreign; return;
+  }
+  use_.events.moved(tag.slot, now);
+}
+
+bool echo_receiver::take_errors(endpoint& via) {
+  // A quoted header, head and some extension headers of IPv6: the rest tells nothing more.
+  std::array<std::uint8_t, 256> quoted;
+  bool any = false;
+  while (const auto error = via.socket.take_error(quoted)) {
+    any = true;
+    take_error(via, *error);
+  }
+  return any;
+}
+
+void echo_receiver::take_error(endpoint& via, const queued_error& error) {
+  const auto request = parse_quoted_request(via.socket.family(), error.quoted);
+  if (!error.is_icmp || !request || request->id != via.socket.id()) {
+    return; // raw sockets see the errors of other programs' echoes too
+  }
+  // By the tag where enough was quoted, else by what last had the sequence number; the
+  // destination has to fit either way.
+  auto tag = use_.signer.read(request->payload);
+  if (!tag && request->payload.size() < echo_tag_size) {
+    tag = via.last_with(request->sequence);
+  }
+  probe_slot* s = tag ? use_.probes.find(tag->slot, tag->generation) : nullptr;
+  if (s == nullptr || s->state != probe_slot::phase::probing ||
+      !same_host(error.destination, s->address)) {
+    if (!tag) {
+      ++use_.counters.foreign;
+    }
+    return;
+  }
+  ++use_.counters.icmp_errors;
+  const error_meaning meaning = explain_icmp_error(via.socket.family(), error.type, error.code);
+  note_error(*s, error, meaning.text);
+  if (meaning.error == probe_error::none || !s->probe.icmp_error(tag->number, meaning.error)) {
+    return;
+  }
+  s->trouble = to_string(s->address) + ": " + std::string(meaning.text) + " (code " +
+               std::to_string(error.code) + "), says " + to_string(error.offender);
+  use_.events.moved(tag->slot, monotonic_clock::now());
+}
+
+std::shared_ptr<const histogram> echo_receiver::take_receive_gaps() {
+  auto all = std::make_shared<const histogram>(gaps_us_);
+  gaps_us_.clear();
+  return all;
+}
+
+} // namespace xprober::icmp

@@ -1,0 +1,125 @@
+#include "xprober/probes/icmp/lanes.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "xprober/domain/kind_table.hpp"
+
+namespace xprober::icmp {
+
+namespace {
+
+constexpr std::array families{ip_family::ip4, ip_family::ip6};
+
+} // namespace
+
+void lanes::take(const settings& next) {
+  // The old ones stay until the new ones have taken over the sockets that they need, too.
+  auto fresh = make(next.own, next.share_period);
+  const auto old = std::exchange(own_, std::move(fresh));
+  std::map<std::string, std::shared_ptr<lane>, std::less<>> made;
+  for (const auto& [name, module] : next.modules) {
+    auto l = make(module, next.share_period);
+    modules_.insert_or_assign(name, l); // for those that follow to share its sockets
+    made.emplace(name, std::move(l));
+  }
+  modules_ = std::move(made);
+}
+
+std::shared_ptr<lane> lanes::of(const prober_name& prober) const {
+  if (prober.text() == kinds::icmp().name) {
+    return own_;
+  }
+  const auto at = modules_.find(prober.text());
+  return at == modules_.end() ? nullptr : at->second;
+}
+
+std::shared_ptr<lane> lanes::make(const icmp_config& config, nanoseconds share_period) {
+  auto l = std::make_shared<lane>(in_range(config),
+                                  config.share_results ? share_period : nanoseconds{0});
+  largest_ = std::max(largest_, l->config.size);
+  std::shared_ptr<const lane> like = own_;
+  for (const auto& [name, module] : modules_) {
+    like = like && same_sockets(like->config, l->config) ? like : module;
+  }
+  if (like && same_sockets(like->config, l->config)) {
+    l->share_sockets(*like);
+  } else {
+    open_missing(*l);
+  }
+  return l;
+}
+
+std::shared_ptr<lane> lanes::own_lane(lane& base, const probe_request& request) {
+  if (!base.endpoints[0] || !base.endpoints[1]) {
+    open_missing(base);
+  }
+  return std::make_shared<lane>(base, request, monotonic_clock::now());
+}
+
+void lanes::open_missing(lane& l) {
+  const monotonic_time now = monotonic_clock::now();
+  if (l.opened_at != monotonic_time{} && now - l.opened_at < reopen_after) {
+    return;
+  }
+  l.opened_at = now;
+  echo_socket_options options;
+  options.kind = l.config.socket;
+  options.ttl = l.config.ttl;
+  options.dscp = l.config.dscp;
+  options.may_fragment = may_need_fragments(l.config);
+  options.receive_buffer = buffers_.receive;
+  options.send_buffer = buffers_.send;
+  if (!l.config.source.empty()) {
+    const parsed_target source = parse_target(l.config.source);
+    if (source.kind != target_kind::address) {
+      l.problems.fill("icmp.source \"" + l.config.source + "\" is not a numeric address");
+      return;
+    }
+    options.source = source.address;
+  }
+  for (const ip_family family : families) {
+    const auto i = static_cast<std::size_t>(family);
+    if (l.endpoints[i]) {
+      continue;
+    }
+    l.problems[i].clear();
+    echo_socket opened = echo_socket::open(family, options, l.problems[i]);
+    if (opened.is_open()) {
+      l.endpoints[i] = std::make_shared<endpoint>(io_, std::move(opened));
+      endpoints_.push_back(l.endpoints[i]);
+    }
+  }
+}
+
+void lanes::drop_unused() {
+  std::erase_if(endpoints_,
+                [](const std::shared_ptr<endpoint>& via) { return via.use_count() == 1; });
+}
+
+void lanes::clear() {
+  own_.reset();
+  modules_.clear();
+  for (const auto& via : endpoints_) {
+    via->retry.cancel();
+    via->descriptor.cancel();
+  }
+  endpoints_.clear();
+}
+
+socket_status lanes::status() const {
+  socket_status status;
+  for (const ip_family family : families) {
+    const auto i = static_cast<std::size_t>(family);
+    if (const auto& via = own_->endpoints[i]) {
+      status.available = true;
+      status.raw = status.raw || via->socket.is_raw();
+    } else if (status.problem.find(own_->problems[i]) == std::string::npos) {
+      status.problem += status.problem.empty() ? "" : "; ";
+      status.problem += own_->problems[i];
+    }
+  }
+  return status;
+}
+
+} // namespace xprober::icmp

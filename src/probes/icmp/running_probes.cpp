@@ -1,0 +1,373 @@
+#include "xprober/probes/icmp/running_probes.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+
+namespace xprober::icmp {
+
+namespace {
+
+probe_outcome blank_outcome(monotonic_time due, monotonic_time now) {
+  probe_outcome outcome;
+  outcome.started = wall_clock::now();
+  if (due != monotonic_time{} && now > due) {
+    outcome.start_lag = now - due;
+  }
+  return outcome;
+}
+
+bool is_allowed(const host_address& address, const icmp_config& config) {
+  return config.ip_protocol_fallback || address.family == config.preferred_ip_protocol;
+}
+
+/// The best address that can be probed: one that there is a socket for; without any, the first
+/// tells what is missing. Nothing where none is usable.
+std::optional<host_address> choose(const std::vector<std::string>& addresses, const lane& via) {
+  std::optional<host_address> chosen;
+  for (const std::string& text : addresses) {
+    const parsed_target parsed = parse_target(text);
+    if (parsed.kind != target_kind::address || !is_allowed(parsed.address, via.config)) {
+      continue;
+    }
+    if (via.endpoint_for(parsed.address)) {
+      return parsed.address;
+    }
+    chosen = chosen ? chosen : parsed.address;
+  }
+  return chosen;
+}
+
+std::string overload_text(const probe_slot& slot, const std::string& address) {
+  const auto deadline = std::to_string(slot.via->config.deadline.count());
+  if (slot.probe.next_number() == 0) {
+    return "no echo to " + address + " could be sent within " + deadline +
+           " ms: the socket's send buffer or the network device's queue stayed full";
+  }
+  if (slot.out().overflow < slot.begun) {
+    return "the first echo to " + address + " left too late to be answered within " + deadline +
+           " ms";
+  }
+  return "the fate of all echoes to " + address +
+         " is unknown: the socket's receive buffer overflowed meanwhile";
+}
+
+std::string failure_text(const probe_slot& slot, probe_error error) {
+  const std::string address = to_string(slot.address);
+  switch (error) {
+  case probe_error::no_reply:
+    return "no reply from " + address + " to " + std::to_string(slot.probe.next_number()) +
+           " echoes within " + std::to_string(slot.via->config.timeout.count()) + " ms each";
+  case probe_error::local_overload: return overload_text(slot, address);
+  default: return slot.trouble;
+  }
+}
+
+} // namespace
+
+running_probes::running_probes(services use)
+    : use_(std::move(use)), wheel_(monotonic_clock::now()) {}
+
+/// The lane of a probe that may begin; null where it was refused.
+std::shared_ptr<lane> running_probes::admit(const probe_request& request,
+                                            const probe_completion& done) {
+  if (ending_) {
+    refuse(request, done, probe_error::shutdown, "the prober is stopping");
+    return nullptr;
+  }
+  if (use_.table.taken() >= use_.max_in_flight) {
+    refuse(request, done, probe_error::local_overload,
+           std::to_string(use_.max_in_flight) + " probes are running: no place for one more");
+    return nullptr;
+  }
+  auto via = use_.ways.of(request.target->uid.type);
+  if (!via) {
+    refuse(request, done, probe_error::shutdown, "the module was taken out of the configuration");
+    return nullptr;
+  }
+  return request.ad_hoc ? use_.ways.own_lane(*via, request) : via;
+}
+
+void running_probes::begin(probe_request request, probe_completion done) {
+  ++counters_.started;
+  use_.pump();
+  auto via = admit(request, done);
+  if (!via) {
+    return;
+  }
+  parsed_target parsed = parse_target(request.target->uid.address);
+  if (parsed.kind == target_kind::bad) {
+    refuse(request, done, probe_error::bad_target, std::move(parsed.problem));
+    return;
+  }
+  const std::uint32_t index = use_.table.take();
+  probe_slot& s = use_.table[index];
+  s.via = std::move(via);
+  s.address = parsed.address;
+  s.done = std::move(done);
+  s.target = std::move(request.target);
+  s.begun = monotonic_clock::now();
+  s.started = wall_clock::now();
+  s.lag = request.due == monotonic_time{} ? nanoseconds{0}
+                                          : std::max(s.begun - request.due, nanoseconds{0});
+  if (wheel_.empty()) {
+    wheel_.advance(s.begun, [](std::uint32_t) {});
+  }
+  if (parsed.kind == target_kind::address) {
+    launch(index);
+  } else {
+    begin_named(index, parsed.host);
+  }
+}
+
+void running_probes::begin_named(std::uint32_t index, const std::string& host) {
+  probe_slot& s = use_.table[index];
+  s.state = probe_slot::phase::resolving;
+  wheel_.wake_by(index, s.begun + s.via->config.deadline);
+  s.lookup = use_.names.resolve(
+      host, s.via->config.preferred_ip_protocol,
+      [this, index, generation = s.generation](resolved_host answer) {
+        boost::asio::post(use_.io, [this, index, generation, answer = std::move(answer)] {
+          resolved(index, generation, answer);
+        });
+      });
+}
+
+void running_probes::resolved(std::uint32_t index, std::uint32_t generation,
+                              const resolved_host& answer) {
+  probe_slot* s = use_.table.find(index, generation);
+  if (s == nullptr || s->state != probe_slot::phase::resolving) {
+    return;
+  }
+  use_.pump();
+  s->resolve_cached = answer.cached;
+  s->resolve_lag = answer.waited;
+  if (answer.error != probe_error::none) {
+    end(index, answer.error, answer.detail);
+    return;
+  }
+  const auto chosen = choose(answer.addresses, *s->via);
+  if (!chosen) {
+    end(index, probe_error::resolve_no_address,
+        s->target->uid.address + ": the name has no address that can be probed" +
+            (s->via->config.ip_protocol_fallback ? "" : ", and ip_protocol_fallback is false"));
+    return;
+  }
+  s->address = *chosen;
+  launch(index);
+}
+
+void running_probes::launch(std::uint32_t index) {
+  probe_slot& s = use_.table[index];
+  if (!s.via->endpoint_for(s.address)) {
+    use_.ways.open_missing(*s.via);
+  }
+  if (!s.via->endpoint_for(s.address)) {
+    end(index, probe_error::local_no_socket, s.via->problem_of(s.address));
+    return;
+  }
+  const monotonic_time now = monotonic_clock::now();
+  if (is_shared(index, now)) {
+    return;
+  }
+  if (auto* story = s.via->story.get()) {
+    story->resolved(to_string(s.address), now - story->begun() - s.resolve_lag, now);
+  }
+  s.state = probe_slot::phase::probing;
+  s.via->shares.began(s.address, {index, s.generation}, now);
+  s.probe.start(s.via->plan, now, s.begun + s.via->config.deadline);
+  moved(index, now);
+}
+
+bool running_probes::is_shared(std::uint32_t index, monotonic_time now) {
+  using kind = share_table::decision::kind;
+  probe_slot& s = use_.table[index];
+  const auto decision = s.via->shares.ask(s.address, s.target->index, now);
+  switch (decision.what) {
+  case kind::probe: return false;
+  case kind::copy: hand_over(index, *decision.outcome); return true;
+  case kind::join:
+    wheel_.cancel(index); // the other probe's end is this one's, and it has a deadline
+    s.state = probe_slot::phase::waiting;
+    use_.table[decision.running.slot].followers.push_back({index, s.generation});
+    return true;
+  }
+  return false;
+}
+
+void running_probes::moved(std::uint32_t index, monotonic_time now) {
+  probe_slot& s = use_.table[index];
+  const echo_action action = s.probe.next(now);
+  switch (action.what) {
+  case echo_action::kind::send:
+    s.out().queue.push({index, s.generation});
+    // It may wait there for long; the deadline holds all the same.
+    if (!wheel_.scheduled(index)) {
+      wheel_.wake_by(index, s.probe.deadline());
+    }
+    use_.pump();
+    break;
+  case echo_action::kind::wait: wheel_.wake_by(index, action.until); break;
+  case echo_action::kind::finish: finish(index); break;
+  }
+}
+
+void running_probes::wake(std::uint32_t index, monotonic_time now) {
+  probe_slot& s = use_.table[index];
+  if (s.state == probe_slot::phase::probing) {
+    s.probe.expire(now, s.out().overflow);
+    moved(index, now);
+    return;
+  }
+  const monotonic_time deadline = s.begun + s.via->config.deadline;
+  if (now < deadline) {
+    wheel_.wake_by(index, deadline);
+    return;
+  }
+  s.resolve_lag = s.lookup.waited(now);
+  if (auto fault = s.lookup.own_fault(now); !fault.empty()) {
+    end(index, probe_error::local_overload, std::move(fault));
+    return;
+  }
+  end(index, probe_error::resolve_timeout,
+      s.target->uid.address + ": the name was not resolved within the probe's deadline of " +
+          std::to_string(s.via->config.deadline.count()) + " ms");
+}
+
+void running_probes::finish(std::uint32_t index) {
+  probe_slot& s = use_.table[index];
+  probe_verdict verdict = s.probe.verdict(scratch_);
+  verdict.summary.reply_ttl = s.reply_ttl;
+  verdict.summary.receive_overflow = s.out().overflow >= s.begun;
+  verdict.summary.errors = std::move(s.errors);
+  std::string detail;
+  if (!verdict.success) {
+    detail = failure_text(s, verdict.error);
+  }
+  end(index, verdict.error, std::move(detail), &verdict.summary);
+}
+
+void running_probes::end(std::uint32_t index, probe_error error, std::string detail,
+                         const icmp_summary* summary) {
+  probe_slot& s = use_.table[index];
+  probe_outcome outcome;
+  outcome.success = error == probe_error::none;
+  outcome.error = error;
+  outcome.detail = std::move(detail);
+  outcome.started = s.started;
+  outcome.duration = monotonic_clock::now() - s.begun - s.resolve_lag;
+  outcome.start_lag = s.lag + s.resolve_lag;
+  outcome.resolve_cached = s.resolve_cached;
+  if (summary != nullptr) {
+    write_summary(*summary, outcome);
+  }
+  if (s.state == probe_slot::phase::probing) {
+    outcome.address = to_string(s.address);
+    s.via->shares.ended(s.address, {index, s.generation}, outcome);
+  }
+  for (const probe_key& follower : std::exchange(s.followers, {})) {
+    if (use_.table.find(follower.slot, follower.generation) != nullptr) {
+      hand_over(follower.slot, outcome);
+    }
+  }
+  close(index, std::move(outcome));
+}
+
+void running_probes::hand_over(std::uint32_t index, probe_outcome outcome) {
+  ++use_.counters.shared;
+  outcome.shared = true;
+  outcome.start_lag = use_.table[index].lag + use_.table[index].resolve_lag;
+  outcome.resolve_cached = use_.table[index].resolve_cached;
+  close(index, std::move(outcome));
+}
+
+void running_probes::close(std::uint32_t index, probe_outcome outcome) {
+  probe_slot& s = use_.table[index];
+  wheel_.cancel(index);
+  const auto via = std::move(s.via);
+  const probe_completion done = std::move(s.done);
+  use_.table.release(index);
+  count_end(outcome);
+  if (via->story) {
+    via->story->tell(outcome);
+  }
+  done(std::move(outcome));
+  if (use_.table.taken() == 0) {
+    for (const auto& waiting : std::exchange(drained_, {})) {
+      waiting();
+    }
+  }
+}
+
+void running_probes::drain(std::function<void()> done) {
+  if (use_.table.taken() == 0) {
+    done();
+  } else {
+    drained_.push_back(std::move(done));
+  }
+}
+
+void running_probes::refuse(const probe_request& request, const probe_completion& done,
+                            probe_error error, std::string detail) {
+  probe_outcome outcome = blank_outcome(request.due, monotonic_clock::now());
+  outcome.error = error;
+  outcome.detail = std::move(detail);
+  count_end(outcome);
+  done(std::move(outcome));
+}
+
+void running_probes::count_end(const probe_outcome& outcome) noexcept {
+  auto& probes = counters_;
+  ++probes.finished;
+  if (outcome.success) {
+    ++probes.succeeded;
+  } else {
+    ++(is_local(outcome.error) ? probes.local_errors : probes.failed);
+  }
+}
+
+void running_probes::wake_due(monotonic_time now) {
+  wheel_.advance(now, [&](std::uint32_t index) { wake(index, now); });
+}
+
+void running_probes::echo_sent(const queued_echo& item, monotonic_time at, bool exact) {
+  if (probe_slot* s = use_.table.find(item.slot, item.generation)) {
+    if (auto* story = s->via->story.get()) {
+      story->sent(s->probe.next_number(), at);
+    }
+    s->probe.sent(at, exact);
+    moved(item.slot, at);
+  }
+}
+
+void running_probes::echo_refused(const queued_echo& item, int error) {
+  if (probe_slot* s = use_.table.find(item.slot, item.generation)) {
+    s->trouble =
+        "cannot send to " + to_string(s->address) + ": " + std::generic_category().message(error);
+    s->probe.send_failed();
+    moved(item.slot, monotonic_clock::now());
+  }
+}
+
+void running_probes::gave_up_waiting(std::uint32_t slot) {
+  const probe_slot& s = use_.table[slot];
+  const auto waited = std::chrono::duration_cast<milliseconds>(monotonic_clock::now() - s.begun);
+  end(slot, probe_error::local_overload,
+      "no echo to " + to_string(s.address) + " could be sent for " +
+          std::to_string(waited.count()) +
+          " ms: there is more to send than this machine or its network device can");
+}
+
+void running_probes::end_all() {
+  ending_ = true;
+  for (std::uint32_t i = 0; i < use_.table.size(); ++i) {
+    if (use_.table[i].state != probe_slot::phase::free) {
+      end(i, probe_error::shutdown, "the prober stopped while the probe ran");
+    }
+  }
+}
+
+} // namespace xprober::icmp

@@ -1,0 +1,142 @@
+#define CAF_SUITE running_probes
+
+#include "xprober/probes/icmp/running_probes.hpp"
+
+#include <cerrno>
+
+#include "sides_fixture.hpp"
+
+#include "caf/test/unit_test.hpp"
+
+namespace running_probes_suite {
+
+using namespace xprober;
+using namespace xprober::icmp;
+using namespace xprober::icmp::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// The probes without anybody who moves packets: the test says what was sent and answered.
+struct fixture {
+  boost::asio::io_context io;
+  lanes ways{io, {}};
+  probe_table table;
+  echo_counters counters;
+  std::function<void(resolved_host)> answer; ///< to the last name that was asked for
+  host_lookup names{io, [this](const std::string&, ip_family, auto done) { answer = done; }};
+  int pumps = 0;
+  running_probes probes{{io, table, ways, names, counters, [this] { ++pumps; }, 2}};
+  std::vector<probe_outcome> ended;
+
+  bool ready(icmp_config config = {}) {
+    config.count = 1;
+    settings all;
+    all.own = std::move(config);
+    ways.take(all);
+    if (!ways.status().available) {
+      std::cout << "SKIPPED: " << ways.status().problem << std::endl;
+    }
+    return ways.status().available;
+  }
+
+  void begin(const std::string& address) {
+    probes.begin(request_for(address),
+                 [this](probe_outcome&& o) { ended.push_back(std::move(o)); });
+  }
+
+  void poll() {
+    io.restart();
+    io.poll();
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(running_probes_tests, fixture)
+
+CAF_TEST(an answered echo ends a probe of one) {
+  if (!ready()) {
+    return;
+  }
+  begin("127.0.0.1");
+  CAF_CHECK(pumps > 0);
+  auto& queue = ways.of(kinds::icmp())->endpoints[0]->queue;
+  CAF_REQUIRE(!queue.empty());
+  const auto item = queue.pop();
+  const auto now = monotonic_clock::now();
+  probes.echo_sent(item, now, true);
+  CAF_CHECK(ended.empty());
+  table[item.slot].probe.reply(0, now + 2ms);
+  probes.moved(item.slot, now + 2ms);
+  CAF_REQUIRE_EQUAL(ended.size(), 1u);
+  CAF_CHECK(ended[0].success);
+  CAF_CHECK_EQUAL(summary_of(ended[0]).rtt.mean, 2.0F);
+  CAF_CHECK_EQUAL(probes.counters().succeeded, 1u);
+  CAF_CHECK_EQUAL(table.taken(), 0u);
+}
+
+CAF_TEST(an echo without an answer is lost when the probe is woken) {
+  if (!ready()) {
+    return;
+  }
+  begin("127.0.0.1");
+  const auto item = ways.of(kinds::icmp())->endpoints[0]->queue.pop();
+  probes.echo_sent(item, monotonic_clock::now(), true);
+  CAF_REQUIRE(probes.next_wake());
+  probes.wake_due(monotonic_clock::now() + 2s);
+  CAF_REQUIRE_EQUAL(ended.size(), 1u);
+  CAF_CHECK_EQUAL(ended[0].error, probe_error::no_reply);
+  CAF_CHECK(ended[0].values.number(kinds::icmp_column::loss) == 100.F);
+}
+
+CAF_TEST(what the kernel refuses to send is no loss) {
+  if (!ready()) {
+    return;
+  }
+  begin("127.0.0.1");
+  probes.echo_refused(ways.of(kinds::icmp())->endpoints[0]->queue.pop(), EPERM);
+  CAF_REQUIRE_EQUAL(ended.size(), 1u);
+  CAF_CHECK_EQUAL(ended[0].error, probe_error::local_send);
+  CAF_CHECK(!ended[0].values.has(kinds::icmp_column::loss));
+  CAF_CHECK_EQUAL(probes.counters().local_errors, 1u);
+}
+
+CAF_TEST(a name is resolved first and one that does not exist measured nothing) {
+  if (!ready()) {
+    return;
+  }
+  begin("gone.test");
+  CAF_REQUIRE(answer);
+  answer({probe_error::resolve_not_found, "gone.test: no such name", {}});
+  CAF_CHECK(ended.empty()); // on the engine's thread, not on the resolver's
+  poll();
+  CAF_REQUIRE_EQUAL(ended.size(), 1u);
+  CAF_CHECK_EQUAL(ended[0].error, probe_error::resolve_not_found);
+  CAF_CHECK(ended[0].values.empty());
+}
+
+CAF_TEST(one more than may run is refused and the end ends all) {
+  if (!ready()) {
+    return;
+  }
+  begin("127.0.0.1");
+  begin("name.test");
+  begin("127.0.0.3");
+  CAF_REQUIRE_EQUAL(ended.size(), 1u);
+  CAF_CHECK_EQUAL(ended[0].error, probe_error::local_overload);
+  bool drained = false;
+  probes.drain([&] { drained = true; });
+  CAF_CHECK(!drained);
+  probes.end_all();
+  CAF_CHECK(drained);
+  begin("127.0.0.4");
+  CAF_REQUIRE_EQUAL(ended.size(), 4u);
+  for (std::size_t i = 1; i < 4; ++i) {
+    CAF_CHECK_EQUAL(ended[i].error, probe_error::shutdown);
+  }
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace running_probes_suite
