@@ -5,6 +5,7 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "xprober/domain/base64.hpp"
 #include "xprober/probes/http/request.hpp"
 
 namespace xprober::http {
