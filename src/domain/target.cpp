@@ -8,6 +8,8 @@
 
 #include <xxhash.h>
 
+#include "xprober/domain/ascii.hpp"
+
 namespace xprober {
 
 std::string_view to_string(probe_type type) noexcept {
@@ -84,8 +86,7 @@ std::strong_ordering prober_name::operator<=>(const prober_name& other) const no
 
 bool is_prober_name(std::string_view text) noexcept {
   return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-' || c == '.';
+    return ascii::is_alnum(c) || c == '_' || c == '-' || c == '.';
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "xprober/domain/time_text.hpp"
 #include "xprober/web/json.hpp"
 
 namespace xprober::web {

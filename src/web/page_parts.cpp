@@ -4,6 +4,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include "xprober/domain/time_text.hpp"
 #include "xprober/web/text.hpp"
 
 namespace xprober::web {

@@ -5,6 +5,7 @@
 
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
+#include "xprober/domain/ascii.hpp"
 
 namespace xprober {
 
@@ -27,13 +28,6 @@ std::string known_modules(const probe_modules& offer) {
   return names;
 }
 
-bool is_host_header(std::string_view name) {
-  constexpr std::string_view wanted = "host";
-  return std::ranges::equal(name, wanted, [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-  });
-}
-
 /// What is wrong with the Host header that a question wants; empty: nothing.
 std::string hostname_problem(const std::string& hostname, const http_config& config) {
   const bool printable = std::ranges::all_of(hostname, [](char c) { return c > ' ' && c < 0x7F; });
@@ -41,7 +35,7 @@ std::string hostname_problem(const std::string& hostname, const http_config& con
     return "the parameter hostname holds a blank, a control character or one that is not ASCII";
   }
   for (const auto& [name, value] : config.headers) {
-    if (is_host_header(name) && value != hostname) {
+    if (ascii::same(name, "Host") && value != hostname) {
       return "the module has the header Host: " + value +
              ", and the parameter hostname says another";
     }
