@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include "xprober/actors/register_messages.hpp"
 #include "xprober/bridge/error.hpp"
 #include "xprober/bridge/gateway.hpp"
 
@@ -11,7 +12,7 @@ namespace {
 
 std::unique_ptr<caf::actor_system_config> make_config(std::uint32_t workers) {
   auto config = std::make_unique<caf::actor_system_config>();
-  config->add_message_types<caf::id_block::xprober>();
+  register_messages(*config);
   rpc::register_errors(*config);
   // "sharing" costs 1.5 % of a core where "stealing" costs 32 % when nearly idle.
   config->set("scheduler.policy", caf::atom("sharing"));

@@ -2,6 +2,7 @@
 
 #include "xprober/rpc/client.hpp"
 
+#include "xprober/actors/register_messages.hpp"
 #include "xprober/bridge/error.hpp"
 
 #include "caf/test/dsl.hpp"
@@ -25,7 +26,7 @@ struct fake_engine : caller {
 
 struct config : caf::actor_system_config {
   config() {
-    add_message_types<caf::id_block::xprober>();
+    register_messages(*this);
     register_errors(*this);
   }
 };

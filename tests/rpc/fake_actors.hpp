@@ -6,6 +6,7 @@
 
 #include "net/io_thread.hpp"
 #include "xprober/actors/actors.hpp"
+#include "xprober/actors/register_messages.hpp"
 #include "xprober/bridge/error.hpp"
 #include "xprober/bridge/gateway.hpp"
 #include "xprober/domain/wire/batch.hpp"
@@ -108,7 +109,7 @@ inline journal_actor::behavior_type fake_journal(journal_actor::pointer,
 
 struct actor_config : caf::actor_system_config {
   actor_config() {
-    add_message_types<caf::id_block::xprober>();
+    register_messages(*this);
     rpc::register_errors(*this);
     set("scheduler.policy", caf::atom("sharing"));
     set("scheduler.max-threads", std::size_t{1});

@@ -13,6 +13,7 @@
 
 #include "web/sample.hpp"
 #include "xprober/actors/actors.hpp"
+#include "xprober/actors/register_messages.hpp"
 #include "xprober/bridge/gateway.hpp"
 #include "xprober/net/router.hpp"
 #include "xprober/web/common_routes.hpp"
@@ -25,7 +26,7 @@ namespace http = net::http;
 
 struct config : caf::actor_system_config {
   config() {
-    add_message_types<caf::id_block::xprober>();
+    register_messages(*this);
     set("scheduler.policy", caf::atom("sharing"));
     set("scheduler.max-threads", 1);
   }

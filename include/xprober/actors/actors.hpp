@@ -3,7 +3,9 @@
 // The protocol of the system: every actor's interface, one line of comment for each signature.
 // INTERNAL: an actor sends it to itself.
 
-#include "xprober/actors/messages.hpp"
+#include "xprober/actors/messages/agent.hpp"
+#include "xprober/actors/messages/common.hpp"
+#include "xprober/actors/messages/server.hpp"
 
 namespace xprober {
 
