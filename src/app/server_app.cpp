@@ -139,7 +139,7 @@ void server_app::impl::make_actors() {
   caf::anon_send(store, watch_of(config, journal));
   caf::scoped_actor self{host.system()};
   // Before anybody is listened to: what was acknowledged is there.
-  self->request(journal, replay_timeout, poll_atom_v)
+  self->request(journal, replay_timeout, await_replay_atom_v)
       .receive([](done_atom) {},
                [](const caf::error&) {
                  log::error("main",
@@ -228,9 +228,9 @@ boost::asio::awaitable<std::string> server_app::impl::apply_configuration() {
     caf::anon_send(store, watch_of(next, journal));
     remote_write->set(next.remote_write);
   }
-  caf::anon_send(registry, interval_atom_v, caf::timespan{next.mesh_lease});
-  caf::anon_send(store, interval_atom_v, caf::timespan{next.result_ttl});
-  caf::anon_send(journal, interval_atom_v, caf::timespan{next.result_ttl});
+  caf::anon_send(registry, set_mesh_lease{next.mesh_lease});
+  caf::anon_send(store, set_result_ttl{next.result_ttl});
+  caf::anon_send(journal, set_result_ttl{next.result_ttl});
   if (history) {
     caf::anon_send(history, next.history);
   }

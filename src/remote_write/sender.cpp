@@ -90,7 +90,7 @@ asio::awaitable<bool> remote_receiver::begin() {
 asio::awaitable<void> remote_receiver::learn_labels() {
   while (!stopping_) {
     const auto labels =
-        co_await ask<target_labels_ptr>(gateway_, pool_, labels_timeout, list_atom_v);
+        co_await ask<target_labels_ptr>(gateway_, pool_, labels_timeout, get_labels_atom_v);
     if (labels) {
       encoder_.set_labels(*labels);
       labels_known_ = true;

@@ -24,7 +24,7 @@ asio::awaitable<response> without_cache(asio::awaitable<response> answer) {
 
 asio::awaitable<response> stats(handles_ptr handles) {
   const auto answer = co_await rpc::query<stats_snapshot>(handles->gateway, handles->stats,
-                                                          handles->patience, snapshot_atom_v);
+                                                          handles->patience, get_stats_atom_v);
   if (!answer) {
     co_return unavailable("stats", answer.error());
   }
@@ -33,7 +33,7 @@ asio::awaitable<response> stats(handles_ptr handles) {
 
 asio::awaitable<response> healthy(handles_ptr handles) {
   const auto answer = co_await rpc::query<stats_snapshot>(handles->gateway, handles->stats,
-                                                          handles->patience, snapshot_atom_v);
+                                                          handles->patience, get_stats_atom_v);
   if (!answer) {
     co_return unavailable("stats", answer.error());
   }

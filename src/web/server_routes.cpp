@@ -20,17 +20,18 @@ using handles_ptr = std::shared_ptr<const server_handles>;
 
 asio::awaitable<caf::expected<stats_snapshot>> ask_stats(handles_ptr h) {
   co_return co_await rpc::query<stats_snapshot>(h->common.gateway, h->common.stats,
-                                                h->common.patience, snapshot_atom_v);
+                                                h->common.patience, get_stats_atom_v);
 }
 
 asio::awaitable<caf::expected<store_view>> ask_store(handles_ptr h, bool with_targets) {
+  const store_query question{with_targets};
   co_return co_await rpc::query<store_view>(h->common.gateway, h->store, h->common.patience,
-                                            snapshot_atom_v, with_targets);
+                                            question);
 }
 
 asio::awaitable<caf::expected<agent_listing>> ask_agents(handles_ptr h) {
   co_return co_await rpc::query<agent_listing>(h->common.gateway, h->registry, h->common.patience,
-                                               list_atom_v);
+                                               get_agents_atom_v);
 }
 
 /// The labels of all targets; null where there are none or the pool is too busy to say: what was
@@ -40,7 +41,7 @@ asio::awaitable<target_labels_ptr> ask_labels(handles_ptr h) {
     co_return nullptr;
   }
   const auto labels = co_await rpc::query<target_labels_ptr>(h->common.gateway, h->pool,
-                                                             h->common.patience, list_atom_v);
+                                                             h->common.patience, get_labels_atom_v);
   co_return labels ? *labels : nullptr;
 }
 

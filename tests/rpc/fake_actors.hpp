@@ -30,11 +30,11 @@ inline registry_actor::behavior_type fake_registry(registry_actor::pointer,
         ++counts->seen;
         counts->peer_port = std::stoi(seen.peer.substr(seen.peer.rfind(':') + 1));
       },
-      [](expire_atom) {},
-      [](flush_atom) {},
-      [](interval_atom, caf::timespan) {},
+      [](expire_leases_atom) {},
+      [](tell_mesh_atom) {},
+      [](const set_mesh_lease&) {},
       [](const agent_clock&) {},
-      [](list_atom) { return agent_listing{}; },
+      [](get_agents_atom) { return agent_listing{}; },
   };
 }
 
@@ -68,8 +68,8 @@ inline target_pool_actor::behavior_type fake_pool(target_pool_actor::pointer sel
       },
       [](const mesh_update&) {},
       [](const pool_config&) { return pool_report{}; },
-      [](list_atom) { return target_labels_ptr{}; },
-      [](list_atom, const caf::actor&) {},
+      [](get_labels_atom) { return target_labels_ptr{}; },
+      [](const watch_labels&) {},
   };
 }
 
@@ -100,10 +100,10 @@ inline journal_actor::behavior_type fake_journal(journal_actor::pointer,
       [](const read_request&) { return journal_page{}; },
       [](const reader_progress&) { return done_atom_v; },
       [](const series_ended&) {},
-      [](poll_atom) { return done_atom_v; },
-      [](interval_atom, caf::timespan) {},
-      [](expire_atom) {},
-      [](advance_atom) {},
+      [](await_replay_atom) { return done_atom_v; },
+      [](const set_result_ttl&) {},
+      [](prune_atom) {},
+      [](replay_atom) {},
   };
 }
 

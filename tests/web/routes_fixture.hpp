@@ -45,7 +45,7 @@ Handle fake(caf::actor_system& system, caf::behavior handlers) {
 struct fixture {
   explicit fixture(stats_snapshot snapshot) {
     stats = fake<stats_actor>(
-        system, {[snapshot = std::move(snapshot)](snapshot_atom) { return snapshot; }});
+        system, {[snapshot = std::move(snapshot)](get_stats_atom) { return snapshot; }});
     gateway = system.spawn(rpc::gateway, stats_actor{});
   }
 

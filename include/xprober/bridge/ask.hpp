@@ -3,7 +3,7 @@
 // How a session (a coroutine on an io_context) asks an actor:
 //
 //   asio::awaitable<net::http_response> stats_page(caf::actor gateway, stats_actor stats) {
-//     auto answer = co_await rpc::ask<stats_snapshot>(gateway, stats, 2s, snapshot_atom_v);
+//     auto answer = co_await rpc::ask<stats_snapshot>(gateway, stats, 2s, get_stats_atom_v);
 //     if (!answer)
 //       co_return net::error_response(http::status::service_unavailable,
 //                                     rpc::error_text(answer.error()));

@@ -73,10 +73,45 @@ struct schedule_target {
   std::uint64_t phase_hash = 0; ///< `stable_hash` of the uid: decides the phase in the period
 };
 
+/// Takes a target out of the wheel.
+struct unschedule_target {
+  target_index index = 0;
+};
+
+/// Time to turn the wheel.
+struct wheel_due {
+  std::uint64_t generation = 0; ///< of the timer; an older one counts no more
+};
+
+/// How long a period of probing is.
+struct set_probe_interval {
+  nanoseconds length{0};
+};
+
+/// A target begins.
+struct target_begun {
+  target_ref target;
+};
+
+/// A target has gone.
+struct target_gone {
+  target_index index = 0;
+};
+
 /// A target actor ended of an error.
 struct target_failed {
   target_ref target;
   std::string reason;
+};
+
+/// A target that died of an error may come back, if it is wanted still.
+struct respawn_target {
+  target_ref target;
+};
+
+/// Which target's story is wanted.
+struct story_query {
+  std::uint64_t uid_hash = 0; ///< `stable_hash` of its uid
 };
 
 /// What ticks did on one thread since its last report.
@@ -100,6 +135,21 @@ struct result_batch {
   std::uint64_t dropped = 0;   ///< since the start: the limit was met
   std::uint64_t forgotten = 0; ///< since the start: their target was removed
   bool more = false;           ///< others were left for the next batch
+};
+
+/// How many results are wanted at most.
+struct take_results {
+  std::uint64_t most = 0;
+};
+
+/// Time to push.
+struct push_due {
+  std::uint64_t generation = 0; ///< of the timer; an older one counts no more
+};
+
+/// How long it is from push to push.
+struct set_push_interval {
+  nanoseconds length{0};
 };
 
 /// How a flush ended.
@@ -132,6 +182,21 @@ struct spool_item {
   std::shared_ptr<const std::string> bytes;
 };
 
+/// A server has taken over a batch of the spool.
+struct batch_acked {
+  std::uint64_t id = 0; ///< of the spool_item
+};
+
+/// Time to ask the server for targets.
+struct sync_due {
+  std::uint64_t generation = 0; ///< of the timer; an older one counts no more
+};
+
+/// How long it is from question to question.
+struct set_sync_interval {
+  nanoseconds length{0};
+};
+
 /// A target list as the spool keeps it for a start without a server. Shared: lists can be long.
 struct kept_list {
   shared_list targets; ///< null: there is none
@@ -160,6 +225,17 @@ struct target_query {
 } // namespace xprober
 
 CAF_BEGIN_TYPE_ID_BLOCK(xprober_agent, xprober::first_agent_type_id)
+CAF_ADD_ATOM(xprober_agent, xprober, describe_atom, "describe")       // tell your own story
+CAF_ADD_ATOM(xprober_agent, xprober, apply_more_atom, "apply_more")   // go on with the list
+CAF_ADD_ATOM(xprober_agent, xprober, targets_ended_atom, "all_ended") // no target is left
+CAF_ADD_ATOM(xprober_agent, xprober, latest_results_atom, "latest")   // of all targets
+CAF_ADD_ATOM(xprober_agent, xprober, oldest_batch_atom, "oldest")     // in the spool
+CAF_ADD_ATOM(xprober_agent, xprober, get_kept_list_atom, "get_kept")  // the spool's target list
+CAF_ADD_ATOM(xprober_agent, xprober, use_kept_list_atom, "use_kept")  // the kept list has to do
+CAF_ADD_ATOM(xprober_agent, xprober, start_over_atom, "start_over")   // ask for the whole list
+CAF_ADD_ATOM(xprober_agent, xprober, is_ready_atom, "is_ready")       // was a list applied?
+CAF_ADD_ATOM(xprober_agent, xprober, flush_atom, "flush")             // push all that is pending
+CAF_ADD_ATOM(xprober_agent, xprober, drained_atom, "drained")         // no probe is in flight
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::tick))
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::probe_done))
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::list_update))
@@ -167,14 +243,26 @@ CAF_ADD_TYPE_ID(xprober_agent, (xprober::module_list))
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::list_protection))
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::apply_report))
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::schedule_target))
+CAF_ADD_TYPE_ID(xprober_agent, (xprober::unschedule_target))
+CAF_ADD_TYPE_ID(xprober_agent, (xprober::wheel_due))
+CAF_ADD_TYPE_ID(xprober_agent, (xprober::set_probe_interval))
+CAF_ADD_TYPE_ID(xprober_agent, (xprober::target_begun))
+CAF_ADD_TYPE_ID(xprober_agent, (xprober::target_gone))
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::target_failed))
-CAF_ADD_TYPE_ID(xprober_agent, (xprober::target_ref))
+CAF_ADD_TYPE_ID(xprober_agent, (xprober::respawn_target))
+CAF_ADD_TYPE_ID(xprober_agent, (xprober::story_query))
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::probe_result_ptr))
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::result_batch))
+CAF_ADD_TYPE_ID(xprober_agent, (xprober::take_results))
+CAF_ADD_TYPE_ID(xprober_agent, (xprober::push_due))
+CAF_ADD_TYPE_ID(xprober_agent, (xprober::set_push_interval))
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::flush_report))
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::spool_change))
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::spool_report))
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::spool_item))
+CAF_ADD_TYPE_ID(xprober_agent, (xprober::batch_acked))
+CAF_ADD_TYPE_ID(xprober_agent, (xprober::sync_due))
+CAF_ADD_TYPE_ID(xprober_agent, (xprober::set_sync_interval))
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::kept_list))
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::kept_change))
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::server_abilities))

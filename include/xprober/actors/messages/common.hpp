@@ -41,23 +41,10 @@ struct lifecycle_report {
 } // namespace xprober
 
 CAF_BEGIN_TYPE_ID_BLOCK(xprober_common, xprober::first_common_type_id)
-CAF_ADD_ATOM(xprober_common, xprober, sync_atom, "sync")       // time to ask the server for targets
-CAF_ADD_ATOM(xprober_common, xprober, push_atom, "push")       // time to push a batch
-CAF_ADD_ATOM(xprober_common, xprober, advance_atom, "advance") // time to turn a wheel
-CAF_ADD_ATOM(xprober_common, xprober, expire_atom, "expire")   // time to drop what is too old
-CAF_ADD_ATOM(xprober_common, xprober, respawn_atom, "respawn") // time to bring a dead target back
-CAF_ADD_ATOM(xprober_common, xprober, take_atom, "take")       // hand over a batch
-CAF_ADD_ATOM(xprober_common, xprober, ack_atom, "ack")         // a batch has arrived
-CAF_ADD_ATOM(xprober_common, xprober, forget_atom, "forget")   // a target has gone
-CAF_ADD_ATOM(xprober_common, xprober, find_atom, "find")       // one item by its key
-CAF_ADD_ATOM(xprober_common, xprober, list_atom, "list")       // many items
-CAF_ADD_ATOM(xprober_common, xprober, describe_atom, "describe") // tell your own story
-CAF_ADD_ATOM(xprober_common, xprober, snapshot_atom, "snapshot") // a copy of the whole state
-CAF_ADD_ATOM(xprober_common, xprober, interval_atom, "interval") // a period has a new length
-CAF_ADD_ATOM(xprober_common, xprober, flush_atom, "flush")       // push all that is pending
-CAF_ADD_ATOM(xprober_common, xprober, stop_atom, "stop")         // end in order
-CAF_ADD_ATOM(xprober_common, xprober, done_atom, "done")         // that is done
-CAF_ADD_ATOM(xprober_common, xprober, poll_atom, "poll")         // look whether it is done
+CAF_ADD_ATOM(xprober_common, xprober, stop_atom, "stop")             // end in order
+CAF_ADD_ATOM(xprober_common, xprober, done_atom, "done")             // that is done
+CAF_ADD_ATOM(xprober_common, xprober, report_due_atom, "report_due") // time to tell stats
+CAF_ADD_ATOM(xprober_common, xprober, get_stats_atom, "get_stats")   // all that stats knows
 CAF_ADD_TYPE_ID(xprober_common, (xprober::handler_report))
 CAF_ADD_TYPE_ID(xprober_common, (xprober::lifecycle_report))
 CAF_ADD_TYPE_ID(xprober_common, (xprober::target_stats))

@@ -33,6 +33,16 @@ struct agent_clock {
   std::int64_t skew_ms = 0; ///< positive: it is ahead of this server's
 };
 
+/// How long an agent is a member after it has asked last.
+struct set_mesh_lease {
+  nanoseconds length{0};
+};
+
+/// What the registry tells stats whenever it has changed.
+struct registry_stats {
+  std::uint64_t agents = 0; ///< members with a lease
+};
+
 /// The members of the mesh, whenever they change.
 struct mesh_update {
   std::vector<agent_identity> members; ///< sorted by region, then address
@@ -53,9 +63,19 @@ struct discovery_config {
   std::vector<target_url_source> urls;
 };
 
+/// Time to ask a URL.
+struct source_due {
+  std::uint64_t source = 0; ///< its number, which no other source had or will have
+};
+
+/// Time to look at the files.
+struct rescan_due {
+  std::uint64_t generation = 0; ///< of the timer; an older one counts no more
+};
+
 /// What came of asking a URL.
 struct fetched_list {
-  std::uint64_t source = 0; ///< its number, which no other source had or will have
+  std::uint64_t source = 0; ///< see source_due
   read_text answer;
 };
 
@@ -73,6 +93,16 @@ struct forget_targets {
   std::vector<target_uid> targets;
 };
 
+/// Targets that somebody probes, maybe again: their results are welcome.
+struct welcome_targets {
+  std::vector<target_uid> targets;
+};
+
+/// Who is told the labels of all targets, as a target_labels_ptr.
+struct watch_labels {
+  caf::actor listener;
+};
+
 // -- what was measured ----------------------------------------------------------------------------
 
 /// A batch that was taken over, on its way to the store.
@@ -80,6 +110,16 @@ struct batch_delivery {
   std::shared_ptr<const std::string> body;
   std::uint32_t rows = 0;
   nanoseconds age{0}; ///< since it came, for one that is replayed
+};
+
+/// Results older than this are dropped.
+struct set_result_ttl {
+  nanoseconds length{0};
+};
+
+/// What is wanted of the store.
+struct store_query {
+  bool with_targets = false; ///< every target's values, too
 };
 
 /// What is in the store: see snapshot.hpp.
@@ -108,16 +148,36 @@ struct receiver_report {
 } // namespace xprober
 
 CAF_BEGIN_TYPE_ID_BLOCK(xprober_server, xprober::first_server_type_id)
+CAF_ADD_ATOM(xprober_server, xprober, expire_leases_atom, "exp_leases") // drop who asks no more
+CAF_ADD_ATOM(xprober_server, xprober, tell_mesh_atom, "tell_mesh")      // the changes are over
+CAF_ADD_ATOM(xprober_server, xprober, get_agents_atom, "get_agents")    // all that are known
+CAF_ADD_ATOM(xprober_server, xprober, get_labels_atom, "get_labels")    // of all targets
+CAF_ADD_ATOM(xprober_server, xprober, folder_changed_atom, "folder")    // look at the files
+CAF_ADD_ATOM(xprober_server, xprober, wait_over_atom, "wait_over")      // begin without all lists
+CAF_ADD_ATOM(xprober_server, xprober, await_replay_atom, "await")       // answered at its end
+CAF_ADD_ATOM(xprober_server, xprober, replay_atom, "replay")            // go on with the replay
+CAF_ADD_ATOM(xprober_server, xprober, prune_atom, "prune")              // drop old records
+CAF_ADD_ATOM(xprober_server, xprober, read_on_atom, "read_on")          // go on with the journal
+CAF_ADD_ATOM(xprober_server, xprober, write_atom, "write")              // roll-ups to disk
+CAF_ADD_ATOM(xprober_server, xprober, expire_atom, "expire")            // drop old results
 CAF_ADD_TYPE_ID(xprober_server, (xprober::agent_seen))
+CAF_ADD_TYPE_ID(xprober_server, (xprober::set_mesh_lease))
+CAF_ADD_TYPE_ID(xprober_server, (xprober::registry_stats))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::agent_listing))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::mesh_update))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::pool_config))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::pool_report))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::discovery_config))
+CAF_ADD_TYPE_ID(xprober_server, (xprober::source_due))
+CAF_ADD_TYPE_ID(xprober_server, (xprober::rescan_due))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::fetched_list))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::targets_answer))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::forget_targets))
+CAF_ADD_TYPE_ID(xprober_server, (xprober::welcome_targets))
+CAF_ADD_TYPE_ID(xprober_server, (xprober::watch_labels))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::batch_delivery))
+CAF_ADD_TYPE_ID(xprober_server, (xprober::set_result_ttl))
+CAF_ADD_TYPE_ID(xprober_server, (xprober::store_query))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::store_view))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::target_labels_ptr))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::ingest_stats))
