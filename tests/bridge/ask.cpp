@@ -12,7 +12,7 @@
 namespace ask_suite {
 
 using namespace xprober;
-using namespace xprober::rpc;
+using namespace xprober::bridge;
 using namespace std::chrono_literals;
 
 namespace {

@@ -110,7 +110,7 @@ inline journal_actor::behavior_type fake_journal(journal_actor::pointer,
 struct actor_config : caf::actor_system_config {
   actor_config() {
     register_messages(*this);
-    rpc::register_errors(*this);
+    bridge::register_errors(*this);
     set("scheduler.policy", caf::atom("sharing"));
     set("scheduler.max-threads", std::size_t{1});
     set("logger.verbosity", caf::atom("quiet"));
@@ -134,7 +134,7 @@ public:
   actor_config config;
   caf::actor_system system{config};
   std::shared_ptr<fake_counts> counts = std::make_shared<fake_counts>();
-  rpc::server_actors actors{system.spawn(rpc::gateway, stats_actor{}),
+  rpc::server_actors actors{system.spawn(bridge::gateway, stats_actor{}),
                             system.spawn(fake_registry, counts), system.spawn(fake_pool, counts),
                             system.spawn(fake_journal, counts)};
 };

@@ -46,7 +46,7 @@ struct fixture {
   explicit fixture(stats_snapshot snapshot) {
     stats = fake<stats_actor>(
         system, {[snapshot = std::move(snapshot)](get_stats_atom) { return snapshot; }});
-    gateway = system.spawn(rpc::gateway, stats_actor{});
+    gateway = system.spawn(bridge::gateway, stats_actor{});
   }
 
   ~fixture() {
