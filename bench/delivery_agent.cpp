@@ -88,8 +88,7 @@ public:
                        "." + std::to_string(i & 255U),
                    probe_type::icmp};
       spec->index = static_cast<target_index>(i);
-      caf::anon_send(results_, schedule_target{spec->index, stable_hash(spec->uid)},
-                     target_ref{spec});
+      caf::anon_send(results_, target_begun{spec});
       specs_.push_back(std::move(spec));
     }
   }
@@ -185,7 +184,7 @@ struct delivery {
 
 void report(app::actor_host& host, const generator& source, double seconds, bool done) {
   caf::scoped_actor self{host.system()};
-  self->request(host.stats(), 10s, snapshot_atom_v)
+  self->request(host.stats(), 10s, get_stats_atom_v)
       .receive(
           [&](const stats_snapshot& now) {
             const nlohmann::json line{{"seconds", seconds},
@@ -217,7 +216,7 @@ bool deliver_rest(app::actor_host& host, const delivery& parts, std::uint64_t ge
   for (const auto patience = monotonic_clock::now() + 10s;
        !all && monotonic_clock::now() < patience;) {
     std::this_thread::sleep_for(50ms);
-    self->request(host.stats(), 10s, snapshot_atom_v)
+    self->request(host.stats(), 10s, get_stats_atom_v)
         .receive(
             [&](const stats_snapshot& now) {
               all = now.push.results_acked + now.push.results_dropped >= generated;

@@ -158,8 +158,8 @@ stats_actor::behavior_type stats(stats_actor::stateful_pointer<stats_state> self
       [self](const discovery_stats& section) { self->state.discovery = section; },
       [self](const receiver_report& report) { self->state.add(report); },
       [self](const history_stats& section) { self->state.history = section; },
-      [self](list_atom, std::uint64_t agents) { self->state.agents = agents; },
-      [self](snapshot_atom) {
+      [self](const registry_stats& section) { self->state.agents = section.agents; },
+      [self](get_stats_atom) {
         const stats_actor me{self};
         const handler_meter meter{self, actor_kind::stats, me};
         return self->state.snapshot();

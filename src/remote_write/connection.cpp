@@ -15,7 +15,7 @@
 #include "xprober/net/connect.hpp"
 #include "xprober/net/tls.hpp"
 
-namespace xprober::rpc {
+namespace xprober::remote_write {
 
 namespace {
 
@@ -74,8 +74,8 @@ remote_connection::remote_connection(asio::io_context& io, const remote_write_co
   auto url = config.url;
   credentials_ = take_user_info(url).value_or("");
   std::string error;
-  const auto server = parse_endpoint(url, error);
-  if (!server || server->kind != transport::http) {
+  const auto server = net::parse_endpoint(url, error);
+  if (!server || server->kind != net::transport::http) {
     throw net::setup_error("remote_write: " + url + " is no http or https URL");
   }
   server_ = *server;
@@ -270,4 +270,4 @@ void remote_connection::close() {
   resolver_.stop();
 }
 
-} // namespace xprober::rpc
+} // namespace xprober::remote_write

@@ -24,7 +24,7 @@ struct stats_fixture : xprober_fixture {
   }
 
   stats_snapshot snapshot() {
-    auto answer = reaper.ask<stats_snapshot>(subject, snapshot_atom_v);
+    auto answer = reaper.ask<stats_snapshot>(subject, get_stats_atom_v);
     CAF_REQUIRE(answer);
     return *answer;
   }
@@ -155,7 +155,7 @@ CAF_TEST(sections are what their owners told last) {
   ingest_stats ingest;
   ingest.accepted = 99;
   tell(ingest);
-  caf::anon_send(subject, list_atom_v, std::uint64_t{12});
+  caf::anon_send(subject, registry_stats{12});
   const auto all = snapshot();
   CAF_CHECK_EQUAL(all.icmp.echo_sent, 75U);
   CAF_CHECK_EQUAL(all.http.connections, 3U);

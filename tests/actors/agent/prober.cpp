@@ -50,11 +50,12 @@ struct prober_fixture : xprober_fixture {
     question.hostname = std::move(hostname);
     question.time_limit = 9s;
     question.with_lines = true;
-    reaper.fake<caf::typed_actor<caf::reacts_to<poll_atom>>>([this, question](auto asker) {
+    reaper.fake<caf::typed_actor<caf::reacts_to<report_due_atom>>>([this, question](auto asker) {
       asker->request(subject, caf::infinite, question).then([this](const probe_answer_ptr& answer) {
         answers.push_back(answer);
       });
-      return typename caf::typed_actor<caf::reacts_to<poll_atom>>::behavior_type{[](poll_atom) {}};
+      return typename caf::typed_actor<caf::reacts_to<report_due_atom>>::behavior_type{
+          [](report_due_atom) {}};
     });
     reaper.settle();
   }
@@ -64,7 +65,7 @@ struct prober_fixture : xprober_fixture {
   }
 
   probe_request_stats stats_now() {
-    auto snapshot = reaper.ask<stats_snapshot>(counts, snapshot_atom_v);
+    auto snapshot = reaper.ask<stats_snapshot>(counts, get_stats_atom_v);
     CAF_REQUIRE(snapshot);
     return snapshot->probe_requests;
   }

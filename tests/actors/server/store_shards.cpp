@@ -54,7 +54,7 @@ struct shards_fixture : xprober_fixture {
   }
 
   store_snapshot view(const store_actor& of, bool with_targets = false) {
-    const auto got = reaper.ask<store_view>(of, snapshot_atom_v, with_targets);
+    const auto got = reaper.ask<store_view>(of, store_query{with_targets});
     CAF_REQUIRE(got);
     return **got;
   }
@@ -132,7 +132,7 @@ struct shards_fixture : xprober_fixture {
 
   ingest_stats counts(const stats_actor& of) {
     reaper.pass(1s);
-    const auto all = reaper.ask<stats_snapshot>(of, snapshot_atom_v);
+    const auto all = reaper.ask<stats_snapshot>(of, get_stats_atom_v);
     CAF_REQUIRE(all);
     return all->ingest;
   }
@@ -178,7 +178,7 @@ CAF_TEST(a removed target goes and may come again) {
   check_same();
   const auto without = rows(subject);
   for (const auto& of : {subject, whole}) {
-    caf::anon_send(of, list_atom_v, gone);
+    caf::anon_send(of, welcome_targets{gone.targets});
   }
   reaper.settle();
   push(many_values());
@@ -190,7 +190,7 @@ CAF_TEST(a part that has ended is an error and no silence) {
   caf::anon_send_exit(shards[1], caf::exit_reason::kill);
   reaper.settle();
   CAF_CHECK(!reaper.ask<push_response>(subject, many_values()));
-  CAF_CHECK(!reaper.ask<store_view>(subject, snapshot_atom_v, false));
+  CAF_CHECK(!reaper.ask<store_view>(subject, store_query{}));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
