@@ -50,6 +50,7 @@ struct meter_fixture : xprober_fixture {
           [](const receiver_report&) {},
           [](const history_stats&) {},
           [](list_atom, std::uint64_t) {},
+          [](report_atom, const caf::actor&) {},
           [](snapshot_atom) { return stats_snapshot{}; },
       };
     });

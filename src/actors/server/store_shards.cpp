@@ -81,6 +81,20 @@ caf::result<store_view> store_shards_state::view(bool with_targets) {
   return all->promise;
 }
 
+/// Answers when all parts have told stats.
+caf::result<done_atom> store_shards_state::tell() {
+  constexpr auto add = [](done_atom&, done_atom) {};
+  using gathered = gathering<done_atom, decltype(add)>;
+  auto all = std::make_shared<gathered>(
+      gathered{self->make_response_promise<done_atom>(), {}, add, shards.size(), {}});
+  for (const auto& shard : shards) {
+    self->request(shard, shard_timeout, report_atom_v)
+        .then([all](done_atom part) { all->take(part); },
+              [all](const caf::error& why) { all->fail(why); });
+  }
+  return all->promise;
+}
+
 store_actor::behavior_type store_shards(store_actor::stateful_pointer<store_shards_state> self,
                                         std::vector<store_actor> shards) {
   guard_actor(self, "store_shards");
@@ -101,6 +115,7 @@ store_actor::behavior_type store_shards(store_actor::stateful_pointer<store_shar
       [tell](interval_atom, caf::timespan ttl) { tell(interval_atom_v, ttl); },
       [tell](expire_atom) { tell(expire_atom_v); },
       [tell](flush_atom) { tell(flush_atom_v); },
+      [self](report_atom) { return self->state.tell(); },
       [self](snapshot_atom, bool with_targets) { return self->state.view(with_targets); },
   };
 }

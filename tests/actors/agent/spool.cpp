@@ -36,6 +36,7 @@ struct spool_fixture : xprober_fixture {
         [](list_atom, const target_query&) { return target_listing{}; },
         [](snapshot_atom) { return target_listing{}; },
         [](poll_atom) {},
+        [](report_atom) { return done_atom_v; },
     };
   });
   spool_actor subject = open(1U << 30U);

@@ -67,6 +67,7 @@ struct manager_fixture : xprober_fixture {
           [](list_atom, const target_query&) { return target_listing{}; },
           [](snapshot_atom) { return target_listing{}; },
           [](poll_atom) {},
+          [](report_atom) { return done_atom_v; },
       };
     });
   }

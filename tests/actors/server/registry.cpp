@@ -52,6 +52,7 @@ stats_actor::behavior_type fake_stats(stats_actor::pointer, std::shared_ptr<hear
       [](const receiver_report&) {},
       [](const history_stats&) {},
       [told](list_atom, std::uint64_t agents) { told->agents.push_back(agents); },
+      [](report_atom, const caf::actor&) {},
       [](snapshot_atom) { return stats_snapshot{}; },
   };
 }

@@ -38,6 +38,7 @@ stats_actor::behavior_type fake_stats(stats_actor::pointer,
       [](const receiver_report&) {},
       [](const history_stats&) {},
       [](list_atom, std::uint64_t) {},
+      [](report_atom, const caf::actor&) {},
       [](snapshot_atom) { return stats_snapshot{}; },
   };
 }

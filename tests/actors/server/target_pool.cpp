@@ -41,6 +41,7 @@ store_actor::behavior_type fake_store(store_actor::pointer, std::shared_ptr<hear
       [](expire_atom) {},
       [](flush_atom) {},
       [](const watch_series&) {},
+      [](report_atom) { return done_atom_v; },
       [](snapshot_atom, bool) { return store_view{}; },
   };
 }
@@ -63,6 +64,7 @@ stats_actor::behavior_type fake_stats(stats_actor::pointer, std::shared_ptr<hear
       [](const receiver_report&) {},
       [](const history_stats&) {},
       [](list_atom, std::uint64_t) {},
+      [](report_atom, const caf::actor&) {},
       [](snapshot_atom) { return stats_snapshot{}; },
   };
 }
