@@ -154,6 +154,7 @@ struct delivery {
     const agent_identity identity{"r-a", "10.255.0.1"};
     const auto& stats = host.stats();
     results = host.spawn(actor_kind::results, xprober::results, stats, std::uint64_t{2'000'000});
+    caf::anon_send(stats, stats_reporter{caf::actor_cast<caf::actor>(results)});
     rpc::client_options options;
     options.servers = {s.server};
     connection = std::make_shared<rpc::client_engine>(host.io(), std::move(options));
@@ -211,18 +212,13 @@ bool deliver_rest(app::actor_host& host, const delivery& parts, std::uint64_t ge
                [](const caf::error& error) {
                  std::cerr << "the flush failed: " << caf::to_string(error) << '\n';
                });
-  // What is acknowledged reaches the stats actor within `backlog_report_interval`.
   bool all = false;
-  for (const auto patience = monotonic_clock::now() + 10s;
-       !all && monotonic_clock::now() < patience;) {
-    std::this_thread::sleep_for(50ms);
-    self->request(host.stats(), 10s, get_stats_atom_v)
-        .receive(
-            [&](const stats_snapshot& now) {
-              all = now.push.results_acked + now.push.results_dropped >= generated;
-            },
-            [](const caf::error&) {});
-  }
+  self->request(host.stats(), 10s, get_stats_atom_v)
+      .receive(
+          [&](const stats_snapshot& now) {
+            all = now.push.results_acked + now.push.results_dropped >= generated;
+          },
+          [](const caf::error&) {});
   return all;
 }
 

@@ -151,6 +151,10 @@ void agent_app::impl::make_actors() {
                        ticker, stats, module_names(config));
   prober =
       host.spawn(actor_kind::prober, xprober::prober, engines, stats, make_probe_modules(config));
+  for (const auto& reporter :
+       {caf::actor_cast<caf::actor>(results), caf::actor_cast<caf::actor>(prober)}) {
+    caf::anon_send(stats, stats_reporter{reporter});
+  }
   rpc::client_options options;
   options.servers = config.rpc_server_addr;
   options.rpc = config.rpc;

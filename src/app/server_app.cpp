@@ -122,6 +122,7 @@ store_actor server_app::impl::make_store() {
 void server_app::impl::make_actors() {
   const auto& stats = host.stats();
   store = make_store();
+  caf::anon_send(stats, stats_reporter{caf::actor_cast<caf::actor>(store)});
   pool = host.spawn(actor_kind::target_pool, xprober::target_pool, store, stats);
   registry = host.spawn(actor_kind::registry, xprober::registry, pool, stats,
                         caf::timespan{config.mesh_lease});

@@ -51,6 +51,7 @@ struct meter_fixture : xprober_fixture {
           [](const history_stats&) {},
           [](const registry_stats&) {},
           [](get_stats_atom) { return stats_snapshot{}; },
+          [](const stats_reporter&) {},
       };
     });
   }

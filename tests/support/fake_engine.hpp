@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -21,6 +22,8 @@ public:
     probes.push_back({std::move(request), std::move(done)});
   }
 
+  void report(std::function<void()> done) override { reports.push_back(std::move(done)); }
+
   /// Ends the probe that was started last.
   void finish(xprober::probe_outcome outcome) { finish(probes.size() - 1, std::move(outcome)); }
 
@@ -29,6 +32,7 @@ public:
     std::exchange(probes.at(number).done, nullptr)(std::move(outcome));
   }
 
-  std::vector<probe> probes; ///< in the order they were started
-  bool broken = false;       ///< `start` throws
+  std::vector<probe> probes;                  ///< in the order they were started
+  std::vector<std::function<void()>> reports; ///< asked for and not answered by themselves
+  bool broken = false;                        ///< `start` throws
 };

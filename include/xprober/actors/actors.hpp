@@ -14,7 +14,8 @@ using caf::replies_to;
 
 // -- both ---------------------------------------------------------------------------------------
 
-/// Keeps the counters of all others. It is told; it never asks.
+/// Keeps the counters of all others. They tell it; before a snapshot it asks those that tell it
+/// only now and then.
 using stats_actor = caf::typed_actor<
     // what the handlers of a kind did
     reacts_to<handler_report>,
@@ -34,6 +35,8 @@ using stats_actor = caf::typed_actor<
     reacts_to<history_stats>,
     // number of agents that the registry knows
     reacts_to<registry_stats>,
+    // this actor takes report_atom: it is asked before a snapshot
+    reacts_to<stats_reporter>,
     // everything, for /stats and /metrics
     replies_to<get_stats_atom>::with<stats_snapshot>>;
 
@@ -77,6 +80,8 @@ using results_actor = caf::typed_actor<
     replies_to<target_query>::with<target_listing>,
     // for /metrics with a row for each target: every latest result
     replies_to<latest_results_atom>::with<target_listing>,
+    // tell stats what has changed, now; answers when it was sent
+    replies_to<report_atom>::with<done_atom>,
     // INTERNAL: time to tell stats what has changed
     reacts_to<report_due_atom>>;
 
@@ -107,6 +112,10 @@ using prober_actor = caf::typed_actor<
     reacts_to<probe_answered>,
     // the configuration was read again
     reacts_to<probe_modules>,
+    // let the engines tell their counters, now; answers when all have
+    replies_to<report_atom>::with<done_atom>,
+    // INTERNAL: one has; the number is that of the request
+    reacts_to<done_atom, std::uint64_t>,
     // begin no more
     reacts_to<stop_atom>>;
 
@@ -271,6 +280,8 @@ using store_actor = caf::typed_actor<
     reacts_to<expire_atom>,
     // INTERNAL: time to tell stats what has changed
     reacts_to<report_due_atom>,
+    // tell stats what has changed, now; answers when it was sent
+    replies_to<report_atom>::with<done_atom>,
     // aggregates, and every target's values if they are asked for
     replies_to<store_query>::with<store_view>>;
 

@@ -32,6 +32,10 @@ public:
 
   /// Begins one probe. Callable from any thread; never blocks.
   virtual void start(probe_request request, probe_completion done) = 0;
+
+  /// Tells its counters as they are now to whoever it tells them now and then, and calls `done`
+  /// after that, on any thread. Callable from any thread, but not after the engine's end.
+  virtual void report(std::function<void()> done) { done(); }
 };
 
 /// Counts that every engine keeps, since its start.

@@ -139,6 +139,26 @@ void prober_state::answered(const probe_answered& done) {
   }
 }
 
+caf::result<done_atom> prober_state::report() {
+  const auto number = ++last_report;
+  auto promise = self->make_response_promise<done_atom>();
+  reports.emplace(number, asked_report{promise, engines.size()});
+  for (auto* const engine : engines) {
+    engine->report([me = caf::actor_cast<prober_actor>(self), number] {
+      caf::anon_send(me, done_atom_v, number);
+    });
+  }
+  return promise;
+}
+
+void prober_state::reported(std::uint64_t number) {
+  const auto asked = reports.find(number);
+  if (--asked->second.left == 0) {
+    asked->second.promise.deliver(done_atom_v);
+    reports.erase(asked);
+  }
+}
+
 void prober_state::tell_stats() {
   counts.in_flight = running.size();
   self->send(stats, counts);
@@ -165,6 +185,8 @@ prober_actor::behavior_type prober(prober_actor::stateful_pointer<prober_state> 
         self->state.answered(done);
       },
       [self](const probe_modules& fresh) { self->state.offer = fresh; },
+      [self](report_atom) { return self->state.report(); },
+      [self](done_atom, std::uint64_t number) { self->state.reported(number); },
       [self](stop_atom) { self->state.ending = true; },
   };
 }

@@ -106,6 +106,7 @@ void pusher_state::spooled_all() {
     spool_results();
     return;
   }
+  self->send(stats, counts); // a push may be under way for long
   push_oldest();
   end_flush();
 }

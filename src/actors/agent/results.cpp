@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "xprober/actors/agent/target.hpp"
 #include "xprober/actors/guard.hpp"
@@ -36,9 +37,14 @@ void results_state::changed() {
 void results_state::report() {
   report_armed = untold;
   if (untold) {
-    untold = false;
-    self->send(stats, backlog_stats{acked, waiting(), dropped, forgotten, restored});
+    tell();
     self->delayed_send(self, backlog_report_interval, report_due_atom_v);
+  }
+}
+
+void results_state::tell() {
+  if (std::exchange(untold, false)) {
+    self->send(stats, backlog_stats{acked, waiting(), dropped, forgotten, restored});
   }
 }
 
@@ -169,6 +175,10 @@ results_actor::behavior_type results(results_actor::stateful_pointer<results_sta
       [self](latest_results_atom) {
         const handler_meter meter{self, actor_kind::results, self->state.stats};
         return self->state.list({"", std::numeric_limits<std::size_t>::max()});
+      },
+      [self](report_atom) {
+        self->state.tell();
+        return done_atom_v;
       },
       [self](report_due_atom) { self->state.report(); },
   };

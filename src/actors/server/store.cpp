@@ -4,6 +4,7 @@
 #include <bit>
 #include <iterator>
 #include <limits>
+#include <utility>
 
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
@@ -108,10 +109,15 @@ void store_state::changed() {
 void store_state::report() {
   report_armed = untold;
   if (untold) {
-    untold = false;
+    tell();
+    self->delayed_send(self, store_report_interval, report_due_atom_v);
+  }
+}
+
+void store_state::tell() {
+  if (std::exchange(untold, false)) {
     counts.stored_series = table.series();
     self->send(stats, counts);
-    self->delayed_send(self, store_report_interval, report_due_atom_v);
   }
 }
 
@@ -167,6 +173,11 @@ store_actor::behavior_type store_shard(store_actor::stateful_pointer<store_state
       [self, metered](report_due_atom) {
         const auto meter = metered();
         self->state.report();
+      },
+      [self, metered](report_atom) {
+        const auto meter = metered();
+        self->state.tell();
+        return done_atom_v;
       },
       [self, metered](const store_query& query) {
         const auto meter = metered();

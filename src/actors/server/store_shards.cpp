@@ -81,6 +81,20 @@ caf::result<store_view> store_shards_state::view(const store_query& query) {
   return all->promise;
 }
 
+/// Answers when all parts have told stats.
+caf::result<done_atom> store_shards_state::tell() {
+  constexpr auto add = [](done_atom&, done_atom) {};
+  using gathered = gathering<done_atom, decltype(add)>;
+  auto all = std::make_shared<gathered>(
+      gathered{self->make_response_promise<done_atom>(), {}, add, shards.size(), {}});
+  for (const auto& shard : shards) {
+    self->request(shard, shard_timeout, report_atom_v)
+        .then([all](done_atom part) { all->take(part); },
+              [all](const caf::error& why) { all->fail(why); });
+  }
+  return all->promise;
+}
+
 store_actor::behavior_type store_shards(store_actor::stateful_pointer<store_shards_state> self,
                                         std::vector<store_actor> shards) {
   guard_actor(self, "store_shards");
@@ -101,6 +115,7 @@ store_actor::behavior_type store_shards(store_actor::stateful_pointer<store_shar
       [tell](const set_result_ttl& next) { tell(next); },
       [tell](expire_atom) { tell(expire_atom_v); },
       [tell](report_due_atom) { tell(report_due_atom_v); },
+      [self](report_atom) { return self->state.tell(); },
       [self](const store_query& query) { return self->state.view(query); },
   };
 }

@@ -88,6 +88,13 @@ void engine::set_dns(dns_config config) {
   });
 }
 
+void engine::report(std::function<void()> done) {
+  boost::asio::post(impl_->io, [this, done = std::move(done)] {
+    impl_->loop.report();
+    done();
+  });
+}
+
 void engine::drain(std::function<void()> done) {
   boost::asio::post(
       impl_->io, [this, done = std::move(done)]() mutable { impl_->loop.drain(std::move(done)); });

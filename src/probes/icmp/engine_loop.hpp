@@ -96,6 +96,8 @@ public:
   void set_dns(dns_config config);
   /// Calls `done` once nothing is in flight.
   void drain(std::function<void()> done);
+  /// Tells the counters as they are now.
+  void report();
   /// Ends everything, so that the io_context runs out of work.
   void shutdown();
 
@@ -151,7 +153,6 @@ private:
   void arm_timer();
   void on_timer();
   void arm_report();
-  void report();
 
   boost::asio::io_context& io_;
   engine_options options_;

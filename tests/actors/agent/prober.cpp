@@ -180,6 +180,24 @@ CAF_TEST(an agent that ends begins no more and answers what runs) {
   CAF_CHECK(answers[1]->outcome.success);
 }
 
+CAF_TEST(a report is done when both engines have told) {
+  bool done = false;
+  reaper.fake<caf::typed_actor<caf::reacts_to<stop_atom>>>([&](auto asker) {
+    asker->request(subject, caf::infinite, report_atom_v).then([&](done_atom) { done = true; });
+    return typename caf::typed_actor<caf::reacts_to<stop_atom>>::behavior_type{[](stop_atom) {}};
+  });
+  CAF_REQUIRE_EQUAL(icmp.reports.size(), 1U);
+  CAF_REQUIRE_EQUAL(http.reports.size(), 1U);
+  icmp.reports[0]();
+  reaper.settle();
+  CAF_CHECK(!done);
+  http.reports[0]();
+  reaper.settle();
+  CAF_CHECK(done);
+  icmp.reports.clear(); // they hold the actor
+  http.reports.clear();
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
 
 } // namespace prober_suite

@@ -321,6 +321,15 @@ CAF_TEST(stats hear of the first change at once and then of the last state) {
   CAF_CHECK_EQUAL(backlog().pending, 11U);
 }
 
+CAF_TEST(stats hear of everything when they ask) {
+  const auto a = begin(0, "10.0.0.1");
+  add(a);
+  add(a);
+  CAF_CHECK_EQUAL(backlog().pending, 1U);
+  CAF_CHECK(reaper.ask<done_atom>(subject, report_atom_v));
+  CAF_CHECK_EQUAL(backlog().pending, 2U);
+}
+
 CAF_TEST(every result is in one part of the backlog) {
   subject = spawn_results(10);
   const auto a = begin(0, "10.0.0.1");

@@ -36,6 +36,7 @@ struct spool_fixture : xprober_fixture {
         [](const target_query&) { return target_listing{}; },
         [](latest_results_atom) { return target_listing{}; },
         [](report_due_atom) {},
+        [](report_atom) { return done_atom_v; },
     };
   });
   spool_actor subject = open(1U << 30U);

@@ -49,6 +49,7 @@ struct target_fixture : xprober_fixture {
           [](const target_query&) { return target_listing{}; },
           [](latest_results_atom) { return target_listing{}; },
           [](report_due_atom) {},
+          [](report_atom) { return done_atom_v; },
       };
     });
   }

@@ -53,6 +53,7 @@ stats_actor::behavior_type fake_stats(stats_actor::pointer, std::shared_ptr<hear
       [](const history_stats&) {},
       [told](const registry_stats& section) { told->agents.push_back(section.agents); },
       [](get_stats_atom) { return stats_snapshot{}; },
+      [](const stats_reporter&) {},
   };
 }
 

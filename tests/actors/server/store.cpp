@@ -39,6 +39,7 @@ stats_actor::behavior_type fake_stats(stats_actor::pointer,
       [](const history_stats&) {},
       [](const registry_stats&) {},
       [](get_stats_atom) { return stats_snapshot{}; },
+      [](const stats_reporter&) {},
   };
 }
 

@@ -165,6 +165,16 @@ CAF_TEST(every value counts in one part) {
   CAF_CHECK_EQUAL(got.stored_series, expected.stored_series);
 }
 
+CAF_TEST(stats hear of everything when they ask) {
+  push(many_values());
+  push(many_values());
+  for (const auto& [of, stats] : {std::pair{subject, counters}, std::pair{whole, other}}) {
+    CAF_CHECK_EQUAL(reaper.ask<stats_snapshot>(stats, get_stats_atom_v)->ingest.received, 500u);
+    CAF_CHECK(reaper.ask<done_atom>(of, report_atom_v));
+    CAF_CHECK_EQUAL(reaper.ask<stats_snapshot>(stats, get_stats_atom_v)->ingest.received, 1000u);
+  }
+}
+
 CAF_TEST(a removed target goes and may come again) {
   push(many_values());
   const forget_targets gone{{{"r1", "10.0.0.1", probe_type::icmp},

@@ -42,6 +42,7 @@ store_actor::behavior_type fake_store(store_actor::pointer, std::shared_ptr<hear
       [](report_due_atom) {},
       [](const watch_series&) {},
       [](const store_query&) { return store_view{}; },
+      [](report_atom) { return done_atom_v; },
   };
 }
 
@@ -64,6 +65,7 @@ stats_actor::behavior_type fake_stats(stats_actor::pointer, std::shared_ptr<hear
       [](const history_stats&) {},
       [](const registry_stats&) {},
       [](get_stats_atom) { return stats_snapshot{}; },
+      [](const stats_reporter&) {},
   };
 }
 

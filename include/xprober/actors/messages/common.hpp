@@ -38,15 +38,22 @@ struct lifecycle_report {
   std::uint64_t failed = 0;  ///< ended of an error
 };
 
+/// An actor that takes report_atom: stats asks it before it answers what it knows.
+struct stats_reporter {
+  caf::actor actor;
+};
+
 } // namespace xprober
 
 CAF_BEGIN_TYPE_ID_BLOCK(xprober_common, xprober::first_common_type_id)
 CAF_ADD_ATOM(xprober_common, xprober, stop_atom, "stop")             // end in order
 CAF_ADD_ATOM(xprober_common, xprober, done_atom, "done")             // that is done
 CAF_ADD_ATOM(xprober_common, xprober, report_due_atom, "report_due") // time to tell stats
+CAF_ADD_ATOM(xprober_common, xprober, report_atom, "report")         // tell stats all, now
 CAF_ADD_ATOM(xprober_common, xprober, get_stats_atom, "get_stats")   // all that stats knows
 CAF_ADD_TYPE_ID(xprober_common, (xprober::handler_report))
 CAF_ADD_TYPE_ID(xprober_common, (xprober::lifecycle_report))
+CAF_ADD_TYPE_ID(xprober_common, (xprober::stats_reporter))
 CAF_ADD_TYPE_ID(xprober_common, (xprober::target_stats))
 CAF_ADD_TYPE_ID(xprober_common, (xprober::stats_snapshot))
 CAF_ADD_TYPE_ID(xprober_common, (xprober::get_targets_request))

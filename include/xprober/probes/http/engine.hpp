@@ -44,6 +44,10 @@ public:
   /// thread, but not while another one is in `stop`.
   void start(probe_request request, probe_completion done) override;
 
+  /// Calls `counters` of the options, then `done`, on the engine's thread. After `stop` nothing is
+  /// called.
+  void report(std::function<void()> done) override;
+
   /// Takes another configuration for the probes that have not begun. From any thread. Throws as
   /// the constructor does, and then the old one stays in force.
   void reconfigure(const http_config& config, const module_configs& modules = {});

@@ -82,6 +82,9 @@ public:
   void reconfigure(icmp_config config, nanoseconds share_period = nanoseconds{0},
                    module_configs modules = {});
 
+  /// Calls `on_counters`, then `done`, on the engine's thread.
+  void report(std::function<void()> done) override;
+
   /// How names are resolved from now on. Callable from any thread.
   void set_dns(dns_config config);
 
