@@ -128,6 +128,10 @@ void agent_app::impl::make_actors() {
                        stats, module_names(config));
   prober = host.spawn(actor_kind::prober, xprober::prober, table, stats,
                       make_probe_modules(config, table));
+  for (const auto& reporter :
+       {caf::actor_cast<caf::actor>(results), caf::actor_cast<caf::actor>(prober)}) {
+    caf::anon_send(stats, stats_reporter{reporter});
+  }
   rpc::client_options options;
   options.servers = config.rpc_server_addr;
   options.rpc = config.rpc;
@@ -187,19 +191,19 @@ std::string agent_app::impl::apply_configuration() {
   caf::anon_send(prober, make_probe_modules(next, engines.table()));
   if (module_names(next) != module_names(config) || !same_bases(next, config)) {
     caf::anon_send(manager, module_list{module_names(next)});
-    caf::anon_send(syncer, sync_atom_v);
+    caf::anon_send(syncer, start_over_atom_v);
   }
   if (next.probe_interval != config.probe_interval) {
-    caf::anon_send(ticker, interval_atom_v, caf::timespan{next.probe_interval});
+    caf::anon_send(ticker, set_probe_interval{next.probe_interval});
   }
   if (next.sync_interval != config.sync_interval) {
-    caf::anon_send(syncer, interval_atom_v, caf::timespan{next.sync_interval});
+    caf::anon_send(syncer, set_sync_interval{next.sync_interval});
   }
   if (next.max_removal_percent != config.max_removal_percent) {
     caf::anon_send(syncer, list_protection{next.max_removal_percent});
   }
   if (next.push_interval != config.push_interval) {
-    caf::anon_send(pusher, interval_atom_v, caf::timespan{next.push_interval});
+    caf::anon_send(pusher, set_push_interval{next.push_interval});
   }
   if (auto level = log::level::info; log::parse_level(next.log_level, level)) {
     log::set_level(level);
@@ -283,7 +287,7 @@ void agent_app::reload() {
 target_listing agent_app::targets() const {
   target_listing listing;
   caf::scoped_actor self{impl_->host.system()};
-  self->request(impl_->results, std::chrono::seconds{1}, snapshot_atom_v)
+  self->request(impl_->results, std::chrono::seconds{1}, latest_results_atom_v)
       .receive([&](target_listing& answer) { listing = std::move(answer); },
                [](const caf::error&) {});
   return listing;

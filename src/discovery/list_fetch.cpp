@@ -18,6 +18,7 @@
 
 #include "xprober/base/version.hpp"
 #include "xprober/domain/address.hpp"
+#include "xprober/domain/ascii.hpp"
 #include "xprober/net/connect.hpp"
 #include "xprober/net/stream.hpp"
 #include "xprober/net/tls.hpp"
@@ -118,7 +119,7 @@ bool is_json_type(std::string_view content_type) noexcept {
   std::string text;
   for (const char c : content_type.substr(0, 256)) {
     if (c != ' ' && c != '\t' && c != '"') {
-      text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+      text += ascii::lower(c);
     }
   }
   return text == "application/json" || text == "application/json;charset=utf-8";

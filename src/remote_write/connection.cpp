@@ -1,20 +1,21 @@
 #include <algorithm>
 #include <ctime>
-#include <fstream>
-#include <iterator>
+#include <utility>
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/detail/base64.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
 #include "receiver.hpp"
+#include "xprober/base/read_file.hpp"
 #include "xprober/base/version.hpp"
+#include "xprober/domain/base64.hpp"
+#include "xprober/domain/time_text.hpp"
 #include "xprober/net/connect.hpp"
 #include "xprober/net/tls.hpp"
 
-namespace xprober::rpc {
+namespace xprober::remote_write {
 
 namespace {
 
@@ -25,36 +26,14 @@ using response_parser = http::response_parser<http::string_body>;
 constexpr std::size_t read_size = 16 * 1024;
 constexpr std::size_t longest_answer = 256 * 1024;
 constexpr std::size_t longest_text = 300; ///< of an answer, in logs
-constexpr std::size_t longest_secret = 4096;
 constexpr std::chrono::seconds longest_wait{3600};
 
 std::string read_secret(const char* key, const std::string& file) {
-  std::ifstream input{file, std::ios::binary};
-  std::string text(longest_secret + 1, '\0');
-  if (!input) {
-    throw net::setup_error("remote_write." + std::string{key} + ": " + file +
-                           ": cannot be read: check that it exists and that this user may read it");
+  auto secret = read_secret_file("remote_write." + std::string{key}, file);
+  if (!secret.ok()) {
+    throw net::setup_error(secret.error);
   }
-  input.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(input.gcount()));
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) {
-    text.pop_back();
-  }
-  const bool clean = std::none_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-  });
-  if (text.empty() || text.size() > longest_secret || !clean) {
-    throw net::setup_error("remote_write." + std::string{key} + ": " + file +
-                           ": holds no secret: one line of at most 4096 bytes is needed");
-  }
-  return text;
-}
-
-std::string base64(const std::string& text) {
-  namespace coding = boost::beast::detail::base64;
-  std::string out(coding::encoded_size(text.size()), '\0');
-  out.resize(coding::encode(out.data(), text.data(), text.size()));
-  return out;
+  return std::move(secret.text);
 }
 
 /// The beginning of a body, on one line.
@@ -84,13 +63,10 @@ std::optional<std::chrono::seconds> parse_retry_after(std::string_view text, std
                ? longest_wait
                : std::min(longest_wait, std::chrono::seconds{std::stol(std::string{text})});
   }
-  std::tm date{};
-  const std::string whole{text};
-  if (::strptime(whole.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &date) == nullptr) {
-    return std::nullopt;
-  }
-  const std::chrono::seconds wait{::timegm(&date) - now};
-  return std::clamp(wait, std::chrono::seconds{0}, longest_wait);
+  const auto date = parse_http_date(text);
+  return date ? std::optional{std::clamp(std::chrono::seconds{*date - now}, std::chrono::seconds{0},
+                                         longest_wait)}
+              : std::nullopt;
 }
 
 remote_connection::remote_connection(asio::io_context& io, const remote_write_config& config)
@@ -98,8 +74,8 @@ remote_connection::remote_connection(asio::io_context& io, const remote_write_co
   auto url = config.url;
   credentials_ = take_user_info(url).value_or("");
   std::string error;
-  const auto server = parse_endpoint(url, error);
-  if (!server || server->kind != transport::http) {
+  const auto server = net::parse_endpoint(url, error);
+  if (!server || server->kind != net::transport::http) {
     throw net::setup_error("remote_write: " + url + " is no http or https URL");
   }
   server_ = *server;
@@ -294,4 +270,4 @@ void remote_connection::close() {
   resolver_.stop();
 }
 
-} // namespace xprober::rpc
+} // namespace xprober::remote_write

@@ -17,7 +17,7 @@
 #include "xprober/remote_write/encoder.hpp"
 #include "xprober/resolver/resolver.hpp"
 
-namespace xprober::rpc {
+namespace xprober::remote_write {
 
 namespace asio = boost::asio;
 
@@ -49,7 +49,7 @@ private:
 
   asio::io_context& io_;
   remote_write_config config_;
-  endpoint server_;
+  net::endpoint server_;
   std::string credentials_; ///< user:password of the URL
   dns::resolver resolver_;
   std::shared_ptr<asio::ssl::context> tls_;
@@ -109,4 +109,4 @@ private:
   bool stopping_ = false;
 };
 
-} // namespace xprober::rpc
+} // namespace xprober::remote_write

@@ -6,6 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "server_core.hpp"
+#include "xprober/domain/ascii.hpp"
 #include "xprober/net/listener.hpp"
 #include "xprober/net/tls.hpp"
 #include "xprober/rpc/token.hpp"
@@ -20,9 +21,7 @@ constexpr std::size_t first_read_size = 4 * 1024;
 
 bool begins_msgpack_rpc(unsigned char first) { return (first & 0xf0U) == 0x90; }
 
-bool begins_http(unsigned char first) {
-  return (first >= 'A' && first <= 'Z') || (first >= 'a' && first <= 'z');
-}
+bool begins_http(unsigned char first) { return ascii::is_letter(static_cast<char>(first)); }
 
 /// Says why a connection is of no use.
 void reject(server_core& core, const std::string& peer, std::string_view reason) {

@@ -6,7 +6,9 @@
 
 #include "xprober/base/log_line.hpp"
 #include "xprober/domain/address.hpp"
+#include "xprober/domain/time_text.hpp"
 #include "xprober/web/gauge_text.hpp"
+#include "xprober/web/outcome.hpp"
 #include "xprober/web/prometheus_text.hpp"
 #include "xprober/web/text.hpp"
 
@@ -47,8 +49,7 @@ void append_failure(prometheus_text& out, const kind_presenter& presenter,
   }
   out.family("xprober_probe_failure_info", gauge,
              "Always 1; the labels tell why the probe failed.");
-  out.sample(1, {{"reason", to_string(outcome.error)},
-                 {"phase", presenter.failed_phase(outcome)}});
+  out.sample(1, {{"reason", to_string(outcome.error)}, {"phase", presenter.failed_phase(outcome)}});
 }
 
 class log_writer {

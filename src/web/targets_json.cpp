@@ -1,5 +1,6 @@
 #include "xprober/web/targets_json.hpp"
 
+#include "xprober/domain/time_text.hpp"
 #include "xprober/web/fact_json.hpp"
 #include "xprober/web/json.hpp"
 
@@ -38,8 +39,7 @@ json result_json(const probe_result_ptr& result, const presenter_table& presente
   return out;
 }
 
-json results_json(const std::vector<probe_result_ptr>& results,
-                  const presenter_table& presenters) {
+json results_json(const std::vector<probe_result_ptr>& results, const presenter_table& presenters) {
   json out = json::array();
   for (const auto& result : results) {
     if (result) {

@@ -16,14 +16,15 @@ using web::json;
 namespace {
 
 store_actor fake_store(caf::actor_system& system) {
-  return fake<store_actor>(system, {[](snapshot_atom, bool with_targets) -> store_view {
+  return fake<store_actor>(system, {[](const store_query& query) -> store_view {
                              return std::make_shared<const store_snapshot>(
-                                 with_targets ? sample::store_with_targets() : sample::store());
+                                 query.with_targets ? sample::store_with_targets()
+                                                    : sample::store());
                            }});
 }
 
 registry_actor fake_registry(caf::actor_system& system) {
-  return fake<registry_actor>(system, {[](list_atom) { return sample::agents(); }});
+  return fake<registry_actor>(system, {[](get_agents_atom) { return sample::agents(); }});
 }
 
 history_series some_history() {
@@ -141,7 +142,7 @@ CAF_TEST(targets are filtered) {
 CAF_TEST(kinds that are in no table can be asked for) {
   kill(store);
   store =
-      fake<store_actor>(system, {[](snapshot_atom, bool) -> store_view {
+      fake<store_actor>(system, {[](const store_query&) -> store_view {
                           return std::make_shared<const store_snapshot>(sample::store_with_toys());
                         }});
   add(true);

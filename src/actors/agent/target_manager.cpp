@@ -24,8 +24,8 @@ void target_manager_state::spawn(entry& e) {
 
 void target_manager_state::kill(entry& e) {
   const auto index = e.spec->index;
-  self->send(ticker, forget_atom_v, index);
-  self->send(results, forget_atom_v, index);
+  self->send(ticker, unschedule_target{index});
+  self->send(results, target_gone{index});
   if (e.actor) {
     self->send_exit(e.actor, caf::exit_reason::user_shutdown);
     ++lifecycle.stopped;
@@ -93,7 +93,7 @@ void target_manager_state::target_died(const target_failed& failed) {
   ++lifecycle.failed;
   report_lifecycle();
   entries[index].actor = nullptr;
-  self->send(ticker, forget_atom_v, index);
+  self->send(ticker, unschedule_target{index});
   const auto now = self->clock().now();
   auto& history = failures[index];
   if (now - history.last > failure_memory) {
@@ -107,7 +107,7 @@ void target_manager_state::target_died(const target_failed& failed) {
              {{"target", failed.target->uid.address},
               {"reason", failed.reason},
               {"wait_s", wait.count()}});
-  self->delayed_send(self, wait, respawn_atom_v, failed.target);
+  self->delayed_send(self, wait, respawn_target{failed.target});
 }
 
 void target_manager_state::respawn(const target_ref& spec) {
@@ -183,7 +183,7 @@ target_manager(target_manager_actor::stateful_pointer<target_manager_state> self
   state.context = std::shared_ptr<const target_context>(
       new target_context{engines, state.results, target_manager_actor{self}, state.stats},
       [](const target_context* context) {
-        caf::anon_send(context->manager, done_atom_v);
+        caf::anon_send(context->manager, targets_ended_atom_v);
         delete context;
       });
   return {
@@ -195,8 +195,8 @@ target_manager(target_manager_actor::stateful_pointer<target_manager_state> self
         return promise;
       },
       [self](const module_list& list) { self->state.set_modules(list); },
-      [self](find_atom, std::uint64_t hash) -> caf::result<target_story> {
-        if (const auto actor = self->state.find(hash)) {
+      [self](const story_query& query) -> caf::result<target_story> {
+        if (const auto actor = self->state.find(query.uid_hash)) {
           return self->delegate(actor, describe_atom_v);
         }
         return caf::make_error(caf::sec::invalid_argument, "no target has this uid");
@@ -205,8 +205,8 @@ target_manager(target_manager_actor::stateful_pointer<target_manager_state> self
         const handler_meter meter{self, actor_kind::target_manager, self->state.stats};
         self->state.target_died(failed);
       },
-      [self](respawn_atom, const target_ref& spec) { self->state.respawn(spec); },
-      [self](advance_atom) {
+      [self](const respawn_target& due) { self->state.respawn(due.target); },
+      [self](apply_more_atom) {
         const handler_meter meter{self, actor_kind::target_manager, self->state.stats};
         self->state.step();
       },
@@ -215,7 +215,7 @@ target_manager(target_manager_actor::stateful_pointer<target_manager_state> self
         self->state.stop(promise);
         return promise;
       },
-      [self](done_atom) { self->state.all_ended(); },
+      [self](targets_ended_atom) { self->state.all_ended(); },
   };
 }
 

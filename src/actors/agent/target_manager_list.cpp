@@ -77,7 +77,7 @@ void target_manager_state::step() {
   } else {
     // By the clock and not straight into the own mailbox: an actor keeps its worker thread while
     // there are messages for it, and the others would wait for the whole list.
-    self->delayed_send(self, nanoseconds{0}, advance_atom_v);
+    self->delayed_send(self, nanoseconds{0}, apply_more_atom_v);
   }
 }
 
@@ -265,7 +265,7 @@ void target_manager_state::add(job& j, target_uid uid, std::optional<std::string
   by_hash.emplace(hash, index);
   ++counts.count.of(e.spec->uid.type);
   ++j.report.added;
-  self->send(results, schedule_target{index, hash}, e.spec);
+  self->send(results, target_begun{e.spec});
   spawn(e);
 }
 

@@ -163,7 +163,7 @@ pool_report discovery_state::configure(const discovery_config& next) {
   arm_rescan();
   holding = holding && !all_asked();
   if (holding && !std::exchange(wait_armed, true)) {
-    self->delayed_send(self, first_lists_wait, expire_atom_v);
+    self->delayed_send(self, first_lists_wait, wait_over_atom_v);
   }
   tell();
   return {configured_written + written_by_sources(), {}};
@@ -176,7 +176,8 @@ void discovery_state::watch_folders() {
       folders.insert(folder_of(pattern));
     }
   }
-  io->watch({folders.begin(), folders.end()}, [me = caller{self}] { me.send(poll_atom_v); });
+  io->watch({folders.begin(), folders.end()},
+            [me = caller{self}] { me.send(folder_changed_atom_v); });
 }
 
 // -- files ----------------------------------------------------------------------------------------
@@ -189,7 +190,7 @@ void discovery_state::arm_rescan() {
   const auto soonest = std::ranges::min_element(config.files, {}, [](const auto& entry) {
                          return entry.refresh_interval;
                        })->refresh_interval;
-  self->delayed_send(self, soonest, poll_atom_v, rescan);
+  self->delayed_send(self, soonest, rescan_due{rescan});
 }
 
 void discovery_state::read_files() {
@@ -225,7 +226,7 @@ void discovery_state::look_at_files() {
 // -- URLs -----------------------------------------------------------------------------------------
 
 void discovery_state::ask_later(const source& s, nanoseconds wait) {
-  self->delayed_send(self, wait, sync_atom_v, s.id);
+  self->delayed_send(self, wait, source_due{s.id});
 }
 
 void discovery_state::ask(std::uint64_t id) {
@@ -349,22 +350,22 @@ discovery_actor::behavior_type discovery(discovery_actor::stateful_pointer<disco
                 [promise](caf::error& error) mutable { promise.deliver(std::move(error)); });
         return promise;
       },
-      [self](poll_atom) {
+      [self](folder_changed_atom) {
         const handler_meter meter{self, actor_kind::discovery, self->state.stats};
         self->state.look_at_files();
       },
-      [self](poll_atom, std::uint64_t number) {
-        if (number == self->state.rescan) {
+      [self](const rescan_due& due) {
+        if (due.generation == self->state.rescan) {
           self->state.look_at_files();
           self->state.arm_rescan();
         }
       },
-      [self](sync_atom, std::uint64_t id) { self->state.ask(id); },
+      [self](const source_due& due) { self->state.ask(due.source); },
       [self](const fetched_list& fetched) {
         const handler_meter meter{self, actor_kind::discovery, self->state.stats};
         self->state.take(fetched);
       },
-      [self](expire_atom) { self->state.end_wait(); },
+      [self](wait_over_atom) { self->state.end_wait(); },
   };
 }
 

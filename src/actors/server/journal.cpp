@@ -253,7 +253,7 @@ void journal_state::replay() {
   auto left = std::make_shared<std::size_t>(step.size());
   const auto one_done = [this, left] {
     if (--*left == 0) {
-      self->send(self, advance_atom_v);
+      self->send(self, replay_atom_v);
     }
   };
   counts.replayed_batches += step.size();
@@ -276,8 +276,8 @@ void journal_state::become_ready() {
   }
   waiting.clear();
   replayed_through = 0;
-  self->send(self, expire_atom_v);
-  self->send(self, advance_atom_v);
+  self->send(self, prune_atom_v);
+  self->send(self, replay_atom_v);
 }
 
 void journal_state::end_replay() {
@@ -306,10 +306,10 @@ void journal_state::prune() {
     log::debug("journal", "what is too old cannot be dropped now", {{"error", error.what()}});
   }
   if (more) {
-    self->send(self, expire_atom_v);
+    self->send(self, prune_atom_v);
   } else if (now >= next_prune) {
     next_prune = now + prune_interval(ttl);
-    self->scheduled_send(self, next_prune, expire_atom_v);
+    self->scheduled_send(self, next_prune, prune_atom_v);
   }
 }
 
@@ -351,19 +351,19 @@ journal_actor::behavior_type journal(journal_actor::stateful_pointer<journal_sta
         const auto meter = metered();
         self->state.take(ended);
       },
-      [self](poll_atom) -> caf::result<done_atom> {
+      [self](await_replay_atom) -> caf::result<done_atom> {
         if (self->state.ready) {
           return done_atom_v;
         }
         self->state.waiting.push_back(self->make_response_promise<done_atom>());
         return self->state.waiting.back();
       },
-      [self](interval_atom, caf::timespan length) { self->state.ttl = length; },
-      [self, metered](expire_atom) {
+      [self](const set_result_ttl& next) { self->state.ttl = next.length; },
+      [self, metered](prune_atom) {
         const auto meter = metered();
         self->state.prune();
       },
-      [self, metered](advance_atom) {
+      [self, metered](replay_atom) {
         const auto meter = metered();
         self->state.replay();
       },
@@ -388,12 +388,12 @@ journal_front(journal_actor::stateful_pointer<journal_front_state> self, journal
         return self->delegate(self->state.journal, progress);
       },
       [self](const series_ended& ended) { self->send(self->state.journal, ended); },
-      [self](poll_atom) { return self->delegate(self->state.journal, poll_atom_v); },
-      [self](interval_atom, caf::timespan length) {
-        self->send(self->state.journal, interval_atom_v, length);
+      [self](await_replay_atom) {
+        return self->delegate(self->state.journal, await_replay_atom_v);
       },
-      [self](expire_atom) { self->send(self->state.journal, expire_atom_v); },
-      [self](advance_atom) { self->send(self->state.journal, advance_atom_v); },
+      [self](const set_result_ttl& ttl) { self->send(self->state.journal, ttl); },
+      [self](prune_atom) { self->send(self->state.journal, prune_atom_v); },
+      [self](replay_atom) { self->send(self->state.journal, replay_atom_v); },
   };
 }
 

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "xprober/domain/address.hpp"
-#include "xprober/domain/http_header.hpp"
+#include "xprober/domain/ascii.hpp"
 #include "xprober/probes/http/session.hpp"
 
 // What a probe that somebody asked for does and tells beyond what a target's does.
@@ -16,7 +16,7 @@ namespace {
 const std::string* find_field(const response_reader& reader, std::string_view name) {
   const auto& fields = reader.fields();
   const auto at =
-      std::ranges::find_if(fields, [&](const auto& f) { return same_header(f.first, name); });
+      std::ranges::find_if(fields, [&](const auto& f) { return ascii::same(f.first, name); });
   return at == fields.end() ? nullptr : &at->second;
 }
 
@@ -65,7 +65,7 @@ void session::begin_story() {
   more_ = std::make_shared<http_story>();
   if (!wishes()->hostname.empty()) {
     auto headers = config().headers;
-    std::erase_if(headers, [](const auto& h) { return same_header(h.first, "Host"); });
+    std::erase_if(headers, [](const auto& h) { return ascii::same(h.first, "Host"); });
     headers.emplace("Host", wishes()->hostname);
     headers_ = std::make_unique<const std::map<std::string, std::string>>(std::move(headers));
   }
@@ -84,7 +84,7 @@ std::string session::name_of(const http_url& url) const {
     return {}; // the header is not sent there either
   }
   for (const auto& [name, value] : headers_ ? *headers_ : config().headers) {
-    if (same_header(name, "Host")) {
+    if (ascii::same(name, "Host")) {
       return host_of(value);
     }
   }

@@ -36,7 +36,7 @@ struct pusher_fixture : xprober_fixture {
 
   target_ref begin(target_index index, std::string address) {
     const auto ref = samples::target(index, std::move(address));
-    caf::anon_send(store, schedule_target{index, 0}, ref);
+    caf::anon_send(store, target_begun{ref});
     reaper.settle();
     return ref;
   }
@@ -285,7 +285,7 @@ CAF_TEST(the interval can be changed) {
   server.reachable = false;
   add(1);
   reaper.pass(2500ms);
-  caf::anon_send(subject, interval_atom_v, caf::timespan{1s});
+  caf::anon_send(subject, set_push_interval{1s});
   reaper.pass(999ms);
   CAF_CHECK(server.pushes.empty());
   reaper.pass(4001ms);

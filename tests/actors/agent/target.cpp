@@ -25,11 +25,10 @@ struct target_fixture : xprober_fixture {
   std::vector<probe_result_ptr> sent;
   std::vector<target_failed> deaths;
   actor_reaper reaper{*this};
-  std::shared_ptr<const target_context> context = std::make_shared<const target_context>(
-      target_context{engine_table{{{&kinds::icmp(), &icmp}, {&kinds::http(), &http}}},
-                     spawn_results(),
-                     spawn_manager(),
-                     reaper.keep(sys.spawn(stats, stats_identity{"agent", "1"}))});
+  std::shared_ptr<const target_context> context =
+      std::make_shared<const target_context>(target_context{
+          engine_table{{{&kinds::icmp(), &icmp}, {&kinds::http(), &http}}}, spawn_results(),
+          spawn_manager(), reaper.keep(sys.spawn(stats, stats_identity{"agent", "1"}))});
   target_ref spec = samples::target(3, "10.0.0.1");
   target_actor subject = spawn_target(spec);
 
@@ -41,13 +40,14 @@ struct target_fixture : xprober_fixture {
     return reaper.fake<results_actor>([this](results_actor::pointer) {
       return results_actor::behavior_type{
           [this](const probe_result_ptr& result) { sent.push_back(result); },
-          [](const schedule_target&, const target_ref&) {},
-          [](forget_atom, target_index) {},
-          [](take_atom, std::uint64_t) { return result_batch{}; },
+          [](const target_begun&) {},
+          [](const target_gone&) {},
+          [](const take_results&) { return result_batch{}; },
           [](const spool_change&) {},
-          [](list_atom, const target_query&) { return target_listing{}; },
-          [](snapshot_atom) { return target_listing{}; },
-          [](poll_atom) {},
+          [](const target_query&) { return target_listing{}; },
+          [](latest_results_atom) { return target_listing{}; },
+          [](report_due_atom) {},
+          [](report_atom) { return done_atom_v; },
       };
     });
   }
@@ -57,12 +57,12 @@ struct target_fixture : xprober_fixture {
       return target_manager_actor::behavior_type{
           [](const list_update&) { return apply_report{}; },
           [](const module_list&) {},
-          [](find_atom, std::uint64_t) { return target_story{}; },
+          [](const story_query&) { return target_story{}; },
           [this](const target_failed& death) { deaths.push_back(death); },
-          [](respawn_atom, const target_ref&) {},
-          [](advance_atom) {},
+          [](const respawn_target&) {},
+          [](apply_more_atom) {},
           [](stop_atom) { return done_atom_v; },
-          [](done_atom) {},
+          [](targets_ended_atom) {},
       };
     });
   }

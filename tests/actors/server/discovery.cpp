@@ -136,8 +136,8 @@ struct fixture : xprober_fixture {
           told.push_back(next);
           return pool_report{next.catalog ? next.catalog->total() : 0, {}};
         },
-        [](list_atom) { return target_labels_ptr{}; },
-        [](list_atom, const caf::actor&) {},
+        [](get_labels_atom) { return target_labels_ptr{}; },
+        [](const watch_labels&) {},
     };
   });
   discovery_actor sut = reaper.keep(sys.spawn(discovery, io, pool, counters));

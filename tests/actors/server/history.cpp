@@ -137,7 +137,7 @@ struct history_fixture : xprober_fixture {
 
   /// With what the journal says of its reader.
   history_stats told() {
-    const auto all = reaper.ask<stats_snapshot>(counters, snapshot_atom_v);
+    const auto all = reaper.ask<stats_snapshot>(counters, get_stats_atom_v);
     CAF_REQUIRE(all);
     return all->history;
   }

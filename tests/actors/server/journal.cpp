@@ -79,7 +79,7 @@ struct journal_fixture : xprober_fixture {
   }
 
   store_view view() {
-    const auto got = reaper.ask<store_view>(values, snapshot_atom_v, true);
+    const auto got = reaper.ask<store_view>(values, store_query{true});
     CAF_REQUIRE(got);
     return *got;
   }
@@ -143,7 +143,7 @@ CAF_TEST(nothing acknowledged is lost over a restart) {
   push(batch(2, 1, {50}));
   restart();
   reaper.settle();
-  const auto ready = reaper.ask<done_atom>(subject, poll_atom_v);
+  const auto ready = reaper.ask<done_atom>(subject, await_replay_atom_v);
   CAF_CHECK(ready);
   CAF_CHECK_EQUAL(counts().replayed_batches, 3U);
   CAF_CHECK_EQUAL(counts().total_results, 5U);
@@ -193,7 +193,7 @@ CAF_TEST(what is recent is there before anybody is served and the rest follows) 
     add(1, 2, {30}, 5s);
   }
   subject = open(folder.path());
-  CAF_CHECK(reaper.ask<done_atom>(subject, poll_atom_v));
+  CAF_CHECK(reaper.ask<done_atom>(subject, await_replay_atom_v));
   CAF_CHECK_EQUAL(counts().replayed_batches, 102U);
   CAF_CHECK_EQUAL(view()->targets.size(), 3U);
   CAF_CHECK(reaper.state_of<journal_state>(subject).first_recent == 101U);
@@ -201,7 +201,7 @@ CAF_TEST(what is recent is there before anybody is served and the rest follows) 
 
 CAF_TEST(what is too old is dropped) {
   push(batch(1, 1, {10}));
-  caf::anon_send(subject, interval_atom_v, caf::timespan{0});
+  caf::anon_send(subject, set_result_ttl{});
   // The journal's age is by the wall clock, its timer by the virtual one.
   std::this_thread::sleep_for(2ms);
   reaper.pass(11s);
@@ -260,7 +260,7 @@ CAF_TEST(the front passes batches on and keeps no ended journal alive) {
       front, push_batch_request{std::make_shared<const std::string>(batch(1, 1, {10}))});
   CAF_REQUIRE(answer);
   CAF_CHECK_EQUAL(answer->accepted, 1);
-  CAF_CHECK(reaper.ask<done_atom>(front, poll_atom_v));
+  CAF_CHECK(reaper.ask<done_atom>(front, await_replay_atom_v));
   caf::anon_send_exit(front, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(subject, caf::exit_reason::user_shutdown);
   reaper.settle();
@@ -304,7 +304,7 @@ CAF_TEST(a reader gets what comes in order and goes on there after a restart) {
 CAF_TEST(a record that a reader needs outlives its results) {
   set_reader(1 << 20);
   push(batch(1, 1, {10}));
-  caf::anon_send(subject, interval_atom_v, caf::timespan{0});
+  caf::anon_send(subject, set_result_ttl{});
   std::this_thread::sleep_for(2ms);
   reaper.pass(11s);
   const auto page = reaper.ask<journal_page>(subject, read_request{"r", 0});

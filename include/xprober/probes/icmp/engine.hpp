@@ -51,12 +51,16 @@ public:
 
   void start(probe_request request, probe_completion done) override;
 
-  /// Takes `icmp`, its modules, `resolver` and `probe_interval`. Refuses a source that is no address;
-  /// sockets are opened by `commit`, and what is missing then is the outcome of the probes.
+  /// Takes `icmp`, its modules, `resolver` and `probe_interval`. Refuses a source that is no
+  /// address; sockets are opened by `commit`, and what is missing then is the outcome of the
+  /// probes.
   std::string prepare(const agent_config& config) override;
 
   /// Outcomes of the old settings are not shared any more; probes in flight end as they began.
   void commit() override;
+
+  /// Reports, then calls `done`, on the engine's thread. After `stop` nothing is called.
+  void report(std::function<void()> done) override;
 
   /// Calls `done` on the engine's thread once no probe is in flight: at once if none is, at the
   /// latest when the engine stops. Callable from any thread, but not after `stop`.

@@ -1,24 +1,18 @@
 #pragma once
 
-// The part of the messages (see messages.hpp) that is between the journal and who reads it: remote
-// write and history.
+// The messages between the journal and who takes everything that came in, each at its own pace:
+// remote write and history. Their type ids stand in server.hpp.
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <caf/all.hpp>
 
-#include "xprober/actors/snapshot.hpp"
-#include "xprober/domain/history/history.hpp"
 #include "xprober/domain/wire/record.hpp"
-#include "xprober/domain/wire/wire.hpp"
 
 namespace xprober {
-
-// -- readers of the journal: whoever takes everything that came in, each at its own pace ----------
 
 /// A reader. Its position outlives a restart; a new one begins with what comes from then on.
 struct journal_reader {
@@ -88,33 +82,5 @@ struct series_ended {
 struct watch_series {
   caf::actor watcher;
 };
-
-/// How a receiver of remote write is doing.
-struct receiver_report {
-  std::string name;
-  bool gone = false; ///< it is not configured any more
-  receiver_stats stats;
-};
-
-// -- history ------------------------------------------------------------------------------------
-
-/// An agent's clock, as the journal sees it in batches.
-struct agent_clock {
-  agent_identity agent;
-  std::int64_t skew_ms = 0; ///< positive: it is ahead of this server's
-};
-
-struct history_query {
-  history_subject subject;
-  history_range range;
-};
-
-/// The answer: buckets without a result are left out.
-struct history_series {
-  history_plan plan;
-  std::vector<std::string> phases;       ///< what those of `points` are called, in their order
-  std::map<std::int64_t, rollup> points; ///< by the beginning, Unix seconds
-};
-using history_answer = std::shared_ptr<const history_series>;
 
 } // namespace xprober
