@@ -107,13 +107,11 @@ bool read_range(const net::query_params& query, std::int64_t now, history_range&
 }
 
 /// The kind that a URL is of where nothing else is said.
-const probe_kind* url_kind() {
-  for (const auto& kind : builtin_kinds()) {
-    if (kind.takes == target_form::url && kind.grouped_by == result_group::address) {
-      return &kind;
-    }
-  }
-  return nullptr;
+const probe_kind& url_kind() {
+  static const auto& found = *std::ranges::find_if(builtin_kinds(), [](const probe_kind& kind) {
+    return kind.takes == target_form::url && kind.grouped_by == result_group::address;
+  });
+  return found;
 }
 
 /// The only parameter of several that is given.
@@ -130,7 +128,8 @@ std::optional<std::string> other_end(const net::query_params& query, std::string
     found = name;
   }
   if (!found) {
-    problem = "the other end is missing: target_region, url or target";
+    problem = "target_region (for " + mesh_kind().name + ") or url (for " + url_kind().name +
+              ") is missing, or target with probe_type";
   }
   return found;
 }
@@ -139,7 +138,7 @@ bool read_kind(const net::query_params& query, std::string_view other, history_s
                std::string& problem) {
   out.grouped_by = other == "target_region" ? result_group::pair : result_group::address;
   const auto* otherwise = other == "target_region" ? &mesh_kind()
-                          : other == "url"         ? url_kind()
+                          : other == "url"         ? &url_kind()
                                                    : nullptr;
   const auto name = query.get("probe_type");
   if (!name && otherwise == nullptr) {
@@ -235,7 +234,7 @@ std::optional<history_question> read_history_question(const net::query_params& q
   }
   const bool pair = question.query.subject.grouped_by == result_group::pair;
   const auto metric =
-      pair ? choice_parameter(query, "metric", {"latency", "loss", "phases", "success"}, problem)
+      pair ? choice_parameter(query, "metric", {"latency", "loss", "success"}, problem)
            : choice_parameter(query, "metric", {"duration", "loss", "phases", "success"}, problem);
   if (!metric || !read_range(query, now, question.query.range, problem)) {
     return std::nullopt;

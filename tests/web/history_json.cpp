@@ -76,8 +76,9 @@ CAF_TEST(a url keeps its own characters) {
 
 CAF_TEST(wrong questions are told what is allowed) {
   CAF_CHECK_EQUAL(problem_of("target_region=eu"), "source_region is missing");
-  CAF_CHECK_EQUAL(problem_of("source_region=us"),
-                  "the other end is missing: target_region, url or target");
+  CAF_CHECK_EQUAL(
+      problem_of("source_region=us"),
+      "target_region (for icmp) or url (for http) is missing, or target with probe_type");
   CAF_CHECK_EQUAL(problem_of("source_region=us&target=a:1"),
                   "probe_type is missing: target alone does not say it");
   CAF_CHECK_EQUAL(problem_of(pair + "&probe_type=http"),
