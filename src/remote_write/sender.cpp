@@ -289,8 +289,10 @@ std::string remote_write_engine::check(const std::vector<remote_write_config>& r
   asio::io_context io;
   try {
     for (const auto& config : receivers) {
-      const remote_connection tried{io, config};
-      (void)tried.own_headers();
+      const auto problem = remote_connection{io, config}.check();
+      if (!problem.empty()) {
+        return problem;
+      }
     }
   } catch (const net::setup_error& error) {
     return error.what();
