@@ -26,7 +26,7 @@ MAY_INCLUDE = {
     "domain/history": {"domain", "domain/wire"},
     "base": {"domain"},
     "config": {"domain", "base"},
-    "net": {"domain", "base"},
+    "net": {"domain", "base", "resolver"},
     "resolver": {"domain", "base"},
     "probes": {"domain", "base", "resolver"},
     "storage": {"domain", "base"},
@@ -47,7 +47,7 @@ MAY_INCLUDE = {
 FOREIGN = {
     "domain": ("caf/", "boost/", "openssl/", "spdlog/", "ares"),
     "base": ("caf/", "boost/"),
-    "config": ("caf/",),
+    "config": ("caf/", "boost/", "openssl/"),
     "net": ("caf/",),
     "resolver": ("caf/",),
     "probes": ("caf/",),

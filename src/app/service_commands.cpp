@@ -8,6 +8,7 @@
 #include "xprober/app/agent_app.hpp"
 #include "xprober/app/live_table.hpp"
 #include "xprober/app/main_loop.hpp"
+#include "xprober/app/metadata.hpp"
 #include "xprober/app/server_app.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/base/version.hpp"
@@ -65,7 +66,7 @@ agent_identity find_identity(const agent_config& config) {
   if (!config.region.empty()) {
     return {config.region, address.value};
   }
-  const auto region = config::detect_region(config.metadata_url);
+  const auto region = detect_region(config.metadata_url);
   if (!region.ok()) {
     throw net::setup_error(region.error);
   }

@@ -2,12 +2,12 @@
 
 #include <utility>
 
+#include "xprober/base/authorization.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/base/read_file.hpp"
 #include "xprober/config/discovered.hpp"
 #include "xprober/discovery/folder_watch.hpp"
 #include "xprober/discovery/list_fetch.hpp"
-#include "xprober/domain/base64.hpp"
 #include "xprober/storage/list_cache.hpp"
 
 namespace xprober::service_discovery {
@@ -33,19 +33,7 @@ public:
   }
 
   read_text authorization(const target_url_source& source) override {
-    const auto& basic = source.basic_auth;
-    if (!source.bearer_token_file.empty()) {
-      auto token = read_secret_file("bearer_token_file", source.bearer_token_file);
-      return token.ok() ? read_text{"Bearer " + token.text, {}} : token;
-    }
-    if (basic == basic_auth_config{}) {
-      return {};
-    }
-    auto password = basic.password_file.empty()
-                        ? read_text{basic.password, {}}
-                        : read_secret_file("basic_auth.password_file", basic.password_file);
-    return password.ok() ? read_text{"Basic " + base64(basic.username + ":" + password.text), {}}
-                         : password;
+    return read_authorization("target_urls.", source.bearer_token_file, source.basic_auth);
   }
 
   bool keep(const std::string& name, std::string_view text) override {

@@ -290,8 +290,10 @@ std::string engine::check(const std::vector<remote_write_config>& receivers) {
   asio::io_context io;
   try {
     for (const auto& config : receivers) {
-      const remote_connection tried{io, config};
-      (void)tried.own_headers();
+      const auto problem = remote_connection{io, config}.check();
+      if (!problem.empty()) {
+        return problem;
+      }
     }
   } catch (const net::setup_error& error) {
     return error.what();

@@ -112,7 +112,7 @@ asio::awaitable<void> serve(std::shared_ptr<server_core> core, tcp::socket socke
 std::shared_ptr<server_core> make_core(server_actors actors, server_options options) {
   auto core = std::make_shared<server_core>();
   core->token = read_token_file(options.rpc.token_file);
-  core->tls = net::server_tls(options.rpc);
+  core->tls = net::server_tls(net::files_of(options.rpc));
   core->actors = std::move(actors);
   core->options = std::move(options);
   return core;
@@ -148,7 +148,7 @@ tcp::endpoint server::local_endpoint() const { return impl_->port.local_endpoint
 
 void server::reload(const rpc_config& rpc) {
   auto token = read_token_file(rpc.token_file);
-  auto tls = net::server_tls(rpc);
+  auto tls = net::server_tls(net::files_of(rpc));
   asio::post(impl_->context,
              [core = impl_->core, token = std::move(token), tls = std::move(tls)]() mutable {
                core->token = std::move(token);

@@ -53,10 +53,11 @@ CAF_TEST(a secret that is none is named with its key and file) {
   write("\n");
   target_url_source source;
   source.bearer_token_file = file;
-  CAF_CHECK(authorization(source).starts_with("bearer_token_file: " + file + ": "));
+  CAF_CHECK(authorization(source).starts_with("target_urls.bearer_token_file: " + file + ": "));
   source.bearer_token_file.clear();
   source.basic_auth.password_file = file;
-  CAF_CHECK(authorization(source).starts_with("basic_auth.password_file: " + file + ": "));
+  CAF_CHECK(
+      authorization(source).starts_with("target_urls.basic_auth.password_file: " + file + ": "));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

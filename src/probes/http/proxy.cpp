@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include "xprober/base/authorization.hpp"
 #include "xprober/domain/ascii.hpp"
-#include "xprober/domain/base64.hpp"
 
 namespace xprober::http {
 
@@ -61,7 +61,7 @@ proxy_server::proxy_server(const std::string& url, const std::string& key) {
   }
   url_ = std::move(*parsed.url);
   if (url_.credentials) {
-    authorization_ = "Basic " + base64(*url_.credentials);
+    authorization_ = basic_authorization(*url_.credentials);
   }
 }
 

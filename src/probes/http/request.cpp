@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "xprober/base/authorization.hpp"
 #include "xprober/domain/ascii.hpp"
-#include "xprober/domain/base64.hpp"
 #include "xprober/domain/http_header.hpp"
 
 namespace xprober::http {
@@ -65,7 +65,7 @@ std::string request_text(const request_parts& parts) {
   }
   if (!own("Authorization")) {
     if (parts.url.credentials) {
-      add(out, "Authorization", "Basic " + base64(*parts.url.credentials));
+      add(out, "Authorization", basic_authorization(*parts.url.credentials));
     } else if (parts.private_headers && !parts.authorization.empty()) {
       add(out, "Authorization", parts.authorization);
     }

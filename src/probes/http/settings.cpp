@@ -3,8 +3,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "xprober/base/authorization.hpp"
 #include "xprober/base/read_file.hpp"
-#include "xprober/domain/base64.hpp"
 #include "xprober/probes/http/request.hpp"
 
 namespace xprober::http {
@@ -14,24 +14,9 @@ namespace {
 /// The text, or what is wrong as an exception.
 std::string taken(read_text read) {
   if (!read.ok()) {
-    throw std::runtime_error("http." + read.error);
+    throw std::runtime_error(read.error);
   }
   return std::move(read.text);
-}
-
-std::string authorization_of(const http_config& config) {
-  if (!config.bearer_token_file.empty()) {
-    return "Bearer " + taken(read_secret_file("bearer_token_file", config.bearer_token_file));
-  }
-  const auto& basic = config.basic_auth;
-  if (basic.username.empty() && basic.password.empty() && basic.password_file.empty()) {
-    return {};
-  }
-  const auto password =
-      basic.password_file.empty()
-          ? basic.password
-          : taken(read_secret_file("basic_auth.password_file", basic.password_file));
-  return "Basic " + base64(basic.username + ":" + password);
 }
 
 } // namespace
@@ -53,7 +38,8 @@ std::shared_ptr<const probe_settings> make_settings(const http_config& config,
       .proxy = proxy_settings::make(config),
       .user_agent = user_agent,
       .body = std::move(body.text),
-      .authorization = authorization_of(config),
+      .authorization =
+          taken(read_authorization("http.", config.bearer_token_file, config.basic_auth)),
   });
 }
 

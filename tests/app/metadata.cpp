@@ -11,13 +11,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "xprober/config/identity.hpp"
+#include "xprober/app/metadata.hpp"
 
 #include "caf/test/unit_test.hpp"
 
 namespace metadata_suite {
 
-using namespace xprober::config;
+using namespace xprober::app;
+using xprober::config::found_text;
 using namespace std::chrono_literals;
 
 namespace {
