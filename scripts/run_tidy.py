@@ -68,10 +68,18 @@ def find_base(root, environment):
 
 
 def changed_files(root, base):
-    """Files that differ from `base`, committed or not, as paths relative to `root`."""
-    changed = git(root, "diff", "--name-only", "--no-renames", "--diff-filter=d", base) or ""
-    new = git(root, "ls-files", "--others", "--exclude-standard") or ""
-    return sorted({*changed.splitlines(), *new.splitlines()})
+    """Files that differ from `base`, as paths relative to `root`: those not committed first, then those
+    of the newest commits, so that a cap leaves out what has been there for longest."""
+
+    def names(*arguments):
+        return (git(root, *arguments) or "").splitlines()
+
+    new = names("ls-files", "--others", "--exclude-standard")
+    changed = {*new, *names("diff", "--name-only", "--no-renames", "--diff-filter=d", base)}
+    since = ["HEAD"] if base == EMPTY_TREE else [f"{base}..HEAD"]
+    by_age = [*new, *names("diff", "--name-only", "--no-renames", "HEAD"),
+              *names("log", "--format=", "--name-only", "--no-renames", *since), *sorted(changed)]
+    return [file for file in dict.fromkeys(by_age) if file in changed]
 
 
 # -- which sources ----------------------------------------------------------------------------------
@@ -98,14 +106,13 @@ def sources_for(root, files):
     sources = all_sources(root)
     known = set(sources)
     chosen = {file: None for file in files if file in known}
-    headers = {file for file in files if file.endswith(".hpp")}
-    users = [(source, includes_of(root, source) & headers) for source in sources] if headers else []
-    for source, used in users:
-        if any(pathlib.Path(header).stem == pathlib.Path(source).stem for header in used):
-            chosen[source] = None
-    for source, used in users:
-        if used:
-            chosen[source] = None
+    headers = [file for file in files if file.endswith(".hpp")]
+    users = {source: includes_of(root, source) & set(headers) for source in sources} if headers else {}
+    for header in headers:
+        own = [source for source, used in users.items()
+               if header in used and pathlib.Path(header).stem == pathlib.Path(source).stem]
+        chosen.update(dict.fromkeys(own))
+    chosen.update((source, None) for source, used in users.items() if used)
     return list(chosen)
 
 

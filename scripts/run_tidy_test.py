@@ -96,7 +96,7 @@ class Base(Repository):
     def test_where_no_older_commit_is_known_everything_is_new(self):
         self.commit("src/a.cpp")
         self.commit("src/b.cpp", after=HOUR)
-        self.assertEqual(self.changed(), ["src/a.cpp", "src/b.cpp"])
+        self.assertEqual(self.changed(), ["src/b.cpp", "src/a.cpp"])
 
     def test_without_a_repository_there_is_no_base(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -111,7 +111,13 @@ class Changed(Repository):
         self.write("src/a.cpp", "// other")
         self.write("src/new.cpp")
         (self.root / "src/gone.cpp").unlink()
-        self.assertEqual(self.changed(), ["src/a.cpp", "src/b.cpp", "src/new.cpp"])
+        self.assertEqual(self.changed(), ["src/new.cpp", "src/a.cpp", "src/b.cpp"])
+
+    def test_the_newest_come_first(self):
+        self.commit("old")
+        for name in ("b", "c", "a"):
+            self.commit(name, after=24 * HOUR if name == "b" else 1)
+        self.assertEqual(self.changed(), ["a", "c", "b"])
 
     def test_a_header_stands_for_its_own_source_and_then_for_its_users(self):
         self.write("include/xprober/x/h.hpp")
