@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "xprober/domain/target.hpp"
+
+namespace xprober {
+
+/// What an agent can probe: the built-in types, and the modules of its configuration.
+class prober_directory {
+public:
+  /// `modules`: each with what it is built on, sorted by name.
+  explicit prober_directory(std::vector<prober_name> modules = {}) : modules_(std::move(modules)) {}
+
+  /// Other modules: names that were unknown may be known now, so they are worth telling again.
+  void set_modules(std::vector<prober_name> modules);
+
+  /// By the name that a target list uses; nothing if this agent knows no such type.
+  std::optional<prober_name> find(std::string_view text) const;
+
+  /// True where a target keeps on being probed as it is: its module is there still and is built on
+  /// the same type.
+  bool still_knows(const prober_name& name) const;
+
+  /// True at the first mention of an unknown type. Names come from the network: after 16 of them
+  /// others are no news.
+  bool is_news(std::string_view unknown);
+
+private:
+  std::vector<prober_name> modules_;
+  std::vector<std::string> unknown_; ///< already told
+};
+
+} // namespace xprober
