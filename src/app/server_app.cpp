@@ -8,6 +8,7 @@
 #include "xprober/actors/server/discovery.hpp"
 #include "xprober/actors/server/history.hpp"
 #include "xprober/actors/server/journal.hpp"
+#include "xprober/actors/server/journal_front.hpp"
 #include "xprober/actors/server/registry.hpp"
 #include "xprober/actors/server/store.hpp"
 #include "xprober/actors/server/store_shards.hpp"
