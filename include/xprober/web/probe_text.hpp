@@ -3,7 +3,6 @@
 #include <string>
 
 #include "xprober/actors/messages/probe_requests.hpp"
-#include "xprober/actors/messages/probe_requests.hpp"
 #include "xprober/probes/presenter_table.hpp"
 
 namespace xprober::web {

@@ -247,7 +247,8 @@ bool list_application::remove_unnamed(progress& p) {
 void list_application::note_unknown_type(const target_group& group) {
   if (probers_.is_news(group.prober_type)) {
     log::warn("target_manager",
-              "targets of an unknown type are skipped; this agent knows icmp, http and its modules",
+              "targets of an unknown type are skipped; this agent knows " + probers_.kind_names() +
+                  " and its modules",
               {{"type", group.prober_type}, {"region", group.region}});
   }
 }

@@ -11,9 +11,8 @@ void prober_directory::set_modules(std::vector<prober_name> modules) {
 }
 
 std::optional<prober_name> prober_directory::find(std::string_view text) const {
-  const auto kind = std::ranges::find(kinds_, text, [](const auto* k) -> std::string_view {
-    return k->name;
-  });
+  const auto kind =
+      std::ranges::find(kinds_, text, [](const auto* k) -> std::string_view { return k->name; });
   if (kind != kinds_.end()) {
     return prober_name{**kind};
   }

@@ -9,7 +9,8 @@
 
 namespace xprober {
 
-/// What an agent can probe: the kinds that it has engines for, and the modules of its configuration.
+/// What an agent can probe: the kinds that it has engines for, and the modules of its
+/// configuration.
 class prober_directory {
 public:
   prober_directory() = default;
