@@ -84,8 +84,8 @@ struct pusher_fixture : xprober_fixture {
   void add(std::size_t count, int first = 0) {
     for (std::size_t i = 0; i < count; ++i) {
       auto outcome = samples::success();
-      std::get<icmp_summary>(outcome.data).rtt.mean =
-          static_cast<float>(first) + static_cast<float>(i);
+      outcome.values.set(kinds::icmp_column::latency,
+                         static_cast<float>(first) + static_cast<float>(i));
       caf::anon_send(store, samples::result(target, std::move(outcome)));
     }
     reaper.settle();

@@ -12,6 +12,7 @@
 
 #include "xprober/actors/stats.hpp"
 #include "xprober/base/log.hpp"
+#include "xprober/domain/kind_table.hpp"
 
 #include "support/actor_reaper.hpp"
 

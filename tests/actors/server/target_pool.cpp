@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "xprober/base/log.hpp"
+#include "xprober/domain/kind_table.hpp"
 
 #include "support/actor_fixture.hpp"
 
@@ -281,10 +282,10 @@ CAF_TEST(stats hears how many targets there are) {
   configure({icmp("eu", {"10.0.0.1", "10.0.0.1", "10.0.0.2"}), http("eu", {"http://a/"})});
   mesh({{"eu", "10.0.0.2"}, {"us", "10.1.0.1"}});
   CAF_REQUIRE_EQUAL(told->stats.size(), 2u);
-  CAF_CHECK_EQUAL(told->stats[0].count.by_type[0], 2u);
+  CAF_CHECK_EQUAL(told->stats[0].count.by_kind.at("icmp"), 2u);
   CAF_CHECK_EQUAL(told->stats[0].duplicates, 1u);
-  CAF_CHECK_EQUAL(told->stats[1].count.by_type[0], 3u);
-  CAF_CHECK_EQUAL(told->stats[1].count.by_type[1], 1u);
+  CAF_CHECK_EQUAL(told->stats[1].count.by_kind.at("icmp"), 3u);
+  CAF_CHECK_EQUAL(told->stats[1].count.by_kind.at("http"), 1u);
 }
 
 CAF_TEST(lists are dropped for memory and revisions kept) {
