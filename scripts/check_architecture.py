@@ -72,6 +72,24 @@ AWAIT_IN_CONDITION = re.compile(
 # A braced temporary among the arguments was destroyed twice there (seen as "free(): invalid pointer").
 AWAIT_WITH_BRACES = re.compile(
     r"\bco_await\s+[\w.:>-]+(?:<[^;()]*>)?\((?:[^;]*,)?\s*(?:[a-z]\w*)?\{")
+# Who may name a kind of probe: its engine, the table, its section of the configuration, its command, and
+# the one list of engines. For everybody else what differs is a field of the table or of a presenter.
+MAY_NAME_KINDS = re.compile(
+    r"(?:src|include/xprober)/(?:probes/|domain/kind_table\.|config/kind_)"
+    r"|src/app/(?:probers|kind_command|ping_command|echo_printer|url_printer)\.cpp$")
+# Names that are also those of something else there.
+OTHER_MEANING = {
+    ("src/web/stats_json.cpp", "dns"): "the section of /stats with what the resolvers count",
+    ("src/config/agent.cpp", "dns"): "the section that resolver once was",
+}
+KIND_TABLE = pathlib.Path("include/xprober/domain/kind_table.hpp")
+KIND_DECLARED = re.compile(r"^const probe_kind& (\w+)\(\) noexcept;", re.MULTILINE)
+KIND_CALLED = re.compile(r"\bkinds::(\w+)")
+# A scheme of a URL, and the component of a line of the log.
+NO_KIND = re.compile(r'(?:scheme\s*[!=]=\s*|log::\w+\()"\w+"')
+# So many files outside its own folder name one kind: the table (2), its settings, its section and the
+# list of these (3), its command's options, the list of engines.
+MAX_KIND_FILES = 9
 UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
 COMMENT_OR_TEXT = re.compile(
     r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])\'', re.DOTALL
@@ -89,6 +107,47 @@ def code_only(text):
     for line in text.split("\n"):
         kept.append(line.replace('"', "<") if INCLUDE.match(line) else line)
     return COMMENT_OR_TEXT.sub(blank, "\n".join(kept))
+
+
+def without_comments(text):
+    """`text` without comments, its lines and literals where they were."""
+    return COMMENT_OR_TEXT.sub(
+        lambda m: "\n" * m.group(0).count("\n") if m.group(0).startswith("/") else m.group(0), text)
+
+
+def kind_names(root):
+    """The names of the kinds in the table; those of a self-test where there is none."""
+    table = root / KIND_TABLE
+    names = KIND_DECLARED.findall(table.read_text(encoding="utf-8")) if table.is_file() else []
+    return [name for name in names if name != "mesh_kind"] or ["icmp", "http"]
+
+
+def check_kinds(path, text, kinds):
+    """Yields (line, what) where a file names a kind that has no business with it."""
+    if MAY_NAME_KINDS.match(path.as_posix()):
+        return
+    literal = re.compile('"(' + "|".join(kinds) + ')"')
+    for number, line in enumerate(without_comments(text).split("\n"), 1):
+        names = KIND_CALLED.findall(line)
+        if not INCLUDE.match(line):
+            names += literal.findall(NO_KIND.sub("", line))
+        for name in names:
+            if (path.as_posix(), name) not in OTHER_MEANING:
+                yield number, f"names the kind {name}: what differs is a field of the table or of a presenter"
+
+
+def check_kind_files(texts, kinds):
+    """Yields a line for each kind that too many files outside its folder name; `texts` by path."""
+    for kind in kinds:
+        named = re.compile(
+            rf'kinds::{kind}\b|"{kind}"|\b{kind}_(?:config|section)\b|probes/{kind}/|make_{kind}\(')
+        files = [path.as_posix() for path, text in texts.items()
+                 if not re.match(rf"(?:src|include/xprober)/probes/", path.as_posix())
+                 and (path.as_posix(), kind) not in OTHER_MEANING
+                 and named.search(NO_KIND.sub("", without_comments(text)))]
+        if len(files) > MAX_KIND_FILES:
+            yield f"{KIND_TABLE}:1: {len(files)} files name the kind {kind}, more than {MAX_KIND_FILES}: " + \
+                ", ".join(files)
 
 
 def room_of(folders):
@@ -147,15 +206,16 @@ def check_file(path, text):
 def check_tree(root):
     """All violations below src/ and include/ as lines of text, and the number of files read."""
     found = []
-    count = 0
+    texts = {}
+    kinds = kind_names(root)
     for top in ("include", "src"):
         for file in sorted((root / top).rglob("*")):
             if file.suffix in (".hpp", ".cpp", ".h") and file.is_file():
-                count += 1
                 path = file.relative_to(root)
-                text = file.read_text(encoding="utf-8", errors="replace")
+                texts[path] = text = file.read_text(encoding="utf-8", errors="replace")
                 found += [f"{path}:{line}: {what}" for line, what in check_file(path, text)]
-    return found, count
+                found += [f"{path}:{line}: {what}" for line, what in check_kinds(path, text, kinds)]
+    return found + list(check_kind_files(texts, kinds)), len(texts)
 
 
 # One file for each rule, and a part of the message it must cause; None: it must be accepted.
@@ -203,6 +263,13 @@ SELF_TEST = [
     ("src/web/i.cpp", '// no mutex here\nauto p = weak.lock(); auto s = "std::mutex";\n', None),
     ("src/web/j.cpp", "using sink = base_sink<spdlog::details::null_mutex>;\n", None),
     ("src/web/k.cpp", "int x;\n" * MAX_LINES, None),
+    ("src/web/l.cpp", "if (&kind == &kinds::icmp()) {}\n", "names the kind icmp"),
+    ("src/web/m.cpp", "values.set(kinds::http_column::status, 1);\n", "names the kind http_column"),
+    ("src/actors/agent/c.cpp", 'if (type == "icmp") {}\n', "names the kind icmp"),
+    ("src/net/b.cpp", 'if (url->scheme != "http") { log::error("http", "text"); }\n', None),
+    ("src/web/n.cpp", '// not "icmp"\nauto x = "icmp, http";\n#include "http"\n', None),
+    ("src/app/probers.cpp", "add(kinds::icmp());\n", None),
+    ("src/config/kind_icmp.cpp", 'auto x = "icmp";\n', None),
 ]
 
 
@@ -218,7 +285,11 @@ def self_test():
         if not right:
             failures += 1
             print(f"{name}: expected {wanted!r}, found {found}")
-    print(f"{len(SELF_TEST) - failures} rules hold, {failures} do not")
+    crowd = {pathlib.Path(f"src/config/kind_{i}.cpp"): "x = kinds::icmp();\n" for i in range(MAX_KIND_FILES + 1)}
+    if not list(check_kind_files(crowd, ["icmp"])) or list(check_kind_files(crowd, ["http"])):
+        failures += 1
+        print("a kind that too many files name is not found, or another is")
+    print(f"{len(SELF_TEST) + 1 - failures} rules hold, {failures} do not")
     return failures == 0
 
 

@@ -92,8 +92,7 @@ void add_ping(CLI::App& app, ping_options& options) {
       ->type_name("FILE");
   ping->add_flag("--json", options.common.json, "One JSON object a line");
   ping->add_flag_callback(
-      "-6", [&icmp] { icmp.preferred_ip_protocol = ip_family::ip6; },
-      "Prefer IPv6 for host names");
+      "-6", [&icmp] { icmp.preferred_ip_protocol = ip_family::ip6; }, "Prefer IPv6 for host names");
   add_resolver(*ping, options.common.config.resolver);
   ping->add_option("TARGET", options.common.targets, "Address, host name or CIDR block");
 }
@@ -121,9 +120,10 @@ void add_kind(CLI::App& app, const prober_entry& prober, kind_line& line) {
              "name one or more, or -f FILE",
              own != nullptr ? own->printer(*prober.presenter) : phase_printer(*prober.presenter),
              {}};
-  parser = app.add_subcommand(kind.name, own != nullptr && !own->help.empty()
-                                             ? std::string{own->help}
-                                             : "Probe " + word + " and show the time of each phase");
+  parser =
+      app.add_subcommand(kind.name, own != nullptr && !own->help.empty()
+                                        ? std::string{own->help}
+                                        : "Probe " + word + " and show the time of each phase");
   parser->add_option("-n", options.count, "Probes of each " + word)
       ->check(CLI::Range(1, 1'000'000))
       ->type_name("COUNT")

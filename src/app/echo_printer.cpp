@@ -15,8 +15,7 @@ std::string notes(const probe_outcome& outcome, const json& said) {
   auto text = error_text(outcome);
   const auto add = [&](const std::string& note) { text += (text.empty() ? "" : "; ") + note; };
   for (const auto& [key, what] : {std::pair{"duplicates", "duplicate"},
-                                  std::pair{"reordered", "reordered"},
-                                  std::pair{"late", "late"}}) {
+                                  std::pair{"reordered", "reordered"}, std::pair{"late", "late"}}) {
     if (const auto number = said.at(key).get<std::uint64_t>(); number > 0) {
       add(fmt::format("{} {}", number, what));
     }

@@ -47,9 +47,8 @@ void engine_set::drain_from(std::size_t place, std::function<void()> done) {
     done();
     return;
   }
-  engines_[place].engine->drain([this, place, done = std::move(done)]() mutable {
-    drain_from(place + 1, std::move(done));
-  });
+  engines_[place].engine->drain(
+      [this, place, done = std::move(done)]() mutable { drain_from(place + 1, std::move(done)); });
 }
 
 void engine_set::stop() {

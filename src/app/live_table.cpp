@@ -54,6 +54,12 @@ std::string loss_text(const probe_kind& kind, const probe_outcome& outcome) {
   return percent ? fmt::format("{:.1f}%", *percent) : "-";
 }
 
+/// What the other columns do not say: why a probe failed, or where a success's time went.
+std::string detail_text(const target_line& line, const presenter_table& presenters) {
+  const bool has_phases = line.last->target->kind().find(column_role::phase).has_value();
+  return line.last->outcome.success && !has_phases ? "" : result_text(line, presenters);
+}
+
 std::vector<std::string> table_row(const target_line& line, const presenter_table& presenters) {
   std::vector<std::string> row{line.uid.address, std::string{to_string(line.uid.type)},
                                line.uid.region, line.state};
@@ -64,7 +70,7 @@ std::vector<std::string> table_row(const target_line& line, const presenter_tabl
   const auto& outcome = line.last->outcome;
   const auto& kind = line.last->target->kind();
   row.insert(row.end(), {main_time(kind, outcome), loss_text(kind, outcome), age_text(outcome),
-                         result_text(line, presenters)});
+                         detail_text(line, presenters)});
   return row;
 }
 

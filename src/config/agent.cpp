@@ -70,8 +70,8 @@ void read_module(section module, module_config& out) {
   for (const auto& each : sections) {
     const auto& name = each.kind->name;
     if (out.prober != nullptr && each.kind != out.prober && module.has(name)) {
-      module.report(name, "is of no use to a module whose prober is " + out.prober->name +
-                              "; remove it");
+      module.report(name,
+                    "is of no use to a module whose prober is " + out.prober->name + "; remove it");
     }
     auto part = module.below(name);
     refuse_shared(part, each.shared_keys);

@@ -72,11 +72,11 @@ std::string host_port_problem(std::string_view text) {
 /// NAME, or NAME@SERVER[:PORT]. What a name of the DNS may be is wider than a host's.
 std::string name_problem(std::string_view text) {
   constexpr std::size_t longest_name = 254;
-  const auto at = text.find('@');
+  const auto at = text.rfind('@');
   const auto name = text.substr(0, at);
-  if (name.empty() || name.size() > longest_name ||
-      name.find_first_of(" /:@\t") != name.npos || has_control(name)) {
-    return "the name is empty, too long or holds a blank, '/' or ':'";
+  if (name.empty() || name.size() > longest_name || name.find(' ') != name.npos ||
+      has_control(name)) {
+    return "the name is empty, longer than 254 bytes or holds a blank";
   }
   if (at == text.npos) {
     return {};
@@ -308,7 +308,8 @@ std::string check_target(std::string_view prober_type, std::string_view text) {
   }
   const auto form = kind == nullptr ? target_form::url : kind->takes;
   error = form_problem(form, text);
-  if (error.empty() || (kind == nullptr && form_problem(target_form::name, text).empty())) {
+  const bool may_be_name = kind == nullptr && text.find("://") == text.npos;
+  if (error.empty() || (may_be_name && name_problem(text).empty())) {
     return {};
   }
   std::string shown{text};

@@ -159,8 +159,7 @@ std::string overview(const agent_page_data& data) {
 }
 
 std::string fact_card(std::string_view title, std::span<const fact> rows) {
-  return fmt::format("<div class=\"scroll\"><h3>{}</h3>{}</div>", html_escape(title),
-                     facts(rows));
+  return fmt::format("<div class=\"scroll\"><h3>{}</h3>{}</div>", html_escape(title), facts(rows));
 }
 
 std::string fact_card(std::string_view title, std::initializer_list<fact> rows) {
@@ -191,10 +190,10 @@ std::string inside(const stats_snapshot& stats) {
   for (const auto& kind : stats.kinds) {
     const std::string name{kind.report.kind};
     const auto& p = kind.report.probes;
-    out += fact_card(name + " probes",
-                     {count("finished", p.finished), count("succeeded", p.succeeded),
-                      count("failed", p.failed), count("own faults", p.local_errors),
-                      count("in flight", p.in_flight), count("queued", p.queued)});
+    out +=
+        fact_card(name + " probes", {count("finished", p.finished), count("succeeded", p.succeeded),
+                                     count("failed", p.failed), count("own faults", p.local_errors),
+                                     count("in flight", p.in_flight), count("queued", p.queued)});
     out += own_card(kind.report);
   }
   out += fact_card("Delivery", {count("results acknowledged", stats.push.results_acked),

@@ -60,7 +60,8 @@ asio::awaitable<response> metrics(handles_ptr h) {
   }
   const auto& presenters = h->probing.presenters;
   if (!h->metrics_per_target) {
-    co_return net::text_response(http::status::ok, agent_metrics(*stats, h->identity, presenters, nullptr),
+    co_return net::text_response(http::status::ok,
+                                 agent_metrics(*stats, h->identity, presenters, nullptr),
                                  prometheus_content_type);
   }
   const auto rows = co_await rpc::query<target_listing>(h->common.gateway, h->results,
@@ -68,7 +69,8 @@ asio::awaitable<response> metrics(handles_ptr h) {
   if (!rows) {
     co_return unavailable("results", rows.error());
   }
-  co_return net::text_response(http::status::ok, agent_metrics(*stats, h->identity, presenters, &*rows),
+  co_return net::text_response(http::status::ok,
+                               agent_metrics(*stats, h->identity, presenters, &*rows),
                                prometheus_content_type);
 }
 

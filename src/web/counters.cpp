@@ -65,9 +65,8 @@ void append_value(prometheus_text& out, const counter_value& value, double scale
   if (const auto* quantiles = std::get_if<latency_quantiles>(&value)) {
     std::vector<metric_label> with_quantile{labels.begin(), labels.end()};
     with_quantile.push_back({"quantile", ""});
-    for (const auto& [name, number] : {std::pair{"0.5", quantiles->p50},
-                                       {"0.99", quantiles->p99},
-                                       {"1", quantiles->max}}) {
+    for (const auto& [name, number] :
+         {std::pair{"0.5", quantiles->p50}, {"0.99", quantiles->p99}, {"1", quantiles->max}}) {
       with_quantile.back().value = name;
       out.sample(number * scale, with_quantile);
     }

@@ -52,7 +52,8 @@ std::size_t phase_color(std::string_view phase) {
     std::vector<std::string> names;
     for (const auto& kind : builtin_kinds()) {
       for (const auto& column : kind.columns) {
-        if (column.role == column_role::phase && std::ranges::find(names, column.key) == names.end()) {
+        if (column.role == column_role::phase &&
+            std::ranges::find(names, column.key) == names.end()) {
           names.push_back(column.key);
         }
       }
@@ -219,8 +220,8 @@ std::string phases_text(const phase_times& phases_ms, const std::optional<double
   if (measurable) {
     bar = "<span class=\"bar\">" + bar + "</span>";
   }
-  return fmt::format("{}<span class=\"phases\" title=\"{}\">{} ms</span>", bar,
-                     html_escape(names), numbers);
+  return fmt::format("{}<span class=\"phases\" title=\"{}\">{} ms</span>", bar, html_escape(names),
+                     numbers);
 }
 
 std::string target_table(std::span<const target_row> rows, std::uint64_t total,

@@ -68,7 +68,8 @@ asio::awaitable<response> probe(std::shared_ptr<const route_parts> parts, std::s
   }
   question.time_limit = *limit;
   const auto wait = std::chrono::ceil<milliseconds>(*limit) + parts->patience;
-  auto got = co_await rpc::ask<probe_answer_ptr>(parts->gateway, parts->probing.prober, wait, question);
+  auto got =
+      co_await rpc::ask<probe_answer_ptr>(parts->gateway, parts->probing.prober, wait, question);
   if (!got) {
     co_return unavailable("prober", got.error());
   }
@@ -82,9 +83,9 @@ asio::awaitable<response> probe(std::shared_ptr<const route_parts> parts, std::s
                       "The probe was not made: " + answer.outcome.detail);
   }
   if (question.with_lines) {
-    co_return net::text_response(http::status::ok,
-                                 probe_debug_text(question, answer, presenters,
-                                                  parts->probing.module_text(*answer.module)));
+    co_return net::text_response(
+        http::status::ok,
+        probe_debug_text(question, answer, presenters, parts->probing.module_text(*answer.module)));
   }
   co_return net::text_response(http::status::ok, probe_metrics(answer, presenters),
                                prometheus_content_type);

@@ -47,8 +47,7 @@ void append_failure(prometheus_text& out, const kind_presenter& presenter,
   }
   out.family("xprober_probe_failure_info", gauge,
              "Always 1; the labels tell why the probe failed.");
-  out.sample(1, {{"reason", to_string(outcome.error)},
-                 {"phase", presenter.failed_phase(outcome)}});
+  out.sample(1, {{"reason", to_string(outcome.error)}, {"phase", presenter.failed_phase(outcome)}});
 }
 
 class log_writer {

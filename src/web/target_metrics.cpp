@@ -40,10 +40,10 @@ void append_target_metrics(prometheus_text& out, const agent_identity& agent,
     }
   }
   rows.append_to(out);
-  out.single("xprober_metrics_targets_omitted", metric_type::gauge,
-             "Targets without rows of their own because there are too many.",
-             static_cast<double>(std::max<std::size_t>(listing.lines.size(), listing.total) -
-                                 shown));
+  out.single(
+      "xprober_metrics_targets_omitted", metric_type::gauge,
+      "Targets without rows of their own because there are too many.",
+      static_cast<double>(std::max<std::size_t>(listing.lines.size(), listing.total) - shown));
 }
 
 } // namespace xprober::web

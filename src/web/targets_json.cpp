@@ -38,8 +38,7 @@ json result_json(const probe_result_ptr& result, const presenter_table& presente
   return out;
 }
 
-json results_json(const std::vector<probe_result_ptr>& results,
-                  const presenter_table& presenters) {
+json results_json(const std::vector<probe_result_ptr>& results, const presenter_table& presenters) {
   json out = json::array();
   for (const auto& result : results) {
     if (result) {

@@ -161,8 +161,7 @@ CAF_TEST(sections are what their owners told last) {
 }
 
 CAF_TEST(an engine is known by its kind before and after its first report) {
-  const auto known =
-      reaper.keep(sys.spawn(stats, stats_identity{"agent", "1", {"icmp", "http"}}));
+  const auto known = reaper.keep(sys.spawn(stats, stats_identity{"agent", "1", {"icmp", "http"}}));
   const auto kinds = [&] {
     auto answer = reaper.ask<stats_snapshot>(known, snapshot_atom_v);
     CAF_REQUIRE(answer);

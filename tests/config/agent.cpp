@@ -356,9 +356,8 @@ CAF_TEST(wrong servers and bounds of the DNS are named) {
 }
 
 CAF_TEST(what the section dns said of resolving is told where it has gone) {
-  const auto found =
-      to_string(parse_agent("dns:\n  servers: [192.0.2.1]\n  cache_max_ttl: 1m\n", "a.yaml")
-                    .problems);
+  const auto found = to_string(
+      parse_agent("dns:\n  servers: [192.0.2.1]\n  cache_max_ttl: 1m\n", "a.yaml").problems);
   CAF_MESSAGE(found);
   for (const auto* line :
        {"a.yaml:2: dns.servers: has moved to the section resolver; write it as resolver.servers",

@@ -245,7 +245,7 @@ CAF_TEST(what ends after its labels have gone ends under them) {
   subject.set_labels(table({{"rack", "r1"}}));
   CAF_CHECK_EQUAL(all_of(subject, {value("ping_target_success", 1, 100)}).size(), 1U);
   subject.set_labels(nullptr);
-  const ended_series gone{"a", "10.1.1.1", "b", "10.0.0.1", "icmp", hold_kind(kinds::icmp()),
+  const ended_series gone{"a",    "10.1.1.1", "b", "10.0.0.1", "icmp", hold_kind(kinds::icmp()),
                           200'000};
   CAF_CHECK_EQUAL(subject.load(record_kind::ended, encode_ended({gone}), 300'000, 0), "");
   CAF_CHECK(subject.fill());
@@ -259,7 +259,7 @@ CAF_TEST(what ends after its labels have gone ends under them) {
 
 CAF_TEST(what has ended gets markers behind its last sample) {
   remote_write_encoder subject{{{}, false, 100}};
-  const ended_series gone{"a", "10.1.1.1", "b", "10.0.0.1", "icmp", hold_kind(kinds::icmp()),
+  const ended_series gone{"a",    "10.1.1.1", "b", "10.0.0.1", "icmp", hold_kind(kinds::icmp()),
                           200'000};
   CAF_CHECK_EQUAL(subject.load(record_kind::ended, encode_ended({gone}), 300'000, 0), "");
   CAF_CHECK(subject.fill());
@@ -299,9 +299,9 @@ std::vector<std::string> told(const std::vector<read_sample>& samples) {
   for (const auto& s : samples) {
     auto number = s.bits == stale_marker_bits ? std::string{"stale"} : std::to_string(s.value());
     const auto phase = s.find("phase");
-    all.push_back(s.name() + (phase.empty() ? "" : "/" + phase) + " " +
-                  (number.find('.') == std::string::npos ? number
-                                                         : number.substr(0, number.find('.') + 4)));
+    all.push_back(
+        s.name() + (phase.empty() ? "" : "/" + phase) + " " +
+        (number.find('.') == std::string::npos ? number : number.substr(0, number.find('.') + 4)));
   }
   return all;
 }
@@ -314,11 +314,11 @@ CAF_TEST(an icmp row is under its old and its conventional names) {
   remote_write_encoder subject{{{}, true, 100}};
   const auto samples =
       all_of_batch(subject, {at(samples::target(0, "10.0.0.1"), samples::success())});
-  CAF_CHECK((told(samples) ==
-             strings{"ping_target_success 1.000", "probe_success 1.000",
-                     "ping_packageDrop_rate 0.000", "xprober_probe_icmp_loss_ratio 0.000",
-                     "ping_latency_millonseconds 1.500", "probe_icmp_duration_seconds/rtt 0.001",
-                     "probe_duration_seconds 0.050"}));
+  CAF_CHECK(
+      (told(samples) ==
+       strings{"ping_target_success 1.000", "probe_success 1.000", "ping_packageDrop_rate 0.000",
+               "xprober_probe_icmp_loss_ratio 0.000", "ping_latency_millonseconds 1.500",
+               "probe_icmp_duration_seconds/rtt 0.001", "probe_duration_seconds 0.050"}));
 }
 
 CAF_TEST(what was not measured ends and a failure has the value of its kind) {
@@ -326,9 +326,10 @@ CAF_TEST(what was not measured ends and a failure has the value of its kind) {
   auto lost = samples::failure(probe_error::no_reply);
   lost.values = samples::echoes(10, 0, 0);
   const auto samples = all_of_batch(
-      subject, {at(samples::target(0, "10.0.0.1"), lost),
-                at(samples::target(1, "no.such.name"), samples::failure(probe_error::resolve_failed)),
-                at(samples::target(2, "10.0.0.3"), samples::failure(probe_error::local_send))});
+      subject,
+      {at(samples::target(0, "10.0.0.1"), lost),
+       at(samples::target(1, "no.such.name"), samples::failure(probe_error::resolve_failed)),
+       at(samples::target(2, "10.0.0.3"), samples::failure(probe_error::local_send))});
   CAF_CHECK((told(samples) ==
              strings{"ping_target_success -1.000", "probe_success 0.000",
                      "ping_packageDrop_rate 100.000", "xprober_probe_icmp_loss_ratio 1.000",
@@ -363,18 +364,17 @@ CAF_TEST(a kind that is in no table goes out as its description says) {
   remote_write_encoder subject{{{}, true, 100}};
   const auto target = samples::target_of(0, "a:1", samples::toy());
   auto samples = all_of_batch(subject, {at(target, samples::toy_success(2, 4, 7))});
-  CAF_CHECK((told(samples) ==
-             strings{"toy_up 1.000", "probe_success 1.000", "toy_wind_ms 2.000",
-                     "probe_toy_duration_seconds/wind 0.002",
-                     "probe_toy_duration_seconds/spin 0.004", "probe_toy_level 7.000",
-                     "probe_duration_seconds 0.050"}));
+  CAF_CHECK((told(samples) == strings{"toy_up 1.000", "probe_success 1.000", "toy_wind_ms 2.000",
+                                      "probe_toy_duration_seconds/wind 0.002",
+                                      "probe_toy_duration_seconds/spin 0.004",
+                                      "probe_toy_level 7.000", "probe_duration_seconds 0.050"}));
   CAF_CHECK_EQUAL(samples[0].find("probe_type"), "toy");
   CAF_CHECK_EQUAL(samples[0].find("target"), "a:1");
   samples = all_of_batch(subject, {at(target, samples::toy_failure(2), 115'000)});
-  CAF_CHECK((told(samples) ==
-             strings{"toy_up 0.000", "probe_success 0.000", "toy_wind_ms 2.000",
-                     "probe_toy_duration_seconds/wind 0.002",
-                     "probe_toy_duration_seconds/spin stale", "probe_duration_seconds 0.050"}));
+  CAF_CHECK((told(samples) == strings{"toy_up 0.000", "probe_success 0.000", "toy_wind_ms 2.000",
+                                      "probe_toy_duration_seconds/wind 0.002",
+                                      "probe_toy_duration_seconds/spin stale",
+                                      "probe_duration_seconds 0.050"}));
   // And its end, from a record of its own.
   const ended_series gone{"a", "10.1.1.1", "r", "a:1", "toy", hold_kind(samples::toy()), 200'000};
   CAF_CHECK_EQUAL(subject.load(record_kind::ended, encode_ended({gone}), 300'000, 0), "");

@@ -227,11 +227,11 @@ CAF_TEST(rows that give a built in name another meaning are rejected one by one)
   auto outcome = samples::failure(probe_error::no_reply);
   outcome.values.set(kinds::icmp_column::loss, 100);
   store_table table{300s};
-  const auto got =
-      ingest(table, {samples::result(samples::target_of(0, "10.0.0.1", prober_name{"m", &forged}),
-                                     outcome),
-                     samples::result(samples::target(1, "http://x/", kinds::http()),
-                                     samples::failure(probe_error::refused))});
+  const auto got = ingest(
+      table,
+      {samples::result(samples::target_of(0, "10.0.0.1", prober_name{"m", &forged}), outcome),
+       samples::result(samples::target(1, "http://x/", kinds::http()),
+                       samples::failure(probe_error::refused))});
   CAF_CHECK_EQUAL(got.accepted, 1u);
   CAF_CHECK_EQUAL(got.rejected, 3u); // the success, the loss, and what stands for the latency
   CAF_CHECK_EQUAL(got.reason, "the rows of a target do not have the form of its type");

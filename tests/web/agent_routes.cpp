@@ -75,8 +75,13 @@ struct agent_fixture : fixture {
 
   void add(const syncer_actor& asked, bool per_target, web::reload_hook reload = nullptr) {
     routes = {};
-    web::agent_handles handles{common(),   results, manager, asked, {"cn-north", "10.0.0.1"},
-                               per_target, {{}, sample::presenters(), {}}};
+    web::agent_handles handles{common(),
+                               results,
+                               manager,
+                               asked,
+                               {"cn-north", "10.0.0.1"},
+                               per_target,
+                               {{}, sample::presenters(), {}}};
     handles.common.reload = std::move(reload);
     web::add_agent_routes(routes, handles);
   }

@@ -52,42 +52,28 @@ std::vector<std::string> misplaced(const std::string& text) {
 CAF_TEST(an agent exposes its own counters) {
   const auto text = agent_metrics(sample::agent_stats(), me, sample::presenters(), nullptr);
   for (const auto* line :
-       {"xprober_build_info{role=\"agent\",version=\"0.1.0\"} 1",
-        "process_cpu_seconds_total 12.25",
-        "process_resident_memory_bytes 50331648",
-        "process_start_time_seconds 1767315661",
-        "process_open_fds 23",
-        "xprober_actors_running{actor=\"target\"} 5",
+       {"xprober_build_info{role=\"agent\",version=\"0.1.0\"} 1", "process_cpu_seconds_total 12.25",
+        "process_resident_memory_bytes 50331648", "process_start_time_seconds 1767315661",
+        "process_open_fds 23", "xprober_actors_running{actor=\"target\"} 5",
         "xprober_actor_messages_total{actor=\"target\"} 1234567",
         "xprober_actor_handler_seconds{actor=\"target\",quantile=\"1\"} 0.000812",
-        "xprober_targets{probe_type=\"icmp\"} 3",
-        "xprober_ticks_total 2460",
+        "xprober_targets{probe_type=\"icmp\"} 3", "xprober_ticks_total 2460",
         "xprober_ticks_skipped_behind_total 1",
-        "xprober_tick_lag_seconds{quantile=\"0.99\"} 0.0095",
-        "xprober_icmp_echo_sent_total 73750",
-        "xprober_icmp_send_blocked_total 5",
-        "xprober_probes_failed_total{probe_type=\"http\"} 493",
-        "xprober_syncs_total 1476",
-        "xprober_push_results_pending 58",
-        "xprober_push_batches_total 1476",
-        "xprober_dns_queries_total{probe_type=\"icmp\"} 0",
+        "xprober_tick_lag_seconds{quantile=\"0.99\"} 0.0095", "xprober_icmp_echo_sent_total 73750",
+        "xprober_icmp_send_blocked_total 5", "xprober_probes_failed_total{probe_type=\"http\"} 493",
+        "xprober_syncs_total 1476", "xprober_push_results_pending 58",
+        "xprober_push_batches_total 1476", "xprober_dns_queries_total{probe_type=\"icmp\"} 0",
         "xprober_dns_cached_names{probe_type=\"http\"} 0",
         "xprober_dns_queued{probe_type=\"http\"} 0",
-        "xprober_dns_cancelled_total{probe_type=\"icmp\"} 0",
-        "xprober_probe_requests_total 40",
-        "xprober_probe_requests_refused_total 3",
-        "xprober_probe_requests_in_flight 2",
+        "xprober_dns_cancelled_total{probe_type=\"icmp\"} 0", "xprober_probe_requests_total 40",
+        "xprober_probe_requests_refused_total 3", "xprober_probe_requests_in_flight 2",
         // Once told by /stats alone.
-        "xprober_ticks_repeated_total 5",
-        "xprober_icmp_sent_inexact_total 3",
-        "xprober_push_results_rejected_total 0",
-        "xprober_sync_kept_list 0",
+        "xprober_ticks_repeated_total 5", "xprober_icmp_sent_inexact_total 3",
+        "xprober_push_results_rejected_total 0", "xprober_sync_kept_list 0",
         "xprober_icmp_receive_gap_seconds{quantile=\"0.99\"} 0.00025",
         // Their names differ from those of /stats.
-        "xprober_icmp_echo_late_total 12",
-        "xprober_icmp_echo_duplicate_total 9",
-        "xprober_icmp_errors_total 7",
-        "xprober_http_places 1000"}) {
+        "xprober_icmp_echo_late_total 12", "xprober_icmp_echo_duplicate_total 9",
+        "xprober_icmp_errors_total 7", "xprober_http_places 1000"}) {
     CAF_MESSAGE(line);
     CAF_CHECK(has(text, line));
   }
@@ -117,13 +103,12 @@ CAF_TEST(an agent exposes rows for its targets) {
 CAF_TEST(an agent tells what TLS agreed on) {
   auto changed = *sample::http_ok(sample::http_uid("https://a.test/"));
   auto http = http::read_summary(changed.outcome);
-  http.tls =
-      std::make_shared<const tls_summary>(tls_summary{.fingerprint_sha256 = {},
-                                                      .subject = {},
-                                                      .issuer = {},
-                                                      .dns_names = {},
-                                                      .version = "TLSv1.2",
-                                                      .cipher = "SOME"});
+  http.tls = std::make_shared<const tls_summary>(tls_summary{.fingerprint_sha256 = {},
+                                                             .subject = {},
+                                                             .issuer = {},
+                                                             .dns_names = {},
+                                                             .version = "TLSv1.2",
+                                                             .cipher = "SOME"});
   write_summary(http, changed.outcome);
   target_listing listing;
   listing.lines.push_back(

@@ -1,7 +1,7 @@
 #define CAF_SUITE probe_text
 
-#include "web/sample.hpp"
 #include "xprober/web/probe_text.hpp"
+#include "web/sample.hpp"
 
 #include "caf/test/unit_test.hpp"
 
@@ -149,7 +149,8 @@ CAF_TEST(a failed expression is told apart) {
     auto answer = http_answer();
     answer.outcome.success = false;
     answer.outcome.error = error;
-    CAF_CHECK(has_line(web::probe_metrics(answer, sample::presenters()), "probe_failed_due_to_regex 1"));
+    CAF_CHECK(
+        has_line(web::probe_metrics(answer, sample::presenters()), "probe_failed_due_to_regex 1"));
   }
 }
 

@@ -10,7 +10,8 @@
 
 namespace xprober::app {
 
-/// How a command shows what it probed: a table with a row for each probe, or a JSON object for each.
+/// How a command shows what it probed: a table with a row for each probe, or a JSON object for
+/// each.
 class result_printer {
 public:
   explicit result_printer(const kind_presenter& presenter) : presenter_(presenter) {}

@@ -124,8 +124,8 @@ struct kind_settings {
 };
 
 /// One of `modules:` of the agent's file: what targets with its name as `prober_type` are probed
-/// with. What it leaves out is as in the section of its kind. Of its settings only those of the kind
-/// that it is built on count.
+/// with. What it leaves out is as in the section of its kind. Of its settings only those of the
+/// kind that it is built on count.
 struct module_config : kind_settings {
   module_config() = default;
   module_config(const probe_kind& built_on, kind_settings settings)

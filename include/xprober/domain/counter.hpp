@@ -21,8 +21,8 @@ enum class counter_type : std::uint8_t {
   now,   ///< as it is now
 };
 
-/// A number of a section of `/stats`, described once and beside what counts it: `/stats`, `/metrics`
-/// and docs/counters.md are made from these.
+/// A number of a section of `/stats`, described once and beside what counts it: `/stats`,
+/// `/metrics` and docs/counters.md are made from these.
 template <class Section>
 struct counter {
   std::string_view name; ///< in its section of `/stats`, "a.b" for b below a; empty: not there
@@ -36,7 +36,7 @@ struct counter {
 /// Reads a member of a section, or one of a member of it.
 template <class Section, auto... Path>
 counter_value counted(const Section& section) {
-  return (section .* ... .* Path);
+  return (section.*....*Path);
 }
 
 } // namespace xprober

@@ -14,8 +14,8 @@ namespace xprober::web {
 /// Families that both roles have: process, build, scheduler, actors.
 void append_process_metrics(prometheus_text& out, const stats_snapshot& stats);
 
-/// Numbers of targets by the names of their kinds: those of the table in its order, also where there
-/// are none, then the others.
+/// Numbers of targets by the names of their kinds: those of the table in its order, also where
+/// there are none, then the others.
 std::vector<std::pair<std::string_view, std::uint64_t>> counts_by_kind(const target_counts& counts);
 
 /// The number of targets by probe type.

@@ -136,13 +136,12 @@ void prober_state::start(const probe_question& question, const probe_module& mod
   ++counts.started;
   tell_stats();
   auto* engine = engines.find(*module.config->prober);
-  engine->start(
-      {std::move(spec), monotonic_clock::now(), std::move(wishes)},
-      [me = caf::actor_cast<prober_actor>(self), number = last_number,
-       answer](probe_outcome&& outcome) {
-        answer->outcome = std::move(outcome);
-        caf::anon_send(me, probe_answered{number, answer});
-      });
+  engine->start({std::move(spec), monotonic_clock::now(), std::move(wishes)},
+                [me = caf::actor_cast<prober_actor>(self), number = last_number,
+                 answer](probe_outcome&& outcome) {
+                  answer->outcome = std::move(outcome);
+                  caf::anon_send(me, probe_answered{number, answer});
+                });
 }
 
 void prober_state::answered(const probe_answered& done) {

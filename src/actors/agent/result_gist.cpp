@@ -66,8 +66,8 @@ probe_outcome result_gist::expand(const probe_kind& kind) const {
     if (width(kind.columns[column]) == 1) {
       outcome.values.set(column, from_half(cells_[cell]));
     } else {
-      outcome.values.set_bits(column, cells_[cell] |
-                                          static_cast<std::uint32_t>(cells_[cell + 1]) << half_bits);
+      outcome.values.set_bits(column, cells_[cell] | static_cast<std::uint32_t>(cells_[cell + 1])
+                                                         << half_bits);
     }
   });
   return outcome;

@@ -102,7 +102,7 @@ void target::begin_probe(monotonic_time due) {
   probing_ = true;
   auto* engine = context_->engines.find(spec_->kind());
   engine->start({spec_, due}, [me = caf::actor_cast<target_actor>(this),
-                              now_running = ++generation_](probe_outcome&& outcome) {
+                               now_running = ++generation_](probe_outcome&& outcome) {
     caf::anon_send(me, probe_done{now_running, std::move(outcome)});
   });
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "xprober/domain/kind_table.hpp"
 #include "xprober/domain/label_text.hpp"
 #include "xprober/domain/targets/target_labels.hpp"
 
@@ -52,24 +53,32 @@ std::string take_type(label_map& labels, const std::string& fallback) {
   return found.empty() ? fallback : found;
 }
 
-std::string_view type_of_form(std::string_view target) noexcept {
+/// The first kind that takes targets of a form.
+const probe_kind& kind_taking(target_form form) noexcept {
+  const auto kinds = builtin_kinds();
+  return *std::ranges::find(kinds, form, &probe_kind::takes);
+}
+
+/// What a target without a type is probed with: its form decides.
+const probe_kind& kind_of_form(std::string_view target) noexcept {
   const auto is = [&](std::string_view scheme) {
     return target.size() > scheme.size() &&
            std::equal(scheme.begin(), scheme.end(), target.begin(), [](char want, char c) {
              return want == (c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
            });
   };
-  return is("http://") || is("https://") ? "http" : "icmp";
+  return kind_taking(is("http://") || is("https://") ? target_form::url : target_form::address);
 }
 
 /// The targets of a group by the type that their form means.
 void add_by_form(const target_entry& common, const std::vector<std::string>& targets,
                  std::vector<target_entry>& out) {
-  for (const std::string_view type : {"http", "icmp"}) {
+  for (const auto form : {target_form::url, target_form::address}) {
+    const auto& kind = kind_taking(form);
     auto entry = common;
-    entry.prober_type = type;
+    entry.prober_type = kind.name;
     std::ranges::copy_if(targets, std::back_inserter(entry.target),
-                         [&](const auto& target) { return type_of_form(target) == type; });
+                         [&](const auto& target) { return &kind_of_form(target) == &kind; });
     if (!entry.target.empty()) {
       out.push_back(std::move(entry));
     }

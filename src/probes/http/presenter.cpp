@@ -107,7 +107,8 @@ std::string presenter::remark(const probe_outcome& outcome) const {
   }
   auto text = "status " + std::to_string(http.status);
   if (http.redirects > 0) {
-    text += " · " + std::to_string(http.redirects) + (http.redirects == 1 ? " redirect" : " redirects");
+    text +=
+        " · " + std::to_string(http.redirects) + (http.redirects == 1 ? " redirect" : " redirects");
   }
   return text;
 }

@@ -10,7 +10,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
-#include "xprober/base/log.hpp"
 #include "xprober/probes/icmp/engine_loop.hpp"
 
 namespace xprober::icmp {

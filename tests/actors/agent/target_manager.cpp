@@ -51,8 +51,8 @@ struct manager_fixture : xprober_fixture {
   results_actor sink = spawn_results();
   ticker_actor wheel = spawn_ticker();
   target_manager_actor manager = reaper.keep(
-      sys.spawn(target_manager, engine_table{{{&kinds::icmp(), &icmp}, {&kinds::http(), &http}}}, sink,
-                wheel, counters, std::vector<prober_name>{}));
+      sys.spawn(target_manager, engine_table{{{&kinds::icmp(), &icmp}, {&kinds::http(), &http}}},
+                sink, wheel, counters, std::vector<prober_name>{}));
 
   results_actor spawn_results() {
     return reaper.fake<results_actor>([this](results_actor::pointer) {

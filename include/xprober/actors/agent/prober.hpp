@@ -7,9 +7,10 @@
 
 namespace xprober {
 
-/// What `/probe` offers with a configuration: its modules, and the names of the kinds that there are
-/// engines for, which are their sections, see `ad_hoc_module`. `http_2xx`, the module of a question
-/// that names none, is the first kind that takes URLs unless the configuration has such a module.
+/// What `/probe` offers with a configuration: its modules, and the names of the kinds that there
+/// are engines for, which are their sections, see `ad_hoc_module`. `http_2xx`, the module of a
+/// question that names none, is the first kind that takes URLs unless the configuration has such a
+/// module.
 probe_modules make_probe_modules(const agent_config& config, const engine_table& engines);
 
 /// Starts probes that are for no target of the list, a bounded number at the same time, and hands

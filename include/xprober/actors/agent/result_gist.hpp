@@ -7,8 +7,9 @@
 
 namespace xprober {
 
-/// What a target keeps of a result that is not its last any more: when it was, how it ended, and the
-/// first numbers of its kind, as many as there is room for. 24 bytes, of which a target has four.
+/// What a target keeps of a result that is not its last any more: when it was, how it ended, and
+/// the first numbers of its kind, as many as there is room for. 24 bytes, of which a target has
+/// four.
 class result_gist {
 public:
   result_gist() = default;

@@ -51,8 +51,9 @@ public:
 
   void start(probe_request request, probe_completion done) override;
 
-  /// Takes `icmp`, its modules, `resolver` and `probe_interval`. Refuses a source that is no address;
-  /// sockets are opened by `commit`, and what is missing then is the outcome of the probes.
+  /// Takes `icmp`, its modules, `resolver` and `probe_interval`. Refuses a source that is no
+  /// address; sockets are opened by `commit`, and what is missing then is the outcome of the
+  /// probes.
   std::string prepare(const agent_config& config) override;
 
   /// Outcomes of the old settings are not shared any more; probes in flight end as they began.
