@@ -11,6 +11,7 @@ namespace server_routes_suite {
 
 using namespace xprober;
 using namespace routes_test;
+namespace http = net::http;
 using web::json;
 
 namespace {
@@ -149,9 +150,9 @@ CAF_TEST(kinds that are in no table can be asked for) {
   CAF_CHECK_EQUAL(body(get("/api/v1/matrix?probe_type=toy_mesh")).at("values")[0][1].dump(), "8.0");
   CAF_CHECK(has(get("/metrics").body(), "probe_toy_level{"));
   CAF_CHECK(has(get("/").body(), "Ports (toy)"));
-  const auto history = body(get("/api/v1/history?source_region=a&target=a:1&probe_type=toy"));
-  CAF_CHECK_EQUAL(history.at("target").get<std::string>(), "a:1");
-  CAF_CHECK_EQUAL(history.at("points").size(), 1u);
+  const auto past = body(get("/api/v1/history?source_region=a&target=a:1&probe_type=toy"));
+  CAF_CHECK_EQUAL(past.at("target").get<std::string>(), "a:1");
+  CAF_CHECK_EQUAL(past.at("points").size(), 1u);
 }
 
 CAF_TEST(bad parameters name what is allowed) {

@@ -74,7 +74,7 @@ struct pusher_fixture : xprober_fixture {
       batch_parser rows{body, header.rows};
       batch_row row;
       while (rows.next(row) == batch_parser::step::row) {
-        all.push_back(static_cast<int>(row.icmp.rtt.mean));
+        all.push_back(static_cast<int>(row.values.number(kinds::icmp_column::latency).value()));
       }
     }
     return all;
@@ -99,7 +99,7 @@ struct pusher_fixture : xprober_fixture {
   static std::vector<int> latencies(const push_request& push) {
     std::vector<int> all;
     for (const auto& value : push.values) {
-      if (value.metric_name == metric_names::ping_latency) {
+      if (value.metric_name == "ping_latency_millonseconds") {
         all.push_back(static_cast<int>(value.value));
       }
     }
@@ -157,7 +157,7 @@ CAF_TEST(values have the form of the wire) {
     CAF_CHECK_EQUAL(value.target_addr, "10.0.0.1");
     CAF_CHECK_EQUAL(value.probe_type, "icmp");
   }
-  CAF_CHECK_EQUAL(values[0].metric_name, metric_names::ping_success);
+  CAF_CHECK_EQUAL(values[0].metric_name, "ping_target_success");
   CAF_CHECK_EQUAL(values[0].value, 1.0F);
   CAF_CHECK((latencies() == numbers{42}));
 }
