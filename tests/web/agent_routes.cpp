@@ -11,6 +11,7 @@ namespace agent_routes_suite {
 
 using namespace xprober;
 using namespace routes_test;
+namespace http = net::http;
 using web::json;
 
 namespace {

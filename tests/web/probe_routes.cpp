@@ -10,6 +10,7 @@ namespace probe_routes_suite {
 
 using namespace xprober;
 using namespace routes_test;
+namespace http = net::http;
 using namespace std::chrono_literals;
 
 namespace {
