@@ -391,13 +391,17 @@ void engine::start(probe_request request, probe_completion done) {
 }
 
 void engine::reconfigure(const http_config& config, const module_configs& modules) {
-  asio::post(
-      impl_->context,
-      [i = impl_.get(), fresh = make_table(config, modules, impl_->options.user_agent)]() mutable {
-        i->settings = std::move(fresh);
-        i->size_places();
-        i->begin_next(); // there may be more places now
-      });
+  prepare(config, modules)();
+}
+
+std::function<void()> engine::prepare(const http_config& config, const module_configs& modules) {
+  return [i = impl_.get(), fresh = make_table(config, modules, impl_->options.user_agent)] {
+    asio::post(i->context, [i, fresh] {
+      i->settings = fresh;
+      i->size_places();
+      i->begin_next(); // there may be more places now
+    });
+  };
 }
 
 void engine::set_dns(dns::resolver_options options) {

@@ -396,7 +396,9 @@ CAF_TEST(another configuration is for the next probes) {
   CAF_CHECK_EQUAL(probe(server.authority()).error, probe_error::bad_status);
   auto next = config;
   next.valid_status_codes = {404};
-  prober().reconfigure(next);
+  const auto adopt = prober().prepare(next);
+  CAF_CHECK_EQUAL(probe(server.authority()).error, probe_error::bad_status);
+  adopt();
   CAF_CHECK(probe(server.authority()).success);
   CAF_MESSAGE("a wrong one changes nothing");
   next.valid_status_codes = {};

@@ -52,6 +52,11 @@ public:
   /// the constructor does, and then the old one stays in force.
   void reconfigure(const http_config& config, const module_configs& modules = {});
 
+  /// As `reconfigure`, in two steps: reads what the configuration names (certificates, secrets) and
+  /// throws where that cannot be used; what it returns puts it into force and cannot fail.
+  [[nodiscard]] std::function<void()> prepare(const http_config& config,
+                                              const module_configs& modules = {});
+
   /// How names are resolved from now on. From any thread.
   void set_dns(dns::resolver_options options);
 
