@@ -16,6 +16,8 @@
 #include "xprober/actors/agent/terminator.hpp"
 #include "xprober/actors/agent/ticker.hpp"
 #include "xprober/app/actor_host.hpp"
+#include "xprober/app/reload_gate.hpp"
+#include "xprober/app/restart_keys.hpp"
 #include "xprober/app/web_server.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/base/version.hpp"
@@ -28,27 +30,6 @@
 namespace xprober::app {
 
 namespace {
-
-/// Keys that only a restart can change, of those that differ.
-std::string unchangeable(const agent_config& now, const agent_config& next) {
-  std::string keys;
-  const auto note = [&](std::string_view key, bool differs) {
-    keys += differs ? (keys.empty() ? "" : ", ") + std::string{key} : "";
-  };
-  note("region", now.region != next.region);
-  note("local_ip", now.local_ip != next.local_ip);
-  note("rpc_server_addr", now.rpc_server_addr != next.rpc_server_addr);
-  note("http_addr", now.http_addr != next.http_addr);
-  note("rpc", now.rpc != next.rpc);
-  note("state_dir", now.state_dir != next.state_dir);
-  note("threads", now.threads != next.threads);
-  note("shutdown_timeout", now.shutdown_timeout != next.shutdown_timeout);
-  note("max_pending_results", now.max_pending_results != next.max_pending_results);
-  note("spool_max_bytes", now.spool_max_bytes != next.spool_max_bytes);
-  note("metrics_per_target", now.metrics_per_target != next.metrics_per_target);
-  note("icmp.socket", now.icmp.socket != next.icmp.socket);
-  return keys;
-}
 
 icmp::module_configs icmp_modules(const agent_config& config) {
   icmp::module_configs modules;
@@ -99,6 +80,7 @@ struct agent_app::impl {
   void make_actors();
   void make_web();
   std::string apply_configuration();
+  void commit(agent_config next, const std::function<void()>& adopt_http);
   agent_end stop();
 
   agent_config config;
@@ -118,6 +100,9 @@ struct agent_app::impl {
   pusher_actor pusher;
   terminator_actor terminator;
   std::unique_ptr<web_server> web;
+  reload_gate reloads{host.io(), [this]() -> boost::asio::awaitable<std::string> {
+                        co_return apply_configuration();
+                      }};
   bool started = false;
   bool stopped = false;
 };
@@ -184,9 +169,7 @@ void agent_app::impl::make_web() {
   web::agent_handles handles;
   handles.common.gateway = host.gateway();
   handles.common.stats = host.stats();
-  handles.common.reload = [this]() -> boost::asio::awaitable<std::string> {
-    co_return apply_configuration();
-  };
+  handles.common.reload = [this] { return reloads.reload(); };
   handles.results = results;
   handles.target_manager = manager;
   handles.syncer = syncer;
@@ -198,23 +181,33 @@ void agent_app::impl::make_web() {
       [&](net::router& routes) { web::add_agent_routes(routes, std::move(handles)); });
 }
 
+/// Whole or not at all: what may be refused is made before anything is different.
 std::string agent_app::impl::apply_configuration() {
   agent_config next;
-  if (auto problems = read_again(next); !problems.empty()) {
-    log::error("main", "the new configuration is wrong; the old one stays in force",
-               {{"problems", problems}});
-    return problems;
+  std::function<void()> adopt_http;
+  auto problems = read_again(next);
+  if (problems.empty()) {
+    try {
+      adopt_http = http->prepare(next.http, http_modules(next));
+    } catch (const std::exception& error) {
+      problems = error.what();
+    }
   }
-  if (const auto keys = unchangeable(config, next); !keys.empty()) {
+  if (problems.empty()) {
+    commit(std::move(next), adopt_http);
+  } else {
+    log::error("main", "the new configuration is refused; the old one stays in force",
+               {{"problems", problems}});
+  }
+  return problems;
+}
+
+/// Nothing here can be refused.
+void agent_app::impl::commit(agent_config next, const std::function<void()>& adopt_http) {
+  if (const auto keys = restart_keys(config, next); !keys.empty()) {
     log::warn("main", "these keys have changed and need a restart", {{"keys", keys}});
   }
-  try {
-    http->reconfigure(next.http, http_modules(next));
-  } catch (const std::exception& error) {
-    log::error("main", "the new configuration is wrong; the old one stays in force",
-               {{"problems", error.what()}});
-    return error.what();
-  }
+  adopt_http();
   icmp->reconfigure(next.icmp, next.probe_interval, icmp_modules(next));
   if (next.dns != config.dns) {
     http->set_dns(next.dns);
@@ -242,7 +235,6 @@ std::string agent_app::impl::apply_configuration() {
   }
   config = std::move(next);
   log::info("main", "configuration read again");
-  return {};
 }
 
 agent_end agent_app::impl::stop() {
@@ -313,8 +305,13 @@ void agent_app::start() {
 
 std::string agent_app::web_address() const { return impl_->web->address(); }
 
-void agent_app::reload() {
-  boost::asio::post(impl_->host.io(), [i = impl_.get()] { i->apply_configuration(); });
+void agent_app::reload() { impl_->reloads.request(); }
+
+std::function<void()> agent_app::prepare(agent_config next) {
+  auto adopt_http = impl_->http->prepare(next.http, http_modules(next));
+  return [i = impl_.get(), next = std::move(next), adopt_http = std::move(adopt_http)] {
+    boost::asio::post(i->host.io(), [i, next, adopt_http] { i->commit(next, adopt_http); });
+  };
 }
 
 target_listing agent_app::targets() const {

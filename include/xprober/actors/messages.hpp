@@ -261,6 +261,9 @@ CAF_ADD_ATOM(xprober, xprober, stop_atom, "stop")         // end in order
 CAF_ADD_ATOM(xprober, xprober, done_atom, "done")         // that is done
 CAF_ADD_ATOM(xprober, xprober, poll_atom, "poll")         // look whether it is done
 CAF_ADD_ATOM(xprober, xprober, report_atom, "report")     // tell stats what it has not heard yet
+CAF_ADD_ATOM(xprober, xprober, prepare_atom, "prepare")   // a reload: check, and change nothing yet
+CAF_ADD_ATOM(xprober, xprober, commit_atom, "commit")     // a reload: what was prepared is in force
+CAF_ADD_ATOM(xprober, xprober, abandon_atom, "abandon")   // a reload: forget what was prepared
 CAF_ADD_TYPE_ID(xprober, (xprober::tick))
 CAF_ADD_TYPE_ID(xprober, (xprober::probe_done))
 CAF_ADD_TYPE_ID(xprober, (xprober::list_update))

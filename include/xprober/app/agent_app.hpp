@@ -36,9 +36,14 @@ public:
   /// Where the web server listens, "127.0.0.1:8087".
   std::string web_address() const;
 
-  /// Reads the configuration again and applies it; what goes wrong is logged. Callable from any
-  /// thread; returns at once.
+  /// Reads the configuration again and applies it, whole or not at all; what goes wrong is logged.
+  /// Callable from any thread, however often; returns at once.
   void reload();
+
+  /// The same in two steps, for who reads the configuration of several parts: reads what `next`
+  /// names, and throws std::exception that says what cannot be used; what it returns puts `next`
+  /// into force, and cannot fail. Both are callable from any thread until `stop`.
+  std::function<void()> prepare(agent_config next);
 
   /// The targets and their latest results; waits for the actors, a second at most.
   target_listing targets() const;

@@ -336,7 +336,14 @@ journal_actor::behavior_type journal(journal_actor::stateful_pointer<journal_sta
         const auto meter = metered();
         return self->state.take(request);
       },
-      [self](const journal_readers& wanted) { return self->state.set_readers(wanted); },
+      [self](prepare_atom, const journal_readers& wanted) {
+        return self->state.prepare_readers(wanted);
+      },
+      [self](commit_atom) {
+        self->state.commit_readers();
+        return done_atom_v;
+      },
+      [self](abandon_atom) { self->state.abandon_readers(); },
       [self](const reader_begin& begin) { return self->state.begin_reading(begin); },
       [self, metered](const read_request& request) {
         const auto meter = metered();
@@ -380,7 +387,11 @@ journal_front(journal_actor::stateful_pointer<journal_front_state> self, journal
       [self](push_request& request) {
         return self->delegate(self->state.journal, std::move(request));
       },
-      [self](const journal_readers& wanted) { return self->delegate(self->state.journal, wanted); },
+      [self](prepare_atom, const journal_readers& wanted) {
+        return self->delegate(self->state.journal, prepare_atom_v, wanted);
+      },
+      [self](commit_atom) { return self->delegate(self->state.journal, commit_atom_v); },
+      [self](abandon_atom) { self->send(self->state.journal, abandon_atom_v); },
       [self](const reader_begin& begin) { return self->delegate(self->state.journal, begin); },
       [self](const read_request& request) { return self->delegate(self->state.journal, request); },
       [self](const reader_progress& progress) {

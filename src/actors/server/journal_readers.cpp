@@ -126,44 +126,78 @@ void journal_state::enforce_limits() {
 
 // -- readers --------------------------------------------------------------------------------------
 
-caf::result<done_atom> journal_state::set_readers(const journal_readers& wanted) {
+/// All that can fail: a disk that takes the new readers' positions.
+caf::result<done_atom> journal_state::prepare_readers(const journal_readers& wanted) {
+  abandon_readers();
+  prepared.emplace().wanted = wanted;
   try {
-    auto known = file->readers();
-    for (const auto& position : known) {
-      const bool stays =
-          std::any_of(wanted.readers.begin(), wanted.readers.end(),
-                      [&](const journal_reader& r) { return r.name == position.name; });
-      if (stays) {
-        continue;
-      }
-      if (const auto* r = ledger.find(position.name); r != nullptr && r->pending_values > 0) {
-        log::warn("journal", "a reader is gone, and with it what waited for it",
-                  {{"reader", position.name}, {"values", r->pending_values}});
-      }
-      ledger.close(position.name);
-      hungry.erase(position.name);
-      file->forget_reader(position.name);
-    }
     for (const auto& reader : wanted.readers) {
-      const auto found =
-          std::find_if(known.begin(), known.end(),
-                       [&](const storage::reader_position& p) { return p.name == reader.name; });
-      storage::reader_position position;
-      position.name = reader.name;
-      position.done = file->last_id();
-      if (found != known.end()) {
-        position = *found;
-      } else {
+      if (ledger.find(reader.name) == nullptr) {
+        storage::reader_position position;
+        position.name = reader.name;
+        position.done = file->last_id();
         file->keep(position);
+        prepared->fresh.push_back(std::move(position));
       }
-      ledger.open(position, reader.max_bytes);
     }
-    enforce_limits();
   } catch (const storage::database_error& error) {
+    abandon_readers();
     return caf::make_error(caf::sec::runtime_error, error.what());
   }
-  report();
   return done_atom_v;
+}
+
+void journal_state::abandon_readers() {
+  for (const auto& position :
+       std::exchange(prepared, std::nullopt).value_or(prepared_readers{}).fresh) {
+    forget_on_disk(position.name);
+  }
+}
+
+void journal_state::commit_readers() {
+  if (!prepared) {
+    return;
+  }
+  const auto [wanted, fresh] = *std::exchange(prepared, std::nullopt);
+  std::vector<std::string> gone;
+  for (const auto& [key, r] : ledger.readers()) {
+    if (std::ranges::find(wanted.readers, key, &journal_reader::name) == wanted.readers.end()) {
+      gone.push_back(key);
+    }
+  }
+  for (const auto& key : gone) {
+    if (const auto* r = ledger.find(key); r->pending_values > 0) {
+      log::warn("journal", "a reader is gone, and with it what waited for it",
+                {{"reader", key}, {"values", r->pending_values}});
+    }
+    ledger.close(key);
+    hungry.erase(key);
+    forget_on_disk(key);
+  }
+  for (const auto& reader : wanted.readers) {
+    storage::reader_position position;
+    position.name = reader.name;
+    if (const auto found = std::ranges::find(fresh, reader.name, &storage::reader_position::name);
+        found != fresh.end()) {
+      position = *found;
+    }
+    ledger.open(position, reader.max_bytes);
+  }
+  try {
+    enforce_limits();
+  } catch (const storage::database_error& error) {
+    log::debug("journal", "limits are enforced with the next record", {{"error", error.what()}});
+  }
+  report();
+}
+
+/// What stays on disk is read by nobody: the next start finds that it is not wanted.
+void journal_state::forget_on_disk(const std::string& reader) {
+  try {
+    file->forget_reader(reader);
+  } catch (const storage::database_error& error) {
+    log::debug("journal", "a reader's position stays on disk", {{"error", error.what()}});
+  }
 }
 
 caf::result<reader_start> journal_state::begin_reading(const reader_begin& begin) {

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -48,6 +49,11 @@ struct journal_state {
   bool failing = false; ///< the disk's failure was logged
   storage::reader_ledger ledger;
   std::map<std::string, std::uint64_t> last_progress; ///< numbers of the readers' progress
+  struct prepared_readers {
+    journal_readers wanted;
+    std::vector<storage::reader_position> fresh; ///< of those that are new; on disk already
+  };
+  std::optional<prepared_readers> prepared; ///< neither in force nor abandoned yet
   /// Readers that wait for a record, with what they have.
   std::map<std::string, std::pair<std::uint64_t, caf::typed_response_promise<journal_page>>> hungry;
 
@@ -57,7 +63,9 @@ struct journal_state {
   void prune();
 
   caf::result<push_response> take(const push_request& request);
-  caf::result<done_atom> set_readers(const journal_readers& wanted);
+  caf::result<done_atom> prepare_readers(const journal_readers& wanted);
+  void commit_readers();
+  void abandon_readers();
   caf::result<reader_start> begin_reading(const reader_begin& begin);
   caf::result<journal_page> read_next(const read_request& request);
   caf::result<done_atom> advance_reader(const reader_progress& progress);
@@ -70,6 +78,7 @@ private:
   void feed_readers();
   bool fill_page(const std::string& reader, std::uint64_t after, journal_page& page);
   void enforce_limits();
+  void forget_on_disk(const std::string& reader);
 
   caf::result<push_batch_response> keep(const batch_header& header,
                                         const push_batch_request& request);
