@@ -116,7 +116,7 @@ std::vector<discovery_state::source> discovery_state::sources_of(const discovery
   return result;
 }
 
-pool_report discovery_state::configure(const discovery_config& next) {
+pool_report discovery_state::prepare(const discovery_config& next) {
   const auto now = configured_written + written_by_sources();
   const auto& own = next.configured;
   const auto expanded = expand_targets(own.entries, own.max_targets);
@@ -139,16 +139,22 @@ pool_report discovery_state::configure(const discovery_config& next) {
     s.written = s.stats.targets = fits.written;
     total += fits.written;
   }
-  const auto old_ids = [&] {
-    std::set<std::uint64_t> ids;
-    for (const auto& s : sources) {
-      ids.insert(s.id);
-    }
-    return ids;
-  }();
-  config = next;
-  configured_written = expanded.written;
-  sources = std::move(candidates);
+  prepared = {next, expanded.written, std::move(candidates)};
+  return {total, {}};
+}
+
+pool_report discovery_state::commit() {
+  if (!prepared) {
+    return {configured_written + written_by_sources(), {}};
+  }
+  std::set<std::uint64_t> old_ids;
+  for (const auto& s : sources) {
+    old_ids.insert(s.id);
+  }
+  config = std::move(prepared->config);
+  configured_written = prepared->configured_written;
+  sources = std::move(prepared->sources);
+  prepared.reset();
   read_files();
   std::vector<std::string> names;
   for (auto& s : sources) {
@@ -166,7 +172,23 @@ pool_report discovery_state::configure(const discovery_config& next) {
     self->delayed_send(self, first_lists_wait, wait_over_atom_v);
   }
   tell();
+  catch_up();
   return {configured_written + written_by_sources(), {}};
+}
+
+void discovery_state::abandon() {
+  prepared.reset();
+  catch_up();
+}
+
+/// What came while a configuration was prepared.
+void discovery_state::catch_up() {
+  for (const auto& fetched : std::exchange(fetched_after, {})) {
+    take(fetched);
+  }
+  if (std::exchange(look_after, false)) {
+    look_at_files();
+  }
 }
 
 void discovery_state::watch_folders() {
@@ -207,6 +229,10 @@ void discovery_state::read_files() {
 }
 
 void discovery_state::look_at_files() {
+  if (prepared) {
+    look_after = true;
+    return;
+  }
   const auto before = written_by_sources();
   sources = sources_of(config, true);
   bool changed = written_by_sources() != before;
@@ -246,6 +272,10 @@ void discovery_state::ask(std::uint64_t id) {
 }
 
 void discovery_state::take(const fetched_list& fetched) {
+  if (prepared) {
+    fetched_after.push_back(fetched);
+    return;
+  }
   auto* s = find(fetched.source);
   if (s == nullptr) {
     return;
@@ -328,10 +358,15 @@ discovery_actor::behavior_type discovery(discovery_actor::stateful_pointer<disco
   state.pool = std::move(pool);
   state.stats = std::move(stats);
   return {
-      [self](const discovery_config& next) -> caf::result<pool_report> {
+      [self](prepare_atom, const discovery_config& next) {
         const handler_meter meter{self, actor_kind::discovery, self->state.stats};
-        auto report = self->state.configure(next);
-        if (!report.error.empty() || self->state.holding) {
+        self->state.abandon();
+        return self->state.prepare(next);
+      },
+      [self](commit_atom) -> caf::result<pool_report> {
+        const handler_meter meter{self, actor_kind::discovery, self->state.stats};
+        auto report = self->state.commit();
+        if (self->state.holding) {
           return report;
         }
         auto all = self->state.merged();
@@ -350,6 +385,7 @@ discovery_actor::behavior_type discovery(discovery_actor::stateful_pointer<disco
                 [promise](caf::error& error) mutable { promise.deliver(std::move(error)); });
         return promise;
       },
+      [self](abandon_atom) { self->state.abandon(); },
       [self](folder_changed_atom) {
         const handler_meter meter{self, actor_kind::discovery, self->state.stats};
         self->state.look_at_files();

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,7 +54,23 @@ struct discovery_state {
   bool holding = true;      ///< the pool knows nothing yet
   bool wait_armed = false;  ///< for the first lists
 
-  pool_report configure(const discovery_config& next);
+  /// A configuration that was judged and is not in force yet.
+  struct prepared_config {
+    discovery_config config;
+    std::uint64_t configured_written = 0;
+    std::vector<source> sources;
+  };
+  std::optional<prepared_config> prepared;
+  bool look_after = false;                 ///< files are to be looked at once that is decided
+  std::vector<fetched_list> fetched_after; ///< answers that came meanwhile
+
+  /// Judges a configuration against the last good lists. Nothing is different until `commit`; what
+  /// comes meanwhile waits for it or for `abandon`.
+  pool_report prepare(const discovery_config& next);
+  /// What was prepared is in force, its files are read; the error is empty.
+  pool_report commit();
+  /// What was prepared is forgotten.
+  void abandon();
   /// The configured targets and those of all last good lists; catalog null: they do not fit
   /// together, which was logged.
   pool_config merged() const;
@@ -84,6 +101,7 @@ private:
   std::uint64_t written_by_sources() const;
   void release();
   void tell();
+  void catch_up();
 };
 
 discovery_actor::behavior_type discovery(discovery_actor::stateful_pointer<discovery_state> self,
