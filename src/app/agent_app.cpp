@@ -128,7 +128,7 @@ void agent_app::impl::make_engines() {
     caf::anon_send(stats, counters);
   };
   icmp_options.share_period = config.probe_interval;
-  icmp_options.dns = config.dns;
+  icmp_options.dns = config.resolver;
   icmp = std::make_unique<icmp::engine>(config.icmp, std::move(icmp_options), icmp_modules(config));
   if (!icmp->sockets().problem.empty()) {
     log::error("icmp", icmp->sockets().problem);
@@ -137,7 +137,7 @@ void agent_app::impl::make_engines() {
   http_options.counters = [stats = host.stats()](const http_counters& counters) {
     caf::anon_send(stats, counters);
   };
-  http_options.resolver = config.dns;
+  http_options.resolver = config.resolver;
   http = std::make_unique<http::engine>(config.http, std::move(http_options), http_modules(config));
 }
 
@@ -212,9 +212,9 @@ std::string agent_app::impl::apply_configuration() {
     return error.what();
   }
   icmp->reconfigure(next.icmp, next.probe_interval, icmp_modules(next));
-  if (next.dns != config.dns) {
-    http->set_dns(next.dns);
-    icmp->set_dns(next.dns);
+  if (next.resolver != config.resolver) {
+    http->set_dns(next.resolver);
+    icmp->set_dns(next.resolver);
   }
   caf::anon_send(prober, make_probe_modules(next));
   if (module_names(next) != module_names(config) || !same_bases(next, config)) {

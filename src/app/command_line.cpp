@@ -44,7 +44,7 @@ CLI::App* add_service(CLI::App& app, const std::string& name, const std::string&
   return command;
 }
 
-void add_dns(CLI::App& command, dns_config& dns) {
+void add_dns(CLI::App& command, resolver_config& dns) {
   command
       .add_option("--dns-server", dns.servers,
                   "Ask this server instead of resolv.conf's, e.g. 192.0.2.1 or 192.0.2.1:5353; "

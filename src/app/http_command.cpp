@@ -66,7 +66,7 @@ void print_table(const std::vector<std::string>& urls, const std::vector<probe_o
 }
 
 /// Null, after saying why, where an option cannot be used.
-std::unique_ptr<http::engine> make_engine(const http_config& config, const dns_config& dns) {
+std::unique_ptr<http::engine> make_engine(const http_config& config, const resolver_config& dns) {
   http::engine_options options;
   options.resolver = dns;
   try {

@@ -34,7 +34,7 @@ void read_icmp(section icmp, icmp_config& out) {
   icmp.finish();
 }
 
-void read_dns(section dns, dns_config& out) {
+void read_dns(section dns, resolver_config& out) {
   dns.texts("servers", out.servers, check_dns_server);
   dns.duration("timeout", out.timeout, 1ms, 5min);
   dns.number("attempts", out.attempts, 1, 10);
@@ -108,7 +108,7 @@ void read_agent(section& top, agent_config& out) {
   top.boolean("metrics_per_target", out.metrics_per_target);
   read_icmp(top.below("icmp"), out.icmp);
   read_http(top.below("http"), out.http);
-  read_dns(top.below("dns"), out.dns);
+  read_dns(top.below("dns"), out.resolver);
   for (auto& [name, module] : top.named_below("modules", check_module_name)) {
     module_config inherited{probe_type::http, out.icmp, out.http};
     read_module(std::move(module), inherited);

@@ -74,7 +74,7 @@ rpc: {token_file: /t, ca_file: /ca, cert_file: /c, key_file: /k}
   expected.shutdown_timeout = 90s;
   expected.threads = 2;
   expected.max_pending_results = 1000;
-  expected.dns = {{"192.0.2.1", "[2001:db8::1]:5353"}, 2s, 3, 0s, 5s, 10, 7};
+  expected.resolver = {{"192.0.2.1", "[2001:db8::1]:5353"}, 2s, 3, 0s, 5s, 10, 7};
   expected.spool_max_bytes = 2U << 20U;
   expected.max_probe_requests = 7;
   expected.max_removal_percent = 20;

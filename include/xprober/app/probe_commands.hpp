@@ -12,7 +12,7 @@ namespace xprober::app {
 /// `xprober ping`: what its options say.
 struct ping_options {
   icmp_config icmp;
-  dns_config dns;
+  resolver_config dns;
   std::optional<std::uint32_t> interval_ms; ///< -i: one echo every so many ms; else adaptive
   std::uint32_t timeout_ms = 1000;          ///< -W: an echo's timeout
   std::string file;                         ///< -f
@@ -23,7 +23,7 @@ struct ping_options {
 /// `xprober http`: what its options say.
 struct http_options {
   http_config http;
-  dns_config dns;
+  resolver_config dns;
   std::uint32_t count = 1;          ///< -n: probes of each URL
   std::uint32_t timeout_ms = 10000; ///< -W: a whole probe's timeout
   std::string file;

@@ -60,6 +60,10 @@ public:
   /// A success in a line, for tables: "status 200, resolve 0.10, connect 0.22 ms".
   virtual std::string summary(const probe_outcome& outcome) const;
 
+protected:
+  /// The family of the phases' conventional metric with those that were completed.
+  void put_phase_gauges(const probe_outcome& outcome, std::string_view help, gauge_sink& out) const;
+
 private:
   const probe_kind& kind_;
 };

@@ -32,7 +32,7 @@ struct resolve_answer {
   bool cached = false;                ///< from the cache
 };
 
-using resolver_options = dns_config;
+using resolver_options = resolver_config;
 
 /// Resolves names with c-ares (hosts file, then DNS as resolv.conf says, read again when it has
 /// changed) on one executor. Not thread-safe: call it, and be called, on that executor only.

@@ -6,7 +6,7 @@
 
 namespace xprober::icmp {
 
-void host_lookup::take(const dns_config& config) {
+void host_lookup::take(const resolver_config& config) {
   if (config != config_) {
     config_ = config;
     if (own_) {

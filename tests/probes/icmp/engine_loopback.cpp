@@ -235,14 +235,14 @@ CAF_TEST(the_resolver_of_the_system_is_the_default) {
 CAF_TEST(a_name_that_was_never_asked_for_is_no_fault_of_the_target) {
   boost::asio::io_context context;
   const boost::asio::ip::udp::socket silent{context, {boost::asio::ip::address_v4::loopback(), 0}};
-  dns_config dns;
+  resolver_config dns;
   dns.servers = {"127.0.0.1:" + std::to_string(silent.local_endpoint().port())};
   dns.timeout = 4s; // a name makes room after a tenth of it
   dns.max_in_flight = 1;
   icmp_config config = quick(1);
   config.deadline = 1s;
   auto all = with(config);
-  all.dns = dns;
+  all.resolver = dns;
   counted_engine e(all);
   std::vector<std::string> names;
   for (int i = 0; i < 6; ++i) {

@@ -34,7 +34,7 @@ public:
   host_lookup(boost::asio::io_context& io, resolve_hook hook) : io_(io), hook_(std::move(hook)) {}
 
   /// How from now on.
-  void take(const dns_config& config);
+  void take(const resolver_config& config);
 
   /// Calls `done` exactly once and later, unless the ticket has ended before. A hook calls it on
   /// whatever thread it likes.
@@ -49,7 +49,7 @@ public:
 private:
   boost::asio::io_context& io_;
   resolve_hook hook_;
-  dns_config config_;
+  resolver_config config_;
   std::unique_ptr<dns::resolver> own_;
 };
 
