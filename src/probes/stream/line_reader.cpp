@@ -33,9 +33,14 @@ task<line_reader::line> line_reader::next() {
       found.error = boost::asio::error::message_size;
       co_return found;
     }
+    if (ended_) {
+      found.error = ended_;
+      co_return found;
+    }
     std::array<char, 4096> part;
     const auto got = co_await from_.read(part);
     if (got.error) {
+      ended_ = got.error;
       found.text = std::exchange(buffer_, {});
       searched_ = 0;
       strip_return(found.text);

@@ -225,7 +225,7 @@ void starttls_dialog::take_ldap() {
   using state_of = ber_element::state;
   std::string_view rest = input_;
   const auto message = take_element(rest);
-  if (message.what == state_of::cut) {
+  if (message.what == state_of::cut && input_.starts_with('\x30')) {
     return;
   }
   // LDAPMessage ::= SEQUENCE { messageID, [APPLICATION 24] { resultCode, ... } }

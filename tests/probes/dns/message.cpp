@@ -54,8 +54,10 @@ CAF_TEST(a query) {
   CAF_REQUIRE(query);
   CAF_CHECK((*query == u16(0x1234) + u16(0x0100) + u16(1) + u16(0) + u16(0) + u16(0) +
                            of(std::string_view{"\3www\7Example\0", 13}) + u16(28) + u16(1)));
-  CAF_CHECK_EQUAL((*make_query(1, {".", 2, 1}, false)).size(), 17u);
-  CAF_CHECK_EQUAL((*make_query(1, {".", 2, 1}, false))[2], 0);
+  const auto root = make_query(1, {".", 2, 1}, false);
+  CAF_REQUIRE(root);
+  CAF_CHECK_EQUAL(root->size(), 17u);
+  CAF_CHECK_EQUAL((*root)[2], 0);
   const auto escaped = make_query(1, {"a\\.b\\065.", 1, 1}, true);
   CAF_REQUIRE(escaped);
   CAF_CHECK_EQUAL((*escaped)[12], 4);

@@ -19,10 +19,10 @@ target_ref target(const std::string& address) {
 }
 
 struct fixture {
+  std::vector<probe_error> ended; ///< before those who tell it
   waiting_probes waiting;
   places seats{4, 1s};
   monotonic_time now = monotonic_clock::now();
-  std::vector<probe_error> ended;
 
   job work(const std::string& address) {
     return {probe_request{target(address), now},

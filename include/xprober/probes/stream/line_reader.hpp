@@ -30,6 +30,7 @@ private:
   connection& from_;
   std::string buffer_;
   std::size_t searched_ = 0; ///< of `buffer_`: there is no line end before
+  error_code ended_; ///< a stream that has ended is not read again: Asio would wait for ever
 };
 
 } // namespace xprober::stream
