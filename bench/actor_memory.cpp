@@ -10,6 +10,8 @@
 #include <malloc.h>
 
 #include "xprober/actors/agent/target.hpp"
+#include "xprober/actors/register_messages.hpp"
+#include "xprober/domain/kind_table.hpp"
 
 namespace {
 
@@ -41,14 +43,14 @@ double bytes_each(std::size_t number, Spawn spawn) {
 int main(int argc, char** argv) {
   const auto number = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 100'000;
   caf::actor_system_config config;
-  config.add_message_types<caf::id_block::xprober>();
+  register_messages(config);
   config.set("scheduler.policy", caf::atom("sharing"));
   config.set("scheduler.max-threads", std::size_t{1});
   caf::actor_system system{config};
   std::vector<target_ref> specs;
   for (std::size_t i = 0; i < number; ++i) {
     specs.push_back(std::make_shared<const target_spec>(
-        target_spec{{"r-b", "10.0.0.1", probe_type::icmp}, static_cast<target_index>(i)}));
+        target_spec{{"r-b", "10.0.0.1", kinds::icmp()}, static_cast<target_index>(i)}));
   }
   const auto context = std::make_shared<const target_context>();
   const auto compact =

@@ -31,7 +31,7 @@ round_result run_round(icmp::engine& engine, const std::vector<target_ref>& targ
   std::promise<void> all_done;
   for (const target_ref& target : targets) {
     engine.start({target, monotonic_clock::now()}, [&](probe_outcome&& outcome) {
-      const auto summary = read_summary(outcome);
+      const auto summary = icmp::read_summary(outcome);
       result.sent += summary.sent;
       result.received += summary.received;
       result.failed += outcome.success ? 0 : 1;

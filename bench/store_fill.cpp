@@ -17,6 +17,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "xprober/domain/kind_series.hpp"
+#include "xprober/domain/kind_table.hpp"
 #include "xprober/domain/wire/batch.hpp"
 
 using namespace xprober;
@@ -108,10 +110,9 @@ std::vector<target_ref> make_targets(std::uint32_t rows, std::uint32_t regions,
     const auto host = "10." + std::to_string(i >> 16U) + "." + std::to_string((i >> 8U) & 255U) +
                       "." + std::to_string(i & 255U);
     const bool url = i < urls;
-    targets.push_back(std::make_shared<const target_spec>(
-        target_spec{{region, url ? "http://" + host + "/health" : host,
-                     url ? probe_type::http : probe_type::icmp},
-                    i}));
+    targets.push_back(std::make_shared<const target_spec>(target_spec{
+        {region, url ? "http://" + host + "/health" : host, url ? kinds::http() : kinds::icmp()},
+        i}));
   }
   return targets;
 }
@@ -122,23 +123,30 @@ probe_outcome draw(std::mt19937& random, bool url) {
   outcome.success = true;
   outcome.started = wall_clock::now();
   outcome.duration = milliseconds{40};
+  auto& values = outcome.values;
   if (url) {
-    http_summary http;
-    for (auto& phase : http.phases_ms) {
-      phase = time(random);
+    namespace column = kinds::http_column;
+    for (auto i = column::first_phase; i < column::status; ++i) {
+      values.set(i, time(random));
     }
-    http.status = 200;
-    http.body_bytes = 1200;
-    outcome.data = http;
+    values.set_whole(column::status, 200);
+    values.set_whole(column::redirects, 0);
+    values.set_whole(column::body_bytes, 1200);
     return outcome;
   }
-  icmp_summary icmp;
-  icmp.sent = 50;
-  icmp.received = 50 - (random() % 16 == 0 ? 1 : 0);
+  namespace column = kinds::icmp_column;
   const auto mean = time(random);
-  icmp.rtt = {mean * 0.9F, mean, mean * 1.4F, mean * 0.1F, mean, mean * 1.3F, mean * 1.2F, 0.2F};
-  icmp.reply_ttl = 60;
-  outcome.data = icmp;
+  values.set(column::loss, random() % 16 == 0 ? 2.0F : 0.0F);
+  values.set(column::latency, mean);
+  values.set_whole(column::sent, 50);
+  values.set(column::min, mean * 0.9F);
+  values.set(column::max, mean * 1.4F);
+  values.set(column::stddev, mean * 0.1F);
+  values.set(column::jitter, 0.2F);
+  values.set(column::p50, mean);
+  values.set(column::p90, mean * 1.2F);
+  values.set(column::p99, mean * 1.3F);
+  values.set_whole(column::reply_ttl, 60);
   return outcome;
 }
 
@@ -166,8 +174,9 @@ int main(int count, char** arguments) {
     std::uint64_t values = 0;
     for (const auto& target : targets) {
       const bool url = target->index < urls;
-      encoder.add({target, draw(random, url)});
-      values += url ? 6 : 3;
+      const auto outcome = draw(random, url);
+      values += count_values(target->kind(), outcome.state(), outcome.values);
+      encoder.add({target, outcome});
       if (encoder.body_bytes() >= full_batch_body || target == targets.back()) {
         batches.push_back(encoder.finish(instance, ++sequence, unix_ms()));
       }

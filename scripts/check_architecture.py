@@ -2,10 +2,11 @@
 """Checks the rules of CONTRIBUTING.md that a compiler does not: the direction of dependencies, no
 locks, no co_await where the compiler gets it wrong, files of readable length, no unfinished work.
 
-usage: check_architecture.py [--self-test] [ROOT]
+usage: check_architecture.py [--self-test | --graph] [ROOT]
 
 Prints one line FILE:LINE: RULE for each violation and exits 1 if there is any. --self-test breaks
-every rule once in a tree of its own and exits 1 unless each is noticed.
+every rule once in a tree of its own and exits 1 unless each is noticed. --graph prints the rooms with
+their sizes and arrows as docs/architecture.md has them.
 """
 
 import pathlib
@@ -25,7 +26,7 @@ MAY_INCLUDE = {
     "domain/history": {"domain", "domain/wire"},
     "base": {"domain"},
     "config": {"domain", "base"},
-    "net": {"domain", "base"},
+    "net": {"domain", "base", "resolver"},
     "resolver": {"domain", "base"},
     "probes": {"domain", "base", "resolver"},
     "storage": {"domain", "base"},
@@ -46,7 +47,7 @@ MAY_INCLUDE = {
 FOREIGN = {
     "domain": ("caf/", "boost/", "openssl/", "spdlog/", "ares"),
     "base": ("caf/", "boost/"),
-    "config": ("caf/",),
+    "config": ("caf/", "boost/", "openssl/"),
     "net": ("caf/",),
     "resolver": ("caf/",),
     "probes": ("caf/",),
@@ -72,6 +73,24 @@ AWAIT_IN_CONDITION = re.compile(
 # A braced temporary among the arguments was destroyed twice there (seen as "free(): invalid pointer").
 AWAIT_WITH_BRACES = re.compile(
     r"\bco_await\s+[\w.:>-]+(?:<[^;()]*>)?\((?:[^;]*,)?\s*(?:[a-z]\w*)?\{")
+# Who may name a kind of probe: its engine, the table, its section of the configuration, its command, and
+# the one list of engines. For everybody else what differs is a field of the table or of a presenter.
+MAY_NAME_KINDS = re.compile(
+    r"(?:src|include/xprober)/(?:probes/|domain/kind_table\.|config/kind_)"
+    r"|src/app/(?:probers|kind_command|ping_command|echo_printer|url_printer)\.cpp$")
+# Names that are also those of something else there.
+OTHER_MEANING = {
+    ("src/web/stats_json.cpp", "dns"): "the section of /stats with what the resolvers count",
+    ("src/config/agent.cpp", "dns"): "the section that resolver once was",
+}
+KIND_TABLE = pathlib.Path("include/xprober/domain/kind_table.hpp")
+KIND_DECLARED = re.compile(r"^const probe_kind& (\w+)\(\) noexcept;", re.MULTILINE)
+KIND_CALLED = re.compile(r"\bkinds::(\w+)")
+# A scheme of a URL, and the component of a line of the log.
+NO_KIND = re.compile(r'(?:scheme\s*[!=]=\s*|log::\w+\()"\w+"')
+# So many files outside its own folder name one kind: the table (2), its settings, its section and the
+# list of these (3), its command's options, the list of engines.
+MAX_KIND_FILES = 9
 UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
 COMMENT_OR_TEXT = re.compile(
     r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])\'', re.DOTALL
@@ -89,6 +108,47 @@ def code_only(text):
     for line in text.split("\n"):
         kept.append(line.replace('"', "<") if INCLUDE.match(line) else line)
     return COMMENT_OR_TEXT.sub(blank, "\n".join(kept))
+
+
+def without_comments(text):
+    """`text` without comments, its lines and literals where they were."""
+    return COMMENT_OR_TEXT.sub(
+        lambda m: "\n" * m.group(0).count("\n") if m.group(0).startswith("/") else m.group(0), text)
+
+
+def kind_names(root):
+    """The names of the kinds in the table; those of a self-test where there is none."""
+    table = root / KIND_TABLE
+    names = KIND_DECLARED.findall(table.read_text(encoding="utf-8")) if table.is_file() else []
+    return [name for name in names if name != "mesh_kind"] or ["icmp", "http"]
+
+
+def check_kinds(path, text, kinds):
+    """Yields (line, what) where a file names a kind that has no business with it."""
+    if MAY_NAME_KINDS.match(path.as_posix()):
+        return
+    literal = re.compile('"(' + "|".join(kinds) + ')"')
+    for number, line in enumerate(without_comments(text).split("\n"), 1):
+        names = KIND_CALLED.findall(line)
+        if not INCLUDE.match(line):
+            names += literal.findall(NO_KIND.sub("", line))
+        for name in names:
+            if (path.as_posix(), name) not in OTHER_MEANING:
+                yield number, f"names the kind {name}: what differs is a field of the table or of a presenter"
+
+
+def check_kind_files(texts, kinds):
+    """Yields a line for each kind that too many files outside its folder name; `texts` by path."""
+    for kind in kinds:
+        named = re.compile(
+            rf'kinds::{kind}\b|"{kind}"|\b{kind}_(?:config|section)\b|probes/{kind}/|make_{kind}\(')
+        files = [path.as_posix() for path, text in texts.items()
+                 if not re.match(rf"(?:src|include/xprober)/probes/", path.as_posix())
+                 and (path.as_posix(), kind) not in OTHER_MEANING
+                 and named.search(NO_KIND.sub("", without_comments(text)))]
+        if len(files) > MAX_KIND_FILES:
+            yield f"{KIND_TABLE}:1: {len(files)} files name the kind {kind}, more than {MAX_KIND_FILES}: " + \
+                ", ".join(files)
 
 
 def room_of(folders):
@@ -120,7 +180,7 @@ def check_include(room, name):
 
 def check_file(path, text):
     """Yields (line, what) for each violation in the file `path`, relative to the root."""
-    room = room_of(path.parts[2 if path.parts[0] == "include" else 1:-1])
+    room = room_of_file(path)
     if room is not None and room not in MAY_INCLUDE:
         yield 1, f"unknown room '{room}': say in MAY_INCLUDE what it may include"
     lines = text.count("\n")
@@ -144,18 +204,117 @@ def check_file(path, text):
             yield number, "a braced temporary in co_await: give it a name first"
 
 
-def check_tree(root):
-    """All violations below src/ and include/ as lines of text, and the number of files read."""
-    found = []
-    count = 0
+def room_of_file(path):
+    """The room of a file that is given relative to the root; None for main.cpp."""
+    return room_of(path.parts[2 if path.parts[0] == "include" else 1:-1])
+
+
+def sources(root):
+    """(path relative to the root, text) of every source and header of the program."""
     for top in ("include", "src"):
         for file in sorted((root / top).rglob("*")):
             if file.suffix in (".hpp", ".cpp", ".h") and file.is_file():
-                count += 1
-                path = file.relative_to(root)
-                text = file.read_text(encoding="utf-8", errors="replace")
-                found += [f"{path}:{line}: {what}" for line, what in check_file(path, text)]
-    return found, count
+                yield file.relative_to(root), file.read_text(encoding="utf-8", errors="replace")
+
+
+def graph_of(root):
+    """{room: (files, lines, rooms that it includes)}"""
+    rooms = {}
+    for path, text in sources(root):
+        room = room_of_file(path)
+        if room is None:
+            continue
+        files, lines, arrows = rooms.get(room, (0, 0, set()))
+        for line in text.split("\n"):
+            include = INCLUDE.match(line)
+            if include and include.group(1).startswith("xprober/"):
+                arrows.add(room_of(include.group(1).split("/")[1:-1]))
+        rooms[room] = (files + 1, lines + text.count("\n"), arrows - {room, None})
+    return rooms
+
+
+def circle_in(arrows):
+    """Some rooms that include each other in a circle, as a list; empty where there are none."""
+    done = set()
+
+    def walk(room, way):
+        if room in way:
+            return way[way.index(room):] + [room]
+        if room in done:
+            return []
+        for other in sorted(arrows.get(room, ())):
+            found = walk(other, way + [room])
+            if found:
+                return found
+        done.add(room)
+        return []
+
+    for room in sorted(arrows):
+        found = walk(room, [])
+        if found:
+            return found
+    return []
+
+
+def floors_of(arrows):
+    """{room: its floor}: 0 for a room that includes no other, else one above the highest of those."""
+    floors = {}
+
+    def floor(room):
+        if room not in floors:
+            floors[room] = 1 + max((floor(other) for other in arrows.get(room, ())), default=-1)
+        return floors[room]
+
+    for room in arrows:
+        floor(room)
+    return floors
+
+
+def reduced(arrows):
+    """Without the arrows that lead where others lead, too: a -> c goes where a -> b -> c are."""
+
+    def reachable(room):
+        found = set()
+        for other in arrows.get(room, ()):
+            found |= {other} | reachable(other)
+        return found
+
+    return {room: {other for other in others
+                   if not any(other in reachable(between) for between in others)}
+            for room, others in arrows.items()}
+
+
+def print_graph(root):
+    rooms = graph_of(root)
+    arrows = {room: others for room, (_, _, others) in rooms.items()}
+    floors = floors_of(arrows)
+    order = sorted(rooms, key=lambda r: (-floors[r], r))
+    print("```mermaid\ngraph TD")
+    for room in order:
+        print(f'  {room.replace("/", "_")}["{room}<br>{rooms[room][1]} lines"]')
+    for room, others in sorted(reduced(arrows).items()):
+        for other in sorted(others):
+            print(f'  {room.replace("/", "_")} --> {other.replace("/", "_")}')
+    print("```\n")
+    print("| floor | room | files | lines | includes |")
+    print("| --- | --- | --- | --- | --- |")
+    for room in order:
+        files, lines, others = rooms[room]
+        print(f"| {floors[room]} | `{room}` | {files} | {lines} | {', '.join(sorted(others)) or '-'} |")
+
+
+def check_tree(root):
+    """All violations below src/ and include/ as lines of text, and the number of files read."""
+    found = []
+    texts = dict(sources(root))
+    kinds = kind_names(root)
+    for path, text in texts.items():
+        found += [f"{path}:{line}: {what}" for line, what in check_file(path, text)]
+        found += [f"{path}:{line}: {what}" for line, what in check_kinds(path, text, kinds)]
+    circle = circle_in({room: others for room, (_, _, others) in graph_of(root).items()})
+    if circle:
+        found.append(f"src:1: rooms include each other: {' -> '.join(circle)}")
+    return found + list(check_kind_files(texts, kinds)), len(texts)
 
 
 # One file for each rule, and a part of the message it must cause; None: it must be accepted.
@@ -203,11 +362,22 @@ SELF_TEST = [
     ("src/web/i.cpp", '// no mutex here\nauto p = weak.lock(); auto s = "std::mutex";\n', None),
     ("src/web/j.cpp", "using sink = base_sink<spdlog::details::null_mutex>;\n", None),
     ("src/web/k.cpp", "int x;\n" * MAX_LINES, None),
+    ("src/web/l.cpp", "if (&kind == &kinds::icmp()) {}\n", "names the kind icmp"),
+    ("src/web/m.cpp", "values.set(kinds::http_column::status, 1);\n", "names the kind http_column"),
+    ("src/actors/agent/c.cpp", 'if (type == "icmp") {}\n', "names the kind icmp"),
+    ("src/net/b.cpp", 'if (url->scheme != "http") { log::error("http", "text"); }\n', None),
+    ("src/web/n.cpp", '// not "icmp"\nauto x = "icmp, http";\n#include "http"\n', None),
+    ("src/app/probers.cpp", "add(kinds::icmp());\n", None),
+    ("src/config/kind_icmp.cpp", 'auto x = "icmp";\n', None),
 ]
 
 
 def self_test():
     failures = 0
+    if circle_in({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) != ["a", "b", "c", "a"] or circle_in(
+            {"a": {"b", "c"}, "b": {"c"}, "c": set()}):
+        failures += 1
+        print("a circle of rooms is not noticed, or one is where none is")
     for name, text, wanted in SELF_TEST:
         with tempfile.TemporaryDirectory() as folder:
             file = pathlib.Path(folder, name)
@@ -218,14 +388,22 @@ def self_test():
         if not right:
             failures += 1
             print(f"{name}: expected {wanted!r}, found {found}")
-    print(f"{len(SELF_TEST) - failures} rules hold, {failures} do not")
+    crowd = {pathlib.Path(f"src/config/kind_{i}.cpp"): "x = kinds::icmp();\n" for i in range(MAX_KIND_FILES + 1)}
+    if not list(check_kind_files(crowd, ["icmp"])) or list(check_kind_files(crowd, ["http"])):
+        failures += 1
+        print("a kind that too many files name is not found, or another is")
+    print(f"{len(SELF_TEST) + 1 - failures} rules hold, {failures} do not")
     return failures == 0
 
 
 def main(arguments):
     if "--self-test" in arguments:
         return 0 if self_test() else 1
-    root = pathlib.Path(arguments[0] if arguments else pathlib.Path(__file__).parent.parent)
+    names = [argument for argument in arguments if not argument.startswith("--")]
+    root = pathlib.Path(names[0] if names else pathlib.Path(__file__).parent.parent)
+    if "--graph" in arguments:
+        print_graph(root)
+        return 0
     found, count = check_tree(root)
     for line in found:
         print(line)

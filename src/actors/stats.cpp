@@ -1,6 +1,7 @@
 #include "xprober/actors/stats.hpp"
 
 #include <algorithm>
+#include <memory>
 
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
@@ -46,11 +47,23 @@ void stats_state::add(const tick_report& report) {
   }
 }
 
-void stats_state::add(const icmp_counters& counters) {
-  icmp = counters;
-  if (counters.receive_gap_us) {
-    receive_gap_us.merge(self->clock().now(), *counters.receive_gap_us);
+void stats_state::add(const engine_report& report) {
+  auto& engine = engine_of(report.kind);
+  engine.last = report;
+  if (report.receive_gap_us) {
+    engine.has_gap = true;
+    engine.receive_gap_us.merge(self->clock().now(), *report.receive_gap_us);
   }
+}
+
+stats_state::engine_counts& stats_state::engine_of(std::string_view kind) {
+  for (auto& engine : engines) {
+    if (engine.last.kind == kind) {
+      return engine;
+    }
+  }
+  engines.emplace_back().last.kind = kind;
+  return engines.back();
 }
 
 void stats_state::add(const receiver_report& report) {
@@ -73,6 +86,33 @@ std::vector<remote_write_stats> stats_state::remote_write() const {
     all.push_back(std::move(line));
   }
   return all;
+}
+
+caf::result<stats_snapshot> stats_state::settled_snapshot() {
+  std::vector<caf::actor> asked;
+  std::erase_if(reporters, [&](const caf::actor_addr& address) {
+    if (auto alive = caf::actor_cast<caf::actor>(address)) {
+      asked.push_back(std::move(alive));
+      return false;
+    }
+    return true;
+  });
+  if (asked.empty()) {
+    return snapshot();
+  }
+  auto promise = self->make_response_promise<stats_snapshot>();
+  const auto one_less = [this, promise, left = std::make_shared<std::size_t>(asked.size())] {
+    if (--*left == 0) {
+      auto answered = promise;
+      answered.deliver(snapshot());
+    }
+  };
+  for (const auto& reporter : asked) {
+    // It is in the mailbox before the answer: what it tells comes first.
+    self->request(reporter, report_patience, report_atom_v)
+        .then([one_less](done_atom) { one_less(); }, [one_less](const caf::error&) { one_less(); });
+  }
+  return promise;
 }
 
 stats_snapshot stats_state::snapshot() const {
@@ -103,9 +143,13 @@ stats_snapshot stats_state::snapshot() const {
   all.sync = sync;
   all.ticks = ticks;
   all.ticks.lag_ms = scaled(tick_lag_us.summary(now), 1e3);
-  all.icmp = icmp;
-  all.receive_gap_us = scaled(receive_gap_us.summary(now), 1);
-  all.http = http;
+  for (const auto& engine : engines) {
+    kind_stats line{engine.last, {}};
+    if (engine.has_gap) {
+      line.receive_gap_us = scaled(engine.receive_gap_us.summary(now), 1);
+    }
+    all.kinds.push_back(std::move(line));
+  }
   all.probe_requests = probe_requests;
   all.push = push;
   all.push.results_acked = backlog.acked;
@@ -140,14 +184,16 @@ stats_actor::behavior_type stats(stats_actor::stateful_pointer<stats_state> self
   auto& state = self->state;
   state.self = self;
   state.identity = std::move(identity);
+  for (const auto& kind : state.identity.kinds) {
+    state.engines.emplace_back().last.kind = kind;
+  }
   state.began = self->clock().now();
   state.started_unix = to_unix_seconds(wall_clock::now());
   return {
       [self](const handler_report& report) { self->state.add(report); },
       [self](const lifecycle_report& report) { self->state.add(report); },
       [self](const tick_report& report) { self->state.add(report); },
-      [self](const icmp_counters& counters) { self->state.add(counters); },
-      [self](const http_counters& counters) { self->state.http = counters; },
+      [self](const engine_report& report) { self->state.add(report); },
       [self](const sync_stats& section) { self->state.sync = section; },
       [self](const push_stats& section) { self->state.push = section; },
       [self](const backlog_stats& section) { self->state.backlog = section; },
@@ -158,11 +204,14 @@ stats_actor::behavior_type stats(stats_actor::stateful_pointer<stats_state> self
       [self](const discovery_stats& section) { self->state.discovery = section; },
       [self](const receiver_report& report) { self->state.add(report); },
       [self](const history_stats& section) { self->state.history = section; },
-      [self](list_atom, std::uint64_t agents) { self->state.agents = agents; },
-      [self](snapshot_atom) {
+      [self](const registry_stats& section) { self->state.agents = section.agents; },
+      [self](const stats_reporter& reporter) {
+        self->state.reporters.push_back(reporter.actor.address());
+      },
+      [self](get_stats_atom) {
         const stats_actor me{self};
         const handler_meter meter{self, actor_kind::stats, me};
-        return self->state.snapshot();
+        return self->state.settled_snapshot();
       },
   };
 }

@@ -1,7 +1,6 @@
 #include "xprober/app/agent_app.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
@@ -16,11 +15,12 @@
 #include "xprober/actors/agent/terminator.hpp"
 #include "xprober/actors/agent/ticker.hpp"
 #include "xprober/app/actor_host.hpp"
+#include "xprober/app/engine_set.hpp"
 #include "xprober/app/web_server.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/base/version.hpp"
-#include "xprober/probes/http/engine.hpp"
-#include "xprober/probes/icmp/engine.hpp"
+#include "xprober/config/kind_section.hpp"
+#include "xprober/config/module_text.hpp"
 #include "xprober/rpc/client.hpp"
 #include "xprober/rpc/client_engine.hpp"
 #include "xprober/web/agent_routes.hpp"
@@ -46,35 +46,27 @@ std::string unchangeable(const agent_config& now, const agent_config& next) {
   note("max_pending_results", now.max_pending_results != next.max_pending_results);
   note("spool_max_bytes", now.spool_max_bytes != next.spool_max_bytes);
   note("metrics_per_target", now.metrics_per_target != next.metrics_per_target);
-  note("icmp.socket", now.icmp.socket != next.icmp.socket);
+  for (const auto& section : config::kind_sections()) {
+    for (const auto key : section.fixed_keys(now, next)) {
+      note(section.kind->name + "." + std::string{key}, true);
+    }
+  }
   return keys;
 }
 
-icmp::module_configs icmp_modules(const agent_config& config) {
-  icmp::module_configs modules;
-  for (const auto& [name, module] : config.modules) {
-    if (module.prober == probe_type::icmp) {
-      modules.emplace(name, module.icmp);
-    }
-  }
-  return modules;
-}
-
-http::module_configs http_modules(const agent_config& config) {
-  http::module_configs modules;
-  for (const auto& [name, module] : config.modules) {
-    if (module.prober == probe_type::http) {
-      modules.emplace(name, module.http);
-    }
-  }
-  return modules;
-}
-
-/// True if each module is built on the same type as before.
+/// True if each module is built on the same kind as before.
 bool same_bases(const agent_config& a, const agent_config& b) {
   return std::ranges::equal(
       a.modules, b.modules, {}, [](const auto& m) { return m.second.prober; },
       [](const auto& m) { return m.second.prober; });
+}
+
+std::vector<std::string> names_of(const std::vector<prober_entry>& probers) {
+  std::vector<std::string> names;
+  for (const auto& prober : probers) {
+    names.push_back(prober.kind->name);
+  }
+  return names;
 }
 
 /// The modules as the manager knows them.
@@ -91,11 +83,15 @@ std::vector<prober_name> module_names(const agent_config& config) {
 /// Members that other threads use are set up before `start` and torn down by `stop`; between the
 /// two, `config` belongs to the I/O thread.
 struct agent_app::impl {
-  impl(agent_config c, agent_identity who, config_reader<agent_config> reader)
+  impl(agent_config c, agent_identity who, config_reader<agent_config> reader,
+       const std::vector<prober_entry>& probers)
       : config(std::move(c)), identity(std::move(who)), read_again(std::move(reader)),
-        host({"agent", version}, config.threads) {}
+        presenters(presenters_of(probers)),
+        host({"agent", version, names_of(probers)}, config.threads),
+        engines(probers, config, [stats = host.stats()](const engine_report& report) {
+          caf::anon_send(stats, report);
+        }) {}
 
-  void make_engines();
   void make_actors();
   void make_web();
   std::string apply_configuration();
@@ -104,9 +100,9 @@ struct agent_app::impl {
   agent_config config;
   agent_identity identity;
   config_reader<agent_config> read_again;
+  presenter_table presenters;
   actor_host host;
-  std::unique_ptr<icmp::engine> icmp;
-  std::unique_ptr<http::engine> http;
+  engine_set engines;
   std::shared_ptr<rpc::client_engine> connection;
   results_actor results;
   ticker_actor ticker;
@@ -122,35 +118,20 @@ struct agent_app::impl {
   bool stopped = false;
 };
 
-void agent_app::impl::make_engines() {
-  icmp::engine_options icmp_options;
-  icmp_options.on_counters = [stats = host.stats()](const icmp_counters& counters) {
-    caf::anon_send(stats, counters);
-  };
-  icmp_options.share_period = config.probe_interval;
-  icmp_options.dns = config.resolver;
-  icmp = std::make_unique<icmp::engine>(config.icmp, std::move(icmp_options), icmp_modules(config));
-  if (!icmp->sockets().problem.empty()) {
-    log::error("icmp", icmp->sockets().problem);
-  }
-  http::engine_options http_options;
-  http_options.counters = [stats = host.stats()](const http_counters& counters) {
-    caf::anon_send(stats, counters);
-  };
-  http_options.resolver = config.resolver;
-  http = std::make_unique<http::engine>(config.http, std::move(http_options), http_modules(config));
-}
-
 void agent_app::impl::make_actors() {
   const auto& stats = host.stats();
   results = host.spawn(actor_kind::results, xprober::results, stats, config.max_pending_results);
   ticker =
       host.spawn(actor_kind::ticker, xprober::ticker, stats, caf::timespan{config.probe_interval});
-  const std::array<probe_engine*, probe_type_count> engines{icmp.get(), http.get()};
-  manager = host.spawn(actor_kind::target_manager, xprober::target_manager, engines, results,
-                       ticker, stats, module_names(config));
-  prober =
-      host.spawn(actor_kind::prober, xprober::prober, engines, stats, make_probe_modules(config));
+  const auto table = engines.table();
+  manager = host.spawn(actor_kind::target_manager, xprober::target_manager, table, results, ticker,
+                       stats, module_names(config));
+  prober = host.spawn(actor_kind::prober, xprober::prober, table, stats,
+                      make_probe_modules(config, table));
+  for (const auto& reporter :
+       {caf::actor_cast<caf::actor>(results), caf::actor_cast<caf::actor>(prober)}) {
+    caf::anon_send(stats, stats_reporter{reporter});
+  }
   rpc::client_options options;
   options.servers = config.rpc_server_addr;
   options.rpc = config.rpc;
@@ -169,9 +150,7 @@ void agent_app::impl::make_actors() {
                       stats, caf::timespan{config.sync_interval},
                       list_protection{config.max_removal_percent});
   terminator_parts parts{syncer, ticker, {}, manager, pusher, stats};
-  parts.drain_engines = [this](std::function<void()> done) {
-    icmp->drain([this, done = std::move(done)] { http->drain(done); });
-  };
+  parts.drain_engines = [this](std::function<void()> done) { engines.drain(std::move(done)); };
   terminator = host.spawn(actor_kind::terminator, xprober::terminator, std::move(parts),
                           caf::timespan{config.shutdown_timeout});
 }
@@ -188,7 +167,7 @@ void agent_app::impl::make_web() {
   handles.syncer = syncer;
   handles.identity = identity;
   handles.metrics_per_target = config.metrics_per_target;
-  handles.prober = prober;
+  handles.probing = {prober, presenters, config::module_text};
   web = std::make_unique<web_server>(
       host.io(), config.http_addr, "http_addr",
       [&](net::router& routes) { web::add_agent_routes(routes, std::move(handles)); });
@@ -196,7 +175,11 @@ void agent_app::impl::make_web() {
 
 std::string agent_app::impl::apply_configuration() {
   agent_config next;
-  if (auto problems = read_again(next); !problems.empty()) {
+  auto problems = read_again(next);
+  if (problems.empty()) {
+    problems = engines.prepare(next);
+  }
+  if (!problems.empty()) {
     log::error("main", "the new configuration is wrong; the old one stays in force",
                {{"problems", problems}});
     return problems;
@@ -204,34 +187,23 @@ std::string agent_app::impl::apply_configuration() {
   if (const auto keys = unchangeable(config, next); !keys.empty()) {
     log::warn("main", "these keys have changed and need a restart", {{"keys", keys}});
   }
-  try {
-    http->reconfigure(next.http, http_modules(next));
-  } catch (const std::exception& error) {
-    log::error("main", "the new configuration is wrong; the old one stays in force",
-               {{"problems", error.what()}});
-    return error.what();
-  }
-  icmp->reconfigure(next.icmp, next.probe_interval, icmp_modules(next));
-  if (next.resolver != config.resolver) {
-    http->set_dns(next.resolver);
-    icmp->set_dns(next.resolver);
-  }
-  caf::anon_send(prober, make_probe_modules(next));
+  engines.commit();
+  caf::anon_send(prober, make_probe_modules(next, engines.table()));
   if (module_names(next) != module_names(config) || !same_bases(next, config)) {
     caf::anon_send(manager, module_list{module_names(next)});
-    caf::anon_send(syncer, sync_atom_v);
+    caf::anon_send(syncer, start_over_atom_v);
   }
   if (next.probe_interval != config.probe_interval) {
-    caf::anon_send(ticker, interval_atom_v, caf::timespan{next.probe_interval});
+    caf::anon_send(ticker, set_probe_interval{next.probe_interval});
   }
   if (next.sync_interval != config.sync_interval) {
-    caf::anon_send(syncer, interval_atom_v, caf::timespan{next.sync_interval});
+    caf::anon_send(syncer, set_sync_interval{next.sync_interval});
   }
   if (next.max_removal_percent != config.max_removal_percent) {
     caf::anon_send(syncer, list_protection{next.max_removal_percent});
   }
   if (next.push_interval != config.push_interval) {
-    caf::anon_send(pusher, interval_atom_v, caf::timespan{next.push_interval});
+    caf::anon_send(pusher, set_push_interval{next.push_interval});
   }
   if (auto level = log::level::info; log::parse_level(next.log_level, level)) {
     log::set_level(level);
@@ -270,8 +242,7 @@ agent_end agent_app::impl::stop() {
   web->stop();
   connection->stop();
   host.stop_actors();
-  icmp->stop();
-  http->stop();
+  engines.stop();
   terminator = nullptr;
   pusher = nullptr;
   syncer = nullptr;
@@ -283,15 +254,15 @@ agent_end agent_app::impl::stop() {
   results = nullptr;
   host.stop_io();
   // Their last counters went to the stats actor, whose handle must go before the actor system.
-  icmp.reset();
-  http.reset();
+  engines.clear();
   return end;
 }
 
 agent_app::agent_app(agent_config config, agent_identity identity,
-                     config_reader<agent_config> read_again)
-    : impl_(std::make_unique<impl>(std::move(config), std::move(identity), std::move(read_again))) {
-  impl_->make_engines();
+                     config_reader<agent_config> read_again,
+                     const std::vector<prober_entry>& probers)
+    : impl_(std::make_unique<impl>(std::move(config), std::move(identity), std::move(read_again),
+                                   probers)) {
   impl_->make_actors();
   impl_->make_web();
 }
@@ -316,7 +287,7 @@ void agent_app::reload() {
 target_listing agent_app::targets() const {
   target_listing listing;
   caf::scoped_actor self{impl_->host.system()};
-  self->request(impl_->results, std::chrono::seconds{1}, snapshot_atom_v)
+  self->request(impl_->results, std::chrono::seconds{1}, latest_results_atom_v)
       .receive([&](target_listing& answer) { listing = std::move(answer); },
                [](const caf::error&) {});
   return listing;

@@ -1,16 +1,20 @@
 #include "xprober/app/command_line.hpp"
 
+#include <deque>
 #include <iostream>
 
 #include <CLI/CLI.hpp>
 
 #include "xprober/app/commands.hpp"
-#include "xprober/app/probe_commands.hpp"
+#include "xprober/app/kind_command.hpp"
+#include "xprober/app/ping_command.hpp"
+#include "xprober/app/probe_command.hpp"
 #include "xprober/base/descriptors.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/base/memory.hpp"
 #include "xprober/base/version.hpp"
 #include "xprober/config/checks.hpp"
+#include "xprober/config/kind_section.hpp"
 
 namespace xprober::app {
 
@@ -23,7 +27,14 @@ struct parsed {
   config_source source;
   std::string file_to_check;
   ping_options ping;
-  http_options http;
+};
+
+/// The command of a kind, and what its options fill in.
+struct kind_line {
+  CLI::App* parser = nullptr;
+  probe_command command;
+  probe_options options;
+  std::uint32_t timeout_ms = 0; ///< -W; 0: the kind has no such setting
 };
 
 CLI::App* add_service(CLI::App& app, const std::string& name, const std::string& text,
@@ -44,9 +55,9 @@ CLI::App* add_service(CLI::App& app, const std::string& name, const std::string&
   return command;
 }
 
-void add_dns(CLI::App& command, resolver_config& dns) {
+void add_resolver(CLI::App& command, resolver_config& resolver) {
   command
-      .add_option("--dns-server", dns.servers,
+      .add_option("--dns-server", resolver.servers,
                   "Ask this server instead of resolv.conf's, e.g. 192.0.2.1 or 192.0.2.1:5353; "
                   "can be given again")
       ->check([](const std::string& text) { return config::check_dns_server(text); })
@@ -56,10 +67,11 @@ void add_dns(CLI::App& command, resolver_config& dns) {
       ->allow_extra_args(false);
 }
 
-CLI::App* add_ping(CLI::App& app, ping_options& options) {
+void add_ping(CLI::App& app, ping_options& options) {
+  auto& icmp = options.common.config.icmp;
   auto* ping =
       app.add_subcommand("ping", "Send ICMP echoes to addresses, host names or CIDR blocks");
-  ping->add_option("-c", options.icmp.count, "Echoes for each target")
+  ping->add_option("-c", icmp.count, "Echoes for each target")
       ->check(CLI::Range(1, 65535))
       ->type_name("COUNT")
       ->capture_default_str();
@@ -68,7 +80,7 @@ CLI::App* add_ping(CLI::App& app, ping_options& options) {
                    "answered, or after 10 ms")
       ->check(CLI::Range(1, 3'600'000))
       ->type_name("MS");
-  ping->add_option("-s", options.icmp.size, "Payload bytes of an echo")
+  ping->add_option("-s", icmp.size, "Payload bytes of an echo")
       ->check(CLI::Range(24, 65507))
       ->type_name("BYTES")
       ->capture_default_str();
@@ -76,43 +88,68 @@ CLI::App* add_ping(CLI::App& app, ping_options& options) {
       ->check(CLI::Range(1, 3'600'000))
       ->type_name("MS")
       ->capture_default_str();
-  ping->add_option("-f", options.file, "Read targets from a file, - for standard input")
+  ping->add_option("-f", options.common.file, "Read targets from a file, - for standard input")
       ->type_name("FILE");
-  ping->add_flag("--json", options.json, "One JSON object a line");
+  ping->add_flag("--json", options.common.json, "One JSON object a line");
   ping->add_flag_callback(
-      "-6", [&options] { options.icmp.preferred_ip_protocol = ip_family::ip6; },
-      "Prefer IPv6 for host names");
-  add_dns(*ping, options.dns);
-  ping->add_option("TARGET", options.targets, "Address, host name or CIDR block");
-  return ping;
+      "-6", [&icmp] { icmp.preferred_ip_protocol = ip_family::ip6; }, "Prefer IPv6 for host names");
+  add_resolver(*ping, options.common.config.resolver);
+  ping->add_option("TARGET", options.common.targets, "Address, host name or CIDR block");
 }
 
-void add_http(CLI::App& app, http_options& options) {
-  auto* http = app.add_subcommand("http", "Probe URLs and show the time of each phase");
-  http->add_option("-n", options.count, "Probes of each URL")
+/// What a target of a form is called, and what else is to be said of it.
+std::pair<std::string, std::string> target_words(target_form form) {
+  switch (form) {
+  case target_form::address: return {"ADDRESS", "Address or host name"};
+  case target_form::url:
+    return {"URL", "http:// or https:// URL; without a scheme http:// is meant"};
+  case target_form::host_port: return {"HOST:PORT", "Host name or address with a port"};
+  case target_form::name: return {"NAME", "Name, or NAME@SERVER[:PORT]"};
+  }
+  return {"TARGET", ""};
+}
+
+void add_kind(CLI::App& app, const prober_entry& prober, kind_line& line) {
+  const auto& kind = *prober.kind;
+  const auto* own = find_command(kind);
+  const auto [word, target_help] = target_words(kind.takes);
+  auto& [parser, command, options, timeout_ms] = line;
+  command = {&prober,
+             kind.name,
+             word,
+             "name one or more, or -f FILE",
+             own != nullptr ? own->printer(*prober.presenter) : phase_printer(*prober.presenter),
+             {}};
+  parser =
+      app.add_subcommand(kind.name, own != nullptr && !own->help.empty()
+                                        ? std::string{own->help}
+                                        : "Probe " + word + " and show the time of each phase");
+  parser->add_option("-n", options.count, "Probes of each " + word)
       ->check(CLI::Range(1, 1'000'000))
       ->type_name("COUNT")
       ->capture_default_str();
-  http->add_option("-W", options.timeout_ms, "How long a whole probe may take, in ms")
-      ->check(CLI::Range(1, 3'600'000))
-      ->type_name("MS")
-      ->capture_default_str();
-  http->add_option("-f", options.file, "Read URLs from a file, - for standard input")
+  if (const auto* section = config::find_section(kind)) {
+    timeout_ms = static_cast<std::uint32_t>(section->timeout(options.config).count());
+    parser->add_option("-W", timeout_ms, "How long a whole probe may take, in ms")
+        ->check(CLI::Range(1, 3'600'000))
+        ->type_name("MS")
+        ->capture_default_str();
+  }
+  parser->add_option("-f", options.file, "Read targets from a file, - for standard input")
       ->type_name("FILE");
-  http->add_flag("--json", options.json, "One JSON object a line");
-  http->add_option("--ca-file", options.http.ca_file, "Verify certificates against this file (PEM)")
-      ->check(CLI::ExistingFile)
-      ->type_name("FILE");
-  http->add_flag("--insecure", options.http.insecure_skip_verify, "Do not verify certificates");
-  http->add_flag_callback(
-      "-6", [&options] { options.http.preferred_ip_protocol = ip_family::ip6; }, "Prefer IPv6");
-  add_dns(*http, options.dns);
-  http->add_option("--proxy", options.http.proxy_url,
-                   "Ask through this HTTP proxy, http:// or https://")
-      ->check([](const std::string& url) { return config::check_proxy_url(url); })
-      ->type_name("URL");
-  http->add_option("URL", options.urls,
-                   "http:// or https:// URL; without a scheme http:// is meant");
+  parser->add_flag("--json", options.json, "One JSON object a line");
+  if (own != nullptr && own->add_options != nullptr) {
+    own->add_options(*parser, options.config);
+  }
+  add_resolver(*parser, options.config.resolver);
+  parser->add_option(word, options.targets, target_help);
+}
+
+int run_kind(kind_line& line) {
+  if (const auto* section = config::find_section(*line.command.prober->kind)) {
+    section->timeout(line.options.config) = milliseconds{line.timeout_ms};
+  }
+  return run_probes(line.command, std::move(line.options));
 }
 
 } // namespace
@@ -136,8 +173,13 @@ int run(int argc, char** argv) {
       add_service(app, "server", "Say what to probe, take results, show them", line.source, true);
   auto* standalone =
       add_service(app, "standalone", "Server and agent in one process", line.source, false);
-  auto* ping = add_ping(app, line.ping);
-  add_http(app, line.http);
+  add_ping(app, line.ping);
+  std::deque<kind_line> kinds; // options refer to their places
+  for (const auto& prober : builtin_probers()) {
+    if (prober.kind != &ping_kind()) {
+      add_kind(app, prober, kinds.emplace_back());
+    }
+  }
   auto* check = app.add_subcommand("check-config", "Say whether a configuration file is right");
   check->add_option("FILE", line.file_to_check, "Configuration file (YAML)")->required();
 
@@ -160,7 +202,12 @@ int run(int argc, char** argv) {
   }
   // Only the result is wanted on these: what the engines have to say comes as warnings, at once.
   log::set_level(log::level::warn);
-  return *ping ? ping_command(std::move(line.ping)) : http_command(std::move(line.http));
+  for (auto& kind : kinds) {
+    if (*kind.parser) {
+      return run_kind(kind);
+    }
+  }
+  return ping_command(std::move(line.ping));
 }
 
 } // namespace xprober::app

@@ -10,6 +10,7 @@
 
 #include "xprober/app/probe_run.hpp"
 #include "xprober/app/table.hpp"
+#include "xprober/domain/time_text.hpp"
 
 namespace xprober::app {
 
@@ -38,39 +39,29 @@ std::string age_text(const probe_outcome& outcome) {
   return std::to_string(std::max<std::int64_t>(seconds, 0)) + " s";
 }
 
-std::string main_time(const probe_outcome& outcome) {
+/// The time that the probe is about: its duration column, else all of it.
+std::string main_time(const probe_kind& kind, const probe_outcome& outcome) {
   if (!outcome.success) {
     return "-";
   }
-  if (const auto* icmp = std::get_if<icmp_summary>(&outcome.data)) {
-    return ms_text(static_cast<double>(icmp->rtt.mean));
-  }
-  return ms_text(to_ms(outcome.duration));
+  const auto duration = kind.find(column_role::duration);
+  return ms_text(duration ? shown_value(kind, outcome.values, *duration).value_or(-1)
+                          : to_ms(outcome.duration));
 }
 
-std::string loss_text(const probe_outcome& outcome) {
-  const auto* icmp = std::get_if<icmp_summary>(&outcome.data);
-  return icmp != nullptr && icmp->sent > 0 ? fmt::format("{:.1f}%", icmp->loss_percent()) : "-";
+std::string loss_text(const probe_kind& kind, const probe_outcome& outcome) {
+  const auto loss = kind.find(column_role::loss);
+  const auto percent = loss ? shown_value(kind, outcome.values, *loss) : std::nullopt;
+  return percent ? fmt::format("{:.1f}%", *percent) : "-";
 }
 
-std::string detail_text(const probe_outcome& outcome) {
-  if (!outcome.success) {
-    return error_text(outcome);
-  }
-  if (const auto* http = std::get_if<http_summary>(&outcome.data)) {
-    std::string text = "status " + std::to_string(http->status);
-    for (std::size_t i = 0; i < http_phase_count; ++i) {
-      if (http->phases_ms[i]) {
-        text +=
-            fmt::format(", {} {:.2f}", to_string(static_cast<http_phase>(i)), *http->phases_ms[i]);
-      }
-    }
-    return text;
-  }
-  return "";
+/// What the other columns do not say: why a probe failed, or where a success's time went.
+std::string detail_text(const target_line& line, const presenter_table& presenters) {
+  const bool has_phases = line.last->target->kind().find(column_role::phase).has_value();
+  return line.last->outcome.success && !has_phases ? "" : result_text(line, presenters);
 }
 
-std::vector<std::string> table_row(const target_line& line) {
+std::vector<std::string> table_row(const target_line& line, const presenter_table& presenters) {
   std::vector<std::string> row{line.uid.address, std::string{to_string(line.uid.type)},
                                line.uid.region, line.state};
   if (!line.last) {
@@ -78,30 +69,27 @@ std::vector<std::string> table_row(const target_line& line) {
     return row;
   }
   const auto& outcome = line.last->outcome;
-  row.insert(row.end(),
-             {main_time(outcome), loss_text(outcome), age_text(outcome), detail_text(outcome)});
+  const auto& kind = line.last->target->kind();
+  row.insert(row.end(), {main_time(kind, outcome), loss_text(kind, outcome), age_text(outcome),
+                         detail_text(line, presenters)});
   return row;
 }
 
 } // namespace
 
-std::string result_text(const target_line& line) {
+std::string result_text(const target_line& line, const presenter_table& presenters) {
   if (!line.last) {
     return "no result yet";
   }
   const auto& outcome = line.last->outcome;
-  if (!outcome.success) {
-    return error_text(outcome);
-  }
-  if (const auto* icmp = std::get_if<icmp_summary>(&outcome.data)) {
-    return fmt::format("rtt {:.3f} ms, loss {:.1f} %, {} of {} answered", icmp->rtt.mean,
-                       icmp->loss_percent(), icmp->received, icmp->sent);
-  }
-  return fmt::format("{:.3f} ms, {}", to_ms(outcome.duration), detail_text(outcome));
+  return outcome.success ? presenters.of(line.last->target->kind()).summary(outcome)
+                         : error_text(outcome);
 }
 
-live_table::live_table(std::ostream& out, bool terminal, std::string heading)
-    : out_(out), terminal_(terminal), heading_(std::move(heading)) {}
+live_table::live_table(std::ostream& out, bool terminal, std::string heading,
+                       presenter_table presenters)
+    : out_(out), terminal_(terminal), heading_(std::move(heading)),
+      presenters_(std::move(presenters)) {}
 
 void live_table::show(const target_listing& listing) {
   if (terminal_) {
@@ -121,7 +109,7 @@ void live_table::draw(const target_listing& listing) {
   const std::size_t room = std::max<std::size_t>(screen.rows, 10) - 6;
   table rows{{"TARGET", "TYPE", "REGION", "STATE", ">TIME ms", ">LOSS", ">AGE", "DETAIL"}};
   for (std::size_t i = 0; i < std::min(lines.size(), room); ++i) {
-    rows.add(table_row(lines[i]));
+    rows.add(table_row(lines[i], presenters_));
   }
   std::ostringstream text;
   rows.print(text);
@@ -147,9 +135,8 @@ void live_table::print_new(const target_listing& listing) {
     const auto ended =
         line.last->outcome.started +
         std::chrono::duration_cast<wall_clock::duration>(line.last->outcome.duration);
-    out_ << fmt::format("{:%Y-%m-%dT%H:%M:%SZ} {} {} {}: {}\n",
-                        fmt::gmtime(wall_clock::to_time_t(ended)), line.state,
-                        to_string(line.uid.type), line.uid.address, result_text(line));
+    out_ << fmt::format("{} {} {} {}: {}\n", rfc3339(to_unix_seconds(ended)), line.state,
+                        to_string(line.uid.type), line.uid.address, result_text(line, presenters_));
   }
 }
 

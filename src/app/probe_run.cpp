@@ -12,10 +12,10 @@
 
 namespace xprober::app {
 
-probe_run::probe_run(probe_engine& engine, std::function<void()> stop_engine,
-                     std::vector<std::string> targets, options how, observer on_result)
-    : engine_(engine), stop_engine_(std::move(stop_engine)), targets_(std::move(targets)),
-      how_(how), on_result_(std::move(on_result)), outcomes_(targets_.size()) {
+probe_run::probe_run(probe_engine& engine, std::vector<std::string> targets, options how,
+                     observer on_result)
+    : engine_(engine), targets_(std::move(targets)), how_(how), on_result_(std::move(on_result)),
+      outcomes_(targets_.size()) {
   for (auto& outcome : outcomes_) {
     outcome.error = probe_error::shutdown;
     outcome.detail = "interrupted";
@@ -39,7 +39,7 @@ std::vector<probe_outcome> probe_run::run() {
   while (ended_ < targets_.size() && !context_.stopped()) {
     context_.run_one();
   }
-  stop_engine_();
+  engine_.stop();
   // What ended meanwhile is still to be told.
   work.reset();
   signals.cancel();
@@ -53,8 +53,8 @@ std::vector<probe_outcome> probe_run::run() {
 
 void probe_run::start_one(std::size_t place) {
   target_spec spec;
-  spec.uid = {"", targets_[place], how_.type};
-  if (how_.type == probe_type::http) {
+  spec.uid = {"", targets_[place], *how_.kind};
+  if (may_hold_user(spec.uid.type)) {
     if (auto user = take_user_info(spec.uid.address)) {
       spec.user_info = std::make_unique<const std::string>(std::move(*user));
     }

@@ -8,6 +8,7 @@
 #include "xprober/actors/server/discovery.hpp"
 #include "xprober/actors/server/history.hpp"
 #include "xprober/actors/server/journal.hpp"
+#include "xprober/actors/server/journal_front.hpp"
 #include "xprober/actors/server/registry.hpp"
 #include "xprober/actors/server/store.hpp"
 #include "xprober/actors/server/store_shards.hpp"
@@ -56,7 +57,7 @@ journal_readers readers_of(const server_config& config, bool history) {
     all.readers.push_back({std::string{history_reader}, history_queue_bytes});
   }
   for (const auto& receiver : config.remote_write) {
-    all.readers.push_back({rpc::queue_name(receiver), receiver.queue_max_bytes});
+    all.readers.push_back({remote_write::queue_name(receiver), receiver.queue_max_bytes});
   }
   return all;
 }
@@ -91,7 +92,7 @@ struct server_app::impl {
 
   server_config config;
   config_reader<server_config> read_again;
-  std::unique_ptr<rpc::remote_write_engine> remote_write; ///< outlives the actors
+  std::unique_ptr<remote_write::engine> remote_write; ///< outlives the actors
   actor_host host;
   store_actor store;
   journal_actor journal;
@@ -122,6 +123,7 @@ store_actor server_app::impl::make_store() {
 void server_app::impl::make_actors() {
   const auto& stats = host.stats();
   store = make_store();
+  caf::anon_send(stats, stats_reporter{caf::actor_cast<caf::actor>(store)});
   pool = host.spawn(actor_kind::target_pool, xprober::target_pool, store, stats);
   registry = host.spawn(actor_kind::registry, xprober::registry, pool, stats,
                         caf::timespan{config.mesh_lease});
@@ -132,14 +134,14 @@ void server_app::impl::make_actors() {
   discovery = host.spawn<caf::detached>(actor_kind::discovery, xprober::discovery,
                                         service_discovery::make_io(host.io(), config.state_dir),
                                         pool, stats);
-  auto problem = rpc::remote_write_engine::check(config.remote_write);
+  auto problem = remote_write::engine::check(config.remote_write);
   if (!problem.empty()) {
     throw net::setup_error(problem);
   }
   caf::anon_send(store, watch_of(config, journal));
   caf::scoped_actor self{host.system()};
   // Before anybody is listened to: what was acknowledged is there.
-  self->request(journal, replay_timeout, poll_atom_v)
+  self->request(journal, replay_timeout, await_replay_atom_v)
       .receive([](done_atom) {},
                [](const caf::error&) {
                  log::error("main",
@@ -149,7 +151,7 @@ void server_app::impl::make_actors() {
       .receive([](done_atom) {},
                [](const caf::error& error) {
                  log::error("main", "the journal cannot keep its readers' queues",
-                            {{"error", rpc::error_text(error)}});
+                            {{"error", bridge::error_text(error)}});
                });
   if (config.history.enabled) {
     history =
@@ -159,7 +161,7 @@ void server_app::impl::make_actors() {
   }
   self->request(discovery, configure_timeout, targets_of(config))
       .receive([&](const pool_report& report) { problem = report.error; },
-               [&](const caf::error& error) { problem = rpc::error_text(error); });
+               [&](const caf::error& error) { problem = bridge::error_text(error); });
   if (!problem.empty()) {
     throw net::setup_error(problem);
   }
@@ -191,7 +193,7 @@ void server_app::impl::make_web() {
 /// Last, because its thread begins to work at once.
 void server_app::impl::make_remote_write() {
   remote_write =
-      std::make_unique<rpc::remote_write_engine>(host.gateway(), journal, pool, host.stats());
+      std::make_unique<remote_write::engine>(host.gateway(), journal, pool, host.stats());
   remote_write->set(config.remote_write);
 }
 
@@ -205,13 +207,13 @@ boost::asio::awaitable<std::string> server_app::impl::apply_configuration() {
   if (const auto problems = read_again(next); !problems.empty()) {
     co_return refuse(problems);
   }
-  if (const auto problem = rpc::remote_write_engine::check(next.remote_write); !problem.empty()) {
+  if (const auto problem = remote_write::engine::check(next.remote_write); !problem.empty()) {
     co_return refuse(problem);
   }
-  const auto report = co_await rpc::ask<pool_report>(host.gateway(), discovery, configure_timeout,
-                                                     targets_of(next));
+  const auto report = co_await bridge::ask<pool_report>(host.gateway(), discovery,
+                                                        configure_timeout, targets_of(next));
   if (!report) {
-    co_return refuse(rpc::error_text(report.error()));
+    co_return refuse(bridge::error_text(report.error()));
   }
   if (!report->error.empty()) {
     co_return refuse(report->error);
@@ -220,17 +222,17 @@ boost::asio::awaitable<std::string> server_app::impl::apply_configuration() {
     log::warn("main", "these keys have changed and need a restart", {{"keys", keys}});
   }
   if (next.remote_write != config.remote_write) {
-    const auto read = co_await rpc::ask<done_atom>(host.gateway(), journal, configure_timeout,
-                                                   readers_of(next, static_cast<bool>(history)));
+    const auto read = co_await bridge::ask<done_atom>(host.gateway(), journal, configure_timeout,
+                                                      readers_of(next, static_cast<bool>(history)));
     if (!read) {
-      co_return refuse("remote_write: " + rpc::error_text(read.error()));
+      co_return refuse("remote_write: " + bridge::error_text(read.error()));
     }
     caf::anon_send(store, watch_of(next, journal));
     remote_write->set(next.remote_write);
   }
-  caf::anon_send(registry, interval_atom_v, caf::timespan{next.mesh_lease});
-  caf::anon_send(store, interval_atom_v, caf::timespan{next.result_ttl});
-  caf::anon_send(journal, interval_atom_v, caf::timespan{next.result_ttl});
+  caf::anon_send(registry, set_mesh_lease{next.mesh_lease});
+  caf::anon_send(store, set_result_ttl{next.result_ttl});
+  caf::anon_send(journal, set_result_ttl{next.result_ttl});
   if (history) {
     caf::anon_send(history, next.history);
   }

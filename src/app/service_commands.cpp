@@ -8,6 +8,7 @@
 #include "xprober/app/agent_app.hpp"
 #include "xprober/app/live_table.hpp"
 #include "xprober/app/main_loop.hpp"
+#include "xprober/app/metadata.hpp"
 #include "xprober/app/server_app.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/base/version.hpp"
@@ -65,7 +66,7 @@ agent_identity find_identity(const agent_config& config) {
   if (!config.region.empty()) {
     return {config.region, address.value};
   }
-  const auto region = config::detect_region(config.metadata_url);
+  const auto region = detect_region(config.metadata_url);
   if (!region.ok()) {
     throw net::setup_error(region.error);
   }
@@ -85,7 +86,7 @@ int guarded(Body body) {
 
 } // namespace
 
-int agent_command(const config_source& source) {
+int agent_command(const config_source& source, const std::vector<prober_entry>& probers) {
   const auto load = [source] { return config::load_agent(source.file, source.overrides); };
   auto loaded = load();
   if (print_problems(loaded)) {
@@ -95,7 +96,8 @@ int agent_command(const config_source& source) {
   return guarded([&] {
     const auto identity = find_identity(loaded.value);
     agent_app agent{loaded.value, identity,
-                    read_again<agent_config>(load, [](const agent_config& c) { return c; })};
+                    read_again<agent_config>(load, [](const agent_config& c) { return c; }),
+                    probers};
     agent.start();
     log::info("main", "agent runs",
               {{"version", version},
@@ -152,7 +154,7 @@ int standalone_command(const config_source& source) {
     if (!terminal) {
       std::cout << heading << std::endl;
     }
-    live_table view{std::cout, terminal, heading};
+    live_table view{std::cout, terminal, heading, presenters_of(builtin_probers())};
     main_loop_hooks hooks;
     hooks.reload = [&] {
       server.reload();

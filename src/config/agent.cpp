@@ -1,5 +1,7 @@
 #include "xprober/config/checks.hpp"
+#include "xprober/config/kind_section.hpp"
 #include "xprober/config/read.hpp"
+#include "xprober/domain/kind_table.hpp"
 
 namespace xprober::config {
 
@@ -7,67 +9,60 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::pair<std::string_view, probe_type> probers[] = {{"icmp", probe_type::icmp},
-                                                               {"http", probe_type::http}};
-constexpr std::pair<std::string_view, ip_family> families[] = {{"ip4", ip_family::ip4},
-                                                               {"ip6", ip_family::ip6}};
-constexpr std::pair<std::string_view, icmp_mode> modes[] = {{"adaptive", icmp_mode::adaptive},
-                                                            {"fixed", icmp_mode::fixed}};
-constexpr std::pair<std::string_view, icmp_socket> sockets[] = {
-    {"auto", icmp_socket::automatic}, {"raw", icmp_socket::raw}, {"dgram", icmp_socket::dgram}};
-
-void read_icmp(section icmp, icmp_config& out) {
-  icmp.number("count", out.count, 1, 65535);
-  // Token and check need 24 bytes; 65507 is what an IPv4 packet holds beside its two headers.
-  icmp.number("size", out.size, 24, 65507);
-  icmp.duration("timeout", out.timeout, 1ms, 10min);
-  icmp.duration("interval", out.interval, 1ms, 10min);
-  icmp.duration("deadline", out.deadline, 1ms, 1h);
-  icmp.choice("mode", out.mode, modes);
-  icmp.choice("socket", out.socket, sockets);
-  icmp.number("dscp", out.dscp, 0, 63);
-  icmp.number("ttl", out.ttl, 1, 255);
-  icmp.text("source", out.source, unless_empty(check_ip));
-  icmp.choice("preferred_ip_protocol", out.preferred_ip_protocol, families);
-  icmp.boolean("ip_protocol_fallback", out.ip_protocol_fallback);
-  icmp.boolean("share_results", out.share_results);
-  icmp.finish();
+void read_resolver(section resolver, resolver_config& out) {
+  resolver.texts("servers", out.servers, check_dns_server);
+  resolver.duration("timeout", out.timeout, 1ms, 5min);
+  resolver.number("attempts", out.attempts, 1, 10);
+  resolver.duration("cache_max_ttl", out.cache_max_ttl, 0ms, 24h);
+  resolver.duration("cache_max_negative_ttl", out.cache_max_negative_ttl, 0ms, 24h);
+  resolver.number("max_cached_names", out.max_cached_names, 0, 100'000'000);
+  resolver.number("max_in_flight", out.max_in_flight, 1, 10'000);
+  resolver.finish();
 }
 
-void read_dns(section dns, resolver_config& out) {
-  dns.texts("servers", out.servers, check_dns_server);
-  dns.duration("timeout", out.timeout, 1ms, 5min);
-  dns.number("attempts", out.attempts, 1, 10);
-  dns.duration("cache_max_ttl", out.cache_max_ttl, 0ms, 24h);
-  dns.duration("cache_max_negative_ttl", out.cache_max_negative_ttl, 0ms, 24h);
-  dns.number("max_cached_names", out.max_cached_names, 0, 100'000'000);
-  dns.number("max_in_flight", out.max_in_flight, 1, 10'000);
-  dns.finish();
-}
-
-/// What all probes of an engine share cannot be a module's.
-void refuse_in_module(section& part, std::string_view name) {
-  if (part.has(name)) {
-    part.report(name, "is for all probes together; allowed is only the section at the top");
-    part.value(name);
+/// What all probes of a kind share cannot be a module's.
+void refuse_shared(section& part, std::span<const std::string_view> keys) {
+  for (const auto key : keys) {
+    if (part.has(key)) {
+      part.report(key, "is for all probes together; allowed is only the section at the top");
+      part.value(key);
+    }
   }
+}
+
+/// The kind that a module is built on; null, after saying why, where none is given.
+const probe_kind* read_prober(section& module) {
+  const auto allowed = "one of " + std::string{kind_names()};
+  if (!module.has("prober")) {
+    module.report("prober", "is missing; allowed is " + allowed);
+  }
+  const probe_kind* kind = nullptr;
+  std::string ignored;
+  module.text("prober", ignored, [&](std::string_view text) {
+    kind = find_kind(text);
+    return kind != nullptr ? std::string{}
+                           : quoted(text) + " is not allowed; allowed is " + allowed;
+  });
+  return kind;
 }
 
 void read_module(section module, module_config& out) {
-  if (!module.has("prober")) {
-    module.report("prober", "is missing; allowed is one of icmp, http");
+  out.prober = read_prober(module);
+  // Where it is not known what the module is built on, its timeout is of any kind.
+  const auto sections = kind_sections();
+  const auto* own = out.prober == nullptr ? &sections.front() : find_section(*out.prober);
+  milliseconds ignored{0};
+  module.duration("timeout", own == nullptr ? ignored : own->timeout(out), 1ms, 1h);
+  for (const auto& each : sections) {
+    const auto& name = each.kind->name;
+    if (out.prober != nullptr && each.kind != out.prober && module.has(name)) {
+      module.report(name,
+                    "is of no use to a module whose prober is " + out.prober->name + "; remove it");
+    }
+    auto part = module.below(name);
+    refuse_shared(part, each.shared_keys);
+    each.read(std::move(part), out);
   }
-  module.choice("prober", out.prober, probers);
-  const bool icmp = out.prober == probe_type::icmp;
-  module.duration("timeout", icmp ? out.icmp.deadline : out.http.timeout, 1ms, 1h);
-  if (const auto* other = icmp ? "http" : "icmp"; module.has("prober") && module.has(other)) {
-    module.report(other, "is of no use to a module whose prober is " +
-                             std::string{to_string(out.prober)} + "; remove it");
-  }
-  auto http = module.below("http");
-  refuse_in_module(http, "max_in_flight");
-  read_icmp(module.below("icmp"), out.icmp);
-  read_http(std::move(http), out.http);
   module.finish();
 }
 
@@ -106,11 +101,12 @@ void read_agent(section& top, agent_config& out) {
   top.number("max_probe_requests", out.max_probe_requests, 0, 100'000);
   top.number("max_removal_percent", out.max_removal_percent, 0, 100);
   top.boolean("metrics_per_target", out.metrics_per_target);
-  read_icmp(top.below("icmp"), out.icmp);
-  read_http(top.below("http"), out.http);
-  read_dns(top.below("dns"), out.resolver);
+  for (const auto& each : kind_sections()) {
+    each.read(top.below(each.kind->name), out);
+  }
+  read_resolver(top.below("resolver"), out.resolver);
   for (auto& [name, module] : top.named_below("modules", check_module_name)) {
-    module_config inherited{probe_type::http, out.icmp, out.http};
+    module_config inherited{mesh_kind(), static_cast<const kind_settings&>(out)};
     read_module(std::move(module), inherited);
     out.modules.emplace(name, std::move(inherited));
   }

@@ -12,28 +12,87 @@
 
 #include "xprober/base/log.hpp"
 #include "xprober/config/problem.hpp"
+#include "xprober/domain/ascii.hpp"
 #include "xprober/domain/cidr.hpp"
+#include "xprober/domain/kind_table.hpp"
 #include "xprober/domain/target.hpp"
 
 namespace xprober::config {
 
 namespace {
 
-bool is_control(char c) noexcept {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte < 0x20 || byte == 0x7F;
-}
-
 bool has_control(std::string_view text) noexcept {
-  return std::any_of(text.begin(), text.end(), is_control);
+  return std::any_of(text.begin(), text.end(), ascii::is_control);
 }
 
-std::string lower(std::string_view text) {
-  std::string out{text};
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
+std::string address_problem(std::string_view text) {
+  std::string error;
+  const auto target = parse_target(text, error);
+  return target && target->kind == target_kind::url ? "it is a URL" : error;
+}
+
+std::string url_problem(std::string_view text) {
+  const bool has_scheme = text.find("://") != text.npos;
+  std::string error;
+  if (std::string ignored; !has_scheme && parse_block(text, ignored)) {
+    return "a CIDR block is for " + mesh_kind().name + " only";
+  }
+  if (text.empty()) {
+    return "it is empty";
+  }
+  parse_target(has_scheme ? std::string{text} : "http://" + std::string{text}, error);
+  return error;
+}
+
+std::string host_port_problem(std::string_view text) {
+  std::string error;
+  const auto address = parse_host_port(text, error);
+  if (!address) {
+    return error;
+  }
+  if (address->port == 0) {
+    return "the port is 0";
+  }
+  return is_host_name(address->host) || parse_ip(address->host) ? std::string{}
+                                                                : "the host is missing or wrong";
+}
+
+/// NAME, or NAME@SERVER[:PORT]. What a name of the DNS may be is wider than a host's.
+std::string name_problem(std::string_view text) {
+  constexpr std::size_t longest_name = 254;
+  const auto at = text.rfind('@');
+  const auto name = text.substr(0, at);
+  if (name.empty() || name.size() > longest_name || name.find(' ') != name.npos ||
+      has_control(name)) {
+    return "the name is empty, longer than 254 bytes or holds a blank";
+  }
+  if (at == text.npos) {
+    return {};
+  }
+  const auto server = text.substr(at + 1);
+  return parse_ip(server) || is_host_name(server) || host_port_problem(server).empty()
+             ? std::string{}
+             : "the server behind '@' is no address or host, with or without a port";
+}
+
+std::string form_problem(target_form form, std::string_view text) {
+  switch (form) {
+  case target_form::address: return address_problem(text);
+  case target_form::url: return url_problem(text);
+  case target_form::host_port: return host_port_problem(text);
+  case target_form::name: return name_problem(text);
+  }
+  return {};
+}
+
+std::string_view allowed_targets(target_form form) {
+  switch (form) {
+  case target_form::address: return "addresses, CIDR blocks and host names";
+  case target_form::url: return "URLs, as in http://host.example/path";
+  case target_form::host_port: return "a host or an address with a port, as in host.example:443";
+  case target_form::name: return "names, as in host.example and host.example@192.0.2.53";
+  }
+  return {};
 }
 
 } // namespace
@@ -134,12 +193,7 @@ std::string check_log_level(std::string_view text) {
 
 std::string check_field_name(std::string_view text) {
   constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  const bool token =
-      !text.empty() && text.size() <= 256 && std::all_of(text.begin(), text.end(), [&](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               marks.find(c) != marks.npos;
-      });
-  if (!token) {
+  if (text.size() > 256 || !ascii::is_token(text)) {
     return quoted(text) + " is no header's name; allowed are letters, digits and " +
            std::string{marks};
   }
@@ -152,7 +206,7 @@ std::string check_header_name(std::string_view text) {
   }
   constexpr std::array<std::string_view, 6> own{"connection",        "content-length", "te",
                                                 "transfer-encoding", "trailer",        "upgrade"};
-  const auto name = lower(text);
+  const auto name = ascii::to_lower(text);
   if (std::find(own.begin(), own.end(), name) != own.end()) {
     return quoted(text) + " is set by the program itself; remove it";
   }
@@ -161,7 +215,7 @@ std::string check_header_name(std::string_view text) {
 
 std::string check_header_value(std::string_view text) {
   const bool bad = text.size() > 8192 || std::any_of(text.begin(), text.end(), [](char c) {
-                     return is_control(c) && c != '\t';
+                     return ascii::is_control(c) && c != '\t';
                    });
   return bad ? quoted(text) + " is no header's value; allowed are up to 8192 bytes without line "
                               "ends and control characters"
@@ -215,13 +269,12 @@ std::string check_regexp(std::string_view text) {
 std::string check_prober_type(std::string_view text) {
   return is_prober_name(text)
              ? std::string{}
-             : quoted(text) + " is no type of probe; allowed are icmp, http and the "
-                              "names of agents' modules: 1 to 64 letters, "
-                              "digits, '_', '-', '.'";
+             : quoted(text) + " is no type of probe; allowed are " + std::string{kind_names()} +
+                   " and the names of agents' modules: 1 to 64 letters, digits, '_', '-', '.'";
 }
 
 std::string check_module_name(std::string_view text) {
-  if (parse_probe_type(text)) {
+  if (find_kind(text) != nullptr) {
     return "is built in, and its settings are those of the section " + std::string{text} +
            "; allowed is another name";
   }
@@ -231,36 +284,21 @@ std::string check_module_name(std::string_view text) {
 }
 
 std::string check_target(std::string_view prober_type, std::string_view text) {
+  const auto* kind = find_kind(prober_type);
   std::string error;
-  if (prober_type == "icmp") {
-    constexpr std::string_view allowed = "; allowed are addresses, CIDR blocks and host names";
-    const auto target = parse_target(text, error);
-    if (target && target->kind == target_kind::url) {
-      error = "it is a URL";
-    }
-    return error.empty() ? std::string{}
-                         : quoted(text) + " is no target for icmp: " + error + std::string{allowed};
-  }
-  if (prober_type != "http" && parse_target(text, error)) {
+  if (kind == nullptr && parse_target(text, error)) {
     return {}; // what a module is built on is for the agents to know
   }
-  error.clear();
-  constexpr std::string_view allowed = "; allowed are URLs, as in http://host.example/path";
-  const bool has_scheme = text.find("://") != text.npos;
-  if (std::string ignored; !has_scheme && parse_block(text, ignored)) {
-    error = "a CIDR block is for icmp only";
-  } else if (text.empty()) {
-    error = "it is empty";
-  } else {
-    parse_target(has_scheme ? std::string{text} : "http://" + std::string{text}, error);
-  }
-  if (error.empty()) {
+  const auto form = kind == nullptr ? target_form::url : kind->takes;
+  error = form_problem(form, text);
+  const bool may_be_name = kind == nullptr && text.find("://") == text.npos;
+  if (error.empty() || (may_be_name && name_problem(text).empty())) {
     return {};
   }
   std::string shown{text};
   take_user_info(shown); // a password is not for messages
   return quoted(shown) + " is no target for " + std::string{prober_type} + ": " + error +
-         std::string{allowed};
+         "; allowed are " + std::string{allowed_targets(form)};
 }
 
 } // namespace xprober::config

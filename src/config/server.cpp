@@ -3,6 +3,7 @@
 #include "xprober/config/checks.hpp"
 #include "xprober/config/read.hpp"
 #include "xprober/domain/cidr.hpp"
+#include "xprober/domain/kind_table.hpp"
 #include "xprober/domain/targets/target_labels.hpp"
 
 namespace xprober::config {
@@ -18,7 +19,9 @@ std::uint64_t saturating_sum(std::uint64_t a, std::uint64_t b) noexcept {
 
 /// How many targets an entry stands for.
 std::uint64_t count_targets(const target_entry& entry) {
-  if (entry.prober_type == "http") {
+  // Only addresses stand for more than themselves; a module's kind is not known here.
+  const auto* kind = find_kind(entry.prober_type);
+  if (kind != nullptr && kind->takes != target_form::address) {
     return entry.target.size();
   }
   std::uint64_t count = 0;

@@ -61,6 +61,10 @@ void kind_presenter::facts(const probe_outcome& outcome, fact_sink& out) const {
 
 void kind_presenter::gauges(const probe_outcome& outcome, const probe_story&,
                             gauge_sink& out) const {
+  target_gauges(outcome, out);
+}
+
+void kind_presenter::target_gauges(const probe_outcome& outcome, gauge_sink& out) const {
   std::string_view family;
   for (std::size_t i = 1; i < kind_.columns.size(); ++i) {
     const auto& column = kind_.columns[i];
@@ -106,6 +110,8 @@ std::string_view kind_presenter::failed_phase(const probe_outcome& outcome) cons
   const auto open = first_open_phase(kind_, outcome.values);
   return open ? std::string_view{kind_.columns[*open].key} : std::string_view{};
 }
+
+std::string kind_presenter::remark(const probe_outcome&) const { return {}; }
 
 std::string kind_presenter::summary(const probe_outcome& outcome) const {
   std::string text;

@@ -8,6 +8,7 @@
 
 #include <protozero/pbf_writer.hpp>
 
+#include "xprober/domain/kind_table.hpp"
 #include "xprober/domain/label_text.hpp"
 #include "xprober/domain/string_hash.hpp"
 
@@ -67,6 +68,7 @@ std::string remote_write_encoder::load(record_kind kind, std::string_view bytes,
   batch_.reset();
   read_values_.clear();
   ended_.clear();
+  plans_.clear();
   if (kind == record_kind::values) {
     return decode_values(bytes, read_values_);
   }
@@ -217,7 +219,7 @@ bool remote_write_encoder::fill_rows() {
       row_held_ = true;
     }
     const auto target = batch_->target(row_.target);
-    const auto count = count_values(row_, target.form);
+    const auto count = count_values(*target.kind, row_.state, row_.values);
     if (count > 0) {
       if (samples_ >= options_.max_samples || !stamp(row_.unix_ms)) {
         return false;
@@ -237,11 +239,11 @@ bool remote_write_encoder::fill_rows() {
       }
       if (where == place::relabelled) {
         select(n, before);
-        end_all(target.form, target.address.starts_with("https://"));
+        end_all(*target.kind);
         select(n, extra);
       }
       if (where == place::fresh || where == place::relabelled) {
-        add_row(row_, target.form);
+        add_row(row_, *target.kind);
       }
       (where == place::late ? late_ : values_) += count;
     }
@@ -250,85 +252,62 @@ bool remote_write_encoder::fill_rows() {
   }
 }
 
-void remote_write_encoder::add_row(const batch_row& row, row_form form) {
-  if (form == row_form::icmp) {
-    add_icmp(row);
+const remote_write_encoder::plan& remote_write_encoder::plan_of(const probe_kind& kind) {
+  const auto [found, fresh] = plans_.try_emplace(&kind);
+  if (fresh) {
+    found->second = series_of(kind);
+    if (!options_.conventional_names) {
+      std::erase_if(found->second, [](const kind_series& series) { return series.conventional; });
+    }
+  }
+  return found->second;
+}
+
+void remote_write_encoder::add_row(const batch_row& row, const probe_kind& kind) {
+  for (const auto& series : plan_of(kind)) {
+    const auto& column = kind.columns[series.column];
+    if (column.role == column_role::success) {
+      const bool ok = row.state == probe_state::ok;
+      add_number(series, kind, ok ? 1 : static_cast<double>(kind.failed));
+    } else if (const auto value = row.values.value(kind, series.column)) {
+      add_number(series, kind, *value);
+    } else if (column.role == column_role::phase || has_stand_in(kind, series.column, row.values)) {
+      stale(series.name, series.phase);
+    }
+  }
+  if (options_.conventional_names) {
+    sample(probe_duration_metric, static_cast<double>(row.duration_ms) / 1000);
+  }
+}
+
+/// What a column's value is under one of its names.
+void remote_write_encoder::add_number(const kind_series& series, const probe_kind& kind,
+                                      double value) {
+  const auto role = kind.columns[series.column].role;
+  if (role == column_role::success) {
+    sample(series.name, series.conventional ? (value > 0 ? 1 : 0) : value, series.phase);
+    return;
+  }
+  const bool measure =
+      role == column_role::duration || role == column_role::loss || role == column_role::phase;
+  if (measure && value < 0) { // not measured
+    stale(series.name, series.phase);
   } else {
-    add_http(row);
-  }
-  if (options_.conventional_names) {
-    sample("probe_duration_seconds", static_cast<double>(row.duration_ms) / 1000);
+    sample(series.name, value / series.scale, series.phase);
   }
 }
 
-void remote_write_encoder::add_icmp(const batch_row& row) {
-  const bool answered = row.verdict == row_verdict::answered;
-  add_value(metric_names::ping_success, answered ? 1 : -1);
-  if (row.verdict != row_verdict::not_sent) {
-    add_value(metric_names::ping_drop_rate,
-              answered ? static_cast<float>(row.icmp.loss_percent()) : 100);
-    add_value(metric_names::ping_latency, answered ? row.icmp.rtt.mean : -1);
-  }
-}
+// -- values in the old form -----------------------------------------------------------------------
 
-void remote_write_encoder::add_http(const batch_row& row) {
-  add_value(metric_names::http_success, row.success ? 1 : 0);
-  for (std::size_t i = 0; i < http_phase_count; ++i) {
-    const auto phase = static_cast<http_phase>(i);
-    if (const auto& ms = row.http.phases_ms[i]) {
-      add_value(metric_name(phase), *ms);
-    } else {
-      stale(metric_name(phase));
-      if (options_.conventional_names) {
-        stale("probe_http_duration_seconds", to_string(phase));
-      }
-    }
-  }
-  if (options_.conventional_names) {
-    sample("probe_http_status_code", row.http.status);
-    if (row.http.cert_expiry_unix != 0) {
-      sample("probe_ssl_earliest_cert_expiry", static_cast<double>(row.http.cert_expiry_unix));
-    }
-  }
-}
-
-// -- values in the seed's form --------------------------------------------------------------------
-
-/// A value under the seed's name and, where there is one, under the conventional one.
+/// A value under its old name and, where there is one, under the conventional one.
 void remote_write_encoder::add_value(std::string_view metric, float value) {
-  const auto number = static_cast<double>(value);
-  const bool both = options_.conventional_names;
-  if (metric == metric_names::ping_success || metric == metric_names::http_success) {
-    sample(metric, number);
-    if (both) {
-      sample("probe_success", value > 0 ? 1 : 0);
-    }
-    return;
+  const auto found = find_old_metric(metric);
+  if (!found) {
+    return; // the journal keeps none
   }
-  if (value < 0) { // not measured
-    stale(metric);
-  } else {
-    sample(metric, number);
-  }
-  if (!both) {
-    return;
-  }
-  const auto conventional = [&](std::string_view name, double scale, std::string_view phase) {
-    if (value < 0) {
-      stale(name, phase);
-    } else {
-      sample(name, number / scale, phase);
-    }
-  };
-  if (metric == metric_names::ping_latency) {
-    conventional("probe_icmp_duration_seconds", 1000, "rtt");
-  } else if (metric == metric_names::ping_drop_rate) {
-    conventional("xprober_probe_icmp_loss_ratio", 100, {});
-  } else {
-    for (std::size_t i = 0; i < http_phase_count; ++i) {
-      if (metric == metric_name(static_cast<http_phase>(i))) {
-        conventional("probe_http_duration_seconds", 1000, to_string(static_cast<http_phase>(i)));
-      }
+  for (const auto& series : plan_of(*found->kind)) {
+    if (series.column == found->column) {
+      add_number(series, *found->kind, static_cast<double>(value));
     }
   }
 }
@@ -393,40 +372,18 @@ bool remote_write_encoder::fill_ended() {
       extra = label_sets_.number_of(n.target_region, n.target, n.probe_type, true);
     }
     if (select(n, *extra)) {
-      end_all(s.form, s.target.starts_with("https://"));
+      end_all(*s.kind);
     }
   }
   return true;
 }
 
-void remote_write_encoder::end_all(row_form form, bool tls) {
-  const bool both = options_.conventional_names;
-  if (both) {
-    stale("probe_success");
-    stale("probe_duration_seconds");
+void remote_write_encoder::end_all(const probe_kind& kind) {
+  for (const auto& series : plan_of(kind)) {
+    stale(series.name, series.phase);
   }
-  if (form == row_form::icmp) {
-    stale(metric_names::ping_success);
-    stale(metric_names::ping_drop_rate);
-    stale(metric_names::ping_latency);
-    if (both) {
-      stale("probe_icmp_duration_seconds", "rtt");
-      stale("xprober_probe_icmp_loss_ratio");
-    }
-    return;
-  }
-  stale(metric_names::http_success);
-  for (std::size_t i = 0; i < http_phase_count; ++i) {
-    stale(metric_name(static_cast<http_phase>(i)));
-    if (both) {
-      stale("probe_http_duration_seconds", to_string(static_cast<http_phase>(i)));
-    }
-  }
-  if (both) {
-    stale("probe_http_status_code");
-    if (tls) {
-      stale("probe_ssl_earliest_cert_expiry");
-    }
+  if (options_.conventional_names) {
+    stale(probe_duration_metric);
   }
 }
 

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "xprober/domain/ascii.hpp"
 #include "xprober/domain/clock.hpp"
 #include "xprober/resolver/answer.hpp"
 #include "xprober/resolver/answer_cache.hpp"
@@ -149,10 +150,7 @@ resolver::impl::waiter_ptr resolver::impl::resolve(std::string host, ip_family p
                     "host name of " + std::to_string(host.size()) + " bytes: not a host name",
                     {}});
   }
-  name_key key{std::move(host), preferred};
-  std::transform(key.host.begin(), key.host.end(), key.host.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+  name_key key{ascii::to_lower(host), preferred};
   if (answer_from_cache(key, who)) {
     return who;
   }
@@ -409,7 +407,7 @@ std::string resolver::ticket::own_fault(monotonic_time now) const {
   }
   const auto in_ms = [](nanoseconds time) { return std::to_string(time / milliseconds{1}); };
   return l->key.host + ": the name waited " + in_ms(waiting) + " of " +
-         in_ms(now - waiter_->since) + " ms for its turn: dns.max_in_flight (" +
+         in_ms(now - waiter_->since) + " ms for its turn: resolver.max_in_flight (" +
          std::to_string(waiter_->places) + ") is too small for all the names that nobody answers";
 }
 

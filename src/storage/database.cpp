@@ -1,11 +1,12 @@
 #include "xprober/storage/database.hpp"
 
-#include <ctime>
 #include <filesystem>
 #include <system_error>
 
 #include <sqlite3.h>
 #include <sys/stat.h>
+
+#include "xprober/domain/time_text.hpp"
 
 namespace xprober::storage {
 
@@ -129,8 +130,8 @@ database::database(const std::string& path, std::int32_t kind, std::int32_t sche
   run(settings);
   const auto marked = pragma(*this, "PRAGMA application_id");
   const auto found = pragma(*this, "PRAGMA user_version");
-  if ((marked != 0 && marked != kind) || found > schema) {
-    throw database_error(path + ": it is the file of another program or of a later version",
+  if ((marked != 0 && marked != kind) || (found != 0 && found != schema)) {
+    throw database_error(path + ": it is the file of another program or of another version",
                          SQLITE_NOTADB);
   }
   run(("PRAGMA application_id=" + std::to_string(kind) +
@@ -163,11 +164,8 @@ void transaction::commit() {
 }
 
 std::string set_aside(const std::string& path) {
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  ::gmtime_r(&now, &utc);
-  char stamp[32];
-  std::strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &utc);
+  auto stamp = rfc3339(to_unix_seconds(wall_clock::now()));
+  std::erase_if(stamp, [](char c) { return c == '-' || c == ':'; });
   const auto name = path + ".damaged-" + stamp;
   std::error_code error;
   std::filesystem::rename(path, name, error);

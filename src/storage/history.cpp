@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <functional>
 
 #include "xprober/base/log.hpp"
 
@@ -11,7 +12,8 @@ namespace xprober::storage {
 namespace {
 
 constexpr std::int32_t kind = 0x7870'6873; // "xphs"
-constexpr std::int32_t schema = 1;
+/// Version 1 had icmp and http alone.
+constexpr std::int32_t schema = 2;
 
 /// The statements of one level; SQLite takes no parameter for a table's name.
 struct level_sql {
@@ -85,11 +87,13 @@ void history::open(const std::string& path) {
 
 void history::make_tables() {
   transaction change{*file_};
+  drop_older();
   for (const auto& sql : levels()) {
     file_->run(sql.make.c_str());
   }
-  file_->run("CREATE TABLE IF NOT EXISTS series(number INTEGER PRIMARY KEY, kind INTEGER NOT NULL,"
-             " source_region BLOB NOT NULL, other BLOB NOT NULL, last INTEGER NOT NULL);"
+  file_->run("CREATE TABLE IF NOT EXISTS series(number INTEGER PRIMARY KEY, kind BLOB NOT NULL,"
+             " grouped_by INTEGER NOT NULL, source_region BLOB NOT NULL, other BLOB NOT NULL,"
+             " phases BLOB NOT NULL, last INTEGER NOT NULL);"
              "CREATE TABLE IF NOT EXISTS position(id INTEGER PRIMARY KEY CHECK(id = 1),"
              " journal BLOB NOT NULL, through INTEGER NOT NULL);"
              "INSERT OR IGNORE INTO position VALUES(1, x'', 0);"
@@ -98,15 +102,33 @@ void history::make_tables() {
   change.commit();
 }
 
+/// A file of an older version is begun anew: it does not say what the phases are called.
+void history::drop_older() {
+  auto columns = file_->prepare("SELECT count(*), sum(name = 'phases') FROM"
+                                " pragma_table_info('series')");
+  if (!columns.step() || columns.number(0) == 0 || columns.number(1) > 0) {
+    return;
+  }
+  columns.reset();
+  log::warn("history", "the file is of an older version; the history begins anew");
+  for (const auto* table :
+       {"rollup_15s", "rollup_1m", "rollup_10m", "series", "position", "counts"}) {
+    file_->run(("DROP TABLE IF EXISTS " + std::string{table}).c_str());
+  }
+}
+
 void history::load() {
   numbers_.clear();
   next_number_ = 1;
-  auto query = file_->prepare("SELECT number, kind, source_region, other, last FROM series");
+  auto query = file_->prepare("SELECT number, kind, grouped_by, source_region, other, phases, last"
+                              " FROM series");
   while (query.step()) {
-    known_series known{static_cast<std::uint32_t>(query.number(0)), query.number(4), true};
+    known_series known{static_cast<std::uint32_t>(query.number(0)), query.number(6), true};
     next_number_ = std::max(next_number_, known.number + 1);
-    numbers_.emplace(history_key{static_cast<history_kind>(query.number(1)),
-                                 std::string{query.blob(2)}, std::string{query.blob(3)}},
+    const auto group = query.number(2) == 0 ? result_group::pair : result_group::address;
+    numbers_.emplace(history_key{{std::string{query.blob(1)}, group, std::string{query.blob(3)},
+                                  std::string{query.blob(4)}},
+                                 std::string{query.blob(5)}},
                      known);
   }
   auto counts = file_->prepare("SELECT level, rows FROM counts ORDER BY level");
@@ -127,14 +149,20 @@ journal_position history::position() {
   return {std::string{query.blob(0)}, static_cast<std::uint64_t>(query.number(1))};
 }
 
-std::optional<std::uint32_t> history::find(const history_key& key) const {
-  const auto found = numbers_.find(key);
-  return found == numbers_.end() ? std::nullopt : std::optional{found->second.number};
+std::vector<history::known_key> history::find(const history_subject& subject) const {
+  std::vector<known_key> all;
+  for (auto i = numbers_.lower_bound({subject, {}});
+       i != numbers_.end() && i->first.subject == subject; ++i) {
+    all.push_back({i->second.number, i->first.phases});
+  }
+  std::ranges::sort(all, std::greater<>{}, &known_key::number);
+  all.resize(std::min(all.size(), most_variants));
+  return all;
 }
 
 std::optional<std::uint32_t> history::number(const history_key& key, std::uint64_t most) {
-  if (const auto known = find(key)) {
-    return known;
+  if (const auto known = numbers_.find(key); known != numbers_.end()) {
+    return known->second.number;
   }
   if (numbers_.size() >= most) {
     return std::nullopt;
@@ -195,7 +223,7 @@ void history::write_series(const rollup_buffer::rollups& coarsest) {
   for (const auto& [place, values] : coarsest) {
     newest[place.second] = std::max(newest[place.second], place.first);
   }
-  auto put = file_->prepare("INSERT OR REPLACE INTO series VALUES(?, ?, ?, ?, ?)");
+  auto put = file_->prepare("INSERT OR REPLACE INTO series VALUES(?, ?, ?, ?, ?, ?, ?)");
   for (auto& [key, known] : numbers_) {
     const auto found = newest.find(known.number);
     const auto last = found == newest.end() ? known.last : std::max(known.last, found->second);
@@ -203,9 +231,11 @@ void history::write_series(const rollup_buffer::rollups& coarsest) {
       continue;
     }
     put.bind(std::int64_t{known.number})
-        .bind(static_cast<std::int64_t>(key.kind))
-        .bind(key.source_region)
-        .bind(key.other)
+        .bind(key.subject.kind)
+        .bind(static_cast<std::int64_t>(key.subject.grouped_by))
+        .bind(key.subject.source_region)
+        .bind(key.subject.other)
+        .bind(key.phases)
         .bind(last)
         .run();
     // Should the transaction fail, the same roll-ups come again with the next one.

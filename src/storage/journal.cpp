@@ -10,7 +10,7 @@ namespace xprober::storage {
 namespace {
 
 constexpr std::int32_t kind = 0x7870'6a6e; // "xpjn"
-constexpr std::int32_t schema = 1;
+constexpr std::int32_t schema = 2;         // 2: batches of schema version 2
 
 std::int64_t as_signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
 std::uint64_t as_unsigned(std::int64_t value) { return static_cast<std::uint64_t>(value); }

@@ -6,99 +6,86 @@ namespace xprober {
 
 namespace {
 
-void add_values(icmp_aggregate& to, const probe_values& values) {
-  to.latency_ms.add(values.get(metric_index::ping_latency));
-  to.drop_rate.add(values.get(metric_index::ping_drop_rate));
-  to.successes.add(values.get(metric_index::success));
+store_aggregates::key key_for(const store_aggregates::place& row, const stored_kind& kind) {
+  const bool pair = kind.kind->grouped_by == result_group::pair;
+  return store_aggregates::key_of(row.source_region, pair ? row.target_region : row.address);
 }
 
-void remove_values(icmp_aggregate& from, const probe_values& values) {
-  from.latency_ms.remove(values.get(metric_index::ping_latency));
-  from.drop_rate.remove(values.get(metric_index::ping_drop_rate));
-  from.successes.remove(values.get(metric_index::success));
-}
-
-void add_values(http_aggregate& to, const probe_values& values) {
-  for (std::size_t i = 0; i < http_phase_count; ++i) {
-    to.phases_ms[i].add(values.get(metric_index::first_http_phase + i));
+void add_values(group_sums& to, const stored_kind& kind, const probe_values& values) {
+  for (std::size_t i = 0; i < kind.mean_cells.size(); ++i) {
+    to.means[i].add(values.get(kind.mean_cells[i]));
   }
-  to.successes.add(values.get(metric_index::success));
+  to.successes.add(values.get(0));
 }
 
-void remove_values(http_aggregate& from, const probe_values& values) {
-  for (std::size_t i = 0; i < http_phase_count; ++i) {
-    from.phases_ms[i].remove(values.get(metric_index::first_http_phase + i));
+void remove_values(group_sums& from, const stored_kind& kind, const probe_values& values) {
+  for (std::size_t i = 0; i < kind.mean_cells.size(); ++i) {
+    from.means[i].remove(values.get(kind.mean_cells[i]));
   }
-  from.successes.remove(values.get(metric_index::success));
+  from.successes.remove(values.get(0));
 }
 
-void remove_region(store_aggregates::url_aggregate& url, slot region, std::uint64_t rows) {
-  const auto found =
-      std::ranges::find(url.regions, region, [](const auto& entry) { return entry.first; });
-  if (found != url.regions.end() && (found->second -= rows) == 0) {
-    url.regions.erase(found);
+auto find_region(store_aggregates::group& in, slot region) {
+  return std::ranges::find(in.regions, region, [](const auto& entry) { return entry.first; });
+}
+
+void remove_region(store_aggregates::group& from, slot region, std::uint64_t rows) {
+  const auto found = find_region(from, region);
+  if (found != from.regions.end() && (found->second -= rows) == 0) {
+    from.regions.erase(found);
   }
 }
 
 } // namespace
 
-void store_aggregates::url_aggregate::remove(const url_aggregate& part) {
-  values.remove(part.values);
+void store_aggregates::group::remove(const group& part) {
+  sums.remove(part.sums);
   for (const auto& [region, rows] : part.regions) {
     remove_region(*this, region, rows);
   }
 }
 
-void store_aggregates::add(const place& row, const probe_values& values) {
-  if (values.type == probe_type::icmp) {
-    auto& pair = pairs_[key_of(row.source_region, row.target_region)];
-    add_values(pair, values);
-    ++pair.rows;
+const store_aggregates::groups& store_aggregates::of(kind_number kind) const {
+  static const groups none;
+  return kind < by_kind_.size() ? by_kind_[kind] : none;
+}
+
+void store_aggregates::add(const place& row, const stored_kind& kind, const probe_values& values) {
+  if (values.kind >= by_kind_.size()) {
+    by_kind_.resize(values.kind + std::size_t{1});
+  }
+  auto& to = by_kind_[values.kind][key_for(row, kind)];
+  to.sums.means.resize(kind.mean_cells.size());
+  add_values(to.sums, kind, values);
+  ++to.sums.rows;
+  if (kind.kind->grouped_by == result_group::pair) {
     return;
   }
-  auto& url = urls_[key_of(row.source_region, row.address)];
-  add_values(url.values, values);
-  ++url.values.rows;
-  const auto found = std::ranges::find(url.regions, row.target_region,
-                                       [](const auto& entry) { return entry.first; });
-  if (found == url.regions.end()) {
-    url.regions.emplace_back(row.target_region, 1);
+  const auto region = find_region(to, row.target_region);
+  if (region == to.regions.end()) {
+    to.regions.emplace_back(row.target_region, 1);
   } else {
-    ++found->second;
+    ++region->second;
   }
 }
 
-void store_aggregates::remove(const place& row, const probe_values& values) {
-  if (values.type == probe_type::icmp) {
-    const auto found = pairs_.find(key_of(row.source_region, row.target_region));
-    remove_values(found->second, values);
-    if (--found->second.rows == 0) {
-      pairs_.erase(found);
-    }
-    return;
-  }
-  const auto found = urls_.find(key_of(row.source_region, row.address));
-  remove_values(found->second.values, values);
-  remove_region(found->second, row.target_region, 1);
-  if (--found->second.values.rows == 0) {
-    urls_.erase(found);
+void store_aggregates::remove(const place& row, const stored_kind& kind,
+                              const probe_values& values) {
+  auto& all = by_kind_[values.kind];
+  const auto found = all.find(key_for(row, kind));
+  auto& from = found->second;
+  remove_values(from.sums, kind, values);
+  remove_region(from, row.target_region, 1);
+  if (--from.sums.rows == 0) {
+    all.erase(found);
   }
 }
 
-void store_aggregates::replace(const place& row, const probe_values& before,
-                               const probe_values& after) {
-  if (before.type != after.type) {
-    remove(row, before);
-    add(row, after);
-  } else if (after.type == probe_type::icmp) {
-    auto& pair = pairs_.find(key_of(row.source_region, row.target_region))->second;
-    remove_values(pair, before);
-    add_values(pair, after);
-  } else {
-    auto& url = urls_.find(key_of(row.source_region, row.address))->second;
-    remove_values(url.values, before);
-    add_values(url.values, after);
-  }
+void store_aggregates::replace(const place& row, const stored_kind& kind,
+                               const probe_values& before, const probe_values& after) {
+  auto& sums = by_kind_[after.kind].find(key_for(row, kind))->second.sums;
+  remove_values(sums, kind, before);
+  add_values(sums, kind, after);
 }
 
 } // namespace xprober

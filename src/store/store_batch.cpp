@@ -1,7 +1,11 @@
+#include <algorithm>
+#include <utility>
+
+#include "xprober/domain/kind_series.hpp"
 #include "xprober/domain/wire/batch_parser.hpp"
 #include "xprober/store/store_table.hpp"
 
-// How a batch enters the table: rows straight to their places, without values in the seed's form.
+// How a batch enters the table: rows straight to their places, without values in the old form.
 
 namespace xprober {
 
@@ -9,38 +13,41 @@ namespace {
 
 constexpr std::string_view table_full = "the store is full";
 constexpr std::string_view bad_row = "a row of a batch cannot be read";
-constexpr std::string_view wrong_form = "the rows of a target do not have the form of its type";
+constexpr std::string_view too_many_kinds = "the store has too many kinds of probes";
 
-probe_values values_of(const batch_row& row, row_form form) {
-  probe_values out;
-  if (row.verdict == row_verdict::none) {
-    return out;
-  }
-  out.unix_seconds = row.unix_ms / 1000;
-  out.type = form == row_form::http ? probe_type::http : probe_type::icmp;
-  if (form == row_form::http) {
-    out.set(metric_index::success, row.success ? 1 : 0);
-    for (std::size_t i = 0; i < http_phase_count; ++i) {
-      if (const auto& ms = row.http.phases_ms[i]) {
-        out.set(metric_index::first_http_phase + i, *ms);
+/// The kinds of one batch: those that its rows use are held as long as it is read, so that their
+/// numbers mean the same all the time.
+class batch_kinds {
+public:
+  explicit batch_kinds(store_kinds& kinds) : kinds_(kinds) {}
+  ~batch_kinds() {
+    for (const auto& [kind, number] : held_) {
+      if (number != no_kind) {
+        kinds_.release(number);
       }
     }
-    return out;
   }
-  const bool answered = row.verdict == row_verdict::answered;
-  out.set(metric_index::success, answered ? 1 : -1);
-  if (row.verdict != row_verdict::not_sent) {
-    out.set(metric_index::ping_drop_rate,
-            answered ? static_cast<float>(row.icmp.loss_percent()) : 100);
-    out.set(metric_index::ping_latency, answered ? row.icmp.rtt.mean : -1);
-  }
-  return out;
-}
+  batch_kinds(const batch_kinds&) = delete;
+  batch_kinds& operator=(const batch_kinds&) = delete;
 
-/// The names of the target whose rows are being read, as `apply` takes them.
-class series_names {
+  /// `no_kind` where the store has too many.
+  kind_number number_of(const kind_ptr& kind) {
+    const auto known = std::ranges::find(held_, kind.get(), [](const auto& h) { return h.first; });
+    if (known != held_.end()) {
+      return known->second;
+    }
+    return held_.emplace_back(kind.get(), kinds_.acquire(kind)).second;
+  }
+
+private:
+  store_kinds& kinds_;
+  std::vector<std::pair<const probe_kind*, kind_number>> held_;
+};
+
+/// The target whose rows are being read, as `apply` takes it.
+class batch_series {
 public:
-  explicit series_names(const batch_parser& batch) : batch_(batch) {
+  batch_series(const batch_parser& batch, store_kinds& kinds) : batch_(batch), kinds_(kinds) {
     series_.worker_name = batch.worker_name();
     series_.source_region = batch.source_region();
   }
@@ -56,20 +63,22 @@ public:
     series_.target_region = target.region;
     series_.probe_type = target.type;
     why_ = check_series(series_);
-    // Of a module the form alone tells what it is built on.
-    const auto builtin = parse_probe_type(target.type);
-    if (why_.empty() && builtin &&
-        (*builtin == probe_type::icmp) != (target.form == row_form::icmp)) {
-      why_ = wrong_form;
+    why_ = why_.empty() ? check_kind(target.type, *target.kind) : why_;
+    if (why_.empty()) {
+      kind_ = kinds_.number_of(batch_.kind_of(number));
+      why_ = kind_ == no_kind ? too_many_kinds : why_;
     }
     return why_;
   }
 
   const wire_value& series() const { return series_; }
+  kind_number kind() const { return kind_; }
 
 private:
   const batch_parser& batch_;
+  batch_kinds kinds_;
   wire_value series_;
+  kind_number kind_ = no_kind;
   std::uint32_t number_ = ~std::uint32_t{0};
   std::string_view why_;
 };
@@ -79,7 +88,7 @@ private:
 ingest_report store_table::ingest(std::string_view body, std::uint32_t rows, monotonic_time now) {
   ingest_report report;
   batch_parser batch{body, rows};
-  series_names names{batch};
+  batch_series series{batch, kinds_};
   batch_row probe;
   for (auto step = batch.next(probe); step != batch_parser::step::end; step = batch.next(probe)) {
     if (step == batch_parser::step::bad_row) {
@@ -89,20 +98,20 @@ ingest_report store_table::ingest(std::string_view body, std::uint32_t rows, mon
       continue;
     }
     const auto target = batch.target(probe.target);
-    if (!ours(target.region, target.address, target.type)) {
+    if (probe.state == probe_state::own_fault ||
+        !ours(target.region, target.address, target.type)) {
       continue;
     }
-    const auto values = values_of(probe, target.form);
-    const auto size = values.size();
-    if (size == 0) {
+    if (const auto why = series.select(probe.target); !why.empty()) {
+      report.reject(why, count_values(*target.kind, probe.state, probe.values));
       continue;
     }
-    if (const auto why = names.select(probe.target); !why.empty()) {
-      report.reject(why, size);
-    } else if (apply(names.series(), values, now)) {
-      report.accepted += size;
+    const auto values = cells_of(kinds_[series.kind()], series.kind(), probe.state, probe.values,
+                                 probe.unix_ms / 1000);
+    if (apply(series.series(), values, now)) {
+      report.accepted += values.size();
     } else {
-      report.reject(table_full, size);
+      report.reject(table_full, values.size());
     }
   }
   if (batch.unread() > 0 && part_.number == 0) {

@@ -1,35 +1,46 @@
 #include "xprober/store/store_values.hpp"
 
-#include <bit>
+#include <algorithm>
 #include <cmath>
+#include <limits>
+#include <utility>
 
+#include "xprober/domain/kind_series.hpp"
+#include "xprober/domain/kind_table.hpp"
 #include "xprober/domain/label_text.hpp"
 
 namespace xprober {
 
 namespace {
 
-/// The seed stamps the values of one icmp probe within moments, which can lie in two seconds.
-constexpr std::uint64_t stamp_tolerance = 1;
+/// Go agents stamp the values of one icmp probe within moments, which can lie in two seconds.
+constexpr std::uint32_t stamp_tolerance = 1;
 
-/// How long the seed's agent can take to resolve a name, with room to spare.
-constexpr std::uint64_t resolve_tolerance = 60;
+/// How long a Go agent can take to resolve a name, with room to spare.
+constexpr std::uint32_t resolve_tolerance = 60;
 
 /// The longest name of an agent: a numeric address, or whatever another implementation calls
 /// itself.
 constexpr std::size_t max_agent_bytes = 256;
 
-bool within(std::int64_t a, std::int64_t b, std::uint64_t limit) noexcept {
-  const auto [low, high] = a < b ? std::pair{a, b} : std::pair{b, a};
-  return static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low) <= limit;
+bool within(std::uint32_t a, std::uint32_t b, std::uint32_t limit) noexcept {
+  return std::max(a, b) - std::min(a, b) <= limit;
+}
+
+/// A number of the old form as a column of this form holds it.
+std::uint32_t bits_of(column_form form, float value) noexcept {
+  if (form != column_form::whole) {
+    return std::bit_cast<std::uint32_t>(value);
+  }
+  constexpr double most = std::numeric_limits<std::uint32_t>::max();
+  return static_cast<std::uint32_t>(std::clamp(static_cast<double>(value), 0.0, most));
 }
 
 /// True if a metric that both have differs.
 bool contradicts(const probe_values& a, const probe_values& b) noexcept {
-  for (std::size_t i = 0; i < metric_index::count; ++i) {
-    // Compared as bits: both are finite, and 0 and -0 are the same to nobody.
-    if (a.has(i) && b.has(i) &&
-        std::bit_cast<std::uint32_t>(a.values[i]) != std::bit_cast<std::uint32_t>(b.values[i])) {
+  for (std::size_t i = 0; i < max_cells; ++i) {
+    // Compared as bits: 0 and -0 are the same to nobody.
+    if (a.has(i) && b.has(i) && a.cells[i] != b.cells[i]) {
       return true;
     }
   }
@@ -37,50 +48,79 @@ bool contradicts(const probe_values& a, const probe_values& b) noexcept {
 }
 
 void add_all(probe_values& to, const probe_values& from) noexcept {
-  for (std::size_t i = 0; i < metric_index::count; ++i) {
+  for (std::size_t i = 0; i < max_cells; ++i) {
     if (from.has(i)) {
-      to.set(i, from.values[i]);
+      to.set_bits(i, from.cells[i]);
     }
   }
 }
 
 /// Values without a success that come by themselves and fit to the held ones.
 bool completes(const probe_values& held, const probe_values& got) noexcept {
-  return !got.has(metric_index::success) && (held.present & got.present) == 0 &&
+  return !got.has(0) && (held.present & got.present) == 0 &&
          within(held.unix_seconds, got.unix_seconds, stamp_tolerance);
 }
 
 } // namespace
 
 std::optional<metric_place> find_metric(std::string_view name) noexcept {
-  using enum probe_type;
-  if (name == metric_names::ping_success) {
-    return metric_place{icmp, metric_index::success};
+  const auto found = find_old_metric(name);
+  if (!found) {
+    return std::nullopt;
   }
-  if (name == metric_names::ping_drop_rate) {
-    return metric_place{icmp, metric_index::ping_drop_rate};
+  const auto cell = cell_of(*found->kind, found->column);
+  if (!cell) {
+    return std::nullopt;
   }
-  if (name == metric_names::ping_latency) {
-    return metric_place{icmp, metric_index::ping_latency};
-  }
-  if (name == metric_names::http_success) {
-    return metric_place{http, metric_index::success};
-  }
-  for (std::size_t i = 0; i < http_phase_count; ++i) {
-    if (name == metric_name(static_cast<http_phase>(i))) {
-      return metric_place{http, metric_index::first_http_phase + i};
-    }
-  }
-  return std::nullopt;
+  return metric_place{found->kind, found->column, *cell,
+                      static_cast<kind_number>(found->kind - builtin_kinds().data())};
 }
 
-std::uint32_t probe_values::size() const noexcept {
-  return static_cast<std::uint32_t>(std::popcount(present));
+std::uint32_t to_stamp(std::int64_t unix_seconds) noexcept {
+  return unix_seconds > 0 && unix_seconds <= std::numeric_limits<std::uint32_t>::max()
+             ? static_cast<std::uint32_t>(unix_seconds)
+             : 0;
+}
+
+probe_values cells_of(const stored_kind& stored, kind_number number, probe_state state,
+                      const column_values& values, std::int64_t unix_seconds) noexcept {
+  probe_values out;
+  if (state == probe_state::own_fault) {
+    return out;
+  }
+  const auto& kind = *stored.kind;
+  out.unix_seconds = to_stamp(unix_seconds);
+  out.kind = number;
+  out.set(0, state == probe_state::ok ? 1.0F : kind.failed);
+  for (std::size_t cell = 1; cell < stored.columns.size(); ++cell) {
+    const auto column = stored.columns[cell];
+    if (values.has(column)) {
+      out.set_bits(cell, values.bits(column));
+    } else if (has_stand_in(kind, column, values)) {
+      out.set_bits(cell, bits_of(kind.columns[column].form, *kind.columns[column].old_missing));
+    }
+  }
+  return out;
+}
+
+column_values columns_of(const probe_kind& kind, const probe_values& values) noexcept {
+  column_values out;
+  std::size_t cell = 0;
+  for (std::size_t i = 0; i < kind.columns.size(); ++i) {
+    if (!kind.columns[i].kept) {
+      continue;
+    }
+    if (i > 0 && values.has(cell)) {
+      out.set_bits(i, values.cells[cell]);
+    }
+    ++cell;
+  }
+  return out;
 }
 
 std::string_view check_series(const wire_value& value) noexcept {
   if (!is_prober_name(value.probe_type)) {
-    return "probeType is not icmp, http or the name of a module";
+    return "probeType is not the name of a kind of probe or of a module";
   }
   if (!is_region_name(value.source_region)) {
     return "sourceRegion is empty, too long or no clean text";
@@ -98,13 +138,22 @@ std::string_view check_series(const wire_value& value) noexcept {
   return {};
 }
 
+std::string_view check_kind(std::string_view type, const probe_kind& kind) noexcept {
+  const auto differs = [&](const probe_kind* known) {
+    return known != nullptr && known != &kind && *known != kind;
+  };
+  return differs(find_kind(type)) || differs(find_kind(kind.name))
+             ? "the rows of a target do not have the form of its type"
+             : std::string_view{};
+}
+
 std::string_view check_number(const wire_value& value) noexcept {
   const auto metric = find_metric(value.metric_name);
   if (!metric) {
     return "metricName is not known";
   }
   // What a module is built on, its metrics tell.
-  if (const auto type = parse_probe_type(value.probe_type); type && *type != metric->type) {
+  if (const auto* kind = find_kind(value.probe_type); kind != nullptr && kind != metric->kind) {
     return "metricName is not of this probeType";
   }
   if (!std::isfinite(value.value)) {
@@ -122,36 +171,37 @@ bool same_series(const wire_value& a, const wire_value& b) noexcept {
 
 bool add_to_probe(probe_values& probe, const metric_place& metric, std::int64_t unix_seconds,
                   float value) noexcept {
-  if (probe.has(metric.index) || (probe.present != 0 && probe.type != metric.type)) {
+  if (probe.has(metric.cell) || (probe.present != 0 && probe.kind != metric.number)) {
     return false;
   }
-  probe.type = metric.type;
-  const bool is_success = metric.index == metric_index::success;
-  const auto tolerance = is_success ? resolve_tolerance : stamp_tolerance;
-  if (probe.present != 0 && !within(probe.unix_seconds, unix_seconds, tolerance)) {
+  const auto stamp = to_stamp(unix_seconds);
+  const auto tolerance = metric.is_success() ? resolve_tolerance : stamp_tolerance;
+  if (probe.present != 0 && !within(probe.unix_seconds, stamp, tolerance)) {
     return false;
   }
-  if (probe.present == 0 || is_success) {
-    probe.unix_seconds = unix_seconds;
+  if (probe.present == 0 || metric.is_success()) {
+    probe.unix_seconds = stamp;
   }
-  probe.set(metric.index, value);
+  probe.kind = metric.number;
+  probe.set_bits(metric.cell, bits_of(metric.kind->columns[metric.column].form, value));
   return true;
 }
 
 bool merge_probe(probe_values& held, const probe_values& got, bool silent) noexcept {
-  if (held.type != got.type) {
-    // The agent's module was built on another type meanwhile: nothing fits together.
-    const bool newer = got.unix_seconds <= 0 || got.unix_seconds >= held.unix_seconds || silent;
+  if (held.kind != got.kind) {
+    // The agent's module was built on another kind meanwhile, or the kind has other columns now:
+    // nothing fits together.
+    const bool newer = got.unix_seconds == 0 || got.unix_seconds >= held.unix_seconds || silent;
     held = newer ? got : held;
     return newer;
   }
-  if (got.unix_seconds <= 0) {
+  if (got.unix_seconds == 0) {
     // No stamp: the order of arrival is all there is, and each arrival is news.
-    if (got.has(metric_index::success)) {
+    if (got.has(0)) {
       held = got;
     } else {
       add_all(held, got);
-      held.unix_seconds = got.unix_seconds;
+      held.unix_seconds = 0;
     }
     return true;
   }

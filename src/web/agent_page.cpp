@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include <spdlog/fmt/fmt.h>
 
-#include "xprober/web/outcome.hpp"
+#include "xprober/web/metrics_common.hpp"
 #include "xprober/web/page.hpp"
 #include "xprober/web/text.hpp"
 
@@ -16,51 +18,34 @@ using fact = std::pair<std::string, std::string>;
 
 fact count(std::string name, std::uint64_t value) { return {std::move(name), people_count(value)}; }
 
-std::string icmp_detail(const icmp_summary& icmp) {
-  auto text = fmt::format("{}/{} echoes", icmp.received, icmp.sent);
-  if (icmp.received > 0) {
-    text += fmt::format(" · p99 {} · max {} ms", people_ms(widen(icmp.rtt.p99)),
-                        people_ms(widen(icmp.rtt.max)));
+std::string detail_of(const probe_outcome& outcome, const kind_presenter& presenter) {
+  if (outcome.error == probe_error::none) {
+    return presenter.remark(outcome);
   }
-  if (icmp.duplicates > 0) {
-    text += fmt::format(" · {} duplicate", icmp.duplicates);
-  }
-  if (icmp.reordered > 0) {
-    text += fmt::format(" · {} reordered", icmp.reordered);
-  }
-  if (icmp.late > 0) {
-    text += fmt::format(" · {} late", icmp.late);
+  std::string text{to_string(outcome.error)};
+  if (!outcome.detail.empty()) {
+    text += ": " + outcome.detail;
   }
   return text;
 }
 
-std::string http_detail(const http_summary& http) {
-  if (http.status == 0) {
-    return {};
-  }
-  auto text = fmt::format("status {}", http.status);
-  if (http.redirects > 0) {
-    text += fmt::format(" · {} redirect{}", http.redirects, http.redirects == 1 ? "" : "s");
-  }
-  return text;
+std::optional<double> shown(const probe_kind& kind, const probe_outcome& outcome,
+                            std::optional<std::size_t> column) {
+  return column ? shown_value(kind, outcome.values, *column) : std::nullopt;
 }
 
-std::string detail_of(const probe_outcome& outcome) {
-  std::string text;
-  if (outcome.error != probe_error::none) {
-    text = to_string(outcome.error);
-    if (!outcome.detail.empty()) {
-      text += ": " + outcome.detail;
+void add_numbers(target_row& row, const probe_kind& kind, const probe_outcome& outcome) {
+  row.loss_percent = shown(kind, outcome, kind.find(column_role::loss));
+  const auto duration = kind.find(column_role::duration);
+  row.ms = duration ? shown(kind, outcome, duration) : to_ms(outcome.duration);
+  for (std::size_t i = 0; i < kind.columns.size(); ++i) {
+    if (kind.columns[i].role == column_role::phase) {
+      row.phases_ms.emplace_back(kind.columns[i].key, shown_value(kind, outcome.values, i));
     }
-    return text;
   }
-  if (const auto* icmp = std::get_if<icmp_summary>(&outcome.data)) {
-    return icmp_detail(*icmp);
-  }
-  return http_detail(std::get<http_summary>(outcome.data));
 }
 
-target_row row_of(const target_line& line, wall_time now) {
+target_row row_of(const target_line& line, const presenter_table& presenters, wall_time now) {
   target_row row;
   row.state = line.state;
   row.target = line.uid.address;
@@ -71,20 +56,10 @@ target_row row_of(const target_line& line, wall_time now) {
     return row;
   }
   const auto& outcome = line.last->outcome;
-  row.loss_percent = loss_percent(outcome);
-  row.detail = detail_of(outcome);
+  const auto& kind = line.last->target->kind();
+  row.detail = detail_of(outcome, presenters.of(kind));
   row.age = ago(to_unix_seconds(outcome.started), now);
-  if (const auto rtt = mean_rtt_ms(outcome)) {
-    row.ms = widen(*rtt);
-  }
-  if (const auto* http = std::get_if<http_summary>(&outcome.data)) {
-    row.ms = to_ms(outcome.duration);
-    for (std::size_t i = 0; i < http_phase_count; ++i) {
-      if (http->phases_ms[i]) {
-        row.phases_ms[i] = widen(*http->phases_ms[i]);
-      }
-    }
-  }
+  add_numbers(row, kind, outcome);
   return row;
 }
 
@@ -98,12 +73,12 @@ std::string targets(const agent_page_data& data) {
   std::vector<target_row> rows;
   for (const auto& line : data.failing.lines) {
     if (rows.size() < max_page_rows) {
-      rows.push_back(row_of(line, data.head.now));
+      rows.push_back(row_of(line, data.presenters, data.head.now));
     }
   }
   for (const auto& line : data.all.lines) {
     if (rows.size() < max_page_rows && line.state != "failing") {
-      rows.push_back(row_of(line, data.head.now));
+      rows.push_back(row_of(line, data.presenters, data.head.now));
     }
   }
   return target_table(rows, data.all.total, "targets?limit=10000");
@@ -112,11 +87,15 @@ std::string targets(const agent_page_data& data) {
 tile targets_tile(const agent_page_data& data) {
   const auto& stats = data.stats;
   const auto known = data.all.ok + data.all.failing;
-  tile out{"Targets", people_count(stats.targets.count.total()),
-           fmt::format("{} icmp · {} http", people_count(stats.targets.count.by_type[0]),
-                       people_count(stats.targets.count.by_type[1]))};
+  tile out{"Targets", people_count(stats.targets.count.total()), {}};
+  for (const auto& [kind, count] : counts_by_kind(stats.targets.count)) {
+    if (count > 0) {
+      out.note += fmt::format("{}{} {}", out.note.empty() ? "" : " · ", people_count(count), kind);
+    }
+  }
   if (data.targets_problem.empty() && data.all.total > known) {
-    out.note += fmt::format(" · {} waiting", people_count(data.all.total - known));
+    out.note += fmt::format("{}{} waiting", out.note.empty() ? "" : " · ",
+                            people_count(data.all.total - known));
   }
   return out;
 }
@@ -156,8 +135,12 @@ tile push_tile(const push_stats& push, wall_time now) {
 
 std::string overview(const agent_page_data& data) {
   const auto& stats = data.stats;
-  const auto own_faults = stats.icmp.receive_overflow + stats.icmp.send_errors +
-                          stats.http.local_errors + stats.ticks.skipped_behind;
+  auto own_faults = stats.ticks.skipped_behind;
+  for (const auto& kind : stats.kinds) {
+    for (const auto& counter : kind.report.counters) {
+      own_faults += counter.own_fault ? counter.value : 0;
+    }
+  }
   const std::vector<tile> all{
       targets_tile(data),
       failing_tile(data),
@@ -175,9 +158,23 @@ std::string overview(const agent_page_data& data) {
   return tiles(all);
 }
 
+std::string fact_card(std::string_view title, std::span<const fact> rows) {
+  return fmt::format("<div class=\"scroll\"><h3>{}</h3>{}</div>", html_escape(title), facts(rows));
+}
+
 std::string fact_card(std::string_view title, std::initializer_list<fact> rows) {
-  return fmt::format("<div class=\"scroll\"><h3>{}</h3>{}</div>", html_escape(title),
-                     facts({rows.begin(), rows.size()}));
+  return fact_card(title, {rows.begin(), rows.size()});
+}
+
+/// What an engine counts of its own, if anything.
+std::string own_card(const engine_report& report) {
+  std::vector<fact> rows;
+  for (const auto& counter : report.counters) {
+    std::string name{counter.name};
+    std::ranges::replace(name, '_', ' ');
+    rows.push_back(count(std::move(name), counter.value));
+  }
+  return rows.empty() ? std::string{} : fact_card(std::string{report.kind} + " counters", rows);
 }
 
 std::string inside(const stats_snapshot& stats) {
@@ -190,21 +187,15 @@ std::string inside(const stats_snapshot& stats) {
                              {"lag p50 ms", people_ms(lag.p50)},
                              {"lag p99 ms", people_ms(lag.p99)},
                              {"lag max ms", people_ms(lag.max)}});
-  for (const auto& [name, p] :
-       {std::pair{"ICMP probes", stats.icmp.probes}, std::pair{"HTTP probes", stats.http.probes}}) {
-    out += fact_card(name, {count("finished", p.finished), count("succeeded", p.succeeded),
-                            count("failed", p.failed), count("in flight", p.in_flight),
-                            count("queued", p.queued)});
+  for (const auto& kind : stats.kinds) {
+    const std::string name{kind.report.kind};
+    const auto& p = kind.report.probes;
+    out +=
+        fact_card(name + " probes", {count("finished", p.finished), count("succeeded", p.succeeded),
+                                     count("failed", p.failed), count("own faults", p.local_errors),
+                                     count("in flight", p.in_flight), count("queued", p.queued)});
+    out += own_card(kind.report);
   }
-  out += fact_card("Echoes",
-                   {count("sent", stats.icmp.echo_sent),
-                    count("answered", stats.icmp.echo_received), count("late", stats.icmp.late),
-                    count("duplicate", stats.icmp.duplicate), count("foreign", stats.icmp.foreign),
-                    count("ICMP errors", stats.icmp.icmp_errors)});
-  out += fact_card("Own faults", {count("send errors", stats.icmp.send_errors),
-                                  count("send buffer full", stats.icmp.send_blocked),
-                                  count("receive overflow", stats.icmp.receive_overflow),
-                                  count("no port or descriptor", stats.http.local_errors)});
   out += fact_card("Delivery", {count("results acknowledged", stats.push.results_acked),
                                 count("waiting", stats.push.pending),
                                 count("dropped", stats.push.results_dropped),

@@ -19,15 +19,15 @@ using response = net::http_response;
 using handles_ptr = std::shared_ptr<const agent_handles>;
 
 asio::awaitable<caf::expected<stats_snapshot>> ask_stats(handles_ptr h) {
-  co_return co_await rpc::query<stats_snapshot>(h->common.gateway, h->common.stats,
-                                                h->common.patience, snapshot_atom_v);
+  co_return co_await bridge::query<stats_snapshot>(h->common.gateway, h->common.stats,
+                                                   h->common.patience, get_stats_atom_v);
 }
 
 asio::awaitable<caf::expected<target_listing>> ask_targets(handles_ptr h, std::string state,
                                                            std::uint64_t limit) {
   target_query query{std::move(state), limit};
-  co_return co_await rpc::query<target_listing>(h->common.gateway, h->results, h->common.patience,
-                                                list_atom_v, std::move(query));
+  co_return co_await bridge::query<target_listing>(h->common.gateway, h->results,
+                                                   h->common.patience, std::move(query));
 }
 
 asio::awaitable<response> page(handles_ptr h) {
@@ -38,15 +38,16 @@ asio::awaitable<response> page(handles_ptr h) {
   agent_page_data data;
   data.head = {h->identity.region, h->identity.local_ip, wall_clock::now()};
   data.stats = std::move(*stats);
+  data.presenters = h->probing.presenters;
   auto failing = co_await ask_targets(h, "failing", max_page_rows);
   if (!failing) {
-    data.targets_problem = rpc::error_text(failing.error());
+    data.targets_problem = bridge::error_text(failing.error());
   } else {
     data.failing = std::move(*failing);
     if (auto all = co_await ask_targets(h, "", max_page_rows)) {
       data.all = std::move(*all);
     } else {
-      data.targets_problem = rpc::error_text(all.error());
+      data.targets_problem = bridge::error_text(all.error());
     }
   }
   co_return page_response(agent_page(data));
@@ -57,16 +58,19 @@ asio::awaitable<response> metrics(handles_ptr h) {
   if (!stats) {
     co_return unavailable("stats", stats.error());
   }
+  const auto& presenters = h->probing.presenters;
   if (!h->metrics_per_target) {
-    co_return net::text_response(http::status::ok, agent_metrics(*stats, h->identity, nullptr),
+    co_return net::text_response(http::status::ok,
+                                 agent_metrics(*stats, h->identity, presenters, nullptr),
                                  prometheus_content_type);
   }
-  const auto rows = co_await rpc::query<target_listing>(h->common.gateway, h->results,
-                                                        h->common.patience, snapshot_atom_v);
+  const auto rows = co_await bridge::query<target_listing>(
+      h->common.gateway, h->results, h->common.patience, latest_results_atom_v);
   if (!rows) {
     co_return unavailable("results", rows.error());
   }
-  co_return net::text_response(http::status::ok, agent_metrics(*stats, h->identity, &*rows),
+  co_return net::text_response(http::status::ok,
+                               agent_metrics(*stats, h->identity, presenters, &*rows),
                                prometheus_content_type);
 }
 
@@ -89,7 +93,7 @@ asio::awaitable<response> list(handles_ptr h, net::request_context context) {
   if (!listing) {
     co_return unavailable("results", listing.error());
   }
-  co_return net::json_response(http::status::ok, targets_json(*listing));
+  co_return net::json_response(http::status::ok, targets_json(*listing, h->probing.presenters));
 }
 
 asio::awaitable<response> story(handles_ptr h, net::request_context context) {
@@ -100,10 +104,11 @@ asio::awaitable<response> story(handles_ptr h, net::request_context context) {
                                   "no target \"" + text +
                                       "\": a uid is 16 hexadecimal digits, as /targets lists them");
   }
-  const auto answer = co_await rpc::query<target_story>(h->common.gateway, h->target_manager,
-                                                        h->common.patience, find_atom_v, *uid);
+  const story_query question{*uid};
+  const auto answer = co_await bridge::query<target_story>(h->common.gateway, h->target_manager,
+                                                           h->common.patience, question);
   if (answer) {
-    co_return net::json_response(http::status::ok, target_json(*answer));
+    co_return net::json_response(http::status::ok, target_json(*answer, h->probing.presenters));
   }
   if (answer.error() == caf::sec::invalid_argument) {
     co_return net::error_response(http::status::not_found,
@@ -113,8 +118,8 @@ asio::awaitable<response> story(handles_ptr h, net::request_context context) {
 }
 
 asio::awaitable<response> ready(handles_ptr h) {
-  const auto answer =
-      co_await rpc::query<bool>(h->common.gateway, h->syncer, h->common.patience, poll_atom_v);
+  const auto answer = co_await bridge::query<bool>(h->common.gateway, h->syncer, h->common.patience,
+                                                   is_ready_atom_v);
   if (!answer) {
     co_return unavailable("syncer", answer.error());
   }
@@ -135,7 +140,7 @@ void add_agent_routes(net::router& routes, agent_handles handles) {
   routes.get("/targets/{uid}",
              uncached([h](const auto&, auto context) { return story(h, std::move(context)); }));
   routes.get("/-/ready", uncached([h](const auto&, auto) { return ready(h); }));
-  add_probe_route(routes, h->common, h->prober);
+  add_probe_route(routes, h->common, h->probing);
   add_common_routes(routes, {h, &h->common});
 }
 

@@ -1,8 +1,12 @@
 #include "xprober/web/api_json.hpp"
 
 #include <map>
+#include <span>
 
+#include "xprober/domain/kind_table.hpp"
+#include "xprober/domain/time_text.hpp"
 #include "xprober/web/json.hpp"
+#include "xprober/web/region_pairs.hpp"
 
 namespace xprober::web {
 
@@ -17,34 +21,61 @@ std::string_view name_of(matrix_metric metric) {
   return "unknown";
 }
 
-std::string_view unit_of(matrix_metric metric) {
+std::string unit_of(matrix_metric metric, std::string_view kind,
+                    std::span<const region_pair> pairs) {
   switch (metric) {
   case matrix_metric::latency: return "ms";
   case matrix_metric::drop_rate: return "percent";
-  case matrix_metric::success: return "1 or -1";
+  case matrix_metric::success: break;
   }
-  return "";
+  const auto* known = find_kind(kind);
+  const auto failed = !pairs.empty() ? pairs.front().failed : known != nullptr ? known->failed : 0;
+  return "1 or " + number_text(static_cast<double>(failed));
 }
 
-json value_of(const icmp_pair& pair, matrix_metric metric) {
+json value_of(const region_pair& pair, matrix_metric metric) {
   switch (metric) {
-  case matrix_metric::latency: return json_number(pair.latency_ms);
-  case matrix_metric::drop_rate: return json_number(pair.drop_rate);
-  case matrix_metric::success: return pair.success;
+  case matrix_metric::latency: return json_number(pair.duration_ms.value());
+  case matrix_metric::drop_rate: return json_number(pair.loss_percent.value());
+  case matrix_metric::success: return static_cast<int>(pair.success());
   }
   return nullptr;
-}
-
-// The wire's -1 stands for "not measured".
-json measured(const std::optional<double>& value) {
-  return value && *value >= 0 ? json_number(*value) : json(nullptr);
 }
 
 bool matches(const stored_target& target, const stored_filter& filter) {
   return (!filter.source_region || target.source_region == *filter.source_region) &&
          (!filter.target_region || target.target.region == *filter.target_region) &&
-         (!filter.type || target.target.type.is(*filter.type)) &&
+         (filter.kind.empty() || target.kind->name == filter.kind) &&
          (filter.state.empty() || state_of(target) == filter.state);
+}
+
+json number_of(const stored_target& target, std::size_t column) {
+  if (const auto whole = target.kind->columns[column].form == column_form::whole
+                             ? target.values.whole(column)
+                             : std::nullopt) {
+    return *whole;
+  }
+  return json_number(target.values.value(*target.kind, column));
+}
+
+/// What was measured. A column that is called like something else in `out` is left out: a kind can
+/// come from elsewhere.
+void add_columns(json& out, const stored_target& target) {
+  json phases = json::object();
+  for (std::size_t i = 1; i < target.kind->columns.size(); ++i) {
+    const auto& column = target.kind->columns[i];
+    if (!column.kept) {
+      continue;
+    }
+    if (column.role == column_role::phase) {
+      phases[column.key] = number_of(target, i);
+    } else if (!out.contains(column.key)) {
+      out[column.key] = number_of(target, i);
+    }
+  }
+  if (!phases.empty()) {
+    out["phases_ms"] = std::move(phases);
+  }
 }
 
 json stored_json(const stored_target& target, const target_labels* labels) {
@@ -64,16 +95,7 @@ json stored_json(const stored_target& target, const target_labels* labels) {
     }
   }
   out["labels"] = std::move(own);
-  if (target.target.type.is(probe_type::icmp)) {
-    out["latency_ms"] = measured(target.latency_ms);
-    out["drop_rate"] = measured(target.drop_rate);
-    return out;
-  }
-  json phases = json::object();
-  for (std::size_t i = 0; i < http_phase_count; ++i) {
-    phases[std::string(to_string(static_cast<http_phase>(i)))] = measured(target.phases_ms[i]);
-  }
-  out["phases_ms"] = std::move(phases);
+  add_columns(out, target);
   return out;
 }
 
@@ -96,15 +118,21 @@ std::string_view state_of(const stored_target& target) noexcept {
   return *target.success > 0 ? "ok" : "failing";
 }
 
-std::optional<double> phases_sum(const stored_target& target) noexcept {
-  double sum = 0;
-  for (const auto& phase : target.phases_ms) {
-    if (!phase || *phase < 0) {
-      return std::nullopt;
+std::optional<std::string> kind_name_problem(const store_snapshot& store, std::string_view kind,
+                                             std::optional<result_group> group) {
+  std::string allowed;
+  for (const auto grouping : {result_group::pair, result_group::address}) {
+    if (group && *group != grouping) {
+      continue;
     }
-    sum += *phase;
+    for (const auto& name : kinds_grouped_by(store, grouping)) {
+      if (name == kind) {
+        return std::nullopt;
+      }
+      allowed += (allowed.empty() ? "" : ", ") + name;
+    }
   }
-  return sum;
+  return "probe_type must be one of " + allowed + ", not \"" + std::string{kind} + "\"";
 }
 
 std::string regions_json(const store_snapshot& store, const agent_listing& agents) {
@@ -117,13 +145,11 @@ std::string regions_json(const store_snapshot& store, const agent_listing& agent
   for (const auto& line : agents.agents) {
     ++rows[line.agent.region].agents;
   }
-  for (const auto& pair : store.icmp) {
-    ++rows[pair.source_region].as_source;
-    ++rows[pair.target_region].as_target;
-  }
-  for (const auto& pair : store.http) {
-    ++rows[pair.source_region].as_source;
-    ++rows[pair.target_region].as_target;
+  for (const auto& results : store.kinds) {
+    for (const auto& group : results.groups) {
+      ++rows[group.source_region].as_source;
+      ++rows[group.target_region].as_target;
+    }
   }
   json regions = json::array();
   for (const auto& [region, counts] : rows) {
@@ -137,9 +163,10 @@ std::string regions_json(const store_snapshot& store, const agent_listing& agent
   return json_text(out);
 }
 
-std::string matrix_json(const store_snapshot& store, matrix_metric metric) {
-  std::map<std::string, std::size_t> places;
-  for (const auto& pair : store.icmp) {
+std::string matrix_json(const store_snapshot& store, std::string_view kind, matrix_metric metric) {
+  const auto pairs = region_pairs(store, kind);
+  std::map<std::string_view, std::size_t> places;
+  for (const auto& pair : pairs) {
     places.try_emplace(pair.source_region);
     places.try_emplace(pair.target_region);
   }
@@ -153,16 +180,17 @@ std::string matrix_json(const store_snapshot& store, matrix_metric metric) {
   json values = empty;
   json targets = empty;
   json failing = empty;
-  for (const auto& pair : store.icmp) {
+  for (const auto& pair : pairs) {
     const auto from = places.at(pair.source_region);
     const auto to = places.at(pair.target_region);
     values[from][to] = value_of(pair, metric);
-    targets[from][to] = pair.targets;
-    failing[from][to] = pair.failing;
+    targets[from][to] = pair.successes.known();
+    failing[from][to] = pair.successes.failing();
   }
   json out = json::object();
+  out["probe_type"] = kind;
   out["metric"] = name_of(metric);
-  out["unit"] = unit_of(metric);
+  out["unit"] = unit_of(metric, kind, pairs);
   out["regions"] = std::move(regions);
   out["values"] = std::move(values);
   out["targets"] = std::move(targets);

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <ctime>
 
+#include "xprober/domain/kind_table.hpp"
 #include "xprober/domain/probe_result.hpp"
+#include "xprober/domain/time_text.hpp"
 #include "xprober/web/common_routes.hpp"
 #include "xprober/web/json.hpp"
 
@@ -40,14 +41,12 @@ std::optional<std::int64_t> duration_of(std::string_view text) {
   return *number * lengths[unit];
 }
 
-/// "2026-01-02T03:04:05Z".
-std::optional<std::int64_t> rfc3339_of(const std::string& text) {
-  std::tm utc{};
-  const char* end = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &utc);
-  if (end == nullptr || *end != '\0') {
-    return std::nullopt;
-  }
-  return static_cast<std::int64_t>(::timegm(&utc));
+/// The second of "2026-01-02T03:04:05Z". A '+' of an offset that was not escaped came as a blank.
+std::optional<std::int64_t> second_of(std::string text) {
+  std::replace(text.begin(), text.end(), ' ', '+');
+  const auto ms = parse_rfc3339(text);
+  return ms ? std::optional{std::chrono::floor<std::chrono::seconds>(milliseconds{*ms}).count()}
+            : std::nullopt;
 }
 
 std::optional<std::int64_t> time_of(const std::string& text, std::int64_t now) {
@@ -58,7 +57,7 @@ std::optional<std::int64_t> time_of(const std::string& text, std::int64_t now) {
     return now - *back;
   }
   const auto number = whole_number(text);
-  const auto seconds = number ? number : rfc3339_of(text);
+  const auto seconds = number ? number : second_of(text);
   return seconds && *seconds >= 0 && *seconds <= last_second ? seconds : std::nullopt;
 }
 
@@ -107,20 +106,70 @@ bool read_range(const net::query_params& query, std::int64_t now, history_range&
   return true;
 }
 
-bool read_key(const net::query_params& query, history_key& out, std::string& problem) {
+/// The kind that a URL is of where nothing else is said.
+const probe_kind& url_kind() {
+  static const auto& found = *std::ranges::find_if(builtin_kinds(), [](const probe_kind& kind) {
+    return kind.takes == target_form::url && kind.grouped_by == result_group::address;
+  });
+  return found;
+}
+
+/// The only parameter of several that is given.
+std::optional<std::string> other_end(const net::query_params& query, std::string& problem) {
+  std::optional<std::string> found;
+  for (const auto* name : {"target_region", "url", "target"}) {
+    if (!query.get(name)) {
+      continue;
+    }
+    if (found) {
+      problem = *found + " and " + name + " exclude each other";
+      return std::nullopt;
+    }
+    found = name;
+  }
+  if (!found) {
+    problem = "target_region (for " + mesh_kind().name + ") or url (for " + url_kind().name +
+              ") is missing, or target with probe_type";
+  }
+  return found;
+}
+
+bool read_kind(const net::query_params& query, std::string_view other, history_subject& out,
+               std::string& problem) {
+  out.grouped_by = other == "target_region" ? result_group::pair : result_group::address;
+  const auto* otherwise = other == "target_region" ? &mesh_kind()
+                          : other == "url"         ? &url_kind()
+                                                   : nullptr;
+  const auto name = query.get("probe_type");
+  if (!name && otherwise == nullptr) {
+    problem = "probe_type is missing: " + std::string{other} + " alone does not say it";
+    return false;
+  }
+  out.kind = name ? *name : otherwise->name;
+  if (const auto* kind = find_kind(out.kind);
+      kind != nullptr && kind->grouped_by != out.grouped_by) {
+    problem =
+        "results of " + out.kind +
+        (kind->grouped_by == result_group::pair ? " are of pairs of regions: say target_region"
+                                                : " are of addresses: say target or url");
+    return false;
+  }
+  return true;
+}
+
+bool read_subject(const net::query_params& query, history_question& out, std::string& problem) {
   const auto source = query.get("source_region");
-  const auto target = query.get("target_region");
-  const auto url = query.get("url");
   if (!source || source->empty()) {
     problem = "source_region is missing";
     return false;
   }
-  if (target.has_value() == url.has_value()) {
-    problem = target ? "target_region and url exclude each other"
-                     : "target_region (for icmp) or url (for http) is missing";
+  const auto other = other_end(query, problem);
+  if (!other || !read_kind(query, *other, out.query.subject, problem)) {
     return false;
   }
-  out = {target ? history_kind::pair : history_kind::url, *source, target ? *target : *url};
+  out.other = *other;
+  out.query.subject.source_region = *source;
+  out.query.subject.other = *query.get(*other);
   return true;
 }
 
@@ -137,7 +186,18 @@ json values_json(const rollup& values) {
           {"p99", json_number(values.quantile_ms(0.99))}};
 }
 
-json point_json(const history_question& question, std::int64_t start, const rollup& values) {
+json phases_json(const std::vector<std::string>& names, const rollup& values) {
+  json phases = json::object();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    phases[names[i]] =
+        i < values.phases_ms.size() ? json_number(values.phases_ms[i].mean()) : json(nullptr);
+  }
+  return phases;
+}
+
+json point_json(const history_question& question, const std::vector<std::string>& phases,
+                std::int64_t start, const rollup& values) {
+  const bool pair = question.query.subject.grouped_by == result_group::pair;
   const auto wanted = [&](std::string_view metric) {
     return question.metric.empty() || question.metric == metric;
   };
@@ -147,25 +207,14 @@ json point_json(const history_question& question, std::int64_t start, const roll
                                               : json_number(static_cast<double>(values.succeeded) /
                                                             static_cast<double>(values.probes));
   }
-  if (question.query.key.kind == history_kind::pair) {
-    if (wanted("latency")) {
-      out["latency_ms"] = values_json(values);
-    }
-    if (wanted("loss")) {
-      out["loss_percent"] = json_number(values.loss_percent.mean());
-    }
-    return out;
+  if (wanted(pair ? "latency" : "duration")) {
+    out[pair ? "latency_ms" : "duration_ms"] = values_json(values);
   }
-  if (wanted("duration")) {
-    out["duration_ms"] = values_json(values);
+  if (wanted("loss") && (pair || values.loss_percent.count > 0)) {
+    out["loss_percent"] = json_number(values.loss_percent.mean());
   }
-  if (wanted("phases")) {
-    json phases = json::object();
-    for (std::size_t i = 0; i < http_phase_count; ++i) {
-      phases[std::string(to_string(static_cast<http_phase>(i)))] =
-          json_number(values.phases_ms[i].mean());
-    }
-    out["phases_ms"] = std::move(phases);
+  if (wanted("phases") && !phases.empty()) {
+    out["phases_ms"] = phases_json(phases, values);
   }
   return out;
 }
@@ -174,19 +223,19 @@ json point_json(const history_question& question, std::int64_t start, const roll
 
 std::optional<history_question> read_history_question(const net::query_params& query,
                                                       std::int64_t now, std::string& problem) {
-  if (auto unknown = unknown_parameter(
-          query, {"source_region", "target_region", "url", "metric", "from", "to", "step"})) {
+  if (auto unknown = unknown_parameter(query, {"source_region", "target_region", "url", "target",
+                                               "probe_type", "metric", "from", "to", "step"})) {
     problem = std::move(*unknown);
     return std::nullopt;
   }
   history_question question;
-  if (!read_key(query, question.query.key, problem)) {
+  if (!read_subject(query, question, problem)) {
     return std::nullopt;
   }
-  const bool pair = question.query.key.kind == history_kind::pair;
+  const bool pair = question.query.subject.grouped_by == result_group::pair;
   const auto metric =
       pair ? choice_parameter(query, "metric", {"latency", "loss", "success"}, problem)
-           : choice_parameter(query, "metric", {"duration", "phases", "success"}, problem);
+           : choice_parameter(query, "metric", {"duration", "loss", "phases", "success"}, problem);
   if (!metric || !read_range(query, now, question.query.range, problem)) {
     return std::nullopt;
   }
@@ -195,14 +244,15 @@ std::optional<history_question> read_history_question(const net::query_params& q
 }
 
 std::string history_json(const history_question& question, const history_series& series) {
-  const auto& key = question.query.key;
+  const auto& subject = question.query.subject;
   json points = json::array();
   for (const auto& [start, values] : series.points) {
-    points.push_back(point_json(question, start, values));
+    points.push_back(point_json(question, series.phases, start, values));
   }
   json out = json::object();
-  out["source_region"] = key.source_region;
-  out[key.kind == history_kind::pair ? "target_region" : "url"] = key.other;
+  out["probe_type"] = subject.kind;
+  out["source_region"] = subject.source_region;
+  out[question.other] = subject.other;
   out["level"] = history_level_name(series.plan.level);
   out["step_seconds"] = series.plan.step;
   out["from_unix"] = series.plan.from;

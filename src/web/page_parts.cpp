@@ -4,6 +4,8 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include "xprober/domain/kind_table.hpp"
+#include "xprober/domain/time_text.hpp"
 #include "xprober/web/text.hpp"
 
 namespace xprober::web {
@@ -43,27 +45,56 @@ std::string link_or_text(const target_row& row) {
   return fmt::format("<a href=\"{}\">{}</a>", html_escape(row.link), html_escape(row.target));
 }
 
-std::string phase_legend() {
+/// The number of the colour that a phase has on every page: phases of the table's kinds have one
+/// each, in their order, as long as there are colours.
+std::size_t phase_color(std::string_view phase) {
+  constexpr std::size_t colors = 8; // .p0 to .p7 of the style sheet
+  static const auto known = [] {
+    std::vector<std::string> names;
+    for (const auto& kind : builtin_kinds()) {
+      for (const auto& column : kind.columns) {
+        if (column.role == column_role::phase &&
+            std::ranges::find(names, column.key) == names.end()) {
+          names.push_back(column.key);
+        }
+      }
+    }
+    return names;
+  }();
+  const auto place = std::ranges::find(known, phase) - known.begin();
+  return static_cast<std::size_t>(place) % colors;
+}
+
+std::string phase_legend(std::span<const std::string> phases) {
   std::string out;
-  for (std::size_t i = 0; i < http_phase_count; ++i) {
-    out += fmt::format(" <span class=\"key\"><i class=\"p{}\"></i>{}</span>", i,
-                       to_string(static_cast<http_phase>(i)));
+  for (const auto& phase : phases) {
+    out += fmt::format(" <span class=\"key\"><i class=\"p{}\"></i>{}</span>", phase_color(phase),
+                       html_escape(phase));
   }
   return out;
+}
+
+bool has_loss(const target_row& row) {
+  return row.loss_percent ||
+         (row.type.kind() != nullptr && row.type.kind()->find(column_role::loss));
 }
 
 // Which columns a table of targets has: those that say something in at least one row.
 struct target_columns {
   bool source = false;
   bool loss = false;
-  bool phases = false;
   bool age = false;
+  std::vector<std::string> phases; ///< of all rows, as they come first
 
   explicit target_columns(std::span<const target_row> rows) {
     for (const auto& row : rows) {
       source = source || !row.source.empty();
-      loss = loss || row.type.is(probe_type::icmp);
-      phases = phases || row.type.is(probe_type::http);
+      loss = loss || has_loss(row);
+      for (const auto& [phase, ms] : row.phases_ms) {
+        if (std::ranges::find(phases, phase) == phases.end()) {
+          phases.push_back(phase);
+        }
+      }
       age = age || !row.age.empty();
     }
   }
@@ -75,7 +106,8 @@ std::string table_head(const target_columns& columns) {
   out += "<th class=\"wide\">Type</th><th class=\"num\">Time</th>";
   out += columns.loss ? "<th class=\"num\">Loss</th>" : "";
   out += "<th class=\"text\">";
-  out += columns.phases ? "Detail; HTTP phases:" + phase_legend() : std::string("Detail");
+  out += columns.phases.empty() ? std::string("Detail")
+                                : "Detail; phases:" + phase_legend(columns.phases);
   out += columns.age ? "</th><th class=\"num\">Measured</th>" : "</th>";
   return out + "</tr></thead>";
 }
@@ -91,11 +123,11 @@ void append_row(std::string& out, const target_row& row, const target_columns& c
                      html_escape(row.region), html_escape(to_string(row.type)), ms_text(row.ms));
   if (columns.loss) {
     out += fmt::format("<td class=\"num loss\">{}</td>",
-                       row.type.is(probe_type::icmp) ? percent_text(row.loss_percent) : "");
+                       has_loss(row) ? percent_text(row.loss_percent) : "");
   }
   out += fmt::format("<td class=\"text\">{}{}</td>",
                      row.detail.empty() ? "" : "<div>" + html_escape(row.detail) + "</div>",
-                     row.type.is(probe_type::http) ? phases_text(row.phases_ms, row.ms) : "");
+                     phases_text(row.phases_ms, row.ms));
   if (columns.age) {
     out += fmt::format("<td class=\"num dim age\">{}</td>", html_escape(row.age));
   }
@@ -160,34 +192,37 @@ std::string state_text(std::string_view state) {
                      html_escape(state));
 }
 
-std::string phases_text(const std::array<std::optional<double>, http_phase_count>& phases_ms,
-                        const std::optional<double>& whole_ms) {
+std::string phases_text(const phase_times& phases_ms, const std::optional<double>& whole_ms) {
   double sum = 0;
   std::size_t known = 0;
-  for (const auto& phase : phases_ms) {
-    known += phase ? 1 : 0;
-    sum += phase ? std::max(*phase, 0.0) : 0;
+  for (const auto& [name, ms] : phases_ms) {
+    known += ms ? 1 : 0;
+    sum += ms ? std::max(*ms, 0.0) : 0;
   }
   if (known == 0) {
     return {};
   }
   // What no phase fills of the whole stays grey: it went by in a phase that never ended.
-  const double length = std::max(sum, whole_ms.value_or(known == http_phase_count ? sum : 0));
-  const bool measurable = length > 0 && (whole_ms || known == http_phase_count);
+  const bool complete = known == phases_ms.size();
+  const double length = std::max(sum, whole_ms.value_or(complete ? sum : 0));
+  const bool measurable = length > 0 && (whole_ms || complete);
   std::string bar;
   std::string numbers;
-  for (std::size_t i = 0; i < http_phase_count; ++i) {
-    const auto& phase = phases_ms[i];
-    if (phase && measurable) {
-      bar += fmt::format("<i class=\"p{}\" style=\"width:{:.1f}%\"></i>", i,
-                         100 * std::max(*phase, 0.0) / length);
+  std::string names;
+  for (const auto& [name, ms] : phases_ms) {
+    if (ms && measurable) {
+      bar += fmt::format("<i class=\"p{}\" style=\"width:{:.1f}%\"></i>", phase_color(name),
+                         100 * std::max(*ms, 0.0) / length);
     }
-    numbers += (i == 0 ? "" : " · ") + (phase ? people_ms(*phase) : std::string("–"));
+    const auto* between = names.empty() ? "" : " · ";
+    numbers += between + (ms ? people_ms(*ms) : std::string("–"));
+    names += between + name;
   }
   if (measurable) {
     bar = "<span class=\"bar\">" + bar + "</span>";
   }
-  return fmt::format("{}<span class=\"phases\">{} ms</span>", bar, numbers);
+  return fmt::format("{}<span class=\"phases\" title=\"{}\">{} ms</span>", bar, html_escape(names),
+                     numbers);
 }
 
 std::string target_table(std::span<const target_row> rows, std::uint64_t total,

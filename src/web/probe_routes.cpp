@@ -24,7 +24,7 @@ constexpr double offset = 0.5;
 
 struct route_parts {
   caf::actor gateway;
-  prober_actor prober;
+  probe_handles probing;
   milliseconds patience;
 };
 
@@ -68,11 +68,13 @@ asio::awaitable<response> probe(std::shared_ptr<const route_parts> parts, std::s
   }
   question.time_limit = *limit;
   const auto wait = std::chrono::ceil<milliseconds>(*limit) + parts->patience;
-  auto got = co_await rpc::ask<probe_answer_ptr>(parts->gateway, parts->prober, wait, question);
+  auto got =
+      co_await bridge::ask<probe_answer_ptr>(parts->gateway, parts->probing.prober, wait, question);
   if (!got) {
     co_return unavailable("prober", got.error());
   }
   const auto& answer = **got;
+  const auto& presenters = parts->probing.presenters;
   if (answer.refused != probe_refusal::none) {
     co_return refusal(answer);
   }
@@ -81,9 +83,12 @@ asio::awaitable<response> probe(std::shared_ptr<const route_parts> parts, std::s
                       "The probe was not made: " + answer.outcome.detail);
   }
   if (question.with_lines) {
-    co_return net::text_response(http::status::ok, probe_debug_text(question, answer));
+    co_return net::text_response(
+        http::status::ok,
+        probe_debug_text(question, answer, presenters, parts->probing.module_text(*answer.module)));
   }
-  co_return net::text_response(http::status::ok, probe_metrics(answer), prometheus_content_type);
+  co_return net::text_response(http::status::ok, probe_metrics(answer, presenters),
+                               prometheus_content_type);
 }
 
 } // namespace
@@ -104,9 +109,9 @@ std::optional<nanoseconds> scrape_time_limit(std::string_view timeout_seconds) {
       std::chrono::duration<double>(timeout - std::min(offset, timeout / 2)));
 }
 
-void add_probe_route(net::router& routes, const common_handles& handles, prober_actor prober) {
+void add_probe_route(net::router& routes, const common_handles& handles, probe_handles probing) {
   const auto parts = std::make_shared<const route_parts>(
-      route_parts{handles.gateway, std::move(prober), handles.patience});
+      route_parts{handles.gateway, std::move(probing), handles.patience});
   routes.get("/probe", uncached([parts](const net::http_request& request, auto context) {
                const auto field = request[std::string{timeout_header}];
                return probe(parts, std::string{field.data(), field.size()}, std::move(context));

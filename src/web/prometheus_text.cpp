@@ -82,6 +82,14 @@ void prometheus_text::single(std::string_view name, metric_type type, std::strin
   sample(value);
 }
 
+void prometheus_text::append(prometheus_text&& other) {
+  if (!families_.emplace(other.name_).second) {
+    throw std::logic_error("metric family " + other.name_ + " was written before");
+  }
+  text_ += other.take();
+  header_.clear();
+}
+
 std::string prometheus_text::take() {
   auto text = std::move(text_);
   *this = {};

@@ -1,88 +1,95 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
 #include <vector>
 
 #include <spdlog/fmt/fmt.h>
 
+#include "xprober/domain/kind_table.hpp"
 #include "xprober/web/api_json.hpp"
+#include "xprober/web/metrics_common.hpp"
 #include "xprober/web/page.hpp"
+#include "xprober/web/region_pairs.hpp"
 #include "xprober/web/text.hpp"
 
 namespace xprober::web {
 
 namespace {
 
-mood mood_of(const icmp_pair& pair) {
-  if (pair.success < 0) {
+mood mood_of(const region_pair& pair) {
+  if (pair.successes.all_fail()) {
     return mood::bad;
   }
-  return pair.failing > 0 || pair.drop_rate.value_or(0) >= 1 ? mood::warning : mood::good;
+  return pair.successes.failing() > 0 || pair.loss_percent.value().value_or(0) >= 1 ? mood::warning
+                                                                                    : mood::good;
 }
 
 std::string_view css_class(mood state) {
   return state == mood::bad ? "bad" : state == mood::warning ? "warning" : "good";
 }
 
-std::string failing_text(const icmp_pair& pair) {
-  return fmt::format("{} of {} fail", people_count(pair.failing), people_count(pair.targets));
+std::string failing_text(const region_pair& pair) {
+  return fmt::format("{} of {} fail", people_count(pair.successes.failing()),
+                     people_count(pair.successes.known()));
 }
 
 // -- pairs and matrix -----------------------------------------------------------------------------
 
-std::string troubled_pairs(const store_snapshot& store) {
-  std::vector<const icmp_pair*> pairs;
-  for (const auto& pair : store.icmp) {
-    if (pair.failing > 0 || pair.success < 0) {
-      pairs.push_back(&pair);
+std::string troubled_pairs(std::span<const region_pair> pairs) {
+  std::vector<const region_pair*> troubled;
+  for (const auto& pair : pairs) {
+    if (pair.successes.failing() > 0) {
+      troubled.push_back(&pair);
     }
   }
-  if (pairs.empty()) {
-    return store.icmp.empty() ? std::string()
-                              : notice("Every region reaches every other one.", mood::good);
+  if (troubled.empty()) {
+    return pairs.empty() ? std::string()
+                         : notice("Every region reaches every other one.", mood::good);
   }
-  std::stable_sort(pairs.begin(), pairs.end(),
-                   [](const auto* a, const auto* b) { return a->success < b->success; });
-  const auto shown = std::min<std::size_t>(pairs.size(), 20);
+  std::ranges::stable_sort(troubled, {}, [](const auto* p) { return !p->successes.all_fail(); });
+  const auto shown = std::min<std::size_t>(troubled.size(), 20);
   std::string out;
   for (std::size_t i = 0; i < shown; ++i) {
-    const auto& pair = *pairs[i];
-    out += notice(fmt::format("{} → {}: {}, {} % of echoes lost", pair.source_region,
-                              pair.target_region, failing_text(pair),
-                              pair.drop_rate ? people_percent(*pair.drop_rate) : "unknown"),
+    const auto& pair = *troubled[i];
+    const auto loss = pair.loss_percent.value();
+    out += notice(fmt::format("{} → {}: {}{}", pair.source_region, pair.target_region,
+                              failing_text(pair),
+                              loss ? ", " + people_percent(*loss) + " % lost" : std::string()),
                   mood_of(pair));
   }
-  if (pairs.size() > shown) {
-    out += notice(fmt::format("and {} more pairs with failures", pairs.size() - shown));
+  if (troubled.size() > shown) {
+    out += notice(fmt::format("and {} more pairs with failures", troubled.size() - shown));
   }
   return out;
 }
 
-std::string matrix_cell(const icmp_pair* pair, bool same) {
+std::string matrix_cell(const region_pair* pair, bool same) {
   if (pair == nullptr) {
     return fmt::format("<td class=\"none\">{}</td>", same ? "·" : "–");
   }
-  std::string out = fmt::format("<td class=\"{}\">{}", css_class(mood_of(*pair)),
-                                pair->success < 0 ? "down" : ms_text(pair->latency_ms));
-  if (pair->drop_rate) {
-    out += fmt::format("<small>{} loss</small>", percent_text(pair->drop_rate));
+  std::string out =
+      fmt::format("<td class=\"{}\">{}", css_class(mood_of(*pair)),
+                  pair->successes.all_fail() ? "down" : ms_text(pair->duration_ms.value()));
+  if (const auto loss = pair->loss_percent.value()) {
+    out += fmt::format("<small>{} loss</small>", percent_text(loss));
   }
-  if (pair->failing > 0) {
+  if (pair->successes.failing() > 0) {
     out += fmt::format("<small>{}</small>", failing_text(*pair));
   }
   return out + "</td>";
 }
 
-std::string matrix(const store_snapshot& store) {
-  std::map<std::pair<std::string_view, std::string_view>, const icmp_pair*> pairs;
+std::string matrix(std::span<const region_pair> pairs, std::string_view kind) {
+  std::map<std::pair<std::string_view, std::string_view>, const region_pair*> places;
   std::set<std::string_view> names;
-  for (const auto& pair : store.icmp) {
-    pairs[{pair.source_region, pair.target_region}] = &pair;
+  for (const auto& pair : pairs) {
+    places[{pair.source_region, pair.target_region}] = &pair;
     names.insert(pair.source_region);
     names.insert(pair.target_region);
   }
   if (names.empty()) {
-    return notice("No ICMP results yet.");
+    return notice("No results between regions yet.");
   }
   std::vector<std::string_view> regions(names.begin(), names.end());
   regions.resize(std::min(regions.size(), max_page_regions));
@@ -94,64 +101,147 @@ std::string matrix(const store_snapshot& store) {
   for (const auto from : regions) {
     out += fmt::format("<tr><th>{}</th>", html_escape(from));
     for (const auto to : regions) {
-      const auto found = pairs.find({from, to});
-      out += matrix_cell(found == pairs.end() ? nullptr : found->second, from == to);
+      const auto found = places.find({from, to});
+      out += matrix_cell(found == places.end() ? nullptr : found->second, from == to);
     }
     out += "</tr>\n";
   }
   out += "</tbody></table></div>\n";
   if (names.size() > regions.size()) {
-    out += fmt::format("<p class=\"dim\">and {} more regions: <a href=\"api/v1/matrix\">"
-                       "/api/v1/matrix</a></p>\n",
-                       names.size() - regions.size());
+    out += fmt::format("<p class=\"dim\">and {} more regions: <a href=\"api/v1/matrix?probe_type={}"
+                       "\">/api/v1/matrix</a></p>\n",
+                       names.size() - regions.size(), html_escape(kind));
   }
   return out;
 }
 
-// -- URLs and targets -----------------------------------------------------------------------------
-
-std::string urls(const store_snapshot& store) {
-  std::vector<const http_pair*> pairs;
-  for (const auto& pair : store.http) {
-    pairs.push_back(&pair);
-  }
-  std::stable_sort(pairs.begin(), pairs.end(),
-                   [](const auto* a, const auto* b) { return a->success < b->success; });
-  std::vector<target_row> rows;
-  for (const auto* pair : pairs) {
-    if (rows.size() == max_page_rows) {
-      break;
-    }
-    target_row row;
-    row.state = pair->success > 0 ? "ok" : "failing";
-    row.target = pair->addr;
-    row.source = pair->source_region;
-    row.region = pair->target_region;
-    row.type = probe_type::http;
-    row.phases_ms = pair->phases_ms;
-    stored_target whole;
-    whole.phases_ms = pair->phases_ms;
-    row.ms = phases_sum(whole);
-    rows.push_back(std::move(row));
-  }
-  return target_table(rows, pairs.size(), "api/v1/targets?probe_type=http&limit=10000");
+std::string pair_section(const store_snapshot& store, const std::string& kind,
+                         const std::string& id) {
+  const auto pairs = region_pairs(store, kind);
+  return section(id, "Regions: time and loss (" + kind + ")",
+                 troubled_pairs(pairs) + matrix(pairs, kind));
 }
 
-std::optional<double> measured(const std::optional<double>& value) {
-  return value && *value >= 0 ? value : std::nullopt;
+std::string other_pair_section(const store_snapshot& store, const std::string& kind) {
+  return region_pairs(store, kind).empty() ? std::string()
+                                           : pair_section(store, kind, "regions_" + kind);
+}
+
+// -- addresses and targets ------------------------------------------------------------------------
+
+/// An address and a source region, with the kind that it is of.
+struct address_group {
+  const kind_results* results = nullptr;
+  const stored_group* group = nullptr;
+
+  bool failing() const { return group->sums.successes.all_fail(); }
+};
+
+std::vector<address_group> addresses_of(const store_snapshot& store, std::string_view kind) {
+  std::vector<address_group> all;
+  for (const auto& results : store.kinds) {
+    if (results.kind->name != kind || results.kind->grouped_by != result_group::address) {
+      continue;
+    }
+    for (const auto& group : results.groups) {
+      all.push_back({&results, &group});
+    }
+  }
+  return all;
+}
+
+target_row row_of(const address_group& of) {
+  const auto& [results, group] = of;
+  target_row row;
+  row.state = of.failing() ? "failing" : "ok";
+  row.target = group->address;
+  row.source = group->source_region;
+  row.region = group->target_region;
+  row.type = prober_name{results->kind->name};
+  row.ms = results->headline_ms(*group);
+  row.loss_percent = results->mean(*group, column_role::loss);
+  for (const auto column : results->averaged) {
+    if (results->kind->columns[column].role == column_role::phase) {
+      row.phases_ms.emplace_back(results->kind->columns[column].key, results->mean(*group, column));
+    }
+  }
+  return row;
+}
+
+std::string title_of(const probe_kind& kind) {
+  switch (kind.takes) {
+  case target_form::address: return "Addresses";
+  case target_form::url: return "URLs";
+  case target_form::host_port: return "Ports";
+  case target_form::name: return "Names";
+  }
+  return "Targets";
+}
+
+std::string address_section(const store_snapshot& store, const std::string& kind) {
+  auto all = addresses_of(store, kind);
+  if (all.empty()) {
+    return {};
+  }
+  std::ranges::stable_sort(all, {}, [](const address_group& g) { return !g.failing(); });
+  std::vector<target_row> rows;
+  for (std::size_t i = 0; i < std::min(all.size(), max_page_rows); ++i) {
+    rows.push_back(row_of(all[i]));
+  }
+  return section(
+      "addresses_" + kind, title_of(*all.front().results->kind) + " (" + kind + ")",
+      target_table(rows, all.size(), "api/v1/targets?probe_type=" + kind + "&limit=10000"));
+}
+
+/// A section for each kind: the mesh's first, also without results. A kind can come from an agent,
+/// so there is an end to them.
+std::string kind_sections(const store_snapshot& store) {
+  std::string out = pair_section(store, mesh_kind().name, "regions");
+  std::size_t shown = 0;
+  std::size_t omitted = 0;
+  const auto add = [&](const std::string& kind, auto* render) {
+    if (shown == max_page_kinds) {
+      ++omitted; // built-in kinds come first: what is left has results
+      return;
+    }
+    const auto content = render(store, kind);
+    out += content;
+    shown += content.empty() ? 0 : 1;
+  };
+  for (const auto& kind : kinds_grouped_by(store, result_group::pair)) {
+    if (kind != mesh_kind().name) {
+      add(kind, &other_pair_section);
+    }
+  }
+  for (const auto& kind : kinds_grouped_by(store, result_group::address)) {
+    add(kind, &address_section);
+  }
+  if (omitted > 0) {
+    out += notice(fmt::format("and {} more kinds of probes", omitted));
+  }
+  return out;
 }
 
 target_row row_of(const stored_target& target, wall_time now) {
+  const auto& kind = *target.kind;
+  const auto number = [&](std::size_t column) -> std::optional<double> {
+    return target.values.value(kind, column);
+  };
   target_row row;
   row.state = state_of(target);
   row.target = target.target.address;
   row.source = target.source_region + " (" + target.agent + ")";
   row.region = target.target.region;
   row.type = target.target.type;
-  const bool icmp = row.type.is(probe_type::icmp);
-  row.ms = icmp ? measured(target.latency_ms) : phases_sum(target);
-  row.loss_percent = measured(target.drop_rate);
-  row.phases_ms = target.phases_ms;
+  row.ms = headline_ms(kind, target.values);
+  if (const auto loss = kind.find(column_role::loss)) {
+    row.loss_percent = number(*loss);
+  }
+  for (std::size_t i = 0; i < kind.columns.size(); ++i) {
+    if (kind.columns[i].role == column_role::phase && kind.columns[i].kept) {
+      row.phases_ms.emplace_back(kind.columns[i].key, number(i));
+    }
+  }
   row.age = ago(target.unix_seconds, now);
   return row;
 }
@@ -215,21 +305,30 @@ std::string agents(const server_page_data& data) {
   return out;
 }
 
+/// "3 icmp · 2 http"
+std::string target_note(const target_counts& counts) {
+  std::string out;
+  for (const auto& [kind, count] : counts_by_kind(counts)) {
+    if (count > 0) {
+      out += (out.empty() ? "" : " · ") + people_count(count) + " " + std::string{kind};
+    }
+  }
+  return out;
+}
+
 std::string overview(const server_page_data& data) {
   const auto& stats = data.stats;
-  std::uint64_t down = 0;
-  std::uint64_t pairs = 0;
-  std::uint64_t urls_down = 0;
-  std::uint64_t urls_known = 0;
+  std::uint64_t down[2]{}; // by grouping
+  std::uint64_t known[2]{};
   if (data.store) {
-    pairs = data.store->icmp.size();
-    urls_known = data.store->http.size();
-    down =
-        static_cast<std::uint64_t>(std::count_if(data.store->icmp.begin(), data.store->icmp.end(),
-                                                 [](const auto& p) { return p.success < 0; }));
-    urls_down =
-        static_cast<std::uint64_t>(std::count_if(data.store->http.begin(), data.store->http.end(),
-                                                 [](const auto& p) { return p.success <= 0; }));
+    for (const auto& results : data.store->kinds) {
+      const auto place = results.kind->grouped_by == result_group::pair ? 0U : 1U;
+      known[place] += results.groups.size();
+      down[place] += static_cast<std::uint64_t>(
+          std::ranges::count_if(results.groups, [](const stored_group& group) {
+            return group.sums.successes.all_fail();
+          }));
+    }
   }
   const auto verdict = [](std::uint64_t bad, std::uint64_t of) {
     return bad > 0 ? mood::bad : of > 0 ? mood::good : mood::neutral;
@@ -237,12 +336,11 @@ std::string overview(const server_page_data& data) {
   const std::vector<tile> all{
       {"Agents", people_count(stats.agents), "hold a lease",
        stats.agents > 0 ? mood::good : mood::warning},
-      {"Region pairs down", people_count(down), "of " + people_count(pairs), verdict(down, pairs)},
-      {"URLs down", people_count(urls_down), "of " + people_count(urls_known) + " (by region)",
-       verdict(urls_down, urls_known)},
-      {"Targets", people_count(stats.targets.count.total()),
-       fmt::format("{} icmp · {} http", people_count(stats.targets.count.by_type[0]),
-                   people_count(stats.targets.count.by_type[1]))},
+      {"Region pairs down", people_count(down[0]), "of " + people_count(known[0]),
+       verdict(down[0], known[0])},
+      {"Endpoints down", people_count(down[1]), "of " + people_count(known[1]) + " (by region)",
+       verdict(down[1], known[1])},
+      {"Targets", people_count(stats.targets.count.total()), target_note(stats.targets.count)},
       {"Values taken", people_count(stats.ingest.accepted),
        people_count(stats.ingest.rejected) + " rejected · " +
            people_count(stats.ingest.duplicate_batches) + " batches came again"},
@@ -263,11 +361,7 @@ std::string server_page(const server_page_data& data) {
     main += section("regions", "Regions",
                     notice("The results cannot be shown: " + data.store_problem, mood::bad));
   } else {
-    main += section("regions", "Regions: round-trip time and loss (ICMP)",
-                    troubled_pairs(*data.store) + matrix(*data.store));
-    if (!data.store->http.empty()) {
-      main += section("urls", "URLs", urls(*data.store));
-    }
+    main += kind_sections(*data.store);
     main += section("targets", "Targets", targets(data));
   }
   main += section("agents", "Agents", agents(data));

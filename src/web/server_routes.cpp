@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "xprober/bridge/ask.hpp"
+#include "xprober/domain/kind_table.hpp"
 #include "xprober/web/api_json.hpp"
 #include "xprober/web/history_json.hpp"
 #include "xprober/web/page.hpp"
@@ -19,18 +20,19 @@ using response = net::http_response;
 using handles_ptr = std::shared_ptr<const server_handles>;
 
 asio::awaitable<caf::expected<stats_snapshot>> ask_stats(handles_ptr h) {
-  co_return co_await rpc::query<stats_snapshot>(h->common.gateway, h->common.stats,
-                                                h->common.patience, snapshot_atom_v);
+  co_return co_await bridge::query<stats_snapshot>(h->common.gateway, h->common.stats,
+                                                   h->common.patience, get_stats_atom_v);
 }
 
 asio::awaitable<caf::expected<store_view>> ask_store(handles_ptr h, bool with_targets) {
-  co_return co_await rpc::query<store_view>(h->common.gateway, h->store, h->common.patience,
-                                            snapshot_atom_v, with_targets);
+  const store_query question{with_targets};
+  co_return co_await bridge::query<store_view>(h->common.gateway, h->store, h->common.patience,
+                                               question);
 }
 
 asio::awaitable<caf::expected<agent_listing>> ask_agents(handles_ptr h) {
-  co_return co_await rpc::query<agent_listing>(h->common.gateway, h->registry, h->common.patience,
-                                               list_atom_v);
+  co_return co_await bridge::query<agent_listing>(h->common.gateway, h->registry,
+                                                  h->common.patience, get_agents_atom_v);
 }
 
 /// The labels of all targets; null where there are none or the pool is too busy to say: what was
@@ -39,8 +41,8 @@ asio::awaitable<target_labels_ptr> ask_labels(handles_ptr h) {
   if (!h->pool) {
     co_return nullptr;
   }
-  const auto labels = co_await rpc::query<target_labels_ptr>(h->common.gateway, h->pool,
-                                                             h->common.patience, list_atom_v);
+  const auto labels = co_await bridge::query<target_labels_ptr>(
+      h->common.gateway, h->pool, h->common.patience, get_labels_atom_v);
   co_return labels ? *labels : nullptr;
 }
 
@@ -60,12 +62,12 @@ asio::awaitable<response> page(handles_ptr h) {
   if (auto store = co_await ask_store(h, data.with_targets)) {
     data.store = std::move(*store);
   } else {
-    data.store_problem = rpc::error_text(store.error());
+    data.store_problem = bridge::error_text(store.error());
   }
   if (auto agents = co_await ask_agents(h)) {
     data.agents = std::move(*agents);
   } else {
-    data.agents_problem = rpc::error_text(agents.error());
+    data.agents_problem = bridge::error_text(agents.error());
   }
   co_return page_response(server_page(data));
 }
@@ -106,7 +108,7 @@ asio::awaitable<response> regions(handles_ptr h, net::request_context context) {
 }
 
 asio::awaitable<response> matrix(handles_ptr h, net::request_context context) {
-  if (const auto problem = unknown_parameter(context.query, {"metric"})) {
+  if (const auto problem = unknown_parameter(context.query, {"metric", "probe_type"})) {
     co_return bad_request(*problem);
   }
   std::string problem;
@@ -119,8 +121,12 @@ asio::awaitable<response> matrix(handles_ptr h, net::request_context context) {
   if (!store) {
     co_return unavailable("store", store.error());
   }
+  const auto kind = context.query.get_or("probe_type", mesh_kind().name);
+  if (const auto wrong = kind_name_problem(**store, kind, result_group::pair)) {
+    co_return bad_request(*wrong);
+  }
   const auto metric = parse_matrix_metric(*name).value_or(matrix_metric::latency);
-  co_return net::json_response(http::status::ok, matrix_json(**store, metric));
+  co_return net::json_response(http::status::ok, matrix_json(**store, kind, metric));
 }
 
 std::optional<stored_filter> read_filter(const net::query_params& query, std::string& problem) {
@@ -129,14 +135,13 @@ std::optional<stored_filter> read_filter(const net::query_params& query, std::st
     problem = std::move(*unknown);
     return std::nullopt;
   }
-  const auto type = choice_parameter(query, "probe_type", {"icmp", "http"}, problem);
   const auto state = choice_parameter(query, "state", {"ok", "failing"}, problem);
   const auto limit = limit_parameter(query, problem);
-  if (!type || !state || !limit) {
+  if (!state || !limit) {
     return std::nullopt;
   }
   return stored_filter{query.get("source_region"), query.get("target_region"),
-                       parse_probe_type(*type), *state, *limit};
+                       query.get_or("probe_type", ""), *state, *limit};
 }
 
 asio::awaitable<response> targets(handles_ptr h, net::request_context context) {
@@ -148,6 +153,11 @@ asio::awaitable<response> targets(handles_ptr h, net::request_context context) {
   const auto store = co_await ask_store(h, true);
   if (!store) {
     co_return unavailable("store", store.error());
+  }
+  if (!filter->kind.empty()) {
+    if (const auto wrong = kind_name_problem(**store, filter->kind)) {
+      co_return bad_request(*wrong);
+    }
   }
   const auto labels = co_await ask_labels(h);
   co_return net::json_response(http::status::ok,
@@ -176,8 +186,8 @@ asio::awaitable<response> history(handles_ptr h, net::request_context context) {
     co_return net::error_response(http::status::not_found,
                                   "there is no history: history.enabled is false");
   }
-  const auto answer = co_await rpc::query<history_answer>(h->common.gateway, h->history,
-                                                          h->common.patience, question->query);
+  const auto answer = co_await bridge::query<history_answer>(h->common.gateway, h->history,
+                                                             h->common.patience, question->query);
   if (!answer) {
     co_return unavailable("history", answer.error());
   }

@@ -1,7 +1,8 @@
 #include "xprober/web/targets_json.hpp"
 
+#include "xprober/domain/time_text.hpp"
+#include "xprober/web/fact_json.hpp"
 #include "xprober/web/json.hpp"
-#include "xprober/web/outcome_json.hpp"
 
 namespace xprober::web {
 
@@ -14,7 +15,7 @@ void append_uid(json& out, const target_uid& uid) {
   out["probe_type"] = to_string(uid.type);
 }
 
-json result_json(const probe_result_ptr& result) {
+json result_json(const probe_result_ptr& result, const presenter_table& presenters) {
   if (!result) {
     return nullptr;
   }
@@ -31,19 +32,18 @@ json result_json(const probe_result_ptr& result) {
               {"start_lag_ms", json_number(to_ms(outcome.start_lag))},
               {"shared", outcome.shared},
               {"resolve_cached", outcome.resolve_cached}};
-  if (const auto* icmp = std::get_if<icmp_summary>(&outcome.data)) {
-    out["icmp"] = icmp_json(outcome, *icmp);
-  } else if (const auto* http = std::get_if<http_summary>(&outcome.data)) {
-    out["http"] = http_json(outcome, *http);
-  }
+  const auto& kind = result->target->kind();
+  fact_json facts;
+  presenters.of(kind).facts(outcome, facts);
+  out[kind.name] = facts.take();
   return out;
 }
 
-json results_json(const std::vector<probe_result_ptr>& results) {
+json results_json(const std::vector<probe_result_ptr>& results, const presenter_table& presenters) {
   json out = json::array();
   for (const auto& result : results) {
     if (result) {
-      out.push_back(result_json(result));
+      out.push_back(result_json(result, presenters));
     }
   }
   return out;
@@ -51,13 +51,13 @@ json results_json(const std::vector<probe_result_ptr>& results) {
 
 } // namespace
 
-std::string targets_json(const target_listing& listing) {
+std::string targets_json(const target_listing& listing, const presenter_table& presenters) {
   json lines = json::array();
   for (const auto& line : listing.lines) {
     json item = json::object();
     append_uid(item, line.uid);
     item["state"] = line.state;
-    item["last"] = result_json(line.last);
+    item["last"] = result_json(line.last, presenters);
     lines.push_back(std::move(item));
   }
   const auto known = listing.ok + listing.failing;
@@ -69,7 +69,7 @@ std::string targets_json(const target_listing& listing) {
                     {"waiting", listing.total > known ? listing.total - known : 0}});
 }
 
-std::string target_json(const target_story& story) {
+std::string target_json(const target_story& story, const presenter_table& presenters) {
   json out = json::object();
   append_uid(out, story.uid);
   out["state"] = story.state;
@@ -77,9 +77,9 @@ std::string target_json(const target_story& story) {
   out["counters"] = {{"ticks", story.ticks},     {"skipped_busy", story.skipped_busy},
                      {"started", story.started}, {"succeeded", story.succeeded},
                      {"failed", story.failed},   {"local_errors", story.local_errors}};
-  out["last"] = result_json(story.last);
-  out["results"] = results_json(story.results);
-  out["failures"] = results_json(story.failures);
+  out["last"] = result_json(story.last, presenters);
+  out["results"] = results_json(story.results, presenters);
+  out["failures"] = results_json(story.failures, presenters);
   return json_text(out);
 }
 

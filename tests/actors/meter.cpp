@@ -37,8 +37,7 @@ struct meter_fixture : xprober_fixture {
           [this](const handler_report& report) { reports.push_back(report); },
           [](const lifecycle_report&) {},
           [this](const tick_report& report) { ticks.push_back(report); },
-          [](const icmp_counters&) {},
-          [](const http_counters&) {},
+          [](const engine_report&) {},
           [](const sync_stats&) {},
           [](const push_stats&) {},
           [](const backlog_stats&) {},
@@ -49,8 +48,9 @@ struct meter_fixture : xprober_fixture {
           [](const discovery_stats&) {},
           [](const receiver_report&) {},
           [](const history_stats&) {},
-          [](list_atom, std::uint64_t) {},
-          [](snapshot_atom) { return stats_snapshot{}; },
+          [](const registry_stats&) {},
+          [](get_stats_atom) { return stats_snapshot{}; },
+          [](const stats_reporter&) {},
       };
     });
   }

@@ -50,8 +50,8 @@ max_removal_percent: 20
 metrics_per_target: true
 icmp: {count: 1, size: 24, timeout: 2s, interval: 1ms, deadline: 5s, mode: fixed, socket: dgram,
        dscp: 46, ttl: 3, source: "::1", preferred_ip_protocol: ip6, ip_protocol_fallback: false}
-dns: {servers: [192.0.2.1, "[2001:db8::1]:5353"], timeout: 2s, attempts: 3, cache_max_ttl: 0s,
-      cache_max_negative_ttl: 5s, max_cached_names: 10, max_in_flight: 7}
+resolver: {servers: [192.0.2.1, "[2001:db8::1]:5353"], timeout: 2s, attempts: 3, cache_max_ttl: 0s,
+           cache_max_negative_ttl: 5s, max_cached_names: 10, max_in_flight: 7}
 http: {timeout: 3s, method: HEAD, follow_redirects: no, max_redirects: 0,
        valid_status_codes: [200, 404], max_body: 1KiB, max_in_flight: 5,
        preferred_ip_protocol: ip6, ca_file: /a, insecure_skip_verify: yes, headers: {X-A: b, C: 1}}
@@ -291,13 +291,13 @@ icmp: {count: 9, ttl: 5}
   CAF_REQUIRE(read.ok());
   CAF_REQUIRE_EQUAL(read.value.modules.size(), 3u);
   const auto& post = read.value.modules.at("post.v1");
-  CAF_CHECK(post.prober == probe_type::http);
+  CAF_CHECK(post.prober == &kinds::http());
   CAF_CHECK(post.http.timeout == 7s);
   CAF_CHECK_EQUAL(post.http.method, "POST");
   CAF_CHECK_EQUAL(post.http.max_redirects, 1u);
   CAF_CHECK_EQUAL(post.http.headers.at("X-A"), "b");
   const auto& fast = read.value.modules.at("fast");
-  CAF_CHECK(fast.prober == probe_type::icmp);
+  CAF_CHECK(fast.prober == &kinds::icmp());
   CAF_CHECK(fast.icmp.deadline == 2s);
   CAF_CHECK_EQUAL(fast.icmp.count, 1u);
   CAF_CHECK_EQUAL(fast.icmp.ttl, 5);
@@ -334,23 +334,34 @@ CAF_TEST(a key of a module can be overridden) {
   CAF_MESSAGE(to_string(read.problems));
   CAF_REQUIRE(read.ok());
   CAF_CHECK_EQUAL(read.value.modules.at("m").http.method, "PUT");
-  CAF_CHECK(read.value.modules.at("n").prober == probe_type::icmp);
+  CAF_CHECK(read.value.modules.at("n").prober == &kinds::icmp());
 }
 
 CAF_TEST(wrong servers and bounds of the DNS are named) {
-  const auto found = to_string(parse_agent("dns:\n  servers: [dns.example, '192.0.2.1:0']\n"
+  const auto found = to_string(parse_agent("resolver:\n  servers: [dns.example, '192.0.2.1:0']\n"
                                            "  attempts: 0\n  timeout: 10m\n  server: 192.0.2.1\n",
                                            "a.yaml")
                                    .problems);
   CAF_MESSAGE(found);
   for (const auto* line :
-       {"a.yaml:2: dns.servers: 'dns.example' is no DNS server: 'dns.example' is no numeric "
+       {"a.yaml:2: resolver.servers: 'dns.example' is no DNS server: 'dns.example' is no numeric "
         "address; "
         "allowed are addresses, as in 192.0.2.1, 192.0.2.1:5353 and [2001:db8::1]:53",
-        "a.yaml:2: dns.servers: '192.0.2.1:0' is no DNS server: the port is no number",
-        "a.yaml:3: dns.attempts: '0' is not allowed; allowed is a whole number from 1 to 10",
-        "a.yaml:4: dns.timeout: '10m' is out of range; allowed is a duration",
-        "a.yaml:5: dns.server: is no known key; do you mean servers?"}) {
+        "a.yaml:2: resolver.servers: '192.0.2.1:0' is no DNS server: the port is no number",
+        "a.yaml:3: resolver.attempts: '0' is not allowed; allowed is a whole number from 1 to 10",
+        "a.yaml:4: resolver.timeout: '10m' is out of range; allowed is a duration",
+        "a.yaml:5: resolver.server: is no known key; do you mean servers?"}) {
+    CAF_CHECK(found.find(line) != std::string::npos);
+  }
+}
+
+CAF_TEST(what the section dns said of resolving is told where it has gone) {
+  const auto found = to_string(
+      parse_agent("dns:\n  servers: [192.0.2.1]\n  cache_max_ttl: 1m\n", "a.yaml").problems);
+  CAF_MESSAGE(found);
+  for (const auto* line :
+       {"a.yaml:2: dns.servers: has moved to the section resolver; write it as resolver.servers",
+        "a.yaml:3: dns.cache_max_ttl: has moved to the section resolver"}) {
     CAF_CHECK(found.find(line) != std::string::npos);
   }
 }

@@ -84,4 +84,16 @@ CAF_TEST(targets fit their type) {
          {"", "10.4.0.0/24", "ftp://host/", "http://", "http://a b/", "http://h:0/"});
 }
 
+CAF_TEST(types of probes are kinds and names of modules) {
+  expect(check_prober_type, {"icmp", "http", "http_2xx", "post.v1"}, {"", "t c p", "a/b"});
+  expect(check_module_name, {"http_2xx", "post.v1"}, {"icmp", "http", "", "a b"});
+}
+
+CAF_TEST(a target of a module may be of any form) {
+  expect([](std::string_view text) { return check_target("odd", text); },
+         {"10.1.2.3", "10.4.0.0/24", "host.example", "http://host/", "host:443",
+          "_sip._tcp.example@192.0.2.53"},
+         {"", "ftp://host/", "http://a b/"});
+}
+
 } // namespace checks_suite

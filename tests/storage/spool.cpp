@@ -42,7 +42,7 @@ struct fixture {
     std::vector<probe_result_ptr> results;
     for (int i = 0; i < count; ++i) {
       auto outcome = samples::success();
-      std::get<icmp_summary>(outcome.data).rtt.mean = static_cast<float>(next++);
+      outcome.values.set(kinds::icmp_column::latency, static_cast<float>(next++));
       results.push_back(samples::result(target, outcome));
     }
     subject->append(results, now);
@@ -59,7 +59,7 @@ struct fixture {
     std::vector<int> all;
     batch_row row;
     while (parser.next(row) == batch_parser::step::row) {
-      all.push_back(static_cast<int>(row.icmp.rtt.mean));
+      all.push_back(static_cast<int>(row.values.number(kinds::icmp_column::latency).value()));
     }
     return all;
   }

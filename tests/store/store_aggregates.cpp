@@ -10,8 +10,14 @@
 #include <string>
 #include <vector>
 
+#include "support/old_names.hpp"
+#include "support/toy_kinds.hpp"
+#include "xprober/domain/kind_table.hpp"
+#include "xprober/domain/wire/batch.hpp"
+#include "xprober/store/snapshot.hpp"
+#include "xprober/store/store_table.hpp"
+
 #include "caf/test/unit_test.hpp"
-#include "xprober/actors/server/aggregate.hpp"
 
 namespace store_aggregates_suite {
 
@@ -42,16 +48,16 @@ struct fixture {
     const bool http = draw(3) == 0;
     const auto measured = static_cast<float>(draw(100'000)) / 7.0F;
     if (http) {
-      batch.push_back(value(metric_names::http_success, static_cast<float>(draw(2))));
+      batch.push_back(value(old_names::http_success, static_cast<float>(draw(2))));
       for (std::size_t i = 0; i < draw(6); ++i) {
-        batch.push_back(value(metric_name(static_cast<http_phase>(i)), measured));
+        batch.push_back(value(old_names::http_phases[i], measured));
       }
     } else if (draw(4) == 0) {
-      batch.push_back(value(metric_names::ping_success, -1));
+      batch.push_back(value(old_names::ping_success, -1));
     } else {
-      batch.push_back(value(metric_names::ping_success, 1));
-      batch.push_back(value(metric_names::ping_drop_rate, static_cast<float>(draw(100))));
-      batch.push_back(value(metric_names::ping_latency, measured));
+      batch.push_back(value(old_names::ping_success, 1));
+      batch.push_back(value(old_names::ping_drop_rate, static_cast<float>(draw(100))));
+      batch.push_back(value(old_names::ping_latency, measured));
     }
     // A module can change what it is built on.
     const auto prober = draw(8) == 0 ? std::string{"module"} : std::string{http ? "http" : "icmp"};
@@ -69,14 +75,34 @@ struct fixture {
     CAF_CHECK_EQUAL(table.ingest(batch, now).rejected, 0u);
   }
 
+  /// A row of a kind that is in no table.
+  void push_toy() {
+    const bool mesh = draw(2) == 0;
+    auto outcome = mesh ? samples::toy_trip(static_cast<float>(draw(1000)) / 3, 5)
+                        : samples::toy_success(static_cast<float>(draw(1000)) / 3, 1, draw(9));
+    if (draw(4) == 0) {
+      outcome = samples::toy_failure(3);
+    }
+    outcome.started = wall_time{std::chrono::seconds{stamp}};
+    // A module of a kind can change what it is built on, too.
+    const auto& kind = mesh ? samples::toy_mesh() : samples::toy();
+    const auto type = draw(8) == 0 ? prober_name{"module", &kind} : prober_name{kind};
+    batch_encoder encoder{{region(), "a" + std::to_string(draw(2))}};
+    const auto uid_address = address();
+    encoder.add({samples::target_of(0, uid_address, type, region()), outcome});
+    CAF_CHECK_EQUAL(table.ingest(encoder.finish_body(), 1, now).rejected, 0u);
+  }
+
   void act() {
     now += std::chrono::milliseconds{draw(1500)};
     stamp += draw(3);
     switch (draw(12)) {
     case 0: table.expire(now, draw(5)); break;
-    case 1: table.forget({{region(), address(), probe_type::icmp}}, now); break;
-    case 2: table.welcome({{region(), address(), probe_type::icmp}}); break;
+    case 1: table.forget({{region(), address(), kinds::icmp()}}, now); break;
+    case 2: table.welcome({{region(), address(), kinds::icmp()}}); break;
     case 3: now += std::chrono::seconds{draw(8)}; break;
+    case 4:
+    case 5: push_toy(); break;
     default: push();
     }
   }
@@ -89,20 +115,20 @@ struct fixture {
     std::uint64_t failing = 0;
     std::string target_region;
   };
-  std::map<std::pair<std::string, std::string>, sums> counted(probe_type type) const {
+  std::map<std::pair<std::string, std::string>, sums> counted(const probe_kind& kind,
+                                                              std::size_t cell) const {
     std::map<std::pair<std::string, std::string>, sums> all;
     table.for_each_fresh(now, [&](const store_table::view& v) {
-      if (v.latest->type != type) {
+      if (*table.kinds()[v.latest->kind].kind != kind) {
         return;
       }
-      const bool icmp = type == probe_type::icmp;
-      auto& s = all[{table.text(v.source_region), table.text(icmp ? v.target_region : v.address)}];
-      // The latency of a ping, the first phase of a fetch.
-      if (const auto first = v.latest->get(1); first && *first >= 0) {
-        s.latency += static_cast<double>(*first);
+      const bool pair = kind.grouped_by == result_group::pair;
+      auto& s = all[{table.text(v.source_region), table.text(pair ? v.target_region : v.address)}];
+      if (const auto time = v.latest->get(cell); time && *time >= 0) {
+        s.latency += static_cast<double>(*time);
         ++s.latencies;
       }
-      if (const auto success = v.latest->get(metric_index::success)) {
+      if (const auto success = v.latest->get(0)) {
         ++s.known;
         s.failing += *success > 0 ? 0U : 1U;
       }
@@ -120,24 +146,32 @@ struct fixture {
     }
   }
 
+  void check(const store_snapshot& seen, const probe_kind& kind, std::size_t column) const {
+    const auto wanted = counted(kind, *cell_of(kind, column));
+    const auto found = std::ranges::find_if(
+        seen.kinds, [&](const kind_results& results) { return *results.kind == kind; });
+    CAF_REQUIRE_EQUAL(found == seen.kinds.end(), wanted.empty());
+    if (wanted.empty()) {
+      return;
+    }
+    CAF_REQUIRE_EQUAL(found->groups.size(), wanted.size());
+    const bool pair = kind.grouped_by == result_group::pair;
+    for (const auto& group : found->groups) {
+      const auto& want =
+          wanted.at({group.source_region, pair ? group.target_region : group.address});
+      CAF_CHECK_EQUAL(group.sums.successes.known(), want.known);
+      CAF_CHECK_EQUAL(group.sums.successes.failing(), want.failing);
+      CAF_CHECK_EQUAL(group.target_region, want.target_region);
+      check_mean(found->mean(group, column), want);
+    }
+  }
+
   void check() const {
     const auto seen = make_snapshot(table, now, false);
-    const auto pairs = counted(probe_type::icmp);
-    CAF_REQUIRE_EQUAL(seen.icmp.size(), pairs.size());
-    for (const auto& pair : seen.icmp) {
-      const auto& want = pairs.at({pair.source_region, pair.target_region});
-      CAF_CHECK_EQUAL(pair.targets, want.known);
-      CAF_CHECK_EQUAL(pair.failing, want.failing);
-      check_mean(pair.latency_ms, want);
-    }
-    const auto urls = counted(probe_type::http);
-    CAF_REQUIRE_EQUAL(seen.http.size(), urls.size());
-    for (const auto& url : seen.http) {
-      const auto& want = urls.at({url.source_region, url.addr});
-      CAF_CHECK_EQUAL(url.success, want.known > 0 && want.failing == want.known ? 0 : 1);
-      CAF_CHECK_EQUAL(url.target_region, want.target_region);
-      check_mean(url.phases_ms[0], want);
-    }
+    check(seen, kinds::icmp(), kinds::icmp_column::latency);
+    check(seen, kinds::http(), kinds::http_column::first_phase);
+    check(seen, samples::toy(), samples::toy_column::wind);
+    check(seen, samples::toy_mesh(), 2);
   }
 };
 
@@ -160,8 +194,10 @@ CAF_TEST(aggregates kept up are those counted anew whatever happens) {
   while (table.expire(now, 10)) {
     check();
   }
-  CAF_CHECK(table.aggregates().pairs().empty());
-  CAF_CHECK(table.aggregates().urls().empty());
+  for (std::size_t kind = 0; kind < table.aggregates().kinds(); ++kind) {
+    CAF_CHECK(table.aggregates().of(static_cast<kind_number>(kind)).empty());
+  }
+  CAF_CHECK_EQUAL(table.kinds().size(), builtin_kinds().size());
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -7,6 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "support/old_names.hpp"
+#include "xprober/domain/kind_table.hpp"
+
 #include "caf/test/unit_test.hpp"
 
 namespace store_table_suite {
@@ -34,10 +37,10 @@ wire_value value(std::string_view metric, float v, std::int64_t stamp = noon,
 }
 
 wire_value up(std::int64_t stamp = noon, std::string target = "10.0.0.1") {
-  return value(metric_names::ping_success, 1, stamp, std::move(target));
+  return value(old_names::ping_success, 1, stamp, std::move(target));
 }
 
-const target_uid first{"eu", "10.0.0.1", probe_type::icmp};
+const target_uid first{"eu", "10.0.0.1", kinds::icmp()};
 
 struct fixture {
   store_table table{300s};
@@ -68,10 +71,10 @@ struct fixture {
 CAF_TEST_FIXTURE_SCOPE(store_table_tests, fixture)
 
 CAF_TEST(a batch becomes a row for each agent and target) {
-  const auto report = table.ingest(
-      {up(), value(metric_names::ping_drop_rate, 0), value(metric_names::ping_latency, 5),
-       up(noon, "10.0.0.2"), value(metric_names::ping_success, 1, noon, "10.0.0.1", "other")},
-      t0);
+  const auto report = table.ingest({up(), value(old_names::ping_drop_rate, 0),
+                                    value(old_names::ping_latency, 5), up(noon, "10.0.0.2"),
+                                    value(old_names::ping_success, 1, noon, "10.0.0.1", "other")},
+                                   t0);
   CAF_CHECK_EQUAL(report.accepted, 5u);
   CAF_CHECK_EQUAL(report.rejected, 0u);
   CAF_CHECK_EQUAL(table.rows(), 3u);
@@ -86,10 +89,10 @@ CAF_TEST(agents of one region and address are one) {
 }
 
 CAF_TEST(bad values are rejected and their neighbours kept) {
-  auto nan = value(metric_names::ping_latency, std::nanf(""));
+  auto nan = value(old_names::ping_latency, std::nanf(""));
   auto bad_series = up();
   bad_series.source_region = "";
-  const auto report = table.ingest({up(), nan, value(metric_names::ping_drop_rate, 3), bad_series,
+  const auto report = table.ingest({up(), nan, value(old_names::ping_drop_rate, 3), bad_series,
                                     bad_series, value("ping_jitter", 1), up(noon, "10.0.0.2")},
                                    t0);
   CAF_CHECK_EQUAL(report.accepted, 3u);
@@ -107,25 +110,25 @@ CAF_TEST(an empty batch is no work) {
 
 CAF_TEST(two probes of one target in one batch leave the newer one) {
   // As after an outage: the name resolved, then it did not.
-  table.ingest({up(noon), value(metric_names::ping_drop_rate, 0, noon),
-                value(metric_names::ping_latency, 5, noon),
-                value(metric_names::ping_success, -1, noon + 15)},
+  table.ingest({up(noon), value(old_names::ping_drop_rate, 0, noon),
+                value(old_names::ping_latency, 5, noon),
+                value(old_names::ping_success, -1, noon + 15)},
                t0);
-  CAF_CHECK(latest(t0).get(metric_index::success) == -1.0F);
-  CAF_CHECK(!latest(t0).has(metric_index::ping_latency));
+  CAF_CHECK(latest(t0).get(0) == -1.0F);
+  CAF_CHECK(!latest(t0).has(2));
   CAF_CHECK_EQUAL(table.series(), 1u);
 }
 
 CAF_TEST(phases that a failing http probe did not complete disappear) {
-  table.ingest({value(metric_names::http_success, 1), value(metric_names::http_resolve, 1),
-                value(metric_names::http_connect, 2), value(metric_names::http_transfer, 3)},
+  table.ingest({value(old_names::http_success, 1), value(old_names::http_phases[0], 1),
+                value(old_names::http_phases[1], 2), value(old_names::http_phases[4], 3)},
                t0);
   CAF_CHECK_EQUAL(table.series(), 4u);
-  table.ingest({value(metric_names::http_success, 0, noon + 15),
-                value(metric_names::http_resolve, 1, noon + 15)},
+  table.ingest({value(old_names::http_success, 0, noon + 15),
+                value(old_names::http_phases[0], 1, noon + 15)},
                t0 + 15s);
   CAF_CHECK_EQUAL(table.series(), 2u);
-  CAF_CHECK(!latest(t0 + 15s).has(metric_index::first_http_phase + 1));
+  CAF_CHECK(!latest(t0 + 15s).has(2));
 }
 
 CAF_TEST(a row without news goes after the time to live) {
@@ -141,7 +144,7 @@ CAF_TEST(a row without news goes after the time to live) {
 }
 
 CAF_TEST(the same values again do not keep a row alive) {
-  // The seed's agent repeats what it has every five seconds, for ever.
+  // A Go agent repeats what it has every five seconds, for ever.
   for (auto at = 0s; at < 300s; at += 5s) {
     CAF_CHECK_EQUAL(table.ingest({up()}, t0 + at).accepted, 1u);
   }
@@ -156,17 +159,17 @@ CAF_TEST(news keeps a row alive) {
 }
 
 CAF_TEST(a row that is too old and still there is written anew) {
-  table.ingest({up(noon), value(metric_names::ping_latency, 5, noon)}, t0);
-  table.ingest({value(metric_names::ping_success, -1, noon - 50)}, t0 + 301s);
+  table.ingest({up(noon), value(old_names::ping_latency, 5, noon)}, t0);
+  table.ingest({value(old_names::ping_success, -1, noon - 50)}, t0 + 301s);
   CAF_CHECK_EQUAL(latest(t0 + 301s).unix_seconds, noon - 50);
   CAF_CHECK_EQUAL(table.series(), 1u);
 }
 
 CAF_TEST(older stamps are believed after a quarter of the time to live) {
   table.ingest({up(noon)}, t0);
-  table.ingest({value(metric_names::ping_success, -1, noon - 3600)}, t0 + 74s);
+  table.ingest({value(old_names::ping_success, -1, noon - 3600)}, t0 + 74s);
   CAF_CHECK_EQUAL(latest(t0 + 74s).unix_seconds, noon);
-  table.ingest({value(metric_names::ping_success, -1, noon - 3590)}, t0 + 75s);
+  table.ingest({value(old_names::ping_success, -1, noon - 3590)}, t0 + 75s);
   CAF_CHECK_EQUAL(latest(t0 + 75s).unix_seconds, noon - 3590);
 }
 
@@ -182,7 +185,7 @@ CAF_TEST(a sweep drops no more than it was told) {
 
 CAF_TEST(a forgotten target goes at once from all agents) {
   table.ingest(
-      {up(), value(metric_names::ping_success, 1, noon, "10.0.0.1", "other"), up(noon, "10.0.0.2")},
+      {up(), value(old_names::ping_success, 1, noon, "10.0.0.1", "other"), up(noon, "10.0.0.2")},
       t0);
   table.forget({first}, t0);
   CAF_CHECK_EQUAL(addresses(t0), (std::vector<std::string>{"10.0.0.2"}));
@@ -190,10 +193,10 @@ CAF_TEST(a forgotten target goes at once from all agents) {
 }
 
 CAF_TEST(forgetting is by region address and type) {
-  table.ingest({up(), value(metric_names::http_success, 1)}, t0);
-  table.forget({{"ap", "10.0.0.1", probe_type::icmp}, {"eu", "10.0.0.1", probe_type::http}}, t0);
+  table.ingest({up(), value(old_names::http_success, 1)}, t0);
+  table.forget({{"ap", "10.0.0.1", kinds::icmp()}, {"eu", "10.0.0.1", kinds::http()}}, t0);
   CAF_CHECK_EQUAL(table.rows(), 1u);
-  CAF_CHECK(latest(t0).has(metric_index::success));
+  CAF_CHECK(latest(t0).has(0));
 }
 
 CAF_TEST(stragglers of a forgotten target do not bring it back) {
@@ -231,7 +234,7 @@ CAF_TEST(a target can be forgotten and welcome many times) {
     table.ingest({up(noon + i)}, t0);
     table.forget({first, first}, t0);
     table.welcome({first, first});
-    table.welcome({{"eu", "never seen", probe_type::icmp}});
+    table.welcome({{"eu", "never seen", kinds::icmp()}});
   }
   table.ingest({up(noon + 9), up(noon, "10.0.0.2")}, t0);
   table.forget({first}, t0);
@@ -260,8 +263,8 @@ CAF_TEST(many targets keep their texts once and give all back) {
   for (int i = 0; i < 20'000; ++i) {
     const auto address = "10." + std::to_string(i / 250) + ".1." + std::to_string(i % 250);
     for (const auto* agent : {"10.9.0.1", "10.9.0.2"}) {
-      batch.push_back(value(metric_names::ping_success, 1, noon, address, agent));
-      batch.push_back(value(metric_names::ping_latency, 1, noon, address, agent));
+      batch.push_back(value(old_names::ping_success, 1, noon, address, agent));
+      batch.push_back(value(old_names::ping_latency, 1, noon, address, agent));
     }
   }
   CAF_CHECK_EQUAL(table.ingest(batch, t0).accepted, 80'000u);
@@ -275,13 +278,13 @@ CAF_TEST(many targets keep their texts once and give all back) {
 CAF_TEST(two modules on one address are two targets with values of their own) {
   auto slow = up();
   slow.probe_type = "slow";
-  auto post = value(metric_names::http_success, 0);
+  auto post = value(old_names::http_success, 0);
   post.probe_type = "post";
   CAF_CHECK_EQUAL(table.ingest({up(), slow, post}, t0).accepted, 3u);
   CAF_CHECK_EQUAL(table.rows(), 3u);
   std::vector<std::string> seen;
   table.for_each_fresh(t0, [&](const auto& v) {
-    seen.push_back(table.text(v.prober) + ":" + std::string{to_string(v.latest->type)});
+    seen.push_back(table.text(v.prober) + ":" + table.kinds()[v.latest->kind].kind->name);
   });
   CAF_CHECK((seen == std::vector<std::string>{"post:http", "slow:icmp", "icmp:icmp"}));
   table.forget({{"eu", "10.0.0.1", prober_name{"slow"}}}, t0);
@@ -290,11 +293,11 @@ CAF_TEST(two modules on one address are two targets with values of their own) {
 
 CAF_TEST(metrics of two types are never one probe) {
   auto ping = up();
-  auto page = value(metric_names::http_resolve, 3);
+  auto page = value(old_names::http_phases[0], 3);
   ping.probe_type = page.probe_type = "m";
   table.ingest({ping, page}, t0);
   CAF_CHECK_EQUAL(latest(t0).size(), 1u);
-  CAF_CHECK(latest(t0).type == probe_type::http);
+  CAF_CHECK(table.kinds()[latest(t0).kind].kind.get() == &kinds::http());
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -358,8 +358,8 @@ class LyingServers(harness.SystemTest):
                 agent, liar = self.lie(answer)
                 if what == "no result and no error":
                     # A missing result is an empty list, which is no list to obey.
-                    self.wait("the agent asks again", lambda s=liar: s.accepted > 0, 10)
-                    harness.time.sleep(harness.scaled(1))
+                    self.wait("the agent has asked again", lambda a=agent: sum(
+                        a.stats()["sync"][how] for how in ("ok", "failed")) >= 3, 20)
                 else:
                     self.wait(f"a failed sync: {what}",
                               lambda a=agent: a.stats()["sync"]["failed"] > 0, 40, [agent])
@@ -395,7 +395,7 @@ class LyingServers(harness.SystemTest):
         recorder = self.serve(wire.RecordingServer([
             {"proberType": "icmp", "region": "r-b", "target": ["127.0.0.41", "", "a b", "x" * 5000]},
             {"proberType": "http", "region": "r-b", "target": ["not a url", "http://", "ftp://x/"]},
-            {"proberType": "dns", "region": "r-b", "target": ["127.0.0.1"]},
+            {"proberType": "unheard", "region": "r-b", "target": ["127.0.0.1"]},
             {"proberType": "icmp", "region": "r-b", "target": None},
             {"proberType": "icmp", "region": "r-b", "target": ["127.0.0.41"]},
             {"unknown": 5, "proberType": "icmp", "region": "bad \x1b[31m\n\"name", "target": ["127.0.0.42"]},

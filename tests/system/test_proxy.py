@@ -171,7 +171,7 @@ class Proxy(probing.ProbingTest):
             {"free": "http: {proxy_from_environment: true}", "plain": "http: {}"},
             {"through": ("free", "http://far.test/a"), "near": ("free", self.http_url("near")),
              "none": ("free", "http://x.inside.test/b"), "unasked": ("plain", "http://far.test/c")},
-            settings={"dns.servers": f"[127.0.0.1:{names.port}]"},
+            settings={"resolver.servers": f"[127.0.0.1:{names.port}]"},
             env={**harness.os.environ, "HTTP_PROXY": f"http://{proxy}", "NO_PROXY": "inside.test"})
         self.assert_result(found["through"], None)
         self.assert_result(found["near"], None)

@@ -50,8 +50,9 @@ class Reload(harness.SystemTest):
         self.wait("its series are gone", lambda: not self.has_series(server, REMOVED), 5)
         self.wait("the new target's series are there", lambda: self.has_series(server, ADDED), 10)
         self.assertTrue(self.has_series(server, KEPT))
-        # A straggler must not bring it back: longer than a probe and a push.
-        harness.time.sleep(harness.scaled(2))
+        # A straggler must not bring it back: what was under way has been pushed after so many.
+        pushed = agent.stats()["push"]["batches_ok"]
+        self.wait("results go on", lambda: agent.stats()["push"]["batches_ok"] >= pushed + 4, 20)
         self.assertNotIn(region_of(REMOVED), server.metrics().text)
         self.assertEqual(harness.http(f"{agent.url}/targets/0123456789abcdef").status, 404)
 
@@ -95,7 +96,9 @@ class Reload(harness.SystemTest):
         server.signal(signal.SIGHUP)
         self.wait("the log names file and line",
                   lambda: f"{name}:" in server.err()[seen:], 5)
-        harness.time.sleep(harness.scaled(1.5))
+        asked = agent.stats()["sync"]["ok"]
+        self.wait("the agent has asked for its targets again",
+                  lambda: agent.stats()["sync"]["ok"] >= asked + 3, 20)
         self.assertEqual(agent.stats()["actors"]["target"]["running"], 2)
         self.assertTrue(self.has_series(server, KEPT) and self.has_series(server, REMOVED))
         # And a right one is obeyed after that.

@@ -17,7 +17,7 @@ namespace {
 
 results_actor fake_results(caf::actor_system& system) {
   return fake<results_actor>(system,
-                             {[](list_atom, const target_query& query) {
+                             {[](const target_query& query) {
                                 auto listing = sample::listing();
                                 std::erase_if(listing.lines, [&](const target_line& line) {
                                   return !query.state.empty() && line.state != query.state;
@@ -26,16 +26,16 @@ results_actor fake_results(caf::actor_system& system) {
                                 listing.lines.resize(std::min(listing.lines.size(), query.limit));
                                 return listing;
                               },
-                              [](snapshot_atom) { return sample::listing(); }});
+                              [](latest_results_atom) { return sample::listing(); }});
 }
 
 target_manager_actor fake_manager(caf::actor_system& system) {
   return fake<target_manager_actor>(
-      system, {[](find_atom, std::uint64_t hash) -> caf::result<target_story> {
+      system, {[](const story_query& query) -> caf::result<target_story> {
         target_story story;
         story.uid = sample::icmp_uid("10.1.2.3");
         story.state = "ok";
-        if (hash != stable_hash(story.uid)) {
+        if (query.uid_hash != stable_hash(story.uid)) {
           return caf::make_error(caf::sec::invalid_argument, "no target has this uid");
         }
         return story;
@@ -43,7 +43,7 @@ target_manager_actor fake_manager(caf::actor_system& system) {
 }
 
 syncer_actor fake_syncer(caf::actor_system& system, bool ready) {
-  return fake<syncer_actor>(system, {[ready](poll_atom) { return ready; }});
+  return fake<syncer_actor>(system, {[ready](is_ready_atom) { return ready; }});
 }
 
 /// Takes every question and answers none.
@@ -51,7 +51,7 @@ stats_actor silent_stats(caf::actor_system& system) {
   const auto kept = std::make_shared<std::vector<caf::response_promise>>();
   const auto behave = [](caf::event_based_actor* self,
                          const std::shared_ptr<std::vector<caf::response_promise>>& promises) {
-    return caf::behavior{[self, promises](snapshot_atom) -> caf::response_promise {
+    return caf::behavior{[self, promises](get_stats_atom) -> caf::response_promise {
       promises->push_back(self->make_response_promise());
       return promises->back();
     }};
@@ -75,8 +75,13 @@ struct agent_fixture : fixture {
 
   void add(const syncer_actor& asked, bool per_target, web::reload_hook reload = nullptr) {
     routes = {};
-    web::agent_handles handles{common(),   results, manager, asked, {"cn-north", "10.0.0.1"},
-                               per_target, {}};
+    web::agent_handles handles{common(),
+                               results,
+                               manager,
+                               asked,
+                               {"cn-north", "10.0.0.1"},
+                               per_target,
+                               {{}, sample::presenters(), {}}};
     handles.common.reload = std::move(reload);
     web::add_agent_routes(routes, handles);
   }

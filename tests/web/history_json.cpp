@@ -6,6 +6,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "support/samples.hpp"
+#include "support/toy_kinds.hpp"
+#include "xprober/domain/kind_table.hpp"
+
 #include "caf/test/unit_test.hpp"
 
 namespace history_json_suite {
@@ -44,7 +48,7 @@ const std::string pair = "source_region=us&target_region=eu";
 
 CAF_TEST(the last hour is asked for where nothing is said) {
   const auto question = good(pair);
-  CAF_CHECK(question.query.key == (history_key{history_kind::pair, "us", "eu"}));
+  CAF_CHECK(question.query.subject == (history_subject{"icmp", result_group::pair, "us", "eu"}));
   CAF_CHECK_EQUAL(question.query.range.to, now);
   CAF_CHECK_EQUAL(question.query.range.from, now - 3600);
   CAF_CHECK_EQUAL(question.query.range.step, 0);
@@ -65,18 +69,27 @@ CAF_TEST(times are read in every form) {
 
 CAF_TEST(a url keeps its own characters) {
   const auto question = good("source_region=us&url=http%3A%2F%2Fx%2F%3Fa%3Db%26c&metric=phases");
-  CAF_CHECK(question.query.key == (history_key{history_kind::url, "us", "http://x/?a=b&c"}));
+  CAF_CHECK(question.query.subject ==
+            (history_subject{"http", result_group::address, "us", "http://x/?a=b&c"}));
   CAF_CHECK_EQUAL(question.metric, "phases");
 }
 
 CAF_TEST(wrong questions are told what is allowed) {
   CAF_CHECK_EQUAL(problem_of("target_region=eu"), "source_region is missing");
-  CAF_CHECK(problem_of("source_region=us").find("url (for http) is missing") != std::string::npos);
+  CAF_CHECK_EQUAL(
+      problem_of("source_region=us"),
+      "target_region (for icmp) or url (for http) is missing, or target with probe_type");
+  CAF_CHECK_EQUAL(problem_of("source_region=us&target=a:1"),
+                  "probe_type is missing: target alone does not say it");
+  CAF_CHECK_EQUAL(problem_of(pair + "&probe_type=http"),
+                  "results of http are of addresses: say target or url");
+  CAF_CHECK_EQUAL(problem_of("source_region=us&target=10.0.0.1&probe_type=icmp"),
+                  "results of icmp are of pairs of regions: say target_region");
   CAF_CHECK(problem_of(pair + "&url=x").find("exclude each other") != std::string::npos);
   CAF_CHECK(problem_of(pair + "&metric=duration").find("latency") != std::string::npos);
   CAF_CHECK(problem_of(pair + "&x=1").find("x") != std::string::npos);
   for (const auto* time : {"", "x", "-5", "5y", "0s", "99999999999999", "99999999999999999999d",
-                           "2026-01-02", "2026-01-02T00:00:00"}) {
+                           "2026-01-02", "2026-01-02T00:00:00", "2026-02-30T00:00:00Z"}) {
     CAF_CHECK(problem_of(pair + "&from=" + time).find("from is no time") != std::string::npos);
   }
   CAF_CHECK_EQUAL(problem_of(pair + "&from=1h&to=1h"), "from is not before to");
@@ -118,18 +131,33 @@ CAF_TEST(points tell what is known) {
 CAF_TEST(a url has phases) {
   history_series series;
   series.plan = {0, 15, 0, 15, ""};
-  measured_probe fetched;
-  fetched.success = true;
-  for (auto& phase : fetched.phases_ms) {
-    phase = 2.0F;
-  }
-  fetched.sum_phases();
-  series.points[0].add(fetched);
+  series.phases = {"resolve", "connect", "tls", "processing", "transfer"};
+  series.points[0].add(
+      measured(kinds::http(), probe_state::ok, samples::http_values({2, 2, 2, 2, 2}, 200)));
   const auto out =
       nlohmann::json::parse(history_json(good("source_region=us&url=http://x/"), series));
   CAF_CHECK_EQUAL(out["url"], "http://x/");
+  CAF_CHECK_EQUAL(out["probe_type"], "http");
   CAF_CHECK_EQUAL(out["points"][0]["duration_ms"]["mean"], 10.0);
   CAF_CHECK_EQUAL(out["points"][0]["phases_ms"]["tls"], 2.0);
+  CAF_CHECK(!out["points"][0].contains("loss_percent"));
+}
+
+CAF_TEST(a kind that is in no table has what its series have) {
+  const auto question = good("source_region=us&target=a:1&probe_type=toy");
+  CAF_CHECK(question.query.subject == (history_subject{"toy", result_group::address, "us", "a:1"}));
+  history_series series;
+  series.plan = {0, 15, 0, 15, ""};
+  series.phases = {"wind", "spin", "gust"};
+  series.points[0].add(
+      measured(samples::toy(), probe_state::ok, samples::toy_success(2, 4, 7).values));
+  const auto out = nlohmann::json::parse(history_json(question, series));
+  CAF_CHECK_EQUAL(out["probe_type"], "toy");
+  CAF_CHECK_EQUAL(out["target"], "a:1");
+  CAF_CHECK_EQUAL(out["points"][0]["phases_ms"].dump(), R"({"gust":null,"spin":4.0,"wind":2.0})");
+  CAF_CHECK_EQUAL(out["points"][0]["duration_ms"]["mean"], 6.0);
+  const auto mesh = good(pair + "&probe_type=toy_mesh");
+  CAF_CHECK(mesh.query.subject == (history_subject{"toy_mesh", result_group::pair, "us", "eu"}));
 }
 
 } // namespace history_json_suite

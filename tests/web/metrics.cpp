@@ -50,33 +50,30 @@ std::vector<std::string> misplaced(const std::string& text) {
 } // namespace
 
 CAF_TEST(an agent exposes its own counters) {
-  const auto text = agent_metrics(sample::agent_stats(), me, nullptr);
+  const auto text = agent_metrics(sample::agent_stats(), me, sample::presenters(), nullptr);
   for (const auto* line :
-       {"xprober_build_info{role=\"agent\",version=\"0.1.0\"} 1",
-        "process_cpu_seconds_total 12.25",
-        "process_resident_memory_bytes 50331648",
-        "process_start_time_seconds 1767315661",
-        "process_open_fds 23",
-        "xprober_actors_running{actor=\"target\"} 5",
+       {"xprober_build_info{role=\"agent\",version=\"0.1.0\"} 1", "process_cpu_seconds_total 12.25",
+        "process_resident_memory_bytes 50331648", "process_start_time_seconds 1767315661",
+        "process_open_fds 23", "xprober_actors_running{actor=\"target\"} 5",
         "xprober_actor_messages_total{actor=\"target\"} 1234567",
         "xprober_actor_handler_seconds{actor=\"target\",quantile=\"1\"} 0.000812",
-        "xprober_targets{probe_type=\"icmp\"} 3",
-        "xprober_ticks_total 2460",
+        "xprober_targets{probe_type=\"icmp\"} 3", "xprober_ticks_total 2460",
         "xprober_ticks_skipped_behind_total 1",
-        "xprober_tick_lag_seconds{quantile=\"0.99\"} 0.0095",
-        "xprober_icmp_echo_sent_total 73750",
-        "xprober_icmp_send_blocked_total 5",
-        "xprober_probes_failed_total{probe_type=\"http\"} 493",
-        "xprober_syncs_total 1476",
-        "xprober_push_results_pending 58",
-        "xprober_push_batches_total 1476",
-        "xprober_dns_queries_total{probe_type=\"icmp\"} 0",
+        "xprober_tick_lag_seconds{quantile=\"0.99\"} 0.0095", "xprober_icmp_echo_sent_total 73750",
+        "xprober_icmp_send_blocked_total 5", "xprober_probes_failed_total{probe_type=\"http\"} 493",
+        "xprober_syncs_total 1476", "xprober_push_results_pending 58",
+        "xprober_push_batches_total 1476", "xprober_dns_queries_total{probe_type=\"icmp\"} 0",
         "xprober_dns_cached_names{probe_type=\"http\"} 0",
         "xprober_dns_queued{probe_type=\"http\"} 0",
-        "xprober_dns_cancelled_total{probe_type=\"icmp\"} 0",
-        "xprober_probe_requests_total 40",
-        "xprober_probe_requests_refused_total 3",
-        "xprober_probe_requests_in_flight 2"}) {
+        "xprober_dns_cancelled_total{probe_type=\"icmp\"} 0", "xprober_probe_requests_total 40",
+        "xprober_probe_requests_refused_total 3", "xprober_probe_requests_in_flight 2",
+        // Once told by /stats alone.
+        "xprober_ticks_repeated_total 5", "xprober_icmp_sent_inexact_total 3",
+        "xprober_push_results_rejected_total 0", "xprober_sync_kept_list 0",
+        "xprober_icmp_receive_gap_seconds{quantile=\"0.99\"} 0.00025",
+        // Their names differ from those of /stats.
+        "xprober_icmp_echo_late_total 12", "xprober_icmp_echo_duplicate_total 9",
+        "xprober_icmp_errors_total 7", "xprober_http_places 1000"}) {
     CAF_MESSAGE(line);
     CAF_CHECK(has(text, line));
   }
@@ -87,7 +84,7 @@ CAF_TEST(an agent exposes its own counters) {
 
 CAF_TEST(an agent exposes rows for its targets) {
   const auto listing = sample::listing();
-  const auto text = agent_metrics(sample::agent_stats(), me, &listing);
+  const auto text = agent_metrics(sample::agent_stats(), me, sample::presenters(), &listing);
   const std::string ok = R"({source_region="cn-north",target="10.1.2.3",)"
                          R"(target_region="cn-south",probe_type="icmp")";
   const std::string url = R"({source_region="cn-north",target="https://www.example/?a=1&b=<2>",)"
@@ -105,17 +102,18 @@ CAF_TEST(an agent exposes rows for its targets) {
 
 CAF_TEST(an agent tells what TLS agreed on) {
   auto changed = *sample::http_ok(sample::http_uid("https://a.test/"));
-  std::get<http_summary>(changed.outcome.data).tls =
-      std::make_shared<const tls_summary>(tls_summary{.fingerprint_sha256 = {},
-                                                      .subject = {},
-                                                      .issuer = {},
-                                                      .dns_names = {},
-                                                      .version = "TLSv1.2",
-                                                      .cipher = "SOME"});
+  auto http = http::read_summary(changed.outcome);
+  http.tls = std::make_shared<const tls_summary>(tls_summary{.fingerprint_sha256 = {},
+                                                             .subject = {},
+                                                             .issuer = {},
+                                                             .dns_names = {},
+                                                             .version = "TLSv1.2",
+                                                             .cipher = "SOME"});
+  write_summary(http, changed.outcome);
   target_listing listing;
   listing.lines.push_back(
       sample::line("ok", std::make_shared<const probe_result>(std::move(changed))));
-  const auto text = agent_metrics(sample::agent_stats(), me, &listing);
+  const auto text = agent_metrics(sample::agent_stats(), me, sample::presenters(), &listing);
   CAF_CHECK(text.find(",version=\"TLS 1.2\"} 1\n") != std::string::npos);
   CAF_CHECK(text.find(",cipher=\"SOME\"} 1\n") != std::string::npos);
 }
@@ -125,7 +123,7 @@ CAF_TEST(the probers own fault is no failure of the target) {
   listing.lines.push_back(
       sample::line("failing", sample::icmp_failed(sample::icmp_uid("10.1.2.4"),
                                                   probe_error::local_send, "EPERM")));
-  const auto text = agent_metrics(sample::agent_stats(), me, &listing);
+  const auto text = agent_metrics(sample::agent_stats(), me, sample::presenters(), &listing);
   CAF_CHECK(text.find("\nprobe_success{") == std::string::npos);
   CAF_CHECK(text.find("xprober_probe_icmp_loss_ratio") == std::string::npos);
   CAF_CHECK(text.find("xprober_probe_local_error{") != std::string::npos);
@@ -186,7 +184,7 @@ CAF_TEST(labels go with the rows of their target alone) {
                              {"http://sd/", 4, 0, 5, 0, "http://sd/: refused", true}};
   target_labels::builder builder;
   const std::vector<std::string> addresses{"10.1.2.3"};
-  builder.add(probe_type::icmp, "cn-south", addresses, {{"team", "a \"b\""}, {"env", "x"}});
+  builder.add(kinds::icmp(), "cn-south", addresses, {{"team", "a \"b\""}, {"env", "x"}});
   const auto labels = builder.finish();
   const auto text = server_metrics(stats, sample::store_with_targets(), {}, labels.get());
   const std::string ok = R"({source_region="cn-north",agent="10.0.0.1",target="10.1.2.3",)"

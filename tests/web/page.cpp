@@ -17,6 +17,7 @@ agent_page_data agent_data() {
   agent_page_data data;
   data.head = {"cn-north", "10.0.0.1", sample::at()};
   data.stats = sample::agent_stats();
+  data.presenters = sample::presenters();
   data.all = sample::listing();
   data.failing = data.all;
   std::erase_if(data.failing.lines, [](const auto& line) { return line.state != "failing"; });
@@ -115,13 +116,13 @@ CAF_TEST(a page before the first result is whole) {
   server.stats.role = "server";
   server.store = std::make_shared<const store_snapshot>();
   const auto html = server_page(server);
-  CAF_CHECK(has(html, "No ICMP results yet"));
+  CAF_CHECK(has(html, "No results between regions yet"));
   CAF_CHECK(has(html, "No agent has asked for targets yet"));
 }
 
 CAF_TEST(a servers page has the matrix and names the pair that is down) {
   const auto html = server_page(server_data());
-  CAF_CHECK(has(html, "cn-south → eu-west: 10 of 10 fail, 100 % of echoes lost"));
+  CAF_CHECK(has(html, "cn-south → eu-west: 10 of 10 fail, 100 % lost"));
   CAF_CHECK(has(html, "<td class=\"bad\">down<small>100 % loss</small>"));
   CAF_CHECK(has(html, "<td class=\"good\">31.0 ms<small>0 % loss</small></td>"));
   CAF_CHECK(has(html, "<td class=\"warning\">31.2 ms<small>0.5 % loss</small>"));
@@ -146,8 +147,9 @@ CAF_TEST(a server with very many targets does not list them) {
 
 CAF_TEST(a large matrix is cut) {
   store_snapshot store;
+  store.kinds.push_back(sample::results_of(kinds::icmp()));
   for (int i = 0; i < 50; ++i) {
-    store.icmp.push_back({"r" + std::to_string(i), "r0", 1.0, 0.0, 1, 1, 0});
+    sample::add_group(store.kinds[0], "r" + std::to_string(i), "r0", 1, 0, {});
   }
   auto data = server_data();
   data.store = std::make_shared<const store_snapshot>(store);

@@ -16,14 +16,16 @@ namespace {
 
 struct probe_fixture : fixture {
   probe_fixture() : fixture(sample::agent_stats()) {
-    answer.module = std::make_shared<const module_config>();
+    answer.module = std::make_shared<const module_config>(kinds::http(), kind_settings{});
     answer.outcome.success = true;
-    answer.outcome.data = http_summary{};
     prober = fake<prober_actor>(system, {[this](const probe_question& asked) -> probe_answer_ptr {
                                   question = asked;
                                   return std::make_shared<const probe_answer>(answer);
                                 }});
-    web::add_probe_route(routes, common(), prober);
+    web::add_probe_route(routes, common(),
+                         {prober, sample::presenters(), [](const module_config& module) {
+                            return "prober: " + module.prober->name + "\n";
+                          }});
   }
 
   ~probe_fixture() { kill(prober); }

@@ -1,6 +1,7 @@
 #define CAF_SUITE probe_text
 
 #include "xprober/web/probe_text.hpp"
+#include "web/sample.hpp"
 
 #include "caf/test/unit_test.hpp"
 
@@ -13,7 +14,7 @@ namespace {
 
 probe_answer http_answer() {
   probe_answer answer;
-  answer.module = std::make_shared<const module_config>();
+  answer.module = std::make_shared<const module_config>(kinds::http(), kind_settings{});
   answer.outcome.success = true;
   answer.outcome.duration = 25ms;
   http_summary http;
@@ -30,31 +31,33 @@ probe_answer http_answer() {
   tls->version = "TLSv1.3";
   tls->cipher = "TLS_AES_256_GCM_SHA384";
   http.tls = tls;
-  answer.outcome.data = http;
+  write_summary(http, answer.outcome);
   answer.story.first_address = "127.0.0.1";
   answer.story.resolve = 3ms;
-  answer.story.phases = {3ms, 1ms, 2ms, 4ms, 0ms};
-  answer.story.content_length = -1;
-  answer.story.decoded_bytes = 4463;
-  answer.story.over_tls = true;
-  answer.story.last_modified_unix = 1'445'412'480;
+  http_story more;
+  more.phases = {3ms, 1ms, 2ms, 4ms, 0ms};
+  more.content_length = -1;
+  more.decoded_bytes = 4463;
+  more.over_tls = true;
+  more.last_modified_unix = 1'445'412'480;
+  answer.story.more = std::make_shared<const http_story>(more);
   return answer;
 }
 
 probe_answer icmp_answer() {
   probe_answer answer;
-  module_config module;
-  module.prober = probe_type::icmp;
-  answer.module = std::make_shared<const module_config>(module);
+  answer.module = std::make_shared<const module_config>(kinds::icmp(), kind_settings{});
   answer.outcome.success = true;
   icmp_summary icmp;
   icmp.sent = 4;
   icmp.received = 3;
   icmp.rtt.mean = 2.5F;
   icmp.reply_ttl = 64;
-  answer.outcome.data = icmp;
+  write_summary(icmp, answer.outcome);
   answer.story.first_address = "fe80::1%eth0";
-  answer.story.setup = 1ms;
+  icmp_story more;
+  more.setup = 1ms;
+  answer.story.more = std::make_shared<const icmp_story>(more);
   return answer;
 }
 
@@ -69,7 +72,7 @@ bool has(const std::string& text, const std::string& part) {
 } // namespace
 
 CAF_TEST(an answer over TLS has what blackbox_exporter has of it) {
-  const auto text = web::probe_metrics(http_answer());
+  const auto text = web::probe_metrics(http_answer(), sample::presenters());
   for (const auto* line :
        {"probe_success 1",
         "probe_duration_seconds 0.025",
@@ -104,17 +107,20 @@ CAF_TEST(a refused certificate still tells its dates and no chain) {
   auto answer = http_answer();
   answer.outcome.success = false;
   answer.outcome.error = probe_error::tls_expired;
-  auto http = std::get<http_summary>(answer.outcome.data);
+  auto http = http::read_summary(answer.outcome);
   auto tls = *http.tls;
   tls.version.clear();
   tls.chain_expiry_unix = 0;
   http.tls = std::make_shared<const tls_summary>(tls);
   http.status = 0;
   http.phases_ms[0] = http.phases_ms[1] = 1.0F;
-  answer.outcome.data = http;
+  answer.outcome.values = {};
+  write_summary(http, answer.outcome);
   answer.story = {};
-  answer.story.phases[0] = 1ms;
-  const auto text = web::probe_metrics(answer);
+  http_story more;
+  more.phases[0] = 1ms;
+  answer.story.more = std::make_shared<const http_story>(more);
+  const auto text = web::probe_metrics(answer, sample::presenters());
   CAF_CHECK(has_line(text, "probe_success 0"));
   CAF_CHECK(has_line(text, "probe_ssl_earliest_cert_expiry 1795911039"));
   CAF_CHECK(!has(text, "probe_ssl_last_chain_expiry_timestamp_seconds"));
@@ -126,13 +132,14 @@ CAF_TEST(a refused certificate still tells its dates and no chain) {
 
 CAF_TEST(a certificate that was not to be verified has no chain) {
   auto answer = http_answer();
-  auto http = std::get<http_summary>(answer.outcome.data);
+  auto http = http::read_summary(answer.outcome);
   auto tls = *http.tls;
   tls.chain_expiry_unix = 0;
   tls.version = "TLSv1";
   http.tls = std::make_shared<const tls_summary>(tls);
-  answer.outcome.data = http;
-  const auto text = web::probe_metrics(answer);
+  answer.outcome.values = {};
+  write_summary(http, answer.outcome);
+  const auto text = web::probe_metrics(answer, sample::presenters());
   CAF_CHECK(has_line(text, "probe_ssl_last_chain_expiry_timestamp_seconds -62135596800"));
   CAF_CHECK(has_line(text, "probe_tls_version_info{version=\"TLS 1.0\"} 1"));
 }
@@ -142,12 +149,13 @@ CAF_TEST(a failed expression is told apart) {
     auto answer = http_answer();
     answer.outcome.success = false;
     answer.outcome.error = error;
-    CAF_CHECK(has_line(web::probe_metrics(answer), "probe_failed_due_to_regex 1"));
+    CAF_CHECK(
+        has_line(web::probe_metrics(answer, sample::presenters()), "probe_failed_due_to_regex 1"));
   }
 }
 
 CAF_TEST(an echo) {
-  const auto text = web::probe_metrics(icmp_answer());
+  const auto text = web::probe_metrics(icmp_answer(), sample::presenters());
   for (const auto* line : {"probe_success 1", "probe_icmp_duration_seconds{phase=\"resolve\"} 0",
                            "probe_icmp_duration_seconds{phase=\"rtt\"} 0.0025",
                            "probe_icmp_duration_seconds{phase=\"setup\"} 0.001",
@@ -164,8 +172,9 @@ CAF_TEST(no echo was answered) {
   answer.outcome.error = probe_error::no_reply;
   icmp_summary icmp;
   icmp.sent = 1;
-  answer.outcome.data = icmp;
-  const auto text = web::probe_metrics(answer);
+  answer.outcome.values = {};
+  write_summary(icmp, answer.outcome);
+  const auto text = web::probe_metrics(answer, sample::presenters());
   CAF_CHECK(has_line(text, "probe_success 0"));
   CAF_CHECK(!has(text, "phase=\"rtt\""));
   CAF_CHECK(!has(text, "probe_icmp_reply_hop_limit"));
@@ -180,7 +189,7 @@ CAF_TEST(the story for people) {
   probe_question question;
   question.target = "http://user:password@a.test/";
   question.module = "http_2xx";
-  const auto text = web::probe_debug_text(question, answer);
+  const auto text = web::probe_debug_text(question, answer, sample::presenters(), "prober: http\n");
   CAF_CHECK(text.starts_with("Logs for the probe:\nts=2026-01-02T03:04:05.000Z module=http_2xx "
                              "target=http://a.test/ level=info msg=\"Beginning probe\""));
   CAF_CHECK(has(text,

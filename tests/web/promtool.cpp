@@ -33,7 +33,7 @@ bool promtool_missing() {
   return true;
 }
 
-/// Complaints about `metrics`, but for the names that are the seed's.
+/// Complaints about `metrics`, but for old names.
 std::string complaints(const std::string& metrics) {
   const auto base =
       std::filesystem::temp_directory_path() / ("xprober-promtool-" + std::to_string(::getpid()));
@@ -46,8 +46,9 @@ std::string complaints(const std::string& metrics) {
   std::string found;
   int lines = 0;
   for (std::string line; std::getline(result, line); ++lines) {
-    const bool of_the_seed = line.starts_with("ping_") || line.starts_with("http_");
-    if (!line.empty() && !of_the_seed) {
+    const bool old_name =
+        line.starts_with("ping_") || line.starts_with("http_") || line.starts_with("toy_wind_ms");
+    if (!line.empty() && !old_name) {
       found += line + "\n";
     }
   }
@@ -66,8 +67,9 @@ CAF_TEST(promtool accepts an agents metrics) {
     return;
   }
   const auto listing = sample::listing();
-  CAF_CHECK_EQUAL(
-      complaints(agent_metrics(sample::agent_stats(), {"cn-north", "10.0.0.1"}, &listing)), "");
+  CAF_CHECK_EQUAL(complaints(agent_metrics(sample::agent_stats(), {"cn-north", "10.0.0.1"},
+                                           sample::presenters(), &listing)),
+                  "");
 }
 
 CAF_TEST(promtool accepts a servers metrics) {
@@ -80,6 +82,8 @@ CAF_TEST(promtool accepts a servers metrics) {
   line.queue = {"a", 100, 7, 5, 30, 400};
   stats.remote_write.push_back(line);
   CAF_CHECK_EQUAL(complaints(server_metrics(stats, sample::store_with_targets(), sample::agents())),
+                  "");
+  CAF_CHECK_EQUAL(complaints(server_metrics(stats, sample::store_with_toys(), sample::agents())),
                   "");
 }
 

@@ -3,11 +3,24 @@
 // Values that look like those of a running agent and server.
 
 #include <chrono>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "support/samples.hpp"
+#include "support/toy_kinds.hpp"
+
 #include "xprober/actors/snapshot.hpp"
+#include "xprober/domain/kind_table.hpp"
+#include "xprober/probes/http/counters.hpp"
+#include "xprober/probes/http/presenter.hpp"
+#include "xprober/probes/http/summary.hpp"
+#include "xprober/probes/icmp/counters.hpp"
+#include "xprober/probes/icmp/presenter.hpp"
+#include "xprober/probes/icmp/summary.hpp"
+#include "xprober/probes/presenter_table.hpp"
 
 namespace sample {
 
@@ -22,11 +35,17 @@ inline wall_time at(double seconds_ago = 0) {
 }
 
 inline target_uid icmp_uid(std::string address, std::string region = "cn-south") {
-  return {std::move(region), std::move(address), probe_type::icmp};
+  return {std::move(region), std::move(address), kinds::icmp()};
 }
 
 inline target_uid http_uid(std::string url, std::string region = "eu-west") {
-  return {std::move(region), std::move(url), probe_type::http};
+  return {std::move(region), std::move(url), kinds::http()};
+}
+
+inline presenter_table presenters() {
+  static const icmp::presenter icmp;
+  static const http::presenter http;
+  return presenter_table{{&icmp, &http}};
 }
 
 inline probe_result_ptr result(target_uid uid, probe_outcome outcome) {
@@ -53,7 +72,7 @@ inline probe_result_ptr icmp_ok(target_uid uid) {
   icmp.reordered = 2;
   icmp.reply_ttl = 57;
   icmp.errors = {{3, 1, 1, "host unreachable", "192.0.2.254"}};
-  o.data = icmp;
+  write_summary(icmp, o);
   return result(std::move(uid), std::move(o));
 }
 
@@ -64,9 +83,11 @@ inline probe_result_ptr icmp_failed(target_uid uid, probe_error error = probe_er
   o.detail = std::move(detail);
   o.started = at(4);
   o.duration = std::chrono::seconds{15};
-  icmp_summary icmp;
-  icmp.sent = error == probe_error::no_reply ? 50 : 0;
-  o.data = icmp;
+  if (error == probe_error::no_reply) {
+    icmp_summary icmp;
+    icmp.sent = 50;
+    write_summary(icmp, o);
+  }
   return result(std::move(uid), std::move(o));
 }
 
@@ -82,7 +103,7 @@ inline probe_result_ptr http_ok(target_uid uid) {
   http.redirects = 1;
   http.body_bytes = 4096;
   http.cert_expiry_unix = now_unix + 30 * 86400;
-  o.data = http;
+  write_summary(http, o);
   return result(std::move(uid), std::move(o));
 }
 
@@ -95,7 +116,7 @@ inline probe_result_ptr http_failed(target_uid uid) {
   o.duration = std::chrono::seconds{10};
   http_summary http;
   http.phases_ms[0] = 2.5F;
-  o.data = http;
+  write_summary(http, o);
   return result(std::move(uid), std::move(o));
 }
 
@@ -127,7 +148,7 @@ inline stats_snapshot base_stats(std::string role) {
   s.open_fds = 23;
   s.scheduler_policy = "sharing";
   s.scheduler_workers = 1;
-  s.targets.count = {3, 2};
+  s.targets.count.by_kind = {{"icmp", 3}, {"http", 2}};
   return s;
 }
 
@@ -141,32 +162,40 @@ inline stats_snapshot agent_stats() {
   s.targets.duplicates = 4;
   s.sync = {"ab12cd34", 1470, 6, 1468, 3, 2, 1, 12, 1, 98765, now_unix - 2, 1.75, 321, ""};
   s.ticks = {2460, 3, 2, 1, 5, {0.8, 9.5, 61.0}};
-  s.icmp.probes = {1476, 1475, 980, 400, 95, 1, 0};
-  s.icmp.echo_sent = 73750;
-  s.icmp.echo_received = 48950;
-  s.icmp.late = 12;
-  s.icmp.duplicate = 9;
-  s.icmp.foreign = 2;
-  s.icmp.icmp_errors = 7;
-  s.icmp.send_errors = 1;
-  s.icmp.send_blocked = 5;
-  s.icmp.receive_overflow = 4;
-  s.icmp.sent_inexact = 3;
-  s.icmp.shared = 6;
-  s.receive_gap_us = {12, 250, 1800};
-  s.http.probes = {984, 983, 490, 493, 0, 1, 2};
-  s.http.connections = 1400;
-  s.http.redirects = 490;
-  s.http.resolves = 984;
-  s.http.local_errors = 3;
-  s.http.body_bytes = 4'000'000;
+  kind_stats icmp;
+  icmp.report.kind = "icmp";
+  icmp.report.probes = {1476, 1475, 980, 400, 95, 1, 0};
+  icmp.report.counters = icmp::echo_counters{.echo_sent = 73750,
+                                             .echo_received = 48950,
+                                             .late = 12,
+                                             .duplicate = 9,
+                                             .foreign = 2,
+                                             .icmp_errors = 7,
+                                             .send_errors = 1,
+                                             .send_blocked = 5,
+                                             .receive_overflow = 4,
+                                             .sent_inexact = 3,
+                                             .shared = 6}
+                             .described();
+  icmp.receive_gap_us = latency_quantiles{12, 250, 1800};
+  kind_stats http;
+  http.report.kind = "http";
+  http.report.probes = {984, 983, 490, 493, 0, 1, 2};
+  http::http_counters own;
+  own.connections = 1400;
+  own.redirects = 490;
+  own.resolves = 984;
+  own.local_errors = 3;
+  own.body_bytes = 4'000'000;
+  own.no_descriptor = 4;
+  own.no_port = 5;
+  own.no_memory = 6;
+  own.yielded = 7;
+  own.places = 1000;
+  own.queued_slow = 1;
+  http.report.counters = own.described();
+  s.kinds = {icmp, http};
   s.probe_requests = {40, 3, 2};
-  s.http.no_descriptor = 4;
-  s.http.no_port = 5;
-  s.http.no_memory = 6;
-  s.http.yielded = 7;
-  s.http.places = 1000;
-  s.http.queued_slow = 1;
   s.push = {1470, 6, 2400, 11, 13, 0, 0, 58, 0, 0, now_unix - 3, "the server is away"};
   return s;
 }
@@ -184,35 +213,97 @@ inline stats_snapshot server_stats() {
   return s;
 }
 
+/// Results of a kind, none yet.
+inline kind_results results_of(const probe_kind& kind) {
+  return {hold_kind(kind), mean_columns(kind), {}};
+}
+
+/// Adds a group in which `failing` of `rows` fail; `means` by column.
+inline void add_group(kind_results& to, std::string source_region, std::string other,
+                      std::uint64_t rows, std::uint64_t failing,
+                      const std::map<std::size_t, float>& means,
+                      std::string target_region = "eu-west") {
+  stored_group group{std::move(source_region), {}, {}, {}};
+  if (to.kind->grouped_by == result_group::pair) {
+    group.target_region = std::move(other);
+  } else {
+    group.target_region = std::move(target_region);
+    group.address = std::move(other);
+  }
+  group.sums.rows = rows;
+  group.sums.means.resize(to.averaged.size());
+  for (std::size_t i = 0; i < to.averaged.size(); ++i) {
+    if (const auto found = means.find(to.averaged[i]); found != means.end()) {
+      group.sums.means[i].add(found->second);
+    }
+  }
+  for (std::uint64_t i = 0; i < rows; ++i) {
+    group.sums.successes.add(i < failing ? to.kind->failed : 1);
+  }
+  to.groups.push_back(std::move(group));
+}
+
 inline store_snapshot store() {
-  store_snapshot s;
-  s.icmp.push_back({"cn-north", "cn-south", 31.25, 0.5, 1, 20, 1});
-  s.icmp.push_back({"cn-north", "eu-west", 182.5, 2.25, 1, 10, 2});
-  s.icmp.push_back({"cn-south", "cn-north", 31.0, 0.0, 1, 20, 0});
-  s.icmp.push_back({"cn-south", "eu-west", std::nullopt, 100.0, -1, 10, 10});
-  s.icmp.push_back({"eu-west", "cn-north", 180.0, 0.0, 1, 20, 0});
-  http_pair ok{"cn-north", "https://www.example/?a=\"1\"", "eu-west", {}, 1};
-  ok.phases_ms = {1.5, 90.25, 181.0, 92.0, 3.5};
-  http_pair down{"cn-south", "https://down.example/", "eu-west", {}, 0};
-  down.phases_ms[0] = 2.5;
-  s.http = {ok, down};
-  return s;
+  using namespace kinds::icmp_column;
+  auto icmp = results_of(kinds::icmp());
+  add_group(icmp, "cn-north", "cn-south", 20, 1, {{latency, 31.25F}, {loss, 0.5F}});
+  add_group(icmp, "cn-north", "eu-west", 10, 2, {{latency, 182.5F}, {loss, 2.25F}});
+  add_group(icmp, "cn-south", "cn-north", 20, 0, {{latency, 31.0F}, {loss, 0.0F}});
+  add_group(icmp, "cn-south", "eu-west", 10, 10, {{loss, 100.0F}});
+  add_group(icmp, "eu-west", "cn-north", 20, 0, {{latency, 180.0F}, {loss, 0.0F}});
+  auto http = results_of(kinds::http());
+  add_group(http, "cn-north", "https://www.example/?a=\"1\"", 1, 0,
+            {{1, 1.5F}, {2, 90.25F}, {3, 181.0F}, {4, 92.0F}, {5, 3.5F}});
+  add_group(http, "cn-south", "https://down.example/", 1, 1, {{1, 2.5F}});
+  return {{std::move(icmp), std::move(http)}, {}};
+}
+
+inline stored_target stored(std::string source_region, std::string agent, target_uid uid,
+                            const probe_kind& kind, std::int64_t unix_seconds, bool ok,
+                            column_values values) {
+  return {std::move(source_region), std::move(agent),        std::move(uid), unix_seconds,
+          hold_kind(kind),          ok ? 1.0F : kind.failed, values};
+}
+
+inline column_values echo_values(std::optional<float> latency_ms, float loss_percent) {
+  column_values values;
+  values.set(kinds::icmp_column::loss, loss_percent);
+  if (latency_ms) {
+    values.set(kinds::icmp_column::latency, *latency_ms);
+  }
+  return values;
 }
 
 inline store_snapshot store_with_targets() {
   auto s = store();
-  stored_target ok{"cn-north", "10.0.0.1", icmp_uid("10.1.2.3"), now_unix - 4, 1.0, 31.25, 0.5, {}};
-  stored_target lost{
-      "cn-south", "10.0.1.1", icmp_uid("10.9.9.9", "eu-west"), now_unix - 5, -1.0, -1.0, 100.0, {}};
-  stored_target url{"cn-north",   "10.0.0.1", http_uid("https://www.example/"),
-                    now_unix - 2, 1.0,        std::nullopt,
-                    std::nullopt, {}};
-  url.phases_ms = {1.5, 90.25, 181.0, 92.0, 3.5};
-  stored_target down{"cn-south",   "10.0.1.1", http_uid("https://down.example/"),
-                     now_unix - 1, 0.0,        std::nullopt,
-                     std::nullopt, {}};
-  down.phases_ms[0] = 2.5;
-  s.targets = {ok, lost, url, down};
+  s.targets = {stored("cn-north", "10.0.0.1", icmp_uid("10.1.2.3"), kinds::icmp(), now_unix - 4,
+                      true, echo_values(31.25F, 0.5F)),
+               stored("cn-south", "10.0.1.1", icmp_uid("10.9.9.9", "eu-west"), kinds::icmp(),
+                      now_unix - 5, false, echo_values({}, 100)),
+               stored("cn-north", "10.0.0.1", http_uid("https://www.example/"), kinds::http(),
+                      now_unix - 2, true,
+                      samples::http_values({1.5F, 90.25F, 181, 92, 3.5F}, 200, now_unix + 86'400)),
+               stored("cn-south", "10.0.1.1", http_uid("https://down.example/"), kinds::http(),
+                      now_unix - 1, false, samples::http_values({2.5F}, 0))};
+  return s;
+}
+
+/// The same with kinds that are in no table.
+inline store_snapshot store_with_toys() {
+  auto s = store_with_targets();
+  auto toy = results_of(samples::toy());
+  add_group(toy, "cn-north", "a:1", 2, 1,
+            {{samples::toy_column::wind, 2}, {samples::toy_column::spin, 4}});
+  add_group(toy, "cn-north", "b:1", 1, 1, {{samples::toy_column::wind, 3}});
+  auto mesh = results_of(samples::toy_mesh());
+  add_group(mesh, "cn-north", "cn-south", 4, 1, {{1, 25}, {2, 8}});
+  s.kinds.push_back(std::move(toy));
+  s.kinds.push_back(std::move(mesh));
+  s.targets.push_back(stored("cn-north", "10.0.0.1", {"eu-west", "a:1", prober_name{"toy"}},
+                             samples::toy(), now_unix - 1, true,
+                             samples::toy_success(2, 4, 7).values));
+  s.targets.push_back(stored("cn-north", "10.0.0.2", {"eu-west", "b:1", prober_name{"module"}},
+                             samples::toy(), now_unix - 1, false, samples::toy_failure(3).values));
   return s;
 }
 

@@ -16,14 +16,15 @@ using web::json;
 namespace {
 
 store_actor fake_store(caf::actor_system& system) {
-  return fake<store_actor>(system, {[](snapshot_atom, bool with_targets) -> store_view {
+  return fake<store_actor>(system, {[](const store_query& query) -> store_view {
                              return std::make_shared<const store_snapshot>(
-                                 with_targets ? sample::store_with_targets() : sample::store());
+                                 query.with_targets ? sample::store_with_targets()
+                                                    : sample::store());
                            }});
 }
 
 registry_actor fake_registry(caf::actor_system& system) {
-  return fake<registry_actor>(system, {[](list_atom) { return sample::agents(); }});
+  return fake<registry_actor>(system, {[](get_agents_atom) { return sample::agents(); }});
 }
 
 history_series some_history() {
@@ -138,9 +139,27 @@ CAF_TEST(targets are filtered) {
   CAF_CHECK_EQUAL(body(get("/api/v1/targets?state=failing")).at("matching").get<int>(), 2);
 }
 
+CAF_TEST(kinds that are in no table can be asked for) {
+  kill(store);
+  store =
+      fake<store_actor>(system, {[](const store_query&) -> store_view {
+                          return std::make_shared<const store_snapshot>(sample::store_with_toys());
+                        }});
+  add(true);
+  CAF_CHECK_EQUAL(body(get("/api/v1/targets?probe_type=toy")).at("matching").get<int>(), 2);
+  CAF_CHECK_EQUAL(body(get("/api/v1/matrix?probe_type=toy_mesh")).at("values")[0][1].dump(), "8.0");
+  CAF_CHECK(has(get("/metrics").body(), "probe_toy_level{"));
+  CAF_CHECK(has(get("/").body(), "Ports (toy)"));
+  const auto history = body(get("/api/v1/history?source_region=a&target=a:1&probe_type=toy"));
+  CAF_CHECK_EQUAL(history.at("target").get<std::string>(), "a:1");
+  CAF_CHECK_EQUAL(history.at("points").size(), 1u);
+}
+
 CAF_TEST(bad parameters name what is allowed) {
   const std::vector<std::pair<std::string, std::string>> cases{
-      {"/api/v1/targets?probe_type=tcp", "probe_type must be one of icmp, http"},
+      {"/api/v1/targets?probe_type=none", "probe_type must be one of icmp, "},
+      {"/api/v1/matrix?probe_type=http", "probe_type must be one of icmp"},
+      {"/api/v1/matrix?probe=icmp", "unknown parameter probe; allowed are metric, probe_type"},
       {"/api/v1/targets?state=up", "state must be one of ok, failing"},
       {"/api/v1/targets?limit=99999", "limit must be a whole number from 1 to 10000"},
       {"/api/v1/targets?region=x", "unknown parameter region; allowed are source_region"},

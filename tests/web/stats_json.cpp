@@ -72,12 +72,38 @@ CAF_TEST(an agent tells of its ticks and probes) {
 
 CAF_TEST(an agent tells of the names that both engines resolved) {
   auto stats = sample::agent_stats();
-  stats.icmp.dns = {10, 1, 20, 3, 4, 2, 5, 6, 2, 7, 8};
-  stats.http.dns = {100, 10, 200, 30, 40, 20, 50, 60, 20, 70, 80};
+  stats.kinds.at(0).report.dns = {10, 1, 20, 3, 4, 2, 5, 6, 2, 7, 8};
+  stats.kinds.at(1).report.dns = {100, 10, 200, 30, 40, 20, 50, 60, 20, 70, 80};
   CAF_CHECK_EQUAL(json::parse(stats_json(stats)).at("dns").dump(),
                   R"({"queries":110,"joined":11,"cache_hits":220,"negative_hits":33,"failures":44,)"
                   R"("timeouts":22,"cached_names":55,"queued":66,"queued_slow":22,"yielded":77,)"
                   R"("cancelled":88})");
+}
+
+CAF_TEST(an engine of any kind is told of below its name) {
+  auto stats = sample::agent_stats();
+  xprober::kind_stats toy;
+  toy.report.kind = "toy";
+  toy.report.probes.started = 7;
+  toy.report.counters = {{.name = "flips", .help = "Flips.", .value = 3}};
+  stats.kinds.push_back(toy);
+  stats.targets.count.by_kind["toy"] = 2;
+  const auto told = json::parse(stats_json(stats));
+  CAF_CHECK_EQUAL(told.at("probes").at("toy").at("started").get<int>(), 7);
+  CAF_CHECK_EQUAL(told.at("toy").dump(), R"({"flips":3})");
+  CAF_CHECK_EQUAL(told.at("targets").at("toy").get<int>(), 2);
+}
+
+CAF_TEST(a kind may have the name of another section) {
+  auto stats = sample::agent_stats();
+  xprober::kind_stats names;
+  names.report.kind = "dns";
+  names.report.counters = {{.name = "truncated", .help = "Answers.", .value = 4}};
+  names.report.dns.queries = 9;
+  stats.kinds.push_back(names);
+  const auto told = json::parse(stats_json(stats)).at("dns");
+  CAF_CHECK_EQUAL(told.at("truncated").get<int>(), 4);
+  CAF_CHECK_EQUAL(told.at("queries").get<int>(), 9);
 }
 
 CAF_TEST(an agent tells what it was asked to probe) {

@@ -18,13 +18,13 @@ json only_result(probe_result_ptr last) {
   target_story story;
   story.uid = last->target->uid;
   story.last = std::move(last);
-  return json::parse(target_json(story)).at("last");
+  return json::parse(target_json(story, sample::presenters())).at("last");
 }
 
 } // namespace
 
 CAF_TEST(a listing has its counts and lines) {
-  const auto out = json::parse(targets_json(sample::listing()));
+  const auto out = json::parse(targets_json(sample::listing(), sample::presenters()));
   CAF_CHECK_EQUAL(out.at("total").get<int>(), 5);
   CAF_CHECK_EQUAL(out.at("ok").get<int>(), 2);
   CAF_CHECK_EQUAL(out.at("failing").get<int>(), 2);
@@ -92,7 +92,7 @@ CAF_TEST(an HTTP result has its phases) {
 CAF_TEST(an HTTPS result tells of the certificate) {
   auto result = sample::http_ok(sample::http_uid("https://www.example/"));
   auto changed = *result;
-  auto& http = std::get<http_summary>(changed.outcome.data);
+  auto http = http::read_summary(changed.outcome);
   http.version = 11;
   http.tls =
       std::make_shared<const tls_summary>(tls_summary{.expiry_unix = 20,
@@ -104,6 +104,7 @@ CAF_TEST(an HTTPS result tells of the certificate) {
                                                       .dns_names = {"www.example", "192.0.2.1"},
                                                       .version = "TLSv1.3",
                                                       .cipher = "TLS_AES_256_GCM_SHA384"});
+  write_summary(http, changed.outcome);
   const auto last = only_result(std::make_shared<const probe_result>(std::move(changed)));
   CAF_CHECK_EQUAL(last.at("http").at("version").get<std::string>(), "HTTP/1.1");
   CAF_CHECK_EQUAL(last.at("http").at("tls").dump(),
@@ -127,7 +128,7 @@ CAF_TEST(a story has its counters and histories) {
   story.last = sample::icmp_failed(story.uid);
   story.results = {story.last, sample::icmp_ok(story.uid)};
   story.failures = {story.last};
-  const auto out = json::parse(target_json(story));
+  const auto out = json::parse(target_json(story, sample::presenters()));
   CAF_CHECK_EQUAL(out.at("counters").dump(), R"({"ticks":10,"skipped_busy":1,"started":9,)"
                                              R"("succeeded":5,"failed":3,"local_errors":1})");
   CAF_CHECK_EQUAL(out.at("probing").get<bool>(), true);

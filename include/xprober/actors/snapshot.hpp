@@ -7,26 +7,21 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "xprober/actors/fwd.hpp"
+#include "xprober/domain/counter.hpp"
 #include "xprober/domain/histogram.hpp"
 #include "xprober/domain/history/history.hpp"
 #include "xprober/domain/probe_result.hpp"
 #include "xprober/domain/targets/target_catalog.hpp"
 #include "xprober/domain/wire/wire.hpp"
 #include "xprober/probes/probe_engine.hpp"
-#include "xprober/store/aggregates.hpp"
+#include "xprober/store/snapshot.hpp"
 
 namespace xprober {
-
-/// Quantiles of the last minute, in the unit of the member's name.
-struct latency_quantiles {
-  double p50 = 0;
-  double p99 = 0;
-  double max = 0;
-};
 
 /// One row of `actors`.
 struct actor_stats {
@@ -38,6 +33,8 @@ struct actor_stats {
   std::uint64_t mailbox_now = 0; ///< as last seen by a handler
   std::uint64_t mailbox_max = 0;
   latency_quantiles handler_us;
+
+  static std::span<const counter<actor_stats>> counters() noexcept;
 };
 
 /// `sync`: the syncer sends it after every attempt.
@@ -58,6 +55,8 @@ struct sync_stats {
   std::string last_error; ///< empty after a success
   /// The list at hand is the one that was kept from the time before the start.
   bool kept_list = false;
+
+  static std::span<const counter<sync_stats>> counters() noexcept;
 };
 
 /// Where the results of an agent are. `results` sends it whenever it has changed, so that the parts
@@ -86,14 +85,19 @@ struct push_stats {
   std::uint64_t spool_bytes = 0;
   std::int64_t last_ok_unix = 0;
   std::string last_error;
+
+  static std::span<const counter<push_stats>> counters() noexcept;
 };
 
-/// `targets`: numbers of targets by type, sent by their owner whenever they change.
+/// `targets`: numbers of targets by kind, sent by their owner whenever they change.
 struct target_stats {
   target_counts count;
   std::uint64_t unknown_type = 0;    ///< in the last list: skipped
   std::uint64_t duplicates = 0;      ///< in the last list: merged
   std::uint64_t label_conflicts = 0; ///< server: named again with other labels; the first count
+
+  static std::span<const counter<target_stats>> counters() noexcept;
+  static std::span<const counter<target_stats>> server_counters() noexcept; ///< of the server alone
 };
 
 /// `ticks`.
@@ -104,6 +108,8 @@ struct tick_stats {
   std::uint64_t skipped_behind = 0; ///< the wheel was a whole period late
   std::uint64_t repeated = 0;       ///< a shared measurement that was told already: no result
   latency_quantiles lag_ms;
+
+  static std::span<const counter<tick_stats>> counters() noexcept;
 };
 
 /// `results` of the server.
@@ -114,6 +120,8 @@ struct ingest_stats {
   std::uint64_t rejected = 0;
   std::uint64_t stored_series = 0;
   std::uint32_t shard = 0; ///< of the store, whose counts these are
+
+  static std::span<const counter<ingest_stats>> counters() noexcept;
 };
 
 /// `journal` of the server. Totals are over all runs that the state directory has seen; the others
@@ -142,6 +150,8 @@ struct journal_stats {
     std::uint64_t pending_bytes = 0; ///< of the records they stand in
   };
   std::vector<reader> readers;
+
+  static std::span<const counter<journal_stats>> counters() noexcept;
 };
 
 /// What the sender of one receiver of remote write knows.
@@ -158,6 +168,15 @@ struct receiver_stats {
 struct remote_write_stats {
   receiver_stats receiver;
   journal_stats::reader queue;
+
+  static std::span<const counter<remote_write_stats>> counters() noexcept;
+};
+
+/// What the engine of a kind counts: `probes.KIND`, `KIND` and a part of `dns`.
+struct kind_stats {
+  engine_report report;
+  /// Of the last minute, see `engine_report`; nothing of a kind that has none.
+  std::optional<latency_quantiles> receive_gap_us{};
 };
 
 /// `probe_requests`: what was asked for at `/probe`.
@@ -165,6 +184,8 @@ struct probe_request_stats {
   std::uint64_t started = 0;
   std::uint64_t refused = 0; ///< too many at the same time
   std::uint64_t in_flight = 0;
+
+  static std::span<const counter<probe_request_stats>> counters() noexcept;
 };
 
 /// One source of discovered targets: a file or a URL.
@@ -178,6 +199,8 @@ struct discovery_source_stats {
   bool kept = false;             ///< the list is the one kept from before the start
 
   bool operator==(const discovery_source_stats&) const = default;
+
+  static std::span<const counter<discovery_source_stats>> counters() noexcept;
 };
 
 /// `discovery` of the server, sent by its actor whenever it has changed.
@@ -203,6 +226,8 @@ struct history_stats {
   std::uint64_t failed = 0; ///< flushes that could not be written; they are tried again
   double last_flush_ms = 0;
   std::string last_error; ///< empty after a success
+
+  static std::span<const counter<history_stats>> counters() noexcept;
 };
 
 /// All that the stats actor knows.
@@ -220,9 +245,7 @@ struct stats_snapshot {
   target_stats targets;
   sync_stats sync;
   tick_stats ticks;
-  icmp_counters icmp;
-  latency_quantiles receive_gap_us; ///< see icmp_counters
-  http_counters http;
+  std::vector<kind_stats> kinds; ///< of an agent's engines, in the order of their table
   probe_request_stats probe_requests;
   push_stats push;
   ingest_stats ingest;
@@ -275,47 +298,6 @@ struct agent_line {
 
 struct agent_listing {
   std::vector<agent_line> agents;
-};
-
-/// Means over the targets of one (source region, target region) pair, from fresh results only.
-/// A mean without a single value is absent; -1 never enters one.
-struct icmp_pair {
-  std::string source_region;
-  std::string target_region;
-  std::optional<double> latency_ms;
-  std::optional<double> drop_rate;
-  int success = -1; ///< 1 unless every target of the pair fails
-  std::uint64_t targets = 0;
-  std::uint64_t failing = 0;
-  icmp_aggregate sums{}; ///< what the above comes from: those of several shards add up
-};
-
-/// Means over the agents of one source region for one URL.
-struct http_pair {
-  std::string source_region;
-  std::string addr;
-  std::string target_region;
-  std::array<std::optional<double>, http_phase_count> phases_ms;
-  int success = 0;       ///< 1 unless every agent fails
-  http_aggregate sums{}; ///< as above
-};
-
-/// The latest values of one target as one agent measured them.
-struct stored_target {
-  std::string source_region;
-  std::string agent; ///< workerName
-  target_uid target;
-  std::int64_t unix_seconds = 0; ///< the agent's stamp
-  std::optional<double> success;
-  std::optional<double> latency_ms;
-  std::optional<double> drop_rate;
-  std::array<std::optional<double>, http_phase_count> phases_ms;
-};
-
-struct store_snapshot {
-  std::vector<icmp_pair> icmp;        ///< sorted by source region, target region
-  std::vector<http_pair> http;        ///< sorted by source region, address
-  std::vector<stored_target> targets; ///< empty unless asked for
 };
 
 } // namespace xprober

@@ -3,8 +3,10 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "xprober/actors/snapshot.hpp"
+#include "xprober/app/probers.hpp"
 #include "xprober/domain/config.hpp"
 #include "xprober/domain/wire/wire.hpp"
 
@@ -25,8 +27,10 @@ struct agent_end {
 /// the web address and opens sockets; `start` begins to probe.
 class agent_app {
 public:
-  /// Throws net::setup_error for an address, certificate or token file that cannot be used.
-  agent_app(agent_config config, agent_identity identity, config_reader<agent_config> read_again);
+  /// Throws net::setup_error for an address, certificate or token file that cannot be used, and
+  /// what an engine throws for its settings. `probers` are the kinds that it probes.
+  agent_app(agent_config config, agent_identity identity, config_reader<agent_config> read_again,
+            const std::vector<prober_entry>& probers = builtin_probers());
   ~agent_app();
   agent_app(const agent_app&) = delete;
   agent_app& operator=(const agent_app&) = delete;

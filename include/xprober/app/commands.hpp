@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "xprober/app/probers.hpp"
+
 namespace xprober::app {
 
 /// Where a service's configuration comes from.
@@ -13,7 +15,9 @@ struct config_source {
 
 /// The services: run until a signal ends them. Exit status 0 after an orderly end, 1 when an
 /// address or a file cannot be used, 2 for a wrong configuration.
-int agent_command(const config_source& source);
+/// `probers` are the kinds that the agent probes.
+int agent_command(const config_source& source,
+                  const std::vector<prober_entry>& probers = builtin_probers());
 int server_command(const config_source& source);
 int standalone_command(const config_source& source);
 

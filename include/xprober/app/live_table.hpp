@@ -6,6 +6,7 @@
 #include <string>
 
 #include "xprober/actors/snapshot.hpp"
+#include "xprober/probes/presenter_table.hpp"
 
 namespace xprober::app {
 
@@ -14,7 +15,7 @@ namespace xprober::app {
 class live_table {
 public:
   /// `heading` stands above the table, e.g. the address of the web page.
-  live_table(std::ostream& out, bool terminal, std::string heading);
+  live_table(std::ostream& out, bool terminal, std::string heading, presenter_table presenters);
 
   /// Draws the listing, or prints what is new in it.
   void show(const target_listing& listing);
@@ -26,11 +27,11 @@ private:
   std::ostream& out_;
   bool terminal_;
   std::string heading_;
+  presenter_table presenters_;
   std::map<target_uid, probe_result_ptr> printed_;
 };
 
-/// One target's latest result in words: "rtt 0.051 ms, loss 0 %" or "status 200, 1.2 ms" or the
-/// error.
-std::string result_text(const target_line& line);
+/// One target's latest result in words: what its presenter says of a success, or the error.
+std::string result_text(const target_line& line, const presenter_table& presenters);
 
 } // namespace xprober::app

@@ -19,7 +19,7 @@ namespace xprober::app {
 class probe_run {
 public:
   struct options {
-    probe_type type = probe_type::icmp;
+    const probe_kind* kind = nullptr;
     std::size_t window = 10'000; ///< probes at a time
     bool show_progress = false;  ///< a counter on standard error while it runs
   };
@@ -28,10 +28,9 @@ public:
   /// `run`.
   using observer = std::function<void(std::size_t, const probe_outcome&)>;
 
-  /// `stop_engine` ends the engine and all its probes; what it does has happened when it returns.
   /// `on_result` may be null.
-  probe_run(probe_engine& engine, std::function<void()> stop_engine,
-            std::vector<std::string> targets, options how, observer on_result);
+  probe_run(probe_engine& engine, std::vector<std::string> targets, options how,
+            observer on_result);
 
   /// Runs every probe and stops the engine; gives the outcomes in the order of the targets. To be
   /// called once. Ends early on SIGINT or SIGTERM: what has not ended then has the error
@@ -46,7 +45,6 @@ private:
   void show_progress() const;
 
   probe_engine& engine_;
-  std::function<void()> stop_engine_;
   std::vector<std::string> targets_;
   options how_;
   observer on_result_;
@@ -58,14 +56,6 @@ private:
   std::atomic<std::size_t> failed_{0};
   std::atomic<bool> stopping_{false};
 };
-
-/// The part of an outcome that is of one kind of probe; an empty one if there is none.
-template <class Summary>
-const Summary& summary_of(const probe_outcome& outcome) {
-  static const Summary nothing{};
-  const auto* summary = std::get_if<Summary>(&outcome.data);
-  return summary != nullptr ? *summary : nothing;
-}
 
 /// "name: detail" of an outcome's error; empty if there is none.
 std::string error_text(const probe_outcome& outcome);

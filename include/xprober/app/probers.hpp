@@ -6,6 +6,7 @@
 
 #include "xprober/domain/config.hpp"
 #include "xprober/probes/presenter.hpp"
+#include "xprober/probes/presenter_table.hpp"
 #include "xprober/probes/probe_engine.hpp"
 
 namespace xprober::app {
@@ -28,5 +29,11 @@ struct prober_entry {
 
 /// All kinds that this program has engines for, in the table's order.
 const std::vector<prober_entry>& builtin_probers();
+
+/// Their presenters.
+presenter_table presenters_of(const std::vector<prober_entry>& probers);
+
+/// Null for a kind that is not among them.
+const prober_entry* find_prober(const std::vector<prober_entry>& probers, const probe_kind& kind);
 
 } // namespace xprober::app

@@ -49,14 +49,15 @@ std::string check_proxy_url(std::string_view text);
 /// A regular expression as RE2 reads it.
 std::string check_regexp(std::string_view text);
 
-/// What `prober_type` may name: icmp, http or a module of the agents'.
+/// What `prober_type` may name: a kind of probe or a module of the agents'.
 std::string check_prober_type(std::string_view text);
 
-/// The name of a module: what `check_prober_type` allows but for icmp and http.
+/// The name of a module: what `check_prober_type` allows but for the kinds.
 std::string check_module_name(std::string_view text);
 
-/// The target of an entry whose `prober_type` is given: for icmp an address, a CIDR block or a host
-/// name, for http a URL, "http://" being added where there is no scheme.
+/// The target of an entry whose `prober_type` is given, as its kind takes it: an address, a CIDR
+/// block or a host name; a URL, "http://" being added where there is no scheme; HOST:PORT; a name
+/// that may have @SERVER[:PORT] behind it. Any of them for a module, whose kind the agents know.
 std::string check_target(std::string_view prober_type, std::string_view text);
 
 } // namespace xprober::config

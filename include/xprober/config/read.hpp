@@ -9,9 +9,6 @@ namespace xprober::config {
 /// wrong. `top` is the file, or the section `agent` of a standalone file.
 void read_agent(section& top, agent_config& out);
 
-/// The same for a section `http`, of an agent or of one of its modules.
-void read_http(section http, http_config& out);
-
 /// The same for `target_files` and `target_urls` of the server's file.
 void read_target_files(section& top, std::vector<target_file_source>& out);
 void read_target_urls(section& top, std::vector<target_url_source>& out);

@@ -123,6 +123,13 @@ public:
   /// The section below; empty where the key is not there.
   section below(std::string_view name);
 
+  /// The same of a section that has no place here any more: its keys are not known ones, but those
+  /// that are there can be refused with a word on where they belong.
+  section former(std::string_view name);
+
+  /// Reports a problem at a key that is there and is not to be read.
+  void refuse(std::string_view name, std::string message);
+
   /// The sections below `name`, whose keys are names of the user's own, checked by `is_wrong`.
   std::vector<std::pair<std::string, section>> named_below(std::string_view name,
                                                            const check& is_wrong);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "xprober/domain/target.hpp"
@@ -197,18 +198,34 @@ struct resolver_config {
   bool operator==(const resolver_config&) const = default;
 };
 
-/// One of `modules:` of the agent's file: what targets with its name as `prober_type` are probed
-/// with. What it leaves out is as in the section of its kind.
-struct module_config {
-  const probe_kind* prober = nullptr; ///< a kind of the table; decides which of those below counts
+/// The settings of all kinds of probes that have any: the sections of their names. How each is read
+/// and shown is in src/config/kind_NAME.cpp.
+struct kind_settings {
   icmp_config icmp;
   http_config http;
   tcp_probe_config tcp;
   tls_probe_config tls;
   dns_probe_config dns;
 
+  bool operator==(const kind_settings&) const = default;
+};
+
+/// One of `modules:` of the agent's file: what targets with its name as `prober_type` are probed
+/// with. What it leaves out is as in the section of its kind. Of its settings only those of the
+/// kind that it is built on count.
+struct module_config : kind_settings {
+  module_config() = default;
+  module_config(const probe_kind& built_on, kind_settings settings)
+      : kind_settings(std::move(settings)), prober(&built_on) {}
+
+  const probe_kind* prober = nullptr; ///< what it is built on; outlives everything
+
   bool operator==(const module_config&) const = default;
 };
+
+/// The module that the name of a kind stands for at `/probe`: the section of the kind, but with a
+/// single echo that may take as long as the whole probe, as blackbox_exporter's users know it.
+module_config ad_hoc_module(const probe_kind& kind, const kind_settings& settings);
 
 /// `rpc:` of both files; `client_ca_file` is the server's alone.
 struct rpc_config {
@@ -221,7 +238,7 @@ struct rpc_config {
   bool operator==(const rpc_config&) const = default;
 };
 
-struct agent_config {
+struct agent_config : kind_settings {
   std::string region;
   std::vector<std::string> rpc_server_addr{"127.0.0.1:6001"};
   std::string http_addr = "127.0.0.1:8087";
@@ -239,11 +256,6 @@ struct agent_config {
   std::uint32_t max_probe_requests = 500; ///< at `/probe` at the same time; 0: there is no `/probe`
   std::uint32_t max_removal_percent = 50; ///< of the targets at once without being asked twice
   bool metrics_per_target = false;
-  icmp_config icmp;
-  http_config http;
-  tcp_probe_config tcp;
-  tls_probe_config tls;
-  dns_probe_config dns;
   resolver_config resolver;
   std::map<std::string, module_config> modules; ///< by name
   rpc_config rpc;

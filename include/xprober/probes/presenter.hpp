@@ -53,12 +53,20 @@ public:
   virtual void gauges(const probe_outcome& outcome, const probe_story& story,
                       gauge_sink& out) const;
 
+  /// The kind's own metrics of a target in `/metrics`. A family has the same meaning with every
+  /// kind.
+  virtual void target_gauges(const probe_outcome& outcome, gauge_sink& out) const;
+
   /// The phase in which a probe failed: a phase column's key. Empty for a success, and where the
   /// phases are not what failed.
   virtual std::string_view failed_phase(const probe_outcome& outcome) const;
 
   /// A success in a line, for tables: "status 200, resolve 0.10, connect 0.22 ms".
   virtual std::string summary(const probe_outcome& outcome) const;
+
+  /// What is to be said of a success beside the numbers that every kind has: "status 200". Empty:
+  /// nothing.
+  virtual std::string remark(const probe_outcome& outcome) const;
 
 protected:
   /// The family of the phases' conventional metric with those that were completed.

@@ -3,12 +3,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "xprober/domain/clock.hpp"
 #include "xprober/domain/config.hpp"
+#include "xprober/domain/counter.hpp"
 #include "xprober/domain/histogram.hpp"
 #include "xprober/domain/probe_result.hpp"
 #include "xprober/domain/target.hpp"
@@ -54,6 +56,16 @@ public:
 
   /// Ends what still runs as `shutdown` and joins the thread. Nothing can be started after it.
   virtual void stop() = 0;
+
+  /// What kept the engine from being whole when it was made, for people: what is missing and how to
+  /// mend it. Empty where nothing is.
+  virtual std::string problem() const { return {}; }
+
+  /// False where no probe can be made at all, see `problem`.
+  virtual bool usable() const { return true; }
+  /// Tells its counters as they are now to whoever it tells them now and then, and calls `done`
+  /// after that, on any thread. Callable from any thread, but not after the engine's end.
+  virtual void report(std::function<void()> done) { done(); }
 };
 
 /// Counts that every engine keeps, since its start.
@@ -65,6 +77,8 @@ struct probe_counters {
   std::uint64_t local_errors = 0; ///< of the prober's own: they say nothing of the target
   std::uint64_t in_flight = 0;    ///< now
   std::uint64_t queued = 0;       ///< now: accepted and waiting for a place
+
+  static std::span<const counter<probe_counters>> described() noexcept;
 };
 
 /// A count of an engine's own, described where it is counted: `/stats`, `/metrics` and the
@@ -76,9 +90,11 @@ struct named_counter {
   std::uint64_t value = 0;
   /// In `/metrics` behind "xprober_KIND_" where that is not `name`; a literal.
   std::string_view metric = {};
+  bool own_fault = false; ///< counts what the prober itself could not do
 };
 
-/// What an engine counts. It sends one at least every second while it has something new.
+/// What an engine counts. It sends one when it begins to work, and then at least every second while
+/// it has something new.
 struct engine_report {
   std::string_view kind; ///< the kind's name; a literal or one of the table's
   probe_counters probes;

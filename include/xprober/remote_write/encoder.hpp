@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "xprober/domain/kind_series.hpp"
 #include "xprober/domain/wire/batch_parser.hpp"
 #include "xprober/domain/wire/record.hpp"
 #include "xprober/remote_write/label_sets.hpp"
@@ -22,7 +23,7 @@ inline constexpr std::uint64_t stale_marker_bits = 0x7ff0000000000002;
 
 struct remote_write_options {
   std::map<std::string, std::string> labels; ///< added to every series; none of the program's own
-  bool conventional_names = true;            ///< `probe_success` and so on beside the seed's names
+  bool conventional_names = true;            ///< `probe_success` and so on beside the old ones
   std::size_t max_samples = 10'000;          ///< of one request
 };
 
@@ -35,8 +36,10 @@ struct remote_write_options {
 ///
 /// A request ends behind the probe that reaches `max_samples`, whose samples stay together.
 ///
-/// Values that are no measurement (a latency of -1, a phase that was not completed) become stale
-/// markers: the last measured value does not linger, and none enters a mean.
+/// A kind is known from the record alone: its kept columns go out, and those that have an old name,
+/// under the names of `series_of`. Values that are no measurement (a latency of -1, a phase that
+/// was not completed) become stale markers: the last measured value does not linger, and none
+/// enters a mean.
 ///
 /// A series carries its target's labels, which win over those of `options`. Where they change, the
 /// series under the old ones end with stale markers before the first sample under the new ones.
@@ -60,7 +63,7 @@ public:
   std::uint64_t rows_done() const noexcept { return rows_done_; }
 
   std::size_t samples() const noexcept { return samples_; }
-  /// Since the last `take`: values in the seed's form that are in the request (or at the receiver
+  /// Since the last `take`: values (see `count_values`) that are in the request (or at the receiver
   /// already), and values that were left out.
   std::uint64_t values() const noexcept { return values_; }
   std::uint64_t late() const noexcept { return late_; }
@@ -85,19 +88,22 @@ private:
     std::string_view probe_type;
   };
 
+  /// The series of a kind that go out.
+  using plan = std::vector<kind_series>;
+
   bool fill_rows();
   bool fill_values();
   bool fill_ended();
   place place_of(std::uint64_t key, std::int64_t unix_ms, std::uint32_t& extra);
   bool stamp(std::int64_t unix_ms);
   bool select(const names& n, std::uint32_t extra);
+  const plan& plan_of(const probe_kind& kind);
   void sample(std::string_view metric, double value, std::string_view phase = {});
   void stale(std::string_view metric, std::string_view phase = {});
-  void add_row(const batch_row& row, row_form form);
-  void add_icmp(const batch_row& row);
-  void add_http(const batch_row& row);
+  void add_row(const batch_row& row, const probe_kind& kind);
+  void add_number(const kind_series& series, const probe_kind& kind, double value);
   void add_value(std::string_view metric, float value);
-  void end_all(row_form form, bool tls);
+  void end_all(const probe_kind& kind);
 
   remote_write_options options_;
   remote_label_sets label_sets_;
@@ -123,6 +129,8 @@ private:
   bool row_held_ = false; ///< `row_` was read and is not dealt with
   std::vector<wire_value> read_values_;
   std::vector<ended_series> ended_;
+  /// Of the record's kinds, which live as long as it.
+  std::unordered_map<const probe_kind*, plan> plans_;
 };
 
 } // namespace xprober

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+
+#include "xprober/domain/counter.hpp"
 
 namespace xprober {
 
@@ -17,6 +20,8 @@ struct dns_counters {
   std::uint64_t queued_slow = 0;   ///< now: of them, those that lately were not answered in time
   std::uint64_t yielded = 0;       ///< queries that took long and made room for another name's
   std::uint64_t cancelled = 0;     ///< names that nobody needed any more before their turn came
+
+  static std::span<const counter<dns_counters>> described() noexcept;
 
   dns_counters& operator+=(const dns_counters& other) noexcept {
     queries += other.queries;

@@ -57,7 +57,7 @@ public:
   static constexpr const char* in_memory = ":memory:";
 
   /// Opens or creates the file, readable for its owner alone. `kind` marks what it is for: a file
-  /// with another mark or a later `schema` is refused as damaged.
+  /// with another mark or another `schema` is refused as damaged, and so set aside.
   database(const std::string& path, std::int32_t kind, std::int32_t schema);
 
   void run(const char* sql);

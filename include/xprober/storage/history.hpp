@@ -37,8 +37,15 @@ public:
   /// The number of a series; with `most` other series there already, nothing. A new one is on disk
   /// after the next `write`.
   std::optional<std::uint32_t> number(const history_key& key, std::uint64_t most);
-  /// The number of a series that is known.
-  std::optional<std::uint32_t> find(const history_key& key) const;
+  /// A series that is known.
+  struct known_key {
+    std::uint32_t number = 0;
+    std::string phases; ///< see history_key
+  };
+  /// All series of a subject: more than one where its kind has called its phases otherwise. The
+  /// newest ones first, `most_variants` at most.
+  std::vector<known_key> find(const history_subject& subject) const;
+  static constexpr std::size_t most_variants = 16;
 
   /// Merges roll-ups into those on disk. `kept` levels' buckets that ended by `now` less their
   /// retention are left out.
@@ -67,6 +74,7 @@ private:
 
   void open(const std::string& path);
   void make_tables();
+  void drop_older();
   void load();
   void write_level(const rollup_buffer::rollups& rollups, std::size_t level,
                    std::array<std::uint64_t, history_levels>& rows);

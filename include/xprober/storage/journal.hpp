@@ -58,7 +58,7 @@ public:
     std::uint64_t id = 0;      ///< of the record; 0: none was kept
   };
   /// Keeps a batch and its number, both or none. Empty `bytes`: only the number. `values`: as many
-  /// in the seed's form stand in it. `skew_ms`: of its agent's clock.
+  /// (see `count_values`) stand in it. `skew_ms`: of its agent's clock.
   added add(const batch_header& header, std::string_view bytes, const verdict& answer,
             wall_time now, std::uint64_t values = 0, std::int64_t skew_ms = 0);
 

@@ -13,7 +13,7 @@ struct record_info {
   std::uint64_t id = 0;
   std::int64_t received_ms = 0;
   std::uint64_t bytes = 0;
-  std::uint64_t values = 0; ///< in the seed's form
+  std::uint64_t values = 0; ///< see `count_values`
 };
 
 /// How far a reader of the journal is, as it is kept on disk. Counts are of values, over all runs.
@@ -50,6 +50,7 @@ public:
   void close(const std::string& name) { readers_.erase(name); }
   reader* find(const std::string& name);
   std::map<std::string, reader>& readers() noexcept { return readers_; }
+  const std::map<std::string, reader>& readers() const noexcept { return readers_; }
 
   /// The first record behind `after` that the reader needs; nothing where there is none. What is
   /// handed out together must not reach over dropped records (`skip_after`).

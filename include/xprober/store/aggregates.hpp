@@ -1,11 +1,12 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
-#include "xprober/domain/probe_result.hpp"
+#include "xprober/domain/kind.hpp"
 
 namespace xprober {
 
@@ -20,7 +21,8 @@ public:
   double value() const noexcept { return static_cast<double>(sum_) / scale; }
 
 private:
-  __extension__ using number = __int128;
+  // Aligned to half of its size: a mean takes 24 bytes then, not 32.
+  __extension__ using number __attribute__((aligned(8))) = __int128;
   static constexpr double scale = 0x1p40;
   static constexpr double largest = 0x1p60;
 
@@ -31,8 +33,8 @@ private:
   number sum_ = 0;
 };
 
-/// A mean of what was measured. In the seed's form a time or a rate below 0 says that there is
-/// nothing to measure; such a value never enters.
+/// A mean of what was measured. In the old form a time or a rate below 0 says that there is nothing
+/// to measure; such a value never enters.
 class measured_mean {
 public:
   void add(std::optional<float> value) noexcept {
@@ -71,8 +73,8 @@ private:
   std::uint64_t count_ = 0;
 };
 
-/// Successes and failures of several probers. A success value above 0 is a success: the seed fails
-/// with -1 (icmp) or 0 (http).
+/// Successes and failures of several probers. A success value above 0 is a success: what a failure
+/// is told by, 0 or below, is the kind's.
 class success_count {
 public:
   void add(std::optional<float> success) noexcept {
@@ -107,53 +109,25 @@ private:
   std::uint64_t failing_ = 0;
 };
 
-/// The targets of one (source region, target region) pair, each as each agent saw it.
-struct icmp_aggregate {
-  measured_mean latency_ms;
-  measured_mean drop_rate; ///< percent
+/// The columns of a kind whose means a server keeps up: kept, and of a role that is added up. In
+/// their order.
+std::vector<std::size_t> mean_columns(const probe_kind& kind);
+
+/// What the results of one group come to: of a pair of regions or of an address, as the kind says,
+/// each target as each agent saw it.
+struct group_sums {
   success_count successes;
-  std::uint64_t rows = 0; ///< targets as agents saw them
+  std::uint64_t rows = 0;           ///< targets as agents saw them
+  std::vector<measured_mean> means; ///< of the kind's `mean_columns`, in their order
 
-  void add(const icmp_aggregate& part) noexcept {
-    latency_ms.add(part.latency_ms);
-    drop_rate.add(part.drop_rate);
-    successes.add(part.successes);
-    rows += part.rows;
+  /// Of a group of the same kind.
+  void add(const group_sums& part);
+  void remove(const group_sums& part);
+
+  /// 1, or what the kind tells a failure by where everything fails.
+  double success(const probe_kind& kind) const noexcept {
+    return successes.all_fail() ? static_cast<double>(kind.failed) : 1;
   }
-  void remove(const icmp_aggregate& part) noexcept {
-    latency_ms.remove(part.latency_ms);
-    drop_rate.remove(part.drop_rate);
-    successes.remove(part.successes);
-    rows -= part.rows;
-  }
-
-  /// 1, or -1 if every target fails.
-  int success() const noexcept { return successes.all_fail() ? -1 : 1; }
-};
-
-/// One URL as the agents of one source region saw it.
-struct http_aggregate {
-  std::array<measured_mean, http_phase_count> phases_ms;
-  success_count successes;
-  std::uint64_t rows = 0; ///< agents, and regions that the URL stands under
-
-  void add(const http_aggregate& part) noexcept {
-    for (std::size_t i = 0; i < http_phase_count; ++i) {
-      phases_ms[i].add(part.phases_ms[i]);
-    }
-    successes.add(part.successes);
-    rows += part.rows;
-  }
-  void remove(const http_aggregate& part) noexcept {
-    for (std::size_t i = 0; i < http_phase_count; ++i) {
-      phases_ms[i].remove(part.phases_ms[i]);
-    }
-    successes.remove(part.successes);
-    rows -= part.rows;
-  }
-
-  /// 1, or 0 if every agent fails.
-  int success() const noexcept { return successes.all_fail() ? 0 : 1; }
 };
 
 } // namespace xprober

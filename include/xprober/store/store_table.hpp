@@ -8,12 +8,15 @@
 #include <vector>
 
 #include "xprober/domain/clock.hpp"
-#include "xprober/domain/string_hash.hpp"
 #include "xprober/domain/target.hpp"
 #include "xprober/domain/wire/record.hpp"
 #include "xprober/domain/wire/wire.hpp"
+#include "xprober/store/store_ages.hpp"
 #include "xprober/store/store_aggregates.hpp"
+#include "xprober/store/store_kinds.hpp"
 #include "xprober/store/store_slots.hpp"
+#include "xprober/store/store_targets.hpp"
+#include "xprober/store/store_texts.hpp"
 #include "xprober/store/store_values.hpp"
 
 namespace xprober {
@@ -56,7 +59,7 @@ public:
   static constexpr std::size_t default_max_rows = 8'000'000;
 
   explicit store_table(nanoseconds ttl, std::size_t max_rows = default_max_rows,
-                       store_part part = {}) noexcept
+                       store_part part = {})
       : ttl_(ttl), max_rows_(max_rows / part.of), part_(part) {}
 
   /// Takes a batch. Bad values are rejected one by one. A value is accepted, too, when a newer one
@@ -64,9 +67,9 @@ public:
   /// back.
   ingest_report ingest(const std::vector<wire_value>& batch, monotonic_time now);
 
-  /// Takes the body of a batch that was read once and found good. A row counts as its values, a
-  /// bad one as one value. `now` may lie in the past for what is replayed; in its order, but for
-  /// one jump back.
+  /// Takes the body of a batch that was read once and found good. A row counts as its values (see
+  /// `count_values`), a bad one as one value. `now` may lie in the past for what is replayed; in
+  /// its order, but for one jump back.
   ingest_report ingest(std::string_view body, std::uint32_t rows, monotonic_time now);
 
   void forget(const std::vector<target_uid>& targets, monotonic_time now);
@@ -100,7 +103,10 @@ public:
     const probe_values* latest = nullptr;
   };
 
-  const std::string& text(slot s) const noexcept { return texts_[s].text; }
+  const std::string& text(slot s) const noexcept { return texts_[s]; }
+
+  /// The kinds of the rows.
+  const store_kinds& kinds() const noexcept { return kinds_; }
 
   /// Over all rows, those that are too old and not dropped yet included: see `for_each_stale`.
   const store_aggregates& aggregates() const noexcept { return aggregates_; }
@@ -108,7 +114,8 @@ public:
   /// Calls `visit(const view&)` for each row that is too old and was not dropped yet.
   template <class Visitor>
   void for_each_stale(monotonic_time now, Visitor&& visit) const {
-    for (slot s = oldest_; s != no_slot && too_old(rows_[s].renewed, now); s = rows_[s].newer) {
+    for (slot s = ages_.oldest(); s != no_slot && too_old(rows_[s].renewed, now);
+         s = rows_[s].newer) {
       visit(view_of(rows_[s]));
     }
   }
@@ -116,43 +123,13 @@ public:
   /// Calls `visit(const view&)` for each row that is not too old, newest first.
   template <class Visitor>
   void for_each_fresh(monotonic_time now, Visitor&& visit) const {
-    for (slot s = newest_; s != no_slot && !too_old(rows_[s].renewed, now); s = rows_[s].older) {
+    for (slot s = ages_.newest(); s != no_slot && !too_old(rows_[s].renewed, now);
+         s = rows_[s].older) {
       visit(view_of(rows_[s]));
     }
   }
 
 private:
-  struct counted_text {
-    std::string text;
-    std::uint32_t uses = 0;
-  };
-  struct text_traits {
-    using key = std::string_view;
-    static key key_of(const counted_text& t) { return t.text; }
-    static std::uint64_t hash(const key& k) { return hash_bytes(k); }
-  };
-
-  struct target_key {
-    slot region = no_slot;
-    slot address = no_slot;
-    slot prober = no_slot;
-    bool operator==(const target_key&) const = default;
-  };
-  struct stored_uid {
-    slot region = no_slot;
-    slot address = no_slot;
-    slot prober = no_slot;
-    bool forgotten = false;
-    bool listed = false; ///< stands in `forgotten_`, which alone may let go of it then
-    std::uint32_t rows = 0;
-    monotonic_time last_straggler{}; ///< of a forgotten one; at first, when it was forgotten
-  };
-  struct target_traits {
-    using key = target_key;
-    static key key_of(const stored_uid& t) { return {t.region, t.address, t.prober}; }
-    static std::uint64_t hash(const key& k);
-  };
-
   struct row_key {
     slot source_region = no_slot;
     slot agent = no_slot;
@@ -168,6 +145,7 @@ private:
     probe_values latest;
     monotonic_time renewed{}; ///< when something new arrived
   };
+  static_assert(sizeof(row) == 72);
   struct row_traits {
     using key = row_key;
     static key key_of(const row& r) { return {r.source_region, r.agent, r.target}; }
@@ -182,42 +160,29 @@ private:
     const auto& t = targets_[r.target];
     return {r.source_region, t.region, t.address};
   }
-
   bool too_old(monotonic_time then, monotonic_time now) const noexcept {
     return now - then >= ttl_;
   }
   bool ours(std::string_view region, std::string_view address, std::string_view prober) const;
   bool apply(const wire_value& series, const probe_values& probe, monotonic_time now);
-  slot find_target(std::string_view region, std::string_view address,
-                   std::string_view prober) const;
-  slot add_target(std::string_view region, std::string_view address, std::string_view prober);
-  void release_target(slot s);
-  slot acquire_text(std::string_view text);
-  void release_text(slot s);
   bool insert_row(const wire_value& series, slot target, const probe_values& probe,
                   monotonic_time now);
+  void change_row(slot s, const probe_values& before);
   void erase_row(slot s);
-  /// So far the order of what is replayed can be off.
-  static constexpr std::chrono::seconds order_slack{1};
-  void link(slot s);
-  void unlink(slot s);
   void note_end(const row& gone);
-  void expire_forgotten(monotonic_time now);
 
   nanoseconds ttl_;
   std::size_t max_rows_;
   store_part part_;
-  slot_table<counted_text, text_traits> texts_;
-  slot_table<stored_uid, target_traits> targets_;
+  store_texts texts_;
+  store_targets targets_;
+  store_kinds kinds_;
   slot_table<row, row_traits> rows_;
-  slot newest_ = no_slot;
-  slot oldest_ = no_slot;
-  slot late_ = no_slot; ///< the last row that went in behind newer ones
+  store_ages ages_;
   store_aggregates aggregates_;
   std::uint64_t series_ = 0;
   bool watched_ = false;
   std::vector<ended_series> ended_;
-  std::vector<slot> forgotten_; ///< each once; one that is welcome again leaves at the next sweep
 };
 
 } // namespace xprober

@@ -1,62 +1,80 @@
 #pragma once
 
 #include <array>
+#include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
 #include "xprober/domain/probe_result.hpp"
 #include "xprober/domain/wire/wire.hpp"
+#include "xprober/store/store_kinds.hpp"
 
-// What the store makes of values in the seed's form: which metric they are, whether they can be
+// What the store makes of values in the old form: which column they are of, whether they can be
 // taken, and which of them are of one probe.
 
 namespace xprober {
 
-/// Where a metric stands in `probe_values`: the success first, then what was measured.
-namespace metric_index {
-inline constexpr std::size_t success = 0;
-inline constexpr std::size_t ping_latency = 1;
-inline constexpr std::size_t ping_drop_rate = 2;
-/// The five phases of http, in their order.
-inline constexpr std::size_t first_http_phase = 1;
-inline constexpr std::size_t count = first_http_phase + http_phase_count;
-} // namespace metric_index
-
-/// A metric of the seed's, found by its name.
+/// A metric of the old form, found by its name.
 struct metric_place {
-  probe_type type = probe_type::icmp;
-  std::size_t index = metric_index::success;
+  const probe_kind* kind = nullptr; ///< built in
+  std::size_t column = 0;
+  std::size_t cell = 0;
+  kind_number number = no_kind;
+
+  bool is_success() const noexcept { return cell == 0; }
 };
 
-/// Nothing for a name that is none of `metric_names`.
+/// Nothing for a name that no built-in kind has for a column that is kept.
 std::optional<metric_place> find_metric(std::string_view name) noexcept;
 
-/// The values of one probe, those that were sent. All of one probe were measured together: what a
-/// newer probe does not have is not known any more.
-struct probe_values {
-  std::array<float, metric_index::count> values{};
-  std::uint8_t present = 0;           ///< bit n: `values[n]` was sent
-  probe_type type = probe_type::icmp; ///< whose metrics they are
-  std::int64_t unix_seconds =
-      0; ///< the agent's stamp, of the success where there is one; <= 0: none
+/// A time as it is held in a row: seconds since 1970, 0 where the wire has none that fits (from
+/// 1970 to 2106).
+std::uint32_t to_stamp(std::int64_t unix_seconds) noexcept;
 
-  bool has(std::size_t index) const noexcept { return ((present >> index) & 1U) != 0; }
-  std::optional<float> get(std::size_t index) const noexcept {
-    return has(index) ? std::optional{values[index]} : std::nullopt;
+/// The values of one probe by the cells of its kind, those that were sent. All of one probe were
+/// measured together: what a newer probe does not have is not known any more.
+struct probe_values {
+  std::array<std::uint32_t, max_cells> cells{}; ///< as `column_values` holds them
+  std::uint32_t unix_seconds = 0;               ///< the agent's stamp, see `to_stamp`
+  kind_number kind = no_kind;
+  std::uint8_t present = 0; ///< bit n: cell n was sent
+
+  bool has(std::size_t cell) const noexcept { return ((present >> cell) & 1U) != 0; }
+  /// The number in a cell that is no whole one.
+  std::optional<float> get(std::size_t cell) const noexcept {
+    return has(cell) ? std::optional{std::bit_cast<float>(cells[cell])} : std::nullopt;
   }
-  void set(std::size_t index, float value) noexcept {
-    values[index] = value;
-    present = static_cast<std::uint8_t>(present | (1U << index));
+  void set_bits(std::size_t cell, std::uint32_t bits) noexcept {
+    cells[cell] = bits;
+    present = static_cast<std::uint8_t>(present | (1U << cell));
   }
-  std::uint32_t size() const noexcept;
+  void set(std::size_t cell, float value) noexcept {
+    set_bits(cell, std::bit_cast<std::uint32_t>(value));
+  }
+  std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(std::popcount(present)); }
 
   bool operator==(const probe_values&) const = default;
 };
+static_assert(sizeof(probe_values) == 40);
+
+/// What a probe measured by the cells of its kind, whose number is `number`; empty for the prober's
+/// own fault. As many as `count_values` says.
+probe_values cells_of(const stored_kind& kind, kind_number number, probe_state state,
+                      const column_values& values, std::int64_t unix_seconds) noexcept;
+
+/// The inverse for what stands in a row, without the success.
+column_values columns_of(const probe_kind& kind, const probe_values& values) noexcept;
 
 /// Why a value's series cannot be stored, for people; empty if it can. Looks at everything but the
 /// metric and the number.
 std::string_view check_series(const wire_value& value) noexcept;
+
+/// Why the rows of a type cannot be stored with the columns of a kind; empty if they can. The name
+/// of a built-in kind means that kind and no other: neither a type of that name nor a kind of that
+/// name can be described in another way.
+std::string_view check_kind(std::string_view type, const probe_kind& kind) noexcept;
 
 /// Why a value cannot be stored although its series could; empty if it can.
 std::string_view check_number(const wire_value& value) noexcept;
@@ -67,10 +85,10 @@ bool same_series(const wire_value& a, const wire_value& b) noexcept;
 /// Adds a value to those of one probe; false (and nothing is changed) if it is of another probe.
 ///
 /// Values of one probe stand together in a batch. A metric that is there already belongs to the
-/// next probe, and so does a metric of the other type or a stamp that is too far away. Stamps of
-/// one probe can differ a little: the seed stamps each value of an icmp probe by itself, and the
-/// time to resolve a name for http when the name is resolved, while the others carry the time at
-/// which the probe began.
+/// next probe, and so does a metric of another kind or a stamp that is too far away. Stamps of one
+/// probe can differ a little: Go agents stamp each value of an icmp probe by itself, and the time
+/// to resolve a name for http when the name is resolved, while the others carry the time at which
+/// the probe began.
 bool add_to_probe(probe_values& probe, const metric_place& metric, std::int64_t unix_seconds,
                   float value) noexcept;
 

@@ -3,12 +3,13 @@
 #include <string>
 
 #include "xprober/actors/snapshot.hpp"
+#include "xprober/probes/presenter_table.hpp"
 
 namespace xprober::web {
 
 /// An agent's `/metrics` in the Prometheus text format.
 /// `rows`: the latest result of each target for the rows per target; null where they are off.
 std::string agent_metrics(const stats_snapshot& stats, const agent_identity& agent,
-                          const target_listing* rows);
+                          const presenter_table& presenters, const target_listing* rows);
 
 } // namespace xprober::web

@@ -2,6 +2,7 @@
 
 #include "xprober/domain/wire/wire.hpp"
 #include "xprober/web/common_routes.hpp"
+#include "xprober/web/probe_routes.hpp"
 
 namespace xprober::web {
 
@@ -13,7 +14,7 @@ struct agent_handles {
   syncer_actor syncer;
   agent_identity identity;
   bool metrics_per_target = false; ///< rows for each target in `/metrics`
-  prober_actor prober;
+  probe_handles probing;           ///< with the presenters for all endpoints
 };
 
 /// Adds all of an agent's endpoints: `/`, `/stats`, `/metrics`, `/targets`, `/targets/{uid}`,

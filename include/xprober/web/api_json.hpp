@@ -19,30 +19,33 @@ std::optional<matrix_metric> parse_matrix_metric(std::string_view name) noexcept
 struct stored_filter {
   std::optional<std::string> source_region;
   std::optional<std::string> target_region;
-  std::optional<probe_type> type; ///< targets of modules are of the type their values are of
-  std::string state;              ///< "", "ok", "failing"
+  std::string kind;  ///< its name; targets of modules are of the kind their values are of
+  std::string state; ///< "", "ok", "failing"
   std::size_t limit = 100;
 };
 
 /// "ok", "failing", or "waiting" where no verdict is stored.
 std::string_view state_of(const stored_target& target) noexcept;
 
-/// All phases together in ms; nothing unless every phase has a value.
-std::optional<double> phases_sum(const stored_target& target) noexcept;
+/// What is wrong with a kind's name that was asked for; nothing for one of the table or one that
+/// has results. `group`: it must be grouped so.
+std::optional<std::string> kind_name_problem(const store_snapshot& store, std::string_view kind,
+                                             std::optional<result_group> group = std::nullopt);
 
 /// `/api/v1/regions`: `{regions: [{region, agents, pairs_as_source, pairs_as_target}]}`, sorted.
 std::string regions_json(const store_snapshot& store, const agent_listing& agents);
 
-/// `/api/v1/matrix`: `{metric, unit, regions, values, targets, failing}`. `values[i][j]` is of
-/// regions[i] as source and regions[j] as target, null where nothing is known; so are `targets` and
-/// `failing`, the pair's numbers of targets. Units: ms, percent, and for success 1 or -1 (all
-/// fail).
-std::string matrix_json(const store_snapshot& store, matrix_metric metric);
+/// `/api/v1/matrix`: `{probe_type, metric, unit, regions, values, targets, failing}` of one kind
+/// that is grouped by pairs of regions. `values[i][j]` is of regions[i] as source and regions[j] as
+/// target, null where nothing is known; so are `targets` and `failing`, the pair's numbers of
+/// targets. Units: ms, percent, and for success 1 or what the kind tells a failure by (all fail).
+std::string matrix_json(const store_snapshot& store, std::string_view kind, matrix_metric metric);
 
 /// `/api/v1/targets`: `{targets: [{uid, target, region, probe_type, source_region, agent, state,
-/// time, time_unix, labels, latency_ms, drop_rate, phases_ms}], matching, total}`: `latency_ms` and
-/// `drop_rate` of ICMP targets, `phases_ms` of HTTP ones. `labels` are those of the configuration
-/// and of discovery (null: there are none). `store` must hold its targets.
+/// time, time_unix, labels, …, phases_ms}], matching, total}`. Between stand the kept columns of
+/// the target's kind by their keys, null where they were not measured; its phases, where it has
+/// any, stand in `phases_ms`. `labels` are those of the configuration and of discovery (null: there
+/// are none). `store` must hold its targets.
 std::string stored_targets_json(const store_snapshot& store, const stored_filter& filter,
                                 const target_labels* labels = nullptr);
 

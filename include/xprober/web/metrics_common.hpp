@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "xprober/actors/snapshot.hpp"
 #include "xprober/web/prometheus_text.hpp"
@@ -11,10 +14,9 @@ namespace xprober::web {
 /// Families that both roles have: process, build, scheduler, actors.
 void append_process_metrics(prometheus_text& out, const stats_snapshot& stats);
 
-/// Quantiles of the last minute as a summary's series; `scale` turns their unit into the metric's.
-/// The largest value is quantile 1. `label` may have an empty name: no label then.
-void append_quantiles(prometheus_text& out, const latency_quantiles& values, double scale,
-                      metric_label label = {});
+/// Numbers of targets by the names of their kinds: those of the table in its order, also where
+/// there are none, then the others.
+std::vector<std::pair<std::string_view, std::uint64_t>> counts_by_kind(const target_counts& counts);
 
 /// The number of targets by probe type.
 void append_target_counts(prometheus_text& out, const target_stats& targets);

@@ -30,6 +30,9 @@ public:
   /// stand in two groups, which no reader accepts.
   void family(std::string_view name, metric_type type, std::string_view help);
 
+  /// True for the name of a family that was begun.
+  bool has_family(std::string_view name) const { return families_.contains(std::string{name}); }
+
   /// One series of the family begun last. Returns false, and writes nothing, for labels that the
   /// family had before. Must not be called before `family`.
   bool sample(double value, std::initializer_list<metric_label> labels = {}) {
@@ -39,6 +42,9 @@ public:
 
   /// A family with a single series without labels.
   void single(std::string_view name, metric_type type, std::string_view help, double value);
+
+  /// Appends what another writer has of one family; throws as `family` does.
+  void append(prometheus_text&& other);
 
   /// The whole text; empty or ending in a line feed. Leaves the writer empty.
   std::string take();

@@ -6,11 +6,10 @@
 
 namespace xprober::web {
 
-/// A server's `/metrics` in the Prometheus text format: the seed's names with their labels, the
-/// server's own counters, for each target in `store.targets` the conventional names, and for each
-/// of `agents` its clock. `labels` (null: there are none) go with the rows of their targets. A mean
-/// without a value has no series. The wire carries no ICMP probe's duration, no status and no
-/// certificate, so those names are the agents' alone.
+/// A server's `/metrics` in the Prometheus text format: its own counters, for each of `agents` its
+/// clock, the old names with their labels, and for each target in `store.targets` the conventional
+/// names (see store_metrics.hpp). `labels` (null: there are none) go with the rows of their
+/// targets. A mean without a value has no series.
 std::string server_metrics(const stats_snapshot& stats, const store_snapshot& store,
                            const agent_listing& agents = {}, const target_labels* labels = nullptr);
 

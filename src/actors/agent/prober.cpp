@@ -5,12 +5,15 @@
 
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
+#include "xprober/domain/ascii.hpp"
+#include "xprober/domain/http_header.hpp"
 
 namespace xprober {
 
 namespace {
 
-constexpr std::string_view default_http = "http_2xx";
+/// What blackbox_exporter probes with where a question names no module.
+constexpr std::string_view default_module = "http_2xx";
 
 using refusal = std::pair<probe_refusal, std::string>;
 
@@ -27,24 +30,30 @@ std::string known_modules(const probe_modules& offer) {
   return names;
 }
 
-bool is_host_header(std::string_view name) {
-  constexpr std::string_view wanted = "host";
-  return std::ranges::equal(name, wanted, [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-  });
+/// The name that a module's requests ask a web server for; empty where they say none.
+std::string host_of(const module_config& module) {
+  if (module.prober->takes == target_form::url) {
+    for (const auto& [name, value] : module.http.headers) {
+      if (ascii::same(name, "Host")) {
+        return value;
+      }
+    }
+  }
+  return {};
 }
 
-/// What is wrong with the Host header that a question wants; empty: nothing.
-std::string hostname_problem(const std::string& hostname, const http_config& config) {
+/// What is wrong with the host name that a question wants; empty: nothing.
+std::string hostname_problem(const std::string& hostname, const probe_module& module) {
+  if (hostname.empty() || module.config->prober->takes != target_form::url) {
+    return {};
+  }
   const bool printable = std::ranges::all_of(hostname, [](char c) { return c > ' ' && c < 0x7F; });
   if (!printable) {
     return "the parameter hostname holds a blank, a control character or one that is not ASCII";
   }
-  for (const auto& [name, value] : config.headers) {
-    if (is_host_header(name) && value != hostname) {
-      return "the module has the header Host: " + value +
-             ", and the parameter hostname says another";
-    }
+  if (!module.hostname.empty() && module.hostname != hostname) {
+    return "the module has the header Host: " + module.hostname +
+           ", and the parameter hostname says another";
   }
   return {};
 }
@@ -58,25 +67,27 @@ probe_answer_ptr refused(refusal why) {
 
 } // namespace
 
-probe_modules make_probe_modules(const agent_config& config) {
+probe_modules make_probe_modules(const agent_config& config, const engine_table& engines) {
   probe_modules offer;
   offer.max_running = config.max_probe_requests;
-  const auto add = [&](std::string_view name, module_config module, prober_name known_as,
+  const auto add = [&](std::string_view name, const module_config& module, prober_name known_as,
                        std::uint32_t echoes) {
     offer.modules.try_emplace(std::string{name},
-                              probe_module{std::make_shared<const module_config>(std::move(module)),
-                                           std::move(known_as), echoes});
+                              probe_module{std::make_shared<const module_config>(module),
+                                           std::move(known_as), echoes, host_of(module)});
   };
-  module_config http{probe_type::http, config.icmp, config.http};
-  module_config icmp{probe_type::icmp, config.icmp, config.http};
-  icmp.icmp.count = 1;
-  icmp.icmp.timeout = icmp.icmp.deadline;
   for (const auto& [name, module] : config.modules) {
-    add(name, module, prober_name{name, module.prober}, 0);
+    if (engines.find(*module.prober) != nullptr) {
+      add(name, module, prober_name{name, module.prober}, 0);
+    }
   }
-  add(to_string(probe_type::http), http, probe_type::http, 0);
-  add(default_http, http, probe_type::http, 0);
-  add(to_string(probe_type::icmp), icmp, probe_type::icmp, 1);
+  for (const auto& [kind, engine] : engines.entries()) {
+    const auto module = ad_hoc_module(*kind, config);
+    add(kind->name, module, *kind, 1);
+    if (kind->takes == target_form::url) {
+      add(default_module, module, *kind, 1);
+    }
+  }
   return offer;
 }
 
@@ -91,10 +102,7 @@ void prober_state::ask(const probe_question& question,
   } else if (found == offer.modules.end()) {
     why = {probe_refusal::unknown_module,
            "Unknown module \"" + question.module + "\"; known are " + known_modules(offer)};
-  } else if (auto wrong = found->second.config->prober == probe_type::http
-                              ? hostname_problem(question.hostname, found->second.config->http)
-                              : std::string{};
-             !question.hostname.empty() && !wrong.empty()) {
+  } else if (auto wrong = hostname_problem(question.hostname, found->second); !wrong.empty()) {
     why = {probe_refusal::bad_hostname, std::move(wrong)};
   } else if (running.size() >= offer.max_running) {
     ++counts.refused;
@@ -113,8 +121,7 @@ void prober_state::ask(const probe_question& question,
 
 void prober_state::start(const probe_question& question, const probe_module& module) {
   auto address = question.target;
-  const auto type = module.config->prober;
-  auto user = type == probe_type::http ? take_user_info(address) : std::nullopt;
+  auto user = may_hold_user(module.name) ? take_user_info(address) : std::nullopt;
   auto spec = std::make_shared<target_spec>(target_spec{{"", std::move(address), module.name}});
   if (user) {
     spec->user_info = std::make_unique<const std::string>(std::move(*user));
@@ -129,13 +136,13 @@ void prober_state::start(const probe_question& question, const probe_module& mod
   wishes->tell = [answer](probe_story&& story) { answer->story = std::move(story); };
   ++counts.started;
   tell_stats();
-  engines[static_cast<std::size_t>(type)]->start(
-      {std::move(spec), monotonic_clock::now(), std::move(wishes)},
-      [me = caf::actor_cast<prober_actor>(self), number = last_number,
-       answer](probe_outcome&& outcome) {
-        answer->outcome = std::move(outcome);
-        caf::anon_send(me, probe_answered{number, answer});
-      });
+  auto* engine = engines.find(*module.config->prober);
+  engine->start({std::move(spec), monotonic_clock::now(), std::move(wishes)},
+                [me = caf::actor_cast<prober_actor>(self), number = last_number,
+                 answer](probe_outcome&& outcome) {
+                  answer->outcome = std::move(outcome);
+                  caf::anon_send(me, probe_answered{number, answer});
+                });
 }
 
 void prober_state::answered(const probe_answered& done) {
@@ -145,14 +152,38 @@ void prober_state::answered(const probe_answered& done) {
   }
 }
 
+caf::result<done_atom> prober_state::report() {
+  const auto& asked = engines.entries();
+  if (asked.empty()) {
+    return done_atom_v;
+  }
+  const auto number = ++last_report;
+  auto promise = self->make_response_promise<done_atom>();
+  reports.emplace(number, asked_report{promise, asked.size()});
+  for (const auto& entry : asked) {
+    entry.engine->report([me = caf::actor_cast<prober_actor>(self), number] {
+      caf::anon_send(me, done_atom_v, number);
+    });
+  }
+  return promise;
+}
+
+void prober_state::reported(std::uint64_t number) {
+  const auto asked = reports.find(number);
+  if (--asked->second.left == 0) {
+    asked->second.promise.deliver(done_atom_v);
+    reports.erase(asked);
+  }
+}
+
 void prober_state::tell_stats() {
   counts.in_flight = running.size();
   self->send(stats, counts);
 }
 
 prober_actor::behavior_type prober(prober_actor::stateful_pointer<prober_state> self,
-                                   std::array<probe_engine*, probe_type_count> engines,
-                                   stats_actor stats, probe_modules offer) {
+                                   const engine_table& engines, stats_actor stats,
+                                   probe_modules offer) {
   guard_actor(self, "prober");
   auto& state = self->state;
   state.self = self;
@@ -171,6 +202,8 @@ prober_actor::behavior_type prober(prober_actor::stateful_pointer<prober_state> 
         self->state.answered(done);
       },
       [self](const probe_modules& fresh) { self->state.offer = fresh; },
+      [self](report_atom) { return self->state.report(); },
+      [self](done_atom, std::uint64_t number) { self->state.reported(number); },
       [self](stop_atom) { self->state.ending = true; },
   };
 }

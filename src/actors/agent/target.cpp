@@ -1,7 +1,6 @@
 #include "xprober/actors/agent/target.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "xprober/actors/guard.hpp"
@@ -46,26 +45,6 @@ void push(std::vector<probe_result_ptr>& list, probe_result_ptr result) {
     list.erase(list.begin());
   }
   list.push_back(std::move(result));
-}
-
-std::uint16_t clipped(std::uint32_t value) {
-  return static_cast<std::uint16_t>(std::min<std::uint32_t>(value, 0xFFFF));
-}
-
-/// A gist as the result it came from; what was not kept is not a number.
-probe_result_ptr expand(const target_ref& spec, const echo_gist& gist) {
-  constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
-  icmp_summary summary;
-  summary.sent = gist.sent;
-  summary.received = gist.received;
-  summary.rtt = {gist.min_ms, gist.mean_ms, gist.max_ms, unknown, unknown, unknown};
-  probe_outcome outcome;
-  outcome.error = gist.error;
-  outcome.success = gist.error == probe_error::none;
-  outcome.started =
-      wall_time{std::chrono::seconds{gist.unix_seconds} + milliseconds{gist.milliseconds}};
-  outcome.data = summary;
-  return std::make_shared<const probe_result>(probe_result{spec, std::move(outcome)});
 }
 
 } // namespace
@@ -121,9 +100,9 @@ void target::begin_probe(monotonic_time due) {
     return;
   }
   probing_ = true;
-  auto& engine = *context_->engines[static_cast<std::size_t>(spec_->type())];
-  engine.start({spec_, due}, [me = caf::actor_cast<target_actor>(this),
-                              now_running = ++generation_](probe_outcome&& outcome) {
+  auto* engine = context_->engines.find(spec_->kind());
+  engine->start({spec_, due}, [me = caf::actor_cast<target_actor>(this),
+                               now_running = ++generation_](probe_outcome&& outcome) {
     caf::anon_send(me, probe_done{now_running, std::move(outcome)});
   });
 }
@@ -152,42 +131,24 @@ void target::end_probe(probe_done& answer) {
 }
 
 void target::remember(probe_result_ptr result) {
-  const bool echoes = std::holds_alternative<icmp_summary>(result->outcome.data);
+  const bool in_short = !spec_->kind().find(column_role::phase);
   // The prober's own faults are no failures of the target; a million of them would need memory
   // just when there is least of everything.
   const bool failure = !result->outcome.success && !is_local(result->outcome.error);
-  if (!long_history_ && (!echoes || failure)) {
+  if (!long_history_ && (!in_short || failure)) {
     long_history_ = std::make_unique<long_history>();
   }
-  if (!echoes) {
+  if (!in_short) {
     push(long_history_->results, result);
   } else if (last_) {
-    keep_gist(*last_);
+    gists_[next_gist_] = {spec_->kind(), last_->outcome};
+    next_gist_ = static_cast<std::uint8_t>((next_gist_ + 1U) % gists_.size());
+    gist_count_ = static_cast<std::uint8_t>(std::min<std::size_t>(gist_count_ + 1U, gists_.size()));
   }
   if (failure) {
     push(long_history_->failures, result);
   }
   last_ = std::move(result);
-}
-
-void target::keep_gist(const probe_result& result) {
-  const auto* summary = std::get_if<icmp_summary>(&result.outcome.data);
-  if (summary == nullptr) {
-    return;
-  }
-  const auto since =
-      std::chrono::duration_cast<milliseconds>(result.outcome.started.time_since_epoch());
-  auto& gist = gists_[next_gist_];
-  gist_count_ = static_cast<std::uint8_t>(std::min<std::size_t>(gist_count_ + 1U, gists_.size()));
-  next_gist_ = static_cast<std::uint8_t>((next_gist_ + 1U) % gists_.size());
-  gist.unix_seconds = static_cast<std::uint32_t>(since.count() / 1000);
-  gist.milliseconds = static_cast<std::uint16_t>(since.count() % 1000);
-  gist.error = result.outcome.error;
-  gist.sent = clipped(summary->sent);
-  gist.received = clipped(summary->received);
-  gist.min_ms = summary->rtt.min;
-  gist.mean_ms = summary->rtt.mean;
-  gist.max_ms = summary->rtt.max;
 }
 
 void target::log_change(const probe_result& result) const {
@@ -235,7 +196,8 @@ target_story target::describe() const {
     story.results.push_back(last_);
     for (std::size_t i = 1; i <= gist_count_; ++i) {
       const auto place = (next_gist_ + gists_.size() - i) % gists_.size();
-      story.results.push_back(expand(spec_, gists_[place]));
+      story.results.push_back(std::make_shared<const probe_result>(
+          probe_result{spec_, gists_[place].expand(spec_->kind())}));
     }
   }
   return story;

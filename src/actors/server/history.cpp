@@ -1,6 +1,7 @@
 #include "xprober/actors/server/history.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
@@ -113,7 +114,7 @@ void history_state::not_answered(const caf::error& why) {
   if (why == caf::sec::request_timeout) {
     read_on();
   } else {
-    self->scheduled_send(self, self->clock().now() + journal_pause, advance_atom_v);
+    self->scheduled_send(self, self->clock().now() + journal_pause, read_on_atom_v);
   }
 }
 
@@ -220,25 +221,29 @@ history_answer history_state::answer(const history_query& query) {
   range.from = std::max(range.from, now - longest(kept));
   range.to = std::max(range.from, std::min(range.to, now + 2 * history_steps.back()));
   out->plan = plan_history(range, kept, now);
-  const auto number = files->find(query.key);
-  if (!number || !out->plan.problem.empty()) {
+  const auto found = files->find(query.subject);
+  if (found.empty() || !out->plan.problem.empty()) {
     return out;
   }
   const auto& plan = out->plan;
-  std::map<std::int64_t, rollup> buckets;
   // A step of years reaches over far more buckets than there are.
   const auto step = history_steps[plan.level];
   const auto from = std::max(plan.from, bucket_start(now - kept[plan.level], step));
   const auto to = std::min(plan.to, now + 2 * history_steps.back());
-  try {
-    buckets = files->read(plan.level, *number, from, to);
-  } catch (const storage::database_error& error) {
-    out->plan.problem = std::string{"the history cannot be read: "} + error.what();
-    return out;
-  }
-  buffer.merge_into(buckets, *number, plan.level, from, to);
-  for (const auto& [start, values] : buckets) {
-    out->points[bucket_start(start, plan.step)].merge(values);
+  for (const auto& series : found) {
+    std::map<std::int64_t, rollup> buckets;
+    try {
+      buckets = files->read(plan.level, series.number, from, to);
+    } catch (const storage::database_error& error) {
+      out->plan.problem = std::string{"the history cannot be read: "} + error.what();
+      return out;
+    }
+    buffer.merge_into(buckets, series.number, plan.level, from, to);
+    const auto names = split_phase_names(series.phases);
+    for (auto& [start, values] : buckets) {
+      auto& point = out->points[bucket_start(start, plan.step)];
+      point.merge(with_phases(std::move(values), names, out->phases));
+    }
   }
   return out;
 }
@@ -336,7 +341,7 @@ history_actor::behavior_type history(history_actor::stateful_pointer<history_sta
   });
   const auto arm = [self] {
     self->state.next_flush = self->clock().now() + history_flush_interval;
-    self->scheduled_send(self, self->state.next_flush, flush_atom_v);
+    self->scheduled_send(self, self->state.next_flush, write_atom_v);
   };
   arm();
   const auto metered = [self] {
@@ -348,14 +353,14 @@ history_actor::behavior_type history(history_actor::stateful_pointer<history_sta
         return self->state.answer(query);
       },
       [self](const history_config& next) { self->state.configure(next); },
-      [self, metered, arm](flush_atom) {
+      [self, metered, arm](write_atom) {
         const auto meter = metered();
         self->state.flush();
         if (self->clock().now() >= self->state.next_flush) {
           arm();
         }
       },
-      [self](advance_atom) { self->state.read_on(); },
+      [self](read_on_atom) { self->state.read_on(); },
   };
 }
 
@@ -368,8 +373,8 @@ history_front(history_actor::stateful_pointer<history_front_state> self, history
         return self->delegate(self->state.history, std::move(query));
       },
       [self](const history_config& next) { self->send(self->state.history, next); },
-      [self](flush_atom) { self->send(self->state.history, flush_atom_v); },
-      [self](advance_atom) { self->send(self->state.history, advance_atom_v); },
+      [self](write_atom) { self->send(self->state.history, write_atom_v); },
+      [self](read_on_atom) { self->send(self->state.history, read_on_atom_v); },
   };
 }
 

@@ -11,11 +11,18 @@ namespace xprober {
 
 namespace {
 
+history_key key_of(const probe_kind& kind, std::string_view source_region,
+                   std::string_view target_region, std::string_view address) {
+  const bool pair = kind.grouped_by == result_group::pair;
+  return {{kind.name, kind.grouped_by, std::string{source_region},
+           std::string{pair ? target_region : address}},
+          phase_names(kind)};
+}
+
 /// The series of a batch's targets. Neighbours are mostly of one region, so its key is kept.
 class batch_keys {
 public:
   explicit batch_keys(const batch_parser& batch) : batch_(batch) {
-    key_.source_region = batch.source_region();
     names_.worker_name = batch.worker_name();
     names_.source_region = batch.source_region();
   }
@@ -23,7 +30,7 @@ public:
   /// Null where the store would not take the target's rows.
   const history_key* find(std::uint32_t number) {
     const auto target = batch_.target(number);
-    const bool pair = target.form == row_form::icmp;
+    const bool pair = target.kind->grouped_by == result_group::pair;
     if (pair && target.region.data() == region_ && target.type.data() == type_) {
       const auto& address = target.address;
       const bool good =
@@ -34,12 +41,15 @@ public:
     names_.target_region = target.region;
     names_.probe_type = target.type;
     region_ = nullptr;
-    const auto builtin = parse_probe_type(target.type);
-    if (!check_series(names_).empty() || (builtin && (*builtin == probe_type::icmp) != pair)) {
+    if (!check_series(names_).empty() || !check_kind(target.type, *target.kind).empty()) {
       return nullptr;
     }
-    key_.kind = pair ? history_kind::pair : history_kind::url;
-    key_.other = pair ? target.region : target.address;
+    if (target.kind != kind_) {
+      kind_ = target.kind;
+      key_ = key_of(*kind_, batch_.source_region(), target.region, target.address);
+    } else {
+      key_.subject.other = pair ? target.region : target.address;
+    }
     if (pair) {
       region_ = target.region.data();
       type_ = target.type.data();
@@ -51,25 +61,19 @@ private:
   const batch_parser& batch_;
   wire_value names_;
   history_key key_;
-  const char* region_ = nullptr; ///< of the pair in `key_`, as the dictionary has it
+  const probe_kind* kind_ = nullptr; ///< whose key it is
+  const char* region_ = nullptr;     ///< of the pair in `key_`, as the dictionary has it
   const char* type_ = nullptr;
 };
 
-measured_probe measured_of(const probe_values& values) {
-  measured_probe probe;
-  if (const auto success = values.get(metric_index::success)) {
-    probe.success = *success > 0;
+/// What values in the old form say of a probe.
+measured_probe measured_of(const probe_kind& kind, const probe_values& values) {
+  const auto success = values.get(0);
+  auto probe = measured(kind, success.value_or(0) > 0 ? probe_state::ok : probe_state::failed,
+                        columns_of(kind, values));
+  if (!success) {
+    probe.success.reset();
   }
-  if (values.type == probe_type::icmp) {
-    probe.value_ms = values.get(metric_index::ping_latency);
-    probe.loss_percent = values.get(metric_index::ping_drop_rate);
-    return probe;
-  }
-  probe.form = row_form::http;
-  for (std::size_t i = 0; i < http_phase_count; ++i) {
-    probe.phases_ms[i] = values.get(metric_index::first_http_phase + i);
-  }
-  probe.sum_phases();
   return probe;
 }
 
@@ -85,7 +89,7 @@ void read_history_rows(const history_batch& batch,
     if (step != batch_parser::step::row) {
       continue;
     }
-    const auto probe = measured(row, rows.target(row.target).form);
+    const auto probe = measured(*rows.target(row.target).kind, row.state, row.values);
     if (probe.empty()) {
       continue;
     }
@@ -104,12 +108,11 @@ void read_history_values(
   const wire_value* series = nullptr;
   bool good = false;
   probe_values probe;
+  const probe_kind* kind = nullptr;
   const auto finish = [&] {
     if (series != nullptr && probe.size() > 0) {
-      const bool pair = probe.type == probe_type::icmp;
-      visit({pair ? history_kind::pair : history_kind::url, series->source_region,
-             pair ? series->target_region : series->target_addr},
-            probe.unix_seconds, measured_of(probe));
+      visit(key_of(*kind, series->source_region, series->target_region, series->target_addr),
+            probe.unix_seconds, measured_of(*kind, probe));
     }
     probe = {};
   };
@@ -127,6 +130,7 @@ void read_history_values(
       finish();
       add_to_probe(probe, metric, value.unix_seconds, value.value);
     }
+    kind = metric.kind;
   }
   finish();
 }

@@ -1,6 +1,7 @@
 #include "xprober/domain/history/history.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace xprober {
 
@@ -71,6 +72,44 @@ history_plan plan_history(const history_range& range, const history_retention& k
                    std::to_string(round_up(length / (max_history_points - 1), plan.step)) + "s";
   }
   return plan;
+}
+
+std::string phase_names(const probe_kind& kind) {
+  std::string names;
+  for (const auto& column : kind.columns) {
+    if (column.role == column_role::phase) {
+      names += (names.empty() ? "" : ",") + column.key; // a key has no comma
+    }
+  }
+  return names;
+}
+
+std::vector<std::string> split_phase_names(std::string_view names) {
+  std::vector<std::string> all;
+  while (!names.empty()) {
+    const auto end = std::min(names.find(','), names.size());
+    all.emplace_back(names.substr(0, end));
+    names.remove_prefix(std::min(end + 1, names.size()));
+  }
+  return all;
+}
+
+rollup with_phases(rollup values, const std::vector<std::string>& names,
+                   std::vector<std::string>& wanted) {
+  std::vector<fixed_sum> moved(wanted.size());
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto found = std::ranges::find(wanted, names[i]);
+    const auto place = static_cast<std::size_t>(found - wanted.begin());
+    if (found == wanted.end()) {
+      wanted.push_back(names[i]);
+      moved.emplace_back();
+    }
+    if (i < values.phases_ms.size()) {
+      moved[place] = values.phases_ms[i];
+    }
+  }
+  values.phases_ms = std::move(moved);
+  return values;
 }
 
 rollup_buffer::series& rollup_buffer::bucket(std::int64_t unix_seconds) {

@@ -1,4 +1,5 @@
 #include "xprober/probes/dns/checks.hpp"
+#include "xprober/domain/dns_names.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -35,7 +36,7 @@ bool found(const RE2& expression, const std::string& text) {
 std::vector<std::uint8_t> codes_of(const std::vector<std::string>& names) {
   std::vector<std::uint8_t> codes;
   for (const auto& name : names) {
-    const auto code = parse_rcode(name);
+    const auto code = parse_dns_rcode(name);
     if (!code) {
       throw std::runtime_error("dns.valid_rcodes: '" + name +
                                "' is not a response code; allowed are names such as NOERROR and "
@@ -103,7 +104,7 @@ answer_checks::answer_checks(const dns_probe_config& config)
 
 std::optional<answer_checks::failure> answer_checks::judge(const message& answer) const {
   if (std::ranges::find(rcodes_, answer.rcode) == rcodes_.end()) {
-    return failure{probe_error::bad_rcode, "the server answered " + rcode_text(answer.rcode)};
+    return failure{probe_error::bad_rcode, "the server answered " + dns_rcode_text(answer.rcode)};
   }
   for (const auto& [checks, records] :
        {std::pair{&answers_, &answer.answers}, std::pair{&authorities_, &answer.authorities},

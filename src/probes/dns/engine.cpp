@@ -14,8 +14,8 @@ std::unique_ptr<probe_engine> make_engine(const agent_config& config,
     return std::make_shared<const probe_settings>(section, all.resolver);
   };
   return std::make_unique<stream::engine>(
-      stream::simple_kind<session>(kinds::dns(), &agent_config::dns, &module_config::dns, make),
-      config, std::move(options));
+      stream::simple_kind<session>(kinds::dns(), &kind_settings::dns, make), config,
+      std::move(options));
 }
 
 } // namespace xprober::dns_query

@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include <boost/asio/ip/address.hpp>
+
+#include "xprober/domain/ascii.hpp"
+#include "xprober/domain/dns_names.hpp"
 
 namespace xprober::dns_query {
 
@@ -321,9 +325,11 @@ void append_u16(std::vector<std::uint8_t>& out, std::uint16_t number) {
 
 } // namespace
 
+bool same_name(std::string_view a, std::string_view b) noexcept { return ascii::same(a, b); }
+
 std::string record::text() const {
-  return name + "\t" + std::to_string(ttl) + "\t" + class_text(klass) + "\t" + type_text(type) +
-         "\t" + data;
+  return name + "\t" + std::to_string(ttl) + "\t" + dns_class_text(klass) + "\t" +
+         dns_type_text(type) + "\t" + data;
 }
 
 std::optional<std::vector<std::uint8_t>> make_query(std::uint16_t id, const question& what,

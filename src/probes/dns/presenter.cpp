@@ -1,5 +1,6 @@
 #include "xprober/probes/dns/presenter.hpp"
 
+#include "xprober/domain/dns_names.hpp"
 #include "xprober/domain/kind_table.hpp"
 #include "xprober/probes/dns/session.hpp"
 #include "xprober/probes/stream/tls_presenter.hpp"
@@ -13,7 +14,7 @@ presenter::presenter() : kind_presenter(kinds::dns()) {}
 void presenter::facts(const probe_outcome& outcome, fact_sink& out) const {
   kind_presenter::facts(outcome, out);
   const auto rcode = outcome.values.whole(column::rcode);
-  const auto text = rcode ? rcode_text(static_cast<std::uint8_t>(*rcode)) : std::string{};
+  const auto text = rcode ? dns_rcode_text(static_cast<std::uint8_t>(*rcode)) : std::string{};
   out.text("rcode_text", rcode ? std::optional<std::string_view>{text} : std::nullopt);
   const auto* details = dynamic_cast<const dns_details*>(outcome.details.get());
   const dns_details none;

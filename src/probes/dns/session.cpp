@@ -9,6 +9,7 @@
 #include <boost/asio/error.hpp>
 
 #include "xprober/domain/address.hpp"
+#include "xprober/domain/dns_names.hpp"
 #include "xprober/domain/kind_table.hpp"
 #include "xprober/probes/stream/faults.hpp"
 
@@ -27,13 +28,13 @@ constexpr std::uint16_t tls_port = 853; // RFC 7858, section 3.1
 constexpr std::size_t max_records_told = 20;
 
 question question_of(const dns_probe_config& config) {
-  const auto type = parse_type(config.query_type);
+  const auto type = parse_dns_type(config.query_type);
   if (!type) {
     throw std::runtime_error("dns.query_type: '" + config.query_type +
                              "' is not a record type; allowed are names such as A, AAAA and MX, "
                              "and numbers from 1 to 65535");
   }
-  const auto klass = parse_class(config.query_class);
+  const auto klass = parse_dns_class(config.query_class);
   if (!klass) {
     throw std::runtime_error("dns.query_class: '" + config.query_class +
                              "' is not a class; allowed are IN, CH, HS, NONE, ANY and numbers "
@@ -171,7 +172,7 @@ task<bool> session::ask() {
   if (story_.wants_lines()) {
     story_.line("Making DNS query", {{"server", server_text()},
                                      {"name", what_.name},
-                                     {"type", type_text(what_.type)},
+                                     {"type", dns_type_text(what_.type)},
                                      {"transport", over_tcp_ ? "tcp" : "udp"}});
   }
   const auto since = monotonic_clock::now();
@@ -202,7 +203,7 @@ task<bool> session::ask() {
   }
   phase_done(column::request, monotonic_clock::now() - since);
   if (story_.wants_lines()) {
-    story_.line("Got response", {{"rcode", rcode_text(answer_->rcode)},
+    story_.line("Got response", {{"rcode", dns_rcode_text(answer_->rcode)},
                                  {"answers", std::to_string(answer_->answers.size())}});
   }
   co_return true;

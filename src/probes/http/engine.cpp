@@ -32,15 +32,9 @@ stream::engine_kind kind_of(std::string user_agent) {
   }
   return {
       .kind = &kinds::http(),
-      .make = [user_agent = std::move(user_agent)](const module_config& config, const agent_config&)
+      .make = [user_agent = std::move(user_agent)](const kind_settings& config, const agent_config&)
           -> stream::plan_ptr { return std::make_shared<http_plan>(config.http, user_agent); },
-      .own =
-          [](const agent_config& config) {
-            module_config own;
-            own.http = config.http;
-            return own;
-          },
-      .max_in_flight = [](const agent_config& config) { return config.http.max_in_flight; },
+      .max_in_flight = [](const kind_settings& config) { return config.http.max_in_flight; },
       // In the order of `own_count`.
       .counters = {{.name = "redirects", .help = "Redirects followed."},
                    {.name = "body_bytes", .help = "Bytes of bodies read."}},

@@ -91,6 +91,28 @@ void presenter::gauges(const probe_outcome& outcome, const probe_story& story,
   }
 }
 
+void presenter::target_gauges(const probe_outcome& outcome, gauge_sink& out) const {
+  kind_presenter::target_gauges(outcome, out);
+  const auto http = read_summary(outcome);
+  out.single("probe_http_redirects", "Redirects followed.", http.redirects);
+  if (http.tls && !http.tls->version.empty()) {
+    stream::put_tls_info(*http.tls, out);
+  }
+}
+
+std::string presenter::remark(const probe_outcome& outcome) const {
+  const auto http = read_summary(outcome);
+  if (http.status == 0) {
+    return {};
+  }
+  auto text = "status " + std::to_string(http.status);
+  if (http.redirects > 0) {
+    text +=
+        " · " + std::to_string(http.redirects) + (http.redirects == 1 ? " redirect" : " redirects");
+  }
+  return text;
+}
+
 std::string_view presenter::failed_phase(const probe_outcome& outcome) const {
   switch (outcome.error) {
   case probe_error::none:

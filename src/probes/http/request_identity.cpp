@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "xprober/domain/address.hpp"
-#include "xprober/domain/http_header.hpp"
+#include "xprober/domain/ascii.hpp"
 
 namespace xprober::http {
 
@@ -24,7 +24,7 @@ std::string host_of(const std::string& header) {
 
 void request_identity::ask_for(const std::string& hostname) {
   auto headers = config_.headers;
-  std::erase_if(headers, [](const auto& h) { return same_header(h.first, "Host"); });
+  std::erase_if(headers, [](const auto& h) { return ascii::same(h.first, "Host"); });
   headers.emplace("Host", hostname);
   headers_ = std::make_unique<const header_map>(std::move(headers));
 }
@@ -40,7 +40,7 @@ std::string request_identity::tls_name(const http_url& url, const http_url& firs
     return {}; // the header is not sent there either
   }
   for (const auto& [name, value] : headers()) {
-    if (same_header(name, "Host")) {
+    if (ascii::same(name, "Host")) {
       return host_of(value);
     }
   }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "xprober/domain/http_header.hpp"
+#include "xprober/domain/ascii.hpp"
 #include "xprober/probes/http/cookies.hpp"
 
 namespace xprober::http {
@@ -14,7 +14,7 @@ namespace {
 const std::string* find_field(const response_reader& reader, std::string_view name) {
   const auto& fields = reader.fields();
   const auto at =
-      std::ranges::find_if(fields, [&](const auto& f) { return same_header(f.first, name); });
+      std::ranges::find_if(fields, [&](const auto& f) { return ascii::same(f.first, name); });
   return at == fields.end() ? nullptr : &at->second;
 }
 

@@ -52,7 +52,7 @@ void write_summary(const http_summary& summary, probe_outcome& outcome) {
   outcome.details = details_of(summary);
 }
 
-http_summary read_summary(const probe_outcome& outcome) {
+http_summary http::read_summary(const probe_outcome& outcome) {
   const auto& in = outcome.values;
   http_summary summary;
   for (std::size_t i = 0; i < http_phase_count; ++i) {

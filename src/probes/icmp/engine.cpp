@@ -10,7 +10,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
-#include "xprober/base/log.hpp"
 #include "xprober/probes/icmp/engine_loop.hpp"
 
 namespace xprober::icmp {
@@ -63,11 +62,7 @@ struct engine::impl {
 };
 
 engine::engine(const agent_config& config, engine_options options)
-    : impl_(std::make_unique<impl>(settings_of(config), std::move(options))) {
-  if (!impl_->status.problem.empty()) {
-    log::error("icmp", impl_->status.problem);
-  }
-}
+    : impl_(std::make_unique<impl>(settings_of(config), std::move(options))) {}
 
 engine::~engine() { stop(); }
 
@@ -95,6 +90,13 @@ void engine::commit() {
     boost::asio::post(impl_->io,
                       [this, next = std::move(*next)] { impl_->loop.reconfigure(next); });
   }
+}
+
+void engine::report(std::function<void()> done) {
+  boost::asio::post(impl_->io, [this, done = std::move(done)] {
+    impl_->loop.report();
+    done();
+  });
 }
 
 void engine::drain(std::function<void()> done) {

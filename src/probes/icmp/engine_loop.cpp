@@ -28,6 +28,7 @@ engine_loop::engine_loop(boost::asio::io_context& io, const settings& config,
       timer_(io), report_timer_(io) {
   take(config);
   request_pump();
+  arm_report();
 }
 
 void engine_loop::take(const settings& config) {

@@ -92,6 +92,31 @@ void presenter::gauges(const probe_outcome& outcome, const probe_story& story,
              values.value(kind(), column::sent).value_or(0));
 }
 
+void presenter::target_gauges(const probe_outcome& outcome, gauge_sink& out) const {
+  kind_presenter::target_gauges(outcome, out);
+  if (const auto ttl = outcome.values.value(kind(), column::reply_ttl)) {
+    out.single("probe_icmp_reply_hop_limit", "TTL or hop limit of the last reply.", *ttl);
+  }
+}
+
+std::string presenter::remark(const probe_outcome& outcome) const {
+  const auto icmp = read_summary(outcome);
+  auto text = std::to_string(icmp.received) + "/" + std::to_string(icmp.sent) + " echoes";
+  if (icmp.received > 0) {
+    char times[64];
+    std::snprintf(times, sizeof times, " · p99 %.3g · max %.3g ms",
+                  static_cast<double>(icmp.rtt.p99), static_cast<double>(icmp.rtt.max));
+    text += times;
+  }
+  const auto add = [&](std::uint32_t number, const char* what) {
+    text += number > 0 ? " · " + std::to_string(number) + what : "";
+  };
+  add(icmp.duplicates, " duplicate");
+  add(icmp.reordered, " reordered");
+  add(icmp.late, " late");
+  return text;
+}
+
 std::string presenter::summary(const probe_outcome& outcome) const {
   const auto icmp = read_summary(outcome);
   char text[64];

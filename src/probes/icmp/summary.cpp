@@ -58,7 +58,7 @@ void write_summary(const icmp_summary& summary, probe_outcome& outcome) {
   }
 }
 
-icmp_summary read_summary(const probe_outcome& outcome) {
+icmp_summary icmp::read_summary(const probe_outcome& outcome) {
   const auto& in = outcome.values;
   const auto whole = [&](std::size_t place) { return in.whole(place).value_or(0); };
   const auto number = [&](std::size_t place) { return in.number(place).value_or(0); };

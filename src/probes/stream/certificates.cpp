@@ -12,6 +12,7 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
+#include "xprober/domain/time_text.hpp"
 #include "xprober/probes/stream/tls.hpp"
 
 namespace xprober::stream {
@@ -32,12 +33,8 @@ std::optional<std::int64_t> to_unix(const ASN1_TIME* time) {
 }
 
 std::string date_text(const ASN1_TIME* time) {
-  std::tm parts{};
-  char text[32] = "?";
-  if (time && ASN1_TIME_to_tm(time, &parts) == 1) {
-    std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  }
-  return text;
+  const auto seconds = to_unix(time);
+  return seconds ? rfc3339(*seconds) : "?";
 }
 
 std::string printable(const unsigned char* data, int length) {

@@ -370,6 +370,13 @@ void engine::commit() {
   }
 }
 
+void engine::report(std::function<void()> done) {
+  asio::post(impl_->context, [i = impl_.get(), done = std::move(done)] {
+    i->publish();
+    done();
+  });
+}
+
 void engine::drain(std::function<void()> done) {
   asio::post(impl_->context, [i = impl_.get(), done = std::move(done)]() mutable {
     i->drained.push_back(std::move(done));

@@ -16,7 +16,7 @@ plan_ptr plan_table::of(const prober_name& prober) const {
 std::shared_ptr<const plan_table> make_plans(const engine_kind& kind, const agent_config& config) {
   auto table = std::make_shared<plan_table>();
   table->kind_ = kind.kind;
-  table->own = kind.make(kind.own(config), config);
+  table->own = kind.make(config, config);
   table->resolver = config.resolver;
   table->max_in_flight = std::max<std::uint32_t>(kind.max_in_flight(config), 1);
   for (const auto& [name, module] : config.modules) {

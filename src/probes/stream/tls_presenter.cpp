@@ -57,11 +57,15 @@ void put_tls_gauges(const tls_summary& tls, bool accepted, gauge_sink& out) {
                  {"subject", tls.subject},
                  {"subjectalternative", listed(tls.dns_names)}});
   if (!tls.version.empty()) {
-    out.family("probe_tls_version_info", "Returns the TLS version used or NaN when unknown");
-    out.sample(1, {{"version", tls_version_label(tls.version)}});
-    out.family("probe_tls_cipher_info", "Returns the TLS cipher negotiated during handshake");
-    out.sample(1, {{"cipher", tls.cipher}});
+    put_tls_info(tls, out);
   }
+}
+
+void put_tls_info(const tls_summary& tls, gauge_sink& out) {
+  out.family("probe_tls_version_info", "Returns the TLS version used or NaN when unknown");
+  out.sample(1, {{"version", tls_version_label(tls.version)}});
+  out.family("probe_tls_cipher_info", "Returns the TLS cipher negotiated during handshake");
+  out.sample(1, {{"cipher", tls.cipher}});
 }
 
 void put_tls_object(const probe_outcome& outcome, fact_sink& out) {

@@ -14,8 +14,8 @@ std::unique_ptr<probe_engine> make_engine(const agent_config& config,
     return std::make_shared<const probe_settings>(section);
   };
   return std::make_unique<stream::engine>(
-      stream::simple_kind<session>(kinds::tcp(), &agent_config::tcp, &module_config::tcp, make),
-      config, std::move(options));
+      stream::simple_kind<session>(kinds::tcp(), &kind_settings::tcp, make), config,
+      std::move(options));
 }
 
 } // namespace xprober::tcp

@@ -14,8 +14,8 @@ std::unique_ptr<probe_engine> make_engine(const agent_config& config,
     return std::make_shared<const probe_settings>(section);
   };
   return std::make_unique<stream::engine>(
-      stream::simple_kind<session>(kinds::tls(), &agent_config::tls, &module_config::tls, make),
-      config, std::move(options));
+      stream::simple_kind<session>(kinds::tls(), &kind_settings::tls, make), config,
+      std::move(options));
 }
 
 } // namespace xprober::tls

@@ -23,8 +23,8 @@ agent_config with_modules() {
   agent_config config;
   config.max_probe_requests = 2;
   config.icmp.count = 50;
-  config.modules["icmp_many"] = {probe_type::icmp, config.icmp, config.http};
-  config.modules["virtual"] = {probe_type::http, config.icmp, config.http};
+  config.modules["icmp_many"] = {kinds::icmp(), config};
+  config.modules["virtual"] = {kinds::http(), config};
   config.modules["virtual"].http.headers = {{"host", "a.test"}};
   return config;
 }
@@ -32,14 +32,15 @@ agent_config with_modules() {
 struct prober_fixture : xprober_fixture {
   fake_engine icmp;
   fake_engine http;
+  const engine_table engines{{{&kinds::icmp(), &icmp}, {&kinds::http(), &http}}};
   std::vector<probe_answer_ptr> answers;
   actor_reaper reaper{*this};
   stats_actor counts = reaper.keep(sys.spawn(stats, stats_identity{"agent", "1"}));
   prober_actor subject = spawn_prober();
 
   prober_actor spawn_prober() {
-    return reaper.keep(sys.spawn(prober, std::array<probe_engine*, probe_type_count>{&icmp, &http},
-                                 counts, make_probe_modules(with_modules())));
+    return reaper.keep(
+        sys.spawn(prober, engines, counts, make_probe_modules(with_modules(), engines)));
   }
 
   /// Asks; the answer comes into `answers`.
@@ -50,11 +51,12 @@ struct prober_fixture : xprober_fixture {
     question.hostname = std::move(hostname);
     question.time_limit = 9s;
     question.with_lines = true;
-    reaper.fake<caf::typed_actor<caf::reacts_to<poll_atom>>>([this, question](auto asker) {
+    reaper.fake<caf::typed_actor<caf::reacts_to<report_due_atom>>>([this, question](auto asker) {
       asker->request(subject, caf::infinite, question).then([this](const probe_answer_ptr& answer) {
         answers.push_back(answer);
       });
-      return typename caf::typed_actor<caf::reacts_to<poll_atom>>::behavior_type{[](poll_atom) {}};
+      return typename caf::typed_actor<caf::reacts_to<report_due_atom>>::behavior_type{
+          [](report_due_atom) {}};
     });
     reaper.settle();
   }
@@ -64,7 +66,7 @@ struct prober_fixture : xprober_fixture {
   }
 
   probe_request_stats stats_now() {
-    auto snapshot = reaper.ask<stats_snapshot>(counts, snapshot_atom_v);
+    auto snapshot = reaper.ask<stats_snapshot>(counts, get_stats_atom_v);
     CAF_REQUIRE(snapshot);
     return snapshot->probe_requests;
   }
@@ -81,7 +83,7 @@ CAF_TEST(a question becomes a probe and its outcome the answer) {
   CAF_CHECK_EQUAL(request.target->uid.address, "http://a.test/");
   CAF_REQUIRE(request.target->user_info);
   CAF_CHECK_EQUAL(*request.target->user_info, "user:pw");
-  CAF_CHECK(request.target->uid.type == prober_name{probe_type::http});
+  CAF_CHECK(request.target->uid.type == prober_name{kinds::http()});
   CAF_REQUIRE(request.ad_hoc);
   CAF_CHECK(request.ad_hoc->time_limit == 9s);
   CAF_CHECK_EQUAL(request.ad_hoc->hostname, "b.test");
@@ -90,16 +92,16 @@ CAF_TEST(a question becomes a probe and its outcome the answer) {
   CAF_CHECK_EQUAL(stats_now().in_flight, 1u);
 
   probe_story story;
-  story.content_length = 7;
+  story.first_address = "192.0.2.1";
   request.ad_hoc->tell(std::move(story));
   http.finish(samples::failure(probe_error::refused, "nobody"));
   reaper.settle();
   CAF_REQUIRE_EQUAL(answers.size(), 1u);
   CAF_CHECK(answers[0]->refused == probe_refusal::none);
   CAF_CHECK(answers[0]->outcome.error == probe_error::refused);
-  CAF_CHECK_EQUAL(answers[0]->story.content_length, 7);
+  CAF_CHECK_EQUAL(answers[0]->story.first_address, "192.0.2.1");
   CAF_REQUIRE(answers[0]->module);
-  CAF_CHECK(answers[0]->module->prober == probe_type::http);
+  CAF_CHECK(answers[0]->module->prober == &kinds::http());
   CAF_CHECK_EQUAL(stats_now().in_flight, 0u);
   CAF_CHECK_EQUAL(stats_now().started, 1u);
 }
@@ -109,7 +111,7 @@ CAF_TEST(the built - in icmp sends one echo and a module what it says) {
   ask("10.0.0.1", "icmp_many");
   CAF_REQUIRE_EQUAL(icmp.probes.size(), 2u);
   CAF_CHECK_EQUAL(icmp.probes[0].request.ad_hoc->echoes, 1u);
-  CAF_CHECK(icmp.probes[0].request.target->uid.type.is_builtin());
+  CAF_CHECK(icmp.probes[0].request.target->uid.type == prober_name{kinds::icmp()});
   CAF_CHECK_EQUAL(icmp.probes[1].request.ad_hoc->echoes, 0u);
   CAF_CHECK_EQUAL(icmp.probes[1].request.target->uid.type.text(), "icmp_many");
   icmp.finish(0, samples::success(1));
@@ -155,15 +157,15 @@ CAF_TEST(no more run at the same time than are allowed) {
 CAF_TEST(a new configuration offers other modules and can switch it off) {
   auto config = with_modules();
   config.modules.erase("icmp_many");
-  config.modules["http_2xx"] = {probe_type::http, config.icmp, config.http};
-  caf::anon_send(subject, make_probe_modules(config));
+  config.modules["http_2xx"] = {kinds::http(), config};
+  caf::anon_send(subject, make_probe_modules(config, engines));
   ask("10.0.0.1", "icmp_many");
   CAF_CHECK(last_refusal() == probe_refusal::unknown_module);
   ask("http://a.test", "http_2xx");
   CAF_REQUIRE_EQUAL(http.probes.size(), 1u);
-  CAF_CHECK(!http.probes[0].request.target->uid.type.is_builtin());
+  CAF_CHECK_EQUAL(http.probes[0].request.target->uid.type.text(), "http_2xx");
   config.max_probe_requests = 0;
-  caf::anon_send(subject, make_probe_modules(config));
+  caf::anon_send(subject, make_probe_modules(config, engines));
   ask("10.0.0.1", "icmp");
   CAF_CHECK(last_refusal() == probe_refusal::off);
 }
@@ -177,6 +179,33 @@ CAF_TEST(an agent that ends begins no more and answers what runs) {
   reaper.settle();
   CAF_REQUIRE_EQUAL(answers.size(), 2u);
   CAF_CHECK(answers[1]->outcome.success);
+}
+
+CAF_TEST(a module of a kind without an engine is not offered) {
+  const probe_kind toy{"toy", target_form::name, result_group::address, false, true, 0, {}};
+  auto config = with_modules();
+  config.modules["odd"] = {toy, config};
+  caf::anon_send(subject, make_probe_modules(config, engines));
+  ask("x", "odd");
+  CAF_CHECK(last_refusal() == probe_refusal::unknown_module);
+}
+
+CAF_TEST(a report is done when both engines have told) {
+  bool done = false;
+  reaper.fake<caf::typed_actor<caf::reacts_to<stop_atom>>>([&](auto asker) {
+    asker->request(subject, caf::infinite, report_atom_v).then([&](done_atom) { done = true; });
+    return typename caf::typed_actor<caf::reacts_to<stop_atom>>::behavior_type{[](stop_atom) {}};
+  });
+  CAF_REQUIRE_EQUAL(icmp.reports.size(), 1U);
+  CAF_REQUIRE_EQUAL(http.reports.size(), 1U);
+  icmp.reports[0]();
+  reaper.settle();
+  CAF_CHECK(!done);
+  http.reports[0]();
+  reaper.settle();
+  CAF_CHECK(done);
+  icmp.reports.clear(); // they hold the actor
+  http.reports.clear();
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

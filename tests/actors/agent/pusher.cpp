@@ -36,7 +36,7 @@ struct pusher_fixture : xprober_fixture {
 
   target_ref begin(target_index index, std::string address) {
     const auto ref = samples::target(index, std::move(address));
-    caf::anon_send(store, schedule_target{index, 0}, ref);
+    caf::anon_send(store, target_begun{ref});
     reaper.settle();
     return ref;
   }
@@ -84,8 +84,8 @@ struct pusher_fixture : xprober_fixture {
   void add(std::size_t count, int first = 0) {
     for (std::size_t i = 0; i < count; ++i) {
       auto outcome = samples::success();
-      std::get<icmp_summary>(outcome.data).rtt.mean =
-          static_cast<float>(first) + static_cast<float>(i);
+      outcome.values.set(kinds::icmp_column::latency,
+                         static_cast<float>(first) + static_cast<float>(i));
       caf::anon_send(store, samples::result(target, std::move(outcome)));
     }
     reaper.settle();
@@ -285,7 +285,7 @@ CAF_TEST(the interval can be changed) {
   server.reachable = false;
   add(1);
   reaper.pass(2500ms);
-  caf::anon_send(subject, interval_atom_v, caf::timespan{1s});
+  caf::anon_send(subject, set_push_interval{1s});
   reaper.pass(999ms);
   CAF_CHECK(server.pushes.empty());
   reaper.pass(4001ms);

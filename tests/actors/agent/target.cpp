@@ -2,7 +2,6 @@
 
 #include "xprober/actors/agent/target.hpp"
 
-#include <cmath>
 #include <string>
 #include <vector>
 
@@ -26,11 +25,10 @@ struct target_fixture : xprober_fixture {
   std::vector<probe_result_ptr> sent;
   std::vector<target_failed> deaths;
   actor_reaper reaper{*this};
-  std::shared_ptr<const target_context> context = std::make_shared<const target_context>(
-      target_context{{&icmp, &http},
-                     spawn_results(),
-                     spawn_manager(),
-                     reaper.keep(sys.spawn(stats, stats_identity{"agent", "1"}))});
+  std::shared_ptr<const target_context> context =
+      std::make_shared<const target_context>(target_context{
+          engine_table{{{&kinds::icmp(), &icmp}, {&kinds::http(), &http}}}, spawn_results(),
+          spawn_manager(), reaper.keep(sys.spawn(stats, stats_identity{"agent", "1"}))});
   target_ref spec = samples::target(3, "10.0.0.1");
   target_actor subject = spawn_target(spec);
 
@@ -42,13 +40,14 @@ struct target_fixture : xprober_fixture {
     return reaper.fake<results_actor>([this](results_actor::pointer) {
       return results_actor::behavior_type{
           [this](const probe_result_ptr& result) { sent.push_back(result); },
-          [](const schedule_target&, const target_ref&) {},
-          [](forget_atom, target_index) {},
-          [](take_atom, std::uint64_t) { return result_batch{}; },
+          [](const target_begun&) {},
+          [](const target_gone&) {},
+          [](const take_results&) { return result_batch{}; },
           [](const spool_change&) {},
-          [](list_atom, const target_query&) { return target_listing{}; },
-          [](snapshot_atom) { return target_listing{}; },
-          [](poll_atom) {},
+          [](const target_query&) { return target_listing{}; },
+          [](latest_results_atom) { return target_listing{}; },
+          [](report_due_atom) {},
+          [](report_atom) { return done_atom_v; },
       };
     });
   }
@@ -58,12 +57,12 @@ struct target_fixture : xprober_fixture {
       return target_manager_actor::behavior_type{
           [](const list_update&) { return apply_report{}; },
           [](const module_list&) {},
-          [](find_atom, std::uint64_t) { return target_story{}; },
+          [](const story_query&) { return target_story{}; },
           [this](const target_failed& death) { deaths.push_back(death); },
-          [](respawn_atom, const target_ref&) {},
-          [](advance_atom) {},
+          [](const respawn_target&) {},
+          [](apply_more_atom) {},
           [](stop_atom) { return done_atom_v; },
-          [](done_atom) {},
+          [](targets_ended_atom) {},
       };
     });
   }
@@ -94,7 +93,7 @@ struct target_fixture : xprober_fixture {
 
 CAF_TEST_FIXTURE_SCOPE(target_tests, target_fixture)
 
-CAF_TEST(a tick starts one probe on the engine of the type) {
+CAF_TEST(a tick starts one probe on the engine of the kind) {
   const auto due = reaper.now() - 20ms;
   caf::anon_send(subject, tick{due});
   reaper.settle();
@@ -104,7 +103,7 @@ CAF_TEST(a tick starts one probe on the engine of the type) {
   CAF_CHECK(icmp.probes[0].request.due == due);
   CAF_CHECK(story().probing);
 
-  const auto url = samples::target(4, "http://10.0.0.1/", probe_type::http);
+  const auto url = samples::target(4, "http://10.0.0.1/", kinds::http());
   caf::anon_send(spawn_target(url), tick{reaper.now()});
   reaper.settle();
   CAF_CHECK_EQUAL(icmp.probes.size(), 1U);
@@ -119,7 +118,7 @@ CAF_TEST(a probe gives one result) {
   CAF_REQUIRE_EQUAL(sent.size(), 1U);
   CAF_CHECK(sent[0]->target == spec);
   CAF_CHECK(sent[0]->outcome.success);
-  CAF_CHECK_EQUAL(std::get<icmp_summary>(sent[0]->outcome.data).sent, 7U);
+  CAF_CHECK_EQUAL(sent[0]->outcome.values.whole(kinds::icmp_column::sent).value(), 7U);
   CAF_CHECK(!story().probing);
   do_tick();
   CAF_CHECK_EQUAL(icmp.probes.size(), 2U);
@@ -208,27 +207,27 @@ CAF_TEST(the story holds the last results and failures newest first) {
   CAF_CHECK(oldest.target == spec);
   CAF_CHECK(oldest.outcome.success);
   CAF_CHECK(oldest.outcome.started == sent[12]->outcome.started);
-  const auto& gist = std::get<icmp_summary>(oldest.outcome.data);
-  CAF_CHECK_EQUAL(gist.sent, 12U);
-  CAF_CHECK_EQUAL(gist.received, std::get<icmp_summary>(sent[12]->outcome.data).received);
-  CAF_CHECK_EQUAL(gist.rtt.mean, std::get<icmp_summary>(sent[12]->outcome.data).rtt.mean);
-  CAF_CHECK(std::isnan(gist.rtt.p99));
+  namespace column = kinds::icmp_column;
+  const auto& gist = oldest.outcome.values;
+  const auto& whole = sent[12]->outcome.values;
+  CAF_CHECK_EQUAL(gist.whole(column::sent).value(), 12U);
+  CAF_CHECK_EQUAL(gist.number(column::loss).value(), 0.0F);
+  CAF_CHECK_EQUAL(gist.number(column::latency).value(), whole.number(column::latency).value());
+  CAF_CHECK(!gist.has(column::p99));
   CAF_REQUIRE_EQUAL(told.failures.size(), target::history_length);
   CAF_CHECK_EQUAL(told.failures.front()->outcome.detail, "11");
   CAF_CHECK_EQUAL(told.failures.back()->outcome.detail, "3");
   CAF_CHECK_EQUAL(told.started, 17U);
 }
 
-CAF_TEST(the story of an http target holds whole results) {
-  const auto url = samples::target(4, "http://10.0.0.1/", probe_type::http);
+CAF_TEST(the story of a kind with phases holds whole results) {
+  const auto url = samples::target(4, "http://10.0.0.1/", kinds::http());
   subject = spawn_target(url);
   for (int i = 0; i < 7; ++i) {
     do_tick();
     probe_outcome outcome;
     outcome.success = true;
-    http_summary summary;
-    summary.phase(http_phase::transfer) = static_cast<float>(i);
-    outcome.data = summary;
+    outcome.values = samples::http_values({1, 2, 3, 4, static_cast<float>(i)}, 200);
     http.finish(std::move(outcome));
     reaper.settle();
   }

@@ -25,7 +25,7 @@ target_group group(std::vector<std::string> addresses, std::string type = "icmp"
   return {std::move(type), "cn-north", std::move(addresses)};
 }
 
-std::uint64_t hash_of(const std::string& address, probe_type type = probe_type::icmp) {
+std::uint64_t hash_of(const std::string& address, const probe_kind& type = kinds::icmp()) {
   return stable_hash({"cn-north", address, type});
 }
 
@@ -51,22 +51,23 @@ struct manager_fixture : xprober_fixture {
   results_actor sink = spawn_results();
   ticker_actor wheel = spawn_ticker();
   target_manager_actor manager = reaper.keep(
-      sys.spawn(target_manager, std::array<probe_engine*, probe_type_count>{&icmp, &http}, sink,
-                wheel, counters, std::vector<prober_name>{}));
+      sys.spawn(target_manager, engine_table{{{&kinds::icmp(), &icmp}, {&kinds::http(), &http}}},
+                sink, wheel, counters, std::vector<prober_name>{}));
 
   results_actor spawn_results() {
     return reaper.fake<results_actor>([this](results_actor::pointer) {
       return results_actor::behavior_type{
           [this](const probe_result_ptr& result) { got.push_back(result); },
-          [this](const schedule_target& what, const target_ref& target) {
-            out_of_order += listed.emplace(what.index, target).second ? 0 : 1;
+          [this](const target_begun& begun) {
+            out_of_order += listed.emplace(begun.target->index, begun.target).second ? 0 : 1;
           },
-          [this](forget_atom, target_index index) { listed.erase(index); },
-          [](take_atom, std::uint64_t) { return result_batch{}; },
+          [this](const target_gone& gone) { listed.erase(gone.index); },
+          [](const take_results&) { return result_batch{}; },
           [](const spool_change&) {},
-          [](list_atom, const target_query&) { return target_listing{}; },
-          [](snapshot_atom) { return target_listing{}; },
-          [](poll_atom) {},
+          [](const target_query&) { return target_listing{}; },
+          [](latest_results_atom) { return target_listing{}; },
+          [](report_due_atom) {},
+          [](report_atom) { return done_atom_v; },
       };
     });
   }
@@ -78,9 +79,9 @@ struct manager_fixture : xprober_fixture {
             ++scheduled;
             out_of_order += ticked.emplace(what.index, target).second ? 0 : 1;
           },
-          [this](forget_atom, target_index index) { ticked.erase(index); },
-          [](interval_atom, caf::timespan) {},
-          [](advance_atom, std::uint64_t) {},
+          [this](const unschedule_target& gone) { ticked.erase(gone.index); },
+          [](const set_probe_interval&) {},
+          [](const wheel_due&) {},
           [](stop_atom) { return done_atom_v; },
       };
     });
@@ -129,7 +130,7 @@ struct manager_fixture : xprober_fixture {
   }
 
   actor_stats target_counts() {
-    auto snapshot = reaper.ask<stats_snapshot>(counters, snapshot_atom_v);
+    auto snapshot = reaper.ask<stats_snapshot>(counters, get_stats_atom_v);
     CAF_REQUIRE(snapshot);
     return snapshot->actors["target"];
   }
@@ -176,13 +177,13 @@ CAF_TEST(targets differ by region and type as well as by address) {
   CAF_CHECK_EQUAL(icmp.probes.size(), 2U);
   CAF_CHECK_EQUAL(http.probes.size(), 1U);
   const auto& counted = reaper.state_of<stats_state>(counters).targets;
-  CAF_CHECK_EQUAL(counted.count.by_type[0], 2U);
-  CAF_CHECK_EQUAL(counted.count.by_type[1], 1U);
+  CAF_CHECK_EQUAL(counted.count.by_kind.at("icmp"), 2U);
+  CAF_CHECK_EQUAL(counted.count.by_kind.at("http"), 1U);
 }
 
 CAF_TEST(a module decides which engine probes its targets) {
-  const prober_name slow{"slow", probe_type::icmp};
-  const prober_name post{"post", probe_type::http};
+  const prober_name slow{"slow", &kinds::icmp()};
+  const prober_name post{"post", &kinds::http()};
   caf::anon_send(manager, module_list{{post, slow}});
   const auto report =
       apply({group({"a"}, "slow"), group({"a"}, "post"), group({"a"}), group({"a"}, "other")});
@@ -193,17 +194,17 @@ CAF_TEST(a module decides which engine probes its targets) {
   CAF_REQUIRE_EQUAL(http.probes.size(), 1U);
   CAF_CHECK((http.probes[0].request.target->uid.type == post));
   const auto& counted = reaper.state_of<stats_state>(counters).targets;
-  CAF_CHECK_EQUAL(counted.count.by_type[0], 2U);
-  CAF_CHECK_EQUAL(counted.count.by_type[1], 1U);
+  CAF_CHECK_EQUAL(counted.count.by_kind.at("icmp"), 2U);
+  CAF_CHECK_EQUAL(counted.count.by_kind.at("http"), 1U);
 }
 
 CAF_TEST(targets of a module that goes or is built on another type are killed) {
-  const prober_name one{"one", probe_type::icmp};
-  const prober_name two{"two", probe_type::icmp};
+  const prober_name one{"one", &kinds::icmp()};
+  const prober_name two{"two", &kinds::icmp()};
   caf::anon_send(manager, module_list{{one, two}});
   const target_list list{group({"a"}, "one"), group({"b"}, "two"), group({"c"})};
   apply(list);
-  caf::anon_send(manager, module_list{{prober_name{"two", probe_type::http}}});
+  caf::anon_send(manager, module_list{{prober_name{"two", &kinds::http()}}});
   reaper.settle();
   CAF_CHECK((addresses() == names{"c"}));
   CAF_CHECK_EQUAL(ticked.size(), 1U);
@@ -374,12 +375,12 @@ CAF_TEST(an index is used again once it is free) {
 
 CAF_TEST(a target is found by the hash of its uid) {
   apply({group({"a", "b"})});
-  const auto story = reaper.ask<target_story>(manager, find_atom_v, hash_of("b"));
+  const auto story = reaper.ask<target_story>(manager, story_query{hash_of("b")});
   CAF_REQUIRE(story);
   CAF_CHECK_EQUAL(story->uid.address, "b");
-  CAF_CHECK(!reaper.ask<target_story>(manager, find_atom_v, hash_of("x")));
+  CAF_CHECK(!reaper.ask<target_story>(manager, story_query{hash_of("x")}));
   apply({group({"a"})});
-  CAF_CHECK(!reaper.ask<target_story>(manager, find_atom_v, hash_of("b")));
+  CAF_CHECK(!reaper.ask<target_story>(manager, story_query{hash_of("b")}));
 }
 
 CAF_TEST(a long list is applied in steps with others at work in between) {
@@ -389,7 +390,7 @@ CAF_TEST(a long list is applied in steps with others at work in between) {
   for (std::size_t before = 0; sched.has_pending_timeout(); ++steps) {
     CAF_CHECK(ticked.size() - before <= 500);
     before = ticked.size();
-    auto question = self->request(manager, caf::infinite, find_atom_v, hash_of("host-0"));
+    auto question = self->request(manager, caf::infinite, story_query{hash_of("host-0")});
     reaper.settle();
     CAF_REQUIRE(self->peek_at_next_mailbox_element() != nullptr);
     question.receive([](target_story&) {}, [](caf::error&) { CAF_FAIL("no story"); });
@@ -453,7 +454,7 @@ CAF_TEST(a target that died of an error comes back after waits that double) {
     CAF_CHECK(ticked.empty());
     CAF_CHECK_EQUAL(target_counts().failed, deaths);
     CAF_CHECK_EQUAL(target_counts().running, 0U);
-    CAF_CHECK(!reaper.ask<target_story>(manager, find_atom_v, hash_of("a")));
+    CAF_CHECK(!reaper.ask<target_story>(manager, story_query{hash_of("a")}));
     reaper.pass(wait - 1ms);
     CAF_CHECK(ticked.empty());
     reaper.pass(1ms);

@@ -3,15 +3,16 @@
 #include "xprober/actors/server/discovery.hpp"
 
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "xprober/actors/stats.hpp"
 #include "xprober/base/log.hpp"
+#include "xprober/domain/kind_table.hpp"
+
+#include "support/fake_discovery_io.hpp"
 
 #include "support/actor_reaper.hpp"
 
@@ -19,111 +20,14 @@ namespace discovery_suite {
 
 using namespace xprober;
 using namespace std::chrono_literals;
+using test::file;
+using test::strings;
+using test::url;
 
 namespace {
 
-using strings = std::vector<std::string>;
-
-/// Lists without files and network. A text is the targets of one group; "name=value" is a label,
-/// and "bad" is no list.
-class fake_io final : public discovery_io {
-public:
-  std::map<std::string, std::string> files;
-  std::map<std::string, std::string> cache;
-  std::vector<std::pair<list_request, std::function<void(read_text)>>> asked;
-  strings folders;
-  std::function<void()> changed;
-  std::string secret_problem;
-  int parsed = 0;
-
-  strings find_files(const std::string& pattern) override {
-    const auto star = pattern.find('*');
-    if (star == std::string::npos) {
-      return {pattern};
-    }
-    strings found;
-    for (const auto& [path, text] : files) {
-      if (path.starts_with(pattern.substr(0, star))) {
-        found.push_back(path);
-      }
-    }
-    return found;
-  }
-
-  read_text read_file(const std::string& path, std::uint64_t) override {
-    const auto at = files.find(path);
-    return at == files.end() ? read_text{{}, path + ": cannot be read"} : read_text{at->second, {}};
-  }
-
-  discovered_list parse(std::string_view text, const std::string& name, list_format) override {
-    ++parsed;
-    discovered_group group;
-    group.line = 1;
-    std::istringstream words{std::string{text}};
-    for (std::string word; words >> word;) {
-      if (word == "bad") {
-        return {{}, name + ":1: this is bad"};
-      }
-      if (const auto equals = word.find('='); equals != std::string::npos) {
-        group.labels[word.substr(0, equals)] = word.substr(equals + 1);
-      } else {
-        group.targets.push_back(word);
-      }
-    }
-    return {{group}, {}};
-  }
-
-  read_text authorization(const target_url_source& source) override {
-    return {source.bearer_token_file.empty() ? "" : "Bearer t", secret_problem};
-  }
-
-  bool keep(const std::string& name, std::string_view text) override {
-    cache[name] = text;
-    return true;
-  }
-  read_text kept(const std::string& name) override {
-    const auto at = cache.find(name);
-    return at == cache.end() ? read_text{{}, "nothing"} : read_text{at->second, {}};
-  }
-  strings kept_names() override {
-    strings names;
-    for (const auto& [name, text] : cache) {
-      names.push_back(name);
-    }
-    return names;
-  }
-  void keep_only(const strings& names) override {
-    std::erase_if(cache, [&](const auto& item) {
-      return std::ranges::find(names, item.first) == names.end();
-    });
-  }
-
-  void fetch(list_request request, std::function<void(read_text)> done) override {
-    asked.emplace_back(std::move(request), std::move(done));
-  }
-  void watch(strings watched, std::function<void()> on_change) override {
-    folders = std::move(watched);
-    changed = std::move(on_change);
-  }
-};
-
-target_file_source file(strings patterns, std::string region = "r") {
-  target_file_source source;
-  source.files = std::move(patterns);
-  source.defaults.region = std::move(region);
-  return source;
-}
-
-target_url_source url(std::string address, milliseconds interval = 60s) {
-  target_url_source source;
-  source.url = std::move(address);
-  source.defaults.region = "r";
-  source.refresh_interval = interval;
-  return source;
-}
-
 struct fixture : xprober_fixture {
-  std::shared_ptr<fake_io> io = std::make_shared<fake_io>();
+  std::shared_ptr<test::fake_discovery_io> io = std::make_shared<test::fake_discovery_io>();
   std::vector<pool_config> told; ///< to the pool
   discovery_config config;
   actor_reaper reaper{*this};
@@ -136,8 +40,8 @@ struct fixture : xprober_fixture {
           told.push_back(next);
           return pool_report{next.catalog ? next.catalog->total() : 0, {}};
         },
-        [](list_atom) { return target_labels_ptr{}; },
-        [](list_atom, const caf::actor&) {},
+        [](get_labels_atom) { return target_labels_ptr{}; },
+        [](const watch_labels&) {},
     };
   });
   discovery_actor sut = reaper.keep(sys.spawn(discovery, io, pool, counters));
@@ -217,8 +121,8 @@ CAF_TEST(files are read and followed) {
   CAF_CHECK(io->folders == strings{"/a"});
   const auto& labels = told.back().catalog->labels;
   CAF_REQUIRE(labels != nullptr);
-  CAF_CHECK(labels->find(target_uid{"r", "10.1.0.1", probe_type::icmp}) != nullptr);
-  CAF_CHECK(labels->find(target_uid{"r", "10.1.0.2", probe_type::icmp}) == nullptr);
+  CAF_CHECK(labels->find(target_uid{"r", "10.1.0.1", kinds::icmp()}) != nullptr);
+  CAF_CHECK(labels->find(target_uid{"r", "10.1.0.2", kinds::icmp()}) == nullptr);
   change("/a/x.json", "10.1.0.9");
   CAF_CHECK(targets() == (strings{"10.0.0.1", "10.1.0.2", "10.1.0.9"}));
   change("/a/z.json", "10.1.0.3"); // a new file

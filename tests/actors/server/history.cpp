@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,9 @@
 #include "xprober/actors/stats.hpp"
 #include "xprober/base/log.hpp"
 
+#include "support/old_names.hpp"
 #include "support/samples.hpp"
+#include "support/toy_kinds.hpp"
 
 #include "support/actor_reaper.hpp"
 
@@ -23,6 +26,16 @@ using namespace xprober;
 using namespace std::chrono_literals;
 
 namespace {
+
+history_subject pair_of(std::string source, std::string other) {
+  return {"icmp", result_group::pair, std::move(source), std::move(other)};
+}
+
+history_subject url_of(std::string source, std::string other) {
+  return {"http", result_group::address, std::move(source), std::move(other)};
+}
+
+const history_subject toy_series{"toy", result_group::address, "us", "a:1"};
 
 /// A history behind a real journal and a real store, on disk.
 struct history_fixture : xprober_fixture {
@@ -73,13 +86,27 @@ struct history_fixture : xprober_fixture {
     for (std::size_t i = 0; i < means.size(); ++i) {
       auto outcome = samples::success();
       outcome.started = wall_clock::now() - age + skew;
-      std::get<icmp_summary>(outcome.data).rtt.mean = means[i];
+      outcome.values.set(kinds::icmp_column::latency, means[i]);
       encoder.add(*samples::result(
           samples::target(static_cast<target_index>(i), "10.0.0." + std::to_string(i)), outcome));
     }
     agent_instance instance{};
     instance[0] = 1;
     return encoder.finish(instance, sequence, now_ms() + milliseconds{skew}.count());
+  }
+
+  /// A batch of results of one target, whose kind can be in no table.
+  static std::string batch_of(std::uint64_t sequence, const prober_name& type,
+                              const std::vector<probe_outcome>& outcomes) {
+    batch_encoder encoder{{"us", "10.1.1.1"}};
+    const auto target = samples::target_of(0, "a:1", type);
+    for (auto outcome : outcomes) {
+      outcome.started = wall_clock::now();
+      encoder.add(*samples::result(target, outcome));
+    }
+    agent_instance instance{};
+    instance[0] = 2;
+    return encoder.finish(instance, sequence, now_ms());
   }
 
   void push(const std::string& bytes) {
@@ -89,7 +116,7 @@ struct history_fixture : xprober_fixture {
   }
 
   history_series ask(history_range range = {},
-                     history_key key = {history_kind::pair, "us", "cn-north"}) {
+                     const history_subject& key = pair_of("us", "cn-north")) {
     const auto now = to_unix_seconds(wall_clock::now());
     range.to = range.to == 0 ? now + 60 : range.to;
     range.from = range.from == 0 ? now - 3000 : range.from;
@@ -98,7 +125,7 @@ struct history_fixture : xprober_fixture {
     return **got;
   }
 
-  rollup all(history_key key = {history_kind::pair, "us", "cn-north"}) {
+  rollup all(const history_subject& key = pair_of("us", "cn-north")) {
     rollup sum;
     for (const auto& [start, point] : ask({}, key).points) {
       sum.merge(point);
@@ -110,7 +137,7 @@ struct history_fixture : xprober_fixture {
 
   /// With what the journal says of its reader.
   history_stats told() {
-    const auto all = reaper.ask<stats_snapshot>(counters, snapshot_atom_v);
+    const auto all = reaper.ask<stats_snapshot>(counters, get_stats_atom_v);
     CAF_REQUIRE(all);
     return all->history;
   }
@@ -132,8 +159,8 @@ CAF_TEST(what was pushed can be asked for at once) {
   CAF_CHECK_EQUAL(sum.max_ms(), 30.0);
   CAF_CHECK_EQUAL(counts().results, 3u);
   CAF_CHECK_EQUAL(counts().series, 1u);
-  CAF_CHECK(all({history_kind::pair, "us", "mars"}) == rollup{});
-  CAF_CHECK(all({history_kind::url, "us", "cn-north"}) == rollup{});
+  CAF_CHECK(all(pair_of("us", "mars")) == rollup{});
+  CAF_CHECK(all(url_of("us", "cn-north")) == rollup{});
 }
 
 CAF_TEST(memory and disk together are what was pushed) {
@@ -212,29 +239,87 @@ CAF_TEST(values of the older form are rolled up as probes) {
     request.values.push_back(
         {"w", std::string{metric}, std::move(target), "us", "eu", std::string{type}, stamp, v});
   };
-  add("icmp", metric_names::ping_success, "10.0.0.1", 1);
-  add("icmp", metric_names::ping_drop_rate, "10.0.0.1", 50);
-  add("icmp", metric_names::ping_latency, "10.0.0.1", 8);
-  add("icmp", metric_names::ping_success, "10.0.0.2", -1);
-  add("icmp", metric_names::ping_drop_rate, "10.0.0.2", 100);
-  add("icmp", metric_names::ping_latency, "10.0.0.2", -1);
-  add("http", metric_names::http_success, "http://a/", 1);
-  for (std::size_t i = 0; i < http_phase_count; ++i) {
-    add("http", metric_name(static_cast<http_phase>(i)), "http://a/", 2);
+  add("icmp", old_names::ping_success, "10.0.0.1", 1);
+  add("icmp", old_names::ping_drop_rate, "10.0.0.1", 50);
+  add("icmp", old_names::ping_latency, "10.0.0.1", 8);
+  add("icmp", old_names::ping_success, "10.0.0.2", -1);
+  add("icmp", old_names::ping_drop_rate, "10.0.0.2", 100);
+  add("icmp", old_names::ping_latency, "10.0.0.2", -1);
+  add("http", old_names::http_success, "http://a/", 1);
+  for (std::size_t i = 0; i < old_names::http_phases.size(); ++i) {
+    add("http", old_names::http_phases[i], "http://a/", 2);
   }
   const auto taken = reaper.ask<push_response>(source, request);
   CAF_REQUIRE(taken);
-  const auto pair = all({history_kind::pair, "us", "eu"});
+  const auto pair = all(pair_of("us", "eu"));
   CAF_CHECK_EQUAL(pair.probes, 2u);
   CAF_CHECK_EQUAL(pair.succeeded, 1u);
   CAF_CHECK(pair.loss_percent.mean().value() == 75.0);
   CAF_CHECK(pair.value_ms.mean().value() == 8.0);
-  const auto url = all({history_kind::url, "us", "http://a/"});
+  const auto url = all(url_of("us", "http://a/"));
   CAF_CHECK_EQUAL(url.probes, 1u);
   CAF_CHECK(url.value_ms.mean().value() == 10.0);
+  CAF_REQUIRE_EQUAL(url.phases_ms.size(), 5u);
   CAF_CHECK(url.phases_ms[4].mean().value() == 2.0);
   crash(); // the journal has them, too
-  CAF_CHECK(all({history_kind::pair, "us", "eu"}) == pair);
+  CAF_CHECK(all(pair_of("us", "eu")) == pair);
+}
+
+CAF_TEST(a kind that is in no table is rolled up and is there after a restart) {
+  push(batch_of(
+      1, samples::toy(),
+      {samples::toy_success(2, 4, 7), samples::toy_success(4, 8, 7), samples::toy_failure(3)}));
+  const auto check = [this] {
+    const auto answer = ask({}, toy_series);
+    CAF_CHECK((answer.phases == std::vector<std::string>{"wind", "spin"}));
+    const auto sum = all(toy_series);
+    CAF_CHECK_EQUAL(sum.probes, 3u);
+    CAF_CHECK_EQUAL(sum.succeeded, 2u);
+    CAF_CHECK(sum.value_ms.mean() == 9.0);
+    CAF_REQUIRE_EQUAL(sum.phases_ms.size(), 2u);
+    CAF_CHECK(sum.phases_ms[0].mean() == 3.0);
+    CAF_CHECK(sum.phases_ms[1].mean() == 6.0);
+  };
+  check();
+  crash();
+  check();
+  flush();
+  crash();
+  check();
+  CAF_CHECK_EQUAL(counts().series, 1u);
+  CAF_CHECK(all(url_of("us", "a:1")) == rollup{});
+  CAF_CHECK(all({"toy", result_group::pair, "us", "r"}) == rollup{});
+}
+
+CAF_TEST(phases that change their names are not mixed up) {
+  auto renamed = samples::toy();
+  std::swap(renamed.columns[1], renamed.columns[2]); // spin, wind
+  renamed.columns[2].key = "gust";                   // spin, gust
+  push(batch_of(1, samples::toy(), {samples::toy_success(2, 4, 7)}));
+  auto other = samples::toy_success(0, 0, 7);
+  other.values.set(1, 8);  // spin
+  other.values.set(2, 32); // gust
+  push(batch_of(2, prober_name{"toy", &renamed}, {other}));
+  flush();
+  CAF_CHECK_EQUAL(counts().series, 2u);
+  const auto answer = ask({}, toy_series);
+  const auto sum = all(toy_series);
+  CAF_CHECK_EQUAL(sum.probes, 2u);
+  CAF_REQUIRE_EQUAL(answer.phases.size(), 3u);
+  CAF_REQUIRE_EQUAL(sum.phases_ms.size(), 3u);
+  std::map<std::string, double> means;
+  for (std::size_t i = 0; i < 3; ++i) {
+    means[answer.phases[i]] = sum.phases_ms[i].mean().value();
+  }
+  CAF_CHECK((means == std::map<std::string, double>{{"gust", 32}, {"spin", 6}, {"wind", 2}}));
+}
+
+CAF_TEST(rows that give a built in name another meaning are in no history) {
+  auto forged = kinds::http();
+  forged.columns.pop_back();
+  push(batch_of(1, prober_name{"module", &forged}, {samples::failure(probe_error::refused)}));
+  CAF_CHECK_EQUAL(counts().results, 0u);
+  CAF_CHECK_EQUAL(counts().series, 0u);
 }
 
 CAF_TEST(while the disk is full batches wait and then all are there) {
@@ -265,7 +350,7 @@ CAF_TEST(series above the limit are left out and counted) {
   reaper.settle();
   push(batch(1, {10, 20}));
   push_request request;
-  request.values.push_back({"w", std::string{metric_names::ping_success}, "10.0.0.1", "us", "mars",
+  request.values.push_back({"w", std::string{old_names::ping_success}, "10.0.0.1", "us", "mars",
                             "icmp", to_unix_seconds(wall_clock::now()), 1});
   const auto taken = reaper.ask<push_response>(source, request);
   CAF_REQUIRE(taken);
@@ -318,7 +403,7 @@ CAF_TEST(what the queue cannot hold is dropped and counted) {
 CAF_TEST(the front passes questions on and keeps no ended history alive) {
   const auto front = reaper.keep(sys.spawn(history_front, subject));
   push(batch(1, {10}));
-  const history_query query{{history_kind::pair, "us", "cn-north"},
+  const history_query query{pair_of("us", "cn-north"),
                             {0, to_unix_seconds(wall_clock::now()) + 1, 86'400}};
   const auto got = reaper.ask<history_answer>(front, query);
   CAF_REQUIRE(got);

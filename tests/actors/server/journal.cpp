@@ -3,6 +3,7 @@
 #include "xprober/actors/server/journal.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <thread>
 
 #include <string>
@@ -15,6 +16,7 @@
 #include "xprober/domain/wire/batch_parser.hpp"
 
 #include "support/samples.hpp"
+#include "support/toy_kinds.hpp"
 
 #include "support/actor_reaper.hpp"
 
@@ -24,6 +26,10 @@ using namespace xprober;
 using namespace std::chrono_literals;
 
 namespace {
+
+double latency_of(const stored_target& target) {
+  return static_cast<double>(target.values.number(kinds::icmp_column::latency).value());
+}
 
 /// A real journal on disk in front of a real store.
 struct journal_fixture : xprober_fixture {
@@ -56,7 +62,7 @@ struct journal_fixture : xprober_fixture {
     for (std::size_t i = 0; i < means.size(); ++i) {
       auto outcome = samples::success();
       outcome.started = wall_clock::now();
-      std::get<icmp_summary>(outcome.data).rtt.mean = means[i];
+      outcome.values.set(kinds::icmp_column::latency, means[i]);
       encoder.add(*samples::result(
           samples::target(static_cast<target_index>(i), "10.0.0." + std::to_string(i)), outcome));
     }
@@ -77,7 +83,7 @@ struct journal_fixture : xprober_fixture {
   }
 
   store_view view() {
-    const auto got = reaper.ask<store_view>(values, snapshot_atom_v, true);
+    const auto got = reaper.ask<store_view>(values, store_query{true});
     CAF_REQUIRE(got);
     return *got;
   }
@@ -99,8 +105,9 @@ CAF_TEST(a batch is in the store once it is acknowledged) {
   CAF_CHECK(!answer->duplicate);
   const auto seen = view();
   CAF_REQUIRE_EQUAL(seen->targets.size(), 2U);
-  CAF_REQUIRE_EQUAL(seen->icmp.size(), 1U);
-  CAF_CHECK_EQUAL(seen->icmp[0].latency_ms.value(), 15.0);
+  CAF_REQUIRE_EQUAL(seen->kinds.size(), 1U);
+  const auto& icmp = seen->kinds[0];
+  CAF_CHECK_EQUAL(icmp.mean(icmp.groups.at(0), column_role::duration).value(), 15.0);
   CAF_CHECK_EQUAL(seen->targets[0].agent, "10.1.1.1");
 }
 
@@ -140,7 +147,7 @@ CAF_TEST(nothing acknowledged is lost over a restart) {
   push(batch(2, 1, {50}));
   restart();
   reaper.settle();
-  const auto ready = reaper.ask<done_atom>(subject, poll_atom_v);
+  const auto ready = reaper.ask<done_atom>(subject, await_replay_atom_v);
   CAF_CHECK(ready);
   CAF_CHECK_EQUAL(counts().replayed_batches, 3U);
   CAF_CHECK_EQUAL(counts().total_results, 5U);
@@ -149,7 +156,7 @@ CAF_TEST(nothing acknowledged is lost over a restart) {
   CAF_REQUIRE_EQUAL(all->targets.size(), 3U);
   std::vector<double> latencies;
   for (const auto& target : all->targets) {
-    latencies.push_back(target.latency_ms.value());
+    latencies.push_back(latency_of(target));
   }
   std::sort(latencies.begin(), latencies.end());
   CAF_CHECK((latencies == std::vector<double>{30, 40, 50}));
@@ -167,7 +174,7 @@ CAF_TEST(many batches are replayed in steps) {
   CAF_CHECK_EQUAL(counts().replayed_batches, 200U);
   const auto seen = view();
   CAF_REQUIRE_EQUAL(seen->targets.size(), 1U);
-  CAF_CHECK_EQUAL(seen->targets[0].latency_ms.value(), 200.0);
+  CAF_CHECK_EQUAL(latency_of(seen->targets[0]), 200.0);
 }
 
 CAF_TEST(what is recent is there before anybody is served and the rest follows) {
@@ -190,15 +197,14 @@ CAF_TEST(what is recent is there before anybody is served and the rest follows) 
     add(1, 2, {30}, 5s);
   }
   subject = open(folder.path());
-  CAF_CHECK(reaper.ask<done_atom>(subject, poll_atom_v));
+  CAF_CHECK(reaper.ask<done_atom>(subject, await_replay_atom_v));
   CAF_CHECK_EQUAL(counts().replayed_batches, 102U);
   CAF_CHECK_EQUAL(view()->targets.size(), 3U);
-  CAF_CHECK(reaper.state_of<journal_state>(subject).first_recent == 101U);
 }
 
 CAF_TEST(what is too old is dropped) {
   push(batch(1, 1, {10}));
-  caf::anon_send(subject, interval_atom_v, caf::timespan{0});
+  caf::anon_send(subject, set_result_ttl{});
   // The journal's age is by the wall clock, its timer by the virtual one.
   std::this_thread::sleep_for(2ms);
   reaper.pass(11s);
@@ -251,20 +257,6 @@ CAF_TEST(an agent whose clock is an hour off is heard) {
   CAF_CHECK_EQUAL(reaper.state_of<journal_state>(subject).counts.skewed_agents, 1U);
 }
 
-CAF_TEST(the front passes batches on and keeps no ended journal alive) {
-  const auto front = reaper.keep(sys.spawn(journal_front, subject));
-  const auto answer = reaper.ask<push_batch_response>(
-      front, push_batch_request{std::make_shared<const std::string>(batch(1, 1, {10}))});
-  CAF_REQUIRE(answer);
-  CAF_CHECK_EQUAL(answer->accepted, 1);
-  CAF_CHECK(reaper.ask<done_atom>(front, poll_atom_v));
-  caf::anon_send_exit(front, caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(subject, caf::exit_reason::user_shutdown);
-  reaper.settle();
-  CAF_CHECK(!reaper.ask<push_batch_response>(
-      front, push_batch_request{std::make_shared<const std::string>(batch(1, 2, {10}))}));
-}
-
 // -- readers --------------------------------------------------------------------------------------
 
 CAF_TEST(a reader gets what comes in order and goes on there after a restart) {
@@ -301,7 +293,7 @@ CAF_TEST(a reader gets what comes in order and goes on there after a restart) {
 CAF_TEST(a record that a reader needs outlives its results) {
   set_reader(1 << 20);
   push(batch(1, 1, {10}));
-  caf::anon_send(subject, interval_atom_v, caf::timespan{0});
+  caf::anon_send(subject, set_result_ttl{});
   std::this_thread::sleep_for(2ms);
   reaper.pass(11s);
   const auto page = reaper.ask<journal_page>(subject, read_request{"r", 0});
@@ -404,6 +396,73 @@ CAF_TEST(without a directory it works in memory) {
   CAF_CHECK_EQUAL(answer->accepted, 1);
   CAF_CHECK(push(batch(1, 1, {10}))->duplicate);
   CAF_CHECK(!counts().on_disk);
+}
+
+CAF_TEST(a kind that is in no table is taken and shown after a restart) {
+  batch_encoder encoder{{"cn-south", "10.1.1.1"}};
+  const auto add = [&](target_index index, std::string address, probe_outcome outcome) {
+    outcome.started = wall_clock::now();
+    encoder.add(
+        *samples::result(samples::target_of(index, std::move(address), samples::toy()), outcome));
+  };
+  add(0, "a:1", samples::toy_success(2, 4, 7));
+  add(1, "b:1", samples::toy_failure(3));
+  const auto answer = push(encoder.finish({}, 1, 0));
+  CAF_REQUIRE(answer);
+  CAF_CHECK_EQUAL(answer->accepted, 2);
+  const auto check = [this] {
+    const auto seen = view();
+    CAF_REQUIRE_EQUAL(seen->kinds.size(), 1U);
+    CAF_CHECK(*seen->kinds[0].kind == samples::toy());
+    CAF_CHECK_EQUAL(seen->kinds[0].groups.size(), 2U);
+    CAF_CHECK_EQUAL(seen->targets.size(), 2U);
+  };
+  check();
+  restart();
+  check();
+}
+
+CAF_TEST(hostile descriptions cost their own rows) {
+  batch_encoder encoder{{"cn-south", "10.1.1.1"}};
+  auto quoted = samples::toy();
+  quoted.name = "quoted";
+  quoted.columns[1].key = "a\"b";
+  auto forged = kinds::http();
+  forged.columns.pop_back();
+  auto nan = samples::toy_success(std::nanf(""), 4, 7);
+  auto good = samples::toy_success(2, 4, 7);
+  good.started = nan.started = wall_clock::now();
+  encoder.add(*samples::result(samples::target_of(0, "a:1", quoted), good));
+  encoder.add(*samples::result(samples::target_of(1, "b:1", samples::toy()), nan));
+  encoder.add(*samples::result(samples::target_of(2, "c:1", samples::toy()), good));
+  encoder.add(*samples::result(samples::target_of(3, "d:1", prober_name{"module", &forged}),
+                               samples::failure(probe_error::refused)));
+  const auto answer = push(encoder.finish({}, 1, 0));
+  CAF_REQUIRE(answer);
+  CAF_CHECK_EQUAL(answer->accepted, 2); // the last can be read; the store says what it is
+  CAF_CHECK_EQUAL(answer->rejected, 2);
+  CAF_REQUIRE_EQUAL(answer->errors.size(), 2U);
+  CAF_CHECK(answer->errors[0].find("its kind cannot be used") != std::string::npos);
+  CAF_CHECK(answer->errors[1].find("not a finite number") != std::string::npos);
+  const auto seen = view();
+  CAF_REQUIRE_EQUAL(seen->targets.size(), 1U);
+  CAF_CHECK_EQUAL(seen->targets[0].target.address, "c:1");
+}
+
+CAF_TEST(a batch of a thousand kinds is acknowledged and none of it stored) {
+  std::vector<probe_kind> kinds(1000, samples::toy());
+  batch_encoder encoder{{"cn-south", "10.1.1.1"}};
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    kinds[i].name += std::to_string(i);
+    encoder.add(*samples::result(
+        samples::target_of(static_cast<target_index>(i), "a:" + std::to_string(i), kinds[i]),
+        samples::toy_success(2, 4, 7)));
+  }
+  const auto answer = push(encoder.finish({}, 1, 0));
+  CAF_REQUIRE(answer);
+  CAF_CHECK_EQUAL(answer->accepted, 0);
+  CAF_CHECK_EQUAL(answer->rejected, 1000);
+  CAF_CHECK(view()->targets.empty());
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

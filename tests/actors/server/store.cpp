@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "support/old_names.hpp"
 #include "xprober/base/log.hpp"
+#include "xprober/domain/kind_table.hpp"
 
 #include "support/actor_fixture.hpp"
 
@@ -25,8 +27,7 @@ stats_actor::behavior_type fake_stats(stats_actor::pointer,
       [](const handler_report&) {},
       [](const lifecycle_report&) {},
       [](const tick_report&) {},
-      [](const icmp_counters&) {},
-      [](const http_counters&) {},
+      [](const engine_report&) {},
       [](const sync_stats&) {},
       [](const push_stats&) {},
       [](const backlog_stats&) {},
@@ -37,8 +38,9 @@ stats_actor::behavior_type fake_stats(stats_actor::pointer,
       [](const discovery_stats&) {},
       [](const receiver_report&) {},
       [](const history_stats&) {},
-      [](list_atom, std::uint64_t) {},
-      [](snapshot_atom) { return stats_snapshot{}; },
+      [](const registry_stats&) {},
+      [](get_stats_atom) { return stats_snapshot{}; },
+      [](const stats_reporter&) {},
   };
 }
 
@@ -76,9 +78,7 @@ struct fixture : xprober_fixture {
     return ask<push_response>(push_request{std::move(values)}).success_num;
   }
 
-  store_view view(bool with_targets = false) {
-    return ask<store_view>(snapshot_atom_v, with_targets);
-  }
+  store_view view(bool with_targets = false) { return ask<store_view>(store_query{with_targets}); }
 
   void pass(std::chrono::milliseconds time) {
     consume_messages();
@@ -94,27 +94,27 @@ struct fixture : xprober_fixture {
 CAF_TEST_FIXTURE_SCOPE(store_tests, fixture)
 
 CAF_TEST(a push answers with the number of values taken) {
-  CAF_CHECK_EQUAL(push({value(metric_names::ping_success, 1), value("nonsense", 1),
-                        value(metric_names::ping_latency, 7)}),
+  CAF_CHECK_EQUAL(push({value(old_names::ping_success, 1), value("nonsense", 1),
+                        value(old_names::ping_latency, 7)}),
                   2);
   CAF_CHECK_EQUAL(push({}), 0);
   const auto all = view(true);
-  CAF_REQUIRE_EQUAL(all->icmp.size(), 1u);
-  CAF_CHECK_EQUAL(all->icmp[0].latency_ms.value(), 7.0);
+  CAF_REQUIRE_EQUAL(all->kinds.size(), 1u);
+  CAF_CHECK_EQUAL(all->kinds[0].headline_ms(all->kinds[0].groups.at(0)).value(), 7.0);
   CAF_CHECK_EQUAL(all->targets.size(), 1u);
   CAF_CHECK(view(false)->targets.empty());
 }
 
 CAF_TEST(what is pushed is seen by the next snapshot) {
-  push({value(metric_names::ping_success, 1), value(metric_names::ping_latency, 7)});
-  push({value(metric_names::ping_success, -1, noon + 15)});
-  const auto pair = view()->icmp.at(0);
-  CAF_CHECK_EQUAL(pair.success, -1);
-  CAF_CHECK(!pair.latency_ms);
+  push({value(old_names::ping_success, 1), value(old_names::ping_latency, 7)});
+  push({value(old_names::ping_success, -1, noon + 15)});
+  const auto all = view()->kinds.at(0);
+  CAF_CHECK_EQUAL(all.groups.at(0).sums.success(*all.kind), -1.0);
+  CAF_CHECK(!all.headline_ms(all.groups[0]));
 }
 
 CAF_TEST(results disappear after their time to live) {
-  push({value(metric_names::ping_success, 1)});
+  push({value(old_names::ping_success, 1)});
   pass(299s);
   CAF_CHECK_EQUAL(view(true)->targets.size(), 1u);
   pass(2s);
@@ -124,30 +124,29 @@ CAF_TEST(results disappear after their time to live) {
 }
 
 CAF_TEST(a shorter time to live counts at once) {
-  push({value(metric_names::ping_success, 1)});
+  push({value(old_names::ping_success, 1)});
   pass(10s);
-  caf::anon_send(st, interval_atom_v, caf::timespan{5s});
+  caf::anon_send(st, set_result_ttl{5s});
   pass(200ms);
   CAF_CHECK(view(true)->targets.empty());
   CAF_CHECK_EQUAL(told->back().stored_series, 0u);
 }
 
 CAF_TEST(a removed target goes at once and stays away until it is welcome) {
-  const forget_targets first{{{"eu", "10.0.0.1", probe_type::icmp}}};
-  push({value(metric_names::ping_success, 1),
-        value(metric_names::ping_success, 1, noon, "10.0.0.2")});
+  const forget_targets first{{{"eu", "10.0.0.1", kinds::icmp()}}};
+  push({value(old_names::ping_success, 1), value(old_names::ping_success, 1, noon, "10.0.0.2")});
   caf::anon_send(st, first);
   CAF_CHECK_EQUAL(view(true)->targets.size(), 1u);
-  CAF_CHECK_EQUAL(push({value(metric_names::ping_success, 1, noon + 5)}), 1);
+  CAF_CHECK_EQUAL(push({value(old_names::ping_success, 1, noon + 5)}), 1);
   CAF_CHECK_EQUAL(view(true)->targets.size(), 1u);
-  caf::anon_send(st, list_atom_v, first);
-  push({value(metric_names::ping_success, 1, noon + 10)});
+  caf::anon_send(st, welcome_targets{first.targets});
+  push({value(old_names::ping_success, 1, noon + 10)});
   CAF_CHECK_EQUAL(view(true)->targets.size(), 2u);
 }
 
 CAF_TEST(stats hears of the first push at once and then of many together) {
   for (int i = 0; i < 50; ++i) {
-    push({value(metric_names::ping_success, 1, noon + i), value("nonsense", 1)});
+    push({value(old_names::ping_success, 1, noon + i), value("nonsense", 1)});
   }
   CAF_REQUIRE_EQUAL(told->size(), 1u);
   CAF_CHECK_EQUAL(told->back().received, 2u);
@@ -158,7 +157,7 @@ CAF_TEST(stats hears of the first push at once and then of many together) {
   CAF_CHECK_EQUAL(told->back().rejected, 50u);
   CAF_CHECK_EQUAL(told->back().duplicate_batches, 0u);
   CAF_CHECK_EQUAL(told->back().stored_series, 1u);
-  push({value(metric_names::ping_success, 1, noon + 99)});
+  push({value(old_names::ping_success, 1, noon + 99)});
   CAF_CHECK_EQUAL(told->size(), 3u);
   CAF_CHECK_EQUAL(told->back().received, 101u);
   pass(1s);
@@ -168,11 +167,11 @@ CAF_TEST(stats hears of the first push at once and then of many together) {
 CAF_TEST(more rows than one sweep drops still go in a moment) {
   std::vector<wire_value> batch;
   for (int i = 0; i < 45'000; ++i) {
-    batch.push_back(value(metric_names::ping_success, 1, noon, "host-" + std::to_string(i)));
+    batch.push_back(value(old_names::ping_success, 1, noon, "host-" + std::to_string(i)));
   }
   CAF_CHECK_EQUAL(push(std::move(batch)), 45'000);
   pass(299s);
-  CAF_CHECK(view()->icmp.at(0).targets == 45'000u);
+  CAF_CHECK_EQUAL(view()->kinds.at(0).groups.at(0).sums.rows, 45'000u);
   pass(2s);
   CAF_CHECK_EQUAL(told->back().stored_series, 0u);
 }

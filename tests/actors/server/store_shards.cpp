@@ -5,7 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "support/old_names.hpp"
 #include "support/samples.hpp"
+#include "support/toy_kinds.hpp"
 #include "xprober/actors/server/store.hpp"
 #include "xprober/actors/stats.hpp"
 #include "xprober/base/log.hpp"
@@ -54,32 +56,37 @@ struct shards_fixture : xprober_fixture {
   }
 
   store_snapshot view(const store_actor& of, bool with_targets = false) {
-    const auto got = reaper.ask<store_view>(of, snapshot_atom_v, with_targets);
+    const auto got = reaper.ask<store_view>(of, store_query{with_targets});
     CAF_REQUIRE(got);
     return **got;
   }
 
   std::size_t rows(const store_actor& of) { return view(of, true).targets.size(); }
 
+  static void check_same(const kind_results& got, const kind_results& expected) {
+    CAF_CHECK(*got.kind == *expected.kind);
+    CAF_REQUIRE_EQUAL(got.groups.size(), expected.groups.size());
+    for (std::size_t i = 0; i < got.groups.size(); ++i) {
+      const auto& one = got.groups[i];
+      const auto& other = expected.groups[i];
+      CAF_CHECK_EQUAL(one.source_region, other.source_region);
+      CAF_CHECK_EQUAL(one.target_region, other.target_region);
+      CAF_CHECK_EQUAL(one.address, other.address);
+      for (const auto column : got.averaged) {
+        CAF_CHECK((got.mean(one, column) == expected.mean(other, column)));
+      }
+      CAF_CHECK_EQUAL(one.sums.success(*got.kind), other.sums.success(*got.kind));
+      CAF_CHECK_EQUAL(one.sums.successes.known(), other.sums.successes.known());
+      CAF_CHECK_EQUAL(one.sums.successes.failing(), other.sums.successes.failing());
+    }
+  }
+
   void check_same() {
     const auto got = view(subject);
     const auto expected = view(whole);
-    CAF_REQUIRE_EQUAL(got.icmp.size(), expected.icmp.size());
-    for (std::size_t i = 0; i < got.icmp.size(); ++i) {
-      CAF_CHECK_EQUAL(got.icmp[i].source_region, expected.icmp[i].source_region);
-      CAF_CHECK_EQUAL(got.icmp[i].target_region, expected.icmp[i].target_region);
-      CAF_CHECK((got.icmp[i].latency_ms == expected.icmp[i].latency_ms));
-      CAF_CHECK((got.icmp[i].drop_rate == expected.icmp[i].drop_rate));
-      CAF_CHECK_EQUAL(got.icmp[i].success, expected.icmp[i].success);
-      CAF_CHECK_EQUAL(got.icmp[i].targets, expected.icmp[i].targets);
-      CAF_CHECK_EQUAL(got.icmp[i].failing, expected.icmp[i].failing);
-    }
-    CAF_REQUIRE_EQUAL(got.http.size(), expected.http.size());
-    for (std::size_t i = 0; i < got.http.size(); ++i) {
-      CAF_CHECK_EQUAL(got.http[i].addr, expected.http[i].addr);
-      CAF_CHECK_EQUAL(got.http[i].target_region, expected.http[i].target_region);
-      CAF_CHECK((got.http[i].phases_ms == expected.http[i].phases_ms));
-      CAF_CHECK_EQUAL(got.http[i].success, expected.http[i].success);
+    CAF_REQUIRE_EQUAL(got.kinds.size(), expected.kinds.size());
+    for (std::size_t k = 0; k < got.kinds.size(); ++k) {
+      check_same(got.kinds[k], expected.kinds[k]);
     }
     CAF_CHECK_EQUAL(rows(subject), rows(whole));
   }
@@ -102,13 +109,13 @@ struct shards_fixture : xprober_fixture {
       const auto address = "10.0.0." + std::to_string(i);
       const auto region = "r" + std::to_string(i % 4);
       request.values.push_back(
-          value(metric_names::ping_success, i % 7 == 0 ? -1.0F : 1.0F, address, region));
+          value(old_names::ping_success, i % 7 == 0 ? -1.0F : 1.0F, address, region));
       request.values.push_back(
-          value(metric_names::ping_latency, static_cast<float>(i) / 3, address, region));
+          value(old_names::ping_latency, static_cast<float>(i) / 3, address, region));
       request.values.push_back(value("nonsense", 1, address, region));
       const auto url = "http://" + std::to_string(i % 10) + "/";
-      request.values.push_back(value(metric_names::http_success, 1, url, region, "http"));
-      request.values.push_back(value(metric_name(http_phase::connect), 2.5F, url, region, "http"));
+      request.values.push_back(value(old_names::http_success, 1, url, region, "http"));
+      request.values.push_back(value(old_names::http_phases[1], 2.5F, url, region, "http"));
     }
     return request;
   }
@@ -118,9 +125,15 @@ struct shards_fixture : xprober_fixture {
     for (std::uint32_t i = 0; i < 60; ++i) {
       auto outcome = samples::success();
       outcome.started = wall_clock::now();
-      std::get<icmp_summary>(outcome.data).rtt.mean = static_cast<float>(i);
+      outcome.values.set(kinds::icmp_column::latency, static_cast<float>(i));
       encoder.add(*samples::result(
           samples::target(static_cast<target_index>(i), "10.0.1." + std::to_string(i)), outcome));
+    }
+    for (std::uint32_t i = 60; i < 90; ++i) {
+      auto outcome = samples::toy_success(static_cast<float>(i), 1, i);
+      outcome.started = wall_clock::now();
+      encoder.add(*samples::result(
+          samples::target_of(i, "host:" + std::to_string(i), samples::toy()), outcome));
     }
     const auto bytes = encoder.finish({}, 1, 0);
     batch_header header;
@@ -132,7 +145,7 @@ struct shards_fixture : xprober_fixture {
 
   ingest_stats counts(const stats_actor& of) {
     reaper.pass(1s);
-    const auto all = reaper.ask<stats_snapshot>(of, snapshot_atom_v);
+    const auto all = reaper.ask<stats_snapshot>(of, get_stats_atom_v);
     CAF_REQUIRE(all);
     return all->ingest;
   }
@@ -149,6 +162,11 @@ CAF_TEST(parts together are the whole) {
   for (const auto& shard : shards) {
     CAF_CHECK_GREATER(rows(shard), 10u);
   }
+  // Each part has read the description of the toy for itself; together it is one kind.
+  const auto all = view(subject);
+  CAF_REQUIRE_EQUAL(all.kinds.size(), 3u);
+  CAF_CHECK(*all.kinds[2].kind == samples::toy());
+  CAF_CHECK_EQUAL(all.kinds[2].groups.size(), 30u);
 }
 
 CAF_TEST(every value counts in one part) {
@@ -165,11 +183,21 @@ CAF_TEST(every value counts in one part) {
   CAF_CHECK_EQUAL(got.stored_series, expected.stored_series);
 }
 
+CAF_TEST(stats hear of everything when they ask) {
+  push(many_values());
+  push(many_values());
+  for (const auto& [of, stats] : {std::pair{subject, counters}, std::pair{whole, other}}) {
+    CAF_CHECK_EQUAL(reaper.ask<stats_snapshot>(stats, get_stats_atom_v)->ingest.received, 500u);
+    CAF_CHECK(reaper.ask<done_atom>(of, report_atom_v));
+    CAF_CHECK_EQUAL(reaper.ask<stats_snapshot>(stats, get_stats_atom_v)->ingest.received, 1000u);
+  }
+}
+
 CAF_TEST(a removed target goes and may come again) {
   push(many_values());
-  const forget_targets gone{{{"r1", "10.0.0.1", probe_type::icmp},
-                             {"r2", "10.0.0.2", probe_type::icmp},
-                             {"r3", "10.0.0.3", probe_type::icmp}}};
+  const forget_targets gone{{{"r1", "10.0.0.1", kinds::icmp()},
+                             {"r2", "10.0.0.2", kinds::icmp()},
+                             {"r3", "10.0.0.3", kinds::icmp()}}};
   for (const auto& of : {subject, whole}) {
     caf::anon_send(of, gone);
   }
@@ -178,7 +206,7 @@ CAF_TEST(a removed target goes and may come again) {
   check_same();
   const auto without = rows(subject);
   for (const auto& of : {subject, whole}) {
-    caf::anon_send(of, list_atom_v, gone);
+    caf::anon_send(of, welcome_targets{gone.targets});
   }
   reaper.settle();
   push(many_values());
@@ -190,7 +218,7 @@ CAF_TEST(a part that has ended is an error and no silence) {
   caf::anon_send_exit(shards[1], caf::exit_reason::kill);
   reaper.settle();
   CAF_CHECK(!reaper.ask<push_response>(subject, many_values()));
-  CAF_CHECK(!reaper.ask<store_view>(subject, snapshot_atom_v, false));
+  CAF_CHECK(!reaper.ask<store_view>(subject, store_query{}));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

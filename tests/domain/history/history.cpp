@@ -2,8 +2,11 @@
 
 #include "xprober/domain/history/history.hpp"
 
-#include "caf/test/unit_test.hpp"
+#include "support/toy_kinds.hpp"
 #include "xprober/domain/clock_skew.hpp"
+#include "xprober/domain/kind_table.hpp"
+
+#include "caf/test/unit_test.hpp"
 
 namespace history_suite {
 
@@ -103,6 +106,36 @@ CAF_TEST(the buffer rolls up to every level) {
   CAF_CHECK_EQUAL(found.at(1200).probes, 3u);
   buffer.clear();
   CAF_CHECK(buffer.empty());
+}
+
+CAF_TEST(phases have the names of their columns) {
+  CAF_CHECK_EQUAL(phase_names(kinds::icmp()), "");
+  CAF_CHECK_EQUAL(phase_names(kinds::http()), "resolve,connect,tls,processing,transfer");
+  CAF_CHECK_EQUAL(phase_names(samples::toy()), "wind,spin");
+  CAF_CHECK((split_phase_names("wind,spin") == std::vector<std::string>{"wind", "spin"}));
+  CAF_CHECK((split_phase_names("one") == std::vector<std::string>{"one"}));
+  CAF_CHECK(split_phase_names("").empty());
+}
+
+CAF_TEST(phases that are called otherwise find their places by name) {
+  measured_probe measured;
+  measured.phases = 2;
+  measured.phases_ms[0] = 1.0F;
+  measured.phases_ms[1] = 2.0F;
+  rollup values;
+  values.add(measured);
+  std::vector<std::string> wanted{"spin", "rest"};
+  auto moved = with_phases(values, {"wind", "spin"}, wanted);
+  CAF_CHECK((wanted == std::vector<std::string>{"spin", "rest", "wind"}));
+  CAF_REQUIRE_EQUAL(moved.phases_ms.size(), 3u);
+  CAF_CHECK(moved.phases_ms[0].mean() == 2.0);
+  CAF_CHECK(!moved.phases_ms[1].mean());
+  CAF_CHECK(moved.phases_ms[2].mean() == 1.0);
+  CAF_CHECK(with_phases(moved, wanted, wanted) == moved);
+  // Names of a roll-up without a phase that was measured are told all the same.
+  std::vector<std::string> none;
+  with_phases(rollup{}, {"wind"}, none);
+  CAF_CHECK((none == std::vector<std::string>{"wind"}));
 }
 
 CAF_TEST(a skew is what the fastest batch of the last minutes says) {

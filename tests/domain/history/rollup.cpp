@@ -6,6 +6,8 @@
 #include <random>
 #include <vector>
 
+#include "support/samples.hpp"
+
 #include "caf/test/unit_test.hpp"
 
 namespace rollup_suite {
@@ -25,20 +27,13 @@ measured_probe answered(float ms, float loss = 0) {
 measured_probe unanswered() {
   measured_probe probe;
   probe.success = false;
-  probe.value_ms = -1.0F;
   probe.loss_percent = 100.0F;
   return probe;
 }
 
-measured_probe fetched(std::vector<float> phases, bool success = true) {
-  measured_probe probe;
-  probe.form = row_form::http;
-  probe.success = success;
-  for (std::size_t i = 0; i < phases.size(); ++i) {
-    probe.phases_ms[i] = phases[i];
-  }
-  probe.sum_phases();
-  return probe;
+measured_probe fetched(std::initializer_list<float> phases, bool success = true) {
+  const auto state = success ? probe_state::ok : probe_state::failed;
+  return measured(kinds::http(), state, samples::http_values(phases, 200));
 }
 
 } // namespace
@@ -115,23 +110,40 @@ CAF_TEST(absurd numbers neither wrap nor break anything) {
   CAF_CHECK(rollup::decode(many.encode()) == many);
 }
 
-CAF_TEST(rows say what the older form says) {
-  batch_row row;
-  row.verdict = row_verdict::none;
-  CAF_CHECK(measured(row, row_form::icmp).empty());
-  row.verdict = row_verdict::not_sent;
-  auto probe = measured(row, row_form::icmp);
+CAF_TEST(a probe measures what its kind has columns for) {
+  const auto& icmp = kinds::icmp();
+  const auto answered_some = samples::echoes(4, 3, 2.5F);
+  CAF_CHECK(measured(icmp, probe_state::own_fault, answered_some).empty());
+  auto probe = measured(icmp, probe_state::failed, {});
   CAF_CHECK(probe.success == std::optional{false});
   CAF_CHECK(!probe.loss_percent && !probe.value_ms);
-  row.verdict = row_verdict::unanswered;
-  CAF_CHECK(measured(row, row_form::icmp).loss_percent == std::optional{100.0F});
-  row.verdict = row_verdict::answered;
-  row.icmp.sent = 4;
-  row.icmp.received = 3;
-  row.icmp.rtt.mean = 2.5F;
-  probe = measured(row, row_form::icmp);
+  probe = measured(icmp, probe_state::failed, samples::echoes(4, 0, 0));
+  CAF_CHECK(probe.loss_percent == std::optional{100.0F});
+  CAF_CHECK(!probe.value_ms);
+  probe = measured(icmp, probe_state::ok, answered_some);
+  CAF_CHECK(probe.success == std::optional{true});
   CAF_CHECK(probe.value_ms == std::optional{2.5F});
   CAF_CHECK(probe.loss_percent == std::optional{25.0F});
+  CAF_CHECK_EQUAL(probe.phases, 0u);
+}
+
+CAF_TEST(what is below zero was not measured) {
+  column_values values;
+  values.set(kinds::icmp_column::latency, -1);
+  values.set(kinds::icmp_column::loss, -1);
+  const auto probe = measured(kinds::icmp(), probe_state::failed, values);
+  CAF_CHECK(!probe.loss_percent && !probe.value_ms);
+}
+
+CAF_TEST(roll ups with other numbers of phases merge) {
+  rollup few;
+  few.add(fetched({1, 2, 3, 4, 5}));
+  few.phases_ms.resize(2);
+  rollup many;
+  many.add(fetched({1, 2, 3, 4, 5}));
+  few.merge(many);
+  CAF_CHECK_EQUAL(few.phases_ms.size(), 5u);
+  CAF_CHECK(few.phases_ms[1].count == 2 && few.phases_ms[4].count == 1);
 }
 
 CAF_TEST(what is no rollup is refused) {

@@ -1,6 +1,7 @@
 #define CAF_SUITE target_catalog
 
 #include "xprober/domain/targets/target_catalog.hpp"
+#include "xprober/domain/kind_table.hpp"
 
 #include <string>
 #include <vector>
@@ -65,8 +66,8 @@ CAF_TEST(http targets are urls hosts or blocks) {
   CAF_CHECK_EQUAL(
       catalog->slices[0].addresses,
       (strings{"https://a.example/x", "a.example:8080/path", "a.example", "10.0.0.0", "10.0.0.1"}));
-  CAF_CHECK_EQUAL(catalog->count.by_type[1], 5u);
-  CAF_CHECK_EQUAL(catalog->count.by_type[0], 0u);
+  CAF_CHECK_EQUAL(catalog->count.by_kind.at("http"), 5u);
+  CAF_CHECK(!catalog->count.by_kind.contains("icmp"));
 }
 
 CAF_TEST(entries of one type region and sources are one slice) {
@@ -110,7 +111,7 @@ CAF_TEST(wrong entries are refused with what is wrong) {
   CAF_CHECK(contains(refusal({icmp("eu", {"10.0.0.1"}, {""})}), "source_regions"));
   CAF_CHECK(contains(refusal({icmp("eu", {"10.0.0.0/33"})}), "10.0.0.0/33"));
   CAF_CHECK(contains(refusal({icmp("eu", {""})}), "empty"));
-  CAF_CHECK(contains(refusal({icmp("eu", {"http://a.example/"})}), "icmp target"));
+  CAF_CHECK(contains(refusal({icmp("eu", {"http://a.example/"})}), "target of type icmp"));
   CAF_CHECK(contains(refusal({http("eu", {"ftp://a.example/"})}), "ftp"));
   CAF_CHECK(contains(refusal({http("eu", {"ftp://u:secret@a.example/"})}), "\"ftp://a.example/\""));
   CAF_CHECK(contains(refusal({icmp("eu", {"a b"})}), "a b"));
@@ -124,15 +125,15 @@ CAF_TEST(nothing configured is a catalog of nothing) {
 }
 
 CAF_TEST(source regions replace the rule of the type) {
-  target_slice slice{probe_type::icmp, "eu", {}, {}};
+  target_slice slice{kinds::icmp(), "eu", {}, {}};
   CAF_CHECK(!slice.probed_from("eu"));
   CAF_CHECK(slice.probed_from("us"));
-  slice.type = probe_type::http;
+  slice.type = kinds::http();
   CAF_CHECK(slice.probed_from("eu"));
   slice.rule.source_regions = {"ap", "us"};
   CAF_CHECK(slice.probed_from("us"));
   CAF_CHECK(!slice.probed_from("eu"));
-  slice = {probe_type::icmp, "eu", {{"eu"}, false}, {}};
+  slice = {kinds::icmp(), "eu", {{"eu"}, false}, {}};
   CAF_CHECK(slice.probed_from("eu")); // named, so it is wanted
 }
 

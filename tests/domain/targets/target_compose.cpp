@@ -1,6 +1,7 @@
 #define CAF_SUITE target_compose
 
 #include "xprober/domain/targets/target_compose.hpp"
+#include "xprober/domain/kind_table.hpp"
 #include "xprober/domain/targets/target_change.hpp"
 
 #include <algorithm>
@@ -139,11 +140,11 @@ CAF_TEST(the difference of two universes is by target and not by entry) {
                {{"us", "10.1.0.2"}});
   const auto changes = diff_universes(before, after);
   CAF_CHECK_EQUAL(changes.gone.size(), 2u);
-  CAF_CHECK(has(changes.gone, {"eu", "http://a/", probe_type::http}));
-  CAF_CHECK(has(changes.gone, {"us", "10.1.0.1", probe_type::icmp}));
+  CAF_CHECK(has(changes.gone, {"eu", "http://a/", kinds::http()}));
+  CAF_CHECK(has(changes.gone, {"us", "10.1.0.1", kinds::icmp()}));
   CAF_CHECK_EQUAL(changes.come.size(), 2u);
-  CAF_CHECK(has(changes.come, {"us", "http://a/", probe_type::http}));
-  CAF_CHECK(has(changes.come, {"us", "10.1.0.2", probe_type::icmp}));
+  CAF_CHECK(has(changes.come, {"us", "http://a/", kinds::http()}));
+  CAF_CHECK(has(changes.come, {"us", "10.1.0.2", kinds::icmp()}));
 }
 
 CAF_TEST(a difference to nothing is everything once) {
@@ -159,8 +160,8 @@ CAF_TEST(a member that is configured too stays when it leaves the mesh) {
   const auto with = universe({icmp("eu", {"10.0.0.1"})}, {{"eu", "10.0.0.1"}});
   const target_universe without{with.catalog, {}};
   CAF_CHECK(diff_universes(with, without).gone.empty());
-  CAF_CHECK(count_targets(with).by_type[0] == 1u);
-  CAF_CHECK(count_targets(without).by_type[0] == 1u);
+  CAF_CHECK(count_targets(with).by_kind.at("icmp") == 1u);
+  CAF_CHECK(count_targets(without).by_kind.at("icmp") == 1u);
 }
 
 CAF_TEST(a million targets are expanded once and composed for each region) {

@@ -1,6 +1,7 @@
 #define CAF_SUITE target_labels
 
 #include "xprober/domain/targets/target_labels.hpp"
+#include "xprober/domain/kind_table.hpp"
 
 #include <string>
 #include <vector>
@@ -71,11 +72,11 @@ CAF_TEST(every address of a block has the labels) {
       labels_of({entry("icmp", {"10.0.0.0/30"}, {{"team", "a"}}), entry("icmp", {"10.0.1.1"}, {})});
   CAF_REQUIRE(table != nullptr);
   CAF_CHECK_EQUAL(table->size(), 4u);
-  const auto* found = table->find(target_uid{"r", "10.0.0.3", probe_type::icmp});
+  const auto* found = table->find(target_uid{"r", "10.0.0.3", kinds::icmp()});
   CAF_REQUIRE(found != nullptr);
   CAF_CHECK(*found == team_a);
-  CAF_CHECK(table->find(target_uid{"r", "10.0.1.1", probe_type::icmp}) == nullptr);
-  CAF_CHECK(table->find(target_uid{"other", "10.0.0.3", probe_type::icmp}) == nullptr);
+  CAF_CHECK(table->find(target_uid{"r", "10.0.1.1", kinds::icmp()}) == nullptr);
+  CAF_CHECK(table->find(target_uid{"other", "10.0.0.3", kinds::icmp()}) == nullptr);
 }
 
 CAF_TEST(the first labels of a target count and conflicts are counted once) {
@@ -86,13 +87,13 @@ CAF_TEST(the first labels of a target count and conflicts are counted once) {
   CAF_REQUIRE(table != nullptr);
   CAF_CHECK_EQUAL(table->conflicts(), 1u);
   CAF_CHECK_EQUAL(table->size(), 2u);
-  CAF_CHECK(*table->find(target_uid{"r", "10.0.0.1", probe_type::icmp}) == team_b);
+  CAF_CHECK(*table->find(target_uid{"r", "10.0.0.1", kinds::icmp()}) == team_b);
 }
 
 CAF_TEST(a URL is found without its user as results have it) {
   const auto table = labels_of({entry("http", {"http://u:p@host/x"}, {{"team", "a"}})});
   CAF_REQUIRE(table != nullptr);
-  CAF_CHECK(table->find(target_uid{"r", "http://host/x", probe_type::http}) != nullptr);
+  CAF_CHECK(table->find(target_uid{"r", "http://host/x", kinds::http()}) != nullptr);
 }
 
 CAF_TEST(what others have written counts against the limit) {

@@ -61,14 +61,22 @@ decoded read(const std::string& batch) {
   return out.problem.empty() ? read_body(body, header.rows) : out;
 }
 
+namespace icmp_column = kinds::icmp_column;
+
 probe_outcome answered(float mean, wall_time started) {
   auto outcome = samples::success(50);
   outcome.started = started;
   outcome.duration = 12'345'678ns;
-  auto& s = std::get<icmp_summary>(outcome.data);
-  s.rtt = {mean * 0.9F,  mean,        mean * 1.4F, mean * 0.1F,
-           mean * 0.99F, mean * 1.3F, mean * 1.1F, mean * 0.05F};
-  s.reply_ttl = 57;
+  auto& v = outcome.values;
+  v.set(icmp_column::latency, mean);
+  v.set(icmp_column::min, mean * 0.9F);
+  v.set(icmp_column::max, mean * 1.4F);
+  v.set(icmp_column::stddev, mean * 0.1F);
+  v.set(icmp_column::p50, mean * 0.99F);
+  v.set(icmp_column::p90, mean * 1.1F);
+  v.set(icmp_column::p99, mean * 1.3F);
+  v.set(icmp_column::jitter, mean * 0.05F);
+  v.set_whole(icmp_column::reply_ttl, 57);
   return outcome;
 }
 
@@ -77,37 +85,34 @@ probe_outcome page(wall_time started) {
   outcome.success = true;
   outcome.started = started;
   outcome.duration = 345ms;
-  http_summary s;
-  s.phases_ms = {1.25F, 20.5F, 31.125F, 100.1F, 0.3F};
-  s.status = 200;
-  s.redirects = 2;
-  s.body_bytes = 123'456;
-  s.cert_expiry_unix = 1'800'000'000;
-  outcome.data = s;
+  outcome.values = samples::http_values({1.25F, 20.5F, 31.125F, 100.1F, 0.3F}, 200, 1'800'000'000);
+  outcome.values.set_whole(kinds::http_column::redirects, 2);
+  outcome.values.set_whole(kinds::http_column::body_bytes, 123'456);
   return outcome;
 }
 
-/// Results of every kind: each error, with and without data, of both types.
+/// Results of every kind: each error, with and without values, of two kinds.
 std::vector<probe_result_ptr> all_kinds() {
   std::vector<probe_result_ptr> results;
   const auto a = samples::target(0, "10.0.0.1");
   const auto b = samples::target(1, "10.0.0.22");
-  const auto web = samples::target(2, "https://www.example/", probe_type::http);
+  const auto web = samples::target(2, "https://www.example/", kinds::http());
   auto at = noon;
   for (int i = 0; i <= static_cast<int>(probe_error::deadline); ++i) {
     const auto error = static_cast<probe_error>(i);
     at += 777ms;
     auto some = answered(static_cast<float>(i) * 1.7F, at);
     some.error = error;
-    std::get<icmp_summary>(some.data).received = static_cast<std::uint32_t>(50 - i);
-    auto none = samples::failure(error);
+    some.success = i % 3 == 0;
+    some.values.set(icmp_column::loss, static_cast<float>(i) * 2);
+    auto none = samples::failure(error, i % 2 == 0 ? "" : "no answer from 10.0.0.22");
     none.started = at - 5s;
     auto got = page(at);
     got.error = error;
     got.success = i % 2 == 0;
-    std::get<http_summary>(got.data).phases_ms[static_cast<std::size_t>(i % 5)].reset();
-    for (auto& [target, outcome] : {std::pair{a, some}, std::pair{b, none}, std::pair{web, got},
-                                    std::pair{web, none}, std::pair{a, got}}) {
+    got.values.clear(kinds::http_column::first_phase + static_cast<std::size_t>(i % 5));
+    for (auto& [target, outcome] :
+         {std::pair{a, some}, std::pair{b, none}, std::pair{web, got}, std::pair{web, none}}) {
       results.push_back(samples::result(target, outcome));
     }
   }
@@ -130,7 +135,7 @@ CAF_TEST(the header comes back) {
   const auto batch = encode(results);
   batch_header header;
   CAF_REQUIRE_EQUAL(read_batch_header(batch, header), "");
-  CAF_CHECK((header == batch_header{1, instance, 7, 1'767'268'800'123, rows}));
+  CAF_CHECK((header == batch_header{2, instance, 7, 1'767'268'800'123, rows}));
   CAF_CHECK_EQUAL(to_text(header.instance), "0102030405060708090a0b0c0d0e0f10");
 }
 
@@ -142,12 +147,12 @@ CAF_TEST(the clock at sending can be set later) {
   stamp_batch(batch, -5);
   batch_header header;
   CAF_REQUIRE_EQUAL(read_batch_header(batch, header), "");
-  CAF_CHECK((header == batch_header{1, instance, 7, -5, rows}));
+  CAF_CHECK((header == batch_header{2, instance, 7, -5, rows}));
   stamp_batch(batch, 1'767'268'800'123);
   CAF_CHECK(batch == before);
 }
 
-CAF_TEST(every kind of result has the values that it has in the form of the seed) {
+CAF_TEST(every kind of result has the values that it has in the old form) {
   const auto results = all_kinds();
   std::vector<wire_value> wanted;
   for (const auto& result : results) {
@@ -163,39 +168,128 @@ CAF_TEST(every kind of result has the values that it has in the form of the seed
   }
 }
 
-CAF_TEST(what the form of the seed has no place for comes back too) {
+CAF_TEST(what the old form has no place for comes back too) {
   auto outcome = answered(20.0F, noon);
-  auto& sent = std::get<icmp_summary>(outcome.data);
-  sent.duplicates = 3;
-  sent.late = 200;
-  sent.reordered = 1;
-  sent.receive_overflow = true;
+  outcome.values.set_whole(icmp_column::duplicates, 3);
+  outcome.values.set_whole(icmp_column::late, 200);
   outcome.shared = true;
   const auto target = samples::target(0, "10.0.0.1");
-  const auto got = read(
-      encode({samples::result(target, outcome),
-              samples::result(samples::target(1, "http://x/", probe_type::http), page(noon))}));
+  const auto got =
+      read(encode({samples::result(target, outcome),
+                   samples::result(samples::target(1, "http://x/", kinds::http()), page(noon))}));
   CAF_REQUIRE_EQUAL(got.rows.size(), 2U);
-  const auto& icmp = got.rows[0].icmp;
-  CAF_CHECK_EQUAL(icmp.duplicates, 3U);
-  CAF_CHECK_EQUAL(icmp.late, 200U);
-  CAF_CHECK_EQUAL(icmp.reordered, 1U);
-  CAF_CHECK(icmp.receive_overflow);
-  CAF_CHECK(got.rows[0].shared);
-  CAF_CHECK_EQUAL(icmp.reply_ttl, 57);
-  CAF_CHECK_EQUAL(icmp.rtt.mean, 20.0F);
+  const auto& icmp = got.rows[0];
+  CAF_CHECK(icmp.state == probe_state::ok);
+  CAF_CHECK(icmp.shared);
+  CAF_CHECK_EQUAL(icmp.values.mask(), outcome.values.mask());
+  CAF_CHECK(icmp.values.whole(icmp_column::duplicates) == std::optional{3U});
+  CAF_CHECK(icmp.values.whole(icmp_column::late) == std::optional{200U});
+  CAF_CHECK(icmp.values.whole(icmp_column::reply_ttl) == std::optional{57U});
+  CAF_CHECK(icmp.values.number(icmp_column::latency) == std::optional{20.0F});
   const auto near = [](float a, float b) { return std::fabs(a - b) <= std::fabs(b) / 2048; };
-  CAF_CHECK(near(icmp.rtt.min, sent.rtt.min) && near(icmp.rtt.max, sent.rtt.max) &&
-            near(icmp.rtt.stddev, sent.rtt.stddev) && near(icmp.rtt.jitter, sent.rtt.jitter) &&
-            near(icmp.rtt.p50, sent.rtt.p50) && near(icmp.rtt.p90, sent.rtt.p90) &&
-            near(icmp.rtt.p99, sent.rtt.p99));
-  CAF_CHECK(near(got.rows[0].duration_ms, 12.345678F));
-  CAF_CHECK_EQUAL(got.rows[0].unix_ms, 1'767'268'800'012);
-  const auto& http = got.rows[1].http;
-  CAF_CHECK_EQUAL(http.status, 200);
-  CAF_CHECK_EQUAL(http.redirects, 2);
-  CAF_CHECK_EQUAL(http.body_bytes, 123'456U);
-  CAF_CHECK_EQUAL(http.cert_expiry_unix, 1'800'000'000);
+  for (auto column = icmp_column::min; column <= icmp_column::p99; ++column) {
+    CAF_CHECK(near(icmp.values.number(column).value(), outcome.values.number(column).value()));
+  }
+  CAF_CHECK(near(icmp.duration_ms, 12.345678F));
+  CAF_CHECK_EQUAL(icmp.unix_ms, 1'767'268'800'012);
+  CAF_CHECK(got.rows[1].values == page(noon).values);
+}
+
+CAF_TEST(a failure has its sentence and a success has none) {
+  auto well = samples::success();
+  well.detail = "not told";
+  const auto target = samples::target(0, "10.0.0.1");
+  const auto body = [&] {
+    batch_encoder encoder{me};
+    encoder.add(*samples::result(target, samples::failure(probe_error::no_reply, "nobody there")));
+    encoder.add(*samples::result(target, well));
+    encoder.add(*samples::result(target, samples::failure(probe_error::no_reply, "nobody there")));
+    encoder.add(*samples::result(target, samples::failure(probe_error::deadline)));
+    return encoder.finish_body();
+  }();
+  batch_parser parser{body, 4};
+  std::vector<std::pair<std::string, std::string>> told;
+  batch_row row;
+  while (parser.next(row) == batch_parser::step::row) {
+    told.emplace_back(row.error, row.detail);
+  }
+  CAF_CHECK((told == std::vector<std::pair<std::string, std::string>>{{"no_reply", "nobody there"},
+                                                                      {"none", ""},
+                                                                      {"no_reply", "nobody there"},
+                                                                      {"deadline", ""}}));
+  CAF_CHECK_EQUAL(body.find("nobody there"), body.rfind("nobody there"));
+}
+
+CAF_TEST(sentences are bounded and cut between characters) {
+  std::string longest;
+  while (longest.size() < max_batch_detail + 10) {
+    longest += "\u00e4"; // two bytes each
+  }
+  longest.insert(longest.begin(), 'x');
+  batch_encoder encoder{me};
+  const auto target = samples::target(0, "10.0.0.1");
+  encoder.add(*samples::result(target, samples::failure(probe_error::no_reply, longest)));
+  std::uint32_t rows = 1;
+  for (; encoder.body_bytes() < 2 * max_batch_details; ++rows) {
+    encoder.add(*samples::result(
+        target, samples::failure(probe_error::no_reply,
+                                 std::to_string(rows) + std::string(max_batch_detail - 8, 'y'))));
+    if (rows > 4 * max_batch_details / max_batch_detail) {
+      break;
+    }
+  }
+  const auto body = encoder.finish_body();
+  CAF_CHECK(body.size() < max_batch_details + std::size_t{64} * rows + 8192);
+  batch_parser parser{body, rows};
+  batch_row row;
+  CAF_REQUIRE(parser.next(row) == batch_parser::step::row);
+  CAF_CHECK_EQUAL(row.detail.size(), max_batch_detail - 1);
+  CAF_CHECK_EQUAL(row.detail, longest.substr(0, max_batch_detail - 1));
+  std::uint32_t read = 1;
+  std::uint32_t without = 0;
+  while (parser.next(row) == batch_parser::step::row) {
+    ++read;
+    without += row.detail.empty() ? 1 : 0;
+  }
+  CAF_CHECK_EQUAL(read, rows);
+  CAF_CHECK(without > 0 && without < rows - 1);
+}
+
+CAF_TEST(a kind that nobody knows comes back with its description) {
+  static const probe_kind toy = [] {
+    auto kind = kinds::http();
+    kind.name = "toy";
+    kind.columns.resize(3);
+    kind.columns[1].old_name = "toy_resolveDuration_millonseconds";
+    return kind;
+  }();
+  probe_outcome outcome;
+  outcome.success = true;
+  outcome.values.set(1, 3);
+  outcome.values.set(9, 3); // its kind has no such column
+  const auto spec = [&](std::string_view type, target_index index) {
+    return std::make_shared<const target_spec>(
+        target_spec{{"eu", "x", prober_name{type, &toy}}, index});
+  };
+  batch_encoder encoder{me};
+  encoder.add(*samples::result(spec("toy", 0), outcome));
+  encoder.add(*samples::result(spec("module_of_it", 1), outcome));
+  const auto body = encoder.finish_body();
+  batch_parser parser{body, 2};
+  CAF_REQUIRE_EQUAL(parser.problem(), "");
+  CAF_CHECK_EQUAL(parser.target(1).type, "module_of_it");
+  CAF_CHECK(parser.target(0).kind == parser.target(1).kind);
+  CAF_CHECK(*parser.target(0).kind == toy);
+  CAF_CHECK(*parser.kind_of(1) == toy);
+  batch_row row;
+  std::vector<wire_value> values;
+  while (parser.next(row) == batch_parser::step::row) {
+    CAF_CHECK_EQUAL(row.values.mask(), 2U);
+    append_wire_values(parser, row, values);
+  }
+  CAF_REQUIRE_EQUAL(values.size(), 4U);
+  CAF_CHECK_EQUAL(values[1].metric_name, "toy_resolveDuration_millonseconds");
+  CAF_CHECK_EQUAL(values[2].probe_type, "module_of_it");
 }
 
 CAF_TEST(an encoder is empty after a batch and can be used again) {
@@ -229,19 +323,23 @@ CAF_TEST(sixty thousand varied rows keep to their budget) {
         target_spec{{"region-" + std::to_string(host % 40),
                      "10." + std::to_string(host >> 8U & 255U) + "." +
                          std::to_string(host >> 16U & 255U) + "." + std::to_string(host >> 24U),
-                     probe_type::icmp},
+                     kinds::icmp()},
                     static_cast<target_index>(i)});
     at += std::chrono::microseconds{random() % 170};
     auto outcome = answered(rtt(random), at);
     outcome.duration = std::chrono::microseconds{random() % 1'000'000};
-    auto& s = std::get<icmp_summary>(outcome.data);
-    const float mean = s.rtt.mean;
-    s.rtt = {mean * (0.5F + part(random) / 2), mean,
-             mean * (1 + part(random)),        mean * part(random),
-             mean * (0.9F + part(random) / 5), mean * (1.2F + part(random)),
-             mean * (1 + part(random)),        mean * part(random)};
-    s.reply_ttl = static_cast<std::uint8_t>(40 + random() % 24);
-    s.received = static_cast<std::uint32_t>(part(random) < 0.1F ? 50 - random() % 10 : 50);
+    auto& v = outcome.values;
+    const float mean = *v.number(icmp_column::latency);
+    v.set(icmp_column::min, mean * (0.5F + part(random) / 2));
+    v.set(icmp_column::max, mean * (1 + part(random)));
+    v.set(icmp_column::stddev, mean * part(random));
+    v.set(icmp_column::p50, mean * (0.9F + part(random) / 5));
+    v.set(icmp_column::p99, mean * (1.2F + part(random)));
+    v.set(icmp_column::p90, mean * (1 + part(random)));
+    v.set(icmp_column::jitter, mean * part(random));
+    v.set_whole(icmp_column::reply_ttl, 40 + random() % 24);
+    const auto lost = part(random) < 0.1F ? random() % 10 : 0;
+    v.set(icmp_column::loss, static_cast<float>(lost) * 2);
     results.push_back(samples::result(target, outcome));
   }
   const auto batch = encode(results);

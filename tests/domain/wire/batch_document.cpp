@@ -4,7 +4,6 @@
 #include <sstream>
 
 #include "xprober/domain/wire/batch.hpp"
-#include "xprober/domain/wire/compress.hpp"
 
 #include "caf/test/dsl.hpp"
 
@@ -49,50 +48,43 @@ std::string hex(std::string_view bytes) {
   return text;
 }
 
-target_ref target(std::string address, probe_type type, target_index index) {
-  return std::make_shared<const target_spec>(target_spec{{"eu", std::move(address), type}, index});
+/// A kind that only the document knows: one phase and a status.
+const probe_kind& knock() {
+  static const probe_kind kind{
+      "knock",
+      target_form::host_port,
+      result_group::address,
+      false,
+      true,
+      0,
+      {{"success", "knock_target_success", "probe_success", "", "", column_role::success,
+        column_form::number, true},
+       {"connect", "", "", "connect", "ms", column_role::phase, column_form::number, true},
+       {"status", "", "", "", "", column_role::gauge, column_form::whole, false}}};
+  return kind;
+}
+
+target_ref target(std::string address, target_index index) {
+  return std::make_shared<const target_spec>(
+      target_spec{{"eu", std::move(address), knock()}, index});
 }
 
 /// What the example in the document is about.
 batch_encoder example() {
   batch_encoder encoder{{"us", "10.9.0.1"}};
-  icmp_summary echoes;
-  echoes.sent = 50;
-  echoes.received = 49;
-  echoes.duplicates = 1;
-  echoes.rtt.mean = 84.25F;
-  echoes.rtt.min = 80;
-  echoes.rtt.max = 96;
-  echoes.rtt.stddev = 2.5F;
-  echoes.rtt.jitter = 1.25F;
-  echoes.rtt.p50 = 84;
-  echoes.rtt.p90 = 88;
-  echoes.rtt.p99 = 95;
-  echoes.reply_ttl = 57;
-  probe_outcome answered;
-  answered.success = true;
-  answered.started = wall_time{1'767'268'800s};
-  answered.duration = 500ms;
-  answered.data = echoes;
-  probe_outcome silent;
-  silent.error = probe_error::no_reply;
-  silent.started = wall_time{1'767'268'800s + 100ms};
-  silent.duration = 1s;
-  icmp_summary lost;
-  lost.sent = 50;
-  silent.data = lost;
-  http_summary page;
-  page.phases_ms = {1.5F, 20.0F, std::nullopt, 31.0F, 0.5F};
-  page.status = 503;
-  page.body_bytes = 300;
+  probe_outcome well;
+  well.success = true;
+  well.started = wall_time{1'767'268'800s};
+  well.duration = 500ms;
+  well.values.set(1, 84.25F);
+  well.values.set_whole(2, 300);
   probe_outcome failing;
-  failing.error = probe_error::bad_status;
-  failing.started = wall_time{1'767'268'801s};
-  failing.duration = 53ms;
-  failing.data = page;
-  encoder.add({target("10.1.2.3", probe_type::icmp, 0), answered});
-  encoder.add({target("10.1.2.44", probe_type::icmp, 1), silent});
-  encoder.add({target("http://10.1.2.3/", probe_type::http, 2), failing});
+  failing.error = probe_error::refused;
+  failing.detail = "closed";
+  failing.started = wall_time{1'767'268'800s + 100ms};
+  failing.duration = 353ms;
+  encoder.add({target("10.1.2.3:7", 0), well});
+  encoder.add({target("10.1.2.44:7", 1), failing});
   return encoder;
 }
 

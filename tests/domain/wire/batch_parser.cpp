@@ -2,6 +2,7 @@
 
 #include "xprober/domain/wire/batch_parser.hpp"
 
+#include <limits>
 #include <random>
 
 #include "xprober/domain/wire/compress.hpp"
@@ -23,9 +24,9 @@ std::string body_of(int rows) {
   for (int i = 0; i < rows; ++i) {
     const bool web = i % 5 == 4;
     const auto target = samples::target(static_cast<target_index>(i), "10.0.0." + std::to_string(i),
-                                        web ? probe_type::http : probe_type::icmp);
-    encoder.add(*samples::result(target, i % 3 == 2 ? samples::failure(probe_error::no_reply)
-                                                    : samples::success()));
+                                        web ? kinds::http() : kinds::icmp());
+    encoder.add(*samples::result(
+        target, i % 3 == 2 ? samples::failure(probe_error::no_reply, "none") : samples::success()));
   }
   return encoder.finish_body();
 }
@@ -55,21 +56,32 @@ outcome read(std::string_view body, std::uint32_t rows) {
   return out;
 }
 
-/// A body whose rows are written by the test: one target of each form.
+/// A body whose rows are written by the test: a target of a kind with a phase and a count, and one
+/// of a kind that cannot be used.
 std::string body_with(const std::vector<std::string>& rows) {
+  auto kind = kinds::http();
+  kind.columns[2] = kind.columns[kinds::http_column::redirects];
+  kind.columns.resize(3);
+  auto unusable = kind;
+  unusable.columns.clear();
   std::string body;
   byte_writer out{body};
   out.text("10.1.1.1");
   out.text("cn-south");
   out.varint(2);
-  out.text("icmp");
-  out.byte(0);
+  out.text(encode_kind(kind));
+  out.text(encode_kind(unusable));
+  out.varint(2);
   out.text("http");
-  out.byte(1);
+  out.varint(0);
+  out.text("other");
+  out.varint(1);
   out.varint(1);
   out.text("none");
   out.varint(1);
   out.text("cn-north");
+  out.varint(1);
+  out.text("a sentence");
   out.varint(2);
   for (const unsigned type : {0U, 1U}) {
     out.varint(type);
@@ -83,18 +95,22 @@ std::string body_with(const std::vector<std::string>& rows) {
   return body;
 }
 
-/// Index and time as given, then an icmp row that was not answered.
-std::string plain_row(std::int64_t target, unsigned sent = 3, unsigned received = 0,
-                      unsigned flags = 2) {
+/// Index and time as given, then a row of the first kind.
+std::string plain_row(std::int64_t target, unsigned flags = 0, float phase = 1,
+                      std::uint64_t mask = 6, std::uint64_t count = 3) {
   std::string row;
   byte_writer out{row};
   out.signed_varint(target);
   out.signed_varint(1000);
   out.byte(flags);
   out.varint(0);
+  if ((flags & 8U) != 0) {
+    out.varint(flags >> 4U);
+  }
   out.half(1);
-  out.varint(sent);
-  out.varint(received);
+  out.varint(mask);
+  out.float32(phase);
+  out.varint(count);
   return row;
 }
 
@@ -114,15 +130,37 @@ CAF_TEST(names are told) {
 }
 
 CAF_TEST(a bad row is named and the others are kept) {
-  const auto got = read(body_with({plain_row(0), plain_row(7), plain_row(-9), plain_row(-1, 1, 2),
-                                   plain_row(-1, 3, 3, 3), plain_row(-1)}),
-                        6);
+  const auto nan = std::numeric_limits<float>::quiet_NaN();
+  const auto cut = plain_row(-1).substr(0, 6);
+  const auto got =
+      read(body_with({plain_row(0), plain_row(7), plain_row(-9), plain_row(-1, 3),
+                      plain_row(-1, 0, nan), plain_row(-1, 0, 1, 7), plain_row(-1, 0, 1, 8),
+                      plain_row(-1, 8 + 16), plain_row(-1, 0, 1, 6, std::uint64_t{1} << 40U), cut,
+                      plain_row(0), plain_row(-2, 1 + 8)}),
+           12);
   CAF_CHECK_EQUAL(got.problem, "");
   CAF_CHECK_EQUAL(got.rows, 3U);
-  CAF_REQUIRE_EQUAL(got.bad.size(), 3U);
+  CAF_REQUIRE_EQUAL(got.bad.size(), 9U);
   CAF_CHECK(has(got.bad[0], "row 2") && has(got.bad[0], "target"));
-  CAF_CHECK(has(got.bad[1], "row 4") && has(got.bad[1], "answered"));
-  CAF_CHECK(has(got.bad[2], "row 5") && has(got.bad[2], "cut short"));
+  CAF_CHECK(has(got.bad[1], "row 4") && has(got.bad[1], "state"));
+  CAF_CHECK(has(got.bad[2], "row 5") && has(got.bad[2], "finite"));
+  CAF_CHECK(has(got.bad[3], "row 6") && has(got.bad[3], "columns"));
+  CAF_CHECK(has(got.bad[4], "row 7") && has(got.bad[4], "columns"));
+  CAF_CHECK(has(got.bad[5], "row 8") && has(got.bad[5], "sentence"));
+  CAF_CHECK(has(got.bad[6], "row 9") && has(got.bad[6], "cut short"));
+  CAF_CHECK(has(got.bad[7], "row 10") && has(got.bad[7], "cut short"));
+  CAF_CHECK(has(got.bad[8], "row 11") && has(got.bad[8], "kind http: its first column"));
+}
+
+CAF_TEST(a kind that cannot be used costs its own rows) {
+  const auto body = body_with({plain_row(0), plain_row(0)});
+  batch_parser parser{body, 2};
+  CAF_CHECK_EQUAL(parser.problem(), "");
+  CAF_CHECK(parser.target(0).kind != nullptr);
+  CAF_CHECK(parser.target(1).kind == nullptr);
+  batch_row row;
+  CAF_CHECK(parser.next(row) == batch_parser::step::row);
+  CAF_CHECK(parser.next(row) == batch_parser::step::bad_row);
 }
 
 CAF_TEST(where the framing breaks the rows before are kept and the others are counted) {
@@ -159,9 +197,9 @@ CAF_TEST(a dictionary that claims much costs little) {
     byte_writer out{body};
     out.text("w");
     out.text("r");
-    out.varint(0);
-    out.varint(0);
-    out.varint(0);
+    for (int dictionary = 0; dictionary < 5; ++dictionary) {
+      out.varint(0);
+    }
     out.varint(claimed);
     CAF_CHECK(has(read(body, 1).problem, "targets"));
   }
@@ -171,11 +209,14 @@ CAF_TEST(a dictionary that claims much costs little) {
   out.text("w");
   out.text("r");
   out.varint(1);
+  out.text(encode_kind(kinds::icmp()));
+  out.varint(1);
   out.text("icmp");
-  out.byte(0);
+  out.varint(0);
   out.varint(0);
   out.varint(1);
   out.text("region");
+  out.varint(0);
   out.varint(1'000'000);
   out.varint(0);
   out.varint(0);
@@ -219,9 +260,11 @@ CAF_TEST(headers that are none are refused) {
   CAF_CHECK(!read_batch_header(std::string(100, 'x'), header).empty());
   CAF_CHECK(!read_batch_header(encoder.finish({}, 0, 0), header).empty());
   CAF_CHECK(!read_batch_header(encoder.finish({}, std::uint64_t{1} << 63U, 0), header).empty());
-  auto newer = good;
-  newer[4] = 2;
-  CAF_CHECK(has(read_batch_header(newer, header), "version 2"));
+  for (const char other : {1, 3}) {
+    auto batch = good;
+    batch[4] = other;
+    CAF_CHECK(has(read_batch_header(batch, header), "only version 2"));
+  }
   std::string body;
   CAF_CHECK(!read_batch_body(good.substr(0, good.size() - 1), body).empty());
 }

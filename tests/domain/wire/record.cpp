@@ -2,6 +2,8 @@
 
 #include "xprober/domain/wire/record.hpp"
 
+#include "xprober/domain/kind_table.hpp"
+
 #include "caf/test/dsl.hpp"
 
 namespace record_suite {
@@ -15,11 +17,20 @@ CAF_TEST(values and ended series come back as they were) {
   std::vector<wire_value> read;
   CAF_CHECK_EQUAL(decode_values(encode_values(values), read), "");
   CAF_CHECK((read == values));
+  auto toy = kinds::http();
+  toy.name = "toy";
   const std::vector<ended_series> ended{
-      {"a", "10.1.1.1", "b", "https://x/", "http", row_form::http, 1'700'000'000'001}};
+      {"a", "10.1.1.1", "b", "https://x/", "http", hold_kind(kinds::http()), 1'700'000'000'001},
+      {"a", "10.1.1.1", "b", "x", "module", hold_kind(toy), 5},
+      {"a", "10.1.1.1", "b", "https://y/", "http", hold_kind(kinds::http()), 6}};
   std::vector<ended_series> series;
   CAF_CHECK_EQUAL(decode_ended(encode_ended(ended), series), "");
   CAF_CHECK((series == ended));
+  CAF_CHECK_EQUAL(series[1].kind->name, "toy");
+  const auto whole = encode_ended(ended);
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    CAF_CHECK(!decode_ended(std::string_view{whole}.substr(0, i), series).empty());
+  }
 }
 
 CAF_TEST(what is cut short or something else is named) {

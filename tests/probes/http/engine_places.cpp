@@ -87,7 +87,7 @@ CAF_TEST(names that no server answers are to blame only where they were asked fo
   for (int i = 0; i < 2; ++i) {
     const auto outcome = await(probes.back());
     CAF_CHECK_EQUAL(outcome.error, probe_error::local_overload);
-    CAF_CHECK(outcome.detail.find("for its turn: dns.max_in_flight (1)") != std::string::npos);
+    CAF_CHECK(outcome.detail.find("for its turn: resolver.max_in_flight (1)") != std::string::npos);
     CAF_CHECK(outcome.start_lag >= 500ms);
     CAF_CHECK(outcome.duration < 500ms);
     probes.pop_back();

@@ -54,7 +54,7 @@ CAF_TEST(what was written is read) {
   s.redirects = 2;
   s.tls = certificate();
   s.cert_expiry_unix = 2'000'000'000;
-  const auto got = read_summary(outcome_of(s));
+  const auto got = http::read_summary(outcome_of(s));
   CAF_CHECK(got.phases_ms == s.phases_ms);
   CAF_CHECK_EQUAL(got.status, 200);
   CAF_CHECK_EQUAL(got.redirects, 2);

@@ -135,7 +135,7 @@ struct probe_fixture {
     return await(future);
   }
 
-  static http_summary summary(const probe_outcome& outcome) { return read_summary(outcome); }
+  static http_summary summary(const probe_outcome& outcome) { return http::read_summary(outcome); }
 
   /// The phases that have a value, e.g. "resolve connect".
   static std::string phases(const probe_outcome& outcome) {

@@ -252,7 +252,7 @@ CAF_TEST(a_name_that_was_never_asked_for_is_no_fault_of_the_target) {
   CAF_CHECK(outcomes.front().error == probe_error::resolve_timeout);
   CAF_CHECK(outcomes.front().duration >= 900ms);
   CAF_CHECK(outcomes.back().error == probe_error::local_overload);
-  CAF_CHECK(outcomes.back().detail.find("for its turn: dns.max_in_flight (1)") !=
+  CAF_CHECK(outcomes.back().detail.find("for its turn: resolver.max_in_flight (1)") !=
             std::string::npos);
   CAF_CHECK(outcomes.back().start_lag >= 500ms);
   CAF_CHECK(outcomes.back().duration < 500ms);

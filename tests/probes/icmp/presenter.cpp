@@ -39,7 +39,7 @@ probe_outcome outcome_of(const icmp_summary& summary, probe_error error = probe_
 CAF_TEST(what was written is read) {
   auto s = answered();
   s.duplicates = 2;
-  auto got = read_summary(outcome_of(s));
+  auto got = icmp::read_summary(outcome_of(s));
   CAF_CHECK_EQUAL(got.sent, 4u);
   CAF_CHECK_EQUAL(got.received, 3u);
   CAF_CHECK(got.rtt == s.rtt);
@@ -48,7 +48,7 @@ CAF_TEST(what was written is read) {
   // Any share of the most echoes that a probe can have.
   s.sent = 65535;
   for (s.received = 1; s.received < s.sent; s.received += 7) {
-    CAF_REQUIRE_EQUAL(read_summary(outcome_of(s)).received, s.received);
+    CAF_REQUIRE_EQUAL(icmp::read_summary(outcome_of(s)).received, s.received);
   }
 }
 
@@ -60,8 +60,8 @@ CAF_TEST(a probe like most costs no details) {
   odd.errors.push_back({3, 1, 2, "host unreachable", "192.0.2.1"});
   const auto outcome = outcome_of(odd);
   CAF_REQUIRE(outcome.details);
-  CAF_CHECK(read_summary(outcome).rtt_inexact);
-  CAF_CHECK(read_summary(outcome).errors == odd.errors);
+  CAF_CHECK(icmp::read_summary(outcome).rtt_inexact);
+  CAF_CHECK(icmp::read_summary(outcome).errors == odd.errors);
 }
 
 CAF_TEST(own faults have no loss and what was not answered has all) {

@@ -84,7 +84,7 @@ inline std::vector<probe_outcome> probe_all(engine& e, const std::vector<std::st
   return outcomes;
 }
 
-inline icmp_summary summary_of(const probe_outcome& outcome) { return read_summary(outcome); }
+inline icmp_summary summary_of(const probe_outcome& outcome) { return icmp::read_summary(outcome); }
 
 /// What an engine reported.
 struct counted : echo_counters {

@@ -6,29 +6,18 @@
 #include <vector>
 
 #include "xprober/actors/actors.hpp"
+#include "xprober/actors/agent/result_gist.hpp"
 #include "xprober/actors/compact_actor.hpp"
-#include "xprober/probes/probe_engine.hpp"
+#include "xprober/probes/engine_table.hpp"
 
 namespace xprober {
 
 /// What all targets of an agent need, once for all of them. Never changes.
 struct target_context {
-  std::array<probe_engine*, probe_type_count> engines{}; ///< by type; they outlive the actors
+  engine_table engines; ///< they outlive the actors
   results_actor results;
   target_manager_actor manager;
   stats_actor stats;
-};
-
-/// What a target keeps of an ICMP result that is not its last any more: 24 bytes.
-struct echo_gist {
-  std::uint32_t unix_seconds = 0;
-  std::uint16_t milliseconds = 0; ///< of the second
-  probe_error error = probe_error::none;
-  std::uint16_t sent = 0;
-  std::uint16_t received = 0;
-  float min_ms = 0;
-  float mean_ms = 0;
-  float max_ms = 0;
 };
 
 /// One target: on a tick it starts one probe on its engine, on the engine's answer it sends one
@@ -53,8 +42,8 @@ protected:
 private:
   enum class verdict : std::uint8_t { none, ok, failing };
 
-  /// What only targets that have something to tell have: failures, and the results of HTTP probes,
-  /// whose phases a gist has no place for. The oldest come first.
+  /// What only targets that have something to tell have: failures, and the results of kinds with
+  /// phases, for which a gist has no place. The oldest come first.
   struct long_history {
     std::vector<probe_result_ptr> results;
     std::vector<probe_result_ptr> failures;
@@ -63,7 +52,6 @@ private:
   void begin_probe(monotonic_time due);
   void end_probe(probe_done& answer);
   void remember(probe_result_ptr result);
-  void keep_gist(const probe_result& result);
   void log_change(const probe_result& result) const;
   target_story describe() const;
 
@@ -71,8 +59,8 @@ private:
   std::shared_ptr<const target_context> context_;
   probe_result_ptr last_;
   std::unique_ptr<long_history> long_history_;
-  std::array<echo_gist, history_length - 1> gists_{}; ///< a ring
-  std::uint32_t generation_ = 0;                      ///< of the probe under way or the last one
+  std::array<result_gist, history_length - 1> gists_{}; ///< a ring
+  std::uint32_t generation_ = 0;                        ///< of the probe under way or the last one
   std::uint32_t ticks_ = 0;
   std::uint32_t skipped_busy_ = 0;
   std::uint32_t succeeded_ = 0;

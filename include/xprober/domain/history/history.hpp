@@ -39,19 +39,35 @@ constexpr std::int64_t bucket_start(std::int64_t unix_seconds, std::int64_t step
   return unix_seconds - (rest < 0 ? rest + step : rest);
 }
 
-/// Which series a roll-up is of.
-enum class history_kind : std::uint8_t {
-  pair = 0, ///< icmp: source region, target region
-  url = 1,  ///< http: source region, address
-};
-
-struct history_key {
-  history_kind kind = history_kind::pair;
+/// Which series is asked for. A kind whose results are grouped otherwise has other series.
+struct history_subject {
+  std::string kind; ///< its name
+  result_group grouped_by = result_group::pair;
   std::string source_region;
   std::string other; ///< target region or address
 
+  auto operator<=>(const history_subject&) const = default;
+};
+
+/// Which series a roll-up is of: that of a subject, with what its kind's phases are called, each
+/// behind the other with a comma between them. Roll-ups have phases by place, so those of a kind
+/// that calls its phases otherwise are another series, and nothing is mixed up.
+struct history_key {
+  history_subject subject;
+  std::string phases;
+
   auto operator<=>(const history_key&) const = default;
 };
+
+/// What the phases of a kind are called, as `history_key` has them.
+std::string phase_names(const probe_kind& kind);
+/// Taken apart.
+std::vector<std::string> split_phase_names(std::string_view names);
+
+/// A roll-up whose phases are called `names`, as one whose phases are called `wanted`; names that
+/// are missing there are added to it.
+rollup with_phases(rollup values, const std::vector<std::string>& names,
+                   std::vector<std::string>& wanted);
 
 /// A stretch of history that is asked for: buckets that begin in [from, to).
 struct history_range {

@@ -43,7 +43,7 @@ struct get_targets_response {
   bool unchanged = false; ///< unchanged: the agent's revision is current, `targets` is empty
   std::uint64_t wire_bytes =
       0; ///< not on the wire: how long the answer was there, set by the client
-  /// batch_version: the highest schema of a batch that the server takes; 0: it takes none.
+  /// batch_version: the schema version of the batches that the server takes; 0: it takes none.
   std::uint32_t batch_version = 0;
   /// base_revision: the list that `added` and `removed` turn into that of `revision`; `targets` is
   /// empty then. Empty: `targets` is the whole list.

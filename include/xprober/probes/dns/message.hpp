@@ -59,20 +59,6 @@ std::optional<message> read_message(std::span<const std::uint8_t> bytes);
 /// True if two names are the same, whatever the case of their letters.
 bool same_name(std::string_view a, std::string_view b) noexcept;
 
-/// A type by its name ("AAAA"), "TYPE257" (RFC 3597) or its number; nothing for what is neither.
-std::optional<std::uint16_t> parse_type(std::string_view text) noexcept;
-/// "AAAA", or "TYPE65280" where it has no name here.
-std::string type_text(std::uint16_t type);
-
-/// A class by its name (IN, CH, HS, ANY), "CLASS3" or its number.
-std::optional<std::uint16_t> parse_class(std::string_view text) noexcept;
-std::string class_text(std::uint16_t klass);
-
-/// A response code by its name ("NXDOMAIN") or its number.
-std::optional<std::uint8_t> parse_rcode(std::string_view text) noexcept;
-/// "NXDOMAIN", or "RCODE12".
-std::string rcode_text(std::uint8_t rcode);
-
 inline constexpr std::uint16_t type_soa = 6;
 
 } // namespace xprober::dns_query

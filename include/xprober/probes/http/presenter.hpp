@@ -16,11 +16,17 @@ public:
   void gauges(const probe_outcome& outcome, const probe_story& story,
               gauge_sink& out) const override;
 
+  /// Phases, status, redirects, the certificate's end and what TLS agreed on.
+  void target_gauges(const probe_outcome& outcome, gauge_sink& out) const override;
+
   /// The first phase that was not completed, unless what failed is the way that redirects took.
   std::string_view failed_phase(const probe_outcome& outcome) const override;
 
   /// "status 200, resolve 0.10, connect 0.22 ms".
   std::string summary(const probe_outcome& outcome) const override;
+
+  /// "status 200 · 1 redirect".
+  std::string remark(const probe_outcome& outcome) const override;
 };
 
 } // namespace xprober::http

@@ -55,6 +55,8 @@ struct http_story : probe_details {
 void write_summary(const http_summary& summary, probe_outcome& outcome);
 
 /// What `write_summary` wrote; all zero or missing of a probe that was not begun.
+namespace http {
 http_summary read_summary(const probe_outcome& outcome);
+} // namespace http
 
 } // namespace xprober

@@ -42,7 +42,7 @@ struct engine_options {
 class engine : public probe_engine {
 public:
   /// Opens the sockets and starts the thread. Of `config` it takes `icmp`, the modules built on it,
-  /// `dns` and `probe_interval`; values out of range are brought into it.
+  /// `resolver` and `probe_interval`; values out of range are brought into it.
   explicit engine(const agent_config& config, engine_options options = {});
   /// Calls `stop`.
   ~engine() override;
@@ -51,12 +51,16 @@ public:
 
   void start(probe_request request, probe_completion done) override;
 
-  /// Takes `icmp`, its modules, `dns` and `probe_interval`. Refuses a source that is no address;
-  /// sockets are opened by `commit`, and what is missing then is the outcome of the probes.
+  /// Takes `icmp`, its modules, `resolver` and `probe_interval`. Refuses a source that is no
+  /// address; sockets are opened by `commit`, and what is missing then is the outcome of the
+  /// probes.
   std::string prepare(const agent_config& config) override;
 
   /// Outcomes of the old settings are not shared any more; probes in flight end as they began.
   void commit() override;
+
+  /// Reports, then calls `done`, on the engine's thread. After `stop` nothing is called.
+  void report(std::function<void()> done) override;
 
   /// Calls `done` on the engine's thread once no probe is in flight: at once if none is, at the
   /// latest when the engine stops. Callable from any thread, but not after `stop`.
@@ -66,6 +70,10 @@ public:
   /// called while another thread is in `start`. Probes started from now on are answered so at once.
   /// Not to be called from a completion.
   void stop() override;
+
+  /// What sockets are missing, and how to get them.
+  std::string problem() const override { return sockets().problem; }
+  bool usable() const override { return sockets().available; }
 
   /// What sockets the engine got when it was made.
   const socket_status& sockets() const noexcept;

@@ -16,8 +16,14 @@ public:
   void gauges(const probe_outcome& outcome, const probe_story& story,
               gauge_sink& out) const override;
 
+  /// Round-trip time, loss and the TTL of the last reply.
+  void target_gauges(const probe_outcome& outcome, gauge_sink& out) const override;
+
   /// "50 of 50 echoes, 1.50 ms".
   std::string summary(const probe_outcome& outcome) const override;
+
+  /// "49/50 echoes · p99 1.40 · max 1.50 ms", and what was odd.
+  std::string remark(const probe_outcome& outcome) const override;
 };
 
 } // namespace xprober::icmp

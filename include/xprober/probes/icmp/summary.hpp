@@ -76,6 +76,8 @@ void write_summary(const icmp_summary& summary, probe_outcome& outcome);
 
 /// What `write_summary` wrote; all zero where nothing was sent. An outcome of an own fault knows
 /// nothing of replies.
+namespace icmp {
 icmp_summary read_summary(const probe_outcome& outcome);
+} // namespace icmp
 
 } // namespace xprober

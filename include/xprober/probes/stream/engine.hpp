@@ -39,6 +39,9 @@ public:
   std::string prepare(const agent_config& config) override;
   void commit() override;
 
+  /// Reports, then calls `done`, on the engine's thread. After `stop` nothing is called.
+  void report(std::function<void()> done) override;
+
   /// Calls `done` once no probe runs or waits for a place, on the engine's thread. Callable from
   /// any thread. After `stop` it is not called.
   void drain(std::function<void()> done) override;

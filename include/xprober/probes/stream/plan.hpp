@@ -28,14 +28,12 @@ using plan_ptr = std::shared_ptr<const plan>;
 /// What makes a kind of probes of the engine that all kinds over connections share.
 struct engine_kind {
   const probe_kind* kind = nullptr;
-  /// The plan of a section, which stands in `config` like that of a module; `all` is what it is
-  /// part of. May throw
-  /// std::exception that names the key of what cannot be used, from the section's name on.
-  std::function<plan_ptr(const module_config& config, const agent_config& all)> make;
-  /// The section of the kind's own.
-  std::function<module_config(const agent_config& config)> own;
+  /// The plan of the kind's section in `config`, which is the whole configuration `all` or one of
+  /// its modules. May throw std::exception that names the key of what cannot be used, from the
+  /// section's name on.
+  std::function<plan_ptr(const kind_settings& config, const agent_config& all)> make;
   /// At most so many probes at a time.
-  std::function<std::uint32_t(const agent_config& config)> max_in_flight;
+  std::function<std::uint32_t(const kind_settings& config)> max_in_flight;
   std::vector<named_counter> counters; ///< of its own, see `stream_counters::own`
 };
 

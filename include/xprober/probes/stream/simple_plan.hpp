@@ -24,26 +24,20 @@ private:
   std::shared_ptr<const Settings> settings_;
 };
 
-/// A kind whose sections are the members `section` of agent_config and of module_config.
-/// `make_settings(section, whole configuration)` gives a shared_ptr to them.
+/// A kind with a section of its own in `kind_settings`. `make_settings(section, whole
+/// configuration)` gives a shared_ptr to what is made of it.
 template <class Session, class Section, class MakeSettings>
-engine_kind simple_kind(const probe_kind& kind, Section agent_config::* of_agent,
-                        Section module_config::* of_module, MakeSettings make_settings) {
+engine_kind simple_kind(const probe_kind& kind, Section kind_settings::* section,
+                        MakeSettings make_settings) {
   return {
       .kind = &kind,
-      .make = [=](const module_config& config, const agent_config& all) -> plan_ptr {
-        auto settings = make_settings(config.*of_module, all);
+      .make = [=](const kind_settings& config, const agent_config& all) -> plan_ptr {
+        auto settings = make_settings(config.*section, all);
         using settings_type = typename decltype(settings)::element_type;
         return std::make_shared<simple_plan<Session, std::remove_const_t<settings_type>>>(
             std::move(settings));
       },
-      .own =
-          [=](const agent_config& config) {
-            module_config own;
-            own.*of_module = config.*of_agent;
-            return own;
-          },
-      .max_in_flight = [=](const agent_config& config) { return (config.*of_agent).max_in_flight; },
+      .max_in_flight = [=](const kind_settings& all) { return (all.*section).max_in_flight; },
       .counters = {},
   };
 }

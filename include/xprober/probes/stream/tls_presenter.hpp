@@ -15,6 +15,9 @@ void put_tls_facts(const tls_summary& tls, fact_sink& out);
 /// well.
 void put_tls_gauges(const tls_summary& tls, bool accepted, gauge_sink& out);
 
+/// The metrics that say what a handshake that went well agreed on.
+void put_tls_info(const tls_summary& tls, gauge_sink& out);
+
 /// The object "tls" of an outcome with `tls_details`, or that there is none.
 void put_tls_object(const probe_outcome& outcome, fact_sink& out);
 

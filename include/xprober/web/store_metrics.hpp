@@ -1,0 +1,22 @@
+#pragma once
+
+#include "xprober/domain/targets/target_labels.hpp"
+#include "xprober/store/snapshot.hpp"
+#include "xprober/web/prometheus_text.hpp"
+
+// A kind can come from an agent, and with it the names of metrics. A name means one thing in one
+// answer: whoever is first has it, the program's own families before all, then the built-in kinds,
+// then the others by name; what another one calls the same is left out.
+namespace xprober::web {
+
+/// The old names of each kind: means over its groups, labelled source_region and target_region or
+/// addr.
+void append_group_metrics(prometheus_text& out, const store_snapshot& store);
+
+/// The conventional names (`probe_success`, `probe_duration_seconds`, …), which kinds share, for
+/// the latest result of each target, `max_metric_targets` at most: labelled source_region, agent,
+/// target, target_region, probe_type, with the targets' labels (null: there are none).
+void append_stored_targets(prometheus_text& out, const store_snapshot& store,
+                           const target_labels* labels);
+
+} // namespace xprober::web

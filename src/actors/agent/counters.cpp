@@ -1,0 +1,114 @@
+#include "xprober/actors/snapshot.hpp"
+
+// What the agent's actors count, as /stats, /metrics and docs/counters.md have it.
+
+namespace xprober {
+
+namespace {
+
+constexpr auto now = counter_type::now;
+constexpr double seconds_of_ms = 1e-3;
+
+} // namespace
+
+std::span<const counter<sync_stats>> sync_stats::counters() noexcept {
+  using s = sync_stats;
+  static constexpr counter<s> all[] = {
+      {"revision", counted<s, &s::revision>, {}, "The revision of the list at hand."},
+      {{},
+       [](const s& section) -> counter_value { return section.ok + section.failed; },
+       "syncs_total",
+       "Times the server was asked for targets."},
+      {"ok", counted<s, &s::ok>, {}, "Times the server gave a target list."},
+      {"failed", counted<s, &s::failed>, "syncs_failed_total",
+       "Times the server gave no target list."},
+      {"unchanged", counted<s, &s::unchanged>, "syncs_unchanged_total",
+       "Times the list had not changed."},
+      {"full", counted<s, &s::full>, "sync_lists_total", "Whole lists that were applied."},
+      {"differences", counted<s, &s::differences>, "sync_differences_total",
+       "Differences that were applied."},
+      {"held", counted<s, &s::held>, "syncs_held_total",
+       "Lists that were not applied at once: they would have taken away too many targets."},
+      {"held_removals", counted<s, &s::held_removals>, "sync_held_removals",
+       "Targets that the list being held would take away; 0: none is held.", now},
+      {"mismatches", counted<s, &s::mismatches>, "sync_mismatches_total",
+       "Differences that did not lead to the list that they named."},
+      {"bytes", counted<s, &s::bytes>, "sync_bytes_total", "Size of all answers."},
+      {"last_ok_unix", counted<s, &s::last_ok_unix>, "sync_last_success_timestamp_seconds",
+       "When the server last answered, as Unix time; 0: never.", now},
+      {"last_apply_ms", counted<s, &s::last_apply_ms>, "sync_last_apply_seconds",
+       "How long the last list took to apply.", now, seconds_of_ms},
+      {"last_bytes", counted<s, &s::last_bytes>, "sync_last_size_bytes", "Size of the last answer.",
+       now},
+      {"last_error", counted<s, &s::last_error>, {}, "Empty after a success."},
+      {"kept_list", counted<s, &s::kept_list>, "sync_kept_list",
+       "1 while the list kept from before the start is probed: no server has answered since.", now},
+  };
+  return all;
+}
+
+std::span<const counter<tick_stats>> tick_stats::counters() noexcept {
+  using s = tick_stats;
+  static constexpr counter<s> all[] = {
+      {"due", counted<s, &s::due>, "ticks_total", "Probes that fell due."},
+      {"late", counted<s, &s::late>, "ticks_late_total", "Ticks that came more than 50 ms late."},
+      {"skipped_busy", counted<s, &s::skipped_busy>, "ticks_skipped_busy_total",
+       "Ticks that found the target's last probe still running."},
+      {"skipped_behind", counted<s, &s::skipped_behind>, "ticks_skipped_behind_total",
+       "Ticks left out because the wheel was a whole period late."},
+      {"repeated", counted<s, &s::repeated>, "ticks_repeated_total",
+       "Ticks whose shared measurement the target had told already: they gave no result."},
+      {"lag_ms", counted<s, &s::lag_ms>, "tick_lag_seconds",
+       "How late ticks came in the last minute; quantile 1 is the latest.", now, seconds_of_ms},
+  };
+  return all;
+}
+
+std::span<const counter<probe_request_stats>> probe_request_stats::counters() noexcept {
+  using s = probe_request_stats;
+  static constexpr counter<s> all[] = {
+      {"started", counted<s, &s::started>, "probe_requests_total",
+       "Probes begun that /probe was asked for."},
+      {"refused", counted<s, &s::refused>, "probe_requests_refused_total",
+       "Requests to /probe refused because too many were running."},
+      {"in_flight", counted<s, &s::in_flight>, "probe_requests_in_flight",
+       "Requests to /probe that run now.", now},
+  };
+  return all;
+}
+
+std::span<const counter<push_stats>> push_stats::counters() noexcept {
+  using s = push_stats;
+  static constexpr counter<s> all[] = {
+      {{},
+       [](const s& section) -> counter_value {
+         return section.batches_ok + section.batches_failed;
+       },
+       "push_batches_total",
+       "Batches pushed to the server."},
+      {"batches_ok", counted<s, &s::batches_ok>, {}, "Batches that a server took."},
+      {"batches_failed", counted<s, &s::batches_failed>, "push_batches_failed_total",
+       "Batches that no server took."},
+      {"results_acked", counted<s, &s::results_acked>, "push_results_acked_total",
+       "Results that the server has."},
+      {"results_dropped", counted<s, &s::results_dropped>, "push_results_dropped_total",
+       "Results given up because too many were waiting."},
+      {"results_forgotten", counted<s, &s::results_forgotten>, "push_results_forgotten_total",
+       "Results whose target was removed before they were pushed."},
+      {"results_restored", counted<s, &s::results_restored>, "push_results_restored_total",
+       "Results of a time before the start, found in the spool."},
+      {"results_rejected", counted<s, &s::results_rejected>, "push_results_rejected_total",
+       "Results that were acknowledged though the server could not use them."},
+      {"pending", counted<s, &s::pending>, "push_results_pending",
+       "Results that wait to be pushed.", now},
+      {"spool_batches", counted<s, &s::spool_batches>, "push_spool_batches",
+       "Batches in the spool.", now},
+      {"spool_bytes", counted<s, &s::spool_bytes>, "push_spool_bytes", "Size of the spool.", now},
+      {"last_ok_unix", counted<s, &s::last_ok_unix>, "push_last_success_timestamp_seconds",
+       "When the server last took a batch, as Unix time; 0: never.", now},
+      {"last_error", counted<s, &s::last_error>, {}, "Empty after a success."},
+  };
+  return all;
+}
+
+} // namespace xprober

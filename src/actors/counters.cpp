@@ -1,0 +1,53 @@
+#include "xprober/actors/snapshot.hpp"
+
+// What both roles count, as /stats, /metrics and docs/counters.md have it.
+
+namespace xprober {
+
+namespace {
+
+constexpr auto now = counter_type::now;
+constexpr double seconds_of_us = 1e-6;
+
+} // namespace
+
+std::span<const counter<actor_stats>> actor_stats::counters() noexcept {
+  using s = actor_stats;
+  static constexpr counter<s> all[] = {
+      {"running", counted<s, &s::running>, "actors_running", "Actors alive now.", now},
+      {"spawned", counted<s, &s::spawned>, "actors_spawned_total", "Actors spawned."},
+      {"stopped", counted<s, &s::stopped>, "actors_stopped_total", "Actors that ended in order."},
+      {"failed", counted<s, &s::failed>, "actors_failed_total", "Actors that ended of an error."},
+      {"messages", counted<s, &s::messages>, "actor_messages_total", "Messages handled."},
+      {"mailbox.now", counted<s, &s::mailbox_now>, "actor_mailbox_messages",
+       "Messages that waited when a handler last ran.", now},
+      {"mailbox.max", counted<s, &s::mailbox_max>, "actor_mailbox_messages_max",
+       "The most messages that ever waited.", now},
+      {"handler_us", counted<s, &s::handler_us>, "actor_handler_seconds",
+       "Time that handlers took in the last minute; quantile 1 is the longest.", now,
+       seconds_of_us},
+  };
+  return all;
+}
+
+std::span<const counter<target_stats>> target_stats::counters() noexcept {
+  using s = target_stats;
+  static constexpr counter<s> all[] = {
+      {"unknown_type", counted<s, &s::unknown_type>, "targets_unknown_type",
+       "Targets of the last list that this agent cannot probe.", now},
+      {"duplicates", counted<s, &s::duplicates>, "targets_duplicate",
+       "Targets that the last list named again.", now},
+  };
+  return all;
+}
+
+std::span<const counter<target_stats>> target_stats::server_counters() noexcept {
+  using s = target_stats;
+  static constexpr counter<s> all[] = {
+      {"label_conflicts", counted<s, &s::label_conflicts>, "target_label_conflicts",
+       "Targets that were named again with other labels.", now},
+  };
+  return all;
+}
+
+} // namespace xprober

@@ -1,0 +1,139 @@
+#include "xprober/actors/snapshot.hpp"
+
+// What the server's actors count, as /stats, /metrics and docs/counters.md have it.
+
+namespace xprober {
+
+namespace {
+
+constexpr auto now = counter_type::now;
+
+} // namespace
+
+std::span<const counter<ingest_stats>> ingest_stats::counters() noexcept {
+  using s = ingest_stats;
+  static constexpr counter<s> all[] = {
+      {"received", counted<s, &s::received>, "results_received_total",
+       "Values that agents pushed."},
+      {"accepted", counted<s, &s::accepted>, "results_accepted_total",
+       "Values taken into the store."},
+      {"duplicate_batches", counted<s, &s::duplicate_batches>, "duplicate_batches_total",
+       "Batches that came again."},
+      {"rejected", counted<s, &s::rejected>, "results_rejected_total",
+       "Values that could not be used."},
+      {"stored_series", counted<s, &s::stored_series>, "stored_series", "Series in the store.",
+       now},
+  };
+  return all;
+}
+
+std::span<const counter<journal_stats>> journal_stats::counters() noexcept {
+  using s = journal_stats;
+  static constexpr counter<s> all[] = {
+      {"on_disk", counted<s, &s::on_disk>, {}, "False: batches are in memory alone."},
+      {"batches", counted<s, &s::batches>, "batches_total", "Batches taken over, each once."},
+      {"results", counted<s, &s::results>, "batch_results_total",
+       "Accepted rows of the batches taken over."},
+      {"duplicate_batches", counted<s, &s::duplicate_batches>, {}, "Batches that came again."},
+      {"missing_batches", counted<s, &s::missing_batches>, "missing_batches_total",
+       "Gaps in the numbers of agents' batches."},
+      {"refused_batches", counted<s, &s::refused_batches>, "refused_batches_total",
+       "Batches that could not be kept; their agents keep them."},
+      {"replayed_batches", counted<s, &s::replayed_batches>, "replayed_batches_total",
+       "Batches of the time before the start that were put into the store."},
+      {"instances", counted<s, &s::agents>, "journal_instances",
+       "Instances of agents whose last number is known.", now},
+      {"skewed_agents", counted<s, &s::skewed_agents>, "skewed_agents",
+       "Agents whose clock is off by a second or more.", now},
+      {"worst_skew_ms", counted<s, &s::worst_skew_ms>, "worst_skew_seconds",
+       "The skew of the agents' clock that is the farthest off; positive: it is ahead.", now, 1e-3},
+      {"total.batches", counted<s, &s::total_batches>, {}, "Over all runs."},
+      {"total.results", counted<s, &s::total_results>, {}, "Over all runs."},
+      {"total.missing_batches", counted<s, &s::total_missing>, {}, "Over all runs."},
+  };
+  return all;
+}
+
+std::span<const counter<discovery_source_stats>> discovery_source_stats::counters() noexcept {
+  using s = discovery_source_stats;
+  static constexpr counter<s> all[] = {
+      {"source", counted<s, &s::source>, {}, "The path or the URL."},
+      {"targets", counted<s, &s::targets>, "discovery_targets",
+       "Targets of the source's last good list.", now},
+      {"ok", counted<s, &s::ok>, "discovery_refreshes_total", "Lists that could be used."},
+      {"failed", counted<s, &s::failed>, "discovery_failures_total",
+       "Attempts that gave no list for use."},
+      {{},
+       [](const s& source) -> counter_value { return source.last_error.empty(); },
+       "discovery_up",
+       "1 unless the last attempt failed, then 0.",
+       now},
+      {"last_ok_unix", counted<s, &s::last_ok_unix>, "discovery_last_success_timestamp_seconds",
+       "When the last list came, as Unix time; 0: not since the start.", now},
+      {"last_error", counted<s, &s::last_error>, {}, "Empty after a success."},
+      {"kept_list", counted<s, &s::kept>, {}, "The list is the one kept from before the start."},
+  };
+  return all;
+}
+
+std::span<const counter<remote_write_stats>> remote_write_stats::counters() noexcept {
+  using s = remote_write_stats;
+  using r = receiver_stats;
+  using q = journal_stats::reader;
+  static constexpr counter<s> all[] = {
+      {"url", counted<s, &s::receiver, &r::url>, {}, "Of the receiver, without credentials."},
+      {"name", counted<s, &s::queue, &q::name>, {}, "Of the queue."},
+      {"sent", counted<s, &s::queue, &q::sent>, "remote_write_values_sent_total",
+       "Values that a receiver has taken."},
+      {"failed", counted<s, &s::queue, &q::failed>, "remote_write_values_failed_total",
+       "Values that a receiver has refused for good."},
+      {"dropped", counted<s, &s::queue, &q::dropped>, "remote_write_values_dropped_total",
+       "Values dropped because the queue was full or because they came too late."},
+      {"pending", counted<s, &s::queue, &q::pending>, "remote_write_values_pending",
+       "Values that wait for a receiver.", now},
+      {"pending_bytes", counted<s, &s::queue, &q::pending_bytes>, "remote_write_pending_bytes",
+       "Bytes of the journal that wait for a receiver.", now},
+      {"requests", counted<s, &s::receiver, &r::requests>, "remote_write_requests_total",
+       "Requests that a receiver has taken."},
+      {"retries", counted<s, &s::receiver, &r::retries>, "remote_write_retries_total",
+       "Attempts that failed and were repeated."},
+      {"bytes", counted<s, &s::receiver, &r::bytes>, "remote_write_sent_bytes_total",
+       "Bytes sent, compressed."},
+      {"last_ok_unix", counted<s, &s::receiver, &r::last_ok_unix>,
+       "remote_write_last_success_timestamp_seconds", "When a receiver last took a request.", now},
+      {"last_error", counted<s, &s::receiver, &r::last_error>, {}, "Empty after a success."},
+  };
+  return all;
+}
+
+std::span<const counter<history_stats>> history_stats::counters() noexcept {
+  using s = history_stats;
+  static constexpr counter<s> all[] = {
+      {"enabled", counted<s, &s::enabled>, {}, "As the configuration says."},
+      {"on_disk", counted<s, &s::on_disk>, {}, "False: roll-ups are in memory alone."},
+      {"series", counted<s, &s::series>, "history_series", "Region pairs and addresses.", now},
+      {"pending", counted<s, &s::pending>, "history_pending_rows",
+       "Roll-ups in memory that are not on disk yet.", now},
+      {"bytes", counted<s, &s::bytes>, "history_bytes", "Size of the file.", now},
+      {"results", counted<s, &s::results>, "history_results_total", "Results rolled up."},
+      {"too_old", counted<s, &s::too_old>, "history_too_old_total",
+       "Results from before all that is kept."},
+      {"moved", counted<s, &s::moved>, "history_moved_total",
+       "Results from the future: they count when they arrived."},
+      {"omitted", counted<s, &s::omitted>, "history_omitted_total",
+       "Results of series above history.max_series."},
+      {"waiting", counted<s, &s::waiting>, "history_waiting_values",
+       "Values not in roll-ups on disk yet.", now},
+      {"dropped", counted<s, &s::dropped>, "history_dropped_values_total",
+       "Values dropped because too many waited for the history."},
+      {"flushes", counted<s, &s::flushes>, "history_flushes_total", "Writes of roll-ups."},
+      {"failed", counted<s, &s::failed>, "history_failed_writes_total",
+       "Writes that will be tried again."},
+      {"last_flush_ms", counted<s, &s::last_flush_ms>, "history_last_flush_seconds",
+       "How long the last write took.", now, 1e-3},
+      {"last_error", counted<s, &s::last_error>, {}, "Empty after a success."},
+  };
+  return all;
+}
+
+} // namespace xprober

@@ -1,0 +1,109 @@
+#include "xprober/app/probe_command.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <iostream>
+
+#include <unistd.h>
+
+#include "xprober/app/probe_run.hpp"
+#include "xprober/app/table.hpp"
+
+namespace xprober::app {
+
+namespace {
+
+constexpr int bad_usage = 2;
+constexpr int not_all_answered = 1;
+
+int refuse(const probe_command& command, std::string_view problem, int status) {
+  std::cerr << "xprober " << command.name << ": " << problem << '\n';
+  return status;
+}
+
+/// The targets that options and file name; on failure `error` says why there are none.
+std::vector<std::string> named_targets(const probe_command& command, probe_options& options,
+                                       std::string& error) {
+  auto named = std::move(options.targets);
+  if (!options.file.empty() && !read_target_file(options.file, named, error)) {
+    return {};
+  }
+  if (command.expand) {
+    error = command.expand(named);
+  }
+  if (error.empty() && named.empty()) {
+    error = "no " + command.target + "; " + command.how_to_ask;
+  }
+  return named;
+}
+
+/// Null, after saying why, where an option cannot be used.
+std::unique_ptr<probe_engine> make_engine(const probe_command& command,
+                                          const agent_config& config) {
+  try {
+    return command.prober->make({&config, {}});
+  } catch (const std::exception& wrong) {
+    refuse(command, wrong.what(), bad_usage);
+    return nullptr;
+  }
+}
+
+void print_table(const result_printer& printer, const std::vector<std::string>& targets,
+                 const std::vector<probe_outcome>& outcomes) {
+  table rows{printer.heading()};
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    rows.add(printer.row(targets[i], outcomes[i]));
+  }
+  rows.print(std::cout);
+}
+
+} // namespace
+
+int run_probes(const probe_command& command, probe_options options) {
+  std::string error;
+  const auto named = named_targets(command, options, error);
+  if (!error.empty()) {
+    return refuse(command, error, bad_usage);
+  }
+  // In rounds, with as many probes at a time as there are targets: the probes of one follow each
+  // other.
+  std::vector<std::string> targets;
+  for (std::uint32_t round = 0; round < options.count; ++round) {
+    targets.insert(targets.end(), named.begin(), named.end());
+  }
+  auto shown = targets;
+  if (command.prober->kind->takes == target_form::url) {
+    std::ranges::for_each(shown, [](std::string& url) { take_user_info(url); });
+  }
+  // Who names one address twice wants two probes of it.
+  options.config.probe_interval = milliseconds{0};
+  const auto engine = make_engine(command, options.config);
+  if (!engine) {
+    return bad_usage;
+  }
+  if (!engine->usable()) {
+    return refuse(command, engine->problem(), not_all_answered);
+  }
+  probe_run::options how;
+  how.kind = command.prober->kind;
+  how.window = std::min(named.size(), command.most_at_once);
+  how.show_progress = !options.json && ::isatty(STDERR_FILENO) == 1;
+  probe_run::observer observe;
+  const auto& printer = *command.printer;
+  if (options.json) {
+    observe = [&](std::size_t place, const probe_outcome& outcome) {
+      std::cout << web::json_text(printer.object(shown[place], outcome));
+    };
+  }
+  probe_run run{*engine, targets, how, std::move(observe)};
+  const auto outcomes = run.run();
+  if (!options.json) {
+    print_table(printer, shown, outcomes);
+  }
+  std::cout.flush();
+  const bool all = std::ranges::all_of(
+      outcomes, [&](const probe_outcome& outcome) { return printer.is_good(outcome); });
+  return all && !run.interrupted() ? 0 : not_all_answered;
+}
+
+} // namespace xprober::app

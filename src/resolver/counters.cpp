@@ -1,0 +1,34 @@
+#include "xprober/resolver/counters.hpp"
+
+namespace xprober {
+
+std::span<const counter<dns_counters>> dns_counters::described() noexcept {
+  using s = dns_counters;
+  constexpr auto now = counter_type::now;
+  static constexpr counter<s> all[] = {
+      {"queries", counted<s, &s::queries>, "dns_queries_total",
+       "Names that a DNS server was asked for."},
+      {"joined", counted<s, &s::joined>, "dns_joined_total",
+       "Times a name was needed while another probe's query for it ran."},
+      {"cache_hits", counted<s, &s::cache_hits>, "dns_cache_hits_total",
+       "Times addresses came from the cache."},
+      {"negative_hits", counted<s, &s::negative_hits>, "dns_negative_hits_total",
+       "Times the cache knew that a name does not exist or has no address."},
+      {"failures", counted<s, &s::failures>, "dns_failures_total", "Queries that gave no address."},
+      {"timeouts", counted<s, &s::timeouts>, "dns_timeouts_total",
+       "Queries that no server answered in time."},
+      {"cached_names", counted<s, &s::cached_names>, "dns_cached_names", "Names in the cache.",
+       now},
+      {"queued", counted<s, &s::queued>, "dns_queued",
+       "Names that wait for their turn to be asked for.", now},
+      {"queued_slow", counted<s, &s::queued_slow>, "dns_queued_slow",
+       "Names that wait for their turn and lately were not answered in time.", now},
+      {"yielded", counted<s, &s::yielded>, "dns_yielded_total",
+       "Queries that took long and made room for another name's."},
+      {"cancelled", counted<s, &s::cancelled>, "dns_cancelled_total",
+       "Names that nobody needed any more before their turn came."},
+  };
+  return all;
+}
+
+} // namespace xprober
