@@ -19,6 +19,17 @@ std::string taken(read_text read) {
   return std::move(read.text);
 }
 
+stream::tls_options tls_options_of(const http_config& config) {
+  return {.section = "http",
+          .ca_file = config.ca_file,
+          .cert_file = config.cert_file,
+          .key_file = config.key_file,
+          .insecure_skip_verify = config.insecure_skip_verify,
+          .min_version = config.min_tls_version,
+          .max_version = config.max_tls_version,
+          .alpn = "http/1.1"};
+}
+
 } // namespace
 
 std::shared_ptr<const probe_settings> make_settings(const http_config& config,
@@ -33,7 +44,7 @@ std::shared_ptr<const probe_settings> make_settings(const http_config& config,
   }
   return std::shared_ptr<const probe_settings>(new probe_settings{
       .config = config,
-      .tls = tls_context{config},
+      .tls = stream::tls_context{tls_options_of(config)},
       .checks = response_checks{config},
       .proxy = proxy_settings::make(config),
       .user_agent = user_agent,

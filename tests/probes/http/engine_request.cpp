@@ -5,7 +5,7 @@
 #include <fstream>
 
 #include "probes/http/probe_fixture.hpp"
-#include "probes/http/tls_server.hpp"
+#include "probes/stream/tls_server.hpp"
 
 #include "caf/test/unit_test.hpp"
 
