@@ -10,6 +10,7 @@
 #include <malloc.h>
 
 #include "xprober/actors/agent/target.hpp"
+#include "xprober/actors/register_messages.hpp"
 #include "xprober/domain/kind_table.hpp"
 
 namespace {
@@ -42,7 +43,7 @@ double bytes_each(std::size_t number, Spawn spawn) {
 int main(int argc, char** argv) {
   const auto number = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 100'000;
   caf::actor_system_config config;
-  config.add_message_types<caf::id_block::xprober>();
+  register_messages(config);
   config.set("scheduler.policy", caf::atom("sharing"));
   config.set("scheduler.max-threads", std::size_t{1});
   caf::actor_system system{config};

@@ -90,8 +90,7 @@ public:
                        "." + std::to_string(i & 255U),
                    kinds::icmp()};
       spec->index = static_cast<target_index>(i);
-      caf::anon_send(results_, schedule_target{spec->index, stable_hash(spec->uid)},
-                     target_ref{spec});
+      caf::anon_send(results_, target_begun{spec});
       specs_.push_back(std::move(spec));
     }
   }
@@ -157,6 +156,7 @@ struct delivery {
     const agent_identity identity{"r-a", "10.255.0.1"};
     const auto& stats = host.stats();
     results = host.spawn(actor_kind::results, xprober::results, stats, std::uint64_t{2'000'000});
+    caf::anon_send(stats, stats_reporter{caf::actor_cast<caf::actor>(results)});
     rpc::client_options options;
     options.servers = {s.server};
     connection = std::make_shared<rpc::client_engine>(host.io(), std::move(options));
@@ -187,7 +187,7 @@ struct delivery {
 
 void report(app::actor_host& host, const generator& source, double seconds, bool done) {
   caf::scoped_actor self{host.system()};
-  self->request(host.stats(), 10s, snapshot_atom_v)
+  self->request(host.stats(), 10s, get_stats_atom_v)
       .receive(
           [&](const stats_snapshot& now) {
             const nlohmann::json line{{"seconds", seconds},
@@ -214,18 +214,13 @@ bool deliver_rest(app::actor_host& host, const delivery& parts, std::uint64_t ge
                [](const caf::error& error) {
                  std::cerr << "the flush failed: " << caf::to_string(error) << '\n';
                });
-  // What is acknowledged reaches the stats actor within `backlog_report_interval`.
   bool all = false;
-  for (const auto patience = monotonic_clock::now() + 10s;
-       !all && monotonic_clock::now() < patience;) {
-    std::this_thread::sleep_for(50ms);
-    self->request(host.stats(), 10s, snapshot_atom_v)
-        .receive(
-            [&](const stats_snapshot& now) {
-              all = now.push.results_acked + now.push.results_dropped >= generated;
-            },
-            [](const caf::error&) {});
-  }
+  self->request(host.stats(), 10s, get_stats_atom_v)
+      .receive(
+          [&](const stats_snapshot& now) {
+            all = now.push.results_acked + now.push.results_dropped >= generated;
+          },
+          [](const caf::error&) {});
   return all;
 }
 

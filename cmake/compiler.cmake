@@ -1,4 +1,4 @@
-# Warnings, sanitizers and ccache, on one interface target that every module links.
+# Warnings, hardening, sanitizers and ccache, on one interface target that every module links.
 add_library(xprober_compiler INTERFACE)
 target_compile_options(xprober_compiler INTERFACE
   -Wall -Wextra -Werror -Wpedantic -Wnon-virtual-dtor -Wold-style-cast -Wshadow
@@ -11,6 +11,21 @@ target_compile_definitions(xprober_compiler INTERFACE
   BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE
   XPROBER_VERSION="${PROJECT_VERSION}")
 target_include_directories(xprober_compiler INTERFACE "${PROJECT_SOURCE_DIR}/include")
+
+# What is shipped is optimised, without sanitizers and hardened; scripts/check_hardening.py looks at it.
+# -fPIE and not CMake's POSITION_INDEPENDENT_CODE: that compiles static libraries with -fPIC, which keeps
+# the compiler from inlining. glibc demands optimisation for _FORTIFY_SOURCE, so targets that are compiled
+# with -O0 in every build (tests) say so with the property XPROBER_UNOPTIMISED.
+if(NOT XPROBER_SANITIZE)
+  set(optimised "$<CONFIG:Release,RelWithDebInfo,MinSizeRel>")
+  set(fortified "$<AND:${optimised},$<NOT:$<BOOL:$<TARGET_PROPERTY:XPROBER_UNOPTIMISED>>>>")
+  target_compile_options(xprober_compiler INTERFACE
+    "$<${optimised}:-fPIE;-fstack-protector-strong>"
+    # A distribution's compiler may define it by itself.
+    "$<${fortified}:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2>")
+  target_link_options(xprober_compiler INTERFACE
+    "$<${optimised}:-pie;LINKER:-z,relro;LINKER:-z,now;LINKER:-z,noexecstack>")
+endif()
 
 if(XPROBER_SANITIZE)
   target_compile_options(xprober_compiler INTERFACE

@@ -40,6 +40,7 @@ function(xprober_tests name)
   target_include_directories(tests_${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
   # Test code is not measured: unoptimised, it compiles in half of the time.
   target_compile_options(tests_${name} PRIVATE -O0)
+  set_target_properties(tests_${name} PROPERTIES XPROBER_UNOPTIMISED ON)
   # CAF's test headers are not clean of our warnings.
   target_compile_options(tests_${name} PRIVATE -Wno-old-style-cast -Wno-shadow -Wno-pedantic)
   target_link_libraries(tests_${name} PRIVATE ${ARG_LINK} CAF::core)

@@ -2,10 +2,11 @@
 """Checks the rules of CONTRIBUTING.md that a compiler does not: the direction of dependencies, no
 locks, no co_await where the compiler gets it wrong, files of readable length, no unfinished work.
 
-usage: check_architecture.py [--self-test] [ROOT]
+usage: check_architecture.py [--self-test | --graph] [ROOT]
 
 Prints one line FILE:LINE: RULE for each violation and exits 1 if there is any. --self-test breaks
-every rule once in a tree of its own and exits 1 unless each is noticed.
+every rule once in a tree of its own and exits 1 unless each is noticed. --graph prints the rooms with
+their sizes and arrows as docs/architecture.md has them.
 """
 
 import pathlib
@@ -25,7 +26,7 @@ MAY_INCLUDE = {
     "domain/history": {"domain", "domain/wire"},
     "base": {"domain"},
     "config": {"domain", "base"},
-    "net": {"domain", "base"},
+    "net": {"domain", "base", "resolver"},
     "resolver": {"domain", "base"},
     "probes": {"domain", "base", "resolver"},
     "storage": {"domain", "base"},
@@ -46,7 +47,7 @@ MAY_INCLUDE = {
 FOREIGN = {
     "domain": ("caf/", "boost/", "openssl/", "spdlog/", "ares"),
     "base": ("caf/", "boost/"),
-    "config": ("caf/",),
+    "config": ("caf/", "boost/", "openssl/"),
     "net": ("caf/",),
     "resolver": ("caf/",),
     "probes": ("caf/",),
@@ -179,7 +180,7 @@ def check_include(room, name):
 
 def check_file(path, text):
     """Yields (line, what) for each violation in the file `path`, relative to the root."""
-    room = room_of(path.parts[2 if path.parts[0] == "include" else 1:-1])
+    room = room_of_file(path)
     if room is not None and room not in MAY_INCLUDE:
         yield 1, f"unknown room '{room}': say in MAY_INCLUDE what it may include"
     lines = text.count("\n")
@@ -203,18 +204,116 @@ def check_file(path, text):
             yield number, "a braced temporary in co_await: give it a name first"
 
 
-def check_tree(root):
-    """All violations below src/ and include/ as lines of text, and the number of files read."""
-    found = []
-    texts = {}
-    kinds = kind_names(root)
+def room_of_file(path):
+    """The room of a file that is given relative to the root; None for main.cpp."""
+    return room_of(path.parts[2 if path.parts[0] == "include" else 1:-1])
+
+
+def sources(root):
+    """(path relative to the root, text) of every source and header of the program."""
     for top in ("include", "src"):
         for file in sorted((root / top).rglob("*")):
             if file.suffix in (".hpp", ".cpp", ".h") and file.is_file():
-                path = file.relative_to(root)
-                texts[path] = text = file.read_text(encoding="utf-8", errors="replace")
-                found += [f"{path}:{line}: {what}" for line, what in check_file(path, text)]
-                found += [f"{path}:{line}: {what}" for line, what in check_kinds(path, text, kinds)]
+                yield file.relative_to(root), file.read_text(encoding="utf-8", errors="replace")
+
+
+def graph_of(root):
+    """{room: (files, lines, rooms that it includes)}"""
+    rooms = {}
+    for path, text in sources(root):
+        room = room_of_file(path)
+        if room is None:
+            continue
+        files, lines, arrows = rooms.get(room, (0, 0, set()))
+        for line in text.split("\n"):
+            include = INCLUDE.match(line)
+            if include and include.group(1).startswith("xprober/"):
+                arrows.add(room_of(include.group(1).split("/")[1:-1]))
+        rooms[room] = (files + 1, lines + text.count("\n"), arrows - {room, None})
+    return rooms
+
+
+def circle_in(arrows):
+    """Some rooms that include each other in a circle, as a list; empty where there are none."""
+    done = set()
+
+    def walk(room, way):
+        if room in way:
+            return way[way.index(room):] + [room]
+        if room in done:
+            return []
+        for other in sorted(arrows.get(room, ())):
+            found = walk(other, way + [room])
+            if found:
+                return found
+        done.add(room)
+        return []
+
+    for room in sorted(arrows):
+        found = walk(room, [])
+        if found:
+            return found
+    return []
+
+
+def floors_of(arrows):
+    """{room: its floor}: 0 for a room that includes no other, else one above the highest of those."""
+    floors = {}
+
+    def floor(room):
+        if room not in floors:
+            floors[room] = 1 + max((floor(other) for other in arrows.get(room, ())), default=-1)
+        return floors[room]
+
+    for room in arrows:
+        floor(room)
+    return floors
+
+
+def reduced(arrows):
+    """Without the arrows that lead where others lead, too: a -> c goes where a -> b -> c are."""
+
+    def reachable(room):
+        found = set()
+        for other in arrows.get(room, ()):
+            found |= {other} | reachable(other)
+        return found
+
+    return {room: {other for other in others
+                   if not any(other in reachable(between) for between in others)}
+            for room, others in arrows.items()}
+
+
+def print_graph(root):
+    rooms = graph_of(root)
+    arrows = {room: others for room, (_, _, others) in rooms.items()}
+    floors = floors_of(arrows)
+    order = sorted(rooms, key=lambda r: (-floors[r], r))
+    print("```mermaid\ngraph TD")
+    for room in order:
+        print(f'  {room.replace("/", "_")}["{room}<br>{rooms[room][1]} lines"]')
+    for room, others in sorted(reduced(arrows).items()):
+        for other in sorted(others):
+            print(f'  {room.replace("/", "_")} --> {other.replace("/", "_")}')
+    print("```\n")
+    print("| floor | room | files | lines | includes |")
+    print("| --- | --- | --- | --- | --- |")
+    for room in order:
+        files, lines, others = rooms[room]
+        print(f"| {floors[room]} | `{room}` | {files} | {lines} | {', '.join(sorted(others)) or '-'} |")
+
+
+def check_tree(root):
+    """All violations below src/ and include/ as lines of text, and the number of files read."""
+    found = []
+    texts = dict(sources(root))
+    kinds = kind_names(root)
+    for path, text in texts.items():
+        found += [f"{path}:{line}: {what}" for line, what in check_file(path, text)]
+        found += [f"{path}:{line}: {what}" for line, what in check_kinds(path, text, kinds)]
+    circle = circle_in({room: others for room, (_, _, others) in graph_of(root).items()})
+    if circle:
+        found.append(f"src:1: rooms include each other: {' -> '.join(circle)}")
     return found + list(check_kind_files(texts, kinds)), len(texts)
 
 
@@ -275,6 +374,10 @@ SELF_TEST = [
 
 def self_test():
     failures = 0
+    if circle_in({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) != ["a", "b", "c", "a"] or circle_in(
+            {"a": {"b", "c"}, "b": {"c"}, "c": set()}):
+        failures += 1
+        print("a circle of rooms is not noticed, or one is where none is")
     for name, text, wanted in SELF_TEST:
         with tempfile.TemporaryDirectory() as folder:
             file = pathlib.Path(folder, name)
@@ -296,7 +399,11 @@ def self_test():
 def main(arguments):
     if "--self-test" in arguments:
         return 0 if self_test() else 1
-    root = pathlib.Path(arguments[0] if arguments else pathlib.Path(__file__).parent.parent)
+    names = [argument for argument in arguments if not argument.startswith("--")]
+    root = pathlib.Path(names[0] if names else pathlib.Path(__file__).parent.parent)
+    if "--graph" in arguments:
+        print_graph(root)
+        return 0
     found, count = check_tree(root)
     for line in found:
         print(line)

@@ -15,11 +15,11 @@ build_packages=(
 # Peers and judges of the tests: ping, curl, nginx, a DNS server, a proxy, promtool,
 # blackbox_exporter, and Go for peers on the wire.
 test_packages=(
-  python3 iputils-ping curl iproute2 util-linux libcap2-bin openssl
+  python3 git iputils-ping curl iproute2 util-linux libcap2-bin openssl
   nginx-light knot tinyproxy brotli prometheus prometheus-blackbox-exporter victoria-metrics
   golang-go golang-github-ugorji-go-codec-dev
 )
-lint_packages=(clang-format-19 clang-tidy-19 python3)
+lint_packages=(clang-format-19 clang-tidy-19 python3 git)
 # Peers that the benchmarks run beside the program.
 bench_packages=(
   python3 iputils-ping fping prometheus-blackbox-exporter
@@ -29,7 +29,7 @@ bench_packages=(
 # What must be there where packages cannot be asked for.
 build_tools=(g++ cmake ninja pkg-config)
 test_tools=(python3 ping curl ip openssl)
-lint_tools=(clang-format-19 clang-tidy-19)
+lint_tools=(clang-format-19 clang-tidy-19 python3)
 bench_tools=(python3 ping)
 
 # Packages that start a service of their own. Only their programs are wanted.

@@ -197,7 +197,7 @@ def limits(results):
         if "error" in row:
             found.append(Limit(f"{name}: could not be measured", 1, 0))
             continue
-        # What /stats says can be a second old at either end of the window.
+        # A window that begins anywhere in a period can lack a second's probes at either end.
         missed = max(row["expected"] * (1 - 2 / row["seconds"]) - row["started"], 0)
         found += [Limit(f"{name}: tick lag p99", row["lag_ms"]["p99"], 50, "ms"),
                   Limit(f"{name}: probes failed", row["failed"], 0),

@@ -1,6 +1,7 @@
 #include "xprober/actors/stats.hpp"
 
 #include <algorithm>
+#include <memory>
 
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
@@ -85,6 +86,33 @@ std::vector<remote_write_stats> stats_state::remote_write() const {
     all.push_back(std::move(line));
   }
   return all;
+}
+
+caf::result<stats_snapshot> stats_state::settled_snapshot() {
+  std::vector<caf::actor> asked;
+  std::erase_if(reporters, [&](const caf::actor_addr& address) {
+    if (auto alive = caf::actor_cast<caf::actor>(address)) {
+      asked.push_back(std::move(alive));
+      return false;
+    }
+    return true;
+  });
+  if (asked.empty()) {
+    return snapshot();
+  }
+  auto promise = self->make_response_promise<stats_snapshot>();
+  const auto one_less = [this, promise, left = std::make_shared<std::size_t>(asked.size())] {
+    if (--*left == 0) {
+      auto answered = promise;
+      answered.deliver(snapshot());
+    }
+  };
+  for (const auto& reporter : asked) {
+    // It is in the mailbox before the answer: what it tells comes first.
+    self->request(reporter, report_patience, report_atom_v)
+        .then([one_less](done_atom) { one_less(); }, [one_less](const caf::error&) { one_less(); });
+  }
+  return promise;
 }
 
 stats_snapshot stats_state::snapshot() const {
@@ -176,11 +204,14 @@ stats_actor::behavior_type stats(stats_actor::stateful_pointer<stats_state> self
       [self](const discovery_stats& section) { self->state.discovery = section; },
       [self](const receiver_report& report) { self->state.add(report); },
       [self](const history_stats& section) { self->state.history = section; },
-      [self](list_atom, std::uint64_t agents) { self->state.agents = agents; },
-      [self](snapshot_atom) {
+      [self](const registry_stats& section) { self->state.agents = section.agents; },
+      [self](const stats_reporter& reporter) {
+        self->state.reporters.push_back(reporter.actor.address());
+      },
+      [self](get_stats_atom) {
         const stats_actor me{self};
         const handler_meter meter{self, actor_kind::stats, me};
-        return self->state.snapshot();
+        return self->state.settled_snapshot();
       },
   };
 }

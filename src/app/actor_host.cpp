@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include "xprober/actors/register_messages.hpp"
 #include "xprober/bridge/error.hpp"
 #include "xprober/bridge/gateway.hpp"
 
@@ -11,8 +12,8 @@ namespace {
 
 std::unique_ptr<caf::actor_system_config> make_config(std::uint32_t workers) {
   auto config = std::make_unique<caf::actor_system_config>();
-  config->add_message_types<caf::id_block::xprober>();
-  rpc::register_errors(*config);
+  register_messages(*config);
+  bridge::register_errors(*config);
   // "sharing" costs 1.5 % of a core where "stealing" costs 32 % when nearly idle.
   config->set("scheduler.policy", caf::atom("sharing"));
   config->set("scheduler.max-threads", static_cast<std::size_t>(workers));
@@ -31,7 +32,7 @@ actor_host::actor_host(stats_identity identity, std::uint32_t workers)
       system_(std::make_unique<caf::actor_system>(*config_)) {
   stats_ = system_->spawn(xprober::stats, std::move(identity));
   remember(actor_kind::stats, caf::actor_cast<caf::strong_actor_ptr>(stats_));
-  gateway_ = spawn(actor_kind::gateway, rpc::gateway, stats_);
+  gateway_ = spawn(actor_kind::gateway, bridge::gateway, stats_);
 }
 
 actor_host::~actor_host() {

@@ -1,8 +1,12 @@
 #include "xprober/app/kind_command.hpp"
 
+#include <map>
+#include <string>
+
 #include <CLI/CLI.hpp>
 
 #include "xprober/config/checks.hpp"
+#include "xprober/domain/dns_names.hpp"
 #include "xprober/domain/kind_table.hpp"
 
 namespace xprober::app {
@@ -29,11 +33,58 @@ void add_http(CLI::App& command, kind_settings& settings) {
       ->type_name("URL");
 }
 
+void add_tls_config(CLI::App& command, tls_client_config& tls) {
+  add_certificates(command, tls.ca_file, tls.insecure_skip_verify);
+  command
+      .add_option("--server-name", tls.server_name,
+                  "Ask for this name by TLS in place of the target's host")
+      ->type_name("NAME");
+}
+
+void add_tcp(CLI::App& command, kind_settings& settings) {
+  auto& tcp = settings.tcp;
+  command.add_flag("--tls", tcp.tls, "Speak TLS on the connection");
+  add_tls_config(command, tcp.tls_config);
+  add_family(command, tcp.preferred_ip_protocol);
+}
+
+void add_tls(CLI::App& command, kind_settings& settings) {
+  auto& tls = settings.tls;
+  static const std::map<std::string, starttls_protocol> protocols{
+      {"smtp", starttls_protocol::smtp},         {"imap", starttls_protocol::imap},
+      {"pop3", starttls_protocol::pop3},         {"ftp", starttls_protocol::ftp},
+      {"postgres", starttls_protocol::postgres}, {"ldap", starttls_protocol::ldap}};
+  command.add_option("--starttls", tls.starttls, "Change to TLS as this protocol does it")
+      ->transform(CLI::CheckedTransformer(protocols))
+      ->type_name("PROTOCOL");
+  add_tls_config(command, tls.tls_config);
+  add_family(command, tls.preferred_ip_protocol);
+}
+
+void add_dns(CLI::App& command, kind_settings& settings) {
+  auto& dns = settings.dns;
+  command.add_option("-t", dns.query_type, "Ask for records of this type")
+      ->check([](const std::string& text) {
+        return parse_dns_type(text) ? std::string{}
+                                    : "'" + text + "' is not a record type such as A or MX";
+      })
+      ->type_name("TYPE")
+      ->capture_default_str();
+  command.add_flag_callback(
+      "--tcp", [&dns] { dns.transport_protocol = dns_transport::tcp; }, "Ask over TCP");
+  command.add_flag("--dot", dns.dns_over_tls, "Ask over TLS");
+  add_tls_config(command, dns.tls_config);
+  add_family(command, dns.preferred_ip_protocol);
+}
+
 } // namespace
 
 const kind_command* find_command(const probe_kind& kind) noexcept {
   static const kind_command all[] = {
       {&kinds::http(), "Probe URLs and show the time of each phase", add_http, url_printer},
+      {&kinds::tcp(), "Connect to ports and show the time of each phase", add_tcp},
+      {&kinds::tls(), "Shake hands over TLS and show what the certificates say", add_tls},
+      {&kinds::dns(), "Ask name servers and show what they answer", add_dns},
   };
   for (const auto& command : all) {
     if (command.kind == &kind) {

@@ -10,6 +10,7 @@
 
 #include "xprober/app/probe_run.hpp"
 #include "xprober/app/table.hpp"
+#include "xprober/domain/time_text.hpp"
 
 namespace xprober::app {
 
@@ -134,8 +135,7 @@ void live_table::print_new(const target_listing& listing) {
     const auto ended =
         line.last->outcome.started +
         std::chrono::duration_cast<wall_clock::duration>(line.last->outcome.duration);
-    out_ << fmt::format("{:%Y-%m-%dT%H:%M:%SZ} {} {} {}: {}\n",
-                        fmt::gmtime(wall_clock::to_time_t(ended)), line.state,
+    out_ << fmt::format("{} {} {} {}: {}\n", rfc3339(to_unix_seconds(ended)), line.state,
                         to_string(line.uid.type), line.uid.address, result_text(line, presenters_));
   }
 }

@@ -8,6 +8,7 @@
 #include "xprober/app/agent_app.hpp"
 #include "xprober/app/live_table.hpp"
 #include "xprober/app/main_loop.hpp"
+#include "xprober/app/metadata.hpp"
 #include "xprober/app/server_app.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/base/version.hpp"
@@ -65,7 +66,7 @@ agent_identity find_identity(const agent_config& config) {
   if (!config.region.empty()) {
     return {config.region, address.value};
   }
-  const auto region = config::detect_region(config.metadata_url);
+  const auto region = detect_region(config.metadata_url);
   if (!region.ok()) {
     throw net::setup_error(region.error);
   }
@@ -141,12 +142,17 @@ int standalone_command(const config_source& source) {
   return guarded([&] {
     const auto identity = find_identity(loaded.value.agent);
     using both = config::standalone_config;
-    server_app server{loaded.value.server,
-                      read_again<server_config>(load, [](const both& c) { return c.server; })};
+    // The file is read once for both roles; the server's reload has the agent's part in it.
+    agent_config agents_part;
+    server_app server{loaded.value.server, read_again<server_config>(load, [&](const both& c) {
+                        agents_part = c.agent;
+                        return c.server;
+                      })};
     agent_app agent{loaded.value.agent, identity,
                     read_again<agent_config>(load, [](const both& c) { return c.agent; })};
     server.start();
     agent.start();
+    server.set_partner([&] { return agent.apply(agents_part); });
     const auto heading = "xprober " + std::string{version} + " standalone, region " +
                          identity.region + ": server http://" + server.web_address() +
                          "/  agent http://" + agent.web_address() + "/";
@@ -155,12 +161,10 @@ int standalone_command(const config_source& source) {
     }
     live_table view{std::cout, terminal, heading, presenters_of(builtin_probers())};
     main_loop_hooks hooks;
-    hooks.reload = [&] {
-      server.reload();
-      agent.reload();
-    };
+    hooks.reload = [&] { server.reload(); };
     hooks.tick = [&] { view.show(agent.targets()); };
     run_until_signal(hooks);
+    server.set_partner({});
     agent.stop();
     server.stop();
     return 0;

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <ctime>
 #include <iterator>
+
+#include "xprober/domain/time_text.hpp"
 
 namespace xprober::log {
 
@@ -100,17 +101,6 @@ void append_escaped(std::string& out, std::string_view text, bool quoted) {
   }
 }
 
-void append_time(std::string& out, std::chrono::system_clock::time_point time) {
-  const auto whole = std::chrono::floor<std::chrono::seconds>(time);
-  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(time - whole).count();
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(whole);
-  std::tm utc{};
-  ::gmtime_r(&seconds, &utc);
-  fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-                 utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min,
-                 utc.tm_sec, ms);
-}
-
 /// Shortens a line that is too long, at the beginning of a character.
 void cut(std::string& line) {
   constexpr std::string_view ending = "...";
@@ -151,7 +141,7 @@ std::string format_line(std::chrono::system_clock::time_point time, level l,
                         std::initializer_list<field> fields) {
   std::string line;
   line.reserve(256);
-  append_time(line, time);
+  line += rfc3339(time);
   fmt::format_to(std::back_inserter(line), " {:<5} ", to_string(l));
   append_escaped(line, component.substr(0, max_line_bytes));
   line += ": ";

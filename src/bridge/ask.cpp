@@ -2,7 +2,7 @@
 
 #include <boost/asio/redirect_error.hpp>
 
-namespace xprober::rpc::detail {
+namespace xprober::bridge::detail {
 
 boost::asio::awaitable<void> wait(boost::asio::steady_timer& timer,
                                   std::chrono::milliseconds timeout) {
@@ -17,4 +17,4 @@ void send_job(const caf::actor& gateway, std::function<void(caf::event_based_act
                      std::move(job))});
 }
 
-} // namespace xprober::rpc::detail
+} // namespace xprober::bridge::detail

@@ -2,7 +2,7 @@
 
 #include <caf/all.hpp>
 
-namespace xprober::rpc {
+namespace xprober::bridge {
 
 namespace {
 
@@ -58,4 +58,4 @@ void register_errors(caf::actor_system_config& config) {
   config.add_error_category(category, render);
 }
 
-} // namespace xprober::rpc
+} // namespace xprober::bridge

@@ -3,7 +3,7 @@
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
 
-namespace xprober::rpc {
+namespace xprober::bridge {
 
 caf::behavior gateway(caf::stateful_actor<gateway_state>* self, stats_actor stats) {
   guard_actor(self, gateway_state::name);
@@ -15,4 +15,4 @@ caf::behavior gateway(caf::stateful_actor<gateway_state>* self, stats_actor stat
   };
 }
 
-} // namespace xprober::rpc
+} // namespace xprober::bridge

@@ -20,20 +20,6 @@ void read_resolver(section resolver, resolver_config& out) {
   resolver.finish();
 }
 
-/// Keys that had another place once. Those of `dns` that say how names are resolved are in
-/// `resolver` now.
-void refuse_moved(section& top) {
-  constexpr std::string_view old_section = "dns";
-  constexpr std::string_view moved[] = {"servers",          "attempts",
-                                        "cache_max_ttl",    "cache_max_negative_ttl",
-                                        "max_cached_names", "max_in_flight"};
-  auto old = top.former(old_section);
-  for (const auto key : moved) {
-    old.refuse(key, "has moved to the section resolver; write it as resolver." + std::string{key});
-  }
-  old.finish();
-}
-
 /// What all probes of a kind share cannot be a module's.
 void refuse_shared(section& part, std::span<const std::string_view> keys) {
   for (const auto key : keys) {
@@ -119,7 +105,6 @@ void read_agent(section& top, agent_config& out) {
     each.read(top.below(each.kind->name), out);
   }
   read_resolver(top.below("resolver"), out.resolver);
-  refuse_moved(top);
   for (auto& [name, module] : top.named_below("modules", check_module_name)) {
     module_config inherited{mesh_kind(), static_cast<const kind_settings&>(out)};
     read_module(std::move(module), inherited);

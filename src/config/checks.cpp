@@ -12,6 +12,7 @@
 
 #include "xprober/base/log.hpp"
 #include "xprober/config/problem.hpp"
+#include "xprober/domain/ascii.hpp"
 #include "xprober/domain/cidr.hpp"
 #include "xprober/domain/kind_table.hpp"
 #include "xprober/domain/target.hpp"
@@ -20,21 +21,8 @@ namespace xprober::config {
 
 namespace {
 
-bool is_control(char c) noexcept {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte < 0x20 || byte == 0x7F;
-}
-
 bool has_control(std::string_view text) noexcept {
-  return std::any_of(text.begin(), text.end(), is_control);
-}
-
-std::string lower(std::string_view text) {
-  std::string out{text};
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
+  return std::any_of(text.begin(), text.end(), ascii::is_control);
 }
 
 std::string address_problem(std::string_view text) {
@@ -205,12 +193,7 @@ std::string check_log_level(std::string_view text) {
 
 std::string check_field_name(std::string_view text) {
   constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  const bool token =
-      !text.empty() && text.size() <= 256 && std::all_of(text.begin(), text.end(), [&](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               marks.find(c) != marks.npos;
-      });
-  if (!token) {
+  if (text.size() > 256 || !ascii::is_token(text)) {
     return quoted(text) + " is no header's name; allowed are letters, digits and " +
            std::string{marks};
   }
@@ -223,7 +206,7 @@ std::string check_header_name(std::string_view text) {
   }
   constexpr std::array<std::string_view, 6> own{"connection",        "content-length", "te",
                                                 "transfer-encoding", "trailer",        "upgrade"};
-  const auto name = lower(text);
+  const auto name = ascii::to_lower(text);
   if (std::find(own.begin(), own.end(), name) != own.end()) {
     return quoted(text) + " is set by the program itself; remove it";
   }
@@ -232,7 +215,7 @@ std::string check_header_name(std::string_view text) {
 
 std::string check_header_value(std::string_view text) {
   const bool bad = text.size() > 8192 || std::any_of(text.begin(), text.end(), [](char c) {
-                     return is_control(c) && c != '\t';
+                     return ascii::is_control(c) && c != '\t';
                    });
   return bad ? quoted(text) + " is no header's value; allowed are up to 8192 bytes without line "
                               "ends and control characters"

@@ -1,47 +1,16 @@
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <system_error>
 
-#include <fcntl.h>
 #include <glob.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "xprober/base/read_file.hpp"
 #include "xprober/config/discovered.hpp"
 #include "xprober/domain/targets/target_catalog.hpp"
 
 namespace xprober::config {
 
 namespace {
-
-read_text failed(const std::string& path, int error) {
-  return {{}, path + ": cannot be read: " + std::generic_category().message(error)};
-}
-
-/// Reads all of an open file.
-read_text read_all(int file, const std::string& path, std::uint64_t max_bytes) {
-  read_text result;
-  std::vector<char> buffer(1 << 16);
-  for (;;) {
-    const auto n = ::read(file, buffer.data(), buffer.size());
-    if (n < 0 && errno == EINTR) {
-      continue;
-    }
-    if (n < 0) {
-      return failed(path, errno);
-    }
-    if (n == 0) {
-      return result;
-    }
-    result.text.append(buffer.data(), static_cast<std::size_t>(n));
-    if (result.text.size() > max_bytes) {
-      return {{},
-              path + ": is larger than " + std::to_string(max_bytes) +
-                  " bytes, which is the most that is read"};
-    }
-  }
-}
 
 /// The line of "FILE:LINE: ..."; 0 if there is none.
 int line_of(const std::string& error, std::size_t file_size) {
@@ -90,25 +59,6 @@ std::vector<std::string> find_list_files(const std::string& pattern) {
   return paths;
 }
 
-read_text read_list_file(const std::string& path, std::uint64_t max_bytes) {
-  // Not blocking: opening a pipe that nobody writes to would hang.
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (file < 0) {
-    return failed(path, errno);
-  }
-  struct ::stat status{};
-  read_text result;
-  if (::fstat(file, &status) != 0) {
-    result = failed(path, errno);
-  } else if (!S_ISREG(status.st_mode)) {
-    result.error = path + ": is no regular file";
-  } else {
-    result = read_all(file, path, max_bytes);
-  }
-  ::close(file);
-  return result;
-}
-
 void check_target_files(const server_config& config, std::vector<problem>& problems) {
   for (const auto& entry : config.target_files) {
     for (const auto& pattern : entry.files) {
@@ -116,7 +66,7 @@ void check_target_files(const server_config& config, std::vector<problem>& probl
         if (::access(path.c_str(), F_OK) != 0) {
           continue; // it may come later
         }
-        const auto text = read_list_file(path, max_list_file_bytes);
+        const auto text = read_file(path, max_list_file_bytes);
         std::string error = text.error;
         if (error.empty()) {
           const auto list = parse_discovered(text.text, path, format_of_file(path));

@@ -3,7 +3,9 @@
 #include "xprober/config/checks.hpp"
 #include "xprober/config/choices.hpp"
 #include "xprober/config/kind_section.hpp"
+#include "xprober/config/read.hpp"
 #include "xprober/config/yaml_lines.hpp"
+#include "xprober/domain/ascii.hpp"
 #include "xprober/domain/cidr.hpp"
 #include "xprober/domain/http_header.hpp"
 #include "xprober/domain/kind_table.hpp"
@@ -45,7 +47,7 @@ void replace_inherited(const section& http, std::string_view given, std::string_
 
 void read_headers(section& http, http_config& out) {
   http.text_map("headers", out.headers, check_header_name, check_header_value);
-  const auto given = [](const auto& header) { return same_header(header.first, "Authorization"); };
+  const auto given = [](const auto& header) { return ascii::same(header.first, "Authorization"); };
   if (!http.has("headers") && (http.has("basic_auth") || http.has("bearer_token_file"))) {
     std::erase_if(out.headers, given); // inherited
   } else if (http.has("headers") && !http.has("basic_auth") && !http.has("bearer_token_file") &&
@@ -57,7 +59,7 @@ void read_headers(section& http, http_config& out) {
       !out.bearer_token_file.empty() || !(out.basic_auth == basic_auth_config{});
   for (auto at = out.headers.begin(); at != out.headers.end(); ++at) {
     const auto twice = std::find_if(std::next(at), out.headers.end(), [&](const auto& other) {
-      return same_header(at->first, other.first);
+      return ascii::same(at->first, other.first);
     });
     if (twice != out.headers.end()) {
       http.report("headers", quoted(at->first) + " and " + quoted(twice->first) +

@@ -6,7 +6,8 @@
 namespace xprober::config {
 
 std::span<const kind_section> kind_sections() noexcept {
-  static const std::vector<kind_section> all{icmp_section(), http_section()};
+  static const std::vector<kind_section> all{icmp_section(), http_section(), tcp_section(),
+                                             tls_section(), dns_section()};
   return all;
 }
 

@@ -4,6 +4,7 @@
 #include "xprober/config/checks.hpp"
 #include "xprober/config/read.hpp"
 #include "xprober/domain/address.hpp"
+#include "xprober/domain/ascii.hpp"
 #include "xprober/domain/history/history.hpp"
 #include "xprober/domain/label_text.hpp"
 
@@ -34,11 +35,7 @@ std::string check_receiver_header(std::string_view text) {
   constexpr std::array<std::string_view, 5> own{"host", "user-agent", "content-type",
                                                 "content-encoding",
                                                 "x-prometheus-remote-write-version"};
-  std::string name{text};
-  std::transform(name.begin(), name.end(), name.begin(), [](char c) {
-    return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-  });
-  if (std::find(own.begin(), own.end(), name) != own.end()) {
+  if (std::find(own.begin(), own.end(), ascii::to_lower(text)) != own.end()) {
     return quoted(text) + " is set by the server itself; remove it";
   }
   return check_header_name(text);
@@ -46,8 +43,7 @@ std::string check_receiver_header(std::string_view text) {
 
 std::string check_label_name(std::string_view text) {
   const auto fits = [](char c, bool first) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-           (!first && c >= '0' && c <= '9');
+    return ascii::is_letter(c) || c == '_' || (!first && ascii::is_digit(c));
   };
   bool good = !text.empty() && !text.starts_with("__");
   for (std::size_t i = 0; i < text.size(); ++i) {

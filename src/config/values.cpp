@@ -1,11 +1,12 @@
 #include "xprober/config/values.hpp"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <limits>
 #include <utility>
+
+#include "xprober/domain/ascii.hpp"
 
 namespace xprober::config {
 
@@ -131,10 +132,7 @@ std::string size_text(std::uint64_t bytes) {
 }
 
 std::optional<bool> parse_bool(std::string_view text) {
-  std::string lower{text};
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+  const auto lower = ascii::to_lower(text);
   if (lower == "true" || lower == "yes" || lower == "on") {
     return true;
   }

@@ -1,11 +1,10 @@
 #include "xprober/discovery/io.hpp"
 
-#include <algorithm>
 #include <utility>
 
-#include <openssl/evp.h>
-
+#include "xprober/base/authorization.hpp"
 #include "xprober/base/log.hpp"
+#include "xprober/base/read_file.hpp"
 #include "xprober/config/discovered.hpp"
 #include "xprober/discovery/folder_watch.hpp"
 #include "xprober/discovery/list_fetch.hpp"
@@ -14,34 +13,6 @@
 namespace xprober::service_discovery {
 
 namespace {
-
-constexpr std::uint64_t max_secret_bytes = 8192;
-
-std::string base64(const std::string& bytes) {
-  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                   reinterpret_cast<const unsigned char*>(bytes.data()),
-                                   static_cast<int>(bytes.size()));
-  out.resize(static_cast<std::size_t>(size));
-  return out;
-}
-
-/// The text of a file without the line end after it; it can stand in a header.
-read_text read_secret(const std::string& path) {
-  auto secret = config::read_list_file(path, max_secret_bytes);
-  if (!secret.ok()) {
-    return secret;
-  }
-  secret.text.erase(secret.text.find_last_not_of("\r\n") + 1);
-  const bool usable = !secret.text.empty() && std::ranges::all_of(secret.text, [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte >= 0x20 && byte != 0x7F;
-  });
-  return usable ? secret
-                : read_text{{},
-                            path + ": is empty or holds what no header can; write the secret "
-                                   "on its one line"};
-}
 
 class real_io final : public discovery_io {
 public:
@@ -53,7 +24,7 @@ public:
   }
 
   read_text read_file(const std::string& path, std::uint64_t max_bytes) override {
-    return config::read_list_file(path, max_bytes);
+    return xprober::read_file(path, max_bytes);
   }
 
   discovered_list parse(std::string_view text, const std::string& name,
@@ -62,18 +33,7 @@ public:
   }
 
   read_text authorization(const target_url_source& source) override {
-    const auto& basic = source.basic_auth;
-    if (!source.bearer_token_file.empty()) {
-      auto token = read_secret(source.bearer_token_file);
-      return token.ok() ? read_text{"Bearer " + token.text, {}} : token;
-    }
-    if (basic == basic_auth_config{}) {
-      return {};
-    }
-    auto password = basic.password_file.empty() ? read_text{basic.password, {}}
-                                                : read_secret(basic.password_file);
-    return password.ok() ? read_text{"Basic " + base64(basic.username + ":" + password.text), {}}
-                         : password;
+    return read_authorization("target_urls.", source.bearer_token_file, source.basic_auth);
   }
 
   bool keep(const std::string& name, std::string_view text) override {

@@ -6,20 +6,17 @@
 
 #include <arpa/inet.h>
 
+#include "xprober/domain/ascii.hpp"
 #include "xprober/domain/label_text.hpp"
 
 namespace xprober {
 
 namespace {
 
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-
-bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
 bool is_label(std::string_view label) noexcept {
   return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
          std::all_of(label.begin(), label.end(),
-                     [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_'; });
+                     [](char c) { return ascii::is_alnum(c) || c == '-' || c == '_'; });
 }
 
 std::optional<std::uint16_t> parse_port(std::string_view text) noexcept {
@@ -100,8 +97,9 @@ bool is_host_name(std::string_view text) noexcept {
   if (text.ends_with('.')) {
     text.remove_suffix(1);
   }
-  if (text.empty() || text.size() > 253 ||
-      std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || c == '.'; })) {
+  if (text.empty() || text.size() > 253 || std::all_of(text.begin(), text.end(), [](char c) {
+        return ascii::is_digit(c) || c == '.';
+      })) {
     return false;
   }
   while (true) {
@@ -121,7 +119,7 @@ bool is_international_name(std::string_view text) noexcept {
   return text.size() <= 253 && is_clean_text(text) &&
          std::any_of(text.begin(), text.end(), is_foreign) &&
          std::all_of(text.begin(), text.end(), [&](char c) {
-           return is_foreign(c) || is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.';
+           return is_foreign(c) || ascii::is_alnum(c) || c == '-' || c == '_' || c == '.';
          });
 }
 
@@ -190,11 +188,11 @@ std::optional<url_parts> parse_url(std::string_view text, std::string& error) {
   }
   url_parts url;
   for (const char c : text.substr(0, separator)) {
-    if (!is_letter(c) && !is_digit(c) && c != '+' && c != '-' && c != '.') {
+    if (!ascii::is_alnum(c) && c != '+' && c != '-' && c != '.') {
       error = "the scheme before :// is malformed";
       return std::nullopt;
     }
-    url.scheme += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    url.scheme += ascii::lower(c);
   }
   text.remove_prefix(separator + 3);
   const auto slash = std::min(text.find_first_of("/?#"), text.size());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <string>
 #include <unordered_map>
 
@@ -62,11 +63,63 @@ probe_kind make_http() {
   return kind;
 }
 
+kind_column expiry_column() {
+  return {
+      "cert_expiry_unix", "", "probe_ssl_earliest_cert_expiry", "", "seconds", time, whole, true};
+}
+
+/// Whose phases are named in the old form as KIND_PHASEDuration_millonseconds.
+probe_kind make_phased(const std::string& name, target_form takes,
+                       std::initializer_list<const char*> phases) {
+  probe_kind kind{name, takes, result_group::address, false, true, 0, {}};
+  kind.columns.push_back(success_column(name + "_target_success"));
+  for (const std::string phase : phases) {
+    kind.columns.push_back(phase_column(phase, name + "_" + phase + "Duration_millonseconds",
+                                        "probe_" + name + "_duration_seconds"));
+  }
+  return kind;
+}
+
+probe_kind make_tcp() {
+  auto kind = make_phased("tcp", target_form::host_port, {"resolve", "connect", "tls", "exchange"});
+  kind.columns.push_back(expiry_column());
+  kind.columns.push_back({"steps", "", "", "", "", count, whole});
+  return kind;
+}
+
+probe_kind make_tls() {
+  auto kind = make_phased("tls", target_form::host_port, {"resolve", "connect", "starttls", "tls"});
+  kind.columns.push_back(expiry_column());
+  kind.columns.push_back({"chain_expiry_unix", "", "probe_ssl_last_chain_expiry_timestamp_seconds",
+                          "", "seconds", time, whole, true});
+  kind.columns.push_back({"own_expiry_unix", "", "", "", "seconds", time, whole});
+  return kind;
+}
+
+probe_kind make_dns() {
+  auto kind = make_phased("dns", target_form::name, {"resolve", "connect", "request"});
+  const auto add = [&](const char* key, const char* metric, column_role role, bool kept,
+                       const char* unit = "") {
+    kind.columns.push_back({key, "", metric, "", unit, role, whole, kept});
+  };
+  add("answers", "probe_dns_answer_rrs", gauge, true);
+  add("serial", "probe_dns_serial", gauge, true);
+  add("rcode", "xprober_probe_dns_rcode", gauge, true);
+  add("lowest_ttl_s", "xprober_probe_dns_lowest_ttl_seconds", gauge, true, "seconds");
+  add("authorities", "probe_dns_authority_rrs", gauge, false);
+  add("additionals", "probe_dns_additional_rrs", gauge, false);
+  add("answer_bytes", "", gauge, false, "bytes");
+  return kind;
+}
+
 constexpr std::size_t icmp_place = 0;
 constexpr std::size_t http_place = 1;
+constexpr std::size_t tcp_place = 2;
+constexpr std::size_t tls_place = 3;
+constexpr std::size_t dns_place = 4;
 
 const auto& table() {
-  static const std::array all{make_icmp(), make_http()};
+  static const std::array all{make_icmp(), make_http(), make_tcp(), make_tls(), make_dns()};
   return all;
 }
 
@@ -115,6 +168,9 @@ namespace kinds {
 
 const probe_kind& icmp() noexcept { return table()[icmp_place]; }
 const probe_kind& http() noexcept { return table()[http_place]; }
+const probe_kind& tcp() noexcept { return table()[tcp_place]; }
+const probe_kind& tls() noexcept { return table()[tls_place]; }
+const probe_kind& dns() noexcept { return table()[dns_place]; }
 
 } // namespace kinds
 

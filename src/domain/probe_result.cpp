@@ -19,6 +19,13 @@ std::string_view to_string(probe_error error) noexcept {
   case probe_error::unreachable: return "unreachable";
   case probe_error::ttl_exceeded: return "ttl_exceeded";
   case probe_error::refused: return "refused";
+  case probe_error::reset: return "reset";
+  case probe_error::early_close: return "early_close";
+  case probe_error::starttls_failed: return "starttls_failed";
+  case probe_error::bad_answer: return "bad_answer";
+  case probe_error::dns_malformed: return "dns_malformed";
+  case probe_error::dns_truncated: return "dns_truncated";
+  case probe_error::bad_rcode: return "bad_rcode";
   case probe_error::connect_timeout: return "connect_timeout";
   case probe_error::connect_failed: return "connect_failed";
   case probe_error::proxy_failed: return "proxy_failed";

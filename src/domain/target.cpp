@@ -10,6 +10,7 @@
 
 #include <xxhash.h>
 
+#include "xprober/domain/ascii.hpp"
 #include "xprober/domain/kind_table.hpp"
 
 namespace xprober {
@@ -90,8 +91,7 @@ std::strong_ordering prober_name::operator<=>(const prober_name& other) const no
 
 bool is_prober_name(std::string_view text) noexcept {
   return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-' || c == '.';
+    return ascii::is_alnum(c) || c == '_' || c == '-' || c == '.';
   });
 }
 

@@ -1,6 +1,6 @@
 #include "xprober/net/endpoint.hpp"
 
-namespace xprober::rpc {
+namespace xprober::net {
 
 namespace {
 
@@ -51,4 +51,4 @@ std::optional<endpoint> parse_endpoint(std::string_view text, std::string& error
   return result;
 }
 
-} // namespace xprober::rpc
+} // namespace xprober::net

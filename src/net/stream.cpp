@@ -91,13 +91,18 @@ public:
     consume(parts, 0);
     while (!parts.empty() && !result.error) {
       lowest().expires_after(timeout);
-      const std::size_t count = std::min(parts.size(), max_parts);
-      const std::vector<asio::const_buffer> some(
-          parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(count));
-      const auto written =
-          co_await next_.async_write_some(some, redirect_error(use_awaitable, result.error));
-      result.bytes += written;
-      consume(parts, written);
+      co_await write_some(parts, result);
+    }
+    co_return result;
+  }
+
+  asio::awaitable<io_result> write_until(std::vector<asio::const_buffer> parts,
+                                         monotonic_time until) override {
+    io_result result;
+    consume(parts, 0);
+    while (!parts.empty() && !result.error) {
+      lowest().expires_at(until);
+      co_await write_some(parts, result);
     }
     co_return result;
   }
@@ -140,6 +145,17 @@ public:
   const std::string& peer() const noexcept override { return peer_; }
 
 private:
+  /// Writes some of the parts, and drops what was written from them.
+  asio::awaitable<void> write_some(std::vector<asio::const_buffer>& parts, io_result& result) {
+    const std::size_t count = std::min(parts.size(), max_parts);
+    const std::vector<asio::const_buffer> some(parts.begin(),
+                                               parts.begin() + static_cast<std::ptrdiff_t>(count));
+    const auto written =
+        co_await next_.async_write_some(some, redirect_error(use_awaitable, result.error));
+    result.bytes += written;
+    consume(parts, written);
+  }
+
   beast::tcp_stream& lowest() { return beast::get_lowest_layer(next_); }
 
   asio::awaitable<std::string> handshake([[maybe_unused]] milliseconds timeout,

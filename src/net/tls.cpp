@@ -12,15 +12,24 @@ namespace {
 namespace ssl = boost::asio::ssl;
 using boost::system::error_code;
 
-[[noreturn]] void fail(const char* key, const std::string& file, const std::string& reason) {
-  throw setup_error("rpc." + std::string{key} + ": " + file + ": " + reason);
-}
+/// One of the files, and what is wrong with it.
+struct named_file {
+  named_file(const tls_files& files, const char* key, const std::string& file)
+      : name(files.section + key), path(file) {}
 
-void must_be_readable(const char* key, const std::string& file) {
-  if (!std::ifstream{file}) {
-    fail(key, file, "cannot be read: check that it exists and that this user may read it");
+  [[noreturn]] void fail(const std::string& reason) const {
+    throw setup_error(name + ": " + (path.empty() ? "(not set)" : path) + ": " + reason);
   }
-}
+
+  void must_be_readable() const {
+    if (!std::ifstream{path}) {
+      fail("cannot be read: check that it exists and that this user may read it");
+    }
+  }
+
+  std::string name;
+  std::string path;
+};
 
 std::shared_ptr<ssl::context> new_context(ssl::context::method method) {
   auto context = std::make_shared<ssl::context>(method);
@@ -32,74 +41,84 @@ std::shared_ptr<ssl::context> new_context(ssl::context::method method) {
   return context;
 }
 
-void use_certificate(ssl::context& context, const rpc_config& config) {
-  if (config.key_file.empty()) {
-    fail("key_file", "(not set)", "cert_file is set, so the certificate's key is needed too");
+void use_certificate(ssl::context& context, const tls_files& files) {
+  const named_file certificate{files, "cert_file", files.cert_file};
+  const named_file key{files, "key_file", files.key_file};
+  if (key.path.empty()) {
+    key.fail("cert_file is set, so the certificate's key is needed too");
   }
-  must_be_readable("cert_file", config.cert_file);
-  must_be_readable("key_file", config.key_file);
+  certificate.must_be_readable();
+  key.must_be_readable();
   error_code error;
-  context.use_certificate_chain_file(config.cert_file, error);
+  context.use_certificate_chain_file(certificate.path, error);
   if (error) {
-    fail("cert_file", config.cert_file,
-         "no certificate chain in PEM form (" + error.message() + ")");
+    certificate.fail("no certificate chain in PEM form (" + error.message() + ")");
   }
-  context.use_private_key_file(config.key_file, ssl::context::pem, error);
+  context.use_private_key_file(key.path, ssl::context::pem, error);
   if (error) {
-    fail("key_file", config.key_file,
-         "no private key in PEM form that fits " + config.cert_file + " (" + error.message() + ")");
+    key.fail("no private key in PEM form that fits " + certificate.path + " (" + error.message() +
+             ")");
   }
   if (SSL_CTX_check_private_key(context.native_handle()) != 1) {
-    fail("key_file", config.key_file, "is not the key of " + config.cert_file);
+    key.fail("is not the key of " + certificate.path);
   }
 }
 
-void trust(ssl::context& context, const char* key, const std::string& file) {
-  must_be_readable(key, file);
+void trust(ssl::context& context, const named_file& authority) {
+  authority.must_be_readable();
   error_code error;
-  context.load_verify_file(file, error);
+  context.load_verify_file(authority.path, error);
   if (error) {
-    fail(key, file, "no certificates in PEM form (" + error.message() + ")");
+    authority.fail("no certificates in PEM form (" + error.message() + ")");
   }
 }
 
 } // namespace
 
-std::shared_ptr<ssl::context> server_tls(const rpc_config& config) {
-  if (config.cert_file.empty()) {
-    if (!config.key_file.empty()) {
-      fail("cert_file", "(not set)", "key_file is set, so its certificate is needed too");
+tls_files files_of(const rpc_config& config) {
+  return {.ca_file = config.ca_file,
+          .cert_file = config.cert_file,
+          .key_file = config.key_file,
+          .client_ca_file = config.client_ca_file,
+          .section = "rpc."};
+}
+
+std::shared_ptr<ssl::context> server_tls(const tls_files& files) {
+  if (files.cert_file.empty()) {
+    const named_file certificate{files, "cert_file", files.cert_file};
+    if (!files.key_file.empty()) {
+      certificate.fail("key_file is set, so its certificate is needed too");
     }
-    if (!config.client_ca_file.empty()) {
-      fail("cert_file", "(not set)",
-           "client_ca_file is set, and without a certificate of its own this server has no TLS");
+    if (!files.client_ca_file.empty()) {
+      certificate.fail(
+          "client_ca_file is set, and without a certificate of its own this server has no TLS");
     }
     return nullptr;
   }
   auto context = new_context(ssl::context::tls_server);
-  use_certificate(*context, config);
-  if (!config.client_ca_file.empty()) {
-    trust(*context, "client_ca_file", config.client_ca_file);
+  use_certificate(*context, files);
+  if (!files.client_ca_file.empty()) {
+    trust(*context, {files, "client_ca_file", files.client_ca_file});
     context->set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
   }
   return context;
 }
 
-std::shared_ptr<ssl::context> client_tls(const rpc_config& config) {
+std::shared_ptr<ssl::context> client_tls(const tls_files& files) {
   auto context = new_context(ssl::context::tls_client);
-  context->set_verify_mode(ssl::verify_peer);
-  if (config.ca_file.empty()) {
+  context->set_verify_mode(files.insecure_skip_verify ? ssl::verify_none : ssl::verify_peer);
+  if (files.ca_file.empty()) {
     error_code error;
     context->set_default_verify_paths(error);
     if (error) {
       throw setup_error("the system's certificate store cannot be used (" + error.message() +
-                        "): set rpc.ca_file");
+                        "): set " + files.section + "ca_file");
     }
   } else {
-    trust(*context, "ca_file", config.ca_file);
+    trust(*context, {files, "ca_file", files.ca_file});
   }
-  if (!config.cert_file.empty()) {
-    use_certificate(*context, config);
+  if (!files.cert_file.empty()) {
+    use_certificate(*context, files);
   }
   return context;
 }

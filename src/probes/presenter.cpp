@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
+#include <utility>
 
 namespace xprober {
 
@@ -83,6 +84,22 @@ void kind_presenter::target_gauges(const probe_outcome& outcome, gauge_sink& out
     } else {
       out.sample(scaled, {{"phase", column.phase}});
     }
+  }
+}
+
+void kind_presenter::put_phase_gauges(const probe_outcome& outcome, std::string_view help,
+                                      gauge_sink& out) const {
+  bool first = true;
+  for (std::size_t i = 1; i < kind_.columns.size(); ++i) {
+    const auto& column = kind_.columns[i];
+    const auto ms = is_phase(column) ? shown_value(kind_, outcome.values, i) : std::nullopt;
+    if (!ms) {
+      continue;
+    }
+    if (std::exchange(first, false)) {
+      out.family(column.name, help);
+    }
+    out.sample(*ms / conventional_scale(column.unit), {{"phase", column.phase}});
   }
 }
 

@@ -1,67 +1,27 @@
+#include "xprober/remote_write/connection.hpp"
+
 #include <algorithm>
-#include <ctime>
-#include <fstream>
-#include <iterator>
+#include <utility>
 
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/detail/base64.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 
-#include "receiver.hpp"
-#include "xprober/base/version.hpp"
-#include "xprober/net/connect.hpp"
+#include "xprober/base/authorization.hpp"
+#include "xprober/domain/ascii.hpp"
+#include "xprober/domain/time_text.hpp"
 #include "xprober/net/tls.hpp"
 
-namespace xprober::rpc {
+namespace xprober::remote_write {
 
 namespace {
 
-namespace http = boost::beast::http;
-using boost::system::error_code;
-using response_parser = http::response_parser<http::string_body>;
-
-constexpr std::size_t read_size = 16 * 1024;
 constexpr std::size_t longest_answer = 256 * 1024;
 constexpr std::size_t longest_text = 300; ///< of an answer, in logs
-constexpr std::size_t longest_secret = 4096;
 constexpr std::chrono::seconds longest_wait{3600};
-
-std::string read_secret(const char* key, const std::string& file) {
-  std::ifstream input{file, std::ios::binary};
-  std::string text(longest_secret + 1, '\0');
-  if (!input) {
-    throw net::setup_error("remote_write." + std::string{key} + ": " + file +
-                           ": cannot be read: check that it exists and that this user may read it");
-  }
-  input.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(input.gcount()));
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) {
-    text.pop_back();
-  }
-  const bool clean = std::none_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-  });
-  if (text.empty() || text.size() > longest_secret || !clean) {
-    throw net::setup_error("remote_write." + std::string{key} + ": " + file +
-                           ": holds no secret: one line of at most 4096 bytes is needed");
-  }
-  return text;
-}
-
-std::string base64(const std::string& text) {
-  namespace coding = boost::beast::detail::base64;
-  std::string out(coding::encoded_size(text.size()), '\0');
-  out.resize(coding::encode(out.data(), text.data(), text.size()));
-  return out;
-}
 
 /// The beginning of a body, on one line.
 std::string excerpt(std::string text) {
   text.resize(std::min(text.size(), longest_text));
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+  std::replace_if(text.begin(), text.end(), ascii::is_control, ' ');
   return text;
 }
 
@@ -73,225 +33,89 @@ std::string public_url(const std::string& url) {
   return shown;
 }
 
-std::optional<std::chrono::seconds> parse_retry_after(std::string_view text, std::time_t now) {
+std::optional<std::chrono::seconds> parse_retry_after(std::string_view text, std::int64_t now) {
   if (text.empty()) {
     return std::nullopt;
   }
-  const bool digits =
-      std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (digits) {
+  if (std::ranges::all_of(text, ascii::is_digit)) {
     return text.size() > 6
                ? longest_wait
                : std::min(longest_wait, std::chrono::seconds{std::stol(std::string{text})});
   }
-  std::tm date{};
-  const std::string whole{text};
-  if (::strptime(whole.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &date) == nullptr) {
-    return std::nullopt;
-  }
-  const std::chrono::seconds wait{::timegm(&date) - now};
-  return std::clamp(wait, std::chrono::seconds{0}, longest_wait);
+  const auto date = parse_http_date(text);
+  return date ? std::optional{std::clamp(std::chrono::seconds{*date - now}, std::chrono::seconds{0},
+                                         longest_wait)}
+              : std::nullopt;
 }
 
 remote_connection::remote_connection(asio::io_context& io, const remote_write_config& config)
-    : io_(io), config_(config), resolver_(io.get_executor()) {
-  auto url = config.url;
-  credentials_ = take_user_info(url).value_or("");
+    : config_(config), resolver_(io.get_executor()) {
+  auto text = config.url;
+  credentials_ = take_user_info(text).value_or("");
   std::string error;
-  const auto server = parse_endpoint(url, error);
-  if (!server || server->kind != transport::http) {
-    throw net::setup_error("remote_write: " + url + " is no http or https URL");
+  const auto url = parse_url(text, error);
+  if (!url || (url->scheme != "http" && url->scheme != "https") || url->host.empty()) {
+    throw net::setup_error("remote_write.url: " + text + ": is no http or https URL" +
+                           (error.empty() ? "" : " (" + error + ")"));
   }
-  server_ = *server;
-  if (server_.tls) {
-    rpc_config trust;
-    trust.ca_file = config.ca_file;
-    tls_ = net::client_tls(trust);
-    if (config.insecure_skip_verify) {
-      tls_->set_verify_mode(asio::ssl::verify_none);
-    }
+  target_ = net::target_of(*url);
+  const auto origin = net::origin_of(*url);
+  std::shared_ptr<asio::ssl::context> tls;
+  if (origin.secure) {
+    tls = net::client_tls({.ca_file = config.ca_file,
+                           .insecure_skip_verify = config.insecure_skip_verify,
+                           .section = "remote_write."});
   }
+  client_.emplace(io, resolver_, origin, std::move(tls));
 }
 
-std::string remote_connection::own_headers() const {
-  std::string head;
-  if (!config_.bearer_token_file.empty()) {
-    head += "Authorization: Bearer " + read_secret("bearer_token_file", config_.bearer_token_file) +
-            "\r\n";
-  } else if (!config_.basic_auth.username.empty() || !credentials_.empty()) {
-    const auto& basic = config_.basic_auth;
-    auto pair = credentials_;
-    if (!basic.username.empty()) {
-      pair = basic.username + ":" +
-             (basic.password_file.empty()
-                  ? basic.password
-                  : read_secret("basic_auth.password_file", basic.password_file));
-    }
-    head += "Authorization: Basic " + base64(pair) + "\r\n";
+read_text remote_connection::authorization() const {
+  if (config_.bearer_token_file.empty() && config_.basic_auth == basic_auth_config{} &&
+      !credentials_.empty()) {
+    return {basic_authorization(credentials_), {}};
   }
-  for (const auto& [name, value] : config_.headers) {
-    head += name + ": " + value + "\r\n";
-  }
-  return head;
+  return read_authorization("remote_write.", config_.bearer_token_file, config_.basic_auth);
 }
 
-asio::awaitable<dns::resolve_answer> remote_connection::resolve() {
-  struct waiter {
-    asio::steady_timer timer;
-    std::optional<dns::resolve_answer> answer;
-  };
-  auto waiting = std::make_shared<waiter>(waiter{asio::steady_timer{io_}, {}});
-  waiting->timer.expires_after(config_.timeout);
-  abort_ = [waiting] { waiting->timer.cancel(); };
-  const auto ticket = resolver_.resolve(server_.where.host, ip_family::ip4,
-                                        [waiting](const dns::resolve_answer& answer) {
-                                          waiting->answer = answer;
-                                          waiting->timer.cancel();
-                                        });
-  error_code ignored;
-  co_await waiting->timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-  abort_ = nullptr;
-  if (waiting->answer) {
-    co_return *waiting->answer;
-  }
-  dns::resolve_answer late;
-  late.error = probe_error::resolve_timeout;
-  late.detail = server_.where.host + ": the name was not resolved in time";
-  co_return late;
-}
-
-asio::awaitable<std::string> remote_connection::open_to(net::tcp::endpoint to) {
-  net::tcp::socket socket{io_};
-  abort_ = [&socket] {
-    error_code ignored;
-    socket.close(ignored);
-  };
-  const auto error = co_await net::connect_tcp(socket, to, config_.timeout);
-  abort_ = nullptr;
-  if (error) {
-    co_return error == asio::error::timed_out ? std::string{"no connection in time"}
-                                              : error.message();
-  }
-  std::shared_ptr<net::stream> made = server_.tls ? net::tls_stream(std::move(socket), *tls_)
-                                                  : net::plain_stream(std::move(socket));
-  abort_ = [made] { made->close(); };
-  const auto problem = co_await made->handshake_as_client(server_.where.host, config_.timeout);
-  abort_ = nullptr;
-  if (problem.empty()) {
-    stream_ = made;
-  }
-  co_return problem;
-}
-
-asio::awaitable<std::string> remote_connection::open() {
-  const auto found = co_await resolve();
-  if (found.error != probe_error::none) {
-    co_return found.detail;
-  }
-  std::string problem = "the name has no address";
-  for (const auto& address : found.addresses) {
-    const net::tcp::endpoint to{address, server_.where.port};
-    problem = co_await open_to(to);
-    if (problem.empty() || closed_) {
-      break;
-    }
-  }
-  co_return problem;
-}
-
-asio::awaitable<write_answer> remote_connection::read_answer() {
-  response_parser parser;
-  parser.body_limit(longest_answer);
-  parser.eager(true);
-  std::string input;
-  error_code error;
-  while (!parser.is_done() && !error) {
-    const auto before = input.size();
-    input.resize(before + read_size);
-    const auto got =
-        co_await stream_->read_some(asio::buffer(&input[before], read_size), config_.timeout);
-    input.resize(before + got.bytes);
-    if (got.error == asio::error::eof && parser.got_some()) {
-      parser.put_eof(error);
-      break;
-    }
-    if (got.error) {
-      error = got.error;
-      break;
-    }
-    const auto used = parser.put(asio::buffer(input), error);
-    input.erase(0, used);
-    if (error == http::error::need_more) {
-      error = {};
-    }
-  }
-  write_answer answer;
-  // Of an answer that is too long the status is enough.
-  if (!parser.is_header_done() || (error && error != http::error::body_limit)) {
-    answer.text = net::is_disconnect(error) ? "the connection was closed" : error.message();
-    stream_.reset();
-    co_return answer;
-  }
-  const bool keep = !error && parser.is_done() && parser.get().keep_alive();
-  const auto& response = parser.get();
-  answer.status = response.result_int();
-  answer.text = "HTTP " + std::to_string(answer.status) + ": " + excerpt(response.body());
-  const auto wait = response[http::field::retry_after];
-  answer.retry_after =
-      parse_retry_after(std::string_view{wait.data(), wait.size()}, std::time(nullptr));
-  if (!keep) {
-    stream_->close();
-    stream_.reset();
-  }
-  co_return answer;
-}
+std::string remote_connection::check() const { return authorization().error; }
 
 asio::awaitable<write_answer> remote_connection::post(const std::string& body) {
-  write_answer failed;
-  std::string own;
-  try {
-    own = own_headers();
-  } catch (const net::setup_error& error) {
-    failed.text = error.what();
+  write_answer answer;
+  const auto secret = authorization();
+  if (!secret.ok()) {
+    answer.text = secret.error;
+    co_return answer;
   }
-  if (!failed.text.empty()) {
-    co_return failed;
+  net::http_request_parts parts;
+  parts.method = "POST";
+  parts.target = target_;
+  parts.headers = {{"Content-Type", "application/x-protobuf"},
+                   {"Content-Encoding", "snappy"},
+                   {"X-Prometheus-Remote-Write-Version", "0.1.0"}};
+  if (!secret.text.empty()) {
+    parts.headers.emplace_back("Authorization", secret.text);
   }
-  if (stream_ && !stream_->reusable()) {
-    stream_->close();
-    stream_.reset();
+  parts.headers.insert(parts.headers.end(), config_.headers.begin(), config_.headers.end());
+  parts.body = body;
+  parts.repeatable = true; // a sample that comes twice is the same
+  parts.limits.max_body = longest_answer;
+  const auto got =
+      co_await client_->request(std::move(parts), monotonic_clock::now() + config_.timeout);
+  // Of an answer that is too long the status is enough.
+  if (!got.ok() && (got.fault != net::http_fault::too_large || got.status == 0)) {
+    answer.text = got.error;
+    co_return answer;
   }
-  if (!stream_) {
-    failed.text = co_await open();
-    if (!stream_ || closed_) {
-      co_return failed;
-    }
-  }
-  const auto path = server_.base_path.empty() ? std::string{"/"} : server_.base_path;
-  const auto head = "POST " + path + " HTTP/1.1\r\nHost: " + to_string(server_.where) +
-                    "\r\nUser-Agent: xprober/" + version +
-                    "\r\nContent-Type: application/x-protobuf\r\nContent-Encoding: snappy"
-                    "\r\nX-Prometheus-Remote-Write-Version: 0.1.0\r\n" +
-                    own + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
-  auto held = stream_;
-  abort_ = [held] { held->close(); };
-  std::vector<asio::const_buffer> parts{asio::buffer(head), asio::buffer(body)};
-  co_await held->write(std::move(parts), config_.timeout);
-  // Also where writing failed: a receiver may refuse a body before it has read it.
-  auto answer = co_await read_answer();
-  abort_ = nullptr;
+  answer.status = got.status;
+  answer.text = "HTTP " + std::to_string(got.status) + ": " + excerpt(got.body);
+  answer.retry_after =
+      parse_retry_after(got.header("Retry-After"), to_unix_seconds(wall_clock::now()));
   co_return answer;
 }
 
 void remote_connection::close() {
-  closed_ = true;
-  if (abort_) {
-    abort_();
-  }
-  if (stream_) {
-    stream_->close();
-  }
+  client_->stop();
   resolver_.stop();
 }
 
-} // namespace xprober::rpc
+} // namespace xprober::remote_write

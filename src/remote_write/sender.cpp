@@ -18,7 +18,7 @@
 #include "xprober/bridge/ask.hpp"
 #include "xprober/net/tls.hpp"
 
-namespace xprober::rpc {
+namespace xprober::remote_write {
 
 namespace {
 
@@ -76,7 +76,8 @@ asio::awaitable<void> remote_receiver::wait(std::chrono::milliseconds time) {
 asio::awaitable<bool> remote_receiver::begin() {
   while (!stopping_) {
     const reader_begin question{name_};
-    const auto start = co_await ask<reader_start>(gateway_, journal_, journal_timeout, question);
+    const auto start =
+        co_await bridge::ask<reader_start>(gateway_, journal_, journal_timeout, question);
     if (start) {
       place_ = start->place;
       co_return true;
@@ -90,7 +91,7 @@ asio::awaitable<bool> remote_receiver::begin() {
 asio::awaitable<void> remote_receiver::learn_labels() {
   while (!stopping_) {
     const auto labels =
-        co_await ask<target_labels_ptr>(gateway_, pool_, labels_timeout, list_atom_v);
+        co_await bridge::ask<target_labels_ptr>(gateway_, pool_, labels_timeout, get_labels_atom_v);
     if (labels) {
       encoder_.set_labels(*labels);
       labels_known_ = true;
@@ -107,9 +108,9 @@ asio::awaitable<void> remote_receiver::run() {
   const bool begun = co_await begin();
   while (begun && !stopping_) {
     const read_request next{name_, place_.done};
-    const auto page = co_await ask<journal_page>(gateway_, journal_, page_timeout, next);
+    const auto page = co_await bridge::ask<journal_page>(gateway_, journal_, page_timeout, next);
     if (!page) {
-      if (!is(page.error(), ec::timeout)) {
+      if (!bridge::is(page.error(), bridge::ec::timeout)) {
         co_await wait(journal_pause);
       }
       continue;
@@ -218,7 +219,8 @@ void remote_receiver::failing(const std::string& why) {
 /// The position is on disk before the next request goes out: after a kill at most one is repeated.
 asio::awaitable<void> remote_receiver::move_on(reader_progress progress) {
   while (!stopping_) {
-    const auto done = co_await ask<done_atom>(gateway_, journal_, journal_timeout, progress);
+    const auto done =
+        co_await bridge::ask<done_atom>(gateway_, journal_, journal_timeout, progress);
     if (done) {
       co_return;
     }
@@ -230,7 +232,7 @@ void remote_receiver::report() { caf::anon_send(stats_, receiver_report{name_, f
 
 // -- all receivers --------------------------------------------------------------------------------
 
-struct remote_write_engine::impl {
+struct engine::impl {
   impl(caf::actor g, journal_actor j, target_pool_actor p, stats_actor s)
       : work(io.get_executor()), gateway(std::move(g)), journal(std::move(j)), pool(std::move(p)),
         stats(std::move(s)) {}
@@ -273,8 +275,7 @@ struct remote_write_engine::impl {
   std::thread thread;
 };
 
-remote_write_engine::remote_write_engine(caf::actor gateway, journal_actor journal,
-                                         target_pool_actor pool, stats_actor stats)
+engine::engine(caf::actor gateway, journal_actor journal, target_pool_actor pool, stats_actor stats)
     : impl_(std::make_unique<impl>(std::move(gateway), std::move(journal), std::move(pool),
                                    std::move(stats))) {
   impl_->thread = std::thread([raw = impl_.get()] {
@@ -283,14 +284,16 @@ remote_write_engine::remote_write_engine(caf::actor gateway, journal_actor journ
   });
 }
 
-remote_write_engine::~remote_write_engine() { stop(); }
+engine::~engine() { stop(); }
 
-std::string remote_write_engine::check(const std::vector<remote_write_config>& receivers) {
+std::string engine::check(const std::vector<remote_write_config>& receivers) {
   asio::io_context io;
   try {
     for (const auto& config : receivers) {
-      const remote_connection tried{io, config};
-      (void)tried.own_headers();
+      const auto problem = remote_connection{io, config}.check();
+      if (!problem.empty()) {
+        return problem;
+      }
     }
   } catch (const net::setup_error& error) {
     return error.what();
@@ -298,11 +301,11 @@ std::string remote_write_engine::check(const std::vector<remote_write_config>& r
   return {};
 }
 
-void remote_write_engine::set(std::vector<remote_write_config> receivers) {
+void engine::set(std::vector<remote_write_config> receivers) {
   asio::post(impl_->io, [raw = impl_.get(), wanted = std::move(receivers)] { raw->set(wanted); });
 }
 
-void remote_write_engine::stop() {
+void engine::stop() {
   if (!impl_->thread.joinable()) {
     return;
   }
@@ -318,4 +321,4 @@ void remote_write_engine::stop() {
   impl_->pool = nullptr;
 }
 
-} // namespace xprober::rpc
+} // namespace xprober::remote_write

@@ -7,6 +7,8 @@
 
 #include <sys/stat.h>
 
+#include "xprober/domain/ascii.hpp"
+
 namespace asio = boost::asio;
 
 namespace xprober::dns {
@@ -14,13 +16,6 @@ namespace xprober::dns {
 namespace {
 
 constexpr const char* system_file = "/etc/hosts";
-
-std::string in_lower_case(std::string name) {
-  std::transform(name.begin(), name.end(), name.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return name;
-}
 
 bool is_localhost(const std::string& host) {
   return host == "localhost" || host.ends_with(".localhost");
@@ -37,7 +32,7 @@ host_table read_hosts(std::istream& text) {
     boost::system::error_code wrong;
     const auto address = asio::ip::make_address(word, wrong);
     while (!wrong && words >> word) {
-      auto& known = table[in_lower_case(std::move(word))];
+      auto& known = table[ascii::to_lower(word)];
       if (std::find(known.begin(), known.end(), address) == known.end()) {
         known.push_back(address);
       }

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "xprober/domain/ascii.hpp"
 #include "xprober/domain/clock.hpp"
 #include "xprober/resolver/answer.hpp"
 #include "xprober/resolver/answer_cache.hpp"
@@ -149,10 +150,7 @@ resolver::impl::waiter_ptr resolver::impl::resolve(std::string host, ip_family p
                     "host name of " + std::to_string(host.size()) + " bytes: not a host name",
                     {}});
   }
-  name_key key{std::move(host), preferred};
-  std::transform(key.host.begin(), key.host.end(), key.host.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+  name_key key{ascii::to_lower(host), preferred};
   if (answer_from_cache(key, who)) {
     return who;
   }

@@ -7,7 +7,7 @@ namespace xprober::rpc {
 
 void call_queue::add(call_request request, call_completion done, clock::time_point deadline) {
   if (waiting_.size() + sent_.size() >= limit_) {
-    done(make_error(ec::overloaded, std::to_string(limit_) + " calls have no answer yet"));
+    done(make_error(bridge::ec::overloaded, std::to_string(limit_) + " calls have no answer yet"));
     return;
   }
   waiting_.push_back({std::move(request), std::move(done), deadline});
@@ -44,14 +44,14 @@ void call_queue::finish(std::uint64_t seq, call_result result) {
   done(std::move(result));
 }
 
-void call_queue::fail_sent(ec code, const std::string& text) {
+void call_queue::fail_sent(bridge::ec code, const std::string& text) {
   const auto failed = std::exchange(sent_, {});
   for (const auto& [seq, call] : failed) {
     call.done(make_error(code, text));
   }
 }
 
-void call_queue::fail_waiting(ec code, const std::string& text) {
+void call_queue::fail_waiting(bridge::ec code, const std::string& text) {
   const auto failed = std::exchange(waiting_, {});
   for (const auto& call : failed) {
     call.done(make_error(code, text));
@@ -78,10 +78,10 @@ bool call_queue::expire(clock::time_point now, const std::string& sent_text,
     }
   }
   for (const auto& done : late_sent) {
-    done(make_error(ec::timeout, sent_text));
+    done(make_error(bridge::ec::timeout, sent_text));
   }
   for (const auto& done : late_waiting) {
-    done(make_error(ec::timeout, waiting_text));
+    done(make_error(bridge::ec::timeout, waiting_text));
   }
   return !late_sent.empty();
 }

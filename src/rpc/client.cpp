@@ -15,7 +15,7 @@ void deliver(caf::typed_response_promise<Response>& waiting, call_result& result
   } else if (auto* error = std::get_if<caf::error>(&result)) {
     waiting.deliver(std::move(*error));
   } else {
-    waiting.deliver(make_error(ec::bad_message, "the answer is of another call"));
+    waiting.deliver(make_error(bridge::ec::bad_message, "the answer is of another call"));
   }
 }
 

@@ -19,6 +19,10 @@
 namespace xprober::rpc {
 
 namespace asio = boost::asio;
+using bridge::ec;
+using net::endpoint;
+using net::parse_endpoint;
+using net::transport;
 
 struct client_core {
   client_core(asio::io_context& context, client_options chosen)

@@ -12,7 +12,7 @@
 
 #include "client_core.hpp"
 #include "xprober/base/log.hpp"
-#include "xprober/net/connect.hpp"
+#include "xprober/net/dialer.hpp"
 #include "xprober/net/tls.hpp"
 #include "xprober/resolver/resolver.hpp"
 #include "xprober/rpc/reconnect_policy.hpp"
@@ -24,7 +24,6 @@ namespace {
 
 using boost::system::error_code;
 using clock = std::chrono::steady_clock;
-using net::tcp;
 using std::chrono::milliseconds;
 
 std::vector<endpoint> parse_servers(const std::vector<std::string>& servers) {
@@ -67,12 +66,6 @@ dns::resolver_options resolving() {
 /// Of the errors of a round; a list of servers that take connections and drop them collects more.
 constexpr std::size_t longest_round_text = 4096;
 
-/// A connection, or why there is none.
-struct dial_result {
-  std::shared_ptr<net::stream> connection;
-  std::string error;
-};
-
 } // namespace
 
 struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
@@ -82,7 +75,7 @@ struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
         resolver(io.get_executor(), resolving()), deadline(io) {
     core->token = read_token_file(core->options.rpc.token_file);
     if (any_tls(servers)) {
-      tls = net::client_tls(core->options.rpc);
+      tls = net::client_tls(net::files_of(core->options.rpc));
     }
   }
 
@@ -129,7 +122,8 @@ struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
     auto dialled = co_await dial(server);
     if (!dialled.connection) {
       // Only now is it known that what waits cannot be sent; after a connection it may still be.
-      if (server_failed(server, dialled.error)) {
+      const bool numeric = parse_ip(server.where.host).has_value(); // and then it is in the text
+      if (server_failed(server, numeric ? dialled.reason : dialled.error)) {
         core->calls.fail_waiting(ec::unreachable, std::exchange(round_errors, {}));
       }
       co_return;
@@ -191,75 +185,12 @@ struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
     return wait.count() > 0;
   }
 
-  asio::awaitable<dial_result> dial(const endpoint& server) {
-    const auto addresses = co_await resolve(server.where.host);
-    if (addresses.error != probe_error::none) {
-      co_return dial_result{nullptr, addresses.detail};
-    }
-    std::string error = "the name has no address";
-    for (const auto& address : addresses.addresses) {
-      const asio::ip::tcp::endpoint peer{address, server.where.port};
-      auto result = co_await dial_address(server, peer);
-      if (result.connection || core->stopping) {
-        co_return result;
-      }
-      error = std::move(result.error);
-    }
-    co_return dial_result{nullptr, error};
-  }
-
-  asio::awaitable<dial_result> dial_address(const endpoint& server, tcp::endpoint to) {
-    const auto timeout = core->options.connect_timeout;
-    tcp::socket socket{context};
-    error_code error;
-    {
-      const abort_scope abortable{*core, [&socket] {
-                                    error_code ignored;
-                                    socket.close(ignored);
-                                  }};
-      error = co_await net::connect_tcp(socket, to, timeout);
-    }
-    if (error) {
-      co_return dial_result{nullptr,
-                            error == asio::error::timed_out
-                                ? "no connection within " + std::to_string(timeout.count()) + " ms"
-                                : error.message()};
-    }
-    std::shared_ptr<net::stream> connection = server.tls ? net::tls_stream(std::move(socket), *tls)
-                                                         : net::plain_stream(std::move(socket));
-    auto* raw = connection.get();
-    const abort_scope abortable{*core, [raw] { raw->close(); }};
-    const auto problem = co_await raw->handshake_as_client(server.where.host, timeout);
-    if (!problem.empty()) {
-      co_return dial_result{nullptr, problem};
-    }
-    co_return dial_result{connection, {}};
-  }
-
-  asio::awaitable<dns::resolve_answer> resolve(std::string host) {
-    struct waiter {
-      asio::steady_timer timer;
-      std::optional<dns::resolve_answer> answer;
-    };
-    auto waiting = std::make_shared<waiter>(waiter{asio::steady_timer{context}, {}});
-    waiting->timer.expires_after(core->options.connect_timeout);
-    const abort_scope abortable{*core, [raw = waiting.get()] { raw->timer.cancel(); }};
-    const auto ticket = resolver.resolve(
-        host, ip_family::ip4, [weak = std::weak_ptr{waiting}](const dns::resolve_answer& answer) {
-          if (const auto alive = weak.lock()) {
-            alive->answer = answer;
-            alive->timer.cancel();
-          }
-        });
-    error_code ignored;
-    co_await waiting->timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-    if (waiting->answer) {
-      co_return *waiting->answer;
-    }
-    dns::resolve_answer late;
-    late.error = probe_error::resolve_timeout;
-    late.detail = host + ": the name was not resolved in time";
-    co_return late;
+  asio::awaitable<net::dial_result> dial(const endpoint& server) {
+    net::dialer dialer{context, resolver, server.where, server.tls ? tls : nullptr};
+    const abort_scope abortable{*core, [&dialer] { dialer.stop(); }};
+    const auto step = core->options.connect_timeout;
+    auto result = co_await dialer.dial(clock::now() + 3 * step, step);
+    co_return result;
   }
 
   void add(call_request request, call_completion done) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "xprober/domain/ascii.hpp"
 #include "xprober/net/http_session.hpp"
 #include "xprober/net/router.hpp"
 #include "xprober/rpc/envelope.hpp"
@@ -24,7 +25,7 @@ std::string bare_media_type(std::string_view text) {
   std::string bare;
   for (char c : text) {
     if (c != ' ' && c != '\t') {
-      bare += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+      bare += ascii::lower(c);
     }
   }
   return bare;

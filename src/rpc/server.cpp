@@ -6,6 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "server_core.hpp"
+#include "xprober/domain/ascii.hpp"
 #include "xprober/net/listener.hpp"
 #include "xprober/net/tls.hpp"
 #include "xprober/rpc/token.hpp"
@@ -20,9 +21,7 @@ constexpr std::size_t first_read_size = 4 * 1024;
 
 bool begins_msgpack_rpc(unsigned char first) { return (first & 0xf0U) == 0x90; }
 
-bool begins_http(unsigned char first) {
-  return (first >= 'A' && first <= 'Z') || (first >= 'a' && first <= 'z');
-}
+bool begins_http(unsigned char first) { return ascii::is_letter(static_cast<char>(first)); }
 
 /// Says why a connection is of no use.
 void reject(server_core& core, const std::string& peer, std::string_view reason) {
@@ -113,7 +112,7 @@ asio::awaitable<void> serve(std::shared_ptr<server_core> core, tcp::socket socke
 std::shared_ptr<server_core> make_core(server_actors actors, server_options options) {
   auto core = std::make_shared<server_core>();
   core->token = read_token_file(options.rpc.token_file);
-  core->tls = net::server_tls(options.rpc);
+  core->tls = net::server_tls(net::files_of(options.rpc));
   core->actors = std::move(actors);
   core->options = std::move(options);
   return core;
@@ -149,7 +148,7 @@ tcp::endpoint server::local_endpoint() const { return impl_->port.local_endpoint
 
 void server::reload(const rpc_config& rpc) {
   auto token = read_token_file(rpc.token_file);
-  auto tls = net::server_tls(rpc);
+  auto tls = net::server_tls(net::files_of(rpc));
   asio::post(impl_->context,
              [core = impl_->core, token = std::move(token), tls = std::move(tls)]() mutable {
                core->token = std::move(token);

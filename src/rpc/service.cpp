@@ -36,11 +36,12 @@ asio::awaitable<call_answer> get_targets(std::shared_ptr<server_core> core,
   call_answer result;
   caf::anon_send(core->actors.registry,
                  agent_seen{{request.local_region, request.local_ip}, std::move(peer)});
-  auto answer = co_await ask<targets_answer>(core->actors.gateway, core->actors.target_pool,
-                                             core->options.answer_timeout, std::move(request));
+  auto answer =
+      co_await bridge::ask<targets_answer>(core->actors.gateway, core->actors.target_pool,
+                                           core->options.answer_timeout, std::move(request));
   if (!answer || !*answer) {
     result.status = call_status::unavailable;
-    result.error = answer ? "no target list" : error_text(answer.error());
+    result.error = answer ? "no target list" : bridge::error_text(answer.error());
   } else {
     result.body = core->lists.get(*answer, format);
   }
@@ -50,11 +51,11 @@ asio::awaitable<call_answer> get_targets(std::shared_ptr<server_core> core,
 asio::awaitable<call_answer> push(std::shared_ptr<server_core> core, push_request request,
                                   wire_format format) {
   call_answer result;
-  auto answer = co_await ask<push_response>(core->actors.gateway, core->actors.journal,
-                                            core->options.answer_timeout, std::move(request));
+  auto answer = co_await bridge::ask<push_response>(
+      core->actors.gateway, core->actors.journal, core->options.answer_timeout, std::move(request));
   if (!answer) {
     result.status = call_status::unavailable;
-    result.error = error_text(answer.error());
+    result.error = bridge::error_text(answer.error());
   } else {
     auto bytes = std::make_shared<std::string>();
     encode(*answer, format, *bytes);
@@ -66,11 +67,11 @@ asio::awaitable<call_answer> push(std::shared_ptr<server_core> core, push_reques
 asio::awaitable<call_answer> push_batch(std::shared_ptr<server_core> core,
                                         push_batch_request request, wire_format format) {
   call_answer result;
-  auto answer = co_await ask<push_batch_response>(core->actors.gateway, core->actors.journal,
-                                                  core->options.answer_timeout, std::move(request));
+  auto answer = co_await bridge::ask<push_batch_response>(
+      core->actors.gateway, core->actors.journal, core->options.answer_timeout, std::move(request));
   if (!answer) {
     result.status = call_status::unavailable;
-    result.error = error_text(answer.error());
+    result.error = bridge::error_text(answer.error());
   } else {
     auto bytes = std::make_shared<std::string>();
     encode(*answer, format, *bytes);

@@ -1,11 +1,12 @@
 #include "xprober/rpc/token.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
+#include <utility>
 
 #include <openssl/crypto.h>
 
+#include "xprober/base/read_file.hpp"
+#include "xprober/domain/ascii.hpp"
 #include "xprober/net/tls.hpp"
 
 namespace xprober::rpc {
@@ -15,11 +16,7 @@ namespace {
 /// Longer ones do not fit the header limits of HTTP servers.
 constexpr std::size_t longest_token = 4096;
 
-[[noreturn]] void fail(const std::string& file, const std::string& reason) {
-  throw net::setup_error("rpc.token_file: " + file + ": " + reason);
-}
-
-bool is_token_char(char c) { return c > ' ' && c < '\x7f'; }
+constexpr const char* key = "rpc.token_file";
 
 } // namespace
 
@@ -27,38 +24,29 @@ std::string read_token_file(const std::string& file) {
   if (file.empty()) {
     return {};
   }
-  std::ifstream input{file, std::ios::binary};
-  std::string token(longest_token + 1, '\0');
-  if (!input) {
-    fail(file, "cannot be read: check that it exists and that this user may read it");
+  auto token = read_secret_file(key, file);
+  if (!token.ok()) {
+    throw net::setup_error(token.error);
   }
-  input.read(token.data(), static_cast<std::streamsize>(token.size()));
-  token.resize(static_cast<std::size_t>(input.gcount()));
-  if (token.size() > longest_token) {
-    fail(file, "is longer than " + std::to_string(longest_token) + " bytes: no token");
+  const auto fail = [&](const std::string& reason) {
+    throw net::setup_error(std::string{key} + ": " + file + ": " + reason);
+  };
+  if (token.text.size() > longest_token) {
+    fail("is longer than " + std::to_string(longest_token) + " bytes: no token");
   }
-  const auto first = std::find_if(token.begin(), token.end(), is_token_char);
-  const auto last = std::find_if(token.rbegin(), token.rend(), is_token_char).base();
-  if (first == token.end()) {
-    fail(file, "is empty: write the token into it, or leave token_file out");
+  if (!std::ranges::all_of(token.text, [](char c) { return c > ' ' && c < '\x7f'; })) {
+    fail("holds blanks or other characters that a token cannot have");
   }
-  token = std::string(first, last);
-  if (!std::all_of(token.begin(), token.end(), is_token_char)) {
-    fail(file, "holds blanks or other characters that a token cannot have");
-  }
-  return token;
+  return std::move(token.text);
 }
 
 bool bearer_matches(std::string_view header, std::string_view token) {
   constexpr std::string_view scheme = "bearer ";
-  if (header.size() != scheme.size() + token.size()) {
+  if (header.size() != scheme.size() + token.size() || !ascii::starts_with(header, scheme)) {
     return false;
   }
-  const bool same_scheme =
-      std::equal(scheme.begin(), scheme.end(), header.begin(),
-                 [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b); });
   header.remove_prefix(scheme.size());
-  return same_scheme && CRYPTO_memcmp(header.data(), token.data(), token.size()) == 0;
+  return CRYPTO_memcmp(header.data(), token.data(), token.size()) == 0;
 }
 
 } // namespace xprober::rpc

@@ -1,11 +1,12 @@
 #include "xprober/storage/database.hpp"
 
-#include <ctime>
 #include <filesystem>
 #include <system_error>
 
 #include <sqlite3.h>
 #include <sys/stat.h>
+
+#include "xprober/domain/time_text.hpp"
 
 namespace xprober::storage {
 
@@ -163,11 +164,8 @@ void transaction::commit() {
 }
 
 std::string set_aside(const std::string& path) {
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  ::gmtime_r(&now, &utc);
-  char stamp[32];
-  std::strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &utc);
+  auto stamp = rfc3339(to_unix_seconds(wall_clock::now()));
+  std::erase_if(stamp, [](char c) { return c == '-' || c == ':'; });
   const auto name = path + ".damaged-" + stamp;
   std::error_code error;
   std::filesystem::rename(path, name, error);

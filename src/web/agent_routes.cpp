@@ -19,15 +19,15 @@ using response = net::http_response;
 using handles_ptr = std::shared_ptr<const agent_handles>;
 
 asio::awaitable<caf::expected<stats_snapshot>> ask_stats(handles_ptr h) {
-  co_return co_await rpc::query<stats_snapshot>(h->common.gateway, h->common.stats,
-                                                h->common.patience, snapshot_atom_v);
+  co_return co_await bridge::query<stats_snapshot>(h->common.gateway, h->common.stats,
+                                                   h->common.patience, get_stats_atom_v);
 }
 
 asio::awaitable<caf::expected<target_listing>> ask_targets(handles_ptr h, std::string state,
                                                            std::uint64_t limit) {
   target_query query{std::move(state), limit};
-  co_return co_await rpc::query<target_listing>(h->common.gateway, h->results, h->common.patience,
-                                                list_atom_v, std::move(query));
+  co_return co_await bridge::query<target_listing>(h->common.gateway, h->results,
+                                                   h->common.patience, std::move(query));
 }
 
 asio::awaitable<response> page(handles_ptr h) {
@@ -41,13 +41,13 @@ asio::awaitable<response> page(handles_ptr h) {
   data.presenters = h->probing.presenters;
   auto failing = co_await ask_targets(h, "failing", max_page_rows);
   if (!failing) {
-    data.targets_problem = rpc::error_text(failing.error());
+    data.targets_problem = bridge::error_text(failing.error());
   } else {
     data.failing = std::move(*failing);
     if (auto all = co_await ask_targets(h, "", max_page_rows)) {
       data.all = std::move(*all);
     } else {
-      data.targets_problem = rpc::error_text(all.error());
+      data.targets_problem = bridge::error_text(all.error());
     }
   }
   co_return page_response(agent_page(data));
@@ -64,8 +64,8 @@ asio::awaitable<response> metrics(handles_ptr h) {
                                  agent_metrics(*stats, h->identity, presenters, nullptr),
                                  prometheus_content_type);
   }
-  const auto rows = co_await rpc::query<target_listing>(h->common.gateway, h->results,
-                                                        h->common.patience, snapshot_atom_v);
+  const auto rows = co_await bridge::query<target_listing>(
+      h->common.gateway, h->results, h->common.patience, latest_results_atom_v);
   if (!rows) {
     co_return unavailable("results", rows.error());
   }
@@ -104,8 +104,9 @@ asio::awaitable<response> story(handles_ptr h, net::request_context context) {
                                   "no target \"" + text +
                                       "\": a uid is 16 hexadecimal digits, as /targets lists them");
   }
-  const auto answer = co_await rpc::query<target_story>(h->common.gateway, h->target_manager,
-                                                        h->common.patience, find_atom_v, *uid);
+  const story_query question{*uid};
+  const auto answer = co_await bridge::query<target_story>(h->common.gateway, h->target_manager,
+                                                           h->common.patience, question);
   if (answer) {
     co_return net::json_response(http::status::ok, target_json(*answer, h->probing.presenters));
   }
@@ -117,8 +118,8 @@ asio::awaitable<response> story(handles_ptr h, net::request_context context) {
 }
 
 asio::awaitable<response> ready(handles_ptr h) {
-  const auto answer =
-      co_await rpc::query<bool>(h->common.gateway, h->syncer, h->common.patience, poll_atom_v);
+  const auto answer = co_await bridge::query<bool>(h->common.gateway, h->syncer, h->common.patience,
+                                                   is_ready_atom_v);
   if (!answer) {
     co_return unavailable("syncer", answer.error());
   }

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "xprober/domain/kind_table.hpp"
+#include "xprober/domain/time_text.hpp"
 #include "xprober/web/json.hpp"
 #include "xprober/web/region_pairs.hpp"
 

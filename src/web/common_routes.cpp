@@ -23,8 +23,8 @@ asio::awaitable<response> without_cache(asio::awaitable<response> answer) {
 }
 
 asio::awaitable<response> stats(handles_ptr handles) {
-  const auto answer = co_await rpc::query<stats_snapshot>(handles->gateway, handles->stats,
-                                                          handles->patience, snapshot_atom_v);
+  const auto answer = co_await bridge::query<stats_snapshot>(handles->gateway, handles->stats,
+                                                             handles->patience, get_stats_atom_v);
   if (!answer) {
     co_return unavailable("stats", answer.error());
   }
@@ -32,8 +32,8 @@ asio::awaitable<response> stats(handles_ptr handles) {
 }
 
 asio::awaitable<response> healthy(handles_ptr handles) {
-  const auto answer = co_await rpc::query<stats_snapshot>(handles->gateway, handles->stats,
-                                                          handles->patience, snapshot_atom_v);
+  const auto answer = co_await bridge::query<stats_snapshot>(handles->gateway, handles->stats,
+                                                             handles->patience, get_stats_atom_v);
   if (!answer) {
     co_return unavailable("stats", answer.error());
   }
@@ -80,7 +80,7 @@ net::http_handler uncached(net::http_handler handler) {
 response unavailable(std::string_view actor, const caf::error& reason) {
   return net::error_response(http::status::service_unavailable,
                              "the actor " + std::string(actor) +
-                                 " gave no answer: " + rpc::error_text(reason));
+                                 " gave no answer: " + bridge::error_text(reason));
 }
 
 response page_response(std::string html) {

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <ctime>
 
 #include "xprober/domain/kind_table.hpp"
+#include "xprober/domain/probe_result.hpp"
+#include "xprober/domain/time_text.hpp"
 #include "xprober/web/common_routes.hpp"
 #include "xprober/web/json.hpp"
 
@@ -40,14 +41,12 @@ std::optional<std::int64_t> duration_of(std::string_view text) {
   return *number * lengths[unit];
 }
 
-/// "2026-01-02T03:04:05Z".
-std::optional<std::int64_t> rfc3339_of(const std::string& text) {
-  std::tm utc{};
-  const char* end = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &utc);
-  if (end == nullptr || *end != '\0') {
-    return std::nullopt;
-  }
-  return static_cast<std::int64_t>(::timegm(&utc));
+/// The second of "2026-01-02T03:04:05Z". A '+' of an offset that was not escaped came as a blank.
+std::optional<std::int64_t> second_of(std::string text) {
+  std::replace(text.begin(), text.end(), ' ', '+');
+  const auto ms = parse_rfc3339(text);
+  return ms ? std::optional{std::chrono::floor<std::chrono::seconds>(milliseconds{*ms}).count()}
+            : std::nullopt;
 }
 
 std::optional<std::int64_t> time_of(const std::string& text, std::int64_t now) {
@@ -58,7 +57,7 @@ std::optional<std::int64_t> time_of(const std::string& text, std::int64_t now) {
     return now - *back;
   }
   const auto number = whole_number(text);
-  const auto seconds = number ? number : rfc3339_of(text);
+  const auto seconds = number ? number : second_of(text);
   return seconds && *seconds >= 0 && *seconds <= last_second ? seconds : std::nullopt;
 }
 

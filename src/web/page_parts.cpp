@@ -5,6 +5,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "xprober/domain/kind_table.hpp"
+#include "xprober/domain/time_text.hpp"
 #include "xprober/web/text.hpp"
 
 namespace xprober::web {

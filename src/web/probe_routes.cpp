@@ -69,7 +69,7 @@ asio::awaitable<response> probe(std::shared_ptr<const route_parts> parts, std::s
   question.time_limit = *limit;
   const auto wait = std::chrono::ceil<milliseconds>(*limit) + parts->patience;
   auto got =
-      co_await rpc::ask<probe_answer_ptr>(parts->gateway, parts->probing.prober, wait, question);
+      co_await bridge::ask<probe_answer_ptr>(parts->gateway, parts->probing.prober, wait, question);
   if (!got) {
     co_return unavailable("prober", got.error());
   }

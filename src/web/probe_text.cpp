@@ -6,6 +6,7 @@
 
 #include "xprober/base/log_line.hpp"
 #include "xprober/domain/address.hpp"
+#include "xprober/domain/time_text.hpp"
 #include "xprober/web/gauge_text.hpp"
 #include "xprober/web/prometheus_text.hpp"
 #include "xprober/web/text.hpp"

@@ -20,18 +20,19 @@ using response = net::http_response;
 using handles_ptr = std::shared_ptr<const server_handles>;
 
 asio::awaitable<caf::expected<stats_snapshot>> ask_stats(handles_ptr h) {
-  co_return co_await rpc::query<stats_snapshot>(h->common.gateway, h->common.stats,
-                                                h->common.patience, snapshot_atom_v);
+  co_return co_await bridge::query<stats_snapshot>(h->common.gateway, h->common.stats,
+                                                   h->common.patience, get_stats_atom_v);
 }
 
 asio::awaitable<caf::expected<store_view>> ask_store(handles_ptr h, bool with_targets) {
-  co_return co_await rpc::query<store_view>(h->common.gateway, h->store, h->common.patience,
-                                            snapshot_atom_v, with_targets);
+  const store_query question{with_targets};
+  co_return co_await bridge::query<store_view>(h->common.gateway, h->store, h->common.patience,
+                                               question);
 }
 
 asio::awaitable<caf::expected<agent_listing>> ask_agents(handles_ptr h) {
-  co_return co_await rpc::query<agent_listing>(h->common.gateway, h->registry, h->common.patience,
-                                               list_atom_v);
+  co_return co_await bridge::query<agent_listing>(h->common.gateway, h->registry,
+                                                  h->common.patience, get_agents_atom_v);
 }
 
 /// The labels of all targets; null where there are none or the pool is too busy to say: what was
@@ -40,8 +41,8 @@ asio::awaitable<target_labels_ptr> ask_labels(handles_ptr h) {
   if (!h->pool) {
     co_return nullptr;
   }
-  const auto labels = co_await rpc::query<target_labels_ptr>(h->common.gateway, h->pool,
-                                                             h->common.patience, list_atom_v);
+  const auto labels = co_await bridge::query<target_labels_ptr>(
+      h->common.gateway, h->pool, h->common.patience, get_labels_atom_v);
   co_return labels ? *labels : nullptr;
 }
 
@@ -61,12 +62,12 @@ asio::awaitable<response> page(handles_ptr h) {
   if (auto store = co_await ask_store(h, data.with_targets)) {
     data.store = std::move(*store);
   } else {
-    data.store_problem = rpc::error_text(store.error());
+    data.store_problem = bridge::error_text(store.error());
   }
   if (auto agents = co_await ask_agents(h)) {
     data.agents = std::move(*agents);
   } else {
-    data.agents_problem = rpc::error_text(agents.error());
+    data.agents_problem = bridge::error_text(agents.error());
   }
   co_return page_response(server_page(data));
 }
@@ -185,8 +186,8 @@ asio::awaitable<response> history(handles_ptr h, net::request_context context) {
     co_return net::error_response(http::status::not_found,
                                   "there is no history: history.enabled is false");
   }
-  const auto answer = co_await rpc::query<history_answer>(h->common.gateway, h->history,
-                                                          h->common.patience, question->query);
+  const auto answer = co_await bridge::query<history_answer>(h->common.gateway, h->history,
+                                                             h->common.patience, question->query);
   if (!answer) {
     co_return unavailable("history", answer.error());
   }

@@ -1,5 +1,6 @@
 #include "xprober/web/targets_json.hpp"
 
+#include "xprober/domain/time_text.hpp"
 #include "xprober/web/fact_json.hpp"
 #include "xprober/web/json.hpp"
 

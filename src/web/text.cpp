@@ -4,7 +4,6 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <ctime>
 
 #include <spdlog/fmt/fmt.h>
 
@@ -60,16 +59,6 @@ utf8_step next(std::string_view rest) noexcept {
     }
   }
   return {lead.length, true};
-}
-
-std::string utc(std::int64_t seconds) {
-  const std::time_t time = seconds;
-  std::tm parts{};
-  if (gmtime_r(&time, &parts) == nullptr) {
-    return "1970-01-01T00:00:00";
-  }
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", parts.tm_year + 1900, parts.tm_mon + 1,
-                     parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
 // Drops a fraction of zeros: "12.0" is "12", "0.10" is "0.1".
@@ -139,14 +128,6 @@ double rounded(double value) noexcept {
   // Beyond this a double has no 6 decimals to round.
   return std::abs(value) < 1e9 ? std::round(value * scale) / scale : value;
 }
-
-std::string rfc3339(wall_time time) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-  const auto fraction = std::chrono::duration_cast<std::chrono::milliseconds>(time - seconds);
-  return fmt::format("{}.{:03}Z", utc(seconds.time_since_epoch().count()), fraction.count());
-}
-
-std::string rfc3339(std::int64_t unix_seconds) { return utc(unix_seconds) + "Z"; }
 
 double unix_fraction(wall_time time) noexcept {
   const auto ms = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch());

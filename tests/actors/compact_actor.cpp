@@ -18,9 +18,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-using probe_pin =
-    caf::typed_actor<caf::reacts_to<std::uint64_t>, caf::reacts_to<list_atom, std::uint64_t>,
-                     caf::replies_to<take_atom>::with<std::uint64_t>>;
+using probe_pin = caf::typed_actor<caf::reacts_to<std::uint64_t>, caf::reacts_to<take_results>,
+                                   caf::replies_to<describe_atom>::with<std::uint64_t>>;
 
 struct record {
   std::vector<std::uint64_t> seen;
@@ -50,7 +49,7 @@ protected:
       notes_->seen.push_back(value);
       return true;
     }
-    if (content.match_elements<take_atom>()) {
+    if (content.match_elements<describe_atom>()) {
       std::uint64_t sum = 0;
       for (const auto value : notes_->seen) {
         sum += value;
@@ -102,30 +101,30 @@ CAF_TEST(messages are handled in the order they came) {
 CAF_TEST(a request is answered) {
   send(40);
   send(2);
-  const auto sum = reaper.ask<std::uint64_t>(subject, take_atom_v);
+  const auto sum = reaper.ask<std::uint64_t>(subject, describe_atom_v);
   CAF_REQUIRE(sum);
   CAF_CHECK_EQUAL(*sum, 42U);
 }
 
 CAF_TEST(a message without a handler changes nothing and a request without one is refused) {
-  caf::anon_send(subject, list_atom_v, std::uint64_t{1});
+  caf::anon_send(subject, take_results{1});
   caf::anon_send(caf::actor_cast<caf::actor>(subject), std::string{"what"});
   const auto answer =
       reaper.ask<std::uint64_t>(caf::actor_cast<caf::actor>(subject), std::string{"what"});
   CAF_REQUIRE(!answer);
   CAF_CHECK(answer.error() == caf::sec::unexpected_message);
-  CAF_CHECK(reaper.ask<std::uint64_t>(subject, take_atom_v));
+  CAF_CHECK(reaper.ask<std::uint64_t>(subject, describe_atom_v));
 }
 
 CAF_TEST(an exception ends the actor with its reason and refuses what waits) {
   std::string reason;
   subject->attach_functor([&](const caf::error& why) { reason = sys.render(why); });
   send(13);
-  const auto answer = reaper.ask<std::uint64_t>(subject, take_atom_v);
+  const auto answer = reaper.ask<std::uint64_t>(subject, describe_atom_v);
   CAF_CHECK(!answer);
   CAF_CHECK(reason.find("thirteen") != std::string::npos);
   send(1);
-  CAF_CHECK(!reaper.ask<std::uint64_t>(subject, take_atom_v));
+  CAF_CHECK(!reaper.ask<std::uint64_t>(subject, describe_atom_v));
   CAF_CHECK(notes->seen.empty());
 }
 
@@ -187,7 +186,7 @@ CAF_TEST(many threads can send at once) {
     self->receive_for(ended, senders)([](const caf::down_msg&) {});
     // All has been sent, so this is handled last.
     bool answered = false;
-    self->request(subject, 60s, take_atom_v)
+    self->request(subject, 60s, describe_atom_v)
         .receive([&](std::uint64_t) { answered = true; },
                  [&](const caf::error& why) { CAF_FAIL(system.render(why)); });
     CAF_CHECK(answered);

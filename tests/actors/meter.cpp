@@ -48,8 +48,9 @@ struct meter_fixture : xprober_fixture {
           [](const discovery_stats&) {},
           [](const receiver_report&) {},
           [](const history_stats&) {},
-          [](list_atom, std::uint64_t) {},
-          [](snapshot_atom) { return stats_snapshot{}; },
+          [](const registry_stats&) {},
+          [](get_stats_atom) { return stats_snapshot{}; },
+          [](const stats_reporter&) {},
       };
     });
   }

@@ -24,7 +24,7 @@ struct stats_fixture : xprober_fixture {
   }
 
   stats_snapshot snapshot() {
-    auto answer = reaper.ask<stats_snapshot>(subject, snapshot_atom_v);
+    auto answer = reaper.ask<stats_snapshot>(subject, get_stats_atom_v);
     CAF_REQUIRE(answer);
     return *answer;
   }
@@ -147,7 +147,7 @@ CAF_TEST(sections are what their owners told last) {
   ingest_stats ingest;
   ingest.accepted = 99;
   tell(ingest);
-  caf::anon_send(subject, list_atom_v, std::uint64_t{12});
+  caf::anon_send(subject, registry_stats{12});
   const auto all = snapshot();
   CAF_CHECK_EQUAL(all.sync.revision, "r7");
   CAF_CHECK_EQUAL(all.push.batches_ok, 8U);
@@ -163,7 +163,7 @@ CAF_TEST(sections are what their owners told last) {
 CAF_TEST(an engine is known by its kind before and after its first report) {
   const auto known = reaper.keep(sys.spawn(stats, stats_identity{"agent", "1", {"icmp", "http"}}));
   const auto kinds = [&] {
-    auto answer = reaper.ask<stats_snapshot>(known, snapshot_atom_v);
+    auto answer = reaper.ask<stats_snapshot>(known, get_stats_atom_v);
     CAF_REQUIRE(answer);
     return answer->kinds;
   };
@@ -206,6 +206,54 @@ CAF_TEST(the receive gap is of kinds that measure it and of the last minute) {
   all = snapshot().kinds;
   CAF_REQUIRE(all[0].receive_gap_us);
   CAF_CHECK_EQUAL(all[0].receive_gap_us->max, 0.0);
+}
+
+CAF_TEST(a snapshot holds what those who tell now and then know when it is asked for) {
+  int asked = 0;
+  const auto reporter = reaper.keep(sys.spawn(
+      [](caf::event_based_actor*, const stats_actor* stats, int* count) -> caf::behavior {
+        return {[stats, count](report_atom) {
+          caf::anon_send(*stats, backlog_stats{static_cast<std::uint64_t>(++*count), 0, 0, 0});
+          return done_atom_v;
+        }};
+      },
+      &subject, &asked));
+  caf::anon_send(subject, stats_reporter{reporter});
+  reaper.settle();
+  CAF_CHECK_EQUAL(snapshot().push.results_acked, 1U);
+  CAF_CHECK_EQUAL(snapshot().push.results_acked, 2U);
+  CAF_MESSAGE("one that has ended is not waited for");
+  caf::anon_send_exit(reporter, caf::exit_reason::kill);
+  reaper.settle();
+  CAF_CHECK_EQUAL(snapshot().push.results_acked, 2U);
+  CAF_CHECK_EQUAL(asked, 2);
+}
+
+CAF_TEST(a snapshot waits for nobody longer than report_patience) {
+  std::vector<caf::response_promise> never;
+  const auto deaf = reaper.keep(sys.spawn(
+      [](caf::event_based_actor* me, std::vector<caf::response_promise>* kept) -> caf::behavior {
+        return {[me, kept](report_atom) -> caf::result<done_atom> {
+          auto promise = me->make_response_promise<done_atom>();
+          kept->push_back(promise);
+          return promise;
+        }};
+      },
+      &never));
+  caf::anon_send(subject, stats_reporter{deaf});
+  tell(backlog_stats{7, 0, 0, 0});
+  std::uint64_t acked = 0;
+  reaper.fake<caf::typed_actor<caf::reacts_to<stop_atom>>>([&](auto asker) {
+    asker->request(subject, caf::infinite, get_stats_atom_v).then([&](const stats_snapshot& all) {
+      acked = all.push.results_acked;
+    });
+    return typename caf::typed_actor<caf::reacts_to<stop_atom>>::behavior_type{[](stop_atom) {}};
+  });
+  reaper.pass(report_patience - 1ms);
+  CAF_CHECK_EQUAL(acked, 0U);
+  reaper.pass(1ms);
+  CAF_CHECK_EQUAL(acked, 7U);
+  CAF_CHECK_EQUAL(never.size(), 1U);
 }
 
 CAF_TEST(every kind has a row of its own name) {

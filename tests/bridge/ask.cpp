@@ -12,7 +12,7 @@
 namespace ask_suite {
 
 using namespace xprober;
-using namespace xprober::rpc;
+using namespace xprober::bridge;
 using namespace std::chrono_literals;
 
 namespace {
@@ -67,7 +67,7 @@ CAF_TEST(an_answer_comes_back_to_the_coroutine) {
   const auto answer = targets("north");
   CAF_REQUIRE(answer);
   CAF_CHECK_EQUAL((*answer)->targets.at(0).targets.at(0), "north.example");
-  const auto agents = question<agent_listing>(backend.actors.registry, 5s, list_atom_v);
+  const auto agents = question<agent_listing>(backend.actors.registry, 5s, get_agents_atom_v);
   CAF_CHECK(agents);
 }
 

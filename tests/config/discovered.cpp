@@ -6,8 +6,6 @@
 #include <filesystem>
 #include <fstream>
 
-#include <sys/stat.h>
-
 #include "xprober/config/load.hpp"
 
 #include "caf/test/unit_test.hpp"
@@ -165,19 +163,6 @@ CAF_TEST(files are found by their pattern) {
   CAF_CHECK(find_list_files(f.path + "/*.json") == (strings{a, b}));
   CAF_CHECK(find_list_files(f.path + "/none*.json").empty());
   CAF_CHECK(find_list_files(f.path + "/none.json") == strings{f.path + "/none.json"});
-}
-
-CAF_TEST(what is no file in reach is refused with its name) {
-  const folder f;
-  const auto gone = f.path + "/gone.json";
-  CAF_CHECK_EQUAL(read_list_file(gone, 10).error,
-                  gone + ": cannot be read: No such file or directory");
-  const auto pipe = f.path + "/pipe.json";
-  CAF_REQUIRE_EQUAL(::mkfifo(pipe.c_str(), 0600), 0);
-  CAF_CHECK_EQUAL(read_list_file(pipe, 10).error, pipe + ": is no regular file");
-  const auto large = f.write("large.json", std::string(11, ' '));
-  CAF_CHECK(read_list_file(large, 10).error.find("is larger than 10 bytes") != std::string::npos);
-  CAF_CHECK_EQUAL(read_list_file(f.write("fits.json", "0123456789"), 10).text, "0123456789");
 }
 
 CAF_TEST(a check of a configuration looks into the files that are there) {

@@ -7,7 +7,7 @@
 namespace endpoint_suite {
 
 using namespace xprober;
-using namespace xprober::rpc;
+using namespace xprober::net;
 
 namespace {
 

@@ -32,14 +32,15 @@ struct fixture {
     io.stop();
   }
 
-  rpc_config server_files() const {
-    rpc_config config;
+  tls_files server_files() const {
+    tls_files config;
     config.cert_file = certs.path("server.pem");
     config.key_file = certs.path("server.key");
+    config.section = "rpc.";
     return config;
   }
 
-  void serve(const rpc_config& config) {
+  void serve(const tls_files& config) {
     server = server_tls(config);
     port.emplace(io.context, "127.0.0.1:0",
                  [this](tcp::socket socket, std::shared_ptr<session_control>) {
@@ -62,7 +63,7 @@ struct fixture {
   }
 
   /// What the client reads, or "error: ..." of its handshake.
-  std::string talk(const rpc_config& config, const std::string& host) {
+  std::string talk(const tls_files& config, const std::string& host) {
     const auto context = client_tls(config);
     return asio::co_spawn(io.context, client(*context, host), asio::use_future).get();
   }
@@ -101,7 +102,7 @@ CAF_TEST_FIXTURE_SCOPE(tls_tests, fixture)
 
 CAF_TEST(a_client_that_trusts_the_authority_connects) {
   serve(server_files());
-  rpc_config config;
+  tls_files config;
   config.ca_file = certs.path("ca.pem");
   CAF_CHECK_EQUAL(talk(config, "127.0.0.1"), "-");
   CAF_CHECK_EQUAL(first_byte, tls_first_byte);
@@ -110,7 +111,7 @@ CAF_TEST(a_client_that_trusts_the_authority_connects) {
 
 CAF_TEST(a_wrong_name_and_a_foreign_authority_are_refused) {
   serve(server_files());
-  rpc_config config;
+  tls_files config;
   config.ca_file = certs.path("ca.pem");
   const auto name = talk(config, "other.example");
   CAF_MESSAGE(name);
@@ -127,7 +128,7 @@ CAF_TEST(with_a_client_authority_clients_need_a_certificate) {
   auto files = server_files();
   files.client_ca_file = certs.path("ca.pem");
   serve(files);
-  rpc_config config;
+  tls_files config;
   config.ca_file = certs.path("ca.pem");
   // TLS 1.3 tells the client after its handshake, so it sees the error when it reads.
   CAF_CHECK(has(talk(config, "127.0.0.1"), "error: "));
@@ -138,7 +139,7 @@ CAF_TEST(with_a_client_authority_clients_need_a_certificate) {
 }
 
 CAF_TEST(unusable_files_are_named) {
-  const auto server_error = [](const rpc_config& config) {
+  const auto server_error = [](const tls_files& config) {
     return test::thrown<setup_error>([&] { server_tls(config); });
   };
   CAF_CHECK(server_tls({}) == nullptr);
@@ -155,11 +156,12 @@ CAF_TEST(unusable_files_are_named) {
   config.client_ca_file = certs.path("server.key");
   CAF_CHECK(has(server_error(config), "rpc.client_ca_file"));
   config = {};
+  config.section = "remote_write.";
   config.client_ca_file = certs.path("ca.pem");
-  CAF_CHECK(has(server_error(config), "rpc.cert_file"));
-  config = {};
+  CAF_CHECK(has(server_error(config), "remote_write.cert_file: (not set): "));
   config.ca_file = certs.path("client.key");
-  CAF_CHECK(has(test::thrown<setup_error>([&] { client_tls(config); }), "rpc.ca_file"));
+  CAF_CHECK(has(test::thrown<setup_error>([&] { client_tls(config); }),
+                "remote_write.ca_file: " + config.ca_file + ": "));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

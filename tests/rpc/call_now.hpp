@@ -24,7 +24,7 @@ inline rpc::call_result call_now(rpc::caller& engine, rpc::call_request request)
 /// The first target of the list, or "error: ..." .
 inline std::string text_of(const rpc::call_result& result) {
   if (const auto* error = std::get_if<caf::error>(&result)) {
-    return "error: " + rpc::error_text(*error);
+    return "error: " + bridge::error_text(*error);
   }
   if (const auto* push = std::get_if<push_response>(&result)) {
     return std::to_string(push->success_num);

@@ -19,7 +19,7 @@ struct fixture {
         get_targets_request{name, "", ""},
         [this, name](call_result&& result) {
           const auto* error = std::get_if<caf::error>(&result);
-          results.push_back(name + ": " + (error ? error_text(*error) : "answered"));
+          results.push_back(name + ": " + (error ? bridge::error_text(*error) : "answered"));
         },
         start + deadline);
   }
@@ -65,10 +65,10 @@ CAF_TEST(a_lost_connection_fails_what_was_sent_and_keeps_what_waits) {
   add("a");
   add("b");
   queue.take();
-  queue.fail_sent(ec::connection_lost, "srv:1: reset");
+  queue.fail_sent(bridge::ec::connection_lost, "srv:1: reset");
   CAF_CHECK_EQUAL(results, (std::vector<std::string>{"a: connection lost: srv:1: reset"}));
   CAF_CHECK(queue.waiting());
-  queue.fail_waiting(ec::unreachable, "srv:1: refused");
+  queue.fail_waiting(bridge::ec::unreachable, "srv:1: refused");
   CAF_REQUIRE_EQUAL(results.size(), 2u);
   CAF_CHECK_EQUAL(results[1], "b: server unreachable: srv:1: refused");
 }

@@ -2,6 +2,7 @@
 
 #include "xprober/rpc/client.hpp"
 
+#include "xprober/actors/register_messages.hpp"
 #include "xprober/bridge/error.hpp"
 
 #include "caf/test/dsl.hpp"
@@ -25,8 +26,8 @@ struct fake_engine : caller {
 
 struct config : caf::actor_system_config {
   config() {
-    add_message_types<caf::id_block::xprober>();
-    register_errors(*this);
+    register_messages(*this);
+    bridge::register_errors(*this);
   }
 };
 
@@ -53,20 +54,20 @@ CAF_TEST(answers_in_another_order_reach_their_askers) {
   engine->completions[0](get_targets_response{{}, "8", true});
   run();
   push.receive([](const push_response& answer) { CAF_CHECK_EQUAL(answer.success_num, 2); },
-               [](const caf::error& e) { CAF_FAIL(error_text(e)); });
+               [](const caf::error& e) { CAF_FAIL(bridge::error_text(e)); });
   list.receive([](const get_targets_response& answer) { CAF_CHECK_EQUAL(answer.revision, "8"); },
-               [](const caf::error& e) { CAF_FAIL(error_text(e)); });
+               [](const caf::error& e) { CAF_FAIL(bridge::error_text(e)); });
 }
 
 CAF_TEST(an_error_is_the_answer) {
   auto push = self->request(client, caf::infinite, push_request{});
   run();
-  engine->completions.at(0)(make_error(ec::connection_lost, "srv:6001: reset"));
+  engine->completions.at(0)(make_error(bridge::ec::connection_lost, "srv:6001: reset"));
   run();
   push.receive([](const push_response&) { CAF_FAIL("an answer"); },
                [&](const caf::error& e) {
-                 CAF_CHECK(is(e, ec::connection_lost));
-                 CAF_CHECK_EQUAL(error_text(e), "connection lost: srv:6001: reset");
+                 CAF_CHECK(is(e, bridge::ec::connection_lost));
+                 CAF_CHECK_EQUAL(bridge::error_text(e), "connection lost: srv:6001: reset");
                  CAF_CHECK_EQUAL(sys.render(e), "connection lost: srv:6001: reset");
                });
 }
@@ -77,7 +78,7 @@ CAF_TEST(an_answer_of_the_other_kind_is_an_error) {
   engine->completions.at(0)(get_targets_response{});
   run();
   push.receive([](const push_response&) { CAF_FAIL("an answer"); },
-               [](const caf::error& e) { CAF_CHECK(is(e, ec::bad_message)); });
+               [](const caf::error& e) { CAF_CHECK(is(e, bridge::ec::bad_message)); });
 }
 
 CAF_TEST(an_answer_after_the_actors_end_is_dropped) {

@@ -6,6 +6,7 @@
 
 #include "net/io_thread.hpp"
 #include "xprober/actors/actors.hpp"
+#include "xprober/actors/register_messages.hpp"
 #include "xprober/bridge/error.hpp"
 #include "xprober/bridge/gateway.hpp"
 #include "xprober/domain/wire/batch.hpp"
@@ -29,11 +30,11 @@ inline registry_actor::behavior_type fake_registry(registry_actor::pointer,
         ++counts->seen;
         counts->peer_port = std::stoi(seen.peer.substr(seen.peer.rfind(':') + 1));
       },
-      [](expire_atom) {},
-      [](flush_atom) {},
-      [](interval_atom, caf::timespan) {},
+      [](expire_leases_atom) {},
+      [](tell_mesh_atom) {},
+      [](const set_mesh_lease&) {},
       [](const agent_clock&) {},
-      [](list_atom) { return agent_listing{}; },
+      [](get_agents_atom) { return agent_listing{}; },
   };
 }
 
@@ -67,8 +68,8 @@ inline target_pool_actor::behavior_type fake_pool(target_pool_actor::pointer sel
       },
       [](const mesh_update&) {},
       [](const pool_config&) { return pool_report{}; },
-      [](list_atom) { return target_labels_ptr{}; },
-      [](list_atom, const caf::actor&) {},
+      [](get_labels_atom) { return target_labels_ptr{}; },
+      [](const watch_labels&) {},
   };
 }
 
@@ -94,22 +95,24 @@ inline journal_actor::behavior_type fake_journal(journal_actor::pointer,
         counts->values += static_cast<int>(request.values.size());
         return push_response{static_cast<std::int32_t>(request.values.size())};
       },
-      [](const journal_readers&) { return done_atom_v; },
+      [](prepare_atom, const journal_readers&) { return done_atom_v; },
+      [](commit_atom) { return done_atom_v; },
+      [](abandon_atom) {},
       [](const reader_begin&) { return reader_start{}; },
       [](const read_request&) { return journal_page{}; },
       [](const reader_progress&) { return done_atom_v; },
       [](const series_ended&) {},
-      [](poll_atom) { return done_atom_v; },
-      [](interval_atom, caf::timespan) {},
-      [](expire_atom) {},
-      [](advance_atom) {},
+      [](await_replay_atom) { return done_atom_v; },
+      [](const set_result_ttl&) {},
+      [](prune_atom) {},
+      [](replay_atom) {},
   };
 }
 
 struct actor_config : caf::actor_system_config {
   actor_config() {
-    add_message_types<caf::id_block::xprober>();
-    rpc::register_errors(*this);
+    register_messages(*this);
+    bridge::register_errors(*this);
     set("scheduler.policy", caf::atom("sharing"));
     set("scheduler.max-threads", std::size_t{1});
     set("logger.verbosity", caf::atom("quiet"));
@@ -133,7 +136,7 @@ public:
   actor_config config;
   caf::actor_system system{config};
   std::shared_ptr<fake_counts> counts = std::make_shared<fake_counts>();
-  rpc::server_actors actors{system.spawn(rpc::gateway, stats_actor{}),
+  rpc::server_actors actors{system.spawn(bridge::gateway, stats_actor{}),
                             system.spawn(fake_registry, counts), system.spawn(fake_pool, counts),
                             system.spawn(fake_journal, counts)};
 };

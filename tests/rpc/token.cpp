@@ -37,15 +37,16 @@ struct fixture {
 
 CAF_TEST_FIXTURE_SCOPE(token_tests, fixture)
 
-CAF_TEST(blanks_around_the_token_do_not_count) {
+CAF_TEST(line_ends_and_a_byte_order_mark_do_not_count) {
   CAF_CHECK_EQUAL(read("secret"), "secret");
-  CAF_CHECK_EQUAL(read("\n secret\r\n"), "secret");
+  CAF_CHECK_EQUAL(read("\xEF\xBB\xBFsecret\r\n"), "secret");
   CAF_CHECK_EQUAL(read_token_file(""), "");
 }
 
 CAF_TEST(unusable_files_are_named) {
-  for (const auto& content : {std::string{}, std::string{" \n"}, std::string{"two words"},
-                              std::string{"a\nb"}, std::string(5000, 'x')}) {
+  for (const auto& content :
+       {std::string{}, std::string{" \n"}, std::string{"two words"}, std::string{"secret "},
+        std::string{"a\nb"}, std::string(5000, 'x')}) {
     const auto text = error(content);
     CAF_CHECK_EQUAL(text.find("rpc.token_file: " + file + ": "), 0u);
   }

@@ -4,12 +4,13 @@
 // `inject`.
 
 #include "xprober/actors/actors.hpp"
+#include "xprober/actors/register_messages.hpp"
 
 #include "caf/test/dsl.hpp"
 
 /// Registers the project's messages with the actor system.
 struct xprober_config : caf::actor_system_config {
-  xprober_config() { add_message_types<caf::id_block::xprober>(); }
+  xprober_config() { xprober::register_messages(*this); }
 };
 
 /// An actor system on one thread with a virtual clock: `run()` handles all messages,

@@ -27,6 +27,7 @@ public:
   void commit() override { ++commits; }
   void drain(std::function<void()> done) override { done(); }
   void stop() override { stopped = true; }
+  void report(std::function<void()> done) override { reports.push_back(std::move(done)); }
 
   /// Ends the probe that was started last.
   void finish(xprober::probe_outcome outcome) { finish(probes.size() - 1, std::move(outcome)); }
@@ -36,9 +37,10 @@ public:
     std::exchange(probes.at(number).done, nullptr)(std::move(outcome));
   }
 
-  std::vector<probe> probes; ///< in the order they were started
-  bool broken = false;       ///< `start` throws
-  std::string refuses;       ///< what is wrong with all settings; empty: nothing
+  std::vector<probe> probes;                  ///< in the order they were started
+  std::vector<std::function<void()>> reports; ///< asked for and not answered by themselves
+  bool broken = false;                        ///< `start` throws
+  std::string refuses;                        ///< what is wrong with all settings; empty: nothing
   int commits = 0;
   bool stopped = false;
 };

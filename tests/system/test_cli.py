@@ -373,7 +373,8 @@ class Endpoints(harness.SystemTest):
         self.assertGreater(stats["process"]["rss_bytes"], 1 << 20)
         resident, _ = agent.usage()
         self.assertAlmostEqual(stats["process"]["rss_bytes"], resident, delta=resident * 0.5)
-        theirs = server.stats()
+        # The registry counts once a burst of agents is over.
+        theirs = self.wait("the agent is counted", lambda: (s := server.stats())["agents"] and s, 5)
         self.assertLessEqual({"process", "scheduler", "actors", "agents", "targets", "results",
                               "remote_write"}, set(theirs))
         self.assertEqual(theirs["agents"], 1)
@@ -385,7 +386,8 @@ class Endpoints(harness.SystemTest):
         silent = self.serve(servers.TcpServer(lambda c, _: c.recv(1)))
         agent = self.start_agent(silent.address, settings={"shutdown_timeout": "30s"}).wait_healthy()
         agent.signal(signal.SIGTERM)
-        time.sleep(0.2)
+        self.wait("it is stopping", lambda: agent.poll() is not None or "stopping" in agent.err(), 5,
+                  [])
         if agent.poll() is None:
             agent.signal(signal.SIGTERM)
         agent.wait(5)
@@ -394,7 +396,7 @@ class Endpoints(harness.SystemTest):
         """A server that takes the connection and never answers."""
         hanging = self.serve(servers.TcpServer(lambda c, _: [None for _ in iter(lambda: c.recv(65536), b"")]))
         agent = self.start_agent(hanging.address, settings={"shutdown_timeout": "2s"}).wait_healthy()
-        time.sleep(harness.scaled(1))
+        self.wait("the agent is connected", lambda: hanging.accepted > 0, 10)
         began = time.monotonic()
         agent.signal(signal.SIGTERM)
         agent.wait(8)

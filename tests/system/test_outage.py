@@ -20,8 +20,8 @@ def balance(push):
 
 class Outage(harness.SystemTest):
     def balanced(self, agent):
-        """The stats at a moment at which every finished probe's result is somewhere. The parts are
-        reported at their own moments, so it is looked for between two ticks."""
+        """The stats at a moment at which every finished probe's result is somewhere: between two
+        ticks, when none is on its way from the engine to where it is counted."""
 
         def look():
             stats = agent.stats()

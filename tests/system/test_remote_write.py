@@ -227,8 +227,9 @@ class RemoteWrite(harness.SystemTest):
             self.assertEqual(answer.status, 200, answer.text)
             self.assertEqual(answer.json()["success_num"], len(values))
 
-    def queues(self, server):
-        return {q["url"]: q for q in server.stats()["remote_write"]}
+    @staticmethod
+    def queues(server, stats=None):
+        return {q["url"]: q for q in (stats or server.stats())["remote_write"]}
 
     def wait_empty(self, server, url):
         return self.wait("the queue is empty",
@@ -313,9 +314,12 @@ class RemoteWrite(harness.SystemTest):
         self.assertTrue(instant('ping_target_success{target="127.0.7.1"}'))
         agent.stop()
         for url in urls:
-            queue = self.wait_empty(server, url)
-            self.assertEqual((queue["failed"], queue["dropped"]), (0, 0), queue)
-            self.assertEqual(queue["sent"], server.stats()["results"]["accepted"])
+            self.wait_empty(server, url)
+        # What the readers and what the store have counted, of one answer.
+        stats = server.stats()
+        for queue in self.queues(server, stats).values():
+            self.assertEqual((queue["failed"], queue["dropped"], queue["pending"]), (0, 0, 0), queue)
+            self.assertEqual(queue["sent"], stats["results"]["accepted"])
         self.assertEqual(server.stop(), 0)
 
     def test_series_carry_the_labels_of_their_targets(self):

@@ -65,6 +65,11 @@ CAF_TEST(times are read in every form) {
   CAF_CHECK_EQUAL(range.to, now - 5400);
   CAF_CHECK_EQUAL(range.step, 600);
   CAF_CHECK_EQUAL(good(pair + "&from=0&to=now").query.range.from, 0);
+  range = good(pair + "&from=2026-01-02T00:00:00.750Z&to=2026-01-02T02:05:00%2B02:00").query.range;
+  CAF_CHECK_EQUAL(range.from, 1'767'312'000);
+  CAF_CHECK_EQUAL(range.to, 1'767'312'300);
+  // A '+' that was not escaped.
+  CAF_CHECK_EQUAL(good(pair + "&to=2026-01-02T02:05:00+02:00").query.range.to, 1'767'312'300);
 }
 
 CAF_TEST(a url keeps its own characters) {
@@ -89,7 +94,7 @@ CAF_TEST(wrong questions are told what is allowed) {
   CAF_CHECK(problem_of(pair + "&metric=duration").find("latency") != std::string::npos);
   CAF_CHECK(problem_of(pair + "&x=1").find("x") != std::string::npos);
   for (const auto* time : {"", "x", "-5", "5y", "0s", "99999999999999", "99999999999999999999d",
-                           "2026-01-02", "2026-01-02T00:00:00"}) {
+                           "2026-01-02", "2026-01-02T00:00:00", "2026-02-30T00:00:00Z"}) {
     CAF_CHECK(problem_of(pair + "&from=" + time).find("from is no time") != std::string::npos);
   }
   CAF_CHECK_EQUAL(problem_of(pair + "&from=1h&to=1h"), "from is not before to");

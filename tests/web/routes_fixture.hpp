@@ -13,6 +13,7 @@
 
 #include "web/sample.hpp"
 #include "xprober/actors/actors.hpp"
+#include "xprober/actors/register_messages.hpp"
 #include "xprober/bridge/gateway.hpp"
 #include "xprober/net/router.hpp"
 #include "xprober/web/common_routes.hpp"
@@ -25,7 +26,7 @@ namespace http = net::http;
 
 struct config : caf::actor_system_config {
   config() {
-    add_message_types<caf::id_block::xprober>();
+    register_messages(*this);
     set("scheduler.policy", caf::atom("sharing"));
     set("scheduler.max-threads", 1);
   }
@@ -44,8 +45,8 @@ Handle fake(caf::actor_system& system, caf::behavior handlers) {
 struct fixture {
   explicit fixture(stats_snapshot snapshot) {
     stats = fake<stats_actor>(
-        system, {[snapshot = std::move(snapshot)](snapshot_atom) { return snapshot; }});
-    gateway = system.spawn(rpc::gateway, stats_actor{});
+        system, {[snapshot = std::move(snapshot)](get_stats_atom) { return snapshot; }});
+    gateway = system.spawn(bridge::gateway, stats_actor{});
   }
 
   ~fixture() {

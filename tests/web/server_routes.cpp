@@ -16,14 +16,15 @@ using web::json;
 namespace {
 
 store_actor fake_store(caf::actor_system& system) {
-  return fake<store_actor>(system, {[](snapshot_atom, bool with_targets) -> store_view {
+  return fake<store_actor>(system, {[](const store_query& query) -> store_view {
                              return std::make_shared<const store_snapshot>(
-                                 with_targets ? sample::store_with_targets() : sample::store());
+                                 query.with_targets ? sample::store_with_targets()
+                                                    : sample::store());
                            }});
 }
 
 registry_actor fake_registry(caf::actor_system& system) {
-  return fake<registry_actor>(system, {[](list_atom) { return sample::agents(); }});
+  return fake<registry_actor>(system, {[](get_agents_atom) { return sample::agents(); }});
 }
 
 history_series some_history() {
@@ -89,7 +90,7 @@ CAF_TEST_FIXTURE_SCOPE(server_routes_tests, server_fixture)
 CAF_TEST(the page shows regions targets and agents) {
   const auto answer = get("/");
   CAF_CHECK_EQUAL(answer.result_int(), 200u);
-  CAF_CHECK(answer[http::field::cache_control] == "no-store");
+  CAF_CHECK(answer[net::http::field::cache_control] == "no-store");
   CAF_CHECK(has(answer.body(), "cn-south → eu-west"));
   CAF_CHECK(has(answer.body(), "10.9.9.9"));
   CAF_CHECK(has(answer.body(), "203.0.113.5:40212"));
@@ -141,7 +142,7 @@ CAF_TEST(targets are filtered) {
 CAF_TEST(kinds that are in no table can be asked for) {
   kill(store);
   store =
-      fake<store_actor>(system, {[](snapshot_atom, bool) -> store_view {
+      fake<store_actor>(system, {[](const store_query&) -> store_view {
                           return std::make_shared<const store_snapshot>(sample::store_with_toys());
                         }});
   add(true);
@@ -149,9 +150,9 @@ CAF_TEST(kinds that are in no table can be asked for) {
   CAF_CHECK_EQUAL(body(get("/api/v1/matrix?probe_type=toy_mesh")).at("values")[0][1].dump(), "8.0");
   CAF_CHECK(has(get("/metrics").body(), "probe_toy_level{"));
   CAF_CHECK(has(get("/").body(), "Ports (toy)"));
-  const auto history = body(get("/api/v1/history?source_region=a&target=a:1&probe_type=toy"));
-  CAF_CHECK_EQUAL(history.at("target").get<std::string>(), "a:1");
-  CAF_CHECK_EQUAL(history.at("points").size(), 1u);
+  const auto told = body(get("/api/v1/history?source_region=a&target=a:1&probe_type=toy"));
+  CAF_CHECK_EQUAL(told.at("target").get<std::string>(), "a:1");
+  CAF_CHECK_EQUAL(told.at("points").size(), 1u);
 }
 
 CAF_TEST(bad parameters name what is allowed) {

@@ -57,12 +57,9 @@ CAF_TEST(rounding drops binary noise) {
   CAF_CHECK_EQUAL(rounded(1767323045.5), 1767323045.5);
 }
 
-CAF_TEST(times are UTC with milliseconds) {
+CAF_TEST(times as numbers have milliseconds) {
   const wall_time time{std::chrono::milliseconds{1767323045678}};
-  CAF_CHECK_EQUAL(rfc3339(time), "2026-01-02T03:04:05.678Z");
-  CAF_CHECK_EQUAL(rfc3339(std::int64_t{0}), "1970-01-01T00:00:00Z");
   CAF_CHECK_EQUAL(unix_fraction(time), 1767323045.678);
-  CAF_CHECK_EQUAL(rfc3339(wall_time{std::chrono::milliseconds{-1}}), "1969-12-31T23:59:59.999Z");
 }
 
 CAF_TEST(people read counts and sizes) {

@@ -3,7 +3,9 @@
 // The protocol of the system: every actor's interface, one line of comment for each signature.
 // INTERNAL: an actor sends it to itself.
 
-#include "xprober/actors/messages.hpp"
+#include "xprober/actors/messages/agent.hpp"
+#include "xprober/actors/messages/common.hpp"
+#include "xprober/actors/messages/server.hpp"
 
 namespace xprober {
 
@@ -12,7 +14,8 @@ using caf::replies_to;
 
 // -- both ---------------------------------------------------------------------------------------
 
-/// Keeps the counters of all others. It is told; it never asks.
+/// Keeps the counters of all others. They tell it; before a snapshot it asks those that tell it
+/// only now and then.
 using stats_actor = caf::typed_actor<
     // what the handlers of a kind did
     reacts_to<handler_report>,
@@ -31,9 +34,11 @@ using stats_actor = caf::typed_actor<
     // the history
     reacts_to<history_stats>,
     // number of agents that the registry knows
-    reacts_to<list_atom, std::uint64_t>,
+    reacts_to<registry_stats>,
+    // this actor takes report_atom: it is asked before a snapshot
+    reacts_to<stats_reporter>,
     // everything, for /stats and /metrics
-    replies_to<snapshot_atom>::with<stats_snapshot>>;
+    replies_to<get_stats_atom>::with<stats_snapshot>>;
 
 // -- agent --------------------------------------------------------------------------------------
 
@@ -51,11 +56,11 @@ using ticker_actor = caf::typed_actor<
     // a target begins
     reacts_to<schedule_target, target_actor>,
     // a target has gone
-    reacts_to<forget_atom, target_index>,
+    reacts_to<unschedule_target>,
     // the period has a new length
-    reacts_to<interval_atom, caf::timespan>,
-    // INTERNAL: the next slot is due; the number tells stale ones apart
-    reacts_to<advance_atom, std::uint64_t>,
+    reacts_to<set_probe_interval>,
+    // INTERNAL: the next slot is due
+    reacts_to<wheel_due>,
     // tick no more
     replies_to<stop_atom>::with<done_atom>>;
 
@@ -64,19 +69,21 @@ using results_actor = caf::typed_actor<
     // a target has a result
     reacts_to<probe_result_ptr>,
     // a target begins: it is listed as waiting
-    reacts_to<schedule_target, target_ref>,
+    reacts_to<target_begun>,
     // a target has gone: so have its results
-    reacts_to<forget_atom, target_index>,
-    // up to so many pending results, oldest first; the same batch until the spool has it
-    replies_to<take_atom, std::uint64_t>::with<result_batch>,
+    reacts_to<target_gone>,
+    // pending results, oldest first; the same batch until the spool has it
+    replies_to<take_results>::with<result_batch>,
     // a batch lies in the spool, or others have left it
     reacts_to<spool_change>,
     // for /targets
-    replies_to<list_atom, target_query>::with<target_listing>,
+    replies_to<target_query>::with<target_listing>,
     // for /metrics with a row for each target: every latest result
-    replies_to<snapshot_atom>::with<target_listing>,
-    // INTERNAL: tell stats what has changed
-    reacts_to<poll_atom>>;
+    replies_to<latest_results_atom>::with<target_listing>,
+    // tell stats what has changed, now; answers when it was sent
+    replies_to<report_atom>::with<done_atom>,
+    // INTERNAL: time to tell stats what has changed
+    reacts_to<report_due_atom>>;
 
 /// The only list of targets: spawns and kills target actors.
 using target_manager_actor = caf::typed_actor<
@@ -84,18 +91,18 @@ using target_manager_actor = caf::typed_actor<
     replies_to<list_update>::with<apply_report>,
     // the configuration has other modules: targets of those that are gone go, too
     reacts_to<module_list>,
-    // the story of the target with this uid hash
-    replies_to<find_atom, std::uint64_t>::with<target_story>,
+    // for /targets/{uid}
+    replies_to<story_query>::with<target_story>,
     // a target died of an error
     reacts_to<target_failed>,
     // INTERNAL: a target that died of an error may come back
-    reacts_to<respawn_atom, target_ref>,
+    reacts_to<respawn_target>,
     // INTERNAL: go on with the list being applied
-    reacts_to<advance_atom>,
+    reacts_to<apply_more_atom>,
     // kill all targets; answers when the last of them has ended
     replies_to<stop_atom>::with<done_atom>,
     // INTERNAL: the last target has ended
-    reacts_to<done_atom>>;
+    reacts_to<targets_ended_atom>>;
 
 /// Probes what is on no list, when somebody asks for it: `/probe`.
 using prober_actor = caf::typed_actor<
@@ -105,6 +112,10 @@ using prober_actor = caf::typed_actor<
     reacts_to<probe_answered>,
     // the configuration was read again
     reacts_to<probe_modules>,
+    // let the engines tell their counters, now; answers when all have
+    replies_to<report_atom>::with<done_atom>,
+    // INTERNAL: one has; the number is that of the request
+    reacts_to<done_atom, std::uint64_t>,
     // begin no more
     reacts_to<stop_atom>>;
 
@@ -122,39 +133,39 @@ using spool_actor = caf::typed_actor<
     // keep these results, as batches; the same ones again are kept once
     replies_to<result_batch>::with<spool_report>,
     // the oldest batch; the same until it is acknowledged
-    replies_to<take_atom>::with<spool_item>,
-    // a server has taken over the batch with this id
-    replies_to<ack_atom, std::uint64_t>::with<spool_report>,
+    replies_to<oldest_batch_atom>::with<spool_item>,
+    // a server has taken over a batch
+    replies_to<batch_acked>::with<spool_report>,
     // keep this target list for a start without a server
     reacts_to<kept_list>,
     // keep what has changed in it; false: it is not what was kept that has changed
     replies_to<kept_change>::with<bool>,
     // the target list that was kept last
-    replies_to<list_atom>::with<kept_list>>;
+    replies_to<get_kept_list_atom>::with<kept_list>>;
 
 /// Asks the server for targets.
 using syncer_actor = caf::typed_actor<
-    // INTERNAL: time to ask; the number tells stale ones apart
-    reacts_to<sync_atom, std::uint64_t>,
+    // INTERNAL: time to ask
+    reacts_to<sync_due>,
     // forget what list there is, and ask for the whole one now: it means something else
-    reacts_to<sync_atom>,
+    reacts_to<start_over_atom>,
     // INTERNAL: no answer yet: the kept list has to do
-    reacts_to<list_atom>,
+    reacts_to<use_kept_list_atom>,
     // the interval has a new length
-    reacts_to<interval_atom, caf::timespan>,
+    reacts_to<set_sync_interval>,
     // lists may take away so much
     reacts_to<list_protection>,
     // true once a list was applied, for /-/ready
-    replies_to<poll_atom>::with<bool>,
+    replies_to<is_ready_atom>::with<bool>,
     // ask no more
     replies_to<stop_atom>::with<done_atom>>;
 
 /// Puts results into the spool, and pushes the spool's batches, oldest first.
 using pusher_actor = caf::typed_actor<
-    // INTERNAL: time to push; the number tells stale ones apart
-    reacts_to<push_atom, std::uint64_t>,
+    // INTERNAL: time to push
+    reacts_to<push_due>,
     // the interval has a new length
-    reacts_to<interval_atom, caf::timespan>,
+    reacts_to<set_push_interval>,
     // the server has answered the syncer
     reacts_to<server_abilities>,
     // push until nothing is pending or the server does not take it
@@ -164,8 +175,8 @@ using pusher_actor = caf::typed_actor<
 using terminator_actor = caf::typed_actor<
     // stop ticking, let probes end, flush, quit: answers when done or when time is up
     replies_to<stop_atom>::with<flush_report>,
-    // INTERNAL: are the probes in flight done?
-    reacts_to<poll_atom>>;
+    // INTERNAL: no probe is in flight any more, or they have had their time
+    reacts_to<drained_atom>>;
 
 // -- server -------------------------------------------------------------------------------------
 
@@ -174,15 +185,15 @@ using registry_actor = caf::typed_actor<
     // an agent asked for its targets
     reacts_to<agent_seen>,
     // INTERNAL: drop members whose lease is over
-    reacts_to<expire_atom>,
+    reacts_to<expire_leases_atom>,
     // INTERNAL: the burst of changes is over: tell the target pool and stats
-    reacts_to<flush_atom>,
+    reacts_to<tell_mesh_atom>,
     // the lease has a new length
-    reacts_to<interval_atom, caf::timespan>,
+    reacts_to<set_mesh_lease>,
     // what an agent's batches say of its clock
     reacts_to<agent_clock>,
     // for /api/v1/agents
-    replies_to<list_atom>::with<agent_listing>>;
+    replies_to<get_agents_atom>::with<agent_listing>>;
 
 /// Composes the target list of each region, with a revision.
 using target_pool_actor = caf::typed_actor<
@@ -193,25 +204,30 @@ using target_pool_actor = caf::typed_actor<
     // the configuration was read (again), or discovered targets have changed
     replies_to<pool_config>::with<pool_report>,
     // the labels of all targets; null: there are none. An error until targets were read
-    replies_to<list_atom>::with<target_labels_ptr>,
-    // this actor takes target_labels_ptr: now, and whenever they change
-    reacts_to<list_atom, caf::actor>>;
+    replies_to<get_labels_atom>::with<target_labels_ptr>,
+    // who takes target_labels_ptr: now, and whenever they change
+    reacts_to<watch_labels>>;
 
 /// Owns the last good list of each file and URL, and says to the target pool what they come to
 /// together with the configured targets. Blocks: it has a thread of its own.
 using discovery_actor = caf::typed_actor<
-    // the configuration was read (again); answers when the files were read
-    replies_to<discovery_config>::with<pool_report>,
+    // the configuration was read (again): judge it against the lists at hand. Nothing changes, and
+    // what comes meanwhile waits, until commit_atom or abandon_atom follows
+    replies_to<prepare_atom, discovery_config>::with<pool_report>,
+    // put into force what was prepared; answers when the files were read and the pool has it
+    replies_to<commit_atom>::with<pool_report>,
+    // somebody else has refused the configuration
+    reacts_to<abandon_atom>,
     // INTERNAL: something has changed in a folder
-    reacts_to<poll_atom>,
-    // INTERNAL: time to look at the files; the number tells stale ones apart
-    reacts_to<poll_atom, std::uint64_t>,
-    // INTERNAL: time to ask the source with this number
-    reacts_to<sync_atom, std::uint64_t>,
+    reacts_to<folder_changed_atom>,
+    // INTERNAL: time to look at the files
+    reacts_to<rescan_due>,
+    // INTERNAL: time to ask a source
+    reacts_to<source_due>,
     // INTERNAL: it has answered, or not
     reacts_to<fetched_list>,
     // INTERNAL: what has no list yet is not waited for any longer
-    reacts_to<expire_atom>>;
+    reacts_to<wait_over_atom>>;
 
 /// Takes batches over: once, and on disk before they are acknowledged. Blocks: it has a thread of
 /// its own.
@@ -220,8 +236,13 @@ using journal_actor = caf::typed_actor<
     replies_to<push_batch_request>::with<push_batch_response>,
     // Server.PushProberResults: kept where there are readers, then as the store answers
     replies_to<push_request>::with<push_response>,
-    // who reads
-    replies_to<journal_readers>::with<done_atom>,
+    // who is going to read: keep the positions of new readers. Nothing else changes until
+    // commit_atom or abandon_atom follows
+    replies_to<prepare_atom, journal_readers>::with<done_atom>,
+    // those that were prepared are the readers now
+    replies_to<commit_atom>::with<done_atom>,
+    // they are not going to read after all
+    reacts_to<abandon_atom>,
     // where a reader goes on
     replies_to<reader_begin>::with<reader_start>,
     // the next records for a reader
@@ -231,13 +252,13 @@ using journal_actor = caf::typed_actor<
     // the store has let go of series
     reacts_to<series_ended>,
     // answers when what was there at the start is in the store
-    replies_to<poll_atom>::with<done_atom>,
+    replies_to<await_replay_atom>::with<done_atom>,
     // batches older than this are dropped
-    reacts_to<interval_atom, caf::timespan>,
+    reacts_to<set_result_ttl>,
     // INTERNAL: drop what is too old
-    reacts_to<expire_atom>,
+    reacts_to<prune_atom>,
     // INTERNAL: go on putting what was there at the start into the store
-    reacts_to<advance_atom>>;
+    reacts_to<replay_atom>>;
 
 /// Roll-ups of what was measured, on disk: a reader of the journal. Blocks: it has a thread of its
 /// own.
@@ -247,9 +268,9 @@ using history_actor = caf::typed_actor<
     // the configuration was read again
     reacts_to<history_config>,
     // INTERNAL: write to disk
-    reacts_to<flush_atom>,
+    reacts_to<write_atom>,
     // INTERNAL: go on reading the journal
-    reacts_to<advance_atom>>;
+    reacts_to<read_on_atom>>;
 
 /// The latest results, and their aggregates.
 using store_actor = caf::typed_actor<
@@ -262,14 +283,16 @@ using store_actor = caf::typed_actor<
     // targets that nobody probes any more
     reacts_to<forget_targets>,
     // targets that somebody probes (again): their results are welcome
-    reacts_to<list_atom, forget_targets>,
+    reacts_to<welcome_targets>,
     // results older than this are dropped
-    reacts_to<interval_atom, caf::timespan>,
+    reacts_to<set_result_ttl>,
     // INTERNAL: drop what is too old
     reacts_to<expire_atom>,
-    // INTERNAL: tell stats what has changed
-    reacts_to<flush_atom>,
-    // aggregates, and with true every target's values
-    replies_to<snapshot_atom, bool>::with<store_view>>;
+    // INTERNAL: time to tell stats what has changed
+    reacts_to<report_due_atom>,
+    // tell stats what has changed, now; answers when it was sent
+    replies_to<report_atom>::with<done_atom>,
+    // aggregates, and every target's values if they are asked for
+    replies_to<store_query>::with<store_view>>;
 
 } // namespace xprober

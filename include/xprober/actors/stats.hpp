@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <map>
 #include <string>
 #include <string_view>
@@ -18,8 +19,14 @@ struct stats_identity {
   std::vector<std::string> kinds{}; ///< of an agent's engines: in this order they are shown
 };
 
-/// The sum of what all other actors report. It is told and never asks, so it can answer `/stats`
-/// at any load. Quantiles are of the last minute.
+/// How long a snapshot waits for those that are asked for their latest counts: after that it is
+/// made of what was told, so that `/stats` is answered at any load.
+inline constexpr std::chrono::milliseconds report_patience{250};
+
+/// The sum of what all other actors report. Owners of counters that change with every probe tell
+/// them only now and then; those are asked before each snapshot, so that the parts of one snapshot
+/// belong together: what differs between two of them is under way. Quantiles are of the last
+/// minute.
 struct stats_state {
   static constexpr const char* name = "stats";
 
@@ -53,12 +60,15 @@ struct stats_state {
   std::map<std::string, receiver_stats> receivers; ///< by name
   history_stats history;
   std::uint64_t agents = 0;
+  std::vector<caf::actor_addr> reporters; ///< are asked before a snapshot; some may have ended
 
   void add(const handler_report& report);
   void add(const lifecycle_report& report);
   void add(const tick_report& report);
   void add(const engine_report& report);
   void add(const receiver_report& report);
+  /// The snapshot, once all reporters have told what they know, or `report_patience` is over.
+  caf::result<stats_snapshot> settled_snapshot();
   stats_snapshot snapshot() const;
   std::vector<remote_write_stats> remote_write() const;
 

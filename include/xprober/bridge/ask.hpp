@@ -3,15 +3,15 @@
 // How a session (a coroutine on an io_context) asks an actor:
 //
 //   asio::awaitable<net::http_response> stats_page(caf::actor gateway, stats_actor stats) {
-//     auto answer = co_await rpc::ask<stats_snapshot>(gateway, stats, 2s, snapshot_atom_v);
+//     auto answer = co_await bridge::ask<stats_snapshot>(gateway, stats, 2s, get_stats_atom_v);
 //     if (!answer)
 //       co_return net::error_response(http::status::service_unavailable,
-//                                     rpc::error_text(answer.error()));
+//                                     bridge::error_text(answer.error()));
 //     co_return net::json_response(http::status::ok, render(*answer));
 //   }
 //
-// The gateway is spawned once: `system.spawn(rpc::gateway, stats)`. The question travels to it by
-// `anon_send`; it sends the request, and the answer is posted to the executor of the coroutine.
+// The gateway is spawned once: `system.spawn(bridge::gateway, stats)`. The question travels to it
+// by `anon_send`; it sends the request, and the answer is posted to the executor of the coroutine.
 // The coroutine resumes exactly once: with the answer, with the actor's error, with an error when
 // the actor or the gateway is dead or ends meanwhile, or with `ec::timeout`. An answer that comes
 // later is dropped. The executor's io_context must outlive the actor system; it may have stopped.
@@ -34,7 +34,7 @@
 #include "xprober/bridge/error.hpp"
 #include "xprober/bridge/gateway.hpp"
 
-namespace xprober::rpc {
+namespace xprober::bridge {
 
 namespace detail {
 
@@ -122,4 +122,4 @@ boost::asio::awaitable<caf::expected<R>> query(caf::actor gateway, Handle dest,
                                              std::move(args)...);
 }
 
-} // namespace xprober::rpc
+} // namespace xprober::bridge

@@ -7,7 +7,7 @@
 #include <caf/error.hpp>
 #include <caf/fwd.hpp>
 
-namespace xprober::rpc {
+namespace xprober::bridge {
 
 /// Why a call to the other side, or a question to an actor of this one, has no answer.
 enum class ec : std::uint8_t {
@@ -38,4 +38,4 @@ std::string error_text(const caf::error& error);
 /// Makes the actor system render this category. Call it once on the configuration.
 void register_errors(caf::actor_system_config& config);
 
-} // namespace xprober::rpc
+} // namespace xprober::bridge

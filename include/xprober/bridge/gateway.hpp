@@ -7,7 +7,7 @@
 
 #include "xprober/actors/actors.hpp"
 
-namespace xprober::rpc {
+namespace xprober::bridge {
 
 /// What the gateway does for one question: it runs on the gateway's thread and sends the request.
 struct gateway_job {
@@ -21,9 +21,9 @@ struct gateway_state {
   static constexpr const char* name = "gateway";
 };
 
-/// The behaviour: `system.spawn(xprober::rpc::gateway, stats)`. `stats` may be null.
+/// The behaviour: `system.spawn(xprober::bridge::gateway, stats)`. `stats` may be null.
 caf::behavior gateway(caf::stateful_actor<gateway_state>* self, stats_actor stats);
 
-} // namespace xprober::rpc
+} // namespace xprober::bridge
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::rpc::gateway_job)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::bridge::gateway_job)

@@ -23,9 +23,6 @@ std::string check_list_pattern(std::string_view text);
 /// it is there or not.
 std::vector<std::string> find_list_files(const std::string& pattern);
 
-/// Reads a file. The error names it.
-read_text read_list_file(const std::string& path, std::uint64_t max_bytes);
-
 /// What is wrong with the files that `target_files` names and that are there.
 void check_target_files(const server_config& config, std::vector<problem>& problems);
 

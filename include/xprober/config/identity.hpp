@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,12 +35,5 @@ found_text local_address(std::string_view configured);
 /// The region of a zone's name: all but its last letter, "us-east-1a" → "us-east-1". A zone is at
 /// most 64 letters, digits and hyphens, and ends in a digit and a letter.
 found_text region_of_zone(std::string_view zone);
-
-/// Asks an EC2 metadata service for the zone this machine is in and takes the region from it:
-/// with a session token (IMDSv2), which may take half of the time, else without (IMDSv1). See
-/// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html.
-/// `metadata_url` is "http://" and a numeric address. Blocks for `limit` at the longest.
-found_text detect_region(const std::string& metadata_url,
-                         std::chrono::milliseconds limit = std::chrono::seconds{2});
 
 } // namespace xprober::config

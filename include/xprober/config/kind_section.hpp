@@ -41,5 +41,8 @@ const kind_section* find_section(const probe_kind& kind) noexcept;
 // Each in the file of its name.
 kind_section icmp_section() noexcept;
 kind_section http_section() noexcept;
+kind_section tcp_section() noexcept;
+kind_section tls_section() noexcept;
+kind_section dns_section() noexcept;
 
 } // namespace xprober::config

@@ -98,6 +98,90 @@ struct http_config {
   bool operator==(const http_config&) const = default;
 };
 
+/// `tls_config:` of a kind that can speak TLS, as blackbox_exporter has it.
+struct tls_client_config {
+  std::string ca_file;   ///< empty: the system's store
+  std::string cert_file; ///< of the client, with `key_file`
+  std::string key_file;
+  std::string server_name; ///< in place of the target's host: SNI, and what is certified
+  bool insecure_skip_verify = false;
+  tls_version min_version = tls_version::tls12;
+  tls_version max_version = tls_version::tls13;
+
+  bool operator==(const tls_client_config&) const = default;
+};
+
+/// One of `query_response` of `tcp:`. Within a step: what is expected, what is sent, TLS.
+struct tcp_step {
+  std::string expect; ///< RE2 that a line must match, others are read over; empty: nothing
+  std::string send; ///< a line; $1 or ${1}, ${name}: what `expect` captured; empty: nothing is sent
+  bool starttls = false; ///< a TLS handshake
+
+  bool operator==(const tcp_step&) const = default;
+};
+
+/// `tcp:` of the agent's file.
+struct tcp_probe_config {
+  milliseconds timeout{10000}; ///< one deadline over the whole probe
+  std::vector<tcp_step> query_response;
+  bool tls = false; ///< from the beginning
+  tls_client_config tls_config;
+  std::uint32_t max_in_flight = 1000;
+  ip_family preferred_ip_protocol = ip_family::ip4;
+  bool ip_protocol_fallback = true;
+
+  bool operator==(const tcp_probe_config&) const = default;
+};
+
+/// How a connection without TLS becomes one with it.
+enum class starttls_protocol : std::uint8_t { none, smtp, imap, pop3, ftp, postgres, ldap };
+
+/// `tls:` of the agent's file.
+struct tls_probe_config {
+  milliseconds timeout{10000}; ///< one deadline over the whole probe
+  starttls_protocol starttls = starttls_protocol::none;
+  tls_client_config tls_config;
+  std::uint32_t max_in_flight = 1000;
+  ip_family preferred_ip_protocol = ip_family::ip4;
+  bool ip_protocol_fallback = true;
+
+  bool operator==(const tls_probe_config&) const = default;
+};
+
+enum class dns_transport : std::uint8_t { udp, tcp };
+
+/// One of `validate_answer_rrs` and its like of `dns:`. The expressions are RE2 and are looked for
+/// in each record as text: "name TTL class type data".
+struct dns_rr_checks {
+  std::vector<std::string> fail_if_matches_regexp;      ///< one record matches one of them
+  std::vector<std::string> fail_if_all_match_regexp;    ///< every record matches one of them
+  std::vector<std::string> fail_if_not_matches_regexp;  ///< one record does not match one of them
+  std::vector<std::string> fail_if_none_matches_regexp; ///< no record matches one of them
+
+  bool operator==(const dns_rr_checks&) const = default;
+};
+
+/// `dns:` of the agent's file.
+struct dns_probe_config {
+  milliseconds timeout{10000};    ///< one deadline over the whole probe
+  std::string query_type = "A";   ///< a name, or a number from 1 to 65535
+  std::string query_class = "IN"; ///< IN, CH, HS, ANY, or a number
+  bool recursion_desired = true;
+  dns_transport transport_protocol = dns_transport::udp;
+  bool tcp_fallback = true;  ///< an answer that was cut over UDP is asked for over TCP
+  bool dns_over_tls = false; ///< over TCP with TLS, port 853 unless the target names one
+  tls_client_config tls_config;
+  std::vector<std::string> valid_rcodes; ///< e.g. "NXDOMAIN"; empty: NOERROR alone
+  dns_rr_checks validate_answer_rrs;
+  dns_rr_checks validate_authority_rrs;
+  dns_rr_checks validate_additional_rrs;
+  std::uint32_t max_in_flight = 1000;
+  ip_family preferred_ip_protocol = ip_family::ip4;
+  bool ip_protocol_fallback = true;
+
+  bool operator==(const dns_probe_config&) const = default;
+};
+
 /// `resolver:` of the agent's file: how names of targets are resolved.
 struct resolver_config {
   /// "192.0.2.1", "192.0.2.1:5353", "[2001:db8::1]:53"; empty: those of resolv.conf.
@@ -119,6 +203,9 @@ struct resolver_config {
 struct kind_settings {
   icmp_config icmp;
   http_config http;
+  tcp_probe_config tcp;
+  tls_probe_config tls;
+  dns_probe_config dns;
 
   bool operator==(const kind_settings&) const = default;
 };

@@ -8,7 +8,4 @@ namespace xprober {
 /// X-Api-Key, X-Auth-Token and whatever else has one of the usual words in its name.
 bool may_hold_credentials(std::string_view header) noexcept;
 
-/// True if two names of headers are one: their letters count without case (RFC 9110, 5.1).
-bool same_header(std::string_view a, std::string_view b) noexcept;
-
 } // namespace xprober

@@ -60,6 +60,41 @@ inline constexpr std::size_t redirects = 8;
 inline constexpr std::size_t body_bytes = 9;
 } // namespace http_column
 
+const probe_kind& tcp() noexcept;
+namespace tcp_column {
+inline constexpr std::size_t resolve = 1;
+inline constexpr std::size_t connect = 2;
+inline constexpr std::size_t tls = 3; ///< 0 where none is spoken
+inline constexpr std::size_t exchange = 4;
+inline constexpr std::size_t cert_expiry = 5; ///< the earliest in the chain
+inline constexpr std::size_t steps = 6;       ///< of `query_response` that were done
+} // namespace tcp_column
+
+const probe_kind& tls() noexcept;
+namespace tls_column {
+inline constexpr std::size_t resolve = 1;
+inline constexpr std::size_t connect = 2;
+inline constexpr std::size_t starttls = 3; ///< 0 where TLS begins at once
+inline constexpr std::size_t tls = 4;
+inline constexpr std::size_t cert_expiry = 5;  ///< the earliest of what the server sent
+inline constexpr std::size_t chain_expiry = 6; ///< of the chain that was accepted
+inline constexpr std::size_t own_expiry = 7;   ///< of the server's own certificate
+} // namespace tls_column
+
+const probe_kind& dns() noexcept;
+namespace dns_column {
+inline constexpr std::size_t resolve = 1; ///< the server's name
+inline constexpr std::size_t connect = 2; ///< to the server, with TLS where it is spoken
+inline constexpr std::size_t request = 3;
+inline constexpr std::size_t answers = 4;
+inline constexpr std::size_t serial = 5; ///< of the last SOA among the answers
+inline constexpr std::size_t rcode = 6;
+inline constexpr std::size_t lowest_ttl = 7; ///< of the answers
+inline constexpr std::size_t authorities = 8;
+inline constexpr std::size_t additionals = 9;
+inline constexpr std::size_t answer_bytes = 10;
+} // namespace dns_column
+
 } // namespace kinds
 
 } // namespace xprober

@@ -30,8 +30,9 @@ enum class probe_error : std::uint8_t {
   no_reply,     ///< no echo answered
   unreachable,  ///< ICMP destination unreachable or EHOSTUNREACH / ENETUNREACH
   ttl_exceeded, ///< ICMP time exceeded
-  // http
+  // connections
   refused,
+  reset, ///< the target ended the connection with a reset
   connect_timeout,
   connect_failed,
   proxy_failed, ///< the proxy made no tunnel
@@ -42,6 +43,10 @@ enum class probe_error : std::uint8_t {
   tls_verify,         ///< certificate not accepted for another reason; `detail` says why
   tls_protocol,       ///< no version of TLS or no cipher that both sides take
   tls_failed,         ///< handshake failed otherwise
+  early_close,        ///< the target closed the connection before the probe was through
+  starttls_failed,    ///< the server does not change to TLS
+  bad_answer,         ///< not what is expected; `detail` says what was
+  // http
   http_malformed,
   http_header_too_large,
   http_body_too_large,
@@ -56,7 +61,11 @@ enum class probe_error : std::uint8_t {
   bad_body,         ///< `fail_if_body_matches_regexp`, `fail_if_body_not_matches_regexp`
   tls_unwanted,     ///< `fail_if_ssl`
   tls_missing,      ///< `fail_if_not_ssl`
-  deadline,         ///< the deadline over everything passed; `detail` names the phase
+  // dns
+  dns_malformed, ///< what came is no answer that can be read
+  dns_truncated, ///< the answer did not fit, also where there is no shorter way
+  bad_rcode,     ///< not one of `valid_rcodes`
+  deadline,      ///< the deadline over everything passed; `detail` names the phase
 };
 
 /// Short lower-case name, e.g. "no_reply".

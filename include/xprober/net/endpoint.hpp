@@ -7,7 +7,7 @@
 
 #include "xprober/domain/address.hpp"
 
-namespace xprober::rpc {
+namespace xprober::net {
 
 enum class transport : std::uint8_t { msgpack, http };
 
@@ -27,4 +27,4 @@ struct endpoint {
 /// `error` says what is wrong.
 std::optional<endpoint> parse_endpoint(std::string_view text, std::string& error);
 
-} // namespace xprober::rpc
+} // namespace xprober::net

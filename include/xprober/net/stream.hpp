@@ -10,6 +10,8 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/system/error_code.hpp>
 
+#include "xprober/domain/clock.hpp"
+
 namespace boost::asio::ssl {
 class context;
 }
@@ -42,6 +44,11 @@ public:
   /// Writes everything. Ends with an error when for `timeout` nothing could be written.
   virtual asio::awaitable<io_result> write(std::vector<asio::const_buffer> parts,
                                            milliseconds timeout) = 0;
+
+  /// Writes everything until `until` is over, whatever the peer takes meanwhile; then the error is
+  /// beast::error::timeout.
+  virtual asio::awaitable<io_result> write_until(std::vector<asio::const_buffer> parts,
+                                                 monotonic_time until) = 0;
 
   /// Puts bytes back in front of what the next `read_some` gives.
   void unread(std::string bytes);

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <stdexcept>
+#include <string>
 
 #include "xprober/domain/config.hpp"
 
@@ -18,13 +19,24 @@ public:
   using std::runtime_error::runtime_error;
 };
 
-/// TLS as a server, 1.2 or newer, with `cert_file` (the chain, PEM) and `key_file`. With
-/// `client_ca_file` every client must show a certificate of that authority. Null when `cert_file`
-/// is not set. Throws setup_error.
-std::shared_ptr<boost::asio::ssl::context> server_tls(const rpc_config& config);
+/// The files of one side of TLS, all in PEM form.
+struct tls_files {
+  std::string ca_file;     ///< whom a client trusts; empty: the system's store
+  std::string cert_file{}; ///< the chain that is shown, with `key_file`
+  std::string key_file{};
+  std::string client_ca_file{};      ///< a server's: clients must show a certificate of it
+  bool insecure_skip_verify = false; ///< a client's: any server will do
+  std::string section{};             ///< in front of a key's name in messages, e.g. "rpc."
+};
 
-/// TLS as a client, 1.2 or newer. Servers are verified against `ca_file`, or against the system's
-/// store when it is not set. Shows `cert_file` with `key_file` where set. Throws setup_error.
-std::shared_ptr<boost::asio::ssl::context> client_tls(const rpc_config& config);
+/// The files of a section `rpc`.
+tls_files files_of(const rpc_config& config);
+
+/// TLS as a server, 1.2 or newer, with `cert_file` and `key_file`. Null when `cert_file` is not
+/// set. Throws setup_error, which names the key and the file.
+std::shared_ptr<boost::asio::ssl::context> server_tls(const tls_files& files);
+
+/// TLS as a client, 1.2 or newer. Throws setup_error, which names the key and the file.
+std::shared_ptr<boost::asio::ssl::context> client_tls(const tls_files& files);
 
 } // namespace xprober::net

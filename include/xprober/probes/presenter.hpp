@@ -68,6 +68,10 @@ public:
   /// nothing.
   virtual std::string remark(const probe_outcome& outcome) const;
 
+protected:
+  /// The family of the phases' conventional metric with those that were completed.
+  void put_phase_gauges(const probe_outcome& outcome, std::string_view help, gauge_sink& out) const;
+
 private:
   const probe_kind& kind_;
 };

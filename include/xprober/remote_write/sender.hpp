@@ -9,7 +9,7 @@
 #include "xprober/actors/actors.hpp"
 #include "xprober/domain/config.hpp"
 
-namespace xprober::rpc {
+namespace xprober::remote_write {
 
 /// The name of a receiver's queue: `name`, or the URL without its user.
 std::string queue_name(const remote_write_config& receiver);
@@ -22,14 +22,13 @@ std::string queue_name(const remote_write_config& receiver);
 /// connection, no answer in time, 5xx, 429, redirects) is repeated for ever with back-off and
 /// jitter, and Retry-After is obeyed; the journal's limit bounds what waits meanwhile. Any other
 /// 4xx is final: the request's values count as failed.
-class remote_write_engine {
+class engine {
 public:
   /// The pool says which labels the targets' series carry.
-  remote_write_engine(caf::actor gateway, journal_actor journal, target_pool_actor pool,
-                      stats_actor stats);
-  ~remote_write_engine();
-  remote_write_engine(const remote_write_engine&) = delete;
-  remote_write_engine& operator=(const remote_write_engine&) = delete;
+  engine(caf::actor gateway, journal_actor journal, target_pool_actor pool, stats_actor stats);
+  ~engine();
+  engine(const engine&) = delete;
+  engine& operator=(const engine&) = delete;
 
   /// Reads what the receivers need (certificates, secrets); what is wrong, or nothing.
   static std::string check(const std::vector<remote_write_config>& receivers);
@@ -47,4 +46,4 @@ private:
   std::unique_ptr<impl> impl_;
 };
 
-} // namespace xprober::rpc
+} // namespace xprober::remote_write

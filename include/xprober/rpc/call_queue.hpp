@@ -43,9 +43,9 @@ public:
   void finish(std::uint64_t seq, call_result result);
 
   /// The connection ended: completes what was sent.
-  void fail_sent(ec code, const std::string& text);
+  void fail_sent(bridge::ec code, const std::string& text);
   /// Nothing can be sent: completes what waits.
-  void fail_waiting(ec code, const std::string& text);
+  void fail_waiting(bridge::ec code, const std::string& text);
 
   /// Completes what is over its time. True if any of it had been sent.
   bool expire(clock::time_point now, const std::string& sent_text, const std::string& waiting_text);

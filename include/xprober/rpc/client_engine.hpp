@@ -23,7 +23,7 @@ struct client_options {
   frame_limits frame{.max_bytes = std::size_t{512} << 20};
   decode_limits decode;
   std::size_t max_outstanding = 64; ///< calls without an answer; further ones fail at once
-  std::chrono::milliseconds connect_timeout{5'000}; ///< each: names, connection, handshake
+  std::chrono::milliseconds connect_timeout{5'000}; ///< the name; each address with its handshake
   std::chrono::milliseconds call_timeout{25'000};   ///< from the call to its answer
   std::chrono::milliseconds backoff_initial{500};
   std::chrono::milliseconds backoff_max{10'000};

@@ -50,6 +50,7 @@ public:
   void close(const std::string& name) { readers_.erase(name); }
   reader* find(const std::string& name);
   std::map<std::string, reader>& readers() noexcept { return readers_; }
+  const std::map<std::string, reader>& readers() const noexcept { return readers_; }
 
   /// The first record behind `after` that the reader needs; nothing where there is none. What is
   /// handed out together must not reach over dropped records (`skip_after`).

@@ -23,7 +23,7 @@ using reload_hook = std::function<boost::asio::awaitable<std::string>()>;
 
 /// What both roles' endpoints need.
 struct common_handles {
-  caf::actor gateway; ///< the gateway that `rpc::ask` goes through
+  caf::actor gateway; ///< the gateway that `bridge::ask` goes through
   stats_actor stats;
   reload_hook reload; ///< null: `POST /-/reload` is answered with 501
   /// An actor that does not answer within this time is answered for with 503.

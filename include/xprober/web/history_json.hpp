@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "xprober/actors/messages.hpp"
+#include "xprober/actors/messages/server.hpp"
 #include "xprober/net/http_types.hpp"
 
 namespace xprober::web {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "xprober/actors/probe_requests.hpp"
+#include "xprober/actors/messages/probe_requests.hpp"
 #include "xprober/probes/presenter_table.hpp"
 
 namespace xprober::web {

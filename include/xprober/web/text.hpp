@@ -26,12 +26,6 @@ double widen(float value) noexcept;
 /// `value` without the noise of binary fractions: rounded to 6 decimals.
 double rounded(double value) noexcept;
 
-/// Time as RFC 3339 in UTC with milliseconds, e.g. "2026-01-02T03:04:05.678Z".
-std::string rfc3339(wall_time time);
-
-/// The same of whole seconds since 1970, e.g. "2026-01-02T03:04:05Z".
-std::string rfc3339(std::int64_t unix_seconds);
-
 /// Seconds since 1970 with milliseconds as fraction.
 double unix_fraction(wall_time time) noexcept;
 

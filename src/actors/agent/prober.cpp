@@ -5,6 +5,7 @@
 
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
+#include "xprober/domain/ascii.hpp"
 #include "xprober/domain/http_header.hpp"
 
 namespace xprober {
@@ -33,7 +34,7 @@ std::string known_modules(const probe_modules& offer) {
 std::string host_of(const module_config& module) {
   if (module.prober->takes == target_form::url) {
     for (const auto& [name, value] : module.http.headers) {
-      if (same_header(name, "Host")) {
+      if (ascii::same(name, "Host")) {
         return value;
       }
     }
@@ -151,6 +152,30 @@ void prober_state::answered(const probe_answered& done) {
   }
 }
 
+caf::result<done_atom> prober_state::report() {
+  const auto& asked = engines.entries();
+  if (asked.empty()) {
+    return done_atom_v;
+  }
+  const auto number = ++last_report;
+  auto promise = self->make_response_promise<done_atom>();
+  reports.emplace(number, asked_report{promise, asked.size()});
+  for (const auto& entry : asked) {
+    entry.engine->report([me = caf::actor_cast<prober_actor>(self), number] {
+      caf::anon_send(me, done_atom_v, number);
+    });
+  }
+  return promise;
+}
+
+void prober_state::reported(std::uint64_t number) {
+  const auto asked = reports.find(number);
+  if (--asked->second.left == 0) {
+    asked->second.promise.deliver(done_atom_v);
+    reports.erase(asked);
+  }
+}
+
 void prober_state::tell_stats() {
   counts.in_flight = running.size();
   self->send(stats, counts);
@@ -177,6 +202,8 @@ prober_actor::behavior_type prober(prober_actor::stateful_pointer<prober_state> 
         self->state.answered(done);
       },
       [self](const probe_modules& fresh) { self->state.offer = fresh; },
+      [self](report_atom) { return self->state.report(); },
+      [self](done_atom, std::uint64_t number) { self->state.reported(number); },
       [self](stop_atom) { self->state.ending = true; },
   };
 }

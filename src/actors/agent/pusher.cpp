@@ -32,7 +32,7 @@ void pusher_state::set_interval(nanoseconds length) {
   start();
 }
 
-void pusher_state::arm() { self->scheduled_send(self, next, push_atom_v, ++generation); }
+void pusher_state::arm() { self->scheduled_send(self, next, push_due{++generation}); }
 
 void pusher_state::due(std::uint64_t timer_generation) {
   if (timer_generation != generation) {
@@ -68,7 +68,7 @@ void pusher_state::spool_results() {
   }
   spooling = true;
   spool_again = false;
-  self->request(results, take_timeout, take_atom_v, batch_size)
+  self->request(results, take_timeout, take_results{batch_size})
       .then([this](result_batch& batch) { taken(batch); },
             [this](const caf::error& why) {
               failed(why);
@@ -107,6 +107,7 @@ void pusher_state::spooled_all() {
     spool_results();
     return;
   }
+  self->send(stats, counts); // a push may be under way for long
   push_oldest();
   end_flush();
 }
@@ -125,7 +126,7 @@ void pusher_state::push_oldest() {
     return;
   }
   pushing = true;
-  self->request(spool, spool_timeout, take_atom_v)
+  self->request(spool, spool_timeout, oldest_batch_atom_v)
       .then(
           [this](const spool_item& item) {
             if (item.id == 0) {
@@ -230,7 +231,7 @@ void pusher_state::succeeded() {
 }
 
 void pusher_state::let_go(const spool_item& item) {
-  self->request(spool, spool_timeout, ack_atom_v, item.id)
+  self->request(spool, spool_timeout, batch_acked{item.id})
       .then(
           [this, number = item.results](const spool_report& report) {
             counts.results_acked += number;
@@ -287,11 +288,11 @@ pusher_actor::behavior_type pusher(pusher_actor::stateful_pointer<pusher_state> 
   state.interval = interval;
   state.start();
   return {
-      [self](push_atom, std::uint64_t generation) {
+      [self](const push_due& due) {
         const handler_meter meter{self, actor_kind::pusher, self->state.stats};
-        self->state.due(generation);
+        self->state.due(due.generation);
       },
-      [self](interval_atom, caf::timespan length) { self->state.set_interval(length); },
+      [self](const set_push_interval& next) { self->state.set_interval(next.length); },
       [self](const server_abilities& server) { self->state.know(server); },
       [self](flush_atom) -> caf::result<flush_report> {
         const handler_meter meter{self, actor_kind::pusher, self->state.stats};

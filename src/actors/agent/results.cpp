@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "xprober/actors/agent/target.hpp"
 #include "xprober/actors/guard.hpp"
@@ -36,9 +37,14 @@ void results_state::changed() {
 void results_state::report() {
   report_armed = untold;
   if (untold) {
-    untold = false;
+    tell();
+    self->delayed_send(self, backlog_report_interval, report_due_atom_v);
+  }
+}
+
+void results_state::tell() {
+  if (std::exchange(untold, false)) {
     self->send(stats, backlog_stats{acked, waiting(), dropped, forgotten, restored});
-    self->delayed_send(self, backlog_report_interval, poll_atom_v);
   }
 }
 
@@ -146,31 +152,35 @@ results_actor::behavior_type results(results_actor::stateful_pointer<results_sta
         const handler_meter meter{self, actor_kind::results, self->state.stats};
         self->state.add(result);
       },
-      [self](const schedule_target&, const target_ref& target) {
+      [self](const target_begun& begun) {
         const handler_meter meter{self, actor_kind::results, self->state.stats};
-        self->state.begin(target);
+        self->state.begin(begun.target);
       },
-      [self](forget_atom, target_index index) {
+      [self](const target_gone& gone) {
         const handler_meter meter{self, actor_kind::results, self->state.stats};
-        self->state.forget(index);
+        self->state.forget(gone.index);
       },
-      [self](take_atom, std::uint64_t most) {
+      [self](const take_results& wanted) {
         const handler_meter meter{self, actor_kind::results, self->state.stats};
-        return self->state.take(most);
+        return self->state.take(wanted.most);
       },
       [self](const spool_change& change) {
         const handler_meter meter{self, actor_kind::results, self->state.stats};
         self->state.note(change);
       },
-      [self](list_atom, const target_query& query) {
+      [self](const target_query& query) {
         const handler_meter meter{self, actor_kind::results, self->state.stats};
         return self->state.list(query);
       },
-      [self](snapshot_atom) {
+      [self](latest_results_atom) {
         const handler_meter meter{self, actor_kind::results, self->state.stats};
         return self->state.list({"", std::numeric_limits<std::size_t>::max()});
       },
-      [self](poll_atom) { self->state.report(); },
+      [self](report_atom) {
+        self->state.tell();
+        return done_atom_v;
+      },
+      [self](report_due_atom) { self->state.report(); },
   };
 }
 

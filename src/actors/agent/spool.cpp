@@ -136,13 +136,13 @@ spool_actor::behavior_type spool(spool_actor::stateful_pointer<spool_state> self
         self->state.keep(batch);
         return self->state.report();
       },
-      [self, metered](take_atom) {
+      [self, metered](oldest_batch_atom) {
         const auto meter = metered();
         return self->state.oldest();
       },
-      [self, metered](ack_atom, std::uint64_t id) {
+      [self, metered](const batch_acked& batch) {
         const auto meter = metered();
-        self->state.files->acknowledge(id);
+        self->state.files->acknowledge(batch.id);
         self->state.tell(0);
         return self->state.report();
       },
@@ -154,7 +154,7 @@ spool_actor::behavior_type spool(spool_actor::stateful_pointer<spool_state> self
         const auto meter = metered();
         return self->state.keep_change(change);
       },
-      [self, metered](list_atom) {
+      [self, metered](get_kept_list_atom) {
         const auto meter = metered();
         return self->state.last_list();
       },

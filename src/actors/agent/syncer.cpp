@@ -24,7 +24,7 @@ constexpr std::chrono::seconds first_answer_wait{2};
 void syncer_state::start() {
   next = self->clock().now();
   arm();
-  self->delayed_send(self, first_answer_wait, list_atom_v);
+  self->delayed_send(self, first_answer_wait, use_kept_list_atom_v);
 }
 
 void syncer_state::set_interval(nanoseconds length) {
@@ -44,7 +44,7 @@ void syncer_state::start_over() {
   arm();
 }
 
-void syncer_state::arm() { self->scheduled_send(self, next, sync_atom_v, ++generation); }
+void syncer_state::arm() { self->scheduled_send(self, next, sync_due{++generation}); }
 
 void syncer_state::ask(std::uint64_t timer_generation) {
   if (timer_generation != generation || stopped) {
@@ -207,7 +207,7 @@ void syncer_state::use_kept() {
     return;
   }
   kept_tried = true;
-  self->request(spool, spool_timeout, list_atom_v)
+  self->request(spool, spool_timeout, get_kept_list_atom_v)
       .then([this](const kept_list& list) { apply_kept(list); },
             [](const caf::error&) { /* then there is none */ });
 }
@@ -288,15 +288,15 @@ syncer_actor::behavior_type syncer(syncer_actor::stateful_pointer<syncer_state> 
   state.protection = protection;
   state.start();
   return {
-      [self](sync_atom, std::uint64_t generation) {
+      [self](const sync_due& due) {
         const handler_meter meter{self, actor_kind::syncer, self->state.stats};
-        self->state.ask(generation);
+        self->state.ask(due.generation);
       },
-      [self](sync_atom) { self->state.start_over(); },
-      [self](list_atom) { self->state.use_kept(); },
-      [self](interval_atom, caf::timespan length) { self->state.set_interval(length); },
+      [self](start_over_atom) { self->state.start_over(); },
+      [self](use_kept_list_atom) { self->state.use_kept(); },
+      [self](const set_sync_interval& next) { self->state.set_interval(next.length); },
       [self](const list_protection& limit) { self->state.protection = limit; },
-      [self](poll_atom) { return self->state.ready; },
+      [self](is_ready_atom) { return self->state.ready; },
       [self](stop_atom) {
         self->state.stopped = true;
         return done_atom_v;

@@ -1,130 +1,152 @@
 #include "xprober/actors/agent/target_manager.hpp"
 
-#include <algorithm>
+#include <utility>
 
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
 #include "xprober/base/log.hpp"
+#include "xprober/domain/targets/target_set.hpp"
 
 namespace xprober {
 
-namespace {
+// -- lists ----------------------------------------------------------------------------------------
 
-constexpr std::chrono::seconds first_respawn_wait{1};
-constexpr std::chrono::seconds longest_respawn_wait{60};
-constexpr std::chrono::minutes failure_memory{5};
-
-} // namespace
-
-void target_manager_state::spawn(entry& e) {
-  e.actor = self->spawn<target>(e.spec, context);
-  ++lifecycle.spawned;
-  self->send(ticker, schedule_target{e.spec->index, stable_hash(e.spec->uid)}, e.actor);
-}
-
-void target_manager_state::kill(entry& e) {
-  const auto index = e.spec->index;
-  self->send(ticker, forget_atom_v, index);
-  self->send(results, forget_atom_v, index);
-  if (e.actor) {
-    self->send_exit(e.actor, caf::exit_reason::user_shutdown);
-    ++lifecycle.stopped;
+void target_manager_state::apply(list_update update,
+                                 caf::typed_response_promise<apply_report> promise) {
+  const bool is_empty = !update.removed && count_targets(*update.targets) == 0;
+  if (stopped || (is_empty && !update.obey_empty)) {
+    apply_report report;
+    report.ignored = true;
+    promise.deliver(report);
+    return;
   }
-  const auto [first, last] = by_hash.equal_range(stable_hash(e.spec->uid));
-  by_hash.erase(std::find_if(first, last, [&](const auto& item) { return item.second == index; }));
-  --counts.count.of(e.spec->uid.type);
-  failures.erase(index);
-  e = {};
-  free.push_back(index);
-}
-
-void target_manager_state::note_unknown_type(const target_group& group) {
-  // The types come from the network: remember a bounded number of them.
-  constexpr std::size_t most_logged = 16;
-  if (unknown_types.size() < most_logged && std::find(unknown_types.begin(), unknown_types.end(),
-                                                      group.prober_type) == unknown_types.end()) {
-    unknown_types.push_back(group.prober_type);
-    log::warn("target_manager",
-              "targets of an unknown type are skipped; this agent knows " + known_types() +
-                  " and its modules",
-              {{"type", group.prober_type}, {"region", group.region}});
+  jobs.push_back({std::move(update), std::move(promise)});
+  if (jobs.size() == 1) {
+    begin_job();
   }
 }
 
-std::string target_manager_state::known_types() const {
-  std::string names;
-  for (const auto& e : engines.entries()) {
-    names += (names.empty() ? "" : ", ") + e.kind->name;
-  }
-  return names;
+void target_manager_state::begin_job() {
+  applying.emplace(std::move(jobs.front().update), table, probers);
+  step();
 }
 
-std::optional<prober_name> target_manager_state::find_prober(std::string_view text) const {
-  if (const auto* kind = engines.find_kind(text)) {
-    return prober_name{*kind};
+void target_manager_state::step() {
+  if (!applying) {
+    return;
   }
-  const auto at = std::lower_bound(modules.begin(), modules.end(), text,
-                                   [](const auto& m, auto wanted) { return m.text() < wanted; });
-  const bool known = at != modules.end() && at->text() == text && engines.find(*at->kind());
-  return known ? std::optional{*at} : std::nullopt;
+  changes.clear();
+  const bool done = applying->step(changes);
+  actors.reserve(table.capacity());
+  for (const auto& change : changes) {
+    if (change.begins) {
+      self->send(results, target_begun{change.target});
+      spawn(change.target);
+    } else {
+      end(change.target);
+    }
+  }
+  report_lifecycle();
+  if (done) {
+    finish_job();
+  } else {
+    // By the clock and not straight into the own mailbox: an actor keeps its worker thread while
+    // there are messages for it, and the others would wait for the whole list.
+    self->delayed_send(self, nanoseconds{0}, apply_more_atom_v);
+  }
+}
+
+void target_manager_state::finish_job() {
+  const auto done = std::move(*applying);
+  applying.reset();
+  auto promise = std::move(jobs.front().promise);
+  jobs.pop_front();
+  const auto& report = done.report();
+  done.count(counts);
+  report_counts();
+  if (!report.held && report.added + report.removed > 0) {
+    log::info("target_manager", done.is_difference() ? "difference applied" : "list applied",
+              {{"added", report.added},
+               {"removed", report.removed},
+               {"kept", report.kept},
+               {"duplicates", report.duplicates},
+               {"unknown_type", report.unknown_type},
+               {"revision", done.revision()}});
+  }
+  promise.deliver(report);
+  if (!jobs.empty()) {
+    begin_job();
+  }
 }
 
 void target_manager_state::set_modules(module_list list) {
-  modules = std::move(list.modules);
-  unknown_types.clear();
+  probers.set_modules(std::move(list.modules));
   // Not in steps as with a list: hardly anything is done for a target that stays.
-  for (auto& e : entries) {
-    if (e.spec) {
-      const auto now = find_prober(e.spec->uid.type.text());
-      if (!now || now->kind() != &e.spec->kind()) {
-        kill(e);
-      }
+  for (target_index index = 0; index < table.end_index(); ++index) {
+    if (const auto spec = table.at(index); spec && !probers.still_knows(spec->uid.type)) {
+      table.remove(index);
+      end(spec);
     }
   }
-  self->send(stats, counts);
+  report_counts();
   report_lifecycle();
+}
+
+// -- targets --------------------------------------------------------------------------------------
+
+void target_manager_state::spawn(const target_ref& spec) {
+  if (spec->index >= actors.size()) {
+    actors.resize(spec->index + std::size_t{1});
+  }
+  auto& actor = actors[spec->index];
+  actor = self->spawn<target>(spec, context);
+  ++lifecycle.spawned;
+  self->send(ticker, schedule_target{spec->index, stable_hash(spec->uid)}, actor);
+}
+
+/// The table has let go of this target.
+void target_manager_state::end(const target_ref& spec) {
+  const auto index = spec->index;
+  self->send(ticker, unschedule_target{index});
+  self->send(results, target_gone{index});
+  if (auto& actor = actors[index]) {
+    self->send_exit(actor, caf::exit_reason::user_shutdown);
+    ++lifecycle.stopped;
+    actor = nullptr;
+  }
+  waits.forget(index);
 }
 
 void target_manager_state::target_died(const target_failed& failed) {
   const auto index = failed.target->index;
-  if (index >= entries.size() || entries[index].spec != failed.target) {
+  if (table.at(index) != failed.target) {
     return; // it was killed, and counted as stopped, before it could tell
   }
   ++lifecycle.failed;
   report_lifecycle();
-  entries[index].actor = nullptr;
-  self->send(ticker, forget_atom_v, index);
-  const auto now = self->clock().now();
-  auto& history = failures[index];
-  if (now - history.last > failure_memory) {
-    history.count = 0;
-  }
-  history.last = now;
-  const std::chrono::seconds doubled = first_respawn_wait * (1 << std::min(history.count, 6U));
-  const auto wait = std::min(longest_respawn_wait, doubled);
-  ++history.count;
+  actors[index] = nullptr;
+  self->send(ticker, unschedule_target{index});
+  const auto wait = waits.died(index, self->clock().now());
   log::error("target_manager", "target actor failed and will be started again",
              {{"target", failed.target->uid.address},
               {"reason", failed.reason},
               {"wait_s", wait.count()}});
-  self->delayed_send(self, wait, respawn_atom_v, failed.target);
+  self->delayed_send(self, wait, respawn_target{failed.target});
 }
 
 void target_manager_state::respawn(const target_ref& spec) {
-  if (stopped || spec->index >= entries.size()) {
-    return;
-  }
-  auto& e = entries[spec->index];
-  if (e.spec == spec && !e.actor) {
-    spawn(e);
+  if (!stopped && table.at(spec->index) == spec && !actors[spec->index]) {
+    spawn(spec);
     report_lifecycle();
   }
 }
 
 target_actor target_manager_state::find(std::uint64_t hash) const {
-  const auto known = by_hash.find(hash);
-  return known == by_hash.end() ? target_actor{} : entries[known->second].actor;
+  const auto known = table.find(hash);
+  return known ? actors[*known] : target_actor{};
 }
+
+// -- the end --------------------------------------------------------------------------------------
 
 void target_manager_state::stop(caf::typed_response_promise<done_atom> promise) {
   if (targets_ended) {
@@ -136,19 +158,20 @@ void target_manager_state::stop(caf::typed_response_promise<done_atom> promise) 
     return;
   }
   stopped = true;
+  applying.reset();
   for (auto& j : jobs) {
     j.promise.deliver(caf::make_error(caf::sec::request_receiver_down));
   }
   jobs.clear();
   // The results stay: they are still to be pushed.
-  for (auto& e : entries) {
-    if (e.actor) {
-      self->send_exit(e.actor, caf::exit_reason::user_shutdown);
+  for (const auto& actor : actors) {
+    if (actor) {
+      self->send_exit(actor, caf::exit_reason::user_shutdown);
       ++lifecycle.stopped;
     }
   }
-  entries.clear();
-  by_hash.clear();
+  actors.clear();
+  table.clear();
   report_lifecycle();
   context.reset();
 }
@@ -159,6 +182,13 @@ void target_manager_state::all_ended() {
     promise.deliver(done_atom_v);
   }
   stopping.clear();
+}
+
+// -- what is told ---------------------------------------------------------------------------------
+
+void target_manager_state::report_counts() {
+  counts.count = table.counts();
+  self->send(stats, counts);
 }
 
 void target_manager_state::report_lifecycle() {
@@ -178,12 +208,15 @@ target_manager(target_manager_actor::stateful_pointer<target_manager_state> self
   state.results = std::move(results);
   state.ticker = std::move(ticker);
   state.stats = std::move(stats);
-  state.engines = engines;
-  state.modules = std::move(modules);
+  std::vector<const probe_kind*> kinds;
+  for (const auto& e : engines.entries()) {
+    kinds.push_back(e.kind);
+  }
+  state.probers = prober_directory{std::move(kinds), std::move(modules)};
   state.context = std::shared_ptr<const target_context>(
       new target_context{engines, state.results, target_manager_actor{self}, state.stats},
       [](const target_context* context) {
-        caf::anon_send(context->manager, done_atom_v);
+        caf::anon_send(context->manager, targets_ended_atom_v);
         delete context;
       });
   return {
@@ -195,8 +228,8 @@ target_manager(target_manager_actor::stateful_pointer<target_manager_state> self
         return promise;
       },
       [self](const module_list& list) { self->state.set_modules(list); },
-      [self](find_atom, std::uint64_t hash) -> caf::result<target_story> {
-        if (const auto actor = self->state.find(hash)) {
+      [self](const story_query& query) -> caf::result<target_story> {
+        if (const auto actor = self->state.find(query.uid_hash)) {
           return self->delegate(actor, describe_atom_v);
         }
         return caf::make_error(caf::sec::invalid_argument, "no target has this uid");
@@ -205,8 +238,8 @@ target_manager(target_manager_actor::stateful_pointer<target_manager_state> self
         const handler_meter meter{self, actor_kind::target_manager, self->state.stats};
         self->state.target_died(failed);
       },
-      [self](respawn_atom, const target_ref& spec) { self->state.respawn(spec); },
-      [self](advance_atom) {
+      [self](const respawn_target& due) { self->state.respawn(due.target); },
+      [self](apply_more_atom) {
         const handler_meter meter{self, actor_kind::target_manager, self->state.stats};
         self->state.step();
       },
@@ -215,7 +248,7 @@ target_manager(target_manager_actor::stateful_pointer<target_manager_state> self
         self->state.stop(promise);
         return promise;
       },
-      [self](done_atom) { self->state.all_ended(); },
+      [self](targets_ended_atom) { self->state.all_ended(); },
   };
 }
 

@@ -27,8 +27,8 @@ void terminator_state::stop(caf::typed_response_promise<flush_report> promise) {
 }
 
 void terminator_state::drain() {
-  self->scheduled_send(self, began + timeout / 2, poll_atom_v);
-  parts.drain_engines([me = terminator_actor{self}] { caf::anon_send(me, poll_atom_v); });
+  self->scheduled_send(self, began + timeout / 2, drained_atom_v);
+  parts.drain_engines([me = terminator_actor{self}] { caf::anon_send(me, drained_atom_v); });
 }
 
 void terminator_state::engines_drained() {
@@ -87,7 +87,7 @@ terminator(terminator_actor::stateful_pointer<terminator_state> self, terminator
         self->state.stop(promise);
         return promise;
       },
-      [self](poll_atom) { self->state.engines_drained(); },
+      [self](drained_atom) { self->state.engines_drained(); },
   };
 }
 

@@ -73,7 +73,7 @@ void ticker_state::arm() {
     return;
   }
   armed_for = *due;
-  self->scheduled_send(self, *due, advance_atom_v, ++generation);
+  self->scheduled_send(self, *due, wheel_due{++generation});
 }
 
 void ticker_state::stop() {
@@ -93,14 +93,14 @@ ticker_actor::behavior_type ticker(ticker_actor::stateful_pointer<ticker_state> 
         const handler_meter meter{self, actor_kind::ticker, self->state.stats};
         self->state.schedule(what, target);
       },
-      [self](forget_atom, target_index index) {
+      [self](const unschedule_target& gone) {
         const handler_meter meter{self, actor_kind::ticker, self->state.stats};
-        self->state.forget(index);
+        self->state.forget(gone.index);
       },
-      [self](interval_atom, caf::timespan new_period) { self->state.set_period(new_period); },
-      [self](advance_atom, std::uint64_t generation) {
+      [self](const set_probe_interval& next) { self->state.set_period(next.length); },
+      [self](const wheel_due& due) {
         const handler_meter meter{self, actor_kind::ticker, self->state.stats};
-        self->state.advance(generation);
+        self->state.advance(due.generation);
       },
       [self](stop_atom) {
         self->state.stop();

@@ -4,12 +4,9 @@
 #include <set>
 #include <utility>
 
-#include <fnmatch.h>
-
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
 #include "xprober/base/log.hpp"
-#include "xprober/domain/string_hash.hpp"
 
 namespace xprober {
 
@@ -43,179 +40,75 @@ private:
 
 // -- configuration --------------------------------------------------------------------------------
 
-discovery_state::source* discovery_state::find(std::uint64_t id) {
-  const auto at = std::ranges::find(sources, id, &source::id);
-  return at == sources.end() ? nullptr : &*at;
+pool_report discovery_state::prepare(const discovery_config& next) {
+  return sources->prepare(next);
 }
 
-discovery_state::source* discovery_state::find(std::string_view source_name, bool is_url) {
-  const auto at = std::ranges::find_if(sources, [&](const source& s) {
-    return s.is_url == is_url && s.stats.source == source_name;
-  });
-  return at == sources.end() ? nullptr : &*at;
-}
-
-discovery_state::source discovery_state::make_source(std::string source_name,
-                                                     const discovery_defaults& defaults) {
-  source made;
-  made.id = ++last_id;
-  made.stats.source = std::move(source_name);
-  made.defaults = defaults;
-  return made;
-}
-
-void discovery_state::add_files(std::vector<source>& out, const target_file_source& entry,
-                                bool keep_gone) {
-  for (const auto& pattern : entry.files) {
-    const auto found = io->find_files(pattern);
-    std::set<std::string> paths{found.begin(), found.end()};
-    if (sources.empty()) { // the start: a folder may not be mounted yet
-      for (auto& kept : io->kept_names()) {
-        if (::fnmatch(pattern.c_str(), kept.c_str(), FNM_PATHNAME | FNM_PERIOD) == 0) {
-          paths.insert(std::move(kept));
-        }
-      }
-    }
-    for (const auto& s : sources) {
-      if (keep_gone && !s.is_url && s.pattern == pattern) {
-        paths.insert(s.stats.source);
-      }
-    }
-    for (const auto& path : paths) {
-      // A file that several patterns match belongs to the first.
-      if (std::ranges::any_of(out, [&](const source& s) { return s.stats.source == path; })) {
-        continue;
-      }
-      const auto* known = find(path, false);
-      out.push_back(known != nullptr ? *known : make_source(path, entry.defaults));
-      out.back().defaults = entry.defaults;
-      out.back().pattern = pattern;
-    }
+pool_report discovery_state::commit() {
+  const auto done = sources->commit();
+  urls.keep_only(done.urls);
+  for (const auto id : done.new_urls) {
+    const auto& url = sources->find(id)->url;
+    urls.add(id, url.url, url.refresh_interval);
+    self->send(self, source_due{id});
   }
-}
-
-std::vector<discovery_state::source> discovery_state::sources_of(const discovery_config& next,
-                                                                 bool keep_gone) {
-  std::vector<source> result;
-  for (const auto& entry : next.files) {
-    add_files(result, entry, keep_gone);
-  }
-  for (const auto& entry : next.urls) {
-    const auto* known = find(entry.url, true);
-    auto s = known != nullptr ? *known : make_source(entry.url, entry.defaults);
-    if (known == nullptr || !(known->url == entry)) {
-      s.id = ++last_id; // what was asked for under the old settings no longer counts
-      s.in_flight = false;
-      s.retry = {std::chrono::seconds{1}, entry.refresh_interval, 2.0, hash_bytes(entry.url)};
-    }
-    s.is_url = true;
-    s.url = entry;
-    s.defaults = entry.defaults;
-    result.push_back(std::move(s));
-  }
-  return result;
-}
-
-pool_report discovery_state::configure(const discovery_config& next) {
-  const auto now = configured_written + written_by_sources();
-  const auto& own = next.configured;
-  const auto expanded = expand_targets(own.entries, own.max_targets);
-  if (!expanded.catalog) {
-    return {now, "prober_targets: " + expanded.error};
-  }
-  auto candidates = sources_of(next, false);
-  // What is at hand must fit the new defaults and the new limit, or targets would go that nobody
-  // wants to go.
-  auto total = expanded.written;
-  for (auto& s : candidates) {
-    if (!s.groups) {
-      continue;
-    }
-    auto found = entries_of(*s.groups, s.defaults, s.stats.source);
-    const auto fits = expand_targets(found.entries, own.max_targets, total);
-    if (!found.error.empty() || !fits.catalog) {
-      return {now, "discovered targets: " + (found.error.empty() ? fits.error : found.error)};
-    }
-    s.written = s.stats.targets = fits.written;
-    total += fits.written;
-  }
-  const auto old_ids = [&] {
-    std::set<std::uint64_t> ids;
-    for (const auto& s : sources) {
-      ids.insert(s.id);
-    }
-    return ids;
-  }();
-  config = next;
-  configured_written = expanded.written;
-  sources = std::move(candidates);
-  read_files();
-  std::vector<std::string> names;
-  for (auto& s : sources) {
-    names.push_back(s.stats.source);
-    if (s.is_url && !old_ids.contains(s.id)) {
-      restore(s);
-      ask_later(s, nanoseconds{0});
-    }
-  }
-  io->keep_only(names);
   watch_folders();
   arm_rescan();
-  holding = holding && !all_asked();
+  holding = holding && !sources->all_asked();
   if (holding && !std::exchange(wait_armed, true)) {
-    self->delayed_send(self, first_lists_wait, expire_atom_v);
+    self->delayed_send(self, first_lists_wait, wait_over_atom_v);
   }
   tell();
-  return {configured_written + written_by_sources(), {}};
+  catch_up();
+  return done.report;
 }
 
-void discovery_state::watch_folders() {
-  std::set<std::string> folders;
-  for (const auto& entry : config.files) {
-    for (const auto& pattern : entry.files) {
-      folders.insert(folder_of(pattern));
-    }
+void discovery_state::abandon() {
+  sources->abandon();
+  catch_up();
+}
+
+/// What came while a configuration was prepared.
+void discovery_state::catch_up() {
+  for (const auto& fetched : std::exchange(fetched_after, {})) {
+    take(fetched);
   }
-  io->watch({folders.begin(), folders.end()}, [me = caller{self}] { me.send(poll_atom_v); });
+  if (std::exchange(look_after, false)) {
+    look_at_files();
+  }
 }
 
 // -- files ----------------------------------------------------------------------------------------
 
-void discovery_state::arm_rescan() {
-  ++rescan;
-  if (config.files.empty()) {
-    return;
+void discovery_state::watch_folders() {
+  std::set<std::string> folders;
+  for (const auto& entry : sources->config().files) {
+    for (const auto& pattern : entry.files) {
+      folders.insert(folder_of(pattern));
+    }
   }
-  const auto soonest = std::ranges::min_element(config.files, {}, [](const auto& entry) {
-                         return entry.refresh_interval;
-                       })->refresh_interval;
-  self->delayed_send(self, soonest, poll_atom_v, rescan);
+  io->watch({folders.begin(), folders.end()},
+            [me = caller{self}] { me.send(folder_changed_atom_v); });
 }
 
-void discovery_state::read_files() {
-  for (auto& s : sources) {
-    if (s.is_url) {
-      continue;
-    }
-    const auto& path = s.stats.source;
-    accept(s, io->read_file(path, max_list_file_bytes), format_of_file(path));
-    if (!s.groups) {
-      restore(s);
-    }
+void discovery_state::arm_rescan() {
+  ++rescan;
+  const auto& files = sources->config().files;
+  if (files.empty()) {
+    return;
   }
+  const auto soonest = std::ranges::min_element(files, {}, [](const auto& entry) {
+                         return entry.refresh_interval;
+                       })->refresh_interval;
+  self->delayed_send(self, soonest, rescan_due{rescan});
 }
 
 void discovery_state::look_at_files() {
-  const auto before = written_by_sources();
-  sources = sources_of(config, true);
-  bool changed = written_by_sources() != before;
-  for (auto& s : sources) {
-    if (!s.is_url) {
-      const auto& path = s.stats.source;
-      changed =
-          accept(s, io->read_file(path, max_list_file_bytes), format_of_file(path)) || changed;
-    }
+  if (sources->is_prepared()) {
+    look_after = true;
+    return;
   }
+  const bool changed = sources->read_files();
   tell();
   if (changed) {
     publish();
@@ -224,13 +117,9 @@ void discovery_state::look_at_files() {
 
 // -- URLs -----------------------------------------------------------------------------------------
 
-void discovery_state::ask_later(const source& s, nanoseconds wait) {
-  self->delayed_send(self, wait, sync_atom_v, s.id);
-}
-
 void discovery_state::ask(std::uint64_t id) {
-  auto* s = find(id);
-  if (s == nullptr || s->in_flight) {
+  const auto* s = sources->find(id);
+  if (s == nullptr || !urls.begin(id)) {
     return;
   }
   auto authorization = io->authorization(s->url);
@@ -238,37 +127,30 @@ void discovery_state::ask(std::uint64_t id) {
     take({id, {{}, std::move(authorization.error)}});
     return;
   }
-  s->in_flight = true;
   io->fetch({s->url, std::move(authorization.text)}, [me = caller{self}, id](read_text answer) {
     me.send(fetched_list{id, std::move(answer)});
   });
 }
 
 void discovery_state::take(const fetched_list& fetched) {
-  auto* s = find(fetched.source);
+  if (sources->is_prepared()) {
+    fetched_after.push_back(fetched);
+    return;
+  }
+  const auto id = fetched.source;
+  const auto* s = sources->find(id);
   if (s == nullptr) {
     return;
   }
-  s->in_flight = false;
-  s->tried = true;
-  const bool changed = accept(*s, fetched.answer, list_format::json_url);
-  if (s->stats.last_error.empty()) {
-    s->retry.reset();
-    ask_later(*s, s->url.refresh_interval);
-  } else {
-    ask_later(*s, s->retry.next());
-  }
+  const bool changed = sources->take(id, fetched.answer);
+  const auto wait = urls.answered(id, s->stats.last_error.empty());
+  self->delayed_send(self, wait, source_due{id});
   tell();
-  if (holding && all_asked()) {
+  if (holding && sources->all_asked()) {
     release();
   } else if (changed) {
     publish();
   }
-}
-
-bool discovery_state::all_asked() const {
-  return std::ranges::none_of(
-      sources, [](const source& s) { return s.is_url && !s.tried && s.groups == nullptr; });
 }
 
 void discovery_state::release() {
@@ -285,37 +167,16 @@ void discovery_state::end_wait() {
 
 // -- what comes of it -----------------------------------------------------------------------------
 
-pool_config discovery_state::merged() const {
-  auto all = config.configured;
-  for (const auto& s : sources) {
-    if (s.groups) {
-      auto found = entries_of(*s.groups, s.defaults, s.stats.source);
-      std::ranges::move(found.entries, std::back_inserter(all.entries));
-    }
-  }
-  auto expanded = expand_targets(all.entries, all.max_targets);
-  if (!expanded.catalog) {
-    log::error("discovery", "the lists do not fit together", {{"error", expanded.error}});
-  }
-  return {{}, all.max_targets, all.mesh, std::move(expanded.catalog)};
-}
-
 void discovery_state::publish() {
   if (holding) {
     return;
   }
-  if (auto next = merged(); next.catalog) {
+  if (auto next = sources->merged(); next.catalog) {
     caf::anon_send(pool, std::move(next));
   }
 }
 
-void discovery_state::tell() {
-  discovery_stats all;
-  for (const auto& s : sources) {
-    all.sources.push_back(s.stats);
-  }
-  self->send(stats, std::move(all));
-}
+void discovery_state::tell() { self->send(stats, sources->stats()); }
 
 discovery_actor::behavior_type discovery(discovery_actor::stateful_pointer<discovery_state> self,
                                          std::shared_ptr<discovery_io> io, target_pool_actor pool,
@@ -323,17 +184,23 @@ discovery_actor::behavior_type discovery(discovery_actor::stateful_pointer<disco
   guard_actor(self, "discovery");
   auto& state = self->state;
   state.self = self;
+  state.sources.emplace(io);
   state.io = std::move(io);
   state.pool = std::move(pool);
   state.stats = std::move(stats);
   return {
-      [self](const discovery_config& next) -> caf::result<pool_report> {
+      [self](prepare_atom, const discovery_config& next) {
         const handler_meter meter{self, actor_kind::discovery, self->state.stats};
-        auto report = self->state.configure(next);
-        if (!report.error.empty() || self->state.holding) {
+        self->state.abandon();
+        return self->state.prepare(next);
+      },
+      [self](commit_atom) -> caf::result<pool_report> {
+        const handler_meter meter{self, actor_kind::discovery, self->state.stats};
+        auto report = self->state.commit();
+        if (self->state.holding) {
           return report;
         }
-        auto all = self->state.merged();
+        auto all = self->state.sources->merged();
         if (!all.catalog) {
           report.error = "the discovered targets do not fit together; the log has the reason";
           return report;
@@ -349,22 +216,23 @@ discovery_actor::behavior_type discovery(discovery_actor::stateful_pointer<disco
                 [promise](caf::error& error) mutable { promise.deliver(std::move(error)); });
         return promise;
       },
-      [self](poll_atom) {
+      [self](abandon_atom) { self->state.abandon(); },
+      [self](folder_changed_atom) {
         const handler_meter meter{self, actor_kind::discovery, self->state.stats};
         self->state.look_at_files();
       },
-      [self](poll_atom, std::uint64_t number) {
-        if (number == self->state.rescan) {
+      [self](const rescan_due& due) {
+        if (due.generation == self->state.rescan) {
           self->state.look_at_files();
           self->state.arm_rescan();
         }
       },
-      [self](sync_atom, std::uint64_t id) { self->state.ask(id); },
+      [self](const source_due& due) { self->state.ask(due.source); },
       [self](const fetched_list& fetched) {
         const handler_meter meter{self, actor_kind::discovery, self->state.stats};
         self->state.take(fetched);
       },
-      [self](expire_atom) { self->state.end_wait(); },
+      [self](wait_over_atom) { self->state.end_wait(); },
   };
 }
 

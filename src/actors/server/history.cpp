@@ -114,7 +114,7 @@ void history_state::not_answered(const caf::error& why) {
   if (why == caf::sec::request_timeout) {
     read_on();
   } else {
-    self->scheduled_send(self, self->clock().now() + journal_pause, advance_atom_v);
+    self->scheduled_send(self, self->clock().now() + journal_pause, read_on_atom_v);
   }
 }
 
@@ -341,7 +341,7 @@ history_actor::behavior_type history(history_actor::stateful_pointer<history_sta
   });
   const auto arm = [self] {
     self->state.next_flush = self->clock().now() + history_flush_interval;
-    self->scheduled_send(self, self->state.next_flush, flush_atom_v);
+    self->scheduled_send(self, self->state.next_flush, write_atom_v);
   };
   arm();
   const auto metered = [self] {
@@ -353,14 +353,14 @@ history_actor::behavior_type history(history_actor::stateful_pointer<history_sta
         return self->state.answer(query);
       },
       [self](const history_config& next) { self->state.configure(next); },
-      [self, metered, arm](flush_atom) {
+      [self, metered, arm](write_atom) {
         const auto meter = metered();
         self->state.flush();
         if (self->clock().now() >= self->state.next_flush) {
           arm();
         }
       },
-      [self](advance_atom) { self->state.read_on(); },
+      [self](read_on_atom) { self->state.read_on(); },
   };
 }
 
@@ -373,8 +373,8 @@ history_front(history_actor::stateful_pointer<history_front_state> self, history
         return self->delegate(self->state.history, std::move(query));
       },
       [self](const history_config& next) { self->send(self->state.history, next); },
-      [self](flush_atom) { self->send(self->state.history, flush_atom_v); },
-      [self](advance_atom) { self->send(self->state.history, advance_atom_v); },
+      [self](write_atom) { self->send(self->state.history, write_atom_v); },
+      [self](read_on_atom) { self->send(self->state.history, read_on_atom_v); },
   };
 }
 

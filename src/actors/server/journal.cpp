@@ -1,79 +1,27 @@
 #include "xprober/actors/server/journal.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <iterator>
 #include <utility>
 
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
+#include "xprober/actors/server/batch_check.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/domain/kind_series.hpp"
 #include "xprober/domain/wire/batch_parser.hpp"
+#include "xprober/store/store_values.hpp"
 
 namespace xprober {
 
 namespace {
 
 constexpr std::chrono::seconds store_timeout{60};
-constexpr std::size_t replay_step = 64; ///< batches
-/// What came within this time before the last record goes to the store before anybody is served:
-/// four results of each target that is probed every 15 s. The rest follows.
-constexpr std::chrono::seconds recent{60};
-constexpr std::size_t prune_step = 200; ///< batches in one transaction
-constexpr std::size_t errors_told = 5;
-/// An agent whose spool is older has more than one trouble.
-constexpr std::chrono::hours agent_memory{24 * 90};
-constexpr std::uint64_t most_agents = 1'000'000;
-constexpr std::chrono::hours forget_interval{1};
 constexpr std::size_t few_agents = 100;
 constexpr std::int64_t count_interval_ms = 1000;
 
-nanoseconds prune_interval(nanoseconds ttl) {
-  return std::clamp<nanoseconds>(ttl / 10, std::chrono::milliseconds{50}, std::chrono::seconds{5});
-}
-
 std::int64_t unix_ms(wall_time t) {
   return std::chrono::duration_cast<milliseconds>(t.time_since_epoch()).count();
-}
-
-/// What reading a batch found.
-struct findings {
-  storage::verdict verdict;
-  std::vector<std::string> errors;
-  agent_identity agent;
-  std::uint64_t values = 0; ///< see `count_values`
-};
-
-void note(findings& found, const std::string& error) {
-  if (found.errors.size() < errors_told) {
-    found.errors.push_back(error);
-  }
-}
-
-findings read(std::string_view bytes, const batch_header& header, std::string& body) {
-  findings found;
-  if (const auto problem = read_batch_body(bytes, body); !problem.empty()) {
-    found.verdict.rejected = header.rows;
-    note(found, problem);
-    return found;
-  }
-  batch_parser rows{body, header.rows};
-  batch_row row;
-  for (auto step = rows.next(row); step != batch_parser::step::end; step = rows.next(row)) {
-    if (step == batch_parser::step::row) {
-      ++found.verdict.accepted;
-      found.values += count_values(*rows.target(row.target).kind, row.state, row.values);
-    } else {
-      ++found.verdict.rejected;
-      note(found, rows.row_problem());
-    }
-  }
-  if (!rows.problem().empty()) {
-    found.verdict.rejected += rows.unread();
-    note(found, rows.problem());
-  }
-  found.agent = {std::string{rows.source_region()}, std::string{rows.worker_name()}};
-  return found;
 }
 
 } // namespace
@@ -92,18 +40,18 @@ void journal_state::open(const std::string& directory) {
   counts.total_results = totals.results;
   counts.total_missing = totals.missing;
   counts.agents = totals.agents;
-  std::int64_t newest_ms = 0;
-  for (const auto& record : file->records()) {
-    ledger.add(record);
-    newest_ms = record.received_ms;
-  }
-  recent_since = wall_time{milliseconds{newest_ms}} - recent;
-  // What they need must outlast the time until the configuration names them, with their limits.
-  for (const auto& position : file->readers()) {
-    ledger.open(position, std::numeric_limits<std::uint64_t>::max());
-  }
+  desk.emplace(*file);
+  replay.emplace(*file, desk->newest_at_start());
+  pruning.emplace(*file, *desk);
   report();
 }
+
+void journal_state::report() {
+  counts.readers = desk->stats();
+  self->send(stats, counts);
+}
+
+// -- what comes -----------------------------------------------------------------------------------
 
 push_batch_response journal_state::answer_to(const batch_header& header,
                                              const storage::verdict& verdict) const {
@@ -137,7 +85,7 @@ caf::result<push_batch_response> journal_state::take(const push_batch_request& r
 caf::result<push_batch_response> journal_state::keep(const batch_header& header,
                                                      const push_batch_request& request) {
   auto body = std::make_shared<std::string>();
-  auto found = read(*request.bytes, header, *body);
+  auto found = check_batch(*request.bytes, header, *body);
   const bool usable = found.verdict.accepted > 0;
   const auto now = wall_clock::now();
   const auto skew = watch_clock(header, found.agent, unix_ms(now));
@@ -201,63 +149,161 @@ std::int64_t journal_state::watch_clock(const batch_header& header, const agent_
   return skew;
 }
 
-// -- at the start ---------------------------------------------------------------------------------
-
-/// The next batches that have to go to the store again, unpacked.
-std::vector<journal_state::kept_batch> journal_state::read_ahead() {
-  const auto fresh = wall_clock::now() - std::chrono::duration_cast<wall_clock::duration>(ttl);
-  const auto since = ready ? fresh : std::max(fresh, recent_since);
-  std::vector<kept_batch> step;
-  while (step.empty()) {
-    std::vector<storage::journalled_batch> read;
-    try {
-      read = file->read(replayed_through, since, replay_step);
-    } catch (const storage::database_error& error) {
-      log::error("journal", "the journal cannot be read any further", {{"error", error.what()}});
-    }
-    if (read.empty()) {
-      break;
-    }
-    if (first_recent == 0) {
-      first_recent = read.front().id;
-    }
-    replayed_through = read.back().id;
-    for (const auto& batch : read) {
-      if (ready && batch.id >= first_recent) {
-        return step; // and the next one is empty
-      }
-      batch_header header;
-      auto body = std::make_shared<std::string>();
-      if (batch.kind == record_kind::batch && read_batch_header(batch.bytes, header).empty() &&
-          read_batch_body(batch.bytes, *body).empty()) {
-        step.push_back({batch.received, std::move(body), header.rows});
-      }
-    }
+/// A record lies in the file: whoever waits for it gets it.
+void journal_state::note_record(std::uint64_t id, std::uint64_t bytes, std::uint64_t values) {
+  desk->add(id, wall_clock::now(), bytes, values);
+  try {
+    desk->serve([this](const std::string& reader, journal_page page) {
+      hungry.at(reader).deliver(std::move(page));
+      hungry.erase(reader);
+    });
+    desk->enforce_limits();
+  } catch (const storage::database_error& error) {
+    // The record is kept: that comes first, and the next one tries again.
+    log::debug("journal", "readers wait", {{"error", error.what()}});
   }
-  return step;
 }
 
-void journal_state::replay() {
-  auto step = std::exchange(ahead, {});
-  if (step.empty()) {
-    step = read_ahead();
-  }
-  if (step.empty()) {
-    if (ready) {
-      end_replay();
-    } else {
-      become_ready();
+bool journal_state::keep_record(record_kind kind, const std::string& bytes, std::uint64_t values) {
+  try {
+    note_record(file->add(kind, bytes, wall_clock::now(), values), bytes.size(), values);
+    return true;
+  } catch (const storage::database_error& error) {
+    if (!std::exchange(failing, true)) {
+      log::error("journal", "what has no number of its own cannot be kept and reaches no reader",
+                 {{"error", error.what()}});
     }
+    return false;
+  }
+}
+
+caf::result<push_response> journal_state::take(const push_request& request) {
+  if (desk->has_readers()) {
+    keep_values(request.values);
+  }
+  auto promise = self->make_response_promise<push_response>();
+  self->request(store, store_timeout, request)
+      .then([promise](const push_response& answer) mutable { promise.deliver(answer); },
+            [promise](caf::error& error) mutable { promise.deliver(std::move(error)); });
+  return promise;
+}
+
+/// Those that the store takes, too.
+void journal_state::keep_values(const std::vector<wire_value>& values) {
+  const auto is_good = [](const wire_value& v) {
+    return check_series(v).empty() && check_number(v).empty();
+  };
+  std::vector<wire_value> some;
+  const bool all = std::all_of(values.begin(), values.end(), is_good);
+  if (!all) {
+    std::copy_if(values.begin(), values.end(), std::back_inserter(some), is_good);
+  }
+  const auto& good = all ? values : some;
+  if (good.empty()) {
+    return;
+  }
+  if (!keep_record(record_kind::values, encode_values(good), good.size())) {
+    // Whoever pushes in this form cannot keep it either: better shown than lost altogether.
+    desk->lose(good.size());
+  }
+  report();
+}
+
+void journal_state::take(const series_ended& ended) {
+  if (desk->has_readers() && !ended.series.empty()) {
+    keep_record(record_kind::ended, encode_ended(ended.series), 0);
+  }
+}
+
+// -- readers --------------------------------------------------------------------------------------
+
+namespace {
+
+caf::error no_such_reader() {
+  return caf::make_error(caf::sec::invalid_argument, "no such reader");
+}
+
+caf::error disk_error(const storage::database_error& error) {
+  return caf::make_error(caf::sec::runtime_error, error.what());
+}
+
+} // namespace
+
+caf::result<done_atom> journal_state::prepare_readers(const journal_readers& wanted) {
+  try {
+    desk->prepare(wanted);
+  } catch (const storage::database_error& error) {
+    return disk_error(error);
+  }
+  return done_atom_v;
+}
+
+void journal_state::commit_readers() {
+  desk->commit();
+  std::erase_if(hungry, [this](const auto& item) { return !desk->knows(item.first); });
+  report();
+}
+
+caf::result<reader_start> journal_state::begin_reading(const reader_begin& begin) {
+  if (!desk->knows(begin.reader)) {
+    return no_such_reader();
+  }
+  try {
+    auto start = desk->begin(begin);
+    report();
+    return start;
+  } catch (const storage::database_error& error) {
+    return disk_error(error);
+  }
+}
+
+caf::result<journal_page> journal_state::read_next(const read_request& request) {
+  if (!desk->knows(request.reader)) {
+    return no_such_reader();
+  }
+  hungry.erase(request.reader);
+  try {
+    if (auto page = desk->read(request)) {
+      return std::move(*page);
+    }
+  } catch (const storage::database_error& error) {
+    return disk_error(error);
+  }
+  auto promise = self->make_response_promise<journal_page>();
+  hungry.insert_or_assign(request.reader, promise);
+  return promise;
+}
+
+caf::result<done_atom> journal_state::advance_reader(const reader_progress& progress) {
+  if (!desk->knows(progress.reader)) {
+    return no_such_reader();
+  }
+  try {
+    desk->advance(progress);
+  } catch (const storage::database_error& error) {
+    return disk_error(error);
+  }
+  report();
+  return done_atom_v;
+}
+
+// -- at the start ---------------------------------------------------------------------------------
+
+void journal_state::replay_on() {
+  const auto now = wall_clock::now();
+  const auto fresh = now - std::chrono::duration_cast<wall_clock::duration>(ttl);
+  auto step = replay->next(fresh);
+  if (step.empty()) {
+    part_replayed();
     return;
   }
   auto left = std::make_shared<std::size_t>(step.size());
   const auto one_done = [this, left] {
     if (--*left == 0) {
-      self->send(self, advance_atom_v);
+      self->send(self, replay_atom_v);
     }
   };
   counts.replayed_batches += step.size();
-  const auto now = wall_clock::now();
   for (auto& batch : step) {
     // A clock that was set back must not make it come from the future.
     const auto age = std::clamp<nanoseconds>(now - batch.received, nanoseconds{0}, ttl);
@@ -265,22 +311,21 @@ void journal_state::replay() {
         .then([one_done](const push_response&) { one_done(); },
               [one_done](const caf::error&) { one_done(); });
   }
-  ahead = read_ahead(); // while the store works
+  replay->read_ahead(fresh); // while the store works
 }
 
-/// The store has what is recent; what is older goes in beside what comes.
-void journal_state::become_ready() {
-  ready = true;
-  for (auto& promise : waiting) {
-    promise.deliver(done_atom_v);
+void journal_state::part_replayed() {
+  if (replay->is_recent()) {
+    // The store has what is recent; what is older goes in beside what comes.
+    for (auto& promise : waiting) {
+      promise.deliver(done_atom_v);
+    }
+    waiting.clear();
+    replay->begin_older();
+    self->send(self, prune_atom_v);
+    self->send(self, replay_atom_v);
+    return;
   }
-  waiting.clear();
-  replayed_through = 0;
-  self->send(self, expire_atom_v);
-  self->send(self, advance_atom_v);
-}
-
-void journal_state::end_replay() {
   if (counts.replayed_batches > 0) {
     log::info("journal", "results of the time before the start are there again",
               {{"batches", counts.replayed_batches}});
@@ -288,28 +333,25 @@ void journal_state::end_replay() {
   report();
 }
 
+// -- in the end -----------------------------------------------------------------------------------
+
 void journal_state::prune() {
   const auto now = self->clock().now();
   bool more = false;
   try {
-    const auto wall_now = wall_clock::now();
-    const auto before = wall_now - std::chrono::duration_cast<wall_clock::duration>(ttl);
-    const auto old = ledger.take_unneeded(unix_ms(before), prune_step);
-    file->remove(old);
-    more = old.size() == prune_step;
-    if (now >= next_forget) {
-      next_forget = now + forget_interval;
-      file->forget_agents(wall_now - agent_memory, most_agents);
+    const auto done = pruning->step(wall_clock::now(), now, ttl);
+    more = done.more;
+    if (done.agents_forgotten) {
       counts.agents = file->totals().agents;
     }
   } catch (const storage::database_error& error) {
     log::debug("journal", "what is too old cannot be dropped now", {{"error", error.what()}});
   }
   if (more) {
-    self->send(self, expire_atom_v);
+    self->send(self, prune_atom_v);
   } else if (now >= next_prune) {
-    next_prune = now + prune_interval(ttl);
-    self->scheduled_send(self, next_prune, expire_atom_v);
+    next_prune = now + journal_pruning::interval(ttl);
+    self->scheduled_send(self, next_prune, prune_atom_v);
   }
 }
 
@@ -324,7 +366,7 @@ journal_actor::behavior_type journal(journal_actor::stateful_pointer<journal_sta
   state.ttl = ttl;
   state.registry = std::move(registry);
   state.open(directory);
-  state.replay();
+  state.replay_on();
   const auto metered = [self] {
     return handler_meter{self, actor_kind::journal, self->state.stats};
   };
@@ -337,7 +379,14 @@ journal_actor::behavior_type journal(journal_actor::stateful_pointer<journal_sta
         const auto meter = metered();
         return self->state.take(request);
       },
-      [self](const journal_readers& wanted) { return self->state.set_readers(wanted); },
+      [self](prepare_atom, const journal_readers& wanted) {
+        return self->state.prepare_readers(wanted);
+      },
+      [self](commit_atom) {
+        self->state.commit_readers();
+        return done_atom_v;
+      },
+      [self](abandon_atom) { self->state.desk->abandon(); },
       [self](const reader_begin& begin) { return self->state.begin_reading(begin); },
       [self, metered](const read_request& request) {
         const auto meter = metered();
@@ -351,49 +400,22 @@ journal_actor::behavior_type journal(journal_actor::stateful_pointer<journal_sta
         const auto meter = metered();
         self->state.take(ended);
       },
-      [self](poll_atom) -> caf::result<done_atom> {
-        if (self->state.ready) {
+      [self](await_replay_atom) -> caf::result<done_atom> {
+        if (!self->state.replay->is_recent()) {
           return done_atom_v;
         }
         self->state.waiting.push_back(self->make_response_promise<done_atom>());
         return self->state.waiting.back();
       },
-      [self](interval_atom, caf::timespan length) { self->state.ttl = length; },
-      [self, metered](expire_atom) {
+      [self](const set_result_ttl& next) { self->state.ttl = next.length; },
+      [self, metered](prune_atom) {
         const auto meter = metered();
         self->state.prune();
       },
-      [self, metered](advance_atom) {
+      [self, metered](replay_atom) {
         const auto meter = metered();
-        self->state.replay();
+        self->state.replay_on();
       },
-  };
-}
-
-journal_actor::behavior_type
-journal_front(journal_actor::stateful_pointer<journal_front_state> self, journal_actor journal) {
-  guard_actor(self, "journal_front");
-  self->state.journal = std::move(journal);
-  return {
-      [self](push_batch_request& request) {
-        return self->delegate(self->state.journal, std::move(request));
-      },
-      [self](push_request& request) {
-        return self->delegate(self->state.journal, std::move(request));
-      },
-      [self](const journal_readers& wanted) { return self->delegate(self->state.journal, wanted); },
-      [self](const reader_begin& begin) { return self->delegate(self->state.journal, begin); },
-      [self](const read_request& request) { return self->delegate(self->state.journal, request); },
-      [self](const reader_progress& progress) {
-        return self->delegate(self->state.journal, progress);
-      },
-      [self](const series_ended& ended) { self->send(self->state.journal, ended); },
-      [self](poll_atom) { return self->delegate(self->state.journal, poll_atom_v); },
-      [self](interval_atom, caf::timespan length) {
-        self->send(self->state.journal, interval_atom_v, length);
-      },
-      [self](expire_atom) { self->send(self->state.journal, expire_atom_v); },
-      [self](advance_atom) { self->send(self->state.journal, advance_atom_v); },
   };
 }
 

@@ -66,20 +66,20 @@ void registry_state::expire() {
 
 void registry_state::arm_expiry() {
   next_expiry = self->clock().now() + expiry_interval(members.lease());
-  self->scheduled_send(self, next_expiry, expire_atom_v);
+  self->scheduled_send(self, next_expiry, expire_leases_atom_v);
 }
 
 void registry_state::changed() {
   if (!flush_armed) {
     flush_armed = true;
-    self->delayed_send(self, mesh_settle_time, flush_atom_v);
+    self->delayed_send(self, mesh_settle_time, tell_mesh_atom_v);
   }
 }
 
 void registry_state::flush() {
   flush_armed = false;
   self->send(pool, mesh_update{members.identities()});
-  self->send(stats, list_atom_v, std::uint64_t{members.size()});
+  self->send(stats, registry_stats{members.size()});
 }
 
 void registry_state::set_lease(nanoseconds lease) {
@@ -106,29 +106,29 @@ registry_actor::behavior_type registry(registry_actor::stateful_pointer<registry
   state.pool = std::move(pool);
   state.stats = std::move(stats);
   state.members.set_lease(lease);
-  self->send(self, expire_atom_v);
+  self->send(self, expire_leases_atom_v);
   return {
       [self](const agent_seen& agent) {
         const handler_meter meter{self, actor_kind::registry, self->state.stats};
         self->state.seen(agent);
       },
-      [self](expire_atom) {
+      [self](expire_leases_atom) {
         const handler_meter meter{self, actor_kind::registry, self->state.stats};
         self->state.expire();
       },
-      [self](flush_atom) {
+      [self](tell_mesh_atom) {
         const handler_meter meter{self, actor_kind::registry, self->state.stats};
         self->state.flush();
       },
-      [self](interval_atom, caf::timespan lease_length) {
+      [self](const set_mesh_lease& next) {
         const handler_meter meter{self, actor_kind::registry, self->state.stats};
-        self->state.set_lease(lease_length);
+        self->state.set_lease(next.length);
       },
       [self](const agent_clock& clock) {
         const handler_meter meter{self, actor_kind::registry, self->state.stats};
         self->state.members.set_clock_skew(clock.agent, clock.skew_ms);
       },
-      [self](list_atom) {
+      [self](get_agents_atom) {
         const handler_meter meter{self, actor_kind::registry, self->state.stats};
         return self->state.list();
       },

@@ -4,6 +4,7 @@
 #include <bit>
 #include <iterator>
 #include <limits>
+#include <utility>
 
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
@@ -108,10 +109,15 @@ void store_state::changed() {
 void store_state::report() {
   report_armed = untold;
   if (untold) {
-    untold = false;
+    tell();
+    self->delayed_send(self, store_report_interval, report_due_atom_v);
+  }
+}
+
+void store_state::tell() {
+  if (std::exchange(untold, false)) {
     counts.stored_series = table.series();
     self->send(stats, counts);
-    self->delayed_send(self, store_report_interval, flush_atom_v);
   }
 }
 
@@ -152,25 +158,30 @@ store_actor::behavior_type store_shard(store_actor::stateful_pointer<store_state
         self->state.tell_ended();
         self->state.changed();
       },
-      [self, metered](list_atom, const forget_targets& welcome) {
+      [self, metered](const welcome_targets& welcome) {
         const auto meter = metered();
         self->state.table.welcome(welcome.targets);
       },
-      [self, metered](interval_atom, caf::timespan ttl) {
+      [self, metered](const set_result_ttl& next) {
         const auto meter = metered();
-        self->state.set_ttl(ttl);
+        self->state.set_ttl(next.length);
       },
       [self, metered](expire_atom) {
         const auto meter = metered();
         self->state.expire();
       },
-      [self, metered](flush_atom) {
+      [self, metered](report_due_atom) {
         const auto meter = metered();
         self->state.report();
       },
-      [self, metered](snapshot_atom, bool with_targets) {
+      [self, metered](report_atom) {
         const auto meter = metered();
-        return self->state.view(with_targets);
+        self->state.tell();
+        return done_atom_v;
+      },
+      [self, metered](const store_query& query) {
+        const auto meter = metered();
+        return self->state.view(query.with_targets);
       },
   };
 }

@@ -60,7 +60,7 @@ caf::result<push_response> store_shards_state::push(const Message& message) {
   return all->promise;
 }
 
-caf::result<store_view> store_shards_state::view(bool with_targets) {
+caf::result<store_view> store_shards_state::view(const store_query& query) {
   constexpr auto add = [](store_view& whole, const store_view& part) {
     if (!whole) {
       whole = part;
@@ -74,8 +74,22 @@ caf::result<store_view> store_shards_state::view(bool with_targets) {
   auto all = std::make_shared<gathered>(
       gathered{self->make_response_promise<store_view>(), {}, add, shards.size(), {}});
   for (const auto& shard : shards) {
-    self->request(shard, shard_timeout, snapshot_atom_v, with_targets)
+    self->request(shard, shard_timeout, query)
         .then([all](const store_view& part) { all->take(part); },
+              [all](const caf::error& why) { all->fail(why); });
+  }
+  return all->promise;
+}
+
+/// Answers when all parts have told stats.
+caf::result<done_atom> store_shards_state::tell() {
+  constexpr auto add = [](done_atom&, done_atom) {};
+  using gathered = gathering<done_atom, decltype(add)>;
+  auto all = std::make_shared<gathered>(
+      gathered{self->make_response_promise<done_atom>(), {}, add, shards.size(), {}});
+  for (const auto& shard : shards) {
+    self->request(shard, shard_timeout, report_atom_v)
+        .then([all](done_atom part) { all->take(part); },
               [all](const caf::error& why) { all->fail(why); });
   }
   return all->promise;
@@ -97,11 +111,12 @@ store_actor::behavior_type store_shards(store_actor::stateful_pointer<store_shar
       [self](const batch_delivery& batch) { return self->state.push(batch); },
       [tell](const watch_series& by) { tell(by); },
       [tell](const forget_targets& gone) { tell(gone); },
-      [tell](list_atom, const forget_targets& welcome) { tell(list_atom_v, welcome); },
-      [tell](interval_atom, caf::timespan ttl) { tell(interval_atom_v, ttl); },
+      [tell](const welcome_targets& welcome) { tell(welcome); },
+      [tell](const set_result_ttl& next) { tell(next); },
       [tell](expire_atom) { tell(expire_atom_v); },
-      [tell](flush_atom) { tell(flush_atom_v); },
-      [self](snapshot_atom, bool with_targets) { return self->state.view(with_targets); },
+      [tell](report_due_atom) { tell(report_due_atom_v); },
+      [self](report_atom) { return self->state.tell(); },
+      [self](const store_query& query) { return self->state.view(query); },
   };
 }
 

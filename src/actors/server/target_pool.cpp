@@ -116,7 +116,7 @@ void target_pool_state::enter(target_universe next) {
     self->send(store, forget_targets{std::move(changes.gone)});
   }
   if (ever_forgot && !changes.come.empty()) {
-    self->send(store, list_atom_v, forget_targets{std::move(changes.come)});
+    self->send(store, welcome_targets{std::move(changes.come)});
   }
   const auto& entered = lists.universe();
   self->send(stats, target_stats{count_targets(entered), 0,
@@ -145,13 +145,13 @@ target_pool(target_pool_actor::stateful_pointer<target_pool_state> self, store_a
         const handler_meter meter{self, actor_kind::target_pool, self->state.stats};
         return self->state.configure(config);
       },
-      [self](list_atom) -> caf::result<target_labels_ptr> {
+      [self](get_labels_atom) -> caf::result<target_labels_ptr> {
         if (!self->state.lists.universe().catalog) {
           return caf::make_error(caf::sec::runtime_error, "no targets were read yet");
         }
         return self->state.labels();
       },
-      [self](list_atom, const caf::actor& listener) { self->state.add_listener(listener); },
+      [self](const watch_labels& by) { self->state.add_listener(by.listener); },
   };
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "xprober/domain/ascii.hpp"
 #include "xprober/domain/kind_table.hpp"
 #include "xprober/domain/label_text.hpp"
 #include "xprober/domain/targets/target_labels.hpp"
@@ -18,17 +19,11 @@ constexpr std::string_view sources_label = "source_regions";
 constexpr std::array<std::string_view, 3> type_labels{"prober_type", "__module__",
                                                       "__param_module"};
 
-std::string_view trimmed(std::string_view text) noexcept {
-  const auto begin = text.find_first_not_of(' ');
-  return begin == text.npos ? std::string_view{}
-                            : text.substr(begin, text.find_last_not_of(' ') - begin + 1);
-}
-
 std::vector<std::string> split_at_commas(std::string_view text) {
   std::vector<std::string> parts;
   for (std::size_t begin = 0; begin <= text.size();) {
     const auto end = std::min(text.find(',', begin), text.size());
-    if (const auto part = trimmed(text.substr(begin, end - begin)); !part.empty()) {
+    if (const auto part = ascii::trim(text.substr(begin, end - begin)); !part.empty()) {
       parts.emplace_back(part);
     }
     begin = end + 1;
@@ -39,7 +34,7 @@ std::vector<std::string> split_at_commas(std::string_view text) {
 /// Takes a label out; empty if it is not there.
 std::string take(label_map& labels, std::string_view name) {
   const auto node = labels.extract(std::string{name});
-  return node.empty() ? std::string{} : std::string{trimmed(node.mapped())};
+  return node.empty() ? std::string{} : std::string{ascii::trim(node.mapped())};
 }
 
 std::string take_type(label_map& labels, const std::string& fallback) {
@@ -62,10 +57,7 @@ const probe_kind& kind_taking(target_form form) noexcept {
 /// What a target without a type is probed with: its form decides.
 const probe_kind& kind_of_form(std::string_view target) noexcept {
   const auto is = [&](std::string_view scheme) {
-    return target.size() > scheme.size() &&
-           std::equal(scheme.begin(), scheme.end(), target.begin(), [](char want, char c) {
-             return want == (c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
-           });
+    return target.size() > scheme.size() && ascii::starts_with(target, scheme);
   };
   return kind_taking(is("http://") || is("https://") ? target_form::url : target_form::address);
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "xprober/domain/ascii.hpp"
+
 namespace xprober {
 
 namespace {
@@ -11,15 +13,13 @@ namespace {
 constexpr std::array<std::string_view, 7> own_names{
     "addr", "agent", "phase", "probe_type", "source_region", "target", "target_region"};
 
-bool is_letter(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
+bool is_letter(char c) noexcept { return ascii::is_letter(c) || c == '_'; }
 
 } // namespace
 
 bool is_label_name(std::string_view text) noexcept {
   return !text.empty() && is_letter(text.front()) &&
-         std::ranges::all_of(text, [](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
+         std::ranges::all_of(text, [](char c) { return is_letter(c) || ascii::is_digit(c); });
 }
 
 std::map<std::string, std::string> series_labels(const std::map<std::string, std::string>& labels) {

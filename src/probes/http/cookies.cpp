@@ -8,28 +8,14 @@
 
 #include <libpsl.h>
 
+#include "xprober/domain/ascii.hpp"
+
 namespace xprober::http {
 
 namespace {
 
 constexpr std::size_t max_header_length = 4096;
 constexpr std::size_t max_cookies = 50;
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string to_lower(std::string_view text) {
-  std::string out{text};
-  std::transform(out.begin(), out.end(), out.begin(), lower);
-  return out;
-}
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 // Takes the text up to the separator off the front.
 std::string_view take(std::string_view& rest, char separator) {
@@ -40,10 +26,7 @@ std::string_view take(std::string_view& rest, char separator) {
 }
 
 bool is_clean(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte >= 0x20 && byte != 0x7F;
-  });
+  return std::none_of(text.begin(), text.end(), ascii::is_control);
 }
 
 bool domain_matches(std::string_view host, std::string_view domain) {
@@ -74,7 +57,7 @@ bool set_domain(cookie& c, std::string_view value, const http_url& from) {
   if (value.starts_with('.')) {
     value.remove_prefix(1);
   }
-  const auto domain = to_lower(value);
+  const auto domain = ascii::to_lower(value);
   if (domain.empty() || domain == from.host) {
     // Its own name below a dot-less or numeric host is that host alone.
     c.host_only = domain.empty() || from.has_address() || domain.find('.') == std::string::npos ||
@@ -125,7 +108,8 @@ struct date_parts {
       second = number(rest, 1, 2);
     } else if (const auto d = number(token, 1, 2); !day && d) {
       day = d;
-    } else if (const auto m = std::find(months.begin(), months.end(), to_lower(token.substr(0, 3)));
+    } else if (const auto m =
+                   std::find(months.begin(), months.end(), ascii::to_lower(token.substr(0, 3)));
                !month && m != months.end()) {
       month = static_cast<int>(m - months.begin()) + 1;
     } else if (const auto y = number(token, 2, 4); !year && y) {
@@ -175,8 +159,8 @@ std::optional<cookie> parse_set_cookie(std::string_view header, const http_url& 
     return std::nullopt;
   }
   cookie c;
-  c.name = trim(take(pair, '='));
-  c.value = trim(pair);
+  c.name = ascii::trim(take(pair, '='));
+  c.value = ascii::trim(pair);
   c.domain = from.host;
   c.path = default_path(from.target);
   if (c.name.empty()) {
@@ -185,8 +169,8 @@ std::optional<cookie> parse_set_cookie(std::string_view header, const http_url& 
   bool has_max_age = false;
   while (!rest.empty()) {
     auto value = take(rest, ';');
-    const auto name = to_lower(trim(take(value, '=')));
-    value = trim(value);
+    const auto name = ascii::to_lower(ascii::trim(take(value, '=')));
+    value = ascii::trim(value);
     if (name == "domain") {
       if (!set_domain(c, value, from)) {
         return std::nullopt;

@@ -7,24 +7,14 @@
 #include <brotli/decode.h>
 #include <zlib.h>
 
+#include "xprober/domain/ascii.hpp"
+
 namespace xprober::http {
 
 namespace {
 
 constexpr std::size_t max_codings = 4;
 constexpr std::size_t piece_size = 16UL * 1024;
-
-std::string lower_trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) {
-    return {};
-  }
-  std::string out{text.substr(first, text.find_last_not_of(" \t") - first + 1)};
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
-}
 
 } // namespace
 
@@ -169,7 +159,7 @@ std::unique_ptr<content_decoder> content_decoder::make(std::string_view codings,
   std::vector<std::unique_ptr<stage>> stages;
   while (!codings.empty()) {
     const auto comma = std::min(codings.find(','), codings.size());
-    const auto coding = lower_trimmed(codings.substr(0, comma));
+    const auto coding = ascii::to_lower(ascii::trim(codings.substr(0, comma)));
     codings.remove_prefix(std::min(comma + 1, codings.size()));
     if (coding.empty() || coding == "identity") {
       continue;

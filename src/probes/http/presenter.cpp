@@ -4,7 +4,7 @@
 
 #include "xprober/domain/kind_table.hpp"
 #include "xprober/probes/http/summary.hpp"
-#include "xprober/probes/http/tls_presenter.hpp"
+#include "xprober/probes/stream/tls_presenter.hpp"
 
 namespace xprober::http {
 
@@ -48,7 +48,7 @@ void presenter::facts(const probe_outcome& outcome, fact_sink& out) const {
   out.whole("cert_expiry_unix", unless_zero(http.cert_expiry_unix));
   if (http.tls) {
     out.begin("tls");
-    put_tls_facts(*http.tls, out);
+    stream::put_tls_facts(*http.tls, out);
     out.end();
   } else {
     out.nothing("tls");
@@ -87,7 +87,7 @@ void presenter::gauges(const probe_outcome& outcome, const probe_story& story,
   out.single("probe_http_version", "Returns the version of HTTP of the probe response",
              http.version / 10.0);
   if (http.tls) {
-    put_tls_gauges(*http.tls, !http.tls->version.empty(), out);
+    stream::put_tls_gauges(*http.tls, !http.tls->version.empty(), out);
   }
 }
 
@@ -96,7 +96,7 @@ void presenter::target_gauges(const probe_outcome& outcome, gauge_sink& out) con
   const auto http = read_summary(outcome);
   out.single("probe_http_redirects", "Redirects followed.", http.redirects);
   if (http.tls && !http.tls->version.empty()) {
-    put_tls_info(*http.tls, out);
+    stream::put_tls_info(*http.tls, out);
   }
 }
 

@@ -4,7 +4,8 @@
 #include <cstdlib>
 #include <stdexcept>
 
-#include "xprober/probes/http/request.hpp"
+#include "xprober/base/authorization.hpp"
+#include "xprober/domain/ascii.hpp"
 
 namespace xprober::http {
 
@@ -36,13 +37,10 @@ bool is_loopback(const http_url& url) {
 }
 
 /// A variable by its name in capitals, else in small letters.
-std::string variable(std::string name) {
+std::string variable(const std::string& name) {
   const char* value = std::getenv(name.c_str());
   if (value == nullptr || *value == '\0') {
-    std::transform(name.begin(), name.end(), name.begin(), [](char c) {
-      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    value = std::getenv(name.c_str());
+    value = std::getenv(ascii::to_lower(name).c_str());
   }
   return value == nullptr ? std::string{} : value;
 }
@@ -63,7 +61,7 @@ proxy_server::proxy_server(const std::string& url, const std::string& key) {
   }
   url_ = std::move(*parsed.url);
   if (url_.credentials) {
-    authorization_ = "Basic " + base64(*url_.credentials);
+    authorization_ = basic_authorization(*url_.credentials);
   }
 }
 
@@ -103,11 +101,8 @@ std::unique_ptr<const proxy_settings> proxy_settings::make(const http_config& co
 }
 
 void proxy_settings::bypass(std::string_view entry) {
-  std::string name{entry};
+  auto name = ascii::to_lower(entry);
   std::string ignored;
-  std::transform(name.begin(), name.end(), name.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
   if (const auto block = parse_block(name, ignored)) {
     blocks_.push_back({*block, 0});
     return;

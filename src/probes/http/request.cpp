@@ -2,40 +2,27 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 
+#include "xprober/base/authorization.hpp"
+#include "xprober/domain/ascii.hpp"
 #include "xprober/domain/http_header.hpp"
 
 namespace xprober::http {
 
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool same(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
-}
-
 template <std::size_t N>
 bool is_any(std::string_view name, const std::array<std::string_view, N>& names) {
-  return std::any_of(names.begin(), names.end(), [&](auto n) { return same(n, name); });
+  return std::any_of(names.begin(), names.end(), [&](auto n) { return ascii::same(n, name); });
 }
 
 constexpr std::array<std::string_view, 7> framing_names{
     "Connection", "Content-Length", "Expect", "Keep-Alive", "TE", "Transfer-Encoding", "Upgrade"};
 
-bool is_token(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
-  });
-}
-
 /// The value of a header; null: it is not there.
 const std::string* find(const std::map<std::string, std::string>& headers, std::string_view name) {
   const auto at = std::find_if(headers.begin(), headers.end(),
-                               [&](const auto& h) { return same(h.first, name); });
+                               [&](const auto& h) { return ascii::same(h.first, name); });
   return at == headers.end() ? nullptr : &at->second;
 }
 
@@ -49,32 +36,13 @@ void add(std::string& out, std::string_view name, std::string_view value) {
 
 } // namespace
 
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view digits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const auto part = bytes.substr(i, 3);
-    std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; ++k) {
-      group = group << 8 | (k < part.size() ? static_cast<unsigned char>(part[k]) : 0u);
-    }
-    for (std::size_t k = 0; k < 4; ++k) {
-      out += k <= part.size() ? digits[group >> (18 - 6 * k) & 0x3F] : '=';
-    }
-  }
-  return out;
-}
-
 bool expects_body(std::string_view method) noexcept {
   return method == "POST" || method == "PUT" || method == "PATCH";
 }
 
 bool is_header_value(std::string_view text) noexcept {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte == '\t' || (byte >= 0x20 && byte != 0x7F);
-  });
+  return std::none_of(text.begin(), text.end(),
+                      [](char c) { return ascii::is_control(c) && c != '\t'; });
 }
 
 std::string request_text(const request_parts& parts) {
@@ -97,16 +65,16 @@ std::string request_text(const request_parts& parts) {
   }
   if (!own("Authorization")) {
     if (parts.url.credentials) {
-      add(out, "Authorization", "Basic " + base64(*parts.url.credentials));
+      add(out, "Authorization", basic_authorization(*parts.url.credentials));
     } else if (parts.private_headers && !parts.authorization.empty()) {
       add(out, "Authorization", parts.authorization);
     }
   }
   for (const auto& [name, value] : headers) {
-    const bool of_body = name.size() > 8 && same(std::string_view{name}.substr(0, 8), "Content-");
-    const bool is_private = same(name, "Host") || may_hold_credentials(name);
+    const bool of_body = name.size() > 8 && ascii::starts_with(name, "Content-");
+    const bool is_private = ascii::same(name, "Host") || may_hold_credentials(name);
     if ((parts.private_headers || !is_private) && (parts.body || !of_body) &&
-        !same(name, "Cookie")) {
+        !ascii::same(name, "Cookie")) {
       add(out, name, value);
     }
   }
@@ -132,19 +100,19 @@ std::string request_text(const request_parts& parts) {
 
 std::string check_request(std::string_view method,
                           const std::map<std::string, std::string>& headers) {
-  if (!is_token(method) || method == "CONNECT") {
+  if (!ascii::is_token(method) || method == "CONNECT") {
     return "http.method: \"" + std::string{method} +
            "\" is not a method that can be used; "
            "write GET, HEAD, POST, ...";
   }
   for (const auto& [name, value] : headers) {
     const auto other = std::find_if(headers.begin(), headers.end(), [&](const auto& h) {
-      return h.first != name && same(h.first, name);
+      return h.first != name && ascii::same(h.first, name);
     });
     if (other != headers.end()) {
       return "http.headers: " + name + " and " + other->first + " are one header; it is sent once";
     }
-    if (!is_token(name)) {
+    if (!ascii::is_token(name)) {
       return "http.headers: \"" + name + "\" is not the name of a header";
     }
     if (is_any(name, framing_names)) {

@@ -5,7 +5,7 @@
 
 #include <re2/re2.h>
 
-#include "xprober/domain/http_header.hpp"
+#include "xprober/domain/ascii.hpp"
 #include "xprober/probes/http/status.hpp"
 
 namespace xprober::http {
@@ -39,7 +39,7 @@ struct compiled_header {
     bool there = false;
     bool matches = false;
     for (const auto& [name, value] : response.fields) {
-      if (same_header(name, of.header)) {
+      if (ascii::same(name, of.header)) {
         there = true;
         matches = matches || found(*expression, value);
       }

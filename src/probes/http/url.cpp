@@ -7,6 +7,7 @@
 #include <boost/url/url.hpp>
 
 #include "xprober/domain/address.hpp"
+#include "xprober/domain/ascii.hpp"
 #include "xprober/resolver/host_name.hpp"
 
 namespace urls = boost::urls;
@@ -18,37 +19,21 @@ namespace {
 constexpr std::size_t max_url_length = 8192;
 constexpr std::size_t max_host_length = 254;
 
-bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
-    text.remove_prefix(1);
-  }
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) {
-    text.remove_suffix(1);
-  }
-  return text;
-}
-
 // The length of the scheme; npos where the text does not begin with "SCHEME://".
 std::size_t scheme_length(std::string_view text) {
   const auto at = text.find("://");
-  if (at == std::string_view::npos || at == 0 || !is_alpha(text[0])) {
+  if (at == std::string_view::npos || at == 0 || !ascii::is_letter(text[0])) {
     return std::string_view::npos;
   }
   const bool valid =
-      std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), [](char c) {
-        return is_alpha(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
-      });
+      std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at),
+                  [](char c) { return ascii::is_alnum(c) || c == '+' || c == '-' || c == '.'; });
   return valid ? at : std::string_view::npos;
 }
 
 // RFC 3986, section 3.3 and 3.4: what may stand in a path or query as it is.
 bool is_url_char(char c) {
-  return is_alpha(c) || is_digit(c) ||
+  return ascii::is_alnum(c) ||
          std::string_view{"-._~!$&'()*+,;=:@/?"}.find(c) != std::string_view::npos;
 }
 
@@ -58,8 +43,8 @@ std::string encode_rest(std::string_view text) {
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    const bool escaped =
-        c == '%' && i + 2 < text.size() && is_hex(text[i + 1]) && is_hex(text[i + 2]);
+    const bool escaped = c == '%' && i + 2 < text.size() && ascii::hex_value(text[i + 1]) >= 0 &&
+                         ascii::hex_value(text[i + 2]) >= 0;
     if (escaped || is_url_char(c)) {
       out += c;
     } else {
@@ -85,7 +70,7 @@ std::string encode_reference(std::string_view text) {
 bool is_host(std::string_view host) {
   return !host.empty() && host.size() <= max_host_length &&
          std::all_of(host.begin(), host.end(), [](char c) {
-           return is_alpha(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
+           return ascii::is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
          });
 }
 
@@ -192,7 +177,7 @@ url_result cut(const urls::url_view_base& url, std::string_view text) {
     return fail(text, "the port is not 1 to 65535");
   }
   out.host = url.host_address();
-  std::transform(out.host.begin(), out.host.end(), out.host.begin(), lower);
+  std::transform(out.host.begin(), out.host.end(), out.host.begin(), ascii::lower);
   if (url.host_type() == urls::host_type::ipvfuture ||
       (url.host_type() != urls::host_type::ipv6 && !is_host(out.host))) {
     return fail(text, out.host.empty() ? "no host" : "the host is neither a name nor an address");
@@ -227,7 +212,7 @@ std::string http_url::text() const {
 bool http_url::has_address() const { return parse_ip(host).has_value(); }
 
 url_result parse_target(std::string_view target, const std::string* user_info) {
-  const auto text = trim(target);
+  const auto text = ascii::trim(target);
   if (text.empty()) {
     return fail(text, "empty");
   }
@@ -260,7 +245,7 @@ url_result parse_target(std::string_view target, const std::string* user_info) {
 }
 
 url_result resolve_location(const http_url& base, std::string_view location) {
-  const auto text = trim(location);
+  const auto text = ascii::trim(location);
   if (text.empty() || text.size() > max_url_length || has_control(text)) {
     return fail(text, "empty, longer than 8192 bytes, or with a control character");
   }

@@ -92,6 +92,13 @@ void engine::commit() {
   }
 }
 
+void engine::report(std::function<void()> done) {
+  boost::asio::post(impl_->io, [this, done = std::move(done)] {
+    impl_->loop.report();
+    done();
+  });
+}
+
 void engine::drain(std::function<void()> done) {
   boost::asio::post(
       impl_->io, [this, done = std::move(done)]() mutable { impl_->loop.drain(std::move(done)); });

@@ -32,7 +32,7 @@ engine_loop::engine_loop(boost::asio::io_context& io, const settings& config,
 }
 
 void engine_loop::take(const settings& config) {
-  names_.take(config.dns);
+  names_.take(config.resolver);
   lanes_.take(config);
   receiver_.reserve(lanes_.largest_echo());
 }

@@ -51,11 +51,12 @@ struct prober_fixture : xprober_fixture {
     question.hostname = std::move(hostname);
     question.time_limit = 9s;
     question.with_lines = true;
-    reaper.fake<caf::typed_actor<caf::reacts_to<poll_atom>>>([this, question](auto asker) {
+    reaper.fake<caf::typed_actor<caf::reacts_to<report_due_atom>>>([this, question](auto asker) {
       asker->request(subject, caf::infinite, question).then([this](const probe_answer_ptr& answer) {
         answers.push_back(answer);
       });
-      return typename caf::typed_actor<caf::reacts_to<poll_atom>>::behavior_type{[](poll_atom) {}};
+      return typename caf::typed_actor<caf::reacts_to<report_due_atom>>::behavior_type{
+          [](report_due_atom) {}};
     });
     reaper.settle();
   }
@@ -65,7 +66,7 @@ struct prober_fixture : xprober_fixture {
   }
 
   probe_request_stats stats_now() {
-    auto snapshot = reaper.ask<stats_snapshot>(counts, snapshot_atom_v);
+    auto snapshot = reaper.ask<stats_snapshot>(counts, get_stats_atom_v);
     CAF_REQUIRE(snapshot);
     return snapshot->probe_requests;
   }
@@ -187,6 +188,24 @@ CAF_TEST(a module of a kind without an engine is not offered) {
   caf::anon_send(subject, make_probe_modules(config, engines));
   ask("x", "odd");
   CAF_CHECK(last_refusal() == probe_refusal::unknown_module);
+}
+
+CAF_TEST(a report is done when both engines have told) {
+  bool done = false;
+  reaper.fake<caf::typed_actor<caf::reacts_to<stop_atom>>>([&](auto asker) {
+    asker->request(subject, caf::infinite, report_atom_v).then([&](done_atom) { done = true; });
+    return typename caf::typed_actor<caf::reacts_to<stop_atom>>::behavior_type{[](stop_atom) {}};
+  });
+  CAF_REQUIRE_EQUAL(icmp.reports.size(), 1U);
+  CAF_REQUIRE_EQUAL(http.reports.size(), 1U);
+  icmp.reports[0]();
+  reaper.settle();
+  CAF_CHECK(!done);
+  http.reports[0]();
+  reaper.settle();
+  CAF_CHECK(done);
+  icmp.reports.clear(); // they hold the actor
+  http.reports.clear();
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

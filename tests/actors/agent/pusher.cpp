@@ -12,6 +12,7 @@
 #include "xprober/actors/stats.hpp"
 
 #include "support/fake_server.hpp"
+#include "support/old_names.hpp"
 #include "support/samples.hpp"
 
 #include "support/actor_reaper.hpp"
@@ -36,7 +37,7 @@ struct pusher_fixture : xprober_fixture {
 
   target_ref begin(target_index index, std::string address) {
     const auto ref = samples::target(index, std::move(address));
-    caf::anon_send(store, schedule_target{index, 0}, ref);
+    caf::anon_send(store, target_begun{ref});
     reaper.settle();
     return ref;
   }
@@ -60,7 +61,7 @@ struct pusher_fixture : xprober_fixture {
 
   /// The server says that it takes batches.
   void use_batches() {
-    caf::anon_send(subject, server_abilities{1});
+    caf::anon_send(subject, server_abilities{batch_version});
     reaper.settle();
   }
 
@@ -74,7 +75,7 @@ struct pusher_fixture : xprober_fixture {
       batch_parser rows{body, header.rows};
       batch_row row;
       while (rows.next(row) == batch_parser::step::row) {
-        all.push_back(static_cast<int>(row.icmp.rtt.mean));
+        all.push_back(static_cast<int>(row.values.number(kinds::icmp_column::latency).value()));
       }
     }
     return all;
@@ -84,8 +85,8 @@ struct pusher_fixture : xprober_fixture {
   void add(std::size_t count, int first = 0) {
     for (std::size_t i = 0; i < count; ++i) {
       auto outcome = samples::success();
-      std::get<icmp_summary>(outcome.data).rtt.mean =
-          static_cast<float>(first) + static_cast<float>(i);
+      outcome.values.set(kinds::icmp_column::latency,
+                         static_cast<float>(first) + static_cast<float>(i));
       caf::anon_send(store, samples::result(target, std::move(outcome)));
     }
     reaper.settle();
@@ -99,7 +100,7 @@ struct pusher_fixture : xprober_fixture {
   static std::vector<int> latencies(const push_request& push) {
     std::vector<int> all;
     for (const auto& value : push.values) {
-      if (value.metric_name == metric_names::ping_latency) {
+      if (value.metric_name == old_names::ping_latency) {
         all.push_back(static_cast<int>(value.value));
       }
     }
@@ -157,7 +158,7 @@ CAF_TEST(values have the form of the wire) {
     CAF_CHECK_EQUAL(value.target_addr, "10.0.0.1");
     CAF_CHECK_EQUAL(value.probe_type, "icmp");
   }
-  CAF_CHECK_EQUAL(values[0].metric_name, metric_names::ping_success);
+  CAF_CHECK_EQUAL(values[0].metric_name, old_names::ping_success);
   CAF_CHECK_EQUAL(values[0].value, 1.0F);
   CAF_CHECK((latencies() == numbers{42}));
 }
@@ -285,7 +286,7 @@ CAF_TEST(the interval can be changed) {
   server.reachable = false;
   add(1);
   reaper.pass(2500ms);
-  caf::anon_send(subject, interval_atom_v, caf::timespan{1s});
+  caf::anon_send(subject, set_push_interval{1s});
   reaper.pass(999ms);
   CAF_CHECK(server.pushes.empty());
   reaper.pass(4001ms);

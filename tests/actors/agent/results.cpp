@@ -28,7 +28,7 @@ struct results_fixture : xprober_fixture {
 
   target_ref begin(target_index index, std::string address) {
     const auto target = samples::target(index, std::move(address));
-    caf::anon_send(subject, schedule_target{index, 0}, target);
+    caf::anon_send(subject, target_begun{target});
     reaper.settle();
     return target;
   }
@@ -41,7 +41,7 @@ struct results_fixture : xprober_fixture {
   }
 
   void forget(target_index index) {
-    caf::anon_send(subject, forget_atom_v, index);
+    caf::anon_send(subject, target_gone{index});
     reaper.settle();
   }
 
@@ -55,7 +55,7 @@ struct results_fixture : xprober_fixture {
   }
 
   result_batch take(std::uint64_t most = 100) {
-    auto batch = reaper.ask<result_batch>(subject, take_atom_v, most);
+    auto batch = reaper.ask<result_batch>(subject, take_results{most});
     CAF_REQUIRE(batch);
     return *batch;
   }
@@ -63,8 +63,7 @@ struct results_fixture : xprober_fixture {
   const backlog_stats& backlog() { return reaper.state_of<stats_state>(counters).backlog; }
 
   target_listing list(std::string state = "", std::size_t limit = 100) {
-    auto listing =
-        reaper.ask<target_listing>(subject, list_atom_v, target_query{std::move(state), limit});
+    auto listing = reaper.ask<target_listing>(subject, target_query{std::move(state), limit});
     CAF_REQUIRE(listing);
     return *listing;
   }
@@ -294,7 +293,7 @@ CAF_TEST(the snapshot holds every target) {
   for (target_index i = 0; i < 150; ++i) {
     begin(i, "10.0.0." + std::to_string(i));
   }
-  const auto all = reaper.ask<target_listing>(subject, snapshot_atom_v);
+  const auto all = reaper.ask<target_listing>(subject, latest_results_atom_v);
   CAF_REQUIRE(all);
   CAF_CHECK_EQUAL(all->lines.size(), 150U);
 }
@@ -320,6 +319,15 @@ CAF_TEST(stats hear of the first change at once and then of the last state) {
   CAF_CHECK(reaper.pass(std::chrono::minutes{1}) <= 1);
   add(a);
   CAF_CHECK_EQUAL(backlog().pending, 11U);
+}
+
+CAF_TEST(stats hear of everything when they ask) {
+  const auto a = begin(0, "10.0.0.1");
+  add(a);
+  add(a);
+  CAF_CHECK_EQUAL(backlog().pending, 1U);
+  CAF_CHECK(reaper.ask<done_atom>(subject, report_atom_v));
+  CAF_CHECK_EQUAL(backlog().pending, 2U);
 }
 
 CAF_TEST(every result is in one part of the backlog) {

@@ -29,13 +29,14 @@ struct spool_fixture : xprober_fixture {
   results_actor results = reaper.fake<results_actor>([this](results_actor::pointer) {
     return results_actor::behavior_type{
         [](const probe_result_ptr&) {},
-        [](const schedule_target&, const target_ref&) {},
-        [](forget_atom, target_index) {},
-        [](take_atom, std::uint64_t) { return result_batch{}; },
+        [](const target_begun&) {},
+        [](const target_gone&) {},
+        [](const take_results&) { return result_batch{}; },
         [this](const spool_change& change) { told.push_back(change); },
-        [](list_atom, const target_query&) { return target_listing{}; },
-        [](snapshot_atom) { return target_listing{}; },
-        [](poll_atom) {},
+        [](const target_query&) { return target_listing{}; },
+        [](latest_results_atom) { return target_listing{}; },
+        [](report_due_atom) {},
+        [](report_atom) { return done_atom_v; },
     };
   });
   spool_actor subject = open(1U << 30U);
@@ -63,13 +64,13 @@ struct spool_fixture : xprober_fixture {
   }
 
   spool_item oldest() {
-    const auto item = reaper.ask<spool_item>(subject, take_atom_v);
+    const auto item = reaper.ask<spool_item>(subject, oldest_batch_atom_v);
     CAF_REQUIRE(item);
     return *item;
   }
 
   spool_report acknowledge(std::uint64_t id) {
-    const auto report = reaper.ask<spool_report>(subject, ack_atom_v, id);
+    const auto report = reaper.ask<spool_report>(subject, batch_acked{id});
     CAF_REQUIRE(report);
     return *report;
   }
@@ -135,7 +136,7 @@ CAF_TEST(a target list is kept with what has changed in it) {
   const auto kept_now = [&] {
     close();
     subject = open(1U << 30U);
-    const auto got = reaper.ask<kept_list>(subject, list_atom_v);
+    const auto got = reaper.ask<kept_list>(subject, get_kept_list_atom_v);
     CAF_REQUIRE(got && got->targets);
     return *got;
   };
@@ -171,14 +172,14 @@ CAF_TEST(many changes become a whole list) {
   }
   reaper.settle();
   CAF_CHECK(reaper.state_of<spool_state>(subject).changes < 64);
-  const auto got = reaper.ask<kept_list>(subject, list_atom_v);
+  const auto got = reaper.ask<kept_list>(subject, get_kept_list_atom_v);
   CAF_REQUIRE(got && got->targets);
   CAF_CHECK_EQUAL(got->revision, "200");
   CAF_CHECK_EQUAL(got->targets->at(0).targets.size(), 200U);
 }
 
 CAF_TEST(without a kept list there is none) {
-  const auto got = reaper.ask<kept_list>(subject, list_atom_v);
+  const auto got = reaper.ask<kept_list>(subject, get_kept_list_atom_v);
   CAF_REQUIRE(got);
   CAF_CHECK(!got->targets);
 }

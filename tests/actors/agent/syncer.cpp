@@ -57,12 +57,12 @@ struct syncer_fixture : xprober_fixture {
             return report;
           },
           [](const module_list&) {},
-          [](find_atom, std::uint64_t) { return target_story{}; },
+          [](const story_query&) { return target_story{}; },
           [](const target_failed&) {},
-          [](respawn_atom, const target_ref&) {},
-          [](advance_atom) {},
+          [](const respawn_target&) {},
+          [](apply_more_atom) {},
           [](stop_atom) { return done_atom_v; },
-          [](done_atom) {},
+          [](targets_ended_atom) {},
       };
     });
   }
@@ -70,20 +70,20 @@ struct syncer_fixture : xprober_fixture {
   spool_actor spool = reaper.fake<spool_actor>([this](spool_actor::pointer) {
     return spool_actor::behavior_type{
         [](const result_batch&) { return spool_report{}; },
-        [](take_atom) { return spool_item{}; },
-        [](ack_atom, std::uint64_t) { return spool_report{}; },
+        [](oldest_batch_atom) { return spool_item{}; },
+        [](const batch_acked&) { return spool_report{}; },
         [this](const kept_list& list) { kept = list; },
         [this](const kept_change& change) {
           changes.push_back(change);
           return keeps_changes;
         },
-        [this](list_atom) { return kept; },
+        [this](get_kept_list_atom) { return kept; },
     };
   });
   pusher_actor pusher = reaper.fake<pusher_actor>([this](pusher_actor::pointer) {
     return pusher_actor::behavior_type{
-        [](push_atom, std::uint64_t) {},
-        [](interval_atom, caf::timespan) {},
+        [](const push_due&) {},
+        [](const set_push_interval&) {},
         [this](const server_abilities& told) { abilities.push_back(told.batch_version); },
         [](flush_atom) { return flush_report{}; },
     };
@@ -112,7 +112,7 @@ struct syncer_fixture : xprober_fixture {
   sync_stats& counts() { return reaper.state_of<stats_state>(counters).sync; }
 
   bool ready(const syncer_actor& subject) {
-    const auto answer = reaper.ask<bool>(subject, poll_atom_v);
+    const auto answer = reaper.ask<bool>(subject, is_ready_atom_v);
     return answer && *answer;
   }
 };
@@ -285,7 +285,7 @@ CAF_TEST(the interval can be changed) {
   serve(two_targets, "r1");
   const auto subject = start();
   reaper.pass(500ms);
-  caf::anon_send(subject, interval_atom_v, caf::timespan{1s});
+  caf::anon_send(subject, set_sync_interval{1s});
   reaper.pass(999ms);
   CAF_CHECK_EQUAL(server.syncs.size(), 1U);
   reaper.pass(9001ms);
@@ -296,13 +296,13 @@ CAF_TEST(a list that means something else now is asked for anew and at once) {
   serve(two_targets, "r1");
   const auto subject = start();
   reaper.pass(1s);
-  caf::anon_send(subject, sync_atom_v);
+  caf::anon_send(subject, start_over_atom_v);
   reaper.pass(1ms);
   CAF_REQUIRE_EQUAL(server.syncs.size(), 2U);
   CAF_CHECK_EQUAL(server.syncs[1].revision, "");
   CAF_CHECK_EQUAL(lists.size(), 2U);
   serve(two_targets, "");
-  caf::anon_send(subject, sync_atom_v);
+  caf::anon_send(subject, start_over_atom_v);
   reaper.pass(1ms);
   CAF_CHECK_EQUAL(lists.size(), 3U);
 }
@@ -311,7 +311,7 @@ CAF_TEST(a list that was being applied when its meaning changed is applied once 
   serve(two_targets, "r1");
   hold_lists = true;
   const auto subject = start();
-  caf::anon_send(subject, sync_atom_v);
+  caf::anon_send(subject, start_over_atom_v);
   reaper.pass(1s);
   CAF_REQUIRE_EQUAL(held_lists.size(), 1U);
   reaper.deliver(manager, held_lists[0], apply_report{});

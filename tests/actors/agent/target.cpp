@@ -40,13 +40,14 @@ struct target_fixture : xprober_fixture {
     return reaper.fake<results_actor>([this](results_actor::pointer) {
       return results_actor::behavior_type{
           [this](const probe_result_ptr& result) { sent.push_back(result); },
-          [](const schedule_target&, const target_ref&) {},
-          [](forget_atom, target_index) {},
-          [](take_atom, std::uint64_t) { return result_batch{}; },
+          [](const target_begun&) {},
+          [](const target_gone&) {},
+          [](const take_results&) { return result_batch{}; },
           [](const spool_change&) {},
-          [](list_atom, const target_query&) { return target_listing{}; },
-          [](snapshot_atom) { return target_listing{}; },
-          [](poll_atom) {},
+          [](const target_query&) { return target_listing{}; },
+          [](latest_results_atom) { return target_listing{}; },
+          [](report_due_atom) {},
+          [](report_atom) { return done_atom_v; },
       };
     });
   }
@@ -56,12 +57,12 @@ struct target_fixture : xprober_fixture {
       return target_manager_actor::behavior_type{
           [](const list_update&) { return apply_report{}; },
           [](const module_list&) {},
-          [](find_atom, std::uint64_t) { return target_story{}; },
+          [](const story_query&) { return target_story{}; },
           [this](const target_failed& death) { deaths.push_back(death); },
-          [](respawn_atom, const target_ref&) {},
-          [](advance_atom) {},
+          [](const respawn_target&) {},
+          [](apply_more_atom) {},
           [](stop_atom) { return done_atom_v; },
-          [](done_atom) {},
+          [](targets_ended_atom) {},
       };
     });
   }

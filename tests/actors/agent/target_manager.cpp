@@ -58,15 +58,16 @@ struct manager_fixture : xprober_fixture {
     return reaper.fake<results_actor>([this](results_actor::pointer) {
       return results_actor::behavior_type{
           [this](const probe_result_ptr& result) { got.push_back(result); },
-          [this](const schedule_target& what, const target_ref& target) {
-            out_of_order += listed.emplace(what.index, target).second ? 0 : 1;
+          [this](const target_begun& begun) {
+            out_of_order += listed.emplace(begun.target->index, begun.target).second ? 0 : 1;
           },
-          [this](forget_atom, target_index index) { listed.erase(index); },
-          [](take_atom, std::uint64_t) { return result_batch{}; },
+          [this](const target_gone& gone) { listed.erase(gone.index); },
+          [](const take_results&) { return result_batch{}; },
           [](const spool_change&) {},
-          [](list_atom, const target_query&) { return target_listing{}; },
-          [](snapshot_atom) { return target_listing{}; },
-          [](poll_atom) {},
+          [](const target_query&) { return target_listing{}; },
+          [](latest_results_atom) { return target_listing{}; },
+          [](report_due_atom) {},
+          [](report_atom) { return done_atom_v; },
       };
     });
   }
@@ -78,9 +79,9 @@ struct manager_fixture : xprober_fixture {
             ++scheduled;
             out_of_order += ticked.emplace(what.index, target).second ? 0 : 1;
           },
-          [this](forget_atom, target_index index) { ticked.erase(index); },
-          [](interval_atom, caf::timespan) {},
-          [](advance_atom, std::uint64_t) {},
+          [this](const unschedule_target& gone) { ticked.erase(gone.index); },
+          [](const set_probe_interval&) {},
+          [](const wheel_due&) {},
           [](stop_atom) { return done_atom_v; },
       };
     });
@@ -129,7 +130,7 @@ struct manager_fixture : xprober_fixture {
   }
 
   actor_stats target_counts() {
-    auto snapshot = reaper.ask<stats_snapshot>(counters, snapshot_atom_v);
+    auto snapshot = reaper.ask<stats_snapshot>(counters, get_stats_atom_v);
     CAF_REQUIRE(snapshot);
     return snapshot->actors["target"];
   }
@@ -374,12 +375,12 @@ CAF_TEST(an index is used again once it is free) {
 
 CAF_TEST(a target is found by the hash of its uid) {
   apply({group({"a", "b"})});
-  const auto story = reaper.ask<target_story>(manager, find_atom_v, hash_of("b"));
+  const auto story = reaper.ask<target_story>(manager, story_query{hash_of("b")});
   CAF_REQUIRE(story);
   CAF_CHECK_EQUAL(story->uid.address, "b");
-  CAF_CHECK(!reaper.ask<target_story>(manager, find_atom_v, hash_of("x")));
+  CAF_CHECK(!reaper.ask<target_story>(manager, story_query{hash_of("x")}));
   apply({group({"a"})});
-  CAF_CHECK(!reaper.ask<target_story>(manager, find_atom_v, hash_of("b")));
+  CAF_CHECK(!reaper.ask<target_story>(manager, story_query{hash_of("b")}));
 }
 
 CAF_TEST(a long list is applied in steps with others at work in between) {
@@ -389,7 +390,7 @@ CAF_TEST(a long list is applied in steps with others at work in between) {
   for (std::size_t before = 0; sched.has_pending_timeout(); ++steps) {
     CAF_CHECK(ticked.size() - before <= 500);
     before = ticked.size();
-    auto question = self->request(manager, caf::infinite, find_atom_v, hash_of("host-0"));
+    auto question = self->request(manager, caf::infinite, story_query{hash_of("host-0")});
     reaper.settle();
     CAF_REQUIRE(self->peek_at_next_mailbox_element() != nullptr);
     question.receive([](target_story&) {}, [](caf::error&) { CAF_FAIL("no story"); });
@@ -453,7 +454,7 @@ CAF_TEST(a target that died of an error comes back after waits that double) {
     CAF_CHECK(ticked.empty());
     CAF_CHECK_EQUAL(target_counts().failed, deaths);
     CAF_CHECK_EQUAL(target_counts().running, 0U);
-    CAF_CHECK(!reaper.ask<target_story>(manager, find_atom_v, hash_of("a")));
+    CAF_CHECK(!reaper.ask<target_story>(manager, story_query{hash_of("a")}));
     reaper.pass(wait - 1ms);
     CAF_CHECK(ticked.empty());
     reaper.pass(1ms);

@@ -47,12 +47,12 @@ struct terminator_fixture : xprober_fixture {
   syncer_actor spawn_syncer() {
     return reaper.fake<syncer_actor>([this](syncer_actor::pointer me) {
       return syncer_actor::behavior_type{
-          [](sync_atom, std::uint64_t) {},
-          [](sync_atom) {},
-          [](list_atom) {},
-          [](interval_atom, caf::timespan) {},
+          [](const sync_due&) {},
+          [](start_over_atom) {},
+          [](use_kept_list_atom) {},
+          [](const set_sync_interval&) {},
           [](const list_protection&) {},
-          [](poll_atom) { return true; },
+          [](is_ready_atom) { return true; },
           [this, me](stop_atom) { return stopped(me, "syncer"); },
       };
     });
@@ -62,9 +62,9 @@ struct terminator_fixture : xprober_fixture {
     return reaper.fake<ticker_actor>([this](ticker_actor::pointer me) {
       return ticker_actor::behavior_type{
           [](const schedule_target&, const target_actor&) {},
-          [](forget_atom, target_index) {},
-          [](interval_atom, caf::timespan) {},
-          [](advance_atom, std::uint64_t) {},
+          [](const unschedule_target&) {},
+          [](const set_probe_interval&) {},
+          [](const wheel_due&) {},
           [this, me](stop_atom) { return stopped(me, "ticker"); },
       };
     });
@@ -75,12 +75,12 @@ struct terminator_fixture : xprober_fixture {
       return target_manager_actor::behavior_type{
           [](const list_update&) { return apply_report{}; },
           [](const module_list&) {},
-          [](find_atom, std::uint64_t) { return target_story{}; },
+          [](const story_query&) { return target_story{}; },
           [](const target_failed&) {},
-          [](respawn_atom, const target_ref&) {},
-          [](advance_atom) {},
+          [](const respawn_target&) {},
+          [](apply_more_atom) {},
           [this, me](stop_atom) { return stopped(me, "manager"); },
-          [](done_atom) {},
+          [](targets_ended_atom) {},
       };
     });
   }
@@ -88,8 +88,8 @@ struct terminator_fixture : xprober_fixture {
   pusher_actor spawn_pusher() {
     return reaper.fake<pusher_actor>([this](pusher_actor::pointer me) {
       return pusher_actor::behavior_type{
-          [](push_atom, std::uint64_t) {},
-          [](interval_atom, caf::timespan) {},
+          [](const push_due&) {},
+          [](const set_push_interval&) {},
           [](const server_abilities&) {},
           [this, me](flush_atom) -> caf::result<flush_report> {
             events.emplace_back("flush");

@@ -107,7 +107,7 @@ CAF_TEST(timers of an interval that was changed wake nobody up) {
   add(0, 200);
   add(1, 700);
   for (int i = 0; i < 10; ++i) {
-    caf::anon_send(wheel, interval_atom_v, caf::timespan{i % 2 == 0 ? 30s : 15s});
+    caf::anon_send(wheel, set_probe_interval{i % 2 == 0 ? 30s : 15s});
     reaper.settle();
   }
   reaper.pass(15s);
@@ -117,7 +117,7 @@ CAF_TEST(timers of an interval that was changed wake nobody up) {
 CAF_TEST(an empty wheel costs nothing) {
   CAF_CHECK_EQUAL(reaper.pass(600s), 0U);
   add(0, 200);
-  caf::anon_send(wheel, forget_atom_v, target_index{0});
+  caf::anon_send(wheel, unschedule_target{0});
   CAF_CHECK(reaper.pass(600s) <= 1);
   CAF_CHECK(ticks.empty());
 }
@@ -126,8 +126,8 @@ CAF_TEST(a removed target is ticked no more and others are) {
   add(0, 200);
   add(1, 250);
   reaper.pass(10s);
-  caf::anon_send(wheel, forget_atom_v, target_index{0});
-  caf::anon_send(wheel, forget_atom_v, target_index{12'345});
+  caf::anon_send(wheel, unschedule_target{0});
+  caf::anon_send(wheel, unschedule_target{12'345});
   reaper.pass(30s);
   CAF_CHECK((dues_of(0) == times{start + 2s}));
   CAF_CHECK((dues_of(1) == times{start + 2500ms, start + 17500ms, start + 32500ms}));
@@ -135,7 +135,7 @@ CAF_TEST(a removed target is ticked no more and others are) {
 
 CAF_TEST(an index that is used again ticks the new target alone) {
   add(0, 200);
-  caf::anon_send(wheel, forget_atom_v, target_index{0});
+  caf::anon_send(wheel, unschedule_target{0});
   caf::anon_send(wheel, schedule_target{0, 250}, spawn_target(99));
   reaper.pass(16s);
   CAF_CHECK(dues_of(0).empty());
@@ -145,9 +145,9 @@ CAF_TEST(an index that is used again ticks the new target alone) {
 CAF_TEST(a new interval holds from the next tick on) {
   add(0, 200);
   reaper.pass(3s);
-  caf::anon_send(wheel, interval_atom_v, caf::timespan{5s});
+  caf::anon_send(wheel, set_probe_interval{5s});
   reaper.pass(15s);
-  caf::anon_send(wheel, interval_atom_v, caf::timespan{30s});
+  caf::anon_send(wheel, set_probe_interval{30s});
   reaper.pass(60s);
   // Phases count from the clock's zero: 2 s in 5 s, then 2 s in 30 s.
   CAF_CHECK((dues_of(0) ==
@@ -236,7 +236,7 @@ CAF_TEST(nothing is ticked after stop) {
   add(0, 200);
   CAF_CHECK(reaper.ask<done_atom>(wheel, stop_atom_v));
   add(1, 1000);
-  caf::anon_send(wheel, interval_atom_v, caf::timespan{5s});
+  caf::anon_send(wheel, set_probe_interval{5s});
   reaper.pass(60s);
   CAF_CHECK(ticks.empty());
   CAF_CHECK(reaper.ask<done_atom>(wheel, stop_atom_v));

@@ -3,15 +3,16 @@
 #include "xprober/actors/server/discovery.hpp"
 
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "xprober/actors/stats.hpp"
 #include "xprober/base/log.hpp"
+#include "xprober/domain/kind_table.hpp"
+
+#include "support/fake_discovery_io.hpp"
 
 #include "support/actor_reaper.hpp"
 
@@ -19,111 +20,14 @@ namespace discovery_suite {
 
 using namespace xprober;
 using namespace std::chrono_literals;
+using test::file;
+using test::strings;
+using test::url;
 
 namespace {
 
-using strings = std::vector<std::string>;
-
-/// Lists without files and network. A text is the targets of one group; "name=value" is a label,
-/// and "bad" is no list.
-class fake_io final : public discovery_io {
-public:
-  std::map<std::string, std::string> files;
-  std::map<std::string, std::string> cache;
-  std::vector<std::pair<list_request, std::function<void(read_text)>>> asked;
-  strings folders;
-  std::function<void()> changed;
-  std::string secret_problem;
-  int parsed = 0;
-
-  strings find_files(const std::string& pattern) override {
-    const auto star = pattern.find('*');
-    if (star == std::string::npos) {
-      return {pattern};
-    }
-    strings found;
-    for (const auto& [path, text] : files) {
-      if (path.starts_with(pattern.substr(0, star))) {
-        found.push_back(path);
-      }
-    }
-    return found;
-  }
-
-  read_text read_file(const std::string& path, std::uint64_t) override {
-    const auto at = files.find(path);
-    return at == files.end() ? read_text{{}, path + ": cannot be read"} : read_text{at->second, {}};
-  }
-
-  discovered_list parse(std::string_view text, const std::string& name, list_format) override {
-    ++parsed;
-    discovered_group group;
-    group.line = 1;
-    std::istringstream words{std::string{text}};
-    for (std::string word; words >> word;) {
-      if (word == "bad") {
-        return {{}, name + ":1: this is bad"};
-      }
-      if (const auto equals = word.find('='); equals != std::string::npos) {
-        group.labels[word.substr(0, equals)] = word.substr(equals + 1);
-      } else {
-        group.targets.push_back(word);
-      }
-    }
-    return {{group}, {}};
-  }
-
-  read_text authorization(const target_url_source& source) override {
-    return {source.bearer_token_file.empty() ? "" : "Bearer t", secret_problem};
-  }
-
-  bool keep(const std::string& name, std::string_view text) override {
-    cache[name] = text;
-    return true;
-  }
-  read_text kept(const std::string& name) override {
-    const auto at = cache.find(name);
-    return at == cache.end() ? read_text{{}, "nothing"} : read_text{at->second, {}};
-  }
-  strings kept_names() override {
-    strings names;
-    for (const auto& [name, text] : cache) {
-      names.push_back(name);
-    }
-    return names;
-  }
-  void keep_only(const strings& names) override {
-    std::erase_if(cache, [&](const auto& item) {
-      return std::ranges::find(names, item.first) == names.end();
-    });
-  }
-
-  void fetch(list_request request, std::function<void(read_text)> done) override {
-    asked.emplace_back(std::move(request), std::move(done));
-  }
-  void watch(strings watched, std::function<void()> on_change) override {
-    folders = std::move(watched);
-    changed = std::move(on_change);
-  }
-};
-
-target_file_source file(strings patterns, std::string region = "r") {
-  target_file_source source;
-  source.files = std::move(patterns);
-  source.defaults.region = std::move(region);
-  return source;
-}
-
-target_url_source url(std::string address, milliseconds interval = 60s) {
-  target_url_source source;
-  source.url = std::move(address);
-  source.defaults.region = "r";
-  source.refresh_interval = interval;
-  return source;
-}
-
 struct fixture : xprober_fixture {
-  std::shared_ptr<fake_io> io = std::make_shared<fake_io>();
+  std::shared_ptr<test::fake_discovery_io> io = std::make_shared<test::fake_discovery_io>();
   std::vector<pool_config> told; ///< to the pool
   discovery_config config;
   actor_reaper reaper{*this};
@@ -136,8 +40,8 @@ struct fixture : xprober_fixture {
           told.push_back(next);
           return pool_report{next.catalog ? next.catalog->total() : 0, {}};
         },
-        [](list_atom) { return target_labels_ptr{}; },
-        [](list_atom, const caf::actor&) {},
+        [](get_labels_atom) { return target_labels_ptr{}; },
+        [](const watch_labels&) {},
     };
   });
   discovery_actor sut = reaper.keep(sys.spawn(discovery, io, pool, counters));
@@ -148,13 +52,26 @@ struct fixture : xprober_fixture {
     config.configured.max_targets = 10;
   }
 
-  pool_report configure() {
-    pool_report report;
-    auto handle = self->request(sut, caf::infinite, config);
+  pool_report prepare() {
+    const auto report = reaper.ask<pool_report>(sut, prepare_atom_v, config);
+    CAF_REQUIRE(report);
+    return *report;
+  }
+
+  pool_report commit() {
+    const auto report = reaper.ask<pool_report>(sut, commit_atom_v);
+    CAF_REQUIRE(report);
+    return *report;
+  }
+
+  void abandon() {
+    caf::anon_send(sut, abandon_atom_v);
     reaper.settle();
-    handle.receive([&](const pool_report& r) { report = r; },
-                   [&](caf::error& e) { CAF_FAIL(sys.render(e)); });
-    return report;
+  }
+
+  pool_report configure() {
+    const auto judged = prepare();
+    return judged.error.empty() ? commit() : judged;
   }
 
   /// All addresses of the last catalog that the pool was told of, sorted.
@@ -453,6 +370,60 @@ CAF_TEST(an answer to a source that is gone is dropped) {
   answer({"10.1.0.1", {}});
   CAF_CHECK_EQUAL(told.size(), before);
   CAF_CHECK(targets() == strings{"10.0.0.1"});
+}
+
+CAF_TEST(what is prepared changes nothing until it is committed) {
+  io->files = {{"/a/x.json", "10.1.0.1"}, {"/b/y.json", "10.2.0.1"}};
+  config.files = {file({"/a/x.json"})};
+  configure();
+  const auto before = told.size();
+  config.files = {file({"/b/y.json"})};
+  config.configured.entries[0].target = {"10.0.0.2"};
+  CAF_CHECK_EQUAL(prepare().error, "");
+  CAF_CHECK_EQUAL(told.size(), before);
+  CAF_CHECK(io->folders == strings{"/a"});
+  CAF_CHECK_EQUAL(row("/a/x.json").targets, 1u);
+  CAF_CHECK(!io->cache.contains("/b/y.json"));
+  commit();
+  CAF_CHECK(targets() == (strings{"10.0.0.2", "10.2.0.1"}));
+  CAF_CHECK(io->folders == strings{"/b"});
+}
+
+CAF_TEST(what is abandoned was never there and what came meanwhile is obeyed) {
+  io->files = {{"/a/x.json", "10.1.0.1"}};
+  config.files = {file({"/a/x.json"})};
+  config.urls = {url("http://a/")};
+  configure();
+  reaper.pass(1ms);
+  config.files.clear();
+  config.urls.clear();
+  CAF_CHECK_EQUAL(prepare().error, "");
+  change("/a/x.json", "10.1.0.2");
+  answer({"10.3.0.1", {}});
+  CAF_CHECK(told.empty()); // the URL has not answered yet, as far as anybody knows
+  abandon();
+  CAF_CHECK(targets() == (strings{"10.0.0.1", "10.1.0.2", "10.3.0.1"}));
+  CAF_MESSAGE("nothing is left to commit");
+  const auto before = told.size();
+  commit();
+  CAF_CHECK(targets() == (strings{"10.0.0.1", "10.1.0.2", "10.3.0.1"}));
+  CAF_CHECK_EQUAL(told.size(), before + 1);
+}
+
+CAF_TEST(what comes between prepare and commit is judged by the new configuration) {
+  config.urls = {url("http://a/"), url("http://b/")};
+  configure();
+  reaper.pass(1ms);
+  answer({"10.1.0.1", {}});
+  answer({"10.1.0.2", {}});
+  reaper.pass(60s);
+  config.urls = {url("http://b/")};
+  CAF_CHECK_EQUAL(prepare().error, "");
+  answer({"10.1.0.11", {}});
+  answer({"10.1.0.12", {}});
+  CAF_CHECK(targets() == (strings{"10.0.0.1", "10.1.0.1", "10.1.0.2"}));
+  commit();
+  CAF_CHECK(targets() == (strings{"10.0.0.1", "10.1.0.12"}));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

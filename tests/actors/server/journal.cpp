@@ -27,6 +27,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
+double latency_of(const stored_target& target) {
+  return static_cast<double>(target.values.number(kinds::icmp_column::latency).value());
+}
+
 /// A real journal on disk in front of a real store.
 struct journal_fixture : xprober_fixture {
   journal_fixture() { log::set_level(log::level::off); }
@@ -75,11 +79,12 @@ struct journal_fixture : xprober_fixture {
   }
 
   void set_reader(std::uint64_t max_bytes) {
-    CAF_CHECK(reaper.ask<done_atom>(subject, journal_readers{{{"r", max_bytes}}}));
+    CAF_CHECK(reaper.ask<done_atom>(subject, prepare_atom_v, journal_readers{{{"r", max_bytes}}}));
+    CAF_CHECK(reaper.ask<done_atom>(subject, commit_atom_v));
   }
 
   store_view view() {
-    const auto got = reaper.ask<store_view>(values, snapshot_atom_v, true);
+    const auto got = reaper.ask<store_view>(values, store_query{true});
     CAF_REQUIRE(got);
     return *got;
   }
@@ -143,7 +148,7 @@ CAF_TEST(nothing acknowledged is lost over a restart) {
   push(batch(2, 1, {50}));
   restart();
   reaper.settle();
-  const auto ready = reaper.ask<done_atom>(subject, poll_atom_v);
+  const auto ready = reaper.ask<done_atom>(subject, await_replay_atom_v);
   CAF_CHECK(ready);
   CAF_CHECK_EQUAL(counts().replayed_batches, 3U);
   CAF_CHECK_EQUAL(counts().total_results, 5U);
@@ -152,7 +157,7 @@ CAF_TEST(nothing acknowledged is lost over a restart) {
   CAF_REQUIRE_EQUAL(all->targets.size(), 3U);
   std::vector<double> latencies;
   for (const auto& target : all->targets) {
-    latencies.push_back(target.latency_ms.value());
+    latencies.push_back(latency_of(target));
   }
   std::sort(latencies.begin(), latencies.end());
   CAF_CHECK((latencies == std::vector<double>{30, 40, 50}));
@@ -170,7 +175,7 @@ CAF_TEST(many batches are replayed in steps) {
   CAF_CHECK_EQUAL(counts().replayed_batches, 200U);
   const auto seen = view();
   CAF_REQUIRE_EQUAL(seen->targets.size(), 1U);
-  CAF_CHECK_EQUAL(seen->targets[0].latency_ms.value(), 200.0);
+  CAF_CHECK_EQUAL(latency_of(seen->targets[0]), 200.0);
 }
 
 CAF_TEST(what is recent is there before anybody is served and the rest follows) {
@@ -193,15 +198,14 @@ CAF_TEST(what is recent is there before anybody is served and the rest follows) 
     add(1, 2, {30}, 5s);
   }
   subject = open(folder.path());
-  CAF_CHECK(reaper.ask<done_atom>(subject, poll_atom_v));
+  CAF_CHECK(reaper.ask<done_atom>(subject, await_replay_atom_v));
   CAF_CHECK_EQUAL(counts().replayed_batches, 102U);
   CAF_CHECK_EQUAL(view()->targets.size(), 3U);
-  CAF_CHECK(reaper.state_of<journal_state>(subject).first_recent == 101U);
 }
 
 CAF_TEST(what is too old is dropped) {
   push(batch(1, 1, {10}));
-  caf::anon_send(subject, interval_atom_v, caf::timespan{0});
+  caf::anon_send(subject, set_result_ttl{});
   // The journal's age is by the wall clock, its timer by the virtual one.
   std::this_thread::sleep_for(2ms);
   reaper.pass(11s);
@@ -254,20 +258,6 @@ CAF_TEST(an agent whose clock is an hour off is heard) {
   CAF_CHECK_EQUAL(reaper.state_of<journal_state>(subject).counts.skewed_agents, 1U);
 }
 
-CAF_TEST(the front passes batches on and keeps no ended journal alive) {
-  const auto front = reaper.keep(sys.spawn(journal_front, subject));
-  const auto answer = reaper.ask<push_batch_response>(
-      front, push_batch_request{std::make_shared<const std::string>(batch(1, 1, {10}))});
-  CAF_REQUIRE(answer);
-  CAF_CHECK_EQUAL(answer->accepted, 1);
-  CAF_CHECK(reaper.ask<done_atom>(front, poll_atom_v));
-  caf::anon_send_exit(front, caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(subject, caf::exit_reason::user_shutdown);
-  reaper.settle();
-  CAF_CHECK(!reaper.ask<push_batch_response>(
-      front, push_batch_request{std::make_shared<const std::string>(batch(1, 2, {10}))}));
-}
-
 // -- readers --------------------------------------------------------------------------------------
 
 CAF_TEST(a reader gets what comes in order and goes on there after a restart) {
@@ -304,7 +294,7 @@ CAF_TEST(a reader gets what comes in order and goes on there after a restart) {
 CAF_TEST(a record that a reader needs outlives its results) {
   set_reader(1 << 20);
   push(batch(1, 1, {10}));
-  caf::anon_send(subject, interval_atom_v, caf::timespan{0});
+  caf::anon_send(subject, set_result_ttl{});
   std::this_thread::sleep_for(2ms);
   reaper.pass(11s);
   const auto page = reaper.ask<journal_page>(subject, read_request{"r", 0});
@@ -398,6 +388,54 @@ CAF_TEST(above a limit the oldest values are dropped for the reader alone) {
   CAF_CHECK_EQUAL(line.dropped + line.pending, 60U);
   CAF_CHECK(line.pending_bytes <= 300);
   CAF_CHECK_EQUAL(view()->targets.size(), 1U);
+}
+
+CAF_TEST(readers that are prepared change nothing until they are committed) {
+  set_reader(1 << 20);
+  push(batch(1, 1, {10}));
+  CAF_CHECK(reaper.ask<done_atom>(subject, prepare_atom_v, journal_readers{{{"other", 1 << 20}}}));
+  push(batch(1, 2, {20}));
+  CAF_REQUIRE_EQUAL(counts().readers.size(), 1U);
+  CAF_CHECK_EQUAL(counts().readers[0].name, "r");
+  CAF_CHECK_EQUAL(counts().readers[0].pending, 6U);
+  CAF_CHECK(!reaper.ask<reader_start>(subject, reader_begin{"other"}));
+  CAF_MESSAGE("a new reader begins where it was prepared");
+  CAF_CHECK(reaper.ask<done_atom>(subject, commit_atom_v));
+  CAF_REQUIRE_EQUAL(counts().readers.size(), 1U);
+  CAF_CHECK_EQUAL(counts().readers[0].name, "other");
+  CAF_CHECK_EQUAL(counts().readers[0].pending, 3U);
+  CAF_CHECK(!reaper.ask<reader_start>(subject, reader_begin{"r"}));
+}
+
+CAF_TEST(readers that are abandoned were never there) {
+  set_reader(1 << 20);
+  CAF_CHECK(reaper.ask<done_atom>(subject, prepare_atom_v, journal_readers{{{"other", 1 << 20}}}));
+  caf::anon_send(subject, abandon_atom_v);
+  CAF_CHECK(reaper.ask<done_atom>(subject, commit_atom_v));
+  CAF_REQUIRE_EQUAL(counts().readers.size(), 1U);
+  CAF_CHECK_EQUAL(counts().readers[0].name, "r");
+  restart();
+  push(batch(1, 1, {10}));
+  CAF_REQUIRE_EQUAL(counts().readers.size(), 1U);
+  CAF_CHECK_EQUAL(counts().readers[0].name, "r");
+}
+
+CAF_TEST(a full disk refuses new readers and leaves those that there are) {
+  set_reader(1 << 20);
+  push(batch(1, 1, {10}));
+  {
+    const test::full_disk full{1};
+    const auto refused = reaper.ask<done_atom>(
+        subject, prepare_atom_v, journal_readers{{{"other", 1 << 20}, {"third", 1 << 20}}});
+    CAF_REQUIRE(!refused);
+    CAF_MESSAGE("no room is needed to let go of one, nor for another limit");
+    CAF_CHECK(reaper.ask<done_atom>(subject, prepare_atom_v, journal_readers{{{"r", 1 << 21}}}));
+    CAF_CHECK(reaper.ask<done_atom>(subject, commit_atom_v));
+  }
+  push(batch(1, 2, {20}));
+  CAF_REQUIRE_EQUAL(counts().readers.size(), 1U);
+  CAF_CHECK_EQUAL(counts().readers[0].name, "r");
+  CAF_CHECK_EQUAL(counts().readers[0].pending, 6U);
 }
 
 CAF_TEST(without a directory it works in memory) {

@@ -29,8 +29,8 @@ target_pool_actor::behavior_type fake_pool(target_pool_actor::pointer,
       [](const get_targets_request&) { return targets_answer{}; },
       [told](const mesh_update& update) { told->updates.push_back(update); },
       [](const pool_config&) { return pool_report{}; },
-      [](list_atom) { return target_labels_ptr{}; },
-      [](list_atom, const caf::actor&) {},
+      [](get_labels_atom) { return target_labels_ptr{}; },
+      [](const watch_labels&) {},
   };
 }
 
@@ -39,8 +39,7 @@ stats_actor::behavior_type fake_stats(stats_actor::pointer, std::shared_ptr<hear
       [](const handler_report&) {},
       [](const lifecycle_report&) {},
       [](const tick_report&) {},
-      [](const icmp_counters&) {},
-      [](const http_counters&) {},
+      [](const engine_report&) {},
       [](const sync_stats&) {},
       [](const push_stats&) {},
       [](const backlog_stats&) {},
@@ -51,8 +50,9 @@ stats_actor::behavior_type fake_stats(stats_actor::pointer, std::shared_ptr<hear
       [](const discovery_stats&) {},
       [](const receiver_report&) {},
       [](const history_stats&) {},
-      [told](list_atom, std::uint64_t agents) { told->agents.push_back(agents); },
-      [](snapshot_atom) { return stats_snapshot{}; },
+      [told](const registry_stats& section) { told->agents.push_back(section.agents); },
+      [](get_stats_atom) { return stats_snapshot{}; },
+      [](const stats_reporter&) {},
   };
 }
 
@@ -87,7 +87,7 @@ struct fixture : xprober_fixture {
   }
 
   agent_listing list() {
-    auto handle = self->request(reg, caf::infinite, list_atom_v);
+    auto handle = self->request(reg, caf::infinite, get_agents_atom_v);
     consume_messages();
     agent_listing result;
     handle.receive([&](agent_listing& l) { result = std::move(l); },
@@ -156,7 +156,7 @@ CAF_TEST(an agent that stops asking leaves the mesh) {
 CAF_TEST(a shorter lease counts at once) {
   seen("eu", "10.0.0.1");
   pass(10s);
-  caf::anon_send(reg, interval_atom_v, caf::timespan{5s});
+  caf::anon_send(reg, set_mesh_lease{5s});
   pass(200ms);
   CAF_REQUIRE_EQUAL(told->updates.size(), 2u);
   CAF_CHECK(told->updates[1].members.empty());
@@ -164,7 +164,7 @@ CAF_TEST(a shorter lease counts at once) {
 
 CAF_TEST(stray expiry messages do not multiply the timer) {
   for (int i = 0; i < 10; ++i) {
-    caf::anon_send(reg, expire_atom_v);
+    caf::anon_send(reg, expire_leases_atom_v);
     consume_messages();
   }
   // One timer a second, whatever else was sent.

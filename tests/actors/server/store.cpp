@@ -38,8 +38,9 @@ stats_actor::behavior_type fake_stats(stats_actor::pointer,
       [](const discovery_stats&) {},
       [](const receiver_report&) {},
       [](const history_stats&) {},
-      [](list_atom, std::uint64_t) {},
-      [](snapshot_atom) { return stats_snapshot{}; },
+      [](const registry_stats&) {},
+      [](get_stats_atom) { return stats_snapshot{}; },
+      [](const stats_reporter&) {},
   };
 }
 
@@ -77,9 +78,7 @@ struct fixture : xprober_fixture {
     return ask<push_response>(push_request{std::move(values)}).success_num;
   }
 
-  store_view view(bool with_targets = false) {
-    return ask<store_view>(snapshot_atom_v, with_targets);
-  }
+  store_view view(bool with_targets = false) { return ask<store_view>(store_query{with_targets}); }
 
   void pass(std::chrono::milliseconds time) {
     consume_messages();
@@ -127,7 +126,7 @@ CAF_TEST(results disappear after their time to live) {
 CAF_TEST(a shorter time to live counts at once) {
   push({value(old_names::ping_success, 1)});
   pass(10s);
-  caf::anon_send(st, interval_atom_v, caf::timespan{5s});
+  caf::anon_send(st, set_result_ttl{5s});
   pass(200ms);
   CAF_CHECK(view(true)->targets.empty());
   CAF_CHECK_EQUAL(told->back().stored_series, 0u);
@@ -140,7 +139,7 @@ CAF_TEST(a removed target goes at once and stays away until it is welcome) {
   CAF_CHECK_EQUAL(view(true)->targets.size(), 1u);
   CAF_CHECK_EQUAL(push({value(old_names::ping_success, 1, noon + 5)}), 1);
   CAF_CHECK_EQUAL(view(true)->targets.size(), 1u);
-  caf::anon_send(st, list_atom_v, first);
+  caf::anon_send(st, welcome_targets{first.targets});
   push({value(old_names::ping_success, 1, noon + 10)});
   CAF_CHECK_EQUAL(view(true)->targets.size(), 2u);
 }

@@ -56,7 +56,7 @@ struct shards_fixture : xprober_fixture {
   }
 
   store_snapshot view(const store_actor& of, bool with_targets = false) {
-    const auto got = reaper.ask<store_view>(of, snapshot_atom_v, with_targets);
+    const auto got = reaper.ask<store_view>(of, store_query{with_targets});
     CAF_REQUIRE(got);
     return **got;
   }
@@ -145,7 +145,7 @@ struct shards_fixture : xprober_fixture {
 
   ingest_stats counts(const stats_actor& of) {
     reaper.pass(1s);
-    const auto all = reaper.ask<stats_snapshot>(of, snapshot_atom_v);
+    const auto all = reaper.ask<stats_snapshot>(of, get_stats_atom_v);
     CAF_REQUIRE(all);
     return all->ingest;
   }
@@ -183,6 +183,16 @@ CAF_TEST(every value counts in one part) {
   CAF_CHECK_EQUAL(got.stored_series, expected.stored_series);
 }
 
+CAF_TEST(stats hear of everything when they ask) {
+  push(many_values());
+  push(many_values());
+  for (const auto& [of, stats] : {std::pair{subject, counters}, std::pair{whole, other}}) {
+    CAF_CHECK_EQUAL(reaper.ask<stats_snapshot>(stats, get_stats_atom_v)->ingest.received, 500u);
+    CAF_CHECK(reaper.ask<done_atom>(of, report_atom_v));
+    CAF_CHECK_EQUAL(reaper.ask<stats_snapshot>(stats, get_stats_atom_v)->ingest.received, 1000u);
+  }
+}
+
 CAF_TEST(a removed target goes and may come again) {
   push(many_values());
   const forget_targets gone{{{"r1", "10.0.0.1", kinds::icmp()},
@@ -196,7 +206,7 @@ CAF_TEST(a removed target goes and may come again) {
   check_same();
   const auto without = rows(subject);
   for (const auto& of : {subject, whole}) {
-    caf::anon_send(of, list_atom_v, gone);
+    caf::anon_send(of, welcome_targets{gone.targets});
   }
   reaper.settle();
   push(many_values());
@@ -208,7 +218,7 @@ CAF_TEST(a part that has ended is an error and no silence) {
   caf::anon_send_exit(shards[1], caf::exit_reason::kill);
   reaper.settle();
   CAF_CHECK(!reaper.ask<push_response>(subject, many_values()));
-  CAF_CHECK(!reaper.ask<store_view>(subject, snapshot_atom_v, false));
+  CAF_CHECK(!reaper.ask<store_view>(subject, store_query{}));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

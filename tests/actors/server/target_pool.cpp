@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "xprober/base/log.hpp"
+#include "xprober/domain/kind_table.hpp"
 
 #include "support/actor_fixture.hpp"
 
@@ -34,14 +35,15 @@ store_actor::behavior_type fake_store(store_actor::pointer, std::shared_ptr<hear
       [told](const forget_targets& gone) {
         told->forgotten.insert(told->forgotten.end(), gone.targets.begin(), gone.targets.end());
       },
-      [told](list_atom, const forget_targets& come) {
+      [told](const welcome_targets& come) {
         told->welcome.insert(told->welcome.end(), come.targets.begin(), come.targets.end());
       },
-      [](interval_atom, caf::timespan) {},
+      [](const set_result_ttl&) {},
       [](expire_atom) {},
-      [](flush_atom) {},
+      [](report_due_atom) {},
       [](const watch_series&) {},
-      [](snapshot_atom, bool) { return store_view{}; },
+      [](const store_query&) { return store_view{}; },
+      [](report_atom) { return done_atom_v; },
   };
 }
 
@@ -61,8 +63,9 @@ stats_actor::behavior_type fake_stats(stats_actor::pointer, std::shared_ptr<hear
       [](const discovery_stats&) {},
       [](const receiver_report&) {},
       [](const history_stats&) {},
-      [](list_atom, std::uint64_t) {},
-      [](snapshot_atom) { return stats_snapshot{}; },
+      [](const registry_stats&) {},
+      [](get_stats_atom) { return stats_snapshot{}; },
+      [](const stats_reporter&) {},
   };
 }
 
@@ -279,10 +282,10 @@ CAF_TEST(stats hears how many targets there are) {
   configure({icmp("eu", {"10.0.0.1", "10.0.0.1", "10.0.0.2"}), http("eu", {"http://a/"})});
   mesh({{"eu", "10.0.0.2"}, {"us", "10.1.0.1"}});
   CAF_REQUIRE_EQUAL(told->stats.size(), 2u);
-  CAF_CHECK_EQUAL(told->stats[0].count.by_type[0], 2u);
+  CAF_CHECK_EQUAL(told->stats[0].count.by_kind.at("icmp"), 2u);
   CAF_CHECK_EQUAL(told->stats[0].duplicates, 1u);
-  CAF_CHECK_EQUAL(told->stats[1].count.by_type[0], 3u);
-  CAF_CHECK_EQUAL(told->stats[1].count.by_type[1], 1u);
+  CAF_CHECK_EQUAL(told->stats[1].count.by_kind.at("icmp"), 3u);
+  CAF_CHECK_EQUAL(told->stats[1].count.by_kind.at("http"), 1u);
 }
 
 CAF_TEST(lists are dropped for memory and revisions kept) {
@@ -374,7 +377,7 @@ CAF_TEST(whoever names series is told of labels whenever they change) {
         return caf::behavior{[all](const target_labels_ptr& labels) { all->push_back(labels); }};
       },
       heard_labels);
-  caf::anon_send(pool, list_atom_v, caf::actor{listener});
+  caf::anon_send(pool, watch_labels{listener});
   consume_messages();
   CAF_REQUIRE_EQUAL(heard_labels->size(), 1u);
   CAF_CHECK(heard_labels->back() == nullptr);
@@ -385,7 +388,7 @@ CAF_TEST(whoever names series is told of labels whenever they change) {
   configure({labelled, again});
   CAF_REQUIRE_EQUAL(heard_labels->size(), 2u);
   CAF_REQUIRE(heard_labels->back() != nullptr);
-  CAF_CHECK(ask<target_labels_ptr>(list_atom_v) == heard_labels->back());
+  CAF_CHECK(ask<target_labels_ptr>(get_labels_atom_v) == heard_labels->back());
   CAF_CHECK(heard_labels->back()->find(target_uid{"eu", "10.0.0.1", kinds::icmp()}) != nullptr);
   CAF_CHECK_EQUAL(told->stats.back().label_conflicts, 1u);
   mesh({{"us", "10.1.0.1"}});

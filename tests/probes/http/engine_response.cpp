@@ -4,7 +4,7 @@
 
 #include "probes/http/encoded.hpp"
 #include "probes/http/probe_fixture.hpp"
-#include "probes/http/tls_server.hpp"
+#include "probes/stream/tls_server.hpp"
 
 #include "caf/test/unit_test.hpp"
 

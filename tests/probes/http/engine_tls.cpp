@@ -3,7 +3,7 @@
 #include <csignal>
 
 #include "probes/http/probe_fixture.hpp"
-#include "probes/http/tls_server.hpp"
+#include "probes/stream/tls_server.hpp"
 
 #include "caf/test/unit_test.hpp"
 

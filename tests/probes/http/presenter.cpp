@@ -4,7 +4,7 @@
 
 #include "support/shown.hpp"
 #include "xprober/probes/http/summary.hpp"
-#include "xprober/probes/http/tls_presenter.hpp"
+#include "xprober/probes/stream/tls_presenter.hpp"
 
 #include "caf/test/unit_test.hpp"
 
@@ -143,9 +143,9 @@ CAF_TEST(a line for tables) {
 }
 
 CAF_TEST(versions of TLS as people write them) {
-  CAF_CHECK_EQUAL(http::tls_version_label("TLSv1.3"), "TLS 1.3");
-  CAF_CHECK_EQUAL(http::tls_version_label("TLSv1"), "TLS 1.0");
-  CAF_CHECK_EQUAL(http::tls_version_label("unknown"), "unknown");
+  CAF_CHECK_EQUAL(stream::tls_version_label("TLSv1.3"), "TLS 1.3");
+  CAF_CHECK_EQUAL(stream::tls_version_label("TLSv1"), "TLS 1.0");
+  CAF_CHECK_EQUAL(stream::tls_version_label("unknown"), "unknown");
 }
 
 } // namespace presenter_suite

@@ -7,17 +7,20 @@
 #include <optional>
 #include <string>
 
-#include "probes/http/script_server.hpp"
+#include "probes/stream/script_server.hpp"
 #include "resolver/fake_server.hpp"
 #include "xprober/domain/kind_table.hpp"
-#include "xprober/probes/http/counters.hpp"
 #include "xprober/probes/http/engine.hpp"
 #include "xprober/probes/http/summary.hpp"
 
 namespace xprober::http::test {
 
+using namespace stream::test;
+
 /// What an engine reported.
-struct counted : http_counters {
+struct counted : stream::stream_counters {
+  std::uint64_t redirects = 0;
+  std::uint64_t body_bytes = 0;
   probe_counters probes;
   dns_counters dns;
 

@@ -81,14 +81,6 @@ CAF_TEST(cookies of the configuration and of the jar are one header) {
   CAF_CHECK(holds(text_of("http://h/", {{"Cookie", "a=1"}}), "\r\nCookie: a=1\r\n"));
 }
 
-CAF_TEST(base64 of every remainder) {
-  CAF_CHECK_EQUAL(base64(""), "");
-  CAF_CHECK_EQUAL(base64("f"), "Zg==");
-  CAF_CHECK_EQUAL(base64("fo"), "Zm8=");
-  CAF_CHECK_EQUAL(base64("foo"), "Zm9v");
-  CAF_CHECK_EQUAL(base64("\xFF\xFE\xFD\xFC"), "//79/A==");
-}
-
 CAF_TEST(what would break a request is refused) {
   CAF_CHECK_EQUAL(check_request("GET", {{"X-A", "b\tc"}}), "");
   CAF_CHECK(check_request("", {}).starts_with("http.method: "));

@@ -14,7 +14,8 @@ namespace xprober {
 probe_modules make_probe_modules(const agent_config& config, const engine_table& engines);
 
 /// Starts probes that are for no target of the list, a bounded number at the same time, and hands
-/// their answers to those who asked. The engines count them as they count all probes.
+/// their answers to those who asked. The engines count them as they count all probes. It also asks
+/// the engines for their counters on behalf of `stats`, which knows no engine.
 struct prober_state {
   static constexpr const char* name = "prober";
 
@@ -26,6 +27,16 @@ struct prober_state {
   std::uint64_t last_number = 0;
   std::map<std::uint64_t, caf::typed_response_promise<probe_answer_ptr>> running;
   probe_request_stats counts;
+  struct asked_report {
+    caf::typed_response_promise<done_atom> promise;
+    std::size_t left = 0; ///< engines that have not told yet
+  };
+  std::uint64_t last_report = 0;
+  std::map<std::uint64_t, asked_report> reports; ///< by number
+
+  /// Lets the engines tell their counters.
+  caf::result<done_atom> report();
+  void reported(std::uint64_t number);
 
   void ask(const probe_question& question, caf::typed_response_promise<probe_answer_ptr> promise);
   void answered(const probe_answered& done);

@@ -7,7 +7,7 @@
 
 namespace xprober {
 
-/// `stats` hears of the backlog at most once in this time, and always of its last state.
+/// Unasked `stats` hears of the backlog at most once in this time, and always of its last state.
 inline constexpr std::chrono::milliseconds backlog_report_interval{200};
 
 /// The latest result of each target, and the results that are in no batch of the spool yet. Targets
@@ -44,6 +44,8 @@ struct results_state {
   void note(const spool_change& change);
   target_listing list(const target_query& query) const;
   void report();
+  /// Tells stats what it has not heard yet.
+  void tell();
 
 private:
   bool is_current(const target_ref& target) const;

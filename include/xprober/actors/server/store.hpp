@@ -5,7 +5,8 @@
 
 namespace xprober {
 
-/// `stats` hears of the store's counts at most once in this time, and always of the last ones.
+/// Unasked `stats` hears of the store's counts at most once in this time, and always of the last
+/// ones.
 inline constexpr std::chrono::milliseconds store_report_interval{200};
 
 /// Owns the latest results of all agents. RPC sessions push batches to it, the target pool tells it
@@ -32,6 +33,8 @@ struct store_state {
   void tell_ended();
   void set_ttl(nanoseconds ttl);
   void report();
+  /// Tells stats what it has not heard yet.
+  void tell();
   /// Makes sure that stats hears of what has changed.
   void changed();
   store_view view(bool with_targets) const;

@@ -17,7 +17,8 @@ struct store_shards_state {
 
   template <class Message>
   caf::result<push_response> push(const Message& message);
-  caf::result<store_view> view(bool with_targets);
+  caf::result<store_view> view(const store_query& query);
+  caf::result<done_atom> tell();
 };
 
 store_actor::behavior_type store_shards(store_actor::stateful_pointer<store_shards_state> self,

@@ -7,17 +7,10 @@
 #include <vector>
 
 #include "xprober/domain/config.hpp"
+#include "xprober/domain/read_text.hpp"
 #include "xprober/domain/targets/discovery.hpp"
 
 namespace xprober {
-
-/// A text that was read or fetched, or why there is none.
-struct read_text {
-  std::string text;
-  std::string error; ///< what was tried, on what, and what happened; empty on success
-
-  bool ok() const noexcept { return error.empty(); }
-};
 
 /// How a list's text is to be read.
 enum class list_format : std::uint8_t {

@@ -45,7 +45,4 @@ bool expects_body(std::string_view method) noexcept;
 /// True for what may be the value of a header: no control character but the tab.
 bool is_header_value(std::string_view text) noexcept;
 
-/// Base64 (RFC 4648, section 4).
-std::string base64(std::string_view bytes);
-
 } // namespace xprober::http

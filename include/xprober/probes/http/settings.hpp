@@ -6,7 +6,7 @@
 #include "xprober/domain/config.hpp"
 #include "xprober/probes/http/proxy.hpp"
 #include "xprober/probes/http/response_checks.hpp"
-#include "xprober/probes/http/tls.hpp"
+#include "xprober/probes/stream/tls.hpp"
 
 namespace xprober::http {
 
@@ -14,7 +14,7 @@ namespace xprober::http {
 /// Never changes.
 struct probe_settings {
   http_config config;
-  tls_context tls;
+  stream::tls_context tls;
   response_checks checks;
   std::unique_ptr<const proxy_settings> proxy; ///< null: none
   std::string user_agent;

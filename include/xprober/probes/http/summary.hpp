@@ -4,11 +4,10 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "xprober/domain/probe_result.hpp"
+#include "xprober/probes/stream/tls_summary.hpp"
 
 namespace xprober {
 
@@ -17,23 +16,6 @@ enum class http_phase : std::uint8_t { resolve, connect, tls, processing, transf
 inline constexpr std::size_t http_phase_count = 5;
 /// "resolve", "connect", "tls", "processing", "transfer".
 std::string_view to_string(http_phase phase) noexcept;
-
-/// What was learnt of TLS with the first host of a probe, also where its certificate was refused.
-struct tls_summary {
-  std::int64_t expiry_unix = 0;          ///< of the host's own certificate
-  std::int64_t earliest_expiry_unix = 0; ///< over all certificates that the host sent
-  /// When the chain up to an accepted authority, which it includes, first breaks; 0: not accepted,
-  /// or not to be verified.
-  std::int64_t chain_expiry_unix = 0;
-  std::string fingerprint_sha256; ///< of the host's own certificate, in hexadecimal digits
-  std::string subject;            ///< RFC 2253
-  std::string issuer;
-  std::vector<std::string> dns_names; ///< the first of them, and addresses likewise
-  std::string version;                ///< e.g. "TLSv1.3"; empty: the handshake did not get there
-  std::string cipher;
-
-  bool operator==(const tls_summary&) const = default;
-};
 
 /// What an HTTP probe measured. A phase that was not completed has no value. For a plain
 /// http:// URL `tls` is 0 once connected. `resolve` sums over redirects, the others are of the last

@@ -59,6 +59,9 @@ public:
   /// Outcomes of the old settings are not shared any more; probes in flight end as they began.
   void commit() override;
 
+  /// Reports, then calls `done`, on the engine's thread. After `stop` nothing is called.
+  void report(std::function<void()> done) override;
+
   /// Calls `done` on the engine's thread once no probe is in flight: at once if none is, at the
   /// latest when the engine stops. Callable from any thread, but not after `stop`.
   void drain(std::function<void()> done) override;

@@ -28,6 +28,8 @@ public:
   void reconfigure(const settings& config);
   /// Calls `done` once nothing is in flight.
   void drain(std::function<void()> done) { probes_.drain(std::move(done)); }
+  /// Tells the counters as they are now.
+  void report();
   /// Ends everything, so that the io_context runs out of work.
   void shutdown();
 
@@ -40,7 +42,6 @@ private:
   void arm_timer();
   void on_timer();
   void arm_report();
-  void report();
 
   boost::asio::io_context& io_;
   engine_options options_;

@@ -12,7 +12,7 @@ namespace xprober::icmp {
 struct settings {
   icmp_config own; ///< of targets without a module
   std::map<std::string, icmp_config, std::less<>> modules;
-  resolver_config dns;
+  resolver_config resolver;
   nanoseconds share_period{0}; ///< how long an outcome is good for other targets
 };
 

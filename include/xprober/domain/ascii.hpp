@@ -1,0 +1,73 @@
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+// Letters as the protocols count them: A to Z, whatever the locale says. Bytes of other characters
+// stay as they are.
+namespace xprober::ascii {
+
+constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+constexpr bool is_letter(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+constexpr bool is_alnum(char c) noexcept { return is_letter(c) || is_digit(c); }
+
+/// The value of a hexadecimal digit; -1 for what is none.
+constexpr int hex_value(char c) noexcept {
+  if (is_digit(c)) {
+    return c - '0';
+  }
+  if (c >= 'a' && c <= 'f') {
+    return c - 'a' + 10;
+  }
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/// True for the bytes 0 to 31 and 127.
+constexpr bool is_control(char c) noexcept {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte < 0x20 || byte == 0x7F;
+}
+
+/// A character of a token (RFC 9110, section 5.6.2): of names of headers and of methods.
+constexpr bool is_token_char(char c) noexcept {
+  return is_alnum(c) || std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
+}
+
+/// True for a token: not empty, and nothing but characters of one.
+constexpr bool is_token(std::string_view text) noexcept {
+  return !text.empty() && std::ranges::all_of(text, is_token_char);
+}
+
+constexpr char lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+inline std::string to_lower(std::string_view text) {
+  std::string out{text};
+  std::ranges::transform(out, out.begin(), lower);
+  return out;
+}
+
+/// True if two texts are the same but for the case of letters, as names of headers are.
+constexpr bool same(std::string_view a, std::string_view b) noexcept {
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+/// `same` of the beginning of a text.
+constexpr bool starts_with(std::string_view text, std::string_view beginning) noexcept {
+  return same(text.substr(0, beginning.size()), beginning);
+}
+
+/// `text` without the blanks and tabs around it.
+constexpr std::string_view trim(std::string_view text) noexcept {
+  const auto first = text.find_first_not_of(" \t");
+  return first == text.npos ? std::string_view{}
+                            : text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+} // namespace xprober::ascii

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace xprober::dns_query {
+
+/// What is asked for (RFC 1035, section 4.1.2).
+struct question {
+  std::string name; ///< in presentation form with its final dot: "a.example.", "." for the root
+  std::uint16_t type = 1;
+  std::uint16_t klass = 1;
+
+  bool operator==(const question&) const = default;
+};
+
+/// A resource record, its data as text.
+struct record {
+  std::string name; ///< in presentation form with its final dot
+  std::uint16_t type = 0;
+  std::uint16_t klass = 0;
+  std::uint32_t ttl = 0; ///< seconds
+  /// As zone files have it: "192.0.2.1", "10 mail.example.", "\"text\" \"more\"". Of types that are
+  /// not known here "\# LENGTH HEX" (RFC 3597, section 5).
+  std::string data;
+  std::uint32_t serial = 0; ///< of an SOA
+
+  /// Name, TTL, class, type and data with tabs between them.
+  std::string text() const;
+};
+
+/// An answer as it was read.
+struct message {
+  std::uint16_t id = 0;
+  bool response = false;
+  bool authoritative = false;
+  bool truncated = false;
+  bool recursion_available = false;
+  std::uint8_t rcode = 0; ///< with the upper bits of an OPT record's, if there is one: 0 to 255
+  std::optional<question> asked; ///< the first question; nothing where there is none
+  std::vector<record> answers;
+  std::vector<record> authorities;
+  std::vector<record> additionals; ///< without an OPT record
+};
+
+/// The bytes of a query; nothing if the name cannot be one: a label is 1 to 63 bytes, the whole 255
+/// (RFC 1035, section 2.3.4). "\." and "\DDD" stand for bytes as in zone files.
+std::optional<std::vector<std::uint8_t>> make_query(std::uint16_t id, const question& what,
+                                                    bool recursion_desired);
+
+/// Reads a whole message; nothing if it is malformed. Never reads outside of `bytes` and never
+/// loops over compressed names.
+std::optional<message> read_message(std::span<const std::uint8_t> bytes);
+
+/// True if two names are the same, whatever the case of their letters.
+bool same_name(std::string_view a, std::string_view b) noexcept;
+
+inline constexpr std::uint16_t type_soa = 6;
+
+} // namespace xprober::dns_query

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include "xprober/probes/stream/task.hpp"
+#include "xprober/probes/stream/tls.hpp"
+
+namespace xprober::stream {
+
+struct io_result {
+  error_code error;
+  std::size_t bytes = 0;
+};
+
+/// One TCP connection, with TLS on it where wanted. TLS is driven on the socket itself, so nothing
+/// is buffered twice. `abort()` may be called while an operation waits: it then ends with an error.
+class connection {
+public:
+  explicit connection(const io_executor& executor) : socket_(executor) {}
+
+  /// A connection that stood before is cut.
+  task<error_code> connect(const endpoint& to);
+
+  /// The TLS handshake over the connection, or, where it has TLS with a proxy already, inside of
+  /// that. `report` must live as long as the connection.
+  task<error_code> handshake(const tls_context& context, const tls_peer& peer, tls_report& report);
+
+  task<error_code> write(std::string_view bytes);
+
+  /// An end of the stream is `boost::asio::error::eof`, also where TLS was not closed in form:
+  /// many servers just close.
+  task<io_result> read(std::span<char> into);
+
+  /// True, and closed, if the other side has closed its end already; drops what came before that.
+  bool closed_by_peer() noexcept;
+
+  /// Waits until the other side has closed its end, and drops what still comes, a little of it.
+  /// The side that closes first keeps the port in TIME_WAIT for a minute; let it be the server.
+  task<void> await_close();
+
+  /// Closes, with a reset if the other side has not closed: no port stays behind.
+  void abort() noexcept;
+
+  /// Why the last TLS operation failed; without text if it was the socket's error.
+  const stream::tls_error& tls_error() const noexcept { return tls_error_; }
+
+private:
+  template <class Operation>
+  task<io_result> drive(Operation operation);
+  bool attach();
+  error_code start_connect(const endpoint& to) noexcept;
+
+  boost::asio::basic_stream_socket<boost::asio::ip::tcp, io_executor> socket_;
+  ssl_ptr outer_; ///< with a proxy, where `ssl_` is inside of it
+  ssl_ptr ssl_;
+  unsigned reads_ = 0; ///< over TLS
+  stream::tls_error tls_error_;
+};
+
+} // namespace xprober::stream

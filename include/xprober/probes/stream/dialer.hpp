@@ -1,0 +1,74 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "xprober/domain/config.hpp"
+#include "xprober/probes/stream/connection.hpp"
+#include "xprober/probes/stream/probe_time.hpp"
+#include "xprober/probes/stream/services.hpp"
+
+namespace xprober::stream {
+
+/// Why there is no connection; `error` is none where there is one.
+struct dial_fault {
+  probe_error error = probe_error::none;
+  std::string detail{}; ///< what was tried and what came of it, without whom it was for
+
+  bool is_none() const noexcept { return error == probe_error::none; }
+};
+
+/// Which addresses of a name may be used.
+struct family_wish {
+  ip_family preferred = ip_family::ip4;
+  bool fallback = true; ///< those of the other family, too
+};
+
+/// The way to a host: its name is resolved and its addresses are tried in turn. What this machine
+/// lacks for it (descriptors, ports, memory, a route) is told apart from what the host did.
+class dialer {
+public:
+  dialer(const services& use, probe_time& time, connection& over)
+      : use_(use), time_(time), connection_(over) {}
+
+  /// Finds the addresses of a name, or takes a numeric address as it is. Where the deadline passes
+  /// meanwhile `time` is expired; where the session is aborted its owner knows.
+  task<dial_fault> resolve(std::string host, family_wish wish);
+
+  /// Connects to one of the addresses. Time is guarded by the deadline afterwards.
+  task<dial_fault> connect(std::uint16_t port, std::weak_ptr<void> owner);
+
+  /// Ends a wait for an answer; nothing is tried any more.
+  void abort();
+
+  /// The answer to the last name; nothing before there is one.
+  const std::optional<dns::resolve_answer>& answer() const noexcept { return answer_; }
+  /// What names have waited for their turn: no time of the target.
+  nanoseconds resolve_lag() const noexcept { return resolve_lag_; }
+  /// The numeric address that is connected to; after a failure the one that `connect` tells of.
+  const std::string& address() const noexcept { return address_; }
+
+private:
+  /// Why one address could not be connected to.
+  struct verdict {
+    probe_error fault = probe_error::connect_failed;
+    std::string address{};
+    int weight = 0; ///< the heaviest is told where several addresses failed
+  };
+  verdict judge(const error_code& error, const endpoint& to);
+  task<dial_fault> ask(std::string host, family_wish wish);
+
+  const services& use_;
+  probe_time& time_;
+  connection& connection_;
+  std::optional<dns::resolve_answer> answer_;
+  nanoseconds resolve_lag_{0};
+  std::string address_;
+  bool aborted_ = false;
+};
+
+/// "192.0.2.1:80", "[2001:db8::1]:80".
+std::string endpoint_text(const endpoint& e);
+
+} // namespace xprober::stream

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/system/error_code.hpp>
+
+#include "xprober/domain/probe_result.hpp"
+#include "xprober/probes/stream/counters.hpp"
+
+namespace xprober::stream {
+
+/// What a socket's error says where a connection could not be made: refused, reset,
+/// connect_timeout, unreachable, connect_failed, or a fault of this machine (local_no_socket,
+/// local_send).
+probe_error connect_fault(const boost::system::error_code& error) noexcept;
+
+/// False where this machine has no address of its own to reach `to` from, such as any of IPv6: what
+/// connect(2) then says, EADDRNOTAVAIL, it also says where no local port is free. Sends nothing.
+bool has_source_for(const boost::asio::ip::address& to) noexcept;
+
+/// What a socket's error says on a connection that stood: reset, early_close or a local fault.
+probe_error stream_fault(const boost::system::error_code& error) noexcept;
+
+/// Counts what was lacking here when a connection was not made: descriptors, ports or memory.
+void count_shortage(const boost::system::error_code& error, stream_counters& counters) noexcept;
+
+} // namespace xprober::stream

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <utility>
+
+#include "xprober/probes/probe_engine.hpp"
+
+namespace xprober::stream {
+
+/// A started probe that has not been answered. Its completion is called exactly once: by
+/// `answer`, or with `probe_error::shutdown` when the job is dropped, wherever that happens.
+class job {
+public:
+  job(probe_request request, probe_completion done)
+      : request_(std::move(request)), done_(std::move(done)) {}
+
+  job(job&& other) noexcept
+      : request_(std::move(other.request_)), done_(std::exchange(other.done_, nullptr)),
+        begun_(other.begun_) {}
+  job& operator=(job&&) = delete;
+
+  ~job() {
+    if (done_) {
+      probe_outcome outcome;
+      outcome.error = probe_error::shutdown;
+      outcome.detail = "the prober ends, the probe was not made";
+      outcome.started = wall_clock::now();
+      answer(std::move(outcome));
+    }
+  }
+
+  /// True once the probe has had a place, also where it had to give it back.
+  bool begun() const noexcept { return begun_; }
+  void begin() noexcept { begun_ = true; }
+
+  const probe_request& request() const noexcept { return request_; }
+
+  void answer(probe_outcome&& outcome) {
+    if (const auto done = std::exchange(done_, nullptr)) {
+      done(std::move(outcome));
+    }
+  }
+
+private:
+  probe_request request_;
+  probe_completion done_;
+  bool begun_ = false;
+};
+
+} // namespace xprober::stream

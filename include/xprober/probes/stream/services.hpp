@@ -1,0 +1,28 @@
+#pragma once
+
+#include <functional>
+
+#include <boost/asio/thread_pool.hpp>
+
+#include "xprober/domain/probe_result.hpp"
+#include "xprober/probes/stream/counters.hpp"
+#include "xprober/probes/stream/job.hpp"
+#include "xprober/probes/stream/stall_watch.hpp"
+#include "xprober/probes/stream/task.hpp"
+#include "xprober/resolver/resolver.hpp"
+
+namespace xprober::stream {
+
+/// What a session uses of its engine; outlives it.
+struct services {
+  io_executor executor; ///< of the engine's thread
+  dns::resolver& resolver;
+  stream_counters& counters;
+  const stall_watch& stalls; ///< of the engine's thread
+  /// Where work is done that would keep the engine's thread for long.
+  std::function<boost::asio::thread_pool&()> worker;
+  /// Called once, when the probe has been measured and before its connection is closed.
+  std::function<void(job&, probe_outcome&&)> deliver;
+};
+
+} // namespace xprober::stream

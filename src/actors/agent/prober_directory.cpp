@@ -1,0 +1,49 @@
+#include "xprober/actors/agent/prober_directory.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace xprober {
+
+void prober_directory::set_modules(std::vector<prober_name> modules) {
+  modules_ = std::move(modules);
+  unknown_.clear();
+}
+
+std::optional<prober_name> prober_directory::find(std::string_view text) const {
+  const auto kind =
+      std::ranges::find(kinds_, text, [](const auto* k) -> std::string_view { return k->name; });
+  if (kind != kinds_.end()) {
+    return prober_name{**kind};
+  }
+  const auto at = std::lower_bound(modules_.begin(), modules_.end(), text,
+                                   [](const auto& m, auto wanted) { return m.text() < wanted; });
+  const bool known = at != modules_.end() && at->text() == text &&
+                     std::ranges::find(kinds_, at->kind()) != kinds_.end();
+  return known ? std::optional{*at} : std::nullopt;
+}
+
+bool prober_directory::still_knows(const prober_name& name) const {
+  const auto now = find(name.text());
+  return now && now->kind() == name.kind();
+}
+
+std::string prober_directory::kind_names() const {
+  std::string names;
+  for (const auto* kind : kinds_) {
+    names += (names.empty() ? "" : ", ") + kind->name;
+  }
+  return names;
+}
+
+bool prober_directory::is_news(std::string_view unknown) {
+  constexpr std::size_t most = 16;
+  if (unknown_.size() >= most ||
+      std::find(unknown_.begin(), unknown_.end(), unknown) != unknown_.end()) {
+    return false;
+  }
+  unknown_.emplace_back(unknown);
+  return true;
+}
+
+} // namespace xprober

@@ -1,0 +1,117 @@
+#include "xprober/actors/server/discovered_source.hpp"
+
+#include <utility>
+
+#include "xprober/base/log.hpp"
+#include "xprober/domain/clock.hpp"
+#include "xprober/domain/string_hash.hpp"
+#include "xprober/domain/targets/target_catalog.hpp"
+
+namespace xprober {
+
+namespace {
+
+/// How many targets a list has written; on a list that cannot be used `error` says why.
+std::uint64_t count_written(const discovered_source::group_list& groups,
+                            const discovered_source& of, const target_room& room,
+                            std::string& error) {
+  auto found = entries_of(groups, of.defaults, of.stats.source);
+  auto fits = expand_targets(found.entries, room.max_targets, room.beside);
+  error = found.error.empty() ? std::move(fits.error) : std::move(found.error);
+  return fits.written;
+}
+
+} // namespace
+
+list_format discovered_source::format() const noexcept {
+  return is_url ? list_format::json_url : format_of_file(stats.source);
+}
+
+bool discovered_source::accept(const read_text& answer, discovery_io& io, const target_room& room) {
+  if (!answer.ok()) {
+    failed(answer.error);
+    return false;
+  }
+  const bool same = groups != nullptr && hash_bytes(answer.text) == text_hash;
+  if (!same) {
+    std::string error;
+    if (!parse_and_use(answer, io, room, error)) {
+      failed(error);
+      return false;
+    }
+    log::info("discovery", "targets have changed",
+              {{"source", stats.source}, {"targets", stats.targets}});
+    io.keep(stats.source, answer.text);
+  }
+  if (!stats.last_error.empty()) {
+    log::info("discovery", "the source can be used again", {{"source", stats.source}});
+  } else if (same && !is_url && stats.ok > 0) {
+    return false; // nothing is new
+  }
+  stats.last_error.clear();
+  stats.kept = false;
+  ++stats.ok;
+  stats.last_ok_unix = to_unix_seconds(wall_clock::now());
+  return !same;
+}
+
+void discovered_source::restore(discovery_io& io, const target_room& room) {
+  if (groups) {
+    return;
+  }
+  const auto kept = io.kept(stats.source);
+  if (!kept.ok()) {
+    return;
+  }
+  std::string error;
+  if (!parse_and_use(kept, io, room, error)) {
+    log::warn("discovery", "the list kept from before the start cannot be used",
+              {{"source", stats.source}, {"error", error}});
+    return;
+  }
+  stats.kept = true;
+  log::info("discovery", "the list kept from before the start is used until there is a new one",
+            {{"source", stats.source}, {"targets", stats.targets}});
+}
+
+std::string discovered_source::measure(const target_room& room) {
+  std::string error;
+  if (groups) {
+    if (const auto count = count_written(*groups, *this, room, error); error.empty()) {
+      written = stats.targets = count;
+    }
+  }
+  return error;
+}
+
+/// A list that cannot be used leaves the source as it was.
+bool discovered_source::parse_and_use(const read_text& text, discovery_io& io,
+                                      const target_room& room, std::string& error) {
+  auto list = io.parse(text.text, stats.source, format());
+  error = list.ok() ? use(std::move(list.groups), room) : std::move(list.error);
+  if (error.empty()) {
+    text_hash = hash_bytes(text.text);
+  }
+  return error.empty();
+}
+
+std::string discovered_source::use(group_list list, const target_room& room) {
+  std::string error;
+  const auto count = count_written(list, *this, room, error);
+  if (error.empty()) {
+    groups = std::make_shared<const group_list>(std::move(list));
+    written = stats.targets = count;
+  }
+  return error;
+}
+
+void discovered_source::failed(const std::string& error) {
+  ++stats.failed;
+  if (stats.last_error != error) {
+    stats.last_error = error;
+    log::warn("discovery", "a list cannot be used; the last good one stays in force",
+              {{"source", stats.source}, {"targets", stats.targets}, {"error", error}});
+  }
+}
+
+} // namespace xprober

@@ -1,0 +1,39 @@
+#include "xprober/actors/server/journal_pruning.hpp"
+
+#include <algorithm>
+
+namespace xprober {
+
+namespace {
+
+constexpr std::size_t records_per_step = 200; ///< in one transaction
+/// An agent whose spool is older has more than one trouble.
+constexpr std::chrono::hours agent_memory{24 * 90};
+constexpr std::uint64_t most_agents = 1'000'000;
+constexpr std::chrono::hours forget_interval{1};
+
+} // namespace
+
+nanoseconds journal_pruning::interval(nanoseconds ttl) noexcept {
+  return std::clamp<nanoseconds>(ttl / 10, std::chrono::milliseconds{50}, std::chrono::seconds{5});
+}
+
+journal_pruning::outcome journal_pruning::step(wall_time wall_now, monotonic_time now,
+                                               nanoseconds ttl) {
+  outcome done;
+  if (leaving_.empty()) {
+    const auto before = wall_now - std::chrono::duration_cast<wall_clock::duration>(ttl);
+    leaving_ = desk_.take_unneeded(before, records_per_step);
+  }
+  file_.remove(leaving_);
+  done.more = leaving_.size() == records_per_step;
+  leaving_.clear();
+  if (now >= next_forget_) {
+    file_.forget_agents(wall_now - agent_memory, most_agents);
+    next_forget_ = now + forget_interval;
+    done.agents_forgotten = true;
+  }
+  return done;
+}
+
+} // namespace xprober

@@ -1,0 +1,21 @@
+#include "xprober/probes/dns/engine.hpp"
+
+#include <utility>
+
+#include "xprober/domain/kind_table.hpp"
+#include "xprober/probes/dns/session.hpp"
+#include "xprober/probes/stream/simple_plan.hpp"
+
+namespace xprober::dns_query {
+
+std::unique_ptr<probe_engine> make_engine(const agent_config& config,
+                                          stream::engine_options options) {
+  const auto make = [](const dns_probe_config& section, const agent_config& all) {
+    return std::make_shared<const probe_settings>(section, all.resolver);
+  };
+  return std::make_unique<stream::engine>(
+      stream::simple_kind<session>(kinds::dns(), &kind_settings::dns, make), config,
+      std::move(options));
+}
+
+} // namespace xprober::dns_query

@@ -1,0 +1,383 @@
+#include "xprober/probes/dns/message.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+#include <boost/asio/ip/address.hpp>
+
+#include "xprober/domain/ascii.hpp"
+#include "xprober/domain/dns_names.hpp"
+
+namespace xprober::dns_query {
+
+namespace {
+
+constexpr std::size_t header_size = 12;
+constexpr std::size_t max_name = 255; ///< bytes on the wire (RFC 1035, section 2.3.4)
+constexpr std::size_t max_label = 63;
+constexpr std::uint16_t type_opt = 41;
+
+enum type_number : std::uint16_t {
+  a = 1,
+  ns = 2,
+  cname = 5,
+  soa = 6,
+  ptr = 12,
+  mx = 15,
+  txt = 16,
+  aaaa = 28,
+  srv = 33,
+  dname = 39,
+  caa = 257,
+};
+
+/// A byte of a name or a text as zone files write it (RFC 1035, section 5.1).
+void append_byte(std::string& out, std::uint8_t byte, std::string_view special) {
+  const auto c = static_cast<char>(byte);
+  if (byte < 0x21 || byte > 0x7E) {
+    if (c == ' ' && special.find('.') == std::string_view::npos) {
+      out += c; // inside quotes
+      return;
+    }
+    char text[8];
+    std::snprintf(text, sizeof text, "\\%03u", static_cast<unsigned>(byte));
+    out += text;
+    return;
+  }
+  if (special.find(c) != std::string_view::npos) {
+    out += '\\';
+  }
+  out += c;
+}
+
+/// Reads numbers and names from one message; after a failure everything is nothing.
+class reader {
+public:
+  explicit reader(std::span<const std::uint8_t> bytes) : bytes_(bytes), end_(bytes.size()) {}
+
+  bool good() const noexcept { return good_; }
+  std::size_t left() const noexcept { return good_ ? end_ - at_ : 0; }
+
+  std::uint8_t u8() { return static_cast<std::uint8_t>(number(1)); }
+  std::uint16_t u16() { return static_cast<std::uint16_t>(number(2)); }
+  std::uint32_t u32() { return number(4); }
+
+  std::span<const std::uint8_t> take(std::size_t count) {
+    if (!good_ || end_ - at_ < count) {
+      good_ = false;
+      return {};
+    }
+    at_ += count;
+    return bytes_.subspan(at_ - count, count);
+  }
+
+  /// A name, which may point to what stands before it.
+  std::string name() {
+    std::string out;
+    std::size_t length = 0;
+    std::size_t at = at_;
+    std::size_t before = at_; // pointers lead to ever earlier places: so this ends
+    bool jumped = false;
+    while (good_) {
+      if (at >= (jumped ? bytes_.size() : end_)) {
+        break;
+      }
+      const std::uint8_t size = bytes_[at++];
+      if ((size & 0xC0U) == 0xC0U) {
+        if (at >= bytes_.size()) {
+          break;
+        }
+        const std::size_t to = static_cast<std::size_t>(size & 0x3FU) << 8U | bytes_[at++];
+        if (!jumped) {
+          at_ = at;
+          jumped = true;
+        }
+        if (to >= before) {
+          break;
+        }
+        at = before = to;
+        continue;
+      }
+      length += std::size_t{size} + 1;
+      if (size > max_label || length > max_name) {
+        break;
+      }
+      if (size == 0) {
+        at_ = jumped ? at_ : at;
+        return out.empty() ? "." : out;
+      }
+      if (bytes_.size() - at < size) {
+        break;
+      }
+      for (const auto byte : bytes_.subspan(at, size)) {
+        append_byte(out, byte, ".\\\"();@$");
+      }
+      out += '.';
+      at += size;
+    }
+    good_ = false;
+    return {};
+  }
+
+  /// What comes is at most so many bytes, which names may lead out of. Ends with `leave`.
+  std::size_t enter(std::size_t count) {
+    if (!good_ || end_ - at_ < count) {
+      good_ = false;
+      return end_;
+    }
+    return std::exchange(end_, at_ + count);
+  }
+  /// True if all of them were read.
+  bool leave(std::size_t outer) {
+    const bool whole = good_ && at_ == end_;
+    end_ = outer;
+    good_ = whole;
+    return whole;
+  }
+
+private:
+  std::uint32_t number(std::size_t count) {
+    std::uint32_t value = 0;
+    for (const auto byte : take(count)) {
+      value = value << 8U | byte;
+    }
+    return value;
+  }
+
+  std::span<const std::uint8_t> bytes_;
+  std::size_t at_ = 0;
+  std::size_t end_;
+  bool good_ = true;
+};
+
+std::string quoted(std::span<const std::uint8_t> bytes) {
+  std::string out = "\"";
+  for (const auto byte : bytes) {
+    append_byte(out, byte, "\"\\");
+  }
+  return out + '"';
+}
+
+std::string texts(reader& in) {
+  std::string out;
+  while (in.good() && in.left() > 0) {
+    out += (out.empty() ? "" : " ") + quoted(in.take(in.u8()));
+  }
+  return out;
+}
+
+std::string ip_text(reader& in, bool v6) {
+  if (v6) {
+    boost::asio::ip::address_v6::bytes_type bytes{};
+    std::ranges::copy(in.take(bytes.size()), bytes.begin());
+    return boost::asio::ip::address_v6{bytes}.to_string();
+  }
+  boost::asio::ip::address_v4::bytes_type bytes{};
+  std::ranges::copy(in.take(bytes.size()), bytes.begin());
+  return boost::asio::ip::address_v4{bytes}.to_string();
+}
+
+std::string soa_text(reader& in, record& out) {
+  auto text = in.name();
+  text += " " + in.name();
+  out.serial = in.u32();
+  text += " " + std::to_string(out.serial);
+  for (int i = 0; i < 4; ++i) {
+    text += " " + std::to_string(in.u32());
+  }
+  return text;
+}
+
+std::string srv_text(reader& in) {
+  std::string text;
+  for (int i = 0; i < 3; ++i) {
+    text += std::to_string(in.u16()) + " ";
+  }
+  return text + in.name();
+}
+
+std::string caa_text(reader& in) {
+  auto text = std::to_string(in.u8()) + " ";
+  const auto tag = in.take(in.u8());
+  text.append(tag.begin(), tag.end());
+  return text + " " + quoted(in.take(in.left()));
+}
+
+std::string unknown_text(reader& in) {
+  auto text = "\\# " + std::to_string(in.left());
+  const char* before = " ";
+  for (const auto byte : in.take(in.left())) {
+    char hex[4];
+    std::snprintf(hex, sizeof hex, "%02x", static_cast<unsigned>(byte));
+    text += before;
+    text += hex;
+    before = "";
+  }
+  return text;
+}
+
+std::string data_text(reader& in, record& out) {
+  switch (out.type) {
+  case type_number::a: return ip_text(in, false);
+  case type_number::aaaa: return ip_text(in, true);
+  case type_number::ns:
+  case type_number::cname:
+  case type_number::dname:
+  case type_number::ptr: return in.name();
+  case type_number::mx: {
+    auto preference = std::to_string(in.u16());
+    return preference + " " + in.name();
+  }
+  case type_number::txt: return texts(in);
+  case type_number::soa: return soa_text(in, out);
+  case type_number::srv: return srv_text(in);
+  case type_number::caa: return caa_text(in);
+  default: return unknown_text(in);
+  }
+}
+
+std::optional<record> read_record(reader& in) {
+  record out;
+  out.name = in.name();
+  out.type = in.u16();
+  out.klass = in.u16();
+  out.ttl = in.u32();
+  const auto outer = in.enter(in.u16());
+  if (!in.good()) {
+    return std::nullopt;
+  }
+  out.data = data_text(in, out);
+  return in.leave(outer) ? std::optional{std::move(out)} : std::nullopt;
+}
+
+bool read_section(reader& in, std::size_t count, std::vector<record>& out) {
+  for (std::size_t i = 0; i < count; ++i) {
+    auto next = read_record(in);
+    if (!next) {
+      return false;
+    }
+    out.push_back(std::move(*next));
+  }
+  return true;
+}
+
+// Its TTL holds the upper eight bits of the code (RFC 6891, section 6.1.3).
+void take_options(message& out) {
+  const auto at = std::ranges::find(out.additionals, type_opt, &record::type);
+  if (at != out.additionals.end()) {
+    const auto upper = at->ttl >> 24U;
+    out.rcode = static_cast<std::uint8_t>(std::min<std::uint32_t>(upper << 4U | out.rcode, 255));
+    out.additionals.erase(at);
+  }
+}
+
+/// The bytes of a label up to the next dot that is none of its own; nothing if it cannot be one.
+std::optional<std::vector<std::uint8_t>> take_label(std::string_view& name) {
+  std::vector<std::uint8_t> label;
+  while (!name.empty() && name.front() != '.') {
+    if (name.front() != '\\') {
+      label.push_back(static_cast<std::uint8_t>(name.front()));
+      name.remove_prefix(1);
+      continue;
+    }
+    name.remove_prefix(1);
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    if (name.size() >= 3 && std::all_of(name.begin(), name.begin() + 3, is_digit)) {
+      const int byte = (name[0] - '0') * 100 + (name[1] - '0') * 10 + (name[2] - '0');
+      if (byte > 255) {
+        return std::nullopt;
+      }
+      label.push_back(static_cast<std::uint8_t>(byte));
+      name.remove_prefix(3);
+    } else if (!name.empty()) {
+      label.push_back(static_cast<std::uint8_t>(name.front()));
+      name.remove_prefix(1);
+    } else {
+      return std::nullopt;
+    }
+  }
+  name.remove_prefix(name.empty() ? 0 : 1);
+  return label.empty() || label.size() > max_label ? std::nullopt : std::optional{label};
+}
+
+bool append_name(std::string_view name, std::vector<std::uint8_t>& out) {
+  const auto begun = out.size();
+  if (name == ".") {
+    name = {};
+  }
+  while (!name.empty()) {
+    const auto label = take_label(name);
+    if (!label) {
+      return false;
+    }
+    out.push_back(static_cast<std::uint8_t>(label->size()));
+    out.insert(out.end(), label->begin(), label->end());
+  }
+  out.push_back(0);
+  return out.size() - begun <= max_name;
+}
+
+void append_u16(std::vector<std::uint8_t>& out, std::uint16_t number) {
+  out.push_back(static_cast<std::uint8_t>(number >> 8U));
+  out.push_back(static_cast<std::uint8_t>(number));
+}
+
+} // namespace
+
+bool same_name(std::string_view a, std::string_view b) noexcept { return ascii::same(a, b); }
+
+std::string record::text() const {
+  return name + "\t" + std::to_string(ttl) + "\t" + dns_class_text(klass) + "\t" +
+         dns_type_text(type) + "\t" + data;
+}
+
+std::optional<std::vector<std::uint8_t>> make_query(std::uint16_t id, const question& what,
+                                                    bool recursion_desired) {
+  std::vector<std::uint8_t> out;
+  out.reserve(header_size + what.name.size() + 6);
+  append_u16(out, id);
+  append_u16(out, recursion_desired ? 0x0100 : 0);
+  append_u16(out, 1);
+  out.resize(header_size);
+  if (!append_name(what.name, out)) {
+    return std::nullopt;
+  }
+  append_u16(out, what.type);
+  append_u16(out, what.klass);
+  return out;
+}
+
+std::optional<message> read_message(std::span<const std::uint8_t> bytes) {
+  reader in{bytes};
+  message out;
+  out.id = in.u16();
+  const auto flags = in.u16();
+  out.response = (flags & 0x8000U) != 0;
+  out.authoritative = (flags & 0x0400U) != 0;
+  out.truncated = (flags & 0x0200U) != 0;
+  out.recursion_available = (flags & 0x0080U) != 0;
+  out.rcode = static_cast<std::uint8_t>(flags & 0x000FU);
+  const auto questions = in.u16();
+  const auto answers = in.u16();
+  const auto authorities = in.u16();
+  const auto additionals = in.u16();
+  for (std::size_t i = 0; i < questions && in.good(); ++i) {
+    question asked;
+    asked.name = in.name();
+    asked.type = in.u16();
+    asked.klass = in.u16();
+    out.asked = i == 0 ? std::optional{std::move(asked)} : std::move(out.asked);
+  }
+  const bool whole = in.good() && read_section(in, answers, out.answers) &&
+                     read_section(in, authorities, out.authorities) &&
+                     read_section(in, additionals, out.additionals);
+  // A cut answer may end anywhere (RFC 2181, section 9): what was read of it counts.
+  if (!whole && !(out.truncated && out.asked)) {
+    return std::nullopt;
+  }
+  take_options(out);
+  return out;
+}
+
+} // namespace xprober::dns_query

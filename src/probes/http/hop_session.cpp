@@ -1,0 +1,222 @@
+#include "xprober/probes/http/hop_session.hpp"
+
+#include <utility>
+
+#include "xprober/probes/http/response_reader.hpp"
+#include "xprober/probes/stream/certificates.hpp"
+#include "xprober/probes/stream/faults.hpp"
+#include "xprober/probes/stream/handshake.hpp"
+
+namespace xprober::http {
+
+namespace {
+
+probe_error timeout_of(http_phase phase) {
+  switch (phase) {
+  case http_phase::resolve: return probe_error::resolve_timeout;
+  case http_phase::connect: return probe_error::connect_timeout;
+  default: return probe_error::deadline;
+  }
+}
+
+} // namespace
+
+hop_session::hop_session(const stream::services& use,
+                         std::shared_ptr<const probe_settings> settings, stream::job work)
+    : session(use, std::move(work), settings->config.timeout), settings_(std::move(settings)),
+      identity_(settings_->config) {}
+
+task<bool> hop_session::open(const http_url& url) {
+  trace_.begin_hop();
+  summary_.status = 0;
+  summary_.version = 0;
+  summary_.body_bytes = 0;
+  proxy_ = settings_->proxy ? settings_->proxy->server_for(url) : nullptr;
+  const auto& peer = proxy_ ? proxy_->address() : url;
+  if (story_.wants_lines()) {
+    story_.line("Resolving target address",
+                {{"target", peer.host}, {"proxy", proxy_ ? "true" : "false"}});
+  }
+  bool ok = co_await resolve(peer);
+  if (ok) {
+    ok = co_await connect(peer);
+  }
+  if (ok && proxy_ && peer.tls) {
+    ok = co_await secure_proxy();
+  }
+  if (ok && proxy_ && url.tls) {
+    ok = co_await tunnel(url);
+  }
+  if (!ok) {
+    co_return false;
+  }
+  trace_.connected(monotonic_clock::now(), url.tls);
+  if (url.tls) {
+    ok = co_await secure_target(url);
+  }
+  co_return ok;
+}
+
+task<bool> hop_session::resolve(const http_url& peer) {
+  const stream::family_wish wish{config().preferred_ip_protocol, config().ip_protocol_fallback};
+  const auto fault = co_await dialer_.resolve(peer.host, wish);
+  co_return take_answer(peer, fault);
+}
+
+bool hop_session::take_answer(const http_url& peer, const stream::dial_fault& fault) {
+  if (interrupted(peer)) {
+    return false;
+  }
+  const auto& answer = dialer_.answer();
+  if (answer) {
+    outcome_.resolve_cached = outcome_.resolve_cached || answer->cached;
+    if (summary_.redirects == 0) {
+      story_.resolved(*answer);
+    } else {
+      story_.also_resolved(*answer);
+    }
+  }
+  if (fault.is_none()) {
+    trace_.resolved(answer->took);
+    return true;
+  }
+  if (!proxy_ || is_local(fault.error)) {
+    return fail(fault.error, fault.detail);
+  }
+  return fail(probe_error::proxy_failed, "proxy " + peer.text() + ": " + fault.detail);
+}
+
+task<bool> hop_session::connect(const http_url& peer) {
+  trace_.connecting(monotonic_clock::now());
+  const auto fault = co_await dialer_.connect(peer.port, weak_from_this());
+  outcome_.address = dialer_.address();
+  if (aborted()) {
+    co_return !interrupted(peer);
+  }
+  if (fault.is_none()) {
+    co_return true;
+  }
+  const bool of_proxy = proxy_ && !is_local(fault.error);
+  co_return fail(of_proxy ? probe_error::proxy_failed : fault.error,
+                 (proxy_ ? "proxy " : "") + peer.text() + ": " + fault.detail);
+}
+
+bool hop_session::interrupted(const http_url& url) {
+  if (!is_over()) {
+    return false;
+  }
+  const auto phase = trace_.current();
+  const bool of_proxy = proxy_ && &url == &proxy_->address() && !aborted();
+  fail_over((of_proxy ? "proxy " : "") + url.text(), to_string(phase),
+            of_proxy ? probe_error::proxy_failed : timeout_of(phase));
+  return true;
+}
+
+// True, with the outcome set, if the probe's time passed before the proxy had done its part.
+bool hop_session::proxy_interrupted(const std::string& who) {
+  if (is_over() && !aborted()) {
+    fail(probe_error::proxy_failed, who + "no answer within the timeout of " +
+                                        std::to_string(config().timeout.count()) + " ms");
+    return true;
+  }
+  return interrupted(proxy_->address());
+}
+
+bool hop_session::fail_proxy(const error_code& error, std::string detail) {
+  const auto own = stream::stream_fault(error);
+  return fail(is_local(own) ? own : probe_error::proxy_failed, std::move(detail));
+}
+
+task<bool> hop_session::secure_proxy() {
+  const auto& address = proxy_->address();
+  const auto who = "proxy " + address.text() + ": ";
+  // Named: g++ 12 destroys a temporary twice that lives across an await.
+  const stream::tls_peer peer{address.host, address.has_address()};
+  proxy_report_ = {};
+  const auto error = co_await connection_.handshake(settings_->tls, peer, proxy_report_);
+  if (proxy_interrupted(who + "TLS handshake: ")) {
+    co_return false;
+  }
+  if (!error) {
+    co_return true;
+  }
+  co_return fail_proxy(error,
+                       who + stream::judge_handshake(error, connection_, proxy_report_).detail);
+}
+
+task<bool> hop_session::tunnel(const http_url& url) {
+  const auto who = "proxy " + proxy_->address().text() + ": CONNECT to " + url.text() + ": ";
+  const auto request = proxy_->connect_request(url, settings_->user_agent);
+  const auto error = co_await connection_.write(request);
+  if (proxy_interrupted(who)) {
+    co_return false;
+  }
+  if (error) {
+    co_return fail_proxy(error, who + error.message());
+  }
+  // To a reader an answer to CONNECT is one to HEAD: what follows the header is the tunnel's.
+  response_reader reader{{}, true};
+  for (auto state = response_reader::state::need_more;
+       state == response_reader::state::need_more;) {
+    const auto got = co_await connection_.read(reader.prepare());
+    if (proxy_interrupted(who)) {
+      co_return false;
+    }
+    state = got.error ? reader.end_of_stream() : reader.commit(got.bytes);
+  }
+  if (reader.error() != probe_error::none) {
+    co_return fail(probe_error::proxy_failed, who + reader.detail());
+  }
+  if (reader.status() / 100 != 2) {
+    co_return fail(probe_error::proxy_failed,
+                   who + "HTTP status " + std::to_string(reader.status()));
+  }
+  if (reader.bytes_left() > 0) {
+    co_return fail(probe_error::proxy_failed, who + "the proxy sent more than its answer");
+  }
+  co_return true;
+}
+
+// Of the target's own certificate, not of that of where it redirects to.
+void hop_session::note_certificate() {
+  if (report_.seen && !summary_.tls) {
+    summary_.tls = std::make_shared<const tls_summary>(report_.summary);
+    summary_.cert_expiry_unix = report_.summary.earliest_expiry_unix;
+  }
+}
+
+task<bool> hop_session::secure_target(const http_url& url) {
+  report_ = {};
+  stream::tls_peer peer{url.host, url.has_address()};
+  if (auto other = identity_.tls_name(url, first_); !other.empty()) {
+    peer = stream::peer_of(std::move(other));
+  }
+  const auto error = co_await connection_.handshake(settings_->tls, peer, report_);
+  note_certificate();
+  if (interrupted(url)) {
+    co_return false;
+  }
+  if (error) {
+    auto fault = stream::judge_handshake(error, connection_, report_);
+    co_return fail(fault.error, url.text() + ": " + fault.detail);
+  }
+  trace_.secured(monotonic_clock::now());
+  if (story_.wants_lines()) {
+    story_.line("TLS handshake done", {{"version", report_.summary.version},
+                                       {"cipher", report_.summary.cipher},
+                                       {"subject", report_.summary.subject}});
+  }
+  co_return true;
+}
+
+bool hop_session::fail_stream(const error_code& error, std::string what) {
+  const auto& tls = connection_.tls_error().text;
+  if (tls.empty()) {
+    const auto fault = stream::stream_fault(error);
+    return fail(is_local(fault) ? fault : probe_error::http_early_close, what + error.message());
+  }
+  // With TLS 1.3 a server says only now that it wanted a certificate.
+  return fail(probe_error::tls_failed, what + tls + stream::wanted_certificate(report_));
+}
+
+} // namespace xprober::http

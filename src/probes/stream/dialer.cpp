@@ -1,0 +1,133 @@
+#include "xprober/probes/stream/dialer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "xprober/probes/stream/faults.hpp"
+
+namespace asio = boost::asio;
+
+namespace xprober::stream {
+
+namespace {
+
+constexpr std::size_t max_connect_attempts = 8;
+constexpr milliseconds min_attempt_time{2000};
+
+// The time one of several addresses may take: its share of what is left, but no less than a
+// connection over a long way needs.
+monotonic_time attempt_limit(monotonic_time now, monotonic_time deadline, std::size_t left) {
+  const auto share = (deadline - now) / static_cast<std::int64_t>(left);
+  return std::min(deadline, now + std::max<monotonic_clock::duration>(share, min_attempt_time));
+}
+
+} // namespace
+
+std::string endpoint_text(const endpoint& e) {
+  const auto address = e.address().to_string();
+  return (e.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(e.port());
+}
+
+task<dial_fault> dialer::resolve(std::string host, family_wish wish) {
+  answer_.reset();
+  error_code not_numeric;
+  const auto address = asio::ip::make_address(host, not_numeric);
+  if (!not_numeric) {
+    answer_ = dns::resolve_answer{probe_error::none, {}, {address}};
+    time_.set_expired(false);
+    co_return dial_fault{};
+  }
+  auto fault = co_await ask(std::move(host), wish);
+  co_return fault;
+}
+
+task<dial_fault> dialer::ask(std::string host, family_wish wish) {
+  ++use_.counters.resolves;
+  const auto ticket =
+      use_.resolver.resolve(host, wish.preferred, [this](const dns::resolve_answer& answer) {
+        answer_ = answer;
+        time_.wake();
+      });
+  co_await time_.wait_for([this] { return answer_ || aborted_; });
+  const auto now = monotonic_clock::now();
+  resolve_lag_ += answer_ ? answer_->waited : ticket.waited(now);
+  time_.set_expired(!answer_);
+  if (!answer_) {
+    auto own = aborted_ ? std::string{} : ticket.own_fault(now);
+    if (!own.empty()) {
+      time_.set_expired(false);
+      co_return dial_fault{probe_error::local_overload, std::move(own)};
+    }
+    co_return dial_fault{};
+  }
+  if (answer_->error != probe_error::none) {
+    co_return dial_fault{answer_->error, answer_->detail};
+  }
+  if (!wish.fallback) {
+    const bool wanted_v6 = wish.preferred == ip_family::ip6;
+    std::erase_if(answer_->addresses, [&](const auto& one) { return one.is_v6() != wanted_v6; });
+    if (answer_->addresses.empty()) {
+      co_return dial_fault{probe_error::resolve_no_address,
+                           host + ": the name has no " + (wanted_v6 ? "IPv6" : "IPv4") +
+                               " address, and ip_protocol_fallback is false"};
+    }
+  }
+  co_return dial_fault{};
+}
+
+dialer::verdict dialer::judge(const error_code& error, const endpoint& to) {
+  verdict found{time_.expired() ? probe_error::connect_timeout : connect_fault(error),
+                to.address().to_string()};
+  if (is_local(found.fault) && error == boost::system::errc::address_not_available &&
+      !has_source_for(to.address())) {
+    found.fault = probe_error::unreachable;
+  }
+  if (is_local(found.fault)) {
+    count_shortage(error, use_.counters);
+  }
+  found.weight = is_local(found.fault) ? 3 : found.fault != probe_error::unreachable ? 2 : 1;
+  return found;
+}
+
+task<dial_fault> dialer::connect(std::uint16_t port, std::weak_ptr<void> owner) {
+  const auto count = std::min(answer_->addresses.size(), max_connect_attempts);
+  // Of several addresses: what was lacking here before what a peer did, as the address that could
+  // not be tried might have been the one that works; last of all that there is no way to it.
+  verdict heaviest;
+  std::string detail;
+  for (std::size_t i = 0; i < count; ++i) {
+    const endpoint to{answer_->addresses[i], port};
+    address_ = to.address().to_string();
+    const auto limit = attempt_limit(monotonic_clock::now(), time_.deadline(), count - i);
+    time_.guard(limit, owner);
+    const auto error = co_await connection_.connect(to);
+    if (!error && !time_.expired() && !aborted_) {
+      ++use_.counters.connections;
+      if (limit != time_.deadline()) {
+        time_.guard(time_.deadline(), owner);
+      }
+      co_return dial_fault{};
+    }
+    if (aborted_) {
+      co_return dial_fault{};
+    }
+    auto found = judge(error, to);
+    if (found.weight > heaviest.weight) {
+      heaviest = std::move(found);
+    }
+    detail += (i == 0 ? "connect to " : "; to ") + endpoint_text(to) + ": " +
+              (time_.expired() ? "no answer in time" : error.message());
+    if (monotonic_clock::now() >= time_.deadline()) {
+      break;
+    }
+  }
+  address_ = heaviest.address;
+  co_return dial_fault{heaviest.fault, std::move(detail)};
+}
+
+void dialer::abort() {
+  aborted_ = true;
+  time_.wake();
+}
+
+} // namespace xprober::stream

@@ -1,0 +1,398 @@
+#include "xprober/probes/stream/engine.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <exception>
+#include <stdexcept>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "xprober/base/descriptors.hpp"
+#include "xprober/base/log.hpp"
+#include "xprober/domain/places.hpp"
+#include "xprober/probes/stream/heartbeat.hpp"
+#include "xprober/probes/stream/plan_table.hpp"
+#include "xprober/probes/stream/waiting_probes.hpp"
+#include "xprober/resolver/resolver.hpp"
+
+namespace asio = boost::asio;
+
+namespace xprober::stream {
+
+namespace {
+
+constexpr std::chrono::seconds counters_interval{1};
+constexpr monotonic_clock::duration max_quick{std::chrono::seconds{1}};
+// For everything else that the process has open: listeners, the page's visitors, databases, DNS.
+constexpr std::size_t other_descriptors = 128;
+
+// As many as the process may open beside what it needs for other things.
+std::size_t places_possible() {
+  const auto limit = descriptor_limit();
+  return static_cast<std::size_t>(limit - std::min<std::uint64_t>(other_descriptors, limit / 2));
+}
+
+// What one probe may take and still be quick: a quarter of its time.
+monotonic_clock::duration quick_limit(const plan& settings) {
+  return std::min<monotonic_clock::duration>(max_quick, settings.timeout() / 4);
+}
+
+// Runs a function on a new thread that takes no signals: those are the main thread's, and a peer's
+// close must not raise SIGPIPE through OpenSSL's writes.
+std::thread start_without_signals(std::function<void()> body) {
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  std::thread thread{std::move(body)};
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return thread;
+}
+
+} // namespace
+
+/// All members below `context` belong to the engine's thread.
+struct engine::impl {
+  impl(engine_kind of, engine_options opts, std::shared_ptr<const plan_table> made)
+      : kind(std::move(of)), options(std::move(opts)), work(context.get_executor()),
+        plans(std::move(made)), resolver(context.get_executor(), plans->resolver), tick(context),
+        yield_timer(context), beats(context, kind.kind->name, [this] { return !sessions.empty(); }),
+        use{context.get_executor(),
+            resolver,
+            counters,
+            beats.watch(),
+            [this]() -> asio::thread_pool& { return worker(); },
+            [this](job& item, probe_outcome&& outcome) { deliver(item, std::move(outcome)); }} {
+    counters.own = kind.counters;
+  }
+
+  struct running {
+    std::shared_ptr<session> probe;
+    places::ticket place;
+  };
+
+  void run();
+  void accept(job work_item);
+  void refuse(job& work_item);
+  void begin_next();
+  bool begin_one();
+  void begin(job work_item, pace as, const plan& chosen);
+  void ended(session* over);
+  void make_places_yield();
+  void take_place_from(places::ticket held, monotonic_time now);
+  void schedule_yield();
+  void size_places();
+  asio::thread_pool& worker();
+  void deliver(job& work_item, probe_outcome&& outcome);
+  void take(std::shared_ptr<const plan_table> next);
+  void tell_drained();
+  void end_all();
+  void publish();
+  void schedule_publish();
+
+  const engine_kind kind;
+  const engine_options options;
+  asio::io_context context{1};
+  asio::executor_work_guard<io_executor> work;
+  std::shared_ptr<const plan_table> plans;
+  dns::resolver resolver;
+  asio::steady_timer tick;
+  asio::steady_timer yield_timer;
+  heartbeat beats;                         ///< while there are sessions
+  std::optional<asio::thread_pool> judges; ///< made when it is needed first
+  bool yield_is_set = false;
+  waiting_probes waiting;
+  std::size_t places_refused = 0; ///< of max_in_flight, for want of descriptors; as last told
+  places seats{1, max_quick};
+  std::unordered_map<session*, running> sessions; ///< those that hold a place
+  std::vector<std::function<void()>> drained;     ///< to be told when nothing runs or waits
+  bool stopping = false;
+  bool beginning = false; ///< inside `begin_next`
+  probe_counters probes;
+  stream_counters counters;
+  services use;
+  std::shared_ptr<const plan_table> prepared; ///< of the thread that prepares and commits
+  std::thread thread;
+};
+
+void engine::impl::run() {
+  size_places();
+  schedule_publish();
+  context.run();
+  publish();
+}
+
+void engine::impl::accept(job work_item) {
+  if (stopping) {
+    return; // the job answers for itself
+  }
+  if (sessions.size() + waiting.size() >= options.max_queued) {
+    refuse(work_item);
+    return;
+  }
+  waiting.push(std::move(work_item), monotonic_clock::now());
+  begin_next();
+}
+
+void engine::impl::refuse(job& work_item) {
+  probe_outcome refused;
+  refused.error = probe_error::local_overload;
+  refused.detail = "more probes wait than the engine holds, " + std::to_string(options.max_queued);
+  refused.started = wall_clock::now();
+  work_item.answer(std::move(refused));
+}
+
+void engine::impl::begin_next() {
+  // A probe that ends at once comes back here from inside the loop.
+  if (std::exchange(beginning, true)) {
+    return;
+  }
+  while (begin_one()) {
+  }
+  beginning = false;
+  make_places_yield();
+}
+
+// False if nobody waits or may begin.
+bool engine::impl::begin_one() {
+  auto next = waiting.pop(seats);
+  if (!next) {
+    return false;
+  }
+  // Where its module is gone the job answers for itself.
+  if (const auto chosen = plans->of(next->item.request().target->uid.type)) {
+    begin(std::move(next->item), next->as, *chosen);
+  } else {
+    probes.finished += next->item.begun() ? 1U : 0U;
+  }
+  return true;
+}
+
+void engine::impl::begin(job work_item, pace as, const plan& chosen) {
+  probes.started += work_item.begun() ? 0U : 1U;
+  work_item.begin();
+  beats.begin();
+  auto next = chosen.begin(use, std::move(work_item));
+  auto* const who = next.get();
+  sessions.emplace(who, running{next, seats.take(as, monotonic_clock::now(), who)});
+  asio::co_spawn(context.get_executor(), next->run(), [this, next](const std::exception_ptr& e) {
+    if (e) {
+      try {
+        std::rethrow_exception(e);
+      } catch (const std::exception& failure) {
+        next->fail_internally(failure.what());
+      }
+    }
+    ended(next.get());
+  });
+}
+
+asio::thread_pool& engine::impl::worker() {
+  if (!judges) {
+    judges.emplace(1);
+  }
+  return *judges;
+}
+
+void engine::impl::ended(session* over) {
+  const auto at = sessions.find(over);
+  seats.give_back(at->second.place);
+  sessions.erase(at);
+  begin_next();
+  tell_drained();
+}
+
+// Quick probes that wait get the places of those that take long.
+void engine::impl::make_places_yield() {
+  if (waiting.quick() == 0 || stopping) {
+    return;
+  }
+  const auto now = monotonic_clock::now();
+  while (const auto held = seats.yielding(waiting.quick(), now)) {
+    take_place_from(*held, now);
+  }
+  schedule_yield();
+}
+
+void engine::impl::take_place_from(places::ticket held, monotonic_time now) {
+  auto* const from = static_cast<session*>(held->who);
+  if (auto item = from->give_back()) {
+    waiting.push_yielded(std::move(*item), now);
+    ++counters.yielded;
+  }
+}
+
+void engine::impl::schedule_yield() {
+  // A timer that is set already is no later: places age in the order they were taken.
+  const auto at = seats.next_yield();
+  if (!at || std::exchange(yield_is_set, true)) {
+    return;
+  }
+  yield_timer.expires_at(*at);
+  yield_timer.async_wait([this](boost::system::error_code) {
+    yield_is_set = false;
+    make_places_yield();
+  });
+}
+
+void engine::impl::size_places() {
+  const std::size_t wanted = plans->max_in_flight;
+  const auto count = std::min(wanted, std::max<std::size_t>(places_possible(), 1));
+  if (const auto refused = wanted - count; std::exchange(places_refused, refused) != refused) {
+    const auto key = kind.kind->name + ".max_in_flight";
+    log::warn(kind.kind->name,
+              refused > 0 ? "fewer probes at a time than " + key +
+                                ": too few open files are allowed (ulimit -n, LimitNOFILE)"
+                          : "as many probes at a time as " + key + " again",
+              {{"max_in_flight", wanted}, {"places", count}, {"open_files", descriptor_limit()}});
+  }
+  seats.resize(count, quick_limit(*plans->own));
+}
+
+void engine::impl::take(std::shared_ptr<const plan_table> next) {
+  if (next->resolver != plans->resolver) {
+    resolver.reconfigure(next->resolver);
+  }
+  plans = std::move(next);
+  size_places();
+  begin_next(); // there may be more places now
+}
+
+void engine::impl::tell_drained() {
+  if (sessions.empty() && waiting.size() == 0) {
+    for (const auto& told : std::exchange(drained, {})) {
+      told();
+    }
+  }
+}
+
+void engine::impl::deliver(job& work_item, probe_outcome&& outcome) {
+  ++probes.finished;
+  if (outcome.success) {
+    ++probes.succeeded;
+  } else if (!is_local(outcome.error)) {
+    ++probes.failed;
+  } else {
+    ++probes.local_errors;
+    counters.local_errors += outcome.error != probe_error::shutdown ? 1U : 0U;
+  }
+  if (!is_local(outcome.error)) {
+    waiting.note(*work_item.request().target,
+                 outcome.duration > seats.limit() ? pace::slow : pace::quick,
+                 monotonic_clock::now());
+  }
+  work_item.answer(std::move(outcome));
+}
+
+void engine::impl::end_all() {
+  stopping = true;
+  probes.finished += waiting.begun();
+  waiting.clear();
+  for (const auto& [key, held] : sessions) {
+    held.probe->abort();
+  }
+  resolver.stop();
+  tick.cancel();
+  yield_timer.cancel();
+  beats.stop();
+  work.reset();
+}
+
+void engine::impl::publish() {
+  probes.in_flight = probes.started - probes.finished - waiting.begun();
+  probes.queued = waiting.size();
+  counters.queued_slow = waiting.slow();
+  counters.places = seats.count();
+  if (options.report) {
+    engine_report all;
+    all.kind = kind.kind->name;
+    all.probes = probes;
+    all.counters = counters.described();
+    all.dns = resolver.counters();
+    options.report(all);
+  }
+}
+
+void engine::impl::schedule_publish() {
+  tick.expires_after(counters_interval);
+  tick.async_wait([this](boost::system::error_code error) {
+    if (!error && !stopping) {
+      size_places(); // the limit of open files can be changed from outside
+      publish();
+      schedule_publish();
+    }
+  });
+}
+
+engine::engine(engine_kind kind, const agent_config& config, engine_options options) {
+  auto plans = make_plans(kind, config);
+  impl_ = std::make_unique<impl>(std::move(kind), std::move(options), std::move(plans));
+  impl_->thread = start_without_signals([i = impl_.get()] {
+    pthread_setname_np(pthread_self(), i->kind.kind->name.c_str());
+    i->run();
+  });
+}
+
+engine::~engine() { stop(); }
+
+void engine::start(probe_request request, probe_completion done) {
+  job work_item{std::move(request), std::move(done)};
+  if (impl_->thread.joinable()) { // else the job answers for itself
+    asio::post(impl_->context, [i = impl_.get(), item = std::move(work_item)]() mutable {
+      i->accept(std::move(item));
+    });
+  }
+}
+
+std::string engine::prepare(const agent_config& config) {
+  impl_->prepared = nullptr;
+  try {
+    impl_->prepared = make_plans(impl_->kind, config);
+    return {};
+  } catch (const std::exception& wrong) {
+    return wrong.what();
+  }
+}
+
+void engine::commit() {
+  if (auto next = std::exchange(impl_->prepared, nullptr)) {
+    asio::post(impl_->context,
+               [i = impl_.get(), next = std::move(next)]() mutable { i->take(std::move(next)); });
+  }
+}
+
+void engine::report(std::function<void()> done) {
+  asio::post(impl_->context, [i = impl_.get(), done = std::move(done)] {
+    i->publish();
+    done();
+  });
+}
+
+void engine::drain(std::function<void()> done) {
+  asio::post(impl_->context, [i = impl_.get(), done = std::move(done)]() mutable {
+    i->drained.push_back(std::move(done));
+    i->tell_drained();
+  });
+}
+
+void engine::stop() {
+  if (!impl_->thread.joinable()) {
+    return;
+  }
+  asio::post(impl_->context, [i = impl_.get()] { i->end_all(); });
+  impl_->thread.join();
+  // What was posted before the thread ended answers for itself.
+  impl_->context.restart();
+  impl_->context.poll();
+}
+
+} // namespace xprober::stream

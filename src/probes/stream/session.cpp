@@ -1,0 +1,176 @@
+#include "xprober/probes/stream/session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "xprober/probes/stream/handshake.hpp"
+
+namespace xprober::stream {
+
+namespace {
+
+constexpr milliseconds close_wait{100};
+
+} // namespace
+
+session::session(const services& use, job work, milliseconds timeout)
+    : use_(use), time_(use.executor, use.stalls, [this] { cut(); }), connection_(use.executor),
+      dialer_(use_, time_, connection_), job_(std::move(work)), timeout_(timeout) {}
+
+monotonic_time session::time_limit(monotonic_time now) const {
+  const auto own = now + timeout_;
+  if (wishes() == nullptr || wishes()->time_limit.count() == 0) {
+    return own;
+  }
+  const auto due = request().due;
+  return std::min(own, (due == monotonic_time{} ? now : due) + wishes()->time_limit);
+}
+
+task<void> session::run() {
+  const auto now = monotonic_clock::now();
+  time_.begin(now, time_limit(now));
+  outcome_.started = wall_clock::now();
+  if (const auto due = request().due; due != monotonic_time{} && due < now) {
+    outcome_.start_lag = now - due;
+  }
+  story_.begin(wishes(), now);
+  if (time_.deadline() > now) {
+    co_await probe();
+  } else {
+    fail(probe_error::local_overload, "the probe could not begin within its time");
+  }
+  deliver();
+  if (peer_closes_ && !aborted_ && !connection_.closed_by_peer()) {
+    time_.guard(monotonic_clock::now() + close_wait, weak_from_this());
+    co_await connection_.await_close();
+  }
+  connection_.abort();
+  time_.wake();
+}
+
+void session::abort() {
+  aborted_ = true;
+  cut();
+  dialer_.abort();
+}
+
+std::optional<job> session::give_back() {
+  if (std::exchange(delivered_, true)) {
+    return std::nullopt;
+  }
+  abort();
+  story_.drop(); // it is told by the probe that begins anew
+  return std::move(job_);
+}
+
+void session::fail_internally(const std::string& why) {
+  outcome_ = {};
+  outcome_.started = wall_clock::now();
+  fail(probe_error::local_overload, "the prober could not make the probe: " + why);
+  deliver();
+}
+
+void session::deliver() {
+  if (std::exchange(delivered_, true)) {
+    return;
+  }
+  const auto lag = dialer_.resolve_lag();
+  outcome_.duration = monotonic_clock::now() - time_.begun() - lag;
+  outcome_.start_lag += lag;
+  const auto lost = time_.stalled();
+  const bool wrong = outcome_.success && lost.count() > 0;
+  if (wrong) {
+    outcome_.success = false;
+    outcome_.values = {};
+    fail(probe_error::local_overload, "the prober's own thread stood still for " +
+                                          std::to_string(lost / milliseconds{1}) +
+                                          " ms meanwhile: the times would be wrong");
+  }
+  measured(!wrong);
+  story_.end(outcome_);
+  use_.deliver(job_, std::move(outcome_));
+}
+
+bool session::fail(probe_error error, std::string detail) {
+  outcome_.error = error;
+  outcome_.detail = std::move(detail);
+  return false;
+}
+
+bool session::fail_over(std::string_view whom, std::string_view phase, probe_error timeout) {
+  if (aborted_) {
+    return fail(probe_error::shutdown, std::string{whom} + ": the prober ends");
+  }
+  return fail(timeout, std::string{whom} + ": " + std::string{phase} +
+                           " not completed within the timeout of " +
+                           std::to_string(time_.limit_ms()) + " ms");
+}
+
+task<bool> session::find(std::string host, family_wish wish, std::string whom, std::size_t phase) {
+  if (story_.wants_lines()) {
+    story_.line("Resolving target address", {{"target", host}});
+  }
+  const auto fault = co_await dialer_.resolve(std::move(host), wish);
+  if (dialer_.answer()) {
+    outcome_.resolve_cached = dialer_.answer()->cached;
+    story_.resolved(*dialer_.answer());
+  }
+  if (is_over()) {
+    co_return fail_over(whom, "resolve", probe_error::resolve_timeout);
+  }
+  if (!fault.is_none()) {
+    co_return fail(fault.error, fault.detail);
+  }
+  phase_done(phase, dialer_.answer()->took);
+  co_return true;
+}
+
+task<bool> session::open(std::string host, std::uint16_t port, family_wish wish, std::string whom,
+                         std::size_t first_phase) {
+  const bool found = co_await find(std::move(host), wish, whom, first_phase);
+  if (!found) {
+    co_return false;
+  }
+  const auto since = monotonic_clock::now();
+  const auto fault = co_await dialer_.connect(port, weak_from_this());
+  outcome_.address = dialer_.address();
+  if (aborted_) {
+    co_return fail_over(whom, "connect", probe_error::connect_timeout);
+  }
+  if (!fault.is_none()) {
+    co_return fail(fault.error, whom + ": " + fault.detail);
+  }
+  phase_done(first_phase + 1, monotonic_clock::now() - since);
+  if (story_.wants_lines()) {
+    story_.line("Connected", {{"address", outcome_.address}, {"port", std::to_string(port)}});
+  }
+  co_return true;
+}
+
+task<bool> session::secure(const tls_context& context, std::string name, std::string whom,
+                           std::size_t phase) {
+  report_ = {};
+  const auto peer = peer_of(std::move(name));
+  const auto since = monotonic_clock::now();
+  const auto error = co_await connection_.handshake(context, peer, report_);
+  if (is_over()) {
+    co_return fail_over(whom, "tls", probe_error::deadline);
+  }
+  if (error) {
+    auto fault = judge_handshake(error, connection_, report_);
+    co_return fail(fault.error, whom + ": " + fault.detail);
+  }
+  phase_done(phase, monotonic_clock::now() - since);
+  if (story_.wants_lines()) {
+    story_.line("TLS handshake done", {{"version", report_.summary.version},
+                                       {"cipher", report_.summary.cipher},
+                                       {"subject", report_.summary.subject}});
+  }
+  co_return true;
+}
+
+void session::phase_done(std::size_t column, nanoseconds took) {
+  outcome_.values.set(column, static_cast<float>(to_ms(std::max(took, nanoseconds{0}))));
+}
+
+} // namespace xprober::stream

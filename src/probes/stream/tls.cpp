@@ -1,0 +1,201 @@
+#include "xprober/probes/stream/tls.hpp"
+
+#include <cstring>
+#include <stdexcept>
+#include <vector>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+
+#include "xprober/probes/stream/certificates.hpp"
+
+namespace xprober::stream {
+
+namespace {
+
+int report_index() {
+  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
+
+// Called by OpenSSL in place of its own verification. `arg` is not null where it is skipped.
+int verify(X509_STORE_CTX* store, void* arg) {
+  auto* ssl =
+      static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  auto* report = ssl ? static_cast<tls_report*>(SSL_get_ex_data(ssl, report_index())) : nullptr;
+  if (report) {
+    report->seen = true;
+    read_chain(store, report->summary);
+  }
+  if (arg) {
+    X509_STORE_CTX_set_error(store, X509_V_OK);
+    return 1;
+  }
+  const int accepted = X509_verify_cert(store);
+  if (accepted != 1 && report) {
+    const int error = X509_STORE_CTX_get_error(store);
+    report->rejected = reason_of(error);
+    report->detail = explain(store, error);
+  } else if (report) {
+    read_accepted_chain(store, report->summary);
+  }
+  return accepted == 1 ? 1 : 0;
+}
+
+// Called by OpenSSL where the server asks for a certificate and the context has none.
+int note_request(SSL* ssl, X509**, EVP_PKEY**) {
+  if (auto* report = static_cast<tls_report*>(SSL_get_ex_data(ssl, report_index()))) {
+    report->client_certificate_missing = true;
+  }
+  return 0;
+}
+
+bool set_peer(SSL* ssl, const tls_peer& peer) {
+  auto host = peer.host;
+  if (host.ends_with('.')) {
+    host.pop_back();
+  }
+  auto* expected = SSL_get0_param(ssl);
+  if (peer.is_address) {
+    return X509_VERIFY_PARAM_set1_ip_asc(expected, host.c_str()) == 1;
+  }
+  // RFC 9525, section 2: a certificate's names are its subjectAltName alone, never its subject.
+  X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
+                                                X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+  if (X509_VERIFY_PARAM_set1_host(expected, host.c_str(), host.size()) != 1) {
+    return false;
+  }
+  // What the macro SSL_set_tlsext_host_name stands for, without its C cast.
+  return SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, host.data()) == 1;
+}
+
+int number_of(tls_version version) noexcept {
+  switch (version) {
+  case tls_version::tls10: return TLS1_VERSION;
+  case tls_version::tls11: return TLS1_1_VERSION;
+  case tls_version::tls12: return TLS1_2_VERSION;
+  case tls_version::tls13: return TLS1_3_VERSION;
+  }
+  return TLS1_2_VERSION;
+}
+
+void set_versions(SSL_CTX* context, const tls_options& config) {
+  // Level 1 and above refuse what TLS 1.0 and 1.1 sign their handshakes with.
+  if (config.min_version < tls_version::tls12) {
+    SSL_CTX_set_security_level(context, 0);
+    SSL_CTX_set_cipher_list(context, "DEFAULT@SECLEVEL=0");
+  }
+  SSL_CTX_set_min_proto_version(context, number_of(config.min_version));
+  SSL_CTX_set_max_proto_version(context, number_of(config.max_version));
+}
+
+[[noreturn]] void refuse(const std::string& key, const std::string& file,
+                         const std::string& wanted) {
+  throw std::runtime_error(key + ": " + file + " cannot be used: " + take_tls_error().text +
+                           "; name a readable file " + wanted + " in PEM form");
+}
+
+void load_files(SSL_CTX* context, const tls_options& config) {
+  if (config.ca_file.empty()) {
+    SSL_CTX_set_default_verify_paths(context);
+    ERR_clear_error();
+  } else if (SSL_CTX_load_verify_locations(context, config.ca_file.c_str(), nullptr) != 1) {
+    refuse(config.section + ".ca_file", config.ca_file, "of certificates");
+  }
+  if (config.cert_file.empty()) {
+    return;
+  }
+  if (SSL_CTX_use_certificate_chain_file(context, config.cert_file.c_str()) != 1) {
+    refuse(config.section + ".cert_file", config.cert_file, "of a certificate and its chain");
+  }
+  if (SSL_CTX_use_PrivateKey_file(context, config.key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
+    refuse(config.section + ".key_file", config.key_file, "of the certificate's key");
+  }
+}
+
+} // namespace
+
+tls_options tls_options_of(const tls_client_config& config, std::string section) {
+  return {.section = std::move(section),
+          .ca_file = config.ca_file,
+          .cert_file = config.cert_file,
+          .key_file = config.key_file,
+          .insecure_skip_verify = config.insecure_skip_verify,
+          .min_version = config.min_version,
+          .max_version = config.max_version,
+          .alpn = {}};
+}
+
+void ssl_deleter::operator()(ssl_st* ssl) const noexcept { SSL_free(ssl); }
+
+tls_context::tls_context(const tls_options& config)
+    : context_(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free) {
+  auto* context = context_.get();
+  if (!context) {
+    throw std::runtime_error("TLS cannot be set up: " + take_tls_error().text);
+  }
+  set_versions(context, config);
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_read_ahead(context, 1); // a record in one system call instead of two
+  if (!config.alpn.empty()) {
+    // RFC 7301: a length and the protocol's name.
+    std::vector<unsigned char> protocol{static_cast<unsigned char>(config.alpn.size())};
+    protocol.insert(protocol.end(), config.alpn.begin(), config.alpn.end());
+    SSL_CTX_set_alpn_protos(context, protocol.data(), static_cast<unsigned>(protocol.size()));
+  }
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+  static int skip = 1;
+  SSL_CTX_set_cert_verify_callback(context, &verify, config.insecure_skip_verify ? &skip : nullptr);
+  SSL_CTX_set_client_cert_cb(context, &note_request);
+  load_files(context, config);
+}
+
+tls_context::~tls_context() = default;
+
+ssl_ptr tls_context::new_session(const tls_peer& peer, tls_report& report) const {
+  ssl_ptr ssl{SSL_new(context_.get())};
+  if (!ssl || SSL_set_ex_data(ssl.get(), report_index(), &report) != 1 ||
+      !set_peer(ssl.get(), peer)) {
+    ERR_clear_error();
+    return nullptr;
+  }
+  SSL_set_connect_state(ssl.get());
+  return ssl;
+}
+
+void read_session(const ssl_st* ssl, tls_summary& out) {
+  out.version = SSL_get_version(ssl);
+  const char* cipher = SSL_CIPHER_get_name(SSL_get_current_cipher(ssl));
+  out.cipher = cipher ? cipher : "";
+}
+
+tls_error take_tls_error() {
+  const auto code = ERR_get_error();
+  ERR_clear_error();
+  const char* text = ERR_SYSTEM_ERROR(code) ? std::strerror(ERR_GET_REASON(code))
+                     : code                 ? ERR_reason_error_string(code)
+                                            : nullptr;
+  tls_error error{text ? text : "unknown error", false};
+  if (code && ERR_GET_LIB(code) == ERR_LIB_SSL) {
+    switch (ERR_GET_REASON(code)) {
+    case SSL_R_UNSUPPORTED_PROTOCOL:
+    case SSL_R_NO_PROTOCOLS_AVAILABLE:
+    case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
+    case SSL_R_VERSION_TOO_LOW:
+    case SSL_R_VERSION_TOO_HIGH:
+    case SSL_R_WRONG_SSL_VERSION:
+    case SSL_R_NO_SHARED_CIPHER:
+    case SSL_R_NO_CIPHERS_AVAILABLE:
+    case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:
+    case SSL_R_TLSV1_ALERT_INSUFFICIENT_SECURITY: error.is_protocol = true; break;
+    default: break;
+    }
+  }
+  return error;
+}
+
+} // namespace xprober::stream

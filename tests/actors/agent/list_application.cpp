@@ -1,0 +1,194 @@
+#define CAF_SUITE list_application
+
+#include "xprober/actors/agent/list_application.hpp"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "xprober/base/log.hpp"
+
+#include "xprober/domain/kind_table.hpp"
+
+#include "caf/test/dsl.hpp"
+
+namespace list_application_suite {
+
+using namespace xprober;
+
+namespace {
+
+using strings = std::vector<std::string>;
+
+target_group group(strings addresses, std::string type = "icmp") {
+  return {std::move(type), "eu", std::move(addresses)};
+}
+
+std::vector<std::string> many(std::size_t count) {
+  strings addresses;
+  for (std::size_t i = 0; i < count; ++i) {
+    addresses.push_back("host-" + std::to_string(i));
+  }
+  return addresses;
+}
+
+std::shared_ptr<const target_list> shared(target_list list) {
+  return std::make_shared<const target_list>(std::move(list));
+}
+
+struct fixture {
+  target_table table;
+  prober_directory probers{{&kinds::icmp(), &kinds::http()},
+                           {prober_name{"web_check", &kinds::http()}}};
+  target_stats counts;
+  std::size_t steps = 0; ///< of the last application
+  std::vector<target_change> changes;
+
+  fixture() { log::set_level(log::level::off); }
+  ~fixture() { log::set_level(log::level::info); }
+
+  apply_report run(list_update update) {
+    list_application subject{std::move(update), table, probers};
+    changes.clear();
+    steps = 1;
+    while (!subject.step(changes)) {
+      ++steps;
+    }
+    subject.count(counts);
+    return subject.report();
+  }
+
+  apply_report list(target_list targets, std::uint32_t percent = 100) {
+    return run({shared(std::move(targets)), "r1", true, nullptr, percent});
+  }
+
+  apply_report difference(target_list added, target_list removed, std::uint32_t percent = 100) {
+    return run({shared(std::move(added)), "r2", true, shared(std::move(removed)), percent});
+  }
+
+  /// What the last application has changed: "+a" for a target that begins, "-a" for one that ends.
+  strings told() const {
+    strings all;
+    for (const auto& change : changes) {
+      all.push_back((change.begins ? "+" : "-") + change.target->uid.address);
+    }
+    return all;
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(list_application_tests, fixture)
+
+CAF_TEST(a list adds what is new then removes what it does not name) {
+  list({group({"a", "b", "c"})});
+  CAF_CHECK((told() == strings{"+a", "+b", "+c"}));
+  const auto report = list({group({"c", "d"})});
+  CAF_CHECK((told() == strings{"+d", "-a", "-b"}));
+  CAF_CHECK_EQUAL(report.added, 1u);
+  CAF_CHECK_EQUAL(report.removed, 2u);
+  CAF_CHECK_EQUAL(report.kept, 1u);
+  CAF_CHECK_EQUAL(table.size(), 2u);
+}
+
+CAF_TEST(a difference touches only what it names) {
+  list({group({"a", "b", "c"})});
+  const auto report = difference({group({"d", "c"})}, {group({"a", "x"})});
+  CAF_CHECK((told() == strings{"-a", "+d"}));
+  CAF_CHECK_EQUAL(report.added, 1u);
+  CAF_CHECK_EQUAL(report.removed, 1u);
+  CAF_CHECK_EQUAL(report.duplicates, 1u);
+}
+
+CAF_TEST(another user or another base makes a new target) {
+  list({group({"http://u:1@h/", "http://v/"}, "http"), group({"http://w/"}, "web_check")});
+  probers.set_modules({prober_name{"web_check", &kinds::icmp()}});
+  const auto report =
+      list({group({"http://u:2@h/", "http://v/"}, "http"), group({"http://w/"}, "web_check")});
+  CAF_CHECK((told() == strings{"-http://h/", "+http://h/", "-http://w/", "+http://w/"}));
+  CAF_CHECK_EQUAL(report.kept, 1u);
+  // The user that is removed is the one that is there.
+  difference({}, {group({"http://u:1@h/"}, "http")});
+  CAF_CHECK(told().empty());
+  difference({}, {group({"http://u:2@h/"}, "http")});
+  CAF_CHECK((told() == strings{"-http://h/"}));
+}
+
+CAF_TEST(repeats and unknown types are counted) {
+  list({group({"a", "a", "b"}), group({"x", "y"}, "quic")});
+  CAF_CHECK_EQUAL(counts.duplicates, 1u);
+  CAF_CHECK_EQUAL(counts.unknown_type, 2u);
+  difference({group({"z"}, "quic")}, {group({"x", "y"}, "quic")});
+  CAF_CHECK_EQUAL(counts.unknown_type, 1u);
+  CAF_CHECK_EQUAL(counts.duplicates, 1u);
+  list({group({"a"})});
+  CAF_CHECK_EQUAL(counts.duplicates, 0u);
+  CAF_CHECK_EQUAL(counts.unknown_type, 0u);
+}
+
+CAF_TEST(what takes away too much is held and changes nothing) {
+  list({group(many(100))});
+  auto report = list({group(many(49))}, 50);
+  CAF_CHECK(report.held);
+  CAF_CHECK_EQUAL(report.removed, 51u);
+  CAF_CHECK(told().empty());
+  CAF_CHECK_EQUAL(table.size(), 100u);
+  report = difference({}, {group(many(51))}, 50);
+  CAF_CHECK(report.held);
+  CAF_CHECK_EQUAL(table.size(), 100u);
+  CAF_CHECK(!list({group(many(50))}, 50).held);
+  CAF_CHECK_EQUAL(table.size(), 50u);
+  CAF_CHECK(!difference({}, {group(many(25))}, 50).held);
+  CAF_CHECK_EQUAL(table.size(), 25u);
+}
+
+CAF_TEST(few may always go but not by an empty list) {
+  list({group(many(9))});
+  CAF_CHECK(list({}, 50).held);
+  CAF_CHECK(!list({group({"host-0"})}, 50).held);
+  CAF_CHECK(!list({}, 100).held);
+  CAF_CHECK_EQUAL(table.size(), 0u);
+}
+
+CAF_TEST(a held list leaves the counts as they were) {
+  list({group(many(100)), group({"x"}, "quic")});
+  CAF_CHECK(list({group({"a", "a"})}, 50).held);
+  CAF_CHECK_EQUAL(counts.unknown_type, 1u);
+  CAF_CHECK_EQUAL(counts.duplicates, 0u);
+}
+
+CAF_TEST(every step is small) {
+  list({group(many(10'000))});
+  CAF_CHECK_EQUAL(changes.size(), 10'000u);
+  CAF_CHECK(steps >= 100u); // an addition costs more than a look
+  list({group(many(10'000))}, 50);
+  CAF_CHECK(told().empty());
+  CAF_CHECK(steps >= 20u); // of look-ups and the sweep
+  list(target_list(5'000, group({})), 100);
+  CAF_CHECK(steps >= 5u);
+  CAF_CHECK_EQUAL(table.size(), 0u);
+}
+
+CAF_TEST(the table may change between the steps) {
+  list({group(many(2'000)), group({"http://w/"}, "web_check")});
+  list_application subject{{shared({group(many(2'500))}), "r1", true}, table, probers};
+  changes.clear();
+  CAF_REQUIRE(!subject.step(changes));
+  const auto named = table.find(stable_hash({"eu", "host-0", kinds::icmp()}));
+  const auto unnamed =
+      table.find(stable_hash({"eu", "http://w/", prober_name{"web_check", &kinds::http()}}));
+  CAF_REQUIRE(named && unnamed);
+  table.remove(*named);
+  table.remove(*unnamed);
+  while (!subject.step(changes)) {
+  }
+  // New ones took the two indices, and nobody was removed for whom was there before.
+  CAF_CHECK_EQUAL(subject.report().added, 500u);
+  CAF_CHECK_EQUAL(subject.report().removed, 0u);
+  CAF_CHECK_EQUAL(table.size(), 2'499u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace list_application_suite

@@ -1,0 +1,165 @@
+#define CAF_SUITE message
+
+#include "xprober/probes/dns/message.hpp"
+#include "xprober/domain/dns_names.hpp"
+
+#include <random>
+
+#include "caf/test/unit_test.hpp"
+
+namespace message_suite {
+
+using namespace xprober;
+using namespace xprober::dns_query;
+
+namespace {
+
+using bytes = std::vector<std::uint8_t>;
+
+bytes of(std::string_view text) { return {text.begin(), text.end()}; }
+
+bytes operator+(bytes a, const bytes& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+bytes u16(unsigned n) { return {static_cast<std::uint8_t>(n >> 8U), static_cast<std::uint8_t>(n)}; }
+
+bytes u32(std::uint32_t n) { return u16(n >> 16U) + u16(n & 0xFFFFU); }
+
+/// A record whose owner is the name of the question, at offset 12.
+bytes rr(std::uint16_t type, const bytes& data, std::uint32_t ttl = 300) {
+  return u16(0xC00C) + u16(type) + u16(1) + u32(ttl) + u16(static_cast<unsigned>(data.size())) +
+         data;
+}
+
+bytes answer(const std::vector<bytes>& records, unsigned flags = 0x8180) {
+  auto out =
+      u16(7) + u16(flags) + u16(1) + u16(static_cast<unsigned>(records.size())) + u16(0) + u16(0);
+  out = out + of(std::string_view{"\1a\7example\0", 11}) + u16(255) + u16(1);
+  for (const auto& one : records) {
+    out = out + one;
+  }
+  return out;
+}
+
+std::string data_of(std::uint16_t type, const bytes& data) {
+  const auto read = read_message(answer({rr(type, data)}));
+  return read && read->answers.size() == 1 ? read->answers[0].data : "malformed";
+}
+
+} // namespace
+
+CAF_TEST(a query) {
+  const auto query = make_query(0x1234, {"www.Example.", 28, 1}, true);
+  CAF_REQUIRE(query);
+  CAF_CHECK((*query == u16(0x1234) + u16(0x0100) + u16(1) + u16(0) + u16(0) + u16(0) +
+                           of(std::string_view{"\3www\7Example\0", 13}) + u16(28) + u16(1)));
+  const auto root = make_query(1, {".", 2, 1}, false);
+  CAF_REQUIRE(root);
+  CAF_CHECK_EQUAL(root->size(), 17u);
+  CAF_CHECK_EQUAL((*root)[2], 0);
+  const auto escaped = make_query(1, {"a\\.b\\065.", 1, 1}, true);
+  CAF_REQUIRE(escaped);
+  CAF_CHECK_EQUAL((*escaped)[12], 4);
+  CAF_CHECK_EQUAL((*escaped)[16], 'A');
+}
+
+CAF_TEST(names that cannot be asked for) {
+  const std::string label(63, 'x');
+  CAF_CHECK(make_query(1, {label + ".", 1, 1}, true));
+  CAF_CHECK(!make_query(1, {label + "x.", 1, 1}, true));
+  CAF_CHECK(!make_query(1, {"a..b.", 1, 1}, true));
+  CAF_CHECK(!make_query(1, {".a.", 1, 1}, true));
+  CAF_CHECK(!make_query(1, {"a\\", 1, 1}, true));
+  CAF_CHECK(!make_query(1, {"a\\999.", 1, 1}, true));
+  const auto long_name = label + "." + label + "." + label + "." + std::string(61, 'x') + ".";
+  CAF_CHECK(make_query(1, {long_name, 1, 1}, true)); // 255 bytes
+  CAF_CHECK(!make_query(1, {"x" + long_name, 1, 1}, true));
+}
+
+CAF_TEST(an answer) {
+  const auto read = read_message(answer({rr(1, {192, 0, 2, 1}), rr(1, {192, 0, 2, 2}, 60)}));
+  CAF_REQUIRE(read);
+  CAF_CHECK_EQUAL(read->id, 7);
+  CAF_CHECK(read->response && read->recursion_available);
+  CAF_CHECK(!read->truncated && !read->authoritative);
+  CAF_CHECK((*read->asked == question{"a.example.", 255, 1}));
+  CAF_REQUIRE_EQUAL(read->answers.size(), 2u);
+  CAF_CHECK_EQUAL(read->answers[0].text(), "a.example.\t300\tIN\tA\t192.0.2.1");
+  CAF_CHECK_EQUAL(read->answers[1].ttl, 60u);
+}
+
+CAF_TEST(data of the types that are known) {
+  const auto name = of(std::string_view{"\2ns\xC0\x0C", 5});
+  CAF_CHECK_EQUAL(data_of(28, of(std::string_view{"\x20\1\xD\xB8\0\0\0\0\0\0\0\0\0\0\0\1", 16})),
+                  "2001:db8::1");
+  CAF_CHECK_EQUAL(data_of(2, name), "ns.a.example.");
+  CAF_CHECK_EQUAL(data_of(5, name), "ns.a.example.");
+  CAF_CHECK_EQUAL(data_of(12, of(std::string_view{"\0", 1})), ".");
+  CAF_CHECK_EQUAL(data_of(15, u16(10) + name), "10 ns.a.example.");
+  CAF_CHECK_EQUAL(data_of(16, of("\3a\"b\2 c")), "\"a\\\"b\" \" c\"");
+  CAF_CHECK_EQUAL(data_of(33, u16(1) + u16(2) + u16(443) + name), "1 2 443 ns.a.example.");
+  CAF_CHECK_EQUAL(data_of(257, of(std::string_view{"\0\5issueca.test", 14})),
+                  "0 issue \"ca.test\"");
+  CAF_CHECK_EQUAL(data_of(48, {0xAB, 1}), "\\# 2 ab01");
+  CAF_CHECK_EQUAL(data_of(65280, {}), "\\# 0");
+  const auto soa = name + name + u32(2026112801) + u32(1) + u32(2) + u32(3) + u32(4);
+  CAF_CHECK_EQUAL(data_of(6, soa), "ns.a.example. ns.a.example. 2026112801 1 2 3 4");
+  CAF_CHECK_EQUAL(read_message(answer({rr(6, soa)}))->answers[0].serial, 2026112801u);
+}
+
+CAF_TEST(what is malformed) {
+  CAF_CHECK_EQUAL(data_of(1, {1, 2, 3}), "malformed");
+  CAF_CHECK_EQUAL(data_of(1, {1, 2, 3, 4, 5}), "malformed");
+  CAF_CHECK_EQUAL(data_of(16, {5, 'a'}), "malformed");
+  CAF_CHECK_EQUAL(data_of(2, {0xC0, 0xFF}), "malformed");
+  CAF_CHECK_EQUAL(data_of(2, {0x40, 'a', 0}), "malformed");
+  // A name that points to itself: the record's data begins at 41.
+  CAF_CHECK_EQUAL(data_of(2, {0xC0, 0x29}), "malformed");
+  CAF_CHECK(!read_message({}));
+  CAF_CHECK(!read_message(bytes(11)));
+  const auto whole = answer({rr(1, {192, 0, 2, 1})});
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    CAF_CHECK(!read_message(std::span{whole}.first(size)));
+  }
+}
+
+CAF_TEST(a cut answer counts as far as it goes) {
+  auto cut = answer({rr(1, {192, 0, 2, 1}), rr(1, {192, 0, 2, 2})}, 0x8380);
+  cut.resize(cut.size() - 3);
+  const auto read = read_message(cut);
+  CAF_REQUIRE(read);
+  CAF_CHECK(read->truncated);
+  CAF_CHECK_EQUAL(read->answers.size(), 1u);
+}
+
+CAF_TEST(an OPT record has the rest of the code) {
+  auto with = answer({}, 0x8180);
+  with[11] = 1; // one additional record
+  with = with + bytes{0} + u16(41) + u16(1232) + bytes{1, 0, 0, 0} + u16(0);
+  const auto read = read_message(with);
+  CAF_REQUIRE(read);
+  CAF_CHECK_EQUAL(read->rcode, 16);
+  CAF_CHECK(read->additionals.empty());
+}
+
+CAF_TEST(bytes of any kind do no harm) {
+  std::mt19937 random{1};
+  const auto sound = answer({rr(1, {192, 0, 2, 1}), rr(16, of("\3abc"))});
+  for (int i = 0; i < 20'000; ++i) {
+    auto broken = sound;
+    for (int j = 0; j < 3; ++j) {
+      broken[random() % broken.size()] = static_cast<std::uint8_t>(random());
+    }
+    const auto read = read_message(broken);
+    CAF_REQUIRE(!read || read->answers.size() <= 65535);
+  }
+}
+
+CAF_TEST(names are the same whatever their case) {
+  CAF_CHECK(same_name("A.Example.", "a.eXAMPLE."));
+  CAF_CHECK(!same_name("a.", "b."));
+}
+
+} // namespace message_suite

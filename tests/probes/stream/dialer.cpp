@@ -1,0 +1,113 @@
+#define CAF_SUITE dialer
+
+#include "xprober/probes/stream/dialer.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include "probes/stream/kind_fixture.hpp"
+
+#include "caf/test/unit_test.hpp"
+
+namespace dialer_suite {
+
+using namespace xprober;
+using namespace xprober::stream;
+using namespace xprober::stream::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct fixture {
+  xprober::dns::test::fake_server names{kind_fixture::respond};
+  boost::asio::io_context io;
+  xprober::dns::resolver resolver{io.get_executor(), {.servers = {names.address()}}};
+  stream_counters counters;
+  stall_watch stalls;
+  services use{io.get_executor(), resolver, counters, stalls, {}, {}};
+  connection over{io.get_executor()};
+  probe_time time{io.get_executor(), stalls, [this] { over.abort(); }};
+  dialer dial{use, time, over};
+  std::shared_ptr<int> owner = std::make_shared<int>(0);
+  dial_fault found;
+  dial_fault made;
+
+  void go(const std::string& host, std::uint16_t port, family_wish wish = {},
+          milliseconds limit = 5s) {
+    const auto now = monotonic_clock::now();
+    time.begin(now, now + limit);
+    boost::asio::co_spawn(
+        io.get_executor(),
+        [&, host, port, wish]() -> task<void> {
+          found = co_await dial.resolve(host, wish);
+          if (found.is_none() && dial.answer()) {
+            made = co_await dial.connect(port, owner);
+          }
+          over.abort();
+          time.wake();
+          resolver.stop();
+        },
+        [](const std::exception_ptr&) {});
+    io.run();
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(dialer_tests, fixture)
+
+CAF_TEST(a name and its second address) {
+  script_server server{[](peer& client) { client.wait_closed(); }};
+  go("fallback.test", server.port());
+  CAF_CHECK(found.is_none());
+  CAF_CHECK(made.is_none());
+  CAF_CHECK_EQUAL(dial.address(), "127.0.0.1");
+  CAF_CHECK_EQUAL(dial.answer()->addresses.size(), 2u);
+  CAF_CHECK_EQUAL(counters.connections, 1u);
+  CAF_CHECK_EQUAL(counters.resolves, 1u);
+}
+
+CAF_TEST(a numeric address needs no query) {
+  script_server server{[](peer& client) { client.wait_closed(); }};
+  go("127.0.0.1", server.port());
+  CAF_CHECK(made.is_none());
+  CAF_CHECK_EQUAL(counters.resolves, 0u);
+}
+
+CAF_TEST(every address that failed is named and the first is told) {
+  std::uint16_t port = 0;
+  {
+    script_server gone{[](peer&) {}};
+    port = gone.port();
+  }
+  go("fallback.test", port);
+  CAF_CHECK_EQUAL(made.error, probe_error::refused);
+  const auto text = std::to_string(port);
+  CAF_CHECK_EQUAL(made.detail, "connect to 127.0.0.9:" + text +
+                                   ": Connection refused; to 127.0.0.1:" + text +
+                                   ": Connection refused");
+  CAF_CHECK_EQUAL(dial.address(), "127.0.0.9");
+}
+
+CAF_TEST(a family that is demanded and not there) {
+  go("named.test", 1, {ip_family::ip6, false});
+  CAF_CHECK_EQUAL(found.error, probe_error::resolve_no_address);
+  CAF_CHECK(found.detail.find("no IPv6 address, and ip_protocol_fallback is false") !=
+            std::string::npos);
+}
+
+CAF_TEST(a name that is not answered ends with the time) {
+  go("silent.test", 1, {}, 100ms);
+  CAF_CHECK(found.is_none());
+  CAF_CHECK(!dial.answer());
+  CAF_CHECK(time.expired());
+}
+
+CAF_TEST(endpoints as text) {
+  using boost::asio::ip::make_address;
+  CAF_CHECK_EQUAL(endpoint_text({make_address("192.0.2.1"), 80}), "192.0.2.1:80");
+  CAF_CHECK_EQUAL(endpoint_text({make_address("2001:db8::1"), 80}), "[2001:db8::1]:80");
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace dialer_suite

@@ -1,0 +1,96 @@
+#define CAF_SUITE probe_time
+
+#include "xprober/probes/stream/probe_time.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "caf/test/unit_test.hpp"
+
+namespace probe_time_suite {
+
+using namespace xprober;
+using namespace xprober::stream;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct fixture {
+  boost::asio::io_context io;
+  stall_watch stalls;
+  int cuts = 0;
+  probe_time time{io.get_executor(), stalls, [this] { ++cuts; }};
+  std::shared_ptr<int> owner = std::make_shared<int>(0);
+  monotonic_time now = monotonic_clock::now();
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(probe_time_tests, fixture)
+
+CAF_TEST(a guard cuts when its time has passed) {
+  time.begin(now, now + 1s);
+  CAF_CHECK_EQUAL(time.limit_ms(), 1000);
+  time.guard(now + 10ms, owner);
+  CAF_CHECK(!time.expired());
+  io.run();
+  CAF_CHECK(time.expired());
+  CAF_CHECK_EQUAL(cuts, 1);
+}
+
+CAF_TEST(a later guard takes over) {
+  time.begin(now, now + 1s);
+  time.guard(now + 1ms, owner);
+  time.guard(now + 30ms, owner);
+  boost::asio::steady_timer between{io, 10ms};
+  between.async_wait([&](error_code) { CAF_CHECK_EQUAL(cuts, 0); });
+  io.run();
+  CAF_CHECK_EQUAL(cuts, 1);
+}
+
+CAF_TEST(a guard without its owner does nothing) {
+  time.begin(now, now + 1s);
+  time.guard(now + 1ms, owner);
+  owner.reset();
+  io.run();
+  CAF_CHECK_EQUAL(cuts, 0);
+}
+
+CAF_TEST(what the thread stood still is given back once) {
+  stalls.begin(now);
+  time.begin(now, now + 1s);
+  stalls.beat(now + stall_watch::interval + 2s);
+  CAF_CHECK(time.stalled() >= 2s);
+  CAF_CHECK(time.give_back());
+  CAF_CHECK(time.deadline() >= now + 3s);
+  stalls.end();
+  CAF_CHECK(!time.give_back());
+}
+
+CAF_TEST(a wait ends when it is over or at the deadline) {
+  time.begin(now, now + 20ms);
+  bool over = false;
+  int ended = 0;
+  boost::asio::co_spawn(
+      io.get_executor(),
+      [&]() -> task<void> {
+        co_await time.wait_for([&] { return over; });
+        ++ended;
+        over = false;
+        co_await time.wait_for([&] { return over; });
+        ++ended;
+      },
+      [](const std::exception_ptr&) {});
+  boost::asio::post(io, [&] {
+    over = true;
+    time.wake();
+  });
+  io.run();
+  CAF_CHECK_EQUAL(ended, 2);
+  CAF_CHECK(monotonic_clock::now() >= now + 20ms);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace probe_time_suite
