@@ -26,8 +26,8 @@ public:
     std::vector<std::uint64_t> new_urls; ///< to be asked: new, or with other settings than before
   };
 
-  /// Judges a configuration: the lists at hand must fit it, or targets would go that nobody wants to
-  /// go. Nothing is different until `commit`, before which no list may change.
+  /// Judges a configuration: the lists at hand must fit it, or targets would go that nobody wants
+  /// to go. Nothing is different until `commit`, before which no list may change.
   pool_report prepare(const discovery_config& next);
   /// Puts into force what was prepared and reads its files; without that nothing changes.
   outcome commit();
