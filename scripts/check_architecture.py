@@ -82,6 +82,10 @@ MAY_NAME_KINDS = re.compile(
 OTHER_MEANING = {
     ("src/web/stats_json.cpp", "dns"): "the section of /stats with what the resolvers count",
     ("src/config/agent.cpp", "dns"): "the section that resolver once was",
+    ("src/config/tls_section.cpp", "tls"): "tls_config, the settings of everybody who speaks TLS",
+    ("src/config/kind_tcp.cpp", "tls"): "the same, and whether a probe speaks it",
+    ("src/config/kind_dns.cpp", "tls"): "the same",
+    ("src/app/url_printer.cpp", "tls"): "a phase",
 }
 KIND_TABLE = pathlib.Path("include/xprober/domain/kind_table.hpp")
 KIND_DECLARED = re.compile(r"^const probe_kind& (\w+)\(\) noexcept;", re.MULTILINE)
