@@ -48,7 +48,13 @@ CAF_TEST(a family of the others cannot be written again) {
   out.single("up", metric_type::gauge, "Whether.", 1);
   gauge_text gauges;
   gauges.single("up", "Whether.", 1);
-  CAF_CHECK_THROWS_AS(gauges.append_to(out), std::logic_error);
+  bool refused = false;
+  try {
+    gauges.append_to(out);
+  } catch (const std::logic_error&) {
+    refused = true;
+  }
+  CAF_CHECK(refused);
 }
 
 } // namespace gauge_text_suite
