@@ -81,7 +81,10 @@ MAY_NAME_KINDS = re.compile(
 # Names that are also those of something else there.
 OTHER_MEANING = {
     ("src/web/stats_json.cpp", "dns"): "the section of /stats with what the resolvers count",
-    ("src/config/agent.cpp", "dns"): "the section that resolver once was",
+    ("src/config/kind_tcp.cpp", "tls"): "its keys tls and tls_config",
+    ("src/config/kind_dns.cpp", "tls"): "its key tls_config",
+    ("src/config/tls_section.cpp", "tls"): "the key tls_config",
+    ("src/app/url_printer.cpp", "tls"): "a phase",
 }
 KIND_TABLE = pathlib.Path("include/xprober/domain/kind_table.hpp")
 KIND_DECLARED = re.compile(r"^const probe_kind& (\w+)\(\) noexcept;", re.MULTILINE)

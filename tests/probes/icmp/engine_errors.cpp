@@ -44,7 +44,7 @@ CAF_TEST(other_programs_errors_do_not_stop_our_sending) {
     CAF_CHECK_EQUAL(outcome.detail, "");
     CAF_CHECK_EQUAL(summary_of(outcome).received, 40u);
   }
-  const counted counters = e.stop();
+  const engine_counts counters = e.stop();
   CAF_CHECK_EQUAL(counters.send_errors, 0u);
   CAF_CHECK_EQUAL(counters.icmp_errors, 0u);
 }
@@ -84,7 +84,7 @@ CAF_TEST(an_icmp_error_ends_the_probe_and_names_the_router) {
     CAF_CHECK(contains(outcome.detail, contains(target, ":") ? "fd77::fe" : "10.77.0.254"));
     CAF_CHECK(contains(outcome.detail, "code "));
   }
-  const counted counters = e.stop();
+  const engine_counts counters = e.stop();
   CAF_CHECK_EQUAL(counters.icmp_errors, tun->has_ip6() ? 6u : 4u);
   CAF_CHECK_EQUAL(counters.send_errors, 0u);
 }
@@ -246,7 +246,7 @@ CAF_TEST(a_slow_device_delays_echoes_and_loses_none) {
       CAF_CHECK(outcome.success);
       CAF_CHECK_EQUAL(summary_of(outcome).received, 1u);
     }
-    const counted counters = e.stop();
+    const engine_counts counters = e.stop();
     CAF_CHECK(counters.send_blocked > 0);
     CAF_CHECK_EQUAL(counters.send_errors, 0u);
     CAF_CHECK_EQUAL(counters.echo_sent, 300u);

@@ -54,7 +54,7 @@ CAF_TEST(a_loopback_address_answers_every_echo) {
   CAF_CHECK(s.rtt.min <= s.rtt.p50 && s.rtt.p50 <= s.rtt.p99 && s.rtt.p99 <= s.rtt.max);
   CAF_CHECK(outcome.duration > 0ns && outcome.duration < 5s);
   CAF_CHECK(wall_clock::now() - outcome.started < 30s);
-  const counted counters = e.stop();
+  const engine_counts counters = e.stop();
   CAF_CHECK_EQUAL(counters.echo_sent, 50u);
   CAF_CHECK_EQUAL(counters.echo_received, 50u);
   CAF_CHECK_EQUAL(counters.probes.started, 1u);
@@ -302,7 +302,7 @@ CAF_TEST(stopping_answers_what_is_outstanding) {
   counted_engine e(config, options);
   auto running = launch(*e, "127.0.0.1");
   auto resolving = launch(*e, "name.example");
-  const counted counters = e.stop();
+  const engine_counts counters = e.stop();
   CAF_CHECK(take(running).error == probe_error::shutdown);
   CAF_CHECK(take(resolving).error == probe_error::shutdown);
   CAF_CHECK_EQUAL(counters.probes.finished, 2u);

@@ -89,7 +89,7 @@ CAF_TEST(duplicates_are_told_from_replies) {
   CAF_CHECK_EQUAL(summary_of(outcome).received, 5u);
   // Those of the last echo may come after the probe's end.
   CAF_CHECK(summary_of(outcome).duplicates >= 8u);
-  const counted counters = e.stop();
+  const engine_counts counters = e.stop();
   CAF_CHECK_EQUAL(counters.echo_received, 5u);
   CAF_CHECK(counters.duplicate >= 8u);
 }
@@ -129,7 +129,7 @@ CAF_TEST(replies_after_the_end_of_their_probe_are_late) {
   const probe_outcome second = probe(*e, "10.77.0.2");
   CAF_CHECK_EQUAL(summary_of(second).received, 1u);
   CAF_CHECK(summary_of(second).rtt.min >= 149.0f);
-  const counted counters = e.stop();
+  const engine_counts counters = e.stop();
   CAF_CHECK_EQUAL(counters.late, 1u);
   CAF_CHECK_EQUAL(counters.echo_received, 1u);
 }

@@ -61,7 +61,7 @@ CAF_TEST(two names of one address are probed once and both have the result) {
   const auto second_again = probe(*e, "two.test", 2);
   CAF_CHECK(!second_again.shared);
   CAF_CHECK(second_again.started > second.started);
-  const counted counters = e.stop();
+  const engine_counts counters = e.stop();
   CAF_CHECK_EQUAL(counters.echo_sent, 12u);
   CAF_CHECK_EQUAL(counters.shared, 2u);
   CAF_CHECK_EQUAL(counters.probes.started, 5u);

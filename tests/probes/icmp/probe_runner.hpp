@@ -87,11 +87,11 @@ inline std::vector<probe_outcome> probe_all(engine& e, const std::vector<std::st
 inline icmp_summary summary_of(const probe_outcome& outcome) { return icmp::read_summary(outcome); }
 
 /// What an engine reported.
-struct counted : echo_counters {
+struct engine_counts : echo_counters {
   probe_counters probes;
   dns_counters dns;
 
-  explicit counted(const engine_report& report) : probes(report.probes), dns(report.dns) {
+  explicit engine_counts(const engine_report& report) : probes(report.probes), dns(report.dns) {
     const auto take = [&](std::string_view name, std::uint64_t& into) {
       for (const auto& counter : report.counters) {
         into = counter.name == name ? counter.value : into;
@@ -125,9 +125,9 @@ public:
   engine& operator*() { return *engine_; }
   engine* operator->() { return engine_.get(); }
 
-  counted stop() {
+  engine_counts stop() {
     engine_->stop();
-    return counted{*report_};
+    return engine_counts{*report_};
   }
 
 private:
