@@ -14,16 +14,16 @@ constexpr double seconds_of_us = 1e-6;
 std::span<const counter<actor_stats>> actor_stats::counters() noexcept {
   using s = actor_stats;
   static constexpr counter<s> all[] = {
-      {"running", counted<s, &s::running>, "actors_running", "Actors alive now.", now},
-      {"spawned", counted<s, &s::spawned>, "actors_spawned_total", "Actors spawned."},
-      {"stopped", counted<s, &s::stopped>, "actors_stopped_total", "Actors that ended in order."},
-      {"failed", counted<s, &s::failed>, "actors_failed_total", "Actors that ended of an error."},
-      {"messages", counted<s, &s::messages>, "actor_messages_total", "Messages handled."},
-      {"mailbox.now", counted<s, &s::mailbox_now>, "actor_mailbox_messages",
+      {"running", count_of<s, &s::running>, "actors_running", "Actors alive now.", now},
+      {"spawned", count_of<s, &s::spawned>, "actors_spawned_total", "Actors spawned."},
+      {"stopped", count_of<s, &s::stopped>, "actors_stopped_total", "Actors that ended in order."},
+      {"failed", count_of<s, &s::failed>, "actors_failed_total", "Actors that ended of an error."},
+      {"messages", count_of<s, &s::messages>, "actor_messages_total", "Messages handled."},
+      {"mailbox.now", count_of<s, &s::mailbox_now>, "actor_mailbox_messages",
        "Messages that waited when a handler last ran.", now},
-      {"mailbox.max", counted<s, &s::mailbox_max>, "actor_mailbox_messages_max",
+      {"mailbox.max", count_of<s, &s::mailbox_max>, "actor_mailbox_messages_max",
        "The most messages that ever waited.", now},
-      {"handler_us", counted<s, &s::handler_us>, "actor_handler_seconds",
+      {"handler_us", count_of<s, &s::handler_us>, "actor_handler_seconds",
        "Time that handlers took in the last minute; quantile 1 is the longest.", now,
        seconds_of_us},
   };
@@ -33,9 +33,9 @@ std::span<const counter<actor_stats>> actor_stats::counters() noexcept {
 std::span<const counter<target_stats>> target_stats::counters() noexcept {
   using s = target_stats;
   static constexpr counter<s> all[] = {
-      {"unknown_type", counted<s, &s::unknown_type>, "targets_unknown_type",
+      {"unknown_type", count_of<s, &s::unknown_type>, "targets_unknown_type",
        "Targets of the last list that this agent cannot probe.", now},
-      {"duplicates", counted<s, &s::duplicates>, "targets_duplicate",
+      {"duplicates", count_of<s, &s::duplicates>, "targets_duplicate",
        "Targets that the last list named again.", now},
   };
   return all;
@@ -44,7 +44,7 @@ std::span<const counter<target_stats>> target_stats::counters() noexcept {
 std::span<const counter<target_stats>> target_stats::server_counters() noexcept {
   using s = target_stats;
   static constexpr counter<s> all[] = {
-      {"label_conflicts", counted<s, &s::label_conflicts>, "target_label_conflicts",
+      {"label_conflicts", count_of<s, &s::label_conflicts>, "target_label_conflicts",
        "Targets that were named again with other labels.", now},
   };
   return all;

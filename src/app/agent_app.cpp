@@ -1,6 +1,7 @@
 #include "xprober/app/agent_app.hpp"
 
 #include <algorithm>
+#include <future>
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
@@ -16,6 +17,8 @@
 #include "xprober/actors/agent/ticker.hpp"
 #include "xprober/app/actor_host.hpp"
 #include "xprober/app/engine_set.hpp"
+#include "xprober/app/reload_gate.hpp"
+#include "xprober/app/restart_keys.hpp"
 #include "xprober/app/web_server.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/base/version.hpp"
@@ -28,31 +31,6 @@
 namespace xprober::app {
 
 namespace {
-
-/// Keys that only a restart can change, of those that differ.
-std::string unchangeable(const agent_config& now, const agent_config& next) {
-  std::string keys;
-  const auto note = [&](std::string_view key, bool differs) {
-    keys += differs ? (keys.empty() ? "" : ", ") + std::string{key} : "";
-  };
-  note("region", now.region != next.region);
-  note("local_ip", now.local_ip != next.local_ip);
-  note("rpc_server_addr", now.rpc_server_addr != next.rpc_server_addr);
-  note("http_addr", now.http_addr != next.http_addr);
-  note("rpc", now.rpc != next.rpc);
-  note("state_dir", now.state_dir != next.state_dir);
-  note("threads", now.threads != next.threads);
-  note("shutdown_timeout", now.shutdown_timeout != next.shutdown_timeout);
-  note("max_pending_results", now.max_pending_results != next.max_pending_results);
-  note("spool_max_bytes", now.spool_max_bytes != next.spool_max_bytes);
-  note("metrics_per_target", now.metrics_per_target != next.metrics_per_target);
-  for (const auto& section : config::kind_sections()) {
-    for (const auto key : section.fixed_keys(now, next)) {
-      note(section.kind->name + "." + std::string{key}, true);
-    }
-  }
-  return keys;
-}
 
 /// True if each module is built on the same kind as before.
 bool same_bases(const agent_config& a, const agent_config& b) {
@@ -95,6 +73,8 @@ struct agent_app::impl {
   void make_actors();
   void make_web();
   std::string apply_configuration();
+  std::string apply(agent_config next);
+  void commit(agent_config next);
   agent_end stop();
 
   agent_config config;
@@ -114,6 +94,9 @@ struct agent_app::impl {
   pusher_actor pusher;
   terminator_actor terminator;
   std::unique_ptr<web_server> web;
+  reload_gate reloads{host.io(), [this]() -> boost::asio::awaitable<std::string> {
+                        co_return apply_configuration();
+                      }};
   bool started = false;
   bool stopped = false;
 };
@@ -159,9 +142,7 @@ void agent_app::impl::make_web() {
   web::agent_handles handles;
   handles.common.gateway = host.gateway();
   handles.common.stats = host.stats();
-  handles.common.reload = [this]() -> boost::asio::awaitable<std::string> {
-    co_return apply_configuration();
-  };
+  handles.common.reload = [this] { return reloads.reload(); };
   handles.results = results;
   handles.target_manager = manager;
   handles.syncer = syncer;
@@ -173,18 +154,31 @@ void agent_app::impl::make_web() {
       [&](net::router& routes) { web::add_agent_routes(routes, std::move(handles)); });
 }
 
+/// Whole or not at all: what may be refused is made before anything is different.
 std::string agent_app::impl::apply_configuration() {
   agent_config next;
   auto problems = read_again(next);
   if (problems.empty()) {
-    problems = engines.prepare(next);
+    problems = apply(std::move(next));
   }
   if (!problems.empty()) {
-    log::error("main", "the new configuration is wrong; the old one stays in force",
+    log::error("main", "the new configuration is refused; the old one stays in force",
                {{"problems", problems}});
-    return problems;
   }
-  if (const auto keys = unchangeable(config, next); !keys.empty()) {
+  return problems;
+}
+
+std::string agent_app::impl::apply(agent_config next) {
+  auto problems = engines.prepare(next);
+  if (problems.empty()) {
+    commit(std::move(next));
+  }
+  return problems;
+}
+
+/// Nothing here can be refused.
+void agent_app::impl::commit(agent_config next) {
+  if (const auto keys = restart_keys(config, next); !keys.empty()) {
     log::warn("main", "these keys have changed and need a restart", {{"keys", keys}});
   }
   engines.commit();
@@ -210,7 +204,6 @@ std::string agent_app::impl::apply_configuration() {
   }
   config = std::move(next);
   log::info("main", "configuration read again");
-  return {};
 }
 
 agent_end agent_app::impl::stop() {
@@ -280,8 +273,14 @@ void agent_app::start() {
 
 std::string agent_app::web_address() const { return impl_->web->address(); }
 
-void agent_app::reload() {
-  boost::asio::post(impl_->host.io(), [i = impl_.get()] { i->apply_configuration(); });
+void agent_app::reload() { impl_->reloads.request(); }
+
+std::string agent_app::apply(agent_config next) {
+  std::packaged_task<std::string()> work{
+      [i = impl_.get(), next = std::move(next)] { return i->apply(next); }};
+  auto done = work.get_future();
+  boost::asio::post(impl_->host.io(), std::move(work));
+  return done.get();
 }
 
 target_listing agent_app::targets() const {

@@ -3,7 +3,8 @@
 #include <future>
 #include <utility>
 
-#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/post.hpp>
 
 #include "xprober/actors/server/discovery.hpp"
 #include "xprober/actors/server/history.hpp"
@@ -14,6 +15,8 @@
 #include "xprober/actors/server/store_shards.hpp"
 #include "xprober/actors/server/target_pool.hpp"
 #include "xprober/app/actor_host.hpp"
+#include "xprober/app/reload_gate.hpp"
+#include "xprober/app/restart_keys.hpp"
 #include "xprober/app/web_server.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/base/version.hpp"
@@ -33,22 +36,6 @@ namespace {
 constexpr std::chrono::seconds configure_timeout{60};
 /// Results of five minutes of the largest load take some ten seconds.
 constexpr std::chrono::minutes replay_timeout{10};
-
-std::string unchangeable(const server_config& now, const server_config& next) {
-  std::string keys;
-  const auto note = [&](std::string_view key, bool differs) {
-    keys += differs ? (keys.empty() ? "" : ", ") + std::string{key} : "";
-  };
-  note("rpc_listen_addr", now.rpc_listen_addr != next.rpc_listen_addr);
-  note("metrics_listen_addr", now.metrics_listen_addr != next.metrics_listen_addr);
-  note("rpc", now.rpc != next.rpc);
-  note("state_dir", now.state_dir != next.state_dir);
-  note("threads", now.threads != next.threads);
-  note("history.enabled", now.history.enabled != next.history.enabled);
-  note("shutdown_timeout", now.shutdown_timeout != next.shutdown_timeout);
-  note("metrics_per_target", now.metrics_per_target != next.metrics_per_target);
-  return keys;
-}
 
 /// `history`: whether it is there, which a reload does not change.
 journal_readers readers_of(const server_config& config, bool history) {
@@ -88,6 +75,9 @@ struct server_app::impl {
   void make_web();
   void make_remote_write();
   boost::asio::awaitable<std::string> apply_configuration();
+  boost::asio::awaitable<std::string> prepare(const server_config& next);
+  std::string ask_partner();
+  boost::asio::awaitable<void> commit(server_config next);
   void stop();
 
   server_config config;
@@ -102,6 +92,8 @@ struct server_app::impl {
   discovery_actor discovery;
   std::unique_ptr<rpc::server> rpc;
   std::unique_ptr<web_server> web;
+  reload_partner partner; ///< of the I/O thread; may be empty
+  reload_gate reloads{host.io(), [this] { return apply_configuration(); }};
   bool started = false;
   bool stopped = false;
 };
@@ -147,24 +139,30 @@ void server_app::impl::make_actors() {
                  log::error("main",
                             "the journal was not read in time; the server begins without it");
                });
-  self->request(journal, configure_timeout, readers_of(config, config.history.enabled))
+  self->request(journal, configure_timeout, prepare_atom_v,
+                readers_of(config, config.history.enabled))
       .receive([](done_atom) {},
                [](const caf::error& error) {
                  log::error("main", "the journal cannot keep its readers' queues",
                             {{"error", bridge::error_text(error)}});
                });
+  caf::anon_send(journal, commit_atom_v);
   if (config.history.enabled) {
     history =
         host.spawn(actor_kind::history, xprober::history_front,
                    host.spawn<caf::detached>(actor_kind::history, xprober::history,
                                              config.state_dir, config.history, journal, stats));
   }
-  self->request(discovery, configure_timeout, targets_of(config))
-      .receive([&](const pool_report& report) { problem = report.error; },
-               [&](const caf::error& error) { problem = bridge::error_text(error); });
-  if (!problem.empty()) {
-    throw net::setup_error(problem);
-  }
+  const auto judge = [&](auto... step) {
+    self->request(discovery, configure_timeout, std::move(step)...)
+        .receive([&](const pool_report& report) { problem = report.error; },
+                 [&](const caf::error& error) { problem = bridge::error_text(error); });
+    if (!problem.empty()) {
+      throw net::setup_error(problem);
+    }
+  };
+  judge(prepare_atom_v, targets_of(config));
+  judge(commit_atom_v);
 }
 
 void server_app::impl::make_rpc() {
@@ -179,7 +177,7 @@ void server_app::impl::make_web() {
   web::server_handles handles;
   handles.common.gateway = host.gateway();
   handles.common.stats = host.stats();
-  handles.common.reload = [this] { return apply_configuration(); };
+  handles.common.reload = [this] { return reloads.reload(); };
   handles.store = store;
   handles.registry = registry;
   handles.pool = pool;
@@ -197,35 +195,85 @@ void server_app::impl::make_remote_write() {
   remote_write->set(config.remote_write);
 }
 
+/// Whole or not at all: whoever may refuse is asked before anything is different.
 boost::asio::awaitable<std::string> server_app::impl::apply_configuration() {
-  const auto refuse = [](const std::string& problems) {
-    log::error("main", "the new configuration is wrong; the old one stays in force",
-               {{"problems", problems}});
-    return problems;
-  };
   server_config next;
-  if (const auto problems = read_again(next); !problems.empty()) {
-    co_return refuse(problems);
+  auto problems = read_again(next);
+  if (problems.empty()) {
+    problems = co_await prepare(next);
   }
-  if (const auto problem = remote_write::engine::check(next.remote_write); !problem.empty()) {
-    co_return refuse(problem);
+  if (problems.empty()) {
+    problems = ask_partner();
   }
-  const auto report = co_await bridge::ask<pool_report>(host.gateway(), discovery,
-                                                        configure_timeout, targets_of(next));
-  if (!report) {
-    co_return refuse(bridge::error_text(report.error()));
+  if (!problems.empty()) {
+    caf::anon_send(discovery, abandon_atom_v);
+    caf::anon_send(journal, abandon_atom_v);
+    log::error("main", "the new configuration is refused; the old one stays in force",
+               {{"problems", problems}});
+    co_return problems;
   }
-  if (!report->error.empty()) {
-    co_return refuse(report->error);
+  co_await commit(std::move(next));
+  co_return std::string{};
+}
+
+/// What is wrong with a configuration, and who says so; nothing has changed but for what `abandon`
+/// takes back.
+boost::asio::awaitable<std::string> server_app::impl::prepare(const server_config& next) {
+  if (auto problem = remote_write::engine::check(next.remote_write); !problem.empty()) {
+    co_return problem;
   }
-  if (const auto keys = unchangeable(config, next); !keys.empty()) {
-    log::warn("main", "these keys have changed and need a restart", {{"keys", keys}});
+  const auto targets = co_await bridge::ask<pool_report>(
+      host.gateway(), discovery, configure_timeout, prepare_atom_v, targets_of(next));
+  if (!targets) {
+    co_return "targets: " + bridge::error_text(targets.error());
+  }
+  if (!targets->error.empty()) {
+    co_return targets->error;
   }
   if (next.remote_write != config.remote_write) {
-    const auto read = co_await bridge::ask<done_atom>(host.gateway(), journal, configure_timeout,
-                                                      readers_of(next, static_cast<bool>(history)));
-    if (!read) {
-      co_return refuse("remote_write: " + bridge::error_text(read.error()));
+    const auto readers =
+        co_await bridge::ask<done_atom>(host.gateway(), journal, configure_timeout, prepare_atom_v,
+                                        readers_of(next, static_cast<bool>(history)));
+    if (!readers) {
+      co_return "remote_write: the journal cannot keep the receivers' queues: " +
+          bridge::error_text(readers.error());
+    }
+  }
+  co_return std::string{};
+}
+
+/// The last to be asked, because what it agrees to is in force at once.
+std::string server_app::impl::ask_partner() {
+  if (!partner) {
+    return {};
+  }
+  try {
+    return partner();
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+}
+
+/// Nobody refuses any more: who does not answer in time does what is asked later.
+boost::asio::awaitable<void> server_app::impl::commit(server_config next) {
+  const auto late = [](std::string_view who, const std::string& why) {
+    log::error("main", "a part of the new configuration is not in force yet",
+               {{"part", who}, {"error", why}});
+  };
+  if (const auto keys = restart_keys(config, next); !keys.empty()) {
+    log::warn("main", "these keys have changed and need a restart", {{"keys", keys}});
+  }
+  const auto targets = co_await bridge::ask<pool_report>(host.gateway(), discovery,
+                                                         configure_timeout, commit_atom_v);
+  if (const auto why = targets ? targets->error : bridge::error_text(targets.error());
+      !why.empty()) {
+    late("targets", why);
+  }
+  if (next.remote_write != config.remote_write) {
+    const auto readers =
+        co_await bridge::ask<done_atom>(host.gateway(), journal, configure_timeout, commit_atom_v);
+    if (!readers) {
+      late("remote_write", bridge::error_text(readers.error()));
     }
     caf::anon_send(store, watch_of(next, journal));
     remote_write->set(next.remote_write);
@@ -240,8 +288,7 @@ boost::asio::awaitable<std::string> server_app::impl::apply_configuration() {
     log::set_level(level);
   }
   config = std::move(next);
-  log::info("main", "configuration read again", {{"targets", report->targets}});
-  co_return std::string{};
+  log::info("main", "configuration read again", {{"targets", targets ? targets->targets : 0}});
 }
 
 void server_app::impl::stop() {
@@ -294,13 +341,15 @@ std::string server_app::rpc_address() const {
   return net::endpoint_text(impl_->rpc->local_endpoint());
 }
 
-void server_app::reload() {
-  boost::asio::co_spawn(impl_->host.io(), impl_->apply_configuration(),
-                        [](const std::exception_ptr& failed, const std::string&) {
-                          if (failed) {
-                            std::rethrow_exception(failed);
-                          }
-                        });
+void server_app::reload() { impl_->reloads.request(); }
+
+void server_app::set_partner(reload_partner partner) {
+  std::promise<void> done;
+  boost::asio::post(impl_->host.io(), [&] {
+    impl_->partner = std::move(partner);
+    done.set_value();
+  });
+  done.get_future().wait();
 }
 
 void server_app::stop() { impl_->stop(); }

@@ -142,12 +142,17 @@ int standalone_command(const config_source& source) {
   return guarded([&] {
     const auto identity = find_identity(loaded.value.agent);
     using both = config::standalone_config;
-    server_app server{loaded.value.server,
-                      read_again<server_config>(load, [](const both& c) { return c.server; })};
+    // The file is read once for both roles; the server's reload has the agent's part in it.
+    agent_config agents_part;
+    server_app server{loaded.value.server, read_again<server_config>(load, [&](const both& c) {
+                        agents_part = c.agent;
+                        return c.server;
+                      })};
     agent_app agent{loaded.value.agent, identity,
                     read_again<agent_config>(load, [](const both& c) { return c.agent; })};
     server.start();
     agent.start();
+    server.set_partner([&] { return agent.apply(agents_part); });
     const auto heading = "xprober " + std::string{version} + " standalone, region " +
                          identity.region + ": server http://" + server.web_address() +
                          "/  agent http://" + agent.web_address() + "/";
@@ -156,12 +161,10 @@ int standalone_command(const config_source& source) {
     }
     live_table view{std::cout, terminal, heading, presenters_of(builtin_probers())};
     main_loop_hooks hooks;
-    hooks.reload = [&] {
-      server.reload();
-      agent.reload();
-    };
+    hooks.reload = [&] { server.reload(); };
     hooks.tick = [&] { view.show(agent.targets()); };
     run_until_signal(hooks);
+    server.set_partner({});
     agent.stop();
     server.stop();
     return 0;

@@ -8,7 +8,6 @@
 #include "xprober/domain/address.hpp"
 #include "xprober/domain/time_text.hpp"
 #include "xprober/web/gauge_text.hpp"
-#include "xprober/web/outcome.hpp"
 #include "xprober/web/prometheus_text.hpp"
 #include "xprober/web/text.hpp"
 

@@ -1,5 +1,6 @@
 #define CAF_SUITE agent
 #include "xprober/config/load.hpp"
+#include "xprober/domain/kind_table.hpp"
 
 #include "caf/test/unit_test.hpp"
 

@@ -21,7 +21,7 @@
 namespace connection_suite {
 
 using namespace xprober;
-using namespace xprober::rpc;
+using namespace xprober::remote_write;
 using namespace std::chrono_literals;
 
 namespace {

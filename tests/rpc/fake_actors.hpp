@@ -95,7 +95,9 @@ inline journal_actor::behavior_type fake_journal(journal_actor::pointer,
         counts->values += static_cast<int>(request.values.size());
         return push_response{static_cast<std::int32_t>(request.values.size())};
       },
-      [](const journal_readers&) { return done_atom_v; },
+      [](prepare_atom, const journal_readers&) { return done_atom_v; },
+      [](commit_atom) { return done_atom_v; },
+      [](abandon_atom) {},
       [](const reader_begin&) { return reader_start{}; },
       [](const read_request&) { return journal_page{}; },
       [](const reader_progress&) { return done_atom_v; },

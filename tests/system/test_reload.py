@@ -1,7 +1,12 @@
-"""Configurations that change while the program runs: a removed target goes everywhere, a wrong new
-file changes nothing."""
+"""Configurations that change while the program runs: a removed target goes everywhere, and one that is
+refused, by whomever, changes nothing."""
 
+import contextlib
+import json
+import resource
 import signal
+import threading
+import time
 
 import harness
 
@@ -122,6 +127,99 @@ class Reload(harness.SystemTest):
         self.assertEqual(harness.http(f"{agent.url}/-/reload", "POST").status, 200)
         self.wait("the new period is in force",
                   lambda: agent.stats()["probes"]["icmp"]["started"] > started + 5, 15)
+
+
+    def standalone_text(self, address, module, receiver):
+        """A configuration of both roles in which all of these are new when they are others."""
+        return json.dumps({
+            "server": {
+                "rpc_listen_addr": self.rpc, "metrics_listen_addr": self.pages[0], "mesh": False,
+                "state_dir": str(self.folder / "state"),
+                "prober_targets": [{"prober_type": "icmp", "region": region_of(address),
+                                    "target": [address]}],
+                "remote_write": [{"url": f"http://127.0.0.1:9/{receiver}"}]},
+            "agent": {
+                "region": "r-a", "local_ip": "127.0.0.1", "http_addr": self.pages[1], "state_dir": "",
+                "rpc_server_addr": self.rpc, "sync_interval": "300ms", "push_interval": "300ms",
+                "probe_interval": "1s", "modules": {module: {"prober": "icmp"}}}})
+
+    def in_force(self, server, agent):
+        """(addresses probed, known of the modules "old" and "new", receivers of remote write)"""
+        probed = [line["target"] for line in harness.get_json(f"{agent}/targets")["targets"]]
+        modules = [name for name in ("old", "new") if harness.http(
+            f"{agent}/probe?target=127.0.0.1&module={name}").status == 200]
+        queues = [queue["url"] for queue in harness.get_json(f"{server}/stats")["remote_write"]]
+        return probed, modules, [url.rpartition("/")[2] for url in queues]
+
+    @contextlib.contextmanager
+    def full_disk(self, process):
+        """Meanwhile no file of the process can grow, as on a full disk."""
+        before = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (1, before[1]))
+        try:
+            yield
+        finally:
+            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, before)
+
+    def test_what_the_journal_refuses_changes_nothing_in_either_role(self):
+        self.rpc, *self.pages = (f"127.0.0.1:{harness.free_port()}" for _ in range(3))
+        server, agent = (f"http://{page}" for page in self.pages)
+        self.write("both.yaml", self.standalone_text(KEPT, "old", "first"))
+        # SIGXFSZ stays ignored, as Python has it: files that cannot grow are errors.
+        process = self.start("standalone", harness.PROGRAM, "standalone", "--config",
+                             self.folder / "both.yaml", restore_signals=False)
+        old = ([KEPT], ["old"], ["first"])
+        self.wait("the first configuration is in force", lambda: self.in_force(server, agent) == old, 20)
+        self.write("both.yaml", self.standalone_text(ADDED, "new", "second"))
+        with self.full_disk(process):
+            for _ in range(2):
+                answer = harness.http(f"{server}/-/reload", "POST")
+                self.assertEqual(answer.status, 500, answer.text)
+                self.assertIn("remote_write: the journal cannot keep", answer.text)
+            asked = harness.get_json(f"{agent}/stats")["sync"]["ok"]
+            self.wait("the agent has asked for its targets again", lambda: harness.get_json(
+                f"{agent}/stats")["sync"]["ok"] >= asked + 3, 20)
+            self.assertEqual(self.in_force(server, agent), old)
+        process.signal(signal.SIGHUP)
+        self.wait("with room on the disk all of it is in force", lambda: self.in_force(
+            server, agent) == ([ADDED], ["new"], ["second"]), 20)
+        # The agent refuses: nothing of the server's part is in force either.
+        text = json.loads(self.standalone_text(KEPT, "old", "first"))
+        text["agent"]["http"] = {"ca_file": str(self.write("ca.pem", "no certificate"))}
+        self.write("both.yaml", json.dumps(text))
+        answer = harness.http(f"{server}/-/reload", "POST")
+        self.assertEqual(answer.status, 500, answer.text)
+        self.assertIn("ca_file", answer.text)
+        self.assertEqual(self.in_force(server, agent), ([ADDED], ["new"], ["second"]))
+        self.assertEqual(process.stop(), 0)
+
+    def test_two_thousand_hangups_hold_up_nobody(self):
+        """Of a file that takes a while to read: what comes during a reload is one more."""
+        many = "".join(harness.target_text("icmp", f"r-{i}", [f"10.1.{i // 250}.{i % 250}"])
+                       for i in range(500))
+        server = self.start_server(many, {"mesh": "false"}).wait_healthy()
+        slowest = 0
+
+        def hang_up():
+            for _ in range(2000):
+                server.signal(signal.SIGHUP)
+                time.sleep(0.0005)  # one that is pending swallows others
+
+        sender = threading.Thread(target=hang_up)
+        sender.start()
+        while sender.is_alive():
+            began = time.monotonic()
+            self.assertTrue(server.healthy())
+            slowest = max(slowest, time.monotonic() - began)
+        sender.join()
+        reads = server.err().count("configuration read again")
+        print(f"health answered within {slowest * 1000:.0f} ms; {reads} reloads")
+        self.assertLess(slowest, harness.scaled(2))
+        # The last word counts.
+        server.config.write_text(harness.server_text(targets(KEPT)), encoding="utf-8")
+        server.signal(signal.SIGHUP)
+        self.wait("the last file is in force", lambda: harness.get_json(
+            f"{server.url}/stats")["targets"]["icmp"] == 1, 20)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ namespace agent_routes_suite {
 
 using namespace xprober;
 using namespace routes_test;
+namespace http = net::http;
 using web::json;
 
 namespace {
@@ -108,8 +109,8 @@ CAF_TEST_FIXTURE_SCOPE(agent_routes_tests, agent_fixture)
 CAF_TEST(the page is HTML that nobody keeps) {
   const auto answer = get("/");
   CAF_CHECK_EQUAL(answer.result_int(), 200u);
-  CAF_CHECK(answer[http::field::content_type] == "text/html; charset=utf-8");
-  CAF_CHECK(answer[http::field::cache_control] == "no-store");
+  CAF_CHECK(answer[net::http::field::content_type] == "text/html; charset=utf-8");
+  CAF_CHECK(answer[net::http::field::cache_control] == "no-store");
   CAF_CHECK(answer["Content-Security-Policy"].find("script-src 'sha256-") != std::string::npos);
   CAF_CHECK(has(answer.body(), "10.1.2.4"));
 }
@@ -117,14 +118,14 @@ CAF_TEST(the page is HTML that nobody keeps) {
 CAF_TEST(stats are JSON) {
   const auto answer = get("/stats");
   CAF_CHECK_EQUAL(answer.result_int(), 200u);
-  CAF_CHECK(answer[http::field::content_type] == "application/json");
+  CAF_CHECK(answer[net::http::field::content_type] == "application/json");
   CAF_CHECK_EQUAL(body(answer).at("ticks").at("due").get<int>(), 2460);
 }
 
 CAF_TEST(metrics have rows for targets only where they are on) {
   const auto without = get("/metrics");
   CAF_CHECK_EQUAL(without.result_int(), 200u);
-  CAF_CHECK(without[http::field::content_type] == "text/plain; version=0.0.4; charset=utf-8");
+  CAF_CHECK(without[net::http::field::content_type] == "text/plain; version=0.0.4; charset=utf-8");
   CAF_CHECK(has(without.body(), "xprober_ticks_total 2460\n"));
   CAF_CHECK(!has(without.body(), "probe_success{"));
   add(syncer, true);
@@ -208,12 +209,12 @@ CAF_TEST(the page shows what it can without the results) {
 }
 
 CAF_TEST(a reload tells of its problems) {
-  CAF_CHECK_EQUAL(request(http::verb::post, "/-/reload").result_int(), 501u);
+  CAF_CHECK_EQUAL(request(net::http::verb::post, "/-/reload").result_int(), 501u);
   std::string problems;
   add(syncer, false, [&]() -> asio::awaitable<std::string> { co_return problems; });
-  CAF_CHECK_EQUAL(request(http::verb::post, "/-/reload").result_int(), 200u);
+  CAF_CHECK_EQUAL(request(net::http::verb::post, "/-/reload").result_int(), 200u);
   problems = "agent.yaml:3: log_level: unknown level";
-  const auto refused = request(http::verb::post, "/-/reload");
+  const auto refused = request(net::http::verb::post, "/-/reload");
   CAF_CHECK_EQUAL(refused.result_int(), 500u);
   CAF_CHECK_EQUAL(error(refused), "the old configuration stays in force: " + problems);
 }
@@ -221,7 +222,7 @@ CAF_TEST(a reload tells of its problems) {
 CAF_TEST(a reload is a POST) {
   const auto answer = get("/-/reload");
   CAF_CHECK_EQUAL(answer.result_int(), 405u);
-  CAF_CHECK(answer[http::field::allow].find("POST") != std::string::npos);
+  CAF_CHECK(answer[net::http::field::allow].find("POST") != std::string::npos);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

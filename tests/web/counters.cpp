@@ -28,11 +28,11 @@ struct section {
          [](const s& x) -> counter_value { return x.sent + x.failed; },
          "tries_total",
          "Tries."},
-        {"sent", counted<s, &s::sent>, "sent_total", "What was sent."},
-        {"all.failed", counted<s, &s::failed>},
-        {"wait_ms", counted<s, &s::wait_ms>, "wait_seconds", "How long.", now, 1e-3},
-        {"last_error", counted<s, &s::last_error>},
-        {"lag_us", counted<s, &s::lag_us>, "lag_seconds", "How late.", now, 1e-6},
+        {"sent", count_of<s, &s::sent>, "sent_total", "What was sent."},
+        {"all.failed", count_of<s, &s::failed>},
+        {"wait_ms", count_of<s, &s::wait_ms>, "wait_seconds", "How long.", now, 1e-3},
+        {"last_error", count_of<s, &s::last_error>},
+        {"lag_us", count_of<s, &s::lag_us>, "lag_seconds", "How late.", now, 1e-6},
     };
     return all;
   }

@@ -65,6 +65,11 @@ CAF_TEST(times are read in every form) {
   CAF_CHECK_EQUAL(range.to, now - 5400);
   CAF_CHECK_EQUAL(range.step, 600);
   CAF_CHECK_EQUAL(good(pair + "&from=0&to=now").query.range.from, 0);
+  range = good(pair + "&from=2026-01-02T00:00:00.750Z&to=2026-01-02T02:05:00%2B02:00").query.range;
+  CAF_CHECK_EQUAL(range.from, 1'767'312'000);
+  CAF_CHECK_EQUAL(range.to, 1'767'312'300);
+  // A '+' that was not escaped.
+  CAF_CHECK_EQUAL(good(pair + "&to=2026-01-02T02:05:00+02:00").query.range.to, 1'767'312'300);
 }
 
 CAF_TEST(a url keeps its own characters) {

@@ -10,6 +10,7 @@ namespace probe_routes_suite {
 
 using namespace xprober;
 using namespace routes_test;
+namespace http = net::http;
 using namespace std::chrono_literals;
 
 namespace {
@@ -31,7 +32,7 @@ struct probe_fixture : fixture {
   ~probe_fixture() { kill(prober); }
 
   net::http_response get_with_timeout(const std::string& target, const std::string& seconds) {
-    net::http_request request{http::verb::get, target, 11};
+    net::http_request request{net::http::verb::get, target, 11};
     request.set("X-Prometheus-Scrape-Timeout-Seconds", seconds);
     net::http_response got;
     got.result(0U);
@@ -71,8 +72,8 @@ CAF_TEST(a scrape) {
   const auto got = get_with_timeout(
       "/probe?target=http%3A%2F%2Fa.test%2F%3Fb%3Dc&module=m&hostname=h&extra=1", "3");
   CAF_CHECK_EQUAL(got.result_int(), 200u);
-  CAF_CHECK(got[http::field::content_type].starts_with("text/plain; version=0.0.4"));
-  CAF_CHECK_EQUAL(got[http::field::cache_control], "no-store");
+  CAF_CHECK(got[net::http::field::content_type].starts_with("text/plain; version=0.0.4"));
+  CAF_CHECK_EQUAL(got[net::http::field::cache_control], "no-store");
   CAF_CHECK(got.body().find("\nprobe_success 1\n") != std::string::npos);
   CAF_CHECK_EQUAL(question.target, "http://a.test/?b=c");
   CAF_CHECK_EQUAL(question.module, "m");
@@ -98,7 +99,7 @@ CAF_TEST(a failed probe is an answer) {
 CAF_TEST(the story) {
   const auto got = get("/probe?target=a.test&debug=true");
   CAF_CHECK(question.with_lines);
-  CAF_CHECK_EQUAL(got[http::field::content_type], "text/plain; charset=utf-8");
+  CAF_CHECK_EQUAL(got[net::http::field::content_type], "text/plain; charset=utf-8");
   CAF_CHECK(got.body().starts_with("Logs for the probe:\n"));
 }
 

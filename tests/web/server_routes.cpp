@@ -90,7 +90,7 @@ CAF_TEST_FIXTURE_SCOPE(server_routes_tests, server_fixture)
 CAF_TEST(the page shows regions targets and agents) {
   const auto answer = get("/");
   CAF_CHECK_EQUAL(answer.result_int(), 200u);
-  CAF_CHECK(answer[http::field::cache_control] == "no-store");
+  CAF_CHECK(answer[net::http::field::cache_control] == "no-store");
   CAF_CHECK(has(answer.body(), "cn-south → eu-west"));
   CAF_CHECK(has(answer.body(), "10.9.9.9"));
   CAF_CHECK(has(answer.body(), "203.0.113.5:40212"));
@@ -150,9 +150,9 @@ CAF_TEST(kinds that are in no table can be asked for) {
   CAF_CHECK_EQUAL(body(get("/api/v1/matrix?probe_type=toy_mesh")).at("values")[0][1].dump(), "8.0");
   CAF_CHECK(has(get("/metrics").body(), "probe_toy_level{"));
   CAF_CHECK(has(get("/").body(), "Ports (toy)"));
-  const auto history = body(get("/api/v1/history?source_region=a&target=a:1&probe_type=toy"));
-  CAF_CHECK_EQUAL(history.at("target").get<std::string>(), "a:1");
-  CAF_CHECK_EQUAL(history.at("points").size(), 1u);
+  const auto told = body(get("/api/v1/history?source_region=a&target=a:1&probe_type=toy"));
+  CAF_CHECK_EQUAL(told.at("target").get<std::string>(), "a:1");
+  CAF_CHECK_EQUAL(told.at("points").size(), 1u);
 }
 
 CAF_TEST(bad parameters name what is allowed) {

@@ -211,8 +211,13 @@ using target_pool_actor = caf::typed_actor<
 /// Owns the last good list of each file and URL, and says to the target pool what they come to
 /// together with the configured targets. Blocks: it has a thread of its own.
 using discovery_actor = caf::typed_actor<
-    // the configuration was read (again); answers when the files were read
-    replies_to<discovery_config>::with<pool_report>,
+    // the configuration was read (again): judge it against the lists at hand. Nothing changes, and
+    // what comes meanwhile waits, until commit_atom or abandon_atom follows
+    replies_to<prepare_atom, discovery_config>::with<pool_report>,
+    // put into force what was prepared; answers when the files were read and the pool has it
+    replies_to<commit_atom>::with<pool_report>,
+    // somebody else has refused the configuration
+    reacts_to<abandon_atom>,
     // INTERNAL: something has changed in a folder
     reacts_to<folder_changed_atom>,
     // INTERNAL: time to look at the files
@@ -231,8 +236,13 @@ using journal_actor = caf::typed_actor<
     replies_to<push_batch_request>::with<push_batch_response>,
     // Server.PushProberResults: kept where there are readers, then as the store answers
     replies_to<push_request>::with<push_response>,
-    // who reads
-    replies_to<journal_readers>::with<done_atom>,
+    // who is going to read: keep the positions of new readers. Nothing else changes until
+    // commit_atom or abandon_atom follows
+    replies_to<prepare_atom, journal_readers>::with<done_atom>,
+    // those that were prepared are the readers now
+    replies_to<commit_atom>::with<done_atom>,
+    // they are not going to read after all
+    reacts_to<abandon_atom>,
     // where a reader goes on
     replies_to<reader_begin>::with<reader_start>,
     // the next records for a reader

@@ -40,9 +40,14 @@ public:
   /// Where the web server listens, "127.0.0.1:8087".
   std::string web_address() const;
 
-  /// Reads the configuration again and applies it; what goes wrong is logged. Callable from any
-  /// thread; returns at once.
+  /// Reads the configuration again and applies it, whole or not at all; what goes wrong is logged.
+  /// Callable from any thread, however often; returns at once.
   void reload();
+
+  /// The same with a configuration that somebody else has read. Waits until it is in force, or says
+  /// what cannot be used, for people, and then nothing has changed. Call it from `start` to `stop`,
+  /// not on a thread of the agent.
+  std::string apply(agent_config next);
 
   /// The targets and their latest results; waits for the actors, a second at most.
   target_listing targets() const;

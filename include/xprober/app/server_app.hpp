@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -7,6 +8,11 @@
 #include "xprober/domain/config.hpp"
 
 namespace xprober::app {
+
+/// Another part of the process that reads the same configuration: puts its own part of what was
+/// read last into force and gives an empty text, or says what is wrong, and then nothing has
+/// changed. Called on the server's I/O thread, last of all that may refuse.
+using reload_partner = std::function<std::string()>;
 
 /// A whole server: actors, RPC listener and web server, wired together. Construction binds both
 /// addresses and reads the targets; `start` begins to serve.
@@ -25,9 +31,13 @@ public:
   std::string web_address() const;
   std::string rpc_address() const;
 
-  /// Reads the configuration again and applies it; what goes wrong is logged. Callable from any
-  /// thread; returns at once.
+  /// Reads the configuration again and applies it, whole or not at all; what goes wrong is logged.
+  /// Callable from any thread, however often; returns at once.
   void reload();
+
+  /// Who has a part in this server's reloads from now on; null: nobody, and when this returns the
+  /// one before is called no more. Call it after `start`, not on the I/O thread.
+  void set_partner(reload_partner partner);
 
   /// Lets sessions finish and ends, within the configured `shutdown_timeout`.
   void stop();

@@ -35,7 +35,7 @@ struct counter {
 
 /// Reads a member of a section, or one of a member of it.
 template <class Section, auto... Path>
-counter_value counted(const Section& section) {
+counter_value count_of(const Section& section) {
   return (section.*....*Path);
 }
 

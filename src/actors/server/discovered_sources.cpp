@@ -14,44 +14,50 @@ namespace xprober {
 
 // -- configuration --------------------------------------------------------------------------------
 
-discovered_sources::outcome discovered_sources::configure(const discovery_config& next) {
-  const auto refuse = [&](std::string problem) {
-    outcome refused;
-    refused.report = {configured_written_ + written_by_sources(), std::move(problem)};
-    return refused;
-  };
+pool_report discovered_sources::prepare(const discovery_config& next) {
+  const auto now = configured_written_ + written_by_sources();
   const auto& own = next.configured;
   const auto expanded = expand_targets(own.entries, own.max_targets);
   if (!expanded.catalog) {
-    return refuse("prober_targets: " + expanded.error);
+    return {now, "prober_targets: " + expanded.error};
   }
   auto candidates = sources_of(next, false);
   auto total = expanded.written;
   for (auto& s : candidates) {
     if (const auto problem = s.measure({own.max_targets, total}); !problem.empty()) {
-      return refuse("discovered targets: " + problem);
+      return {now, "discovered targets: " + problem};
     }
     total += s.written;
   }
+  prepared_ = {next, expanded.written, std::move(candidates)};
+  return {total, {}};
+}
+
+discovered_sources::outcome discovered_sources::commit() {
+  outcome done;
   std::set<std::uint64_t> old_ids;
   std::ranges::transform(sources_, std::inserter(old_ids, old_ids.end()), &discovered_source::id);
-  config_ = next;
-  configured_written_ = expanded.written;
-  sources_ = std::move(candidates);
+  const bool fresh = prepared_.has_value();
+  if (fresh) {
+    config_ = std::move(prepared_->config);
+    configured_written_ = prepared_->configured_written;
+    sources_ = std::move(prepared_->sources);
+    prepared_.reset();
+  }
+  std::vector<std::string> names;
   for (auto& s : sources_) {
-    if (!s.is_url) {
+    names.push_back(s.stats.source);
+    if (!s.is_url && fresh) {
       accept_file(s);
       s.restore(*io_, room_for(s));
     }
   }
-  outcome done;
-  std::vector<std::string> names;
   for (auto& s : sources_) {
-    names.push_back(s.stats.source);
-    if (s.is_url) {
-      done.urls.push_back(s.id);
+    if (!s.is_url) {
+      continue;
     }
-    if (s.is_url && !old_ids.contains(s.id)) {
+    done.urls.push_back(s.id);
+    if (!old_ids.contains(s.id)) {
       s.restore(*io_, room_for(s));
       done.new_urls.push_back(s.id);
     }

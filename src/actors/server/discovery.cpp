@@ -40,11 +40,12 @@ private:
 
 // -- configuration --------------------------------------------------------------------------------
 
-pool_report discovery_state::configure(const discovery_config& next) {
-  auto done = sources->configure(next);
-  if (!done.report.error.empty()) {
-    return done.report;
-  }
+pool_report discovery_state::prepare(const discovery_config& next) {
+  return sources->prepare(next);
+}
+
+pool_report discovery_state::commit() {
+  const auto done = sources->commit();
   urls.keep_only(done.urls);
   for (const auto id : done.new_urls) {
     const auto& url = sources->find(id)->url;
@@ -58,7 +59,23 @@ pool_report discovery_state::configure(const discovery_config& next) {
     self->delayed_send(self, first_lists_wait, wait_over_atom_v);
   }
   tell();
+  catch_up();
   return done.report;
+}
+
+void discovery_state::abandon() {
+  sources->abandon();
+  catch_up();
+}
+
+/// What came while a configuration was prepared.
+void discovery_state::catch_up() {
+  for (const auto& fetched : std::exchange(fetched_after, {})) {
+    take(fetched);
+  }
+  if (std::exchange(look_after, false)) {
+    look_at_files();
+  }
 }
 
 // -- files ----------------------------------------------------------------------------------------
@@ -87,6 +104,10 @@ void discovery_state::arm_rescan() {
 }
 
 void discovery_state::look_at_files() {
+  if (sources->is_prepared()) {
+    look_after = true;
+    return;
+  }
   const bool changed = sources->read_files();
   tell();
   if (changed) {
@@ -112,6 +133,10 @@ void discovery_state::ask(std::uint64_t id) {
 }
 
 void discovery_state::take(const fetched_list& fetched) {
+  if (sources->is_prepared()) {
+    fetched_after.push_back(fetched);
+    return;
+  }
   const auto id = fetched.source;
   const auto* s = sources->find(id);
   if (s == nullptr) {
@@ -164,10 +189,15 @@ discovery_actor::behavior_type discovery(discovery_actor::stateful_pointer<disco
   state.pool = std::move(pool);
   state.stats = std::move(stats);
   return {
-      [self](const discovery_config& next) -> caf::result<pool_report> {
+      [self](prepare_atom, const discovery_config& next) {
         const handler_meter meter{self, actor_kind::discovery, self->state.stats};
-        auto report = self->state.configure(next);
-        if (!report.error.empty() || self->state.holding) {
+        self->state.abandon();
+        return self->state.prepare(next);
+      },
+      [self](commit_atom) -> caf::result<pool_report> {
+        const handler_meter meter{self, actor_kind::discovery, self->state.stats};
+        auto report = self->state.commit();
+        if (self->state.holding) {
           return report;
         }
         auto all = self->state.sources->merged();
@@ -186,6 +216,7 @@ discovery_actor::behavior_type discovery(discovery_actor::stateful_pointer<disco
                 [promise](caf::error& error) mutable { promise.deliver(std::move(error)); });
         return promise;
       },
+      [self](abandon_atom) { self->state.abandon(); },
       [self](folder_changed_atom) {
         const handler_meter meter{self, actor_kind::discovery, self->state.stats};
         self->state.look_at_files();

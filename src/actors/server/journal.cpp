@@ -229,15 +229,19 @@ caf::error disk_error(const storage::database_error& error) {
 
 } // namespace
 
-caf::result<done_atom> journal_state::set_readers(const journal_readers& wanted) {
+caf::result<done_atom> journal_state::prepare_readers(const journal_readers& wanted) {
   try {
-    desk->set(wanted);
+    desk->prepare(wanted);
   } catch (const storage::database_error& error) {
     return disk_error(error);
   }
+  return done_atom_v;
+}
+
+void journal_state::commit_readers() {
+  desk->commit();
   std::erase_if(hungry, [this](const auto& item) { return !desk->knows(item.first); });
   report();
-  return done_atom_v;
 }
 
 caf::result<reader_start> journal_state::begin_reading(const reader_begin& begin) {
@@ -375,7 +379,14 @@ journal_actor::behavior_type journal(journal_actor::stateful_pointer<journal_sta
         const auto meter = metered();
         return self->state.take(request);
       },
-      [self](const journal_readers& wanted) { return self->state.set_readers(wanted); },
+      [self](prepare_atom, const journal_readers& wanted) {
+        return self->state.prepare_readers(wanted);
+      },
+      [self](commit_atom) {
+        self->state.commit_readers();
+        return done_atom_v;
+      },
+      [self](abandon_atom) { self->state.desk->abandon(); },
       [self](const reader_begin& begin) { return self->state.begin_reading(begin); },
       [self, metered](const read_request& request) {
         const auto meter = metered();

@@ -17,7 +17,11 @@ journal_front(journal_actor::stateful_pointer<journal_front_state> self, journal
       [self](push_request& request) {
         return self->delegate(self->state.journal, std::move(request));
       },
-      [self](const journal_readers& wanted) { return self->delegate(self->state.journal, wanted); },
+      [self](prepare_atom, const journal_readers& wanted) {
+        return self->delegate(self->state.journal, prepare_atom_v, wanted);
+      },
+      [self](commit_atom) { return self->delegate(self->state.journal, commit_atom_v); },
+      [self](abandon_atom) { self->send(self->state.journal, abandon_atom_v); },
       [self](const reader_begin& begin) { return self->delegate(self->state.journal, begin); },
       [self](const read_request& request) { return self->delegate(self->state.journal, request); },
       [self](const reader_progress& progress) {

@@ -31,36 +31,79 @@ reader_desk::reader_desk(storage::journal& file) : file_(file) {
   }
 }
 
-void reader_desk::set(const journal_readers& wanted) {
-  auto known = file_.readers();
-  for (const auto& position : known) {
-    const bool stays = std::any_of(wanted.readers.begin(), wanted.readers.end(),
-                                   [&](const auto& r) { return r.name == position.name; });
-    if (stays) {
-      continue;
+void reader_desk::prepare(const journal_readers& wanted) {
+  abandon();
+  prepared_.emplace().wanted = wanted;
+  try {
+    for (const auto& reader : wanted.readers) {
+      if (ledger_.find(reader.name) == nullptr) {
+        storage::reader_position position;
+        position.name = reader.name;
+        position.done = file_.last_id();
+        file_.keep(position);
+        prepared_->fresh.push_back(std::move(position));
+      }
     }
-    if (const auto* r = ledger_.find(position.name); r != nullptr && r->pending_values > 0) {
-      log::warn("journal", "a reader is gone, and with it what waited for it",
-                {{"reader", position.name}, {"values", r->pending_values}});
+  } catch (const storage::database_error&) {
+    abandon();
+    throw;
+  }
+}
+
+void reader_desk::abandon() {
+  const auto dropped = std::exchange(prepared_, std::nullopt).value_or(prepared_readers{});
+  for (const auto& position : dropped.fresh) {
+    forget_in_file(position.name);
+  }
+}
+
+void reader_desk::commit() {
+  if (!prepared_) {
+    return;
+  }
+  const auto [wanted, fresh] = *std::exchange(prepared_, std::nullopt);
+  std::vector<std::string> gone;
+  for (const auto& [name, r] : ledger_.readers()) {
+    if (std::ranges::find(wanted.readers, name, &journal_reader::name) == wanted.readers.end()) {
+      gone.push_back(name);
     }
-    ledger_.close(position.name);
-    hungry_.erase(position.name);
-    file_.forget_reader(position.name);
+  }
+  for (const auto& name : gone) {
+    close(name);
   }
   for (const auto& reader : wanted.readers) {
-    const auto found = std::find_if(known.begin(), known.end(),
-                                    [&](const auto& p) { return p.name == reader.name; });
-    storage::reader_position position;
+    storage::reader_position position; // of one that is known already it is not looked at
     position.name = reader.name;
-    position.done = file_.last_id();
-    if (found != known.end()) {
+    const auto found = std::ranges::find(fresh, reader.name, &storage::reader_position::name);
+    if (found != fresh.end()) {
       position = *found;
-    } else {
-      file_.keep(position);
     }
     ledger_.open(position, reader.max_bytes);
   }
-  enforce_limits();
+  try {
+    enforce_limits();
+  } catch (const storage::database_error& error) {
+    log::debug("journal", "limits are enforced with the next record", {{"error", error.what()}});
+  }
+}
+
+void reader_desk::close(const std::string& reader) {
+  if (const auto* r = ledger_.find(reader); r->pending_values > 0) {
+    log::warn("journal", "a reader is gone, and with it what waited for it",
+              {{"reader", reader}, {"values", r->pending_values}});
+  }
+  ledger_.close(reader);
+  hungry_.erase(reader);
+  forget_in_file(reader);
+}
+
+/// What stays in the file is read by nobody: the next start finds that it is not wanted.
+void reader_desk::forget_in_file(const std::string& reader) {
+  try {
+    file_.forget_reader(reader);
+  } catch (const storage::database_error& error) {
+    log::debug("journal", "a reader's position stays on disk", {{"error", error.what()}});
+  }
 }
 
 void reader_desk::add(std::uint64_t id, wall_time received, std::uint64_t bytes,

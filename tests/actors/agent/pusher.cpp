@@ -12,6 +12,7 @@
 #include "xprober/actors/stats.hpp"
 
 #include "support/fake_server.hpp"
+#include "support/old_names.hpp"
 #include "support/samples.hpp"
 
 #include "support/actor_reaper.hpp"
@@ -60,7 +61,7 @@ struct pusher_fixture : xprober_fixture {
 
   /// The server says that it takes batches.
   void use_batches() {
-    caf::anon_send(subject, server_abilities{1});
+    caf::anon_send(subject, server_abilities{batch_version});
     reaper.settle();
   }
 
@@ -74,7 +75,7 @@ struct pusher_fixture : xprober_fixture {
       batch_parser rows{body, header.rows};
       batch_row row;
       while (rows.next(row) == batch_parser::step::row) {
-        all.push_back(static_cast<int>(row.icmp.rtt.mean));
+        all.push_back(static_cast<int>(row.values.number(kinds::icmp_column::latency).value()));
       }
     }
     return all;
@@ -99,7 +100,7 @@ struct pusher_fixture : xprober_fixture {
   static std::vector<int> latencies(const push_request& push) {
     std::vector<int> all;
     for (const auto& value : push.values) {
-      if (value.metric_name == metric_names::ping_latency) {
+      if (value.metric_name == old_names::ping_latency) {
         all.push_back(static_cast<int>(value.value));
       }
     }
@@ -157,7 +158,7 @@ CAF_TEST(values have the form of the wire) {
     CAF_CHECK_EQUAL(value.target_addr, "10.0.0.1");
     CAF_CHECK_EQUAL(value.probe_type, "icmp");
   }
-  CAF_CHECK_EQUAL(values[0].metric_name, metric_names::ping_success);
+  CAF_CHECK_EQUAL(values[0].metric_name, old_names::ping_success);
   CAF_CHECK_EQUAL(values[0].value, 1.0F);
   CAF_CHECK((latencies() == numbers{42}));
 }

@@ -31,7 +31,14 @@ struct fixture {
   }
   ~fixture() { log::set_level(log::level::info); }
 
-  discovered_sources::outcome configure() { return subject.configure(config); }
+  /// Prepares the configuration and puts it into force, unless it is refused.
+  discovered_sources::outcome configure() {
+    auto judged = subject.prepare(config);
+    if (!judged.error.empty()) {
+      return {std::move(judged), {}, {}};
+    }
+    return subject.commit();
+  }
 
   /// All addresses, sorted.
   strings targets() const {

@@ -52,13 +52,26 @@ struct fixture : xprober_fixture {
     config.configured.max_targets = 10;
   }
 
-  pool_report configure() {
-    pool_report report;
-    auto handle = self->request(sut, caf::infinite, config);
+  pool_report prepare() {
+    const auto report = reaper.ask<pool_report>(sut, prepare_atom_v, config);
+    CAF_REQUIRE(report);
+    return *report;
+  }
+
+  pool_report commit() {
+    const auto report = reaper.ask<pool_report>(sut, commit_atom_v);
+    CAF_REQUIRE(report);
+    return *report;
+  }
+
+  void abandon() {
+    caf::anon_send(sut, abandon_atom_v);
     reaper.settle();
-    handle.receive([&](const pool_report& r) { report = r; },
-                   [&](caf::error& e) { CAF_FAIL(sys.render(e)); });
-    return report;
+  }
+
+  pool_report configure() {
+    const auto judged = prepare();
+    return judged.error.empty() ? commit() : judged;
   }
 
   /// All addresses of the last catalog that the pool was told of, sorted.
@@ -357,6 +370,60 @@ CAF_TEST(an answer to a source that is gone is dropped) {
   answer({"10.1.0.1", {}});
   CAF_CHECK_EQUAL(told.size(), before);
   CAF_CHECK(targets() == strings{"10.0.0.1"});
+}
+
+CAF_TEST(what is prepared changes nothing until it is committed) {
+  io->files = {{"/a/x.json", "10.1.0.1"}, {"/b/y.json", "10.2.0.1"}};
+  config.files = {file({"/a/x.json"})};
+  configure();
+  const auto before = told.size();
+  config.files = {file({"/b/y.json"})};
+  config.configured.entries[0].target = {"10.0.0.2"};
+  CAF_CHECK_EQUAL(prepare().error, "");
+  CAF_CHECK_EQUAL(told.size(), before);
+  CAF_CHECK(io->folders == strings{"/a"});
+  CAF_CHECK_EQUAL(row("/a/x.json").targets, 1u);
+  CAF_CHECK(!io->cache.contains("/b/y.json"));
+  commit();
+  CAF_CHECK(targets() == (strings{"10.0.0.2", "10.2.0.1"}));
+  CAF_CHECK(io->folders == strings{"/b"});
+}
+
+CAF_TEST(what is abandoned was never there and what came meanwhile is obeyed) {
+  io->files = {{"/a/x.json", "10.1.0.1"}};
+  config.files = {file({"/a/x.json"})};
+  config.urls = {url("http://a/")};
+  configure();
+  reaper.pass(1ms);
+  config.files.clear();
+  config.urls.clear();
+  CAF_CHECK_EQUAL(prepare().error, "");
+  change("/a/x.json", "10.1.0.2");
+  answer({"10.3.0.1", {}});
+  CAF_CHECK(told.empty()); // the URL has not answered yet, as far as anybody knows
+  abandon();
+  CAF_CHECK(targets() == (strings{"10.0.0.1", "10.1.0.2", "10.3.0.1"}));
+  CAF_MESSAGE("nothing is left to commit");
+  const auto before = told.size();
+  commit();
+  CAF_CHECK(targets() == (strings{"10.0.0.1", "10.1.0.2", "10.3.0.1"}));
+  CAF_CHECK_EQUAL(told.size(), before + 1);
+}
+
+CAF_TEST(what comes between prepare and commit is judged by the new configuration) {
+  config.urls = {url("http://a/"), url("http://b/")};
+  configure();
+  reaper.pass(1ms);
+  answer({"10.1.0.1", {}});
+  answer({"10.1.0.2", {}});
+  reaper.pass(60s);
+  config.urls = {url("http://b/")};
+  CAF_CHECK_EQUAL(prepare().error, "");
+  answer({"10.1.0.11", {}});
+  answer({"10.1.0.12", {}});
+  CAF_CHECK(targets() == (strings{"10.0.0.1", "10.1.0.1", "10.1.0.2"}));
+  commit();
+  CAF_CHECK(targets() == (strings{"10.0.0.1", "10.1.0.12"}));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

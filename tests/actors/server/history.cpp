@@ -57,7 +57,8 @@ struct history_fixture : xprober_fixture {
     const auto opened = reaper.keep(
         sys.spawn(journal, folder.path(), values, counters, caf::timespan{300s}, registry_actor{}));
     const journal_reader reader{std::string{history_reader}, queue_bytes};
-    CAF_CHECK(reaper.ask<done_atom>(opened, journal_readers{{reader}}));
+    CAF_CHECK(reaper.ask<done_atom>(opened, prepare_atom_v, journal_readers{{reader}}));
+    CAF_CHECK(reaper.ask<done_atom>(opened, commit_atom_v));
     return opened;
   }
 
@@ -389,7 +390,8 @@ CAF_TEST(what the queue cannot hold is dropped and counted) {
     flush();
   }
   const journal_reader small{std::string{history_reader}, 300};
-  CAF_CHECK(reaper.ask<done_atom>(source, journal_readers{{small}}));
+  CAF_CHECK(reaper.ask<done_atom>(source, prepare_atom_v, journal_readers{{small}}));
+  CAF_CHECK(reaper.ask<done_atom>(source, commit_atom_v));
   for (std::uint64_t i = 2; i <= 20; ++i) {
     push(batch(i, {10}));
   }

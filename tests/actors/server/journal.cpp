@@ -79,7 +79,8 @@ struct journal_fixture : xprober_fixture {
   }
 
   void set_reader(std::uint64_t max_bytes) {
-    CAF_CHECK(reaper.ask<done_atom>(subject, journal_readers{{{"r", max_bytes}}}));
+    CAF_CHECK(reaper.ask<done_atom>(subject, prepare_atom_v, journal_readers{{{"r", max_bytes}}}));
+    CAF_CHECK(reaper.ask<done_atom>(subject, commit_atom_v));
   }
 
   store_view view() {
@@ -387,6 +388,54 @@ CAF_TEST(above a limit the oldest values are dropped for the reader alone) {
   CAF_CHECK_EQUAL(line.dropped + line.pending, 60U);
   CAF_CHECK(line.pending_bytes <= 300);
   CAF_CHECK_EQUAL(view()->targets.size(), 1U);
+}
+
+CAF_TEST(readers that are prepared change nothing until they are committed) {
+  set_reader(1 << 20);
+  push(batch(1, 1, {10}));
+  CAF_CHECK(reaper.ask<done_atom>(subject, prepare_atom_v, journal_readers{{{"other", 1 << 20}}}));
+  push(batch(1, 2, {20}));
+  CAF_REQUIRE_EQUAL(counts().readers.size(), 1U);
+  CAF_CHECK_EQUAL(counts().readers[0].name, "r");
+  CAF_CHECK_EQUAL(counts().readers[0].pending, 6U);
+  CAF_CHECK(!reaper.ask<reader_start>(subject, reader_begin{"other"}));
+  CAF_MESSAGE("a new reader begins where it was prepared");
+  CAF_CHECK(reaper.ask<done_atom>(subject, commit_atom_v));
+  CAF_REQUIRE_EQUAL(counts().readers.size(), 1U);
+  CAF_CHECK_EQUAL(counts().readers[0].name, "other");
+  CAF_CHECK_EQUAL(counts().readers[0].pending, 3U);
+  CAF_CHECK(!reaper.ask<reader_start>(subject, reader_begin{"r"}));
+}
+
+CAF_TEST(readers that are abandoned were never there) {
+  set_reader(1 << 20);
+  CAF_CHECK(reaper.ask<done_atom>(subject, prepare_atom_v, journal_readers{{{"other", 1 << 20}}}));
+  caf::anon_send(subject, abandon_atom_v);
+  CAF_CHECK(reaper.ask<done_atom>(subject, commit_atom_v));
+  CAF_REQUIRE_EQUAL(counts().readers.size(), 1U);
+  CAF_CHECK_EQUAL(counts().readers[0].name, "r");
+  restart();
+  push(batch(1, 1, {10}));
+  CAF_REQUIRE_EQUAL(counts().readers.size(), 1U);
+  CAF_CHECK_EQUAL(counts().readers[0].name, "r");
+}
+
+CAF_TEST(a full disk refuses new readers and leaves those that there are) {
+  set_reader(1 << 20);
+  push(batch(1, 1, {10}));
+  {
+    const test::full_disk full{1};
+    const auto refused = reaper.ask<done_atom>(
+        subject, prepare_atom_v, journal_readers{{{"other", 1 << 20}, {"third", 1 << 20}}});
+    CAF_REQUIRE(!refused);
+    CAF_MESSAGE("no room is needed to let go of one, nor for another limit");
+    CAF_CHECK(reaper.ask<done_atom>(subject, prepare_atom_v, journal_readers{{{"r", 1 << 21}}}));
+    CAF_CHECK(reaper.ask<done_atom>(subject, commit_atom_v));
+  }
+  push(batch(1, 2, {20}));
+  CAF_REQUIRE_EQUAL(counts().readers.size(), 1U);
+  CAF_CHECK_EQUAL(counts().readers[0].name, "r");
+  CAF_CHECK_EQUAL(counts().readers[0].pending, 6U);
 }
 
 CAF_TEST(without a directory it works in memory) {

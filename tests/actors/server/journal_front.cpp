@@ -24,7 +24,9 @@ struct fixture : xprober_fixture {
           return answer;
         },
         [](const push_request&) { return push_response{5}; },
-        [](const journal_readers&) { return done_atom_v; },
+        [](prepare_atom, const journal_readers&) { return done_atom_v; },
+        [](commit_atom) { return done_atom_v; },
+        [this](abandon_atom) { ++told; },
         [](const reader_begin& begin) { return reader_start{{3, 0, 0}, begin.reader, 9}; },
         [](const read_request& request) {
           journal_page page;
@@ -58,7 +60,8 @@ CAF_TEST(everything is passed on and answered) {
   const auto values = reaper.ask<push_response>(front, push_request{});
   CAF_REQUIRE(values);
   CAF_CHECK(*values == push_response{5});
-  CAF_CHECK(reaper.ask<done_atom>(front, journal_readers{}));
+  CAF_CHECK(reaper.ask<done_atom>(front, prepare_atom_v, journal_readers{}));
+  CAF_CHECK(reaper.ask<done_atom>(front, commit_atom_v));
   const auto start = reaper.ask<reader_start>(front, reader_begin{"a"});
   CAF_REQUIRE(start);
   CAF_CHECK_EQUAL(start->journal, "a");
@@ -67,10 +70,11 @@ CAF_TEST(everything is passed on and answered) {
   CAF_CHECK_EQUAL(page->records.at(0).id, 4u);
   CAF_CHECK(reaper.ask<done_atom>(front, reader_progress{}));
   CAF_CHECK(reaper.ask<done_atom>(front, await_replay_atom_v));
+  caf::anon_send(front, abandon_atom_v);
   caf::anon_send(front, series_ended{});
   caf::anon_send(front, set_result_ttl{});
   reaper.settle();
-  CAF_CHECK_EQUAL(told, 2);
+  CAF_CHECK_EQUAL(told, 3);
 }
 
 CAF_TEST(no ended journal is kept alive) {

@@ -52,7 +52,8 @@ CAF_TEST(what is too old goes and the rest stays) {
 }
 
 CAF_TEST(what a reader needs stays until it has dealt with it) {
-  desk.set({{{"a", 1 << 20}}});
+  desk.prepare({{{"a", 1 << 20}}});
+  desk.commit();
   add(noon - 301s);
   subject.step(noon, start, 300s);
   CAF_CHECK_EQUAL(records(), 1u);

@@ -60,7 +60,10 @@ struct fixture {
     return id;
   }
 
-  void set(std::vector<journal_reader> readers) { desk->set({std::move(readers)}); }
+  void set(std::vector<journal_reader> readers) {
+    desk->prepare({std::move(readers)});
+    desk->commit();
+  }
 
   journal_stats::reader line(std::size_t number = 0) { return desk->stats().at(number); }
 };
@@ -110,6 +113,52 @@ CAF_TEST(a reader that is not named any more is forgotten) {
   desk->serve([&](const std::string&, const journal_page&) { ++served; });
   CAF_CHECK_EQUAL(served, 0);
   CAF_CHECK_EQUAL(file->readers().size(), 1u);
+}
+
+CAF_TEST(what is prepared changes nothing until it is committed) {
+  set({{"a", plenty}});
+  add();
+  desk->prepare({{{"b", plenty}}});
+  CAF_CHECK(desk->knows("a"));
+  CAF_CHECK(!desk->knows("b"));
+  add();
+  CAF_CHECK_EQUAL(line().pending, 4u);
+  desk->commit();
+  CAF_CHECK(!desk->knows("a"));
+  CAF_CHECK((ids_of(desk->read({"b", 0})) == ids{2})); // it begins where it was prepared
+  desk->commit();
+  CAF_CHECK(desk->knows("b"));
+}
+
+CAF_TEST(what is abandoned was never there) {
+  set({{"a", plenty}});
+  desk->prepare({{{"b", plenty}}});
+  CAF_CHECK_EQUAL(file->readers().size(), 2u);
+  desk->abandon();
+  desk->commit();
+  CAF_CHECK(desk->knows("a"));
+  CAF_CHECK(!desk->knows("b"));
+  CAF_CHECK_EQUAL(file->readers().size(), 1u);
+  desk->prepare({{{"b", plenty}}});
+  desk->prepare({{{"c", plenty}}}); // in place of it
+  CAF_CHECK_EQUAL(file->readers().size(), 2u);
+}
+
+CAF_TEST(a disk that is full refuses new readers and leaves those that there are) {
+  set({{"a", plenty}});
+  {
+    const test::full_disk full{1};
+    bool thrown = false;
+    try {
+      desk->prepare({{{"b", plenty}}});
+    } catch (const storage::database_error&) {
+      thrown = true;
+    }
+    CAF_CHECK(thrown);
+    desk->commit();
+  }
+  CAF_CHECK(desk->knows("a"));
+  CAF_CHECK(!desk->knows("b"));
 }
 
 CAF_TEST(who waits is served once when something comes) {

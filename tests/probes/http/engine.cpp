@@ -389,7 +389,9 @@ CAF_TEST(another configuration is for the next probes) {
   CAF_CHECK_EQUAL(probe(server.authority()).error, probe_error::bad_status);
   auto next = config;
   next.valid_status_codes = {404};
-  CAF_CHECK_EQUAL(reconfigure(next), "");
+  CAF_CHECK_EQUAL(prober().prepare(whole(next)), "");
+  CAF_CHECK_EQUAL(probe(server.authority()).error, probe_error::bad_status);
+  prober().commit();
   CAF_CHECK(probe(server.authority()).success);
   CAF_MESSAGE("a wrong one changes nothing");
   next.valid_status_codes = {};

@@ -155,6 +155,9 @@ CAF_ADD_ATOM(xprober_server, xprober, get_agents_atom, "get_agents")    // all t
 CAF_ADD_ATOM(xprober_server, xprober, get_labels_atom, "get_labels")    // of all targets
 CAF_ADD_ATOM(xprober_server, xprober, folder_changed_atom, "folder")    // look at the files
 CAF_ADD_ATOM(xprober_server, xprober, wait_over_atom, "wait_over")      // begin without all lists
+CAF_ADD_ATOM(xprober_server, xprober, prepare_atom, "prepare")          // check, change nothing yet
+CAF_ADD_ATOM(xprober_server, xprober, commit_atom, "commit")            // put it into force
+CAF_ADD_ATOM(xprober_server, xprober, abandon_atom, "abandon")          // forget what was prepared
 CAF_ADD_ATOM(xprober_server, xprober, await_replay_atom, "await")       // answered at its end
 CAF_ADD_ATOM(xprober_server, xprober, replay_atom, "replay")            // go on with the replay
 CAF_ADD_ATOM(xprober_server, xprober, prune_atom, "prune")              // drop old records

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,16 +19,21 @@ class discovered_sources {
 public:
   explicit discovered_sources(std::shared_ptr<discovery_io> io) : io_(std::move(io)) {}
 
-  /// What became of a configuration.
+  /// What a configuration that is in force came to.
   struct outcome {
-    pool_report report;                  ///< with an error nothing has changed
+    pool_report report;                  ///< without an error
     std::vector<std::uint64_t> urls;     ///< all that there are, by number
     std::vector<std::uint64_t> new_urls; ///< to be asked: new, or with other settings than before
   };
 
-  /// Obeys a configuration, unless the lists at hand do not fit it: then targets would go that
-  /// nobody wants to go. Reads the files.
-  outcome configure(const discovery_config& next);
+  /// Judges a configuration: the lists at hand must fit it, or targets would go that nobody wants
+  /// to go. Nothing is different until `commit`, before which no list may change.
+  pool_report prepare(const discovery_config& next);
+  /// Puts into force what was prepared and reads its files; without that nothing changes.
+  outcome commit();
+  /// Forgets what was prepared.
+  void abandon() { prepared_.reset(); }
+  bool is_prepared() const noexcept { return prepared_.has_value(); }
 
   /// Looks which files there are and reads them. A file that is gone is kept as long as its pattern
   /// is. True if the targets have changed.
@@ -64,7 +70,15 @@ private:
   target_room room_for(const discovered_source& s) const;
   std::uint64_t written_by_sources() const;
 
+  /// A configuration that was judged and is not in force yet.
+  struct prepared_config {
+    discovery_config config;
+    std::uint64_t configured_written = 0;
+    std::vector<discovered_source> sources;
+  };
+
   std::shared_ptr<discovery_io> io_;
+  std::optional<prepared_config> prepared_;
   discovery_config config_;
   std::vector<discovered_source> sources_; ///< files, then URLs, as configured
   std::uint64_t configured_written_ = 0;   ///< targets of the configuration itself

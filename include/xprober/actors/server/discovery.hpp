@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "xprober/actors/actors.hpp"
 #include "xprober/actors/server/discovered_sources.hpp"
@@ -31,7 +32,16 @@ struct discovery_state {
   bool holding = true;      ///< the pool knows nothing yet
   bool wait_armed = false;  ///< for the first lists
 
-  pool_report configure(const discovery_config& next);
+  bool look_after = false;                 ///< files are to be looked at once that is decided
+  std::vector<fetched_list> fetched_after; ///< answers that came meanwhile
+
+  /// Judges a configuration against the last good lists. Nothing is different until `commit`; what
+  /// comes meanwhile waits for it or for `abandon`.
+  pool_report prepare(const discovery_config& next);
+  /// What was prepared is in force, its files are read; the error is empty.
+  pool_report commit();
+  /// What was prepared is forgotten.
+  void abandon();
   void publish();
   void look_at_files();
   void arm_rescan();
@@ -43,6 +53,7 @@ private:
   void watch_folders();
   void release();
   void tell();
+  void catch_up();
 };
 
 discovery_actor::behavior_type discovery(discovery_actor::stateful_pointer<discovery_state> self,

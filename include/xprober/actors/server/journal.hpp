@@ -54,7 +54,8 @@ struct journal_state {
   void take(const series_ended& ended);
 
   // Readers.
-  caf::result<done_atom> set_readers(const journal_readers& wanted);
+  caf::result<done_atom> prepare_readers(const journal_readers& wanted);
+  void commit_readers();
   caf::result<reader_start> begin_reading(const reader_begin& begin);
   caf::result<journal_page> read_next(const read_request& request);
   caf::result<done_atom> advance_reader(const reader_progress& progress);

@@ -31,8 +31,16 @@ public:
   bool has_readers() const noexcept { return !ledger_.readers().empty(); }
   bool knows(const std::string& reader) const { return ledger_.readers().contains(reader); }
 
-  /// These are all readers from now on. May throw.
-  void set(const journal_readers& wanted);
+  /// Makes ready that these are all readers: the places of new ones are kept in the file, and they
+  /// are going to begin with what comes from now on. Nothing else changes until `commit` or
+  /// `abandon`; what was prepared before is abandoned. May throw, and then nothing is prepared.
+  void prepare(const journal_readers& wanted);
+
+  /// Those that were prepared are all readers from now on; without a `prepare` nothing happens.
+  void commit();
+
+  /// What was prepared is forgotten.
+  void abandon();
 
   /// A record lies in the file.
   void add(std::uint64_t id, wall_time received, std::uint64_t bytes, std::uint64_t values);
@@ -64,13 +72,21 @@ public:
   std::vector<journal_stats::reader> stats() const;
 
 private:
+  struct prepared_readers {
+    journal_readers wanted;
+    std::vector<storage::reader_position> fresh; ///< of those that are new; in the file already
+  };
+
   std::optional<journal_page> page_for(const std::string& reader, std::uint64_t after);
+  void close(const std::string& reader);
+  void forget_in_file(const std::string& reader);
 
   storage::journal& file_;
   storage::reader_ledger ledger_;
   wall_time newest_at_start_{};
   std::map<std::string, std::uint64_t> last_progress_; ///< numbers of the readers' progress
   std::map<std::string, std::uint64_t> hungry_;        ///< who waits, and behind which record
+  std::optional<prepared_readers> prepared_;           ///< neither in force nor abandoned yet
 };
 
 } // namespace xprober
