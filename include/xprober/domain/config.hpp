@@ -154,7 +154,7 @@ enum class dns_transport : std::uint8_t { udp, tcp };
 /// in each record as text: "name TTL class type data".
 struct dns_rr_checks {
   std::vector<std::string> fail_if_matches_regexp;      ///< one record matches one of them
-  std::vector<std::string> fail_if_all_match_regexp;    ///< every record matches one of them
+  std::vector<std::string> fail_if_all_match_regexp;    ///< every record matches each of them
   std::vector<std::string> fail_if_not_matches_regexp;  ///< one record does not match one of them
   std::vector<std::string> fail_if_none_matches_regexp; ///< no record matches one of them
 
