@@ -1,4 +1,4 @@
-"""What one echo costs: the kernel's floor, fping, `xprober ping`, the seed's way, and
+"""What one echo costs: the kernel's floor, fping, `xprober ping`, the way of the first agents, and
 blackbox_exporter, over the same loopback targets, in turns."""
 
 import http.client

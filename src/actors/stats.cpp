@@ -89,13 +89,15 @@ std::vector<remote_write_stats> stats_state::remote_write() const {
 }
 
 caf::result<stats_snapshot> stats_state::settled_snapshot() {
+  const auto now = self->clock().now();
   std::vector<caf::actor> asked;
-  std::erase_if(reporters, [&](const caf::actor_addr& address) {
-    if (auto alive = caf::actor_cast<caf::actor>(address)) {
+  std::erase_if(reporters, [&](const reporter& r) {
+    auto alive = caf::actor_cast<caf::actor>(r.address);
+    const bool ended = !alive;
+    if (!ended && now >= r.rests_until) {
       asked.push_back(std::move(alive));
-      return false;
     }
-    return true;
+    return ended;
   });
   if (asked.empty()) {
     return snapshot();
@@ -107,12 +109,26 @@ caf::result<stats_snapshot> stats_state::settled_snapshot() {
       answered.deliver(snapshot());
     }
   };
-  for (const auto& reporter : asked) {
+  for (const auto& owner : asked) {
     // It is in the mailbox before the answer: what it tells comes first.
-    self->request(reporter, report_patience, report_atom_v)
-        .then([one_less](done_atom) { one_less(); }, [one_less](const caf::error&) { one_less(); });
+    self->request(owner, report_patience, report_atom_v)
+        .then([one_less](done_atom) { one_less(); },
+              [this, one_less, address = owner.address()](const caf::error& why) {
+                if (why == caf::sec::request_timeout) {
+                  let_rest(address);
+                }
+                one_less();
+              });
   }
   return promise;
+}
+
+void stats_state::let_rest(const caf::actor_addr& address) {
+  for (auto& r : reporters) {
+    if (r.address == address) {
+      r.rests_until = self->clock().now() + report_rest;
+    }
+  }
 }
 
 stats_snapshot stats_state::snapshot() const {
@@ -206,7 +222,7 @@ stats_actor::behavior_type stats(stats_actor::stateful_pointer<stats_state> self
       [self](const history_stats& section) { self->state.history = section; },
       [self](const registry_stats& section) { self->state.agents = section.agents; },
       [self](const stats_reporter& reporter) {
-        self->state.reporters.push_back(reporter.actor.address());
+        self->state.reporters.push_back({reporter.actor.address(), {}});
       },
       [self](get_stats_atom) {
         const stats_actor me{self};

@@ -157,9 +157,8 @@ int run_kind(kind_line& line) {
 int run(int argc, char** argv) {
   keep_freed_memory();
   raise_descriptor_limit();
-  CLI::App app{
-      "Distributed network prober: ICMP and HTTP, very many targets, one agent for each region.",
-      "xprober"};
+  CLI::App app{"Distributed network prober: very many targets, one agent for each region.",
+               "xprober"};
   app.set_version_flag("--version", std::string{"xprober "} + version);
   app.require_subcommand(1);
   app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
@@ -168,9 +167,10 @@ int run(int argc, char** argv) {
   });
   parsed line;
   auto* agent =
-      add_service(app, "agent", "Probe what a server says and push the results", line.source, true);
-  auto* server =
-      add_service(app, "server", "Say what to probe, take results, show them", line.source, true);
+      add_service(app, "agent", "Probe the targets that a server lists and push the results",
+                  line.source, true);
+  auto* server = add_service(app, "server", "Serve target lists, take in results and show them",
+                             line.source, true);
   auto* standalone =
       add_service(app, "standalone", "Server and agent in one process", line.source, false);
   add_ping(app, line.ping);
@@ -180,7 +180,7 @@ int run(int argc, char** argv) {
       add_kind(app, prober, kinds.emplace_back());
     }
   }
-  auto* check = app.add_subcommand("check-config", "Say whether a configuration file is right");
+  auto* check = app.add_subcommand("check-config", "Check a configuration file");
   check->add_option("FILE", line.file_to_check, "Configuration file (YAML)")->required();
 
   try {

@@ -58,7 +58,7 @@ read_text read_file(const std::string& path, std::uint64_t max_bytes) {
   if (::fstat(file, &status) != 0) {
     result = failed(path, errno);
   } else if (!S_ISREG(status.st_mode)) {
-    result.error = path + ": is no regular file";
+    result.error = path + ": is not a regular file";
   } else {
     result = read_all(file, path, max_bytes);
   }

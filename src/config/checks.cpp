@@ -72,7 +72,7 @@ std::string name_problem(std::string_view text) {
   const auto server = text.substr(at + 1);
   return parse_ip(server) || is_host_name(server) || host_port_problem(server).empty()
              ? std::string{}
-             : "the server behind '@' is no address or host, with or without a port";
+             : "the server behind '@' is not an address or host, with or without a port";
 }
 
 std::string form_problem(target_form form, std::string_view text) {
@@ -178,8 +178,9 @@ std::string check_metadata_url(std::string_view text) {
   } else if (url && (!url->userinfo.empty() || (!url->target.empty() && url->target != "/"))) {
     error = "it has a user or a path";
   }
-  return error.empty() ? std::string{}
-                       : quoted(text) + " is no metadata service: " + error + std::string{allowed};
+  return error.empty()
+             ? std::string{}
+             : quoted(text) + " is not a metadata service: " + error + std::string{allowed};
 }
 
 std::string check_log_level(std::string_view text) {
@@ -249,7 +250,7 @@ std::string check_proxy_url(std::string_view text) {
     error = "it has a path";
   }
   return error.empty() ? std::string{}
-                       : "is no proxy: " + error +
+                       : "is not a proxy: " + error +
                              "; allowed are http://[USER:PASSWORD@]HOST:PORT and https://...";
 }
 
@@ -262,14 +263,14 @@ std::string check_regexp(std::string_view text) {
   options.set_log_errors(false);
   const re2::RE2 expression{re2::StringPiece(text.data(), text.size()), options};
   return expression.ok() ? std::string{}
-                         : quoted(text) + " is no regular expression: " + expression.error() +
+                         : quoted(text) + " is not a regular expression: " + expression.error() +
                                "; allowed is the syntax of RE2";
 }
 
 std::string check_prober_type(std::string_view text) {
   return is_prober_name(text)
              ? std::string{}
-             : quoted(text) + " is no type of probe; allowed are " + std::string{kind_names()} +
+             : quoted(text) + " is not a type of probe; allowed are " + std::string{kind_names()} +
                    " and the names of agents' modules: 1 to 64 letters, digits, '_', '-', '.'";
 }
 
@@ -297,7 +298,7 @@ std::string check_target(std::string_view prober_type, std::string_view text) {
   }
   std::string shown{text};
   take_user_info(shown); // a password is not for messages
-  return quoted(shown) + " is no target for " + std::string{prober_type} + ": " + error +
+  return quoted(shown) + " is not a target for " + std::string{prober_type} + ": " + error +
          "; allowed are " + std::string{allowed_targets(form)};
 }
 

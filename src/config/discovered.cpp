@@ -47,7 +47,7 @@ public:
       return name == "targets" ? part::targets : part::labels;
     }
     if (strict_) {
-      problem_ = quoted(name) + " is no key of a group; " + std::string{group_form};
+      problem_ = quoted(name) + " is not a key of a group; " + std::string{group_form};
     }
     return part::none;
   }
@@ -200,7 +200,7 @@ public:
     std::string_view what = error.what();
     const auto begin = what.find("syntax error");
     what = begin == what.npos ? what : what.substr(begin);
-    problem_ = "this is no valid JSON: " + std::string{what.substr(0, 200)};
+    problem_ = "this is not valid JSON: " + std::string{what.substr(0, 200)};
     return false;
   }
 

@@ -73,9 +73,9 @@ void findings::add(const node& where, std::string key, std::string message) {
 void findings::report_unknown(const key_set& others, std::string_view other_name) {
   for (const auto& [section, shape, key] : unknown_) {
     const auto full = section + key->text;
-    std::string message = "is no known key";
+    std::string message = "is not a known key";
     if (others.contains(full)) {
-      message += " here; it belongs into ";
+      message += " here; it belongs in ";
       message += other_name;
     } else if (const auto meant = nearest(shape, key->text, known_); !meant.empty()) {
       message += "; do you mean " + meant + "?";

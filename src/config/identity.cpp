@@ -57,7 +57,7 @@ found_text pick_address(std::span<const interface_address> addresses) {
     return {to_string(found->address), {}};
   }
   return {{},
-          "no interface of this machine is up and has an IPv4 address that is no loopback "
+          "no interface of this machine is up and has an IPv4 address that is not a loopback "
           "address; set local_ip to the address by which others reach this agent"};
 }
 

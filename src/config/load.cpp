@@ -42,7 +42,7 @@ std::vector<override_text> split(const std::vector<std::string>& overrides,
         key.empty() || key.front() == '.' || key.back() == '.' || key.find("..") != key.npos;
     if (equals == text.npos || hole) {
       problems.push_back({"--set " + quoted(text), 0, "",
-                          "is no KEY=VALUE with a dotted key, as in icmp.count=1"});
+                          "is not KEY=VALUE with a dotted key, as in icmp.count=1"});
       continue;
     }
     result.push_back({key, text.substr(equals + 1), "--set " + key});

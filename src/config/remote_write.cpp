@@ -27,7 +27,7 @@ std::string check_receiver_url(std::string_view text) {
     error = "the host is missing";
   }
   return error.empty() ? std::string{}
-                       : "is no receiver: " + error +
+                       : "is not a receiver: " + error +
                              "; allowed is http(s)://[USER:PASSWORD@]HOST[:PORT]/PATH";
 }
 
@@ -50,8 +50,9 @@ std::string check_label_name(std::string_view text) {
     good = good && fits(text[i], i == 0);
   }
   if (!good) {
-    return quoted(text) + " is no label name; allowed are letters, digits and '_', with no digit "
-                          "first and no \"__\" first";
+    return quoted(text) +
+           " is not a label name; allowed are letters, digits and '_', with no digit "
+           "first and no \"__\" first";
   }
   return is_own_label(text) ? quoted(text) + " is set by the server itself; allowed are other names"
                             : std::string{};
@@ -59,7 +60,7 @@ std::string check_label_name(std::string_view text) {
 
 std::string check_label_value(std::string_view text) {
   return is_clean_text(text) ? std::string{}
-                             : "is no clean text; allowed is UTF-8 without control characters";
+                             : "is not clean text; allowed is UTF-8 without control characters";
 }
 
 std::string check_queue_name(std::string_view text) {

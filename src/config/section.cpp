@@ -320,17 +320,6 @@ section section::below(std::string_view name) {
           found_};
 }
 
-section section::former(std::string_view name) {
-  const auto at = entries_.find(name);
-  node_ptr map;
-  if (at != entries_.end()) {
-    at->second.asked = true;
-    map = at->second.value;
-  }
-  return {std::move(map), prefix_ + std::string{name} + ".", shape_ + std::string{name} + ".",
-          found_};
-}
-
 void section::refuse(std::string_view name, std::string message) {
   if (const auto at = entries_.find(name); at != entries_.end()) {
     at->second.asked = true;

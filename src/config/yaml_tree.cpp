@@ -234,9 +234,10 @@ node_ptr parse_yaml(std::string_view text, const std::string& origin,
     return report(limit.line, "more than " + std::to_string(max_nodes) +
                                   " values, aliases expanded; allowed are no more");
   } catch (const YAML::DeepRecursion& error) {
-    return report(error.mark.line + 1, "this is no valid configuration: it is nested too deeply");
+    return report(error.mark.line + 1,
+                  "this is not a valid configuration: it is nested too deeply");
   } catch (const YAML::Exception& error) {
-    return report(error.mark.line + 1, "this is no valid YAML: " + error.msg);
+    return report(error.mark.line + 1, "this is not valid YAML: " + error.msg);
   }
   return builder.root() ? builder.root() : make_node(node::type::null, shared_origin);
 }

@@ -138,7 +138,7 @@ std::optional<host_port> parse_host_port(std::string_view text, std::string& err
   }
   const auto port = parse_port(text.substr(1));
   if (!port) {
-    error = "the port is no number from 0 to 65535";
+    error = "the port is not a number from 0 to 65535";
     return std::nullopt;
   }
   result.port = *port;
@@ -156,7 +156,7 @@ std::optional<host_port> parse_address_port(std::string_view text, std::uint16_t
   }
   if (!parse_ip(result.host)) {
     error = result.host.empty() ? "the address is missing"
-                                : "'" + result.host + "' is no numeric address";
+                                : "'" + result.host + "' is not a numeric address";
     return std::nullopt;
   }
   if (text.empty()) {
@@ -164,7 +164,7 @@ std::optional<host_port> parse_address_port(std::string_view text, std::uint16_t
   }
   const auto port = parse_port(text.substr(1));
   if (!port || *port == 0) {
-    error = "the port is no number from 1 to 65535";
+    error = "the port is not a number from 1 to 65535";
     return std::nullopt;
   }
   result.port = *port;
@@ -212,7 +212,7 @@ std::optional<url_parts> parse_url(std::string_view text, std::string& error) {
   if (!authority.empty() && authority != ":") {
     url.port = parse_port(authority.substr(1));
     if (!url.port || *url.port == 0) {
-      error = "the port is no number from 1 to 65535";
+      error = "the port is not a number from 1 to 65535";
       return std::nullopt;
     }
   }

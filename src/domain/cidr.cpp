@@ -68,7 +68,7 @@ std::optional<ip_block> parse_block(std::string_view text, std::string& error) {
       std::from_chars(digits.data(), digits.data() + digits.size(), block.prefix);
   if (digits.empty() || failure != std::errc{} || end != digits.data() + digits.size() ||
       block.prefix < 0 || block.prefix > address->bits()) {
-    error = "the prefix length is no number from 0 to " + std::to_string(address->bits());
+    error = "the prefix length is not a number from 0 to " + std::to_string(address->bits());
     return std::nullopt;
   }
   for (int i = 0; i < address->bits() / 8; ++i) {

@@ -217,7 +217,10 @@ asio::awaitable<io_result> stream::read_some(asio::mutable_buffer into, millisec
   co_return io_result{{}, count};
 }
 
-void stream::unread(std::string bytes) { unread_.insert(0, bytes); }
+void stream::unread(std::string bytes) {
+  bytes += unread_;
+  unread_ = std::move(bytes);
+}
 
 asio::awaitable<void> stream::finish() {
   constexpr milliseconds patience{1000};

@@ -55,7 +55,7 @@ remote_connection::remote_connection(asio::io_context& io, const remote_write_co
   std::string error;
   const auto url = parse_url(text, error);
   if (!url || (url->scheme != "http" && url->scheme != "https") || url->host.empty()) {
-    throw net::setup_error("remote_write.url: " + text + ": is no http or https URL" +
+    throw net::setup_error("remote_write.url: " + text + ": is not an http or https URL" +
                            (error.empty() ? "" : " (" + error + ")"));
   }
   target_ = net::target_of(*url);

@@ -133,7 +133,7 @@ struct resolver::impl : std::enable_shared_from_this<impl> {
 
 resolver::impl::waiter_ptr resolver::impl::resolve(std::string host, ip_family preferred,
                                                    handler done) {
-  const auto who = std::make_shared<waiter>(
+  auto who = std::make_shared<waiter>(
       waiter{weak_from_this(), {}, std::move(done), monotonic_clock::now(), order.count()});
   const auto at_once = [&](resolve_answer answer) {
     answer_later(who, std::make_shared<const resolve_answer>(std::move(answer)));

@@ -103,20 +103,20 @@ std::string read_envelope(std::string_view bytes, rpc_message& out) {
   cursor input{bytes};
   msgpack_head outer;
   if (!input.head(msgpack_kind::array, outer) || outer.items < 3 || outer.items > 4) {
-    return "the message is no array of four";
+    return "the message is not an array of four";
   }
   std::uint64_t type = 0;
   if (!input.whole_number(type)) {
-    return "the message's type is no number";
+    return "the message's type is not a number";
   }
   if (type == notification_type) {
     return "notifications are not part of the protocol";
   }
   if (outer.items != 4) {
-    return "the message is no array of four";
+    return "the message is not an array of four";
   }
   if (!input.whole_number(out.seq)) {
-    return "the message's sequence is no number";
+    return "the message's sequence is not a number";
   }
   if (out.seq > std::numeric_limits<std::uint32_t>::max()) {
     return "the message's sequence has more than 32 bits";

@@ -18,7 +18,7 @@ public:
 
   void boolean(bool value) { value_text(value ? "true" : "false"); }
   void integer(std::int64_t value) { number(value); }
-  /// The shortest text that reads as the same float. What is no number is written as null.
+  /// The shortest text that reads as the same float. What is not a number is written as null.
   void float32(float value) {
     if (std::isfinite(value)) {
       number(value);

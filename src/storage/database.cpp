@@ -152,7 +152,7 @@ transaction::~transaction() {
   if (open_) {
     try {
       database_.run("ROLLBACK");
-    } catch (const database_error&) {
+    } catch (const database_error&) { // NOLINT(bugprone-empty-catch)
       // SQLite has rolled back by itself, as it does on a full disk.
     }
   }

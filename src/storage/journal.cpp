@@ -9,8 +9,8 @@ namespace xprober::storage {
 
 namespace {
 
-constexpr std::int32_t kind = 0x7870'6a6e; // "xpjn"
-constexpr std::int32_t schema = 2;         // 2: batches of schema version 2
+constexpr std::int32_t application_id = 0x7870'6a6e; // "xpjn"
+constexpr std::int32_t schema = 2;                   // 2: batches of schema version 2
 
 std::int64_t as_signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
 std::uint64_t as_unsigned(std::int64_t value) { return static_cast<std::uint64_t>(value); }
@@ -31,7 +31,7 @@ std::string_view bytes_of(const agent_instance& instance) {
 
 journal::journal(const std::string& directory) {
   if (directory.empty()) {
-    file_ = std::make_unique<database>(database::in_memory, kind, schema);
+    file_ = std::make_unique<database>(database::in_memory, application_id, schema);
     make_tables();
     return;
   }
@@ -39,7 +39,7 @@ journal::journal(const std::string& directory) {
   std::filesystem::create_directories(directory, ignored);
   const auto path = (std::filesystem::path{directory} / "journal.db").string();
   try {
-    file_ = std::make_unique<database>(path, kind, schema);
+    file_ = std::make_unique<database>(path, application_id, schema);
     make_tables();
   } catch (const database_error& error) {
     file_.reset();
@@ -49,7 +49,7 @@ journal::journal(const std::string& directory) {
     const auto name = set_aside(path);
     log::error("journal", "the damaged journal was set aside, a new one was begun",
                {{"error", error.what()}, {"set_aside", name}});
-    file_ = std::make_unique<database>(path, kind, schema);
+    file_ = std::make_unique<database>(path, application_id, schema);
     make_tables();
   }
 }

@@ -115,6 +115,7 @@ void list_cache::keep_only(const std::vector<std::string>& names) const {
     return;
   }
   std::vector<std::string> wanted;
+  wanted.reserve(names.size());
   for (const auto& name : names) {
     wanted.push_back(file_name(name));
   }

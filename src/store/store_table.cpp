@@ -20,7 +20,7 @@ std::int64_t after_last(const probe_values& probe) {
 /// Collects neighbouring values of one probe.
 struct pending_probe {
   const wire_value* series = nullptr; ///< one of its values; null: none yet
-  bool ours = false;                  ///< the series belongs into this part
+  bool ours = false;                  ///< the series belongs in this part
   bool good = false;                  ///< the series can be stored
   std::string_view reason;            ///< why it cannot
   probe_values values;

@@ -44,7 +44,7 @@ response refusal(const probe_answer& answer) {
   return problem(http::status::service_unavailable, answer.problem);
 }
 
-/// True for what this agent could not do: nothing was learnt of the target.
+/// True for what this agent could not do: nothing is known of the target.
 bool was_not_made(probe_error error) {
   return error == probe_error::local_overload || error == probe_error::local_no_socket ||
          error == probe_error::shutdown;
@@ -64,7 +64,7 @@ asio::awaitable<response> probe(std::shared_ptr<const route_parts> parts, std::s
   if (!limit) {
     co_return problem(http::status::bad_request,
                       std::string{timeout_header} +
-                          " is no number of seconds: " + net::json_quote(timeout));
+                          " is not a number of seconds: " + net::json_quote(timeout));
   }
   question.time_limit = *limit;
   const auto wait = std::chrono::ceil<milliseconds>(*limit) + parts->patience;

@@ -343,7 +343,7 @@ std::string overview(const server_page_data& data) {
       {"Targets", people_count(stats.targets.count.total()), target_note(stats.targets.count)},
       {"Values taken", people_count(stats.ingest.accepted),
        people_count(stats.ingest.rejected) + " rejected · " +
-           people_count(stats.ingest.duplicate_batches) + " batches came again"},
+           people_count(stats.ingest.duplicate_batches) + " duplicate batches"},
       {"Series stored", people_count(stats.ingest.stored_series), ""},
       {"CPU", people_seconds(stats.cpu_seconds),
        stats.uptime_seconds > 0

@@ -243,17 +243,31 @@ CAF_TEST(a snapshot waits for nobody longer than report_patience) {
   caf::anon_send(subject, stats_reporter{deaf});
   tell(backlog_stats{7, 0, 0, 0});
   std::uint64_t acked = 0;
-  reaper.fake<caf::typed_actor<caf::reacts_to<stop_atom>>>([&](auto asker) {
-    asker->request(subject, caf::infinite, get_stats_atom_v).then([&](const stats_snapshot& all) {
-      acked = all.push.results_acked;
+  const auto ask = [&] {
+    acked = 0;
+    reaper.fake<caf::typed_actor<caf::reacts_to<stop_atom>>>([&](auto asker) {
+      asker->request(subject, caf::infinite, get_stats_atom_v).then([&](const stats_snapshot& all) {
+        acked = all.push.results_acked;
+      });
+      return typename caf::typed_actor<caf::reacts_to<stop_atom>>::behavior_type{[](stop_atom) {}};
     });
-    return typename caf::typed_actor<caf::reacts_to<stop_atom>>::behavior_type{[](stop_atom) {}};
-  });
+  };
+  ask();
   reaper.pass(report_patience - 1ms);
   CAF_CHECK_EQUAL(acked, 0U);
   reaper.pass(1ms);
   CAF_CHECK_EQUAL(acked, 7U);
   CAF_CHECK_EQUAL(never.size(), 1U);
+  CAF_MESSAGE("and then not at all for a while");
+  ask();
+  CAF_CHECK_EQUAL(acked, 7U);
+  CAF_CHECK_EQUAL(never.size(), 1U);
+  reaper.pass(report_rest);
+  ask();
+  CAF_CHECK_EQUAL(acked, 0U);
+  CAF_CHECK_EQUAL(never.size(), 2U);
+  reaper.pass(report_patience);
+  CAF_CHECK_EQUAL(acked, 7U);
 }
 
 CAF_TEST(every kind has a row of its own name) {

@@ -45,8 +45,8 @@ CAF_TEST(what is no file in reach is refused with its name) {
   CAF_CHECK_EQUAL(read_file(gone, 10).error, gone + ": cannot be read: No such file or directory");
   const auto pipe = path + "/pipe";
   CAF_REQUIRE_EQUAL(::mkfifo(pipe.c_str(), 0600), 0);
-  CAF_CHECK_EQUAL(read_file(pipe, 10).error, pipe + ": is no regular file");
-  CAF_CHECK_EQUAL(read_file(path, 10).error, path + ": is no regular file");
+  CAF_CHECK_EQUAL(read_file(pipe, 10).error, pipe + ": is not a regular file");
+  CAF_CHECK_EQUAL(read_file(path, 10).error, path + ": is not a regular file");
   const auto large = write("large", std::string(11, ' '));
   CAF_CHECK(has(read_file(large, 10).error, "is larger than 10 bytes"));
   CAF_CHECK_EQUAL(read_file(write("fits", "0123456789"), 10).text, "0123456789");
@@ -77,7 +77,8 @@ CAF_TEST(a file without a secret is named with its key) {
   CAF_CHECK(has(problem("a\nb\n"), "more than one line"));
   CAF_CHECK(has(problem(std::string{"a\0b", 3}), "control character"));
   CAF_CHECK(has(problem(std::string(65537, 'x')), "is larger than 65536 bytes"));
-  CAF_CHECK(read_secret_file("k", path).error.starts_with("k: " + path + ": is no regular file"));
+  CAF_CHECK(
+      read_secret_file("k", path).error.starts_with("k: " + path + ": is not a regular file"));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

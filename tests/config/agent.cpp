@@ -190,7 +190,7 @@ CAF_TEST(wrong values are named with file and line and key) {
       {"threads: 1\nthreads: 2", "a.yaml:2: threads: is given twice, first on line 1"},
       {"icmp:\n  ttl: 1\n  ttl: 2", "a.yaml:3: icmp.ttl: is given twice, first on line 2"},
       {"[a, b]: c", "a.yaml:1: a key is a list; allowed is a name"},
-      {"a: 1\n\tb: 2", "a.yaml:2: this is no valid YAML"},
+      {"a: 1\n\tb: 2", "a.yaml:2: this is not valid YAML"},
   };
   for (const auto& [text, expected] : cases) {
     const auto found = problems_of(text);
@@ -215,14 +215,14 @@ CAF_TEST(all problems are named at once in the order of lines) {
 
 CAF_TEST(unknown keys name what is meant) {
   const std::vector<std::pair<const char*, const char*>> cases{
-      {"regoin: x", "regoin: is no known key; do you mean region?"},
-      {"icmp: {conut: 1}", "icmp.conut: is no known key; do you mean count?"},
-      {"count: 1", "count: is no known key; do you mean icmp.count?"},
-      {"mesh: true", "mesh: is no known key here; it belongs into the server's file"},
-      {"qqqqqqqqqq: 1", "qqqqqqqqqq: is no known key; remove it"},
-      {"<<: {region: x}", "<<: is no known key"},
-      {"rpc: {client_ca_file: x}", "rpc.client_ca_file: is no known key here; it belongs into"},
-      {"\"a\\nb\": 1", "'a\\nb': is no known key"},
+      {"regoin: x", "regoin: is not a known key; do you mean region?"},
+      {"icmp: {conut: 1}", "icmp.conut: is not a known key; do you mean count?"},
+      {"count: 1", "count: is not a known key; do you mean icmp.count?"},
+      {"mesh: true", "mesh: is not a known key here; it belongs in the server's file"},
+      {"qqqqqqqqqq: 1", "qqqqqqqqqq: is not a known key; remove it"},
+      {"<<: {region: x}", "<<: is not a known key"},
+      {"rpc: {client_ca_file: x}", "rpc.client_ca_file: is not a known key here; it belongs in"},
+      {"\"a\\nb\": 1", "'a\\nb': is not a known key"},
   };
   for (const auto& [text, expected] : cases) {
     const auto found = problems_of(text);
@@ -252,10 +252,10 @@ CAF_TEST(wrong overrides are named as they were given) {
       {"icmp.count=0", "--set icmp.count: '0' is not allowed; allowed is a whole number"},
       {"icmp.count=", "--set icmp.count: has no value"},
       {"icmp={count: 0}", "--set icmp: icmp.count: '0' is not allowed"},
-      {"icmp.conut=1", "--set icmp.conut: is no known key; do you mean count?"},
-      {"icmp.count", "--set 'icmp.count': is no KEY=VALUE"},
-      {"=1", "--set '=1': is no KEY=VALUE"},
-      {"icmp..count=1", "is no KEY=VALUE"},
+      {"icmp.conut=1", "--set icmp.conut: is not a known key; do you mean count?"},
+      {"icmp.count", "--set 'icmp.count': is not KEY=VALUE"},
+      {"=1", "--set '=1': is not KEY=VALUE"},
+      {"icmp..count=1", "is not KEY=VALUE"},
       {"region.x=1", "--set region.x: the key leads into a value that is no section"},
       {"log_level=[a", "--set log_level: '[a' is no level"},
       {"http.valid_status_codes=[1]", "--set http.valid_status_codes: '1' is not allowed"},
@@ -315,8 +315,8 @@ CAF_TEST(wrong modules are named with their line and key) {
       {"'a b': {prober: icmp}", "is no module's name"},
       {"m: {prober: http, http: {timeout: 0s}}", "modules.m.http.timeout: '0s' is out of range"},
       {"m: {prober: http, http: {tiemout: 1s}}",
-       "modules.m.http.tiemout: is no known key; do you mean timeout?"},
-      {"m: {prober: http, htpt: {}}", "modules.m.htpt: is no known key; do you mean http?"},
+       "modules.m.http.tiemout: is not a known key; do you mean timeout?"},
+      {"m: {prober: http, htpt: {}}", "modules.m.htpt: is not a known key; do you mean http?"},
       {"m: {prober: http, icmp: {count: 1}}", "modules.m.icmp: is of no use to a module whose"},
       {"m: {prober: http, http: {max_in_flight: 1}}",
        "modules.m.http.max_in_flight: is for all probes together"},
@@ -348,10 +348,10 @@ CAF_TEST(wrong servers and bounds of the DNS are named) {
        {"a.yaml:2: resolver.servers: 'dns.example' is no DNS server: 'dns.example' is no numeric "
         "address; "
         "allowed are addresses, as in 192.0.2.1, 192.0.2.1:5353 and [2001:db8::1]:53",
-        "a.yaml:2: resolver.servers: '192.0.2.1:0' is no DNS server: the port is no number",
+        "a.yaml:2: resolver.servers: '192.0.2.1:0' is no DNS server: the port is not a number",
         "a.yaml:3: resolver.attempts: '0' is not allowed; allowed is a whole number from 1 to 10",
         "a.yaml:4: resolver.timeout: '10m' is out of range; allowed is a duration",
-        "a.yaml:5: resolver.server: is no known key; do you mean servers?"}) {
+        "a.yaml:5: resolver.server: is not a known key; do you mean servers?"}) {
     CAF_CHECK(found.find(line) != std::string::npos);
   }
 }

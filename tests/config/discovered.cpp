@@ -91,15 +91,15 @@ CAF_TEST(mistakes in JSON are named with their line) {
       {"[{\"targets\": [],\n\"labels\": []}]", "f:2: labels is a list; allowed are names"},
       {"[{\"targets\": [],\n\"labels\": {\"a\":\n1}}]",
        "f:3: label 'a' is a number; allowed are texts"},
-      {"[{\"targets\": [], \"labels\": {\"a-b\": \"c\"}}]", "f:1: \"a-b\" is no label's name"},
+      {"[{\"targets\": [], \"labels\": {\"a-b\": \"c\"}}]", "f:1: \"a-b\" is not a label's name"},
       {"[{\"targets\": [], \"labels\": {\"a\": \"1\",\n\"a\": \"2\"}}]",
        "f:2: label a is given twice"},
-      {"[{\"targets\": [],\n\"target\": []}]", "f:2: 'target' is no key of a group"},
+      {"[{\"targets\": [],\n\"target\": []}]", "f:2: 'target' is not a key of a group"},
       {"[{\"targets\": [],\n\"targets\": []}]", "f:2: 'targets' is given twice"},
       {"[{\"labels\": {}\n}]", "f:2: a group has no targets"},
-      {"[\n{\"targets\": [\"a\"", "f:2: this is no valid JSON: syntax error"},
-      {"[]\n x", "f:2: this is no valid JSON"},
-      {"[{\"targets\": [\"\xFF\"]}]", "f:1: this is no valid JSON"},
+      {"[\n{\"targets\": [\"a\"", "f:2: this is not valid JSON: syntax error"},
+      {"[]\n x", "f:2: this is not valid JSON"},
+      {"[{\"targets\": [\"\xFF\"]}]", "f:1: this is not valid JSON"},
   };
   for (const auto& [text, wanted] : cases) {
     CAF_CHECK(error_of(text).starts_with(wanted));
@@ -114,10 +114,10 @@ CAF_TEST(mistakes in YAML are named with their line) {
       {"- targets:\n  - {a: b}", "f:2: a target is a section of keys"},
       {"- targets: []\n  labels: [a]", "f:2: labels is a list"},
       {"- targets: []\n  labels:\n    a: [b]", "f:3: label 'a' is a list"},
-      {"- targets: []\n  labels:\n    9a: b", "f:3: \"9a\" is no label's name"},
-      {"- targets: []\n  target: []", "f:2: 'target' is no key of a group"},
+      {"- targets: []\n  labels:\n    9a: b", "f:3: \"9a\" is not a label's name"},
+      {"- targets: []\n  target: []", "f:2: 'target' is not a key of a group"},
       {"-\n  labels: {}", "f:2: a group has no targets"},
-      {"- targets: [a\n- b", "f:2: this is no valid YAML"},
+      {"- targets: [a\n- b", "f:2: this is not valid YAML"},
   };
   for (const auto& [text, wanted] : cases) {
     CAF_CHECK(error_of(text, list_format::yaml_file).starts_with(wanted));

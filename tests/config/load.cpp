@@ -204,8 +204,8 @@ CAF_TEST(problems of a standalone file name the section) {
   const std::vector<std::pair<std::vector<std::string>, const char*>> cases{
       {{"icmp.count=0"}, "--set icmp.count: agent.icmp.count: '0' is not allowed"},
       {{"agent.icmp.count=0"}, "--set agent.icmp.count: '0' is not allowed"},
-      {{"icmp.conut=1"}, "agent.icmp.conut: is no known key; do you mean count?"},
-      {{"nonsense=1"}, "--set nonsense: is no known key"},
+      {{"icmp.conut=1"}, "agent.icmp.conut: is not a known key; do you mean count?"},
+      {{"nonsense=1"}, "--set nonsense: is not a known key"},
       {{"state_dir=/x"}, "agent.state_dir: is the server's, too"},
   };
   for (const auto& [overrides, expected] : cases) {
@@ -216,7 +216,7 @@ CAF_TEST(problems of a standalone file name the section) {
   const auto found = to_string(
       parse_standalone("mesh: true\nserver: {threads: 0}\nagent: [1]\n", "b.yaml").problems);
   CAF_MESSAGE(found);
-  CAF_CHECK(has(found, "b.yaml:1: mesh: is no known key here; it belongs into the section agent: "
+  CAF_CHECK(has(found, "b.yaml:1: mesh: is not a known key here; it belongs in the section agent: "
                        "or server:"));
   CAF_CHECK(has(found, "b.yaml:2: server.threads: '0'"));
   CAF_CHECK(has(found, "b.yaml:3: agent: is a list; allowed is a section of keys"));
@@ -253,9 +253,9 @@ CAF_TEST(a wrong file is checked as what it is) {
   const auto found = to_string(check_file(server.path()).problems);
   CAF_MESSAGE(found);
   CAF_CHECK(has(found, ":1: mesh: '5'"));
-  CAF_CHECK(has(found, ":3: regoin: is no known key"));
+  CAF_CHECK(has(found, ":3: regoin: is not a known key"));
   const temporary_file broken{"a: [\n"};
-  CAF_CHECK(has(to_string(check_file(broken.path()).problems), "this is no valid YAML"));
+  CAF_CHECK(has(to_string(check_file(broken.path()).problems), "this is not valid YAML"));
 }
 
 } // namespace load_suite

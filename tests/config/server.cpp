@@ -150,22 +150,22 @@ CAF_TEST(wrong values are named with file and line and key) {
       {"history: {retention_1m: 1h}", "history.retention_1m: is shorter than retention_15s"},
       {"history: {retention_10m: 100h}", "history.retention_10m: is shorter than retention_1m"},
       {"history: {max_series: 0}", "history.max_series: '0'"},
-      {"history: {retention: 1h}", "history.retention: is no known key"},
+      {"history: {retention: 1h}", "history.retention: is not a known key"},
       {"rpc: {client_ca_file: /ca}", "rpc.client_ca_file: needs TLS"},
       {"rpc: {cert_file: /c}", "rpc.cert_file: stands alone"},
-      {"region: x", "region: is no known key here; it belongs into the agent's file"},
+      {"region: x", "region: is not a known key here; it belongs in the agent's file"},
       {"prober_targets: 5", "prober_targets: is a single value; allowed is a list of entries"},
       {"prober_targets: {a: b}", "prober_targets: is a section of keys; allowed is a list"},
       {"prober_targets: [10.1.2.3]", "prober_targets[0]: is a single value; allowed are entries"},
       {"target_files: {a: b}", "target_files: is a section of keys; allowed is a list of paths"},
-      {"target_files: [/a.txt]", "target_files[0]: '/a.txt' is no path of lists; allowed are"},
+      {"target_files: [/a.txt]", "target_files[0]: '/a.txt' is not a path of lists; allowed are"},
       {"target_files: [[a]]", "target_files[0]: is a list; allowed are paths and entries"},
       {"target_files: [{region: r}]", "target_files[0].files: names nothing"},
       {"target_files: [{files: /a.json, regin: r}]",
-       "target_files[0].regin: is no known key; do you "
+       "target_files[0].regin: is not a known key; do you "
        "mean region?"},
       {"target_files: [{files: /a.json, labels: {a-b: c}}]",
-       "target_files[0].labels: \"a-b\" is no label's name"},
+       "target_files[0].labels: \"a-b\" is not a label's name"},
       {"target_files: [{files: /a.json, labels: {__a: c}}]",
        "target_files[0].labels: '__a' begins with '__'"},
       {"target_urls: ftp://a/", "target_urls: 'ftp://a/' is no URL of a list: the scheme is ftp"},
@@ -182,10 +182,10 @@ CAF_TEST(wrong values are named with file and line and key) {
       {"remote_write: [http://a/]", "remote_write[0]: is a single value; allowed are receivers"},
       {"remote_write:\n  - name: x", "s.yaml:2: remote_write[0].url: is missing"},
       {"remote_write:\n  - url: ftp://a/",
-       "remote_write[0].url: is no receiver: the scheme is ftp"},
+       "remote_write[0].url: is not a receiver: the scheme is ftp"},
       {"remote_write:\n  - url: http://a/\n    labels: {agent: x}",
        "s.yaml:3: remote_write[0].labels"},
-      {"remote_write:\n  - url: http://a/\n    labels: {\"9\": x}", "is no label name"},
+      {"remote_write:\n  - url: http://a/\n    labels: {\"9\": x}", "is not a label name"},
       {"remote_write:\n  - url: http://a/\n  - url: http://u:p@a/",
        "remote_write[1]: has the queue of another receiver"},
       {"remote_write:\n  - url: http://a/\n    headers: {Content-Type: x}",
@@ -207,7 +207,7 @@ CAF_TEST(wrong values are named with file and line and key) {
 CAF_TEST(wrong entries are named with file and line and key) {
   const std::vector<std::pair<const char*, const char*>> cases{
       {"{prober_type: 't c p', region: r, target: [a]}",
-       "s.yaml:2: prober_targets[0].prober_type: 't c p' is no type of probe; allowed are icmp, "
+       "s.yaml:2: prober_targets[0].prober_type: 't c p' is not a type of probe; allowed are icmp, "
        "http and the names of agents' modules"},
       {"{region: r, target: [a]}", "prober_targets[0].prober_type: is missing"},
       {"{prober_type: icmp, target: [a]}", "prober_targets[0].region: is missing"},
@@ -217,13 +217,13 @@ CAF_TEST(wrong entries are named with file and line and key) {
       {"{prober_type: icmp, region: r, target: }", "prober_targets[0].target: names nothing"},
       {"{prober_type: icmp, region: r, target: ''}", "prober_targets[0].target: '' is no target"},
       {"{prober_type: icmp, region: r, target: [10.1.2.300]}",
-       "prober_targets[0].target: '10.1.2.300' is no target for icmp"},
+       "prober_targets[0].target: '10.1.2.300' is not a target for icmp"},
       {"{prober_type: icmp, region: r, target: [10.0.0.0/33]}",
-       "'10.0.0.0/33' is no target for icmp: the prefix length is no number from 0 to 32"},
+       "'10.0.0.0/33' is not a target for icmp: the prefix length is not a number from 0 to 32"},
       {"{prober_type: icmp, region: r, target: ['http://a/']}",
-       "'http://a/' is no target for icmp: it is a URL"},
+       "'http://a/' is not a target for icmp: it is a URL"},
       {"{prober_type: http, region: r, target: [10.0.0.0/24]}",
-       "'10.0.0.0/24' is no target for http: a CIDR block is for icmp only"},
+       "'10.0.0.0/24' is not a target for http: a CIDR block is for icmp only"},
       {"{prober_type: http, region: r, target: ['ftp://a/']}", "the scheme is ftp"},
       {"{prober_type: icmp, region: r, target: [[a]]}", "an item is a list"},
       {"{prober_type: icmp, region: r, target: [a], source_regions: ['']}",
@@ -276,8 +276,9 @@ CAF_TEST(overrides set whole lists) {
   CAF_REQUIRE_EQUAL(read.value.prober_targets.size(), 1u);
   CAF_CHECK_EQUAL(read.value.prober_targets[0].line, 0);
   CAF_CHECK_EQUAL(read.value.rpc_listen_addr, "127.0.0.1:0");
-  CAF_CHECK(has(problems_of("", {"prober_targets=[{prober_type: x y, region: r, target: a}]"}),
-                "--set prober_targets: prober_targets[0].prober_type: 'x y' is no type of probe"));
+  CAF_CHECK(
+      has(problems_of("", {"prober_targets=[{prober_type: x y, region: r, target: a}]"}),
+          "--set prober_targets: prober_targets[0].prober_type: 'x y' is not a type of probe"));
   CAF_CHECK(has(problems_of("prober_targets: []", {"prober_targets.0.region=a"}),
                 "--set prober_targets.0.region: the key leads into a value"));
 }
@@ -291,10 +292,10 @@ CAF_TEST(entries can name modules of the agents) {
   CAF_REQUIRE(read.ok());
   CAF_CHECK_EQUAL(read.value.prober_targets.at(0).prober_type, "http_post.v2");
   CAF_CHECK(has(problems_of("prober_targets: [{prober_type: m, region: r, target: ['ftp://a/']}]"),
-                "'ftp://a/' is no target for m"));
+                "'ftp://a/' is not a target for m"));
   CAF_CHECK(has(problems_of("prober_targets: [{prober_type: http, region: r, target: "
                             "['http://u:secret@h:0/']}]"),
-                "'http://h:0/' is no target for http"));
+                "'http://h:0/' is not a target for http"));
   // A block of a module counts as its addresses.
   CAF_CHECK(has(problems_of("max_targets: 3\nprober_targets: [{prober_type: m, region: r, target: "
                             "[10.0.0.0/30]}]"),

@@ -69,9 +69,9 @@ CAF_TEST(what_is_no_call_is_refused) {
   CAF_CHECK_EQUAL(problem_of("9302a16190"), "notifications are not part of the protocol");
   CAF_CHECK_EQUAL(problem_of("940200a16190"), "notifications are not part of the protocol");
   CAF_CHECK_EQUAL(problem_of("940300a16190"), "the message's type is 3, not 0 or 1");
-  CAF_CHECK_EQUAL(problem_of("93000090"), "the message is no array of four");
-  CAF_CHECK_EQUAL(problem_of("80"), "the message is no array of four");
-  CAF_CHECK_EQUAL(problem_of("9500000000c0"), "the message is no array of four");
+  CAF_CHECK_EQUAL(problem_of("93000090"), "the message is not an array of four");
+  CAF_CHECK_EQUAL(problem_of("80"), "the message is not an array of four");
+  CAF_CHECK_EQUAL(problem_of("9500000000c0"), "the message is not an array of four");
   CAF_CHECK_EQUAL(problem_of("94000007"
                              "9180"),
                   "the method of the request is no text");

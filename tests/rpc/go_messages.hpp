@@ -1,7 +1,7 @@
 #pragma once
 
 // Messages as Go 1.19 wrote them: net/rpc with ugorji's MsgpackSpecRpc, MsgpackHandle{} where
-// nothing else is said, and the seed's structs.
+// nothing else is said, and Go agents' structs.
 
 #include <string>
 #include <string_view>

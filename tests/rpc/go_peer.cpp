@@ -20,7 +20,7 @@
 
 namespace go_peer_suite {
 
-// Both directions against Go's net/rpc with the seed's codec and structs, built here from
+// Both directions against Go's net/rpc with the codec and structs of Go agents, built here from
 // tests/system.
 
 using namespace xprober;

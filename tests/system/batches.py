@@ -39,45 +39,96 @@ def _frame(body):
     return bytes(out)
 
 
+# Roles and forms of columns.
+SUCCESS, DURATION, LOSS, PHASE, COUNT, GAUGE, TIME = range(7)
+FLOAT, HALF, WHOLE = range(3)
+
+
+def column(key, old_name="", name="", phase="", unit="", role=GAUGE, form=FLOAT, kept=False,
+           old_missing=None):
+    out = text(key) + text(old_name) + text(name) + text(phase) + text(unit)
+    out += bytes([role, form, int(kept) | (2 if old_missing is not None else 0)])
+    return out + (struct.pack("<f", old_missing) if old_missing is not None else b"")
+
+
+def kind(name, takes, grouped_by, mesh, own_region, failed, columns):
+    """The description of a kind of probe."""
+    head = text(name) + bytes([takes, grouped_by, int(mesh) | (2 if own_region else 0)])
+    return head + struct.pack("<f", failed) + varint(len(columns)) + b"".join(columns)
+
+
+def _phase(name):
+    return column(name, f"http_{name}Duration_millonseconds", "probe_http_duration_seconds", name,
+                  "ms", PHASE, FLOAT, True)
+
+
+_KINDS = {
+    "icmp": kind("icmp", 0, 0, True, False, -1, [
+        column("success", "ping_target_success", "probe_success", role=SUCCESS, kept=True),
+        column("drop_rate", "ping_packageDrop_rate", "xprober_probe_icmp_loss_ratio", "", "percent",
+               LOSS, FLOAT, True),
+        column("latency_ms", "ping_latency_millonseconds", "probe_icmp_duration_seconds", "rtt",
+               "ms", DURATION, FLOAT, True, -1),
+        column("sent", role=COUNT, form=WHOLE),
+        *[column(key, unit="ms", form=HALF) for key in
+          ("min_ms", "max_ms", "stddev_ms", "jitter_ms", "p50_ms", "p90_ms", "p99_ms")],
+        column("reply_ttl", form=WHOLE),
+        *[column(key, role=COUNT, form=WHOLE) for key in ("duplicates", "late", "reordered")]]),
+    "http": kind("http", 1, 1, False, True, 0, [
+        column("success", "http_interface_success", "probe_success", role=SUCCESS, kept=True),
+        *[_phase(name) for name in ("resolve", "connect", "tls", "processing", "transfer")],
+        column("status", name="probe_http_status_code", form=WHOLE, kept=True),
+        column("cert_expiry_unix", name="probe_ssl_earliest_cert_expiry", unit="seconds", role=TIME,
+               form=WHOLE, kept=True),
+        column("redirects", role=COUNT, form=WHOLE),
+        column("body_bytes", unit="bytes", role=COUNT, form=WHOLE)]),
+}
+
+
 def icmp(region, address, unix_ms, mean, sent=4, received=4):
     """One row: `mean` None means that nothing was answered."""
     answered = mean is not None
-    row = bytes([3 | 4 if answered else 2]) + varint(0 if answered else 1) + half(1)
-    row += varint(sent) + varint(received if answered else 0)
+    loss = 100 * (sent - received) / sent if answered else 100
+    row = bytes([0 if answered else 1]) + varint(0 if answered else 1) + half(1)
+    row += varint(0b111111111110 if answered else 0b1010) + struct.pack("<f", loss)
+    row += struct.pack("<f", mean) if answered else b""
+    row += varint(sent)
     if answered:
-        row += struct.pack("<f", mean) + half(mean) * 2 + half(0) * 2 + half(mean) * 3 + bytes([64])
-    return ("icmp", 0, region, address, unix_ms, row)
+        row += half(mean) * 2 + half(0) * 2 + half(mean) * 3 + varint(64)
+    return ("icmp", region, address, unix_ms, row)
 
 
 def http(region, address, unix_ms, phases, success=True):
     """One row with the phases that were completed, in ms."""
-    row = bytes([1 | (4 if success else 0)]) + varint(0 if success else 1) + half(sum(phases))
-    row += bytes([(1 << len(phases)) - 1]) + b"".join(struct.pack("<f", p) for p in phases)
-    row += varint(200 if success else 503) + varint(0) + varint(100) + signed(0)
-    return ("http", 1, region, address, unix_ms, row)
+    row = bytes([0 if success else 1]) + varint(0 if success else 1) + half(sum(phases))
+    row += varint(((1 << len(phases)) - 1) << 1 | 0b1101000000)
+    row += b"".join(struct.pack("<f", p) for p in phases)
+    row += varint(200 if success else 503) + varint(0) + varint(100)
+    return ("http", region, address, unix_ms, row)
 
 
 def batch(instance, sequence, sent_ms, rows, worker="10.9.0.1", region="r-a"):
     """A whole batch; `rows` come from `icmp` and `http`."""
     types, regions, targets = {}, {}, {}
-    for kind, form, target_region, address, _, _ in rows:
-        types.setdefault(kind, form)
+    for name, target_region, address, _, _ in rows:
+        types.setdefault(name, len(types))
         regions.setdefault(target_region, len(regions))
-        targets.setdefault((kind, target_region, address), len(targets))
-    numbers = {kind: i for i, kind in enumerate(types)}
+        targets.setdefault((name, target_region, address), len(targets))
     body = text(worker) + text(region)
-    body += varint(len(types)) + b"".join(text(k) + bytes([f]) for k, f in types.items())
+    body += varint(len(types)) + b"".join(text(_KINDS[name]) for name in types)
+    body += varint(len(types)) + b"".join(text(name) + varint(i) for name, i in types.items())
     body += varint(2) + text("none") + text("no_reply")
     body += varint(len(regions)) + b"".join(text(name) for name in regions)
+    body += varint(0)  # no sentence
     body += varint(len(targets))
-    for kind, target_region, address in targets:
-        body += varint(numbers[kind]) + varint(regions[target_region]) + varint(0) + text(address)
+    for name, target_region, address in targets:
+        body += varint(types[name]) + varint(regions[target_region]) + varint(0) + text(address)
     expected, last_ms = 0, 0
-    for kind, _, target_region, address, unix_ms, row in rows:
-        number = targets[kind, target_region, address]
+    for name, target_region, address, unix_ms, row in rows:
+        number = targets[name, target_region, address]
         body += text(signed(number - expected) + signed(unix_ms - last_ms) + row)
         expected, last_ms = number + 1, unix_ms
-    head = b"xpbt" + bytes([1]) + instance + struct.pack("<QqI", sequence, sent_ms, len(rows))
+    head = b"xpbt" + bytes([2]) + instance + struct.pack("<QqI", sequence, sent_ms, len(rows))
     return head + _frame(body)
 
 

@@ -135,10 +135,10 @@ class Discovery(harness.SystemTest):
         # A wrong one, one that is cut short, and none at all: its last good targets stay, and the
         # others go on.
         self.replace("one.json", '[\n {"targets": ["10.1.0.9"],\n  "lables": {}}\n]')
-        line = self.wait_error(server, one, f"{one}:3: 'lables' is no key of a group")
+        line = self.wait_error(server, one, f"{one}:3: 'lables' is not a key of a group")
         self.assertEqual(line["targets"], 1)
         self.replace("one.json", '[\n {"targets": ["10.1.0.9')
-        self.wait_error(server, one, f"{one}:2: this is no valid JSON")
+        self.wait_error(server, one, f"{one}:2: this is not valid JSON")
         one.write_text("", encoding="ascii")
         self.wait_error(server, one, f"{one}:1: this is empty")
         one.unlink()
@@ -182,7 +182,7 @@ class Discovery(harness.SystemTest):
         for say, error in (
                 (lambda: lists.say([], status=500), "the status is 500; wanted is 200"),
                 (lambda: lists.say([], kind="text/html"), "the Content-Type is text/html"),
-                (lambda: lists.say_text("<html>"), f"{lists.url}:1: this is no valid JSON"),
+                (lambda: lists.say_text("<html>"), f"{lists.url}:1: this is not valid JSON"),
                 (lambda: lists.say_text('[\n{"targets": [1]}]'),
                  f"{lists.url}:2: a target is a number"),
                 (lambda: lists.say_text(" " * 20000), "larger than 10240 bytes"),
@@ -247,7 +247,7 @@ class Discovery(harness.SystemTest):
         self.write("server.yaml", "prober_targets: []\ntarget_files: [a.txt]\n")
         answer = harness.http(f"{server.url}/-/reload", "POST")
         self.assertNotEqual(answer.status, 200)
-        self.assertIn("server.yaml:2: target_files[0]: 'a.txt' is no path of lists", answer.text)
+        self.assertIn("server.yaml:2: target_files[0]: 'a.txt' is not a path of lists", answer.text)
         self.assertEqual(self.listed(server).keys(), {"10.2.0.1"})
 
     def test_labels_go_with_the_series(self):

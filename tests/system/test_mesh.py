@@ -51,7 +51,7 @@ def curl_times(url, *options):
 
 
 def promtool_complaints(text, folder):
-    """What `promtool check metrics` has to say, without lines about the seed's own names."""
+    """What `promtool check metrics` has to say, without lines about the old names."""
     file = folder / "scrape.txt"
     file.write_text(text, encoding="utf-8")
     with open(file, "rb") as scrape:

@@ -76,7 +76,7 @@ class Outage(harness.SystemTest):
         self.assertEqual(agent.stop(), 0)
 
     def test_every_result_arrives_exactly_once(self):
-        """Against a server in the seed's form that keeps what it gets."""
+        """Against a server in the old form that keeps what it gets."""
         recorder = self.serve(wire.RecordingServer(
             [{"proberType": "icmp", "region": "r-b", "target": TARGETS}]))
         agent = self.start_agent(recorder.address, settings=SLOW_TICKS)

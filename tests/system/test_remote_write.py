@@ -163,7 +163,7 @@ class Receiver:
             self.problems.append(repr(error))
 
     def values(self):
-        """{(metric, target): {ms: value}} of the seed's names, stale markers left out."""
+        """{(metric, target): {ms: value}} of the old names, stale markers left out."""
         found = {}
         for labels, ms, bits in list(self.samples):
             have = dict(labels)
@@ -189,7 +189,7 @@ def counts(labels, bits):
 
 
 def probe_values(target, second, latency, agent="10.9.9.9"):
-    """The three values of an answered probe in the seed's form."""
+    """The three values of an answered probe in the old form."""
     return [{"workerName": agent, "metricName": name, "targetAddr": target, "sourceRegion": "r-a",
              "targetRegion": "r-b", "probeType": "icmp", "timeStamp": second, "value": value}
             for name, value in (("ping_target_success", 1.0), ("ping_packageDrop_rate", 2.0),

@@ -106,7 +106,7 @@ class Sync(harness.SystemTest):
             "targets": [], "revision": whole["revision"], "base_revision": first["revision"],
             "added": [{"proberType": "icmp", "region": "r-b", "target": ["127.0.3.10"]}],
             "removed": [{"proberType": "icmp", "region": "r-b", "target": ["127.0.3.0"]}],
-            "batch_version": 1})
+            "batch_version": 2})
         self.assertIn("targets", ask(revision="0123456789abcdef", differences=True))
         self.assertTrue(ask(revision=whole["revision"], differences=True)["unchanged"])
 

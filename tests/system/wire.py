@@ -184,7 +184,7 @@ def value(metric, number, target, source_region="r-x", target_region="r-y", prob
 
 
 class RecordingServer(servers.TcpServer):
-    """A MessagePack-RPC server in the seed's form: gives `targets`, keeps every pushed value in
+    """A MessagePack-RPC server in the old form: gives `targets`, keeps every pushed value in
     `values`. `answer(method, argument)` may be replaced."""
 
     def __init__(self, targets, **options):

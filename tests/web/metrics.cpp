@@ -129,7 +129,7 @@ CAF_TEST(the probers own fault is no failure of the target) {
   CAF_CHECK(text.find("xprober_probe_local_error{") != std::string::npos);
 }
 
-CAF_TEST(a server exposes the names of the seed) {
+CAF_TEST(a server exposes the old names) {
   const auto text = server_metrics(sample::server_stats(), sample::store(), sample::agents());
   for (
       const auto* line :

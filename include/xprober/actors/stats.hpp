@@ -23,6 +23,10 @@ struct stats_identity {
 /// made of what was told, so that `/stats` is answered at any load.
 inline constexpr std::chrono::milliseconds report_patience{250};
 
+/// Who did not answer in that time is not asked for so long: where every actor waits long for its
+/// turn, a snapshot must not take another one.
+inline constexpr std::chrono::seconds report_rest{10};
+
 /// The sum of what all other actors report. Owners of counters that change with every probe tell
 /// them only now and then; those are asked before each snapshot, so that the parts of one snapshot
 /// belong together: what differs between two of them is under way. Quantiles are of the last
@@ -60,7 +64,11 @@ struct stats_state {
   std::map<std::string, receiver_stats> receivers; ///< by name
   history_stats history;
   std::uint64_t agents = 0;
-  std::vector<caf::actor_addr> reporters; ///< are asked before a snapshot; some may have ended
+  struct reporter {
+    caf::actor_addr address; ///< it may have ended
+    monotonic_time rests_until{};
+  };
+  std::vector<reporter> reporters; ///< are asked before a snapshot
 
   void add(const handler_report& report);
   void add(const lifecycle_report& report);
@@ -74,6 +82,7 @@ struct stats_state {
 
 private:
   engine_counts& engine_of(std::string_view kind);
+  void let_rest(const caf::actor_addr& address);
 };
 
 stats_actor::behavior_type stats(stats_actor::stateful_pointer<stats_state> self,

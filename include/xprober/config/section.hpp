@@ -123,10 +123,6 @@ public:
   /// The section below; empty where the key is not there.
   section below(std::string_view name);
 
-  /// The same of a section that has no place here any more: its keys are not known ones, but those
-  /// that are there can be refused with a word on where they belong.
-  section former(std::string_view name);
-
   /// Reports a problem at a key that is there and is not to be read.
   void refuse(std::string_view name, std::string message);
 

@@ -20,7 +20,7 @@ enum class icmp_mode : std::uint8_t {
 enum class icmp_socket : std::uint8_t { automatic, raw, dgram };
 enum class ip_family : std::uint8_t { ip4, ip6 };
 
-/// `icmp:` of the agent's file. The defaults are the seed's `ping -A -f -s 100 -W 1000 -c 50`.
+/// `icmp:` of the agent's file. The defaults are Go agents' `ping -A -f -s 100 -W 1000 -c 50`.
 struct icmp_config {
   std::uint32_t count = 50;   ///< echoes of one probe, 1 to 65535
   std::uint32_t size = 100;   ///< payload bytes of an echo, 24 to 65507 (24: token and check)
@@ -154,7 +154,7 @@ enum class dns_transport : std::uint8_t { udp, tcp };
 /// in each record as text: "name TTL class type data".
 struct dns_rr_checks {
   std::vector<std::string> fail_if_matches_regexp;      ///< one record matches one of them
-  std::vector<std::string> fail_if_all_match_regexp;    ///< every record matches one of them
+  std::vector<std::string> fail_if_all_match_regexp;    ///< every record matches each of them
   std::vector<std::string> fail_if_not_matches_regexp;  ///< one record does not match one of them
   std::vector<std::string> fail_if_none_matches_regexp; ///< no record matches one of them
 
@@ -272,7 +272,7 @@ struct target_entry {
   std::string prober_type;
   std::string region;
   std::vector<std::string> target;
-  std::vector<std::string> source_regions; ///< empty: the seed's rule
+  std::vector<std::string> source_regions; ///< empty: as the kind says
   int line = 0;                            ///< where it stands in its file, 1-based; 0: unknown
   bool sharding = false; ///< the agents of a region share the targets instead of all probing all
   label_map labels{};    ///< that its series carry, see `series_labels`
@@ -329,7 +329,7 @@ struct remote_write_config {
   bool insecure_skip_verify = false;
   milliseconds timeout{30000};               ///< of one request
   std::map<std::string, std::string> labels; ///< added to every series
-  bool conventional_names = true;            ///< beside the seed's
+  bool conventional_names = true;            ///< beside the old ones
   std::uint32_t max_samples_per_send = 10'000;
   std::uint64_t queue_max_bytes = std::uint64_t{1} << 30U; ///< of compressed batches
 

@@ -22,7 +22,7 @@ struct endpoint {
   bool operator==(const endpoint&) const = default;
 };
 
-/// Reads "host:port" (MessagePack-RPC, as the seed's servers speak it), "msgpack://host:port",
+/// Reads "host:port" (MessagePack-RPC, as Go servers speak it), "msgpack://host:port",
 /// "msgpacks://host:port", "http://host[:80][/path]" or "https://host[:443][/path]". On failure
 /// `error` says what is wrong.
 std::optional<endpoint> parse_endpoint(std::string_view text, std::string& error);

@@ -63,7 +63,7 @@ private:
   std::size_t limit_;
   std::deque<entry> waiting_;
   std::map<std::uint32_t, entry> sent_;
-  std::uint32_t next_seq_ = 0; ///< the seed's client begins with 0 too
+  std::uint32_t next_seq_ = 0; ///< a Go client begins with 0 too
 };
 
 } // namespace xprober::rpc

@@ -1,6 +1,6 @@
 #pragma once
 
-// The messages of domain/wire.hpp in their two forms. Field names are those of the seed's structs;
+// The messages of domain/wire.hpp in their two forms. Field names are those of Go agents' structs;
 // unknown fields are skipped, missing ones and `nil` leave the default.
 
 #include <cstdint>

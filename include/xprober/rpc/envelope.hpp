@@ -11,7 +11,7 @@
 
 namespace xprober::rpc {
 
-/// The methods of the seed's server, and ours.
+/// The methods of Go servers, and ours.
 namespace methods {
 inline constexpr std::string_view get_targets = "Server.GetProberTargets";
 inline constexpr std::string_view push_results = "Server.PushProberResults";

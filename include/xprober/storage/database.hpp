@@ -14,7 +14,7 @@ namespace xprober::storage {
 /// What SQLite said. The text names the file.
 class database_error : public std::runtime_error {
 public:
-  database_error(std::string text, int code) : std::runtime_error(std::move(text)), code_(code) {}
+  database_error(const std::string& text, int code) : std::runtime_error(text), code_(code) {}
   /// The file is no database, or is damaged.
   bool damaged() const noexcept;
   /// Another process has the file open.

@@ -20,7 +20,7 @@ struct probe_handles {
 
 /// What a probe may take of the scrape's timeout, which is given in seconds: 0.5 s are left for the
 /// way back, as blackbox_exporter does, but no more than a half of it. 119.5 s without a timeout
-/// ("" or "0"). Nothing for what is no number of seconds.
+/// ("" or "0"). Nothing for what is not a number of seconds.
 std::optional<nanoseconds> scrape_time_limit(std::string_view timeout_seconds);
 
 /// `/probe?target=…&module=…&hostname=…&debug=true`, as blackbox_exporter 0.23 answers it. A probe

@@ -249,7 +249,7 @@ void syncer_state::failed(const caf::error& why) {
   ++counts.failed;
   counts.last_error = self->system().render(why);
   if (reachable && !stopped) {
-    log::warn("syncer", "no target list from the server; probing goes on with the list at hand",
+    log::warn("syncer", "no target list from the server; going on with the current list",
               {{"error", counts.last_error}});
   }
   reachable = false;

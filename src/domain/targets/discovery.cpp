@@ -83,11 +83,11 @@ std::string label_problem(std::string_view name, std::string_view value) {
   if (!is_label_name(name)) {
     return (is_clean_text(name) && name.size() <= max_label_bytes ? "\"" + std::string{name} + "\""
                                                                   : std::string{"something"}) +
-           " is no label's name; allowed are letters, digits and '_', no digit first";
+           " is not a label's name; allowed are letters, digits and '_', no digit first";
   }
   if (name.size() > max_label_bytes || value.size() > max_label_bytes || !is_clean_text(value)) {
     return "label " + std::string{name.substr(0, max_label_bytes)} +
-           " has a value that is no clean text of at most " + std::to_string(max_label_bytes) +
+           " has a value that is not clean text of at most " + std::to_string(max_label_bytes) +
            " bytes";
   }
   return {};

@@ -55,4 +55,17 @@ void presenter::gauges(const probe_outcome& outcome, const probe_story&, gauge_s
   stream::put_tls_gauges_of(outcome, out);
 }
 
+std::string presenter::remark(const probe_outcome& outcome) const {
+  const auto rcode = outcome.values.whole(column::rcode).value_or(0);
+  if (rcode != 0) {
+    return dns_rcode_text(static_cast<std::uint8_t>(rcode));
+  }
+  const auto answers = outcome.values.whole(column::answers).value_or(0);
+  auto text = std::to_string(answers) + (answers == 1 ? " answer" : " answers");
+  if (const auto ttl = outcome.values.whole(column::lowest_ttl)) {
+    text += ", lowest TTL " + std::to_string(*ttl) + " s";
+  }
+  return text;
+}
+
 } // namespace xprober::dns_query

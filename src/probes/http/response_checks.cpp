@@ -21,7 +21,7 @@ std::unique_ptr<RE2> compile(const std::string& key, const std::string& text) {
   auto made = std::make_unique<RE2>(text, options);
   if (!made->ok()) {
     throw std::runtime_error("http." + key + ": '" + text +
-                             "' is no regular expression: " + made->error());
+                             "' is not a regular expression: " + made->error());
   }
   return made;
 }

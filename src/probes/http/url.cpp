@@ -235,7 +235,7 @@ url_result parse_target(std::string_view target, const std::string* user_info) {
   }
   auto encoded = encode_reference(whole);
   if (!to_ascii(encoded)) {
-    return fail(text, "the host is no name that the DNS can hold");
+    return fail(text, "the host is not a name that the DNS can hold");
   }
   const auto parsed = urls::parse_uri(encoded);
   if (!parsed) {
@@ -251,7 +251,7 @@ url_result resolve_location(const http_url& base, std::string_view location) {
   }
   auto encoded = encode_reference(text);
   if (!to_ascii(encoded)) {
-    return fail(text, "the host is no name that the DNS can hold");
+    return fail(text, "the host is not a name that the DNS can hold");
   }
   const auto asked = base.text(); // what is parsed refers to it
   const auto from = urls::parse_uri(asked);

@@ -159,7 +159,7 @@ parsed_target parse_target(std::string_view text) {
   if (is_international_name(inner)) {
     const auto name = dns::ascii_host_name(inner);
     return name && is_host_name(*name) ? parsed_target{target_kind::name, {}, *name, {}}
-                                       : bad(text, "is no name that the DNS can hold");
+                                       : bad(text, "is not a name that the DNS can hold");
   }
   return bad(text, "is neither an IPv4 or IPv6 address nor a host name");
 }

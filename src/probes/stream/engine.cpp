@@ -73,6 +73,7 @@ struct engine::impl {
             [this]() -> asio::thread_pool& { return worker(); },
             [this](job& item, probe_outcome&& outcome) { deliver(item, std::move(outcome)); }} {
     counters.own = kind.counters;
+    counters.names = kind.names;
   }
 
   struct running {

@@ -94,8 +94,8 @@ CAF_TEST(a group without targets is no entry) {
 
 CAF_TEST(labels are checked) {
   CAF_CHECK_EQUAL(label_problem("a_b", "x y \xC3\xA4"), "");
-  CAF_CHECK(label_problem("a-b", "x").find("\"a-b\" is no label's name; allowed are") == 0);
-  CAF_CHECK(label_problem("\xFF", "x").find("something is no label's name") == 0);
+  CAF_CHECK(label_problem("a-b", "x").find("\"a-b\" is not a label's name; allowed are") == 0);
+  CAF_CHECK(label_problem("\xFF", "x").find("something is not a label's name") == 0);
   CAF_CHECK(label_problem("a", "\xFF").find("no clean text") != std::string::npos);
   CAF_CHECK(label_problem("a", std::string(1025, 'x')).find("at most 1024") != std::string::npos);
 }

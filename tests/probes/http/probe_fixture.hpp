@@ -18,14 +18,14 @@ namespace xprober::http::test {
 using namespace stream::test;
 
 /// What an engine reported.
-struct counted : stream::stream_counters {
+struct engine_counts : stream::stream_counters {
   std::uint64_t redirects = 0;
   std::uint64_t body_bytes = 0;
   probe_counters probes;
   dns_counters dns;
 
-  counted() = default;
-  explicit counted(const engine_report& report) : probes(report.probes), dns(report.dns) {
+  engine_counts() = default;
+  explicit engine_counts(const engine_report& report) : probes(report.probes), dns(report.dns) {
     const auto take = [&](std::string_view name, std::uint64_t& into) {
       for (const auto& counter : report.counters) {
         into = counter.name == name ? counter.value : into;
@@ -96,7 +96,7 @@ struct probe_fixture {
   engine& prober() {
     if (!engine_) {
       engine_options options;
-      options.report = [this](const engine_report& r) { counters = counted{r}; };
+      options.report = [this](const engine_report& r) { counters = engine_counts{r}; };
       engine_ = std::make_unique<engine>(whole(config, modules), std::move(options));
     }
     return *engine_;
@@ -153,7 +153,7 @@ struct probe_fixture {
   module_configs modules;
   prober_name probed_with{kinds::http()};
   std::uint32_t names_in_flight = 256; ///< names asked for at a time
-  counted counters;                    ///< valid once the engine was stopped
+  engine_counts counters;              ///< valid once the engine was stopped
 
 protected:
   std::unique_ptr<engine> engine_;

@@ -27,7 +27,7 @@ bool is_for(const proxy_settings& proxy, std::string_view target) {
 
 } // namespace
 
-CAF_TEST(without a url there is no proxy) {
+CAF_TEST(without a url there is not a proxy) {
   CAF_CHECK(!proxy_settings::make({}));
   CAF_CHECK(!proxy_settings::make(with("", {"a"})));
 }
@@ -57,7 +57,7 @@ CAF_TEST(a tunnel is asked for by host and port) {
                   "Proxy-Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n\r\n");
 }
 
-CAF_TEST(what is no proxy is refused without its password) {
+CAF_TEST(what is not a proxy is refused without its password) {
   for (const auto* url : {"https://u:secret@p:x", "ftp://u:secret@p", "http://u:secret@p:0"}) {
     try {
       proxy_settings::make(with(url));
@@ -133,7 +133,7 @@ CAF_TEST(the environment says what needs no proxy) {
   CAF_CHECK_EQUAL(server_for("http://other.test/"), "");
 }
 
-CAF_TEST(a variable that is no proxy is named) {
+CAF_TEST(a variable that is not a proxy is named) {
   set("HTTP_PROXY", "socks5://u:secret@p:1");
   try {
     server_for("http://a/");

@@ -95,7 +95,7 @@ CAF_TEST(an expression that cannot be read is named with its key) {
     CAF_FAIL("a broken expression was taken");
   } catch (const std::runtime_error& wrong) {
     CAF_CHECK(std::string_view{wrong.what()}.starts_with(
-        "http.fail_if_body_not_matches_regexp: 'a(b' is no regular expression"));
+        "http.fail_if_body_not_matches_regexp: 'a(b' is not a regular expression"));
   }
 }
 

@@ -1,5 +1,5 @@
-// A peer for the system tests: the RPC side of the seed's server. Go's net/rpc with ugorji's
-// MsgpackSpecRpc codec and its default handle, the structs as the seed has them.
+// A peer for the system tests: the RPC side of a Go server. Go's net/rpc with ugorji's
+// MsgpackSpecRpc codec and its default handle, the structs as they have them.
 //
 //	go_server LISTEN TARGETS.json
 //

@@ -9,13 +9,13 @@ namespace xprober {
 
 /// Once in an interval it moves what `results` holds into the spool, whatever the server does, and
 /// pushes the spool's batches, oldest first, each until it is acknowledged. After a failure it
-/// waits for the next interval. A server that takes no batches gets the results in the seed's form;
-/// until a server has said what it takes, nothing is pushed: a batch that came in the seed's form
+/// waits for the next interval. A server that takes no batches gets the results in the old form;
+/// until a server has said what it takes, nothing is pushed: a batch that came in the old form
 /// could not be recognised when it comes again.
 struct pusher_state {
   static constexpr const char* name = "pusher";
 
-  /// Results in one batch: in the seed's form three values of about 170 bytes each, 5 MB at most.
+  /// Results in one batch: in the old form three values of about 170 bytes each, 5 MB at most.
   static constexpr std::uint64_t batch_size = 10'000;
 
   pusher_actor::pointer self = nullptr;

@@ -15,7 +15,7 @@
 namespace xprober {
 
 /// The usual spelling of an IPv4 or IPv6 address (RFC 5952; an IPv4-mapped address becomes IPv4);
-/// nothing for what is no numeric address, or for one that names no single machine: unspecified,
+/// nothing for what is not a numeric address, or for one that names no single machine: unspecified,
 /// multicast, broadcast. A loopback address is one machine.
 std::optional<std::string> canonical_host_address(std::string_view text);
 

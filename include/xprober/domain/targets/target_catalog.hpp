@@ -16,7 +16,7 @@ namespace xprober {
 
 /// Who probes a target.
 struct probe_rule {
-  std::vector<std::string> source_regions; ///< sorted, each once; empty: the seed's rule
+  std::vector<std::string> source_regions; ///< sorted, each once; empty: as the kind says
   bool sharding = false;                   ///< one agent of each region probes it, not all of them
 
   auto operator<=>(const probe_rule&) const = default;

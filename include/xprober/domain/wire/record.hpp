@@ -1,6 +1,6 @@
 #pragma once
 
-// The records of the server's journal beside batches: values in the seed's form, and series that
+// The records of the server's journal beside batches: values in the old form, and series that
 // have ended. Both are texts and numbers one after the other, in one Zstandard frame.
 
 #include <cstdint>
@@ -16,7 +16,7 @@ namespace xprober {
 /// What a record of the journal holds. The numbers are those of the file.
 enum class record_kind : std::uint8_t {
   batch = 0,  ///< a batch as its agent sent it
-  values = 1, ///< values in the seed's form
+  values = 1, ///< values in the old form
   ended = 2,  ///< series that will get no further values
 };
 

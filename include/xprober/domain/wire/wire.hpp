@@ -10,7 +10,7 @@
 
 namespace xprober {
 
-/// One measured value in the seed's form (`ProberResultOne`); field names on the wire stand in
+/// One measured value in the old form (`ProberResultOne`); field names on the wire stand in
 /// the comments.
 struct wire_value {
   std::string worker_name;       ///< workerName: the agent's local address
@@ -29,14 +29,14 @@ struct wire_value {
 struct get_targets_request {
   std::string local_region; ///< localRegion
   std::string local_ip;     ///< localIp
-  std::string revision; ///< revision: of the list the agent has; ours, ignored by the seed's server
+  std::string revision;     ///< revision: of the list the agent has; ours, ignored by Go servers
   bool differences = false; ///< differences: the agent can apply one to that list
 
   bool operator==(const get_targets_request&) const = default;
 };
 
 /// `ProberTargetsGetResponse`. A server that knows revisions always sends one, so an empty
-/// `revision` means the seed's server, whose empty list is ignored.
+/// `revision` means a Go server, whose empty list is ignored.
 struct get_targets_response {
   target_list targets;    ///< targets
   std::string revision;   ///< revision

@@ -15,6 +15,9 @@ public:
   /// As blackbox_exporter has them, and the phases.
   void gauges(const probe_outcome& outcome, const probe_story& story,
               gauge_sink& out) const override;
+
+  /// "2 answers, lowest TTL 60 s", or the code where it is not NOERROR.
+  std::string remark(const probe_outcome& outcome) const override;
 };
 
 } // namespace xprober::dns_query

@@ -1,11 +1,18 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "xprober/probes/probe_engine.hpp"
 
 namespace xprober::stream {
+
+/// Names of counters that one kind's section of `/stats` may need for others; literals.
+struct counter_names {
+  std::string_view yielded = "yielded";
+  std::string_view queued_slow = "queued_slow";
+};
 
 /// What every engine of connections counts beside its probes, since its start.
 struct stream_counters {
@@ -20,6 +27,8 @@ struct stream_counters {
   std::uint64_t queued_slow = 0;   ///< now: of the probes that wait, those of slow targets
   /// A kind's own, which it describes and counts itself.
   std::vector<named_counter> own;
+
+  counter_names names;
 
   /// All of them, with their names and what they mean.
   std::vector<named_counter> described() const;

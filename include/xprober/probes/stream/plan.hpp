@@ -34,7 +34,8 @@ struct engine_kind {
   std::function<plan_ptr(const kind_settings& config, const agent_config& all)> make;
   /// At most so many probes at a time.
   std::function<std::uint32_t(const kind_settings& config)> max_in_flight;
-  std::vector<named_counter> counters; ///< of its own, see `stream_counters::own`
+  std::vector<named_counter> counters{}; ///< of its own, see `stream_counters::own`
+  counter_names names{};
 };
 
 } // namespace xprober::stream

@@ -38,7 +38,6 @@ engine_kind simple_kind(const probe_kind& kind, Section kind_settings::* section
             std::move(settings));
       },
       .max_in_flight = [=](const kind_settings& all) { return (all.*section).max_in_flight; },
-      .counters = {},
   };
 }
 

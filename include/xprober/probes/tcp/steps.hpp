@@ -18,7 +18,7 @@ namespace xprober::tcp {
 class step {
 public:
   /// `key` is the step's own for messages: throws std::runtime_error that names it where `expect`
-  /// is no regular expression.
+  /// is not a regular expression.
   step(const tcp_step& config, const std::string& key);
   ~step();
   step(step&&) noexcept;

@@ -15,6 +15,9 @@ public:
   /// As blackbox_exporter has them, and the phases.
   void gauges(const probe_outcome& outcome, const probe_story& story,
               gauge_sink& out) const override;
+
+  /// "TLS 1.3, certificate until 2027-01-02T03:04:05Z".
+  std::string remark(const probe_outcome& outcome) const override;
 };
 
 } // namespace xprober::tls
