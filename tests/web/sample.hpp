@@ -14,13 +14,13 @@
 
 #include "xprober/actors/snapshot.hpp"
 #include "xprober/domain/kind_table.hpp"
-#include "xprober/probes/http/counters.hpp"
 #include "xprober/probes/http/presenter.hpp"
 #include "xprober/probes/http/summary.hpp"
 #include "xprober/probes/icmp/counters.hpp"
 #include "xprober/probes/icmp/presenter.hpp"
 #include "xprober/probes/icmp/summary.hpp"
 #include "xprober/probes/presenter_table.hpp"
+#include "xprober/probes/stream/counters.hpp"
 
 namespace sample {
 
@@ -181,18 +181,18 @@ inline stats_snapshot agent_stats() {
   kind_stats http;
   http.report.kind = "http";
   http.report.probes = {984, 983, 490, 493, 0, 1, 2};
-  http::http_counters own;
+  stream::stream_counters own;
   own.connections = 1400;
-  own.redirects = 490;
   own.resolves = 984;
   own.local_errors = 3;
-  own.body_bytes = 4'000'000;
   own.no_descriptor = 4;
   own.no_port = 5;
   own.no_memory = 6;
   own.yielded = 7;
   own.places = 1000;
   own.queued_slow = 1;
+  own.own = {{.name = "redirects", .help = "Redirects followed.", .value = 490},
+             {.name = "body_bytes", .help = "Bytes of bodies read.", .value = 4'000'000}};
   http.report.counters = own.described();
   s.kinds = {icmp, http};
   s.probe_requests = {40, 3, 2};
