@@ -168,8 +168,9 @@ CAF_TEST(an engine is known by its kind before and after its first report) {
     return answer->kinds;
   };
   CAF_REQUIRE_EQUAL(kinds().size(), 2U);
-  CAF_CHECK_EQUAL(kinds()[0].report.kind, "icmp");
-  CAF_CHECK_EQUAL(kinds()[1].report.probes.started, 0U);
+  const auto before = kinds();
+  CAF_CHECK_EQUAL(before[0].report.kind, "icmp");
+  CAF_CHECK_EQUAL(before[1].report.probes.started, 0U);
   engine_report toy;
   toy.kind = "toy";
   toy.counters = {{.name = "flips", .help = "Flips.", .value = 3}};

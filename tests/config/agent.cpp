@@ -309,7 +309,7 @@ icmp: {count: 9, ttl: 5}
 CAF_TEST(wrong modules are named with their line and key) {
   const std::vector<std::pair<const char*, const char*>> cases{
       {"m: {}", "a.yaml:2: modules.m.prober: is missing; allowed is one of icmp, http"},
-      {"m: {prober: tcp}", "a.yaml:2: modules.m.prober: 'tcp' is not allowed"},
+      {"m: {prober: quic}", "a.yaml:2: modules.m.prober: 'quic' is not allowed"},
       {"m: 1", "a.yaml:2: modules.m: is a single value; allowed is a section of keys"},
       {"icmp: {prober: icmp}", "a.yaml:2: modules.icmp: is built in"},
       {"'a b': {prober: icmp}", "is no module's name"},
@@ -345,7 +345,8 @@ CAF_TEST(wrong servers and bounds of the DNS are named) {
                                    .problems);
   CAF_MESSAGE(found);
   for (const auto* line :
-       {"a.yaml:2: resolver.servers: 'dns.example' is no DNS server: 'dns.example' is no numeric "
+       {"a.yaml:2: resolver.servers: 'dns.example' is no DNS server: 'dns.example' is not a "
+        "numeric "
         "address; "
         "allowed are addresses, as in 192.0.2.1, 192.0.2.1:5353 and [2001:db8::1]:53",
         "a.yaml:2: resolver.servers: '192.0.2.1:0' is no DNS server: the port is not a number",

@@ -208,14 +208,15 @@ CAF_TEST(wrong entries are named with file and line and key) {
   const std::vector<std::pair<const char*, const char*>> cases{
       {"{prober_type: 't c p', region: r, target: [a]}",
        "s.yaml:2: prober_targets[0].prober_type: 't c p' is not a type of probe; allowed are icmp, "
-       "http and the names of agents' modules"},
+       "http, tcp, tls, dns and the names of agents' modules"},
       {"{region: r, target: [a]}", "prober_targets[0].prober_type: is missing"},
       {"{prober_type: icmp, target: [a]}", "prober_targets[0].region: is missing"},
       {"{prober_type: icmp, region: r}", "prober_targets[0].target: is missing"},
       {"{prober_type: icmp, region: '', target: [a]}", "prober_targets[0].region: '' is no region"},
       {"{prober_type: icmp, region: r, target: []}", "prober_targets[0].target: names nothing"},
       {"{prober_type: icmp, region: r, target: }", "prober_targets[0].target: names nothing"},
-      {"{prober_type: icmp, region: r, target: ''}", "prober_targets[0].target: '' is no target"},
+      {"{prober_type: icmp, region: r, target: ''}",
+       "prober_targets[0].target: '' is not a target for icmp"},
       {"{prober_type: icmp, region: r, target: [10.1.2.300]}",
        "prober_targets[0].target: '10.1.2.300' is not a target for icmp"},
       {"{prober_type: icmp, region: r, target: [10.0.0.0/33]}",
@@ -230,7 +231,7 @@ CAF_TEST(wrong entries are named with file and line and key) {
        "prober_targets[0].source_regions: '' is no region"},
       {"{prober_type: icmp, region: r, target: [a], sharding: 2}",
        "prober_targets[0].sharding: '2'"},
-      {"{prober_type: icmp, region: r, targets: [a]}", "prober_targets[0].targets: is no known "
+      {"{prober_type: icmp, region: r, targets: [a]}", "prober_targets[0].targets: is not a known "
                                                        "key; do you mean target?"},
   };
   for (const auto& [entry, expected] : cases) {

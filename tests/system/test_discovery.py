@@ -144,11 +144,11 @@ class Discovery(harness.SystemTest):
         one.unlink()
         self.wait_error(server, one, f"{one}: cannot be read: No such file")
         self.replace("two.yml", "- targets: [10.1.0.6]\n  labels:\n    region: r-2\n    a-b: c\n")
-        self.wait_error(server, two, f'{two}:4: "a-b" is no label\'s name')
+        self.wait_error(server, two, f'{two}:4: "a-b" is not a label\'s name')
         self.write("three.json", "[]")
         self.wait_listed(server, "10.0.0.1", "10.1.0.3", "10.1.0.4")
         self.assertEqual(self.row(server, one)["targets"], 1)
-        self.assertIn(f"{one}:3: 'lables' is no key", server.err())
+        self.assertIn(f"{one}:3: 'lables' is not a key", server.err())
         # A reload forgets what is gone from a pattern.
         self.assertEqual(harness.http(f"{server.url}/-/reload", "POST").status, 200)
         self.wait_listed(server, "10.0.0.1", "10.1.0.4")

@@ -39,8 +39,9 @@ CAF_TEST(an actor has a row) {
 
 CAF_TEST(an agent tells of its targets and syncs) {
   const auto stats = agent();
-  CAF_CHECK_EQUAL(stats.at("targets").dump(),
-                  R"({"icmp":3,"http":2,"of_modules":0,"unknown_type":1,"duplicates":4})");
+  CAF_CHECK_EQUAL(
+      stats.at("targets").dump(),
+      R"({"icmp":3,"http":2,"tcp":0,"tls":0,"dns":0,"of_modules":0,"unknown_type":1,"duplicates":4})");
   CAF_CHECK_EQUAL(
       stats.at("sync").dump(),
       R"({"revision":"ab12cd34","ok":1470,"failed":6,"unchanged":1468,)"
@@ -60,9 +61,9 @@ CAF_TEST(an agent tells of its ticks and probes) {
                   R"("local_errors":95,"in_flight":1,"queued":0})");
   CAF_CHECK_EQUAL(stats.at("probes").at("http").at("queued").get<int>(), 2);
   CAF_CHECK_EQUAL(stats.at("http").dump(),
-                  R"({"connections":1400,"redirects":490,"resolves":984,"local_errors":3,)"
-                  R"("body_bytes":4000000,"no_descriptor":4,"no_port":5,"no_memory":6,)"
-                  R"("yielded":7,"places":1000,"queued_slow":1})");
+                  R"({"connections":1400,"resolves":984,"local_errors":3,"no_descriptor":4,)"
+                  R"("no_port":5,"no_memory":6,"yielded":7,"places":1000,"queued_slow":1,)"
+                  R"("redirects":490,"body_bytes":4000000})");
   CAF_CHECK_EQUAL(stats.at("icmp").dump(),
                   R"({"echo_sent":73750,"echo_received":48950,"late":12,"duplicate":9,)"
                   R"("foreign":2,"icmp_errors":7,"send_errors":1,"send_blocked":5,)"

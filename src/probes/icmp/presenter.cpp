@@ -119,9 +119,9 @@ std::string presenter::remark(const probe_outcome& outcome) const {
 
 std::string presenter::summary(const probe_outcome& outcome) const {
   const auto icmp = read_summary(outcome);
-  char text[64];
-  std::snprintf(text, sizeof text, "%u of %u echoes, %.2f ms", icmp.received, icmp.sent,
-                static_cast<double>(icmp.rtt.mean));
+  char text[96];
+  std::snprintf(text, sizeof text, "rtt %.3f ms, loss %.1f %%, %u of %u answered",
+                static_cast<double>(icmp.rtt.mean), icmp.loss_percent(), icmp.received, icmp.sent);
   return text;
 }
 

@@ -96,7 +96,7 @@ CAF_TEST(labels are checked) {
   CAF_CHECK_EQUAL(label_problem("a_b", "x y \xC3\xA4"), "");
   CAF_CHECK(label_problem("a-b", "x").find("\"a-b\" is not a label's name; allowed are") == 0);
   CAF_CHECK(label_problem("\xFF", "x").find("something is not a label's name") == 0);
-  CAF_CHECK(label_problem("a", "\xFF").find("no clean text") != std::string::npos);
+  CAF_CHECK(label_problem("a", "\xFF").find("not clean text") != std::string::npos);
   CAF_CHECK(label_problem("a", std::string(1025, 'x')).find("at most 1024") != std::string::npos);
 }
 

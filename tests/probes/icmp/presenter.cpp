@@ -105,7 +105,8 @@ CAF_TEST(gauges) {
 }
 
 CAF_TEST(a line for tables and no phase that failed) {
-  CAF_CHECK_EQUAL(show.summary(outcome_of(answered())), "3 of 4 echoes, 1.50 ms");
+  CAF_CHECK_EQUAL(show.summary(outcome_of(answered())),
+                  "rtt 1.500 ms, loss 25.0 %, 3 of 4 answered");
   CAF_CHECK_EQUAL(show.failed_phase(outcome_of({}, probe_error::no_reply)), "");
 }
 

@@ -33,6 +33,13 @@ public:
       SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
                          nullptr);
     }
+    // Before the server's part of the handshake: a client that is done with it may close at once.
+    SSL_CTX_set_tlsext_servername_callback(context_.get(), [](SSL* ssl, int*, void* me) {
+      const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+      static_cast<tls_server*>(me)->name_ = name != nullptr ? name : "-";
+      return SSL_TLSEXT_ERR_OK;
+    });
+    SSL_CTX_set_tlsext_servername_arg(context_.get(), this);
     server_ = std::make_unique<script_server>([this](peer& client) { serve(client); });
   }
 
@@ -53,8 +60,6 @@ private:
     if (SSL_accept(ssl.get()) != 1) {
       return;
     }
-    const char* name = SSL_get_servername(ssl.get(), TLSEXT_NAMETYPE_host_name);
-    name_ = name ? name : "-";
     resumed_ = resumed_ || SSL_session_reused(ssl.get()) == 1;
     std::string request;
     char part[1024];
