@@ -325,7 +325,7 @@ class World:
             # Summed over the hops.
             Case("slow redirects", f"{self.web.url}/delay/0.1/0.05/2", 1, name_of_module="http_2xx",
                  expected={"processing": 0.3, "transfer": 0.05}),
-            Case("TLS", f"https://localhost:{self.nginx_tls}/", 1, tls, name_of_module="tls",
+            Case("TLS", f"https://localhost:{self.nginx_tls}/", 1, tls, name_of_module="over_tls",
                  expected={"tls": 0.0001}),
         ]
 
@@ -502,7 +502,7 @@ class World:
                        key_file=str(self.folder / "client.key"))
         return [
             Case("nginx over TLS", f"https://localhost:{self.nginx_tls}/", 1, trusted,
-                 name_of_module="tls"),
+                 name_of_module="over_tls"),
             Case("TLS by address", f"https://127.0.0.1:{self.tls['good']}/page", 1, trusted),
             Case("TLS by a name given", f"https://127.0.0.1:{self.tls['wrong']}/page", 1,
                  with_tls(server_name="other.test")),

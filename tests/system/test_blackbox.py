@@ -207,7 +207,7 @@ class Blackbox(harness.SystemTest):
         self.assertEqual((theirs.value("probe_success"), ours.value("probe_success")), (1, 1))
         # TLS asks for it, too: nginx tells its hosts apart by it.
         case = world.Case("by name over TLS", f"https://127.0.0.1:{self.world.nginx_tls}/", 1,
-                          name_of_module="tls", parameters={"hostname": "localhost"})
+                          name_of_module="over_tls", parameters={"hostname": "localhost"})
         theirs, ours = self.both(case)
         self.assertEqual((theirs.value("probe_success"), ours.value("probe_success")), (1, 1),
                          ours.text)

@@ -99,9 +99,13 @@ class Failures(harness.SystemTest):
         self.assertFalse(last["success"])
         self.assertNotEqual(last["error"], "no_reply")
         self.assertIn("route", (last["detail"] + last["error"]).lower().replace("unreachable", "route"))
-        self.wait("the address without a route on the wire", lambda: recorder.of(NO_ROUTE), 20)
-        self.assertNotIn("ping_latency_millonseconds", recorder.of(NO_ROUTE))
-        self.assertNotIn("ping_packageDrop_rate", recorder.of(NO_ROUTE))
+        # The prober's own fault says nothing of its target, and so nothing is pushed.
+        self.wait("several probes without a route", lambda:
+                  agent.target(NO_ROUTE)["counters"]["local_errors"] >= 2, 40)
+        pushes = len(recorder.of("no-such-name.test")["ping_target_success"])
+        self.wait("further pushes", lambda: len(
+            recorder.of("no-such-name.test")["ping_target_success"]) >= pushes + 2, 40)
+        self.assertFalse(recorder.of(NO_ROUTE))
 
     @staticmethod
     def quick_icmp():

@@ -81,6 +81,15 @@ bool target::handle(caf::message_view& message) {
 }
 
 void target::on_exit() {
+  if (probing_) {
+    // Its engine counts this probe as finished: it has a result like all others.
+    probe_outcome outcome;
+    outcome.error = probe_error::shutdown;
+    outcome.detail = "the target was removed while the probe ran";
+    outcome.started = wall_clock::now();
+    caf::anon_send(context_->results,
+                   std::make_shared<const probe_result>(probe_result{spec_, std::move(outcome)}));
+  }
   context_.reset();
   last_.reset();
   long_history_.reset();

@@ -216,7 +216,8 @@ bool hop_session::fail_stream(const error_code& error, std::string what) {
     return fail(is_local(fault) ? fault : probe_error::http_early_close, what + error.message());
   }
   // With TLS 1.3 a server says only now that it wanted a certificate.
-  return fail(probe_error::tls_failed, what + tls + stream::wanted_certificate(report_));
+  return fail(probe_error::tls_failed,
+              what + tls + stream::wanted_certificate(report_, "http.cert_file"));
 }
 
 } // namespace xprober::http

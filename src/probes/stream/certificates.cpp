@@ -123,10 +123,10 @@ std::string names_text(const X509* certificate) {
 
 } // namespace
 
-std::string wanted_certificate(const tls_report& report) {
+std::string wanted_certificate(const tls_report& report, std::string_view key) {
   return report.client_certificate_missing
-             ? "; the server asked for a certificate, and cert_file names none"
-             : "";
+             ? "; the server asked for a certificate, and " + std::string{key} + " names none"
+             : std::string{};
 }
 
 void read_accepted_chain(x509_store_ctx_st* store, tls_summary& out) {

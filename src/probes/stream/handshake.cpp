@@ -26,7 +26,7 @@ handshake_fault judge_handshake(const error_code& error, const connection& over,
   // Without the certificate that it wants a server says no more than "handshake failure".
   const bool protocol = failed.is_protocol && !report.client_certificate_missing;
   return {protocol ? probe_error::tls_protocol : probe_error::tls_failed,
-          step + why + wanted_certificate(report)};
+          step + why + wanted_certificate(report, "tls_config.cert_file")};
 }
 
 tls_peer peer_of(std::string host) {

@@ -34,12 +34,10 @@ public:
                          nullptr);
     }
     // Before the server's part of the handshake: a client that is done with it may close at once.
-    SSL_CTX_set_tlsext_servername_callback(context_.get(), [](SSL* ssl, int*, void* me) {
-      const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
-      static_cast<tls_server*>(me)->name_ = name != nullptr ? name : "-";
-      return SSL_TLSEXT_ERR_OK;
-    });
-    SSL_CTX_set_tlsext_servername_arg(context_.get(), this);
+    // Spelt out: the macros for it cast in the old style.
+    SSL_CTX_callback_ctrl(context_.get(), SSL_CTRL_SET_TLSEXT_SERVERNAME_CB,
+                          reinterpret_cast<void (*)()>(&tls_server::note_name));
+    SSL_CTX_ctrl(context_.get(), SSL_CTRL_SET_TLSEXT_SERVERNAME_ARG, 0, this);
     server_ = std::make_unique<script_server>([this](peer& client) { serve(client); });
   }
 
@@ -54,6 +52,12 @@ public:
   bool resumed() const { return resumed_; }
 
 private:
+  static int note_name(SSL* ssl, int*, void* me) {
+    const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+    static_cast<tls_server*>(me)->name_ = name != nullptr ? name : "-";
+    return SSL_TLSEXT_ERR_OK;
+  }
+
   void serve(peer& client) {
     const std::unique_ptr<SSL, decltype(&SSL_free)> ssl{SSL_new(context_.get()), SSL_free};
     SSL_set_fd(ssl.get(), client.fd());

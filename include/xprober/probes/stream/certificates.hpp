@@ -11,8 +11,9 @@ namespace xprober::stream {
 
 struct tls_report;
 
-/// For people, where the server asked for a certificate that there is not; else empty.
-std::string wanted_certificate(const tls_report& report);
+/// For people, where the server asked for a certificate that there is not; else empty. `key`: which
+/// key of the configuration would name one, e.g. "http.cert_file".
+std::string wanted_certificate(const tls_report& report, std::string_view key);
 
 /// What the certificates that a server sent say of it: names, dates, issuer.
 void read_chain(x509_store_ctx_st* store, tls_summary& out);
