@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "caf/test/unit_test.hpp"
@@ -203,8 +204,15 @@ CAF_TEST(a reader that is slow costs the oldest lines and they are counted) {
 CAF_TEST(a reader that has stopped cannot hold the end up) {
   captured_stderr capture;
   logging::init(level::info);
-  for (int i = 0; i < 20000; ++i) {
-    logging::info("test", "a line that is long enough to fill the pipe soon", {{"number", i}});
+  const auto line = [](int number) {
+    logging::info("test", "a line that is long enough to fill the pipe soon", {{"number", number}});
+  };
+  line(0);
+  // Written before others can push it out of the queue, however late the log's thread begins.
+  pollfd written{capture.read_end(), POLLIN, 0};
+  CAF_REQUIRE_EQUAL(::poll(&written, 1, 10'000), 1);
+  for (int i = 1; i < 20000; ++i) {
+    line(i);
   }
   const auto begun = std::chrono::steady_clock::now();
   logging::shutdown();

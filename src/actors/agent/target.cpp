@@ -81,7 +81,7 @@ bool target::handle(caf::message_view& message) {
 }
 
 void target::on_exit() {
-  if (probing_) {
+  if (context_ && std::exchange(probing_, false)) {
     // Its engine counts this probe as finished: it has a result like all others.
     probe_outcome outcome;
     outcome.error = probe_error::shutdown;
@@ -97,6 +97,7 @@ void target::on_exit() {
 
 caf::error target::handle_exception(const std::exception_ptr& thrown) {
   auto reason = exception_text(thrown);
+  probing_ = false; // no engine has taken the probe
   caf::anon_send(context_->manager, target_failed{spec_, reason});
   return caf::make_error(caf::sec::runtime_error, std::move(reason));
 }

@@ -11,6 +11,9 @@ namespace xprober::http {
 
 namespace {
 
+/// Which key names the certificate that a server may want.
+constexpr std::string_view cert_key = "http.cert_file";
+
 probe_error timeout_of(http_phase phase) {
   switch (phase) {
   case http_phase::resolve: return probe_error::resolve_timeout;
@@ -140,8 +143,8 @@ task<bool> hop_session::secure_proxy() {
   if (!error) {
     co_return true;
   }
-  co_return fail_proxy(error,
-                       who + stream::judge_handshake(error, connection_, proxy_report_).detail);
+  co_return fail_proxy(
+      error, who + stream::judge_handshake(error, connection_, proxy_report_, cert_key).detail);
 }
 
 task<bool> hop_session::tunnel(const http_url& url) {
@@ -197,7 +200,7 @@ task<bool> hop_session::secure_target(const http_url& url) {
     co_return false;
   }
   if (error) {
-    auto fault = stream::judge_handshake(error, connection_, report_);
+    auto fault = stream::judge_handshake(error, connection_, report_, cert_key);
     co_return fail(fault.error, url.text() + ": " + fault.detail);
   }
   trace_.secured(monotonic_clock::now());
@@ -216,8 +219,7 @@ bool hop_session::fail_stream(const error_code& error, std::string what) {
     return fail(is_local(fault) ? fault : probe_error::http_early_close, what + error.message());
   }
   // With TLS 1.3 a server says only now that it wanted a certificate.
-  return fail(probe_error::tls_failed,
-              what + tls + stream::wanted_certificate(report_, "http.cert_file"));
+  return fail(probe_error::tls_failed, what + tls + stream::wanted_certificate(report_, cert_key));
 }
 
 } // namespace xprober::http

@@ -11,7 +11,7 @@
 namespace xprober::stream {
 
 handshake_fault judge_handshake(const error_code& error, const connection& over,
-                                const tls_report& report) {
+                                const tls_report& report, std::string_view cert_key) {
   if (report.rejected != probe_error::none) {
     return {report.rejected, "certificate not accepted: " + report.detail};
   }
@@ -26,7 +26,7 @@ handshake_fault judge_handshake(const error_code& error, const connection& over,
   // Without the certificate that it wants a server says no more than "handshake failure".
   const bool protocol = failed.is_protocol && !report.client_certificate_missing;
   return {protocol ? probe_error::tls_protocol : probe_error::tls_failed,
-          step + why + wanted_certificate(report, "tls_config.cert_file")};
+          step + why + wanted_certificate(report, cert_key)};
 }
 
 tls_peer peer_of(std::string host) {

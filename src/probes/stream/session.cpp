@@ -157,7 +157,7 @@ task<bool> session::secure(const tls_context& context, std::string name, std::st
     co_return fail_over(whom, "tls", probe_error::deadline);
   }
   if (error) {
-    auto fault = judge_handshake(error, connection_, report_);
+    auto fault = judge_handshake(error, connection_, report_, "tls_config.cert_file");
     co_return fail(fault.error, whom + ": " + fault.detail);
   }
   phase_done(phase, monotonic_clock::now() - since);
