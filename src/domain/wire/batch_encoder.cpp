@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "xprober/domain/wire/batch.hpp"
@@ -38,14 +39,13 @@ void write_values(byte_writer& out, const probe_kind& kind, const column_values&
   const auto known = static_cast<std::uint32_t>((std::uint64_t{1} << kind.columns.size()) - 1);
   const auto mask = values.mask() & known & ~1U;
   out.varint(mask);
-  for (std::size_t i = 1; i < kind.columns.size(); ++i) {
-    if (((mask >> i) & 1U) == 0) {
-      continue;
-    }
+  for (auto left = mask; left != 0; left &= left - 1) {
+    const auto i = static_cast<std::size_t>(std::countr_zero(left));
+    const auto bits = values.bits(i);
     switch (kind.columns[i].form) {
-    case column_form::number: out.float32(*values.number(i)); break;
-    case column_form::coarse: out.half(*values.number(i)); break;
-    case column_form::whole: out.varint(*values.whole(i)); break;
+    case column_form::number: out.fixed(bits, 4); break;
+    case column_form::coarse: out.half(std::bit_cast<float>(bits)); break;
+    case column_form::whole: out.varint(bits); break;
     }
   }
 }
@@ -80,6 +80,19 @@ std::uint32_t batch_encoder::type_number(const prober_name& type) {
   auto entry = as_text(to_string(type));
   byte_writer{entry}.varint(kinds_.number(kind.name, as_text(encode_kind(kind))));
   return types_.number(to_string(type), entry);
+}
+
+std::uint32_t batch_encoder::error_number(probe_error error) {
+  const auto place = static_cast<std::size_t>(error);
+  if (place >= error_numbers_.size()) {
+    error_numbers_.resize(place + 1);
+  }
+  auto& number = error_numbers_[place];
+  if (number == 0) {
+    const auto name = to_string(error);
+    number = errors_.number(name, as_text(name)) + 1;
+  }
+  return number - 1;
 }
 
 std::uint32_t batch_encoder::detail_number(std::string_view detail) {
@@ -121,7 +134,7 @@ void batch_encoder::add(const probe_result& result) {
   const auto target = target_number(result.target);
   const auto ms = end_unix_ms(outcome);
   const auto detail = outcome.success ? 0 : detail_number(outcome.detail);
-  const auto error = to_string(outcome.error);
+  const auto error = error_number(outcome.error);
   row_.clear();
   byte_writer out{row_};
   out.signed_varint(std::int64_t{target} - std::int64_t{next_target_});
@@ -130,9 +143,7 @@ void batch_encoder::add(const probe_result& result) {
   last_ms_ = ms;
   out.byte(static_cast<unsigned>(outcome.state()) | (outcome.shared ? 4U : 0U) |
            (detail != 0 ? 8U : 0U));
-  const auto known = errors_.numbers.find(error);
-  out.varint(known != errors_.numbers.end() ? known->second
-                                            : errors_.number(error, as_text(error)));
+  out.varint(error);
   if (detail != 0) {
     out.varint(detail - 1);
   }

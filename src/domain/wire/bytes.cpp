@@ -86,6 +86,11 @@ bool byte_reader::half(float& out) {
 }
 
 bool byte_reader::varint(std::uint64_t& out) {
+  if (!rest_.empty() && static_cast<std::uint8_t>(rest_.front()) < 0x80) { // most numbers are small
+    out = static_cast<std::uint8_t>(rest_.front());
+    rest_.remove_prefix(1);
+    return true;
+  }
   out = 0;
   for (unsigned shift = 0; shift < 64 && shift / 7 < rest_.size(); shift += 7) {
     const auto next = static_cast<std::uint8_t>(rest_[shift / 7]);

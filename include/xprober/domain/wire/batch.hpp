@@ -96,6 +96,7 @@ private:
   };
 
   std::uint32_t target_number(const target_ref& target);
+  std::uint32_t error_number(probe_error error);
   std::uint32_t type_number(const prober_name& type);
   /// 1 and up; 0: none.
   std::uint32_t detail_number(std::string_view detail);
@@ -109,6 +110,7 @@ private:
   dictionary kinds_;
   dictionary types_;
   dictionary errors_;
+  std::vector<std::uint32_t> error_numbers_; ///< by error, 1 and up; 0: not named yet
   dictionary details_;
   std::string last_address_;
   std::vector<target_ref> held_;  ///< so that no address is used again while it is a key

@@ -20,20 +20,25 @@ public:
   explicit byte_writer(std::string& out) : out_(out) {}
 
   void byte(unsigned value) { out_ += static_cast<char>(value); }
-  /// `width` bytes, the lowest first.
+  /// `width` bytes, 8 at most, the lowest first.
   void fixed(std::uint64_t value, unsigned width) {
+    char bytes[8];
     for (unsigned i = 0; i < width; ++i) {
-      byte(static_cast<unsigned>((value >> (8 * i)) & 0xFF));
+      bytes[i] = static_cast<char>((value >> (8 * i)) & 0xFF);
     }
+    out_.append(bytes, width);
   }
   void float32(float value) { fixed(std::bit_cast<std::uint32_t>(value), 4); }
   void half(float value) { fixed(to_half(value), 2); }
   /// LEB128: seven bits a byte, the lowest first, bit 7 set where another byte follows.
   void varint(std::uint64_t value) {
+    char bytes[10];
+    std::size_t size = 0;
     for (; value >= 0x80; value >>= 7) {
-      byte(static_cast<unsigned>(value & 0x7F) | 0x80U);
+      bytes[size++] = static_cast<char>(static_cast<unsigned>(value & 0x7F) | 0x80U);
     }
-    byte(static_cast<unsigned>(value));
+    bytes[size++] = static_cast<char>(value);
+    out_.append(bytes, size);
   }
   /// Zigzag: 0, -1, 1, -2, ... as 0, 1, 2, 3, ...
   void signed_varint(std::int64_t value) {
