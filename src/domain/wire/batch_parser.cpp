@@ -1,5 +1,6 @@
 #include "xprober/domain/wire/batch_parser.hpp"
 
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -206,14 +207,13 @@ bool batch_parser::parse_values(byte_reader& row, const probe_kind& kind, column
   if ((mask & 1U) != 0 || (std::uint64_t{mask} >> kind.columns.size()) != 0) {
     return bad("it has columns that its kind does not have");
   }
-  for (std::size_t i = 1; i < kind.columns.size(); ++i) {
-    if (((mask >> i) & 1U) == 0) {
-      continue;
-    }
+  for (auto left = mask; left != 0; left &= left - 1) {
+    const auto i = static_cast<std::size_t>(std::countr_zero(left));
+    const auto form = kind.columns[i].form;
     float number = 0;
     std::uint32_t whole = 0;
     bool read = false;
-    switch (kind.columns[i].form) {
+    switch (form) {
     case column_form::number: read = row.float32(number); break;
     case column_form::coarse: read = row.half(number); break;
     case column_form::whole: read = to_number(row, whole); break;
@@ -224,7 +224,7 @@ bool batch_parser::parse_values(byte_reader& row, const probe_kind& kind, column
     if (!std::isfinite(number)) {
       return bad("a value is not a finite number");
     }
-    if (kind.columns[i].form == column_form::whole) {
+    if (form == column_form::whole) {
       out.set_whole(i, whole);
     } else {
       out.set(i, number);
