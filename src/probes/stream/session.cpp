@@ -125,6 +125,18 @@ task<bool> session::find(std::string host, family_wish wish, std::string whom, s
   co_return true;
 }
 
+std::optional<host_port> session::host_and_port() {
+  const auto& address = request().target->uid.address;
+  std::string problem;
+  auto parsed = parse_host_port(address, problem);
+  if (parsed && !parsed->host.empty() && parsed->port != 0) {
+    return parsed;
+  }
+  fail(probe_error::bad_target,
+       address + ": " + (problem.empty() ? "a host and a port are needed: HOST:PORT" : problem));
+  return std::nullopt;
+}
+
 task<bool> session::open(std::string host, std::uint16_t port, family_wish wish, std::string whom,
                          std::size_t first_phase) {
   const bool found = co_await find(std::move(host), wish, whom, first_phase);

@@ -45,11 +45,8 @@ session::session(const stream::services& use, std::shared_ptr<const probe_settin
 task<void> session::probe() {
   const auto& config = settings_->config;
   whom_ = request().target->uid.address;
-  std::string problem;
-  auto parsed = parse_host_port(whom_, problem);
-  if (!parsed || parsed->host.empty() || parsed->port == 0) {
-    fail(probe_error::bad_target,
-         whom_ + ": " + (problem.empty() ? "a host and a port are needed: HOST:PORT" : problem));
+  auto parsed = host_and_port();
+  if (!parsed) {
     co_return;
   }
   target_ = std::move(*parsed);

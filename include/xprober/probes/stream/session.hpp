@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "xprober/domain/address.hpp"
 #include "xprober/probes/stream/connection.hpp"
 #include "xprober/probes/stream/dialer.hpp"
 #include "xprober/probes/stream/probe_time.hpp"
@@ -56,6 +57,10 @@ protected:
   /// `fail` for a probe that is over, in a phase of `whom`; `timeout` is what that is where its
   /// time has passed.
   bool fail_over(std::string_view whom, std::string_view phase, probe_error timeout);
+
+  /// The target's address read as HOST:PORT; nothing, with the outcome set to
+  /// `probe_error::bad_target`, where one of the two is missing or wrong.
+  std::optional<host_port> host_and_port();
 
   /// Resolves and connects, and fills in the columns of the two phases, which stand in this order
   /// from `first_phase` on. `whom` for messages. False with the outcome set.
