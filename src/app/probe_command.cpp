@@ -72,9 +72,9 @@ int run_probes(const probe_command& command, probe_options options) {
     targets.insert(targets.end(), named.begin(), named.end());
   }
   auto shown = targets;
-  if (command.prober->kind->takes == target_form::url) {
-    std::ranges::for_each(shown, [](std::string& url) { take_user_info(url); });
-  }
+  std::ranges::for_each(shown, [type = prober_name{*command.prober->kind}](std::string& target) {
+    take_user(type, target);
+  });
   // Who names one address twice wants two probes of it.
   options.config.probe_interval = milliseconds{0};
   const auto engine = make_engine(command, options.config);

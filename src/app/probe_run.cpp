@@ -54,10 +54,8 @@ std::vector<probe_outcome> probe_run::run() {
 void probe_run::start_one(std::size_t place) {
   target_spec spec;
   spec.uid = {"", targets_[place], *how_.kind};
-  if (may_hold_user(spec.uid.type)) {
-    if (auto user = take_user_info(spec.uid.address)) {
-      spec.user_info = std::make_unique<const std::string>(std::move(*user));
-    }
+  if (auto user = take_user(spec.uid.type, spec.uid.address)) {
+    spec.user_info = std::make_unique<const std::string>(std::move(*user));
   }
   spec.index = static_cast<target_index>(place);
   engine_.start({std::make_shared<const target_spec>(std::move(spec)), monotonic_clock::now()},

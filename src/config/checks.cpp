@@ -13,93 +13,16 @@
 #include "xprober/base/log.hpp"
 #include "xprober/config/problem.hpp"
 #include "xprober/domain/ascii.hpp"
-#include "xprober/domain/cidr.hpp"
 #include "xprober/domain/kind_table.hpp"
-#include "xprober/domain/target.hpp"
+#include "xprober/domain/label_text.hpp"
+#include "xprober/domain/target_text.hpp"
 
 namespace xprober::config {
 
-namespace {
-
-bool has_control(std::string_view text) noexcept {
-  return std::any_of(text.begin(), text.end(), ascii::is_control);
-}
-
-std::string address_problem(std::string_view text) {
-  std::string error;
-  const auto target = parse_target(text, error);
-  return target && target->kind == target_kind::url ? "it is a URL" : error;
-}
-
-std::string url_problem(std::string_view text) {
-  const bool has_scheme = text.find("://") != text.npos;
-  std::string error;
-  if (std::string ignored; !has_scheme && parse_block(text, ignored)) {
-    return "a CIDR block is for " + mesh_kind().name + " only";
-  }
-  if (text.empty()) {
-    return "it is empty";
-  }
-  parse_target(has_scheme ? std::string{text} : "http://" + std::string{text}, error);
-  return error;
-}
-
-std::string host_port_problem(std::string_view text) {
-  std::string error;
-  const auto address = parse_host_port(text, error);
-  if (!address) {
-    return error;
-  }
-  if (address->port == 0) {
-    return "the port is 0";
-  }
-  return is_host_name(address->host) || parse_ip(address->host) ? std::string{}
-                                                                : "the host is missing or wrong";
-}
-
-/// NAME, or NAME@SERVER[:PORT]. What a name of the DNS may be is wider than a host's.
-std::string name_problem(std::string_view text) {
-  constexpr std::size_t longest_name = 254;
-  const auto at = text.rfind('@');
-  const auto name = text.substr(0, at);
-  if (name.empty() || name.size() > longest_name || name.find(' ') != name.npos ||
-      has_control(name)) {
-    return "the name is empty, longer than 254 bytes or holds a blank";
-  }
-  if (at == text.npos) {
-    return {};
-  }
-  const auto server = text.substr(at + 1);
-  return parse_ip(server) || is_host_name(server) || host_port_problem(server).empty()
-             ? std::string{}
-             : "the server behind '@' is not an address or host, with or without a port";
-}
-
-std::string form_problem(target_form form, std::string_view text) {
-  switch (form) {
-  case target_form::address: return address_problem(text);
-  case target_form::url: return url_problem(text);
-  case target_form::host_port: return host_port_problem(text);
-  case target_form::name: return name_problem(text);
-  }
-  return {};
-}
-
-std::string_view allowed_targets(target_form form) {
-  switch (form) {
-  case target_form::address: return "addresses, CIDR blocks and host names";
-  case target_form::url: return "URLs, as in http://host.example/path";
-  case target_form::host_port: return "a host or an address with a port, as in host.example:443";
-  case target_form::name: return "names, as in host.example and host.example@192.0.2.53";
-  }
-  return {};
-}
-
-} // namespace
-
 std::string check_region(std::string_view text) {
-  if (text.empty() || text.size() > 128 || has_control(text)) {
-    return quoted(text) + " is no region; allowed are 1 to 128 bytes without control characters";
+  if (text.size() > 128 || !is_region_name(text)) {
+    return quoted(text) + " is no region; allowed are 1 to 128 bytes of UTF-8 without control "
+                          "characters";
   }
   return {};
 }
@@ -285,21 +208,9 @@ std::string check_module_name(std::string_view text) {
 }
 
 std::string check_target(std::string_view prober_type, std::string_view text) {
-  const auto* kind = find_kind(prober_type);
-  std::string error;
-  if (kind == nullptr && parse_target(text, error)) {
-    return {}; // what a module is built on is for the agents to know
-  }
-  const auto form = kind == nullptr ? target_form::url : kind->takes;
-  error = form_problem(form, text);
-  const bool may_be_name = kind == nullptr && text.find("://") == text.npos;
-  if (error.empty() || (may_be_name && name_problem(text).empty())) {
-    return {};
-  }
-  std::string shown{text};
-  take_user_info(shown); // a password is not for messages
-  return quoted(shown) + " is not a target for " + std::string{prober_type} + ": " + error +
-         "; allowed are " + std::string{allowed_targets(form)};
+  const prober_name type{prober_type};
+  const auto problem = read_target(type, text).problem;
+  return problem.empty() ? std::string{} : bad_target_text(type, text, problem);
 }
 
 } // namespace xprober::config

@@ -2,8 +2,7 @@
 
 #include "xprober/config/checks.hpp"
 #include "xprober/config/read.hpp"
-#include "xprober/domain/cidr.hpp"
-#include "xprober/domain/kind_table.hpp"
+#include "xprober/domain/target_text.hpp"
 #include "xprober/domain/targets/target_labels.hpp"
 
 namespace xprober::config {
@@ -19,16 +18,10 @@ std::uint64_t saturating_sum(std::uint64_t a, std::uint64_t b) noexcept {
 
 /// How many targets an entry stands for.
 std::uint64_t count_targets(const target_entry& entry) {
-  // Only addresses stand for more than themselves; a module's kind is not known here.
-  const auto* kind = find_kind(entry.prober_type);
-  if (kind != nullptr && kind->takes != target_form::address) {
-    return entry.target.size();
-  }
+  const prober_name type{entry.prober_type};
   std::uint64_t count = 0;
   for (const auto& text : entry.target) {
-    std::string ignored;
-    const auto target = parse_target(text, ignored);
-    count = saturating_sum(count, target ? target->size() : 1);
+    count = saturating_sum(count, read_target(type, text).size());
   }
   return count;
 }

@@ -109,7 +109,7 @@ std::optional<parsed_target> parse_target(std::string_view text, std::string& er
   if (is_host_name(text) || is_international_name(text)) {
     return parsed_target{target_kind::host_name, {}};
   }
-  error = "it is no address, CIDR block, host name or http(s):// URL";
+  error = "it is no address, CIDR block or host name";
   return std::nullopt;
 }
 

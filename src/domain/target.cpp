@@ -139,4 +139,15 @@ std::optional<std::string> take_user_info(std::string& url) {
   return user;
 }
 
+std::optional<std::string> take_user(const prober_name& type, std::string& address) {
+  if (!may_hold_user(type)) {
+    return std::nullopt;
+  }
+  if (type.kind() == nullptr && address.find("://") == std::string::npos &&
+      address.find(':') >= address.find('@')) {
+    return std::nullopt; // NAME@SERVER[:PORT]
+  }
+  return take_user_info(address);
+}
+
 } // namespace xprober

@@ -30,7 +30,7 @@ void expect(Check is_wrong, std::initializer_list<std::string> good,
 
 CAF_TEST(regions) {
   expect(check_region, {"cn-south", "US East", "\xE5\x8C\x97\xE4\xBA\xAC", std::string(128, 'r')},
-         {"", "a\nb", "a\x7F", std::string(129, 'r')});
+         {"", "a\xC2\x85", "\xFF", "a\nb", "a\x7F", std::string(129, 'r')});
 }
 
 CAF_TEST(addresses to listen on) {
@@ -82,6 +82,26 @@ CAF_TEST(targets fit their type) {
          {"http://host.example/", "https://[::1]:8443/x?y=z", "host.example", "10.1.2.3/health",
           "host:8080"},
          {"", "10.4.0.0/24", "ftp://host/", "http://", "http://a b/", "http://h:0/"});
+  for (const auto* type : {"tcp", "tls"}) {
+    expect([&](std::string_view text) { return check_target(type, text); },
+           {"host.example:443", "10.1.2.3:22", "[::1]:443", "b\u00FCcher.example:443"},
+           {"", "host.example", "10.4.0.0/24", "10.4.0.0/24:80", "host:0", "host:70000", ":443",
+            "http://host/", "a b:1"});
+  }
+  expect([](std::string_view text) { return check_target("dns", text); },
+         {"host.example", ".", "*.example.com", "0/25.2.0.192.in-addr.arpa", "a@192.0.2.53",
+          "a@[2001:db8::1]:53", "a@[2001:db8::1]", "a@2001:db8::1", "a@ns.example:5353",
+          "hostmaster@example.com@ns.example"},
+         {"", "@192.0.2.53", "a@", "a b@192.0.2.53", "a@ns.example:0", "a@http://x/", "a@-",
+          std::string(255, 'a')});
+}
+
+CAF_TEST(a password is in no message) {
+  for (const auto* type : {"http", "odd"}) {
+    const auto wrong = check_target(type, "ftp://me:secret@host/");
+    CAF_CHECK(wrong.find("'ftp://host/' is not a target for") != std::string::npos);
+    CAF_CHECK(wrong.find("secret") == std::string::npos);
+  }
 }
 
 CAF_TEST(types of probes are kinds and names of modules) {

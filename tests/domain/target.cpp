@@ -70,6 +70,22 @@ CAF_TEST(what a target of an unknown kind is may hold a user) {
   CAF_CHECK(!may_hold_user(kinds::icmp()));
 }
 
+CAF_TEST(a user is taken where it can be one) {
+  const auto taken = [](const prober_name& type, std::string address) {
+    const auto user = take_user(type, address);
+    return user.value_or("-") + " " + address;
+  };
+  CAF_CHECK_EQUAL(taken(kinds::http(), "me@host/x"), "me host/x");
+  CAF_CHECK_EQUAL(taken(kinds::dns(), "a.example@192.0.2.53"), "- a.example@192.0.2.53");
+  CAF_CHECK_EQUAL(taken(kinds::icmp(), "host"), "- host");
+  const prober_name module{"module"};
+  CAF_CHECK_EQUAL(taken(module, "http://me@host/x"), "me http://host/x");
+  CAF_CHECK_EQUAL(taken(module, "me:pw@host"), "me:pw host");
+  CAF_CHECK_EQUAL(taken(module, "a.example@192.0.2.53:5353"), "- a.example@192.0.2.53:5353");
+  CAF_CHECK_EQUAL(taken(module, "a.example@2001:db8::1"), "- a.example@2001:db8::1");
+  CAF_CHECK_EQUAL(taken(module, "host:80/@x"), "- host:80/@x");
+}
+
 CAF_TEST(copies of a name outlive the first) {
   prober_name copy;
   prober_name moved;

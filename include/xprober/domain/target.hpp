@@ -48,7 +48,7 @@ private:
 inline std::string_view to_string(const prober_name& name) noexcept { return name.text(); }
 
 /// True if targets of it are URLs, or may be: they can be written with a user, who is no part of
-/// their identity.
+/// their identity. See `take_user`.
 inline bool may_hold_user(const prober_name& name) noexcept {
   return name.takes() == target_form::url;
 }
@@ -83,6 +83,11 @@ struct target_uid_hash {
 /// Takes the user out of a URL, which may lack its scheme: of "http://user:password@host/" remains
 /// "http://host/". Gives "user:password", or nothing where there is no user.
 std::optional<std::string> take_user_info(std::string& url);
+
+/// The same for a target of a type, whose results come without the user. Where it is not known here
+/// whether targets of the type are URLs, only what can be nothing else is a user: one behind a
+/// scheme, and one with a password.
+std::optional<std::string> take_user(const prober_name& type, std::string& address);
 
 /// A dense number for a target inside one process: an index into vectors. Reused after the
 /// target has gone.

@@ -144,7 +144,7 @@ bool list_application::for_each_named(const target_list& groups, progress& p, Vi
       }
       p.spend(1);
       std::string address = group.targets[item_];
-      auto user = may_hold_user(*prober) ? take_user_info(address) : std::nullopt;
+      auto user = take_user(*prober, address);
       visit.known(target_uid{group.region, std::move(address), *prober}, std::move(user));
     }
   }
@@ -162,7 +162,8 @@ bool list_application::check_named(progress& p) {
     }
   };
   const bool done = for_each_named(*update_.targets, p, visitor{look, [](const target_group&) {}});
-  const auto removed = table_.size() - found_;
+  // Targets that were found can be gone again: modules change between two steps.
+  const auto removed = table_.size() - std::min(found_, table_.size());
   const bool too_many = takes_too_much(removed);
   if (done && too_many) {
     hold(removed);

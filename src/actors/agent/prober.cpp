@@ -121,7 +121,7 @@ void prober_state::ask(const probe_question& question,
 
 void prober_state::start(const probe_question& question, const probe_module& module) {
   auto address = question.target;
-  auto user = may_hold_user(module.name) ? take_user_info(address) : std::nullopt;
+  auto user = take_user(module.name, address);
   auto spec = std::make_shared<target_spec>(target_spec{{"", std::move(address), module.name}});
   if (user) {
     spec->user_info = std::make_unique<const std::string>(std::move(*user));

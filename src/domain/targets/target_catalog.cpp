@@ -10,9 +10,9 @@
 #include <unordered_set>
 #include <utility>
 
-#include "xprober/domain/cidr.hpp"
 #include "xprober/domain/kind_table.hpp"
 #include "xprober/domain/label_text.hpp"
+#include "xprober/domain/target_text.hpp"
 
 namespace xprober {
 
@@ -29,33 +29,6 @@ std::string quoted(std::string_view text) {
     return "\"" + std::string{text} + "\"";
   }
   return "of " + std::to_string(text.size()) + " bytes";
-}
-
-/// Understands a target as its kind does, that of a module whose kind is not known here as any kind
-/// would; on failure `error` says what is wrong.
-std::optional<parsed_target> parse_as(const prober_name& type, std::string_view text,
-                                      std::string& error) {
-  if (text.size() > max_address_bytes) {
-    error = "it is longer than " + std::to_string(max_address_bytes) + " bytes";
-    return std::nullopt;
-  }
-  auto parsed = parse_target(text, error);
-  if (type.takes() == target_form::address) {
-    if (parsed && parsed->kind == target_kind::url) {
-      error = "a target of type " + std::string{to_string(type)} +
-              " is an address, a CIDR block or a host name";
-      return std::nullopt;
-    }
-    return parsed;
-  }
-  if (!parsed && text.find("://") == text.npos) {
-    // "host:8080/path": an agent puts the scheme before it.
-    std::string url_error;
-    if (parse_url("http://" + std::string{text}, url_error)) {
-      return parsed_target{target_kind::url, {}};
-    }
-  }
-  return parsed;
 }
 
 /// Drops repeated addresses, keeping the first of each.
@@ -163,23 +136,20 @@ private:
 
   bool add_target(const prober_name& type, const std::string& text,
                   std::vector<std::string>& addresses) {
-    std::string why;
-    const auto parsed = parse_as(type, text, why);
-    if (!parsed) {
-      std::string shown = text;
-      take_user_info(shown); // a password is not for messages
-      return fail("target " + quoted(shown) + ": " + why);
+    const auto reading = read_target(type, text);
+    if (!reading.problem.empty()) {
+      return fail("target " + bad_target_text(type, text, reading.problem));
     }
-    const std::uint64_t size = parsed->size();
+    const std::uint64_t size = reading.size();
     if (size > max_targets_ - written_) {
       return fail(over_limit(text, size));
     }
     written_ += size;
-    if (parsed->kind != target_kind::block) {
+    if (!reading.block) {
       addresses.push_back(text);
       return true;
     }
-    for_each_address(parsed->block, size,
+    for_each_address(*reading.block, size,
                      [&](const ip_address& address) { addresses.push_back(to_string(address)); });
     return true;
   }

@@ -189,9 +189,7 @@ target_changes ends_of(const universe_change& change) {
     auto& out = group.after.empty() ? ends.gone : ends.come;
     for (const auto& address : group.addresses) {
       out.push_back({group.region, address, group.type});
-      if (may_hold_user(group.type)) {
-        take_user_info(out.back().address); // results come without it
-      }
+      take_user(group.type, out.back().address); // results come without it
     }
   }
   return ends;
@@ -217,7 +215,7 @@ void keep_named(target_changes& ends, const target_universe& universe) {
       }
       s.for_each([&](std::string_view address) {
         uid.address = address;
-        take_user_info(uid.address);
+        take_user(uid.type, uid.address);
         if (gone.contains(uid)) {
           named.insert(uid);
         }

@@ -37,7 +37,7 @@ std::map<std::string, std::string> series_labels(const std::map<std::string, std
   }
   for (auto& [name, value] : taken) {
     do {
-      name = "exported_" + name;
+      name.insert(0, "exported_");
     } while (kept.contains(name));
     kept.emplace(std::move(name), std::move(value));
   }
@@ -64,9 +64,7 @@ void target_labels::builder::add(const prober_name& type, const std::string& reg
   target_uid uid{region, {}, type};
   for (const auto& address : addresses) {
     uid.address = address;
-    if (may_hold_user(type)) {
-      take_user_info(uid.address); // results come without it
-    }
+    take_user(type, uid.address); // results come without it
     made_.rows_.push_back({stable_hash(uid), known->second});
   }
 }

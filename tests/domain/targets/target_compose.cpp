@@ -170,8 +170,11 @@ CAF_TEST(a million targets are expanded once and composed for each region) {
   for (int i = 0; i < 15; ++i) {
     entries.push_back(icmp("r" + std::to_string(i), {"10." + std::to_string(i) + ".0.0/16"}));
   }
-  entries.push_back(
-      http("web", {"10.100.0.0/18", "10.100.64.0/21", "10.100.72.0/23", "10.100.74.0/26"}));
+  entries.push_back({"module",
+                     "web",
+                     {"10.100.0.0/18", "10.100.64.0/21", "10.100.72.0/23", "10.100.74.0/26"},
+                     {},
+                     0});
   const auto u = universe(entries, {{"r0", "10.200.0.1"}});
   CAF_CHECK_EQUAL(u.catalog->total(), 983'040u + 16'384u + 2'048u + 512u + 64u);
   CAF_CHECK_EQUAL(u.catalog->duplicates, 0u);

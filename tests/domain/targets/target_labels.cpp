@@ -67,6 +67,21 @@ CAF_TEST(without labels there is no table) {
   CAF_CHECK(labels_of({entry("icmp", {"10.0.0.1"}, {})}) == nullptr);
 }
 
+CAF_TEST(a name at a server of a module keeps the whole of it) {
+  const auto table = labels_of({entry("dns_soa", {"a.example@192.0.2.53"}, {{"team", "a"}}),
+                                entry("dns_soa", {"b.example@192.0.2.53"}, {{"team", "b"}}),
+                                entry("post", {"http://me@host/"}, {{"team", "a"}})});
+  CAF_REQUIRE(table != nullptr);
+  const prober_name soa{"dns_soa"};
+  const auto* a = table->find(target_uid{"r", "a.example@192.0.2.53", soa});
+  const auto* b = table->find(target_uid{"r", "b.example@192.0.2.53", soa});
+  CAF_REQUIRE(a != nullptr && b != nullptr);
+  CAF_CHECK(*a == team_a);
+  CAF_CHECK(*b == team_b);
+  CAF_CHECK_EQUAL(table->conflicts(), 0u);
+  CAF_CHECK(table->find(target_uid{"r", "http://host/", prober_name{"post"}}) != nullptr);
+}
+
 CAF_TEST(every address of a block has the labels) {
   const auto table =
       labels_of({entry("icmp", {"10.0.0.0/30"}, {{"team", "a"}}), entry("icmp", {"10.0.1.1"}, {})});
