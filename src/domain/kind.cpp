@@ -123,22 +123,9 @@ double conventional_scale(std::string_view unit) noexcept {
 
 // -- values ---------------------------------------------------------------------------------------
 
-void column_values::set(std::size_t column, float value) noexcept {
-  set_bits(column, std::bit_cast<std::uint32_t>(value));
-}
-
 void column_values::set_whole(std::size_t column, std::uint64_t value) noexcept {
   constexpr std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
   set_bits(column, static_cast<std::uint32_t>(std::min(value, most)));
-}
-
-void column_values::set_bits(std::size_t column, std::uint32_t bits) noexcept {
-  cells_[column] = bits;
-  mask_ |= 1U << column;
-}
-
-std::optional<float> column_values::number(std::size_t column) const noexcept {
-  return has(column) ? std::optional{std::bit_cast<float>(cells_[column])} : std::nullopt;
 }
 
 std::optional<std::uint32_t> column_values::whole(std::size_t column) const noexcept {
@@ -166,6 +153,14 @@ bool column_values::operator==(const column_values& other) const noexcept {
 double column_number(column_form form, std::uint32_t bits) noexcept {
   return form == column_form::whole ? static_cast<double>(bits)
                                     : static_cast<double>(std::bit_cast<float>(bits));
+}
+
+std::uint32_t column_bits(column_form form, double number) noexcept {
+  if (form != column_form::whole) {
+    return std::bit_cast<std::uint32_t>(static_cast<float>(number));
+  }
+  constexpr double most = std::numeric_limits<std::uint32_t>::max();
+  return static_cast<std::uint32_t>(std::clamp(number, 0.0, most));
 }
 
 std::optional<std::size_t> first_open_phase(const probe_kind& kind,

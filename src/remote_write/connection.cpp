@@ -48,6 +48,17 @@ std::optional<std::chrono::seconds> parse_retry_after(std::string_view text, std
               : std::nullopt;
 }
 
+request_fate fate_of(const write_answer& answer, bool stopping) noexcept {
+  if (stopping) {
+    return request_fate::given_up;
+  }
+  if (answer.status >= 200 && answer.status < 300) {
+    return request_fate::taken;
+  }
+  const bool final = answer.status >= 400 && answer.status < 500 && answer.status != 429;
+  return final ? request_fate::refused : request_fate::repeated;
+}
+
 remote_connection::remote_connection(asio::io_context& io, const remote_write_config& config)
     : config_(config), resolver_(io.get_executor()) {
   auto text = config.url;

@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <optional>
 #include <utility>
 
 #include <protozero/pbf_writer.hpp>
 
-#include "xprober/domain/kind_table.hpp"
 #include "xprober/domain/label_text.hpp"
 #include "xprober/domain/string_hash.hpp"
 
@@ -65,6 +63,7 @@ std::string remote_write_encoder::load(record_kind kind, std::string_view bytes,
   received_ms_ = received_ms;
   rows_done_ = rows;
   row_held_ = false;
+  judge_.reset();
   batch_.reset();
   read_values_.clear();
   ended_.clear();
@@ -82,6 +81,7 @@ std::string remote_write_encoder::load(record_kind kind, std::string_view bytes,
     return problem;
   }
   batch_ = std::make_unique<batch_parser>(body_, header.rows);
+  judge_ = std::make_unique<batch_judge>(*batch_);
   for (std::uint64_t i = 0; i < rows; ++i) {
     if (batch_->next(row_) == batch_parser::step::end) {
       break;
@@ -123,12 +123,14 @@ bool remote_write_encoder::stamp(std::int64_t unix_ms) {
   return true;
 }
 
-/// A sample with the labels `extra`; of a relabelled series `extra` becomes those it had.
+/// A sample of a series; where it is going to be written, `with` becomes what the series was
+/// written with before.
 remote_write_encoder::place remote_write_encoder::place_of(std::uint64_t key, std::int64_t unix_ms,
-                                                           std::uint32_t& extra) {
-  const auto [found, fresh] = last_.try_emplace(key, last_sample{unix_ms, request_number_, extra});
+                                                           sent_with& with) {
+  const auto [found, fresh] = last_.try_emplace(key, last_sample{unix_ms, request_number_, with});
   auto& last = found->second;
   if (fresh) {
+    with.told = 0;
     return place::fresh;
   }
   if (unix_ms <= last.unix_ms) {
@@ -139,8 +141,8 @@ remote_write_encoder::place remote_write_encoder::place_of(std::uint64_t key, st
   }
   last.unix_ms = unix_ms;
   last.request = request_number_;
-  std::swap(last.extra, extra);
-  return last.extra == extra ? place::fresh : place::relabelled;
+  std::swap(last.with, with);
+  return last.with.extra == with.extra ? place::fresh : place::relabelled;
 }
 
 /// Encodes the labels that all series of a target share; false when they are no clean text.
@@ -219,7 +221,9 @@ bool remote_write_encoder::fill_rows() {
       row_held_ = true;
     }
     const auto target = batch_->target(row_.target);
-    const auto count = count_values(*target.kind, row_.state, row_.values);
+    const auto count = judge_->why_not(row_.target).empty()
+                           ? count_values(*target.kind, row_.state, row_.values)
+                           : 0U;
     if (count > 0) {
       if (samples_ >= options_.max_samples || !stamp(row_.unix_ms)) {
         return false;
@@ -231,19 +235,20 @@ bool remote_write_encoder::fill_rows() {
                        combine_hash(hash_bytes(n.target_region), hash_bytes(n.target))),
           hash_bytes(n.probe_type));
       const auto extra = label_sets_.number_of(n.target_region, n.target, n.probe_type);
-      auto before = extra;
+      sent_with before{extra, row_.values.mask()};
       const bool clean = select(n, extra);
       const auto where = clean ? place_of(key, unix_ms_, before) : place::late;
       if (where == place::taken) {
         return false;
       }
       if (where == place::relabelled) {
-        select(n, before);
+        select(n, before.extra);
         end_all(*target.kind);
         select(n, extra);
+        before.told = 0;
       }
       if (where == place::fresh || where == place::relabelled) {
-        add_row(row_, *target.kind);
+        add_row(row_, *target.kind, before.told);
       }
       (where == place::late ? late_ : values_) += count;
     }
@@ -263,7 +268,10 @@ const remote_write_encoder::plan& remote_write_encoder::plan_of(const probe_kind
   return found->second;
 }
 
-void remote_write_encoder::add_row(const batch_row& row, const probe_kind& kind) {
+void remote_write_encoder::add_row(const batch_row& row, const probe_kind& kind,
+                                   std::uint32_t told_before) {
+  // A failure takes no more samples than a success this way.
+  const bool all_end = row.state != probe_state::ok;
   for (const auto& series : plan_of(kind)) {
     const auto& column = kind.columns[series.column];
     if (column.role == column_role::success) {
@@ -271,7 +279,8 @@ void remote_write_encoder::add_row(const batch_row& row, const probe_kind& kind)
       add_number(series, kind, ok ? 1 : static_cast<double>(kind.failed));
     } else if (const auto value = row.values.value(kind, series.column)) {
       add_number(series, kind, *value);
-    } else if (column.role == column_role::phase || has_stand_in(kind, series.column, row.values)) {
+    } else if (all_end || ((told_before >> series.column) & 1U) != 0 ||
+               column.role == column_role::phase || has_stand_in(kind, series.column, row.values)) {
       stale(series.name, series.phase);
     }
   }
@@ -294,96 +303,6 @@ void remote_write_encoder::add_number(const kind_series& series, const probe_kin
     stale(series.name, series.phase);
   } else {
     sample(series.name, value / series.scale, series.phase);
-  }
-}
-
-// -- values in the old form -----------------------------------------------------------------------
-
-/// A value under its old name and, where there is one, under the conventional one.
-void remote_write_encoder::add_value(std::string_view metric, float value) {
-  const auto found = find_old_metric(metric);
-  if (!found) {
-    return; // the journal keeps none
-  }
-  for (const auto& series : plan_of(*found->kind)) {
-    if (series.column == found->column) {
-      add_number(series, *found->kind, static_cast<double>(value));
-    }
-  }
-}
-
-bool remote_write_encoder::fill_values() {
-  for (; rows_done_ < read_values_.size(); ++rows_done_) {
-    const auto& v = read_values_[rows_done_];
-    const bool usable = v.unix_seconds > 0 && v.unix_seconds < std::int64_t{1} << 40;
-    if (samples_ >= options_.max_samples || !stamp(usable ? v.unix_seconds * 1000 : 0)) {
-      return false;
-    }
-    const names n{v.source_region, v.worker_name, v.target_region, v.target_addr, v.probe_type};
-    const auto key =
-        combine_hash(combine_hash(combine_hash(hash_bytes(n.source_region), hash_bytes(n.agent)),
-                                  combine_hash(hash_bytes(n.target_region), hash_bytes(n.target))),
-                     combine_hash(hash_bytes(n.probe_type), hash_bytes(v.metric_name)));
-    const auto extra = label_sets_.number_of(n.target_region, n.target, n.probe_type);
-    auto before = extra;
-    const auto where = select(n, extra) ? place_of(key, unix_ms_, before) : place::late;
-    if (where == place::taken) {
-      return false;
-    }
-    if (where == place::relabelled) {
-      select(n, before);
-      ending_ = true;
-      add_value(v.metric_name, v.value);
-      ending_ = false;
-      select(n, extra);
-    }
-    if (where == place::fresh || where == place::relabelled) {
-      add_value(v.metric_name, v.value);
-    }
-    ++(where == place::late ? late_ : values_);
-  }
-  return true;
-}
-
-// -- series that have ended -----------------------------------------------------------------------
-
-bool remote_write_encoder::fill_ended() {
-  for (; rows_done_ < ended_.size(); ++rows_done_) {
-    const auto& s = ended_[rows_done_];
-    if (samples_ >= options_.max_samples || !stamp(s.unix_ms)) {
-      return false;
-    }
-    const names n{s.source_region, s.agent, s.target_region, s.target, s.probe_type};
-    const auto pair = combine_hash(combine_hash(hash_bytes(n.source_region), hash_bytes(n.agent)),
-                                   combine_hash(hash_bytes(n.target_region), hash_bytes(n.target)));
-    const auto key = combine_hash(pair, hash_bytes(n.probe_type));
-    auto extra = std::optional<std::uint32_t>{};
-    if (const auto found = last_.find(key); found != last_.end()) {
-      if (found->second.request == request_number_) {
-        return false;
-      }
-      unix_ms_ = std::max(unix_ms_, found->second.unix_ms + 1);
-      // Kept, not erased: a straggler must not stand before the marker.
-      found->second.unix_ms = unix_ms_;
-      found->second.request = request_number_;
-      extra = found->second.extra;
-    }
-    if (!extra) {
-      extra = label_sets_.number_of(n.target_region, n.target, n.probe_type, true);
-    }
-    if (select(n, *extra)) {
-      end_all(*s.kind);
-    }
-  }
-  return true;
-}
-
-void remote_write_encoder::end_all(const probe_kind& kind) {
-  for (const auto& series : plan_of(kind)) {
-    stale(series.name, series.phase);
-  }
-  if (options_.conventional_names) {
-    stale(probe_duration_metric);
   }
 }
 

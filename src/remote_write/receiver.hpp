@@ -27,7 +27,9 @@ public:
   void stop();
 
 private:
+  asio::awaitable<void> live();
   asio::awaitable<void> run();
+  asio::awaitable<bool> recover(std::string what);
   asio::awaitable<bool> begin();
   asio::awaitable<void> learn_labels();
   asio::awaitable<void> deliver(const journal_record& record);
@@ -36,6 +38,7 @@ private:
   asio::awaitable<void> move_on(reader_progress progress);
   asio::awaitable<void> wait(std::chrono::milliseconds time);
   void taken(std::size_t bytes);
+  void refused(const std::string& why);
   void failing(const std::string& why);
   void report();
 
@@ -52,9 +55,9 @@ private:
   asio::steady_timer timer_;
   receiver_stats counts_;
   reader_place place_;
-  std::string request_;       ///< being sent
-  std::string compressed_;    ///< likewise
-  std::uint64_t refused_ = 0; ///< requests, for the log
+  std::string request_;        ///< being sent
+  std::string compressed_;     ///< likewise
+  std::uint64_t refusals_ = 0; ///< requests, for the log
   std::uint64_t progress_number_ = 0;
   bool labels_known_ = false;
   bool failing_ = false;

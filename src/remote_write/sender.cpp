@@ -1,6 +1,7 @@
 #include "xprober/remote_write/sender.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <random>
 #include <thread>
 #include <utility>
@@ -17,6 +18,7 @@
 #include "xprober/base/log.hpp"
 #include "xprober/bridge/ask.hpp"
 #include "xprober/net/tls.hpp"
+#include "xprober/remote_write/restart.hpp"
 
 namespace xprober::remote_write {
 
@@ -32,6 +34,10 @@ constexpr std::chrono::seconds journal_pause{1};
 constexpr std::chrono::milliseconds first_pause{100};
 constexpr std::chrono::milliseconds longest_pause{5000};
 
+remote_write_options encoding(const remote_write_config& config) {
+  return {config.labels, config.conventional_names, config.max_samples_per_send};
+}
+
 } // namespace
 
 std::string queue_name(const remote_write_config& receiver) {
@@ -43,18 +49,16 @@ remote_receiver::remote_receiver(asio::io_context& io, remote_write_config confi
                                  stats_actor stats)
     : io_(io), config_(std::move(config)), name_(queue_name(config_)), gateway_(std::move(gateway)),
       journal_(std::move(journal)), pool_(std::move(pool)), stats_(std::move(stats)),
-      connection_(io, config_),
-      encoder_({config_.labels, config_.conventional_names, config_.max_samples_per_send}),
+      connection_(io, config_), encoder_(encoding(config_)),
       pause_(first_pause, longest_pause, 2.0, std::random_device{}()), timer_(io) {
   counts_.url = public_url(config_.url);
 }
 
 void remote_receiver::start() {
   report();
-  asio::co_spawn(io_, run(), [self = shared_from_this()](const std::exception_ptr& thrown) {
-    if (thrown && !self->stopping_) {
-      log::error("remote_write", "the sender failed; it begins again", {{"receiver", self->name_}});
-      self->start();
+  asio::co_spawn(io_, live(), [self = shared_from_this()](const std::exception_ptr& thrown) {
+    if (thrown) { // not even the pause could be waited for
+      log::error("remote_write", "the sender has ended", {{"receiver", self->name_}});
     }
   });
 }
@@ -103,8 +107,30 @@ asio::awaitable<void> remote_receiver::learn_labels() {
   }
 }
 
-asio::awaitable<void> remote_receiver::run() {
+asio::awaitable<void> remote_receiver::live() {
   const auto self = shared_from_this();
+  const auto work = [this] { return run(); };
+  const auto failed = [this](const std::string& what) { return recover(what); };
+  co_await run_again(work, failed);
+}
+
+/// Waits before the next attempt, which begins as after a start of the program: what the encoder
+/// had taken in and not sent would count as sent otherwise.
+asio::awaitable<bool> remote_receiver::recover(std::string what) {
+  if (!stopping_) {
+    const auto time = pause_.next();
+    log::error("remote_write", "the sender failed; it begins again after a pause",
+               {{"receiver", name_}, {"error", what}, {"pause_ms", time.count()}});
+    counts_.last_error = what;
+    report();
+    co_await wait(time);
+    encoder_ = remote_write_encoder{encoding(config_)};
+    labels_known_ = false;
+  }
+  co_return !stopping_;
+}
+
+asio::awaitable<void> remote_receiver::run() {
   const bool begun = co_await begin();
   while (begun && !stopping_) {
     const read_request next{name_, place_.done};
@@ -170,19 +196,11 @@ asio::awaitable<void> remote_receiver::send(reader_place place) {
 asio::awaitable<bool> remote_receiver::transmit(const std::string& body) {
   while (!stopping_) {
     const auto answer = co_await connection_.post(body);
-    if (answer.status >= 200 && answer.status < 300) {
-      taken(body.size());
-      co_return true;
-    }
-    if (stopping_) {
-      break;
-    }
-    if (answer.status >= 400 && answer.status < 500 && answer.status != 429) {
-      counts_.last_error = answer.text;
-      log::error("remote_write", "a request was refused for good",
-                 {{"receiver", name_}, {"answer", answer.text}, {"so_far", ++refused_}});
-      report();
-      co_return false;
+    switch (fate_of(answer, stopping_)) {
+    case request_fate::taken: taken(body.size()); co_return true;
+    case request_fate::refused: refused(answer.text); co_return false;
+    case request_fate::given_up: co_return false;
+    case request_fate::repeated: break;
     }
     failing(answer.text);
     auto time = pause_.next();
@@ -203,6 +221,13 @@ void remote_receiver::taken(std::size_t bytes) {
   if (std::exchange(failing_, false)) {
     log::info("remote_write", "the receiver takes requests again", {{"receiver", name_}});
   }
+  report();
+}
+
+void remote_receiver::refused(const std::string& why) {
+  counts_.last_error = why;
+  log::error("remote_write", "a request was refused for good",
+             {{"receiver", name_}, {"answer", why}, {"so_far", ++refusals_}});
   report();
 }
 

@@ -12,7 +12,7 @@ namespace xprober::storage {
 namespace {
 
 constexpr std::int32_t kind = 0x7870'6873; // "xphs"
-/// Version 1 had icmp and http alone.
+/// A file of version 1 is set aside: it has icmp and http alone.
 constexpr std::int32_t schema = 2;
 
 /// The statements of one level; SQLite takes no parameter for a table's name.
@@ -87,7 +87,6 @@ void history::open(const std::string& path) {
 
 void history::make_tables() {
   transaction change{*file_};
-  drop_older();
   for (const auto& sql : levels()) {
     file_->run(sql.make.c_str());
   }
@@ -100,21 +99,6 @@ void history::make_tables() {
              "CREATE TABLE IF NOT EXISTS counts(level INTEGER PRIMARY KEY, rows INTEGER NOT NULL);"
              "INSERT OR IGNORE INTO counts VALUES(0, 0), (1, 0), (2, 0);");
   change.commit();
-}
-
-/// A file of an older version is begun anew: it does not say what the phases are called.
-void history::drop_older() {
-  auto columns = file_->prepare("SELECT count(*), sum(name = 'phases') FROM"
-                                " pragma_table_info('series')");
-  if (!columns.step() || columns.number(0) == 0 || columns.number(1) > 0) {
-    return;
-  }
-  columns.reset();
-  log::warn("history", "the file is of an older version; the history begins anew");
-  for (const auto* table :
-       {"rollup_15s", "rollup_1m", "rollup_10m", "series", "position", "counts"}) {
-    file_->run(("DROP TABLE IF EXISTS " + std::string{table}).c_str());
-  }
 }
 
 void history::load() {

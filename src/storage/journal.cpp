@@ -10,7 +10,8 @@ namespace xprober::storage {
 namespace {
 
 constexpr std::int32_t application_id = 0x7870'6a6e; // "xpjn"
-constexpr std::int32_t schema = 2;                   // 2: batches of schema version 2
+/// 2: batches of schema version 2; 3: a record has its kind, values and skew from the beginning.
+constexpr std::int32_t schema = 3;
 
 std::int64_t as_signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
 std::uint64_t as_unsigned(std::int64_t value) { return static_cast<std::uint64_t>(value); }
@@ -61,7 +62,8 @@ void journal::make_tables() {
              "CREATE INDEX IF NOT EXISTS agents_seen ON agents(seen_ms);"
              "CREATE TABLE IF NOT EXISTS batches(id INTEGER PRIMARY KEY,"
              " received_ms INTEGER NOT NULL, instance BLOB NOT NULL, sequence INTEGER NOT NULL,"
-             " batch BLOB NOT NULL);"
+             " batch BLOB NOT NULL, kind INTEGER NOT NULL DEFAULT 0,"
+             " vals INTEGER NOT NULL DEFAULT 0, skew_ms INTEGER NOT NULL DEFAULT 0);"
              "CREATE TABLE IF NOT EXISTS totals(id INTEGER PRIMARY KEY CHECK(id = 1),"
              " batches INTEGER NOT NULL, results INTEGER NOT NULL, missing INTEGER NOT NULL);"
              "INSERT OR IGNORE INTO totals VALUES(1, 0, 0, 0);"
@@ -72,14 +74,6 @@ void journal::make_tables() {
              " rows INTEGER NOT NULL, vals INTEGER NOT NULL, skip_after INTEGER NOT NULL,"
              " skip_through INTEGER NOT NULL, sent INTEGER NOT NULL, failed INTEGER NOT NULL,"
              " dropped INTEGER NOT NULL) WITHOUT ROWID;");
-  auto columns =
-      file_->prepare("SELECT count(*) FROM pragma_table_info('batches') WHERE name = 'kind'");
-  if (columns.step() && columns.number(0) == 0) {
-    columns.reset();
-    file_->run("ALTER TABLE batches ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;"
-               "ALTER TABLE batches ADD COLUMN vals INTEGER NOT NULL DEFAULT 0;"
-               "ALTER TABLE batches ADD COLUMN skew_ms INTEGER NOT NULL DEFAULT 0;");
-  }
   auto last = file_->prepare("SELECT max((SELECT coalesce(max(id), 0) FROM batches),"
                              " (SELECT coalesce(max(max(done, skip_through)), 0) FROM readers))");
   last_id_ = last.step() ? as_unsigned(last.number(0)) : 0;

@@ -110,7 +110,7 @@ void spool::append(const std::vector<probe_result_ptr>& results, monotonic_time 
   batch_encoder encoder{options_.identity};
   for (std::size_t i = 0; i < results.size(); ++i) {
     encoder.add(*results[i]);
-    if (i + 1 < results.size() && encoder.body_bytes() < full_batch_body) {
+    if (i + 1 < results.size() && !encoder.full()) {
       continue;
     }
     spooled_batch batch;

@@ -31,7 +31,11 @@ auto find_region(store_aggregates::group& in, slot region) {
 
 void remove_region(store_aggregates::group& from, slot region, std::uint64_t rows) {
   const auto found = find_region(from, region);
-  if (found != from.regions.end() && (found->second -= rows) == 0) {
+  if (found == from.regions.end()) {
+    return;
+  }
+  found->second -= rows;
+  if (found->second == 0) {
     from.regions.erase(found);
   }
 }

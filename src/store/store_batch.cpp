@@ -3,6 +3,7 @@
 
 #include "xprober/domain/kind_series.hpp"
 #include "xprober/domain/wire/batch_parser.hpp"
+#include "xprober/domain/wire/series_check.hpp"
 #include "xprober/store/store_table.hpp"
 
 // How a batch enters the table: rows straight to their places, without values in the old form.
@@ -47,7 +48,8 @@ private:
 /// The target whose rows are being read, as `apply` takes it.
 class batch_series {
 public:
-  batch_series(const batch_parser& batch, store_kinds& kinds) : batch_(batch), kinds_(kinds) {
+  batch_series(const batch_parser& batch, store_kinds& kinds)
+      : batch_(batch), judge_(batch), kinds_(kinds) {
     series_.worker_name = batch.worker_name();
     series_.source_region = batch.source_region();
   }
@@ -62,8 +64,7 @@ public:
     series_.target_addr = target.address;
     series_.target_region = target.region;
     series_.probe_type = target.type;
-    why_ = check_series(series_);
-    why_ = why_.empty() ? check_kind(target.type, *target.kind) : why_;
+    why_ = judge_.why_not(number);
     if (why_.empty()) {
       kind_ = kinds_.number_of(batch_.kind_of(number));
       why_ = kind_ == no_kind ? too_many_kinds : why_;
@@ -76,6 +77,7 @@ public:
 
 private:
   const batch_parser& batch_;
+  batch_judge judge_;
   batch_kinds kinds_;
   wire_value series_;
   kind_number kind_ = no_kind;

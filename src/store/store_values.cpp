@@ -7,7 +7,6 @@
 
 #include "xprober/domain/kind_series.hpp"
 #include "xprober/domain/kind_table.hpp"
-#include "xprober/domain/label_text.hpp"
 
 namespace xprober {
 
@@ -19,21 +18,8 @@ constexpr std::uint32_t stamp_tolerance = 1;
 /// How long a Go agent can take to resolve a name, with room to spare.
 constexpr std::uint32_t resolve_tolerance = 60;
 
-/// The longest name of an agent: a numeric address, or whatever another implementation calls
-/// itself.
-constexpr std::size_t max_agent_bytes = 256;
-
 bool within(std::uint32_t a, std::uint32_t b, std::uint32_t limit) noexcept {
   return std::max(a, b) - std::min(a, b) <= limit;
-}
-
-/// A number of the old form as a column of this form holds it.
-std::uint32_t bits_of(column_form form, float value) noexcept {
-  if (form != column_form::whole) {
-    return std::bit_cast<std::uint32_t>(value);
-  }
-  constexpr double most = std::numeric_limits<std::uint32_t>::max();
-  return static_cast<std::uint32_t>(std::clamp(static_cast<double>(value), 0.0, most));
 }
 
 /// True if a metric that both have differs.
@@ -97,7 +83,7 @@ probe_values cells_of(const stored_kind& stored, kind_number number, probe_state
     if (values.has(column)) {
       out.set_bits(cell, values.bits(column));
     } else if (has_stand_in(kind, column, values)) {
-      out.set_bits(cell, bits_of(kind.columns[column].form, *kind.columns[column].old_missing));
+      out.set_bits(cell, column_bits(kind.columns[column].form, *kind.columns[column].old_missing));
     }
   }
   return out;
@@ -116,35 +102,6 @@ column_values columns_of(const probe_kind& kind, const probe_values& values) noe
     ++cell;
   }
   return out;
-}
-
-std::string_view check_series(const wire_value& value) noexcept {
-  if (!is_prober_name(value.probe_type)) {
-    return "probeType is not the name of a kind of probe or of a module";
-  }
-  if (!is_region_name(value.source_region)) {
-    return "sourceRegion is empty, too long or no clean text";
-  }
-  if (value.target_region.size() > max_region_bytes || !is_clean_text(value.target_region)) {
-    return "targetRegion is too long or no clean text";
-  }
-  if (value.target_addr.empty() || value.target_addr.size() > max_address_bytes ||
-      !is_clean_text(value.target_addr)) {
-    return "targetAddr is empty, too long or no clean text";
-  }
-  if (value.worker_name.size() > max_agent_bytes || !is_clean_text(value.worker_name)) {
-    return "workerName is too long or no clean text";
-  }
-  return {};
-}
-
-std::string_view check_kind(std::string_view type, const probe_kind& kind) noexcept {
-  const auto differs = [&](const probe_kind* known) {
-    return known != nullptr && known != &kind && *known != kind;
-  };
-  return differs(find_kind(type)) || differs(find_kind(kind.name))
-             ? "the rows of a target do not have the form of its type"
-             : std::string_view{};
 }
 
 std::string_view check_number(const wire_value& value) noexcept {
@@ -183,7 +140,7 @@ bool add_to_probe(probe_values& probe, const metric_place& metric, std::int64_t 
     probe.unix_seconds = stamp;
   }
   probe.kind = metric.number;
-  probe.set_bits(metric.cell, bits_of(metric.kind->columns[metric.column].form, value));
+  probe.set_bits(metric.cell, column_bits(metric.kind->columns[metric.column].form, value));
   return true;
 }
 

@@ -133,13 +133,13 @@ asio::awaitable<response> ready(handles_ptr h) {
 
 void add_agent_routes(net::router& routes, agent_handles handles) {
   const auto h = std::make_shared<const agent_handles>(std::move(handles));
-  routes.get("/", uncached([h](const auto&, auto) { return page(h); }));
-  routes.get("/metrics", uncached([h](const auto&, auto) { return metrics(h); }));
+  routes.get("/", uncached([h](const auto&, const auto&) { return page(h); }));
+  routes.get("/metrics", uncached([h](const auto&, const auto&) { return metrics(h); }));
   routes.get("/targets",
              uncached([h](const auto&, auto context) { return list(h, std::move(context)); }));
   routes.get("/targets/{uid}",
              uncached([h](const auto&, auto context) { return story(h, std::move(context)); }));
-  routes.get("/-/ready", uncached([h](const auto&, auto) { return ready(h); }));
+  routes.get("/-/ready", uncached([h](const auto&, const auto&) { return ready(h); }));
   add_probe_route(routes, h->common, h->probing);
   add_common_routes(routes, {h, &h->common});
 }

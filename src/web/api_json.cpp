@@ -1,6 +1,9 @@
 #include "xprober/web/api_json.hpp"
 
+#include <cmath>
+#include <limits>
 #include <map>
+#include <set>
 #include <span>
 
 #include "xprober/domain/kind_table.hpp"
@@ -30,14 +33,21 @@ std::string unit_of(matrix_metric metric, std::string_view kind,
   }
   const auto* known = find_kind(kind);
   const auto failed = !pairs.empty() ? pairs.front().failed : known != nullptr ? known->failed : 0;
-  return "1 or " + number_text(static_cast<double>(failed));
+  return "1 or " + number_text(widen(failed));
+}
+
+/// Built-in kinds have whole numbers; one from elsewhere may tell a failure by any finite one.
+json success_json(float success) {
+  constexpr auto most = static_cast<float>(std::numeric_limits<std::int32_t>::max());
+  const bool whole = std::abs(success) < most && std::trunc(success) == success;
+  return whole ? json(static_cast<std::int32_t>(success)) : json_number(success);
 }
 
 json value_of(const region_pair& pair, matrix_metric metric) {
   switch (metric) {
   case matrix_metric::latency: return json_number(pair.duration_ms.value());
   case matrix_metric::drop_rate: return json_number(pair.loss_percent.value());
-  case matrix_metric::success: return static_cast<int>(pair.success());
+  case matrix_metric::success: return success_json(pair.success());
   }
   return nullptr;
 }
@@ -161,6 +171,26 @@ std::string regions_json(const store_snapshot& store, const agent_listing& agent
   json out = json::object();
   out["regions"] = std::move(regions);
   return json_text(out);
+}
+
+std::optional<std::string> matrix_problem(const store_snapshot& store, std::string_view kind) {
+  std::set<std::string_view> regions;
+  for (const auto& results : store.kinds) {
+    if (results.kind->name != kind || results.kind->grouped_by != result_group::pair) {
+      continue;
+    }
+    for (const auto& group : results.groups) {
+      regions.insert(group.source_region);
+      regions.insert(group.target_region);
+    }
+  }
+  if (regions.size() <= max_matrix_regions) {
+    return std::nullopt;
+  }
+  return "the matrix of " + std::string{kind} + " has " + std::to_string(regions.size()) +
+         " regions and is not made above " + std::to_string(max_matrix_regions) +
+         "; ask for the targets of a region instead: /api/v1/targets?probe_type=" +
+         std::string{kind} + "&source_region=REGION";
 }
 
 std::string matrix_json(const store_snapshot& store, std::string_view kind, matrix_metric metric) {

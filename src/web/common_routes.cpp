@@ -64,10 +64,12 @@ std::string listed(std::initializer_list<std::string_view> names) {
 
 } // namespace
 
-void add_common_routes(net::router& routes, std::shared_ptr<const common_handles> handles) {
-  routes.get("/stats", uncached([handles](const auto&, auto) { return stats(handles); }));
-  routes.get("/-/healthy", uncached([handles](const auto&, auto) { return healthy(handles); }));
-  routes.post("/-/reload", uncached([handles](const auto&, auto) { return reload(handles); }));
+void add_common_routes(net::router& routes, const std::shared_ptr<const common_handles>& handles) {
+  routes.get("/stats", uncached([handles](const auto&, const auto&) { return stats(handles); }));
+  routes.get("/-/healthy",
+             uncached([handles](const auto&, const auto&) { return healthy(handles); }));
+  routes.post("/-/reload",
+              uncached([handles](const auto&, const auto&) { return reload(handles); }));
 }
 
 net::http_handler uncached(net::http_handler handler) {

@@ -11,6 +11,7 @@ using enum metric_type;
 
 void append_actor_metrics(prometheus_text& out, const stats_snapshot& stats) {
   std::vector<labelled<actor_stats>> rows;
+  rows.reserve(stats.actors.size());
   for (const auto& [kind, row] : stats.actors) {
     rows.push_back({&row, {{"actor", kind}}});
   }

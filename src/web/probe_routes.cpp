@@ -95,10 +95,11 @@ asio::awaitable<response> probe(std::shared_ptr<const route_parts> parts, std::s
 
 std::optional<nanoseconds> scrape_time_limit(std::string_view timeout_seconds) {
   double timeout = 0;
-  const auto* end = timeout_seconds.data() + timeout_seconds.size();
-  const auto [at, error] = std::from_chars(timeout_seconds.data(), end, timeout);
+  const auto [at, error] = std::from_chars(
+      timeout_seconds.data(), timeout_seconds.data() + timeout_seconds.size(), timeout);
   if (!timeout_seconds.empty() &&
-      (error != std::errc{} || at != end || !std::isfinite(timeout) || timeout < 0)) {
+      (error != std::errc{} || at != timeout_seconds.data() + timeout_seconds.size() ||
+       !std::isfinite(timeout) || timeout < 0)) {
     return std::nullopt;
   }
   if (timeout == 0) {

@@ -53,9 +53,9 @@ void append_failure(prometheus_text& out, const kind_presenter& presenter,
 
 class log_writer {
 public:
-  log_writer(std::string& out, const probe_question& question, const probe_outcome& outcome)
-      : out_(out), question_(question), outcome_(outcome) {
-    take_user_info(shown_ = question.target);
+  log_writer(std::string& out, const probe_question& question, const probe_answer& answer)
+      : out_(out), question_(question), outcome_(answer.outcome), shown_(question.target) {
+    take_user(prober_name{*answer.module->prober}, shown_);
   }
 
   void line(nanoseconds at, std::string_view level, std::string_view text,
@@ -108,7 +108,7 @@ std::string probe_metrics(const probe_answer& answer, const presenter_table& pre
 std::string probe_debug_text(const probe_question& question, const probe_answer& answer,
                              const presenter_table& presenters, const std::string& module) {
   std::string out = "Logs for the probe:\n";
-  log_writer log{out, question, answer.outcome};
+  log_writer log{out, question, answer};
   log.line(nanoseconds{0}, "info", "Beginning probe",
            {{"probe", answer.module->prober->name},
             {"scrape_limit_seconds", number_text(rounded(seconds(question.time_limit)))}});

@@ -30,8 +30,8 @@ std::vector<region_pair> region_pairs(const store_snapshot& store, std::string_v
   }
   std::vector<region_pair> sorted;
   sorted.reserve(pairs.size());
-  for (auto& [key, pair] : pairs) {
-    sorted.push_back(std::move(pair));
+  for (const auto& [key, pair] : pairs) {
+    sorted.push_back(pair);
   }
   return sorted;
 }

@@ -15,6 +15,7 @@ using enum metric_type;
 
 void append_discovery(prometheus_text& out, const stats_snapshot& stats) {
   std::vector<labelled<discovery_source_stats>> rows;
+  rows.reserve(stats.discovery.sources.size());
   for (const auto& source : stats.discovery.sources) {
     rows.push_back({&source, {{"source", source.source}}});
   }
@@ -24,6 +25,7 @@ void append_discovery(prometheus_text& out, const stats_snapshot& stats) {
 
 void append_remote_write(prometheus_text& out, const stats_snapshot& stats) {
   std::vector<labelled<remote_write_stats>> rows;
+  rows.reserve(stats.remote_write.size());
   for (const auto& line : stats.remote_write) {
     rows.push_back({&line, {{"name", line.queue.name}, {"url", line.receiver.url}}});
   }

@@ -193,28 +193,33 @@ std::string address_section(const store_snapshot& store, const std::string& kind
       target_table(rows, all.size(), "api/v1/targets?probe_type=" + kind + "&limit=10000"));
 }
 
-/// A section for each kind: the mesh's first, also without results. A kind can come from an agent,
-/// so there is an end to them.
+/// A section for each kind: the mesh's first, also without results, and the other built-in ones.
+/// The rest came from agents, so there is an end to them.
 std::string kind_sections(const store_snapshot& store) {
   std::string out = pair_section(store, mesh_kind().name, "regions");
   std::size_t shown = 0;
   std::size_t omitted = 0;
-  const auto add = [&](const std::string& kind, auto* render) {
-    if (shown == max_page_kinds) {
-      ++omitted; // built-in kinds come first: what is left has results
+  const auto add = [&](const std::string& kind, bool builtin, auto* render) {
+    if ((find_kind(kind) != nullptr) != builtin) {
+      return;
+    }
+    if (!builtin && shown >= max_page_kinds) {
+      ++omitted; // it has results: kinds that are in no table come from these
       return;
     }
     const auto content = render(store, kind);
     out += content;
     shown += content.empty() ? 0 : 1;
   };
-  for (const auto& kind : kinds_grouped_by(store, result_group::pair)) {
-    if (kind != mesh_kind().name) {
-      add(kind, &other_pair_section);
+  for (const bool builtin : {true, false}) {
+    for (const auto& kind : kinds_grouped_by(store, result_group::pair)) {
+      if (kind != mesh_kind().name) {
+        add(kind, builtin, &other_pair_section);
+      }
     }
-  }
-  for (const auto& kind : kinds_grouped_by(store, result_group::address)) {
-    add(kind, &address_section);
+    for (const auto& kind : kinds_grouped_by(store, result_group::address)) {
+      add(kind, builtin, &address_section);
+    }
   }
   if (omitted > 0) {
     out += notice(fmt::format("and {} more kinds of probes", omitted));
@@ -269,6 +274,7 @@ std::string targets(const server_page_data& data) {
                              std::tuple(rank(b), std::string_view(b->source_region), b->target);
                     });
   std::vector<target_row> rows;
+  rows.reserve(shown);
   for (std::size_t i = 0; i < shown; ++i) {
     rows.push_back(row_of(*sorted[i], data.head.now));
   }

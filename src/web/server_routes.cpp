@@ -125,6 +125,9 @@ asio::awaitable<response> matrix(handles_ptr h, net::request_context context) {
   if (const auto wrong = kind_name_problem(**store, kind, result_group::pair)) {
     co_return bad_request(*wrong);
   }
+  if (const auto wrong = matrix_problem(**store, kind)) {
+    co_return bad_request(*wrong);
+  }
   const auto metric = parse_matrix_metric(*name).value_or(matrix_metric::latency);
   co_return net::json_response(http::status::ok, matrix_json(**store, kind, metric));
 }
@@ -217,8 +220,8 @@ void add_server_routes(net::router& routes, server_handles handles) {
                  return handler(h, std::move(context));
                }));
   };
-  routes.get("/", uncached([h](const auto&, auto) { return page(h); }));
-  routes.get("/metrics", uncached([h](const auto&, auto) { return metrics(h); }));
+  routes.get("/", uncached([h](const auto&, const auto&) { return page(h); }));
+  routes.get("/metrics", uncached([h](const auto&, const auto&) { return metrics(h); }));
   with_query("/api/v1/regions", &regions);
   with_query("/api/v1/matrix", &matrix);
   with_query("/api/v1/targets", &targets);
@@ -227,7 +230,7 @@ void add_server_routes(net::router& routes, server_handles handles) {
   routes.get("/api/v1/{rest...}", uncached([](const auto&, auto context) {
                return unknown_endpoint(std::move(context));
              }));
-  routes.get("/-/ready", uncached([](const auto&, auto) { return ready(); }));
+  routes.get("/-/ready", uncached([](const auto&, const auto&) { return ready(); }));
   add_common_routes(routes, {h, &h->common});
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <tuple>
@@ -11,6 +12,7 @@
 #include "xprober/domain/kind_series.hpp"
 #include "xprober/domain/kind_table.hpp"
 #include "xprober/web/target_metrics.hpp"
+#include "xprober/web/text.hpp"
 
 namespace xprober::web {
 
@@ -25,14 +27,22 @@ struct group_source {
   std::size_t column = 0;
 };
 
-/// One family of old names. Versions of one kind share it.
+bool is_success(const group_source& source) {
+  return source.results->kind->columns[source.column].role == column_role::success;
+}
+
+/// One family of old names. Versions of one kind share it, and what they have adds up.
 struct group_family {
   std::string_view name;
   std::vector<group_source> sources;
 
-  bool takes(const probe_kind& kind) const {
-    const auto& first = *sources.front().results->kind;
-    return first.name == kind.name && first.grouped_by == kind.grouped_by;
+  bool takes(const group_source& other) const {
+    const auto& first = sources.front();
+    const auto& mine = *first.results->kind;
+    const auto& theirs = *other.results->kind;
+    return mine.name == theirs.name && mine.grouped_by == theirs.grouped_by &&
+           is_success(first) == is_success(other) &&
+           mine.columns[first.column].unit == theirs.columns[other.column].unit;
   }
 };
 
@@ -51,8 +61,9 @@ std::vector<group_family> group_families(const store_snapshot& store) {
         all.push_back({series.name, {}});
       }
       auto& family = all[place->second];
-      if (fresh || family.takes(*results.kind)) {
-        family.sources.push_back({&results, series.column});
+      const group_source source{&results, series.column};
+      if (fresh || family.takes(source)) {
+        family.sources.push_back(source);
       }
     }
   }
@@ -64,26 +75,59 @@ std::string group_help(const probe_kind& kind, const kind_column& column) {
   if (column.role == column_role::success) {
     return "1 unless " +
            std::string{pair ? "every target between two regions" : "every agent of the region"} +
-           " fails in probes of " + kind.name + ", then " +
-           std::to_string(static_cast<int>(kind.failed)) + ".";
+           " fails in probes of " + kind.name + ", then " + number_text(widen(kind.failed)) + ".";
   }
   return "Mean " + column.key + " of " + kind.name +
          (pair ? " between two regions" : " from a region to an address") +
          (column.unit.empty() ? "." : ", in " + column.unit + ".");
 }
 
-void append_family(prometheus_text& out, const group_source& source) {
-  const auto& results = *source.results;
-  const auto& kind = *results.kind;
-  const bool success = kind.columns[source.column].role == column_role::success;
-  const bool pair = kind.grouped_by == result_group::pair;
-  for (const auto& group : results.groups) {
-    const auto number =
-        success ? std::optional{group.sums.success(kind)} : results.mean(group, source.column);
+/// A group as one version of the kind has it.
+struct family_part {
+  std::string_view source_region;
+  std::string_view other; ///< target region or address
+  const group_source* source = nullptr;
+  const group_sums* sums = nullptr;
+  const measured_mean* mean = nullptr; ///< null: none
+
+  auto key() const { return std::tuple(source_region, other); }
+};
+
+std::vector<family_part> parts_of(const group_family& family) {
+  std::vector<family_part> all;
+  for (const auto& source : family.sources) {
+    const auto& results = *source.results;
+    const bool pair = results.kind->grouped_by == result_group::pair;
+    for (const auto& group : results.groups) {
+      all.push_back({group.source_region, pair ? group.target_region : group.address, &source,
+                     &group.sums, results.find_mean(group, source.column)});
+    }
+  }
+  if (family.sources.size() > 1) { // the groups of one are sorted
+    std::ranges::stable_sort(all, {}, &family_part::key);
+  }
+  return all;
+}
+
+void append_family(prometheus_text& out, const group_family& family) {
+  const auto& kind = *family.sources.front().results->kind;
+  const bool success = is_success(family.sources.front());
+  const auto* label = kind.grouped_by == result_group::pair ? "target_region" : "addr";
+  const auto parts = parts_of(family);
+  for (auto part = parts.begin(); part != parts.end();) {
+    const auto& first = *part;
+    success_count successes;
+    measured_mean mean;
+    for (; part != parts.end() && part->key() == first.key(); ++part) {
+      successes.add(part->sums->successes);
+      if (part->mean != nullptr) {
+        mean.add(*part->mean);
+      }
+    }
+    const auto failed = static_cast<double>(first.source->results->kind->failed);
+    const auto number = success ? std::optional{successes.all_fail() ? failed : 1.0} : mean.value();
     if (number) {
-      out.sample(*number,
-                 {{"source_region", group.source_region},
-                  {pair ? "target_region" : "addr", pair ? group.target_region : group.address}});
+      out.sample(*number, {{"source_region", first.source_region}, {label, first.other}});
     }
   }
 }
@@ -223,9 +267,7 @@ void append_group_metrics(prometheus_text& out, const store_snapshot& store) {
     const auto& first = family.sources.front();
     const auto& kind = *first.results->kind;
     out.family(family.name, gauge, group_help(kind, kind.columns[first.column]));
-    for (const auto& source : family.sources) {
-      append_family(out, source);
-    }
+    append_family(out, family);
   }
 }
 

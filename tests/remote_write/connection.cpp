@@ -147,6 +147,21 @@ CAF_TEST(a refusal is told with its beginning and its wait) {
   CAF_CHECK(has(got.text, "no answer in time"));
 }
 
+CAF_TEST(what may be taken later is repeated and nothing is told at the end) {
+  const auto fate = [](unsigned status) { return fate_of({status, "", {}}, false); };
+  for (const unsigned status : {200U, 204U, 299U}) {
+    CAF_CHECK(fate(status) == request_fate::taken);
+    CAF_CHECK((fate_of({status, "", {}}, true) == request_fate::given_up));
+  }
+  for (const unsigned status : {400U, 404U, 499U}) {
+    CAF_CHECK(fate(status) == request_fate::refused);
+    CAF_CHECK((fate_of({status, "", {}}, true) == request_fate::given_up));
+  }
+  for (const unsigned status : {0U, 302U, 429U, 500U, 503U}) {
+    CAF_CHECK(fate(status) == request_fate::repeated);
+  }
+}
+
 CAF_TEST(what cannot be used is named with its key) {
   config.url = "ftp://h/";
   CAF_CHECK(problem().starts_with("remote_write.url: ftp://h/: "));

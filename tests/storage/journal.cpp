@@ -2,6 +2,7 @@
 
 #include "xprober/storage/journal.hpp"
 
+#include <filesystem>
 #include <fstream>
 #include <optional>
 
@@ -191,6 +192,25 @@ CAF_TEST(a damaged journal is set aside) {
   CAF_CHECK_EQUAL(subject->totals().batches, 0U);
   subject->add(header(1, 2), "two", {1, 0}, noon);
   CAF_CHECK((replay(noon) == texts{"two"}));
+}
+
+CAF_TEST(a journal of another version is set aside) {
+  subject.reset();
+  std::filesystem::remove(folder.file("journal.db"));
+  {
+    database old{folder.file("journal.db"), 0x7870'6a6e, 2};
+    old.run("CREATE TABLE batches(id INTEGER PRIMARY KEY, received_ms INTEGER NOT NULL,"
+            " instance BLOB NOT NULL, sequence INTEGER NOT NULL, batch BLOB NOT NULL)");
+  }
+  open();
+  subject->add(header(1, 1), "one", {8, 2}, noon, 5, -7);
+  CAF_CHECK((replay(noon) == texts{"one"}));
+  CAF_CHECK_EQUAL(subject->records().at(0).values, 5U);
+  std::size_t aside = 0;
+  for (const auto& entry : std::filesystem::directory_iterator{folder.path()}) {
+    aside += entry.path().string().find("journal.db.damaged-") != std::string::npos ? 1 : 0;
+  }
+  CAF_CHECK(aside >= 1); // with its log where it has one
 }
 
 CAF_TEST(without a directory it is in memory) {

@@ -2,6 +2,7 @@
 
 #include "xprober/storage/spool.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <optional>
 #include <set>
@@ -312,6 +313,24 @@ CAF_TEST(much at once makes several batches) {
     subject->acknowledge(batch.id);
   }
   CAF_CHECK_EQUAL(total, 5000U);
+}
+
+CAF_TEST(many long names of regions make several batches that can be read) {
+  open();
+  std::vector<probe_result_ptr> results;
+  for (; next < 5000; ++next) {
+    auto outcome = samples::success();
+    outcome.values.set(kinds::icmp_column::latency, static_cast<float>(next));
+    const auto far = std::make_shared<const target_spec>(
+        target_spec{{std::to_string(next) + std::string(2000, 'r'), "10.0.0.1", kinds::icmp()},
+                    static_cast<target_index>(next)});
+    results.push_back(samples::result(far, outcome));
+  }
+  subject->append(results, now);
+  CAF_CHECK(subject->size().batches >= 3);
+  const auto all = drain();
+  CAF_REQUIRE_EQUAL(all.size(), 5000U);
+  CAF_CHECK(std::is_sorted(all.begin(), all.end()));
 }
 
 CAF_TEST(the clock at sending is the one of the moment) {

@@ -60,7 +60,7 @@ ingest_report ingest(store_table& table, const std::vector<probe_result_ptr>& re
     encoder.add(*result);
   }
   const auto rows = encoder.rows();
-  return table.ingest(encoder.finish_body(), rows, now);
+  return table.ingest(samples::misnamed(encoder.finish_body()), rows, now);
 }
 
 std::map<std::string, probe_values> content(const store_table& table, monotonic_time now) {
@@ -221,21 +221,51 @@ CAF_TEST(a kind whose columns have changed is another kind) {
 }
 
 CAF_TEST(rows that give a built in name another meaning are rejected one by one) {
-  auto forged = kinds::icmp();
-  forged.columns.resize(3);
-  forged.grouped_by = result_group::address;
+  store_table table{300s};
+  const auto got = ingest(table, {toy_result(0, "10.0.0.1", samples::misnamed_type()),
+                                  samples::result(samples::target(1, "http://x/", kinds::http()),
+                                                  samples::failure(probe_error::refused))});
+  CAF_CHECK_EQUAL(got.accepted, 1u);
+  CAF_CHECK_EQUAL(got.rejected, 4u); // the success and three columns
+  CAF_CHECK_EQUAL(got.reason, "the rows of a target do not have the form of its type");
+  CAF_CHECK_EQUAL(table.rows(), 1u);
+}
+
+CAF_TEST(rows that a header claims and a body has no room for are not counted) {
+  batch_encoder encoder{me};
+  encoder.add(*toy_result(0, "a:1"));
+  const auto body = encoder.finish_body();
+  store_table table{300s};
+  const auto got = table.ingest(body, 0xFFFFFFFF, monotonic_time{1h});
+  CAF_CHECK_EQUAL(got.accepted, 0u);
+  CAF_CHECK_EQUAL(got.rejected, body.size() / least_row_bytes);
+}
+
+CAF_TEST(a built in kind of another version is stored as far as it agrees) {
+  auto later = kinds::icmp();
+  kind_column fresh;
+  fresh.key = "path_mtu";
+  later.columns.insert(later.columns.begin() + 1, fresh);
+  later.grouped_by = result_group::address;
   auto outcome = samples::failure(probe_error::no_reply);
-  outcome.values.set(kinds::icmp_column::loss, 100);
+  outcome.values.set(1, 1280);
+  outcome.values.set(kinds::icmp_column::loss + 1, 100);
   store_table table{300s};
   const auto got = ingest(
       table,
-      {samples::result(samples::target_of(0, "10.0.0.1", prober_name{"m", &forged}), outcome),
-       samples::result(samples::target(1, "http://x/", kinds::http()),
-                       samples::failure(probe_error::refused))});
-  CAF_CHECK_EQUAL(got.accepted, 1u);
-  CAF_CHECK_EQUAL(got.rejected, 3u); // the success, the loss, and what stands for the latency
-  CAF_CHECK_EQUAL(got.reason, "the rows of a target do not have the form of its type");
-  CAF_CHECK_EQUAL(table.rows(), 1u);
+      {samples::result(samples::target_of(0, "10.0.0.1", later), outcome),
+       samples::result(samples::target_of(1, "10.0.0.1", prober_name{"m", &later}), outcome)});
+  ingest(table, {samples::result(samples::target(2, "10.0.0.2"), samples::success())});
+  CAF_CHECK_EQUAL(got.accepted, 6u); // the success, the loss, and what stands for the latency
+  CAF_CHECK_EQUAL(got.rejected, 0u);
+  CAF_CHECK_EQUAL(table.kinds().size(), builtin_kinds().size());
+  const auto rows = content(table, monotonic_time{1h});
+  CAF_REQUIRE_EQUAL(rows.size(), 3u);
+  for (const auto* name : {"icmp", "m"}) {
+    const auto& row = rows.at("cn-south|10.1.1.1|r|10.0.0.1|" + std::string{name});
+    CAF_CHECK(table.kinds()[row.kind].kind.get() == &kinds::icmp());
+    CAF_CHECK(columns_of(kinds::icmp(), row).number(kinds::icmp_column::loss) == 100.0F);
+  }
 }
 
 CAF_TEST(kinds above the limit are rejected rows and the rest is taken) {

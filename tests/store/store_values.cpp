@@ -111,7 +111,6 @@ CAF_TEST(the names of built in kinds mean these kinds) {
   CAF_CHECK_EQUAL(check_kind("icmp", forged), ""); // the same in a copy
   forged.columns.pop_back();
   CAF_CHECK(!check_kind("icmp", forged).empty());
-  CAF_CHECK(!check_kind("module", forged).empty());
 }
 
 CAF_TEST(stamps that do not fit are none) {

@@ -8,6 +8,7 @@
 #include "xprober/domain/kind.hpp"
 #include "xprober/domain/probe_result.hpp"
 #include "xprober/domain/wire/batch.hpp"
+#include "xprober/domain/wire/compress.hpp"
 
 /// Kinds of probes that no program has in its table: what works with them works with every kind.
 namespace samples {
@@ -88,6 +89,24 @@ inline xprober::probe_outcome toy_trip(float ms, float lost) {
   outcome.values.set(1, lost);
   outcome.values.set(2, ms);
   return outcome;
+}
+
+/// A type of toy's that `misnamed` makes one with the name of a built-in kind.
+inline xprober::prober_name misnamed_type() { return xprober::prober_name{"icmq", &toy()}; }
+
+/// A body, or a whole batch, in which `misnamed_type` is called icmp: an agent that does not know
+/// icmp could have a module of this name, and no agent of this program can.
+inline std::string misnamed(std::string bytes) {
+  using namespace xprober;
+  if (bytes.starts_with("xpbt")) {
+    std::string body;
+    const auto problem = read_batch_body(bytes, body);
+    bytes.resize(batch_header_bytes);
+    compress(misnamed(problem.empty() ? std::move(body) : problem), bytes);
+    return bytes;
+  }
+  const auto at = bytes.find("icmq");
+  return at == std::string::npos ? bytes : bytes.replace(at, 4, "icmp");
 }
 
 } // namespace samples

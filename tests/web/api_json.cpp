@@ -146,6 +146,34 @@ CAF_TEST(a matrix can be of another kind of pairs) {
                   "\"1 or -1\"");
 }
 
+CAF_TEST(a failure that is told by no whole number is shown as it is) {
+  for (const auto& [failed, told] : {std::pair{-0.5F, "-0.5"}, {-1e30F, "-1e+30"}, {-2.0F, "-2"}}) {
+    auto kind = samples::toy_mesh();
+    kind.failed = failed;
+    store_snapshot store;
+    store.kinds.push_back(sample::results_of(kind));
+    sample::add_group(store.kinds[0], "a", "b", 1, 1, {});
+    const auto out = json::parse(matrix_json(store, "toy_mesh", matrix_metric::success));
+    CAF_CHECK_EQUAL(out.at("values")[0][1].dump(), told);
+    CAF_CHECK_EQUAL(out.at("unit").get<std::string>(), "1 or " + std::string{told});
+  }
+}
+
+CAF_TEST(there is no matrix of very many regions) {
+  store_snapshot store;
+  store.kinds.push_back(sample::results_of(samples::toy_mesh()));
+  for (std::size_t i = 1; i < max_matrix_regions; ++i) {
+    sample::add_group(store.kinds[0], "from", "r" + std::to_string(i), 1, 0, {{2, 8}});
+  }
+  CAF_CHECK(!matrix_problem(store, "toy_mesh"));
+  sample::add_group(store.kinds[0], "from", "one more", 1, 0, {{2, 8}});
+  CAF_CHECK(matrix_problem(store, "toy_mesh") ==
+            "the matrix of toy_mesh has 1001 regions and is not made above 1000; ask for the "
+            "targets of a region instead: "
+            "/api/v1/targets?probe_type=toy_mesh&source_region=REGION");
+  CAF_CHECK(!matrix_problem(store, "icmp"));
+}
+
 CAF_TEST(names of kinds are those of the table and of the results) {
   const auto store = sample::store_with_toys();
   CAF_CHECK(!kind_name_problem(store, "icmp"));

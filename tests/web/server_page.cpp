@@ -52,9 +52,9 @@ CAF_TEST(a kind without results has no section but that of the mesh) {
 CAF_TEST(the overview counts what is down over all kinds) {
   const auto html = page_of(sample::store_with_toys());
   CAF_CHECK(has(html, "Region pairs down"));
-  CAF_CHECK(has(html, "of 6")); // five of icmp, one of toy_mesh
+  CAF_CHECK(has(html, "<em>of 6</em>")); // five of icmp, one of toy_mesh
   CAF_CHECK(has(html, "Endpoints down"));
-  CAF_CHECK(has(html, "of 4 (by region)"));
+  CAF_CHECK(has(html, "<em>of 4 (by region)</em>"));
   CAF_CHECK(has(html, "3 icmp · 2 http"));
 }
 
@@ -70,6 +70,24 @@ CAF_TEST(there is an end to kinds on a page) {
   CAF_CHECK(has(html, "and 480 more kinds of probes"));
   CAF_CHECK(!has(html, "<b>x</b>"));
   CAF_CHECK(html.size() < 200'000);
+}
+
+CAF_TEST(kinds of agents push no built in kind off the page) {
+  store_snapshot store;
+  for (int i = 0; i < 500; ++i) {
+    auto kind = samples::toy_mesh();
+    kind.name += std::to_string(i);
+    store.kinds.push_back(sample::results_of(kind));
+    sample::add_group(store.kinds.back(), "a", "b", 1, 0, {{2, 8}});
+  }
+  store.kinds.push_back(sample::results_of(kinds::http()));
+  sample::add_group(store.kinds.back(), "a", "http://x/", 1, 0, {{1, 2}});
+  const auto html = page_of(store);
+  const auto own = html.find("URLs (http)");
+  CAF_REQUIRE(own != std::string::npos);
+  CAF_CHECK(own < html.find("(toy_mesh0)"));
+  // The limit is of sections: one is that of the URLs. Kinds without results are none.
+  CAF_CHECK(has(html, "and 481 more kinds of probes"));
 }
 
 } // namespace server_page_suite

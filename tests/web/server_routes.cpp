@@ -3,6 +3,7 @@
 #include "xprober/web/server_routes.hpp"
 
 #include "web/routes_fixture.hpp"
+#include "xprober/web/api_json.hpp"
 #include "xprober/web/json.hpp"
 
 #include "caf/test/unit_test.hpp"
@@ -153,6 +154,24 @@ CAF_TEST(kinds that are in no table can be asked for) {
   const auto told = body(get("/api/v1/history?source_region=a&target=a:1&probe_type=toy"));
   CAF_CHECK_EQUAL(told.at("target").get<std::string>(), "a:1");
   CAF_CHECK_EQUAL(told.at("points").size(), 1u);
+}
+
+CAF_TEST(a matrix of too many regions is refused) {
+  kill(store);
+  store = fake<store_actor>(system, {[](const store_query&) -> store_view {
+                              store_snapshot many;
+                              many.kinds.push_back(sample::results_of(kinds::icmp()));
+                              for (std::size_t i = 0; i < web::max_matrix_regions; ++i) {
+                                sample::add_group(many.kinds[0], "from", "r" + std::to_string(i), 1,
+                                                  0, {});
+                              }
+                              return std::make_shared<const store_snapshot>(std::move(many));
+                            }});
+  add(false);
+  const auto answer = get("/api/v1/matrix");
+  CAF_CHECK_EQUAL(answer.result_int(), 400u);
+  CAF_CHECK(has(error(answer), "1001 regions"));
+  CAF_CHECK(has(error(answer), "/api/v1/targets?probe_type=icmp"));
 }
 
 CAF_TEST(bad parameters name what is allowed) {

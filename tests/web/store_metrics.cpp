@@ -5,6 +5,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include "web/sample.hpp"
 #include "xprober/web/server_metrics.hpp"
@@ -109,16 +110,49 @@ CAF_TEST(status and certificate are kept) {
 CAF_TEST(versions of a kind share its families) {
   store_snapshot store;
   store.kinds.push_back(sample::results_of(samples::toy()));
-  sample::add_group(store.kinds[0], "a", "x:1", 1, 0, {{1, 2}});
+  sample::add_group(store.kinds[0], "a", "w:1", 1, 1, {});
+  sample::add_group(store.kinds[0], "a", "x:1", 1, 1, {{1, 2}});
   store.kinds.push_back(
       sample::results_of(toy_with([](probe_kind& k) { k.columns[3].key = "height"; })));
-  sample::add_group(store.kinds[1], "a", "x:1", 1, 1, {{1, 9}}); // the same series: left out
+  sample::add_group(store.kinds[1], "a", "w:1", 1, 1, {});
+  sample::add_group(store.kinds[1], "a", "x:1", 1, 0, {{1, 9}});
   sample::add_group(store.kinds[1], "a", "y:1", 1, 0, {{1, 3}});
   const auto text = groups_of(store);
-  CAF_CHECK(has(text, R"(toy_wind_ms{source_region="a",addr="x:1"} 2)"));
+  CAF_CHECK(has(text, R"(toy_wind_ms{source_region="a",addr="x:1"} 5.5)"));
   CAF_CHECK(has(text, R"(toy_wind_ms{source_region="a",addr="y:1"} 3)"));
+  CAF_CHECK(has(text, R"(toy_up{source_region="a",addr="w:1"} 0)"));
+  CAF_CHECK(has(text, R"(toy_up{source_region="a",addr="x:1"} 1)"));
+  CAF_CHECK_EQUAL(count(text, "toy_wind_ms{"), 2u);
+  CAF_CHECK(!repeats(text));
+}
+
+CAF_TEST(versions of a kind with another unit or another meaning are not added up) {
+  store_snapshot store;
+  store.kinds.push_back(sample::results_of(samples::toy()));
+  sample::add_group(store.kinds[0], "a", "x:1", 1, 0, {{1, 2}});
+  store.kinds.push_back(
+      sample::results_of(toy_with([](probe_kind& k) { k.columns[1].unit = "seconds"; })));
+  sample::add_group(store.kinds[1], "a", "x:1", 1, 0, {{1, 9}});
+  store.kinds.push_back(sample::results_of(
+      toy_with([](probe_kind& k) { std::swap(k.columns[0].old_name, k.columns[1].old_name); })));
+  sample::add_group(store.kinds[2], "a", "x:1", 1, 1, {{1, 7}});
+  const auto text = groups_of(store);
+  CAF_CHECK(has(text, R"(toy_wind_ms{source_region="a",addr="x:1"} 2)"));
   CAF_CHECK(has(text, R"(toy_up{source_region="a",addr="x:1"} 1)"));
   CAF_CHECK(!repeats(text));
+}
+
+CAF_TEST(what a kind tells a failure by is said as it is) {
+  for (const auto& [failed, told] : {std::pair{-1e30F, "-1e+30"}, {-0.5F, "-0.5"}, {0.0F, "0"}}) {
+    store_snapshot store;
+    const float value = failed;
+    store.kinds.push_back(
+        sample::results_of(toy_with([value](probe_kind& k) { k.failed = value; })));
+    sample::add_group(store.kinds[0], "a", "x:1", 1, 1, {});
+    CAF_CHECK(has(groups_of(store), "# HELP toy_up 1 unless every agent of the region fails in "
+                                    "probes of toy, then " +
+                                        std::string{told} + "."));
+  }
 }
 
 CAF_TEST(a name belongs to the kind that is first) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -113,13 +114,17 @@ public:
   bool empty() const noexcept { return mask_ == 0; }
 
   /// Of columns of the forms number and coarse.
-  void set(std::size_t column, float value) noexcept;
+  void set(std::size_t column, float value) noexcept {
+    set_bits(column, std::bit_cast<std::uint32_t>(value));
+  }
   /// Of columns of the form whole; larger numbers become the largest.
   void set_whole(std::size_t column, std::uint64_t value) noexcept;
   void clear(std::size_t column) noexcept { mask_ &= ~(1U << column); }
 
   /// A column of the form number or coarse; nothing where it was not measured.
-  std::optional<float> number(std::size_t column) const noexcept;
+  std::optional<float> number(std::size_t column) const noexcept {
+    return has(column) ? std::optional{std::bit_cast<float>(cells_[column])} : std::nullopt;
+  }
   /// A column of the form whole.
   std::optional<std::uint32_t> whole(std::size_t column) const noexcept;
   /// Whatever form it has.
@@ -127,7 +132,10 @@ public:
 
   /// The 32 bits of a column as they are held; 0 where it was not measured.
   std::uint32_t bits(std::size_t column) const noexcept { return has(column) ? cells_[column] : 0; }
-  void set_bits(std::size_t column, std::uint32_t bits) noexcept;
+  void set_bits(std::size_t column, std::uint32_t bits) noexcept {
+    cells_[column] = bits;
+    mask_ |= 1U << column;
+  }
 
   bool operator==(const column_values& other) const noexcept;
 
@@ -138,6 +146,10 @@ private:
 
 /// The number that the 32 bits of a column stand for.
 double column_number(column_form form, std::uint32_t bits) noexcept;
+
+/// The 32 bits of a number, which is no NaN. Whole ones lose their fraction and stay within 0 to
+/// 4,294,967,295.
+std::uint32_t column_bits(column_form form, double number) noexcept;
 
 /// The first phase that a failed probe did not complete; nothing without one.
 std::optional<std::size_t> first_open_phase(const probe_kind& kind,

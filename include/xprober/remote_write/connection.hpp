@@ -25,6 +25,17 @@ struct write_answer {
   std::optional<std::chrono::seconds> retry_after;
 };
 
+/// What becomes of a request.
+enum class request_fate : std::uint8_t {
+  taken,
+  refused,  ///< for good
+  repeated, ///< it may be taken later
+  given_up, ///< nobody may hear of it: somebody else has the queue, and its name, by now
+};
+
+/// By the answer; `stopping`: the sender was told to end while it waited.
+request_fate fate_of(const write_answer& answer, bool stopping) noexcept;
+
 /// The connection to one receiver: dialled when there is a request, and kept.
 class remote_connection {
 public:

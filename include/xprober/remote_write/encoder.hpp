@@ -14,6 +14,7 @@
 #include "xprober/domain/kind_series.hpp"
 #include "xprober/domain/wire/batch_parser.hpp"
 #include "xprober/domain/wire/record.hpp"
+#include "xprober/domain/wire/series_check.hpp"
 #include "xprober/remote_write/label_sets.hpp"
 
 namespace xprober {
@@ -37,9 +38,11 @@ struct remote_write_options {
 /// A request ends behind the probe that reaches `max_samples`, whose samples stay together.
 ///
 /// A kind is known from the record alone: its kept columns go out, and those that have an old name,
-/// under the names of `series_of`. Values that are no measurement (a latency of -1, a phase that
-/// was not completed) become stale markers: the last measured value does not linger, and none
-/// enters a mean.
+/// under the names of `series_of`. What is no measurement becomes a stale marker: a latency of -1,
+/// a phase that was not completed, whatever a failed probe or the one after a measured value did
+/// not measure. So the last measured value does not linger, and none enters a mean. The prober's
+/// own fault says nothing of the target, and nothing is sent of it. Rows that the store refuses are
+/// left out.
 ///
 /// A series carries its target's labels, which win over those of `options`. Where they change, the
 /// series under the old ones end with stale markers before the first sample under the new ones.
@@ -75,10 +78,15 @@ public:
 private:
   /// What to do with a sample: `relabelled` is a fresh one under other labels than the last.
   enum class place : std::uint8_t { fresh, relabelled, repeated, late, taken };
+  /// What a series was written with.
+  struct sent_with {
+    std::uint32_t extra = 0; ///< its labels
+    std::uint32_t told = 0;  ///< bit n: column n of its kind had a value
+  };
   struct last_sample {
     std::int64_t unix_ms = 0;
     std::uint32_t request = 0;
-    std::uint32_t extra = 0; ///< the labels it was written with
+    sent_with with;
   };
   struct names {
     std::string_view source_region;
@@ -94,13 +102,13 @@ private:
   bool fill_rows();
   bool fill_values();
   bool fill_ended();
-  place place_of(std::uint64_t key, std::int64_t unix_ms, std::uint32_t& extra);
+  place place_of(std::uint64_t key, std::int64_t unix_ms, sent_with& with);
   bool stamp(std::int64_t unix_ms);
   bool select(const names& n, std::uint32_t extra);
   const plan& plan_of(const probe_kind& kind);
   void sample(std::string_view metric, double value, std::string_view phase = {});
   void stale(std::string_view metric, std::string_view phase = {});
-  void add_row(const batch_row& row, const probe_kind& kind);
+  void add_row(const batch_row& row, const probe_kind& kind, std::uint32_t told_before);
   void add_number(const kind_series& series, const probe_kind& kind, double value);
   void add_value(std::string_view metric, float value);
   void end_all(const probe_kind& kind);
@@ -125,6 +133,7 @@ private:
   std::int64_t received_ms_ = 0;
   std::string body_;
   std::unique_ptr<batch_parser> batch_;
+  std::unique_ptr<batch_judge> judge_; ///< of `batch_`
   batch_row row_;
   bool row_held_ = false; ///< `row_` was read and is not dealt with
   std::vector<wire_value> read_values_;

@@ -74,7 +74,6 @@ private:
 
   void open(const std::string& path);
   void make_tables();
-  void drop_older();
   void load();
   void write_level(const rollup_buffer::rollups& rollups, std::size_t level,
                    std::array<std::uint64_t, history_levels>& rows);

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "xprober/domain/probe_result.hpp"
+#include "xprober/domain/wire/series_check.hpp"
 #include "xprober/domain/wire/wire.hpp"
 #include "xprober/store/store_kinds.hpp"
 
@@ -67,16 +68,7 @@ probe_values cells_of(const stored_kind& kind, kind_number number, probe_state s
 /// The inverse for what stands in a row, without the success.
 column_values columns_of(const probe_kind& kind, const probe_values& values) noexcept;
 
-/// Why a value's series cannot be stored, for people; empty if it can. Looks at everything but the
-/// metric and the number.
-std::string_view check_series(const wire_value& value) noexcept;
-
-/// Why the rows of a type cannot be stored with the columns of a kind; empty if they can. The name
-/// of a built-in kind means that kind and no other: neither a type of that name nor a kind of that
-/// name can be described in another way.
-std::string_view check_kind(std::string_view type, const probe_kind& kind) noexcept;
-
-/// Why a value cannot be stored although its series could; empty if it can.
+/// Why a value cannot be stored although its series could (see `check_series`); empty if it can.
 std::string_view check_number(const wire_value& value) noexcept;
 
 /// True if both are of the same agent and target.

@@ -35,6 +35,12 @@ std::optional<std::string> kind_name_problem(const store_snapshot& store, std::s
 /// `/api/v1/regions`: `{regions: [{region, agents, pairs_as_source, pairs_as_target}]}`, sorted.
 std::string regions_json(const store_snapshot& store, const agent_listing& agents);
 
+/// A matrix has at most so many regions: it has a cell for each two of them.
+inline constexpr std::size_t max_matrix_regions = 1000;
+
+/// Why there is no matrix of a kind, and what to ask for instead; nothing where there is one.
+std::optional<std::string> matrix_problem(const store_snapshot& store, std::string_view kind);
+
 /// `/api/v1/matrix`: `{probe_type, metric, unit, regions, values, targets, failing}` of one kind
 /// that is grouped by pairs of regions. `values[i][j]` is of regions[i] as source and regions[j] as
 /// target, null where nothing is known; so are `targets` and `failing`, the pair's numbers of

@@ -31,7 +31,7 @@ struct common_handles {
 };
 
 /// `/stats`, `/-/healthy` (an actor's round trip answers in time), `POST /-/reload`.
-void add_common_routes(net::router& routes, std::shared_ptr<const common_handles> handles);
+void add_common_routes(net::router& routes, const std::shared_ptr<const common_handles>& handles);
 
 /// A handler whose answers nobody may keep: `Cache-Control: no-store`.
 net::http_handler uncached(net::http_handler handler);

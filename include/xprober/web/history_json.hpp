@@ -28,9 +28,8 @@ std::optional<history_question> read_history_question(const net::query_params& q
 /// `{probe_type, source_region, target_region | url | target, level, step_seconds, from_unix,
 /// to_unix, points: [...]}`; a point has `time_unix` (of its beginning), `probes`, `succeeded`,
 /// and, as far as known, `success_ratio`, `latency_ms` (of pairs) or `duration_ms` (of addresses;
-/// both
-/// `{count, mean, min, max, p50, p99}`), `loss_percent` (always of pairs), `phases_ms` (means, of
-/// kinds that have phases). With a metric only what belongs to it.
+/// both `{count, mean, min, max, p50, p99}`), `loss_percent` (always of pairs), `phases_ms` (means,
+/// of kinds that have phases). With a metric only what belongs to it.
 std::string history_json(const history_question& question, const history_series& series);
 
 } // namespace xprober::web

@@ -110,7 +110,7 @@ void read_history_values(
   probe_values probe;
   const probe_kind* kind = nullptr;
   const auto finish = [&] {
-    if (series != nullptr && probe.size() > 0) {
+    if (series != nullptr && kind != nullptr && probe.size() > 0) {
       visit(key_of(*kind, series->source_region, series->target_region, series->target_addr),
             probe.unix_seconds, measured_of(*kind, probe));
     }

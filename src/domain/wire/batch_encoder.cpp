@@ -2,9 +2,11 @@
 #include <bit>
 #include <utility>
 
+#include "xprober/domain/label_text.hpp"
 #include "xprober/domain/wire/batch.hpp"
 #include "xprober/domain/wire/bytes.hpp"
 #include "xprober/domain/wire/kind_codec.hpp"
+#include "xprober/domain/wire/sentence.hpp"
 
 namespace xprober {
 
@@ -21,17 +23,6 @@ std::int64_t end_unix_ms(const probe_outcome& outcome) {
 std::size_t common_prefix(std::string_view a, std::string_view b) {
   const auto [end, ignored] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
   return static_cast<std::size_t>(end - a.begin());
-}
-
-/// At most `longest` bytes of a text in UTF-8, cut in front of a character.
-std::string_view cut(std::string_view text, std::size_t longest) {
-  if (text.size() <= longest) {
-    return text;
-  }
-  while (longest > 0 && (static_cast<unsigned char>(text[longest]) & 0xC0U) == 0x80U) {
-    --longest;
-  }
-  return text.substr(0, longest);
 }
 
 void write_values(byte_writer& out, const probe_kind& kind, const column_values& values) {
@@ -96,15 +87,20 @@ std::uint32_t batch_encoder::error_number(probe_error error) {
 }
 
 std::uint32_t batch_encoder::detail_number(std::string_view detail) {
-  detail = cut(detail, max_batch_detail);
   if (detail.empty()) {
     return 0;
+  }
+  std::string mended;
+  if (detail.size() > max_batch_detail || !is_clean_text(detail)) {
+    mended = clean_sentence(detail);
+    detail = mended;
   }
   const auto found = details_.numbers.find(detail);
   if (found != details_.numbers.end()) {
     return found->second + 1;
   }
-  if (details_.text.size() + detail.size() > max_batch_details) {
+  if (details_.text.size() + detail.size() > max_batch_details ||
+      details_.numbers.size() >= max_batch_sentences) {
     return 0;
   }
   return details_.number(detail, as_text(detail)) + 1;
@@ -120,7 +116,7 @@ std::uint32_t batch_encoder::target_number(const target_ref& target) {
   const auto& uid = target->uid;
   byte_writer out{names_};
   out.varint(type_number(uid.type));
-  out.varint(regions_.number(uid.region, as_text(cut(uid.region, max_batch_text))));
+  out.varint(regions_.number(uid.region, as_text(cut_text(uid.region, max_batch_text))));
   const auto address = std::string_view{uid.address}.substr(0, max_batch_text);
   const auto shared = common_prefix(last_address_, address);
   out.varint(shared);

@@ -1,8 +1,10 @@
 #include "xprober/domain/wire/batch_parser.hpp"
 
-#include <bit>
+#include <algorithm>
 #include <cmath>
 #include <limits>
+
+#include "xprober/domain/label_text.hpp"
 
 namespace xprober {
 
@@ -10,10 +12,10 @@ namespace {
 
 // More would be no region or name of an agent that a server takes.
 constexpr std::size_t max_name = max_batch_text;
-constexpr std::uint64_t max_types = 4096;
-constexpr std::uint64_t max_kinds = 256;
 /// A target takes at least four bytes of the body.
 constexpr std::size_t least_target_bytes = 4;
+/// A sentence that is not clean is told as this: the row that it belongs to says enough.
+constexpr std::string_view unclean_sentence = "(not clean)";
 
 bool to_number(byte_reader& in, std::uint32_t& out) {
   std::uint64_t value = 0;
@@ -30,8 +32,13 @@ bool add(std::int64_t a, std::int64_t b, std::int64_t& out) {
 
 } // namespace
 
-batch_parser::batch_parser(std::string_view body, std::uint32_t rows) : in_(body), left_(rows) {
+batch_parser::batch_parser(std::string_view body, std::uint32_t rows)
+    : in_(body), left_(static_cast<std::uint32_t>(
+                     std::min<std::uint64_t>(rows, body.size() / least_row_bytes))) {
   read_names();
+  if (problem_.empty() && left_ < rows) {
+    fail("the body is too short for " + std::to_string(rows) + " rows");
+  }
 }
 
 bool batch_parser::fail(std::string what) {
@@ -44,15 +51,17 @@ void batch_parser::read_names() {
     fail("the agent's name is cut short or too long");
     return;
   }
-  if (read_kinds() && read_types() && read_texts(errors_, "errors") &&
-      read_texts(regions_, "regions") && read_texts(details_, "sentences")) {
-    read_targets();
+  if (read_kinds() && read_types() && read_texts(errors_, "errors", max_batch_errors, max_name) &&
+      read_texts(regions_, "regions", max_batch_regions, max_name) &&
+      read_texts(details_, "sentences", max_batch_sentences, max_batch_detail) && read_targets()) {
+    std::ranges::replace_if(
+        details_, [](std::string_view text) { return !is_clean_text(text); }, unclean_sentence);
   }
 }
 
 bool batch_parser::read_kinds() {
   std::uint64_t count = 0;
-  if (!in_.varint(count) || count > max_kinds) {
+  if (!in_.varint(count) || count > max_batch_kinds) {
     return fail("the number of kinds is wrong");
   }
   for (std::uint64_t i = 0; i < count; ++i) {
@@ -60,14 +69,14 @@ bool batch_parser::read_kinds() {
     if (!in_.text(bytes, max_kind_bytes)) {
       return fail("the description of a kind is cut short or too long");
     }
-    kinds_.push_back(decode_kind(bytes, kind_problems_.emplace_back()));
+    kinds_.emplace_back(bytes);
   }
   return true;
 }
 
 bool batch_parser::read_types() {
   std::uint64_t count = 0;
-  if (!in_.varint(count) || count > max_types) {
+  if (!in_.varint(count) || count > max_batch_types) {
     return fail("the number of types is wrong");
   }
   for (std::uint64_t i = 0; i < count; ++i) {
@@ -81,13 +90,14 @@ bool batch_parser::read_types() {
   return true;
 }
 
-bool batch_parser::read_texts(std::vector<std::string_view>& out, std::string_view what) {
+bool batch_parser::read_texts(std::vector<std::string_view>& out, std::string_view what,
+                              std::size_t most, std::size_t longest) {
   std::uint64_t count = 0;
-  if (!in_.varint(count) || count > in_.left()) {
+  if (!in_.varint(count) || count > std::min(most, in_.left())) {
     return fail("the number of " + std::string{what} + " is wrong");
   }
   for (std::uint64_t i = 0; i < count; ++i) {
-    if (!in_.text(out.emplace_back(), max_name)) {
+    if (!in_.text(out.emplace_back(), longest)) {
       return fail("the names of the " + std::string{what} + " are cut short or too long");
     }
   }
@@ -127,12 +137,12 @@ bool batch_parser::read_targets() {
 batch_target batch_parser::target(std::uint32_t number) const {
   const auto& t = targets_.at(number);
   const auto& type = types_[t.type];
-  return {type.name, kinds_[type.kind].get(), regions_[t.region],
+  return {type.name, kinds_[type.kind].kind().get(), regions_[t.region],
           std::string_view{addresses_}.substr(t.begin, t.size)};
 }
 
 const kind_ptr& batch_parser::kind_of(std::uint32_t number) const {
-  return kinds_[types_[targets_.at(number).type].kind];
+  return kinds_[types_[targets_.at(number).type].kind].kind();
 }
 
 batch_parser::step batch_parser::next(batch_row& row) {
@@ -172,9 +182,9 @@ bool batch_parser::bad(std::string_view what) {
 }
 
 bool batch_parser::parse(byte_reader row, batch_row& out) {
-  const auto kind = types_[targets_[out.target].type].kind;
-  if (!kinds_[kind]) {
-    return bad("its kind cannot be used: " + kind_problems_[kind]);
+  const auto& kind = kinds_[types_[targets_[out.target].type].kind];
+  if (!kind.kind()) {
+    return bad("its kind cannot be used: " + kind.problem());
   }
   std::uint8_t flags = 0;
   std::uint32_t error = 0;
@@ -189,6 +199,9 @@ bool batch_parser::parse(byte_reader row, batch_row& out) {
   if ((flags & 8U) != 0 && detail >= details_.size()) {
     return bad("it names a sentence that the batch does not have");
   }
+  if (!std::isfinite(out.duration_ms) || out.duration_ms < 0) {
+    return bad("its duration is not a finite number, or below 0");
+  }
   if ((flags & 3U) > static_cast<unsigned>(probe_state::own_fault)) {
     return bad("it has no state that is known here");
   }
@@ -196,41 +209,8 @@ bool batch_parser::parse(byte_reader row, batch_row& out) {
   out.shared = (flags & 4U) != 0;
   out.error = errors_[error];
   out.detail = (flags & 8U) != 0 ? details_[detail] : std::string_view{};
-  return parse_values(row, *kinds_[kind], out.values);
-}
-
-bool batch_parser::parse_values(byte_reader& row, const probe_kind& kind, column_values& out) {
-  std::uint32_t mask = 0;
-  if (!to_number(row, mask)) {
-    return bad("it is cut short");
-  }
-  if ((mask & 1U) != 0 || (std::uint64_t{mask} >> kind.columns.size()) != 0) {
-    return bad("it has columns that its kind does not have");
-  }
-  for (auto left = mask; left != 0; left &= left - 1) {
-    const auto i = static_cast<std::size_t>(std::countr_zero(left));
-    const auto form = kind.columns[i].form;
-    float number = 0;
-    std::uint32_t whole = 0;
-    bool read = false;
-    switch (form) {
-    case column_form::number: read = row.float32(number); break;
-    case column_form::coarse: read = row.half(number); break;
-    case column_form::whole: read = to_number(row, whole); break;
-    }
-    if (!read) {
-      return bad("it is cut short");
-    }
-    if (!std::isfinite(number)) {
-      return bad("a value is not a finite number");
-    }
-    if (form == column_form::whole) {
-      out.set_whole(i, whole);
-    } else {
-      out.set(i, number);
-    }
-  }
-  return true;
+  const auto problem = kind.read_values(row, out.values);
+  return problem.empty() || bad(problem);
 }
 
 void append_wire_values(const batch_parser& batch, const batch_row& row,

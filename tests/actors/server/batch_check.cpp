@@ -5,6 +5,7 @@
 #include <string>
 
 #include "support/samples.hpp"
+#include "support/toy_kinds.hpp"
 
 #include "caf/test/unit_test.hpp"
 
@@ -50,6 +51,52 @@ CAF_TEST(what cannot be unpacked has no row that can be used) {
   const auto found = check(bytes, body);
   CAF_CHECK((found.verdict == storage::verdict{0, 3}));
   CAF_CHECK_EQUAL(found.errors.size(), 1u);
+}
+
+CAF_TEST(rows that the store refuses are rejected with their reason) {
+  const auto of_another_kind = samples::target_of(0, "a:1", samples::misnamed_type());
+  const auto good = samples::target_of(1, "b:1", samples::toy());
+  const auto unclean_region = samples::target_of(2, "c:1", samples::toy(), "a\nb");
+  const auto unclean_address = samples::target_of(3, "\xFF", samples::toy());
+  batch_encoder encoder{{"cn-south", "10.1.1.1"}};
+  for (const auto& target :
+       {of_another_kind, good, unclean_region, of_another_kind, unclean_address, good}) {
+    encoder.add(*samples::result(target, samples::toy_success(1, 2, 3)));
+  }
+  std::string body;
+  const auto found = check(samples::misnamed(encoder.finish({}, 1, 0)), body);
+  CAF_CHECK((found.verdict == storage::verdict{2, 4}));
+  CAF_CHECK_EQUAL(found.values, 8u);
+  const std::string form = "target a:1: the rows of a target do not have the form of its type";
+  CAF_CHECK(
+      (found.errors ==
+       std::vector<std::string>{form, "target c:1: targetRegion is too long or no clean text", form,
+                                "target 4: targetAddr is empty, too long or no clean text"}));
+}
+
+CAF_TEST(an agent whose name is not clean has no row that can be used) {
+  batch_encoder encoder{{"cn-south", "10.1.1.1\r"}};
+  encoder.add(*samples::result(samples::target(0, "10.0.0.1")));
+  std::string body;
+  const auto found = check(encoder.finish({}, 1, 0), body);
+  CAF_CHECK((found.verdict == storage::verdict{0, 1}));
+  CAF_CHECK_EQUAL(found.values, 0u);
+}
+
+CAF_TEST(a header cannot claim more rows than a batch can have) {
+  auto bytes = batch(3);
+  batch_header header;
+  CAF_REQUIRE_EQUAL(read_batch_header(bytes, header), "");
+  header.rows = 0xFFFFFFFF;
+  std::string body;
+  auto found = check_batch(bytes, header, body);
+  CAF_CHECK_EQUAL(found.verdict.accepted, 0u);
+  CAF_CHECK_EQUAL(found.verdict.rejected, body.size() / least_row_bytes);
+  CAF_CHECK_EQUAL(found.agent.local_ip, "10.1.1.1");
+  bytes.resize(bytes.size() - 5);
+  found = check_batch(bytes, header, body);
+  CAF_CHECK_EQUAL(found.verdict.accepted, 0u);
+  CAF_CHECK_EQUAL(found.verdict.rejected, max_batch_rows);
 }
 
 CAF_TEST(rows that are missing are told and counted) {

@@ -255,6 +255,46 @@ CAF_TEST(sentences are bounded and cut between characters) {
   CAF_CHECK(without > 0 && without < rows - 1);
 }
 
+CAF_TEST(a sentence with bytes of a stranger becomes clean text) {
+  const auto target = samples::target(0, "10.0.0.1");
+  batch_encoder encoder{me};
+  encoder.add(*samples::result(target, samples::failure(probe_error::refused, "\"\xFE\r\n\"")));
+  const auto body = encoder.finish_body();
+  batch_parser parser{body, 1};
+  batch_row row;
+  CAF_REQUIRE(parser.next(row) == batch_parser::step::row);
+  CAF_CHECK_EQUAL(row.detail, "\"\uFFFD  \"");
+}
+
+CAF_TEST(an encoder is full before its names are more than are read) {
+  batch_encoder encoder{me};
+  target_index index = 0;
+  const auto add = [&](std::string region) {
+    const auto target = std::make_shared<const target_spec>(
+        target_spec{{std::move(region), "a", kinds::icmp()}, index++});
+    encoder.add(*samples::result(target));
+  };
+  while (!encoder.full()) {
+    add(std::to_string(index));
+  }
+  CAF_CHECK_EQUAL(index, max_batch_regions);
+  auto rows = encoder.rows();
+  auto body = encoder.finish_body();
+  CAF_CHECK_EQUAL(read_body(body, rows).problem, "");
+  CAF_CHECK(!encoder.full());
+  CAF_MESSAGE("long names count as the rest of the body");
+  for (index = 0; !encoder.full();) {
+    add(std::to_string(index) + std::string(max_batch_text, 'r'));
+  }
+  CAF_CHECK(index < full_batch_body / max_batch_text);
+  rows = encoder.rows();
+  const auto counted = encoder.body_bytes();
+  body = encoder.finish_body();
+  CAF_CHECK(body.size() - counted < 100);
+  CAF_CHECK(body.size() < full_batch_body + std::size_t{5} * 1024);
+  CAF_CHECK_EQUAL(read_body(body, rows).problem, "");
+}
+
 CAF_TEST(a kind that nobody knows comes back with its description) {
   static const probe_kind toy = [] {
     auto kind = kinds::http();

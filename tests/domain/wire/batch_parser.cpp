@@ -2,6 +2,7 @@
 
 #include "xprober/domain/wire/batch_parser.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <random>
 
@@ -58,7 +59,8 @@ outcome read(std::string_view body, std::uint32_t rows) {
 
 /// A body whose rows are written by the test: a target of a kind with a phase and a count, and one
 /// of a kind that cannot be used.
-std::string body_with(const std::vector<std::string>& rows) {
+std::string body_with(const std::vector<std::string>& rows,
+                      const std::string& sentence = "a sentence") {
   auto kind = kinds::http();
   kind.columns[2] = kind.columns[kinds::http_column::redirects];
   kind.columns.resize(3);
@@ -81,7 +83,7 @@ std::string body_with(const std::vector<std::string>& rows) {
   out.varint(1);
   out.text("cn-north");
   out.varint(1);
-  out.text("a sentence");
+  out.text(sentence);
   out.varint(2);
   for (const unsigned type : {0U, 1U}) {
     out.varint(type);
@@ -97,7 +99,7 @@ std::string body_with(const std::vector<std::string>& rows) {
 
 /// Index and time as given, then a row of the first kind.
 std::string plain_row(std::int64_t target, unsigned flags = 0, float phase = 1,
-                      std::uint64_t mask = 6, std::uint64_t count = 3) {
+                      std::uint64_t mask = 6, std::uint64_t count = 3, float duration = 1) {
   std::string row;
   byte_writer out{row};
   out.signed_varint(target);
@@ -107,7 +109,7 @@ std::string plain_row(std::int64_t target, unsigned flags = 0, float phase = 1,
   if ((flags & 8U) != 0) {
     out.varint(flags >> 4U);
   }
-  out.half(1);
+  out.half(duration);
   out.varint(mask);
   out.float32(phase);
   out.varint(count);
@@ -150,6 +152,48 @@ CAF_TEST(a bad row is named and the others are kept) {
   CAF_CHECK(has(got.bad[6], "row 9") && has(got.bad[6], "cut short"));
   CAF_CHECK(has(got.bad[7], "row 10") && has(got.bad[7], "cut short"));
   CAF_CHECK(has(got.bad[8], "row 11") && has(got.bad[8], "kind http: its first column"));
+}
+
+CAF_TEST(a duration is finite and not below 0) {
+  const auto row = [](float duration) { return plain_row(-1, 0, 1, 6, 3, duration); };
+  auto infinite = plain_row(-1);
+  infinite[infinite.size() - 8] = '\x00'; // the half in front of the mask, the phase and the count
+  infinite[infinite.size() - 7] = '\x7c';
+  const auto got = read(body_with({plain_row(0), row(std::numeric_limits<float>::quiet_NaN()),
+                                   infinite, row(-0.5F), row(0)}),
+                        5);
+  CAF_CHECK_EQUAL(got.problem, "");
+  CAF_CHECK_EQUAL(got.rows, 2U);
+  CAF_REQUIRE_EQUAL(got.bad.size(), 3U);
+  for (const auto& why : got.bad) {
+    CAF_CHECK(has(why, "its duration is not a finite number, or below 0"));
+  }
+}
+
+CAF_TEST(a sentence is clean and no longer than it may be) {
+  const auto told = [](const std::string& sentence) {
+    const auto body = body_with({plain_row(0, 1 + 8)}, sentence);
+    batch_parser parser{body, 1};
+    batch_row row;
+    return parser.next(row) == batch_parser::step::row ? std::string{row.detail} : parser.problem();
+  };
+  CAF_CHECK_EQUAL(told("closed"), "closed");
+  CAF_CHECK_EQUAL(told("said \"\xFF\""), "(not clean)");
+  CAF_CHECK_EQUAL(told("two\nlines"), "(not clean)");
+  CAF_CHECK_EQUAL(told(std::string(max_batch_detail, 'x')), std::string(max_batch_detail, 'x'));
+  CAF_CHECK(has(told(std::string(max_batch_detail + 1, 'x')), "sentences"));
+}
+
+CAF_TEST(no more rows are promised than the body has room for) {
+  const auto body = body_with({plain_row(0), plain_row(-1)});
+  const auto room = static_cast<std::uint32_t>(body.size() / least_row_bytes);
+  CAF_CHECK_EQUAL(read(body, room).rows, 2U);
+  for (const auto rows : {room + 1, std::numeric_limits<std::uint32_t>::max()}) {
+    const auto got = read(body, rows);
+    CAF_CHECK_EQUAL(got.rows, 0U);
+    CAF_CHECK_EQUAL(got.unread, room);
+    CAF_CHECK(has(got.problem, "too short for " + std::to_string(rows) + " rows"));
+  }
 }
 
 CAF_TEST(a kind that cannot be used costs its own rows) {
@@ -203,6 +247,21 @@ CAF_TEST(a dictionary that claims much costs little) {
     out.varint(claimed);
     CAF_CHECK(has(read(body, 1).problem, "targets"));
   }
+  CAF_MESSAGE("a million empty texts");
+  const std::pair<const char*, int> counts[]{
+      {"kinds", 0}, {"types", 1}, {"errors", 2}, {"regions", 3}, {"sentences", 4}};
+  for (const auto& [what, dictionary] : counts) {
+    std::string body;
+    byte_writer out{body};
+    out.text("w");
+    out.text("r");
+    for (int before = 0; before < dictionary; ++before) {
+      out.varint(0);
+    }
+    out.varint(1'000'000);
+    body.resize(body.size() + 1'000'000);
+    CAF_CHECK(has(read(body, 1).problem, "the number of " + std::string{what} + " is wrong"));
+  }
   CAF_MESSAGE("addresses that repeat one long beginning");
   std::string body;
   byte_writer out{body};
@@ -236,7 +295,8 @@ CAF_TEST(no damage does harm) {
   CAF_CHECK_EQUAL(read(good, 100).rows, 100U);
   for (std::size_t size = 0; size < good.size(); ++size) {
     const auto got = read(std::string_view{good}.substr(0, size), 100);
-    CAF_CHECK(got.rows + got.bad.size() + got.unread == 100);
+    CAF_CHECK(got.rows + got.bad.size() + got.unread ==
+              std::min<std::size_t>(100, size / least_row_bytes));
     CAF_CHECK(!got.problem.empty());
   }
   std::mt19937 random{1};

@@ -18,8 +18,9 @@ struct batch_findings {
   std::uint64_t values = 0; ///< that stand in it, in the old form
 };
 
-/// Reads every row of a batch whose header was read, and leaves it unpacked in `body`. One that
-/// cannot be unpacked has only rows that cannot be used.
+/// Reads every row of a batch whose header was read, and leaves it unpacked in `body`. Rows of
+/// targets that the store refuses cannot be used. One that cannot be unpacked has only such rows,
+/// not more than a batch can have.
 batch_findings check_batch(std::string_view bytes, const batch_header& header, std::string& body);
 
 } // namespace xprober

@@ -25,8 +25,21 @@ inline constexpr std::size_t batch_header_bytes = 41;
 
 /// The longest body, uncompressed, that is read.
 inline constexpr std::size_t max_batch_body = std::size_t{8} << 20;
-/// The encoder's owner ends a batch when its body is so long. One row adds 5 KiB at most.
+/// A batch is full when its body is so long. One row adds 5 KiB at most, and the description of its
+/// kind where that is new.
 inline constexpr std::size_t full_batch_body = std::size_t{4} << 20;
+/// A row takes at least so many bytes: its length, its target and its time.
+inline constexpr std::size_t least_row_bytes = 3;
+/// No body has more rows.
+inline constexpr std::uint32_t max_batch_rows = max_batch_body / least_row_bytes;
+
+/// The most of each that one batch names: an empty text takes a byte of a body and 16 of a reader.
+inline constexpr std::size_t max_batch_kinds = 256;
+inline constexpr std::size_t max_batch_types = 4096;
+inline constexpr std::size_t max_batch_errors = 4096;
+inline constexpr std::size_t max_batch_regions = 65'536;
+inline constexpr std::size_t max_batch_sentences = 262'144;
+
 /// The longest address that is written: longer ones are cut (a server refuses 2,049 bytes and
 /// more).
 inline constexpr std::size_t max_batch_text = 2049;
@@ -61,9 +74,9 @@ void number_batch(std::string& batch, const agent_instance& instance, std::uint6
 /// nothing is. Allocates `max_batch_body` bytes at most.
 std::string read_batch_body(std::string_view batch, std::string& out);
 
-/// The longest sentence of a failure that is written; longer ones are cut between two characters.
+/// The longest sentence of a failure; see `clean_sentence`.
 inline constexpr std::size_t max_batch_detail = 400;
-/// The most bytes of sentences in one batch: rows beyond them have none.
+/// The most bytes of sentences that are written into one batch: rows beyond them have none.
 inline constexpr std::size_t max_batch_details = std::size_t{1} << 20;
 
 /// Makes batches out of results. Rows keep the order in which results are added; targets are named
@@ -77,7 +90,14 @@ public:
   std::uint32_t rows() const noexcept { return rows_; }
   /// Length of the body so far, but for its first few bytes.
   std::size_t body_bytes() const noexcept {
-    return names_.size() + details_.text.size() + body_.size();
+    return names_.size() + kinds_.text.size() + types_.text.size() + errors_.text.size() +
+           regions_.text.size() + details_.text.size() + body_.size();
+  }
+  /// True when the batch is to be finished: a row more could be above what readers take.
+  bool full() const noexcept {
+    return body_bytes() >= full_batch_body || kinds_.numbers.size() >= max_batch_kinds ||
+           types_.numbers.size() >= max_batch_types || errors_.numbers.size() >= max_batch_errors ||
+           regions_.numbers.size() >= max_batch_regions;
   }
 
   /// The whole batch; the encoder is empty after it.

@@ -7,7 +7,7 @@
 
 #include "xprober/domain/wire/batch.hpp"
 #include "xprober/domain/wire/bytes.hpp"
-#include "xprober/domain/wire/kind_codec.hpp"
+#include "xprober/domain/wire/described_kind.hpp"
 
 namespace xprober {
 
@@ -28,7 +28,7 @@ struct batch_row {
   probe_state state = probe_state::own_fault;
   bool shared = false;
   std::string_view error;  ///< e.g. "no_reply"; "none" without one
-  std::string_view detail; ///< the sentence of a failure; empty: none
+  std::string_view detail; ///< the sentence of a failure, clean text; empty: none
   float duration_ms = 0;
   column_values values; ///< by the columns of its target's kind
 };
@@ -37,7 +37,8 @@ struct batch_row {
 /// texts, bounded by `max_batch_names`. Views are valid as long as the parser and its input.
 class batch_parser {
 public:
-  /// `body` stays with the caller. `rows`: as the header says.
+  /// `body` stays with the caller. `rows`: as the header says; no row is read where the body is too
+  /// short for them.
   batch_parser(std::string_view body, std::uint32_t rows);
 
   /// What is wrong with the dictionary, or with the framing of the rows where they cannot be read
@@ -58,7 +59,7 @@ public:
   step next(batch_row& row);
 
   const std::string& row_problem() const noexcept { return row_problem_; }
-  /// Rows that the header promised and that were not read.
+  /// Rows that the header promised and that were not read; not more than the body has room for.
   std::uint32_t unread() const noexcept { return left_; }
 
 private:
@@ -76,11 +77,12 @@ private:
   void read_names();
   bool read_kinds();
   bool read_types();
-  bool read_texts(std::vector<std::string_view>& out, std::string_view what);
+  /// `most` texts at most, each of `longest` bytes at most.
+  bool read_texts(std::vector<std::string_view>& out, std::string_view what, std::size_t most,
+                  std::size_t longest);
   bool read_targets();
   bool fail(std::string what);
   bool parse(byte_reader row, batch_row& out);
-  bool parse_values(byte_reader& row, const probe_kind& kind, column_values& out);
   bool bad(std::string_view what);
 
   byte_reader in_;
@@ -90,8 +92,7 @@ private:
   std::string row_problem_;
   std::string_view worker_name_;
   std::string_view source_region_;
-  std::vector<kind_ptr> kinds_;            ///< null: not usable
-  std::vector<std::string> kind_problems_; ///< of each
+  std::vector<described_kind> kinds_;
   std::vector<type_name> types_;
   std::vector<std::string_view> errors_;
   std::vector<std::string_view> regions_;
