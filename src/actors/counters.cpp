@@ -34,7 +34,7 @@ std::span<const counter<target_stats>> target_stats::counters() noexcept {
   using s = target_stats;
   static constexpr counter<s> all[] = {
       {"unknown_type", count_of<s, &s::unknown_type>, "targets_unknown_type",
-       "Targets of the last list that this agent cannot probe.", now},
+       "Targets of the last list whose type is not known here.", now},
       {"duplicates", count_of<s, &s::duplicates>, "targets_duplicate",
        "Targets that the last list named again.", now},
   };

@@ -49,7 +49,7 @@ void rpc_client_state::finish(const call_done& done) {
 
 rpc_client_impl_actor::behavior_type
 rpc_client(rpc_client_impl_actor::stateful_pointer<rpc_client_state> self,
-           std::shared_ptr<caller> engine, stats_actor stats) {
+           std::shared_ptr<caller> engine, const stats_actor& stats) {
   guard_actor(self, rpc_client_state::name);
   self->state.self = self;
   self->state.engine = std::move(engine);

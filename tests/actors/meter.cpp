@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "support/actor_reaper.hpp"
+#include "support/fake_stats.hpp"
 
 namespace meter_suite {
 
@@ -33,25 +34,9 @@ struct meter_fixture : xprober_fixture {
 
   stats_actor spawn_stats() {
     return reaper.fake<stats_actor>([this](stats_actor::pointer) {
-      return stats_actor::behavior_type{
-          [this](const handler_report& report) { reports.push_back(report); },
-          [](const lifecycle_report&) {},
-          [this](const tick_report& report) { ticks.push_back(report); },
-          [](const engine_report&) {},
-          [](const sync_stats&) {},
-          [](const push_stats&) {},
-          [](const backlog_stats&) {},
-          [](const target_stats&) {},
-          [](const ingest_stats&) {},
-          [](const journal_stats&) {},
-          [](const probe_request_stats&) {},
-          [](const discovery_stats&) {},
-          [](const receiver_report&) {},
-          [](const history_stats&) {},
-          [](const registry_stats&) {},
-          [](get_stats_atom) { return stats_snapshot{}; },
-          [](const stats_reporter&) {},
-      };
+      return fake_stats::behavior(
+          fake_stats::any_of{[this](const handler_report& report) { reports.push_back(report); },
+                             [this](const tick_report& report) { ticks.push_back(report); }});
     });
   }
 

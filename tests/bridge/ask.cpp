@@ -111,11 +111,12 @@ CAF_TEST(a_gateway_that_ends_while_an_actor_is_silent_answers_with_an_error) {
 }
 
 CAF_TEST(an_answer_after_the_coroutine_has_gone_is_dropped) {
-  const auto unused = begin_targets("mute");
+  const auto answer = begin_targets("mute");
   CAF_REQUIRE(test::eventually([&] { return backend.counts->lists == 1; }));
   backend.io.stop(); // the coroutine never goes on; the answer is still posted
   caf::anon_send_exit(backend.actors.target_pool, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(backend.actors.gateway, caf::exit_reason::user_shutdown);
+  CAF_CHECK(answer.wait_for(50ms) == std::future_status::timeout);
 }
 
 CAF_TEST(many_questions_at_once_get_their_own_answers) {

@@ -74,11 +74,11 @@ CAF_TEST(a folder may come later and come again) {
   int seen = changes;
   write("x/y/a");
   CAF_CHECK(told(seen + 1));
+  seen = changes;
   std::filesystem::remove_all(path + "/x");
-  seen = changes;
   CAF_CHECK(told(seen + 1));
-  std::filesystem::create_directories(later);
   seen = changes;
+  std::filesystem::create_directories(later);
   CAF_CHECK(told(seen + 1));
   seen = changes;
   write("x/y/a");

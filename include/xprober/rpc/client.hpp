@@ -52,6 +52,6 @@ struct rpc_client_state {
 /// The behaviour: `system.spawn(rpc::rpc_client, engine, stats)`. `stats` may be null.
 rpc_client_impl_actor::behavior_type
 rpc_client(rpc_client_impl_actor::stateful_pointer<rpc_client_state> self,
-           std::shared_ptr<caller> engine, stats_actor stats);
+           std::shared_ptr<caller> engine, const stats_actor& stats);
 
 } // namespace xprober::rpc

@@ -322,7 +322,7 @@ void history_state::report() {
 // -- behaviours -----------------------------------------------------------------------------------
 
 history_actor::behavior_type history(history_actor::stateful_pointer<history_state> self,
-                                     std::string directory, history_config config,
+                                     const std::string& directory, history_config config,
                                      journal_actor journal, stats_actor stats) {
   guard_actor(self, "history");
   auto& state = self->state;

@@ -41,6 +41,7 @@ void journal_state::open(const std::string& directory) {
   counts.total_missing = totals.missing;
   counts.agents = totals.agents;
   desk.emplace(*file);
+  readers.emplace(*desk, [this] { report(); });
   replay.emplace(*file, desk->newest_at_start());
   pruning.emplace(*file, *desk);
   report();
@@ -153,10 +154,7 @@ std::int64_t journal_state::watch_clock(const batch_header& header, const agent_
 void journal_state::note_record(std::uint64_t id, std::uint64_t bytes, std::uint64_t values) {
   desk->add(id, wall_clock::now(), bytes, values);
   try {
-    desk->serve([this](const std::string& reader, journal_page page) {
-      hungry.at(reader).deliver(std::move(page));
-      hungry.erase(reader);
-    });
+    readers->serve();
     desk->enforce_limits();
   } catch (const storage::database_error& error) {
     // The record is kept: that comes first, and the next one tries again.
@@ -213,78 +211,6 @@ void journal_state::take(const series_ended& ended) {
   if (desk->has_readers() && !ended.series.empty()) {
     keep_record(record_kind::ended, encode_ended(ended.series), 0);
   }
-}
-
-// -- readers --------------------------------------------------------------------------------------
-
-namespace {
-
-caf::error no_such_reader() {
-  return caf::make_error(caf::sec::invalid_argument, "no such reader");
-}
-
-caf::error disk_error(const storage::database_error& error) {
-  return caf::make_error(caf::sec::runtime_error, error.what());
-}
-
-} // namespace
-
-caf::result<done_atom> journal_state::prepare_readers(const journal_readers& wanted) {
-  try {
-    desk->prepare(wanted);
-  } catch (const storage::database_error& error) {
-    return disk_error(error);
-  }
-  return done_atom_v;
-}
-
-void journal_state::commit_readers() {
-  desk->commit();
-  std::erase_if(hungry, [this](const auto& item) { return !desk->knows(item.first); });
-  report();
-}
-
-caf::result<reader_start> journal_state::begin_reading(const reader_begin& begin) {
-  if (!desk->knows(begin.reader)) {
-    return no_such_reader();
-  }
-  try {
-    auto start = desk->begin(begin);
-    report();
-    return start;
-  } catch (const storage::database_error& error) {
-    return disk_error(error);
-  }
-}
-
-caf::result<journal_page> journal_state::read_next(const read_request& request) {
-  if (!desk->knows(request.reader)) {
-    return no_such_reader();
-  }
-  hungry.erase(request.reader);
-  try {
-    if (auto page = desk->read(request)) {
-      return std::move(*page);
-    }
-  } catch (const storage::database_error& error) {
-    return disk_error(error);
-  }
-  auto promise = self->make_response_promise<journal_page>();
-  hungry.insert_or_assign(request.reader, promise);
-  return promise;
-}
-
-caf::result<done_atom> journal_state::advance_reader(const reader_progress& progress) {
-  if (!desk->knows(progress.reader)) {
-    return no_such_reader();
-  }
-  try {
-    desk->advance(progress);
-  } catch (const storage::database_error& error) {
-    return disk_error(error);
-  }
-  report();
-  return done_atom_v;
 }
 
 // -- at the start ---------------------------------------------------------------------------------
@@ -356,8 +282,9 @@ void journal_state::prune() {
 }
 
 journal_actor::behavior_type journal(journal_actor::stateful_pointer<journal_state> self,
-                                     std::string directory, store_actor store, stats_actor stats,
-                                     caf::timespan ttl, registry_actor registry) {
+                                     const std::string& directory, store_actor store,
+                                     stats_actor stats, caf::timespan ttl,
+                                     registry_actor registry) {
   guard_actor(self, "journal");
   auto& state = self->state;
   state.self = self;
@@ -380,21 +307,21 @@ journal_actor::behavior_type journal(journal_actor::stateful_pointer<journal_sta
         return self->state.take(request);
       },
       [self](prepare_atom, const journal_readers& wanted) {
-        return self->state.prepare_readers(wanted);
+        return self->state.readers->prepare(wanted);
       },
       [self](commit_atom) {
-        self->state.commit_readers();
+        self->state.readers->commit();
         return done_atom_v;
       },
-      [self](abandon_atom) { self->state.desk->abandon(); },
-      [self](const reader_begin& begin) { return self->state.begin_reading(begin); },
+      [self](abandon_atom) { self->state.readers->abandon(); },
+      [self](const reader_begin& begin) { return self->state.readers->begin(begin); },
       [self, metered](const read_request& request) {
         const auto meter = metered();
-        return self->state.read_next(request);
+        return self->state.readers->read(self, request);
       },
       [self, metered](const reader_progress& progress) {
         const auto meter = metered();
-        return self->state.advance_reader(progress);
+        return self->state.readers->advance(progress);
       },
       [self, metered](const series_ended& ended) {
         const auto meter = metered();

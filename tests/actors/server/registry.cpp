@@ -9,6 +9,7 @@
 #include "xprober/base/log.hpp"
 
 #include "support/actor_fixture.hpp"
+#include "support/fake_stats.hpp"
 
 namespace registry_suite {
 
@@ -34,32 +35,12 @@ target_pool_actor::behavior_type fake_pool(target_pool_actor::pointer,
   };
 }
 
-stats_actor::behavior_type fake_stats(stats_actor::pointer, std::shared_ptr<heard> told) {
-  return {
-      [](const handler_report&) {},
-      [](const lifecycle_report&) {},
-      [](const tick_report&) {},
-      [](const engine_report&) {},
-      [](const sync_stats&) {},
-      [](const push_stats&) {},
-      [](const backlog_stats&) {},
-      [](const target_stats&) {},
-      [](const ingest_stats&) {},
-      [](const journal_stats&) {},
-      [](const probe_request_stats&) {},
-      [](const discovery_stats&) {},
-      [](const receiver_report&) {},
-      [](const history_stats&) {},
-      [told](const registry_stats& section) { told->agents.push_back(section.agents); },
-      [](get_stats_atom) { return stats_snapshot{}; },
-      [](const stats_reporter&) {},
-  };
-}
-
 struct fixture : xprober_fixture {
   std::shared_ptr<heard> told = std::make_shared<heard>();
   target_pool_actor pool = sys.spawn(fake_pool, told);
-  stats_actor stats = sys.spawn(fake_stats, told);
+  stats_actor stats = fake_stats::spawn(sys, [told = told](const registry_stats& section) {
+    told->agents.push_back(section.agents);
+  });
   registry_actor reg = sys.spawn(registry, pool, stats, caf::timespan{60s});
 
   fixture() {

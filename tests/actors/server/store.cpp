@@ -11,6 +11,7 @@
 #include "xprober/domain/kind_table.hpp"
 
 #include "support/actor_fixture.hpp"
+#include "support/fake_stats.hpp"
 
 namespace store_suite {
 
@@ -21,29 +22,6 @@ namespace {
 
 constexpr std::int64_t noon = 1'700'000'000;
 
-stats_actor::behavior_type fake_stats(stats_actor::pointer,
-                                      std::shared_ptr<std::vector<ingest_stats>> told) {
-  return {
-      [](const handler_report&) {},
-      [](const lifecycle_report&) {},
-      [](const tick_report&) {},
-      [](const engine_report&) {},
-      [](const sync_stats&) {},
-      [](const push_stats&) {},
-      [](const backlog_stats&) {},
-      [](const target_stats&) {},
-      [told](const ingest_stats& section) { told->push_back(section); },
-      [](const journal_stats&) {},
-      [](const probe_request_stats&) {},
-      [](const discovery_stats&) {},
-      [](const receiver_report&) {},
-      [](const history_stats&) {},
-      [](const registry_stats&) {},
-      [](get_stats_atom) { return stats_snapshot{}; },
-      [](const stats_reporter&) {},
-  };
-}
-
 wire_value value(std::string_view metric, float v, std::int64_t stamp = noon,
                  std::string target = "10.0.0.1") {
   return {"10.9.0.1", std::string{metric}, std::move(target), "us", "eu", "icmp", stamp, v};
@@ -51,7 +29,8 @@ wire_value value(std::string_view metric, float v, std::int64_t stamp = noon,
 
 struct fixture : xprober_fixture {
   std::shared_ptr<std::vector<ingest_stats>> told = std::make_shared<std::vector<ingest_stats>>();
-  stats_actor stats = sys.spawn(fake_stats, told);
+  stats_actor stats = fake_stats::spawn(
+      sys, [told = told](const ingest_stats& section) { told->push_back(section); });
   store_actor st = sys.spawn(store, stats, caf::timespan{300s});
 
   fixture() {

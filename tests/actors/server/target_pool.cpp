@@ -12,6 +12,7 @@
 #include "xprober/domain/kind_table.hpp"
 
 #include "support/actor_fixture.hpp"
+#include "support/fake_stats.hpp"
 
 namespace target_pool_suite {
 
@@ -47,28 +48,6 @@ store_actor::behavior_type fake_store(store_actor::pointer, std::shared_ptr<hear
   };
 }
 
-stats_actor::behavior_type fake_stats(stats_actor::pointer, std::shared_ptr<heard> told) {
-  return {
-      [](const handler_report&) {},
-      [](const lifecycle_report&) {},
-      [](const tick_report&) {},
-      [](const engine_report&) {},
-      [](const sync_stats&) {},
-      [](const push_stats&) {},
-      [](const backlog_stats&) {},
-      [told](const target_stats& section) { told->stats.push_back(section); },
-      [](const ingest_stats&) {},
-      [](const journal_stats&) {},
-      [](const probe_request_stats&) {},
-      [](const discovery_stats&) {},
-      [](const receiver_report&) {},
-      [](const history_stats&) {},
-      [](const registry_stats&) {},
-      [](get_stats_atom) { return stats_snapshot{}; },
-      [](const stats_reporter&) {},
-  };
-}
-
 target_entry icmp(std::string region, strings targets, strings sources = {}) {
   return {"icmp", std::move(region), std::move(targets), std::move(sources), 0};
 }
@@ -79,7 +58,8 @@ target_entry http(std::string region, strings targets) {
 
 struct fixture : xprober_fixture {
   std::shared_ptr<heard> told = std::make_shared<heard>();
-  stats_actor stats = sys.spawn(fake_stats, told);
+  stats_actor stats = fake_stats::spawn(
+      sys, [told = told](const target_stats& section) { told->stats.push_back(section); });
   target_pool_actor pool = sys.spawn(target_pool, sys.spawn(fake_store, told), stats);
 
   fixture() { log::set_level(log::level::off); }

@@ -72,7 +72,7 @@ inline constexpr std::uint64_t history_queue_bytes = std::uint64_t{1} << 30U;
 inline constexpr std::chrono::seconds history_flush_interval{30};
 
 history_actor::behavior_type history(history_actor::stateful_pointer<history_state> self,
-                                     std::string directory, history_config config,
+                                     const std::string& directory, history_config config,
                                      journal_actor journal, stats_actor stats);
 
 /// What web sessions ask: it passes questions on, and lets go of the history when it ends (as

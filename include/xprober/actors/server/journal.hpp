@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +9,7 @@
 #include "xprober/actors/server/agent_clocks.hpp"
 #include "xprober/actors/server/journal_pruning.hpp"
 #include "xprober/actors/server/journal_replay.hpp"
+#include "xprober/actors/server/reader_answers.hpp"
 #include "xprober/actors/server/reader_desk.hpp"
 #include "xprober/storage/journal.hpp"
 
@@ -31,7 +31,8 @@ struct journal_state {
   registry_actor registry; ///< hears of agents' clocks; may be null
   nanoseconds ttl{0};
   std::unique_ptr<storage::journal> file;
-  std::optional<reader_desk> desk; ///< of the file, as the following two
+  std::optional<reader_desk> desk; ///< of the file, as the following three
+  std::optional<reader_answers> readers;
   std::optional<journal_replay> replay;
   std::optional<journal_pruning> pruning;
   journal_stats counts;
@@ -41,8 +42,6 @@ struct journal_state {
   std::int64_t clocks_counted_ms = 0; ///< Unix
   monotonic_time next_prune{};
   bool failing = false; ///< the disk's failure was logged
-  /// Readers that wait for a record.
-  std::map<std::string, caf::typed_response_promise<journal_page>> hungry;
 
   void open(const std::string& directory);
   void replay_on();
@@ -52,13 +51,6 @@ struct journal_state {
   caf::result<push_batch_response> take(const push_batch_request& request);
   caf::result<push_response> take(const push_request& request);
   void take(const series_ended& ended);
-
-  // Readers.
-  caf::result<done_atom> prepare_readers(const journal_readers& wanted);
-  void commit_readers();
-  caf::result<reader_start> begin_reading(const reader_begin& begin);
-  caf::result<journal_page> read_next(const read_request& request);
-  caf::result<done_atom> advance_reader(const reader_progress& progress);
 
 private:
   caf::result<push_batch_response> keep(const batch_header& header,
@@ -75,7 +67,7 @@ private:
 };
 
 journal_actor::behavior_type journal(journal_actor::stateful_pointer<journal_state> self,
-                                     std::string directory, store_actor store, stats_actor stats,
-                                     caf::timespan ttl, registry_actor registry);
+                                     const std::string& directory, store_actor store,
+                                     stats_actor stats, caf::timespan ttl, registry_actor registry);
 
 } // namespace xprober

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <concepts>
+#include <utility>
+
+#include "xprober/actors/actors.hpp"
+
+/// A stand-in for the actor that collects counts: what tests want to hear goes to `hear`, which
+/// takes one kind of report or, as an `any_of`, several; the others are taken and dropped.
+namespace fake_stats {
+
+template <class... Hears>
+struct any_of : Hears... {
+  using Hears::operator()...;
+};
+
+template <class Report, class Hear>
+auto handler(const Hear& hear) {
+  return [hear]([[maybe_unused]] const Report& report) {
+    if constexpr (std::invocable<const Hear&, const Report&>) {
+      hear(report);
+    }
+  };
+}
+
+template <class Hear>
+xprober::stats_actor::behavior_type behavior(const Hear& hear) {
+  using namespace xprober;
+  return {
+      handler<handler_report>(hear),      handler<lifecycle_report>(hear),
+      handler<tick_report>(hear),         handler<engine_report>(hear),
+      handler<sync_stats>(hear),          handler<push_stats>(hear),
+      handler<backlog_stats>(hear),       handler<target_stats>(hear),
+      handler<ingest_stats>(hear),        handler<journal_stats>(hear),
+      handler<probe_request_stats>(hear), handler<discovery_stats>(hear),
+      handler<receiver_report>(hear),     handler<history_stats>(hear),
+      handler<registry_stats>(hear),      [](get_stats_atom) { return stats_snapshot{}; },
+      handler<stats_reporter>(hear),
+  };
+}
+
+template <class Hear>
+xprober::stats_actor spawn(caf::actor_system& system, Hear hear) {
+  return system.spawn(
+      [hear = std::move(hear)](xprober::stats_actor::pointer) { return behavior(hear); });
+}
+
+} // namespace fake_stats
