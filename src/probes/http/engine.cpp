@@ -43,7 +43,7 @@ stream::engine_kind kind_of(std::string user_agent) {
 
 } // namespace
 
-engine::engine(const agent_config& config, engine_options options)
+engine::engine(const agent_config& config, const engine_options& options)
     : stream::engine(kind_of(options.user_agent), config, options) {}
 
 } // namespace xprober::http

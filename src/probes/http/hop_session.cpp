@@ -212,7 +212,7 @@ task<bool> hop_session::secure_target(const http_url& url) {
   co_return true;
 }
 
-bool hop_session::fail_stream(const error_code& error, std::string what) {
+bool hop_session::fail_stream(const error_code& error, const std::string& what) {
   const auto& tls = connection_.tls_error().text;
   if (tls.empty()) {
     const auto fault = stream::stream_fault(error);

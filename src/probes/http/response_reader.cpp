@@ -1,7 +1,6 @@
 #include "xprober/probes/http/response_reader.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -10,6 +9,7 @@
 #include <boost/beast/http/error.hpp>
 
 #include "xprober/probes/http/decoder.hpp"
+#include "xprober/probes/http/header_mender.hpp"
 
 namespace beast = boost::beast;
 
@@ -160,8 +160,7 @@ struct response_reader::impl {
   void reset() {
     out = response{};
     reader.emplace(out, limits, head, keep);
-    scanned = line_start = header_end = 0;
-    bare_feeds = false;
+    mender = {};
   }
 
   state fail(probe_error e, std::string text) {
@@ -171,12 +170,6 @@ struct response_reader::impl {
   }
 
   state fail(const error_code& ec);
-  std::string_view view() const {
-    return {static_cast<const char*>(buffer.cdata().data()), buffer.size()};
-  }
-  bool lines_ready();
-  void mend_line_ends();
-  void mend_status_line();
   state need_more();
   state parse();
 
@@ -186,12 +179,7 @@ struct response_reader::impl {
   beast::flat_buffer buffer;
   response out;
   std::optional<parser> reader;
-  // Of the header's lines in the buffer: how far they were looked at, where the last one begins,
-  // and where the header ends (0: not seen yet).
-  std::size_t scanned = 0;
-  std::size_t line_start = 0;
-  std::size_t header_end = 0;
-  bool bare_feeds = false; ///< a line of the header has no carriage return
+  header_mender mender;
   int interim_responses = 0;
   bool got_some = false;
   probe_error error = probe_error::none;
@@ -226,76 +214,6 @@ response_reader::state response_reader::impl::fail(const error_code& ec) {
   return fail(probe_error::http_malformed, "the answer is not HTTP/1: " + ec.message());
 }
 
-// True once there are lines of the header that the parser takes: it wants a carriage return before
-// each line feed, RFC 9112, section 2.2, does without, and so do browsers. Where one is missing,
-// the whole header is waited for and mended.
-bool response_reader::impl::lines_ready() {
-  const auto text = view();
-  while (header_end == 0) {
-    const auto feed = text.find('\n', scanned);
-    if (feed == std::string_view::npos) {
-      scanned = text.size();
-      break;
-    }
-    const bool returned = feed > line_start && text[feed - 1] == '\r';
-    bare_feeds = bare_feeds || !returned;
-    const bool empty = feed - line_start == (returned ? 1U : 0U);
-    scanned = line_start = feed + 1;
-    header_end = empty ? line_start : 0;
-  }
-  if (bare_feeds) {
-    if (header_end == 0) {
-      return false;
-    }
-    mend_line_ends();
-  }
-  if (!reader->got_some() && line_start > 0) {
-    mend_status_line();
-  }
-  return line_start > 0 || reader->got_some();
-}
-
-// Puts a carriage return before each line feed of the header that has none.
-void response_reader::impl::mend_line_ends() {
-  const auto text = view();
-  std::string mended;
-  mended.reserve(text.size() + 64);
-  for (std::size_t i = 0; i < header_end; ++i) {
-    if (text[i] == '\n' && (i == 0 || text[i - 1] != '\r')) {
-      mended += '\r';
-    }
-    mended += text[i];
-  }
-  const auto mended_end = mended.size();
-  mended += text.substr(header_end);
-  bare_feeds = false;
-  if (mended.size() <= buffer.max_size()) { // else it goes as it is and is malformed
-    header_end = mended_end;
-    buffer.clear();
-    std::memcpy(buffer.prepare(mended.size()).data(), mended.data(), mended.size());
-    buffer.commit(mended.size());
-  }
-}
-
-// Many servers leave out the blank after the code where no reason follows (RFC 9112, section 4,
-// wants it, and so does the parser); it is put in here.
-void response_reader::impl::mend_status_line() {
-  constexpr std::string_view bare = "HTTP/1.1 200";
-  const auto text = view();
-  if (text.find('\n') != bare.size() + 1 || text[bare.size()] != '\r') {
-    return;
-  }
-  const auto rest = text.size() - bare.size();
-  buffer.prepare(1);
-  buffer.commit(1);
-  auto* at = static_cast<char*>(buffer.data().data()) + bare.size();
-  std::memmove(at + 1, at, rest);
-  *at = ' ';
-  ++scanned;
-  ++line_start;
-  header_end += header_end > 0 ? 1U : 0U;
-}
-
 response_reader::state response_reader::impl::need_more() {
   return buffer.size() < limits.header ? state::need_more : fail(beast::http::error::header_limit);
 }
@@ -314,16 +232,13 @@ response_reader::state response_reader::impl::parse() {
     if (buffer.size() == 0) {
       return state::need_more;
     }
-    if (!reader->is_header_done() && !lines_ready()) {
+    if (!reader->is_header_done() && !mender.ready(buffer, reader->got_some())) {
       return need_more();
     }
     error_code ec;
     const auto used = reader->put(buffer.data(), ec);
     buffer.consume(used);
-    const auto less = [used](std::size_t& place) { place -= std::min(place, used); };
-    less(scanned);
-    less(line_start);
-    less(header_end);
+    mender.consumed(used);
     if (ec && ec != beast::http::error::need_more) {
       return fail(ec);
     }
@@ -347,7 +262,7 @@ response_reader::state response_reader::commit(std::size_t n) {
   impl_->buffer.commit(n);
   if (!impl_->got_some) {
     // Another protocol's greeting would else be waited on until the deadline.
-    const auto text = impl_->view();
+    const auto text = buffered(impl_->buffer);
     const auto seen = std::min(text.size(), protocol_prefix.size());
     if (text.substr(0, seen) != protocol_prefix.substr(0, seen)) {
       impl_->got_some = true;

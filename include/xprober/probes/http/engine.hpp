@@ -16,7 +16,7 @@ public:
   /// Starts the thread. Of `config` it takes `http`, whose `max_in_flight` is the engine's, the
   /// modules built on it, and `resolver`. Throws std::runtime_error that names the key of what
   /// cannot be used, as `make_settings` does.
-  explicit engine(const agent_config& config, engine_options options = {});
+  explicit engine(const agent_config& config, const engine_options& options = {});
 };
 
 } // namespace xprober::http

@@ -30,7 +30,7 @@ protected:
   bool interrupted(const http_url& url);
 
   /// `fail` for an error of a connection that stood.
-  bool fail_stream(const error_code& error, std::string what);
+  bool fail_stream(const error_code& error, const std::string& what);
 
   const http_config& config() const noexcept { return settings_->config; }
 
