@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cstddef>
+
 #include "xprober/config/checks.hpp"
 #include "xprober/config/kind_section.hpp"
 #include "xprober/config/tls_section.hpp"
@@ -8,6 +11,8 @@ namespace xprober::config {
 namespace {
 
 constexpr std::size_t max_steps = 100;
+// The second within the first, as blackbox_exporter has it.
+constexpr std::ptrdiff_t max_tls_starts = 2;
 
 tcp_step read_step(section item) {
   tcp_step step;
@@ -45,11 +50,23 @@ void read_steps(section& tcp, std::vector<tcp_step>& out) {
   }
 }
 
+void check_tls_starts(section& tcp, const tcp_probe_config& config) {
+  const auto starts =
+      (config.tls ? 1 : 0) + std::ranges::count_if(config.query_response, &tcp_step::starttls);
+  if (starts > max_tls_starts) {
+    tcp.report("query_response",
+               "starts TLS " + std::to_string(starts) +
+                   " times, tls counted; allowed is twice: tls: true or a step with "
+                   "starttls: true, and one such step within that TLS");
+  }
+}
+
 void read_tcp(section tcp, kind_settings& settings) {
   auto& out = settings.tcp;
   read_connection_keys(tcp, out);
   read_steps(tcp, out.query_response);
   tcp.boolean("tls", out.tls);
+  check_tls_starts(tcp, out);
   read_tls_config(tcp, out.tls_config);
   tcp.finish();
 }

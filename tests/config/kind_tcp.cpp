@@ -71,4 +71,12 @@ CAF_TEST(what is sent is not shown) {
   CAF_CHECK(text.find("min_version: TLS12") != std::string::npos);
 }
 
+CAF_TEST(TLS begins twice at most) {
+  const auto found = to_string(
+      parse_agent("tcp:\n  tls: true\n  query_response: [{starttls: true}, {starttls: true}]\n",
+                  "a.yaml")
+          .problems);
+  CAF_CHECK(found.find("tcp.query_response: starts TLS 3 times") != std::string::npos);
+}
+
 } // namespace kind_tcp_suite

@@ -30,6 +30,7 @@ public:
   }
   std::string prepare(const xprober::agent_config&) override { return {}; }
   void commit() override {}
+  void report(std::function<void()> done) override { done(); }
   void drain(std::function<void()> done) override { done(); }
   void stop() override {}
 

@@ -63,9 +63,10 @@ public:
 
   /// False where no probe can be made at all, see `problem`.
   virtual bool usable() const { return true; }
+
   /// Tells its counters as they are now to whoever it tells them now and then, and calls `done`
   /// after that, on any thread. Callable from any thread, but not after the engine's end.
-  virtual void report(std::function<void()> done) { done(); }
+  virtual void report(std::function<void()> done) = 0;
 };
 
 /// Counts that every engine keeps, since its start.

@@ -21,8 +21,9 @@ std::vector<std::unique_ptr<const RE2>> compile(const std::vector<std::string>& 
   for (const auto& text : texts) {
     auto made = std::make_unique<RE2>(text, options);
     if (!made->ok()) {
-      throw std::runtime_error(key + ": '" + text +
-                               "' is not a regular expression: " + made->error());
+      auto problem = key;
+      problem.append(": '").append(text).append("' is not a regular expression: ");
+      throw std::runtime_error(problem.append(made->error()));
     }
     all.push_back(std::move(made));
   }

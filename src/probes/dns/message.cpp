@@ -1,12 +1,14 @@
 #include "xprober/probes/dns/message.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <utility>
 
 #include <boost/asio/ip/address.hpp>
 
 #include "xprober/domain/ascii.hpp"
+#include "xprober/domain/base64.hpp"
 #include "xprober/domain/dns_names.hpp"
 
 namespace xprober::dns_query {
@@ -16,21 +18,44 @@ namespace {
 constexpr std::size_t header_size = 12;
 constexpr std::size_t max_name = 255; ///< bytes on the wire (RFC 1035, section 2.3.4)
 constexpr std::size_t max_label = 63;
+// Of one name: labels are at most 127, and one pointer leads from each to the next.
+constexpr unsigned max_pointers = 127;
 constexpr std::uint16_t type_opt = 41;
+constexpr std::string_view special_in_names = ".\\\"();@$";
 
 enum type_number : std::uint16_t {
   a = 1,
-  ns = 2,
-  cname = 5,
   soa = 6,
-  ptr = 12,
-  mx = 15,
-  txt = 16,
   aaaa = 28,
-  srv = 33,
-  dname = 39,
   caa = 257,
 };
+
+/// How zone files write the data of a type, a letter for each part: '1', '2', '4' a number of so
+/// many bytes, 'n' a name, 's' a text, 't' a type, 'd' a date; of what is left 'T' texts, 'x' and
+/// 'X' hexadecimal digits, 'b' base 64. Empty: it is not known here.
+std::string_view parts_of(std::uint16_t type) noexcept {
+  switch (type) {
+  case 2: // NS, CNAME, PTR, DNAME
+  case 5:
+  case 12:
+  case 39: return "n";
+  case 13: return "ss"; // HINFO
+  case 15:              // MX, AFSDB
+  case 18: return "2n";
+  case 16: return "T";      // TXT
+  case 17: return "nn";     // RP
+  case 33: return "222n";   // SRV, RFC 2782
+  case 35: return "22sssn"; // NAPTR, RFC 3403
+  case 43:                  // DS, CDS, RFC 4034 and 7344
+  case 59: return "211X";
+  case 44: return "11X";       // SSHFP, RFC 4255
+  case 46: return "t114dd2nb"; // RRSIG, RFC 4034
+  case 48:                     // DNSKEY, CDNSKEY
+  case 60: return "211b";
+  case 52: return "111x"; // TLSA, RFC 6698
+  default: return {};
+  }
+}
 
 /// A byte of a name or a text as zone files write it (RFC 1035, section 5.1).
 void append_byte(std::string& out, std::uint8_t byte, std::string_view special) {
@@ -40,9 +65,10 @@ void append_byte(std::string& out, std::uint8_t byte, std::string_view special) 
       out += c; // inside quotes
       return;
     }
-    char text[8];
-    std::snprintf(text, sizeof text, "\\%03u", static_cast<unsigned>(byte));
-    out += text;
+    out += '\\';
+    out += static_cast<char>('0' + byte / 100);
+    out += static_cast<char>('0' + byte / 10 % 10);
+    out += static_cast<char>('0' + byte % 10);
     return;
   }
   if (special.find(c) != std::string_view::npos) {
@@ -78,9 +104,9 @@ public:
     std::size_t length = 0;
     std::size_t at = at_;
     std::size_t before = at_; // pointers lead to ever earlier places: so this ends
-    bool jumped = false;
+    unsigned jumps = 0;
     while (good_) {
-      if (at >= (jumped ? bytes_.size() : end_)) {
+      if (at >= (jumps > 0 ? bytes_.size() : end_)) {
         break;
       }
       const std::uint8_t size = bytes_[at++];
@@ -89,11 +115,8 @@ public:
           break;
         }
         const std::size_t to = static_cast<std::size_t>(size & 0x3FU) << 8U | bytes_[at++];
-        if (!jumped) {
-          at_ = at;
-          jumped = true;
-        }
-        if (to >= before) {
+        at_ = jumps == 0 ? at : at_;
+        if (to >= before || ++jumps > max_pointers) {
           break;
         }
         at = before = to;
@@ -104,20 +127,27 @@ public:
         break;
       }
       if (size == 0) {
-        at_ = jumped ? at_ : at;
+        at_ = jumps > 0 ? at_ : at;
         return out.empty() ? "." : out;
       }
       if (bytes_.size() - at < size) {
         break;
       }
       for (const auto byte : bytes_.subspan(at, size)) {
-        append_byte(out, byte, ".\\\"();@$");
+        append_byte(out, byte, special_in_names);
       }
       out += '.';
       at += size;
     }
     good_ = false;
     return {};
+  }
+
+  /// Notes how much text was made of the message; false where that is too much.
+  bool made(std::size_t text) {
+    text_ += text;
+    good_ = good_ && text_ <= max_text;
+    return good_;
   }
 
   /// What comes is at most so many bytes, which names may lead out of. Ends with `leave`.
@@ -148,6 +178,7 @@ private:
   std::span<const std::uint8_t> bytes_;
   std::size_t at_ = 0;
   std::size_t end_;
+  std::size_t text_ = 0;
   bool good_ = true;
 };
 
@@ -189,52 +220,81 @@ std::string soa_text(reader& in, record& out) {
   return text;
 }
 
-std::string srv_text(reader& in) {
-  std::string text;
-  for (int i = 0; i < 3; ++i) {
-    text += std::to_string(in.u16()) + " ";
-  }
-  return text + in.name();
-}
-
 std::string caa_text(reader& in) {
   auto text = std::to_string(in.u8()) + " ";
-  const auto tag = in.take(in.u8());
-  text.append(tag.begin(), tag.end());
+  for (const auto byte : in.take(in.u8())) {
+    append_byte(text, byte, special_in_names);
+  }
   return text + " " + quoted(in.take(in.left()));
 }
 
-std::string unknown_text(reader& in) {
-  auto text = "\\# " + std::to_string(in.left());
-  const char* before = " ";
-  for (const auto byte : in.take(in.left())) {
-    char hex[4];
-    std::snprintf(hex, sizeof hex, "%02x", static_cast<unsigned>(byte));
-    text += before;
-    text += hex;
-    before = "";
+std::string hex(std::span<const std::uint8_t> bytes, std::string_view digits) {
+  std::string text;
+  for (const auto byte : bytes) {
+    text += digits[byte >> 4U];
+    text += digits[byte & 0xFU];
   }
   return text;
+}
+
+std::string unknown_text(reader& in) {
+  const auto text = "\\# " + std::to_string(in.left());
+  const auto data = hex(in.take(in.left()), "0123456789abcdef");
+  return data.empty() ? text : text + " " + data;
+}
+
+/// Seconds since 1970 as RRSIG has them (RFC 4034, section 3.2): YYYYMMDDHHmmSS.
+std::string date_text(std::uint32_t seconds) {
+  const std::chrono::sys_seconds at{std::chrono::seconds{seconds}};
+  const auto day = std::chrono::floor<std::chrono::days>(at);
+  const std::chrono::year_month_day date{day};
+  const std::chrono::hh_mm_ss time{at - day};
+  char text[32];
+  std::snprintf(text, sizeof text, "%04d%02u%02u%02d%02d%02d", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+                static_cast<int>(time.seconds().count()));
+  return text;
+}
+
+std::string base64_text(reader& in) {
+  const auto bytes = in.take(in.left());
+  return base64({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+std::string part_text(reader& in, char part) {
+  switch (part) {
+  case '1': return std::to_string(in.u8());
+  case '2': return std::to_string(in.u16());
+  case '4': return std::to_string(in.u32());
+  case 'n': return in.name();
+  case 's': return quoted(in.take(in.u8()));
+  case 't': return dns_type_text(in.u16());
+  case 'd': return date_text(in.u32());
+  case 'T': return texts(in);
+  case 'b': return base64_text(in);
+  case 'X': return hex(in.take(in.left()), "0123456789ABCDEF");
+  default: return hex(in.take(in.left()), "0123456789abcdef");
+  }
 }
 
 std::string data_text(reader& in, record& out) {
   switch (out.type) {
   case type_number::a: return ip_text(in, false);
   case type_number::aaaa: return ip_text(in, true);
-  case type_number::ns:
-  case type_number::cname:
-  case type_number::dname:
-  case type_number::ptr: return in.name();
-  case type_number::mx: {
-    auto preference = std::to_string(in.u16());
-    return preference + " " + in.name();
-  }
-  case type_number::txt: return texts(in);
   case type_number::soa: return soa_text(in, out);
-  case type_number::srv: return srv_text(in);
   case type_number::caa: return caa_text(in);
-  default: return unknown_text(in);
+  default: break;
   }
+  const auto parts = parts_of(out.type);
+  if (parts.empty()) {
+    return unknown_text(in);
+  }
+  std::string text;
+  for (const char part : parts) {
+    text += (text.empty() ? "" : " ") + part_text(in, part);
+  }
+  return text;
 }
 
 std::optional<record> read_record(reader& in) {
@@ -248,7 +308,8 @@ std::optional<record> read_record(reader& in) {
     return std::nullopt;
   }
   out.data = data_text(in, out);
-  return in.leave(outer) ? std::optional{std::move(out)} : std::nullopt;
+  const bool whole = in.leave(outer) && in.made(out.name.size() + out.data.size());
+  return whole ? std::optional{std::move(out)} : std::nullopt;
 }
 
 bool read_section(reader& in, std::size_t count, std::vector<record>& out) {
@@ -348,6 +409,11 @@ std::optional<std::vector<std::uint8_t>> make_query(std::uint16_t id, const ques
   return out;
 }
 
+bool answers_query(std::span<const std::uint8_t> bytes, std::uint16_t id) noexcept {
+  return bytes.size() >= header_size && (bytes[0] << 8U | bytes[1]) == id &&
+         (bytes[2] & 0x80U) != 0;
+}
+
 std::optional<message> read_message(std::span<const std::uint8_t> bytes) {
   reader in{bytes};
   message out;
@@ -367,6 +433,7 @@ std::optional<message> read_message(std::span<const std::uint8_t> bytes) {
     asked.name = in.name();
     asked.type = in.u16();
     asked.klass = in.u16();
+    in.made(asked.name.size());
     out.asked = i == 0 ? std::optional{std::move(asked)} : std::move(out.asked);
   }
   const bool whole = in.good() && read_section(in, answers, out.answers) &&

@@ -96,6 +96,8 @@ bool session::prepare() {
                 whom_ + ": a name is at most 255 bytes of labels of 1 to 63 bytes");
   }
   query_ = std::move(*query);
+  // As it will be read back, whatever the operator writes by its number or without a backslash.
+  what_.name = read_message(query_)->asked->name;
   return true;
 }
 
@@ -152,20 +154,20 @@ task<bool> session::connect_stream() {
 
 bool session::connect_datagram() {
   const auto since = monotonic_clock::now();
-  error_code error;
+  stream::failed_addresses failed;
   for (const auto& address : dialer_.answer()->addresses) {
     outcome_.address = address.to_string();
-    error = socket_.connect(address, target_.port);
+    const auto error = socket_.connect(address, target_.port);
     if (!error) {
       ++use_.counters.connections;
       time_.guard(time_.deadline(), weak_from_this());
       phase_done(column::connect, monotonic_clock::now() - since);
       return true;
     }
+    failed.add(error, {address, target_.port}, false, use_.counters);
   }
-  stream::count_shortage(error, use_.counters);
-  return fail(stream::connect_fault(error),
-              whom_ + ": no way to " + server_text() + ": " + error.message());
+  outcome_.address = failed.address();
+  return fail(failed.fault(), whom_ + ": " + failed.detail());
 }
 
 task<bool> session::ask() {
@@ -277,8 +279,11 @@ task<bool> session::read_exactly(std::span<std::uint8_t> into) {
 
 // True if it is the answer to our question.
 bool session::take(std::span<const std::uint8_t> bytes) {
+  if (!answers_query(bytes, id_)) {
+    return false;
+  }
   auto read = read_message(bytes);
-  if (!read || !read->response || read->id != id_) {
+  if (!read) {
     return false;
   }
   // A server that cannot even read a question leaves it out (RFC 1035, section 4.1.1, FORMERR).

@@ -4,59 +4,41 @@
 #include <sstream>
 #include <utility>
 
-#include "xprober/domain/address.hpp"
+#include "xprober/domain/target_text.hpp"
+#include "xprober/resolver/host_name.hpp"
 
 namespace xprober::dns_query {
 
 namespace {
 
-constexpr std::string_view allowed =
-    "; allowed are NAME, NAME@SERVER and NAME@SERVER:PORT, an IPv6 "
-    "address in brackets where a port follows";
-
-/// Server and port from what stands behind the '@'; false with `error` set.
-bool read_server(std::string text, dns_target& out, std::string& error) {
-  if (parse_ip(text)) {
-    out.server = std::move(text);
-    return true;
-  }
-  const bool bracketed = text.size() > 2 && text.front() == '[' && text.back() == ']';
-  if (bracketed || text.find(':') == std::string::npos) {
-    out.server = bracketed ? text.substr(1, text.size() - 2) : text;
-    if (parse_ip(out.server) || (!bracketed && is_host_name(out.server))) {
-      return true;
-    }
-    error = "'" + text + "' is neither an address nor a host name";
-    return false;
-  }
-  auto parts = parse_host_port(text, error);
-  if (!parts || parts->host.empty() || parts->port == 0) {
-    error = error.empty() ? "the server's name or port is missing" : error;
-    return false;
-  }
-  out.server = std::move(parts->host);
-  out.port = parts->port;
-  return true;
-}
+constexpr std::string_view allowed = "; allowed are NAME, in it \\DDD for a byte, NAME@SERVER and "
+                                     "NAME@SERVER:PORT, an IPv6 address in "
+                                     "brackets where a port follows";
 
 } // namespace
 
 target_result parse_target(std::string_view text) {
-  const auto at = text.rfind('@');
-  dns_target out;
-  out.name = text.substr(0, at);
-  if (out.name.empty()) {
-    return {std::nullopt,
-            "'" + std::string{text} + "' names nothing to ask for" + std::string{allowed}};
-  }
-  if (!out.name.ends_with('.')) {
-    out.name += '.';
-  }
+  const auto wrong = [&](std::string_view why) {
+    return target_result{std::nullopt,
+                         "'" + std::string{text} + "': " + std::string{why} + std::string{allowed}};
+  };
   std::string error;
-  if (at != std::string_view::npos && !read_server(std::string{text.substr(at + 1)}, out, error)) {
-    return {std::nullopt, "'" + std::string{text} + "': " + error + std::string{allowed}};
+  auto parts = parse_name_target(text, error);
+  if (!parts) {
+    return wrong(error);
   }
-  return {std::move(out), {}};
+  if (parts->name.ends_with('.')) {
+    parts->name.pop_back();
+  }
+  const auto name = dns::ascii_host_name(parts->name);
+  if (!name) {
+    return wrong("the name is none that the DNS can hold");
+  }
+  auto server = dns::ascii_host_name(parts->server);
+  if (!server) {
+    return wrong("the server's name is none that the DNS can hold");
+  }
+  return {dns_target{*name + ".", std::move(*server), parts->port}, {}};
 }
 
 std::string first_server(const std::vector<std::string>& configured, const char* path) {

@@ -1,5 +1,11 @@
 #include "xprober/probes/dns/udp_socket.hpp"
 
+#include <tuple>
+#include <vector>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+
 namespace asio = boost::asio;
 
 namespace xprober::dns_query {
@@ -7,6 +13,12 @@ namespace xprober::dns_query {
 namespace {
 
 constexpr std::size_t max_datagram = 65535;
+
+// One for all sockets of an engine's thread: a probe that waits holds none.
+std::span<std::uint8_t> buffer_of_thread() {
+  thread_local std::vector<std::uint8_t> buffer(max_datagram);
+  return buffer;
+}
 
 } // namespace
 
@@ -31,10 +43,19 @@ stream::error_code udp_socket::send(std::span<const std::uint8_t> bytes) {
 }
 
 stream::task<udp_socket::datagram> udp_socket::receive() {
-  buffer_.resize(max_datagram);
-  const auto [error, size] =
-      co_await socket_.async_receive(asio::buffer(buffer_), stream::use_task);
-  co_return datagram{error, std::span{buffer_}.first(error ? 0 : size)};
+  for (;;) {
+    stream::error_code error;
+    std::tie(error) = co_await socket_.async_wait(asio::socket_base::wait_read, stream::use_task);
+    if (!error && !socket_.is_open()) {
+      error = asio::error::operation_aborted;
+    }
+    const auto into = buffer_of_thread();
+    const auto size = error ? 0 : socket_.receive(asio::buffer(into.data(), into.size()), 0, error);
+    // What has come and is broken (its checksum) is gone when it is to be read.
+    if (error != asio::error::would_block) {
+      co_return datagram{error, into.first(error ? 0 : size)};
+    }
+  }
 }
 
 void udp_socket::close() noexcept {

@@ -64,7 +64,7 @@ struct engine::impl {
 engine::engine(const agent_config& config, engine_options options)
     : impl_(std::make_unique<impl>(settings_of(config), std::move(options))) {}
 
-engine::~engine() { stop(); }
+engine::~engine() { engine::stop(); }
 
 void engine::start(probe_request request, probe_completion done) {
   pending_start pending(std::move(request), std::move(done));

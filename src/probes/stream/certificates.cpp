@@ -70,7 +70,7 @@ std::string name_text(const X509_NAME* name) {
     return {};
   }
   char* data = nullptr;
-  const auto length = BIO_ctrl(out.get(), BIO_CTRL_INFO, 0, &data);
+  const auto length = BIO_ctrl(out.get(), BIO_CTRL_INFO, 0, static_cast<void*>(&data));
   return std::string(data, static_cast<std::size_t>(std::max(length, 0L)))
       .substr(0, max_subject_length);
 }

@@ -19,8 +19,26 @@ namespace {
 
 constexpr std::size_t max_dropped_after_end = 64UL * 1024;
 constexpr unsigned reads_in_a_row = 16;
+constexpr asio::use_awaitable_t<io_executor> use_plain_task;
 
 error_code eof() { return asio::error::eof; }
+
+// Called by OpenSSL around each use of the socket. Of a peer that always has more to say it would
+// else go on to read, inside of one call, too: tickets and empty records end none.
+long count_reads(BIO* bio, int what, const char*, std::size_t, int, long, int result,
+                 std::size_t*) {
+  if (what != BIO_CB_READ) {
+    return result;
+  }
+  auto& left = *reinterpret_cast<unsigned*>(BIO_get_callback_arg(bio));
+  BIO_clear_retry_flags(bio);
+  if (left == 0) {
+    BIO_set_retry_read(bio);
+    return -1;
+  }
+  --left;
+  return result;
+}
 
 } // namespace
 
@@ -72,7 +90,12 @@ task<io_result> connection::drive(Operation operation) {
     error_code error;
     switch (SSL_get_error(ssl_.get(), result)) {
     case SSL_ERROR_WANT_READ:
-      std::tie(error) = co_await socket_.async_wait(asio::socket_base::wait_read, use_task);
+      if (reads_left_ == 0) {
+        error = co_await yield();
+      } else {
+        std::tie(error) = co_await socket_.async_wait(asio::socket_base::wait_read, use_task);
+        reads_left_ = reads_in_a_turn;
+      }
       break;
     case SSL_ERROR_WANT_WRITE:
       std::tie(error) = co_await socket_.async_wait(asio::socket_base::wait_write, use_task);
@@ -102,7 +125,13 @@ task<io_result> connection::drive(Operation operation) {
 // Sets what the new session reads from and writes to.
 bool connection::attach() {
   if (!outer_) {
-    return SSL_set_fd(ssl_.get(), socket_.native_handle()) == 1;
+    if (SSL_set_fd(ssl_.get(), socket_.native_handle()) != 1) {
+      return false;
+    }
+    auto* below = SSL_get_rbio(ssl_.get());
+    BIO_set_callback_arg(below, reinterpret_cast<char*>(&reads_left_));
+    BIO_set_callback_ex(below, &count_reads);
+    return true;
   }
   auto* below = BIO_new(BIO_f_ssl());
   if (below == nullptr) {
@@ -118,6 +147,9 @@ bool connection::attach() {
 task<error_code> connection::handshake(const tls_context& context, const tls_peer& peer,
                                        tls_report& report) {
   tls_error_ = {};
+  if (outer_) {
+    co_return make_error_code(boost::system::errc::operation_not_supported);
+  }
   outer_ = std::move(ssl_);
   ssl_ = context.new_session(peer, report);
   error_code error;
@@ -161,6 +193,22 @@ task<io_result> connection::read(std::span<char> into) {
   }
   co_return co_await drive(
       [this, into] { return SSL_read(ssl_.get(), into.data(), static_cast<int>(into.size())); });
+}
+
+task<error_code> connection::yield() {
+  co_await asio::post(socket_.get_executor(), use_plain_task);
+  reads_left_ = reads_in_a_turn;
+  co_return socket_.is_open() ? error_code{} : error_code{asio::error::operation_aborted};
+}
+
+bool connection::end_tls() noexcept {
+  if (!ssl_ || !socket_.is_open()) {
+    return false;
+  }
+  ERR_clear_error();
+  SSL_shutdown(ssl_.get()); // the socket never blocks; what does not fit is not said
+  ERR_clear_error();
+  return true;
 }
 
 bool connection::closed_by_peer() noexcept {

@@ -75,26 +75,29 @@ task<dial_fault> dialer::ask(std::string host, family_wish wish) {
   co_return dial_fault{};
 }
 
-dialer::verdict dialer::judge(const error_code& error, const endpoint& to) {
-  verdict found{time_.expired() ? probe_error::connect_timeout : connect_fault(error),
-                to.address().to_string()};
-  if (is_local(found.fault) && error == boost::system::errc::address_not_available &&
+void failed_addresses::add(const error_code& error, const endpoint& to, bool too_late,
+                           stream_counters& counters) {
+  auto fault = too_late ? probe_error::connect_timeout : connect_fault(error);
+  if (is_local(fault) && error == boost::system::errc::address_not_available &&
       !has_source_for(to.address())) {
-    found.fault = probe_error::unreachable;
+    fault = probe_error::unreachable;
   }
-  if (is_local(found.fault)) {
-    count_shortage(error, use_.counters);
+  if (is_local(fault)) {
+    count_shortage(error, counters);
   }
-  found.weight = is_local(found.fault) ? 3 : found.fault != probe_error::unreachable ? 2 : 1;
-  return found;
+  const int weight = is_local(fault) ? 3 : fault != probe_error::unreachable ? 2 : 1;
+  if (weight > weight_) {
+    weight_ = weight;
+    fault_ = fault;
+    address_ = to.address().to_string();
+  }
+  detail_ += (detail_.empty() ? "connect to " : "; to ") + endpoint_text(to) + ": " +
+             (too_late ? "no answer in time" : error.message());
 }
 
 task<dial_fault> dialer::connect(std::uint16_t port, std::weak_ptr<void> owner) {
   const auto count = std::min(answer_->addresses.size(), max_connect_attempts);
-  // Of several addresses: what was lacking here before what a peer did, as the address that could
-  // not be tried might have been the one that works; last of all that there is no way to it.
-  verdict heaviest;
-  std::string detail;
+  failed_addresses failed;
   for (std::size_t i = 0; i < count; ++i) {
     const endpoint to{answer_->addresses[i], port};
     address_ = to.address().to_string();
@@ -111,18 +114,13 @@ task<dial_fault> dialer::connect(std::uint16_t port, std::weak_ptr<void> owner) 
     if (aborted_) {
       co_return dial_fault{};
     }
-    auto found = judge(error, to);
-    if (found.weight > heaviest.weight) {
-      heaviest = std::move(found);
-    }
-    detail += (i == 0 ? "connect to " : "; to ") + endpoint_text(to) + ": " +
-              (time_.expired() ? "no answer in time" : error.message());
+    failed.add(error, to, time_.expired(), use_.counters);
     if (monotonic_clock::now() >= time_.deadline()) {
       break;
     }
   }
-  address_ = heaviest.address;
-  co_return dial_fault{heaviest.fault, std::move(detail)};
+  address_ = failed.address();
+  co_return dial_fault{failed.fault(), failed.detail()};
 }
 
 void dialer::abort() {

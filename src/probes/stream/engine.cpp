@@ -83,7 +83,7 @@ struct engine::impl {
 
   void run();
   void accept(job work_item);
-  void refuse(job& work_item);
+  void give_up(job& work_item, probe_outcome&& outcome);
   void begin_next();
   bool begin_one();
   void begin(job work_item, pace as, const plan& chosen);
@@ -134,22 +134,20 @@ void engine::impl::run() {
 
 void engine::impl::accept(job work_item) {
   if (stopping) {
-    return; // the job answers for itself
+    give_up(work_item, ended_before());
+  } else if (const auto most = options.max_queued; sessions.size() + waiting.size() >= most) {
+    give_up(work_item, not_made(probe_error::local_overload,
+                                "more probes wait than the engine holds, " + std::to_string(most)));
+  } else {
+    waiting.push(std::move(work_item), monotonic_clock::now());
+    begin_next();
   }
-  if (sessions.size() + waiting.size() >= options.max_queued) {
-    refuse(work_item);
-    return;
-  }
-  waiting.push(std::move(work_item), monotonic_clock::now());
-  begin_next();
 }
 
-void engine::impl::refuse(job& work_item) {
-  probe_outcome refused;
-  refused.error = probe_error::local_overload;
-  refused.detail = "more probes wait than the engine holds, " + std::to_string(options.max_queued);
-  refused.started = wall_clock::now();
-  work_item.answer(std::move(refused));
+// Ends a probe that has no place. It counts as every other one does.
+void engine::impl::give_up(job& work_item, probe_outcome&& outcome) {
+  probes.started += work_item.begun() ? 0U : 1U;
+  deliver(work_item, std::move(outcome));
 }
 
 void engine::impl::begin_next() {
@@ -169,11 +167,11 @@ bool engine::impl::begin_one() {
   if (!next) {
     return false;
   }
-  // Where its module is gone the job answers for itself.
   if (const auto chosen = plans->of(next->item.request().target->uid.type)) {
     begin(std::move(next->item), next->as, *chosen);
   } else {
-    probes.finished += next->item.begun() ? 1U : 0U;
+    give_up(next->item,
+            not_made(probe_error::shutdown, "the module was taken out of the configuration"));
   }
   return true;
 }
@@ -296,8 +294,9 @@ void engine::impl::deliver(job& work_item, probe_outcome&& outcome) {
 
 void engine::impl::end_all() {
   stopping = true;
-  probes.finished += waiting.begun();
-  waiting.clear();
+  for (auto& work_item : waiting.take_all()) {
+    give_up(work_item, ended_before());
+  }
   for (const auto& [key, held] : sessions) {
     held.probe->abort();
   }
@@ -343,7 +342,7 @@ engine::engine(engine_kind kind, const agent_config& config, engine_options opti
   });
 }
 
-engine::~engine() { stop(); }
+engine::~engine() { engine::stop(); }
 
 void engine::start(probe_request request, probe_completion done) {
   job work_item{std::move(request), std::move(done)};

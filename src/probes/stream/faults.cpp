@@ -28,8 +28,9 @@ probe_error connect_fault(const boost::system::error_code& error) noexcept {
   case ECONNRESET: return probe_error::reset;
   case ETIMEDOUT: return probe_error::connect_timeout;
   case EHOSTUNREACH:
-  case ENETUNREACH: return probe_error::unreachable;
-  case EAFNOSUPPORT: return probe_error::unreachable; // a kernel without this family
+  case ENETUNREACH:
+  case EAFNOSUPPORT: // a kernel without this family
+    return probe_error::unreachable;
   case EACCES:
   case EPERM: return probe_error::local_send;
   default: return probe_error::connect_failed;

@@ -26,6 +26,10 @@ task<line_reader::line> line_reader::next() {
       buffer_.erase(0, end + 1);
       searched_ = 0;
       strip_return(found.text);
+      if (--lines_left_ == 0) {
+        lines_left_ = lines_in_a_turn;
+        found.error = co_await from_.yield();
+      }
       co_return found;
     }
     searched_ = buffer_.size();

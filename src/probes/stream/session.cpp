@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "xprober/domain/target_text.hpp"
 #include "xprober/probes/stream/handshake.hpp"
+#include "xprober/resolver/host_name.hpp"
 
 namespace xprober::stream {
 
@@ -128,12 +130,15 @@ task<bool> session::find(std::string host, family_wish wish, std::string whom, s
 std::optional<host_port> session::host_and_port() {
   const auto& address = request().target->uid.address;
   std::string problem;
-  auto parsed = parse_host_port(address, problem);
-  if (parsed && !parsed->host.empty() && parsed->port != 0) {
-    return parsed;
+  auto parsed = parse_host_port_target(address, problem);
+  if (parsed) {
+    if (auto host = dns::ascii_host_name(parsed->host)) {
+      parsed->host = std::move(*host);
+      return parsed;
+    }
+    problem = "the host is no name that the DNS can hold";
   }
-  fail(probe_error::bad_target,
-       address + ": " + (problem.empty() ? "a host and a port are needed: HOST:PORT" : problem));
+  fail(probe_error::bad_target, address + ": " + problem + "; a target is HOST:PORT");
   return std::nullopt;
 }
 
@@ -169,7 +174,7 @@ task<bool> session::secure(const tls_context& context, std::string name, std::st
     co_return fail_over(whom, "tls", probe_error::deadline);
   }
   if (error) {
-    auto fault = judge_handshake(error, connection_, report_, "tls_config.cert_file");
+    auto fault = judge_handshake(error, connection_, report_, context.section() + ".cert_file");
     co_return fail(fault.error, whom + ": " + fault.detail);
   }
   phase_done(phase, monotonic_clock::now() - since);

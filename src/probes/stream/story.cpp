@@ -5,15 +5,25 @@ namespace xprober::stream {
 void story::begin(const ad_hoc_request* wishes, monotonic_time now) {
   wishes_ = wishes;
   begun_ = now;
+  left_out_ = 0;
   if (wishes_ != nullptr) {
     told_.emplace();
   }
 }
 
 void story::line(std::string text, std::vector<std::pair<std::string, std::string>> fields) {
-  if (wants_lines()) {
-    told_->lines.push_back({monotonic_clock::now() - begun_, std::move(text), std::move(fields)});
+  if (!wants_lines()) {
+    return;
   }
+  if (told_->lines.size() < max_lines) {
+    keep(std::move(text), std::move(fields));
+  } else {
+    ++left_out_;
+  }
+}
+
+void story::keep(std::string text, std::vector<std::pair<std::string, std::string>> fields) {
+  told_->lines.push_back({monotonic_clock::now() - begun_, std::move(text), std::move(fields)});
 }
 
 void story::resolved(const dns::resolve_answer& answer) {
@@ -48,8 +58,11 @@ void story::end(const probe_outcome& outcome) {
   if (!told_) {
     return;
   }
-  if (outcome.error != probe_error::none) {
-    line(outcome.detail, {{"error", std::string{to_string(outcome.error)}}});
+  if (left_out_ > 0) {
+    keep(std::to_string(left_out_) + " more steps are left out");
+  }
+  if (outcome.error != probe_error::none && wants_lines()) {
+    keep(outcome.detail, {{"error", std::string{to_string(outcome.error)}}});
   }
   if (wishes_->tell) {
     wishes_->tell(std::move(*told_));

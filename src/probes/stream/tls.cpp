@@ -131,7 +131,7 @@ tls_options tls_options_of(const tls_client_config& config, std::string section)
 void ssl_deleter::operator()(ssl_st* ssl) const noexcept { SSL_free(ssl); }
 
 tls_context::tls_context(const tls_options& config)
-    : context_(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free) {
+    : section_(config.section), context_(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free) {
   auto* context = context_.get();
   if (!context) {
     throw std::runtime_error("TLS cannot be set up: " + take_tls_error().text);

@@ -40,10 +40,17 @@ void waiting_probes::note(const target_spec& target, pace seen, monotonic_time n
   history_.note(stable_hash(target.uid), seen, now);
 }
 
-void waiting_probes::clear() {
-  quick_.clear();
-  slow_.clear();
+std::vector<job> waiting_probes::take_all() {
+  std::vector<job> all;
+  all.reserve(size());
+  for (auto* queue : {&quick_, &slow_}) {
+    for (auto& one : *queue) {
+      all.push_back(std::move(one.item));
+    }
+    queue->clear();
+  }
   begun_ = 0;
+  return all;
 }
 
 } // namespace xprober::stream

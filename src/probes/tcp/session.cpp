@@ -7,6 +7,7 @@
 
 #include "xprober/domain/kind_table.hpp"
 #include "xprober/probes/stream/faults.hpp"
+#include "xprober/probes/stream/shown.hpp"
 #include "xprober/probes/stream/tls_details.hpp"
 
 namespace xprober::tcp {
@@ -19,13 +20,10 @@ namespace {
 namespace column = kinds::tcp_column;
 
 constexpr std::size_t max_line_shown = 80;
+constexpr std::size_t max_line_told = 1000; ///< to who asks for the steps
 
 bool speaks_tls(const tcp_probe_config& config) {
   return config.tls || std::ranges::any_of(config.query_response, &tcp_step::starttls);
-}
-
-std::string shortened(std::string_view line) {
-  return std::string{line.substr(0, max_line_shown)} + (line.size() > max_line_shown ? "..." : "");
 }
 
 } // namespace
@@ -64,12 +62,19 @@ task<void> session::probe() {
     ok = co_await exchange();
   }
   outcome_.success = ok;
+  if (ok) {
+    peer_closes_ = connection_.end_tls();
+  }
 }
 
 task<bool> session::start_tls() {
   const auto since = monotonic_clock::now();
   outcome_.values.clear(column::tls);
-  lines_.drop();
+  // It would else be read as if it had come through TLS (CVE-2011-0411).
+  if (lines_.drop() > 0) {
+    co_return fail(probe_error::starttls_failed,
+                   whom_ + ": the server sent more than its answer before TLS");
+  }
   const auto& named = settings_->config.tls_config.server_name;
   const bool ok =
       co_await secure(*settings_->tls, named.empty() ? target_.host : named, whom_, column::tls);
@@ -123,7 +128,7 @@ task<bool> session::expect(const step& next, std::string& answer) {
     any_line_ = true;
     last_line_ = std::move(line.text);
     if (story_.wants_lines()) {
-      story_.line("Read line", {{"line", last_line_}});
+      story_.line("Read line", {{"line", stream::shown(last_line_, max_line_told)}});
     }
     if (auto send = next.match(last_line_)) {
       answer = std::move(*send);
@@ -146,7 +151,8 @@ bool session::fail_expecting(const step& next, const error_code& error) {
     return fail(probe_error::early_close, whom_ + ": closed without " + wanted);
   }
   return fail(probe_error::bad_answer, whom_ + ": closed without " + wanted +
-                                           "; the last line was '" + shortened(last_line_) + "'");
+                                           "; the last line was '" +
+                                           stream::shown(last_line_, max_line_shown) + "'");
 }
 
 bool session::fail_stream(const error_code& error, const std::string& what) {

@@ -45,6 +45,19 @@ std::string_view group_of(std::string_view name, const RE2& expression,
                                 : std::string_view{};
 }
 
+/// An expression that can be used at all.
+std::unique_ptr<const RE2> compiled(const std::string& text, RE2::Options::Encoding encoding) {
+  RE2::Options options;
+  options.set_log_errors(false);
+  options.set_encoding(encoding);
+  return std::make_unique<const RE2>(text, options);
+}
+
+bool is_utf8(StringPiece line) {
+  static const RE2 any{"(?s).*"};
+  return RE2::FullMatch(line, any);
+}
+
 /// As Go's Regexp.Expand: "$1", "${1}", "${name}"; "$$" is a '$'.
 std::string expand(std::string_view text, const RE2& expression,
                    const std::vector<StringPiece>& groups) {
@@ -75,14 +88,14 @@ step::step(const tcp_step& config, const std::string& key)
   if (config.expect.empty()) {
     return;
   }
-  RE2::Options options;
-  options.set_log_errors(false);
-  auto made = std::make_unique<RE2>(config.expect, options);
-  if (!made->ok()) {
+  expect_ = compiled(config.expect, RE2::Options::EncodingUTF8);
+  if (!expect_->ok()) {
     throw std::runtime_error(key + ".expect: '" + config.expect +
-                             "' is not a regular expression: " + made->error());
+                             "' is not a regular expression: " + expect_->error());
   }
-  expect_ = std::move(made);
+  // A '.' of UTF-8 is no byte of a line that has others: such lines are read byte by byte.
+  auto of_bytes = compiled(config.expect, RE2::Options::EncodingLatin1);
+  bytes_ = of_bytes->ok() ? std::move(of_bytes) : nullptr;
 }
 
 step::~step() = default;
@@ -92,14 +105,15 @@ step& step::operator=(step&&) noexcept = default;
 std::string step::expression() const { return expect_ ? expect_->pattern() : std::string{}; }
 
 std::optional<std::string> step::match(std::string_view line) const {
-  const auto count = static_cast<std::size_t>(expect_->NumberOfCapturingGroups()) + 1;
-  std::vector<StringPiece> groups(count);
   const StringPiece text(line.data(), line.size());
-  if (!expect_->Match(text, 0, line.size(), RE2::UNANCHORED, groups.data(),
-                      static_cast<int>(count))) {
+  const auto& expression = bytes_ && !is_utf8(text) ? *bytes_ : *expect_;
+  const auto count = static_cast<std::size_t>(expression.NumberOfCapturingGroups()) + 1;
+  std::vector<StringPiece> groups(count);
+  if (!expression.Match(text, 0, line.size(), RE2::UNANCHORED, groups.data(),
+                        static_cast<int>(count))) {
     return std::nullopt;
   }
-  return expand(send_, *expect_, groups);
+  return expand(send_, expression, groups);
 }
 
 std::vector<step> make_steps(const std::vector<tcp_step>& config) {

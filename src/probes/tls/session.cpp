@@ -38,6 +38,9 @@ task<void> session::probe() {
     ok = co_await secure(settings_->tls, named.empty() ? target_.host : named, whom_, column::tls);
   }
   outcome_.success = ok;
+  if (ok) {
+    peer_closes_ = connection_.end_tls();
+  }
 }
 
 task<bool> session::start_tls() {

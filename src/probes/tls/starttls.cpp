@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "xprober/probes/stream/shown.hpp"
+
 namespace xprober::tls {
 
 namespace {
 
 constexpr std::size_t max_input = std::size_t{64} << 10;
-constexpr std::size_t max_shown = 100;
 
 /// Length 8 and the code 80877103 (PostgreSQL, message formats, SSLRequest).
 const std::string postgres_request{"\x00\x00\x00\x08\x04\xD2\x16\x2F", 8};
@@ -25,11 +26,7 @@ std::string ldap_request() {
   return std::string{"\x30"} + static_cast<char>(message.size()) + message;
 }
 
-std::string shown(std::string_view text) {
-  std::string out{text.substr(0, max_shown)};
-  std::ranges::replace_if(out, [](char c) { return static_cast<unsigned char>(c) < ' '; }, '?');
-  return "'" + out + "'";
-}
+std::string quoted(std::string_view text) { return "'" + stream::shown(text) + "'"; }
 
 /// An element of BER with a definite length: its tag and contents, taken off the front.
 struct ber_element {
@@ -127,9 +124,23 @@ starttls_dialog::state starttls_dialog::feed(std::string_view bytes) {
   return state_;
 }
 
+// True where an answer is there whose question is not even sent. What imap's servers say unasked
+// begins with a star (RFC 3501, section 7).
+bool starttls_dialog::is_early() const noexcept {
+  return !output_.empty() && !input_.empty() &&
+         !(protocol_ == starttls_protocol::imap && input_.front() == '*');
+}
+
 void starttls_dialog::take_lines() {
-  for (auto end = input_.find('\n'); state_ == state::reading && end != std::string::npos;
-       end = input_.find('\n')) {
+  while (state_ == state::reading) {
+    if (is_early()) {
+      fail("the server answered before it was asked: " + quoted(input_));
+      return;
+    }
+    const auto end = input_.find('\n');
+    if (end == std::string::npos) {
+      return;
+    }
     auto line = input_.substr(0, end);
     input_.erase(0, end + 1);
     if (line.ends_with('\r')) {
@@ -148,20 +159,23 @@ void starttls_dialog::take_line(const std::string& line) {
 }
 
 // smtp and ftp: three digits, and '-' behind them where more lines of the same reply follow (RFC
-// 5321, section 4.2.1; RFC 959, section 4.2). Other lines inside of a reply are ftp's.
+// 5321, section 4.2.1; RFC 959, section 4.2). Other lines inside of such a reply are ftp's.
 void starttls_dialog::take_reply(const std::string& line) {
   const bool has_code = line.size() >= 3 && std::all_of(line.begin(), line.begin() + 3, [](char c) {
                           return c >= '0' && c <= '9';
                         });
   const bool last = has_code && (line.size() == 3 || line[3] == ' ');
   if (!last) {
-    const bool inside = has_code ? line[3] == '-' : protocol_ == starttls_protocol::ftp;
-    if (!inside) {
+    const bool more = has_code && line[3] == '-';
+    if (more) {
+      in_reply_ = true;
+    } else if (!in_reply_ || protocol_ != starttls_protocol::ftp) {
       fail("the server's answer is not one of " + std::string{to_string(protocol_)} + ": " +
-           shown(line));
+           quoted(line));
     }
     return;
   }
+  in_reply_ = false;
   const bool smtp = protocol_ == starttls_protocol::smtp;
   const auto number = replies_++;
   const std::string_view code = std::string_view{line}.substr(0, 3);
@@ -171,7 +185,7 @@ void starttls_dialog::take_reply(const std::string& line) {
                                   : final_answer         ? "234"
                                                          : "250";
   if (code != wanted) {
-    fail("the server answered " + shown(line));
+    fail("the server answered " + quoted(line));
   } else if (final_answer) {
     ready();
   } else if (smtp) {
@@ -184,7 +198,7 @@ void starttls_dialog::take_reply(const std::string& line) {
 void starttls_dialog::take_imap(const std::string& line) {
   if (replies_ == 0) {
     if (!line.starts_with("* OK")) {
-      fail("the server answered " + shown(line));
+      fail("the server answered " + quoted(line));
       return;
     }
     ++replies_;
@@ -193,16 +207,16 @@ void starttls_dialog::take_imap(const std::string& line) {
     if (line.starts_with("a1 OK")) {
       ready();
     } else {
-      fail("the server answered " + shown(line));
+      fail("the server answered " + quoted(line));
     }
   } else if (!line.starts_with("* ")) {
-    fail("the server answered " + shown(line));
+    fail("the server answered " + quoted(line));
   }
 }
 
 void starttls_dialog::take_pop3(const std::string& line) {
   if (!line.starts_with("+OK")) {
-    fail("the server answered " + shown(line));
+    fail("the server answered " + quoted(line));
   } else if (replies_++ == 0) {
     output_ = "STLS\r\n";
   } else {
@@ -217,7 +231,7 @@ void starttls_dialog::take_postgres() {
     ready();
   } else {
     fail(answer == 'N' ? "the server does not offer TLS"
-                       : "the server answered " + shown(std::string{answer} + input_));
+                       : "the server answered " + quoted(std::string{answer} + input_));
   }
 }
 
@@ -236,14 +250,18 @@ void starttls_dialog::take_ldap() {
   if (message.what != state_of::whole || message.tag != 0x30 || id.what != state_of::whole ||
       response.what != state_of::whole || response.tag != 0x78 || result.what != state_of::whole ||
       result.tag != 0x0A || result.contents.size() != 1) {
-    fail("the server's answer is not one of ldap");
+    fail("the server's answer is not one of ldap: " + quoted(input_));
     return;
   }
-  input_.erase(0, input_.size() - rest.size());
   if (const auto code = static_cast<std::uint8_t>(result.contents[0]); code != 0) {
-    fail("the server does not start TLS: result code " + std::to_string(code));
+    // LDAPResult ::= { resultCode, matchedDN, diagnosticMessage, ... }
+    take_element(response.contents);
+    const auto words = take_element(response.contents).contents;
+    fail("the server does not start TLS: result code " + std::to_string(code) +
+         (words.empty() ? std::string{} : ": " + quoted(words)));
     return;
   }
+  input_.erase(0, input_.size() - rest.size()); // all of the views above are over
   ready();
 }
 

@@ -150,6 +150,18 @@ CAF_TEST(what is asked is what is configured and ids differ) {
             asked[1].substr(0, 2) != asked[2].substr(0, 2));
 }
 
+CAF_TEST(an answer is for a name however that is written) {
+  udp_script server{
+      [](const std::string& query) { return std::vector<std::string>{reply_to(query)}; }};
+  const auto to = "@127.0.0.1:" + std::to_string(server.port());
+  for (const std::string name : {"m\xC3\xBCnchen.example", "a$b.example", "hostmaster@example",
+                                 "a\\065.example", "a\\.b.example", "a(b;c).example", "."}) {
+    CAF_MESSAGE(name);
+    check(probe(name + to), probe_error::none, all_phases);
+  }
+  check(probe("\xFF.example" + to), probe_error::bad_target, "");
+}
+
 CAF_TEST(impostors are passed over) {
   udp_script server{[](const std::string& query) {
     auto other_id = reply_to(query);

@@ -43,12 +43,51 @@ bytes answer(const std::vector<bytes>& records, unsigned flags = 0x8180) {
   return out;
 }
 
+/// An answer whose records all point to one name of 255 bytes, which is as text about a KiB.
+bytes pointing(std::size_t records, unsigned flags = 0x8180) {
+  auto out = u16(7) + u16(flags) + u16(1) + u16(static_cast<unsigned>(records)) + u16(0) + u16(0);
+  for (const std::uint8_t size : {63, 63, 63, 61}) {
+    out = out + bytes{size} + bytes(size, 1);
+  }
+  out = out + bytes{0} + u16(1) + u16(1);
+  const auto one = rr(1, {192, 0, 2, 1});
+  for (std::size_t i = 0; i < records; ++i) {
+    out.insert(out.end(), one.begin(), one.end());
+  }
+  return out;
+}
+
+std::size_t text_of(const message& read) {
+  std::size_t all = 0;
+  for (const auto* section : {&read.answers, &read.authorities, &read.additionals}) {
+    for (const auto& one : *section) {
+      all += one.name.size() + one.data.size();
+    }
+  }
+  return all;
+}
+
 std::string data_of(std::uint16_t type, const bytes& data) {
   const auto read = read_message(answer({rr(type, data)}));
   return read && read->answers.size() == 1 ? read->answers[0].data : "malformed";
 }
 
 } // namespace
+
+CAF_TEST(records of DNSSEC and of keys as zone files have them) {
+  CAF_CHECK_EQUAL(data_of(43, u16(12345) + of("\x0D\2") + bytes{0xAB, 0xCD}), "12345 13 2 ABCD");
+  CAF_CHECK_EQUAL(data_of(44, of("\4\2") + bytes{0xAB, 0xCD}), "4 2 ABCD");
+  CAF_CHECK_EQUAL(data_of(48, u16(257) + of("\3\x0D") + bytes{0, 1, 2, 3}), "257 3 13 AAECAw==");
+  CAF_CHECK_EQUAL(data_of(52, of("\3\1\1") + bytes{0xAB, 0xCD}), "3 1 1 abcd");
+  CAF_CHECK_EQUAL(data_of(35, u16(10) + u16(20) + of("\1u\3E2U\2!!") + bytes{0}),
+                  "10 20 \"u\" \"E2U\" \"!!\" .");
+  CAF_CHECK_EQUAL(data_of(46, u16(1) + of("\x0D\2") + u32(300) + u32(1704164645) + u32(1577934245) +
+                                  u16(7) + of("\1z") + bytes{0, 0xFF}),
+                  "A 13 2 300 20240102030405 20200102030405 7 z. /w==");
+  CAF_CHECK_EQUAL(data_of(13, of("\3ARM\5Linux")), "\"ARM\" \"Linux\"");
+  CAF_CHECK_EQUAL(data_of(43, u16(1)), "malformed");
+  CAF_CHECK_EQUAL(data_of(13, of("\3AR")), "malformed");
+}
 
 CAF_TEST(a query) {
   const auto query = make_query(0x1234, {"www.Example.", 28, 1}, true);
@@ -102,7 +141,8 @@ CAF_TEST(data of the types that are known) {
   CAF_CHECK_EQUAL(data_of(33, u16(1) + u16(2) + u16(443) + name), "1 2 443 ns.a.example.");
   CAF_CHECK_EQUAL(data_of(257, of(std::string_view{"\0\5issueca.test", 14})),
                   "0 issue \"ca.test\"");
-  CAF_CHECK_EQUAL(data_of(48, {0xAB, 1}), "\\# 2 ab01");
+  CAF_CHECK_EQUAL(data_of(257, of(std::string_view{"\0\2\x1B[x", 5})), "0 \\027[ \"x\"");
+  CAF_CHECK_EQUAL(data_of(65300, {0xAB, 1}), "\\# 2 ab01");
   CAF_CHECK_EQUAL(data_of(65280, {}), "\\# 0");
   const auto soa = name + name + u32(2026112801) + u32(1) + u32(2) + u32(3) + u32(4);
   CAF_CHECK_EQUAL(data_of(6, soa), "ns.a.example. ns.a.example. 2026112801 1 2 3 4");
@@ -146,15 +186,51 @@ CAF_TEST(an OPT record has the rest of the code) {
 
 CAF_TEST(bytes of any kind do no harm) {
   std::mt19937 random{1};
-  const auto sound = answer({rr(1, {192, 0, 2, 1}), rr(16, of("\3abc"))});
+  const auto small = answer({rr(1, {192, 0, 2, 1}), rr(16, of("\3abc"))});
+  const auto large = pointing(4000, 0x8380);
   for (int i = 0; i < 20'000; ++i) {
-    auto broken = sound;
+    auto broken = i % 100 == 0 ? large : small;
     for (int j = 0; j < 3; ++j) {
       broken[random() % broken.size()] = static_cast<std::uint8_t>(random());
     }
     const auto read = read_message(broken);
-    CAF_REQUIRE(!read || read->answers.size() <= 65535);
+    CAF_REQUIRE(!read || text_of(*read) <= max_text);
   }
+}
+
+CAF_TEST(names that point to one long name over and over are too much) {
+  const auto some = read_message(pointing(1000));
+  CAF_REQUIRE(some);
+  CAF_CHECK(text_of(*some) > 1'000'000);
+  CAF_CHECK(!read_message(pointing(4000)));
+  const auto cut = read_message(pointing(4000, 0x8380));
+  CAF_REQUIRE(cut);
+  CAF_CHECK(text_of(*cut) <= max_text);
+}
+
+CAF_TEST(a name has no more pointers than it can have labels) {
+  const auto read = [](std::size_t pointers) {
+    // The data of the first record: each points to the one before, the first to the question.
+    const auto data_at = answer({}).size() + rr(0, {}).size();
+    bytes chain = u16(0xC00C);
+    for (std::size_t i = 1; i < pointers; ++i) {
+      chain = chain + u16(static_cast<unsigned>(0xC000 + data_at + 2 * (i - 1)));
+    }
+    const auto last = u16(static_cast<unsigned>(0xC000 + data_at + 2 * (pointers - 1)));
+    const auto got = read_message(answer({rr(65280, chain), rr(2, last)}));
+    return got ? got->answers.back().data : "malformed";
+  };
+  CAF_CHECK_EQUAL(read(1), "a.example.");
+  CAF_CHECK_EQUAL(read(126), "a.example.");
+  CAF_CHECK_EQUAL(read(127), "malformed");
+}
+
+CAF_TEST(whose answer it is stands in front) {
+  const auto whole = answer({});
+  CAF_CHECK(answers_query(whole, 7));
+  CAF_CHECK(!answers_query(whole, 8));
+  CAF_CHECK(!answers_query(answer({}, 0x0100), 7));
+  CAF_CHECK(!answers_query(std::span{whole}.first(11), 7));
 }
 
 CAF_TEST(names are the same whatever their case) {

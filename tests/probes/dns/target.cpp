@@ -36,6 +36,15 @@ CAF_TEST(names and servers) {
   CAF_CHECK_EQUAL(read("hostmaster@example@192.0.2.1"), "hostmaster@example. 192.0.2.1 0");
 }
 
+CAF_TEST(names of other scripts are as the DNS has them) {
+  CAF_CHECK_EQUAL(read("m\xC3\xBCnchen.example@192.0.2.1"), "xn--mnchen-3ya.example. 192.0.2.1 0");
+  CAF_CHECK_EQUAL(read("_sip.m\xC3\xBCnchen.example."), "_sip.xn--mnchen-3ya.example.  0");
+  CAF_CHECK_EQUAL(read("a@m\xC3\xBCnchen.example:53"), "a. xn--mnchen-3ya.example 53");
+  CAF_CHECK_EQUAL(read("\xFF.example"), "bad");
+  CAF_CHECK(parse_target("\xFF.example").error.find("none that the DNS can hold") !=
+            std::string::npos);
+}
+
 CAF_TEST(what is neither says what is allowed) {
   for (const auto* bad : {"", "@192.0.2.1", "a@", "a@ns.example:", "a@ns.example:0", "a@:53",
                           "a@b c", "a@[ns.example]", "a@192.0.2.1:99999"}) {

@@ -2,9 +2,12 @@
 
 #include "xprober/probes/stream/dialer.hpp"
 
+#include <cerrno>
+
 #include <boost/asio/co_spawn.hpp>
 
 #include "probes/stream/kind_fixture.hpp"
+#include "xprober/probes/stream/faults.hpp"
 
 #include "caf/test/unit_test.hpp"
 
@@ -100,6 +103,43 @@ CAF_TEST(a name that is not answered ends with the time) {
   CAF_CHECK(found.is_none());
   CAF_CHECK(!dial.answer());
   CAF_CHECK(time.expired());
+}
+
+CAF_TEST(what was lacking here is told before what a peer did and no way there last) {
+  const auto why = [](int number) { return error_code{number, boost::system::system_category()}; };
+  const auto at = [](const char* address) {
+    return endpoint{boost::asio::ip::make_address(address), 80};
+  };
+  failed_addresses failed;
+  failed.add(why(EHOSTUNREACH), at("192.0.2.1"), false, counters);
+  CAF_CHECK_EQUAL(failed.fault(), probe_error::unreachable);
+  failed.add(why(ECONNREFUSED), at("192.0.2.2"), false, counters);
+  CAF_CHECK_EQUAL(failed.fault(), probe_error::refused);
+  failed.add(why(ENOBUFS), at("192.0.2.3"), false, counters);
+  failed.add(why(ECANCELED), at("192.0.2.4"), true, counters);
+  CAF_CHECK_EQUAL(failed.fault(), probe_error::local_no_socket);
+  CAF_CHECK_EQUAL(failed.address(), "192.0.2.3");
+  CAF_CHECK_EQUAL(
+      failed.detail().find("connect to 192.0.2.1:80: No route to host; to 192.0.2.2:80:"), 0u);
+  CAF_CHECK(failed.detail().ends_with("; to 192.0.2.4:80: no answer in time"));
+  CAF_CHECK_EQUAL(counters.no_memory, 1u);
+}
+
+CAF_TEST(a family without an address here is no lack of ports) {
+  const error_code none{EADDRNOTAVAIL, boost::system::system_category()};
+  failed_addresses four;
+  four.add(none, {boost::asio::ip::make_address("127.0.0.1"), 53}, false, counters);
+  CAF_CHECK_EQUAL(four.fault(), probe_error::local_no_socket);
+  CAF_CHECK_EQUAL(counters.no_port, 1u);
+  const auto six = boost::asio::ip::make_address("2001:db8::1");
+  if (has_source_for(six)) {
+    CAF_MESSAGE("this machine has a way to IPv6");
+    return;
+  }
+  failed_addresses other;
+  other.add(none, {six, 53}, false, counters);
+  CAF_CHECK_EQUAL(other.fault(), probe_error::unreachable);
+  CAF_CHECK_EQUAL(counters.no_port, 1u);
 }
 
 CAF_TEST(endpoints as text) {

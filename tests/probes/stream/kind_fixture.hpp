@@ -46,6 +46,7 @@ struct kind_fixture {
   probe_engine& engine() {
     if (!engine_) {
       engine_options options;
+      options.max_queued = max_queued;
       options.report = [this](const engine_report& r) { report = r; };
       engine_ = make_(config, std::move(options));
     }
@@ -54,14 +55,23 @@ struct kind_fixture {
 
   void stop() { engine().stop(); }
 
-  /// The outcome, waited for at most ten seconds.
-  probe_outcome probe(const std::string& address,
-                      std::shared_ptr<const ad_hoc_request> wishes = {}) {
+  std::future<probe_outcome> begin(const std::string& address,
+                                   std::shared_ptr<const ad_hoc_request> wishes = {}) {
     auto promise = std::make_shared<std::promise<probe_outcome>>();
     auto future = promise->get_future();
     auto spec = std::make_shared<target_spec>(target_spec{{"here", address, probed_with}, 0});
     engine().start({std::move(spec), monotonic_clock::now(), std::move(wishes)},
                    [promise](probe_outcome&& outcome) { promise->set_value(std::move(outcome)); });
+    return future;
+  }
+
+  /// The outcome, waited for at most ten seconds.
+  probe_outcome probe(const std::string& address,
+                      std::shared_ptr<const ad_hoc_request> wishes = {}) {
+    return await(begin(address, std::move(wishes)));
+  }
+
+  static probe_outcome await(std::future<probe_outcome> future) {
     if (future.wait_for(std::chrono::seconds{10}) != std::future_status::ready) {
       probe_outcome none;
       none.detail = "no outcome within ten seconds";
@@ -97,6 +107,7 @@ struct kind_fixture {
   const probe_kind& kind;
   dns::test::fake_server names{respond};
   agent_config config;
+  std::size_t max_queued = engine_options{}.max_queued;
   prober_name probed_with{kind};
   engine_report report; ///< valid once the engine was stopped
 

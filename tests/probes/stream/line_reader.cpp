@@ -2,9 +2,12 @@
 
 #include "xprober/probes/stream/line_reader.hpp"
 
+#include <algorithm>
+#include <functional>
 #include <vector>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 
 #include "probes/stream/script_server.hpp"
 
@@ -74,6 +77,41 @@ CAF_TEST(a line without end is an error) {
   });
   CAF_CHECK(got.texts.empty());
   CAF_CHECK(got.end == boost::asio::error::message_size);
+}
+
+CAF_TEST(lines that came at once leave others their turn) {
+  constexpr std::size_t sent = 100'000;
+  script_server server{[](peer& client) { client.send(std::string(sent, '\n')); }};
+  boost::asio::io_context io;
+  std::size_t in_a_row = 0;
+  std::size_t most = 0;
+  std::size_t all = 0;
+  bool over = false;
+  const std::function<void()> other = [&] {
+    in_a_row = 0;
+    if (!over) {
+      boost::asio::post(io, other);
+    }
+  };
+  boost::asio::co_spawn(
+      io.get_executor(),
+      [&]() -> task<void> {
+        connection from{io.get_executor()};
+        const endpoint to{boost::asio::ip::address_v4::loopback(), server.port()};
+        auto error = co_await from.connect(to);
+        other();
+        for (line_reader lines{from}; !error;) {
+          const auto line = co_await lines.next();
+          error = line.error;
+          all += error ? 0U : 1U;
+          most = std::max(most, ++in_a_row);
+        }
+        over = true;
+      },
+      [](const std::exception_ptr&) {});
+  io.run();
+  CAF_CHECK_EQUAL(all, sent);
+  CAF_CHECK(most <= line_reader::lines_in_a_turn);
 }
 
 CAF_TEST(what was read ahead can be dropped) {

@@ -68,6 +68,16 @@ CAF_TEST(what the thread stood still is given back once) {
   CAF_CHECK(!time.give_back());
 }
 
+CAF_TEST(a probe that begins after a stall and before its beat has lost nothing) {
+  stalls.begin(now - 10s);
+  time.begin(now, now + 1s);
+  stalls.beat(now + 5ms);
+  CAF_CHECK(time.stalled() == 0ns);
+  CAF_CHECK(!time.give_back());
+  CAF_CHECK(time.deadline() == now + 1s);
+  stalls.end();
+}
+
 CAF_TEST(a wait ends when it is over or at the deadline) {
   time.begin(now, now + 20ms);
   bool over = false;

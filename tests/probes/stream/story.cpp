@@ -43,6 +43,25 @@ CAF_TEST(a story is told once and ends with what failed) {
   CAF_CHECK_EQUAL(told[0].lines[1].text, "connect: refused");
 }
 
+CAF_TEST(after many steps the others are counted) {
+  probe_story told;
+  ad_hoc_request wishes;
+  wishes.with_lines = true;
+  wishes.tell = [&](probe_story&& s) { told = std::move(s); };
+  stream::story story;
+  story.begin(&wishes, monotonic_clock::now());
+  for (std::size_t i = 0; i < stream::story::max_lines + 50; ++i) {
+    story.line("step");
+  }
+  probe_outcome outcome;
+  outcome.error = probe_error::deadline;
+  outcome.detail = "not completed";
+  story.end(outcome);
+  CAF_REQUIRE_EQUAL(told.lines.size(), stream::story::max_lines + 2);
+  CAF_CHECK_EQUAL(told.lines[stream::story::max_lines].text, "50 more steps are left out");
+  CAF_CHECK_EQUAL(told.lines.back().text, "not completed");
+}
+
 CAF_TEST(one that was dropped is not told) {
   bool told = false;
   ad_hoc_request wishes;

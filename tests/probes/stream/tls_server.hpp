@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -14,6 +15,7 @@ struct tls_server_options {
   int max_version = TLS1_3_VERSION;
   std::shared_ptr<X509> clients_of = nullptr; ///< clients must show a certificate of this authority
   std::string body = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+  std::function<void(SSL*)> talk = nullptr; ///< in the place of a request and its answer
 };
 
 /// A script server that shakes hands with an identity, notes the server name it was asked for, and
@@ -65,6 +67,10 @@ private:
       return;
     }
     resumed_ = resumed_ || SSL_session_reused(ssl.get()) == 1;
+    if (options_.talk) {
+      options_.talk(ssl.get());
+      return;
+    }
     std::string request;
     char part[1024];
     while (request.find("\r\n\r\n") == std::string::npos) {

@@ -78,10 +78,16 @@ CAF_TEST(one that gave its place back is counted until it begins again) {
   CAF_CHECK_EQUAL(waiting.slow(), 1u);
 }
 
-CAF_TEST(what is dropped is answered) {
+CAF_TEST(all can be taken and what is dropped is answered) {
+  waiting.note(*target("slow"), pace::slow, now);
+  waiting.push(work("slow"), now);
   waiting.push(work("a"), now);
-  waiting.clear();
-  CAF_CHECK((ended == std::vector<probe_error>{probe_error::shutdown}));
+  auto all = waiting.take_all();
+  CAF_REQUIRE_EQUAL(all.size(), 2u);
+  CAF_CHECK(ended.empty());
+  all.front().answer({});
+  all.clear();
+  CAF_CHECK((ended == std::vector<probe_error>{probe_error::none, probe_error::shutdown}));
   CAF_CHECK_EQUAL(waiting.size(), 0u);
 }
 

@@ -197,6 +197,34 @@ CAF_TEST(TLS that begins within an exchange) {
   CAF_CHECK(*outcome.values.number(column::tls) > 0.F);
 }
 
+CAF_TEST(what comes in the clear behind the answer fails the start of TLS) {
+  config.tcp.query_response = {{"^220 go", "", true}};
+  script_server injects{[](peer& client) {
+    client.send("220 go\r\nINJECTED\r\n");
+    client.wait_closed();
+  }};
+  const auto outcome = probe(injects.authority("named.test"));
+  check(outcome, probe_error::starttls_failed, "resolve connect");
+  CAF_CHECK(holds(outcome.detail, "the server sent more than its answer before TLS"));
+}
+
+CAF_TEST(what a server says cannot move a terminal) {
+  config.tcp.query_response = {{"^220", "", false}};
+  script_server server{[](peer& client) { client.send("\x1b[2Jhi\xff\r\n"); }};
+  auto told = std::make_shared<probe_story>();
+  auto wishes = std::make_shared<ad_hoc_request>();
+  wishes->with_lines = true;
+  wishes->tell = [told](probe_story&& story) { *told = std::move(story); };
+  const auto outcome = probe(server.authority(), wishes);
+  check(outcome, probe_error::bad_answer, "resolve connect tls");
+  CAF_CHECK(holds(outcome.detail, "the last line was '?[2Jhi?'"));
+  std::string lines;
+  for (const auto& line : told->lines) {
+    lines += line.text == "Read line" ? line.fields.front().second : "";
+  }
+  CAF_CHECK_EQUAL(lines, "?[2Jhi?");
+}
+
 CAF_TEST(descriptors used up are a fault of this process) {
   script_server server{[](peer& client) { client.wait_closed(); }};
   CAF_CHECK(probe(server.authority()).success); // all is set up

@@ -29,6 +29,15 @@ CAF_TEST(a match stands anywhere in the line) {
   CAF_CHECK(s.expects());
 }
 
+CAF_TEST(a line that is no UTF - 8 is read byte by byte) {
+  const step s{{"^...(.) login(:)$", "$1 $2", false}, "k"};
+  CAF_CHECK(s.match("\xFF\xFD\x18\xFE login:") == "\xFE :");
+  CAF_CHECK(!s.match("\xFF\xFD login:"));
+  CAF_CHECK(s.match("\u00FC\u00FC\u00FC\u20AC login:") == "\u20AC :");
+  const step named{{"b\u00FCcher\\xff", "", false}, "k"};
+  CAF_CHECK(named.match("\xFE b\u00FCcher\xFF"));
+}
+
 CAF_TEST(a step without expectation sends what is written) {
   const step s{{"", "QUIT $1", true}, "k"};
   CAF_CHECK(!s.expects());

@@ -104,6 +104,15 @@ CAF_TEST(what does not speak TLS) {
   CAF_CHECK_EQUAL(probe(at(old)).error, probe_error::tls_protocol);
 }
 
+CAF_TEST(a certificate that the server wants is named by its whole key) {
+  tls_server server{signed_for("DNS:named.test"),
+                    {.max_version = TLS1_2_VERSION, .clients_of = authority.certificate}};
+  const auto outcome = probe(at(server));
+  CAF_CHECK_EQUAL(outcome.error, probe_error::tls_failed);
+  CAF_MESSAGE(outcome.detail);
+  CAF_CHECK(holds(outcome.detail, ", and tls.tls_config.cert_file names none"));
+}
+
 CAF_TEST(TLS after a talk in the clear) {
   config.tls.starttls = starttls_protocol::smtp;
   tls_server secure{signed_for("DNS:named.test")};

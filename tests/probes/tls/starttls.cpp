@@ -101,8 +101,32 @@ CAF_TEST(ldap) {
 CAF_TEST(what was sent in the clear behind the answer is not believed) {
   starttls_dialog dialog{starttls_protocol::pop3};
   dialog.feed("+OK\r\n");
+  CAF_CHECK_EQUAL(dialog.take_output(), "STLS\r\n");
   dialog.feed("+OK\r\n+OK injected\r\n");
   CAF_CHECK(dialog.now() == state::failed);
+}
+
+CAF_TEST(an answer that comes before its question is not taken) {
+  const std::pair<starttls_protocol, const char*> early[] = {
+      {starttls_protocol::smtp, "220 x\r\n250 x\r\n220 go\r\n"},
+      {starttls_protocol::smtp, "220 x\r\n2"},
+      {starttls_protocol::ftp, "220 ready\r\n234 go\r\n"},
+      {starttls_protocol::pop3, "+OK\r\n+OK\r\n"},
+      {starttls_protocol::imap, "* OK\r\na1 OK\r\n"},
+      {starttls_protocol::imap, "* OK\r\n* CAPABILITY\r\na1 O"},
+  };
+  for (const auto& [protocol, said] : early) {
+    starttls_dialog dialog{protocol};
+    CAF_CHECK(dialog.feed(said) == state::failed);
+    CAF_CHECK(dialog.problem().find("before it was asked") != std::string::npos);
+  }
+}
+
+CAF_TEST(what imap says unasked may come at any time) {
+  starttls_dialog dialog{starttls_protocol::imap};
+  CAF_CHECK(dialog.feed("* OK ready\r\n* CAPABILITY IMAP4rev1\r\n* par") == state::reading);
+  CAF_CHECK_EQUAL(dialog.take_output(), "a1 STARTTLS\r\n");
+  CAF_CHECK(dialog.feed("t\r\na1 OK begin\r\n") == state::ready);
 }
 
 CAF_TEST(an answer without end is given up) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -52,9 +53,16 @@ struct message {
 std::optional<std::vector<std::uint8_t>> make_query(std::uint16_t id, const question& what,
                                                     bool recursion_desired);
 
-/// Reads a whole message; nothing if it is malformed. Never reads outside of `bytes` and never
-/// loops over compressed names.
+/// True where the header says that these are an answer to the query of this number. To be looked at
+/// first: whatever else is sent costs no more than this.
+bool answers_query(std::span<const std::uint8_t> bytes, std::uint16_t id) noexcept;
+
+/// Reads a whole message; nothing if it is malformed. Never reads outside of `bytes`, never loops
+/// over compressed names, and makes no more than `max_text` of them: more is malformed, too.
 std::optional<message> read_message(std::span<const std::uint8_t> bytes);
+
+/// A message is at most 64 KiB, but its names can point to the same long one over and over.
+inline constexpr std::size_t max_text = std::size_t{1} << 20;
 
 /// True if two names are the same, whatever the case of their letters.
 bool same_name(std::string_view a, std::string_view b) noexcept;

@@ -10,7 +10,7 @@ namespace xprober::dns_query {
 
 /// What a target says: a name to ask for, and whom.
 struct dns_target {
-  std::string name;       ///< with its final dot
+  std::string name;       ///< with its final dot; of other scripts as the DNS has it, "xn--..."
   std::string server;     ///< name or numeric address; empty: the system's
   std::uint16_t port = 0; ///< 0: the usual one
 };

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include <boost/asio/basic_datagram_socket.hpp>
 #include <boost/asio/ip/udp.hpp>
@@ -25,7 +24,8 @@ public:
 
   struct datagram {
     stream::error_code error;
-    std::span<const std::uint8_t> bytes; ///< valid until the next one
+    /// Valid until any socket of this thread receives the next one.
+    std::span<const std::uint8_t> bytes;
   };
   stream::task<datagram> receive();
 
@@ -34,7 +34,6 @@ public:
 
 private:
   boost::asio::basic_datagram_socket<boost::asio::ip::udp, stream::io_executor> socket_;
-  std::vector<std::uint8_t> buffer_;
 };
 
 } // namespace xprober::dns_query

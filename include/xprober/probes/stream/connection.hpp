@@ -23,12 +23,14 @@ struct io_result {
 class connection {
 public:
   explicit connection(const io_executor& executor) : socket_(executor) {}
+  connection(const connection&) = delete;
+  connection& operator=(const connection&) = delete;
 
   /// A connection that stood before is cut.
   task<error_code> connect(const endpoint& to);
 
   /// The TLS handshake over the connection, or, where it has TLS with a proxy already, inside of
-  /// that. `report` must live as long as the connection.
+  /// that. A third one is `operation_not_supported`. `report` must live as long as the connection.
   task<error_code> handshake(const tls_context& context, const tls_peer& peer, tls_report& report);
 
   task<error_code> write(std::string_view bytes);
@@ -37,8 +39,16 @@ public:
   /// many servers just close.
   task<io_result> read(std::span<char> into);
 
+  /// Lets the others of this thread go on, in work that does not wait for the socket by itself.
+  /// operation_aborted: the connection was closed meanwhile.
+  task<error_code> yield();
+
   /// True, and closed, if the other side has closed its end already; drops what came before that.
   bool closed_by_peer() noexcept;
+
+  /// Says that TLS is over; false where there is none. Servers that take a connection without this
+  /// for broken write so into their logs.
+  bool end_tls() noexcept;
 
   /// Waits until the other side has closed its end, and drops what still comes, a little of it.
   /// The side that closes first keeps the port in TIME_WAIT for a minute; let it be the server.
@@ -51,6 +61,8 @@ public:
   const stream::tls_error& tls_error() const noexcept { return tls_error_; }
 
 private:
+  static constexpr unsigned reads_in_a_turn = 16;
+
   template <class Operation>
   task<io_result> drive(Operation operation);
   bool attach();
@@ -59,7 +71,7 @@ private:
   boost::asio::basic_stream_socket<boost::asio::ip::tcp, io_executor> socket_;
   ssl_ptr outer_; ///< with a proxy, where `ssl_` is inside of it
   ssl_ptr ssl_;
-  unsigned reads_ = 0; ///< over TLS
+  unsigned reads_left_ = reads_in_a_turn; ///< that OpenSSL may make before the others' turn
   stream::tls_error tls_error_;
 };
 

@@ -19,6 +19,28 @@ struct dial_fault {
   bool is_none() const noexcept { return error == probe_error::none; }
 };
 
+/// What came of the addresses of a host while none of them could be connected to. Of several the
+/// heaviest is told: what was lacking here before what a peer did, as the address that could not be
+/// tried might have been the one that works; last of all that there is no way to it.
+class failed_addresses {
+public:
+  /// `error` as connect(2) gives it, whatever the protocol; `too_late`: the time for this address
+  /// was over. Counts what was lacking here.
+  void add(const error_code& error, const endpoint& to, bool too_late, stream_counters& counters);
+
+  /// Of the heaviest: the fault, and the numeric address.
+  probe_error fault() const noexcept { return fault_; }
+  const std::string& address() const noexcept { return address_; }
+  /// Of all: "connect to 192.0.2.1:80: Connection refused; to [2001:db8::1]:80: no answer in time".
+  const std::string& detail() const noexcept { return detail_; }
+
+private:
+  probe_error fault_ = probe_error::connect_failed;
+  std::string address_;
+  std::string detail_;
+  int weight_ = 0;
+};
+
 /// Which addresses of a name may be used.
 struct family_wish {
   ip_family preferred = ip_family::ip4;
@@ -50,13 +72,6 @@ public:
   const std::string& address() const noexcept { return address_; }
 
 private:
-  /// Why one address could not be connected to.
-  struct verdict {
-    probe_error fault = probe_error::connect_failed;
-    std::string address{};
-    int weight = 0; ///< the heaviest is told where several addresses failed
-  };
-  verdict judge(const error_code& error, const endpoint& to);
   task<dial_fault> ask(std::string host, family_wish wish);
 
   const services& use_;

@@ -21,8 +21,11 @@ struct engine_options {
 /// `max_in_flight` at a time, and no more than the process may open files (RLIMIT_NOFILE, looked at
 /// once a second). Who waits gets a place as `places` says, so that targets that hang keep no place
 /// from the others. The wait for a place is the outcome's `start_lag`; it counts against neither
-/// the probe's deadline nor its target. Probes ended by `stop` before they had one are `finished`
-/// alone.
+/// the probe's deadline nor its target.
+///
+/// Every probe that came before `stop` is counted as started once and as finished once, also where
+/// it never had a place: what was started is finished, in flight, or waits after it gave its place
+/// back.
 class engine : public probe_engine {
 public:
   /// Starts the thread. Throws std::runtime_error that names the key of what cannot be used.

@@ -1,10 +1,25 @@
 #pragma once
 
+#include <string>
 #include <utility>
 
 #include "xprober/probes/probe_engine.hpp"
 
 namespace xprober::stream {
+
+/// The outcome of a probe that was not made.
+inline probe_outcome not_made(probe_error error, std::string detail) {
+  probe_outcome outcome;
+  outcome.error = error;
+  outcome.detail = std::move(detail);
+  outcome.started = wall_clock::now();
+  return outcome;
+}
+
+/// The same of one that the prober's end came before.
+inline probe_outcome ended_before() {
+  return not_made(probe_error::shutdown, "the prober ends, the probe was not made");
+}
 
 /// A started probe that has not been answered. Its completion is called exactly once: by
 /// `answer`, or with `probe_error::shutdown` when the job is dropped, wherever that happens.
@@ -20,11 +35,7 @@ public:
 
   ~job() {
     if (done_) {
-      probe_outcome outcome;
-      outcome.error = probe_error::shutdown;
-      outcome.detail = "the prober ends, the probe was not made";
-      outcome.started = wall_clock::now();
-      answer(std::move(outcome));
+      answer(ended_before());
     }
   }
 

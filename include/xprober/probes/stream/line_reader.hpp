@@ -13,6 +13,8 @@ class line_reader {
 public:
   /// A longer line is an error, boost::asio::error::message_size.
   static constexpr std::size_t max_line = std::size_t{64} << 10;
+  /// After so many lines others of the thread have their turn: one read can hold thousands.
+  static constexpr unsigned lines_in_a_turn = 256;
 
   explicit line_reader(connection& from) : from_(from) {}
 
@@ -29,6 +31,7 @@ public:
 private:
   connection& from_;
   std::string buffer_;
+  unsigned lines_left_ = lines_in_a_turn;
   std::size_t searched_ = 0; ///< of `buffer_`: there is no line end before
   error_code ended_; ///< a stream that has ended is not read again: Asio would wait for ever
 };

@@ -42,7 +42,8 @@ public:
   bool expired() const noexcept { return expired_; }
   void set_expired(bool expired) noexcept { expired_ = expired; }
 
-  /// How long the engine's thread has stood still since the probe began.
+  /// How long the engine's thread has stood still since the probe began; what a beat may be late is
+  /// nothing: a probe that begins after a stall, but before its beat, sees a little of it.
   nanoseconds stalled() const noexcept;
 
   /// Moves the deadline by what the prober itself took of the probe's time since the last call;

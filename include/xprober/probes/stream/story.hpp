@@ -14,13 +14,16 @@ namespace xprober::stream {
 /// What a probe tells to who asked for it. Of a probe of a target it is nothing, and costs nothing.
 class story {
 public:
+  static constexpr std::size_t max_lines = 200;
+
   /// `wishes` null: nobody asks.
   void begin(const ad_hoc_request* wishes, monotonic_time now);
 
   bool told() const noexcept { return told_.has_value(); }
   bool wants_lines() const noexcept { return told_ && wishes_->with_lines; }
 
-  /// A step. Whoever builds its fields asks `wants_lines` before.
+  /// A step. Whoever builds its fields asks `wants_lines` before. After `max_lines` they are but
+  /// counted.
   void line(std::string text, std::vector<std::pair<std::string, std::string>> fields = {});
 
   /// The target's own name was resolved, or could not be.
@@ -37,9 +40,12 @@ public:
   void drop() { told_.reset(); }
 
 private:
+  void keep(std::string text, std::vector<std::pair<std::string, std::string>> fields = {});
+
   const ad_hoc_request* wishes_ = nullptr;
   monotonic_time begun_{};
   std::optional<probe_story> told_;
+  std::size_t left_out_ = 0; ///< of the lines
 };
 
 } // namespace xprober::stream

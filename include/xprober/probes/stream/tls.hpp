@@ -63,7 +63,11 @@ public:
   /// long as the session.
   ssl_ptr new_session(const tls_peer& peer, tls_report& report) const;
 
+  /// Whose keys made it, as the options have it.
+  const std::string& section() const noexcept { return section_; }
+
 private:
+  std::string section_;
   std::unique_ptr<ssl_ctx_st, void (*)(ssl_ctx_st*)> context_;
 };
 

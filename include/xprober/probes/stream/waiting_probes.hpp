@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <vector>
 
 #include "xprober/domain/places.hpp"
 #include "xprober/probes/stream/job.hpp"
@@ -33,8 +34,8 @@ public:
   /// Of those that wait: how many had begun and gave their place back.
   std::size_t begun() const noexcept { return begun_; }
 
-  /// Drops all, which answer for themselves.
-  void clear();
+  /// Takes all, whether they may begin or not.
+  std::vector<job> take_all();
 
 private:
   struct waiter {

@@ -38,6 +38,7 @@ public:
 
 private:
   std::unique_ptr<const re2::RE2> expect_;
+  std::unique_ptr<const re2::RE2> bytes_; ///< the same for lines that are no UTF-8
   std::string send_;
   bool starttls_ = false;
 };

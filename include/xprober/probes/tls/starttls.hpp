@@ -34,6 +34,7 @@ public:
   const std::string& problem() const noexcept { return problem_; }
 
 private:
+  bool is_early() const noexcept;
   void take_lines();
   void take_line(const std::string& line);
   void take_reply(const std::string& line);
@@ -50,6 +51,7 @@ private:
   std::string input_;
   std::string problem_;
   std::size_t replies_ = 0; ///< whole answers so far
+  bool in_reply_ = false;   ///< smtp and ftp: more lines of the same reply follow
 };
 
 /// "smtp", "imap", ...; "none".
