@@ -13,10 +13,11 @@ build_packages=(
   ca-certificates
 )
 # Peers and judges of the tests: ping, curl, nginx, a DNS server, a proxy, promtool,
-# blackbox_exporter, and Go for peers on the wire.
+# blackbox_exporter, servers of each protocol that STARTTLS is for, and Go for peers on the wire.
 test_packages=(
   python3 git iputils-ping curl iproute2 util-linux libcap2-bin openssl
   nginx-light knot tinyproxy brotli prometheus prometheus-blackbox-exporter victoria-metrics
+  exim4-daemon-light dovecot-imapd dovecot-pop3d vsftpd postgresql-15 slapd
   golang-go golang-github-ugorji-go-codec-dev
 )
 lint_packages=(clang-format-19 clang-tidy-19 python3 git)
@@ -32,8 +33,18 @@ test_tools=(python3 ping curl ip openssl)
 lint_tools=(clang-format-19 clang-tidy-19 python3)
 bench_tools=(python3 ping)
 
-# Packages that start a service of their own. Only their programs are wanted.
-service_packages=(nginx knot tinyproxy prometheus prometheus-blackbox-exporter victoria-metrics)
+# What a package starts, now and at boot. Only the programs are wanted.
+services_of() {
+  case "$1" in
+    nginx-light) echo nginx ;;
+    exim4-daemon-light) echo "exim4 exim4-base.timer" ;;
+    dovecot-imapd | dovecot-pop3d) echo dovecot ;;
+    postgresql-15) echo postgresql ;;
+    knot | tinyproxy | prometheus | prometheus-blackbox-exporter | victoria-metrics | vsftpd | slapd)
+      echo "$1"
+      ;;
+  esac
+}
 
 fail() {
   echo "install-deps: $*" >&2
@@ -133,10 +144,8 @@ trap 'exit 130' INT TERM
 # No package may start a service while it is installed; a policy of the machine's own stays.
 new_services=()
 for package in "${missing[@]}"; do
-  for service in "${service_packages[@]}"; do
-    if [ "${package%-light}" = "$service" ]; then
-      new_services+=("$service")
-    fi
+  for service in $(services_of "$package"); do
+    new_services+=("$service")
   done
 done
 if [ "${#new_services[@]}" -gt 0 ] && [ ! -e "$policy" ]; then

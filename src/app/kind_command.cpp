@@ -54,8 +54,11 @@ void add_tls(CLI::App& command, kind_settings& settings) {
       {"smtp", starttls_protocol::smtp},         {"imap", starttls_protocol::imap},
       {"pop3", starttls_protocol::pop3},         {"ftp", starttls_protocol::ftp},
       {"postgres", starttls_protocol::postgres}, {"ldap", starttls_protocol::ldap}};
-  command.add_option("--starttls", tls.starttls, "Change to TLS as this protocol does it")
-      ->transform(CLI::CheckedTransformer(protocols))
+  command
+      .add_option_function<std::string>(
+          "--starttls", [&tls](const std::string& name) { tls.starttls = protocols.at(name); },
+          "Change to TLS as this protocol does it")
+      ->check(CLI::IsMember(&protocols))
       ->type_name("PROTOCOL");
   add_tls_config(command, tls.tls_config);
   add_family(command, tls.preferred_ip_protocol);
