@@ -9,7 +9,8 @@ Without a FILE, the whole tree. A header stands for the sources that include it 
 takes what differs from a base: XPROBER_TIDY_BASE; else where this branch left origin/main, where it
 did; else the last commit that is four hours older than HEAD, or the one before HEAD. Not committed
 changes count, too. --cap and --budget leave files out when there are more of them or when the time is over,
-and say how many. Prints each finding once and exits 1 if there is any.
+and say how many. Prints each finding once and exits 1 if there is any. The analyser's findings that end
+in a header outside of the tree are its false alarms about that library's coroutines; they are left out.
 """
 
 import argparse
@@ -148,6 +149,12 @@ def findings_in(text):
     return ["\n".join(lines) for lines in findings]
 
 
+def is_elsewhere(finding, root):
+    """True for a finding in a file that is not below `root`."""
+    place = re.match(r"(/\S+?):\d+:\d+: ", finding)
+    return bool(place) and not pathlib.Path(place.group(1)).is_relative_to(root)
+
+
 def run(arguments, root, sources):
     """Runs clang-tidy over `sources` within the budget. Returns the findings and the files left out."""
     began = time.monotonic()
@@ -165,6 +172,8 @@ def run(arguments, root, sources):
                 continue
             print(f"    [{number}/{len(sources)}] {source} {seconds:.1f} s", flush=True)
             for finding in findings_in(said or ""):
+                if is_elsewhere(finding, root):
+                    continue
                 # A header's finding comes again with each source.
                 place = finding.split("\n", 1)[0]
                 if place not in seen:

@@ -14,13 +14,15 @@ import run_tidy
 DAY = 1_700_000_000  # a commit's time, seconds
 HOUR = 3600
 
-# Finds something in every file that has "bad" in it, and the same in a header for each of them.
+# Finds something in every file that has "bad" in it, and the same in two headers for each of them, of
+# which one is not of the tree.
 PLAYED_TIDY = """#!/bin/sh
 for file; do :; done
 grep -q bad "$file" || exit 0
 echo "$file:1:1: error: something bad [played]"
 echo "    1 | bad"
-echo "/include/xprober/a.hpp:1:1: error: bad header [played]"
+echo "$PWD/include/xprober/a.hpp:1:1: error: bad header [played]"
+echo "/usr/include/other.hpp:1:1: error: elsewhere [played]"
 echo "12 warnings generated." >&2
 exit 1
 """

@@ -41,6 +41,7 @@ bool same_bases(const agent_config& a, const agent_config& b) {
 
 std::vector<std::string> names_of(const std::vector<prober_entry>& probers) {
   std::vector<std::string> names;
+  names.reserve(probers.size());
   for (const auto& prober : probers) {
     names.push_back(prober.kind->name);
   }
@@ -50,6 +51,7 @@ std::vector<std::string> names_of(const std::vector<prober_entry>& probers) {
 /// The modules as the manager knows them.
 std::vector<prober_name> module_names(const agent_config& config) {
   std::vector<prober_name> names;
+  names.reserve(config.modules.size());
   for (const auto& [name, module] : config.modules) {
     names.emplace_back(name, module.prober);
   }

@@ -19,6 +19,7 @@ engine_set::engine_set(const std::vector<prober_entry>& probers, const agent_con
 
 engine_table engine_set::table() const {
   std::vector<engine_table::entry> entries;
+  entries.reserve(engines_.size());
   for (const auto& each : engines_) {
     entries.push_back({each.kind, each.engine.get()});
   }

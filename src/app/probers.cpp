@@ -52,6 +52,7 @@ const std::vector<prober_entry>& builtin_probers() {
 
 presenter_table presenters_of(const std::vector<prober_entry>& probers) {
   std::vector<const kind_presenter*> all;
+  all.reserve(probers.size());
   for (const auto& prober : probers) {
     all.push_back(prober.presenter);
   }

@@ -105,6 +105,7 @@ store_actor server_app::impl::make_store() {
     return host.spawn(actor_kind::store, xprober::store, host.stats(), ttl);
   }
   std::vector<store_actor> shards;
+  shards.reserve(config.threads);
   for (std::uint32_t i = 0; i < config.threads; ++i) {
     shards.push_back(host.spawn(actor_kind::store, xprober::store_shard, host.stats(), ttl,
                                 store_part{i, config.threads}));

@@ -47,7 +47,7 @@ bool print_problems(const config::loaded<Config>& loaded) {
 /// A reader that picks `part` out of what `load` reads.
 template <class Config, class Load, class Part>
 config_reader<Config> read_again(Load load, Part part) {
-  return [load, part](Config& next) {
+  return [load = std::move(load), part = std::move(part)](Config& next) {
     auto loaded = load();
     if (!loaded.ok()) {
       return config::to_string(loaded.problems);

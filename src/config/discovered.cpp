@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -260,8 +261,8 @@ private:
 discovered_list parse_json(std::string_view text, const std::string& name, bool strict) {
   int line = 1;
   json_reader reader{line, strict};
-  const line_counter begin{text.data(), &line};
-  const line_counter end{text.data() + text.size(), &line};
+  const line_counter begin{std::to_address(text.begin()), &line};
+  const line_counter end{std::to_address(text.end()), &line};
   if (!nlohmann::json::sax_parse(begin, end, &reader)) {
     return {{}, at(name, line, reader.problem())};
   }

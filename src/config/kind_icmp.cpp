@@ -54,6 +54,7 @@ std::string icmp_text(const kind_settings& settings) {
   lines.text("source", icmp.source);
   lines.choice("preferred_ip_protocol", icmp.preferred_ip_protocol, ip_families);
   lines.flag("ip_protocol_fallback", icmp.ip_protocol_fallback);
+  lines.flag("share_results", icmp.share_results);
   return lines.take();
 }
 

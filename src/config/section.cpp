@@ -44,7 +44,7 @@ check unless_empty(check is_wrong) {
   };
 }
 
-section::section(node_ptr map, std::string prefix, findings& found)
+section::section(node_ptr map, const std::string& prefix, findings& found)
     : section(std::move(map), prefix, without_numbers(prefix), found) {}
 
 section::section(node_ptr map, std::string prefix, std::string shape, findings& found)

@@ -45,9 +45,10 @@ constexpr std::array<named_number, 12> rcodes{{
 
 std::optional<std::uint16_t> parse_number(std::string_view text) noexcept {
   std::uint16_t number = 0;
-  const auto* end = text.data() + text.size();
-  const auto [at, error] = std::from_chars(text.data(), end, number);
-  return text.empty() || error != std::errc{} || at != end ? std::nullopt : std::optional{number};
+  const auto [at, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return text.empty() || error != std::errc{} || at != text.data() + text.size()
+             ? std::nullopt
+             : std::optional{number};
 }
 
 template <std::size_t N>

@@ -17,7 +17,7 @@ kind_column success_column(std::string old_name) {
   return {"success", std::move(old_name), "probe_success", "", "", success, number, true};
 }
 
-kind_column phase_column(std::string name, std::string old_name, const std::string& metric) {
+kind_column phase_column(const std::string& name, std::string old_name, const std::string& metric) {
   return {name, std::move(old_name), metric, name, "ms", phase, number, true};
 }
 
@@ -73,9 +73,11 @@ probe_kind make_phased(const std::string& name, target_form takes,
                        std::initializer_list<const char*> phases) {
   probe_kind kind{name, takes, result_group::address, false, true, 0, {}};
   kind.columns.push_back(success_column(name + "_target_success"));
+  const auto metric = "probe_" + name + "_duration_seconds";
   for (const std::string phase : phases) {
-    kind.columns.push_back(phase_column(phase, name + "_" + phase + "Duration_millonseconds",
-                                        "probe_" + name + "_duration_seconds"));
+    auto old_name = name;
+    old_name.append("_").append(phase).append("Duration_millonseconds");
+    kind.columns.push_back(phase_column(phase, std::move(old_name), metric));
   }
   return kind;
 }

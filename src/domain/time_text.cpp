@@ -17,7 +17,6 @@ using std::chrono::sys_seconds;
 
 constexpr std::int64_t first_second = -62'167'219'200; ///< 0000-01-01T00:00:00Z
 constexpr std::int64_t last_second = 253'402'300'799;  ///< 9999-12-31T23:59:59Z
-constexpr std::int64_t seconds_of_day = 86'400;
 
 /// Writes `value` with its leading zeros into `width` bytes that end at `end`.
 void put(char* end, std::int64_t value, std::size_t width) {
@@ -99,8 +98,9 @@ std::optional<std::int64_t> unix_seconds_of(const day_time& parts) {
   if (!date.ok()) {
     return std::nullopt;
   }
-  const std::int64_t days = sys_days{date}.time_since_epoch().count();
-  return days * seconds_of_day + parts.hour * 3600 + parts.minute * 60 + parts.second;
+  const auto time = sys_days{date} + std::chrono::hours{parts.hour} +
+                    std::chrono::minutes{parts.minute} + seconds{parts.second};
+  return sys_seconds{time}.time_since_epoch().count();
 }
 
 bool begins_month(std::int64_t unix_seconds) {

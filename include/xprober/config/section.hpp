@@ -75,7 +75,7 @@ class section {
 public:
   /// Reads `map`, which may be null: then nothing is there. `prefix` is the dotted name with a
   /// final dot, empty at the top.
-  section(node_ptr map, std::string prefix, findings& found);
+  section(node_ptr map, const std::string& prefix, findings& found);
   /// The same with `shape` as the prefix of known keys, where a part of it is the user's own name.
   section(node_ptr map, std::string prefix, std::string shape, findings& found);
 
