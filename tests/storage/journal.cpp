@@ -205,7 +205,7 @@ CAF_TEST(a journal of another version is set aside) {
   open();
   subject->add(header(1, 1), "one", {8, 2}, noon, 5, -7);
   CAF_CHECK((replay(noon) == texts{"one"}));
-  CAF_CHECK_EQUAL(subject->records().at(0).values, 5U);
+  CAF_CHECK(subject->records().at(0).values == 5U);
   std::size_t aside = 0;
   for (const auto& entry : std::filesystem::directory_iterator{folder.path()}) {
     aside += entry.path().string().find("journal.db.damaged-") != std::string::npos ? 1 : 0;

@@ -41,8 +41,8 @@ xprober::stats_actor::behavior_type behavior(const Hear& hear) {
 
 template <class Hear>
 xprober::stats_actor spawn(caf::actor_system& system, Hear hear) {
-  return system.spawn(
-      [hear = std::move(hear)](xprober::stats_actor::pointer) { return behavior(hear); });
+  const auto begin = [](xprober::stats_actor::pointer, const Hear& what) { return behavior(what); };
+  return system.spawn(begin, std::move(hear));
 }
 
 } // namespace fake_stats

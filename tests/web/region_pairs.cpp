@@ -30,7 +30,8 @@ CAF_TEST(pairs are those of one kind) {
 }
 
 CAF_TEST(a pair of which everything fails has the value of its kind) {
-  const auto pairs = region_pairs(sample::store(), "icmp");
+  const auto store = sample::store();
+  const auto pairs = region_pairs(store, "icmp");
   CAF_CHECK_EQUAL(pairs[3].target_region, "eu-west");
   CAF_CHECK_EQUAL(pairs[3].success(), -1.0F);
   CAF_CHECK(!pairs[3].duration_ms.value());

@@ -32,9 +32,9 @@ CAF_TEST(a gist keeps the first numbers of a kind) {
   outcome.values.set(column::max, 12.7F);
   const auto back = result_gist{kinds::icmp(), outcome}.expand(kinds::icmp());
   CAF_CHECK(back.success);
-  CAF_CHECK_EQUAL(back.values.number(column::loss).value(), 2.0F);
-  CAF_CHECK_EQUAL(back.values.number(column::latency).value(), 1.5F);
-  CAF_CHECK_EQUAL(back.values.whole(column::sent).value(), 50U);
+  CAF_CHECK(back.values.number(column::loss) == 2.0F);
+  CAF_CHECK(back.values.number(column::latency) == 1.5F);
+  CAF_CHECK(back.values.whole(column::sent) == 50U);
   // These are coarse.
   CAF_CHECK(std::abs(back.values.number(column::min).value() - 0.1F) < 0.0001F);
   CAF_CHECK(std::abs(back.values.number(column::max).value() - 12.7F) < 0.01F);

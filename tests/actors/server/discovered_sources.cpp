@@ -95,7 +95,7 @@ CAF_TEST(a file that two patterns match belongs to the first) {
   config.files = {file({"/l/*"}, "first"), file({"/l/a"}, "second")};
   configure();
   CAF_CHECK_EQUAL(subject.stats().sources.size(), 1u);
-  CAF_CHECK_EQUAL(subject.merged().catalog->slices.back().region, "first");
+  CAF_CHECK(subject.merged().catalog->slices.back().region == "first");
 }
 
 CAF_TEST(a configuration that the lists at hand do not fit changes nothing) {

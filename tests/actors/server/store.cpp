@@ -79,7 +79,7 @@ CAF_TEST(a push answers with the number of values taken) {
   CAF_CHECK_EQUAL(push({}), 0);
   const auto all = view(true);
   CAF_REQUIRE_EQUAL(all->kinds.size(), 1u);
-  CAF_CHECK_EQUAL(all->kinds[0].headline_ms(all->kinds[0].groups.at(0)).value(), 7.0);
+  CAF_CHECK(all->kinds[0].headline_ms(all->kinds[0].groups.at(0)) == 7.0);
   CAF_CHECK_EQUAL(all->targets.size(), 1u);
   CAF_CHECK(view(false)->targets.empty());
 }
@@ -150,7 +150,7 @@ CAF_TEST(more rows than one sweep drops still go in a moment) {
   }
   CAF_CHECK_EQUAL(push(std::move(batch)), 45'000);
   pass(299s);
-  CAF_CHECK_EQUAL(view()->kinds.at(0).groups.at(0).sums.rows, 45'000u);
+  CAF_CHECK(view()->kinds.at(0).groups.at(0).sums.rows == 45'000u);
   pass(2s);
   CAF_CHECK_EQUAL(told->back().stored_series, 0u);
 }

@@ -146,7 +146,7 @@ CAF_TEST(data of the types that are known) {
   CAF_CHECK_EQUAL(data_of(65280, {}), "\\# 0");
   const auto soa = name + name + u32(2026112801) + u32(1) + u32(2) + u32(3) + u32(4);
   CAF_CHECK_EQUAL(data_of(6, soa), "ns.a.example. ns.a.example. 2026112801 1 2 3 4");
-  CAF_CHECK_EQUAL(read_message(answer({rr(6, soa)}))->answers[0].serial, 2026112801u);
+  CAF_CHECK(read_message(answer({rr(6, soa)}))->answers[0].serial == 2026112801u);
 }
 
 CAF_TEST(what is malformed) {
