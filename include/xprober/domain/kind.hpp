@@ -120,6 +120,7 @@ public:
   /// Of columns of the form whole; larger numbers become the largest.
   void set_whole(std::size_t column, std::uint64_t value) noexcept;
   void clear(std::size_t column) noexcept { mask_ &= ~(1U << column); }
+  void clear() noexcept { mask_ = 0; }
 
   /// A column of the form number or coarse; nothing where it was not measured.
   std::optional<float> number(std::size_t column) const noexcept {

@@ -170,7 +170,7 @@ batch_parser::step batch_parser::next(batch_row& row) {
     bad("it names a target that the batch does not have");
     return step::bad_row;
   }
-  row = {};
+  row.values.clear(); // the rest is set in any case
   row.target = static_cast<std::uint32_t>(target);
   row.unix_ms = last_ms_;
   return parse(inside, row) ? step::row : step::bad_row;

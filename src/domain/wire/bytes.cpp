@@ -46,15 +46,6 @@ float from_half(std::uint16_t half) noexcept {
   return (half & 0x8000U) != 0 ? -size : size;
 }
 
-bool byte_reader::byte(std::uint8_t& out) {
-  if (rest_.empty()) {
-    return fail();
-  }
-  out = static_cast<std::uint8_t>(rest_.front());
-  rest_.remove_prefix(1);
-  return true;
-}
-
 bool byte_reader::fixed(std::uint64_t& out, unsigned width) {
   if (rest_.size() < width) {
     return fail();
@@ -77,20 +68,17 @@ bool byte_reader::float32(float& out) {
 }
 
 bool byte_reader::half(float& out) {
-  std::uint64_t bits = 0;
-  if (!fixed(bits, 2)) {
-    return false;
+  if (rest_.size() < 2) {
+    return fail();
   }
-  out = from_half(static_cast<std::uint16_t>(bits));
+  const auto low = static_cast<std::uint8_t>(rest_[0]);
+  const auto high = static_cast<std::uint8_t>(rest_[1]);
+  out = from_half(static_cast<std::uint16_t>(low | (high << 8U)));
+  rest_.remove_prefix(2);
   return true;
 }
 
-bool byte_reader::varint(std::uint64_t& out) {
-  if (!rest_.empty() && static_cast<std::uint8_t>(rest_.front()) < 0x80) { // most numbers are small
-    out = static_cast<std::uint8_t>(rest_.front());
-    rest_.remove_prefix(1);
-    return true;
-  }
+bool byte_reader::long_varint(std::uint64_t& out) {
   out = 0;
   for (unsigned shift = 0; shift < 64 && shift / 7 < rest_.size(); shift += 7) {
     const auto next = static_cast<std::uint8_t>(rest_[shift / 7]);

@@ -60,11 +60,26 @@ class byte_reader {
 public:
   explicit byte_reader(std::string_view bytes) : rest_(bytes) {}
 
-  bool byte(std::uint8_t& out);
+  bool byte(std::uint8_t& out) {
+    if (rest_.empty()) {
+      return fail();
+    }
+    out = static_cast<std::uint8_t>(rest_.front());
+    rest_.remove_prefix(1);
+    return true;
+  }
   bool fixed(std::uint64_t& out, unsigned width);
   bool float32(float& out);
   bool half(float& out);
-  bool varint(std::uint64_t& out);
+  bool varint(std::uint64_t& out) {
+    // Most numbers are small.
+    if (!rest_.empty() && static_cast<std::uint8_t>(rest_.front()) < 0x80) {
+      out = static_cast<std::uint8_t>(rest_.front());
+      rest_.remove_prefix(1);
+      return true;
+    }
+    return long_varint(out);
+  }
   bool signed_varint(std::int64_t& out);
   /// A view into the bytes that are read; longer than `longest` is an error.
   bool text(std::string_view& out, std::size_t longest);
@@ -75,6 +90,7 @@ public:
   std::string_view rest() const noexcept { return rest_; }
 
 private:
+  bool long_varint(std::uint64_t& out);
   bool fail() {
     rest_ = {};
     return false;
