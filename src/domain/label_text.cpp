@@ -42,33 +42,47 @@ bool is_control(std::uint32_t code) noexcept {
 
 } // namespace
 
+std::size_t clean_character(std::string_view text) noexcept {
+  if (text.empty()) {
+    return 0;
+  }
+  const auto byte = static_cast<unsigned char>(text.front());
+  if (byte < 0x80U) {
+    return is_control(byte) ? 0 : 1;
+  }
+  sequence s;
+  if (!read_lead(byte, s) || text.size() <= s.following) {
+    return 0;
+  }
+  std::uint32_t code = s.bits;
+  for (std::size_t i = 1; i <= s.following; ++i) {
+    const auto next = static_cast<unsigned char>(text[i]);
+    if ((next & 0xC0U) != 0x80U) {
+      return 0;
+    }
+    code = (code << 6U) | (next & 0x3FU);
+  }
+  return code < s.lowest || !is_scalar(code) || is_control(code) ? 0 : s.following + 1;
+}
+
 bool is_clean_text(std::string_view text) noexcept {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x80U) {
-      if (is_control(byte)) {
-        return false;
-      }
-      continue;
-    }
-    sequence s;
-    if (!read_lead(byte, s) || text.size() - i <= s.following) {
+  while (!text.empty()) {
+    const auto length = clean_character(text);
+    if (length == 0) {
       return false;
     }
-    std::uint32_t code = s.bits;
-    for (std::size_t k = 1; k <= s.following; ++k) {
-      const auto next = static_cast<unsigned char>(text[i + k]);
-      if ((next & 0xC0U) != 0x80U) {
-        return false;
-      }
-      code = (code << 6U) | (next & 0x3FU);
-    }
-    if (code < s.lowest || !is_scalar(code) || is_control(code)) {
-      return false;
-    }
-    i += s.following;
+    text.remove_prefix(length);
   }
   return true;
+}
+
+std::string shown_text(std::string_view text) {
+  constexpr std::size_t longest_shown = 80;
+  if (!is_clean_text(text)) {
+    return "(no clean UTF-8 text)";
+  }
+  return text.size() <= longest_shown ? "'" + std::string{text} + "'"
+                                      : "of " + std::to_string(text.size()) + " bytes";
 }
 
 bool is_region_name(std::string_view text) noexcept {

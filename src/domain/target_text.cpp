@@ -10,19 +10,6 @@ namespace xprober {
 
 namespace {
 
-constexpr std::size_t max_shown_bytes = 80;
-
-/// A target's text for a message: cut where it is long, harmless where it is not text.
-std::string quoted(std::string_view text) {
-  if (!is_clean_text(text)) {
-    return "(no clean UTF-8 text)";
-  }
-  if (text.size() <= max_shown_bytes) {
-    return "'" + std::string{text} + "'";
-  }
-  return "of " + std::to_string(text.size()) + " bytes";
-}
-
 bool has_scheme(std::string_view text) noexcept { return text.find("://") != text.npos; }
 
 target_reading read_address(std::string_view text) {
@@ -134,7 +121,7 @@ std::string bad_target_text(const prober_name& type, std::string_view text,
                             std::string_view problem) {
   std::string shown{text};
   take_user(type, shown); // a password is not for messages
-  return quoted(shown) + " is not a target for " + std::string{type.text()} + ": " +
+  return shown_text(shown) + " is not a target for " + std::string{type.text()} + ": " +
          std::string{problem} + "; allowed are " + std::string{allowed_targets(type)};
 }
 

@@ -48,4 +48,20 @@ CAF_TEST(a region has a name of bounded length) {
   CAF_CHECK(!is_region_name("eu\n"));
 }
 
+CAF_TEST(a text is taken apart character by character) {
+  CAF_CHECK_EQUAL(clean_character("ab"), 1u);
+  CAF_CHECK_EQUAL(clean_character("\xC3\xBC-"), 2u);
+  CAF_CHECK_EQUAL(clean_character("\xE5\x8D\x8E\xE5"), 3u);
+  CAF_CHECK_EQUAL(clean_character("\xF0\x9F\x8C\x8D"), 4u);
+  for (const auto* none : {"", "\n", "\xC3", "\xC3(", "\xFF", "\xED\xA0\x80"}) {
+    CAF_CHECK_EQUAL(clean_character(none), 0u);
+  }
+}
+
+CAF_TEST(a text is shown in quotes where it can be) {
+  CAF_CHECK_EQUAL(shown_text("a b"), "'a b'");
+  CAF_CHECK_EQUAL(shown_text("a\x1B[2J"), "(no clean UTF-8 text)");
+  CAF_CHECK_EQUAL(shown_text(std::string(81, 'x')), "of 81 bytes");
+}
+
 } // namespace label_text_suite

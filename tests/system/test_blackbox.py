@@ -9,11 +9,12 @@ import shutil
 import subprocess
 import urllib.parse
 
+import blackbox_peer
 import blackbox_world as world
 import harness
+from blackbox_peer import EXPORTER, only
 
 PRIVATE = harness.enter_private_network()
-EXPORTER = "prometheus-blackbox-exporter"
 
 # What blackbox_exporter leaves at 0 and the agent leaves out where it was not measured is no
 # difference; times have a test of their own.
@@ -58,12 +59,6 @@ def probe(base, case, debug=False, timeout=None):
     return harness.http(f"{base}/probe?{urllib.parse.urlencode(query)}", headers=headers, timeout=20)
 
 
-def only(metrics, name):
-    """The value of a metric without labels; None where it is not there."""
-    found = metrics.series(name)
-    return found[0][1] if len(found) == 1 and not found[0][0] else None
-
-
 def phases(metrics, name="probe_http_duration_seconds"):
     return {labels["phase"]: value for labels, value in metrics.series(name)}
 
@@ -88,19 +83,8 @@ class Blackbox(harness.SystemTest):
                if name not in ("http_2xx", "icmp")}
         cls.agent = cls.shared.start_agent(
             "127.0.0.1:1", config=cls.shared.write("agent.yaml", json.dumps({"modules": own})))
-        cls.theirs = cls.start_exporter(modules)
+        cls.theirs = blackbox_peer.start_exporter(cls.shared, modules)
         cls.agent.wait_healthy()
-
-    @classmethod
-    def start_exporter(cls, modules):
-        address = f"127.0.0.1:{harness.free_port()}"
-        config = cls.shared.write("blackbox.yml", json.dumps({"modules": modules}))
-        exporter = cls.shared.start("blackbox", EXPORTER, f"--config.file={config}",
-                                    f"--web.listen-address={address}", "--log.level=error")
-        cls.shared.wait("blackbox_exporter answers",
-                        lambda: harness.http(f"http://{address}/-/healthy").status == 200, 20,
-                        [exporter])
-        return f"http://{address}"
 
     def setUp(self):
         super().setUp()

@@ -12,11 +12,12 @@ import urllib.parse
 import blackbox_kinds_dns as of_dns
 import blackbox_kinds_tcp as of_tcp
 import blackbox_kinds_world as world
+import blackbox_peer
 import harness
 from blackbox_kinds_servers import LATE
+from blackbox_peer import EXPORTER, only
 
 PRIVATE = harness.enter_private_network()
-EXPORTER = "prometheus-blackbox-exporter"
 
 SAME_VALUES = {
     "tcp": ("probe_failed_due_to_regex", "probe_ip_protocol", "probe_ip_addr_hash",
@@ -42,12 +43,6 @@ def probe(base, module, target, debug=False):
     query = {"target": target, "module": module, **({"debug": "true"} if debug else {})}
     headers = {"X-Prometheus-Scrape-Timeout-Seconds": str(world.SCRAPE_TIMEOUT)}
     return harness.http(f"{base}/probe?{urllib.parse.urlencode(query)}", headers=headers, timeout=20)
-
-
-def only(metrics, name):
-    """The value of a metric without labels; None where it is not there."""
-    found = metrics.series(name)
-    return found[0][1] if len(found) == 1 and not found[0][0] else None
 
 
 def phases(metrics):
@@ -79,19 +74,9 @@ class BlackboxKinds(harness.SystemTest):
         own = {case.module_name: ours_of(case.module, case.own) for case in everything}
         cls.agent = cls.shared.start_agent(
             "127.0.0.1:1", config=cls.shared.write("agent.yaml", json.dumps({"modules": own})))
-        cls.theirs = cls.start_exporter({case.module_name: case.module for case in everything})
+        cls.theirs = blackbox_peer.start_exporter(
+            cls.shared, {case.module_name: case.module for case in everything})
         cls.agent.wait_healthy()
-
-    @classmethod
-    def start_exporter(cls, modules):
-        address = f"127.0.0.1:{harness.free_port()}"
-        config = cls.shared.write("blackbox.yml", json.dumps({"modules": modules}))
-        exporter = cls.shared.start("blackbox", EXPORTER, f"--config.file={config}",
-                                    f"--web.listen-address={address}", "--log.level=error")
-        cls.shared.wait("blackbox_exporter answers",
-                        lambda: harness.http(f"http://{address}/-/healthy").status == 200, 20,
-                        [exporter])
-        return f"http://{address}"
 
     def setUp(self):
         super().setUp()

@@ -18,19 +18,6 @@ namespace xprober {
 
 namespace {
 
-constexpr std::size_t max_shown_bytes = 80;
-
-/// A target's text for an error message: cut where it is long, harmless where it is not text.
-std::string quoted(std::string_view text) {
-  if (!is_clean_text(text)) {
-    return "(no clean UTF-8 text)";
-  }
-  if (text.size() <= max_shown_bytes) {
-    return "\"" + std::string{text} + "\"";
-  }
-  return "of " + std::to_string(text.size()) + " bytes";
-}
-
 /// Drops repeated addresses, keeping the first of each.
 void keep_distinct(std::vector<std::string>& addresses) {
   std::vector<bool> repeated(addresses.size(), false);
@@ -72,7 +59,7 @@ public:
              : entry.line > 0      ? "line " + std::to_string(entry.line)
                                    : "prober_targets entry " + std::to_string(number);
     if (!is_prober_name(entry.prober_type)) {
-      return fail("prober_type " + quoted(entry.prober_type) + " cannot be used: allowed are " +
+      return fail("prober_type " + shown_text(entry.prober_type) + " cannot be used: allowed are " +
                   std::string{kind_names()} + " and the names of agents' modules");
     }
     const prober_name type{entry.prober_type};
@@ -159,7 +146,7 @@ private:
     const bool overflow = size > most - written_;
     const auto sum =
         overflow ? "more than " + std::to_string(most) : std::to_string(written_ + size);
-    return "target " + quoted(text) + " stands for " + std::to_string(size) +
+    return "target " + shown_text(text) + " stands for " + std::to_string(size) +
            " targets and makes them " + sum + " in all; max_targets allows " +
            std::to_string(max_targets_) + ": name a smaller block or raise max_targets";
   }

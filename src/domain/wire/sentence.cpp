@@ -12,16 +12,6 @@ namespace {
 
 constexpr std::size_t longest_character = 4;
 
-/// The length of the clean character that a text begins with; 0 where it begins with none.
-std::size_t clean_character(std::string_view text) noexcept {
-  for (std::size_t size = 1; size <= std::min(text.size(), longest_character); ++size) {
-    if (is_clean_text(text.substr(0, size))) {
-      return size;
-    }
-  }
-  return 0;
-}
-
 } // namespace
 
 std::string_view cut_text(std::string_view text, std::size_t longest) noexcept {

@@ -104,7 +104,7 @@ CAF_TEST(the limit holds for the sum and at its very edge) {
 }
 
 CAF_TEST(wrong entries are refused with what is wrong) {
-  CAF_CHECK(contains(refusal({{"d n s", "eu", {"a"}, {}, 3}}), "line 3: prober_type \"d n s\""));
+  CAF_CHECK(contains(refusal({{"d n s", "eu", {"a"}, {}, 3}}), "line 3: prober_type 'd n s'"));
   CAF_CHECK(contains(refusal({icmp("", {"10.0.0.1"})}), "entry 1: region"));
   CAF_CHECK(contains(refusal({icmp("eu", {"10.0.0.1"}, {""})}), "source_regions"));
   CAF_CHECK(contains(refusal({icmp("eu", {"10.0.0.0/33"})}), "10.0.0.0/33"));
