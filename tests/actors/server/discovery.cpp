@@ -209,7 +209,7 @@ CAF_TEST(a source above the limit is refused as a whole and disturbs no other) {
   change("/a/x.json", "10.2.0.0/29 10.2.1.1"); // 9, with which there are 11
   CAF_CHECK(targets() == (strings{"10.0.0.1", "10.1.0.1", "10.1.0.2"}));
   const auto error = row("/a/x.json").last_error;
-  CAF_CHECK(error.starts_with("/a/x.json:1: target \"10.2.1.1\" stands for 1 targets and makes "
+  CAF_CHECK(error.starts_with("/a/x.json:1: target '10.2.1.1' stands for 1 targets and makes "
                               "them 11 in all; max_targets allows 10"));
   change("/a/y.json", "10.1.0.3");
   CAF_CHECK(targets() == (strings{"10.0.0.1", "10.1.0.1", "10.1.0.3"}));
