@@ -1,6 +1,7 @@
 # Warnings, hardening, sanitizers and ccache, on one interface target that every module links.
 add_library(xprober_compiler INTERFACE)
-target_compile_options(xprober_compiler INTERFACE
+# -pthread everywhere, as some libraries demand it and precompiled headers want the same options.
+target_compile_options(xprober_compiler INTERFACE -pthread
   -Wall -Wextra -Werror -Wpedantic -Wnon-virtual-dtor -Wold-style-cast -Wshadow
   -Woverloaded-virtual
   # False positives of g++ 12 in library templates at -O2.

@@ -1,7 +1,27 @@
-# xprober_module(NAME [DIRS folders-of-src...] [LINK libs...] [PCH headers...])
+# xprober_headers(NAME [UNOPTIMISED] [LINK libs...] HEADERS headers...)
+# Headers that are compiled once for all who name NAME as their PCH: Asio's take nine seconds. UNOPTIMISED:
+# for tests, whose options are others.
+function(xprober_headers name)
+  cmake_parse_arguments(ARG "UNOPTIMISED" "" "LINK;HEADERS" ${ARGN})
+  add_library(${name} OBJECT "${PROJECT_SOURCE_DIR}/cmake/headers.cpp")
+  target_link_libraries(${name} PRIVATE xprober_compiler ${ARG_LINK})
+  if(ARG_UNOPTIMISED)
+    xprober_test_options(${name})
+  endif()
+  target_precompile_headers(${name} PRIVATE ${ARG_HEADERS})
+endfunction()
+
+# Test code is not measured: unoptimised, it compiles in half of the time. CAF's test headers are not
+# clean of our warnings.
+function(xprober_test_options name)
+  set_target_properties(${name} PROPERTIES XPROBER_UNOPTIMISED ON)
+  target_compile_options(${name} PRIVATE -O0 -Wno-old-style-cast -Wno-shadow -Wno-pedantic)
+endfunction()
+
+# xprober_module(NAME [DIRS folders-of-src...] [LINK libs...] [PCH headers])
 # A static library xprober_NAME of all sources right in the folders src/DIRS (default: NAME).
 function(xprober_module name)
-  cmake_parse_arguments(ARG "" "" "DIRS;LINK;PCH" ${ARGN})
+  cmake_parse_arguments(ARG "" "PCH" "DIRS;LINK" ${ARGN})
   if(NOT ARG_DIRS)
     set(ARG_DIRS ${name})
   endif()
@@ -15,17 +35,17 @@ function(xprober_module name)
   add_library(xprober_${name} STATIC ${sources})
   target_link_libraries(xprober_${name} PUBLIC xprober_compiler ${ARG_LINK})
   if(ARG_PCH)
-    target_precompile_headers(xprober_${name} PRIVATE ${ARG_PCH})
+    target_precompile_headers(xprober_${name} REUSE_FROM ${ARG_PCH})
   endif()
 endfunction()
 
-# xprober_tests(NAME [DIRS folders-of-tests...] [LINK libs...] [PCH headers...])
+# xprober_tests(NAME [DIRS folders-of-tests...] [LINK libs...] [PCH headers])
 # One program tests_NAME of all files right in the folders tests/DIRS (default: NAME), and one test
 # unit.NAME.FILE for each of them.
 # The suite of a file has the file's name, and so has the namespace that keeps its names from the others':
 # several files are compiled as one, since what they instantiate of CAF and Asio takes longer than they do.
 function(xprober_tests name)
-  cmake_parse_arguments(ARG "" "" "DIRS;LINK;PCH" ${ARGN})
+  cmake_parse_arguments(ARG "" "PCH" "DIRS;LINK" ${ARGN})
   if(NOT ARG_DIRS)
     set(ARG_DIRS ${name})
   endif()
@@ -38,14 +58,10 @@ function(xprober_tests name)
   set_target_properties(tests_${name} PROPERTIES
     UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8 UNITY_BUILD_CODE_BEFORE_INCLUDE "#undef CAF_SUITE")
   target_include_directories(tests_${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
-  # Test code is not measured: unoptimised, it compiles in half of the time.
-  target_compile_options(tests_${name} PRIVATE -O0)
-  set_target_properties(tests_${name} PROPERTIES XPROBER_UNOPTIMISED ON)
-  # CAF's test headers are not clean of our warnings.
-  target_compile_options(tests_${name} PRIVATE -Wno-old-style-cast -Wno-shadow -Wno-pedantic)
+  xprober_test_options(tests_${name})
   target_link_libraries(tests_${name} PRIVATE ${ARG_LINK} CAF::core)
   if(ARG_PCH)
-    target_precompile_headers(tests_${name} PRIVATE ${ARG_PCH})
+    target_precompile_headers(tests_${name} REUSE_FROM ${ARG_PCH})
   endif()
   foreach(source IN LISTS sources)
     get_filename_component(stem "${source}" NAME_WE)

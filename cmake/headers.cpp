@@ -1,0 +1,1 @@
+// Compiles what xprober_headers (cmake/modules.cmake) names, and nothing else.
