@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/packaged_task.hpp> // what makes a future of a posted task
 #include <boost/asio/post.hpp>
 
 #include "xprober/actors/agent/prober.hpp"
@@ -280,9 +281,7 @@ void agent_app::reload() { impl_->reloads.request(); }
 std::string agent_app::apply(agent_config next) {
   std::packaged_task<std::string()> work{
       [i = impl_.get(), next = std::move(next)] { return i->apply(next); }};
-  auto done = work.get_future();
-  boost::asio::post(impl_->host.io(), std::move(work));
-  return done.get();
+  return boost::asio::post(impl_->host.io(), std::move(work)).get();
 }
 
 target_listing agent_app::targets() const {
