@@ -150,6 +150,8 @@ class DnsServer:
         while True:
             try:
                 query, peer = self._socket.recvfrom(4096)
+                if peer is None:
+                    return  # closed
                 self._socket.sendto(self._answer(query), peer)
             except IndexError:
                 continue

@@ -231,7 +231,9 @@ class Dns(harness.SystemTest):
             """How often was asked, and the stats after that."""
             asked = {name: self.relay.count(name) for name in ("v4.short.test", "missing.short.test")}
             stats = agent.stats()
-            return min(asked.values()) >= 3 and stats["dns"]["negative_hits"] >= 20 and (asked, stats)
+            # One of missing.example.test, and as many of the other as were answered, not only asked.
+            return (min(asked.values()) >= 3 and stats["dns"]["negative_hits"] >= 20 and
+                    stats["dns"]["failures"] >= 4 and (asked, stats))
 
         asked, stats = self.wait("names with a short TTL are asked for three times", seen, 30)
         probes = stats["probes"]["http"]["finished"]
@@ -243,7 +245,6 @@ class Dns(harness.SystemTest):
         dns = stats["dns"]
         self.assertGreater(dns["cache_hits"], dns["queries"])
         self.assertGreaterEqual(dns["cached_names"], 2)
-        self.assertGreaterEqual(dns["failures"], 4)
         self.assertEqual(dns["timeouts"], 0)
         self.wait("/metrics has the same", lambda: agent.metrics().value(
             "xprober_dns_cache_hits_total", probe_type="http") >= 20 and agent.metrics().value(
