@@ -9,8 +9,8 @@
 namespace xprober {
 
 /// Chains rows from the newest to the oldest by `renewed`, when something new arrived. Rows are
-/// found by number in `rows` and have the links themselves: `slot newer, older` and
-/// `monotonic_time renewed`.
+/// found by number in `rows` and have the links themselves: `slot newer, older` and a time of the
+/// monotonic clock, `renewed`.
 ///
 /// Mostly a row goes to the new end. What is replayed after newer rows comes in its own order, so
 /// that each stands close behind the last such one.
