@@ -173,26 +173,6 @@ std::optional<std::size_t> first_open_phase(const probe_kind& kind,
   return std::nullopt;
 }
 
-std::optional<float> headline_ms(const probe_kind& kind, const column_values& values) noexcept {
-  if (const auto duration = kind.find(column_role::duration)) {
-    return values.number(*duration);
-  }
-  float sum = 0;
-  bool any = false;
-  for (std::size_t i = 0; i < kind.columns.size(); ++i) {
-    if (kind.columns[i].role != column_role::phase) {
-      continue;
-    }
-    const auto ms = values.number(i);
-    if (!ms || !(*ms >= 0)) {
-      return std::nullopt;
-    }
-    sum += *ms;
-    any = true;
-  }
-  return any ? std::optional{sum} : std::nullopt;
-}
-
 // -- the old form ---------------------------------------------------------------------------------
 
 old_values::old_values(const probe_kind& kind, probe_state state,

@@ -1,6 +1,7 @@
 #include "xprober/domain/kind_series.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <set>
 #include <utility>
 
@@ -44,18 +45,14 @@ bool has_stand_in(const probe_kind& kind, std::size_t column,
   return loss && values.has(*loss);
 }
 
-std::uint32_t count_values(const probe_kind& kind, probe_state state,
+std::uint32_t count_values(const kind_shape& shape, probe_state state,
                            const column_values& values) noexcept {
   if (state == probe_state::own_fault) {
     return 0;
   }
-  std::uint32_t count = 1;
-  for (std::size_t i = 1; i < kind.columns.size(); ++i) {
-    if (kind.columns[i].kept && (values.has(i) || has_stand_in(kind, i, values))) {
-      ++count;
-    }
-  }
-  return count;
+  const auto stand_ins = (values.mask() & shape.loss) != 0 ? shape.stand_ins : 0;
+  return 1 +
+         static_cast<std::uint32_t>(std::popcount((values.mask() & shape.kept) | stand_ins));
 }
 
 std::vector<kind_series> series_of(const probe_kind& kind) {

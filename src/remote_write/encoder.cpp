@@ -222,7 +222,7 @@ bool remote_write_encoder::fill_rows() {
     }
     const auto target = batch_->target(row_.target);
     const auto count = judge_->why_not(row_.target).empty()
-                           ? count_values(*target.kind, row_.state, row_.values)
+                           ? count_values(batch_->shape_of(row_.target), row_.state, row_.values)
                            : 0U;
     if (count > 0) {
       if (samples_ >= options_.max_samples || !stamp(row_.unix_ms)) {

@@ -55,12 +55,11 @@ public:
   }
 
   /// Why the target's rows cannot be stored; empty if they can.
-  std::string_view select(std::uint32_t number) {
+  std::string_view select(std::uint32_t number, const batch_target& target) {
     if (number == number_) {
       return why_;
     }
     number_ = number;
-    const auto target = batch_.target(number);
     series_.target_addr = target.address;
     series_.target_region = target.region;
     series_.probe_type = target.type;
@@ -99,13 +98,15 @@ ingest_report store_table::ingest(std::string_view body, std::uint32_t rows, mon
       }
       continue;
     }
-    const auto target = batch.target(probe.target);
-    if (probe.state == probe_state::own_fault ||
-        !ours(target.region, target.address, target.type)) {
+    if (probe.state == probe_state::own_fault) {
       continue;
     }
-    if (const auto why = series.select(probe.target); !why.empty()) {
-      report.reject(why, count_values(*target.kind, probe.state, probe.values));
+    const auto target = batch.target(probe.target);
+    if (!ours(target.region, target.address, target.type)) {
+      continue;
+    }
+    if (const auto why = series.select(probe.target, target); !why.empty()) {
+      report.reject(why, count_values(batch.shape_of(probe.target), probe.state, probe.values));
       continue;
     }
     const auto values = cells_of(kinds_[series.kind()], series.kind(), probe.state, probe.values,

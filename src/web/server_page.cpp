@@ -238,7 +238,7 @@ target_row row_of(const stored_target& target, wall_time now) {
   row.source = target.source_region + " (" + target.agent + ")";
   row.region = target.target.region;
   row.type = target.target.type;
-  row.ms = headline_ms(kind, target.values);
+  row.ms = headline_ms(kind_shape{kind}, target.values);
   if (const auto loss = kind.find(column_role::loss)) {
     row.loss_percent = number(*loss);
   }

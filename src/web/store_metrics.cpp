@@ -211,7 +211,7 @@ std::vector<target_family> target_families(const std::vector<kind_rows>& kinds) 
 
 std::optional<double> number_of(const stored_target& target, const kind_series& series) {
   if (series.column == whole_probe) {
-    const auto ms = headline_ms(*target.kind, target.values);
+    const auto ms = headline_ms(kind_shape{*target.kind}, target.values);
     return ms ? std::optional{static_cast<double>(*ms) / series.scale} : std::nullopt;
   }
   if (target.kind->columns[series.column].role == column_role::success) {

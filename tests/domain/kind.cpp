@@ -137,15 +137,6 @@ CAF_TEST(values are held by column and in their form) {
   CAF_CHECK(other == values);
 }
 
-CAF_TEST(the time a probe is about) {
-  CAF_CHECK(headline_ms(kinds::icmp(), samples::echoes(3, 3, 2.5F)) == std::optional{2.5F});
-  CAF_CHECK(!headline_ms(kinds::icmp(), samples::echoes(3, 0, 0)));
-  CAF_CHECK(headline_ms(kinds::http(), samples::http_values({1, 2, 3, 4, 5}, 200)) ==
-            std::optional{15.0F});
-  CAF_CHECK(!headline_ms(kinds::http(), samples::http_values({1, 2}, 0)));
-  CAF_CHECK(!headline_ms(toy(0), {}));
-}
-
 CAF_TEST(the first phase that was not completed) {
   const auto& http = kinds::http();
   const auto open = first_open_phase(http, samples::http_values({1, 2}, 0));

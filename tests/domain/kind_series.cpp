@@ -68,14 +68,14 @@ CAF_TEST(a series stands once) {
 }
 
 CAF_TEST(values are counted as they are kept) {
-  const auto& icmp = kinds::icmp();
+  const kind_shape icmp{kinds::icmp()};
   using enum probe_state;
   CAF_CHECK_EQUAL(count_values(icmp, ok, samples::success().values), 3u);
   CAF_CHECK_EQUAL(count_values(icmp, failed, samples::echoes(10, 0, 0)), 3u);
   CAF_CHECK_EQUAL(count_values(icmp, failed, {}), 1u); // not resolved
   CAF_CHECK_EQUAL(count_values(icmp, own_fault, samples::success().values), 0u);
-  CAF_CHECK_EQUAL(count_values(kinds::http(), failed, samples::http_values({1, 2}, 0)), 4u);
-  CAF_CHECK_EQUAL(count_values(samples::toy(), ok, samples::toy_success(1, 2, 3).values), 4u);
+  CAF_CHECK_EQUAL(count_values(kind_shape{kinds::http()}, failed, samples::http_values({1, 2}, 0)), 4u);
+  CAF_CHECK_EQUAL(count_values(kind_shape{samples::toy()}, ok, samples::toy_success(1, 2, 3).values), 4u);
 }
 
 } // namespace kind_series_suite

@@ -138,7 +138,7 @@ CAF_TEST(a url has phases) {
   series.plan = {0, 15, 0, 15, ""};
   series.phases = {"resolve", "connect", "tls", "processing", "transfer"};
   series.points[0].add(
-      measured(kinds::http(), probe_state::ok, samples::http_values({2, 2, 2, 2, 2}, 200)));
+      measured(kind_shape{kinds::http()}, probe_state::ok, samples::http_values({2, 2, 2, 2, 2}, 200)));
   const auto out =
       nlohmann::json::parse(history_json(good("source_region=us&url=http://x/"), series));
   CAF_CHECK_EQUAL(out["url"], "http://x/");
@@ -155,7 +155,7 @@ CAF_TEST(a kind that is in no table has what its series have) {
   series.plan = {0, 15, 0, 15, ""};
   series.phases = {"wind", "spin", "gust"};
   series.points[0].add(
-      measured(samples::toy(), probe_state::ok, samples::toy_success(2, 4, 7).values));
+      measured(kind_shape{samples::toy()}, probe_state::ok, samples::toy_success(2, 4, 7).values));
   const auto out = nlohmann::json::parse(history_json(question, series));
   CAF_CHECK_EQUAL(out["probe_type"], "toy");
   CAF_CHECK_EQUAL(out["target"], "a:1");

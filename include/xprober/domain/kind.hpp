@@ -156,10 +156,6 @@ std::uint32_t column_bits(column_form form, double number) noexcept;
 std::optional<std::size_t> first_open_phase(const probe_kind& kind,
                                             const column_values& values) noexcept;
 
-/// The time that a probe is about, in ms: its duration column, or the sum of its phases where all
-/// of them are known.
-std::optional<float> headline_ms(const probe_kind& kind, const column_values& values) noexcept;
-
 /// One value in the old form.
 struct old_value {
   std::size_t column = 0; ///< of the kind; its `old_name` is the metric

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "xprober/domain/kind.hpp"
+#include "xprober/domain/kind_shape.hpp"
 
 // What becomes of a kind's columns outside: how many values a probe counts as, and the metrics that
 // they are under.
@@ -14,7 +15,7 @@ namespace xprober {
 
 /// So many values a server has of a probe: its success, the kept columns that were measured, and
 /// those that stand for one in the old form (`old_missing`). 0 for the prober's own fault.
-std::uint32_t count_values(const probe_kind& kind, probe_state state,
+std::uint32_t count_values(const kind_shape& shape, probe_state state,
                            const column_values& values) noexcept;
 
 /// True if a kept column that was not measured has a value in the old form: `old_missing`.

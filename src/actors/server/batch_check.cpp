@@ -48,7 +48,7 @@ batch_findings check_batch(std::string_view bytes, const batch_header& header, s
       }
     } else {
       ++found.verdict.accepted;
-      found.values += count_values(*rows.target(row.target).kind, row.state, row.values);
+      found.values += count_values(rows.shape_of(row.target), row.state, row.values);
     }
   }
   if (!rows.problem().empty()) {

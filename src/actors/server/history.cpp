@@ -5,7 +5,6 @@
 
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
-#include "xprober/actors/server/history_rows.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/domain/wire/batch.hpp"
 #include "xprober/domain/wire/record.hpp"
@@ -160,11 +159,11 @@ void history_state::roll_up_batch(const journal_record& record) {
   }
   const auto now = unix_now();
   read_history_rows({body, header.rows, record.received_unix_ms, record.skew_ms},
-                    [this, now](const history_key& key, std::int64_t unix_ms,
+                    [this, now](history_place& place, std::int64_t unix_ms,
                                 std::int64_t arrived_ms, const measured_probe& probe) {
                       const bool future = unix_ms > arrived_ms + bearable_future * 1000;
                       counts.moved += future ? 1 : 0;
-                      add(key, bucket_start(future ? arrived_ms : unix_ms, 1000) / 1000, probe,
+                      add(place, bucket_start(future ? arrived_ms : unix_ms, 1000) / 1000, probe,
                           now);
                     });
 }
@@ -177,20 +176,20 @@ void history_state::roll_up_values(const journal_record& record) {
   const auto now = unix_now();
   const auto arrived = bucket_start(record.received_unix_ms, 1000) / 1000;
   read_history_values(
-      values, [&](const history_key& key, std::int64_t unix_seconds, const measured_probe& probe) {
+      values, [&](history_place& place, std::int64_t unix_seconds, const measured_probe& probe) {
         const bool future = unix_seconds > arrived + bearable_future;
         counts.moved += future ? 1 : 0;
-        add(key, unix_seconds <= 0 || future ? arrived : unix_seconds, probe, now);
+        add(place, unix_seconds <= 0 || future ? arrived : unix_seconds, probe, now);
       });
 }
 
-void history_state::add(const history_key& key, std::int64_t unix_seconds,
+void history_state::add(history_place& place, std::int64_t unix_seconds,
                         const measured_probe& probe, std::int64_t now) {
   if (unix_seconds < now - longest(kept)) {
     ++counts.too_old;
     return;
   }
-  if (auto* values = find_place(key, unix_seconds)) {
+  if (auto* values = find_rollup(place, unix_seconds)) {
     ++counts.results;
     values->add(probe);
   } else {
@@ -198,17 +197,17 @@ void history_state::add(const history_key& key, std::int64_t unix_seconds,
   }
 }
 
-rollup* history_state::find_place(const history_key& key, std::int64_t unix_seconds) {
+rollup* history_state::find_rollup(history_place& place, std::int64_t unix_seconds) {
   const auto start = bucket_start(unix_seconds, history_steps[0]);
-  if (last.values != nullptr && start == last.start && key == last.key) {
-    return last.values;
+  if (place.values != nullptr && start == place.start) {
+    return place.values;
   }
-  if (last.number == 0 || key != last.key) {
-    last = {key, files->number(key, max_series).value_or(0), 0, nullptr};
+  if (place.number == 0) {
+    place.number = files->number(place.key, max_series).value_or(0);
   }
-  last.start = start;
-  last.values = last.number == 0 ? nullptr : &buffer.bucket(start)[last.number];
-  return last.values;
+  place.start = start;
+  place.values = place.number == 0 ? nullptr : &buffer.bucket(start)[place.number];
+  return place.values;
 }
 
 // -- answering ------------------------------------------------------------------------------------
@@ -289,7 +288,6 @@ void history_state::flush() {
       counts.last_error.clear();
     }
     buffer.clear();
-    last = {};
     durable = reached.through;
     ++counts.flushes;
     counts.last_flush_ms = to_ms(monotonic_clock::now() - began);

@@ -1,9 +1,10 @@
 #include "xprober/actors/server/history_rows.hpp"
 
 #include <algorithm>
+#include <map>
 #include <string_view>
+#include <utility>
 
-#include "xprober/domain/label_text.hpp"
 #include "xprober/domain/wire/batch_parser.hpp"
 #include "xprober/store/store_values.hpp"
 
@@ -19,57 +20,61 @@ history_key key_of(const probe_kind& kind, std::string_view source_region,
           phase_names(kind)};
 }
 
-/// The series of a batch's targets. Neighbours are mostly of one region, so its key is kept.
-class batch_keys {
+/// At some 300 bytes each; a batch of a liar has millions.
+constexpr std::size_t most_pairs = 10'000;
+
+/// The series of a batch's targets. There are few pairs of regions, so each is kept.
+class batch_places {
 public:
-  explicit batch_keys(const batch_parser& batch) : batch_(batch) {
-    names_.worker_name = batch.worker_name();
-    names_.source_region = batch.source_region();
-  }
+  explicit batch_places(const batch_parser& batch) : batch_(batch), judge_(batch) {}
 
   /// Null where the store would not take the target's rows.
-  const history_key* find(std::uint32_t number) {
-    const auto target = batch_.target(number);
-    const bool pair = target.kind->grouped_by == result_group::pair;
-    if (pair && target.region.data() == region_ && target.type.data() == type_) {
-      const auto& address = target.address;
-      const bool good =
-          !address.empty() && address.size() <= max_address_bytes && is_clean_text(address);
-      return good ? &key_ : nullptr;
-    }
-    names_.target_addr = target.address;
-    names_.target_region = target.region;
-    names_.probe_type = target.type;
-    region_ = nullptr;
-    if (!check_series(names_).empty() || !check_kind(target.type, *target.kind).empty()) {
+  history_place* find(std::uint32_t number) {
+    if (!judge_.why_not(number).empty()) {
       return nullptr;
     }
-    if (target.kind != kind_) {
-      kind_ = target.kind;
-      key_ = key_of(*kind_, batch_.source_region(), target.region, target.address);
-    } else {
-      key_.subject.other = pair ? target.region : target.address;
+    const auto target = batch_.target(number);
+    if (target.kind->grouped_by == result_group::address) {
+      return &at_address(target);
     }
-    if (pair) {
-      region_ = target.region.data();
-      type_ = target.type.data();
+    if (pairs_.size() >= most_pairs) {
+      pairs_.clear();
     }
-    return &key_;
+    // A region and a type have one place each in the batch.
+    const auto [found, fresh] = pairs_.try_emplace({target.region.data(), target.type.data()});
+    if (fresh) {
+      found->second.key = key_of(target);
+    }
+    return &found->second;
   }
 
 private:
+  history_place& at_address(const batch_target& target) {
+    if (target.kind != kind_) {
+      kind_ = target.kind;
+      address_ = {key_of(target)};
+    } else if (target.address != address_.key.subject.other) {
+      address_.key.subject.other = target.address;
+      address_.number = 0;
+      address_.values = nullptr;
+    }
+    return address_;
+  }
+  history_key key_of(const batch_target& target) const {
+    return xprober::key_of(*target.kind, batch_.source_region(), target.region, target.address);
+  }
+
   const batch_parser& batch_;
-  wire_value names_;
-  history_key key_;
-  const probe_kind* kind_ = nullptr; ///< whose key it is
-  const char* region_ = nullptr;     ///< of the pair in `key_`, as the dictionary has it
-  const char* type_ = nullptr;
+  batch_judge judge_;
+  std::map<std::pair<const char*, const char*>, history_place> pairs_;
+  history_place address_; ///< the last one of a kind that is grouped by address
+  const probe_kind* kind_ = nullptr; ///< whose it is
 };
 
 /// What values in the old form say of a probe.
 measured_probe measured_of(const probe_kind& kind, const probe_values& values) {
   const auto success = values.get(0);
-  auto probe = measured(kind, success.value_or(0) > 0 ? probe_state::ok : probe_state::failed,
+  auto probe = measured(kind_shape{kind}, success.value_or(0) > 0 ? probe_state::ok : probe_state::failed,
                         columns_of(kind, values));
   if (!success) {
     probe.success.reset();
@@ -80,23 +85,23 @@ measured_probe measured_of(const probe_kind& kind, const probe_values& values) {
 } // namespace
 
 void read_history_rows(const history_batch& batch,
-                       const std::function<void(const history_key&, std::int64_t, std::int64_t,
+                       const std::function<void(history_place&, std::int64_t, std::int64_t,
                                                 const measured_probe&)>& visit) {
   batch_parser rows{batch.body, batch.rows};
-  batch_keys keys{rows};
+  batch_places places{rows};
   batch_row row;
   for (auto step = rows.next(row); step != batch_parser::step::end; step = rows.next(row)) {
     if (step != batch_parser::step::row) {
       continue;
     }
-    const auto probe = measured(*rows.target(row.target).kind, row.state, row.values);
+    const auto probe = measured(rows.shape_of(row.target), row.state, row.values);
     if (probe.empty()) {
       continue;
     }
-    if (const auto* key = keys.find(row.target)) {
+    if (auto* place = places.find(row.target)) {
       // A liar's times must not overflow.
       constexpr auto most = std::int64_t{1} << 50U;
-      visit(*key, std::clamp(row.unix_ms, -most, most) - std::clamp(batch.skew_ms, -most, most),
+      visit(*place, std::clamp(row.unix_ms, -most, most) - std::clamp(batch.skew_ms, -most, most),
             batch.received_ms, probe);
     }
   }
@@ -104,15 +109,20 @@ void read_history_rows(const history_batch& batch,
 
 void read_history_values(
     const std::vector<wire_value>& values,
-    const std::function<void(const history_key&, std::int64_t, const measured_probe&)>& visit) {
+    const std::function<void(history_place&, std::int64_t, const measured_probe&)>& visit) {
   const wire_value* series = nullptr;
   bool good = false;
   probe_values probe;
   const probe_kind* kind = nullptr;
+  history_place place;
   const auto finish = [&] {
     if (series != nullptr && kind != nullptr && probe.size() > 0) {
-      visit(key_of(*kind, series->source_region, series->target_region, series->target_addr),
-            probe.unix_seconds, measured_of(*kind, probe));
+      auto key =
+          key_of(*kind, series->source_region, series->target_region, series->target_addr);
+      if (key != place.key) {
+        place = {std::move(key)};
+      }
+      visit(place, probe.unix_seconds, measured_of(*kind, probe));
     }
     probe = {};
   };

@@ -1,6 +1,7 @@
 #include "xprober/domain/history/rollup.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -43,26 +44,27 @@ bool read(byte_reader& in, fixed_sum& out) { return in.varint(out.count) && read
 
 } // namespace
 
-measured_probe measured(const probe_kind& kind, probe_state state,
+measured_probe measured(const kind_shape& shape, probe_state state,
                         const column_values& values) noexcept {
   measured_probe probe;
   if (state == probe_state::own_fault) {
     return probe;
   }
   probe.success = state == probe_state::ok;
-  const auto usable = [&](std::size_t column) -> std::optional<float> {
-    const auto number = values.number(column);
+  const auto usable = [&](std::uint32_t column) -> std::optional<float> {
+    const auto number = values.number(static_cast<std::size_t>(std::countr_zero(column)));
     return number && *number >= 0 ? number : std::nullopt;
   };
-  if (const auto loss = kind.find(column_role::loss)) {
-    probe.loss_percent = usable(*loss);
+  if (shape.loss != 0) {
+    probe.loss_percent = usable(shape.loss);
   }
-  for (std::size_t i = 0; i < kind.columns.size(); ++i) {
-    if (kind.columns[i].role == column_role::phase) {
-      probe.phases_ms[probe.phases++] = usable(i);
+  for (auto left = shape.phases; left != 0; left &= left - 1) {
+    if (const auto ms = usable(left)) {
+      probe.phases_ms.set(probe.phases, *ms);
     }
+    ++probe.phases;
   }
-  if (const auto ms = headline_ms(kind, values); ms && *ms >= 0) {
+  if (const auto ms = headline_ms(shape, values); ms && *ms >= 0) {
     probe.value_ms = ms;
   }
   return probe;
@@ -100,11 +102,12 @@ void rollup::add(const measured_probe& probe) {
   if (probe.loss_percent) {
     loss_percent.add(*probe.loss_percent);
   }
-  phases_ms.resize(std::max(phases_ms.size(), probe.phases));
-  for (std::size_t i = 0; i < probe.phases; ++i) {
-    if (const auto& ms = probe.phases_ms[i]) {
-      phases_ms[i].add(*ms);
-    }
+  if (phases_ms.size() < probe.phases) {
+    phases_ms.resize(probe.phases);
+  }
+  for (auto left = probe.phases_ms.mask(); left != 0; left &= left - 1) {
+    const auto i = static_cast<std::size_t>(std::countr_zero(left));
+    phases_ms[i].add(*probe.phases_ms.number(i));
   }
 }
 

@@ -141,10 +141,6 @@ batch_target batch_parser::target(std::uint32_t number) const {
           std::string_view{addresses_}.substr(t.begin, t.size)};
 }
 
-const kind_ptr& batch_parser::kind_of(std::uint32_t number) const {
-  return kinds_[types_[targets_.at(number).type].kind].kind();
-}
-
 batch_parser::step batch_parser::next(batch_row& row) {
   if (left_ == 0 || !problem_.empty()) {
     return step::end;

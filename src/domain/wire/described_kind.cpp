@@ -23,6 +23,7 @@ described_kind::described_kind(std::string_view description)
   if (const auto* builtin = find_kind(described->name); builtin != nullptr) {
     kind_ = hold_kind(*builtin);
   }
+  shape_.emplace(*kind_);
   columns_.reserve(described->columns.size());
   for (const auto& c : described->columns) {
     columns_.push_back(column_of(c, *kind_));

@@ -120,8 +120,8 @@ CAF_TEST(phases have the names of their columns) {
 CAF_TEST(phases that are called otherwise find their places by name) {
   measured_probe measured;
   measured.phases = 2;
-  measured.phases_ms[0] = 1.0F;
-  measured.phases_ms[1] = 2.0F;
+  measured.phases_ms.set(0, 1.0F);
+  measured.phases_ms.set(1, 2.0F);
   rollup values;
   values.add(measured);
   std::vector<std::string> wanted{"spin", "rest"};

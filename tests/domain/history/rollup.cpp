@@ -33,7 +33,7 @@ measured_probe unanswered() {
 
 measured_probe fetched(std::initializer_list<float> phases, bool success = true) {
   const auto state = success ? probe_state::ok : probe_state::failed;
-  return measured(kinds::http(), state, samples::http_values(phases, 200));
+  return measured(kind_shape{kinds::http()}, state, samples::http_values(phases, 200));
 }
 
 } // namespace
@@ -111,7 +111,7 @@ CAF_TEST(absurd numbers neither wrap nor break anything) {
 }
 
 CAF_TEST(a probe measures what its kind has columns for) {
-  const auto& icmp = kinds::icmp();
+  const kind_shape icmp{kinds::icmp()};
   const auto answered_some = samples::echoes(4, 3, 2.5F);
   CAF_CHECK(measured(icmp, probe_state::own_fault, answered_some).empty());
   auto probe = measured(icmp, probe_state::failed, {});
@@ -131,7 +131,7 @@ CAF_TEST(what is below zero was not measured) {
   column_values values;
   values.set(kinds::icmp_column::latency, -1);
   values.set(kinds::icmp_column::loss, -1);
-  const auto probe = measured(kinds::icmp(), probe_state::failed, values);
+  const auto probe = measured(kind_shape{kinds::icmp()}, probe_state::failed, values);
   CAF_CHECK(!probe.loss_percent && !probe.value_ms);
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "xprober/actors/actors.hpp"
+#include "xprober/actors/server/history_rows.hpp"
 #include "xprober/storage/history.hpp"
 
 namespace xprober {
@@ -28,14 +29,6 @@ struct history_state {
   std::uint64_t told = 0;            ///< what the journal knows of it
   history_stats counts;
   monotonic_time next_flush{};
-  /// Where the last probe was counted: its neighbours mostly go there, too.
-  struct place {
-    history_key key;
-    std::uint32_t number = 0; ///< 0: unknown
-    std::int64_t start = 0;
-    rollup* values = nullptr; ///< in `buffer`
-  };
-  place last;
   bool failing = false; ///< the last flush could not be written
   bool begun = false;   ///< it is known where to read on
   bool asked = false;   ///< the journal was asked for records
@@ -57,9 +50,9 @@ private:
   void roll_up(const journal_record& record);
   void roll_up_batch(const journal_record& record);
   void roll_up_values(const journal_record& record);
-  void add(const history_key& key, std::int64_t unix_seconds, const measured_probe& probe,
+  void add(history_place& place, std::int64_t unix_seconds, const measured_probe& probe,
            std::int64_t now);
-  rollup* find_place(const history_key& key, std::int64_t unix_seconds);
+  rollup* find_rollup(history_place& place, std::int64_t unix_seconds);
   bool write();
   void prune();
   void tell_journal();

@@ -14,6 +14,15 @@
 
 namespace xprober {
 
+/// A series that probes are of, and where its reader counts them: the reader's own, empty at first.
+/// As long as one batch is read, a series of a pair of regions has one such place.
+struct history_place {
+  history_key key;
+  std::uint32_t number = 0; ///< in the history; 0: unknown
+  std::int64_t start = 0;   ///< of the bucket that `values` is in
+  rollup* values = nullptr; ///< where the last probe was counted
+};
+
 /// A batch out of the journal.
 struct history_batch {
   std::string_view body; ///< unpacked
@@ -26,12 +35,12 @@ struct history_batch {
 /// skew is taken out), the second that of the batch's arrival.
 void read_history_rows(
     const history_batch& batch,
-    const std::function<void(const history_key& key, std::int64_t unix_ms, std::int64_t arrived_ms,
+    const std::function<void(history_place& place, std::int64_t unix_ms, std::int64_t arrived_ms,
                              const measured_probe& probe)>& visit);
 
 /// Calls `visit` for each probe, whose values stand together; times are the stamps as they came.
 void read_history_values(const std::vector<wire_value>& values,
-                         const std::function<void(const history_key& key, std::int64_t unix_seconds,
+                         const std::function<void(history_place& place, std::int64_t unix_seconds,
                                                   const measured_probe& probe)>& visit);
 
 } // namespace xprober

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -8,7 +7,7 @@
 #include <vector>
 
 #include "xprober/domain/history/quantile_sketch.hpp"
-#include "xprober/domain/kind.hpp"
+#include "xprober/domain/kind_shape.hpp"
 #include "xprober/domain/wire/bytes.hpp"
 
 namespace xprober {
@@ -18,15 +17,14 @@ struct measured_probe {
   std::optional<bool> success;
   std::optional<float> value_ms; ///< see `headline_ms`
   std::optional<float> loss_percent;
-  /// By the phases of its kind, in their order; not measured: nothing.
-  std::array<std::optional<float>, max_kind_columns> phases_ms;
+  column_values phases_ms; ///< numbered by the phases of its kind, in their order
   std::size_t phases = 0; ///< so many its kind has
 
   bool empty() const noexcept { return !success && !value_ms && !loss_percent; }
 };
 
 /// Nothing measured for a probe that says nothing of its target. Values below 0 are none.
-measured_probe measured(const probe_kind& kind, probe_state state,
+measured_probe measured(const kind_shape& shape, probe_state state,
                         const column_values& values) noexcept;
 
 /// A sum of measured values in fixed point, so that it is the same in every order: units of 1e-6.

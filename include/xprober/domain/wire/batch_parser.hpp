@@ -50,7 +50,13 @@ public:
   std::uint32_t targets() const noexcept { return static_cast<std::uint32_t>(targets_.size()); }
   batch_target target(std::uint32_t number) const;
   /// The kind of a target, to be kept; null where it cannot be used.
-  const kind_ptr& kind_of(std::uint32_t number) const;
+  const kind_ptr& kind_of(std::uint32_t number) const {
+    return kinds_[types_[targets_.at(number).type].kind].kind();
+  }
+  /// The shape of the kind of a target, of which a row was read.
+  const kind_shape& shape_of(std::uint32_t number) const {
+    return kinds_[types_[targets_.at(number).type].kind].shape();
+  }
 
   enum class step : std::uint8_t { row, bad_row, end };
 

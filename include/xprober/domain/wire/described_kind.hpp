@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "xprober/domain/kind_shape.hpp"
 #include "xprober/domain/wire/bytes.hpp"
 #include "xprober/domain/wire/kind_codec.hpp"
 
@@ -22,6 +24,8 @@ public:
 
   /// The kind of the rows, to be kept; null where the description cannot be used.
   const kind_ptr& kind() const noexcept { return kind_; }
+  /// Its shape; there must be a kind.
+  const kind_shape& shape() const noexcept { return *shape_; }
   /// Why it cannot be used; empty where it can.
   const std::string& problem() const noexcept { return problem_; }
 
@@ -39,6 +43,7 @@ private:
 
   std::string problem_; ///< before the kind, whose reading fills it
   kind_ptr kind_;
+  std::optional<kind_shape> shape_;
   std::vector<written_column> columns_; ///< as they are described
 };
 
