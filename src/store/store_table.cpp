@@ -107,7 +107,7 @@ bool store_table::apply(const wire_value& series, const probe_values& probe, mon
     return true;
   }
   change_row(found, before);
-  r.renewed = std::chrono::ceil<row_time::duration>(now);
+  r.renewed = std::chrono::floor<row_time::duration>(now);
   ages_.unlink(rows_, found);
   ages_.link(rows_, found);
   return true;
@@ -128,7 +128,7 @@ bool store_table::insert_row(const wire_value& series, slot target, const probe_
   fresh.agent = texts_.acquire(series.worker_name);
   fresh.target = target;
   fresh.latest = probe;
-  fresh.renewed = std::chrono::ceil<row_time::duration>(now);
+  fresh.renewed = std::chrono::floor<row_time::duration>(now);
   targets_.add_row(target);
   kinds_.acquire(probe.kind);
   series_ += probe.size();

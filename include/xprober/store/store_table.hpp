@@ -149,7 +149,7 @@ private:
     slot newer = no_slot;
     slot older = no_slot;
     probe_values latest;
-    row_time renewed{}; ///< when something new arrived, rounded up
+    row_time renewed{}; ///< when something new arrived, rounded down
   };
   static_assert(sizeof(row) == 64);
   struct row_traits {
