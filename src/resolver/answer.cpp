@@ -4,7 +4,17 @@
 
 #include <ares.h>
 
+#include "xprober/domain/dns_names.hpp"
+
 namespace xprober::dns {
+
+namespace {
+
+constexpr int first_rcode_status = 1000; ///< far above those of c-ares
+
+} // namespace
+
+int status_of_rcode(int rcode) noexcept { return first_rcode_status + rcode; }
 
 probe_error error_of_status(int status) noexcept {
   switch (status) {
@@ -21,6 +31,12 @@ probe_error error_of_status(int status) noexcept {
 
 std::string describe(std::string_view host, int status) {
   std::string text{host};
+  if (status >= first_rcode_status) {
+    const int rcode = status - first_rcode_status;
+    return text.append(": the DNS server answered ")
+        .append(dns_rcode_text(static_cast<std::uint8_t>(rcode)))
+        .append(" (RCODE " + std::to_string(rcode) + ")");
+  }
   switch (status) {
   case ARES_SUCCESS: return {};
   case ARES_ENOTFOUND: return text += ": no such name";
@@ -29,6 +45,8 @@ std::string describe(std::string_view host, int status) {
   case ARES_ECONNREFUSED: return text += ": no DNS server can be reached";
   case ARES_ESERVFAIL: return text += ": the DNS server failed (SERVFAIL)";
   case ARES_EREFUSED: return text += ": the DNS server refused the query (REFUSED)";
+  case ARES_EFORMERR: return text += ": the DNS server could not read the query (FORMERR)";
+  case ARES_ENOTIMP: return text += ": the DNS server does not answer such queries (NOTIMP)";
   case ARES_EBADRESP: return text += ": the DNS server's answer is malformed";
   case ARES_EBADNAME: return text += ": not a host name";
   case ARES_EDESTRUCTION:

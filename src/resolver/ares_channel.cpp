@@ -12,6 +12,7 @@
 #include <arpa/nameser.h>
 
 #include "xprober/domain/address.hpp"
+#include "xprober/resolver/answer.hpp"
 #include "xprober/resolver/message.hpp"
 
 namespace asio = boost::asio;
@@ -22,6 +23,7 @@ namespace {
 
 constexpr int max_addresses = 64; ///< of one name and family
 constexpr std::uint16_t dns_port = 53;
+constexpr int last_known_rcode = 5; ///< REFUSED: up to it c-ares has a status for each
 constexpr std::chrono::milliseconds least_try{50};
 
 void take_address(ares_channel::found& out, const asio::ip::address& address, int ttl) {
@@ -103,7 +105,8 @@ struct ares_channel::question {
 };
 
 ares_channel::ares_channel(asio::any_io_executor executor, const channel_settings& settings)
-    : executor_(std::move(executor)), timer_(executor_) {
+    : executor_(std::move(executor)), timer_(executor_),
+      sockets_([this](int fd) { process_later(fd); }) {
   static const int library_status = ares_library_init(ARES_LIB_INIT_ALL);
   if (library_status != ARES_SUCCESS) {
     init_status_ = library_status;
@@ -126,6 +129,9 @@ ares_channel::ares_channel(asio::any_io_executor executor, const channel_setting
   init_status_ = ares_init_options(&channel_, &options,
                                    ARES_OPT_FLAGS | ARES_OPT_LOOKUPS | ARES_OPT_TIMEOUTMS |
                                        ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB);
+  if (init_status_ == ARES_SUCCESS) {
+    sockets_.attach(channel_);
+  }
   if (init_status_ == ARES_SUCCESS && !settings.servers.empty()) {
     init_status_ = ares_set_servers_ports_csv(channel_, server_list(settings.servers).c_str());
   }
@@ -201,12 +207,18 @@ void ares_channel::on_answer(void* arg, int status, int, unsigned char* message,
     // An alias without an address is a name without one.
     status = status == ARES_SUCCESS && result.addresses.empty() ? ARES_ENODATA : status;
   }
+  if (const int rcode = bytes.size() > 3 ? bytes[3] & 0xF : 0; rcode > last_known_rcode) {
+    status = status_of_rcode(rcode); // c-ares takes these for an answer without records
+  }
+  const bool own_name = q->names[q->next - 1] == q->host;
+  // What resolv.conf's `search` makes of a name can be none; then nobody was asked.
+  const bool no_name = status == ARES_EBADNAME && !own_name;
   const bool negative = status == ARES_ENOTFOUND || status == ARES_ENODATA;
-  if (negative || status == ARES_ESERVFAIL) {
-    const auto ttl = negative ? negative_ttl(bytes) : std::nullopt;
+  if (negative || no_name || status == ARES_ESERVFAIL) {
+    const auto ttl = negative ? negative_ttl(bytes) : no_name ? q->negative : std::nullopt;
     q->negative = q->negative && ttl ? std::optional{std::min(*q->negative, *ttl)} : std::nullopt;
     q->got_nodata = q->got_nodata || status == ARES_ENODATA;
-    if (q->names[q->next - 1] == q->host) {
+    if (own_name) {
       q->own_status = status;
     }
     auto& channel = *q->channel;
@@ -270,6 +282,14 @@ void ares_channel::process(int read_fd, int write_fd) {
     ares_process_fd(channel_, read_fd, write_fd);
     set_timer();
   }
+}
+
+void ares_channel::process_later(int read_fd) {
+  asio::post(executor_, [weak = weak_from_this(), read_fd] {
+    if (const auto self = weak.lock(); self && self->watches_.contains(read_fd)) {
+      self->process(read_fd, ARES_SOCKET_BAD);
+    }
+  });
 }
 
 void ares_channel::set_timer() {

@@ -41,7 +41,10 @@ host_table read_hosts(std::istream& text) {
   return table;
 }
 
-std::vector<asio::ip::address> hosts_file::find(const std::string& host) {
+std::vector<asio::ip::address> hosts_file::find(std::string host) {
+  if (host.ends_with('.')) {
+    host.pop_back(); // the same name, which is whole in any case
+  }
   refresh();
   if (const auto at = table_.find(host); at != table_.end()) {
     return at->second;

@@ -47,15 +47,22 @@ std::vector<std::string> search_names(std::string_view host,
     return {std::string{host}};
   }
   std::vector<std::string> names;
+  const auto add = [&](std::string name) {
+    if (std::ranges::find(names, name) == names.end()) {
+      names.push_back(std::move(name));
+    }
+  };
   const bool as_it_is = std::count(host.begin(), host.end(), '.') >= ndots;
   if (as_it_is) {
-    names.emplace_back(host);
+    add(std::string{host});
   }
   for (const auto& domain : domains) {
-    names.push_back(std::string{host} + "." + domain);
+    // "." is the root: the name as it is.
+    const std::string_view inner{domain.data(), domain.find_last_not_of('.') + 1};
+    add(inner.empty() ? std::string{host} : std::string{host}.append(".").append(inner));
   }
   if (!as_it_is) {
-    names.emplace_back(host);
+    add(std::string{host});
   }
   return names;
 }

@@ -15,8 +15,7 @@
 #include "xprober/domain/ascii.hpp"
 #include "xprober/domain/clock.hpp"
 #include "xprober/resolver/answer.hpp"
-#include "xprober/resolver/answer_cache.hpp"
-#include "xprober/resolver/hosts_file.hpp"
+#include "xprober/resolver/known_answers.hpp"
 #include "xprober/resolver/server_channels.hpp"
 #include "xprober/resolver/turns.hpp"
 
@@ -28,19 +27,6 @@ namespace {
 
 /// RFC 8305, section 3: how long the other family is waited for once the preferred one is there.
 constexpr milliseconds resolution_delay{50};
-
-/// RFC 1035, section 2.3.4: the longest name, with a final dot.
-constexpr std::size_t max_name_length = 254;
-
-std::optional<asio::ip::address> parse_numeric(const std::string& host) {
-  boost::system::error_code error;
-  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  auto address = asio::ip::make_address(bracketed ? host.substr(1, host.size() - 2) : host, error);
-  if (error || (bracketed && !address.is_v6())) {
-    return std::nullopt;
-  }
-  return address;
-}
 
 bool out_of_descriptors() {
   const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -77,10 +63,6 @@ struct lookup : turns::item {
   family_answer ip6;
 };
 
-bool is_negative(probe_error error) noexcept {
-  return error == probe_error::resolve_not_found || error == probe_error::resolve_no_address;
-}
-
 } // namespace
 
 /// One call of `resolve`, until its handler is called or its ticket ends.
@@ -95,8 +77,7 @@ struct resolver::waiter {
 struct resolver::impl : std::enable_shared_from_this<impl> {
   impl(asio::any_io_executor ex, resolver_options opts)
       : executor(std::move(ex)), options(std::move(opts)), channels(executor),
-        order(places_of(options), quick_limit(options)), room_timer(executor),
-        cache(options.max_cached_names) {}
+        order(places_of(options), quick_limit(options)), room_timer(executor), known(options) {}
 
   using waiter_ptr = std::shared_ptr<waiter>;
 
@@ -106,17 +87,14 @@ struct resolver::impl : std::enable_shared_from_this<impl> {
   void stop();
 
   void answer_later(waiter_ptr who, answer_ptr answer);
-  bool answer_from_cache(const name_key& key, const waiter_ptr& who);
   void pump();
   void pump_later();
   void schedule_room();
   void begin(const std::shared_ptr<lookup>& l);
-  bool answer_from_files(lookup& l);
   void ask(const std::shared_ptr<lookup>& l, int family, bool for_reason = false);
   void on_family(lookup& l, int family, int status, ares_channel::found result);
   void set_timer(const std::shared_ptr<lookup>& l, milliseconds after);
   void finish(lookup& l, resolve_answer answer);
-  void keep(const lookup& l, const resolve_answer& answer);
 
   asio::any_io_executor executor;
   resolver_options options;
@@ -125,8 +103,7 @@ struct resolver::impl : std::enable_shared_from_this<impl> {
   turns order; ///< of `lookups`
   asio::steady_timer room_timer;
   bool room_is_set = false;
-  hosts_file hosts;
-  answer_cache cache;
+  known_answers known;
   dns_counters counters;
   bool stopped = false;
 };
@@ -142,16 +119,12 @@ resolver::impl::waiter_ptr resolver::impl::resolve(std::string host, ip_family p
   if (stopped) {
     return at_once({probe_error::shutdown, describe(host, ARES_ECANCELLED), {}});
   }
-  if (auto address = parse_numeric(host)) {
-    return at_once({probe_error::none, {}, {*address}});
-  }
-  if (host.empty() || host.size() > max_name_length || host.find('\0') != std::string::npos) {
-    return at_once({probe_error::resolve_failed,
-                    "host name of " + std::to_string(host.size()) + " bytes: not a host name",
-                    {}});
+  if (auto answer = known_answers::of_text(host)) {
+    return at_once(std::move(*answer));
   }
   name_key key{ascii::to_lower(host), preferred};
-  if (answer_from_cache(key, who)) {
+  if (auto kept = known.kept(key, counters)) {
+    answer_later(who, std::move(kept));
     return who;
   }
   auto& entry = lookups[key];
@@ -185,16 +158,6 @@ void resolver::impl::answer_later(waiter_ptr who, answer_ptr answer) {
       done(*answer);
     }
   });
-}
-
-bool resolver::impl::answer_from_cache(const name_key& key, const waiter_ptr& who) {
-  auto found = cache.find(key, monotonic_clock::now());
-  if (!found) {
-    return false;
-  }
-  ++(is_negative(found->error) ? counters.negative_hits : counters.cache_hits);
-  answer_later(who, std::move(found));
-  return true;
 }
 
 void resolver::impl::pump() {
@@ -232,25 +195,14 @@ void resolver::impl::schedule_room() {
 
 void resolver::impl::begin(const std::shared_ptr<lookup>& l) {
   l->started = monotonic_clock::now();
-  if (answer_from_files(*l)) {
+  if (known.in_files(l->key, l->ip4, l->ip6)) {
+    finish(*l, merge(l->key.host, l->key.preferred, l->ip4, l->ip6));
     return;
   }
   ++counters.queries;
   set_timer(l, options.timeout);
   ask(l, AF_INET);
   ask(l, AF_INET6);
-}
-
-bool resolver::impl::answer_from_files(lookup& l) {
-  const auto found = hosts.find(l.key.host);
-  if (found.empty()) {
-    return false;
-  }
-  for (const auto& address : found) {
-    (address.is_v4() ? l.ip4 : l.ip6).addresses.push_back(address);
-  }
-  finish(l, merge(l.key.host, l.key.preferred, l.ip4, l.ip6));
-  return true;
 }
 
 void resolver::impl::ask(const std::shared_ptr<lookup>& l, int family, bool for_reason) {
@@ -315,7 +267,7 @@ void resolver::impl::finish(lookup& l, resolve_answer answer) {
     const bool answered = answer.error == probe_error::none || is_negative(answer.error);
     order.note(l, answered || answer.took < order.limit() ? pace::quick : pace::slow, now);
   }
-  keep(l, answer);
+  known.keep(l.key, answer, l.ip4, l.ip6);
   for (auto& who : l.waiters) {
     auto own = std::make_shared<resolve_answer>(answer);
     const auto turn = l.has_begun() ? std::max(who->since, l.started) : now;
@@ -331,22 +283,9 @@ void resolver::impl::finish(lookup& l, resolve_answer answer) {
   }
 }
 
-void resolver::impl::keep(const lookup& l, const resolve_answer& answer) {
-  const bool negative = is_negative(answer.error);
-  const auto ttl = lifetime(l.key.preferred, l.ip4, l.ip6);
-  if (!ttl || (answer.error != probe_error::none && !negative)) {
-    return;
-  }
-  const auto most = negative ? options.cache_max_negative_ttl : options.cache_max_ttl;
-  const auto now = monotonic_clock::now();
-  auto kept = std::make_shared<resolve_answer>(answer);
-  kept->cached = true;
-  cache.put(l.key, std::move(kept), now + std::min<milliseconds>(*ttl, most), now);
-}
-
 void resolver::impl::reconfigure(resolver_options next) {
   options = std::move(next);
-  cache.reset(options.max_cached_names);
+  known.reconfigure(options);
   channels.retire();
   order.resize(places_of(options), quick_limit(options));
   if (!stopped) {
@@ -419,7 +358,7 @@ void resolver::reconfigure(resolver_options options) { impl_->reconfigure(std::m
 
 dns_counters resolver::counters() const {
   auto all = impl_->counters;
-  all.cached_names = impl_->cache.size();
+  all.cached_names = impl_->known.size();
   all.queued = impl_->order.waiting();
   all.queued_slow = impl_->order.waiting_slow();
   all.yielded = impl_->order.yielded();

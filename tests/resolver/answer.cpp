@@ -45,6 +45,20 @@ CAF_TEST(without addresses the worst of the two counts) {
                   probe_error::resolve_no_address);
 }
 
+CAF_TEST(a response code that is none of the usual ones is told) {
+  for (const auto& [rcode, text] :
+       {std::pair{6, "db.example: the DNS server answered YXDOMAIN (RCODE 6)"},
+        std::pair{9, "db.example: the DNS server answered NOTAUTH (RCODE 9)"},
+        std::pair{15, "db.example: the DNS server answered RCODE15 (RCODE 15)"}}) {
+    const auto answer =
+        merge("db.example", ip_family::ip4, ended(status_of_rcode(rcode)), ended(ARES_ENODATA));
+    CAF_CHECK_EQUAL(answer.error, probe_error::resolve_failed);
+    CAF_CHECK_EQUAL(answer.detail, text);
+  }
+  CAF_CHECK_EQUAL(describe("db.example", ARES_EFORMERR),
+                  "db.example: the DNS server could not read the query (FORMERR)");
+}
+
 CAF_TEST(a family that has not answered counts as silence) {
   CAF_CHECK_EQUAL(merged(ended(ARES_ENODATA), {}), probe_error::resolve_timeout);
 }

@@ -77,6 +77,8 @@ CAF_TEST(localhost is this machine whatever the file says of others) {
   CAF_CHECK_EQUAL(texts(hosts.find("localhost")), (strings{"127.0.0.5"}));
   CAF_CHECK_EQUAL(texts(hosts.find("a.localhost")), (strings{"127.0.0.1", "::1"}));
   CAF_CHECK(hosts.find("notlocalhost").empty());
+  CAF_CHECK_EQUAL(texts(hosts.find("localhost.")), (strings{"127.0.0.5"}));
+  CAF_CHECK_EQUAL(texts(hosts.find("b.a.localhost.")), (strings{"127.0.0.1", "::1"}));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -92,6 +92,10 @@ CAF_TEST(names are searched as resolv.conf says) {
   CAF_CHECK_EQUAL(search_names("a", {"x"}, 1), (strings{"a.x", "a"}));
   CAF_CHECK_EQUAL(search_names("a.b", {"x"}, 2), (strings{"a.b.x", "a.b"}));
   CAF_CHECK_EQUAL(search_names("a.", {"x"}, 1), (strings{"a."}));
+  CAF_MESSAGE("the root is a domain, too");
+  CAF_CHECK_EQUAL(search_names("a", {"."}, 1), (strings{"a"}));
+  CAF_CHECK_EQUAL(search_names("a", {".", "x."}, 1), (strings{"a", "a.x"}));
+  CAF_CHECK_EQUAL(search_names("a.b", {"x", "."}, 1), (strings{"a.b", "a.b.x"}));
 }
 
 } // namespace message_suite

@@ -51,6 +51,9 @@ std::optional<fake_answer> respond(const std::string& name, std::uint16_t type) 
   if (name == "refused.test") {
     return fake_answer{rcode_refused, {}, 0};
   }
+  if (name.starts_with("rcode")) {
+    return fake_answer{static_cast<std::uint8_t>(std::stoi(name.substr(5))), {}, 0};
+  }
   if (name == "halffail.test") {
     return a ? fake_answer{rcode_servfail, {}, 0} : fake_answer{};
   }
@@ -167,6 +170,16 @@ CAF_TEST(failures of the server are failures) {
   CAF_CHECK_EQUAL(ask("halffail.test").error, probe_error::resolve_servfail);
 }
 
+CAF_TEST(a response code that says nothing of the name is a failure and named) {
+  for (int rcode = 6; rcode <= 15; ++rcode) {
+    const auto answer = ask("rcode" + std::to_string(rcode));
+    CAF_CHECK_EQUAL(answer.error, probe_error::resolve_failed);
+    CAF_CHECK(answer.detail.ends_with("(RCODE " + std::to_string(rcode) + ")"));
+  }
+  CAF_CHECK(ask("rcode1").detail.ends_with("(FORMERR)"));
+  CAF_CHECK(ask("rcode4").detail.ends_with("(NOTIMP)"));
+}
+
 CAF_TEST(silence ends at the timeout) {
   resolver r{context.get_executor(), options(300ms)};
   const auto begin = monotonic_clock::now();
@@ -226,6 +239,12 @@ CAF_TEST(localhost has an address) {
   auto answer = ask("localhost");
   CAF_REQUIRE(!answer.addresses.empty());
   CAF_CHECK(answer.addresses.front().is_loopback());
+  for (const auto* name : {"localhost.", "LOCALHOST.", "app.localhost", "a.b.localhost."}) {
+    auto below = ask(name);
+    CAF_REQUIRE(!below.addresses.empty());
+    CAF_CHECK(below.addresses.front().is_loopback());
+  }
+  CAF_CHECK_EQUAL(server.queries(), 0);
 }
 
 CAF_TEST(queries for one name at the same time are one) {
@@ -350,6 +369,33 @@ CAF_TEST(the next server is asked where one is silent) {
   opts.servers = {silent.address(), server.address()};
   resolver r{context.get_executor(), opts};
   CAF_CHECK_EQUAL(ask(r, "both.test").error, probe_error::none);
+}
+
+CAF_TEST(the next server is asked at once where nobody listens at one) {
+  auto opts = options(5s);
+  {
+    fake_server gone{respond};
+    opts.servers = {gone.address(), server.address()};
+  }
+  resolver r{context.get_executor(), opts};
+  for (int i = 0; i < 5; ++i) {
+    const auto answer = ask(r, "both.test");
+    CAF_CHECK_EQUAL(texts(answer), (strings{"10.1.2.3", "2001:db8::7"}));
+    CAF_CHECK(answer.took < 300ms); // a try at one server takes 833 ms
+  }
+  CAF_MESSAGE("as many questions at a time as there may be");
+  int found = 0;
+  auto slowest = 0ns;
+  tickets held;
+  for (int i = 0; i < 50; ++i) {
+    held.push_back(r.resolve("n" + std::to_string(i) + ".test", ip_family::ip4,
+                             [&](const resolve_answer& answer) {
+                               found += answer.error == probe_error::resolve_not_found;
+                               slowest = std::max(slowest, answer.took);
+                             }));
+  }
+  run_until([&] { return found == 50; });
+  CAF_CHECK(slowest < 300ms);
 }
 
 CAF_TEST(all attempts at all servers fit into the timeout) {

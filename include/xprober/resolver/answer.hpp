@@ -13,12 +13,15 @@ namespace xprober::dns {
 /// What c-ares said of one family of a name.
 struct family_answer {
   bool done = false;
-  int status = 0; ///< an `ARES_*` code, valid once done
+  int status = 0; ///< an `ARES_*` code or a `status_of_rcode`, valid once done
   std::vector<boost::asio::ip::address> addresses;
   std::optional<std::chrono::seconds> ttl; ///< how long it may be kept; nothing: not at all
 };
 
-/// The error of a c-ares status; `none` for success.
+/// The status of an answer with a response code that c-ares knows no status for, 6 to 15.
+int status_of_rcode(int rcode) noexcept;
+
+/// The error of a status; `none` for success.
 probe_error error_of_status(int status) noexcept;
 
 /// The text for people, e.g. "db.example: no such name".

@@ -14,6 +14,8 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "xprober/resolver/server_sockets.hpp"
+
 struct ares_channeldata;
 
 namespace xprober::dns {
@@ -70,10 +72,12 @@ private:
   static void on_socket_state(void* self, int fd, int readable, int writable);
   void arm(const std::shared_ptr<watch>& w, bool reading);
   void process(int read_fd, int write_fd);
+  void process_later(int read_fd);
   void set_timer();
 
   boost::asio::any_io_executor executor_;
   boost::asio::steady_timer timer_;
+  server_sockets sockets_; ///< of the channel
   ares_channeldata* channel_ = nullptr;
   int init_status_ = 0;
   std::vector<std::string> domains_; ///< resolv.conf's `search`

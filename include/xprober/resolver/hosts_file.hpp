@@ -21,10 +21,10 @@ host_table read_hosts(std::istream& text);
 /// uses c-ares. Read when it is first needed and again when it has changed, inside the call.
 class hosts_file {
 public:
-  /// The addresses of a name in lower case, in the file's order. Empty: it is not there. A name
-  /// that only this machine can have (`localhost` and what is below it: RFC 6761, section 6.3) has
-  /// the loopback addresses where the file has none.
-  std::vector<boost::asio::ip::address> find(const std::string& host);
+  /// The addresses of a name in lower case, with or without its final dot, in the file's order.
+  /// Empty: it is not there. A name that only this machine can have (`localhost` and what is below
+  /// it: RFC 6761, section 6.3) has the loopback addresses where the file has none.
+  std::vector<boost::asio::ip::address> find(std::string host);
 
 private:
   void refresh();

@@ -1,0 +1,75 @@
+#include "xprober/resolver/server_sockets.hpp"
+
+#include <cerrno>
+
+#include <ares.h>
+#include <unistd.h>
+
+namespace xprober::dns {
+
+namespace {
+
+ssize_t send_quietly(int fd, const iovec* parts, int count) {
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(parts);
+  message.msg_iovlen = static_cast<std::size_t>(count);
+  return ::sendmsg(fd, &message, MSG_NOSIGNAL);
+}
+
+bool is_datagram(int fd) {
+  int type = 0;
+  socklen_t length = sizeof(type);
+  return ::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_DGRAM;
+}
+
+} // namespace
+
+void server_sockets::attach(ares_channeldata* channel) {
+  static const ares_socket_functions functions{&server_sockets::open, &server_sockets::close,
+                                               &server_sockets::connect, &server_sockets::receive,
+                                               &server_sockets::send};
+  ares_set_socket_functions(channel, &functions, this);
+}
+
+int server_sockets::open(int domain, int type, int protocol, void*) {
+  return ::socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+}
+
+int server_sockets::close(int fd, void* self) {
+  static_cast<server_sockets*>(self)->untold_.erase(fd);
+  return ::close(fd);
+}
+
+int server_sockets::connect(int fd, const sockaddr* address, socklen_t length, void*) {
+  return ::connect(fd, address, length);
+}
+
+ssize_t server_sockets::receive(int fd, void* data, std::size_t size, int flags, sockaddr* from,
+                                socklen_t* length, void* self) {
+  const auto got = ::recvfrom(fd, data, size, flags, from, length);
+  if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+    auto& untold = static_cast<server_sockets*>(self)->untold_;
+    if (const auto found = untold.find(fd); found != untold.end()) {
+      errno = found->second;
+      untold.erase(found);
+    }
+  }
+  return got;
+}
+
+ssize_t server_sockets::send(int fd, const iovec* parts, int count, void* self) {
+  auto sent = send_quietly(fd, parts, count);
+  const int error = errno;
+  if (sent >= 0 || error == EAGAIN || error == EWOULDBLOCK || !is_datagram(fd)) {
+    return sent;
+  }
+  sent = send_quietly(fd, parts, count);
+  if (sent >= 0) {
+    auto& me = *static_cast<server_sockets*>(self);
+    me.untold_[fd] = error;
+    me.wake_(fd);
+  }
+  return sent;
+}
+
+} // namespace xprober::dns
