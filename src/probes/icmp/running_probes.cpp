@@ -24,21 +24,35 @@ bool is_allowed(const host_address& address, const icmp_config& config) {
   return config.ip_protocol_fallback || address.family == config.preferred_ip_protocol;
 }
 
-/// The best address that can be probed: one that there is a socket for; without any, the first
-/// tells what is missing. Nothing where none is usable.
-std::optional<host_address> choose(const std::vector<std::string>& addresses, const lane& via) {
-  std::optional<host_address> chosen;
+/// The best address that can be probed: one that there is a socket for and, where a name has
+/// addresses of both families, a way to; without any, the first tells what is missing. Nothing
+/// where none is usable: then `problem` says what is wrong with the last one.
+std::optional<host_address> choose(const std::vector<std::string>& addresses, const lane& via,
+                                   known_ways& ways, std::string& problem) {
+  std::vector<host_address> usable;
   for (const std::string& text : addresses) {
-    const parsed_target parsed = parse_target(text);
-    if (parsed.kind != target_kind::address || !is_allowed(parsed.address, via.config)) {
+    auto parsed = parse_target(text);
+    if (parsed.kind == target_kind::bad) {
+      problem = ": " + parsed.problem;
+    } else if (is_allowed(parsed.address, via.config)) {
+      usable.push_back(parsed.address);
+    }
+  }
+  const bool both = std::ranges::any_of(
+      usable, [&](const auto& one) { return one.family != usable.front().family; });
+  std::optional<host_address> first;      ///< that there is a socket for, and no way to
+  std::optional<ip_family> without_way{}; ///< the last one of that kind
+  for (const auto& one : usable) {
+    if (!via.endpoint_for(one) || without_way == one.family) {
       continue;
     }
-    if (via.endpoint_for(parsed.address)) {
-      return parsed.address;
+    if (!both || ways.lead_to(one)) {
+      return one;
     }
-    chosen = chosen ? chosen : parsed.address;
+    without_way = one.family;
+    first = first ? first : one;
   }
-  return chosen;
+  return first || usable.empty() ? first : std::optional{usable.front()};
 }
 
 std::string overload_text(const probe_slot& slot, const std::string& address) {
@@ -149,10 +163,11 @@ void running_probes::resolved(std::uint32_t index, std::uint32_t generation,
     end(index, answer.error, answer.detail);
     return;
   }
-  const auto chosen = choose(answer.addresses, *s->via);
+  std::string problem;
+  const auto chosen = choose(answer.addresses, *s->via, ways_, problem);
   if (!chosen) {
     end(index, probe_error::resolve_no_address,
-        s->target->uid.address + ": the name has no address that can be probed" +
+        s->target->uid.address + ": the name has no address that can be probed" + problem +
             (s->via->config.ip_protocol_fallback ? "" : ", and ip_protocol_fallback is false"));
     return;
   }
@@ -347,6 +362,7 @@ void running_probes::echo_refused(const queued_echo& item, int error) {
   if (probe_slot* s = use_.table.find(item.slot, item.generation)) {
     s->trouble =
         "cannot send to " + to_string(s->address) + ": " + std::generic_category().message(error);
+    ways_.lost(s->address);
     s->probe.send_failed();
     moved(item.slot, monotonic_clock::now());
   }

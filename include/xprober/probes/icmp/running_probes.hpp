@@ -10,6 +10,7 @@
 #include "xprober/probes/icmp/counters.hpp"
 #include "xprober/probes/icmp/echo_events.hpp"
 #include "xprober/probes/icmp/host_lookup.hpp"
+#include "xprober/probes/icmp/known_ways.hpp"
 #include "xprober/probes/icmp/lanes.hpp"
 #include "xprober/probes/icmp/probe_table.hpp"
 #include "xprober/probes/icmp/timing_wheel.hpp"
@@ -73,6 +74,7 @@ private:
   services use_;
   probe_counters counters_;
   timing_wheel wheel_;
+  known_ways ways_;
   std::vector<std::function<void()>> drained_; ///< to be told when nothing is in flight
   std::vector<float> scratch_;
   bool ending_ = false;

@@ -1,0 +1,27 @@
+#define CAF_SUITE known_ways
+
+#include "xprober/probes/icmp/known_ways.hpp"
+
+#include "caf/test/unit_test.hpp"
+
+namespace known_ways_suite {
+
+using namespace xprober::icmp;
+
+CAF_TEST(this machine is reached and what cannot be is not ) {
+  known_ways ways;
+  const auto here = parse_target("127.0.0.1").address;
+  CAF_CHECK(ways.lead_to(here));
+  CAF_CHECK(ways.lead_to(here));
+  ways.lost(here);
+  CAF_CHECK(ways.lead_to(here));
+  // An interface that is not there leads nowhere, whatever routes this machine has.
+  auto nowhere = parse_target("::1").address;
+  nowhere.bytes = {0xFE, 0x80};
+  nowhere.bytes[15] = 1;
+  nowhere.scope = 0x7FFFFFFF;
+  CAF_CHECK(!ways.lead_to(nowhere));
+  CAF_CHECK(!ways.lead_to(nowhere));
+}
+
+} // namespace known_ways_suite
