@@ -1,13 +1,11 @@
 #include "xprober/app/ping_command.hpp"
 
-#include "xprober/app/probe_run.hpp"
 #include "xprober/domain/kind_table.hpp"
 
 namespace xprober::app {
 
 namespace {
 
-constexpr std::size_t most_targets = 4'000'000;
 constexpr std::size_t most_at_once = 10'000;
 
 void set_times(icmp_config& icmp, const ping_options& options) {
@@ -18,12 +16,6 @@ void set_times(icmp_config& icmp, const ping_options& options) {
   }
   // As long as all echoes take when none is answered.
   icmp.deadline = icmp.interval * icmp.count + icmp.timeout + milliseconds{1000};
-}
-
-std::string expand(std::vector<std::string>& targets) {
-  std::string error;
-  expand_blocks(targets, most_targets, error);
-  return error;
 }
 
 } // namespace
@@ -38,7 +30,6 @@ int ping_command(ping_options options) {
                               "target",
                               "name addresses, host names or CIDR blocks, or -f FILE",
                               echo_printer(*prober.presenter),
-                              expand,
                               most_at_once};
   return run_probes(command, std::move(options.common));
 }

@@ -15,6 +15,7 @@ namespace {
 
 constexpr int bad_usage = 2;
 constexpr int not_all_answered = 1;
+constexpr std::size_t most_targets = 4'000'000;
 
 int refuse(const probe_command& command, std::string_view problem, int status) {
   std::cerr << "xprober " << command.name << ": " << problem << '\n';
@@ -28,8 +29,8 @@ std::vector<std::string> named_targets(const probe_command& command, probe_optio
   if (!options.file.empty() && !read_target_file(options.file, named, error)) {
     return {};
   }
-  if (command.expand) {
-    error = command.expand(named);
+  if (error.empty()) {
+    error = expand_named(prober_name{*command.prober->kind}, named, most_targets);
   }
   if (error.empty() && named.empty()) {
     error = "no " + command.target + "; " + command.how_to_ask;

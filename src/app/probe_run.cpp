@@ -8,7 +8,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 
-#include "xprober/domain/cidr.hpp"
+#include "xprober/domain/target_text.hpp"
 
 namespace xprober::app {
 
@@ -124,28 +124,26 @@ bool read_target_file(const std::string& path, std::vector<std::string>& targets
   return true;
 }
 
-bool expand_blocks(std::vector<std::string>& targets, std::size_t limit, std::string& error) {
+std::string expand_named(const prober_name& type, std::vector<std::string>& targets,
+                         std::size_t limit) {
   std::vector<std::string> expanded;
   for (auto& text : targets) {
-    std::string problem;
-    const auto parsed = parse_target(text, problem);
-    if (!parsed || parsed->kind == target_kind::url) {
-      error = text + ": " + (parsed ? "a URL has no address to ping" : problem);
-      return false;
+    const auto reading = read_target(type, text);
+    if (!reading.problem.empty()) {
+      return bad_target_text(type, text, reading.problem);
     }
-    if (parsed->size() > limit - expanded.size()) {
-      error = text + ": more than " + std::to_string(limit) + " targets in all";
-      return false;
+    if (reading.size() > limit - expanded.size()) {
+      return without_user(type, text) + ": more than " + std::to_string(limit) + " targets in all";
     }
-    if (parsed->kind != target_kind::block) {
+    if (!reading.block) {
       expanded.push_back(std::move(text));
       continue;
     }
-    for_each_address(parsed->block, parsed->size(),
+    for_each_address(*reading.block, reading.size(),
                      [&](const ip_address& a) { expanded.push_back(to_string(a)); });
   }
   targets = std::move(expanded);
-  return true;
+  return {};
 }
 
 } // namespace xprober::app

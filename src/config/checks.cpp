@@ -30,7 +30,7 @@ std::string check_region(std::string_view text) {
 std::string check_listen_address(std::string_view text) {
   std::string error;
   if (!parse_host_port(text, error)) {
-    return quoted(text) + " cannot be listened on: " + error +
+    return quoted_url(text) + " cannot be listened on: " + error +
            "; allowed are host:port, [::1]:6001 and, for every interface, :6001";
   }
   return {};
@@ -40,7 +40,7 @@ std::string check_server_address(std::string_view text) {
   constexpr std::string_view allowed =
       "; allowed are host:port and URLs with http, https, msgpack or msgpacks";
   const auto wrong = [&](const std::string& reason) {
-    return quoted(text) + " is no server's address: " + reason + std::string{allowed};
+    return quoted_url(text) + " is no server's address: " + reason + std::string{allowed};
   };
   std::string error;
   if (text.find("://") == text.npos) {
@@ -87,7 +87,7 @@ std::string check_dns_server(std::string_view text) {
   std::string error;
   return parse_address_port(text, port, error)
              ? std::string{}
-             : quoted(text) + " is no DNS server: " + error +
+             : quoted_url(text) + " is no DNS server: " + error +
                    "; allowed are addresses, as in 192.0.2.1, 192.0.2.1:5353 and [2001:db8::1]:53";
 }
 
@@ -103,7 +103,7 @@ std::string check_metadata_url(std::string_view text) {
   }
   return error.empty()
              ? std::string{}
-             : quoted(text) + " is not a metadata service: " + error + std::string{allowed};
+             : quoted_url(text) + " is not a metadata service: " + error + std::string{allowed};
 }
 
 std::string check_log_level(std::string_view text) {

@@ -25,7 +25,7 @@ std::string check_list_url(std::string_view text) {
     error = "it has a fragment";
   }
   return error.empty() ? std::string{}
-                       : quoted(text) + " is no URL of a list: " + error + std::string{allowed};
+                       : quoted_url(text) + " is no URL of a list: " + error + std::string{allowed};
 }
 
 /// Paths are meant from the folder of the file that names them, as Prometheus means them.

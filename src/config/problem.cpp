@@ -1,6 +1,7 @@
 #include "xprober/config/problem.hpp"
 
 #include "xprober/base/log_line.hpp"
+#include "xprober/domain/target_text.hpp"
 
 namespace xprober::config {
 
@@ -40,5 +41,7 @@ std::string quoted(std::string_view text) {
   }
   return out + "'";
 }
+
+std::string quoted_url(std::string_view text) { return quoted(without_user(text)); }
 
 } // namespace xprober::config

@@ -1,6 +1,7 @@
 #include "xprober/domain/address.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 
@@ -58,7 +59,8 @@ bool take_host(std::string_view& text, std::string& host, std::string& error,
   text.remove_prefix(colon == text.npos ? text.size() : colon);
   if (!host.empty() && !parse_ip(host) && !is_host_name(host) &&
       !(international && is_international_name(host))) {
-    error = "'" + host + "' is neither an address nor a host name";
+    // The text itself is not told: it can be a part of a password that has a '/' in it.
+    error = "the host is neither an address nor a host name";
     return false;
   }
   return true;
@@ -91,6 +93,39 @@ std::string to_string(const ip_address& address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
   ::inet_ntop(address.v6 ? AF_INET6 : AF_INET, address.bytes.data(), text.data(), text.size());
   return text.data();
+}
+
+bool is_link_local_ip6(const ip_address& address) noexcept {
+  return address.v6 && address.bytes[0] == 0xFE && (address.bytes[1] & 0xC0) == 0x80;
+}
+
+std::string unusable_address(const ip_address& address, bool has_zone) {
+  constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+  if (address.v6 && std::equal(mapped.begin(), mapped.end(), address.bytes.begin())) {
+    ip_address inner;
+    std::copy(address.bytes.begin() + mapped.size(), address.bytes.end(), inner.bytes.begin());
+    return unusable_address(inner, false);
+  }
+  const auto size = static_cast<std::ptrdiff_t>(address.bits() / 8);
+  const auto all = [&](std::uint8_t value) {
+    return std::all_of(address.bytes.begin(), address.bytes.begin() + size,
+                       [=](std::uint8_t b) { return b == value; });
+  };
+  const auto text = to_string(address);
+  if (all(0)) {
+    return text + " is the unspecified address: it names no host";
+  }
+  if (address.v6 ? address.bytes[0] == 0xFF : (address.bytes[0] & 0xF0) == 0xE0) {
+    return text + " is a multicast address: it names a group, not a host";
+  }
+  if (!address.v6 && all(0xFF)) {
+    return text + " is the broadcast address: it names no single host";
+  }
+  if (is_link_local_ip6(address) && !has_zone) {
+    return text + " is a link-local address and its zone is missing: add the interface, as in "
+                  "fe80::1%eth0 or http://[fe80::1%25eth0]/";
+  }
+  return {};
 }
 
 bool is_host_name(std::string_view text) noexcept {
@@ -176,25 +211,30 @@ std::string to_string(const host_port& address) {
   return (brackets ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
 }
 
+std::size_t scheme_prefix(std::string_view url) noexcept {
+  const auto colon = url.find_first_of(":/?#@[");
+  return colon != url.npos && colon > 0 && url.substr(colon).starts_with("://") ? colon + 3 : 0;
+}
+
 std::optional<url_parts> parse_url(std::string_view text, std::string& error) {
   if (has_blank_or_control(text)) {
     error = "a URL has no blanks or control characters";
     return std::nullopt;
   }
-  const auto separator = text.find("://");
-  if (separator == text.npos || separator == 0) {
+  const auto prefix = scheme_prefix(text);
+  if (prefix == 0) {
     error = "the scheme is missing, as in http://host/";
     return std::nullopt;
   }
   url_parts url;
-  for (const char c : text.substr(0, separator)) {
+  for (const char c : text.substr(0, prefix - 3)) {
     if (!ascii::is_alnum(c) && c != '+' && c != '-' && c != '.') {
       error = "the scheme before :// is malformed";
       return std::nullopt;
     }
     url.scheme += ascii::lower(c);
   }
-  text.remove_prefix(separator + 3);
+  text.remove_prefix(prefix);
   const auto slash = std::min(text.find_first_of("/?#"), text.size());
   auto authority = text.substr(0, slash);
   url.target = text.substr(slash);

@@ -5,37 +5,6 @@
 
 namespace xprober {
 
-namespace {
-
-/// Longer text can be no target; it is not looked at any further.
-constexpr std::size_t max_target_bytes = 8192;
-
-bool is_zone(std::string_view zone) noexcept {
-  // An interface name has at most 15 bytes (IFNAMSIZ in net/if.h, less the final 0).
-  return !zone.empty() && zone.size() <= 15 && std::all_of(zone.begin(), zone.end(), [](char c) {
-    return c > 0x20 && c < 0x7F && c != '/' && c != '%';
-  });
-}
-
-bool is_link_local(const ip_address& address) noexcept {
-  return address.v6 && address.bytes[0] == 0xFE && (address.bytes[1] & 0xC0) == 0x80;
-}
-
-/// An address with or without a zone.
-std::optional<ip_address> parse_scoped_ip(std::string_view text) {
-  const auto percent = text.find('%');
-  if (percent == text.npos) {
-    return parse_ip(text);
-  }
-  const auto address = parse_ip(text.substr(0, percent));
-  if (!address || !is_link_local(*address) || !is_zone(text.substr(percent + 1))) {
-    return std::nullopt;
-  }
-  return address;
-}
-
-} // namespace
-
 std::uint64_t ip_block::size() const noexcept {
   const int host_bits = first.bits() - prefix;
   return host_bits >= 64 ? std::numeric_limits<std::uint64_t>::max()
@@ -77,40 +46,6 @@ std::optional<ip_block> parse_block(std::string_view text, std::string& error) {
     byte = static_cast<std::uint8_t>(byte & (0xFF00 >> kept));
   }
   return block;
-}
-
-std::optional<parsed_target> parse_target(std::string_view text, std::string& error) {
-  if (text.empty()) {
-    error = "it is empty";
-    return std::nullopt;
-  }
-  if (text.size() > max_target_bytes) {
-    error = "it is longer than " + std::to_string(max_target_bytes) + " bytes";
-    return std::nullopt;
-  }
-  if (text.find("://") != text.npos) {
-    const auto url = parse_url(text, error);
-    if (!url) {
-      return std::nullopt;
-    }
-    if (url->scheme != "http" && url->scheme != "https") {
-      error = "the scheme is " + url->scheme + ", allowed are http and https";
-      return std::nullopt;
-    }
-    return parsed_target{target_kind::url, {}};
-  }
-  if (const auto address = parse_scoped_ip(text)) {
-    return parsed_target{target_kind::address, {*address, address->bits()}};
-  }
-  if (text.find('/') != text.npos) {
-    const auto block = parse_block(text, error);
-    return block ? std::optional{parsed_target{target_kind::block, *block}} : std::nullopt;
-  }
-  if (is_host_name(text) || is_international_name(text)) {
-    return parsed_target{target_kind::host_name, {}};
-  }
-  error = "it is no address, CIDR block or host name";
-  return std::nullopt;
 }
 
 } // namespace xprober

@@ -10,6 +10,7 @@
 
 #include <xxhash.h>
 
+#include "xprober/domain/address.hpp"
 #include "xprober/domain/ascii.hpp"
 #include "xprober/domain/kind_table.hpp"
 
@@ -127,8 +128,7 @@ std::optional<std::uint64_t> parse_uid_text(std::string_view text) noexcept {
 }
 
 std::optional<std::string> take_user_info(std::string& url) {
-  const auto scheme = url.find("://");
-  const auto begin = scheme == std::string::npos ? 0 : scheme + 3;
+  const auto begin = scheme_prefix(url);
   const auto end = std::min(url.find_first_of("/?#", begin), url.size());
   const auto at = url.substr(0, end).rfind('@');
   if (at == std::string::npos || at < begin) {
@@ -143,7 +143,7 @@ std::optional<std::string> take_user(const prober_name& type, std::string& addre
   if (!may_hold_user(type)) {
     return std::nullopt;
   }
-  if (type.kind() == nullptr && address.find("://") == std::string::npos &&
+  if (type.kind() == nullptr && scheme_prefix(address) == 0 &&
       address.find(':') >= address.find('@')) {
     return std::nullopt; // NAME@SERVER[:PORT]
   }

@@ -1,8 +1,10 @@
 #include "xprober/domain/target_text.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "xprober/domain/ascii.hpp"
+#include "xprober/domain/host_name.hpp"
 #include "xprober/domain/kind_table.hpp"
 #include "xprober/domain/label_text.hpp"
 
@@ -10,86 +12,325 @@ namespace xprober {
 
 namespace {
 
-bool has_scheme(std::string_view text) noexcept { return text.find("://") != text.npos; }
+constexpr std::string_view no_dns_name = "the host is not a name that the DNS can hold";
+
+bool is_zone(std::string_view zone) noexcept {
+  // An interface name has at most 15 bytes (IFNAMSIZ in net/if.h, less the final 0).
+  return !zone.empty() && zone.size() <= 15 && std::ranges::all_of(zone, [](char c) {
+    return c > 0x20 && c < 0x7F && c != '/' && c != '%' && c != ']';
+  });
+}
+
+bool use_address(const ip_address& address, std::string_view zone, target_host& out,
+                 std::string& error) {
+  error = unusable_address(address, !zone.empty());
+  out.address = address;
+  out.zone = zone;
+  return error.empty();
+}
+
+/// An IPv6 address with or without a zone; in URLs the '%' before it is written "%25" (RFC 6874).
+bool read_ip6(std::string_view text, bool in_url, target_host& out, std::string& error) {
+  const auto percent = std::min(text.find('%'), text.size());
+  const auto address = parse_ip(text.substr(0, percent));
+  if (!address || !address->v6) {
+    error = "what stands for an IPv6 address is none";
+    return false;
+  }
+  auto zone = text.substr(percent);
+  out.text = text.substr(0, percent);
+  if (!zone.empty()) {
+    zone.remove_prefix(in_url && zone.size() > 3 && zone.starts_with("%25") ? 3 : 1);
+    if (!is_link_local_ip6(*address)) {
+      error = "only a link-local IPv6 address (fe80::/10) has a zone";
+      return false;
+    }
+    if (!is_zone(zone)) {
+      error = "the zone behind '%' is not the name of an interface";
+      return false;
+    }
+  }
+  return use_address(*address, zone, out, error);
+}
+
+/// A host without brackets that has no ':' in it.
+bool read_name_or_ip4(std::string_view text, target_host& out, std::string& error) {
+  if (text.empty()) {
+    error = "the host is missing";
+    return false;
+  }
+  out.text = text;
+  if (const auto address = parse_ip(text)) {
+    return use_address(*address, {}, out, error);
+  }
+  if (is_host_name(text)) {
+    return true;
+  }
+  if (!is_international_name(text)) {
+    // The text itself is not told: it can be a part of a password that has a '/' in it.
+    error = "the host is neither an address nor a host name";
+    return false;
+  }
+  auto name = ascii_host_name(text);
+  if (!name || !is_host_name(*name)) {
+    error = no_dns_name;
+    return false;
+  }
+  out.text = std::move(*name);
+  return true;
+}
+
+/// Cuts a host off the front of `text`; what is left is empty or begins with ':'.
+bool take_host(std::string_view& text, bool in_url, target_host& out, std::string& error) {
+  if (text.starts_with('[')) {
+    const auto close = text.find(']');
+    if (close == text.npos) {
+      error = "the closing bracket is missing";
+      return false;
+    }
+    const auto inner = text.substr(1, close - 1);
+    text.remove_prefix(close + 1);
+    if (!text.empty() && text.front() != ':') {
+      error = "only ':' and a port may follow the closing bracket";
+      return false;
+    }
+    return read_ip6(inner, in_url, out, error);
+  }
+  const auto colon = std::min(text.find(':'), text.size());
+  if (text.find(':', colon + 1) != text.npos) {
+    error = text.find_first_not_of("0123456789abcdefABCDEF:.") == text.npos
+                ? "an IPv6 address needs brackets, as in [2001:db8::1]:443"
+                : "there is more than one ':'";
+    return false;
+  }
+  const auto host = text.substr(0, colon);
+  text.remove_prefix(colon);
+  return read_name_or_ip4(host, out, error);
+}
+
+/// The port behind a host, `text` being ":80".
+bool read_port(std::string_view text, std::uint16_t& port, std::string& error) {
+  const auto digits = text.substr(std::min<std::size_t>(text.size(), 1));
+  const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (digits.empty() || failure != std::errc{} || end != digits.data() + digits.size() ||
+      port == 0) {
+    error = text.empty() ? "the port is missing" : "the port is not a number from 1 to 65535";
+    return false;
+  }
+  return true;
+}
+
+/// The bytes that a label of a name takes (RFC 1035, section 5.1: \DDD and \X are one); npos where
+/// a backslash leads nowhere.
+std::size_t label_size(std::string_view& name) noexcept {
+  std::size_t size = 0;
+  while (!name.empty() && name.front() != '.') {
+    std::size_t length = 1;
+    if (name.front() == '\\') {
+      length = name.size() > 1 && ascii::is_digit(name[1]) ? 4 : 2;
+      int byte = 0;
+      if (name.size() < length ||
+          (length == 4 &&
+           (std::from_chars(&name[1], &name[1] + 3, byte).ptr != &name[1] + 3 || byte > 255))) {
+        return std::string_view::npos;
+      }
+    }
+    name.remove_prefix(length);
+    ++size;
+  }
+  name.remove_prefix(std::min<std::size_t>(name.size(), 1));
+  return size;
+}
+
+/// What keeps a name, with its final dot, from being asked for; empty: nothing.
+std::string_view dns_name_problem(std::string_view name) noexcept {
+  constexpr std::size_t longest = 255; // RFC 1035, section 2.3.4
+  if (name == ".") {
+    return {};
+  }
+  std::size_t whole = 1;
+  while (!name.empty()) {
+    const auto size = label_size(name);
+    if (size == name.npos) {
+      return "a backslash in the name is not followed by a character or by \\DDD, 000 to 255";
+    }
+    if (size == 0 || size > 63) {
+      return size == 0 ? "the name has an empty label: two dots in a row, or one in front"
+                       : "a label of the name is longer than 63 bytes";
+    }
+    whole += size + 1;
+  }
+  return whole > longest ? "the name is longer than 255 bytes" : "";
+}
+
+/// Server and port from what stands behind the '@'.
+bool read_server(std::string_view text, name_target& out, std::string& error) {
+  auto& host = out.server.emplace();
+  const bool bare_ip6 = !text.starts_with('[') && parse_ip(text.substr(0, text.find('%'))) &&
+                        text.find(':') != text.npos;
+  const bool ok = bare_ip6 ? read_ip6(text, false, host, error)
+                           : take_host(text, false, host, error) &&
+                                 (text.empty() || read_port(text, out.port, error));
+  if (!ok) {
+    error = "the server behind '@': " + error;
+  }
+  return ok;
+}
+
+/// Why no host can be probed at any address of a block; empty where one can.
+std::string unusable_block(const ip_block& block) {
+  constexpr int shortest = 4; ///< of those that are no more than what no host is at: 224.0.0.0/4
+  return block.prefix < shortest || unusable_address(block.at(block.size() - 1), false).empty()
+             ? std::string{}
+             : unusable_address(block.first, false);
+}
+
+template <class Parser>
+target_reading reading_of(Parser parser, std::string_view text) {
+  target_reading out;
+  parser(text, out.problem);
+  return out;
+}
 
 target_reading read_address(std::string_view text) {
   target_reading out;
-  const auto parsed = parse_target(text, out.problem);
-  if (parsed && parsed->kind == target_kind::url) {
-    out.problem = "it is a URL";
-  } else if (parsed && parsed->kind == target_kind::block) {
+  if (const auto parsed = parse_address_target(text, out.problem)) {
     out.block = parsed->block;
   }
   return out;
 }
 
-target_reading read_url(std::string_view text) {
-  std::string ignored;
-  if (text.empty()) {
-    return {"it is empty", {}};
-  }
-  if (!has_scheme(text) && parse_block(text, ignored)) {
-    return {"a CIDR block is for " + mesh_kind().name + " only", {}};
-  }
-  target_reading out;
-  parse_target(has_scheme(text) ? std::string{text} : "http://" + std::string{text}, out.problem);
-  return out;
-}
-
+target_reading read_url(std::string_view text) { return reading_of(parse_url_target, text); }
 target_reading read_host_port(std::string_view text) {
-  target_reading out;
-  parse_host_port_target(text, out.problem);
-  return out;
+  return reading_of(parse_host_port_target, text);
 }
-
-target_reading read_name(std::string_view text) {
-  target_reading out;
-  parse_name_target(text, out.problem);
-  return out;
-}
+target_reading read_name(std::string_view text) { return reading_of(parse_name_target, text); }
 
 /// For an agent to know: whatever any kind takes.
 target_reading read_any(std::string_view text) {
-  for (const auto read : {read_address, read_host_port, read_name}) {
-    if (auto got = read(text); got.problem.empty() && !has_scheme(text)) {
-      return got;
+  if (scheme_prefix(text) == 0) {
+    for (const auto read : {read_address, read_host_port, read_name}) {
+      if (auto got = read(text); got.problem.empty()) {
+        return got;
+      }
     }
   }
   return read_url(text);
 }
 
-/// Server and port from what stands behind the '@'; what is wrong, or nothing.
-std::string read_server(std::string_view text, name_target& out) {
-  if (parse_ip(text)) {
-    out.server = text;
-    return {};
+} // namespace
+
+std::optional<address_target> parse_address_target(std::string_view text, std::string& error) {
+  error.clear();
+  address_target out;
+  if (text.empty()) {
+    error = "it is empty";
+  } else if (scheme_prefix(text) > 0) {
+    error = "it is a URL";
+  } else if (text.find('/') != text.npos) {
+    out.block = parse_block(text, error);
+    if (out.block) {
+      error = unusable_block(*out.block);
+    }
+  } else if (text.starts_with('[') || text.find(':') == text.npos) {
+    if (take_host(text, false, out.host, error) && !text.empty()) {
+      error = "a port is not allowed here";
+    }
+  } else if (std::ranges::count(text, ':') > 1) {
+    read_ip6(text, false, out.host, error);
+  } else {
+    error = "it is neither an address, nor a CIDR block, nor a host name";
   }
-  const bool bracketed = text.size() > 2 && text.front() == '[' && text.back() == ']';
-  if (bracketed || text.find(':') == text.npos) {
-    out.server = bracketed ? text.substr(1, text.size() - 2) : text;
-    const bool usable =
-        parse_ip(out.server) ||
-        (!bracketed && (is_host_name(out.server) || is_international_name(out.server)));
-    return usable ? std::string{} : "the server behind '@' is neither an address nor a host name";
-  }
-  std::string error;
-  auto parts = parse_host_port_target(text, error);
-  if (!parts) {
-    return "the server behind '@': " + error;
-  }
-  out.server = std::move(parts->host);
-  out.port = parts->port;
-  return {};
+  return error.empty() ? std::optional{std::move(out)} : std::nullopt;
 }
 
-} // namespace
+std::optional<url_target> parse_url_target(std::string_view text, std::string& error) {
+  error.clear();
+  url_target out;
+  const auto prefix = scheme_prefix(text);
+  const auto scheme = ascii::to_lower(text.substr(0, prefix > 0 ? prefix - 3 : 0));
+  std::string ignored;
+  if (text.empty()) {
+    error = "it is empty";
+  } else if (prefix > 0 && scheme != "http" && scheme != "https") {
+    error = "the scheme is " + scheme + ", allowed are http and https";
+  } else if (std::ranges::any_of(text, ascii::is_control)) {
+    error = "it holds a control character";
+  } else if (prefix == 0 && parse_block(text, ignored)) {
+    error = "a CIDR block is for " + mesh_kind().name + " only";
+  }
+  if (!error.empty()) {
+    return std::nullopt;
+  }
+  out.tls = scheme == "https";
+  out.port = out.tls ? 443 : 80;
+  text.remove_prefix(prefix);
+  const auto end = std::min(text.find_first_of("/?#"), text.size());
+  auto authority = text.substr(0, end);
+  out.rest = text.substr(end);
+  if (const auto at = authority.rfind('@'); at != authority.npos) {
+    out.user = authority.substr(0, at);
+    authority.remove_prefix(at + 1);
+  }
+  const auto percent = authority.substr(0, authority.find('%'));
+  if (prefix == 0 && out.rest.empty() && std::ranges::count(percent, ':') > 1 &&
+      parse_ip(percent)) {
+    return read_ip6(authority, true, out.host, error) ? std::optional{std::move(out)}
+                                                      : std::nullopt;
+  }
+  const bool read =
+      take_host(authority, true, out.host, error) &&
+      (authority.empty() || authority == ":" || read_port(authority, out.port, error));
+  return read ? std::optional{std::move(out)} : std::nullopt;
+}
+
+std::optional<host_port_target> parse_host_port_target(std::string_view text, std::string& error) {
+  error.clear();
+  host_port_target out;
+  if (scheme_prefix(text) > 0) {
+    error = "it is a URL";
+    return std::nullopt;
+  }
+  if (text.find(':') == text.npos) {
+    error = "the port is missing";
+    return std::nullopt;
+  }
+  const bool read = take_host(text, false, out.host, error) && read_port(text, out.port, error);
+  return read ? std::optional{std::move(out)} : std::nullopt;
+}
+
+std::optional<name_target> parse_name_target(std::string_view text, std::string& error) {
+  error.clear();
+  const auto at = text.rfind('@');
+  const auto written = text.substr(0, at);
+  name_target out;
+  if (written.empty()) {
+    error = "the name is empty";
+  } else if (std::ranges::any_of(written,
+                                 [](char c) { return c == ' ' || ascii::is_control(c); })) {
+    error = "the name holds a blank or a control character";
+  } else if (auto name =
+                 ascii_host_name(written.substr(0, written.size() - written.ends_with('.')))) {
+    out.name = std::move(*name) + ".";
+    error = dns_name_problem(out.name);
+  } else {
+    error = "the name is none that the DNS can hold";
+  }
+  if (error.empty() && at != text.npos) {
+    read_server(text.substr(at + 1), out, error);
+  }
+  return error.empty() ? std::optional{std::move(out)} : std::nullopt;
+}
 
 target_reading read_target(const prober_name& type, std::string_view text) {
   if (text.size() > max_address_bytes) {
     return {"it is longer than " + std::to_string(max_address_bytes) + " bytes", {}};
   }
   if (!is_clean_text(text)) {
-    return {"it holds what is no clean text", {}};
+    return {"it holds a control character or is not UTF-8", {}};
+  }
+  if (text.starts_with(' ') || text.ends_with(' ')) {
+    return {"a blank stands before or behind it", {}};
   }
   if (type.kind() == nullptr) {
     return read_any(text);
@@ -117,53 +358,29 @@ std::string_view allowed_targets(const prober_name& type) noexcept {
   return {};
 }
 
+std::string without_user(std::string_view text) {
+  const auto at = text.rfind('@');
+  if (at == text.npos) {
+    return std::string{text};
+  }
+  const auto prefix = scheme_prefix(text);
+  const auto begin = prefix > at ? 0 : prefix;
+  return std::string{text.substr(0, begin)} + "..." + std::string{text.substr(at)};
+}
+
+std::string without_user(const prober_name& type, std::string_view text) {
+  // NAME@SERVER: what has no password is no user.
+  const bool named = type.kind() != nullptr && type.takes() == target_form::name;
+  if (named && text.substr(0, text.rfind('@')).find(':') == text.npos) {
+    return std::string{text};
+  }
+  return without_user(text);
+}
+
 std::string bad_target_text(const prober_name& type, std::string_view text,
                             std::string_view problem) {
-  std::string shown{text};
-  take_user(type, shown); // a password is not for messages
-  return shown_text(shown) + " is not a target for " + std::string{type.text()} + ": " +
-         std::string{problem} + "; allowed are " + std::string{allowed_targets(type)};
-}
-
-std::optional<host_port> parse_host_port_target(std::string_view text, std::string& error) {
-  // The form of the DNS takes its place while the rest is read.
-  const auto colon = text.rfind(':');
-  const auto name = text.substr(0, colon);
-  const bool international = colon != text.npos && is_international_name(name);
-  auto address = parse_host_port(
-      international ? "host" + std::string{text.substr(colon)} : std::string{text}, error);
-  if (!address) {
-    return std::nullopt;
-  }
-  if (address->host.empty() || address->port == 0) {
-    error = address->host.empty() ? "the host is missing" : "the port is 0";
-    return std::nullopt;
-  }
-  if (international) {
-    address->host = name;
-  }
-  return address;
-}
-
-std::optional<name_target> parse_name_target(std::string_view text, std::string& error) {
-  // RFC 1035, section 2.3.4: with a final dot.
-  constexpr std::size_t longest_name = 254;
-  const auto at = text.rfind('@');
-  name_target out;
-  out.name = text.substr(0, at);
-  if (out.name.empty()) {
-    error = "the name is empty";
-  } else if (out.name.size() > longest_name) {
-    error = "the name is longer than 254 bytes";
-  } else if (out.name.find(' ') != std::string::npos ||
-             std::ranges::any_of(out.name, ascii::is_control)) {
-    error = "the name holds a blank or a control character";
-  } else if (at != text.npos) {
-    error = read_server(text.substr(at + 1), out);
-  } else {
-    error.clear();
-  }
-  return error.empty() ? std::optional{std::move(out)} : std::nullopt;
+  return shown_text(without_user(type, text)) + " is not a target for " + std::string{type.text()} +
+         ": " + std::string{problem} + "; allowed are " + std::string{allowed_targets(type)};
 }
 
 } // namespace xprober

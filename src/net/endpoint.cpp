@@ -1,12 +1,14 @@
 #include "xprober/net/endpoint.hpp"
 
+#include "xprober/domain/target_text.hpp"
+
 namespace xprober::net {
 
 namespace {
 
 std::optional<endpoint> wrong(std::string_view text, const std::string& reason,
                               std::string& error) {
-  error = "rpc_server_addr: " + std::string{text} + ": " + reason;
+  error = "rpc_server_addr: " + without_user(text) + ": " + reason;
   return std::nullopt;
 }
 

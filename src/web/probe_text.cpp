@@ -6,6 +6,7 @@
 
 #include "xprober/base/log_line.hpp"
 #include "xprober/domain/address.hpp"
+#include "xprober/domain/target_text.hpp"
 #include "xprober/domain/time_text.hpp"
 #include "xprober/web/gauge_text.hpp"
 #include "xprober/web/prometheus_text.hpp"
@@ -55,7 +56,12 @@ class log_writer {
 public:
   log_writer(std::string& out, const probe_question& question, const probe_answer& answer)
       : out_(out), question_(question), outcome_(answer.outcome), shown_(question.target) {
-    take_user(prober_name{*answer.module->prober}, shown_);
+    const prober_name type{*answer.module->prober};
+    if (outcome_.error == probe_error::bad_target) {
+      shown_ = without_user(type, shown_); // where the user ends is not known
+    } else {
+      take_user(type, shown_);
+    }
   }
 
   void line(nanoseconds at, std::string_view level, std::string_view text,

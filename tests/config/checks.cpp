@@ -76,30 +76,73 @@ CAF_TEST(headers) {
 
 CAF_TEST(targets fit their type) {
   expect([](std::string_view text) { return check_target("icmp", text); },
-         {"10.1.2.3", "10.4.0.0/24", "::1", "2001:db8::/64", "host.example", "fe80::1%eth0"},
-         {"", "http://host/", "10.4.0.0/40", "10.4.0", "a b", "-f", "host;reboot", "host:80"});
+         {"10.1.2.3", "10.4.0.0/24", "::1", "2001:db8::/64", "host.example", "fe80::1%eth0",
+          "[::1]", "[fe80::1%eth0]", "0.0.0.0/24"},
+         {"",
+          "http://host/",
+          "0.0.0.0",
+          "::",
+          "[::]",
+          "::ffff:0.0.0.0",
+          "255.255.255.255",
+          "224.0.0.1",
+          "224.0.0.0/24",
+          "ff02::1",
+          "fe80::1",
+          "fe80::/64",
+          "[::1]:80",
+          "[10.1.2.3]",
+          "10.4.0.0/40",
+          "10.4.0",
+          "a b",
+          "-f",
+          "host;reboot",
+          "host:80"});
   expect([](std::string_view text) { return check_target("http", text); },
          {"http://host.example/", "https://[::1]:8443/x?y=z", "host.example", "10.1.2.3/health",
-          "host:8080"},
-         {"", "10.4.0.0/24", "ftp://host/", "http://", "http://a b/", "http://h:0/"});
+          "host:8080", "127.0.0.1:1/login?next=http://127.0.0.1/home", "a/?u=ftp://b@c/",
+          "http://u:p@ss@host/", "http://[fe80::1%25eth0]:1/", "http://[fe80::1%eth0]/",
+          "fe80::1%eth0", "::1", "http://a/b c?d[]=\"e\""},
+         {"", "http://0.0.0.0/", "0.0.0.0:80", "http://[::]:1/", "http://[fe80::1]/", "fe80::1",
+          "http://[2001:db8::1%25eth0]/", "http://255.255.255.255/", "http://1.2.3/", " http://a/",
+          "10.4.0.0/24", "ftp://host/", "http://", "http://a b/", "http://h:0/"});
   for (const auto* type : {"tcp", "tls"}) {
     expect([&](std::string_view text) { return check_target(type, text); },
-           {"host.example:443", "10.1.2.3:22", "[::1]:443", "b\u00FCcher.example:443"},
+           {"host.example:443", "10.1.2.3:22", "[fe80::1%eth0]:22", "[::1]:443",
+            "b\u00FCcher.example:443"},
            {"", "host.example", "10.4.0.0/24", "10.4.0.0/24:80", "host:0", "host:70000", ":443",
-            "http://host/", "a b:1"});
+            "http://host/", "a b:1", "0.0.0.0:1", "[::]:1", "[fe80::1]:1", "http://host:1"});
   }
   expect([](std::string_view text) { return check_target("dns", text); },
          {"host.example", ".", "*.example.com", "0/25.2.0.192.in-addr.arpa", "a@192.0.2.53",
           "a@[2001:db8::1]:53", "a@[2001:db8::1]", "a@2001:db8::1", "a@ns.example:5353",
-          "hostmaster@example.com@ns.example"},
-         {"", "@192.0.2.53", "a@", "a b@192.0.2.53", "a@ns.example:0", "a@http://x/", "a@-",
+          "hostmaster@example.com@ns.example", "a@fe80::1%eth0", "a@[fe80::1%eth0]:53",
+          "a\\.b.example", "a\\255.example"},
+         {"", "a@0.0.0.0", "a@fe80::1", "a..b", ".a", "a\\256.example", "a\\", std::string(64, 'a'),
+          "@192.0.2.53", "a@", "a b@192.0.2.53", "a@ns.example:0", "a@http://x/", "a@-",
           std::string(255, 'a')});
 }
 
 CAF_TEST(a password is in no message) {
   for (const auto* type : {"http", "odd"}) {
     const auto wrong = check_target(type, "ftp://me:secret@host/");
-    CAF_CHECK(wrong.find("'ftp://host/' is not a target for") != std::string::npos);
+    CAF_CHECK(wrong.find("'ftp://...@host/' is not a target for") != std::string::npos);
+    CAF_CHECK(wrong.find("secret") == std::string::npos);
+  }
+  for (const auto* type : {"icmp", "http", "tcp", "tls", "dns", "odd"}) {
+    for (const auto* text :
+         {"http://me:sec/ret@[host]/", "http://me:s@c/ret@ho st/", "sec:ret@ho st", "ret:sec@:0",
+          "http://sec?ret#me@ho st:0/", " http://me:secret@host/"}) {
+      const auto wrong = check_target(type, text);
+      CAF_MESSAGE(wrong);
+      CAF_CHECK(!wrong.empty());
+      CAF_CHECK(wrong.find("sec") == std::string::npos);
+      CAF_CHECK(wrong.find("ret@") == std::string::npos);
+    }
+  }
+  for (const auto check : {check_server_address, check_metadata_url, check_listen_address}) {
+    const auto wrong = check("http://me:secret@host:x/");
+    CAF_CHECK(!wrong.empty());
     CAF_CHECK(wrong.find("secret") == std::string::npos);
   }
 }

@@ -296,7 +296,7 @@ CAF_TEST(entries can name modules of the agents) {
                 "'ftp://a/' is not a target for m"));
   CAF_CHECK(has(problems_of("prober_targets: [{prober_type: http, region: r, target: "
                             "['http://u:secret@h:0/']}]"),
-                "'http://h:0/' is not a target for http"));
+                "'http://...@h:0/' is not a target for http"));
   // A block of a module counts as its addresses.
   CAF_CHECK(has(problems_of("max_targets: 3\nprober_targets: [{prober_type: m, region: r, target: "
                             "[10.0.0.0/30]}]"),

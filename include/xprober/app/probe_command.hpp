@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,9 +18,6 @@ struct probe_command {
   std::string target;     ///< what a target is, for messages: "URL"
   std::string how_to_ask; ///< "name one or more, or -f FILE"
   std::unique_ptr<result_printer> printer;
-  /// Makes of what was named what is probed, e.g. the addresses of blocks; what is wrong with it,
-  /// for people, else an empty text. Null: as it was named.
-  std::function<std::string(std::vector<std::string>& targets)> expand;
   std::size_t most_at_once = 1000; ///< probes
 };
 

@@ -65,8 +65,10 @@ std::string error_text(const probe_outcome& outcome);
 bool read_target_file(const std::string& path, std::vector<std::string>& targets,
                       std::string& error);
 
-/// Puts every address of each CIDR block in its place, at most `limit` targets in all. What is not
-/// a block stays as it is. On failure `error` names the target and what is wrong.
-bool expand_blocks(std::vector<std::string>& targets, std::size_t limit, std::string& error);
+/// Checks the targets of a type and puts every address of each CIDR block in its place, at most
+/// `limit` targets in all. Names the target that cannot be used and what is wrong with it; empty:
+/// nothing is.
+std::string expand_named(const prober_name& type, std::vector<std::string>& targets,
+                         std::size_t limit);
 
 } // namespace xprober::app

@@ -26,6 +26,13 @@ std::optional<ip_address> parse_ip(std::string_view text);
 /// The usual short form.
 std::string to_string(const ip_address& address);
 
+/// True for fe80::/10: which host it is depends on the interface.
+bool is_link_local_ip6(const ip_address& address) noexcept;
+
+/// Why no host can be probed at an address, as in "0.0.0.0 is the unspecified address, ..."; empty
+/// where one can. A link-local IPv6 address needs its zone.
+std::string unusable_address(const ip_address& address, bool has_zone);
+
 /// True for what the DNS or a hosts file can hold: labels of letters, digits, '-' and '_', at most
 /// 63 bytes each, 253 in all, a final dot allowed. A name of digits and dots alone is none: it is
 /// a mistyped address.
@@ -52,6 +59,10 @@ std::optional<host_port> parse_address_port(std::string_view text, std::uint16_t
 
 /// "host:port", with brackets around an IPv6 address.
 std::string to_string(const host_port& address);
+
+/// The length of "scheme://" that a URL begins with, whatever the scheme is; 0 where it begins with
+/// none, as in "host:80/?next=http://other/".
+std::size_t scheme_prefix(std::string_view url) noexcept;
 
 /// The parts of an absolute URL with an authority.
 struct url_parts {

@@ -29,25 +29,6 @@ struct ip_block {
 /// "10.4.0.7/24" is the same block. On failure `error` says what is wrong.
 std::optional<ip_block> parse_block(std::string_view text, std::string& error);
 
-/// What the text of a target stands for.
-enum class target_kind : std::uint8_t { address, block, host_name, url };
-
-/// A target's text, understood.
-struct parsed_target {
-  target_kind kind = target_kind::address;
-  ip_block block; ///< of an address or a block; a single address is a block of one
-
-  /// How many targets it stands for: the block's size, else 1.
-  std::uint64_t size() const noexcept { return kind == target_kind::block ? block.size() : 1; }
-
-  bool operator==(const parsed_target&) const = default;
-};
-
-/// Understands the text of an ICMP or HTTP target: an address (a link-local IPv6 address may have a
-/// zone, "fe80::1%eth0"), a CIDR block, a host name, or an http:// or https:// URL. On failure
-/// `error` says what is wrong.
-std::optional<parsed_target> parse_target(std::string_view text, std::string& error);
-
 /// Calls `visit(const ip_address&)` for the addresses of the block in order, at most `limit` of
 /// them; returns how many were visited.
 template <class Visitor>

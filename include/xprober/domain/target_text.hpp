@@ -5,18 +5,20 @@
 #include <string>
 #include <string_view>
 
+#include "xprober/domain/address.hpp"
 #include "xprober/domain/cidr.hpp"
 #include "xprober/domain/target.hpp"
 
-// What the text of a target may be: one definition for what people write, what discovery finds and
-// what a server sends.
+// What the text of a target may be: one definition for what people write, on the command line and
+// in configurations, for /probe, for what discovery finds and for what a server sends. The engines
+// read their targets with what stands here, so that what is refused is refused before it is probed.
 
 namespace xprober {
 
 /// What the text of a target comes to.
 struct target_reading {
-  std::string problem;           ///< what is wrong with it, for people; empty where nothing is
-  std::optional<ip_block> block; ///< it stands for every address of this
+  std::string problem{};           ///< what is wrong with it, for people; empty where nothing is
+  std::optional<ip_block> block{}; ///< it stands for every address of this
 
   /// How many targets it stands for.
   std::uint64_t size() const noexcept { return block ? block->size() : 1; }
@@ -34,18 +36,66 @@ std::string_view allowed_targets(const prober_name& type) noexcept;
 std::string bad_target_text(const prober_name& type, std::string_view text,
                             std::string_view problem);
 
-/// HOST:PORT: what a target of the form `host_port` is. The host can be a name with letters of
-/// other scripts, which has another form in the DNS. On failure `error` says what is wrong.
-std::optional<host_port> parse_host_port_target(std::string_view text, std::string& error);
+/// A target of a type for people where nobody can tell a user in it from the rest: whatever stands
+/// before the last '@' of a text that is none, or that has a scheme, is hidden.
+std::string without_user(const prober_name& type, std::string_view text);
 
-/// NAME, NAME@SERVER or NAME@SERVER:PORT: what a target of the form `name` is.
-struct name_target {
-  std::string name;       ///< as it is written; not checked for what the DNS takes
-  std::string server;     ///< an address without brackets or a host name; empty: none is named
-  std::uint16_t port = 0; ///< 0: none is named
+/// The same for a text of which it is not known what it is.
+std::string without_user(std::string_view text);
+
+/// The host that a target names.
+struct target_host {
+  std::string
+      text{}; ///< an address without brackets and zone, or a name as the DNS has it (UTS 46)
+  std::string zone{}; ///< of a link-local IPv6 address: an interface's name or number
+  std::optional<ip_address> address{};
+
+  /// What is resolved or connected to: "fe80::1%eth0".
+  std::string whole() const { return zone.empty() ? text : text + "%" + zone; }
+
+  bool operator==(const target_host&) const = default;
 };
 
-/// On failure `error` says what is wrong.
+/// What a target of the form `address` is.
+struct address_target {
+  target_host host{};
+  std::optional<ip_block> block{}; ///< it is these addresses, and no host
+};
+
+/// Reads "192.0.2.1", "::1", "[::1]", "fe80::1%eth0", "10.4.0.0/24" or a host name. On failure
+/// `error` says what is wrong; so for all that follow.
+std::optional<address_target> parse_address_target(std::string_view text, std::string& error);
+
+/// What a target of the form `url` is.
+struct url_target {
+  bool tls = false;
+  target_host host{};
+  std::uint16_t port = 80;
+  std::optional<std::string> user{}; ///< "user:password" as written; nothing: there is no '@'
+  std::string rest{};                ///< path, query and fragment as written; can be empty
+};
+
+/// Reads an http or https URL, or one without its scheme, which is then http. The last '@' before
+/// the path ends the user. Path and query may hold what a URL may not, but no control characters.
+std::optional<url_target> parse_url_target(std::string_view text, std::string& error);
+
+/// What a target of the form `host_port` is.
+struct host_port_target {
+  target_host host{};
+  std::uint16_t port = 0;
+};
+
+/// Reads "host:80", "192.0.2.1:80", "[fe80::1%eth0]:80".
+std::optional<host_port_target> parse_host_port_target(std::string_view text, std::string& error);
+
+/// What a target of the form `name` is.
+struct name_target {
+  std::string name{};                  ///< as the DNS has it, with a final dot
+  std::optional<target_host> server{}; ///< nothing: none is named
+  std::uint16_t port = 0;              ///< of the server; 0: none is named
+};
+
+/// Reads NAME, NAME@SERVER or NAME@SERVER:PORT, in NAME \DDD for a byte.
 std::optional<name_target> parse_name_target(std::string_view text, std::string& error);
 
 } // namespace xprober

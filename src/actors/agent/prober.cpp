@@ -7,6 +7,7 @@
 #include "xprober/actors/meter.hpp"
 #include "xprober/domain/ascii.hpp"
 #include "xprober/domain/http_header.hpp"
+#include "xprober/domain/target_text.hpp"
 
 namespace xprober {
 
@@ -56,6 +57,24 @@ std::string hostname_problem(const std::string& hostname, const probe_module& mo
            ", and the parameter hostname says another";
   }
   return {};
+}
+
+/// The answer to a question whose target no engine can probe; null where one can.
+probe_answer_ptr answer_to_bad(const probe_question& question, const probe_module& module) {
+  const prober_name type{*module.config->prober};
+  auto reading = read_target(type, question.target);
+  if (reading.block) {
+    reading.problem = "a probe is of one address, not of a block";
+  }
+  if (reading.problem.empty()) {
+    return nullptr;
+  }
+  auto answer = std::make_shared<probe_answer>();
+  answer->module = module.config;
+  answer->outcome.error = probe_error::bad_target;
+  answer->outcome.detail = bad_target_text(type, question.target, reading.problem);
+  answer->outcome.started = wall_clock::now();
+  return answer;
 }
 
 probe_answer_ptr refused(refusal why) {
@@ -113,6 +132,10 @@ void prober_state::ask(const probe_question& question,
   }
   if (why.first != probe_refusal::none) {
     promise.deliver(refused(std::move(why)));
+    return;
+  }
+  if (auto answer = answer_to_bad(question, found->second)) {
+    promise.deliver(std::move(answer));
     return;
   }
   running.emplace(++last_number, std::move(promise));

@@ -11,6 +11,7 @@
 #include "xprober/domain/address.hpp"
 #include "xprober/domain/dns_names.hpp"
 #include "xprober/domain/kind_table.hpp"
+#include "xprober/domain/target_text.hpp"
 #include "xprober/probes/stream/faults.hpp"
 
 namespace xprober::dns_query {
@@ -62,33 +63,28 @@ void session::cut() {
   stream::session::cut();
 }
 
-std::string session::server_text() const {
-  return to_string(host_port{target_.server, target_.port});
-}
+std::string session::server_text() const { return to_string(server_); }
 
 // Reads the target and writes the query; false with the outcome set.
 bool session::prepare() {
   whom_ = request().target->uid.address;
-  auto parsed = parse_target(whom_);
-  if (!parsed.target) {
-    return fail(probe_error::bad_target, std::move(parsed.error));
+  std::string problem;
+  const auto target = parse_name_target(whom_, problem);
+  if (!target) {
+    return fail_target(problem);
   }
-  target_ = std::move(*parsed.target);
-  if (target_.server.empty()) {
-    const auto usual = "." + std::string{"@"} + first_server(settings_->servers, resolv_conf);
-    auto system = parse_target(usual);
-    if (!system.target) {
+  auto asked = target;
+  if (!asked->server) {
+    asked = parse_name_target(".@" + first_server(settings_->servers, resolv_conf), problem);
+    if (!asked) {
       return fail(probe_error::local_send,
-                  whom_ + ": the system's name server cannot be used: " + system.error);
+                  whom_ + ": the system's name server cannot be used: " + problem);
     }
-    target_.server = std::move(system.target->server);
-    target_.port = system.target->port;
   }
-  if (target_.port == 0) {
-    target_.port = settings_->tls ? tls_port : plain_port;
-  }
+  const auto usual = settings_->tls ? tls_port : plain_port;
+  server_ = {asked->server->whole(), asked->port == 0 ? usual : asked->port};
   what_ = settings_->what;
-  what_.name = target_.name;
+  what_.name = target->name;
   id_ = static_cast<std::uint16_t>(::arc4random());
   auto query = make_query(id_, what_, settings_->config.recursion_desired);
   if (!query) {
@@ -107,7 +103,7 @@ task<void> session::probe() {
   }
   const auto& config = settings_->config;
   const stream::family_wish wish{config.preferred_ip_protocol, config.ip_protocol_fallback};
-  bool ok = co_await find(target_.server, wish, whom_, column::resolve);
+  bool ok = co_await find(server_.host, wish, whom_, column::resolve);
   if (!ok) {
     co_return;
   }
@@ -132,7 +128,7 @@ task<void> session::probe() {
 
 task<bool> session::connect_stream() {
   const auto since = monotonic_clock::now();
-  const auto fault = co_await dialer_.connect(target_.port, weak_from_this());
+  const auto fault = co_await dialer_.connect(server_.port, weak_from_this());
   outcome_.address = dialer_.address();
   if (aborted()) {
     co_return fail_over(whom_, "connect", probe_error::connect_timeout);
@@ -142,7 +138,7 @@ task<bool> session::connect_stream() {
   }
   if (settings_->tls) {
     const auto& named = settings_->config.tls_config.server_name;
-    const bool ok = co_await secure(*settings_->tls, named.empty() ? target_.server : named, whom_,
+    const bool ok = co_await secure(*settings_->tls, named.empty() ? server_.host : named, whom_,
                                     column::connect);
     if (!ok) {
       co_return false;
@@ -157,14 +153,14 @@ bool session::connect_datagram() {
   stream::failed_addresses failed;
   for (const auto& address : dialer_.answer()->addresses) {
     outcome_.address = address.to_string();
-    const auto error = socket_.connect(address, target_.port);
+    const auto error = socket_.connect(address, server_.port);
     if (!error) {
       ++use_.counters.connections;
       time_.guard(time_.deadline(), weak_from_this());
       phase_done(column::connect, monotonic_clock::now() - since);
       return true;
     }
-    failed.add(error, {address, target_.port}, false, use_.counters);
+    failed.add(error, {address, server_.port}, false, use_.counters);
   }
   outcome_.address = failed.address();
   return fail(failed.fault(), whom_ + ": " + failed.detail());
@@ -309,7 +305,7 @@ bool session::fail_stream(const error_code& error, const std::string& what) {
 
 void session::measured(bool ok) {
   auto details = std::make_shared<dns_details>();
-  details->server = target_.server.empty() ? std::string{} : server_text();
+  details->server = server_.host.empty() ? std::string{} : server_text();
   details->over_tcp = over_tcp_;
   if (report_.seen) {
     details->tls = std::make_shared<const tls_summary>(report_.summary);

@@ -38,7 +38,7 @@ task<bool> hop_session::open(const http_url& url) {
   const auto& peer = proxy_ ? proxy_->address() : url;
   if (story_.wants_lines()) {
     story_.line("Resolving target address",
-                {{"target", peer.host}, {"proxy", proxy_ ? "true" : "false"}});
+                {{"target", peer.dialled_host()}, {"proxy", proxy_ ? "true" : "false"}});
   }
   bool ok = co_await resolve(peer);
   if (ok) {
@@ -62,7 +62,7 @@ task<bool> hop_session::open(const http_url& url) {
 
 task<bool> hop_session::resolve(const http_url& peer) {
   const stream::family_wish wish{config().preferred_ip_protocol, config().ip_protocol_fallback};
-  const auto fault = co_await dialer_.resolve(peer.host, wish);
+  const auto fault = co_await dialer_.resolve(peer.dialled_host(), wish);
   co_return take_answer(peer, fault);
 }
 

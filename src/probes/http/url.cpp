@@ -1,35 +1,16 @@
 #include "xprober/probes/http/url.hpp"
 
 #include <algorithm>
-#include <charconv>
-
-#include <boost/url/parse.hpp>
-#include <boost/url/url.hpp>
 
 #include "xprober/domain/address.hpp"
 #include "xprober/domain/ascii.hpp"
-#include "xprober/resolver/host_name.hpp"
-
-namespace urls = boost::urls;
+#include "xprober/domain/target_text.hpp"
 
 namespace xprober::http {
 
 namespace {
 
 constexpr std::size_t max_url_length = 8192;
-constexpr std::size_t max_host_length = 254;
-
-// The length of the scheme; npos where the text does not begin with "SCHEME://".
-std::size_t scheme_length(std::string_view text) {
-  const auto at = text.find("://");
-  if (at == std::string_view::npos || at == 0 || !ascii::is_letter(text[0])) {
-    return std::string_view::npos;
-  }
-  const bool valid =
-      std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at),
-                  [](char c) { return ascii::is_alnum(c) || c == '+' || c == '-' || c == '.'; });
-  return valid ? at : std::string_view::npos;
-}
 
 // RFC 3986, section 3.3 and 3.4: what may stand in a path or query as it is.
 bool is_url_char(char c) {
@@ -55,25 +36,6 @@ std::string encode_rest(std::string_view text) {
   return out;
 }
 
-// Encodes the path and the query of a reference and drops the fragment; leaves the authority.
-std::string encode_reference(std::string_view text) {
-  text = text.substr(0, text.find('#'));
-  const auto scheme = scheme_length(text);
-  std::size_t rest = 0;
-  if (scheme != std::string_view::npos || text.starts_with("//")) {
-    const auto authority = scheme == std::string_view::npos ? 2 : scheme + 3;
-    rest = std::min(text.find_first_of("/?", authority), text.size());
-  }
-  return std::string{text.substr(0, rest)} + encode_rest(text.substr(rest));
-}
-
-bool is_host(std::string_view host) {
-  return !host.empty() && host.size() <= max_host_length &&
-         std::all_of(host.begin(), host.end(), [](char c) {
-           return ascii::is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
-         });
-}
-
 bool is_ip6(const std::string& host) {
   const auto address = parse_ip(host);
   return address && address->v6;
@@ -86,7 +48,7 @@ bool has_control(std::string_view text) {
   });
 }
 
-// RFC 3986, section 5.2.4. Boost.URL keeps a ".." that leads above the root.
+// RFC 3986, section 5.2.4.
 std::string without_dot_segments(std::string_view target) {
   const auto path_end = std::min(target.find('?'), target.size());
   auto path = target.substr(0, path_end);
@@ -108,91 +70,71 @@ std::string without_dot_segments(std::string_view target) {
 }
 
 url_result fail(std::string_view text, std::string_view why) {
-  std::string shown;
-  for (const char c : text.substr(0, 200)) {
-    shown += has_control({&c, 1}) ? '?' : c;
-  }
-  // A password must not get into results and logs.
-  if (const auto at = shown.rfind('@'); at != std::string::npos) {
-    const auto scheme = shown.find("://");
-    const auto user = scheme == std::string::npos || scheme > at ? 0 : scheme + 3;
-    shown.replace(user, at - user, "...");
-  }
+  std::string shown = without_user(text); // a password must not get into results and logs
+  shown.resize(std::min<std::size_t>(shown.size(), 200));
+  std::ranges::replace_if(shown, ascii::is_control, '?');
   return {std::nullopt, "URL \"" + shown + "\": " + std::string{why}};
 }
 
-bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+// Percent-encoding undone; what is none stays.
+std::string decode(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool escaped = text[i] == '%' && i + 2 < text.size() &&
+                         ascii::hex_value(text[i + 1]) >= 0 && ascii::hex_value(text[i + 2]) >= 0;
+    out +=
+        escaped
+            ? static_cast<char>(ascii::hex_value(text[i + 1]) * 16 + ascii::hex_value(text[i + 2]))
+            : text[i];
+    i += escaped ? 2 : 0;
+  }
+  return out;
 }
 
-// The host of a reference's authority in the form that the DNS has, and a user's other bytes
-// percent-encoded. False where the host cannot be a name.
-bool to_ascii(std::string& reference) {
-  const auto scheme = scheme_length(reference);
-  if (is_ascii(reference) ||
-      (scheme == std::string_view::npos && !std::string_view{reference}.starts_with("//"))) {
-    return true;
-  }
-  const auto begin = scheme == std::string_view::npos ? 2 : scheme + 3;
-  const auto end = std::min(reference.find_first_of("/?#", begin), reference.size());
-  auto authority = reference.substr(begin, end - begin);
-  std::string user;
-  if (const auto at = authority.rfind('@'); at != std::string::npos) {
-    user = encode_rest(authority.substr(0, at)) + "@";
-    authority.erase(0, at + 1);
-  }
-  const auto colon = std::min(authority.rfind(':'), authority.size());
-  const auto host = authority.substr(0, colon);
-  if (!is_ascii(host)) {
-    const auto converted = dns::ascii_host_name(host);
-    if (!converted) {
-      return false;
-    }
-    authority.replace(0, colon, *converted);
-  }
-  reference.replace(begin, end - begin, user + authority);
-  return true;
+// The user of a URL, as written; false where it cannot be sent.
+bool take_credentials(std::string_view user, http_url& out) {
+  const auto colon = std::min(user.find(':'), user.size());
+  out.credentials =
+      decode(user.substr(0, colon)) + ":" + decode(user.substr(std::min(colon + 1, user.size())));
+  return !has_control(*out.credentials);
 }
 
-url_result cut(const urls::url_view_base& url, std::string_view text) {
-  http_url out;
-  const auto scheme = url.scheme_id();
-  if (scheme != urls::scheme::http && scheme != urls::scheme::https) {
-    return fail(text, "the scheme is not http or https");
+// Path and query of a URL as they are asked for: the fragment stays here.
+std::string asked_target(std::string_view rest) {
+  rest = rest.substr(0, rest.find('#'));
+  return (rest.starts_with('/') ? "" : "/") + encode_rest(rest);
+}
+
+// True for "mailto:x": what has a scheme and no authority.
+bool is_opaque(std::string_view reference) {
+  const auto colon = reference.find_first_of(":/?#");
+  return colon != std::string_view::npos && reference[colon] == ':' &&
+         scheme_prefix(reference) == 0;
+}
+
+// The zone of an address that the asked host named without it: no server was told it.
+std::string with_zone(std::string url, const std::string& zone) {
+  const auto begin = url.find('[');
+  const auto end = std::min(url.find_first_of("]/?#", std::min(begin, url.size())), url.size());
+  if (zone.empty() || begin > end || end == url.size() || url[end] != ']') {
+    return url;
   }
-  out.tls = scheme == urls::scheme::https;
-  out.port = out.tls ? 443 : 80;
-  // Boost.URL 1.81 takes "host:8x/" for the path "x/" and lets large ports overflow.
-  const std::string digits{url.port()};
-  if (!digits.empty()) {
-    const auto [end, error] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), out.port);
-    if (error != std::errc{} || end != digits.data() + digits.size() || out.port == 0) {
-      return fail(text, "the port is not 1 to 65535");
-    }
+  const auto address = parse_ip(std::string_view{url}.substr(begin + 1, end - begin - 1));
+  return address && is_link_local_ip6(*address) ? url.insert(end, "%25" + zone) : url;
+}
+
+// Path and query that a relative reference means (RFC 3986, section 5.2.2).
+std::string relative_target(std::string_view base, std::string_view reference) {
+  reference = reference.substr(0, reference.find('#'));
+  if (reference.starts_with('/')) {
+    return encode_rest(reference);
   }
-  const std::string path{url.encoded_path()};
-  if (!path.empty() && path.front() != '/') {
-    return fail(text, "the port is not 1 to 65535");
+  const auto path = base.substr(0, base.find('?'));
+  if (reference.empty()) {
+    return std::string{base};
   }
-  out.host = url.host_address();
-  std::transform(out.host.begin(), out.host.end(), out.host.begin(), ascii::lower);
-  if (url.host_type() == urls::host_type::ipvfuture ||
-      (url.host_type() != urls::host_type::ipv6 && !is_host(out.host))) {
-    return fail(text, out.host.empty() ? "no host" : "the host is neither a name nor an address");
-  }
-  out.target = path.empty() ? "/" : path;
-  if (url.has_query()) {
-    out.target.append("?").append(std::string{url.encoded_query()});
-  }
-  if (url.has_userinfo()) {
-    out.credentials = url.user() + ":" + url.password();
-    if (has_control(*out.credentials)) {
-      return fail(text, "a control character in the user or password");
-    }
-  }
-  return {std::move(out), {}};
+  const auto kept = reference.starts_with('?') ? path : path.substr(0, path.rfind('/') + 1);
+  return std::string{kept} + encode_rest(reference);
 }
 
 } // namespace
@@ -209,39 +151,30 @@ std::string http_url::text() const {
   return (tls ? "https://" : "http://") + host_header() + target;
 }
 
+std::string http_url::dialled_host() const { return zone.empty() ? host : host + "%" + zone; }
+
 bool http_url::has_address() const { return parse_ip(host).has_value(); }
 
 url_result parse_target(std::string_view target, const std::string* user_info) {
-  const auto text = ascii::trim(target);
-  if (text.empty()) {
-    return fail(text, "empty");
+  std::string error;
+  if (target.size() > max_url_length) {
+    return fail(target, "it is longer than 8192 bytes");
   }
-  if (text.size() > max_url_length) {
-    return fail(text, "longer than 8192 bytes");
-  }
-  if (has_control(text)) {
-    return fail(text, "a control character");
-  }
-  std::string whole;
-  if (scheme_length(text) != std::string_view::npos) {
-    whole = text;
-  } else if (std::string plain{text}; is_ip6(plain)) {
-    whole = "http://[" + plain + "]";
-  } else {
-    whole = "http://" + plain;
-  }
-  if (user_info) {
-    whole.insert(whole.find("://") + 3, *user_info + "@");
-  }
-  auto encoded = encode_reference(whole);
-  if (!to_ascii(encoded)) {
-    return fail(text, "the host is not a name that the DNS can hold");
-  }
-  const auto parsed = urls::parse_uri(encoded);
+  const auto parsed = parse_url_target(target, error);
   if (!parsed) {
-    return fail(text, "not a URL; write http://HOST[:PORT][/PATH]");
+    return fail(target, error);
   }
-  return cut(*parsed, text);
+  http_url out;
+  out.tls = parsed->tls;
+  out.host = ascii::to_lower(parsed->host.text);
+  out.zone = parsed->host.zone;
+  out.port = parsed->port;
+  out.target = asked_target(parsed->rest);
+  const auto user = user_info != nullptr ? std::optional{*user_info} : parsed->user;
+  if (user && !take_credentials(*user, out)) {
+    return fail(target, "the user or the password holds a control character");
+  }
+  return {std::move(out), {}};
 }
 
 url_result resolve_location(const http_url& base, std::string_view location) {
@@ -249,18 +182,18 @@ url_result resolve_location(const http_url& base, std::string_view location) {
   if (text.empty() || text.size() > max_url_length || has_control(text)) {
     return fail(text, "empty, longer than 8192 bytes, or with a control character");
   }
-  auto encoded = encode_reference(text);
-  if (!to_ascii(encoded)) {
-    return fail(text, "the host is not a name that the DNS can hold");
+  if (is_opaque(text)) {
+    return fail(text, "not a URL with http or https, and no reference");
   }
-  const auto asked = base.text(); // what is parsed refers to it
-  const auto from = urls::parse_uri(asked);
-  const auto reference = urls::parse_uri_reference(encoded);
-  urls::url whole;
-  if (!from || !reference || !urls::resolve(*from, *reference, whole)) {
-    return fail(text, "not a URL or reference");
+  url_result result;
+  if (scheme_prefix(text) > 0 || text.starts_with("//")) {
+    const std::string scheme = scheme_prefix(text) > 0 ? "" : base.tls ? "https:" : "http:";
+    result = parse_target(with_zone(scheme + std::string{text}, base.zone));
+  } else {
+    result.url = base;
+    result.url->credentials.reset();
+    result.url->target = relative_target(base.target, text);
   }
-  auto result = cut(whole, text);
   if (result.url) {
     result.url->target = without_dot_segments(result.url->target);
   }
@@ -268,7 +201,7 @@ url_result resolve_location(const http_url& base, std::string_view location) {
 }
 
 bool may_share_credentials(const http_url& first, const http_url& next) noexcept {
-  if (first.host != next.host) {
+  if (first.host != next.host || first.zone != next.zone) {
     return false;
   }
   if (first.tls == next.tls) {

@@ -1,14 +1,14 @@
 #include "xprober/probes/icmp/host_address.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <optional>
 
 #include <arpa/inet.h>
 #include <net/if.h>
 
-#include "xprober/domain/address.hpp"
-#include "xprober/resolver/host_name.hpp"
+#include "xprober/domain/target_text.hpp"
 
 namespace xprober::icmp {
 
@@ -16,59 +16,25 @@ namespace {
 
 constexpr std::array<std::uint8_t, 12> mapped_prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
 
-std::optional<host_address> parse_ip4_text(const std::string& text) {
+/// The address of a target with its interface; nothing where there is no such interface here.
+std::optional<host_address> address_of(const target_host& host) {
   host_address address;
-  if (inet_pton(AF_INET, text.c_str(), address.bytes.data()) != 1) {
-    return std::nullopt;
+  address.bytes = host.address->bytes;
+  if (!host.address->v6) {
+    return address;
   }
-  return address;
-}
-
-/// "address" or "address%zone", the zone an interface's name or index.
-std::optional<host_address> parse_ip6_text(const std::string& text) {
-  const auto percent = text.find('%');
-  host_address address;
+  if (std::equal(mapped_prefix.begin(), mapped_prefix.end(), address.bytes.begin())) {
+    return ip4_address(host.address->bytes.data() + mapped_prefix.size());
+  }
   address.family = ip_family::ip6;
-  if (inet_pton(AF_INET6, text.substr(0, percent).c_str(), address.bytes.data()) != 1) {
-    return std::nullopt;
+  if (host.zone.empty()) {
+    return address;
   }
-  if (percent != std::string::npos) {
-    const std::string zone = text.substr(percent + 1);
-    address.scope = if_nametoindex(zone.c_str());
-    const bool digits =
-        !zone.empty() && zone.size() < 10 &&
-        std::all_of(zone.begin(), zone.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (address.scope == 0 && digits) {
-      address.scope = static_cast<std::uint32_t>(std::stoul(zone));
-    }
-    if (address.scope == 0) {
-      return std::nullopt;
-    }
-  } else if (std::equal(mapped_prefix.begin(), mapped_prefix.end(), address.bytes.begin())) {
-    return ip4_address(address.bytes.data() + mapped_prefix.size());
+  address.scope = if_nametoindex(host.zone.c_str());
+  if (address.scope == 0) {
+    std::from_chars(host.zone.data(), host.zone.data() + host.zone.size(), address.scope);
   }
-  return address;
-}
-
-bool names_one_host(const host_address& a) noexcept {
-  const bool unspecified =
-      std::all_of(a.bytes.begin(), a.bytes.end(), [](std::uint8_t b) { return b == 0; });
-  if (unspecified) {
-    return false;
-  }
-  if (a.family == ip_family::ip6) {
-    return a.bytes[0] != 0xFF;
-  }
-  const bool broadcast =
-      std::all_of(a.bytes.begin(), a.bytes.begin() + 4, [](std::uint8_t b) { return b == 0xFF; });
-  return !broadcast && (a.bytes[0] & 0xF0) != 0xE0;
-}
-
-parsed_target bad(std::string_view text, std::string_view why) {
-  parsed_target result;
-  // Long enough for any address; a target can be megabytes of rubbish.
-  result.problem.append("\"").append(text.substr(0, 80)).append("\" ").append(why);
-  return result;
+  return address.scope != 0 ? std::optional{address} : std::nullopt;
 }
 
 } // namespace
@@ -132,36 +98,23 @@ host_address ip4_address(const std::uint8_t* bytes) noexcept {
 }
 
 parsed_target parse_target(std::string_view text) {
-  std::string_view inner = text;
-  const bool brackets = inner.size() > 2 && inner.front() == '[' && inner.back() == ']';
-  if (brackets) {
-    inner = inner.substr(1, inner.size() - 2);
+  parsed_target out;
+  const auto target = parse_address_target(text, out.problem);
+  if (!target) {
+    return out;
   }
-  if (inner.find(':') != std::string_view::npos || brackets) {
-    const auto address = inner.size() <= 80 ? parse_ip6_text(std::string(inner)) : std::nullopt;
-    if (!address) {
-      return bad(text, "is not an IPv6 address (a zone must name an interface of this machine)");
-    }
-    if (!names_one_host(*address)) {
-      return bad(text, "does not name one host: give a unicast address");
-    }
-    return {target_kind::address, *address, {}, {}};
+  if (target->block) {
+    out.problem = "a probe is of one address, not of a block";
+  } else if (!target->host.address) {
+    out.kind = target_kind::name;
+    out.host = target->host.text;
+  } else if (const auto address = address_of(target->host)) {
+    out.kind = target_kind::address;
+    out.address = *address;
+  } else {
+    out.problem = "this machine has no interface '" + target->host.zone + "'";
   }
-  if (const auto address = inner.size() <= 15 ? parse_ip4_text(std::string(inner)) : std::nullopt) {
-    if (!names_one_host(*address)) {
-      return bad(text, "does not name one host: give a unicast address");
-    }
-    return {target_kind::address, *address, {}, {}};
-  }
-  if (is_host_name(inner)) {
-    return {target_kind::name, {}, std::string(inner), {}};
-  }
-  if (is_international_name(inner)) {
-    const auto name = dns::ascii_host_name(inner);
-    return name && is_host_name(*name) ? parsed_target{target_kind::name, {}, *name, {}}
-                                       : bad(text, "is not a name that the DNS can hold");
-  }
-  return bad(text, "is neither an IPv4 or IPv6 address nor a host name");
+  return out;
 }
 
 } // namespace xprober::icmp

@@ -7,6 +7,8 @@
 
 #include <boost/asio/post.hpp>
 
+#include "xprober/domain/target_text.hpp"
+
 namespace xprober::icmp {
 
 namespace {
@@ -114,7 +116,9 @@ void running_probes::begin(probe_request request, probe_completion done) {
   }
   parsed_target parsed = parse_target(request.target->uid.address);
   if (parsed.kind == target_kind::bad) {
-    refuse(request, done, probe_error::bad_target, std::move(parsed.problem));
+    const auto& uid = request.target->uid;
+    refuse(request, done, probe_error::bad_target,
+           bad_target_text(uid.type, uid.address, parsed.problem));
     return;
   }
   const std::uint32_t index = use_.table.take();

@@ -1,5 +1,6 @@
 #include "xprober/probes/stream/handshake.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <boost/asio/error.hpp>
@@ -30,6 +31,7 @@ handshake_fault judge_handshake(const error_code& error, const connection& over,
 }
 
 tls_peer peer_of(std::string host) {
+  host.erase(std::min(host.find('%'), host.size())); // a zone is this machine's matter
   error_code is_name;
   boost::asio::ip::make_address(host, is_name);
   return {std::move(host), !is_name};

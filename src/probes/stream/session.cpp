@@ -5,7 +5,6 @@
 
 #include "xprober/domain/target_text.hpp"
 #include "xprober/probes/stream/handshake.hpp"
-#include "xprober/resolver/host_name.hpp"
 
 namespace xprober::stream {
 
@@ -93,6 +92,11 @@ void session::deliver() {
   use_.deliver(job_, std::move(outcome_));
 }
 
+bool session::fail_target(std::string_view problem) {
+  const auto& uid = request().target->uid;
+  return fail(probe_error::bad_target, bad_target_text(uid.type, uid.address, problem));
+}
+
 bool session::fail(probe_error error, std::string detail) {
   outcome_.error = error;
   outcome_.detail = std::move(detail);
@@ -128,18 +132,13 @@ task<bool> session::find(std::string host, family_wish wish, std::string whom, s
 }
 
 std::optional<host_port> session::host_and_port() {
-  const auto& address = request().target->uid.address;
   std::string problem;
-  auto parsed = parse_host_port_target(address, problem);
-  if (parsed) {
-    if (auto host = dns::ascii_host_name(parsed->host)) {
-      parsed->host = std::move(*host);
-      return parsed;
-    }
-    problem = "the host is no name that the DNS can hold";
+  const auto parsed = parse_host_port_target(request().target->uid.address, problem);
+  if (!parsed) {
+    fail_target(problem);
+    return std::nullopt;
   }
-  fail(probe_error::bad_target, address + ": " + problem + "; a target is HOST:PORT");
-  return std::nullopt;
+  return host_port{parsed->host.whole(), parsed->port};
 }
 
 task<bool> session::open(std::string host, std::uint16_t port, family_wish wish, std::string whom,

@@ -112,7 +112,7 @@ CAF_TEST(wrong entries are refused with what is wrong) {
   CAF_CHECK(
       contains(refusal({icmp("eu", {"http://a.example/"})}), "not a target for icmp: it is a URL"));
   CAF_CHECK(contains(refusal({http("eu", {"ftp://a.example/"})}), "ftp"));
-  CAF_CHECK(contains(refusal({http("eu", {"ftp://u:secret@a.example/"})}), "'ftp://a.example/'"));
+  CAF_CHECK(contains(refusal({http("eu", {"ftp://u:secret@a.example/"})}), "'ftp://...@a.example/'"));
   CAF_CHECK(contains(refusal({icmp("eu", {"a b"})}), "a b"));
   CAF_CHECK(contains(refusal({http("eu", {"10.0.0.0/31"})}), "for icmp only"));
   CAF_CHECK(contains(refusal({{"tcp", "eu", {"host.example"}, {}, 3}}), "is not a target for tcp"));

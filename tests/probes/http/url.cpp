@@ -81,7 +81,8 @@ CAF_TEST(what is no http url is refused with a reason) {
   for (std::string_view bad :
        {"", "  ", "ftp://host/", "http://", "http:///x", "http://host:99999/", "http://host:0/",
         "http://host:x/", "http://ho st/", "http://[::1/", "http://a\r\nb/", "http://h/\x01",
-        "http://ho%0d%0ast/", "mailto://", "http://h%2Fx/"}) {
+        "http://ho%0d%0ast/", "mailto://", "http://h%2Fx/", "http://0.0.0.0/",
+        "http://[fe80::1]/"}) {
     auto result = parse_target(bad);
     CAF_MESSAGE(bad);
     CAF_CHECK(!result.url);
@@ -90,7 +91,43 @@ CAF_TEST(what is no http url is refused with a reason) {
   CAF_CHECK(!parse_target("http://h/" + std::string(9000, 'a')).url);
 }
 
+CAF_TEST(the last at before the path ends the user) {
+  CAF_CHECK((parsed("http://user:p@ss@host:81/a@b").credentials == "user:p@ss"));
+  CAF_CHECK_EQUAL(parsed("http://user:p@ss@host:81/a@b").text(), "http://host:81/a@b");
+  CAF_CHECK((parsed("http://us er:p[]|^@host/").credentials == "us er:p[]|^"));
+  CAF_CHECK((parsed("http://only@host/").credentials == "only:"));
+  const std::string user = "user:p@s/s";
+  CAF_CHECK((parse_target("http://host/", &user).url->credentials == user));
+  auto moved_on = resolve_location(parsed("http://a/"), "http://user:p@ss@a/x");
+  CAF_REQUIRE(moved_on.url);
+  CAF_CHECK((moved_on.url->credentials == "user:p@ss"));
+}
+
+CAF_TEST(a zone is a matter of this machine) {
+  const auto url = parsed("http://[FE80::1%25v0]:81/x");
+  CAF_CHECK_EQUAL(url.host, "fe80::1");
+  CAF_CHECK_EQUAL(url.dialled_host(), "fe80::1%v0");
+  CAF_CHECK_EQUAL(url.host_header(), "[fe80::1]:81");
+  CAF_CHECK_EQUAL(url.text(), "http://[fe80::1]:81/x");
+  CAF_CHECK(url.has_address());
+  for (const auto* location : {"/y", "http://[fe80::1]:81/y", "//[fe80::1]:81/y", "y"}) {
+    const auto next = resolve_location(url, location);
+    CAF_REQUIRE(next.url);
+    CAF_CHECK_EQUAL(next.url->text(), "http://[fe80::1]:81/y");
+    CAF_CHECK_EQUAL(next.url->dialled_host(), "fe80::1%v0");
+  }
+  CAF_MESSAGE("where no zone was asked there is none to go on with");
+  CAF_CHECK(!resolve_location(parsed("http://a/"), "http://[fe80::1]/").url);
+}
+
+CAF_TEST(no reserved character is decoded on the way) {
+  CAF_CHECK_EQUAL(moved("http://a/", "/a%2Fb?c%26d=%3F"), "http://a/a%2Fb?c%26d=%3F");
+  CAF_CHECK_EQUAL(moved("http://a/", "http://b/a%2fb"), "http://b/a%2fb");
+  CAF_CHECK_EQUAL(moved("http://a/x%2Fy/z", "w"), "http://a/x%2Fy/w");
+}
+
 CAF_TEST(a reason does not tell the password) {
+  CAF_CHECK_EQUAL(parse_target("http://me:sec/ret@host/").error.find("sec"), std::string::npos);
   CAF_CHECK_EQUAL(parse_target("http://me:secret@host:0/").error.find("secret"), std::string::npos);
 }
 
@@ -109,7 +146,8 @@ CAF_TEST(locations are resolved against the url that was asked) {
 
 CAF_TEST(locations that lead nowhere are refused) {
   for (std::string_view bad :
-       {"", "ftp://x/", "javascript:alert(1)", "http://", "http://x:0/", "http://a b/"}) {
+       {"", "ftp://x/", "javascript:alert(1)", "http://", "http://x:0/", "http://a b/", "http:x",
+        "mailto:me@a", "http://0.0.0.0/", "//[::]/"}) {
     CAF_MESSAGE(bad);
     CAF_CHECK(!resolve_location(parsed("http://a/"), bad).url);
   }

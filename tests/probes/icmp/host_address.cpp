@@ -62,7 +62,7 @@ CAF_TEST(what_is_neither_is_refused_with_a_reason) {
 
 CAF_TEST(addresses_of_no_single_host_are_refused) {
   for (const char* text : {"0.0.0.0", "::", "224.0.0.1", "239.255.255.250", "255.255.255.255",
-                           "ff02::1", "::ffff:0.0.0.0"}) {
+                           "ff02::1", "::ffff:0.0.0.0", "fe80::1", "[fe80::1]"}) {
     CAF_CHECK(parse_target(text).kind == target_kind::bad);
   }
 }

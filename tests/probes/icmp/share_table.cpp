@@ -168,7 +168,7 @@ CAF_TEST(a period of zero shares nothing) {
 }
 
 CAF_TEST(link local addresses of two interfaces are two addresses) {
-  auto other = parse_target("fe80::1").address;
+  auto other = parse_target("fe80::1%1").address;
   auto one = other;
   one.scope = 1;
   other.scope = 2;

@@ -61,7 +61,7 @@ private:
 
   std::shared_ptr<const probe_settings> settings_;
   std::string whom_; ///< the target, for messages
-  dns_target target_;
+  host_port server_; ///< the host as it is dialled
   question what_;
   std::uint16_t id_ = 0;
   std::vector<std::uint8_t> query_;

@@ -11,6 +11,7 @@ namespace xprober::http {
 struct http_url {
   bool tls = false;
   std::string host; ///< lower case; IPv6 addresses without brackets
+  std::string zone{}; ///< of a link-local IPv6 address: no server is told
   std::uint16_t port = 80;
   std::string target = "/";               ///< path and query, percent-encoded
   std::optional<std::string> credentials; ///< "user:password", decoded
@@ -20,6 +21,9 @@ struct http_url {
 
   /// The whole URL without its credentials: for people, and as the base of references.
   std::string text() const;
+
+  /// What is resolved or connected to: the host with its zone.
+  std::string dialled_host() const;
 
   /// True if `host` is a numeric address.
   bool has_address() const;
@@ -32,7 +36,8 @@ struct url_result {
   std::string error; ///< what is wrong and what is allowed; empty with a URL
 };
 
-/// Reads a target as an operator writes it: a URL, or one without its scheme, which is then http.
+/// Reads a target as an operator writes it (see `parse_url_target`): a URL, or one without its
+/// scheme, which is then http.
 /// Characters that a URL may not hold but that people write (blanks inside, UTF-8, brackets in a
 /// query) are percent-encoded. A fragment is dropped. A host name of other scripts becomes what the
 /// DNS has for it (UTS 46, not transitional). `user_info` is what was taken out of the URL before:

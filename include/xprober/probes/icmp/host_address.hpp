@@ -43,12 +43,11 @@ struct parsed_target {
   target_kind kind = target_kind::bad;
   host_address address; ///< of kind `address`
   std::string host;     ///< of kind `name`: what to resolve
-  std::string problem;  ///< of kind `bad`: what is wrong and what is allowed
+  std::string problem;  ///< of kind `bad`: what is wrong
 };
 
-/// Reads the address of an ICMP target: IPv4, IPv6 (also in brackets, with a zone), or a host
-/// name. IPv4-mapped IPv6 addresses become IPv4. Addresses that name no single host
-/// (unspecified, multicast, limited broadcast) are bad.
+/// Reads the address of an ICMP target, see `parse_address_target`. A zone must be an interface of
+/// this machine. IPv4-mapped IPv6 addresses become IPv4.
 parsed_target parse_target(std::string_view text);
 
 } // namespace xprober::icmp

@@ -48,6 +48,8 @@ protected:
   const probe_request& request() const noexcept { return job_.request(); }
   const ad_hoc_request* wishes() const noexcept { return job_.request().ad_hoc.get(); }
 
+  /// Notes that the target's address is none, and why; false.
+  bool fail_target(std::string_view problem);
   /// Notes why the probe failed; false, so that steps can end with it.
   bool fail(probe_error error, std::string detail);
 
@@ -58,8 +60,8 @@ protected:
   /// time has passed.
   bool fail_over(std::string_view whom, std::string_view phase, probe_error timeout);
 
-  /// The target's address read as HOST:PORT; nothing, with the outcome set to
-  /// `probe_error::bad_target`, where one of the two is missing or wrong.
+  /// The target's address read as HOST:PORT, the host as it is to be dialled; nothing, with the
+  /// outcome set to `probe_error::bad_target`, where one of the two is missing or wrong.
   std::optional<host_port> host_and_port();
 
   /// Resolves and connects, and fills in the columns of the two phases, which stand in this order

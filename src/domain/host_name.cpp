@@ -1,11 +1,11 @@
-#include "xprober/resolver/host_name.hpp"
+#include "xprober/domain/host_name.hpp"
 
 #include <algorithm>
 #include <memory>
 
 #include <idn2.h>
 
-namespace xprober::dns {
+namespace xprober {
 
 std::optional<std::string> ascii_host_name(std::string_view host) {
   if (std::all_of(host.begin(), host.end(), [](char c) { return (c & 0x80) == 0; })) {
@@ -21,4 +21,4 @@ std::optional<std::string> ascii_host_name(std::string_view host) {
   return std::string{converted};
 }
 
-} // namespace xprober::dns
+} // namespace xprober

@@ -1,12 +1,12 @@
 #define CAF_SUITE host_name
 
-#include "xprober/resolver/host_name.hpp"
+#include "xprober/domain/host_name.hpp"
 
 #include "caf/test/unit_test.hpp"
 
 namespace host_name_suite {
 
-using namespace xprober::dns;
+using namespace xprober;
 
 CAF_TEST(names of other scripts become what the DNS has) {
   CAF_CHECK((ascii_host_name("B\u00FCcher.example") == "xn--bcher-kva.example"));
