@@ -163,7 +163,7 @@ bool session::connect_datagram() {
     failed.add(error, {address, server_.port}, false, use_.counters);
   }
   outcome_.address = failed.address();
-  return fail(failed.fault(), whom_ + ": " + failed.detail());
+  return fail(failed.fault(), whom_ + ": " + failed.detail(dialer_.answer()->addresses.size()));
 }
 
 task<bool> session::ask() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "xprober/domain/address.hpp"
 #include "xprober/probes/stream/faults.hpp"
 
 namespace asio = boost::asio;
@@ -11,8 +12,31 @@ namespace xprober::stream {
 
 namespace {
 
-constexpr std::size_t max_connect_attempts = 8;
 constexpr milliseconds min_attempt_time{2000};
+constexpr std::size_t max_told = 8; ///< addresses of which a message says what came of each
+
+/// Why no probe goes to an address; empty where one does.
+std::string problem_of(const asio::ip::address& address) {
+  ip_address plain;
+  plain.v6 = address.is_v6();
+  if (plain.v6) {
+    std::ranges::copy(address.to_v6().to_bytes(), plain.bytes.begin());
+  } else {
+    std::ranges::copy(address.to_v4().to_bytes(), plain.bytes.begin());
+  }
+  return unusable_address(plain, plain.v6 && address.to_v6().scope_id() != 0);
+}
+
+/// The fault of a numeric address that no probe goes to.
+dial_fault fault_of(const std::string& host, const asio::ip::address& address) {
+  const auto zone = std::min(host.find('%'), host.size());
+  if (zone < host.size() && address.is_v6() && address.to_v6().scope_id() == 0) {
+    return {probe_error::bad_target,
+            host + ": this machine has no interface '" + host.substr(zone + 1) + "'"};
+  }
+  auto problem = problem_of(address);
+  return problem.empty() ? dial_fault{} : dial_fault{probe_error::bad_target, std::move(problem)};
+}
 
 // The time one of several addresses may take: its share of what is left, but no less than a
 // connection over a long way needs.
@@ -35,7 +59,7 @@ task<dial_fault> dialer::resolve(std::string host, family_wish wish) {
   if (!not_numeric) {
     answer_ = dns::resolve_answer{probe_error::none, {}, {address}};
     time_.set_expired(false);
-    co_return dial_fault{};
+    co_return fault_of(host, address);
   }
   auto fault = co_await ask(std::move(host), wish);
   co_return fault;
@@ -63,16 +87,32 @@ task<dial_fault> dialer::ask(std::string host, family_wish wish) {
   if (answer_->error != probe_error::none) {
     co_return dial_fault{answer_->error, answer_->detail};
   }
+  co_return keep_usable(host, wish);
+}
+
+/// Takes the addresses out that no probe goes to; the fault where none is left.
+dial_fault dialer::keep_usable(const std::string& host, family_wish wish) {
+  std::string last;
+  std::erase_if(answer_->addresses, [&](const auto& one) {
+    auto problem = problem_of(one);
+    const bool bad = !problem.empty();
+    last = bad ? std::move(problem) : std::move(last);
+    return bad;
+  });
+  if (answer_->addresses.empty() && !last.empty()) {
+    return {probe_error::resolve_no_address,
+            host + ": the name has no address that can be probed: " + last};
+  }
   if (!wish.fallback) {
     const bool wanted_v6 = wish.preferred == ip_family::ip6;
     std::erase_if(answer_->addresses, [&](const auto& one) { return one.is_v6() != wanted_v6; });
     if (answer_->addresses.empty()) {
-      co_return dial_fault{probe_error::resolve_no_address,
-                           host + ": the name has no " + (wanted_v6 ? "IPv6" : "IPv4") +
-                               " address, and ip_protocol_fallback is false"};
+      return {probe_error::resolve_no_address, host + ": the name has no " +
+                                                   (wanted_v6 ? "IPv6" : "IPv4") +
+                                                   " address, and ip_protocol_fallback is false"};
     }
   }
-  co_return dial_fault{};
+  return {};
 }
 
 void failed_addresses::add(const error_code& error, const endpoint& to, bool too_late,
@@ -91,12 +131,26 @@ void failed_addresses::add(const error_code& error, const endpoint& to, bool too
     fault_ = fault;
     address_ = to.address().to_string();
   }
-  detail_ += (detail_.empty() ? "connect to " : "; to ") + endpoint_text(to) + ": " +
-             (too_late ? "no answer in time" : error.message());
+  if (++tried_ <= max_told) {
+    detail_ += (detail_.empty() ? "connect to " : "; to ") + endpoint_text(to) + ": " +
+               (too_late ? "no answer in time" : error.message());
+  }
+}
+
+std::string failed_addresses::detail(std::size_t of) const {
+  if (tried_ <= max_told && tried_ >= of) {
+    return detail_;
+  }
+  auto text = detail_;
+  if (tried_ > max_told) {
+    text += "; to " + std::to_string(tried_ - max_told) + " more: none could be connected to";
+  }
+  return text + "; " + std::to_string(tried_) + " of " + std::to_string(of) +
+         " addresses were tried" + (tried_ < of ? " in the time there was" : "");
 }
 
 task<dial_fault> dialer::connect(std::uint16_t port, std::weak_ptr<void> owner) {
-  const auto count = std::min(answer_->addresses.size(), max_connect_attempts);
+  const auto count = answer_->addresses.size();
   failed_addresses failed;
   for (std::size_t i = 0; i < count; ++i) {
     const endpoint to{answer_->addresses[i], port};
@@ -120,7 +174,7 @@ task<dial_fault> dialer::connect(std::uint16_t port, std::weak_ptr<void> owner) 
     }
   }
   address_ = failed.address();
-  co_return dial_fault{failed.fault(), failed.detail()};
+  co_return dial_fault{failed.fault(), failed.detail(count)};
 }
 
 void dialer::abort() {

@@ -91,6 +91,64 @@ CAF_TEST(every address that failed is named and the first is told) {
   CAF_CHECK_EQUAL(dial.address(), "127.0.0.9");
 }
 
+CAF_TEST(all addresses are tried while there is time) {
+  script_server server{[](peer& client) { client.wait_closed(); }};
+  go("many.test", server.port());
+  CAF_CHECK(found.is_none());
+  CAF_CHECK(made.is_none());
+  CAF_CHECK_EQUAL(dial.address(), "127.0.0.1");
+  CAF_CHECK_EQUAL(dial.answer()->addresses.size(), 12u);
+}
+
+CAF_TEST(of many addresses the first are named and all are counted) {
+  std::uint16_t port = 0;
+  {
+    script_server gone{[](peer&) {}};
+    port = gone.port();
+  }
+  go("many.test", port);
+  CAF_CHECK_EQUAL(made.error, probe_error::refused);
+  CAF_CHECK(made.detail.starts_with("connect to 127.0.0.20:" + std::to_string(port)));
+  CAF_CHECK(made.detail.ends_with(": Connection refused; to 4 more: none could be connected to; "
+                                  "12 of 12 addresses were tried"));
+}
+
+CAF_TEST(the unspecified address is no host) {
+  script_server server{[](peer& client) { client.wait_closed(); }};
+  go("zero.test", server.port());
+  CAF_CHECK_EQUAL(found.error, probe_error::resolve_no_address);
+  CAF_CHECK_EQUAL(found.detail,
+                  "zero.test: the name has no address that can be probed: 0.0.0.0 is the "
+                  "unspecified address: it names no host");
+  CAF_CHECK_EQUAL(counters.connections, 0u);
+}
+
+CAF_TEST(a name goes on with the address that is a host) {
+  script_server server{[](peer& client) { client.wait_closed(); }};
+  go("zerofirst.test", server.port());
+  CAF_CHECK(made.is_none());
+  CAF_CHECK_EQUAL(dial.address(), "127.0.0.1");
+}
+
+CAF_TEST(a numeric address of no host is a bad target) {
+  for (const auto* host : {"0.0.0.0", "::", "::ffff:0.0.0.0", "224.0.0.1", "255.255.255.255"}) {
+    fixture one;
+    one.go(host, 80);
+    CAF_CHECK_EQUAL(one.found.error, probe_error::bad_target);
+  }
+  fixture without;
+  without.go("fe80::1", 80);
+  CAF_CHECK_EQUAL(without.found.error, probe_error::bad_target);
+  CAF_CHECK(without.found.detail.find("zone is missing") != std::string::npos);
+  fixture unknown;
+  unknown.go("fe80::1%nosuchif", 80);
+  CAF_CHECK_EQUAL(unknown.found.error, probe_error::bad_target);
+  CAF_CHECK(unknown.found.detail.find("no interface 'nosuchif'") != std::string::npos);
+  fixture right;
+  right.go("fe80::1%lo", 80);
+  CAF_CHECK(right.found.is_none());
+}
+
 CAF_TEST(a family that is demanded and not there) {
   go("named.test", 1, {ip_family::ip6, false});
   CAF_CHECK_EQUAL(found.error, probe_error::resolve_no_address);
@@ -120,8 +178,9 @@ CAF_TEST(what was lacking here is told before what a peer did and no way there l
   CAF_CHECK_EQUAL(failed.fault(), probe_error::local_no_socket);
   CAF_CHECK_EQUAL(failed.address(), "192.0.2.3");
   CAF_CHECK_EQUAL(
-      failed.detail().find("connect to 192.0.2.1:80: No route to host; to 192.0.2.2:80:"), 0u);
-  CAF_CHECK(failed.detail().ends_with("; to 192.0.2.4:80: no answer in time"));
+      failed.detail(4).find("connect to 192.0.2.1:80: No route to host; to 192.0.2.2:80:"), 0u);
+  CAF_CHECK(failed.detail(4).ends_with("; to 192.0.2.4:80: no answer in time"));
+  CAF_CHECK(failed.detail(9).ends_with("; 4 of 9 addresses were tried in the time there was"));
   CAF_CHECK_EQUAL(counters.no_memory, 1u);
 }
 

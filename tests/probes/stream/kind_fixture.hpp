@@ -39,6 +39,19 @@ struct kind_fixture {
     }
     const std::string one{"\x7F\0\0\1", 4};
     const std::string nine{"\x7F\0\0\x09", 4};
+    if (name == "zero.test" || name == "zerofirst.test") {
+      const std::string zero(4, '\0');
+      return name == "zero.test" ? fake_answer{rcode_ok, {zero}, 0}
+                                 : fake_answer{rcode_ok, {zero, one}, 0};
+    }
+    if (name == "many.test") { // nobody listens at the first eleven
+      fake_answer many{rcode_ok, {}, 0};
+      for (char last = 20; last < 31; ++last) {
+        many.data.push_back(std::string{"\x7F\0\0", 3} + last);
+      }
+      many.data.push_back(one);
+      return many;
+    }
     return name == "fallback.test" ? fake_answer{rcode_ok, {nine, one}, 0}
                                    : fake_answer{rcode_ok, {one}, 0};
   }

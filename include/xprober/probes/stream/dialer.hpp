@@ -31,13 +31,15 @@ public:
   /// Of the heaviest: the fault, and the numeric address.
   probe_error fault() const noexcept { return fault_; }
   const std::string& address() const noexcept { return address_; }
-  /// Of all: "connect to 192.0.2.1:80: Connection refused; to [2001:db8::1]:80: no answer in time".
-  const std::string& detail() const noexcept { return detail_; }
+  /// Of the first eight: "connect to 192.0.2.1:80: Connection refused; to [2001:db8::1]:80: no
+  /// answer in time", and of how many of `of` addresses where there are more.
+  std::string detail(std::size_t of) const;
 
 private:
   probe_error fault_ = probe_error::connect_failed;
   std::string address_;
   std::string detail_;
+  std::size_t tried_ = 0;
   int weight_ = 0;
 };
 
@@ -73,6 +75,7 @@ public:
 
 private:
   task<dial_fault> ask(std::string host, family_wish wish);
+  dial_fault keep_usable(const std::string& host, family_wish wish);
 
   const services& use_;
   probe_time& time_;
