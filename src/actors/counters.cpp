@@ -37,6 +37,10 @@ std::span<const counter<target_stats>> target_stats::counters() noexcept {
        "Targets of the last list whose type is not known here.", now},
       {"duplicates", count_of<s, &s::duplicates>, "targets_duplicate",
        "Targets that the last list named again.", now},
+      {"bad", count_of<s, &s::bad, &bad_targets::count>, "targets_bad",
+       "Targets of the last lists that cannot be used and are left out; `targets.bad_first` says "
+       "of the first few why.",
+       now},
   };
   return all;
 }

@@ -72,9 +72,11 @@ void check_target_files(const server_config& config, std::vector<problem>& probl
         if (error.empty()) {
           const auto list = parse_discovered(text.text, path, format_of_file(path));
           const auto found = entries_of(list.groups, entry.defaults, path);
-          error = !list.error.empty()    ? list.error
-                  : !found.error.empty() ? found.error
-                                         : expand_targets(found.entries, config.max_targets).error;
+          const auto fits = expand_targets(found.entries, config.max_targets);
+          error = !list.error.empty()                       ? list.error
+                  : !found.error.empty()                    ? found.error
+                  : fits.catalog && fits.catalog->bad.count ? fits.catalog->bad.first.front()
+                                                            : fits.error;
         }
         if (!error.empty()) {
           // The problem names file and line itself.

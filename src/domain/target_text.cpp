@@ -377,6 +377,20 @@ std::string without_user(const prober_name& type, std::string_view text) {
   return without_user(text);
 }
 
+void bad_targets::add(std::string message) {
+  ++count;
+  if (first.size() < most_named) {
+    first.push_back(std::move(message));
+  }
+}
+
+void bad_targets::remove(std::string_view message) {
+  count -= count > 0 ? 1 : 0;
+  if (const auto at = std::ranges::find(first, message); at != first.end()) {
+    first.erase(at);
+  }
+}
+
 std::string bad_target_text(const prober_name& type, std::string_view text,
                             std::string_view problem) {
   return shown_text(without_user(type, text)) + " is not a target for " + std::string{type.text()} +

@@ -208,7 +208,7 @@ std::string inside(const stats_snapshot& stats) {
 
 std::string agent_page(const agent_page_data& data) {
   std::string main = overview(data);
-  main += section("targets", "Targets", targets(data));
+  main += section("targets", "Targets", left_out(data.stats.targets.bad) + targets(data));
   main += section("inside", "Inside the prober", inside(data.stats));
   main += section("actors", "Actors", actor_table(data.stats));
   return document(data.head, data.stats, main);

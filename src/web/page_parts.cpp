@@ -174,6 +174,25 @@ std::string notice(std::string_view text, mood state) {
   return fmt::format("<p class=\"notice {}\">{}</p>\n", css_class(state), html_escape(text));
 }
 
+std::string left_out(const bad_targets& bad) {
+  if (bad.count == 0) {
+    return {};
+  }
+  std::string out =
+      notice(people_count(bad.count) + (bad.count == 1
+                                            ? " target of a list cannot be used and is left out:"
+                                            : " targets of lists cannot be used and are left out:"),
+             mood::warning);
+  out += "<ul class=\"dim\">\n";
+  for (const auto& text : bad.first) {
+    out += "<li>" + html_escape(text) + "</li>\n";
+  }
+  if (bad.count > bad.first.size()) {
+    out += "<li>and " + people_count(bad.count - bad.first.size()) + " more</li>\n";
+  }
+  return out + "</ul>\n";
+}
+
 std::string tiles(std::span<const tile> all) {
   std::string out = "<div class=\"tiles\">";
   for (const auto& one : all) {

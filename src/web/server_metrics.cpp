@@ -64,6 +64,7 @@ std::string server_metrics(const stats_snapshot& stats, const store_snapshot& st
   out.single("xprober_agents", gauge, "Agents that hold a lease.",
              static_cast<double>(stats.agents));
   append_target_counts(out, stats.targets);
+  append_counters(out, target_stats::counters(), stats.targets);
   append_counters(out, target_stats::server_counters(), stats.targets);
   append_counters(out, ingest_stats::counters(), stats.ingest);
   append_counters(out, journal_stats::counters(), stats.journal);

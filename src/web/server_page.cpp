@@ -368,7 +368,7 @@ std::string server_page(const server_page_data& data) {
                     notice("The results cannot be shown: " + data.store_problem, mood::bad));
   } else {
     main += kind_sections(*data.store);
-    main += section("targets", "Targets", targets(data));
+    main += section("targets", "Targets", left_out(data.stats.targets.bad) + targets(data));
   }
   main += section("agents", "Agents", agents(data));
   main += section("actors", "Actors", actor_table(data.stats));

@@ -31,6 +31,7 @@ json targets_json(const target_stats& targets) {
   }
   out["of_modules"] = targets.count.of_modules;
   add_counters(out, targets, target_stats::counters());
+  out["bad_first"] = targets.bad.first;
   return out;
 }
 

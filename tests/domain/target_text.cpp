@@ -181,4 +181,17 @@ CAF_TEST(names come with their server and port) {
   }
 }
 
+CAF_TEST(of what is left out the first few are named) {
+  bad_targets bad;
+  for (const auto* text : {"a", "b", "c", "d", "e", "f"}) {
+    bad.add(text);
+  }
+  CAF_CHECK_EQUAL(bad.count, 6u);
+  CAF_CHECK_EQUAL(bad.first.size(), 5u);
+  bad.remove("b");
+  bad.remove("f");
+  CAF_CHECK_EQUAL(bad.count, 4u);
+  CAF_CHECK_EQUAL(bad.first, (std::vector<std::string>{"a", "c", "d", "e"}));
+}
+
 } // namespace target_text_suite

@@ -94,6 +94,7 @@ struct target_stats {
   target_counts count;
   std::uint64_t unknown_type = 0;    ///< in the last list: skipped
   std::uint64_t duplicates = 0;      ///< in the last list: merged
+  bad_targets bad{};                 ///< in the last lists: left out
   std::uint64_t label_conflicts = 0; ///< server: named again with other labels; the first count
 
   static std::span<const counter<target_stats>> counters() noexcept;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "xprober/domain/address.hpp"
 #include "xprober/domain/cidr.hpp"
@@ -42,6 +43,20 @@ std::string without_user(const prober_name& type, std::string_view text);
 
 /// The same for a text of which it is not known what it is.
 std::string without_user(std::string_view text);
+
+/// Targets of lists that cannot be used and are left out, while the rest of their list goes on.
+struct bad_targets {
+  static constexpr std::size_t most_named = 5;
+
+  std::uint64_t count = 0;
+  std::vector<std::string> first{}; ///< a `bad_target_text` of the first few
+
+  void add(std::string message);
+  /// Takes one out that is no longer in the list.
+  void remove(std::string_view message);
+
+  bool operator==(const bad_targets&) const = default;
+};
 
 /// The host that a target names.
 struct target_host {

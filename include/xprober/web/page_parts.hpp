@@ -57,6 +57,9 @@ std::string section(std::string_view id, std::string_view title, std::string_vie
 /// A sentence in the place of what cannot be shown.
 std::string notice(std::string_view text, mood state = mood::neutral);
 
+/// What targets of lists are left out and why; empty where none is.
+std::string left_out(const bad_targets& bad);
+
 std::string tiles(std::span<const tile> all);
 
 /// `total` is how many there are in all: "and N more" with a link to `more_link` if it is above

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "xprober/base/log.hpp"
+#include "xprober/domain/target_text.hpp"
 #include "xprober/domain/targets/target_set.hpp"
 
 namespace xprober {
@@ -16,6 +17,16 @@ constexpr std::size_t change_cost = 10;
 
 bool same_user(const target_spec& spec, const std::optional<std::string>& user) {
   return user ? spec.user_info && *spec.user_info == *user : !spec.user_info;
+}
+
+/// Why no engine can probe a target; empty where one can.
+std::string problem_of(const target_uid& uid) {
+  auto reading = read_target(uid.type, uid.address);
+  if (reading.block) {
+    reading.problem = "a block is not a target of an agent: its addresses are";
+  }
+  return reading.problem.empty() ? std::string{}
+                                 : bad_target_text(uid.type, uid.address, reading.problem);
 }
 
 /// What is done with each target of a list, and with each group of a type that is not probed here.
@@ -180,6 +191,8 @@ bool list_application::take_out(progress& p) {
     const auto known = table_.find(uid, stable_hash(uid));
     if (known && same_user(*table_.at(*known), user)) {
       remove(*known, p);
+    } else if (auto wrong = problem_of(uid); !known && !wrong.empty()) {
+      bad_gone_.push_back(std::move(wrong));
     }
   };
   const auto unknown = [&](const target_group& group) { unknown_gone_ += group.targets.size(); };
@@ -217,6 +230,10 @@ void list_application::add(target_uid uid, std::optional<std::string> user, prog
     remove(*known, p);
   }
   p.spend(change_cost);
+  if (auto wrong = problem_of(uid); !wrong.empty()) {
+    bad_.add(std::move(wrong));
+    return;
+  }
   const auto& added = table_.add(std::move(uid), hash, std::move(user));
   if (!is_difference()) {
     mark(added->index);
@@ -262,7 +279,15 @@ void list_application::count(target_stats& counts) const {
     counts.unknown_type += report_.unknown_type;
     counts.unknown_type -= std::min(counts.unknown_type, unknown_gone_);
     counts.duplicates += report_.duplicates;
+    for (const auto& gone : bad_gone_) {
+      counts.bad.remove(gone);
+    }
+    for (const auto& message : bad_.first) {
+      counts.bad.add(message);
+    }
+    counts.bad.count += bad_.count - bad_.first.size();
   } else {
+    counts.bad = bad_;
     counts.unknown_type = report_.unknown_type;
     counts.duplicates = report_.duplicates;
   }

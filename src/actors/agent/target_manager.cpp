@@ -62,8 +62,13 @@ void target_manager_state::finish_job() {
   auto promise = std::move(jobs.front().promise);
   jobs.pop_front();
   const auto& report = done.report();
+  const auto bad_before = counts.bad.count;
   done.count(counts);
   report_counts();
+  if (counts.bad.count > bad_before && !counts.bad.first.empty()) {
+    log::warn("target_manager", "targets of the list cannot be used and are left out",
+              {{"count", counts.bad.count}, {"first", counts.bad.first.front()}});
+  }
   if (!report.held && report.added + report.removed > 0) {
     log::info("target_manager", done.is_difference() ? "difference applied" : "list applied",
               {{"added", report.added},

@@ -11,13 +11,15 @@ namespace xprober {
 
 namespace {
 
-/// How many targets a list has written; on a list that cannot be used `error` says why.
+/// How many targets a list has written; on a list that cannot be used `error` says why. What is
+/// left out of it goes into `bad`.
 std::uint64_t count_written(const discovered_source::group_list& groups,
-                            const discovered_source& of, const target_room& room,
+                            const discovered_source& of, const target_room& room, bad_targets& bad,
                             std::string& error) {
   auto found = entries_of(groups, of.defaults, of.stats.source);
   auto fits = expand_targets(found.entries, room.max_targets, room.beside);
   error = found.error.empty() ? std::move(fits.error) : std::move(found.error);
+  bad = fits.catalog ? fits.catalog->bad : bad_targets{};
   return fits.written;
 }
 
@@ -77,7 +79,8 @@ void discovered_source::restore(discovery_io& io, const target_room& room) {
 std::string discovered_source::measure(const target_room& room) {
   std::string error;
   if (groups) {
-    if (const auto count = count_written(*groups, *this, room, error); error.empty()) {
+    bad_targets ignored;
+    if (const auto count = count_written(*groups, *this, room, ignored, error); error.empty()) {
       written = stats.targets = count;
     }
   }
@@ -97,8 +100,13 @@ bool discovered_source::parse_and_use(const read_text& text, discovery_io& io,
 
 std::string discovered_source::use(group_list list, const target_room& room) {
   std::string error;
-  const auto count = count_written(list, *this, room, error);
+  bad_targets bad;
+  const auto count = count_written(list, *this, room, bad, error);
   if (error.empty()) {
+    if (bad.count > 0) {
+      log::warn("discovery", "targets of a list cannot be used and are left out",
+                {{"source", stats.source}, {"count", bad.count}, {"first", bad.first.front()}});
+    }
     groups = std::make_shared<const group_list>(std::move(list));
     written = stats.targets = count;
   }

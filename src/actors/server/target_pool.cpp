@@ -119,9 +119,13 @@ void target_pool_state::enter(target_universe next) {
     self->send(store, welcome_targets{std::move(changes.come)});
   }
   const auto& entered = lists.universe();
-  self->send(stats, target_stats{count_targets(entered), 0,
-                                 entered.catalog ? entered.catalog->duplicates : 0,
-                                 labels() ? labels()->conflicts() : 0});
+  target_stats counts{count_targets(entered)};
+  if (entered.catalog) {
+    counts.duplicates = entered.catalog->duplicates;
+    counts.bad = entered.catalog->bad;
+  }
+  counts.label_conflicts = labels() ? labels()->conflicts() : 0;
+  self->send(stats, std::move(counts));
 }
 
 target_pool_actor::behavior_type

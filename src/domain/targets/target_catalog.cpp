@@ -76,7 +76,7 @@ public:
     auto& addresses = slice_of(entry, type).addresses;
     const auto before = addresses.size();
     for (const auto& text : entry.target) {
-      if (!add_target(type, text, addresses)) {
+      if (!add_target(type, text, addresses, entry.origin.empty())) {
         return false;
       }
     }
@@ -122,14 +122,19 @@ private:
   }
 
   bool add_target(const prober_name& type, const std::string& text,
-                  std::vector<std::string>& addresses) {
+                  std::vector<std::string>& addresses, bool needed) {
     const auto reading = read_target(type, text);
     if (!reading.problem.empty()) {
-      return fail("target " + bad_target_text(type, text, reading.problem));
+      auto problem = "target " + bad_target_text(type, text, reading.problem);
+      if (needed) {
+        return fail(problem);
+      }
+      catalog_.bad.add(place_ + ": " + std::move(problem));
+      return true;
     }
     const std::uint64_t size = reading.size();
     if (size > max_targets_ - written_) {
-      return fail(over_limit(text, size));
+      return fail(over_limit(without_user(type, text), size));
     }
     written_ += size;
     if (!reading.block) {

@@ -102,11 +102,11 @@ CAF_TEST(a difference touches only what it names) {
 }
 
 CAF_TEST(another user or another base makes a new target) {
-  list({group({"http://u:1@h/", "http://v/"}, "http"), group({"http://w/"}, "web_check")});
+  list({group({"http://u:1@h/", "http://v/"}, "http"), group({"w"}, "web_check")});
   probers.set_modules({prober_name{"web_check", &kinds::icmp()}});
   const auto report =
-      list({group({"http://u:2@h/", "http://v/"}, "http"), group({"http://w/"}, "web_check")});
-  CAF_CHECK((told() == strings{"-http://h/", "+http://h/", "-http://w/", "+http://w/"}));
+      list({group({"http://u:2@h/", "http://v/"}, "http"), group({"w"}, "web_check")});
+  CAF_CHECK((told() == strings{"-http://h/", "+http://h/", "-w", "+w"}));
   CAF_CHECK_EQUAL(report.kept, 1u);
   // The user that is removed is the one that is there.
   difference({}, {group({"http://u:1@h/"}, "http")});
@@ -125,6 +125,27 @@ CAF_TEST(repeats and unknown types are counted) {
   list({group({"a"})});
   CAF_CHECK_EQUAL(counts.duplicates, 0u);
   CAF_CHECK_EQUAL(counts.unknown_type, 0u);
+}
+
+CAF_TEST(what cannot be probed is left out counted and named) {
+  const auto report = list({group({"10.0.0.1", "a b", "fe80::1", "10.0.0.0/30"}),
+                            group({"http://u:secret@h:0/", "http://h/"}, "web_check")});
+  CAF_CHECK_EQUAL(report.added, 2u);
+  CAF_CHECK_EQUAL(table.size(), 2u);
+  CAF_CHECK_EQUAL(counts.bad.count, 4u);
+  CAF_REQUIRE_EQUAL(counts.bad.first.size(), 4u);
+  CAF_CHECK(counts.bad.first[0].starts_with("'a b' is not a target for icmp: "));
+  CAF_CHECK(counts.bad.first[1].find("zone is missing") != strings::value_type::npos);
+  CAF_CHECK(counts.bad.first[3].find("secret") == strings::value_type::npos);
+  CAF_MESSAGE("a difference takes some away and adds others");
+  difference({group({"300.1.1.1"})}, {group({"a b", "10.0.0.1"})});
+  CAF_CHECK_EQUAL(table.size(), 1u);
+  CAF_CHECK_EQUAL(counts.bad.count, 4u);
+  CAF_CHECK(counts.bad.first.back().starts_with("'300.1.1.1'"));
+  CAF_CHECK(counts.bad.first.front().find("zone is missing") != strings::value_type::npos);
+  CAF_MESSAGE("a whole list counts anew");
+  list({group({"10.0.0.1"}), group({"http://h/"}, "web_check")});
+  CAF_CHECK_EQUAL(counts.bad.count, 0u);
 }
 
 CAF_TEST(what takes away too much is held and changes nothing) {

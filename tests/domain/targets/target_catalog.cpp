@@ -112,13 +112,31 @@ CAF_TEST(wrong entries are refused with what is wrong) {
   CAF_CHECK(
       contains(refusal({icmp("eu", {"http://a.example/"})}), "not a target for icmp: it is a URL"));
   CAF_CHECK(contains(refusal({http("eu", {"ftp://a.example/"})}), "ftp"));
-  CAF_CHECK(contains(refusal({http("eu", {"ftp://u:secret@a.example/"})}), "'ftp://...@a.example/'"));
+  CAF_CHECK(
+      contains(refusal({http("eu", {"ftp://u:secret@a.example/"})}), "'ftp://...@a.example/'"));
   CAF_CHECK(contains(refusal({icmp("eu", {"a b"})}), "a b"));
   CAF_CHECK(contains(refusal({http("eu", {"10.0.0.0/31"})}), "for icmp only"));
   CAF_CHECK(contains(refusal({{"tcp", "eu", {"host.example"}, {}, 3}}), "is not a target for tcp"));
   CAF_CHECK(contains(refusal({{"tls", "eu", {"10.0.0.0/24"}, {}, 3}}), "is not a target for tls"));
   CAF_CHECK(contains(refusal({http("eu", {"http://a/" + std::string(3000, 'x')})}), "2048"));
   CAF_CHECK(!contains(refusal({icmp("eu", {"\x1B[2J"})}), "\x1B"));
+}
+
+CAF_TEST(a target of a discovered list that cannot be used is left out and named) {
+  auto found = icmp("eu", {"10.0.0.1", "a b", "10.0.0.2"}, {}, 7);
+  found.origin = "/etc/t.json";
+  for (int i = 0; i < 6; ++i) {
+    found.target.emplace_back("300.1.1." + std::to_string(i));
+  }
+  const auto catalog = expand({found, icmp("us", {"10.0.0.3"})});
+  CAF_CHECK_EQUAL(catalog->total(), 3u);
+  CAF_CHECK_EQUAL(catalog->bad.count, 7u);
+  CAF_REQUIRE_EQUAL(catalog->bad.first.size(), bad_targets::most_named);
+  CAF_CHECK(
+      contains(catalog->bad.first[0], "/etc/t.json:7: target 'a b' is not a target for icmp"));
+  CAF_MESSAGE("too many of them are refused all the same");
+  found.target = {"10.0.0.0/8"};
+  CAF_CHECK(contains(refusal({found}), "max_targets allows 1000"));
 }
 
 CAF_TEST(nothing configured is a catalog of nothing) {

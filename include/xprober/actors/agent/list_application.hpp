@@ -9,6 +9,7 @@
 #include "xprober/actors/agent/prober_directory.hpp"
 #include "xprober/actors/agent/target_table.hpp"
 #include "xprober/actors/messages/agent.hpp"
+#include "xprober/domain/target_text.hpp"
 
 namespace xprober {
 
@@ -86,6 +87,8 @@ private:
   std::vector<bool> marks_;        ///< of a list, by index: named so far in this phase
   std::uint64_t found_ = 0;        ///< targets of ours that the check has found in the list
   std::uint64_t unknown_gone_ = 0; ///< of a difference: removed targets of unknown types
+  bad_targets bad_;
+  std::vector<std::string> bad_gone_; ///< of a difference: what was said of those that are removed
 };
 
 } // namespace xprober

@@ -10,6 +10,7 @@
 
 #include "xprober/domain/config.hpp"
 #include "xprober/domain/target.hpp"
+#include "xprober/domain/target_text.hpp"
 #include "xprober/domain/targets/target_labels.hpp"
 
 namespace xprober {
@@ -55,6 +56,7 @@ struct target_catalog {
   std::vector<target_slice> slices; ///< in the order of their first mention
   target_counts count;              ///< distinct targets
   std::uint64_t duplicates = 0;     ///< written more than once, and merged
+  bad_targets bad{};                ///< of discovered lists: left out
   target_labels_ptr labels;         ///< null: no target has any
 
   std::uint64_t total() const noexcept;
@@ -69,9 +71,11 @@ struct expansion {
   std::uint64_t written = 0; ///< targets written, those written twice counted twice
 };
 
-/// Expands configured entries. Everything that is written counts against `max_targets`, a block as
-/// its addresses, so that a block too large is refused before memory is spent on it. `already`
-/// counts against it, too: targets that others have written.
+/// Expands configured and discovered entries. A target that cannot be used is an error where it is
+/// configured; of a discovered list, which has an `origin`, it is left out. Everything that is
+/// written counts against `max_targets`, a block as its addresses, so that a block too large is
+/// refused before memory is spent on it. `already` counts against it, too: targets that others have
+/// written.
 expansion expand_targets(const std::vector<target_entry>& entries, std::uint64_t max_targets,
                          std::uint64_t already = 0);
 
