@@ -11,7 +11,7 @@ import threading
 
 
 class WebServer:
-    """HTTP/1.1 on a loopback port. `respond(request)` writes the answer with the methods of
+    """HTTP/1.1 on a port of an address. `respond(request)` writes the answer with the methods of
     http.server.BaseHTTPRequestHandler, or uses `reply` below. With `context` it speaks TLS."""
 
     def __init__(self, respond, address="127.0.0.1", port=0, context=None):
@@ -28,8 +28,13 @@ class WebServer:
                 pass
 
         class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
+            address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
             daemon_threads = True
             request_queue_size = 512
+
+            def server_bind(self):
+                socketserver.TCPServer.server_bind(self)  # HTTPServer's asks DNS for its name
+                self.server_name, self.server_port = self.server_address[:2]
 
             def finish_request(self, request, client):
                 # The handshake belongs to the connection's thread, not to the one that accepts.
