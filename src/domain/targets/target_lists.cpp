@@ -25,6 +25,16 @@ std::span<const agent_identity> agents_of(const std::vector<agent_identity>& age
   return {begin, end};
 }
 
+/// In addresses. A group of its own has two texts and an allocation beside them.
+std::uint64_t cost_of(const target_list& list) {
+  constexpr std::uint64_t of_group = 4;
+  std::uint64_t cost = of_group * list.size();
+  for (const auto& group : list) {
+    cost += group.targets.size();
+  }
+  return cost;
+}
+
 } // namespace
 
 universe_change target_lists::enter(target_universe next) {
@@ -212,7 +222,8 @@ void target_lists::compose(entry& list) {
   whole.revision = list.revision;
   whole.batch_version = batch_version;
   list.full = std::make_shared<const get_targets_response>(std::move(whole));
-  cached_targets_ += list.size;
+  list.full_cost = cost_of(list.full->targets);
+  cached_targets_ += list.full_cost;
   make_room(list);
 }
 
@@ -248,8 +259,9 @@ target_lists::answer target_lists::keep_ready(entry& list, std::uint64_t base,
                                               const list_difference& moves) {
   const auto& kept = list.ready.emplace(base, make_difference(list, base, moves)).first->second;
   if (kept) {
-    list.ready_targets += moves.size();
-    cached_targets_ += moves.size();
+    const auto cost = cost_of(kept->added) + cost_of(kept->removed);
+    list.ready_targets += cost;
+    cached_targets_ += cost;
     make_room(list);
   }
   return kept;
@@ -270,7 +282,7 @@ target_lists::answer target_lists::answer_from(entry& list, std::string_view bas
 void target_lists::drop_full(entry& list) {
   if (list.full) {
     list.full = nullptr;
-    cached_targets_ -= list.size;
+    cached_targets_ -= list.full_cost;
   }
 }
 

@@ -289,7 +289,26 @@ CAF_TEST(a stranger cannot make lists without end) {
     lists.look_up("r" + std::to_string(i), "10.9.0.1");
   }
   CAF_CHECK_EQUAL(lists.size(), max_lists);
-  CAF_CHECK(lists.cached_targets() <= max_lists);
+  CAF_CHECK(lists.cached_targets() <= 5 * max_lists);
+}
+
+CAF_TEST(the lists of a mesh of many regions do not grow with its square) {
+  constexpr int regions = 400;
+  target_lists lists;
+  std::vector<agent_identity> members;
+  for (int i = 0; i < regions; ++i) {
+    members.push_back({"region-" + std::to_string(1000 + i), "10.0.0.1"});
+  }
+  lists.set_cache_limit(50'000);
+  lists.enter(universe({}, members));
+  for (const auto& member : members) {
+    auto& list = lists.look_up(member.region, member.local_ip);
+    CAF_CHECK_EQUAL(list.size, regions - 1u);
+    CAF_CHECK_EQUAL(lists.answer_from(list, "")->targets.size(), regions - 1u);
+  }
+  // Each is as dear as 5 addresses for each other region: 25 lists are all that is kept.
+  CAF_CHECK(lists.cached_targets() <= 50'000);
+  CAF_CHECK(lists.cached_targets() > 45'000);
 }
 
 } // namespace target_lists_suite
