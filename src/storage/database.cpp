@@ -1,12 +1,16 @@
 #include "xprober/storage/database.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
+#include <vector>
 
 #include <sqlite3.h>
 #include <sys/stat.h>
 
 #include "xprober/domain/time_text.hpp"
+#include "xprober/storage/log_problem.hpp"
+#include "xprober/storage/page_checksums.hpp"
 
 namespace xprober::storage {
 
@@ -20,6 +24,10 @@ constexpr const char* settings = "PRAGMA locking_mode=EXCLUSIVE;"
                                  "PRAGMA journal_size_limit=4194304;";
 /// A process that was killed may hold its locks for a moment.
 constexpr int busy_timeout_ms = 2000;
+/// Files of one name that were set aside; above it the oldest go: a disk that damages everything
+/// must not be filled with them, too.
+constexpr std::size_t most_set_aside = 5;
+constexpr const char* damaged_mark = ".damaged-";
 
 [[noreturn]] void fail(sqlite3* connection, int code) {
   const char* file = connection != nullptr ? sqlite3_db_filename(connection, "main") : nullptr;
@@ -29,6 +37,13 @@ constexpr int busy_timeout_ms = 2000;
   throw database_error(text, code);
 }
 
+/// SQLite would throw the log away.
+bool has_log_alone(const std::string& path) {
+  std::error_code error;
+  const bool empty = std::filesystem::file_size(path, error) == 0 && !error;
+  return empty && std::filesystem::file_size(path + "-wal", error) > 0 && !error;
+}
+
 std::int64_t pragma(database& of, const char* sql) {
   auto query = of.prepare(sql);
   return query.step() ? query.number(0) : 0;
@@ -36,10 +51,15 @@ std::int64_t pragma(database& of, const char* sql) {
 
 } // namespace
 
+/// The last three: what this program has written itself takes its statements.
 bool database_error::damaged() const noexcept {
   const int primary = code_ & 0xFF;
-  return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || primary == SQLITE_MISMATCH;
+  return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || code_ == SQLITE_IOERR_DATA ||
+         code_ == SQLITE_IOERR_CORRUPTFS || primary == SQLITE_MISMATCH ||
+         primary == SQLITE_CONSTRAINT || primary == SQLITE_ERROR;
 }
+
+bool database_error::gone() const noexcept { return code_ == SQLITE_READONLY_DBMOVED; }
 
 bool database_error::in_use() const noexcept {
   const int primary = code_ & 0xFF;
@@ -112,21 +132,13 @@ std::string_view statement::blob(int column) const {
 
 void database::close::operator()(sqlite3* c) const noexcept { sqlite3_close_v2(c); }
 
-database::database(const std::string& path, std::int32_t kind, std::int32_t schema) {
-  sqlite3* made = nullptr;
-  const int code =
-      sqlite3_open_v2(path.c_str(), &made,
-                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
-  connection_.reset(made);
-  if (code != SQLITE_OK) {
-    throw database_error(path + ": " + (made != nullptr ? sqlite3_errmsg(made) : "no memory"),
-                         code);
+database::database(const std::string& path, std::int32_t kind, std::int32_t schema)
+    : on_disk_(path != in_memory) {
+  if (on_disk_ && has_log_alone(path)) {
+    throw database_error(path + ": it is empty, but there is a log of what was in it",
+                         SQLITE_CORRUPT);
   }
-  if (path != in_memory) {
-    ::chmod(path.c_str(), S_IRUSR | S_IWUSR);
-  }
-  sqlite3_extended_result_codes(made, 1);
-  sqlite3_busy_timeout(made, busy_timeout_ms);
+  open(path);
   run(settings);
   const auto marked = pragma(*this, "PRAGMA application_id");
   const auto found = pragma(*this, "PRAGMA user_version");
@@ -134,9 +146,53 @@ database::database(const std::string& path, std::int32_t kind, std::int32_t sche
     throw database_error(path + ": it is the file of another program or of another version",
                          SQLITE_NOTADB);
   }
-  run(("PRAGMA application_id=" + std::to_string(kind) +
-       ";PRAGMA user_version=" + std::to_string(schema))
-          .c_str());
+  // Not before the lock is held: another process could be writing. A damaged log stays as it is,
+  // where closing the file would take what can be read of it into the file and delete it.
+  sqlite3_db_config(connection_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  if (const auto problem = on_disk_ ? log_problem(path) : std::string{}; !problem.empty()) {
+    throw database_error(path + ": " + problem, SQLITE_CORRUPT);
+  }
+  sqlite3_db_config(connection_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+  if (marked == 0 || found == 0) {
+    run(("PRAGMA application_id=" + std::to_string(kind) +
+         ";PRAGMA user_version=" + std::to_string(schema))
+            .c_str());
+  }
+}
+
+void database::open(const std::string& path) {
+  sqlite3* made = nullptr;
+  const int code = sqlite3_open_v2(
+      path.c_str(), &made, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+      on_disk_ ? checked_vfs() : nullptr);
+  connection_.reset(made);
+  if (code != SQLITE_OK) {
+    throw database_error(path + ": " + (made != nullptr ? sqlite3_errmsg(made) : "no memory"),
+                         made != nullptr ? sqlite3_extended_errcode(made) : code);
+  }
+  sqlite3_extended_result_codes(made, 1);
+  sqlite3_busy_timeout(made, busy_timeout_ms);
+  if (on_disk_) {
+    // It would stay so, also when the disk takes writes again.
+    if (sqlite3_db_readonly(made, "main") == 1) {
+      throw database_error(path + ": it cannot be written to", SQLITE_READONLY);
+    }
+    ::chmod(path.c_str(), S_IRUSR | S_IWUSR);
+    int reserved = page_checksum_bytes;
+    sqlite3_file_control(made, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
+  }
+}
+
+void database::check_place() {
+  int moved = 0;
+  if (on_disk_ &&
+      sqlite3_file_control(connection_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) ==
+          SQLITE_OK &&
+      moved != 0) {
+    throw database_error(std::string{sqlite3_db_filename(connection_.get(), "main")} +
+                             ": it was removed or replaced while in use",
+                         SQLITE_READONLY_DBMOVED);
+  }
 }
 
 void database::run(const char* sql) {
@@ -163,19 +219,50 @@ void transaction::commit() {
   open_ = false;
 }
 
+namespace {
+
+/// The names begin with the time, so the oldest come first.
+void drop_oldest_set_aside(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  std::vector<fs::path> found;
+  const auto prefix = fs::path{path}.filename().string() + damaged_mark;
+  for (fs::directory_iterator i{fs::path{path}.parent_path(), error}, end; !error && i != end;
+       i.increment(error)) {
+    const auto name = i->path().filename().string();
+    if (name.starts_with(prefix) && !name.ends_with("-wal") && !name.ends_with("-shm")) {
+      found.push_back(i->path());
+    }
+  }
+  std::ranges::sort(found);
+  for (std::size_t i = 0; i + most_set_aside < found.size(); ++i) {
+    for (const auto* part : {"", "-wal", "-shm"}) {
+      fs::remove(found[i].string() + part, error);
+    }
+  }
+}
+
+} // namespace
+
 std::string set_aside(const std::string& path) {
   auto stamp = rfc3339(to_unix_seconds(wall_clock::now()));
   std::erase_if(stamp, [](char c) { return c == '-' || c == ':'; });
-  const auto name = path + ".damaged-" + stamp;
+  const auto first = path + damaged_mark + stamp;
+  auto name = first;
   std::error_code error;
+  for (int i = 2; std::filesystem::exists(name, error) && i < 100; ++i) {
+    name = first + "." + (i < 10 ? "0" : "") + std::to_string(i);
+  }
   std::filesystem::rename(path, name, error);
   if (error) {
-    throw database_error(path + ": cannot be moved out of the way: " + error.message(),
+    throw database_error(path + ": it is damaged and cannot be moved out of the way: " +
+                             error.message(),
                          SQLITE_CANTOPEN);
   }
   for (const auto* part : {"-wal", "-shm"}) {
     std::filesystem::rename(path + part, name + part, error); // often there is none
   }
+  drop_oldest_set_aside(path);
   return name;
 }
 

@@ -4,6 +4,10 @@
 #include <array>
 #include <filesystem>
 #include <functional>
+#include <system_error>
+#include <utility>
+
+#include <sqlite3.h>
 
 #include "xprober/base/log.hpp"
 
@@ -58,39 +62,68 @@ history::history(const std::string& directory) {
       throw;
     }
     const auto name = set_aside(path_);
+    replaced_ = true;
     log::error("history", "the damaged history was set aside, a new one was begun",
                {{"error", error.what()}, {"set_aside", name}});
     open(path_);
   }
 }
 
-void history::begin_again() {
-  auto known = std::move(numbers_);
-  const auto next = next_number_;
+/// What was known stays known until there is a new file, so that this can be repeated.
+bool history::begin_again() {
   file_.reset();
-  const auto name = path_.empty() ? std::string{} : set_aside(path_);
-  open(path_.empty() ? database::in_memory : path_);
+  std::error_code ignored;
+  if (!path_.empty() && !moved_ && std::filesystem::exists(path_, ignored)) {
+    log::error("history", "the damaged history was set aside, a new one is begun",
+               {{"set_aside", set_aside(path_)}});
+    moved_ = true; // should the new one not be made now, it is not set aside, too
+  }
+  auto known = numbers_;
+  const auto next = next_number_;
+  const bool moved = moved_;
+  try {
+    open(path_.empty() ? database::in_memory : path_);
+    moved_ = false;
+  } catch (const database_error& error) {
+    moved_ = moved_ && !error.damaged();
+    numbers_ = std::move(known);
+    next_number_ = next;
+    throw;
+  }
   for (auto& [key, series] : known) {
     series.written = false;
   }
   numbers_ = std::move(known);
   next_number_ = next;
-  log::error("history", "the damaged history was set aside, a new one was begun",
-             {{"set_aside", name}});
+  return moved;
 }
 
 void history::open(const std::string& path) {
-  file_ = std::make_unique<database>(path, kind, schema);
-  make_tables();
-  load();
+  file_.reset();
+  auto opened = std::make_unique<database>(path, kind, schema);
+  std::swap(file_, opened);
+  try {
+    make_tables();
+    load();
+  } catch (const database_error&) {
+    file_.reset();
+    throw;
+  }
+}
+
+database& history::file() {
+  if (!file_) {
+    throw database_error(path_ + ": there is no history that can be used", SQLITE_CANTOPEN);
+  }
+  return *file_;
 }
 
 void history::make_tables() {
-  transaction change{*file_};
+  transaction change{file()};
   for (const auto& sql : levels()) {
-    file_->run(sql.make.c_str());
+    file().run(sql.make.c_str());
   }
-  file_->run("CREATE TABLE IF NOT EXISTS series(number INTEGER PRIMARY KEY, kind BLOB NOT NULL,"
+  file().run("CREATE TABLE IF NOT EXISTS series(number INTEGER PRIMARY KEY, kind BLOB NOT NULL,"
              " grouped_by INTEGER NOT NULL, source_region BLOB NOT NULL, other BLOB NOT NULL,"
              " phases BLOB NOT NULL, last INTEGER NOT NULL);"
              "CREATE TABLE IF NOT EXISTS position(id INTEGER PRIMARY KEY CHECK(id = 1),"
@@ -104,7 +137,7 @@ void history::make_tables() {
 void history::load() {
   numbers_.clear();
   next_number_ = 1;
-  auto query = file_->prepare("SELECT number, kind, grouped_by, source_region, other, phases, last"
+  auto query = file().prepare("SELECT number, kind, grouped_by, source_region, other, phases, last"
                               " FROM series");
   while (query.step()) {
     known_series known{static_cast<std::uint32_t>(query.number(0)), query.number(6), true};
@@ -115,18 +148,24 @@ void history::load() {
                                  std::string{query.blob(5)}},
                      known);
   }
-  auto counts = file_->prepare("SELECT level, rows FROM counts ORDER BY level");
+  auto counts = file().prepare("SELECT level, rows FROM counts ORDER BY level");
   for (auto& rows : rows_) {
     rows = counts.step() ? static_cast<std::uint64_t>(counts.number(1)) : 0;
   }
   for (const auto& sql : levels()) {
     // Reads the first page of each table: damage there is found now.
-    file_->prepare(sql.get.c_str()).bind(std::int64_t{0}).bind(std::int64_t{0}).step();
+    file().prepare(sql.get.c_str()).bind(std::int64_t{0}).bind(std::int64_t{0}).step();
   }
 }
 
+void history::check_writable() {
+  transaction change{file()};
+  file().run("UPDATE position SET through = through");
+  change.commit();
+}
+
 journal_position history::position() {
-  auto query = file_->prepare("SELECT journal, through FROM position");
+  auto query = file().prepare("SELECT journal, through FROM position");
   if (!query.step()) {
     return {};
   }
@@ -159,7 +198,7 @@ std::optional<std::uint32_t> history::number(const history_key& key, std::uint64
 
 void history::write(const rollup_buffer& fresh, const history_retention& kept, std::int64_t now,
                     const journal_position& reached) {
-  transaction change{*file_};
+  transaction change{file()};
   auto rows = rows_;
   for (std::size_t level = 0; level < history_levels; ++level) {
     const auto rollups = fresh.rolled_up(level, now - kept[level]);
@@ -169,7 +208,7 @@ void history::write(const rollup_buffer& fresh, const history_retention& kept, s
     }
   }
   write_rows(rows);
-  file_->prepare("UPDATE position SET journal = ?, through = ?")
+  file().prepare("UPDATE position SET journal = ?, through = ?")
       .bind(reached.journal)
       .bind(as_signed(reached.through))
       .run();
@@ -182,8 +221,8 @@ void history::write(const rollup_buffer& fresh, const history_retention& kept, s
 
 void history::write_level(const rollup_buffer::rollups& rollups, std::size_t level,
                           std::array<std::uint64_t, history_levels>& rows) {
-  auto get = file_->prepare(levels()[level].get.c_str());
-  auto put = file_->prepare(levels()[level].put.c_str());
+  auto get = file().prepare(levels()[level].get.c_str());
+  auto put = file().prepare(levels()[level].put.c_str());
   for (const auto& [place, values] : rollups) {
     const auto& [start, number] = place;
     get.bind(start).bind(std::int64_t{number});
@@ -207,7 +246,7 @@ void history::write_series(const rollup_buffer::rollups& coarsest) {
   for (const auto& [place, values] : coarsest) {
     newest[place.second] = std::max(newest[place.second], place.first);
   }
-  auto put = file_->prepare("INSERT OR REPLACE INTO series VALUES(?, ?, ?, ?, ?, ?, ?)");
+  auto put = file().prepare("INSERT OR REPLACE INTO series VALUES(?, ?, ?, ?, ?, ?, ?)");
   for (auto& [key, known] : numbers_) {
     const auto found = newest.find(known.number);
     const auto last = found == newest.end() ? known.last : std::max(known.last, found->second);
@@ -230,7 +269,7 @@ void history::write_series(const rollup_buffer::rollups& coarsest) {
 
 void history::write_rows(const std::array<std::uint64_t, history_levels>& rows) {
   for (std::size_t level = 0; level < history_levels; ++level) {
-    file_->prepare("UPDATE counts SET rows = ? WHERE level = ?")
+    file().prepare("UPDATE counts SET rows = ? WHERE level = ?")
         .bind(as_signed(rows[level]))
         .bind(as_signed(level))
         .run();
@@ -242,7 +281,7 @@ void history::write_rows(const std::array<std::uint64_t, history_levels>& rows) 
 std::map<std::int64_t, rollup> history::read(std::size_t level, std::uint32_t number,
                                              std::int64_t from, std::int64_t to) {
   std::map<std::int64_t, rollup> found;
-  auto get = file_->prepare(levels()[level].get.c_str());
+  auto get = file().prepare(levels()[level].get.c_str());
   const auto step = history_steps[level];
   for (auto start = bucket_start(from, step); start < to; start += step) {
     if (start < from) {
@@ -262,12 +301,12 @@ std::map<std::int64_t, rollup> history::read(std::size_t level, std::uint32_t nu
 // -- dropping -------------------------------------------------------------------------------------
 
 std::int64_t history::erase_before(std::size_t level, std::int64_t before, std::int64_t limit) {
-  file_->prepare(levels()[level].erase.c_str()).bind(before).bind(limit).run();
-  return file_->changes();
+  file().prepare(levels()[level].erase.c_str()).bind(before).bind(limit).run();
+  return file().changes();
 }
 
 bool history::prune(const history_retention& kept, std::int64_t now, std::int64_t limit) {
-  transaction change{*file_};
+  transaction change{file()};
   auto rows = rows_;
   bool more = false;
   for (std::size_t level = 0; level < history_levels; ++level) {
@@ -282,7 +321,7 @@ bool history::prune(const history_retention& kept, std::int64_t now, std::int64_
   const auto longest = *std::ranges::max_element(kept);
   for (const auto& [key, known] : numbers_) {
     if (!more && known.written && known.last < bucket_start(now - longest, history_steps.back())) {
-      file_->prepare("DELETE FROM series WHERE number = ?").bind(std::int64_t{known.number}).run();
+      file().prepare("DELETE FROM series WHERE number = ?").bind(std::int64_t{known.number}).run();
       gone.push_back(key);
     }
   }
@@ -295,8 +334,8 @@ bool history::prune(const history_retention& kept, std::int64_t now, std::int64_
 }
 
 std::uint64_t history::bytes() {
-  auto pages = file_->prepare("PRAGMA page_count");
-  auto size = file_->prepare("PRAGMA page_size");
+  auto pages = file().prepare("PRAGMA page_count");
+  auto size = file().prepare("PRAGMA page_size");
   return pages.step() && size.step() ? static_cast<std::uint64_t>(pages.number(0) * size.number(0))
                                      : 0;
 }

@@ -30,6 +30,10 @@ std::string_view bytes_of(const agent_instance& instance) {
 
 } // namespace
 
+std::string journal::path_in(const std::string& directory) {
+  return (std::filesystem::path{directory} / "journal.db").string();
+}
+
 journal::journal(const std::string& directory) {
   if (directory.empty()) {
     file_ = std::make_unique<database>(database::in_memory, application_id, schema);
@@ -38,7 +42,7 @@ journal::journal(const std::string& directory) {
   }
   std::error_code ignored; // the database says what is wrong with the directory
   std::filesystem::create_directories(directory, ignored);
-  const auto path = (std::filesystem::path{directory} / "journal.db").string();
+  const auto path = path_in(directory);
   try {
     file_ = std::make_unique<database>(path, application_id, schema);
     make_tables();
@@ -48,6 +52,7 @@ journal::journal(const std::string& directory) {
       throw;
     }
     const auto name = set_aside(path);
+    replaced_ = true;
     log::error("journal", "the damaged journal was set aside, a new one was begun",
                {{"error", error.what()}, {"set_aside", name}});
     file_ = std::make_unique<database>(path, application_id, schema);
@@ -55,7 +60,9 @@ journal::journal(const std::string& directory) {
   }
 }
 
+/// All or none: half of them would be taken for damage.
 void journal::make_tables() {
+  transaction change{*file_};
   file_->run("CREATE TABLE IF NOT EXISTS agents(instance BLOB PRIMARY KEY,"
              " last_sequence INTEGER NOT NULL, last_accepted INTEGER NOT NULL,"
              " last_rejected INTEGER NOT NULL, seen_ms INTEGER NOT NULL) WITHOUT ROWID;"
@@ -74,6 +81,7 @@ void journal::make_tables() {
              " rows INTEGER NOT NULL, vals INTEGER NOT NULL, skip_after INTEGER NOT NULL,"
              " skip_through INTEGER NOT NULL, sent INTEGER NOT NULL, failed INTEGER NOT NULL,"
              " dropped INTEGER NOT NULL) WITHOUT ROWID;");
+  change.commit();
   auto last = file_->prepare("SELECT max((SELECT coalesce(max(id), 0) FROM batches),"
                              " (SELECT coalesce(max(max(done, skip_through)), 0) FROM readers))");
   last_id_ = last.step() ? as_unsigned(last.number(0)) : 0;
@@ -143,6 +151,42 @@ journal::added journal::add(const batch_header& header, std::string_view bytes,
   return done;
 }
 
+void journal::check_writable() {
+  transaction change{*file_};
+  file_->run("UPDATE totals SET batches = batches");
+  change.commit();
+}
+
+std::vector<known_instance> journal::instances() {
+  std::vector<known_instance> found;
+  try {
+    auto query = file_->prepare(
+        "SELECT instance, last_sequence, last_accepted, last_rejected, seen_ms FROM agents");
+    while (query.step()) {
+      found.push_back({std::string{query.blob(0)}, as_unsigned(query.number(1)),
+                       {as_unsigned(query.number(2)), as_unsigned(query.number(3))},
+                       query.number(4)});
+    }
+  } catch (const database_error&) { // NOLINT(bugprone-empty-catch)
+    // What can be read is better than nothing.
+  }
+  return found;
+}
+
+void journal::add(const std::vector<known_instance>& instances) {
+  transaction change{*file_};
+  for (const auto& instance : instances) {
+    file_->prepare("INSERT OR REPLACE INTO agents VALUES(?, ?, ?, ?, ?)")
+        .bind(instance.name)
+        .bind(as_signed(instance.last_sequence))
+        .bind(as_signed(instance.last.accepted))
+        .bind(as_signed(instance.last.rejected))
+        .bind(instance.seen_ms)
+        .run();
+  }
+  change.commit();
+}
+
 std::string journal::name() {
   auto query = file_->prepare("SELECT name FROM name");
   return query.step() ? std::string{query.blob(0)} : std::string{};
@@ -165,6 +209,7 @@ std::vector<journalled_batch> journal::read(std::uint64_t after, wall_time since
 
 std::uint64_t journal::add(record_kind kind, std::string_view bytes, wall_time now,
                            std::uint64_t values) {
+  file_->check_place();
   file_
       ->prepare("INSERT INTO batches(id, received_ms, instance, sequence, batch, kind, vals)"
                 " VALUES(?, ?, x'', 0, ?, ?, ?)")
@@ -220,6 +265,7 @@ std::vector<reader_position> journal::readers() {
 }
 
 void journal::keep(const reader_position& reader) {
+  file_->check_place();
   auto change = file_->prepare("INSERT OR REPLACE INTO readers VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)");
   change.bind(reader.name);
   for (const auto number : {reader.done, reader.rows, reader.values, reader.skip_after,

@@ -10,7 +10,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "xprober/base/log.hpp"
 #include "xprober/domain/string_hash.hpp"
+#include "xprober/storage/database.hpp"
 
 namespace xprober::storage {
 
@@ -21,14 +23,22 @@ namespace fs = std::filesystem;
 constexpr std::string_view prefix = "discovered-";
 constexpr std::string_view ending = ".list";
 
-std::string file_name(std::string_view name) {
+std::string hex(std::uint64_t number) {
   constexpr std::string_view digits = "0123456789abcdef";
-  std::string text{prefix};
-  const auto hash = hash_bytes(name);
+  std::string text;
   for (int shift = 60; shift >= 0; shift -= 4) {
-    text += digits[(hash >> static_cast<unsigned>(shift)) & 0xFU];
+    text += digits[(number >> static_cast<unsigned>(shift)) & 0xFU];
   }
-  return text.append(ending);
+  return text;
+}
+
+std::string file_name(std::string_view name) {
+  return std::string{prefix}.append(hex(hash_bytes(name))).append(ending);
+}
+
+/// The second line: the text is what was written, byte for byte.
+std::string checksum_line(std::string_view name, std::string_view text) {
+  return "xxh3 " + hex(combine_hash(hash_bytes(text), name));
 }
 
 /// Writes all of it and has the disk take it. 0, or the error's number.
@@ -38,7 +48,7 @@ int write_file(const std::string& path, std::string_view head, std::string_view 
     return errno;
   }
   int error = 0;
-  for (auto part : {head, std::string_view{"\n"}, text}) {
+  for (auto part : {head, text}) {
     while (error == 0 && !part.empty()) {
       const auto n = ::write(file, part.data(), part.size());
       if (n >= 0) {
@@ -57,6 +67,15 @@ int write_file(const std::string& path, std::string_view head, std::string_view 
   return error;
 }
 
+void put_away(const std::string& path) {
+  try {
+    log::error("discovery", "a kept list is damaged and was set aside",
+               {{"set_aside", set_aside(path)}});
+  } catch (const database_error& error) {
+    log::error("discovery", "a kept list is damaged and not used", {{"error", error.what()}});
+  }
+}
+
 } // namespace
 
 std::string list_cache::path_of(std::string_view name) const {
@@ -72,7 +91,8 @@ std::string list_cache::keep(std::string_view name, std::string_view text) const
   const auto path = path_of(name);
   const auto fresh = path + ".new";
   // The first line is the name: two names can have the same hash, and people want to know.
-  if (const int number = write_file(fresh, name, text); number != 0) {
+  const auto head = std::string{name} + "\n" + checksum_line(name, text) + "\n";
+  if (const int number = write_file(fresh, head, text); number != 0) {
     fs::remove(fresh, error);
     return fresh + ": cannot be written: " + std::generic_category().message(number);
   }
@@ -84,12 +104,21 @@ std::optional<std::string> list_cache::find(std::string_view name) const {
   if (directory_.empty()) {
     return std::nullopt;
   }
-  std::ifstream file{path_of(name), std::ios::binary};
-  std::string first;
-  if (!file || !std::getline(file, first) || first != name) {
+  const auto path = path_of(name);
+  std::ifstream file{path, std::ios::binary};
+  if (!file) {
     return std::nullopt;
   }
-  return std::string{std::istreambuf_iterator<char>{file}, {}};
+  std::string first;
+  std::string second;
+  std::getline(file, first);
+  std::getline(file, second);
+  std::string text{std::istreambuf_iterator<char>{file}, {}};
+  if (second == checksum_line(first, text)) {
+    return first == name ? std::optional{std::move(text)} : std::nullopt;
+  }
+  put_away(path);
+  return std::nullopt;
 }
 
 std::vector<std::string> list_cache::names() const {
@@ -97,15 +126,23 @@ std::vector<std::string> list_cache::names() const {
   if (directory_.empty()) {
     return found;
   }
+  std::vector<std::string> damaged;
   std::error_code error;
   for (fs::directory_iterator i{directory_, error}, end; !error && i != end; i.increment(error)) {
     const auto file = i->path().filename().string();
+    if (!file.starts_with(prefix) || !file.ends_with(ending)) {
+      continue;
+    }
     std::ifstream text{i->path(), std::ios::binary};
     std::string first;
-    if (file.starts_with(prefix) && file.ends_with(ending) && std::getline(text, first)) {
+    std::getline(text, first);
+    if (file == file_name(first)) {
       found.push_back(std::move(first));
+    } else {
+      damaged.push_back(i->path().string());
     }
   }
+  std::ranges::for_each(damaged, put_away);
   std::ranges::sort(found);
   return found;
 }
@@ -123,6 +160,7 @@ void list_cache::keep_only(const std::vector<std::string>& names) const {
   for (fs::directory_iterator i{directory_, error}, end; !error && i != end; i.increment(error)) {
     const auto name = i->path().filename().string();
     if (name.starts_with(prefix) && name.find(ending) != std::string::npos &&
+        name.find(".damaged-") == std::string::npos &&
         std::ranges::find(wanted, name) == wanted.end()) {
       std::error_code ignored;
       fs::remove(i->path(), ignored);

@@ -10,7 +10,7 @@ namespace xprober::storage {
 
 namespace {
 
-constexpr std::chrono::seconds reopen_interval{30};
+constexpr std::chrono::seconds reopen_interval{5};
 
 std::int64_t unix_ms(wall_time t) {
   return std::chrono::duration_cast<milliseconds>(t.time_since_epoch()).count();
@@ -63,18 +63,26 @@ bool spool::open_disk() {
   return disk_ != nullptr;
 }
 
+/// What is in the file is lost with it.
+void spool::let_go() {
+  counts_.dropped += disk_->size().results - undeleted_.results;
+  undeleted_ = {};
+  disk_.reset();
+  next_open_ = {};
+}
+
 void spool::replace_damaged() {
   if (disk_) {
-    counts_.dropped += disk_->size().results - undeleted_.results;
-    undeleted_ = {};
-    disk_.reset();
+    let_go();
   }
   try {
     const auto name = set_aside(path());
+    ++counts_.set_aside;
     disk_ = std::make_unique<spool_file>(path(), options_.identity);
     acked_through_ = 0;
     log::error("spool", "the damaged spool was set aside, a new one was begun",
                {{"set_aside", name}});
+    disk_works();
   } catch (const database_error& error) {
     disk_failed(error);
   }
@@ -86,6 +94,11 @@ void spool::disk_failed(const database_error& error) {
     replace_damaged();
     return;
   }
+  if (error.gone() && disk_) {
+    log::error("spool", "the spool was removed, a new one is begun", {{"error", error.what()}});
+    let_go();
+  }
+  problem_ = error.what();
   if (!std::exchange(failing_, true)) {
     log::error("spool",
                error.in_use()
@@ -97,6 +110,7 @@ void spool::disk_failed(const database_error& error) {
 }
 
 void spool::disk_works() {
+  problem_.clear();
   if (std::exchange(failing_, false)) {
     log::info("spool", "batches are kept on disk again");
   }

@@ -12,8 +12,9 @@ namespace test {
 /// A folder of a test's own.
 class folder {
 public:
-  folder() {
-    auto name = (std::filesystem::temp_directory_path() / "xprober-storage-XXXXXX").string();
+  folder() : folder(std::filesystem::temp_directory_path()) {}
+  explicit folder(const std::filesystem::path& parent) {
+    auto name = (parent / "xprober-storage-XXXXXX").string();
     path_ = ::mkdtemp(name.data());
   }
   ~folder() {
@@ -29,6 +30,12 @@ public:
 private:
   std::string path_;
 };
+
+/// Where nothing waits for a disk, if there is such a place: for very many files.
+inline std::filesystem::path memory_folder() {
+  const std::filesystem::path shared{"/dev/shm"};
+  return ::access(shared.c_str(), W_OK) == 0 ? shared : std::filesystem::temp_directory_path();
+}
 
 /// While it lives no file of this process can grow above a size, as on a full disk.
 class full_disk {

@@ -19,6 +19,8 @@ public:
   bool damaged() const noexcept;
   /// Another process has the file open.
   bool in_use() const noexcept;
+  /// The file is not where it was any more: what is written to it nobody will find.
+  bool gone() const noexcept;
 
 private:
   int code_;
@@ -51,7 +53,9 @@ private:
 
 /// One SQLite file, or one in memory, for one process alone: write-ahead log, `synchronous=NORMAL`.
 /// A committed transaction survives the end of the process at any moment; the last ones before a
-/// power failure may be lost, the file is whole even then. Everything throws database_error.
+/// power failure may be lost, the file is whole even then. Pages have checksums (`checked_vfs`),
+/// and the log is looked at when it is opened (`log_problem`): what has changed on the disk is an
+/// error, never data. Everything throws database_error.
 class database {
 public:
   static constexpr const char* in_memory = ":memory:";
@@ -64,18 +68,26 @@ public:
   statement prepare(const char* sql) { return {connection_.get(), sql}; }
   /// Number of rows that the last statement changed.
   std::int64_t changes() const;
+  /// Throws if the file was removed or replaced since it was opened (`gone`).
+  void check_place();
 
 private:
+  void open(const std::string& path);
+
   struct close {
     void operator()(sqlite3* c) const noexcept;
   };
   std::unique_ptr<sqlite3, close> connection_;
+  bool on_disk_ = false;
 };
 
-/// Rolls back at its end unless `commit` was called.
+/// Rolls back at its end unless `commit` was called. Begins only where the file is in its place.
 class transaction {
 public:
-  explicit transaction(database& of) : database_(of) { database_.run("BEGIN IMMEDIATE"); }
+  explicit transaction(database& of) : database_(of) {
+    database_.check_place();
+    database_.run("BEGIN IMMEDIATE");
+  }
   ~transaction();
   transaction(const transaction&) = delete;
   transaction& operator=(const transaction&) = delete;
@@ -87,7 +99,8 @@ private:
 };
 
 /// Moves a database file out of the way, with its log: "spool.db" becomes
-/// "spool.db.damaged-20260102T030405Z". Gives the new name; throws database_error.
+/// "spool.db.damaged-20260102T030405Z". Gives the new name; throws database_error. Of those set
+/// aside before the newest stay.
 std::string set_aside(const std::string& path);
 
 } // namespace xprober::storage

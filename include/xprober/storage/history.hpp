@@ -30,7 +30,14 @@ public:
   explicit history(const std::string& directory);
 
   /// Sets the file aside and begins a new one that knows the same series by the same numbers.
-  void begin_again();
+  /// Where it throws there is no file, and everything else throws until it has succeeded. False:
+  /// there was none to set aside.
+  bool begin_again();
+
+  /// A damaged file was set aside for this one when it was opened.
+  bool has_replaced() const noexcept { return replaced_; }
+  /// Throws where nothing can be written now.
+  void check_writable();
 
   journal_position position();
 
@@ -73,6 +80,7 @@ private:
   };
 
   void open(const std::string& path);
+  database& file();
   void make_tables();
   void load();
   void write_level(const rollup_buffer::rollups& rollups, std::size_t level,
@@ -86,6 +94,8 @@ private:
   std::map<history_key, known_series> numbers_;
   std::array<std::uint64_t, history_levels> rows_{};
   std::uint32_t next_number_ = 1;
+  bool replaced_ = false;
+  bool moved_ = false; ///< the damaged file, and there is no new one yet
 };
 
 } // namespace xprober::storage

@@ -32,6 +32,14 @@ struct journalled_batch {
   std::int64_t skew_ms = 0; ///< of a batch: what is to be taken out of its times
 };
 
+/// What is known of an instance of an agent.
+struct known_instance {
+  std::string name; ///< its bytes
+  std::uint64_t last_sequence = 0;
+  verdict last; ///< what that one was answered with
+  std::int64_t seen_ms = 0;
+};
+
 /// Totals over all agents and all runs of the server.
 struct journal_totals {
   std::uint64_t agents = 0; ///< instances
@@ -48,6 +56,14 @@ public:
   /// `directory` empty: in memory. A damaged file is set aside, and a new one begun. Throws when
   /// there can be none.
   explicit journal(const std::string& directory);
+
+  static std::string path_in(const std::string& directory);
+
+  /// A damaged file was set aside for this one.
+  bool has_replaced() const noexcept { return replaced_; }
+
+  /// Throws where nothing can be written now.
+  void check_writable();
 
   /// What this batch was answered with when it came before; nothing if it is new.
   std::optional<verdict> find(const batch_header& header);
@@ -75,6 +91,11 @@ public:
 
   void remove(const std::vector<std::uint64_t>& ids);
 
+  /// All instances, of a damaged file those that can be read; never throws.
+  std::vector<known_instance> instances();
+  /// Takes over what another file knew.
+  void add(const std::vector<known_instance>& instances);
+
   /// How far each reader is.
   std::vector<reader_position> readers();
   void keep(const reader_position& reader);
@@ -96,6 +117,7 @@ private:
   std::unique_ptr<database> file_;
   /// Ids never come again, also when every record has gone: readers count in them.
   std::uint64_t last_id_ = 0;
+  bool replaced_ = false;
 };
 
 } // namespace xprober::storage

@@ -8,7 +8,8 @@
 namespace xprober::storage {
 
 /// Texts by name in a directory, one file for each, for the time after a restart. A file is
-/// replaced as a whole: a kill at any moment leaves the old or the new text. Blocks.
+/// replaced as a whole: a kill at any moment leaves the old or the new text. One that is not what
+/// was written, byte for byte, is set aside. Blocks.
 class list_cache {
 public:
   /// Keeps nothing where `directory` is empty. It is made when it is needed.

@@ -22,7 +22,8 @@ struct spool_options {
 struct spool_counts {
   std::uint64_t restored = 0; ///< results that were there at the start
   std::uint64_t acked = 0;
-  std::uint64_t dropped = 0; ///< a limit was met, or the file was damaged
+  std::uint64_t dropped = 0; ///< a limit was met, or the file was damaged or removed
+  std::uint64_t set_aside = 0; ///< damaged files
 };
 
 /// Where batches wait until a server has taken them over: in order, and on disk where that is
@@ -51,6 +52,9 @@ public:
   spool_size in_memory() const;
   const spool_counts& counts() const noexcept { return counts_; }
 
+  /// Why the disk takes nothing now; empty: it does, or there is no directory.
+  const std::string& problem() const noexcept { return problem_; }
+
   /// False: there is no directory, lists are not kept.
   bool keeps_lists() const noexcept { return !options_.directory.empty(); }
   /// The last target list, for a start without a server. Ends the changes that there are. False:
@@ -74,6 +78,7 @@ private:
   void disk_failed(const database_error& error);
   void disk_works();
   void replace_damaged();
+  void let_go();
 
   spool_options options_;
   std::unique_ptr<spool_file> disk_;
@@ -84,6 +89,7 @@ private:
   std::uint64_t in_flight_ = 0;     ///< the id that `oldest` gave last
   std::uint64_t last_id_ = 0;
   monotonic_time next_open_{};
+  std::string problem_;
   bool failing_ = false; ///< the disk's failure was logged
   bool full_ = false;    ///< the limit was logged
 };

@@ -1,0 +1,124 @@
+#define CAF_SUITE log_problem
+
+#include "xprober/storage/log_problem.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+
+#include "storage/folder.hpp"
+#include "xprober/storage/database.hpp"
+
+#include "caf/test/dsl.hpp"
+
+namespace log_problem_suite {
+
+using namespace xprober::storage;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uintmax_t frame = 24 + 4096;
+
+/// A database in use, whose log has many commits; copies of it are what a kill leaves.
+struct fixture {
+  fixture() {
+    live.emplace(folder.file("live.db"), 1, 1);
+    live->run("CREATE TABLE t(id INTEGER PRIMARY KEY, text BLOB NOT NULL)");
+    for (int i = 0; i < 20; ++i) {
+      insert(100);
+    }
+    copy();
+  }
+
+  test::folder folder;
+  std::optional<database> live;
+  std::string path = folder.file("copy.db");
+
+  void insert(std::size_t bytes) {
+    live->prepare("INSERT INTO t(text) VALUES(?)").bind(std::string(bytes, 'x')).run();
+  }
+  void copy() {
+    for (const auto* part : {"", "-wal"}) {
+      fs::copy_file(folder.file("live.db") + part, path + part,
+                    fs::copy_options::overwrite_existing);
+    }
+  }
+  std::uintmax_t size() const { return fs::file_size(path + "-wal"); }
+  void write(std::uintmax_t at, const std::string& bytes) {
+    std::fstream file{path + "-wal", std::ios::in | std::ios::out | std::ios::binary};
+    file.seekp(static_cast<std::streamoff>(at));
+    file << bytes;
+  }
+  std::int64_t rows() {
+    database opened{path, 1, 1};
+    auto query = opened.prepare("SELECT count(*) FROM t");
+    query.step();
+    return query.number(0);
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(log_problem_tests, fixture)
+
+CAF_TEST(what a kill leaves is no problem) {
+  CAF_CHECK_EQUAL(log_problem(path), "");
+  CAF_CHECK_EQUAL(rows(), 20);
+  copy();
+  CAF_MESSAGE("the last frame is half written");
+  fs::resize_file(path + "-wal", size() - 1000);
+  CAF_CHECK_EQUAL(log_problem(path), "");
+  CAF_CHECK_EQUAL(rows(), 19);
+  fs::remove(path + "-wal");
+  CAF_CHECK_EQUAL(log_problem(path), "");
+}
+
+CAF_TEST(transactions that are lost are told) {
+  CAF_REQUIRE_GREATER(size(), 32 + 15 * frame);
+  for (std::uintmax_t at = 0; at + 16 + 4 * frame < size(); at += 1013) {
+    copy();
+    write(at, "sixteen bad byte");
+    const auto problem = log_problem(path);
+    CAF_CHECK_NOT_EQUAL(problem, "");
+    CAF_CHECK_EQUAL(problem == "the log's header is damaged", at < 32);
+    bool damaged = false;
+    try {
+      rows();
+    } catch (const database_error& error) {
+      damaged = error.damaged();
+    }
+    CAF_CHECK(damaged);
+    CAF_CHECK_EQUAL(log_problem(path), problem); // it is left as it was, for people
+  }
+}
+
+CAF_TEST(what was rolled back stands behind the end and is no problem) {
+  CAF_MESSAGE("more than the cache holds is in the log before the rollback");
+  live->run("BEGIN");
+  for (int i = 0; i < 60; ++i) {
+    insert(100'000);
+  }
+  live->run("ROLLBACK");
+  insert(100);
+  copy();
+  CAF_REQUIRE_GREATER(size(), 32 + 300 * frame);
+  CAF_CHECK_EQUAL(log_problem(path), "");
+  CAF_CHECK_EQUAL(rows(), 21);
+}
+
+CAF_TEST(a log without its file is a problem) {
+  fs::resize_file(path, 0);
+  bool damaged = false;
+  try {
+    rows();
+  } catch (const database_error& error) {
+    damaged = error.damaged();
+  }
+  CAF_CHECK(damaged);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace log_problem_suite
