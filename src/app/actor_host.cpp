@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "xprober/actors/register_messages.hpp"
+#include "xprober/base/log.hpp"
 #include "xprober/bridge/error.hpp"
 #include "xprober/bridge/gateway.hpp"
 
@@ -27,8 +28,9 @@ std::unique_ptr<caf::actor_system_config> make_config(std::uint32_t workers) {
 
 } // namespace
 
-actor_host::actor_host(stats_identity identity, std::uint32_t workers)
-    : io_(1), work_(io_.get_executor()), config_(make_config(workers)),
+actor_host::actor_host(stats_identity identity, std::uint32_t workers,
+                       std::function<void()> failed)
+    : failed_(std::move(failed)), io_(1), work_(io_.get_executor()), config_(make_config(workers)),
       system_(std::make_unique<caf::actor_system>(*config_)) {
   stats_ = system_->spawn(xprober::stats, std::move(identity));
   remember(actor_kind::stats, caf::actor_cast<caf::strong_actor_ptr>(stats_));
@@ -43,10 +45,30 @@ actor_host::~actor_host() {
 }
 
 void actor_host::remember(actor_kind kind, caf::strong_actor_ptr handle) {
+  caf::actor_cast<caf::abstract_actor*>(handle)->attach_functor(
+      [this, kind](const caf::error& reason) { ended(kind, reason); });
   actors_.push_back(std::move(handle));
   lifecycle_report report{kind};
   report.spawned = 1;
   caf::anon_send(stats_, report);
+}
+
+/// Runs where the actor ended.
+void actor_host::ended(actor_kind kind, const caf::error& reason) {
+  const bool told = !reason || reason == caf::exit_reason::normal ||
+                    reason == caf::exit_reason::kill || reason == caf::exit_reason::user_shutdown;
+  if (told || stopping_) {
+    return;
+  }
+  log::error("main", "a part of the program has failed; the process ends",
+             {{"actor", to_string(kind)}, {"error", bridge::error_text(reason)}});
+  has_failed_ = true;
+  lifecycle_report report{kind};
+  report.failed = 1;
+  caf::anon_send(stats_, report);
+  if (failed_) {
+    failed_();
+  }
 }
 
 void actor_host::start_io() {
@@ -57,6 +79,7 @@ void actor_host::start_io() {
 }
 
 void actor_host::stop_actors() {
+  stopping_ = true;
   for (; !actors_.empty(); actors_.pop_back()) {
     caf::anon_send_exit(actors_.back(), caf::exit_reason::user_shutdown);
   }

@@ -18,6 +18,7 @@
 #include "xprober/actors/agent/ticker.hpp"
 #include "xprober/app/actor_host.hpp"
 #include "xprober/app/engine_set.hpp"
+#include "xprober/app/main_loop.hpp"
 #include "xprober/app/reload_gate.hpp"
 #include "xprober/app/restart_keys.hpp"
 #include "xprober/app/web_server.hpp"
@@ -27,6 +28,7 @@
 #include "xprober/config/module_text.hpp"
 #include "xprober/rpc/client.hpp"
 #include "xprober/rpc/client_engine.hpp"
+#include "xprober/storage/state_directory.hpp"
 #include "xprober/web/agent_routes.hpp"
 
 namespace xprober::app {
@@ -68,7 +70,8 @@ struct agent_app::impl {
        const std::vector<prober_entry>& probers)
       : config(std::move(c)), identity(std::move(who)), read_again(std::move(reader)),
         presenters(presenters_of(probers)),
-        host({"agent", version, names_of(probers)}, config.threads),
+        state(config.state_dir, "agent"),
+        host({"agent", version, names_of(probers)}, config.threads, end_process),
         engines(probers, config, [stats = host.stats()](const engine_report& report) {
           caf::anon_send(stats, report);
         }) {}
@@ -84,6 +87,7 @@ struct agent_app::impl {
   agent_identity identity;
   config_reader<agent_config> read_again;
   presenter_table presenters;
+  storage::state_directory state;
   actor_host host;
   engine_set engines;
   std::shared_ptr<rpc::client_engine> connection;
@@ -294,5 +298,7 @@ target_listing agent_app::targets() const {
 }
 
 agent_end agent_app::stop() { return impl_->stop(); }
+
+bool agent_app::has_failed() const { return impl_->host.has_failed(); }
 
 } // namespace xprober::app

@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <unistd.h>
 
 #include "xprober/base/log.hpp"
 
@@ -80,5 +81,7 @@ int run_until_signal(const main_loop_hooks& hooks) {
   log::info("main", "stopping", {{"signal", number == SIGINT ? "SIGINT" : "SIGTERM"}});
   return number;
 }
+
+void end_process() { ::kill(::getpid(), SIGTERM); }
 
 } // namespace xprober::app

@@ -15,6 +15,7 @@
 #include "xprober/actors/server/store_shards.hpp"
 #include "xprober/actors/server/target_pool.hpp"
 #include "xprober/app/actor_host.hpp"
+#include "xprober/app/main_loop.hpp"
 #include "xprober/app/reload_gate.hpp"
 #include "xprober/app/restart_keys.hpp"
 #include "xprober/app/web_server.hpp"
@@ -26,6 +27,7 @@
 #include "xprober/net/tls.hpp"
 #include "xprober/remote_write/sender.hpp"
 #include "xprober/rpc/server.hpp"
+#include "xprober/storage/state_directory.hpp"
 #include "xprober/web/server_routes.hpp"
 
 namespace xprober::app {
@@ -67,7 +69,8 @@ discovery_config targets_of(const server_config& config) {
 struct server_app::impl {
   impl(server_config c, config_reader<server_config> reader)
       : config(std::move(c)), read_again(std::move(reader)),
-        host({"server", version}, config.threads) {}
+        state(config.state_dir, "server"),
+        host({"server", version}, config.threads, end_process) {}
 
   store_actor make_store();
   void make_actors();
@@ -83,6 +86,7 @@ struct server_app::impl {
   server_config config;
   config_reader<server_config> read_again;
   std::unique_ptr<remote_write::engine> remote_write; ///< outlives the actors
+  storage::state_directory state;
   actor_host host;
   store_actor store;
   journal_actor journal;
@@ -180,6 +184,7 @@ void server_app::impl::make_web() {
   handles.common.stats = host.stats();
   handles.common.reload = [this] { return reloads.reload(); };
   handles.store = store;
+  handles.journal = journal;
   handles.registry = registry;
   handles.pool = pool;
   handles.history = history;
@@ -354,5 +359,7 @@ void server_app::set_partner(reload_partner partner) {
 }
 
 void server_app::stop() { impl_->stop(); }
+
+bool server_app::has_failed() const { return impl_->host.has_failed(); }
 
 } // namespace xprober::app

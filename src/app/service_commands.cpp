@@ -106,7 +106,7 @@ int agent_command(const config_source& source, const std::vector<prober_entry>& 
                {"page", "http://" + agent.web_address() + "/"}});
     run_until_signal({[&] { agent.reload(); }, {}, {}});
     agent.stop();
-    return 0;
+    return agent.has_failed() ? cannot_run : 0;
   });
 }
 
@@ -127,7 +127,7 @@ int server_command(const config_source& source) {
                {"page", "http://" + server.web_address() + "/"}});
     run_until_signal({[&] { server.reload(); }, {}, {}});
     server.stop();
-    return 0;
+    return server.has_failed() ? cannot_run : 0;
   });
 }
 
@@ -167,7 +167,7 @@ int standalone_command(const config_source& source) {
     server.set_partner({});
     agent.stop();
     server.stop();
-    return 0;
+    return agent.has_failed() || server.has_failed() ? cannot_run : 0;
   });
 }
 

@@ -136,7 +136,12 @@ asio::awaitable<void> remote_receiver::run() {
     const read_request next{name_, place_.done};
     const auto page = co_await bridge::ask<journal_page>(gateway_, journal_, page_timeout, next);
     if (!page) {
-      if (!bridge::is(page.error(), bridge::ec::timeout)) {
+      if (page.error() == caf::sec::invalid_argument) { // there is another journal
+        const bool again = co_await begin();
+        if (!again) {
+          co_return;
+        }
+      } else if (!bridge::is(page.error(), bridge::ec::timeout)) {
         co_await wait(journal_pause);
       }
       continue;
@@ -242,11 +247,12 @@ void remote_receiver::failing(const std::string& why) {
 }
 
 /// The position is on disk before the next request goes out: after a kill at most one is repeated.
+/// Where there is another journal by now, it means nothing any more.
 asio::awaitable<void> remote_receiver::move_on(reader_progress progress) {
   while (!stopping_) {
     const auto done =
         co_await bridge::ask<done_atom>(gateway_, journal_, journal_timeout, progress);
-    if (done) {
+    if (done || done.error() == caf::sec::invalid_argument) {
       co_return;
     }
     co_await wait(journal_pause);

@@ -199,6 +199,7 @@ std::string inside(const stats_snapshot& stats) {
   out += fact_card("Delivery", {count("results acknowledged", stats.push.results_acked),
                                 count("waiting", stats.push.pending),
                                 count("dropped", stats.push.results_dropped),
+                                count("in memory alone", stats.push.spool_in_memory),
                                 count("forgotten with their target", stats.push.results_forgotten),
                                 count("failed batches", stats.push.batches_failed)});
   return out + "</div>\n";
@@ -208,6 +209,16 @@ std::string inside(const stats_snapshot& stats) {
 
 std::string agent_page(const agent_page_data& data) {
   std::string main = overview(data);
+  const auto& push = data.stats.push;
+  if (!push.spool_problem.empty()) {
+    main += notice("Results are kept in memory alone, because the disk does not take them: " +
+                       push.spool_problem + ". " + people_count(push.spool_in_memory) +
+                       " would be lost with this process now.",
+                   mood::bad);
+  }
+  if (push.spool_set_aside > 0) {
+    main += notice("The spool was damaged and set aside; the log has its name.", mood::warning);
+  }
   main += section("targets", "Targets", left_out(data.stats.targets.bad) + targets(data));
   main += section("inside", "Inside the prober", inside(data.stats));
   main += section("actors", "Actors", actor_table(data.stats));

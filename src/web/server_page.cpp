@@ -322,6 +322,27 @@ std::string target_note(const target_counts& counts) {
   return out;
 }
 
+std::string disk_notices(const stats_snapshot& stats) {
+  std::string out;
+  if (!stats.journal.problem.empty()) {
+    out += notice("Batches are refused, because they cannot be kept: " + stats.journal.problem +
+                      ". Agents keep their results until they can.",
+                  mood::bad);
+  }
+  if (!stats.history.last_error.empty()) {
+    out += notice("The history is not written: " + stats.history.last_error +
+                      ". Batches wait for it in the journal.",
+                  mood::warning);
+  }
+  if (const auto lost = stats.journal.set_aside + stats.history.set_aside; lost > 0) {
+    out += notice(fmt::format("Since the start {} damaged {} in state_dir {} set aside; the log has "
+                              "the names.",
+                              lost, lost == 1 ? "file" : "files", lost == 1 ? "was" : "were"),
+                  mood::warning);
+  }
+  return out;
+}
+
 std::string overview(const server_page_data& data) {
   const auto& stats = data.stats;
   std::uint64_t down[2]{}; // by grouping
@@ -362,7 +383,7 @@ std::string overview(const server_page_data& data) {
 } // namespace
 
 std::string server_page(const server_page_data& data) {
-  std::string main = overview(data);
+  std::string main = overview(data) + disk_notices(data.stats);
   if (!data.store_problem.empty() || !data.store) {
     main += section("regions", "Regions",
                     notice("The results cannot be shown: " + data.store_problem, mood::bad));

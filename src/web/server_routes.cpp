@@ -208,8 +208,19 @@ asio::awaitable<response> unknown_endpoint(net::request_context context) {
           "; below /api/v1/ there are regions, matrix, targets, agents, history");
 }
 
-// Once its listeners are up a server can do all it is there for.
-asio::awaitable<response> ready() { co_return net::text_response(http::status::ok, "ready\n"); }
+/// Once its listeners are up a server can do all it is there for, unless its disk takes nothing.
+asio::awaitable<response> ready(handles_ptr h) {
+  const auto problem = co_await bridge::query<std::string>(h->common.gateway, h->journal,
+                                                           h->common.patience, get_problem_atom_v);
+  if (!problem) {
+    co_return unavailable("journal", problem.error());
+  }
+  if (!problem->empty()) {
+    co_return net::error_response(http::status::service_unavailable,
+                                  "batches are refused, because they cannot be kept: " + *problem);
+  }
+  co_return net::text_response(http::status::ok, "ready\n");
+}
 
 } // namespace
 
@@ -230,7 +241,7 @@ void add_server_routes(net::router& routes, server_handles handles) {
   routes.get("/api/v1/{rest...}", uncached([](const auto&, auto context) {
                return unknown_endpoint(std::move(context));
              }));
-  routes.get("/-/ready", uncached([](const auto&, const auto&) { return ready(); }));
+  routes.get("/-/ready", uncached([h](const auto&, const auto&) { return ready(h); }));
   add_common_routes(routes, {h, &h->common});
 }
 

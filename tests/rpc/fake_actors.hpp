@@ -105,6 +105,8 @@ inline journal_actor::behavior_type fake_journal(journal_actor::pointer,
       [](await_replay_atom) { return done_atom_v; },
       [](const set_result_ttl&) {},
       [](prune_atom) {},
+      [](get_problem_atom) { return std::string{}; },
+      [](retry_atom) {},
       [](replay_atom) {},
   };
 }

@@ -55,6 +55,8 @@ struct server_fixture : fixture {
     store = fake_store(system);
     registry = fake_registry(system);
     history = fake_history(system);
+    journal = fake<journal_actor>(
+        system, {[problem = problem](get_problem_atom) { return *problem; }});
     add(false);
   }
 
@@ -62,16 +64,19 @@ struct server_fixture : fixture {
     quit(store);
     quit(registry);
     quit(history);
+    quit(journal);
   }
 
   void add(bool per_target) {
     routes = {};
-    web::add_server_routes(routes, {common(), store, registry, history, per_target});
+    web::add_server_routes(routes, {common(), store, registry, history, per_target, {}, journal});
   }
 
   store_actor store;
   registry_actor registry;
   history_actor history;
+  journal_actor journal;
+  std::shared_ptr<std::string> problem = std::make_shared<std::string>(); ///< of the journal
 };
 
 json body(const net::http_response& response) { return json::parse(response.body()); }
@@ -232,6 +237,16 @@ CAF_TEST(a dead gateway is answered for) {
 CAF_TEST(a server is ready once it answers) {
   CAF_CHECK_EQUAL(get("/-/ready").result_int(), 200u);
   CAF_CHECK_EQUAL(get("/-/healthy").result_int(), 200u);
+}
+
+CAF_TEST(a server that refuses batches is not ready and says why) {
+  *problem = "the disk is full";
+  const auto answer = get("/-/ready");
+  CAF_CHECK_EQUAL(answer.result_int(), 503u);
+  CAF_CHECK(has(error(answer), "cannot be kept: the disk is full"));
+  CAF_CHECK_EQUAL(get("/-/healthy").result_int(), 200u);
+  kill(journal);
+  CAF_CHECK(has(error(get("/-/ready")), "the actor journal gave no answer"));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -117,7 +117,8 @@ CAF_TEST(an agent tells of its pushes) {
                   R"({"batches_ok":1470,"batches_failed":6,"results_acked":2400,)"
                   R"("results_dropped":11,"results_forgotten":13,"results_restored":0,)"
                   R"("results_rejected":0,"pending":58,)"
-                  R"("spool_batches":0,"spool_bytes":0,"last_ok_unix":1767323042,)"
+                  R"("spool_batches":0,"spool_bytes":0,"spool_in_memory":0,)"
+                  R"("spool_set_aside":0,"spool_problem":"","last_ok_unix":1767323042,)"
                   R"("last_error":"the server is away"})");
 }
 

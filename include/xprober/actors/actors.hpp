@@ -255,6 +255,10 @@ using journal_actor = caf::typed_actor<
     replies_to<await_replay_atom>::with<done_atom>,
     // batches older than this are dropped
     reacts_to<set_result_ttl>,
+    // why batches are refused now; empty: they are taken
+    replies_to<get_problem_atom>::with<std::string>,
+    // INTERNAL: try whether the disk works again
+    reacts_to<retry_atom>,
     // INTERNAL: drop what is too old
     reacts_to<prune_atom>,
     // INTERNAL: go on putting what was there at the start into the store

@@ -85,6 +85,9 @@ struct push_stats {
   std::uint64_t spool_bytes = 0;
   std::int64_t last_ok_unix = 0;
   std::string last_error;
+  std::uint64_t spool_in_memory = 0; ///< results in it that end with the process
+  std::uint64_t spool_set_aside = 0; ///< damaged files
+  std::string spool_problem{};       ///< why the disk does not take it; empty: it does
 
   static std::span<const counter<push_stats>> counters() noexcept;
 };
@@ -140,7 +143,9 @@ struct journal_stats {
   std::uint64_t agents = 0;        ///< instances that are known
   std::uint64_t skewed_agents = 0; ///< whose clocks are off by a second or more
   double worst_skew_ms = 0; ///< of all agents' clocks, the farthest off; positive: it is ahead
-  bool on_disk = false;
+  bool on_disk = false;        ///< false: there is no `state_dir`
+  std::uint64_t set_aside = 0; ///< damaged files
+  std::string problem;         ///< why batches are refused now; empty: they are taken
   /// One reader of the journal. Counts are of values, over all runs.
   struct reader {
     std::string name;
@@ -225,6 +230,7 @@ struct history_stats {
   std::uint64_t dropped = 0; ///< values dropped because too much waited, over all runs
   std::uint64_t flushes = 0;
   std::uint64_t failed = 0; ///< flushes that could not be written; they are tried again
+  std::uint64_t set_aside = 0; ///< damaged files
   double last_flush_ms = 0;
   std::string last_error; ///< empty after a success
 

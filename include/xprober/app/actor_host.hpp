@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -20,9 +22,14 @@ namespace xprober::app {
 /// Order of life: the I/O context outlives the actor system, and the actors outlive whoever sends
 /// to them from other threads. So the owner ends its listeners and engines, then calls
 /// `stop_actors`, releases its own handles, and destroys the host.
+///
+/// Nobody stands in for an actor that has ended. So where one ends that was not told to, the
+/// process has to: a service manager starts it again, and what is on disk is all that it needs.
 class actor_host {
 public:
-  actor_host(stats_identity identity, std::uint32_t workers);
+  /// `failed` is called from any thread where an actor has ended unexpectedly, once for each.
+  actor_host(stats_identity identity, std::uint32_t workers,
+             std::function<void()> failed = {});
   ~actor_host();
   actor_host(const actor_host&) = delete;
   actor_host& operator=(const actor_host&) = delete;
@@ -31,6 +38,9 @@ public:
   boost::asio::io_context& io() { return io_; }
   const stats_actor& stats() const { return stats_; }
   const caf::actor& gateway() const { return gateway_; }
+
+  /// An actor has ended that was not told to.
+  bool has_failed() const noexcept { return has_failed_; }
 
   /// Spawns an actor, counts it in the stats, and remembers it for `stop_actors`.
   template <caf::spawn_options Options = caf::no_spawn_options, class F, class... Ts>
@@ -51,7 +61,11 @@ public:
 
 private:
   void remember(actor_kind kind, caf::strong_actor_ptr handle);
+  void ended(actor_kind kind, const caf::error& reason);
 
+  std::function<void()> failed_;
+  std::atomic<bool> has_failed_{false};
+  std::atomic<bool> stopping_{false};
   boost::asio::io_context io_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   std::unique_ptr<caf::actor_system_config> config_;

@@ -27,8 +27,8 @@ struct agent_end {
 /// the web address and opens sockets; `start` begins to probe.
 class agent_app {
 public:
-  /// Throws net::setup_error for an address, certificate or token file that cannot be used, and
-  /// what an engine throws for its settings. `probers` are the kinds that it probes.
+  /// Throws storage::state_directory_error, net::setup_error for an address, certificate or token
+  /// file that cannot be used, and what an engine throws for its settings. `probers` are the kinds that it probes.
   agent_app(agent_config config, agent_identity identity, config_reader<agent_config> read_again,
             const std::vector<prober_entry>& probers = builtin_probers());
   ~agent_app();
@@ -54,6 +54,9 @@ public:
 
   /// Ends in order within the configured `shutdown_timeout`, then a little for teardown.
   agent_end stop();
+
+  /// An actor has ended that was not told to; the process was asked to end (`end_process`).
+  bool has_failed() const;
 
 private:
   struct impl;

@@ -16,4 +16,7 @@ struct main_loop_hooks {
 /// with the signal's default action. Returns the signal's number.
 int run_until_signal(const main_loop_hooks& hooks);
 
+/// Sends SIGTERM to this process: from any thread, for when it cannot go on.
+void end_process();
+
 } // namespace xprober::app

@@ -18,8 +18,8 @@ using reload_partner = std::function<std::string()>;
 /// addresses and reads the targets; `start` begins to serve.
 class server_app {
 public:
-  /// Throws net::setup_error for an address, certificate or token file that cannot be used, and for
-  /// a target list that is refused.
+  /// Throws storage::state_directory_error, and net::setup_error for an address, certificate or
+  /// token file that cannot be used, and for a target list that is refused.
   server_app(server_config config, config_reader<server_config> read_again);
   ~server_app();
   server_app(const server_app&) = delete;
@@ -41,6 +41,9 @@ public:
 
   /// Lets sessions finish and ends, within the configured `shutdown_timeout`.
   void stop();
+
+  /// An actor has ended that was not told to; the process was asked to end (`end_process`).
+  bool has_failed() const;
 
 private:
   struct impl;

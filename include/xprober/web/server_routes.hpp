@@ -12,6 +12,7 @@ struct server_handles {
   history_actor history;           ///< null: there is none
   bool metrics_per_target = false; ///< rows for each target in `/metrics`
   target_pool_actor pool = {};     ///< knows the targets' labels; null: none has any
+  journal_actor journal = {};      ///< says whether batches are taken
 };
 
 /// A server's page lists targets only up to so many stored series: a copy of all of them for each

@@ -116,6 +116,10 @@ void pusher_state::note(const spool_report& report) {
   spooled = report;
   counts.spool_batches = report.batches;
   counts.spool_bytes = report.bytes;
+  counts.spool_set_aside = report.set_aside;
+  counts.spool_problem = report.problem;
+  // Without a directory all of it is, and nothing is wrong.
+  counts.spool_in_memory = report.in_memory;
   counts.pending = std::max(report.results, unspooled);
 }
 

@@ -112,7 +112,12 @@ kept_list spool_state::last_list() {
 
 spool_report spool_state::report() const {
   const auto size = files->size();
-  return {size.batches, size.bytes, size.results, files->in_memory().results};
+  return {size.batches,
+          size.bytes,
+          size.results,
+          files->in_memory().results,
+          files->counts().set_aside,
+          files->problem()};
 }
 
 spool_actor::behavior_type spool(spool_actor::stateful_pointer<spool_state> self,

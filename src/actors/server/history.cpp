@@ -30,19 +30,43 @@ std::int64_t longest(const history_retention& kept) { return *std::ranges::max_e
 
 } // namespace
 
-void history_state::open(const std::string& directory) {
-  try {
-    files = std::make_unique<storage::history>(directory);
-    counts.on_disk = !directory.empty();
-  } catch (const storage::database_error& error) {
-    log::error("history", "the history cannot be used; what is rolled up ends with this process",
-               {{"error", error.what()}});
+void history_state::open() {
+  counts.enabled = true;
+  counts.on_disk = !directory.empty();
+  if (!try_open()) {
     files = std::make_unique<storage::history>("");
   }
-  counts.enabled = true;
-  counts.bytes = files->bytes();
-  reached = files->position();
-  durable = reached.through;
+}
+
+/// False: the disk does not let there be a file now.
+bool history_state::try_open() {
+  try {
+    auto opened = std::make_unique<storage::history>(directory);
+    const auto position = opened->position();
+    counts.bytes = opened->bytes();
+    counts.set_aside += opened->has_replaced() ? 1 : 0;
+    files = std::move(opened);
+    reached = position;
+    durable = reached.through;
+    no_file = false;
+    return true;
+  } catch (const storage::database_error& error) {
+    no_file = true;
+    met(error);
+    return false;
+  }
+}
+
+/// An attempt to use the file has failed. The next flush replaces one that is damaged.
+void history_state::met(const storage::database_error& error) {
+  must_replace =
+      must_replace || (!no_file && !directory.empty() && (error.damaged() || error.gone()));
+  ++counts.failed;
+  counts.last_error = error.what();
+  if (!std::exchange(failing, true)) {
+    log::error("history", "roll-ups cannot be written; they are tried again, batches wait",
+               {{"error", error.what()}});
+  }
 }
 
 void history_state::configure(const history_config& config) {
@@ -110,6 +134,9 @@ void history_state::ask_for_records() {
 /// Mostly there was nothing to read for long.
 void history_state::not_answered(const caf::error& why) {
   asked = false;
+  if (why == caf::sec::invalid_argument) {
+    begun = false; // there is another journal
+  }
   if (why == caf::sec::request_timeout) {
     read_on();
   } else {
@@ -220,6 +247,9 @@ history_answer history_state::answer(const history_query& query) {
   range.from = std::max(range.from, now - longest(kept));
   range.to = std::max(range.from, std::min(range.to, now + 2 * history_steps.back()));
   out->plan = plan_history(range, kept, now);
+  if (no_file && out->plan.problem.empty()) {
+    out->plan.problem = "the history cannot be read: " + counts.last_error;
+  }
   const auto found = files->find(query.subject);
   if (found.empty() || !out->plan.problem.empty()) {
     return out;
@@ -235,6 +265,9 @@ history_answer history_state::answer(const history_query& query) {
       buckets = files->read(plan.level, series.number, from, to);
     } catch (const storage::database_error& error) {
       out->plan.problem = std::string{"the history cannot be read: "} + error.what();
+      if (error.damaged() || error.gone()) {
+        met(error);
+      }
       return out;
     }
     buffer.merge_into(buckets, series.number, plan.level, from, to);
@@ -250,43 +283,33 @@ history_answer history_state::answer(const history_query& query) {
 // -- writing --------------------------------------------------------------------------------------
 
 bool history_state::write() {
-  try {
-    files->write(buffer, kept, unix_now(), reached);
-    return true;
-  } catch (const storage::database_error& error) {
-    ++counts.failed;
-    counts.last_error = error.what();
-    if (!std::exchange(failing, true)) {
-      log::error("history", "roll-ups cannot be written; they are tried again, batches wait",
-                 {{"error", error.what()}});
-    }
-    if (!error.damaged()) {
-      return false;
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    try {
+      if (must_replace) {
+        counts.set_aside += files->begin_again() ? 1 : 0;
+        must_replace = false;
+      }
+      files->write(buffer, kept, unix_now(), reached);
+      return true;
+    } catch (const storage::database_error& error) {
+      met(error);
+      if (!must_replace) {
+        return false;
+      }
     }
   }
-  try {
-    files->begin_again();
-    files->write(buffer, kept, unix_now(), reached);
-    return true;
-  } catch (const storage::database_error& error) {
-    log::error("history", "a new history cannot be begun, it goes on in memory",
-               {{"error", error.what()}});
-    counts.last_error = error.what();
-    counts.on_disk = false;
-    files = std::make_unique<storage::history>("");
-    buffer.clear(); // its numbers are those of the file that is gone
-    return true;
-  }
+  return false;
 }
 
 void history_state::flush() {
   const auto began = monotonic_clock::now();
+  if (no_file) {
+    wait_for_disk();
+    return;
+  }
   const bool news = !buffer.empty() || reached.through != durable;
-  if (news && write()) {
-    if (std::exchange(failing, false)) {
-      log::info("history", "roll-ups are written again");
-      counts.last_error.clear();
-    }
+  if ((news || must_replace) && write()) {
+    works_again();
     buffer.clear();
     durable = reached.through;
     ++counts.flushes;
@@ -300,6 +323,21 @@ void history_state::flush() {
   report();
 }
 
+void history_state::wait_for_disk() {
+  if (try_open()) {
+    works_again();
+    read_on();
+  }
+  report();
+}
+
+void history_state::works_again() {
+  if (std::exchange(failing, false)) {
+    log::info("history", "roll-ups are written again");
+    counts.last_error.clear();
+  }
+}
+
 void history_state::prune() {
   try {
     for (int i = 0; i < prune_steps && files->prune(kept, unix_now(), prune_step); ++i) {
@@ -307,6 +345,9 @@ void history_state::prune() {
     counts.bytes = files->bytes();
   } catch (const storage::database_error& error) {
     log::debug("history", "what is too old cannot be dropped now", {{"error", error.what()}});
+    if (error.damaged() || error.gone()) {
+      met(error);
+    }
   }
 }
 
@@ -328,7 +369,8 @@ history_actor::behavior_type history(history_actor::stateful_pointer<history_sta
   state.stats = std::move(stats);
   state.journal = std::move(journal);
   state.configure(config);
-  state.open(directory);
+  state.directory = directory;
+  state.open();
   state.report();
   state.read_on();
   self->set_exit_handler([self](caf::exit_msg& message) {

@@ -27,29 +27,70 @@ std::int64_t unix_ms(wall_time t) {
 } // namespace
 
 void journal_state::open(const std::string& directory) {
-  try {
-    file = std::make_unique<storage::journal>(directory);
-    counts.on_disk = !directory.empty();
-  } catch (const storage::database_error& error) {
-    log::error("journal", "the journal cannot be used; what is acknowledged ends with this process",
-               {{"error", error.what()}});
-    file = std::make_unique<storage::journal>("");
-  }
-  const auto totals = file->totals();
-  counts.total_batches = totals.batches;
-  counts.total_results = totals.results;
-  counts.total_missing = totals.missing;
-  counts.agents = totals.agents;
-  desk.emplace(*file);
-  readers.emplace(*desk, [this] { report(); });
-  replay.emplace(*file, desk->newest_at_start());
-  pruning.emplace(*file, *desk);
+  shelf.emplace(directory, [this] { report(); });
+  file_opened();
   report();
+  arm_retry();
+}
+
+/// There may be a file, at the start or after the disk let there be none.
+void journal_state::file_opened() {
+  auto* open = shelf->get();
+  if (open == nullptr) {
+    return;
+  }
+  try {
+    const auto totals = open->file.totals();
+    counts.total_batches = totals.batches;
+    counts.total_results = totals.results;
+    counts.total_missing = totals.missing;
+    counts.agents = totals.agents;
+    // What was there is in the store already where the file is the same as before.
+    if (const auto name = open->file.name(); replayed != name) {
+      replayed = name;
+      replay_on();
+    }
+  } catch (const storage::database_error& error) {
+    met(error);
+  }
 }
 
 void journal_state::report() {
-  counts.readers = desk->stats();
+  if (auto* open = shelf->get()) {
+    counts.readers = open->desk.stats();
+  }
+  counts.on_disk = !shelf->in_memory();
+  counts.set_aside = shelf->set_aside();
+  counts.problem = shelf->problem();
   self->send(stats, counts);
+}
+
+// -- while the disk does not work -----------------------------------------------------------------
+
+void journal_state::met(const storage::database_error& error) {
+  shelf->met(error, self->clock().now());
+  report();
+  arm_retry();
+}
+
+void journal_state::arm_retry() {
+  if (!shelf->problem().empty() && !std::exchange(retry_armed, true)) {
+    self->delayed_send(self, journal_shelf::retry_interval, retry_atom_v);
+  }
+}
+
+void journal_state::retry() {
+  retry_armed = false;
+  if (shelf->retry(self->clock().now())) {
+    file_opened();
+  }
+  report();
+  arm_retry();
+}
+
+caf::error journal_state::unusable() const {
+  return caf::make_error(caf::sec::runtime_error,
+                         "the journal cannot be used: " + shelf->problem());
 }
 
 // -- what comes -----------------------------------------------------------------------------------
@@ -69,8 +110,12 @@ caf::result<push_batch_response> journal_state::take(const push_batch_request& r
   if (const auto problem = read_batch_header(*request.bytes, header); !problem.empty()) {
     return caf::make_error(caf::sec::invalid_argument, problem);
   }
+  auto* open = shelf->get();
+  if (open == nullptr) {
+    return refused(shelf->problem());
+  }
   try {
-    if (const auto before = file->find(header)) {
+    if (const auto before = open->file.find(header)) {
       ++counts.duplicate_batches;
       report();
       auto answer = answer_to(header, *before);
@@ -79,7 +124,8 @@ caf::result<push_batch_response> journal_state::take(const push_batch_request& r
     }
     return keep(header, request);
   } catch (const storage::database_error& error) {
-    return refused(error);
+    met(error);
+    return refused(error.what());
   }
 }
 
@@ -90,11 +136,9 @@ caf::result<push_batch_response> journal_state::keep(const batch_header& header,
   const bool usable = found.verdict.accepted > 0;
   const auto now = wall_clock::now();
   const auto skew = watch_clock(header, found.agent, unix_ms(now));
-  const auto added = file->add(header, usable ? *request.bytes : std::string{}, found.verdict, now,
-                               found.values, skew);
-  if (std::exchange(failing, false)) {
-    log::info("journal", "batches are taken again");
-  }
+  const auto added = shelf->get()->file.add(header, usable ? *request.bytes : std::string{},
+                                            found.verdict, now, found.values, skew);
+  shelf->worked();
   ++counts.batches;
   ++counts.total_batches;
   counts.results += found.verdict.accepted;
@@ -121,15 +165,10 @@ caf::result<push_batch_response> journal_state::keep(const batch_header& header,
   return promise;
 }
 
-caf::error journal_state::refused(const storage::database_error& error) {
+caf::error journal_state::refused(const std::string& why) {
   ++counts.refused_batches;
   report();
-  if (!std::exchange(failing, true)) {
-    log::error("journal", "a batch cannot be kept and is refused; its agent keeps it",
-               {{"error", error.what()}});
-  }
-  return caf::make_error(caf::sec::runtime_error,
-                         std::string{"the batch cannot be kept: "} + error.what());
+  return caf::make_error(caf::sec::runtime_error, "the batch cannot be kept: " + why);
 }
 
 /// What is to be taken out of the batch's times.
@@ -152,31 +191,36 @@ std::int64_t journal_state::watch_clock(const batch_header& header, const agent_
 
 /// A record lies in the file: whoever waits for it gets it.
 void journal_state::note_record(std::uint64_t id, std::uint64_t bytes, std::uint64_t values) {
-  desk->add(id, wall_clock::now(), bytes, values);
+  auto& open = *shelf->get();
+  open.desk.add(id, wall_clock::now(), bytes, values);
   try {
-    readers->serve();
-    desk->enforce_limits();
+    open.readers.serve();
+    open.desk.enforce_limits();
   } catch (const storage::database_error& error) {
     // The record is kept: that comes first, and the next one tries again.
     log::debug("journal", "readers wait", {{"error", error.what()}});
+    met(error);
   }
 }
 
 bool journal_state::keep_record(record_kind kind, const std::string& bytes, std::uint64_t values) {
+  auto* open = shelf->get();
+  if (open == nullptr) {
+    return false;
+  }
   try {
-    note_record(file->add(kind, bytes, wall_clock::now(), values), bytes.size(), values);
+    const auto id = open->file.add(kind, bytes, wall_clock::now(), values);
+    shelf->worked();
+    note_record(id, bytes.size(), values);
     return true;
   } catch (const storage::database_error& error) {
-    if (!std::exchange(failing, true)) {
-      log::error("journal", "what has no number of its own cannot be kept and reaches no reader",
-                 {{"error", error.what()}});
-    }
+    met(error);
     return false;
   }
 }
 
 caf::result<push_response> journal_state::take(const push_request& request) {
-  if (desk->has_readers()) {
+  if (shelf->has_readers()) {
     keep_values(request.values);
   }
   auto promise = self->make_response_promise<push_response>();
@@ -202,25 +246,48 @@ void journal_state::keep_values(const std::vector<wire_value>& values) {
   }
   if (!keep_record(record_kind::values, encode_values(good), good.size())) {
     // Whoever pushes in this form cannot keep it either: better shown than lost altogether.
-    desk->lose(good.size());
+    if (auto* open = shelf->get()) {
+      open->desk.lose(good.size());
+    }
   }
   report();
 }
 
 void journal_state::take(const series_ended& ended) {
-  if (desk->has_readers() && !ended.series.empty()) {
+  if (shelf->has_readers() && !ended.series.empty()) {
     keep_record(record_kind::ended, encode_ended(ended.series), 0);
+  }
+}
+
+// -- readers --------------------------------------------------------------------------------------
+
+caf::result<done_atom> journal_state::prepare(const journal_readers& readers) {
+  try {
+    shelf->prepare(readers);
+    return done_atom_v;
+  } catch (const storage::database_error& error) {
+    met(error);
+    return caf::make_error(caf::sec::runtime_error, error.what());
   }
 }
 
 // -- at the start ---------------------------------------------------------------------------------
 
 void journal_state::replay_on() {
+  auto* open = shelf->get();
   const auto now = wall_clock::now();
   const auto fresh = now - std::chrono::duration_cast<wall_clock::duration>(ttl);
-  auto step = replay->next(fresh);
+  std::vector<journal_replay::batch> step;
+  try {
+    if (open != nullptr) {
+      step = open->replay.next(fresh);
+    }
+  } catch (const storage::database_error& error) {
+    met(error);
+    open = nullptr;
+  }
   if (step.empty()) {
-    part_replayed();
+    part_replayed(open);
     return;
   }
   auto left = std::make_shared<std::size_t>(step.size());
@@ -237,22 +304,30 @@ void journal_state::replay_on() {
         .then([one_done](const push_response&) { one_done(); },
               [one_done](const caf::error&) { one_done(); });
   }
-  replay->read_ahead(fresh); // while the store works
+  try {
+    open->replay.read_ahead(fresh); // while the store works
+  } catch (const storage::database_error& error) {
+    met(error);
+  }
 }
 
-void journal_state::part_replayed() {
-  if (replay->is_recent()) {
+/// `open` null: the file cannot be read any further.
+void journal_state::part_replayed(open_journal* open) {
+  const bool was_recent = open == nullptr || open->replay.is_recent();
+  if (was_recent) {
     // The store has what is recent; what is older goes in beside what comes.
     for (auto& promise : waiting) {
       promise.deliver(done_atom_v);
     }
     waiting.clear();
-    replay->begin_older();
     self->send(self, prune_atom_v);
+  }
+  if (open != nullptr && was_recent) {
+    open->replay.begin_older();
     self->send(self, replay_atom_v);
     return;
   }
-  if (counts.replayed_batches > 0) {
+  if (open != nullptr && counts.replayed_batches > 0) {
     log::info("journal", "results of the time before the start are there again",
               {{"batches", counts.replayed_batches}});
   }
@@ -265,13 +340,15 @@ void journal_state::prune() {
   const auto now = self->clock().now();
   bool more = false;
   try {
-    const auto done = pruning->step(wall_clock::now(), now, ttl);
-    more = done.more;
-    if (done.agents_forgotten) {
-      counts.agents = file->totals().agents;
+    if (auto* open = shelf->get()) {
+      const auto done = open->pruning.step(wall_clock::now(), now, ttl);
+      more = done.more;
+      if (done.agents_forgotten) {
+        counts.agents = open->file.totals().agents;
+      }
     }
   } catch (const storage::database_error& error) {
-    log::debug("journal", "what is too old cannot be dropped now", {{"error", error.what()}});
+    met(error);
   }
   if (more) {
     self->send(self, prune_atom_v);
@@ -293,7 +370,6 @@ journal_actor::behavior_type journal(journal_actor::stateful_pointer<journal_sta
   state.ttl = ttl;
   state.registry = std::move(registry);
   state.open(directory);
-  state.replay_on();
   const auto metered = [self] {
     return handler_meter{self, actor_kind::journal, self->state.stats};
   };
@@ -306,35 +382,41 @@ journal_actor::behavior_type journal(journal_actor::stateful_pointer<journal_sta
         const auto meter = metered();
         return self->state.take(request);
       },
-      [self](prepare_atom, const journal_readers& wanted) {
-        return self->state.readers->prepare(wanted);
-      },
+      [self](prepare_atom, const journal_readers& wanted) { return self->state.prepare(wanted); },
       [self](commit_atom) {
-        self->state.readers->commit();
+        self->state.shelf->commit();
         return done_atom_v;
       },
-      [self](abandon_atom) { self->state.readers->abandon(); },
-      [self](const reader_begin& begin) { return self->state.readers->begin(begin); },
+      [self](abandon_atom) { self->state.shelf->abandon(); },
+      [self](const reader_begin& begin) {
+        return self->state.ask<reader_start>(
+            [&](reader_answers& readers) { return readers.begin(begin); });
+      },
       [self, metered](const read_request& request) {
         const auto meter = metered();
-        return self->state.readers->read(self, request);
+        return self->state.ask<journal_page>(
+            [&](reader_answers& readers) { return readers.read(self, request); });
       },
       [self, metered](const reader_progress& progress) {
         const auto meter = metered();
-        return self->state.readers->advance(progress);
+        return self->state.ask<done_atom>(
+            [&](reader_answers& readers) { return readers.advance(progress); });
       },
       [self, metered](const series_ended& ended) {
         const auto meter = metered();
         self->state.take(ended);
       },
       [self](await_replay_atom) -> caf::result<done_atom> {
-        if (!self->state.replay->is_recent()) {
+        const auto* open = self->state.shelf->get();
+        if (open == nullptr || !open->replay.is_recent()) {
           return done_atom_v;
         }
         self->state.waiting.push_back(self->make_response_promise<done_atom>());
         return self->state.waiting.back();
       },
       [self](const set_result_ttl& next) { self->state.ttl = next.length; },
+      [self](get_problem_atom) { return self->state.shelf->problem(); },
+      [self](retry_atom) { self->state.retry(); },
       [self, metered](prune_atom) {
         const auto meter = metered();
         self->state.prune();

@@ -35,12 +35,7 @@ std::vector<journal_replay::batch> journal_replay::read(wall_time since) {
   }
   std::vector<batch> batches;
   while (batches.empty()) {
-    std::vector<storage::journalled_batch> records;
-    try {
-      records = file_.read(done_, since, step);
-    } catch (const storage::database_error& error) {
-      log::error("journal", "the journal cannot be read any further", {{"error", error.what()}});
-    }
+    const auto records = file_.read(done_, since, step);
     if (records.empty()) {
       break;
     }

@@ -5,21 +5,13 @@ namespace xprober {
 namespace {
 
 caf::error no_such_reader() {
-  return caf::make_error(caf::sec::invalid_argument, "no such reader");
-}
-
-caf::error disk_error(const storage::database_error& error) {
-  return caf::make_error(caf::sec::runtime_error, error.what());
+  return caf::make_error(caf::sec::invalid_argument, "no such reader, or it has not begun");
 }
 
 } // namespace
 
 caf::result<done_atom> reader_answers::prepare(const journal_readers& wanted) {
-  try {
-    desk_.prepare(wanted);
-  } catch (const storage::database_error& error) {
-    return disk_error(error);
-  }
+  desk_.prepare(wanted);
   return done_atom_v;
 }
 
@@ -29,31 +21,28 @@ void reader_answers::commit() {
   changed_();
 }
 
+bool reader_answers::may_read(const std::string& reader) const {
+  return desk_.knows(reader) && (!must_begin_ || begun_.contains(reader));
+}
+
 caf::result<reader_start> reader_answers::begin(const reader_begin& begin) {
   if (!desk_.knows(begin.reader)) {
     return no_such_reader();
   }
-  try {
-    auto start = desk_.begin(begin);
-    changed_();
-    return start;
-  } catch (const storage::database_error& error) {
-    return disk_error(error);
-  }
+  auto start = desk_.begin(begin);
+  begun_.insert(begin.reader);
+  changed_();
+  return start;
 }
 
 caf::result<journal_page> reader_answers::read(journal_actor::pointer self,
                                                const read_request& request) {
-  if (!desk_.knows(request.reader)) {
+  if (!may_read(request.reader)) {
     return no_such_reader();
   }
   waiting_.erase(request.reader);
-  try {
-    if (auto page = desk_.read(request)) {
-      return std::move(*page);
-    }
-  } catch (const storage::database_error& error) {
-    return disk_error(error);
+  if (auto page = desk_.read(request)) {
+    return std::move(*page);
   }
   auto promise = self->make_response_promise<journal_page>();
   waiting_.insert_or_assign(request.reader, promise);
@@ -61,14 +50,10 @@ caf::result<journal_page> reader_answers::read(journal_actor::pointer self,
 }
 
 caf::result<done_atom> reader_answers::advance(const reader_progress& progress) {
-  if (!desk_.knows(progress.reader)) {
+  if (!may_read(progress.reader)) {
     return no_such_reader();
   }
-  try {
-    desk_.advance(progress);
-  } catch (const storage::database_error& error) {
-    return disk_error(error);
-  }
+  desk_.advance(progress);
   changed_();
   return done_atom_v;
 }
@@ -78,6 +63,13 @@ void reader_answers::serve() {
     waiting_.at(reader).deliver(std::move(page));
     waiting_.erase(reader);
   });
+}
+
+void reader_answers::end() {
+  for (auto& [reader, promise] : waiting_) {
+    promise.deliver(no_such_reader());
+  }
+  waiting_.clear();
 }
 
 } // namespace xprober

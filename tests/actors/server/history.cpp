@@ -344,6 +344,56 @@ CAF_TEST(while the disk is full batches wait and then all are there) {
   CAF_CHECK_EQUAL(all().probes, 20u);
 }
 
+CAF_TEST(while there can be no file batches wait and then all are there) {
+  end(subject);
+  std::filesystem::remove(folder.file("history.db"));
+  std::filesystem::create_directory(folder.file("history.db"));
+  subject = open_history();
+  CAF_CHECK(!counts().last_error.empty());
+  for (std::uint64_t i = 1; i <= 20; ++i) {
+    push(batch(i, {10}));
+  }
+  CAF_CHECK(!ask().plan.problem.empty());
+  flush();
+  CAF_CHECK_EQUAL(told().waiting, 60u);
+  std::filesystem::remove(folder.file("history.db"));
+  flush();
+  CAF_CHECK_EQUAL(all().probes, 20u);
+  CAF_CHECK_EQUAL(counts().last_error, "");
+  flush();
+  crash();
+  CAF_CHECK_EQUAL(all().probes, 20u);
+}
+
+CAF_TEST(a history that is damaged or removed while in use gives way to a new one) {
+  push(batch(1, {10}));
+  flush();
+  std::filesystem::remove(folder.file("history.db"));
+  push(batch(2, {10}));
+  flush();
+  CAF_CHECK_EQUAL(all().probes, 1u); // the first one went with the file
+  CAF_CHECK_EQUAL(counts().last_error, "");
+  CAF_CHECK(std::filesystem::exists(folder.file("history.db")));
+  crash();
+  CAF_CHECK_EQUAL(all().probes, 1u);
+}
+
+CAF_TEST(a new journal in the midst is read from its beginning) {
+  push(batch(1, {10}));
+  CAF_CHECK_EQUAL(all().probes, 1u);
+  std::filesystem::remove(folder.file("journal.db"));
+  std::filesystem::remove(folder.file("journal.db-wal"));
+  const auto refused = reaper.ask<push_batch_response>(
+      source, push_batch_request{std::make_shared<const std::string>(batch(2, {10}))});
+  CAF_CHECK(!refused);
+  reaper.pass(3s);
+  push(batch(2, {10}));
+  reaper.pass(3s);
+  CAF_CHECK_EQUAL(all().probes, 2u);
+  crash();
+  CAF_CHECK_EQUAL(all().probes, 1u); // the roll-ups of the first one were not on disk yet
+}
+
 CAF_TEST(series above the limit are left out and counted) {
   config.max_series = 1;
   caf::anon_send(subject, config);

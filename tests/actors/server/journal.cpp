@@ -3,6 +3,8 @@
 #include "xprober/actors/server/journal.hpp"
 
 #include <cmath>
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -21,9 +23,30 @@ double latency_of(const stored_target& target) {
   return static_cast<double>(target.values.number(kinds::icmp_column::latency).value());
 }
 
+struct fixture : journal_fixture {
+  /// Why batches are refused.
+  std::string problem() {
+    const auto answer = reaper.ask<std::string>(subject, get_problem_atom_v);
+    return answer ? *answer : "no answer";
+  }
+
+  /// Damages what lies in pages of its own, without an entry of a table: the rest of long batches.
+  void damage_long_batches() {
+    std::fstream file{folder.file("journal.db"), std::ios::in | std::ios::out | std::ios::binary};
+    const auto size = std::filesystem::file_size(folder.file("journal.db"));
+    for (std::uintmax_t at = 4096; at < size; at += 4096) {
+      file.seekg(static_cast<std::streamoff>(at));
+      if (file.get() == 0) {
+        file.seekp(static_cast<std::streamoff>(at + 2000));
+        file << "damage";
+      }
+    }
+  }
+};
+
 } // namespace
 
-CAF_TEST_FIXTURE_SCOPE(journal_tests, journal_fixture)
+CAF_TEST_FIXTURE_SCOPE(journal_tests, fixture)
 
 CAF_TEST(a batch is in the store once it is acknowledged) {
   const auto answer = push(batch(1, 1, {10, 20}));
@@ -176,6 +199,102 @@ CAF_TEST(a full disk refuses a batch and takes it later) {
   CAF_REQUIRE(answer);
   CAF_CHECK(!answer->duplicate);
   CAF_CHECK_EQUAL(counts().results, 2001U);
+}
+
+CAF_TEST(a directory that cannot be used refuses everything and is used as soon as it can) {
+  const auto directory = folder.file("state");
+  std::ofstream{directory} << "no directory";
+  subject = open(directory);
+  CAF_CHECK(!push(batch(1, 1, {10})));
+  CAF_CHECK(!problem().empty());
+  CAF_CHECK_EQUAL(counts().refused_batches, 1U);
+  CAF_CHECK_EQUAL(counts().problem, problem());
+  CAF_CHECK(view()->targets.empty());
+  CAF_CHECK(reaper.ask<done_atom>(subject, await_replay_atom_v));
+  set_reader(1U << 20U);
+  const auto asked =
+      reaper.ask<reader_start>(subject, reader_begin{"r", false});
+  CAF_CHECK(!asked);
+  reaper.pass(3s);
+  CAF_CHECK(!problem().empty());
+  std::filesystem::remove(directory);
+  reaper.pass(2s);
+  CAF_CHECK_EQUAL(problem(), "");
+  CAF_CHECK(!push(batch(1, 1, {10}))->duplicate);
+  CAF_CHECK(reaper.ask<reader_start>(subject, reader_begin{"r", false}));
+  CAF_CHECK_EQUAL(counts().readers.size(), 1U);
+}
+
+CAF_TEST(a full disk is told until something was written) {
+  {
+    const test::full_disk full{1};
+    subject = open(folder.file("full"));
+    CAF_CHECK(!push(batch(1, 1, {10})));
+    reaper.pass(30s);
+    CAF_CHECK(!problem().empty());
+  }
+  reaper.pass(2s);
+  CAF_CHECK_EQUAL(problem(), "");
+  CAF_CHECK(push(batch(1, 1, {10})));
+  {
+    const test::full_disk full{1};
+    CAF_CHECK(!push(batch(1, 2, {10})));
+    CAF_CHECK(!problem().empty());
+  }
+  reaper.pass(2s);
+  CAF_CHECK(!problem().empty());
+  CAF_MESSAGE("without batches it is believed after a while, with one at once");
+  reaper.pass(10s);
+  CAF_CHECK_EQUAL(problem(), "");
+}
+
+CAF_TEST(a journal whose damage is met gives way to a new one) {
+  std::vector<float> many(5000);
+  for (std::size_t i = 0; i < many.size(); ++i) {
+    many[i] = static_cast<float>(i * 7919 % 1000);
+  }
+  set_reader(1U << 30U);
+  for (std::uint64_t i = 1; i <= 5; ++i) {
+    CAF_CHECK(push(batch(1, i, many)));
+  }
+  caf::anon_send_exit(subject, caf::exit_reason::kill);
+  reaper.settle();
+  damage_long_batches();
+  subject = open(folder.path(), caf::timespan{1}); // nothing is fresh, so nothing is read yet
+  CAF_CHECK_EQUAL(problem(), "");
+  const auto before = reaper.state_of<journal_state>(subject).shelf->get()->file.name();
+  CAF_CHECK(!reaper.ask<journal_page>(subject, read_request{"r", 0}));
+  CAF_CHECK(!problem().empty());
+  CAF_CHECK(!push(batch(1, 6, {10})));
+  set_reader(1U << 30U);
+  reaper.pass(1s);
+  CAF_CHECK_EQUAL(problem(), "");
+  CAF_CHECK_EQUAL(counts().set_aside, 1U);
+  CAF_CHECK(reaper.state_of<journal_state>(subject).shelf->get()->file.name() != before);
+  CAF_MESSAGE("what was taken over before is known still");
+  CAF_CHECK(push(batch(1, 5, many))->duplicate);
+  CAF_CHECK(!push(batch(1, 6, {10}))->duplicate);
+  CAF_MESSAGE("a reader of the old one has to begin again");
+  const auto early = reaper.ask<journal_page>(subject, read_request{"r", 5});
+  CAF_CHECK(!early && early.error() == caf::sec::invalid_argument);
+  CAF_CHECK(!reaper.ask<done_atom>(subject, reader_progress{"r", {5, 0, 0}, 5, 0, 0}));
+  const auto start = reaper.ask<reader_start>(subject, reader_begin{"r", true});
+  CAF_REQUIRE(start);
+  CAF_CHECK_EQUAL(start->place.done, 0U);
+  const auto page = reaper.ask<journal_page>(subject, read_request{"r", 0});
+  CAF_REQUIRE(page);
+  CAF_CHECK_EQUAL(page->records.size(), 1U);
+}
+
+CAF_TEST(a journal that was removed is begun anew) {
+  CAF_CHECK(push(batch(1, 1, {10})));
+  for (const auto* part : {"journal.db", "journal.db-wal"}) {
+    std::filesystem::remove(folder.file(part));
+  }
+  CAF_CHECK(!push(batch(1, 2, {10})));
+  reaper.pass(1s);
+  CAF_CHECK(push(batch(1, 2, {10})));
+  CAF_CHECK(std::filesystem::exists(folder.file("journal.db")));
 }
 
 CAF_TEST(an agent whose clock is an hour off is heard) {

@@ -38,6 +38,8 @@ struct fixture : xprober_fixture {
         [](await_replay_atom) { return done_atom_v; },
         [this](const set_result_ttl&) { ++told; },
         [this](prune_atom) { ++told; },
+        [](get_problem_atom) { return std::string{"full"}; },
+        [this](retry_atom) { ++told; },
         [this](replay_atom) { ++told; },
     };
   });
@@ -73,8 +75,11 @@ CAF_TEST(everything is passed on and answered) {
   caf::anon_send(front, abandon_atom_v);
   caf::anon_send(front, series_ended{});
   caf::anon_send(front, set_result_ttl{});
+  caf::anon_send(front, retry_atom_v);
   reaper.settle();
-  CAF_CHECK_EQUAL(told, 3);
+  CAF_CHECK_EQUAL(told, 4);
+  const auto problem = reaper.ask<std::string>(front, get_problem_atom_v);
+  CAF_CHECK(problem && *problem == "full");
 }
 
 CAF_TEST(no ended journal is kept alive) {

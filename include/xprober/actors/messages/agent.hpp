@@ -173,6 +173,8 @@ struct spool_report {
   std::uint64_t bytes = 0;
   std::uint64_t results = 0;
   std::uint64_t in_memory = 0; ///< results of them that are not on disk
+  std::uint64_t set_aside = 0; ///< damaged files, since the start
+  std::string problem;         ///< why the disk takes nothing; empty: it does
 };
 
 /// The oldest batch of the spool, to be pushed.

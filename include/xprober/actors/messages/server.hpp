@@ -160,6 +160,8 @@ CAF_ADD_ATOM(xprober_server, xprober, commit_atom, "commit")            // put i
 CAF_ADD_ATOM(xprober_server, xprober, abandon_atom, "abandon")          // forget what was prepared
 CAF_ADD_ATOM(xprober_server, xprober, await_replay_atom, "await")       // answered at its end
 CAF_ADD_ATOM(xprober_server, xprober, replay_atom, "replay")            // go on with the replay
+CAF_ADD_ATOM(xprober_server, xprober, get_problem_atom, "problem")      // why nothing is taken
+CAF_ADD_ATOM(xprober_server, xprober, retry_atom, "retry")              // does the disk work again
 CAF_ADD_ATOM(xprober_server, xprober, prune_atom, "prune")              // drop old records
 CAF_ADD_ATOM(xprober_server, xprober, read_on_atom, "read_on")          // go on with the journal
 CAF_ADD_ATOM(xprober_server, xprober, write_atom, "write")              // roll-ups to disk

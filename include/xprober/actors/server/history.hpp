@@ -12,15 +12,17 @@ namespace xprober {
 /// Rolls up what agents measured, as a reader of the journal; web sessions ask it. What it takes in
 /// is in memory for up to `history_flush_interval` and then written together with the position in
 /// the journal that it reaches; only then the journal hears of it. So after a crash it reads the
-/// rest again, and nothing counts twice. While the disk takes nothing it does not read on, and what
-/// comes waits in the journal. Blocks: spawn it detached.
+/// rest again, and nothing counts twice. While the disk takes nothing, or there can be no file, it
+/// does not read on, and what comes waits in the journal; every flush tries again. A damaged file
+/// gives way to a new one. Blocks: spawn it detached.
 struct history_state {
   static constexpr const char* name = "history";
 
   history_actor::pointer self = nullptr;
   journal_actor journal;
   stats_actor stats;
-  std::unique_ptr<storage::history> files;
+  std::string directory;
+  std::unique_ptr<storage::history> files; ///< in memory while it has to wait for the disk
   history_retention kept{};
   std::uint64_t max_series = 0;
   rollup_buffer buffer;              ///< what is not on disk yet
@@ -29,12 +31,14 @@ struct history_state {
   std::uint64_t told = 0;            ///< what the journal knows of it
   history_stats counts;
   monotonic_time next_flush{};
-  bool failing = false; ///< the last flush could not be written
+  bool failing = false;      ///< the last flush could not be written, or there is no file
+  bool no_file = false;      ///< the disk has to let there be one first
+  bool must_replace = false; ///< the file is damaged or gone
   bool begun = false;   ///< it is known where to read on
   bool asked = false;   ///< the journal was asked for records
   std::string body;     ///< of the batch that is read, kept for its memory
 
-  void open(const std::string& directory);
+  void open();
   void configure(const history_config& config);
   void read_on();
   history_answer answer(const history_query& query);
@@ -54,6 +58,10 @@ private:
            std::int64_t now);
   rollup* find_rollup(history_place& place, std::int64_t unix_seconds);
   bool write();
+  void met(const storage::database_error& error);
+  bool try_open();
+  void wait_for_disk();
+  void works_again();
   void prune();
   void tell_journal();
 };

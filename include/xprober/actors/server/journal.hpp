@@ -7,11 +7,7 @@
 
 #include "xprober/actors/actors.hpp"
 #include "xprober/actors/server/agent_clocks.hpp"
-#include "xprober/actors/server/journal_pruning.hpp"
-#include "xprober/actors/server/journal_replay.hpp"
-#include "xprober/actors/server/reader_answers.hpp"
-#include "xprober/actors/server/reader_desk.hpp"
-#include "xprober/storage/journal.hpp"
+#include "xprober/actors/server/journal_shelf.hpp"
 
 namespace xprober {
 
@@ -22,6 +18,10 @@ namespace xprober {
 ///
 /// Others read it at their own pace (`journal_readers`). A record stays until it is too old and no
 /// reader needs it.
+///
+/// While the disk does not work (`journal_shelf`) batches are refused, so that their agents keep
+/// them, readers get errors and ask again, and `get_problem_atom` has the reason; all goes on by
+/// itself.
 struct journal_state {
   static constexpr const char* name = "journal";
 
@@ -30,22 +30,37 @@ struct journal_state {
   stats_actor stats;
   registry_actor registry; ///< hears of agents' clocks; may be null
   nanoseconds ttl{0};
-  std::unique_ptr<storage::journal> file;
-  std::optional<reader_desk> desk; ///< of the file, as the following three
-  std::optional<reader_answers> readers;
-  std::optional<journal_replay> replay;
-  std::optional<journal_pruning> pruning;
+  std::optional<journal_shelf> shelf;
+  std::string replayed; ///< the name of the file whose results are in the store
   journal_stats counts;
   std::vector<caf::typed_response_promise<done_atom>>
       waiting; ///< for the recent part of the replay
   agent_clocks clocks;
   std::int64_t clocks_counted_ms = 0; ///< Unix
   monotonic_time next_prune{};
-  bool failing = false; ///< the disk's failure was logged
+  bool retry_armed = false;
 
   void open(const std::string& directory);
   void replay_on();
   void prune();
+  void retry();
+
+  // Readers.
+  caf::result<done_atom> prepare(const journal_readers& readers);
+  /// What `question`, a function of `reader_answers`, answers where there is a file to use.
+  template <class Answer, class Question>
+  caf::result<Answer> ask(Question question) {
+    auto* open = shelf->get();
+    if (open == nullptr) {
+      return unusable();
+    }
+    try {
+      return question(open->readers);
+    } catch (const storage::database_error& error) {
+      met(error);
+      return caf::make_error(caf::sec::runtime_error, error.what());
+    }
+  }
 
   // What comes.
   caf::result<push_batch_response> take(const push_batch_request& request);
@@ -58,11 +73,15 @@ private:
   push_batch_response answer_to(const batch_header& header, const storage::verdict& verdict) const;
   std::int64_t watch_clock(const batch_header& header, const agent_identity& agent,
                            std::int64_t now_ms);
-  caf::error refused(const storage::database_error& error);
+  caf::error refused(const std::string& why);
+  caf::error unusable() const;
+  void met(const storage::database_error& error);
+  void arm_retry();
+  void file_opened();
   void keep_values(const std::vector<wire_value>& values);
   bool keep_record(record_kind kind, const std::string& bytes, std::uint64_t values);
   void note_record(std::uint64_t id, std::uint64_t bytes, std::uint64_t values);
-  void part_replayed();
+  void part_replayed(open_journal* open);
   void report();
 };
 

@@ -25,7 +25,7 @@ public:
   journal_replay(storage::journal& file, wall_time newest);
 
   /// The next batches that came at `since` or later, oldest first; empty: this part is over. A
-  /// batch that cannot be unpacked is left out; a file that cannot be read ends the part.
+  /// batch that cannot be unpacked is left out. Throws `storage::database_error`, as `read_ahead`.
   std::vector<batch> next(wall_time since);
 
   /// Reads what `next` will give, so that there is no waiting for the disk then.
