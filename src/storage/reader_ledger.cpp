@@ -108,10 +108,14 @@ std::uint64_t reader_ledger::enforce(reader& of) {
   return dropped;
 }
 
-std::vector<std::uint64_t> reader_ledger::take_unneeded(std::int64_t before_ms, std::size_t limit) {
+std::vector<std::uint64_t> reader_ledger::take_unneeded(std::int64_t before_ms, std::size_t limit,
+                                                        std::int64_t after_ms) {
+  const auto is_over = [&](const record_info& record) {
+    return record.received_ms < before_ms || record.received_ms > after_ms;
+  };
   std::vector<std::uint64_t> found;
   for (auto it = records_.begin();
-       it != records_.end() && found.size() < limit && it->second.received_ms < before_ms;) {
+       it != records_.end() && found.size() < limit && is_over(it->second);) {
     const auto id = it->first;
     const auto needing = std::find_if(readers_.begin(), readers_.end(),
                                       [id](const auto& r) { return needs(r.second, id); });

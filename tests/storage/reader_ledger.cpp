@@ -112,6 +112,13 @@ CAF_TEST(a record stays until it is old and no reader needs it) {
   CAF_CHECK((subject.take_unneeded(10'000, 10) == std::vector<std::uint64_t>{3}));
 }
 
+CAF_TEST(a record from the future keeps none) {
+  subject.add({1, 90'000'000, 10, 1});
+  subject.add({2, 2000, 10, 1});
+  CAF_CHECK(subject.take_unneeded(10'000, 10).empty());
+  CAF_CHECK((subject.take_unneeded(10'000, 10, 4'000'000) == std::vector<std::uint64_t>{1, 2}));
+}
+
 CAF_TEST(a position with dropped records comes back after a restart) {
   fill(6);
   reader_position at;

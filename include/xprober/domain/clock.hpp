@@ -3,6 +3,8 @@
 #include <chrono>
 #include <cstdint>
 
+#include <time.h>
+
 namespace xprober {
 
 /// Time for durations and schedules: never steps.
@@ -15,6 +17,13 @@ using wall_time = wall_clock::time_point;
 
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
+
+/// Since the machine's boot, with the time that it slept; never steps.
+inline nanoseconds since_boot() noexcept {
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  return std::chrono::seconds{now.tv_sec} + nanoseconds{now.tv_nsec};
+}
 
 /// Seconds since 1970-01-01 UTC.
 inline std::int64_t to_unix_seconds(wall_time t) noexcept {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -64,7 +65,11 @@ public:
   std::uint64_t enforce(reader& of);
 
   /// Records that came before and that no reader needs, `limit` at most; they are forgotten here.
-  std::vector<std::uint64_t> take_unneeded(std::int64_t before_ms, std::size_t limit);
+  /// So are those that came after `after_ms`, by a clock that was wrong then: else they would keep
+  /// all that came after them until then.
+  std::vector<std::uint64_t>
+  take_unneeded(std::int64_t before_ms, std::size_t limit,
+                std::int64_t after_ms = std::numeric_limits<std::int64_t>::max());
 
   std::uint64_t last_id() const noexcept { return last_id_; }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "xprober/domain/believed_clock.hpp"
 #include "xprober/domain/clock.hpp"
 #include "xprober/domain/wire/batch.hpp"
 #include "xprober/storage/spool_file.hpp"
@@ -31,6 +32,9 @@ struct spool_counts {
 /// memory, numbered in the name of another instance, which ends with the process: a number of the
 /// instance on disk that was used and not written down would be used again after a restart, and
 /// the server would take the new batch for the old one.
+///
+/// A step of this machine's clock that passes within a minute (`believed_clock`) is taken out of
+/// the times of results, and of the clock at sending.
 ///
 /// Blocks on the disk. Throws nothing but std::bad_alloc: what goes wrong is logged, once.
 class spool {
@@ -68,6 +72,8 @@ public:
 private:
   void open(monotonic_time now);
   bool open_disk();
+  wall_clock::duration watch_clock();
+  milliseconds correction(const probe_result& result, wall_time now) const;
   bool put_on_disk(spooled_batch& batch);
   void put_in_memory(spooled_batch& batch);
   bool move_to_disk();
@@ -89,6 +95,9 @@ private:
   std::uint64_t in_flight_ = 0;     ///< the id that `oldest` gave last
   std::uint64_t last_id_ = 0;
   monotonic_time next_open_{};
+  believed_clock clock_;
+  std::uint64_t clock_steps_ = 0;
+  wall_clock::duration other_clock_{0}; ///< how far the clock was off in the last step
   std::string problem_;
   bool failing_ = false; ///< the disk's failure was logged
   bool full_ = false;    ///< the limit was logged

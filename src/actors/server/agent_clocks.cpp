@@ -48,6 +48,12 @@ std::int64_t agent_clocks::note(const batch_header& header, const agent_identity
   return distance(ms, 0) < bearable_skew_ms ? 0 : ms;
 }
 
+void agent_clocks::begin_again() {
+  for (auto& [instance, clock] : clocks_) {
+    clock = {};
+  }
+}
+
 void agent_clocks::count(journal_stats& counts) const {
   counts.skewed_agents = 0;
   counts.worst_skew_ms = 0;

@@ -24,11 +24,14 @@ constexpr std::int64_t bearable_future = 60;
 constexpr std::chrono::seconds journal_patience{30};
 constexpr std::chrono::seconds journal_pause{1};
 
-std::int64_t unix_now() { return to_unix_seconds(wall_clock::now()); }
-
 std::int64_t longest(const history_retention& kept) { return *std::ranges::max_element(kept); }
 
 } // namespace
+
+/// Our own clock, but for steps that pass: what is dropped by a wrong one does not come back.
+std::int64_t history_state::unix_now() {
+  return to_unix_seconds(own_clock.now(wall_clock::now(), since_boot()));
+}
 
 void history_state::open() {
   counts.enabled = true;

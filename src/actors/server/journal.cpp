@@ -67,6 +67,17 @@ void journal_state::report() {
 
 // -- while the disk does not work -----------------------------------------------------------------
 
+/// Our own clock, but for steps that pass.
+wall_time journal_state::wall_now() {
+  const auto steps = own_clock.steps();
+  const auto now = own_clock.now(wall_clock::now(), since_boot());
+  if (own_clock.steps() != steps) {
+    log::warn("journal", "this server's clock was set; agents' clocks are compared anew");
+    clocks.begin_again();
+  }
+  return now;
+}
+
 void journal_state::met(const storage::database_error& error) {
   shelf->met(error, self->clock().now());
   report();
@@ -134,7 +145,7 @@ caf::result<push_batch_response> journal_state::keep(const batch_header& header,
   auto body = std::make_shared<std::string>();
   auto found = check_batch(*request.bytes, header, *body);
   const bool usable = found.verdict.accepted > 0;
-  const auto now = wall_clock::now();
+  const auto now = wall_now();
   const auto skew = watch_clock(header, found.agent, unix_ms(now));
   const auto added = shelf->get()->file.add(header, usable ? *request.bytes : std::string{},
                                             found.verdict, now, found.values, skew);
@@ -192,7 +203,7 @@ std::int64_t journal_state::watch_clock(const batch_header& header, const agent_
 /// A record lies in the file: whoever waits for it gets it.
 void journal_state::note_record(std::uint64_t id, std::uint64_t bytes, std::uint64_t values) {
   auto& open = *shelf->get();
-  open.desk.add(id, wall_clock::now(), bytes, values);
+  open.desk.add(id, wall_now(), bytes, values);
   try {
     open.readers.serve();
     open.desk.enforce_limits();
@@ -209,7 +220,7 @@ bool journal_state::keep_record(record_kind kind, const std::string& bytes, std:
     return false;
   }
   try {
-    const auto id = open->file.add(kind, bytes, wall_clock::now(), values);
+    const auto id = open->file.add(kind, bytes, wall_now(), values);
     shelf->worked();
     note_record(id, bytes.size(), values);
     return true;
@@ -275,7 +286,7 @@ caf::result<done_atom> journal_state::prepare(const journal_readers& readers) {
 
 void journal_state::replay_on() {
   auto* open = shelf->get();
-  const auto now = wall_clock::now();
+  const auto now = wall_now();
   const auto fresh = now - std::chrono::duration_cast<wall_clock::duration>(ttl);
   std::vector<journal_replay::batch> step;
   try {
@@ -341,7 +352,7 @@ void journal_state::prune() {
   bool more = false;
   try {
     if (auto* open = shelf->get()) {
-      const auto done = open->pruning.step(wall_clock::now(), now, ttl);
+      const auto done = open->pruning.step(wall_now(), now, ttl);
       more = done.more;
       if (done.agents_forgotten) {
         counts.agents = open->file.totals().agents;

@@ -11,6 +11,8 @@ constexpr std::size_t records_per_step = 200; ///< in one transaction
 constexpr std::chrono::hours agent_memory{24 * 90};
 constexpr std::uint64_t most_agents = 1'000'000;
 constexpr std::chrono::hours forget_interval{1};
+/// What came later than this from now came by a clock that was set since.
+constexpr std::chrono::hours wrong_clock{1};
 
 } // namespace
 
@@ -23,7 +25,7 @@ journal_pruning::outcome journal_pruning::step(wall_time wall_now, monotonic_tim
   outcome done;
   if (leaving_.empty()) {
     const auto before = wall_now - std::chrono::duration_cast<wall_clock::duration>(ttl);
-    leaving_ = desk_.take_unneeded(before, records_per_step);
+    leaving_ = desk_.take_unneeded(before, wall_now + wrong_clock, records_per_step);
   }
   file_.remove(leaving_);
   done.more = leaving_.size() == records_per_step;

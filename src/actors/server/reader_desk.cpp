@@ -221,8 +221,9 @@ void reader_desk::enforce_limits() {
   }
 }
 
-std::vector<std::uint64_t> reader_desk::take_unneeded(wall_time before, std::size_t limit) {
-  return ledger_.take_unneeded(unix_ms(before), limit);
+std::vector<std::uint64_t> reader_desk::take_unneeded(wall_time before, wall_time after,
+                                                      std::size_t limit) {
+  return ledger_.take_unneeded(unix_ms(before), limit, unix_ms(after));
 }
 
 std::vector<journal_stats::reader> reader_desk::stats() const {

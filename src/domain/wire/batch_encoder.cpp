@@ -125,10 +125,10 @@ std::uint32_t batch_encoder::target_number(const target_ref& target) {
   return place->second;
 }
 
-void batch_encoder::add(const probe_result& result) {
+void batch_encoder::add(const probe_result& result, milliseconds correction) {
   const auto& outcome = result.outcome;
   const auto target = target_number(result.target);
-  const auto ms = end_unix_ms(outcome);
+  const auto ms = end_unix_ms(outcome) + correction.count();
   const auto detail = outcome.success ? 0 : detail_number(outcome.detail);
   const auto error = error_number(outcome.error);
   row_.clear();

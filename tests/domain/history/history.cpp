@@ -151,11 +151,22 @@ CAF_TEST(a skew is what the fastest batch of the last minutes says) {
 
 CAF_TEST(a clock that is set right is believed after two windows) {
   clock_skew skew;
-  skew.add(3'600'000, 0);
+  skew.add(60'000, 0);
   skew.add(clock_skew::window_ms + 1, clock_skew::window_ms + 1);
-  CAF_CHECK_EQUAL(skew.ms(), 3'600'000);
+  CAF_CHECK_EQUAL(skew.ms(), 60'000);
   skew.add(0, 10); // read again: it changes nothing
   skew.add(2 * clock_skew::window_ms, 2 * clock_skew::window_ms);
+  CAF_CHECK_EQUAL(skew.ms(), 0);
+}
+
+CAF_TEST(a clock that is set back by more than any way takes is believed at once) {
+  clock_skew skew;
+  skew.add(3'600'000, 0);
+  skew.add(5000, 5000);
+  CAF_CHECK_EQUAL(skew.ms(), 0);
+  CAF_MESSAGE("and so is one that was read with a clock of this server's that was wrong itself");
+  skew.add(0, 86'400'000);
+  skew.add(10'000, 10'000);
   CAF_CHECK_EQUAL(skew.ms(), 0);
 }
 

@@ -22,6 +22,9 @@ public:
   std::int64_t note(const batch_header& header, const agent_identity& agent,
                     std::int64_t arrived_ms);
 
+  /// This server's own clock was set: what was compared with it means nothing.
+  void begin_again();
+
   /// True when an agent's skew has changed by 5 ms or was not told for a minute: it is `changed()`.
   bool untold() const noexcept { return untold_; }
   agent_clock changed() noexcept {

@@ -5,6 +5,7 @@
 
 #include "xprober/actors/actors.hpp"
 #include "xprober/actors/server/history_rows.hpp"
+#include "xprober/domain/believed_clock.hpp"
 #include "xprober/storage/history.hpp"
 
 namespace xprober {
@@ -30,6 +31,7 @@ struct history_state {
   std::uint64_t durable = 0;         ///< without it
   std::uint64_t told = 0;            ///< what the journal knows of it
   history_stats counts;
+  believed_clock own_clock;
   monotonic_time next_flush{};
   bool failing = false;      ///< the last flush could not be written, or there is no file
   bool no_file = false;      ///< the disk has to let there be one first
@@ -57,6 +59,7 @@ private:
   void add(history_place& place, std::int64_t unix_seconds, const measured_probe& probe,
            std::int64_t now);
   rollup* find_rollup(history_place& place, std::int64_t unix_seconds);
+  std::int64_t unix_now();
   bool write();
   void met(const storage::database_error& error);
   bool try_open();

@@ -8,6 +8,7 @@
 #include "xprober/actors/actors.hpp"
 #include "xprober/actors/server/agent_clocks.hpp"
 #include "xprober/actors/server/journal_shelf.hpp"
+#include "xprober/domain/believed_clock.hpp"
 
 namespace xprober {
 
@@ -35,6 +36,7 @@ struct journal_state {
   journal_stats counts;
   std::vector<caf::typed_response_promise<done_atom>>
       waiting; ///< for the recent part of the replay
+  believed_clock own_clock;
   agent_clocks clocks;
   std::int64_t clocks_counted_ms = 0; ///< Unix
   monotonic_time next_prune{};
@@ -70,6 +72,7 @@ struct journal_state {
 private:
   caf::result<push_batch_response> keep(const batch_header& header,
                                         const push_batch_request& request);
+  wall_time wall_now();
   push_batch_response answer_to(const batch_header& header, const storage::verdict& verdict) const;
   std::int64_t watch_clock(const batch_header& header, const agent_identity& agent,
                            std::int64_t now_ms);

@@ -66,7 +66,8 @@ public:
   void enforce_limits();
 
   /// Records that came before and that no reader needs, `limit` at most. They are forgotten here.
-  std::vector<std::uint64_t> take_unneeded(wall_time before, std::size_t limit);
+  /// Likewise what came after `after`, by a clock that was wrong.
+  std::vector<std::uint64_t> take_unneeded(wall_time before, wall_time after, std::size_t limit);
 
   /// Sorted by name.
   std::vector<journal_stats::reader> stats() const;

@@ -85,7 +85,8 @@ class batch_encoder {
 public:
   explicit batch_encoder(agent_identity agent) : agent_(std::move(agent)) {}
 
-  void add(const probe_result& result);
+  /// `correction` is added to its time.
+  void add(const probe_result& result, milliseconds correction = {});
 
   std::uint32_t rows() const noexcept { return rows_; }
   /// Length of the body so far, but for its first few bytes.
