@@ -4,7 +4,10 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstring>
+#include <map>
 #include <set>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -15,6 +18,7 @@
 #include <sys/inotify.h>
 
 #include "xprober/base/log.hpp"
+#include "xprober/discovery/watch_plan.hpp"
 
 namespace xprober::service_discovery {
 
@@ -24,18 +28,10 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 using clock = std::chrono::steady_clock;
 
-constexpr std::uint32_t events = IN_CLOSE_WRITE | IN_MODIFY | IN_MOVED_TO | IN_MOVED_FROM |
-                                 IN_CREATE | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF |
-                                 IN_ONLYDIR;
-
-/// The folder that a folder is in; empty for the root and for ".".
-std::string parent_of(const std::string& folder) {
-  const auto slash = folder.find_last_of('/');
-  if (slash == std::string::npos) {
-    return folder == "." ? "" : ".";
-  }
-  return slash > 0 ? folder.substr(0, slash) : folder.size() > 1 ? "/" : "";
-}
+/// Another entry has a name now.
+constexpr std::uint32_t entry_events = IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE |
+                                       IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+constexpr std::uint32_t content_events = IN_CLOSE_WRITE | IN_MODIFY;
 
 } // namespace
 
@@ -43,7 +39,7 @@ struct folder_watch::impl : std::enable_shared_from_this<folder_watch::impl> {
   explicit impl(asio::io_context& io) : context(io), events_of_kernel(io), settled(io) {}
 
   void open() {
-    if (events_of_kernel.is_open() || folders.empty()) {
+    if (events_of_kernel.is_open() || plan.empty()) {
       return;
     }
     const int descriptor = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
@@ -58,13 +54,38 @@ struct folder_watch::impl : std::enable_shared_from_this<folder_watch::impl> {
 
   void receive() {
     events_of_kernel.async_read_some(
-        asio::buffer(buffer), [self = shared_from_this()](const error_code& error, std::size_t) {
-          // Which file it was does not matter: all are looked at.
+        asio::buffer(buffer),
+        [self = shared_from_this()](const error_code& error, std::size_t size) {
           if (!error) {
-            self->note_change();
+            // Which list it was does not matter: all are looked at.
+            if (self->concerns_us(size)) {
+              self->note_change();
+            }
             self->receive();
           }
         });
+  }
+
+  /// True if one of the events in the buffer is of something that is watched for.
+  bool concerns_us(std::size_t size) const {
+    ::inotify_event event{};
+    for (std::size_t at = 0; at + sizeof event <= size; at += sizeof event + event.len) {
+      std::memcpy(&event, buffer.data() + at, sizeof event);
+      if ((event.mask & IN_Q_OVERFLOW) != 0) {
+        return true;
+      }
+      const auto folder = watches.find(event.wd);
+      if (folder == watches.end() || (event.mask & IN_IGNORED) != 0) {
+        continue; // of a watch that has ended
+      }
+      // The name is padded with zeros; without one it is the folder itself.
+      const auto name =
+          event.len > 0 ? std::string_view{buffer.data() + at + sizeof event} : std::string_view{};
+      if (name.empty() || folder->second.all || folder->second.names.contains(name)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   void note_change() {
@@ -78,7 +99,6 @@ struct folder_watch::impl : std::enable_shared_from_this<folder_watch::impl> {
     settled.async_wait([self = shared_from_this()](const error_code& error) {
       if (!error) {
         self->waiting = false;
-        self->place_watches();
         if (self->changed) {
           self->changed();
         }
@@ -86,39 +106,43 @@ struct folder_watch::impl : std::enable_shared_from_this<folder_watch::impl> {
     });
   }
 
-  /// Watches every folder, and in the place of one that is not there the nearest that is.
-  void place_watches() {
+  /// Watches what the plan says. True if it is not what was watched before.
+  bool place_watches() {
     if (!events_of_kernel.is_open()) {
-      return;
+      return false;
     }
-    std::set<int> now;
-    for (const auto& folder : folders) {
-      auto at = folder;
-      int number = add(at);
-      while (number < 0 && (errno == ENOENT || errno == ENOTDIR)) {
-        at = parent_of(at);
-        if (at.empty()) {
-          break;
-        }
-        number = add(at);
-      }
+    std::map<int, watched_folder> now;
+    for (const auto& [path, folder] : plan) {
+      const int number = add(path, folder.content);
       if (number >= 0) {
-        now.insert(number);
-      } else if (complained.insert(folder).second) {
+        join(now[number], folder, path);
+      } else if (folder.needed && errno != ENOENT && errno != ENOTDIR &&
+                 complained.insert(path).second) {
         log::warn("discovery", "a folder cannot be watched; it is looked at every refresh_interval",
-                  {{"folder", folder}, {"error", std::generic_category().message(errno)}});
+                  {{"folder", path}, {"error", std::generic_category().message(errno)}});
       }
     }
-    for (const int number : watches) {
+    for (const auto& [number, folder] : watches) {
       if (!now.contains(number)) {
         ::inotify_rm_watch(events_of_kernel.native_handle(), number);
       }
     }
-    watches = std::move(now);
+    return std::exchange(watches, now) != now;
   }
 
-  int add(const std::string& folder) {
-    return ::inotify_add_watch(events_of_kernel.native_handle(), folder.c_str(), events);
+  /// One folder can stand in the plan under two names.
+  void join(watched_folder& all, const watched_folder& one, const std::string& path) {
+    all.names.insert(one.names.begin(), one.names.end());
+    all.all = all.all || one.all;
+    if (all.content && !one.content) {
+      add(path, true); // the last call decides what the kernel tells
+    }
+    all.content = all.content || one.content;
+  }
+
+  int add(const std::string& folder, bool content) {
+    return ::inotify_add_watch(events_of_kernel.native_handle(), folder.c_str(),
+                               entry_events | (content ? content_events : 0));
   }
 
   void stop() {
@@ -132,9 +156,9 @@ struct folder_watch::impl : std::enable_shared_from_this<folder_watch::impl> {
   asio::posix::stream_descriptor events_of_kernel;
   asio::steady_timer settled;
   std::array<char, 16384> buffer{};
-  std::vector<std::string> folders;
+  watch_plan plan;
   std::function<void()> changed;
-  std::set<int> watches;
+  std::map<int, watched_folder> watches; ///< by the kernel's numbers
   std::set<std::string> complained;
   bool waiting = false;
   clock::time_point latest{};
@@ -144,14 +168,13 @@ folder_watch::folder_watch(asio::io_context& context) : impl_(std::make_shared<i
 
 folder_watch::~folder_watch() { stop(); }
 
-void folder_watch::watch(std::vector<std::string> folders, std::function<void()> changed) {
+void folder_watch::watch(const std::vector<std::string>& patterns, std::function<void()> changed) {
   asio::post(impl_->context,
-             [self = impl_, folders = std::move(folders), changed = std::move(changed)]() mutable {
-               self->folders = std::move(folders);
+             [self = impl_, plan = plan_watch(patterns), changed = std::move(changed)]() mutable {
+               self->plan = std::move(plan);
                self->changed = std::move(changed);
                self->open();
-               self->place_watches();
-               if (!self->folders.empty()) {
+               if (self->place_watches()) {
                  self->note_change(); // what came between the look at the files and now
                }
              });

@@ -57,8 +57,8 @@ public:
     fetch_.fetch(std::move(request), std::move(done));
   }
 
-  void watch(std::vector<std::string> folders, std::function<void()> changed) override {
-    watch_.watch(std::move(folders), std::move(changed));
+  void watch(const std::vector<std::string>& patterns, std::function<void()> changed) override {
+    watch_.watch(patterns, std::move(changed));
   }
 
 private:

@@ -23,7 +23,7 @@ public:
   std::map<std::string, std::string> files;
   std::map<std::string, std::string> cache;
   std::vector<std::pair<list_request, std::function<void(read_text)>>> asked;
-  strings folders;
+  strings watched;
   std::function<void()> changed;
   std::string secret_problem;
   int parsed = 0;
@@ -93,8 +93,8 @@ public:
   void fetch(list_request request, std::function<void(read_text)> done) override {
     asked.emplace_back(std::move(request), std::move(done));
   }
-  void watch(strings watched, std::function<void()> on_change) override {
-    folders = std::move(watched);
+  void watch(const strings& patterns, std::function<void()> on_change) override {
+    watched = patterns;
     changed = std::move(on_change);
   }
 };

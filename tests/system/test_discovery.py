@@ -156,6 +156,11 @@ class Discovery(harness.SystemTest):
         self.assertEqual(metrics.value("xprober_discovery_up", source=str(two)), 0)
         self.assertEqual(metrics.value("xprober_discovery_targets", source=str(two)), 1)
 
+    def swap(self, to, name):
+        """As deployments do it: `ln -s TO new; mv -T new NAME`."""
+        (self.folder / "new").symlink_to(to)
+        os.rename(self.folder / "new", self.folder / name)
+
     def test_a_source_that_is_too_large_disturbs_nobody(self):
         self.write("a.json", json.dumps([group("10.1.0.1", region="r")]))
         b = self.write("b.json", json.dumps([group("10.2.0.1", region="r")]))

@@ -15,9 +15,9 @@ inline constexpr std::chrono::milliseconds settle_time{200};
 /// ... but no later than this after the first of them.
 inline constexpr std::chrono::milliseconds longest_settle_time{2000};
 
-/// Watches folders with inotify: files that are written, renamed over, created, removed, and the
-/// folders themselves, which may come later than the watch. All on the thread of the io_context but
-/// for the calls of `watch` and `stop`, which any thread may make.
+/// Watches the files that patterns stand for with inotify: that they are written, renamed over,
+/// created and removed, and every link and folder on the way to them, see `plan_watch`. All on the
+/// thread of the io_context but for the calls of `watch` and `stop`, which any thread may make.
 class folder_watch {
 public:
   explicit folder_watch(boost::asio::io_context& context);
@@ -25,8 +25,10 @@ public:
   folder_watch(const folder_watch&) = delete;
   folder_watch& operator=(const folder_watch&) = delete;
 
-  /// Watches these folders and no others. Where the kernel does not allow it, the log says so.
-  void watch(std::vector<std::string> folders, std::function<void()> changed);
+  /// Watches these and nothing else. Where the kernel does not allow it, the log says so. Looks
+  /// into the file system on the caller's thread. To be called again after each change: the way to
+  /// a file may be another one then.
+  void watch(const std::vector<std::string>& patterns, std::function<void()> changed);
 
   void stop();
 

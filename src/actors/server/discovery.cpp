@@ -1,7 +1,6 @@
 #include "xprober/actors/server/discovery.hpp"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "xprober/actors/guard.hpp"
@@ -13,11 +12,6 @@ namespace xprober {
 namespace {
 
 constexpr std::chrono::seconds publish_timeout{60};
-
-std::string folder_of(const std::string& pattern) {
-  const auto slash = pattern.rfind('/');
-  return slash == std::string::npos ? "." : slash == 0 ? "/" : pattern.substr(0, slash);
-}
 
 /// Sends `parts` to the actor, if it still lives: for callbacks on other threads.
 class caller {
@@ -52,7 +46,7 @@ pool_report discovery_state::commit() {
     urls.add(id, url.url, url.refresh_interval);
     self->send(self, source_due{id});
   }
-  watch_folders();
+  watch_files();
   arm_rescan();
   holding = holding && !sources->all_asked();
   if (holding && !std::exchange(wait_armed, true)) {
@@ -80,15 +74,12 @@ void discovery_state::catch_up() {
 
 // -- files ----------------------------------------------------------------------------------------
 
-void discovery_state::watch_folders() {
-  std::set<std::string> folders;
+void discovery_state::watch_files() {
+  std::vector<std::string> patterns;
   for (const auto& entry : sources->config().files) {
-    for (const auto& pattern : entry.files) {
-      folders.insert(folder_of(pattern));
-    }
+    patterns.insert(patterns.end(), entry.files.begin(), entry.files.end());
   }
-  io->watch({folders.begin(), folders.end()},
-            [me = caller{self}] { me.send(folder_changed_atom_v); });
+  io->watch(patterns, [me = caller{self}] { me.send(folder_changed_atom_v); });
 }
 
 void discovery_state::arm_rescan() {
@@ -108,6 +99,7 @@ void discovery_state::look_at_files() {
     look_after = true;
     return;
   }
+  watch_files();
   const bool changed = sources->read_files();
   tell();
   if (changed) {

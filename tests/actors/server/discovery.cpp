@@ -131,7 +131,7 @@ CAF_TEST(files are read and followed) {
   config.files = {file({"/a/*.json"})};
   CAF_CHECK_EQUAL(configure().targets, 3u);
   CAF_CHECK(targets() == (strings{"10.0.0.1", "10.1.0.1", "10.1.0.2"}));
-  CAF_CHECK(io->folders == strings{"/a"});
+  CAF_CHECK(io->watched == strings{"/a/*.json"});
   const auto& labels = told.back().catalog->labels;
   CAF_REQUIRE(labels != nullptr);
   CAF_CHECK(labels->find(target_uid{"r", "10.1.0.1", kinds::icmp()}) != nullptr);
@@ -381,12 +381,12 @@ CAF_TEST(what is prepared changes nothing until it is committed) {
   config.configured.entries[0].target = {"10.0.0.2"};
   CAF_CHECK_EQUAL(prepare().error, "");
   CAF_CHECK_EQUAL(told.size(), before);
-  CAF_CHECK(io->folders == strings{"/a"});
+  CAF_CHECK(io->watched == strings{"/a/x.json"});
   CAF_CHECK_EQUAL(row("/a/x.json").targets, 1u);
   CAF_CHECK(!io->cache.contains("/b/y.json"));
   commit();
   CAF_CHECK(targets() == (strings{"10.0.0.2", "10.2.0.1"}));
-  CAF_CHECK(io->folders == strings{"/b"});
+  CAF_CHECK(io->watched == strings{"/b/y.json"});
 }
 
 CAF_TEST(what is abandoned was never there and what came meanwhile is obeyed) {

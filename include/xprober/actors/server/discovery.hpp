@@ -50,7 +50,7 @@ struct discovery_state {
   void end_wait();
 
 private:
-  void watch_folders();
+  void watch_files();
   void release();
   void tell();
   void catch_up();

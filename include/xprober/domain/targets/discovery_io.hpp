@@ -59,13 +59,14 @@ public:
   /// Drops what is kept of lists with other names.
   virtual void keep_only(const std::vector<std::string>& names) = 0;
 
-  // These return at once, and call back from another thread.
+  // These call back from another thread.
 
   /// Calls `done` exactly once, unless the process is ending.
   virtual void fetch(list_request request, std::function<void(read_text)> done) = 0;
-  /// Calls `changed` a moment after something has changed in these folders, again and again, until
-  /// the next `watch`.
-  virtual void watch(std::vector<std::string> folders, std::function<void()> changed) = 0;
+  /// Calls `changed` a moment after something has changed in the files that patterns stand for, or
+  /// on the way to them, again and again, until the next `watch`. Is to be called after each
+  /// change, because the way may be another one. May block as it begins.
+  virtual void watch(const std::vector<std::string>& patterns, std::function<void()> changed) = 0;
 };
 
 } // namespace xprober
