@@ -24,10 +24,11 @@ std::string at(const std::string& name, int line, std::string_view what) {
 }
 
 /// Takes the parts of a list one after the other, whatever they are written in, and finds what is
-/// wrong with them.
+/// wrong with them. What is wrong with the form of the list is a problem of it all; a label that
+/// cannot be kept is left out.
 class list_builder {
 public:
-  explicit list_builder(bool strict) : strict_(strict) {}
+  list_builder(std::string name, bool strict) : name_(std::move(name)), strict_(strict) {}
 
   void begin_group(int line) {
     group_ = {};
@@ -61,15 +62,26 @@ public:
     group_.targets.push_back(std::move(text));
   }
 
-  void label(std::string name, std::string value) {
-    if (group_.labels.size() >= max_group_labels) {
-      problem_ = "a group has more than " + std::to_string(max_group_labels) +
-                 " labels; allowed are no more";
+  /// `kind` is what the value is where it is no text and has none.
+  void label(int line, std::string name, std::string value, std::string_view kind = {}) {
+    if (!is_label_kept(name) || (value.empty() && kind.empty())) {
       return;
     }
-    problem_ = label_problem(name, value);
-    if (problem_.empty() && !group_.labels.emplace(name, std::move(value)).second) {
-      problem_ = "label " + name + " is given twice in a group; remove one of them";
+    auto wrong = label_problem(name, value);
+    if (wrong.empty() && !kind.empty()) {
+      wrong = "label " + name + " is " + std::string{kind} + "; allowed are texts";
+    }
+    if (wrong.empty() && group_.labels.contains(name)) {
+      wrong = "label " + name + " is given twice in a group; the first counts";
+    }
+    if (wrong.empty() && group_.labels.size() >= max_group_labels) {
+      wrong = "a group has more than " + std::to_string(max_group_labels) + " labels; label " +
+              name + " is left out";
+    }
+    if (wrong.empty()) {
+      group_.labels.emplace(std::move(name), std::move(value));
+    } else {
+      bad_.add(at(name_, line, wrong));
     }
   }
 
@@ -82,15 +94,16 @@ public:
   }
 
   const std::string& problem() const noexcept { return problem_; }
-  std::vector<discovered_group> take() { return std::move(groups_); }
-  int group_line() const noexcept { return group_.line; }
+  discovered_list take() { return {std::move(groups_), {}, std::move(bad_)}; }
 
 private:
+  std::string name_;
   bool strict_;
   bool has_targets_ = false;
   bool has_labels_ = false;
   discovered_group group_;
   std::vector<discovered_group> groups_;
+  left_out bad_;
   std::string problem_;
 };
 
@@ -129,19 +142,28 @@ private:
 /// Hears the parser's events; ends it at the first problem.
 class json_reader final : public nlohmann::json_sax<nlohmann::json> {
 public:
-  json_reader(const int& line, bool strict) : line_(line), builder_(strict) {}
+  json_reader(const int& line, const std::string& name, bool strict)
+      : line_(line), builder_(name, strict) {}
 
-  bool null() override { return value("null"); }
-  bool boolean(bool) override { return value("true or false"); }
-  bool number_integer(number_integer_t) override { return value("a number"); }
-  bool number_unsigned(number_unsigned_t) override { return value("a number"); }
-  bool number_float(number_float_t, const string_t&) override { return value("a number"); }
+  // As in YAML, null is nothing, and what stands for a label without quotes is its text.
+  bool null() override {
+    switch (where_) {
+    case place::targets_key:
+    case place::labels_key: return go_to(place::group);
+    case place::labels: return true;
+    default: return value("null");
+    }
+  }
+  bool boolean(bool is) override { return word(is ? "true" : "false", "true or false"); }
+  bool number_integer(number_integer_t is) override { return number(std::to_string(is)); }
+  bool number_unsigned(number_unsigned_t is) override { return number(std::to_string(is)); }
+  bool number_float(number_float_t, const string_t& text) override { return number(text); }
   bool binary(binary_t&) override { return value("binary data"); }
 
   bool string(string_t& text) override {
     switch (where_) {
     case place::targets: builder_.target(std::move(text)); return go_on();
-    case place::labels: builder_.label(std::move(label_), std::move(text)); return go_on();
+    case place::labels: builder_.label(line_, std::move(label_), std::move(text)); return true;
     default: return value("a text");
     }
   }
@@ -150,6 +172,7 @@ public:
     switch (where_) {
     case place::start: return go_to(place::list);
     case place::targets_key: return go_to(place::targets);
+    case place::labels: return begin_bad_label("a list");
     case place::other: ++depth_; return true;
     default: return value("a list");
     }
@@ -166,6 +189,7 @@ public:
     switch (where_) {
     case place::list: builder_.begin_group(line_); return go_to(place::group);
     case place::labels_key: return go_to(place::labels);
+    case place::labels: return begin_bad_label("a section of keys");
     case place::other: ++depth_; return true;
     default: return value("an object");
     }
@@ -191,8 +215,7 @@ public:
     case list_builder::part::labels: return go_to(place::labels_key);
     case list_builder::part::none: break;
     }
-    depth_ = 0;
-    return go_to(place::other);
+    return pass_over(place::group);
   }
 
   bool parse_error(std::size_t, const std::string&,
@@ -206,7 +229,7 @@ public:
   }
 
   const std::string& problem() const noexcept { return problem_; }
-  std::vector<discovered_group> take() { return builder_.take(); }
+  discovered_list take() { return builder_.take(); }
 
 private:
   enum class place { start, list, group, targets_key, targets, labels_key, labels, other, end };
@@ -219,11 +242,30 @@ private:
     where_ = next;
     return go_on();
   }
+  /// The next value means nothing; `back` is where it stands.
+  bool pass_over(place back) {
+    depth_ = 0;
+    back_ = back;
+    return go_to(place::other);
+  }
   bool end_other() {
     if (--depth_ == 0) {
-      where_ = place::group;
+      where_ = back_;
     }
     return true;
+  }
+
+  /// A list or an object begins in the place of a label's text.
+  bool begin_bad_label(std::string_view kind) {
+    builder_.label(line_, std::move(label_), {}, kind);
+    pass_over(place::labels);
+    ++depth_;
+    return true;
+  }
+
+  bool number(std::string text) { return word(std::move(text), "a number"); }
+  bool word(std::string text, const std::string& kind) {
+    return where_ == place::labels ? string(text) : value(kind);
   }
 
   /// A value where none of its kind is allowed.
@@ -231,7 +273,7 @@ private:
     switch (where_) {
     case place::other:
       if (depth_ == 0) {
-        where_ = place::group;
+        where_ = back_;
       }
       return true;
     case place::targets: problem_ = "a target is " + kind + "; allowed are texts"; break;
@@ -240,9 +282,6 @@ private:
       break;
     case place::labels_key:
       problem_ = "labels is " + kind + "; allowed are names with texts";
-      break;
-    case place::labels:
-      problem_ = "label " + config::quoted(label_) + " is " + kind + "; allowed are texts";
       break;
     case place::list: problem_ = "a group is " + kind + "; " + std::string{group_form}; break;
     default: problem_ = "this is " + kind + "; " + std::string{list_form};
@@ -253,20 +292,21 @@ private:
   const int& line_;
   list_builder builder_;
   place where_ = place::start;
-  std::size_t depth_ = 0; ///< of lists and objects inside a value that is passed over
+  std::size_t depth_ = 0;     ///< of lists and objects inside a value that is passed over
+  place back_ = place::group; ///< where that value stands
   std::string label_;
   std::string problem_;
 };
 
 discovered_list parse_json(std::string_view text, const std::string& name, bool strict) {
   int line = 1;
-  json_reader reader{line, strict};
+  json_reader reader{line, name, strict};
   const line_counter begin{std::to_address(text.begin()), &line};
   const line_counter end{std::to_address(text.end()), &line};
   if (!nlohmann::json::sax_parse(begin, end, &reader)) {
     return {{}, at(name, line, reader.problem())};
   }
-  return {reader.take(), {}};
+  return reader.take();
 }
 
 // -- YAML -----------------------------------------------------------------------------------------
@@ -302,14 +342,8 @@ void read_labels(const node& map, list_builder& out) {
   for (std::size_t i = 0; i + 1 < map.children.size(); i += 2) {
     const auto& key = *map.children[i];
     const auto& value = *map.children[i + 1];
-    if (value.kind == node::type::list || value.kind == node::type::map) {
-      throw wrong_at{value.line, "label " + config::quoted(key.text) + " is " +
-                                     std::string{to_string(value.kind)} + "; allowed are texts"};
-    }
-    out.label(key.text, value.text);
-    if (!out.problem().empty()) {
-      throw wrong_at{key.line, out.problem()};
-    }
+    const bool single = value.kind == node::type::scalar || value.kind == node::type::null;
+    out.label(key.line, key.text, value.text, single ? "" : to_string(value.kind));
   }
 }
 
@@ -347,7 +381,7 @@ discovered_list parse_yaml_list(std::string_view text, const std::string& name) 
             at(name, std::max(root->line, 1),
                "this is " + std::string{to_string(root->kind)} + "; " + std::string{list_form})};
   }
-  list_builder builder{true};
+  list_builder builder{name, true};
   try {
     for (const auto& group : root->children) {
       read_group(*group, builder);
@@ -355,7 +389,7 @@ discovered_list parse_yaml_list(std::string_view text, const std::string& name) 
   } catch (const wrong_at& wrong) {
     return {{}, at(name, wrong.line, wrong.what)};
   }
-  return {builder.take(), {}};
+  return builder.take();
 }
 
 } // namespace

@@ -22,6 +22,30 @@ int line_of(const std::string& error, std::size_t file_size) {
   return line;
 }
 
+/// What is wrong with a list that is there.
+std::vector<std::string> errors_of(const std::string& path, const discovery_defaults& defaults,
+                                   std::uint64_t max_targets) {
+  const auto text = read_file(path, max_list_file_bytes);
+  if (!text.ok()) {
+    return {text.error};
+  }
+  auto list = parse_discovered(text.text, path, format_of_file(path));
+  if (!list.ok()) {
+    return {list.error};
+  }
+  auto found = entries_of(list.groups, defaults, path);
+  auto wrong = std::move(list.bad);
+  wrong.add(found.bad);
+  if (wrong.named.empty()) {
+    auto fits = expand_targets(found.entries, max_targets);
+    if (!fits.error.empty()) {
+      return {std::move(fits.error)};
+    }
+    return fits.catalog ? fits.catalog->bad.first : std::vector<std::string>{};
+  }
+  return std::move(wrong.named);
+}
+
 } // namespace
 
 std::string check_list_pattern(std::string_view text) {
@@ -67,18 +91,7 @@ void check_target_files(const server_config& config, std::vector<problem>& probl
         if (::access(path.c_str(), F_OK) != 0) {
           continue; // it may come later
         }
-        const auto text = read_file(path, max_list_file_bytes);
-        std::string error = text.error;
-        if (error.empty()) {
-          const auto list = parse_discovered(text.text, path, format_of_file(path));
-          const auto found = entries_of(list.groups, entry.defaults, path);
-          const auto fits = expand_targets(found.entries, config.max_targets);
-          error = !list.error.empty()                       ? list.error
-                  : !found.error.empty()                    ? found.error
-                  : fits.catalog && fits.catalog->bad.count ? fits.catalog->bad.first.front()
-                                                            : fits.error;
-        }
-        if (!error.empty()) {
+        for (const auto& error : errors_of(path, entry.defaults, config.max_targets)) {
           // The problem names file and line itself.
           const auto line = line_of(error, path.size());
           const auto begin = error.find(": ", path.size());

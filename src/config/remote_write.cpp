@@ -59,8 +59,7 @@ std::string check_label_name(std::string_view text) {
 }
 
 std::string check_label_value(std::string_view text) {
-  return is_clean_text(text) ? std::string{}
-                             : "is not clean text; allowed is UTF-8 without control characters";
+  return is_utf8(text) ? std::string{} : "is not text; allowed is UTF-8";
 }
 
 std::string check_queue_name(std::string_view text) {

@@ -40,21 +40,21 @@ bool is_control(std::uint32_t code) noexcept {
   return code < 0x20U || (code >= 0x7FU && code < 0xA0U);
 }
 
-} // namespace
-
-std::size_t clean_character(std::string_view text) noexcept {
+/// The length in bytes of the character that a text begins with, and which it is; 0 where it begins
+/// with none.
+std::size_t read_character(std::string_view text, std::uint32_t& code) noexcept {
   if (text.empty()) {
     return 0;
   }
-  const auto byte = static_cast<unsigned char>(text.front());
-  if (byte < 0x80U) {
-    return is_control(byte) ? 0 : 1;
+  code = static_cast<unsigned char>(text.front());
+  if (code < 0x80U) {
+    return 1;
   }
   sequence s;
-  if (!read_lead(byte, s) || text.size() <= s.following) {
+  if (!read_lead(static_cast<unsigned char>(text.front()), s) || text.size() <= s.following) {
     return 0;
   }
-  std::uint32_t code = s.bits;
+  code = s.bits;
   for (std::size_t i = 1; i <= s.following; ++i) {
     const auto next = static_cast<unsigned char>(text[i]);
     if ((next & 0xC0U) != 0x80U) {
@@ -62,12 +62,32 @@ std::size_t clean_character(std::string_view text) noexcept {
     }
     code = (code << 6U) | (next & 0x3FU);
   }
-  return code < s.lowest || !is_scalar(code) || is_control(code) ? 0 : s.following + 1;
+  return code < s.lowest || !is_scalar(code) ? 0 : s.following + 1;
+}
+
+} // namespace
+
+std::size_t clean_character(std::string_view text) noexcept {
+  std::uint32_t code = 0;
+  const auto length = read_character(text, code);
+  return is_control(code) ? 0 : length;
 }
 
 bool is_clean_text(std::string_view text) noexcept {
   while (!text.empty()) {
     const auto length = clean_character(text);
+    if (length == 0) {
+      return false;
+    }
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+bool is_utf8(std::string_view text) noexcept {
+  std::uint32_t code = 0;
+  while (!text.empty()) {
+    const auto length = read_character(text, code);
     if (length == 0) {
       return false;
     }

@@ -46,8 +46,8 @@ bool remote_label_sets::enter(target_labels_ptr labels) {
 std::uint32_t remote_label_sets::intern(const label_list& own) {
   std::map<std::string, std::string> all{own.begin(), own.end()};
   all.insert(of_receiver_.begin(), of_receiver_.end());
-  std::erase_if(
-      all, [](const auto& label) { return label.second.empty() || !is_clean_text(label.second); });
+  std::erase_if(all,
+                [](const auto& label) { return label.second.empty() || !is_utf8(label.second); });
   const auto [known, fresh] = numbers_.try_emplace(label_list{all.begin(), all.end()},
                                                    static_cast<std::uint32_t>(sets_.size()));
   if (fresh) {

@@ -41,6 +41,7 @@ CAF_TEST(malformed utf8 is not clean) {
 }
 
 CAF_TEST(a region has a name of bounded length) {
+  CAF_CHECK(!is_region_name("r\xC2\x85")); // U+0085, a line end to some
   CAF_CHECK(!is_region_name(""));
   CAF_CHECK(is_region_name("eu"));
   CAF_CHECK(is_region_name(std::string(max_region_bytes, 'r')));
@@ -62,6 +63,15 @@ CAF_TEST(a text is shown in quotes where it can be) {
   CAF_CHECK_EQUAL(shown_text("a b"), "'a b'");
   CAF_CHECK_EQUAL(shown_text("a\x1B[2J"), "(no clean UTF-8 text)");
   CAF_CHECK_EQUAL(shown_text(std::string(81, 'x')), "of 81 bytes");
+}
+
+CAF_TEST(any character is UTF - 8 where its bytes are) {
+  CAF_CHECK(is_utf8(""));
+  CAF_CHECK(is_utf8(std::string_view{"a\0\t\n\x7F\xC2\x85\xF4\x8F\xBF\xBF", 11}));
+  for (const auto* wrong :
+       {"\x80", "a\xC3", "\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xFF"}) {
+    CAF_CHECK(!is_utf8(wrong));
+  }
 }
 
 } // namespace label_text_suite

@@ -17,7 +17,7 @@ using namespace xprober;
 using strings = std::vector<std::string>;
 
 /// Lists without files and network. A text is the targets of one group; "name=value" is a label,
-/// and "bad" is no list.
+/// "bad" is no list, and the label "odd" is bad.
 class fake_discovery_io final : public discovery_io {
 public:
   std::map<std::string, std::string> files;
@@ -62,7 +62,11 @@ public:
         group.targets.push_back(word);
       }
     }
-    return {{group}, {}};
+    discovered_list list{{group}, {}, {}};
+    if (group.labels.contains("odd")) {
+      list.bad.add(name + ":1: this label is odd");
+    }
+    return list;
   }
 
   read_text authorization(const target_url_source& source) override {

@@ -144,14 +144,20 @@ class Discovery(harness.SystemTest):
         one.unlink()
         self.wait_error(server, one, f"{one}: cannot be read: No such file")
         self.replace("two.yml", "- targets: [10.1.0.6]\n  labels:\n    region: r-2\n    a-b: c\n")
-        self.wait_error(server, two, f'{two}:4: "a-b" is not a label\'s name')
+        self.wait_listed(server, "10.0.0.1", "10.1.0.3", "10.1.0.5", "10.1.0.6")
+        line = self.row(server, two)
+        self.assertEqual(line["left_out"], 1)
+        self.assertIn(f'{two}:4: "a-b" is not a label\'s name', line["first_left_out"])
+        self.assertIn(line["first_left_out"].replace('"', '\\"'), server.err())
+        self.replace("two.yml", "- targets: 10.1.0.7\n")
+        self.wait_error(server, two, f"{two}:1: targets is a single value")
         self.write("three.json", "[]")
-        self.wait_listed(server, "10.0.0.1", "10.1.0.3", "10.1.0.4")
+        self.wait_listed(server, "10.0.0.1", "10.1.0.3", "10.1.0.6")
         self.assertEqual(self.row(server, one)["targets"], 1)
         self.assertIn(f"{one}:3: 'lables' is not a key", server.err())
         # A reload forgets what is gone from a pattern.
         self.assertEqual(harness.http(f"{server.url}/-/reload", "POST").status, 200)
-        self.wait_listed(server, "10.0.0.1", "10.1.0.4")
+        self.wait_listed(server, "10.0.0.1", "10.1.0.6")
         metrics = server.metrics()
         self.assertEqual(metrics.value("xprober_discovery_up", source=str(two)), 0)
         self.assertEqual(metrics.value("xprober_discovery_targets", source=str(two)), 1)
@@ -160,6 +166,39 @@ class Discovery(harness.SystemTest):
         """As deployments do it: `ln -s TO new; mv -T new NAME`."""
         (self.folder / "new").symlink_to(to)
         os.rename(self.folder / "new", self.folder / name)
+
+    def test_links_are_followed_wherever_they_change(self):
+        def release(folder, address):
+            place = self.folder / folder
+            place.mkdir(parents=True, exist_ok=True)
+            (place / "t.json").write_text(json.dumps([group(address, region="r")]), "ascii")
+
+        release("releases/1", "10.1.0.1")
+        release("elsewhere/deep", "10.2.0.1")
+        release("map/..1", "10.3.0.1")
+        self.swap("releases/1", "current")
+        self.swap("elsewhere/deep/t.json", "file.json")
+        self.swap("..1", "map/..data")
+        self.swap("..data/t.json", "map/t.json")
+        server = self.begin("prober_targets: []\ntarget_files:\n  - files: [current/t.json, "
+                            "file.json, 'map/*.json', later/on/t.json]\n    refresh_interval: 1h\n")
+        self.wait_listed(server, "10.1.0.1", "10.2.0.1", "10.3.0.1")
+        release("releases/2", "10.1.0.2")
+        self.swap("releases/2", "current")
+        self.wait_listed(server, "10.1.0.2", "10.2.0.1", "10.3.0.1")
+        release("elsewhere/deep", "10.2.0.2")
+        self.wait_listed(server, "10.1.0.2", "10.2.0.2", "10.3.0.1")
+        release("map/..2", "10.3.0.2")
+        self.swap("..2", "map/..data")
+        self.wait_listed(server, "10.1.0.2", "10.2.0.2", "10.3.0.2")
+        release("releases/2", "10.1.0.3")
+        release("map/..2", "10.3.0.3")
+        release("later/on", "10.4.0.1")
+        self.wait_listed(server, "10.1.0.3", "10.2.0.2", "10.3.0.3", "10.4.0.1")
+        os.rename(self.folder / "releases", self.folder / "old")
+        self.wait_error(server, self.folder / "current/t.json", "No such file")
+        release("releases/2", "10.1.0.4")
+        self.wait_listed(server, "10.1.0.4", "10.2.0.2", "10.3.0.3", "10.4.0.1")
 
     def test_a_source_that_is_too_large_disturbs_nobody(self):
         self.write("a.json", json.dumps([group("10.1.0.1", region="r")]))
@@ -281,6 +320,34 @@ class Discovery(harness.SystemTest):
         self.wait("the series have the new labels", lambda: len(
             server.metrics().series("probe_success", team="c")) == 2, SOON)
         self.assertEqual(server.metrics().value("xprober_target_label_conflicts"), 0)
+
+    def test_odd_labels_cost_nobody_else_anything(self):
+        """In JSON, YAML, a file and a URL alike."""
+        odd = [{"targets": ["10.1.0.1"], "labels": None},
+               {"targets": None},
+               {"targets": ["10.1.0.2"], "labels": {
+                   "note": "a\tb\nc\u0085", "empty": None, "rack": 12, "a-b": "c",
+                   "region": "r-2", **{f"__meta_x_{i}": "y" for i in range(70)}, "__meta_/": "z"}},
+               {"targets": ["10.1.0.3"], "labels": {"region": "r\u0085"}},
+               {"targets": ["10.1.0.4"], "labels": {}}]
+        lists = self.serve(ListServer())
+        lists.say(odd)
+        self.write("a.json", json.dumps(odd).replace("10.1.0", "10.2.0"))
+        self.write("b.yml", json.dumps(odd).replace("10.1.0", "10.3.0"))
+        server = self.begin("prober_targets: []\n"
+                            "target_files: [{files: [a.json, b.yml], region: r}]\n"
+                            f"target_urls: [{{url: '{lists.url}', region: r}}]\n")
+        found = self.wait_listed(server, *(f"10.{n}.0.{i}" for n in (1, 2, 3) for i in (1, 2, 4)))
+        for n in (1, 2, 3):
+            self.assertEqual(found[f"10.{n}.0.2"]["region"], "r-2")
+        for source in (lists.url, self.folder / "a.json", self.folder / "b.yml"):
+            line = self.row(server, source)
+            self.assertEqual((line["targets"], line["left_out"], line["last_error"]), (3, 2, ""))
+            self.assertIn(f'{source}:1: "a-b" is not a label\'s name', line["first_left_out"])
+            self.assertEqual(server.metrics().value("xprober_discovery_left_out",
+                                                    source=str(source)), 2)
+        lists.say(odd[:1])
+        self.wait_listed(server, "10.1.0.1", *(f"10.{n}.0.{i}" for n in (2, 3) for i in (1, 2, 4)))
 
     def test_check_config_reads_the_files(self):
         self.write("a.json", json.dumps([group("10.1.0.1", region="r")]))

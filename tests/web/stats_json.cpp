@@ -141,7 +141,8 @@ CAF_TEST(a server tells of its sources of targets) {
   const auto out = json::parse(stats_json(stats));
   CAF_CHECK_EQUAL(out.at("discovery").dump(),
                   R"([{"source":"/a.json","targets":12,"ok":3,"failed":1,"last_ok_unix":77,)"
-                  R"("last_error":"/a.json:1: bad","kept_list":true}])");
+                  R"("last_error":"/a.json:1: bad","kept_list":true,"left_out":0,)"
+                  R"("first_left_out":""}])");
   CAF_CHECK_EQUAL(out.at("targets").at("label_conflicts").get<int>(), 2);
 }
 

@@ -203,6 +203,8 @@ struct discovery_source_stats {
   std::int64_t last_ok_unix = 0; ///< 0: not since the start
   std::string last_error;        ///< empty after a success
   bool kept = false;             ///< the list is the one kept from before the start
+  std::uint64_t left_out = 0;    ///< labels and groups of that list that cannot be used
+  std::string first_left_out{};  ///< which, and what is wrong with it; empty: none
 
   bool operator==(const discovery_source_stats&) const = default;
 

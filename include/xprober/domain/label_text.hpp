@@ -16,6 +16,9 @@ inline constexpr std::size_t max_address_bytes = 2048;
 /// (RFC 3629: no surrogates, nothing overlong, nothing above U+10FFFF) without control characters.
 bool is_clean_text(std::string_view text) noexcept;
 
+/// True for valid UTF-8, whatever its characters are: what a label of Prometheus may hold.
+bool is_utf8(std::string_view text) noexcept;
+
 /// The length in bytes of the clean character that a text begins with; 0 where it begins with none.
 std::size_t clean_character(std::string_view text) noexcept;
 

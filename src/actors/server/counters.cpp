@@ -80,6 +80,12 @@ std::span<const counter<discovery_source_stats>> discovery_source_stats::counter
        "When the last list came, as Unix time; 0: not since the start.", now},
       {"last_error", count_of<s, &s::last_error>, {}, "Empty after a success."},
       {"kept_list", count_of<s, &s::kept>, {}, "The list is the one kept from before the start."},
+      {"left_out", count_of<s, &s::left_out>, "discovery_left_out",
+       "Labels and groups of the source's last good list that cannot be used.", now},
+      {"first_left_out",
+       count_of<s, &s::first_left_out>,
+       {},
+       "The first of them and what is wrong with it."},
   };
   return all;
 }

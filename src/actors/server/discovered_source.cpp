@@ -11,16 +11,22 @@ namespace xprober {
 
 namespace {
 
-/// How many targets a list has written; on a list that cannot be used `error` says why. What is
-/// left out of it goes into `bad`.
-std::uint64_t count_written(const discovered_source::group_list& groups,
-                            const discovered_source& of, const target_room& room, bad_targets& bad,
-                            std::string& error) {
+/// What a list comes to.
+struct measured {
+  std::uint64_t written = 0; ///< targets
+  left_out bad;              ///< groups and targets
+  std::string error;         ///< why it cannot be used
+};
+
+measured measure_list(const discovered_source::group_list& groups, const discovered_source& of,
+                      const target_room& room) {
   auto found = entries_of(groups, of.defaults, of.stats.source);
   auto fits = expand_targets(found.entries, room.max_targets, room.beside);
-  error = found.error.empty() ? std::move(fits.error) : std::move(found.error);
-  bad = fits.catalog ? fits.catalog->bad : bad_targets{};
-  return fits.written;
+  if (fits.catalog) {
+    found.bad.add({fits.catalog->bad.count, fits.catalog->bad.first});
+  }
+  return {fits.written, std::move(found.bad),
+          found.error.empty() ? std::move(fits.error) : std::move(found.error)};
 }
 
 } // namespace
@@ -43,6 +49,12 @@ bool discovered_source::accept(const read_text& answer, discovery_io& io, const 
     }
     log::info("discovery", "targets have changed",
               {{"source", stats.source}, {"targets", stats.targets}});
+    if (stats.left_out > 0) {
+      log::warn("discovery", "parts of a list cannot be used and are left out",
+                {{"source", stats.source},
+                 {"left_out", stats.left_out},
+                 {"first", stats.first_left_out}});
+    }
     io.keep(stats.source, answer.text);
   }
   if (!stats.last_error.empty()) {
@@ -77,40 +89,35 @@ void discovered_source::restore(discovery_io& io, const target_room& room) {
 }
 
 std::string discovered_source::measure(const target_room& room) {
-  std::string error;
-  if (groups) {
-    bad_targets ignored;
-    if (const auto count = count_written(*groups, *this, room, ignored, error); error.empty()) {
-      written = stats.targets = count;
-    }
-  }
-  return error;
+  return groups ? use(*groups, bad_labels, room) : std::string{};
 }
 
 /// A list that cannot be used leaves the source as it was.
 bool discovered_source::parse_and_use(const read_text& text, discovery_io& io,
                                       const target_room& room, std::string& error) {
   auto list = io.parse(text.text, stats.source, format());
-  error = list.ok() ? use(std::move(list.groups), room) : std::move(list.error);
+  error = list.ok() ? use(list.groups, list.bad, room) : std::move(list.error);
   if (error.empty()) {
     text_hash = hash_bytes(text.text);
+    groups = std::make_shared<const group_list>(std::move(list.groups));
+    bad_labels = std::move(list.bad);
   }
   return error.empty();
 }
 
-std::string discovered_source::use(group_list list, const target_room& room) {
-  std::string error;
-  bad_targets bad;
-  const auto count = count_written(list, *this, room, bad, error);
-  if (error.empty()) {
-    if (bad.count > 0) {
-      log::warn("discovery", "targets of a list cannot be used and are left out",
-                {{"source", stats.source}, {"count", bad.count}, {"first", bad.first.front()}});
-    }
-    groups = std::make_shared<const group_list>(std::move(list));
-    written = stats.targets = count;
+/// Counts what a list comes to, unless that cannot be used.
+std::string discovered_source::use(const group_list& list, const left_out& labels,
+                                   const target_room& room) {
+  auto found = measure_list(list, *this, room);
+  if (!found.error.empty()) {
+    return found.error;
   }
-  return error;
+  written = stats.targets = found.written;
+  auto bad = labels;
+  bad.add(found.bad);
+  stats.left_out = bad.count;
+  stats.first_left_out = bad.named.empty() ? std::string{} : bad.named.front();
+  return {};
 }
 
 void discovered_source::failed(const std::string& error) {

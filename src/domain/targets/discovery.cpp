@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <utility>
 
 #include "xprober/domain/ascii.hpp"
@@ -77,7 +78,71 @@ void add_by_form(const target_entry& common, const std::vector<std::string>& tar
   }
 }
 
+std::string region_problem(std::string_view what, std::string_view region) {
+  return is_region_name(region)
+             ? std::string{}
+             : std::string{what} + " " + shown_text(region) +
+                   " is not a region's name; allowed are 1 to " + std::to_string(max_region_bytes) +
+                   " bytes of text without control characters";
+}
+
+/// What is wrong with how and from where a group is to be probed.
+std::string group_problem(const target_entry& entry) {
+  if (entry.region.empty()) {
+    return "the group has no region; allowed is a label region, or region: beside the source in "
+           "the server's file";
+  }
+  if (auto problem = region_problem("region", entry.region); !problem.empty()) {
+    return problem;
+  }
+  for (const auto& region : entry.source_regions) {
+    if (auto problem = region_problem("source_regions:", region); !problem.empty()) {
+      return problem;
+    }
+  }
+  return entry.prober_type.empty() || is_prober_name(entry.prober_type)
+             ? std::string{}
+             : "prober_type " + shown_text(entry.prober_type) + " cannot be used: allowed are " +
+                   std::string{kind_names()} + " and the names of agents' modules";
+}
+
+/// A group as an entry without targets; takes its labels apart.
+target_entry entry_of(const discovered_group& group, const discovery_defaults& defaults,
+                      const std::string& name) {
+  auto labels = group.labels;
+  target_entry entry;
+  entry.line = group.line;
+  entry.origin = name;
+  entry.sharding = defaults.sharding;
+  entry.prober_type = take_type(labels, defaults.prober_type);
+  entry.region = take(labels, region_label);
+  if (entry.region.empty()) {
+    entry.region = defaults.region;
+  }
+  entry.source_regions = split_at_commas(take(labels, sources_label));
+  if (entry.source_regions.empty()) {
+    entry.source_regions = defaults.source_regions;
+  }
+  labels.insert(defaults.labels.begin(), defaults.labels.end()); // its own are kept
+  entry.labels = series_labels(labels);
+  return entry;
+}
+
 } // namespace
+
+void left_out::add(std::string what) {
+  ++count;
+  if (named.size() < max_named) {
+    named.push_back(std::move(what));
+  }
+}
+
+void left_out::add(const left_out& more) {
+  const auto room = std::min(max_named - named.size(), more.named.size());
+  named.insert(named.end(), more.named.begin(),
+               more.named.begin() + static_cast<std::ptrdiff_t>(room));
+  count += more.count;
+}
 
 std::string label_problem(std::string_view name, std::string_view value) {
   if (!is_label_name(name)) {
@@ -85,46 +150,35 @@ std::string label_problem(std::string_view name, std::string_view value) {
                                                                   : std::string{"something"}) +
            " is not a label's name; allowed are letters, digits and '_', no digit first";
   }
-  if (name.size() > max_label_bytes || value.size() > max_label_bytes || !is_clean_text(value)) {
+  if (name.size() > max_label_bytes || value.size() > max_label_bytes || !is_utf8(value)) {
     return "label " + std::string{name.substr(0, max_label_bytes)} +
-           " has a value that is not clean text of at most " + std::to_string(max_label_bytes) +
+           " has a value that is not UTF-8 text of at most " + std::to_string(max_label_bytes) +
            " bytes";
   }
   return {};
+}
+
+bool is_label_kept(std::string_view name) noexcept {
+  return !name.starts_with("__") || std::ranges::find(type_labels, name) != type_labels.end();
 }
 
 discovered_entries entries_of(const std::vector<discovered_group>& groups,
                               const discovery_defaults& defaults, const std::string& name) {
   discovered_entries result;
   for (const auto& group : groups) {
-    auto labels = group.labels;
-    target_entry entry;
-    entry.line = group.line;
-    entry.origin = name;
-    entry.sharding = defaults.sharding;
-    entry.prober_type = take_type(labels, defaults.prober_type);
-    entry.region = take(labels, region_label);
-    if (entry.region.empty()) {
-      entry.region = defaults.region;
-    }
-    entry.source_regions = split_at_commas(take(labels, sources_label));
-    if (entry.source_regions.empty()) {
-      entry.source_regions = defaults.source_regions;
-    }
-    if (entry.region.empty()) {
-      return {{},
-              name + ":" + std::to_string(group.line) +
-                  ": the group has no region; allowed is a label region, or region: beside the "
-                  "source in the server's file"};
-    }
-    labels.insert(defaults.labels.begin(), defaults.labels.end()); // its own are kept
-    entry.labels = series_labels(labels);
-    if (entry.prober_type.empty()) {
+    auto entry = entry_of(group, defaults, name);
+    if (auto problem = group_problem(entry); !problem.empty()) {
+      result.bad.add(name + ":" + std::to_string(group.line) + ": " + problem);
+    } else if (entry.prober_type.empty()) {
       add_by_form(entry, group.targets, result.entries);
     } else if (!group.targets.empty()) {
       entry.target = group.targets;
       result.entries.push_back(std::move(entry));
     }
+  }
+  // Nobody means to take all targets away by a mistake.
+  if (result.entries.empty() && result.bad.count > 0) {
+    result.error = result.bad.named.front();
   }
   return result;
 }

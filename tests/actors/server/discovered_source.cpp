@@ -72,6 +72,21 @@ CAF_TEST(what fails or lies or is too long leaves the last good list) {
   CAF_CHECK(subject.stats.last_error.empty());
 }
 
+CAF_TEST(what is left out of a list is counted and named) {
+  accept("10.0.0.1 odd=1");
+  CAF_CHECK_EQUAL(subject.stats.targets, 1u);
+  CAF_CHECK_EQUAL(subject.stats.left_out, 1u);
+  CAF_CHECK_EQUAL(subject.stats.first_left_out, "/lists/a.json:1: this label is odd");
+  CAF_CHECK_EQUAL(subject.measure(plenty), "");
+  CAF_CHECK_EQUAL(subject.stats.left_out, 1u);
+  CAF_MESSAGE("a list that cannot be used leaves it");
+  accept("bad");
+  CAF_CHECK_EQUAL(subject.stats.left_out, 1u);
+  accept("10.0.0.2");
+  CAF_CHECK_EQUAL(subject.stats.left_out, 0u);
+  CAF_CHECK_EQUAL(subject.stats.first_left_out, "");
+}
+
 CAF_TEST(the list kept from before serves until there is a new one) {
   io.cache["/lists/a.json"] = "10.0.0.1 10.0.0.2";
   subject.restore(io, plenty);

@@ -80,10 +80,41 @@ CAF_TEST(labels of a group come before defaults) {
             (label_map{{"env", "prod"}, {"exported_target", "t"}, {"team", "x"}}));
 }
 
-CAF_TEST(a group without a region is an error that names its line) {
-  const auto found = entries_of({{{"a"}, {{"region", "r"}}, 1}, {{"b"}, {}, 9}}, {}, "f.yml");
-  CAF_CHECK(found.error.starts_with("f.yml:9: the group has no region; allowed is"));
-  CAF_CHECK(found.entries.empty());
+CAF_TEST(a group that cannot be probed is left out and named) {
+  const auto found = entries_of({{{"a"}, {{"region", "r"}}, 1},
+                                 {{"b"}, {}, 9},
+                                 {{"c"}, {{"region", "r\xC2\x85"}}, 11},
+                                 {{"d"}, {{"region", "r"}, {"prober_type", "x y"}}, 12},
+                                 {{"e"}, {{"region", "r"}, {"source_regions", " s ,t"}}, 13},
+                                 {{"f"}, {{"region", "r"}, {"source_regions", "s,t\x01u"}}, 14}},
+                                {}, "f.yml");
+  CAF_CHECK_EQUAL(found.error, "");
+  CAF_CHECK_EQUAL(found.entries.size(), 2u);
+  CAF_CHECK(found.entries.back().source_regions == (strings{"s", "t"}));
+  CAF_CHECK_EQUAL(found.bad.count, 4u);
+  CAF_REQUIRE_EQUAL(found.bad.named.size(), 4u);
+  CAF_CHECK(found.bad.named[0].starts_with("f.yml:9: the group has no region; allowed is"));
+  CAF_CHECK(found.bad.named[1].starts_with("f.yml:11: region (no clean UTF-8 text) is not a"));
+  CAF_CHECK(found.bad.named[2].starts_with("f.yml:12: prober_type 'x y' cannot be used"));
+  CAF_CHECK(found.bad.named[3].starts_with("f.yml:14: source_regions: (no clean"));
+}
+
+CAF_TEST(a list of which nothing is left is an error) {
+  const auto found = entries_of({{{"a"}, {}, 1}, {{"b"}, {}, 9}}, {}, "f.yml");
+  CAF_CHECK(found.error.starts_with("f.yml:1: the group has no region; allowed is"));
+}
+
+CAF_TEST(what was left out is counted and the first are named) {
+  left_out all;
+  left_out more;
+  for (int i = 0; i < 8; ++i) {
+    all.add("a");
+    more.add("b");
+  }
+  all.add(more);
+  CAF_CHECK_EQUAL(all.count, 16u);
+  CAF_REQUIRE_EQUAL(all.named.size(), left_out::max_named);
+  CAF_CHECK(all.named[7] == "a" && all.named[8] == "b");
 }
 
 CAF_TEST(a group without targets is no entry) {
@@ -96,7 +127,10 @@ CAF_TEST(labels are checked) {
   CAF_CHECK_EQUAL(label_problem("a_b", "x y \xC3\xA4"), "");
   CAF_CHECK(label_problem("a-b", "x").find("\"a-b\" is not a label's name; allowed are") == 0);
   CAF_CHECK(label_problem("\xFF", "x").find("something is not a label's name") == 0);
-  CAF_CHECK(label_problem("a", "\xFF").find("not clean text") != std::string::npos);
+  CAF_CHECK_EQUAL(label_problem("a", std::string_view{"\t\n\r\0\x1B\xC2\x85", 7}), "");
+  CAF_CHECK(label_problem("a", "\xFF").find("not UTF-8 text") != std::string::npos);
+  CAF_CHECK(is_label_kept("_a") && is_label_kept("__module__") && is_label_kept("__param_module"));
+  CAF_CHECK(!is_label_kept("__meta_a/b") && !is_label_kept("__address__"));
   CAF_CHECK(label_problem("a", std::string(1025, 'x')).find("at most 1024") != std::string::npos);
 }
 

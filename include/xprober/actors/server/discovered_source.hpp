@@ -32,6 +32,7 @@ struct discovered_source {
   std::shared_ptr<const group_list> groups; ///< the last good list; null: there was none yet
   std::uint64_t text_hash = 0;              ///< of that list's text
   std::uint64_t written = 0;                ///< its targets, those written twice counted twice
+  left_out bad_labels;                      ///< of that list
 
   /// What was read or fetched. A new list that can be used becomes the last good one and is kept
   /// for the next start. True if the targets have changed.
@@ -47,7 +48,7 @@ struct discovered_source {
 
 private:
   list_format format() const noexcept;
-  std::string use(group_list list, const target_room& room);
+  std::string use(const group_list& list, const left_out& labels, const target_room& room);
   bool parse_and_use(const read_text& text, discovery_io& io, const target_room& room,
                      std::string& error);
   void failed(const std::string& error);

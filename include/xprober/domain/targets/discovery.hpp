@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -22,25 +23,42 @@ struct discovered_group {
   bool operator==(const discovered_group&) const = default;
 };
 
+/// What is wrong in a list and was left out of it, while the rest counts.
+struct left_out {
+  static constexpr std::size_t max_named = 10;
+
+  std::uint64_t count = 0;
+  std::vector<std::string> named; ///< the first: "NAME:LINE: what is wrong and what is allowed"
+
+  void add(std::string what);
+  void add(const left_out& more);
+};
+
 /// A list, or why there is none.
 struct discovered_list {
   std::vector<discovered_group> groups;
   std::string error; ///< "NAME:LINE: what is wrong and what is allowed"; empty on success
+  left_out bad{};    ///< labels that cannot be kept
 
   bool ok() const noexcept { return error.empty(); }
 };
 
-/// A group has at most so many labels, of so many bytes each: they are stored with every series.
+/// A group keeps at most so many labels, of so many bytes each: they are stored with every series.
 inline constexpr std::size_t max_group_labels = 64;
 inline constexpr std::size_t max_label_bytes = 1024;
 
 /// What is wrong with a label of a list and what is allowed; empty where nothing is.
 std::string label_problem(std::string_view name, std::string_view value);
 
+/// False for a label that means nothing and that no series gets, whatever it says: service
+/// discoveries give dozens of them (`__meta_...`).
+bool is_label_kept(std::string_view name) noexcept;
+
 /// What a list stands for, or why it cannot be used.
 struct discovered_entries {
   std::vector<target_entry> entries;
   std::string error; ///< "NAME:LINE: what is wrong and what is allowed"; empty on success
+  left_out bad{};    ///< groups that cannot be used
 };
 
 /// Turns groups into entries of the target list called `name`. Labels that mean something:
@@ -50,6 +68,7 @@ struct discovered_entries {
 /// - `region`: where the targets are. Needed, here or as a default.
 /// - `source_regions`: the regions that probe them, separated by commas.
 /// All others are labels of the series, see `series_labels`; the group's own come before defaults.
+/// A group with a wrong one of these is left out; where nothing is left of a list, it is an error.
 discovered_entries entries_of(const std::vector<discovered_group>& groups,
                               const discovery_defaults& defaults, const std::string& name);
 
