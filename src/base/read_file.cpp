@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <span>
 #include <system_error>
 #include <vector>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,21 +17,76 @@ namespace xprober {
 
 namespace {
 
-read_text failed(const std::string& path, int error) {
-  return {{}, path + ": cannot be read: " + std::generic_category().message(error)};
+/// Closes the file that it has.
+class open_file {
+public:
+  explicit open_file(const std::string& path)
+      // Not blocking: opening a pipe that nobody writes to would hang.
+      : number(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)), error(errno) {}
+  ~open_file() {
+    if (number >= 0) {
+      ::close(number);
+    }
+  }
+  open_file(const open_file&) = delete;
+  open_file& operator=(const open_file&) = delete;
+
+  const int number;
+  const int error; ///< where the number is negative
+};
+
+std::string reason(int error) {
+  return "cannot be read: " + std::generic_category().message(error);
+}
+
+/// What is wrong with a thing of this mode; empty for a regular file.
+std::string_view mode_problem(mode_t mode) noexcept {
+  switch (mode & S_IFMT) {
+  case S_IFREG: return {};
+  case S_IFDIR: return "is a directory, not a regular file";
+  case S_IFIFO: return "is a pipe, not a regular file";
+  case S_IFSOCK: return "is a socket, not a regular file";
+  default: return "is a device, not a regular file";
+  }
+}
+
+/// The next bytes of a file, 0 at its end, -1 on an error. Waits for them at most `patience`.
+ssize_t read_some(int file, std::span<char> out, std::chrono::milliseconds patience) {
+  for (;;) {
+    if (patience.count() > 0) {
+      ::pollfd wait{file, POLLIN, 0};
+      const int ready = ::poll(&wait, 1, static_cast<int>(patience.count()));
+      if (ready == 0) {
+        errno = ETIMEDOUT;
+      }
+      if (ready == 0 || (ready < 0 && errno != EINTR)) {
+        return -1;
+      }
+    }
+    const auto n = ::read(file, out.data(), out.size());
+    if (n >= 0 || (errno != EINTR && (errno != EAGAIN || patience.count() == 0))) {
+      return n;
+    }
+  }
+}
+
+std::string size_text(std::uint64_t bytes) {
+  constexpr std::uint64_t mebibyte = std::uint64_t{1} << 20;
+  return bytes >= mebibyte && bytes % mebibyte == 0 ? std::to_string(bytes / mebibyte) + " MiB"
+                                                    : std::to_string(bytes) + " bytes";
 }
 
 /// Reads all of an open file.
-read_text read_all(int file, const std::string& path, std::uint64_t max_bytes) {
+read_text read_all(int file, const std::string& path, std::uint64_t max_bytes,
+                   std::chrono::milliseconds patience) {
   read_text result;
   std::vector<char> buffer(1 << 16);
   for (;;) {
-    const auto n = ::read(file, buffer.data(), buffer.size());
-    if (n < 0 && errno == EINTR) {
-      continue;
-    }
+    const auto n = read_some(file, buffer, patience);
     if (n < 0) {
-      return failed(path, errno);
+      return {{},
+              path + ": " +
+                  (errno == ETIMEDOUT ? "nothing more came out of it in time" : reason(errno))};
     }
     if (n == 0) {
       return result;
@@ -37,10 +94,20 @@ read_text read_all(int file, const std::string& path, std::uint64_t max_bytes) {
     result.text.append(buffer.data(), static_cast<std::size_t>(n));
     if (result.text.size() > max_bytes) {
       return {{},
-              path + ": is larger than " + std::to_string(max_bytes) +
-                  " bytes, which is the most that is read"};
+              path + ": is larger than " + size_text(max_bytes) +
+                  ", which is the most that is read"};
     }
   }
+}
+
+/// What is wrong with the kind of thing at `path`, or with an attempt to open it.
+std::string problem_of(const std::string& path, int error) {
+  struct ::stat status{};
+  // Opening a socket fails with a sentence that says nothing to anybody.
+  if (::stat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode)) {
+    return std::string{mode_problem(status.st_mode)};
+  }
+  return reason(error);
 }
 
 constexpr std::uint64_t max_secret_bytes = std::uint64_t{64} << 10;
@@ -48,22 +115,42 @@ constexpr std::uint64_t max_secret_bytes = std::uint64_t{64} << 10;
 } // namespace
 
 read_text read_file(const std::string& path, std::uint64_t max_bytes) {
-  // Not blocking: opening a pipe that nobody writes to would hang.
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (file < 0) {
-    return failed(path, errno);
-  }
+  const open_file file{path};
   struct ::stat status{};
-  read_text result;
-  if (::fstat(file, &status) != 0) {
-    result = failed(path, errno);
-  } else if (!S_ISREG(status.st_mode)) {
-    result.error = path + ": is not a regular file";
-  } else {
-    result = read_all(file, path, max_bytes);
+  if (file.number < 0) {
+    return {{}, path + ": " + problem_of(path, file.error)};
   }
-  ::close(file);
-  return result;
+  if (::fstat(file.number, &status) != 0) {
+    return {{}, path + ": " + reason(errno)};
+  }
+  if (const auto problem = mode_problem(status.st_mode); !problem.empty()) {
+    return {{}, path + ": " + std::string{problem}};
+  }
+  return read_all(file.number, path, max_bytes, {});
+}
+
+read_text read_input(const std::string& path, std::uint64_t max_bytes,
+                     std::chrono::milliseconds patience) {
+  struct ::stat status{};
+  if (::stat(path.c_str(), &status) != 0 ||
+      (!S_ISFIFO(status.st_mode) && !S_ISCHR(status.st_mode))) {
+    return read_file(path, max_bytes);
+  }
+  const open_file file{path};
+  return file.number < 0 ? read_text{{}, path + ": " + reason(file.error)}
+                         : read_all(file.number, path, max_bytes, patience);
+}
+
+std::string file_problem(const std::string& path) {
+  struct ::stat status{};
+  if (::stat(path.c_str(), &status) != 0) {
+    return reason(errno);
+  }
+  if (const auto problem = mode_problem(status.st_mode); !problem.empty()) {
+    return std::string{problem};
+  }
+  const open_file file{path};
+  return file.number < 0 ? reason(file.error) : std::string{};
 }
 
 read_text read_secret_file(std::string_view key, const std::string& path) {

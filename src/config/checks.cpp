@@ -2,15 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <system_error>
 
-#include <fcntl.h>
 #include <re2/re2.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "xprober/base/log.hpp"
+#include "xprober/base/read_file.hpp"
 #include "xprober/config/problem.hpp"
 #include "xprober/domain/ascii.hpp"
 #include "xprober/domain/kind_table.hpp"
@@ -147,21 +143,10 @@ std::string check_header_value(std::string_view text) {
 }
 
 std::string check_readable_file(std::string_view path) {
-  const std::string name{path};
-  const int fd = ::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  int error = errno;
-  struct stat about{};
-  bool right = fd >= 0;
-  if (right && ::fstat(fd, &about) == 0 && S_ISDIR(about.st_mode)) {
-    right = false;
-    error = EISDIR;
-  }
-  if (fd >= 0) {
-    ::close(fd);
-  }
-  return right ? std::string{}
-               : quoted(path) + " cannot be read: " + std::generic_category().message(error) +
-                     "; allowed is a file that this user may read";
+  const auto problem = file_problem(std::string{path});
+  return problem.empty()
+             ? std::string{}
+             : quoted(path) + " " + problem + "; allowed is a file that this user may read";
 }
 
 std::string check_proxy_url(std::string_view text) {

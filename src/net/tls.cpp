@@ -1,9 +1,10 @@
 #include "xprober/net/tls.hpp"
 
-#include <fstream>
 #include <string>
 
 #include <boost/asio/ssl/context.hpp>
+
+#include "xprober/base/pem_files.hpp"
 
 namespace xprober::net {
 
@@ -21,9 +22,10 @@ struct named_file {
     throw setup_error(name + ": " + (path.empty() ? "(not set)" : path) + ": " + reason);
   }
 
-  void must_be_readable() const {
-    if (!std::ifstream{path}) {
-      fail("cannot be read: check that it exists and that this user may read it");
+  /// `problem` is of the file's content, empty where there is none.
+  void check(const std::string& problem) const {
+    if (!problem.empty()) {
+      fail(problem);
     }
   }
 
@@ -47,17 +49,9 @@ void use_certificate(ssl::context& context, const tls_files& files) {
   if (key.path.empty()) {
     key.fail("cert_file is set, so the certificate's key is needed too");
   }
-  certificate.must_be_readable();
-  key.must_be_readable();
-  error_code error;
-  context.use_certificate_chain_file(certificate.path, error);
-  if (error) {
-    certificate.fail("no certificate chain in PEM form (" + error.message() + ")");
-  }
-  context.use_private_key_file(key.path, ssl::context::pem, error);
-  if (error) {
-    key.fail("no private key in PEM form that fits " + certificate.path + " (" + error.message() +
-             ")");
+  certificate.check(use_chain_file(context.native_handle(), certificate.path));
+  if (const auto problem = use_key_file(context.native_handle(), key.path); !problem.empty()) {
+    key.fail(problem + "; wanted is the key of " + certificate.path);
   }
   if (SSL_CTX_check_private_key(context.native_handle()) != 1) {
     key.fail("is not the key of " + certificate.path);
@@ -65,12 +59,7 @@ void use_certificate(ssl::context& context, const tls_files& files) {
 }
 
 void trust(ssl::context& context, const named_file& authority) {
-  authority.must_be_readable();
-  error_code error;
-  context.load_verify_file(authority.path, error);
-  if (error) {
-    authority.fail("no certificates in PEM form (" + error.message() + ")");
-  }
+  authority.check(trust_file(context.native_handle(), authority.path));
 }
 
 } // namespace

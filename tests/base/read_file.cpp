@@ -2,10 +2,15 @@
 
 #include "xprober/base/read_file.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
+#include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "caf/test/unit_test.hpp"
@@ -45,11 +50,53 @@ CAF_TEST(what is no file in reach is refused with its name) {
   CAF_CHECK_EQUAL(read_file(gone, 10).error, gone + ": cannot be read: No such file or directory");
   const auto pipe = path + "/pipe";
   CAF_REQUIRE_EQUAL(::mkfifo(pipe.c_str(), 0600), 0);
-  CAF_CHECK_EQUAL(read_file(pipe, 10).error, pipe + ": is not a regular file");
-  CAF_CHECK_EQUAL(read_file(path, 10).error, path + ": is not a regular file");
+  CAF_CHECK_EQUAL(read_file(pipe, 10).error, pipe + ": is a pipe, not a regular file");
+  CAF_CHECK_EQUAL(read_file(path, 10).error, path + ": is a directory, not a regular file");
+  CAF_CHECK_EQUAL(read_file("/dev/null", 10).error, "/dev/null: is a device, not a regular file");
   const auto large = write("large", std::string(11, ' '));
   CAF_CHECK(has(read_file(large, 10).error, "is larger than 10 bytes"));
   CAF_CHECK_EQUAL(read_file(write("fits", "0123456789"), 10).text, "0123456789");
+}
+
+CAF_TEST(a socket is named as one) {
+  const auto place = path + "/socket";
+  const int number = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ::sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  place.copy(address.sun_path, sizeof address.sun_path - 1);
+  CAF_REQUIRE_EQUAL(::bind(number, reinterpret_cast<const ::sockaddr*>(&address), sizeof address),
+                    0);
+  CAF_CHECK_EQUAL(read_file(place, 10).error, place + ": is a socket, not a regular file");
+  CAF_CHECK_EQUAL(read_input(place, 10).error, place + ": is a socket, not a regular file");
+  CAF_CHECK_EQUAL(file_problem(place), "is a socket, not a regular file");
+  ::close(number);
+}
+
+CAF_TEST(what a person names may be a pipe but nobody waits for ever) {
+  const auto pipe = path + "/pipe";
+  CAF_REQUIRE_EQUAL(::mkfifo(pipe.c_str(), 0600), 0);
+  const auto briefly = std::chrono::milliseconds{50};
+  CAF_CHECK_EQUAL(read_input(pipe, 10, briefly).error,
+                  pipe + ": nothing more came out of it in time");
+  const int both = ::open(pipe.c_str(), O_RDWR | O_CLOEXEC);
+  CAF_CHECK_EQUAL(::write(both, "abc", 3), 3);
+  CAF_CHECK(!read_input(pipe, 10, briefly).ok()); // somebody may still write
+  ::close(both);
+  std::thread writer{[&] {
+    std::ofstream out{pipe};
+    out << "a: ";
+    out.flush();
+    out << "b\n";
+  }};
+  const auto read = read_input(pipe, 10, std::chrono::seconds{10});
+  writer.join();
+  CAF_CHECK_EQUAL(read.error, "");
+  CAF_CHECK_EQUAL(read.text, "a: b\n");
+  CAF_CHECK_EQUAL(read_input("/dev/null", 10).error, "");
+  CAF_CHECK_EQUAL(read_input(write("file", "x"), 10).text, "x");
+  CAF_CHECK_EQUAL(file_problem(pipe), "is a pipe, not a regular file");
+  CAF_CHECK_EQUAL(file_problem(path + "/file"), "");
+  CAF_CHECK_EQUAL(file_problem(path + "/gone"), "cannot be read: No such file or directory");
 }
 
 CAF_TEST(of a secret line ends and a byte order mark go and nothing else) {
@@ -77,8 +124,7 @@ CAF_TEST(a file without a secret is named with its key) {
   CAF_CHECK(has(problem("a\nb\n"), "more than one line"));
   CAF_CHECK(has(problem(std::string{"a\0b", 3}), "control character"));
   CAF_CHECK(has(problem(std::string(65537, 'x')), "is larger than 65536 bytes"));
-  CAF_CHECK(
-      read_secret_file("k", path).error.starts_with("k: " + path + ": is not a regular file"));
+  CAF_CHECK(read_secret_file("k", path).error.starts_with("k: " + path + ": is a directory"));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

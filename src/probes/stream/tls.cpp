@@ -9,6 +9,7 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
+#include "xprober/base/pem_files.hpp"
 #include "xprober/probes/stream/certificates.hpp"
 
 namespace xprober::stream {
@@ -91,27 +92,24 @@ void set_versions(SSL_CTX* context, const tls_options& config) {
   SSL_CTX_set_max_proto_version(context, number_of(config.max_version));
 }
 
-[[noreturn]] void refuse(const std::string& key, const std::string& file,
-                         const std::string& wanted) {
-  throw std::runtime_error(key + ": " + file + " cannot be used: " + take_tls_error().text +
-                           "; name a readable file " + wanted + " in PEM form");
+/// `problem` is what is wrong with a file, empty where nothing is.
+void check(const std::string& key, const std::string& file, const std::string& problem) {
+  if (!problem.empty()) {
+    throw std::runtime_error(key + ": " + file + ": " + problem);
+  }
 }
 
 void load_files(SSL_CTX* context, const tls_options& config) {
+  const auto key = [&](const char* name) { return config.section + name; };
   if (config.ca_file.empty()) {
     SSL_CTX_set_default_verify_paths(context);
     ERR_clear_error();
-  } else if (SSL_CTX_load_verify_locations(context, config.ca_file.c_str(), nullptr) != 1) {
-    refuse(config.section + ".ca_file", config.ca_file, "of certificates");
+  } else {
+    check(key(".ca_file"), config.ca_file, trust_file(context, config.ca_file));
   }
-  if (config.cert_file.empty()) {
-    return;
-  }
-  if (SSL_CTX_use_certificate_chain_file(context, config.cert_file.c_str()) != 1) {
-    refuse(config.section + ".cert_file", config.cert_file, "of a certificate and its chain");
-  }
-  if (SSL_CTX_use_PrivateKey_file(context, config.key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
-    refuse(config.section + ".key_file", config.key_file, "of the certificate's key");
+  if (!config.cert_file.empty()) {
+    check(key(".cert_file"), config.cert_file, use_chain_file(context, config.cert_file));
+    check(key(".key_file"), config.key_file, use_key_file(context, config.key_file));
   }
 }
 

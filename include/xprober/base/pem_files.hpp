@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+struct ssl_ctx_st;
+
+// Files in PEM form for OpenSSL, read as every file of a configuration is: OpenSSL's own functions
+// would wait for ever where a file is a pipe, and ask the terminal for a key's pass phrase. Each
+// gives what is wrong with the file, empty where nothing is.
+namespace xprober {
+
+/// Certificates and revocation lists that a context trusts from now on.
+std::string trust_file(ssl_ctx_st* context, const std::string& path);
+
+/// A certificate, and behind it those that have signed it.
+std::string use_chain_file(ssl_ctx_st* context, const std::string& path);
+
+/// The private key of the certificate that the context has.
+std::string use_key_file(ssl_ctx_st* context, const std::string& path);
+
+} // namespace xprober
