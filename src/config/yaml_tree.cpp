@@ -6,6 +6,7 @@
 #include <sstream>
 #include <system_error>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include <fcntl.h>
@@ -25,6 +26,63 @@ using origin_ptr = std::shared_ptr<const std::string>;
 /// Thrown out of the parser where a limit is reached.
 struct too_large {
   int line;
+};
+
+/// Thrown where a merge key has a value that is no map.
+struct bad_merge {
+  int line;
+};
+
+/// Resolves the merge keys of a map (https://yaml.org/type/merge.html): it gets the keys of other
+/// maps that it does not have itself; of several maps the first that has a key counts.
+class merger {
+public:
+  explicit merger(std::vector<node_ptr>& children) : children_(children) {}
+
+  void resolve() {
+    std::vector<node_ptr> own;
+    for (std::size_t i = 0; i + 1 < children_.size(); i += 2) {
+      if (children_[i]->merge) {
+        add_source(children_[i + 1]);
+      } else {
+        own.insert(own.end(), {children_[i], children_[i + 1]});
+        names_.insert(children_[i]->text);
+      }
+    }
+    for (const auto& source : sources_) {
+      const auto& from = source->children;
+      for (std::size_t i = 0; i + 1 < from.size(); i += 2) {
+        if (names_.insert(from[i]->text).second) {
+          own.insert(own.end(), {from[i], from[i + 1]});
+        }
+      }
+    }
+    children_ = std::move(own);
+  }
+
+private:
+  void add_source(const node_ptr& value) {
+    if (value->kind == node::type::map) {
+      sources_.push_back(value);
+    } else if (value->kind == node::type::list) {
+      for (const auto& item : value->children) {
+        must_be_map(*item);
+        sources_.push_back(item);
+      }
+    } else {
+      must_be_map(*value);
+    }
+  }
+
+  static void must_be_map(const node& value) {
+    if (value.kind != node::type::map) {
+      throw bad_merge{value.line};
+    }
+  }
+
+  std::vector<node_ptr>& children_;
+  std::vector<node_ptr> sources_;
+  std::unordered_set<std::string> names_;
 };
 
 /// Builds the tree from the parser's events. The innermost open list or map is on top of a stack.
@@ -56,6 +114,7 @@ public:
     }
     auto scalar = make(node::type::scalar, mark);
     scalar->text = value;
+    scalar->merge = value == "<<" && (tag == "?" || tag == "tag:yaml.org,2002:merge");
     add(std::move(scalar), anchor);
   }
 
@@ -114,6 +173,12 @@ private:
   void close() {
     auto done = std::move(open_.back());
     open_.pop_back();
+    auto& children = done.value->children;
+    if (done.value->kind == node::type::map &&
+        std::ranges::any_of(children, [](const auto& child) { return child->merge; })) {
+      // Its weight stays what is written: that is no less than what is left of it.
+      merger{children}.resolve();
+    }
     add(std::move(done.value), done.anchor);
   }
 
@@ -233,6 +298,9 @@ node_ptr parse_yaml(std::string_view text, const std::string& origin,
   } catch (const too_large& limit) {
     return report(limit.line, "more than " + std::to_string(max_nodes) +
                                   " values, aliases expanded; allowed are no more");
+  } catch (const bad_merge& wrong) {
+    return report(wrong.line, "a merge key (<<) has no section to merge; allowed are an alias of "
+                              "one, as in <<: *base, and a list of them");
   } catch (const YAML::DeepRecursion& error) {
     return report(error.mark.line + 1,
                   "this is not a valid configuration: it is nested too deeply");

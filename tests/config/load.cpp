@@ -135,6 +135,18 @@ CAF_TEST(files that cannot be read are one problem) {
   }
 }
 
+CAF_TEST(modules share their settings by merge keys) {
+  const std::string text = "modules:\n"
+                           "  base: &base\n"
+                           "    prober: http\n"
+                           "    timeout: 3s\n"
+                           "    http: {methd: HEAD}\n"
+                           "  it: {<<: *base, timeout: 4s}\n";
+  CAF_CHECK_EQUAL(to_string(parse_agent(text, "f").problems),
+                  "f:5: modules.base.http.methd: is not a known key; do you mean method?\n"
+                  "f:5: modules.it.http.methd: is not a known key; do you mean method?\n");
+}
+
 CAF_TEST(no file at all stands for the defaults) {
   CAF_CHECK(load_agent("").value == agent_config{});
   CAF_CHECK(load_agent("").ok());

@@ -137,6 +137,36 @@ CAF_TEST(files that cannot be read are reported) {
   CAF_CHECK(load_yaml("/dev/zero", problems) == nullptr);
   CAF_REQUIRE_EQUAL(problems.size(), 1u);
   CAF_CHECK(to_string(problems).find("larger than 64 MiB") != std::string::npos);
+CAF_TEST(merge keys take what a map does not have itself) {
+  CAF_CHECK_EQUAL(parsed("base: &b {x: 1, y: 2}\nit:\n  y: 3\n  <<: *b\n"),
+                  "{base@1: {x@1: 1@1, y@1: 2@1}, it@2: {y@3: 3@3, x@1: 1@1}}");
+  // Of several the first that has a key counts, and what was merged is merged on.
+  CAF_CHECK_EQUAL(parsed("- &a {x: 1}\n- &b {<<: *a, x: 2, y: 2}\n- {<<: [*a, *b], z: 3}\n"),
+                  "[{x@1: 1@1}, {x@2: 2@2, y@2: 2@2}, {z@3: 3@3, x@1: 1@1, y@2: 2@2}]");
+  // Maps are taken as a whole, own keys without a value count, and a text in quotes is a text.
+  CAF_CHECK_EQUAL(parsed("- &a {m: {x: 1, y: 1}, n: 1}\n- {<<: *a, m: {x: 2}, n: }\n"),
+                  "[{m@1: {x@1: 1@1, y@1: 1@1}, n@1: 1@1}, {m@2: {x@2: 2@2}, n@2: ~}]");
+  CAF_CHECK_EQUAL(parsed("'<<': {x: 1}\n"), "{<<@1: {x@1: 1@1}}");
+  CAF_CHECK_EQUAL(parsed("!!merge <<: {x: 1}\n"), "{x@1: 1@1}");
+  CAF_CHECK_EQUAL(parsed("<<: {}\na: <<\n"), "{a@2: <<@2}");
+  const std::string wrong = ": a merge key (<<) has no section to merge; allowed are an alias of "
+                            "one, as in <<: *base, and a list of them\n";
+  CAF_CHECK_EQUAL(parsed("a:\n  <<: 5\n"), "f:2" + wrong);
+  CAF_CHECK_EQUAL(parsed("a:\n  <<:\n"), "f:2" + wrong);
+  CAF_CHECK_EQUAL(parsed("a:\n  <<:\n    - {x: 1}\n    - y\n"), "f:4" + wrong);
+  CAF_CHECK_EQUAL(parsed("a: &a\n  <<: *a\n"), "f:2" + wrong);
+}
+
+CAF_TEST(merge keys cannot use up the machine) {
+  std::string text = "- &a0 {k0: 1}\n";
+  for (int i = 1; i < 64; ++i) {
+    const auto last = "*a" + std::to_string(i - 1);
+    text += "- &a" + std::to_string(i) + " {<<: [" + last + ", " + last + "], k" +
+            std::to_string(i) + ": 1}\n";
+  }
+  std::vector<problem> problems;
+  CAF_CHECK(parse_yaml(text, "f", problems) == nullptr);
+  CAF_CHECK(to_string(problems).find("values, aliases expanded") != std::string::npos);
 }
 
 CAF_TEST(a file is read) {

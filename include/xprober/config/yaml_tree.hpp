@@ -14,11 +14,13 @@ struct node;
 using node_ptr = std::shared_ptr<const node>;
 
 /// A YAML value and where it was written. An alias is the node of its anchor once more, so nodes
-/// are shared and never change.
+/// are shared and never change. Merge keys (`<<: *base`) are resolved: what is merged has the lines
+/// of where it was written.
 struct node {
   enum class type : std::uint8_t { null, scalar, list, map };
 
   type kind = type::null;
+  bool merge = false;                        ///< of a scalar: it is a merge key where it is a key
   int line = 0;                              ///< 1-based; 0 for an override
   std::uint64_t weight = 1;                  ///< nodes in it, itself included, aliases counted anew
   std::shared_ptr<const std::string> origin; ///< the file's name, or "--set KEY"
@@ -34,8 +36,8 @@ inline constexpr std::uint64_t max_file_bytes = 64u << 20;
 inline constexpr std::uint64_t max_nodes = 8'000'000;
 
 /// Reads one YAML document. An empty text is a null node. What cannot be read (syntax, control
-/// characters, more than one document, more nodes than `max_nodes` after the expansion of aliases)
-/// is reported and gives no node.
+/// characters, more than one document, more nodes than `max_nodes` after the expansion of aliases,
+/// a merge key without a map) is reported and gives no node.
 node_ptr parse_yaml(std::string_view text, const std::string& origin,
                     std::vector<problem>& problems);
 
