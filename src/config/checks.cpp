@@ -16,11 +16,10 @@
 namespace xprober::config {
 
 std::string check_region(std::string_view text) {
-  if (text.size() > 128 || !is_region_name(text)) {
-    return quoted(text) + " is no region; allowed are 1 to 128 bytes of UTF-8 without control "
-                          "characters";
-  }
-  return {};
+  return is_region_name(text)
+             ? std::string{}
+             : quoted(text) + " is not a region; allowed are 1 to " +
+                   std::to_string(max_region_bytes) + " bytes of UTF-8 without control characters";
 }
 
 std::string check_listen_address(std::string_view text) {

@@ -175,7 +175,7 @@ CAF_TEST(wrong values are named with file and line and key) {
       {"log_level: loud", "log_level: 'loud' is no level; allowed is one of trace, debug, info"},
       {"local_ip: 10.0.0", "local_ip: '10.0.0' is no address"},
       {"metadata_url: http://meta.example", "metadata_url: 'http://meta.example'"},
-      {"region: \"a\\nb\"", "region: 'a\\nb' is no region"},
+      {"region: \"a\\nb\"", "region: 'a\\nb' is not a region"},
       {"threads: 0", "threads: '0'"},
       {"threads: 257", "threads: '257'"},
       {"max_pending_results: 0", "max_pending_results: '0'"},

@@ -212,7 +212,7 @@ CAF_TEST(wrong entries are named with file and line and key) {
       {"{region: r, target: [a]}", "prober_targets[0].prober_type: is missing"},
       {"{prober_type: icmp, target: [a]}", "prober_targets[0].region: is missing"},
       {"{prober_type: icmp, region: r}", "prober_targets[0].target: is missing"},
-      {"{prober_type: icmp, region: '', target: [a]}", "prober_targets[0].region: '' is no region"},
+      {"{prober_type: icmp, region: '', target: [a]}", "prober_targets[0].region: '' is not a region"},
       {"{prober_type: icmp, region: r, target: []}", "prober_targets[0].target: names nothing"},
       {"{prober_type: icmp, region: r, target: }", "prober_targets[0].target: names nothing"},
       {"{prober_type: icmp, region: r, target: ''}",
@@ -228,7 +228,7 @@ CAF_TEST(wrong entries are named with file and line and key) {
       {"{prober_type: http, region: r, target: ['ftp://a/']}", "the scheme is ftp"},
       {"{prober_type: icmp, region: r, target: [[a]]}", "an item is a list"},
       {"{prober_type: icmp, region: r, target: [a], source_regions: ['']}",
-       "prober_targets[0].source_regions: '' is no region"},
+       "prober_targets[0].source_regions: '' is not a region"},
       {"{prober_type: icmp, region: r, target: [a], sharding: 2}",
        "prober_targets[0].sharding: '2'"},
       {"{prober_type: icmp, region: r, targets: [a]}", "prober_targets[0].targets: is not a known "

@@ -7,7 +7,7 @@ namespace xprober::config {
 
 // Each says what is wrong with a value and what is allowed; an empty text where nothing is wrong.
 
-/// A region's name: 1 to 128 bytes without control characters.
+/// A region's name, by the rule that servers have for agents: `is_region_name`.
 std::string check_region(std::string_view text);
 
 /// Where to listen: "host:port", "[::1]:6001", ":6001" (every interface); port 0: any free one.
