@@ -191,6 +191,9 @@ stats_snapshot stats_state::snapshot() const {
     }
   }
   all.agents = agents;
+  for (const auto& [from, lines] : warnings) {
+    all.warnings.insert(all.warnings.end(), lines.begin(), lines.end());
+  }
   return all;
 }
 
@@ -221,6 +224,7 @@ stats_actor::behavior_type stats(stats_actor::stateful_pointer<stats_state> self
       [self](const receiver_report& report) { self->state.add(report); },
       [self](const history_stats& section) { self->state.history = section; },
       [self](const registry_stats& section) { self->state.agents = section.agents; },
+      [self](const warnings_report& report) { self->state.warnings[report.from] = report.lines; },
       [self](const stats_reporter& reporter) {
         self->state.reporters.push_back({reporter.actor.address(), {}});
       },

@@ -71,6 +71,13 @@ void actor_host::ended(actor_kind kind, const caf::error& reason) {
   }
 }
 
+void actor_host::warn(std::vector<std::string> warnings) {
+  for (const auto& warning : warnings) {
+    log::warn("main", "the configuration may not be what is meant", {{"what", warning}});
+  }
+  caf::anon_send(stats_, warnings_report{"configuration", std::move(warnings)});
+}
+
 void actor_host::start_io() {
   thread_ = std::thread([this] {
     ::pthread_setname_np(::pthread_self(), "io");

@@ -148,6 +148,9 @@ std::string document(const page_head& head, const stats_snapshot& stats, std::st
   out += "</style></head>\n<body>";
   out += header(head, stats);
   out += "<main>\n";
+  for (const auto& warning : stats.warnings) {
+    out += notice(warning, mood::warning);
+  }
   out += main;
   out += "</main>\n<footer><a href=\"stats\">/stats</a><a href=\"metrics\">/metrics</a>";
   if (server) {

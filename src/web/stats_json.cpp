@@ -87,7 +87,8 @@ std::string stats_json(const stats_snapshot& stats) {
   json out = {
       {"process", process_json(stats)},
       {"scheduler", {{"policy", stats.scheduler_policy}, {"workers", stats.scheduler_workers}}},
-      {"actors", actors_json(stats.actors)}};
+      {"actors", actors_json(stats.actors)},
+      {"warnings", stats.warnings}};
   if (stats.role == "server") {
     out["agents"] = stats.agents;
     out["targets"] = targets_json(stats.targets);

@@ -55,6 +55,14 @@ CAF_TEST(the snapshot tells of the process) {
   CAF_CHECK_EQUAL(all.scheduler_workers, sys.scheduler().num_workers());
 }
 
+CAF_TEST(warnings are what each sender has said last) {
+  tell(warnings_report{"b", {"one", "two"}});
+  tell(warnings_report{"a", {"three"}});
+  CAF_CHECK(snapshot().warnings == (std::vector<std::string>{"three", "one", "two"}));
+  tell(warnings_report{"b", {}});
+  CAF_CHECK(snapshot().warnings == std::vector<std::string>{"three"});
+}
+
 CAF_TEST(what the handlers of a kind did is summed up) {
   tell(handler_report{actor_kind::target, 10, 4, 9, values(2'000, 99)});
   tell(handler_report{actor_kind::target, 5, 1, 3, values(1'000'000, 2)});

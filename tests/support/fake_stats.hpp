@@ -35,7 +35,7 @@ xprober::stats_actor::behavior_type behavior(const Hear& hear) {
       handler<probe_request_stats>(hear), handler<discovery_stats>(hear),
       handler<receiver_report>(hear),     handler<history_stats>(hear),
       handler<registry_stats>(hear),      [](get_stats_atom) { return stats_snapshot{}; },
-      handler<stats_reporter>(hear),
+      handler<warnings_report>(hear),     handler<stats_reporter>(hear),
   };
 }
 

@@ -35,6 +35,8 @@ using stats_actor = caf::typed_actor<
     reacts_to<history_stats>,
     // number of agents that the registry knows
     reacts_to<registry_stats>,
+    // what its sender warns of at present
+    reacts_to<warnings_report>,
     // this actor takes report_atom: it is asked before a snapshot
     reacts_to<stats_reporter>,
     // everything, for /stats and /metrics

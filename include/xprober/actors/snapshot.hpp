@@ -262,7 +262,8 @@ struct stats_snapshot {
   discovery_stats discovery;
   std::vector<remote_write_stats> remote_write; ///< in the order of their names
   history_stats history;
-  std::uint64_t agents = 0; ///< server: members with a lease
+  std::uint64_t agents = 0;          ///< server: members with a lease
+  std::vector<std::string> warnings; ///< sentences for people, of what lasts
 };
 
 /// One line of `/targets`.

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -49,6 +50,9 @@ public:
     remember(kind, caf::actor_cast<caf::strong_actor_ptr>(handle));
     return handle;
   }
+
+  /// Logs what the configuration hardly means, and has stats show it until the next call.
+  void warn(std::vector<std::string> warnings);
 
   /// Begins to run the I/O context on its thread.
   void start_io();

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "xprober/domain/label_text.hpp"
+#include "xprober/domain/near_text.hpp"
+
 namespace xprober {
 
 void prober_directory::set_modules(std::vector<prober_name> modules) {
@@ -32,6 +35,23 @@ std::string prober_directory::kind_names() const {
   std::string names;
   for (const auto* kind : kinds_) {
     names += (names.empty() ? "" : ", ") + kind->name;
+  }
+  return names;
+}
+
+std::string prober_directory::unknown_names() const {
+  std::vector<std::string_view> known;
+  for (const auto* kind : kinds_) {
+    known.emplace_back(kind->name);
+  }
+  for (const auto& module : modules_) {
+    known.emplace_back(module.text());
+  }
+  std::string names;
+  for (const auto& name : unknown_) {
+    const auto near = near_name(name, known);
+    names += (names.empty() ? "" : ", ") + shown_text(name) +
+             (near.empty() ? "" : ": do you mean " + std::string{near} + "?");
   }
   return names;
 }

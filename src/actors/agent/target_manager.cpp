@@ -69,6 +69,7 @@ void target_manager_state::finish_job() {
     log::warn("target_manager", "targets of the list cannot be used and are left out",
               {{"count", counts.bad.count}, {"first", counts.bad.first.front()}});
   }
+  warn_of_unknown_types();
   if (!report.held && report.added + report.removed > 0) {
     log::info("target_manager", done.is_difference() ? "difference applied" : "list applied",
               {{"added", report.added},
@@ -81,6 +82,18 @@ void target_manager_state::finish_job() {
   promise.deliver(report);
   if (!jobs.empty()) {
     begin_job();
+  }
+}
+
+void target_manager_state::warn_of_unknown_types() {
+  std::vector<std::string> lines;
+  if (counts.unknown_type > 0) {
+    lines.push_back("targets that this agent skips because it has no module of their type: " +
+                    std::to_string(counts.unknown_type) + " (" + probers.unknown_names() + ")");
+  }
+  if (lines != warnings) {
+    warnings = std::move(lines);
+    self->send(stats, warnings_report{"target_manager", warnings});
   }
 }
 

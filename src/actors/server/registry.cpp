@@ -12,6 +12,9 @@ namespace xprober {
 
 namespace {
 
+/// As many as people read.
+constexpr std::size_t most_warnings = 20;
+
 /// Leases are looked at often enough that a member leaves at most a quarter of its lease late.
 nanoseconds expiry_interval(nanoseconds lease) {
   return std::clamp<nanoseconds>(lease / 4, std::chrono::milliseconds{10}, std::chrono::seconds{1});
@@ -58,10 +61,32 @@ void registry_state::expire() {
     log::info("registry", "agents left", {{"agents", left}, {"remaining", members.size()}});
     changed();
   }
+  note_clashes();
   // Only the timer's own message arms the next one, so that there is always one.
   if (now >= next_expiry) {
     arm_expiry();
   }
+}
+
+void registry_state::note_clashes() {
+  auto found = members.clashes(self->clock().now());
+  if (found == clashes) {
+    return;
+  }
+  warnings_report report{"registry", {}};
+  for (const auto& clash : found) {
+    auto line = "two agents say that they are " + clash.agent.region + " " + clash.agent.local_ip +
+                ", from " + clash.peer + " and from " + clash.other_peer +
+                "; give each a region and local_ip of its own";
+    if (std::ranges::find(clashes, clash) == clashes.end()) {
+      log::warn("registry", line);
+    }
+    if (report.lines.size() < most_warnings) {
+      report.lines.push_back(std::move(line));
+    }
+  }
+  self->send(stats, std::move(report));
+  clashes = std::move(found);
 }
 
 void registry_state::arm_expiry() {

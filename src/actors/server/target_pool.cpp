@@ -1,15 +1,52 @@
 #include "xprober/actors/server/target_pool.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/domain/label_text.hpp"
+#include "xprober/domain/near_text.hpp"
 #include "xprober/domain/wire/batch.hpp"
 
 namespace xprober {
+
+namespace {
+
+/// A sentence for each region that `source_regions` names and no agent has; the first twenty.
+std::vector<std::string> missing_sources(const target_catalog& catalog,
+                                         const std::vector<agent_identity>& members) {
+  constexpr std::size_t most = 20;
+  std::set<std::string_view> there;
+  for (const auto& member : members) {
+    there.insert(member.region);
+  }
+  std::map<std::string_view, std::size_t> missing; // and how many targets name it
+  for (const auto& slice : catalog.slices) {
+    for (const auto& region : slice.rule.source_regions) {
+      if (!there.contains(region)) {
+        missing[region] += slice.addresses.size();
+      }
+    }
+  }
+  const std::vector<std::string_view> known{there.begin(), there.end()};
+  std::vector<std::string> lines;
+  for (const auto& [region, targets] : missing) {
+    if (lines.size() == most) {
+      break;
+    }
+    const auto near = near_name(region, known);
+    lines.push_back("no agent has the region " + shown_text(region) +
+                    ", which source_regions names; targets that are not probed from there: " +
+                    std::to_string(targets) +
+                    (near.empty() ? "" : "; do you mean " + std::string{near} + "?"));
+  }
+  return lines;
+}
+
+} // namespace
 
 caf::expected<targets_answer> target_pool_state::answer(const get_targets_request& request) {
   if (!is_region_name(request.local_region)) {
@@ -25,6 +62,9 @@ caf::expected<targets_answer> target_pool_state::answer(const get_targets_reques
   }
   if (!first_asked) {
     first_asked = self->clock().now();
+  }
+  if (!sources_noted) {
+    note_missing_sources();
   }
   auto& list = lists.look_up(request.local_region, request.local_ip);
   if (request.revision == list.revision) {
@@ -65,6 +105,7 @@ pool_report target_pool_state::configure(const pool_config& config) {
             {{"targets", total}, {"duplicates", expanded.catalog->duplicates}, {"mesh", mesh}});
   auto usable = usable_members(expanded.catalog);
   enter({std::move(expanded.catalog), std::move(usable)});
+  note_missing_sources();
   return {total, {}};
 }
 
@@ -75,6 +116,27 @@ void target_pool_state::update_mesh(const mesh_update& update) {
     auto usable = usable_members(catalog);
     enter({catalog, std::move(usable)});
   }
+  note_missing_sources();
+}
+
+void target_pool_state::note_missing_sources() {
+  const auto& catalog = lists.universe().catalog;
+  // Before that agents may be on their way.
+  if (!catalog || !first_asked || self->clock().now() - *first_asked < mesh_warm_up) {
+    return;
+  }
+  sources_noted = true;
+  auto lines = missing_sources(*catalog, members);
+  if (lines == warnings) {
+    return;
+  }
+  for (const auto& line : lines) {
+    if (std::ranges::find(warnings, line) == warnings.end()) {
+      log::warn("target_pool", line);
+    }
+  }
+  self->send(stats, warnings_report{"target_pool", lines});
+  warnings = std::move(lines);
 }
 
 std::vector<agent_identity> target_pool_state::usable_members(const catalog_ptr& catalog) const {

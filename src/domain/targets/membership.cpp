@@ -1,6 +1,7 @@
 #include "xprober/domain/targets/membership.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "xprober/domain/address.hpp"
 #include "xprober/domain/label_text.hpp"
@@ -64,12 +65,18 @@ membership::verdict membership::seen(const agent_identity& agent, std::string_vi
       ++refused_;
       return verdict::refused_full;
     }
-    member fresh{{k.region, k.address}, {}, wall, wall, now, std::nullopt};
+    member fresh{{k.region, k.address}, {}, wall, wall, now, std::nullopt, {}, std::nullopt};
     i = members_.emplace(std::move(k), std::move(fresh)).first;
   }
-  i->second.peer = peer;
-  i->second.last_seen = wall;
-  i->second.renewed = now;
+  auto& m = i->second;
+  if (m.peer != peer) {
+    if (m.earlier_peer == peer) {
+      m.clashed = now;
+    }
+    m.earlier_peer = std::exchange(m.peer, std::string{peer});
+  }
+  m.last_seen = wall;
+  m.renewed = now;
   return joins ? verdict::joined : verdict::renewed;
 }
 
@@ -87,6 +94,17 @@ void membership::set_clock_skew(const agent_identity& agent, std::int64_t ms) {
 std::size_t membership::expire(monotonic_time now) {
   return std::erase_if(members_,
                        [&](const auto& item) { return now - item.second.renewed >= lease_; });
+}
+
+std::vector<identity_clash> membership::clashes(monotonic_time now) const {
+  std::vector<identity_clash> all;
+  for (const auto& [k, m] : members_) {
+    if (m.clashed && now - *m.clashed < lease_) {
+      // In one order, whoever has spoken last.
+      all.push_back({m.agent, std::min(m.peer, m.earlier_peer), std::max(m.peer, m.earlier_peer)});
+    }
+  }
+  return all;
 }
 
 std::vector<agent_identity> membership::identities() const {

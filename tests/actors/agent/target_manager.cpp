@@ -256,6 +256,15 @@ CAF_TEST(targets of an unknown type are skipped and counted) {
   CAF_CHECK_EQUAL(report.added, 1U);
   CAF_CHECK((addresses() == names{"c"}));
   CAF_CHECK_EQUAL(reaper.state_of<stats_state>(counters).targets.unknown_type, 3U);
+  const auto& warnings = reaper.state_of<stats_state>(counters).warnings["target_manager"];
+  CAF_REQUIRE_EQUAL(warnings.size(), 1U);
+  CAF_CHECK(warnings[0] == "targets that this agent skips because it has no module of their type: "
+                           "3 ('dns', 'ICMP')");
+  apply({group({"c"}), group({"d"}, "htpp")});
+  CAF_CHECK(reaper.state_of<stats_state>(counters).warnings["target_manager"].at(0).ends_with(
+      ": 1 ('dns', 'ICMP', 'htpp': do you mean http?)"));
+  apply({group({"c"})});
+  CAF_CHECK(reaper.state_of<stats_state>(counters).warnings["target_manager"].empty());
 }
 
 CAF_TEST(an empty list is ignored unless it is to be obeyed) {

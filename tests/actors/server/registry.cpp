@@ -22,6 +22,7 @@ namespace {
 struct heard {
   std::vector<mesh_update> updates;
   std::vector<std::uint64_t> agents;
+  std::vector<std::vector<std::string>> warnings;
 };
 
 target_pool_actor::behavior_type fake_pool(target_pool_actor::pointer,
@@ -38,9 +39,13 @@ target_pool_actor::behavior_type fake_pool(target_pool_actor::pointer,
 struct fixture : xprober_fixture {
   std::shared_ptr<heard> told = std::make_shared<heard>();
   target_pool_actor pool = sys.spawn(fake_pool, told);
-  stats_actor stats = fake_stats::spawn(sys, [told = told](const registry_stats& section) {
-    told->agents.push_back(section.agents);
-  });
+  stats_actor stats =
+      fake_stats::spawn(sys, fake_stats::any_of{[told = told](const registry_stats& section) {
+                                                  told->agents.push_back(section.agents);
+                                                },
+                                                [told = told](const warnings_report& report) {
+                                                  told->warnings.push_back(report.lines);
+                                                }});
   registry_actor reg = sys.spawn(registry, pool, stats, caf::timespan{60s});
 
   fixture() {
@@ -53,8 +58,9 @@ struct fixture : xprober_fixture {
     consume_messages();
   }
 
-  void seen(const std::string& region, const std::string& ip) {
-    caf::anon_send(reg, agent_seen{{region, ip}, "192.0.2.1:40000"});
+  void seen(const std::string& region, const std::string& ip,
+            const std::string& peer = "192.0.2.1:40000") {
+    caf::anon_send(reg, agent_seen{{region, ip}, peer});
     consume_messages();
   }
 
@@ -165,6 +171,27 @@ CAF_TEST(agents that are no members are not told) {
   pass(1s);
   CAF_CHECK(told->updates.empty());
   CAF_CHECK(list().agents.empty());
+}
+
+CAF_TEST(two agents with one identity are named for as long as both are there) {
+  for (int i = 0; i < 2; ++i) {
+    seen("eu", "10.0.0.1", "192.0.2.1:4000");
+    seen("eu", "10.0.0.1", "192.0.2.2:5000");
+  }
+  pass(2s);
+  CAF_REQUIRE_EQUAL(told->warnings.size(), 1u);
+  CAF_CHECK(told->warnings[0] ==
+            std::vector<std::string>{"two agents say that they are eu 10.0.0.1, from "
+                                     "192.0.2.1:4000 and from 192.0.2.2:5000; give each a region "
+                                     "and local_ip of its own"});
+  CAF_MESSAGE("that it goes on is no news, and one that is alone again ends it");
+  seen("eu", "10.0.0.1", "192.0.2.1:4000");
+  pass(40s);
+  seen("eu", "10.0.0.1", "192.0.2.1:4000");
+  CAF_CHECK_EQUAL(told->warnings.size(), 1u);
+  pass(30s);
+  CAF_REQUIRE_EQUAL(told->warnings.size(), 2u);
+  CAF_CHECK(told->warnings[1].empty());
 }
 
 CAF_TEST(the listing names all members) {

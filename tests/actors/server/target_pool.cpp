@@ -27,6 +27,7 @@ struct heard {
   std::vector<target_uid> forgotten;
   std::vector<target_uid> welcome;
   std::vector<target_stats> stats;
+  std::vector<strings> warnings;
 };
 
 store_actor::behavior_type fake_store(store_actor::pointer, std::shared_ptr<heard> told) {
@@ -58,8 +59,13 @@ target_entry http(std::string region, strings targets) {
 
 struct fixture : xprober_fixture {
   std::shared_ptr<heard> told = std::make_shared<heard>();
-  stats_actor stats = fake_stats::spawn(
-      sys, [told = told](const target_stats& section) { told->stats.push_back(section); });
+  stats_actor stats =
+      fake_stats::spawn(sys, fake_stats::any_of{[told = told](const target_stats& section) {
+                                                  told->stats.push_back(section);
+                                                },
+                                                [told = told](const warnings_report& report) {
+                                                  told->warnings.push_back(report.lines);
+                                                }});
   target_pool_actor pool = sys.spawn(target_pool, sys.spawn(fake_store, told), stats);
 
   fixture() { log::set_level(log::level::off); }
@@ -348,6 +354,27 @@ CAF_TEST(a catalog that was expanded elsewhere is used as it is) {
   CAF_CHECK_EQUAL(report.error, "");
   CAF_CHECK_EQUAL(report.targets, 4u);
   CAF_CHECK(state().lists.universe().catalog == catalog);
+}
+
+CAF_TEST(a source region that no agent has is named while it lasts) {
+  configure({icmp("eu", {"10.0.0.0/30"}, {"us-eest", "us-west"}), icmp("eu", {"10.1.0.1"})});
+  mesh({{"us-west", "10.9.0.1"}, {"us-east", "10.9.0.2"}});
+  get("us-west");
+  CAF_CHECK(told->warnings.empty()); // it may still come
+  sched.advance_time(mesh_warm_up);
+  get("us-west");
+  CAF_REQUIRE_EQUAL(told->warnings.size(), 1u);
+  CAF_CHECK(told->warnings[0] ==
+            strings{"no agent has the region 'us-eest', which source_regions names; targets that "
+                    "are not probed from there: 4; do you mean us-east?"});
+  get("us-west");
+  CAF_CHECK_EQUAL(told->warnings.size(), 1u);
+  mesh({{"us-east", "10.9.0.2"}});
+  CAF_REQUIRE_EQUAL(told->warnings.size(), 2u);
+  CAF_CHECK_EQUAL(told->warnings[1].size(), 2u);
+  mesh({{"us-west", "10.9.0.1"}, {"us-eest", "10.9.0.3"}});
+  CAF_REQUIRE_EQUAL(told->warnings.size(), 3u);
+  CAF_CHECK(told->warnings[2].empty());
 }
 
 CAF_TEST(whoever names series is told of labels whenever they change) {

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "caf/test/unit_test.hpp"
 
@@ -110,6 +111,23 @@ CAF_TEST(the skew of a clock is known of members alone) {
   members.set_clock_skew({"eu", "no address"}, 5);
   CAF_CHECK_EQUAL(members.size(), 1u);
   CAF_CHECK(members.list()[0].clock_skew_ms == std::optional<std::int64_t>{-250});
+}
+
+CAF_TEST(two agents with one identity show by connections that come back) {
+  const auto from = [&](const char* peer, monotonic_time now) {
+    members.seen({"eu", "10.0.0.1"}, peer, now, w0);
+  };
+  for (const auto* peer : {"a:1", "a:2", "a:2", "a:3", "a:4"}) {
+    from(peer, t0); // one that makes new connections
+  }
+  CAF_CHECK(members.clashes(t0).empty());
+  from("a:3", t0 + 1s);
+  CAF_CHECK(members.clashes(t0 + 1s) ==
+            (std::vector<identity_clash>{{{"eu", "10.0.0.1"}, "a:3", "a:4"}}));
+  from("a:4", t0 + 2s);
+  from("a:4", t0 + 50s);
+  CAF_CHECK_EQUAL(members.clashes(t0 + 61s).size(), 1u);
+  CAF_CHECK(members.clashes(t0 + 62s).empty());
 }
 
 CAF_TEST(bad identities are refused and counted) {

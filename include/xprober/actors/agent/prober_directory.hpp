@@ -33,6 +33,9 @@ public:
   /// others are no news.
   bool is_news(std::string_view unknown);
 
+  /// Those that were news, each with what was meant most likely: "htpp: do you mean http?, x".
+  std::string unknown_names() const;
+
   /// The names of the kinds for messages: "icmp, http".
   std::string kind_names() const;
 

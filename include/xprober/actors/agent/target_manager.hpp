@@ -40,6 +40,7 @@ struct target_manager_state {
   std::vector<target_change> changes;       ///< of one step
   respawn_waits waits;
   target_stats counts;
+  std::vector<std::string> warnings; ///< as stats was last told
   lifecycle_report lifecycle{actor_kind::target};
   bool stopped = false;
   bool targets_ended = false;
@@ -60,6 +61,7 @@ private:
   void spawn(const target_ref& spec);
   void end(const target_ref& spec);
   void report_counts();
+  void warn_of_unknown_types();
   void report_lifecycle();
 };
 

@@ -8,6 +8,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include <caf/all.hpp>
 
@@ -38,6 +40,13 @@ struct lifecycle_report {
   std::uint64_t failed = 0;  ///< ended of an error
 };
 
+/// What somebody should know who looks after this process, for as long as it is so: all that `from`
+/// has to say at present.
+struct warnings_report {
+  std::string from; ///< whose words these are, for order: "configuration", "registry"
+  std::vector<std::string> lines;
+};
+
 /// An actor that takes report_atom: stats asks it before it answers what it knows.
 struct stats_reporter {
   caf::actor actor;
@@ -54,6 +63,7 @@ CAF_ADD_ATOM(xprober_common, xprober, get_stats_atom, "get_stats")   // all that
 CAF_ADD_TYPE_ID(xprober_common, (xprober::handler_report))
 CAF_ADD_TYPE_ID(xprober_common, (xprober::lifecycle_report))
 CAF_ADD_TYPE_ID(xprober_common, (xprober::stats_reporter))
+CAF_ADD_TYPE_ID(xprober_common, (xprober::warnings_report))
 CAF_ADD_TYPE_ID(xprober_common, (xprober::target_stats))
 CAF_ADD_TYPE_ID(xprober_common, (xprober::stats_snapshot))
 CAF_ADD_TYPE_ID(xprober_common, (xprober::get_targets_request))

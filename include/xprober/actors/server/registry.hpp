@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "xprober/actors/actors.hpp"
 #include "xprober/domain/targets/membership.hpp"
 
@@ -18,8 +20,9 @@ struct registry_state {
   target_pool_actor pool;
   stats_actor stats;
   membership members{nanoseconds{0}};
-  monotonic_time next_expiry{}; ///< when the armed timer is due
-  bool flush_armed = false;     ///< a change waits to be told
+  monotonic_time next_expiry{};        ///< when the armed timer is due
+  bool flush_armed = false;            ///< a change waits to be told
+  std::vector<identity_clash> clashes; ///< as stats was last told
 
   void seen(const agent_seen& agent);
   void expire();
@@ -29,6 +32,7 @@ struct registry_state {
 
 private:
   void changed();
+  void note_clashes();
   void arm_expiry();
   void note_refusal(const agent_seen& agent, membership::verdict verdict) const;
 };

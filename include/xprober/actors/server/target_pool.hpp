@@ -3,6 +3,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "xprober/actors/actors.hpp"
 #include "xprober/domain/targets/target_lists.hpp"
@@ -33,6 +34,8 @@ struct target_pool_state {
   /// the members of the mesh need to come back.
   std::optional<monotonic_time> first_asked;
   std::set<std::string, std::less<>> issued; ///< revisions that agents got during the warm-up
+  std::vector<std::string> warnings;         ///< as stats was last told
+  bool sources_noted = false;                ///< it was told at all
 
   caf::expected<targets_answer> answer(const get_targets_request& request);
   bool in_warm_up(const target_lists::entry& list) const;
@@ -45,6 +48,8 @@ struct target_pool_state {
   void add_listener(const caf::actor& listener);
 
 private:
+  /// Tells stats of regions that are to probe targets and that no agent has.
+  void note_missing_sources();
   void enter(target_universe next);
   std::vector<agent_identity> usable_members(const catalog_ptr& catalog) const;
 };

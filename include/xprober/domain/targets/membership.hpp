@@ -27,11 +27,22 @@ struct member {
   wall_time last_seen{};
   monotonic_time renewed{};                  ///< the lease counts from here
   std::optional<std::int64_t> clock_skew_ms; ///< as last told; positive: its clock is ahead
+  std::string earlier_peer;                  ///< the one before `peer`; empty: none
+  std::optional<monotonic_time> clashed;     ///< when two agents last spoke as this one
+};
+
+/// Two agents that say they are the same one.
+struct identity_clash {
+  agent_identity agent;
+  std::string peer;
+  std::string other_peer;
+
+  bool operator==(const identity_clash&) const = default;
 };
 
 /// The agents that are there: each keeps its place by asking again before its lease is over.
 /// Members are known by region and address, so two processes of one machine and region are one
-/// member.
+/// member; that there are two shows in their connections, see `clashes`.
 class membership {
 public:
   enum class verdict : std::uint8_t {
@@ -65,6 +76,10 @@ public:
 
   /// Calls since the start that were refused, for whatever reason.
   std::uint64_t refused() const noexcept { return refused_; }
+
+  /// Members of which there are two: one agent keeps its connection or makes a new one, and only of
+  /// two does the connection that was replaced speak again. For a lease after the last time.
+  std::vector<identity_clash> clashes(monotonic_time now) const;
 
   /// All members, sorted by region, then address.
   std::vector<agent_identity> identities() const;
