@@ -68,24 +68,23 @@ std::vector<prober_name> module_names(const agent_config& config) {
 struct agent_app::impl {
   impl(agent_config c, agent_identity who, config_reader<agent_config> reader,
        const std::vector<prober_entry>& probers)
-      : config(std::move(c)), identity(std::move(who)), read_again(std::move(reader)),
-        presenters(presenters_of(probers)),
+      : config(std::move(c)), identity(std::move(who)), presenters(presenters_of(probers)),
         state(config.state_dir, "agent"),
         host({"agent", version, names_of(probers)}, config.threads, end_process),
-        engines(probers, config, [stats = host.stats()](const engine_report& report) {
-          caf::anon_send(stats, report);
-        }) {}
+        engines(
+            probers, config,
+            [stats = host.stats()](const engine_report& report) { caf::anon_send(stats, report); }),
+        file(std::move(reader)) {}
 
   void make_actors();
   void make_web();
-  std::string apply_configuration();
+  boost::asio::awaitable<std::string> apply_configuration();
   std::string apply(agent_config next);
   void commit(agent_config next);
   agent_end stop();
 
   agent_config config;
   agent_identity identity;
-  config_reader<agent_config> read_again;
   presenter_table presenters;
   storage::state_directory state;
   actor_host host;
@@ -101,9 +100,8 @@ struct agent_app::impl {
   pusher_actor pusher;
   terminator_actor terminator;
   std::unique_ptr<web_server> web;
-  reload_gate reloads{host.io(), [this]() -> boost::asio::awaitable<std::string> {
-                        co_return apply_configuration();
-                      }};
+  config_reading<agent_config> file; ///< outlived by the host
+  reload_gate reloads{host.io(), [this] { return apply_configuration(); }};
   bool started = false;
   bool stopped = false;
 };
@@ -162,17 +160,19 @@ void agent_app::impl::make_web() {
 }
 
 /// Whole or not at all: what may be refused is made before anything is different.
-std::string agent_app::impl::apply_configuration() {
-  agent_config next;
-  auto problems = read_again(next);
+boost::asio::awaitable<std::string> agent_app::impl::apply_configuration() {
+  auto read = co_await file.read();
+  auto problems = std::move(read.problems);
   if (problems.empty()) {
-    problems = apply(std::move(next));
+    problems = apply(std::move(read.next));
   }
-  if (!problems.empty()) {
+  if (problems.empty()) {
+    host.warn(std::move(read.warnings));
+  } else {
     log::error("main", "the new configuration is refused; the old one stays in force",
                {{"problems", problems}});
   }
-  return problems;
+  co_return problems;
 }
 
 std::string agent_app::impl::apply(agent_config next) {
@@ -221,12 +221,15 @@ agent_end agent_app::impl::stop() {
   if (!started) {
     host.start_io(); // the listener ends on its thread
   }
+  file.stop();
   caf::anon_send(prober, stop_atom_v); // else requests could keep the engines busy
   {
     caf::scoped_actor self{host.system()};
     self->request(terminator, config.shutdown_timeout, stop_atom_v)
         .receive(
-            [&](const flush_report& report) { end = {report.pushed, report.pending, report.kept}; },
+            [&](const flush_report& report) {
+              end = {report.pushed, report.pending, report.kept};
+            },
             [](const caf::error&) {
               log::warn("main", "the shutdown took longer than shutdown_timeout");
             });
@@ -272,6 +275,8 @@ agent_app::~agent_app() {
     impl_->stop();
   }
 }
+
+void agent_app::warn(std::vector<std::string> warnings) { impl_->host.warn(std::move(warnings)); }
 
 void agent_app::start() {
   impl_->started = true;

@@ -68,9 +68,8 @@ discovery_config targets_of(const server_config& config) {
 /// two, `config` belongs to the I/O thread.
 struct server_app::impl {
   impl(server_config c, config_reader<server_config> reader)
-      : config(std::move(c)), read_again(std::move(reader)),
-        state(config.state_dir, "server"),
-        host({"server", version}, config.threads, end_process) {}
+      : config(std::move(c)), state(config.state_dir, "server"),
+        host({"server", version}, config.threads, end_process), file(std::move(reader)) {}
 
   store_actor make_store();
   void make_actors();
@@ -84,7 +83,6 @@ struct server_app::impl {
   void stop();
 
   server_config config;
-  config_reader<server_config> read_again;
   std::unique_ptr<remote_write::engine> remote_write; ///< outlives the actors
   storage::state_directory state;
   actor_host host;
@@ -96,7 +94,8 @@ struct server_app::impl {
   discovery_actor discovery;
   std::unique_ptr<rpc::server> rpc;
   std::unique_ptr<web_server> web;
-  reload_partner partner; ///< of the I/O thread; may be empty
+  reload_partner partner;             ///< of the I/O thread; may be empty
+  config_reading<server_config> file; ///< outlived by the host
   reload_gate reloads{host.io(), [this] { return apply_configuration(); }};
   bool started = false;
   bool stopped = false;
@@ -203,10 +202,10 @@ void server_app::impl::make_remote_write() {
 
 /// Whole or not at all: whoever may refuse is asked before anything is different.
 boost::asio::awaitable<std::string> server_app::impl::apply_configuration() {
-  server_config next;
-  auto problems = read_again(next);
+  auto read = co_await file.read();
+  auto problems = std::move(read.problems);
   if (problems.empty()) {
-    problems = co_await prepare(next);
+    problems = co_await prepare(read.next);
   }
   if (problems.empty()) {
     problems = ask_partner();
@@ -218,7 +217,8 @@ boost::asio::awaitable<std::string> server_app::impl::apply_configuration() {
                {{"problems", problems}});
     co_return problems;
   }
-  co_await commit(std::move(next));
+  co_await commit(std::move(read.next));
+  host.warn(std::move(read.warnings));
   co_return std::string{};
 }
 
@@ -304,6 +304,7 @@ void server_app::impl::stop() {
   if (!started) {
     host.start_io(); // the listeners end on its thread
   }
+  file.stop();
   // Agents get the answers to what they have sent before the actors end.
   std::promise<void> sessions_ended;
   rpc->stop(config.shutdown_timeout / 2, [&] { sessions_ended.set_value(); });
@@ -335,6 +336,8 @@ server_app::~server_app() {
     impl_->stop();
   }
 }
+
+void server_app::warn(std::vector<std::string> warnings) { impl_->host.warn(std::move(warnings)); }
 
 void server_app::start() {
   impl_->started = true;

@@ -47,13 +47,16 @@ bool print_problems(const config::loaded<Config>& loaded) {
 /// A reader that picks `part` out of what `load` reads.
 template <class Config, class Load, class Part>
 config_reader<Config> read_again(Load load, Part part) {
-  return [load = std::move(load), part = std::move(part)](Config& next) {
-    auto loaded = load();
-    if (!loaded.ok()) {
-      return config::to_string(loaded.problems);
+  return [load = std::move(load), part = std::move(part)] {
+    auto loaded = load(config::reading::again);
+    config_outcome<Config> result;
+    if (loaded.ok()) {
+      result.next = part(loaded.value);
+      result.warnings = config::warning_texts(loaded.warnings);
+    } else {
+      result.problems = config::to_string(loaded.problems);
     }
-    next = part(loaded.value);
-    return std::string{};
+    return result;
   };
 }
 
@@ -87,8 +90,10 @@ int guarded(Body body) {
 } // namespace
 
 int agent_command(const config_source& source, const std::vector<prober_entry>& probers) {
-  const auto load = [source] { return config::load_agent(source.file, source.overrides); };
-  auto loaded = load();
+  const auto load = [source](config::reading when) {
+    return config::load_agent(source.file, source.overrides, when);
+  };
+  auto loaded = load(config::reading::first);
   if (print_problems(loaded)) {
     return wrong_configuration;
   }
@@ -98,6 +103,7 @@ int agent_command(const config_source& source, const std::vector<prober_entry>& 
     agent_app agent{loaded.value, identity,
                     read_again<agent_config>(load, [](const agent_config& c) { return c; }),
                     probers};
+    agent.warn(config::warning_texts(loaded.warnings));
     agent.start();
     log::info("main", "agent runs",
               {{"version", version},
@@ -111,8 +117,10 @@ int agent_command(const config_source& source, const std::vector<prober_entry>& 
 }
 
 int server_command(const config_source& source) {
-  const auto load = [source] { return config::load_server(source.file, source.overrides); };
-  auto loaded = load();
+  const auto load = [source](config::reading when) {
+    return config::load_server(source.file, source.overrides, when);
+  };
+  auto loaded = load(config::reading::first);
   if (print_problems(loaded)) {
     return wrong_configuration;
   }
@@ -120,6 +128,7 @@ int server_command(const config_source& source) {
   return guarded([&] {
     server_app server{loaded.value,
                       read_again<server_config>(load, [](const server_config& c) { return c; })};
+    server.warn(config::warning_texts(loaded.warnings));
     server.start();
     log::info("main", "server runs",
               {{"version", version},
@@ -132,8 +141,10 @@ int server_command(const config_source& source) {
 }
 
 int standalone_command(const config_source& source) {
-  const auto load = [source] { return config::load_standalone(source.file, source.overrides); };
-  auto loaded = load();
+  const auto load = [source](config::reading when) {
+    return config::load_standalone(source.file, source.overrides, when);
+  };
+  auto loaded = load(config::reading::first);
   if (print_problems(loaded)) {
     return wrong_configuration;
   }
@@ -150,6 +161,7 @@ int standalone_command(const config_source& source) {
                       })};
     agent_app agent{loaded.value.agent, identity,
                     read_again<agent_config>(load, [](const both& c) { return c.agent; })};
+    server.warn(config::warning_texts(loaded.warnings));
     server.start();
     agent.start();
     server.set_partner([&] { return agent.apply(agents_part); });
@@ -177,9 +189,16 @@ int check_config_command(const std::string& file) {
     std::cerr << config::to_string(checked.problems);
     return wrong_configuration;
   }
+  const auto warnings = config::warning_texts(checked.warnings);
+  for (const auto& warning : warnings) {
+    std::cerr << warning << '\n';
+  }
   std::cout << file << ": right";
   if (checked.kind) {
     std::cout << " (" << config::to_string(*checked.kind) << " configuration)";
+  }
+  if (!warnings.empty()) {
+    std::cout << ", with " << warnings.size() << (warnings.size() == 1 ? " warning" : " warnings");
   }
   std::cout << '\n';
   return 0;

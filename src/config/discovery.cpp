@@ -3,6 +3,7 @@
 #include "xprober/config/checks.hpp"
 #include "xprober/config/discovered.hpp"
 #include "xprober/config/read.hpp"
+#include "xprober/config/warnings.hpp"
 #include "xprober/domain/address.hpp"
 #include "xprober/domain/targets/discovery.hpp"
 
@@ -38,6 +39,7 @@ std::string from_folder_of(const node& where, const std::string& path) {
 
 void read_defaults(section& item, discovery_defaults& out) {
   item.text("prober_type", out.prober_type, unless_empty(check_prober_type));
+  warn_of_near_kind(item, out.prober_type);
   item.text("region", out.region, unless_empty(check_region));
   item.texts("source_regions", out.source_regions, check_region);
   item.boolean("sharding", out.sharding);

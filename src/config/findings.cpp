@@ -1,29 +1,14 @@
 #include "xprober/config/section.hpp"
 
 #include <algorithm>
-#include <numeric>
+
+#include "xprober/domain/near_text.hpp"
 
 namespace xprober::config {
 
 namespace {
 
 constexpr std::size_t max_problems = 100;
-
-/// How many letters must be inserted, removed or replaced to make `a` of `b` (Levenshtein).
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row.back();
-}
 
 std::string_view last_part(std::string_view key) noexcept {
   const auto dot = key.rfind('.');
@@ -37,7 +22,7 @@ std::string_view first_parts(std::string_view key) noexcept {
 /// The known key that is meant most likely: one of the same section that is spelled alike, else one
 /// of that very name elsewhere. Empty if there is none.
 std::string nearest(std::string_view section, std::string_view name, const key_set& known) {
-  // No key has more letters; the bound keeps the table of `distance` small.
+  // No key has more letters; the bound keeps the table of `edit_distance` small.
   if (name.size() > 64) {
     return {};
   }
@@ -45,7 +30,7 @@ std::string nearest(std::string_view section, std::string_view name, const key_s
   std::size_t best_distance = name.size() / 3 + 2;
   for (const auto& key : known) {
     if (first_parts(key) == section) {
-      const auto d = distance(name, last_part(key));
+      const auto d = edit_distance(name, last_part(key));
       if (d < best_distance) {
         best_distance = d;
         best = last_part(key);
@@ -68,6 +53,17 @@ void findings::add(const node& where, std::string key, std::string message) {
     return;
   }
   problems_.push_back({*where.origin, where.line, std::move(key), std::move(message)});
+}
+
+void findings::warn(problem warning) {
+  if (warnings_.size() < max_problems) {
+    warnings_.push_back(std::move(warning));
+  }
+}
+
+std::vector<problem> findings::take_warnings() {
+  std::ranges::stable_sort(warnings_, {}, &problem::line);
+  return std::move(warnings_);
 }
 
 void findings::report_unknown(const key_set& others, std::string_view other_name) {

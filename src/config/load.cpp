@@ -6,11 +6,15 @@
 
 #include "xprober/config/discovered.hpp"
 #include "xprober/config/read.hpp"
+#include "xprober/config/warnings.hpp"
 #include "xprober/domain/address.hpp"
 
 namespace xprober::config {
 
 namespace {
+
+/// In the place of a file's name where there is none.
+constexpr std::string_view no_file = "defaults";
 
 /// All dotted keys that a reader asks for.
 template <class Config>
@@ -89,18 +93,92 @@ bool is_map_of_keys(const node& root, findings& found) {
   return false;
 }
 
+/// The keys of a file that tell its kind.
+struct telling_keys {
+  explicit telling_keys(const node& root) {
+    const auto agent = agent_keys();
+    const auto server = server_keys();
+    for (std::size_t i = 0; root.kind == node::type::map && i + 1 < root.children.size(); i += 2) {
+      const auto& key = root.children[i];
+      const auto& name = key->text;
+      if (name == "agent" || name == "server") {
+        sections.push_back(key);
+      } else if (agent.contains(name) != server.contains(name)) {
+        (agent.contains(name) ? of_agent : of_server).push_back(key);
+      }
+    }
+  }
+
+  std::vector<node_ptr> of_agent;  ///< those that only agents have
+  std::vector<node_ptr> of_server; ///< those that only servers have
+  std::vector<node_ptr> sections;  ///< `agent` and `server`
+};
+
+std::optional<file_kind> kind_of(const node& root) {
+  const telling_keys keys{root};
+  if (!keys.sections.empty()) {
+    return file_kind::standalone;
+  }
+  if (keys.of_agent.empty() && keys.of_server.empty()) {
+    return std::nullopt;
+  }
+  return keys.of_agent.size() >= keys.of_server.size() ? file_kind::agent : file_kind::server;
+}
+
+/// A whole file of another kind is said to be one, instead of each of its keys to be unknown. A
+/// single key may be a mistake.
+bool is_file_of(file_kind wanted, const node& root, findings& found) {
+  constexpr std::array<std::string_view, 3> owners{"an agent", "a server", "`xprober standalone`"};
+  const telling_keys keys{root};
+  const auto refuse = [&](const node& key, std::string_view is, std::string_view advice) {
+    found.add(key, key.text,
+              "this is the configuration of " + std::string{is} + ", not of " +
+                  std::string{owners[static_cast<std::size_t>(wanted)]} + "; " +
+                  std::string{advice});
+    return false;
+  };
+  constexpr std::string_view for_agent = "start it with `xprober agent`";
+  constexpr std::string_view for_server = "start it with `xprober server`";
+  if (wanted == file_kind::standalone) {
+    if (keys.sections.empty() && keys.of_agent.size() + keys.of_server.size() > 1) {
+      const bool agents = keys.of_agent.size() >= keys.of_server.size();
+      return refuse(agents ? *keys.of_agent.front() : *keys.of_server.front(),
+                    agents ? "an agent" : "a server",
+                    std::string{agents ? for_agent : for_server} + ", or indent it below " +
+                        (agents ? "agent:" : "server:"));
+    }
+    return true;
+  }
+  const auto& own = wanted == file_kind::agent ? keys.of_agent : keys.of_server;
+  const auto& other = wanted == file_kind::agent ? keys.of_server : keys.of_agent;
+  if (!keys.sections.empty() && own.empty()) {
+    return refuse(*keys.sections.front(), "both, as `xprober standalone` has it",
+                  "start it with that, or take out the part that is needed");
+  }
+  if (own.empty() && other.size() > 1) {
+    return refuse(*other.front(), wanted == file_kind::agent ? "a server" : "an agent",
+                  wanted == file_kind::agent ? for_server : for_agent);
+  }
+  return true;
+}
+
 /// Reads a file of one kind out of its tree.
 template <class Config>
-loaded<Config> read_tree(node_ptr root, findings found, const std::vector<override_text>& overrides,
+loaded<Config> read_tree(file_kind kind, node_ptr root, findings found,
+                         const std::vector<override_text>& overrides,
                          void (*read)(section&, Config&), const key_set& others,
                          std::string_view other_name) {
   loaded<Config> result;
-  if (root && is_map_of_keys(*root, found)) {
+  if (root && is_map_of_keys(*root, found) && is_file_of(kind, *root, found)) {
+    if (root->kind == node::type::null && overrides.empty() && *root->origin != no_file) {
+      found.warn({*root->origin, 0, "", "is empty; everything is at its default"});
+    }
     root = with_overrides(root, overrides, found.list());
     section top{root, "", found};
     read(top, result.value);
     found.report_unknown(others, other_name);
   }
+  result.warnings = found.take_warnings();
   result.problems = found.take();
   return result;
 }
@@ -130,21 +208,24 @@ void read_standalone(section& top, standalone_config& out) {
   if (!out.agent.state_dir.empty() && out.agent.state_dir == out.server.state_dir) {
     agent.report("state_dir", "is the server's, too; allowed are two different directories");
   }
+  if (const auto of_server = top.value("server")) {
+    warn_of_unknown_types(out.server, out.agent, *of_server, top.found());
+  }
   top.finish();
 }
 
 loaded<agent_config> agent_of(node_ptr root, findings found,
                               const std::vector<std::string>& overrides) {
   const auto parts = split(overrides, found.list());
-  return read_tree<agent_config>(std::move(root), std::move(found), parts, read_agent,
-                                 server_keys(), "the server's file");
+  return read_tree<agent_config>(file_kind::agent, std::move(root), std::move(found), parts,
+                                 read_agent, server_keys(), "the server's file");
 }
 
 loaded<server_config> server_of(node_ptr root, findings found,
                                 const std::vector<std::string>& overrides) {
   const auto parts = split(overrides, found.list());
-  return read_tree<server_config>(std::move(root), std::move(found), parts, read_server,
-                                  agent_keys(), "the agent's file");
+  return read_tree<server_config>(file_kind::server, std::move(root), std::move(found), parts,
+                                  read_server, agent_keys(), "the agent's file");
 }
 
 loaded<standalone_config> standalone_of(node_ptr root, findings found,
@@ -159,55 +240,38 @@ loaded<standalone_config> standalone_of(node_ptr root, findings found,
   }
   key_set others = agent;
   others.insert(server.begin(), server.end());
-  return read_tree<standalone_config>(std::move(root), std::move(found), placed, read_standalone,
-                                      others, "the section agent: or server:");
+  return read_tree<standalone_config>(file_kind::standalone, std::move(root), std::move(found),
+                                      placed, read_standalone, others,
+                                      "the section agent: or server:");
 }
 
 /// The tree of a file, of an empty one where there is no path.
-node_ptr tree_of_file(const std::string& path, findings& found) {
+node_ptr tree_of_file(const std::string& path, reading when, findings& found) {
   found.look_into_files();
-  return path.empty() ? parse_yaml("", "defaults", found.list()) : load_yaml(path, found.list());
-}
-
-std::optional<file_kind> kind_of(const node& root) {
-  const auto agent = agent_keys();
-  const auto server = server_keys();
-  int only_agent = 0;
-  int only_server = 0;
-  for (std::size_t i = 0; root.kind == node::type::map && i < root.children.size(); i += 2) {
-    const auto& key = root.children[i]->text;
-    if (key == "agent" || key == "server") {
-      return file_kind::standalone;
-    }
-    only_agent += agent.contains(key) && !server.contains(key) ? 1 : 0;
-    only_server += server.contains(key) && !agent.contains(key) ? 1 : 0;
-  }
-  if (only_agent == 0 && only_server == 0) {
-    return std::nullopt;
-  }
-  return only_agent >= only_server ? file_kind::agent : file_kind::server;
+  return path.empty() ? parse_yaml("", std::string{no_file}, found.list())
+                      : load_yaml(path, found.list(), when);
 }
 
 } // namespace
 
-loaded<agent_config> load_agent(const std::string& path,
-                                const std::vector<std::string>& overrides) {
+loaded<agent_config> load_agent(const std::string& path, const std::vector<std::string>& overrides,
+                                reading when) {
   findings found;
-  auto root = tree_of_file(path, found);
+  auto root = tree_of_file(path, when, found);
   return agent_of(std::move(root), std::move(found), overrides);
 }
 
 loaded<server_config> load_server(const std::string& path,
-                                  const std::vector<std::string>& overrides) {
+                                  const std::vector<std::string>& overrides, reading when) {
   findings found;
-  auto root = tree_of_file(path, found);
+  auto root = tree_of_file(path, when, found);
   return server_of(std::move(root), std::move(found), overrides);
 }
 
 loaded<standalone_config> load_standalone(const std::string& path,
-                                          const std::vector<std::string>& overrides) {
+                                          const std::vector<std::string>& overrides, reading when) {
   findings found;
-  auto root = tree_of_file(path, found);
+  auto root = tree_of_file(path, when, found);
   return standalone_of(std::move(root), std::move(found), overrides);
 }
 
@@ -245,24 +309,26 @@ checked check_file(const std::string& path) {
     return {std::nullopt, found.take()};
   }
   const auto kind = kind_of(*root);
-  const auto with_lists = [](const server_config& server, std::vector<problem> problems) {
-    if (problems.empty()) {
-      check_target_files(server, problems);
+  const auto result = [&](auto read, const server_config* server) {
+    if (read.problems.empty() && server != nullptr) {
+      check_target_files(*server, read.problems);
     }
-    return problems;
+    return checked{kind, std::move(read.problems), std::move(read.warnings)};
   };
   switch (kind.value_or(file_kind::agent)) {
   case file_kind::standalone: {
-    const auto read = standalone_of(std::move(root), std::move(found), {});
-    return {kind, with_lists(read.value.server, read.problems)};
+    auto read = standalone_of(std::move(root), std::move(found), {});
+    const auto server = std::move(read.value.server);
+    return result(std::move(read), &server);
   }
   case file_kind::server: {
-    const auto read = server_of(std::move(root), std::move(found), {});
-    return {kind, with_lists(read.value, read.problems)};
+    auto read = server_of(std::move(root), std::move(found), {});
+    const auto server = std::move(read.value);
+    return result(std::move(read), &server);
   }
   case file_kind::agent: break;
   }
-  return {kind, agent_of(std::move(root), std::move(found), {}).problems};
+  return result(agent_of(std::move(root), std::move(found), {}), nullptr);
 }
 
 } // namespace xprober::config

@@ -5,16 +5,32 @@
 
 namespace xprober::config {
 
-std::string to_string(const problem& p) {
+namespace {
+
+std::string text_of(const problem& p, std::string_view kind) {
   std::string text = p.file;
   if (p.line > 0) {
     text += ":" + std::to_string(p.line);
   }
+  text += kind;
   // An override names its key already.
   if (!p.key.empty() && p.file != "--set " + p.key) {
     text += ": " + p.key;
   }
   return text + ": " + p.message;
+}
+
+} // namespace
+
+std::string to_string(const problem& p) { return text_of(p, ""); }
+
+std::vector<std::string> warning_texts(const std::vector<problem>& warnings) {
+  std::vector<std::string> texts;
+  texts.reserve(warnings.size());
+  for (const auto& warning : warnings) {
+    texts.push_back(text_of(warning, ": warning"));
+  }
+  return texts;
 }
 
 std::string to_string(const std::vector<problem>& problems) {

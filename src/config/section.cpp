@@ -99,6 +99,13 @@ void section::report(std::string_view name, std::string message) {
   }
 }
 
+void section::warn(std::string_view name, std::string message) {
+  if (const auto at = entries_.find(name); at != entries_.end()) {
+    const auto& key = *at->second.key;
+    found_.warn({*key.origin, key.line, full_name(name), std::move(message)});
+  }
+}
+
 void section::wrong(std::string_view name, std::string_view text, std::string_view allowed) {
   report(name, quoted(text) + " is not allowed; allowed is " + std::string{allowed});
 }

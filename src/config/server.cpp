@@ -2,6 +2,7 @@
 
 #include "xprober/config/checks.hpp"
 #include "xprober/config/read.hpp"
+#include "xprober/config/warnings.hpp"
 #include "xprober/domain/target_text.hpp"
 #include "xprober/domain/targets/target_labels.hpp"
 
@@ -34,6 +35,7 @@ target_entry read_entry(section item) {
     }
   }
   item.text("prober_type", entry.prober_type, check_prober_type);
+  warn_of_near_kind(item, entry.prober_type);
   const auto& type = entry.prober_type;
   item.text("region", entry.region, check_region);
   item.texts("target", entry.target, [&](std::string_view text) {
@@ -86,6 +88,7 @@ void read_targets(section& top, server_config& out) {
     }
     out.prober_targets.push_back(std::move(entry));
   }
+  warn_of_duplicates(out.prober_targets, top.full_name("prober_targets"), *list, found);
 }
 
 void read_rpc(section rpc, rpc_config& out) {

@@ -2,20 +2,18 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <sstream>
-#include <system_error>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
-#include <fcntl.h>
-#include <unistd.h>
 #include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/null.h>
 #include <yaml-cpp/parser.h>
+
+#include "xprober/base/read_file.hpp"
 
 namespace xprober::config {
 
@@ -310,38 +308,22 @@ node_ptr parse_yaml(std::string_view text, const std::string& origin,
   return builder.root() ? builder.root() : make_node(node::type::null, shared_origin);
 }
 
-node_ptr load_yaml(const std::string& path, std::vector<problem>& problems) {
-  const auto report = [&](int error) {
-    problems.push_back({path, 0, "",
-                        "cannot be read: " + std::generic_category().message(error) +
-                            "; give a readable YAML file"});
+node_ptr load_yaml(const std::string& path, std::vector<problem>& problems, reading when) {
+  const auto report = [&](std::string message) {
+    problems.push_back({path, 0, "", std::move(message)});
     return nullptr;
   };
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) {
-    return report(errno);
+  const auto read =
+      when == reading::first ? read_input(path, max_file_bytes) : read_file(path, max_file_bytes);
+  if (!read.ok()) {
+    return report(read.error.substr(path.size() + 2) + "; give a readable YAML file");
   }
-  std::string text;
-  std::vector<char> buffer(1 << 16);
-  ssize_t n = 0;
-  do {
-    n = ::read(file, buffer.data(), buffer.size());
-    if (n > 0) {
-      text.append(buffer.data(), static_cast<std::size_t>(n));
-    }
-  } while ((n > 0 && text.size() <= max_file_bytes) || (n < 0 && errno == EINTR));
-  const int error = n < 0 ? errno : 0;
-  ::close(file);
-  if (error != 0) {
-    return report(error);
+  auto root = parse_yaml(read.text, path, problems);
+  if (root && root->kind == node::type::null && when == reading::again) {
+    return report("is empty, or has nothing but comments; write {} if everything is to be at its "
+                  "default");
   }
-  if (text.size() > max_file_bytes) {
-    problems.push_back({path, 0, "",
-                        "is larger than " + std::to_string(max_file_bytes >> 20) +
-                            " MiB, which is the most that is read"});
-    return nullptr;
-  }
-  return parse_yaml(text, path, problems);
+  return root;
 }
 
 node_ptr with_override(const node_ptr& root, const std::string& key, std::string_view value,

@@ -128,11 +128,40 @@ CAF_TEST(files that cannot be read are one problem) {
   for (const std::string path : {"/nonexistent.yaml", "/"}) {
     const auto read = load_agent(path);
     CAF_REQUIRE_EQUAL(read.problems.size(), 1u);
-    CAF_CHECK(to_string(read.problems[0]).starts_with(path + ": cannot be read: "));
+    CAF_CHECK(to_string(read.problems[0]).starts_with(path + ": "));
     CAF_CHECK(!load_server(path).ok());
     CAF_CHECK(!load_standalone(path).ok());
     CAF_CHECK(!check_file(path).ok());
   }
+}
+
+CAF_TEST(a file of another kind is said to be one) {
+  const auto of_agent = [](std::string_view text) {
+    return to_string(parse_agent(text, "f").problems);
+  };
+  const auto of_server = [](std::string_view text) {
+    return to_string(parse_server(text, "f").problems);
+  };
+  const std::string server = "log_level: info\nprober_targets: []\nmesh: false\n";
+  const std::string agent = "log_level: info\nregion: r\nprobe_interval: 5s\n";
+  const std::string both = "server: {mesh: false}\nagent: {region: r}\n";
+  CAF_CHECK_EQUAL(of_agent(server), "f:2: prober_targets: this is the configuration of a server, "
+                                    "not of an agent; start it with `xprober server`\n");
+  CAF_CHECK_EQUAL(of_server(agent), "f:2: region: this is the configuration of an agent, not of a "
+                                    "server; start it with `xprober agent`\n");
+  const std::string standalone =
+      "this is the configuration of both, as `xprober standalone` has it";
+  CAF_CHECK(has(of_agent(both), "f:1: server: " + standalone + ", not of an agent; "));
+  CAF_CHECK(has(of_server(both), "f:1: server: " + standalone + ", not of a server; "));
+  CAF_CHECK_EQUAL(
+      to_string(parse_standalone(server, "f").problems),
+      "f:2: prober_targets: this is the configuration of a server, not of "
+      "`xprober standalone`; start it with `xprober server`, or indent it below server:\n");
+  // A key or two in the wrong file are mistakes of their own.
+  CAF_CHECK_EQUAL(of_agent("region: r\nmesh: false\n"),
+                  "f:2: mesh: is not a known key here; it belongs in the server's file\n");
+  CAF_CHECK_EQUAL(of_agent("mesh: false\n"),
+                  "f:1: mesh: is not a known key here; it belongs in the server's file\n");
 }
 
 CAF_TEST(modules share their settings by merge keys) {

@@ -126,17 +126,44 @@ CAF_TEST(random changes of a file never break the parser) {
 }
 
 CAF_TEST(files that cannot be read are reported) {
-  for (const std::string path : {"/nonexistent/a.yaml", "/"}) {
+  for (const auto when : {reading::first, reading::again}) {
     std::vector<problem> problems;
-    CAF_CHECK(load_yaml(path, problems) == nullptr);
-    CAF_REQUIRE_EQUAL(problems.size(), 1u);
-    CAF_MESSAGE(to_string(problems));
-    CAF_CHECK(to_string(problems).starts_with(path + ": cannot be read: "));
+    CAF_CHECK(load_yaml("/nonexistent/a.yaml", problems, when) == nullptr);
+    CAF_CHECK(load_yaml("/", problems, when) == nullptr);
+    CAF_CHECK_EQUAL(to_string(problems),
+                    "/nonexistent/a.yaml: cannot be read: No such file or directory; give a "
+                    "readable YAML file\n"
+                    "/: is a directory, not a regular file; give a readable YAML file\n");
   }
   std::vector<problem> problems;
   CAF_CHECK(load_yaml("/dev/zero", problems) == nullptr);
   CAF_REQUIRE_EQUAL(problems.size(), 1u);
   CAF_CHECK(to_string(problems).find("larger than 64 MiB") != std::string::npos);
+}
+
+CAF_TEST(a process that runs reads regular files alone and none that is empty) {
+  const temporary_file file;
+  const auto again = [&](const std::string& path) {
+    std::vector<problem> problems;
+    const auto root = load_yaml(path, problems, reading::again);
+    return root ? shown(*root) : to_string(problems);
+  };
+  for (const auto* text : {"", "\n", "# a: 1\n", "---\n", "~\n"}) {
+    std::ofstream{file.path} << text;
+    CAF_CHECK_EQUAL(again(file.path),
+                    file.path + ": is empty, or has nothing but comments; write {} if everything "
+                                "is to be at its default\n");
+    std::vector<problem> problems;
+    CAF_CHECK(load_yaml(file.path, problems) != nullptr);
+  }
+  std::ofstream{file.path} << "{}\n";
+  CAF_CHECK_EQUAL(again(file.path), "{}");
+  CAF_CHECK_EQUAL(again("/dev/null"),
+                  "/dev/null: is a device, not a regular file; give a readable YAML file\n");
+  std::vector<problem> problems;
+  CAF_CHECK(load_yaml("/dev/null", problems) != nullptr);
+}
+
 CAF_TEST(merge keys take what a map does not have itself) {
   CAF_CHECK_EQUAL(parsed("base: &b {x: 1, y: 2}\nit:\n  y: 3\n  <<: *b\n"),
                   "{base@1: {x@1: 1@1, y@1: 2@1}, it@2: {y@3: 3@3, x@1: 1@1}}");

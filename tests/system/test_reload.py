@@ -3,8 +3,10 @@ refused, by whomever, changes nothing."""
 
 import contextlib
 import json
+import os
 import resource
 import signal
+import socket
 import threading
 import time
 
@@ -108,6 +110,54 @@ class Reload(harness.SystemTest):
         self.assertTrue(self.has_series(server, KEPT) and self.has_series(server, REMOVED))
         # And a right one is obeyed after that.
         self.check_change(server, agent, lambda: server.signal(signal.SIGHUP))
+
+    def test_nothing_but_a_file_with_keys_is_obeyed(self):
+        settings = self.write("agent.yaml", "probe_interval: 15s\n")
+        server, agent = self.start_pair(config=settings)
+        for role, place in ((server, server.config), (agent, settings)):
+            good = place.read_text("utf-8")
+
+            def refused(said, role=role):
+                answer = harness.http(f"{role.url}/-/reload", "POST")
+                self.assertIn(answer.status, (400, 500))
+                self.assertIn(said, answer.text)
+                seen = len(role.err())
+                role.signal(signal.SIGHUP)
+                self.wait("the log says so", lambda: said in role.err()[seen:], 5)
+
+            for text in ("", "\n", "# region: r\n", "---\n"):
+                place.write_text(text, "utf-8")
+                refused(f"{place}: is empty, or has nothing but comments")
+            for make, said in ((os.mkfifo, "a pipe"), (os.mkdir, "a directory"), (
+                    lambda path: self.bind(path), "a socket"), (
+                    lambda path: os.symlink("/dev/zero", path), "a device")):
+                place.unlink(missing_ok=True)
+                make(place)
+                refused(f"{place}: is {said}, not a regular file")
+                if place.is_dir():
+                    place.rmdir()
+            place.unlink()
+            refused(f"{place}: cannot be read: No such file or directory")
+            place.write_text(good, "utf-8")
+            self.assertEqual(harness.http(f"{role.url}/-/reload", "POST").status, 200)
+        self.assertTrue(self.has_series(server, KEPT) and self.has_series(server, REMOVED))
+        self.assertEqual(agent.stats()["actors"]["target"]["running"], 2)
+
+    def bind(self, path):
+        place = socket.socket(socket.AF_UNIX)
+        self.addCleanup(place.close)
+        place.bind(str(path))
+
+    def test_signals_work_while_the_file_is_a_pipe(self):
+        server, _ = self.start_pair()
+        place = self.folder / server.config.name
+        place.unlink()
+        os.mkfifo(place)
+        for _ in range(3):
+            server.signal(signal.SIGHUP)
+        self.wait("it was refused", lambda: "is a pipe" in server.err(), 5)
+        self.assertEqual(harness.http(f"{server.url}/-/healthy").status, 200)
+        self.assertEqual(server.stop(), 0)
 
     def test_an_agent_reads_its_file_again(self):
         config = self.write("agent.yaml", "probe_interval: 1h\nicmp: {count: 2}\n")

@@ -1,20 +1,16 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "xprober/actors/snapshot.hpp"
+#include "xprober/app/config_reading.hpp"
 #include "xprober/app/probers.hpp"
 #include "xprober/domain/config.hpp"
 #include "xprober/domain/wire/wire.hpp"
 
 namespace xprober::app {
-
-/// Reads the configuration again. Fills `next` and gives an empty text, or gives the problems.
-template <class Config>
-using config_reader = std::function<std::string(Config& next)>;
 
 /// What is left after an agent has ended.
 struct agent_end {
@@ -36,6 +32,9 @@ public:
   agent_app& operator=(const agent_app&) = delete;
 
   void start();
+
+  /// What the configuration hardly means: logged, and shown until a reload says something else.
+  void warn(std::vector<std::string> warnings);
 
   /// Where the web server listens, "127.0.0.1:8087".
   std::string web_address() const;

@@ -3,8 +3,9 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
-#include "xprober/app/agent_app.hpp"
+#include "xprober/app/config_reading.hpp"
 #include "xprober/domain/config.hpp"
 
 namespace xprober::app {
@@ -26,6 +27,9 @@ public:
   server_app& operator=(const server_app&) = delete;
 
   void start();
+
+  /// What the configuration hardly means: logged, and shown until a reload says something else.
+  void warn(std::vector<std::string> warnings);
 
   /// Where the web server listens, and where agents connect to.
   std::string web_address() const;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "xprober/config/problem.hpp"
+#include "xprober/config/yaml_tree.hpp"
 #include "xprober/domain/config.hpp"
 
 namespace xprober::config {
@@ -14,8 +15,9 @@ namespace xprober::config {
 /// A configuration, or all that is wrong with it.
 template <class Config>
 struct loaded {
-  Config value;                  ///< to be used only where there are no problems
-  std::vector<problem> problems; ///< in the order of their lines
+  Config value;                    ///< to be used only where there are no problems
+  std::vector<problem> problems;   ///< in the order of their lines
+  std::vector<problem> warnings{}; ///< what is allowed and hardly meant
 
   bool ok() const noexcept { return problems.empty(); }
 };
@@ -33,18 +35,22 @@ struct standalone_config {
 };
 
 /// Reads the agent's file. Each override is "KEY=VALUE" with a dotted key and a value in YAML, e.g.
-/// "icmp.count=1"; it replaces what the file says. An empty path stands for an empty file.
+/// "icmp.count=1"; it replaces what the file says. An empty path stands for an empty file. A file
+/// that is one of another kind as a whole is refused as such.
 loaded<agent_config> load_agent(const std::string& path,
-                                const std::vector<std::string>& overrides = {});
+                                const std::vector<std::string>& overrides = {},
+                                reading when = reading::first);
 
 /// Reads the server's file.
 loaded<server_config> load_server(const std::string& path,
-                                  const std::vector<std::string>& overrides = {});
+                                  const std::vector<std::string>& overrides = {},
+                                  reading when = reading::first);
 
 /// Reads a standalone file. The keys of overrides begin with "server." or "agent."; a key without
 /// that goes to every section that has it.
 loaded<standalone_config> load_standalone(const std::string& path,
-                                          const std::vector<std::string>& overrides = {});
+                                          const std::vector<std::string>& overrides = {},
+                                          reading when = reading::first);
 
 /// The same for text; problems name it `name`.
 loaded<agent_config> parse_agent(std::string_view text, const std::string& name,
@@ -62,6 +68,7 @@ std::string_view to_string(file_kind kind) noexcept;
 struct checked {
   std::optional<file_kind> kind; ///< nothing: the file has no key that tells
   std::vector<problem> problems;
+  std::vector<problem> warnings{};
 
   bool ok() const noexcept { return problems.empty(); }
 };

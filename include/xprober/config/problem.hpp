@@ -22,6 +22,9 @@ std::string to_string(const problem& p);
 /// Each problem on a line of its own.
 std::string to_string(const std::vector<problem>& problems);
 
+/// Each as "FILE:LINE: warning: KEY: message".
+std::vector<std::string> warning_texts(const std::vector<problem>& warnings);
+
 /// `text` in single quotes, shortened to what fits a line, control characters escaped.
 std::string quoted(std::string_view text);
 

@@ -30,6 +30,9 @@ public:
   /// Adds a problem about what stands at `where`.
   void add(const node& where, std::string key, std::string message);
 
+  /// Adds what is allowed and hardly meant.
+  void warn(problem warning);
+
   /// Problems of the file as a whole, e.g. of its syntax.
   std::vector<problem>& list() noexcept { return problems_; }
 
@@ -51,8 +54,12 @@ public:
   /// The problems in the order of their lines, those of overrides last; at most 100 of them.
   std::vector<problem> take();
 
+  /// The warnings in the order of their lines; the first 100.
+  std::vector<problem> take_warnings();
+
 private:
   std::vector<problem> problems_;
+  std::vector<problem> warnings_;
   key_set known_;
   std::vector<unknown_key> unknown_;
   std::size_t left_out_ = 0;
@@ -135,6 +142,8 @@ public:
 
   /// Reports a problem at the key, at the section where the key is not there.
   void report(std::string_view name, std::string message);
+  /// The same for a warning.
+  void warn(std::string_view name, std::string message);
 
   /// True where the key is there, with or without a value. Does not make it known.
   bool has(std::string_view name) const;

@@ -41,9 +41,16 @@ inline constexpr std::uint64_t max_nodes = 8'000'000;
 node_ptr parse_yaml(std::string_view text, const std::string& origin,
                     std::vector<problem>& problems);
 
+/// When a configuration is read.
+enum class reading : std::uint8_t {
+  first, ///< by a person or at the start: a pipe will do (`/dev/stdin`), and so will an empty file
+  again, ///< by a process that runs: nothing but a regular file with something in it is obeyed
+};
+
 /// Reads the file and parses it; a file that cannot be read or is larger than `max_file_bytes` is
 /// reported and gives no node.
-node_ptr load_yaml(const std::string& path, std::vector<problem>& problems);
+node_ptr load_yaml(const std::string& path, std::vector<problem>& problems,
+                   reading when = reading::first);
 
 /// `root` with the value at the dotted `key` set to `value`, which is read as YAML, or taken as
 /// plain text where it is none (`[::1]:80`). Maps on the way are made where they are missing. A

@@ -1,0 +1,77 @@
+"""What is allowed and hardly meant is said at the check, in the log, in /stats and on the page, for as
+long as it is so."""
+
+import harness
+
+TARGETS = ("  - prober_type: htpp\n    region: r-b\n    target: http://127.0.0.1:1/\n"
+           "  - {prober_type: icmp, region: r-b, target: [127.0.0.41, 127.0.0.42]}\n"
+           "  - {prober_type: icmp, region: r-b, target: [127.0.0.42]}\n")
+
+
+class Warnings(harness.SystemTest):
+    def warnings(self, role, count, timeout=30):
+        return self.wait(f"there are {count} warnings", lambda: len(
+            lines := role.stats()["warnings"]) == count and [lines], timeout)[0]
+
+    def test_a_configuration_is_warned_of_until_it_is_another_one(self):
+        config = self.write("server.yaml", "prober_targets:\n" + TARGETS)
+        kind = (f"{config}:2: warning: prober_targets[0].prober_type: 'htpp' is not built in; agents "
+                "without a module of that name skip these targets; do you mean http?")
+        twice = (f"{config}:6: warning: prober_targets[2].target: '127.0.0.42' is named before, in "
+                 "the entry on line 5; it is probed once")
+        done = harness.xprober("check-config", config)
+        self.assertEqual((done.returncode, done.stderr), (0, f"{kind}\n{twice}\n"))
+        self.assertIn("(server configuration), with 2 warnings", done.stdout)
+        server = self.start_server(config=config).wait_healthy()
+        self.assertEqual(self.warnings(server, 2), [kind, twice])
+        self.assertIn("do you mean http?", server.err())
+        self.assertIn("is not built in", harness.http(f"{server.url}/").text)
+        self.write("server.yaml", "prober_targets: [\n")
+        self.assertNotEqual(harness.http(f"{server.url}/-/reload", "POST").status, 200)
+        self.assertEqual(self.warnings(server, 2), [kind, twice])
+        self.write("server.yaml", "prober_targets: []\n")
+        self.assertEqual(harness.http(f"{server.url}/-/reload", "POST").status, 200)
+        self.warnings(server, 0)
+        self.assertNotIn("is not built in", harness.http(f"{server.url}/").text)
+
+    def test_two_agents_with_one_identity_are_both_named(self):
+        server = self.start_server("", {"mesh_lease": "3s"}).wait_healthy()
+        agents = [self.start_agent(server.rpc, name=name) for name in ("one", "two")]
+        line, = self.warnings(server, 1)
+        self.assertRegex(line, r"^two agents say that they are r-a 127\.0\.0\.1, from 127\.0\.0\.1:"
+                               r"\d+ and from 127\.0\.0\.1:\d+; give each a region and local_ip")
+        agents[0].stop()
+        self.warnings(server, 0)
+
+    def test_one_agent_is_never_two(self):
+        server = self.start_server("", {"mesh_lease": "3s"}).wait_healthy()
+        for address in (server.rpc, f"http://{server.rpc}"):
+            agent = self.start_agent(address, name=address.partition(":")[0])
+            self.wait("it has asked often", lambda a=agent: a.stats()["sync"]["ok"] > 10, 30)
+            self.assertEqual(server.stats()["warnings"], [])
+            agent.stop()
+
+    def test_source_regions_without_an_agent_are_named(self):
+        server = self.start_server(
+            "  - {prober_type: icmp, region: r-b, target: 127.0.0.41, source_regions: [r-aa]}\n"
+        ).wait_healthy()
+        self.start_agent(server.rpc, region="r-a")
+        line, = self.warnings(server, 1, 60)
+        self.assertEqual(line, "no agent has the region 'r-aa', which source_regions names; targets "
+                               "that are not probed from there: 1; do you mean r-a?")
+        self.start_agent(server.rpc, region="r-aa", local_ip="127.0.0.2", name="late")
+        self.warnings(server, 0)
+
+    def test_a_file_of_another_role_is_said_to_be_one(self):
+        files = harness.SOURCE / "config"
+        for role, name, said in (("agent", "server", "a server, not of an agent"),
+                                 ("server", "agent", "an agent, not of a server"),
+                                 ("agent", "standalone", "both, as `xprober standalone` has it")):
+            done = harness.xprober(role, "--config", files / f"{name}.yaml")
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(f"this is the configuration of {said}", done.stderr)
+            self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+
+
+if __name__ == "__main__":
+    harness.main()
