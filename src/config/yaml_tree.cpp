@@ -41,7 +41,7 @@ public:
     std::vector<node_ptr> own;
     for (std::size_t i = 0; i + 1 < children_.size(); i += 2) {
       if (children_[i]->merge) {
-        add_source(children_[i + 1]);
+        add_source(*children_[i], children_[i + 1]);
       } else {
         own.insert(own.end(), {children_[i], children_[i + 1]});
         names_.insert(children_[i]->text);
@@ -59,22 +59,19 @@ public:
   }
 
 private:
-  void add_source(const node_ptr& value) {
+  void add_source(const node& key, const node_ptr& value) {
     if (value->kind == node::type::map) {
       sources_.push_back(value);
-    } else if (value->kind == node::type::list) {
-      for (const auto& item : value->children) {
-        must_be_map(*item);
-        sources_.push_back(item);
-      }
-    } else {
-      must_be_map(*value);
+      return;
     }
-  }
-
-  static void must_be_map(const node& value) {
-    if (value.kind != node::type::map) {
-      throw bad_merge{value.line};
+    if (value->kind != node::type::list) {
+      throw bad_merge{key.line}; // where there is no value, its own line is a later one
+    }
+    for (const auto& item : value->children) {
+      if (item->kind != node::type::map) {
+        throw bad_merge{item->line};
+      }
+      sources_.push_back(item);
     }
   }
 

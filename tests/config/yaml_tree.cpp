@@ -179,7 +179,7 @@ CAF_TEST(merge keys take what a map does not have itself) {
   const std::string wrong = ": a merge key (<<) has no section to merge; allowed are an alias of "
                             "one, as in <<: *base, and a list of them\n";
   CAF_CHECK_EQUAL(parsed("a:\n  <<: 5\n"), "f:2" + wrong);
-  CAF_CHECK_EQUAL(parsed("a:\n  <<:\n"), "f:2" + wrong);
+  CAF_CHECK_EQUAL(parsed("a:\n  <<:\n\n  b: 1\n"), "f:2" + wrong);
   CAF_CHECK_EQUAL(parsed("a:\n  <<:\n    - {x: 1}\n    - y\n"), "f:4" + wrong);
   CAF_CHECK_EQUAL(parsed("a: &a\n  <<: *a\n"), "f:2" + wrong);
 }
