@@ -1,9 +1,10 @@
-#include <csignal>
-
 #include "xprober/app/command_line.hpp"
+#include "xprober/base/descriptors.hpp"
+#include "xprober/base/signals.hpp"
 
 int main(int argc, char** argv) {
-  // Before anything is written to a peer: one that goes must not end the process.
-  std::signal(SIGPIPE, SIG_IGN);
+  xprober::hold_signals();
+  xprober::ignore_broken_pipes();
+  xprober::fill_standard_descriptors();
   return xprober::app::run(argc, argv);
 }

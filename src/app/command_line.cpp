@@ -12,6 +12,7 @@
 #include "xprober/base/descriptors.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/base/memory.hpp"
+#include "xprober/base/signals.hpp"
 #include "xprober/base/version.hpp"
 #include "xprober/config/checks.hpp"
 #include "xprober/config/kind_section.hpp"
@@ -22,19 +23,24 @@ namespace {
 
 constexpr int bad_usage = 2;
 
-/// What the parser fills in; which command was named decides what of it counts.
-struct parsed {
-  config_source source;
-  std::string file_to_check;
-  ping_options ping;
-};
-
 /// The command of a kind, and what its options fill in.
 struct kind_line {
   CLI::App* parser = nullptr;
   probe_command command;
   probe_options options;
   std::uint32_t timeout_ms = 0; ///< -W; 0: the kind has no such setting
+};
+
+/// The commands, and what the parser fills in; which was named decides what of it counts.
+struct parsed {
+  CLI::App* agent = nullptr;
+  CLI::App* server = nullptr;
+  CLI::App* standalone = nullptr;
+  CLI::App* check = nullptr;
+  config_source source;
+  std::string file_to_check;
+  ping_options ping;
+  std::deque<kind_line> kinds; ///< options refer to their places
 };
 
 CLI::App* add_service(CLI::App& app, const std::string& name, const std::string& text,
@@ -152,11 +158,50 @@ int run_kind(kind_line& line) {
   return run_probes(line.command, std::move(line.options));
 }
 
-} // namespace
+void add_commands(CLI::App& app, parsed& line) {
+  line.agent =
+      add_service(app, "agent", "Probe the targets that a server lists and push the results",
+                  line.source, true);
+  line.server = add_service(app, "server", "Serve target lists, take in results and show them",
+                            line.source, true);
+  line.standalone =
+      add_service(app, "standalone", "Server and agent in one process", line.source, false);
+  add_ping(app, line.ping);
+  for (const auto& prober : builtin_probers()) {
+    if (prober.kind != &ping_kind()) {
+      add_kind(app, prober, line.kinds.emplace_back());
+    }
+  }
+  line.check = app.add_subcommand("check-config", "Check a configuration file");
+  line.check->add_option("FILE", line.file_to_check, "Configuration file (YAML)")->required();
+}
 
-int run(int argc, char** argv) {
-  keep_freed_memory();
-  raise_descriptor_limit();
+int run_service(const parsed& line) {
+  end_at_once_on_signals();
+  if (*line.agent) {
+    return agent_command(line.source);
+  }
+  return *line.server ? server_command(line.source) : standalone_command(line.source);
+}
+
+/// Commands that end by themselves; signals end them as they end any.
+int run_once(parsed& line) {
+  release_signals();
+  if (*line.check) {
+    return check_config_command(line.file_to_check);
+  }
+  // Only the result is wanted on these: what the engines have to say comes as warnings, at once.
+  log::set_level(log::level::warn);
+  for (auto& kind : line.kinds) {
+    if (*kind.parser) {
+      return run_kind(kind);
+    }
+  }
+  return ping_command(std::move(line.ping));
+}
+
+/// Reads the command line and does what it says; the exit status.
+int run_command(int argc, char** argv) {
   CLI::App app{"Distributed network prober: very many targets, one agent for each region.",
                "xprober"};
   app.set_version_flag("--version", std::string{"xprober "} + version);
@@ -166,48 +211,21 @@ int run(int argc, char** argv) {
            "\nSee 'xprober --help' and 'xprober COMMAND --help'.\n";
   });
   parsed line;
-  auto* agent =
-      add_service(app, "agent", "Probe the targets that a server lists and push the results",
-                  line.source, true);
-  auto* server = add_service(app, "server", "Serve target lists, take in results and show them",
-                             line.source, true);
-  auto* standalone =
-      add_service(app, "standalone", "Server and agent in one process", line.source, false);
-  add_ping(app, line.ping);
-  std::deque<kind_line> kinds; // options refer to their places
-  for (const auto& prober : builtin_probers()) {
-    if (prober.kind != &ping_kind()) {
-      add_kind(app, prober, kinds.emplace_back());
-    }
-  }
-  auto* check = app.add_subcommand("check-config", "Check a configuration file");
-  check->add_option("FILE", line.file_to_check, "Configuration file (YAML)")->required();
-
+  add_commands(app, line);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : bad_usage;
   }
-  if (*agent) {
-    return agent_command(line.source);
-  }
-  if (*server) {
-    return server_command(line.source);
-  }
-  if (*standalone) {
-    return standalone_command(line.source);
-  }
-  if (*check) {
-    return check_config_command(line.file_to_check);
-  }
-  // Only the result is wanted on these: what the engines have to say comes as warnings, at once.
-  log::set_level(log::level::warn);
-  for (auto& kind : kinds) {
-    if (*kind.parser) {
-      return run_kind(kind);
-    }
-  }
-  return ping_command(std::move(line.ping));
+  return *line.agent || *line.server || *line.standalone ? run_service(line) : run_once(line);
+}
+
+} // namespace
+
+int run(int argc, char** argv) {
+  keep_freed_memory();
+  raise_descriptor_limit();
+  return run_command(argc, argv);
 }
 
 } // namespace xprober::app

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "xprober/base/log.hpp"
+#include "xprober/base/signals.hpp"
 
 namespace xprober::app {
 
@@ -29,6 +30,7 @@ public:
       }
     });
     wait_for_hangup();
+    release_signals();
     if (hooks_.tick) {
       next_ = std::chrono::steady_clock::now();
       wait_for_tick();
@@ -75,8 +77,8 @@ int run_until_signal(const main_loop_hooks& hooks) {
     main_loop loop{hooks};
     number = loop.run();
   }
-  // The signal set is gone: a second signal has its default action, so nobody has to wait for a
-  // shutdown that hangs. SIGHUP stays harmless.
+  // Nobody has to wait for a shutdown that hangs. SIGHUP stays harmless.
+  die_of_signals();
   std::signal(SIGHUP, SIG_IGN);
   log::info("main", "stopping", {{"signal", number == SIGINT ? "SIGINT" : "SIGTERM"}});
   return number;

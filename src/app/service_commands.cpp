@@ -1,6 +1,5 @@
 #include "xprober/app/commands.hpp"
 
-#include <csignal>
 #include <iostream>
 
 #include <unistd.h>
@@ -78,7 +77,6 @@ agent_identity find_identity(const agent_config& config) {
 
 template <class Body>
 int guarded(Body body) {
-  std::signal(SIGPIPE, SIG_IGN);
   try {
     return body();
   } catch (const std::exception& error) {

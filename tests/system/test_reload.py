@@ -265,6 +265,7 @@ class Reload(harness.SystemTest):
         reads = server.err().count("configuration read again")
         print(f"health answered within {slowest * 1000:.0f} ms; {reads} reloads")
         self.assertLess(slowest, harness.scaled(2))
+        self.assertLess(reads, 1000, "one is under way and at most one waits")
         # The last word counts.
         server.config.write_text(harness.server_text(targets(KEPT)), encoding="utf-8")
         server.signal(signal.SIGHUP)

@@ -7,7 +7,7 @@ namespace xprober::app {
 
 /// What the main thread does while the program runs.
 struct main_loop_hooks {
-  std::function<void()> reload; ///< SIGHUP
+  std::function<void()> reload; ///< SIGHUP, also of one that came while the program began
   std::function<void()> tick;   ///< every `tick_interval`; may be empty
   std::chrono::milliseconds tick_interval{1000};
 };

@@ -1,0 +1,101 @@
+"""The process itself: signals from its first moment on, and standard descriptors that are closed."""
+
+import os
+import pathlib
+import random
+import signal
+import threading
+import time
+
+import harness
+import servers
+
+MOMENTS = 25  # starts that are met at random within the first 50 ms
+
+
+def is_held_or_taken(pid, number):
+    """Whether this signal no longer does what it does by default (proc(5): SigBlk, SigCgt)."""
+    status = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    masks = dict(line.split(":", 1) for line in status.splitlines() if line.startswith("Sig"))
+    bits = int(masks["SigBlk"], 16) | int(masks["SigCgt"], 16)
+    return bool(bits & 1 << (number - 1))
+
+
+class Signals(harness.SystemTest):
+    def server_at_a_random_moment(self, number):
+        """A server that got this signal within 50 ms; before its first instruction there is nobody to
+        take it."""
+        server = self.start_server()
+        deadline = time.monotonic() + harness.scaled(5)
+        while not is_held_or_taken(server.pid, number):
+            self.assertLess(time.monotonic(), deadline, server.err())
+        time.sleep(random.random() * 0.05)
+        server.signal(number)
+        return server
+
+    def test_a_hangup_while_it_starts_is_a_reload_after_the_start(self):
+        for _ in range(MOMENTS):
+            server = self.server_at_a_random_moment(signal.SIGHUP).wait_healthy()
+            self.wait("a reload", lambda s=server: "configuration read again" in s.err(), 10)
+            self.assertEqual(server.err().count("configuration read again"), 1)
+            self.assertEqual(server.stop(), 0)
+
+    def test_an_end_while_it_starts_ends_it(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            for _ in range(MOMENTS // 2):
+                self.assertEqual(self.server_at_a_random_moment(number).wait(10), 0)
+
+    def agent_that_asks_for_its_region(self):
+        """An agent, whether it has asked, and what lets it have the answer."""
+        asked, answer = threading.Event(), threading.Event()
+
+        def respond(request):
+            asked.set()
+            answer.wait(10)
+            servers.reply(request, 200, b"eu-test-1b")
+
+        web = self.serve(servers.WebServer(respond))
+        agent = self.start_agent(f"127.0.0.1:{harness.free_port()}", region="",
+                                 settings={"metadata_url": web.url})
+        self.assertTrue(asked.wait(harness.scaled(10)), agent.err())
+        self.addCleanup(answer.set)
+        return agent, answer
+
+    def test_a_hangup_while_the_metadata_service_is_asked(self):
+        agent, answer = self.agent_that_asks_for_its_region()
+        agent.signal(signal.SIGHUP)
+        answer.set()
+        agent.wait_healthy()
+        self.wait("a reload", lambda: "configuration read again" in agent.err(), 10)
+        self.assertEqual(agent.stop(), 0)
+
+    def test_an_end_while_the_metadata_service_is_asked(self):
+        agent, _ = self.agent_that_asks_for_its_region()
+        began = time.monotonic()
+        agent.signal(signal.SIGTERM)
+        self.assertEqual(agent.wait(10), 0)
+        self.assertLess(time.monotonic() - began, harness.scaled(1))
+
+
+class Descriptors(harness.SystemTest):
+    def closed(self, places, *arguments):
+        """A command that begins with these closed."""
+        closing = " ".join({0: "0<&-", 1: "1>&-", 2: "2>&-"}[place] for place in places)
+        return ["bash", "-c", f'exec "$@" {closing}', "bash", *arguments]
+
+    def test_null_is_in_the_place_of_those_that_are_closed(self):
+        for places in ((0,), (1,), (2,), (0, 1, 2)):
+            with self.subTest(places=places):
+                server = self.start_server(launcher=self.closed(places)).wait_healthy()
+                for place in places:
+                    self.assertEqual(os.readlink(f"/proc/{server.pid}/fd/{place}"), "/dev/null")
+                self.assertEqual(server.stop(), 0)
+                self.assertEqual("server runs" in server.err(), 2 not in places)
+
+    def test_a_command_runs_without_any(self):
+        done = harness.run(self.closed((0, 1, 2), harness.PROGRAM, "ping", "-c", "1", "127.0.0.1"))
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+
+
+if __name__ == "__main__":
+    harness.main()
