@@ -9,6 +9,7 @@
 #include "xprober/app/kind_command.hpp"
 #include "xprober/app/ping_command.hpp"
 #include "xprober/app/probe_command.hpp"
+#include "xprober/app/standard_output.hpp"
 #include "xprober/base/descriptors.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/base/memory.hpp"
@@ -225,7 +226,8 @@ int run_command(int argc, char** argv) {
 int run(int argc, char** argv) {
   keep_freed_memory();
   raise_descriptor_limit();
-  return run_command(argc, argv);
+  standard_output output;
+  return output.finish(run_command(argc, argv));
 }
 
 } // namespace xprober::app

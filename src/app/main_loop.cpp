@@ -53,9 +53,13 @@ private:
     next_ += hooks_.tick_interval;
     timer_.expires_at(next_);
     timer_.async_wait([this](const boost::system::error_code& error) {
-      if (!error) {
-        hooks_.tick();
+      if (error) {
+        return;
+      }
+      if (hooks_.tick()) {
         wait_for_tick();
+      } else {
+        context_.stop();
       }
     });
   }
@@ -80,7 +84,9 @@ int run_until_signal(const main_loop_hooks& hooks) {
   // Nobody has to wait for a shutdown that hangs. SIGHUP stays harmless.
   die_of_signals();
   std::signal(SIGHUP, SIG_IGN);
-  log::info("main", "stopping", {{"signal", number == SIGINT ? "SIGINT" : "SIGTERM"}});
+  if (number != 0) {
+    log::info("main", "stopping", {{"signal", number == SIGINT ? "SIGINT" : "SIGTERM"}});
+  }
   return number;
 }
 

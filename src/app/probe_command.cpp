@@ -93,7 +93,8 @@ int run_probes(const probe_command& command, probe_options options) {
   const auto& printer = *command.printer;
   if (options.json) {
     observe = [&](std::size_t place, const probe_outcome& outcome) {
-      std::cout << web::json_text(printer.object(shown[place], outcome));
+      std::cout << web::json_text(printer.object(shown[place], outcome)) << std::flush;
+      return std::cout.good();
     };
   }
   probe_run run{*engine, targets, how, std::move(observe)};
@@ -101,7 +102,6 @@ int run_probes(const probe_command& command, probe_options options) {
   if (!options.json) {
     print_table(printer, shown, outcomes);
   }
-  std::cout.flush();
   const bool all = std::ranges::all_of(
       outcomes, [&](const probe_outcome& outcome) { return printer.is_good(outcome); });
   return all && !run.interrupted() ? 0 : not_all_answered;

@@ -26,8 +26,7 @@ std::vector<probe_outcome> probe_run::run() {
   boost::asio::signal_set signals{context_, SIGINT, SIGTERM};
   signals.async_wait([this](const boost::system::error_code& error, int) {
     if (!error) {
-      stopping_ = true;
-      context_.stop();
+      end_early();
     }
   });
   auto work = boost::asio::make_work_guard(context_);
@@ -66,7 +65,11 @@ void probe_run::ended(std::size_t place, probe_outcome&& outcome) {
   failed_ += outcome.success ? 0U : 1U;
   outcomes_[place] = std::move(outcome);
   if (on_result_) {
-    boost::asio::post(context_, [this, place] { on_result_(place, outcomes_[place]); });
+    boost::asio::post(context_, [this, place] {
+      if (!on_result_(place, outcomes_[place])) {
+        end_early();
+      }
+    });
   }
   if (!stopping_) {
     if (const std::size_t next = started_++; next < targets_.size()) {
@@ -79,6 +82,11 @@ void probe_run::ended(std::size_t place, probe_outcome&& outcome) {
   if (count == targets_.size() || (how_.show_progress && count % step == 0)) {
     boost::asio::post(context_, [this] { show_progress(); });
   }
+void probe_run::end_early() {
+  stopping_ = true;
+  context_.stop();
+}
+
 }
 
 void probe_run::show_progress() const {

@@ -172,8 +172,13 @@ int standalone_command(const config_source& source) {
     live_table view{std::cout, terminal, heading, presenters_of(builtin_probers())};
     main_loop_hooks hooks;
     hooks.reload = [&] { server.reload(); };
-    hooks.tick = [&] { view.show(agent.targets()); };
-    run_until_signal(hooks);
+    hooks.tick = [&] {
+      view.show(agent.targets());
+      return std::cout.good();
+    };
+    if (run_until_signal(hooks) == 0) {
+      log::error("main", "stopping, since the table cannot be printed");
+    }
     server.set_partner({});
     agent.stop();
     server.stop();

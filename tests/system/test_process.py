@@ -1,4 +1,5 @@
-"""The process itself: signals from its first moment on, and standard descriptors that are closed."""
+"""The process itself: signals from its first moment on, standard descriptors that are closed, and
+output that cannot be written."""
 
 import os
 import pathlib
@@ -95,6 +96,57 @@ class Descriptors(harness.SystemTest):
     def test_a_command_runs_without_any(self):
         done = harness.run(self.closed((0, 1, 2), harness.PROGRAM, "ping", "-c", "1", "127.0.0.1"))
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+
+
+class Output(harness.SystemTest):
+    def commands(self):
+        web = self.serve(servers.WebServer(servers.reply))
+        config = self.write("right.yaml", "region: a\n")
+        return [["--version"], ["--help"], ["http", "--help"], ["check-config", config],
+                ["ping", "-c", "1", "127.0.0.1"], ["ping", "-c", "1", "--json", "127.0.0.1"],
+                ["http", f"{web.url}/"], ["http", "--json", f"{web.url}/"], ["tcp", f"127.0.0.1:{web.port}"],
+                ["tls", "--json", f"127.0.0.1:{web.port}"], ["dns", "-W", "200", f"a.test@127.0.0.1:{web.port}"]]
+
+    def check(self, arguments, stdout, reason):
+        with self.subTest(arguments=arguments):
+            done = harness.subprocess.run(
+                [harness.PROGRAM, *map(str, arguments)], stdin=harness.subprocess.DEVNULL,
+                stdout=stdout, stderr=harness.subprocess.PIPE, text=True, check=False,
+                timeout=harness.scaled(20))
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn(f"xprober: standard output cannot be written: {reason}\n", done.stderr)
+
+    def closed_pipe(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        self.addCleanup(os.close, writer)
+        return writer
+
+    def standalone(self):
+        """Its arguments; one second later there is a table."""
+        ports = {key: f"127.0.0.1:{harness.free_port()}" for key in (
+            "server.rpc_listen_addr", "server.metrics_listen_addr", "agent.http_addr")}
+        arguments = ["standalone"]
+        for key, value in {**ports, "agent.rpc_server_addr": ports["server.rpc_listen_addr"],
+                           "agent.region": "r-a", "agent.local_ip": "127.0.0.1",
+                           "agent.state_dir": "", "server.state_dir": ""}.items():
+            arguments += ["--set", f"{key}={value}"]
+        return arguments
+
+    def test_a_full_disk_is_said(self):
+        with open("/dev/full", "wb", buffering=0) as full:
+            for arguments in [*self.commands(), self.standalone()]:
+                self.check(arguments, full, "No space left on device")
+
+    def test_a_pipe_that_nobody_reads_is_said(self):
+        for arguments in [*self.commands(), self.standalone()]:
+            self.check(arguments, self.closed_pipe(), "Broken pipe")
+
+    def test_what_nobody_can_read_is_not_asked_for_any_longer(self):
+        web = self.serve(servers.WebServer(servers.reply))
+        self.check(["http", "--json", "-n", "1000000", f"{web.url}/"], self.closed_pipe(),
+                   "Broken pipe")
+        self.assertLess(len(web.requests), 1000)
 
 
 if __name__ == "__main__":

@@ -25,8 +25,8 @@ public:
   };
 
   /// Called for each probe after it ended, with its place in the list, on the thread that calls
-  /// `run`.
-  using observer = std::function<void(std::size_t, const probe_outcome&)>;
+  /// `run`; false: nobody wants to know of the others.
+  using observer = std::function<bool(std::size_t, const probe_outcome&)>;
 
   /// `on_result` may be null.
   probe_run(probe_engine& engine, std::vector<std::string> targets, options how,
@@ -42,6 +42,7 @@ public:
 private:
   void start_one(std::size_t place);
   void ended(std::size_t place, probe_outcome&& outcome);
+  void end_early();
   void show_progress() const;
 
   probe_engine& engine_;
