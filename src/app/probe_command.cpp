@@ -8,6 +8,7 @@
 
 #include "xprober/app/probe_run.hpp"
 #include "xprober/app/table.hpp"
+#include "xprober/app/target_file.hpp"
 
 namespace xprober::app {
 
@@ -26,8 +27,8 @@ int refuse(const probe_command& command, std::string_view problem, int status) {
 std::vector<std::string> named_targets(const probe_command& command, probe_options& options,
                                        std::string& error) {
   auto named = std::move(options.targets);
-  if (!options.file.empty() && !read_target_file(options.file, named, error)) {
-    return {};
+  if (!options.file.empty()) {
+    error = read_target_file(options.file, prober_name{*command.prober->kind}, named);
   }
   if (error.empty()) {
     error = expand_named(prober_name{*command.prober->kind}, named, most_targets);

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
-#include <iostream>
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -82,11 +80,11 @@ void probe_run::ended(std::size_t place, probe_outcome&& outcome) {
   if (count == targets_.size() || (how_.show_progress && count % step == 0)) {
     boost::asio::post(context_, [this] { show_progress(); });
   }
+}
+
 void probe_run::end_early() {
   stopping_ = true;
   context_.stop();
-}
-
 }
 
 void probe_run::show_progress() const {
@@ -102,34 +100,6 @@ std::string error_text(const probe_outcome& outcome) {
   }
   const std::string name{to_string(outcome.error)};
   return outcome.detail.empty() ? name : name + ": " + outcome.detail;
-}
-
-bool read_target_file(const std::string& path, std::vector<std::string>& targets,
-                      std::string& error) {
-  std::ifstream file;
-  if (path != "-") {
-    file.open(path);
-    if (!file) {
-      error =
-          path +
-          ": cannot be opened; name a file with one target on each line, or - for standard input";
-      return false;
-    }
-  }
-  std::istream& in = path == "-" ? std::cin : file;
-  for (std::string line; std::getline(in, line);) {
-    line.erase(std::min(line.find('#'), line.size()));
-    const auto first = line.find_first_not_of(" \t\r");
-    if (first == std::string::npos) {
-      continue;
-    }
-    targets.push_back(line.substr(first, line.find_last_not_of(" \t\r") - first + 1));
-  }
-  if (in.bad()) {
-    error = path + ": reading failed; is it a directory?";
-    return false;
-  }
-  return true;
 }
 
 std::string expand_named(const prober_name& type, std::vector<std::string>& targets,

@@ -149,5 +149,71 @@ class Output(harness.SystemTest):
         self.assertLess(len(web.requests), 1000)
 
 
+class TargetFiles(harness.SystemTest):
+    """-f of the commands that probe."""
+
+    def json_of(self, command, file, **options):
+        done = harness.subprocess.run(
+            [harness.PROGRAM, command, "--json", "-f", file], capture_output=True, check=False,
+            timeout=harness.scaled(20), **options)
+        self.assertEqual(done.stderr, b"")
+        self.assertEqual(done.returncode, 0)
+        return [harness.json.loads(line) for line in done.stdout.splitlines()]
+
+    def test_a_byte_order_mark_and_line_ends_of_others(self):
+        text = "\ufeff127.0.0.5\r\n# \ufeff\r\n\r\n  127.0.0.6\t# another\r\n127.0.0.7"
+        file = self.write("targets.txt", text)
+        wanted = ["127.0.0.5", "127.0.0.6", "127.0.0.7"]
+        self.assertEqual(sorted(line["target"] for line in self.json_of("ping", file)), wanted)
+        lines = self.json_of("ping", "-", input=text.encode())
+        self.assertEqual(sorted(line["target"] for line in lines), wanted)
+        web = self.serve(servers.WebServer(servers.reply))
+        file = self.write("urls.txt", f"\ufeff{web.url}/a\r\n{web.url}/b\r\n")
+        self.assertEqual({line["url"] for line in self.json_of("http", file)},
+                         {f"{web.url}/a", f"{web.url}/b"})
+
+    def refused(self, command, file, stdin=""):
+        done = harness.subprocess.run(
+            [harness.PROGRAM, command, "-f", str(file)], input=stdin, capture_output=True, text=True,
+            check=False, timeout=harness.scaled(20))
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        return done.stderr
+
+    def test_a_wrong_line_is_named(self):
+        for command, right, wrong in (
+                ("ping", "127.0.0.1", "300.1.1.0/99"), ("ping", "127.0.0.1", "http://127.0.0.1/"),
+                ("http", "http://127.0.0.1/", "http://:80/"), ("http", "127.0.0.1", "ftp://h/"),
+                ("tcp", "127.0.0.1:1", "127.0.0.1"), ("tls", "127.0.0.1:1", "127.0.0.1:99999"),
+                ("dns", "a.test@127.0.0.1", "a b"), ("ping", "127.0.0.1", "127.0.0.1\x07")):
+            with self.subTest(command=command, wrong=wrong):
+                file = self.write("targets.txt", f"# some\n{right}\n\n{wrong}\n{wrong}\n")
+                text = self.refused(command, file)
+                self.assertIn(f"{file}:4: ", text)
+                self.assertIn(f"{file}:5: ", text)
+                self.assertIn(" is not a target for ", text)
+                self.assertNotIn(f"{file}:2: ", text)
+        self.assertIn("standard input:2: ", self.refused("tcp", "-", "127.0.0.1:1\nnonsense\n"))
+        many = self.write("many.txt", "nonsense:port\n" * 50)
+        text = self.refused("tcp", many)
+        self.assertIn(f"{many}:10: ", text)
+        self.assertIn("and 40 more", text)
+
+    def test_a_password_in_a_wrong_line_is_not_shown(self):
+        file = self.write("urls.txt", "http://user:se@cret@:80/\n")
+        text = self.refused("http", file)
+        self.assertIn(f"{file}:1: ", text)
+        self.assertNotIn("cret", text)
+
+    def test_files_that_cannot_be_read(self):
+        text = self.refused("ping", "/no/such/file")
+        self.assertIn("/no/such/file: cannot be opened: No such file or directory", text)
+        self.assertIn(f"{self.folder}: cannot be read: Is a directory",
+                      self.refused("ping", self.folder))
+        long = self.write("long.txt", "127.0.0.1\n" + "a" * 100_000 + "\n")
+        self.assertIn(f"{long}:2: the line is longer than", self.refused("ping", long))
+        empty = self.write("empty.txt", "\ufeff# nothing\n")
+        self.assertIn("no target", self.refused("ping", empty))
+
+
 if __name__ == "__main__":
     harness.main()

@@ -61,11 +61,6 @@ private:
 /// "name: detail" of an outcome's error; empty if there is none.
 std::string error_text(const probe_outcome& outcome);
 
-/// Reads targets from a file, one on each line; empty lines and what follows a '#' do not count.
-/// "-" is standard input. On failure `error` says what is wrong.
-bool read_target_file(const std::string& path, std::vector<std::string>& targets,
-                      std::string& error);
-
 /// Checks the targets of a type and puts every address of each CIDR block in its place, at most
 /// `limit` targets in all. Names the target that cannot be used and what is wrong with it; empty:
 /// nothing is.
