@@ -5,6 +5,7 @@
 
 #include <caf/all.hpp>
 
+#include "xprober/actors/error_text.hpp"
 #include "xprober/base/log.hpp"
 
 namespace xprober {
@@ -25,7 +26,7 @@ void guard_actor(caf::scheduled_actor* self, std::string_view name) {
     return caf::result<caf::message>(caf::make_error(caf::sec::unexpected_message));
   });
   self->set_down_handler([name](caf::scheduled_actor*, caf::down_msg& down) {
-    log::debug(name, "a monitored actor ended", {{"reason", caf::to_string(down.reason)}});
+    log::debug(name, "a monitored actor ended", {{"reason", error_sentence(down.reason)}});
   });
   self->set_exception_handler([name](caf::scheduled_actor*, std::exception_ptr& thrown) {
     const auto reason = exception_text(thrown);

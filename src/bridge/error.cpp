@@ -2,6 +2,8 @@
 
 #include <caf/all.hpp>
 
+#include "xprober/actors/error_text.hpp"
+
 namespace xprober::bridge {
 
 namespace {
@@ -51,7 +53,8 @@ std::string error_text(const caf::error& error) {
   if (error.category() == category) {
     return render(error.code(), category, error.context());
   }
-  return caf::to_string(error);
+  auto sentence = error_sentence(error);
+  return sentence.empty() ? caf::to_string(error) : sentence;
 }
 
 void register_errors(caf::actor_system_config& config) {

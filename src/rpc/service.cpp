@@ -30,6 +30,15 @@ decoded_call decode_as(const server_core& core, std::string_view argument, wire_
   return decoded;
 }
 
+/// What an actor says of a call: that the caller is wrong, or that it could not be done now.
+call_answer refusal(const caf::error& why) {
+  call_answer answer;
+  answer.status =
+      why == caf::sec::invalid_argument ? call_status::bad_request : call_status::unavailable;
+  answer.error = bridge::error_text(why);
+  return answer;
+}
+
 asio::awaitable<call_answer> get_targets(std::shared_ptr<server_core> core,
                                          get_targets_request request, wire_format format,
                                          std::string peer) {
@@ -39,12 +48,15 @@ asio::awaitable<call_answer> get_targets(std::shared_ptr<server_core> core,
   auto answer =
       co_await bridge::ask<targets_answer>(core->actors.gateway, core->actors.target_pool,
                                            core->options.answer_timeout, std::move(request));
-  if (!answer || !*answer) {
-    result.status = call_status::unavailable;
-    result.error = answer ? "no target list" : bridge::error_text(answer.error());
-  } else {
-    result.body = core->lists.get(*answer, format);
+  if (!answer) {
+    co_return refusal(answer.error());
   }
+  if (!*answer) {
+    result.status = call_status::unavailable;
+    result.error = "no target list";
+    co_return result;
+  }
+  result.body = core->lists.get(*answer, format);
   co_return result;
 }
 
@@ -54,13 +66,11 @@ asio::awaitable<call_answer> push(std::shared_ptr<server_core> core, push_reques
   auto answer = co_await bridge::ask<push_response>(
       core->actors.gateway, core->actors.journal, core->options.answer_timeout, std::move(request));
   if (!answer) {
-    result.status = call_status::unavailable;
-    result.error = bridge::error_text(answer.error());
-  } else {
-    auto bytes = std::make_shared<std::string>();
-    encode(*answer, format, *bytes);
-    result.body = std::move(bytes);
+    co_return refusal(answer.error());
   }
+  auto bytes = std::make_shared<std::string>();
+  encode(*answer, format, *bytes);
+  result.body = std::move(bytes);
   co_return result;
 }
 
@@ -70,13 +80,11 @@ asio::awaitable<call_answer> push_batch(std::shared_ptr<server_core> core,
   auto answer = co_await bridge::ask<push_batch_response>(
       core->actors.gateway, core->actors.journal, core->options.answer_timeout, std::move(request));
   if (!answer) {
-    result.status = call_status::unavailable;
-    result.error = bridge::error_text(answer.error());
-  } else {
-    auto bytes = std::make_shared<std::string>();
-    encode(*answer, format, *bytes);
-    result.body = std::move(bytes);
+    co_return refusal(answer.error());
   }
+  auto bytes = std::make_shared<std::string>();
+  encode(*answer, format, *bytes);
+  result.body = std::move(bytes);
   co_return result;
 }
 

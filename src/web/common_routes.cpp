@@ -81,8 +81,8 @@ net::http_handler uncached(net::http_handler handler) {
 
 response unavailable(std::string_view actor, const caf::error& reason) {
   return net::error_response(http::status::service_unavailable,
-                             "the actor " + std::string(actor) +
-                                 " gave no answer: " + bridge::error_text(reason));
+                             "the " + std::string(actor) +
+                                 " cannot answer now: " + bridge::error_text(reason));
 }
 
 response page_response(std::string html) {

@@ -77,6 +77,20 @@ CAF_TEST(an_error_of_the_actor_comes_back) {
   CAF_CHECK(has(answer.error(), "no list for you"));
 }
 
+CAF_TEST(an_error_is_told_as_a_sentence) {
+  CAF_CHECK_EQUAL(error_text(targets("bad").error()), "no list for you");
+  CAF_CHECK_EQUAL(error_text(caf::make_error(caf::sec::runtime_error, "the disk is full")),
+                  "the disk is full");
+  CAF_CHECK_EQUAL(error_text(caf::make_error(caf::sec::request_timeout)), "no answer in time");
+  CAF_CHECK_EQUAL(error_text(caf::make_error(caf::sec::request_receiver_down)), "it has ended");
+  CAF_CHECK_EQUAL(error_text(caf::make_error(caf::exit_reason::user_shutdown)), "it has ended");
+  CAF_CHECK_EQUAL(error_text(make_error(ec::timeout, "an actor")), "no answer in time: an actor");
+  for (std::uint8_t code = 1; code < 70; ++code) {
+    const auto text = error_text(caf::error{code, caf::atom("system")});
+    CAF_CHECK(text.find("system_error") == std::string::npos && !text.empty());
+  }
+}
+
 CAF_TEST(silence_ends_at_the_timeout) {
   const auto begin = std::chrono::steady_clock::now();
   const auto answer = targets("mute", 200ms);

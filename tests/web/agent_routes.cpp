@@ -175,7 +175,7 @@ CAF_TEST(health is a round trip through an actor) {
   kill(stats);
   const auto dead = get("/-/healthy");
   CAF_CHECK_EQUAL(dead.result_int(), 503u);
-  CAF_CHECK(has(error(dead), "the actor stats gave no answer"));
+  CAF_CHECK(has(error(dead), "the stats cannot answer now"));
 }
 
 CAF_TEST(an actor that is silent is answered for) {
@@ -197,7 +197,7 @@ CAF_TEST(an agent is ready once it has a list) {
   CAF_CHECK_EQUAL(answer.result_int(), 503u);
   CAF_CHECK_EQUAL(error(answer), "no target list yet");
   kill(waiting);
-  CAF_CHECK(has(error(get("/-/ready")), "the actor syncer gave no answer"));
+  CAF_CHECK(has(error(get("/-/ready")), "the syncer cannot answer now"));
 }
 
 CAF_TEST(the page shows what it can without the results) {

@@ -211,7 +211,7 @@ CAF_TEST(history is answered with its points or with what is wrong) {
   CAF_CHECK_EQUAL(get("/api/v1/history").result_int(), 400u);
   CAF_CHECK_EQUAL(error(get(pair + "&step=30")), "too many points");
   kill(history);
-  CAF_CHECK(has(error(get(pair)), "the actor history gave no answer"));
+  CAF_CHECK(has(error(get(pair)), "the history cannot answer now"));
   history = nullptr;
   add(false);
   CAF_CHECK_EQUAL(get(pair).result_int(), 404u);
@@ -222,10 +222,10 @@ CAF_TEST(a dead actor is answered for) {
   for (const auto* target : {"/metrics", "/api/v1/matrix", "/api/v1/targets", "/api/v1/regions"}) {
     const auto answer = get(target);
     CAF_CHECK_EQUAL(answer.result_int(), 503u);
-    CAF_CHECK(has(error(answer), "the actor store gave no answer"));
+    CAF_CHECK(has(error(answer), "the store cannot answer now"));
   }
   kill(registry);
-  CAF_CHECK(has(error(get("/api/v1/agents")), "the actor registry gave no answer"));
+  CAF_CHECK(has(error(get("/api/v1/agents")), "the registry cannot answer now"));
 }
 
 CAF_TEST(a dead gateway is answered for) {

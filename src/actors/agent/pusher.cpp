@@ -1,5 +1,6 @@
 #include "xprober/actors/agent/pusher.hpp"
 
+#include "xprober/actors/error_text.hpp"
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
 #include "xprober/base/log.hpp"
@@ -153,7 +154,7 @@ void pusher_state::push(const spool_item& item) {
   self->request(client, call_timeout, push_batch_request{item.bytes})
       .then([this, item](const push_batch_response& answer) { took(item, answer); },
             [this, item](const caf::error& why) {
-              if (is_unknown_method(self->system().render(why))) {
+              if (is_unknown_method(error_text(self->system(), why))) {
                 // Another server of the list than the one that gave the targets.
                 batch_version = 0;
                 push_plain(item);
@@ -252,7 +253,7 @@ void pusher_state::let_go(const spool_item& item) {
 
 void pusher_state::failed(const caf::error& why) {
   ++counts.batches_failed;
-  counts.last_error = self->system().render(why);
+  counts.last_error = error_text(self->system(), why);
   if (reachable) {
     log::warn("pusher", "results are kept until a server takes them",
               {{"pending", counts.pending}, {"error", counts.last_error}});

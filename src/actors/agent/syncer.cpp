@@ -1,5 +1,6 @@
 #include "xprober/actors/agent/syncer.hpp"
 
+#include "xprober/actors/error_text.hpp"
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
 #include "xprober/base/log.hpp"
@@ -247,7 +248,7 @@ void syncer_state::unchanged() {
 
 void syncer_state::failed(const caf::error& why) {
   ++counts.failed;
-  counts.last_error = self->system().render(why);
+  counts.last_error = error_text(self->system(), why);
   if (reachable && !stopped) {
     log::warn("syncer", "no target list from the server; going on with the current list",
               {{"error", counts.last_error}});

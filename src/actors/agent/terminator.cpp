@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "xprober/actors/error_text.hpp"
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
 #include "xprober/base/log.hpp"
@@ -55,7 +56,7 @@ void terminator_state::flush() {
           [this](const caf::error& why) {
             log::warn("terminator",
                       "results were not pushed in time; what is in the spool stays there",
-                      {{"error", self->system().render(why)}});
+                      {{"error", error_text(self->system(), why)}});
             finish({});
           });
 }
