@@ -17,14 +17,19 @@ web_server::web_server(boost::asio::io_context& context, const std::string& addr
                        std::string key, const std::function<void(net::router&)>& add_routes)
     : router_(std::make_shared<net::router>()) {
   add_routes(*router_);
+  net::http_session_options sessions;
+  sessions.elsewhere =
+      "rpc_server_addr is to name the server's rpc_listen_addr, and this is " + key;
+  sessions.log = std::make_shared<net::peer_log>("web");
+  router_->explain("/rpc/", sessions.elsewhere);
   net::listener_options options;
   options.key = std::move(key);
-  auto serve = [router = router_](net::tcp::socket socket,
-                                  std::shared_ptr<net::session_control> control) {
+  auto serve = [router = router_, sessions](net::tcp::socket socket,
+                                            std::shared_ptr<net::session_control> control) {
     auto handler = [router](const net::http_request& request, net::request_context peer) {
       return router->handle(request, std::move(peer));
     };
-    return net::serve_http(net::plain_stream(std::move(socket)), std::move(handler), {},
+    return net::serve_http(net::plain_stream(std::move(socket)), std::move(handler), sessions,
                            std::move(control));
   };
   listener_ =

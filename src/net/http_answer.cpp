@@ -7,6 +7,7 @@
 #include <boost/beast/http/string_body.hpp>
 
 #include "xprober/domain/ascii.hpp"
+#include "xprober/net/tls_alert.hpp"
 
 namespace xprober::net {
 
@@ -106,6 +107,10 @@ http_answer_reader::~http_answer_reader() = default;
 
 void http_answer_reader::feed(std::string_view bytes) {
   auto& self = *impl_;
+  if (self.received == 0 && is_tls_alert(bytes)) {
+    self.received = bytes.size();
+    return self.fail(http_fault::malformed, "the server speaks TLS on this port: use https://");
+  }
   self.received += bytes.size();
   if (self.pending.empty()) {
     self.pending = bytes.substr(self.parse(bytes));

@@ -24,6 +24,17 @@ constexpr std::size_t read_size = 64 * 1024;
 /// Head and body up to this size go out as one piece.
 constexpr std::size_t join_limit = 64 * 1024;
 
+constexpr std::string_view message_pack = "MessagePack-RPC";
+
+/// The protocol of a client that speaks no HTTP, by its first byte; empty where it is not known.
+std::string_view other_protocol(char first) {
+  const auto byte = static_cast<unsigned char>(first);
+  if (byte == tls_first_byte) {
+    return "TLS";
+  }
+  return (byte & 0xF0U) == 0x90U ? message_pack : std::string_view{};
+}
+
 /// Why a request could not be read, as an answer.
 http_response refusal(const error_code& error, const http_session_options& options) {
   if (error == http::error::header_limit) {
@@ -89,6 +100,11 @@ private:
 
   /// Reads one request and answers it. False when the connection has ended or must end.
   asio::awaitable<bool> serve_one() {
+    // Told by the first byte: the end of a head would be waited for.
+    if (const auto other = other_protocol(input_.front()); !other.empty()) {
+      co_await refuse(other_protocol_answer(other));
+      co_return false;
+    }
     request_parser parser;
     parser.header_limit(options_.max_header);
     parser.body_limit(options_.max_body);
@@ -97,8 +113,7 @@ private:
       co_return false; // too slow, or gone
     }
     if (error) {
-      co_await answer(refusal(error, options_), false, false);
-      co_await connection_->finish();
+      co_await refuse(refusal(error, options_));
       co_return false;
     }
     const auto request = parser.release();
@@ -112,6 +127,22 @@ private:
       co_await connection_->finish();
     }
     co_return written&& stays;
+  }
+
+  http_response other_protocol_answer(std::string_view other) const {
+    auto text = "the client speaks " + std::string{other} + ", and this port plain HTTP";
+    if (other == message_pack && !options_.elsewhere.empty()) {
+      text += ": " + options_.elsewhere;
+    }
+    if (options_.log) {
+      options_.log->warn(connection_->peer(), "no HTTP request", text);
+    }
+    return error_response(http::status::bad_request, text);
+  }
+
+  asio::awaitable<void> refuse(http_response response) {
+    co_await answer(std::move(response), false, false);
+    co_await connection_->finish();
   }
 
   asio::awaitable<error_code> read_request(request_parser& parser) {

@@ -112,7 +112,14 @@ asio::awaitable<http_response> router::handle(const http_request& request,
   if (!allowed.empty()) {
     co_return other_method(request, context, allowed);
   }
-  co_return error_response(http::status::not_found, "no such path: " + context.path);
+  auto problem = "no such path: " + context.path;
+  for (const auto& [prefix, text] : explanations_) {
+    if (context.path.starts_with(prefix)) {
+      problem += "; " + text;
+      break;
+    }
+  }
+  co_return error_response(http::status::not_found, problem);
 }
 
 } // namespace xprober::net

@@ -41,7 +41,17 @@ void consume(std::vector<asio::const_buffer>& parts, std::size_t written) {
   }
 }
 
-std::string tls_error(const error_code& error, SSL* connection) {
+/// What came was no record of TLS.
+bool is_not_tls(const error_code& error) {
+  if (error.category() != asio::error::get_ssl_category()) {
+    return false;
+  }
+  const auto reason = ERR_GET_REASON(static_cast<unsigned long>(error.value()));
+  return reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST ||
+         reason == SSL_R_PACKET_LENGTH_TOO_LONG || reason == SSL_R_UNKNOWN_PROTOCOL;
+}
+
+std::string tls_error(const error_code& error, SSL* connection, bool as_server) {
   const auto verified = SSL_get_verify_result(connection);
   if (verified != X509_V_OK) {
     return std::string{"certificate not accepted: "} + X509_verify_cert_error_string(verified);
@@ -51,7 +61,12 @@ std::string tls_error(const error_code& error, SSL* connection) {
   }
   if (error == asio::error::eof || error == ssl::error::stream_truncated ||
       error == asio::error::connection_reset) {
-    return "the peer ended the connection during the TLS handshake";
+    return as_server ? "the client ended the connection during the TLS handshake"
+                     : "the server ended the connection during the TLS handshake; maybe it does "
+                       "not speak TLS on this port";
+  }
+  if (!as_server && is_not_tls(error)) {
+    return "the server does not speak TLS on this port";
   }
   return "TLS handshake failed: " + error.message();
 }
@@ -167,7 +182,7 @@ private:
                                                : ssl::stream_base::client,
                                      redirect_error(use_awaitable, error));
       if (error) {
-        co_return tls_error(error, next_.native_handle());
+        co_return tls_error(error, next_.native_handle(), as_server);
       }
     }
     co_return std::string{};

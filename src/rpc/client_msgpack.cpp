@@ -6,6 +6,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "xprober/net/tls_alert.hpp"
 #include "xprober/rpc/envelope.hpp"
 
 namespace xprober::rpc {
@@ -101,8 +102,22 @@ private:
     core_->changed.cancel();
   }
 
+  /// Other protocols whose first bytes would be read as numbers.
+  void recognise_others() {
+    if (input_.starts_with("HTTP/")) {
+      protocol_error("the server speaks HTTP on this port, where its pages may be: rpc_server_addr "
+                     "is to name its rpc_listen_addr, or has http:// in front");
+    } else if (net::is_tls_alert(input_)) {
+      protocol_error("the server speaks TLS on this port: rpc_server_addr needs msgpacks:// or "
+                     "https:// in front");
+    }
+  }
+
   void take_messages() {
     std::size_t begin = 0;
+    if (!std::exchange(begun_, begun_ || !input_.empty())) {
+      recognise_others();
+    }
     auto status = frame_status::complete;
     while (!ended_ && begin < input_.size()) {
       const auto rest = std::string_view{input_}.substr(begin);
@@ -157,6 +172,7 @@ private:
   frame_scanner scanner_;
   std::string input_;
   std::string reason_;
+  bool begun_ = false; ///< something has come
   bool ended_ = false;
   bool reading_ = true;
 };

@@ -134,6 +134,8 @@ asio::awaitable<void> serve_rpc_http(std::shared_ptr<server_core> core,
               [core](const net::http_request& request, net::request_context context) {
                 return call(core, request, std::move(context));
               });
+  routes.explain("/", "agents are served here, at rpc_listen_addr; pages, /metrics and the API are "
+                      "at metrics_listen_addr");
   net::http_session_options options;
   options.max_body = core->options.frame.max_bytes;
   options.idle_timeout = core->options.idle_timeout;

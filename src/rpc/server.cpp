@@ -6,7 +6,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "server_core.hpp"
-#include "xprober/domain/ascii.hpp"
 #include "xprober/net/listener.hpp"
 #include "xprober/net/tls.hpp"
 #include "xprober/rpc/token.hpp"
@@ -16,12 +15,6 @@ namespace xprober::rpc {
 namespace {
 
 using net::tcp;
-
-constexpr std::size_t first_read_size = 4 * 1024;
-
-bool begins_msgpack_rpc(unsigned char first) { return (first & 0xf0U) == 0x90; }
-
-bool begins_http(unsigned char first) { return ascii::is_letter(static_cast<char>(first)); }
 
 /// Says why a connection is of no use.
 void reject(server_core& core, const std::string& peer, std::string_view reason) {
@@ -77,13 +70,19 @@ open_stream(std::shared_ptr<server_core> core, tcp::socket socket,
   const bool speaks_tls = first == net::tls_first_byte;
   if (!speaks_tls || !tls) {
     auto connection = net::plain_stream(std::move(socket));
+    if (!speaks_tls && !tls) {
+      co_return connection;
+    }
+    auto* raw = connection.get();
+    const auto close = [raw] { raw->close(); };
+    const auto attached = net::session_control::attach(control, {close, close});
     if (speaks_tls) {
       reject(*core, connection->peer(), "the client speaks TLS, but rpc.cert_file is not set here");
-    } else if (tls) {
+      co_await refuse_tls(std::move(core), std::move(connection));
+    } else {
       reject(*core, connection->peer(),
              "the client does not speak TLS: its rpc_server_addr needs msgpacks:// or https://");
-    } else {
-      co_return connection;
+      co_await refuse_plain(std::move(core), std::move(connection));
     }
     co_return nullptr;
   }

@@ -2,7 +2,6 @@
 
 // What all sessions of one server share, on its one thread.
 
-#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -14,6 +13,8 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ssl/context.hpp>
 
+#include "xprober/domain/ascii.hpp"
+#include "xprober/net/peer_log.hpp"
 #include "xprober/net/session_control.hpp"
 #include "xprober/net/stream.hpp"
 #include "xprober/rpc/server.hpp"
@@ -39,16 +40,6 @@ private:
   std::size_t bytes_ = 0;
 };
 
-/// Lets one line through for each peer address and minute.
-class peer_log {
-public:
-  /// `peer` is "address:port"; the port does not count.
-  void warn(const std::string& peer, std::string_view message, std::string_view error);
-
-private:
-  std::map<std::string, std::chrono::steady_clock::time_point, std::less<>> last_;
-};
-
 struct server_core {
   server_actors actors;
   server_options options;
@@ -56,7 +47,7 @@ struct server_core {
   std::shared_ptr<asio::ssl::context> tls; ///< null without a certificate
   server_counters counters;
   encoded_lists lists;
-  peer_log log;
+  net::peer_log log{"rpc"};
   std::size_t buffered = 0; ///< see `server_options::max_buffered`
 };
 
@@ -90,6 +81,22 @@ asio::awaitable<call_answer> perform(std::shared_ptr<server_core> core, service_
 
 /// True where a client may call: see `server`.
 bool may_call(const server_core& core, bool client_verified, std::string_view authorization);
+
+/// What a connection begins with is read in pieces of this size.
+inline constexpr std::size_t first_read_size = 4 * 1024;
+
+constexpr bool begins_msgpack_rpc(unsigned char first) noexcept { return (first & 0xf0U) == 0x90; }
+
+inline bool begins_http(unsigned char first) noexcept {
+  return ascii::is_letter(static_cast<char>(first));
+}
+
+/// Tells a client that does not speak TLS, in its own protocol, that it has to; and one that does,
+/// that there is none here. They return when the connection is closed.
+asio::awaitable<void> refuse_plain(std::shared_ptr<server_core> core,
+                                   std::unique_ptr<net::stream> connection);
+asio::awaitable<void> refuse_tls(std::shared_ptr<server_core> core,
+                                 std::unique_ptr<net::stream> connection);
 
 /// A MessagePack-RPC session; returns when the connection is closed.
 asio::awaitable<void> serve_msgpack(std::shared_ptr<server_core> core,

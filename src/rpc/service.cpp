@@ -1,6 +1,5 @@
 #include "server_core.hpp"
 
-#include "xprober/base/log.hpp"
 #include "xprober/bridge/ask.hpp"
 #include "xprober/domain/wire/batch.hpp"
 #include "xprober/rpc/envelope.hpp"
@@ -12,8 +11,6 @@ namespace {
 
 /// Encoded lists kept, in bytes.
 constexpr std::size_t max_cached_bytes = 256 * 1024 * 1024;
-constexpr std::chrono::minutes log_interval{1};
-constexpr std::size_t max_logged_peers = 1024;
 /// No region or address is longer: a longer one would only fill the registry.
 constexpr std::size_t longest_identity = 255;
 
@@ -128,20 +125,6 @@ shared_bytes encoded_lists::get(const targets_answer& answer, wire_format format
   bytes_ += bytes->size();
   entries_[key] = {answer, bytes};
   return bytes;
-}
-
-void peer_log::warn(const std::string& peer, std::string_view message, std::string_view error) {
-  const auto now = std::chrono::steady_clock::now();
-  const auto address = peer.substr(0, peer.rfind(':'));
-  if (const auto found = last_.find(address);
-      found != last_.end() && now - found->second < log_interval) {
-    return;
-  }
-  if (last_.size() >= max_logged_peers) {
-    last_.clear();
-  }
-  last_[address] = now;
-  log::warn("rpc", message, {{"peer", peer}, {"error", error}});
 }
 
 decoded_call decode_call(const server_core& core, std::string_view method,

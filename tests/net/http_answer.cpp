@@ -97,6 +97,12 @@ CAF_TEST(what is no answer or a part of one is an error) {
   }
 }
 
+CAF_TEST(a server that expects tls is recognised by its alert) {
+  const auto answer = read(std::string{"\x15\x03\x01\x00\x02\x02\x46", 7});
+  CAF_CHECK(answer.fault == http_fault::malformed);
+  CAF_CHECK_EQUAL(answer.error, "the server speaks TLS on this port: use https://");
+}
+
 CAF_TEST(the status of an answer that is too long is known) {
   const http_limits limits{.max_head = 1000, .max_body = 10};
   const auto named =

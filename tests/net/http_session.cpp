@@ -171,6 +171,21 @@ CAF_TEST(what_is_no_http_is_answered_with_400) {
   CAF_CHECK(peer.closed());
 }
 
+CAF_TEST(clients_of_other_protocols_are_told_at_once) {
+  options.header_timeout = 20s;
+  options.elsewhere = "it is spoken elsewhere";
+  options.log = std::make_shared<peer_log>("http");
+  auto rpc = client();
+  rpc.send(std::string_view{"\x94\x00\x07", 3});
+  const auto answer = rpc.read_to_end();
+  CAF_CHECK(begins(answer, "HTTP/1.1 400 "));
+  CAF_CHECK(has(answer, "the client speaks MessagePack-RPC, and this port plain HTTP: it is spoken "
+                        "elsewhere"));
+  auto tls = client();
+  tls.send(std::string_view{"\x16\x03\x01", 3});
+  CAF_CHECK(has(tls.read_to_end(), "the client speaks TLS, and this port plain HTTP\""));
+}
+
 CAF_TEST(a_slow_header_is_cut_off) {
   auto peer = client();
   const auto begin = std::chrono::steady_clock::now();

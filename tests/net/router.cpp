@@ -74,6 +74,15 @@ CAF_TEST(unknown_paths_are_404) {
   CAF_CHECK_EQUAL(call(routes, http::verb::get, "*").result_int(), 400u);
 }
 
+CAF_TEST(unknown_paths_can_be_explained) {
+  auto routes = sample();
+  routes.explain("/rpc/", "that is elsewhere");
+  CAF_CHECK_EQUAL(get(routes, "/rpc/X"),
+                  "{\"error\": \"no such path: /rpc/X; that is elsewhere\"}\n");
+  CAF_CHECK_EQUAL(get(routes, "/rpcs"), "{\"error\": \"no such path: /rpcs\"}\n");
+  CAF_CHECK_EQUAL(get(routes, "/targets"), "list");
+}
+
 CAF_TEST(other_methods_are_405_and_name_the_allowed_ones) {
   const auto routes = sample();
   const auto wrong = call(routes, http::verb::post, "/targets");

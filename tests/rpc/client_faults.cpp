@@ -212,6 +212,15 @@ CAF_TEST(what_breaks_the_protocol_ends_the_connection_and_fails_its_calls) {
   }
 }
 
+CAF_TEST(a_server_of_another_protocol_is_named) {
+  const auto said = [&](const std::string& bytes) {
+    connect({serve([bytes](std::string&) { return reaction{bytes, true}; })});
+    return text_of(call_now(*engine, north));
+  };
+  CAF_CHECK(has(said("HTTP/1.1 400 Bad Request\r\n\r\n"), "the server speaks HTTP on this port"));
+  CAF_CHECK(has(said({"\x15\x03\x03\x00\x02\x02\x46", 7}), "the server speaks TLS on this port"));
+}
+
 CAF_TEST(an_answer_that_cannot_be_decoded_fails_its_call_alone) {
   connect({serve([first = true](std::string& received) mutable {
     if (!std::exchange(first, false)) {

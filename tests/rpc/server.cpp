@@ -417,16 +417,37 @@ CAF_TEST(a_token_is_wanted_over_http_and_keeps_msgpack_out) {
 CAF_TEST(tls_and_plain_connections_are_not_mixed) {
   auto peer = client();
   peer.send(std::string_view{"\x16\x03\x01\x00\x05hello", 10});
-  CAF_CHECK_EQUAL(peer.read_to_end(), "");
+  // No TLS, in any case: its client says so.
+  CAF_CHECK(begins(peer.read_to_end(), "HTTP/1.1 400 "));
   CAF_CHECK(peer.closed());
   backend.io.on_thread([this] { port.reset(); });
   test::test_certs certs;
   options.rpc.cert_file = certs.path("server.pem");
   options.rpc.key_file = certs.path("server.key");
   auto plain = client();
-  plain.send(targets_request(0, "north"));
+  plain.send(targets_request(7, "north"));
+  std::string bytes;
+  const auto refused = read_answer(plain, bytes);
+  CAF_CHECK_EQUAL(refused.seq, 7U);
+  CAF_CHECK(refused.error.value_or("").find("speaks TLS") != std::string::npos);
   CAF_CHECK_EQUAL(plain.read_to_end(), "");
   CAF_CHECK(plain.closed());
+  // Only the beginning of a long message is read.
+  auto long_one = client();
+  auto long_request = targets_request(8, std::string(100'000, 'n'));
+  long_request.resize(20'000);
+  long_one.send(long_request);
+  CAF_CHECK(read_answer(long_one, bytes).error.value_or("").find("speaks TLS") !=
+            std::string::npos);
+  CAF_CHECK(long_one.closed());
+  auto web = client();
+  web.send("POST /rpc/Server.GetProberTargets HTTP/1.1\r\nHost: h\r\n\r\n");
+  const auto page = web.read_to_end();
+  CAF_CHECK(begins(page, "HTTP/1.1 400 "));
+  CAF_CHECK(page.find("speaks TLS") != std::string::npos);
+  auto noise = client();
+  noise.send(std::string_view{"\0\0\0\0", 4});
+  CAF_CHECK_EQUAL(noise.read_to_end(), "");
   auto garbage = client();
   garbage.send(std::string_view{"\x16\x03\x01\x00\x05hello", 10});
   garbage.read_to_end(); // an alert

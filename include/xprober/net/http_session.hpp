@@ -7,6 +7,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "xprober/net/http_types.hpp"
+#include "xprober/net/peer_log.hpp"
 #include "xprober/net/session_control.hpp"
 #include "xprober/net/stream.hpp"
 
@@ -19,6 +20,8 @@ struct http_session_options {
   milliseconds body_window{30'000};     ///< see `progress_deadline`
   milliseconds idle_timeout{75'000};    ///< between requests
   milliseconds write_timeout{30'000};   ///< without progress
+  std::string elsewhere;                ///< for clients of MessagePack-RPC: where it is spoken
+  std::shared_ptr<peer_log> log;        ///< told of such clients; null: nobody is
 };
 
 /// The status line and the header of a response, with the empty line behind it.

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "xprober/net/http_types.hpp"
@@ -29,6 +30,11 @@ public:
     add(http::verb::post, pattern, std::move(handler));
   }
 
+  /// What is said of unknown paths that begin with `prefix`, e.g. where else they are.
+  void explain(std::string prefix, std::string text) {
+    explanations_.emplace_back(std::move(prefix), std::move(text));
+  }
+
   /// Answers a request. `context` comes from the session; `path`, `query` and `params` are filled
   /// in here. The router must outlive the answer and not change meanwhile.
   asio::awaitable<http_response> handle(const http_request& request, request_context context) const;
@@ -47,6 +53,7 @@ private:
   static bool matches(const route& candidate, std::string_view raw_path, request_context& context);
 
   std::vector<route> routes_;
+  std::vector<std::pair<std::string, std::string>> explanations_;
 };
 
 } // namespace xprober::net

@@ -54,7 +54,7 @@ struct server_counters {
 
 /// The server's side of the protocol on one port: MessagePack-RPC, HTTP, and both over TLS, told
 /// apart by the first byte of a connection. A first byte of TLS without a certificate, or another
-/// one with it, ends the connection.
+/// one with it, ends the connection, after a sentence that the client can show.
 ///
 /// Where a token is set, HTTP requests need it as `Authorization: Bearer ...`. MessagePack-RPC has
 /// no place for it, so its requests are refused. A client certificate that was verified stands

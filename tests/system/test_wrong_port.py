@@ -1,0 +1,98 @@
+"""Agents and browsers at a port that speaks something else: both sides say so in words."""
+
+import socket
+
+import harness
+import servers
+
+
+class WrongPort(harness.SystemTest):
+    def tls_server(self, **options):
+        servers.make_authority(self.folder)
+        servers.make_certificate(self.folder, "server", "IP:127.0.0.1")
+        return self.start_server(settings={"rpc.cert_file": self.folder / "server.pem",
+                                           "rpc.key_file": self.folder / "server.key"},
+                                 **options).wait_healthy()
+
+    def agent_says(self, address, *sentences):
+        agent = self.start_agent(address).wait_healthy()
+        for sentence in sentences:
+            self.wait(f"the agent says {sentence!r}", lambda s=sentence: s in agent.err(), 15)
+        self.assertNotIn("system_error", agent.err())
+        return agent
+
+    def server_says(self, server, sentence):
+        self.wait(f"the server says {sentence!r}", lambda: sentence in server.err(), 10)
+
+    def test_plain_agents_at_a_port_with_tls(self):
+        server = self.tls_server()
+        for scheme in ("", "http://"):
+            with self.subTest(scheme=scheme):
+                self.agent_says(f"{scheme}{server.rpc}", "this port speaks TLS",
+                                "needs msgpacks:// or https://")
+        self.server_says(server, "the client does not speak TLS")
+
+    def test_tls_agents_at_a_plain_port(self):
+        server = self.start_server().wait_healthy()
+        for scheme in ("msgpacks", "https"):
+            for address in (server.rpc, server.page):
+                with self.subTest(scheme=scheme, address=address):
+                    self.agent_says(f"{scheme}://{address}",
+                                    "the server does not speak TLS on this port")
+        self.server_says(server, "the client speaks TLS, but rpc.cert_file is not set here")
+        self.server_says(server, "the client speaks TLS, and this port plain HTTP")
+
+    def test_agents_at_the_port_of_pages(self):
+        server = self.start_server().wait_healthy()
+        self.agent_says(server.page, "the server speaks HTTP on this port",
+                        "to name its rpc_listen_addr")
+        self.agent_says(f"http://{server.page}", "HTTP 404: no such path: /rpc/",
+                        "this is metrics_listen_addr")
+        self.server_says(server, "the client speaks MessagePack-RPC, and this port plain HTTP")
+        agent = self.start_agent(server.rpc).wait_healthy()
+        self.agent_says(agent.page, "the server speaks HTTP on this port")
+        self.assertIn("this is http_addr", agent.err())
+
+    def test_pages_at_the_port_of_agents(self):
+        server = self.start_server().wait_healthy()
+        for path in ("/", "/metrics", "/api/v1/agents", "/-/healthy"):
+            answer = harness.http(f"http://{server.rpc}{path}")
+            self.assertEqual(answer.status, 404)
+            self.assertIn("are at metrics_listen_addr", answer.json()["error"])
+        answer = harness.http(f"http://{server.rpc}/rpc/Server.GetProberTargets")
+        self.assertEqual(answer.status, 405)
+
+    def test_agents_at_a_server_that_only_speaks_tls(self):
+        """Not one of ours: it answers with an alert."""
+        servers.make_authority(self.folder)
+        servers.make_certificate(self.folder, "server", "IP:127.0.0.1")
+        port = harness.free_port()
+        self.start("s_server", "openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-quiet",
+                   "-cert", self.folder / "server.pem", "-key", self.folder / "server.key")
+        self.wait("it listens", lambda: socket.create_connection(("127.0.0.1", port)).close() is None, 10)
+        self.agent_says(f"127.0.0.1:{port}", "the server speaks TLS on this port")
+        self.agent_says(f"http://127.0.0.1:{port}", "the server speaks TLS on this port")
+
+
+class Refusals(harness.SystemTest):
+    """Answers to requests that are wrong."""
+
+    def ask(self, server, region, **options):
+        body = harness.json.dumps({"localRegion": region, "localIp": "127.0.0.1"}).encode()
+        return harness.http(f"http://{server.rpc}/rpc/Server.GetProberTargets", "POST", body,
+                            {"Content-Type": "application/json"}, **options)
+
+    def test_a_bad_region_is_the_callers_fault(self):
+        server = self.start_server().wait_healthy()
+        for region in ("", "a\nb", "a" * 300, "a\u0007"):
+            with self.subTest(region=region[:10]):
+                answer = self.ask(server, region)
+                self.assertEqual(answer.status, 400, answer.text)
+                error = answer.json()["error"]
+                self.assertIn("ocalRegion", error)
+                self.assertNotIn("system_error", error)
+        self.assertEqual(self.ask(server, "r-a").status, 200)
+
+
+if __name__ == "__main__":
+    harness.main()
