@@ -10,6 +10,7 @@
 #include "xprober/app/ping_command.hpp"
 #include "xprober/app/probe_command.hpp"
 #include "xprober/app/standard_output.hpp"
+#include "xprober/app/usage_problem.hpp"
 #include "xprober/base/descriptors.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/base/memory.hpp"
@@ -208,7 +209,7 @@ int run_command(int argc, char** argv) {
   app.set_version_flag("--version", std::string{"xprober "} + version);
   app.require_subcommand(1);
   app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
-    return failed->get_name() + ": " + error.what() +
+    return failed->get_name() + ": " + usage_problem(*failed, error, {{ping_kind().name, "ping"}}) +
            "\nSee 'xprober --help' and 'xprober COMMAND --help'.\n";
   });
   parsed line;

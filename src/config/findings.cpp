@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "xprober/domain/near_text.hpp"
+#include "xprober/domain/spelling.hpp"
 
 namespace xprober::config {
 
@@ -22,23 +22,14 @@ std::string_view first_parts(std::string_view key) noexcept {
 /// The known key that is meant most likely: one of the same section that is spelled alike, else one
 /// of that very name elsewhere. Empty if there is none.
 std::string nearest(std::string_view section, std::string_view name, const key_set& known) {
-  // No key has more letters; the bound keeps the table of `edit_distance` small.
-  if (name.size() > 64) {
-    return {};
-  }
-  std::string best;
-  std::size_t best_distance = name.size() / 3 + 2;
+  spelling search{name};
   for (const auto& key : known) {
     if (first_parts(key) == section) {
-      const auto d = edit_distance(name, last_part(key));
-      if (d < best_distance) {
-        best_distance = d;
-        best = last_part(key);
-      }
+      search.offer(last_part(key));
     }
   }
-  if (!best.empty()) {
-    return best;
+  if (!search.best().empty()) {
+    return search.best();
   }
   const auto elsewhere = std::find_if(
       known.begin(), known.end(), [&](const std::string& key) { return last_part(key) == name; });

@@ -94,5 +94,31 @@ class Refusals(harness.SystemTest):
         self.assertEqual(self.ask(server, "r-a").status, 200)
 
 
+class Usage(harness.SystemTest):
+    def problem_of(self, *arguments):
+        done = harness.xprober(*arguments)
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        return done.stderr.splitlines()[0]
+
+    def test_what_is_meant_is_named(self):
+        for arguments, wanted in (
+                (["pign", "127.0.0.1"], "there is no command 'pign'; do you mean ping?"),
+                (["icmp"], "there is no command 'icmp'; do you mean ping?"),
+                (["checkconfig", "x"], "do you mean check-config?"),
+                (["severs", "--config", "x"], "do you mean server?"),
+                (["help"], "do you mean --help?"), (["--verson"], "do you mean --version?"),
+                (["ping", "--jsno", "127.0.0.1"], "ping has no option '--jsno'; do you mean --json?"),
+                (["http", "--cafile=x", "http://127.0.0.1"], "do you mean --ca-file?")):
+            with self.subTest(arguments=arguments):
+                self.assertIn(wanted, self.problem_of(*arguments))
+        for arguments, wanted in ((["nonsense"], "there is no command 'nonsense'"),
+                                  (["ping", "-x", "127.0.0.1"], "ping has no option '-x'"),
+                                  (["ping", "--nonsense", "::1"], "ping has no option '--nonsense'")):
+            with self.subTest(arguments=arguments):
+                text = self.problem_of(*arguments)
+                self.assertIn(wanted, text)
+                self.assertNotIn("do you mean", text)
+
+
 if __name__ == "__main__":
     harness.main()

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace xprober {
+
+/// How many letters must be inserted, removed, replaced, or swapped with their neighbour to make
+/// `a` of `b` (optimal string alignment).
+std::size_t spelling_distance(std::string_view a, std::string_view b);
+
+/// Finds the word that is meant by one that is not known.
+class spelling {
+public:
+  /// Nothing is near to a word of more than 64 letters.
+  explicit spelling(std::string_view word);
+
+  /// Of those that are equally near the first counts.
+  void offer(std::string_view known);
+
+  /// The nearest that was offered; empty if none is near enough to be meant.
+  const std::string& best() const noexcept { return best_; }
+
+private:
+  std::string word_;
+  std::string best_;
+  std::size_t too_far_; ///< a distance; the best one's, once there is one
+};
+
+} // namespace xprober
