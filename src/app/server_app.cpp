@@ -73,6 +73,7 @@ struct server_app::impl {
 
   store_actor make_store();
   void make_actors();
+  void listen();
   void make_rpc();
   void make_web();
   void make_remote_write();
@@ -194,6 +195,21 @@ void server_app::impl::make_web() {
 }
 
 /// Last, because its thread begins to work at once.
+/// Whoever has to change both addresses is told of both.
+void server_app::impl::listen() {
+  std::string problems;
+  for (const auto make : {&impl::make_rpc, &impl::make_web}) {
+    try {
+      (this->*make)();
+    } catch (const net::setup_error& problem) {
+      problems += (problems.empty() ? "" : "; ") + std::string{problem.what()};
+    }
+  }
+  if (!problems.empty()) {
+    throw net::setup_error(problems);
+  }
+}
+
 void server_app::impl::make_remote_write() {
   remote_write =
       std::make_unique<remote_write::engine>(host.gateway(), journal, pool, host.stats());
@@ -326,8 +342,7 @@ void server_app::impl::stop() {
 server_app::server_app(server_config config, config_reader<server_config> read_again)
     : impl_(std::make_unique<impl>(std::move(config), std::move(read_again))) {
   impl_->make_actors();
-  impl_->make_rpc();
-  impl_->make_web();
+  impl_->listen();
   impl_->make_remote_write();
 }
 

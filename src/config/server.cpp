@@ -3,6 +3,7 @@
 #include "xprober/config/checks.hpp"
 #include "xprober/config/read.hpp"
 #include "xprober/config/warnings.hpp"
+#include "xprober/domain/address.hpp"
 #include "xprober/domain/target_text.hpp"
 #include "xprober/domain/targets/target_labels.hpp"
 
@@ -106,6 +107,22 @@ void read_rpc(section rpc, rpc_config& out) {
   rpc.finish();
 }
 
+/// Whether one process cannot listen on both. "" is every address of both families.
+bool share_a_port(const std::string& a, const std::string& b) {
+  std::string ignored;
+  const auto left = parse_host_port(a, ignored);
+  const auto right = parse_host_port(b, ignored);
+  if (!left || !right || left->port != right->port || left->port == 0) {
+    return false;
+  }
+  const auto covers = [](const std::string& all, const std::string& one) {
+    const auto address = parse_ip(one);
+    return all.empty() || all == one || (all == "0.0.0.0" && address && !address->v6) ||
+           (all == "::" && address && address->v6);
+  };
+  return covers(left->host, right->host) || covers(right->host, left->host);
+}
+
 void read_history(section history, history_config& out) {
   constexpr auto longest = std::chrono::hours{24 * 3660};
   history.boolean("enabled", out.enabled);
@@ -129,6 +146,11 @@ void read_history(section history, history_config& out) {
 void read_server(section& top, server_config& out) {
   top.text("rpc_listen_addr", out.rpc_listen_addr, check_listen_address);
   top.text("metrics_listen_addr", out.metrics_listen_addr, check_listen_address);
+  if (share_a_port(out.rpc_listen_addr, out.metrics_listen_addr)) {
+    top.report("metrics_listen_addr",
+               quoted(out.metrics_listen_addr) + " is taken by rpc_listen_addr, " +
+                   quoted(out.rpc_listen_addr) + "; allowed is another port");
+  }
   top.text("log_level", out.log_level, check_log_level);
   top.number("max_targets", out.max_targets, 1, 100'000'000);
   read_targets(top, out);

@@ -119,6 +119,29 @@ class Usage(harness.SystemTest):
                 self.assertIn(wanted, text)
                 self.assertNotIn("do you mean", text)
 
+    def test_both_addresses_in_use_are_named(self):
+        first = self.start_server().wait_healthy()
+        second = self.start_server(rpc_port=first.rpc.rpartition(":")[2])
+        self.assertEqual(second.wait(10), 1)
+        self.assertIn(f"rpc_listen_addr: cannot listen on {first.rpc}", second.err())
+        config = self.write("third.yaml", "mesh: false\n")
+        third = self.start("third", harness.PROGRAM, "server", "--config", config, "--set",
+                           "state_dir=", "--set", f"rpc_listen_addr={first.rpc}", "--set",
+                           f"metrics_listen_addr={first.page}")
+        self.assertEqual(third.wait(10), 1)
+        self.assertIn(f"rpc_listen_addr: cannot listen on {first.rpc}", third.err())
+        self.assertIn(f"metrics_listen_addr: cannot listen on {first.page}", third.err())
+
+    def test_one_address_for_both_is_refused(self):
+        for rpc, page in (("127.0.0.1:7001", "127.0.0.1:7001"), (":7001", "127.0.0.1:7001"),
+                          ("[::1]:7001", ":7001"), ("0.0.0.0:7001", "127.0.0.2:7001")):
+            file = self.write("one.yaml", f"rpc_listen_addr: '{rpc}'\nmetrics_listen_addr: '{page}'\n")
+            done = harness.xprober("check-config", file)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(f"{file}:2: metrics_listen_addr: ", done.stderr)
+        file = self.write("two.yaml", "rpc_listen_addr: '[::1]:7001'\nmetrics_listen_addr: 127.0.0.1:7001\n")
+        self.assertEqual(harness.xprober("check-config", file).returncode, 0)
+
 
 if __name__ == "__main__":
     harness.main()
