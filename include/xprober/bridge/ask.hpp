@@ -108,7 +108,7 @@ boost::asio::awaitable<caf::expected<R>> ask(caf::actor gateway, Handle dest,
   }
   co_await detail::wait(waiter->timer, timeout);
   if (!waiter->answer) {
-    co_return make_error(ec::timeout, "an actor did not answer");
+    co_return make_error(ec::timeout);
   }
   co_return std::move(*waiter->answer);
 }
