@@ -138,6 +138,8 @@ using spool_actor = caf::typed_actor<
     replies_to<oldest_batch_atom>::with<spool_item>,
     // a server has taken over a batch
     replies_to<batch_acked>::with<spool_report>,
+    // how much it holds
+    replies_to<spool_size_atom>::with<spool_report>,
     // keep this target list for a start without a server
     reacts_to<kept_list>,
     // keep what has changed in it; false: it is not what was kept that has changed

@@ -28,6 +28,17 @@ void pusher_state::start() {
   arm();
 }
 
+/// What is there from before the start, which may lie for long.
+void pusher_state::look_at_spool() {
+  self->request(spool, spool_timeout, spool_size_atom_v)
+      .then(
+          [this](const spool_report& report) {
+            note(report);
+            self->send(stats, counts);
+          },
+          [](const caf::error&) { /* the next report says it */ });
+}
+
 void pusher_state::set_interval(nanoseconds length) {
   interval = length;
   start();
@@ -104,11 +115,11 @@ void pusher_state::taken(result_batch& batch) {
 
 void pusher_state::spooled_all() {
   spooling = false;
+  self->send(stats, counts); // a push may be under way for long, and so may this
   if (spool_again && unspooled == 0) {
     spool_results();
     return;
   }
-  self->send(stats, counts); // a push may be under way for long
   push_oldest();
   end_flush();
 }
@@ -292,6 +303,7 @@ pusher_actor::behavior_type pusher(pusher_actor::stateful_pointer<pusher_state> 
   state.stats = std::move(stats);
   state.interval = interval;
   state.start();
+  state.look_at_spool();
   return {
       [self](const push_due& due) {
         const handler_meter meter{self, actor_kind::pusher, self->state.stats};

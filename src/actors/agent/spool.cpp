@@ -151,6 +151,7 @@ spool_actor::behavior_type spool(spool_actor::stateful_pointer<spool_state> self
         self->state.tell(0);
         return self->state.report();
       },
+      [self](spool_size_atom) { return self->state.report(); },
       [self, metered](const kept_list& list) {
         const auto meter = metered();
         self->state.keep_list(*list.targets, list.revision);

@@ -400,6 +400,21 @@ CAF_TEST(a server with batches gets batches in order) {
   CAF_CHECK_EQUAL(counts().spool_batches, 0U);
 }
 
+CAF_TEST(what the spool holds from before the start is told before anything is pushed) {
+  caf::anon_send_exit(subject, caf::exit_reason::kill);
+  subject = spawn_pusher(std::nullopt);
+  add(2);
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(counts().spool_batches, 1U);
+  caf::anon_send_exit(subject, caf::exit_reason::kill);
+  counts() = {};
+  // As after a start with a spool on disk and a server that is silent.
+  subject = spawn_pusher(std::nullopt);
+  reaper.settle();
+  CAF_CHECK_EQUAL(counts().spool_batches, 1U);
+  CAF_CHECK(counts().spool_bytes > 0);
+}
+
 CAF_TEST(results go into the spool while a push hangs) {
   use_batches();
   server.hold = true;
@@ -410,6 +425,7 @@ CAF_TEST(results go into the spool while a push hangs) {
   CAF_CHECK_EQUAL(server.batches.size(), 1U);
   const auto& files = *reaper.state_of<spool_state>(keeper).files;
   CAF_CHECK_EQUAL(files.size().batches, 2U);
+  CAF_CHECK_EQUAL(counts().spool_batches, 2U);
   CAF_CHECK_EQUAL(reaper.state_of<results_state>(store).pending.size(), 0U);
   server.hold = false;
   reaper.deliver(client, server.held_batches.at(0), push_batch_response{"", 1, 1, 0, false, {}});

@@ -72,6 +72,7 @@ struct syncer_fixture : xprober_fixture {
         [](const result_batch&) { return spool_report{}; },
         [](oldest_batch_atom) { return spool_item{}; },
         [](const batch_acked&) { return spool_report{}; },
+        [](spool_size_atom) { return spool_report{}; },
         [this](const kept_list& list) { kept = list; },
         [this](const kept_change& change) {
           changes.push_back(change);

@@ -38,6 +38,7 @@ struct pusher_state {
   push_stats counts;
 
   void start();
+  void look_at_spool();
   void set_interval(nanoseconds length);
   void due(std::uint64_t timer_generation);
   void know(const server_abilities& server);

@@ -232,6 +232,7 @@ CAF_ADD_ATOM(xprober_agent, xprober, apply_more_atom, "apply_more")   // go on w
 CAF_ADD_ATOM(xprober_agent, xprober, targets_ended_atom, "all_ended") // no target is left
 CAF_ADD_ATOM(xprober_agent, xprober, latest_results_atom, "latest")   // of all targets
 CAF_ADD_ATOM(xprober_agent, xprober, oldest_batch_atom, "oldest")     // in the spool
+CAF_ADD_ATOM(xprober_agent, xprober, spool_size_atom, "spool_size")   // how much it holds
 CAF_ADD_ATOM(xprober_agent, xprober, get_kept_list_atom, "get_kept")  // the spool's target list
 CAF_ADD_ATOM(xprober_agent, xprober, use_kept_list_atom, "use_kept")  // the kept list has to do
 CAF_ADD_ATOM(xprober_agent, xprober, start_over_atom, "start_over")   // ask for the whole list
