@@ -75,6 +75,20 @@ std::vector<std::string> table_row(const target_line& line, const presenter_tabl
   return row;
 }
 
+int urgency(std::string_view state) {
+  return state == "failing" ? 2 : state == "prober_fault" ? 1 : 0;
+}
+
+std::string summary_line(const target_listing& listing) {
+  const auto known = listing.ok + listing.failing + listing.prober_fault;
+  auto text = fmt::format("{} targets: {} ok, {} failing, {} waiting", listing.total, listing.ok,
+                          listing.failing, listing.total - known);
+  if (listing.prober_fault > 0) {
+    text += fmt::format(", {} not probed by a fault of this prober's own", listing.prober_fault);
+  }
+  return text;
+}
+
 } // namespace
 
 std::string result_text(const target_line& line, const presenter_table& presenters) {
@@ -103,7 +117,7 @@ void live_table::show(const target_listing& listing) {
 void live_table::draw(const target_listing& listing) {
   auto lines = listing.lines;
   std::stable_sort(lines.begin(), lines.end(), [](const target_line& a, const target_line& b) {
-    return (a.state == "failing") > (b.state == "failing");
+    return urgency(a.state) > urgency(b.state);
   });
   const auto screen = read_screen_size();
   const std::size_t room = std::max<std::size_t>(screen.rows, 10) - 6;
@@ -113,9 +127,7 @@ void live_table::draw(const target_listing& listing) {
   }
   std::ostringstream text;
   rows.print(text);
-  out_ << clear_screen << heading_ << "\n"
-       << fmt::format("{} targets: {} ok, {} failing, {} waiting\n\n", listing.total, listing.ok,
-                      listing.failing, listing.total - listing.ok - listing.failing);
+  out_ << clear_screen << heading_ << "\n" << summary_line(listing) << "\n\n";
   std::istringstream cut{text.str()};
   for (std::string line; std::getline(cut, line);) {
     out_ << line.substr(0, screen.columns) << '\n';

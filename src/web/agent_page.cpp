@@ -86,7 +86,7 @@ std::string targets(const agent_page_data& data) {
 
 tile targets_tile(const agent_page_data& data) {
   const auto& stats = data.stats;
-  const auto known = data.all.ok + data.all.failing;
+  const auto known = data.all.ok + data.all.failing + data.all.prober_fault;
   tile out{"Targets", people_count(stats.targets.count.total()), {}};
   for (const auto& [kind, count] : counts_by_kind(stats.targets.count)) {
     if (count > 0) {
@@ -104,8 +104,12 @@ tile failing_tile(const agent_page_data& data) {
   if (!data.targets_problem.empty()) {
     return {"Failing", "?", data.targets_problem, mood::warning};
   }
-  return {"Failing", people_count(data.all.failing), people_count(data.all.ok) + " answer",
+  const auto unknown = data.all.prober_fault;
+  return {"Failing", people_count(data.all.failing),
+          people_count(data.all.ok) + " answer" +
+              (unknown > 0 ? " · " + people_count(unknown) + " not probed (own fault)" : ""),
           data.all.failing > 0 ? mood::bad
+          : unknown > 0        ? mood::warning
           : data.all.ok > 0    ? mood::good
                                : mood::neutral};
 }

@@ -83,8 +83,8 @@ asio::awaitable<response> list(handles_ptr h, net::request_context context) {
     co_return bad_request(*problem);
   }
   std::string problem;
-  const auto state =
-      choice_parameter(context.query, "state", {"ok", "failing", "waiting"}, problem);
+  const auto state = choice_parameter(context.query, "state",
+                                      {"ok", "failing", "prober_fault", "waiting"}, problem);
   const auto limit = limit_parameter(context.query, problem);
   if (!state || !limit) {
     co_return bad_request(problem);

@@ -208,8 +208,8 @@ std::string tiles(std::span<const tile> all) {
 
 std::string state_text(std::string_view state) {
   // The state is also a class name; what is no known state must not become one.
-  const bool known =
-      state == "ok" || state == "failing" || state == "waiting" || state == "partial";
+  const bool known = state == "ok" || state == "failing" || state == "waiting" ||
+                     state == "partial" || state == "prober_fault";
   return fmt::format("<span class=\"state {}\">{}</span>", known ? state : "waiting",
                      html_escape(state));
 }

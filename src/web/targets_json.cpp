@@ -60,12 +60,13 @@ std::string targets_json(const target_listing& listing, const presenter_table& p
     item["last"] = result_json(line.last, presenters);
     lines.push_back(std::move(item));
   }
-  const auto known = listing.ok + listing.failing;
+  const auto known = listing.ok + listing.failing + listing.prober_fault;
   return json_text({{"targets", std::move(lines)},
                     {"matching", listing.matching},
                     {"total", listing.total},
                     {"ok", listing.ok},
                     {"failing", listing.failing},
+                    {"prober_fault", listing.prober_fault},
                     {"waiting", listing.total > known ? listing.total - known : 0}});
 }
 

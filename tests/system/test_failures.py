@@ -102,6 +102,11 @@ class Failures(harness.SystemTest):
         # The prober's own fault says nothing of its target, and so nothing is pushed.
         self.wait("several probes without a route", lambda:
                   agent.target(NO_ROUTE)["counters"]["local_errors"] >= 2, 40)
+        (line,) = agent.targets("prober_fault")["targets"]
+        self.assertEqual((line["target"], line["last"]["local_error"]), (NO_ROUTE, True))
+        self.assertEqual(agent.target(NO_ROUTE)["state"], "prober_fault")
+        self.assertEqual(agent.targets()["prober_fault"], 1)
+        self.wait("the log says it", lambda: "not probed, by a fault of this prober's own" in agent.err(), 5)
         pushes = len(recorder.of("no-such-name.test")["ping_target_success"])
         self.wait("further pushes", lambda: len(
             recorder.of("no-such-name.test")["ping_target_success"]) >= pushes + 2, 40)

@@ -269,7 +269,7 @@ struct stats_snapshot {
 /// One line of `/targets`.
 struct target_line {
   target_uid uid;
-  std::string state;     ///< "ok", "failing", "waiting" (no result yet)
+  std::string state;     ///< of target_state_name: "waiting" has no result yet
   probe_result_ptr last; ///< null while waiting
 };
 
@@ -293,6 +293,7 @@ struct target_story {
   std::uint64_t local_errors = 0;         ///< outcomes that say nothing of the target
   bool probing = false;                   ///< a probe is under way
   probe_result_ptr last;                  ///< null before the first
+  std::uint64_t prober_fault = 0; ///< not probed, by a fault of the prober's own
   std::vector<probe_result_ptr> results;  ///< the last ones, newest first
   std::vector<probe_result_ptr> failures; ///< the last ones, newest first
 };

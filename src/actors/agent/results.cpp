@@ -54,9 +54,7 @@ void results_state::add(const probe_result_ptr& result) {
     changed();
     return;
   }
-  if (!is_local(result->outcome.error)) {
-    slots[result->target->index].last = result;
-  }
+  slots[result->target->index].last = result;
   pending.push_back(result);
   enforce_limit();
   changed();
@@ -129,6 +127,7 @@ target_listing results_state::list(const target_query& query) const {
     ++listing.total;
     listing.ok += state == "ok" ? 1U : 0U;
     listing.failing += state == "failing" ? 1U : 0U;
+    listing.prober_fault += state == "prober_fault" ? 1U : 0U;
     if (!query.state.empty() && query.state != state) {
       continue;
     }

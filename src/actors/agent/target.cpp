@@ -40,6 +40,9 @@ private:
   std::uint64_t left_out_ = 0;
 };
 
+/// Own faults in a row that are worth a line.
+constexpr std::uint8_t faults_to_log = 2;
+
 void push(std::vector<probe_result_ptr>& list, probe_result_ptr result) {
   if (list.size() == target::history_length) {
     list.erase(list.begin());
@@ -53,7 +56,12 @@ std::string_view target_state_name(const probe_result* last) noexcept {
   if (last == nullptr) {
     return "waiting";
   }
-  return last->outcome.success ? "ok" : "failing";
+  switch (last->outcome.state()) {
+  case probe_state::ok: return "ok";
+  case probe_state::own_fault: return "prober_fault";
+  case probe_state::failed: break;
+  }
+  return "failing";
 }
 
 target::target(caf::actor_config& config, target_ref spec,
@@ -131,10 +139,12 @@ void target::end_probe(probe_done& answer) {
   const auto& outcome = result->outcome;
   if (is_local(outcome.error)) {
     ++local_errors_;
+    note_own_fault(outcome);
   } else {
     ++(outcome.success ? succeeded_ : failed_);
-    log_change(*result);
+    log_change(outcome);
     verdict_ = outcome.success ? verdict::ok : verdict::failing;
+    own_faults_ = 0;
   }
   remember(result);
   context_->results->eq_impl(caf::make_message_id(), nullptr, this->context(), std::move(result));
@@ -161,26 +171,38 @@ void target::remember(probe_result_ptr result) {
   last_ = std::move(result);
 }
 
-void target::log_change(const probe_result& result) const {
-  const bool was_ok = verdict_ != verdict::failing;
-  if (was_ok == result.outcome.success) {
-    return;
+/// One alone can be a moment of overload, of which there are many at a time; it has its counters.
+void target::note_own_fault(const probe_outcome& outcome) {
+  if (own_faults_ < faults_to_log && ++own_faults_ == faults_to_log) {
+    log_state("not probed, by a fault of this prober's own", outcome);
   }
+}
+
+void target::log_change(const probe_outcome& outcome) const {
+  const bool was_ok = verdict_ != verdict::failing;
+  if (was_ok != outcome.success) {
+    log_state(outcome.success ? "recovered" : "failing", outcome);
+  } else if (own_faults_ == faults_to_log) {
+    log_state(outcome.success ? "probed again" : "probed again, and still failing", outcome);
+  }
+}
+
+void target::log_state(std::string_view what, const probe_outcome& outcome) const {
   thread_local change_log_budget budget;
   if (!budget.take(clock().now())) {
     return;
   }
   const auto& uid = spec_->uid;
-  if (result.outcome.success) {
-    log::info("target", "recovered",
+  if (outcome.success) {
+    log::info("target", what,
               {{"type", to_string(uid.type)}, {"region", uid.region}, {"target", uid.address}});
   } else {
-    log::warn("target", "failing",
+    log::warn("target", what,
               {{"type", to_string(uid.type)},
                {"region", uid.region},
                {"target", uid.address},
-               {"error", to_string(result.outcome.error)},
-               {"detail", result.outcome.detail}});
+               {"error", to_string(outcome.error)},
+               {"detail", outcome.detail}});
   }
 }
 
@@ -188,7 +210,7 @@ target_story target::describe() const {
   constexpr std::array<const char*, 3> states{"waiting", "ok", "failing"};
   target_story story;
   story.uid = spec_->uid;
-  story.state = states[static_cast<std::size_t>(verdict_)];
+  story.state = own_faults_ > 0 ? "prober_fault" : states[static_cast<std::size_t>(verdict_)];
   story.ticks = ticks_;
   story.skipped_busy = skipped_busy_;
   story.started = generation_;

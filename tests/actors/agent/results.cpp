@@ -260,12 +260,20 @@ CAF_TEST(the list holds the latest result of each target) {
   CAF_CHECK_EQUAL(all.lines[2].state, "waiting");
 }
 
-CAF_TEST(an error of the prober itself does not change what is listed but is pushed) {
+CAF_TEST(an error of the prober itself is a state of its own and is pushed) {
   const auto a = begin(0, "10.0.0.1");
   const auto good = add(a);
   const auto local = add(a, samples::failure(probe_error::local_send));
-  CAF_CHECK(list().lines.at(0).last == good);
+  const auto listing = list();
+  CAF_CHECK(listing.lines.at(0).last == local);
+  CAF_CHECK_EQUAL(listing.lines.at(0).state, "prober_fault");
+  CAF_CHECK_EQUAL(listing.ok, 0U);
+  CAF_CHECK_EQUAL(listing.failing, 0U);
+  CAF_CHECK_EQUAL(listing.prober_fault, 1U);
+  CAF_CHECK_EQUAL(list("prober_fault").matching, 1U);
   CAF_CHECK((take().results == result_list{good, local}));
+  add(a);
+  CAF_CHECK_EQUAL(list("ok").matching, 1U);
 }
 
 CAF_TEST(the list is filtered by state and cut at a limit) {

@@ -169,16 +169,17 @@ CAF_TEST(the state follows the latest result) {
   CAF_CHECK_EQUAL(story().failed, 1U);
 }
 
-CAF_TEST(an error of the prober itself does not change the state) {
+CAF_TEST(an error of the prober itself is a state of its own) {
   probe(samples::failure(probe_error::local_overload));
-  CAF_CHECK_EQUAL(story().state, "waiting");
+  CAF_CHECK_EQUAL(story().state, "prober_fault");
   probe(samples::success());
-  probe(samples::failure(probe_error::local_send));
   CAF_CHECK_EQUAL(story().state, "ok");
+  probe(samples::failure(probe_error::local_send));
+  CAF_CHECK_EQUAL(story().state, "prober_fault");
   probe(samples::failure(probe_error::no_reply));
   probe(samples::failure(probe_error::local_no_socket));
   const auto told = story();
-  CAF_CHECK_EQUAL(told.state, "failing");
+  CAF_CHECK_EQUAL(told.state, "prober_fault");
   CAF_CHECK_EQUAL(told.local_errors, 3U);
   CAF_CHECK_EQUAL(told.succeeded, 1U);
   CAF_CHECK_EQUAL(told.failed, 1U);

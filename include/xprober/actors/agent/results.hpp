@@ -19,7 +19,7 @@ struct results_state {
 
   struct slot {
     target_ref target;     ///< null: no target has this index
-    probe_result_ptr last; ///< the latest that says something of the target; null before the first
+    probe_result_ptr last; ///< the latest; null before the first
   };
 
   results_actor::pointer self = nullptr;

@@ -52,7 +52,9 @@ private:
   void begin_probe(monotonic_time due);
   void end_probe(probe_done& answer);
   void remember(probe_result_ptr result);
-  void log_change(const probe_result& result) const;
+  void note_own_fault(const probe_outcome& outcome);
+  void log_change(const probe_outcome& outcome) const;
+  void log_state(std::string_view what, const probe_outcome& outcome) const;
   target_story describe() const;
 
   target_ref spec_;
@@ -69,11 +71,12 @@ private:
   std::uint8_t next_gist_ = 0;
   std::uint8_t gist_count_ = 0;
   verdict verdict_ = verdict::none; ///< of the latest result that says something of the target
+  std::uint8_t own_faults_ = 0; ///< of the prober's own since then, in a row, as far as they count
   bool probing_ = false;
 };
 
-/// "waiting", "ok" or "failing", by the latest result. A local error leaves the target as it was
-/// known, so the caller passes the latest result that says something of it.
+/// "waiting", "ok", "failing" or "prober_fault", by the latest result: a fault of the prober's own
+/// says nothing of the target, neither that it fails nor that it is still well.
 std::string_view target_state_name(const probe_result* last) noexcept;
 
 } // namespace xprober

@@ -220,7 +220,7 @@ struct server_abilities {
 
 /// Which targets `/targets` lists.
 struct target_query {
-  std::string state; ///< "", "ok", "failing"
+  std::string state; ///< of target_state_name; "": all
   std::size_t limit = 100;
 };
 
