@@ -182,6 +182,7 @@ stats_snapshot stats_state::snapshot() const {
   all.ingest.duplicate_batches = journal.duplicate_batches;
   all.journal = journal;
   all.discovery = discovery;
+  all.rpc = rpc;
   all.remote_write = remote_write();
   all.history = history;
   for (const auto& reader : journal.readers) {
@@ -221,6 +222,7 @@ stats_actor::behavior_type stats(stats_actor::stateful_pointer<stats_state> self
       [self](const journal_stats& section) { self->state.journal = section; },
       [self](const probe_request_stats& section) { self->state.probe_requests = section; },
       [self](const discovery_stats& section) { self->state.discovery = section; },
+      [self](const rpc_stats& section) { self->state.rpc = section; },
       [self](const receiver_report& report) { self->state.add(report); },
       [self](const history_stats& section) { self->state.history = section; },
       [self](const registry_stats& section) { self->state.agents = section.agents; },

@@ -175,7 +175,8 @@ void server_app::impl::make_rpc() {
   options.listen = config.rpc_listen_addr;
   options.rpc = config.rpc;
   rpc = std::make_unique<rpc::server>(
-      host.io(), rpc::server_actors{host.gateway(), registry, pool, journal}, std::move(options));
+      host.io(), rpc::server_actors{host.gateway(), registry, pool, journal, host.stats()},
+      std::move(options));
 }
 
 void server_app::impl::make_web() {
@@ -194,7 +195,6 @@ void server_app::impl::make_web() {
       [&](net::router& routes) { web::add_server_routes(routes, std::move(handles)); });
 }
 
-/// Last, because its thread begins to work at once.
 /// Whoever has to change both addresses is told of both.
 void server_app::impl::listen() {
   std::string problems;
@@ -210,6 +210,7 @@ void server_app::impl::listen() {
   }
 }
 
+/// Last, because its thread begins to work at once.
 void server_app::impl::make_remote_write() {
   remote_write =
       std::make_unique<remote_write::engine>(host.gateway(), journal, pool, host.stats());

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "server_core.hpp"
@@ -15,6 +16,8 @@ namespace xprober::rpc {
 namespace {
 
 using net::tcp;
+
+constexpr std::chrono::seconds report_interval{1};
 
 /// Says why a connection is of no use.
 void reject(server_core& core, const std::string& peer, std::string_view reason) {
@@ -131,15 +134,39 @@ struct server::impl {
             [shared = core](tcp::socket socket, std::shared_ptr<net::session_control> control) {
               return serve(shared, std::move(socket), std::move(control));
             },
-            listening(core->options)) {}
+            listening(core->options)),
+        report_timer(io) {}
+
+  /// Tells what has been counted, once in an interval in which something was.
+  static void report_on(const std::shared_ptr<impl>& self) {
+    self->report_timer.expires_after(report_interval);
+    self->report_timer.async_wait(
+        [weak = std::weak_ptr{self}](const boost::system::error_code& error) {
+          const auto alive = weak.lock();
+          if (error || !alive) {
+            return;
+          }
+          if (const auto& now = alive->core->counters; now != alive->told) {
+            alive->told = now;
+            caf::anon_send(alive->core->actors.stats, now);
+          }
+          report_on(alive);
+        });
+  }
 
   asio::io_context& context;
   std::shared_ptr<server_core> core;
   net::listener port;
+  asio::steady_timer report_timer;
+  rpc_stats told;
 };
 
 server::server(asio::io_context& context, server_actors actors, server_options options)
-    : impl_(std::make_shared<impl>(context, std::move(actors), std::move(options))) {}
+    : impl_(std::make_shared<impl>(context, std::move(actors), std::move(options))) {
+  if (impl_->core->actors.stats) {
+    impl::report_on(impl_);
+  }
+}
 
 server::~server() = default;
 
@@ -159,7 +186,7 @@ void server::stop(std::chrono::milliseconds grace, std::function<void()> done) {
   impl_->port.stop(grace, std::move(done));
 }
 
-void server::counters(std::function<void(server_counters)> receive) const {
+void server::counters(std::function<void(rpc_stats)> receive) const {
   asio::post(impl_->context,
              [core = impl_->core, receive = std::move(receive)] { receive(core->counters); });
 }

@@ -45,7 +45,7 @@ struct server_core {
   server_options options;
   std::string token;
   std::shared_ptr<asio::ssl::context> tls; ///< null without a certificate
-  server_counters counters;
+  rpc_stats counters;
   encoded_lists lists;
   net::peer_log log{"rpc"};
   std::size_t buffered = 0; ///< see `server_options::max_buffered`

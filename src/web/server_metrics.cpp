@@ -67,6 +67,7 @@ std::string server_metrics(const stats_snapshot& stats, const store_snapshot& st
   append_counters(out, target_stats::counters(), stats.targets);
   append_counters(out, target_stats::server_counters(), stats.targets);
   append_counters(out, ingest_stats::counters(), stats.ingest);
+  append_counters(out, rpc_stats::counters(), stats.rpc);
   append_counters(out, journal_stats::counters(), stats.journal);
   append_discovery(out, stats);
   append_remote_write(out, stats);

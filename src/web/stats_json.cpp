@@ -94,6 +94,7 @@ std::string stats_json(const stats_snapshot& stats) {
     out["targets"] = targets_json(stats.targets);
     add_counters(out["targets"], stats.targets, target_stats::server_counters());
     out["results"] = counters_json(stats.ingest);
+    out["rpc"] = counters_json(stats.rpc);
     out["journal"] = counters_json(stats.journal);
     out["discovery"] = list_json(stats.discovery.sources);
     out["remote_write"] = list_json(stats.remote_write);

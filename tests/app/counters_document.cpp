@@ -79,6 +79,7 @@ std::string document() {
   add_rows(out, "targets", target_stats::counters());
   add_rows(out, "targets", target_stats::server_counters());
   add_rows(out, "results", ingest_stats::counters());
+  add_rows(out, "rpc", rpc_stats::counters());
   add_rows(out, "journal", journal_stats::counters());
   add_rows(out, "discovery[]", discovery_source_stats::counters());
   add_rows(out, "remote_write[]", remote_write_stats::counters());

@@ -49,9 +49,9 @@ struct fixture {
     options.rpc.token_file = token_file;
   }
 
-  server_counters counters() {
-    std::promise<server_counters> counts;
-    port->counters([&](server_counters now) { counts.set_value(now); });
+  rpc_stats counters() {
+    std::promise<rpc_stats> counts;
+    port->counters([&](rpc_stats now) { counts.set_value(now); });
     return counts.get_future().get();
   }
 

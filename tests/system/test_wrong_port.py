@@ -31,6 +31,8 @@ class WrongPort(harness.SystemTest):
                 self.agent_says(f"{scheme}{server.rpc}", "this port speaks TLS",
                                 "needs msgpacks:// or https://")
         self.server_says(server, "the client does not speak TLS")
+        self.wait("they are counted", lambda: server.stats()["rpc"]["malformed"] >= 2, 10)
+        self.assertGreaterEqual(server.metrics().value("xprober_rpc_malformed_total"), 2)
 
     def test_tls_agents_at_a_plain_port(self):
         server = self.start_server().wait_healthy()
@@ -92,6 +94,15 @@ class Refusals(harness.SystemTest):
                 self.assertIn("ocalRegion", error)
                 self.assertNotIn("system_error", error)
         self.assertEqual(self.ask(server, "r-a").status, 200)
+        self.wait("they are counted", lambda: server.stats()["rpc"]["refused"] >= 4, 10)
+        self.assertGreaterEqual(server.metrics().value("xprober_rpc_requests_total"), 5)
+
+    def test_requests_without_the_token_are_counted(self):
+        token = self.write("token", "secret\n")
+        server = self.start_server(settings={"rpc.token_file": token}).wait_healthy()
+        self.assertEqual(self.ask(server, "r-a").status, 401)
+        self.wait("it is counted", lambda: server.stats()["rpc"]["unauthorized"] == 1, 10)
+        self.assertEqual(server.metrics().value("xprober_rpc_unauthorized_total"), 1)
 
 
 class Usage(harness.SystemTest):

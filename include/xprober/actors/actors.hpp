@@ -28,7 +28,7 @@ using stats_actor = caf::typed_actor<
     // whole sections, each from its owner
     reacts_to<sync_stats>, reacts_to<push_stats>, reacts_to<backlog_stats>, reacts_to<target_stats>,
     reacts_to<ingest_stats>, reacts_to<journal_stats>, reacts_to<probe_request_stats>,
-    reacts_to<discovery_stats>,
+    reacts_to<discovery_stats>, reacts_to<rpc_stats>,
     // one receiver of remote write
     reacts_to<receiver_report>,
     // the history

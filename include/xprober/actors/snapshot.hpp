@@ -216,6 +216,19 @@ struct discovery_stats {
   std::vector<discovery_source_stats> sources; ///< files, then URLs, as configured
 };
 
+/// `rpc` of the server: what came at rpc_listen_addr.
+struct rpc_stats {
+  std::uint64_t sessions = 0; ///< connections whose protocol was recognised
+  std::uint64_t requests = 0;
+  std::uint64_t malformed = 0;    ///< messages and connections that are none of the protocol
+  std::uint64_t unauthorized = 0; ///< requests without the token
+  std::uint64_t refused = 0;      ///< other requests that were answered with an error
+
+  bool operator==(const rpc_stats&) const = default;
+
+  static std::span<const counter<rpc_stats>> counters() noexcept;
+};
+
 /// `history` of the server. Results are rows of batches or groups of values of one probe.
 struct history_stats {
   bool enabled = false;
@@ -260,6 +273,7 @@ struct stats_snapshot {
   ingest_stats ingest;
   journal_stats journal;
   discovery_stats discovery;
+  rpc_stats rpc;
   std::vector<remote_write_stats> remote_write; ///< in the order of their names
   history_stats history;
   std::uint64_t agents = 0;          ///< server: members with a lease
@@ -279,6 +293,7 @@ struct target_listing {
   std::uint64_t total = 0;
   std::uint64_t ok = 0;
   std::uint64_t failing = 0;
+  std::uint64_t prober_fault = 0; ///< not probed, by a fault of the prober's own
 };
 
 /// One target's own story: `/targets/{uid}`.
@@ -293,7 +308,6 @@ struct target_story {
   std::uint64_t local_errors = 0;         ///< outcomes that say nothing of the target
   bool probing = false;                   ///< a probe is under way
   probe_result_ptr last;                  ///< null before the first
-  std::uint64_t prober_fault = 0; ///< not probed, by a fault of the prober's own
   std::vector<probe_result_ptr> results;  ///< the last ones, newest first
   std::vector<probe_result_ptr> failures; ///< the last ones, newest first
 };

@@ -61,6 +61,7 @@ struct stats_state {
   std::map<std::uint32_t, ingest_stats> ingest; ///< by shard of the store
   journal_stats journal;
   discovery_stats discovery;
+  rpc_stats rpc;
   std::map<std::string, std::vector<std::string>> warnings; ///< by who warns
   std::map<std::string, receiver_stats> receivers;          ///< by name
   history_stats history;

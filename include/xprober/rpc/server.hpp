@@ -23,6 +23,7 @@ struct server_actors {
   registry_actor registry;
   target_pool_actor target_pool;
   journal_actor journal;
+  stats_actor stats{}; ///< is told what came; may be null
 };
 
 struct server_options {
@@ -41,15 +42,6 @@ struct server_options {
   std::chrono::milliseconds message_window{30'000}; ///< see net::progress_deadline
   std::chrono::milliseconds write_timeout{30'000};  ///< without progress
   std::chrono::milliseconds answer_timeout{10'000}; ///< of the actors
-};
-
-/// Counts since the start.
-struct server_counters {
-  std::uint64_t sessions = 0; ///< connections whose protocol was recognised
-  std::uint64_t requests = 0;
-  std::uint64_t malformed = 0;    ///< messages that are none of the protocol
-  std::uint64_t unauthorized = 0; ///< requests without the token
-  std::uint64_t refused = 0;      ///< other requests that were answered with an error
 };
 
 /// The server's side of the protocol on one port: MessagePack-RPC, HTTP, and both over TLS, told
@@ -80,7 +72,7 @@ public:
   void stop(std::chrono::milliseconds grace, std::function<void()> done = {});
 
   /// Gives the counts to `receive`, on the io_context. Callable from any thread.
-  void counters(std::function<void(server_counters)> receive) const;
+  void counters(std::function<void(rpc_stats)> receive) const;
 
 private:
   struct impl;

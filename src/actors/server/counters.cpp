@@ -120,6 +120,23 @@ std::span<const counter<remote_write_stats>> remote_write_stats::counters() noex
   return all;
 }
 
+std::span<const counter<rpc_stats>> rpc_stats::counters() noexcept {
+  using s = rpc_stats;
+  static constexpr counter<s> all[] = {
+      {"sessions", count_of<s, &s::sessions>, "rpc_sessions_total",
+       "Connections of agents whose protocol was recognised."},
+      {"requests", count_of<s, &s::requests>, "rpc_requests_total", "Requests of agents."},
+      {"malformed", count_of<s, &s::malformed>, "rpc_malformed_total",
+       "Messages and connections that are none of the protocol, TLS on a plain port and the "
+       "reverse among them."},
+      {"unauthorized", count_of<s, &s::unauthorized>, "rpc_unauthorized_total",
+       "Requests without the token that this server wants."},
+      {"refused", count_of<s, &s::refused>, "rpc_refused_total",
+       "Other requests that were answered with an error."},
+  };
+  return all;
+}
+
 std::span<const counter<history_stats>> history_stats::counters() noexcept {
   using s = history_stats;
   static constexpr counter<s> all[] = {
