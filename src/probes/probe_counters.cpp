@@ -12,6 +12,8 @@ std::span<const counter<probe_counters>> probe_counters::described() noexcept {
       {"failed", count_of<s, &s::failed>, "probes_failed_total", "Probes that failed."},
       {"local_errors", count_of<s, &s::local_errors>, "probes_local_errors_total",
        "Probes that ended of the prober's own fault."},
+      {"exceptions", count_of<s, &s::exceptions>, "probes_exceptions_total",
+       "Internal errors in probes: bugs of the prober, whatever a target sent."},
       {"in_flight", count_of<s, &s::in_flight>, "probes_in_flight", "Probes running now.", now},
       {"queued", count_of<s, &s::queued>, "probes_queued", "Probes waiting for a place.", now},
   };

@@ -47,7 +47,7 @@ response refusal(const probe_answer& answer) {
 /// True for what this agent could not do: nothing is known of the target.
 bool was_not_made(probe_error error) {
   return error == probe_error::local_overload || error == probe_error::local_no_socket ||
-         error == probe_error::shutdown;
+         error == probe_error::local_internal || error == probe_error::shutdown;
 }
 
 asio::awaitable<response> probe(std::shared_ptr<const route_parts> parts, std::string timeout,

@@ -58,7 +58,7 @@ CAF_TEST(an agent tells of its ticks and probes) {
                   R"("lag_ms":{"p50":0.8,"p99":9.5,"max":61.0}})");
   CAF_CHECK_EQUAL(stats.at("probes").at("icmp").dump(),
                   R"({"started":1476,"finished":1475,"succeeded":980,"failed":400,)"
-                  R"("local_errors":95,"in_flight":1,"queued":0})");
+                  R"("local_errors":95,"exceptions":0,"in_flight":1,"queued":0})");
   CAF_CHECK_EQUAL(stats.at("probes").at("http").at("queued").get<int>(), 2);
   CAF_CHECK_EQUAL(stats.at("http").dump(),
                   R"({"connections":1400,"resolves":984,"local_errors":3,"no_descriptor":4,)"

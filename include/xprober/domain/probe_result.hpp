@@ -25,6 +25,7 @@ enum class probe_error : std::uint8_t {
   local_no_socket,    ///< neither capability nor ping group, descriptors or ports used up
   local_send,         ///< the kernel refused to send (no route from here, EPERM, ...)
   local_overload,     ///< could not be started in its slot, or receive buffers overflowed
+  local_internal,     ///< an exception in the prober; `detail` says which
   shutdown,           ///< the prober ended while the probe ran
   // network
   no_reply,     ///< no echo answered

@@ -78,6 +78,7 @@ struct probe_counters {
   std::uint64_t local_errors = 0; ///< of the prober's own: they say nothing of the target
   std::uint64_t in_flight = 0;    ///< now
   std::uint64_t queued = 0;       ///< now: accepted and waiting for a place
+  std::uint64_t exceptions = 0;   ///< internal errors, none of which is meant to happen
 
   static std::span<const counter<probe_counters>> described() noexcept;
 };

@@ -275,6 +275,9 @@ task<bool> session::read_exactly(std::span<std::uint8_t> into) {
 
 // True if it is the answer to our question.
 bool session::take(std::span<const std::uint8_t> bytes) {
+  if (!over_tcp_) {
+    input_.add(std::as_bytes(bytes));
+  }
   if (!answers_query(bytes, id_)) {
     return false;
   }

@@ -120,7 +120,8 @@ std::string_view presenter::failed_phase(const probe_outcome& outcome) const {
   case probe_error::too_many_redirects:
   case probe_error::bad_redirect:
   case probe_error::shutdown:
-  case probe_error::local_overload: return {};
+  case probe_error::local_overload:
+  case probe_error::local_internal: return {};
   default: break;
   }
   const auto open = first_open_phase(kind(), outcome.values);

@@ -1,5 +1,6 @@
 #include "xprober/probes/http/session.hpp"
 
+#include <exception>
 #include <string_view>
 #include <utility>
 
@@ -20,15 +21,22 @@ template <class Work>
 auto run_on(asio::thread_pool& pool, Work work) {
   using answer_type = decltype(work());
   constexpr asio::use_awaitable_t<stream::io_executor> token{};
-  return asio::async_initiate<const asio::use_awaitable_t<stream::io_executor>, void(answer_type)>(
+  return asio::async_initiate<const asio::use_awaitable_t<stream::io_executor>,
+                              void(std::exception_ptr, answer_type)>(
       [&pool, work](auto handler) {
         auto home = asio::make_work_guard(asio::get_associated_executor(handler));
         asio::post(pool, [handler = std::move(handler), home = std::move(home), work]() mutable {
-          auto answer = work();
+          answer_type answer{};
+          std::exception_ptr thrown;
+          try {
+            answer = work();
+          } catch (...) {
+            thrown = std::current_exception();
+          }
           const auto executor = home.get_executor();
-          asio::post(executor, [handler = std::move(handler), home = std::move(home),
+          asio::post(executor, [handler = std::move(handler), home = std::move(home), thrown,
                                 answer = std::move(answer)]() mutable {
-            std::move(handler)(std::move(answer));
+            std::move(handler)(thrown, std::move(answer));
           });
         });
       },

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -52,7 +53,11 @@ bool echo_receiver::receive_some(endpoint& via) {
   const clock_reading reading = read_clocks();
   bridge_.observe(reading);
   for (std::size_t i = 0; i < batch_.size(); ++i) {
-    take_packet(via, i, reading.monotonic);
+    try {
+      take_packet(via, i, reading.monotonic);
+    } catch (...) { // the others of the batch are taken
+      use_.events.not_taken(batch_.packet(i).bytes, std::current_exception());
+    }
   }
   return true;
 }

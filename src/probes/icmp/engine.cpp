@@ -1,5 +1,6 @@
 #include "xprober/probes/icmp/engine.hpp"
 
+#include <exception>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -49,8 +50,18 @@ struct engine::impl {
       : loop(io, config, std::move(options)), status(loop.sockets()),
         work(boost::asio::make_work_guard(io)), thread([this] {
           pthread_setname_np(pthread_self(), "icmp");
-          io.run();
+          run();
         }) {}
+
+  void run() {
+    while (!io.stopped()) {
+      try {
+        io.run();
+      } catch (...) {
+        loop.recover(std::current_exception());
+      }
+    }
+  }
 
   // Declared first: handlers that never ran are destroyed last.
   boost::asio::io_context io{1};

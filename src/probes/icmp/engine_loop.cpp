@@ -13,6 +13,7 @@ namespace {
 
 /// Rounds of receiving and sending before other handlers of the thread get their turn: about 6 ms.
 constexpr int rounds_per_turn = 16;
+constexpr milliseconds pause_after_exception{10};
 
 } // namespace
 
@@ -126,9 +127,13 @@ void engine_loop::arm_timer() {
   if (!next || (timer_armed_ && timer_at_ <= *next)) {
     return;
   }
+  set_timer(*next);
+}
+
+void engine_loop::set_timer(monotonic_time at) {
   timer_armed_ = true;
-  timer_at_ = *next;
-  timer_.expires_at(*next);
+  timer_at_ = at;
+  timer_.expires_at(at);
   timer_.async_wait([this](const boost::system::error_code& canceled) {
     if (!canceled) {
       timer_armed_ = false;
@@ -179,6 +184,17 @@ void engine_loop::report() {
   all.dns = names_.counters();
   all.receive_gap_us = receiver_.take_receive_gaps();
   options_.report(all);
+}
+
+// Whatever it was in the middle of is begun again a little later: what fails for ever must not take
+// the whole processor.
+void engine_loop::recover(const std::exception_ptr& thrown) {
+  probes_.note_exception("the engine", thrown);
+  pump_requested_ = false;
+  if (!stopping_) {
+    set_timer(monotonic_clock::now() + pause_after_exception);
+    arm_report();
+  }
 }
 
 void engine_loop::shutdown() {

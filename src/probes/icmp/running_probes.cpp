@@ -1,6 +1,7 @@
 #include "xprober/probes/icmp/running_probes.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -134,11 +135,41 @@ void running_probes::begin(probe_request request, probe_completion done) {
   if (wheel_.empty()) {
     wheel_.advance(s.begun, [](std::uint32_t) {});
   }
-  if (parsed.kind == target_kind::address) {
-    launch(index);
-  } else {
-    begin_named(index, parsed.host);
+  guarded(index, [&] {
+    if (parsed.kind == target_kind::address) {
+      launch(index);
+    } else {
+      begin_named(index, parsed.host);
+    }
+  });
+}
+
+// Does a step of a probe, which ends where the step does so in an exception.
+template <class Work>
+void running_probes::guarded(std::uint32_t index, Work work) {
+  const auto generation = use_.table[index].generation;
+  try {
+    work();
+  } catch (...) {
+    const auto thrown = std::current_exception();
+    const probe_slot* s = use_.table.find(index, generation);
+    note_exception(s == nullptr ? "" : s->target->uid.address, thrown);
+    if (s != nullptr) {
+      end(index, probe_error::local_internal, internal_fault(what_of(thrown)).detail);
+    }
   }
+}
+
+void running_probes::note_exception(std::string_view where, const std::exception_ptr& thrown,
+                                    const input_digest& input) {
+  exceptions_.note(where, what_of(thrown), input);
+}
+
+void running_probes::not_taken(std::span<const std::uint8_t> packet,
+                               const std::exception_ptr& thrown) {
+  input_digest input;
+  input.add(std::as_bytes(packet));
+  note_exception("a packet", thrown, input);
 }
 
 void running_probes::begin_named(std::uint32_t index, const std::string& host) {
@@ -149,7 +180,9 @@ void running_probes::begin_named(std::uint32_t index, const std::string& host) {
       host, s.via->config.preferred_ip_protocol,
       [this, index, generation = s.generation](resolved_host answer) {
         boost::asio::post(use_.io, [this, index, generation, answer = std::move(answer)] {
-          resolved(index, generation, answer);
+          if (use_.table.find(index, generation) != nullptr) {
+            guarded(index, [&] { resolved(index, generation, answer); });
+          }
         });
       });
 }
@@ -349,7 +382,7 @@ void running_probes::count_end(const probe_outcome& outcome) noexcept {
 }
 
 void running_probes::wake_due(monotonic_time now) {
-  wheel_.advance(now, [&](std::uint32_t index) { wake(index, now); });
+  wheel_.advance(now, [&](std::uint32_t index) { guarded(index, [&] { wake(index, now); }); });
 }
 
 void running_probes::echo_sent(const queued_echo& item, monotonic_time at, bool exact) {

@@ -189,10 +189,19 @@ task<io_result> connection::read(std::span<char> into) {
   if (!ssl_) {
     const auto [error, bytes] =
         co_await socket_.async_read_some(asio::buffer(into.data(), into.size()), use_task);
+    note_input(into.first(bytes));
     co_return io_result{error, bytes};
   }
-  co_return co_await drive(
+  const auto result = co_await drive(
       [this, into] { return SSL_read(ssl_.get(), into.data(), static_cast<int>(into.size())); });
+  note_input(into.first(result.bytes));
+  co_return result;
+}
+
+void connection::note_input(std::span<const char> bytes) noexcept {
+  if (input_ != nullptr) {
+    input_->add(std::as_bytes(bytes));
+  }
 }
 
 task<error_code> connection::yield() {

@@ -19,6 +19,7 @@
 #include "xprober/base/descriptors.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/domain/places.hpp"
+#include "xprober/probes/internal_fault.hpp"
 #include "xprober/probes/stream/heartbeat.hpp"
 #include "xprober/probes/stream/plan_table.hpp"
 #include "xprober/probes/stream/waiting_probes.hpp"
@@ -45,6 +46,17 @@ std::size_t places_possible() {
 monotonic_clock::duration quick_limit(const plan& settings) {
   return std::min<monotonic_clock::duration>(max_quick, settings.timeout() / 4);
 }
+
+/// True while it stands, however that ends.
+struct flag_while {
+  explicit flag_while(bool& flag) : flag_(flag) { flag_ = true; }
+  ~flag_while() { flag_ = false; }
+  flag_while(const flag_while&) = delete;
+  flag_while& operator=(const flag_while&) = delete;
+
+private:
+  bool& flag_;
+};
 
 // Runs a function on a new thread that takes no signals: those are the main thread's, and a peer's
 // close must not raise SIGPIPE through OpenSSL's writes.
@@ -87,6 +99,7 @@ struct engine::impl {
   void begin_next();
   bool begin_one();
   void begin(job work_item, pace as, const plan& chosen);
+  void failed(session& over, const std::string& what);
   void ended(session* over);
   void make_places_yield();
   void take_place_from(places::ticket held, monotonic_time now);
@@ -119,6 +132,7 @@ struct engine::impl {
   bool stopping = false;
   bool beginning = false; ///< inside `begin_next`
   probe_counters probes;
+  exception_log exceptions{kind.kind->name, probes.exceptions};
   stream_counters counters;
   services use;
   std::shared_ptr<const plan_table> prepared; ///< of the thread that prepares and commits
@@ -128,7 +142,13 @@ struct engine::impl {
 void engine::impl::run() {
   size_places();
   schedule_publish();
-  context.run();
+  while (!context.stopped()) {
+    try {
+      context.run();
+    } catch (...) { // of a handler that is no probe's: the others go on
+      exceptions.note("the engine", what_of(std::current_exception()), {});
+    }
+  }
   publish();
 }
 
@@ -152,12 +172,14 @@ void engine::impl::give_up(job& work_item, probe_outcome&& outcome) {
 
 void engine::impl::begin_next() {
   // A probe that ends at once comes back here from inside the loop.
-  if (std::exchange(beginning, true)) {
+  if (beginning) {
     return;
   }
-  while (begin_one()) {
+  {
+    const flag_while inside{beginning};
+    while (begin_one()) {
+    }
   }
-  beginning = false;
   make_places_yield();
 }
 
@@ -185,14 +207,19 @@ void engine::impl::begin(job work_item, pace as, const plan& chosen) {
   sessions.emplace(who, running{next, seats.take(as, monotonic_clock::now(), who)});
   asio::co_spawn(context.get_executor(), next->run(), [this, next](const std::exception_ptr& e) {
     if (e) {
-      try {
-        std::rethrow_exception(e);
-      } catch (const std::exception& failure) {
-        next->fail_internally(failure.what());
-      }
+      failed(*next, what_of(e));
     }
     ended(next.get());
   });
+}
+
+void engine::impl::failed(session& over, const std::string& what) {
+  exceptions.note(over.address(), what, over.input());
+  try {
+    over.fail_internally(what);
+  } catch (...) { // of who is told: its place is given back all the same
+    exceptions.note(over.address(), what_of(std::current_exception()), over.input());
+  }
 }
 
 asio::thread_pool& engine::impl::worker() {

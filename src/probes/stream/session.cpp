@@ -15,8 +15,9 @@ constexpr milliseconds close_wait{100};
 } // namespace
 
 session::session(const services& use, job work, milliseconds timeout)
-    : use_(use), time_(use.executor, use.stalls, [this] { cut(); }), connection_(use.executor),
-      dialer_(use_, time_, connection_), job_(std::move(work)), timeout_(timeout) {}
+    : use_(use), time_(use.executor, use.stalls, [this] { cut(); }),
+      connection_(use.executor, &input_), dialer_(use_, time_, connection_), job_(std::move(work)),
+      target_(job_.request().target), timeout_(timeout) {}
 
 monotonic_time session::time_limit(monotonic_time now) const {
   const auto own = now + timeout_;
@@ -64,11 +65,14 @@ std::optional<job> session::give_back() {
   return std::move(job_);
 }
 
-void session::fail_internally(const std::string& why) {
-  outcome_ = {};
-  outcome_.started = wall_clock::now();
-  fail(probe_error::local_overload, "the prober could not make the probe: " + why);
-  deliver();
+void session::fail_internally(std::string_view what) {
+  cut();
+  dialer_.abort();
+  if (!std::exchange(delivered_, true)) {
+    auto outcome = internal_fault(what);
+    story_.end(outcome);
+    use_.deliver(job_, std::move(outcome));
+  }
 }
 
 void session::deliver() {

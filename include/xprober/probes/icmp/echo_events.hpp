@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
+#include <span>
 
 #include "xprober/domain/clock.hpp"
 #include "xprober/probes/icmp/endpoint.hpp"
@@ -21,6 +23,9 @@ public:
   virtual void gave_up_waiting(std::uint32_t slot) = 0;
   /// An answer or an ICMP error was fed into a probe, which may want something done now.
   virtual void moved(std::uint32_t slot, monotonic_time now) = 0;
+  /// A packet that came led to an exception, and is passed over.
+  virtual void not_taken(std::span<const std::uint8_t> /*packet*/,
+                         const std::exception_ptr& /*thrown*/) {}
 };
 
 } // namespace xprober::icmp

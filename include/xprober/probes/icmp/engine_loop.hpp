@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <memory>
 
@@ -30,6 +31,8 @@ public:
   void drain(std::function<void()> done) { probes_.drain(std::move(done)); }
   /// Tells the counters as they are now.
   void report();
+  /// Goes on after a handler of the thread ended in an exception.
+  void recover(const std::exception_ptr& thrown);
   /// Ends everything, so that the io_context runs out of work.
   void shutdown();
 
@@ -40,6 +43,7 @@ private:
   bool pump_once();
   void wait_readable(const std::shared_ptr<endpoint>& via);
   void arm_timer();
+  void set_timer(monotonic_time at);
   void on_timer();
   void arm_report();
 

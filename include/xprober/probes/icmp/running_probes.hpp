@@ -1,12 +1,15 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
 
+#include "xprober/domain/kind_table.hpp"
 #include "xprober/probes/icmp/counters.hpp"
 #include "xprober/probes/icmp/echo_events.hpp"
 #include "xprober/probes/icmp/host_lookup.hpp"
@@ -14,6 +17,7 @@
 #include "xprober/probes/icmp/lanes.hpp"
 #include "xprober/probes/icmp/probe_table.hpp"
 #include "xprober/probes/icmp/timing_wheel.hpp"
+#include "xprober/probes/internal_fault.hpp"
 
 namespace xprober::icmp {
 
@@ -50,10 +54,15 @@ public:
 
   const probe_counters& counters() const noexcept { return counters_; }
 
+  /// Counts and logs what an exception in the engine, but not in a probe, says.
+  void note_exception(std::string_view where, const std::exception_ptr& thrown,
+                      const input_digest& input = {});
+
   void echo_sent(const queued_echo& item, monotonic_time at, bool exact) override;
   void echo_refused(const queued_echo& item, int error) override;
   void gave_up_waiting(std::uint32_t slot) override;
   void moved(std::uint32_t slot, monotonic_time now) override;
+  void not_taken(std::span<const std::uint8_t> packet, const std::exception_ptr& thrown) override;
 
 private:
   std::shared_ptr<lane> admit(const probe_request& request, const probe_completion& done);
@@ -70,9 +79,12 @@ private:
   void refuse(const probe_request& request, const probe_completion& done, probe_error error,
               std::string detail);
   void count_end(const probe_outcome& outcome) noexcept;
+  template <class Work>
+  void guarded(std::uint32_t index, Work work);
 
   services use_;
   probe_counters counters_;
+  exception_log exceptions_{kinds::icmp().name, counters_.exceptions};
   timing_wheel wheel_;
   known_ways ways_;
   std::vector<std::function<void()>> drained_; ///< to be told when nothing is in flight

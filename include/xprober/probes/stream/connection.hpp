@@ -8,6 +8,7 @@
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include "xprober/probes/internal_fault.hpp"
 #include "xprober/probes/stream/task.hpp"
 #include "xprober/probes/stream/tls.hpp"
 
@@ -22,7 +23,9 @@ struct io_result {
 /// is buffered twice. `abort()` may be called while an operation waits: it then ends with an error.
 class connection {
 public:
-  explicit connection(const io_executor& executor) : socket_(executor) {}
+  /// What is read is added to `input`, which outlives the connection; null: to nothing.
+  explicit connection(const io_executor& executor, input_digest* input = nullptr)
+      : socket_(executor), input_(input) {}
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
 
@@ -66,11 +69,13 @@ private:
   template <class Operation>
   task<io_result> drive(Operation operation);
   bool attach();
+  void note_input(std::span<const char> bytes) noexcept;
   error_code start_connect(const endpoint& to) noexcept;
 
   boost::asio::basic_stream_socket<boost::asio::ip::tcp, io_executor> socket_;
   ssl_ptr outer_; ///< with a proxy, where `ssl_` is inside of it
   ssl_ptr ssl_;
+  input_digest* input_;
   unsigned reads_left_ = reads_in_a_turn; ///< that OpenSSL may make before the others' turn
   stream::tls_error tls_error_;
 };

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "xprober/domain/address.hpp"
+#include "xprober/probes/internal_fault.hpp"
 #include "xprober/probes/stream/connection.hpp"
 #include "xprober/probes/stream/dialer.hpp"
 #include "xprober/probes/stream/probe_time.hpp"
@@ -34,8 +35,12 @@ public:
   /// Ends the probe soon without an answer and gives its job back; nothing if it was answered.
   std::optional<job> give_back();
 
-  /// Answers the probe where its coroutine failed of an exception.
-  void fail_internally(const std::string& why);
+  /// Answers the probe where its coroutine ended in an exception, and closes its connection.
+  void fail_internally(std::string_view what);
+
+  const std::string& address() const noexcept { return target_->uid.address; }
+  /// Of what the target sent.
+  const input_digest& input() const noexcept { return input_; }
 
 protected:
   /// The probe itself. It sets the outcome's success, or what failed.
@@ -80,6 +85,7 @@ protected:
 
   const services& use_;
   probe_time time_;
+  input_digest input_;
   tls_report report_; ///< before the connection, which refers to it
   connection connection_;
   dialer dialer_;
@@ -93,6 +99,7 @@ private:
   void deliver();
 
   job job_;
+  target_ref target_; ///< also once the job was given back
   milliseconds timeout_;
   bool aborted_ = false;
   bool delivered_ = false;

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "xprober/domain/clock.hpp"
+#include "xprober/domain/probe_result.hpp"
+
+namespace xprober {
+
+/// A checksum (CRC-32) of what a target sent, so that a fault can be told from another without
+/// its input being shown. Of the first 64 KiB, however they were cut into pieces.
+class input_digest {
+public:
+  void add(std::span<const std::byte> bytes) noexcept;
+  void add(std::string_view bytes) noexcept {
+    add(std::as_bytes(std::span{bytes.data(), bytes.size()}));
+  }
+  void clear() noexcept { *this = {}; }
+
+  /// Eight hexadecimal digits, of the checksum and, behind a dash, the number of bytes.
+  std::string text() const;
+
+private:
+  std::uint32_t sum_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+/// What an exception says.
+std::string what_of(const std::exception_ptr& thrown) noexcept;
+
+/// The outcome of a probe that ended in an exception: the prober's own fault, whatever the input.
+probe_outcome internal_fault(std::string_view what);
+
+/// Counts and logs the exceptions of one engine. Belongs to the engine's thread.
+class exception_log {
+public:
+  /// `engine` for the log. Each is counted in `count`; a few a second are logged.
+  exception_log(std::string_view engine, std::uint64_t& count) : engine_(engine), count_(count) {}
+
+  /// `where`: a target's address, or the part of the engine that it came from.
+  void note(std::string_view where, std::string_view what, const input_digest& input);
+
+private:
+  std::string engine_;
+  std::uint64_t& count_;
+  monotonic_time second_{};
+  unsigned logged_ = 0; ///< in that second
+};
+
+} // namespace xprober
