@@ -157,22 +157,22 @@ std::unique_ptr<content_decoder::stage> make_stage(const std::string& coding) {
 std::unique_ptr<content_decoder> content_decoder::make(std::string_view codings,
                                                        std::uint64_t limit, std::string& unknown) {
   std::vector<std::unique_ptr<stage>> stages;
+  // What was applied last is undone first.
   while (!codings.empty()) {
-    const auto comma = std::min(codings.find(','), codings.size());
-    const auto coding = ascii::to_lower(ascii::trim(codings.substr(0, comma)));
-    codings.remove_prefix(std::min(comma + 1, codings.size()));
+    const auto comma = codings.rfind(',');
+    const auto from = comma == std::string_view::npos ? 0 : comma + 1;
+    const auto coding = ascii::to_lower(ascii::trim(codings.substr(from)));
+    codings = codings.substr(0, from == 0 ? 0 : comma);
     if (coding.empty() || coding == "identity") {
       continue;
     }
     auto made = stages.size() < max_codings ? make_stage(coding) : nullptr;
     if (!made) {
       unknown = coding.substr(0, 64);
-      return nullptr;
+      break;
     }
     stages.push_back(std::move(made));
   }
-  // What was applied last is undone first.
-  std::reverse(stages.begin(), stages.end());
   return stages.empty()
              ? nullptr
              : std::unique_ptr<content_decoder>{new content_decoder{std::move(stages), limit}};

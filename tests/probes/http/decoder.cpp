@@ -115,12 +115,19 @@ CAF_TEST(what needs no decoder and what has none) {
                                                         {"identity", ""},
                                                         {" , identity", ""},
                                                         {"zstd", "zstd"},
-                                                        {"gzip, Zstd", "zstd"},
-                                                        {"gzip,gzip,gzip,gzip,gzip", "gzip"}}) {
+                                                        {"gzip, UTF-8", "utf-8"}}) {
     std::string unknown;
     CAF_CHECK(!content_decoder::make(codings, 1, unknown));
     CAF_CHECK_EQUAL(unknown, expected);
   }
+}
+
+CAF_TEST(what is inside of an unknown coding stays as it is) {
+  CAF_CHECK_EQUAL(decode("gzip, none, gzip", gzipped("as it is")).text, "as it is");
+  CAF_CHECK(decode("none, gzip", "as it is").how == state::corrupt);
+  std::string unknown;
+  CAF_CHECK(content_decoder::make("br,gzip,gzip,gzip,gzip", 1, unknown));
+  CAF_CHECK_EQUAL(unknown, "br");
 }
 
 } // namespace decoder_suite

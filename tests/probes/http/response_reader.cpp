@@ -141,7 +141,7 @@ CAF_TEST(the fields a probe needs are kept) {
 
 CAF_TEST(garbage is malformed at its first byte) {
   CAF_CHECK_EQUAL(error_of("SSH-2.0-x\r\n"), probe_error::http_malformed);
-  CAF_CHECK_EQUAL(error_of("HTTP/2"), probe_error::http_malformed);
+  CAF_CHECK_EQUAL(error_of("HTTX/2"), probe_error::http_malformed);
   CAF_CHECK_EQUAL(error_of({"\0\1\2", 3}), probe_error::http_malformed);
   CAF_CHECK_EQUAL(error_of("HTTP/1.1 abc\r\n\r\n"), probe_error::http_malformed);
   CAF_CHECK_EQUAL(error_of("HTTP/1.1 200 OK\r\nno colon\r\n\r\n"), probe_error::http_malformed);
@@ -225,13 +225,43 @@ CAF_TEST(bodies are decoded) {
   CAF_CHECK_EQUAL(error_of(head + std::string{"\r\nplain"}, true), probe_error::http_bad_encoding);
 }
 
-CAF_TEST(a coding that is not known matters where the body does) {
-  const std::string text =
-      "HTTP/1.1 200 OK\r\nContent-Encoding: zstd\r\nContent-Length: 3\r\n\r\nabc";
-  CAF_CHECK_EQUAL(error_of(text), probe_error::none);
+CAF_TEST(a body in a coding that is not known is taken as it came) {
+  for (const auto* coding : {"none", "utf-8", "zstd", "gzip, none"}) {
+    response_reader reader{{}, false, {.fields = false, .body = 10}};
+    CAF_CHECK(feed(reader, "HTTP/1.1 200 OK\r\nContent-Encoding: " + std::string{coding} +
+                               "\r\nContent-Length: 3\r\n\r\nabc") == state::done);
+    CAF_CHECK_EQUAL(reader.body(), "abc");
+  }
+}
+
+CAF_TEST(codings of the transfer are undone or the answer cannot be read) {
+  const auto bytes = test::gzipped("hello");
+  const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: ";
   response_reader reader{{}, false, {.fields = false, .body = 10}};
-  CAF_CHECK(feed(reader, text) == state::failed);
-  CAF_CHECK_EQUAL(reader.error(), probe_error::http_bad_encoding);
+  CAF_CHECK(feed(reader, head + "gzip\r\n\r\n" + bytes) == state::need_more);
+  CAF_CHECK(reader.end_of_stream() == state::done);
+  CAF_CHECK_EQUAL(reader.body(), "hello");
+  CAF_CHECK_EQUAL(error_of(head + "new, chunked\r\n\r\n0\r\n\r\n"), probe_error::http_malformed);
+  CAF_CHECK_EQUAL(error_of(head + "chunked, gzip\r\n\r\n0\r\n\r\n"), probe_error::http_malformed);
+}
+
+CAF_TEST(what has no body is whole with its head) {
+  const read_limits limits{.header = 1000, .body = 10};
+  CAF_CHECK_EQUAL(error_of("HTTP/1.1 304 X\r\nContent-Length: 20000\r\n\r\n", false, limits),
+                  probe_error::none);
+  CAF_CHECK_EQUAL(error_of("HTTP/1.1 304 X\r\nContent-Encoding: gzip\r\n\r\n"), probe_error::none);
+  response_reader head{limits, true};
+  CAF_CHECK(feed(head, "HTTP/1.1 200 OK\r\nContent-Length: 20000\r\n\r\n") == state::done);
+}
+
+CAF_TEST(a header of every size is read or too large) {
+  const std::string begin = "HTTP/1.1 200\nX: ";
+  const std::string end = "\nContent-Length: 0\n\n";
+  for (std::size_t size = 16'380; size <= 16'390; ++size) {
+    const auto text = begin + std::string(size - begin.size() - end.size(), 'x') + end;
+    CAF_CHECK_EQUAL(error_of(text, false, {.header = 16'384}),
+                    size <= 16'384 ? probe_error::none : probe_error::http_header_too_large);
+  }
 }
 
 } // namespace response_reader_suite

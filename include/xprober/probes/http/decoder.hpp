@@ -16,9 +16,10 @@ public:
   enum class state : std::uint8_t { good, too_large, corrupt };
   using sink = std::function<void(std::string_view)>;
 
-  /// `codings` is the value of Content-Encoding. Null for no coding or only "identity", and, with
-  /// its name in `unknown`, where there is one that is not known or there are more than four.
-  /// `limit`: bytes that any of the codings may yield.
+  /// `codings` is the value of Content-Encoding. They are undone from the last one on, up to the
+  /// first that is not known, or the fifth, whose name is in `unknown` then: what is inside of that
+  /// stays as it is. Null where there is nothing to undo. `limit`: bytes that any of the codings
+  /// may yield.
   static std::unique_ptr<content_decoder> make(std::string_view codings, std::uint64_t limit,
                                                std::string& unknown);
 

@@ -24,15 +24,15 @@ struct kept_parts {
   std::size_t body = 0; ///< so many bytes of the decoded body
 };
 
-/// Reads one HTTP/1 response from the bytes of a connection: skips interim (1xx) responses, keeps
-/// the few fields a probe needs, undoes the body's coding, and counts and drops it. Holds at most
-/// the header's limit, one read, and what it was told to keep. Does no I/O.
+/// Reads one HTTP/1 response from the bytes of a connection: passes over interim (1xx) responses,
+/// keeps the few fields a probe needs, undoes the body's coding, and counts and drops it. Holds at
+/// most the header's limit, one read, and what it was told to keep. Does no I/O.
 class response_reader {
 public:
   enum class state : std::uint8_t { need_more, done, failed };
 
-  /// `head`: the response is to a HEAD or CONNECT request and has no body.
-  explicit response_reader(read_limits limits, bool head = false, kept_parts keep = {});
+  /// `bodiless`: the response is to a HEAD or CONNECT request.
+  explicit response_reader(read_limits limits, bool bodiless = false, kept_parts keep = {});
   ~response_reader();
 
   /// Room for the next read.
