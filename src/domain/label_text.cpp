@@ -40,37 +40,42 @@ bool is_control(std::uint32_t code) noexcept {
   return code < 0x20U || (code >= 0x7FU && code < 0xA0U);
 }
 
-/// The length in bytes of the character that a text begins with, and which it is; 0 where it begins
-/// with none.
-std::size_t read_character(std::string_view text, std::uint32_t& code) noexcept {
+// The character that a text begins with; its length is 0 where it begins with none.
+struct character {
+  std::size_t length = 0;
+  std::uint32_t code = 0;
+};
+
+character first_character(std::string_view text) noexcept {
   if (text.empty()) {
-    return 0;
+    return {};
   }
-  code = static_cast<unsigned char>(text.front());
-  if (code < 0x80U) {
-    return 1;
+  const auto byte = static_cast<unsigned char>(text.front());
+  if (byte < 0x80U) {
+    return {1, byte};
   }
   sequence s;
-  if (!read_lead(static_cast<unsigned char>(text.front()), s) || text.size() <= s.following) {
-    return 0;
+  if (!read_lead(byte, s) || text.size() <= s.following) {
+    return {};
   }
-  code = s.bits;
+  std::uint32_t code = s.bits;
   for (std::size_t i = 1; i <= s.following; ++i) {
     const auto next = static_cast<unsigned char>(text[i]);
     if ((next & 0xC0U) != 0x80U) {
-      return 0;
+      return {};
     }
     code = (code << 6U) | (next & 0x3FU);
   }
-  return code < s.lowest || !is_scalar(code) ? 0 : s.following + 1;
+  return code < s.lowest || !is_scalar(code) ? character{} : character{s.following + 1, code};
 }
 
 } // namespace
 
+std::size_t utf8_character(std::string_view text) noexcept { return first_character(text).length; }
+
 std::size_t clean_character(std::string_view text) noexcept {
-  std::uint32_t code = 0;
-  const auto length = read_character(text, code);
-  return is_control(code) ? 0 : length;
+  const auto first = first_character(text);
+  return is_control(first.code) ? 0 : first.length;
 }
 
 bool is_clean_text(std::string_view text) noexcept {
@@ -85,9 +90,8 @@ bool is_clean_text(std::string_view text) noexcept {
 }
 
 bool is_utf8(std::string_view text) noexcept {
-  std::uint32_t code = 0;
   while (!text.empty()) {
-    const auto length = read_character(text, code);
+    const auto length = utf8_character(text);
     if (length == 0) {
       return false;
     }

@@ -20,6 +20,19 @@ CAF_TEST(text of people and machines is clean) {
   CAF_CHECK(is_clean_text("\xED\x9F\xBF\xEE\x80\x80")); // both sides of the surrogates
 }
 
+CAF_TEST(a character of UTF-8 may be a control character) {
+  CAF_CHECK_EQUAL(utf8_character("ab"), 1u);
+  CAF_CHECK_EQUAL(utf8_character("\n"), 1u);
+  CAF_CHECK_EQUAL(utf8_character(std::string_view("\0", 1)), 1u);
+  CAF_CHECK_EQUAL(utf8_character("\xC2\x9B"), 2u);
+  CAF_CHECK_EQUAL(utf8_character("\xE2\x82\xAC!"), 3u);
+  for (const auto* none : {"", "\xE9", "\xE2\x82", "\xC0\xAF", "\xED\xA0\x80", "\xFF"}) {
+    CAF_CHECK_EQUAL(utf8_character(none), 0u);
+    CAF_CHECK_EQUAL(clean_character(none), 0u);
+  }
+  CAF_CHECK_EQUAL(clean_character("\n"), 0u);
+}
+
 CAF_TEST(control characters are not clean) {
   CAF_CHECK(!is_clean_text(std::string_view("a\0b", 3)));
   CAF_CHECK(!is_clean_text("a\nb"));

@@ -22,6 +22,9 @@ bool is_utf8(std::string_view text) noexcept;
 /// The length in bytes of the clean character that a text begins with; 0 where it begins with none.
 std::size_t clean_character(std::string_view text) noexcept;
 
+/// The same of a character that may be a control character: valid UTF-8 is all that is asked for.
+std::size_t utf8_character(std::string_view text) noexcept;
+
 /// A text that somebody wrote, for a message: in quotes, or only how long it is where it is long,
 /// or that it is no clean text.
 std::string shown_text(std::string_view text);

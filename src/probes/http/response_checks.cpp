@@ -6,6 +6,7 @@
 #include <re2/re2.h>
 
 #include "xprober/domain/ascii.hpp"
+#include "xprober/domain/label_text.hpp"
 #include "xprober/probes/http/status.hpp"
 
 namespace xprober::http {
@@ -30,6 +31,21 @@ bool found(const RE2& expression, std::string_view text) {
   return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), expression);
 }
 
+/// A text as Go's expressions see it: a byte that is no UTF-8 is one character, U+FFFD. To RE2 it
+/// would be none that a '.' matches. `made` holds what is not in `text`.
+std::string_view in_characters(std::string_view text, std::string& made) {
+  std::size_t taken = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    if (const auto length = utf8_character(text.substr(at)); length > 0) {
+      at += length;
+      continue;
+    }
+    made.append(text.substr(taken, at - taken)).append("\xEF\xBF\xBD");
+    taken = ++at;
+  }
+  return taken == 0 ? text : std::string_view{made.append(text.substr(taken))};
+}
+
 struct compiled_header {
   header_matcher of;
   std::unique_ptr<RE2> expression;
@@ -41,7 +57,8 @@ struct compiled_header {
     for (const auto& [name, value] : response.fields) {
       if (ascii::same(name, of.header)) {
         there = true;
-        matches = matches || found(*expression, value);
+        std::string made;
+        matches = matches || found(*expression, in_characters(value, made));
       }
     }
     if (!there && !of.allow_missing) {
@@ -132,8 +149,10 @@ std::optional<failure> response_checks::judge(const judged_response& response) c
       return wrong;
     }
   }
+  std::string made;
+  const auto text = impl_->bodies.empty() ? response.body : in_characters(response.body, made);
   for (const auto& body : impl_->bodies) {
-    if (found(*body.expression, response.body) != body.must_match) {
+    if (found(*body.expression, text) != body.must_match) {
       return failure{probe_error::bad_body,
                      (body.must_match ? "the body does not match '" : "the body matches '") +
                          body.expression->pattern() + "'"};

@@ -47,6 +47,24 @@ CAF_TEST(versions of HTTP) {
   CAF_CHECK_EQUAL(judged(config, {.version = 10}), probe_error::bad_http_version);
 }
 
+CAF_TEST(a byte that is no UTF-8 is one character) {
+  const auto matches = [](const std::string& body, const std::string& expression) {
+    http_config config;
+    config.fail_if_body_not_matches_regexp = {expression};
+    config.fail_if_header_not_matches = {{"X", expression, false}};
+    const auto of_body = judged(config, {.header = {{"X", body}}, .body = body});
+    return of_body == probe_error::none;
+  };
+  CAF_CHECK(matches("<title>Caf\xE9 error</title>", "Caf.* error"));
+  CAF_CHECK(matches("Caf\xE9", "^Caf.$"));
+  CAF_CHECK(matches("Caf\xC3\xA9", "^Caf.$"));
+  CAF_CHECK(matches("\xC3\xA9\xFF\xE2\x82\xAC", "^\xC3\xA9.\xE2\x82\xAC$"));
+  CAF_CHECK(matches("a\xE2\x82", "^a..$"));
+  CAF_CHECK(matches("\xED\xA0\x80", "^...$"));
+  CAF_CHECK(matches("\xC0\xAF", "^[^a-z]{2}$"));
+  CAF_CHECK(!matches("Caf\xE9", "^Caf$"));
+}
+
 CAF_TEST(TLS can be demanded and forbidden) {
   http_config config;
   config.fail_if_ssl = true;
