@@ -153,6 +153,21 @@ CAF_TEST(locations that lead nowhere are refused) {
   }
 }
 
+CAF_TEST(no escape of a location is decoded or made) {
+  for (const auto* path :
+       {"/a%2Fb", "/a%2fb", "/%3A%2F%3F%23%5B%5D%40%21%24%26%27%28%29%2A%2B%2C", "/%7euser/%41",
+        "/100%2525", "/x?next=%2Fhome%3Fa%3D1%26b%3D2&c=%23", "/a//b", "/%2e%2e/b"}) {
+    CAF_CHECK_EQUAL(moved("http://a.test/dir/page", path), std::string{"http://a.test"} + path);
+    CAF_CHECK_EQUAL(moved("http://a.test/dir/page", std::string{"https://b.test:81"} + path),
+                    std::string{"https://b.test:81"} + path);
+  }
+  CAF_CHECK_EQUAL(moved("http://a.test/d%2Fir/page?q", "b%2Fc"), "http://a.test/d%2Fir/b%2Fc");
+  CAF_CHECK_EQUAL(moved("http://a.test/d%2Fir/page?q", "?x=%2F"),
+                  "http://a.test/d%2Fir/page?x=%2F");
+  CAF_CHECK_EQUAL(moved("http://a.test/d/page?q#f", "#top"), "http://a.test/d/page?q");
+  CAF_CHECK_EQUAL(moved("http://u:p@a.test/d/page", "//b.test"), "http://b.test/");
+}
+
 CAF_TEST(credentials stay with their host) {
   const auto first = parsed("http://a/");
   CAF_CHECK(may_share_credentials(first, parsed("http://a/x")));
