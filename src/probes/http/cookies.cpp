@@ -9,12 +9,14 @@
 #include <libpsl.h>
 
 #include "xprober/domain/ascii.hpp"
+#include "xprober/probes/stream/shown.hpp"
 
 namespace xprober::http {
 
 namespace {
 
-constexpr std::size_t max_header_length = 4096;
+constexpr std::size_t max_pair_length = 4096;
+constexpr std::size_t max_refusals_told = 3;
 constexpr std::size_t max_cookies = 50;
 
 // Takes the text up to the separator off the front.
@@ -26,7 +28,8 @@ std::string_view take(std::string_view& rest, char separator) {
 }
 
 bool is_clean(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), ascii::is_control);
+  return std::none_of(text.begin(), text.end(),
+                      [](char c) { return ascii::is_control(c) && c != '\t'; });
 }
 
 bool domain_matches(std::string_view host, std::string_view domain) {
@@ -118,6 +121,51 @@ struct date_parts {
   }
 };
 
+cookie_result refusal(std::string_view name, std::string_view why) {
+  return {std::nullopt, "\"" + stream::shown(name, 64) + "\": " + std::string{why}};
+}
+
+// draft-ietf-httpbis-rfc6265bis, section 4.1.3: what a name's beginning promises.
+bool keeps_promise(const cookie& c, bool has_domain, const http_url& from) {
+  const bool secure = c.secure && from.tls;
+  if (ascii::starts_with(c.name, "__Host-")) {
+    return secure && !has_domain && c.path == "/";
+  }
+  return !ascii::starts_with(c.name, "__Secure-") || secure;
+}
+
+// RFC 6265, section 5.2. What is wrong, or empty.
+std::string set_attributes(cookie& c, std::string_view attributes, const http_url& from,
+                           std::int64_t now_unix) {
+  bool has_max_age = false;
+  bool has_domain = false;
+  while (!attributes.empty()) {
+    auto value = take(attributes, ';');
+    const auto name = ascii::to_lower(ascii::trim(take(value, '=')));
+    value = ascii::trim(value);
+    if (name == "domain") {
+      has_domain = true;
+      if (!set_domain(c, value, from)) {
+        return from.host + " may not set one for " + stream::shown(value, 64);
+      }
+    } else if (name == "path") {
+      c.path = value.starts_with('/') ? std::string{value} : default_path(from.target);
+    } else if (name == "secure") {
+      c.secure = true;
+    } else if (name == "max-age") {
+      if (const auto until = max_age(value, now_unix)) {
+        c.expires_unix = until;
+        has_max_age = true;
+      }
+    } else if (name == "expires" && !has_max_age) {
+      if (const auto until = parse_cookie_date(value)) {
+        c.expires_unix = until;
+      }
+    }
+  }
+  return keeps_promise(c, has_domain, from) ? "" : "its attributes do not keep what its name says";
+}
+
 } // namespace
 
 std::optional<std::int64_t> parse_cookie_date(std::string_view text) {
@@ -148,54 +196,45 @@ std::optional<std::int64_t> parse_cookie_date(std::string_view text) {
   return duration_cast<seconds>(time.time_since_epoch()).count();
 }
 
-std::optional<cookie> parse_set_cookie(std::string_view header, const http_url& from,
-                                       std::int64_t now_unix) {
-  if (header.size() > max_header_length || !is_clean(header)) {
-    return std::nullopt;
-  }
-  auto rest = header;
-  auto pair = take(rest, ';');
-  if (pair.find('=') == std::string_view::npos) {
-    return std::nullopt;
-  }
+cookie_result parse_set_cookie(std::string_view header, const http_url& from,
+                               std::int64_t now_unix) {
+  auto attributes = header;
+  auto pair = take(attributes, ';');
+  const bool is_pair = pair.find('=') != std::string_view::npos;
   cookie c;
   c.name = ascii::trim(take(pair, '='));
   c.value = ascii::trim(pair);
   c.domain = from.host;
   c.path = default_path(from.target);
-  if (c.name.empty()) {
-    return std::nullopt;
+  if (c.name.empty() || !is_pair) {
+    return refusal(c.name, "it is no pair of name and value");
   }
-  bool has_max_age = false;
-  while (!rest.empty()) {
-    auto value = take(rest, ';');
-    const auto name = ascii::to_lower(ascii::trim(take(value, '=')));
-    value = ascii::trim(value);
-    if (name == "domain") {
-      if (!set_domain(c, value, from)) {
-        return std::nullopt;
-      }
-    } else if (name == "path") {
-      c.path = value.starts_with('/') ? std::string{value} : default_path(from.target);
-    } else if (name == "secure") {
-      c.secure = true;
-    } else if (name == "max-age") {
-      if (const auto until = max_age(value, now_unix)) {
-        c.expires_unix = until;
-        has_max_age = true;
-      }
-    } else if (name == "expires" && !has_max_age) {
-      if (const auto until = parse_cookie_date(value)) {
-        c.expires_unix = until;
-      }
-    }
+  if (!is_clean(header)) {
+    return refusal(c.name, "it has a control character");
   }
-  return c;
+  if (const auto size = c.name.size() + c.value.size(); size > max_pair_length) {
+    return refusal(c.name, "name and value have " + std::to_string(size) + " bytes, more than " +
+                               std::to_string(max_pair_length));
+  }
+  auto wrong = set_attributes(c, attributes, from, now_unix);
+  return wrong.empty() ? cookie_result{std::move(c), {}} : refusal(c.name, wrong);
+}
+
+std::string cookie_jar::refused() const {
+  std::string all;
+  for (const auto& one : refused_) {
+    all.append(all.empty() ? "; not taken: cookie " : "; cookie ").append(one);
+  }
+  return all;
 }
 
 void cookie_jar::set(std::string_view header, const http_url& from, std::int64_t now_unix) {
-  auto fresh = parse_set_cookie(header, from, now_unix);
+  auto result = parse_set_cookie(header, from, now_unix);
+  auto& fresh = result.taken;
   if (!fresh) {
+    if (refused_.size() < max_refusals_told) {
+      refused_.push_back(std::move(result.refusal));
+    }
     return;
   }
   const auto old = std::find_if(cookies_.begin(), cookies_.end(), [&](const cookie& c) {

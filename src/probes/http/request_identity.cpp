@@ -36,12 +36,16 @@ std::string request_identity::tls_name(const http_url& url, const http_url& firs
   if (!config_.server_name.empty()) {
     return config_.server_name;
   }
+  return host_named(url, first);
+}
+
+std::string request_identity::host_named(const http_url& url, const http_url& first) const {
   if (!may_share_credentials(first, url)) {
-    return {}; // the header is not sent there either
+    return {}; // the header is not sent there
   }
   for (const auto& [name, value] : headers()) {
     if (ascii::same(name, "Host")) {
-      return host_of(value);
+      return ascii::to_lower(host_of(value));
     }
   }
   return {};

@@ -77,7 +77,7 @@ task<void> session::probe() {
       co_return;
     }
     if (decision.what == redirect_decision::action::fail) {
-      fail(decision.error, std::move(decision.detail));
+      fail(decision.error, decision.detail + cookies_.refused());
       co_return;
     }
     follow(url, method, std::move(decision.next), std::move(decision.method));
@@ -118,10 +118,21 @@ void session::follow(http_url& url, std::string& method, http_url next, std::str
 std::string session::request_to(const http_url& url, const std::string& method) const {
   const bool at_home = may_share_credentials(first_, url);
   const bool plain_proxy = proxy_ != nullptr && !url.tls;
-  const auto cookies = cookies_.header_for(url, to_unix_seconds(wall_clock::now()));
+  const auto cookies = cookies_.size() == 0
+                           ? std::string{}
+                           : cookies_.header_for(as_named(url), to_unix_seconds(wall_clock::now()));
   return request_text(
       {.url = url,
        .method = method,
+// Cookies are of the host that the request's Host header names.
+http_url session::as_named(const http_url& url) const {
+  auto named = url;
+  if (auto host = identity_.host_named(url, first_); !host.empty()) {
+    named.host = std::move(host);
+  }
+  return named;
+}
+
        .headers = identity_.headers(),
        .private_headers = at_home,
        .cookies = cookies,
@@ -199,8 +210,11 @@ void session::take_head(const http_url& url) {
   summary_.version = reader_->version();
   summary_.body_bytes = reader_->body_bytes();
   count(own_count::body_bytes, reader_->body_bytes());
-  for (const auto& cookie : reader_->set_cookies()) {
-    cookies_.set(cookie, url, to_unix_seconds(wall_clock::now()));
+  if (!reader_->set_cookies().empty()) {
+    const auto from = as_named(url);
+    for (const auto& cookie : reader_->set_cookies()) {
+      cookies_.set(cookie, from, to_unix_seconds(wall_clock::now()));
+    }
   }
   if (!more_ || reader_->status() == 0) {
     return;
@@ -236,7 +250,7 @@ task<void> session::judge(const http_url& url) {
     co_return;
   }
   if (summary_.redirects > 0) {
-    wrong->detail += " from " + url.text();
+    wrong->detail += " from " + url.text() + cookies_.refused();
   }
   fail(wrong->error, std::move(wrong->detail));
 }

@@ -106,6 +106,42 @@ CAF_TEST(a cookie replaces its namesake and longer paths go first) {
   CAF_CHECK_EQUAL(jar.header_for(x, now), "b=2; a=3");
 }
 
+CAF_TEST(what is limited is name and value) {
+  const std::string long_value(4093, 'x');
+  CAF_CHECK_EQUAL(sent("sid=" + long_value +
+                           "; Path=/; SameSite=Lax; HttpOnly; Comment=" + std::string(5000, 'y'),
+                       "http://x.test/", "http://x.test/"),
+                  "sid=" + long_value);
+  CAF_CHECK_EQUAL(sent("sid=x" + long_value, "http://x.test/", "http://x.test/"), "");
+}
+
+CAF_TEST(a name that promises something has to keep it) {
+  const auto* secure = "https://x.test/d/e";
+  CAF_CHECK_EQUAL(sent("__Secure-a=1; Secure", secure, secure), "__Secure-a=1");
+  CAF_CHECK_EQUAL(sent("__secure-a=1", secure, secure), "");
+  CAF_CHECK_EQUAL(sent("__Secure-a=1; Secure", "http://x.test/", secure), "");
+  CAF_CHECK_EQUAL(sent("__Host-a=1; Secure; Path=/", secure, secure), "__Host-a=1");
+  CAF_CHECK_EQUAL(sent("__Host-a=1; Secure", secure, secure), "");
+  CAF_CHECK_EQUAL(sent("__Host-a=1; Secure; Path=/; Domain=x.test", secure, secure), "");
+}
+
+CAF_TEST(what is not taken is told and not all of it) {
+  cookie_jar jar;
+  const auto x = at("http://x.test/");
+  CAF_CHECK_EQUAL(jar.refused(), "");
+  jar.set("a=1", x, now);
+  CAF_CHECK_EQUAL(jar.refused(), "");
+  jar.set("sid=" + std::string(5000, 'x'), x, now);
+  CAF_CHECK_EQUAL(jar.refused(),
+                  "; not taken: cookie \"sid\": name and value have 5003 bytes, more than 4096");
+  for (int i = 0; i < 10; ++i) {
+    jar.set("b=1; domain=other.test", x, now);
+  }
+  CAF_CHECK(jar.refused().find("\"b\": x.test may not set one for other.test") !=
+            std::string::npos);
+  CAF_CHECK(jar.refused().size() < 300);
+}
+
 CAF_TEST(malformed and huge cookies are dropped and the jar is bounded) {
   cookie_jar jar;
   const auto x = at("http://x.test/");
@@ -114,6 +150,7 @@ CAF_TEST(malformed and huge cookies are dropped and the jar is bounded) {
   }
   jar.set("a=" + std::string(5000, 'x'), x, now);
   CAF_CHECK_EQUAL(jar.size(), 0u);
+  CAF_CHECK_EQUAL(sent("a=1\t2", "http://x.test/", "http://x.test/"), "a=1\t2");
   for (int i = 0; i < 80; ++i) {
     jar.set("n" + std::to_string(i) + "=1", x, now);
   }

@@ -28,6 +28,17 @@ CAF_TEST(TLS asks for the host unless something else is configured) {
   CAF_CHECK_EQUAL(who.tls_name(url("https://a.test:444/"), url("https://a.test/")), "named.test");
 }
 
+CAF_TEST(whom the Host header names where it is sent) {
+  http_config config;
+  const auto first = url("http://10.0.0.1/");
+  CAF_CHECK_EQUAL(request_identity{config}.host_named(first, first), "");
+  config.headers = {{"host", "Shop.test:8443"}};
+  const request_identity who{config};
+  CAF_CHECK_EQUAL(who.host_named(first, first), "shop.test");
+  CAF_CHECK_EQUAL(who.host_named(url("http://10.0.0.1/other"), first), "shop.test");
+  CAF_CHECK_EQUAL(who.host_named(url("http://10.0.0.2/"), first), "");
+}
+
 CAF_TEST(a host that is asked for stands in for the configured one) {
   http_config config;
   config.headers = {{"HOST", "configured.test"}, {"X-Other", "1"}};

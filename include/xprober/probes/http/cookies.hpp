@@ -24,11 +24,20 @@ struct cookie {
   bool operator==(const cookie&) const = default;
 };
 
-/// Reads the value of a Set-Cookie header that came from `from`. Nothing if it is malformed,
-/// over 4096 bytes, or for a domain that the host may not set: one it is not in, a public
-/// suffix (top-level domains, "co.uk"), or for an address anything but itself.
-std::optional<cookie> parse_set_cookie(std::string_view header, const http_url& from,
-                                       std::int64_t now_unix);
+/// A cookie, or why it is not taken.
+struct cookie_result {
+  std::optional<cookie> taken;
+  std::string refusal; ///< for people: its name and what is wrong; empty with a cookie
+};
+
+/// Reads the value of a Set-Cookie header that came from `from`, whose host is that of the
+/// request's Host header. Not taken are one that is malformed or has a control character, one whose
+/// name and value are longer than 4096 bytes (RFC 6265, section 6.1; attributes have no limit but
+/// the header's), one for a domain that the host may not set (one it is not in, a public suffix
+/// such as "co.uk", for an address anything but itself), and one whose name promises what its
+/// attributes do not keep ("__Secure-", "__Host-").
+cookie_result parse_set_cookie(std::string_view header, const http_url& from,
+                               std::int64_t now_unix);
 
 /// Reads a date of the forms that servers send (RFC 6265, section 5.1.1), as Unix seconds.
 std::optional<std::int64_t> parse_cookie_date(std::string_view text);
@@ -44,8 +53,12 @@ public:
 
   std::size_t size() const noexcept { return cookies_.size(); }
 
+  /// For people: the first few that were not taken, with why. Empty where there are none.
+  std::string refused() const;
+
 private:
   std::vector<cookie> cookies_;
+  std::vector<std::string> refused_;
 };
 
 } // namespace xprober::http

@@ -21,6 +21,10 @@ public:
 
   const header_map& headers() const noexcept { return headers_ ? *headers_ : config_.headers; }
 
+  /// Whom the Host header names that goes to `url`, in lower case; empty: the URL's own host, or
+  /// nobody that a name could be of.
+  std::string host_named(const http_url& url, const http_url& first) const;
+
   /// Whom TLS asks for in place of `url`'s host: the configured name, else the first host's Host
   /// header, as a virtual host is reached by its address; empty: the host itself.
   std::string tls_name(const http_url& url, const http_url& first) const;

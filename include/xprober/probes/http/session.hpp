@@ -30,6 +30,10 @@ private:
   task<bool> hop(const http_url& url, const std::string& method);
   task<bool> exchange(const http_url& url, const std::string& method);
   std::string request_to(const http_url& url, const std::string& method) const;
+  task<void> send();
+  void send_meanwhile();
+  task<void> end_sending();
+  http_url as_named(const http_url& url) const;
   task<bool> read_response(const http_url& url);
   bool take_bytes(const http_url& url, const io_result& got);
   void take_head(const http_url& url);
