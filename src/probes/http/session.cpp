@@ -4,11 +4,14 @@
 #include <string_view>
 #include <utility>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
 #include "xprober/probes/http/redirect.hpp"
 #include "xprober/probes/http/request.hpp"
+#include "xprober/probes/stream/faults.hpp"
 
 namespace asio = boost::asio;
 
@@ -16,7 +19,11 @@ namespace xprober::http {
 
 namespace {
 
-/// Runs `work` on a thread of the pool and gives its answer back on the coroutine's own.
+// A server answers one before it has taken it all; what is smaller is sent at once.
+constexpr std::size_t long_request = 16UL * 1024;
+
+/// Runs `work` on a thread of the pool and gives its answer, or what it threw, back on the
+/// coroutine's own.
 template <class Work>
 auto run_on(asio::thread_pool& pool, Work work) {
   using answer_type = decltype(work());
@@ -115,15 +122,6 @@ void session::follow(http_url& url, std::string& method, http_url next, std::str
   method = std::move(next_method);
 }
 
-std::string session::request_to(const http_url& url, const std::string& method) const {
-  const bool at_home = may_share_credentials(first_, url);
-  const bool plain_proxy = proxy_ != nullptr && !url.tls;
-  const auto cookies = cookies_.size() == 0
-                           ? std::string{}
-                           : cookies_.header_for(as_named(url), to_unix_seconds(wall_clock::now()));
-  return request_text(
-      {.url = url,
-       .method = method,
 // Cookies are of the host that the request's Host header names.
 http_url session::as_named(const http_url& url) const {
   auto named = url;
@@ -133,6 +131,15 @@ http_url session::as_named(const http_url& url) const {
   return named;
 }
 
+std::string session::request_to(const http_url& url, const std::string& method) const {
+  const bool at_home = may_share_credentials(first_, url);
+  const bool plain_proxy = proxy_ != nullptr && !url.tls;
+  const auto cookies = cookies_.size() == 0
+                           ? std::string{}
+                           : cookies_.header_for(as_named(url), to_unix_seconds(wall_clock::now()));
+  return request_text(
+      {.url = url,
+       .method = method,
        .headers = identity_.headers(),
        .private_headers = at_home,
        .cookies = cookies,
@@ -144,36 +151,82 @@ http_url session::as_named(const http_url& url) const {
 }
 
 task<bool> session::exchange(const http_url& url, const std::string& method) {
-  const auto text = request_to(url, method);
+  request_ = request_to(url, method);
   if (story_.wants_lines()) {
     story_.line("Making HTTP request",
                 {{"url", url.text()}, {"method", method}, {"address", outcome_.address}});
   }
-  const auto error = co_await connection_.write(text);
-  if (interrupted(url)) {
-    co_return false;
-  }
-  if (error) {
-    co_return fail_stream(error, url.text() + ": sending the request: ");
-  }
-  trace_.written(monotonic_clock::now());
   const auto& checks = settings_->checks;
   reader_.emplace(read_limits{.header = 64UL * 1024, .body = config().max_body}, method == "HEAD",
                   kept_parts{.fields = checks.need_fields() || story_.told(),
                              .body = checks.need_body() ? response_checks::max_body_looked_at : 0});
+  unsent_ = {};
+  answering_ = false;
+  if (request_.size() > long_request) {
+    send_meanwhile();
+  } else {
+    co_await send();
+  }
   const bool read = co_await read_response(url);
+  if (sending_) {
+    co_await end_sending();
+  }
   take_head(url);
   co_return read;
+}
+
+task<void> session::send() {
+  unsent_ = co_await connection_.write(request_);
+  if (is_local(stream::stream_fault(unsent_))) {
+    connection_.abort(); // nothing will be answered
+  } else if (!answering_) {
+    trace_.written(monotonic_clock::now());
+  }
+}
+
+// An answer that comes first is read while the request is on its way: servers refuse what is too
+// large, and some of them read none of it.
+void session::send_meanwhile() {
+  sending_ = true;
+  asio::co_spawn(use_.executor, send(),
+                 [this, held = shared_from_this()](const std::exception_ptr& thrown) {
+                   sending_ = false;
+                   if (thrown) {
+                     thrown_ = thrown;
+                     connection_.abort(); // who reads tells of it
+                   }
+                 });
+}
+
+task<void> session::end_sending() {
+  co_await connection_.yield(); // it may be through just now
+  if (sending_) {
+    connection_.abort();
+    peer_closes_ = false;
+  }
+  while (sending_) {
+    co_await connection_.yield();
+  }
 }
 
 task<bool> session::read_response(const http_url& url) {
   for (bool first = true;; first = false) {
     const auto got = co_await connection_.read(reader_->prepare());
+    if (thrown_) {
+      std::rethrow_exception(thrown_);
+    }
     if (interrupted(url)) {
       co_return false;
     }
     if (first && got.bytes > 0) {
+      answering_ = true;
+      if (sending_) {
+        trace_.written(monotonic_clock::now());
+      }
       trace_.first_byte(monotonic_clock::now());
+    }
+    if (first && got.bytes == 0 && unsent_ && connection_.tls_error().text.empty()) {
+      co_return fail_stream(unsent_, url.text() + ": sending the request: ");
     }
     if (!take_bytes(url, got)) {
       co_return outcome_.error == probe_error::none;
@@ -181,10 +234,16 @@ task<bool> session::read_response(const http_url& url) {
   }
 }
 
+// Who closes without having read the request resets the connection: that can be seen before the
+// end of the answer, and is nothing else.
+bool session::is_end_of_refusal(const error_code& error) const {
+  return error == asio::error::connection_reset && (unsent_ || request_.size() > long_request);
+}
+
 // True while there is more to read.
 bool session::take_bytes(const http_url& url, const io_result& got) {
   auto& reader = *reader_;
-  if (got.error && got.error != asio::error::eof) {
+  if (got.error && got.error != asio::error::eof && !is_end_of_refusal(got.error)) {
     return fail_stream(got.error, url.text() + ": reading the answer: ");
   }
   const auto state = got.error ? reader.end_of_stream() : reader.commit(got.bytes);

@@ -264,6 +264,36 @@ CAF_TEST(a client certificate is shown to who asks for one) {
   CAF_CHECK(outcome.success);
 }
 
+CAF_TEST(an answer before the request was taken is the answer) {
+  config.method = "POST";
+  config.body = std::string(1'000'000, 'x');
+  for (const auto* answer : {"HTTP/1.1 413 X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+                             "HTTP/1.1 413 X\r\n\r\nit is too large",
+                             "HTTP/1.1 100 Go on\r\n\r\nHTTP/1.1 413 X\r\n\r\n"}) {
+    script_server server{[answer](peer& client) { client.send(answer); }};
+    for (int i = 0; i < 20; ++i) {
+      const auto outcome = probe(server.authority());
+      CAF_REQUIRE_EQUAL(outcome.detail, "HTTP status 413");
+    }
+  }
+}
+
+CAF_TEST(the next request does not begin with the rest of one that was not taken) {
+  config.method = "POST";
+  config.body = std::string(1'000'000, 'x');
+  script_server target{[](peer& client) {
+    const bool whole = client.read_request().starts_with("GET /x ");
+    client.send(response(whole ? "200 OK" : "400 Something else was asked"));
+  }};
+  script_server server{[&](peer& client) {
+    client.send("HTTP/1.1 302 X\r\nLocation: http://" + target.authority() +
+                "/x\r\nContent-Length: 0\r\n\r\n");
+  }};
+  for (int i = 0; i < 20; ++i) {
+    CAF_REQUIRE_EQUAL(probe(server.authority()).detail, "");
+  }
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
 
 } // namespace engine_request_suite

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,19 +30,25 @@ protected:
 private:
   task<bool> hop(const http_url& url, const std::string& method);
   task<bool> exchange(const http_url& url, const std::string& method);
-  std::string request_to(const http_url& url, const std::string& method) const;
   task<void> send();
   void send_meanwhile();
   task<void> end_sending();
   http_url as_named(const http_url& url) const;
+  std::string request_to(const http_url& url, const std::string& method) const;
   task<bool> read_response(const http_url& url);
   bool take_bytes(const http_url& url, const io_result& got);
+  bool is_end_of_refusal(const error_code& error) const;
   void take_head(const http_url& url);
   void follow(http_url& url, std::string& method, http_url next, std::string next_method);
   task<void> judge(const http_url& url);
   void close_hop();
   void count(own_count what, std::uint64_t more) const;
 
+  std::string request_;       ///< of the hop
+  error_code unsent_;         ///< why not all of it could be sent
+  bool answering_ = false;    ///< something of the answer has come
+  bool sending_ = false;      ///< it is sent by a coroutine of its own
+  std::exception_ptr thrown_; ///< by that one
   cookie_jar cookies_;
   std::optional<response_reader> reader_; ///< of the hop's response
   bool with_body_ = true;                 ///< no redirect has changed the method
