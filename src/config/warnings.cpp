@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "xprober/domain/kind_table.hpp"
-#include "xprober/domain/near_text.hpp"
+#include "xprober/domain/spelling.hpp"
 #include "xprober/domain/target.hpp"
 
 namespace xprober::config {

@@ -46,4 +46,22 @@ void spelling::offer(std::string_view known) {
   }
 }
 
+std::string_view near_name(std::string_view text, std::span<const std::string_view> known) {
+  if (text.size() > longest_word || std::ranges::any_of(known, [&](auto name) {
+        return !name.empty() && text.starts_with(name);
+      })) {
+    return {};
+  }
+  std::string_view best;
+  auto best_distance = std::max<std::size_t>(text.size() / 3, 1) + 1;
+  for (const auto name : known) {
+    if (const auto distance = spelling_distance(text, name.substr(0, longest_word));
+        distance < best_distance) {
+      best_distance = distance;
+      best = name;
+    }
+  }
+  return best;
+}
+
 } // namespace xprober

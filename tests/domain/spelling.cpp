@@ -2,6 +2,7 @@
 
 #include "xprober/domain/spelling.hpp"
 
+#include <array>
 #include <initializer_list>
 
 #include "caf/test/unit_test.hpp"
@@ -45,6 +46,18 @@ CAF_TEST(what is far away is not meant) {
   CAF_CHECK_EQUAL(meant("nonsense", {"agent", "ping", "http"}), "");
   CAF_CHECK_EQUAL(meant(std::string(65, 'a'), {std::string(64, 'a')}), "");
   CAF_CHECK_EQUAL(meant("ping", {}), "");
+}
+
+CAF_TEST(a near name is one that is nearly spelled so) {
+  constexpr std::array<std::string_view, 5> kinds{"icmp", "http", "tcp", "tls", "dns"};
+  CAF_CHECK_EQUAL(near_name("htpp", kinds), "http");
+  CAF_CHECK_EQUAL(near_name("imcp", kinds), "icmp");
+  CAF_CHECK_EQUAL(near_name("tpc", kinds), "tcp");
+  CAF_CHECK_EQUAL(near_name("ping", kinds), "");
+  CAF_CHECK_EQUAL(near_name("http_2xx", kinds), "");
+  CAF_CHECK_EQUAL(near_name("dns6", kinds), "");
+  CAF_CHECK_EQUAL(near_name("", kinds), "");
+  CAF_CHECK_EQUAL(near_name(std::string_view{}, {}), "");
 }
 
 } // namespace spelling_suite

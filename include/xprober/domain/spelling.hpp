@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -27,5 +28,10 @@ private:
   std::string best_;
   std::size_t too_far_; ///< a distance; the best one's, once there is one
 };
+
+/// The name among `known` that was meant most likely where `text` is none of them: one letter in
+/// three may be wrong. What begins with a known name is a name of its own (`http_2xx`). Empty if
+/// there is none.
+std::string_view near_name(std::string_view text, std::span<const std::string_view> known);
 
 } // namespace xprober

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "xprober/domain/label_text.hpp"
-#include "xprober/domain/near_text.hpp"
+#include "xprober/domain/spelling.hpp"
 
 namespace xprober {
 

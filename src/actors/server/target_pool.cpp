@@ -8,7 +8,7 @@
 #include "xprober/actors/meter.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/domain/label_text.hpp"
-#include "xprober/domain/near_text.hpp"
+#include "xprober/domain/spelling.hpp"
 #include "xprober/domain/wire/batch.hpp"
 
 namespace xprober {
