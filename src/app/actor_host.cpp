@@ -28,8 +28,7 @@ std::unique_ptr<caf::actor_system_config> make_config(std::uint32_t workers) {
 
 } // namespace
 
-actor_host::actor_host(stats_identity identity, std::uint32_t workers,
-                       std::function<void()> failed)
+actor_host::actor_host(stats_identity identity, std::uint32_t workers, std::function<void()> failed)
     : failed_(std::move(failed)), io_(1), work_(io_.get_executor()), config_(make_config(workers)),
       system_(std::make_unique<caf::actor_system>(*config_)) {
   stats_ = system_->spawn(xprober::stats, std::move(identity));

@@ -227,9 +227,7 @@ agent_end agent_app::impl::stop() {
     caf::scoped_actor self{host.system()};
     self->request(terminator, config.shutdown_timeout, stop_atom_v)
         .receive(
-            [&](const flush_report& report) {
-              end = {report.pushed, report.pending, report.kept};
-            },
+            [&](const flush_report& report) { end = {report.pushed, report.pending, report.kept}; },
             [](const caf::error&) {
               log::warn("main", "the shutdown took longer than shutdown_timeout");
             });

@@ -51,8 +51,7 @@ std::uint32_t count_values(const kind_shape& shape, probe_state state,
     return 0;
   }
   const auto stand_ins = (values.mask() & shape.loss) != 0 ? shape.stand_ins : 0;
-  return 1 +
-         static_cast<std::uint32_t>(std::popcount((values.mask() & shape.kept) | stand_ins));
+  return 1 + static_cast<std::uint32_t>(std::popcount((values.mask() & shape.kept) | stand_ins));
 }
 
 std::vector<kind_series> series_of(const probe_kind& kind) {

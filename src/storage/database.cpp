@@ -162,9 +162,9 @@ database::database(const std::string& path, std::int32_t kind, std::int32_t sche
 
 void database::open(const std::string& path) {
   sqlite3* made = nullptr;
-  const int code = sqlite3_open_v2(
-      path.c_str(), &made, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-      on_disk_ ? checked_vfs() : nullptr);
+  const int code = sqlite3_open_v2(path.c_str(), &made,
+                                   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                                   on_disk_ ? checked_vfs() : nullptr);
   connection_.reset(made);
   if (code != SQLITE_OK) {
     throw database_error(path + ": " + (made != nullptr ? sqlite3_errmsg(made) : "no memory"),
@@ -255,9 +255,9 @@ std::string set_aside(const std::string& path) {
   }
   std::filesystem::rename(path, name, error);
   if (error) {
-    throw database_error(path + ": it is damaged and cannot be moved out of the way: " +
-                             error.message(),
-                         SQLITE_CANTOPEN);
+    throw database_error(
+        path + ": it is damaged and cannot be moved out of the way: " + error.message(),
+        SQLITE_CANTOPEN);
   }
   for (const auto* part : {"-wal", "-shm"}) {
     std::filesystem::rename(path + part, name + part, error); // often there is none

@@ -208,7 +208,8 @@ void history::write(const rollup_buffer& fresh, const history_retention& kept, s
     }
   }
   write_rows(rows);
-  file().prepare("UPDATE position SET journal = ?, through = ?")
+  file()
+      .prepare("UPDATE position SET journal = ?, through = ?")
       .bind(reached.journal)
       .bind(as_signed(reached.through))
       .run();
@@ -269,7 +270,8 @@ void history::write_series(const rollup_buffer::rollups& coarsest) {
 
 void history::write_rows(const std::array<std::uint64_t, history_levels>& rows) {
   for (std::size_t level = 0; level < history_levels; ++level) {
-    file().prepare("UPDATE counts SET rows = ? WHERE level = ?")
+    file()
+        .prepare("UPDATE counts SET rows = ? WHERE level = ?")
         .bind(as_signed(rows[level]))
         .bind(as_signed(level))
         .run();

@@ -163,7 +163,8 @@ std::vector<known_instance> journal::instances() {
     auto query = file_->prepare(
         "SELECT instance, last_sequence, last_accepted, last_rejected, seen_ms FROM agents");
     while (query.step()) {
-      found.push_back({std::string{query.blob(0)}, as_unsigned(query.number(1)),
+      found.push_back({std::string{query.blob(0)},
+                       as_unsigned(query.number(1)),
                        {as_unsigned(query.number(2)), as_unsigned(query.number(3))},
                        query.number(4)});
     }

@@ -32,7 +32,7 @@ std::string reason(int error) { return std::generic_category().message(error); }
 
 /// False: the disk takes no directory now.
 bool make_directory(const std::string& path) {
-  struct stat found {};
+  struct stat found{};
   if (::stat(path.c_str(), &found) == 0) {
     if (!S_ISDIR(found.st_mode)) {
       refuse(path, "it is a file; wanted is a directory");
@@ -85,7 +85,7 @@ void write_holder(int file) {
 void check_files(const std::string& path) {
   for (const std::string_view name : {"spool.db", "journal.db", "history.db"}) {
     const auto file = path + "/" + std::string{name};
-    struct stat found {};
+    struct stat found{};
     if (::stat(file.c_str(), &found) != 0) {
       continue;
     }

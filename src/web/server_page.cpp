@@ -335,10 +335,11 @@ std::string disk_notices(const stats_snapshot& stats) {
                   mood::warning);
   }
   if (const auto lost = stats.journal.set_aside + stats.history.set_aside; lost > 0) {
-    out += notice(fmt::format("Since the start {} damaged {} in state_dir {} set aside; the log has "
-                              "the names.",
-                              lost, lost == 1 ? "file" : "files", lost == 1 ? "was" : "were"),
-                  mood::warning);
+    out +=
+        notice(fmt::format("Since the start {} damaged {} in state_dir {} set aside; the log has "
+                           "the names.",
+                           lost, lost == 1 ? "file" : "files", lost == 1 ? "was" : "were"),
+               mood::warning);
   }
   return out;
 }

@@ -74,8 +74,10 @@ CAF_TEST(values are counted as they are kept) {
   CAF_CHECK_EQUAL(count_values(icmp, failed, samples::echoes(10, 0, 0)), 3u);
   CAF_CHECK_EQUAL(count_values(icmp, failed, {}), 1u); // not resolved
   CAF_CHECK_EQUAL(count_values(icmp, own_fault, samples::success().values), 0u);
-  CAF_CHECK_EQUAL(count_values(kind_shape{kinds::http()}, failed, samples::http_values({1, 2}, 0)), 4u);
-  CAF_CHECK_EQUAL(count_values(kind_shape{samples::toy()}, ok, samples::toy_success(1, 2, 3).values), 4u);
+  CAF_CHECK_EQUAL(count_values(kind_shape{kinds::http()}, failed, samples::http_values({1, 2}, 0)),
+                  4u);
+  CAF_CHECK_EQUAL(
+      count_values(kind_shape{samples::toy()}, ok, samples::toy_success(1, 2, 3).values), 4u);
 }
 
 } // namespace kind_series_suite

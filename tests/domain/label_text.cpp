@@ -20,7 +20,7 @@ CAF_TEST(text of people and machines is clean) {
   CAF_CHECK(is_clean_text("\xED\x9F\xBF\xEE\x80\x80")); // both sides of the surrogates
 }
 
-CAF_TEST(a character of UTF-8 may be a control character) {
+CAF_TEST(a character of UTF - 8 may be a control character) {
   CAF_CHECK_EQUAL(utf8_character("ab"), 1u);
   CAF_CHECK_EQUAL(utf8_character("\n"), 1u);
   CAF_CHECK_EQUAL(utf8_character(std::string_view("\0", 1)), 1u);

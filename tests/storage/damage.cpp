@@ -298,7 +298,7 @@ CAF_TEST(a damaged list) {
   const std::string name = "https://example.com/list";
   const auto text = content(80);
   list_cache{made.path()}.keep(name, text);
-  const auto file = fs::directory_iterator{made.path()}->path().filename().string();
+  const auto file = fs::directory_iterator { made.path() } -> path().filename().string();
   for (int i = 0; i < places; ++i) {
     const test::folder copy{test::memory_folder()};
     directory = copy.path();

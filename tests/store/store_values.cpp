@@ -78,7 +78,8 @@ CAF_TEST(cells hold the kept columns and nothing else) {
   const auto outcome = samples::toy_success(1.5F, 2.5F, 4'000'000'000);
   const auto held = cells_of(known[number], number, probe_state::ok, outcome.values, noon);
   CAF_CHECK_EQUAL(held.size(), 4u);
-  CAF_CHECK_EQUAL(held.size(), count_values(kind_shape{samples::toy()}, probe_state::ok, outcome.values));
+  CAF_CHECK_EQUAL(held.size(),
+                  count_values(kind_shape{samples::toy()}, probe_state::ok, outcome.values));
   CAF_CHECK(held.get(0) == 1.0F);
   const auto back = columns_of(samples::toy(), held);
   CAF_CHECK(back.number(samples::toy_column::spin) == 2.5F);

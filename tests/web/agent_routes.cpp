@@ -143,7 +143,8 @@ CAF_TEST(targets are listed by state and limit) {
 CAF_TEST(bad parameters name what is allowed) {
   const auto state = get("/targets?state=broken");
   CAF_CHECK_EQUAL(state.result_int(), 400u);
-  CAF_CHECK_EQUAL(error(state), "state must be one of ok, failing, prober_fault, waiting, not \"broken\"");
+  CAF_CHECK_EQUAL(error(state),
+                  "state must be one of ok, failing, prober_fault, waiting, not \"broken\"");
   for (const auto* target : {"/targets?limit=0", "/targets?limit=10001", "/targets?limit=-1",
                              "/targets?limit=ten", "/targets?limit="}) {
     const auto limit = get(target);

@@ -137,8 +137,8 @@ CAF_TEST(a url has phases) {
   history_series series;
   series.plan = {0, 15, 0, 15, ""};
   series.phases = {"resolve", "connect", "tls", "processing", "transfer"};
-  series.points[0].add(
-      measured(kind_shape{kinds::http()}, probe_state::ok, samples::http_values({2, 2, 2, 2, 2}, 200)));
+  series.points[0].add(measured(kind_shape{kinds::http()}, probe_state::ok,
+                                samples::http_values({2, 2, 2, 2, 2}, 200)));
   const auto out =
       nlohmann::json::parse(history_json(good("source_region=us&url=http://x/"), series));
   CAF_CHECK_EQUAL(out["url"], "http://x/");

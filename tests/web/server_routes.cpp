@@ -55,8 +55,8 @@ struct server_fixture : fixture {
     store = fake_store(system);
     registry = fake_registry(system);
     history = fake_history(system);
-    journal = fake<journal_actor>(
-        system, {[problem = problem](get_problem_atom) { return *problem; }});
+    journal =
+        fake<journal_actor>(system, {[problem = problem](get_problem_atom) { return *problem; }});
     add(false);
   }
 

@@ -142,7 +142,7 @@ struct journal_stats {
   std::uint64_t total_missing = 0;
   std::uint64_t agents = 0;        ///< instances that are known
   std::uint64_t skewed_agents = 0; ///< whose clocks are off by a second or more
-  double worst_skew_ms = 0; ///< of all agents' clocks, the farthest off; positive: it is ahead
+  double worst_skew_ms = 0;    ///< of all agents' clocks, the farthest off; positive: it is ahead
   bool on_disk = false;        ///< false: there is no `state_dir`
   std::uint64_t set_aside = 0; ///< damaged files
   std::string problem;         ///< why batches are refused now; empty: they are taken
@@ -244,7 +244,7 @@ struct history_stats {
   std::uint64_t waiting = 0; ///< values in the journal that are not in roll-ups on disk
   std::uint64_t dropped = 0; ///< values dropped because too much waited, over all runs
   std::uint64_t flushes = 0;
-  std::uint64_t failed = 0; ///< flushes that could not be written; they are tried again
+  std::uint64_t failed = 0;    ///< flushes that could not be written; they are tried again
   std::uint64_t set_aside = 0; ///< damaged files
   double last_flush_ms = 0;
   std::string last_error; ///< empty after a success

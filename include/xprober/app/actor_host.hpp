@@ -29,8 +29,7 @@ namespace xprober::app {
 class actor_host {
 public:
   /// `failed` is called from any thread where an actor has ended unexpectedly, once for each.
-  actor_host(stats_identity identity, std::uint32_t workers,
-             std::function<void()> failed = {});
+  actor_host(stats_identity identity, std::uint32_t workers, std::function<void()> failed = {});
   ~actor_host();
   actor_host(const actor_host&) = delete;
   actor_host& operator=(const actor_host&) = delete;

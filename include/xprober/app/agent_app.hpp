@@ -24,7 +24,8 @@ struct agent_end {
 class agent_app {
 public:
   /// Throws storage::state_directory_error, net::setup_error for an address, certificate or token
-  /// file that cannot be used, and what an engine throws for its settings. `probers` are the kinds that it probes.
+  /// file that cannot be used, and what an engine throws for its settings. `probers` are the kinds
+  /// that it probes.
   agent_app(agent_config config, agent_identity identity, config_reader<agent_config> read_again,
             const std::vector<prober_entry>& probers = builtin_probers());
   ~agent_app();

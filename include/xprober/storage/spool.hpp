@@ -23,7 +23,7 @@ struct spool_options {
 struct spool_counts {
   std::uint64_t restored = 0; ///< results that were there at the start
   std::uint64_t acked = 0;
-  std::uint64_t dropped = 0; ///< a limit was met, or the file was damaged or removed
+  std::uint64_t dropped = 0;   ///< a limit was met, or the file was damaged or removed
   std::uint64_t set_aside = 0; ///< damaged files
 };
 

@@ -139,9 +139,8 @@ private:
     bool operator==(const row_key&) const = default;
   };
   /// Half as long as a `monotonic_time`, for 17 years since the machine began.
-  using row_time =
-      std::chrono::time_point<monotonic_clock,
-                              std::chrono::duration<std::int32_t, std::ratio<1, 4>>>;
+  using row_time = std::chrono::time_point<monotonic_clock,
+                                           std::chrono::duration<std::int32_t, std::ratio<1, 4>>>;
   struct row {
     slot source_region = no_slot;
     slot agent = no_slot;

@@ -189,8 +189,8 @@ void history_state::roll_up_batch(const journal_record& record) {
   }
   const auto now = unix_now();
   read_history_rows({body, header.rows, record.received_unix_ms, record.skew_ms},
-                    [this, now](history_place& place, std::int64_t unix_ms,
-                                std::int64_t arrived_ms, const measured_probe& probe) {
+                    [this, now](history_place& place, std::int64_t unix_ms, std::int64_t arrived_ms,
+                                const measured_probe& probe) {
                       const bool future = unix_ms > arrived_ms + bearable_future * 1000;
                       counts.moved += future ? 1 : 0;
                       add(place, bucket_start(future ? arrived_ms : unix_ms, 1000) / 1000, probe,

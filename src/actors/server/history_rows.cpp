@@ -67,15 +67,16 @@ private:
   const batch_parser& batch_;
   batch_judge judge_;
   std::map<std::pair<const char*, const char*>, history_place> pairs_;
-  history_place address_; ///< the last one of a kind that is grouped by address
+  history_place address_;            ///< the last one of a kind that is grouped by address
   const probe_kind* kind_ = nullptr; ///< whose it is
 };
 
 /// What values in the old form say of a probe.
 measured_probe measured_of(const probe_kind& kind, const probe_values& values) {
   const auto success = values.get(0);
-  auto probe = measured(kind_shape{kind}, success.value_or(0) > 0 ? probe_state::ok : probe_state::failed,
-                        columns_of(kind, values));
+  auto probe =
+      measured(kind_shape{kind}, success.value_or(0) > 0 ? probe_state::ok : probe_state::failed,
+               columns_of(kind, values));
   if (!success) {
     probe.success.reset();
   }
@@ -117,8 +118,7 @@ void read_history_values(
   history_place place;
   const auto finish = [&] {
     if (series != nullptr && kind != nullptr && probe.size() > 0) {
-      auto key =
-          key_of(*kind, series->source_region, series->target_region, series->target_addr);
+      auto key = key_of(*kind, series->source_region, series->target_region, series->target_addr);
       if (key != place.key) {
         place = {std::move(key)};
       }

@@ -32,9 +32,7 @@ journal_front(journal_actor::stateful_pointer<journal_front_state> self, journal
         return self->delegate(self->state.journal, await_replay_atom_v);
       },
       [self](const set_result_ttl& ttl) { self->send(self->state.journal, ttl); },
-      [self](get_problem_atom) {
-        return self->delegate(self->state.journal, get_problem_atom_v);
-      },
+      [self](get_problem_atom) { return self->delegate(self->state.journal, get_problem_atom_v); },
       [self](retry_atom) { self->send(self->state.journal, retry_atom_v); },
       [self](prune_atom) { self->send(self->state.journal, prune_atom_v); },
       [self](replay_atom) { self->send(self->state.journal, replay_atom_v); },

@@ -212,8 +212,7 @@ CAF_TEST(a directory that cannot be used refuses everything and is used as soon 
   CAF_CHECK(view()->targets.empty());
   CAF_CHECK(reaper.ask<done_atom>(subject, await_replay_atom_v));
   set_reader(1U << 20U);
-  const auto asked =
-      reaper.ask<reader_start>(subject, reader_begin{"r", false});
+  const auto asked = reaper.ask<reader_start>(subject, reader_begin{"r", false});
   CAF_CHECK(!asked);
   reaper.pass(3s);
   CAF_CHECK(!problem().empty());

@@ -47,7 +47,7 @@ CAF_TEST(versions of HTTP) {
   CAF_CHECK_EQUAL(judged(config, {.version = 10}), probe_error::bad_http_version);
 }
 
-CAF_TEST(a byte that is no UTF-8 is one character) {
+CAF_TEST(a byte that is no UTF - 8 is one character) {
   const auto matches = [](const std::string& body, const std::string& expression) {
     http_config config;
     config.fail_if_body_not_matches_regexp = {expression};

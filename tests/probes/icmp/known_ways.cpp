@@ -8,7 +8,7 @@ namespace known_ways_suite {
 
 using namespace xprober::icmp;
 
-CAF_TEST(this machine is reached and what cannot be is not ) {
+CAF_TEST(this machine is reached and what cannot be is not) {
   known_ways ways;
   const auto here = parse_target("127.0.0.1").address;
   CAF_CHECK(ways.lead_to(here));

@@ -36,9 +36,9 @@ struct history_state {
   bool failing = false;      ///< the last flush could not be written, or there is no file
   bool no_file = false;      ///< the disk has to let there be one first
   bool must_replace = false; ///< the file is damaged or gone
-  bool begun = false;   ///< it is known where to read on
-  bool asked = false;   ///< the journal was asked for records
-  std::string body;     ///< of the batch that is read, kept for its memory
+  bool begun = false;        ///< it is known where to read on
+  bool asked = false;        ///< the journal was asked for records
+  std::string body;          ///< of the batch that is read, kept for its memory
 
   void open();
   void configure(const history_config& config);

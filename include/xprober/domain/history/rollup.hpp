@@ -18,7 +18,7 @@ struct measured_probe {
   std::optional<float> value_ms; ///< see `headline_ms`
   std::optional<float> loss_percent;
   column_values phases_ms; ///< numbered by the phases of its kind, in their order
-  std::size_t phases = 0; ///< so many its kind has
+  std::size_t phases = 0;  ///< so many its kind has
 
   bool empty() const noexcept { return !success && !value_ms && !loss_percent; }
 };

@@ -17,8 +17,9 @@ namespace xprober {
 
 /// Lists with more targets than this, together, are not all kept: the one that nobody has asked for
 /// longest is put together again when it is needed. Its revision stays, so agents that have the
-/// list are answered at once. About 300 MB of addresses; a group counts as four more, so that a mesh
-/// of thousands of regions with one agent each, whose lists grow with its square, is bounded, too.
+/// list are answered at once. About 300 MB of addresses; a group counts as four more, so that a
+/// mesh of thousands of regions with one agent each, whose lists grow with its square, is bounded,
+/// too.
 inline constexpr std::uint64_t max_cached_targets = 8'000'000;
 
 /// Changes are remembered for differences up to so many addresses in all, and so many changes.

@@ -10,7 +10,7 @@ namespace xprober::http {
 /// An http or https URL, cut into what a request needs.
 struct http_url {
   bool tls = false;
-  std::string host; ///< lower case; IPv6 addresses without brackets
+  std::string host;   ///< lower case; IPv6 addresses without brackets
   std::string zone{}; ///< of a link-local IPv6 address: no server is told
   std::uint16_t port = 80;
   std::string target = "/";               ///< path and query, percent-encoded
