@@ -32,16 +32,18 @@ void echo_probe::start(const probe_plan& plan, monotonic_time now, monotonic_tim
   oldest_ = answered_ = lost_ = unknown_ = duplicates_ = late_ = 0;
   reordered_ = answered_up_to_ = 0;
   ended_by_ = probe_error::none;
+  again_ = 0;
   queued_ = false;
 }
 
 echo_action echo_probe::next(monotonic_time now) noexcept {
-  const bool all_settled = answered_ + lost_ + unknown_ == plan_->count;
+  const std::uint32_t wanted = plan_->count + again_;
+  const bool all_settled = answered_ + lost_ + unknown_ == wanted;
   if (all_settled || ended_by_ != probe_error::none || now >= deadline_) {
     return {echo_action::kind::finish, 0, now};
   }
   monotonic_time until = deadline_;
-  if (!queued_ && next_number() < plan_->count) {
+  if (!queued_ && next_number() < wanted) {
     if (now >= next_due_) {
       queued_ = true;
       return {echo_action::kind::send, next_number(), now};
@@ -120,6 +122,16 @@ bool echo_probe::icmp_error(std::uint32_t number, probe_error why) noexcept {
   return true;
 }
 
+bool echo_probe::too_big(std::uint32_t number) noexcept {
+  if (number >= echoes_.size() || echoes_[number].state() != fate::in_flight ||
+      again_ == most_again) {
+    return false;
+  }
+  settle(number, fate::unknown, {});
+  ++again_;
+  return true;
+}
+
 void echo_probe::expire(monotonic_time now, monotonic_time overflow) noexcept {
   for (; oldest_ < echoes_.size(); ++oldest_) {
     const echo e = echoes_[oldest_];
@@ -189,7 +201,7 @@ std::uint32_t echo_probe::waited_in_vain() const noexcept {
 
 probe_verdict echo_probe::verdict(std::vector<float>& scratch) const {
   probe_verdict v;
-  const bool all_in_flight = answered_ + lost_ + unknown_ == 0 && !echoes_.empty();
+  const bool all_in_flight = answered_ + lost_ + unknown_ == again_ && !echoes_.empty();
   const std::uint32_t lost = all_in_flight ? waited_in_vain() : lost_;
   v.summary.sent = answered_ + lost;
   v.summary.received = answered_;

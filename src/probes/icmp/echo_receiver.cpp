@@ -26,6 +26,12 @@ struct arrived {
   bool sound = true; ///< its checksum is right
 };
 
+/// Bytes of a probe's echo requests, with the IP header.
+std::size_t packet_size(const probe_slot& slot) noexcept {
+  const std::size_t ip = slot.address.family == ip_family::ip4 ? 20 : 40;
+  return ip + echo_header_size + slot.via->config.size;
+}
+
 void note_error(probe_slot& slot, const queued_error& error, std::string_view text) {
   constexpr std::size_t most_kinds = 8;
   std::string router = to_string(error.offender);
@@ -187,6 +193,10 @@ void echo_receiver::take_error(endpoint& via, const queued_error& error) {
   ++use_.counters.icmp_errors;
   const error_meaning meaning = explain_icmp_error(via.socket.family(), error.type, error.code);
   note_error(*s, error, meaning.text);
+  if (meaning.too_big && error.mtu < packet_size(*s) && s->probe.too_big(tag->number)) {
+    use_.events.moved(tag->slot, monotonic_clock::now());
+    return;
+  }
   if (meaning.error == probe_error::none || !s->probe.icmp_error(tag->number, meaning.error)) {
     return;
   }

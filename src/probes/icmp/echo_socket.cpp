@@ -241,6 +241,7 @@ std::optional<queued_error> echo_socket::take_error(std::span<std::uint8_t> buff
     std::memcpy(&error, CMSG_DATA(c), sizeof(error));
     result.type = error.ee_type;
     result.code = error.ee_code;
+    result.mtu = error.ee_info;
     result.is_icmp = error.ee_origin == SO_EE_ORIGIN_ICMP || error.ee_origin == SO_EE_ORIGIN_ICMP6;
     sockaddr_in6 offender{};
     const std::size_t room = c->cmsg_len - CMSG_LEN(sizeof(error));

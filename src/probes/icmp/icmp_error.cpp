@@ -42,7 +42,7 @@ error_meaning explain4(std::uint8_t type, std::uint8_t code) noexcept {
   switch (type) {
   case 3:
     if (code == 4) {
-      return {probe_error::none, unreachable4[4]};
+      return {probe_error::none, unreachable4[4], true};
     }
     return {probe_error::unreachable, pick(unreachable4, code)};
   case 11:
@@ -56,7 +56,7 @@ error_meaning explain4(std::uint8_t type, std::uint8_t code) noexcept {
 error_meaning explain6(std::uint8_t type, std::uint8_t code) noexcept {
   switch (type) {
   case 1: return {probe_error::unreachable, pick(unreachable6, code)};
-  case 2: return {probe_error::none, "packet too big"};
+  case 2: return {probe_error::none, "packet too big", true};
   case 3:
     return code == 0 ? error_meaning{probe_error::ttl_exceeded, "hop limit exceeded"}
                      : error_meaning{probe_error::none, "fragment reassembly time exceeded"};

@@ -76,7 +76,7 @@ std::string failure_text(const probe_slot& slot, probe_error error) {
   const std::string address = to_string(slot.address);
   switch (error) {
   case probe_error::no_reply:
-    return "no reply from " + address + " to " + std::to_string(slot.probe.next_number()) +
+    return "no reply from " + address + " to " + std::to_string(slot.probe.tried()) +
            " echoes within " + std::to_string(slot.via->config.timeout.count()) + " ms each";
   case probe_error::local_overload: return overload_text(slot, address);
   default: return slot.trouble;

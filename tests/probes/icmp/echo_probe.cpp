@@ -394,6 +394,48 @@ CAF_TEST(a_probe_object_starts_afresh) {
   send(0, 0ms);
 }
 
+CAF_TEST(an echo that was too big for the path is sent again) {
+  plan.count = 1;
+  start();
+  send(0, 0ms);
+  CAF_CHECK(probe.too_big(0));
+  CAF_CHECK(!probe.too_big(0));
+  CAF_CHECK(!probe.too_big(1));
+  send(1, 1ms);
+  CAF_CHECK(probe.reply(1, begin + 2ms) == reply_kind::counted);
+  CAF_CHECK(finished(2ms));
+  const probe_verdict v = verdict();
+  CAF_CHECK(v.success);
+  CAF_CHECK_EQUAL(v.summary.sent, 1u);
+  CAF_CHECK_EQUAL(v.summary.received, 1u);
+}
+
+CAF_TEST(a path that calls everything too big loses what is sent) {
+  plan.count = 1;
+  start();
+  send(0, 0ms);
+  CAF_CHECK(probe.too_big(0));
+  send(1, 1ms);
+  CAF_CHECK(probe.too_big(1));
+  send(2, 2ms);
+  CAF_CHECK(!probe.too_big(2));
+  expire(1002ms);
+  CAF_CHECK(finished(1002ms));
+  CAF_CHECK_EQUAL(verdict().error, probe_error::no_reply);
+  CAF_CHECK_EQUAL(verdict().summary.sent, 1u);
+}
+
+CAF_TEST(silence behind an echo that was too big is the targets) {
+  // As /probe asks: one echo, which may take as long as the probe.
+  plan = {1, icmp_mode::adaptive, 10ms, 10s};
+  start(10s);
+  send(0, 0ms);
+  CAF_CHECK(probe.too_big(0));
+  send(1, 1ms);
+  CAF_CHECK(finished(10s));
+  CAF_CHECK_EQUAL(verdict().error, probe_error::no_reply);
+}
+
 CAF_TEST(the_largest_count_works) {
   plan = {65535, icmp_mode::adaptive, 10ms, 1s};
   start(1h);

@@ -47,9 +47,9 @@ struct probe_verdict {
 ///
 /// Feed it what happens (`sent`, `reply`, `icmp_error`, `expire`, ...) and ask `next` after each
 /// event. An echo's fate is: in flight → answered | lost | unknown. Unknown is what was not
-/// answered while the receive buffer overflowed; like what is in flight at the deadline it counts
-/// neither as sent nor as lost; but where no echo has another fate, those that waited for 9/10 of
-/// the deadline or for their timeout are lost.
+/// answered while the receive buffer overflowed, and what was too big for the path; like what is in
+/// flight at the deadline it counts neither as sent nor as lost; but where no echo has another
+/// fate, those that waited for 9/10 of the deadline or for their timeout are lost.
 ///
 /// The echoes stand in a vector of 8 bytes each, which keeps its memory from probe to probe.
 class echo_probe {
@@ -74,6 +74,13 @@ public:
   /// this ends the probe with `why`. False if the echo's fate was known already.
   bool icmp_error(std::uint32_t number, probe_error why) noexcept;
 
+  /// A router says that echo `number` was too big for the next link. The prober asked for that (no
+  /// router may fragment it), and the kernel knows the path's MTU from now on: the echo's fate is
+  /// unknown, and another one goes out in its place. False if the echo's fate was known already, or
+  /// if that has happened `most_again` times.
+  bool too_big(std::uint32_t number) noexcept;
+  static constexpr std::uint8_t most_again = 2; ///< the MTU of a path with two narrower links
+
   /// Settles the echoes whose timeout has passed at `now`. Call it only after everything that had
   /// arrived by `now` was fed in. Those sent before `overflow`, the last time the receive buffer
   /// was seen to have overflowed, become unknown, the others lost.
@@ -84,6 +91,8 @@ public:
 
   /// The number of the echo that goes out next.
   std::uint32_t next_number() const noexcept { return static_cast<std::uint32_t>(echoes_.size()); }
+  /// How many were sent, but for those that others were sent in the place of.
+  std::uint32_t tried() const noexcept { return next_number() - again_; }
   monotonic_time deadline() const noexcept { return deadline_; }
 
 private:
@@ -127,6 +136,7 @@ private:
   std::uint32_t reordered_ = 0;
   std::uint32_t answered_up_to_ = 0; ///< one above the highest number that was answered
   probe_error ended_by_ = probe_error::none;
+  std::uint8_t again_ = 0; ///< echoes sent in the place of others
   bool queued_ = false;
 };
 

@@ -15,6 +15,7 @@ struct error_meaning {
   /// that were not reassembled in time).
   probe_error error = probe_error::none;
   std::string_view text; ///< for people, e.g. "host unreachable"
+  bool too_big = false;  ///< the packet, for a link on its way
 };
 
 /// The meaning of a type and code of RFC 792, 1122 and 1812 (IPv4) or RFC 4443 (IPv6).
