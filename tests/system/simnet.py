@@ -63,7 +63,8 @@ def _delete_orphans():
             harness.run(["ip", "netns", "delete", name])
 
 
-def _setns(descriptor):
+def set_network(descriptor):
+    """The calling thread goes on in the network of a descriptor of /proc/PID/ns/net."""
     if _libc.setns(descriptor, _CLONE_NEWNET) != 0:
         raise OSError(ctypes.get_errno(), "setns")
 
@@ -118,10 +119,10 @@ class Network:
         home = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
         there = os.open(f"/run/netns/{self.name}", os.O_RDONLY | os.O_CLOEXEC)
         try:
-            _setns(there)
+            set_network(there)
             yield
         finally:
-            _setns(home)
+            set_network(home)
             os.close(home)
             os.close(there)
 

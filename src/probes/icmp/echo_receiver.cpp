@@ -76,6 +76,9 @@ void echo_receiver::note_drops(endpoint& via, monotonic_time now) {
 
 bool echo_receiver::receive_backlog(endpoint& via) {
   bool any = false;
+  if (via.only_sends()) {
+    return false;
+  }
   note_drops(via, monotonic_clock::now());
   for (int round = 0; round < batches_in_a_row && receive_some(via); ++round) {
     any = true;
@@ -89,7 +92,7 @@ bool echo_receiver::receive_backlog(endpoint& via) {
 void echo_receiver::receive_all(endpoint& via, monotonic_time until) {
   // Whatever arrived by `until` fits the socket's buffer, so this ends. An ICMP error that comes
   // in between is reported in the place of packets: hence the second look at an empty socket.
-  int empty = 0;
+  int empty = via.only_sends() ? 2 : 0;
   while (empty < 2) {
     receive_some(via);
     if (batch_.size() == 0) {
@@ -143,6 +146,14 @@ void echo_receiver::take_reply(const echo_view& reply, const echo_tag& tag,
     ++use_.counters.foreign;
     return;
   }
+  if (s->is_handed() && tag.number == s->probe.next_number()) {
+    use_.events.echo_left(tag, s->handed_at); // its leaving is still to be told
+    s = use_.probes.find(tag.slot, tag.generation);
+    if (s == nullptr) {
+      ++use_.counters.late;
+      return;
+    }
+  }
   gaps_us_.record(static_cast<std::uint64_t>((now - at) / std::chrono::microseconds{1}));
   switch (s->probe.reply(tag.number, at)) {
   case reply_kind::counted:
@@ -166,9 +177,23 @@ bool echo_receiver::take_errors(endpoint& via) {
   bool any = false;
   while (const auto error = via.socket.take_error(quoted)) {
     any = true;
-    take_error(via, *error);
+    if (error->left) {
+      ++via.left;
+      take_leaving(via, *error);
+    } else if (!via.only_sends()) { // the socket that gets the replies gets errors, too
+      take_error(via, *error);
+    }
   }
   return any;
+}
+
+void echo_receiver::take_leaving(const endpoint& via, const queued_error& left) {
+  if (const auto tag = find_request_tag(via.socket.family(), use_.signer, left.quoted)) {
+    const clock_reading reading = read_clocks();
+    bridge_.observe(reading);
+    const auto at = left.stamp.count() != 0 ? bridge_.to_monotonic(left.stamp) : reading.monotonic;
+    use_.events.echo_left(*tag, std::min(at, reading.monotonic));
+  }
 }
 
 void echo_receiver::take_error(endpoint& via, const queued_error& error) {
@@ -193,6 +218,10 @@ void echo_receiver::take_error(endpoint& via, const queued_error& error) {
   ++use_.counters.icmp_errors;
   const error_meaning meaning = explain_icmp_error(via.socket.family(), error.type, error.code);
   note_error(*s, error, meaning.text);
+  if (meaning.error == probe_error::unreachable && s->is_handed() &&
+      tag->number == s->probe.next_number()) {
+    use_.events.echo_stayed(*tag);
+  }
   if (meaning.too_big && error.mtu < packet_size(*s) && s->probe.too_big(tag->number)) {
     use_.events.moved(tag->slot, monotonic_clock::now());
     return;

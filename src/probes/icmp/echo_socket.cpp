@@ -8,6 +8,7 @@
 // The kernel's headers define struct icmp_filter; glibc's <netinet/ip_icmp.h> would clash.
 #include <linux/errqueue.h>
 #include <linux/icmp.h>
+#include <linux/net_tstamp.h>
 #include <linux/sock_diag.h>
 #include <netinet/icmp6.h>
 #include <sys/random.h>
@@ -77,13 +78,14 @@ echo_socket echo_socket::open(ip_family family, const echo_socket_options& optio
   }
   s.set_options(options);
   if (s.raw_) {
+    s.id_ = options.replies_to;
     // Not 0: some middleboxes take that for broken.
     while (s.id_ == 0) {
       if (getrandom(&s.id_, sizeof(s.id_), 0) != static_cast<ssize_t>(sizeof(s.id_))) {
         s.id_ = static_cast<std::uint16_t>(getpid());
       }
     }
-    s.set_filter();
+    s.set_filter(options.replies_to == 0);
   }
   if (!s.bind_source(options, problem)) {
     return {};
@@ -127,6 +129,10 @@ void echo_socket::set_options(const echo_socket_options& options) const {
   set_buffer(fd_, SO_RCVBUFFORCE, SO_RCVBUF, options.receive_buffer);
   set_buffer(fd_, SO_SNDBUFFORCE, SO_SNDBUF, options.send_buffer);
   set_option(fd_, SOL_SOCKET, SO_TIMESTAMPNS, 1);
+  if (options.tells_leaving) {
+    // The stamp is taken behind the queue of packets that wait for their neighbour's address.
+    set_option(fd_, SOL_SOCKET, SO_TIMESTAMPING, int{SOF_TIMESTAMPING_TX_SCHED});
+  }
   const int traffic_class = options.dscp << 2;
   // With the error queue on, the kernel also reports packets that a device's queue dropped
   // (ENOBUFS), which it keeps to itself otherwise.
@@ -149,16 +155,18 @@ void echo_socket::set_options(const echo_socket_options& options) const {
   }
 }
 
-void echo_socket::set_filter() const {
+void echo_socket::set_filter(bool with_replies) const {
   // By type first: these run before a packet is copied for the socket, so our own requests on
   // the loopback device cost nothing.
   if (family_ == ip_family::ip4) {
-    const icmp_filter only_replies{~(1U << echo_reply4)};
+    const icmp_filter only_replies{with_replies ? ~(1U << echo_reply4) : ~0U};
     set_option(fd_, SOL_RAW, ICMP_FILTER, only_replies);
   } else {
     icmp6_filter only_replies;
     ICMP6_FILTER_SETBLOCKALL(&only_replies);
-    ICMP6_FILTER_SETPASS(echo_reply6, &only_replies);
+    if (with_replies) {
+      ICMP6_FILTER_SETPASS(echo_reply6, &only_replies);
+    }
     set_option(fd_, IPPROTO_ICMPV6, ICMP6_FILTER, only_replies);
   }
   reply_filter program = make_reply_filter(family_, id_);
@@ -232,6 +240,12 @@ std::optional<queued_error> echo_socket::take_error(std::span<std::uint8_t> buff
   result.destination = from_sockaddr(destination);
   result.quoted = buffer.first(static_cast<std::size_t>(n));
   for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
+    if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
+      timespec stamp{};
+      std::memcpy(&stamp, CMSG_DATA(c), sizeof(stamp));
+      result.stamp = std::chrono::seconds{stamp.tv_sec} + nanoseconds{stamp.tv_nsec};
+      continue;
+    }
     const bool ip4 = c->cmsg_level == SOL_IP && c->cmsg_type == IP_RECVERR;
     const bool ip6 = c->cmsg_level == SOL_IPV6 && c->cmsg_type == IPV6_RECVERR;
     if (!ip4 && !ip6) {
@@ -242,6 +256,7 @@ std::optional<queued_error> echo_socket::take_error(std::span<std::uint8_t> buff
     result.type = error.ee_type;
     result.code = error.ee_code;
     result.mtu = error.ee_info;
+    result.left = error.ee_origin == SO_EE_ORIGIN_TIMESTAMPING && error.ee_info == SCM_TSTAMP_SCHED;
     result.is_icmp = error.ee_origin == SO_EE_ORIGIN_ICMP || error.ee_origin == SO_EE_ORIGIN_ICMP6;
     sockaddr_in6 offender{};
     const std::size_t room = c->cmsg_len - CMSG_LEN(sizeof(error));
@@ -249,6 +264,13 @@ std::optional<queued_error> echo_socket::take_error(std::span<std::uint8_t> buff
     result.offender = from_sockaddr(offender);
   }
   return result;
+}
+
+std::uint32_t echo_socket::buffered() const noexcept {
+  std::array<std::uint32_t, SK_MEMINFO_VARS> info{};
+  socklen_t length = sizeof(info);
+  getsockopt(fd_, SOL_SOCKET, SO_MEMINFO, info.data(), &length);
+  return info[SK_MEMINFO_WMEM_ALLOC];
 }
 
 socket_memory echo_socket::memory() const noexcept {

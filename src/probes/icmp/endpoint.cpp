@@ -45,6 +45,23 @@ std::optional<echo_tag> endpoint::last_with(std::uint16_t sequence) const {
   return sequence < by_sequence_.size() ? std::optional{by_sequence_[sequence]} : std::nullopt;
 }
 
+endpoint& endpoint::out(probe_way way) noexcept {
+  if (way == probe_way::open && !stuck) {
+    return *this;
+  }
+  endpoint* outlet = outlets[way == probe_way::silent ? 1 : 0].get();
+  while (outlet != nullptr && outlet->blocked && outlet->next) {
+    outlet = outlet->next.get();
+  }
+  return outlet != nullptr ? *outlet : *this;
+}
+
+void endpoint::take_queue(endpoint& other) {
+  while (!other.queue.empty()) {
+    queue.push(other.queue.pop());
+  }
+}
+
 endpoint::~endpoint() {
   if (descriptor.is_open()) {
     descriptor.release();
@@ -64,10 +81,17 @@ void endpoint::unwatch() {
   }
 }
 
+void endpoint::cancel() {
+  retry.cancel();
+  if (descriptor.is_open()) {
+    descriptor.cancel();
+  }
+}
+
 drop_watch::news endpoint::note_drops(monotonic_time now) noexcept {
   const auto news = drops_.note(socket.memory());
   if (news.overflowed != 0) {
-    overflow = now;
+    main->overflow = now;
   }
   return news;
 }

@@ -20,12 +20,15 @@ constexpr milliseconds pause_after_exception{10};
 engine_loop::engine_loop(boost::asio::io_context& io, const settings& config,
                          engine_options options)
     : io_(io), options_(std::move(options)),
-      lanes_(io, {options_.receive_buffer, options_.send_buffer}), names_(io, options_.resolve),
-      probes_({io, table_, lanes_, names_, counters_, [this] { request_pump(); },
+      lanes_(io, {options_.receive_buffer, options_.send_buffer, options_.waiting_buffer}),
+      names_(io, options_.resolve),
+      probes_({io, table_, lanes_, names_, counters_, nearby_, [this] { request_pump(); },
                options_.max_in_flight}),
       receiver_({table_, signer_, counters_, probes_}),
-      sender_({table_, signer_, counters_, probes_,
-               [this](endpoint& via) { receiver_.take_errors(via); }, [this] { request_pump(); }}),
+      sender_({table_, signer_, counters_, probes_, nearby_,
+               [this](endpoint& via) { receiver_.take_errors(via); },
+               [this](const std::shared_ptr<endpoint>& full) { widen(full); },
+               [this] { request_pump(); }}),
       timer_(io), report_timer_(io) {
   take(config);
   request_pump();
@@ -51,6 +54,15 @@ void engine_loop::reconfigure(const settings& config) {
     log::warn("icmp", "no socket for the new configuration", {{"problem", status.problem}});
   }
   request_pump();
+}
+
+void engine_loop::widen(const std::shared_ptr<endpoint>& full) {
+  // Not at once: the endpoints are being gone through.
+  boost::asio::post(io_, [this, full] {
+    if (!stopping_ && lanes_.widen(*full)) {
+      request_pump();
+    }
+  });
 }
 
 void engine_loop::request_pump() {
@@ -150,6 +162,9 @@ void engine_loop::on_timer() {
   const monotonic_time now = monotonic_clock::now();
   pump_requested_ = true;
   for (const auto& via : lanes_.endpoints()) {
+    if (via->only_sends() && nearby_.waiting(via->socket.family()) == 0) {
+      continue;
+    }
     receiver_.take_errors(*via);
     receiver_.note_drops(*via, now);
     receiver_.receive_all(*via, now);
@@ -176,6 +191,7 @@ void engine_loop::report() {
   if (!options_.report) {
     return;
   }
+  nearby_.look(monotonic_clock::now());
   engine_report all;
   all.kind = kinds::icmp().name;
   all.probes = probes_.counters();

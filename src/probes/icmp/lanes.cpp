@@ -11,6 +11,13 @@ namespace {
 
 constexpr std::array families{ip_family::ip4, ip_family::ip6};
 
+/// Outlets of a kind: with 512 echoes each, as where the kernel allows no larger buffer, a /16 of
+/// silent neighbours every 15 s fits.
+constexpr std::size_t most_outlets = 32;
+
+/// Bytes for what tells that a batch has left.
+constexpr int least_for_stamps = 1 << 20;
+
 } // namespace
 
 void lanes::take(const settings& next) {
@@ -88,21 +95,93 @@ void lanes::open_missing(lane& l) {
     if (opened.is_open()) {
       l.endpoints[i] = std::make_shared<endpoint>(io_, std::move(opened));
       endpoints_.push_back(l.endpoints[i]);
+      open_outlets(*l.endpoints[i], options);
     }
   }
 }
 
+/// Without outlets (no descriptor is free, say) everything leaves by the main socket.
+void lanes::open_outlets(endpoint& main, echo_socket_options options) {
+  if (buffers_.waiting == 0) {
+    return;
+  }
+  options.kind = main.socket.is_raw() ? icmp_socket::raw : icmp_socket::dgram;
+  options.replies_to = main.socket.is_raw() ? main.socket.id() : 0;
+  options.tells_leaving = true;
+  options.send_buffer = buffers_.waiting;
+  options.receive_buffer = std::max(options.receive_buffer, least_for_stamps);
+  for (auto& outlet : main.outlets) {
+    outlet = open_outlet(main, options);
+  }
+  if (main.outlets[1]) {
+    main.outlets[1]->for_silent = true;
+  }
+}
+
+std::shared_ptr<endpoint> lanes::open_outlet(endpoint& main, const echo_socket_options& options) {
+  std::string problem;
+  auto opened = echo_socket::open(main.socket.family(), options, problem);
+  if (!opened.is_open()) {
+    return nullptr;
+  }
+  auto outlet = std::make_shared<endpoint>(io_, std::move(opened));
+  outlet->main = &main;
+  outlet->how = options;
+  endpoints_.push_back(outlet);
+  return outlet;
+}
+
+bool lanes::widen(endpoint& full) {
+  if (!full.blocked) {
+    return false;
+  }
+  endpoint* free = full.main->outlets[full.for_silent ? 1 : 0].get();
+  std::size_t count = 1;
+  for (; free->blocked && free->next; free = free->next.get()) {
+    ++count;
+  }
+  if (free->blocked) {
+    free->next = count < most_outlets ? open_outlet(*full.main, full.how) : nullptr;
+    if (!free->next) {
+      return false;
+    }
+    free->next->for_silent = full.for_silent;
+    free = free->next.get();
+  }
+  free->take_queue(full);
+  return true;
+}
+
 void lanes::drop_unused() {
-  std::erase_if(endpoints_,
-                [](const std::shared_ptr<endpoint>& via) { return via.use_count() == 1; });
+  const auto unused = [](const std::shared_ptr<endpoint>& via) {
+    return !via->is_outlet() && via.use_count() == 1;
+  };
+  if (std::none_of(endpoints_.begin(), endpoints_.end(), unused)) {
+    return;
+  }
+  // An outlet goes with its main one, whatever it still waits for.
+  std::vector<const endpoint*> going;
+  for (const auto& via : endpoints_) {
+    if (unused(via)) {
+      going.push_back(via.get());
+      for (const auto& first : via->outlets) {
+        for (endpoint* outlet = first.get(); outlet != nullptr; outlet = outlet->next.get()) {
+          going.push_back(outlet);
+          outlet->cancel();
+        }
+      }
+    }
+  }
+  std::erase_if(endpoints_, [&](const std::shared_ptr<endpoint>& via) {
+    return std::find(going.begin(), going.end(), via.get()) != going.end();
+  });
 }
 
 void lanes::clear() {
   own_.reset();
   modules_.clear();
   for (const auto& via : endpoints_) {
-    via->retry.cancel();
-    via->descriptor.cancel();
+    via->cancel();
   }
   endpoints_.clear();
 }

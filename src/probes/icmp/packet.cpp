@@ -91,6 +91,28 @@ std::optional<echo_view> parse_quoted_request(ip_family family,
   return parse_echo(family == ip_family::ip4 ? echo_request4 : echo_request6, quoted);
 }
 
+std::optional<echo_tag> find_request_tag(ip_family family, const tag_signer& signer,
+                                         std::span<const std::uint8_t> packet) noexcept {
+  // A device's header has 14 bytes mostly, none on tunnels, and more with tags and the like.
+  constexpr std::size_t longest = 64;
+  const bool ip4 = family == ip_family::ip4;
+  const std::size_t ip_size = ip4 ? 20 : 40;
+  const std::uint8_t version = ip4 ? 4 : 6;
+  for (std::size_t at = 0; at <= longest; ++at) {
+    if (packet.size() < at + ip_size + echo_head_size) {
+      break;
+    }
+    const auto body = packet.subspan(at + ip_size);
+    if (packet[at] >> 4 != version || body[0] != (ip4 ? echo_request4 : echo_request6)) {
+      continue;
+    }
+    if (const auto tag = signer.read(body.subspan(echo_header_size))) {
+      return tag;
+    }
+  }
+  return std::nullopt;
+}
+
 bool has_filler(std::span<const std::uint8_t> payload, const echo_filler& filler) noexcept {
   if (payload.size() < echo_tag_size) {
     return false;

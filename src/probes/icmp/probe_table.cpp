@@ -25,6 +25,8 @@ void probe_table::release(std::uint32_t index) {
   s.reply_ttl = 0;
   s.resolve_cached = false;
   s.resolve_lag = nanoseconds{0};
+  s.way = probe_way::unknown;
+  s.handed_at = {};
   s.lookup.cancel();
   free_.push_back(index);
 }

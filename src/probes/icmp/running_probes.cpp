@@ -64,7 +64,7 @@ std::string overload_text(const probe_slot& slot, const std::string& address) {
     return "no echo to " + address + " could be sent within " + deadline +
            " ms: the socket's send buffer or the network device's queue stayed full";
   }
-  if (slot.out().overflow < slot.begun) {
+  if (slot.main().overflow < slot.begun) {
     return "the first echo to " + address + " left too late to be answered within " + deadline +
            " ms";
   }
@@ -86,7 +86,7 @@ std::string failure_text(const probe_slot& slot, probe_error error) {
 } // namespace
 
 running_probes::running_probes(services use)
-    : use_(std::move(use)), wheel_(monotonic_clock::now()) {}
+    : use_(std::move(use)), wheel_(monotonic_clock::now()), waiting_(use_.nearby) {}
 
 /// The lane of a probe that may begin; null where it was refused.
 std::shared_ptr<lane> running_probes::admit(const probe_request& request,
@@ -229,6 +229,7 @@ void running_probes::launch(std::uint32_t index) {
     story->resolved(to_string(s.address), now - story->begun() - s.resolve_lag, now);
   }
   s.state = probe_slot::phase::probing;
+  s.way = waiting_.way_of(s);
   s.via->shares.began(s.address, {index, s.generation}, now);
   s.probe.start(s.via->plan, now, s.begun + s.via->config.deadline);
   moved(index, now);
@@ -262,7 +263,9 @@ void running_probes::moved(std::uint32_t index, monotonic_time now) {
     }
     use_.pump();
     break;
-  case echo_action::kind::wait: wheel_.wake_by(index, action.until); break;
+  case echo_action::kind::wait:
+    wheel_.wake_by(index, s.is_handed() ? waiting_echoes::due(s) : action.until);
+    break;
   case echo_action::kind::finish: finish(index); break;
   }
 }
@@ -270,7 +273,10 @@ void running_probes::moved(std::uint32_t index, monotonic_time now) {
 void running_probes::wake(std::uint32_t index, monotonic_time now) {
   probe_slot& s = use_.table[index];
   if (s.state == probe_slot::phase::probing) {
-    s.probe.expire(now, s.out().overflow);
+    if (s.is_handed()) {
+      waiting_.expire(s, now);
+    }
+    s.probe.expire(now, s.main().overflow);
     moved(index, now);
     return;
   }
@@ -293,7 +299,7 @@ void running_probes::finish(std::uint32_t index) {
   probe_slot& s = use_.table[index];
   probe_verdict verdict = s.probe.verdict(scratch_);
   verdict.summary.reply_ttl = s.reply_ttl;
-  verdict.summary.receive_overflow = s.out().overflow >= s.begun;
+  verdict.summary.receive_overflow = s.main().overflow >= s.begun;
   verdict.summary.errors = std::move(s.errors);
   std::string detail;
   if (!verdict.success) {
@@ -317,6 +323,7 @@ void running_probes::end(std::uint32_t index, probe_error error, std::string det
     write_summary(*summary, outcome);
   }
   if (s.state == probe_slot::phase::probing) {
+    waiting_.ended(s, error);
     outcome.address = to_string(s.address);
     s.via->shares.ended(s.address, {index, s.generation}, outcome);
   }
@@ -395,6 +402,26 @@ void running_probes::echo_sent(const queued_echo& item, monotonic_time at, bool 
   }
 }
 
+void running_probes::echo_handed(const queued_echo& item, monotonic_time at) {
+  if (probe_slot* s = use_.table.find(item.slot, item.generation)) {
+    waiting_.handed(*s, at);
+    wheel_.wake_by(item.slot, waiting_echoes::due(*s));
+  }
+}
+
+void running_probes::echo_left(const echo_tag& tag, monotonic_time at) {
+  probe_slot* s = use_.table.find(tag.slot, tag.generation);
+  if (s != nullptr && waiting_.left(*s, tag, at)) {
+    moved(tag.slot, at);
+  }
+}
+
+void running_probes::echo_stayed(const echo_tag& tag) {
+  if (probe_slot* s = use_.table.find(tag.slot, tag.generation)) {
+    waiting_.stayed(*s);
+  }
+}
+
 void running_probes::echo_refused(const queued_echo& item, int error) {
   if (probe_slot* s = use_.table.find(item.slot, item.generation)) {
     s->trouble =
@@ -407,11 +434,19 @@ void running_probes::echo_refused(const queued_echo& item, int error) {
 
 void running_probes::gave_up_waiting(std::uint32_t slot) {
   const probe_slot& s = use_.table[slot];
-  const auto waited = std::chrono::duration_cast<milliseconds>(monotonic_clock::now() - s.begun);
+  const auto now = monotonic_clock::now();
+  const auto waited = std::chrono::duration_cast<milliseconds>(now - s.begun);
+  const bool no_neighbour = s.out().lacked_neighbours >= s.begun;
+  if (no_neighbour) {
+    ++use_.counters.neighbours_full;
+    use_.nearby.gave_up(s.address.family);
+  }
   end(slot, probe_error::local_overload,
       "no echo to " + to_string(s.address) + " could be sent for " +
           std::to_string(waited.count()) +
-          " ms: there is more to send than this machine or its network device can");
+          " ms: " +
+          (no_neighbour ? use_.nearby.shortage(s.address.family)
+                        : "there is more to send than this machine or its network device can"));
 }
 
 void running_probes::end_all() {

@@ -57,4 +57,58 @@ CAF_TEST(a first echo that waited too long is given up) {
 
 CAF_TEST_FIXTURE_SCOPE_END()
 
+namespace {
+
+struct outlet_fixture : sides_fixture {
+  outlet_fixture() : sides_fixture(1 << 20) {}
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(outlet_tests, outlet_fixture)
+
+CAF_TEST(an echo to a target that is not known goes by an outlet and is told when it has left) {
+  if (!ready()) {
+    return;
+  }
+  const auto first = queue_probe("127.0.0.1");
+  CAF_CHECK(ip4()->queue.empty());
+  const auto outlet = ip4()->outlets[0];
+  CAF_REQUIRE(outlet);
+  CAF_CHECK(sender.send_some(outlet));
+  CAF_CHECK(events.sent.empty());
+  CAF_REQUIRE_EQUAL(events.handed.size(), 1u);
+  CAF_REQUIRE_EQUAL(events.left.size(), 1u);
+  CAF_CHECK((events.left[0] == echo_tag{first, table[first].generation, 0}));
+  // Raw sockets of one identifier: the main one has the reply, and nobody else.
+  if (outlet->only_sends()) {
+    table[first].probe.sent(monotonic_clock::now(), true);
+    CAF_CHECK(receive_until_moved());
+    CAF_CHECK(!receiver.receive_backlog(*outlet));
+  }
+}
+
+CAF_TEST(no more wait for their neighbours than may) {
+  if (!ready()) {
+    return;
+  }
+  queue_probe("127.0.0.1");
+  const auto family = ip_family::ip4;
+  while (nearby.room(family, false) != 0) {
+    nearby.began(family);
+  }
+  const auto outlet = ip4()->outlets[0];
+  CAF_CHECK(sender.send_some(outlet));
+  CAF_CHECK(outlet->blocked);
+  CAF_CHECK(outlet->lacked_neighbours != monotonic_time::min());
+  CAF_CHECK(events.handed.empty());
+  nearby.ended(family);
+  io.run();
+  CAF_CHECK(had_room);
+  CAF_CHECK(sender.send_some(outlet));
+  CAF_CHECK_EQUAL(events.handed.size(), 1u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
 } // namespace echo_sender_suite

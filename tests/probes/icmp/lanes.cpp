@@ -117,6 +117,50 @@ CAF_TEST(values are brought into their range and sources are read) {
                   "modules.bad.icmp.source: \"eth0\" is not a numeric address");
 }
 
+CAF_TEST(an outlet that is full has another one beside it and all go with their main one) {
+  lanes small{io, {.receive = 0, .send = 0, .waiting = 4096}};
+  small.take(all);
+  if (!small.status().available) {
+    return;
+  }
+  auto main = small.of(kinds::icmp())->endpoints[0];
+  CAF_REQUIRE(main && main->outlets[0] && main->outlets[1]);
+  CAF_CHECK(main->outlets[1]->for_silent);
+  CAF_CHECK_EQUAL(&main->out(probe_way::open), main.get());
+  CAF_CHECK_EQUAL(&main->out(probe_way::unknown), main->outlets[0].get());
+  CAF_CHECK_EQUAL(&main->out(probe_way::silent), main->outlets[1].get());
+  main->stuck = true;
+  CAF_CHECK_EQUAL(&main->out(probe_way::open), main->outlets[0].get());
+  main->stuck = false;
+
+  auto& silent = *main->outlets[1];
+  CAF_CHECK(!small.widen(silent)); // it is not full
+  endpoint* last = &silent;
+  int count = 1;
+  last->queue.push({7, 1});
+  for (last->blocked = true; small.widen(*last); last->blocked = true) {
+    CAF_CHECK(last->queue.empty());
+    last = last->next.get();
+    CAF_CHECK(last->for_silent);
+    CAF_CHECK_EQUAL(&main->out(probe_way::silent), last);
+    ++count;
+  }
+  CAF_CHECK_EQUAL(count, 32);
+  CAF_CHECK_EQUAL(last->queue.front().slot, 7u);
+  silent.blocked = false;
+  CAF_CHECK_EQUAL(&main->out(probe_way::silent), &silent);
+
+  // New settings: the sockets of the old ones are closed when nobody has them any more.
+  const auto before = small.endpoints().size();
+  const std::weak_ptr<endpoint> old = main->outlets[1];
+  all.own.ttl = 9;
+  small.take(all);
+  main.reset();
+  small.drop_unused();
+  CAF_CHECK(old.expired());
+  CAF_CHECK(small.endpoints().size() < before);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
 
 } // namespace lanes_suite

@@ -143,4 +143,26 @@ CAF_TEST(a_checksum_holds_or_does_not) {
   CAF_CHECK(!checksum_holds(message));
 }
 
+CAF_TEST(a request is found behind whatever header a device has) {
+  for (const auto family : {ip_family::ip4, ip_family::ip6}) {
+    const bool ip4 = family == ip_family::ip4;
+    const echo_tag tag{7, 8, 9};
+    const auto echo = make_echo(family, 40, 1, 2, tag);
+    for (const std::size_t device : {0U, 14U, 18U, 26U}) {
+      // An address of the device may look like the beginning of an IP header.
+      std::vector<std::uint8_t> packet(device, ip4 ? 0x45 : 0x60);
+      packet.push_back(ip4 ? 0x45 : 0x60);
+      packet.resize(device + (ip4 ? 20 : 40));
+      packet.insert(packet.end(), echo.begin(), echo.end());
+      const auto found = find_request_tag(family, signer, packet);
+      CAF_REQUIRE(found.has_value());
+      CAF_CHECK(*found == tag);
+      packet[device + (ip4 ? 20 : 40) + echo_header_size] ^= 1;
+      CAF_CHECK(!find_request_tag(family, signer, packet));
+    }
+    CAF_CHECK(!find_request_tag(family, signer, echo));
+    CAF_CHECK(!find_request_tag(family, signer, {}));
+  }
+}
+
 } // namespace packet_suite

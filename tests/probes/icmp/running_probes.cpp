@@ -23,10 +23,11 @@ struct fixture {
   lanes ways{io, {}};
   probe_table table;
   echo_counters counters;
+  neighbours nearby;
   std::function<void(resolved_host)> answer; ///< to the last name that was asked for
   host_lookup names{io, [this](const std::string&, ip_family, auto done) { answer = done; }};
   int pumps = 0;
-  running_probes probes{{io, table, ways, names, counters, [this] { ++pumps; }, 2}};
+  running_probes probes{{io, table, ways, names, counters, nearby, [this] { ++pumps; }, 2}};
   std::vector<probe_outcome> ended;
 
   bool ready(icmp_config config = {}) {

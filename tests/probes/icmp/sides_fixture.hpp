@@ -17,6 +17,9 @@ namespace xprober::icmp::test {
 /// Notes what the sides that move packets say.
 struct noted_events : echo_events {
   std::vector<queued_echo> sent;
+  std::vector<queued_echo> handed;
+  std::vector<echo_tag> left;
+  std::vector<echo_tag> stayed;
   std::vector<int> refused;
   std::vector<std::uint32_t> given_up;
   std::vector<std::uint32_t> moves;
@@ -28,6 +31,9 @@ struct noted_events : echo_events {
       s->probe.sent(at, exact);
     }
   }
+  void echo_handed(const queued_echo& item, monotonic_time) override { handed.push_back(item); }
+  void echo_left(const echo_tag& tag, monotonic_time) override { left.push_back(tag); }
+  void echo_stayed(const echo_tag& tag) override { stayed.push_back(tag); }
   void echo_refused(const queued_echo&, int error) override { refused.push_back(error); }
   void gave_up_waiting(std::uint32_t slot) override { given_up.push_back(slot); }
   void moved(std::uint32_t slot, monotonic_time) override { moves.push_back(slot); }
@@ -36,18 +42,22 @@ struct noted_events : echo_events {
 /// Both sides over real sockets to loopback, without an engine.
 struct sides_fixture {
   boost::asio::io_context io;
-  lanes ways{io, {}};
+  lanes ways;
   probe_table table;
   tag_signer signer;
   echo_counters counters;
   noted_events events;
+  neighbours nearby;
   bool had_room = false;
+  int widened = 0;
   echo_receiver receiver{{table, signer, counters, events}};
-  echo_sender sender{{table, signer, counters, events,
+  echo_sender sender{{table, signer, counters, events, nearby,
                       [this](endpoint& via) { receiver.take_errors(via); },
+                      [this](const std::shared_ptr<endpoint>&) { ++widened; },
                       [this] { had_room = true; }}};
 
-  sides_fixture() {
+  /// `waiting`: bytes of the send buffers of outlets; 0: there are none.
+  explicit sides_fixture(int waiting = 0) : ways{io, {.waiting = waiting}} {
     events.table = &table;
     settings all;
     all.own.count = 3;

@@ -17,6 +17,7 @@ struct echo_counters {
   std::uint64_t icmp_errors = 0; ///< unreachable, time exceeded
   std::uint64_t send_errors = 0;
   std::uint64_t send_blocked = 0;     ///< socket's buffer was full; the echo waited
+  std::uint64_t neighbours_full = 0;  ///< probes that ended for want of room for a neighbour
   std::uint64_t receive_overflow = 0; ///< packets dropped for want of space
   std::uint64_t sent_inexact = 0;     ///< the prober was interrupted while they were sent
   std::uint64_t shared = 0; ///< outcomes taken from another target's probe of the same address

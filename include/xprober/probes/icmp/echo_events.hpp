@@ -17,6 +17,13 @@ public:
   /// The next echo of a probe left at `at`; `exact` as in `echo_probe::sent`. The probe may have
   /// ended meanwhile.
   virtual void echo_sent(const queued_echo& item, monotonic_time at, bool exact) = 0;
+  /// The next echo of a probe was handed to the kernel by an outlet; it may have to wait there for
+  /// its neighbour's address.
+  virtual void echo_handed(const queued_echo& item, monotonic_time at) = 0;
+  /// An echo that was handed to the kernel has left.
+  virtual void echo_left(const echo_tag& tag, monotonic_time at) = 0;
+  /// An echo that was handed to the kernel will not leave: its neighbour does not answer.
+  virtual void echo_stayed(const echo_tag& tag) = 0;
   /// The kernel refused to send it, with this errno.
   virtual void echo_refused(const queued_echo& item, int error) = 0;
   /// A probe has waited for its first echo to leave for so long that it cannot be on time.

@@ -33,7 +33,7 @@ public:
   /// Takes everything that had arrived by `until`.
   void receive_all(endpoint& via, monotonic_time until);
 
-  /// Takes all ICMP errors that are queued; false if there was none.
+  /// Takes all ICMP errors that are queued, and what an outlet tells; false if there was nothing.
   bool take_errors(endpoint& via);
 
   /// Counts what the socket dropped since the last look, before it is read.
@@ -48,6 +48,7 @@ private:
   void take_reply(const echo_view& reply, const echo_tag& tag, const host_address& source,
                   std::uint8_t ttl, monotonic_time at, monotonic_time now);
   void take_error(endpoint& via, const queued_error& error);
+  void take_leaving(const endpoint& via, const queued_error& left);
 
   services use_;
   receive_batch batch_;

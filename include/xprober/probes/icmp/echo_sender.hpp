@@ -7,6 +7,7 @@
 #include "xprober/probes/icmp/counters.hpp"
 #include "xprober/probes/icmp/echo_events.hpp"
 #include "xprober/probes/icmp/message_batch.hpp"
+#include "xprober/probes/icmp/neighbours.hpp"
 #include "xprober/probes/icmp/probe_table.hpp"
 #include "xprober/probes/icmp/send_pace.hpp"
 
@@ -21,9 +22,12 @@ public:
     const tag_signer& signer;
     echo_counters& counters;
     echo_events& events;
+    neighbours& nearby;
     /// Takes what is in a socket's error queue: an error of an earlier packet can be reported in
     /// the place of a send's own result.
     std::function<void(endpoint&)> take_errors;
+    /// Called when an outlet's buffer is full.
+    std::function<void(const std::shared_ptr<endpoint>&)> widen;
     /// Called when a socket that had no room for more has some again.
     std::function<void()> room;
   };
@@ -34,9 +38,16 @@ public:
   bool send_some(const std::shared_ptr<endpoint>& via);
 
 private:
-  void stage(endpoint& via);
-  void told_sent(std::size_t from, std::size_t count, monotonic_time before, monotonic_time after);
+  bool send_by_outlet(const std::shared_ptr<endpoint>& via);
+  void stage(endpoint& via, std::size_t most);
+  std::size_t send_staged(const std::shared_ptr<endpoint>& via);
+  void told_sent(const endpoint& via, std::size_t from, std::size_t count, monotonic_time before,
+                 monotonic_time after);
+  bool lacks_neighbour(endpoint& via, int error);
   void block(const std::shared_ptr<endpoint>& via, int error, std::size_t from);
+  void wait_for_buffer(const std::shared_ptr<endpoint>& via);
+  void retry_after(const std::shared_ptr<endpoint>& via, milliseconds delay);
+  void look_if_stuck(const std::shared_ptr<endpoint>& via);
 
   services use_;
   send_pace pace_;

@@ -27,9 +27,13 @@ struct echo_socket_options {
   bool may_fragment = false;
   int receive_buffer = 0; ///< bytes; 0: the system's default
   int send_buffer = 0;
+  /// The error queue also tells which packets have left (`queued_error::left`).
+  bool tells_leaving = false;
+  /// Of a raw socket that only sends: the identifier of the one that gets its replies. 0: none.
+  std::uint16_t replies_to = 0;
 };
 
-/// An ICMP error from the socket's error queue.
+/// What a socket's error queue tells of a packet: an ICMP error, or that it has left.
 struct queued_error {
   host_address destination; ///< of the packet that caused it
   host_address offender;    ///< who reported it
@@ -38,6 +42,10 @@ struct queued_error {
   std::uint32_t mtu = 0; ///< of a packet that was too big: what the next link carries; 0: not said
   bool is_icmp = false; ///< else an error of this machine's own, e.g. a packet above the path's MTU
   std::span<const std::uint8_t> quoted; ///< the packet as quoted, from its ICMP header on
+  /// The packet was given to the network device at `stamp`; `quoted` begins with whatever header
+  /// the device has.
+  bool left = false;
+  nanoseconds stamp{0}; ///< CLOCK_REALTIME; 0: none
 };
 
 /// One ICMP socket for one address family and any number of targets, non-blocking. Opens a raw
@@ -75,6 +83,9 @@ public:
   /// Takes one error from the error queue, the quotation into `buffer`; nothing if it is empty.
   std::optional<queued_error> take_error(std::span<std::uint8_t> buffer) const noexcept;
 
+  /// Bytes in the send buffer now.
+  std::uint32_t buffered() const noexcept;
+
   /// The receive buffer as it is now; all zero if the kernel does not say.
   socket_memory memory() const noexcept;
 
@@ -82,7 +93,7 @@ private:
   bool open_fd(const echo_socket_options& options, std::string& problem);
   bool bind_source(const echo_socket_options& options, std::string& problem);
   void set_options(const echo_socket_options& options) const;
-  void set_filter() const;
+  void set_filter(bool with_replies) const;
 
   int fd_ = -1;
   ip_family family_ = ip_family::ip4;

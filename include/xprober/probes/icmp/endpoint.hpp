@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -11,6 +13,8 @@
 #include "xprober/probes/icmp/drop_watch.hpp"
 #include "xprober/probes/icmp/echo_socket.hpp"
 #include "xprober/probes/icmp/echo_tag.hpp"
+#include "xprober/probes/icmp/outlet_pace.hpp"
+#include "xprober/probes/icmp/probe_way.hpp"
 
 namespace xprober::icmp {
 
@@ -24,6 +28,7 @@ struct queued_echo {
 class echo_queue {
 public:
   bool empty() const noexcept { return head_ == items_.size(); }
+  const queued_echo& front() const noexcept { return items_[head_]; }
   void push(queued_echo item);
   queued_echo pop() noexcept { return items_[head_++]; }
   /// Puts back [first, last), in this order, before everything else.
@@ -36,6 +41,11 @@ private:
 
 /// One socket within the engine: what waits to be sent through it, and what of it is being waited
 /// for.
+///
+/// The kernel keeps a packet whose neighbour it does not know yet for three seconds, in the send
+/// buffer of its socket. Echoes that may have to wait so leave by sockets of their own, the main
+/// one's outlets, whose buffers are large; an outlet tells which of them have left. Where the
+/// kernel allows no large buffers there are several.
 struct endpoint {
   endpoint(boost::asio::io_context& io, echo_socket opened);
   ~endpoint();
@@ -46,10 +56,24 @@ struct endpoint {
   void remember(std::uint16_t sequence, const echo_tag& tag);
   std::optional<echo_tag> last_with(std::uint16_t sequence) const;
 
+  /// Where an echo is queued to a target of which so much is known.
+  endpoint& out(probe_way way) noexcept;
+  bool is_outlet() const noexcept { return main != this; }
+  /// The one whose socket gets the replies to what this one sends, and whose numbers that has.
+  endpoint& replies() noexcept { return socket.is_raw() ? *main : *this; }
+  /// True if nothing but the leaving of packets is ever read from its socket.
+  bool only_sends() const noexcept { return is_outlet() && socket.is_raw(); }
+
+  /// Queues here what waits at another one.
+  void take_queue(endpoint& other);
+
   /// Begins to watch the socket, if it is not watched yet.
   void watch();
   /// Watches it no more, unless room for sending is being waited for. A wait for readability ends.
   void unwatch();
+
+  /// Ends all waiting.
+  void cancel();
 
   /// Looks at the receive buffer, before it is read; what was dropped since the last look.
   drop_watch::news note_drops(monotonic_time now) noexcept;
@@ -64,6 +88,21 @@ struct endpoint {
   monotonic_time overflow = monotonic_time::min(); ///< when a drop was last noticed
   bool reading = false;                            ///< a wait for readability is outstanding
   bool blocked = false;                            ///< no room for more; something will end it
+  /// When an outlet last had to wait for room for a neighbour.
+  monotonic_time lacked_neighbours = monotonic_time::min();
+
+  endpoint* main = this;
+  /// Of a main one: for targets of which nothing is known, and for those that were silent; null
+  /// where there are none.
+  std::array<std::shared_ptr<endpoint>, 2> outlets;
+  std::shared_ptr<endpoint> next; ///< of an outlet: another one for when it is full
+  bool for_silent = false;        ///< an outlet for targets that were silent
+  outlet_pace pace;
+  std::size_t left = 0;           ///< of an outlet: messages that have left
+  echo_socket_options how;        ///< of an outlet: what it was opened with
+  /// Its buffer is full of packets that do not move: what comes goes by the outlets.
+  bool stuck = false;
+  std::uint32_t buffered = 0; ///< bytes in its send buffer when it was last looked at, blocked
 
 private:
   std::vector<echo_tag> by_sequence_; ///< grows as numbers are used: up to 786 KB

@@ -27,6 +27,10 @@ struct engine_options {
   /// echoes wait long in that queue: some 320 of 100 bytes, 33 ms at 10 Mbit/s. What waits there
   /// is in the measured RTT, what waits in the engine is not.
   int send_buffer = 64 * 1024;
+  /// Bytes of each outlet's send buffer: for 80,000 echoes of 100 bytes that wait for their
+  /// neighbours' addresses, 832 bytes each. Without CAP_NET_ADMIN the kernel caps it at
+  /// net.core.wmem_max: 512 echoes with 208 KiB. Memory is used for what waits only.
+  int waiting_buffer = 32 * 1024 * 1024;
   std::uint32_t max_in_flight = 4'000'000; ///< probes; one more ends with `local_overload`
 };
 

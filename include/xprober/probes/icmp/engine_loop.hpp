@@ -38,6 +38,7 @@ public:
 
 private:
   void take(const settings& config);
+  void widen(const std::shared_ptr<endpoint>& full);
   void request_pump();
   void pump();
   bool pump_once();
@@ -51,6 +52,7 @@ private:
   engine_options options_;
   tag_signer signer_;
   echo_counters counters_;
+  neighbours nearby_;
   lanes lanes_;
   host_lookup names_;
   probe_table table_;

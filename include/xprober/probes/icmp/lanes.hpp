@@ -23,6 +23,7 @@ struct socket_status {
 struct buffer_sizes {
   int receive = 0;
   int send = 0;
+  int waiting = 0; ///< the send buffers of outlets; 0: there are none
 };
 
 /// The lanes of all configurations in force, and every socket that a lane still has.
@@ -45,6 +46,10 @@ public:
   /// Tries to open the sockets that a lane lacks, unless that was tried just now.
   void open_missing(lane& l);
 
+  /// Gives what waits at an outlet whose buffer is full to one that has room, which is opened if
+  /// need be; false if there is none and may not be.
+  bool widen(endpoint& full);
+
   /// Closes the sockets that no lane has any more.
   void drop_unused();
 
@@ -57,6 +62,8 @@ public:
   std::uint32_t largest_echo() const noexcept { return largest_; }
 
 private:
+  void open_outlets(endpoint& main, echo_socket_options options);
+  std::shared_ptr<endpoint> open_outlet(endpoint& main, const echo_socket_options& options);
   std::shared_ptr<lane> make(const icmp_config& config, nanoseconds share_period);
 
   boost::asio::io_context& io_;

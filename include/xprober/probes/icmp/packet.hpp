@@ -66,6 +66,11 @@ std::optional<echo_view> parse_reply(ip_family family,
 std::optional<echo_view> parse_quoted_request(ip_family family,
                                               std::span<const std::uint8_t> quoted) noexcept;
 
+/// Finds the tag of one of our echo requests in a packet with the headers of its device and of IP
+/// before it.
+std::optional<echo_tag> find_request_tag(ip_family family, const tag_signer& signer,
+                                         std::span<const std::uint8_t> packet) noexcept;
+
 /// An IPv4 packet as a raw socket delivers it: the source and what follows the IP header.
 struct ip4_view {
   host_address source;

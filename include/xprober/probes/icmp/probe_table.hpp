@@ -23,6 +23,7 @@ struct probe_slot {
   phase state = phase::free;
   std::uint8_t reply_ttl = 0;
   bool resolve_cached = false;
+  probe_way way = probe_way::unknown;
   host_address address;
   echo_probe probe;
   std::shared_ptr<lane> via;
@@ -30,6 +31,7 @@ struct probe_slot {
   probe_completion done;
   target_ref target;
   monotonic_time begun{};
+  monotonic_time handed_at{}; ///< when the kernel got an echo that has not left yet; 0: none
   nanoseconds lag{0};
   nanoseconds resolve_lag{0};   ///< what its name waited for its turn
   dns::resolver::ticket lookup; ///< of its name
@@ -38,8 +40,12 @@ struct probe_slot {
   std::vector<icmp_error_report> errors;
   std::vector<probe_key> followers; ///< probes that wait for this one's outcome
 
-  /// The socket that its echoes leave by. It has one while it is `probing`.
-  endpoint& out() const noexcept { return *via->endpoint_for(address); }
+  /// The socket that its answers come to. It has one while it is `probing`.
+  endpoint& main() const noexcept { return *via->endpoint_for(address); }
+  /// The socket that its next echo leaves by: the same, or an outlet.
+  endpoint& out() const noexcept { return main().out(way); }
+
+  bool is_handed() const noexcept { return handed_at != monotonic_time{}; }
 };
 
 /// The slots of all probes in flight. A slot that became free is the first to be used again, so the

@@ -15,8 +15,10 @@
 #include "xprober/probes/icmp/host_lookup.hpp"
 #include "xprober/probes/icmp/known_ways.hpp"
 #include "xprober/probes/icmp/lanes.hpp"
+#include "xprober/probes/icmp/neighbours.hpp"
 #include "xprober/probes/icmp/probe_table.hpp"
 #include "xprober/probes/icmp/timing_wheel.hpp"
+#include "xprober/probes/icmp/waiting_echoes.hpp"
 #include "xprober/probes/internal_fault.hpp"
 
 namespace xprober::icmp {
@@ -32,6 +34,7 @@ public:
     lanes& ways;
     host_lookup& names;
     echo_counters& counters;
+    neighbours& nearby;
     /// Called when an echo waits in a queue, or may, and packets are to be moved soon.
     std::function<void()> pump;
     std::uint32_t max_in_flight = 0; ///< one more ends with `local_overload`
@@ -59,6 +62,9 @@ public:
                       const input_digest& input = {});
 
   void echo_sent(const queued_echo& item, monotonic_time at, bool exact) override;
+  void echo_handed(const queued_echo& item, monotonic_time at) override;
+  void echo_left(const echo_tag& tag, monotonic_time at) override;
+  void echo_stayed(const echo_tag& tag) override;
   void echo_refused(const queued_echo& item, int error) override;
   void gave_up_waiting(std::uint32_t slot) override;
   void moved(std::uint32_t slot, monotonic_time now) override;
@@ -87,6 +93,7 @@ private:
   exception_log exceptions_{kinds::icmp().name, counters_.exceptions};
   timing_wheel wheel_;
   known_ways ways_;
+  waiting_echoes waiting_;
   std::vector<std::function<void()>> drained_; ///< to be told when nothing is in flight
   std::vector<float> scratch_;
   bool ending_ = false;

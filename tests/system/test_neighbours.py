@@ -1,0 +1,188 @@
+"""Neighbours that are silent beside neighbours that answer: the kernel keeps packets to a neighbour whose
+link-layer address it does not know yet, and none of that may cost another target a probe. Over a veth
+pair and a bridge, IPv4 and IPv6, with raw and with datagram sockets. Needs root."""
+
+import contextlib
+import os
+import pathlib
+
+import harness
+import simnet
+import wire
+
+# The limits of the kernel's tables of neighbours are set from the first network alone.
+_FIRST = "XPROBER_TEST_FIRST_NETWORK"
+if _FIRST not in os.environ:
+    _network = os.open("/proc/self/ns/net", os.O_RDONLY)
+    os.set_inheritable(_network, True)
+    os.environ[_FIRST] = str(_network)
+PRIVATE = harness.enter_private_network()
+
+HOME4, HOME6 = "10.77.0.1/16", "fd77::1/64"
+# Somebody answers for these, nobody for those.
+ANSWER4 = [f"10.77.{4 + n // 250}.{1 + n % 250}" for n in range(1000)]
+ANSWER6 = [f"fd77::4:{n + 1:x}" for n in range(1000)]
+SILENT4 = [f"10.77.{16 + n // 256}.{n % 256}" for n in range(1, 4096)]
+SILENT6 = [f"fd77::5:{n:x}" for n in range(1, 4096)]
+
+# Neither raw sockets nor buffers above the system's limit.
+NO_RIGHTS = ("setpriv", "--bounding-set=-net_raw,-net_admin", "--inh-caps=-net_raw,-net_admin")
+
+_LIMITS = [pathlib.Path("/proc/sys/net", f"ipv{v}/neigh/default/gc_thresh{n}")
+           for v in (4, 6) for n in (1, 2, 3)]
+_SEND_BUFFER = pathlib.Path("/proc/sys/net/core/wmem_max")
+
+
+@contextlib.contextmanager
+def first_network():
+    """The calling thread is in the network that the test was started in."""
+    home = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    simnet.set_network(int(os.environ[_FIRST]))
+    try:
+        yield
+    finally:
+        simnet.set_network(home)
+        os.close(home)
+
+
+def missing():
+    if os.geteuid() != 0:
+        return "a bridge with neighbours needs root"
+    if not PRIVATE:
+        return harness.NEEDS_NAMESPACE
+    with first_network():
+        writable = all(os.access(path, os.W_OK) for path in _LIMITS)
+    return "" if writable else "the kernel's tables of neighbours cannot be set from here"
+
+
+MISSING = missing()
+
+
+@harness.unittest.skipIf(MISSING, MISSING)
+class Neighbours(harness.SystemTest):
+    def setUp(self):
+        super().setUp()
+        away = self.start("away", "unshare", "--net", "sleep", "infinity")
+        there = ["nsenter", f"--net=/proc/{away.pid}/ns/net"]
+        self.wait("a namespace of the neighbours", lambda: os.readlink(
+            f"/proc/{away.pid}/ns/net") != os.readlink("/proc/self/ns/net"), 10)
+        self.checked("ip", "link", "add", "v0", "type", "veth", "peer", "name", "v1", "netns",
+                     str(away.pid))
+        self.addCleanup(harness.run, ["ip", "link", "delete", "v0"])
+        self.checked("ip", "address", "add", HOME4, "dev", "v0")
+        self.checked("ip", "address", "add", HOME6, "dev", "v0", "nodad")
+        self.checked("ip", "link", "set", "v0", "up")
+        for line in ("link add br0 type bridge", "link set v1 master br0", "link set lo up",
+                     "link set v1 up", "link set br0 up", "address add 10.77.0.2/16 dev br0",
+                     "route add local 10.77.4.0/22 dev lo"):
+            self.checked(*there, "ip", *line.split())
+        batch = self.write("batch", "".join(
+            f"address add {a}/64 dev br0 nodad\n" for a in ANSWER6))
+        self.checked(*there, "ip", "-batch", batch)
+        harness.sysctl("ping_group_range", "0 2147483647")
+        for where in ([], there):
+            self.wait("addresses that are sure to be one's own", lambda w=where: not self.checked(
+                *w, "ip", "-6", "address", "show", "tentative"), 10)
+
+    def checked(self, *arguments):
+        done = harness.run(arguments)
+        self.assertEqual(done.returncode, 0, f"{arguments}: {done.stderr}")
+        return done.stdout
+
+    def limit(self, paths, values):
+        """Settings of the kernel that all namespaces share, for this test."""
+        with first_network():
+            before = [path.read_text(encoding="ascii") for path in paths]
+
+        def put(these):
+            with first_network():
+                for path, value in zip(paths, these):
+                    path.write_text(f"{value}\n", encoding="ascii")
+
+        self.addCleanup(put, before)
+        put(values)
+
+    def limit_table(self, entries):
+        """The size of the kernel's tables of neighbours."""
+        self.limit(_LIMITS, [entries // 8, entries // 2, entries] * 2)
+
+    def probe(self, answering, silent, launcher=(), **settings):
+        """An agent that probes both."""
+        self.recorder = self.serve(wire.RecordingServer([
+            {"proberType": "icmp", "region": "answering", "target": answering},
+            {"proberType": "icmp", "region": "silent", "target": silent}]))
+        return self.start_agent(self.recorder.address, launcher=launcher, settings={
+            "probe_interval": "5s", "icmp.count": "20", "log_level": "info", **settings})
+
+    def successes(self, targets):
+        """What was pushed of each of the targets."""
+        pushed = {t: [] for t in targets}
+        for item in list(self.recorder.values):
+            if item["metricName"] == "ping_target_success" and item["targetAddr"] in pushed:
+                pushed[item["targetAddr"]].append(item["value"])
+        return pushed
+
+    def wait_rounds(self, targets, rounds, timeout):
+        def seen():
+            lacking = [t for t, v in self.successes(targets).items() if len(v) < rounds]
+            if lacking:
+                raise harness.NotYet(f"{len(lacking)} of {len(targets)}, {lacking[0]}")
+            return True
+
+        self.wait(f"{rounds} results of each", seen, timeout)
+
+    def check_answering(self, targets):
+        failed = {t: v for t, v in self.successes(targets).items() if set(v) != {1.0}}
+        self.assertFalse(failed, f"{len(failed)} of {len(targets)}")
+
+    def check_many(self, launcher):
+        self.limit_table(65536)
+        answering, silent = ANSWER4 + ANSWER6, SILENT4 + SILENT6
+        agent = self.probe(answering, silent, launcher)
+        self.wait_rounds(answering + silent, 3, 90)
+        self.check_answering(answering)
+        self.assertEqual({v for values in self.successes(silent).values() for v in values}, {-1.0})
+        stats = agent.stats()
+        self.assertEqual(stats["probes"]["icmp"]["local_errors"], 0)
+        self.assertEqual(stats["icmp"]["neighbours_full"], 0)
+        last = next(line["last"] for line in agent.targets("failing")["targets"] if line["last"])
+        self.assertEqual(last["error"], "unreachable")
+        self.assertRegex(last["detail"], "did not answer (ARP|neighbour discovery) for 29.. ms")
+
+    def test_a_silent_20_beside_a_thousand_with_raw_sockets(self):
+        self.check_many(())
+
+    def test_a_silent_20_beside_a_thousand_with_datagram_sockets(self):
+        # As most machines have it: 512 echoes fit a socket's buffer.
+        self.limit([_SEND_BUFFER], [212992])
+        self.check_many(NO_RIGHTS)
+
+    def test_one_that_answers_beside_a_subnet_of_silent_ones(self):
+        self.probe(ANSWER4[:1], SILENT4[:64], **{"probe_interval": "1s", "icmp.count": "50"})
+        self.wait_rounds(ANSWER4[:1], 10, 30)
+        self.wait_rounds(SILENT4[:64], 2, 30)
+        self.check_answering(ANSWER4[:1])
+
+    def test_a_full_table_is_the_machines_fault_and_named(self):
+        self.limit_table(256)
+        answering = ANSWER4[:10] + ANSWER6[:10]
+        agent = self.probe(answering, SILENT4[:450] + SILENT6[:450])
+        self.wait_rounds(answering, 4, 90)
+        self.wait("probes without room for their neighbours",
+                  lambda: agent.stats()["icmp"]["neighbours_full"] > 100, 30)
+        stats = agent.stats()
+        self.assertEqual(stats["probes"]["icmp"]["local_errors"], stats["icmp"]["neighbours_full"])
+        # Known from their first answer on: nobody takes their place then.
+        for target, values in self.successes(answering).items():
+            self.assertEqual(set(values), {1.0}, target)
+        last = self.wait("a silent one's own fault", lambda: next(
+            (s["last"] for s in map(agent.target, SILENT4[:450:9])
+             if s["last"] and s["last"]["error"] == "local_overload"), None), 60)
+        self.assertRegex(last["detail"], r"net\.ipv4\.neigh\.default\.gc_thresh3 is 256")
+        told = [line for line in agent.err().splitlines() if "gc_thresh3" in line and "warn" in line
+                and "probes end because" in line]
+        self.assertIn(len(told), (1, 2), told)  # once for each family
+
+
+if __name__ == "__main__":
+    harness.main()
