@@ -30,8 +30,8 @@ T value_of(const rtattr* attribute) noexcept {
 neighbour_table table_of(const nlmsghdr* message) noexcept {
   neighbour_table table;
   auto rest = static_cast<int>(message->nlmsg_len - NLMSG_LENGTH(sizeof(ndtmsg)));
-  const auto* attribute = reinterpret_cast<const rtattr*>(
-      reinterpret_cast<const char*>(message) + NLMSG_LENGTH(sizeof(ndtmsg)));
+  const auto* attribute = reinterpret_cast<const rtattr*>(reinterpret_cast<const char*>(message) +
+                                                          NLMSG_LENGTH(sizeof(ndtmsg)));
   for (; RTA_OK(attribute, rest); attribute = RTA_NEXT(attribute, rest)) {
     switch (attribute->rta_type & NLA_TYPE_MASK) {
     case NDTA_THRESH3: table.limit = value_of<std::uint32_t>(attribute); break;
@@ -61,9 +61,9 @@ std::optional<neighbour_table> read_neighbour_table(ip_family family) noexcept {
   got = got < 0 ? got : recv(fd, answer.data(), answer.size(), MSG_DONTWAIT);
   close(fd);
   const auto* message = reinterpret_cast<const nlmsghdr*>(answer.data());
-  const bool whole =
-      got > 0 && NLMSG_OK(message, static_cast<std::uint32_t>(got)) &&
-      message->nlmsg_type == RTM_NEWNEIGHTBL && message->nlmsg_len > NLMSG_LENGTH(sizeof(ndtmsg));
+  const bool whole = got > 0 && NLMSG_OK(message, static_cast<std::uint32_t>(got)) &&
+                     message->nlmsg_type == RTM_NEWNEIGHTBL &&
+                     message->nlmsg_len > NLMSG_LENGTH(sizeof(ndtmsg));
   return whole ? std::optional{table_of(message)} : std::nullopt;
 }
 

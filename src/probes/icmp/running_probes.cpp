@@ -443,8 +443,7 @@ void running_probes::gave_up_waiting(std::uint32_t slot) {
   }
   end(slot, probe_error::local_overload,
       "no echo to " + to_string(s.address) + " could be sent for " +
-          std::to_string(waited.count()) +
-          " ms: " +
+          std::to_string(waited.count()) + " ms: " +
           (no_neighbour ? use_.nearby.shortage(s.address.family)
                         : "there is more to send than this machine or its network device can"));
 }

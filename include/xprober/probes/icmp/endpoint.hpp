@@ -98,8 +98,8 @@ struct endpoint {
   std::shared_ptr<endpoint> next; ///< of an outlet: another one for when it is full
   bool for_silent = false;        ///< an outlet for targets that were silent
   outlet_pace pace;
-  std::size_t left = 0;           ///< of an outlet: messages that have left
-  echo_socket_options how;        ///< of an outlet: what it was opened with
+  std::size_t left = 0;    ///< of an outlet: messages that have left
+  echo_socket_options how; ///< of an outlet: what it was opened with
   /// Its buffer is full of packets that do not move: what comes goes by the outlets.
   bool stuck = false;
   std::uint32_t buffered = 0; ///< bytes in its send buffer when it was last looked at, blocked
