@@ -9,6 +9,8 @@
 #include <boost/asio/post.hpp>
 
 #include "xprober/domain/target_text.hpp"
+#include "xprober/probes/icmp/address_choice.hpp"
+#include "xprober/probes/icmp/failure_text.hpp"
 
 namespace xprober::icmp {
 
@@ -21,66 +23,6 @@ probe_outcome blank_outcome(monotonic_time due, monotonic_time now) {
     outcome.start_lag = now - due;
   }
   return outcome;
-}
-
-bool is_allowed(const host_address& address, const icmp_config& config) {
-  return config.ip_protocol_fallback || address.family == config.preferred_ip_protocol;
-}
-
-/// The best address that can be probed: one that there is a socket for and, where a name has
-/// addresses of both families, a way to; without any, the first tells what is missing. Nothing
-/// where none is usable: then `problem` says what is wrong with the last one.
-std::optional<host_address> choose(const std::vector<std::string>& addresses, const lane& via,
-                                   known_ways& ways, std::string& problem) {
-  std::vector<host_address> usable;
-  for (const std::string& text : addresses) {
-    auto parsed = parse_target(text);
-    if (parsed.kind == target_kind::bad) {
-      problem = ": " + parsed.problem;
-    } else if (is_allowed(parsed.address, via.config)) {
-      usable.push_back(parsed.address);
-    }
-  }
-  const bool both = std::ranges::any_of(
-      usable, [&](const auto& one) { return one.family != usable.front().family; });
-  std::optional<host_address> first;      ///< that there is a socket for, and no way to
-  std::optional<ip_family> without_way{}; ///< the last one of that kind
-  for (const auto& one : usable) {
-    if (!via.endpoint_for(one) || without_way == one.family) {
-      continue;
-    }
-    if (!both || ways.lead_to(one)) {
-      return one;
-    }
-    without_way = one.family;
-    first = first ? first : one;
-  }
-  return first || usable.empty() ? first : std::optional{usable.front()};
-}
-
-std::string overload_text(const probe_slot& slot, const std::string& address) {
-  const auto deadline = std::to_string(slot.via->config.deadline.count());
-  if (slot.probe.next_number() == 0) {
-    return "no echo to " + address + " could be sent within " + deadline +
-           " ms: the socket's send buffer or the network device's queue stayed full";
-  }
-  if (slot.main().overflow < slot.begun) {
-    return "the first echo to " + address + " left too late to be answered within " + deadline +
-           " ms";
-  }
-  return "the fate of all echoes to " + address +
-         " is unknown: the socket's receive buffer overflowed meanwhile";
-}
-
-std::string failure_text(const probe_slot& slot, probe_error error) {
-  const std::string address = to_string(slot.address);
-  switch (error) {
-  case probe_error::no_reply:
-    return "no reply from " + address + " to " + std::to_string(slot.probe.tried()) +
-           " echoes within " + std::to_string(slot.via->config.timeout.count()) + " ms each";
-  case probe_error::local_overload: return overload_text(slot, address);
-  default: return slot.trouble;
-  }
 }
 
 } // namespace
@@ -201,7 +143,7 @@ void running_probes::resolved(std::uint32_t index, std::uint32_t generation,
     return;
   }
   std::string problem;
-  const auto chosen = choose(answer.addresses, *s->via, ways_, problem);
+  const auto chosen = choose_address(answer.addresses, *s->via, ways_, problem);
   if (!chosen) {
     end(index, probe_error::resolve_no_address,
         s->target->uid.address + ": the name has no address that can be probed" + problem +
