@@ -170,8 +170,8 @@ class Neighbours(harness.SystemTest):
         self.wait_rounds(answering, 4, 90)
         self.wait("probes without room for their neighbours",
                   lambda: agent.stats()["icmp"]["neighbours_full"] > 100, 30)
-        stats = agent.stats()
-        self.assertEqual(stats["probes"]["icmp"]["local_errors"], stats["icmp"]["neighbours_full"])
+        # Over IPv6 the kernel says EINVAL where it has no room.
+        self.assertEqual(agent.stats()["icmp"]["send_errors"], 0)
         # Known from their first answer on: nobody takes their place then.
         for target, values in self.successes(answering).items():
             self.assertEqual(set(values), {1.0}, target)
