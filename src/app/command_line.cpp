@@ -122,12 +122,8 @@ void add_kind(CLI::App& app, const prober_entry& prober, kind_line& line) {
   const auto* own = find_command(kind);
   const auto [word, target_help] = target_words(kind.takes);
   auto& [parser, command, options, timeout_ms] = line;
-  command = {&prober,
-             kind.name,
-             word,
-             "name one or more, or -f FILE",
-             own != nullptr ? own->printer(*prober.presenter) : phase_printer(*prober.presenter),
-             {}};
+  command = {&prober, kind.name, word, "name one or more, or -f FILE",
+             own != nullptr ? own->printer(*prober.presenter) : phase_printer(*prober.presenter)};
   parser =
       app.add_subcommand(kind.name, own != nullptr && !own->help.empty()
                                         ? std::string{own->help}

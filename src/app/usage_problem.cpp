@@ -28,6 +28,9 @@ std::string unknown_command(const CLI::App& app, const std::string& word,
   if (const auto other = other_names.find(word); other != other_names.end()) {
     return with_meant(problem, other->second);
   }
+  if (app.get_option_no_throw("--" + word) != nullptr) {
+    return with_meant(problem, "--" + word);
+  }
   spelling search{word};
   for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     search.offer(command->get_name());

@@ -204,7 +204,7 @@ void read_matchers(section& http, std::string_view name, std::vector<header_matc
 }
 
 void read_demands(section& http, http_config& out) {
-  http.numbers("valid_status_codes", out.valid_status_codes, 100, 599);
+  http.numbers("valid_status_codes", out.valid_status_codes, 100, 999);
   http.texts("valid_http_versions", out.valid_http_versions, check_http_version);
   http.texts("fail_if_body_matches_regexp", out.fail_if_body_matches_regexp, check_regexp);
   http.texts("fail_if_body_not_matches_regexp", out.fail_if_body_not_matches_regexp, check_regexp);

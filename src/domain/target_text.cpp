@@ -142,7 +142,15 @@ std::size_t label_size(std::string_view& name) noexcept {
   return size;
 }
 
-/// What keeps a name, with its final dot, from being asked for; empty: nothing.
+/// True for a final dot that is not a character of the last label.
+bool ends_with_root(std::string_view name) noexcept {
+  const auto before = name.substr(0, name.size() - name.ends_with('.'));
+  const auto last = before.find_last_not_of('\\');
+  const auto backslashes = before.size() - (last == before.npos ? 0 : last + 1);
+  return name.ends_with('.') && backslashes % 2 == 0;
+}
+
+/// What keeps a name from being asked for; empty: nothing.
 std::string_view dns_name_problem(std::string_view name) noexcept {
   constexpr std::size_t longest = 255; // RFC 1035, section 2.3.4
   if (name == ".") {
@@ -310,9 +318,9 @@ std::optional<name_target> parse_name_target(std::string_view text, std::string&
                                  [](char c) { return c == ' ' || ascii::is_control(c); })) {
     error = "the name holds a blank or a control character";
   } else if (auto name =
-                 ascii_host_name(written.substr(0, written.size() - written.ends_with('.')))) {
+                 ascii_host_name(written.substr(0, written.size() - ends_with_root(written)))) {
+    error = dns_name_problem(written == "." ? written : *name);
     out.name = std::move(*name) + ".";
-    error = dns_name_problem(out.name);
   } else {
     error = "the name is none that the DNS can hold";
   }

@@ -28,6 +28,21 @@ std::string_view bytes_of(const agent_instance& instance) {
   return {reinterpret_cast<const char*>(instance.data()), instance.size()};
 }
 
+/// As many as can be read: some are better than none.
+void read_instances(database& file, std::vector<known_instance>& found) {
+  try {
+    auto query = file.prepare(
+        "SELECT instance, last_sequence, last_accepted, last_rejected, seen_ms FROM agents");
+    while (query.step()) {
+      found.push_back({std::string{query.blob(0)},
+                       as_unsigned(query.number(1)),
+                       {as_unsigned(query.number(2)), as_unsigned(query.number(3))},
+                       query.number(4)});
+    }
+  } catch (const database_error&) { // NOLINT(bugprone-empty-catch)
+  }
+}
+
 } // namespace
 
 std::string journal::path_in(const std::string& directory) {
@@ -51,12 +66,14 @@ journal::journal(const std::string& directory) {
     if (!error.damaged()) {
       throw;
     }
+    const auto known = instances_in(path);
     const auto name = set_aside(path);
     replaced_ = true;
     log::error("journal", "the damaged journal was set aside, a new one was begun",
                {{"error", error.what()}, {"set_aside", name}});
     file_ = std::make_unique<database>(path, application_id, schema);
     make_tables();
+    add(known);
   }
 }
 
@@ -159,17 +176,17 @@ void journal::check_writable() {
 
 std::vector<known_instance> journal::instances() {
   std::vector<known_instance> found;
+  read_instances(*file_, found);
+  return found;
+}
+
+std::vector<known_instance> journal::instances_in(const std::string& path) {
+  std::vector<known_instance> found;
   try {
-    auto query = file_->prepare(
-        "SELECT instance, last_sequence, last_accepted, last_rejected, seen_ms FROM agents");
-    while (query.step()) {
-      found.push_back({std::string{query.blob(0)},
-                       as_unsigned(query.number(1)),
-                       {as_unsigned(query.number(2)), as_unsigned(query.number(3))},
-                       query.number(4)});
-    }
+    database damaged{path, application_id, schema};
+    read_instances(damaged, found);
   } catch (const database_error&) { // NOLINT(bugprone-empty-catch)
-    // What can be read is better than nothing.
+    // It cannot even be opened.
   }
   return found;
 }

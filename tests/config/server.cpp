@@ -169,7 +169,7 @@ CAF_TEST(wrong values are named with file and line and key) {
       {"target_files: [{files: /a.json, labels: {__a: c}}]",
        "target_files[0].labels: '__a' begins with '__'"},
       {"target_urls: ftp://a/", "target_urls: 'ftp://a/' is no URL of a list: the scheme is ftp"},
-      {"target_urls: [http://u:p@a/]", "target_urls[0]: 'http://u:p@a/' is no URL of a list: it "
+      {"target_urls: [http://u:p@a/]", "target_urls[0]: 'http://...@a/' is no URL of a list: it "
                                        "holds a user"},
       {"target_urls: [http://a/, http://a/]", "target_urls[1]: 'http://a/' is named twice"},
       {"target_urls: [{region: r}]", "target_urls[0].url: is missing"},

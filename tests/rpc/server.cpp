@@ -439,6 +439,7 @@ CAF_TEST(tls_and_plain_connections_are_not_mixed) {
   long_one.send(long_request);
   CAF_CHECK(read_answer(long_one, bytes).error.value_or("").find("speaks TLS") !=
             std::string::npos);
+  CAF_CHECK_EQUAL(long_one.read_to_end(), "");
   CAF_CHECK(long_one.closed());
   auto web = client();
   web.send("POST /rpc/Server.GetProberTargets HTTP/1.1\r\nHost: h\r\n\r\n");

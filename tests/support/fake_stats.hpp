@@ -27,15 +27,25 @@ template <class Hear>
 xprober::stats_actor::behavior_type behavior(const Hear& hear) {
   using namespace xprober;
   return {
-      handler<handler_report>(hear),      handler<lifecycle_report>(hear),
-      handler<tick_report>(hear),         handler<engine_report>(hear),
-      handler<sync_stats>(hear),          handler<push_stats>(hear),
-      handler<backlog_stats>(hear),       handler<target_stats>(hear),
-      handler<ingest_stats>(hear),        handler<journal_stats>(hear),
-      handler<probe_request_stats>(hear), handler<discovery_stats>(hear),
-      handler<receiver_report>(hear),     handler<history_stats>(hear),
-      handler<registry_stats>(hear),      [](get_stats_atom) { return stats_snapshot{}; },
-      handler<warnings_report>(hear),     handler<stats_reporter>(hear),
+      handler<handler_report>(hear),
+      handler<lifecycle_report>(hear),
+      handler<tick_report>(hear),
+      handler<engine_report>(hear),
+      handler<sync_stats>(hear),
+      handler<push_stats>(hear),
+      handler<backlog_stats>(hear),
+      handler<target_stats>(hear),
+      handler<ingest_stats>(hear),
+      handler<journal_stats>(hear),
+      handler<probe_request_stats>(hear),
+      handler<discovery_stats>(hear),
+      handler<receiver_report>(hear),
+      handler<history_stats>(hear),
+      handler<registry_stats>(hear),
+      handler<rpc_stats>(hear),
+      [](get_stats_atom) { return stats_snapshot{}; },
+      handler<warnings_report>(hear),
+      handler<stats_reporter>(hear),
   };
 }
 

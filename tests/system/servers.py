@@ -33,6 +33,9 @@ class WebServer:
             request_queue_size = 512
 
             def server_bind(self):
+                if "%" in address:  # only getaddrinfo reads a zone
+                    self.server_address = socket.getaddrinfo(address, port, self.address_family,
+                                                             socket.SOCK_STREAM)[0][4]
                 socketserver.TCPServer.server_bind(self)  # HTTPServer's asks DNS for its name
                 self.server_name, self.server_port = self.server_address[:2]
 

@@ -336,7 +336,7 @@ class Discovery(harness.SystemTest):
         self.write("b.yml", json.dumps(odd).replace("10.1.0", "10.3.0"))
         server = self.begin("prober_targets: []\n"
                             "target_files: [{files: [a.json, b.yml], region: r}]\n"
-                            f"target_urls: [{{url: '{lists.url}', region: r}}]\n")
+                            f"target_urls: [{{url: '{lists.url}', region: r, refresh_interval: 1s}}]\n")
         found = self.wait_listed(server, *(f"10.{n}.0.{i}" for n in (1, 2, 3) for i in (1, 2, 4)))
         for n in (1, 2, 3):
             self.assertEqual(found[f"10.{n}.0.2"]["region"], "r-2")

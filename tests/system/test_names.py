@@ -168,7 +168,7 @@ class Names(harness.SystemTest):
             with self.subTest(command=command):
                 (line,) = self.lines(command, target, status=1)
                 self.assertIn("resolve_no_address", line["error"])
-                self.assertIn("the unspecified address", line["error"])
+                self.assertIn("the unspecified address", line["error"] + line.get("detail", ""))
         self.assertEqual(web.requests, [])
         self.lines("http", f"http://part.test:{web.port}/")
         self.ping("part.test")

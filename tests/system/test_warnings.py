@@ -53,13 +53,14 @@ class Warnings(harness.SystemTest):
 
     def test_source_regions_without_an_agent_are_named(self):
         server = self.start_server(
-            "  - {prober_type: icmp, region: r-b, target: 127.0.0.41, source_regions: [r-aa]}\n"
+            "  - {prober_type: icmp, region: r-b, target: 127.0.0.41, source_regions: [noth]}\n"
         ).wait_healthy()
-        self.start_agent(server.rpc, region="r-a")
+        self.start_agent(server.rpc, region="north")
+        self.wait("its region is known", lambda: any("do you mean" in w for w in self.warnings(server, 1, 60)), 60)
         line, = self.warnings(server, 1, 60)
-        self.assertEqual(line, "no agent has the region 'r-aa', which source_regions names; targets "
-                               "that are not probed from there: 1; do you mean r-a?")
-        self.start_agent(server.rpc, region="r-aa", local_ip="127.0.0.2", name="late")
+        self.assertEqual(line, "no agent has the region 'noth', which source_regions names; targets "
+                               "that are not probed from there: 1; do you mean north?")
+        self.start_agent(server.rpc, region="noth", local_ip="127.0.0.2", name="late")
         self.warnings(server, 0)
 
     def test_a_file_of_another_role_is_said_to_be_one(self):

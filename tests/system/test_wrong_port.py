@@ -1,7 +1,5 @@
 """Agents and browsers at a port that speaks something else: both sides say so in words."""
 
-import socket
-
 import harness
 import servers
 
@@ -65,15 +63,15 @@ class WrongPort(harness.SystemTest):
         self.assertEqual(answer.status, 405)
 
     def test_agents_at_a_server_that_only_speaks_tls(self):
-        """Not one of ours: it answers with an alert."""
-        servers.make_authority(self.folder)
-        servers.make_certificate(self.folder, "server", "IP:127.0.0.1")
-        port = harness.free_port()
-        self.start("s_server", "openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-quiet",
-                   "-cert", self.folder / "server.pem", "-key", self.folder / "server.key")
-        self.wait("it listens", lambda: socket.create_connection(("127.0.0.1", port)).close() is None, 10)
-        self.agent_says(f"127.0.0.1:{port}", "the server speaks TLS on this port")
-        self.agent_says(f"http://127.0.0.1:{port}", "the server speaks TLS on this port")
+        """Not one of ours: as Go's, it answers with an alert (unexpected message)."""
+        def alert(connection, _):
+            connection.recv(65536)
+            connection.sendall(b"\x15\x03\x01\x00\x02\x02\x0a")
+
+        server = servers.TcpServer(alert).start()
+        self.addCleanup(server.close)
+        self.agent_says(server.address, "the server speaks TLS on this port")
+        self.agent_says(f"http://{server.address}", "the server speaks TLS on this port")
 
 
 class Refusals(harness.SystemTest):

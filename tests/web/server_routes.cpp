@@ -246,7 +246,7 @@ CAF_TEST(a server that refuses batches is not ready and says why) {
   CAF_CHECK(has(error(answer), "cannot be kept: the disk is full"));
   CAF_CHECK_EQUAL(get("/-/healthy").result_int(), 200u);
   kill(journal);
-  CAF_CHECK(has(error(get("/-/ready")), "the actor journal gave no answer"));
+  CAF_CHECK(has(error(get("/-/ready")), "the journal cannot answer now"));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

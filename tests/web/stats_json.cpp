@@ -41,7 +41,7 @@ CAF_TEST(an agent tells of its targets and syncs) {
   const auto stats = agent();
   CAF_CHECK_EQUAL(
       stats.at("targets").dump(),
-      R"({"icmp":3,"http":2,"tcp":0,"tls":0,"dns":0,"of_modules":0,"unknown_type":1,"duplicates":4})");
+      R"({"icmp":3,"http":2,"tcp":0,"tls":0,"dns":0,"of_modules":0,"unknown_type":1,"duplicates":4,"bad":0,"bad_first":[]})");
   CAF_CHECK_EQUAL(
       stats.at("sync").dump(),
       R"({"revision":"ab12cd34","ok":1470,"failed":6,"unchanged":1468,)"
@@ -66,7 +66,7 @@ CAF_TEST(an agent tells of its ticks and probes) {
                   R"("redirects":490,"body_bytes":4000000})");
   CAF_CHECK_EQUAL(stats.at("icmp").dump(),
                   R"({"echo_sent":73750,"echo_received":48950,"late":12,"duplicate":9,)"
-                  R"("foreign":2,"icmp_errors":7,"send_errors":1,"send_blocked":5,)"
+                  R"("foreign":2,"icmp_errors":7,"send_errors":1,"send_blocked":5,"neighbours_full":0,)"
                   R"("receive_overflow":4,"sent_inexact":3,"shared":6,)"
                   R"("receive_gap_us":{"p50":12.0,"p99":250.0,"max":1800.0}})");
 }

@@ -93,6 +93,8 @@ public:
 
   /// All instances, of a damaged file those that can be read; never throws.
   std::vector<known_instance> instances();
+  /// The same of a journal that may be too damaged to be opened.
+  static std::vector<known_instance> instances_in(const std::string& path);
   /// Takes over what another file knew.
   void add(const std::vector<known_instance>& instances);
 

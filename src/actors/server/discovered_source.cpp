@@ -25,8 +25,12 @@ measured measure_list(const discovered_source::group_list& groups, const discove
   if (fits.catalog) {
     found.bad.add({fits.catalog->bad.count, fits.catalog->bad.first});
   }
-  return {fits.written, std::move(found.bad),
-          found.error.empty() ? std::move(fits.error) : std::move(found.error)};
+  auto error = found.error.empty() ? std::move(fits.error) : std::move(found.error);
+  // Nobody means to take all targets away by a mistake.
+  if (error.empty() && fits.written == 0 && !found.bad.named.empty()) {
+    error = found.bad.named.front();
+  }
+  return {fits.written, std::move(found.bad), std::move(error)};
 }
 
 } // namespace

@@ -46,8 +46,8 @@ void journal_state::file_opened() {
     counts.total_missing = totals.missing;
     counts.agents = totals.agents;
     // What was there is in the store already where the file is the same as before.
-    if (const auto name = open->file.name(); replayed != name) {
-      replayed = name;
+    if (auto opened = open->file.name(); replayed != opened) {
+      replayed = std::move(opened);
       replay_on();
     }
   } catch (const storage::database_error& error) {

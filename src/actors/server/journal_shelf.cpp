@@ -41,14 +41,14 @@ bool journal_shelf::open() {
 
 /// Moves the damaged file out of the way. False: it cannot be moved.
 bool journal_shelf::replace() {
-  std::vector<storage::known_instance> known;
+  const auto path = storage::journal::path_in(directory_);
+  const auto known = open_ ? open_->file.instances() : storage::journal::instances_in(path);
   if (open_) {
-    known = open_->file.instances();
     open_->readers.end();
     open_.reset();
   }
   try {
-    const auto name = storage::set_aside(storage::journal::path_in(directory_));
+    const auto name = storage::set_aside(path);
     ++set_aside_;
     log::error("journal", "the damaged journal was set aside, a new one was begun",
                {{"error", problem_}, {"set_aside", name}});

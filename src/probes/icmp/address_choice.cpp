@@ -20,7 +20,7 @@ std::optional<host_address> choose_address(const std::vector<std::string>& addre
     auto parsed = parse_target(text);
     if (parsed.kind == target_kind::bad) {
       problem = ": " + parsed.problem;
-    } else if (is_allowed(parsed.address, via.config)) {
+    } else if (parsed.kind == target_kind::address && is_allowed(parsed.address, via.config)) {
       usable.push_back(parsed.address);
     }
   }
