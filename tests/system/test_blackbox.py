@@ -132,7 +132,7 @@ class Blackbox(harness.SystemTest):
         self.assertEqual(stats["actors"]["prober"]["running"], 1)
         self.assertEqual(stats["targets"], {
             "icmp": 0, "http": 0, "tcp": 0, "tls": 0, "dns": 0, "of_modules": 0, "unknown_type": 0,
-            "duplicates": 0})
+            "duplicates": 0, "bad": 0, "bad_first": []})
 
     def test_the_built_in_modules(self):
         """What blackbox_exporter's default file has works without any configuration."""
