@@ -64,11 +64,12 @@ CAF_TEST(an agent tells of its ticks and probes) {
                   R"({"connections":1400,"resolves":984,"local_errors":3,"no_descriptor":4,)"
                   R"("no_port":5,"no_memory":6,"yielded":7,"places":1000,"queued_slow":1,)"
                   R"("redirects":490,"body_bytes":4000000})");
-  CAF_CHECK_EQUAL(stats.at("icmp").dump(),
-                  R"({"echo_sent":73750,"echo_received":48950,"late":12,"duplicate":9,)"
-                  R"("foreign":2,"icmp_errors":7,"send_errors":1,"send_blocked":5,"neighbours_full":0,)"
-                  R"("receive_overflow":4,"sent_inexact":3,"shared":6,)"
-                  R"("receive_gap_us":{"p50":12.0,"p99":250.0,"max":1800.0}})");
+  CAF_CHECK_EQUAL(
+      stats.at("icmp").dump(),
+      R"({"echo_sent":73750,"echo_received":48950,"late":12,"duplicate":9,)"
+      R"("foreign":2,"icmp_errors":7,"send_errors":1,"send_blocked":5,"neighbours_full":0,)"
+      R"("receive_overflow":4,"sent_inexact":3,"shared":6,)"
+      R"("receive_gap_us":{"p50":12.0,"p99":250.0,"max":1800.0}})");
 }
 
 CAF_TEST(an agent tells of the names that both engines resolved) {
