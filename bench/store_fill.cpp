@@ -175,7 +175,7 @@ int main(int count, char** arguments) {
     for (const auto& target : targets) {
       const bool url = target->index < urls;
       const auto outcome = draw(random, url);
-      values += count_values(target->kind(), outcome.state(), outcome.values);
+      values += count_values(kind_shape{target->kind()}, outcome.state(), outcome.values);
       encoder.add({target, outcome});
       if (encoder.body_bytes() >= full_batch_body || target == targets.back()) {
         batches.push_back(encoder.finish(instance, ++sequence, unix_ms()));

@@ -27,8 +27,8 @@ CAF_TEST(what has left and is in a queue of the device is waited for) {
   pace.sent(0, 64 * 832, 64, 0);
   pace.sent(100'000, 100'000 + 64 * 832, 64, 54);
   CAF_CHECK(pace.may_hold());
-  CAF_CHECK(pace.holds(100'000 + 40 * 832));
-  CAF_CHECK(!pace.holds(100'000 + 12 * 832));
+  CAF_CHECK(pace.holds(100'000 + 50 * 832));
+  CAF_CHECK(!pace.holds(100'000 + 40 * 832));
   CAF_CHECK(!pace.may_hold());
 }
 

@@ -6,8 +6,9 @@
 namespace xprober::icmp {
 
 /// Keeps an outlet from filling a network device's queue, which its large buffer would not: the
-/// next batch is sent when what has left of the last one is out of the send buffer, but for what
-/// waits for its neighbours.
+/// next batch is sent when half of a batch, or less, of what has left is still in the send buffer.
+/// Waiting for all of it would leave the link to the main socket: on one that is too slow for both,
+/// targets that nothing is known of would not be probed in time.
 class outlet_pace {
 public:
   /// Looks, one for each millisecond, until the next batch is sent in any case: what was taken for
@@ -34,8 +35,8 @@ public:
   bool may_hold() const noexcept { return looks_ > 0; }
 
 private:
-  static constexpr std::uint32_t slack = 8;
-  std::uint32_t each_ = 1024; ///< of a message, in the buffer
+  static constexpr std::uint32_t slack = 32; ///< messages of the last batch that may still be there
+  std::uint32_t each_ = 1024;                ///< of a message, in the buffer
   std::uint32_t goal_ = 0;
   int looks_ = 0;
 };
