@@ -36,9 +36,9 @@ int clock_gettime(clockid_t id, struct timespec* t) {
 class Clock(harness.SystemTest):
     def setUp(self):
         super().setUp()
-        source, self.library = self.folder / "ahead.c", self.folder / "ahead.so"
+        source, self.preload = self.folder / "ahead.c", self.folder / "ahead.so"
         source.write_text(AHEAD, encoding="ascii")
-        subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", self.library, source, "-ldl"],
+        subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", self.preload, source, "-ldl"],
                        check=True)
         self.clock = self.folder / "clock"
 
@@ -48,7 +48,7 @@ class Clock(harness.SystemTest):
         fresh.rename(self.clock)
 
     def with_clock(self):
-        return {"launcher": ["env", f"LD_PRELOAD={self.library}", f"CLOCK_AHEAD={self.clock}"]}
+        return {"launcher": ["env", f"LD_PRELOAD={self.preload}", f"CLOCK_AHEAD={self.clock}"]}
 
     def begin(self, stepping):
         """(server, agent) of which one has the clock that is set."""
