@@ -41,6 +41,7 @@ std::string prober_directory::kind_names() const {
 
 std::string prober_directory::unknown_names() const {
   std::vector<std::string_view> known;
+  known.reserve(kinds_.size() + modules_.size());
   for (const auto* kind : kinds_) {
     known.emplace_back(kind->name);
   }
