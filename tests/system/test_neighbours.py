@@ -28,6 +28,24 @@ SILENT6 = [f"fd77::5:{n:x}" for n in range(1, 4096)]
 # Neither raw sockets nor buffers above the system's limit.
 NO_RIGHTS = ("setpriv", "--bounding-set=-net_raw,-net_admin", "--inh-caps=-net_raw,-net_admin")
 
+# Takes connections, and answers each question of the DNS with nothing.
+_PEER = """
+import socket, threading
+def answer(questions):
+    while True:
+        asked, who = questions.recvfrom(4096)
+        end = asked.index(0, 12) + 5
+        questions.sendto(asked[:2] + bytes([0x81, 0x80, 0, 1, 0, 0, 0, 0, 0, 0]) + asked[12:end], who)
+listener = socket.create_server(("", 8080), backlog=1024)
+for n in range(20, 40):
+    questions = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    questions.bind((f"10.77.4.{1 + n}", 5300))
+    threading.Thread(target=answer, args=(questions,), daemon=True).start()
+print("ready", flush=True)
+while True:
+    listener.accept()[0].close()
+"""
+
 _LIMITS = [pathlib.Path("/proc/sys/net", f"ipv{v}/neigh/default/gc_thresh{n}")
            for v in (4, 6) for n in (1, 2, 3)]
 _SEND_BUFFER = pathlib.Path("/proc/sys/net/core/wmem_max")
@@ -63,7 +81,7 @@ class Neighbours(harness.SystemTest):
     def setUp(self):
         super().setUp()
         away = self.start("away", "unshare", "--net", "sleep", "infinity")
-        there = ["nsenter", f"--net=/proc/{away.pid}/ns/net"]
+        self.there = there = ["nsenter", f"--net=/proc/{away.pid}/ns/net"]
         self.wait("a namespace of the neighbours", lambda: os.readlink(
             f"/proc/{away.pid}/ns/net") != os.readlink("/proc/self/ns/net"), 10)
         self.checked("ip", "link", "add", "v0", "type", "veth", "peer", "name", "v1", "netns",
@@ -182,6 +200,34 @@ class Neighbours(harness.SystemTest):
         told = [line for line in agent.err().splitlines() if "gc_thresh3" in line and "warn" in line
                 and "probes end because" in line]
         self.assertIn(len(told), (1, 2), told)  # once for each family
+
+    def test_who_answers_is_not_blamed_for_connections_and_questions_that_stayed_here(self):
+        self.limit_table(256)
+        peer = self.start("peer", *self.there, "python3", "-B", "-c", _PEER)
+        self.wait("somebody who answers", lambda: "ready" in peer.out(), 10)
+        answering = {"tcp": [f"{a}:8080" for a in ANSWER4[:20]],
+                     "dns": [f"example.test@{a}:5300" for a in ANSWER4[20:40]]}
+        lists = [{"proberType": kind, "region": "answering", "target": targets}
+                 for kind, targets in answering.items()]
+        silent = {"proberType": "tcp", "region": "silent",
+                  "target": [f"{a}:8080" for a in SILENT4[:450]]}
+        self.recorder = self.serve(wire.RecordingServer([*lists, silent]))
+        agent = self.start_agent(self.recorder.address, settings={
+            "probe_interval": "5s", "tcp.timeout": "2500ms", "dns.timeout": "2500ms"})
+        self.wait("waits in vain", lambda: agent.stats()["tcp"]["neighbours_full"] > 100, 60)
+
+        def counters():
+            found = {a: agent.target(a)["counters"] for a in answering["tcp"] + answering["dns"]}
+            return found if all(c["started"] >= 5 and c["succeeded"] >= 2
+                                for c in found.values()) else None
+
+        blamed = {a: c for a, c in self.wait("five probes of each", counters, 90).items()
+                  if c["failed"] > 0}
+        self.assertFalse(blamed)
+        details = [line["last"]["detail"] for line in agent.targets("prober_fault")["targets"]]
+        self.assertTrue(details)
+        for detail in details:
+            self.assertRegex(detail, r"net\.ipv4\.neigh\.default\.gc_thresh3 is 256")
 
 
 if __name__ == "__main__":

@@ -21,11 +21,6 @@ constexpr std::size_t most_of(std::uint32_t limit) noexcept {
   return std::max<std::size_t>(least, limit - limit / 8);
 }
 
-std::string sysctl_of(ip_family family) {
-  return family == ip_family::ip4 ? "net.ipv4.neigh.default.gc_thresh3"
-                                  : "net.ipv6.neigh.default.gc_thresh3";
-}
-
 } // namespace
 
 neighbours::neighbours(reader read) : read_(std::move(read)) {
@@ -93,15 +88,14 @@ void neighbours::look_at(ip_family family, monotonic_time now) {
     }
   } else if (was_short && now - state.short_at > calm * 4) {
     state.short_at = {};
-    log::info("icmp", "there is room for new neighbours again", {{"sysctl", sysctl_of(family)}});
+    log::info("icmp", "there is room for new neighbours again", {{"limit", state.limit}});
   }
 }
 
 std::string neighbours::shortage(ip_family family) const {
   const auto& state = of(family);
   return "the kernel's table of neighbours has no room for more that do not answer (" +
-         sysctl_of(family) + " is " + std::to_string(state.limit) +
-         "; it should be twice the number of neighbours that are probed)";
+         neighbour_limit_text(family, state.limit) + ")";
 }
 
 } // namespace xprober::icmp

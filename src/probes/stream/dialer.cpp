@@ -5,6 +5,7 @@
 
 #include "xprober/domain/address.hpp"
 #include "xprober/probes/stream/faults.hpp"
+#include "xprober/probes/stream/plain_address.hpp"
 
 namespace asio = boost::asio;
 
@@ -17,14 +18,8 @@ constexpr std::size_t max_told = 8; ///< addresses of which a message says what 
 
 /// Why no probe goes to an address; empty where one does.
 std::string problem_of(const asio::ip::address& address) {
-  ip_address plain;
-  plain.v6 = address.is_v6();
-  if (plain.v6) {
-    std::ranges::copy(address.to_v6().to_bytes(), plain.bytes.begin());
-  } else {
-    std::ranges::copy(address.to_v4().to_bytes(), plain.bytes.begin());
-  }
-  return unusable_address(plain, plain.v6 && address.to_v6().scope_id() != 0);
+  return unusable_address(plain_address(address),
+                          address.is_v6() && address.to_v6().scope_id() != 0);
 }
 
 /// The fault of a numeric address that no probe goes to.
@@ -115,14 +110,24 @@ dial_fault dialer::keep_usable(const std::string& host, family_wish wish) {
   return {};
 }
 
-void failed_addresses::add(const error_code& error, const endpoint& to, bool too_late,
-                           stream_counters& counters) {
-  auto fault = too_late ? probe_error::connect_timeout : connect_fault(error);
+probe_error silence::fault() const noexcept {
+  return kept_back.empty() ? probe_error::connect_timeout : probe_error::local_overload;
+}
+
+std::string silence::text() const {
+  return kept_back.empty() ? "no answer in time" : "no answer could come: " + kept_back;
+}
+
+void failed_addresses::add(const error_code& error, const endpoint& to,
+                           const std::optional<silence>& too_late, stream_counters& counters) {
+  auto fault = too_late ? too_late->fault() : connect_fault(error);
   if (is_local(fault) && error == boost::system::errc::address_not_available &&
       !has_source_for(to.address())) {
     fault = probe_error::unreachable;
   }
-  if (is_local(fault)) {
+  if (too_late) {
+    counters.neighbours_full += too_late->kept_back.empty() ? 0U : 1U;
+  } else if (is_local(fault)) {
     count_shortage(error, counters);
   }
   const int weight = is_local(fault) ? 3 : fault != probe_error::unreachable ? 2 : 1;
@@ -133,7 +138,7 @@ void failed_addresses::add(const error_code& error, const endpoint& to, bool too
   }
   if (++tried_ <= max_told) {
     detail_ += (detail_.empty() ? "connect to " : "; to ") + endpoint_text(to) + ": " +
-               (too_late ? "no answer in time" : error.message());
+               (too_late ? too_late->text() : error.message());
   }
 }
 
@@ -155,7 +160,8 @@ task<dial_fault> dialer::connect(std::uint16_t port, std::weak_ptr<void> owner) 
   for (std::size_t i = 0; i < count; ++i) {
     const endpoint to{answer_->addresses[i], port};
     address_ = to.address().to_string();
-    const auto limit = attempt_limit(monotonic_clock::now(), time_.deadline(), count - i);
+    const auto began = monotonic_clock::now();
+    const auto limit = attempt_limit(began, time_.deadline(), count - i);
     time_.guard(limit, owner);
     const auto error = co_await connection_.connect(to);
     if (!error && !time_.expired() && !aborted_) {
@@ -168,8 +174,12 @@ task<dial_fault> dialer::connect(std::uint16_t port, std::weak_ptr<void> owner) 
     if (aborted_) {
       co_return dial_fault{};
     }
-    failed.add(error, to, time_.expired(), use_.counters);
-    if (monotonic_clock::now() >= time_.deadline()) {
+    const auto now = monotonic_clock::now();
+    const auto too_late =
+        time_.expired() ? std::optional{silence{use_.neighbours.kept_back(to.address(), began, now)}}
+                        : std::nullopt;
+    failed.add(error, to, too_late, use_.counters);
+    if (now >= time_.deadline()) {
       break;
     }
   }

@@ -82,6 +82,7 @@ struct engine::impl {
             resolver,
             counters,
             beats.watch(),
+            neighbours,
             [this]() -> asio::thread_pool& { return worker(); },
             [this](job& item, probe_outcome&& outcome) { deliver(item, std::move(outcome)); }} {
     counters.own = kind.counters;
@@ -134,6 +135,7 @@ struct engine::impl {
   probe_counters probes;
   exception_log exceptions{kind.kind->name, probes.exceptions};
   stream_counters counters;
+  neighbour_watch neighbours;
   services use;
   std::shared_ptr<const plan_table> prepared; ///< of the thread that prepares and commits
   std::thread thread;
@@ -354,6 +356,7 @@ void engine::impl::schedule_publish() {
   tick.async_wait([this](boost::system::error_code error) {
     if (!error && !stopping) {
       size_places(); // the limit of open files can be changed from outside
+      neighbours.look(monotonic_clock::now());
       publish();
       schedule_publish();
     }

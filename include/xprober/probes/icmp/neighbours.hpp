@@ -8,7 +8,7 @@
 #include <string>
 
 #include "xprober/domain/clock.hpp"
-#include "xprober/probes/icmp/neighbour_table.hpp"
+#include "xprober/probes/neighbour_table.hpp"
 
 namespace xprober::icmp {
 
