@@ -5,6 +5,7 @@
 #include "xprober/domain/address.hpp"
 #include "xprober/domain/ascii.hpp"
 #include "xprober/domain/target_text.hpp"
+#include "xprober/probes/stream/shown.hpp"
 
 namespace xprober::http {
 
@@ -42,10 +43,7 @@ bool is_ip6(const std::string& host) {
 }
 
 bool has_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 || byte == 0x7F;
-  });
+  return std::ranges::any_of(text, ascii::is_control);
 }
 
 // RFC 3986, section 5.2.4.
@@ -70,10 +68,9 @@ std::string without_dot_segments(std::string_view target) {
 }
 
 url_result fail(std::string_view text, std::string_view why) {
-  std::string shown = without_user(text); // a password must not get into results and logs
-  shown.resize(std::min<std::size_t>(shown.size(), 200));
-  std::ranges::replace_if(shown, ascii::is_control, '?');
-  return {std::nullopt, "URL \"" + shown + "\": " + std::string{why}};
+  // A password must not get into results and logs.
+  return {std::nullopt,
+          "URL \"" + stream::shown(without_user(text), 200) + "\": " + std::string{why}};
 }
 
 // Percent-encoding undone; what is none stays.
@@ -114,9 +111,12 @@ bool is_opaque(std::string_view reference) {
 
 // The zone of an address that the asked host named without it: no server was told it.
 std::string with_zone(std::string url, const std::string& zone) {
-  const auto begin = url.find('[');
-  const auto end = std::min(url.find_first_of("]/?#", std::min(begin, url.size())), url.size());
-  if (zone.empty() || begin > end || end == url.size() || url[end] != ']') {
+  const auto authority = scheme_prefix(url);
+  const auto path = std::min(url.find_first_of("/?#", authority), url.size());
+  const auto user = std::string_view{url}.substr(authority, path - authority).rfind('@');
+  const auto begin = user == std::string_view::npos ? authority : authority + user + 1;
+  const auto end = std::min(url.find(']', begin), path);
+  if (zone.empty() || end == path || url[begin] != '[') {
     return url;
   }
   const auto address = parse_ip(std::string_view{url}.substr(begin + 1, end - begin - 1));

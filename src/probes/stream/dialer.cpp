@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include <net/if.h>
+
 #include "xprober/domain/address.hpp"
+#include "xprober/domain/ascii.hpp"
 #include "xprober/probes/stream/faults.hpp"
 #include "xprober/probes/stream/plain_address.hpp"
 
@@ -22,12 +25,18 @@ std::string problem_of(const asio::ip::address& address) {
                           address.is_v6() && address.to_v6().scope_id() != 0);
 }
 
+/// What make_address makes of a zone is the number that it begins with where it names nothing.
+bool is_interface(const std::string& zone) {
+  return std::ranges::all_of(zone, ascii::is_digit) || ::if_nametoindex(zone.c_str()) != 0;
+}
+
 /// The fault of a numeric address that no probe goes to.
 dial_fault fault_of(const std::string& host, const asio::ip::address& address) {
-  const auto zone = std::min(host.find('%'), host.size());
-  if (zone < host.size() && address.is_v6() && address.to_v6().scope_id() == 0) {
-    return {probe_error::bad_target,
-            host + ": this machine has no interface '" + host.substr(zone + 1) + "'"};
+  if (const auto percent = host.find('%'); percent != host.npos && address.is_v6()) {
+    const auto zone = host.substr(percent + 1);
+    if (address.to_v6().scope_id() == 0 || !is_interface(zone)) {
+      return {probe_error::bad_target, host + ": this machine has no interface '" + zone + "'"};
+    }
   }
   auto problem = problem_of(address);
   return problem.empty() ? dial_fault{} : dial_fault{probe_error::bad_target, std::move(problem)};
@@ -87,25 +96,28 @@ task<dial_fault> dialer::ask(std::string host, family_wish wish) {
 
 /// Takes the addresses out that no probe goes to; the fault where none is left.
 dial_fault dialer::keep_usable(const std::string& host, family_wish wish) {
-  std::string last;
-  std::erase_if(answer_->addresses, [&](const auto& one) {
-    auto problem = problem_of(one);
-    const bool bad = !problem.empty();
-    last = bad ? std::move(problem) : std::move(last);
-    return bad;
-  });
-  if (answer_->addresses.empty() && !last.empty()) {
-    return {probe_error::resolve_no_address,
-            host + ": the name has no address that can be probed: " + last};
-  }
+  auto& all = answer_->addresses;
+  const bool wanted_v6 = wish.preferred == ip_family::ip6;
   if (!wish.fallback) {
-    const bool wanted_v6 = wish.preferred == ip_family::ip6;
-    std::erase_if(answer_->addresses, [&](const auto& one) { return one.is_v6() != wanted_v6; });
-    if (answer_->addresses.empty()) {
+    std::erase_if(all, [&](const auto& one) { return one.is_v6() != wanted_v6; });
+    if (all.empty()) {
       return {probe_error::resolve_no_address, host + ": the name has no " +
                                                    (wanted_v6 ? "IPv6" : "IPv4") +
                                                    " address, and ip_protocol_fallback is false"};
     }
+  }
+  std::string last;
+  std::erase_if(all, [&](const auto& one) {
+    auto problem = problem_of(one);
+    if (problem.empty()) {
+      return false;
+    }
+    last = std::move(problem);
+    return true;
+  });
+  if (all.empty() && !last.empty()) {
+    return {probe_error::resolve_no_address,
+            host + ": the name has no address that can be probed: " + last};
   }
   return {};
 }

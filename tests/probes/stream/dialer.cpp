@@ -145,6 +145,10 @@ CAF_TEST(a numeric address of no host is a bad target) {
   unknown.go("fe80::1%nosuchif", 80);
   CAF_CHECK_EQUAL(unknown.found.error, probe_error::bad_target);
   CAF_CHECK(unknown.found.detail.find("no interface 'nosuchif'") != std::string::npos);
+  fixture numbered; // an interface that is gone is not the one of the number it begins with
+  numbered.go("fe80::1%1in4-wan", 80);
+  CAF_CHECK_EQUAL(numbered.found.error, probe_error::bad_target);
+  CAF_CHECK(numbered.found.detail.find("no interface '1in4-wan'") != std::string::npos);
   fixture right;
   right.go("fe80::1%lo", 80);
   CAF_CHECK(right.found.is_none());
