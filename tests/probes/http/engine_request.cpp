@@ -283,8 +283,7 @@ CAF_TEST(an answer that a reset cuts short is none however long the request was)
     const auto head = client.read_request();
     client.read_bytes(head.starts_with("POST") ? 20'000 : 0);
     client.send("HTTP/1.1 200 OK\r\n\r\nthe first hal");
-    const linger at_once{.l_onoff = 1, .l_linger = 0};
-    ::setsockopt(client.fd(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    client.reset();
   }};
   const auto short_one = probe(server.authority());
   CAF_CHECK_EQUAL(short_one.error, probe_error::http_early_close);
