@@ -9,6 +9,8 @@ namespace {
 
 nlmsghdr* header_of(char* bytes) noexcept { return reinterpret_cast<nlmsghdr*>(bytes); }
 
+static_assert(sizeof(nlmsghdr) == NLMSG_LENGTH(0)); // what a message says is right behind it
+
 } // namespace
 
 void netlink_question::begin(std::uint16_t type, std::uint16_t flags, const void* body,
@@ -17,7 +19,7 @@ void netlink_question::begin(std::uint16_t type, std::uint16_t flags, const void
   head->nlmsg_len = static_cast<std::uint32_t>(NLMSG_LENGTH(size));
   head->nlmsg_type = type;
   head->nlmsg_flags = static_cast<std::uint16_t>(flags | NLM_F_REQUEST);
-  std::memcpy(NLMSG_DATA(head), body, size);
+  std::memcpy(head + 1, body, size);
 }
 
 void netlink_question::add(std::uint16_t type, const void* data, std::size_t size) noexcept {
@@ -50,7 +52,7 @@ bool netlink_question::ask() noexcept {
   if (message->nlmsg_type == NLMSG_ERROR) {
     nlmsgerr refusal{};
     if (message->nlmsg_len >= NLMSG_LENGTH(sizeof refusal)) {
-      std::memcpy(&refusal, NLMSG_DATA(message), sizeof refusal);
+      std::memcpy(&refusal, message + 1, sizeof refusal);
       error_ = -refusal.error;
     }
     return false;

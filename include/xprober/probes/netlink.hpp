@@ -41,7 +41,7 @@ public:
     if (message_ == nullptr || message_->nlmsg_len < NLMSG_LENGTH(sizeof value)) {
       return std::nullopt;
     }
-    std::memcpy(&value, NLMSG_DATA(message_), sizeof value);
+    std::memcpy(&value, message_ + 1, sizeof value);
     return value;
   }
   /// The bytes of an attribute behind a `Body`; empty where it is not there.

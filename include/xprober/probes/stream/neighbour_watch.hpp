@@ -23,7 +23,8 @@ public:
     std::function<neighbour_state(const ip_address&, std::uint32_t)> state = read_neighbour_state;
   };
 
-  explicit neighbour_watch(kernel asked = {});
+  neighbour_watch() : neighbour_watch(kernel{}) {}
+  explicit neighbour_watch(kernel asked);
 
   /// To be called about once a second while there are probes: when the kernel refuses entries is
   /// known no better than that.
