@@ -254,6 +254,13 @@ class TargetFiles(harness.SystemTest):
         self.assertIn("/no/such/file: cannot be opened: No such file or directory", text)
         self.assertIn(f"{self.folder}: cannot be read: Is a directory",
                       self.refused("ping", self.folder))
+        folder = os.open(self.folder, os.O_RDONLY)
+        self.addCleanup(os.close, folder)
+        done = harness.subprocess.run(
+            [harness.PROGRAM, "ping", "-f", "-"], stdin=folder, capture_output=True, text=True,
+            check=False, timeout=harness.scaled(20))
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("standard input: cannot be read: Is a directory", done.stderr)
         long = self.write("long.txt", "127.0.0.1\n" + "a" * 100_000 + "\n")
         self.assertIn(f"{long}:2: the line is longer than", self.refused("ping", long))
         empty = self.write("empty.txt", "\ufeff# nothing\n")
