@@ -157,8 +157,12 @@ int standalone_command(const config_source& source) {
                         agents_part = c.agent;
                         return c.server;
                       })};
-    agent_app agent{loaded.value.agent, identity,
-                    read_again<agent_config>(load, [](const both& c) { return c.agent; })};
+    auto agents_reader = read_again<agent_config>(load, [](const both& c) { return c.agent; });
+    agent_app agent{loaded.value.agent, identity, [read = std::move(agents_reader)] {
+                      auto result = read();
+                      result.warnings.clear(); // of the whole file: the server shows them
+                      return result;
+                    }};
     server.warn(config::warning_texts(loaded.warnings));
     server.start();
     agent.start();
