@@ -135,7 +135,7 @@ struct engine::impl {
   exception_log exceptions{kind.kind->name, probes.exceptions};
   stream_counters counters;
   services use;
-  std::shared_ptr<const plan_table> prepared; ///< of the thread that prepares and commits
+  std::shared_ptr<const plan_table> prepared; ///< of who prepares, then of who commits
   std::thread thread;
 };
 
