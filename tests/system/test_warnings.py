@@ -34,6 +34,24 @@ class Warnings(harness.SystemTest):
         self.warnings(server, 0)
         self.assertNotIn("is not built in", harness.http(f"{server.url}/").text)
 
+    def test_in_one_process_the_server_shows_what_the_file_is_warned_of(self):
+        rpc, *pages = (f"127.0.0.1:{harness.free_port()}" for _ in range(3))
+        config = self.write("both.yaml", "server:\n  prober_targets:\n" + "".join(
+            f"  {line}\n" for line in TARGETS.splitlines()) + (
+                f"  rpc_listen_addr: {rpc}\n  metrics_listen_addr: {pages[0]}\n  state_dir: ''\n"
+                f"agent:\n  rpc_server_addr: {rpc}\n  http_addr: {pages[1]}\n  state_dir: ''\n"
+                "  region: r-a\n  local_ip: 127.0.0.1\n"))
+        self.start("standalone", harness.PROGRAM, "standalone", "--config", config)
+        server, agent = (f"http://{page}" for page in pages)
+
+        def shown(role):
+            return harness.get_json(f"{role}/stats")["warnings"]
+
+        self.wait("the server warns", lambda: len(shown(server)) == 2, 20)
+        self.assertEqual(harness.http(f"{agent}/-/reload", "POST").status, 200)
+        self.assertEqual(shown(agent), [])
+        self.assertEqual(len(shown(server)), 2)
+
     def test_two_agents_with_one_identity_are_both_named(self):
         server = self.start_server("", {"mesh_lease": "3s"}).wait_healthy()
         agents = [self.start_agent(server.rpc, name=name) for name in ("one", "two")]

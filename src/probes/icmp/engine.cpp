@@ -67,7 +67,7 @@ struct engine::impl {
   boost::asio::io_context io{1};
   engine_loop loop;
   const socket_status status;
-  std::optional<settings> prepared; ///< of the thread that prepares and commits
+  std::optional<settings> prepared; ///< of who prepares, then of who commits
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work;
   std::thread thread;
 };

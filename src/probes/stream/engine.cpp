@@ -137,7 +137,7 @@ struct engine::impl {
   stream_counters counters;
   neighbour_watch neighbours;
   services use;
-  std::shared_ptr<const plan_table> prepared; ///< of the thread that prepares and commits
+  std::shared_ptr<const plan_table> prepared; ///< of who prepares, then of who commits
   std::thread thread;
 };
 
