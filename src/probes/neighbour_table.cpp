@@ -89,8 +89,7 @@ std::optional<neighbour_table> read_neighbour_table(ip_family family) noexcept {
   }
   neighbour_table table;
   table.limit = tables.value<ndtmsg, std::uint32_t>(NDTA_THRESH3).value_or(0);
-  table.entries =
-      tables.value<ndtmsg, ndt_config>(NDTA_CONFIG).value_or(ndt_config{}).ndtc_entries;
+  table.entries = tables.value<ndtmsg, ndt_config>(NDTA_CONFIG).value_or(ndt_config{}).ndtc_entries;
   table.refusals =
       tables.value<ndtmsg, ndt_stats>(NDTA_STATS).value_or(ndt_stats{}).ndts_table_fulls;
   return table;

@@ -70,8 +70,7 @@ std::string_view netlink_question::find(std::uint16_t type, std::size_t body_siz
                                                     NLMSG_LENGTH(NLMSG_ALIGN(body_size)));
   for (; RTA_OK(one, rest); one = RTA_NEXT(one, rest)) {
     if ((one->rta_type & NLA_TYPE_MASK) == type) {
-      return {static_cast<const char*>(RTA_DATA(one)),
-              static_cast<std::size_t>(RTA_PAYLOAD(one))};
+      return {static_cast<const char*>(RTA_DATA(one)), static_cast<std::size_t>(RTA_PAYLOAD(one))};
     }
   }
   return {};

@@ -209,8 +209,8 @@ task<bool> session::ask() {
 
 /// False where a question that nobody answered, or that could not be sent, never left this machine.
 bool session::has_left(monotonic_time since) {
-  const auto kept_back = use_.neighbours.kept_back(
-      boost::asio::ip::make_address(outcome_.address), since, monotonic_clock::now());
+  const auto kept_back = use_.neighbours.kept_back(boost::asio::ip::make_address(outcome_.address),
+                                                   since, monotonic_clock::now());
   if (kept_back.empty()) {
     return true;
   }
@@ -227,7 +227,8 @@ task<bool> session::ask_datagram() {
   for (;;) {
     const auto got = co_await socket_.receive();
     if (is_over()) {
-      co_return (aborted() || has_left(since)) && fail_over(whom_, "request", probe_error::deadline);
+      co_return (aborted() || has_left(since)) &&
+          fail_over(whom_, "request", probe_error::deadline);
     }
     if (got.error) {
       co_return fail_stream(got.error, "");

@@ -155,9 +155,9 @@ response_reader::state response_reader::impl::begin_body() {
   // A content coding that is not known leaves the body as it came.
   auto made = content_decoder::make(codings, limits.body);
   if (made.too_many) {
-    return fail(probe_error::http_bad_encoding,
-                "the body is encoded more than " + std::to_string(max_codings) +
-                    " times: " + stream::shown(codings));
+    return fail(probe_error::http_bad_encoding, "the body is encoded more than " +
+                                                    std::to_string(max_codings) +
+                                                    " times: " + stream::shown(codings));
   }
   decoder = std::move(made.decoder);
   return framing.how == form::counted && framing.length == 0 ? finish() : state::need_more;
@@ -187,9 +187,9 @@ response_reader::state response_reader::impl::take_chunks() {
                        " bytes of the body");
     }
     if (step.now == chunk_reader::state::too_large) {
-      return fail(probe_error::http_header_too_large,
-                  std::string{chunks.problem()} + " is larger than " +
-                      std::to_string(limits.header) + " bytes");
+      return fail(probe_error::http_header_too_large, std::string{chunks.problem()} +
+                                                          " is larger than " +
+                                                          std::to_string(limits.header) + " bytes");
     }
     const auto now = take_body(step.data);
     buffer.consume(step.used);

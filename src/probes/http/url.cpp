@@ -42,9 +42,7 @@ bool is_ip6(const std::string& host) {
   return address && address->v6;
 }
 
-bool has_control(std::string_view text) {
-  return std::ranges::any_of(text, ascii::is_control);
-}
+bool has_control(std::string_view text) { return std::ranges::any_of(text, ascii::is_control); }
 
 // RFC 3986, section 5.2.4.
 std::string without_dot_segments(std::string_view target) {

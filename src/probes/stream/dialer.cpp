@@ -188,8 +188,9 @@ task<dial_fault> dialer::connect(std::uint16_t port, std::weak_ptr<void> owner) 
     }
     const auto now = monotonic_clock::now();
     const auto too_late =
-        time_.expired() ? std::optional{silence{use_.neighbours.kept_back(to.address(), began, now)}}
-                        : std::nullopt;
+        time_.expired()
+            ? std::optional{silence{use_.neighbours.kept_back(to.address(), began, now)}}
+            : std::nullopt;
     failed.add(error, to, too_late, use_.counters);
     if (now >= time_.deadline()) {
       break;

@@ -163,8 +163,9 @@ CAF_TEST(what a full jar lets go of is told) {
   for (int i = 0; i < 51; ++i) {
     jar.set("n" + std::to_string(i) + "=1", at("http://x.test/"), now);
   }
-  CAF_CHECK_EQUAL(jar.refused(), "; not kept: cookie \"n0\": there are more than 50, and it was the "
-                                 "oldest");
+  CAF_CHECK_EQUAL(jar.refused(),
+                  "; not kept: cookie \"n0\": there are more than 50, and it was the "
+                  "oldest");
 }
 
 CAF_TEST(nobody sets a cookie for a public suffix) {

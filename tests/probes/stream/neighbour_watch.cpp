@@ -88,10 +88,9 @@ CAF_TEST(each family has a table of its own) {
 }
 
 CAF_TEST(a kernel that says nothing is no excuse) {
-  neighbour_watch silent{{.table = [](ip_family) { return std::optional<neighbour_table>{}; },
-                          .state = [](const ip_address&, std::uint32_t) {
-                            return neighbour_state::none;
-                          }}};
+  neighbour_watch silent{
+      {.table = [](ip_family) { return std::optional<neighbour_table>{}; },
+       .state = [](const ip_address&, std::uint32_t) { return neighbour_state::none; }}};
   CAF_CHECK_EQUAL(silent.kept_back(host4, start, start + 1s), "");
 }
 

@@ -53,7 +53,8 @@ public:
 
   std::size_t size() const noexcept { return cookies_.size(); }
 
-  /// For people: the first few that were not taken or not kept, with why. Empty where there are none.
+  /// For people: the first few that were not taken or not kept, with why. Empty where there are
+  /// none.
   std::string refused() const;
 
 private:

@@ -24,8 +24,8 @@ inline probe_outcome ended_before() {
 }
 
 /// A started probe that has not been answered. Its completion is called exactly once: by
-/// `answer`, or when the job is dropped, wherever that happens: with `probe_error::shutdown`, or, where
-/// an exception drops it, with that of an internal error.
+/// `answer`, or when the job is dropped, wherever that happens: with `probe_error::shutdown`, or,
+/// where an exception drops it, with that of an internal error.
 class job {
 public:
   job(probe_request request, probe_completion done)
