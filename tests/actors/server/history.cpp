@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <string>
 #include <vector>
@@ -136,6 +137,44 @@ struct history_fixture : xprober_fixture {
 
   void flush() { reaper.pass(history_flush_interval); }
 
+  /// A history with a result in each of the last hundred buckets, of which a page is damaged that
+  /// is not read when it is opened. Its series has the number 1.
+  void fill_and_damage() {
+    for (std::uint64_t i = 0; i < 100; ++i) {
+      push(batch(1 + i, {10}, std::chrono::seconds{15 * i}));
+    }
+    flush();
+    end(subject);
+    const auto file = folder.file("history.db");
+    const auto whole = folder.file("whole");
+    std::filesystem::copy_file(file, whole);
+    bool damaged = false;
+    for (std::uintmax_t at = 4096; !damaged && at < std::filesystem::file_size(whole); at += 4096) {
+      std::filesystem::copy_file(whole, file, std::filesystem::copy_options::overwrite_existing);
+      std::fstream page{file, std::ios::in | std::ios::out | std::ios::binary};
+      page.seekp(static_cast<std::streamoff>(at + 2000));
+      page << "damage";
+      page.close();
+      damaged = has_damage_inside();
+    }
+    CAF_REQUIRE(damaged);
+    subject = open_history();
+    CAF_CHECK_EQUAL(counts().set_aside, 0u);
+  }
+
+  bool has_damage_inside() {
+    const auto now = to_unix_seconds(wall_clock::now());
+    try {
+      storage::history opened{folder.path()};
+      if (!opened.has_replaced()) {
+        opened.read(0, 1, now - 3000, now + 60);
+      }
+      return false;
+    } catch (const storage::database_error&) {
+      return true;
+    }
+  }
+
   /// With what the journal says of its reader.
   history_stats told() {
     const auto all = reaper.ask<stats_snapshot>(counters, get_stats_atom_v);
@@ -227,9 +266,36 @@ CAF_TEST(the future counts when it arrived and what is too old counts as that) {
   push(early);
   CAF_CHECK_EQUAL(all().probes, 1u);
   CAF_CHECK_EQUAL(counts().moved, 1u);
+  reaper.pass(server_clock::probation);
   push(batch(2, {10}, std::chrono::seconds{100 * 86'400}));
   CAF_CHECK_EQUAL(all().probes, 1u);
   CAF_CHECK_EQUAL(counts().too_old, 1u);
+}
+
+CAF_TEST(nothing is too old until the clock is proven) {
+  push(batch(1, {10}, 7h)); // the finest level keeps 6 hours
+  push(batch(2, {10}, std::chrono::seconds{100 * 86'400}));
+  flush();
+  CAF_CHECK_EQUAL(counts().rows[0], 2u);
+  CAF_CHECK_EQUAL(counts().rows[2], 2u);
+  CAF_CHECK_EQUAL(counts().too_old, 0u);
+  reaper.pass(server_clock::probation - history_flush_interval - 1s);
+  CAF_CHECK_EQUAL(counts().rows[0], 2u);
+  reaper.pass(1s);
+  CAF_CHECK_EQUAL(counts().rows[0], 0u);
+  CAF_CHECK_EQUAL(counts().rows[2], 1u);
+}
+
+CAF_TEST(a clock that was wrong at the start drops nothing) {
+  // Eight hours ahead, and put right just now: it is believed for a minute yet.
+  auto& clock = reaper.state_of<history_state>(subject).own_clock;
+  clock = {};
+  clock.read(reaper.now(), wall_clock::now() + 8h, since_boot());
+  push(batch(1, {10}));
+  flush();
+  CAF_CHECK_EQUAL(counts().rows[0], 1u);
+  reaper.pass(10min);
+  CAF_CHECK_EQUAL(counts().rows[0], 1u);
 }
 
 CAF_TEST(values of the older form are rolled up as probes) {
@@ -353,7 +419,8 @@ CAF_TEST(while there can be no file batches wait and then all are there) {
   for (std::uint64_t i = 1; i <= 20; ++i) {
     push(batch(i, {10}));
   }
-  CAF_CHECK(!ask().plan.problem.empty());
+  CAF_CHECK(!ask().unavailable.empty());
+  CAF_CHECK(ask().plan.problem.empty());
   flush();
   CAF_CHECK_EQUAL(told().waiting, 60u);
   std::filesystem::remove(folder.file("history.db"));
@@ -365,17 +432,98 @@ CAF_TEST(while there can be no file batches wait and then all are there) {
   CAF_CHECK_EQUAL(all().probes, 20u);
 }
 
-CAF_TEST(a history that is damaged or removed while in use gives way to a new one) {
+CAF_TEST(where a history was removed a new one reads what the journal still has) {
   push(batch(1, {10}));
   flush();
   std::filesystem::remove(folder.file("history.db"));
   push(batch(2, {10}));
   flush();
-  CAF_CHECK_EQUAL(all().probes, 1u); // the first one went with the file
   CAF_CHECK_EQUAL(counts().last_error, "");
   CAF_CHECK(std::filesystem::exists(folder.file("history.db")));
+  push(batch(3, {10}));
+  CAF_CHECK_EQUAL(all().probes, 3u);
   crash();
+  CAF_CHECK_EQUAL(all().probes, 3u);
+  flush();
+  crash();
+  CAF_CHECK_EQUAL(all().probes, 3u);
+}
+
+CAF_TEST(a history that is put in the place of the one in use is read on) {
+  push(batch(1, {10}));
+  flush();
+  end(subject);
+  std::filesystem::copy_file(folder.file("history.db"), folder.file("kept"));
+  subject = open_history();
+  push(batch_of(1, samples::toy(), {samples::toy_success(2, 4, 7)})); // takes the next number
+  std::filesystem::rename(folder.file("kept"), folder.file("history.db"));
+  std::filesystem::remove(folder.file("history.db-wal"));
+  flush();
+  reaper.pass(31s); // the journal has no other news
   CAF_CHECK_EQUAL(all().probes, 1u);
+  CAF_CHECK_EQUAL(all(toy_series).probes, 1u);
+  CAF_CHECK_EQUAL(counts().set_aside, 0u);
+}
+
+CAF_TEST(a damaged history that a question meets gives way to a new one) {
+  fill_and_damage();
+  CAF_CHECK(!ask().unavailable.empty());
+  push(batch(101, {10}));
+  flush();
+  CAF_CHECK_EQUAL(counts().set_aside, 1u);
+  CAF_CHECK_EQUAL(counts().last_error, "");
+  CAF_CHECK(ask().unavailable.empty());
+  push(batch(102, {10}));
+  CAF_CHECK_EQUAL(all().probes, 2u); // the others went with the file
+  crash();
+  CAF_CHECK_EQUAL(all().probes, 2u);
+}
+
+CAF_TEST(a damaged history that a write meets gives way to a new one) {
+  fill_and_damage();
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    push(batch(101 + i, {10}, std::chrono::seconds{15 * i}));
+  }
+  flush();
+  CAF_CHECK_EQUAL(counts().set_aside, 1u);
+  CAF_CHECK_EQUAL(counts().failed, 1u);
+  CAF_CHECK_EQUAL(counts().last_error, "");
+  CAF_CHECK_EQUAL(all().probes, 100u);
+}
+
+CAF_TEST(a damaged history waits for a disk that takes a new one) {
+  fill_and_damage();
+  CAF_CHECK(!ask().unavailable.empty());
+  push(batch(101, {10}));
+  {
+    const test::full_disk full{1};
+    flush();
+    CAF_CHECK(!counts().last_error.empty());
+    CAF_CHECK(!ask().unavailable.empty());
+  }
+  push(batch(102, {10}));
+  flush();
+  CAF_CHECK_EQUAL(counts().last_error, "");
+  CAF_CHECK_EQUAL(all().probes, 2u);
+  flush();
+  crash();
+  CAF_CHECK_EQUAL(all().probes, 2u);
+}
+
+CAF_TEST(a journal that comes back as it was is not told of what is in memory alone) {
+  push(batch(1, {10}));
+  flush();
+  push(batch(2, {20}));
+  CAF_CHECK_EQUAL(all().probes, 2u);
+  std::filesystem::rename(folder.file("journal.db"), folder.file("away"));
+  CAF_CHECK(!reaper.ask<push_batch_response>(
+      source, push_batch_request{std::make_shared<const std::string>(batch(3, {30}))}));
+  std::filesystem::rename(folder.file("away"), folder.file("journal.db"));
+  reaper.pass(5s);
+  push(batch(3, {30}));
+  CAF_CHECK_EQUAL(all().probes, 3u);
+  crash();
+  CAF_CHECK_EQUAL(all().probes, 3u);
 }
 
 CAF_TEST(a new journal in the midst is read from its beginning) {
