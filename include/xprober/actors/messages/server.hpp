@@ -134,6 +134,7 @@ struct history_query {
 /// The answer: buckets without a result are left out.
 struct history_series {
   history_plan plan;
+  std::string unavailable;               ///< not empty: the history cannot be read now, and why
   std::vector<std::string> phases;       ///< what those of `points` are called, in their order
   std::map<std::int64_t, rollup> points; ///< by the beginning, Unix seconds
 };
