@@ -10,9 +10,9 @@ namespace xprober {
 /// How far an agent's clock is from this server's. What is seen of a batch is
 /// `sent by the agent's clock - arrived by the server's`: the difference of the clocks less the way
 /// here. The way is never shorter than nothing, so the largest of the last minutes is the
-/// best guess; a batch that was held up somewhere does not disturb it. Where every batch of a minute
-/// says less, the agent's clock was set back, and the largest of these counts. Arrivals are by a
-/// clock of this server that does not step (`believed_clock`); where it does, one begins anew.
+/// best guess; a batch that was held up somewhere does not disturb it. Where every batch of a
+/// minute says less, the agent's clock was set back, and the largest of these counts. Arrivals are
+/// by a clock of this server that does not step (`believed_clock`); where it does, one begins anew.
 class clock_skew {
 public:
   /// Samples are kept for one to two of these, and until there are others.

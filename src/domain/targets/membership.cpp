@@ -23,16 +23,14 @@ ip_address unmapped(const ip_address& address) noexcept {
   return four;
 }
 
-bool names_one_machine(const ip_address& address) noexcept {
-  const auto first = address.bytes[0];
-  if (address == ip_address{{}, address.v6}) {
-    return false; // unspecified
+/// One machine, and the same one for every agent that probes it.
+bool names_one_machine(const ip_address& address) {
+  if (!unusable_address(address, false).empty()) {
+    return false;
   }
-  if (address.v6) {
-    return first != 0xFF; // multicast, RFC 4291
-  }
-  // 224.0.0.0/4 is multicast, above it are reserved addresses and the broadcast address (RFC 5735).
-  return first < 224 && first != 0;
+  // 0.0.0.0/8 and 240.0.0.0/4 are nobody's (RFC 6890), 169.254.0.0/16 is of one link (RFC 3927).
+  const auto& b = address.bytes;
+  return address.v6 || (b[0] != 0 && b[0] < 224 && !(b[0] == 169 && b[1] == 254));
 }
 
 } // namespace
@@ -132,7 +130,8 @@ std::string_view to_string(membership::verdict verdict) noexcept {
   case membership::verdict::refused_region:
     return "its region is empty, too long or not clean UTF-8";
   case membership::verdict::refused_address:
-    return "its address is not a numeric address of one machine";
+    return "its address is not a numeric address of one machine: it is link-local, multicast, "
+           "reserved or none; set local_ip";
   case membership::verdict::refused_full: return "no more members are taken";
   }
   return "unknown";

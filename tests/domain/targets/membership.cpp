@@ -40,12 +40,15 @@ CAF_TEST(addresses of one machine have one spelling) {
   CAF_CHECK_EQUAL(canonical("2001:DB8:0::1"), "2001:db8::1");
   CAF_CHECK_EQUAL(canonical("::1"), "::1");
   CAF_CHECK_EQUAL(canonical("::ffff:10.0.0.1"), "10.0.0.1");
+  CAF_CHECK_EQUAL(canonical("169.253.0.1"), "169.253.0.1");
+  CAF_CHECK_EQUAL(canonical("fec0::1"), "fec0::1");
 }
 
 CAF_TEST(what names no single machine is no member address) {
   for (const auto* text :
        {"", "host.example", "10.0.0", "10.0.0.1/24", "10.0.0.256", "0.0.0.0", "::", "224.0.0.1",
-        "255.255.255.255", "::ffff:255.255.255.255", "ff02::1", "10.0.0.1 ", "fe80::1%eth0"}) {
+        "255.255.255.255", "::ffff:255.255.255.255", "ff02::1", "10.0.0.1 ", "fe80::1%eth0",
+        "fe80::1", "febf::1", "169.254.0.1", "::ffff:169.254.0.1", "0.1.2.3", "240.0.0.1"}) {
     CAF_MESSAGE("address '" << text << "'");
     CAF_CHECK(!canonical_host_address(text));
   }

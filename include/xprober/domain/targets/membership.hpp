@@ -15,8 +15,9 @@
 namespace xprober {
 
 /// The usual spelling of an IPv4 or IPv6 address (RFC 5952; an IPv4-mapped address becomes IPv4);
-/// nothing for what is not a numeric address, or for one that names no single machine: unspecified,
-/// multicast, broadcast. A loopback address is one machine.
+/// nothing for what is not a numeric address, or for one that names no single machine for all
+/// agents: unspecified, link-local, multicast, reserved, broadcast. A loopback address is one
+/// machine.
 std::optional<std::string> canonical_host_address(std::string_view text);
 
 /// One agent that asks for its targets.
