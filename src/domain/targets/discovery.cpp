@@ -106,6 +106,15 @@ std::string group_problem(const target_entry& entry) {
                    std::string{kind_names()} + " and the names of agents' modules";
 }
 
+/// The line of what is wrong with a group, and what it is; empty where nothing is.
+std::string problem_of(const discovered_group& group, const target_entry& entry) {
+  if (!group.problem.empty()) {
+    return std::to_string(group.problem_line) + ": " + group.problem;
+  }
+  const auto problem = group_problem(entry);
+  return problem.empty() ? problem : std::to_string(group.line) + ": " + problem;
+}
+
 /// A group as an entry without targets; takes its labels apart.
 target_entry entry_of(const discovered_group& group, const discovery_defaults& defaults,
                       const std::string& name) {
@@ -150,16 +159,21 @@ std::string label_problem(std::string_view name, std::string_view value) {
                                                                   : std::string{"something"}) +
            " is not a label's name; allowed are letters, digits and '_', no digit first";
   }
-  if (name.size() > max_label_bytes || value.size() > max_label_bytes || !is_utf8(value)) {
+  const auto most = name == sources_label ? max_source_regions_bytes : max_label_bytes;
+  if (name.size() > max_label_bytes || value.size() > most || !is_utf8(value)) {
     return "label " + std::string{name.substr(0, max_label_bytes)} +
-           " has a value that is not UTF-8 text of at most " + std::to_string(max_label_bytes) +
-           " bytes";
+           " has a value that is not UTF-8 text of at most " + std::to_string(most) + " bytes";
   }
   return {};
 }
 
 bool is_label_kept(std::string_view name) noexcept {
-  return !name.starts_with("__") || std::ranges::find(type_labels, name) != type_labels.end();
+  return !name.starts_with("__") || label_has_meaning(name);
+}
+
+bool label_has_meaning(std::string_view name) noexcept {
+  return name == region_label || name == sources_label ||
+         std::ranges::find(type_labels, name) != type_labels.end();
 }
 
 discovered_entries entries_of(const std::vector<discovered_group>& groups,
@@ -167,8 +181,8 @@ discovered_entries entries_of(const std::vector<discovered_group>& groups,
   discovered_entries result;
   for (const auto& group : groups) {
     auto entry = entry_of(group, defaults, name);
-    if (auto problem = group_problem(entry); !problem.empty()) {
-      result.bad.add(name + ":" + std::to_string(group.line) + ": " + problem);
+    if (const auto problem = problem_of(group, entry); !problem.empty()) {
+      result.bad.add(name + ":" + problem);
     } else if (entry.prober_type.empty()) {
       add_by_form(entry, group.targets, result.entries);
     } else if (!group.targets.empty()) {
