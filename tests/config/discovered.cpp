@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "xprober/config/load.hpp"
+#include "xprober/domain/targets/discovery.hpp"
 
 #include "caf/test/unit_test.hpp"
 
@@ -287,6 +288,53 @@ CAF_TEST(a check of a configuration looks into the files that are there) {
   const auto text = to_string(checked.problems);
   CAF_MESSAGE(text);
   CAF_CHECK(text.starts_with(bad + ":2: target '10.0.0.300' is not a target for icmp: "));
+  CAF_CHECK(checked.warnings.empty());
+}
+
+CAF_TEST(what a server leaves out of a list is a warning) {
+  const folder f;
+  const auto server = f.write("server.yaml", "prober_targets: []\ntarget_files: ['*.yml']\n");
+  const auto path = f.write("a.yml", "- targets: [10.0.0.1, 10.0.0.300]\n"
+                                     "  labels: {region: r, a-b: c}\n"
+                                     "- targets: [10.0.0.2]\n"
+                                     "- targets: [10.0.0.3]\n"
+                                     "  labels: {region: [r]}\n");
+  const auto checked = check_file(server);
+  CAF_CHECK_EQUAL(to_string(checked.problems), "");
+  const auto told = warning_texts(checked.warnings);
+  CAF_REQUIRE_EQUAL(told.size(), 4u);
+  CAF_CHECK(told[0].starts_with(path + ":2: warning: \"a-b\" is not a label's name"));
+  CAF_CHECK(told[1].starts_with(path + ":3: warning: the group has no region"));
+  CAF_CHECK(told[2].starts_with(path + ":5: warning: label region is a list"));
+  CAF_CHECK(told[3].starts_with(path + ":1: warning: target '10.0.0.300' is not a target"));
+}
+
+CAF_TEST(of much that is left out the first are warnings and the rest is counted) {
+  const folder f;
+  const auto server = f.write("server.yaml", "prober_targets: []\ntarget_files: ['*.yml']\n");
+  std::string list = "- {targets: [10.0.0.1], labels: {region: r}}\n";
+  for (int i = 0; i < 30; ++i) {
+    list += "- targets: [10.0.0.2]\n";
+  }
+  const auto path = f.write("a.yml", list);
+  const auto checked = check_file(server);
+  CAF_CHECK_EQUAL(to_string(checked.problems), "");
+  const auto told = warning_texts(checked.warnings);
+  CAF_REQUIRE_EQUAL(told.size(), left_out::max_named + 1);
+  CAF_CHECK_EQUAL(told.back(), path + ": warning: 30 targets, groups and labels are left out; "
+                                      "these are the first 10");
+}
+
+CAF_TEST(a list without room is a problem and what is wrong in it a warning) {
+  const folder f;
+  const auto server = f.write("server.yaml", "prober_targets: []\nmax_targets: 1\n"
+                                             "target_files: ['*.yml']\n");
+  f.write("a.yml", "- {targets: [10.0.0.1, 10.0.0.2], labels: {region: r}}\n"
+                   "- targets: [10.0.0.3]\n");
+  const auto checked = check_file(server);
+  CAF_REQUIRE_EQUAL(checked.problems.size(), 1u);
+  CAF_CHECK(to_string(checked.problems).find("max_targets") != std::string::npos);
+  CAF_CHECK_EQUAL(checked.warnings.size(), 1u);
 }
 
 } // namespace discovered_suite

@@ -8,6 +8,7 @@
 #include "xprober/domain/ascii.hpp"
 #include "xprober/domain/kind_table.hpp"
 #include "xprober/domain/label_text.hpp"
+#include "xprober/domain/targets/target_catalog.hpp"
 #include "xprober/domain/targets/target_labels.hpp"
 
 namespace xprober {
@@ -195,6 +196,21 @@ discovered_entries entries_of(const std::vector<discovered_group>& groups,
     result.error = result.bad.named.front();
   }
   return result;
+}
+
+list_measure measure_list(const std::vector<discovered_group>& groups,
+                          const discovery_defaults& defaults, const std::string& name,
+                          const target_room& room) {
+  auto found = entries_of(groups, defaults, name);
+  auto fits = expand_targets(found.entries, room.max_targets, room.beside);
+  if (fits.catalog) {
+    found.bad.add({fits.catalog->bad.count, fits.catalog->bad.first});
+  }
+  auto error = found.error.empty() ? std::move(fits.error) : std::move(found.error);
+  if (error.empty() && fits.written == 0 && found.bad.count > 0) {
+    error = found.bad.named.front();
+  }
+  return {fits.written, std::move(found.bad), std::move(error)};
 }
 
 } // namespace xprober

@@ -83,4 +83,23 @@ struct discovered_entries {
 discovered_entries entries_of(const std::vector<discovered_group>& groups,
                               const discovery_defaults& defaults, const std::string& name);
 
+/// How many targets there may be, and how many others have written.
+struct target_room {
+  std::uint64_t max_targets = 0;
+  std::uint64_t beside = 0;
+};
+
+/// What a list comes to, or why it cannot be used.
+struct list_measure {
+  std::uint64_t written = 0; ///< targets, those written twice counted twice
+  left_out bad{};            ///< groups and targets
+  std::string error{};       ///< "NAME:LINE: what is wrong and what is allowed"; empty on success
+};
+
+/// Judges a list: what is wrong with a part of it costs that part, and where nothing is left of it,
+/// or where it has no room, it cannot be used.
+list_measure measure_list(const std::vector<discovered_group>& groups,
+                          const discovery_defaults& defaults, const std::string& name,
+                          const target_room& room);
+
 } // namespace xprober
