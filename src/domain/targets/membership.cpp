@@ -44,7 +44,7 @@ std::optional<std::string> canonical_host_address(std::string_view text) {
   return names_one_machine(address) ? std::optional{to_string(address)} : std::nullopt;
 }
 
-membership::verdict membership::seen(const agent_identity& agent, std::string_view peer,
+membership::verdict membership::seen(const agent_identity& agent, const caller& who,
                                      monotonic_time now, wall_time wall) {
   if (!is_region_name(agent.region)) {
     ++refused_;
@@ -63,16 +63,20 @@ membership::verdict membership::seen(const agent_identity& agent, std::string_vi
       ++refused_;
       return verdict::refused_full;
     }
-    member fresh{{k.region, k.address}, {}, wall, wall, now, std::nullopt, {}, std::nullopt};
+    member fresh;
+    fresh.agent = {k.region, k.address};
+    fresh.first_seen = wall;
     i = members_.emplace(std::move(k), std::move(fresh)).first;
   }
   auto& m = i->second;
-  if (m.peer != peer) {
-    if (m.earlier_peer == peer) {
+  if (!who.process.empty() && m.process != who.process) {
+    if (m.earlier_process == who.process) {
       m.clashed = now;
     }
-    m.earlier_peer = std::exchange(m.peer, std::string{peer});
+    m.earlier_process = std::exchange(m.process, std::string{who.process});
+    m.earlier_peer = m.peer;
   }
+  m.peer = who.peer;
   m.last_seen = wall;
   m.renewed = now;
   return joins ? verdict::joined : verdict::renewed;
@@ -99,7 +103,8 @@ std::vector<identity_clash> membership::clashes(monotonic_time now) const {
   for (const auto& [k, m] : members_) {
     if (m.clashed && now - *m.clashed < lease_) {
       // In one order, whoever has spoken last.
-      all.push_back({m.agent, std::min(m.peer, m.earlier_peer), std::max(m.peer, m.earlier_peer)});
+      const bool turned = m.process > m.earlier_process;
+      all.push_back({m.agent, turned ? m.earlier_peer : m.peer, turned ? m.peer : m.earlier_peer});
     }
   }
   return all;
