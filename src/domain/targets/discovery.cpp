@@ -107,12 +107,27 @@ std::string group_problem(const target_entry& entry) {
                    std::string{kind_names()} + " and the names of agents' modules";
 }
 
+/// A label with a meaning that is there and says nothing: nobody means a default by it.
+std::string blank_label_problem(const label_map& labels) {
+  for (const auto& [name, value] : labels) {
+    const auto* const blanks = name == sources_label ? ", \t" : " \t";
+    if (!value.empty() && label_has_meaning(name) &&
+        value.find_first_not_of(blanks) == value.npos) {
+      return "label " + name + " is blank; fill it or remove it";
+    }
+  }
+  return {};
+}
+
 /// The line of what is wrong with a group, and what it is; empty where nothing is.
 std::string problem_of(const discovered_group& group, const target_entry& entry) {
   if (!group.problem.empty()) {
     return std::to_string(group.problem_line) + ": " + group.problem;
   }
-  const auto problem = group_problem(entry);
+  auto problem = blank_label_problem(group.labels);
+  if (problem.empty()) {
+    problem = group_problem(entry);
+  }
   return problem.empty() ? problem : std::to_string(group.line) + ": " + problem;
 }
 
