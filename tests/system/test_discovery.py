@@ -358,6 +358,19 @@ class Discovery(harness.SystemTest):
         self.assertEqual(done.returncode, 2)
         self.assertIn(f"{bad}:2: the group has no region", done.stderr)
 
+    def test_check_config_refuses_no_more_than_the_server(self):
+        bad = self.write("a.json", json.dumps([
+            group("10.1.0.1", "10.1.0.300", region="r"),
+            group("10.1.0.2", region="r", source_regions=["us", "ap"])]))
+        text = "prober_targets: []\ntarget_files: ['*.json']\n"
+        done = harness.xprober("check-config", self.write("server.yaml", text))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(f"{bad}:1: warning: label source_regions is a list", done.stderr)
+        self.assertIn(f"{bad}:1: warning: target '10.1.0.300' is not a target", done.stderr)
+        server = self.begin(text)
+        self.wait_listed(server, "10.1.0.1")
+        self.assertEqual(self.row(server, bad)["left_out"], 2)
+
 
 if __name__ == "__main__":
     harness.main()

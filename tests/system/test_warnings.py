@@ -1,6 +1,10 @@
 """What is allowed and hardly meant is said at the check, in the log, in /stats and on the page, for as
 long as it is so."""
 
+import http.client
+import itertools
+import json
+
 import harness
 
 TARGETS = ("  - prober_type: htpp\n    region: r-b\n    target: http://127.0.0.1:1/\n"
@@ -68,6 +72,28 @@ class Warnings(harness.SystemTest):
             self.wait("it has asked often", lambda a=agent: a.stats()["sync"]["ok"] > 10, 30)
             self.assertEqual(server.stats()["warnings"], [])
             agent.stop()
+
+    def test_agents_behind_a_proxy_are_told_apart_by_their_processes(self):
+        """A proxy hands each call to any of its own connections."""
+        server = self.start_server("").wait_healthy()
+        host, _, port = server.rpc.rpartition(":")
+        upstreams = [http.client.HTTPConnection(host, int(port), timeout=10) for _ in range(2)]
+        turns = itertools.cycle(upstreams)
+        for process in ("a", "b", "a"):
+            for region, name in (("r-one", "x"), ("r-one", "x"), ("r-two", process), ("r-old", None)):
+                call = {"localRegion": region, "localIp": "127.0.0.1"}
+                upstream = next(turns)
+                upstream.request("POST", "/rpc/Server.GetProberTargets",
+                                 json.dumps(call | ({"process": name} if name else {})),
+                                 {"Content-Type": "application/json"})
+                answer = upstream.getresponse()
+                self.assertEqual(answer.status, 200, answer.read())
+                answer.read()
+            next(turns)  # so that each region comes by both
+        line, = self.warnings(server, 1)
+        self.assertIn("two agents say that they are r-two 127.0.0.1", line)
+        for upstream in upstreams:
+            upstream.close()
 
     def test_source_regions_without_an_agent_are_named(self):
         server = self.start_server(

@@ -4,6 +4,7 @@
 
 #include "xprober/domain/address.hpp"
 #include "xprober/domain/ascii.hpp"
+#include "xprober/domain/percent.hpp"
 #include "xprober/domain/target_text.hpp"
 #include "xprober/probes/stream/shown.hpp"
 
@@ -71,27 +72,11 @@ url_result fail(std::string_view text, std::string_view why) {
           "URL \"" + stream::shown(without_user(text), 200) + "\": " + std::string{why}};
 }
 
-// Percent-encoding undone; what is none stays.
-std::string decode(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool escaped = text[i] == '%' && i + 2 < text.size() &&
-                         ascii::hex_value(text[i + 1]) >= 0 && ascii::hex_value(text[i + 2]) >= 0;
-    out +=
-        escaped
-            ? static_cast<char>(ascii::hex_value(text[i + 1]) * 16 + ascii::hex_value(text[i + 2]))
-            : text[i];
-    i += escaped ? 2 : 0;
-  }
-  return out;
-}
-
-// The user of a URL, as written; false where it cannot be sent.
-bool take_credentials(std::string_view user, http_url& out) {
+// The user of a URL, as written.
+std::string credentials_of(std::string_view user) {
   const auto colon = std::min(user.find(':'), user.size());
-  out.credentials =
-      decode(user.substr(0, colon)) + ":" + decode(user.substr(std::min(colon + 1, user.size())));
-  return !has_control(*out.credentials);
+  return percent_decode(user.substr(0, colon)) + ":" +
+         percent_decode(user.substr(std::min(colon + 1, user.size())));
 }
 
 // Path and query of a URL as they are asked for: the fragment stays here.
@@ -168,8 +153,10 @@ url_result parse_target(std::string_view target, const std::string* user_info) {
   out.zone = parsed->host.zone;
   out.port = parsed->port;
   out.target = asked_target(parsed->rest);
-  const auto user = user_info != nullptr ? std::optional{*user_info} : parsed->user;
-  if (user && !take_credentials(*user, out)) {
+  if (const auto user = user_info != nullptr ? std::optional{*user_info} : parsed->user) {
+    out.credentials = credentials_of(*user);
+  }
+  if (user_info != nullptr && has_control(*out.credentials)) {
     return fail(target, "the user or the password holds a control character");
   }
   return {std::move(out), {}};

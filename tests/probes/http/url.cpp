@@ -98,6 +98,9 @@ CAF_TEST(the last at before the path ends the user) {
   CAF_CHECK((parsed("http://only@host/").credentials == "only:"));
   const std::string user = "user:p@s/s";
   CAF_CHECK((parse_target("http://host/", &user).url->credentials == user));
+  const std::string unsendable = "u%0Aser:p";
+  CAF_CHECK(!parse_target("http://host/", &unsendable).url);
+  CAF_CHECK(!parse_target("http://" + unsendable + "@host/").url);
   auto moved_on = resolve_location(parsed("http://a/"), "http://user:p@ss@a/x");
   CAF_REQUIRE(moved_on.url);
   CAF_CHECK((moved_on.url->credentials == "user:p@ss"));

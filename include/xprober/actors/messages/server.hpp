@@ -24,7 +24,8 @@ namespace xprober {
 /// An agent asked for its targets.
 struct agent_seen {
   agent_identity agent;
-  std::string peer; ///< its socket address, for people
+  std::string peer;    ///< its socket address, for people
+  std::string process; ///< see `caller`
 };
 
 /// An agent's clock, as the journal sees it in batches.
