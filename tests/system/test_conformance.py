@@ -4,6 +4,7 @@ import concurrent.futures
 import json
 import shutil
 import urllib.parse
+from unittest import mock
 
 import blackbox_peer
 import conformance_world as world
@@ -86,7 +87,7 @@ class Conformance(harness.SystemTest):
     @harness.unittest.skipUnless(shutil.which("curl"), "curl is not installed")
     def test_curl(self):
         self.assertEqual(self.ask_all("curl", lambda case: world.ask_curl(
-            case.http, self.server.target(case), self.folder)), [])
+            case.http, self.server.target(case))), [])
 
     @harness.unittest.skipUnless(shutil.which(EXPORTER), f"{EXPORTER} is not installed")
     def test_blackbox_exporter(self):
@@ -99,6 +100,16 @@ class Conformance(harness.SystemTest):
             return "ok" if harness.Metrics(text).value("probe_success") == 1 else "fail"
 
         self.assertEqual(self.ask_all("blackbox", ask), [])
+
+    def test_no_two_cases_have_one_name(self):
+        def load(*names):
+            self.write("codings.json", json.dumps([{"name": name, "right": "ok"} for name in names]))
+            return {case.id for case in world.load()}
+
+        with mock.patch.object(world, "FOLDER", self.folder):
+            self.assertEqual(len(load("gzip", "GZIP")), 2)
+            with self.assertRaisesRegex(ValueError, "codings.*gzip"):
+                load("gzip", "gzip")
 
     def test_each_difference_has_its_reason(self):
         for case in self.cases:

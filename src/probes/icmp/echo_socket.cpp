@@ -102,8 +102,8 @@ bool echo_socket::open_fd(const echo_socket_options& options, std::string& probl
   const char* tried = "raw";
   if (options.kind != icmp_socket::dgram) {
     fd_ = socket(domain, SOCK_RAW | flags, protocol);
-    error = errno;
     raw_ = fd_ >= 0;
+    error = raw_ ? 0 : errno; // where it succeeds, errno is an older call's
   }
   const bool denied = error == EPERM || error == EACCES;
   if (options.kind == icmp_socket::dgram || (options.kind == icmp_socket::automatic && denied)) {
