@@ -143,7 +143,9 @@ void running_probes::resolved(std::uint32_t index, std::uint32_t generation,
     return;
   }
   std::string problem;
-  const auto chosen = choose_address(answer.addresses, *s->via, ways_, problem);
+  const auto chosen = choose_address(
+      answer.addresses, *s->via, [this](const host_address& to) { return ways_.lead_to(to); },
+      problem);
   if (!chosen) {
     end(index, probe_error::resolve_no_address,
         s->target->uid.address + ": the name has no address that can be probed" + problem +
