@@ -200,24 +200,39 @@ void running_probes::moved(std::uint32_t index, monotonic_time now) {
   const echo_action action = s.probe.next(now);
   switch (action.what) {
   case echo_action::kind::send:
-    s.out().queue.push({index, s.generation});
+    queue_echo(s, {index, s.generation});
     // It may wait there for long; the deadline holds all the same.
-    if (!wheel_.scheduled(index)) {
+    if (waiting_echoes::waits(s)) {
+      wheel_.wake_by(index, waiting_echoes::due(s));
+    } else if (!wheel_.scheduled(index)) {
       wheel_.wake_by(index, s.probe.deadline());
     }
     use_.pump();
     break;
   case echo_action::kind::wait:
-    wheel_.wake_by(index, s.is_handed() ? waiting_echoes::due(s) : action.until);
+    wheel_.wake_by(index, waiting_echoes::waits(s) ? waiting_echoes::due(s) : action.until);
     break;
   case echo_action::kind::finish: finish(index); break;
+  }
+}
+
+void running_probes::queue_echo(probe_slot& slot, const queued_echo& item) {
+  auto& queue = slot.out().queue;
+  if (waiting_echoes::waits(slot)) {
+    queue.put_back(&item, &item + 1); // it has its place: nobody waits for it to have one
+  } else {
+    queue.push(item);
   }
 }
 
 void running_probes::wake(std::uint32_t index, monotonic_time now) {
   probe_slot& s = use_.table[index];
   if (s.state == probe_slot::phase::probing) {
-    if (s.is_handed()) {
+    if (s.is_handed() && now >= waiting_echoes::due(s) && !s.main().may_wait()) {
+      // Nobody tells when it left, and it has.
+      const echo_tag tag{index, s.generation, s.probe.next_number()};
+      waiting_.left(s, tag, s.handed_at, false);
+    } else if (waiting_echoes::waits(s)) {
       waiting_.expire(s, now);
     }
     s.probe.expire(now, s.main().overflow);
@@ -341,6 +356,7 @@ void running_probes::echo_sent(const queued_echo& item, monotonic_time at, bool 
     if (auto* story = s->via->story.get()) {
       story->sent(s->probe.next_number(), at);
     }
+    waiting_.settled(*s);
     s->probe.sent(at, exact);
     moved(item.slot, at);
   }
@@ -353,9 +369,9 @@ void running_probes::echo_handed(const queued_echo& item, monotonic_time at) {
   }
 }
 
-void running_probes::echo_left(const echo_tag& tag, monotonic_time at) {
+void running_probes::echo_left(const echo_tag& tag, monotonic_time at, bool exact) {
   probe_slot* s = use_.table.find(tag.slot, tag.generation);
-  if (s != nullptr && waiting_.left(*s, tag, at)) {
+  if (s != nullptr && waiting_.left(*s, tag, at, exact)) {
     moved(tag.slot, at);
   }
 }

@@ -63,7 +63,7 @@ public:
 
   void echo_sent(const queued_echo& item, monotonic_time at, bool exact) override;
   void echo_handed(const queued_echo& item, monotonic_time at) override;
-  void echo_left(const echo_tag& tag, monotonic_time at) override;
+  void echo_left(const echo_tag& tag, monotonic_time at, bool exact) override;
   void echo_stayed(const echo_tag& tag) override;
   void echo_refused(const queued_echo& item, int error) override;
   void gave_up_waiting(std::uint32_t slot) override;
@@ -76,6 +76,7 @@ private:
   void resolved(std::uint32_t index, std::uint32_t generation, const resolved_host& answer);
   void launch(std::uint32_t index);
   bool is_shared(std::uint32_t index, monotonic_time now);
+  static void queue_echo(probe_slot& slot, const queued_echo& item);
   void wake(std::uint32_t index, monotonic_time now);
   void finish(std::uint32_t index);
   void end(std::uint32_t index, probe_error error, std::string detail,
