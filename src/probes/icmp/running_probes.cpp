@@ -14,59 +14,69 @@
 
 namespace xprober::icmp {
 
-namespace {
-
-probe_outcome blank_outcome(monotonic_time due, monotonic_time now) {
-  probe_outcome outcome;
-  outcome.started = wall_clock::now();
-  if (due != monotonic_time{} && now > due) {
-    outcome.start_lag = now - due;
-  }
-  return outcome;
-}
-
-} // namespace
-
 running_probes::running_probes(services use)
     : use_(std::move(use)), wheel_(monotonic_clock::now()), waiting_(use_.nearby) {}
 
 /// The lane of a probe that may begin; null where it was refused.
 std::shared_ptr<lane> running_probes::admit(const probe_request& request,
-                                            const probe_completion& done) {
+                                            const probe_completion& done, parsed_target& parsed) {
+  const auto& uid = request.target->uid;
   if (ending_) {
-    refuse(request, done, probe_error::shutdown, "the prober is stopping");
+    told_.refuse(request, done, probe_error::shutdown, "the prober is stopping");
     return nullptr;
   }
   if (use_.table.taken() >= use_.max_in_flight) {
-    refuse(request, done, probe_error::local_overload,
-           std::to_string(use_.max_in_flight) + " probes are running: no place for one more");
+    told_.refuse(request, done, probe_error::local_overload,
+                 std::to_string(use_.max_in_flight) + " probes are running: no place for one more");
     return nullptr;
   }
-  auto via = use_.ways.of(request.target->uid.type);
+  auto via = use_.ways.of(uid.type);
   if (!via) {
-    refuse(request, done, probe_error::shutdown, "the module was taken out of the configuration");
+    told_.refuse(request, done, probe_error::shutdown,
+                 "the module was taken out of the configuration");
+    return nullptr;
+  }
+  parsed = parse_target(uid.address);
+  if (parsed.kind == target_kind::bad) {
+    told_.refuse(request, done, probe_error::bad_target,
+                 bad_target_text(uid.type, uid.address, parsed.problem));
     return nullptr;
   }
   return request.ad_hoc ? use_.ways.own_lane(*via, request) : via;
 }
 
+/// The place of a probe that may begin; nothing where `done` was told why it may not.
+std::optional<std::uint32_t> running_probes::take_slot(const probe_request& request,
+                                                       const probe_completion& done,
+                                                       parsed_target& parsed) {
+  try {
+    use_.pump();
+    auto via = admit(request, done, parsed);
+    if (!via) {
+      return std::nullopt;
+    }
+    const std::uint32_t index = use_.table.take();
+    use_.table[index].via = std::move(via);
+    return index;
+  } catch (...) {
+    const auto thrown = std::current_exception();
+    told_.note(request.target->uid.address, thrown);
+    told_.refuse(request, done, probe_error::local_internal,
+                 internal_fault(what_of(thrown)).detail);
+    return std::nullopt;
+  }
+}
+
 void running_probes::begin(probe_request request, probe_completion done) {
-  ++counters_.started;
-  use_.pump();
-  auto via = admit(request, done);
-  if (!via) {
+  told_.began();
+  parsed_target parsed;
+  const auto taken = take_slot(request, done, parsed);
+  if (!taken) {
     return;
   }
-  parsed_target parsed = parse_target(request.target->uid.address);
-  if (parsed.kind == target_kind::bad) {
-    const auto& uid = request.target->uid;
-    refuse(request, done, probe_error::bad_target,
-           bad_target_text(uid.type, uid.address, parsed.problem));
-    return;
-  }
-  const std::uint32_t index = use_.table.take();
+  const std::uint32_t index = *taken;
   probe_slot& s = use_.table[index];
-  s.via = std::move(via);
+  s.state = probe_slot::phase::resolving; // from here on whatever goes wrong ends it
   s.address = parsed.address;
   s.done = std::move(done);
   s.target = std::move(request.target);
@@ -95,28 +105,22 @@ void running_probes::guarded(std::uint32_t index, Work work) {
   } catch (...) {
     const auto thrown = std::current_exception();
     const probe_slot* s = use_.table.find(index, generation);
-    note_exception(s == nullptr ? "" : s->target->uid.address, thrown);
+    told_.note(s == nullptr ? "" : s->target->uid.address, thrown);
     if (s != nullptr) {
       end(index, probe_error::local_internal, internal_fault(what_of(thrown)).detail);
     }
   }
 }
 
-void running_probes::note_exception(std::string_view where, const std::exception_ptr& thrown,
-                                    const input_digest& input) {
-  exceptions_.note(where, what_of(thrown), input);
-}
-
 void running_probes::not_taken(std::span<const std::uint8_t> packet,
                                const std::exception_ptr& thrown) {
   input_digest input;
   input.add(std::as_bytes(packet));
-  note_exception("a packet", thrown, input);
+  told_.note("a packet", thrown, input);
 }
 
 void running_probes::begin_named(std::uint32_t index, const std::string& host) {
   probe_slot& s = use_.table[index];
-  s.state = probe_slot::phase::resolving;
   wheel_.wake_by(index, s.begun + s.via->config.deadline);
   s.lookup = use_.names.resolve(
       host, s.via->config.preferred_ip_protocol,
@@ -288,7 +292,7 @@ void running_probes::end(std::uint32_t index, probe_error error, std::string det
   }
   for (const probe_key& follower : std::exchange(s.followers, {})) {
     if (use_.table.find(follower.slot, follower.generation) != nullptr) {
-      hand_over(follower.slot, outcome);
+      guarded(follower.slot, [&] { hand_over(follower.slot, outcome); });
     }
   }
   close(index, std::move(outcome));
@@ -308,15 +312,9 @@ void running_probes::close(std::uint32_t index, probe_outcome outcome) {
   const auto via = std::move(s.via);
   const probe_completion done = std::move(s.done);
   use_.table.release(index);
-  count_end(outcome);
-  if (via->story) {
-    via->story->tell(outcome);
-  }
-  done(std::move(outcome));
+  told_.tell(done, std::move(outcome), via->story.get());
   if (use_.table.taken() == 0) {
-    for (const auto& waiting : std::exchange(drained_, {})) {
-      waiting();
-    }
+    told_.drained();
   }
 }
 
@@ -324,26 +322,7 @@ void running_probes::drain(std::function<void()> done) {
   if (use_.table.taken() == 0) {
     done();
   } else {
-    drained_.push_back(std::move(done));
-  }
-}
-
-void running_probes::refuse(const probe_request& request, const probe_completion& done,
-                            probe_error error, std::string detail) {
-  probe_outcome outcome = blank_outcome(request.due, monotonic_clock::now());
-  outcome.error = error;
-  outcome.detail = std::move(detail);
-  count_end(outcome);
-  done(std::move(outcome));
-}
-
-void running_probes::count_end(const probe_outcome& outcome) noexcept {
-  auto& probes = counters_;
-  ++probes.finished;
-  if (outcome.success) {
-    ++probes.succeeded;
-  } else {
-    ++(is_local(outcome.error) ? probes.local_errors : probes.failed);
+    told_.when_drained(std::move(done));
   }
 }
 
@@ -412,7 +391,7 @@ void running_probes::end_all() {
   ending_ = true;
   for (std::uint32_t i = 0; i < use_.table.size(); ++i) {
     if (use_.table[i].state != probe_slot::phase::free) {
-      end(i, probe_error::shutdown, "the prober stopped while the probe ran");
+      guarded(i, [&] { end(i, probe_error::shutdown, "the prober stopped while the probe ran"); });
     }
   }
 }
