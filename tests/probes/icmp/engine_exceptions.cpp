@@ -82,7 +82,7 @@ CAF_TEST(an engine stops whoever does not take an outcome or a report) {
   e.stop();
   auto told = other.get_future();
   CAF_REQUIRE(told.wait_for(0s) == std::future_status::ready);
-  CAF_CHECK_EQUAL(told.get().error, probe_error::shutdown);
+  CAF_CHECK(told.get().error == probe_error::shutdown);
 }
 
 } // namespace engine_exceptions_suite

@@ -92,7 +92,7 @@ CAF_TEST(where a neighbour was not silent before it is asked twice in the same t
   waiting.handed(slot, start);
   CAF_CHECK((waiting_echoes::due(slot) == start + 2900ms));
   waiting.expire(slot, start + 2900ms);
-  CAF_CHECK_EQUAL(slot.probe.verdict(scratch).error, probe_error::unreachable);
+  CAF_CHECK(slot.probe.verdict(scratch).error == probe_error::unreachable);
 }
 
 CAF_TEST(what the kernel dropped of a burst is no loss) {
@@ -120,7 +120,7 @@ CAF_TEST(a second echo that finds no room ends in the same time) {
   CAF_CHECK(waiting_echoes::waits(slot));
   CAF_CHECK((waiting_echoes::due(slot) == start + 2900ms));
   waiting.expire(slot, start + 2900ms);
-  CAF_CHECK_EQUAL(slot.probe.verdict(scratch).error, probe_error::unreachable);
+  CAF_CHECK(slot.probe.verdict(scratch).error == probe_error::unreachable);
   CAF_CHECK(!waits());
 
   // One that came late waits long enough to tell something.
@@ -149,7 +149,7 @@ CAF_TEST(a deadline that comes before ends it too if there was time enough) {
   begin(1s);
   waiting.handed(slot, start);
   waiting.expire(slot, start + 1s);
-  CAF_CHECK_EQUAL(slot.probe.verdict(scratch).error, probe_error::unreachable);
+  CAF_CHECK(slot.probe.verdict(scratch).error == probe_error::unreachable);
 }
 
 CAF_TEST(faults of this machine teach nothing) {

@@ -14,7 +14,8 @@ namespace xprober::icmp {
 /// that does not leave ends its probe, as an ICMP error would; but the kernel keeps some 250
 /// packets for a neighbour whose address it does not know and drops the oldest, so the first of a
 /// burst through one router may be gone before that answers. Where a target's neighbour was not
-/// silent before, another echo goes out in the midst of the time, and is given to the kernel alone.
+/// silent before, another echo goes out in the midst of the time, when a router that lives has
+/// answered.
 class waiting_echoes {
 public:
   /// How long an echo may wait: the kernel asks for its neighbour three times in three seconds,
