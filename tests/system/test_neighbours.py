@@ -3,6 +3,7 @@ link-layer address it does not know yet, and none of that may cost another targe
 pair and a bridge, IPv4 and IPv6, with raw and with datagram sockets. Needs root."""
 
 import contextlib
+import json
 import os
 import pathlib
 import re
@@ -51,6 +52,7 @@ while True:
 
 _LIMITS = [pathlib.Path("/proc/sys/net", f"ipv{v}/neigh/default/gc_thresh{n}")
            for v in (4, 6) for n in (1, 2, 3)]
+_STAMPS = pathlib.Path("/proc/sys/net/core/tstamp_allow_data")
 _SEND_BUFFER = pathlib.Path("/proc/sys/net/core/wmem_max")
 
 
@@ -213,6 +215,50 @@ class Neighbours(harness.SystemTest):
         # As most machines have it: 512 echoes fit a socket's buffer.
         self.limit([_SEND_BUFFER], [212992])
         self.check_many(NO_RIGHTS)
+
+    def test_targets_behind_a_router_that_is_dead(self):
+        """They share its entry of the table, which has room for no more than 900 others."""
+        self.limit_table(1024)
+        self.checked("ip", "route", "add", "10.80.0.0/16", "via", "10.77.3.9")
+        routed = [f"10.80.{n // 250}.{1 + n % 250}" for n in range(4000)]
+        agent = self.probe(ANSWER4[:50], routed)
+        self.wait_rounds(ANSWER4[:50] + routed, 3, 90)
+        self.check_answering(ANSWER4[:50])
+        self.assertEqual({v for values in self.successes(routed).values() for v in values}, {-1.0})
+        stats = agent.stats()
+        self.assertEqual(stats["probes"]["icmp"]["local_errors"], 0)
+        self.assertEqual(stats["icmp"]["neighbours_full"], 0)
+        lasts = [line["last"] for line in agent.targets("failing")["targets"] if line["last"]]
+        self.assertEqual({last["error"] for last in lasts}, {"unreachable"})
+        # The kernel says so of those that were the last to be sent before it gave the router up.
+        self.assertTrue(any("the router to it, did not answer ARP for 29" in last["detail"]
+                            for last in lasts), lasts[0])
+
+    def test_a_burst_through_a_router_that_is_not_known_yet(self):
+        """The kernel keeps some 250 packets for it, and drops the others without a word."""
+        self.checked("ip", "route", "add", "10.81.0.0/22", "via", "10.77.3.1")
+        self.checked(*self.there, "ip", "route", "add", "local", "10.81.0.0/22", "dev", "lo")
+        ping = self.start("ping", harness.PROGRAM, "ping", "-c", "20", "-i", "100", "--json",
+                          "10.81.0.0/22")
+        self.wait("a question for the router", lambda: "INCOMPLETE" in self.checked(
+            "ip", "neighbour", "show", "10.77.3.1"), 10, [])
+        self.checked(*self.there, "ip", "address", "add", "10.77.3.1/16", "dev", "br0")
+        self.assertEqual(ping.wait(30), 0, ping.text()[:2000])
+        lines = [json.loads(line) for line in ping.out().splitlines()]
+        self.assertEqual(len(lines), 1024)
+        self.assertEqual({line["received"] for line in lines}, {20})
+        self.assertEqual({line["loss_percent"] for line in lines}, {0})
+
+    def test_where_the_kernel_does_not_tell_what_has_left(self):
+        """An echo without a stamp says nothing of its neighbour then."""
+        self.limit([_STAMPS], [0])
+        self.checked("ip", "route", "add", "10.82.0.0/16", "via", "10.77.0.2")  # who forwards nothing
+        routed = [f"10.82.0.{n}" for n in range(1, 21)]
+        agent = self.probe(ANSWER4[:5], routed, NO_RIGHTS, **{"icmp.count": "2"})
+        self.wait_rounds(ANSWER4[:5] + routed, 2, 60)
+        self.check_answering(ANSWER4[:5])
+        for last in (agent.target(target)["last"] for target in routed):
+            self.assertEqual(last["error"], "no_reply", last)
 
     def test_one_that_answers_beside_a_subnet_of_silent_ones(self):
         self.probe(ANSWER4[:1], SILENT4[:64], **{"probe_interval": "1s", "icmp.count": "50"})
