@@ -25,6 +25,16 @@ constexpr auto stuck_after = milliseconds{100};
 /// Each try takes the pending errors away, so what comes back every time is the send's own.
 constexpr int send_tries = 3;
 
+/// How long to wait for room in a network device's queue. What waits at the outlets, first echoes, has
+/// the first turn: else the trains of the probes that run take each place as it becomes free, and
+/// targets that nothing is known of get none in time.
+milliseconds device_pause(const endpoint& via) {
+  bool first_echoes = false;
+  via.each_outlet(
+      [&](const endpoint& outlet) { first_echoes = first_echoes || !outlet.queue.empty(); });
+  return first_echoes ? 2 * device_retry : device_retry;
+}
+
 bool is_lack_of_room(int error) noexcept {
   return error == EAGAIN || error == ENOBUFS || error == ENOMEM;
 }
@@ -177,7 +187,7 @@ void echo_sender::block(const std::shared_ptr<endpoint>& via, int error, std::si
     wait_for_buffer(via);
   } else {
     const bool lacked = via->lacked_neighbours + neighbour_retry > monotonic_clock::now();
-    retry_after(via, via->is_outlet() && lacked ? neighbour_retry : device_retry);
+    retry_after(via, via->is_outlet() && lacked ? neighbour_retry : device_pause(*via));
   }
 }
 
