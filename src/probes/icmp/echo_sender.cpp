@@ -25,9 +25,9 @@ constexpr auto stuck_after = milliseconds{100};
 /// Each try takes the pending errors away, so what comes back every time is the send's own.
 constexpr int send_tries = 3;
 
-/// How long to wait for room in a network device's queue. What waits at the outlets, first echoes, has
-/// the first turn: else the trains of the probes that run take each place as it becomes free, and
-/// targets that nothing is known of get none in time.
+/// How long to wait for room in a network device's queue. What waits at the outlets, first echoes,
+/// has the first turn: else the trains of the probes that run take each place as it becomes free,
+/// and targets that nothing is known of get none in time.
 milliseconds device_pause(const endpoint& via) {
   bool first_echoes = false;
   via.each_outlet(
