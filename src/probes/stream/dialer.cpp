@@ -1,7 +1,11 @@
 #include "xprober/probes/stream/dialer.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <utility>
+
+#include <net/if.h>
 
 #include "xprober/domain/address.hpp"
 #include "xprober/probes/stream/faults.hpp"
@@ -27,10 +31,20 @@ std::string problem_of(const asio::ip::address& address) {
   return unusable_address(plain, plain.v6 && address.to_v6().scope_id() != 0);
 }
 
+/// True for the name of an interface and for its number.
+bool is_interface(const std::string& zone) {
+  unsigned number = 0;
+  const auto [end, failure] = std::from_chars(zone.data(), zone.data() + zone.size(), number);
+  std::array<char, IF_NAMESIZE> name{};
+  const bool numbered = failure == std::errc{} && end == zone.data() + zone.size();
+  return ::if_nametoindex(zone.c_str()) != 0 ||
+         (numbered && ::if_indextoname(number, name.data()) != nullptr);
+}
+
 /// The fault of a numeric address that no probe goes to.
 dial_fault fault_of(const std::string& host, const asio::ip::address& address) {
   const auto zone = std::min(host.find('%'), host.size());
-  if (zone < host.size() && address.is_v6() && address.to_v6().scope_id() == 0) {
+  if (zone < host.size() && address.is_v6() && !is_interface(host.substr(zone + 1))) {
     return {probe_error::bad_target,
             host + ": this machine has no interface '" + host.substr(zone + 1) + "'"};
   }
