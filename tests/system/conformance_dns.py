@@ -10,11 +10,11 @@ and 78*63 for 63 bytes; or an object. What it leaves out is as in a good answer:
     id           "other"
     flags        of "qr aa tc rd ra z ad cd"; "qr rd ra" where it is left out
     opcode, rcode
-    question     "" (none), "swapped" (upper and lower case), or as in "www.test A IN", or a list of them
+    question     "" (none), "swapped" (upper and lower case), as in "www.test A IN", or a list
     answer, authority, additional
                  records: "NAME TTL TYPE DATA", where the name "@" points to the question's and
-                 {big:63} is 63 times 'x', or "hex " and the bytes of a record; data of other types than A, AAAA, NS, CNAME, PTR,
-                 MX, TXT and SOA are hexadecimal digits
+                 {big:63} is 63 times 'x', or "hex " and the bytes of a record; data of other types
+                 than A, AAAA, NS, CNAME, PTR, DNAME, MX, TXT and SOA are hexadecimal digits
     counts       of the four sections, whatever is in them
     cut, behind  so many bytes are missing at the end; these bytes are behind it
     from         "port" or "address": it is sent from another one (UDP)

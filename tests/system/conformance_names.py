@@ -25,7 +25,7 @@ Of the kind dns:
 
 Of http and tcp:
 
-    host      the host of the target; its letters are of the case's name where it is left out
+    host      the host of the target; a name that is made of the case's where it is left out
     asked     the name that servers are asked for; the host where it is left out
     target    where it is more than the host and a port; {host} and {port} are filled in. The port is
               that of a server at 127.0.0.1, ::1 and fe80::1 of the interfaces lo and v0, which wants
@@ -55,6 +55,10 @@ FOUND = [[" A ", [{"answer": ["@ 60 A 127.0.0.1"]}]]]
 RESOLVER_TIMEOUT = 3000  # milliseconds
 
 
+def dashed(text):
+    return re.sub(r"[\W_]+", "-", text).strip("-").lower()
+
+
 class Case:
     def __init__(self, topic, data):
         self.kind = data.get("kind", "dns")
@@ -78,8 +82,9 @@ class Case:
         self.query = data.get("query", "any.test")
         self.type = data.get("type", "A")
         self.transports = {"udp", "tcp"} - set(data.get("closed", ()))
-        self.host = data.get("host", re.sub(r"\W+", "-", self.name).strip("-").lower()[:60] + f".{topic.replace('_', '-')}.test")
-        self.host = re.sub(r"\{big:(\d+)\}", lambda m: "x" * int(m.group(1)), self.host)
+        own_host = f"{dashed(self.name)[:60]}.{dashed(topic)}.test"
+        self.host = re.sub(r"\{big:(\d+)\}", lambda m: "x" * int(m.group(1)),
+                           data.get("host", own_host))
         self.alone = data.get("alone", False)
         self.asked = data.get("asked", self.host).lower().rstrip(".")
         self.servers = data.get("servers", [data.get("says", FOUND)])

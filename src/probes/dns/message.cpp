@@ -323,8 +323,7 @@ bool read_section(reader& in, std::size_t count, std::vector<record>& out) {
   return true;
 }
 
-// Its TTL holds the upper eight bits of the code (RFC 6891, section 6.1.3). There may be one alone,
-// and none is a record of a zone.
+// Its TTL holds the upper eight bits of the code (RFC 6891, section 6.1.3). None is of a zone.
 void take_options(message& out) {
   const auto at = std::ranges::find(out.additionals, type_opt, &record::type);
   if (at != out.additionals.end()) {
@@ -433,11 +432,8 @@ std::optional<message> read_message(std::span<const std::uint8_t> bytes) {
     return std::nullopt; // RFC 9619, section 4
   }
   if (questions == 1) {
-    auto& asked = out.asked.emplace();
-    asked.name = in.name();
-    asked.type = in.u16();
-    asked.klass = in.u16();
-    in.made(asked.name.size());
+    out.asked = question{in.name(), in.u16(), in.u16()};
+    in.made(out.asked->name.size());
   }
   const bool whole = in.good() && read_section(in, answers, out.answers) &&
                      read_section(in, authorities, out.authorities) &&

@@ -53,8 +53,9 @@ struct message {
 std::optional<std::vector<std::uint8_t>> make_query(std::uint16_t id, const question& what,
                                                     bool recursion_desired);
 
-/// True where the header says that these are an answer to the query of this number (RFC 1035, section
-/// 4.1.1: ID, QR and OPCODE). To be looked at first: whatever else is sent costs no more than this.
+/// True where the header says that these are an answer to the query of this number (RFC 1035,
+/// section 4.1.1: ID, QR and OPCODE). To be looked at first: whatever else is sent costs no more
+/// than this.
 bool answers_query(std::span<const std::uint8_t> bytes, std::uint16_t id) noexcept;
 
 /// Reads a whole message; nothing if it is malformed. Never reads outside of `bytes`, never loops
