@@ -159,12 +159,13 @@ class NameServers:
 
     def listen(self, address, port, pick, transports=("udp", "tcp")):
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        at = socket.getaddrinfo(address, port, family, socket.SOCK_DGRAM)[0][4]
         if "udp" in transports:
             datagrams = socket.socket(family, socket.SOCK_DGRAM)
-            datagrams.bind(socket.getaddrinfo(address, port, family, socket.SOCK_DGRAM)[0][4])
+            datagrams.bind(at)
             self._selector.register(datagrams, selectors.EVENT_READ, (self._datagram, pick))
         if "tcp" in transports:
-            listener = socket.create_server((address, port), family=family, backlog=64)
+            listener = socket.create_server(at, family=family, backlog=64)
             self._selector.register(listener, selectors.EVENT_READ, (self._accept, pick))
 
     def start(self):

@@ -1,26 +1,18 @@
 """The cases of conformance/names/*.json: name servers that the kind dns asks, and those that the
 agent's resolver asks for the names of http and tcp targets. All run in a network of their own.
 
-A file has cases of one topic. A case:
+A file has cases of one topic. A case has what conformance_case.py names, and
 
-    name      what it is, for people
     kind      dns, http or tcp
     says      what the name server answers, as conformance_dns.py has it; 127.0.0.1 where it is left
               out
     module    keys of the agent's section of that kind
-    timeout   of the probe, in milliseconds; 5000 where it is left out
-    right     the verdict: "ok", or the reason as the agent names it
-    peers     who else is asked; where it is left out blackbox_exporter 0.23, and of http curl 7.88 too
-    curl, blackbox    what they say: "ok" or "fail"; "varies" where it is a race for them; as right is
-              where they are left out
-    why       why the agent differs from them
-    detail    what the agent's sentence must have in it
-    metrics   values that the agent must give
-    runs      so many runs in a row must say the same
+    metrics   values that the agent must give; null: none
 
 Of the kind dns:
 
     query, type   what is asked for; any.test and A where they are left out
+    server    who is asked, 127.0.0.1:{port} where it is left out
     closed    transports at which nothing listens, of ["udp", "tcp"]
 
 Of http and tcp:
@@ -36,22 +28,23 @@ Of http and tcp:
 
 import hashlib
 import json
-import pathlib
 import re
 
+import conformance_case
 import conformance_dns
 import harness
 
-FOLDER = pathlib.Path(__file__).resolve().parent / "conformance" / "names"
-KEYS = {"name", "kind", "says", "module", "timeout", "right", "peers", "curl", "blackbox", "why",
-        "detail", "metrics", "runs"}
-OWN_KEYS = {"dns": {"query", "type", "closed"}, "http": {"host", "asked", "target", "servers", "alone"}}
+KEYS = {"kind", "says", "module", "metrics"}
+OWN_KEYS = {"dns": {"query", "type", "server", "closed"},
+            "http": {"host", "asked", "target", "servers", "alone"}}
 OWN_KEYS["tcp"] = OWN_KEYS["http"]
 PEERS = {"dns": ("blackbox",), "http": ("curl", "blackbox"), "tcp": ("blackbox",)}
 ONLY_AGENT = {"tcp_fallback"}  # blackbox_exporter has no such keys
 CLOSED = "closed"
+IP6 = {"[::1]": "::1", "[fe80::1%": "fe80::1%lo"}  # as targets begin with them
 NO_NAME = [{"rcode": 3}]
 FOUND = [[" A ", [{"answer": ["@ 60 A 127.0.0.1"]}]]]
+TARGETS = {"dns": "", "http": "http://{host}:{port}/", "tcp": "{host}:{port}"}
 RESOLVER_TIMEOUT = 3000  # milliseconds
 
 
@@ -59,28 +52,15 @@ def dashed(text):
     return re.sub(r"[\W_]+", "-", text).strip("-").lower()
 
 
-class Case:
+class Case(conformance_case.Case):
     def __init__(self, topic, data):
         self.kind = data.get("kind", "dns")
-        unknown = set(data) - KEYS - OWN_KEYS[self.kind]
-        if unknown or "name" not in data or "right" not in data:
-            raise ValueError(f"{topic}: {data.get('name')}: unknown keys {unknown}, or one is missing")
-        self.topic = topic
-        self.name = data["name"]
-        self.id = re.sub(r"\W+", "_", f"{topic} {self.name}").lower()
+        super().__init__(topic, data, KEYS | OWN_KEYS[self.kind], PEERS[self.kind])
         self.module = data.get("module", {})
-        self.timeout = data.get("timeout", 5000)
-        self.right = data["right"]
-        self.verdict = "ok" if self.right == "ok" else "fail"
-        self.peers = {peer: data.get(peer, self.verdict)
-                      for peer in data.get("peers", PEERS[self.kind])}
-        self.asks = dict.fromkeys(("xprober", *self.peers))
-        self.why = data.get("why")
-        self.detail = data.get("detail")
         self.metrics = data.get("metrics", {})
-        self.runs = data.get("runs", 1)
         self.query = data.get("query", "any.test")
         self.type = data.get("type", "A")
+        self.server = data.get("server", "127.0.0.1:{port}")
         self.transports = {"udp", "tcp"} - set(data.get("closed", ()))
         own_host = f"{dashed(self.name)[:60]}.{dashed(topic)}.test"
         self.host = re.sub(r"\{big:(\d+)\}", lambda m: "x" * int(m.group(1)),
@@ -88,14 +68,9 @@ class Case:
         self.alone = data.get("alone", False)
         self.asked = data.get("asked", self.host).lower().rstrip(".")
         self.servers = data.get("servers", [data.get("says", FOUND)])
-        self._target = data.get("target", {"dns": "", "http": "http://{host}:{port}/",
-                                           "tcp": "{host}:{port}"}[self.kind])
+        self._target = data.get("target", TARGETS[self.kind])
         for says in self.servers:
             conformance_dns.check_says([] if says == CLOSED else says)
-
-    def differs(self):
-        """True where a peer says something else."""
-        return any(said != self.verdict for said in self.peers.values())
 
     def target(self, port):
         """Of http and tcp."""
@@ -106,7 +81,7 @@ class Case:
         return (self.id if self.alone else "", *(says == CLOSED for says in self.servers))
 
     def module_name(self):
-        text = json.dumps([self.kind, self.module, self.timeout, self.query, self.type], sort_keys=True)
+        text = json.dumps([self.kind, self.module, self.timeout_ms, self.query, self.type], sort_keys=True)
         return "m" + hashlib.sha256(text.encode("utf-8")).hexdigest()[:12]
 
     def agent_module(self):
@@ -121,16 +96,13 @@ class Case:
         return self._module(section)
 
     def _module(self, section):
-        return {"prober": self.kind, "timeout": f"{int(harness.scaled(self.timeout))}ms",
+        return {"prober": self.kind, "timeout": f"{self.timeout_ms}ms",
                 self.kind: section}
 
 
 def load():
-    """All cases, by topic in the order of their files."""
-    cases = []
-    for file in sorted(FOLDER.glob("*.json")):
-        cases += [Case(file.stem, data) for data in json.loads(file.read_text(encoding="utf-8"))]
-    return cases
+    """All cases."""
+    return conformance_case.load("names", Case)
 
 
 class ProbedServers:
@@ -142,12 +114,13 @@ class ProbedServers:
         for case in cases:
             says = case.servers[0]
             self.ports[case.id] = harness.free_port()
-            self._servers.listen("127.0.0.1", self.ports[case.id], lambda query, says=says:
-                                 conformance_dns.messages_for(says, query), case.transports)
+            for address in ("127.0.0.1", *(host for text, host in IP6.items() if text in case.server)):
+                self._servers.listen(address, self.ports[case.id], lambda query, says=says:
+                                     conformance_dns.messages_for(says, query), case.transports)
         self.start, self.close = self._servers.start, self._servers.close
 
     def address(self, case):
-        return f"127.0.0.1:{self.ports[case.id]}"
+        return case.server.replace("{port}", str(self.ports[case.id]))
 
 
 class Resolved:
@@ -185,7 +158,7 @@ def behind(resolv_conf, command):
 
 def curl_command(case, port):
     command = ["curl", "--silent", "--output", "/dev/null", "--globoff", "--noproxy", "*", "--max-time",
-               str(harness.scaled(case.timeout) / 1000), "--write-out", "%{http_code}"]
+               str(case.timeout_ms / 1000), "--write-out", "%{http_code}"]
     if not case.module.get("ip_protocol_fallback", True):
         command += ["-6" if case.module.get("preferred_ip_protocol") == "ip6" else "-4"]
     return [*command, case.target(port)]

@@ -65,8 +65,8 @@ class Case:
 
     def differs(self):
         """True where a peer says or asks something else."""
-        return any(said != self.verdict or self.asks[peer] != self.asks["xprober"]
-                   for peer, said in self.peers.items())
+        return any(self.peers[peer] != self.verdict or self.asks[peer] != self.asks["xprober"]
+                   for peer in PEERS)
 
 
 def load():
@@ -100,20 +100,8 @@ def filled(text, port):
 
 
 def who_asks(head):
-    agent = re.search(rb"(?i)^user-agent: *(curl|blackbox|xprober|go-http)", head, re.MULTILINE)
-    who = agent.group(1).decode("ascii").lower() if agent else "xprober"
-    return "blackbox" if who == "go-http" else who  # so it asks for tunnels
-
-
-def read_head(connection):
-    """A request's head; nothing where the other end closes before it is whole."""
-    head = b""
-    while b"\r\n\r\n" not in head:
-        piece = connection.recv(65536)
-        if not piece:
-            return b""
-        head += piece
-    return head
+    agent = re.search(rb"(?i)^user-agent: *(curl|blackbox|xprober)", head, re.MULTILINE)
+    return agent.group(1).decode("ascii").lower() if agent else "xprober"
 
 
 class RawServer:
@@ -173,12 +161,15 @@ class RawServer:
                 pass  # the prober has gone
 
     def _answer(self, connection, case):
-        head = read_head(connection) if case.when == "head" else b""
-        if case.when == "head" and not head:
-            return
+        head = b""
+        while case.when == "head" and b"\r\n\r\n" not in head:
+            piece = connection.recv(65536)
+            if not piece:
+                return
+            head += piece
         if head:
-            self._note(case, head)
-        connection.sendall(self._words(case, case.says, head))
+            self.asked[case.id][who_asks(head)].append(head.split(b" ")[1].decode("latin-1"))
+        connection.sendall(self._words(case, head))
         if case.then == "reset":
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         elif case.then == "hold":
@@ -186,14 +177,11 @@ class RawServer:
             gone.register(connection, select.POLLRDHUP)
             gone.poll(20_000)
 
-    def _note(self, case, head):
-        self.asked[case.id][who_asks(head)].append(head.split(b" ")[1].decode("latin-1"))
-
-    def _words(self, case, says, head):
+    def _words(self, case, head):
         port = self.ports[case.id]
-        if isinstance(says, str):
-            return filled(says, port)
-        for expression, text in says:
+        if isinstance(case.says, str):
+            return filled(case.says, port)
+        for expression, text in case.says:
             if re.search(filled(expression, port), head):
                 return filled(text, port)
         return b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
@@ -222,10 +210,10 @@ def blackbox_module(http):
             "http": {"preferred_ip_protocol": "ip4", "enable_http2": False, **own}}
 
 
-def ask_curl(http, target, folder, more=("--noproxy", "*")):
-    """"ok" where curl comes through, with a status that is wanted; else "fail". `more`: its options."""
+def ask_curl(http, target, folder):
+    """"ok" where curl comes through, with a status that is wanted; else "fail"."""
     command = ["curl", "--silent", "--output", "/dev/null", "--max-time", "5", "--cookie", "",
-               "--write-out", "%{http_code}", "--globoff", *more]
+               "--write-out", "%{http_code}", "--globoff", "--noproxy", "*"]
     if http.get("follow_redirects", True):
         command += ["--location", "--max-redirs", str(http.get("max_redirects", 10))]
     if http.get("method") == "HEAD":

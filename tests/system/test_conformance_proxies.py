@@ -29,7 +29,7 @@ class Proxies(asking.AskingTest):
                                             "proxy.test": "127.0.0.1"}))
         cls.authority = servers.make_authority(folder)
         cls.cases = world.load()
-        cls.server = cls.shared.serve(world.ProxyServer(
+        cls.server = cls.shared.serve(world.Proxies(
             cls.cases, servers.make_certificate(folder, "far", world.CERTIFIED)))
 
     def setUp(self):
@@ -37,7 +37,7 @@ class Proxies(asking.AskingTest):
         self.processes = list(self.shared.processes)
 
     def asked(self, case, who):
-        return self.server.asked[case.id][who]
+        return self.server.asked(case, who)
 
     def asks(self, case, who):
         return self.server.asks(case, who)
@@ -73,7 +73,7 @@ class Proxies(asking.AskingTest):
     @harness.unittest.skipUnless(shutil.which("curl"), "curl is not installed")
     def test_curl(self):
         self.check_none(self.ask_all(self.cases, "curl", lambda case: world.ask_curl(
-            case, self.server.target(case), self.server.proxy(case), self.authority, self.folder)))
+            case, self.server.target(case), self.server.proxy(case), self.authority)))
 
     @harness.unittest.skipUnless(shutil.which(EXPORTER), f"{EXPORTER} is not installed")
     def test_blackbox_exporter(self):
