@@ -58,16 +58,6 @@ history::history(const std::string& directory) {
   open_or_replace();
 }
 
-void history::reopen() {
-  file_.reset();
-  replaced_ = moved_ = looked_ = false;
-  if (path_.empty()) {
-    open(database::in_memory);
-  } else {
-    open_or_replace();
-  }
-}
-
 void history::open_or_replace() {
   for (bool looked = false;; looked = true) {
     try {

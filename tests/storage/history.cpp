@@ -331,7 +331,7 @@ CAF_TEST(after the file was replaced what is there is opened) {
     gone = error.gone();
   }
   CAF_CHECK(gone);
-  subject->reopen();
+  reopen();
   CAF_CHECK(!subject->has_replaced());
   CAF_CHECK_EQUAL(subject->position().journal, "k");
   CAF_CHECK_EQUAL(subject->position().through, 7u);
@@ -340,7 +340,7 @@ CAF_TEST(after the file was replaced what is there is opened) {
   CAF_CHECK_EQUAL(set_aside(), 0u);
   CAF_MESSAGE("and where there is nothing a new one is begun");
   std::filesystem::remove(folder.file("history.db"));
-  subject->reopen();
+  reopen();
   CAF_CHECK_EQUAL(subject->position().through, 0u);
   CAF_CHECK_EQUAL(subject->series(), 0u);
 }

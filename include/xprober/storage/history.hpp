@@ -36,13 +36,6 @@ public:
   /// none was set aside.
   bool begin_again();
 
-  /// For a file that is not in its place any more (`database_error::gone`): lets go of it and opens
-  /// what is there now, as at the start; a new one where there is nothing. Numbers of series are
-  /// those of that file. So what is held by a number is to be let go, and the journal read on from
-  /// `position`. Where it throws there is no file, and everything else throws until it has
-  /// succeeded.
-  void reopen();
-
   /// When it was opened, a damaged file was set aside for this one, or its log was cut (see
   /// `database`): what was written last is missing.
   bool has_replaced() const noexcept { return replaced_; }
