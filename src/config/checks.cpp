@@ -155,8 +155,6 @@ std::string check_proxy_url(std::string_view text) {
     error = "the scheme is missing, as in http://host/";
   } else if (url && !url->rest.empty() && url->rest != "/") {
     error = "it has a path";
-  } else if (url) {
-    can_be_sent(url->userinfo, error);
   }
   return error.empty() ? std::string{}
                        : "is not a proxy: " + error +
