@@ -6,32 +6,49 @@ import shutil
 import urllib.parse
 
 import blackbox_peer
+import conformance_tls
 import conformance_world as world
 import harness
+import servers
 from blackbox_peer import EXPORTER
 
 PRIVATE = harness.enter_private_network()
 WORKERS = 8
 
 
+class NamesBelowTest:
+    """What a name server knows: every name below test, as 127.0.0.1."""
+
+    def get(self, name, default):
+        return "127.0.0.1" if name.endswith(".test") else default
+
+
 class Conformance(harness.SystemTest):
+    maxDiff = None  # every case that is wrong is named
+
     @classmethod
     def setUpClass(cls):
         cls.shared = harness.SystemTest("run")
         cls.addClassCleanup(cls.shared.doCleanups)
         cls.shared.setUp()
-        cls.cases = world.load()
-        cls.server = cls.shared.serve(world.RawServer(cls.cases))
+        cls.cases = [case for case in world.load() if PRIVATE or not case.needs_names()]
+        tls = conformance_tls.Tls(cls.shared.folder)
+        for case in cls.cases:
+            case.http.update(tls.client_files(case))
+        cls.server = cls.shared.serve(world.RawServer(cls.cases, tls))
+        if PRIVATE:
+            cls.shared.serve(servers.DnsServer(NamesBelowTest()))
+            servers.use_resolv_conf(cls.shared.folder)
 
     def setUp(self):
         super().setUp()
         self.processes = list(self.shared.processes)
 
     def modules(self, make):
-        return {world.module_name(case.http): make(case.http) for case in self.cases}
+        return {world.module_name(case): make(case) for case in self.cases}
 
     def probe(self, base, case, parameters=()):
-        query = {"target": self.server.target(case), "module": world.module_name(case.http),
+        query = {"target": self.server.target(case), "module": world.module_name(case),
                  **dict(parameters)}
         answer = harness.http(f"{base}/probe?{urllib.parse.urlencode(query)}", timeout=30)
         return answer.status, answer.text
@@ -86,7 +103,7 @@ class Conformance(harness.SystemTest):
     @harness.unittest.skipUnless(shutil.which("curl"), "curl is not installed")
     def test_curl(self):
         self.assertEqual(self.ask_all("curl", lambda case: world.ask_curl(
-            case.http, self.server.target(case), self.folder)), [])
+            case, self.server.target(case), self.folder)), [])
 
     @harness.unittest.skipUnless(shutil.which(EXPORTER), f"{EXPORTER} is not installed")
     def test_blackbox_exporter(self):
