@@ -7,8 +7,8 @@ import json
 import pathlib
 import subprocess
 
-# Name → what it is. "by" signs it (none: itself); "as": it has that one's subject and key; "subject"
-# and "dates" as in a leaf; the rest are X.509 extensions.
+# Name → what it is. "by" signs it (none: itself); "as": it has that one's subject and key; "key",
+# "digest", "subject" and "dates"; "extensions": false: none at all; the rest are extensions.
 AUTHORITIES = {
     "root": {},
     "stranger": {},
@@ -19,6 +19,13 @@ AUTHORITIES = {
     "expired middle": {"by": "root", "dates": "past"},
     "early middle": {"by": "root", "dates": "future"},
     "cross": {"by": "expired root", "as": "root", "dates": "past"},
+    "old middle": {"by": "root", "as": "middle", "dates": "past"},
+    "middle with another key": {"by": "root", "subject": "middle"},
+    "root with another key": {"subject": "root"},
+    "first version": {"extensions": False},
+    "middle of the first version": {"by": "root", "extensions": False},
+    "sha1 root": {"digest": "sha1"},
+    "small root": {"key": "rsa1024"},
     "sha1 middle": {"by": "root", "digest": "sha1"},
     "small middle": {"by": "root", "key": "rsa1024"},
     "no authority": {"by": "root", "basicConstraints": "critical,CA:FALSE"},
@@ -31,14 +38,17 @@ AUTHORITIES = {
     "excluded": {"by": "root", "nameConstraints": "critical,excluded;DNS:server.test"},
 }
 
-# What a leaf has where it says nothing else.
+# What every certificate has, and what a leaf has, where it says nothing else.
+COMMON = {"subjectKeyIdentifier": "hash", "authorityKeyIdentifier": "keyid"}
 LEAF = {"by": "middle", "subject": "server", "subjectAltName": "DNS:server.test,IP:127.0.0.1",
         "basicConstraints": "critical,CA:FALSE"}
 
-NO_EXTENSIONS = {"by", "as", "subject", "dates", "digest", "key", "spoilt"}
-KEYS = {"ec": ("EC", "ec_paramgen_curve:P-256"), "rsa1024": ("RSA", "rsa_keygen_bits:1024"),
-        "rsa2048": ("RSA", "rsa_keygen_bits:2048")}
-DATES = {"past": (-400, -35), "future": (3000, 3365), "now": (-1, 2)}  # in days from today
+NO_EXTENSIONS = {"by", "as", "subject", "dates", "digest", "key", "spoilt", "extensions"}
+KEYS = {"ec": ("EC", "ec_paramgen_curve:P-256"), "p521": ("EC", "ec_paramgen_curve:P-521"),
+        "ed25519": ("ED25519",), "rsa1024": ("RSA", "rsa_keygen_bits:1024"),
+        "rsa2048": ("RSA", "rsa_keygen_bits:2048"), "rsapss": ("RSA-PSS", "rsa_keygen_bits:2048")}
+DATES = {"past": (-400, -35), "future": (3000, 3365), "now": (-1, 2),
+         "ever": (-1, None)}  # in days from today
 
 CONFIG = """[ca]
 default_ca = own
@@ -74,12 +84,12 @@ class Certificates:
     def _one(self, certificate):
         """Its file, and that of its key."""
         if isinstance(certificate, str):
-            plan = {"basicConstraints": "critical,CA:TRUE", "subject": certificate,
+            plan = {**COMMON, "basicConstraints": "critical,CA:TRUE", "subject": certificate,
                     **AUTHORITIES[certificate]}
             plan["subject"] = plan.get("as", plan["subject"])
             key = self._key(plan.get("as", certificate), plan.get("key", "ec"))
         else:
-            plan = {**LEAF, **certificate}
+            plan = {**COMMON, **LEAF, **certificate}
             key = self._key("leaf", plan.get("key", "ec"))
         name = hashlib.sha256(json.dumps([certificate, plan]).encode("utf-8")).hexdigest()[:12]
         if name not in self._made:
@@ -89,9 +99,9 @@ class Certificates:
     def _key(self, owner, kind):
         name = f"{owner}-{kind}".replace(" ", "-")
         if name not in self._keys:
-            algorithm, option = KEYS[kind]
-            self._openssl("genpkey", "-algorithm", algorithm, "-pkeyopt", option, "-out",
-                          f"{name}.key")
+            algorithm, *options = KEYS[kind]
+            self._openssl("genpkey", "-algorithm", algorithm, "-out", f"{name}.key",
+                          *(part for option in options for part in ("-pkeyopt", option)))
             self._openssl("req", "-new", "-key", f"{name}.key", "-subj", "/CN=x", "-out",
                           f"{name}.csr")
             self._keys.add(name)
@@ -109,7 +119,8 @@ class Certificates:
         else:
             by = ("-selfsign", "-keyfile", key)
         start, end = DATES[plan.get("dates", "now")]
-        self._openssl("ca", "-batch", "-notext", "-config", f"{name}.cnf", "-extensions", "extensions",
+        extensions = ("-extensions", "extensions") if plan.get("extensions", True) else ()
+        self._openssl("ca", "-batch", "-notext", "-config", f"{name}.cnf", *extensions,
                       "-md", plan.get("digest", "sha256"), *by, "-in", key.with_suffix(".csr"),
                       "-subj", f"/CN={plan['subject']}", "-startdate", in_days(start),
                       "-enddate", in_days(end), "-out", f"{name}.pem")
@@ -126,6 +137,8 @@ class Certificates:
 
 
 def in_days(days):
+    if days is None:  # RFC 5280, section 4.1.2.5
+        return "99991231235959Z"
     day = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)
     return day.strftime("%Y%m%d%H%M%SZ")
 

@@ -78,7 +78,7 @@ class Case:
         self.runs = data.get("runs", 1)
 
     def needs_names(self):
-        return ".test" in self.target
+        return ".test:{port}" in self.target + str(self.says)
 
     def differs(self):
         """True where a peer says or asks something else."""
