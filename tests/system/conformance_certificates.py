@@ -26,6 +26,7 @@ AUTHORITIES = {
     "middle of the first version": {"by": "root", "extensions": False},
     "sha1 root": {"digest": "sha1"},
     "small root": {"key": "rsa1024"},
+    "way to a stranger": {"by": "stranger", "as": "root"},
     "sha1 middle": {"by": "root", "digest": "sha1"},
     "small middle": {"by": "root", "key": "rsa1024"},
     "no authority": {"by": "root", "basicConstraints": "critical,CA:FALSE"},

@@ -9,7 +9,9 @@
     client      "demanded", "wanted" (which takes none for an answer): certificates that "root" trusts
     alerts      false: it says nothing of why it ends a handshake
     limit       so many bytes get out of it, then comes what the case has as "then"
+    pieces      so many bytes at most get out at once
     raw         bytes that it says outside of TLS behind its answer
+    alert       true: a fatal alert behind its answer
 
 A case's own keys beside it are
 
@@ -22,7 +24,8 @@ import ssl
 
 import conformance_certificates
 
-KEYS = {"chain", "versions", "ciphers", "group", "sni", "client", "alerts", "limit", "raw"}
+KEYS = {"chain", "versions", "ciphers", "group", "sni", "client", "alerts", "limit", "pieces",
+        "raw", "alert"}
 VERSIONS = {"TLS10": ssl.TLSVersion.TLSv1, "TLS11": ssl.TLSVersion.TLSv1_1,
             "TLS12": ssl.TLSVersion.TLSv1_2, "TLS13": ssl.TLSVersion.TLSv1_3}
 
@@ -92,8 +95,12 @@ class Side:
         if data:
             self._drive(lambda: self._tls.write(data))
 
-    def say_raw(self):
+    def say_more(self):
+        """What a case has behind the answer."""
         self._connection.sendall(self._plan.get("raw", "").encode("latin-1"))
+        if self._plan.get("alert"):
+            self._incoming.write(b"\x17\x03\x03\x00\x20" + bytes(32))  # no key fits
+            self._drive(lambda: self._tls.read(1))
 
     def notify(self):
         """Says that nothing more will come, and does not wait for the same from the other end."""
@@ -108,7 +115,9 @@ class Side:
         if self._left is not None:
             data = data[:self._left]
             self._left -= len(data)
-        self._connection.sendall(data)
+        most = self._plan.get("pieces", max(len(data), 1))
+        for begin in range(0, len(data), most):
+            self._connection.sendall(data[begin:begin + most])
         if self._left == 0:
             raise Limit
 

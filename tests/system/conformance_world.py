@@ -78,7 +78,7 @@ class Case:
         self.runs = data.get("runs", 1)
 
     def needs_names(self):
-        return ".test:{port}" in self.target + str(self.says)
+        return re.search(r"(?i)\.test\.?:\{port\}", self.target + str(self.says)) is not None
 
     def differs(self):
         """True where a peer says or asks something else."""
@@ -192,7 +192,7 @@ class RawServer:
                 return
             channel.sendall(self._words(case, head))
             if case.tls is not None:
-                channel.say_raw()
+                channel.say_more()
                 if case.then in ("close", "notify"):
                     channel.notify()
         except conformance_tls.Limit:
