@@ -1,4 +1,4 @@
-"""The certificates of the cases in conformance/*.json, made by `openssl` when they are first asked for."""
+"""The certificates of the cases in conformance/*.json, made by `openssl` when they are asked for."""
 
 import base64
 import datetime
