@@ -27,7 +27,7 @@ int report_index() {
 }
 
 // RFC 8446, section 4.4.2.2: the key signs the handshake, and its certificate has to allow that. Up
-// to TLS 1.2 it depends on the cipher, and OpenSSL looks.
+// to TLS 1.2 it depends on the cipher; there OpenSSL looks where the key is one for ECDSA.
 bool may_sign_handshake(const SSL* ssl, X509* own) {
   return SSL_version(ssl) != TLS1_3_VERSION || own == nullptr ||
          (X509_get_key_usage(own) & X509v3_KU_DIGITAL_SIGNATURE) != 0;
