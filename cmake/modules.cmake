@@ -55,6 +55,15 @@ function(xprober_module name)
   endif()
 endfunction()
 
+# What tests may take is for an optimised build on a usual machine; with sanitizers it is several times slower.
+if(NOT XPROBER_TIME_FACTOR MATCHES "^[1-9][0-9]*$")
+  message(FATAL_ERROR "XPROBER_TIME_FACTOR is '${XPROBER_TIME_FACTOR}', not a whole number from 1 on")
+endif()
+set(xprober_time_factor ${XPROBER_TIME_FACTOR})
+if(XPROBER_SANITIZE)
+  math(EXPR xprober_time_factor "4 * ${XPROBER_TIME_FACTOR}")
+endif()
+
 # xprober_tests(NAME [DIRS folders-of-tests...] [LINK libs...] [PCH headers])
 # One program tests_NAME of all files right in the folders tests/DIRS (default: NAME), and one test
 # unit.NAME.FILE for each of them.
@@ -79,12 +88,13 @@ function(xprober_tests name)
   if(ARG_PCH)
     xprober_use_headers(tests_${name} ${ARG_PCH})
   endif()
+  math(EXPR timeout "120 * ${xprober_time_factor}")
   foreach(source IN LISTS sources)
     get_filename_component(stem "${source}" NAME_WE)
     add_test(NAME unit.${name}.${stem} COMMAND tests_${name} -n -s "^${stem}$")
     # A suite that no longer matches would pass with nothing run.
     set_tests_properties(unit.${name}.${stem} PROPERTIES
-      TIMEOUT 120
+      TIMEOUT ${timeout}
       SKIP_REGULAR_EXPRESSION "SKIPPED:"
       FAIL_REGULAR_EXPRESSION "tests: +0\n;checks: +0\n")
   endforeach()

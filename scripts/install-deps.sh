@@ -6,7 +6,7 @@ set -euo pipefail
 # What the program is compiled from, and with.
 build_packages=(
   g++ cmake ninja-build ccache pkg-config
-  libcaf-dev libboost1.81-dev libboost-url1.81-dev nlohmann-json3-dev libspdlog-dev libssl-dev
+  libcaf-dev libboost1.81-dev nlohmann-json3-dev libspdlog-dev libssl-dev
   libidn2-dev libpsl-dev zlib1g-dev libbrotli-dev libre2-dev
   libc-ares-dev libyaml-cpp-dev libxxhash-dev libzstd-dev libsqlite3-dev libcli11-dev
   libsnappy-dev libprotozero-dev

@@ -61,11 +61,11 @@ void actor_host::ended(actor_kind kind, const caf::error& reason) {
   }
   log::error("main", "a part of the program has failed; the process ends",
              {{"actor", to_string(kind)}, {"error", bridge::error_text(reason)}});
-  has_failed_ = true;
   lifecycle_report report{kind};
   report.failed = 1;
   caf::anon_send(stats_, report);
-  if (failed_) {
+  // One message may be the end of many: the process ends once.
+  if (!has_failed_.exchange(true) && failed_) {
     failed_();
   }
 }

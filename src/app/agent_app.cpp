@@ -1,12 +1,12 @@
 #include "xprober/app/agent_app.hpp"
 
 #include <algorithm>
-#include <future>
+#include <functional>
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/packaged_task.hpp> // what makes a future of a posted task
-#include <boost/asio/post.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "xprober/actors/agent/prober.hpp"
 #include "xprober/actors/agent/pusher.hpp"
@@ -19,6 +19,7 @@
 #include "xprober/app/actor_host.hpp"
 #include "xprober/app/engine_set.hpp"
 #include "xprober/app/main_loop.hpp"
+#include "xprober/app/reading_thread.hpp"
 #include "xprober/app/reload_gate.hpp"
 #include "xprober/app/restart_keys.hpp"
 #include "xprober/app/web_server.hpp"
@@ -74,16 +75,17 @@ struct agent_app::impl {
         engines(
             probers, config,
             [stats = host.stats()](const engine_report& report) { caf::anon_send(stats, report); }),
-        file(std::move(reader)) {}
+        read_again(std::move(reader)) {}
 
   void make_actors();
   void make_web();
   boost::asio::awaitable<std::string> apply_configuration();
-  std::string apply(agent_config next);
+  boost::asio::awaitable<std::string> apply(agent_config next);
   void commit(agent_config next);
   agent_end stop();
 
   agent_config config;
+  const milliseconds shutdown_timeout{config.shutdown_timeout};
   agent_identity identity;
   presenter_table presenters;
   storage::state_directory state;
@@ -100,10 +102,12 @@ struct agent_app::impl {
   pusher_actor pusher;
   terminator_actor terminator;
   std::unique_ptr<web_server> web;
-  config_reading<agent_config> file; ///< outlived by the host
+  config_reader<agent_config> read_again;
+  reading_thread files; ///< outlived by the host and the engines
   reload_gate reloads{host.io(), [this] { return apply_configuration(); }};
   bool started = false;
   bool stopped = false;
+  bool reading = false; ///< after `stop`: `files` is not over
 };
 
 void agent_app::impl::make_actors() {
@@ -161,10 +165,10 @@ void agent_app::impl::make_web() {
 
 /// Whole or not at all: what may be refused is made before anything is different.
 boost::asio::awaitable<std::string> agent_app::impl::apply_configuration() {
-  auto read = co_await file.read();
+  auto read = co_await files.run(std::cref(read_again));
   auto problems = std::move(read.problems);
   if (problems.empty()) {
-    problems = apply(std::move(read.next));
+    problems = co_await apply(std::move(read.next));
   }
   if (problems.empty()) {
     host.warn(std::move(read.warnings));
@@ -175,12 +179,14 @@ boost::asio::awaitable<std::string> agent_app::impl::apply_configuration() {
   co_return problems;
 }
 
-std::string agent_app::impl::apply(agent_config next) {
-  auto problems = engines.prepare(next);
+/// The engines read what the configuration names.
+boost::asio::awaitable<std::string> agent_app::impl::apply(agent_config next) {
+  const auto prepare = [this, &next] { return engines.prepare(next); };
+  auto problems = co_await files.run(prepare);
   if (problems.empty()) {
     commit(std::move(next));
   }
-  return problems;
+  co_return problems;
 }
 
 /// Nothing here can be refused.
@@ -214,36 +220,21 @@ void agent_app::impl::commit(agent_config next) {
 }
 
 agent_end agent_app::impl::stop() {
-  agent_end end;
   if (std::exchange(stopped, true)) {
-    return end;
+    return {};
   }
+  const auto until = std::chrono::steady_clock::now() + shutdown_timeout;
   if (!started) {
     host.start_io(); // the listener ends on its thread
   }
-  file.stop();
+  files.refuse();
   caf::anon_send(prober, stop_atom_v); // else requests could keep the engines busy
-  {
-    caf::scoped_actor self{host.system()};
-    self->request(terminator, config.shutdown_timeout, stop_atom_v)
-        .receive(
-            [&](const flush_report& report) { end = {report.pushed, report.pending, report.kept}; },
-            [](const caf::error&) {
-              log::warn("main", "the shutdown took longer than shutdown_timeout");
-            });
-  }
-  if (end.pending > 0) {
-    log::warn("main", "results that no server took are lost with this process",
-              {{"results", end.pending}});
-  }
-  if (end.kept > 0) {
-    log::info("main", "results that no server took stay in the spool until the next start",
-              {{"results", end.kept}});
-  }
+  const auto end = end_in_order(host.system(), terminator, pusher, shutdown_timeout);
   web->stop();
   connection->stop();
   host.stop_actors();
   engines.stop();
+  host.stop_io(); // a reload that goes on there uses the handles
   terminator = nullptr;
   pusher = nullptr;
   syncer = nullptr;
@@ -253,9 +244,11 @@ agent_end agent_app::impl::stop() {
   prober = nullptr;
   ticker = nullptr;
   results = nullptr;
-  host.stop_io();
-  // Their last counters went to the stats actor, whose handle must go before the actor system.
-  engines.clear();
+  reading = !files.is_over_within(time_left(until));
+  if (!reading) { // else it uses them
+    // Their last counters went to the stats actor, whose handle must go before the actor system.
+    engines.clear();
+  }
   return end;
 }
 
@@ -285,10 +278,10 @@ std::string agent_app::web_address() const { return impl_->web->address(); }
 
 void agent_app::reload() { impl_->reloads.request(); }
 
-std::string agent_app::apply(agent_config next) {
-  std::packaged_task<std::string()> work{
-      [i = impl_.get(), next = std::move(next)] { return i->apply(next); }};
-  return boost::asio::post(impl_->host.io(), std::move(work)).get();
+boost::asio::awaitable<std::string> agent_app::apply(agent_config next) {
+  auto work = [i = impl_.get(), next = std::move(next)] { return i->apply(next); };
+  return boost::asio::co_spawn(impl_->host.io(), impl_->reloads.take_turn(std::move(work)),
+                               boost::asio::use_awaitable);
 }
 
 target_listing agent_app::targets() const {
@@ -301,6 +294,8 @@ target_listing agent_app::targets() const {
 }
 
 agent_end agent_app::stop() { return impl_->stop(); }
+
+bool agent_app::is_reading() const { return impl_->reading; }
 
 bool agent_app::has_failed() const { return impl_->host.has_failed(); }
 

@@ -5,7 +5,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <unistd.h>
 
 #include "xprober/base/log.hpp"
 #include "xprober/base/signals.hpp"
@@ -16,13 +15,18 @@ namespace asio = boost::asio;
 
 namespace {
 
+/// How long a process that ends waits for whoever reads its log.
+constexpr std::chrono::milliseconds flush_grace{1000};
+
 class main_loop {
 public:
   explicit main_loop(const main_loop_hooks& hooks)
       : hooks_(hooks), timer_(context_), end_(context_, SIGINT, SIGTERM),
         hangup_(context_, SIGHUP) {}
 
+  /// Ends with the signals held: nobody takes them once this is destroyed.
   int run() {
+    note_signals();
     end_.async_wait([this](const boost::system::error_code& error, int number) {
       if (!error) {
         signal_ = number;
@@ -36,7 +40,9 @@ public:
       wait_for_tick();
     }
     context_.run();
-    return signal_;
+    hold_signals();
+    // A tick that waited for its reader ends before the context has told of the signal.
+    return signal_ != 0 ? signal_ : noted_signal();
   }
 
 private:
@@ -84,12 +90,16 @@ int run_until_signal(const main_loop_hooks& hooks) {
   // Nobody has to wait for a shutdown that hangs. SIGHUP stays harmless.
   die_of_signals();
   std::signal(SIGHUP, SIG_IGN);
+  release_signals();
   if (number != 0) {
     log::info("main", "stopping", {{"signal", number == SIGINT ? "SIGINT" : "SIGTERM"}});
   }
   return number;
 }
 
-void end_process() { ::kill(::getpid(), SIGTERM); }
+void end_process() {
+  log::flush(flush_grace);
+  signal_failure();
+}
 
 } // namespace xprober::app

@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include "xprober/base/signals.hpp"
 #include "xprober/domain/target_text.hpp"
 
 namespace xprober::app {
@@ -27,6 +28,7 @@ std::vector<probe_outcome> probe_run::run() {
       end_early();
     }
   });
+  note_signals();
   auto work = boost::asio::make_work_guard(context_);
   const std::size_t at_once = std::min(how_.window, targets_.size());
   started_ = at_once;
@@ -42,6 +44,9 @@ std::vector<probe_outcome> probe_run::run() {
   signals.cancel();
   context_.restart();
   context_.poll();
+  // From here on a signal ends the program at once, and what was measured may wait for its reader.
+  signals.clear();
+  forget_noted_signal();
   if (how_.show_progress) {
     std::fputs("\r\033[K", stderr);
   }

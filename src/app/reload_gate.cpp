@@ -15,11 +15,26 @@ namespace xprober::app {
 
 namespace asio = boost::asio;
 
+namespace {
+
+std::string text_of(const std::exception_ptr& failed) {
+  try {
+    std::rethrow_exception(failed);
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "what was thrown is no std::exception";
+  }
+}
+
+} // namespace
+
 /// One reload and those who wait for it.
 struct reload_gate::round {
-  explicit round(asio::io_context& context)
-      : over(context, asio::steady_timer::time_point::max()) {}
+  round(asio::io_context& context, work what)
+      : does(std::move(what)), over(context, asio::steady_timer::time_point::max()) {}
 
+  work does;
   asio::steady_timer over; ///< cancelled at the end
   std::string problems;
   std::exception_ptr failed;
@@ -36,6 +51,15 @@ void reload_gate::request() {
 
 asio::awaitable<std::string> reload_gate::reload() {
   const auto mine = join();
+  co_return co_await end_of(mine);
+}
+
+asio::awaitable<std::string> reload_gate::take_turn(work other) {
+  const auto mine = add(std::move(other));
+  co_return co_await end_of(mine);
+}
+
+asio::awaitable<std::string> reload_gate::end_of(std::shared_ptr<round> mine) {
   boost::system::error_code cancelled;
   co_await mine->over.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
   if (mine->failed) {
@@ -46,18 +70,27 @@ asio::awaitable<std::string> reload_gate::reload() {
 
 std::shared_ptr<reload_gate::round> reload_gate::join() {
   if (!next_) {
-    next_ = std::make_shared<round>(context_);
-    if (!current_) {
-      // Behind what waits already: the rest of a burst of requests joins this one.
-      asio::post(context_, [this] { begin(); });
-    }
+    next_ = add(reload_);
   }
   return next_;
 }
 
+std::shared_ptr<reload_gate::round> reload_gate::add(work what) {
+  waiting_.push_back(std::make_shared<round>(context_, std::move(what)));
+  if (!current_ && waiting_.size() == 1) {
+    // Behind what waits already: the rest of a burst of requests joins this one.
+    asio::post(context_, [this] { begin(); });
+  }
+  return waiting_.back();
+}
+
 void reload_gate::begin() {
-  current_ = std::exchange(next_, nullptr);
-  asio::co_spawn(context_, reload_(),
+  current_ = waiting_.front();
+  waiting_.pop_front();
+  if (current_ == next_) {
+    next_ = nullptr;
+  }
+  asio::co_spawn(context_, current_->does(),
                  [this](const std::exception_ptr& failed, std::string problems) {
                    ended(failed, std::move(problems));
                  });
@@ -65,13 +98,13 @@ void reload_gate::begin() {
 
 void reload_gate::ended(const std::exception_ptr& failed, std::string problems) {
   if (failed) {
-    log::error("main", "a reload failed of an error of its own");
+    log::error("main", "a reload failed of an error of its own", {{"error", text_of(failed)}});
   }
   const auto over = std::exchange(current_, nullptr);
   over->failed = failed;
   over->problems = std::move(problems);
   over->over.cancel();
-  if (next_) {
+  if (!waiting_.empty()) {
     asio::post(context_, [this] { begin(); });
   }
 }

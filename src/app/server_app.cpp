@@ -1,5 +1,6 @@
 #include "xprober/app/server_app.hpp"
 
+#include <functional>
 #include <future>
 #include <utility>
 
@@ -16,6 +17,8 @@
 #include "xprober/actors/server/target_pool.hpp"
 #include "xprober/app/actor_host.hpp"
 #include "xprober/app/main_loop.hpp"
+#include "xprober/app/orderly_end.hpp"
+#include "xprober/app/reading_thread.hpp"
 #include "xprober/app/reload_gate.hpp"
 #include "xprober/app/restart_keys.hpp"
 #include "xprober/app/web_server.hpp"
@@ -69,7 +72,7 @@ discovery_config targets_of(const server_config& config) {
 struct server_app::impl {
   impl(server_config c, config_reader<server_config> reader)
       : config(std::move(c)), state(config.state_dir, "server"),
-        host({"server", version}, config.threads, end_process), file(std::move(reader)) {}
+        host({"server", version}, config.threads, end_process), read_again(std::move(reader)) {}
 
   store_actor make_store();
   void make_actors();
@@ -79,11 +82,12 @@ struct server_app::impl {
   void make_remote_write();
   boost::asio::awaitable<std::string> apply_configuration();
   boost::asio::awaitable<std::string> prepare(const server_config& next);
-  std::string ask_partner();
+  boost::asio::awaitable<std::string> ask_partner();
   boost::asio::awaitable<void> commit(server_config next);
   void stop();
 
   server_config config;
+  const milliseconds shutdown_timeout{config.shutdown_timeout};
   std::unique_ptr<remote_write::engine> remote_write; ///< outlives the actors
   storage::state_directory state;
   actor_host host;
@@ -95,11 +99,13 @@ struct server_app::impl {
   discovery_actor discovery;
   std::unique_ptr<rpc::server> rpc;
   std::unique_ptr<web_server> web;
-  reload_partner partner;             ///< of the I/O thread; may be empty
-  config_reading<server_config> file; ///< outlived by the host
+  reload_partner partner; ///< of the I/O thread; may be empty
+  config_reader<server_config> read_again;
+  reading_thread files; ///< outlived by the host
   reload_gate reloads{host.io(), [this] { return apply_configuration(); }};
   bool started = false;
   bool stopped = false;
+  bool reading = false; ///< after `stop`: `files` is not over
 };
 
 /// As many parts as workers: each can be at work at the same time.
@@ -219,13 +225,13 @@ void server_app::impl::make_remote_write() {
 
 /// Whole or not at all: whoever may refuse is asked before anything is different.
 boost::asio::awaitable<std::string> server_app::impl::apply_configuration() {
-  auto read = co_await file.read();
+  auto read = co_await files.run(std::cref(read_again));
   auto problems = std::move(read.problems);
   if (problems.empty()) {
     problems = co_await prepare(read.next);
   }
   if (problems.empty()) {
-    problems = ask_partner();
+    problems = co_await ask_partner();
   }
   if (!problems.empty()) {
     caf::anon_send(discovery, abandon_atom_v);
@@ -242,7 +248,9 @@ boost::asio::awaitable<std::string> server_app::impl::apply_configuration() {
 /// What is wrong with a configuration, and who says so; nothing has changed but for what `abandon`
 /// takes back.
 boost::asio::awaitable<std::string> server_app::impl::prepare(const server_config& next) {
-  if (auto problem = remote_write::engine::check(next.remote_write); !problem.empty()) {
+  const auto check = [&next] { return remote_write::engine::check(next.remote_write); };
+  auto problem = co_await files.run(check);
+  if (!problem.empty()) {
     co_return problem;
   }
   const auto targets = co_await bridge::ask<pool_report>(
@@ -266,15 +274,16 @@ boost::asio::awaitable<std::string> server_app::impl::prepare(const server_confi
 }
 
 /// The last to be asked, because what it agrees to is in force at once.
-std::string server_app::impl::ask_partner() {
-  if (!partner) {
-    return {};
+boost::asio::awaitable<std::string> server_app::impl::ask_partner() {
+  std::string problem;
+  if (partner) {
+    try {
+      problem = co_await partner();
+    } catch (const std::exception& error) {
+      problem = error.what();
+    }
   }
-  try {
-    return partner();
-  } catch (const std::exception& error) {
-    return error.what();
-  }
+  co_return problem;
 }
 
 /// Nobody refuses any more: who does not answer in time does what is asked later.
@@ -318,26 +327,28 @@ void server_app::impl::stop() {
   if (std::exchange(stopped, true)) {
     return;
   }
+  const auto until = std::chrono::steady_clock::now() + shutdown_timeout;
   if (!started) {
     host.start_io(); // the listeners end on its thread
   }
-  file.stop();
+  files.refuse();
   // Agents get the answers to what they have sent before the actors end.
   std::promise<void> sessions_ended;
-  rpc->stop(config.shutdown_timeout / 2, [&] { sessions_ended.set_value(); });
+  rpc->stop(shutdown_timeout / 2, [&] { sessions_ended.set_value(); });
   sessions_ended.get_future().wait();
   web->stop();
   if (remote_write) {
     remote_write->stop();
   }
   host.stop_actors();
+  host.stop_io(); // a reload that goes on there uses the handles
   registry = nullptr;
   discovery = nullptr;
   pool = nullptr;
   journal = nullptr;
   history = nullptr;
   store = nullptr;
-  host.stop_io();
+  reading = !files.is_over_within(time_left(until));
 }
 
 server_app::server_app(server_config config, config_reader<server_config> read_again)
@@ -378,6 +389,8 @@ void server_app::set_partner(reload_partner partner) {
 }
 
 void server_app::stop() { impl_->stop(); }
+
+bool server_app::is_reading() const { return impl_->reading; }
 
 bool server_app::has_failed() const { return impl_->host.has_failed(); }
 

@@ -85,6 +85,21 @@ int guarded(Body body) {
   }
 }
 
+/// Ends a service that has stopped; its status. What is to be kept is on disk by now, so a reload
+/// whose file does not come out of its disk holds up nobody.
+template <class... Apps>
+int status_of(const Apps&... apps) {
+  const int status = (apps.has_failed() || ...) ? cannot_run : 0;
+  if ((apps.is_reading() || ...)) {
+    log::warn("main", "a file of the configuration is still being read, for longer than "
+                      "shutdown_timeout; the process ends without it");
+    log::shutdown();
+    std::cout.flush();
+    ::_exit(status);
+  }
+  return status;
+}
+
 } // namespace
 
 int agent_command(const config_source& source, const std::vector<prober_entry>& probers) {
@@ -110,7 +125,7 @@ int agent_command(const config_source& source, const std::vector<prober_entry>& 
                {"page", "http://" + agent.web_address() + "/"}});
     run_until_signal({[&] { agent.reload(); }, {}, {}});
     agent.stop();
-    return agent.has_failed() ? cannot_run : 0;
+    return status_of(agent);
   });
 }
 
@@ -134,7 +149,7 @@ int server_command(const config_source& source) {
                {"page", "http://" + server.web_address() + "/"}});
     run_until_signal({[&] { server.reload(); }, {}, {}});
     server.stop();
-    return server.has_failed() ? cannot_run : 0;
+    return status_of(server);
   });
 }
 
@@ -157,8 +172,12 @@ int standalone_command(const config_source& source) {
                         agents_part = c.agent;
                         return c.server;
                       })};
-    agent_app agent{loaded.value.agent, identity,
-                    read_again<agent_config>(load, [](const both& c) { return c.agent; })};
+    auto agents_reader = read_again<agent_config>(load, [](const both& c) { return c.agent; });
+    agent_app agent{loaded.value.agent, identity, [read = std::move(agents_reader)] {
+                      auto result = read();
+                      result.warnings.clear(); // of the whole file: the server shows them
+                      return result;
+                    }};
     server.warn(config::warning_texts(loaded.warnings));
     server.start();
     agent.start();
@@ -182,7 +201,7 @@ int standalone_command(const config_source& source) {
     server.set_partner({});
     agent.stop();
     server.stop();
-    return agent.has_failed() || server.has_failed() ? cannot_run : 0;
+    return status_of(agent, server);
   });
 }
 

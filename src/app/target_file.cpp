@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <string_view>
@@ -75,7 +76,8 @@ std::string read_target_file(const std::string& path, const prober_name& type,
   for (std::size_t number = 1; in; ++number) {
     errno = 0;
     in.getline(buffer.data(), buffer.size());
-    if (in.bad()) {
+    // std::cin takes an error for the end of the file.
+    if (in.bad() || (standard && std::ferror(stdin) != 0)) {
       return failed("cannot be read");
     }
     std::string_view line{buffer.data(), static_cast<std::size_t>(in.gcount())};

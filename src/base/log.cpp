@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,9 @@ constexpr std::size_t queue_lines = 8192;
 
 /// How long `shutdown` waits for a reader that does not read.
 constexpr std::chrono::milliseconds shutdown_grace{1000};
+
+/// How often `flush` looks whether all is written.
+constexpr std::chrono::milliseconds flush_step{2};
 
 spdlog::level::level_enum to_spdlog(level l) noexcept {
   switch (l) {
@@ -84,6 +88,22 @@ public:
     queued_sink_.reset();
   }
 
+  /// By a request that waits behind the lines in the queue. It is lost where the queue runs over.
+  static bool flush(spdlog::logger& logger, std::chrono::milliseconds longest) {
+    const auto until = std::chrono::steady_clock::now() + longest;
+    const auto& sink = static_cast<const descriptor_sink&>(*logger.sinks().front());
+    const auto before = sink.flushes();
+    try {
+      logger.flush();
+    } catch (const spdlog::spdlog_ex&) {
+      return true; // the writer has ended after its last line
+    }
+    while (sink.flushes() == before && std::chrono::steady_clock::now() < until) {
+      std::this_thread::sleep_for(flush_step);
+    }
+    return sink.flushes() != before;
+  }
+
   static void write_to(spdlog::logger& logger, level l, std::string_view component,
                        std::string_view message, std::initializer_list<field> fields) {
     const auto now = std::chrono::system_clock::now();
@@ -112,6 +132,10 @@ void init(level threshold) {
 }
 
 void shutdown() { the_writers().stop(); }
+
+bool flush(std::chrono::milliseconds longest) {
+  return writers::flush(the_writers().current(), longest);
+}
 
 void set_level(level threshold) { the_writers().set_level(threshold); }
 

@@ -155,6 +155,8 @@ std::string check_proxy_url(std::string_view text) {
     error = "the scheme is " + url->scheme;
   } else if (url && !url->target.empty() && url->target != "/") {
     error = "it has a path";
+  } else if (url) {
+    can_be_sent(url->userinfo, error);
   }
   return error.empty() ? std::string{}
                        : "is not a proxy: " + error +

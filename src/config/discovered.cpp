@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "list_builder.hpp"
 #include "xprober/config/problem.hpp"
 #include "xprober/config/yaml_tree.hpp"
 
@@ -17,95 +18,10 @@ namespace {
 
 constexpr std::string_view list_form = "allowed is a list of groups, as in "
                                        "[{\"targets\": [\"192.0.2.1\"], \"labels\": {}}]";
-constexpr std::string_view group_form = "a group has the keys targets (a list of texts) and labels";
 
 std::string at(const std::string& name, int line, std::string_view what) {
   return name + ":" + std::to_string(line) + ": " + std::string{what};
 }
-
-/// Takes the parts of a list one after the other, whatever they are written in, and finds what is
-/// wrong with them. What is wrong with the form of the list is a problem of it all; a label that
-/// cannot be kept is left out.
-class list_builder {
-public:
-  list_builder(std::string name, bool strict) : name_(std::move(name)), strict_(strict) {}
-
-  void begin_group(int line) {
-    group_ = {};
-    group_.line = line;
-    has_targets_ = false;
-    has_labels_ = false;
-  }
-
-  /// What follows a key of a group. Nothing where it is to be passed over; else, or on failure, see
-  /// `problem()`.
-  enum class part { none, targets, labels };
-  part key(std::string_view name) {
-    if (name == "targets" || name == "labels") {
-      auto& there = name == "targets" ? has_targets_ : has_labels_;
-      if (std::exchange(there, true)) {
-        problem_ = quoted(name) + " is given twice in a group; remove one of them";
-      }
-      return name == "targets" ? part::targets : part::labels;
-    }
-    if (strict_) {
-      problem_ = quoted(name) + " is not a key of a group; " + std::string{group_form};
-    }
-    return part::none;
-  }
-
-  void target(std::string text) {
-    if (text.empty()) {
-      problem_ = "a target is empty; remove it";
-      return;
-    }
-    group_.targets.push_back(std::move(text));
-  }
-
-  /// `kind` is what the value is where it is no text and has none.
-  void label(int line, std::string name, std::string value, std::string_view kind = {}) {
-    if (!is_label_kept(name) || (value.empty() && kind.empty())) {
-      return;
-    }
-    auto wrong = label_problem(name, value);
-    if (wrong.empty() && !kind.empty()) {
-      wrong = "label " + name + " is " + std::string{kind} + "; allowed are texts";
-    }
-    if (wrong.empty() && group_.labels.contains(name)) {
-      wrong = "label " + name + " is given twice in a group; the first counts";
-    }
-    if (wrong.empty() && group_.labels.size() >= max_group_labels) {
-      wrong = "a group has more than " + std::to_string(max_group_labels) + " labels; label " +
-              name + " is left out";
-    }
-    if (wrong.empty()) {
-      group_.labels.emplace(std::move(name), std::move(value));
-    } else {
-      bad_.add(at(name_, line, wrong));
-    }
-  }
-
-  void end_group() {
-    if (!has_targets_) {
-      problem_ = "a group has no targets; " + std::string{group_form};
-      return;
-    }
-    groups_.push_back(std::move(group_));
-  }
-
-  const std::string& problem() const noexcept { return problem_; }
-  discovered_list take() { return {std::move(groups_), {}, std::move(bad_)}; }
-
-private:
-  std::string name_;
-  bool strict_;
-  bool has_targets_ = false;
-  bool has_labels_ = false;
-  discovered_group group_;
-  std::vector<discovered_group> groups_;
-  left_out bad_;
-  std::string problem_;
-};
 
 // -- JSON -----------------------------------------------------------------------------------------
 
@@ -283,7 +199,9 @@ private:
     case place::labels_key:
       problem_ = "labels is " + kind + "; allowed are names with texts";
       break;
-    case place::list: problem_ = "a group is " + kind + "; " + std::string{group_form}; break;
+    case place::list:
+      problem_ = "a group is " + kind + "; " + std::string{list_builder::group_form};
+      break;
     default: problem_ = "this is " + kind + "; " + std::string{list_form};
     }
     return false;
@@ -350,7 +268,7 @@ void read_labels(const node& map, list_builder& out) {
 void read_group(const node& map, list_builder& out) {
   if (map.kind != node::type::map) {
     throw wrong_at{map.line, "a group is " + std::string{to_string(map.kind)} + "; " +
-                                 std::string{group_form}};
+                                 std::string{list_builder::group_form}};
   }
   out.begin_group(map.line);
   for (std::size_t i = 0; i + 1 < map.children.size(); i += 2) {

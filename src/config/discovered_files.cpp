@@ -6,7 +6,7 @@
 
 #include "xprober/base/read_file.hpp"
 #include "xprober/config/discovered.hpp"
-#include "xprober/domain/targets/target_catalog.hpp"
+#include "xprober/domain/targets/discovery.hpp"
 
 namespace xprober::config {
 
@@ -22,28 +22,44 @@ int line_of(const std::string& error, std::size_t file_size) {
   return line;
 }
 
-/// What is wrong with a list that is there.
-std::vector<std::string> errors_of(const std::string& path, const discovery_defaults& defaults,
-                                   std::uint64_t max_targets) {
+/// "FILE:LINE: what" or "FILE: what" with its parts apart.
+problem problem_in(const std::string& path, const std::string& error) {
+  const auto begin = error.find(": ", path.size());
+  return {path, line_of(error, path.size()), "", error.substr(begin + 2)};
+}
+
+/// What is wrong with a list that is there: what the server refuses it for is a problem, what it
+/// leaves out of it a warning.
+void check_list(const std::string& path, const discovery_defaults& defaults,
+                std::uint64_t max_targets, std::vector<problem>& problems,
+                std::vector<problem>& warnings) {
   const auto text = read_file(path, max_list_file_bytes);
   if (!text.ok()) {
-    return {text.error};
+    problems.push_back(problem_in(path, text.error));
+    return;
   }
   auto list = parse_discovered(text.text, path, format_of_file(path));
   if (!list.ok()) {
-    return {list.error};
+    problems.push_back(problem_in(path, list.error));
+    return;
   }
-  auto found = entries_of(list.groups, defaults, path);
-  auto wrong = std::move(list.bad);
-  wrong.add(found.bad);
-  if (wrong.named.empty()) {
-    auto fits = expand_targets(found.entries, max_targets);
-    if (!fits.error.empty()) {
-      return {std::move(fits.error)};
+  const auto found = measure_list(list.groups, defaults, path, {max_targets});
+  if (!found.error.empty()) {
+    problems.push_back(problem_in(path, found.error));
+  }
+  auto bad = std::move(list.bad);
+  bad.add(found.bad);
+  for (const auto& wrong : bad.named) {
+    if (wrong != found.error) {
+      warnings.push_back(problem_in(path, wrong));
     }
-    return fits.catalog ? fits.catalog->bad.first : std::vector<std::string>{};
   }
-  return std::move(wrong.named);
+  if (bad.count > bad.named.size()) {
+    warnings.push_back({path, 0, "",
+                        std::to_string(bad.count) +
+                            " targets, groups and labels are left out; these are the first " +
+                            std::to_string(bad.named.size())});
+  }
 }
 
 } // namespace
@@ -84,18 +100,13 @@ std::vector<std::string> find_list_files(const std::string& pattern) {
   return paths;
 }
 
-void check_target_files(const server_config& config, std::vector<problem>& problems) {
+void check_target_files(const server_config& config, std::vector<problem>& problems,
+                        std::vector<problem>& warnings) {
   for (const auto& entry : config.target_files) {
     for (const auto& pattern : entry.files) {
       for (const auto& path : find_list_files(pattern)) {
-        if (::access(path.c_str(), F_OK) != 0) {
-          continue; // it may come later
-        }
-        for (const auto& error : errors_of(path, entry.defaults, config.max_targets)) {
-          // The problem names file and line itself.
-          const auto line = line_of(error, path.size());
-          const auto begin = error.find(": ", path.size());
-          problems.push_back({path, line, "", error.substr(begin + 2)});
+        if (::access(path.c_str(), F_OK) == 0) { // else it may come later
+          check_list(path, entry.defaults, config.max_targets, problems, warnings);
         }
       }
     }

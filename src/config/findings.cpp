@@ -46,8 +46,10 @@ void findings::add(const node& where, std::string key, std::string message) {
   problems_.push_back({*where.origin, where.line, std::move(key), std::move(message)});
 }
 
+bool findings::has_enough_warnings() const noexcept { return warnings_.size() >= max_problems; }
+
 void findings::warn(problem warning) {
-  if (warnings_.size() < max_problems) {
+  if (!has_enough_warnings()) {
     warnings_.push_back(std::move(warning));
   }
 }

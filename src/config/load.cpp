@@ -311,7 +311,7 @@ checked check_file(const std::string& path) {
   const auto kind = kind_of(*root);
   const auto result = [&](auto read, const server_config* server) {
     if (read.problems.empty() && server != nullptr) {
-      check_target_files(*server, read.problems);
+      check_target_files(*server, read.problems, read.warnings);
     }
     return checked{kind, std::move(read.problems), std::move(read.warnings)};
   };

@@ -1,11 +1,12 @@
 #include "xprober/config/warnings.hpp"
 
 #include <algorithm>
-#include <map>
+#include <unordered_map>
 #include <vector>
 
 #include "xprober/domain/kind_table.hpp"
 #include "xprober/domain/spelling.hpp"
+#include "xprober/domain/string_hash.hpp"
 #include "xprober/domain/target.hpp"
 
 namespace xprober::config {
@@ -26,17 +27,57 @@ std::string meant(std::string_view text, const std::vector<std::string_view>& kn
   return near.empty() ? std::string{} : "; do you mean " + std::string{near} + "?";
 }
 
-/// What makes two mentions of a target the same one.
-std::string key_of(const target_entry& entry, const std::string& target) {
-  std::string key;
-  for (const auto* part : {&entry.prober_type, &entry.region, &target}) {
-    key += *part + '\n';
+/// What an entry says of all its targets: where it is the same, two mentions of a target are one.
+std::uint64_t hash_of(const target_entry& entry) {
+  std::vector<std::string_view> sources{entry.source_regions.begin(), entry.source_regions.end()};
+  std::ranges::sort(sources);
+  const auto repeated = std::ranges::unique(sources);
+  sources.erase(repeated.begin(), repeated.end());
+  auto hash = combine_hash(hash_bytes(entry.prober_type), entry.region);
+  for (const auto source : sources) {
+    hash = combine_hash(hash, source);
   }
-  for (const auto& region : entry.source_regions) {
-    key += region + ',';
-  }
-  return key;
+  return hash;
 }
+
+/// Where each target of a list is named first. A list can have millions: of each there is a hash
+/// and a place.
+class first_mentions {
+public:
+  explicit first_mentions(const std::vector<target_entry>& entries) : entries_(entries) {
+    std::size_t targets = 0;
+    for (const auto& entry : entries) {
+      hashes_.push_back(hash_of(entry));
+      targets += entry.target.size();
+    }
+    places_.reserve(targets);
+  }
+
+  /// The entry that has named a target before; `none` where none has. Of two different targets with
+  /// one hash the second is not remembered: a warning is all that is lost.
+  std::size_t before(std::size_t entry, std::size_t target) {
+    const auto& text = entries_[entry].target[target];
+    const place here{static_cast<std::uint32_t>(entry), static_cast<std::uint32_t>(target)};
+    const auto [found, fresh] =
+        places_.try_emplace(combine_hash(hashes_[entry], hash_bytes(text)), here);
+    const auto first = found->second;
+    const bool same = !fresh && hashes_[first.entry] == hashes_[entry] &&
+                      entries_[first.entry].target[first.target] == text;
+    return same ? first.entry : none;
+  }
+
+  static constexpr auto none = static_cast<std::size_t>(-1);
+
+private:
+  struct place {
+    std::uint32_t entry;
+    std::uint32_t target;
+  };
+
+  const std::vector<target_entry>& entries_;
+  std::vector<std::uint64_t> hashes_; ///< of the entries
+  std::unordered_map<std::uint64_t, place> places_;
+};
 
 } // namespace
 
@@ -53,17 +94,18 @@ void warn_of_near_kind(section& entry, std::string_view prober_type) {
 
 void warn_of_duplicates(const std::vector<target_entry>& entries, const std::string& list,
                         const node& where, findings& found) {
-  std::map<std::string, int> lines;
+  first_mentions mentions{entries};
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    for (const auto& target : entries[i].target) {
-      const auto [first, fresh] = lines.try_emplace(key_of(entries[i], target), entries[i].line);
-      if (!fresh) {
-        auto shown = target;
-        take_user(prober_name{entries[i].prober_type}, shown);
-        found.warn({*where.origin, entries[i].line, list + "[" + std::to_string(i) + "].target",
-                    quoted(shown) + " is named before, in the entry on line " +
-                        std::to_string(first->second) + "; it is probed once"});
+    for (std::size_t k = 0; k < entries[i].target.size() && !found.has_enough_warnings(); ++k) {
+      const auto first = mentions.before(i, k);
+      if (first == first_mentions::none) {
+        continue;
       }
+      auto shown = entries[i].target[k];
+      take_user(prober_name{entries[i].prober_type}, shown);
+      found.warn({*where.origin, entries[i].line, list + "[" + std::to_string(i) + "].target",
+                  quoted(shown) + " is named before, in the entry on line " +
+                      std::to_string(entries[first].line) + "; it is probed once"});
     }
   }
 }

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cstring>
+#include <utility>
 
 #include <arpa/inet.h>
 
 #include "xprober/domain/ascii.hpp"
+#include "xprober/domain/host_text.hpp"
 #include "xprober/domain/label_text.hpp"
 
 namespace xprober {
@@ -18,52 +18,6 @@ bool is_label(std::string_view label) noexcept {
   return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
          std::all_of(label.begin(), label.end(),
                      [](char c) { return ascii::is_alnum(c) || c == '-' || c == '_'; });
-}
-
-std::optional<std::uint16_t> parse_port(std::string_view text) noexcept {
-  std::uint16_t port = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (text.empty() || failure != std::errc{} || end != text.data() + text.size()) {
-    return std::nullopt;
-  }
-  return port;
-}
-
-/// Cuts "host" or "[v6]" off the front of `text`; what is left is empty or begins with ':'.
-bool take_host(std::string_view& text, std::string& host, std::string& error,
-               bool international = false) {
-  if (text.starts_with('[')) {
-    const auto close = text.find(']');
-    const auto inner = close == text.npos ? std::string_view{} : text.substr(1, close - 1);
-    const auto address = parse_ip(inner);
-    if (!address || !address->v6) {
-      error = "what stands in brackets is no IPv6 address";
-      return false;
-    }
-    host = inner;
-    text.remove_prefix(close + 1);
-    if (!text.empty() && text.front() != ':') {
-      error = "only ':' and a port may follow the closing bracket";
-      return false;
-    }
-    return true;
-  }
-  const auto colon = text.find(':');
-  if (colon != text.npos && text.find(':', colon + 1) != text.npos) {
-    error = text.find_first_not_of("0123456789abcdefABCDEF:.") == text.npos
-                ? "an IPv6 address needs brackets, as in [::1]:6001"
-                : "there is more than one ':'";
-    return false;
-  }
-  host = text.substr(0, colon);
-  text.remove_prefix(colon == text.npos ? text.size() : colon);
-  if (!host.empty() && !parse_ip(host) && !is_host_name(host) &&
-      !(international && is_international_name(host))) {
-    // The text itself is not told: it can be a part of a password that has a '/' in it.
-    error = "the host is neither an address nor a host name";
-    return false;
-  }
-  return true;
 }
 
 bool has_blank_or_control(std::string_view text) noexcept {
@@ -159,24 +113,17 @@ bool is_international_name(std::string_view text) noexcept {
 }
 
 std::optional<host_port> parse_host_port(std::string_view text, std::string& error) {
-  host_port result;
   if (text.find(':') == text.npos) {
     error = "the port is missing";
     return std::nullopt;
   }
-  if (!take_host(text, result.host, error)) {
+  target_host host;
+  host_port result;
+  if (!take_host(text, {.may_be_empty = true}, host, error) ||
+      !read_port(text, result.port, error, 0)) {
     return std::nullopt;
   }
-  if (text.empty()) {
-    error = "the port is missing";
-    return std::nullopt;
-  }
-  const auto port = parse_port(text.substr(1));
-  if (!port) {
-    error = "the port is not a number from 0 to 65535";
-    return std::nullopt;
-  }
-  result.port = *port;
+  result.host = host.whole();
   return result;
 }
 
@@ -185,25 +132,23 @@ std::optional<host_port> parse_address_port(std::string_view text, std::uint16_t
   if (parse_ip(text)) {
     return host_port{std::string{text}, default_port};
   }
+  target_host host;
   host_port result{{}, default_port};
-  if (!take_host(text, result.host, error)) {
+  if (!take_host(text, {.may_be_empty = true}, host, error)) {
     return std::nullopt;
   }
-  if (!parse_ip(result.host)) {
-    error = result.host.empty() ? "the address is missing"
-                                : "'" + result.host + "' is not a numeric address";
+  if (!host.address) {
+    error = host.text.empty() ? "the address is missing"
+                              : "'" + host.text + "' is not a numeric address";
     return std::nullopt;
   }
-  if (text.empty()) {
-    return result;
-  }
-  const auto port = parse_port(text.substr(1));
-  if (!port || *port == 0) {
-    error = "the port is not a number from 1 to 65535";
+  if (!host.zone.empty()) {
+    error = "an address with a zone is not possible here";
     return std::nullopt;
   }
-  result.port = *port;
-  return result;
+  result.host = std::move(host.text);
+  return text.empty() || read_port(text, result.port, error) ? std::optional{std::move(result)}
+                                                             : std::nullopt;
 }
 
 std::string to_string(const host_port& address) {
@@ -234,27 +179,22 @@ std::optional<url_parts> parse_url(std::string_view text, std::string& error) {
     }
     url.scheme += ascii::lower(c);
   }
-  text.remove_prefix(prefix);
-  const auto slash = std::min(text.find_first_of("/?#"), text.size());
-  auto authority = text.substr(0, slash);
-  url.target = text.substr(slash);
-  if (const auto at = authority.rfind('@'); at != authority.npos) {
-    url.userinfo = authority.substr(0, at);
-    authority.remove_prefix(at + 1);
-  }
-  if (!take_host(authority, url.host, error, true)) {
+  const auto cut = cut_url(text.substr(prefix));
+  auto authority = cut.authority;
+  url.userinfo = cut.user.value_or("");
+  url.target = cut.rest;
+  target_host host;
+  if (!take_host(authority, {.in_url = true}, host, error)) {
     return std::nullopt;
   }
-  if (url.host.empty()) {
-    error = "the host is missing";
-    return std::nullopt;
-  }
+  url.host = std::move(host.text);
+  url.zone = std::move(host.zone);
+  std::uint16_t port = 0;
   if (!authority.empty() && authority != ":") {
-    url.port = parse_port(authority.substr(1));
-    if (!url.port || *url.port == 0) {
-      error = "the port is not a number from 1 to 65535";
+    if (!read_port(authority, port, error)) {
       return std::nullopt;
     }
+    url.port = port;
   }
   return url;
 }

@@ -4,7 +4,7 @@
 
 namespace xprober {
 
-kind_shape::kind_shape(const probe_kind& of) noexcept : kind(&of) {
+kind_shape::kind_shape(const probe_kind& of) noexcept {
   for (std::size_t i = 0; i < of.columns.size(); ++i) {
     const auto& column = of.columns[i];
     const auto bit = 1U << i;

@@ -12,6 +12,7 @@
 
 #include "xprober/domain/address.hpp"
 #include "xprober/domain/ascii.hpp"
+#include "xprober/domain/host_text.hpp"
 #include "xprober/domain/kind_table.hpp"
 
 namespace xprober {
@@ -129,13 +130,12 @@ std::optional<std::uint64_t> parse_uid_text(std::string_view text) noexcept {
 
 std::optional<std::string> take_user_info(std::string& url) {
   const auto begin = scheme_prefix(url);
-  const auto end = std::min(url.find_first_of("/?#", begin), url.size());
-  const auto at = url.substr(0, end).rfind('@');
-  if (at == std::string::npos || at < begin) {
+  const auto cut = cut_url(std::string_view{url}.substr(begin));
+  if (!cut.user) {
     return std::nullopt;
   }
-  auto user = url.substr(begin, at - begin);
-  url.erase(begin, at - begin + 1);
+  std::string user{*cut.user};
+  url.erase(begin, user.size() + 1);
   return user;
 }
 

@@ -12,112 +12,19 @@ namespace xprober {
 
 namespace {
 
-constexpr std::string_view no_dns_name = "the host is not a name that the DNS can hold";
-
-bool is_zone(std::string_view zone) noexcept {
-  // An interface name has at most 15 bytes (IFNAMSIZ in net/if.h, less the final 0).
-  return !zone.empty() && zone.size() <= 15 && std::ranges::all_of(zone, [](char c) {
-    return c > 0x20 && c < 0x7F && c != '/' && c != '%' && c != ']';
-  });
-}
-
-bool use_address(const ip_address& address, std::string_view zone, target_host& out,
-                 std::string& error) {
-  error = unusable_address(address, !zone.empty());
-  out.address = address;
-  out.zone = zone;
+/// True if a host can be probed there; else `error` says why not.
+bool is_usable(const target_host& host, std::string& error) {
+  error = host.address ? unusable_address(*host.address, !host.zone.empty()) : std::string{};
   return error.empty();
 }
 
-/// An IPv6 address with or without a zone; in URLs the '%' before it is written "%25" (RFC 6874).
-bool read_ip6(std::string_view text, bool in_url, target_host& out, std::string& error) {
-  const auto percent = std::min(text.find('%'), text.size());
-  const auto address = parse_ip(text.substr(0, percent));
-  if (!address || !address->v6) {
-    error = "what stands for an IPv6 address is none";
-    return false;
-  }
-  auto zone = text.substr(percent);
-  out.text = text.substr(0, percent);
-  if (!zone.empty()) {
-    zone.remove_prefix(in_url && zone.size() > 3 && zone.starts_with("%25") ? 3 : 1);
-    if (!is_link_local_ip6(*address)) {
-      error = "only a link-local IPv6 address (fe80::/10) has a zone";
-      return false;
-    }
-    if (!is_zone(zone)) {
-      error = "the zone behind '%' is not the name of an interface";
-      return false;
-    }
-  }
-  return use_address(*address, zone, out, error);
+bool take_target_host(std::string_view& text, host_form form, target_host& out,
+                      std::string& error) {
+  return take_host(text, form, out, error) && is_usable(out, error);
 }
 
-/// A host without brackets that has no ':' in it.
-bool read_name_or_ip4(std::string_view text, target_host& out, std::string& error) {
-  if (text.empty()) {
-    error = "the host is missing";
-    return false;
-  }
-  out.text = text;
-  if (const auto address = parse_ip(text)) {
-    return use_address(*address, {}, out, error);
-  }
-  if (is_host_name(text)) {
-    return true;
-  }
-  if (!is_international_name(text)) {
-    // The text itself is not told: it can be a part of a password that has a '/' in it.
-    error = "the host is neither an address nor a host name";
-    return false;
-  }
-  auto name = ascii_host_name(text);
-  if (!name || !is_host_name(*name)) {
-    error = no_dns_name;
-    return false;
-  }
-  out.text = std::move(*name);
-  return true;
-}
-
-/// Cuts a host off the front of `text`; what is left is empty or begins with ':'.
-bool take_host(std::string_view& text, bool in_url, target_host& out, std::string& error) {
-  if (text.starts_with('[')) {
-    const auto close = text.find(']');
-    if (close == text.npos) {
-      error = "the closing bracket is missing";
-      return false;
-    }
-    const auto inner = text.substr(1, close - 1);
-    text.remove_prefix(close + 1);
-    if (!text.empty() && text.front() != ':') {
-      error = "only ':' and a port may follow the closing bracket";
-      return false;
-    }
-    return read_ip6(inner, in_url, out, error);
-  }
-  const auto colon = std::min(text.find(':'), text.size());
-  if (text.find(':', colon + 1) != text.npos) {
-    error = text.find_first_not_of("0123456789abcdefABCDEF:.") == text.npos
-                ? "an IPv6 address needs brackets, as in [2001:db8::1]:443"
-                : "there is more than one ':'";
-    return false;
-  }
-  const auto host = text.substr(0, colon);
-  text.remove_prefix(colon);
-  return read_name_or_ip4(host, out, error);
-}
-
-/// The port behind a host, `text` being ":80".
-bool read_port(std::string_view text, std::uint16_t& port, std::string& error) {
-  const auto digits = text.substr(std::min<std::size_t>(text.size(), 1));
-  const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (digits.empty() || failure != std::errc{} || end != digits.data() + digits.size() ||
-      port == 0) {
-    error = text.empty() ? "the port is missing" : "the port is not a number from 1 to 65535";
-    return false;
-  }
-  return true;
+bool read_target_ip6(std::string_view text, host_form form, target_host& out, std::string& error) {
+  return read_ip6(text, form, out, error) && is_usable(out, error);
 }
 
 /// The bytes that a label of a name takes (RFC 1035, section 5.1: \DDD and \X are one); npos where
@@ -176,8 +83,8 @@ bool read_server(std::string_view text, name_target& out, std::string& error) {
   auto& host = out.server.emplace();
   const bool bare_ip6 = !text.starts_with('[') && parse_ip(text.substr(0, text.find('%'))) &&
                         text.find(':') != text.npos;
-  const bool ok = bare_ip6 ? read_ip6(text, false, host, error)
-                           : take_host(text, false, host, error) &&
+  const bool ok = bare_ip6 ? read_target_ip6(text, {}, host, error)
+                           : take_target_host(text, {}, host, error) &&
                                  (text.empty() || read_port(text, out.port, error));
   if (!ok) {
     error = "the server behind '@': " + error;
@@ -241,11 +148,11 @@ std::optional<address_target> parse_address_target(std::string_view text, std::s
       error = unusable_block(*out.block);
     }
   } else if (text.starts_with('[') || text.find(':') == text.npos) {
-    if (take_host(text, false, out.host, error) && !text.empty()) {
+    if (take_target_host(text, {}, out.host, error) && !text.empty()) {
       error = "a port is not allowed here";
     }
   } else if (std::ranges::count(text, ':') > 1) {
-    read_ip6(text, false, out.host, error);
+    read_target_ip6(text, {}, out.host, error);
   } else {
     error = "it is neither an address, nor a CIDR block, nor a host name";
   }
@@ -272,22 +179,22 @@ std::optional<url_target> parse_url_target(std::string_view text, std::string& e
   }
   out.tls = scheme == "https";
   out.port = out.tls ? 443 : 80;
-  text.remove_prefix(prefix);
-  const auto end = std::min(text.find_first_of("/?#"), text.size());
-  auto authority = text.substr(0, end);
-  out.rest = text.substr(end);
-  if (const auto at = authority.rfind('@'); at != authority.npos) {
-    out.user = authority.substr(0, at);
-    authority.remove_prefix(at + 1);
+  const auto cut = cut_url(text.substr(prefix));
+  auto authority = cut.authority;
+  out.rest = cut.rest;
+  out.user = cut.user;
+  if (cut.user && !can_be_sent(*cut.user, error)) {
+    return std::nullopt;
   }
+  constexpr host_form form{.in_url = true};
   const auto percent = authority.substr(0, authority.find('%'));
   if (prefix == 0 && out.rest.empty() && std::ranges::count(percent, ':') > 1 &&
       parse_ip(percent)) {
-    return read_ip6(authority, true, out.host, error) ? std::optional{std::move(out)}
-                                                      : std::nullopt;
+    return read_target_ip6(authority, form, out.host, error) ? std::optional{std::move(out)}
+                                                             : std::nullopt;
   }
   const bool read =
-      take_host(authority, true, out.host, error) &&
+      take_target_host(authority, form, out.host, error) &&
       (authority.empty() || authority == ":" || read_port(authority, out.port, error));
   return read ? std::optional{std::move(out)} : std::nullopt;
 }
@@ -303,7 +210,7 @@ std::optional<host_port_target> parse_host_port_target(std::string_view text, st
     error = "the port is missing";
     return std::nullopt;
   }
-  const bool read = take_host(text, false, out.host, error) && read_port(text, out.port, error);
+  const bool read = take_target_host(text, {}, out.host, error) && read_port(text, out.port, error);
   return read ? std::optional{std::move(out)} : std::nullopt;
 }
 

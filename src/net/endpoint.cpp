@@ -38,7 +38,7 @@ std::optional<endpoint> parse_endpoint(std::string_view text, std::string& error
     if (!http && !url->port) {
       return wrong(text, "the port is missing", error);
     }
-    result.where = {url->host, url->port.value_or(result.tls ? 443 : 80)};
+    result.where = {url->whole_host(), url->port.value_or(result.tls ? 443 : 80)};
     result.base_path = url->target;
     while (result.base_path.ends_with('/')) {
       result.base_path.pop_back();

@@ -72,13 +72,17 @@ milliseconds left(monotonic_time until) {
 } // namespace
 
 std::string http_origin::host_header() const {
-  const auto text = to_string(server);
+  auto named = server;
+  // A zone is a matter of this machine (RFC 6874, section 4).
+  named.host.resize(std::min(named.host.find('%'), named.host.size()));
+  const auto text = to_string(named);
   return server.port == (secure ? 443 : 80) ? text.substr(0, text.rfind(':')) : text;
 }
 
 http_origin origin_of(const url_parts& url) {
   const bool secure = url.scheme == "https";
-  return {{url.host, url.port.value_or(static_cast<std::uint16_t>(secure ? 443 : 80))}, secure};
+  return {{url.whole_host(), url.port.value_or(static_cast<std::uint16_t>(secure ? 443 : 80))},
+          secure};
 }
 
 std::string target_of(const url_parts& url) {

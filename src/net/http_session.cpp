@@ -130,7 +130,8 @@ private:
   }
 
   http_response other_protocol_answer(std::string_view other) const {
-    auto text = "the client speaks " + std::string{other} + ", and this port plain HTTP";
+    auto text = "the client speaks " + std::string{other} + ", and this port " +
+                (connection_->secure() ? "HTTP over TLS" : "plain HTTP");
     if (other == message_pack && !options_.elsewhere.empty()) {
       text += ": " + options_.elsewhere;
     }

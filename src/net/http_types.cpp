@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <cstdio>
 
-#include "xprober/domain/ascii.hpp"
+#include "xprober/domain/percent.hpp"
 
 namespace xprober::net {
 
@@ -67,21 +67,6 @@ void append_json_char(std::string& out, char c) {
 }
 
 } // namespace
-
-std::string percent_decode(std::string_view text, bool plus_is_space) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && ascii::hex_value(text[i + 1]) >= 0 &&
-        ascii::hex_value(text[i + 2]) >= 0) {
-      out += static_cast<char>(ascii::hex_value(text[i + 1]) * 16 + ascii::hex_value(text[i + 2]));
-      i += 2;
-    } else {
-      out += plus_is_space && text[i] == '+' ? ' ' : text[i];
-    }
-  }
-  return out;
-}
 
 query_params::query_params(std::string_view encoded) {
   while (!encoded.empty()) {

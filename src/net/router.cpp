@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "xprober/domain/percent.hpp"
+
 namespace xprober::net {
 
 namespace {

@@ -56,8 +56,8 @@ void exception_log::note(std::string_view where, std::string_view what, const in
     logged_ = 0;
   }
   if (logged_++ < logged_in_a_second) {
-    log::error(engine_, "an internal error ended a probe",
-               {{"target", where}, {"error", what}, {"input", input.text()}, {"errors", count_}});
+    log::error(engine_, "an internal error of the prober",
+               {{"where", where}, {"error", what}, {"input", input.text()}, {"errors", count_}});
   }
 }
 

@@ -94,6 +94,7 @@ constexpr field targets_request_fields[] = {
     plain<&get_targets_request::revision, get_targets_request>("revision", field_kind::text),
     plain<&get_targets_request::differences, get_targets_request>("differences",
                                                                   field_kind::boolean),
+    plain<&get_targets_request::process, get_targets_request>("process", field_kind::text),
 };
 constexpr shape targets_request_shape{targets_request_fields};
 

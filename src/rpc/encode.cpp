@@ -54,7 +54,8 @@ void list_field(Writer& w, std::string_view name, const std::vector<Item>& items
 
 template <class Writer>
 void write(Writer& w, const get_targets_request& m) {
-  w.begin_map(2U + (m.revision.empty() ? 0 : 1) + (m.differences ? 1 : 0));
+  w.begin_map(2U + (m.revision.empty() ? 0 : 1) + (m.differences ? 1 : 0) +
+              (m.process.empty() ? 0 : 1));
   text_field(w, "localRegion", m.local_region);
   text_field(w, "localIp", m.local_ip);
   if (!m.revision.empty()) {
@@ -63,6 +64,9 @@ void write(Writer& w, const get_targets_request& m) {
   if (m.differences) {
     w.key("differences");
     w.boolean(true);
+  }
+  if (!m.process.empty()) {
+    text_field(w, "process", m.process);
   }
   w.end_map();
 }

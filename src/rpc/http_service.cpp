@@ -117,7 +117,8 @@ asio::awaitable<net::http_response> call(std::shared_ptr<server_core> core,
   if (decoded.status != call_status::ok) {
     co_return refuse(*core, decoded.status, decoded.error);
   }
-  auto answer = co_await perform(core, std::move(decoded.call), *answer_format, context.peer);
+  auto answer =
+      co_await perform(core, std::move(decoded.call), *answer_format, context.peer, false);
   if (answer.status != call_status::ok) {
     co_return refuse(*core, answer.status, answer.error);
   }

@@ -218,7 +218,7 @@ private:
   static asio::awaitable<void> answer_request(std::shared_ptr<session> self, std::uint64_t seq,
                                               service_call call) {
     auto answer = co_await perform(self->core_, std::move(call), wire_format::msgpack,
-                                   self->connection_->peer());
+                                   self->connection_->peer(), true);
     --self->in_flight_;
     if (answer.status == call_status::ok) {
       outgoing reply;

@@ -75,9 +75,10 @@ decoded_call decode_call(const server_core& core, std::string_view method,
 /// The same for a batch that came as the body of an HTTP request.
 decoded_call decode_batch_call(std::string_view bytes);
 
-/// Asks the actors.
+/// Asks the actors. `peer` is the caller's socket address; `own_connection` that nobody else's
+/// calls come from there, as those through a proxy for HTTP do.
 asio::awaitable<call_answer> perform(std::shared_ptr<server_core> core, service_call call,
-                                     wire_format format, std::string peer);
+                                     wire_format format, std::string peer, bool own_connection);
 
 /// True where a client may call: see `server`.
 bool may_call(const server_core& core, bool client_verified, std::string_view authorization);

@@ -11,7 +11,7 @@ namespace {
 
 /// Encoded lists kept, in bytes.
 constexpr std::size_t max_cached_bytes = 256 * 1024 * 1024;
-/// No region or address is longer: a longer one would only fill the registry.
+/// No region, address or process is longer: a longer one would only fill the registry.
 constexpr std::size_t longest_identity = 255;
 
 template <class Message>
@@ -38,10 +38,14 @@ call_answer refusal(const caf::error& why) {
 
 asio::awaitable<call_answer> get_targets(std::shared_ptr<server_core> core,
                                          get_targets_request request, wire_format format,
-                                         std::string peer) {
+                                         std::string peer, bool own_connection) {
   call_answer result;
-  caf::anon_send(core->actors.registry,
-                 agent_seen{{request.local_region, request.local_ip}, std::move(peer)});
+  auto process = !request.process.empty() ? std::move(request.process)
+                 : own_connection         ? peer
+                                          : std::string{};
+  caf::anon_send(
+      core->actors.registry,
+      agent_seen{{request.local_region, request.local_ip}, std::move(peer), std::move(process)});
   auto answer =
       co_await bridge::ask<targets_answer>(core->actors.gateway, core->actors.target_pool,
                                            core->options.answer_timeout, std::move(request));
@@ -145,17 +149,19 @@ decoded_call decode_call(const server_core& core, std::string_view method,
   }
   auto decoded = decode_as<get_targets_request>(core, argument, format);
   const auto& request = std::get<get_targets_request>(decoded.call);
-  if (request.local_region.size() > longest_identity ||
-      request.local_ip.size() > longest_identity) {
-    return {call_status::bad_request,
-            "localRegion and localIp have at most " + std::to_string(longest_identity) + " bytes",
-            {}};
+  for (const auto* text : {&request.local_region, &request.local_ip, &request.process}) {
+    if (text->size() > longest_identity) {
+      return {call_status::bad_request,
+              "localRegion, localIp and process have at most " + std::to_string(longest_identity) +
+                  " bytes",
+              {}};
+    }
   }
   return decoded;
 }
 
 asio::awaitable<call_answer> perform(std::shared_ptr<server_core> core, service_call call,
-                                     wire_format format, std::string peer) {
+                                     wire_format format, std::string peer, bool own_connection) {
   if (auto* request = std::get_if<push_request>(&call)) {
     co_return co_await push(std::move(core), std::move(*request), format);
   }
@@ -163,7 +169,7 @@ asio::awaitable<call_answer> perform(std::shared_ptr<server_core> core, service_
     co_return co_await push_batch(std::move(core), std::move(*request), format);
   }
   co_return co_await get_targets(std::move(core), std::move(std::get<get_targets_request>(call)),
-                                 format, std::move(peer));
+                                 format, std::move(peer), own_connection);
 }
 
 bool may_call(const server_core& core, bool client_verified, std::string_view authorization) {

@@ -120,25 +120,12 @@ std::uint64_t spool::next_id() const { return last_id_ + 1; }
 
 /// How far the wall clock is from what it is believed to be.
 wall_clock::duration spool::watch_clock() {
-  const auto wall = wall_clock::now();
-  const auto off = wall - clock_.now(wall, since_boot());
-  if (off != wall_clock::duration{0}) {
-    other_clock_ = off;
-  }
-  if (std::exchange(clock_steps_, clock_.steps()) != clock_.steps()) {
-    other_clock_ = {};
+  const auto steps = clock_.steps();
+  const auto off = clock_.watch(wall_clock::now(), since_boot());
+  if (clock_.steps() != steps) {
     log::warn("spool", "this machine's clock was set");
   }
   return off;
-}
-
-/// A result is from just now: of two clocks it was the one that is nearer.
-milliseconds spool::correction(const probe_result& result, wall_time now) const {
-  const auto away = result.outcome.started - now;
-  const auto distance = [](wall_clock::duration d) { return d < d.zero() ? -d : d; };
-  return distance(away - other_clock_) < distance(away)
-             ? -std::chrono::duration_cast<milliseconds>(other_clock_)
-             : milliseconds{0};
 }
 
 void spool::append(const std::vector<probe_result_ptr>& results, monotonic_time now) {
@@ -148,7 +135,7 @@ void spool::append(const std::vector<probe_result_ptr>& results, monotonic_time 
   bool disk_usable = disk_ && move_to_disk();
   batch_encoder encoder{options_.identity};
   for (std::size_t i = 0; i < results.size(); ++i) {
-    encoder.add(*results[i], correction(*results[i], wall));
+    encoder.add(*results[i], clock_.correction(results[i]->outcome.started, wall));
     if (i + 1 < results.size() && !encoder.full()) {
       continue;
     }

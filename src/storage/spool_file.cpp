@@ -1,7 +1,6 @@
 #include "xprober/storage/spool_file.hpp"
 
 #include <algorithm>
-#include <random>
 
 namespace xprober::storage {
 
@@ -12,15 +11,6 @@ constexpr std::int32_t schema = 2;         // 2: batches of schema version 2
 
 std::int64_t as_signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
 std::uint64_t as_unsigned(std::int64_t value) { return static_cast<std::uint64_t>(value); }
-
-agent_instance random_instance() {
-  std::random_device random;
-  agent_instance instance{};
-  for (auto& b : instance) {
-    b = static_cast<std::uint8_t>(random());
-  }
-  return instance;
-}
 
 std::string_view bytes_of(const agent_instance& instance) {
   return {reinterpret_cast<const char*>(instance.data()), instance.size()};

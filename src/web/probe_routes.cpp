@@ -44,12 +44,6 @@ response refusal(const probe_answer& answer) {
   return problem(http::status::service_unavailable, answer.problem);
 }
 
-/// True for what this agent could not do: nothing is known of the target.
-bool was_not_made(probe_error error) {
-  return error == probe_error::local_overload || error == probe_error::local_no_socket ||
-         error == probe_error::local_internal || error == probe_error::shutdown;
-}
-
 asio::awaitable<response> probe(std::shared_ptr<const route_parts> parts, std::string timeout,
                                 net::request_context context) {
   probe_question question;
@@ -78,7 +72,7 @@ asio::awaitable<response> probe(std::shared_ptr<const route_parts> parts, std::s
   if (answer.refused != probe_refusal::none) {
     co_return refusal(answer);
   }
-  if (was_not_made(answer.outcome.error)) {
+  if (is_local(answer.outcome.error)) { // nothing is known of the target
     co_return problem(http::status::service_unavailable,
                       "The probe was not made: " + answer.outcome.detail);
   }

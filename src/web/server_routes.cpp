@@ -198,6 +198,10 @@ asio::awaitable<response> history(handles_ptr h, net::request_context context) {
   if (!series.plan.problem.empty()) {
     co_return bad_request(series.plan.problem);
   }
+  if (!series.unavailable.empty()) {
+    co_return net::error_response(http::status::service_unavailable,
+                                  "the history cannot be read now: " + series.unavailable);
+  }
   co_return net::json_response(http::status::ok, history_json(*question, series));
 }
 

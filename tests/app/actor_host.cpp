@@ -58,6 +58,15 @@ CAF_TEST(an actor that fails ends the process) {
   CAF_CHECK(host.has_failed());
 }
 
+CAF_TEST(one end is enough for many actors that fail) {
+  for (int i = 0; i < 4; ++i) {
+    end(spawn(), "throw");
+  }
+  host.stop_actors();
+  CAF_CHECK_EQUAL(failures, 1);
+  CAF_CHECK(host.has_failed());
+}
+
 CAF_TEST(an actor that was told to end is no failure) {
   end(spawn(), "normal");
   end(spawn(), "user_shutdown");

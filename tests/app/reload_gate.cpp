@@ -12,6 +12,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "support/child_process.hpp"
 #include "xprober/base/log.hpp"
 
 #include <caf/test/dsl.hpp>
@@ -118,6 +119,47 @@ CAF_TEST(all that wait for one reload get its answer) {
   ask();
   run();
   CAF_CHECK_EQUAL(answers.back(), "reload 2");
+}
+
+CAF_TEST(other work has its turn between reloads and shares nothing) {
+  held = true;
+  gate.request();
+  run();
+  const auto take_turn = [this](const std::string& text) {
+    const auto other = [text]() -> asio::awaitable<std::string> { co_return text; };
+    asio::co_spawn(io, gate.take_turn(other),
+                   [this](const std::exception_ptr& failed, std::string said) {
+                     answers.push_back(failed ? "failed" : said);
+                   });
+  };
+  take_turn("first");
+  ask();
+  take_turn("second");
+  ask();
+  run();
+  CAF_CHECK(answers.empty());
+  let_go();
+  run();
+  CAF_CHECK_EQUAL(begun, 2);
+  CAF_CHECK((answers == strings{"first", "reload 2", "reload 2", "second"}));
+}
+
+CAF_TEST(other work begins where nothing is under way) {
+  asio::co_spawn(io, gate.take_turn([this] { return work(); }),
+                 [this](const std::exception_ptr&, std::string said) { answers.push_back(said); });
+  run();
+  CAF_CHECK((answers == strings{"reload 1"}));
+}
+
+CAF_TEST(why a reload failed is in the log) {
+  xprober::test::child_process child{[this] {
+    xprober::log::set_level(xprober::log::level::info);
+    broken = true;
+    ask();
+    run();
+    return 0;
+  }};
+  CAF_CHECK(child.says("a reload failed of an error of its own error=broken"));
 }
 
 CAF_TEST(a reload that throws is over) {

@@ -201,6 +201,31 @@ CAF_TEST(a reader that is slow costs the oldest lines and they are counted) {
   CAF_CHECK_EQUAL(whole + dropped, written);
 }
 
+CAF_TEST(what is flushed is written) {
+  captured_stderr capture;
+  logging::init(level::info);
+  for (int i = 0; i < 100; ++i) {
+    logging::info("test", "a line", {{"number", i}});
+  }
+  CAF_CHECK(logging::flush(std::chrono::seconds{10}));
+  std::array<char, 65536> buffer{};
+  const auto n = ::read(capture.read_end(), buffer.data(), buffer.size());
+  CAF_REQUIRE(n > 0);
+  CAF_CHECK(has({buffer.data(), static_cast<std::size_t>(n)}, "number=99\n"));
+  logging::shutdown();
+  CAF_CHECK(logging::flush(std::chrono::seconds{10}));
+}
+
+CAF_TEST(a flush waits no longer than said) {
+  captured_stderr capture;
+  logging::init(level::info);
+  for (int i = 0; i < 2000; ++i) {
+    logging::info("test", "a line that is long enough to fill the pipe soon", {{"number", i}});
+  }
+  CAF_CHECK(!logging::flush(std::chrono::milliseconds{50}));
+  logging::shutdown();
+}
+
 CAF_TEST(a reader that has stopped cannot hold the end up) {
   captured_stderr capture;
   logging::init(level::info);

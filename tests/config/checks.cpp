@@ -35,7 +35,8 @@ CAF_TEST(regions) {
 
 CAF_TEST(addresses to listen on) {
   expect(check_listen_address,
-         {"127.0.0.1:6001", ":6001", "[::1]:6001", "[::]:0", "localhost:6001", "0.0.0.0:6001"},
+         {"127.0.0.1:6001", ":6001", "[::1]:6001", "[::]:0", "localhost:6001", "0.0.0.0:6001",
+          "[fe80::1%eth0]:6001"},
          {"", "6001", "127.0.0.1", "127.0.0.1:", "127.0.0.1:99999", "::1:6001", "[::1]",
           "http://127.0.0.1:6001", "a b:1", "300.0.0.1:6001"});
 }
@@ -44,7 +45,8 @@ CAF_TEST(addresses of servers) {
   expect(check_server_address,
          {"127.0.0.1:6001", "[::1]:6001", "server.example:6001", "http://server.example",
           "https://server.example:8443/xprober", "http://[::1]:6001/", "msgpack://h:6001",
-          "msgpacks://h:6001/", "HTTP://h"},
+          "msgpacks://h:6001/", "HTTP://h", "[fe80::1%eth0]:6001", "http://[fe80::1%25eth0]:6001/",
+          "b\u00FCcher.example:6001"},
          {"", ":6001", "h", "h:0", "h:70000", "tcp://h:1", "ftp://h", "msgpack://h",
           "msgpack://h:6001/path", "http://", "https://u:p@h", "http://h/?q", "http://h/#f",
           "http://a b", "a:1,b:2"});

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "xprober/config/load.hpp"
+#include "xprober/domain/targets/discovery.hpp"
 
 #include "caf/test/unit_test.hpp"
 
@@ -67,7 +68,7 @@ CAF_TEST(JSON and YAML are read with their lines) {
   CAF_CHECK(yaml.groups == two_groups);
 }
 
-CAF_TEST(a list may be empty but a text without a list may not) {
+CAF_TEST(a list may be empty but a text without a list may not ) {
   CAF_CHECK(parse_discovered("[]", "f", list_format::json_file).ok());
   CAF_CHECK(parse_discovered(" [ ]\n", "f", list_format::yaml_file).ok());
   for (const auto format :
@@ -197,6 +198,63 @@ CAF_TEST(a group keeps a bounded number of labels) {
   CAF_CHECK_EQUAL(list.bad.named[0], "f:1: a group has more than 64 labels; label l64 is left out");
 }
 
+CAF_TEST(a wrong label with a meaning costs its group) {
+  for (const auto format :
+       {list_format::json_file, list_format::yaml_file, list_format::json_url}) {
+    const auto text = R"([{"targets": ["a"], "labels": {"region": "eu",
+"source_regions": ["us", "ap"], "team": "x"}},
+{"targets": ["b"], "labels": {"region": ["eu"], "prober_type": {"a": "b"}}},
+{"targets": ["c"], "labels": {"region": "eu", "__param_module": ["http_2xx"]}},
+{"targets": ["d"], "labels": {"region": "eu", "source_regions": ")" +
+                      std::string(max_source_regions_bytes + 1, 'x') + R"("}},
+{"targets": ["e"], "labels": {"region": "eu", "prober_type": "tcp",
+"prober_type": "tls"}},
+{"targets": ["f"], "labels": {"region": "eu", "__meta_x": [], "prober_type": null}}])";
+    const auto list = parse_discovered(text, "f", format);
+    CAF_CHECK_EQUAL(list.error, "");
+    CAF_CHECK_EQUAL(list.bad.count, 0u);
+    CAF_REQUIRE_EQUAL(list.groups.size(), 6u);
+    CAF_CHECK_EQUAL(list.groups[0].problem, "label source_regions is a list; allowed are texts, as "
+                                            "in \"us,ap\"; the group is left out");
+    CAF_CHECK_EQUAL(list.groups[0].problem_line, 2);
+    CAF_CHECK_EQUAL(list.groups[5].problem, "");
+    const auto found = entries_of(list.groups, {"", "default", {}, {}}, "f");
+    CAF_CHECK_EQUAL(found.error, "");
+    CAF_REQUIRE_EQUAL(found.entries.size(), 1u);
+    CAF_CHECK(found.entries[0].target == strings{"f"});
+    CAF_REQUIRE_EQUAL(found.bad.named.size(), 5u);
+    CAF_CHECK(found.bad.named[0].starts_with("f:2: label source_regions is a list"));
+    CAF_CHECK(found.bad.named[1].starts_with("f:3: label region is a list; allowed are texts; "));
+    CAF_CHECK(found.bad.named[2].starts_with("f:4: label __param_module is a list"));
+    CAF_CHECK(found.bad.named[3].starts_with(
+        "f:5: label source_regions has a value that is not UTF-8 text of at most 65536 bytes"));
+    CAF_CHECK(found.bad.named[4].starts_with("f:7: label prober_type is given twice in a group"));
+  }
+}
+
+CAF_TEST(labels with a meaning count not against the others and may be long) {
+  std::string labels;
+  for (std::size_t i = 0; i < max_group_labels; ++i) {
+    labels += "\"l" + std::to_string(i) + "\": \"x\", ";
+  }
+  std::string sources = "s0";
+  for (int i = 1; sources.size() < 2000; ++i) {
+    sources += ",s" + std::to_string(i);
+  }
+  const auto list =
+      parse_discovered("[{\"labels\": {" + labels + "\"region\": \"r\", " +
+                           "\"source_regions\": \"" + sources + "\"}, \"targets\": [\"a\"]}]",
+                       "f", list_format::json_file);
+  CAF_CHECK_EQUAL(list.error, "");
+  CAF_CHECK_EQUAL(list.bad.count, 0u);
+  const auto found = entries_of(list.groups, {}, "f");
+  CAF_CHECK_EQUAL(found.error, "");
+  CAF_REQUIRE_EQUAL(found.entries.size(), 1u);
+  CAF_CHECK_EQUAL(found.entries[0].region, "r");
+  CAF_CHECK_EQUAL(found.entries[0].labels.size(), max_group_labels);
+  CAF_CHECK_GREATER(found.entries[0].source_regions.size(), 300u);
+}
+
 CAF_TEST(patterns are those of Prometheus) {
   for (const auto* good : {"a.json", "/x/y/tg_*.yml", "*.yaml", "x/a*b.JSON"}) {
     CAF_CHECK_EQUAL(check_list_pattern(good), "");
@@ -230,6 +288,53 @@ CAF_TEST(a check of a configuration looks into the files that are there) {
   const auto text = to_string(checked.problems);
   CAF_MESSAGE(text);
   CAF_CHECK(text.starts_with(bad + ":2: target '10.0.0.300' is not a target for icmp: "));
+  CAF_CHECK(checked.warnings.empty());
+}
+
+CAF_TEST(what a server leaves out of a list is a warning) {
+  const folder f;
+  const auto server = f.write("server.yaml", "prober_targets: []\ntarget_files: ['*.yml']\n");
+  const auto path = f.write("a.yml", "- targets: [10.0.0.1, 10.0.0.300]\n"
+                                     "  labels: {region: r, a-b: c}\n"
+                                     "- targets: [10.0.0.2]\n"
+                                     "- targets: [10.0.0.3]\n"
+                                     "  labels: {region: [r]}\n");
+  const auto checked = check_file(server);
+  CAF_CHECK_EQUAL(to_string(checked.problems), "");
+  const auto told = warning_texts(checked.warnings);
+  CAF_REQUIRE_EQUAL(told.size(), 4u);
+  CAF_CHECK(told[0].starts_with(path + ":2: warning: \"a-b\" is not a label's name"));
+  CAF_CHECK(told[1].starts_with(path + ":3: warning: the group has no region"));
+  CAF_CHECK(told[2].starts_with(path + ":5: warning: label region is a list"));
+  CAF_CHECK(told[3].starts_with(path + ":1: warning: target '10.0.0.300' is not a target"));
+}
+
+CAF_TEST(of much that is left out the first are warnings and the rest is counted) {
+  const folder f;
+  const auto server = f.write("server.yaml", "prober_targets: []\ntarget_files: ['*.yml']\n");
+  std::string list = "- {targets: [10.0.0.1], labels: {region: r}}\n";
+  for (int i = 0; i < 30; ++i) {
+    list += "- targets: [10.0.0.2]\n";
+  }
+  const auto path = f.write("a.yml", list);
+  const auto checked = check_file(server);
+  CAF_CHECK_EQUAL(to_string(checked.problems), "");
+  const auto told = warning_texts(checked.warnings);
+  CAF_REQUIRE_EQUAL(told.size(), left_out::max_named + 1);
+  CAF_CHECK_EQUAL(told.back(), path + ": warning: 30 targets, groups and labels are left out; "
+                                      "these are the first 10");
+}
+
+CAF_TEST(a list without room is a problem and what is wrong in it a warning) {
+  const folder f;
+  const auto server = f.write("server.yaml", "prober_targets: []\nmax_targets: 1\n"
+                                             "target_files: ['*.yml']\n");
+  f.write("a.yml", "- {targets: [10.0.0.1, 10.0.0.2], labels: {region: r}}\n"
+                   "- targets: [10.0.0.3]\n");
+  const auto checked = check_file(server);
+  CAF_REQUIRE_EQUAL(checked.problems.size(), 1u);
+  CAF_CHECK(to_string(checked.problems).find("max_targets") != std::string::npos);
+  CAF_CHECK_EQUAL(checked.warnings.size(), 1u);
 }
 
 } // namespace discovered_suite

@@ -103,6 +103,8 @@ CAF_TEST(wrong values name their key and what is allowed) {
       {"proxy_url: 'http://p:1', proxy_from_environment: true",
        "http.proxy_from_environment: stands beside proxy_url"},
       {"proxy_url: 'http://p/path'", "http.proxy_url: is not a proxy: it has a path"},
+      {"proxy_url: 'http://u%0A:p@p:1'",
+       "http.proxy_url: is not a proxy: the user or the password holds a control character"},
       {"no_proxy: ['a b']", "http.no_proxy: 'a b' is not allowed"},
       {"valid_http_versions: [HTTP/2]", "http.valid_http_versions: 'HTTP/2' is not allowed"},
       {"fail_if_body_matches_regexp: ['a(b']",

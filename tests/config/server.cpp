@@ -304,4 +304,14 @@ CAF_TEST(entries can name modules of the agents) {
                 "stands for 4 targets"));
 }
 
+CAF_TEST(URLs may name an interface) {
+  const auto read = parse_server("target_urls: ['http://[fe80::1%25eth0]:9090/sd']\n"
+                                 "remote_write: [{url: 'http://[fe80::1%25eth0]:9090/w'}]\n"
+                                 "rpc_listen_addr: '[fe80::1%eth0]:6001'\n",
+                                 "f", {});
+  CAF_CHECK_EQUAL(to_string(read.problems), "");
+  CAF_REQUIRE_EQUAL(read.value.target_urls.size(), 1u);
+  CAF_CHECK_EQUAL(read.value.target_urls[0].url, "http://[fe80::1%25eth0]:9090/sd");
+}
+
 } // namespace server_suite

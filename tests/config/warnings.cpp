@@ -64,6 +64,30 @@ CAF_TEST(a target that is named twice for the same agents is named with both lin
                      "entry on line 6; it is probed once"}));
 }
 
+CAF_TEST(the order of source regions makes no other target) {
+  CAF_CHECK(
+      warnings_of(
+          parse_server,
+          "prober_targets:\n"
+          "  - {prober_type: icmp, region: r, target: 10.0.0.1, source_regions: [x, y]}\n"
+          "  - {prober_type: icmp, region: r, target: 10.0.0.1, source_regions: [y, x, y]}\n"
+          "  - {prober_type: icmp, region: r, target: 10.0.0.1, source_regions: [xy]}\n") ==
+      strings{"f:3: warning: prober_targets[1].target: '10.0.0.1' is named before, in the entry on "
+              "line 2; it is probed once"});
+}
+
+CAF_TEST(of many targets that are named twice a hundred are told) {
+  std::string list = "prober_targets: [{prober_type: icmp, region: r, target: [";
+  for (int twice = 0; twice < 2; ++twice) {
+    for (int i = 0; i < 200; ++i) {
+      list += "10.0.0." + std::to_string(i + 1) + ", ";
+    }
+  }
+  const auto told = warnings_of(parse_server, list + "10.0.1.1]}]\n");
+  CAF_REQUIRE_EQUAL(told.size(), 100u);
+  CAF_CHECK(told.back().find("'10.0.0.100' is named before") != std::string::npos);
+}
+
 CAF_TEST(an empty file is one of defaults) {
   CAF_CHECK(warnings_of(parse_agent, "# nothing\n") ==
             strings{"f: warning: is empty; everything is at its default"});

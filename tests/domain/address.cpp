@@ -65,11 +65,9 @@ CAF_TEST(host names) {
 CAF_TEST(host and port) {
   std::string error;
   const std::vector<std::pair<std::string, host_port>> good{
-      {"127.0.0.1:6001", {"127.0.0.1", 6001}},
-      {":6001", {"", 6001}},
-      {"[::1]:6001", {"::1", 6001}},
-      {"host.example:0", {"host.example", 0}},
-      {"h:65535", {"h", 65535}},
+      {"127.0.0.1:6001", {"127.0.0.1", 6001}}, {":6001", {"", 6001}},
+      {"[::1]:6001", {"::1", 6001}},           {"[fe80::1%eth0]:6001", {"fe80::1%eth0", 6001}},
+      {"host.example:0", {"host.example", 0}}, {"h:65535", {"h", 65535}},
   };
   for (const auto& [text, expected] : good) {
     const auto parsed = parse_host_port(text, error);
@@ -77,9 +75,9 @@ CAF_TEST(host and port) {
     CAF_CHECK(*parsed == expected);
     CAF_CHECK_EQUAL(to_string(*parsed), text);
   }
-  for (const auto* text :
-       {"", "host", "host:", "host:65536", "host:-1", "host:80x", "::1:80", "[::1]", "[::1]80",
-        "[::1:80", "[1.2.3.4]:80", "1.2.3.400:80", "a b:80", "http://host:80"}) {
+  for (const auto* text : {"", "host", "host:", "host:65536", "host:-1", "host:80x", "::1:80",
+                           "[::1]", "[::1]80", "[::1:80", "[1.2.3.4]:80", "1.2.3.400:80", "a b:80",
+                           "http://host:80", "[::1%eth0]:80", "[fe80::1%]:80"}) {
     error.clear();
     CAF_MESSAGE(text);
     CAF_CHECK(!parse_host_port(text, error));
@@ -101,8 +99,9 @@ CAF_TEST(an address may have a port) {
     CAF_REQUIRE(parsed.has_value());
     CAF_CHECK_EQUAL(to_string(*parsed), expected);
   }
-  for (const auto* text : {"", ":53", "host", "host:53", "192.0.2.1:", "192.0.2.1:0",
-                           "192.0.2.1:70000", "[192.0.2.1]:53", "[::1]x", "1.2.3"}) {
+  for (const auto* text :
+       {"", ":53", "host", "host:53", "192.0.2.1:", "192.0.2.1:0", "192.0.2.1:70000",
+        "[192.0.2.1]:53", "[::1]x", "1.2.3", "fe80::1%eth0", "[fe80::1%eth0]:53"}) {
     std::string error;
     CAF_MESSAGE(text);
     CAF_CHECK(!parse_address_port(text, 53, error));
@@ -124,6 +123,18 @@ CAF_TEST(URLs are cut into their parts) {
   CAF_CHECK(parse_url("http://h:/", error).has_value());
 }
 
+CAF_TEST(a zone of a URL stands apart from its host) {
+  std::string error;
+  for (const auto* text : {"http://[fe80::1%25eth0]:9090/x", "http://[fe80::1%eth0]:9090/x"}) {
+    const auto url = parse_url(text, error);
+    CAF_REQUIRE(url.has_value());
+    CAF_CHECK((*url == url_parts{"http", "", "fe80::1", 9090, "/x", "eth0"}));
+    CAF_CHECK_EQUAL(url->whole_host(), "fe80::1%eth0");
+  }
+  CAF_CHECK(!parse_url("http://[2001:db8::1%25eth0]/", error));
+  CAF_CHECK(!parse_url("http://[fe80::1%25]x/", error));
+}
+
 CAF_TEST(malformed URLs are refused with a reason) {
   for (const auto* text :
        {"", "host/path", "://host", "http://", "http:///path", "http://:80/", "http://h:0/",
@@ -138,12 +149,14 @@ CAF_TEST(malformed URLs are refused with a reason) {
 
 CAF_TEST(hosts of URLs can be of other scripts) {
   std::string error;
-  CAF_CHECK(parse_url("http://b\u00FCcher.example:81/", error).has_value());
+  CAF_CHECK(parse_url("http://b\u00FCcher.example:81/", error) ==
+            (url_parts{"http", "", "xn--bcher-kva.example", 81, "/"}));
   CAF_CHECK(!parse_url("http://b\xFF"
                        "cher.example/",
                        error));
   CAF_CHECK(!parse_url("http://b\u00FC,cher.example/", error));
-  CAF_CHECK(!parse_host_port("b\u00FCcher.example:81", error));
+  CAF_CHECK(parse_host_port("b\u00FCcher.example:81", error) ==
+            (host_port{"xn--bcher-kva.example", 81}));
   CAF_CHECK(!is_host_name("b\u00FCcher.example"));
 }
 

@@ -107,6 +107,7 @@ CAF_TEST(urls are cut where their parts end) {
   CAF_CHECK_EQUAL(cut("127.0.0.1:81/?c=http://d@e/"), "- 127.0.0.1 81 /?c=http://d@e/");
   CAF_CHECK_EQUAL(cut("http://u:p@ss@a/b@c"), "u:p@ss a 80 /b@c");
   CAF_CHECK_EQUAL(cut("u:p@a"), "u:p a 80 ");
+  CAF_CHECK_EQUAL(cut("http://u%20r:p%0@a/%0A"), "u%20r:p%0 a 80 /%0A");
   CAF_CHECK_EQUAL(cut("http://@a:/"), " a 80 /");
   CAF_CHECK_EQUAL(cut("http://[fe80::1%25v0]:81/"), "- fe80::1%v0 81 /");
   CAF_CHECK_EQUAL(cut("http://[fe80::1%v0]/"), "- fe80::1%v0 80 /");
@@ -118,7 +119,8 @@ CAF_TEST(urls are cut where their parts end) {
   for (const auto* bad :
        {"", "http://", "http:///x", "ftp://a/", "://a/", "http://a:0/", "http://a:65536/",
         "http://a:b/", "http://a b/", "http://a\tb/", "http://u:p/w@a/", "10.0.0.0/24",
-        "http://[::1/", "http://::1/", "http://[fe80::1%25v0/x]/", "http://%61/"}) {
+        "http://[::1/", "http://::1/", "http://[fe80::1%25v0/x]/", "http://%61/",
+        "http://u%0Aser:pw@a/", "http://u:p%00@a/", "u:p%7F@a"}) {
     CAF_MESSAGE(bad);
     CAF_CHECK_EQUAL(cut(bad), "bad");
     CAF_CHECK(!error.empty());

@@ -33,6 +33,10 @@ CAF_TEST(every_form_of_the_configuration_is_read) {
             (endpoint{transport::http, false, {"srv", 80}, "", "http://srv"}));
   CAF_CHECK(parsed("https://srv/x/").where == (host_port{"srv", 443}));
   CAF_CHECK_EQUAL(parsed("https://srv:8443/a/b/").base_path, "/a/b");
+  for (const auto* text :
+       {"[fe80::1%eth0]:80", "http://[fe80::1%25eth0]", "msgpack://[fe80::1%25eth0]:80/"}) {
+    CAF_CHECK(parsed(text).where == (host_port{"fe80::1%eth0", 80}));
+  }
 }
 
 CAF_TEST(wrong_addresses_are_named) {

@@ -8,15 +8,6 @@ namespace http_types_suite {
 
 using namespace xprober::net;
 
-CAF_TEST(percent_decoding_leaves_what_is_no_escape) {
-  CAF_CHECK_EQUAL(percent_decode("a%20b%2Fc"), "a b/c");
-  CAF_CHECK_EQUAL(percent_decode("100%"), "100%");
-  CAF_CHECK_EQUAL(percent_decode("%4"), "%4");
-  CAF_CHECK_EQUAL(percent_decode("%zz%41"), "%zzA");
-  CAF_CHECK_EQUAL(percent_decode("a+b"), "a+b");
-  CAF_CHECK_EQUAL(percent_decode("a+b", true), "a b");
-}
-
 CAF_TEST(query_strings_are_split_and_decoded) {
   const query_params query{"state=failing&limit=20&name=a%26b&flag&&x=1&x=2&empty="};
   CAF_CHECK_EQUAL(query.get_or("state", ""), "failing");

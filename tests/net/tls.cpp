@@ -118,6 +118,7 @@ CAF_TEST(a_wrong_name_and_a_foreign_authority_are_refused) {
   CAF_CHECK(has(name, "ertificate"));
   CAF_CHECK(has(name, "ostname mismatch"));
   CAF_CHECK(has(talk(config, "127.0.0.2"), "IP address mismatch"));
+  CAF_CHECK(has(talk(config, "fe80::1%lo"), "IP address mismatch"));
   config.ca_file = certs.path("other-ca.pem");
   const auto foreign = talk(config, "127.0.0.1");
   CAF_MESSAGE(foreign);

@@ -381,7 +381,7 @@ CAF_TEST(the next server is asked at once where nobody listens at one) {
   for (int i = 0; i < 5; ++i) {
     const auto answer = ask(r, "both.test");
     CAF_CHECK_EQUAL(texts(answer), (strings{"10.1.2.3", "2001:db8::7"}));
-    CAF_CHECK(answer.took < 300ms); // a try at one server takes 833 ms
+    CAF_CHECK(answer.took < 700ms); // a try at one server takes 833 ms
   }
   CAF_MESSAGE("as many questions at a time as there may be");
   int found = 0;
@@ -395,7 +395,7 @@ CAF_TEST(the next server is asked at once where nobody listens at one) {
                              }));
   }
   run_until([&] { return found == 50; });
-  CAF_CHECK(slowest < 300ms);
+  CAF_CHECK(slowest < 700ms);
 }
 
 CAF_TEST(all attempts at all servers fit into the timeout) {

@@ -126,6 +126,7 @@ CAF_TEST(both_forms_bring_back_what_was_written) {
   check_round_trip(known);
   check_round_trip(get_targets_request{"region \"1\"\n", "::1", "r-16"});
   check_round_trip(get_targets_request{"r1", "::1", "0123456789abcdef", true});
+  check_round_trip(get_targets_request{"r1", "::1", "", false, "00ff"});
   get_targets_response difference;
   difference.revision = "2";
   difference.base_revision = "1";

@@ -21,14 +21,16 @@ struct fake_counts {
   std::atomic<int> values{0}; ///< values pushed
   std::atomic<int> rows{0};   ///< rows of batches, as their headers say
   std::atomic<int> peer_port{0};
+  std::atomic<int> told_apart{0}; ///< callers that say, or whose connection says, who they are
 };
 
 inline registry_actor::behavior_type fake_registry(registry_actor::pointer,
                                                    std::shared_ptr<fake_counts> counts) {
   return {
       [counts](const agent_seen& seen) {
-        ++counts->seen;
         counts->peer_port = std::stoi(seen.peer.substr(seen.peer.rfind(':') + 1));
+        counts->told_apart += seen.process.empty() ? 0 : 1;
+        ++counts->seen;
       },
       [](expire_leases_atom) {},
       [](tell_mesh_atom) {},

@@ -145,6 +145,22 @@ CAF_TEST(messages_of_go_are_answered) {
   CAF_CHECK_EQUAL(backend.counts->values, 2);
   CAF_CHECK(test::eventually([&] { return backend.counts->seen == 1; }));
   CAF_CHECK(backend.counts->peer_port > 0);
+  CAF_CHECK_EQUAL(backend.counts->told_apart, 1); // by its connection
+}
+
+CAF_TEST(callers_over_http_are_told_apart_by_what_they_say) {
+  auto peer = client();
+  int asked = 0;
+  for (const auto& [process, told_apart] :
+       {std::pair{R"()", 0}, {R"(, "process": "0a1b")", 1}, {R"()", 1}}) {
+    peer.send(post("Server.GetProberTargets",
+                   R"({"localRegion": "north", "localIp": "ip")" + std::string{process} + "}",
+                   as_json));
+    CAF_CHECK(begins(peer.read_http(), "HTTP/1.1 200 "));
+    ++asked;
+    CAF_CHECK(test::eventually([&] { return backend.counts->seen == asked; }));
+    CAF_CHECK_EQUAL(backend.counts->told_apart, told_apart);
+  }
 }
 
 CAF_TEST(pieces_and_pipelined_requests_are_the_same_to_it) {

@@ -121,7 +121,7 @@ class Suite(harness.SystemTest):
     @harness.unittest.skipUnless(shutil.which("curl"), "curl is not installed")
     def test_curl(self):
         self.assertEqual(self.ask_all("curl", lambda case: world.ask_curl(
-            case, self.server.target(case), self.folder)), [])
+            case, self.server.target(case))), [])
 
     @harness.unittest.skipUnless(shutil.which(EXPORTER), f"{EXPORTER} is not installed")
     def test_blackbox_exporter(self):

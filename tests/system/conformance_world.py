@@ -55,7 +55,7 @@ class Case:
             raise ValueError(f"{topic}: {data.get('name')}: unknown keys {unknown}, or one is missing")
         self.topic = topic
         self.name = data["name"]
-        self.id = re.sub(r"\W+", "_", f"{topic} {self.name}").lower()
+        self.id = (topic, self.name)
         self.says = data.get("says", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
         self.when = data.get("when", "head")
         self.then = data.get("then", "close")
@@ -91,6 +91,9 @@ def load():
     cases = []
     for file in sorted(FOLDER.glob("*.json")):
         cases += [Case(file.stem, data) for data in json.loads(file.read_text(encoding="utf-8"))]
+    twice = {case.id for case in cases if sum(case.id == other.id for other in cases) > 1}
+    if twice:
+        raise ValueError(f"two cases have one name: {sorted(twice)}")
     return cases
 
 
@@ -280,24 +283,23 @@ def curl_tls(http, target):
     return options, target
 
 
-def ask_curl(case, target, folder):
+def ask_curl(case, target):
     """"ok" where curl comes through, with a status that is wanted; else "fail"."""
     http = case.http
-    command = ["curl", "--silent", "--output", "/dev/null", "--max-time", case.timeout.rstrip("s"),
-               "--cookie", "", "--write-out", "%{http_code}", "--globoff", "--noproxy", "*"]
+    command = ["curl", "-q", "--silent", "--output", "/dev/null", "--max-time",
+               case.timeout.rstrip("s"), "--cookie", "", "--write-out", "%{http_code}", "--globoff",
+               "--noproxy", "*"]
     if http.get("follow_redirects", True):
         command += ["--location", "--max-redirs", str(http.get("max_redirects", 10))]
     if http.get("method") == "HEAD":
         command += ["--head"]
     if "body" in http:
-        file = folder / f"{module_name(case)}.body"
-        file.write_text(http["body"], encoding="latin-1")
-        command += ["--data-binary", f"@{file}", "--header", "Expect:"]
+        command += ["--data-binary", "@-", "--header", "Expect:"]
     for name, value in http.get("headers", {}).items():
         command += ["--header", f"{name}: {value}"]
     options, target = curl_tls(http, target)
-    done = subprocess.run([*command, *options, target], stdin=subprocess.DEVNULL, capture_output=True,
-                          text=True, timeout=60, check=False)
+    done = subprocess.run([*command, *options, target], input=http.get("body", "").encode("latin-1"),
+                          capture_output=True, timeout=60, check=False)
     status = int(done.stdout or "0")
     wanted = status in http.get("valid_status_codes", []) or (
         "valid_status_codes" not in http and 200 <= status <= 299)

@@ -3,7 +3,8 @@ Prometheus readers, and network namespaces. Python's standard library only.
 
 A test file ends with `harness.main()`. Its surroundings come from the environment:
 XPROBER_BIN (the program), XPROBER_SOURCE (the repository), XPROBER_BUILD (a folder for what tests
-build and keep), XPROBER_TIME_FACTOR (how much slower than optimised this build is).
+build and keep), XPROBER_TIME_FACTOR (how much slower than usual this build and this machine are),
+XPROBER_SANITIZE (the build's sanitizers, "" for none).
 """
 
 import contextlib
@@ -23,6 +24,7 @@ import time
 import unittest
 import urllib.error
 import urllib.request
+from http import client as http_client
 
 SOURCE = pathlib.Path(
     os.environ.get("XPROBER_SOURCE", pathlib.Path(__file__).resolve().parents[2]))
@@ -30,6 +32,7 @@ PROGRAM = pathlib.Path(
     os.environ.get("XPROBER_BIN", SOURCE / "build" / "release" / "xprober"))
 BUILD = pathlib.Path(os.environ.get("XPROBER_BUILD", SOURCE / "build" / "system"))
 TIME_FACTOR = float(os.environ.get("XPROBER_TIME_FACTOR", "1"))
+SANITIZED = bool(os.environ.get("XPROBER_SANITIZE"))
 
 os.environ["PATH"] = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
 # Neither the tests' requests nor the program's may leave through somebody's proxy.
@@ -38,7 +41,7 @@ for _name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PRO
 
 
 def scaled(seconds):
-    """`seconds` for this build: sanitizers are slower."""
+    """`seconds` for this build, as sanitizers are slower, and for this machine."""
     return seconds * TIME_FACTOR
 
 
@@ -62,7 +65,8 @@ def wait_until(what, condition, timeout, processes=()):
             last = condition()
             if last:
                 return last
-        except (OSError, NotYet, KeyError, IndexError, ValueError) as error:
+        except (OSError, http_client.HTTPException, NotYet, KeyError, IndexError,
+                ValueError) as error:
             last = f"{type(error).__name__}: {error}"
         for process in processes:
             if process.poll() is not None:

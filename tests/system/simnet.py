@@ -111,7 +111,7 @@ class Network:
 
     def allow_datagram_sockets(self):
         """ICMP sockets for everybody, raw ones need a right."""
-        self._checked(*self.launcher, "sysctl", "-qw", "net.ipv4.ping_group_range=0 2147483647")
+        self._checked(*self.launcher, "sysctl", "-qw", "net.ipv4.ping_group_range=0 0")
 
     @contextlib.contextmanager
     def inside(self):

@@ -129,7 +129,8 @@ class BlackboxKinds(harness.SystemTest):
         self.assertEqual(len({case.module_name for case in self.cases}), len(self.cases))
         for kind, least in (("tcp", 25), ("dns", 30)):
             self.assertGreaterEqual(sum(case.kind == kind for case in self.cases), least)
-            self.assertGreaterEqual(self.agent.stats()["probes"][kind]["finished"], least)
+            self.wait(f"the probes of {kind} are counted", lambda k=kind, n=least:
+                      self.agent.stats()["probes"][k]["finished"] >= n, 10)
 
     def test_what_is_slow(self):
         """Three probes of each, and the shortest of them, so that a busy machine is not seen. It can

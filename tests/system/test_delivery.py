@@ -7,13 +7,12 @@ After any sequence of kills these must add up exactly."""
 
 import os
 import random
-import socket
 import sqlite3
 import subprocess
-import threading
 import time
 
 import harness
+import servers
 
 PRIVATE = harness.enter_private_network()
 
@@ -39,70 +38,6 @@ int clock_gettime(clockid_t id, struct timespec* t) {
   return result;
 }
 """
-
-
-class Proxy:
-    """Forwards TCP connections to `target` and cuts one after a number of bytes: "up" is what the
-    agent sends, "down" what the server answers."""
-
-    def __init__(self, target):
-        self._target = target
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
-        self._guard = threading.Lock()
-        self._left = {"up": None, "down": None}
-        self.cuts = {"up": 0, "down": 0}
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def cut(self, direction, after):
-        with self._guard:
-            self._left[direction] = after
-
-    def close(self):
-        self._listener.close()
-
-    def _accept(self):
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            try:
-                server = socket.create_connection(self._target.rsplit(":", 1), 5)
-            except OSError:
-                client.close()
-                continue
-            for direction, source, sink in (("up", client, server), ("down", server, client)):
-                threading.Thread(target=self._pump, args=(direction, source, sink),
-                                 daemon=True).start()
-
-    def _allowed(self, direction, size):
-        """How many of `size` bytes pass, and whether that is the end."""
-        with self._guard:
-            left = self._left[direction]
-            if left is None:
-                return size, False
-            if size < left:
-                self._left[direction] = left - size
-                return size, False
-            self._left[direction] = None
-            self.cuts[direction] += 1
-            return left, True
-
-    def _pump(self, direction, source, sink):
-        try:
-            while data := source.recv(4096):
-                passes, end = self._allowed(direction, len(data))
-                sink.sendall(data[:passes])
-                if end:
-                    break
-        except OSError:
-            pass
-        for side in (source, sink):
-            try:
-                side.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
 
 
 class Delivery(harness.SystemTest):
@@ -237,8 +172,7 @@ class Delivery(harness.SystemTest):
 
     def cut_often(self, scheme):
         server = self.launch_server()
-        proxy = Proxy(server.rpc)
-        self.addCleanup(proxy.close)
+        proxy = self.serve(servers.CuttingProxy(server.rpc))
         agent = self.launch_agent(scheme + proxy.address)
         self.wait("results arrive", lambda: agent.stats()["push"]["results_acked"] > 200, 30)
         for i in range(16):

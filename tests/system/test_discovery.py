@@ -318,8 +318,8 @@ class Discovery(harness.SystemTest):
         # New labels, the same targets: nobody has to probe anew.
         self.replace("a.json", json.dumps([group("127.0.0.41", "127.0.0.42", region="r-1", team="c")]))
         self.wait("the series have the new labels", lambda: len(
-            server.metrics().series("probe_success", team="c")) == 2, SOON)
-        self.assertEqual(server.metrics().value("xprober_target_label_conflicts"), 0)
+            (m := server.metrics()).series("probe_success", team="c")) == 2
+            and m.value("xprober_target_label_conflicts") == 0, SOON)
 
     def test_odd_labels_cost_nobody_else_anything(self):
         """In JSON, YAML, a file and a URL alike."""
@@ -341,8 +341,9 @@ class Discovery(harness.SystemTest):
         for n in (1, 2, 3):
             self.assertEqual(found[f"10.{n}.0.2"]["region"], "r-2")
         for source in (lists.url, self.folder / "a.json", self.folder / "b.yml"):
-            line = self.row(server, source)
-            self.assertEqual((line["targets"], line["left_out"], line["last_error"]), (3, 2, ""))
+            line = self.wait(f"{source} is counted", lambda s=source: (
+                row := self.row(server, s))["targets"] == 3 and row, SOON)
+            self.assertEqual((line["left_out"], line["last_error"]), (2, ""))
             self.assertIn(f'{source}:1: "a-b" is not a label\'s name', line["first_left_out"])
             self.assertEqual(server.metrics().value("xprober_discovery_left_out",
                                                     source=str(source)), 2)
@@ -357,6 +358,19 @@ class Discovery(harness.SystemTest):
         done = harness.xprober("check-config", config)
         self.assertEqual(done.returncode, 2)
         self.assertIn(f"{bad}:2: the group has no region", done.stderr)
+
+    def test_check_config_refuses_no_more_than_the_server(self):
+        bad = self.write("a.json", json.dumps([
+            group("10.1.0.1", "10.1.0.300", region="r"),
+            group("10.1.0.2", region="r", source_regions=["us", "ap"])]))
+        text = "prober_targets: []\ntarget_files: ['*.json']\n"
+        done = harness.xprober("check-config", self.write("server.yaml", text))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(f"{bad}:1: warning: label source_regions is a list", done.stderr)
+        self.assertIn(f"{bad}:1: warning: target '10.1.0.300' is not a target", done.stderr)
+        server = self.begin(text)
+        self.wait_listed(server, "10.1.0.1")
+        self.assertEqual(self.row(server, bad)["left_out"], 2)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What is acknowledged is kept, whatever the disk does: state directories that are wrong, in use,
 full, read-only, removed and damaged, at the start and while the program runs; and kills."""
 
+import http.client
 import os
 import pathlib
 import random
@@ -403,7 +404,7 @@ class Disk(harness.SystemTest):
                 data = batches.batch(bytes([number + 1] * 16), sequence, now_ms(), rows)
                 try:
                     batches.push(f"127.0.0.1:{port}", data, 5)
-                except (OSError, harness.NotYet, ValueError):
+                except (OSError, http.client.HTTPException, harness.NotYet, ValueError):
                     time.sleep(0.02)
                     continue
                 acknowledged[number].add(sequence)
@@ -426,6 +427,8 @@ class Disk(harness.SystemTest):
             for thread in threads:
                 thread.join()
         server.kill()
+        for number, sequences in enumerate(acknowledged):
+            self.assertGreater(len(sequences), rounds, f"agent {number} went on to the end")
         connection = sqlite3.connect(folder / "journal.db")
         self.addCleanup(connection.close)
         for number in range(4):

@@ -276,10 +276,8 @@ class Dns(harness.SystemTest):
                 self.assertRegex(story["detail"], r"^dead\d+\.short\.test: the name waited \d+ of "
                                  r"\d+ ms for its turn: resolver\.max_in_flight \(16\) is too small")
         dns = self.wait("dead names wait for their turn", lambda: (
-            s := agent.stats()["dns"])["queued_slow"] and s, 10)
+            s := agent.stats()["dns"])["queued_slow"] and s["cancelled"] and s["yielded"] and s, 10)
         self.assertGreaterEqual(dns["queued"], dns["queued_slow"])
-        self.assertGreater(dns["cancelled"], 0)
-        self.assertGreater(dns["yielded"], 0)
         self.assertGreater(agent.metrics().value("xprober_dns_cancelled_total", probe_type="http"), 0)
 
     def test_a_reload_changes_servers_and_cache(self):

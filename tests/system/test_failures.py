@@ -106,7 +106,7 @@ class Failures(harness.SystemTest):
         self.assertEqual((line["target"], line["last"]["local_error"]), (NO_ROUTE, True))
         self.assertEqual(agent.target(NO_ROUTE)["state"], "prober_fault")
         self.assertEqual(agent.targets()["prober_fault"], 1)
-        self.wait("the log says it", lambda: "not probed, by a fault of this prober's own" in agent.err(), 5)
+        self.wait("the log says it", lambda: "not probed, by a fault of this prober's own" in agent.err(), 20)
         pushes = len(recorder.of("no-such-name.test")["ping_target_success"])
         self.wait("further pushes", lambda: len(
             recorder.of("no-such-name.test")["ping_target_success"]) >= pushes + 2, 40)

@@ -44,7 +44,7 @@ def curl_times(url, *options):
     """Seconds as curl measures them: name lookup, connect, TLS, first byte, total."""
     names = ("namelookup", "connect", "appconnect", "starttransfer", "total")
     form = " ".join(f"%{{time_{name}}}" for name in names)
-    done = harness.run(["curl", "-s", "-o", "/dev/null", "-w", form, *options, url])
+    done = harness.run(["curl", "-q", "-s", "-o", "/dev/null", "-w", form, *options, url])
     if done.returncode != 0:
         raise AssertionError(f"curl {url}: {done.stderr}")
     return dict(zip(names, map(float, done.stdout.split())))

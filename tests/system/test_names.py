@@ -121,7 +121,7 @@ class Names(harness.SystemTest):
         resolv_conf(self.folder, "nameserver 127.0.0.9\nnameserver 127.0.0.1\n")
         line, = self.lines("http", f"http://db.test:{harness.free_port()}/", status=1)
         self.assertIn("refused", line["error"])
-        self.assertLess(line["phases_ms"]["resolve"], 300)  # a try at one server takes 833
+        self.assertLess(line["phases_ms"]["resolve"], 700)  # a try at one server takes 833
         self.assertIn("db.test", good.asked)
 
     def test_localhost_is_this_machine_without_dns(self):
@@ -152,7 +152,7 @@ class Names(harness.SystemTest):
             connection.close()
 
         self.serve(servers.TcpServer(reset, port=53))
-        resolv_conf(self.folder, "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
+        resolv_conf(self.folder, "nameserver 127.0.0.1\n")
         names = [f"n{i}.test" for i in range(300)]
         lines = self.ping(*names, status=1)
         self.assertEqual(len(lines), len(names))

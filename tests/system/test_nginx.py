@@ -71,7 +71,7 @@ class Nginx(harness.SystemTest):
 
     def curl(self, url):
         """(status, number of redirects, TLS verified) as curl follows them."""
-        done = harness.run(["curl", "-s", "-L", "--http1.1", "--cacert", self.authority, "-o",
+        done = harness.run(["curl", "-q", "-s", "-L", "--http1.1", "--cacert", self.authority, "-o",
                             self.folder / "curl.out", "-w", "%{http_code} %{num_redirects} %{size_download}",
                             url])
         status, redirects, size = done.stdout.split()

@@ -33,7 +33,7 @@ class PathMtu(harness.SystemTest):
         for where, by4, by6 in ((None, "10.79.0.2", "fd79::2"), (far, "10.79.1.1", "fd79:1::1")):
             self.on(where, f"route add default via {by4}")
             self.on(where, f"-6 route add default via {by6}")
-        harness.sysctl("ping_group_range", "0 2147483647")
+        harness.sysctl("ping_group_range", "0 0")
         for where in (None, self.router, far):
             self.wait("addresses that are sure to be one's own", lambda w=where: not self.inside(
                 w, "ip", "-6", "address", "show", "tentative"), 10)
@@ -63,7 +63,7 @@ class PathMtu(harness.SystemTest):
 
     def ping(self, target, size, prefix, count=3):
         done = harness.run([*prefix, harness.PROGRAM, "ping", "--json", "-c", str(count), "-s", str(size),
-                            "-W", "500", target])
+                            "-W", "2000", target])
         return json.loads(done.stdout)
 
     def check(self, target, size, prefix, told):
@@ -74,8 +74,10 @@ class PathMtu(harness.SystemTest):
                 self.assertEqual((said["error"], said["loss_percent"]), (None, 0), said)
                 self.assertEqual((said["sent"], said["received"]), (count, count))
                 if told:
-                    self.assertEqual([(e["type"], e["code"], e["count"]) for e in said["icmp_errors"]],
-                                     [(*told, 1)])
+                    (error,) = said["icmp_errors"]
+                    self.assertEqual((error["type"], error["code"]), told)
+                    # A second echo may have left before the first one's error has come.
+                    self.assertIn(error["count"], (1,) if count == 1 else (1, 2))
 
     def test_over_ip4_echoes_that_may_not_be_fragmented_are_sent_again(self):
         # Those that fit everywhere, mostly, may not be fragmented; larger ones may.

@@ -1,9 +1,11 @@
 """The process itself: signals from its first moment on, standard descriptors that are closed, and
 output that cannot be written."""
 
+import fcntl
 import os
 import pathlib
 import random
+import select
 import signal
 import threading
 import time
@@ -37,7 +39,7 @@ class Signals(harness.SystemTest):
     def test_a_hangup_while_it_starts_is_a_reload_after_the_start(self):
         for _ in range(MOMENTS):
             server = self.server_at_a_random_moment(signal.SIGHUP).wait_healthy()
-            self.wait("a reload", lambda s=server: "configuration read again" in s.err(), 10)
+            self.wait("a reload", lambda s=server: "configuration read again" in s.err(), 20)
             self.assertEqual(server.err().count("configuration read again"), 1)
             self.assertEqual(server.stop(), 0)
 
@@ -67,7 +69,7 @@ class Signals(harness.SystemTest):
         agent.signal(signal.SIGHUP)
         answer.set()
         agent.wait_healthy()
-        self.wait("a reload", lambda: "configuration read again" in agent.err(), 10)
+        self.wait("a reload", lambda: "configuration read again" in agent.err(), 20)
         self.assertEqual(agent.stop(), 0)
 
     def test_an_end_while_the_metadata_service_is_asked(self):
@@ -75,7 +77,7 @@ class Signals(harness.SystemTest):
         began = time.monotonic()
         agent.signal(signal.SIGTERM)
         self.assertEqual(agent.wait(10), 0)
-        self.assertLess(time.monotonic() - began, harness.scaled(1))
+        self.assertLess(time.monotonic() - began, harness.scaled(1.8))
 
 
 class Descriptors(harness.SystemTest):
@@ -148,6 +150,49 @@ class Output(harness.SystemTest):
                    "Broken pipe")
         self.assertLess(len(web.requests), 1000)
 
+    def full_pipe(self):
+        """(what a command has as its output, whether that is full)"""
+        reader, writer = os.pipe()
+        for end in (reader, writer):
+            self.addCleanup(os.close, end)
+        fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+        return writer, lambda: not select.select([], [writer], [], 0)[1]
+
+    def start_into(self, writer, *arguments):
+        return self.start("unread", "bash", "-c", f'exec "$@" >&{writer}', "bash", harness.PROGRAM,
+                          *arguments, pass_fds=[writer])
+
+    def check_end(self, process, is_full, number):
+        """Ends by a signal what waits for room in its output."""
+        self.wait("the pipe is full", is_full, 20)
+        time.sleep(harness.scaled(2))  # what is printed next waits for room, which nobody sees
+        process.signal(number)
+        self.assertEqual(process.wait(10), 1)
+        self.assertIn("xprober: standard output cannot be written: nobody was reading it when the "
+                      "signal came\n", process.err())
+
+    def test_a_signal_ends_a_table_that_nobody_reads(self):
+        writer, is_full = self.full_pipe()
+        rpc, *pages = (f"127.0.0.1:{harness.free_port()}" for _ in range(3))
+        config = self.write("both.yaml", harness.json.dumps({
+            "server": {"rpc_listen_addr": rpc, "metrics_listen_addr": pages[0], "state_dir": "",
+                       "mesh": False, "prober_targets": [{
+                           "prober_type": "icmp", "region": "r-b",
+                           "target": [f"127.0.1.{i}" for i in range(1, 200)]}]},
+            "agent": {"region": "r-a", "local_ip": "127.0.0.1", "rpc_server_addr": rpc,
+                      "http_addr": pages[1], "state_dir": "",
+                      "probe_interval": "1s", "sync_interval": "300ms", "icmp": {"count": 1}}}))
+        process = self.start_into(writer, "standalone", "--config", config)
+        self.wait("there is much to print", lambda: harness.get_json(
+            f"http://{pages[1]}/targets")["ok"] == 199, 20)
+        self.check_end(process, is_full, signal.SIGTERM)
+        self.assertIn("stopping", process.err())
+
+    def test_a_signal_ends_a_command_that_nobody_reads(self):
+        writer, is_full = self.full_pipe()
+        process = self.start_into(writer, "ping", "--json", "-n", "100000", "127.0.0.1")
+        self.check_end(process, is_full, signal.SIGINT)
+
 
 class TargetFiles(harness.SystemTest):
     """-f of the commands that probe."""
@@ -209,6 +254,13 @@ class TargetFiles(harness.SystemTest):
         self.assertIn("/no/such/file: cannot be opened: No such file or directory", text)
         self.assertIn(f"{self.folder}: cannot be read: Is a directory",
                       self.refused("ping", self.folder))
+        folder = os.open(self.folder, os.O_RDONLY)
+        self.addCleanup(os.close, folder)
+        done = harness.subprocess.run(
+            [harness.PROGRAM, "ping", "-f", "-"], stdin=folder, capture_output=True, text=True,
+            check=False, timeout=harness.scaled(20))
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("standard input: cannot be read: Is a directory", done.stderr)
         long = self.write("long.txt", "127.0.0.1\n" + "a" * 100_000 + "\n")
         self.assertIn(f"{long}:2: the line is longer than", self.refused("ping", long))
         empty = self.write("empty.txt", "\ufeff# nothing\n")

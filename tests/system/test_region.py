@@ -31,7 +31,7 @@ class Region(harness.SystemTest):
 
     def check_region(self, agent, region):
         agent.wait_healthy()
-        self.wait("the log names the region", lambda: f"region={region}" in agent.err(), 5)
+        self.wait("the log names the region", lambda: f"region={region}" in agent.err(), 20)
 
     def check_refused(self, agent, url):
         """Ends with advice, within the bound of 2 s and what a start takes."""

@@ -16,6 +16,8 @@ KEPT = "127.0.0.31"
 REMOVED = "127.0.0.32"
 ADDED = "127.0.0.33"
 
+READ_AGAIN = "configuration read again"
+
 
 def region_of(address):
     return "r-" + address.rpartition(".")[2]
@@ -39,23 +41,35 @@ class Reload(harness.SystemTest):
         metrics = server.metrics()
         return metrics.has("ping_target_success", target_region=region_of(address))
 
+    def wait_actors(self, agent, **wanted):
+        """Of the targets' actors, none of which failed; what the threads count comes in parts."""
+        wanted["failed"] = 0
+        return self.wait(f"actors {wanted}", lambda: wanted.items() <= (
+            row := agent.stats()["actors"]["target"]).items() and row, 20)
+
     def check_change(self, server, agent, reload):
         """REMOVED goes and ADDED comes within two syncs of `reload`."""
-        before = agent.stats()["actors"]["target"]
-        self.assertEqual(before["running"], 2)
+        before = self.wait_actors(agent, running=2)
         self.write(server.config.name, harness.server_text(targets(KEPT, ADDED)))
+        read = server.err().count(READ_AGAIN)
         reload()
-        # Two syncs of 500 ms and what it takes to see it.
-        self.wait("the removed target is dead", lambda: [
-            line["target"] for line in agent.targets()["targets"]] in ([KEPT, ADDED], [ADDED, KEPT]),
-            3)
-        after = self.wait("its actor has stopped", lambda: (
-            row := agent.stats()["actors"]["target"])["stopped"] == before["stopped"] + 1 and row, 5)
-        self.assertEqual(after["running"], 2)
-        self.assertEqual(after["spawned"], before["spawned"] + 1)
-        self.assertEqual(after["failed"], 0)
-        self.wait("its series are gone", lambda: not self.has_series(server, REMOVED), 5)
-        self.wait("the new target's series are there", lambda: self.has_series(server, ADDED), 10)
+        self.wait("the server has read it", lambda: server.err().count(READ_AGAIN) > read, 20)
+        begun = asked = agent.stats()["sync"]["ok"]
+
+        def dead():
+            nonlocal asked
+            before = agent.stats()["sync"]["ok"]
+            if sorted(line["target"] for line in agent.targets()["targets"]) == [KEPT, ADDED]:
+                return True
+            asked = before
+            return False
+
+        self.wait("the removed target is dead", dead, 20)
+        # Two, and those of the second in which the agent counts them.
+        self.assertLessEqual(asked - begun, 5)
+        self.wait_actors(agent, running=2, spawned=before["spawned"] + 1, stopped=before["stopped"] + 1)
+        self.wait("its series are gone", lambda: not self.has_series(server, REMOVED), 20)
+        self.wait("the new target's series are there", lambda: self.has_series(server, ADDED), 20)
         self.assertTrue(self.has_series(server, KEPT))
         # A straggler must not bring it back: what was under way has been pushed after so many.
         pushed = agent.stats()["push"]["batches_ok"]
@@ -65,15 +79,11 @@ class Reload(harness.SystemTest):
 
     def test_a_removed_target_goes_after_a_hangup(self):
         server, agent = self.start_pair()
-        before = agent.stats()["actors"]["target"]
-        self.assertEqual((before["running"], before["stopped"]), (2, 0))
+        self.wait_actors(agent, running=2, stopped=0)
         self.write(server.config.name, harness.server_text(targets(KEPT)))
         server.signal(signal.SIGHUP)
-        # Two syncs of 500 ms and what it takes to see it.
-        after = self.wait("its actor has stopped", lambda: (
-            row := agent.stats()["actors"]["target"])["running"] == 1 and row, 3)
-        self.assertEqual((after["spawned"], after["stopped"], after["failed"]), (2, 1, 0))
-        self.wait("its series are gone", lambda: not self.has_series(server, REMOVED), 5)
+        self.wait_actors(agent, running=1, spawned=2, stopped=1)
+        self.wait("its series are gone", lambda: not self.has_series(server, REMOVED), 20)
         self.wait("they stay away", lambda: agent.stats()["push"]["batches_ok"] > 5, 20)
         self.assertFalse(self.has_series(server, REMOVED))
         self.assertTrue(self.has_series(server, KEPT))
@@ -97,12 +107,12 @@ class Reload(harness.SystemTest):
         self.assertIn(answer.status, (400, 500))
         self.assertIn(f"{name}:{line}: mesh_lease:", answer.text)
         self.wait("the log names file, line and key",
-                  lambda: f"{name}:{line}: mesh_lease:" in server.err(), 5)
+                  lambda: f"{name}:{line}: mesh_lease:" in server.err(), 20)
         self.write(name, "prober_targets: [\n")
         seen = len(server.err())
         server.signal(signal.SIGHUP)
         self.wait("the log names file and line",
-                  lambda: f"{name}:" in server.err()[seen:], 5)
+                  lambda: f"{name}:" in server.err()[seen:], 20)
         asked = agent.stats()["sync"]["ok"]
         self.wait("the agent has asked for its targets again",
                   lambda: agent.stats()["sync"]["ok"] >= asked + 3, 20)
@@ -123,7 +133,7 @@ class Reload(harness.SystemTest):
                 self.assertIn(said, answer.text)
                 seen = len(role.err())
                 role.signal(signal.SIGHUP)
-                self.wait("the log says so", lambda: said in role.err()[seen:], 5)
+                self.wait("the log says so", lambda: said in role.err()[seen:], 20)
 
             for text in ("", "\n", "# region: r\n", "---\n"):
                 place.write_text(text, "utf-8")
@@ -155,7 +165,7 @@ class Reload(harness.SystemTest):
         os.mkfifo(place)
         for _ in range(3):
             server.signal(signal.SIGHUP)
-        self.wait("it was refused", lambda: "is a pipe" in server.err(), 5)
+        self.wait("it was refused", lambda: "is a pipe" in server.err(), 20)
         self.assertEqual(harness.http(f"{server.url}/-/healthy").status, 200)
         self.assertEqual(server.stop(), 0)
 
@@ -262,15 +272,19 @@ class Reload(harness.SystemTest):
             self.assertTrue(server.healthy())
             slowest = max(slowest, time.monotonic() - began)
         sender.join()
-        reads = server.err().count("configuration read again")
-        print(f"health answered within {slowest * 1000:.0f} ms; {reads} reloads")
+        def reads():
+            return server.err().count(READ_AGAIN)
+
+        before = reads()
+        print(f"health answered within {slowest * 1000:.0f} ms; {before} reloads")
         self.assertLess(slowest, harness.scaled(2))
-        self.assertLess(reads, 1000, "one is under way and at most one waits")
         # The last word counts.
         server.config.write_text(harness.server_text(targets(KEPT)), encoding="utf-8")
         server.signal(signal.SIGHUP)
         self.wait("the last file is in force", lambda: harness.get_json(
             f"{server.url}/stats")["targets"]["icmp"] == 1, 20)
+        # One was under way, one waited, one was this one.
+        self.assertLessEqual(reads() - before, 4)
 
 
 if __name__ == "__main__":

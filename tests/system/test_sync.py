@@ -39,6 +39,10 @@ class Sync(harness.SystemTest):
         wanted = sorted(addresses(numbers))
         self.wait(f"{len(wanted)} targets are probed", lambda: self.probed(agent) == wanted, timeout)
 
+    def wait_actors(self, agent, **wanted):
+        """Of the targets' actors; what the threads count comes in parts."""
+        self.wait(f"actors {wanted}", lambda: wanted.items() <= agent.stats()["actors"]["target"].items(), 10)
+
     def wait_sync(self, what, agent, condition, timeout=20):
         return self.wait(what, lambda: condition(s := agent.stats()["sync"]) and s, timeout)
 
@@ -51,8 +55,7 @@ class Sync(harness.SystemTest):
         sync = self.wait_sync("a difference", agent, lambda s: s["differences"] == 1)
         self.wait_targets(agent, range(2, COUNT + 3))
         self.assertEqual((sync["full"], sync["mismatches"], sync["held"]), (1, 0, 0))
-        row = agent.stats()["actors"]["target"]
-        self.assertEqual((row["spawned"], row["stopped"], row["running"]), (COUNT + 3, 2, COUNT + 1))
+        self.wait_actors(agent, spawned=COUNT + 3, stopped=2, running=COUNT + 1)
         # And the next one goes from there.
         self.change(server, range(3, COUNT + 3))
         self.wait_sync("another difference", agent, lambda s: s["differences"] == 2)
@@ -115,15 +118,14 @@ class Sync(harness.SystemTest):
         self.change(server, range(5))
         held = self.wait_sync("the list is held", agent, lambda s: s["held"] == 1)
         self.assertEqual(held["held_removals"], COUNT - 5)
-        row = agent.stats()["actors"]["target"]
-        self.assertEqual((row["running"], row["stopped"]), (COUNT, 0))
+        self.wait_actors(agent, running=COUNT, stopped=0)
         self.assertIn("takes away too many targets", agent.err())
         self.wait_targets(agent, range(5))
         self.assertEqual(agent.stats()["sync"]["held"], 1)
         # An empty one, however few targets there are.
         self.change(server, [])
         self.wait_sync("the empty list is held", agent, lambda s: s["held"] == 2)
-        self.assertEqual(agent.stats()["actors"]["target"]["running"], 5)
+        self.wait_actors(agent, running=5)
         self.wait_targets(agent, [])
         self.change(server, range(COUNT))
         self.wait_targets(agent, range(COUNT))
@@ -134,8 +136,7 @@ class Sync(harness.SystemTest):
         self.wait_sync("the list is held", agent, lambda s: s["held"] == 1)
         self.change(server, range(COUNT))
         self.wait_sync("it is held no more", agent, lambda s: s["held_removals"] == 0)
-        row = agent.stats()["actors"]["target"]
-        self.assertEqual((row["running"], row["spawned"]), (COUNT, COUNT))
+        self.wait_actors(agent, running=COUNT, spawned=COUNT)
         self.wait_targets(agent, range(COUNT))
 
     def test_the_limit_is_configuration(self):
@@ -161,7 +162,7 @@ class Sync(harness.SystemTest):
         self.wait_targets(agent, range(COUNT))
         self.write("targets.json", listed(range(5)))
         self.wait_sync("the list is held", agent, lambda s: s["held"] == 1)
-        self.assertEqual(agent.stats()["actors"]["target"]["running"], COUNT)
+        self.wait_actors(agent, running=COUNT, stopped=0)
         self.wait_targets(agent, range(5))
         self.write("targets.json", "[]")
         asked = agent.stats()["sync"]["ok"]

@@ -1,5 +1,8 @@
 """Agents and browsers at a port that speaks something else: both sides say so in words."""
 
+import socket
+import ssl
+
 import harness
 import servers
 
@@ -41,6 +44,20 @@ class WrongPort(harness.SystemTest):
                                     "the server does not speak TLS on this port")
         self.server_says(server, "the client speaks TLS, but rpc.cert_file is not set here")
         self.server_says(server, "the client speaks TLS, and this port plain HTTP")
+
+    def test_another_protocol_within_http_over_tls(self):
+        server = self.tls_server()
+        context = ssl.create_default_context(cafile=self.folder / "ca.pem")
+        host, port = server.rpc.split(":")
+        with context.wrap_socket(socket.create_connection((host, int(port)), harness.scaled(10)),
+                                 server_hostname=host) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            got = connection.recv(65536)
+            self.assertTrue(got.startswith(b"HTTP/1.1 404 "), got)
+            connection.sendall(b"\x94\x00\x07")
+            while piece := connection.recv(65536):
+                got += piece
+        self.assertIn(b"speaks MessagePack-RPC, and this port HTTP over TLS", got)
 
     def test_agents_at_the_port_of_pages(self):
         server = self.start_server().wait_healthy()
@@ -92,8 +109,9 @@ class Refusals(harness.SystemTest):
                 self.assertIn("ocalRegion", error)
                 self.assertNotIn("system_error", error)
         self.assertEqual(self.ask(server, "r-a").status, 200)
-        self.wait("they are counted", lambda: server.stats()["rpc"]["refused"] >= 4, 10)
-        self.assertGreaterEqual(server.metrics().value("xprober_rpc_requests_total"), 5)
+        self.wait("they are counted", lambda: (rpc := server.stats()["rpc"])["refused"] >= 4
+                  and rpc["requests"] >= 5, 10)
+        self.assertGreaterEqual(server.metrics().value("xprober_rpc_refused_total"), 4)
 
     def test_requests_without_the_token_are_counted(self):
         token = self.write("token", "secret\n")

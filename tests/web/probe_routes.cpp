@@ -131,7 +131,8 @@ CAF_TEST(what the prober could not do says nothing of the target) {
   answer.outcome.success = false;
   answer.outcome.detail = "too much";
   for (const auto error :
-       {probe_error::local_overload, probe_error::local_no_socket, probe_error::shutdown}) {
+       {probe_error::local_overload, probe_error::local_no_socket, probe_error::local_send,
+        probe_error::local_internal, probe_error::shutdown}) {
     answer.outcome.error = error;
     const auto got = get("/probe?target=a.test");
     CAF_CHECK_EQUAL(got.result_int(), 503u);

@@ -188,6 +188,7 @@ inline stats_snapshot agent_stats() {
   own.no_descriptor = 4;
   own.no_port = 5;
   own.no_memory = 6;
+  own.neighbours_full = 9;
   own.yielded = 7;
   own.places = 1000;
   own.queued_slow = 1;

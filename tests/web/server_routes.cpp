@@ -44,6 +44,9 @@ history_actor fake_history(caf::actor_system& system) {
                                if (query.range.step == 30) {
                                  series.plan.problem = "too many points";
                                }
+                               if (query.range.step == 45) {
+                                 series.unavailable = "the disk is broken";
+                               }
                                return std::make_shared<const history_series>(std::move(series));
                              }});
 }
@@ -209,7 +212,11 @@ CAF_TEST(history is answered with its points or with what is wrong) {
   CAF_CHECK_EQUAL(out.at("target_region").get<std::string>(), "b");
   CAF_CHECK_EQUAL(out.at("points").at(0).at("latency_ms").at("mean").get<double>(), 12.5);
   CAF_CHECK_EQUAL(get("/api/v1/history").result_int(), 400u);
+  CAF_CHECK_EQUAL(get(pair + "&step=30").result_int(), 400u);
   CAF_CHECK_EQUAL(error(get(pair + "&step=30")), "too many points");
+  CAF_CHECK_EQUAL(get(pair + "&step=45").result_int(), 503u);
+  CAF_CHECK_EQUAL(error(get(pair + "&step=45")),
+                  "the history cannot be read now: the disk is broken");
   kill(history);
   CAF_CHECK(has(error(get(pair)), "the history cannot answer now"));
   history = nullptr;

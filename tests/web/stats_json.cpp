@@ -62,8 +62,8 @@ CAF_TEST(an agent tells of its ticks and probes) {
   CAF_CHECK_EQUAL(stats.at("probes").at("http").at("queued").get<int>(), 2);
   CAF_CHECK_EQUAL(stats.at("http").dump(),
                   R"({"connections":1400,"resolves":984,"local_errors":3,"no_descriptor":4,)"
-                  R"("no_port":5,"no_memory":6,"yielded":7,"places":1000,"queued_slow":1,)"
-                  R"("redirects":490,"body_bytes":4000000})");
+                  R"("no_port":5,"no_memory":6,"neighbours_full":9,"yielded":7,"places":1000,)"
+                  R"("queued_slow":1,"redirects":490,"body_bytes":4000000})");
   CAF_CHECK_EQUAL(
       stats.at("icmp").dump(),
       R"({"echo_sent":73750,"echo_received":48950,"late":12,"duplicate":9,)"

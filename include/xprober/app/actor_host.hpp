@@ -28,7 +28,7 @@ namespace xprober::app {
 /// process has to: a service manager starts it again, and what is on disk is all that it needs.
 class actor_host {
 public:
-  /// `failed` is called from any thread where an actor has ended unexpectedly, once for each.
+  /// `failed` is called from any thread when the first actor has ended unexpectedly.
   actor_host(stats_identity identity, std::uint32_t workers, std::function<void()> failed = {});
   ~actor_host();
   actor_host(const actor_host&) = delete;

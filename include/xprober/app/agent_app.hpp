@@ -4,20 +4,16 @@
 #include <string>
 #include <vector>
 
+#include <boost/asio/awaitable.hpp>
+
 #include "xprober/actors/snapshot.hpp"
-#include "xprober/app/config_reading.hpp"
+#include "xprober/app/config_reader.hpp"
+#include "xprober/app/orderly_end.hpp"
 #include "xprober/app/probers.hpp"
 #include "xprober/domain/config.hpp"
 #include "xprober/domain/wire/wire.hpp"
 
 namespace xprober::app {
-
-/// What is left after an agent has ended.
-struct agent_end {
-  std::uint64_t pushed = 0;  ///< results that the server took during the shutdown
-  std::uint64_t pending = 0; ///< results that no server took, lost with the process
-  std::uint64_t kept = 0;    ///< results in the spool: they are pushed after the next start
-};
 
 /// A whole agent: engines, actors, RPC client and web server, wired together. Construction binds
 /// the web address and opens sockets; `start` begins to probe.
@@ -44,16 +40,20 @@ public:
   /// Callable from any thread, however often; returns at once.
   void reload();
 
-  /// The same with a configuration that somebody else has read. Waits until it is in force, or says
-  /// what cannot be used, for people, and then nothing has changed. Call it from `start` to `stop`,
-  /// not on a thread of the agent.
-  std::string apply(agent_config next);
+  /// The same with a configuration that somebody else has read, in its turn among the reloads. Its
+  /// files are read on a thread for that. Awaitable from any context; nothing comes back after
+  /// `stop`. Call it from `start` to `stop`.
+  boost::asio::awaitable<std::string> apply(agent_config next);
 
   /// The targets and their latest results; waits for the actors, a second at most.
   target_listing targets() const;
 
   /// Ends in order within the configured `shutdown_timeout`, then a little for teardown.
   agent_end stop();
+
+  /// After `stop`: a file of a reload is still being read, which nothing can end, and the
+  /// destructor would wait for it.
+  bool is_reading() const;
 
   /// An actor has ended that was not told to; the process was asked to end (`end_process`).
   bool has_failed() const;

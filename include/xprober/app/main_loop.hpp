@@ -17,7 +17,9 @@ struct main_loop_hooks {
 /// second signal while the caller shuts down ends the program at once with its default action.
 int run_until_signal(const main_loop_hooks& hooks);
 
-/// Sends SIGTERM to this process: from any thread, for when it cannot go on.
+/// For when the process cannot go on: what was logged is written (a second at most), and SIGTERM
+/// sent to this process. While it starts, it ends with status 1; then in order, as from any
+/// SIGTERM; where it already ends, nothing happens. From any thread.
 void end_process();
 
 } // namespace xprober::app

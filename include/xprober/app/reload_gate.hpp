@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -29,16 +30,23 @@ public:
   /// the reload throws. On the context's thread only.
   boost::asio::awaitable<std::string> reload();
 
+  /// The same with `other` in the place of the reload, which nobody shares, behind what was asked
+  /// for before. On the context's thread only.
+  boost::asio::awaitable<std::string> take_turn(work other);
+
 private:
   struct round;
 
   std::shared_ptr<round> join();
+  std::shared_ptr<round> add(work what);
+  static boost::asio::awaitable<std::string> end_of(std::shared_ptr<round> mine);
   void begin();
   void ended(const std::exception_ptr& failed, std::string problems);
 
   boost::asio::io_context& context_;
   work reload_;
-  std::shared_ptr<round> next_;    ///< asked for and not begun; null: nobody has asked
+  std::deque<std::shared_ptr<round>> waiting_;
+  std::shared_ptr<round> next_;    ///< the reload among `waiting_`; null: nobody has asked
   std::shared_ptr<round> current_; ///< under way; null: none
 };
 

@@ -5,15 +5,17 @@
 #include <string>
 #include <vector>
 
-#include "xprober/app/config_reading.hpp"
+#include <boost/asio/awaitable.hpp>
+
+#include "xprober/app/config_reader.hpp"
 #include "xprober/domain/config.hpp"
 
 namespace xprober::app {
 
 /// Another part of the process that reads the same configuration: puts its own part of what was
 /// read last into force and gives an empty text, or says what is wrong, and then nothing has
-/// changed. Called on the server's I/O thread, last of all that may refuse.
-using reload_partner = std::function<std::string()>;
+/// changed. Called on the server's I/O thread, last of all that may refuse, and awaited there.
+using reload_partner = std::function<boost::asio::awaitable<std::string>()>;
 
 /// A whole server: actors, RPC listener and web server, wired together. Construction binds both
 /// addresses and reads the targets; `start` begins to serve.
@@ -40,11 +42,16 @@ public:
   void reload();
 
   /// Who has a part in this server's reloads from now on; null: nobody, and when this returns the
-  /// one before is called no more. Call it after `start`, not on the I/O thread.
+  /// one before is called no more; an answer of it may still be awaited. Call it after `start`, not
+  /// on the I/O thread.
   void set_partner(reload_partner partner);
 
   /// Lets sessions finish and ends, within the configured `shutdown_timeout`.
   void stop();
+
+  /// After `stop`: a file of a reload is still being read, which nothing can end, and the
+  /// destructor would wait for it.
+  bool is_reading() const;
 
   /// An actor has ended that was not told to; the process was asked to end (`end_process`).
   bool has_failed() const;

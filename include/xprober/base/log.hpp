@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -27,6 +28,10 @@ void init(level threshold);
 
 /// Writes what is queued and ends the writer.
 void shutdown();
+
+/// Waits until what was queued before is written, and no longer than `longest`. True: it is.
+/// Callable from any thread.
+bool flush(std::chrono::milliseconds longest);
 
 /// Changes the threshold at run time.
 void set_level(level threshold);

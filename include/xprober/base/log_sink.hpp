@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string_view>
 
@@ -25,7 +26,11 @@ public:
   /// Writes the message's payload, which is a whole line already.
   void log(const spdlog::details::log_msg& message) override;
 
-  void flush() override {}
+  /// Lines are never kept; this only counts.
+  void flush() override { ++flushes_; }
+  /// How often it was flushed. Callable from any thread.
+  std::uint64_t flushes() const noexcept { return flushes_; }
+
   void set_pattern(const std::string&) override {}
   void set_formatter(std::unique_ptr<spdlog::formatter>) override {}
 
@@ -40,6 +45,7 @@ private:
   int descriptor_;
   std::function<std::size_t()> overruns_;
   std::size_t reported_overruns_ = 0;
+  std::atomic<std::uint64_t> flushes_{0};
   /// Nanoseconds of the monotonic clock; the largest value: not closing.
   std::atomic<std::int64_t> give_up_at_;
 };

@@ -9,14 +9,29 @@ void hold_signals() noexcept;
 /// What has come meanwhile is delivered, to this thread.
 void release_signals() noexcept;
 
-/// While a service starts: SIGINT and SIGTERM end the process at once with status 0, since there is
-/// nothing to put in order yet; SIGHUP goes on waiting. Real handlers, because as the first process
-/// of a container the kernel would drop what has only its default action.
+/// While a service starts: SIGINT and SIGTERM end the process at once, since there is nothing to
+/// put in order yet, with status 0, or 1 where it was `signal_failure`; SIGHUP goes on waiting.
+/// Real handlers, because as the first process of a container the kernel would drop what has only
+/// its default action.
 void end_at_once_on_signals() noexcept;
 
 /// SIGINT and SIGTERM do from here on what they do by default, to the first process of a container,
-/// too.
+/// too. `signal_failure` does nothing any more: the end that it asks for is under way.
 void die_of_signals() noexcept;
+
+/// Sends SIGTERM to this process's first thread, from any other: the process cannot go on. Whoever
+/// takes it there can tell it from one that somebody else has sent.
+void signal_failure() noexcept;
+
+/// SIGINT and SIGTERM are noted from here on, in the handler itself, and go on to whoever takes
+/// them now (Asio's handler, which says so only where its context runs).
+void note_signals() noexcept;
+
+/// The last one that came since `note_signals`; 0: none. Callable from any thread.
+int noted_signal() noexcept;
+
+/// As if none had come.
+void forget_noted_signal() noexcept;
 
 /// A write to a pipe or a connection that nobody reads is an error in place of SIGPIPE.
 void ignore_broken_pipes() noexcept;

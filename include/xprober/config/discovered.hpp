@@ -23,7 +23,9 @@ std::string check_list_pattern(std::string_view text);
 /// it is there or not.
 std::vector<std::string> find_list_files(const std::string& pattern);
 
-/// What is wrong with the files that `target_files` names and that are there.
-void check_target_files(const server_config& config, std::vector<problem>& problems);
+/// What is wrong with the files that `target_files` names and that are there. What a server leaves
+/// out of a list, a target, a group or a label, is a warning: it obeys the rest.
+void check_target_files(const server_config& config, std::vector<problem>& problems,
+                        std::vector<problem>& warnings);
 
 } // namespace xprober::config

@@ -32,6 +32,8 @@ public:
 
   /// Adds what is allowed and hardly meant.
   void warn(problem warning);
+  /// No more of them are kept.
+  bool has_enough_warnings() const noexcept;
 
   /// Problems of the file as a whole, e.g. of its syntax.
   std::vector<problem>& list() noexcept { return problems_; }

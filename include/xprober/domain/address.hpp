@@ -43,13 +43,15 @@ bool is_international_name(std::string_view text) noexcept;
 
 /// Where something listens or is to be reached.
 struct host_port {
-  std::string host; ///< name or address without brackets; empty: every interface
+  std::string host; ///< name as the DNS has it, or address without brackets, with its zone as in
+                    ///< "fe80::1%eth0"; empty: every interface
   std::uint16_t port = 0;
 
   bool operator==(const host_port&) const = default;
 };
 
-/// Reads "host:port", "192.0.2.1:80", "[::1]:80" or ":80". On failure `error` says what is wrong.
+/// Reads "host:port", "192.0.2.1:80", "[::1]:80", "[fe80::1%eth0]:80" or ":80". On failure `error`
+/// says what is wrong.
 std::optional<host_port> parse_host_port(std::string_view text, std::string& error);
 
 /// Reads a numeric address that may have a port, else `default_port`: "192.0.2.1",
@@ -68,9 +70,13 @@ std::size_t scheme_prefix(std::string_view url) noexcept;
 struct url_parts {
   std::string scheme;   ///< lower case
   std::string userinfo; ///< what stands before '@'
-  std::string host;     ///< name, which can be of other scripts, or address without brackets
+  std::string host;     ///< name as the DNS has it, or address without brackets and zone
   std::optional<std::uint16_t> port;
   std::string target; ///< path and query as written; empty if there are none
+  std::string zone{}; ///< of a link-local IPv6 address
+
+  /// What is resolved or connected to: "fe80::1%eth0".
+  std::string whole_host() const { return zone.empty() ? host : host + "%" + zone; }
 
   bool operator==(const url_parts&) const = default;
 };

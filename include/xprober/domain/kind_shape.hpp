@@ -10,10 +10,8 @@ namespace xprober {
 /// What is asked of a kind's columns for each of its probes, worked out once. Sets of columns are
 /// masks: bit n is column n.
 struct kind_shape {
-  /// The kind stays with the caller.
   explicit kind_shape(const probe_kind& of) noexcept;
 
-  const probe_kind* kind;
   std::uint32_t kept = 0;      ///< a server keeps them; without the success
   std::uint32_t stand_ins = 0; ///< kept ones with an `old_missing`
   std::uint32_t phases = 0;

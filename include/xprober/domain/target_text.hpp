@@ -8,6 +8,7 @@
 
 #include "xprober/domain/address.hpp"
 #include "xprober/domain/cidr.hpp"
+#include "xprober/domain/host_text.hpp"
 #include "xprober/domain/target.hpp"
 
 // What the text of a target may be: one definition for what people write, on the command line and
@@ -58,19 +59,6 @@ struct bad_targets {
   bool operator==(const bad_targets&) const = default;
 };
 
-/// The host that a target names.
-struct target_host {
-  std::string
-      text{}; ///< an address without brackets and zone, or a name as the DNS has it (UTS 46)
-  std::string zone{}; ///< of a link-local IPv6 address: an interface's name or number
-  std::optional<ip_address> address{};
-
-  /// What is resolved or connected to: "fe80::1%eth0".
-  std::string whole() const { return zone.empty() ? text : text + "%" + zone; }
-
-  bool operator==(const target_host&) const = default;
-};
-
 /// What a target of the form `address` is.
 struct address_target {
   target_host host{};
@@ -91,7 +79,8 @@ struct url_target {
 };
 
 /// Reads an http or https URL, or one without its scheme, which is then http. The last '@' before
-/// the path ends the user. Path and query may hold what a URL may not, but no control characters.
+/// the path ends the user. Path and query may hold what a URL may not, but no control characters;
+/// the user has none when it is decoded, either: it could not be sent.
 std::optional<url_target> parse_url_target(std::string_view text, std::string& error);
 
 /// What a target of the form `host_port` is.

@@ -21,10 +21,6 @@ namespace http = boost::beast::http;
 using http_request = http::request<http::string_body>;
 using http_response = http::response<http::string_body>;
 
-/// Reads `%41` as `A`; a `%` that two hexadecimal digits do not follow stays as it is. With
-/// `plus_is_space`, as in query strings, `+` is a blank.
-std::string percent_decode(std::string_view text, bool plus_is_space = false);
-
 /// The part of a request target behind `?`, decoded. Of a name given twice the first counts.
 class query_params {
 public:

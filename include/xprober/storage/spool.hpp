@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "xprober/domain/believed_clock.hpp"
 #include "xprober/domain/clock.hpp"
 #include "xprober/domain/wire/batch.hpp"
+#include "xprober/storage/spool_clock.hpp"
 #include "xprober/storage/spool_file.hpp"
 
 namespace xprober::storage {
@@ -73,7 +73,6 @@ private:
   void open(monotonic_time now);
   bool open_disk();
   wall_clock::duration watch_clock();
-  milliseconds correction(const probe_result& result, wall_time now) const;
   bool put_on_disk(spooled_batch& batch);
   void put_in_memory(spooled_batch& batch);
   bool move_to_disk();
@@ -95,9 +94,7 @@ private:
   std::uint64_t in_flight_ = 0;     ///< the id that `oldest` gave last
   std::uint64_t last_id_ = 0;
   monotonic_time next_open_{};
-  believed_clock clock_;
-  std::uint64_t clock_steps_ = 0;
-  wall_clock::duration other_clock_{0}; ///< how far the clock was off in the last step
+  spool_clock clock_;
   std::string problem_;
   bool failing_ = false; ///< the disk's failure was logged
   bool full_ = false;    ///< the limit was logged

@@ -42,8 +42,14 @@ visitor(Known, Unknown) -> visitor<Known, Unknown>;
 } // namespace
 
 list_application::list_application(list_update update, target_table& table,
-                                   prober_directory& probers)
-    : update_(std::move(update)), table_(table), probers_(probers) {}
+                                   prober_directory& probers, bad_targets bad,
+                                   unknown_types unknown)
+    : update_(std::move(update)), table_(table), probers_(probers), bad_before_(std::move(bad)) {
+  if (is_difference()) {
+    bad_ = bad_before_;
+    unknown_ = std::move(unknown);
+  }
+}
 
 bool list_application::step(std::vector<target_change>& changes) {
   progress p{step_budget, changes};
@@ -192,10 +198,12 @@ bool list_application::take_out(progress& p) {
     if (known && same_user(*table_.at(*known), user)) {
       remove(*known, p);
     } else if (auto wrong = problem_of(uid); !known && !wrong.empty()) {
-      bad_gone_.push_back(std::move(wrong));
+      bad_.remove(wrong);
     }
   };
-  const auto unknown = [&](const target_group& group) { unknown_gone_ += group.targets.size(); };
+  const auto unknown = [&](const target_group& group) {
+    unknown_.remove(group.prober_type, group.targets.size());
+  };
   return for_each_named(*update_.removed, p, visitor{take, unknown});
 }
 
@@ -206,6 +214,7 @@ bool list_application::add_named(progress& p) {
   const auto unknown = [&](const target_group& group) {
     note_unknown_type(group);
     report_.unknown_type += group.targets.size();
+    unknown_.add(group.prober_type, group.targets.size());
   };
   return for_each_named(*update_.targets, p, visitor{named, unknown});
 }
@@ -231,7 +240,8 @@ void list_application::add(target_uid uid, std::optional<std::string> user, prog
   }
   p.spend(change_cost);
   if (auto wrong = problem_of(uid); !wrong.empty()) {
-    bad_.add(std::move(wrong));
+    bad_.add(wrong);
+    fresh_bad_.add(std::move(wrong));
     return;
   }
   const auto& added = table_.add(std::move(uid), hash, std::move(user));
@@ -271,26 +281,19 @@ void list_application::note_unknown_type(const target_group& group) {
   }
 }
 
-void list_application::count(target_stats& counts) const {
+void list_application::count(target_stats& counts, unknown_types& unknown) const {
   if (report_.held) {
     return;
   }
-  if (is_difference()) {
-    counts.unknown_type += report_.unknown_type;
-    counts.unknown_type -= std::min(counts.unknown_type, unknown_gone_);
-    counts.duplicates += report_.duplicates;
-    for (const auto& gone : bad_gone_) {
-      counts.bad.remove(gone);
-    }
-    for (const auto& message : bad_.first) {
-      counts.bad.add(message);
-    }
-    counts.bad.count += bad_.count - bad_.first.size();
-  } else {
-    counts.bad = bad_;
-    counts.unknown_type = report_.unknown_type;
-    counts.duplicates = report_.duplicates;
-  }
+  counts.bad = bad_;
+  counts.unknown_type = unknown_.count();
+  counts.duplicates = report_.duplicates + (is_difference() ? counts.duplicates : 0);
+  unknown = unknown_;
+}
+
+const bad_targets* list_application::bad_news() const noexcept {
+  const bool known = !is_difference() && bad_ == bad_before_;
+  return fresh_bad_.count == 0 || known ? nullptr : &fresh_bad_;
 }
 
 } // namespace xprober

@@ -39,7 +39,7 @@ std::string prober_directory::kind_names() const {
   return names;
 }
 
-std::string prober_directory::unknown_names() const {
+std::string prober_directory::described(const unknown_types& unknown) const {
   std::vector<std::string_view> known;
   known.reserve(kinds_.size() + modules_.size());
   for (const auto* kind : kinds_) {
@@ -49,17 +49,19 @@ std::string prober_directory::unknown_names() const {
     known.emplace_back(module.text());
   }
   std::string names;
-  for (const auto& name : unknown_) {
+  for (const auto name : unknown.names()) {
     const auto near = near_name(name, known);
     names += (names.empty() ? "" : ", ") + shown_text(name) +
              (near.empty() ? "" : ": do you mean " + std::string{near} + "?");
+  }
+  if (unknown.unnamed() > 0) {
+    names += names.empty() ? "others" : " and others";
   }
   return names;
 }
 
 bool prober_directory::is_news(std::string_view unknown) {
-  constexpr std::size_t most = 16;
-  if (unknown_.size() >= most ||
+  if (unknown_.size() >= unknown_types::most_named ||
       std::find(unknown_.begin(), unknown_.end(), unknown) != unknown_.end()) {
     return false;
   }

@@ -5,6 +5,7 @@
 #include "xprober/actors/meter.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/domain/targets/target_set.hpp"
+#include "xprober/domain/wire/batch.hpp"
 
 namespace xprober {
 
@@ -61,7 +62,7 @@ void syncer_state::ask(std::uint64_t timer_generation) {
   self->request(client, call_timeout,
                 get_targets_request{identity.region, identity.local_ip,
                                     whole_next ? std::string{} : counts.revision,
-                                    takes_differences()})
+                                    takes_differences(), process})
       // Not const: a list can be long, and is moved on to the manager.
       .then([this](get_targets_response& response) { answered(response); },
             [this](const caf::error& why) { failed(why); });
@@ -280,6 +281,7 @@ syncer_actor::behavior_type syncer(syncer_actor::stateful_pointer<syncer_state> 
   auto& state = self->state;
   state.self = self;
   state.identity = std::move(identity);
+  state.process = to_text(random_instance());
   state.client = std::move(client);
   state.manager = std::move(manager);
   state.spool = std::move(spool);

@@ -27,7 +27,7 @@ void target_manager_state::apply(list_update update,
 }
 
 void target_manager_state::begin_job() {
-  applying.emplace(std::move(jobs.front().update), table, probers);
+  applying.emplace(std::move(jobs.front().update), table, probers, counts.bad, unknown);
   step();
 }
 
@@ -62,12 +62,11 @@ void target_manager_state::finish_job() {
   auto promise = std::move(jobs.front().promise);
   jobs.pop_front();
   const auto& report = done.report();
-  const auto bad_before = counts.bad.count;
-  done.count(counts);
+  done.count(counts, unknown);
   report_counts();
-  if (counts.bad.count > bad_before && !counts.bad.first.empty()) {
+  if (const auto* bad = done.bad_news()) {
     log::warn("target_manager", "targets of the list cannot be used and are left out",
-              {{"count", counts.bad.count}, {"first", counts.bad.first.front()}});
+              {{"count", bad->count}, {"first", bad->first.front()}});
   }
   warn_of_unknown_types();
   if (!report.held && report.added + report.removed > 0) {
@@ -89,7 +88,7 @@ void target_manager_state::warn_of_unknown_types() {
   std::vector<std::string> lines;
   if (counts.unknown_type > 0) {
     lines.push_back("targets that this agent skips because it has no module of their type: " +
-                    std::to_string(counts.unknown_type) + " (" + probers.unknown_names() + ")");
+                    std::to_string(counts.unknown_type) + " (" + probers.described(unknown) + ")");
   }
   if (lines != warnings) {
     warnings = std::move(lines);

@@ -13,6 +13,8 @@ namespace {
 constexpr std::int64_t remarkable_ms = 10'000;
 constexpr std::int64_t told_step_ms = 5;
 constexpr std::int64_t told_interval_ms = 60'000;
+constexpr std::size_t few = 100;
+constexpr std::int64_t count_interval_ms = 1000;
 
 std::int64_t distance(std::int64_t a, std::int64_t b) { return a < b ? b - a : a - b; }
 
@@ -52,9 +54,14 @@ void agent_clocks::begin_again() {
   for (auto& [instance, clock] : clocks_) {
     clock = {};
   }
+  counted_ms_ = 0;
 }
 
-void agent_clocks::count(journal_stats& counts) const {
+void agent_clocks::count(journal_stats& counts, std::int64_t now_ms) {
+  if (clocks_.size() > few && distance(now_ms, counted_ms_) < count_interval_ms) {
+    return;
+  }
+  counted_ms_ = now_ms;
   counts.skewed_agents = 0;
   counts.worst_skew_ms = 0;
   for (const auto& [instance, clock] : clocks_) {

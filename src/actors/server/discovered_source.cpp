@@ -5,35 +5,9 @@
 #include "xprober/base/log.hpp"
 #include "xprober/domain/clock.hpp"
 #include "xprober/domain/string_hash.hpp"
-#include "xprober/domain/targets/target_catalog.hpp"
+#include "xprober/domain/targets/discovery.hpp"
 
 namespace xprober {
-
-namespace {
-
-/// What a list comes to.
-struct measured {
-  std::uint64_t written = 0; ///< targets
-  left_out bad;              ///< groups and targets
-  std::string error;         ///< why it cannot be used
-};
-
-measured measure_list(const discovered_source::group_list& groups, const discovered_source& of,
-                      const target_room& room) {
-  auto found = entries_of(groups, of.defaults, of.stats.source);
-  auto fits = expand_targets(found.entries, room.max_targets, room.beside);
-  if (fits.catalog) {
-    found.bad.add({fits.catalog->bad.count, fits.catalog->bad.first});
-  }
-  auto error = found.error.empty() ? std::move(fits.error) : std::move(found.error);
-  // Nobody means to take all targets away by a mistake.
-  if (error.empty() && fits.written == 0 && !found.bad.named.empty()) {
-    error = found.bad.named.front();
-  }
-  return {fits.written, std::move(found.bad), std::move(error)};
-}
-
-} // namespace
 
 list_format discovered_source::format() const noexcept {
   return is_url ? list_format::json_url : format_of_file(stats.source);
@@ -112,7 +86,7 @@ bool discovered_source::parse_and_use(const read_text& text, discovery_io& io,
 /// Counts what a list comes to, unless that cannot be used.
 std::string discovered_source::use(const group_list& list, const left_out& labels,
                                    const target_room& room) {
-  auto found = measure_list(list, *this, room);
+  auto found = measure_list(list, defaults, stats.source, room);
   if (!found.error.empty()) {
     return found.error;
   }

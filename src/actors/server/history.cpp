@@ -5,9 +5,9 @@
 
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
+#include "xprober/actors/server/history_answers.hpp"
+#include "xprober/actors/server/history_intake.hpp"
 #include "xprober/base/log.hpp"
-#include "xprober/domain/wire/batch.hpp"
-#include "xprober/domain/wire/record.hpp"
 
 namespace xprober {
 
@@ -18,22 +18,25 @@ constexpr std::size_t most_buffered = 200'000;
 /// Rows of each level that one transaction drops, and how often in a row.
 constexpr std::int64_t prune_step = 5'000;
 constexpr int prune_steps = 40;
-/// A probe from further in the future than this counts when it arrived.
-constexpr std::int64_t bearable_future = 60;
 /// The journal is asked anew after this time: nothing may come for long.
 constexpr std::chrono::seconds journal_patience{30};
 constexpr std::chrono::seconds journal_pause{1};
 
-std::int64_t longest(const history_retention& kept) { return *std::ranges::max_element(kept); }
-
 } // namespace
 
-/// Our own clock, but for steps that pass: what is dropped by a wrong one does not come back.
 std::int64_t history_state::unix_now() {
-  return to_unix_seconds(own_clock.now(wall_clock::now(), since_boot()));
+  return to_unix_seconds(own_clock.read(self->clock().now()));
+}
+
+/// The time by which something is too old to be kept: what is dropped by a wrong one does not come
+/// back, so until the clock is proven nothing is.
+std::int64_t history_state::pruning_time() {
+  const auto now = unix_now();
+  return own_clock.is_proven() ? now : 0;
 }
 
 void history_state::open() {
+  unix_now(); // from now on it proves itself
   counts.enabled = true;
   counts.on_disk = !directory.empty();
   if (!try_open()) {
@@ -41,8 +44,10 @@ void history_state::open() {
   }
 }
 
-/// False: the disk does not let there be a file now.
+/// False: the disk does not let there be a file now. What is in it has its own place in the
+/// journal.
 bool history_state::try_open() {
+  begun = false;
   try {
     auto opened = std::make_unique<storage::history>(directory);
     const auto position = opened->position();
@@ -60,16 +65,32 @@ bool history_state::try_open() {
   }
 }
 
-/// An attempt to use the file has failed. The next flush replaces one that is damaged.
+/// An attempt to use the file has failed. The next flush replaces one that is damaged, and opens
+/// what is in the place of one that is gone.
 void history_state::met(const storage::database_error& error) {
-  must_replace =
-      must_replace || (!no_file && !directory.empty() && (error.damaged() || error.gone()));
+  const bool in_use = !no_file && !directory.empty();
+  must_replace = must_replace || (in_use && error.damaged());
+  if (in_use && error.gone()) {
+    let_go();
+  }
   ++counts.failed;
   counts.last_error = error.what();
   if (!std::exchange(failing, true)) {
     log::error("history", "roll-ups cannot be written; they are tried again, batches wait",
                {{"error", error.what()}});
   }
+}
+
+/// The numbers of series and the place in the journal are those of the file that was, and so is
+/// what is in memory; the journal still has it.
+void history_state::let_go() {
+  files = std::make_unique<storage::history>("");
+  buffer.clear();
+  reached = {};
+  durable = 0;
+  begun = false;
+  no_file = true;
+  must_replace = false;
 }
 
 void history_state::configure(const history_config& config) {
@@ -110,13 +131,15 @@ void history_state::ask_where_to_begin(bool from_oldest) {
 void history_state::begin(const reader_start& start) {
   if (start.journal != reached.journal) {
     reached = {start.journal, start.place.done};
+    durable = start.place.done;
   } else if (reached.through > start.last_id) {
     log::warn("history", "the journal is older than the history; what is in both counts once",
               {{"history", reached.through}, {"journal", start.last_id}});
     reached.through = start.last_id;
   }
   reached.through = std::max(reached.through, start.place.done);
-  durable = reached.through;
+  // Behind it is what is in memory: the same file can come back after it was closed.
+  durable = std::max(std::min(durable, reached.through), start.place.done);
   told = start.place.done;
   begun = true;
   tell_journal();
@@ -128,7 +151,9 @@ void history_state::ask_for_records() {
       .then(
           [this](const journal_page& page) {
             asked = false;
-            take(page);
+            if (begun) { // else it is behind a place that does not count any more
+              take(page);
+            }
             read_on();
           },
           [this](const caf::error& why) { not_answered(why); });
@@ -148,7 +173,7 @@ void history_state::not_answered(const caf::error& why) {
 }
 
 void history_state::tell_journal() {
-  if (durable == told) {
+  if (!begun || durable == told) {
     return;
   }
   told = durable;
@@ -161,9 +186,11 @@ void history_state::tell_journal() {
 // -- taking in ------------------------------------------------------------------------------------
 
 void history_state::take(const journal_page& page) {
+  history_intake intake{*files, buffer, counts, max_series,
+                        pruning_time() - *std::ranges::max_element(kept)};
   for (const auto& record : page.records) {
     if (record.id > reached.through) {
-      roll_up(record);
+      intake.roll_up(record);
       reached.through = record.id;
     }
   }
@@ -173,111 +200,17 @@ void history_state::take(const journal_page& page) {
   report();
 }
 
-void history_state::roll_up(const journal_record& record) {
-  switch (record.kind) {
-  case record_kind::batch: roll_up_batch(record); break;
-  case record_kind::values: roll_up_values(record); break;
-  case record_kind::ended: break;
-  }
-}
-
-void history_state::roll_up_batch(const journal_record& record) {
-  batch_header header;
-  if (!read_batch_header(*record.bytes, header).empty() ||
-      !read_batch_body(*record.bytes, body).empty()) {
-    return; // it could be read when it came: the journal's file is damaged
-  }
-  const auto now = unix_now();
-  read_history_rows({body, header.rows, record.received_unix_ms, record.skew_ms},
-                    [this, now](history_place& place, std::int64_t unix_ms, std::int64_t arrived_ms,
-                                const measured_probe& probe) {
-                      const bool future = unix_ms > arrived_ms + bearable_future * 1000;
-                      counts.moved += future ? 1 : 0;
-                      add(place, bucket_start(future ? arrived_ms : unix_ms, 1000) / 1000, probe,
-                          now);
-                    });
-}
-
-void history_state::roll_up_values(const journal_record& record) {
-  std::vector<wire_value> values;
-  if (!decode_values(*record.bytes, values).empty()) {
-    return;
-  }
-  const auto now = unix_now();
-  const auto arrived = bucket_start(record.received_unix_ms, 1000) / 1000;
-  read_history_values(
-      values, [&](history_place& place, std::int64_t unix_seconds, const measured_probe& probe) {
-        const bool future = unix_seconds > arrived + bearable_future;
-        counts.moved += future ? 1 : 0;
-        add(place, unix_seconds <= 0 || future ? arrived : unix_seconds, probe, now);
-      });
-}
-
-void history_state::add(history_place& place, std::int64_t unix_seconds,
-                        const measured_probe& probe, std::int64_t now) {
-  if (unix_seconds < now - longest(kept)) {
-    ++counts.too_old;
-    return;
-  }
-  if (auto* values = find_rollup(place, unix_seconds)) {
-    ++counts.results;
-    values->add(probe);
-  } else {
-    ++counts.omitted;
-  }
-}
-
-rollup* history_state::find_rollup(history_place& place, std::int64_t unix_seconds) {
-  const auto start = bucket_start(unix_seconds, history_steps[0]);
-  if (place.values != nullptr && start == place.start) {
-    return place.values;
-  }
-  if (place.number == 0) {
-    place.number = files->number(place.key, max_series).value_or(0);
-  }
-  place.start = start;
-  place.values = place.number == 0 ? nullptr : &buffer.bucket(start)[place.number];
-  return place.values;
-}
-
 // -- answering ------------------------------------------------------------------------------------
 
 history_answer history_state::answer(const history_query& query) {
   auto out = std::make_shared<history_series>();
-  const auto now = unix_now();
-  auto range = query.range;
-  // Beyond there is nothing.
-  range.from = std::max(range.from, now - longest(kept));
-  range.to = std::max(range.from, std::min(range.to, now + 2 * history_steps.back()));
-  out->plan = plan_history(range, kept, now);
-  if (no_file && out->plan.problem.empty()) {
-    out->plan.problem = "the history cannot be read: " + counts.last_error;
-  }
-  const auto found = files->find(query.subject);
-  if (found.empty() || !out->plan.problem.empty()) {
-    return out;
-  }
-  const auto& plan = out->plan;
-  // A step of years reaches over far more buckets than there are.
-  const auto step = history_steps[plan.level];
-  const auto from = std::max(plan.from, bucket_start(now - kept[plan.level], step));
-  const auto to = std::min(plan.to, now + 2 * history_steps.back());
-  for (const auto& series : found) {
-    std::map<std::int64_t, rollup> buckets;
-    try {
-      buckets = files->read(plan.level, series.number, from, to);
-    } catch (const storage::database_error& error) {
-      out->plan.problem = std::string{"the history cannot be read: "} + error.what();
-      if (error.damaged() || error.gone()) {
-        met(error);
-      }
-      return out;
-    }
-    buffer.merge_into(buckets, series.number, plan.level, from, to);
-    const auto names = split_phase_names(series.phases);
-    for (auto& [start, values] : buckets) {
-      auto& point = out->points[bucket_start(start, plan.step)];
-      point.merge(with_phases(std::move(values), names, out->phases));
+  try {
+    *out = answer_question(query, {*files, buffer, kept}, unix_now());
+    out->unavailable = no_file ? counts.last_error : std::string{};
+  } catch (const storage::database_error& error) {
+    out->unavailable = error.what();
+    if (error.damaged() || error.gone()) {
+      met(error);
     }
   }
   return out;
@@ -292,7 +225,7 @@ bool history_state::write() {
         counts.set_aside += files->begin_again() ? 1 : 0;
         must_replace = false;
       }
-      files->write(buffer, kept, unix_now(), reached);
+      files->write(buffer, kept, pruning_time(), reached);
       return true;
     } catch (const storage::database_error& error) {
       met(error);
@@ -306,12 +239,8 @@ bool history_state::write() {
 
 void history_state::flush() {
   const auto began = monotonic_clock::now();
-  if (no_file) {
-    wait_for_disk();
-    return;
-  }
   const bool news = !buffer.empty() || reached.through != durable;
-  if ((news || must_replace) && write()) {
+  if (!no_file && (news || must_replace) && write()) {
     works_again();
     buffer.clear();
     durable = reached.through;
@@ -320,7 +249,9 @@ void history_state::flush() {
     tell_journal();
     read_on();
   }
-  if (!failing && buffer.empty()) {
+  if (no_file) {
+    wait_for_disk();
+  } else if (!failing && buffer.empty()) {
     prune();
   }
   report();
@@ -331,7 +262,6 @@ void history_state::wait_for_disk() {
     works_again();
     read_on();
   }
-  report();
 }
 
 void history_state::works_again() {
@@ -343,7 +273,7 @@ void history_state::works_again() {
 
 void history_state::prune() {
   try {
-    for (int i = 0; i < prune_steps && files->prune(kept, unix_now(), prune_step); ++i) {
+    for (int i = 0; i < prune_steps && files->prune(kept, pruning_time(), prune_step); ++i) {
     }
     counts.bytes = files->bytes();
   } catch (const storage::database_error& error) {

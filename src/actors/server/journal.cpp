@@ -17,8 +17,6 @@ namespace xprober {
 namespace {
 
 constexpr std::chrono::seconds store_timeout{60};
-constexpr std::size_t few_agents = 100;
-constexpr std::int64_t count_interval_ms = 1000;
 
 std::int64_t unix_ms(wall_time t) {
   return std::chrono::duration_cast<milliseconds>(t.time_since_epoch()).count();
@@ -27,6 +25,7 @@ std::int64_t unix_ms(wall_time t) {
 } // namespace
 
 void journal_state::open(const std::string& directory) {
+  wall_now(); // from now on the clock proves itself
   shelf.emplace(directory, [this] { report(); });
   file_opened();
   report();
@@ -57,6 +56,9 @@ void journal_state::file_opened() {
 
 void journal_state::report() {
   if (auto* open = shelf->get()) {
+    if (open->desk.has_readers()) {
+      open->desk.lose(std::exchange(lost_values, 0));
+    }
     counts.readers = open->desk.stats();
   }
   counts.on_disk = !shelf->in_memory();
@@ -67,10 +69,9 @@ void journal_state::report() {
 
 // -- while the disk does not work -----------------------------------------------------------------
 
-/// Our own clock, but for steps that pass.
 wall_time journal_state::wall_now() {
   const auto steps = own_clock.steps();
-  const auto now = own_clock.now(wall_clock::now(), since_boot());
+  const auto now = own_clock.read(self->clock().now());
   if (own_clock.steps() != steps) {
     log::warn("journal", "this server's clock was set; agents' clocks are compared anew");
     clocks.begin_again();
@@ -187,11 +188,7 @@ std::int64_t journal_state::watch_clock(const batch_header& header, const agent_
                                         std::int64_t now_ms) {
   const auto skew = clocks.note(header, agent, now_ms);
   if (clocks.untold()) {
-    // It walks over all of them.
-    if (clocks.size() <= few_agents || now_ms - clocks_counted_ms >= count_interval_ms) {
-      clocks_counted_ms = now_ms;
-      clocks.count(counts);
-    }
+    clocks.count(counts, now_ms);
     const auto changed = clocks.changed();
     if (registry) {
       self->send(registry, changed);
@@ -257,9 +254,7 @@ void journal_state::keep_values(const std::vector<wire_value>& values) {
   }
   if (!keep_record(record_kind::values, encode_values(good), good.size())) {
     // Whoever pushes in this form cannot keep it either: better shown than lost altogether.
-    if (auto* open = shelf->get()) {
-      open->desk.lose(good.size());
-    }
+    lost_values += good.size();
   }
   report();
 }
@@ -350,9 +345,11 @@ void journal_state::part_replayed(open_journal* open) {
 void journal_state::prune() {
   const auto now = self->clock().now();
   bool more = false;
+  const auto wall = wall_now();
   try {
-    if (auto* open = shelf->get()) {
-      const auto done = open->pruning.step(wall_now(), now, ttl);
+    // What is dropped by a wrong clock does not come back.
+    if (auto* open = shelf->get(); open != nullptr && own_clock.is_proven()) {
+      const auto done = open->pruning.step(wall, now, ttl);
       more = done.more;
       if (done.agents_forgotten) {
         counts.agents = open->file.totals().agents;

@@ -8,6 +8,7 @@
 #include "xprober/domain/ascii.hpp"
 #include "xprober/domain/kind_table.hpp"
 #include "xprober/domain/label_text.hpp"
+#include "xprober/domain/targets/target_catalog.hpp"
 #include "xprober/domain/targets/target_labels.hpp"
 
 namespace xprober {
@@ -106,6 +107,30 @@ std::string group_problem(const target_entry& entry) {
                    std::string{kind_names()} + " and the names of agents' modules";
 }
 
+/// A label with a meaning that is there and says nothing: nobody means a default by it.
+std::string blank_label_problem(const label_map& labels) {
+  for (const auto& [name, value] : labels) {
+    const auto* const blanks = name == sources_label ? ", \t" : " \t";
+    if (!value.empty() && label_has_meaning(name) &&
+        value.find_first_not_of(blanks) == value.npos) {
+      return "label " + name + " is blank; fill it or remove it";
+    }
+  }
+  return {};
+}
+
+/// The line of what is wrong with a group, and what it is; empty where nothing is.
+std::string problem_of(const discovered_group& group, const target_entry& entry) {
+  if (!group.problem.empty()) {
+    return std::to_string(group.problem_line) + ": " + group.problem;
+  }
+  auto problem = blank_label_problem(group.labels);
+  if (problem.empty()) {
+    problem = group_problem(entry);
+  }
+  return problem.empty() ? problem : std::to_string(group.line) + ": " + problem;
+}
+
 /// A group as an entry without targets; takes its labels apart.
 target_entry entry_of(const discovered_group& group, const discovery_defaults& defaults,
                       const std::string& name) {
@@ -150,16 +175,21 @@ std::string label_problem(std::string_view name, std::string_view value) {
                                                                   : std::string{"something"}) +
            " is not a label's name; allowed are letters, digits and '_', no digit first";
   }
-  if (name.size() > max_label_bytes || value.size() > max_label_bytes || !is_utf8(value)) {
+  const auto most = name == sources_label ? max_source_regions_bytes : max_label_bytes;
+  if (name.size() > max_label_bytes || value.size() > most || !is_utf8(value)) {
     return "label " + std::string{name.substr(0, max_label_bytes)} +
-           " has a value that is not UTF-8 text of at most " + std::to_string(max_label_bytes) +
-           " bytes";
+           " has a value that is not UTF-8 text of at most " + std::to_string(most) + " bytes";
   }
   return {};
 }
 
 bool is_label_kept(std::string_view name) noexcept {
-  return !name.starts_with("__") || std::ranges::find(type_labels, name) != type_labels.end();
+  return !name.starts_with("__") || label_has_meaning(name);
+}
+
+bool label_has_meaning(std::string_view name) noexcept {
+  return name == region_label || name == sources_label ||
+         std::ranges::find(type_labels, name) != type_labels.end();
 }
 
 discovered_entries entries_of(const std::vector<discovered_group>& groups,
@@ -167,8 +197,8 @@ discovered_entries entries_of(const std::vector<discovered_group>& groups,
   discovered_entries result;
   for (const auto& group : groups) {
     auto entry = entry_of(group, defaults, name);
-    if (auto problem = group_problem(entry); !problem.empty()) {
-      result.bad.add(name + ":" + std::to_string(group.line) + ": " + problem);
+    if (const auto problem = problem_of(group, entry); !problem.empty()) {
+      result.bad.add(name + ":" + problem);
     } else if (entry.prober_type.empty()) {
       add_by_form(entry, group.targets, result.entries);
     } else if (!group.targets.empty()) {
@@ -181,6 +211,21 @@ discovered_entries entries_of(const std::vector<discovered_group>& groups,
     result.error = result.bad.named.front();
   }
   return result;
+}
+
+list_measure measure_list(const std::vector<discovered_group>& groups,
+                          const discovery_defaults& defaults, const std::string& name,
+                          const target_room& room) {
+  auto found = entries_of(groups, defaults, name);
+  auto fits = expand_targets(found.entries, room.max_targets, room.beside);
+  if (fits.catalog) {
+    found.bad.add({fits.catalog->bad.count, fits.catalog->bad.first});
+  }
+  auto error = found.error.empty() ? std::move(fits.error) : std::move(found.error);
+  if (error.empty() && fits.written == 0 && found.bad.count > 0) {
+    error = found.bad.named.front();
+  }
+  return {fits.written, std::move(found.bad), std::move(error)};
 }
 
 } // namespace xprober

@@ -23,16 +23,14 @@ ip_address unmapped(const ip_address& address) noexcept {
   return four;
 }
 
-bool names_one_machine(const ip_address& address) noexcept {
-  const auto first = address.bytes[0];
-  if (address == ip_address{{}, address.v6}) {
-    return false; // unspecified
+/// One machine, and the same one for every agent that probes it.
+bool names_one_machine(const ip_address& address) {
+  if (!unusable_address(address, false).empty()) {
+    return false;
   }
-  if (address.v6) {
-    return first != 0xFF; // multicast, RFC 4291
-  }
-  // 224.0.0.0/4 is multicast, above it are reserved addresses and the broadcast address (RFC 5735).
-  return first < 224 && first != 0;
+  // 0.0.0.0/8 and 240.0.0.0/4 are nobody's (RFC 6890), 169.254.0.0/16 is of one link (RFC 3927).
+  const auto& b = address.bytes;
+  return address.v6 || (b[0] != 0 && b[0] < 224 && !(b[0] == 169 && b[1] == 254));
 }
 
 } // namespace
@@ -46,7 +44,7 @@ std::optional<std::string> canonical_host_address(std::string_view text) {
   return names_one_machine(address) ? std::optional{to_string(address)} : std::nullopt;
 }
 
-membership::verdict membership::seen(const agent_identity& agent, std::string_view peer,
+membership::verdict membership::seen(const agent_identity& agent, const caller& who,
                                      monotonic_time now, wall_time wall) {
   if (!is_region_name(agent.region)) {
     ++refused_;
@@ -65,16 +63,20 @@ membership::verdict membership::seen(const agent_identity& agent, std::string_vi
       ++refused_;
       return verdict::refused_full;
     }
-    member fresh{{k.region, k.address}, {}, wall, wall, now, std::nullopt, {}, std::nullopt};
+    member fresh;
+    fresh.agent = {k.region, k.address};
+    fresh.first_seen = wall;
     i = members_.emplace(std::move(k), std::move(fresh)).first;
   }
   auto& m = i->second;
-  if (m.peer != peer) {
-    if (m.earlier_peer == peer) {
+  if (!who.process.empty() && m.process != who.process) {
+    if (m.earlier_process == who.process) {
       m.clashed = now;
     }
-    m.earlier_peer = std::exchange(m.peer, std::string{peer});
+    m.earlier_process = std::exchange(m.process, std::string{who.process});
+    m.earlier_peer = m.peer;
   }
+  m.peer = who.peer;
   m.last_seen = wall;
   m.renewed = now;
   return joins ? verdict::joined : verdict::renewed;
@@ -101,7 +103,8 @@ std::vector<identity_clash> membership::clashes(monotonic_time now) const {
   for (const auto& [k, m] : members_) {
     if (m.clashed && now - *m.clashed < lease_) {
       // In one order, whoever has spoken last.
-      all.push_back({m.agent, std::min(m.peer, m.earlier_peer), std::max(m.peer, m.earlier_peer)});
+      const bool turned = m.process > m.earlier_process;
+      all.push_back({m.agent, turned ? m.earlier_peer : m.peer, turned ? m.peer : m.earlier_peer});
     }
   }
   return all;
@@ -132,7 +135,8 @@ std::string_view to_string(membership::verdict verdict) noexcept {
   case membership::verdict::refused_region:
     return "its region is empty, too long or not clean UTF-8";
   case membership::verdict::refused_address:
-    return "its address is not a numeric address of one machine";
+    return "its address is not a numeric address of one machine: it is link-local, multicast, "
+           "reserved or none; set local_ip";
   case membership::verdict::refused_full: return "no more members are taken";
   }
   return "unknown";

@@ -1,6 +1,7 @@
 #include "xprober/domain/wire/batch.hpp"
 
 #include <algorithm>
+#include <random>
 
 #include "xprober/domain/wire/bytes.hpp"
 #include "xprober/domain/wire/compress.hpp"
@@ -14,6 +15,15 @@ constexpr std::size_t instance_offset = 4 + 1;
 constexpr std::size_t stamp_offset = instance_offset + 16 + 8;
 
 } // namespace
+
+agent_instance random_instance() {
+  std::random_device random;
+  agent_instance instance{};
+  for (auto& b : instance) {
+    b = static_cast<std::uint8_t>(random());
+  }
+  return instance;
+}
 
 std::string to_text(const agent_instance& instance) {
   constexpr std::string_view digits = "0123456789abcdef";

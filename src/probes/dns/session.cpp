@@ -160,7 +160,7 @@ bool session::connect_datagram() {
       phase_done(column::connect, monotonic_clock::now() - since);
       return true;
     }
-    failed.add(error, {address, server_.port}, false, use_.counters);
+    failed.add(error, {address, server_.port}, std::nullopt, use_.counters);
   }
   outcome_.address = failed.address();
   return fail(failed.fault(), whom_ + ": " + failed.detail(dialer_.answer()->addresses.size()));
@@ -207,14 +207,28 @@ task<bool> session::ask() {
   co_return true;
 }
 
+/// False where a question that nobody answered, or that could not be sent, never left this machine.
+bool session::has_left(monotonic_time since) {
+  const auto kept_back = use_.neighbours.kept_back(boost::asio::ip::make_address(outcome_.address),
+                                                   since, monotonic_clock::now());
+  if (kept_back.empty()) {
+    return true;
+  }
+  ++use_.counters.neighbours_full;
+  return fail(probe_error::local_overload, whom_ + ": " + server_text() + ": " + kept_back);
+}
+
 task<bool> session::ask_datagram() {
+  const auto since = monotonic_clock::now();
   if (const auto error = socket_.send(query_)) {
-    co_return fail_stream(error, "sending: ");
+    // Over IPv6 the kernel says EINVAL of a full table.
+    co_return has_left(since) && fail_stream(error, "sending: ");
   }
   for (;;) {
     const auto got = co_await socket_.receive();
     if (is_over()) {
-      co_return fail_over(whom_, "request", probe_error::deadline);
+      co_return (aborted() || has_left(since)) &&
+          fail_over(whom_, "request", probe_error::deadline);
     }
     if (got.error) {
       co_return fail_stream(got.error, "");

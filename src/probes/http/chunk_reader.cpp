@@ -29,14 +29,27 @@ chunk_reader::step chunk_reader::take(std::string_view bytes) {
       at_ = left_ == 0 ? place::data_end : place::data;
       return out;
     }
+    const auto where = at_;
     out.now = take_line(bytes[out.used]);
     ++out.used;
     if (out.now == state::malformed || out.now == state::too_large) {
+      problem_ = problem_at(where, out.now);
       return out;
     }
   }
   out.now = at_ == place::over ? state::done : state::need_more;
   return out;
+}
+
+std::string_view chunk_reader::problem_at(place where, state what) noexcept {
+  if (what == state::too_large) {
+    return where == place::trailer ? "the trailers behind the body" : "the line of a chunk";
+  }
+  switch (where) {
+  case place::data_end: return "no end of line behind the data of a chunk";
+  case place::trailer: return "a trailer without a colon";
+  default: return "the size of a chunk is no hexadecimal number of at most 16 digits";
+  }
 }
 
 // What is no data.

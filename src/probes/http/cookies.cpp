@@ -223,18 +223,22 @@ cookie_result parse_set_cookie(std::string_view header, const http_url& from,
 std::string cookie_jar::refused() const {
   std::string all;
   for (const auto& one : refused_) {
-    all.append(all.empty() ? "; not taken: cookie " : "; cookie ").append(one);
+    all.append(all.empty() ? "; not kept: cookie " : "; cookie ").append(one);
   }
   return all;
+}
+
+void cookie_jar::tell(std::string refusal) {
+  if (refused_.size() < max_refusals_told) {
+    refused_.push_back(std::move(refusal));
+  }
 }
 
 void cookie_jar::set(std::string_view header, const http_url& from, std::int64_t now_unix) {
   auto result = parse_set_cookie(header, from, now_unix);
   auto& fresh = result.taken;
   if (!fresh) {
-    if (refused_.size() < max_refusals_told) {
-      refused_.push_back(std::move(result.refusal));
-    }
+    tell(std::move(result.refusal));
     return;
   }
   const auto old = std::find_if(cookies_.begin(), cookies_.end(), [&](const cookie& c) {
@@ -253,6 +257,9 @@ void cookie_jar::set(std::string_view header, const http_url& from, std::int64_t
     return;
   }
   if (cookies_.size() >= max_cookies) {
+    tell(refusal(cookies_.front().name,
+                 "there are more than " + std::to_string(max_cookies) + ", and it was the oldest")
+             .refusal);
     cookies_.erase(cookies_.begin());
   }
   cookies_.push_back(std::move(*fresh));

@@ -13,7 +13,6 @@ namespace xprober::http {
 
 namespace {
 
-constexpr std::size_t max_codings = 4;
 constexpr std::size_t piece_size = 16UL * 1024;
 
 } // namespace
@@ -154,8 +153,8 @@ std::unique_ptr<content_decoder::stage> make_stage(const std::string& coding) {
 
 } // namespace
 
-std::unique_ptr<content_decoder> content_decoder::make(std::string_view codings,
-                                                       std::uint64_t limit, std::string& unknown) {
+content_decoder::made content_decoder::make(std::string_view codings, std::uint64_t limit) {
+  made out;
   std::vector<std::unique_ptr<stage>> stages;
   // What was applied last is undone first.
   while (!codings.empty()) {
@@ -166,16 +165,21 @@ std::unique_ptr<content_decoder> content_decoder::make(std::string_view codings,
     if (coding.empty() || coding == "identity") {
       continue;
     }
-    auto made = stages.size() < max_codings ? make_stage(coding) : nullptr;
-    if (!made) {
-      unknown = coding.substr(0, 64);
+    auto next = make_stage(coding);
+    if (!next) {
+      out.unknown = coding.substr(0, 64);
       break;
     }
-    stages.push_back(std::move(made));
+    if (stages.size() == max_codings) {
+      out.too_many = true;
+      return out;
+    }
+    stages.push_back(std::move(next));
   }
-  return stages.empty()
-             ? nullptr
-             : std::unique_ptr<content_decoder>{new content_decoder{std::move(stages), limit}};
+  if (!stages.empty()) {
+    out.decoder.reset(new content_decoder{std::move(stages), limit});
+  }
+  return out;
 }
 
 content_decoder::content_decoder(std::vector<std::unique_ptr<stage>> stages, std::uint64_t limit)

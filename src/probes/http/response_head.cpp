@@ -11,7 +11,6 @@ namespace xprober::http {
 
 namespace {
 
-constexpr std::size_t max_cookie_fields = 50;
 constexpr std::string_view protocol = "HTTP/";
 
 void append_list(std::string& list, std::string_view value) {
@@ -160,9 +159,7 @@ void head_reader::end_field() {
       head_.location.emplace(value);
     }
   } else if (ascii::same(name_, "Set-Cookie")) {
-    if (head_.set_cookies.size() < max_cookie_fields) {
-      head_.set_cookies.emplace_back(value);
-    }
+    head_.set_cookies.emplace_back(value);
   } else if (ascii::same(name_, "Content-Encoding")) {
     append_list(head_.content_codings, value);
   } else if (ascii::same(name_, "Transfer-Encoding")) {

@@ -147,12 +147,19 @@ response_reader::state response_reader::impl::begin_body() {
   if (!framing.codings.empty()) {
     codings.append(codings.empty() ? "" : ",").append(framing.codings);
   }
-  std::string unknown;
-  if (content_decoder::make(framing.codings, limits.body, unknown); !unknown.empty()) {
-    return malformed("Transfer-Encoding is a coding that is not known: " + stream::shown(unknown));
+  if (const auto made = content_decoder::make(framing.codings, limits.body);
+      !made.unknown.empty()) {
+    return malformed("Transfer-Encoding is a coding that is not known: " +
+                     stream::shown(made.unknown));
   }
   // A content coding that is not known leaves the body as it came.
-  decoder = content_decoder::make(codings, limits.body, unknown);
+  auto made = content_decoder::make(codings, limits.body);
+  if (made.too_many) {
+    return fail(probe_error::http_bad_encoding, "the body is encoded more than " +
+                                                    std::to_string(max_codings) +
+                                                    " times: " + stream::shown(codings));
+  }
+  decoder = std::move(made.decoder);
   return framing.how == form::counted && framing.length == 0 ? finish() : state::need_more;
 }
 
@@ -176,10 +183,13 @@ response_reader::state response_reader::impl::take_chunks() {
   for (;;) {
     const auto step = chunks.take(buffered());
     if (step.now == chunk_reader::state::malformed) {
-      return malformed("a chunk of its body");
+      return malformed(std::string{chunks.problem()} + ", after " + std::to_string(body_bytes) +
+                       " bytes of the body");
     }
     if (step.now == chunk_reader::state::too_large) {
-      return header_too_large();
+      return fail(probe_error::http_header_too_large, std::string{chunks.problem()} +
+                                                          " is larger than " +
+                                                          std::to_string(limits.header) + " bytes");
     }
     const auto now = take_body(step.data);
     buffer.consume(step.used);
@@ -214,13 +224,13 @@ response_reader::state response_reader::impl::take_body(std::string_view bytes) 
 // `need_more` where all is well.
 response_reader::state response_reader::impl::judge_decoded(content_decoder::state decoded) {
   if (decoded == content_decoder::state::too_large) {
-    return fail(probe_error::http_decoded_too_large, "the body, " + codings +
+    return fail(probe_error::http_decoded_too_large, "the body, " + stream::shown(codings) +
                                                          ", is decoded larger than max_body, " +
                                                          std::to_string(limits.body) + " bytes");
   }
   if (decoded == content_decoder::state::corrupt) {
     return fail(probe_error::http_bad_encoding,
-                "the body is not what its Content-Encoding says, " + codings);
+                "the body is not what its Content-Encoding says, " + stream::shown(codings));
   }
   return state::need_more;
 }

@@ -218,6 +218,9 @@ task<bool> session::read_response(const http_url& url) {
     if (interrupted(url)) {
       co_return false;
     }
+    if (got.error && is_local(stream::stream_fault(unsent_))) {
+      co_return fail_stream(unsent_, url.text() + ": sending the request: ");
+    }
     if (first && got.bytes > 0) {
       answering_ = true;
       if (sending_) {
@@ -234,10 +237,11 @@ task<bool> session::read_response(const http_url& url) {
   }
 }
 
-// Who closes without having read the request resets the connection: that can be seen before the
+// Who refuses a request without having read it resets the connection: that can be seen before the
 // end of the answer, and is nothing else.
 bool session::is_end_of_refusal(const error_code& error) const {
-  return error == asio::error::connection_reset && (unsent_ || request_.size() > long_request);
+  return error == asio::error::connection_reset && reader_->status() >= 400 &&
+         (unsent_ || request_.size() > long_request);
 }
 
 // True while there is more to read.

@@ -4,7 +4,9 @@
 
 #include "xprober/domain/address.hpp"
 #include "xprober/domain/ascii.hpp"
+#include "xprober/domain/percent.hpp"
 #include "xprober/domain/target_text.hpp"
+#include "xprober/probes/stream/shown.hpp"
 
 namespace xprober::http {
 
@@ -41,12 +43,7 @@ bool is_ip6(const std::string& host) {
   return address && address->v6;
 }
 
-bool has_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 || byte == 0x7F;
-  });
-}
+bool has_control(std::string_view text) { return std::ranges::any_of(text, ascii::is_control); }
 
 // RFC 3986, section 5.2.4.
 std::string without_dot_segments(std::string_view target) {
@@ -70,33 +67,16 @@ std::string without_dot_segments(std::string_view target) {
 }
 
 url_result fail(std::string_view text, std::string_view why) {
-  std::string shown = without_user(text); // a password must not get into results and logs
-  shown.resize(std::min<std::size_t>(shown.size(), 200));
-  std::ranges::replace_if(shown, ascii::is_control, '?');
-  return {std::nullopt, "URL \"" + shown + "\": " + std::string{why}};
+  // A password must not get into results and logs.
+  return {std::nullopt,
+          "URL \"" + stream::shown(without_user(text), 200) + "\": " + std::string{why}};
 }
 
-// Percent-encoding undone; what is none stays.
-std::string decode(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool escaped = text[i] == '%' && i + 2 < text.size() &&
-                         ascii::hex_value(text[i + 1]) >= 0 && ascii::hex_value(text[i + 2]) >= 0;
-    out +=
-        escaped
-            ? static_cast<char>(ascii::hex_value(text[i + 1]) * 16 + ascii::hex_value(text[i + 2]))
-            : text[i];
-    i += escaped ? 2 : 0;
-  }
-  return out;
-}
-
-// The user of a URL, as written; false where it cannot be sent.
-bool take_credentials(std::string_view user, http_url& out) {
+// The user of a URL, as written.
+std::string credentials_of(std::string_view user) {
   const auto colon = std::min(user.find(':'), user.size());
-  out.credentials =
-      decode(user.substr(0, colon)) + ":" + decode(user.substr(std::min(colon + 1, user.size())));
-  return !has_control(*out.credentials);
+  return percent_decode(user.substr(0, colon)) + ":" +
+         percent_decode(user.substr(std::min(colon + 1, user.size())));
 }
 
 // Path and query of a URL as they are asked for: the fragment stays here.
@@ -114,9 +94,12 @@ bool is_opaque(std::string_view reference) {
 
 // The zone of an address that the asked host named without it: no server was told it.
 std::string with_zone(std::string url, const std::string& zone) {
-  const auto begin = url.find('[');
-  const auto end = std::min(url.find_first_of("]/?#", std::min(begin, url.size())), url.size());
-  if (zone.empty() || begin > end || end == url.size() || url[end] != ']') {
+  const auto authority = scheme_prefix(url);
+  const auto path = std::min(url.find_first_of("/?#", authority), url.size());
+  const auto user = std::string_view{url}.substr(authority, path - authority).rfind('@');
+  const auto begin = user == std::string_view::npos ? authority : authority + user + 1;
+  const auto end = std::min(url.find(']', begin), path);
+  if (zone.empty() || end == path || url[begin] != '[') {
     return url;
   }
   const auto address = parse_ip(std::string_view{url}.substr(begin + 1, end - begin - 1));
@@ -170,8 +153,10 @@ url_result parse_target(std::string_view target, const std::string* user_info) {
   out.zone = parsed->host.zone;
   out.port = parsed->port;
   out.target = asked_target(parsed->rest);
-  const auto user = user_info != nullptr ? std::optional{*user_info} : parsed->user;
-  if (user && !take_credentials(*user, out)) {
+  if (const auto user = user_info != nullptr ? std::optional{*user_info} : parsed->user) {
+    out.credentials = credentials_of(*user);
+  }
+  if (user_info != nullptr && has_control(*out.credentials)) {
     return fail(target, "the user or the password holds a control character");
   }
   return {std::move(out), {}};

@@ -13,7 +13,7 @@ bool is_allowed(const host_address& address, const icmp_config& config) {
 } // namespace
 
 std::optional<host_address> choose_address(const std::vector<std::string>& addresses,
-                                           const lane& via, known_ways& ways,
+                                           const lane& via, const way_finder& leads_to,
                                            std::string& problem) {
   std::vector<host_address> usable;
   for (const std::string& text : addresses) {
@@ -32,7 +32,7 @@ std::optional<host_address> choose_address(const std::vector<std::string>& addre
     if (!via.endpoint_for(one) || without_way == one.family) {
       continue;
     }
-    if (!both || ways.lead_to(one)) {
+    if (!both || leads_to(one)) {
       return one;
     }
     without_way = one.family;

@@ -33,6 +33,7 @@ void echo_probe::start(const probe_plan& plan, monotonic_time now, monotonic_tim
   reordered_ = answered_up_to_ = 0;
   ended_by_ = probe_error::none;
   again_ = 0;
+  too_big_ = 0;
   queued_ = false;
 }
 
@@ -124,11 +125,24 @@ bool echo_probe::icmp_error(std::uint32_t number, probe_error why) noexcept {
 
 bool echo_probe::too_big(std::uint32_t number) noexcept {
   if (number >= echoes_.size() || echoes_[number].state() != fate::in_flight ||
-      again_ == most_again) {
+      too_big_ == most_again) {
+    return false;
+  }
+  settle(number, fate::unknown, {});
+  ++too_big_;
+  ++again_;
+  return true;
+}
+
+bool echo_probe::stayed(std::uint32_t number) noexcept {
+  if (number >= echoes_.size() || echoes_[number].state() != fate::in_flight) {
     return false;
   }
   settle(number, fate::unknown, {});
   ++again_;
+  if (plan_->mode == icmp_mode::fixed) {
+    next_due_ -= plan_->interval; // the other one has its time
+  }
   return true;
 }
 

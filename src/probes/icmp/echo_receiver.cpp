@@ -147,8 +147,10 @@ void echo_receiver::take_reply(const echo_view& reply, const echo_tag& tag,
     return;
   }
   if (s->is_handed() && tag.number == s->probe.next_number()) {
-    use_.events.echo_left(tag, s->handed_at); // its leaving is still to be told
-    s = use_.probes.find(tag.slot, tag.generation);
+    s = learn_leaving(tag);
+    if (s != nullptr && s->is_handed() && tag.number == s->probe.next_number()) {
+      s = assume_left(*s, tag);
+    }
     if (s == nullptr) {
       ++use_.counters.late;
       return;
@@ -169,6 +171,23 @@ void echo_receiver::take_reply(const echo_view& reply, const echo_tag& tag,
   case reply_kind::unexpected: ++use_.counters.foreign; return;
   }
   use_.events.moved(tag.slot, now);
+}
+
+/// Takes what the outlets of a probe tell before what its main socket has is believed; the probe if
+/// it still runs.
+probe_slot* echo_receiver::learn_leaving(const echo_tag& tag) {
+  const probe_slot* s = use_.probes.find(tag.slot, tag.generation);
+  const auto main = s->via->endpoint_for(s->address); // outlives the probe here
+  main->each_outlet([&](endpoint& outlet) { take_errors(outlet); });
+  return use_.probes.find(tag.slot, tag.generation);
+}
+
+/// An answer to it says that an echo has left, and nobody told when: not before the kernel had it.
+probe_slot* echo_receiver::assume_left(const probe_slot& slot, const echo_tag& tag) {
+  auto& stamps = slot.main().stamps;
+  stamps = stamps == leaving_stamps::untried ? leaving_stamps::missing : stamps;
+  use_.events.echo_left(tag, slot.handed_at, false);
+  return use_.probes.find(tag.slot, tag.generation);
 }
 
 bool echo_receiver::take_errors(endpoint& via) {
@@ -192,7 +211,10 @@ void echo_receiver::take_leaving(const endpoint& via, const queued_error& left) 
     const clock_reading reading = read_clocks();
     bridge_.observe(reading);
     const auto at = left.stamp.count() != 0 ? bridge_.to_monotonic(left.stamp) : reading.monotonic;
-    use_.events.echo_left(*tag, std::min(at, reading.monotonic));
+    if (via.main != nullptr) {
+      via.main->stamps = leaving_stamps::come;
+    }
+    use_.events.echo_left(*tag, std::min(at, reading.monotonic), true);
   }
 }
 
@@ -215,12 +237,24 @@ void echo_receiver::take_error(endpoint& via, const queued_error& error) {
     }
     return;
   }
+  const auto waits = [&] { return s->is_handed() && tag->number == s->probe.next_number(); };
+  // An outlet's own error queue has told of its leaving before.
+  if (waits() && !via.is_outlet()) {
+    s = learn_leaving(*tag);
+    if (s == nullptr) {
+      return;
+    }
+  }
   ++use_.counters.icmp_errors;
   const error_meaning meaning = explain_icmp_error(via.socket.family(), error.type, error.code);
   note_error(*s, error, meaning.text);
-  if (meaning.error == probe_error::unreachable && s->is_handed() &&
-      tag->number == s->probe.next_number()) {
+  if (waits() && meaning.error == probe_error::unreachable) {
     use_.events.echo_stayed(*tag);
+  } else if (waits()) {
+    s = assume_left(*s, *tag);
+    if (s == nullptr) {
+      return;
+    }
   }
   if (meaning.too_big && error.mtu < packet_size(*s) && s->probe.too_big(tag->number)) {
     use_.events.moved(tag->slot, monotonic_clock::now());

@@ -16,7 +16,7 @@ constexpr std::size_t batch_size = 64;
 
 /// How long to wait for room in a network device's queue, and for room for a neighbour.
 constexpr auto device_retry = milliseconds{1};
-constexpr auto neighbour_retry = milliseconds{20};
+constexpr auto neighbour_retry = neighbours::table_good_for;
 
 /// A full send buffer that has not changed for so long is full of packets that wait for their
 /// neighbours: a device at 1 Mbit/s sends 12 KB meanwhile.
@@ -24,6 +24,16 @@ constexpr auto stuck_after = milliseconds{100};
 
 /// Each try takes the pending errors away, so what comes back every time is the send's own.
 constexpr int send_tries = 3;
+
+/// How long to wait for room in a network device's queue. What waits at the outlets, first echoes,
+/// has the first turn: else the trains of the probes that run take each place as it becomes free,
+/// and targets that nothing is known of get none in time.
+milliseconds device_pause(const endpoint& via) {
+  bool first_echoes = false;
+  via.each_outlet(
+      [&](const endpoint& outlet) { first_echoes = first_echoes || !outlet.queue.empty(); });
+  return first_echoes ? 2 * device_retry : device_retry;
+}
 
 bool is_lack_of_room(int error) noexcept {
   return error == EAGAIN || error == ENOBUFS || error == ENOMEM;
@@ -43,6 +53,7 @@ void echo_sender::stage(endpoint& via, std::size_t most) {
   staged_.clear();
   const monotonic_time now = monotonic_clock::now();
   endpoint& replies = via.replies();
+  std::size_t places = 0;
   while (!batch_.full() && !via.queue.empty()) {
     const queued_echo item = via.queue.front();
     const probe_slot* s = use_.probes.find(item.slot, item.generation);
@@ -55,9 +66,11 @@ void echo_sender::stage(endpoint& via, std::size_t most) {
       use_.events.gave_up_waiting(item.slot);
       continue;
     }
-    if (staged_.size() >= most) {
+    const bool has_place = s->silent_since != monotonic_time{};
+    if (!has_place && places >= most) {
       break;
     }
+    places += has_place ? 0U : 1U;
     via.queue.pop();
     const echo_tag tag{item.slot, item.generation, s->probe.next_number()};
     const std::uint16_t sequence = replies.next_sequence++;
@@ -88,14 +101,14 @@ bool echo_sender::send_by_outlet(const std::shared_ptr<endpoint>& via) {
     retry_after(via, device_retry);
     return true;
   }
-  stage(*via, use_.nearby.room(via->socket.family(), via->for_silent));
-  if (staged_.size() < batch_size && !via->queue.empty()) {
-    via->lacked_neighbours = monotonic_clock::now();
-    if (staged_.empty()) {
-      retry_after(via, neighbour_retry);
-      return true;
-    }
+  const auto now = monotonic_clock::now();
+  stage(*via, use_.nearby.room(via->socket.family(), via->for_silent, now));
+  if (staged_.empty() && !via->queue.empty()) {
+    via->lacked_neighbours = now;
+    retry_after(via, neighbour_retry);
+    return true;
   }
+  via->used_at = now;
   const auto left = via->left;
   const auto count = send_staged(via);
   use_.take_errors(*via); // what did not have to wait has left by now
@@ -121,7 +134,7 @@ std::size_t echo_sender::send_staged(const std::shared_ptr<endpoint>& via) {
     const bool no_neighbour = lacks_neighbour(*via, result.error);
     if (no_neighbour && !via->is_outlet() && via->outlets[0]) {
       // It must not hold up the others, whose neighbours are known.
-      via->outlets[0]->queue.push(staged_[position++]);
+      via->out(probe_way::unknown).queue.push(staged_[position++]);
       continue;
     }
     if (no_neighbour || is_lack_of_room(result.error)) {
@@ -174,12 +187,11 @@ void echo_sender::block(const std::shared_ptr<endpoint>& via, int error, std::si
     wait_for_buffer(via);
   } else {
     const bool lacked = via->lacked_neighbours + neighbour_retry > monotonic_clock::now();
-    retry_after(via, via->is_outlet() && lacked ? neighbour_retry : device_retry);
+    retry_after(via, via->is_outlet() && lacked ? neighbour_retry : device_pause(*via));
   }
 }
 
 void echo_sender::wait_for_buffer(const std::shared_ptr<endpoint>& via) {
-  via->blocked = true;
   via->watch();
   via->descriptor.async_wait(boost::asio::posix::descriptor_base::wait_write,
                              [this, via](const boost::system::error_code& canceled) {
@@ -190,6 +202,7 @@ void echo_sender::wait_for_buffer(const std::shared_ptr<endpoint>& via) {
                                  use_.room();
                                }
                              });
+  via->blocked = true; // not before something is sure to end it
   if (via->is_outlet()) {
     use_.widen(via);
   } else if (via->outlets[0]) {
@@ -209,7 +222,7 @@ void echo_sender::look_if_stuck(const std::shared_ptr<endpoint>& via) {
     const auto buffered = via->socket.buffered();
     if (std::exchange(via->buffered, buffered) == buffered) {
       via->stuck = true;
-      via->outlets[0]->take_queue(*via);
+      via->out(probe_way::open).take_queue(*via);
       use_.room();
     } else {
       look_if_stuck(via);
@@ -218,7 +231,6 @@ void echo_sender::look_if_stuck(const std::shared_ptr<endpoint>& via) {
 }
 
 void echo_sender::retry_after(const std::shared_ptr<endpoint>& via, milliseconds delay) {
-  via->blocked = true;
   via->retry.expires_after(delay);
   via->retry.async_wait([this, via](const boost::system::error_code& canceled) {
     via->blocked = false;
@@ -226,6 +238,7 @@ void echo_sender::retry_after(const std::shared_ptr<endpoint>& via, milliseconds
       use_.room();
     }
   });
+  via->blocked = true;
 }
 
 } // namespace xprober::icmp

@@ -77,6 +77,9 @@ echo_socket echo_socket::open(ip_family family, const echo_socket_options& optio
     return {};
   }
   s.set_options(options);
+  if (!s.tell_leaving(options, problem)) {
+    return {};
+  }
   if (s.raw_) {
     s.id_ = options.replies_to;
     // Not 0: some middleboxes take that for broken.
@@ -102,8 +105,8 @@ bool echo_socket::open_fd(const echo_socket_options& options, std::string& probl
   const char* tried = "raw";
   if (options.kind != icmp_socket::dgram) {
     fd_ = socket(domain, SOCK_RAW | flags, protocol);
-    error = errno;
     raw_ = fd_ >= 0;
+    error = raw_ ? 0 : errno; // where it succeeds, errno is an older call's
   }
   const bool denied = error == EPERM || error == EACCES;
   if (options.kind == icmp_socket::dgram || (options.kind == icmp_socket::automatic && denied)) {
@@ -129,10 +132,6 @@ void echo_socket::set_options(const echo_socket_options& options) const {
   set_buffer(fd_, SO_RCVBUFFORCE, SO_RCVBUF, options.receive_buffer);
   set_buffer(fd_, SO_SNDBUFFORCE, SO_SNDBUF, options.send_buffer);
   set_option(fd_, SOL_SOCKET, SO_TIMESTAMPNS, 1);
-  if (options.tells_leaving) {
-    // The stamp is taken behind the queue of packets that wait for their neighbour's address.
-    set_option(fd_, SOL_SOCKET, SO_TIMESTAMPING, int{SOF_TIMESTAMPING_TX_SCHED});
-  }
   const int traffic_class = options.dscp << 2;
   // With the error queue on, the kernel also reports packets that a device's queue dropped
   // (ENOBUFS), which it keeps to itself otherwise.
@@ -153,6 +152,16 @@ void echo_socket::set_options(const echo_socket_options& options) const {
     set_option(fd_, IPPROTO_IPV6, IPV6_TCLASS, traffic_class);
     set_option(fd_, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
   }
+}
+
+bool echo_socket::tell_leaving(const echo_socket_options& options, std::string& problem) const {
+  // The stamp is taken behind the queue of packets that wait for their neighbour's address.
+  if (!options.tells_leaving ||
+      set_option(fd_, SOL_SOCKET, SO_TIMESTAMPING, int{SOF_TIMESTAMPING_TX_SCHED})) {
+    return true;
+  }
+  problem = "the kernel does not tell when packets leave: " + errno_text(errno);
+  return false;
 }
 
 void echo_socket::set_filter(bool with_replies) const {

@@ -56,6 +56,15 @@ endpoint& endpoint::out(probe_way way) noexcept {
   return outlet != nullptr ? *outlet : *this;
 }
 
+bool endpoint::may_wait() const noexcept {
+  if (stamps != leaving_stamps::untried) {
+    return stamps == leaving_stamps::come;
+  }
+  bool any = false; // what waits is in the send buffer
+  each_outlet([&](const endpoint& outlet) { any = any || outlet.socket.buffered() != 0; });
+  return any;
+}
+
 void endpoint::take_queue(endpoint& other) {
   while (!other.queue.empty()) {
     queue.push(other.queue.pop());

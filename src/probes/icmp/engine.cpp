@@ -67,7 +67,7 @@ struct engine::impl {
   boost::asio::io_context io{1};
   engine_loop loop;
   const socket_status status;
-  std::optional<settings> prepared; ///< of the thread that prepares and commits
+  std::optional<settings> prepared; ///< of who prepares, then of who commits
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work;
   std::thread thread;
 };
@@ -105,8 +105,12 @@ void engine::commit() {
 
 void engine::report(std::function<void()> done) {
   boost::asio::post(impl_->io, [this, done = std::move(done)] {
-    impl_->loop.report();
-    done();
+    try {
+      impl_->loop.report();
+    } catch (...) {
+      impl_->loop.recover(std::current_exception());
+    }
+    done(); // whatever went wrong: somebody waits for it
   });
 }
 
@@ -120,7 +124,11 @@ void engine::stop() {
     return;
   }
   boost::asio::post(impl_->io, [this] {
-    impl_->loop.shutdown();
+    try {
+      impl_->loop.shutdown();
+    } catch (...) {
+      impl_->io.stop(); // it may never run out of work
+    }
     impl_->work.reset();
   });
   impl_->thread.join();

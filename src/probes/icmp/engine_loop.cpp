@@ -28,10 +28,10 @@ engine_loop::engine_loop(boost::asio::io_context& io, const settings& config,
                [this](endpoint& via) { receiver_.take_errors(via); },
                [this](const std::shared_ptr<endpoint>& full) { widen(full); },
                [this] { request_pump(); }}),
-      timer_(io), report_timer_(io) {
+      timer_(io), housekeeping_(io) {
   take(config);
   request_pump();
-  arm_report();
+  arm_housekeeping();
 }
 
 void engine_loop::take(const settings& config) {
@@ -66,8 +66,8 @@ void engine_loop::widen(const std::shared_ptr<endpoint>& full) {
 
 void engine_loop::request_pump() {
   if (!pump_requested_) {
-    pump_requested_ = true;
     boost::asio::post(io_, [this] { pump(); });
+    pump_requested_ = true;
   }
 }
 
@@ -111,14 +111,13 @@ void engine_loop::pump() {
     }
   }
   arm_timer();
-  arm_report();
+  arm_housekeeping();
 }
 
 void engine_loop::wait_readable(const std::shared_ptr<endpoint>& via) {
   if (via->reading) {
     return;
   }
-  via->reading = true;
   via->watch();
   via->descriptor.async_wait(
       boost::asio::posix::descriptor_base::wait_read,
@@ -131,6 +130,7 @@ void engine_loop::wait_readable(const std::shared_ptr<endpoint>& via) {
         receiver_.take_errors(*e);
         pump();
       });
+  via->reading = true;
 }
 
 void engine_loop::arm_timer() {
@@ -172,25 +172,32 @@ void engine_loop::on_timer() {
   pump();
 }
 
-void engine_loop::arm_report() {
-  if (report_armed_ || !options_.report) {
+void engine_loop::arm_housekeeping() {
+  if (housekeeping_armed_) {
     return;
   }
-  report_armed_ = true;
-  report_timer_.expires_after(options_.report_interval);
-  report_timer_.async_wait([this](const boost::system::error_code& canceled) {
+  housekeeping_.expires_after(options_.report_interval);
+  housekeeping_.async_wait([this](const boost::system::error_code& canceled) {
     if (!canceled) {
-      report_armed_ = false;
-      report();
+      housekeeping_armed_ = false;
+      keep_house();
     }
   });
+  housekeeping_armed_ = true;
+}
+
+// What is to be done about once a second as long as packets are moved.
+void engine_loop::keep_house() {
+  const auto now = monotonic_clock::now();
+  nearby_.look(now);
+  lanes_.close_idle(now);
+  report();
 }
 
 void engine_loop::report() {
   if (!options_.report) {
     return;
   }
-  nearby_.look(monotonic_clock::now());
   engine_report all;
   all.kind = kinds::icmp().name;
   all.probes = probes_.counters();
@@ -208,18 +215,25 @@ void engine_loop::recover(const std::exception_ptr& thrown) {
   pump_requested_ = false;
   if (!stopping_) {
     set_timer(monotonic_clock::now() + pause_after_exception);
-    arm_report();
+    arm_housekeeping();
   }
 }
 
 void engine_loop::shutdown() {
   stopping_ = true;
-  probes_.end_all();
-  names_.stop();
-  timer_.cancel();
-  report_timer_.cancel();
-  lanes_.clear();
-  report();
+  const auto surely = [this](auto step) {
+    try {
+      step();
+    } catch (...) { // the others are done all the same
+      probes_.note_exception("the engine's end", std::current_exception());
+    }
+  };
+  surely([this] { probes_.end_all(); });
+  surely([this] { names_.stop(); });
+  surely([this] { timer_.cancel(); });
+  surely([this] { housekeeping_.cancel(); });
+  surely([this] { lanes_.clear(); });
+  surely([this] { report(); });
 }
 
 } // namespace xprober::icmp

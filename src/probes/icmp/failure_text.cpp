@@ -7,6 +7,10 @@ namespace xprober::icmp {
 namespace {
 
 std::string overload_text(const probe_slot& slot, const std::string& address) {
+  if (slot.is_handed()) {
+    return "the first echo to " + address +
+           " was given to the kernel too late and still waits for its neighbour's address";
+  }
   const auto deadline = std::to_string(slot.via->config.deadline.count());
   if (slot.probe.next_number() == 0) {
     return "no echo to " + address + " could be sent within " + deadline +

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstring>
 #include <optional>
+#include <system_error>
 
 #include <arpa/inet.h>
 #include <net/if.h>
@@ -32,7 +33,11 @@ std::optional<host_address> address_of(const target_host& host) {
   }
   address.scope = if_nametoindex(host.zone.c_str());
   if (address.scope == 0) {
-    std::from_chars(host.zone.data(), host.zone.data() + host.zone.size(), address.scope);
+    const char* last = host.zone.data() + host.zone.size();
+    const auto read = std::from_chars(host.zone.data(), last, address.scope);
+    if (read.ec != std::errc{} || read.ptr != last) {
+      return std::nullopt; // the name of an interface that is not there may begin with digits
+    }
   }
   return address.scope != 0 ? std::optional{address} : std::nullopt;
 }

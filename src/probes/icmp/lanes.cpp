@@ -18,6 +18,12 @@ constexpr std::size_t most_outlets = 32;
 /// Bytes for what tells that a batch has left.
 constexpr int least_for_stamps = 1 << 20;
 
+/// Ends what an outlet waits for; others may hold it a little longer than its main one lives.
+void let_go(endpoint& outlet) {
+  outlet.cancel();
+  outlet.main = nullptr;
+}
+
 } // namespace
 
 void lanes::take(const settings& next) {
@@ -127,12 +133,13 @@ std::shared_ptr<endpoint> lanes::open_outlet(endpoint& main, const echo_socket_o
   auto outlet = std::make_shared<endpoint>(io_, std::move(opened));
   outlet->main = &main;
   outlet->how = options;
+  outlet->used_at = monotonic_clock::now();
   endpoints_.push_back(outlet);
   return outlet;
 }
 
 bool lanes::widen(endpoint& full) {
-  if (!full.blocked) {
+  if (!full.blocked || full.main == nullptr) {
     return false;
   }
   endpoint* free = full.main->outlets[full.for_silent ? 1 : 0].get();
@@ -164,12 +171,10 @@ void lanes::drop_unused() {
   for (const auto& via : endpoints_) {
     if (unused(via)) {
       going.push_back(via.get());
-      for (const auto& first : via->outlets) {
-        for (endpoint* outlet = first.get(); outlet != nullptr; outlet = outlet->next.get()) {
-          going.push_back(outlet);
-          outlet->cancel();
-        }
-      }
+      via->each_outlet([&](endpoint& outlet) {
+        going.push_back(&outlet);
+        let_go(outlet);
+      });
     }
   }
   std::erase_if(endpoints_, [&](const std::shared_ptr<endpoint>& via) {
@@ -177,11 +182,37 @@ void lanes::drop_unused() {
   });
 }
 
+void lanes::close_idle(monotonic_time now) {
+  std::vector<std::shared_ptr<endpoint>> going;
+  for (const auto& main : endpoints_) {
+    for (const auto& first : main->outlets) {
+      for (endpoint* before = first.get(); before != nullptr && before->next;) {
+        const auto outlet = before->next;
+        const bool busy = outlet->blocked || !outlet->queue.empty() ||
+                          now - outlet->used_at < idle_after || outlet->socket.buffered() != 0;
+        if (busy) {
+          before = outlet.get();
+        } else {
+          before->next = outlet->next;
+          going.push_back(outlet);
+        }
+      }
+    }
+  }
+  for (const auto& outlet : going) {
+    let_go(*outlet);
+    std::erase(endpoints_, outlet);
+  }
+}
+
 void lanes::clear() {
   own_.reset();
   modules_.clear();
   for (const auto& via : endpoints_) {
     via->cancel();
+    if (via->is_outlet()) {
+      via->main = nullptr;
+    }
   }
   endpoints_.clear();
 }

@@ -21,11 +21,6 @@ constexpr std::size_t most_of(std::uint32_t limit) noexcept {
   return std::max<std::size_t>(least, limit - limit / 8);
 }
 
-std::string sysctl_of(ip_family family) {
-  return family == ip_family::ip4 ? "net.ipv4.neigh.default.gc_thresh3"
-                                  : "net.ipv6.neigh.default.gc_thresh3";
-}
-
 } // namespace
 
 neighbours::neighbours(reader read) : read_(std::move(read)) {
@@ -47,11 +42,20 @@ void neighbours::take(family_state& state, const neighbour_table& table) const n
   state.refusals = table.refusals;
 }
 
-std::size_t neighbours::room(ip_family family, bool silent_before) const noexcept {
-  const auto& state = of(family);
+std::size_t neighbours::room(ip_family family, bool silent_before, monotonic_time now) {
+  auto& state = of(family);
   const std::size_t kept = silent_before ? state.allowed / 16 : 0;
   const std::size_t allowed = std::max(least, state.allowed - kept);
-  return allowed > state.waiting ? allowed - state.waiting : 0;
+  if (allowed > state.waiting) {
+    return allowed - state.waiting;
+  }
+  if (now - state.looked_at >= table_good_for) {
+    const auto table = read_(family);
+    const std::size_t most = table ? most_of(table->limit) : 0;
+    state.spare = table ? most - std::min<std::size_t>(table->entries, most) : 0;
+    state.looked_at = now;
+  }
+  return state.spare > kept ? state.spare - kept : 0;
 }
 
 bool neighbours::was_full(ip_family family, monotonic_time now) {
@@ -61,9 +65,13 @@ bool neighbours::was_full(ip_family family, monotonic_time now) {
     return false;
   }
   take(state, *table);
+  state.spare = 0;
+  state.looked_at = now;
   // All that were sent in the same moment are refused: that is one lesson, not many.
   if (now - state.refused_at > milliseconds{500}) {
-    state.allowed = std::max(least, std::min(state.allowed, state.waiting) * 3 / 4);
+    // Where few wait, others have filled it: they are given way to step by step.
+    const auto base = std::max(state.waiting, state.allowed / 2);
+    state.allowed = std::max(least, std::min(state.allowed, base) * 3 / 4);
   }
   state.refused_at = now;
   return true;
@@ -93,15 +101,14 @@ void neighbours::look_at(ip_family family, monotonic_time now) {
     }
   } else if (was_short && now - state.short_at > calm * 4) {
     state.short_at = {};
-    log::info("icmp", "there is room for new neighbours again", {{"sysctl", sysctl_of(family)}});
+    log::info("icmp", "there is room for new neighbours again", {{"limit", state.limit}});
   }
 }
 
 std::string neighbours::shortage(ip_family family) const {
   const auto& state = of(family);
   return "the kernel's table of neighbours has no room for more that do not answer (" +
-         sysctl_of(family) + " is " + std::to_string(state.limit) +
-         "; it should be twice the number of neighbours that are probed)";
+         neighbour_limit_text(family, state.limit) + ")";
 }
 
 } // namespace xprober::icmp

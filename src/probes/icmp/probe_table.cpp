@@ -27,6 +27,7 @@ void probe_table::release(std::uint32_t index) {
   s.resolve_lag = nanoseconds{0};
   s.way = probe_way::unknown;
   s.handed_at = {};
+  s.silent_since = {};
   s.lookup.cancel();
   free_.push_back(index);
 }

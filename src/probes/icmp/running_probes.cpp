@@ -14,59 +14,69 @@
 
 namespace xprober::icmp {
 
-namespace {
-
-probe_outcome blank_outcome(monotonic_time due, monotonic_time now) {
-  probe_outcome outcome;
-  outcome.started = wall_clock::now();
-  if (due != monotonic_time{} && now > due) {
-    outcome.start_lag = now - due;
-  }
-  return outcome;
-}
-
-} // namespace
-
 running_probes::running_probes(services use)
     : use_(std::move(use)), wheel_(monotonic_clock::now()), waiting_(use_.nearby) {}
 
 /// The lane of a probe that may begin; null where it was refused.
 std::shared_ptr<lane> running_probes::admit(const probe_request& request,
-                                            const probe_completion& done) {
+                                            const probe_completion& done, parsed_target& parsed) {
+  const auto& uid = request.target->uid;
   if (ending_) {
-    refuse(request, done, probe_error::shutdown, "the prober is stopping");
+    told_.refuse(request, done, probe_error::shutdown, "the prober is stopping");
     return nullptr;
   }
   if (use_.table.taken() >= use_.max_in_flight) {
-    refuse(request, done, probe_error::local_overload,
-           std::to_string(use_.max_in_flight) + " probes are running: no place for one more");
+    told_.refuse(request, done, probe_error::local_overload,
+                 std::to_string(use_.max_in_flight) + " probes are running: no place for one more");
     return nullptr;
   }
-  auto via = use_.ways.of(request.target->uid.type);
+  auto via = use_.ways.of(uid.type);
   if (!via) {
-    refuse(request, done, probe_error::shutdown, "the module was taken out of the configuration");
+    told_.refuse(request, done, probe_error::shutdown,
+                 "the module was taken out of the configuration");
+    return nullptr;
+  }
+  parsed = parse_target(uid.address);
+  if (parsed.kind == target_kind::bad) {
+    told_.refuse(request, done, probe_error::bad_target,
+                 bad_target_text(uid.type, uid.address, parsed.problem));
     return nullptr;
   }
   return request.ad_hoc ? use_.ways.own_lane(*via, request) : via;
 }
 
+/// The place of a probe that may begin; nothing where `done` was told why it may not.
+std::optional<std::uint32_t> running_probes::take_slot(const probe_request& request,
+                                                       const probe_completion& done,
+                                                       parsed_target& parsed) {
+  try {
+    use_.pump();
+    auto via = admit(request, done, parsed);
+    if (!via) {
+      return std::nullopt;
+    }
+    const std::uint32_t index = use_.table.take();
+    use_.table[index].via = std::move(via);
+    return index;
+  } catch (...) {
+    const auto thrown = std::current_exception();
+    told_.note(request.target->uid.address, thrown);
+    told_.refuse(request, done, probe_error::local_internal,
+                 internal_fault(what_of(thrown)).detail);
+    return std::nullopt;
+  }
+}
+
 void running_probes::begin(probe_request request, probe_completion done) {
-  ++counters_.started;
-  use_.pump();
-  auto via = admit(request, done);
-  if (!via) {
+  told_.began();
+  parsed_target parsed;
+  const auto taken = take_slot(request, done, parsed);
+  if (!taken) {
     return;
   }
-  parsed_target parsed = parse_target(request.target->uid.address);
-  if (parsed.kind == target_kind::bad) {
-    const auto& uid = request.target->uid;
-    refuse(request, done, probe_error::bad_target,
-           bad_target_text(uid.type, uid.address, parsed.problem));
-    return;
-  }
-  const std::uint32_t index = use_.table.take();
+  const std::uint32_t index = *taken;
   probe_slot& s = use_.table[index];
-  s.via = std::move(via);
+  s.state = probe_slot::phase::resolving; // from here on whatever goes wrong ends it
   s.address = parsed.address;
   s.done = std::move(done);
   s.target = std::move(request.target);
@@ -95,28 +105,22 @@ void running_probes::guarded(std::uint32_t index, Work work) {
   } catch (...) {
     const auto thrown = std::current_exception();
     const probe_slot* s = use_.table.find(index, generation);
-    note_exception(s == nullptr ? "" : s->target->uid.address, thrown);
+    told_.note(s == nullptr ? "" : s->target->uid.address, thrown);
     if (s != nullptr) {
       end(index, probe_error::local_internal, internal_fault(what_of(thrown)).detail);
     }
   }
 }
 
-void running_probes::note_exception(std::string_view where, const std::exception_ptr& thrown,
-                                    const input_digest& input) {
-  exceptions_.note(where, what_of(thrown), input);
-}
-
 void running_probes::not_taken(std::span<const std::uint8_t> packet,
                                const std::exception_ptr& thrown) {
   input_digest input;
   input.add(std::as_bytes(packet));
-  note_exception("a packet", thrown, input);
+  told_.note("a packet", thrown, input);
 }
 
 void running_probes::begin_named(std::uint32_t index, const std::string& host) {
   probe_slot& s = use_.table[index];
-  s.state = probe_slot::phase::resolving;
   wheel_.wake_by(index, s.begun + s.via->config.deadline);
   s.lookup = use_.names.resolve(
       host, s.via->config.preferred_ip_protocol,
@@ -143,7 +147,9 @@ void running_probes::resolved(std::uint32_t index, std::uint32_t generation,
     return;
   }
   std::string problem;
-  const auto chosen = choose_address(answer.addresses, *s->via, ways_, problem);
+  const auto chosen = choose_address(
+      answer.addresses, *s->via, [this](const host_address& to) { return ways_.lead_to(to); },
+      problem);
   if (!chosen) {
     end(index, probe_error::resolve_no_address,
         s->target->uid.address + ": the name has no address that can be probed" + problem +
@@ -198,24 +204,39 @@ void running_probes::moved(std::uint32_t index, monotonic_time now) {
   const echo_action action = s.probe.next(now);
   switch (action.what) {
   case echo_action::kind::send:
-    s.out().queue.push({index, s.generation});
+    queue_echo(s, {index, s.generation});
     // It may wait there for long; the deadline holds all the same.
-    if (!wheel_.scheduled(index)) {
+    if (waiting_echoes::waits(s)) {
+      wheel_.wake_by(index, waiting_echoes::due(s));
+    } else if (!wheel_.scheduled(index)) {
       wheel_.wake_by(index, s.probe.deadline());
     }
     use_.pump();
     break;
   case echo_action::kind::wait:
-    wheel_.wake_by(index, s.is_handed() ? waiting_echoes::due(s) : action.until);
+    wheel_.wake_by(index, waiting_echoes::waits(s) ? waiting_echoes::due(s) : action.until);
     break;
   case echo_action::kind::finish: finish(index); break;
+  }
+}
+
+void running_probes::queue_echo(probe_slot& slot, const queued_echo& item) {
+  auto& queue = slot.out().queue;
+  if (waiting_echoes::waits(slot)) {
+    queue.put_back(&item, &item + 1); // it has its place: nobody waits for it to have one
+  } else {
+    queue.push(item);
   }
 }
 
 void running_probes::wake(std::uint32_t index, monotonic_time now) {
   probe_slot& s = use_.table[index];
   if (s.state == probe_slot::phase::probing) {
-    if (s.is_handed()) {
+    if (s.is_handed() && now >= waiting_echoes::due(s) && !s.main().may_wait()) {
+      // Nobody tells when it left, and it has.
+      const echo_tag tag{index, s.generation, s.probe.next_number()};
+      waiting_.left(s, tag, s.handed_at, false);
+    } else if (waiting_echoes::waits(s)) {
       waiting_.expire(s, now);
     }
     s.probe.expire(now, s.main().overflow);
@@ -271,7 +292,7 @@ void running_probes::end(std::uint32_t index, probe_error error, std::string det
   }
   for (const probe_key& follower : std::exchange(s.followers, {})) {
     if (use_.table.find(follower.slot, follower.generation) != nullptr) {
-      hand_over(follower.slot, outcome);
+      guarded(follower.slot, [&] { hand_over(follower.slot, outcome); });
     }
   }
   close(index, std::move(outcome));
@@ -291,15 +312,9 @@ void running_probes::close(std::uint32_t index, probe_outcome outcome) {
   const auto via = std::move(s.via);
   const probe_completion done = std::move(s.done);
   use_.table.release(index);
-  count_end(outcome);
-  if (via->story) {
-    via->story->tell(outcome);
-  }
-  done(std::move(outcome));
+  told_.tell(done, std::move(outcome), via->story.get());
   if (use_.table.taken() == 0) {
-    for (const auto& waiting : std::exchange(drained_, {})) {
-      waiting();
-    }
+    told_.drained();
   }
 }
 
@@ -307,26 +322,7 @@ void running_probes::drain(std::function<void()> done) {
   if (use_.table.taken() == 0) {
     done();
   } else {
-    drained_.push_back(std::move(done));
-  }
-}
-
-void running_probes::refuse(const probe_request& request, const probe_completion& done,
-                            probe_error error, std::string detail) {
-  probe_outcome outcome = blank_outcome(request.due, monotonic_clock::now());
-  outcome.error = error;
-  outcome.detail = std::move(detail);
-  count_end(outcome);
-  done(std::move(outcome));
-}
-
-void running_probes::count_end(const probe_outcome& outcome) noexcept {
-  auto& probes = counters_;
-  ++probes.finished;
-  if (outcome.success) {
-    ++probes.succeeded;
-  } else {
-    ++(is_local(outcome.error) ? probes.local_errors : probes.failed);
+    told_.when_drained(std::move(done));
   }
 }
 
@@ -339,6 +335,7 @@ void running_probes::echo_sent(const queued_echo& item, monotonic_time at, bool 
     if (auto* story = s->via->story.get()) {
       story->sent(s->probe.next_number(), at);
     }
+    waiting_.settled(*s);
     s->probe.sent(at, exact);
     moved(item.slot, at);
   }
@@ -351,9 +348,9 @@ void running_probes::echo_handed(const queued_echo& item, monotonic_time at) {
   }
 }
 
-void running_probes::echo_left(const echo_tag& tag, monotonic_time at) {
+void running_probes::echo_left(const echo_tag& tag, monotonic_time at, bool exact) {
   probe_slot* s = use_.table.find(tag.slot, tag.generation);
-  if (s != nullptr && waiting_.left(*s, tag, at)) {
+  if (s != nullptr && waiting_.left(*s, tag, at, exact)) {
     moved(tag.slot, at);
   }
 }
@@ -394,7 +391,7 @@ void running_probes::end_all() {
   ending_ = true;
   for (std::uint32_t i = 0; i < use_.table.size(); ++i) {
     if (use_.table[i].state != probe_slot::phase::free) {
-      end(i, probe_error::shutdown, "the prober stopped while the probe ran");
+      guarded(i, [&] { end(i, probe_error::shutdown, "the prober stopped while the probe ran"); });
     }
   }
 }

@@ -80,6 +80,9 @@ error_code connection::start_connect(const endpoint& to) noexcept {
 template <class Operation>
 task<io_result> connection::drive(Operation operation) {
   for (;;) {
+    if (!socket_.is_open()) { // its descriptor may be another's by now
+      co_return io_result{asio::error::operation_aborted, 0};
+    }
     ERR_clear_error();
     errno = 0;
     const int result = operation();
@@ -112,9 +115,6 @@ task<io_result> connection::drive(Operation operation) {
         tls_error_ = take_tls_error();
         error = make_error_code(boost::system::errc::protocol_error);
       }
-    }
-    if (!error && !socket_.is_open()) {
-      error = asio::error::operation_aborted;
     }
     if (error) {
       co_return io_result{error, 0};

@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include <net/if.h>
+
 #include "xprober/domain/address.hpp"
+#include "xprober/domain/ascii.hpp"
 #include "xprober/probes/stream/faults.hpp"
+#include "xprober/probes/stream/plain_address.hpp"
 
 namespace asio = boost::asio;
 
@@ -17,22 +21,22 @@ constexpr std::size_t max_told = 8; ///< addresses of which a message says what 
 
 /// Why no probe goes to an address; empty where one does.
 std::string problem_of(const asio::ip::address& address) {
-  ip_address plain;
-  plain.v6 = address.is_v6();
-  if (plain.v6) {
-    std::ranges::copy(address.to_v6().to_bytes(), plain.bytes.begin());
-  } else {
-    std::ranges::copy(address.to_v4().to_bytes(), plain.bytes.begin());
-  }
-  return unusable_address(plain, plain.v6 && address.to_v6().scope_id() != 0);
+  return unusable_address(plain_address(address),
+                          address.is_v6() && address.to_v6().scope_id() != 0);
+}
+
+/// What make_address makes of a zone is the number that it begins with where it names nothing.
+bool is_interface(const std::string& zone) {
+  return std::ranges::all_of(zone, ascii::is_digit) || ::if_nametoindex(zone.c_str()) != 0;
 }
 
 /// The fault of a numeric address that no probe goes to.
 dial_fault fault_of(const std::string& host, const asio::ip::address& address) {
-  const auto zone = std::min(host.find('%'), host.size());
-  if (zone < host.size() && address.is_v6() && address.to_v6().scope_id() == 0) {
-    return {probe_error::bad_target,
-            host + ": this machine has no interface '" + host.substr(zone + 1) + "'"};
+  if (const auto percent = host.find('%'); percent != host.npos && address.is_v6()) {
+    const auto zone = host.substr(percent + 1);
+    if (address.to_v6().scope_id() == 0 || !is_interface(zone)) {
+      return {probe_error::bad_target, host + ": this machine has no interface '" + zone + "'"};
+    }
   }
   auto problem = problem_of(address);
   return problem.empty() ? dial_fault{} : dial_fault{probe_error::bad_target, std::move(problem)};
@@ -92,37 +96,50 @@ task<dial_fault> dialer::ask(std::string host, family_wish wish) {
 
 /// Takes the addresses out that no probe goes to; the fault where none is left.
 dial_fault dialer::keep_usable(const std::string& host, family_wish wish) {
-  std::string last;
-  std::erase_if(answer_->addresses, [&](const auto& one) {
-    auto problem = problem_of(one);
-    const bool bad = !problem.empty();
-    last = bad ? std::move(problem) : std::move(last);
-    return bad;
-  });
-  if (answer_->addresses.empty() && !last.empty()) {
-    return {probe_error::resolve_no_address,
-            host + ": the name has no address that can be probed: " + last};
-  }
+  auto& all = answer_->addresses;
+  const bool wanted_v6 = wish.preferred == ip_family::ip6;
   if (!wish.fallback) {
-    const bool wanted_v6 = wish.preferred == ip_family::ip6;
-    std::erase_if(answer_->addresses, [&](const auto& one) { return one.is_v6() != wanted_v6; });
-    if (answer_->addresses.empty()) {
+    std::erase_if(all, [&](const auto& one) { return one.is_v6() != wanted_v6; });
+    if (all.empty()) {
       return {probe_error::resolve_no_address, host + ": the name has no " +
                                                    (wanted_v6 ? "IPv6" : "IPv4") +
                                                    " address, and ip_protocol_fallback is false"};
     }
   }
+  std::string last;
+  std::erase_if(all, [&](const auto& one) {
+    auto problem = problem_of(one);
+    if (problem.empty()) {
+      return false;
+    }
+    last = std::move(problem);
+    return true;
+  });
+  if (all.empty() && !last.empty()) {
+    return {probe_error::resolve_no_address,
+            host + ": the name has no address that can be probed: " + last};
+  }
   return {};
 }
 
-void failed_addresses::add(const error_code& error, const endpoint& to, bool too_late,
-                           stream_counters& counters) {
-  auto fault = too_late ? probe_error::connect_timeout : connect_fault(error);
+probe_error silence::fault() const noexcept {
+  return kept_back.empty() ? probe_error::connect_timeout : probe_error::local_overload;
+}
+
+std::string silence::text() const {
+  return kept_back.empty() ? "no answer in time" : "no answer could come: " + kept_back;
+}
+
+void failed_addresses::add(const error_code& error, const endpoint& to,
+                           const std::optional<silence>& too_late, stream_counters& counters) {
+  auto fault = too_late ? too_late->fault() : connect_fault(error);
   if (is_local(fault) && error == boost::system::errc::address_not_available &&
       !has_source_for(to.address())) {
     fault = probe_error::unreachable;
   }
-  if (is_local(fault)) {
+  if (too_late) {
+    counters.neighbours_full += too_late->kept_back.empty() ? 0U : 1U;
+  } else if (is_local(fault)) {
     count_shortage(error, counters);
   }
   const int weight = is_local(fault) ? 3 : fault != probe_error::unreachable ? 2 : 1;
@@ -133,7 +150,7 @@ void failed_addresses::add(const error_code& error, const endpoint& to, bool too
   }
   if (++tried_ <= max_told) {
     detail_ += (detail_.empty() ? "connect to " : "; to ") + endpoint_text(to) + ": " +
-               (too_late ? "no answer in time" : error.message());
+               (too_late ? too_late->text() : error.message());
   }
 }
 
@@ -155,7 +172,8 @@ task<dial_fault> dialer::connect(std::uint16_t port, std::weak_ptr<void> owner) 
   for (std::size_t i = 0; i < count; ++i) {
     const endpoint to{answer_->addresses[i], port};
     address_ = to.address().to_string();
-    const auto limit = attempt_limit(monotonic_clock::now(), time_.deadline(), count - i);
+    const auto began = monotonic_clock::now();
+    const auto limit = attempt_limit(began, time_.deadline(), count - i);
     time_.guard(limit, owner);
     const auto error = co_await connection_.connect(to);
     if (!error && !time_.expired() && !aborted_) {
@@ -168,8 +186,13 @@ task<dial_fault> dialer::connect(std::uint16_t port, std::weak_ptr<void> owner) 
     if (aborted_) {
       co_return dial_fault{};
     }
-    failed.add(error, to, time_.expired(), use_.counters);
-    if (monotonic_clock::now() >= time_.deadline()) {
+    const auto now = monotonic_clock::now();
+    const auto too_late =
+        time_.expired()
+            ? std::optional{silence{use_.neighbours.kept_back(to.address(), began, now)}}
+            : std::nullopt;
+    failed.add(error, to, too_late, use_.counters);
+    if (now >= time_.deadline()) {
       break;
     }
   }

@@ -82,6 +82,7 @@ struct engine::impl {
             resolver,
             counters,
             beats.watch(),
+            neighbours,
             [this]() -> asio::thread_pool& { return worker(); },
             [this](job& item, probe_outcome&& outcome) { deliver(item, std::move(outcome)); }} {
     counters.own = kind.counters;
@@ -134,8 +135,9 @@ struct engine::impl {
   probe_counters probes;
   exception_log exceptions{kind.kind->name, probes.exceptions};
   stream_counters counters;
+  neighbour_watch neighbours;
   services use;
-  std::shared_ptr<const plan_table> prepared; ///< of the thread that prepares and commits
+  std::shared_ptr<const plan_table> prepared; ///< of who prepares, then of who commits
   std::thread thread;
 };
 
@@ -202,7 +204,16 @@ void engine::impl::begin(job work_item, pace as, const plan& chosen) {
   probes.started += work_item.begun() ? 0U : 1U;
   work_item.begin();
   beats.begin();
-  auto next = chosen.begin(use, std::move(work_item));
+  std::shared_ptr<session> next;
+  try {
+    next = chosen.begin(use, std::move(work_item));
+  } catch (...) { // the job has answered for itself
+    exceptions.note("the begin of a probe", what_of(std::current_exception()), {});
+    ++probes.finished;
+    ++probes.local_errors;
+    ++counters.local_errors;
+    return;
+  }
   auto* const who = next.get();
   sessions.emplace(who, running{next, seats.take(as, monotonic_clock::now(), who)});
   asio::co_spawn(context.get_executor(), next->run(), [this, next](const std::exception_ptr& e) {
@@ -320,9 +331,15 @@ void engine::impl::deliver(job& work_item, probe_outcome&& outcome) {
 }
 
 void engine::impl::end_all() {
+  // Whatever a completion throws below, the thread ends.
   stopping = true;
+  work.reset();
   for (auto& work_item : waiting.take_all()) {
-    give_up(work_item, ended_before());
+    try {
+      give_up(work_item, ended_before());
+    } catch (...) {
+      exceptions.note("a completion", what_of(std::current_exception()), {});
+    }
   }
   for (const auto& [key, held] : sessions) {
     held.probe->abort();
@@ -331,7 +348,6 @@ void engine::impl::end_all() {
   tick.cancel();
   yield_timer.cancel();
   beats.stop();
-  work.reset();
 }
 
 void engine::impl::publish() {
@@ -354,8 +370,9 @@ void engine::impl::schedule_publish() {
   tick.async_wait([this](boost::system::error_code error) {
     if (!error && !stopping) {
       size_places(); // the limit of open files can be changed from outside
+      neighbours.look(monotonic_clock::now());
+      schedule_publish(); // first: what throws below must not be the last of them
       publish();
-      schedule_publish();
     }
   });
 }
@@ -399,7 +416,11 @@ void engine::commit() {
 
 void engine::report(std::function<void()> done) {
   asio::post(impl_->context, [i = impl_.get(), done = std::move(done)] {
-    i->publish();
+    try {
+      i->publish();
+    } catch (...) {
+      i->exceptions.note("a report", what_of(std::current_exception()), {});
+    }
     done();
   });
 }

@@ -3,6 +3,7 @@
 #include "xprober/actors/agent/list_application.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,20 +43,24 @@ struct fixture {
   prober_directory probers{{&kinds::icmp(), &kinds::http()},
                            {prober_name{"web_check", &kinds::http()}}};
   target_stats counts;
-  std::size_t steps = 0; ///< of the last application
+  unknown_types unknown;
+  std::optional<bad_targets> bad_news; ///< of the last application
+  std::size_t steps = 0;               ///< of the last application
   std::vector<target_change> changes;
 
   fixture() { log::set_level(log::level::off); }
   ~fixture() { log::set_level(log::level::info); }
 
   apply_report run(list_update update) {
-    list_application subject{std::move(update), table, probers};
+    list_application subject{std::move(update), table, probers, counts.bad, unknown};
     changes.clear();
     steps = 1;
     while (!subject.step(changes)) {
       ++steps;
     }
-    subject.count(counts);
+    subject.count(counts, unknown);
+    const auto* news = subject.bad_news();
+    bad_news = news != nullptr ? std::optional{*news} : std::nullopt;
     return subject.report();
   }
 
@@ -148,6 +153,67 @@ CAF_TEST(what cannot be probed is left out counted and named) {
   CAF_CHECK_EQUAL(counts.bad.count, 0u);
 }
 
+CAF_TEST(a list tells of its own bad targets once) {
+  list({group({"a", "b b", "c c"})});
+  CAF_REQUIRE(bad_news);
+  CAF_CHECK_EQUAL(bad_news->count, 2u);
+  CAF_CHECK(bad_news->first.front().starts_with("'b b'"));
+  list({group({"a", "b b", "c c"})});
+  CAF_CHECK(!bad_news);
+  CAF_MESSAGE("as many others are news");
+  list({group({"a", "d d", "c c"})});
+  CAF_REQUIRE(bad_news);
+  CAF_CHECK(bad_news->first.front().starts_with("'d d'"));
+  CAF_MESSAGE("of a difference those that it adds");
+  difference({group({"e e"})}, {group({"c c"})});
+  CAF_REQUIRE(bad_news);
+  CAF_CHECK_EQUAL(bad_news->count, 1u);
+  CAF_CHECK(bad_news->first.front().starts_with("'e e'"));
+  CAF_CHECK_EQUAL(counts.bad.count, 2u);
+  difference({group({"f"})}, {group({"e e"})});
+  CAF_CHECK(!bad_news);
+  CAF_CHECK_EQUAL(counts.bad.count, 1u);
+  CAF_MESSAGE("and nothing of a list that is held");
+  list({group(many(100))});
+  CAF_CHECK(list({group({"x x"})}, 50).held);
+  CAF_CHECK(!bad_news);
+  CAF_CHECK_EQUAL(counts.bad.count, 0u);
+}
+
+CAF_TEST(bad targets that go are counted however many they are) {
+  strings bad;
+  for (int i = 0; i < 1000; ++i) {
+    bad.push_back("a " + std::to_string(i));
+  }
+  list({group(bad), group({"host"})});
+  CAF_CHECK_EQUAL(counts.bad.count, 1000u);
+  bad.pop_back();
+  difference({}, {group(bad)});
+  CAF_CHECK_EQUAL(counts.bad.count, 1u);
+  CAF_CHECK(counts.bad.first.empty());
+}
+
+CAF_TEST(unknown types are named as long as a list has them) {
+  using names = std::vector<std::string_view>;
+  list({group({"a"}, "quic"), group({"b", "c"}, "smtp")});
+  CAF_CHECK((unknown.names() == names{"quic", "smtp"}));
+  difference({group({"d"}, "ntp")}, {group({"a"}, "quic"), group({"b"}, "smtp")});
+  CAF_CHECK((unknown.names() == names{"smtp", "ntp"}));
+  CAF_CHECK_EQUAL(counts.unknown_type, 2u);
+  list({group({"a"}, "ldap"), group({}, "quic")});
+  CAF_CHECK((unknown.names() == names{"ldap"}));
+  target_list many_types;
+  for (int i = 0; i < 100; ++i) {
+    many_types.push_back(group({"a"}, "type-" + std::to_string(i)));
+  }
+  list(many_types);
+  CAF_CHECK_EQUAL(unknown.names().size(), unknown_types::most_named);
+  CAF_CHECK_EQUAL(unknown.unnamed(), 84u);
+  CAF_MESSAGE("later ones are named, too");
+  list({group({"a"}, "late")});
+  CAF_CHECK((unknown.names() == names{"late"}));
+}
+
 CAF_TEST(what takes away too much is held and changes nothing) {
   list({group(many(100))});
   auto report = list({group(many(49))}, 50);
@@ -193,7 +259,7 @@ CAF_TEST(every step is small) {
 
 CAF_TEST(the table may change between the steps) {
   list({group(many(2'000)), group({"http://w/"}, "web_check")});
-  list_application subject{{shared({group(many(2'500))}), "r1", true}, table, probers};
+  list_application subject{{shared({group(many(2'500))}), "r1", true}, table, probers, {}, {}};
   changes.clear();
   CAF_REQUIRE(!subject.step(changes));
   const auto named = table.find(stable_hash({"eu", "host-0", kinds::icmp()}));

@@ -56,6 +56,21 @@ CAF_TEST(an unknown type is news once and again after a change of the modules) {
   CAF_CHECK(probers.is_news("quic"));
 }
 
+CAF_TEST(unknown types are described with what was meant) {
+  const prober_directory probers{{&kinds::icmp(), &kinds::http()}, {web_check}};
+  unknown_types unknown;
+  CAF_CHECK_EQUAL(probers.described(unknown), "");
+  unknown.add("htpp", 1);
+  unknown.add("quic", 2);
+  CAF_CHECK_EQUAL(probers.described(unknown), "'htpp': do you mean http?, 'quic'");
+  unknown.remove("htpp", 1);
+  CAF_CHECK_EQUAL(probers.described(unknown), "'quic'");
+  for (std::size_t i = 1; i <= unknown_types::most_named; ++i) {
+    unknown.add("z" + std::to_string(1000 * i), 1);
+  }
+  CAF_CHECK(probers.described(unknown).ends_with("'z15000' and others"));
+}
+
 CAF_TEST(a flood of unknown types is told in part) {
   prober_directory probers;
   int told = 0;

@@ -133,7 +133,9 @@ CAF_TEST(the server is asked at once and then in every interval) {
   reaper.pass(1ms);
   CAF_CHECK_EQUAL(server.syncs.size(), 2U);
   reaper.pass(20s);
-  CAF_CHECK_EQUAL(server.syncs.size(), 6U);
+  CAF_REQUIRE_EQUAL(server.syncs.size(), 6U);
+  CAF_CHECK_EQUAL(server.syncs[0].process.size(), 32U);
+  CAF_CHECK_EQUAL(server.syncs[5].process, server.syncs[0].process);
 }
 
 CAF_TEST(a list is handed to the manager with its revision) {

@@ -8,145 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "storage/folder.hpp"
-#include "xprober/actors/server/journal.hpp"
-#include "xprober/actors/server/store.hpp"
-#include "xprober/actors/stats.hpp"
-#include "xprober/base/log.hpp"
-
+#include "actors/server/history_fixture.hpp"
 #include "support/old_names.hpp"
-#include "support/samples.hpp"
-#include "support/toy_kinds.hpp"
-
-#include "support/actor_reaper.hpp"
 
 namespace history_suite {
 
-using namespace xprober;
-using namespace std::chrono_literals;
-
-namespace {
-
-history_subject pair_of(std::string source, std::string other) {
-  return {"icmp", result_group::pair, std::move(source), std::move(other)};
-}
-
-history_subject url_of(std::string source, std::string other) {
-  return {"http", result_group::address, std::move(source), std::move(other)};
-}
-
-const history_subject toy_series{"toy", result_group::address, "us", "a:1"};
-
-/// A history behind a real journal and a real store, on disk.
-struct history_fixture : xprober_fixture {
-  history_fixture() { log::set_level(log::level::off); }
-
-  test::folder folder;
-  actor_reaper reaper{*this};
-  history_config config;
-  std::uint64_t queue_bytes = history_queue_bytes;
-  stats_actor counters = reaper.keep(sys.spawn(stats, stats_identity{"server", "1"}));
-  store_actor values = reaper.keep(sys.spawn(store, counters, caf::timespan{300s}));
-  journal_actor source = open_journal();
-  history_actor subject = open_history();
-
-  history_actor open_history() {
-    return reaper.keep(sys.spawn(history, folder.path(), config, source, counters));
-  }
-  journal_actor open_journal() {
-    const auto opened = reaper.keep(
-        sys.spawn(journal, folder.path(), values, counters, caf::timespan{300s}, registry_actor{}));
-    const journal_reader reader{std::string{history_reader}, queue_bytes};
-    CAF_CHECK(reaper.ask<done_atom>(opened, prepare_atom_v, journal_readers{{reader}}));
-    CAF_CHECK(reaper.ask<done_atom>(opened, commit_atom_v));
-    return opened;
-  }
-
-  template <class Handle>
-  void end(const Handle& actor, caf::exit_reason reason = caf::exit_reason::kill) {
-    caf::anon_send_exit(actor, reason);
-    reaper.settle();
-  }
-
-  /// As after a SIGKILL: what was not written is gone.
-  void crash() {
-    end(subject);
-    end(source);
-    source = open_journal();
-    subject = open_history();
-  }
-
-  static std::int64_t now_ms() {
-    return std::chrono::duration_cast<milliseconds>(wall_clock::now().time_since_epoch()).count();
-  }
-
-  /// A batch of one result for each mean, `age` old by a clock that is `skew` ahead.
-  static std::string batch(std::uint64_t sequence, const std::vector<float>& means,
-                           std::chrono::seconds age = 0s, std::chrono::seconds skew = 0s) {
-    batch_encoder encoder{{"us", "10.1.1.1"}};
-    for (std::size_t i = 0; i < means.size(); ++i) {
-      auto outcome = samples::success();
-      outcome.started = wall_clock::now() - age + skew;
-      outcome.values.set(kinds::icmp_column::latency, means[i]);
-      encoder.add(*samples::result(
-          samples::target(static_cast<target_index>(i), "10.0.0." + std::to_string(i)), outcome));
-    }
-    agent_instance instance{};
-    instance[0] = 1;
-    return encoder.finish(instance, sequence, now_ms() + milliseconds{skew}.count());
-  }
-
-  /// A batch of results of one target, whose kind can be in no table.
-  static std::string batch_of(std::uint64_t sequence, const prober_name& type,
-                              const std::vector<probe_outcome>& outcomes) {
-    batch_encoder encoder{{"us", "10.1.1.1"}};
-    const auto target = samples::target_of(0, "a:1", type);
-    for (auto outcome : outcomes) {
-      outcome.started = wall_clock::now();
-      encoder.add(*samples::result(target, outcome));
-    }
-    agent_instance instance{};
-    instance[0] = 2;
-    return encoder.finish(instance, sequence, now_ms());
-  }
-
-  void push(const std::string& bytes) {
-    const auto answer = reaper.ask<push_batch_response>(
-        source, push_batch_request{std::make_shared<const std::string>(bytes)});
-    CAF_REQUIRE(answer);
-  }
-
-  history_series ask(history_range range = {},
-                     const history_subject& key = pair_of("us", "cn-north")) {
-    const auto now = to_unix_seconds(wall_clock::now());
-    range.to = range.to == 0 ? now + 60 : range.to;
-    range.from = range.from == 0 ? now - 3000 : range.from;
-    const auto got = reaper.ask<history_answer>(subject, history_query{key, range});
-    CAF_REQUIRE(got);
-    return **got;
-  }
-
-  rollup all(const history_subject& key = pair_of("us", "cn-north")) {
-    rollup sum;
-    for (const auto& [start, point] : ask({}, key).points) {
-      sum.merge(point);
-    }
-    return sum;
-  }
-
-  void flush() { reaper.pass(history_flush_interval); }
-
-  /// With what the journal says of its reader.
-  history_stats told() {
-    const auto all = reaper.ask<stats_snapshot>(counters, get_stats_atom_v);
-    CAF_REQUIRE(all);
-    return all->history;
-  }
-
-  const history_stats& counts() { return reaper.state_of<stats_state>(counters).history; }
-};
-
-} // namespace
+using namespace history_test;
 
 CAF_TEST_FIXTURE_SCOPE(history_tests, history_fixture)
 
@@ -227,9 +94,36 @@ CAF_TEST(the future counts when it arrived and what is too old counts as that) {
   push(early);
   CAF_CHECK_EQUAL(all().probes, 1u);
   CAF_CHECK_EQUAL(counts().moved, 1u);
+  reaper.pass(server_clock::probation);
   push(batch(2, {10}, std::chrono::seconds{100 * 86'400}));
   CAF_CHECK_EQUAL(all().probes, 1u);
   CAF_CHECK_EQUAL(counts().too_old, 1u);
+}
+
+CAF_TEST(nothing is too old until the clock is proven) {
+  push(batch(1, {10}, 7h)); // the finest level keeps 6 hours
+  push(batch(2, {10}, std::chrono::seconds{100 * 86'400}));
+  flush();
+  CAF_CHECK_EQUAL(counts().rows[0], 2u);
+  CAF_CHECK_EQUAL(counts().rows[2], 2u);
+  CAF_CHECK_EQUAL(counts().too_old, 0u);
+  reaper.pass(server_clock::probation - history_flush_interval - 1s);
+  CAF_CHECK_EQUAL(counts().rows[0], 2u);
+  reaper.pass(1s);
+  CAF_CHECK_EQUAL(counts().rows[0], 0u);
+  CAF_CHECK_EQUAL(counts().rows[2], 1u);
+}
+
+CAF_TEST(a clock that was wrong at the start drops nothing) {
+  // Eight hours ahead, and put right just now: it is believed for a minute yet.
+  auto& clock = reaper.state_of<history_state>(subject).own_clock;
+  clock = {};
+  clock.read(reaper.now(), wall_clock::now() + 8h, since_boot());
+  push(batch(1, {10}));
+  flush();
+  CAF_CHECK_EQUAL(counts().rows[0], 1u);
+  reaper.pass(10min);
+  CAF_CHECK_EQUAL(counts().rows[0], 1u);
 }
 
 CAF_TEST(values of the older form are rolled up as probes) {
@@ -353,7 +247,8 @@ CAF_TEST(while there can be no file batches wait and then all are there) {
   for (std::uint64_t i = 1; i <= 20; ++i) {
     push(batch(i, {10}));
   }
-  CAF_CHECK(!ask().plan.problem.empty());
+  CAF_CHECK(!ask().unavailable.empty());
+  CAF_CHECK(ask().plan.problem.empty());
   flush();
   CAF_CHECK_EQUAL(told().waiting, 60u);
   std::filesystem::remove(folder.file("history.db"));
@@ -365,17 +260,20 @@ CAF_TEST(while there can be no file batches wait and then all are there) {
   CAF_CHECK_EQUAL(all().probes, 20u);
 }
 
-CAF_TEST(a history that is damaged or removed while in use gives way to a new one) {
+CAF_TEST(a journal that comes back as it was is not told of what is in memory alone) {
   push(batch(1, {10}));
   flush();
-  std::filesystem::remove(folder.file("history.db"));
-  push(batch(2, {10}));
-  flush();
-  CAF_CHECK_EQUAL(all().probes, 1u); // the first one went with the file
-  CAF_CHECK_EQUAL(counts().last_error, "");
-  CAF_CHECK(std::filesystem::exists(folder.file("history.db")));
+  push(batch(2, {20}));
+  CAF_CHECK_EQUAL(all().probes, 2u);
+  std::filesystem::rename(folder.file("journal.db"), folder.file("away"));
+  CAF_CHECK(!reaper.ask<push_batch_response>(
+      source, push_batch_request{std::make_shared<const std::string>(batch(3, {30}))}));
+  std::filesystem::rename(folder.file("away"), folder.file("journal.db"));
+  reaper.pass(5s);
+  push(batch(3, {30}));
+  CAF_CHECK_EQUAL(all().probes, 3u);
   crash();
-  CAF_CHECK_EQUAL(all().probes, 1u);
+  CAF_CHECK_EQUAL(all().probes, 3u);
 }
 
 CAF_TEST(a new journal in the midst is read from its beginning) {

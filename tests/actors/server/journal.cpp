@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "actors/server/journal_fixture.hpp"
+#include "support/old_names.hpp"
 #include "support/toy_kinds.hpp"
 
 namespace journal_suite {
@@ -30,6 +31,8 @@ struct fixture : journal_fixture {
     const auto answer = reaper.ask<std::string>(subject, get_problem_atom_v);
     return answer ? *answer : "no answer";
   }
+
+  storage::journal& file() { return reaper.state_of<journal_state>(subject).shelf->get()->file; }
 
   /// Damages what lies in pages of its own, without an entry of a table: the rest of long batches.
   void damage_long_batches() {
@@ -164,12 +167,43 @@ CAF_TEST(what is too old is dropped) {
   caf::anon_send(subject, set_result_ttl{});
   // The journal's age is by the wall clock, its timer by the virtual one.
   std::this_thread::sleep_for(2ms);
-  reaper.pass(11s);
+  reaper.pass(server_clock::probation + 11s);
   restart();
   CAF_CHECK_EQUAL(counts().replayed_batches, 0U);
   const auto again = push(batch(1, 1, {10}));
   CAF_REQUIRE(again);
   CAF_CHECK(again->duplicate);
+}
+
+CAF_TEST(nothing is dropped by a clock that is not proven yet) {
+  caf::anon_send_exit(subject, caf::exit_reason::kill);
+  reaper.settle();
+  {
+    storage::journal file{folder.path()};
+    batch_header header;
+    header.sequence = 1;
+    const auto long_ago = wall_clock::now() - 24h * 91;
+    file.add(header, {}, {}, long_ago);
+    file.add(record_kind::values, "x", long_ago, 1);
+  }
+  subject = open(folder.path());
+  const auto agents = [this] { return file().totals().agents; };
+  reaper.pass(server_clock::probation - 1s);
+  CAF_CHECK_EQUAL(agents(), 1U);
+  CAF_CHECK_EQUAL(file().records().size(), 1U);
+  reaper.pass(6s);
+  CAF_CHECK_EQUAL(agents(), 0U);
+  CAF_CHECK_EQUAL(file().records().size(), 0U);
+}
+
+CAF_TEST(a clock that was years ahead at the start forgets no agent) {
+  push(batch(1, 1, {10}));
+  auto& clock = reaper.state_of<journal_state>(subject).own_clock;
+  clock = {};
+  clock.read(reaper.now(), wall_clock::now() + 24h * 1000, since_boot()); // put right just now
+  reaper.pass(1h + 10min);
+  CAF_CHECK_EQUAL(file().totals().agents, 1U);
+  CAF_CHECK(push(batch(1, 1, {10}))->duplicate);
 }
 
 CAF_TEST(a batch that cannot be read is answered once and for all) {
@@ -279,6 +313,48 @@ CAF_TEST(a journal that is damaged gives way to a new one at the start) {
   const auto page = reaper.ask<journal_page>(subject, read_request{"r", 0});
   CAF_REQUIRE(page);
   CAF_CHECK_EQUAL(page->records.size(), 1U);
+}
+
+CAF_TEST(a journal whose log is damaged gives way to a new one at the start) {
+  for (std::uint64_t i = 1; i <= 20; ++i) {
+    CAF_CHECK(push(batch(1, i, {10})));
+  }
+  // As a kill leaves it: what came last is in the log alone.
+  const test::folder killed;
+  for (const auto* part : {"journal.db", "journal.db-wal"}) {
+    std::filesystem::copy_file(folder.file(part), killed.file(part));
+  }
+  const auto log = killed.file("journal.db-wal");
+  std::fstream bytes{log, std::ios::in | std::ios::out | std::ios::binary};
+  bytes.seekp(static_cast<std::streamoff>(std::filesystem::file_size(log) / 2));
+  bytes << "damage";
+  bytes.close();
+  subject = open(killed.path());
+  CAF_CHECK_EQUAL(problem(), "");
+  CAF_CHECK_EQUAL(counts().set_aside, 1U);
+  const auto answer = push(batch(1, 21, {10}));
+  CAF_REQUIRE(answer);
+  CAF_CHECK(!answer->duplicate);
+}
+
+CAF_TEST(values of the old form that no file could keep are counted once there is one) {
+  set_reader(1U << 30U);
+  for (const auto* part : {"journal.db", "journal.db-wal"}) {
+    std::filesystem::remove(folder.file(part));
+  }
+  CAF_CHECK(!push(batch(1, 1, {10}))); // finds that there is no file
+  push_request request;
+  for (const auto* target : {"10.0.0.1", "10.0.0.2"}) {
+    request.values.push_back({"w", std::string{old_names::ping_success}, target, "us", "eu", "icmp",
+                              to_unix_seconds(wall_clock::now()), 1});
+  }
+  CAF_CHECK(reaper.ask<push_response>(subject, request));
+  reaper.pass(2s);
+  CAF_CHECK_EQUAL(problem(), "");
+  CAF_REQUIRE_EQUAL(counts().readers.size(), 1U);
+  CAF_CHECK(counts().readers[0].dropped == 2U);
+  CAF_CHECK(reaper.ask<push_response>(subject, request));
+  CAF_CHECK(counts().readers[0].dropped == 2U);
 }
 
 CAF_TEST(a journal that was removed is begun anew) {

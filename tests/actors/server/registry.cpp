@@ -59,8 +59,8 @@ struct fixture : xprober_fixture {
   }
 
   void seen(const std::string& region, const std::string& ip,
-            const std::string& peer = "192.0.2.1:40000") {
-    caf::anon_send(reg, agent_seen{{region, ip}, peer});
+            const std::string& peer = "192.0.2.1:40000", const std::string& process = "") {
+    caf::anon_send(reg, agent_seen{{region, ip}, peer, process.empty() ? peer : process});
     consume_messages();
   }
 
@@ -192,6 +192,14 @@ CAF_TEST(two agents with one identity are named for as long as both are there) {
   pass(30s);
   CAF_REQUIRE_EQUAL(told->warnings.size(), 2u);
   CAF_CHECK(told->warnings[1].empty());
+}
+
+CAF_TEST(one agent behind a proxy with several connections is never two) {
+  for (const auto* peer : {"192.0.2.9:1", "192.0.2.9:2", "192.0.2.9:1", "192.0.2.9:2"}) {
+    seen("eu", "10.0.0.1", peer, "0a1b");
+    pass(2s);
+  }
+  CAF_CHECK(told->warnings.empty());
 }
 
 CAF_TEST(the listing names all members) {

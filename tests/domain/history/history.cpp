@@ -149,25 +149,63 @@ CAF_TEST(a skew is what the fastest batch of the last minutes says) {
   CAF_CHECK_EQUAL(skew.ms(), 3'599'995);
 }
 
-CAF_TEST(a clock that is set right is believed after two windows) {
+CAF_TEST(a skew that is a little smaller counts after two windows) {
   clock_skew skew;
-  skew.add(60'000, 0);
+  skew.add(900, 0);
   skew.add(clock_skew::window_ms + 1, clock_skew::window_ms + 1);
-  CAF_CHECK_EQUAL(skew.ms(), 60'000);
+  CAF_CHECK_EQUAL(skew.ms(), 900);
   skew.add(0, 10); // read again: it changes nothing
   skew.add(2 * clock_skew::window_ms, 2 * clock_skew::window_ms);
   CAF_CHECK_EQUAL(skew.ms(), 0);
 }
 
-CAF_TEST(a clock that is set back by more than any way takes is believed at once) {
+CAF_TEST(a clock that is set back is believed after a minute) {
+  for (const std::int64_t back : {1500, 300'000, 3'600'000, 86'400'000}) {
+    clock_skew skew;
+    std::int64_t now = 1'000'000;
+    const auto pass_minute = [&](std::int64_t off) {
+      for (int i = 0; i < 6; ++i) {
+        now += 10'000;
+        skew.add(now + off - 20 * (i % 3 + 1), now);
+      }
+    };
+    pass_minute(0);
+    CAF_CHECK_EQUAL(skew.ms(), -20);
+    pass_minute(-back);
+    CAF_CHECK_EQUAL(skew.ms(), -20);
+    now += 10'000;
+    skew.add(now - back - 40, now);
+    CAF_CHECK_EQUAL(skew.ms(), -back - 20);
+    pass_minute(0);
+    CAF_CHECK_EQUAL(skew.ms(), -20);
+  }
+}
+
+CAF_TEST(what lay in a buffer while this server stood still changes nothing) {
   clock_skew skew;
-  skew.add(3'600'000, 0);
-  skew.add(5000, 5000);
+  skew.add(1'000'000, 1'000'000);
+  const std::int64_t awake = 1'000'000 + 660'000;
+  for (int i = 1; i <= 5; ++i) {
+    skew.add(1'000'000 + i, awake + i);
+    CAF_CHECK_EQUAL(skew.ms(), 0);
+  }
+  skew.add(awake + 30'000, awake + 30'000);
+  CAF_MESSAGE("a batch that is late now and then says nothing either");
+  skew.add(awake + 60'000, awake + 90'000);
+  skew.add(awake + 95'000, awake + 95'000);
+  skew.add(awake + 120'000, awake + 150'000);
+  skew.add(awake + 125'000, awake + 155'000);
   CAF_CHECK_EQUAL(skew.ms(), 0);
-  CAF_MESSAGE("and so is one that was read with a clock of this server's that was wrong itself");
-  skew.add(0, 86'400'000);
-  skew.add(10'000, 10'000);
+}
+
+CAF_TEST(two low samples are too few however far apart they are) {
+  clock_skew skew;
+  skew.add(1'000'000, 1'000'000);
+  skew.add(970'000, 1'010'000);
+  skew.add(1'040'000, 1'080'000);
   CAF_CHECK_EQUAL(skew.ms(), 0);
+  skew.add(1'050'000, 1'090'000);
+  CAF_CHECK_EQUAL(skew.ms(), -40'000);
 }
 
 CAF_TEST(absurd stamps do not overflow) {

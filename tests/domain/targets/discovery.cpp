@@ -99,6 +99,20 @@ CAF_TEST(a group that cannot be probed is left out and named) {
   CAF_CHECK(found.bad.named[3].starts_with("f.yml:14: source_regions: (no clean"));
 }
 
+CAF_TEST(a label with a meaning that is blank stands for no default) {
+  const discovery_defaults defaults{"icmp", "r", {"s"}, {}};
+  const auto found = entries_of({{{"a"}, {{"region", " "}}, 1},
+                                 {{"b"}, {{"source_regions", " , "}}, 2},
+                                 {{"c"}, {{"__module__", "\t"}}, 3},
+                                 {{"d"}, {{"region", ""}, {"team", " "}}, 4}},
+                                defaults, "f.yml");
+  CAF_CHECK_EQUAL(found.entries.size(), 1u);
+  CAF_CHECK(found.bad.named ==
+            (strings{"f.yml:1: label region is blank; fill it or remove it",
+                     "f.yml:2: label source_regions is blank; fill it or remove it",
+                     "f.yml:3: label __module__ is blank; fill it or remove it"}));
+}
+
 CAF_TEST(a list of which nothing is left is an error) {
   const auto found = entries_of({{{"a"}, {}, 1}, {{"b"}, {}, 9}}, {}, "f.yml");
   CAF_CHECK(found.error.starts_with("f.yml:1: the group has no region; allowed is"));

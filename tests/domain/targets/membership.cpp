@@ -28,7 +28,7 @@ struct fixture {
   membership members{60s};
 
   verdict seen(const std::string& region, const std::string& ip, monotonic_time now = t0) {
-    return members.seen({region, ip}, "peer", now, w0 + (now - t0));
+    return members.seen({region, ip}, {"peer", "process"}, now, w0 + (now - t0));
   }
 };
 
@@ -40,12 +40,15 @@ CAF_TEST(addresses of one machine have one spelling) {
   CAF_CHECK_EQUAL(canonical("2001:DB8:0::1"), "2001:db8::1");
   CAF_CHECK_EQUAL(canonical("::1"), "::1");
   CAF_CHECK_EQUAL(canonical("::ffff:10.0.0.1"), "10.0.0.1");
+  CAF_CHECK_EQUAL(canonical("169.253.0.1"), "169.253.0.1");
+  CAF_CHECK_EQUAL(canonical("fec0::1"), "fec0::1");
 }
 
 CAF_TEST(what names no single machine is no member address) {
   for (const auto* text :
        {"", "host.example", "10.0.0", "10.0.0.1/24", "10.0.0.256", "0.0.0.0", "::", "224.0.0.1",
-        "255.255.255.255", "::ffff:255.255.255.255", "ff02::1", "10.0.0.1 ", "fe80::1%eth0"}) {
+        "255.255.255.255", "::ffff:255.255.255.255", "ff02::1", "10.0.0.1 ", "fe80::1%eth0",
+        "fe80::1", "febf::1", "169.254.0.1", "::ffff:169.254.0.1", "0.1.2.3", "240.0.0.1"}) {
     CAF_MESSAGE("address '" << text << "'");
     CAF_CHECK(!canonical_host_address(text));
   }
@@ -113,9 +116,9 @@ CAF_TEST(the skew of a clock is known of members alone) {
   CAF_CHECK(members.list()[0].clock_skew_ms == std::optional<std::int64_t>{-250});
 }
 
-CAF_TEST(two agents with one identity show by connections that come back) {
+CAF_TEST(two agents with one identity show by processes that come back) {
   const auto from = [&](const char* peer, monotonic_time now) {
-    members.seen({"eu", "10.0.0.1"}, peer, now, w0);
+    members.seen({"eu", "10.0.0.1"}, {peer, peer}, now, w0);
   };
   for (const auto* peer : {"a:1", "a:2", "a:2", "a:3", "a:4"}) {
     from(peer, t0); // one that makes new connections
@@ -128,6 +131,21 @@ CAF_TEST(two agents with one identity show by connections that come back) {
   from("a:4", t0 + 50s);
   CAF_CHECK_EQUAL(members.clashes(t0 + 61s).size(), 1u);
   CAF_CHECK(members.clashes(t0 + 62s).empty());
+}
+
+CAF_TEST(an agent whose calls come from here and there is one) {
+  for (const auto* peer : {"proxy:1", "proxy:2", "proxy:1", "proxy:3", "proxy:2"}) {
+    members.seen({"eu", "10.0.0.1"}, {peer, "process a"}, t0, w0);
+    members.seen({"eu", "10.0.0.2"}, {peer, ""}, t0, w0); // says nothing of its process
+  }
+  CAF_CHECK(members.clashes(t0).empty());
+  CAF_CHECK_EQUAL(members.list()[0].peer, "proxy:2");
+  CAF_MESSAGE("and two are two, wherever they call from");
+  members.seen({"eu", "10.0.0.1"}, {"proxy:1", "process b"}, t0, w0);
+  CAF_CHECK(members.clashes(t0).empty());
+  members.seen({"eu", "10.0.0.1"}, {"proxy:1", "process a"}, t0, w0);
+  CAF_CHECK(members.clashes(t0) ==
+            (std::vector<identity_clash>{{{"eu", "10.0.0.1"}, "proxy:1", "proxy:1"}}));
 }
 
 CAF_TEST(bad identities are refused and counted) {

@@ -76,6 +76,25 @@ CAF_TEST(what is no chunk) {
   }
 }
 
+CAF_TEST(what is wrong is told) {
+  const auto told = [](std::string_view bytes) {
+    chunk_reader reader{1000};
+    for (;;) {
+      const auto step = reader.take(bytes);
+      bytes.remove_prefix(step.used);
+      if (step.now != state::need_more || bytes.empty()) {
+        return std::string{reader.problem()};
+      }
+    }
+  };
+  CAF_CHECK_EQUAL(told("x"), "the size of a chunk is no hexadecimal number of at most 16 digits");
+  CAF_CHECK_EQUAL(told("1\r\nxy"), "no end of line behind the data of a chunk");
+  CAF_CHECK_EQUAL(told("0\r\nno colon\r\n"), "a trailer without a colon");
+  CAF_CHECK_EQUAL(told("5;" + std::string(2000, 'x')), "the line of a chunk");
+  CAF_CHECK_EQUAL(told("0\r\nA: " + std::string(2000, 'x')), "the trailers behind the body");
+  CAF_CHECK_EQUAL(told("1\r\nx\r\n0\r\n\r\n"), "");
+}
+
 CAF_TEST(lines and trailers are bounded) {
   const std::string many(2000, 'x');
   CAF_CHECK(read("5;" + many).now == state::too_large);

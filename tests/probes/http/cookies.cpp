@@ -133,7 +133,7 @@ CAF_TEST(what is not taken is told and not all of it) {
   CAF_CHECK_EQUAL(jar.refused(), "");
   jar.set("sid=" + std::string(5000, 'x'), x, now);
   CAF_CHECK_EQUAL(jar.refused(),
-                  "; not taken: cookie \"sid\": name and value have 5003 bytes, more than 4096");
+                  "; not kept: cookie \"sid\": name and value have 5003 bytes, more than 4096");
   for (int i = 0; i < 10; ++i) {
     jar.set("b=1; domain=other.test", x, now);
   }
@@ -156,6 +156,16 @@ CAF_TEST(malformed and huge cookies are dropped and the jar is bounded) {
   }
   CAF_CHECK_EQUAL(jar.size(), 50u);
   CAF_CHECK(jar.header_for(x, now).starts_with("n30=1; "));
+}
+
+CAF_TEST(what a full jar lets go of is told) {
+  cookie_jar jar;
+  for (int i = 0; i < 51; ++i) {
+    jar.set("n" + std::to_string(i) + "=1", at("http://x.test/"), now);
+  }
+  CAF_CHECK_EQUAL(jar.refused(),
+                  "; not kept: cookie \"n0\": there are more than 50, and it was the "
+                  "oldest");
 }
 
 CAF_TEST(nobody sets a cookie for a public suffix) {

@@ -21,8 +21,7 @@ struct decoded {
 
 decoded decode(std::string_view codings, std::string_view bytes, std::size_t piece = 1'000'000,
                std::uint64_t limit = 1'000'000) {
-  std::string unknown;
-  const auto decoder = content_decoder::make(codings, limit, unknown);
+  const auto decoder = content_decoder::make(codings, limit).decoder;
   if (!decoder) {
     CAF_FAIL("no decoder for " << std::string{codings});
   }
@@ -116,18 +115,24 @@ CAF_TEST(what needs no decoder and what has none) {
                                                         {" , identity", ""},
                                                         {"zstd", "zstd"},
                                                         {"gzip, UTF-8", "utf-8"}}) {
-    std::string unknown;
-    CAF_CHECK(!content_decoder::make(codings, 1, unknown));
-    CAF_CHECK_EQUAL(unknown, expected);
+    const auto made = content_decoder::make(codings, 1);
+    CAF_CHECK(!made.decoder);
+    CAF_CHECK_EQUAL(made.unknown, expected);
   }
 }
 
 CAF_TEST(what is inside of an unknown coding stays as it is) {
   CAF_CHECK_EQUAL(decode("gzip, none, gzip", gzipped("as it is")).text, "as it is");
   CAF_CHECK(decode("none, gzip", "as it is").how == state::corrupt);
-  std::string unknown;
-  CAF_CHECK(content_decoder::make("br,gzip,gzip,gzip,gzip", 1, unknown));
-  CAF_CHECK_EQUAL(unknown, "br");
+}
+
+CAF_TEST(a fifth coding is too many and no unknown one) {
+  const auto most = content_decoder::make("gzip,gzip,gzip,gzip", 1);
+  CAF_CHECK(most.decoder && !most.too_many);
+  const auto more = content_decoder::make("br,gzip,gzip,gzip,gzip", 1);
+  CAF_CHECK(more.too_many);
+  CAF_CHECK_EQUAL(more.unknown, "");
+  CAF_CHECK(!content_decoder::make("none,gzip,gzip,gzip,gzip", 1).too_many);
 }
 
 } // namespace decoder_suite

@@ -278,6 +278,23 @@ CAF_TEST(an answer before the request was taken is the answer) {
   }
 }
 
+CAF_TEST(an answer that a reset cuts short is none however long the request was) {
+  script_server server{[](peer& client) {
+    const auto head = client.read_request();
+    client.read_bytes(head.starts_with("POST") ? 20'000 : 0);
+    client.send("HTTP/1.1 200 OK\r\n\r\nthe first hal");
+    client.reset();
+  }};
+  const auto short_one = probe(server.authority());
+  CAF_CHECK_EQUAL(short_one.error, probe_error::http_early_close);
+  config.method = "POST";
+  config.body = std::string(20'000, 'x');
+  CAF_CHECK_EQUAL(reconfigure(config), "");
+  const auto long_one = probe(server.authority());
+  CAF_CHECK_EQUAL(long_one.error, probe_error::http_early_close);
+  CAF_CHECK_EQUAL(long_one.detail, short_one.detail);
+}
+
 CAF_TEST(the next request does not begin with the rest of one that was not taken) {
   config.method = "POST";
   config.body = std::string(1'000'000, 'x');

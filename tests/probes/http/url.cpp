@@ -98,6 +98,9 @@ CAF_TEST(the last at before the path ends the user) {
   CAF_CHECK((parsed("http://only@host/").credentials == "only:"));
   const std::string user = "user:p@s/s";
   CAF_CHECK((parse_target("http://host/", &user).url->credentials == user));
+  const std::string unsendable = "u%0Aser:p";
+  CAF_CHECK(!parse_target("http://host/", &unsendable).url);
+  CAF_CHECK(!parse_target("http://" + unsendable + "@host/").url);
   auto moved_on = resolve_location(parsed("http://a/"), "http://user:p@ss@a/x");
   CAF_REQUIRE(moved_on.url);
   CAF_CHECK((moved_on.url->credentials == "user:p@ss"));
@@ -116,6 +119,10 @@ CAF_TEST(a zone is a matter of this machine) {
     CAF_CHECK_EQUAL(next.url->text(), "http://[fe80::1]:81/y");
     CAF_CHECK_EQUAL(next.url->dialled_host(), "fe80::1%v0");
   }
+  CAF_MESSAGE("no server is told of it");
+  CAF_CHECK_EQUAL(resolve_location(url, "http://other.test/[fe80::2]").url->text(),
+                  "http://other.test/%5Bfe80::2%5D");
+  CAF_CHECK_EQUAL(resolve_location(url, "http://u@[fe80::2]/").url->dialled_host(), "fe80::2%v0");
   CAF_MESSAGE("where no zone was asked there is none to go on with");
   CAF_CHECK(!resolve_location(parsed("http://a/"), "http://[fe80::1]/").url);
 }

@@ -436,6 +436,37 @@ CAF_TEST(silence behind an echo that was too big is the targets) {
   CAF_CHECK_EQUAL(verdict().error, probe_error::no_reply);
 }
 
+CAF_TEST(an echo that stayed here is nobodys loss and has another one in its place) {
+  plan.count = 1;
+  start();
+  send(0, 0ms);
+  CAF_CHECK(probe.stayed(0));
+  CAF_CHECK(!probe.stayed(0));
+  CAF_CHECK(!probe.stayed(1));
+  send(1, 1ms);
+  // What was too big is counted by itself.
+  CAF_CHECK(probe.too_big(1));
+  send(2, 2ms);
+  CAF_CHECK(probe.too_big(2));
+  send(3, 3ms);
+  CAF_CHECK(!probe.too_big(3));
+  CAF_CHECK(probe.reply(3, begin + 4ms) == reply_kind::counted);
+  CAF_CHECK(finished(4ms));
+  CAF_CHECK(verdict().summary.sent == 1u);
+  CAF_CHECK_EQUAL(probe.tried(), 1u);
+}
+
+CAF_TEST(what stayed here takes no turn from a fixed cadence) {
+  plan = {3, icmp_mode::fixed, 5s, 1s};
+  start();
+  send(0, 0ms);
+  CAF_CHECK(probe.stayed(0));
+  send(1, 1500ms);
+  CAF_CHECK(probe.reply(1, begin + 1501ms) == reply_kind::counted);
+  CAF_CHECK(waits_until(1501ms, 5s));
+  send(2, 5s);
+}
+
 CAF_TEST(the_largest_count_works) {
   plan = {65535, icmp_mode::adaptive, 10ms, 1s};
   start(1h);

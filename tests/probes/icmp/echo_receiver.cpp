@@ -1,5 +1,8 @@
 #define CAF_SUITE echo_receiver
 
+#include <array>
+#include <optional>
+
 #include "sides_fixture.hpp"
 
 #include "caf/test/unit_test.hpp"
@@ -64,6 +67,62 @@ CAF_TEST(an empty socket has nothing) {
   }
   CAF_CHECK(!receiver.receive_backlog(*ip4()));
   CAF_CHECK(!receiver.take_errors(*ip4()));
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+namespace {
+
+struct outlet_fixture : sides_fixture {
+  outlet_fixture() : sides_fixture(1 << 20) {}
+
+  /// A probe whose echo an outlet sent, after it had waited for 100 ms; nobody has looked yet what
+  /// the outlet tells. Nothing where replies do not come to the main socket.
+  std::optional<std::uint32_t> sent_by_outlet() {
+    if (!ready() || !ip4()->outlets[0] || !ip4()->outlets[0]->only_sends()) {
+      return std::nullopt;
+    }
+    deaf = true;
+    const auto index = queue_probe("127.0.0.1");
+    sender.send_some(ip4()->outlets[0]);
+    table[index].handed_at = monotonic_clock::now() - 100ms;
+    return index;
+  }
+  float longest(std::uint32_t index) {
+    std::vector<float> scratch;
+    return table[index].probe.verdict(scratch).summary.rtt.max;
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(outlet_tests, outlet_fixture)
+
+CAF_TEST(a reply that is read before its leaving takes no time of waiting into its own) {
+  const auto index = sent_by_outlet();
+  if (!index) {
+    return;
+  }
+  CAF_REQUIRE(receive_until_moved());
+  CAF_CHECK((events.left_exactly == std::vector<bool>{true}));
+  CAF_CHECK(longest(*index) < 90);
+  CAF_CHECK(ip4()->stamps == leaving_stamps::come);
+}
+
+CAF_TEST(where nobody tells of the leaving the time is not exact) {
+  const auto index = sent_by_outlet();
+  if (!index) {
+    return;
+  }
+  std::array<std::uint8_t, 256> thrown_away{};
+  CAF_CHECK(ip4()->may_wait() == (ip4()->outlets[0]->socket.buffered() != 0));
+  while (ip4()->outlets[0]->socket.take_error(thrown_away)) {
+  }
+  CAF_REQUIRE(receive_until_moved());
+  CAF_CHECK((events.left_exactly == std::vector<bool>{false}));
+  CAF_CHECK(longest(*index) > 90);
+  CAF_CHECK(ip4()->stamps == leaving_stamps::missing);
+  CAF_CHECK(!ip4()->may_wait());
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -94,7 +94,7 @@ CAF_TEST(no more wait for their neighbours than may) {
   }
   queue_probe("127.0.0.1");
   const auto family = ip_family::ip4;
-  while (nearby.room(family, false) != 0) {
+  while (nearby.room(family, false, monotonic_clock::now()) != 0) {
     nearby.began(family);
   }
   const auto outlet = ip4()->outlets[0];
@@ -106,6 +106,41 @@ CAF_TEST(no more wait for their neighbours than may) {
   io.run();
   CAF_CHECK(had_room);
   CAF_CHECK(sender.send_some(outlet));
+  CAF_CHECK_EQUAL(events.handed.size(), 1u);
+}
+
+CAF_TEST(an echo that goes out in the place of another needs no room) {
+  if (!ready()) {
+    return;
+  }
+  for (int i = 0; i < 896; ++i) {
+    nearby.began(ip_family::ip4);
+  }
+  queue_probe("127.0.0.1");
+  const auto second = queue_probe("127.0.0.2");
+  table[second].silent_since = monotonic_clock::now();
+  auto& outlet = ip4()->outlets[0];
+  CAF_CHECK(sender.send_some(outlet));
+  CAF_CHECK(outlet->blocked);
+  CAF_CHECK(events.handed.empty()); // behind another one
+  outlet->blocked = false;
+  const queued_echo item{second, table[second].generation};
+  outlet->queue.put_back(&item, &item + 1);
+  CAF_CHECK(sender.send_some(outlet));
+  CAF_REQUIRE_EQUAL(events.handed.size(), 1u);
+  CAF_CHECK_EQUAL(events.handed[0].slot, second);
+}
+
+CAF_TEST(more may wait where the table of neighbours has few entries) {
+  if (!ready()) {
+    return;
+  }
+  for (int i = 0; i < 1000; ++i) { // behind one router
+    nearby.began(ip_family::ip4);
+  }
+  kernel.entries = 12;
+  queue_probe("127.0.0.1");
+  CAF_CHECK(sender.send_some(ip4()->outlets[0]));
   CAF_CHECK_EQUAL(events.handed.size(), 1u);
 }
 

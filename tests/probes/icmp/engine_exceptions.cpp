@@ -1,6 +1,9 @@
 #define CAF_SUITE engine_exceptions
 
+#include <functional>
+#include <future>
 #include <stdexcept>
+#include <vector>
 
 #include "probe_runner.hpp"
 
@@ -61,6 +64,25 @@ CAF_TEST(an exception in who is told of an outcome does not end the engine) {
   CAF_CHECK(told.get_future().wait_for(10s) == std::future_status::ready);
   CAF_CHECK(probe(*e, "good.test").error != probe_error::local_internal);
   CAF_CHECK(e.stop().probes.exceptions == 1);
+}
+
+CAF_TEST(an engine stops whoever does not take an outcome or a report) {
+  engine_options options;
+  std::vector<std::function<void(resolved_host)>> never;
+  options.resolve = [&](const std::string&, ip_family, auto done) { never.push_back(done); };
+  options.report = [](const engine_report&) { throw std::runtime_error("who is reported to"); };
+  engine e{with(quick()), options};
+  std::promise<probe_outcome> other;
+  e.start(request_for("slow.test"),
+          [](probe_outcome&&) { throw std::runtime_error("who is told"); });
+  e.start(request_for("slow.test"), [&](probe_outcome&& o) { other.set_value(std::move(o)); });
+  std::promise<void> reported;
+  e.report([&] { reported.set_value(); });
+  CAF_CHECK(reported.get_future().wait_for(10s) == std::future_status::ready);
+  e.stop();
+  auto told = other.get_future();
+  CAF_REQUIRE(told.wait_for(0s) == std::future_status::ready);
+  CAF_CHECK(told.get().error == probe_error::shutdown);
 }
 
 } // namespace engine_exceptions_suite

@@ -32,6 +32,12 @@ CAF_TEST(a_zone_names_an_interface) {
   CAF_CHECK_EQUAL(round_trip("[fe80::1%lo]"), "fe80::1%lo");
   CAF_CHECK(parse_target("fe80::1%nosuchif").kind == target_kind::bad);
   CAF_CHECK(parse_target("fe80::1%").kind == target_kind::bad);
+  // By its number, which is no part of a name.
+  CAF_CHECK(parse_target("fe80::1%7654").address.scope == 7654u);
+  for (const char* gone : {"fe80::1%6in4-wan", "fe80::1%1x", "fe80::1%99999999999", "fe80::1%0"}) {
+    CAF_CHECK(parse_target(gone).kind == target_kind::bad);
+    CAF_CHECK(parse_target(gone).problem.find("no interface") != std::string::npos);
+  }
 }
 
 CAF_TEST(a_mapped_address_is_its_ip4_address) {

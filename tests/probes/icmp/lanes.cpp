@@ -153,12 +153,46 @@ CAF_TEST(an outlet that is full has another one beside it and all go with their 
   // New settings: the sockets of the old ones are closed when nobody has them any more.
   const auto before = small.endpoints().size();
   const std::weak_ptr<endpoint> old = main->outlets[1];
+  const auto held = main->outlets[0]; // by what waits for its room
+  held->blocked = true;
   all.own.ttl = 9;
   small.take(all);
   main.reset();
   small.drop_unused();
   CAF_CHECK(old.expired());
+  CAF_CHECK(!small.widen(*held));
   CAF_CHECK(small.endpoints().size() < before);
+}
+
+CAF_TEST(outlets beside the first are closed when they have long been idle) {
+  lanes small{io, {.receive = 0, .send = 0, .waiting = 4096}};
+  small.take(all);
+  if (!small.status().available) {
+    return;
+  }
+  const auto main = small.of(kinds::icmp())->endpoints[0];
+  CAF_REQUIRE(main && main->outlets[0]);
+  const auto before = small.endpoints().size();
+  std::vector<endpoint*> chain{main->outlets[0].get()};
+  for (int i = 0; i < 4; ++i) {
+    chain.back()->blocked = true;
+    CAF_REQUIRE(small.widen(*chain.back()));
+    chain.push_back(chain.back()->next.get());
+  }
+  chain[0]->blocked = chain[1]->blocked = chain[3]->blocked = false;
+  chain[4]->queue.push({7, 1});
+  const auto now = monotonic_clock::now();
+  small.close_idle(now + 50s);
+  CAF_CHECK_EQUAL(small.endpoints().size(), before + 4);
+  small.close_idle(now + 61s);
+  CAF_CHECK_EQUAL(small.endpoints().size(), before + 2);
+  CAF_CHECK_EQUAL(chain[0]->next.get(), chain[2]); // which is blocked
+  CAF_CHECK_EQUAL(chain[2]->next.get(), chain[4]); // which has something to send
+  chain[2]->blocked = false;
+  chain[4]->queue.pop();
+  small.close_idle(now + 61s);
+  CAF_CHECK_EQUAL(small.endpoints().size(), before);
+  CAF_CHECK(main->outlets[0]->next == nullptr);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

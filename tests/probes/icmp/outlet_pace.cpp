@@ -32,6 +32,13 @@ CAF_TEST(what has left and is in a queue of the device is waited for) {
   CAF_CHECK(!pace.may_hold());
 }
 
+CAF_TEST(what the kernel dropped says nothing of what a packet takes) {
+  outlet_pace pace;
+  pace.sent(0, 832, 64, 0); // one router's queue is full
+  pace.sent(832, 832 + 32 * 832, 64, 32);
+  CAF_CHECK(!pace.may_hold());
+}
+
 CAF_TEST(the waiting has an end) {
   outlet_pace pace;
   pace.sent(0, 64 * 832, 64, 64);

@@ -3,6 +3,7 @@
 #include "xprober/probes/icmp/running_probes.hpp"
 
 #include <cerrno>
+#include <stdexcept>
 
 #include "sides_fixture.hpp"
 
@@ -27,13 +28,25 @@ struct fixture {
   std::function<void(resolved_host)> answer; ///< to the last name that was asked for
   host_lookup names{io, [this](const std::string&, ip_family, auto done) { answer = done; }};
   int pumps = 0;
-  running_probes probes{{io, table, ways, names, counters, nearby, [this] { ++pumps; }, 2}};
+  bool broken = false; ///< nobody can be told that there is something to do
+  running_probes probes;
   std::vector<probe_outcome> ended;
 
-  bool ready(icmp_config config = {}) {
+  explicit fixture(std::uint32_t most = 2)
+      : probes{{io, table, ways, names, counters, nearby, [this] { pump(); }, most}} {}
+
+  void pump() {
+    ++pumps;
+    if (broken) {
+      throw std::runtime_error("out of order");
+    }
+  }
+
+  bool ready(icmp_config config = {}, nanoseconds share_period = {}) {
     config.count = 1;
     settings all;
     all.own = std::move(config);
+    all.share_period = share_period;
     ways.take(all);
     if (!ways.status().available) {
       std::cout << "SKIPPED: " << ways.status().problem << std::endl;
@@ -41,9 +54,20 @@ struct fixture {
     return ways.status().available;
   }
 
-  void begin(const std::string& address) {
-    probes.begin(request_for(address),
+  void begin(const std::string& address, target_index index = 0) {
+    probes.begin(request_for(address, index),
                  [this](probe_outcome&& o) { ended.push_back(std::move(o)); });
+  }
+
+  /// The echo that waits is sent and answered.
+  void answer_next() {
+    auto& queue = ways.of(kinds::icmp())->endpoints[0]->queue;
+    CAF_REQUIRE(!queue.empty());
+    const auto item = queue.pop();
+    const auto now = monotonic_clock::now();
+    probes.echo_sent(item, now, true);
+    table[item.slot].probe.reply(0, now);
+    probes.moved(item.slot, now);
   }
 
   void poll() {
@@ -136,6 +160,104 @@ CAF_TEST(one more than may run is refused and the end ends all) {
   for (std::size_t i = 1; i < 4; ++i) {
     CAF_CHECK_EQUAL(ended[i].error, probe_error::shutdown);
   }
+}
+
+CAF_TEST(a probe that cannot begin for an exception is told once) {
+  if (!ready()) {
+    return;
+  }
+  broken = true;
+  begin("127.0.0.1");
+  CAF_REQUIRE_EQUAL(ended.size(), 1u);
+  CAF_CHECK_EQUAL(ended[0].error, probe_error::local_internal);
+  CAF_CHECK(ended[0].detail.find("out of order") != std::string::npos);
+  CAF_CHECK_EQUAL(table.taken(), 0u);
+  CAF_CHECK_EQUAL(probes.counters().exceptions, 1u);
+  CAF_CHECK_EQUAL(probes.counters().finished, 1u);
+}
+
+CAF_TEST(where the kernel never tells of a leaving silence is the targets) {
+  if (!ready()) {
+    return;
+  }
+  auto& main = *ways.of(kinds::icmp())->endpoints[0];
+  begin("127.0.0.1");
+  const auto handed = monotonic_clock::now();
+  probes.echo_handed(main.queue.pop(), handed);
+  probes.wake_due(handed + 1502ms);
+  CAF_REQUIRE_EQUAL(ended.size(), 1u);
+  CAF_CHECK_EQUAL(ended[0].error, probe_error::no_reply);
+  CAF_CHECK_EQUAL(nearby.waiting(ip_family::ip4), 0u);
+}
+
+CAF_TEST(where the kernel tells of a leaving an echo without one has not left) {
+  if (!ready()) {
+    return;
+  }
+  auto& main = *ways.of(kinds::icmp())->endpoints[0];
+  main.stamps = leaving_stamps::come;
+  begin("127.0.0.1");
+  const auto handed = monotonic_clock::now();
+  probes.echo_handed(main.queue.pop(), handed);
+  probes.wake_due(handed + 1502ms);
+  CAF_CHECK(ended.empty());
+  CAF_REQUIRE(!main.queue.empty()); // another one, which the kernel may keep
+  probes.echo_handed(main.queue.pop(), handed + 1502ms);
+  probes.wake_due(handed + 2890ms);
+  CAF_CHECK(ended.empty());
+  probes.wake_due(handed + 2902ms);
+  CAF_REQUIRE_EQUAL(ended.size(), 1u);
+  CAF_CHECK_EQUAL(ended[0].error, probe_error::unreachable);
+  CAF_CHECK_EQUAL(nearby.waiting(ip_family::ip4), 0u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+namespace {
+
+struct roomy_fixture : fixture {
+  roomy_fixture() : fixture(10) {}
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(sharing_tests, roomy_fixture)
+
+CAF_TEST(one that does not take its outcome keeps it from nobody) {
+  if (!ready({}, 1min)) {
+    return;
+  }
+  begin("127.0.0.1", 1);
+  answer_next();
+  begin("127.0.0.1", 2); // the address has several targets from now on
+  probes.begin(request_for("127.0.0.1", 3),
+               [](probe_outcome&&) { throw std::runtime_error("who is told"); });
+  begin("127.0.0.1", 4);
+  CAF_CHECK_EQUAL(table.taken(), 3u);
+  answer_next();
+  CAF_CHECK_EQUAL(table.taken(), 0u);
+  CAF_REQUIRE_EQUAL(ended.size(), 3u);
+  CAF_CHECK(ended[1].success);
+  CAF_CHECK(ended[2].success);
+  CAF_CHECK_EQUAL(probes.counters().exceptions, 1u);
+  CAF_CHECK_EQUAL(probes.counters().finished, 4u);
+}
+
+CAF_TEST(the end ends all whoever does not take it) {
+  if (!ready()) {
+    return;
+  }
+  probes.begin(request_for("a.test"),
+               [](probe_outcome&&) { throw std::runtime_error("who is told"); });
+  begin("b.test");
+  int drained = 0;
+  probes.drain([] { throw std::runtime_error("who waits"); });
+  probes.drain([&] { ++drained; });
+  probes.end_all();
+  CAF_REQUIRE_EQUAL(ended.size(), 1u);
+  CAF_CHECK_EQUAL(ended[0].error, probe_error::shutdown);
+  CAF_CHECK_EQUAL(table.taken(), 0u);
+  CAF_CHECK_EQUAL(drained, 1);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

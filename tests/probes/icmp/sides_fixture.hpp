@@ -1,6 +1,7 @@
 #pragma once
 
 #include <iostream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct noted_events : echo_events {
   std::vector<queued_echo> sent;
   std::vector<queued_echo> handed;
   std::vector<echo_tag> left;
+  std::vector<bool> left_exactly;
   std::vector<echo_tag> stayed;
   std::vector<int> refused;
   std::vector<std::uint32_t> given_up;
@@ -32,7 +34,15 @@ struct noted_events : echo_events {
     }
   }
   void echo_handed(const queued_echo& item, monotonic_time) override { handed.push_back(item); }
-  void echo_left(const echo_tag& tag, monotonic_time) override { left.push_back(tag); }
+  void echo_left(const echo_tag& tag, monotonic_time at, bool exact) override {
+    left.push_back(tag);
+    left_exactly.push_back(exact);
+    auto* s = table->find(tag.slot, tag.generation);
+    if (s != nullptr && s->is_handed()) {
+      s->handed_at = {};
+      s->probe.sent(at, exact);
+    }
+  }
   void echo_stayed(const echo_tag& tag) override { stayed.push_back(tag); }
   void echo_refused(const queued_echo&, int error) override { refused.push_back(error); }
   void gave_up_waiting(std::uint32_t slot) override { given_up.push_back(slot); }
@@ -47,12 +57,18 @@ struct sides_fixture {
   tag_signer signer;
   echo_counters counters;
   noted_events events;
-  neighbours nearby;
+  neighbour_table kernel{.entries = 1024, .limit = 1024, .refusals = 0};
+  neighbours nearby{[this](ip_family) { return std::optional{kernel}; }};
+  bool deaf = false; ///< the sender does not have errors taken
   bool had_room = false;
   int widened = 0;
   echo_receiver receiver{{table, signer, counters, events}};
   echo_sender sender{{table, signer, counters, events, nearby,
-                      [this](endpoint& via) { receiver.take_errors(via); },
+                      [this](endpoint& via) {
+                        if (!deaf) {
+                          receiver.take_errors(via);
+                        }
+                      },
                       [this](const std::shared_ptr<endpoint>&) { ++widened; },
                       [this] { had_room = true; }}};
 

@@ -49,8 +49,8 @@ CAF_TEST(an echo is sent when it leaves and the target is known when it answers)
   CAF_CHECK(slot.way == probe_way::unknown);
   waiting.handed(slot, start);
   CAF_CHECK(waits());
-  CAF_CHECK(!waiting.left(slot, {0, 0, 1}, start)); // another echo
-  CAF_CHECK(waiting.left(slot, {0, 0, 0}, start + 1s));
+  CAF_CHECK(!waiting.left(slot, {0, 0, 1}, start, true)); // another echo
+  CAF_CHECK(waiting.left(slot, {0, 0, 0}, start + 1s, true));
   CAF_CHECK(!waits());
   CAF_CHECK(!slot.is_handed());
   CAF_CHECK(slot.way == probe_way::open);
@@ -59,37 +59,97 @@ CAF_TEST(an echo is sent when it leaves and the target is known when it answers)
   CAF_CHECK(waiting.way_of(slot) == probe_way::open);
 }
 
-CAF_TEST(an echo that does not leave ends the probe and the target is known as silent) {
+CAF_TEST(where a neighbour was not silent before it is asked twice in the same time) {
   begin();
   waiting.handed(slot, start);
-  CAF_CHECK((waiting_echoes::due(slot) == start + 2900ms));
-  waiting.expire(slot, start + 2899ms);
+  CAF_CHECK((waiting_echoes::due(slot) == start + 1500ms));
+  waiting.expire(slot, start + 1499ms);
   CAF_CHECK(slot.is_handed());
+  waiting.expire(slot, start + 1500ms);
+  CAF_CHECK(!slot.is_handed());
+  CAF_CHECK_EQUAL(nearby.waiting(ip_family::ip4), 1u); // its entry of the table is there still
+  CAF_CHECK(slot.way == probe_way::silent);
+  CAF_CHECK(slot.trouble.empty());
+  const auto action = slot.probe.next(start + 1500ms);
+  CAF_REQUIRE(action.what == echo_action::kind::send);
+  CAF_CHECK_EQUAL(action.number, 1u);
+  waiting.handed(slot, start + 1510ms);
+  CAF_CHECK_EQUAL(nearby.waiting(ip_family::ip4), 1u);
+  CAF_CHECK((waiting_echoes::due(slot) == start + 2900ms));
   waiting.expire(slot, start + 2900ms);
   CAF_CHECK(!slot.is_handed());
   CAF_CHECK(!waits());
-  CAF_CHECK(slot.trouble.find("did not answer ARP for 2900 ms") != std::string::npos);
+  CAF_CHECK(slot.trouble.find("the router to it, did not answer ARP for 2900 ms") !=
+            std::string::npos);
   const auto verdict = slot.probe.verdict(scratch);
   CAF_CHECK_EQUAL(verdict.error, probe_error::unreachable);
   CAF_CHECK_EQUAL(verdict.summary.sent, 1u);
   waiting.ended(slot, probe_error::unreachable);
   CAF_CHECK(waiting.way_of(slot) == probe_way::silent);
+
+  // Known as silent: once.
+  begin();
+  waiting.handed(slot, start);
+  CAF_CHECK((waiting_echoes::due(slot) == start + 2900ms));
+  waiting.expire(slot, start + 2900ms);
+  CAF_CHECK(slot.probe.verdict(scratch).error == probe_error::unreachable);
+}
+
+CAF_TEST(what the kernel dropped of a burst is no loss) {
+  begin();
+  waiting.handed(slot, start);
+  waiting.expire(slot, start + 1500ms);
+  slot.probe.next(start + 1500ms);
+  waiting.handed(slot, start + 1501ms);
+  CAF_CHECK(waiting.left(slot, {0, 0, 1}, start + 1502ms, true));
+  CAF_CHECK(slot.way == probe_way::open);
+  CAF_CHECK(!waiting_echoes::waits(slot));
+  CAF_CHECK(!waits());
+  CAF_CHECK_EQUAL(slot.probe.reply(1, start + 1503ms), reply_kind::counted);
+  const auto verdict = slot.probe.verdict(scratch);
+  CAF_CHECK(verdict.success);
+  CAF_CHECK_EQUAL(verdict.summary.sent, 1u);
+  CAF_CHECK_EQUAL(verdict.summary.rtt.max, 1.0F);
+}
+
+CAF_TEST(a second echo that finds no room ends in the same time) {
+  begin();
+  waiting.handed(slot, start);
+  waiting.expire(slot, start + 1500ms);
+  slot.probe.next(start + 1500ms);
+  CAF_CHECK(waiting_echoes::waits(slot));
+  CAF_CHECK((waiting_echoes::due(slot) == start + 2900ms));
+  waiting.expire(slot, start + 2900ms);
+  CAF_CHECK(slot.probe.verdict(scratch).error == probe_error::unreachable);
+  CAF_CHECK(!waits());
+
+  // One that came late waits long enough to tell something.
+  begin();
+  slot.way = probe_way::unknown;
+  waiting.handed(slot, start);
+  waiting.expire(slot, start + 2950ms); // the thread was held
+  slot.probe.next(start + 2950ms);
+  waiting.handed(slot, start + 2960ms);
+  CAF_CHECK((waiting_echoes::due(slot) == start + 3960ms));
+  waiting.ended(slot, probe_error::shutdown);
+  CAF_CHECK(!waits());
 }
 
 CAF_TEST(a deadline that comes before ends it too if there was time enough) {
   begin(1s);
   waiting.handed(slot, start + 600ms); // by the prober's own fault so late
-  CAF_CHECK((waiting_echoes::due(slot) == start + 1s));
+  CAF_CHECK((waiting_echoes::due(slot) == start + 800ms));
   waiting.expire(slot, start + 1s);
   CAF_CHECK(slot.is_handed());
   waiting.ended(slot, probe_error::local_overload);
   CAF_CHECK(!waits());
-  slot.handed_at = {};
+  waiting.ended(slot, probe_error::local_overload); // as after an exception
+  CAF_CHECK(!waits());
 
   begin(1s);
   waiting.handed(slot, start);
   waiting.expire(slot, start + 1s);
-  CAF_CHECK_EQUAL(slot.probe.verdict(scratch).error, probe_error::unreachable);
+  CAF_CHECK(slot.probe.verdict(scratch).error == probe_error::unreachable);
 }
 
 CAF_TEST(faults of this machine teach nothing) {

@@ -26,7 +26,8 @@ struct fixture {
   xprober::dns::resolver resolver{io.get_executor(), {.servers = {names.address()}}};
   stream_counters counters;
   stall_watch stalls;
-  services use{io.get_executor(), resolver, counters, stalls, {}, {}};
+  neighbour_watch neighbours;
+  services use{io.get_executor(), resolver, counters, stalls, neighbours, {}, {}};
   connection over{io.get_executor()};
   probe_time time{io.get_executor(), stalls, [this] { over.abort(); }};
   dialer dial{use, time, over};
@@ -144,6 +145,10 @@ CAF_TEST(a numeric address of no host is a bad target) {
   unknown.go("fe80::1%nosuchif", 80);
   CAF_CHECK_EQUAL(unknown.found.error, probe_error::bad_target);
   CAF_CHECK(unknown.found.detail.find("no interface 'nosuchif'") != std::string::npos);
+  fixture numbered; // an interface that is gone is not the one of the number it begins with
+  numbered.go("fe80::1%1in4-wan", 80);
+  CAF_CHECK_EQUAL(numbered.found.error, probe_error::bad_target);
+  CAF_CHECK(numbered.found.detail.find("no interface '1in4-wan'") != std::string::npos);
   fixture right;
   right.go("fe80::1%lo", 80);
   CAF_CHECK(right.found.is_none());
@@ -169,12 +174,12 @@ CAF_TEST(what was lacking here is told before what a peer did and no way there l
     return endpoint{boost::asio::ip::make_address(address), 80};
   };
   failed_addresses failed;
-  failed.add(why(EHOSTUNREACH), at("192.0.2.1"), false, counters);
+  failed.add(why(EHOSTUNREACH), at("192.0.2.1"), std::nullopt, counters);
   CAF_CHECK_EQUAL(failed.fault(), probe_error::unreachable);
-  failed.add(why(ECONNREFUSED), at("192.0.2.2"), false, counters);
+  failed.add(why(ECONNREFUSED), at("192.0.2.2"), std::nullopt, counters);
   CAF_CHECK_EQUAL(failed.fault(), probe_error::refused);
-  failed.add(why(ENOBUFS), at("192.0.2.3"), false, counters);
-  failed.add(why(ECANCELED), at("192.0.2.4"), true, counters);
+  failed.add(why(ENOBUFS), at("192.0.2.3"), std::nullopt, counters);
+  failed.add(why(ECANCELED), at("192.0.2.4"), silence{}, counters);
   CAF_CHECK_EQUAL(failed.fault(), probe_error::local_no_socket);
   CAF_CHECK_EQUAL(failed.address(), "192.0.2.3");
   CAF_CHECK_EQUAL(
@@ -184,10 +189,24 @@ CAF_TEST(what was lacking here is told before what a peer did and no way there l
   CAF_CHECK_EQUAL(counters.no_memory, 1u);
 }
 
+CAF_TEST(what never left this machine is no silence of the peer) {
+  const endpoint to{boost::asio::ip::make_address("192.0.2.1"), 80};
+  failed_addresses failed;
+  failed.add({}, to, silence{}, counters);
+  CAF_CHECK_EQUAL(failed.fault(), probe_error::connect_timeout);
+  CAF_CHECK_EQUAL(counters.neighbours_full, 0u);
+  failed.add({}, to, silence{"the table is full"}, counters);
+  CAF_CHECK_EQUAL(failed.fault(), probe_error::local_overload);
+  CAF_CHECK_EQUAL(counters.neighbours_full, 1u);
+  CAF_CHECK_EQUAL(failed.detail(2),
+                  "connect to 192.0.2.1:80: no answer in time; to 192.0.2.1:80: no answer could "
+                  "come: the table is full");
+}
+
 CAF_TEST(a family without an address here is no lack of ports) {
   const error_code none{EADDRNOTAVAIL, boost::system::system_category()};
   failed_addresses four;
-  four.add(none, {boost::asio::ip::make_address("127.0.0.1"), 53}, false, counters);
+  four.add(none, {boost::asio::ip::make_address("127.0.0.1"), 53}, std::nullopt, counters);
   CAF_CHECK_EQUAL(four.fault(), probe_error::local_no_socket);
   CAF_CHECK_EQUAL(counters.no_port, 1u);
   const auto six = boost::asio::ip::make_address("2001:db8::1");
@@ -196,7 +215,7 @@ CAF_TEST(a family without an address here is no lack of ports) {
     return;
   }
   failed_addresses other;
-  other.add(none, {six, 53}, false, counters);
+  other.add(none, {six, 53}, std::nullopt, counters);
   CAF_CHECK_EQUAL(other.fault(), probe_error::unreachable);
   CAF_CHECK_EQUAL(counters.no_port, 1u);
 }

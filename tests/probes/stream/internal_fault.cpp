@@ -41,6 +41,9 @@ protected:
 class broken_plan final : public plan {
 public:
   std::shared_ptr<session> begin(const services& use, job work) const override {
+    if (work.request().target->uid.address.starts_with("never")) {
+      throw std::length_error("no room for the session");
+    }
     return std::make_shared<broken_session>(use, std::move(work), timeout());
   }
   milliseconds timeout() const noexcept override { return milliseconds{5000}; }
@@ -103,6 +106,19 @@ CAF_TEST(an exception in a probe is its own fault and is counted and the next on
   CAF_CHECK_EQUAL(report.probes.local_errors, 3u);
   CAF_CHECK_EQUAL(report.probes.started, report.probes.finished);
   CAF_CHECK_EQUAL(report.probes.failed, 0u);
+}
+
+CAF_TEST(an exception at the begin of a probe is its own fault and the next one has its place) {
+  for (int i = 0; i < 2; ++i) {
+    CAF_CHECK_EQUAL(probe("never.test:1").error, probe_error::local_internal);
+  }
+  CAF_CHECK_EQUAL(probe("odd.test:1").error, probe_error::local_internal);
+  stop();
+  CAF_CHECK_EQUAL(report.probes.exceptions, 3u);
+  CAF_CHECK_EQUAL(report.probes.local_errors, 3u);
+  CAF_CHECK_EQUAL(report.probes.started, 3u);
+  CAF_CHECK_EQUAL(report.probes.finished, 3u);
+  CAF_CHECK_EQUAL(report.probes.in_flight, 0u);
 }
 
 CAF_TEST(an exception in who is told of an outcome does not end the engine) {

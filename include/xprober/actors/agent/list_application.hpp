@@ -8,6 +8,7 @@
 
 #include "xprober/actors/agent/prober_directory.hpp"
 #include "xprober/actors/agent/target_table.hpp"
+#include "xprober/actors/agent/unknown_types.hpp"
 #include "xprober/actors/messages/agent.hpp"
 #include "xprober/domain/target_text.hpp"
 
@@ -30,7 +31,9 @@ struct target_change {
 /// The table may change between the steps. Table and directory must live as long as this.
 class list_application {
 public:
-  list_application(list_update update, target_table& table, prober_directory& probers);
+  /// `bad` and `unknown`: what the lists before have left out, which a difference changes.
+  list_application(list_update update, target_table& table, prober_directory& probers,
+                   bad_targets bad, unknown_types unknown);
 
   /// Goes on for one step and appends what it has changed, in this order. True at the end.
   bool step(std::vector<target_change>& changes);
@@ -38,8 +41,12 @@ public:
   /// Complete after the last step.
   const apply_report& report() const noexcept { return report_; }
 
-  /// After the last step: what the list says of targets that are not probed.
-  void count(target_stats& counts) const;
+  /// After the last step: what the lists say of targets that are not probed.
+  void count(target_stats& counts, unknown_types& unknown) const;
+
+  /// After the last step: what this list alone has named that cannot be used. Null where there is
+  /// none, or where a whole list leaves out the same as those before.
+  const bad_targets* bad_news() const noexcept;
 
   bool is_difference() const noexcept { return update_.removed != nullptr; }
   const std::string& revision() const noexcept { return update_.revision; }
@@ -83,12 +90,13 @@ private:
   phase at_ = phase::begin;
   std::size_t group_ = 0;
   std::size_t item_ = 0;
-  target_index swept_ = 0;         ///< indices below were looked at by the sweep
-  std::vector<bool> marks_;        ///< of a list, by index: named so far in this phase
-  std::uint64_t found_ = 0;        ///< targets of ours that the check has found in the list
-  std::uint64_t unknown_gone_ = 0; ///< of a difference: removed targets of unknown types
-  bad_targets bad_;
-  std::vector<std::string> bad_gone_; ///< of a difference: what was said of those that are removed
+  target_index swept_ = 0;  ///< indices below were looked at by the sweep
+  std::vector<bool> marks_; ///< of a list, by index: named so far in this phase
+  std::uint64_t found_ = 0; ///< targets of ours that the check has found in the list
+  bad_targets bad_before_;  ///< of the lists before
+  bad_targets fresh_bad_;   ///< of this list or difference alone
+  bad_targets bad_;         ///< of all, as far as it is applied; a whole list begins with none
+  unknown_types unknown_;   ///< likewise
 };
 
 } // namespace xprober

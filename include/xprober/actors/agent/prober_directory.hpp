@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "xprober/actors/agent/unknown_types.hpp"
 #include "xprober/domain/target.hpp"
 
 namespace xprober {
@@ -30,11 +31,11 @@ public:
   bool still_knows(const prober_name& name) const;
 
   /// True at the first mention of an unknown type. Names come from the network: after 16 of them
-  /// others are no news.
+  /// others are no news. For the log alone.
   bool is_news(std::string_view unknown);
 
-  /// Those that were news, each with what was meant most likely: "htpp: do you mean http?, x".
-  std::string unknown_names() const;
+  /// Unknown types for people, each with what was meant most likely: "htpp: do you mean http?, x".
+  std::string described(const unknown_types& unknown) const;
 
   /// The names of the kinds for messages: "icmp, http".
   std::string kind_names() const;

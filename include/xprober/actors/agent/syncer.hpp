@@ -15,6 +15,7 @@ struct syncer_state {
 
   syncer_actor::pointer self = nullptr;
   agent_identity identity;
+  std::string process; ///< random: tells servers of two agents that say they are this one
   rpc_client_actor client;
   target_manager_actor manager;
   spool_actor spool;

@@ -40,6 +40,7 @@ struct target_manager_state {
   std::vector<target_change> changes;       ///< of one step
   respawn_waits waits;
   target_stats counts;
+  unknown_types unknown;             ///< of the lists
   std::vector<std::string> warnings; ///< as stats was last told
   lifecycle_report lifecycle{actor_kind::target};
   bool stopped = false;

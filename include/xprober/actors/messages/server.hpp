@@ -24,7 +24,8 @@ namespace xprober {
 /// An agent asked for its targets.
 struct agent_seen {
   agent_identity agent;
-  std::string peer; ///< its socket address, for people
+  std::string peer;    ///< its socket address, for people
+  std::string process; ///< see `caller`
 };
 
 /// An agent's clock, as the journal sees it in batches.
@@ -134,6 +135,7 @@ struct history_query {
 /// The answer: buckets without a result are left out.
 struct history_series {
   history_plan plan;
+  std::string unavailable;               ///< not empty: the history cannot be read now, and why
   std::vector<std::string> phases;       ///< what those of `points` are called, in their order
   std::map<std::int64_t, rollup> points; ///< by the beginning, Unix seconds
 };

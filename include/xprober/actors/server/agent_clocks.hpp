@@ -32,10 +32,9 @@ public:
     return changed_;
   }
 
-  /// How many are off by `bearable_skew_ms` or more, and the farthest of all; walks over all.
-  void count(journal_stats& counts) const;
-
-  std::size_t size() const noexcept { return clocks_.size(); }
+  /// How many are off by `bearable_skew_ms` or more, and the farthest of all. It walks over all, so
+  /// where they are many it does nothing for a second after the last time.
+  void count(journal_stats& counts, std::int64_t now_ms);
 
 private:
   struct watched {
@@ -47,6 +46,7 @@ private:
 
   std::map<agent_instance, watched> clocks_;
   agent_clock changed_;
+  std::int64_t counted_ms_ = 0; ///< Unix
   bool untold_ = false;
 };
 

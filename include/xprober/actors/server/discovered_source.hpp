@@ -11,12 +11,6 @@
 
 namespace xprober {
 
-/// How many targets there may be, and how many others have written.
-struct target_room {
-  std::uint64_t max_targets = 0;
-  std::uint64_t beside = 0;
-};
-
 /// A file or a URL, with its last good list. One that fails, lies or has too many targets keeps
 /// that list; only its counts change.
 struct discovered_source {

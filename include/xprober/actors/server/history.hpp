@@ -4,8 +4,7 @@
 #include <string>
 
 #include "xprober/actors/actors.hpp"
-#include "xprober/actors/server/history_rows.hpp"
-#include "xprober/domain/believed_clock.hpp"
+#include "xprober/actors/server/server_clock.hpp"
 #include "xprober/storage/history.hpp"
 
 namespace xprober {
@@ -15,7 +14,9 @@ namespace xprober {
 /// the journal that it reaches; only then the journal hears of it. So after a crash it reads the
 /// rest again, and nothing counts twice. While the disk takes nothing, or there can be no file, it
 /// does not read on, and what comes waits in the journal; every flush tries again. A damaged file
-/// gives way to a new one. Blocks: spawn it detached.
+/// gives way to a new one; where one was removed or replaced, what is there instead is used, and
+/// what the journal has behind it is read again. Nothing is dropped for its age until this server's
+/// own clock is proven. Blocks: spawn it detached.
 struct history_state {
   static constexpr const char* name = "history";
 
@@ -31,14 +32,13 @@ struct history_state {
   std::uint64_t durable = 0;         ///< without it
   std::uint64_t told = 0;            ///< what the journal knows of it
   history_stats counts;
-  believed_clock own_clock;
+  server_clock own_clock;
   monotonic_time next_flush{};
   bool failing = false;      ///< the last flush could not be written, or there is no file
   bool no_file = false;      ///< the disk has to let there be one first
-  bool must_replace = false; ///< the file is damaged or gone
+  bool must_replace = false; ///< the file is damaged
   bool begun = false;        ///< it is known where to read on
   bool asked = false;        ///< the journal was asked for records
-  std::string body;          ///< of the batch that is read, kept for its memory
 
   void open();
   void configure(const history_config& config);
@@ -53,16 +53,12 @@ private:
   void ask_for_records();
   void not_answered(const caf::error& why);
   void take(const journal_page& page);
-  void roll_up(const journal_record& record);
-  void roll_up_batch(const journal_record& record);
-  void roll_up_values(const journal_record& record);
-  void add(history_place& place, std::int64_t unix_seconds, const measured_probe& probe,
-           std::int64_t now);
-  rollup* find_rollup(history_place& place, std::int64_t unix_seconds);
   std::int64_t unix_now();
+  std::int64_t pruning_time();
   bool write();
   void met(const storage::database_error& error);
   bool try_open();
+  void let_go();
   void wait_for_disk();
   void works_again();
   void prune();

@@ -8,7 +8,7 @@
 #include "xprober/actors/actors.hpp"
 #include "xprober/actors/server/agent_clocks.hpp"
 #include "xprober/actors/server/journal_shelf.hpp"
-#include "xprober/domain/believed_clock.hpp"
+#include "xprober/actors/server/server_clock.hpp"
 
 namespace xprober {
 
@@ -18,7 +18,7 @@ namespace xprober {
 /// detached.
 ///
 /// Others read it at their own pace (`journal_readers`). A record stays until it is too old and no
-/// reader needs it.
+/// reader needs it; nothing is too old until this server's own clock is proven.
 ///
 /// While the disk does not work (`journal_shelf`) batches are refused, so that their agents keep
 /// them, readers get errors and ask again, and `get_problem_atom` has the reason; all goes on by
@@ -36,9 +36,9 @@ struct journal_state {
   journal_stats counts;
   std::vector<caf::typed_response_promise<done_atom>>
       waiting; ///< for the recent part of the replay
-  believed_clock own_clock;
+  server_clock own_clock;
   agent_clocks clocks;
-  std::int64_t clocks_counted_ms = 0; ///< Unix
+  std::uint64_t lost_values = 0; ///< of the old form, not kept; readers are not told of them yet
   monotonic_time next_prune{};
   bool retry_armed = false;
 

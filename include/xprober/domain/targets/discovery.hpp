@@ -19,6 +19,10 @@ struct discovered_group {
   std::vector<std::string> targets;
   label_map labels;
   int line = 0; ///< 1-based
+  /// What is wrong with a label that has a meaning (`label_has_meaning`), and its line. Nobody can
+  /// say how or from where the group is to be probed then.
+  std::string problem{};
+  int problem_line = 0;
 
   bool operator==(const discovered_group&) const = default;
 };
@@ -43,9 +47,12 @@ struct discovered_list {
   bool ok() const noexcept { return error.empty(); }
 };
 
-/// A group keeps at most so many labels, of so many bytes each: they are stored with every series.
+/// A group keeps at most so many labels, of so many bytes each, beside those that have a meaning:
+/// they are stored with every series.
 inline constexpr std::size_t max_group_labels = 64;
 inline constexpr std::size_t max_label_bytes = 1024;
+/// `source_regions` is a list of names and no label of a series.
+inline constexpr std::size_t max_source_regions_bytes = 65'536;
 
 /// What is wrong with a label of a list and what is allowed; empty where nothing is.
 std::string label_problem(std::string_view name, std::string_view value);
@@ -53,6 +60,10 @@ std::string label_problem(std::string_view name, std::string_view value);
 /// False for a label that means nothing and that no series gets, whatever it says: service
 /// discoveries give dozens of them (`__meta_...`).
 bool is_label_kept(std::string_view name) noexcept;
+
+/// True for a label that says how or from where targets are probed: where it is wrong, its group
+/// cannot be used.
+bool label_has_meaning(std::string_view name) noexcept;
 
 /// What a list stands for, or why it cannot be used.
 struct discovered_entries {
@@ -71,5 +82,24 @@ struct discovered_entries {
 /// A group with a wrong one of these is left out; where nothing is left of a list, it is an error.
 discovered_entries entries_of(const std::vector<discovered_group>& groups,
                               const discovery_defaults& defaults, const std::string& name);
+
+/// How many targets there may be, and how many others have written.
+struct target_room {
+  std::uint64_t max_targets = 0;
+  std::uint64_t beside = 0;
+};
+
+/// What a list comes to, or why it cannot be used.
+struct list_measure {
+  std::uint64_t written = 0; ///< targets, those written twice counted twice
+  left_out bad{};            ///< groups and targets
+  std::string error{};       ///< "NAME:LINE: what is wrong and what is allowed"; empty on success
+};
+
+/// Judges a list: what is wrong with a part of it costs that part, and where nothing is left of it,
+/// or where it has no room, it cannot be used.
+list_measure measure_list(const std::vector<discovered_group>& groups,
+                          const discovery_defaults& defaults, const std::string& name,
+                          const target_room& room);
 
 } // namespace xprober

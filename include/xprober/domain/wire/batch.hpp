@@ -47,6 +47,9 @@ inline constexpr std::size_t max_batch_text = 2049;
 /// 16 random bytes that name an agent's spool: its sequence counts in their name.
 using agent_instance = std::array<std::uint8_t, 16>;
 
+/// A new one.
+agent_instance random_instance();
+
 /// In 32 hexadecimal digits.
 std::string to_text(const agent_instance& instance);
 

@@ -31,6 +31,9 @@ struct get_targets_request {
   std::string local_ip;     ///< localIp
   std::string revision;     ///< revision: of the list the agent has; ours, ignored by Go servers
   bool differences = false; ///< differences: the agent can apply one to that list
+  /// process: random text of the agent's process; ours. Of two agents that say they are the same
+  /// one it is different.
+  std::string process{};
 
   bool operator==(const get_targets_request&) const = default;
 };

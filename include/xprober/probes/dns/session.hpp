@@ -53,6 +53,7 @@ private:
   bool connect_datagram();
   stream::task<bool> ask();
   stream::task<bool> ask_datagram();
+  bool has_left(monotonic_time since);
   stream::task<bool> ask_stream();
   stream::task<bool> read_exactly(std::span<std::uint8_t> into);
   bool take(std::span<const std::uint8_t> bytes);

@@ -26,10 +26,15 @@ public:
   /// Takes the next piece, up to the end of a run of data; there may be more to take behind it.
   step take(std::string_view bytes);
 
+  /// After `malformed` what is wrong; after `too_large` what is: "the line of a chunk".
+  std::string_view problem() const noexcept { return problem_; }
+
 private:
   /// What a line of trailers is so far: a field has a colon, or goes on with the one before.
   enum class trailer_line : std::uint8_t { empty, name, field };
   enum class place : std::uint8_t { size, blank, extension, data, data_end, trailer, over };
+
+  static std::string_view problem_at(place where, state what) noexcept;
 
   state take_line(char c);
   state take_size(char c);
@@ -42,6 +47,7 @@ private:
   unsigned digits_ = 0;        ///< of the size
   std::size_t line_bytes_ = 0; ///< of the chunk's line, or of all trailers
   trailer_line line_ = trailer_line::empty;
+  std::string_view problem_;
   bool returned_ = false; ///< a carriage return is behind the data
 };
 

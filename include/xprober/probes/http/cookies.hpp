@@ -53,10 +53,13 @@ public:
 
   std::size_t size() const noexcept { return cookies_.size(); }
 
-  /// For people: the first few that were not taken, with why. Empty where there are none.
+  /// For people: the first few that were not taken or not kept, with why. Empty where there are
+  /// none.
   std::string refused() const;
 
 private:
+  void tell(std::string refusal);
+
   std::vector<cookie> cookies_;
   std::vector<std::string> refused_;
 };

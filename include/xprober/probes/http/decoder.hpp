@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -9,6 +10,8 @@
 
 namespace xprober::http {
 
+inline constexpr std::size_t max_codings = 4; ///< of one body that are undone
+
 /// Undoes the codings of a body (RFC 9110, section 8.4: gzip, deflate, br, one after the other)
 /// piece by piece, in bounded memory: what is decoded is handed on and not kept.
 class content_decoder {
@@ -16,12 +19,11 @@ public:
   enum class state : std::uint8_t { good, too_large, corrupt };
   using sink = std::function<void(std::string_view)>;
 
+  struct made;
   /// `codings` is the value of Content-Encoding. They are undone from the last one on, up to the
-  /// first that is not known, or the fifth, whose name is in `unknown` then: what is inside of that
-  /// stays as it is. Null where there is nothing to undo. `limit`: bytes that any of the codings
-  /// may yield.
-  static std::unique_ptr<content_decoder> make(std::string_view codings, std::uint64_t limit,
-                                               std::string& unknown);
+  /// first that is not known: what is inside of that stays as it is. `limit`: bytes that any of the
+  /// codings may yield.
+  static made make(std::string_view codings, std::uint64_t limit);
 
   ~content_decoder();
   content_decoder(const content_decoder&) = delete;
@@ -44,6 +46,13 @@ private:
   std::vector<std::uint64_t> yielded_;         ///< by each, in bytes
   std::uint64_t limit_;
   bool got_some_ = false;
+};
+
+/// What undoes the codings of a body.
+struct content_decoder::made {
+  std::unique_ptr<content_decoder> decoder; ///< null where there is nothing to undo
+  std::string unknown;                      ///< the coding that is not known; empty: none
+  bool too_many = false;                    ///< more than `max_codings`
 };
 
 } // namespace xprober::http

@@ -20,8 +20,8 @@ public:
   /// The next echo of a probe was handed to the kernel by an outlet; it may have to wait there for
   /// its neighbour's address.
   virtual void echo_handed(const queued_echo& item, monotonic_time at) = 0;
-  /// An echo that was handed to the kernel has left.
-  virtual void echo_left(const echo_tag& tag, monotonic_time at) = 0;
+  /// An echo that was handed to the kernel has left; `exact` as in `echo_probe::sent`.
+  virtual void echo_left(const echo_tag& tag, monotonic_time at, bool exact) = 0;
   /// An echo that was handed to the kernel will not leave: its neighbour does not answer.
   virtual void echo_stayed(const echo_tag& tag) = 0;
   /// The kernel refused to send it, with this errno.

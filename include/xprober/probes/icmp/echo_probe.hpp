@@ -47,9 +47,9 @@ struct probe_verdict {
 ///
 /// Feed it what happens (`sent`, `reply`, `icmp_error`, `expire`, ...) and ask `next` after each
 /// event. An echo's fate is: in flight → answered | lost | unknown. Unknown is what was not
-/// answered while the receive buffer overflowed, and what was too big for the path; like what is in
-/// flight at the deadline it counts neither as sent nor as lost; but where no echo has another
-/// fate, those that waited for 9/10 of the deadline or for their timeout are lost.
+/// answered while the receive buffer overflowed, and what another echo went out in the place of;
+/// like what is in flight at the deadline it counts neither as sent nor as lost; but where no echo
+/// has another fate, those that waited for 9/10 of the deadline or for their timeout are lost.
 ///
 /// The echoes stand in a vector of 8 bytes each, which keeps its memory from probe to probe.
 class echo_probe {
@@ -80,6 +80,11 @@ public:
   /// if that has happened `most_again` times.
   bool too_big(std::uint32_t number) noexcept;
   static constexpr std::uint8_t most_again = 2; ///< the MTU of a path with two narrower links
+
+  /// Echo `number` has not left this machine, which may have dropped it for want of room: its fate
+  /// is unknown, and another one goes out at once in its place. For the last one that was sent.
+  /// False if its fate was known already.
+  bool stayed(std::uint32_t number) noexcept;
 
   /// Settles the echoes whose timeout has passed at `now`. Call it only after everything that had
   /// arrived by `now` was fed in. Those sent before `overflow`, the last time the receive buffer
@@ -135,8 +140,9 @@ private:
   std::uint32_t late_ = 0;
   std::uint32_t reordered_ = 0;
   std::uint32_t answered_up_to_ = 0; ///< one above the highest number that was answered
+  std::uint32_t again_ = 0;          ///< echoes sent in the place of others
   probe_error ended_by_ = probe_error::none;
-  std::uint8_t again_ = 0; ///< echoes sent in the place of others
+  std::uint8_t too_big_ = 0; ///< echoes that were too big and had another one sent in their place
   bool queued_ = false;
 };
 

@@ -49,6 +49,8 @@ private:
                   std::uint8_t ttl, monotonic_time at, monotonic_time now);
   void take_error(endpoint& via, const queued_error& error);
   void take_leaving(const endpoint& via, const queued_error& left);
+  probe_slot* learn_leaving(const echo_tag& tag);
+  probe_slot* assume_left(const probe_slot& slot, const echo_tag& tag);
 
   services use_;
   receive_batch batch_;

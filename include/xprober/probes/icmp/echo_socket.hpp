@@ -27,7 +27,8 @@ struct echo_socket_options {
   bool may_fragment = false;
   int receive_buffer = 0; ///< bytes; 0: the system's default
   int send_buffer = 0;
-  /// The error queue also tells which packets have left (`queued_error::left`).
+  /// The error queue also tells which packets have left (`queued_error::left`). Where the kernel
+  /// does not know how to, the socket is not opened; some say that they do and never tell.
   bool tells_leaving = false;
   /// Of a raw socket that only sends: the identifier of the one that gets its replies. 0: none.
   std::uint16_t replies_to = 0;
@@ -93,6 +94,7 @@ private:
   bool open_fd(const echo_socket_options& options, std::string& problem);
   bool bind_source(const echo_socket_options& options, std::string& problem);
   void set_options(const echo_socket_options& options) const;
+  bool tell_leaving(const echo_socket_options& options, std::string& problem) const;
   void set_filter(bool with_replies) const;
 
   int fd_ = -1;

@@ -39,6 +39,15 @@ private:
   std::size_t head_ = 0;
 };
 
+/// What is known of whether outlets tell when packets leave. Not all kernels do: for IPv6 datagram
+/// sockets before Linux 5.18, or with net.core.tstamp_allow_data=0 and without CAP_NET_RAW, none
+/// ever comes.
+enum class leaving_stamps : std::uint8_t {
+  untried, ///< none has come yet
+  come,    ///< one has: an echo without one has not left
+  missing, ///< an echo was answered that had none
+};
+
 /// One socket within the engine: what waits to be sent through it, and what of it is being waited
 /// for.
 ///
@@ -59,6 +68,18 @@ struct endpoint {
   /// Where an echo is queued to a target of which so much is known.
   endpoint& out(probe_way way) noexcept;
   bool is_outlet() const noexcept { return main != this; }
+  /// Of a main one: true if an echo that an outlet has sent and not told of may still wait for its
+  /// neighbour.
+  bool may_wait() const noexcept;
+  /// Of a main one: calls `visit` for each of its outlets.
+  template <class F>
+  void each_outlet(F&& visit) const {
+    for (const auto& first : outlets) {
+      for (endpoint* outlet = first.get(); outlet != nullptr; outlet = outlet->next.get()) {
+        visit(*outlet);
+      }
+    }
+  }
   /// The one whose socket gets the replies to what this one sends, and whose numbers that has.
   endpoint& replies() noexcept { return socket.is_raw() ? *main : *this; }
   /// True if nothing but the leaving of packets is ever read from its socket.
@@ -91,15 +112,17 @@ struct endpoint {
   /// When an outlet last had to wait for room for a neighbour.
   monotonic_time lacked_neighbours = monotonic_time::min();
 
-  endpoint* main = this;
+  endpoint* main = this; ///< null once that is closed
   /// Of a main one: for targets of which nothing is known, and for those that were silent; null
   /// where there are none.
   std::array<std::shared_ptr<endpoint>, 2> outlets;
   std::shared_ptr<endpoint> next; ///< of an outlet: another one for when it is full
   bool for_silent = false;        ///< an outlet for targets that were silent
   outlet_pace pace;
-  std::size_t left = 0;    ///< of an outlet: messages that have left
-  echo_socket_options how; ///< of an outlet: what it was opened with
+  std::size_t left = 0;                            ///< of an outlet: messages that have left
+  monotonic_time used_at{};                        ///< of an outlet: when it last sent
+  leaving_stamps stamps = leaving_stamps::untried; ///< of a main one: of its outlets
+  echo_socket_options how;                         ///< of an outlet: what it was opened with
   /// Its buffer is full of packets that do not move: what comes goes by the outlets.
   bool stuck = false;
   std::uint32_t buffered = 0; ///< bytes in its send buffer when it was last looked at, blocked

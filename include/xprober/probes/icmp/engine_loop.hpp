@@ -29,11 +29,11 @@ public:
   void reconfigure(const settings& config);
   /// Calls `done` once nothing is in flight.
   void drain(std::function<void()> done) { probes_.drain(std::move(done)); }
-  /// Tells the counters as they are now.
+  /// Tells the counters as they are now, where somebody wants them.
   void report();
   /// Goes on after a handler of the thread ended in an exception.
   void recover(const std::exception_ptr& thrown);
-  /// Ends everything, so that the io_context runs out of work.
+  /// Ends everything, so that the io_context runs out of work, whatever goes wrong meanwhile.
   void shutdown();
 
 private:
@@ -46,7 +46,8 @@ private:
   void arm_timer();
   void set_timer(monotonic_time at);
   void on_timer();
-  void arm_report();
+  void arm_housekeeping();
+  void keep_house();
 
   boost::asio::io_context& io_;
   engine_options options_;
@@ -62,9 +63,9 @@ private:
 
   boost::asio::steady_timer timer_;
   monotonic_time timer_at_{};
-  boost::asio::steady_timer report_timer_;
+  boost::asio::steady_timer housekeeping_;
   bool timer_armed_ = false;
-  bool report_armed_ = false;
+  bool housekeeping_armed_ = false;
   bool pump_requested_ = false;
   bool stopping_ = false;
 };

@@ -53,6 +53,12 @@ public:
   /// Closes the sockets that no lane has any more.
   void drop_unused();
 
+  /// Closes outlets that were opened for more than one could hold and have long been idle.
+  void close_idle(monotonic_time now);
+  /// After so long nothing is waited for that an outlet has sent: neither its leaving nor, at a
+  /// datagram socket, its reply.
+  static constexpr std::chrono::seconds idle_after{60};
+
   /// Forgets all lanes and closes the sockets.
   void clear();
 

@@ -8,26 +8,35 @@
 #include <string>
 
 #include "xprober/domain/clock.hpp"
-#include "xprober/probes/icmp/neighbour_table.hpp"
+#include "xprober/probes/neighbour_table.hpp"
 
 namespace xprober::icmp {
 
 /// How many echoes may wait in the kernel for the link-layer addresses of their neighbours. Each
-/// holds an entry of the kernel's table of neighbours for three seconds, and where that is full no
-/// new neighbour can be reached: neither by other targets nor by other programs. So an eighth of
+/// can hold an entry of the kernel's table of neighbours for three seconds, and where that is full
+/// no new neighbour can be reached: neither by other targets nor by other programs. So an eighth of
 /// the table is left alone, and more where the kernel has refused an entry all the same.
+///
+/// Echoes to targets behind one router share its entry. Where as many wait as the table has room
+/// for, the kernel is asked how many entries it has, and more may wait as long as they are few.
 class neighbours {
 public:
   using reader = std::function<std::optional<neighbour_table>(ip_family)>;
 
   explicit neighbours(reader read = read_neighbour_table);
 
-  /// How many more may wait. Of targets that were silent before, a sixteenth of the table less, so
-  /// that others do not wait for them.
-  std::size_t room(ip_family family, bool silent_before) const noexcept;
+  /// What the kernel says of its table is good for so long.
+  static constexpr auto table_good_for = milliseconds{20};
+
+  /// How many more may wait now. Of targets that were silent before, a sixteenth of the table less,
+  /// so that others do not wait for them.
+  std::size_t room(ip_family family, bool silent_before, monotonic_time now);
 
   /// One more waits.
-  void began(ip_family family) noexcept { ++of(family).waiting; }
+  void began(ip_family family) noexcept {
+    ++of(family).waiting;
+    of(family).spare -= of(family).spare != 0 ? 1U : 0U;
+  }
   /// One has left, or is waited for no more.
   void ended(ip_family family) noexcept { --of(family).waiting; }
   std::size_t waiting(ip_family family) const noexcept { return of(family).waiting; }
@@ -51,6 +60,8 @@ private:
     std::uint32_t limit = 1024; ///< the kernel's
     std::size_t allowed = 0;    ///< to wait at a time
     std::size_t waiting = 0;
+    std::size_t spare = 0; ///< entries that the table had room for, less those that began since
+    monotonic_time looked_at{}; ///< when `spare` was learnt
     std::uint64_t refusals = 0;
     monotonic_time refused_at{};
     bool short_of_room = false; ///< since the last look

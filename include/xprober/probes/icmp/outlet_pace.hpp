@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -20,7 +21,8 @@ public:
   void sent(std::uint32_t before, std::uint32_t now, std::size_t count, std::size_t left) noexcept {
     const std::uint32_t added = now > before ? now - before : 0;
     if (left == 0 && count != 0 && added != 0) {
-      each_ = added / static_cast<std::uint32_t>(count);
+      // The kernel may have dropped some: it keeps few for a neighbour whose address it lacks.
+      each_ = std::max(added / static_cast<std::uint32_t>(count), least_each);
     }
     const auto waiting = static_cast<std::uint32_t>(count - left);
     goal_ = before + each_ * waiting * 5 / 4 + each_ * slack;
@@ -36,7 +38,8 @@ public:
 
 private:
   static constexpr std::uint32_t slack = 32; ///< messages of the last batch that may still be there
-  std::uint32_t each_ = 1024;                ///< of a message, in the buffer
+  static constexpr std::uint32_t least_each = 512; ///< less than any packet takes there
+  std::uint32_t each_ = 1024;                      ///< of a message, in the buffer
   std::uint32_t goal_ = 0;
   int looks_ = 0;
 };

@@ -31,7 +31,8 @@ struct probe_slot {
   probe_completion done;
   target_ref target;
   monotonic_time begun{};
-  monotonic_time handed_at{}; ///< when the kernel got an echo that has not left yet; 0: none
+  monotonic_time handed_at{};    ///< when the kernel got an echo that has not left yet; 0: none
+  monotonic_time silent_since{}; ///< when it got the one before, which did not leave; 0: none
   nanoseconds lag{0};
   nanoseconds resolve_lag{0};   ///< what its name waited for its turn
   dns::resolver::ticket lookup; ///< of its name

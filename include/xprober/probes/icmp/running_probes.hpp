@@ -3,13 +3,14 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
 
-#include "xprober/domain/kind_table.hpp"
+#include "xprober/probes/icmp/completions.hpp"
 #include "xprober/probes/icmp/counters.hpp"
 #include "xprober/probes/icmp/echo_events.hpp"
 #include "xprober/probes/icmp/host_lookup.hpp"
@@ -19,7 +20,6 @@
 #include "xprober/probes/icmp/probe_table.hpp"
 #include "xprober/probes/icmp/timing_wheel.hpp"
 #include "xprober/probes/icmp/waiting_echoes.hpp"
-#include "xprober/probes/internal_fault.hpp"
 
 namespace xprober::icmp {
 
@@ -55,15 +55,16 @@ public:
   /// Ends all as `shutdown`, and everything that comes.
   void end_all();
 
-  const probe_counters& counters() const noexcept { return counters_; }
+  const probe_counters& counters() const noexcept { return told_.counters(); }
 
   /// Counts and logs what an exception in the engine, but not in a probe, says.
-  void note_exception(std::string_view where, const std::exception_ptr& thrown,
-                      const input_digest& input = {});
+  void note_exception(std::string_view where, const std::exception_ptr& thrown) {
+    told_.note(where, thrown);
+  }
 
   void echo_sent(const queued_echo& item, monotonic_time at, bool exact) override;
   void echo_handed(const queued_echo& item, monotonic_time at) override;
-  void echo_left(const echo_tag& tag, monotonic_time at) override;
+  void echo_left(const echo_tag& tag, monotonic_time at, bool exact) override;
   void echo_stayed(const echo_tag& tag) override;
   void echo_refused(const queued_echo& item, int error) override;
   void gave_up_waiting(std::uint32_t slot) override;
@@ -71,30 +72,29 @@ public:
   void not_taken(std::span<const std::uint8_t> packet, const std::exception_ptr& thrown) override;
 
 private:
-  std::shared_ptr<lane> admit(const probe_request& request, const probe_completion& done);
+  std::shared_ptr<lane> admit(const probe_request& request, const probe_completion& done,
+                              parsed_target& parsed);
+  std::optional<std::uint32_t> take_slot(const probe_request& request, const probe_completion& done,
+                                         parsed_target& parsed);
   void begin_named(std::uint32_t index, const std::string& host);
   void resolved(std::uint32_t index, std::uint32_t generation, const resolved_host& answer);
   void launch(std::uint32_t index);
   bool is_shared(std::uint32_t index, monotonic_time now);
+  static void queue_echo(probe_slot& slot, const queued_echo& item);
   void wake(std::uint32_t index, monotonic_time now);
   void finish(std::uint32_t index);
   void end(std::uint32_t index, probe_error error, std::string detail,
            const icmp_summary* summary = nullptr);
   void hand_over(std::uint32_t index, probe_outcome outcome);
   void close(std::uint32_t index, probe_outcome outcome);
-  void refuse(const probe_request& request, const probe_completion& done, probe_error error,
-              std::string detail);
-  void count_end(const probe_outcome& outcome) noexcept;
   template <class Work>
   void guarded(std::uint32_t index, Work work);
 
   services use_;
-  probe_counters counters_;
-  exception_log exceptions_{kinds::icmp().name, counters_.exceptions};
+  completions told_;
   timing_wheel wheel_;
   known_ways ways_;
   waiting_echoes waiting_;
-  std::vector<std::function<void()>> drained_; ///< to be told when nothing is in flight
   std::vector<float> scratch_;
   bool ending_ = false;
 };

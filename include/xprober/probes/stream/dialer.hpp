@@ -19,14 +19,23 @@ struct dial_fault {
   bool is_none() const noexcept { return error == probe_error::none; }
 };
 
+/// Nobody answered in the time for an address.
+struct silence {
+  std::string kept_back; ///< why nothing that was sent can have left (`neighbour_watch`), or empty
+
+  probe_error fault() const noexcept;
+  std::string text() const;
+};
+
 /// What came of the addresses of a host while none of them could be connected to. Of several the
 /// heaviest is told: what was lacking here before what a peer did, as the address that could not be
 /// tried might have been the one that works; last of all that there is no way to it.
 class failed_addresses {
 public:
-  /// `error` as connect(2) gives it, whatever the protocol; `too_late`: the time for this address
-  /// was over. Counts what was lacking here.
-  void add(const error_code& error, const endpoint& to, bool too_late, stream_counters& counters);
+  /// `error` as connect(2) gives it, whatever the protocol; `too_late` where the time for this
+  /// address was over instead. Counts what was lacking here.
+  void add(const error_code& error, const endpoint& to, const std::optional<silence>& too_late,
+           stream_counters& counters);
 
   /// Of the heaviest: the fault, and the numeric address.
   probe_error fault() const noexcept { return fault_; }

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <exception>
 #include <string>
 #include <utility>
 
+#include "xprober/probes/internal_fault.hpp"
 #include "xprober/probes/probe_engine.hpp"
 
 namespace xprober::stream {
@@ -22,7 +24,8 @@ inline probe_outcome ended_before() {
 }
 
 /// A started probe that has not been answered. Its completion is called exactly once: by
-/// `answer`, or with `probe_error::shutdown` when the job is dropped, wherever that happens.
+/// `answer`, or when the job is dropped, wherever that happens: with `probe_error::shutdown`, or,
+/// where an exception drops it, with that of an internal error.
 class job {
 public:
   job(probe_request request, probe_completion done)
@@ -35,7 +38,7 @@ public:
 
   ~job() {
     if (done_) {
-      answer(ended_before());
+      answer(std::uncaught_exceptions() > 0 ? internal_fault("it was not begun") : ended_before());
     }
   }
 

@@ -7,6 +7,7 @@
 #include "xprober/domain/probe_result.hpp"
 #include "xprober/probes/stream/counters.hpp"
 #include "xprober/probes/stream/job.hpp"
+#include "xprober/probes/stream/neighbour_watch.hpp"
 #include "xprober/probes/stream/stall_watch.hpp"
 #include "xprober/probes/stream/task.hpp"
 #include "xprober/resolver/resolver.hpp"
@@ -19,6 +20,7 @@ struct services {
   dns::resolver& resolver;
   stream_counters& counters;
   const stall_watch& stalls; ///< of the engine's thread
+  neighbour_watch& neighbours;
   /// Where work is done that would keep the engine's thread for long.
   std::function<boost::asio::thread_pool&()> worker;
   /// Called once, when the probe has been measured and before its connection is closed.

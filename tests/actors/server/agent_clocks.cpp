@@ -1,0 +1,80 @@
+#define CAF_SUITE agent_clocks
+
+#include "xprober/actors/server/agent_clocks.hpp"
+
+#include "xprober/base/log.hpp"
+
+#include "caf/test/dsl.hpp"
+
+namespace agent_clocks_suite {
+
+using namespace xprober;
+
+namespace {
+
+constexpr std::int64_t noon = 1'767'268'800'000;
+constexpr std::int64_t hour = 3'600'000;
+
+struct fixture {
+  agent_clocks subject;
+  journal_stats counts;
+
+  fixture() { log::set_level(log::level::off); }
+  ~fixture() { log::set_level(log::level::info); }
+
+  /// A batch of an agent whose clock is `skew` ahead.
+  std::int64_t note(std::uint8_t agent, std::int64_t at, std::int64_t skew) {
+    batch_header header;
+    header.instance[0] = agent;
+    header.sent_unix_ms = at + skew;
+    return subject.note(header, {"eu", "10.0.0.1"}, at);
+  }
+
+  void note_many(std::int64_t at, std::int64_t skew) {
+    for (int i = 0; i < 200; ++i) {
+      note(static_cast<std::uint8_t>(i), at, skew);
+    }
+  }
+
+  std::uint64_t skewed(std::int64_t at) {
+    subject.count(counts, at);
+    return counts.skewed_agents;
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(agent_clocks_tests, fixture)
+
+CAF_TEST(what is off by a second or more is taken out and counted) {
+  CAF_CHECK_EQUAL(note(1, noon, hour), hour);
+  CAF_CHECK_EQUAL(note(2, noon, 999), 0);
+  CAF_CHECK_EQUAL(note(3, noon, -1000), -1000);
+  CAF_CHECK_EQUAL(skewed(noon), 2u);
+  CAF_CHECK_EQUAL(counts.worst_skew_ms, static_cast<double>(hour));
+}
+
+CAF_TEST(few are counted always and many once in a second) {
+  note(1, noon, hour);
+  CAF_CHECK_EQUAL(skewed(noon), 1u);
+  note(2, noon, hour);
+  CAF_CHECK_EQUAL(skewed(noon), 2u);
+  note_many(noon, hour);
+  CAF_CHECK_EQUAL(skewed(noon + 999), 2u);
+  CAF_CHECK_EQUAL(skewed(noon + 1000), 200u);
+}
+
+CAF_TEST(after a step of our own clock they are counted at once) {
+  note_many(noon, hour);
+  CAF_CHECK_EQUAL(skewed(noon), 200u);
+  subject.begin_again();
+  note(1, noon - 24 * hour, hour);
+  CAF_CHECK_EQUAL(skewed(noon - 24 * hour), 1u);
+  note(2, noon - 24 * hour, hour);
+  subject.begin_again();
+  CAF_CHECK_EQUAL(skewed(noon - 24 * hour), 0u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace agent_clocks_suite
