@@ -227,8 +227,10 @@ bool hop_session::fail_stream(const error_code& error, const std::string& what, 
   if (!tls.empty()) {
     return fail(probe_error::tls_failed, what + tls + certificate_hint());
   }
-  const auto fault = stream::stream_fault(error);
-  return fail(is_local(fault) ? fault : probe_error::http_early_close,
+  if (const auto fault = stream::stream_fault(error); is_local(fault)) {
+    return fail(fault, what + error.message());
+  }
+  return fail(probe_error::http_early_close,
               what + error.message() + (answered ? std::string{} : certificate_hint()));
 }
 

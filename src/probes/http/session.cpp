@@ -219,7 +219,7 @@ task<bool> session::read_response(const http_url& url) {
       co_return false;
     }
     if (got.error && is_local(stream::stream_fault(unsent_))) {
-      co_return fail_stream(unsent_, url.text() + ": sending the request: ");
+      co_return fail_stream(unsent_, url.text() + ": sending the request: ", answering_);
     }
     if (first && got.bytes > 0) {
       answering_ = true;
