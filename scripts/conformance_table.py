@@ -14,7 +14,11 @@ END = "<!-- end -->\n"
 
 sys.path.insert(0, str(ROOT / "tests" / "system"))
 sys.dont_write_bytecode = True
-import conformance_world  # noqa: E402 (its folder is known only now)
+import conformance_names  # noqa: E402 (their folder is known only now)
+import conformance_proxies  # noqa: E402
+import conformance_world  # noqa: E402
+
+WORLDS = (conformance_world, conformance_proxies, conformance_names)
 
 
 def cell(text):
@@ -28,11 +32,13 @@ def code(text):
 def said(case, who):
     """What one of the three makes of a case."""
     own = who == "xprober"
+    if not own and who not in case.peers:
+        return ""
     verdict = case.right if own else case.peers[who]
     text = "ok" if verdict == "ok" else f"`{case.right}`" if own else \
         "varies" if verdict == "varies" else "fails"
     asks = case.asks[who]
-    differ = any(case.asks[peer] != case.asks["xprober"] for peer in conformance_world.PEERS)
+    differ = any(case.asks[peer] != case.asks["xprober"] for peer in case.peers)
     return f"{text}, asks for {code(asks[-1])}" if differ and asks else text
 
 
@@ -42,7 +48,7 @@ def table(cases):
     for case in cases:
         if case.why is not None:
             key = (case.why, *(said(case, who) for who in (*conformance_world.PEERS, "xprober")))
-            rows.setdefault(key, {}).setdefault(case.topic, []).append(case.name)
+            rows.setdefault(key, {}).setdefault(case.topic.replace("_", " "), []).append(case.name)
     lines = ["| what a server says | curl 7.88 | blackbox_exporter 0.23 | agent | why |",
              "| --- | --- | --- | --- | --- |"]
     for (why, *words), topics in rows.items():
@@ -62,7 +68,7 @@ def document(text, cases):
 
 def main():
     text = DOCUMENT.read_text(encoding="utf-8")
-    made = document(text, conformance_world.load())
+    made = document(text, [case for world in WORLDS for case in world.load()])
     if sys.argv[1:] == ["--check"]:
         if made != text:
             sys.exit(f"{DOCUMENT}: the table of differences is out of date: "

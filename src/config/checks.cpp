@@ -150,13 +150,11 @@ std::string check_readable_file(std::string_view path) {
 
 std::string check_proxy_url(std::string_view text) {
   std::string error;
-  const auto url = parse_url(text, error);
-  if (url && url->scheme != "http" && url->scheme != "https") {
-    error = "the scheme is " + url->scheme;
-  } else if (url && !url->target.empty() && url->target != "/") {
+  const auto url = parse_url_target(text, error);
+  if (scheme_prefix(text) == 0) {
+    error = "the scheme is missing, as in http://host/";
+  } else if (url && !url->rest.empty() && url->rest != "/") {
     error = "it has a path";
-  } else if (url) {
-    can_be_sent(url->userinfo, error);
   }
   return error.empty() ? std::string{}
                        : "is not a proxy: " + error +

@@ -199,8 +199,10 @@ void ares_channel::on_answer(void* arg, int status, int, unsigned char* message,
   const std::span<const unsigned char> bytes{
       message, message != nullptr && length > 0 ? static_cast<std::size_t>(length) : 0};
   found result;
-  if (bytes.size() > 2 && (bytes[2] & 0x80U) == 0) {
-    status = ARES_EBADRESP; // a query that came back (RFC 1035, section 4.1.1: QR); c-ares takes it
+  if (bytes.size() > 2 && (bytes[2] & 0xF8U) != 0x80U) {
+    // A query that came back over TCP, or another operation (RFC 1035, section 4.1.1: QR and
+    // OPCODE); c-ares takes them.
+    status = ARES_EBADRESP;
   }
   if (status == ARES_SUCCESS) {
     status = q->family == AF_INET ? read_ip4(bytes, result) : read_ip6(bytes, result);

@@ -1,6 +1,7 @@
 #include "xprober/resolver/server_sockets.hpp"
 
 #include <cerrno>
+#include <cstdint>
 
 #include <ares.h>
 #include <netinet/in.h>
@@ -10,6 +11,9 @@
 namespace xprober::dns {
 
 namespace {
+
+// ID and flags: what is shorter is no message.
+constexpr std::size_t least_message = 4;
 
 ssize_t send_quietly(int fd, const iovec* parts, int count) {
   msghdr message{};
@@ -22,6 +26,12 @@ bool is_datagram(int fd) {
   int type = 0;
   socklen_t length = sizeof(type);
   return ::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_DGRAM;
+}
+
+// QR, and OPCODE 0 as in the query (RFC 1035, section 4.1.1).
+bool is_answer(const void* data, ssize_t size) {
+  return size >= static_cast<ssize_t>(least_message) &&
+         (static_cast<const std::uint8_t*>(data)[2] & 0xF8U) == 0x80U;
 }
 
 } // namespace
@@ -55,7 +65,15 @@ int server_sockets::connect(int fd, const sockaddr* address, socklen_t length, v
 
 ssize_t server_sockets::receive(int fd, void* data, std::size_t size, int flags, sockaddr* from,
                                 socklen_t* length, void* self) {
-  const auto got = ::recvfrom(fd, data, size, flags, from, length);
+  const bool whole = is_datagram(fd);
+  const auto room = length != nullptr ? *length : 0;
+  auto got = ::recvfrom(fd, data, size, flags, from, length);
+  while (whole && got >= 0 && !is_answer(data, got)) {
+    if (length != nullptr) {
+      *length = room;
+    }
+    got = ::recvfrom(fd, data, size, flags, from, length);
+  }
   if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
     auto& untold = static_cast<server_sockets*>(self)->untold_;
     if (const auto found = untold.find(fd); found != untold.end()) {

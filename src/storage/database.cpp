@@ -1,16 +1,16 @@
 #include "xprober/storage/database.hpp"
 
-#include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <system_error>
-#include <vector>
 
 #include <sqlite3.h>
 #include <sys/stat.h>
 
-#include "xprober/domain/time_text.hpp"
+#include "xprober/base/log.hpp"
 #include "xprober/storage/log_problem.hpp"
 #include "xprober/storage/page_checksums.hpp"
+#include "xprober/storage/set_aside.hpp"
 
 namespace xprober::storage {
 
@@ -24,10 +24,6 @@ constexpr const char* settings = "PRAGMA locking_mode=EXCLUSIVE;"
                                  "PRAGMA journal_size_limit=4194304;";
 /// A process that was killed may hold its locks for a moment.
 constexpr int busy_timeout_ms = 2000;
-/// Files of one name that were set aside; above it the oldest go: a disk that damages everything
-/// must not be filled with them, too.
-constexpr std::size_t most_set_aside = 5;
-constexpr const char* damaged_mark = ".damaged-";
 
 [[noreturn]] void fail(sqlite3* connection, int code) {
   const char* file = connection != nullptr ? sqlite3_db_filename(connection, "main") : nullptr;
@@ -54,9 +50,12 @@ std::int64_t pragma(database& of, const char* sql) {
 /// The last three: what this program has written itself takes its statements.
 bool database_error::damaged() const noexcept {
   const int primary = code_ & 0xFF;
-  return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || code_ == SQLITE_IOERR_DATA ||
-         code_ == SQLITE_IOERR_CORRUPTFS || primary == SQLITE_MISMATCH ||
+  return may_pass() || primary == SQLITE_NOTADB || primary == SQLITE_MISMATCH ||
          primary == SQLITE_CONSTRAINT || primary == SQLITE_ERROR;
+}
+
+bool database_error::may_pass() const noexcept {
+  return (code_ & 0xFF) == SQLITE_CORRUPT || code_ == SQLITE_IOERR_DATA;
 }
 
 bool database_error::gone() const noexcept { return code_ == SQLITE_READONLY_DBMOVED; }
@@ -146,13 +145,15 @@ database::database(const std::string& path, std::int32_t kind, std::int32_t sche
     throw database_error(path + ": it is the file of another program or of another version",
                          SQLITE_NOTADB);
   }
-  // Not before the lock is held: another process could be writing. A damaged log stays as it is,
-  // where closing the file would take what can be read of it into the file and delete it.
-  sqlite3_db_config(connection_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-  if (const auto problem = on_disk_ ? log_problem(path) : std::string{}; !problem.empty()) {
-    throw database_error(path + ": " + problem, SQLITE_CORRUPT);
+  // Not before the lock is held: another process could be writing. A damaged log stays as it is
+  // until `settle`: closing the file would take what can be read of it into the file and delete it.
+  set_checkpoint_on_close(false);
+  log_problem_ = on_disk_ ? log_problem(path) : std::string{};
+  if (log_cut()) {
+    log_copy_ = copy_log(path);
+  } else {
+    set_checkpoint_on_close(true);
   }
-  sqlite3_db_config(connection_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
   if (marked == 0 || found == 0) {
     run(("PRAGMA application_id=" + std::to_string(kind) +
          ";PRAGMA user_version=" + std::to_string(schema))
@@ -183,14 +184,75 @@ void database::open(const std::string& path) {
   }
 }
 
-void database::check_place() {
-  int moved = 0;
-  if (on_disk_ &&
-      sqlite3_file_control(connection_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) ==
-          SQLITE_OK &&
-      moved != 0) {
+void database::set_checkpoint_on_close(bool wanted) {
+  sqlite3_db_config(connection_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, wanted ? 0 : 1, nullptr);
+}
+
+void database::settle() {
+  if (!log_cut()) {
+    return;
+  }
+  check_whole();
+  const std::string path = sqlite3_db_filename(connection_.get(), "main");
+  log::error("storage",
+             "a database's log is damaged: the transactions behind the damage are lost, what was "
+             "before is used",
+             {{"error", path + ": " + log_problem_},
+              {"copy_of_the_log", log_copy_.empty() ? "there is no room for one" : log_copy_}});
+  set_checkpoint_on_close(true);
+  try {
+    run("PRAGMA wal_checkpoint(TRUNCATE)");
+  } catch (const database_error& error) {
+    // Of a full disk. What stays behind the end is found once more at the next start.
+    if (error.damaged()) {
+      throw;
+    }
+  }
+}
+
+void database::check_whole() {
+  auto query = prepare("PRAGMA quick_check(1)");
+  if (!query.step() || query.blob(0) != "ok") {
     throw database_error(std::string{sqlite3_db_filename(connection_.get(), "main")} +
-                             ": it was removed or replaced while in use",
+                             ": it is damaged: " + std::string{query.blob(0)},
+                         SQLITE_CORRUPT);
+  }
+}
+
+bool database::is_whole(const std::string& path, std::int32_t kind, std::int32_t schema) {
+  try {
+    database{path, kind, schema}.check_whole();
+    return true;
+  } catch (const database_error& error) {
+    if (!error.damaged()) {
+      throw;
+    }
+    return false;
+  }
+}
+
+bool database::is_moved() {
+  int moved = 0;
+  return sqlite3_file_control(connection_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) ==
+             SQLITE_OK &&
+         moved != 0;
+}
+
+void database::check_place() {
+  if (!on_disk_ || !is_moved()) {
+    return;
+  }
+  // SQLite says so, too, where it could not look.
+  const std::string path = sqlite3_db_filename(connection_.get(), "main");
+  struct stat found{};
+  const int error = ::stat(path.c_str(), &found) != 0 ? errno : 0;
+  if (error != 0 && error != ENOENT && error != ENOTDIR) {
+    throw database_error(path +
+                             ": it cannot be looked at: " + std::generic_category().message(error),
+                         SQLITE_IOERR_FSTAT);
+  }
+  if (error != 0 || is_moved()) {
+    throw database_error(path + ": it was removed or replaced while in use",
                          SQLITE_READONLY_DBMOVED);
   }
 }
@@ -217,53 +279,6 @@ transaction::~transaction() {
 void transaction::commit() {
   database_.run("COMMIT");
   open_ = false;
-}
-
-namespace {
-
-/// The names begin with the time, so the oldest come first.
-void drop_oldest_set_aside(const std::string& path) {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  std::vector<fs::path> found;
-  const auto prefix = fs::path{path}.filename().string() + damaged_mark;
-  for (fs::directory_iterator i{fs::path{path}.parent_path(), error}, end; !error && i != end;
-       i.increment(error)) {
-    const auto name = i->path().filename().string();
-    if (name.starts_with(prefix) && !name.ends_with("-wal") && !name.ends_with("-shm")) {
-      found.push_back(i->path());
-    }
-  }
-  std::ranges::sort(found);
-  for (std::size_t i = 0; i + most_set_aside < found.size(); ++i) {
-    for (const auto* part : {"", "-wal", "-shm"}) {
-      fs::remove(found[i].string() + part, error);
-    }
-  }
-}
-
-} // namespace
-
-std::string set_aside(const std::string& path) {
-  auto stamp = rfc3339(to_unix_seconds(wall_clock::now()));
-  std::erase_if(stamp, [](char c) { return c == '-' || c == ':'; });
-  const auto first = path + damaged_mark + stamp;
-  auto name = first;
-  std::error_code error;
-  for (int i = 2; std::filesystem::exists(name, error) && i < 100; ++i) {
-    name = first + "." + (i < 10 ? "0" : "") + std::to_string(i);
-  }
-  std::filesystem::rename(path, name, error);
-  if (error) {
-    throw database_error(
-        path + ": it is damaged and cannot be moved out of the way: " + error.message(),
-        SQLITE_CANTOPEN);
-  }
-  for (const auto* part : {"-wal", "-shm"}) {
-    std::filesystem::rename(path + part, name + part, error); // often there is none
-  }
-  drop_oldest_set_aside(path);
-  return name;
 }
 
 } // namespace xprober::storage

@@ -10,6 +10,7 @@
 #include <sqlite3.h>
 
 #include "xprober/base/log.hpp"
+#include "xprober/storage/set_aside.hpp"
 
 namespace xprober::storage {
 
@@ -54,19 +55,60 @@ history::history(const std::string& directory) {
   std::error_code ignored; // the database says what is wrong with the directory
   std::filesystem::create_directories(directory, ignored);
   path_ = (std::filesystem::path{directory} / "history.db").string();
+  open_or_replace();
+}
+
+void history::open_or_replace() {
+  for (bool looked = false;; looked = true) {
+    try {
+      open(path_);
+      return;
+    } catch (const database_error& error) {
+      if (!error.damaged()) {
+        throw;
+      }
+      if (!looked && error.may_pass() && database::is_whole(path_, kind, schema)) {
+        continue;
+      }
+      const auto name = set_aside(path_);
+      replaced_ = true;
+      log::error("history", "the damaged history was set aside, a new one was begun",
+                 {{"error", error.what()}, {"set_aside", name}});
+      open(path_);
+      return;
+    }
+  }
+}
+
+/// The same file, opened again: what is known of it and was not written yet stays known.
+bool history::use_on() {
+  if (looked_ || !database::is_whole(path_, kind, schema)) {
+    return false;
+  }
+  looked_ = true;
+  auto known = numbers_;
+  const auto next = next_number_;
+  const auto restore = [&] {
+    numbers_ = std::move(known);
+    next_number_ = next;
+  };
   try {
     open(path_);
-  } catch (const database_error& error) {
-    file_.reset();
-    if (!error.damaged()) {
-      throw;
-    }
-    const auto name = set_aside(path_);
-    replaced_ = true;
-    log::error("history", "the damaged history was set aside, a new one was begun",
-               {{"error", error.what()}, {"set_aside", name}});
-    open(path_);
+  } catch (const database_error&) {
+    restore();
+    throw;
   }
+  const bool same = std::ranges::all_of(numbers_, [&](const auto& series) {
+    const auto found = known.find(series.first);
+    return found != known.end() && found->second.number == series.second.number;
+  });
+  restore();
+  if (!same) {
+    file_.reset();
+    return false;
+  }
+  log::warn("history", "the history could be read in a second attempt and is used on");
+  return true;
 }
 
 /// What was known stays known until there is a new file, so that this can be repeated.
@@ -74,6 +116,9 @@ bool history::begin_again() {
   file_.reset();
   std::error_code ignored;
   if (!path_.empty() && !moved_ && std::filesystem::exists(path_, ignored)) {
+    if (use_on()) {
+      return false;
+    }
     log::error("history", "the damaged history was set aside, a new one is begun",
                {{"set_aside", set_aside(path_)}});
     moved_ = true; // should the new one not be made now, it is not set aside, too
@@ -83,7 +128,7 @@ bool history::begin_again() {
   const bool moved = moved_;
   try {
     open(path_.empty() ? database::in_memory : path_);
-    moved_ = false;
+    moved_ = looked_ = false;
   } catch (const database_error& error) {
     moved_ = moved_ && !error.damaged();
     numbers_ = std::move(known);
@@ -105,6 +150,8 @@ void history::open(const std::string& path) {
   try {
     make_tables();
     load();
+    replaced_ = replaced_ || file_->log_cut();
+    file_->settle();
   } catch (const database_error&) {
     file_.reset();
     throw;
@@ -158,12 +205,6 @@ void history::load() {
   }
 }
 
-void history::check_writable() {
-  transaction change{file()};
-  file().run("UPDATE position SET through = through");
-  change.commit();
-}
-
 journal_position history::position() {
   auto query = file().prepare("SELECT journal, through FROM position");
   if (!query.step()) {
@@ -214,6 +255,7 @@ void history::write(const rollup_buffer& fresh, const history_retention& kept, s
       .bind(as_signed(reached.through))
       .run();
   change.commit();
+  looked_ = false;
   rows_ = rows;
   for (auto& [key, known] : numbers_) {
     known.written = true;

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "xprober/base/log.hpp"
-
 namespace xprober::storage {
 
 namespace {
@@ -12,6 +10,8 @@ namespace {
 constexpr std::int32_t application_id = 0x7870'6a6e; // "xpjn"
 /// 2: batches of schema version 2; 3: a record has its kind, values and skew from the beginning.
 constexpr std::int32_t schema = 3;
+/// More records than can be lost with a log.
+constexpr std::uint64_t id_gap = 1'000'000'000;
 
 std::int64_t as_signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
 std::uint64_t as_unsigned(std::int64_t value) { return static_cast<std::uint64_t>(value); }
@@ -57,24 +57,13 @@ journal::journal(const std::string& directory) {
   }
   std::error_code ignored; // the database says what is wrong with the directory
   std::filesystem::create_directories(directory, ignored);
-  const auto path = path_in(directory);
-  try {
-    file_ = std::make_unique<database>(path, application_id, schema);
-    make_tables();
-  } catch (const database_error& error) {
-    file_.reset();
-    if (!error.damaged()) {
-      throw;
-    }
-    const auto known = instances_in(path);
-    const auto name = set_aside(path);
-    replaced_ = true;
-    log::error("journal", "the damaged journal was set aside, a new one was begun",
-               {{"error", error.what()}, {"set_aside", name}});
-    file_ = std::make_unique<database>(path, application_id, schema);
-    make_tables();
-    add(known);
-  }
+  file_ = std::make_unique<database>(path_in(directory), application_id, schema);
+  make_tables();
+  file_->settle();
+}
+
+bool journal::is_whole(const std::string& path) {
+  return database::is_whole(path, application_id, schema);
 }
 
 /// All or none: half of them would be taken for damage.
@@ -98,11 +87,26 @@ void journal::make_tables() {
              " rows INTEGER NOT NULL, vals INTEGER NOT NULL, skip_after INTEGER NOT NULL,"
              " skip_through INTEGER NOT NULL, sent INTEGER NOT NULL, failed INTEGER NOT NULL,"
              " dropped INTEGER NOT NULL) WITHOUT ROWID;");
+  last_id_ = last_id_in_file();
+  if (log_cut()) {
+    last_id_ += id_gap;
+    file_->run("CREATE TABLE IF NOT EXISTS lost_ids(id INTEGER PRIMARY KEY CHECK(id = 1),"
+               " through INTEGER NOT NULL)");
+    file_->prepare("INSERT OR REPLACE INTO lost_ids VALUES(1, ?)").bind(as_signed(last_id_)).run();
+  }
   change.commit();
+  totals(); // reads every page that it will need: damage is found now
+}
+
+std::uint64_t journal::last_id_in_file() {
   auto last = file_->prepare("SELECT max((SELECT coalesce(max(id), 0) FROM batches),"
                              " (SELECT coalesce(max(max(done, skip_through)), 0) FROM readers))");
-  last_id_ = last.step() ? as_unsigned(last.number(0)) : 0;
-  totals(); // reads every page that it will need: damage is found now
+  const auto found = last.step() ? as_unsigned(last.number(0)) : 0;
+  if (!file_->prepare("SELECT 1 FROM sqlite_master WHERE name = 'lost_ids'").step()) {
+    return found;
+  }
+  auto lost = file_->prepare("SELECT through FROM lost_ids");
+  return lost.step() ? std::max(found, as_unsigned(lost.number(0))) : found;
 }
 
 std::optional<verdict> journal::find(const batch_header& header) {
@@ -182,6 +186,10 @@ std::vector<known_instance> journal::instances() {
 
 std::vector<known_instance> journal::instances_in(const std::string& path) {
   std::vector<known_instance> found;
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) {
+    return found;
+  }
   try {
     database damaged{path, application_id, schema};
     read_instances(damaged, found);
@@ -194,7 +202,11 @@ std::vector<known_instance> journal::instances_in(const std::string& path) {
 void journal::add(const std::vector<known_instance>& instances) {
   transaction change{*file_};
   for (const auto& instance : instances) {
-    file_->prepare("INSERT OR REPLACE INTO agents VALUES(?, ?, ?, ?, ?)")
+    file_
+        ->prepare("INSERT INTO agents VALUES(?, ?, ?, ?, ?) ON CONFLICT(instance) DO UPDATE SET"
+                  " last_sequence = excluded.last_sequence, last_accepted = excluded.last_accepted,"
+                  " last_rejected = excluded.last_rejected, seen_ms = excluded.seen_ms"
+                  " WHERE excluded.last_sequence > last_sequence")
         .bind(instance.name)
         .bind(as_signed(instance.last_sequence))
         .bind(as_signed(instance.last.accepted))

@@ -2,17 +2,19 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <limits>
 #include <system_error>
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "xprober/base/log.hpp"
+#include "xprober/base/read_file.hpp"
 #include "xprober/domain/string_hash.hpp"
 #include "xprober/storage/database.hpp"
+#include "xprober/storage/set_aside.hpp"
 
 namespace xprober::storage {
 
@@ -67,6 +69,27 @@ int write_file(const std::string& path, std::string_view head, std::string_view 
   return error;
 }
 
+/// What lies in a file; nothing where it cannot be read now: that says nothing of what is in it.
+std::optional<std::string> contents(const std::string& path) {
+  auto read = read_file(path, std::numeric_limits<std::uint64_t>::max());
+  if (read.ok()) {
+    return std::move(read.text);
+  }
+  std::error_code ignored;
+  if (fs::exists(path, ignored)) {
+    log::warn("discovery", "a kept list cannot be read now", {{"error", read.error}});
+  }
+  return std::nullopt;
+}
+
+/// The text up to the end of its first line, which is taken out of it.
+std::string_view take_line(std::string_view& text) {
+  const auto end = text.find('\n');
+  const auto line = text.substr(0, end);
+  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  return line;
+}
+
 void put_away(const std::string& path) {
   try {
     log::error("discovery", "a kept list is damaged and was set aside",
@@ -105,17 +128,19 @@ std::optional<std::string> list_cache::find(std::string_view name) const {
     return std::nullopt;
   }
   const auto path = path_of(name);
-  std::ifstream file{path, std::ios::binary};
-  if (!file) {
+  auto bytes = contents(path);
+  if (!bytes) {
     return std::nullopt;
   }
-  std::string first;
-  std::string second;
-  std::getline(file, first);
-  std::getline(file, second);
-  std::string text{std::istreambuf_iterator<char>{file}, {}};
+  std::string_view text{*bytes};
+  const auto first = take_line(text);
+  const auto second = take_line(text);
   if (second == checksum_line(first, text)) {
-    return first == name ? std::optional{std::move(text)} : std::nullopt;
+    if (first != name) {
+      return std::nullopt;
+    }
+    bytes->erase(0, bytes->size() - text.size());
+    return bytes;
   }
   put_away(path);
   return std::nullopt;
@@ -133,11 +158,13 @@ std::vector<std::string> list_cache::names() const {
     if (!file.starts_with(prefix) || !file.ends_with(ending)) {
       continue;
     }
-    std::ifstream text{i->path(), std::ios::binary};
-    std::string first;
-    std::getline(text, first);
-    if (file == file_name(first)) {
-      found.push_back(std::move(first));
+    const auto bytes = contents(i->path().string());
+    if (!bytes) {
+      continue;
+    }
+    std::string_view text{*bytes};
+    if (const auto first = take_line(text); file == file_name(first)) {
+      found.emplace_back(first);
     } else {
       damaged.push_back(i->path().string());
     }

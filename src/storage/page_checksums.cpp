@@ -1,13 +1,16 @@
 #include "xprober/storage/page_checksums.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <string_view>
 
 #include <sqlite3.h>
 
 #include "xprober/domain/string_hash.hpp"
+#include "xprober/storage/unreadable_place.hpp"
 
 namespace xprober::storage {
 
@@ -16,12 +19,15 @@ namespace {
 constexpr const char* vfs_name = "xprober-checked";
 constexpr int page_bytes = 4096; ///< SQLite's default, which every file here has
 constexpr int header_bytes = 100;
+constexpr int reserved_at = 20;
 constexpr int content_bytes = page_bytes - page_checksum_bytes;
 
 /// What SQLite sees as the file; the system's own stands behind it in the same memory.
 struct checked_file {
-  sqlite3_file seen;
-  bool has_checksums;
+  sqlite3_file seen{};
+  bool is_log = false;
+  bool has_checksums = false;
+  unreadable_place unreadable;
 };
 
 checked_file& checked(sqlite3_file* file) { return *reinterpret_cast<checked_file*>(file); }
@@ -52,32 +58,77 @@ header read_header(const unsigned char* bytes) {
     return header::unknown;
   }
   const int size = bytes[16] * 256 + bytes[17];
-  const int reserved = bytes[20];
+  const int reserved = bytes[reserved_at];
   if (size != page_bytes || (reserved != 0 && reserved != page_checksum_bytes)) {
     return header::damaged;
   }
   return reserved == 0 ? header::plain : header::with_checksums;
 }
 
+std::uint64_t stored_checksum(const unsigned char* page) {
+  std::uint64_t stored = 0;
+  std::memcpy(&stored, page + content_bytes, sizeof stored);
+  return stored;
+}
+
 /// False: the page is not what was written. Takes the checksum out: who writes the page without
 /// this VFS leaves none behind, not an old one.
 bool take_checksum(unsigned char* page, sqlite3_int64 offset) {
-  std::uint64_t stored = 0;
-  std::memcpy(&stored, page + content_bytes, sizeof stored);
+  const auto stored = stored_checksum(page);
   std::memset(page + content_bytes, 0, sizeof stored);
-  return stored == 0 || stored == checksum_of(page, offset);
+  if (stored == 0) {
+    return std::any_of(page, page + content_bytes, [](unsigned char c) { return c != 0; });
+  }
+  return stored == checksum_of(page, offset);
+}
+
+/// The first page says that there are no checksums, but has one, of a page that says that there
+/// are: the byte that says so has changed.
+bool has_lost_its_mark(sqlite3_file* file) {
+  std::array<unsigned char, page_bytes> page;
+  if (real_methods(file).xRead(real(file), page.data(), page_bytes, 0) != SQLITE_OK ||
+      read_header(page.data()) != header::plain) {
+    return false;
+  }
+  page[reserved_at] = page_checksum_bytes;
+  const auto stored = stored_checksum(page.data());
+  return stored != 0 && stored == checksum_of(page.data(), 0);
+}
+
+/// The system calls every error of the device damage of the file system, which SQLite takes for
+/// damage of the file.
+int read_error(sqlite3_file* file, int code, sqlite3_int64 offset) {
+  if (code != SQLITE_IOERR_CORRUPTFS) {
+    return code;
+  }
+  return checked(file).unreadable.failed(offset, monotonic_clock::now()) ? SQLITE_IOERR_DATA
+                                                                         : SQLITE_IOERR_READ;
+}
+
+/// A page whose beginning alone is in the file. Behind the end there may be some that nobody needs.
+bool is_cut_off(sqlite3_file* file, int amount, sqlite3_int64 offset) {
+  sqlite3_int64 size = 0;
+  return checked(file).has_checksums && is_page(amount, offset) &&
+         real_methods(file).xFileSize(real(file), &size) == SQLITE_OK && size > offset;
 }
 
 int read(sqlite3_file* file, void* to, int amount, sqlite3_int64 offset) {
   const int code = real_methods(file).xRead(real(file), to, amount, offset);
+  auto& state = checked(file);
+  if (code == SQLITE_IOERR_SHORT_READ && is_cut_off(file, amount, offset)) {
+    return SQLITE_IOERR_DATA;
+  }
   if (code != SQLITE_OK) {
-    return code;
+    return read_error(file, code, offset);
+  }
+  state.unreadable.was_read(offset);
+  if (state.is_log) {
+    return SQLITE_OK;
   }
   auto* bytes = static_cast<unsigned char*>(to);
-  auto& state = checked(file);
   if (offset == 0 && amount >= header_bytes) {
     const auto found = read_header(bytes);
-    if (found == header::damaged) {
+    if (found == header::damaged || (found == header::plain && has_lost_its_mark(file))) {
       return SQLITE_IOERR_DATA;
     }
     state.has_checksums = found == header::with_checksums;
@@ -90,7 +141,7 @@ int read(sqlite3_file* file, void* to, int amount, sqlite3_int64 offset) {
 int write(sqlite3_file* file, const void* from, int amount, sqlite3_int64 offset) {
   const auto* bytes = static_cast<const unsigned char*>(from);
   auto& state = checked(file);
-  if (offset == 0 && amount >= header_bytes) {
+  if (offset == 0 && amount >= header_bytes && !state.is_log) {
     state.has_checksums = read_header(bytes) == header::with_checksums;
   }
   if (!state.has_checksums || !is_page(amount, offset)) {
@@ -138,7 +189,7 @@ sqlite3_vfs* system_vfs() { return sqlite3_vfs_find("unix"); }
 
 int open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out_flags) {
   auto* system = system_vfs();
-  if ((flags & SQLITE_OPEN_MAIN_DB) == 0) {
+  if ((flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL)) == 0) {
     return system->xOpen(system, name, file, flags, out_flags);
   }
   // Version 2 has no memory mapping, which would go past the checksums.
@@ -161,8 +212,8 @@ int open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out
                                           shm_unmap,
                                           nullptr,
                                           nullptr};
-  auto& state = checked(file);
-  state = {};
+  auto& state = *std::construct_at(&checked(file));
+  state.is_log = (flags & SQLITE_OPEN_WAL) != 0;
   const int code = system->xOpen(system, name, real(file), flags, out_flags);
   // SQLite closes a file that has methods, also one that could not be opened.
   state.seen.pMethods = real(file)->pMethods != nullptr ? &methods : nullptr;

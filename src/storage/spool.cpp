@@ -5,12 +5,15 @@
 #include <utility>
 
 #include "xprober/base/log.hpp"
+#include "xprober/storage/set_aside.hpp"
 
 namespace xprober::storage {
 
 namespace {
 
 constexpr std::chrono::seconds reopen_interval{5};
+/// A file that could be read in a second attempt and is damaged again within this time is given up.
+constexpr std::chrono::minutes look_interval{1};
 
 std::int64_t unix_ms(wall_time t) {
   return std::chrono::duration_cast<milliseconds>(t.time_since_epoch()).count();
@@ -50,17 +53,20 @@ bool spool::open_disk() {
   try {
     std::error_code ignored; // the database says what is wrong with the directory
     std::filesystem::create_directories(options_.directory, ignored);
-    disk_ = std::make_unique<spool_file>(path(), options_.identity);
-    return true;
+    open_file();
   } catch (const database_error& error) {
-    if (!error.damaged()) {
+    if (error.damaged()) {
+      replace_damaged(error);
+    } else {
       disk_failed(error);
-      return false;
     }
-    log::error("spool", "the spool is damaged", {{"error", error.what()}});
   }
-  replace_damaged();
   return disk_ != nullptr;
+}
+
+void spool::open_file() {
+  disk_ = std::make_unique<spool_file>(path(), options_.identity);
+  counts_.set_aside += disk_->log_cut() ? 1 : 0;
 }
 
 /// What is in the file is lost with it.
@@ -71,27 +77,49 @@ void spool::let_go() {
   next_open_ = {};
 }
 
-void spool::replace_damaged() {
-  if (disk_) {
-    let_go();
+/// What a disk shows for a moment only is not damage.
+bool spool::can_be_read_now(const database_error& error) {
+  const auto now = monotonic_clock::now();
+  if (!error.may_pass() || now < next_look_ || !spool_file::is_whole(path())) {
+    return false;
   }
+  next_look_ = now + look_interval;
+  return true;
+}
+
+void spool::replace_damaged(const database_error& met) {
+  log::error("spool", "the spool is damaged", {{"error", met.what()}});
+  const bool in_use = disk_ != nullptr;
+  const auto held = in_use ? disk_->size().results - undeleted_.results : 0;
+  bool same = false; // with all that was in it
+  disk_.reset();
   try {
-    const auto name = set_aside(path());
-    ++counts_.set_aside;
-    disk_ = std::make_unique<spool_file>(path(), options_.identity);
-    acked_through_ = 0;
-    log::error("spool", "the damaged spool was set aside, a new one was begun",
-               {{"set_aside", name}});
+    if (can_be_read_now(met)) {
+      open_file();
+      log::warn("spool", "the spool could be read in a second attempt and is used on");
+      same = in_use && !disk_->log_cut();
+      counts_.restored += in_use && !same ? disk_->size().results : 0;
+    } else {
+      const auto name = set_aside(path());
+      ++counts_.set_aside;
+      open_file();
+      log::error("spool", "the damaged spool was set aside, a new one was begun",
+                 {{"set_aside", name}});
+    }
     disk_works();
   } catch (const database_error& error) {
     disk_failed(error);
+  }
+  if (!same) {
+    counts_.dropped += held;
+    acked_through_ = 0;
+    undeleted_ = {};
   }
 }
 
 void spool::disk_failed(const database_error& error) {
   if (error.damaged() && disk_) {
-    log::error("spool", "the spool is damaged", {{"error", error.what()}});
-    replace_damaged();
+    replace_damaged(error);
     return;
   }
   if (error.gone() && disk_) {

@@ -1,6 +1,7 @@
 #include "xprober/storage/spool_file.hpp"
 
 #include <algorithm>
+#include <fstream>
 
 namespace xprober::storage {
 
@@ -16,12 +17,36 @@ std::string_view bytes_of(const agent_instance& instance) {
   return {reinterpret_cast<const char*>(instance.data()), instance.size()};
 }
 
+/// Another one for each start of the machine; empty where that is not known.
+std::string boot_id() {
+  std::ifstream file{"/proc/sys/kernel/random/boot_id"};
+  std::string id;
+  std::getline(file, id);
+  return id;
+}
+
 } // namespace
 
 spool_file::spool_file(const std::string& path, const agent_identity& identity)
-    : file_(path, kind, schema) {
-  make_tables();
-  load(identity);
+    : file_(path, kind, schema), identity_(identity.region + '\n' + identity.local_ip) {
+  try {
+    transaction change{file_};
+    make_tables();
+    load();
+    change.commit();
+    kept_ = true;
+  } catch (const database_error& error) {
+    // On a full disk what is there can be pushed; the new name is written with the next batch.
+    if (error.damaged() || !found_ || log_cut()) {
+      throw;
+    }
+  }
+  file_.settle();
+  count();
+}
+
+bool spool_file::is_whole(const std::string& path) {
+  return database::is_whole(path, kind, schema);
 }
 
 void spool_file::make_tables() {
@@ -30,6 +55,7 @@ void spool_file::make_tables() {
       " instance BLOB NOT NULL, identity BLOB NOT NULL, last_sequence INTEGER NOT NULL,"
       " results_spooled INTEGER NOT NULL, results_acked INTEGER NOT NULL,"
       " results_dropped INTEGER NOT NULL);"
+      "CREATE TABLE IF NOT EXISTS boot(id INTEGER PRIMARY KEY CHECK(id = 1), boot BLOB NOT NULL);"
       "CREATE TABLE IF NOT EXISTS batches(id INTEGER PRIMARY KEY, sequence INTEGER NOT NULL,"
       " results INTEGER NOT NULL, batch BLOB NOT NULL);"
       "CREATE TABLE IF NOT EXISTS kept_list(id INTEGER PRIMARY KEY CHECK(id = 1),"
@@ -37,27 +63,37 @@ void spool_file::make_tables() {
       "CREATE TABLE IF NOT EXISTS kept_changes(id INTEGER PRIMARY KEY, change BLOB NOT NULL);");
 }
 
-void spool_file::load(const agent_identity& identity) {
-  const auto who = identity.region + '\n' + identity.local_ip;
-  bool known = false;
-  {
-    auto state = file_.prepare("SELECT instance, identity, last_sequence FROM state");
-    if (state.step() && state.blob(0).size() == instance_.size() && state.blob(1) == who) {
-      const auto name = state.blob(0);
-      std::copy(name.begin(), name.end(), instance_.begin());
-      last_sequence_ = as_unsigned(state.number(2));
-      known = true;
-    }
+void spool_file::load() {
+  auto boot = file_.prepare("SELECT boot FROM boot");
+  const auto now = boot_id();
+  const bool same_boot = boot.step() && !now.empty() && boot.blob(0) == now;
+  auto state = file_.prepare("SELECT instance, identity, last_sequence FROM state");
+  found_ = state.step();
+  const bool same = found_ && same_boot && !log_cut() && state.blob(0).size() == instance_.size() &&
+                    state.blob(1) == identity_;
+  if (same) {
+    const auto name = state.blob(0);
+    std::copy(name.begin(), name.end(), instance_.begin());
+    last_sequence_ = as_unsigned(state.number(2));
+    return;
   }
-  if (!known) {
-    instance_ = random_instance();
-    file_
-        .prepare("INSERT INTO state VALUES(1, ?, ?, 0, 0, 0, 0) ON CONFLICT(id) DO UPDATE SET"
-                 " instance = excluded.instance, identity = excluded.identity, last_sequence = 0")
-        .bind(bytes_of(instance_))
-        .bind(who)
-        .run();
-  }
+  boot.reset();
+  state.reset();
+  instance_ = random_instance();
+  keep_instance();
+}
+
+void spool_file::keep_instance() {
+  file_
+      .prepare("INSERT INTO state VALUES(1, ?, ?, 0, 0, 0, 0) ON CONFLICT(id) DO UPDATE SET"
+               " instance = excluded.instance, identity = excluded.identity, last_sequence = 0")
+      .bind(bytes_of(instance_))
+      .bind(identity_)
+      .run();
+  file_.prepare("INSERT OR REPLACE INTO boot VALUES(1, ?)").bind(boot_id()).run();
+}
+
+void spool_file::count() {
   auto sums = file_.prepare("SELECT count(*), coalesce(sum(length(batch)), 0),"
                             " coalesce(sum(results), 0), coalesce(max(id), 0) FROM batches");
   sums.step();
@@ -71,6 +107,10 @@ void spool_file::adopt(const spooled_batch& batch) { insert(batch, false); }
 
 void spool_file::insert(const spooled_batch& batch, bool own) {
   transaction change{file_};
+  if (!kept_) {
+    make_tables();
+    keep_instance();
+  }
   file_.prepare("INSERT INTO batches VALUES(?, ?, ?, ?)")
       .bind(as_signed(batch.id))
       .bind(as_signed(batch.sequence))
@@ -83,6 +123,7 @@ void spool_file::insert(const spooled_batch& batch, bool own) {
       .bind(as_signed(batch.results))
       .run();
   change.commit();
+  kept_ = true;
   last_sequence_ = sequence;
   last_id_ = std::max(last_id_, batch.id);
   ++size_.batches;

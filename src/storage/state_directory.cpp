@@ -7,6 +7,7 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -81,9 +82,12 @@ void write_holder(int file) {
   }
 }
 
-/// Files that are there already, made by somebody else perhaps: the first that cannot be written.
-void check_files(const std::string& path) {
-  for (const std::string_view name : {"spool.db", "journal.db", "history.db"}) {
+/// Files of a role that are there already, made by somebody else perhaps: the first that cannot be
+/// written. Those of the other role, which may have its place beside it, are not looked at.
+void check_files(const std::string& path, const std::string& role) {
+  const auto names = role == "agent" ? std::vector<std::string_view>{"spool.db"}
+                                     : std::vector<std::string_view>{"journal.db", "history.db"};
+  for (const auto name : names) {
     const auto file = path + "/" + std::string{name};
     struct stat found{};
     if (::stat(file.c_str(), &found) != 0) {
@@ -111,8 +115,8 @@ state_directory::state_directory(const std::string& path, const std::string& rol
   if (::access(path.c_str(), R_OK | W_OK | X_OK) != 0 && !is_the_disk(errno)) {
     refuse(path, "it cannot be written to: " + reason(errno));
   }
+  check_files(path, role);
   lock(path, role);
-  check_files(path);
 }
 
 state_directory::~state_directory() {

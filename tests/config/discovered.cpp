@@ -68,7 +68,7 @@ CAF_TEST(JSON and YAML are read with their lines) {
   CAF_CHECK(yaml.groups == two_groups);
 }
 
-CAF_TEST(a list may be empty but a text without a list may not ) {
+CAF_TEST(a list may be empty but a text without a list may not) {
   CAF_CHECK(parse_discovered("[]", "f", list_format::json_file).ok());
   CAF_CHECK(parse_discovered(" [ ]\n", "f", list_format::yaml_file).ok());
   for (const auto format :

@@ -193,9 +193,8 @@ CAF_TEST(a connection is kept and followed by another when it was closed) {
 
 CAF_TEST(a repeatable request is sent again when a kept connection ends under it) {
   // Takes a second request without an answer, as a server does whose patience ends just then.
-  connect(serve([](auto&, int number) {
-    return reaction{number == 1 ? ok("x") : "", number == 2};
-  }));
+  connect(
+      serve([](auto&, int number) { return reaction{number == 1 ? ok("x") : "", number == 2}; }));
   http_request_parts parts;
   CAF_CHECK(ask(parts).ok());
   CAF_CHECK(ask(parts).fault == http_fault::lost);
@@ -236,9 +235,8 @@ CAF_TEST(the deadline is over everything) {
   CAF_CHECK_EQUAL(answer.error, "no answer in time");
   http_request_parts parts;
   parts.limits.max_body = std::uint64_t{1} << 40;
-  connect(serve([](auto&, int) {
-    return reaction{"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n", false};
-  }));
+  connect(serve(
+      [](auto&, int) { return reaction{"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n", false}; }));
   answer = ask({}, 200ms);
   CAF_CHECK(answer.fault == http_fault::late);
   CAF_CHECK(has(answer.error, "no answer in time, only a part"));
@@ -262,9 +260,8 @@ CAF_TEST(an answer without end is cut off by a limit or the deadline) {
   CAF_CHECK_EQUAL(answer.status, 200u);
   connect(serve([&](auto&, int) { return reaction{head + ("0\r\nA: " + many), false, true}; }));
   CAF_CHECK(ask().fault == http_fault::overlong);
-  connect(serve([&](auto&, int) {
-    return reaction{"HTTP/1.1 200 OK\r\n\r\n" + many, false, true};
-  }));
+  connect(
+      serve([&](auto&, int) { return reaction{"HTTP/1.1 200 OK\r\n\r\n" + many, false, true}; }));
   CAF_CHECK(ask().fault == http_fault::too_large);
   http_request_parts parts;
   parts.limits.max_body = std::uint64_t{1} << 40;

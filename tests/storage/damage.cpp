@@ -1,7 +1,8 @@
 #define CAF_SUITE damage
 
 // Every stored file, damaged at many places: what comes out is what went in, or the file is set
-// aside and a new one works. Never a crash, never other data.
+// aside and a new one works. Of a damaged log what was before the damage comes out, and that some
+// is lost is told. Never a crash, never other data.
 
 #include <algorithm>
 #include <filesystem>
@@ -18,6 +19,7 @@
 #include "xprober/storage/history.hpp"
 #include "xprober/storage/journal.hpp"
 #include "xprober/storage/list_cache.hpp"
+#include "xprober/storage/set_aside.hpp"
 #include "xprober/storage/spool.hpp"
 
 #include "support/samples.hpp"
@@ -129,14 +131,13 @@ CAF_TEST(a damaged journal) {
     kill();
   });
   int found_damage = 0;
-  int aside = 0;
+  int cut = 0;
   damage("journal.db", [&](bool in_log) {
     std::uint64_t read = 0;
     const auto work = [&] {
       journal file{directory};
-      if (set_aside()) {
-        return;
-      }
+      cut += file.log_cut() ? 1 : 0;
+      CAF_CHECK(in_log || !file.log_cut());
       for (const auto& record : file.read(0, noon, 1000)) {
         CAF_REQUIRE_EQUAL(record.id, ++read);
         CAF_REQUIRE(record.bytes == content(record.id));
@@ -152,11 +153,10 @@ CAF_TEST(a damaged journal) {
       file.add(header(200, 1), content(7), {1, 0}, noon, 1);
       file.remove({1, 2, 3});
       file.forget_agents(noon + 50s, 100);
-      CAF_CHECK(read == records || (in_log && read + 1 == records));
+      CAF_CHECK(read == records || file.log_cut() || (in_log && read + 1 == records));
     };
     const bool damaged = finds_damage(work);
     found_damage += damaged ? 1 : 0;
-    aside += set_aside() ? 1 : 0;
     if (damaged) {
       storage::set_aside(journal::path_in(directory));
     }
@@ -164,8 +164,9 @@ CAF_TEST(a damaged journal) {
     again.add(header(201, 1), content(8), {1, 0}, noon, 1);
     CAF_CHECK(again.find(header(201, 1)));
   });
-  CAF_MESSAGE("found when opened: " << aside << ", when met: " << found_damage);
-  CAF_CHECK_GREATER(aside + found_damage, places / 2);
+  CAF_MESSAGE("damaged: " << found_damage << ", with a log that was cut: " << cut);
+  CAF_CHECK_GREATER(found_damage, places / 5);
+  CAF_CHECK_GREATER(cut, places / 5);
 }
 
 CAF_TEST(a damaged history) {
@@ -197,12 +198,9 @@ CAF_TEST(a damaged history) {
   damage("history.db", [&](bool in_log) {
     const bool damaged = finds_damage([&] {
       history file{directory};
-      if (set_aside()) {
-        return;
-      }
       const auto rounds = file.position().through;
-      CAF_REQUIRE(rounds == 10 || (in_log && rounds == 9));
-      for (int i = 0; i < series; ++i) {
+      CAF_REQUIRE(rounds == 10 || file.has_replaced() || (in_log && rounds == 9));
+      for (int i = 0; rounds > 0 && i < series; ++i) {
         const auto found = file.find(key(i).subject);
         CAF_REQUIRE_EQUAL(found.size(), 1u);
         const auto buckets = file.read(0, found.front().number, start, start + 200);

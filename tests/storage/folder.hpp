@@ -1,7 +1,9 @@
 #pragma once
 
 #include <csignal>
+#include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include <sys/resource.h>
@@ -35,6 +37,26 @@ private:
 inline std::filesystem::path memory_folder() {
   const std::filesystem::path shared{"/dev/shm"};
   return ::access(shared.c_str(), W_OK) == 0 ? shared : std::filesystem::temp_directory_path();
+}
+
+/// Makes a hole in the log of an SQLite database (`path` + "-wal"), three quarters behind its
+/// beginning, as a power failure does that keeps later pages and loses an earlier one.
+inline void lose_page_of_log(const std::string& path) {
+  constexpr std::uintmax_t header = 32;
+  constexpr std::uintmax_t frame = 24 + 4096;
+  const auto frames = (std::filesystem::file_size(path + "-wal") - header) / frame;
+  std::fstream file{path + "-wal", std::ios::in | std::ios::out | std::ios::binary};
+  file.seekp(static_cast<std::streamoff>(header + frames * 3 / 4 * frame));
+  file << std::string(frame, '\0');
+}
+
+/// How many files of a folder have a name that begins so.
+inline std::size_t count_files(const std::string& folder, const std::string& prefix) {
+  std::size_t found = 0;
+  for (const auto& entry : std::filesystem::directory_iterator{folder}) {
+    found += entry.path().filename().string().starts_with(prefix) ? 1 : 0;
+  }
+  return found;
 }
 
 /// While it lives no file of this process can grow above a size, as on a full disk.

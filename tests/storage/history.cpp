@@ -63,12 +63,13 @@ struct fixture {
   }
 
   /// Files of a history that was set aside.
-  std::size_t set_aside() const {
-    std::size_t found = 0;
-    for (const auto& entry : std::filesystem::directory_iterator{folder.path()}) {
-      found += entry.path().string().find("history.db.damaged-") != std::string::npos ? 1 : 0;
-    }
-    return found;
+  std::size_t set_aside() const { return test::count_files(folder.path(), "history.db.damaged-"); }
+
+  /// Damages the first page of roll-ups, which must be in the file.
+  void damage() {
+    std::fstream file{folder.file("history.db"), std::ios::in | std::ios::out | std::ios::binary};
+    file.seekp(4096 + 2000);
+    file << "damage";
   }
 
   std::uint64_t probes(std::size_t level, std::uint32_t number) {
@@ -277,12 +278,71 @@ CAF_TEST(a new file begun in the midst knows the series of the old one) {
   rollup_buffer buffer;
   add(buffer, eu, noon, 1);
   subject->write(buffer, kept, noon, {"j", 1});
-  subject->begin_again();
+  reopen();
+  damage();
+  CAF_CHECK(subject->begin_again());
+  CAF_CHECK_EQUAL(set_aside(), 1u);
   CAF_CHECK_EQUAL(probes(0, eu), 0u);
   subject->write(buffer, kept, noon, {"j", 2});
   reopen();
   CAF_CHECK_EQUAL(pair("eu"), eu);
   CAF_CHECK_EQUAL(probes(0, eu), 1u);
+}
+
+CAF_TEST(a file that can be read in a second attempt is used on with all that was known) {
+  const auto eu = pair("eu");
+  rollup_buffer buffer;
+  add(buffer, eu, noon, 1);
+  subject->write(buffer, kept, noon, {"j", 1});
+  const auto fresh = pair("asia");
+  CAF_CHECK(!subject->begin_again());
+  CAF_CHECK_EQUAL(set_aside(), 0u);
+  CAF_CHECK_EQUAL(probes(0, eu), 1u);
+  CAF_CHECK_EQUAL(pair("asia"), fresh);
+  CAF_MESSAGE("once: what is damaged again before it was written to is believed");
+  CAF_CHECK(subject->begin_again());
+  CAF_CHECK_EQUAL(set_aside(), 1u);
+  CAF_CHECK_EQUAL(pair("asia"), fresh);
+  add(buffer, fresh, noon, 2);
+  subject->write(buffer, kept, noon, {"j", 2});
+  CAF_CHECK(!subject->begin_again());
+  CAF_CHECK_EQUAL(probes(0, fresh), 1u);
+}
+
+CAF_TEST(after the file was replaced what is there is opened) {
+  const auto eu = pair("eu");
+  rollup_buffer buffer;
+  add(buffer, eu, noon, 1);
+  subject->write(buffer, kept, noon, {"j", 1});
+  const test::folder other;
+  {
+    storage::history replacement{other.path()};
+    const auto asia = replacement.number(key(result_group::pair, "asia"), 1000).value();
+    rollup_buffer its;
+    add(its, asia, noon, 5);
+    replacement.write(its, kept, noon, {"k", 7});
+  }
+  std::filesystem::remove(folder.file("history.db-wal"));
+  std::filesystem::rename(other.file("history.db"), folder.file("history.db"));
+  bool gone = false;
+  try {
+    subject->write(buffer, kept, noon, {"j", 2});
+  } catch (const storage::database_error& error) {
+    gone = error.gone();
+  }
+  CAF_CHECK(gone);
+  reopen();
+  CAF_CHECK(!subject->has_replaced());
+  CAF_CHECK_EQUAL(subject->position().journal, "k");
+  CAF_CHECK_EQUAL(subject->position().through, 7u);
+  CAF_CHECK(find(key(result_group::pair, "eu")).empty());
+  CAF_CHECK_EQUAL(probes(0, pair("asia")), 1u);
+  CAF_CHECK_EQUAL(set_aside(), 0u);
+  CAF_MESSAGE("and where there is nothing a new one is begun");
+  std::filesystem::remove(folder.file("history.db"));
+  reopen();
+  CAF_CHECK_EQUAL(subject->position().through, 0u);
+  CAF_CHECK_EQUAL(subject->series(), 0u);
 }
 
 CAF_TEST(without a directory it works in memory) {

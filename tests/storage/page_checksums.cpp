@@ -38,9 +38,10 @@ struct fixture {
   static std::string text_of(int i) { return std::string(static_cast<std::size_t>(i % 97), 'a'); }
 
   /// Reads all rows; true if an error said that the file is damaged. Wrong content is a failure.
-  bool damaged() {
+  bool damaged() { return damaged(path); }
+  static bool damaged(const std::string& of) {
     try {
-      database opened{path, kind, schema};
+      database opened{of, kind, schema};
       auto query = opened.prepare("SELECT id, text FROM t ORDER BY id");
       int found = 0;
       while (query.step()) {
@@ -54,6 +55,12 @@ struct fixture {
       CAF_REQUIRE(error.damaged());
       return true;
     }
+  }
+
+  static void write(const std::string& to, std::uintmax_t at, const std::string& bytes) {
+    std::fstream file{to, std::ios::in | std::ios::out | std::ios::binary};
+    file.seekp(static_cast<std::streamoff>(at));
+    file << bytes;
   }
 
   void flip(std::uintmax_t at) {
@@ -97,8 +104,48 @@ CAF_TEST(the first bytes say whether it is a database of ours) {
   }
 }
 
-CAF_TEST(what another program has written is taken without a checksum) {
-  with_plain_sqlite(path, "PRAGMA journal_mode=WAL; UPDATE t SET text = text; VACUUM");
+CAF_TEST(a file that says that it has no checksums any more is damaged) {
+  write(path, 20, std::string(1, '\0'));
+  CAF_CHECK(damaged());
+  write(path, 20, std::string(1, '\x8'));
+  CAF_CHECK(!damaged());
+}
+
+CAF_TEST(a page of zeros is damaged) {
+  for (std::uintmax_t at = 4096; at < std::filesystem::file_size(path); at += 4096) {
+    const test::folder other;
+    std::filesystem::copy_file(path, other.file("x.db"));
+    write(other.file("x.db"), at, std::string(4096, '\0'));
+    CAF_CHECK(damaged(other.file("x.db")));
+  }
+}
+
+CAF_TEST(a file that ends within a page is damaged) {
+  for (const std::uintmax_t less : {1, 8, 9, 1000, 4095}) {
+    const test::folder other;
+    std::filesystem::copy_file(path, other.file("x.db"));
+    std::filesystem::resize_file(other.file("x.db"), std::filesystem::file_size(path) - less);
+    CAF_CHECK(damaged(other.file("x.db")));
+  }
+}
+
+CAF_TEST(another program may take a log into the file) {
+  const test::folder other;
+  {
+    database live{path, kind, schema};
+    live.run("UPDATE t SET text = text || ''");
+    for (const auto* part : {"", "-wal"}) {
+      std::filesystem::copy_file(path + part, other.file("x.db") + part);
+    }
+  }
+  with_plain_sqlite(other.file("x.db"), "PRAGMA wal_checkpoint(TRUNCATE)");
+  CAF_CHECK(!damaged(other.file("x.db")));
+}
+
+CAF_TEST(what another program changes is damaged unless it ends with VACUUM) {
+  with_plain_sqlite(path, "UPDATE t SET text = 'bbbbbb' WHERE id = 200");
+  CAF_CHECK(damaged());
+  with_plain_sqlite(path, "UPDATE t SET text = 'aaaaaa' WHERE id = 200; VACUUM");
   CAF_CHECK(!damaged());
 }
 

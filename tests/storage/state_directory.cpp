@@ -75,6 +75,17 @@ CAF_TEST(a directory is for one process of a role and the message names it) {
   CAF_CHECK_EQUAL(refused(folder.path()), "");
 }
 
+CAF_TEST(files of the other role are no reason to refuse) {
+  std::filesystem::create_directory(folder.file("journal.db"));
+  CAF_CHECK_EQUAL(refused(folder.path(), "agent"), "");
+  CAF_CHECK(has(refused(folder.path()), "journal.db in it is no file"));
+  std::filesystem::create_directory(folder.file("spool.db"));
+  CAF_CHECK(has(refused(folder.path(), "agent"), "spool.db in it is no file"));
+  CAF_MESSAGE("a refusal keeps no lock");
+  std::filesystem::remove(folder.file("journal.db"));
+  CAF_CHECK_EQUAL(refused(folder.path()), "");
+}
+
 CAF_TEST(a disk that takes nothing is no reason to refuse) {
   const test::full_disk full{0};
   CAF_CHECK_EQUAL(refused(folder.path()), "");

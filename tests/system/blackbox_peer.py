@@ -7,12 +7,12 @@ import harness
 EXPORTER = "prometheus-blackbox-exporter"
 
 
-def start_exporter(test, modules):
+def start_exporter(test, modules, launcher=()):
     """Starts it with these modules of its configuration; gives its URL once it answers. It ends with
-    `test`, a harness.SystemTest."""
+    `test`, a harness.SystemTest. `launcher` is a command that runs it."""
     address = f"127.0.0.1:{harness.free_port()}"
-    config = test.write("blackbox.yml", json.dumps({"modules": modules}))
-    exporter = test.start("blackbox", EXPORTER, f"--config.file={config}",
+    config = test.write(f"blackbox-{len(test.processes)}.yml", json.dumps({"modules": modules}))
+    exporter = test.start("blackbox", *launcher, EXPORTER, f"--config.file={config}",
                           f"--web.listen-address={address}", "--log.level=error")
     test.wait("blackbox_exporter answers",
               lambda: harness.http(f"http://{address}/-/healthy").status == 200, 20, [exporter])

@@ -1,12 +1,11 @@
-"""What a probe makes of what servers say: conformance/*.json, beside curl and blackbox_exporter. The
-files test_conformance*.py have the topics among themselves."""
+"""What a probe makes of what servers say: conformance/*.json, beside curl and blackbox_exporter.
+test_conformance.py and test_conformance_tls.py have the topics between them."""
 
-import concurrent.futures
 import json
 import shutil
-import urllib.parse
 
 import blackbox_peer
+import conformance_asking as asking
 import conformance_tls
 import conformance_world as world
 import harness
@@ -14,7 +13,6 @@ import servers
 from blackbox_peer import EXPORTER
 
 PRIVATE = harness.enter_private_network()
-WORKERS = 8
 STOOD_STILL = "own thread stood still"  # the agent on a machine that is too busy: there is no verdict
 MOST_PROBES = 20  # of one case, for one verdict
 
@@ -26,9 +24,7 @@ class NamesBelowTest:
         return "127.0.0.1" if name.endswith(".test") else default
 
 
-class Suite(harness.SystemTest):
-    maxDiff = None  # every case that is wrong is named
-
+class Suite(asking.AskingTest):
     @staticmethod
     def has(topic):
         """Whether a topic belongs to the file."""
@@ -53,89 +49,52 @@ class Suite(harness.SystemTest):
         super().setUp()
         self.processes = list(self.shared.processes)
 
+    def asked(self, case, who):
+        return self.server.asked[case.id][who]
+
+    def asks(self, case, who):
+        return self.server.asks(case, who)
+
     def modules(self, make):
         return {world.module_name(case): make(case) for case in self.cases}
 
-    def probe(self, base, case, parameters=()):
-        query = {"target": self.server.target(case), "module": world.module_name(case),
-                 **dict(parameters)}
-        answer = harness.http(f"{base}/probe?{urllib.parse.urlencode(query)}", timeout=30)
-        return answer.status, answer.text
+    def probe_case(self, base, case, debug=False):
+        return self.probe(base, self.server.target(case), world.module_name(case), debug)
 
-    def probe_agent(self, agent, case, parameters=()):
-        """As `probe`, until there is a verdict."""
+    def verdict(self, case, ask, asked):
         for _ in range(MOST_PROBES):
-            self.server.asked[case.id]["xprober"].clear()
-            status, text = self.probe(agent.url, case, parameters)
-            if status != 503 or STOOD_STILL not in text:
+            asked.clear()
+            said = ask(case)
+            if STOOD_STILL not in said:
                 break
-        return status, text
-
-    def ask_all(self, who, ask):
-        """Asks for each case in turn, several at a time; gives what was said and what was asked for
-        in a way that differs from what the case says of `who`."""
-        wrong = []
-
-        def check(case):
-            said = set()
-            for _ in range(case.runs if who == "xprober" else 1):
-                self.server.asked[case.id][who].clear()
-                said.add(ask(case))
-            wanted = case.right if who == "xprober" else case.peers[who]
-            if said != {wanted} and wanted != "varies":
-                wrong.append(f"{case.topic}: {case.name}: {who} says {sorted(said)}, not {wanted}")
-            asks = self.server.asked[case.id][who]
-            right = self.server.asks(case, who)
-            if right is not None and wanted != "varies" and asks != right:
-                wrong.append(f"{case.topic}: {case.name}: {who} asks for {asks}, not {right}")
-
-        with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
-            list(pool.map(check, self.cases))
-        return wrong
+        return said
 
     def test_the_agent(self):
         agent = self.start_agent("127.0.0.1:1", config=self.write(
             "agent.yaml", json.dumps({"modules": self.modules(world.agent_module)})))
         agent.wait_healthy()
 
-        def ask(case):
-            status, text = self.probe_agent(agent, case)
-            if status != 200:
-                return f"{status}: {text}"
-            metrics = harness.Metrics(text)
-            if metrics.value("probe_success") == 1:
-                return "ok"
-            (labels, _), = metrics.series("xprober_probe_failure_info")
-            return labels["reason"]
-
-        self.assertEqual(self.ask_all("xprober", ask), [])
+        wrong = self.ask_all(self.cases, "xprober", lambda case: asking.agent_verdict(
+            self.probe_case(agent.url, case)))
         for case in self.cases:
             if case.detail:
-                text = self.probe_agent(agent, case, {"debug": "true"})[1]
-                self.assertIn(case.detail, text, case.name)
-        exceptions = {kind: counters["exceptions"]
-                      for kind, counters in agent.stats()["probes"].items()}
-        self.assertEqual(exceptions, dict.fromkeys(exceptions, 0))
-        self.assertEqual(agent.stop(), 0)
+                told = self.verdict(case, lambda one: self.probe_case(agent.url, one, True).text,
+                                    self.asked(case, "xprober"))
+                if case.detail not in told:
+                    wrong.append(f"{case.topic}: {case.name}: not told: {case.detail}")
+        self.check_none(wrong)
+        self.check_agent(agent)
 
     @harness.unittest.skipUnless(shutil.which("curl"), "curl is not installed")
     def test_curl(self):
-        self.assertEqual(self.ask_all("curl", lambda case: world.ask_curl(
-            case, self.server.target(case))), [])
+        self.check_none(self.ask_all(self.cases, "curl", lambda case: world.ask_curl(
+            case, self.server.target(case))))
 
     @harness.unittest.skipUnless(shutil.which(EXPORTER), f"{EXPORTER} is not installed")
     def test_blackbox_exporter(self):
         url = blackbox_peer.start_exporter(self, self.modules(world.blackbox_module))
-
-        def ask(case):
-            status, text = self.probe(url, case)
-            if status != 200:
-                return f"{status}: {text}"
-            return "ok" if harness.Metrics(text).value("probe_success") == 1 else "fail"
-
-        self.assertEqual(self.ask_all("blackbox", ask), [])
+        self.check_none(self.ask_all(self.cases, "blackbox", lambda case: asking.blackbox_verdict(
+            self.probe_case(url, case))))
 
     def test_each_difference_has_its_reason(self):
-        for case in self.cases:
-            with self.subTest(topic=case.topic, case=case.name):
-                self.assertEqual(case.why is not None, case.differs())
+        self.check_reasons(self.cases)

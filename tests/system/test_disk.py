@@ -385,7 +385,7 @@ class Disk(harness.SystemTest):
             for path in (folder / "spool.db", folder / "spool.db-wal"):
                 if path.exists() and path.stat().st_size > 16:
                     self.hit(path)
-        self.assertGreater(len(list(folder.glob("spool.db.damaged-*"))), 0)
+        self.assertGreater(len(list(folder.glob("spool.db*.damaged-*"))), 0)
 
     # -- kills -------------------------------------------------------------------------------------------
 

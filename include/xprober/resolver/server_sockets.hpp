@@ -18,6 +18,9 @@ namespace xprober::dns {
 /// query: c-ares would take it for that query's own and let the first one wait for its timeout.
 /// Here it is kept for the next reading, by which c-ares gives all queries of the server to the
 /// next one.
+///
+/// A datagram that is no answer is passed over: c-ares takes a query that came back for an answer,
+/// and an empty one for the end of the server, by which all its queries lose a try.
 class server_sockets {
 public:
   /// `wake(fd)`: there is something to read, of which the system says nothing. It must not call

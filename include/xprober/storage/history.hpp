@@ -29,15 +29,16 @@ public:
   /// there can be none.
   explicit history(const std::string& directory);
 
-  /// Sets the file aside and begins a new one that knows the same series by the same numbers.
+  /// For a file that is damaged: sets it aside and begins a new one that knows the same series by
+  /// the same numbers. Where it can be read whole in a second attempt it is used on instead, with
+  /// all that was known; damage that is met before something was written into it is believed then.
   /// Where it throws there is no file, and everything else throws until it has succeeded. False:
-  /// there was none to set aside.
+  /// none was set aside.
   bool begin_again();
 
-  /// A damaged file was set aside for this one when it was opened.
+  /// When it was opened, a damaged file was set aside for this one, or its log was cut (see
+  /// `database`): what was written last is missing.
   bool has_replaced() const noexcept { return replaced_; }
-  /// Throws where nothing can be written now.
-  void check_writable();
 
   journal_position position();
 
@@ -80,6 +81,8 @@ private:
   };
 
   void open(const std::string& path);
+  void open_or_replace();
+  bool use_on();
   database& file();
   void make_tables();
   void load();
@@ -95,7 +98,8 @@ private:
   std::array<std::uint64_t, history_levels> rows_{};
   std::uint32_t next_number_ = 1;
   bool replaced_ = false;
-  bool moved_ = false; ///< the damaged file, and there is no new one yet
+  bool moved_ = false;  ///< the damaged file, and there is no new one yet
+  bool looked_ = false; ///< it was used on, and nothing was written since
 };
 
 } // namespace xprober::storage

@@ -53,14 +53,19 @@ struct journal_totals {
 /// nothing has happened then.
 class journal {
 public:
-  /// `directory` empty: in memory. A damaged file is set aside, and a new one begun. Throws when
-  /// there can be none.
+  /// `directory` empty: in memory. Throws when there can be none, and where the file is damaged:
+  /// then it is to be set aside (`storage::set_aside`), and what it knew of agents (`instances_in`)
+  /// to be added to the next one.
   explicit journal(const std::string& directory);
 
   static std::string path_in(const std::string& directory);
 
-  /// A damaged file was set aside for this one.
-  bool has_replaced() const noexcept { return replaced_; }
+  /// See `database`. The last records are missing, and numbers of agents are those of before: what
+  /// an agent sends again is taken again. Ids go on far above those that are lost, so that none
+  /// comes again.
+  bool log_cut() const noexcept { return file_->log_cut(); }
+  /// See `database`; for an error that may pass.
+  static bool is_whole(const std::string& path);
 
   /// Throws where nothing can be written now.
   void check_writable();
@@ -93,9 +98,9 @@ public:
 
   /// All instances, of a damaged file those that can be read; never throws.
   std::vector<known_instance> instances();
-  /// The same of a journal that may be too damaged to be opened.
+  /// The same of a journal that may be too damaged to be opened, or not be there.
   static std::vector<known_instance> instances_in(const std::string& path);
-  /// Takes over what another file knew.
+  /// Takes over what another file knew, where this one does not know more: all or none.
   void add(const std::vector<known_instance>& instances);
 
   /// How far each reader is.
@@ -115,11 +120,11 @@ public:
 
 private:
   void make_tables();
+  std::uint64_t last_id_in_file();
 
   std::unique_ptr<database> file_;
   /// Ids never come again, also when every record has gone: readers count in them.
   std::uint64_t last_id_ = 0;
-  bool replaced_ = false;
 };
 
 } // namespace xprober::storage

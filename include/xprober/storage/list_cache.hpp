@@ -9,7 +9,7 @@ namespace xprober::storage {
 
 /// Texts by name in a directory, one file for each, for the time after a restart. A file is
 /// replaced as a whole: a kill at any moment leaves the old or the new text. One that is not what
-/// was written, byte for byte, is set aside. Blocks.
+/// was written, byte for byte, is set aside; one that cannot be opened or read stays. Blocks.
 class list_cache {
 public:
   /// Keeps nothing where `directory` is empty. It is made when it is needed.
@@ -21,7 +21,7 @@ public:
   /// Nothing where none is kept, or it cannot be read.
   std::optional<std::string> find(std::string_view name) const;
 
-  /// The names of all that are kept, sorted.
+  /// The names of all that are kept and can be read, sorted.
   std::vector<std::string> names() const;
 
   /// Removes the texts of all other names.

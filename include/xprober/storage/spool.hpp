@@ -24,7 +24,7 @@ struct spool_counts {
   std::uint64_t restored = 0; ///< results that were there at the start
   std::uint64_t acked = 0;
   std::uint64_t dropped = 0;   ///< a limit was met, or the file was damaged or removed
-  std::uint64_t set_aside = 0; ///< damaged files
+  std::uint64_t set_aside = 0; ///< damaged files, and logs of which a part is lost
 };
 
 /// Where batches wait until a server has taken them over: in order, and on disk where that is
@@ -32,6 +32,8 @@ struct spool_counts {
 /// memory, numbered in the name of another instance, which ends with the process: a number of the
 /// instance on disk that was used and not written down would be used again after a restart, and
 /// the server would take the new batch for the old one.
+///
+/// A damaged file is set aside once it could not be read in a second attempt either.
 ///
 /// A step of this machine's clock that passes within a minute (`believed_clock`) is taken out of
 /// the times of results, and of the clock at sending.
@@ -72,6 +74,7 @@ public:
 private:
   void open(monotonic_time now);
   bool open_disk();
+  void open_file();
   wall_clock::duration watch_clock();
   bool put_on_disk(spooled_batch& batch);
   void put_in_memory(spooled_batch& batch);
@@ -82,7 +85,8 @@ private:
   std::string path() const;
   void disk_failed(const database_error& error);
   void disk_works();
-  void replace_damaged();
+  bool can_be_read_now(const database_error& error);
+  void replace_damaged(const database_error& met);
   void let_go();
 
   spool_options options_;
@@ -94,6 +98,7 @@ private:
   std::uint64_t in_flight_ = 0;     ///< the id that `oldest` gave last
   std::uint64_t last_id_ = 0;
   monotonic_time next_open_{};
+  monotonic_time next_look_{};
   spool_clock clock_;
   std::string problem_;
   bool failing_ = false; ///< the disk's failure was logged

@@ -34,8 +34,15 @@ struct spool_size {
 class spool_file {
 public:
   /// Opens or makes it. Another identity than the file's begins a new instance: numbers are unique
-  /// for an agent and its address, even where a state directory was copied to another machine.
+  /// for an agent and its address, even where a state directory was copied to another machine. So
+  /// does another boot of the machine and a log that was damaged (`log_cut`): the last batches may
+  /// have been pushed and be missing, and their numbers must not be used again. Batches that are in
+  /// the file keep their own.
   spool_file(const std::string& path, const agent_identity& identity);
+
+  /// See `database`.
+  static bool is_whole(const std::string& path);
+  bool log_cut() const noexcept { return file_.log_cut(); }
 
   const agent_instance& instance() const noexcept { return instance_; }
   std::uint64_t last_sequence() const noexcept { return last_sequence_; }
@@ -63,11 +70,16 @@ public:
 
 private:
   void make_tables();
-  void load(const agent_identity& identity);
+  void load();
+  void keep_instance();
+  void count();
   void insert(const spooled_batch& batch, bool own);
 
   database file_;
+  std::string identity_;
   agent_instance instance_{};
+  bool found_ = false; ///< an instance was in the file
+  bool kept_ = false;  ///< the one that is used is
   std::uint64_t last_sequence_ = 0;
   std::uint64_t last_id_ = 0;
   spool_size size_;

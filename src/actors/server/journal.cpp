@@ -148,9 +148,9 @@ caf::result<push_batch_response> journal_state::keep(const batch_header& header,
   const bool usable = found.verdict.accepted > 0;
   const auto now = wall_now();
   const auto skew = watch_clock(header, found.agent, unix_ms(now));
-  const auto added = shelf->get()->file.add(header, usable ? *request.bytes : std::string{},
-                                            found.verdict, now, found.values, skew);
-  shelf->worked();
+  const auto added = shelf->to_write().file.add(header, usable ? *request.bytes : std::string{},
+                                                found.verdict, now, found.values, skew);
+  shelf->worked(self->clock().now());
   ++counts.batches;
   ++counts.total_batches;
   counts.results += found.verdict.accepted;
@@ -212,13 +212,12 @@ void journal_state::note_record(std::uint64_t id, std::uint64_t bytes, std::uint
 }
 
 bool journal_state::keep_record(record_kind kind, const std::string& bytes, std::uint64_t values) {
-  auto* open = shelf->get();
-  if (open == nullptr) {
+  if (shelf->get() == nullptr) {
     return false;
   }
   try {
-    const auto id = open->file.add(kind, bytes, wall_now(), values);
-    shelf->worked();
+    const auto id = shelf->to_write().file.add(kind, bytes, wall_now(), values);
+    shelf->worked(self->clock().now());
     note_record(id, bytes.size(), values);
     return true;
   } catch (const storage::database_error& error) {

@@ -323,13 +323,13 @@ bool read_section(reader& in, std::size_t count, std::vector<record>& out) {
   return true;
 }
 
-// Its TTL holds the upper eight bits of the code (RFC 6891, section 6.1.3).
+// Its TTL holds the upper eight bits of the code (RFC 6891, section 6.1.3). None is of a zone.
 void take_options(message& out) {
   const auto at = std::ranges::find(out.additionals, type_opt, &record::type);
   if (at != out.additionals.end()) {
     const auto upper = at->ttl >> 24U;
     out.rcode = static_cast<std::uint8_t>(std::min<std::uint32_t>(upper << 4U | out.rcode, 255));
-    out.additionals.erase(at);
+    std::erase_if(out.additionals, [](const auto& one) { return one.type == type_opt; });
   }
 }
 
@@ -411,7 +411,7 @@ std::optional<std::vector<std::uint8_t>> make_query(std::uint16_t id, const ques
 
 bool answers_query(std::span<const std::uint8_t> bytes, std::uint16_t id) noexcept {
   return bytes.size() >= header_size && (bytes[0] << 8U | bytes[1]) == id &&
-         (bytes[2] & 0x80U) != 0;
+         (bytes[2] & 0xF8U) == 0x80U; // QR, and OPCODE 0 as in the query
 }
 
 std::optional<message> read_message(std::span<const std::uint8_t> bytes) {
@@ -428,13 +428,12 @@ std::optional<message> read_message(std::span<const std::uint8_t> bytes) {
   const auto answers = in.u16();
   const auto authorities = in.u16();
   const auto additionals = in.u16();
-  for (std::size_t i = 0; i < questions && in.good(); ++i) {
-    question asked;
-    asked.name = in.name();
-    asked.type = in.u16();
-    asked.klass = in.u16();
-    in.made(asked.name.size());
-    out.asked = i == 0 ? std::optional{std::move(asked)} : std::move(out.asked);
+  if (questions > 1) {
+    return std::nullopt; // RFC 9619, section 4
+  }
+  if (questions == 1) {
+    out.asked = question{in.name(), in.u16(), in.u16()};
+    in.made(out.asked->name.size());
   }
   const bool whole = in.good() && read_section(in, answers, out.answers) &&
                      read_section(in, authorities, out.authorities) &&

@@ -44,6 +44,11 @@ question question_of(const dns_probe_config& config) {
   return {"", *type, *klass};
 }
 
+// RFC 2181, section 8: what has the top bit counts as 0.
+std::uint32_t lifetime_of(const record& one) noexcept {
+  return (one.ttl & 0x80000000U) == 0 ? one.ttl : 0;
+}
+
 } // namespace
 
 probe_settings::probe_settings(const dns_probe_config& from, const resolver_config& resolver)
@@ -345,9 +350,9 @@ void session::measured(bool ok) {
   values.set_whole(column::additionals, answer_->additionals.size());
   values.set_whole(column::rcode, answer_->rcode);
   values.set_whole(column::answer_bytes, answer_bytes_);
-  if (const auto lowest = std::ranges::min_element(answer_->answers, {}, &record::ttl);
+  if (const auto lowest = std::ranges::min_element(answer_->answers, {}, lifetime_of);
       lowest != answer_->answers.end()) {
-    values.set_whole(column::lowest_ttl, lowest->ttl);
+    values.set_whole(column::lowest_ttl, lifetime_of(*lowest));
   }
   for (const auto& one : answer_->answers) {
     if (one.type == type_soa) {

@@ -102,6 +102,9 @@ std::unique_ptr<const proxy_settings> proxy_settings::make(const http_config& co
 
 void proxy_settings::bypass(std::string_view entry) {
   auto name = ascii::to_lower(entry);
+  if (name.ends_with('.')) {
+    name.pop_back(); // the same name, written whole
+  }
   std::string ignored;
   if (const auto block = parse_block(name, ignored)) {
     blocks_.push_back({*block, 0});

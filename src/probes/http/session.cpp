@@ -11,6 +11,7 @@
 
 #include "xprober/probes/http/redirect.hpp"
 #include "xprober/probes/http/request.hpp"
+#include "xprober/probes/http/status.hpp"
 #include "xprober/probes/stream/faults.hpp"
 
 namespace asio = boost::asio;
@@ -102,7 +103,9 @@ task<bool> session::hop(const http_url& url, const std::string& method) {
     co_return false;
   }
   const bool answered = co_await exchange(url, method);
-  if (answered && proxy_ && summary_.status == 407) {
+  // Behind a tunnel it is the target's own answer.
+  if (answered && proxy_ && !url.tls && summary_.status == 407 &&
+      !accepts_status(config().valid_status_codes, summary_.status)) {
     co_return fail(probe_error::proxy_failed, "proxy " + proxy_->address().text() +
                                                   ": HTTP status 407: it wants other credentials");
   }

@@ -1,12 +1,13 @@
 #include "xprober/probes/stream/dialer.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <utility>
 
 #include <net/if.h>
 
 #include "xprober/domain/address.hpp"
-#include "xprober/domain/ascii.hpp"
 #include "xprober/probes/stream/faults.hpp"
 #include "xprober/probes/stream/plain_address.hpp"
 
@@ -25,9 +26,15 @@ std::string problem_of(const asio::ip::address& address) {
                           address.is_v6() && address.to_v6().scope_id() != 0);
 }
 
-/// What make_address makes of a zone is the number that it begins with where it names nothing.
+/// True for the name of an interface and for its number. (make_address takes the number that a zone
+/// begins with where it names nothing.)
 bool is_interface(const std::string& zone) {
-  return std::ranges::all_of(zone, ascii::is_digit) || ::if_nametoindex(zone.c_str()) != 0;
+  unsigned number = 0;
+  const auto [end, failure] = std::from_chars(zone.data(), zone.data() + zone.size(), number);
+  std::array<char, IF_NAMESIZE> name{};
+  const bool numbered = failure == std::errc{} && end == zone.data() + zone.size();
+  return ::if_nametoindex(zone.c_str()) != 0 ||
+         (numbered && ::if_indextoname(number, name.data()) != nullptr);
 }
 
 /// The fault of a numeric address that no probe goes to.

@@ -184,6 +184,38 @@ CAF_TEST(an OPT record has the rest of the code) {
   CAF_CHECK(read->additionals.empty());
 }
 
+CAF_TEST(no OPT record is one of a zone) {
+  const auto opt = bytes{0} + u16(41) + u16(1232) + u32(0) + u16(0);
+  auto with = answer({rr(1, {192, 0, 2, 1})}) + opt + rr(1, {192, 0, 2, 2}) + opt;
+  with[11] = 3; // additional records
+  const auto read = read_message(with);
+  CAF_REQUIRE(read);
+  CAF_REQUIRE_EQUAL(read->additionals.size(), 1u);
+  CAF_CHECK(read->additionals[0].data == "192.0.2.2");
+}
+
+CAF_TEST(an answer has one question at most) {
+  const auto asked = of(std::string_view{"\1a\7example\0", 11}) + u16(255) + u16(1);
+  const auto with = [&](unsigned count, const bytes& questions) {
+    return read_message(u16(7) + u16(0x8180) + u16(count) + u16(0) + u32(0) + questions);
+  };
+  CAF_CHECK(with(0, {}));
+  CAF_CHECK(with(1, asked));
+  CAF_CHECK(!with(2, asked + asked));
+}
+
+CAF_TEST(what answers a query has its id and its operation) {
+  const auto answers = [](unsigned id, unsigned flags) {
+    return answers_query(u16(id) + u16(flags) + bytes(8), 7);
+  };
+  CAF_CHECK(answers(7, 0x8180));
+  CAF_CHECK(answers(7, 0x8783));
+  CAF_CHECK(!answers(8, 0x8180));
+  CAF_CHECK(!answers(7, 0x0180)); // a query
+  CAF_CHECK(!answers(7, 0xA980)); // UPDATE
+  CAF_CHECK(!answers_query(bytes(11), 0));
+}
+
 CAF_TEST(bytes of any kind do no harm) {
   std::mt19937 random{1};
   const auto small = answer({rr(1, {192, 0, 2, 1}), rr(16, of("\3abc"))});

@@ -33,10 +33,12 @@ CAF_TEST(without a url there is not a proxy) {
 }
 
 CAF_TEST(names blocks and addresses are reached without it) {
-  const auto proxy = proxy_settings::make(
-      with("http://p:3128", {"Inside.Test", ".below.test", "*.star.test", "10.0.0.0/8", "::1"}));
-  for (const auto* near : {"inside.test", "http://a.b.inside.test/", "inside.test.", "below.test",
-                           "x.below.test", "x.star.test", "http://10.9.8.7:81/", "http://[::1]/"}) {
+  const auto proxy =
+      proxy_settings::make(with("http://p:3128", {"Inside.Test", ".below.test", "*.star.test",
+                                                  "whole.test.", "10.0.0.0/8", "::1"}));
+  for (const auto* near :
+       {"inside.test", "http://a.b.inside.test/", "inside.test.", "below.test", "x.below.test",
+        "x.star.test", "whole.test", "a.whole.test.", "http://10.9.8.7:81/", "http://[::1]/"}) {
     CAF_CHECK(!is_for(*proxy, near));
   }
   for (const auto* far : {"other.test", "xinside.test", "inside.test.com", "http://11.0.0.1/",

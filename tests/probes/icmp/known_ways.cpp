@@ -12,7 +12,7 @@ namespace known_ways_suite {
 
 using namespace xprober::icmp;
 
-CAF_TEST(this machine is reached and what cannot be is not ) {
+CAF_TEST(this machine is reached and what cannot be is not) {
   known_ways ways;
   const auto here = parse_target("127.0.0.1").address;
   CAF_CHECK(ways.lead_to(here));
@@ -28,7 +28,7 @@ CAF_TEST(this machine is reached and what cannot be is not ) {
   CAF_CHECK(!ways.lead_to(nowhere));
 }
 
-CAF_TEST(a broadcast address is reached and what is prohibited is not ) {
+CAF_TEST(a broadcast address is reached and what is prohibited is not) {
   const test::private_network network;
   if (!network.ok() || !network.run("ip route add prohibit 10.90.0.0/16")) {
     std::cout << "SKIPPED: needs root for a network namespace" << std::endl;

@@ -42,7 +42,7 @@ struct message {
   bool truncated = false;
   bool recursion_available = false;
   std::uint8_t rcode = 0; ///< with the upper bits of an OPT record's, if there is one: 0 to 255
-  std::optional<question> asked; ///< the first question; nothing where there is none
+  std::optional<question> asked; ///< nothing where there is no question
   std::vector<record> answers;
   std::vector<record> authorities;
   std::vector<record> additionals; ///< without an OPT record
@@ -53,8 +53,9 @@ struct message {
 std::optional<std::vector<std::uint8_t>> make_query(std::uint16_t id, const question& what,
                                                     bool recursion_desired);
 
-/// True where the header says that these are an answer to the query of this number. To be looked at
-/// first: whatever else is sent costs no more than this.
+/// True where the header says that these are an answer to the query of this number (RFC 1035,
+/// section 4.1.1: ID, QR and OPCODE). To be looked at first: whatever else is sent costs no more
+/// than this.
 bool answers_query(std::span<const std::uint8_t> bytes, std::uint16_t id) noexcept;
 
 /// Reads a whole message; nothing if it is malformed. Never reads outside of `bytes`, never loops

@@ -1,0 +1,86 @@
+#define CAF_SUITE database
+
+#include "xprober/storage/database.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+
+#include "storage/folder.hpp"
+
+#include "caf/test/dsl.hpp"
+
+namespace database_suite {
+
+using namespace xprober::storage;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct fixture {
+  test::folder folder;
+  std::string directory = folder.file("state");
+  std::string path = directory + "/x.db";
+  std::optional<database> subject;
+
+  fixture() {
+    fs::create_directory(directory);
+    subject.emplace(path, 1, 1);
+    subject->run("CREATE TABLE t(text); INSERT INTO t VALUES(zeroblob(50000))");
+  }
+
+  /// What is said of its place; nothing: it is there.
+  std::optional<database_error> place_error() {
+    try {
+      subject->check_place();
+    } catch (const database_error& error) {
+      return error;
+    }
+    return std::nullopt;
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(database_tests, fixture)
+
+CAF_TEST(a file that cannot be looked at is not gone) {
+  CAF_CHECK(!place_error());
+  fs::rename(directory, folder.file("away"));
+  fs::create_symlink("state", directory); // to itself
+  const auto unknown = place_error();
+  CAF_REQUIRE(unknown);
+  CAF_CHECK(!unknown->gone());
+  CAF_CHECK(!unknown->damaged());
+  fs::remove(directory);
+  const auto missing = place_error();
+  CAF_REQUIRE(missing);
+  CAF_CHECK(missing->gone());
+  fs::rename(folder.file("away"), directory);
+  CAF_CHECK(!place_error());
+}
+
+CAF_TEST(a file that was removed or replaced is gone) {
+  fs::copy_file(path, folder.file("copy"));
+  fs::rename(folder.file("copy"), path);
+  CAF_REQUIRE(place_error());
+  CAF_CHECK(place_error()->gone());
+  fs::remove(path);
+  CAF_CHECK(place_error()->gone());
+}
+
+CAF_TEST(a file is whole where all of it can be read) {
+  subject.reset();
+  CAF_CHECK(database::is_whole(path, 1, 1));
+  CAF_CHECK(!database::is_whole(path, 1, 2));
+  std::fstream file{path, std::ios::in | std::ios::out | std::ios::binary};
+  file.seekp(static_cast<std::streamoff>(fs::file_size(path) - 2000));
+  file << "damage";
+  file.close();
+  CAF_CHECK(!database::is_whole(path, 1, 1));
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace database_suite
