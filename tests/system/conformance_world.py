@@ -7,11 +7,17 @@ A file has cases of one topic. A case:
              whose expression is found in the request's head. Each character is one byte (JSON's
              \\u0000 to \\u00ff). {port} is the server's port, {big:N} N times 'x', {gzip:T} T as gzip
              has it; likewise {gzip2:T} (twice), {zlib:T}, {deflate:T}.
-    when     "head" (default): once a request's head has come; "accept": at once, and nothing is read
-    then     what comes behind: "close" (default), "reset", or "hold": nothing, until the other end
-             has closed
-    target   what is probed; http://127.0.0.1:{port}/ where it is left out
+    when     "head" (default): once a request's head has come; "bytes": once anything has come;
+             "accept": at once, and nothing is read
+    then     what comes behind: "close" (default; over TLS with its alert), "cut" (over TLS without),
+             "reset", or "hold": nothing, until the other end has closed; "notify": TLS alone ends,
+             then as "hold"
+    tls      what the server does as a server of TLS; it and `trusts` and `shows` are described in
+             conformance_tls.py
+    target   what is probed; http://127.0.0.1:{port}/ where it is left out, https:// with `tls`. Every
+             name below test is 127.0.0.1
     http     keys of the agent's module
+    timeout  of the probe; "5s" where it is left out
     right    the verdict: "ok", or the reason as the agent names it
     asks     the targets of the requests that the agent must have made
     curl, blackbox    what curl 7.88 and blackbox_exporter 0.23 say: "ok" or "fail"; "varies" where it
@@ -31,11 +37,14 @@ import selectors
 import socket
 import subprocess
 import threading
+import urllib.parse
 import zlib
 
+import conformance_tls
+
 FOLDER = pathlib.Path(__file__).resolve().parent / "conformance"
-KEYS = {"name", "says", "when", "then", "target", "http", "right", "asks", "curl", "blackbox",
-        "curl_asks", "blackbox_asks", "why", "detail", "runs"}
+KEYS = {"name", "says", "when", "then", "tls", "trusts", "shows", "target", "http", "timeout", "right",
+        "asks", "curl", "blackbox", "curl_asks", "blackbox_asks", "why", "detail", "runs"}
 PEERS = ("curl", "blackbox")
 
 
@@ -50,7 +59,12 @@ class Case:
         self.says = data.get("says", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
         self.when = data.get("when", "head")
         self.then = data.get("then", "close")
-        self.target = data.get("target", "http://127.0.0.1:{port}/")
+        self.tls = data.get("tls")
+        self.trusts = data.get("trusts")
+        self.shows = data.get("shows")
+        self.target = data.get("target", "http://127.0.0.1:{port}/" if self.tls is None else
+                               "https://127.0.0.1:{port}/")
+        self.timeout = data.get("timeout", "5s")
         self.http = dict(data.get("http", {}))
         if "body" in self.http:
             self.http["body"] = filled(self.http["body"], 0).decode("latin-1")
@@ -62,6 +76,9 @@ class Case:
         self.why = data.get("why")
         self.detail = data.get("detail")
         self.runs = data.get("runs", 1)
+
+    def needs_names(self):
+        return re.search(r"(?i)\.test\.?:\{port\}", self.target + str(self.says)) is not None
 
     def differs(self):
         """True where a peer says or asks something else."""
@@ -110,9 +127,10 @@ def who_asks(head):
 class RawServer:
     """A port for each case, on which its bytes are said. `asked` is case's id → who → targets."""
 
-    def __init__(self, cases):
+    def __init__(self, cases, tls):
         self.asked = {case.id: {"xprober": [], **{peer: [] for peer in PEERS}} for case in cases}
         self.ports = {}
+        self._contexts = {case.id: tls.context(case.tls) for case in cases if case.tls is not None}
         self._selector = selectors.DefaultSelector()
         self._end, self._ended = socket.socketpair()
         self._selector.register(self._ended, selectors.EVENT_READ, None)
@@ -120,6 +138,8 @@ class RawServer:
             self.ports[case.id] = self._listen(case, "127.0.0.1", 0)
             if "127.0.0.2" in str(case.says):
                 self._listen(case, "127.0.0.2", self.ports[case.id])
+            if "[::1]" in case.target:
+                self._listen(case, "::1", self.ports[case.id])
         self._thread = threading.Thread(target=self._accept, daemon=True)
 
     def start(self):
@@ -142,7 +162,8 @@ class RawServer:
         return asks and [target.replace("{port}", str(self.ports[case.id])) for target in asks]
 
     def _listen(self, case, address, port):
-        listener = socket.create_server((address, port), backlog=128)
+        listener = socket.create_server((address, port), backlog=128, family=(
+            socket.AF_INET6 if ":" in address else socket.AF_INET))
         self._selector.register(listener, selectors.EVENT_READ, case)
         return listener.getsockname()[1]
 
@@ -164,21 +185,39 @@ class RawServer:
                 pass  # the prober has gone
 
     def _answer(self, connection, case):
-        head = b""
-        while case.when == "head" and b"\r\n\r\n" not in head:
-            piece = connection.recv(65536)
-            if not piece:
+        channel = connection
+        try:
+            if case.tls is not None:
+                channel = conformance_tls.Side(connection, self._contexts[case.id], case.tls)
+                channel.handshake()
+            head = self._head(channel, case)
+            if head is None:
                 return
-            head += piece
-        if head:
-            self.asked[case.id][who_asks(head)].append(head.split(b" ")[1].decode("latin-1"))
-        connection.sendall(self._words(case, head))
+            channel.sendall(self._words(case, head))
+            if case.tls is not None:
+                channel.say_more()
+                if case.then in ("close", "notify"):
+                    channel.notify()
+        except conformance_tls.Limit:
+            pass
         if case.then == "reset":
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-        elif case.then == "hold":
+        elif case.then in ("hold", "notify"):
             gone = select.poll()
             gone.register(connection, select.POLLRDHUP)
             gone.poll(20_000)
+
+    def _head(self, channel, case):
+        """What must have come before the answer; None where the other end has closed before."""
+        head = b""
+        while (case.when == "head" and b"\r\n\r\n" not in head) or (case.when == "bytes" and not head):
+            piece = channel.recv(65536)
+            if not piece:
+                return None
+            head += piece
+        if case.when == "head":
+            self.asked[case.id][who_asks(head)].append(head.split(b" ")[1].decode("latin-1"))
+        return head
 
     def _words(self, case, head):
         port = self.ports[case.id]
@@ -193,30 +232,63 @@ class RawServer:
 # -- the three probers -------------------------------------------------------------------------------
 
 
-def module_name(http):
+def module_name(case):
     """The same for the same keys."""
-    return "m" + hashlib.sha256(json.dumps(http, sort_keys=True).encode("ascii")).hexdigest()[:12]
+    keys = json.dumps([case.http, case.timeout], sort_keys=True)
+    return "m" + hashlib.sha256(keys.encode("utf-8")).hexdigest()[:12]
 
 
-def agent_module(http):
+def agent_module(case):
     """The keys that only blackbox_exporter needs are left out: the agent decodes what comes."""
-    return {"prober": "http", "timeout": "5s",
-            "http": {key: value for key, value in http.items() if key != "compression"}}
+    return {"prober": "http", "timeout": case.timeout,
+            "http": {key: value for key, value in case.http.items() if key != "compression"}}
 
 
-def blackbox_module(http):
+# Keys of the agent's section http → those of blackbox_exporter's tls_config.
+TLS_KEYS = {"ca_file": "ca_file", "cert_file": "cert_file", "key_file": "key_file",
+            "insecure_skip_verify": "insecure_skip_verify", "server_name": "server_name",
+            "min_tls_version": "min_version", "max_tls_version": "max_version"}
+
+
+def blackbox_module(case):
     """The agent's keys as blackbox_exporter has them."""
-    own = {key: value for key, value in http.items() if key != "max_redirects"}
+    own = {key: value for key, value in case.http.items()
+           if key != "max_redirects" and key not in TLS_KEYS}
     if "max_body" in own:
         own["body_size_limit"] = own.pop("max_body").replace("iB", "B")
-    return {"prober": "http", "timeout": "5s",
+    own["tls_config"] = {name: case.http[key] for key, name in TLS_KEYS.items() if key in case.http}
+    return {"prober": "http", "timeout": case.timeout,
             "http": {"preferred_ip_protocol": "ip4", "enable_http2": False, **own}}
 
 
-def ask_curl(http, target):
+def curl_tls(http, target):
+    """The agent's keys as options of curl, and the target."""
+    options = []
+    for key, option in (("ca_file", "--cacert"), ("cert_file", "--cert"), ("key_file", "--key")):
+        if key in http:
+            options += [option, http[key]]
+    if http.get("insecure_skip_verify"):
+        options += ["--insecure"]
+    number = {"TLS10": "1.0", "TLS11": "1.1", "TLS12": "1.2", "TLS13": "1.3"}
+    if "min_tls_version" in http:
+        options += [f"--tlsv{number[http['min_tls_version']]}"]
+        if http["min_tls_version"] < "TLS12":
+            options += ["--ciphers", "DEFAULT@SECLEVEL=0"]
+    if "max_tls_version" in http:
+        options += ["--tls-max", number[http["max_tls_version"]]]
+    if "server_name" in http:
+        dialled = urllib.parse.urlsplit(target)
+        options += ["--connect-to", f"{http['server_name']}::{dialled.hostname}:"]
+        target = target.replace(dialled.hostname, http["server_name"], 1)
+    return options, target
+
+
+def ask_curl(case, target):
     """"ok" where curl comes through, with a status that is wanted; else "fail"."""
-    command = ["curl", "-q", "--silent", "--output", "/dev/null", "--max-time", "5", "--cookie", "",
-               "--write-out", "%{http_code}", "--globoff", "--noproxy", "*"]
+    http = case.http
+    command = ["curl", "-q", "--silent", "--output", "/dev/null", "--max-time",
+               case.timeout.rstrip("s"), "--cookie", "", "--write-out", "%{http_code}", "--globoff",
+               "--noproxy", "*"]
     if http.get("follow_redirects", True):
         command += ["--location", "--max-redirs", str(http.get("max_redirects", 10))]
     if http.get("method") == "HEAD":
@@ -225,7 +297,8 @@ def ask_curl(http, target):
         command += ["--data-binary", "@-", "--header", "Expect:"]
     for name, value in http.get("headers", {}).items():
         command += ["--header", f"{name}: {value}"]
-    done = subprocess.run([*command, target], input=http.get("body", "").encode("latin-1"),
+    options, target = curl_tls(http, target)
+    done = subprocess.run([*command, *options, target], input=http.get("body", "").encode("latin-1"),
                           capture_output=True, timeout=60, check=False)
     status = int(done.stdout or "0")
     wanted = status in http.get("valid_status_codes", []) or (

@@ -34,6 +34,7 @@ task<bool> hop_session::open(const http_url& url) {
   summary_.status = 0;
   summary_.version = 0;
   summary_.body_bytes = 0;
+  report_ = {};
   proxy_ = settings_->proxy ? settings_->proxy->server_for(url) : nullptr;
   const auto& peer = proxy_ ? proxy_->address() : url;
   if (story_.wants_lines()) {
@@ -99,9 +100,14 @@ task<bool> hop_session::connect(const http_url& peer) {
   if (fault.is_none()) {
     co_return true;
   }
-  const bool of_proxy = proxy_ && !is_local(fault.error);
-  co_return fail(of_proxy ? probe_error::proxy_failed : fault.error,
-                 (proxy_ ? "proxy " : "") + peer.text() + ": " + fault.detail);
+  auto reason = fault.error;
+  if (proxy_ && !is_local(reason)) {
+    reason = probe_error::proxy_failed;
+  } else if (reason == probe_error::reset) {
+    // It stood, and was reset at once: a moment later the next step would have met that.
+    reason = peer.tls ? probe_error::tls_failed : probe_error::http_early_close;
+  }
+  co_return fail(reason, (proxy_ ? "proxy " : "") + peer.text() + ": " + fault.detail);
 }
 
 bool hop_session::interrupted(const http_url& url) {
@@ -189,7 +195,6 @@ void hop_session::note_certificate() {
 }
 
 task<bool> hop_session::secure_target(const http_url& url) {
-  report_ = {};
   stream::tls_peer peer{url.host, url.has_address()};
   if (auto other = identity_.tls_name(url, first_); !other.empty()) {
     peer = stream::peer_of(std::move(other));
@@ -212,14 +217,21 @@ task<bool> hop_session::secure_target(const http_url& url) {
   co_return true;
 }
 
-bool hop_session::fail_stream(const error_code& error, const std::string& what) {
+// With TLS 1.3 a server says only behind the handshake that it wanted a certificate, or just ends.
+std::string hop_session::certificate_hint() const {
+  return stream::wanted_certificate(report_, cert_key);
+}
+
+bool hop_session::fail_stream(const error_code& error, const std::string& what, bool answered) {
   const auto& tls = connection_.tls_error().text;
-  if (tls.empty()) {
-    const auto fault = stream::stream_fault(error);
-    return fail(is_local(fault) ? fault : probe_error::http_early_close, what + error.message());
+  if (!tls.empty()) {
+    return fail(probe_error::tls_failed, what + tls + certificate_hint());
   }
-  // With TLS 1.3 a server says only now that it wanted a certificate.
-  return fail(probe_error::tls_failed, what + tls + stream::wanted_certificate(report_, cert_key));
+  if (const auto fault = stream::stream_fault(error); is_local(fault)) {
+    return fail(fault, what + error.message());
+  }
+  return fail(probe_error::http_early_close,
+              what + error.message() + (answered ? std::string{} : certificate_hint()));
 }
 
 } // namespace xprober::http

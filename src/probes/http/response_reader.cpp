@@ -276,9 +276,9 @@ response_reader::state response_reader::commit(std::size_t n) {
   return impl_->parse();
 }
 
-response_reader::state response_reader::end_of_stream() {
-  return impl_->header_done && impl_->framing.how == form::until_close ? impl_->finish()
-                                                                       : impl_->cut_short();
+response_reader::state response_reader::end_of_stream(bool cut) {
+  const bool ends_body = impl_->header_done && impl_->framing.how == form::until_close && !cut;
+  return ends_body ? impl_->finish() : impl_->cut_short();
 }
 
 bool response_reader::header_done() const noexcept { return impl_->header_done; }

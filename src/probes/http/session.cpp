@@ -222,7 +222,7 @@ task<bool> session::read_response(const http_url& url) {
       co_return false;
     }
     if (got.error && is_local(stream::stream_fault(unsent_))) {
-      co_return fail_stream(unsent_, url.text() + ": sending the request: ");
+      co_return fail_stream(unsent_, url.text() + ": sending the request: ", answering_);
     }
     if (first && got.bytes > 0) {
       answering_ = true;
@@ -232,7 +232,7 @@ task<bool> session::read_response(const http_url& url) {
       trace_.first_byte(monotonic_clock::now());
     }
     if (first && got.bytes == 0 && unsent_ && connection_.tls_error().text.empty()) {
-      co_return fail_stream(unsent_, url.text() + ": sending the request: ");
+      co_return fail_stream(unsent_, url.text() + ": sending the request: ", answering_);
     }
     if (!take_bytes(url, got)) {
       co_return outcome_.error == probe_error::none;
@@ -251,15 +251,17 @@ bool session::is_end_of_refusal(const error_code& error) const {
 bool session::take_bytes(const http_url& url, const io_result& got) {
   auto& reader = *reader_;
   if (got.error && got.error != asio::error::eof && !is_end_of_refusal(got.error)) {
-    return fail_stream(got.error, url.text() + ": reading the answer: ");
+    return fail_stream(got.error, url.text() + ": reading the answer: ", answering_);
   }
-  const auto state = got.error ? reader.end_of_stream() : reader.commit(got.bytes);
+  const auto state =
+      got.error ? reader.end_of_stream(connection_.ended_in_record()) : reader.commit(got.bytes);
   if (reader.header_done() && config().follow_redirects && is_redirect(reader.status()) &&
       reader.location()) {
     return false; // its body says nothing
   }
   if (state == response_reader::state::failed) {
-    fail(reader.error(), url.text() + ": " + reader.detail());
+    fail(reader.error(),
+         url.text() + ": " + reader.detail() + (answering_ ? std::string{} : certificate_hint()));
     return false;
   }
   if (state == response_reader::state::done) {

@@ -198,6 +198,15 @@ task<io_result> connection::read(std::span<char> into) {
   co_return result;
 }
 
+bool connection::ended_in_record() const noexcept {
+  if (!ssl_ || (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0) {
+    return false;
+  }
+  // "RB": the record's head was read and not its body. What is pending is a part of either.
+  return SSL_has_pending(ssl_.get()) == 1 ||
+         std::string_view{SSL_rstate_string(ssl_.get())} == "RB";
+}
+
 void connection::note_input(std::span<const char> bytes) noexcept {
   if (input_ != nullptr) {
     input_->add(std::as_bytes(bytes));

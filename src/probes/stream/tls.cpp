@@ -1,5 +1,6 @@
 #include "xprober/probes/stream/tls.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
 #include <vector>
@@ -16,9 +17,36 @@ namespace xprober::stream {
 
 namespace {
 
+/// OpenSSL's level that certificates have to meet, as Debian has it: no RSA key below 2048 bits, no
+/// signature with SHA-1.
+constexpr int certificate_level = 2;
+
 int report_index() {
   static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
   return index;
+}
+
+// RFC 8446, section 4.4.2.2: the key signs the handshake, and its certificate has to allow that. Up
+// to TLS 1.2 it depends on the cipher; there OpenSSL looks where the key is one for ECDSA.
+bool may_sign_handshake(const SSL* ssl, X509* own) {
+  return SSL_version(ssl) != TLS1_3_VERSION || own == nullptr ||
+         (X509_get_key_usage(own) & X509v3_KU_DIGITAL_SIGNATURE) != 0;
+}
+
+// X509_verify_cert, and what it does not look at.
+bool is_accepted(X509_STORE_CTX* store, const SSL* ssl) {
+  // The session's own level is lower where old versions of TLS are allowed.
+  auto* wanted = X509_STORE_CTX_get0_param(store);
+  const int level = std::max(X509_VERIFY_PARAM_get_auth_level(wanted), certificate_level);
+  X509_VERIFY_PARAM_set_auth_level(wanted, level);
+  if (X509_verify_cert(store) != 1) {
+    return false;
+  }
+  if (ssl && !may_sign_handshake(ssl, X509_STORE_CTX_get0_cert(store))) {
+    X509_STORE_CTX_set_error(store, X509_V_ERR_INVALID_PURPOSE);
+    return false;
+  }
+  return true;
 }
 
 // Called by OpenSSL in place of its own verification. `arg` is not null where it is skipped.
@@ -34,15 +62,15 @@ int verify(X509_STORE_CTX* store, void* arg) {
     X509_STORE_CTX_set_error(store, X509_V_OK);
     return 1;
   }
-  const int accepted = X509_verify_cert(store);
-  if (accepted != 1 && report) {
+  const bool accepted = is_accepted(store, ssl);
+  if (!accepted && report) {
     const int error = X509_STORE_CTX_get_error(store);
     report->rejected = reason_of(error);
     report->detail = explain(store, error);
   } else if (report) {
     read_accepted_chain(store, report->summary);
   }
-  return accepted == 1 ? 1 : 0;
+  return accepted ? 1 : 0;
 }
 
 // Called by OpenSSL where the server asks for a certificate and the context has none.
@@ -146,6 +174,8 @@ tls_context::tls_context(const tls_options& config)
     SSL_CTX_set_alpn_protos(context, protocol.data(), static_cast<unsigned>(protocol.size()));
   }
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+  // What is in the store is trusted, be it a root or not (RFC 5280, section 6.1.1 (d)).
+  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context), X509_V_FLAG_PARTIAL_CHAIN);
   static int skip = 1;
   SSL_CTX_set_cert_verify_callback(context, &verify, config.insecure_skip_verify ? &skip : nullptr);
   SSL_CTX_set_client_cert_cb(context, &note_request);

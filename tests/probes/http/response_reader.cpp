@@ -96,6 +96,13 @@ CAF_TEST(a body that the end of the connection ends) {
   CAF_CHECK_EQUAL(reader.body_bytes(), 3u);
 }
 
+CAF_TEST(a body that the end of the connection cuts) {
+  response_reader reader{{}};
+  CAF_CHECK(feed(reader, "HTTP/1.1 200 OK\r\n\r\nabc") == state::need_more);
+  CAF_CHECK(reader.end_of_stream(true) == state::failed);
+  CAF_CHECK(reader.error() == probe_error::http_early_close);
+}
+
 CAF_TEST(responses without a body) {
   response_reader no_content{{}};
   CAF_CHECK(feed(no_content, "HTTP/1.1 204 No Content\r\n\r\n") == state::done);

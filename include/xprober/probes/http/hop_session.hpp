@@ -29,8 +29,12 @@ protected:
   /// True, with the outcome set, if the probe was ended or its time passed on its way to `url`.
   bool interrupted(const http_url& url);
 
-  /// `fail` for an error of a connection that stood.
-  bool fail_stream(const error_code& error, const std::string& what);
+  /// `fail` for an error of a connection that stood; `answered`: with something of the answer.
+  bool fail_stream(const error_code& error, const std::string& what, bool answered);
+
+  /// What a sentence ends with where nothing was answered by a server that asked for a certificate
+  /// and got none; else empty.
+  std::string certificate_hint() const;
 
   const http_config& config() const noexcept { return settings_->config; }
 

@@ -41,8 +41,9 @@ public:
   /// Takes the first `n` bytes that were read into the last `prepare()`.
   state commit(std::size_t n);
 
-  /// The connection ended: a body without a length is complete, anything else is cut short.
-  state end_of_stream();
+  /// The connection ended: a body without a length is complete unless the end was `cut`, anything
+  /// else is cut short.
+  state end_of_stream(bool cut = false);
 
   /// True once the final response's status and fields are known.
   bool header_done() const noexcept;

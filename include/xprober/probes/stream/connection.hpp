@@ -42,6 +42,9 @@ public:
   /// many servers just close.
   task<io_result> read(std::span<char> into);
 
+  /// True where what was read ended within a record of TLS: something of it is missing.
+  bool ended_in_record() const noexcept;
+
   /// Lets the others of this thread go on, in work that does not wait for the socket by itself.
   /// operation_aborted: the connection was closed meanwhile.
   task<error_code> yield();
