@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "support/child_process.hpp"
+#include "xprober/actors/guard.hpp"
 #include "xprober/app/actor_host.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/base/signals.hpp"
@@ -33,7 +34,8 @@ struct service {
   ~service() { log::shutdown(); }
 
   caf::actor spawn() {
-    return host.spawn(actor_kind::journal, [](caf::event_based_actor*) -> caf::behavior {
+    return host.spawn(actor_kind::journal, [](caf::event_based_actor* self) -> caf::behavior {
+      guard_actor(self, "journal");
       return {[](const std::string& text) { throw std::runtime_error(text); }};
     });
   }

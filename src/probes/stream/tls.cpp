@@ -26,27 +26,12 @@ int report_index() {
   return index;
 }
 
-// RFC 8446, section 4.4.2.2: the key signs the handshake, and its certificate has to allow that. Up
-// to TLS 1.2 it depends on the cipher; there OpenSSL looks where the key is one for ECDSA.
-bool may_sign_handshake(const SSL* ssl, X509* own) {
-  return SSL_version(ssl) != TLS1_3_VERSION || own == nullptr ||
-         (X509_get_key_usage(own) & X509v3_KU_DIGITAL_SIGNATURE) != 0;
-}
-
-// X509_verify_cert, and what it does not look at.
-bool is_accepted(X509_STORE_CTX* store, const SSL* ssl) {
-  // The session's own level is lower where old versions of TLS are allowed.
+// The session's own level is lower where old versions of TLS are allowed.
+bool is_accepted(X509_STORE_CTX* store) {
   auto* wanted = X509_STORE_CTX_get0_param(store);
   const int level = std::max(X509_VERIFY_PARAM_get_auth_level(wanted), certificate_level);
   X509_VERIFY_PARAM_set_auth_level(wanted, level);
-  if (X509_verify_cert(store) != 1) {
-    return false;
-  }
-  if (ssl && !may_sign_handshake(ssl, X509_STORE_CTX_get0_cert(store))) {
-    X509_STORE_CTX_set_error(store, X509_V_ERR_INVALID_PURPOSE);
-    return false;
-  }
-  return true;
+  return X509_verify_cert(store) == 1;
 }
 
 // Called by OpenSSL in place of its own verification. `arg` is not null where it is skipped.
@@ -62,7 +47,7 @@ int verify(X509_STORE_CTX* store, void* arg) {
     X509_STORE_CTX_set_error(store, X509_V_OK);
     return 1;
   }
-  const bool accepted = is_accepted(store, ssl);
+  const bool accepted = is_accepted(store);
   if (!accepted && report) {
     const int error = X509_STORE_CTX_get_error(store);
     report->rejected = reason_of(error);

@@ -56,7 +56,7 @@ CAF_TEST(a record that a reader needs outlives its results) {
   CAF_CHECK_EQUAL(page->records.size(), 1U);
   CAF_CHECK(reaper.ask<done_atom>(subject, reader_progress{"r", {1, 0, 0}, 3, 0, 0}));
   std::this_thread::sleep_for(2ms);
-  reaper.pass(11s);
+  reaper.pass(server_clock::probation + 11s);
   CAF_CHECK(reaper.state_of<journal_state>(subject).shelf->get()->file.records().empty());
 }
 
@@ -69,7 +69,7 @@ CAF_TEST(a record that a reader needs outlives a start that knows no readers yet
   caf::anon_send_exit(subject, caf::exit_reason::kill);
   reaper.settle();
   subject = open(folder.path(), caf::timespan{0});
-  reaper.pass(11s);
+  reaper.pass(server_clock::probation + 11s);
   CAF_CHECK_EQUAL(reaper.state_of<journal_state>(subject).shelf->get()->file.records().size(), 1U);
   set_reader(1 << 20);
   CAF_CHECK_EQUAL(counts().readers[0].pending, 3U);
