@@ -217,9 +217,14 @@ void resolver::impl::ask(const std::shared_ptr<lookup>& l, int family, bool for_
           }
           self->on_family(*l, family, status, std::move(result));
           if (!l->finished && !l->ip4.done != !l->ip6.done) {
-            const auto& preferred = l->key.preferred == ip_family::ip4 ? l->ip4 : l->ip6;
+            const bool first4 = l->key.preferred == ip_family::ip4;
+            const auto& preferred = first4 ? l->ip4 : l->ip6;
+            const auto& other = first4 ? l->ip6 : l->ip4;
             if (!preferred.addresses.empty()) {
               self->set_timer(l, resolution_delay);
+            } else if (!preferred.done && !other.addresses.empty()) {
+              // Its answer may be lost once; whoever asks has some of its time left to use the other.
+              self->set_timer(l, self->options.timeout / 2);
             }
           }
         }

@@ -1,5 +1,6 @@
 #include "xprober/web/probe_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <string_view>
@@ -120,6 +121,13 @@ std::string probe_debug_text(const probe_question& question, const probe_answer&
             {"scrape_limit_seconds", number_text(rounded(seconds(question.time_limit)))}});
   for (const auto& [at, text, fields] : answer.story.lines) {
     log.line(at, "info", text, fields);
+  }
+  const auto& failed = answer.outcome;
+  const bool told = std::ranges::any_of(
+      answer.story.lines, [&](const story_line& line) { return line.text == failed.detail; });
+  if (failed.error != probe_error::none && !told) { // a probe that did not begin tells no story
+    log.line(failed.duration, "error", failed.detail,
+             {{"error", std::string{to_string(failed.error)}}});
   }
   const auto duration = number_text(rounded(seconds(answer.outcome.duration)));
   log.line(answer.outcome.duration, answer.outcome.success ? "info" : "error",

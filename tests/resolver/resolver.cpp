@@ -197,6 +197,16 @@ CAF_TEST(a server that drops AAAA costs the resolution delay only) {
   CAF_CHECK(monotonic_clock::now() - begin < 1s);
 }
 
+CAF_TEST(a server that drops the preferred family costs half of the time) {
+  resolver r{context.get_executor(), options(2s)};
+  const auto begin = monotonic_clock::now();
+  auto answer = ask(r, "dropaaaa.test", ip_family::ip6);
+  const auto took = monotonic_clock::now() - begin;
+  CAF_CHECK_EQUAL(texts(answer), (strings{"10.1.2.3"}));
+  CAF_CHECK(took >= 990ms);
+  CAF_CHECK(took < 1900ms);
+}
+
 CAF_TEST(a server that is not there is a failure) {
   auto opts = options(1s);
   {

@@ -202,4 +202,20 @@ CAF_TEST(the story for people) {
   CAF_CHECK(!has(text, "password@"));
 }
 
+CAF_TEST(the story of a probe that did not begin has its reason) {
+  auto answer = http_answer();
+  answer.outcome.success = false;
+  answer.outcome.error = probe_error::bad_target;
+  answer.outcome.detail = "the port is missing";
+  probe_question question;
+  question.target = "a.test";
+  question.module = "http_2xx";
+  const auto text = web::probe_debug_text(question, answer, sample::presenters(), "");
+  const std::string reason = "level=error msg=\"the port is missing\" error=bad_target\n";
+  CAF_CHECK(has(text, reason));
+  answer.story.lines = {{5ms, "the port is missing", {{"error", "bad_target"}}}};
+  const auto once = web::probe_debug_text(question, answer, sample::presenters(), "");
+  CAF_CHECK(once.find("the port is missing") == once.rfind("the port is missing"));
+}
+
 } // namespace probe_text_suite
