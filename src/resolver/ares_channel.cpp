@@ -25,6 +25,7 @@ constexpr int max_addresses = 64; ///< of one name and family
 constexpr std::uint16_t dns_port = 53;
 constexpr int last_known_rcode = 5; ///< REFUSED: up to it c-ares has a status for each
 constexpr std::chrono::milliseconds least_try{50};
+constexpr unsigned char truncated_bit = 0x02; ///< TC, of the third byte (RFC 1035, section 4.1.1)
 
 void take_address(ares_channel::found& out, const asio::ip::address& address, int ttl) {
   const std::chrono::seconds time{std::max(ttl, 0)};
@@ -102,6 +103,13 @@ struct ares_channel::question {
   bool got_nodata = false;
   /// Of all negative answers so far; nothing: one of them may not be kept.
   std::optional<std::chrono::seconds> negative = std::chrono::hours{24 * 365};
+
+  void finish(int status, found result) {
+    done(status, std::move(result));
+    // c-ares goes on with the channel after this call: the last reference must not go here.
+    const auto executor = channel->executor_;
+    asio::post(executor, [keep = std::move(channel)] {});
+  }
 };
 
 ares_channel::ares_channel(asio::any_io_executor executor, const channel_settings& settings)
@@ -123,7 +131,9 @@ ares_channel::ares_channel(asio::any_io_executor executor, const channel_setting
   options.timeout = static_cast<int>(
       first_try_timeout(settings.timeout, settings.attempts, server_count_).count());
   options.tries = static_cast<int>(settings.attempts);
-  options.flags = settings.believe_failures ? ARES_FLAG_NOCHECKRESP : 0;
+  options.flags = (settings.believe_failures ? ARES_FLAG_NOCHECKRESP : 0) |
+                  (settings.over_tcp ? ARES_FLAG_USEVC : ARES_FLAG_IGNTC);
+  over_tcp_ = settings.over_tcp;
   options.sock_state_cb = &ares_channel::on_socket_state;
   options.sock_state_cb_data = this;
   init_status_ = ares_init_options(&channel_, &options,
@@ -204,6 +214,12 @@ void ares_channel::on_answer(void* arg, int status, int, unsigned char* message,
     // OPCODE); c-ares takes them.
     status = ARES_EBADRESP;
   }
+  if (bytes.size() > 2 && (bytes[2] & truncated_bit) != 0 && !q->channel->over_tcp_ &&
+      status != ARES_EBADRESP) {
+    result.truncated = true;
+    q->finish(ARES_SUCCESS, std::move(result));
+    return;
+  }
   if (status == ARES_SUCCESS) {
     status = q->family == AF_INET ? read_ip4(bytes, result) : read_ip6(bytes, result);
     // An alias without an address is a name without one.
@@ -232,10 +248,7 @@ void ares_channel::on_answer(void* arg, int status, int, unsigned char* message,
     status = q->own_status == ARES_ENOTFOUND && q->got_nodata ? ARES_ENODATA : q->own_status;
     result.ttl = status == ARES_ESERVFAIL ? std::nullopt : q->negative;
   }
-  q->done(status, std::move(result));
-  // c-ares goes on with the channel after this call: the last reference must not go here.
-  const auto executor = q->channel->executor_;
-  asio::post(executor, [keep = std::move(q->channel)] {});
+  q->finish(status, std::move(result));
 }
 
 void ares_channel::on_socket_state(void* arg, int fd, int readable, int writable) {

@@ -80,6 +80,8 @@ struct resolver::impl : std::enable_shared_from_this<impl> {
         order(places_of(options), quick_limit(options)), room_timer(executor), known(options) {}
 
   using waiter_ptr = std::shared_ptr<waiter>;
+  /// How the servers are asked.
+  enum class way : std::uint8_t { usual, for_reason, over_tcp };
 
   waiter_ptr resolve(std::string host, ip_family preferred, handler done);
   void give_up(lookup& l);
@@ -89,9 +91,10 @@ struct resolver::impl : std::enable_shared_from_this<impl> {
   void answer_later(waiter_ptr who, answer_ptr answer);
   void pump();
   void pump_later();
+  ares_channel& channel_of(way by);
   void schedule_room();
   void begin(const std::shared_ptr<lookup>& l);
-  void ask(const std::shared_ptr<lookup>& l, int family, bool for_reason = false);
+  void ask(const std::shared_ptr<lookup>& l, int family, way by = way::usual);
   void on_family(lookup& l, int family, int status, ares_channel::found result);
   void set_timer(const std::shared_ptr<lookup>& l, milliseconds after);
   void finish(lookup& l, resolve_answer answer);
@@ -205,14 +208,25 @@ void resolver::impl::begin(const std::shared_ptr<lookup>& l) {
   ask(l, AF_INET6);
 }
 
-void resolver::impl::ask(const std::shared_ptr<lookup>& l, int family, bool for_reason) {
-  auto& channel = for_reason ? channels.believing(options) : channels.usual(options);
-  channel.ask(
+ares_channel& resolver::impl::channel_of(way by) {
+  switch (by) {
+  case way::for_reason: return channels.believing(options);
+  case way::over_tcp: return channels.over_tcp(options);
+  default: return channels.usual(options);
+  }
+}
+
+void resolver::impl::ask(const std::shared_ptr<lookup>& l, int family, way by) {
+  channel_of(by).ask(
       l->key.host, family,
-      [weak = weak_from_this(), l, family, for_reason](int status, ares_channel::found result) {
+      [weak = weak_from_this(), l, family, by](int status, ares_channel::found result) {
         if (const auto self = weak.lock(); self && !l->finished) {
-          if (status == ARES_ECONNREFUSED && !for_reason) {
-            self->ask(l, family, true);
+          if (result.truncated) {
+            self->ask(l, family, way::over_tcp);
+            return;
+          }
+          if (status == ARES_ECONNREFUSED && by == way::usual) {
+            self->ask(l, family, way::for_reason);
             return;
           }
           self->on_family(*l, family, status, std::move(result));
@@ -223,7 +237,8 @@ void resolver::impl::ask(const std::shared_ptr<lookup>& l, int family, bool for_
             if (!preferred.addresses.empty()) {
               self->set_timer(l, resolution_delay);
             } else if (!preferred.done && !other.addresses.empty()) {
-              // Its answer may be lost once; whoever asks has some of its time left to use the other.
+              // Its answer may be lost once; whoever asks has some of its time left to use the
+              // other.
               self->set_timer(l, self->options.timeout / 2);
             }
           }

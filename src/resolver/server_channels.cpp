@@ -22,21 +22,32 @@ ares_channel& server_channels::usual(const resolver_options& options) {
   if (!usual_ || (!missing && changed != config_time_)) {
     config_time_ = changed;
     retire();
-    usual_ = make(options, false);
+    usual_ = make(options, channel_settings{});
   }
   return *usual_;
 }
 
 ares_channel& server_channels::believing(const resolver_options& options) {
   if (!believing_) {
-    believing_ = make(options, true);
+    channel_settings how;
+    how.believe_failures = true;
+    believing_ = make(options, std::move(how));
   }
   return *believing_;
 }
 
+ares_channel& server_channels::over_tcp(const resolver_options& options) {
+  if (!over_tcp_) {
+    channel_settings how;
+    how.over_tcp = true;
+    over_tcp_ = make(options, std::move(how));
+  }
+  return *over_tcp_;
+}
+
 void server_channels::retire() {
   std::erase_if(retired_, [](const auto& channel) { return channel.expired(); });
-  for (auto* old : {&usual_, &believing_}) {
+  for (auto* old : {&usual_, &believing_, &over_tcp_}) {
     if (*old) {
       retired_.push_back(std::exchange(*old, nullptr));
     }
@@ -44,7 +55,7 @@ void server_channels::retire() {
 }
 
 void server_channels::close() {
-  for (const auto& channel : {usual_, believing_}) {
+  for (const auto& channel : {usual_, believing_, over_tcp_}) {
     if (channel) {
       channel->close();
     }
@@ -57,12 +68,11 @@ void server_channels::close() {
 }
 
 std::shared_ptr<ares_channel> server_channels::make(const resolver_options& options,
-                                                    bool believe_failures) const {
-  return std::make_shared<ares_channel>(executor_,
-                                        channel_settings{.servers = options.servers,
-                                                         .timeout = options.timeout,
-                                                         .attempts = options.attempts,
-                                                         .believe_failures = believe_failures});
+                                                    channel_settings how) const {
+  how.servers = options.servers;
+  how.timeout = options.timeout;
+  how.attempts = options.attempts;
+  return std::make_shared<ares_channel>(executor_, how);
 }
 
 } // namespace xprober::dns

@@ -29,6 +29,9 @@ struct channel_settings {
   /// A server that answers SERVFAIL or REFUSED has answered; else the next one is asked, and of
   /// what they said nothing is left but that no server could be reached.
   bool believe_failures = false;
+  /// Over UDP an answer that does not fit is `found::truncated`, over TCP there is none. Where TCP
+  /// fails c-ares takes a try from every query to that server, so the two are apart.
+  bool over_tcp = false;
 };
 
 /// How long the first try at one server may take, when the time doubles with each of `attempts`
@@ -45,6 +48,8 @@ public:
     /// How long the answer may be kept: the smallest TTL of the addresses; without addresses see
     /// `negative_ttl`. Nothing: not at all.
     std::optional<std::chrono::seconds> ttl;
+    /// There is more than came: to be asked for over TCP. Nothing else is told then.
+    bool truncated = false;
   };
   /// Status is an `ARES_*` code.
   using handler = std::function<void(int status, found result)>;
@@ -80,6 +85,7 @@ private:
   server_sockets sockets_; ///< of the channel
   ares_channeldata* channel_ = nullptr;
   int init_status_ = 0;
+  bool over_tcp_ = false;
   std::vector<std::string> domains_; ///< resolv.conf's `search`
   int ndots_ = 1;
   std::size_t server_count_ = 1;

@@ -26,6 +26,9 @@ public:
   /// For the reason where no server was of use: here a server's failure is an answer.
   ares_channel& believing(const resolver_options& options);
 
+  /// For answers that do not fit a datagram.
+  ares_channel& over_tcp(const resolver_options& options);
+
   /// The next channels are new ones; the old ones live on until their queries have ended.
   void retire();
 
@@ -33,11 +36,12 @@ public:
   void close();
 
 private:
-  std::shared_ptr<ares_channel> make(const resolver_options& options, bool believe_failures) const;
+  std::shared_ptr<ares_channel> make(const resolver_options& options, channel_settings how) const;
 
   boost::asio::any_io_executor executor_;
   std::shared_ptr<ares_channel> usual_;
   std::shared_ptr<ares_channel> believing_;
+  std::shared_ptr<ares_channel> over_tcp_;
   std::vector<std::weak_ptr<ares_channel>> retired_; ///< with queries that have not ended
   std::filesystem::file_time_type config_time_{};
   monotonic_time config_checked_{};

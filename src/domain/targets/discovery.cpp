@@ -198,7 +198,8 @@ discovered_entries entries_of(const std::vector<discovered_group>& groups,
   for (const auto& group : groups) {
     auto entry = entry_of(group, defaults, name);
     if (const auto problem = problem_of(group, entry); !problem.empty()) {
-      result.bad.add(name + ":" + problem);
+      auto told = name;
+      result.bad.add(told.append(":").append(problem));
     } else if (entry.prober_type.empty()) {
       add_by_form(entry, group.targets, result.entries);
     } else if (!group.targets.empty()) {

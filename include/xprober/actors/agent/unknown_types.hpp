@@ -28,7 +28,11 @@ public:
     const auto at = find(type);
     const auto gone = std::min(targets, at != named_.end() ? at->targets : unnamed());
     count_ -= gone;
-    if (at != named_.end() && (at->targets -= gone) == 0) {
+    if (at == named_.end()) {
+      return;
+    }
+    at->targets -= gone;
+    if (at->targets == 0) {
       named_.erase(at);
     }
   }
@@ -46,6 +50,7 @@ public:
 
   std::vector<std::string_view> names() const {
     std::vector<std::string_view> all;
+    all.reserve(named_.size());
     for (const auto& type : named_) {
       all.push_back(type.name);
     }
