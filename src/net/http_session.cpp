@@ -54,7 +54,7 @@ class session {
 public:
   session(std::unique_ptr<stream> connection, http_handler handler, http_session_options options,
           std::shared_ptr<session_control> control)
-      : connection_(std::move(connection)), handler_(std::move(handler)), options_(options),
+      : connection_(std::move(connection)), handler_(std::move(handler)), options_(std::move(options)),
         control_(std::move(control)) {}
 
   asio::awaitable<void> run() {
