@@ -54,8 +54,8 @@ class session {
 public:
   session(std::unique_ptr<stream> connection, http_handler handler, http_session_options options,
           std::shared_ptr<session_control> control)
-      : connection_(std::move(connection)), handler_(std::move(handler)), options_(std::move(options)),
-        control_(std::move(control)) {}
+      : connection_(std::move(connection)), handler_(std::move(handler)),
+        options_(std::move(options)), control_(std::move(control)) {}
 
   asio::awaitable<void> run() {
     const auto attached = session_control::attach(
