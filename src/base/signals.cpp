@@ -4,6 +4,7 @@
 #include <atomic>
 #include <csignal>
 #include <initializer_list>
+#include <utility>
 
 #include <unistd.h>
 
@@ -102,5 +103,15 @@ int noted_signal() noexcept { return noted; }
 void forget_noted_signal() noexcept { noted = 0; }
 
 void ignore_broken_pipes() noexcept { std::signal(SIGPIPE, SIG_IGN); }
+
+std::thread thread_without_signals(std::function<void()> body) {
+  sigset_t all;
+  sigset_t before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  std::thread thread{std::move(body)};
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return thread;
+}
 
 } // namespace xprober

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <functional>
+#include <thread>
+
 namespace xprober {
 
 /// SIGHUP, SIGINT and SIGTERM wait from here on, in this thread and in those it starts. The first
@@ -35,5 +38,9 @@ void forget_noted_signal() noexcept;
 
 /// A write to a pipe or a connection that nobody reads is an error in place of SIGPIPE.
 void ignore_broken_pipes() noexcept;
+
+/// Runs `body` on a new thread that takes no signals: those are the main thread's, and a peer's
+/// close must not raise SIGPIPE through OpenSSL's writes.
+std::thread thread_without_signals(std::function<void()> body);
 
 } // namespace xprober

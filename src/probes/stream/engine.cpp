@@ -1,7 +1,6 @@
 #include "xprober/probes/stream/engine.hpp"
 
 #include <algorithm>
-#include <csignal>
 #include <exception>
 #include <stdexcept>
 #include <thread>
@@ -18,6 +17,7 @@
 
 #include "xprober/base/descriptors.hpp"
 #include "xprober/base/log.hpp"
+#include "xprober/base/signals.hpp"
 #include "xprober/domain/places.hpp"
 #include "xprober/probes/internal_fault.hpp"
 #include "xprober/probes/stream/heartbeat.hpp"
@@ -57,18 +57,6 @@ struct flag_while {
 private:
   bool& flag_;
 };
-
-// Runs a function on a new thread that takes no signals: those are the main thread's, and a peer's
-// close must not raise SIGPIPE through OpenSSL's writes.
-std::thread start_without_signals(std::function<void()> body) {
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  std::thread thread{std::move(body)};
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return thread;
-}
 
 } // namespace
 
@@ -380,7 +368,7 @@ void engine::impl::schedule_publish() {
 engine::engine(engine_kind kind, const agent_config& config, engine_options options) {
   auto plans = make_plans(kind, config);
   impl_ = std::make_unique<impl>(std::move(kind), std::move(options), std::move(plans));
-  impl_->thread = start_without_signals([i = impl_.get()] {
+  impl_->thread = thread_without_signals([i = impl_.get()] {
     pthread_setname_np(pthread_self(), i->kind.kind->name.c_str());
     i->run();
   });

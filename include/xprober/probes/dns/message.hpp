@@ -8,16 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "xprober/probes/dns/query.hpp"
+
 namespace xprober::dns_query {
-
-/// What is asked for (RFC 1035, section 4.1.2).
-struct question {
-  std::string name; ///< in presentation form with its final dot: "a.example.", "." for the root
-  std::uint16_t type = 1;
-  std::uint16_t klass = 1;
-
-  bool operator==(const question&) const = default;
-};
 
 /// A resource record, its data as text.
 struct record {
@@ -47,11 +40,6 @@ struct message {
   std::vector<record> authorities;
   std::vector<record> additionals; ///< without an OPT record
 };
-
-/// The bytes of a query; nothing if the name cannot be one: a label is 1 to 63 bytes, the whole 255
-/// (RFC 1035, section 2.3.4). "\." and "\DDD" stand for bytes as in zone files.
-std::optional<std::vector<std::uint8_t>> make_query(std::uint16_t id, const question& what,
-                                                    bool recursion_desired);
 
 /// True where the header says that these are an answer to the query of this number (RFC 1035,
 /// section 4.1.1: ID, QR and OPCODE). To be looked at first: whatever else is sent costs no more
