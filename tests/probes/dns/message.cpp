@@ -89,34 +89,6 @@ CAF_TEST(records of DNSSEC and of keys as zone files have them) {
   CAF_CHECK_EQUAL(data_of(13, of("\3AR")), "malformed");
 }
 
-CAF_TEST(a query) {
-  const auto query = make_query(0x1234, {"www.Example.", 28, 1}, true);
-  CAF_REQUIRE(query);
-  CAF_CHECK((*query == u16(0x1234) + u16(0x0100) + u16(1) + u16(0) + u16(0) + u16(0) +
-                           of(std::string_view{"\3www\7Example\0", 13}) + u16(28) + u16(1)));
-  const auto root = make_query(1, {".", 2, 1}, false);
-  CAF_REQUIRE(root);
-  CAF_CHECK_EQUAL(root->size(), 17u);
-  CAF_CHECK_EQUAL((*root)[2], 0);
-  const auto escaped = make_query(1, {"a\\.b\\065.", 1, 1}, true);
-  CAF_REQUIRE(escaped);
-  CAF_CHECK_EQUAL((*escaped)[12], 4);
-  CAF_CHECK_EQUAL((*escaped)[16], 'A');
-}
-
-CAF_TEST(names that cannot be asked for) {
-  const std::string label(63, 'x');
-  CAF_CHECK(make_query(1, {label + ".", 1, 1}, true));
-  CAF_CHECK(!make_query(1, {label + "x.", 1, 1}, true));
-  CAF_CHECK(!make_query(1, {"a..b.", 1, 1}, true));
-  CAF_CHECK(!make_query(1, {".a.", 1, 1}, true));
-  CAF_CHECK(!make_query(1, {"a\\", 1, 1}, true));
-  CAF_CHECK(!make_query(1, {"a\\999.", 1, 1}, true));
-  const auto long_name = label + "." + label + "." + label + "." + std::string(61, 'x') + ".";
-  CAF_CHECK(make_query(1, {long_name, 1, 1}, true)); // 255 bytes
-  CAF_CHECK(!make_query(1, {"x" + long_name, 1, 1}, true));
-}
-
 CAF_TEST(an answer) {
   const auto read = read_message(answer({rr(1, {192, 0, 2, 1}), rr(1, {192, 0, 2, 2}, 60)}));
   CAF_REQUIRE(read);
