@@ -139,7 +139,10 @@ task<bool> session::connect_stream() {
     co_return fail_over(whom_, "connect", probe_error::connect_timeout);
   }
   if (!fault.is_none()) {
-    co_return fail(fault.error, whom_ + ": " + fault.detail);
+    // Where it stood and was reset at once the handshake would have met that a moment later.
+    const bool in_handshake = settings_->tls && fault.error == probe_error::reset;
+    co_return fail(in_handshake ? probe_error::tls_failed : fault.error,
+                   whom_ + ": " + fault.detail);
   }
   if (settings_->tls) {
     const auto& named = settings_->config.tls_config.server_name;
