@@ -66,6 +66,13 @@ CAF_TEST(a handshake and what the certificate says) {
   CAF_CHECK_EQUAL(stream::tls_of(outcome)->issuer, "CN=authority");
 }
 
+CAF_TEST(a reset at once has one reason) {
+  script_server server{[](peer& client) { client.reset(); }};
+  for (int i = 0; i < 40; ++i) {
+    CAF_REQUIRE_EQUAL(probe(server.authority()).error, probe_error::tls_failed);
+  }
+}
+
 CAF_TEST(what is wrong with a certificate) {
   tls_server expired{signed_for("DNS:named.test", -60)};
   auto outcome = probe(at(expired));
