@@ -26,14 +26,19 @@ struct fixture {
 
   /// An actor that ends as `text` says.
   caf::actor spawn() {
-    return host.spawn(actor_kind::journal, [](caf::event_based_actor* self) -> caf::behavior {
-      return {[self](const std::string& text) {
-        if (text == "throw") {
-          throw std::runtime_error("broken");
-        }
-        self->quit(text == "normal" ? caf::exit_reason::normal : caf::exit_reason::user_shutdown);
-      }};
-    });
+    // With an argument: CAF dereferences a null pointer to none.
+    return host.spawn(
+        actor_kind::journal,
+        [](caf::event_based_actor* self, int) -> caf::behavior {
+          return {[self](const std::string& text) {
+            if (text == "throw") {
+              throw std::runtime_error("broken");
+            }
+            self->quit(text == "normal" ? caf::exit_reason::normal
+                                        : caf::exit_reason::user_shutdown);
+          }};
+        },
+        0);
   }
 
   /// Tells an actor, and waits until it has ended.

@@ -34,10 +34,14 @@ struct service {
   ~service() { log::shutdown(); }
 
   caf::actor spawn() {
-    return host.spawn(actor_kind::journal, [](caf::event_based_actor* self) -> caf::behavior {
-      guard_actor(self, "journal");
-      return {[](const std::string& text) { throw std::runtime_error(text); }};
-    });
+    // With an argument: CAF dereferences a null pointer to none.
+    return host.spawn(
+        actor_kind::journal,
+        [](caf::event_based_actor* self, std::string_view name) -> caf::behavior {
+          guard_actor(self, name);
+          return {[](const std::string& text) { throw std::runtime_error(text); }};
+        },
+        std::string_view{"journal"});
   }
 
   /// Returns after the actor has ended of an exception.

@@ -139,7 +139,8 @@ CAF_TEST(an agent whose calls come from here and there is one) {
     members.seen({"eu", "10.0.0.2"}, {peer, ""}, t0, w0); // says nothing of its process
   }
   CAF_CHECK(members.clashes(t0).empty());
-  CAF_CHECK_EQUAL(members.list()[0].peer, "proxy:2");
+  const auto all = members.list();
+  CAF_CHECK_EQUAL(all.at(0).peer, "proxy:2");
   CAF_MESSAGE("and two are two, wherever they call from");
   members.seen({"eu", "10.0.0.1"}, {"proxy:1", "process b"}, t0, w0);
   CAF_CHECK(members.clashes(t0).empty());
