@@ -83,7 +83,7 @@ struct resolver::impl : std::enable_shared_from_this<impl> {
   /// How the servers are asked.
   enum class way : std::uint8_t { usual, for_reason, over_tcp };
 
-  waiter_ptr resolve(std::string host, ip_family preferred, handler done);
+  waiter_ptr resolve(const std::string& host, ip_family preferred, handler done);
   void give_up(lookup& l);
   void reconfigure(resolver_options next);
   void stop();
@@ -111,7 +111,7 @@ struct resolver::impl : std::enable_shared_from_this<impl> {
   bool stopped = false;
 };
 
-resolver::impl::waiter_ptr resolver::impl::resolve(std::string host, ip_family preferred,
+resolver::impl::waiter_ptr resolver::impl::resolve(const std::string& host, ip_family preferred,
                                                    handler done) {
   auto who = std::make_shared<waiter>(
       waiter{weak_from_this(), {}, std::move(done), monotonic_clock::now(), order.count()});
@@ -370,8 +370,8 @@ std::string resolver::ticket::own_fault(monotonic_time now) const {
          std::to_string(waiter_->places) + ") is too small for all the names that nobody answers";
 }
 
-resolver::ticket resolver::resolve(std::string host, ip_family preferred, handler done) {
-  return ticket{impl_->resolve(std::move(host), preferred, std::move(done))};
+resolver::ticket resolver::resolve(const std::string& host, ip_family preferred, handler done) {
+  return ticket{impl_->resolve(host, preferred, std::move(done))};
 }
 
 void resolver::reconfigure(resolver_options options) { impl_->reconfigure(std::move(options)); }

@@ -80,7 +80,7 @@ public:
 
   /// Calls `done` exactly once, later (never from inside this call) on the executor, unless the
   /// ticket has ended before.
-  ticket resolve(std::string host, ip_family preferred, handler done);
+  ticket resolve(const std::string& host, ip_family preferred, handler done);
 
   /// Takes other options for the names that are asked for from now on, and forgets all answers.
   void reconfigure(resolver_options options);
