@@ -98,5 +98,9 @@ function(xprober_tests name)
       TIMEOUT ${timeout}
       SKIP_REGULAR_EXPRESSION "SKIPPED:"
       FAIL_REGULAR_EXPRESSION "tests: +0\n;checks: +0\n")
+    if(XPROBER_SANITIZE MATCHES "thread")
+      set_tests_properties(unit.${name}.${stem} PROPERTIES
+        ENVIRONMENT "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/cmake/tsan.supp")
+    endif()
   endforeach()
 endfunction()

@@ -12,6 +12,9 @@ namespace xprober {
 
 namespace {
 
+constexpr std::string_view empty_label =
+    "the name has an empty label: two dots in a row, or one in front";
+
 /// True if a host can be probed there; else `error` says why not.
 bool is_usable(const target_host& host, std::string& error) {
   error = host.address ? unusable_address(*host.address, !host.zone.empty()) : std::string{};
@@ -70,8 +73,7 @@ std::string_view dns_name_problem(std::string_view name) noexcept {
       return "a backslash in the name is not followed by a character or by \\DDD, 000 to 255";
     }
     if (size == 0 || size > 63) {
-      return size == 0 ? "the name has an empty label: two dots in a row, or one in front"
-                       : "a label of the name is longer than 63 bytes";
+      return size == 0 ? empty_label : "a label of the name is longer than 63 bytes";
     }
     whole += size + 1;
   }
@@ -226,7 +228,7 @@ std::optional<name_target> parse_name_target(std::string_view text, std::string&
     error = "the name holds a blank or a control character";
   } else if (auto name =
                  ascii_host_name(written.substr(0, written.size() - ends_with_root(written)))) {
-    error = dns_name_problem(written == "." ? written : *name);
+    error = written == ".." ? empty_label : dns_name_problem(written == "." ? written : *name);
     out.name = std::move(*name) + ".";
   } else {
     error = "the name is none that the DNS can hold";

@@ -1,6 +1,7 @@
 #include "server_core.hpp"
 
 #include "xprober/bridge/ask.hpp"
+#include "xprober/domain/label_text.hpp"
 #include "xprober/domain/wire/batch.hpp"
 #include "xprober/rpc/envelope.hpp"
 #include "xprober/rpc/token.hpp"
@@ -12,7 +13,7 @@ namespace {
 /// Encoded lists kept, in bytes.
 constexpr std::size_t max_cached_bytes = 256 * 1024 * 1024;
 /// No region, address or process is longer: a longer one would only fill the registry.
-constexpr std::size_t longest_identity = 255;
+constexpr std::size_t longest_identity = max_region_bytes;
 
 template <class Message>
 decoded_call decode_as(const server_core& core, std::string_view argument, wire_format format) {

@@ -175,8 +175,9 @@ CAF_TEST(names come with their server and port) {
   CAF_CHECK_EQUAL(at("_sip.m\u00FCnchen.example@m\u00FCnchen.example:53"),
                   "_sip.xn--mnchen-3ya.example.|xn--mnchen-3ya.example|53");
   CAF_CHECK_EQUAL(error, "");
-  for (const auto* bad : {"", "@ns", "a@", "a@ns:", "a@ns:0", "a@ns:99999", "a@:53", "a@[ns]",
-                          "a b", "a@a b", "a..b", ".a", "\xFF.example", "a@0.0.0.0", "a@fe80::1"}) {
+  for (const auto* bad :
+       {"", "@ns", "a@", "a@ns:", "a@ns:0", "a@ns:99999", "a@:53", "a@[ns]", "a b", "a@a b", "a..b",
+        "..", ".a", "\xFF.example", "a@0.0.0.0", "a@fe80::1"}) {
     CAF_MESSAGE(bad);
     CAF_CHECK_EQUAL(at(bad), "bad");
     CAF_CHECK(!error.empty());

@@ -206,7 +206,9 @@ CAF_TEST(errors_are_answers_and_the_connection_stays) {
   peer.send(targets_request(3, "bad"));
   CAF_CHECK(has(read_error(peer), "no list for you"));
   peer.send(targets_request(4, std::string(300, 'x')));
-  CAF_CHECK(has(read_error(peer), "at most 255 bytes"));
+  CAF_CHECK(has(read_error(peer), "at most 256 bytes"));
+  peer.send(targets_request(4, std::string(256, 'x')));
+  CAF_CHECK_EQUAL(read_error(peer), "no error");
   peer.send(targets_request(5, "north"));
   CAF_CHECK_EQUAL(read_error(peer), "no error");
 }

@@ -1,5 +1,6 @@
 #define CAF_SUITE engine_response
 
+#include <atomic>
 #include <csignal>
 
 #include "probes/http/encoded.hpp"
@@ -95,10 +96,10 @@ CAF_TEST(a bomb has its own error) {
 CAF_TEST(an answer that closes at any point has its own error) {
   const std::string whole = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX: y\r\n\r\n"
                             "3\r\nabc\r\n0\r\nT: u\r\n\r\n";
-  std::size_t length = 0;
+  std::atomic<std::size_t> length{0};
   script_server server{[&](peer& client) {
     client.read_request();
-    client.send(std::string_view{whole}.substr(0, length));
+    client.send(std::string_view{whole}.substr(0, length.load()));
   }};
   for (length = 0; length < whole.size(); ++length) {
     const auto outcome = probe(server.authority());
