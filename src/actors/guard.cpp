@@ -6,19 +6,10 @@
 #include <caf/all.hpp>
 
 #include "xprober/actors/error_text.hpp"
+#include "xprober/base/exception_text.hpp"
 #include "xprober/base/log.hpp"
 
 namespace xprober {
-
-std::string exception_text(const std::exception_ptr& thrown) {
-  try {
-    std::rethrow_exception(thrown);
-  } catch (const std::exception& e) {
-    return e.what();
-  } catch (...) {
-    return "an exception of an unknown type";
-  }
-}
 
 void guard_actor(caf::scheduled_actor* self, std::string_view name) {
   self->set_default_handler([name](caf::scheduled_actor*, caf::message_view& message) {

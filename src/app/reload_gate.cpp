@@ -9,25 +9,12 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "xprober/base/exception_text.hpp"
 #include "xprober/base/log.hpp"
 
 namespace xprober::app {
 
 namespace asio = boost::asio;
-
-namespace {
-
-std::string text_of(const std::exception_ptr& failed) {
-  try {
-    std::rethrow_exception(failed);
-  } catch (const std::exception& error) {
-    return error.what();
-  } catch (...) {
-    return "what was thrown is no std::exception";
-  }
-}
-
-} // namespace
 
 /// One reload and those who wait for it.
 struct reload_gate::round {
@@ -98,7 +85,8 @@ void reload_gate::begin() {
 
 void reload_gate::ended(const std::exception_ptr& failed, std::string problems) {
   if (failed) {
-    log::error("main", "a reload failed of an error of its own", {{"error", text_of(failed)}});
+    log::error("main", "a reload failed of an error of its own",
+               {{"error", exception_text(failed)}});
   }
   const auto over = std::exchange(current_, nullptr);
   over->failed = failed;

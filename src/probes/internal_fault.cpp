@@ -29,16 +29,6 @@ void input_digest::add(std::span<const std::byte> bytes) noexcept {
 
 std::string input_digest::text() const { return fmt::format("{:08x}-{}", sum_, bytes_); }
 
-std::string what_of(const std::exception_ptr& thrown) noexcept {
-  try {
-    std::rethrow_exception(thrown);
-  } catch (const std::exception& e) {
-    return e.what();
-  } catch (...) {
-    return "an exception of an unknown type";
-  }
-}
-
 probe_outcome internal_fault(std::string_view what) {
   probe_outcome outcome;
   outcome.error = probe_error::local_internal;

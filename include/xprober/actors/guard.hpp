@@ -13,7 +13,4 @@ namespace xprober {
 /// with `sec::runtime_error`.
 void guard_actor(caf::scheduled_actor* self, std::string_view name);
 
-/// What a thrown object says of itself.
-std::string exception_text(const std::exception_ptr& thrown);
-
 } // namespace xprober

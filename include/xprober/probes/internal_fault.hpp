@@ -30,9 +30,6 @@ private:
   std::size_t bytes_ = 0;
 };
 
-/// What an exception says.
-std::string what_of(const std::exception_ptr& thrown) noexcept;
-
 /// The outcome of a probe that ended in an exception: the prober's own fault, whatever the input.
 probe_outcome internal_fault(std::string_view what);
 

@@ -5,6 +5,7 @@
 
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
+#include "xprober/base/exception_text.hpp"
 #include "xprober/base/log.hpp"
 
 namespace xprober {

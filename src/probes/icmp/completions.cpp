@@ -1,4 +1,5 @@
 #include "xprober/probes/icmp/completions.hpp"
+#include "xprober/base/exception_text.hpp"
 
 #include <utility>
 
@@ -49,7 +50,7 @@ void completions::refuse(const probe_request& request, const probe_completion& d
 
 void completions::note(std::string_view where, const std::exception_ptr& thrown,
                        const input_digest& input) {
-  exceptions_.note(where, what_of(thrown), input);
+  exceptions_.note(where, exception_text(thrown), input);
 }
 
 void completions::count(const probe_outcome& outcome) noexcept {

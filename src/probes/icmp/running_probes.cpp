@@ -8,6 +8,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include "xprober/base/exception_text.hpp"
 #include "xprober/domain/target_text.hpp"
 #include "xprober/probes/icmp/address_choice.hpp"
 #include "xprober/probes/icmp/failure_text.hpp"
@@ -62,7 +63,7 @@ std::optional<std::uint32_t> running_probes::take_slot(const probe_request& requ
     const auto thrown = std::current_exception();
     told_.note(request.target->uid.address, thrown);
     told_.refuse(request, done, probe_error::local_internal,
-                 internal_fault(what_of(thrown)).detail);
+                 internal_fault(exception_text(thrown)).detail);
     return std::nullopt;
   }
 }
@@ -107,7 +108,7 @@ void running_probes::guarded(std::uint32_t index, Work work) {
     const probe_slot* s = use_.table.find(index, generation);
     told_.note(s == nullptr ? "" : s->target->uid.address, thrown);
     if (s != nullptr) {
-      end(index, probe_error::local_internal, internal_fault(what_of(thrown)).detail);
+      end(index, probe_error::local_internal, internal_fault(exception_text(thrown)).detail);
     }
   }
 }

@@ -16,6 +16,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "xprober/base/descriptors.hpp"
+#include "xprober/base/exception_text.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/base/signals.hpp"
 #include "xprober/domain/places.hpp"
@@ -136,7 +137,7 @@ void engine::impl::run() {
     try {
       context.run();
     } catch (...) { // of a handler that is no probe's: the others go on
-      exceptions.note("the engine", what_of(std::current_exception()), {});
+      exceptions.note("the engine", exception_text(std::current_exception()), {});
     }
   }
   publish();
@@ -196,7 +197,7 @@ void engine::impl::begin(job work_item, pace as, const plan& chosen) {
   try {
     next = chosen.begin(use, std::move(work_item));
   } catch (...) { // the job has answered for itself
-    exceptions.note("the begin of a probe", what_of(std::current_exception()), {});
+    exceptions.note("the begin of a probe", exception_text(std::current_exception()), {});
     ++probes.finished;
     ++probes.local_errors;
     ++counters.local_errors;
@@ -206,7 +207,7 @@ void engine::impl::begin(job work_item, pace as, const plan& chosen) {
   sessions.emplace(who, running{next, seats.take(as, monotonic_clock::now(), who)});
   asio::co_spawn(context.get_executor(), next->run(), [this, next](const std::exception_ptr& e) {
     if (e) {
-      failed(*next, what_of(e));
+      failed(*next, exception_text(e));
     }
     ended(next.get());
   });
@@ -217,7 +218,7 @@ void engine::impl::failed(session& over, const std::string& what) {
   try {
     over.fail_internally(what);
   } catch (...) { // of who is told: its place is given back all the same
-    exceptions.note(over.address(), what_of(std::current_exception()), over.input());
+    exceptions.note(over.address(), exception_text(std::current_exception()), over.input());
   }
 }
 
@@ -326,7 +327,7 @@ void engine::impl::end_all() {
     try {
       give_up(work_item, ended_before());
     } catch (...) {
-      exceptions.note("a completion", what_of(std::current_exception()), {});
+      exceptions.note("a completion", exception_text(std::current_exception()), {});
     }
   }
   for (const auto& [key, held] : sessions) {
@@ -407,7 +408,7 @@ void engine::report(std::function<void()> done) {
     try {
       i->publish();
     } catch (...) {
-      i->exceptions.note("a report", what_of(std::current_exception()), {});
+      i->exceptions.note("a report", exception_text(std::current_exception()), {});
     }
     done();
   });
