@@ -174,7 +174,11 @@ void target::remember(probe_result_ptr result) {
 
 /// One alone can be a moment of overload, of which there are many at a time; it has its counters.
 void target::note_own_fault(const probe_outcome& outcome) {
-  if (own_faults_ < faults_to_log && ++own_faults_ == faults_to_log) {
+  if (own_faults_ == faults_to_log) {
+    return;
+  }
+  ++own_faults_;
+  if (own_faults_ == faults_to_log) {
     log_state("not probed, by a fault of this prober's own", outcome);
   }
 }
