@@ -6,7 +6,7 @@ namespace xprober::app {
 
 namespace {
 
-constexpr std::size_t most_at_once = 10'000;
+constexpr std::size_t most_pings = 10'000;
 
 void set_times(icmp_config& icmp, const ping_options& options) {
   icmp.timeout = milliseconds{options.timeout_ms};
@@ -30,7 +30,8 @@ int ping_command(ping_options options) {
                               "target",
                               "name addresses, host names or CIDR blocks, or -f FILE",
                               echo_printer(*prober.presenter),
-                              most_at_once};
+                              most_pings,
+                              1}; // more echoes are no help to a link that is full
   return run_probes(command, std::move(options.common));
 }
 

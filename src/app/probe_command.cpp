@@ -9,12 +9,12 @@
 #include "xprober/app/probe_run.hpp"
 #include "xprober/app/table.hpp"
 #include "xprober/app/target_file.hpp"
+#include "xprober/app/usage_problem.hpp"
 
 namespace xprober::app {
 
 namespace {
 
-constexpr int bad_usage = 2;
 constexpr int not_all_answered = 1;
 constexpr std::size_t most_targets = 4'000'000;
 
@@ -89,6 +89,7 @@ int run_probes(const probe_command& command, probe_options options) {
   probe_run::options how;
   how.kind = command.prober->kind;
   how.window = std::min(named.size(), command.most_at_once);
+  how.attempts = command.attempts;
   how.show_progress = !options.json && ::isatty(STDERR_FILENO) == 1;
   probe_run::observer observe;
   const auto& printer = *command.printer;

@@ -14,7 +14,7 @@ namespace xprober::app {
 probe_run::probe_run(probe_engine& engine, std::vector<std::string> targets, options how,
                      observer on_result)
     : engine_(engine), targets_(std::move(targets)), how_(how), on_result_(std::move(on_result)),
-      outcomes_(targets_.size()) {
+      outcomes_(targets_.size()), attempts_(targets_.size()) {
   for (auto& outcome : outcomes_) {
     outcome.error = probe_error::shutdown;
     outcome.detail = "interrupted";
@@ -54,6 +54,7 @@ std::vector<probe_outcome> probe_run::run() {
 }
 
 void probe_run::start_one(std::size_t place) {
+  ++attempts_[place];
   target_spec spec;
   spec.uid = {"", targets_[place], *how_.kind};
   if (auto user = take_user(spec.uid.type, spec.uid.address)) {
@@ -65,6 +66,11 @@ void probe_run::start_one(std::size_t place) {
 }
 
 void probe_run::ended(std::size_t place, probe_outcome&& outcome) {
+  if (outcome.error == probe_error::local_overload && attempts_[place] < how_.attempts &&
+      !stopping_) {
+    start_one(place);
+    return;
+  }
   failed_ += outcome.success ? 0U : 1U;
   outcomes_[place] = std::move(outcome);
   if (on_result_) {

@@ -19,6 +19,7 @@ struct probe_command {
   std::string how_to_ask; ///< "name one or more, or -f FILE"
   std::unique_ptr<result_printer> printer;
   std::size_t most_at_once = 1000; ///< probes
+  std::uint8_t attempts = 3;       ///< see `probe_run::options`
 };
 
 /// What the options of such a command say.

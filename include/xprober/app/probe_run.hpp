@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -22,6 +23,8 @@ public:
     const probe_kind* kind = nullptr;
     std::size_t window = 10'000; ///< probes at a time
     bool show_progress = false;  ///< a counter on standard error while it runs
+    /// So often at most is one target probed until the prober's own overload has not spoilt it.
+    std::uint8_t attempts = 1;
   };
 
   /// Called for each probe after it ended, with its place in the list, on the thread that calls
@@ -52,6 +55,7 @@ private:
   boost::asio::io_context context_;
   // Each is written by the end of its own probe only, and read after it.
   std::vector<probe_outcome> outcomes_;
+  std::vector<std::uint8_t> attempts_; ///< so far
   std::atomic<std::size_t> started_{0};
   std::atomic<std::size_t> ended_{0};
   std::atomic<std::size_t> failed_{0};

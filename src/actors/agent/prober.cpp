@@ -16,7 +16,7 @@ namespace {
 /// What blackbox_exporter probes with where a question names no module.
 constexpr std::string_view default_module = "http_2xx";
 
-using refusal = std::pair<probe_refusal, std::string>;
+using question_refusal = std::pair<probe_refusal, std::string>;
 
 std::string known_modules(const probe_modules& offer) {
   constexpr std::size_t most = 20;
@@ -77,7 +77,12 @@ probe_answer_ptr answer_to_bad(const probe_question& question, const probe_modul
   return answer;
 }
 
-probe_answer_ptr refused(refusal why) {
+/// What is left of a question's time; 0: it has no limit.
+nanoseconds time_left(const probe_question& question, nanoseconds used) {
+  return question.time_limit.count() == 0 ? nanoseconds{0} : question.time_limit - used;
+}
+
+probe_answer_ptr refused(question_refusal why) {
   auto answer = std::make_shared<probe_answer>();
   answer->refused = why.first;
   answer->problem = std::move(why.second);
@@ -113,7 +118,7 @@ probe_modules make_probe_modules(const agent_config& config, const engine_table&
 void prober_state::ask(const probe_question& question,
                        caf::typed_response_promise<probe_answer_ptr> promise) {
   const auto found = offer.modules.find(question.module);
-  refusal why{probe_refusal::none, {}};
+  question_refusal why{probe_refusal::none, {}};
   if (ending) {
     why = {probe_refusal::ending, "the agent ends"};
   } else if (offer.max_running == 0) {
@@ -138,11 +143,16 @@ void prober_state::ask(const probe_question& question,
     promise.deliver(std::move(answer));
     return;
   }
-  running.emplace(++last_number, std::move(promise));
-  start(question, found->second);
+  const auto number = ++last_number;
+  auto& asked = running[number];
+  asked = {std::move(promise), question, found->second, self->clock().now()};
+  start(number, asked);
 }
 
-void prober_state::start(const probe_question& question, const probe_module& module) {
+void prober_state::start(std::uint64_t number, running_question& asked) {
+  const auto& question = asked.question;
+  const auto& module = asked.module;
+  ++asked.attempts;
   auto address = question.target;
   auto user = take_user(module.name, address);
   auto spec = std::make_shared<target_spec>(target_spec{{"", std::move(address), module.name}});
@@ -152,7 +162,7 @@ void prober_state::start(const probe_question& question, const probe_module& mod
   const auto answer = std::make_shared<probe_answer>();
   answer->module = module.config;
   auto wishes = std::make_shared<ad_hoc_request>();
-  wishes->time_limit = question.time_limit;
+  wishes->time_limit = time_left(question, self->clock().now() - asked.begun);
   wishes->hostname = question.hostname;
   wishes->echoes = module.echoes;
   wishes->with_lines = question.with_lines;
@@ -160,19 +170,33 @@ void prober_state::start(const probe_question& question, const probe_module& mod
   ++counts.started;
   tell_stats();
   auto* engine = engines.find(*module.config->prober);
-  engine->start({std::move(spec), monotonic_clock::now(), std::move(wishes)},
-                [me = caf::actor_cast<prober_actor>(self), number = last_number,
-                 answer](probe_outcome&& outcome) {
-                  answer->outcome = std::move(outcome);
-                  caf::anon_send(me, probe_answered{number, answer});
-                });
+  engine->start(
+      {std::move(spec), monotonic_clock::now(), std::move(wishes)},
+      [me = caf::actor_cast<prober_actor>(self), number, answer](probe_outcome&& outcome) {
+        answer->outcome = std::move(outcome);
+        caf::anon_send(me, probe_answered{number, answer});
+      });
+}
+
+bool prober_state::is_spoilt(const probe_answer& answer, const running_question& asked) const {
+  constexpr unsigned most_attempts = 3;
+  const auto used = self->clock().now() - asked.begun;
+  return answer.outcome.error == probe_error::local_overload && !ending &&
+         asked.attempts < most_attempts && used * 2 < asked.question.time_limit;
 }
 
 void prober_state::answered(const probe_answered& done) {
-  if (auto asker = running.extract(done.number)) {
-    asker.mapped().deliver(done.answer);
-    tell_stats();
+  const auto asker = running.find(done.number);
+  if (asker == running.end()) {
+    return;
   }
+  if (is_spoilt(*done.answer, asker->second)) {
+    start(done.number, asker->second);
+    return;
+  }
+  asker->second.promise.deliver(done.answer);
+  running.erase(asker);
+  tell_stats();
 }
 
 caf::result<done_atom> prober_state::report() {

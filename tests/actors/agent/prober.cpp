@@ -181,6 +181,41 @@ CAF_TEST(an agent that ends begins no more and answers what runs) {
   CAF_CHECK(answers[1]->outcome.success);
 }
 
+CAF_TEST(what the own overload has spoilt is probed again while there is time) {
+  ask("http://a.test/", "http_2xx");
+  const auto spoil = [&] {
+    http.finish(samples::failure(probe_error::local_overload, "stood still"));
+    reaper.settle();
+  };
+  sched.advance_time(2s);
+  spoil();
+  CAF_CHECK(answers.empty());
+  CAF_REQUIRE_EQUAL(http.probes.size(), 2u);
+  CAF_CHECK(http.probes[1].request.ad_hoc->time_limit == 7s);
+  CAF_CHECK_EQUAL(http.probes[1].request.target->uid.address, "http://a.test/");
+  CAF_CHECK_EQUAL(stats_now().in_flight, 1u);
+  http.finish(samples::success(1));
+  reaper.settle();
+  CAF_REQUIRE_EQUAL(answers.size(), 1u);
+  CAF_CHECK(answers[0]->outcome.success);
+
+  // Three times at most,
+  ask("http://a.test/", "http_2xx");
+  spoil();
+  spoil();
+  CAF_CHECK_EQUAL(answers.size(), 1u);
+  spoil();
+  CAF_REQUIRE_EQUAL(answers.size(), 2u);
+  CAF_CHECK(answers[1]->outcome.error == probe_error::local_overload);
+
+  // and not when half of the time is gone.
+  ask("http://a.test/", "http_2xx");
+  sched.advance_time(4500ms);
+  spoil();
+  CAF_CHECK_EQUAL(answers.size(), 3u);
+  CAF_CHECK_EQUAL(http.probes.size(), 6u);
+}
+
 CAF_TEST(a module of a kind without an engine is not offered) {
   const probe_kind toy{"toy", target_form::name, result_group::address, false, true, 0, {}};
   auto config = with_modules();

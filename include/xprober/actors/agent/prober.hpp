@@ -14,8 +14,10 @@ namespace xprober {
 probe_modules make_probe_modules(const agent_config& config, const engine_table& engines);
 
 /// Starts probes that are for no target of the list, a bounded number at the same time, and hands
-/// their answers to those who asked. The engines count them as they count all probes. It also asks
-/// the engines for their counters on behalf of `stats`, which knows no engine.
+/// their answers to those who asked. A probe that the prober's own overload has spoilt is made
+/// again while more than half of its time is left, twice at most. The engines count them as they
+/// count all probes. It also asks the engines for their counters on behalf of `stats`, which knows
+/// no engine.
 struct prober_state {
   static constexpr const char* name = "prober";
 
@@ -25,7 +27,14 @@ struct prober_state {
   probe_modules offer;
   bool ending = false;
   std::uint64_t last_number = 0;
-  std::map<std::uint64_t, caf::typed_response_promise<probe_answer_ptr>> running;
+  struct running_question {
+    caf::typed_response_promise<probe_answer_ptr> promise;
+    probe_question question;
+    probe_module module;
+    monotonic_time begun{};
+    unsigned attempts = 0; ///< probes
+  };
+  std::map<std::uint64_t, running_question> running;
   probe_request_stats counts;
   struct asked_report {
     caf::typed_response_promise<done_atom> promise;
@@ -42,7 +51,9 @@ struct prober_state {
   void answered(const probe_answered& done);
 
 private:
-  void start(const probe_question& question, const probe_module& module);
+  void start(std::uint64_t number, running_question& asked);
+  /// True where the prober's own overload spoilt the probe and there is time to make it again.
+  bool is_spoilt(const probe_answer& answer, const running_question& asked) const;
   void tell_stats();
 };
 
