@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "list_builder.hpp"
+#include "xprober/base/exception_text.hpp"
 #include "xprober/config/problem.hpp"
 #include "xprober/config/yaml_tree.hpp"
 
@@ -67,6 +68,7 @@ public:
     case place::targets_key:
     case place::labels_key: return go_to(place::group);
     case place::labels: return true;
+    case place::targets: builder_.target({}); return true;
     default: return value("null");
     }
   }
@@ -78,7 +80,7 @@ public:
 
   bool string(string_t& text) override {
     switch (where_) {
-    case place::targets: builder_.target(std::move(text)); return go_on();
+    case place::targets: builder_.target(std::move(text)); return true;
     case place::labels: builder_.label(line_, std::move(label_), std::move(text)); return true;
     default: return value("a text");
     }
@@ -89,8 +91,7 @@ public:
     case place::start: return go_to(place::list);
     case place::targets_key: return go_to(place::targets);
     case place::labels: return begin_bad_label("a list");
-    case place::other: ++depth_; return true;
-    default: return value("a list");
+    default: return begin_other("a list");
     }
   }
   bool end_array() override {
@@ -106,8 +107,7 @@ public:
     case place::list: builder_.begin_group(line_); return go_to(place::group);
     case place::labels_key: return go_to(place::labels);
     case place::labels: return begin_bad_label("a section of keys");
-    case place::other: ++depth_; return true;
-    default: return value("an object");
+    default: return begin_other("an object");
     }
   }
   bool end_object() override {
@@ -126,7 +126,7 @@ public:
     if (where_ == place::other) {
       return true;
     }
-    switch (builder_.key(text)) {
+    switch (builder_.key(line_, text)) {
     case list_builder::part::targets: return go_to(place::targets_key);
     case list_builder::part::labels: return go_to(place::labels_key);
     case list_builder::part::none: break;
@@ -136,11 +136,7 @@ public:
 
   bool parse_error(std::size_t, const std::string&,
                    const nlohmann::detail::exception& error) override {
-    // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error while ..."
-    std::string_view what = error.what();
-    const auto begin = what.find("syntax error");
-    what = begin == what.npos ? what : what.substr(begin);
-    problem_ = "this is not valid JSON: " + std::string{what.substr(0, 200)};
+    problem_ = "this is not valid JSON: " + json_problem(error.what());
     return false;
   }
 
@@ -150,13 +146,9 @@ public:
 private:
   enum class place { start, list, group, targets_key, targets, labels_key, labels, other, end };
 
-  bool go_on() {
-    problem_ = builder_.problem();
-    return problem_.empty();
-  }
   bool go_to(place next) {
     where_ = next;
-    return go_on();
+    return true;
   }
   /// The next value means nothing; `back` is where it stands.
   bool pass_over(place back) {
@@ -179,30 +171,40 @@ private:
     return true;
   }
 
-  bool number(std::string text) { return word(std::move(text), "a number"); }
-  bool word(std::string text, const std::string& kind) {
-    return where_ == place::labels ? string(text) : value(kind);
+  /// A list or an object begins where none is allowed.
+  bool begin_other(std::string_view kind) {
+    if (where_ != place::other) {
+      if (!value(kind)) {
+        return false;
+      }
+      pass_over(where_);
+    }
+    ++depth_;
+    return true;
   }
 
-  /// A value where none of its kind is allowed.
-  bool value(const std::string& kind) {
+  bool number(std::string text) { return word(std::move(text), "a number"); }
+  bool word(std::string text, std::string_view kind) {
+    return where_ == place::labels || where_ == place::targets ? string(text) : value(kind);
+  }
+
+  /// A value where none of its kind is allowed; only the list itself cannot do without.
+  bool value(std::string_view kind) {
     switch (where_) {
     case place::other:
       if (depth_ == 0) {
         where_ = back_;
       }
       return true;
-    case place::targets: problem_ = "a target is " + kind + "; allowed are texts"; break;
+    case place::targets: builder_.no_target(line_, kind); return true;
     case place::targets_key:
-      problem_ = "targets is " + kind + "; allowed is a list of texts";
-      break;
+      builder_.no_part(line_, list_builder::part::targets, kind);
+      return go_to(place::group);
     case place::labels_key:
-      problem_ = "labels is " + kind + "; allowed are names with texts";
-      break;
-    case place::list:
-      problem_ = "a group is " + kind + "; " + std::string{list_builder::group_form};
-      break;
-    default: problem_ = "this is " + kind + "; " + std::string{list_form};
+      builder_.no_part(line_, list_builder::part::labels, kind);
+      return go_to(place::group);
+    case place::list: builder_.no_group(line_, kind); return true;
+    default: problem_ = "this is " + std::string{kind} + "; " + std::string{list_form};
     }
     return false;
   }
@@ -229,33 +231,24 @@ discovered_list parse_json(std::string_view text, const std::string& name, bool 
 
 // -- YAML -----------------------------------------------------------------------------------------
 
-/// A problem and where it is.
-struct wrong_at {
-  int line;
-  std::string what;
-};
-
 void read_targets(const node& list, list_builder& out) {
   if (list.kind != node::type::list && list.kind != node::type::null) {
-    throw wrong_at{list.line, "targets is " + std::string{to_string(list.kind)} +
-                                  "; allowed is a list of texts"};
+    out.no_part(list.line, list_builder::part::targets, to_string(list.kind));
+    return;
   }
   for (const auto& item : list.children) {
-    if (item->kind != node::type::scalar) {
-      throw wrong_at{item->line,
-                     "a target is " + std::string{to_string(item->kind)} + "; allowed are texts"};
-    }
-    out.target(item->text);
-    if (!out.problem().empty()) {
-      throw wrong_at{item->line, out.problem()};
+    if (item->kind == node::type::scalar || item->kind == node::type::null) {
+      out.target(item->text);
+    } else {
+      out.no_target(item->line, to_string(item->kind));
     }
   }
 }
 
 void read_labels(const node& map, list_builder& out) {
   if (map.kind != node::type::map && map.kind != node::type::null) {
-    throw wrong_at{map.line, "labels is " + std::string{to_string(map.kind)} +
-                                 "; allowed are names with texts"};
+    out.no_part(map.line, list_builder::part::labels, to_string(map.kind));
+    return;
   }
   for (std::size_t i = 0; i + 1 < map.children.size(); i += 2) {
     const auto& key = *map.children[i];
@@ -267,25 +260,20 @@ void read_labels(const node& map, list_builder& out) {
 
 void read_group(const node& map, list_builder& out) {
   if (map.kind != node::type::map) {
-    throw wrong_at{map.line, "a group is " + std::string{to_string(map.kind)} + "; " +
-                                 std::string{list_builder::group_form}};
+    out.no_group(map.line, to_string(map.kind));
+    return;
   }
   out.begin_group(map.line);
   for (std::size_t i = 0; i + 1 < map.children.size(); i += 2) {
-    const auto what = out.key(map.children[i]->text);
-    if (!out.problem().empty()) {
-      throw wrong_at{map.children[i]->line, out.problem()};
-    }
-    if (what == list_builder::part::targets) {
-      read_targets(*map.children[i + 1], out);
-    } else if (what == list_builder::part::labels) {
-      read_labels(*map.children[i + 1], out);
+    const auto& key = *map.children[i];
+    const auto& value = *map.children[i + 1];
+    switch (out.key(key.line, key.text)) {
+    case list_builder::part::targets: read_targets(value, out); break;
+    case list_builder::part::labels: read_labels(value, out); break;
+    case list_builder::part::none: break;
     }
   }
   out.end_group();
-  if (!out.problem().empty()) {
-    throw wrong_at{map.line, out.problem()};
-  }
 }
 
 discovered_list parse_yaml_list(std::string_view text, const std::string& name) {
@@ -300,12 +288,8 @@ discovered_list parse_yaml_list(std::string_view text, const std::string& name) 
                "this is " + std::string{to_string(root->kind)} + "; " + std::string{list_form})};
   }
   list_builder builder{name, true};
-  try {
-    for (const auto& group : root->children) {
-      read_group(*group, builder);
-    }
-  } catch (const wrong_at& wrong) {
-    return {{}, at(name, wrong.line, wrong.what)};
+  for (const auto& group : root->children) {
+    read_group(*group, builder);
   }
   return builder.take();
 }

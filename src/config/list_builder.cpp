@@ -1,5 +1,7 @@
 #include "list_builder.hpp"
 
+#include <algorithm>
+
 #include "xprober/config/problem.hpp"
 
 namespace xprober::config {
@@ -12,26 +14,49 @@ void list_builder::begin_group(int line) {
   series_labels_ = 0;
 }
 
-list_builder::part list_builder::key(std::string_view name) {
+void list_builder::leave_out(int line, std::string_view what) {
+  auto told = name_;
+  bad_.add(told.append(":").append(std::to_string(line)).append(": ").append(what));
+}
+
+void list_builder::spoil(int line, std::string_view what) {
+  if (group_.problem.empty()) {
+    group_.problem = std::string{what} + "; the group is left out";
+    group_.problem_line = line;
+  }
+}
+
+void list_builder::no_group(int line, std::string_view kind) {
+  has_lost_ = true;
+  leave_out(line, "a group is " + std::string{kind} + "; " + std::string{group_form});
+}
+
+list_builder::part list_builder::key(int line, std::string_view name) {
   if (name == "targets" || name == "labels") {
     auto& there = name == "targets" ? has_targets_ : has_labels_;
     if (std::exchange(there, true)) {
-      problem_ = quoted(name) + " is given twice in a group; remove one of them";
+      spoil(line, in_quotes(name) + " is given twice in a group; remove one of them");
+      return part::none;
     }
     return name == "targets" ? part::targets : part::labels;
   }
   if (strict_) {
-    problem_ = quoted(name) + " is not a key of a group; " + std::string{group_form};
+    spoil(line, in_quotes(name) + " is not a key of a group; " + std::string{group_form});
   }
   return part::none;
 }
 
-void list_builder::target(std::string text) {
-  if (text.empty()) {
-    problem_ = "a target is empty; remove it";
-    return;
-  }
-  group_.targets.push_back(std::move(text));
+void list_builder::target(std::string text) { group_.targets.push_back(std::move(text)); }
+
+void list_builder::no_target(int line, std::string_view kind) {
+  has_lost_ = true;
+  leave_out(line, "a target is " + std::string{kind} + "; allowed are texts");
+}
+
+void list_builder::no_part(int line, part which, std::string_view kind) {
+  spoil(line, which == part::targets
+                  ? "targets is " + std::string{kind} + "; allowed is a list of texts"
+                  : "labels is " + std::string{kind} + "; allowed are names with texts");
 }
 
 std::string list_builder::problem_of(const std::string& name, std::string_view value,
@@ -65,19 +90,28 @@ void list_builder::label(int line, std::string name, std::string value, std::str
     series_labels_ += meaning ? 0 : 1;
     group_.labels.emplace(std::move(name), std::move(value));
   } else if (!meaning) {
-    bad_.add(name_ + ":" + std::to_string(line) + ": " + wrong);
-  } else if (group_.problem.empty()) {
-    group_.problem = wrong + "; the group is left out";
-    group_.problem_line = line;
+    leave_out(line, wrong);
+  } else {
+    spoil(line, wrong);
   }
 }
 
 void list_builder::end_group() {
   if (!has_targets_) {
-    problem_ = "a group has no targets; " + std::string{group_form};
-    return;
+    spoil(group_.line, "a group has no targets; " + std::string{group_form});
   }
   groups_.push_back(std::move(group_));
+}
+
+discovered_list list_builder::take() {
+  // A group with a problem of its own is judged with the groups.
+  const bool nothing_left = has_lost_ && std::ranges::all_of(groups_, [](const auto& group) {
+                              return group.targets.empty() && group.problem.empty();
+                            });
+  if (nothing_left) {
+    return {{}, bad_.named.front()};
+  }
+  return {std::move(groups_), {}, std::move(bad_)};
 }
 
 } // namespace xprober::config

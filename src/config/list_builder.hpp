@@ -11,8 +11,9 @@
 namespace xprober::config {
 
 /// Takes the parts of a list one after the other, whatever they are written in, and finds what is
-/// wrong with them. What is wrong with the form of the list is a problem of it all; a label that
-/// cannot be kept is left out, and one that has a meaning takes its group along.
+/// wrong with them. What is wrong costs no more than it must: a target or a label that cannot be
+/// kept is left out; what says how or from where a group is probed, or what its targets are, takes
+/// the group along.
 class list_builder {
 public:
   static constexpr std::string_view group_form =
@@ -23,23 +24,34 @@ public:
 
   void begin_group(int line);
 
-  /// What follows a key of a group. Nothing where it is to be passed over; else, or on failure, see
-  /// `problem()`.
-  enum class part { none, targets, labels };
-  part key(std::string_view name);
+  /// Something else stands in a group's place; `kind` is what.
+  void no_group(int line, std::string_view kind);
 
+  /// What follows a key of a group; nothing where it is to be passed over.
+  enum class part { none, targets, labels };
+  part key(int line, std::string_view name);
+
+  /// One that is empty is judged, and left out, as all targets are.
   void target(std::string text);
+
+  /// Something else stands in a target's place.
+  void no_target(int line, std::string_view kind);
 
   /// `kind` is what the value is where it is no text and has none.
   void label(int line, std::string name, std::string value, std::string_view kind = {});
 
+  /// The part is neither its kind of value nor null.
+  void no_part(int line, part which, std::string_view kind);
+
   void end_group();
 
-  /// What is wrong with the form of the list; empty while nothing is.
-  const std::string& problem() const noexcept { return problem_; }
-  discovered_list take() { return {std::move(groups_), {}, std::move(bad_)}; }
+  /// The list; an error where something was left out and nothing is left of it.
+  discovered_list take();
 
 private:
+  void leave_out(int line, std::string_view what);
+  /// Costs the group; the first problem counts.
+  void spoil(int line, std::string_view what);
   /// What is wrong with a label; empty where nothing is.
   std::string problem_of(const std::string& name, std::string_view value,
                          std::string_view kind) const;
@@ -48,11 +60,11 @@ private:
   bool strict_;
   bool has_targets_ = false;
   bool has_labels_ = false;
+  bool has_lost_ = false;         ///< a group or a target
   std::size_t series_labels_ = 0; ///< of the group's: those without a meaning
   discovered_group group_;
   std::vector<discovered_group> groups_;
   left_out bad_;
-  std::string problem_;
 };
 
 } // namespace xprober::config

@@ -2,6 +2,7 @@
 
 #include "xprober/config/discovered.hpp"
 
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -80,41 +81,89 @@ CAF_TEST(a list may be empty but a text without a list may not) {
       error_of("# nothing yet\n", list_format::yaml_file).starts_with("f:1: this is nothing"));
 }
 
-CAF_TEST(mistakes in JSON are named with their line) {
-  const std::vector<std::pair<std::string_view, std::string_view>> cases{
+CAF_TEST(what is no list is named with its line) {
+  const std::vector<std::pair<std::string_view, std::string_view>> json{
       {"{}", "f:1: this is an object; allowed is a list of groups"},
       {"3", "f:1: this is a number; allowed is a list"},
-      {"[\n3]", "f:2: a group is a number; a group has the keys"},
-      {"[\n[]]", "f:2: a group is a list"},
-      {"[{\"targets\":\n\"a\"}]", "f:2: targets is a text; allowed is a list of texts"},
-      {"[{\"targets\": [\"a\",\n\n1]}]", "f:3: a target is a number; allowed are texts"},
-      {"[{\"targets\": [\"\"]}]", "f:1: a target is empty"},
-      {"[{\"targets\": [],\n\"labels\": []}]", "f:2: labels is a list; allowed are names"},
-      {"[{\"targets\": [],\n\"target\": []}]", "f:2: 'target' is not a key of a group"},
-      {"[{\"targets\": [],\n\"targets\": []}]", "f:2: 'targets' is given twice"},
-      {"[{\"labels\": {}\n}]", "f:2: a group has no targets"},
       {"[\n{\"targets\": [\"a\"", "f:2: this is not valid JSON: syntax error"},
       {"[]\n x", "f:2: this is not valid JSON"},
       {"[{\"targets\": [\"\xFF\"]}]", "f:1: this is not valid JSON"},
   };
-  for (const auto& [text, wanted] : cases) {
+  for (const auto& [text, wanted] : json) {
     CAF_CHECK(error_of(text).starts_with(wanted));
+  }
+  const std::vector<std::pair<std::string_view, std::string_view>> yaml{
+      {"a: b", "f:1: this is a section of keys; allowed is a list of groups"},
+      {"- targets: [a\n- b", "f:2: this is not valid YAML"},
+  };
+  for (const auto& [text, wanted] : yaml) {
+    CAF_CHECK(error_of(text, list_format::yaml_file).starts_with(wanted));
   }
 }
 
-CAF_TEST(mistakes in YAML are named with their line) {
-  const std::vector<std::pair<std::string_view, std::string_view>> cases{
-      {"a: b", "f:1: this is a section of keys; allowed is a list of groups"},
-      {"- targets: [a]\n- b", "f:2: a group is a single value"},
-      {"- targets: a", "f:1: targets is a single value"},
-      {"- targets:\n  - {a: b}", "f:2: a target is a section of keys"},
-      {"- targets: []\n  labels: [a]", "f:2: labels is a list"},
-      {"- targets: []\n  target: []", "f:2: 'target' is not a key of a group"},
-      {"-\n  labels: {}", "f:2: a group has no targets"},
-      {"- targets: [a\n- b", "f:2: this is not valid YAML"},
+CAF_TEST(a group of a wrong form is left out and named) {
+  // What stands before a good group, and what is said of it in JSON and in YAML.
+  const std::vector<std::array<std::string_view, 2>> cases{
+      {"3", "f:2: a group is "},
+      {"null", "f:2: a group is "},
+      {"[[{\"targets\": [\"x\"]}]]", "f:2: a group is a list"},
+      {"{\"labels\": {}}", "f:2: a group has no targets; a group has the keys"},
+      {"{}", "f:2: a group has no targets"},
+      {"{\"targets\": \"x\"}", "f:2: targets is a "},
+      {"{\"targets\": {\"x\": [\"x\"]}}", "f:2: targets is a"},
+      {"{\"targets\": [\"x\"], \"labels\": [\"x\", {\"y\": 1}]}", "f:2: labels is a list; allowed"},
+      {"{\"targets\": [\"x\"], \"labels\": \"x\"}", "f:2: labels is a "},
+      {"{\"target\": [\"x\"], \"targets\": []}", "f:2: 'target' is not a key of a group"},
+      {"{\"targets\": [\"x\"], \"targets\": [[]]}", "f:2: 'targets' is given twice"},
+      {"{\"targets\": [\"x\"], \"labels\": {}, \"labels\": 1}", "f:2: 'labels' is given twice"},
   };
-  for (const auto& [text, wanted] : cases) {
-    CAF_CHECK(error_of(text, list_format::yaml_file).starts_with(wanted));
+  for (const auto format : {list_format::json_file, list_format::yaml_file}) {
+    for (const auto& [text, wanted] : cases) {
+      const auto whole = "[\n" + std::string{text} + ",\n{\"targets\": [\"good\"]}]";
+      const auto list = parse_discovered(whole, "f", format);
+      CAF_CHECK_EQUAL(list.error, "");
+      const auto found = entries_of(list.groups, {"", "default", {}, {}}, "f");
+      CAF_REQUIRE_EQUAL(found.entries.size(), 1u);
+      CAF_CHECK(found.entries[0].target == strings{"good"});
+      auto bad = list.bad;
+      bad.add(found.bad);
+      CAF_REQUIRE_EQUAL(bad.count, 1u);
+      CAF_CHECK(bad.named[0].starts_with(wanted));
+
+      // Nobody means to take all targets away by a mistake.
+      const auto alone = parse_discovered("[\n" + std::string{text} + "]", "f", format);
+      const auto nothing = entries_of(alone.groups, {"", "default", {}, {}}, "f");
+      const auto& error = alone.ok() ? nothing.error : alone.error;
+      CAF_CHECK(error.starts_with(wanted));
+    }
+  }
+}
+
+CAF_TEST(what is no target is left out and a value without quotes is its text) {
+  for (const auto format :
+       {list_format::json_file, list_format::yaml_file, list_format::json_url}) {
+    const auto list = parse_discovered(R"([{"targets": ["a", null, "", 1, 2.50, true,
+["x", ["y"]],
+{"targets": ["z"]}, "b"]}])",
+                                       "f", format);
+    CAF_CHECK_EQUAL(list.error, "");
+    CAF_REQUIRE_EQUAL(list.groups.size(), 1u);
+    // The empty ones are judged where all targets are.
+    CAF_CHECK((list.groups[0].targets == strings{"a", "", "", "1", "2.50", "true", "b"}));
+    CAF_REQUIRE_EQUAL(list.bad.count, 2u);
+    CAF_CHECK_EQUAL(list.bad.named[0], "f:2: a target is a list; allowed are texts");
+    CAF_CHECK(list.bad.named[1].starts_with("f:3: a target is a"));
+    const auto measure = measure_list(list.groups, {"", "default", {}, {}}, "f", {100, 0});
+    CAF_CHECK_EQUAL(measure.error, "");
+    CAF_CHECK_GREATER_OR_EQUAL(measure.bad.count, 2u);
+    CAF_CHECK(measure.bad.named[0].starts_with("f:1: target '' is not a target for icmp: "));
+
+    CAF_CHECK(
+        error_of(R"([{"targets": [[]]}])", format).starts_with("f:1: a target is a list; allowed"));
+    const auto empty = parse_discovered(R"([{"targets": [null]}])", "f", format);
+    CAF_CHECK_EQUAL(empty.error, "");
+    CAF_CHECK(measure_list(empty.groups, {"", "default", {}, {}}, "f", {100, 0})
+                  .error.starts_with("f:1: target '' is not a target"));
   }
 }
 
@@ -126,8 +175,9 @@ CAF_TEST(unknown keys of an answer are passed over) {
   CAF_REQUIRE_EQUAL(list.groups.size(), 1u);
   CAF_CHECK(list.groups[0].targets == strings{"a"});
   CAF_CHECK(list.groups[0].labels == (label_map{{"b", "c"}}));
-  CAF_CHECK(error_of("[{\"target\": [\"a\"]}]", list_format::json_url)
-                .starts_with("f:1: a group has no targets"));
+  const auto without = parse_discovered("[{\"target\": [\"a\"]}]", "u", list_format::json_url);
+  CAF_REQUIRE_EQUAL(without.groups.size(), 1u);
+  CAF_CHECK(without.groups[0].problem.starts_with("a group has no targets"));
 }
 
 CAF_TEST(labels and targets that are null are none) {
