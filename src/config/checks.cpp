@@ -18,7 +18,7 @@ namespace xprober::config {
 std::string check_region(std::string_view text) {
   return is_region_name(text)
              ? std::string{}
-             : quoted(text) + " is not a region; allowed are 1 to " +
+             : in_quotes(text) + " is not a region; allowed are 1 to " +
                    std::to_string(max_region_bytes) + " bytes of UTF-8 without control characters";
 }
 
@@ -43,9 +43,13 @@ std::string check_server_address(std::string_view text) {
     if (!address) {
       return wrong(error);
     }
+    const auto zone = address->host.find('%');
+    const auto ip = parse_ip(std::string_view{address->host}.substr(0, zone));
+    const auto unusable = ip ? unusable_address(*ip, zone != address->host.npos) : std::string{};
     return address->host.empty() ? wrong("the host is missing")
            : address->port == 0  ? wrong("the port is 0")
-                                 : std::string{};
+           : unusable.empty()    ? std::string{}
+                                 : wrong(unusable);
   }
   const auto url = parse_url(text, error);
   if (!url) {
@@ -72,9 +76,22 @@ std::string check_server_address(std::string_view text) {
 
 std::string check_ip(std::string_view text) {
   if (!parse_ip(text)) {
-    return quoted(text) + " is no address; allowed are numeric IPv4 and IPv6 addresses";
+    return in_quotes(text) + " is no address; allowed are numeric IPv4 and IPv6 addresses";
   }
   return {};
+}
+
+std::string check_own_ip(std::string_view text) {
+  const auto address = parse_ip(text);
+  if (!address) {
+    return check_ip(text);
+  }
+  const auto unusable = is_link_local_ip6(*address)
+                            ? to_string(*address) + " is a link-local address, which needs a zone"
+                            : unusable_address(*address, false);
+  return unusable.empty()
+             ? std::string{}
+             : unusable + "; allowed are addresses of this machine without a zone, and no text";
 }
 
 std::string check_dns_server(std::string_view text) {
@@ -104,7 +121,7 @@ std::string check_metadata_url(std::string_view text) {
 std::string check_log_level(std::string_view text) {
   log::level level{};
   if (!log::parse_level(text, level)) {
-    return quoted(text) +
+    return in_quotes(text) +
            " is no level; allowed is one of trace, debug, info, warn, error, critical, off";
   }
   return {};
@@ -113,7 +130,7 @@ std::string check_log_level(std::string_view text) {
 std::string check_field_name(std::string_view text) {
   constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
   if (text.size() > 256 || !ascii::is_token(text)) {
-    return quoted(text) + " is no header's name; allowed are letters, digits and " +
+    return in_quotes(text) + " is no header's name; allowed are letters, digits and " +
            std::string{marks};
   }
   return {};
@@ -127,7 +144,7 @@ std::string check_header_name(std::string_view text) {
                                                 "transfer-encoding", "trailer",        "upgrade"};
   const auto name = ascii::to_lower(text);
   if (std::find(own.begin(), own.end(), name) != own.end()) {
-    return quoted(text) + " is set by the program itself; remove it";
+    return in_quotes(text) + " is set by the program itself; remove it";
   }
   return {};
 }
@@ -136,8 +153,8 @@ std::string check_header_value(std::string_view text) {
   const bool bad = text.size() > 8192 || std::any_of(text.begin(), text.end(), [](char c) {
                      return ascii::is_control(c) && c != '\t';
                    });
-  return bad ? quoted(text) + " is no header's value; allowed are up to 8192 bytes without line "
-                              "ends and control characters"
+  return bad ? in_quotes(text) + " is no header's value; allowed are up to 8192 bytes without line "
+                                 "ends and control characters"
              : std::string{};
 }
 
@@ -145,7 +162,7 @@ std::string check_readable_file(std::string_view path) {
   const auto problem = file_problem(std::string{path});
   return problem.empty()
              ? std::string{}
-             : quoted(path) + " " + problem + "; allowed is a file that this user may read";
+             : in_quotes(path) + " " + problem + "; allowed is a file that this user may read";
 }
 
 std::string check_proxy_url(std::string_view text) {
@@ -170,14 +187,15 @@ std::string check_regexp(std::string_view text) {
   options.set_log_errors(false);
   const re2::RE2 expression{re2::StringPiece(text.data(), text.size()), options};
   return expression.ok() ? std::string{}
-                         : quoted(text) + " is not a regular expression: " + expression.error() +
+                         : in_quotes(text) + " is not a regular expression: " + expression.error() +
                                "; allowed is the syntax of RE2";
 }
 
 std::string check_prober_type(std::string_view text) {
   return is_prober_name(text)
              ? std::string{}
-             : quoted(text) + " is not a type of probe; allowed are " + std::string{kind_names()} +
+             : in_quotes(text) + " is not a type of probe; allowed are " +
+                   std::string{kind_names()} +
                    " and the names of agents' modules: 1 to 64 letters, digits, '_', '-', '.'";
 }
 
@@ -186,9 +204,10 @@ std::string check_module_name(std::string_view text) {
     return "is built in, and its settings are those of the section " + std::string{text} +
            "; allowed is another name";
   }
-  return is_prober_name(text) ? std::string{}
-                              : quoted(text) + " is no module's name; allowed are 1 to 64 letters, "
-                                               "digits, '_', '-', '.'";
+  return is_prober_name(text)
+             ? std::string{}
+             : in_quotes(text) + " is no module's name; allowed are 1 to 64 letters, "
+                                 "digits, '_', '-', '.'";
 }
 
 std::string check_target(std::string_view prober_type, std::string_view text) {

@@ -27,7 +27,7 @@ void read_icmp(section icmp, kind_settings& settings) {
   icmp.choice("socket", out.socket, sockets);
   icmp.number("dscp", out.dscp, 0, 63);
   icmp.number("ttl", out.ttl, 1, 255);
-  icmp.text("source", out.source, unless_empty(check_ip));
+  icmp.text("source", out.source, unless_empty(check_own_ip));
   icmp.choice("preferred_ip_protocol", out.preferred_ip_protocol, ip_families);
   icmp.boolean("ip_protocol_fallback", out.ip_protocol_fallback);
   icmp.boolean("share_results", out.share_results);

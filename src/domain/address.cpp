@@ -129,12 +129,12 @@ std::optional<host_port> parse_host_port(std::string_view text, std::string& err
 
 std::optional<host_port> parse_address_port(std::string_view text, std::uint16_t default_port,
                                             std::string& error) {
-  if (parse_ip(text)) {
-    return host_port{std::string{text}, default_port};
-  }
   target_host host;
   host_port result{{}, default_port};
-  if (!take_host(text, {.may_be_empty = true}, host, error)) {
+  if (const auto bare = parse_ip(text)) {
+    host.address = bare;
+    host.text = std::exchange(text, {});
+  } else if (!take_host(text, {.may_be_empty = true}, host, error)) {
     return std::nullopt;
   }
   if (!host.address) {
@@ -142,8 +142,12 @@ std::optional<host_port> parse_address_port(std::string_view text, std::uint16_t
                               : "'" + host.text + "' is not a numeric address";
     return std::nullopt;
   }
-  if (!host.zone.empty()) {
-    error = "an address with a zone is not possible here";
+  if (!host.zone.empty() || is_link_local_ip6(*host.address)) {
+    error = "a link-local address needs a zone, and one with a zone is not possible here";
+    return std::nullopt;
+  }
+  error = unusable_address(*host.address, false);
+  if (!error.empty()) {
     return std::nullopt;
   }
   result.host = std::move(host.text);
@@ -186,6 +190,12 @@ std::optional<url_parts> parse_url(std::string_view text, std::string& error) {
   target_host host;
   if (!take_host(authority, {.in_url = true}, host, error)) {
     return std::nullopt;
+  }
+  if (host.address) {
+    error = unusable_address(*host.address, !host.zone.empty());
+    if (!error.empty()) {
+      return std::nullopt;
+    }
   }
   url.host = std::move(host.text);
   url.zone = std::move(host.zone);

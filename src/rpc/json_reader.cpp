@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "xprober/base/exception_text.hpp"
+
 namespace xprober::rpc {
 
 namespace {
@@ -42,7 +44,7 @@ public:
   }
   bool parse_error(std::size_t position, const std::string&,
                    const nlohmann::detail::exception& error) override {
-    problem = "no JSON at byte " + std::to_string(position) + ": " + error.what();
+    problem = "no JSON at byte " + std::to_string(position) + ": " + json_problem(error.what());
     return false;
   }
 

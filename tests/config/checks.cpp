@@ -47,13 +47,48 @@ CAF_TEST(addresses of servers) {
           "https://server.example:8443/xprober", "http://[::1]:6001/", "msgpack://h:6001",
           "msgpacks://h:6001/", "HTTP://h", "[fe80::1%eth0]:6001", "http://[fe80::1%25eth0]:6001/",
           "b\u00FCcher.example:6001"},
-         {"", ":6001", "h", "h:0", "h:70000", "tcp://h:1", "ftp://h", "msgpack://h",
-          "msgpack://h:6001/path", "http://", "https://u:p@h", "http://h/?q", "http://h/#f",
-          "http://a b", "a:1,b:2"});
+         {"0.0.0.0:6001",
+          "[::]:6001",
+          "[fe80::1]:6001",
+          "http://0.0.0.0/",
+          "https://[::]/",
+          "http://[fe80::1]/",
+          "http://224.0.0.1/",
+          "msgpack://255.255.255.255:6001",
+          "",
+          ":6001",
+          "h",
+          "h:0",
+          "h:70000",
+          "tcp://h:1",
+          "ftp://h",
+          "msgpack://h",
+          "msgpack://h:6001/path",
+          "http://",
+          "https://u:p@h",
+          "http://h/?q",
+          "http://h/#f",
+          "http://a b",
+          "a:1,b:2"});
 }
 
 CAF_TEST(numeric addresses) {
   expect(check_ip, {"127.0.0.1", "::1"}, {"", "localhost", "127.0.0.1/8", "[::1]", "1.2.3"});
+}
+
+CAF_TEST(addresses of this machine) {
+  expect(check_own_ip, {"127.0.0.1", "192.0.2.1", "::1", "2001:db8::1"},
+         {"", "localhost", "0.0.0.0", "::", "::ffff:0.0.0.0", "224.0.0.1", "255.255.255.255",
+          "ff02::1", "fe80::1", "fe80::1%eth0", "[::1]"});
+  CAF_CHECK(check_own_ip("fe80::1").starts_with("fe80::1 is a link-local address, which needs"));
+}
+
+CAF_TEST(DNS servers) {
+  expect(check_dns_server, {"192.0.2.1", "192.0.2.1:5353", "::1", "[2001:db8::1]:53", "[::1]"},
+         {"", "dns.example", "0.0.0.0", "0.0.0.0:53", "::", "[::]:53", "fe80::1", "[fe80::1]:53",
+          "fe80::1%eth0", "[fe80::1%eth0]:53", "224.0.0.251", "192.0.2.1:0"});
+  CAF_CHECK(check_dns_server("fe80::1").find("a link-local address needs a zone, and one with") !=
+            std::string::npos);
 }
 
 CAF_TEST(metadata services) {

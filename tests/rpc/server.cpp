@@ -400,7 +400,9 @@ CAF_TEST(http_errors_have_a_status_and_a_text) {
   CAF_CHECK_EQUAL(status(post("Server.PushProberResults", "{\"prober_results\": 1}", as_json),
                          "prober_results: a whole number"),
                   "400");
-  CAF_CHECK_EQUAL(status(post("Server.PushProberResults", "{", as_json), "no JSON"), "400");
+  CAF_CHECK_EQUAL(status(post("Server.PushProberResults", "{", as_json),
+                         "no JSON at byte 2: syntax error while parsing"),
+                  "400");
   CAF_CHECK_EQUAL(
       status(post("Server.GetProberTargets", R"({"localRegion": "bad"})", as_json), "no list"),
       "503");
@@ -484,14 +486,14 @@ CAF_TEST(stopping_lets_answers_out_and_closes_the_rest) {
   CAF_REQUIRE(test::eventually([&] { return backend.counts->lists == 2; }));
   std::promise<void> stopped;
   const auto begin = std::chrono::steady_clock::now();
-  port->stop(300ms, [&] { stopped.set_value(); });
+  port->stop(2s, [&] { stopped.set_value(); });
   CAF_CHECK_EQUAL(idle.read_to_end(), "");
   CAF_CHECK_EQUAL(silent.read_to_end(), "");
-  CAF_CHECK(std::chrono::steady_clock::now() - begin < 250ms);
+  CAF_CHECK(std::chrono::steady_clock::now() - begin < 1500ms); // not with the one that is busy
   stopped.get_future().get();
   busy.read_to_end();
   CAF_CHECK(busy.closed());
-  CAF_CHECK(std::chrono::steady_clock::now() - begin < 3s);
+  CAF_CHECK(std::chrono::steady_clock::now() - begin < 6s);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

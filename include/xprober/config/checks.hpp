@@ -20,6 +20,9 @@ std::string check_server_address(std::string_view text);
 /// A numeric IPv4 or IPv6 address.
 std::string check_ip(std::string_view text);
 
+/// An address of this machine: a numeric one that a host can have and that needs no zone.
+std::string check_own_ip(std::string_view text);
+
 /// A DNS server: a numeric address that may have a port, as in "192.0.2.1:53".
 std::string check_dns_server(std::string_view text);
 

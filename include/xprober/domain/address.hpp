@@ -55,7 +55,8 @@ struct host_port {
 std::optional<host_port> parse_host_port(std::string_view text, std::string& error);
 
 /// Reads a numeric address that may have a port, else `default_port`: "192.0.2.1",
-/// "192.0.2.1:5353", "2001:db8::1", "[2001:db8::1]:53". On failure `error` says what is wrong.
+/// "192.0.2.1:5353", "2001:db8::1", "[2001:db8::1]:53". Refuses, as `parse_url` does, what no host
+/// can have (`unusable_address`), and link-local addresses. On failure `error` says what is wrong.
 std::optional<host_port> parse_address_port(std::string_view text, std::uint16_t default_port,
                                             std::string& error);
 
@@ -82,8 +83,9 @@ struct url_parts {
 };
 
 /// Reads "scheme://[userinfo@]host[:port][/path][?query][#fragment]". Checks the host and the port
-/// and that there are no blanks or control characters; which schemes are allowed is the caller's
-/// matter. On failure `error` says what is wrong.
+/// and that there are no blanks or control characters; an address must be one that a host can have,
+/// see `unusable_address`. Which schemes are allowed is the caller's matter. On failure `error`
+/// says what is wrong.
 std::optional<url_parts> parse_url(std::string_view text, std::string& error);
 
 } // namespace xprober

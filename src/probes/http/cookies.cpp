@@ -229,7 +229,9 @@ std::string cookie_jar::refused() const {
 }
 
 void cookie_jar::tell(std::string refusal) {
-  if (refused_.size() < max_refusals_told) {
+  // A redirect that waits for its cookie sets it again and again.
+  const bool is_told = std::ranges::find(refused_, refusal) != refused_.end();
+  if (!is_told && refused_.size() < max_refusals_told) {
     refused_.push_back(std::move(refusal));
   }
 }
