@@ -6,7 +6,6 @@ namespace xprober {
 
 namespace {
 
-constexpr auto now = counter_type::now;
 constexpr double seconds_of_us = 1e-6;
 
 } // namespace
@@ -14,17 +13,17 @@ constexpr double seconds_of_us = 1e-6;
 std::span<const counter<actor_stats>> actor_stats::counters() noexcept {
   using s = actor_stats;
   static constexpr counter<s> all[] = {
-      {"running", count_of<s, &s::running>, "actors_running", "Actors alive now.", now},
+      {"running", count_of<s, &s::running>, "actors_running", "Actors alive now.", as_gauge},
       {"spawned", count_of<s, &s::spawned>, "actors_spawned_total", "Actors spawned."},
       {"stopped", count_of<s, &s::stopped>, "actors_stopped_total", "Actors that ended in order."},
       {"failed", count_of<s, &s::failed>, "actors_failed_total", "Actors that ended of an error."},
       {"messages", count_of<s, &s::messages>, "actor_messages_total", "Messages handled."},
       {"mailbox.now", count_of<s, &s::mailbox_now>, "actor_mailbox_messages",
-       "Messages that waited when a handler last ran.", now},
+       "Messages that waited when a handler last ran.", as_gauge},
       {"mailbox.max", count_of<s, &s::mailbox_max>, "actor_mailbox_messages_max",
-       "The most messages that ever waited.", now},
+       "The most messages that ever waited.", as_gauge},
       {"handler_us", count_of<s, &s::handler_us>, "actor_handler_seconds",
-       "Time that handlers took in the last minute; quantile 1 is the longest.", now,
+       "Time that handlers took in the last minute; quantile 1 is the longest.", as_gauge,
        seconds_of_us},
   };
   return all;
@@ -34,13 +33,13 @@ std::span<const counter<target_stats>> target_stats::counters() noexcept {
   using s = target_stats;
   static constexpr counter<s> all[] = {
       {"unknown_type", count_of<s, &s::unknown_type>, "targets_unknown_type",
-       "Targets of the last list whose type is not known here.", now},
+       "Targets of the last list whose type is not known here.", as_gauge},
       {"duplicates", count_of<s, &s::duplicates>, "targets_duplicate",
-       "Targets that the last list named again.", now},
+       "Targets that the last list named again.", as_gauge},
       {"bad", count_of<s, &s::bad, &bad_targets::count>, "targets_bad",
        "Targets of the last lists that cannot be used and are left out; `targets.bad_first` says "
        "of the first few why.",
-       now},
+       as_gauge},
   };
   return all;
 }
@@ -49,7 +48,7 @@ std::span<const counter<target_stats>> target_stats::server_counters() noexcept 
   using s = target_stats;
   static constexpr counter<s> all[] = {
       {"label_conflicts", count_of<s, &s::label_conflicts>, "target_label_conflicts",
-       "Targets that were named again with other labels.", now},
+       "Targets that were named again with other labels.", as_gauge},
   };
   return all;
 }

@@ -23,8 +23,6 @@ namespace xprober::app {
 
 namespace {
 
-constexpr int bad_usage = 2;
-
 /// The command of a kind, and what its options fill in.
 struct kind_line {
   CLI::App* parser = nullptr;

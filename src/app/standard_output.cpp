@@ -18,7 +18,7 @@ namespace xprober::app {
 namespace {
 
 /// Where there is room at all, a pipe takes so much without waiting (pipe(7)).
-constexpr std::size_t most_at_once = PIPE_BUF;
+constexpr std::size_t most_in_a_write = PIPE_BUF;
 
 /// How often a writer that waits for its reader looks whether it should give up.
 constexpr int poll_ms = 100;
@@ -51,7 +51,7 @@ bool descriptor_buffer::write_out() {
   const char* next = pbase();
   while (error_ == 0 && next < pptr() && wait_for_room()) {
     const auto left = static_cast<std::size_t>(pptr() - next);
-    const auto written = ::write(descriptor_, next, std::min(left, most_at_once));
+    const auto written = ::write(descriptor_, next, std::min(left, most_in_a_write));
     if (written >= 0) {
       next += written;
     } else if (errno != EINTR && errno != EAGAIN) {

@@ -24,7 +24,7 @@ std::string with_meant(const std::string& problem, const std::string& meant) {
 
 std::string unknown_command(const CLI::App& app, const std::string& word,
                             const std::map<std::string, std::string>& other_names) {
-  const auto problem = "there is no command " + config::quoted(word);
+  const auto problem = "there is no command " + config::in_quotes(word);
   if (const auto other = other_names.find(word); other != other_names.end()) {
     return with_meant(problem, other->second);
   }
@@ -45,7 +45,8 @@ std::string unknown_option(const CLI::App& command, const std::string& word) {
   if (name.starts_with("--")) {
     offer_options(search, command);
   }
-  return with_meant(command.get_name() + " has no option " + config::quoted(name), search.best());
+  return with_meant(command.get_name() + " has no option " + config::in_quotes(name),
+                    search.best());
 }
 
 /// The first that was not understood and is an option, or is none.

@@ -41,7 +41,7 @@ const probe_kind* read_prober(section& module) {
   module.text("prober", ignored, [&](std::string_view text) {
     kind = find_kind(text);
     return kind != nullptr ? std::string{}
-                           : quoted(text) + " is not allowed; allowed is " + allowed;
+                           : in_quotes(text) + " is not allowed; allowed is " + allowed;
   });
   return kind;
 }
@@ -66,7 +66,7 @@ void read_module(section module, module_config& out) {
   module.finish();
 }
 
-void read_rpc(section rpc, rpc_config& out) {
+void read_agent_rpc(section rpc, rpc_config& out) {
   rpc.file("token_file", out.token_file);
   rpc.file("ca_file", out.ca_file);
   rpc.file("cert_file", out.cert_file);
@@ -88,7 +88,7 @@ void read_agent(section& top, agent_config& out) {
   }
   top.text("http_addr", out.http_addr, check_listen_address);
   top.text("log_level", out.log_level, check_log_level);
-  top.text("local_ip", out.local_ip, unless_empty(check_ip));
+  top.text("local_ip", out.local_ip, unless_empty(check_own_ip));
   top.text("metadata_url", out.metadata_url, unless_empty(check_metadata_url));
   top.text("state_dir", out.state_dir);
   top.duration("sync_interval", out.sync_interval, 10ms, 24h);
@@ -110,7 +110,7 @@ void read_agent(section& top, agent_config& out) {
     read_module(std::move(module), inherited);
     out.modules.emplace(name, std::move(inherited));
   }
-  read_rpc(top.below("rpc"), out.rpc);
+  read_agent_rpc(top.below("rpc"), out.rpc);
   top.finish();
 }
 

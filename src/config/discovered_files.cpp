@@ -75,7 +75,7 @@ std::string check_list_pattern(std::string_view text) {
   const bool clean = text.find('\0') == text.npos && text.size() < 4096;
   return right_end && right_star && clean
              ? std::string{}
-             : quoted(text) +
+             : in_quotes(text) +
                    " is not a path of lists; allowed are paths that end in .json, .yml or "
                    ".yaml, with one '*' at most, in their last part";
 }

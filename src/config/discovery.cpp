@@ -140,7 +140,7 @@ void read_labels(section& entry, label_map& out) {
       "labels", out,
       [](std::string_view name) {
         if (name.starts_with("__")) {
-          return quoted(name) + " begins with '__', which no series carries; allowed are others";
+          return in_quotes(name) + " begins with '__', which no series carries; allowed are others";
         }
         return label_problem(name, {});
       },
@@ -174,7 +174,7 @@ void read_target_urls(section& top, std::vector<target_url_source>& out) {
                   }
                   if (std::ranges::find(out, source.url, &target_url_source::url) != out.end()) {
                     top.found().add(*item, name,
-                                    quoted(source.url) + " is named twice; remove one of them");
+                                    in_quotes(source.url) + " is named twice; remove one of them");
                     return;
                   }
                   out.push_back(std::move(source));

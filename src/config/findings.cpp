@@ -72,7 +72,7 @@ void findings::report_unknown(const key_set& others, std::string_view other_name
       message += "; remove it";
     }
     // A name from outside must not break the line that names it.
-    const auto shown = quoted(full);
+    const auto shown = in_quotes(full);
     add(*key, shown == "'" + full + "'" ? full : shown, message);
   }
   unknown_.clear();

@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 
 #include "xprober/config/problem.hpp"
+#include "xprober/domain/ascii.hpp"
 
 namespace xprober::config {
 
@@ -42,7 +43,6 @@ int read_interfaces(std::vector<interface_address>& out) {
   return 0;
 }
 
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 bool is_small_letter(char c) noexcept { return c >= 'a' && c <= 'z'; }
 
 } // namespace
@@ -66,7 +66,7 @@ found_text local_address(std::string_view configured) {
     const auto address = parse_ip(configured);
     return address ? found_text{to_string(*address), {}}
                    : found_text{{},
-                                "local_ip is " + quoted(configured) +
+                                "local_ip is " + in_quotes(configured) +
                                     ", which is no address; set it to a numeric IPv4 or IPv6 "
                                     "address, or leave it empty"};
   }
@@ -85,11 +85,11 @@ found_text region_of_zone(std::string_view zone) {
     zone.remove_suffix(1);
   }
   const bool plain = std::all_of(zone.begin(), zone.end(), [](char c) {
-    return is_small_letter(c) || is_digit(c) || c == '-';
+    return is_small_letter(c) || ascii::is_digit(c) || c == '-';
   });
   if (!plain || zone.size() < 3 || zone.size() > 64 || !is_small_letter(zone.back()) ||
-      !is_digit(zone[zone.size() - 2])) {
-    return {{}, quoted(whole) + " is no zone's name such as us-east-1a"};
+      !ascii::is_digit(zone[zone.size() - 2])) {
+    return {{}, in_quotes(whole) + " is no zone's name such as us-east-1a"};
   }
   return {std::string{zone.substr(0, zone.size() - 1)}, {}};
 }

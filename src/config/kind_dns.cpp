@@ -13,22 +13,23 @@ constexpr std::pair<std::string_view, dns_transport> transports[] = {{"udp", dns
                                                                      {"tcp", dns_transport::tcp}};
 
 std::string check_type(std::string_view text) {
-  return parse_dns_type(text) ? std::string{}
-                              : quoted(text) + " is not a record type; allowed are names such as "
-                                               "A, AAAA and MX, and numbers from 1 to 65535";
+  return parse_dns_type(text)
+             ? std::string{}
+             : in_quotes(text) + " is not a record type; allowed are names such as "
+                                 "A, AAAA and MX, and numbers from 1 to 65535";
 }
 
 std::string check_class(std::string_view text) {
   return parse_dns_class(text) ? std::string{}
-                               : quoted(text) + " is not a class; allowed are IN, CH, HS, NONE, "
-                                                "ANY and numbers from 1 to 65535";
+                               : in_quotes(text) + " is not a class; allowed are IN, CH, HS, NONE, "
+                                                   "ANY and numbers from 1 to 65535";
 }
 
 std::string check_rcode(std::string_view text) {
   return parse_dns_rcode(text)
              ? std::string{}
-             : quoted(text) + " is not a response code; allowed are names such "
-                              "as NOERROR and NXDOMAIN, and numbers from 0 to 255";
+             : in_quotes(text) + " is not a response code; allowed are names such "
+                                 "as NOERROR and NXDOMAIN, and numbers from 0 to 255";
 }
 
 void read_checks(section& dns, std::string_view name, dns_rr_checks& out) {

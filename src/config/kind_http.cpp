@@ -27,7 +27,7 @@ constexpr std::string_view shared_keys[] = {"max_in_flight"};
 std::string check_http_version(std::string_view text) {
   return text == "HTTP/1.0" || text == "HTTP/1.1"
              ? std::string{}
-             : quoted(text) + " is not allowed; allowed are HTTP/1.0 and HTTP/1.1";
+             : in_quotes(text) + " is not allowed; allowed are HTTP/1.0 and HTTP/1.1";
 }
 
 void refuse_both(section& http, std::string_view one, std::string_view other, bool both) {
@@ -62,7 +62,7 @@ void read_headers(section& http, http_config& out) {
       return ascii::same(at->first, other.first);
     });
     if (twice != out.headers.end()) {
-      http.report("headers", quoted(at->first) + " and " + quoted(twice->first) +
+      http.report("headers", in_quotes(at->first) + " and " + in_quotes(twice->first) +
                                  " are one header; allowed is each once");
     }
     if (authorized && given(*at)) {
@@ -125,7 +125,7 @@ void read_tls(section& http, http_config& out) {
   http.text("server_name", out.server_name, unless_empty([](std::string_view text) {
               return is_host_name(text) || parse_ip(text)
                          ? std::string{}
-                         : quoted(text) + " is no name; allowed are host names and addresses";
+                         : in_quotes(text) + " is no name; allowed are host names and addresses";
             }));
   http.choice("min_tls_version", out.min_tls_version, tls_versions);
   http.choice("max_tls_version", out.max_tls_version, tls_versions);
@@ -158,7 +158,8 @@ void read_proxy(section& http, http_config& out) {
     const auto name = text.substr(text.starts_with("*.") ? 2 : text.starts_with('.') ? 1 : 0);
     return text == "*" || is_host_name(name) || parse_ip(text) || parse_block(text, ignored)
                ? std::string{}
-               : quoted(text) + " is not allowed; allowed are names, addresses, CIDR blocks and *";
+               : in_quotes(text) +
+                     " is not allowed; allowed are names, addresses, CIDR blocks and *";
   });
 }
 

@@ -45,7 +45,7 @@ std::vector<override_text> split(const std::vector<std::string>& overrides,
     const bool hole =
         key.empty() || key.front() == '.' || key.back() == '.' || key.find("..") != key.npos;
     if (equals == text.npos || hole) {
-      problems.push_back({"--set " + quoted(text), 0, "",
+      problems.push_back({"--set " + in_quotes(text), 0, "",
                           "is not KEY=VALUE with a dotted key, as in icmp.count=1"});
       continue;
     }

@@ -41,7 +41,7 @@ std::string to_string(const std::vector<problem>& problems) {
   return text;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr std::size_t most = 80;
   std::string out = "'";
   if (text.size() <= most) {
@@ -58,6 +58,6 @@ std::string quoted(std::string_view text) {
   return out + "'";
 }
 
-std::string quoted_url(std::string_view text) { return quoted(without_user(text)); }
+std::string quoted_url(std::string_view text) { return in_quotes(without_user(text)); }
 
 } // namespace xprober::config

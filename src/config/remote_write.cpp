@@ -36,7 +36,7 @@ std::string check_receiver_header(std::string_view text) {
                                                 "content-encoding",
                                                 "x-prometheus-remote-write-version"};
   if (std::find(own.begin(), own.end(), ascii::to_lower(text)) != own.end()) {
-    return quoted(text) + " is set by the server itself; remove it";
+    return in_quotes(text) + " is set by the server itself; remove it";
   }
   return check_header_name(text);
 }
@@ -50,12 +50,13 @@ std::string check_label_name(std::string_view text) {
     good = good && fits(text[i], i == 0);
   }
   if (!good) {
-    return quoted(text) +
+    return in_quotes(text) +
            " is not a label name; allowed are letters, digits and '_', with no digit "
            "first and no \"__\" first";
   }
-  return is_own_label(text) ? quoted(text) + " is set by the server itself; allowed are other names"
-                            : std::string{};
+  return is_own_label(text)
+             ? in_quotes(text) + " is set by the server itself; allowed are other names"
+             : std::string{};
 }
 
 std::string check_label_value(std::string_view text) {
@@ -64,7 +65,7 @@ std::string check_label_value(std::string_view text) {
 
 std::string check_queue_name(std::string_view text) {
   if (text == history_reader) {
-    return quoted(text) + " is the name of the history's queue; allowed are other names";
+    return in_quotes(text) + " is the name of the history's queue; allowed are other names";
   }
   return text.size() <= 255 && is_clean_text(text)
              ? std::string{}

@@ -107,7 +107,7 @@ void section::warn(std::string_view name, std::string message) {
 }
 
 void section::wrong(std::string_view name, std::string_view text, std::string_view allowed) {
-  report(name, quoted(text) + " is not allowed; allowed is " + std::string{allowed});
+  report(name, in_quotes(text) + " is not allowed; allowed is " + std::string{allowed});
 }
 
 const std::string* section::scalar(std::string_view name, std::string_view allowed) {
@@ -207,12 +207,12 @@ void section::duration(std::string_view name, std::chrono::milliseconds& out,
   const auto value = parse_duration(*found);
   if (!value) {
     const bool bare = parse_integer(*found).has_value();
-    report(name, quoted(*found) + (bare ? " has no unit" : " is no duration") + "; allowed is " +
+    report(name, in_quotes(*found) + (bare ? " has no unit" : " is no duration") + "; allowed is " +
                      allowed);
   } else if (*value < least || *value > most) {
-    report(name, quoted(*found) + " is out of range; allowed is " + allowed);
+    report(name, in_quotes(*found) + " is out of range; allowed is " + allowed);
   } else if (*value % std::chrono::milliseconds{1} != std::chrono::nanoseconds{0}) {
-    report(name, quoted(*found) + " is finer than a millisecond; allowed is " + allowed);
+    report(name, in_quotes(*found) + " is finer than a millisecond; allowed is " + allowed);
   } else {
     out = std::chrono::duration_cast<std::chrono::milliseconds>(*value);
   }
@@ -256,7 +256,7 @@ void section::text_map(std::string_view name, std::map<std::string, std::string>
     const bool is_text = item.value->kind == node::type::scalar;
     if (!is_text && item.value->kind != node::type::null) {
       found_.add(*item.key, full,
-                 quoted(key) + " is " + std::string{to_string(item.value->kind)} +
+                 in_quotes(key) + " is " + std::string{to_string(item.value->kind)} +
                      "; allowed is a text");
       continue;
     }
@@ -298,7 +298,7 @@ void section::read_integers(std::string_view name, std::vector<std::int64_t>& ou
       out.push_back(*value);
     } else {
       found_.add(*item, full_name(name),
-                 quoted(item->text) + " is not allowed; allowed are whole numbers" +
+                 in_quotes(item->text) + " is not allowed; allowed are whole numbers" +
                      from_to(std::to_string(least), std::to_string(most)));
     }
   }

@@ -92,7 +92,7 @@ void read_targets(section& top, server_config& out) {
   warn_of_duplicates(out.prober_targets, top.full_name("prober_targets"), *list, found);
 }
 
-void read_rpc(section rpc, rpc_config& out) {
+void read_server_rpc(section rpc, rpc_config& out) {
   rpc.file("token_file", out.token_file);
   rpc.file("cert_file", out.cert_file);
   rpc.file("key_file", out.key_file);
@@ -148,8 +148,8 @@ void read_server(section& top, server_config& out) {
   top.text("metrics_listen_addr", out.metrics_listen_addr, check_listen_address);
   if (share_a_port(out.rpc_listen_addr, out.metrics_listen_addr)) {
     top.report("metrics_listen_addr",
-               quoted(out.metrics_listen_addr) + " is taken by rpc_listen_addr, " +
-                   quoted(out.rpc_listen_addr) + "; allowed is another port");
+               in_quotes(out.metrics_listen_addr) + " is taken by rpc_listen_addr, " +
+                   in_quotes(out.rpc_listen_addr) + "; allowed is another port");
   }
   top.text("log_level", out.log_level, check_log_level);
   top.number("max_targets", out.max_targets, 1, 100'000'000);
@@ -165,7 +165,7 @@ void read_server(section& top, server_config& out) {
   top.duration("shutdown_timeout", out.shutdown_timeout, 1ms, 1h);
   top.number("threads", out.threads, 1, 256);
   top.boolean("metrics_per_target", out.metrics_per_target);
-  read_rpc(top.below("rpc"), out.rpc);
+  read_server_rpc(top.below("rpc"), out.rpc);
   top.finish();
 }
 

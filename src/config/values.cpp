@@ -41,12 +41,10 @@ constexpr std::array<unit, 9> size_units{{
     {"", 1},
 }};
 
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-
 /// Cuts digits off the front, with a fraction where there is one.
 std::optional<double> take_number(std::string_view& text) {
-  const auto* digits_end =
-      std::find_if(text.begin(), text.end(), [](char c) { return !is_digit(c) && c != '.'; });
+  const auto* digits_end = std::find_if(text.begin(), text.end(),
+                                        [](char c) { return !ascii::is_digit(c) && c != '.'; });
   const auto digits = text.substr(0, static_cast<std::size_t>(digits_end - text.begin()));
   double number = 0;
   const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), number,

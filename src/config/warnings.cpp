@@ -86,7 +86,7 @@ void warn_of_near_kind(section& entry, std::string_view prober_type) {
   if (find_kind(prober_type) != nullptr || near_name(prober_type, known).empty()) {
     return;
   }
-  entry.warn("prober_type", quoted(prober_type) +
+  entry.warn("prober_type", in_quotes(prober_type) +
                                 " is not built in; agents without a module of that name skip "
                                 "these targets" +
                                 meant(prober_type, known));
@@ -104,7 +104,7 @@ void warn_of_duplicates(const std::vector<target_entry>& entries, const std::str
       auto shown = entries[i].target[k];
       take_user(prober_name{entries[i].prober_type}, shown);
       found.warn({*where.origin, entries[i].line, list + "[" + std::to_string(i) + "].target",
-                  quoted(shown) + " is named before, in the entry on line " +
+                  in_quotes(shown) + " is named before, in the entry on line " +
                       std::to_string(entries[first].line) + "; it is probed once"});
     }
   }
@@ -124,7 +124,7 @@ void warn_of_unknown_types(const server_config& server, const agent_config& agen
         near_name(type, names_of_kinds()).empty()) {
       found.warn({*where.origin, entry.line,
                   "server.prober_targets[" + std::to_string(i) + "].prober_type",
-                  "the agent of this file has no module " + quoted(type) +
+                  "the agent of this file has no module " + in_quotes(type) +
                       " and skips these targets" + meant(type, known)});
     }
   }

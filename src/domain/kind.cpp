@@ -12,7 +12,7 @@ namespace xprober {
 
 namespace {
 
-constexpr std::size_t longest_text = 200;
+constexpr std::size_t longest_kind_text = 200;
 
 /// A name that Prometheus takes for a metric.
 bool is_metric_name(std::string_view text) noexcept {
@@ -25,7 +25,7 @@ bool is_metric_name(std::string_view text) noexcept {
       return false;
     }
   }
-  return !text.empty() && text.size() <= longest_text;
+  return !text.empty() && text.size() <= longest_kind_text;
 }
 
 bool is_key(std::string_view text) noexcept {
@@ -42,7 +42,7 @@ std::string column_problem(const kind_column& column) {
     }
   }
   for (const auto* text : {&column.phase, &column.unit}) {
-    if (text->size() > longest_text || !is_clean_text(*text)) {
+    if (text->size() > longest_kind_text || !is_clean_text(*text)) {
       return "column " + column.key + " has a phase or a unit that is not clean text";
     }
   }

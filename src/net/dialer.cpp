@@ -20,13 +20,9 @@ constexpr milliseconds min_attempt_time{1000};
 /// Of errors: a name can have very many addresses.
 constexpr std::size_t longest_error = 1024;
 
-milliseconds left(monotonic_time until) {
-  return std::max(milliseconds{1}, std::chrono::ceil<milliseconds>(until - monotonic_clock::now()));
-}
-
 /// The end of a step that may take `most`.
 monotonic_time step_end(monotonic_time until, milliseconds most) {
-  return most < left(until) ? monotonic_clock::now() + most : until;
+  return most < time_left(until) ? monotonic_clock::now() + most : until;
 }
 
 } // namespace
@@ -57,7 +53,8 @@ asio::awaitable<dial_result> dialer::dial(monotonic_time until, milliseconds ste
     if (stopped_ || monotonic_clock::now() >= until) {
       break;
     }
-    const auto share = std::max(left(until) / untried--, std::min(left(until), min_attempt_time));
+    const auto share =
+        std::max(time_left(until) / untried--, std::min(time_left(until), min_attempt_time));
     const tcp::endpoint to{address, server_.port};
     result = co_await dial_address(to, step_end(until, std::min(share, step)));
     if (result.connection) {
@@ -105,7 +102,7 @@ asio::awaitable<dial_result> dialer::dial_address(tcp::endpoint to, monotonic_ti
     error_code ignored;
     socket.close(ignored);
   };
-  const auto error = co_await connect_tcp(socket, to, left(until));
+  const auto error = co_await connect_tcp(socket, to, time_left(until));
   interrupt_ = nullptr;
   if (error) {
     result.reason =
@@ -116,7 +113,7 @@ asio::awaitable<dial_result> dialer::dial_address(tcp::endpoint to, monotonic_ti
     std::shared_ptr<stream> made =
         tls_ ? tls_stream(std::move(socket), *tls_) : plain_stream(std::move(socket));
     interrupt_ = [made] { made->close(); };
-    result.reason = co_await made->handshake_as_client(server_.host, left(until));
+    result.reason = co_await made->handshake_as_client(server_.host, time_left(until));
     interrupt_ = nullptr;
     if (result.reason.empty()) {
       result.connection = std::move(made);

@@ -14,7 +14,7 @@ namespace {
 
 using boost::system::error_code;
 
-constexpr std::size_t read_size = 64 * 1024;
+constexpr std::size_t answer_read_size = 64 * 1024;
 
 http_answer failed(http_fault fault, std::string error) {
   http_answer answer;
@@ -63,10 +63,6 @@ std::string head_of(const http_request_parts& parts, const std::string& host) {
     head += "Content-Length: " + std::to_string(parts.body.size()) + "\r\n";
   }
   return head + (parts.close ? "Connection: close\r\n\r\n" : "\r\n");
-}
-
-milliseconds left(monotonic_time until) {
-  return std::max(milliseconds{1}, std::chrono::ceil<milliseconds>(until - monotonic_clock::now()));
 }
 
 } // namespace
@@ -155,10 +151,10 @@ asio::awaitable<http_answer> http_client::exchange(std::string head, std::string
   const auto written = co_await held->write_until(std::move(out), until);
   // Also where writing failed: a server may refuse a body before it has read it.
   http_answer_reader reader{limits};
-  std::vector<char> input(read_size);
+  std::vector<char> input(answer_read_size);
   error_code error;
   while (!reader.done() && !error) {
-    const auto got = co_await held->read_some(asio::buffer(input), left(until));
+    const auto got = co_await held->read_some(asio::buffer(input), time_left(until));
     reader.feed({input.data(), got.bytes});
     error = got.error;
     if (error == asio::error::eof) {

@@ -20,7 +20,7 @@ using boost::system::error_code;
 using clock = std::chrono::steady_clock;
 using request_parser = http::request_parser<http::string_body>;
 
-constexpr std::size_t read_size = 64 * 1024;
+constexpr std::size_t request_read_size = 64 * 1024;
 /// Head and body up to this size go out as one piece.
 constexpr std::size_t join_limit = 64 * 1024;
 
@@ -91,9 +91,9 @@ private:
 
   asio::awaitable<error_code> read_more(milliseconds timeout) {
     const auto before = input_.size();
-    input_.resize(before + read_size);
+    input_.resize(before + request_read_size);
     const auto got =
-        co_await connection_->read_some(asio::buffer(&input_[before], read_size), timeout);
+        co_await connection_->read_some(asio::buffer(&input_[before], request_read_size), timeout);
     input_.resize(before + got.bytes);
     co_return got.error;
   }

@@ -28,7 +28,7 @@ using clock = std::chrono::steady_clock;
 
 /// After an error of accept() that only time can heal.
 constexpr milliseconds accept_pause{200};
-constexpr std::chrono::seconds log_interval{10};
+constexpr std::chrono::seconds listener_log_interval{10};
 
 std::string advice(const error_code& error) {
   if (error == asio::error::address_in_use) {
@@ -226,7 +226,7 @@ struct listener::impl : std::enable_shared_from_this<listener::impl> {
 
   static bool may_log(clock::time_point& last) {
     const auto now = clock::now();
-    if (last != clock::time_point{} && now - last < log_interval) {
+    if (last != clock::time_point{} && now - last < listener_log_interval) {
       return false;
     }
     last = now;

@@ -6,7 +6,7 @@ namespace xprober::net {
 
 namespace {
 
-constexpr std::chrono::minutes log_interval{1};
+constexpr std::chrono::minutes peer_log_interval{1};
 constexpr std::size_t max_logged_peers = 1024;
 
 } // namespace
@@ -15,7 +15,7 @@ void peer_log::warn(const std::string& peer, std::string_view message, std::stri
   const auto now = std::chrono::steady_clock::now();
   const auto address = peer.substr(0, peer.rfind(':'));
   if (const auto found = last_.find(address);
-      found != last_.end() && now - found->second < log_interval) {
+      found != last_.end() && now - found->second < peer_log_interval) {
     return;
   }
   if (last_.size() >= max_logged_peers) {

@@ -9,7 +9,7 @@ namespace xprober {
 
 namespace {
 
-constexpr std::string_view name_label = "__name__";
+constexpr std::string_view metric_label = "__name__";
 
 /// Tables that are kept for series that end after their target's labels have gone.
 constexpr std::size_t tables_kept = 4;
@@ -53,7 +53,7 @@ std::uint32_t remote_label_sets::intern(const label_list& own) {
   if (fresh) {
     const auto& list = known->first;
     const auto behind =
-        std::ranges::find_if(list, [](const auto& l) { return l.first > name_label; });
+        std::ranges::find_if(list, [](const auto& l) { return l.first > metric_label; });
     sets_.push_back({{list.begin(), behind}, {behind, list.end()}});
   }
   return known->second;

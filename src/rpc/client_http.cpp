@@ -31,9 +31,10 @@ wire_format format_of(const net::http_answer& answer) {
 }
 
 /// One connection; calls go one after the other.
-class link {
+class http_link {
 public:
-  link(std::shared_ptr<client_core> core, endpoint server, std::shared_ptr<net::stream> connection)
+  http_link(std::shared_ptr<client_core> core, endpoint server,
+            std::shared_ptr<net::stream> connection)
       : core_(std::move(core)), server_(std::move(server)),
         client_({server_.where, server_.tls}, std::move(connection)) {}
 
@@ -114,7 +115,7 @@ private:
 
 asio::awaitable<std::string> converse_http(std::shared_ptr<client_core> core, endpoint server,
                                            std::shared_ptr<net::stream> connection) {
-  link talking{std::move(core), std::move(server), std::move(connection)};
+  http_link talking{std::move(core), std::move(server), std::move(connection)};
   co_return co_await talking.run();
 }
 

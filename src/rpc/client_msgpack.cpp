@@ -13,16 +13,15 @@ namespace xprober::rpc {
 
 namespace {
 
-constexpr std::size_t idle_read_size = 4 * 1024;
-constexpr std::size_t read_size = 64 * 1024;
 /// Calls have their deadlines: a connection without any may be silent for as long as it likes.
 constexpr std::chrono::hours no_read_timeout{24 * 365};
 constexpr std::chrono::seconds write_timeout{30};
 
 /// One connection. Its reader is a coroutine of its own, so answers are taken in any order.
-class link : public std::enable_shared_from_this<link> {
+class msgpack_link : public std::enable_shared_from_this<msgpack_link> {
 public:
-  link(std::shared_ptr<client_core> core, endpoint server, std::shared_ptr<net::stream> connection)
+  msgpack_link(std::shared_ptr<client_core> core, endpoint server,
+               std::shared_ptr<net::stream> connection)
       : core_(std::move(core)), server_(std::move(server)), connection_(std::move(connection)),
         scanner_(core_->options.frame) {}
 
@@ -70,7 +69,7 @@ private:
     }
   }
 
-  static asio::awaitable<void> read(std::shared_ptr<link> self) {
+  static asio::awaitable<void> read(std::shared_ptr<msgpack_link> self) {
     while (!self->ended_) {
       const auto most = self->input_.empty() ? idle_read_size : read_size;
       const auto before = self->input_.size();
@@ -182,7 +181,7 @@ private:
 asio::awaitable<std::string> converse_msgpack(std::shared_ptr<client_core> core, endpoint server,
                                               std::shared_ptr<net::stream> connection) {
   const auto talking =
-      std::make_shared<link>(std::move(core), std::move(server), std::move(connection));
+      std::make_shared<msgpack_link>(std::move(core), std::move(server), std::move(connection));
   co_return co_await talking->run();
 }
 

@@ -21,8 +21,6 @@ using clock = std::chrono::steady_clock;
 using boost::system::error_code;
 
 /// An idle session holds no more than this.
-constexpr std::size_t idle_read_size = 4 * 1024;
-constexpr std::size_t read_size = 64 * 1024;
 /// A message may grow to this size without a look at what all sessions hold.
 constexpr std::size_t small_message = 64 * 1024;
 

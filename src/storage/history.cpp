@@ -11,6 +11,7 @@
 
 #include "xprober/base/log.hpp"
 #include "xprober/storage/set_aside.hpp"
+#include "xprober/storage/sql_values.hpp"
 
 namespace xprober::storage {
 
@@ -42,8 +43,6 @@ const std::array<level_sql, history_levels>& levels() {
       level_sql{"rollup_15s"}, level_sql{"rollup_1m"}, level_sql{"rollup_10m"}};
   return all;
 }
-
-std::int64_t as_signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
 
 } // namespace
 

@@ -3,29 +3,20 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "xprober/storage/sql_values.hpp"
+
 namespace xprober::storage {
 
 namespace {
 
-constexpr std::int32_t application_id = 0x7870'6a6e; // "xpjn"
+constexpr std::int32_t journal_mark = 0x7870'6a6e; // "xpjn"
 /// 2: batches of schema version 2; 3: a record has its kind, values and skew from the beginning.
-constexpr std::int32_t schema = 3;
+constexpr std::int32_t journal_schema = 3;
 /// More records than can be lost with a log.
 constexpr std::uint64_t id_gap = 1'000'000'000;
 
-std::int64_t as_signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
-std::uint64_t as_unsigned(std::int64_t value) { return static_cast<std::uint64_t>(value); }
-
-std::int64_t unix_ms(wall_time t) {
-  return std::chrono::duration_cast<milliseconds>(t.time_since_epoch()).count();
-}
-
 record_kind kind_of(std::int64_t number) {
   return number == 1 ? record_kind::values : number == 2 ? record_kind::ended : record_kind::batch;
-}
-
-std::string_view bytes_of(const agent_instance& instance) {
-  return {reinterpret_cast<const char*>(instance.data()), instance.size()};
 }
 
 /// As many as can be read: some are better than none.
@@ -51,19 +42,19 @@ std::string journal::path_in(const std::string& directory) {
 
 journal::journal(const std::string& directory) {
   if (directory.empty()) {
-    file_ = std::make_unique<database>(database::in_memory, application_id, schema);
+    file_ = std::make_unique<database>(database::in_memory, journal_mark, journal_schema);
     make_tables();
     return;
   }
   std::error_code ignored; // the database says what is wrong with the directory
   std::filesystem::create_directories(directory, ignored);
-  file_ = std::make_unique<database>(path_in(directory), application_id, schema);
+  file_ = std::make_unique<database>(path_in(directory), journal_mark, journal_schema);
   make_tables();
   file_->settle();
 }
 
 bool journal::is_whole(const std::string& path) {
-  return database::is_whole(path, application_id, schema);
+  return database::is_whole(path, journal_mark, journal_schema);
 }
 
 /// All or none: half of them would be taken for damage.
@@ -142,7 +133,7 @@ journal::added journal::add(const batch_header& header, std::string_view bytes,
         ->prepare("INSERT INTO batches(id, received_ms, instance, sequence, batch, kind, vals,"
                   " skew_ms) VALUES(?, ?, ?, ?, ?, 0, ?, ?)")
         .bind(as_signed(last_id_ + 1))
-        .bind(unix_ms(now))
+        .bind(to_unix_ms(now))
         .bind(bytes_of(header.instance))
         .bind(as_signed(header.sequence))
         .bind(bytes)
@@ -159,7 +150,7 @@ journal::added journal::add(const batch_header& header, std::string_view bytes,
       .bind(as_signed(header.sequence))
       .bind(as_signed(answer.accepted))
       .bind(as_signed(answer.rejected))
-      .bind(unix_ms(now))
+      .bind(to_unix_ms(now))
       .run();
   file_
       ->prepare("UPDATE totals SET batches = batches + 1, results = results + ?,"
@@ -191,7 +182,7 @@ std::vector<known_instance> journal::instances_in(const std::string& path) {
     return found;
   }
   try {
-    database damaged{path, application_id, schema};
+    database damaged{path, journal_mark, journal_schema};
     read_instances(damaged, found);
   } catch (const database_error&) { // NOLINT(bugprone-empty-catch)
     // It cannot even be opened.
@@ -227,7 +218,7 @@ std::vector<journalled_batch> journal::read(std::uint64_t after, wall_time since
   auto query =
       file_->prepare("SELECT id, received_ms, batch, kind, skew_ms FROM batches WHERE id > ?"
                      " AND received_ms >= ? ORDER BY id LIMIT ?");
-  query.bind(as_signed(after)).bind(unix_ms(since)).bind(as_signed(limit));
+  query.bind(as_signed(after)).bind(to_unix_ms(since)).bind(as_signed(limit));
   std::vector<journalled_batch> found;
   while (query.step()) {
     found.push_back({as_unsigned(query.number(0)), kind_of(query.number(3)),
@@ -244,7 +235,7 @@ std::uint64_t journal::add(record_kind kind, std::string_view bytes, wall_time n
       ->prepare("INSERT INTO batches(id, received_ms, instance, sequence, batch, kind, vals)"
                 " VALUES(?, ?, x'', 0, ?, ?, ?)")
       .bind(as_signed(last_id_ + 1))
-      .bind(unix_ms(now))
+      .bind(to_unix_ms(now))
       .bind(bytes)
       .bind(static_cast<std::int64_t>(kind))
       .bind(as_signed(values))
@@ -311,7 +302,7 @@ void journal::forget_reader(const std::string& name) {
 
 void journal::forget_agents(wall_time silent_since, std::uint64_t most) {
   transaction change{*file_};
-  file_->prepare("DELETE FROM agents WHERE seen_ms < ?").bind(unix_ms(silent_since)).run();
+  file_->prepare("DELETE FROM agents WHERE seen_ms < ?").bind(to_unix_ms(silent_since)).run();
   const auto known = totals().agents;
   if (known > most) {
     file_

@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view prefix = "discovered-";
+constexpr std::string_view list_prefix = "discovered-";
 constexpr std::string_view ending = ".list";
 
 std::string hex(std::uint64_t number) {
@@ -35,7 +35,7 @@ std::string hex(std::uint64_t number) {
 }
 
 std::string file_name(std::string_view name) {
-  return std::string{prefix}.append(hex(hash_bytes(name))).append(ending);
+  return std::string{list_prefix}.append(hex(hash_bytes(name))).append(ending);
 }
 
 /// The second line: the text is what was written, byte for byte.
@@ -155,7 +155,7 @@ std::vector<std::string> list_cache::names() const {
   std::error_code error;
   for (fs::directory_iterator i{directory_, error}, end; !error && i != end; i.increment(error)) {
     const auto file = i->path().filename().string();
-    if (!file.starts_with(prefix) || !file.ends_with(ending)) {
+    if (!file.starts_with(list_prefix) || !file.ends_with(ending)) {
       continue;
     }
     const auto bytes = contents(i->path().string());
@@ -186,7 +186,7 @@ void list_cache::keep_only(const std::vector<std::string>& names) const {
   std::error_code error;
   for (fs::directory_iterator i{directory_, error}, end; !error && i != end; i.increment(error)) {
     const auto name = i->path().filename().string();
-    if (name.starts_with(prefix) && name.find(ending) != std::string::npos &&
+    if (name.starts_with(list_prefix) && name.find(ending) != std::string::npos &&
         name.find(".damaged-") == std::string::npos &&
         std::ranges::find(wanted, name) == wanted.end()) {
       std::error_code ignored;

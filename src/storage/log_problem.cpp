@@ -10,7 +10,7 @@ namespace xprober::storage {
 
 namespace {
 
-constexpr std::size_t header_bytes = 32;
+constexpr std::size_t log_header_bytes = 32;
 constexpr std::size_t frame_header_bytes = 24;
 constexpr std::uint32_t magic = 0x377f'0682; ///< the last bit: the checksums' words are big-endian
 
@@ -37,8 +37,8 @@ public:
   explicit log_reader(const std::string& path) : file_(path, std::ios::binary) {}
 
   std::string problem() {
-    std::vector<char> header(header_bytes);
-    if (!file_.read(header.data(), header_bytes)) {
+    std::vector<char> header(log_header_bytes);
+    if (!file_.read(header.data(), log_header_bytes)) {
       return {};
     }
     const auto mark = big_endian(header.data());

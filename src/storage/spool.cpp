@@ -15,10 +15,6 @@ constexpr std::chrono::seconds reopen_interval{5};
 /// A file that could be read in a second attempt and is damaged again within this time is given up.
 constexpr std::chrono::minutes look_interval{1};
 
-std::int64_t unix_ms(wall_time t) {
-  return std::chrono::duration_cast<milliseconds>(t.time_since_epoch()).count();
-}
-
 } // namespace
 
 spool::spool(spool_options options) : options_(std::move(options)) {
@@ -169,7 +165,7 @@ void spool::append(const std::vector<probe_result_ptr>& results, monotonic_time 
     }
     spooled_batch batch;
     batch.results = encoder.rows();
-    batch.bytes = encoder.finish({}, 1, unix_ms(wall_clock::now()));
+    batch.bytes = encoder.finish({}, 1, to_unix_ms(wall_clock::now()));
     disk_usable = disk_usable && put_on_disk(batch);
     if (!disk_usable) {
       put_in_memory(batch);
@@ -255,7 +251,7 @@ spooled_batch spool::oldest(wall_time now) {
       }
       continue;
     }
-    stamp_batch(found->bytes, unix_ms(now - watch_clock()));
+    stamp_batch(found->bytes, to_unix_ms(now - watch_clock()));
     return std::move(*found);
   }
 }

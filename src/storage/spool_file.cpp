@@ -3,19 +3,14 @@
 #include <algorithm>
 #include <fstream>
 
+#include "xprober/storage/sql_values.hpp"
+
 namespace xprober::storage {
 
 namespace {
 
-constexpr std::int32_t kind = 0x7870'7370; // "xpsp"
-constexpr std::int32_t schema = 2;         // 2: batches of schema version 2
-
-std::int64_t as_signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
-std::uint64_t as_unsigned(std::int64_t value) { return static_cast<std::uint64_t>(value); }
-
-std::string_view bytes_of(const agent_instance& instance) {
-  return {reinterpret_cast<const char*>(instance.data()), instance.size()};
-}
+constexpr std::int32_t spool_mark = 0x7870'7370; // "xpsp"
+constexpr std::int32_t spool_schema = 2;         // 2: batches of schema version 2
 
 /// Another one for each start of the machine; empty where that is not known.
 std::string boot_id() {
@@ -28,7 +23,7 @@ std::string boot_id() {
 } // namespace
 
 spool_file::spool_file(const std::string& path, const agent_identity& identity)
-    : file_(path, kind, schema), identity_(identity.region + '\n' + identity.local_ip) {
+    : file_(path, spool_mark, spool_schema), identity_(identity.region + '\n' + identity.local_ip) {
   try {
     transaction change{file_};
     make_tables();
@@ -46,7 +41,7 @@ spool_file::spool_file(const std::string& path, const agent_identity& identity)
 }
 
 bool spool_file::is_whole(const std::string& path) {
-  return database::is_whole(path, kind, schema);
+  return database::is_whole(path, spool_mark, spool_schema);
 }
 
 void spool_file::make_tables() {

@@ -12,7 +12,6 @@ namespace xprober {
 
 namespace {
 
-constexpr std::string_view table_full = "the store is full";
 constexpr std::string_view bad_row = "a row of a batch cannot be read";
 constexpr std::string_view too_many_kinds = "the store has too many kinds of probes";
 
@@ -114,7 +113,7 @@ ingest_report store_table::ingest(std::string_view body, std::uint32_t rows, mon
     if (apply(series.series(), values, now)) {
       report.accepted += values.size();
     } else {
-      report.reject(table_full, values.size());
+      report.reject(ingest_report::full, values.size());
     }
   }
   if (batch.unread() > 0 && part_.number == 0) {

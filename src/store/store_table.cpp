@@ -4,8 +4,6 @@ namespace xprober {
 
 namespace {
 
-constexpr std::string_view table_full = "the store is full";
-
 /// An agent that has sent nothing new for this share of the time to live has set its clock back.
 constexpr int silence_share = 4;
 
@@ -43,7 +41,7 @@ ingest_report store_table::ingest(const std::vector<wire_value>& batch, monotoni
       if (apply(*probe.series, probe.values, now)) {
         report.accepted += size;
       } else {
-        report.reject(table_full, size);
+        report.reject(ingest_report::full, size);
       }
       probe.values = {};
     }

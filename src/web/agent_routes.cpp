@@ -16,21 +16,21 @@ namespace {
 namespace asio = boost::asio;
 namespace http = net::http;
 using response = net::http_response;
-using handles_ptr = std::shared_ptr<const agent_handles>;
+using agent_handles_ptr = std::shared_ptr<const agent_handles>;
 
-asio::awaitable<caf::expected<stats_snapshot>> ask_stats(handles_ptr h) {
+asio::awaitable<caf::expected<stats_snapshot>> ask_stats(agent_handles_ptr h) {
   co_return co_await bridge::query<stats_snapshot>(h->common.gateway, h->common.stats,
                                                    h->common.patience, get_stats_atom_v);
 }
 
-asio::awaitable<caf::expected<target_listing>> ask_targets(handles_ptr h, std::string state,
+asio::awaitable<caf::expected<target_listing>> ask_targets(agent_handles_ptr h, std::string state,
                                                            std::uint64_t limit) {
   target_query query{std::move(state), limit};
   co_return co_await bridge::query<target_listing>(h->common.gateway, h->results,
                                                    h->common.patience, std::move(query));
 }
 
-asio::awaitable<response> page(handles_ptr h) {
+asio::awaitable<response> page(agent_handles_ptr h) {
   auto stats = co_await ask_stats(h);
   if (!stats) {
     co_return unavailable("stats", stats.error());
@@ -53,7 +53,7 @@ asio::awaitable<response> page(handles_ptr h) {
   co_return page_response(agent_page(data));
 }
 
-asio::awaitable<response> metrics(handles_ptr h) {
+asio::awaitable<response> metrics(agent_handles_ptr h) {
   const auto stats = co_await ask_stats(h);
   if (!stats) {
     co_return unavailable("stats", stats.error());
@@ -74,11 +74,7 @@ asio::awaitable<response> metrics(handles_ptr h) {
                                prometheus_content_type);
 }
 
-response bad_request(std::string_view problem) {
-  return net::error_response(http::status::bad_request, problem);
-}
-
-asio::awaitable<response> list(handles_ptr h, net::request_context context) {
+asio::awaitable<response> list(agent_handles_ptr h, net::request_context context) {
   if (const auto problem = unknown_parameter(context.query, {"state", "limit"})) {
     co_return bad_request(*problem);
   }
@@ -96,7 +92,7 @@ asio::awaitable<response> list(handles_ptr h, net::request_context context) {
   co_return net::json_response(http::status::ok, targets_json(*listing, h->probing.presenters));
 }
 
-asio::awaitable<response> story(handles_ptr h, net::request_context context) {
+asio::awaitable<response> story(agent_handles_ptr h, net::request_context context) {
   const auto text = context.param("uid");
   const auto uid = parse_uid_text(text);
   if (!uid) {
@@ -117,7 +113,7 @@ asio::awaitable<response> story(handles_ptr h, net::request_context context) {
   co_return unavailable("target_manager", answer.error());
 }
 
-asio::awaitable<response> ready(handles_ptr h) {
+asio::awaitable<response> ready(agent_handles_ptr h) {
   const auto answer = co_await bridge::query<bool>(h->common.gateway, h->syncer, h->common.patience,
                                                    is_ready_atom_v);
   if (!answer) {

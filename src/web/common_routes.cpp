@@ -13,7 +13,7 @@ namespace {
 namespace asio = boost::asio;
 namespace http = net::http;
 using response = net::http_response;
-using handles_ptr = std::shared_ptr<const common_handles>;
+using common_handles_ptr = std::shared_ptr<const common_handles>;
 
 asio::awaitable<response> without_cache(asio::awaitable<response> answer) {
   auto out = co_await std::move(answer);
@@ -22,7 +22,7 @@ asio::awaitable<response> without_cache(asio::awaitable<response> answer) {
   co_return out;
 }
 
-asio::awaitable<response> stats(handles_ptr handles) {
+asio::awaitable<response> stats(common_handles_ptr handles) {
   const auto answer = co_await bridge::query<stats_snapshot>(handles->gateway, handles->stats,
                                                              handles->patience, get_stats_atom_v);
   if (!answer) {
@@ -31,7 +31,7 @@ asio::awaitable<response> stats(handles_ptr handles) {
   co_return net::json_response(http::status::ok, stats_json(*answer));
 }
 
-asio::awaitable<response> healthy(handles_ptr handles) {
+asio::awaitable<response> healthy(common_handles_ptr handles) {
   const auto answer = co_await bridge::query<stats_snapshot>(handles->gateway, handles->stats,
                                                              handles->patience, get_stats_atom_v);
   if (!answer) {
@@ -40,7 +40,7 @@ asio::awaitable<response> healthy(handles_ptr handles) {
   co_return net::text_response(http::status::ok, "healthy\n");
 }
 
-asio::awaitable<response> reload(handles_ptr handles) {
+asio::awaitable<response> reload(common_handles_ptr handles) {
   if (!handles->reload) {
     co_return net::error_response(http::status::not_implemented,
                                   "this process has no configuration file to read again");
@@ -77,6 +77,10 @@ net::http_handler uncached(net::http_handler handler) {
                                         net::request_context context) {
     return without_cache(handler(request, std::move(context)));
   };
+}
+
+response bad_request(std::string_view problem) {
+  return net::error_response(http::status::bad_request, problem);
 }
 
 response unavailable(std::string_view actor, const caf::error& reason) {

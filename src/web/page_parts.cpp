@@ -12,16 +12,6 @@ namespace xprober::web {
 
 namespace {
 
-std::string_view css_class(mood state) {
-  switch (state) {
-  case mood::neutral: return "neutral";
-  case mood::good: return "good";
-  case mood::warning: return "warning";
-  case mood::bad: return "bad";
-  }
-  return "neutral";
-}
-
 std::string header(const page_head& head, const stats_snapshot& stats) {
   std::string out = fmt::format("<header><h1>xprober</h1><span class=\"role\">{}</span>",
                                 html_escape(stats.role));
@@ -135,6 +125,16 @@ void append_row(std::string& out, const target_row& row, const target_columns& c
 }
 
 } // namespace
+
+std::string_view css_class(mood state) noexcept {
+  switch (state) {
+  case mood::neutral: return "neutral";
+  case mood::good: return "good";
+  case mood::warning: return "warning";
+  case mood::bad: return "bad";
+  }
+  return "neutral";
+}
 
 std::string document(const page_head& head, const stats_snapshot& stats, std::string_view main) {
   const bool server = stats.role == "server";

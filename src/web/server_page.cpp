@@ -25,10 +25,6 @@ mood mood_of(const region_pair& pair) {
                                                                                     : mood::good;
 }
 
-std::string_view css_class(mood state) {
-  return state == mood::bad ? "bad" : state == mood::warning ? "warning" : "good";
-}
-
 std::string failing_text(const region_pair& pair) {
   return fmt::format("{} of {} fail", people_count(pair.successes.failing()),
                      people_count(pair.successes.known()));

@@ -17,27 +17,27 @@ namespace {
 namespace asio = boost::asio;
 namespace http = net::http;
 using response = net::http_response;
-using handles_ptr = std::shared_ptr<const server_handles>;
+using server_handles_ptr = std::shared_ptr<const server_handles>;
 
-asio::awaitable<caf::expected<stats_snapshot>> ask_stats(handles_ptr h) {
+asio::awaitable<caf::expected<stats_snapshot>> ask_stats(server_handles_ptr h) {
   co_return co_await bridge::query<stats_snapshot>(h->common.gateway, h->common.stats,
                                                    h->common.patience, get_stats_atom_v);
 }
 
-asio::awaitable<caf::expected<store_view>> ask_store(handles_ptr h, bool with_targets) {
+asio::awaitable<caf::expected<store_view>> ask_store(server_handles_ptr h, bool with_targets) {
   const store_query question{with_targets};
   co_return co_await bridge::query<store_view>(h->common.gateway, h->store, h->common.patience,
                                                question);
 }
 
-asio::awaitable<caf::expected<agent_listing>> ask_agents(handles_ptr h) {
+asio::awaitable<caf::expected<agent_listing>> ask_agents(server_handles_ptr h) {
   co_return co_await bridge::query<agent_listing>(h->common.gateway, h->registry,
                                                   h->common.patience, get_agents_atom_v);
 }
 
 /// The labels of all targets; null where there are none or the pool is too busy to say: what was
 /// measured is shown without them then.
-asio::awaitable<target_labels_ptr> ask_labels(handles_ptr h) {
+asio::awaitable<target_labels_ptr> ask_labels(server_handles_ptr h) {
   if (!h->pool) {
     co_return nullptr;
   }
@@ -46,11 +46,7 @@ asio::awaitable<target_labels_ptr> ask_labels(handles_ptr h) {
   co_return labels ? *labels : nullptr;
 }
 
-response bad_request(std::string_view problem) {
-  return net::error_response(http::status::bad_request, problem);
-}
-
-asio::awaitable<response> page(handles_ptr h) {
+asio::awaitable<response> page(server_handles_ptr h) {
   auto stats = co_await ask_stats(h);
   if (!stats) {
     co_return unavailable("stats", stats.error());
@@ -72,7 +68,7 @@ asio::awaitable<response> page(handles_ptr h) {
   co_return page_response(server_page(data));
 }
 
-asio::awaitable<response> metrics(handles_ptr h) {
+asio::awaitable<response> metrics(server_handles_ptr h) {
   const auto stats = co_await ask_stats(h);
   if (!stats) {
     co_return unavailable("stats", stats.error());
@@ -92,7 +88,7 @@ asio::awaitable<response> metrics(handles_ptr h) {
                                prometheus_content_type);
 }
 
-asio::awaitable<response> regions(handles_ptr h, net::request_context context) {
+asio::awaitable<response> list_regions(server_handles_ptr h, net::request_context context) {
   if (const auto problem = unknown_parameter(context.query, {})) {
     co_return bad_request(*problem);
   }
@@ -107,7 +103,7 @@ asio::awaitable<response> regions(handles_ptr h, net::request_context context) {
   co_return net::json_response(http::status::ok, regions_json(**store, *agents));
 }
 
-asio::awaitable<response> matrix(handles_ptr h, net::request_context context) {
+asio::awaitable<response> show_matrix(server_handles_ptr h, net::request_context context) {
   if (const auto problem = unknown_parameter(context.query, {"metric", "probe_type"})) {
     co_return bad_request(*problem);
   }
@@ -147,7 +143,7 @@ std::optional<stored_filter> read_filter(const net::query_params& query, std::st
                        query.get_or("probe_type", ""), *state, *limit};
 }
 
-asio::awaitable<response> targets(handles_ptr h, net::request_context context) {
+asio::awaitable<response> list_targets(server_handles_ptr h, net::request_context context) {
   std::string problem;
   const auto filter = read_filter(context.query, problem);
   if (!filter) {
@@ -167,7 +163,7 @@ asio::awaitable<response> targets(handles_ptr h, net::request_context context) {
                                stored_targets_json(**store, *filter, labels.get()));
 }
 
-asio::awaitable<response> agents(handles_ptr h, net::request_context context) {
+asio::awaitable<response> list_agents(server_handles_ptr h, net::request_context context) {
   if (const auto problem = unknown_parameter(context.query, {})) {
     co_return bad_request(*problem);
   }
@@ -178,7 +174,7 @@ asio::awaitable<response> agents(handles_ptr h, net::request_context context) {
   co_return net::json_response(http::status::ok, agents_json(*listing));
 }
 
-asio::awaitable<response> history(handles_ptr h, net::request_context context) {
+asio::awaitable<response> show_history(server_handles_ptr h, net::request_context context) {
   std::string problem;
   const auto question =
       read_history_question(context.query, to_unix_seconds(wall_clock::now()), problem);
@@ -213,7 +209,7 @@ asio::awaitable<response> unknown_endpoint(net::request_context context) {
 }
 
 /// Once its listeners are up a server can do all it is there for, unless its disk takes nothing.
-asio::awaitable<response> ready(handles_ptr h) {
+asio::awaitable<response> ready(server_handles_ptr h) {
   const auto problem = co_await bridge::query<std::string>(h->common.gateway, h->journal,
                                                            h->common.patience, get_problem_atom_v);
   if (!problem) {
@@ -237,11 +233,11 @@ void add_server_routes(net::router& routes, server_handles handles) {
   };
   routes.get("/", uncached([h](const auto&, const auto&) { return page(h); }));
   routes.get("/metrics", uncached([h](const auto&, const auto&) { return metrics(h); }));
-  with_query("/api/v1/regions", &regions);
-  with_query("/api/v1/matrix", &matrix);
-  with_query("/api/v1/targets", &targets);
-  with_query("/api/v1/agents", &agents);
-  with_query("/api/v1/history", &history);
+  with_query("/api/v1/regions", &list_regions);
+  with_query("/api/v1/matrix", &show_matrix);
+  with_query("/api/v1/targets", &list_targets);
+  with_query("/api/v1/agents", &list_agents);
+  with_query("/api/v1/history", &show_history);
   routes.get("/api/v1/{rest...}", uncached([](const auto&, auto context) {
                return unknown_endpoint(std::move(context));
              }));

@@ -21,14 +21,14 @@ CAF_TEST(a problem is printed with what it has) {
 }
 
 CAF_TEST(what is quoted stays on its line and is bounded) {
-  CAF_CHECK_EQUAL(quoted("a b"), "'a b'");
-  CAF_CHECK_EQUAL(quoted("a\nb\x1b"), "'a\\nb\\x1b'");
-  CAF_CHECK(xprober::config::quoted(std::string(1000, 'x')).size() < 100);
+  CAF_CHECK_EQUAL(in_quotes("a b"), "'a b'");
+  CAF_CHECK_EQUAL(in_quotes("a\nb\x1b"), "'a\\nb\\x1b'");
+  CAF_CHECK(xprober::config::in_quotes(std::string(1000, 'x')).size() < 100);
   std::string umlauts = "x";
   for (int i = 0; i < 100; ++i) {
     umlauts += "\xC3\xBC";
   }
-  CAF_CHECK(xprober::config::quoted(umlauts).ends_with("\xC3\xBC...'"));
+  CAF_CHECK(xprober::config::in_quotes(umlauts).ends_with("\xC3\xBC...'"));
 }
 
 } // namespace problem_suite

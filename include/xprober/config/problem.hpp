@@ -26,7 +26,7 @@ std::string to_string(const std::vector<problem>& problems);
 std::vector<std::string> warning_texts(const std::vector<problem>& warnings);
 
 /// `text` in single quotes, shortened to what fits a line, control characters escaped.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 /// The same for what may be a URL: a user in it is not shown, nor what may be one.
 std::string quoted_url(std::string_view text);

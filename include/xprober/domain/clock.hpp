@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 
@@ -25,9 +26,19 @@ inline nanoseconds since_boot() noexcept {
   return std::chrono::seconds{now.tv_sec} + nanoseconds{now.tv_nsec};
 }
 
+/// From now on, rounded up; at least one, so that what is over is still tried for a moment.
+inline milliseconds time_left(monotonic_time until) noexcept {
+  return std::max(milliseconds{1}, std::chrono::ceil<milliseconds>(until - monotonic_clock::now()));
+}
+
 /// Seconds since 1970-01-01 UTC.
 inline std::int64_t to_unix_seconds(wall_time t) noexcept {
   return std::chrono::duration_cast<std::chrono::seconds>(t.time_since_epoch()).count();
+}
+
+/// Milliseconds since 1970-01-01 UTC.
+inline std::int64_t to_unix_ms(wall_time t) noexcept {
+  return std::chrono::duration_cast<milliseconds>(t.time_since_epoch()).count();
 }
 
 /// A duration as a number of milliseconds with its fraction.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -19,6 +20,7 @@ enum class icmp_mode : std::uint8_t {
 };
 enum class icmp_socket : std::uint8_t { automatic, raw, dgram };
 enum class ip_family : std::uint8_t { ip4, ip6 };
+inline constexpr std::array both_families{ip_family::ip4, ip_family::ip6};
 
 /// `icmp:` of the agent's file. The defaults are Go agents' `ping -A -f -s 100 -W 1000 -c 50`.
 struct icmp_config {

@@ -21,6 +21,8 @@ enum class counter_type : std::uint8_t {
   now,   ///< as it is now
 };
 
+inline constexpr auto as_gauge = counter_type::now;
+
 /// A number of a section of `/stats`, described once and beside what counts it: `/stats`,
 /// `/metrics` and docs/counters.md are made from these.
 template <class Section>

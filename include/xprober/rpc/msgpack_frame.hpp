@@ -7,6 +7,10 @@
 
 namespace xprober::rpc {
 
+/// How much is read at once: while nothing is under way, and of a message.
+inline constexpr std::size_t idle_read_size = 4 * 1024;
+inline constexpr std::size_t read_size = 64 * 1024;
+
 struct frame_limits {
   std::size_t max_bytes = 64 * 1024 * 1024;
   std::size_t max_depth = 32; ///< of arrays and maps in each other

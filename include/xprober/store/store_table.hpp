@@ -25,6 +25,8 @@ namespace xprober {
 
 /// What became of the values of one batch. `accepted + rejected` is the batch's size.
 struct ingest_report {
+  static constexpr std::string_view full = "the store is full";
+
   std::uint64_t accepted = 0;
   std::uint64_t rejected = 0;
   std::string_view reason; ///< why the first one was rejected; empty if none was

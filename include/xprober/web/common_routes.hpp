@@ -36,6 +36,9 @@ void add_common_routes(net::router& routes, const std::shared_ptr<const common_h
 /// A handler whose answers nobody may keep: `Cache-Control: no-store`.
 net::http_handler uncached(net::http_handler handler);
 
+/// 400 with what is wrong.
+net::http_response bad_request(std::string_view problem);
+
 /// 503 that says which actor gave no answer and why.
 net::http_response unavailable(std::string_view actor, const caf::error& reason);
 

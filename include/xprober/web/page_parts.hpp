@@ -21,6 +21,8 @@ struct page_head {
 
 /// How a number of the overview is to be read.
 enum class mood { neutral, good, warning, bad };
+/// The class of page.css for it.
+std::string_view css_class(mood state) noexcept;
 
 /// One number of the overview.
 struct tile {

@@ -6,7 +6,6 @@ namespace xprober {
 
 namespace {
 
-constexpr auto now = counter_type::now;
 constexpr double seconds_of_ms = 1e-3;
 
 } // namespace
@@ -30,19 +29,20 @@ std::span<const counter<sync_stats>> sync_stats::counters() noexcept {
       {"held", count_of<s, &s::held>, "syncs_held_total",
        "Lists that were not applied at once: they would have taken away too many targets."},
       {"held_removals", count_of<s, &s::held_removals>, "sync_held_removals",
-       "Targets that the list being held would take away; 0: none is held.", now},
+       "Targets that the list being held would take away; 0: none is held.", as_gauge},
       {"mismatches", count_of<s, &s::mismatches>, "sync_mismatches_total",
        "Differences that did not lead to the list that they named."},
       {"bytes", count_of<s, &s::bytes>, "sync_bytes_total", "Size of all answers."},
       {"last_ok_unix", count_of<s, &s::last_ok_unix>, "sync_last_success_timestamp_seconds",
-       "When the server last answered, as Unix time; 0: never.", now},
+       "When the server last answered, as Unix time; 0: never.", as_gauge},
       {"last_apply_ms", count_of<s, &s::last_apply_ms>, "sync_last_apply_seconds",
-       "How long the last list took to apply.", now, seconds_of_ms},
+       "How long the last list took to apply.", as_gauge, seconds_of_ms},
       {"last_bytes", count_of<s, &s::last_bytes>, "sync_last_size_bytes",
-       "Size of the last answer.", now},
+       "Size of the last answer.", as_gauge},
       {"last_error", count_of<s, &s::last_error>, {}, "Empty after a success."},
       {"kept_list", count_of<s, &s::kept_list>, "sync_kept_list",
-       "1 while the list kept from before the start is probed: no server has answered since.", now},
+       "1 while the list kept from before the start is probed: no server has answered since.",
+       as_gauge},
   };
   return all;
 }
@@ -59,7 +59,8 @@ std::span<const counter<tick_stats>> tick_stats::counters() noexcept {
       {"repeated", count_of<s, &s::repeated>, "ticks_repeated_total",
        "Ticks whose shared measurement the target had told already: they gave no result."},
       {"lag_ms", count_of<s, &s::lag_ms>, "tick_lag_seconds",
-       "How late ticks came in the last minute; quantile 1 is the latest.", now, seconds_of_ms},
+       "How late ticks came in the last minute; quantile 1 is the latest.", as_gauge,
+       seconds_of_ms},
   };
   return all;
 }
@@ -72,7 +73,7 @@ std::span<const counter<probe_request_stats>> probe_request_stats::counters() no
       {"refused", count_of<s, &s::refused>, "probe_requests_refused_total",
        "Requests to /probe refused because too many were running."},
       {"in_flight", count_of<s, &s::in_flight>, "probe_requests_in_flight",
-       "Requests to /probe that run now.", now},
+       "Requests to /probe that run now.", as_gauge},
   };
   return all;
 }
@@ -100,12 +101,13 @@ std::span<const counter<push_stats>> push_stats::counters() noexcept {
       {"results_rejected", count_of<s, &s::results_rejected>, "push_results_rejected_total",
        "Results that were acknowledged though the server could not use them."},
       {"pending", count_of<s, &s::pending>, "push_results_pending",
-       "Results that wait to be pushed.", now},
+       "Results that wait to be pushed.", as_gauge},
       {"spool_batches", count_of<s, &s::spool_batches>, "push_spool_batches",
-       "Batches in the spool.", now},
-      {"spool_bytes", count_of<s, &s::spool_bytes>, "push_spool_bytes", "Size of the spool.", now},
+       "Batches in the spool.", as_gauge},
+      {"spool_bytes", count_of<s, &s::spool_bytes>, "push_spool_bytes", "Size of the spool.",
+       as_gauge},
       {"spool_in_memory", count_of<s, &s::spool_in_memory>, "push_spool_memory_results",
-       "Results in the spool that are in memory alone.", now},
+       "Results in the spool that are in memory alone.", as_gauge},
       {"spool_set_aside", count_of<s, &s::spool_set_aside>, "push_spool_set_aside_total",
        "Damaged spools that were moved out of the way."},
       {"spool_problem",
@@ -116,9 +118,9 @@ std::span<const counter<push_stats>> push_stats::counters() noexcept {
        [](const s& section) -> counter_value { return section.spool_problem.empty(); },
        "push_spool_up",
        "0 while the disk does not take batches and they are kept in memory, else 1.",
-       now},
+       as_gauge},
       {"last_ok_unix", count_of<s, &s::last_ok_unix>, "push_last_success_timestamp_seconds",
-       "When the server last took a batch, as Unix time; 0: never.", now},
+       "When the server last took a batch, as Unix time; 0: never.", as_gauge},
       {"last_error", count_of<s, &s::last_error>, {}, "Empty after a success."},
   };
   return all;

@@ -14,7 +14,7 @@ namespace {
 constexpr std::chrono::seconds take_timeout{10};
 // A disk that is busy with something else.
 constexpr std::chrono::seconds spool_timeout{60};
-constexpr std::chrono::seconds call_timeout{30};
+constexpr std::chrono::seconds push_timeout{30};
 
 /// What Go's net/rpc says, and so every server of this protocol, to a method it does not have.
 bool is_unknown_method(std::string_view error) {
@@ -162,7 +162,7 @@ void pusher_state::push(const spool_item& item) {
     push_plain(item);
     return;
   }
-  self->request(client, call_timeout, push_batch_request{item.bytes})
+  self->request(client, push_timeout, push_batch_request{item.bytes})
       .then([this, item](const push_batch_response& answer) { took(item, answer); },
             [this, item](const caf::error& why) {
               if (is_unknown_method(error_text(self->system(), why))) {
@@ -215,7 +215,7 @@ void pusher_state::push_plain(const spool_item& item) {
     let_go(item);
     return;
   }
-  self->request(client, call_timeout, std::move(request))
+  self->request(client, push_timeout, std::move(request))
       .then(
           [this, item, values](const push_response& answer) {
             took_plain(answer, values);

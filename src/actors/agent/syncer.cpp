@@ -12,9 +12,9 @@ namespace xprober {
 namespace {
 
 // A list of a million targets takes the manager seconds; nothing is lost by waiting.
-constexpr std::chrono::seconds call_timeout{30};
+constexpr std::chrono::seconds sync_timeout{30};
 constexpr std::chrono::minutes apply_timeout{5};
-constexpr std::chrono::seconds spool_timeout{60};
+constexpr std::chrono::seconds kept_list_timeout{60};
 constexpr std::chrono::minutes whole_list_pause{10};
 /// A list that changes all the time never comes twice.
 constexpr unsigned most_held_in_turn = 3;
@@ -59,7 +59,7 @@ void syncer_state::ask(std::uint64_t timer_generation) {
     return;
   }
   asking = true;
-  self->request(client, call_timeout,
+  self->request(client, sync_timeout,
                 get_targets_request{identity.region, identity.local_ip,
                                     whole_next ? std::string{} : counts.revision,
                                     takes_differences(), process})
@@ -156,7 +156,7 @@ void syncer_state::applied(const step& s, const apply_report& done) {
 }
 
 void syncer_state::keep_change(const step& s) {
-  self->request(spool, spool_timeout,
+  self->request(spool, kept_list_timeout,
                 kept_change{s.base, s.update.revision, s.update.targets, s.update.removed})
       .then(
           [this](bool kept) {
@@ -209,7 +209,7 @@ void syncer_state::use_kept() {
     return;
   }
   kept_tried = true;
-  self->request(spool, spool_timeout, get_kept_list_atom_v)
+  self->request(spool, kept_list_timeout, get_kept_list_atom_v)
       .then([this](const kept_list& list) { apply_kept(list); },
             [](const caf::error&) { /* then there is none */ });
 }

@@ -4,11 +4,7 @@
 
 namespace xprober {
 
-namespace {
-
-constexpr auto now = counter_type::now;
-
-} // namespace
+namespace {} // namespace
 
 std::span<const counter<ingest_stats>> ingest_stats::counters() noexcept {
   using s = ingest_stats;
@@ -22,7 +18,7 @@ std::span<const counter<ingest_stats>> ingest_stats::counters() noexcept {
       {"rejected", count_of<s, &s::rejected>, "results_rejected_total",
        "Values that could not be used."},
       {"stored_series", count_of<s, &s::stored_series>, "stored_series", "Series in the store.",
-       now},
+       as_gauge},
   };
   return all;
 }
@@ -35,7 +31,7 @@ std::span<const counter<journal_stats>> journal_stats::counters() noexcept {
        [](const s& section) -> counter_value { return section.problem.empty(); },
        "journal_up",
        "1 while batches are taken; 0: the disk does not let it.",
-       now},
+       as_gauge},
       {"problem", count_of<s, &s::problem>, {}, "Why batches are refused; empty: they are taken."},
       {"set_aside", count_of<s, &s::set_aside>, "journal_set_aside_total",
        "Damaged journals that were moved out of the way."},
@@ -50,11 +46,12 @@ std::span<const counter<journal_stats>> journal_stats::counters() noexcept {
       {"replayed_batches", count_of<s, &s::replayed_batches>, "replayed_batches_total",
        "Batches of the time before the start that were put into the store."},
       {"instances", count_of<s, &s::agents>, "journal_instances",
-       "Instances of agents whose last number is known.", now},
+       "Instances of agents whose last number is known.", as_gauge},
       {"skewed_agents", count_of<s, &s::skewed_agents>, "skewed_agents",
-       "Agents whose clock is off by a second or more.", now},
+       "Agents whose clock is off by a second or more.", as_gauge},
       {"worst_skew_ms", count_of<s, &s::worst_skew_ms>, "worst_skew_seconds",
-       "The skew of the agents' clock that is the farthest off; positive: it is ahead.", now, 1e-3},
+       "The skew of the agents' clock that is the farthest off; positive: it is ahead.", as_gauge,
+       1e-3},
       {"total.batches", count_of<s, &s::total_batches>, {}, "Over all runs."},
       {"total.results", count_of<s, &s::total_results>, {}, "Over all runs."},
       {"total.missing_batches", count_of<s, &s::total_missing>, {}, "Over all runs."},
@@ -67,7 +64,7 @@ std::span<const counter<discovery_source_stats>> discovery_source_stats::counter
   static constexpr counter<s> all[] = {
       {"source", count_of<s, &s::source>, {}, "The path or the URL."},
       {"targets", count_of<s, &s::targets>, "discovery_targets",
-       "Targets of the source's last good list.", now},
+       "Targets of the source's last good list.", as_gauge},
       {"ok", count_of<s, &s::ok>, "discovery_refreshes_total", "Lists that could be used."},
       {"failed", count_of<s, &s::failed>, "discovery_failures_total",
        "Attempts that gave no list for use."},
@@ -75,13 +72,13 @@ std::span<const counter<discovery_source_stats>> discovery_source_stats::counter
        [](const s& source) -> counter_value { return source.last_error.empty(); },
        "discovery_up",
        "1 unless the last attempt failed, then 0.",
-       now},
+       as_gauge},
       {"last_ok_unix", count_of<s, &s::last_ok_unix>, "discovery_last_success_timestamp_seconds",
-       "When the last list came, as Unix time; 0: not since the start.", now},
+       "When the last list came, as Unix time; 0: not since the start.", as_gauge},
       {"last_error", count_of<s, &s::last_error>, {}, "Empty after a success."},
       {"kept_list", count_of<s, &s::kept>, {}, "The list is the one kept from before the start."},
       {"left_out", count_of<s, &s::left_out>, "discovery_left_out",
-       "Labels and groups of the source's last good list that cannot be used.", now},
+       "Labels and groups of the source's last good list that cannot be used.", as_gauge},
       {"first_left_out",
        count_of<s, &s::first_left_out>,
        {},
@@ -104,9 +101,9 @@ std::span<const counter<remote_write_stats>> remote_write_stats::counters() noex
       {"dropped", count_of<s, &s::queue, &q::dropped>, "remote_write_values_dropped_total",
        "Values dropped because the queue was full or because they came too late."},
       {"pending", count_of<s, &s::queue, &q::pending>, "remote_write_values_pending",
-       "Values that wait for a receiver.", now},
+       "Values that wait for a receiver.", as_gauge},
       {"pending_bytes", count_of<s, &s::queue, &q::pending_bytes>, "remote_write_pending_bytes",
-       "Bytes of the journal that wait for a receiver.", now},
+       "Bytes of the journal that wait for a receiver.", as_gauge},
       {"requests", count_of<s, &s::receiver, &r::requests>, "remote_write_requests_total",
        "Requests that a receiver has taken."},
       {"retries", count_of<s, &s::receiver, &r::retries>, "remote_write_retries_total",
@@ -114,7 +111,8 @@ std::span<const counter<remote_write_stats>> remote_write_stats::counters() noex
       {"bytes", count_of<s, &s::receiver, &r::bytes>, "remote_write_sent_bytes_total",
        "Bytes sent, compressed."},
       {"last_ok_unix", count_of<s, &s::receiver, &r::last_ok_unix>,
-       "remote_write_last_success_timestamp_seconds", "When a receiver last took a request.", now},
+       "remote_write_last_success_timestamp_seconds", "When a receiver last took a request.",
+       as_gauge},
       {"last_error", count_of<s, &s::receiver, &r::last_error>, {}, "Empty after a success."},
   };
   return all;
@@ -142,10 +140,11 @@ std::span<const counter<history_stats>> history_stats::counters() noexcept {
   static constexpr counter<s> all[] = {
       {"enabled", count_of<s, &s::enabled>, {}, "As the configuration says."},
       {"on_disk", count_of<s, &s::on_disk>, {}, "False: roll-ups are in memory alone."},
-      {"series", count_of<s, &s::series>, "history_series", "Region pairs and addresses.", now},
+      {"series", count_of<s, &s::series>, "history_series", "Region pairs and addresses.",
+       as_gauge},
       {"pending", count_of<s, &s::pending>, "history_pending_rows",
-       "Roll-ups in memory that are not on disk yet.", now},
-      {"bytes", count_of<s, &s::bytes>, "history_bytes", "Size of the file.", now},
+       "Roll-ups in memory that are not on disk yet.", as_gauge},
+      {"bytes", count_of<s, &s::bytes>, "history_bytes", "Size of the file.", as_gauge},
       {"results", count_of<s, &s::results>, "history_results_total", "Results rolled up."},
       {"too_old", count_of<s, &s::too_old>, "history_too_old_total",
        "Results from before all that is kept."},
@@ -154,7 +153,7 @@ std::span<const counter<history_stats>> history_stats::counters() noexcept {
       {"omitted", count_of<s, &s::omitted>, "history_omitted_total",
        "Results of series above history.max_series."},
       {"waiting", count_of<s, &s::waiting>, "history_waiting_values",
-       "Values not in roll-ups on disk yet.", now},
+       "Values not in roll-ups on disk yet.", as_gauge},
       {"dropped", count_of<s, &s::dropped>, "history_dropped_values_total",
        "Values dropped because too many waited for the history."},
       {"flushes", count_of<s, &s::flushes>, "history_flushes_total", "Writes of roll-ups."},
@@ -166,9 +165,9 @@ std::span<const counter<history_stats>> history_stats::counters() noexcept {
        [](const s& section) -> counter_value { return section.last_error.empty(); },
        "history_up",
        "1 while roll-ups can be written, else 0.",
-       now},
+       as_gauge},
       {"last_flush_ms", count_of<s, &s::last_flush_ms>, "history_last_flush_seconds",
-       "How long the last write took.", now, 1e-3},
+       "How long the last write took.", as_gauge, 1e-3},
       {"last_error", count_of<s, &s::last_error>, {}, "Empty after a success."},
   };
   return all;

@@ -14,9 +14,9 @@ namespace {
 constexpr std::chrono::seconds publish_timeout{60};
 
 /// Sends `parts` to the actor, if it still lives: for callbacks on other threads.
-class caller {
+class answer_sender {
 public:
-  explicit caller(discovery_actor::pointer self)
+  explicit answer_sender(discovery_actor::pointer self)
       : me_(caf::actor_cast<caf::weak_actor_ptr>(discovery_actor{self})) {}
 
   template <class... Ts>
@@ -79,7 +79,7 @@ void discovery_state::watch_files() {
   for (const auto& entry : sources->config().files) {
     patterns.insert(patterns.end(), entry.files.begin(), entry.files.end());
   }
-  io->watch(patterns, [me = caller{self}] { me.send(folder_changed_atom_v); });
+  io->watch(patterns, [me = answer_sender{self}] { me.send(folder_changed_atom_v); });
 }
 
 void discovery_state::arm_rescan() {
@@ -119,9 +119,10 @@ void discovery_state::ask(std::uint64_t id) {
     take({id, {{}, std::move(authorization.error)}});
     return;
   }
-  io->fetch({s->url, std::move(authorization.text)}, [me = caller{self}, id](read_text answer) {
-    me.send(fetched_list{id, std::move(answer)});
-  });
+  io->fetch({s->url, std::move(authorization.text)},
+            [me = answer_sender{self}, id](read_text answer) {
+              me.send(fetched_list{id, std::move(answer)});
+            });
 }
 
 void discovery_state::take(const fetched_list& fetched) {

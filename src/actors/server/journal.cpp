@@ -18,10 +18,6 @@ namespace {
 
 constexpr std::chrono::seconds store_timeout{60};
 
-std::int64_t unix_ms(wall_time t) {
-  return std::chrono::duration_cast<milliseconds>(t.time_since_epoch()).count();
-}
-
 } // namespace
 
 void journal_state::open(const std::string& directory) {
@@ -147,7 +143,7 @@ caf::result<push_batch_response> journal_state::keep(const batch_header& header,
   auto found = check_batch(*request.bytes, header, *body);
   const bool usable = found.verdict.accepted > 0;
   const auto now = wall_now();
-  const auto skew = watch_clock(header, found.agent, unix_ms(now));
+  const auto skew = watch_clock(header, found.agent, to_unix_ms(now));
   const auto added = shelf->to_write().file.add(header, usable ? *request.bytes : std::string{},
                                                 found.verdict, now, found.values, skew);
   shelf->worked(self->clock().now());

@@ -14,10 +14,6 @@ namespace {
 constexpr std::size_t page_records = 64;
 constexpr std::uint64_t page_bytes = std::uint64_t{4} << 20;
 
-std::int64_t unix_ms(wall_time t) {
-  return std::chrono::duration_cast<milliseconds>(t.time_since_epoch()).count();
-}
-
 } // namespace
 
 reader_desk::reader_desk(storage::journal& file) : file_(file) {
@@ -108,7 +104,7 @@ void reader_desk::forget_in_file(const std::string& reader) {
 
 void reader_desk::add(std::uint64_t id, wall_time received, std::uint64_t bytes,
                       std::uint64_t values) {
-  ledger_.add({id, unix_ms(received), bytes, values});
+  ledger_.add({id, to_unix_ms(received), bytes, values});
 }
 
 void reader_desk::lose(std::uint64_t values) {
@@ -168,7 +164,7 @@ std::optional<journal_page> reader_desk::page_for(const std::string& reader, std
     r->lent = std::max(r->lent, next->id);
     page.records.push_back({next->id, record->kind,
                             std::make_shared<const std::string>(std::move(record->bytes)),
-                            unix_ms(record->received), record->skew_ms});
+                            to_unix_ms(record->received), record->skew_ms});
   }
   return page.records.empty() ? std::nullopt : std::optional{std::move(page)};
 }
@@ -223,7 +219,7 @@ void reader_desk::enforce_limits() {
 
 std::vector<std::uint64_t> reader_desk::take_unneeded(wall_time before, wall_time after,
                                                       std::size_t limit) {
-  return ledger_.take_unneeded(unix_ms(before), limit, unix_ms(after));
+  return ledger_.take_unneeded(to_unix_ms(before), limit, to_unix_ms(after));
 }
 
 std::vector<journal_stats::reader> reader_desk::stats() const {

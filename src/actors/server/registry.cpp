@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t most_warnings = 20;
 
 /// Leases are looked at often enough that a member leaves at most a quarter of its lease late.
-nanoseconds expiry_interval(nanoseconds lease) {
+nanoseconds sweep_interval(nanoseconds lease) {
   return std::clamp<nanoseconds>(lease / 4, std::chrono::milliseconds{10}, std::chrono::seconds{1});
 }
 
@@ -91,7 +91,7 @@ void registry_state::note_clashes() {
 }
 
 void registry_state::arm_expiry() {
-  next_expiry = self->clock().now() + expiry_interval(members.lease());
+  next_expiry = self->clock().now() + sweep_interval(members.lease());
   self->scheduled_send(self, next_expiry, expire_leases_atom_v);
 }
 

@@ -9,8 +9,8 @@ namespace xprober {
 
 namespace {
 
-constexpr double unit = 1e6;
-constexpr double longest = 1e7;
+constexpr double fixed_unit = 1e6;
+constexpr double longest_ms = 1e7;
 
 constexpr unsigned has_values = 1;
 constexpr unsigned has_loss = 2;
@@ -18,7 +18,7 @@ constexpr unsigned has_phases = 4;
 
 std::int64_t fixed(float value) noexcept {
   const auto v = static_cast<double>(value);
-  return std::isfinite(v) ? std::llround(std::clamp(v, 0.0, longest) * unit) : 0;
+  return std::isfinite(v) ? std::llround(std::clamp(v, 0.0, longest_ms) * fixed_unit) : 0;
 }
 
 std::int64_t add_saturated(std::int64_t a, std::int64_t b) noexcept {
@@ -84,7 +84,7 @@ std::optional<double> fixed_sum::mean() const noexcept {
   if (count == 0) {
     return std::nullopt;
   }
-  return static_cast<double>(sum) / unit / static_cast<double>(count);
+  return static_cast<double>(sum) / fixed_unit / static_cast<double>(count);
 }
 
 void rollup::add(const measured_probe& probe) {
@@ -97,7 +97,7 @@ void rollup::add(const measured_probe& probe) {
     least = value_ms.count == 0 ? value : std::min(least, value);
     most = std::max(most, value);
     value_ms.add(*probe.value_ms);
-    values.add(static_cast<double>(value) / unit);
+    values.add(static_cast<double>(value) / fixed_unit);
   }
   if (probe.loss_percent) {
     loss_percent.add(*probe.loss_percent);
@@ -127,8 +127,8 @@ void rollup::merge(const rollup& other) {
   }
 }
 
-double rollup::min_ms() const noexcept { return static_cast<double>(least) / unit; }
-double rollup::max_ms() const noexcept { return static_cast<double>(most) / unit; }
+double rollup::min_ms() const noexcept { return static_cast<double>(least) / fixed_unit; }
+double rollup::max_ms() const noexcept { return static_cast<double>(most) / fixed_unit; }
 
 double rollup::quantile_ms(double q) const noexcept {
   if (q <= 0 || q >= 1) {

@@ -8,7 +8,7 @@ namespace {
 
 constexpr unsigned list_version = 1;
 constexpr unsigned change_version = 2;
-constexpr std::size_t longest_text = 64 * 1024;
+constexpr std::size_t longest_list_text = 64 * 1024;
 
 void write_groups(byte_writer& out, const target_list& list) {
   out.varint(list.size());
@@ -31,13 +31,13 @@ bool read_groups(byte_reader& in, target_list& list) {
   for (std::uint64_t g = 0; g < groups; ++g) {
     target_group group;
     std::uint64_t targets = 0;
-    if (!in.text(group.prober_type, longest_text) || !in.text(group.region, longest_text) ||
-        !in.varint(targets) || targets > in.left()) {
+    if (!in.text(group.prober_type, longest_list_text) ||
+        !in.text(group.region, longest_list_text) || !in.varint(targets) || targets > in.left()) {
       return false;
     }
     for (std::uint64_t t = 0; t < targets; ++t) {
       std::string_view text;
-      if (!in.text(text, longest_text)) {
+      if (!in.text(text, longest_list_text)) {
         return false;
       }
       group.targets.emplace_back(text);
@@ -65,7 +65,7 @@ std::string encode_target_list(const target_list& list, std::string_view revisio
 
 bool decode_target_list(std::string_view bytes, target_list& list, std::string& revision) {
   byte_reader in{bytes};
-  return begins_with(in, list_version) && in.text(revision, longest_text) &&
+  return begins_with(in, list_version) && in.text(revision, longest_list_text) &&
          read_groups(in, list) && in.left() == 0;
 }
 
@@ -83,8 +83,8 @@ std::string encode_list_change(std::string_view base, std::string_view revision,
 
 bool decode_list_change(std::string_view bytes, list_change& out) {
   byte_reader in{bytes};
-  return begins_with(in, change_version) && in.text(out.base, longest_text) &&
-         in.text(out.revision, longest_text) && read_groups(in, out.added) &&
+  return begins_with(in, change_version) && in.text(out.base, longest_list_text) &&
+         in.text(out.revision, longest_list_text) && read_groups(in, out.added) &&
          read_groups(in, out.removed) && in.left() == 0;
 }
 

@@ -11,7 +11,7 @@ namespace xprober {
 
 namespace {
 
-constexpr std::size_t longest_text = 256;
+constexpr std::size_t longest_wire_text = 256;
 
 constexpr unsigned is_mesh = 1;
 constexpr unsigned in_own_region = 2;
@@ -41,10 +41,10 @@ bool read_column(byte_reader& in, kind_column& column, std::string& problem) {
   std::uint8_t form = 0;
   std::uint8_t flags = 0;
   float missing = 0;
-  if (!in.text(column.key, longest_text) || !in.text(column.old_name, longest_text) ||
-      !in.text(column.name, longest_text) || !in.text(column.phase, longest_text) ||
-      !in.text(column.unit, longest_text) || !in.byte(role) || !in.byte(form) || !in.byte(flags) ||
-      ((flags & has_missing) != 0 && !in.float32(missing))) {
+  if (!in.text(column.key, longest_wire_text) || !in.text(column.old_name, longest_wire_text) ||
+      !in.text(column.name, longest_wire_text) || !in.text(column.phase, longest_wire_text) ||
+      !in.text(column.unit, longest_wire_text) || !in.byte(role) || !in.byte(form) ||
+      !in.byte(flags) || ((flags & has_missing) != 0 && !in.float32(missing))) {
     problem = "the description of a kind is cut short";
     return false;
   }
@@ -66,8 +66,8 @@ bool read_kind(byte_reader in, probe_kind& kind, std::string& problem) {
   std::uint8_t group = 0;
   std::uint8_t flags = 0;
   std::uint64_t columns = 0;
-  if (!in.text(kind.name, longest_text) || !in.byte(takes) || !in.byte(group) || !in.byte(flags) ||
-      !in.float32(kind.failed) || !in.varint(columns)) {
+  if (!in.text(kind.name, longest_wire_text) || !in.byte(takes) || !in.byte(group) ||
+      !in.byte(flags) || !in.float32(kind.failed) || !in.varint(columns)) {
     problem = "the description of a kind is cut short";
     return false;
   }

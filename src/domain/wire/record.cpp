@@ -9,7 +9,7 @@ namespace xprober {
 
 namespace {
 
-constexpr std::size_t longest_text = std::size_t{1} << 20;
+constexpr std::size_t longest_record_text = std::size_t{1} << 20;
 /// Six lengths, a stamp and a number.
 constexpr std::size_t least_entry = 7;
 
@@ -62,10 +62,13 @@ std::string decode_values(std::string_view bytes, std::vector<wire_value>& out) 
   out.reserve(count);
   for (std::uint64_t i = 0; i < count; ++i) {
     wire_value v;
-    if (!in.text(v.worker_name, longest_text) || !in.text(v.metric_name, longest_text) ||
-        !in.text(v.target_addr, longest_text) || !in.text(v.source_region, longest_text) ||
-        !in.text(v.target_region, longest_text) || !in.text(v.probe_type, longest_text) ||
-        !in.signed_varint(v.unix_seconds) || !in.float32(v.value)) {
+    if (!in.text(v.worker_name, longest_record_text) ||
+        !in.text(v.metric_name, longest_record_text) ||
+        !in.text(v.target_addr, longest_record_text) ||
+        !in.text(v.source_region, longest_record_text) ||
+        !in.text(v.target_region, longest_record_text) ||
+        !in.text(v.probe_type, longest_record_text) || !in.signed_varint(v.unix_seconds) ||
+        !in.float32(v.value)) {
       return "a value is cut short";
     }
     out.push_back(std::move(v));
@@ -146,9 +149,9 @@ std::string decode_ended(std::string_view bytes, std::vector<ended_series>& out)
   for (std::uint64_t i = 0; i < count; ++i) {
     ended_series s;
     std::uint64_t kind = 0;
-    if (!in.text(s.source_region, longest_text) || !in.text(s.agent, longest_text) ||
-        !in.text(s.target_region, longest_text) || !in.text(s.target, longest_text) ||
-        !in.text(s.probe_type, longest_text) || !in.varint(kind) || kind >= kinds.size() ||
+    if (!in.text(s.source_region, longest_record_text) || !in.text(s.agent, longest_record_text) ||
+        !in.text(s.target_region, longest_record_text) || !in.text(s.target, longest_record_text) ||
+        !in.text(s.probe_type, longest_record_text) || !in.varint(kind) || kind >= kinds.size() ||
         !in.signed_varint(s.unix_ms)) {
       return "a series is cut short";
     }

@@ -11,7 +11,7 @@ namespace {
 
 // As many as a number of 64 bits has; curl and Go's client take no more either, zeros in front
 // included.
-constexpr unsigned max_digits = 16;
+constexpr unsigned max_size_digits = 16;
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
@@ -85,7 +85,7 @@ chunk_reader::state chunk_reader::take_line(char c) {
 chunk_reader::state chunk_reader::take_size(char c) {
   if (const int value = ascii::hex_value(c); value >= 0) {
     left_ = (left_ << 4U) | static_cast<unsigned>(value);
-    return ++digits_ <= max_digits ? state::need_more : state::malformed;
+    return ++digits_ <= max_size_digits ? state::need_more : state::malformed;
   }
   if (digits_ == 0) {
     return state::malformed;

@@ -18,10 +18,6 @@ std::optional<std::int64_t> unless_zero(std::int64_t value) {
   return value == 0 ? std::nullopt : std::optional{value};
 }
 
-std::string version_text(std::uint8_t version) {
-  return "HTTP/" + std::to_string(version / 10) + "." + std::to_string(version % 10);
-}
-
 void put_phases(const http_story& story, gauge_sink& out) {
   out.family("probe_http_duration_seconds",
              "Duration of http request by phase, summed over all redirects");
@@ -41,7 +37,7 @@ void presenter::facts(const probe_outcome& outcome, fact_sink& out) const {
   const auto failed = failed_phase(outcome);
   out.text("failed_phase", failed.empty() ? std::nullopt : std::optional{failed});
   out.whole("status", unless_zero(http.status));
-  const auto version = version_text(http.version);
+  const auto version = http_version_text(http.version);
   out.text("version", http.version == 0 ? std::nullopt : std::optional<std::string_view>{version});
   out.whole("redirects", http.redirects);
   out.whole("body_bytes", static_cast<std::int64_t>(http.body_bytes));

@@ -8,6 +8,7 @@
 #include "xprober/domain/ascii.hpp"
 #include "xprober/domain/label_text.hpp"
 #include "xprober/probes/http/status.hpp"
+#include "xprober/probes/http/summary.hpp"
 
 namespace xprober::http {
 
@@ -78,10 +79,6 @@ struct compiled_body {
   bool must_match = false;
 };
 
-std::string version_text(std::uint8_t version) {
-  return "HTTP/" + std::to_string(version / 10) + "." + std::to_string(version % 10);
-}
-
 } // namespace
 
 struct response_checks::impl {
@@ -136,7 +133,7 @@ std::optional<failure> response_checks::judge(const judged_response& response) c
   if (impl_->needs_tls && !response.tls) {
     return failure{probe_error::tls_missing, "the answer came without TLS, fail_if_not_ssl is set"};
   }
-  const auto version = version_text(response.version);
+  const auto version = http_version_text(response.version);
   const auto& versions = impl_->versions;
   if (!versions.empty() && std::find(versions.begin(), versions.end(), version) == versions.end()) {
     return failure{probe_error::bad_http_version, version + " is none of valid_http_versions"};

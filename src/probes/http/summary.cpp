@@ -25,6 +25,10 @@ std::shared_ptr<const probe_details> details_of(const http_summary& summary) {
 
 } // namespace
 
+std::string http_version_text(std::uint8_t version) {
+  return "HTTP/" + std::to_string(version / 10) + "." + std::to_string(version % 10);
+}
+
 std::string_view to_string(http_phase phase) noexcept {
   switch (phase) {
   case http_phase::resolve: return "resolve";

@@ -13,7 +13,7 @@ namespace xprober::icmp {
 namespace {
 
 /// Messages of one system call; above 128 nothing is gained.
-constexpr std::size_t batch_size = 128;
+constexpr std::size_t taken_at_once = 128;
 
 /// Batches that are received before others get their turn.
 constexpr int batches_in_a_row = 16;
@@ -47,7 +47,7 @@ void note_error(probe_slot& slot, const queued_error& error, std::string_view te
 
 } // namespace
 
-echo_receiver::echo_receiver(services use) : use_(use), batch_(batch_size) {}
+echo_receiver::echo_receiver(services use) : use_(use), batch_(taken_at_once) {}
 
 bool echo_receiver::receive_some(endpoint& via) {
   if (via.socket.receive(batch_)) {

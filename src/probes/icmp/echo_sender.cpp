@@ -12,7 +12,7 @@ namespace {
 
 /// Messages of one system call: below 64 its overhead shows; the larger it is the coarser are the
 /// stamps between its beginning and its end.
-constexpr std::size_t batch_size = 64;
+constexpr std::size_t sent_at_once = 64;
 
 /// How long to wait for room in a network device's queue, and for room for a neighbour.
 constexpr auto device_retry = milliseconds{1};
@@ -46,7 +46,7 @@ bool waited_too_long(const probe_slot& slot, monotonic_time now) noexcept {
   return slot.probe.next_number() == 0 && now - slot.begun > patience;
 }
 
-echo_sender::echo_sender(services use) : use_(std::move(use)), batch_(batch_size) {}
+echo_sender::echo_sender(services use) : use_(std::move(use)), batch_(sent_at_once) {}
 
 void echo_sender::stage(endpoint& via, std::size_t most) {
   batch_.clear();
@@ -89,7 +89,7 @@ bool echo_sender::send_some(const std::shared_ptr<endpoint>& via) {
   if (via->is_outlet()) {
     return send_by_outlet(via);
   }
-  stage(*via, batch_size);
+  stage(*via, sent_at_once);
   send_staged(via);
   return true;
 }

@@ -9,8 +9,6 @@ namespace xprober::icmp {
 
 namespace {
 
-constexpr std::array families{ip_family::ip4, ip_family::ip6};
-
 /// Outlets of a kind: with 512 echoes each, as where the kernel allows no larger buffer, a /16 of
 /// silent neighbours every 15 s fits.
 constexpr std::size_t most_outlets = 32;
@@ -91,7 +89,7 @@ void lanes::open_missing(lane& l) {
     }
     options.source = source.address;
   }
-  for (const ip_family family : families) {
+  for (const ip_family family : both_families) {
     const auto i = static_cast<std::size_t>(family);
     if (l.endpoints[i]) {
       continue;
@@ -219,7 +217,7 @@ void lanes::clear() {
 
 socket_status lanes::status() const {
   socket_status status;
-  for (const ip_family family : families) {
+  for (const ip_family family : both_families) {
     const auto i = static_cast<std::size_t>(family);
     if (const auto& via = own_->endpoints[i]) {
       status.available = true;

@@ -9,8 +9,6 @@ namespace xprober::icmp {
 
 namespace {
 
-constexpr std::array families{ip_family::ip4, ip_family::ip6};
-
 /// So many may always wait.
 constexpr std::size_t least = 16;
 
@@ -24,7 +22,7 @@ constexpr std::size_t most_of(std::uint32_t limit) noexcept {
 } // namespace
 
 neighbours::neighbours(reader read) : read_(std::move(read)) {
-  for (const ip_family family : families) {
+  for (const ip_family family : both_families) {
     auto& state = of(family);
     if (const auto table = read_(family)) {
       take(state, *table);
@@ -78,7 +76,7 @@ bool neighbours::was_full(ip_family family, monotonic_time now) {
 }
 
 void neighbours::look(monotonic_time now) {
-  for (const ip_family family : families) {
+  for (const ip_family family : both_families) {
     look_at(family, now);
   }
 }

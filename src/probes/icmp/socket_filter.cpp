@@ -8,7 +8,7 @@ namespace xprober::icmp {
 
 namespace {
 
-constexpr std::uint32_t id_offset = 4;
+constexpr std::uint32_t id_place = 4;
 
 constexpr sock_filter statement(std::uint16_t code, std::uint32_t k) { return {code, 0, 0, k}; }
 
@@ -27,7 +27,7 @@ reply_filter make_reply_filter(ip_family family, std::uint16_t id) noexcept {
       find_header,
       statement(BPF_LD | BPF_B | BPF_IND, 0),
       jump(BPF_JMP | BPF_JEQ | BPF_K, ip4 ? echo_reply4 : echo_reply6, 0, 3),
-      statement(BPF_LD | BPF_H | BPF_IND, id_offset),
+      statement(BPF_LD | BPF_H | BPF_IND, id_place),
       jump(BPF_JMP | BPF_JEQ | BPF_K, id, 0, 1),
       statement(BPF_RET | BPF_K, 0xFFFFFFFF),
       statement(BPF_RET | BPF_K, 0),

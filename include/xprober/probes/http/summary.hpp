@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "xprober/domain/probe_result.hpp"
@@ -16,6 +17,9 @@ enum class http_phase : std::uint8_t { resolve, connect, tls, processing, transf
 inline constexpr std::size_t http_phase_count = 5;
 /// "resolve", "connect", "tls", "processing", "transfer".
 std::string_view to_string(http_phase phase) noexcept;
+
+/// "HTTP/1.1" of 11.
+std::string http_version_text(std::uint8_t version);
 
 /// What an HTTP probe measured. A phase that was not completed has no value. For a plain
 /// http:// URL `tls` is 0 once connected. `resolve` sums over redirects, the others are of the last
