@@ -89,9 +89,8 @@ std::string check_own_ip(std::string_view text) {
   const auto unusable = is_link_local_ip6(*address)
                             ? to_string(*address) + " is a link-local address, which needs a zone"
                             : unusable_address(*address, false);
-  return unusable.empty()
-             ? std::string{}
-             : unusable + "; allowed are addresses of this machine without a zone, and no text";
+  return unusable.empty() ? std::string{}
+                          : unusable + "; allowed are addresses of this machine that need no zone";
 }
 
 std::string check_dns_server(std::string_view text) {

@@ -14,9 +14,18 @@ void list_builder::begin_group(int line) {
   series_labels_ = 0;
 }
 
-void list_builder::leave_out(int line, std::string_view what) {
+std::string list_builder::leave_out(int line, std::string_view what) {
   auto told = name_;
-  bad_.add(told.append(":").append(std::to_string(line)).append(": ").append(what));
+  told.append(":").append(std::to_string(line)).append(": ").append(what);
+  bad_.add(told);
+  return told;
+}
+
+void list_builder::lose(int line, std::string_view what) {
+  auto told = leave_out(line, what);
+  if (first_lost_.empty()) {
+    first_lost_ = std::move(told);
+  }
 }
 
 void list_builder::spoil(int line, std::string_view what) {
@@ -27,8 +36,7 @@ void list_builder::spoil(int line, std::string_view what) {
 }
 
 void list_builder::no_group(int line, std::string_view kind) {
-  has_lost_ = true;
-  leave_out(line, "a group is " + std::string{kind} + "; " + std::string{group_form});
+  lose(line, "a group is " + std::string{kind} + "; " + std::string{group_form});
 }
 
 list_builder::part list_builder::key(int line, std::string_view name) {
@@ -49,8 +57,7 @@ list_builder::part list_builder::key(int line, std::string_view name) {
 void list_builder::target(std::string text) { group_.targets.push_back(std::move(text)); }
 
 void list_builder::no_target(int line, std::string_view kind) {
-  has_lost_ = true;
-  leave_out(line, "a target is " + std::string{kind} + "; allowed are texts");
+  lose(line, "a target is " + std::string{kind} + "; allowed are texts");
 }
 
 void list_builder::no_part(int line, part which, std::string_view kind) {
@@ -105,11 +112,12 @@ void list_builder::end_group() {
 
 discovered_list list_builder::take() {
   // A group with a problem of its own is judged with the groups.
-  const bool nothing_left = has_lost_ && std::ranges::all_of(groups_, [](const auto& group) {
-                              return group.targets.empty() && group.problem.empty();
-                            });
+  const bool nothing_left =
+      !first_lost_.empty() && std::ranges::all_of(groups_, [](const auto& group) {
+        return group.targets.empty() && group.problem.empty();
+      });
   if (nothing_left) {
-    return {{}, bad_.named.front()};
+    return {{}, std::move(first_lost_)};
   }
   return {std::move(groups_), {}, std::move(bad_)};
 }

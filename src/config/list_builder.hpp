@@ -49,7 +49,10 @@ public:
   discovered_list take();
 
 private:
-  void leave_out(int line, std::string_view what);
+  /// Gives what it says.
+  std::string leave_out(int line, std::string_view what);
+  /// A group or a target is left out.
+  void lose(int line, std::string_view what);
   /// Costs the group; the first problem counts.
   void spoil(int line, std::string_view what);
   /// What is wrong with a label; empty where nothing is.
@@ -60,11 +63,11 @@ private:
   bool strict_;
   bool has_targets_ = false;
   bool has_labels_ = false;
-  bool has_lost_ = false;         ///< a group or a target
   std::size_t series_labels_ = 0; ///< of the group's: those without a meaning
   discovered_group group_;
   std::vector<discovered_group> groups_;
   left_out bad_;
+  std::string first_lost_; ///< what was said of the first group or target that was left out
 };
 
 } // namespace xprober::config

@@ -4,8 +4,6 @@
 
 namespace xprober {
 
-namespace {} // namespace
-
 std::span<const counter<ingest_stats>> ingest_stats::counters() noexcept {
   using s = ingest_stats;
   static constexpr counter<s> all[] = {
