@@ -8,7 +8,7 @@ target_compile_options(xprober_compiler INTERFACE -pthread
   -Wno-error=maybe-uninitialized -Wno-error=stringop-overflow -Wno-error=restrict
   -Wno-error=array-bounds -Wno-error=stringop-overread -Wno-error=free-nonheap-object
   -Wno-error=null-dereference -Wno-error=dangling-pointer -Wno-error=mismatched-new-delete)
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+if(XPROBER_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # Its collector of garbage runs once 128 MB are in use: a tenth of the time of a unit with coroutines.
   target_compile_options(xprober_compiler INTERFACE "SHELL:--param ggc-min-heapsize=400000")
 endif()
