@@ -18,7 +18,7 @@ MAX_LINES = 450
 
 # What each room may include besides itself. domain <- probes <- actors <- rpc, web <- app. A folder in
 # a room is a room of its own where it stands here ("actors/agent"), and else a part of the one above.
-BELOW_ACTORS = {"domain", "base", "probes", "resolver", "storage", "store"}
+BELOW_ACTORS = {"domain", "base", "probes", "resolver", "storage", "store", "verdict"}
 MAY_INCLUDE = {
     "domain": set(),
     "domain/targets": {"domain", "domain/wire"},
@@ -31,6 +31,7 @@ MAY_INCLUDE = {
     "probes": {"domain", "base", "resolver"},
     "storage": {"domain", "base"},
     "store": {"domain", "base"},
+    "verdict": {"domain"},
     "discovery": {"domain", "base", "config", "net", "resolver", "storage"},
     "actors": BELOW_ACTORS,
     "actors/agent": BELOW_ACTORS | {"actors"},
@@ -38,9 +39,10 @@ MAY_INCLUDE = {
     "bridge": BELOW_ACTORS | {"actors"},
     "remote_write": {"domain", "base", "net", "resolver", "actors", "bridge"},
     "rpc": {"domain", "base", "net", "resolver", "actors", "bridge"},
-    "web": {"domain", "base", "net", "probes", "store", "actors", "bridge", "rpc"},
-    "app": {"domain", "base", "config", "net", "resolver", "probes", "storage", "store", "discovery",
-            "actors", "actors/agent", "actors/server", "bridge", "remote_write", "rpc", "web"},
+    "web": {"domain", "base", "net", "probes", "store", "verdict", "actors", "bridge",
+            "rpc"},
+    "app": {"domain", "base", "config", "net", "resolver", "probes", "storage", "store", "verdict",
+            "discovery", "actors", "actors/agent", "actors/server", "bridge", "remote_write", "rpc", "web"},
 }
 
 # Libraries that a room must not know.
@@ -53,6 +55,7 @@ FOREIGN = {
     "probes": ("caf/",),
     "storage": ("caf/", "boost/"),
     "store": ("caf/", "boost/"),
+    "verdict": ("caf/", "boost/", "openssl/", "spdlog/"),
     "discovery": ("caf/",),
     "actors": ("boost/asio", "boost/beast", "openssl/"),
 }

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "xprober/verdict/evidence.hpp"
+
+namespace xprober {
+
+/// What a cause lies with.
+enum class cause_type : std::uint8_t {
+  target, ///< the sources fail to reach it
+  source, ///< it fails to reach the targets
+  region, ///< both: nobody reaches it, and it reaches nobody or says nothing
+  path,   ///< between some sources and some targets; neither end is bad in general
+  prober, ///< a source's own trouble; nothing is said of targets
+};
+
+std::string_view to_string(cause_type type) noexcept;
+std::string_view to_string(prober_trouble trouble) noexcept;
+
+/// How many are named together.
+enum class cause_scope : std::uint8_t {
+  one,        ///< one target, source, region, prober or pair
+  group,      ///< `group`: a label or prefix of targets, a region of sources
+  all,        ///< nearly all that there are on its side; of paths, on both
+  together,   ///< targets, or pairs, that share nothing but the minute they began to fail in
+  some_pairs, ///< a path with several pairs
+};
+
+/// "bad of all".
+struct share {
+  std::uint32_t bad = 0;
+  std::uint32_t of = 0;
+
+  bool operator==(const share&) const = default;
+};
+
+/// One cause of what fails, with its evidence.
+struct cause {
+  cause_type type = cause_type::path;
+  cause_scope scope = cause_scope::one;
+  bool partial = false;   ///< the smaller part of its cells speaks for it, below `whole_share`
+  bool degraded = false;  ///< at least half of its cells are degraded and not failing
+  bool undecided = false; ///< of a path: nothing tells which end it is
+  prober_trouble trouble = prober_trouble::none; ///< of a prober; `silent` also of a region
+  std::uint32_t group = no_number;               ///< see `cause_scope::group`
+  /// The sources that are blamed, or a path's; of a region the region alone. In order.
+  std::vector<std::uint32_t> sources{};
+  std::vector<std::uint32_t> targets{}; ///< likewise
+  /// Of a target: sources that fail to reach it. Of a source: targets that it fails to reach. Of
+  /// several: the pairs of them. Of a path: its pairs that fail. Of a prober: its series with own
+  /// faults. What another cause explains is not counted.
+  share evidence{};
+  share members{};                  ///< of a group or all: how many of its targets or sources fail
+  share others{};                   ///< on its side: how many others are blamed; none for a path
+  std::uint64_t failing_series = 0; ///< of the cells that it explains
+  std::uint64_t known_series = 0;   ///< of these cells
+  std::uint32_t reason = no_number; ///< of most cells that it explains; the caller's number
+  std::uint32_t reason_cells = 0;   ///< how many these are
+  std::uint32_t since_s = 0;        ///< when the first of its cells began; 0: not known
+
+  bool operator==(const cause&) const = default;
+};
+
+/// The evidence in words: "37 of 40 sources fail to reach it; 2 of 40 others are failing".
+std::string evidence_text(const cause& c);
+
+} // namespace xprober

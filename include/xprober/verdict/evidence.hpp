@@ -1,0 +1,131 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "xprober/verdict/cell.hpp"
+
+namespace xprober {
+
+/// What is wrong with a prober as a whole; its results are no evidence then.
+enum class prober_trouble : std::uint8_t {
+  none,
+  faults,   ///< its probes end with its own faults: no permission, no socket
+  overload, ///< it comes too late to its probes
+  clock,    ///< its clock is off
+  silent,   ///< it is lost, or none of its series has results
+};
+
+/// A source, by its number.
+struct source_info {
+  /// The region that it belongs to; its own number where sources are regions. Where targets are
+  /// regions, too, a region has the same number on both sides.
+  std::uint32_t region = no_number;
+  prober_trouble trouble = prober_trouble::none; ///< as the caller knows it
+
+  bool operator==(const source_info&) const = default;
+};
+
+/// The two sides of the matrix.
+enum class side : std::uint8_t { source = 0, target = 1 };
+constexpr side other(side of) noexcept { return of == side::source ? side::target : side::source; }
+
+/// The evidence of one kind of probe: a sparse matrix of sources and targets, kept up cell by cell.
+///
+/// Sources, targets, groups and reasons are the caller's numbers, dense from 0: they are indexes
+/// into vectors. Of a cell that is well nothing is kept but that its row and its column have one
+/// more, so that a million healthy series cost nothing but their targets. A cell that is bad is
+/// kept whole. Hence a change comes with what was there before, as in `store_aggregates`.
+class evidence {
+public:
+  /// `pairs`: targets are regions, numbered as those of the sources.
+  explicit evidence(bool pairs) : pairs_(pairs) {}
+
+  bool pairs() const noexcept { return pairs_; }
+
+  void set_source(std::uint32_t source, const source_info& info);
+  /// The groups that a target is in (labels, prefix), in any order; none until it is called.
+  void set_groups(std::uint32_t target, std::span<const std::uint32_t> groups);
+
+  /// A cell has other counts: `before` must be what was given last; empty at first. Empty counts
+  /// remove it.
+  void replace(std::uint32_t source, std::uint32_t target, const cell_counts& before,
+               const cell_counts& after);
+  void add(std::uint32_t source, std::uint32_t target, const cell_counts& counts) {
+    replace(source, target, {}, counts);
+  }
+
+  /// Another number whenever there may be other causes than before.
+  std::uint64_t revision() const noexcept { return revision_; }
+
+  /// A row or a column.
+  struct line {
+    std::uint32_t ok = 0;  ///< cells that are well
+    std::uint32_t bad = 0; ///< cells that are degraded or failing
+    std::uint32_t groups = 0;
+
+    std::uint32_t known() const noexcept { return ok + bad; }
+  };
+  /// What a row has beside: its series.
+  struct source_line {
+    source_info info;
+    std::uint32_t known = 0; ///< series with a result of the target
+    std::uint32_t fault = 0;
+    std::uint32_t unknown = 0;
+  };
+  /// What is kept of a bad cell.
+  struct bad_cell {
+    std::uint32_t failing = 0; ///< series
+    std::uint32_t bad = 0;     ///< series, the failing ones included
+    std::uint32_t known = 0;   ///< series
+    std::uint32_t reason = no_number;
+    std::uint32_t since_s = 0;
+    std::uint8_t run = 1; ///< see `run_of`
+    bool down = false;    ///< `cell_state::failing`
+
+    bool operator==(const bad_cell&) const = default;
+  };
+  using key = std::uint64_t;
+  static constexpr std::uint32_t source_of(key k) noexcept {
+    return static_cast<std::uint32_t>(k >> 32U);
+  }
+  static constexpr std::uint32_t target_of(key k) noexcept { return static_cast<std::uint32_t>(k); }
+
+  const std::vector<line>& lines(side of) const noexcept { return lines_[place(of)]; }
+  const std::vector<source_line>& sources() const noexcept { return sources_; }
+  const std::unordered_map<key, bad_cell>& bad_cells() const noexcept { return bad_; }
+  std::span<const std::uint32_t> groups_of(side of, std::uint32_t number) const;
+
+  std::uint64_t known_cells() const noexcept { return known_cells_; }
+  /// Rows or columns with a known cell.
+  std::uint32_t known_lines(side of) const noexcept { return known_lines_[place(of)]; }
+  /// Those of one group; of sources, of one region.
+  std::uint32_t known_members(side of, std::uint32_t group) const noexcept;
+
+private:
+  static constexpr std::size_t place(side of) noexcept { return static_cast<std::size_t>(of); }
+
+  line& line_at(side of, std::uint32_t number);
+  source_line& source_at(std::uint32_t number);
+  void regroup(side of, std::uint32_t number, std::vector<std::uint32_t> groups);
+  void count_members(side of, const line& l, bool more);
+  void count_cell(side of, std::uint32_t number, cell_state state, bool more);
+
+  bool pairs_;
+  std::vector<line> lines_[2];
+  std::vector<source_line> sources_;
+  std::unordered_map<key, bad_cell> bad_;
+  /// Lines with the same groups share their list. The first is empty.
+  std::vector<std::vector<std::uint32_t>> group_lists_{{}};
+  std::map<std::vector<std::uint32_t>, std::uint32_t> list_numbers_{{{}, 0}};
+  std::vector<std::uint32_t> members_[2];
+  std::uint32_t known_lines_[2] = {0, 0};
+  std::uint64_t known_cells_ = 0;
+  std::uint64_t revision_ = 0;
+};
+
+} // namespace xprober

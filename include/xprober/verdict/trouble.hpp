@@ -1,0 +1,77 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "xprober/verdict/evidence.hpp"
+
+namespace xprober {
+
+/// From this share of bad cells on a line as a whole is to blame: "nearly everything". A fifth
+/// leaves room for noise, and for cells whose last good result is not yet followed by a bad one.
+inline constexpr double whole_share = 0.8;
+
+/// The bad cells of a matrix, laid out to be explained one after the other: in rows and columns,
+/// each with what no cause explains yet. Lines without bad cells do not appear, so it is as large
+/// as what fails. Lines stand by number and cells by line, however the evidence came about.
+///
+/// The cells of a row stand together in `cells`; `by_target` lists the same by columns.
+class trouble {
+public:
+  explicit trouble(const evidence& all);
+
+  struct entry {
+    std::uint32_t lines[2] = {0, 0}; ///< indexes of its row and its column
+    bool explained = false;
+    const evidence::bad_cell* what = nullptr;
+  };
+  struct line {
+    std::uint32_t number = 0;  ///< the caller's
+    std::uint32_t ok = 0;      ///< its cells that are well
+    std::uint32_t bad = 0;     ///< its cells that are bad
+    std::uint32_t left = 0;    ///< of these, those that nothing explains yet
+    std::uint32_t results = 0; ///< the runs of those that are left, added up
+    std::uint32_t first = 0;   ///< where its cells begin
+    bool blamed = false;
+
+    /// Cells that are evidence: those that another cause explains are none.
+    std::uint32_t open() const noexcept { return ok + left; }
+    bool whole() const noexcept { return left > 0 && left >= whole_share * open(); }
+  };
+
+  const evidence& all() const noexcept { return all_; }
+  const std::vector<line>& lines(side of) const noexcept { return lines_[place(of)]; }
+  const line& at(side of, std::uint32_t index) const noexcept { return lines_[place(of)][index]; }
+  const entry& at(std::uint32_t cell) const noexcept { return cells_[cell]; }
+  std::size_t cells() const noexcept { return cells_.size(); }
+  static std::uint32_t index_in(const entry& c, side of) noexcept { return c.lines[place(of)]; }
+
+  /// Calls `visit(cell index)` for each cell of a line that nothing explains.
+  template <class Visitor>
+  void for_each_left(side of, std::uint32_t index, Visitor&& visit) const {
+    const auto& l = lines_[place(of)][index];
+    for (auto i = l.first; i < l.first + l.bad; ++i) {
+      const auto at = of == side::source ? i : by_target_[i];
+      if (!cells_[at].explained) {
+        visit(at);
+      }
+    }
+  }
+
+  /// A cause was found for a cell.
+  void explain(std::uint32_t cell) noexcept;
+  void blame(side of, std::uint32_t index) noexcept { lines_[place(of)][index].blamed = true; }
+
+private:
+  static constexpr std::size_t place(side of) noexcept { return static_cast<std::size_t>(of); }
+
+  const evidence& all_;
+  std::vector<entry> cells_;
+  std::vector<std::uint32_t> by_target_;
+  std::array<std::vector<line>, 2> lines_;
+};
+
+} // namespace xprober

@@ -1,0 +1,109 @@
+#include "xprober/verdict/cause.hpp"
+
+namespace xprober {
+
+namespace {
+
+std::string share_text(const share& s) {
+  return std::to_string(s.bad) + " of " + std::to_string(s.of);
+}
+
+/// "37 of 40 sources fail", "1 of 2 sources fails".
+std::string counted(const share& s, std::string_view what, std::string_view one,
+                    std::string_view several) {
+  return share_text(s) + std::string{what} + std::string{s.bad == 1 ? one : several};
+}
+
+std::string others_text(const cause& c) {
+  return c.others.of == 0 ? std::string{}
+                          : "; " + counted(c.others, " others ", "is failing", "are failing");
+}
+
+std::string target_evidence(const cause& c) {
+  const auto pairs = share_text(c.evidence);
+  switch (c.scope) {
+  case cause_scope::one: return counted(c.evidence, " sources ", "fails", "fail") + " to reach it";
+  case cause_scope::together:
+    return std::to_string(c.targets.size()) + " targets began to fail within a minute, in " +
+           pairs + " pairs";
+  default: return counted(c.members, " targets ", "fails", "fail") + ", in " + pairs + " pairs";
+  }
+}
+
+std::string source_evidence(const cause& c) {
+  if (c.scope == cause_scope::one) {
+    return "it fails to reach " + share_text(c.evidence) + " targets";
+  }
+  return counted(c.members, " sources ", "fails", "fail") + ", in " + share_text(c.evidence) +
+         " pairs";
+}
+
+std::string region_evidence(const cause& c) {
+  return target_evidence(c) + (c.trouble == prober_trouble::silent
+                                   ? ", and its own probers are silent"
+                                   : ", and it reaches nearly nobody");
+}
+
+std::string path_evidence(const cause& c) {
+  switch (c.scope) {
+  case cause_scope::one:
+    return c.undecided ? "the pair fails, and nothing else tells which end it is"
+                       : "the pair fails, and neither end fails in general";
+  case cause_scope::all:
+    return counted(c.evidence, " pairs ", "fails", "fail") +
+           ", and no source and no target is better than the others";
+  case cause_scope::together:
+    return std::to_string(c.evidence.bad) + " pairs began to fail within a minute";
+  default:
+    return counted(c.evidence, " pairs ", "fails", "fail") + " between " +
+           std::to_string(c.sources.size()) + (c.sources.size() == 1 ? " source" : " sources") +
+           " and " + std::to_string(c.targets.size()) +
+           (c.targets.size() == 1 ? " target" : " targets");
+  }
+}
+
+std::string prober_evidence(const cause& c) {
+  switch (c.trouble) {
+  case prober_trouble::silent: return share_text(c.evidence) + " series have no results";
+  case prober_trouble::faults:
+    return counted(c.evidence, " series ", "ends", "end") + " with the prober's own fault";
+  default: return std::string{to_string(c.trouble)} + "; its results are not counted";
+  }
+}
+
+} // namespace
+
+std::string_view to_string(cause_type type) noexcept {
+  switch (type) {
+  case cause_type::target: return "target";
+  case cause_type::source: return "source";
+  case cause_type::region: return "region";
+  case cause_type::path: return "path";
+  case cause_type::prober: return "prober";
+  }
+  return "";
+}
+
+std::string_view to_string(prober_trouble trouble) noexcept {
+  switch (trouble) {
+  case prober_trouble::none: return "none";
+  case prober_trouble::faults: return "faults";
+  case prober_trouble::overload: return "overload";
+  case prober_trouble::clock: return "clock";
+  case prober_trouble::silent: return "silent";
+  }
+  return "";
+}
+
+std::string evidence_text(const cause& c) {
+  switch (c.type) {
+  case cause_type::target: return target_evidence(c) + others_text(c);
+  case cause_type::source: return source_evidence(c) + others_text(c);
+  case cause_type::region: return region_evidence(c) + others_text(c);
+  case cause_type::path: return path_evidence(c);
+  case cause_type::prober: return prober_evidence(c) + others_text(c);
+  }
+  return "";
+}
+
+} // namespace xprober

@@ -1,0 +1,140 @@
+#include "xprober/verdict/evidence.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace xprober {
+
+namespace {
+
+evidence::key key_of_cell(std::uint32_t source, std::uint32_t target) noexcept {
+  return (evidence::key{source} << 32U) | target;
+}
+
+evidence::bad_cell to_bad_cell(const cell_counts& counts, cell_state state) noexcept {
+  return {counts.failing,
+          counts.bad(),
+          counts.known(),
+          counts.reason,
+          counts.since_s,
+          static_cast<std::uint8_t>(run_of(counts)),
+          state == cell_state::failing};
+}
+
+template <class T>
+T& grown(std::vector<T>& values, std::uint32_t number) {
+  if (number >= values.size()) {
+    values.resize(std::size_t{number} + 1);
+  }
+  return values[number];
+}
+
+} // namespace
+
+evidence::line& evidence::line_at(side of, std::uint32_t number) {
+  return grown(lines_[place(of)], number);
+}
+
+evidence::source_line& evidence::source_at(std::uint32_t number) {
+  line_at(side::source, number);
+  return grown(sources_, number);
+}
+
+std::span<const std::uint32_t> evidence::groups_of(side of, std::uint32_t number) const {
+  return group_lists_[lines(of)[number].groups];
+}
+
+std::uint32_t evidence::known_members(side of, std::uint32_t group) const noexcept {
+  const auto& members = members_[place(of)];
+  return group < members.size() ? members[group] : 0;
+}
+
+void evidence::count_members(side of, const line& l, bool more) {
+  const auto step = more ? 1U : ~0U;
+  known_lines_[place(of)] += step;
+  for (const auto group : group_lists_[l.groups]) {
+    grown(members_[place(of)], group) += step;
+  }
+}
+
+void evidence::count_cell(side of, std::uint32_t number, cell_state state, bool more) {
+  auto& l = line_at(of, number);
+  const auto before = l.known();
+  (is_bad(state) ? l.bad : l.ok) += more ? 1U : ~0U;
+  if ((before == 0) != (l.known() == 0)) {
+    count_members(of, l, more);
+  }
+}
+
+void evidence::regroup(side of, std::uint32_t number, std::vector<std::uint32_t> groups) {
+  std::sort(groups.begin(), groups.end());
+  groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
+  const auto next = static_cast<std::uint32_t>(group_lists_.size());
+  const auto [at, is_new] = list_numbers_.try_emplace(groups, next);
+  if (is_new) {
+    group_lists_.push_back(std::move(groups));
+  }
+  auto& l = line_at(of, number);
+  if (l.groups == at->second) {
+    return;
+  }
+  ++revision_;
+  const bool known = l.known() > 0;
+  if (known) {
+    count_members(of, l, false);
+  }
+  l.groups = at->second;
+  if (known) {
+    count_members(of, l, true);
+  }
+}
+
+void evidence::set_source(std::uint32_t source, const source_info& info) {
+  auto& s = source_at(source);
+  if (s.info == info) {
+    return;
+  }
+  ++revision_;
+  s.info = info;
+  regroup(side::source, source,
+          info.region == no_number ? std::vector<std::uint32_t>{} : std::vector{info.region});
+}
+
+void evidence::set_groups(std::uint32_t target, std::span<const std::uint32_t> groups) {
+  regroup(side::target, target, {groups.begin(), groups.end()});
+}
+
+void evidence::replace(std::uint32_t source, std::uint32_t target, const cell_counts& before,
+                       const cell_counts& after) {
+  auto& s = source_at(source);
+  if (before.fault != after.fault || before.unknown != after.unknown) {
+    ++revision_;
+  }
+  // Unsigned, so that less is more modulo 2^32.
+  s.known += after.known() - before.known();
+  s.fault += after.fault - before.fault;
+  s.unknown += after.unknown - before.unknown;
+  const auto was = state_of(before);
+  const auto is = state_of(after);
+  if (was != is) {
+    ++revision_;
+    for (const bool more : {false, true}) {
+      const auto state = more ? is : was;
+      if (state != cell_state::unknown) {
+        known_cells_ += more ? 1U : ~std::uint64_t{0};
+        count_cell(side::source, source, state, more);
+        count_cell(side::target, target, state, more);
+      }
+    }
+  }
+  if (is_bad(is)) {
+    const auto kept = to_bad_cell(after, is);
+    auto& cell = bad_[key_of_cell(source, target)];
+    revision_ += cell == kept ? 0U : 1U;
+    cell = kept;
+  } else if (is_bad(was)) {
+    bad_.erase(key_of_cell(source, target));
+  }
+}
+
+} // namespace xprober

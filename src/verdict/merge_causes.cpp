@@ -1,0 +1,228 @@
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <tuple>
+
+#include "xprober/verdict/steps.hpp"
+
+namespace xprober {
+
+namespace {
+
+/// So many targets, groups of them or paths that begin to fail within `burst_seconds` have one
+/// cause: a period of 15 s and the ways of two batches fit into it four times.
+constexpr std::size_t burst_causes = 20;
+constexpr std::uint32_t burst_seconds = 60;
+
+std::uint32_t region_of(const evidence& all, std::uint32_t source) {
+  const auto region = all.sources()[source].info.region;
+  return region == no_number ? source : region;
+}
+
+/// The sources of each region that take part.
+std::map<std::uint32_t, std::vector<std::uint32_t>> sources_by_region(const evidence& all) {
+  std::map<std::uint32_t, std::vector<std::uint32_t>> regions;
+  const auto& sources = all.sources();
+  for (std::uint32_t number = 0; number < sources.size(); ++number) {
+    const auto& s = sources[number];
+    if (s.known + s.fault + s.unknown > 0 || s.info.trouble != prober_trouble::none) {
+      regions[region_of(all, number)].push_back(number);
+    }
+  }
+  return regions;
+}
+
+/// The cause that takes each region's sources as a whole.
+class region_merge {
+public:
+  region_merge(const evidence& all, std::vector<cause>& causes)
+      : all_(all), causes_(causes), sources_(sources_by_region(all)), gone_(causes.size()) {
+    for (std::size_t i = 0; i < causes.size(); ++i) {
+      const auto& c = causes[i];
+      if (c.type == cause_type::source ||
+          (c.type == cause_type::prober && c.trouble == prober_trouble::silent)) {
+        for (const auto source : c.sources) {
+          blamed_.emplace(source, i);
+        }
+      }
+    }
+  }
+
+  void run() {
+    for (auto& c : causes_) {
+      if (c.type == cause_type::target && has_sources_of_all(c.targets)) {
+        merge(c);
+      }
+    }
+    std::vector<cause> kept;
+    for (std::size_t i = 0; i < causes_.size(); ++i) {
+      auto& c = causes_[i];
+      const bool of_sources = c.type == cause_type::source || c.type == cause_type::prober;
+      if (!gone_[i] || !(of_sources && c.sources.empty())) {
+        kept.push_back(std::move(c));
+      }
+    }
+    causes_ = std::move(kept);
+  }
+
+private:
+  bool has_sources_of_all(const std::vector<std::uint32_t>& regions) const {
+    return std::all_of(regions.begin(), regions.end(), [&](std::uint32_t region) {
+      const auto found = sources_.find(region);
+      return found != sources_.end() &&
+             std::all_of(found->second.begin(), found->second.end(),
+                         [&](std::uint32_t source) { return blamed_.count(source) > 0; });
+    });
+  }
+
+  /// The sources leave the causes that named them.
+  void merge(cause& c) {
+    c.type = cause_type::region;
+    c.sources.clear();
+    for (const auto region : c.targets) {
+      for (const auto source : sources_.at(region)) {
+        const auto from = blamed_.at(source);
+        auto& old = causes_[from];
+        gone_[from] = true;
+        old.sources.erase(std::remove(old.sources.begin(), old.sources.end(), source),
+                          old.sources.end());
+        if (old.type == cause_type::prober) {
+          c.trouble = prober_trouble::silent;
+        }
+      }
+    }
+    c.sources = c.targets;
+  }
+
+  const evidence& all_;
+  std::vector<cause>& causes_;
+  std::map<std::uint32_t, std::vector<std::uint32_t>> sources_;
+  std::map<std::uint32_t, std::size_t> blamed_;
+  std::vector<bool> gone_;
+};
+
+/// Causes `first` to `last`, all of one type, as one.
+cause gather(std::vector<cause>::iterator first, std::vector<cause>::iterator last) {
+  cause whole;
+  whole.type = first->type;
+  whole.scope = cause_scope::together;
+  whole.partial = whole.degraded = true;
+  whole.since_s = first->since_s;
+  std::map<std::uint32_t, std::uint32_t> reasons;
+  for (; first != last; ++first) {
+    whole.targets.insert(whole.targets.end(), first->targets.begin(), first->targets.end());
+    whole.sources.insert(whole.sources.end(), first->sources.begin(), first->sources.end());
+    whole.evidence.bad += first->evidence.bad;
+    whole.evidence.of += first->evidence.of;
+    whole.failing_series += first->failing_series;
+    whole.known_series += first->known_series;
+    whole.partial = whole.partial && first->partial;
+    whole.degraded = whole.degraded && first->degraded;
+    if (first->reason != no_number) {
+      reasons[first->reason] += first->reason_cells;
+    }
+  }
+  for (auto* numbers : {&whole.sources, &whole.targets}) {
+    std::sort(numbers->begin(), numbers->end());
+    numbers->erase(std::unique(numbers->begin(), numbers->end()), numbers->end());
+  }
+  for (const auto& [reason, cells] : reasons) {
+    if (cells > whole.reason_cells) {
+      whole.reason = reason;
+      whole.reason_cells = cells;
+    }
+  }
+  return whole;
+}
+
+std::uint32_t number_blamed(const cause& c, side of) noexcept {
+  if (of == side::target) {
+    return c.type == cause_type::target || c.type == cause_type::region
+               ? static_cast<std::uint32_t>(c.targets.size())
+               : 0;
+  }
+  return c.type == cause_type::source || c.type == cause_type::prober
+             ? static_cast<std::uint32_t>(c.sources.size())
+             : 0;
+}
+
+} // namespace
+
+std::vector<bool> silent_regions(const evidence& all, const std::vector<cause>& causes) {
+  std::vector<bool> silent;
+  if (!all.pairs()) {
+    return silent;
+  }
+  std::vector<std::uint32_t> sources;
+  for (const auto& c : causes) {
+    if (c.type == cause_type::prober && c.trouble == prober_trouble::silent) {
+      sources.insert(sources.end(), c.sources.begin(), c.sources.end());
+    }
+  }
+  std::sort(sources.begin(), sources.end());
+  for (const auto& [region, members] : sources_by_region(all)) {
+    if (std::includes(sources.begin(), sources.end(), members.begin(), members.end())) {
+      silent.resize(std::max<std::size_t>(silent.size(), std::size_t{region} + 1));
+      silent[region] = true;
+    }
+  }
+  return silent;
+}
+
+void merge_regions(const evidence& all, std::vector<cause>& causes) {
+  if (all.pairs()) {
+    region_merge{all, causes}.run();
+  }
+}
+
+void merge_bursts(std::vector<cause>& causes) {
+  for (const auto type : {cause_type::target, cause_type::path}) {
+    const auto others = std::stable_partition(causes.begin(), causes.end(), [&](const cause& c) {
+      return c.type != type || c.since_s == 0 || c.scope == cause_scope::all;
+    });
+    std::stable_sort(others, causes.end(),
+                     [](const cause& a, const cause& b) { return a.since_s < b.since_s; });
+    std::vector<cause> merged;
+    for (auto first = others; first != causes.end();) {
+      const auto last = std::find_if(first, causes.end(), [&](const cause& c) {
+        return c.since_s - first->since_s > burst_seconds;
+      });
+      if (static_cast<std::size_t>(last - first) >= burst_causes) {
+        merged.push_back(gather(first, last));
+        first = last;
+      } else {
+        merged.push_back(std::move(*first++));
+      }
+    }
+    causes.erase(others, causes.end());
+    std::move(merged.begin(), merged.end(), std::back_inserter(causes));
+  }
+}
+
+void finish_causes(const evidence& all, std::vector<cause>& causes) {
+  std::uint32_t blamed[2] = {0, 0};
+  std::uint32_t there[2] = {0, all.known_lines(side::target)};
+  for (const auto& s : all.sources()) {
+    there[0] += s.known + s.fault + s.unknown > 0 ? 1U : 0U;
+  }
+  for (const auto& c : causes) {
+    blamed[0] += number_blamed(c, side::source);
+    blamed[1] += number_blamed(c, side::target);
+  }
+  for (auto& c : causes) {
+    if (c.type == cause_type::path) {
+      continue;
+    }
+    const auto of =
+        c.type == cause_type::source || c.type == cause_type::prober ? side::source : side::target;
+    const auto own = number_blamed(c, of);
+    const auto at = static_cast<std::size_t>(of);
+    c.others = {blamed[at] - own, std::max(there[at], own) - own};
+  }
+  std::sort(causes.begin(), causes.end(), [](const cause& a, const cause& b) {
+    return std::tie(b.evidence.bad, a.type, a.sources, a.targets) <
+           std::tie(a.evidence.bad, b.type, b.sources, b.targets);
+  });
+}
+
+} // namespace xprober

@@ -1,0 +1,310 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "xprober/verdict/find_causes.hpp"
+
+// Worlds with planted causes, and what causes are called there.
+
+namespace worlds {
+
+using namespace xprober;
+
+/// "target 3", "target group 2", "region 4", "path 1>2", "prober 5".
+inline std::string name_of(const cause& c) {
+  auto name = std::string{to_string(c.type)};
+  if (c.scope == cause_scope::group) {
+    return name + " group " + std::to_string(c.group);
+  }
+  if (c.scope == cause_scope::all || c.scope == cause_scope::together) {
+    return name + (c.scope == cause_scope::all ? " all" : " together");
+  }
+  std::string numbers;
+  const auto list = [&](const std::vector<std::uint32_t>& of) {
+    for (const auto number : of) {
+      numbers += (numbers.empty() || numbers.back() == '>' ? "" : ",") + std::to_string(number);
+    }
+  };
+  if (c.type == cause_type::path) {
+    list(c.sources);
+    numbers += ">";
+    list(c.targets);
+  } else {
+    list(c.type == cause_type::target ? c.targets : c.sources);
+  }
+  return name + " " + numbers;
+}
+
+inline std::vector<std::string> names_of(const verdict& v) {
+  std::vector<std::string> names;
+  for (const auto& c : v.causes) {
+    names.push_back(name_of(c));
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+/// So many series with a result, `bad` of them failing for `run` results each.
+inline cell_counts cell_of(std::uint32_t series, std::uint32_t bad = 0, std::uint32_t run = 4) {
+  cell_counts cell;
+  cell.ok = series - bad;
+  cell.failing = bad;
+  cell.results = bad * run;
+  return cell;
+}
+
+enum class plan : std::uint8_t {
+  target,      ///< nobody reaches it
+  lossy,       ///< a target that loses a part of what is sent to it, and now and then nothing
+  source,      ///< it reaches nobody
+  region,      ///< both; in a mesh only
+  dark,        ///< a region that nobody reaches and whose agents are gone; in a mesh only
+  path,        ///< one pair
+  part_source, ///< a source that half of the targets are lost to
+  part_target, ///< a target that half of the sources do not reach
+  block,       ///< some sources do not reach some targets
+  fault,       ///< an agent without permission
+  lost,        ///< an agent without results, whom the others reach
+  group,       ///< all targets of a label; not in a mesh
+};
+
+struct world_size {
+  std::uint32_t sources = 50;
+  std::uint32_t targets = 50;
+  bool mesh = true; ///< sources and targets are the same regions, and none probes itself
+  /// Share of the series that fail by chance, for as long as chance has it, and of those that end
+  /// with the prober's own fault.
+  double noise = 0;
+  std::uint32_t series = 1; ///< of each cell
+  double missing = 0;       ///< share of the cells that nobody probes
+};
+
+/// Targets stand in labels of twenty, and in prefixes of ten, unless they are a mesh.
+inline constexpr std::uint32_t label_size = 20;
+inline constexpr std::uint32_t prefix_size = 10;
+
+class world {
+public:
+  world(const world_size& size, std::uint32_t seed)
+      : size_(size), random_(seed), all_(size.mesh), counts_(size.sources * size.targets) {
+    sources_ = shuffled(size.sources);
+    targets_ = size.mesh ? sources_ : shuffled(size.targets);
+  }
+
+  void plant(plan what) {
+    switch (what) {
+    case plan::target: fill_column(take_target("target "), 1, false); break;
+    case plan::lossy: fill_column(take_target("target "), 0.93, true); break;
+    case plan::source: fill_row(take_source("source "), 1); break;
+    case plan::part_source: fill_row(take_source("source "), 0.5); break;
+    case plan::part_target: fill_column(take_target("target "), 0.5, false); break;
+    case plan::region:
+    case plan::dark: {
+      const auto region = take_source("region ");
+      fill_row(region, 1);
+      fill_column(region, 1, false);
+      if (what == plan::dark) {
+        silent_.insert(region);
+      }
+      break;
+    }
+    case plan::fault: faulty_.insert(take_source("prober ")); break;
+    case plan::lost: silent_.insert(take_source("prober ")); break;
+    case plan::path: plant_path(); break;
+    case plan::block: plant_block(); break;
+    case plan::group: plant_group(); break;
+    }
+  }
+
+  /// Fills the evidence; once, after everything is planted.
+  const evidence& build() {
+    if (!size_.mesh) {
+      for (std::uint32_t t = 0; t < size_.targets; ++t) {
+        const std::uint32_t groups[] = {t / label_size, 1000 + t / prefix_size};
+        all_.set_groups(t, groups);
+      }
+    }
+    for (std::uint32_t s = 0; s < size_.sources; ++s) {
+      for (std::uint32_t t = 0; t < size_.targets; ++t) {
+        if (!(size_.mesh && s == t) && !(size_.missing > 0 && chance_of(size_.missing))) {
+          all_.add(s, t, counts(s, t));
+        }
+      }
+    }
+    return all_;
+  }
+
+  /// The names of what was planted, sorted.
+  std::vector<std::string> planted() const { return {planted_.begin(), planted_.end()}; }
+
+private:
+  enum : std::uint8_t { well, down, lossy };
+
+  std::vector<std::uint32_t> shuffled(std::uint32_t count) {
+    std::vector<std::uint32_t> numbers(count);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      numbers[i] = i;
+    }
+    std::shuffle(numbers.begin(), numbers.end(), random_);
+    return numbers;
+  }
+
+  bool chance_of(double share) { return random_() < share * 4294967296.0; }
+
+  std::uint32_t take_source(const std::string& what) {
+    const auto number = sources_.back();
+    sources_.pop_back();
+    if (size_.mesh) {
+      targets_.pop_back();
+    }
+    planted_.insert(what + std::to_string(number));
+    return number;
+  }
+  std::uint32_t take_target(const std::string& what) {
+    const auto number = targets_.back();
+    targets_.pop_back();
+    if (size_.mesh) {
+      sources_.pop_back();
+    }
+    planted_.insert(what + std::to_string(number));
+    return number;
+  }
+
+  std::uint8_t& at(std::uint32_t s, std::uint32_t t) { return counts_[s * size_.targets + t]; }
+  void fill_row(std::uint32_t s, double share) {
+    for (const auto t : first_of(shuffled(size_.targets), share)) {
+      at(s, t) = down;
+    }
+  }
+  void fill_column(std::uint32_t t, double share, bool loses) {
+    for (const auto s : first_of(shuffled(size_.sources), share)) {
+      at(s, t) = loses ? lossy : down;
+    }
+  }
+  static std::vector<std::uint32_t> first_of(std::vector<std::uint32_t> numbers, double share) {
+    numbers.resize(static_cast<std::size_t>(static_cast<double>(numbers.size()) * share));
+    return numbers;
+  }
+
+  void plant_path() {
+    const auto s = sources_.back();
+    const auto t = targets_[targets_.size() - 2];
+    at(s, t) = down;
+    sources_.resize(sources_.size() - (size_.mesh ? 2 : 1));
+    targets_.resize(targets_.size() - 2);
+    planted_.insert("path " + std::to_string(s) + ">" + std::to_string(t));
+  }
+  void plant_block() {
+    const std::uint32_t edge = 5;
+    std::set<std::uint32_t> rows;
+    std::set<std::uint32_t> columns;
+    for (std::uint32_t i = 0; i < edge; ++i) {
+      rows.insert(sources_[sources_.size() - 1 - i]);
+      columns.insert(targets_[targets_.size() - 1 - edge - i]);
+    }
+    std::string name = "path ";
+    for (const auto s : rows) {
+      name += (name.back() == ' ' ? "" : ",") + std::to_string(s);
+      for (const auto t : columns) {
+        at(s, t) = down;
+      }
+    }
+    name += ">";
+    for (const auto t : columns) {
+      name += (name.back() == '>' ? "" : ",") + std::to_string(t);
+    }
+    sources_.resize(sources_.size() - (size_.mesh ? 2 * edge : edge));
+    targets_.resize(targets_.size() - 2 * edge);
+    planted_.insert(name);
+  }
+  void plant_group() {
+    const auto group = targets_.back() / label_size;
+    const auto in_group = [&](std::uint32_t t) { return t / label_size == group; };
+    for (std::uint32_t t = 0; t < size_.targets; ++t) {
+      if (in_group(t)) {
+        fill_column(t, 1, false);
+      }
+    }
+    targets_.erase(std::remove_if(targets_.begin(), targets_.end(), in_group), targets_.end());
+    planted_.insert("target group " + std::to_string(group));
+  }
+
+  cell_counts counts(std::uint32_t s, std::uint32_t t) {
+    cell_counts cell;
+    if (silent_.count(s) > 0) {
+      cell.unknown = size_.series;
+      return cell;
+    }
+    if (faulty_.count(s) > 0) {
+      cell.fault = size_.series;
+      return cell;
+    }
+    const auto planted = at(s, t);
+    const auto planted_run = 4 + random_() % 12;
+    for (std::uint32_t i = 0; i < size_.series; ++i) {
+      if (size_.noise > 0 && chance_of(size_.noise)) {
+        ++cell.fault;
+        continue;
+      }
+      auto run = planted == well ? 0U : static_cast<std::uint32_t>(planted_run);
+      while (planted == well && size_.noise > 0 && chance_of(size_.noise)) {
+        ++run;
+      }
+      (run == 0 ? cell.ok : planted == lossy ? cell.degraded : cell.failing) += 1;
+      cell.results += run;
+    }
+    return cell;
+  }
+
+  world_size size_;
+  std::mt19937 random_;
+  evidence all_;
+  std::vector<std::uint8_t> counts_;
+  std::vector<std::uint32_t> sources_; ///< on which nothing is planted yet
+  std::vector<std::uint32_t> targets_;
+  std::set<std::uint32_t> silent_;
+  std::set<std::uint32_t> faulty_;
+  std::set<std::string> planted_;
+};
+
+/// What was found in worlds.
+struct tally {
+  std::uint32_t worlds = 0;
+  std::uint32_t wrong = 0;    ///< with a cause that was not named, or one that was invented
+  std::uint32_t invented = 0; ///< causes
+  std::string example;        ///< the first wrong one
+
+  void look(world& w, const std::string& what) {
+    const auto found = names_of(find_causes(w.build()));
+    const auto planted = w.planted();
+    ++worlds;
+    std::vector<std::string> extra;
+    std::set_difference(found.begin(), found.end(), planted.begin(), planted.end(),
+                        std::back_inserter(extra));
+    invented += static_cast<std::uint32_t>(extra.size());
+    if (found == planted) {
+      return;
+    }
+    ++wrong;
+    if (example.empty()) {
+      example = what + ": planted";
+      for (const auto& name : planted) {
+        example += " [" + name + "]";
+      }
+      example += ", found";
+      for (const auto& name : found) {
+        example += " [" + name + "]";
+      }
+    }
+  }
+
+  /// At least 99 in a hundred are right.
+  bool good() const noexcept { return wrong * 100 <= worlds; }
+};
+
+} // namespace worlds

@@ -1,0 +1,381 @@
+#define CAF_SUITE find_causes
+
+#include "xprober/verdict/find_causes.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "support/verdict_worlds.hpp"
+
+#include "caf/test/unit_test.hpp"
+
+namespace find_causes_suite {
+
+using namespace worlds;
+
+using names = std::vector<std::string>;
+/// True where a pair fails.
+using failure = std::function<bool(std::uint32_t source, std::uint32_t target)>;
+
+/// Regions that probe each other; those in `silent` give no results.
+evidence mesh(std::uint32_t regions, const failure& fails,
+              const std::set<std::uint32_t>& silent = {}, std::uint32_t run = 4) {
+  evidence all{true};
+  for (std::uint32_t s = 0; s < regions; ++s) {
+    for (std::uint32_t t = 0; t < regions; ++t) {
+      cell_counts gone;
+      gone.unknown = 1;
+      if (s != t) {
+        all.add(s, t, silent.count(s) > 0 ? gone : cell_of(1, fails(s, t) ? 1 : 0, run));
+      }
+    }
+  }
+  return all;
+}
+
+evidence addresses(std::uint32_t sources, std::uint32_t targets, const failure& fails,
+                   std::uint32_t run = 4) {
+  evidence all{false};
+  for (std::uint32_t s = 0; s < sources; ++s) {
+    for (std::uint32_t t = 0; t < targets; ++t) {
+      all.add(s, t, cell_of(1, fails(s, t) ? 1 : 0, run));
+    }
+  }
+  return all;
+}
+
+bool nothing(std::uint32_t, std::uint32_t) { return false; }
+bool everything(std::uint32_t, std::uint32_t) { return true; }
+
+names found(const evidence& all) { return names_of(find_causes(all)); }
+
+void check_text(const evidence& all, const std::string& text) {
+  const auto v = find_causes(all);
+  CAF_REQUIRE_EQUAL(v.causes.size(), 1u);
+  CAF_CHECK_EQUAL(evidence_text(v.causes.front()), text);
+}
+
+CAF_TEST(nothing known and nothing failing) {
+  CAF_CHECK(found(evidence{true}).empty());
+  CAF_CHECK(found(mesh(5, nothing)).empty());
+  CAF_CHECK_EQUAL(find_causes(mesh(5, nothing)).unexplained, 0u);
+}
+
+CAF_TEST(a dark region among thirty is one cause) {
+  const auto all = mesh(30, [](auto, auto t) { return t == 7; }, {7});
+  CAF_CHECK_EQUAL(found(all), names{"region 7"});
+  check_text(all, "29 of 29 sources fail to reach it, and its own probers are silent; 0 of 29 "
+                  "others are failing");
+}
+
+CAF_TEST(a region that reaches nobody and that nobody reaches is one cause) {
+  const auto all = mesh(200, [](auto s, auto t) { return s == 7 || t == 7; });
+  CAF_CHECK_EQUAL(found(all), names{"region 7"});
+  check_text(all, "199 of 199 sources fail to reach it, and it reaches nearly nobody; 0 of 199 "
+                  "others are failing");
+}
+
+CAF_TEST(two dark regions are two causes) {
+  const auto dark = [](auto, auto t) { return t == 1 || t == 3; };
+  CAF_CHECK_EQUAL(found(mesh(30, dark, {1, 3})), (names{"region 1", "region 3"}));
+}
+
+CAF_TEST(small meshes with dark regions) {
+  CAF_CHECK_EQUAL(found(mesh(2, [](auto, auto t) { return t == 1; }, {1})), names{"region 1"});
+  CAF_CHECK_EQUAL(found(mesh(3, [](auto, auto t) { return t == 1; }, {1})), names{"region 1"});
+  // What the only one left sees is that the others are dark, not that it is.
+  CAF_CHECK_EQUAL(found(mesh(3, [](auto, auto t) { return t > 0; }, {1, 2})),
+                  (names{"region 1", "region 2"}));
+  CAF_CHECK_EQUAL(found(mesh(5, [](auto, auto t) { return t > 0; }, {1, 2, 3, 4})),
+                  (names{"region 1", "region 2", "region 3", "region 4"}));
+}
+
+CAF_TEST(a lost agent whose region is reached is a prober) {
+  const auto all = mesh(30, nothing, {4});
+  CAF_CHECK_EQUAL(found(all), names{"prober 4"});
+  check_text(all, "29 of 29 series have no results; 0 of 29 others are failing");
+  CAF_CHECK_EQUAL(found(mesh(30, nothing, {4, 9})), (names{"prober 4", "prober 9"}));
+}
+
+CAF_TEST(all agents lost at once are one cause) {
+  std::set<std::uint32_t> all_of_them;
+  for (std::uint32_t i = 0; i < 30; ++i) {
+    all_of_them.insert(i);
+  }
+  CAF_CHECK_EQUAL(found(mesh(30, nothing, all_of_them)), names{"prober all"});
+}
+
+CAF_TEST(one lossy pair is a path) {
+  auto all = mesh(30, nothing);
+  cell_counts lossy;
+  lossy.degraded = 1;
+  lossy.results = 5;
+  all.replace(3, 9, cell_of(1), lossy);
+  const auto v = find_causes(all);
+  CAF_CHECK_EQUAL(names_of(v), names{"path 3>9"});
+  CAF_CHECK(v.causes.front().degraded);
+  CAF_CHECK(!v.causes.front().undecided);
+  check_text(all, "the pair fails, and neither end fails in general");
+  all.replace(9, 3, cell_of(1), lossy);
+  check_text(all, "2 of 2 pairs fail between 2 sources and 2 targets");
+}
+
+CAF_TEST(a pair that fails once is no cause yet) {
+  const auto pair = [](auto s, auto t) { return s == 3 && t == 9; };
+  const auto v = find_causes(mesh(30, pair, {}, 1));
+  CAF_CHECK(v.causes.empty());
+  CAF_CHECK_EQUAL(v.unexplained, 1u);
+  CAF_CHECK_EQUAL(found(mesh(30, pair, {}, 3)), names{"path 3>9"});
+}
+
+CAF_TEST(a dead target is seen with its first results) {
+  CAF_CHECK_EQUAL(found(mesh(30, [](auto, auto t) { return t == 7; }, {}, 1)), names{"target 7"});
+  CAF_CHECK_EQUAL(found(mesh(30, [](auto s, auto) { return s == 7; }, {}, 1)), names{"source 7"});
+  CAF_CHECK_EQUAL(found(mesh(6, [](auto, auto t) { return t == 2; }, {}, 1)), names{"target 2"});
+}
+
+CAF_TEST(a single source does not tell its targets from itself) {
+  CAF_CHECK_EQUAL(found(addresses(1, 10, [](auto, auto t) { return t == 3; })), names{"target 3"});
+  CAF_CHECK_EQUAL(found(addresses(1, 10, [](auto, auto t) { return t == 3 || t == 5; })),
+                  (names{"target 3", "target 5"}));
+  const auto all = addresses(1, 10, everything);
+  CAF_CHECK_EQUAL(found(all), names{"source 0"});
+  check_text(all, "it fails to reach 10 of 10 targets");
+  check_text(addresses(1, 1, everything), "the pair fails, and nothing else tells which end it is");
+}
+
+CAF_TEST(a single target that all sources fail to reach is the target) {
+  CAF_CHECK_EQUAL(found(addresses(10, 1, everything)), names{"target 0"});
+  CAF_CHECK_EQUAL(found(addresses(10, 1, [](auto s, auto) { return s == 2; })), names{"path 2>0"});
+}
+
+CAF_TEST(everything failing between several is not told apart) {
+  check_text(mesh(30, everything),
+             "870 of 870 pairs fail, and no source and no target is better than the others");
+  check_text(addresses(2, 3, everything),
+             "6 of 6 pairs fail, and no source and no target is better than the others");
+  check_text(addresses(10, 100, [](auto s, auto t) { return (s + t) % 20 != 0; }),
+             "950 of 1000 pairs fail, and no source and no target is better than the others");
+}
+
+CAF_TEST(what is well tells which side it is when nearly everything fails) {
+  // One source reaches all: the others are to blame, not the targets.
+  CAF_CHECK_EQUAL(found(addresses(10, 10, [](auto s, auto) { return s > 0; })),
+                  names{"source all"});
+  CAF_CHECK_EQUAL(found(addresses(10, 10, [](auto, auto t) { return t > 0; })),
+                  names{"target all"});
+  CAF_CHECK_EQUAL(found(addresses(10, 200, [](auto, auto t) { return t > 0; })),
+                  names{"target all"});
+  CAF_CHECK_EQUAL(found(addresses(3, 10, [](auto s, auto) { return s > 0; })),
+                  (names{"source 1", "source 2"}));
+}
+
+CAF_TEST(a source and a target at once) {
+  CAF_CHECK_EQUAL(found(addresses(3, 3, [](auto s, auto t) { return s == 0 || t == 0; })),
+                  (names{"source 0", "target 0"}));
+  const auto v = find_causes(addresses(40, 40, [](auto s, auto t) { return s == 3 || t == 5; }));
+  CAF_CHECK_EQUAL(names_of(v), (names{"source 3", "target 5"}));
+  CAF_CHECK_EQUAL(v.unexplained, 0u);
+  // The pair of both is explained by one of them.
+  CAF_CHECK(v.causes[0].evidence == (share{40, 40}));
+  CAF_CHECK(v.causes[1].evidence == (share{39, 39}));
+}
+
+CAF_TEST(half of the sources dead is no fault of the targets) {
+  names sources;
+  for (std::uint32_t s = 1; s < 10; s += 2) {
+    sources.push_back("source " + std::to_string(s));
+  }
+  CAF_CHECK_EQUAL(found(addresses(10, 30, [](auto s, auto) { return s % 2 == 1; })), sources);
+}
+
+CAF_TEST(a part of a source and of a target) {
+  const auto half_source = addresses(40, 40, [](auto s, auto t) { return s == 3 && t < 20; });
+  const auto v = find_causes(half_source);
+  CAF_CHECK_EQUAL(names_of(v), names{"source 3"});
+  CAF_CHECK(v.causes.front().partial);
+  check_text(half_source, "it fails to reach 20 of 40 targets; 0 of 39 others are failing");
+  check_text(addresses(40, 40, [](auto s, auto t) { return t == 3 && s < 20; }),
+             "20 of 40 sources fail to reach it; 0 of 39 others are failing");
+  // A tenth of the targets says little of the source in general.
+  CAF_CHECK_EQUAL(found(addresses(40, 40, [](auto s, auto t) { return s == 3 && t < 4; })),
+                  names{"path 3>0,1,2,3"});
+}
+
+CAF_TEST(some sources that do not reach some targets are one path) {
+  const auto all = addresses(40, 40, [](auto s, auto t) { return s < 10 && t >= 30; });
+  check_text(all, "100 of 100 pairs fail between 10 sources and 10 targets");
+}
+
+CAF_TEST(probers in trouble make no target fail) {
+  auto all = mesh(30, [](auto s, auto) { return s == 5 || s == 6; });
+  for (std::uint32_t t = 0; t < 30; ++t) {
+    cell_counts fault;
+    fault.fault = 1;
+    if (t != 4) {
+      all.replace(4, t, cell_of(1), fault);
+    }
+  }
+  all.set_source(5, {5, prober_trouble::overload});
+  all.set_source(6, {6, prober_trouble::clock});
+  const auto v = find_causes(all);
+  CAF_CHECK_EQUAL(names_of(v), (names{"prober 4", "prober 5", "prober 6"}));
+  CAF_CHECK_EQUAL(v.unexplained, 0u);
+  CAF_CHECK_EQUAL(evidence_text(v.causes.front()),
+                  "29 of 29 series end with the prober's own fault; 2 of 29 others are failing");
+}
+
+CAF_TEST(a prober in trouble hides no dead target) {
+  auto all = addresses(10, 10, [](auto s, auto t) { return s == 5 || t == 2; });
+  all.set_source(5, {no_number, prober_trouble::overload});
+  const auto v = find_causes(all);
+  CAF_CHECK_EQUAL(names_of(v), (names{"prober 5", "target 2"}));
+  CAF_CHECK(v.causes[0].evidence == (share{9, 9}));
+}
+
+CAF_TEST(a few own faults are no trouble) {
+  auto all = addresses(10, 10, nothing);
+  cell_counts fault;
+  fault.fault = 1;
+  all.replace(3, 3, cell_of(1), fault);
+  CAF_CHECK(found(all).empty());
+  for (std::uint32_t t = 4; t < 9; ++t) {
+    all.replace(3, t, cell_of(1), fault);
+  }
+  CAF_CHECK_EQUAL(found(all), names{"prober 3"});
+  auto tenth = addresses(10, 100, nothing);
+  for (std::uint32_t t = 0; t < 10; ++t) {
+    tenth.replace(3, t, cell_of(1), fault);
+  }
+  CAF_CHECK(found(tenth).empty());
+}
+
+CAF_TEST(agents of one region are one source) {
+  auto all = addresses(12, 10, [](auto s, auto) { return s / 3 == 2; });
+  for (std::uint32_t s = 0; s < 12; ++s) {
+    all.set_source(s, {s / 3, prober_trouble::none});
+  }
+  CAF_CHECK_EQUAL(found(all), names{"source group 2"});
+  check_text(all, "3 of 3 sources fail, in 30 of 30 pairs; 0 of 9 others are failing");
+  for (std::uint32_t t = 0; t < 10; ++t) {
+    all.replace(6, t, cell_of(1, 1), cell_of(1));
+  }
+  CAF_CHECK_EQUAL(found(all), (names{"source 7", "source 8"}));
+}
+
+CAF_TEST(a region of several agents is one cause on both sides) {
+  evidence all{true};
+  const std::uint32_t agents = 3;
+  for (std::uint32_t s = 0; s < 10 * agents; ++s) {
+    const auto region = s / agents;
+    all.set_source(s, {region, prober_trouble::none});
+    for (std::uint32_t t = 0; t < 10; ++t) {
+      if (t != region) {
+        all.add(s, t, cell_of(1, region == 4 || t == 4 ? 1 : 0));
+      }
+    }
+  }
+  CAF_CHECK_EQUAL(found(all), names{"region 4"});
+}
+
+/// Targets in labels of ten, all of them of one label more.
+evidence labelled(std::uint32_t sources, std::uint32_t targets, const failure& fails) {
+  auto all = addresses(sources, targets, fails);
+  for (std::uint32_t t = 0; t < targets; ++t) {
+    const std::uint32_t groups[] = {t / 10, 999};
+    all.set_groups(t, groups);
+  }
+  return all;
+}
+
+CAF_TEST(targets of one label are one cause) {
+  const auto all = labelled(4, 40, [](auto, auto t) { return t / 10 == 2; });
+  CAF_CHECK_EQUAL(found(all), names{"target group 2"});
+  check_text(all, "10 of 10 targets fail, in 40 of 40 pairs; 0 of 30 others are failing");
+  CAF_CHECK_EQUAL(found(labelled(1, 40, [](auto, auto t) { return t / 10 == 2; })),
+                  names{"target group 2"});
+  CAF_CHECK_EQUAL(found(labelled(1, 40, everything)), names{"source 0"});
+  // A label with one good target in three is not what fails.
+  CAF_CHECK_EQUAL(
+      found(labelled(4, 40, [](auto, auto t) { return t / 10 == 2 && t % 3 == 0; })).size(), 3u);
+}
+
+CAF_TEST(targets that are well speak against a group) {
+  auto all = addresses(4, 100, [](auto, auto t) { return t < 90 || t > 97; });
+  for (std::uint32_t t = 0; t < 100; ++t) {
+    const std::uint32_t groups[] = {t < 90 ? 0U : 1U};
+    all.set_groups(t, groups);
+  }
+  CAF_CHECK_EQUAL(found(all), (names{"target 98", "target 99", "target group 0"}));
+}
+
+CAF_TEST(a label that fails once among others that do is no cause yet) {
+  evidence all{false};
+  for (std::uint32_t t = 0; t < 1000; ++t) {
+    const std::uint32_t groups[] = {t / 5};
+    all.set_groups(t, groups);
+    all.add(0, t, cell_of(1, t < 5 || t % 20 == 7 ? 1 : 0, 1));
+  }
+  CAF_CHECK(found(all).empty());
+}
+
+CAF_TEST(a cause has the reason of most of its cells) {
+  auto all = addresses(5, 5, nothing);
+  for (std::uint32_t s = 0; s < 5; ++s) {
+    auto expired = cell_of(1, 1);
+    expired.reason = s == 0 ? 8U : 17U;
+    expired.since_s = 100 + s;
+    all.replace(s, 2, cell_of(1), expired);
+  }
+  const auto v = find_causes(all);
+  CAF_CHECK_EQUAL(names_of(v), names{"target 2"});
+  CAF_CHECK_EQUAL(v.causes.front().reason, 17u);
+  CAF_CHECK_EQUAL(v.causes.front().reason_cells, 4u);
+  CAF_CHECK_EQUAL(v.causes.front().since_s, 100u);
+  CAF_CHECK_EQUAL(v.causes.front().failing_series, 5u);
+}
+
+CAF_TEST(targets that begin to fail in one minute are one cause) {
+  const auto world = [](std::uint32_t seconds_between) {
+    auto all = addresses(2, 1000, nothing);
+    for (std::uint32_t t = 0; t < 300; ++t) {
+      auto failing = cell_of(1, 1);
+      failing.since_s = 5000 + t * seconds_between;
+      for (std::uint32_t s = 0; s < 2; ++s) {
+        all.replace(s, t, cell_of(1), failing);
+      }
+    }
+    return all;
+  };
+  CAF_CHECK_EQUAL(found(world(0)), names{"target together"});
+  check_text(world(0), "300 targets began to fail within a minute, in 600 of 600 pairs; 0 of 700 "
+                       "others are failing");
+  CAF_CHECK_EQUAL(found(world(30)).size(), 300u);
+}
+
+CAF_TEST(pairs that begin to fail in one minute are one cause) {
+  auto all = mesh(60, nothing);
+  auto failing = cell_of(1, 1);
+  failing.since_s = 5000;
+  for (std::uint32_t i = 0; i < 30; ++i) {
+    all.replace(2 * i, 2 * i + 1, cell_of(1), failing);
+  }
+  CAF_CHECK_EQUAL(found(all), names{"path together"});
+  check_text(all, "30 pairs began to fail within a minute");
+}
+
+CAF_TEST(a hundred thousand targets that fail at once are one cause) {
+  for (const std::uint32_t run : {2U, 3U, 20U}) {
+    evidence all{false};
+    for (std::uint32_t t = 0; t < 300'000; ++t) {
+      auto counts = cell_of(1, t % 3 == 0 ? 1 : 0, run);
+      counts.since_s = t % 3 == 0 ? 7000 + t % 15 : 0;
+      all.add(0, t, counts);
+    }
+    const auto v = find_causes(all);
+    CAF_CHECK_EQUAL(names_of(v), run > 2 ? names{"target together"} : names{});
+  }
+}
+
+} // namespace find_causes_suite
