@@ -66,7 +66,9 @@ struct engine::impl {
   impl(engine_kind of, engine_options opts, std::shared_ptr<const plan_table> made)
       : kind(std::move(of)), options(std::move(opts)), work(context.get_executor()),
         plans(std::move(made)), resolver(context.get_executor(), plans->resolver), tick(context),
-        yield_timer(context), beats(context, kind.kind->name, [this] { return !sessions.empty(); }),
+        yield_timer(context), beats(
+                                  context, kind.kind->name, [this] { return !sessions.empty(); },
+                                  options.stall_tolerance),
         use{context.get_executor(),
             resolver,
             counters,

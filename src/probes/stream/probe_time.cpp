@@ -40,7 +40,7 @@ task<void> probe_time::wait_for(std::function<bool()> over) {
 
 nanoseconds probe_time::stalled() const noexcept {
   const auto lost = stalls_.stalled(monotonic_clock::now()) - stalled_before_;
-  return lost > stall_watch::tolerance ? lost : nanoseconds{0};
+  return lost > stalls_.tolerance() ? lost : nanoseconds{0};
 }
 
 bool probe_time::give_back() {

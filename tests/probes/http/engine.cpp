@@ -187,6 +187,7 @@ CAF_TEST(what is no url) {
 }
 
 CAF_TEST(what the engine itself held up blames nobody) {
+  stall_tolerance = stream::stall_watch::usual_tolerance;
   config.timeout = 400ms;
   script_server quick{says("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")};
   std::promise<void> asked;

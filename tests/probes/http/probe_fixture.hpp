@@ -97,6 +97,7 @@ struct probe_fixture {
     if (!engine_) {
       engine_options options;
       options.report = [this](const engine_report& r) { counters = engine_counts{r}; };
+      options.stall_tolerance = stall_tolerance;
       engine_ = std::make_unique<engine>(whole(config, modules), std::move(options));
     }
     return *engine_;
@@ -153,7 +154,9 @@ struct probe_fixture {
   module_configs modules;
   prober_name probed_with{kinds::http()};
   std::uint32_t names_in_flight = 256; ///< names asked for at a time
-  engine_counts counters;              ///< valid once the engine was stopped
+  /// A busy machine is no matter of most tests.
+  nanoseconds stall_tolerance = std::chrono::hours{1};
+  engine_counts counters; ///< valid once the engine was stopped
 
 protected:
   std::unique_ptr<engine> engine_;

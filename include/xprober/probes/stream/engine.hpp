@@ -8,6 +8,7 @@
 #include "xprober/domain/config.hpp"
 #include "xprober/probes/probe_engine.hpp"
 #include "xprober/probes/stream/plan.hpp"
+#include "xprober/probes/stream/stall_watch.hpp"
 
 namespace xprober::stream {
 
@@ -15,6 +16,8 @@ struct engine_options {
   /// Called on the engine's thread once a second, and a last time when it stops. Must not block.
   std::function<void(const engine_report&)> report;
   std::size_t max_queued = 2'000'000; ///< probes that wait for a place; more are refused
+  /// A probe during which the engine's thread stood still for longer is the prober's own fault.
+  nanoseconds stall_tolerance = stall_watch::usual_tolerance;
 };
 
 /// The engine of all kinds that probe over connections. Probes run on a thread of its own: at most

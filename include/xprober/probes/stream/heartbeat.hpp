@@ -15,9 +15,11 @@ namespace xprober::stream {
 class heartbeat {
 public:
   /// `is_wanted` is asked at each beat; once it says no, the beats end until `begin`. `name` is
-  /// whose thread it is, in the log.
-  heartbeat(boost::asio::io_context& context, std::string name, std::function<bool()> is_wanted)
-      : timer_(context), name_(std::move(name)), is_wanted_(std::move(is_wanted)) {}
+  /// whose thread it is, in the log; `tolerance` is the watch's.
+  heartbeat(boost::asio::io_context& context, std::string name, std::function<bool()> is_wanted,
+            nanoseconds tolerance)
+      : timer_(context), name_(std::move(name)), is_wanted_(std::move(is_wanted)),
+        watch_(tolerance) {}
 
   /// Beats from now on, if it does not yet.
   void begin();

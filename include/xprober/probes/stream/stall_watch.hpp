@@ -14,7 +14,11 @@ class stall_watch {
 public:
   static constexpr nanoseconds interval = std::chrono::milliseconds{50};
   /// As long as a tick may be late without counting as late.
-  static constexpr nanoseconds tolerance = std::chrono::milliseconds{50};
+  static constexpr nanoseconds usual_tolerance = std::chrono::milliseconds{50};
+
+  explicit stall_watch(nanoseconds tolerance = usual_tolerance) noexcept : tolerance_(tolerance) {}
+
+  nanoseconds tolerance() const noexcept { return tolerance_; }
 
   bool watching() const noexcept { return watching_; }
 
@@ -44,9 +48,10 @@ public:
 private:
   nanoseconds lateness(monotonic_time now) const noexcept {
     const nanoseconds late = watching_ ? now - due_ : nanoseconds{0};
-    return late > tolerance ? late : nanoseconds{0};
+    return late > tolerance_ ? late : nanoseconds{0};
   }
 
+  nanoseconds tolerance_;
   bool watching_ = false;
   monotonic_time due_{};
   nanoseconds total_{0};
