@@ -29,7 +29,7 @@ MAY_INCLUDE = {
     "net": {"domain", "base", "resolver"},
     "resolver": {"domain", "base"},
     "probes": {"domain", "base", "resolver"},
-    "storage": {"domain", "base"},
+    "storage": {"domain", "base", "verdict"},
     "store": {"domain", "base"},
     "verdict": {"domain"},
     "discovery": {"domain", "base", "config", "net", "resolver", "storage"},

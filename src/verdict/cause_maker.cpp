@@ -19,6 +19,7 @@ void cause_maker::tally(std::uint32_t cell) {
   down_ += what.down ? 1U : 0U;
   made_.failing_series += what.failing;
   made_.known_series += what.known;
+  ++runs_[std::min<std::size_t>(what.run, longest_run)];
   if (what.reason != no_number) {
     ++reasons_[what.reason];
   }
@@ -50,6 +51,11 @@ cause cause_maker::finish() {
   sort_once(made_.sources);
   sort_once(made_.targets);
   made_.degraded = cells_ > 0 && down_ * 2 <= cells_;
+  std::uint32_t reached = 0;
+  for (auto run = longest_run; run > 0 && made_.run == 0; --run) {
+    reached += runs_[run];
+    made_.run = reached * 2 > cells_ ? run : 0;
+  }
   for (const auto& [reason, count] : reasons_) {
     if (count > made_.reason_cells || (count == made_.reason_cells && reason < made_.reason)) {
       made_.reason = reason;

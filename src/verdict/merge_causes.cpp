@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <tuple>
@@ -109,6 +110,7 @@ cause gather(std::vector<cause>::iterator first, std::vector<cause>::iterator la
   whole.partial = whole.degraded = true;
   whole.since_s = first->since_s;
   std::map<std::uint32_t, std::uint32_t> reasons;
+  std::map<std::uint32_t, std::uint32_t, std::greater<>> runs;
   for (; first != last; ++first) {
     whole.targets.insert(whole.targets.end(), first->targets.begin(), first->targets.end());
     whole.sources.insert(whole.sources.end(), first->sources.begin(), first->sources.end());
@@ -118,6 +120,7 @@ cause gather(std::vector<cause>::iterator first, std::vector<cause>::iterator la
     whole.known_series += first->known_series;
     whole.partial = whole.partial && first->partial;
     whole.degraded = whole.degraded && first->degraded;
+    runs[first->run] += first->evidence.bad;
     if (first->reason != no_number) {
       reasons[first->reason] += first->reason_cells;
     }
@@ -125,6 +128,11 @@ cause gather(std::vector<cause>::iterator first, std::vector<cause>::iterator la
   for (auto* numbers : {&whole.sources, &whole.targets}) {
     std::sort(numbers->begin(), numbers->end());
     numbers->erase(std::unique(numbers->begin(), numbers->end()), numbers->end());
+  }
+  std::uint32_t reached = 0;
+  for (auto run = runs.begin(); run != runs.end() && reached * 2 <= whole.evidence.bad; ++run) {
+    reached += run->second;
+    whole.run = run->first;
   }
   for (const auto& [reason, cells] : reasons) {
     if (cells > whole.reason_cells) {

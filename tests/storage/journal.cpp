@@ -88,14 +88,14 @@ CAF_TEST_FIXTURE_SCOPE(journal_tests, fixture)
 CAF_TEST(a batch that came before is known and has its answer) {
   CAF_CHECK(!subject->find(header(1, 1)));
   CAF_CHECK(subject->add(header(1, 1), "one", {8, 2}, noon).first);
-  CAF_CHECK((subject->find(header(1, 1)) == verdict{8, 2}));
+  CAF_CHECK((subject->find(header(1, 1)) == storage::verdict{8, 2}));
   CAF_CHECK(!subject->find(header(1, 2)));
   CAF_CHECK(!subject->find(header(2, 1)));
   const auto second = subject->add(header(1, 2), "two", {9, 1}, noon);
   CAF_CHECK(!second.first);
   CAF_CHECK_EQUAL(second.missing, 0U);
-  CAF_CHECK((subject->find(header(1, 2)) == verdict{9, 1}));
-  CAF_CHECK((subject->find(header(1, 1)) == verdict{10, 0}));
+  CAF_CHECK((subject->find(header(1, 2)) == storage::verdict{9, 1}));
+  CAF_CHECK((subject->find(header(1, 1)) == storage::verdict{10, 0}));
 }
 
 CAF_TEST(gaps are counted but not before the first batch of an instance) {
@@ -115,7 +115,7 @@ CAF_TEST(everything is there after a restart) {
   open();
   CAF_CHECK((replay(noon) == texts{"one", "other"}));
   CAF_CHECK((replay(noon + 1ms) == texts{"other"}));
-  CAF_CHECK((subject->find(header(1, 2)) == verdict{0, 10}));
+  CAF_CHECK((subject->find(header(1, 2)) == storage::verdict{0, 10}));
   CAF_CHECK_EQUAL(subject->totals().results, 9U);
 }
 
@@ -243,8 +243,8 @@ CAF_TEST(numbers that another file knew are taken over where they are higher) {
   journal next{other.path()};
   next.add(header(1, 9), "", {9, 0}, noon);
   next.add(known);
-  CAF_CHECK((next.find(header(1, 9)) == verdict{9, 0}));
-  CAF_CHECK((next.find(header(2, 5)) == verdict{5, 0}));
+  CAF_CHECK((next.find(header(1, 9)) == storage::verdict{9, 0}));
+  CAF_CHECK((next.find(header(2, 5)) == storage::verdict{5, 0}));
   CAF_CHECK_EQUAL(next.instances().size(), 2U);
   CAF_CHECK(journal::instances_in(other.file("none.db")).empty());
   CAF_CHECK(!std::filesystem::exists(other.file("none.db")));

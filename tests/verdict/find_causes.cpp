@@ -378,4 +378,34 @@ CAF_TEST(a hundred thousand targets that fail at once are one cause) {
   }
 }
 
+CAF_TEST(the run of a cause is what more than half of its cells have reached) {
+  evidence all{false};
+  for (std::uint32_t source = 0; source < 5; ++source) {
+    for (std::uint32_t target = 0; target < 40; ++target) {
+      all.add(source, target, target == 7 ? cell_of(1, 1, 1 + source) : cell_of(1));
+    }
+  }
+  auto v = find_causes(all);
+  CAF_REQUIRE_EQUAL(names_of(v), std::vector<std::string>{"target 7"});
+  CAF_CHECK_EQUAL(v.causes[0].run, 3u);
+  all.replace(4, 7, cell_of(1, 1, 5), cell_of(1));
+  v = find_causes(all);
+  CAF_CHECK_EQUAL(v.causes[0].run, 2u); // of 1, 2, 3, 4
+}
+
+CAF_TEST(the run of a burst is that of most of its cells) {
+  evidence all{false};
+  for (std::uint32_t target = 0; target < 400; ++target) {
+    for (std::uint32_t source = 0; source < 4; ++source) {
+      auto cell = target < 30 ? cell_of(1, 1, target < 20 ? 4 : 2) : cell_of(1);
+      cell.since_s = target < 30 ? 1000 : 0;
+      all.add(source, target, cell);
+    }
+  }
+  const auto v = find_causes(all);
+  CAF_REQUIRE_EQUAL(v.causes.size(), 1u);
+  CAF_CHECK(v.causes[0].scope == cause_scope::together);
+  CAF_CHECK_EQUAL(v.causes[0].run, 4u);
+}
+
 } // namespace find_causes_suite

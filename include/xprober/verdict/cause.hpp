@@ -61,6 +61,9 @@ struct cause {
   std::uint32_t reason = no_number; ///< of most cells that it explains; the caller's number
   std::uint32_t reason_cells = 0;   ///< how many these are
   std::uint32_t since_s = 0;        ///< when the first of its cells began; 0: not known
+  /// More than half of its cells have been bad for so many results in a row, `longest_run` at most;
+  /// 0: it explains no cells, as where a prober says nothing.
+  std::uint32_t run = 0;
 
   bool operator==(const cause&) const = default;
 };

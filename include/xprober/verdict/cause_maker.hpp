@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <unordered_map>
 #include <vector>
@@ -35,6 +36,7 @@ private:
   std::uint32_t cells_ = 0;
   std::uint32_t down_ = 0;
   std::unordered_map<std::uint32_t, std::uint32_t> reasons_;
+  std::array<std::uint32_t, longest_run + 1> runs_{}; ///< cells by their run
 };
 
 } // namespace xprober

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "xprober/domain/clock.hpp"
+#include "xprober/verdict/finding.hpp"
+
+namespace xprober {
+
+/// A certificate that a target has shown.
+struct certificate_sighting {
+  std::string target{};
+  std::string probe_type{};
+  std::string fingerprint{};
+  std::string subject{}; ///< whom it names; may be empty
+  wall_time not_after{};
+  std::vector<incident_label> labels{}; ///< of the target
+};
+
+// Before its end. 21 days: a certificate of 90 days is to be renewed 30 days before its end, so
+// nine days of attempts have failed.
+inline constexpr std::chrono::hours certificate_info{21 * 24};
+inline constexpr std::chrono::hours certificate_warning{7 * 24};
+inline constexpr std::chrono::hours certificate_critical{24};
+
+/// `left` until its end, negative after it; nothing while there is time.
+std::optional<incident_severity> certificate_severity(wall_clock::duration left) noexcept;
+
+/// Nothing while there is time. Its key is of target and certificate together, and is met by no
+/// target's.
+std::optional<finding> certificate_finding(const certificate_sighting& seen, wall_time now);
+
+} // namespace xprober

@@ -1,0 +1,139 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "xprober/verdict/certificate.hpp"
+#include "xprober/verdict/find_causes.hpp"
+#include "xprober/verdict/incident_names.hpp"
+#include "xprober/verdict/incident_track.hpp"
+#include "xprober/verdict/mute.hpp"
+
+namespace xprober {
+
+/// One kind of probe as it is now.
+struct kind_picture {
+  std::string_view probe_type;
+  std::chrono::milliseconds period{15'000}; ///< from one result of a series to the next
+  const verdict* found = nullptr;
+  const evidence* all = nullptr;
+  const incident_names* names = nullptr;
+};
+
+struct incident_settings {
+  std::uint32_t results = 3;            ///< `alerts.for`, from 1 to `longest_run`
+  std::size_t most_open = 1000;         ///< incidents, and as many about certificates
+  std::vector<incident_label> labels{}; ///< `alerts.labels`; a cause's own come first
+};
+
+/// The life of incidents: takes verdicts, one after the other, and says what has become of each.
+///
+/// **The same cause** is one that blames the same names: causes are met by what they blame, of all
+/// kinds together, so that a region that icmp finds dark and whose http probers are silent is one
+/// incident. An incident goes on as long as any cause meets it, and has all of them as its parts:
+/// it never splits. Of several that one cause meets, the one with the most in common goes on, then
+/// the oldest; those of whose members it explains half or more are merged into it.
+///
+/// **Opened** when more than half of what a cause rests on has failed for `results` results in a
+/// row. Where it rests on none (a prober in trouble), when half of those that are blamed have been
+/// so for as long as `results` results take.
+///
+/// **Closed** when nothing has failed for as long as the results after the first good one take,
+/// `results` in all, and its names have good results or are not probed any more: after a restart,
+/// and where everybody is silent, it stays open.
+///
+/// **Flapping**: see `flap_penalty`; what was closed before is met again by its names.
+///
+/// Deterministic, without I/O and clock. Bounded by `most_open` and by what the verdicts name; of
+/// each kind the widest `4 * most_open` causes are looked at. What it says must be written
+/// (`storage::incident_file`) before anybody is told, and be kept until it could be: it says it
+/// once. Counts and sentences between two events are in `open` alone.
+class incident_book {
+public:
+  explicit incident_book(incident_settings settings) : settings_(std::move(settings)) {}
+
+  /// At the start: what was stored, those that are open and those that were closed in the last
+  /// hour. No id up to `last_id` is used again.
+  void restore(std::vector<incident> stored, std::uint64_t last_id);
+
+  /// All kinds as they are now. At most one change of each incident; those opened by id at the end.
+  std::vector<incident_change> observe(std::span<const kind_picture> kinds,
+                                       std::span<const mute> mutes, wall_time now);
+
+  /// All certificates that are known now. One closes when its target shows others only, for
+  /// `certificate_hold`, or when its target is not `wanted` any more; not when nothing is known.
+  std::vector<incident_change>
+  observe_certificates(std::span<const certificate_sighting> seen,
+                       const std::function<bool(std::string_view target)>& wanted,
+                       std::span<const mute> mutes, wall_time now);
+  /// Servers behind one name may show different certificates in turn.
+  static constexpr std::chrono::minutes certificate_hold{10};
+
+  /// Nothing where no such incident is open.
+  std::optional<incident_change> acknowledge(std::uint64_t id, acknowledgement by);
+
+  std::vector<incident> open() const; ///< by id
+  std::size_t open_count() const noexcept { return tracks_.size(); }
+  std::uint64_t last_id() const noexcept { return last_id_; }
+  /// Causes that were no incident because of `most_open`, in the last look.
+  std::size_t left_out() const noexcept { return left_out_; }
+
+private:
+  struct named_kind {
+    std::optional<std::uint64_t> revision;
+    std::vector<finding> found;
+    std::size_t unnamed = 0; ///< causes beyond those
+  };
+  struct owner {
+    std::uint64_t id = 0;
+    std::size_t shared = 0;
+  };
+  struct look {
+    std::map<std::uint64_t, std::vector<const finding*>> parts; ///< ripe ones, by incident
+    std::set<std::uint64_t> met;
+    std::map<std::uint64_t, owner> explained; ///< by the owner of a ripe cause that meets it
+  };
+
+  using tracks = std::map<std::uint64_t, incident_track>;
+
+  void name_kinds(std::span<const kind_picture> kinds);
+  bool is_ripe(const finding& found, std::chrono::milliseconds period, wall_time now);
+  void forget_calm_probers(std::span<const kind_picture> kinds);
+  std::map<std::uint64_t, name_overlap> overlaps(const finding& found) const;
+  void place(const finding& found, bool ripe, look& at, wall_time now);
+  flap_penalty penalty_left(const finding& lead, const std::map<std::uint64_t, name_overlap>& met,
+                            wall_time now);
+  /// Its id; nothing where there is no room.
+  std::optional<std::uint64_t> begin(const finding& lead, const flap_penalty& before,
+                                     wall_time now);
+  void live_on(look& at, std::span<const kind_picture> kinds, wall_time now);
+  std::optional<incident_change> change_of(incident_track& track, std::span<const mute> mutes,
+                                           wall_time now);
+  std::vector<incident_change> finish(bool certificates, std::span<const mute> mutes,
+                                      wall_time now);
+  void forget_recent(wall_time now);
+  void index_all();
+  void index(const incident_track& track);
+
+  incident_settings settings_;
+  tracks tracks_; ///< open, by id
+  tracks recent_; ///< closed, while their penalty counts
+  std::map<std::string, named_kind, std::less<>> kinds_;
+  std::unordered_map<std::uint64_t, wall_time> prober_since_;       ///< in trouble, by its key
+  std::unordered_multimap<std::uint64_t, std::uint64_t> by_key_[2]; ///< sides; ids
+  std::uint64_t last_id_ = 0;
+  std::size_t left_out_ = 0;
+  bool indexed_ = true; ///< `by_key_` fits the tracks
+};
+
+} // namespace xprober

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "xprober/verdict/finding.hpp"
+#include "xprober/verdict/incident.hpp"
+
+namespace xprober {
+
+/// An open incident with all that is blamed, of which the incident itself has a part.
+struct incident_track {
+  /// How far it reaches, to tell growing from shrinking.
+  struct extent {
+    bool pairs = false;
+    std::size_t members = 0;  ///< that are blamed
+    std::size_t affected = 0; ///< on both sides
+  };
+
+  incident what;
+  name_keys sources{};
+  name_keys targets{};
+  extent noted{};                        ///< when the timeline said it last
+  std::optional<wall_time> good_since{}; ///< nothing of it has failed since
+  wall_time reason_at{};                 ///< it has this reason at least since
+  std::vector<incident_event> events{};  ///< of this look
+  std::optional<incident_notice> tell{}; ///< of this look
+
+  /// Begins with what is found. `before`: what it has left of earlier openings.
+  static incident_track begin(const finding& lead, std::uint64_t id, const flap_penalty& before,
+                              wall_time now);
+  /// Of one that was stored, open or closed.
+  static incident_track restored(incident stored);
+
+  /// It is still there. `parts`: what explains it now and is ripe, the widest first; where there is
+  /// none it only stays open. `hold`: for how long good results must have come to close it. True:
+  /// it blames others than before.
+  bool sustain(std::span<const finding* const> parts, std::chrono::milliseconds hold,
+               wall_time now);
+  /// Nothing explains it now. `well`: results show that it works. True: closed by that.
+  bool rest(bool well, std::chrono::milliseconds hold, wall_time now);
+  void merge_into(incident_track& wider, wall_time now);
+  void happened(incident_event event, wall_time now, std::string text = {});
+
+private:
+  bool take_members(std::span<const finding* const> parts);
+  void take_counts(std::span<const finding* const> parts);
+  void take_reason(const finding& lead, std::chrono::milliseconds hold, wall_time now);
+  void note_extent(wall_time now);
+  void settle_flapping(wall_time now);
+  void close(wall_time now);
+};
+
+/// What a finding and a track have in common.
+struct name_overlap {
+  std::size_t sources = 0;
+  std::size_t targets = 0;
+};
+
+/// How much speaks for the finding being the same cause as the track; 0: another one. What they
+/// blame must meet: of paths both sides, and a path is a part of what has failed as a whole only
+/// where all of one of its sides was blamed.
+std::size_t kinship(const finding& found, const incident_track& track,
+                    const name_overlap& common) noexcept;
+
+/// For ten minutes whatever an incident grows to is the same one: it has just been told. Later,
+/// what is more than twice as wide, or fails as a whole where a path failed, is news: an incident
+/// of its own, which the old one is merged into.
+inline constexpr std::chrono::minutes growth_time{10};
+
+bool is_news(const finding& found, const incident_track& track, wall_time now) noexcept;
+
+} // namespace xprober

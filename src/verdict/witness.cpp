@@ -1,0 +1,97 @@
+#include "xprober/verdict/witness.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace xprober {
+
+namespace {
+
+/// As for causes: from a quarter of own faults on a prober is in trouble.
+constexpr std::uint64_t faults_of_known = 3;
+
+struct testimony {
+  std::size_t found = 0;
+  std::size_t well = 0;
+};
+
+bool line_is_well(const kind_picture& kind, side of, std::uint32_t number) {
+  const auto& lines = kind.all->lines(of);
+  if (number >= lines.size()) {
+    return false;
+  }
+  const auto& l = lines[number];
+  if (l.ok == 0 || l.ok < l.bad) {
+    return false;
+  }
+  if (of == side::target || number >= kind.all->sources().size()) {
+    return of == side::target;
+  }
+  const auto& s = kind.all->sources()[number];
+  return s.info.trouble == prober_trouble::none &&
+         s.fault * faults_of_known < std::uint64_t{s.known};
+}
+
+std::vector<std::uint32_t> find_names(const kind_picture& kind, side of,
+                                      const std::vector<std::string>& names) {
+  std::vector<std::uint32_t> numbers;
+  for (const auto& name : names) {
+    if (const auto number = kind.names->find(of, name)) {
+      numbers.push_back(*number);
+    }
+  }
+  return numbers;
+}
+
+void ask_lines(const kind_picture& kind, side of, const std::vector<std::uint32_t>& numbers,
+               testimony& said) {
+  for (const auto number : numbers) {
+    ++said.found;
+    said.well += line_is_well(kind, of, number) ? 1 : 0;
+  }
+}
+
+/// One that fails, or has no result on either side, speaks against it.
+void ask_pairs(const kind_picture& kind, const incident& what, testimony& said) {
+  const auto sources = find_names(kind, side::source, what.sources.names);
+  const auto targets = find_names(kind, side::target, what.targets.names);
+  const auto& bad = kind.all->bad_cells();
+  const auto known = [&](side of, std::uint32_t number) {
+    const auto& lines = kind.all->lines(of);
+    return number < lines.size() && lines[number].known() > 0;
+  };
+  for (const auto source : sources) {
+    for (const auto target : targets) {
+      ++said.found;
+      const auto cell = (evidence::key{source} << 32U) | target;
+      said.well +=
+          !bad.contains(cell) && known(side::source, source) && known(side::target, target) ? 1 : 0;
+    }
+  }
+}
+
+} // namespace
+
+bool is_well(const incident_track& track, std::span<const kind_picture> kinds) {
+  const auto& what = track.what;
+  testimony said;
+  for (const auto& kind : kinds) {
+    if (kind.probe_type != what.probe_type) {
+      continue;
+    }
+    if (what.pairs) {
+      ask_pairs(kind, what, said);
+      continue;
+    }
+    if (!track.targets.empty()) {
+      ask_lines(kind, side::target, find_names(kind, side::target, what.targets.names), said);
+    }
+    if (!track.sources.empty()) {
+      ask_lines(kind, side::source, find_names(kind, side::source, what.sources.names), said);
+    }
+  }
+  return what.pairs ? said.well == said.found : said.found == 0 || said.well * 2 > said.found;
+}
+
+} // namespace xprober

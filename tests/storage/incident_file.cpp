@@ -1,0 +1,308 @@
+#define CAF_SUITE incident_file
+
+#include "xprober/storage/incident_file.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <random>
+#include <set>
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "storage/folder.hpp"
+#include "storage/incident_samples.hpp"
+#include "xprober/base/log.hpp"
+
+#include "caf/test/dsl.hpp"
+
+namespace incident_file_suite {
+
+using namespace xprober;
+using namespace xprober::storage;
+using namespace std::chrono_literals;
+using test::closing;
+using test::opening;
+
+namespace {
+
+constexpr auto noon = test::incident_noon;
+const std::vector<std::string> receivers{"a", "b"};
+
+struct fixture {
+  fixture() {
+    log::set_level(log::level::off);
+    open();
+    subject->set_receivers(receivers);
+  }
+
+  test::folder folder;
+  std::optional<incident_file> subject;
+
+  void open() {
+    subject.reset();
+    subject.emplace(folder.path(), noon);
+  }
+  std::string path() const { return folder.file("incidents.db"); }
+
+  void write(std::vector<incident_change> changes) { subject->write(changes, noon); }
+
+  /// "opened 1", in order.
+  std::vector<std::string> due(std::string_view receiver) {
+    std::vector<std::string> texts;
+    for (const auto& notice : subject->due(receiver, 100)) {
+      texts.push_back(std::string{to_string(notice.notice)} + " " + std::to_string(notice.what.id));
+    }
+    return texts;
+  }
+
+  std::vector<std::uint64_t> ids(const incident_query& wanted) {
+    std::vector<std::uint64_t> found;
+    for (const auto& what : subject->list(wanted).incidents) {
+      found.push_back(what.id);
+    }
+    return found;
+  }
+
+  void damage() {
+    subject.reset();
+    std::fstream file{path(), std::ios::in | std::ios::out | std::ios::binary};
+    // Not the first page: the file is known for what it is, and rows elsewhere can be read.
+    const auto pages = std::filesystem::file_size(path()) / 4096;
+    for (std::uintmax_t page = 1; page < pages; ++page) {
+      file.seekg(static_cast<std::streamoff>(page * 4096));
+      if (file.get() == 13) { // a leaf of a table
+        file.seekp(static_cast<std::streamoff>(page * 4096 + 2000));
+        file.put('\xEE').put('\xDD');
+        return;
+      }
+    }
+  }
+};
+
+template <class F>
+bool refused(F action) {
+  try {
+    action();
+  } catch (const database_error&) {
+    return true;
+  }
+  return false;
+}
+
+using texts = std::vector<std::string>;
+using id_list = std::vector<std::uint64_t>;
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(incident_file_tests, fixture)
+
+CAF_TEST(incidents and their numbers are there after a restart) {
+  write({opening(1), closing(2, noon)});
+  open();
+  CAF_CHECK(!subject->has_replaced());
+  CAF_CHECK_EQUAL(subject->last_id(), 2u);
+  const auto found = subject->find(1);
+  CAF_REQUIRE(found);
+  CAF_CHECK(*found == opening(1).now);
+  CAF_CHECK(!subject->find(3));
+  CAF_CHECK_EQUAL(subject->unsettled(noon + 1h).size(), 2u);
+  CAF_CHECK_EQUAL(subject->unsettled(noon + 2h).size(), 1u);
+}
+
+CAF_TEST(every receiver is told in order and each for itself) {
+  write({opening(1), opening(2)});
+  write({closing(1, noon)});
+  CAF_CHECK_EQUAL(due("a"), (texts{"opened 1", "opened 2", "closed 1"}));
+  const auto first = subject->due("a", 1);
+  CAF_REQUIRE_EQUAL(first.size(), 1u);
+  CAF_CHECK(first[0].at == noon);
+  subject->told("a", first[0].sequence);
+  open();
+  CAF_CHECK_EQUAL(due("a"), (texts{"opened 2", "closed 1"}));
+  CAF_CHECK_EQUAL(due("b"), (texts{"opened 1", "opened 2", "closed 1"}));
+  CAF_CHECK_EQUAL(due("nobody"), texts{});
+  CAF_CHECK_EQUAL(subject->queued(), 3u);
+  subject->told("b", first[0].sequence);
+  CAF_CHECK_EQUAL(subject->queued(), 2u);
+}
+
+CAF_TEST(what was told goes out of the queue and its number is not used again) {
+  write({opening(1)});
+  const auto first = subject->due("a", 1).at(0).sequence;
+  subject->told("a", first);
+  subject->told("b", first);
+  CAF_CHECK_EQUAL(subject->queued(), 0u);
+  open();
+  write({closing(1, noon)});
+  CAF_CHECK(subject->due("a", 1).at(0).sequence > first);
+  subject->told("a", first); // an old one takes nothing back
+  subject->told("a", subject->due("a", 1).at(0).sequence);
+  subject->told("a", first);
+  CAF_CHECK_EQUAL(due("a"), texts{});
+}
+
+CAF_TEST(what is written twice is told once) {
+  write({opening(1)});
+  write({opening(1)});
+  auto raised = opening(1);
+  raised.tell = incident_notice::escalated;
+  write({raised});
+  write({raised});
+  write({closing(1, noon)});
+  subject->told("a", subject->due("a", 9).back().sequence);
+  subject->told("b", subject->due("b", 9).back().sequence);
+  write({opening(1), closing(1, noon)});
+  CAF_CHECK_EQUAL(due("a"), texts{});
+  CAF_CHECK_EQUAL(due("b"), texts{});
+}
+
+CAF_TEST(a new receiver begins with what comes and one that is gone keeps nothing) {
+  write({opening(1)});
+  const std::vector<std::string> others{"b", "c"};
+  subject->set_receivers(others);
+  CAF_CHECK_EQUAL(due("b"), texts{"opened 1"});
+  CAF_CHECK_EQUAL(due("c"), texts{});
+  write({opening(2)});
+  CAF_CHECK_EQUAL(due("c"), texts{"opened 2"});
+  subject->set_receivers({});
+  CAF_CHECK_EQUAL(subject->queued(), 0u);
+  write({opening(3)});
+  CAF_CHECK_EQUAL(subject->queued(), 0u);
+}
+
+CAF_TEST(a queue that is full loses its oldest and counts them) {
+  std::vector<incident_change> many;
+  for (std::uint64_t id = 1; id <= incident_file::most_queued + 5; ++id) {
+    many.push_back(opening(id));
+  }
+  write(many);
+  CAF_CHECK_EQUAL(subject->queued(), incident_file::most_queued);
+  CAF_CHECK_EQUAL(subject->dropped(), 5u);
+  CAF_CHECK(due("a").front() == "opened 6");
+}
+
+CAF_TEST(incidents are listed by what they are and page by page) {
+  write({opening(1), opening(2), closing(3, noon + 1h), closing(4, noon + 2h), opening(5)});
+  CAF_CHECK_EQUAL(ids({}), (id_list{5, 4, 3, 2, 1}));
+  CAF_CHECK_EQUAL(ids({.open = true}), (id_list{5, 2, 1}));
+  CAF_CHECK_EQUAL(ids({.open = false}), (id_list{4, 3}));
+  CAF_CHECK_EQUAL(ids({.since = noon + 90min}), (id_list{5, 4, 2, 1}));
+  CAF_CHECK_EQUAL(ids({.kind = incident_kind::path}), id_list{});
+  CAF_CHECK_EQUAL(ids({.kind = incident_kind::source, .severity = incident_severity::info}),
+                  id_list{});
+  CAF_CHECK_EQUAL(ids({.also = [](const incident& what) { return what.id % 2 == 0; }}),
+                  (id_list{4, 2}));
+  const auto page = subject->list({.limit = 2});
+  CAF_CHECK_EQUAL(page.next, 4u);
+  const auto second = subject->list({.before = page.next, .limit = 2});
+  CAF_CHECK(second.incidents.front().id == 3u);
+  const auto last = subject->list({.before = second.next, .limit = 2});
+  CAF_CHECK_EQUAL(last.incidents.size(), 1u);
+  CAF_CHECK_EQUAL(last.next, 0u);
+}
+
+CAF_TEST(mutes are kept until they are removed or long over) {
+  auto fresh = test::sample_mute();
+  const auto first = subject->add(fresh);
+  const auto second = subject->add(fresh);
+  CAF_CHECK(first != second);
+  open();
+  const auto all = subject->mutes();
+  CAF_REQUIRE_EQUAL(all.size(), 2u);
+  fresh.id = first;
+  CAF_CHECK(all[0] == fresh);
+  CAF_CHECK(subject->remove_mute(first));
+  CAF_CHECK(!subject->remove_mute(first));
+  subject->prune({.age = 24h}, noon + 24h);
+  CAF_CHECK_EQUAL(subject->mutes().size(), 1u);
+  subject->prune({.age = 24h}, noon + 26h);
+  CAF_CHECK(subject->mutes().empty());
+  CAF_CHECK(subject->add(fresh) > second);
+}
+
+CAF_TEST(closed incidents go by age and by number and open ones never) {
+  write({opening(1), closing(2, noon), closing(3, noon + 1h), closing(4, noon + 2h),
+         closing(5, noon + 3h)});
+  subject->prune({.age = 24h, .most = 100}, noon + 24h + 30min);
+  CAF_CHECK_EQUAL(ids({}), (id_list{5, 4, 3, 1}));
+  subject->prune({.age = 24h, .most = 2}, noon);
+  CAF_CHECK_EQUAL(ids({}), (id_list{5, 4, 1}));
+  subject->prune({.age = 0h, .most = 0}, noon + 1000h);
+  CAF_CHECK_EQUAL(ids({}), id_list{1});
+  open();
+  CAF_CHECK_EQUAL(subject->last_id(), 5u);
+}
+
+CAF_TEST(on a full disk nothing happens and the same can be written later) {
+  write({opening(1)});
+  std::vector<incident_change> many;
+  for (std::uint64_t id = 2; id < 500; ++id) {
+    many.push_back(opening(id));
+  }
+  {
+    const test::full_disk full{64 * 1024};
+    CAF_CHECK(refused([&] { write(many); }));
+  }
+  CAF_CHECK_EQUAL(due("a"), texts{"opened 1"});
+  CAF_CHECK_EQUAL(ids({}), id_list{1});
+  write(many);
+  CAF_CHECK_EQUAL(subject->queued(), 499u);
+}
+
+CAF_TEST(a damaged file is set aside and what can be read of it is taken over) {
+  std::vector<incident_change> many;
+  for (std::uint64_t id = 1; id <= 100; ++id) {
+    many.push_back(opening(id));
+  }
+  write(many);
+  subject->add(test::sample_mute());
+  const auto name = subject->name();
+  damage();
+  open();
+  CAF_CHECK(subject->has_replaced());
+  CAF_CHECK_EQUAL(test::count_files(folder.path(), "incidents.db.damaged-"), 1u);
+  CAF_CHECK(subject->name() != name);
+  CAF_CHECK(subject->last_id() >= 100u);
+  CAF_CHECK(subject->list({}).incidents.size() + subject->due("a", 1000).size() > 0);
+}
+
+CAF_TEST(a file that is none is set aside and numbers go on far above) {
+  write({opening(1)});
+  subject.reset();
+  std::ofstream{path()} << std::string(8192, 'x');
+  open();
+  CAF_CHECK(subject->has_replaced());
+  CAF_CHECK_EQUAL(subject->last_id(), static_cast<std::uint64_t>(to_unix_seconds(noon)));
+  write({opening(subject->last_id() + 1)});
+}
+
+CAF_TEST(a log that was cut loses no number) {
+  const auto copy = test::folder{};
+  write({opening(1)});
+  std::filesystem::copy(path(), copy.file("incidents.db"));
+  for (std::uint64_t id = 2; id < 50; ++id) {
+    write({opening(id)});
+  }
+  std::filesystem::copy(path() + "-wal", copy.file("incidents.db-wal"));
+  test::lose_page_of_log(copy.file("incidents.db"));
+  incident_file cut{copy.path(), noon};
+  CAF_CHECK(cut.has_replaced());
+  CAF_CHECK(cut.last_id() >= 1'000'000u);
+}
+
+CAF_TEST(without a directory it is in memory) {
+  incident_file memory{"", noon};
+  memory.set_receivers(receivers);
+  const incident_change one[] = {opening(1)};
+  memory.write(one, noon);
+  CAF_CHECK_EQUAL(memory.due("a", 10).size(), 1u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace incident_file_suite

@@ -1,0 +1,117 @@
+#define CAF_SUITE certificate
+
+#include "xprober/verdict/certificate.hpp"
+
+#include <chrono>
+
+#include "support/incident_worlds.hpp"
+
+#include "caf/test/unit_test.hpp"
+
+namespace certificate_suite {
+
+using namespace worlds;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto day = 24h;
+
+certificate_sighting sighting(wall_time end, std::string fingerprint = "aa",
+                              std::string target = "https://a.example/") {
+  return {std::move(target), "http", std::move(fingerprint), "a.example", end, {{"team", "web"}}};
+}
+
+struct certificate_run : book_run {
+  bool wanted = true;
+
+  void look(const std::vector<certificate_sighting>& seen, std::chrono::seconds later) {
+    now += later;
+    take(book.observe_certificates(seen, [this](std::string_view) { return wanted; }, mutes, now));
+  }
+};
+
+} // namespace
+
+CAF_TEST(the severity rises at 21 and 7 days and one day) {
+  CAF_CHECK(!certificate_severity(21 * day + 1s));
+  CAF_CHECK(certificate_severity(21 * day) == incident_severity::info);
+  CAF_CHECK(certificate_severity(7 * day + 1s) == incident_severity::info);
+  CAF_CHECK(certificate_severity(7 * day) == incident_severity::warning);
+  CAF_CHECK(certificate_severity(24h) == incident_severity::critical);
+  CAF_CHECK(certificate_severity(-24h) == incident_severity::critical);
+}
+
+CAF_TEST(each severity is told once and a new certificate ends it) {
+  certificate_run run;
+  const auto end = noon + 30 * day;
+  for (int hour = 0; hour < 31 * 24; ++hour) {
+    run.look({sighting(end)}, 1h);
+  }
+  CAF_CHECK_EQUAL(run.told, (told_list{"opened 1", "escalated 1", "escalated 1"}));
+  CAF_CHECK_EQUAL(run.count(incident_event::reason), 1u); // it has ended
+  const auto open = run.book.open();
+  CAF_REQUIRE_EQUAL(open.size(), 1u);
+  CAF_CHECK_EQUAL(alert_name(open[0]), "XproberCertificate");
+  run.look({sighting(end + 90 * day, "bb")}, 1min);
+  CAF_CHECK_EQUAL(run.book.open_count(), 1u); // the old one may be shown once more
+  run.look({sighting(end + 90 * day, "bb")}, 10min);
+  CAF_CHECK_EQUAL(run.told.back(), "closed 1");
+}
+
+CAF_TEST(there is one for each certificate and target) {
+  certificate_run run;
+  const auto end = noon + 3 * day;
+  run.look({sighting(end), sighting(end, "bb"), sighting(end, "aa", "https://b.example/")}, 1s);
+  CAF_CHECK_EQUAL(run.book.open_count(), 3u);
+  run.look({sighting(end), sighting(end, "bb"), sighting(end, "aa", "https://b.example/")}, 1s);
+  CAF_CHECK_EQUAL(run.told.size(), 3u);
+}
+
+CAF_TEST(a target that says nothing keeps its incident until nobody wants it) {
+  certificate_run run;
+  run.look({sighting(noon + 3 * day)}, 1s);
+  run.look({}, 1h);
+  run.look({}, 1h);
+  CAF_CHECK_EQUAL(run.book.open_count(), 1u);
+  run.wanted = false;
+  run.look({}, 1h);
+  run.look({}, 10min);
+  CAF_CHECK_EQUAL(run.told, (told_list{"opened 1", "closed 1"}));
+}
+
+CAF_TEST(certificates and results leave each other alone) {
+  named_world world{4, 50, false};
+  world.all_well();
+  certificate_run run;
+  run.look({sighting(noon + 3 * day)}, 1s);
+  for (std::uint32_t source = 0; source < 4; ++source) {
+    world.result(source, 7, 3);
+  }
+  static_cast<book_run&>(run).look({world.picture()});
+  static_cast<book_run&>(run).look({world.picture()}, 1h);
+  run.look({sighting(noon + 3 * day)}, 1h);
+  CAF_CHECK_EQUAL(run.told, (told_list{"opened 1", "opened 2"}));
+}
+
+CAF_TEST(after a restart nothing is told again) {
+  certificate_run run;
+  run.look({sighting(noon + 3 * day)}, 1s);
+  certificate_run after;
+  after.book.restore(run.book.open(), 1);
+  after.look({}, 1min);
+  after.look({sighting(noon + 3 * day)}, 1min);
+  CAF_CHECK(after.told.empty());
+  CAF_CHECK_EQUAL(after.book.open_count(), 1u);
+}
+
+CAF_TEST(the sentence says when it ends) {
+  const auto found = certificate_finding(sighting(noon + 3 * day), noon);
+  CAF_REQUIRE(found);
+  CAF_CHECK_EQUAL(found->shown.summary, "target https://a.example/: its certificate of a.example"
+                                        " ends at 2026-01-04T12:00:00Z");
+  CAF_CHECK_EQUAL(found->shown.reason, "certificate_ends");
+  CAF_CHECK(certificate_finding(sighting(noon), noon)->shown.reason == "certificate_ended");
+}
+
+} // namespace certificate_suite

@@ -1,0 +1,128 @@
+#define CAF_SUITE incident_track
+
+#include "xprober/verdict/incident_track.hpp"
+
+#include <chrono>
+
+#include "caf/test/unit_test.hpp"
+
+namespace incident_track_suite {
+
+using namespace xprober;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr wall_time start{1'767'268'800s};
+
+finding found(cause_type type, name_keys sources, name_keys targets, std::string reason = "") {
+  finding made;
+  made.type = type;
+  made.sources = std::move(sources);
+  made.targets = std::move(targets);
+  made.shown.pairs = made.pairs();
+  made.shown.reason = std::move(reason);
+  made.shown.kind = type == cause_type::prober ? incident_kind::prober
+                    : type == cause_type::path ? incident_kind::path
+                                               : incident_kind::target;
+  return made;
+}
+
+incident_track track_of(const finding& lead) { return incident_track::begin(lead, 1, {}, start); }
+
+void sustain(incident_track& track, const finding& by, wall_time now) {
+  const finding* parts[] = {&by};
+  track.sustain(parts, 30s, now);
+}
+
+} // namespace
+
+CAF_TEST(causes are the same when what they blame meets) {
+  const auto target = track_of(found(cause_type::target, {}, {5, 6}));
+  CAF_CHECK_EQUAL(kinship(found(cause_type::target, {}, {6, 7}), target, {0, 1}), 1u);
+  CAF_CHECK_EQUAL(kinship(found(cause_type::source, {5}, {}), target, {0, 0}), 0u);
+  // A path that leads to one of the targets alone is a part of it; one that leads elsewhere, too,
+  // is not.
+  CAF_CHECK_EQUAL(kinship(found(cause_type::path, {1}, {6}), target, {0, 1}), 1u);
+  CAF_CHECK_EQUAL(kinship(found(cause_type::path, {1, 2}, {6, 9}), target, {0, 1}), 0u);
+}
+
+CAF_TEST(paths must meet on both sides) {
+  const auto path = track_of(found(cause_type::path, {1}, {5}));
+  CAF_CHECK_EQUAL(kinship(found(cause_type::path, {1}, {6}), path, {1, 0}), 0u);
+  CAF_CHECK_EQUAL(kinship(found(cause_type::path, {1, 2}, {5, 6}), path, {1, 1}), 1u);
+  CAF_CHECK_EQUAL(kinship(found(cause_type::target, {}, {5}), path, {0, 1}), 1u);
+}
+
+CAF_TEST(a path that becomes a target grows and keeps its kind) {
+  auto track = track_of(found(cause_type::path, {1}, {5}));
+  sustain(track, found(cause_type::target, {}, {5}), start + 15s);
+  CAF_CHECK(!track.what.pairs);
+  CAF_CHECK(track.sources.empty());
+  CAF_CHECK(track.what.timeline.back().event == incident_event::grew);
+  CAF_CHECK(track.what.kind == incident_kind::path);
+  sustain(track, found(cause_type::path, {1}, {5}), start + 30s);
+  CAF_CHECK(track.sources.empty()); // the source was never blamed
+  CAF_CHECK(track.targets == name_keys{5});
+}
+
+CAF_TEST(only much wider causes are news and only after a while) {
+  const auto one = track_of(found(cause_type::target, {}, {5}));
+  const auto two = found(cause_type::target, {}, {5, 6});
+  const auto three = found(cause_type::target, {}, {5, 6, 7});
+  CAF_CHECK(!is_news(three, one, start + 10min));
+  CAF_CHECK(is_news(three, one, start + 11min));
+  CAF_CHECK(!is_news(two, one, start + 11min));
+  const auto path = track_of(found(cause_type::path, {1}, {5}));
+  CAF_CHECK(is_news(found(cause_type::target, {}, {5}), path, start + 11min));
+  CAF_CHECK(!is_news(found(cause_type::path, {1}, {5, 6}), path, start + 11min));
+  const auto prober = track_of(found(cause_type::prober, {5}, {}));
+  CAF_CHECK(is_news(found(cause_type::region, {5}, {5}), prober, start + 11min));
+}
+
+CAF_TEST(after a restart it is as wide as it was although not all is kept) {
+  name_keys many;
+  for (std::uint64_t key = 0; key < 5000; ++key) {
+    many.push_back(key);
+  }
+  auto lead = found(cause_type::target, {}, many);
+  lead.shown.targets.affected = 5000;
+  const auto before = track_of(lead);
+  CAF_CHECK_EQUAL(before.what.target_keys.size(), incident::most_keys);
+  const auto after = incident_track::restored(before.what);
+  CAF_CHECK(!is_news(lead, after, start + 1h));
+}
+
+CAF_TEST(two reasons that take turns are not noted each time) {
+  const auto refused = found(cause_type::target, {}, {5}, "refused");
+  const auto timeout = found(cause_type::target, {}, {5}, "timeout");
+  auto track = track_of(refused);
+  for (int i = 1; i <= 8; ++i) {
+    sustain(track, i % 2 == 0 ? refused : timeout, start + i * 5s);
+  }
+  CAF_CHECK_EQUAL(track.what.timeline.size(), 2u); // in 40 s
+  CAF_CHECK(track.what.timeline.back().event == incident_event::reason);
+}
+
+CAF_TEST(severity never falls) {
+  auto lead = found(cause_type::target, {}, {5});
+  lead.shown.severity = incident_severity::critical;
+  auto track = track_of(lead);
+  lead.shown.severity = incident_severity::warning;
+  sustain(track, lead, start + 15s);
+  CAF_CHECK(track.what.severity == incident_severity::critical);
+  CAF_CHECK_EQUAL(track.what.timeline.size(), 1u);
+}
+
+CAF_TEST(a clock that was set back closes nothing early) {
+  auto track = track_of(found(cause_type::target, {}, {5}));
+  CAF_CHECK(!track.rest(true, 30s, start + 1h));
+  CAF_CHECK(!track.rest(true, 30s, start));
+  CAF_CHECK(!track.rest(true, 30s, start + 29s));
+  CAF_CHECK(!track.rest(false, 30s, start + 30s));
+  CAF_CHECK(!track.rest(true, 30s, start + 31s));
+  CAF_CHECK(track.rest(true, 30s, start + 61s));
+  CAF_CHECK(track.what.closed == start + 61s);
+}
+
+} // namespace incident_track_suite
