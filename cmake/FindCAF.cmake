@@ -1,7 +1,18 @@
 # Finds the actor framework's core library, which Debian ships without a CMake package.
+# XPROBER_CAF_ROOT is a folder of scripts/build_caf.sh whose library is taken in its place.
 # Defines CAF_VERSION and the target CAF::core.
 find_path(CAF_INCLUDE_DIR NAMES caf/all.hpp)
-find_library(CAF_CORE_LIBRARY NAMES caf_core)
+if(XPROBER_CAF_ROOT)
+  # Headers are the installed ones, and what is not there is not looked for elsewhere.
+  unset(CAF_CORE_LIBRARY CACHE)
+  find_library(CAF_CORE_LIBRARY NAMES caf_core PATHS "${XPROBER_CAF_ROOT}/lib" NO_DEFAULT_PATH)
+  if(NOT CAF_CORE_LIBRARY)
+    message(FATAL_ERROR "There is no libcaf_core in XPROBER_CAF_ROOT, ${XPROBER_CAF_ROOT}/lib: ./dev tsan "
+                        "and scripts/build_caf.sh build one")
+  endif()
+else()
+  find_library(CAF_CORE_LIBRARY NAMES caf_core)
+endif()
 
 if(CAF_INCLUDE_DIR AND EXISTS "${CAF_INCLUDE_DIR}/caf/config.hpp")
   file(STRINGS "${CAF_INCLUDE_DIR}/caf/config.hpp" _caf_version_line

@@ -38,11 +38,14 @@ MAY_INCLUDE = {
     "actors/server": BELOW_ACTORS | {"actors"},
     "bridge": BELOW_ACTORS | {"actors"},
     "remote_write": {"domain", "base", "net", "resolver", "actors", "bridge"},
+    "notify": {"domain", "base", "net", "resolver", "storage", "verdict", "actors", "bridge"},
     "rpc": {"domain", "base", "net", "resolver", "actors", "bridge"},
-    "web": {"domain", "base", "net", "probes", "store", "verdict", "actors", "bridge",
+    "web": {"domain", "base", "net", "probes", "store", "verdict", "actors", "bridge", "notify",
             "rpc"},
+    "top": {"domain", "base", "net", "resolver"},
     "app": {"domain", "base", "config", "net", "resolver", "probes", "storage", "store", "verdict",
-            "discovery", "actors", "actors/agent", "actors/server", "bridge", "remote_write", "rpc", "web"},
+            "discovery", "actors", "actors/agent", "actors/server", "bridge", "remote_write", "notify", "rpc",
+            "web", "top"},
 }
 
 # Libraries that a room must not know.
@@ -57,6 +60,7 @@ FOREIGN = {
     "store": ("caf/", "boost/"),
     "verdict": ("caf/", "boost/", "openssl/", "spdlog/"),
     "discovery": ("caf/",),
+    "top": ("caf/",),
     "actors": ("boost/asio", "boost/beast", "openssl/"),
 }
 

@@ -1,37 +1,52 @@
 #!/usr/bin/env bash
-# install-deps.sh GROUP...: installs the Debian packages of the groups (build, test, lint, bench)
-# that are missing. When none is missing it asks the network nothing.
+# install-deps.sh GROUP...: installs the Debian packages of the groups (build, test, lint,
+# bench, deb, fuzz, chaos) that are missing. When none is missing it asks the network nothing.
 set -euo pipefail
 
-# What the program is compiled from, and with.
+# What the program is compiled from, and with. node and npm bundle the pages; whoever has them from
+# elsewhere needs no packages of them.
 build_packages=(
   g++ cmake ninja-build ccache pkg-config
   libcaf-dev libboost1.81-dev nlohmann-json3-dev libspdlog-dev libssl-dev
   libidn2-dev libpsl-dev zlib1g-dev libbrotli-dev libre2-dev
   libc-ares-dev libyaml-cpp-dev libxxhash-dev libzstd-dev libsqlite3-dev libcli11-dev
-  libsnappy-dev libprotozero-dev
+  libsnappy-dev libprotozero-dev libsystemd-dev libncurses-dev
+  nodejs npm
   ca-certificates
 )
-# Peers and judges of the tests: ping, curl, nginx, a DNS server, a proxy, promtool,
-# blackbox_exporter, servers of each protocol that STARTTLS is for, and Go for peers on the wire.
+# Peers and judges of the tests: ping, curl, nginx, a DNS server, a proxy, promtool, Alertmanager,
+# blackbox_exporter, servers of each protocol that STARTTLS is for, Chromium for the pages, Go for peers on
+# the wire, and what judges the package and the manual.
 test_packages=(
   python3 git iputils-ping curl iproute2 util-linux libcap2-bin openssl
   nginx-light knot tinyproxy brotli prometheus prometheus-blackbox-exporter victoria-metrics
-  exim4-daemon-light dovecot-imapd dovecot-pop3d vsftpd postgresql-15 slapd
-  golang-go golang-github-ugorji-go-codec-dev
+  chromium
+  prometheus-alertmanager exim4-daemon-light dovecot-imapd dovecot-pop3d vsftpd postgresql-15 slapd
+  golang-go golang-github-ugorji-go-codec-dev debhelper dpkg-dev lintian mandoc
 )
+# libFuzzer and the sanitizers' runtimes, which only Clang has.
+fuzz_packages=(clang-19 libclang-rt-19-dev)
 lint_packages=(clang-format-19 clang-tidy-19 python3 git)
 # Peers that the benchmarks run beside the program.
 bench_packages=(
   python3 iputils-ping fping prometheus-blackbox-exporter
-  nginx-light openssl iproute2 util-linux wrk
+  nginx-light openssl iproute2 util-linux wrk liburing-dev
 )
+
+# Networks and mounts of the scenarios' own.
+chaos_packages=(python3 iproute2 util-linux)
+
+# What makes the package and judges it.
+deb_packages=(debhelper dpkg-dev lintian)
 
 # What must be there where packages cannot be asked for.
 build_tools=(g++ cmake ninja pkg-config)
 test_tools=(python3 ping curl ip openssl)
 lint_tools=(clang-format-19 clang-tidy-19 python3)
+fuzz_tools=(clang++-19)
 bench_tools=(python3 ping)
+chaos_tools=(python3 ip unshare)
+deb_tools=(dh dpkg-buildpackage lintian)
 
 # What a package starts, now and at boot. Only the programs are wanted.
 services_of() {
@@ -40,7 +55,8 @@ services_of() {
     exim4-daemon-light) echo "exim4 exim4-base.timer" ;;
     dovecot-imapd | dovecot-pop3d) echo dovecot ;;
     postgresql-15) echo postgresql ;;
-    knot | tinyproxy | prometheus | prometheus-blackbox-exporter | victoria-metrics | vsftpd | slapd)
+    knot | tinyproxy | prometheus | prometheus-alertmanager | prometheus-blackbox-exporter | \
+      victoria-metrics | vsftpd | slapd)
       echo "$1"
       ;;
   esac
@@ -66,6 +82,10 @@ alternatives() {
 
 is_satisfied() {
   local package
+  case "$1" in
+    nodejs) ! command -v node >/dev/null || return 0 ;;
+    npm) ! command -v npm >/dev/null || return 0 ;;
+  esac
   for package in $(alternatives "$1"); do
     if is_installed "$package"; then
       return 0
@@ -82,10 +102,13 @@ for group in "$@"; do
     test) packages+=("${test_packages[@]}") tools+=("${test_tools[@]}") ;;
     lint) packages+=("${lint_packages[@]}") tools+=("${lint_tools[@]}") ;;
     bench) packages+=("${bench_packages[@]}") tools+=("${bench_tools[@]}") ;;
-    *) fail "no such group: $group (build, test, lint, bench)" ;;
+    deb) packages+=("${deb_packages[@]}") tools+=("${deb_tools[@]}") ;;
+    fuzz) packages+=("${fuzz_packages[@]}") tools+=("${fuzz_tools[@]}") ;;
+    chaos) packages+=("${chaos_packages[@]}") tools+=("${chaos_tools[@]}") ;;
+    *) fail "no such group: $group (build, test, lint, bench, deb, fuzz, chaos)" ;;
   esac
 done
-[ "${#packages[@]}" -gt 0 ] || fail "usage: install-deps.sh build|test|lint|bench..."
+[ "${#packages[@]}" -gt 0 ] || fail "usage: install-deps.sh build|test|lint|bench|deb|fuzz|chaos..."
 
 missing_tools() {
   local tool

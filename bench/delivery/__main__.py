@@ -114,6 +114,7 @@ def measure(options, echoes, folder):
     with contextlib.ExitStack() as stack:
         server = harness.Role(types.SimpleNamespace(folder=folder), "server", file, {
             "rpc_listen_addr": rpc, "metrics_listen_addr": page, "mesh": "false",
+            "limits.listed_targets_only": "false",
             "state_dir": folder / "server-state"}, page)
         stack.callback(server.close)
         server.wait_healthy()
@@ -156,6 +157,7 @@ def restart_seconds(server, folder, file, rpc, page, stack):
     server.stop(30)
     again = harness.Role(types.SimpleNamespace(folder=folder), "server", file, {
         "rpc_listen_addr": rpc, "metrics_listen_addr": page, "mesh": "false",
+        "limits.listed_targets_only": "false",
         "state_dir": folder / "server-state"}, page, name="server-again")
     stack.callback(again.close)
     began = time.monotonic()
@@ -174,6 +176,7 @@ def measure_peers(options, folder):
                         encoding="utf-8")
         server = harness.Role(types.SimpleNamespace(folder=folder), "server", file, {
             "rpc_listen_addr": rpc, "metrics_listen_addr": page, "mesh": "false",
+            "limits.listed_targets_only": "false",
             "state_dir": folder / "server-state"}, page)
         stack.callback(server.close)
         server.wait_healthy()

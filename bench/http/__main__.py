@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""What an HTTP probe costs beside a load generator and blackbox_exporter, and what a whole agent takes
-at 10,000 and 100,000 HTTP targets: tables, and every figure beside its limit.
+"""What an HTTP probe costs beside a load generator and blackbox_exporter, what it costs with 1 to 10,000
+in flight beside that and the system calls alone, and what a whole agent takes at 10,000 and 100,000 HTTP
+targets: tables, and every figure beside its limit.
 
 Run by `./dev bench http [OPTION...]`, as root, on a machine with nothing else to do. Exit status 1
 when a limit is broken. Everything runs in a network namespace of its own, whose loopback addresses are
@@ -26,8 +27,9 @@ import harness
 import peers
 import probes
 import report
+import widths
 
-PARTS = ("probe", "agent")
+PARTS = ("probe", "width", "agent")
 
 
 def whole_numbers(text):
@@ -41,7 +43,7 @@ def arguments():
     parser = argparse.ArgumentParser(prog="./dev bench http", description=__doc__)
     parser.add_argument("--only", action="append", choices=PARTS, metavar="PART",
                         help=f"one part, can be given again: {', '.join(PARTS)}; default: all")
-    parser.add_argument("--rounds", type=int, default=5, help="of the probe part (default: 5)")
+    parser.add_argument("--rounds", type=int, default=5, help="of the parts probe and width (default: 5)")
     parser.add_argument("--periods", type=int, default=4,
                         help="of 15 s that each agent is measured over (default: 4; 20 are 5 min)")
     parser.add_argument("--sizes", type=whole_numbers, default=list(agents.SIZES), metavar="N,N...",
@@ -56,6 +58,8 @@ def arguments():
                         default=SOURCE / "build" / "release" / "xprober")
     parser.add_argument("--engine", type=pathlib.Path, help="another http_engine than build/bench's",
                         default=SOURCE / "build" / "bench" / "http_engine")
+    parser.add_argument("--floor", type=pathlib.Path, help="another http_floor than build/bench's",
+                        default=SOURCE / "build" / "bench" / "http_floor")
     options = parser.parse_args()
     if options.rounds < 1 or options.periods < 1:
         parser.error("--rounds and --periods are 1 or more")
@@ -66,7 +70,10 @@ def check_surroundings(options, parts):
     """Says at once what would be missed after an hour."""
     if not harness.enter_private_network():
         sys.exit("run this as root: it needs a network namespace of its own")
-    for program in [options.program] + ([options.engine] if "probe" in parts else []):
+    needed = [options.program]
+    needed += [options.engine] if {"probe", "width"} & set(parts) else []
+    needed += [options.floor] if "width" in parts else []
+    for program in needed:
         if not os.access(program, os.X_OK):
             sys.exit(f"{program} is no program: run ./dev bench http, which builds it")
     if not shutil.which("nginx"):
@@ -90,6 +97,10 @@ def measure(options, parts, folder):
                 figures["probe"] = probes.measure(options, web, folder, beside, say)
             tables += probes.tables(figures["probe"])
             limits += probes.limits(figures["probe"])
+        if "width" in parts:
+            figures["width"] = widths.measure(options, web, folder, say)
+            tables += widths.tables(figures["width"])
+            limits += widths.limits(figures["width"])
         if "agent" in parts:
             figures["agent"] = agents.measure(options, web, folder, say)
             tables += agents.tables(figures["agent"])
@@ -103,6 +114,7 @@ def main():
     check_surroundings(options, parts)
     harness.PROGRAM = options.program.resolve()
     options.program, options.engine = harness.PROGRAM, options.engine.resolve()
+    options.floor = options.floor.resolve()
     # Every way out runs the clean-up.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(130))

@@ -54,12 +54,20 @@ class Way:
         self.failed[kind] += failed
 
 
-def _said(pattern, ended, command):
+def said(pattern, ended, command):
     found = re.search(pattern, ended.out)
     if not found:
         raise RuntimeError(f"{' '.join(map(str, command))} (exit status {ended.status}) said:\n"
                            f"{(ended.out + ended.err)[-2000:]}")
     return found
+
+
+def failures_of_wrk(out):
+    """What its output says of them."""
+    errors = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", out)
+    refused = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
+    return (sum(map(int, errors.groups())) if errors else 0) + (
+        int(refused.group(1)) if refused else 0)
 
 
 class Wrk(Way):
@@ -71,12 +79,8 @@ class Wrk(Way):
         command = ["wrk", "-t1", f"-c{IN_FLIGHT}", "-d3s", "-H", "Connection: close",
                    self.web.url(kind)]
         ended = kernel.run(command, self.folder, 60)
-        made = int(_said(r"(\d+) requests in", ended, command).group(1))
-        errors = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)",
-                           ended.out)
-        refused = re.search(r"Non-2xx or 3xx responses: (\d+)", ended.out)
-        failed = sum(map(int, errors.groups())) if errors else 0
-        return ended.cpu, made, failed + (int(refused.group(1)) if refused else 0)
+        made = int(said(r"(\d+) requests in", ended, command).group(1))
+        return ended.cpu, made, failures_of_wrk(ended.out)
 
 
 class Engine(Way):
@@ -88,7 +92,7 @@ class Engine(Way):
         command = [self.options.engine, self.web.url(kind), COUNT[kind], IN_FLIGHT,
                    self.web.authority]
         ended = kernel.run(command, self.folder, 120)
-        found = _said(r"(\d+) probes in .*: (\d+) failed", ended, command)
+        found = said(r"(\d+) probes in .*: (\d+) failed", ended, command)
         return ended.cpu, int(found.group(1)), int(found.group(2))
 
 

@@ -50,7 +50,10 @@ def arguments():
 
 def launch(bench, folder, options, old=None):
     port = int(old.rpc.rpartition(":")[2]) if old else None
-    settings = {"state_dir": folder, "mesh": "false", "history.max_series": "1000000",
+    settings = {"state_dir": folder, "mesh": "false", "history.max_series": "2000000",
+                "limits.listed_targets_only": "false",
+                "limits.agent_rows_per_second": "1000000000",
+                "limits.agent_bytes_per_second": "1024GiB",
                 "threads": str(options.threads),
                 "history.enabled": "false" if options.no_history else "true"}
     began = time.monotonic()

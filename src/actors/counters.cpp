@@ -29,6 +29,20 @@ std::span<const counter<actor_stats>> actor_stats::counters() noexcept {
   return all;
 }
 
+std::span<const counter<actor_edge>> actor_edge::counters() noexcept {
+  using s = actor_edge;
+  static constexpr counter<s> all[] = {
+      {"from", count_of<s, &s::from>, {}, "A kind of actor, an engine, or `outside`."},
+      {"to", count_of<s, &s::to>, {}, "A kind of actor or an engine."},
+      {"messages", count_of<s, &s::messages>, "actor_edge_messages_total",
+       "Messages handled, by the kind of actor they came from; probes begun where they went to an "
+       "engine."},
+      {"questions", count_of<s, &s::questions>, "actor_edge_questions_total",
+       "Messages of them that want an answer."},
+  };
+  return all;
+}
+
 std::span<const counter<target_stats>> target_stats::counters() noexcept {
   using s = target_stats;
   static constexpr counter<s> all[] = {

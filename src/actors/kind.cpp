@@ -22,6 +22,12 @@ std::string_view to_string(actor_kind kind) noexcept {
   case actor_kind::prober: return "prober";
   case actor_kind::discovery: return "discovery";
   case actor_kind::history: return "history";
+  case actor_kind::incidents: return "incidents";
+  case actor_kind::series_keeper: return "series_keeper";
+  case actor_kind::events: return "events";
+  case actor_kind::agent_keeper: return "agent_keeper";
+  case actor_kind::self_check: return "self_check";
+  case actor_kind::health: return "health";
   }
   return "unknown";
 }

@@ -26,6 +26,12 @@ void stats_state::add(const handler_report& report) {
   if (report.handler_ns) {
     kind.handler_ns.merge(self->clock().now(), *report.handler_ns);
   }
+  for (const auto& edge : report.edges) {
+    auto& sum =
+        edges.try_emplace({edge.from, edge.to}, actor_edge{edge.from, edge.to}).first->second;
+    sum.messages += edge.messages;
+    sum.questions += edge.questions;
+  }
 }
 
 void stats_state::add(const lifecycle_report& report) {
@@ -71,6 +77,16 @@ void stats_state::add(const receiver_report& report) {
     receivers.erase(report.name);
   } else {
     receivers[report.name] = report.stats;
+  }
+}
+
+void stats_state::add(const notify_report& report) {
+  if (report.gone) {
+    notify.erase(report.name);
+  } else {
+    auto& line = notify[report.name];
+    line = report.stats;
+    line.name = report.name;
   }
 }
 
@@ -155,6 +171,9 @@ stats_snapshot stats_state::snapshot() const {
     row.handler_us = scaled(kind.handler_ns.summary(now), 1e3);
     all.actors.emplace(to_string(static_cast<actor_kind>(i)), row);
   }
+  for (const auto& [ends, edge] : edges) {
+    all.actor_edges.push_back(edge);
+  }
   all.targets = targets;
   all.sync = sync;
   all.ticks = ticks;
@@ -184,7 +203,15 @@ stats_snapshot stats_state::snapshot() const {
   all.discovery = discovery;
   all.rpc = rpc;
   all.remote_write = remote_write();
+  for (const auto& [key, line] : notify) {
+    all.notify.push_back(line);
+  }
+  for (const auto& [port, counts] : ports) {
+    all.ports.push_back(counts);
+  }
+  all.memory = memory;
   all.history = history;
+  all.incidents = incidents;
   for (const auto& reader : journal.readers) {
     if (reader.name == history_reader) {
       all.history.waiting = reader.pending;
@@ -192,6 +219,9 @@ stats_snapshot stats_state::snapshot() const {
     }
   }
   all.agents = agents;
+  all.tally = tally;
+  all.own_faults = own.faults;
+  all.blocked = own.blocked;
   for (const auto& [from, lines] : warnings) {
     all.warnings.insert(all.warnings.end(), lines.begin(), lines.end());
   }
@@ -223,10 +253,16 @@ stats_actor::behavior_type stats(stats_actor::stateful_pointer<stats_state> self
       [self](const probe_request_stats& section) { self->state.probe_requests = section; },
       [self](const discovery_stats& section) { self->state.discovery = section; },
       [self](const rpc_stats& section) { self->state.rpc = section; },
+      [self](const memory_stats& section) { self->state.memory = section; },
+      [self](const port_counters& section) { self->state.ports[section.port] = section; },
       [self](const receiver_report& report) { self->state.add(report); },
+      [self](const notify_report& report) { self->state.add(report); },
       [self](const history_stats& section) { self->state.history = section; },
+      [self](const incident_stats& section) { self->state.incidents = section; },
       [self](const registry_stats& section) { self->state.agents = section.agents; },
       [self](const warnings_report& report) { self->state.warnings[report.from] = report.lines; },
+      [self](const result_tally& section) { self->state.tally = section; },
+      [self](const own_fault_report& section) { self->state.own = section; },
       [self](const stats_reporter& reporter) {
         self->state.reporters.push_back({reporter.actor.address(), {}});
       },

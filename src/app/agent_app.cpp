@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <string_view>
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
@@ -11,30 +12,43 @@
 #include "xprober/actors/agent/prober.hpp"
 #include "xprober/actors/agent/pusher.hpp"
 #include "xprober/actors/agent/results.hpp"
+#include "xprober/actors/agent/self_check.hpp"
 #include "xprober/actors/agent/spool.hpp"
 #include "xprober/actors/agent/syncer.hpp"
 #include "xprober/actors/agent/target_manager.hpp"
 #include "xprober/actors/agent/terminator.hpp"
 #include "xprober/actors/agent/ticker.hpp"
 #include "xprober/app/actor_host.hpp"
+#include "xprober/app/certificate_renewal.hpp"
 #include "xprober/app/engine_set.hpp"
 #include "xprober/app/main_loop.hpp"
+#include "xprober/app/port_ledger.hpp"
+#include "xprober/app/port_places.hpp"
 #include "xprober/app/reading_thread.hpp"
 #include "xprober/app/reload_gate.hpp"
 #include "xprober/app/restart_keys.hpp"
+#include "xprober/app/server_link.hpp"
+#include "xprober/app/service_watchdog.hpp"
+#include "xprober/app/web_reload.hpp"
 #include "xprober/app/web_server.hpp"
+#include "xprober/base/descriptors.hpp"
 #include "xprober/base/log.hpp"
+#include "xprober/base/service_manager.hpp"
 #include "xprober/base/version.hpp"
+#include "xprober/bridge/ask.hpp"
 #include "xprober/config/kind_section.hpp"
 #include "xprober/config/module_text.hpp"
 #include "xprober/rpc/client.hpp"
-#include "xprober/rpc/client_engine.hpp"
 #include "xprober/storage/state_directory.hpp"
 #include "xprober/web/agent_routes.hpp"
+#include "xprober/web/targets_json.hpp"
 
 namespace xprober::app {
 
 namespace {
+
+/// They answer at once; who does not does later what it is told.
+constexpr std::chrono::seconds tell_timeout{1};
 
 /// True if each module is built on the same kind as before.
 bool same_bases(const agent_config& a, const agent_config& b) {
@@ -71,40 +85,59 @@ struct agent_app::impl {
        const std::vector<prober_entry>& probers)
       : config(std::move(c)), identity(std::move(who)), presenters(presenters_of(probers)),
         state(config.state_dir, "agent"),
-        host({"agent", version, names_of(probers)}, config.threads, end_process),
+        host({"agent", version, names_of(probers)}, config.threads,
+             [longest = config.shutdown_timeout] { end_process(longest); }),
         engines(
             probers, config,
             [stats = host.stats()](const engine_report& report) { caf::anon_send(stats, report); }),
-        read_again(std::move(reader)) {}
+        link(host.io(), config, host.requests()), read_again(std::move(reader)) {}
 
   void make_actors();
   void make_web();
   boost::asio::awaitable<std::string> apply_configuration();
   boost::asio::awaitable<std::string> apply(agent_config next);
-  void commit(agent_config next);
+  std::string prepare(const agent_config& next);
+  boost::asio::awaitable<void> commit(agent_config next);
+  boost::asio::awaitable<void> change_servers();
+  boost::asio::awaitable<std::string> use_renewed_certificate();
+  template <class Handle, class Message>
+  boost::asio::awaitable<void> tell(std::string_view who, const Handle& part, Message message);
   agent_end stop();
 
   agent_config config;
   const milliseconds shutdown_timeout{config.shutdown_timeout};
+  const std::string http_addr{config.http_addr}; ///< where it listens, whatever a reload says
   agent_identity identity;
   presenter_table presenters;
   storage::state_directory state;
   actor_host host;
   engine_set engines;
-  std::shared_ptr<rpc::client_engine> connection;
+  server_link link;
   results_actor results;
   ticker_actor ticker;
   target_manager_actor manager;
   prober_actor prober;
   spool_actor spool;
-  rpc_client_actor client;
+  rpc::rpc_client_impl_actor client;
   syncer_actor syncer;
+  self_check_actor self_check;
   pusher_actor pusher;
   terminator_actor terminator;
+  port_ledger ports{host.io(), host.stats(), config.connections, host.answers()};
   std::unique_ptr<web_server> web;
   config_reader<agent_config> read_again;
   reading_thread files; ///< outlived by the host and the engines
+  std::unique_ptr<web_reload> web_files;
+  certificate_renewal renewal{
+      host.io(), files,
+      certificate_renewal::hooks{
+          [this] { return config; },
+          [this] { return reloads.take_turn([this] { return use_renewed_certificate(); }); },
+          [this](std::string fault) {
+            caf::anon_send(self_check, certificate_fault_report{std::move(fault)});
+          }}};
   reload_gate reloads{host.io(), [this] { return apply_configuration(); }};
+  bool keeps_servers = false;
   bool started = false;
   bool stopped = false;
   bool reading = false; ///< after `stop`: `files` is not over
@@ -124,11 +157,8 @@ void agent_app::impl::make_actors() {
        {caf::actor_cast<caf::actor>(results), caf::actor_cast<caf::actor>(prober)}) {
     caf::anon_send(stats, stats_reporter{reporter});
   }
-  rpc::client_options options;
-  options.servers = config.rpc_server_addr;
-  options.rpc = config.rpc;
-  connection = std::make_shared<rpc::client_engine>(host.io(), std::move(options));
-  client = host.spawn(actor_kind::rpc_client, rpc::rpc_client, connection, stats);
+  client = host.spawn(actor_kind::rpc_client, rpc::rpc_client, link.engine(), stats);
+  const rpc_client_actor calls{client};
   storage::spool_options spooling;
   spooling.directory = config.state_dir;
   spooling.max_bytes = config.spool_max_bytes;
@@ -136,11 +166,25 @@ void agent_app::impl::make_actors() {
   spooling.identity = identity;
   spool = host.spawn<caf::detached>(actor_kind::spool, xprober::spool, std::move(spooling), results,
                                     stats);
-  pusher = host.spawn(actor_kind::pusher, xprober::pusher, results, spool, client, stats,
+  pusher = host.spawn(actor_kind::pusher, xprober::pusher, results, spool, calls, stats,
                       caf::timespan{config.push_interval});
-  syncer = host.spawn(actor_kind::syncer, xprober::syncer, identity, client, manager, spool, pusher,
-                      stats, caf::timespan{config.sync_interval},
+  const std::string scheme = config.web.cert_file.empty() ? "" : "https://";
+  syncer_self who{identity, {version, scheme + config.http_addr}, {}};
+  who.questions.prober = prober;
+  who.questions.texts.probe = [shown = presenters](const probe_question& asked,
+                                                   const probe_answer& answer) {
+    return web::probe_answer_json(asked, answer, shown);
+  };
+  who.questions.texts.story = [shown = presenters](const target_story& story) {
+    return web::target_json(story, shown);
+  };
+  who.about.probe_interval_ms = static_cast<std::uint64_t>(config.probe_interval.count());
+  who.about.backlog.emplace(); // until there is one
+  syncer = host.spawn(actor_kind::syncer, xprober::syncer, std::move(who), calls, manager, spool,
+                      pusher, stats, caf::timespan{config.sync_interval},
                       list_protection{config.max_removal_percent});
+  self_check = host.spawn(actor_kind::self_check, xprober::self_check, syncer, stats,
+                          caf::timespan{config.probe_interval}, config.spool_max_bytes);
   terminator_parts parts{syncer, ticker, {}, manager, pusher, stats};
   parts.drain_engines = [this](std::function<void()> done) { engines.drain(std::move(done)); };
   terminator = host.spawn(actor_kind::terminator, xprober::terminator, std::move(parts),
@@ -151,6 +195,8 @@ void agent_app::impl::make_web() {
   web::agent_handles handles;
   handles.common.gateway = host.gateway();
   handles.common.stats = host.stats();
+  handles.common.health = host.health();
+  handles.common.work = host.answers();
   handles.common.reload = [this] { return reloads.reload(); };
   handles.results = results;
   handles.target_manager = manager;
@@ -158,13 +204,27 @@ void agent_app::impl::make_web() {
   handles.identity = identity;
   handles.metrics_per_target = config.metrics_per_target;
   handles.probing = {prober, presenters, config::module_text};
-  web = std::make_unique<web_server>(
-      host.io(), config.http_addr, "http_addr",
-      [&](net::router& routes) { web::add_agent_routes(routes, std::move(handles)); });
+  const std::string key = "http_addr";
+  auto credentials = read_web_credentials(config.web);
+  const auto hash = credentials.hash;
+  web_port port{config.http_addr,
+                key,
+                places_of_agent(descriptor_limit(), config.connections.connections),
+                config.connections.connections_per_peer,
+                ports.open(key),
+                accepted_names(config.web),
+                {"/probe"},
+                std::move(credentials)};
+  web = std::make_unique<web_server>(host.io(), std::move(port), [&](net::router& routes) {
+    web::add_agent_routes(routes, std::move(handles));
+  });
+  web_files =
+      std::make_unique<web_reload>(host.io(), files, *web, key, http_addr, config.web, hash);
 }
 
 /// Whole or not at all: what may be refused is made before anything is different.
 boost::asio::awaitable<std::string> agent_app::impl::apply_configuration() {
+  const service_manager::reload_notice notice;
   auto read = co_await files.run(std::cref(read_again));
   auto problems = std::move(read.problems);
   if (problems.empty()) {
@@ -179,29 +239,43 @@ boost::asio::awaitable<std::string> agent_app::impl::apply_configuration() {
   co_return problems;
 }
 
-/// The engines read what the configuration names.
 boost::asio::awaitable<std::string> agent_app::impl::apply(agent_config next) {
-  const auto prepare = [this, &next] { return engines.prepare(next); };
-  auto problems = co_await files.run(prepare);
+  const auto ready = [this, &next] { return prepare(next); };
+  auto problems = co_await files.run(ready);
   if (problems.empty()) {
-    commit(std::move(next));
+    co_await commit(std::move(next));
   }
   co_return problems;
 }
 
+/// Reads what the configuration names, on the thread for files.
+std::string agent_app::impl::prepare(const agent_config& next) {
+  auto problem = web_files->prepare(next.web, next.insecure);
+  if (problem.empty() && !keeps_servers) {
+    problem = link.prepare(next);
+  }
+  return problem.empty() ? engines.prepare(next) : problem;
+}
+
 /// Nothing here can be refused.
-void agent_app::impl::commit(agent_config next) {
-  if (const auto keys = restart_keys(config, next); !keys.empty()) {
+boost::asio::awaitable<void> agent_app::impl::commit(agent_config next) {
+  if (const auto keys = restart_keys(config, next, keeps_servers); !keys.empty()) {
     log::warn("main", "these keys have changed and need a restart", {{"keys", keys}});
   }
   engines.commit();
-  caf::anon_send(prober, make_probe_modules(next, engines.table()));
+  web_files->commit();
+  auto offered = next;
+  offered.http_addr = http_addr;
+  caf::anon_send(prober, make_probe_modules(offered, engines.table()));
   if (module_names(next) != module_names(config) || !same_bases(next, config)) {
     caf::anon_send(manager, module_list{module_names(next)});
     caf::anon_send(syncer, start_over_atom_v);
   }
   if (next.probe_interval != config.probe_interval) {
-    caf::anon_send(ticker, set_probe_interval{next.probe_interval});
+    const set_probe_interval told{next.probe_interval};
+    caf::anon_send(ticker, told);
+    caf::anon_send(syncer, told);
+    caf::anon_send(self_check, told);
   }
   if (next.sync_interval != config.sync_interval) {
     caf::anon_send(syncer, set_sync_interval{next.sync_interval});
@@ -216,7 +290,59 @@ void agent_app::impl::commit(agent_config next) {
     log::set_level(level);
   }
   config = std::move(next);
+  co_await change_servers();
   log::info("main", "configuration read again");
+}
+
+/// The server that is left hears the goodbye before another one is asked, which may be the same
+/// machine by another name. Targets are probed on; what is pushed waits for the new server's word.
+boost::asio::awaitable<void> agent_app::impl::change_servers() {
+  auto before = link.switch_over();
+  if (!before) {
+    co_return;
+  }
+  const bool moves = before->moves;
+  if (moves) {
+    co_await tell("syncer", syncer, new_server_atom_v);
+    co_await tell("pusher", pusher, new_server_atom_v);
+  }
+  rpc::use_caller now{link.engine()};
+  co_await tell("rpc_client", client, std::move(now));
+  const auto goodbye =
+      co_await bridge::ask<leave_request>(host.gateway(), syncer, tell_timeout, goodbye_atom_v);
+  leave_request said;
+  if (goodbye) {
+    said = *goodbye;
+  } else {
+    before->left.clear();
+  }
+  co_await link.leave(std::move(*before), std::move(said));
+  if (moves) {
+    co_await tell("spool", spool, new_server_atom_v);
+    caf::anon_send(syncer, start_over_atom_v);
+  }
+}
+
+/// The same configuration with what is in its files now.
+boost::asio::awaitable<std::string> agent_app::impl::use_renewed_certificate() {
+  const auto as_it_is = config;
+  const auto read = [this, &as_it_is] { return link.prepare(as_it_is); };
+  auto problem = co_await files.run(read);
+  if (problem.empty()) {
+    co_await change_servers();
+  }
+  co_return problem;
+}
+
+template <class Handle, class Message>
+boost::asio::awaitable<void> agent_app::impl::tell(std::string_view who, const Handle& part,
+                                                   Message message) {
+  const auto done =
+      co_await bridge::ask<done_atom>(host.gateway(), part, tell_timeout, std::move(message));
+  if (!done) {
+    log::error("main", "a part of the new configuration is not in force yet",
+               {{"part", who}, {"error", bridge::error_text(done.error())}});
+  }
 }
 
 agent_end agent_app::impl::stop() {
@@ -231,12 +357,13 @@ agent_end agent_app::impl::stop() {
   caf::anon_send(prober, stop_atom_v); // else requests could keep the engines busy
   const auto end = end_in_order(host.system(), terminator, pusher, shutdown_timeout);
   web->stop();
-  connection->stop();
+  link.stop();
   host.stop_actors();
   engines.stop();
   host.stop_io(); // a reload that goes on there uses the handles
   terminator = nullptr;
   pusher = nullptr;
+  self_check = nullptr;
   syncer = nullptr;
   client = nullptr;
   spool = nullptr;
@@ -269,8 +396,14 @@ agent_app::~agent_app() {
 
 void agent_app::warn(std::vector<std::string> warnings) { impl_->host.warn(std::move(warnings)); }
 
+void agent_app::keep_servers() { impl_->keeps_servers = true; }
+
 void agent_app::start() {
   impl_->started = true;
+  impl_->web_files->watch();
+  if (!impl_->keeps_servers) {
+    impl_->renewal.watch();
+  }
   impl_->host.start_io();
 }
 
@@ -296,6 +429,10 @@ target_listing agent_app::targets() const {
 agent_end agent_app::stop() { return impl_->stop(); }
 
 bool agent_app::is_reading() const { return impl_->reading; }
+
+void agent_app::ask_health(std::function<void()> well) {
+  app::ask_health(impl_->host, std::move(well));
+}
 
 bool agent_app::has_failed() const { return impl_->host.has_failed(); }
 

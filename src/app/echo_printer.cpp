@@ -44,7 +44,8 @@ std::string loss_text(const json& said) {
 
 class echoes final : public result_printer {
 public:
-  using result_printer::result_printer;
+  echoes(const kind_presenter& presenter, std::size_t payload)
+      : result_printer(presenter), payload_(payload) {}
 
   std::vector<std::string> heading() const override {
     return {"TARGET", "ADDRESS", ">SENT", ">RECV",   ">LOSS",   ">MIN", ">AVG",
@@ -75,17 +76,53 @@ public:
     return line;
   }
 
+  bool has_echoes() const override { return true; }
+
+  /// As ping(8) has it; the length is that of the ICMP message.
+  std::string line(const std::string& target, const echo_answer& answer) const override {
+    constexpr std::size_t header = 8;
+    const auto from =
+        answer.address == target ? target : fmt::format("{} ({})", target, answer.address);
+    const auto ttl =
+        answer.hop_limit == 0 ? std::string{} : fmt::format(" ttl={}", answer.hop_limit);
+    return fmt::format("{} bytes from {}: seq={}{} time={} ms", payload_ + header, from,
+                       answer.number + 1, ttl, ms_text(to_ms(answer.round_trip)));
+  }
+
+  std::string line(const std::string& target, const probe_outcome& outcome) const override {
+    const auto from = outcome.address.empty() || outcome.address == target
+                          ? target
+                          : fmt::format("{} ({})", target, outcome.address);
+    return from + ": " + summary({&outcome});
+  }
+
+  std::string summary(const std::vector<const probe_outcome*>& outcomes) const override {
+    const auto said = facts(*outcomes.front()); // all echoes of a target are one probe
+    auto text = fmt::format("{} echoes sent, {} answered, {} lost", said.at("sent").dump(),
+                            said.at("received").dump(), loss_text(said));
+    if (const auto& rtt = said.at("rtt_ms"); !rtt.is_null()) {
+      const auto ms = [&](const char* key) { return ms_text(rtt.at(key).get<double>()); };
+      text += fmt::format("; rtt min/avg/p99/max/stddev = {}/{}/{}/{}/{} ms", ms("min"), ms("avg"),
+                          ms("p99"), ms("max"), ms("stddev"));
+    }
+    const auto noted = notes(*outcomes.front(), said);
+    return noted.empty() ? text : text + "; " + noted;
+  }
+
   /// Every echo was answered.
   bool is_good(const probe_outcome& outcome) const override {
     const auto loss = presenter().kind().find(column_role::loss);
     return outcome.success && loss && outcome.values.number(*loss) == 0.0F;
   }
+
+private:
+  std::size_t payload_; ///< bytes of an echo
 };
 
 } // namespace
 
-std::unique_ptr<result_printer> echo_printer(const kind_presenter& presenter) {
-  return std::make_unique<echoes>(presenter);
+std::unique_ptr<result_printer> echo_printer(const kind_presenter& presenter, std::size_t payload) {
+  return std::make_unique<echoes>(presenter, payload);
 }
 
 } // namespace xprober::app

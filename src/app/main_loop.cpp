@@ -1,6 +1,7 @@
 #include "xprober/app/main_loop.hpp"
 
 #include <csignal>
+#include <exception>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -17,11 +18,13 @@ namespace {
 
 /// How long a process that ends waits for whoever reads its log.
 constexpr std::chrono::milliseconds flush_grace{1000};
+/// What an orderly end needs beside what it may wait for.
+constexpr std::chrono::seconds end_grace{5};
 
 class main_loop {
 public:
   explicit main_loop(const main_loop_hooks& hooks)
-      : hooks_(hooks), timer_(context_), end_(context_, SIGINT, SIGTERM),
+      : hooks_(hooks), timer_(context_), watch_timer_(context_), end_(context_, SIGINT, SIGTERM),
         hangup_(context_, SIGHUP) {}
 
   /// Ends with the signals held: nobody takes them once this is destroyed.
@@ -35,12 +38,21 @@ public:
     });
     wait_for_hangup();
     release_signals();
+    if (hooks_.begin) {
+      hooks_.begin();
+    }
     if (hooks_.tick) {
       next_ = std::chrono::steady_clock::now();
       wait_for_tick();
     }
+    if (hooks_.watch) {
+      watch();
+    }
     context_.run();
     hold_signals();
+    if (hooks_.end) {
+      hooks_.end();
+    }
     // A tick that waited for its reader ends before the context has told of the signal.
     return signal_ != 0 ? signal_ : noted_signal();
   }
@@ -70,9 +82,20 @@ private:
     });
   }
 
+  void watch() {
+    hooks_.watch();
+    watch_timer_.expires_after(hooks_.watch_interval);
+    watch_timer_.async_wait([this](const boost::system::error_code& error) {
+      if (!error) {
+        watch();
+      }
+    });
+  }
+
   const main_loop_hooks& hooks_;
   asio::io_context context_{1};
   asio::steady_timer timer_;
+  asio::steady_timer watch_timer_;
   asio::signal_set end_;
   asio::signal_set hangup_;
   std::chrono::steady_clock::time_point next_{};
@@ -97,8 +120,13 @@ int run_until_signal(const main_loop_hooks& hooks) {
   return number;
 }
 
-void end_process() {
-  log::flush(flush_grace);
+void end_process(std::chrono::milliseconds longest) {
+  end_within(std::chrono::ceil<std::chrono::seconds>(longest) + end_grace);
+  try {
+    log::flush(flush_grace);
+  } catch (const std::exception&) { // NOLINT(bugprone-empty-catch)
+    // Without memory; the writer goes on by itself.
+  }
   signal_failure();
 }
 

@@ -29,7 +29,7 @@ int ping_command(ping_options options) {
                               "ping",
                               "target",
                               "name addresses, host names or CIDR blocks, or -f FILE",
-                              echo_printer(*prober.presenter),
+                              echo_printer(*prober.presenter, options.common.config.icmp.size),
                               most_pings,
                               1}; // more echoes are no help to a link that is full
   return run_probes(command, std::move(options.common));

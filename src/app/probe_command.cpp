@@ -10,6 +10,7 @@
 #include "xprober/app/table.hpp"
 #include "xprober/app/target_file.hpp"
 #include "xprober/app/usage_problem.hpp"
+#include "xprober/base/log_line.hpp"
 
 namespace xprober::app {
 
@@ -59,6 +60,62 @@ void print_table(const result_printer& printer, const std::vector<std::string>& 
   rows.print(std::cout);
 }
 
+/// Results on a terminal: each as it comes, and what came of all of them.
+class live_lines {
+public:
+  live_lines(const result_printer& printer, const std::vector<std::string>& targets,
+             std::size_t named)
+      : printer_(printer), targets_(targets), named_(named) {}
+
+  /// Echoes of many targets at a time would tell nobody anything.
+  bool shows_echoes() const { return printer_.has_echoes() && named_ <= most_apart; }
+
+  void echo(std::size_t place, const echo_answer& answer) const {
+    print(printer_.line(targets_[place], answer));
+  }
+
+  void result(std::size_t place, const probe_outcome& outcome) const {
+    // Its echoes were told one by one, and what was cut off is in the summary.
+    const bool told = outcome.success || outcome.error == probe_error::shutdown;
+    if (!shows_echoes() || !told) {
+      print(printer_.line(targets_[place], outcome));
+    }
+  }
+
+  /// The probes of a target stand one round apart.
+  void summary(const std::vector<probe_outcome>& outcomes) const {
+    for (std::size_t first = 0; first < named_ && named_ <= most_apart; ++first) {
+      std::vector<const probe_outcome*> own;
+      for (auto i = first; i < outcomes.size(); i += named_) {
+        own.push_back(&outcomes[i]);
+      }
+      print("\n--- " + targets_[first] + " ---\n", printer_.summary(own));
+    }
+    if (named_ > 1) {
+      const auto good = std::ranges::count_if(
+          outcomes, [&](const probe_outcome& outcome) { return printer_.is_good(outcome); });
+      print("\n", std::to_string(outcomes.size()) + " probes of " + std::to_string(named_) +
+                      " targets: " + std::to_string(good) + " succeeded, " +
+                      std::to_string(outcomes.size() - static_cast<std::size_t>(good)) +
+                      " did not");
+    }
+  }
+
+private:
+  static constexpr std::size_t most_apart = 16;
+
+  /// Servers may have had a say in the text.
+  static void print(std::string before, const std::string& text) {
+    log::append_escaped(before, text);
+    std::cout << before << std::endl;
+  }
+  static void print(const std::string& text) { print("", text); }
+
+  const result_printer& printer_;
+  const std::vector<std::string>& targets_;
+  std::size_t named_;
+};
+
 } // namespace
 
 int run_probes(const probe_command& command, probe_options options) {
@@ -77,6 +134,8 @@ int run_probes(const probe_command& command, probe_options options) {
   std::ranges::for_each(shown, [type = prober_name{*command.prober->kind}](std::string& target) {
     take_user(type, target);
   });
+  // A person at a terminal is nobody's tool.
+  options.config.denied_targets.clear();
   // Who names one address twice wants two probes of it.
   options.config.probe_interval = milliseconds{0};
   const auto engine = make_engine(command, options.config);
@@ -90,7 +149,8 @@ int run_probes(const probe_command& command, probe_options options) {
   how.kind = command.prober->kind;
   how.window = std::min(named.size(), command.most_at_once);
   how.attempts = command.attempts;
-  how.show_progress = !options.json && ::isatty(STDERR_FILENO) == 1;
+  const bool live = !options.json && ::isatty(STDOUT_FILENO) == 1;
+  how.show_progress = !options.json && !live && ::isatty(STDERR_FILENO) == 1;
   probe_run::observer observe;
   const auto& printer = *command.printer;
   if (options.json) {
@@ -99,9 +159,23 @@ int run_probes(const probe_command& command, probe_options options) {
       return std::cout.good();
     };
   }
+  const live_lines lines{printer, shown, named.size()};
+  if (live) {
+    observe = [&](std::size_t place, const probe_outcome& outcome) {
+      lines.result(place, outcome);
+      return std::cout.good();
+    };
+    if (lines.shows_echoes()) {
+      how.on_echo = [&](std::size_t place, const echo_answer& answer) {
+        lines.echo(place, answer);
+      };
+    }
+  }
   probe_run run{*engine, targets, how, std::move(observe)};
   const auto outcomes = run.run();
-  if (!options.json) {
+  if (live) {
+    lines.summary(outcomes);
+  } else if (!options.json) {
     print_table(printer, shown, outcomes);
   }
   const bool all = std::ranges::all_of(

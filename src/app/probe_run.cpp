@@ -13,8 +13,8 @@ namespace xprober::app {
 
 probe_run::probe_run(probe_engine& engine, std::vector<std::string> targets, options how,
                      observer on_result)
-    : engine_(engine), targets_(std::move(targets)), how_(how), on_result_(std::move(on_result)),
-      outcomes_(targets_.size()), attempts_(targets_.size()) {
+    : engine_(engine), targets_(std::move(targets)), how_(std::move(how)),
+      on_result_(std::move(on_result)), outcomes_(targets_.size()), attempts_(targets_.size()) {
   for (auto& outcome : outcomes_) {
     outcome.error = probe_error::shutdown;
     outcome.detail = "interrupted";
@@ -61,7 +61,15 @@ void probe_run::start_one(std::size_t place) {
     spec.user_info = std::make_unique<const std::string>(std::move(*user));
   }
   spec.index = static_cast<target_index>(place);
-  engine_.start({std::make_shared<const target_spec>(std::move(spec)), monotonic_clock::now()},
+  std::shared_ptr<ad_hoc_request> watched;
+  if (how_.on_echo) {
+    watched = std::make_shared<ad_hoc_request>();
+    watched->answered = [this, place](const echo_answer& answer) {
+      boost::asio::post(context_, [this, place, answer] { how_.on_echo(place, answer); });
+    };
+  }
+  engine_.start({std::make_shared<const target_spec>(std::move(spec)), monotonic_clock::now(),
+                 std::move(watched)},
                 [this, place](probe_outcome&& outcome) { ended(place, std::move(outcome)); });
 }
 

@@ -28,7 +28,7 @@ public:
 
   /// Those that both roles have.
   differences& note_common() {
-    return note("rpc", &Config::rpc)
+    return note("limits", &Config::connections)
         .note("state_dir", &Config::state_dir)
         .note("threads", &Config::threads)
         .note("shutdown_timeout", &Config::shutdown_timeout)
@@ -45,12 +45,13 @@ private:
 
 } // namespace
 
-std::string restart_keys(const agent_config& now, const agent_config& next) {
+std::string restart_keys(const agent_config& now, const agent_config& next, bool keeps_servers) {
   differences all{now, next};
-  all.note("region", &agent_config::region)
-      .note("local_ip", &agent_config::local_ip)
-      .note("rpc_server_addr", &agent_config::rpc_server_addr)
-      .note("http_addr", &agent_config::http_addr)
+  all.note("region", &agent_config::region).note("local_ip", &agent_config::local_ip);
+  if (keeps_servers) {
+    all.note("rpc_server_addr", &agent_config::rpc_server_addr).note("rpc", &agent_config::rpc);
+  }
+  all.note("http_addr", &agent_config::http_addr)
       .note_common()
       .note("max_pending_results", &agent_config::max_pending_results)
       .note("spool_max_bytes", &agent_config::spool_max_bytes);

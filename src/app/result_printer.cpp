@@ -1,7 +1,10 @@
 #include "xprober/app/result_printer.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
+
+#include <spdlog/fmt/fmt.h>
 
 #include "xprober/app/probe_run.hpp"
 #include "xprober/app/table.hpp"
@@ -78,6 +81,47 @@ json result_printer::facts(const probe_outcome& outcome) const {
   web::fact_json out;
   presenter_.facts(outcome, out);
   return out.take();
+}
+
+std::string result_printer::line(const std::string& target, const probe_outcome& outcome) const {
+  auto text = target;
+  if (!outcome.address.empty() && outcome.address != target) {
+    text += " (" + outcome.address + ")";
+  }
+  text += ": ";
+  const auto said = outcome.success ? presenter_.remark(outcome) : error_text(outcome);
+  text += said.empty() ? "" : said + "; ";
+  const auto& kind = presenter_.kind();
+  for_each_phase(kind, [&](std::size_t i) {
+    if (const auto ms = shown_value(kind, outcome.values, i)) {
+      text += kind.columns[i].key + " " + ms_text(*ms) + " ms, ";
+    }
+  });
+  return text + "total " + ms_text(to_ms(outcome.duration)) + " ms";
+}
+
+std::string result_printer::line(const std::string&, const echo_answer&) const { return {}; }
+
+std::string result_printer::summary(const std::vector<const probe_outcome*>& outcomes) const {
+  std::vector<double> times;
+  for (const auto* outcome : outcomes) {
+    if (is_good(*outcome)) {
+      times.push_back(to_ms(outcome->duration));
+    }
+  }
+  const auto all = static_cast<double>(std::max<std::size_t>(outcomes.size(), 1));
+  const auto failed = outcomes.size() - times.size();
+  auto text = fmt::format("{} {}, {} succeeded, {:.1f}% failed", outcomes.size(),
+                          outcomes.size() == 1 ? "probe" : "probes", times.size(),
+                          100 * static_cast<double>(failed) / all);
+  if (!times.empty()) {
+    const auto [least, most] = std::ranges::minmax(times);
+    const auto mean =
+        std::accumulate(times.begin(), times.end(), 0.0) / static_cast<double>(times.size());
+    text += fmt::format("; total min/avg/max = {}/{}/{} ms", ms_text(least), ms_text(mean),
+                        ms_text(most));
+  }
+  return text;
 }
 
 std::unique_ptr<result_printer> phase_printer(const kind_presenter& presenter) {

@@ -10,7 +10,9 @@ using web::json;
 
 class urls final : public result_printer {
 public:
-  using result_printer::result_printer;
+  explicit urls(const kind_presenter& presenter)
+      : result_printer(presenter), status_(presenter.kind().find("status").value_or(0)),
+        redirects_(presenter.kind().find("redirects").value_or(0)) {}
 
   std::vector<std::string> heading() const override {
     return {"URL",         ">STATUS",   ">RESOLVE", ">CONNECT",   ">TLS",
@@ -19,14 +21,21 @@ public:
 
   std::vector<std::string> row(const std::string& target,
                                const probe_outcome& outcome) const override {
-    const auto said = facts(outcome);
-    const auto& status = said.at("status");
-    std::vector<std::string> cells{target, status.is_null() ? "-" : status.dump()};
-    for (const auto& ms : said.at("phases_ms")) {
-      cells.push_back(ms.is_null() ? "-" : ms_text(ms.get<double>()));
+    // Not from the facts: a table of many results is to cost little beside their probes.
+    std::vector<std::string> cells;
+    cells.reserve(10);
+    const auto status = outcome.values.whole(status_).value_or(0);
+    cells.push_back(target);
+    cells.push_back(status == 0 ? "-" : std::to_string(status));
+    const auto& kind = presenter().kind();
+    for (std::size_t i = 0; i < kind.columns.size(); ++i) {
+      if (kind.columns[i].role == column_role::phase) {
+        const auto ms = shown_value(kind, outcome.values, i);
+        cells.push_back(ms ? ms_text(*ms) : "-");
+      }
     }
     cells.push_back(ms_text(to_ms(outcome.duration)));
-    cells.push_back(said.at("redirects").dump());
+    cells.push_back(std::to_string(outcome.values.whole(redirects_).value_or(0)));
     cells.push_back(error_text(outcome));
     return cells;
   }
@@ -47,6 +56,10 @@ public:
             {"duration_ms", to_ms(outcome.duration)},
             {"error", error.empty() ? json(nullptr) : json(error)}};
   }
+
+private:
+  std::size_t status_; ///< of the column, and likewise below
+  std::size_t redirects_;
 };
 
 } // namespace

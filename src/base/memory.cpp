@@ -12,4 +12,6 @@ void keep_freed_memory() noexcept {
   ::mallopt(M_MMAP_THRESHOLD, 16 << 20);
 }
 
+void release_freed_memory() noexcept { ::malloc_trim(0); }
+
 } // namespace xprober

@@ -8,6 +8,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
+#include "xprober/base/private_files.hpp"
 #include "xprober/base/read_file.hpp"
 
 namespace xprober {
@@ -119,6 +120,9 @@ std::string use_key_file(ssl_ctx_st* context, const std::string& path) {
   const pem_text text{path};
   if (!text.problem.empty()) {
     return text.problem;
+  }
+  if (others_can_write(path)) {
+    return "everybody on this machine can write to it; take that away (chmod o-w)";
   }
   const key_ptr key{PEM_read_bio_PrivateKey(text.bio.get(), nullptr, &no_pass_phrase, nullptr)};
   if (key && SSL_CTX_use_PrivateKey(context, key.get()) == 1) {

@@ -8,13 +8,17 @@
 
 namespace xprober {
 
-process_info read_process_info() {
-  process_info info;
+std::uint64_t resident_bytes() {
   std::uint64_t total_pages = 0;
   std::uint64_t resident_pages = 0;
-  if (std::ifstream statm{"/proc/self/statm"}; statm >> total_pages >> resident_pages) {
-    info.rss_bytes = resident_pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-  }
+  std::ifstream statm{"/proc/self/statm"};
+  const bool read = static_cast<bool>(statm >> total_pages >> resident_pages);
+  return read ? resident_pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) : 0;
+}
+
+process_info read_process_info() {
+  process_info info;
+  info.rss_bytes = resident_bytes();
   rusage usage{};
   if (::getrusage(RUSAGE_SELF, &usage) == 0) {
     const auto seconds = [](const timeval& t) {

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "xprober/base/private_files.hpp"
 #include "xprober/domain/ascii.hpp"
 
 namespace xprober {
@@ -160,6 +161,10 @@ read_text read_secret_file(std::string_view key, const std::string& path) {
   auto secret = read_file(path, max_secret_bytes);
   if (!secret.ok()) {
     return problem(secret.error);
+  }
+  if (others_can_write(path)) {
+    return problem(path +
+                   ": everybody on this machine can write to it; take that away (chmod o-w)");
   }
   auto& text = secret.text;
   text.erase(text.find_last_not_of("\r\n") + 1);

@@ -44,7 +44,11 @@ bool is_failure(const siginfo_t& info) noexcept {
   return info.si_code == SI_TKILL && info.si_pid == ::getpid();
 }
 
-extern "C" void end_at_once(int, siginfo_t* info, void*) { ::_exit(is_failure(*info) ? 1 : 0); }
+extern "C" void end_at_once(int, siginfo_t* info, void*) {
+  ::_exit(is_failure(*info) ? failure_status : 0);
+}
+
+extern "C" void end_now(int, siginfo_t*, void*) { ::_exit(failure_status); }
 
 extern "C" void die(int number, siginfo_t* info, void*) {
   if (is_failure(*info)) {
@@ -89,6 +93,15 @@ void die_of_signals() noexcept {
 /// To the first thread, which holds signals where nobody takes them: the others take them always.
 void signal_failure() noexcept { ::tgkill(::getpid(), ::getpid(), SIGTERM); }
 
+void end_within(std::chrono::seconds longest) noexcept {
+  static std::atomic<bool> ends{false};
+  if (!ends.exchange(true)) {
+    take(SIGALRM, end_now, SA_RESTART);
+    change_mask(SIG_UNBLOCK, {SIGALRM});
+    ::alarm(static_cast<unsigned>(longest.count()));
+  }
+}
+
 void note_signals() noexcept {
   noted = 0;
   for (std::size_t i = 0; i < ends.size(); ++i) {
@@ -108,6 +121,10 @@ std::thread thread_without_signals(std::function<void()> body) {
   sigset_t all;
   sigset_t before;
   ::sigfillset(&all);
+  // These are no messages: a thread that cannot take one dies of it without a word.
+  for (const int own : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGSYS, SIGTRAP}) {
+    ::sigdelset(&all, own);
+  }
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
   std::thread thread{std::move(body)};
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);

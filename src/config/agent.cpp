@@ -1,7 +1,9 @@
 #include "xprober/config/checks.hpp"
 #include "xprober/config/kind_section.hpp"
 #include "xprober/config/read.hpp"
+#include "xprober/config/values.hpp"
 #include "xprober/domain/kind_table.hpp"
+#include "xprober/domain/target_limits.hpp"
 
 namespace xprober::config {
 
@@ -51,6 +53,7 @@ void read_module(section module, module_config& out) {
   // Where it is not known what the module is built on, its timeout is of any kind.
   const auto sections = kind_sections();
   const auto* own = out.prober == nullptr ? &sections.front() : find_section(*out.prober);
+  module.texts("secret_hosts", out.secret_hosts, host_patterns::problem_of);
   milliseconds ignored{0};
   module.duration("timeout", own == nullptr ? ignored : own->timeout(out), 1ms, 1h);
   for (const auto& each : sections) {
@@ -66,6 +69,19 @@ void read_module(section module, module_config& out) {
   module.finish();
 }
 
+void read_probe_endpoint(section endpoint, probe_endpoint_config& out) {
+  constexpr std::string_view by_address = "auto";
+  std::string enabled;
+  endpoint.text("enabled", enabled, [&](std::string_view text) {
+    return text == by_address || parse_bool(text).has_value()
+               ? std::string{}
+               : in_quotes(text) + " is not allowed; allowed are auto, true and false";
+  });
+  out.enabled = parse_bool(enabled);
+  endpoint.texts("allowed_targets", out.allowed_targets, host_patterns::problem_of);
+  endpoint.finish();
+}
+
 void read_agent_rpc(section rpc, rpc_config& out) {
   rpc.file("token_file", out.token_file);
   rpc.file("ca_file", out.ca_file);
@@ -74,6 +90,12 @@ void read_agent_rpc(section rpc, rpc_config& out) {
   if (out.cert_file.empty() != out.key_file.empty()) {
     rpc.report(out.cert_file.empty() ? "key_file" : "cert_file",
                "stands alone; a certificate needs cert_file and key_file, both or none");
+  }
+  rpc.boolean("renew", out.renew);
+  if (out.renew && (out.cert_file.empty() || out.cert_file != out.key_file)) {
+    rpc.report("renew", "is true, and a certificate that is renewed is in one file with its key, "
+                        "so that both are replaced at once; allowed is the same cert_file and "
+                        "key_file, as 'xprober agent join' writes them");
   }
   rpc.finish();
 }
@@ -101,6 +123,10 @@ void read_agent(section& top, agent_config& out) {
   top.number("max_probe_requests", out.max_probe_requests, 0, 100'000);
   top.number("max_removal_percent", out.max_removal_percent, 0, 100);
   top.boolean("metrics_per_target", out.metrics_per_target);
+  top.texts("allowed_targets", out.allowed_targets, host_patterns::problem_of);
+  top.texts("denied_targets", out.denied_targets, host_patterns::problem_of);
+  top.texts("secret_hosts", out.secret_hosts, host_patterns::problem_of);
+  read_probe_endpoint(top.below("probe_endpoint"), out.probe_endpoint);
   for (const auto& each : kind_sections()) {
     each.read(top.below(each.kind->name), out);
   }
@@ -111,6 +137,11 @@ void read_agent(section& top, agent_config& out) {
     out.modules.emplace(name, std::move(inherited));
   }
   read_agent_rpc(top.below("rpc"), out.rpc);
+  read_web(top.below("web"), out.web);
+  auto limits = top.below("limits");
+  read_connection_limits(limits, out.connections);
+  limits.finish();
+  read_insecure(top, {{"http_addr", "web", out.http_addr, protection_of(out.web)}}, out.insecure);
   top.finish();
 }
 

@@ -8,10 +8,12 @@
 #include "xprober/base/log.hpp"
 #include "xprober/base/read_file.hpp"
 #include "xprober/config/problem.hpp"
+#include "xprober/domain/address.hpp"
 #include "xprober/domain/ascii.hpp"
 #include "xprober/domain/kind_table.hpp"
 #include "xprober/domain/label_text.hpp"
 #include "xprober/domain/target_text.hpp"
+#include "xprober/domain/targets/mesh_gate.hpp"
 
 namespace xprober::config {
 
@@ -93,6 +95,13 @@ std::string check_own_ip(std::string_view text) {
                           : unusable + "; allowed are addresses of this machine that need no zone";
 }
 
+std::string check_network(std::string_view text) {
+  std::string error;
+  return parse_network(text, error) ? std::string{}
+                                    : in_quotes(text) + " is no network: " + error +
+                                          "; allowed are CIDR blocks and addresses";
+}
+
 std::string check_dns_server(std::string_view text) {
   constexpr std::uint16_t port = 53;
   std::string error;
@@ -155,6 +164,31 @@ std::string check_header_value(std::string_view text) {
   return bad ? in_quotes(text) + " is no header's value; allowed are up to 8192 bytes without line "
                                  "ends and control characters"
              : std::string{};
+}
+
+std::string check_secret_value(std::string_view text) {
+  return check_header_value(text).empty()
+             ? std::string{}
+             : "cannot be sent; allowed are up to 8192 bytes without line ends and control "
+               "characters";
+}
+
+std::string check_receiver_url(std::string_view text) {
+  std::string error;
+  const auto url = parse_url(text, error);
+  if (url && url->scheme != "http" && url->scheme != "https") {
+    error = "the scheme is " + url->scheme;
+  }
+  if (url && error.empty() && url->host.empty()) {
+    error = "the host is missing";
+  }
+  return error.empty() ? std::string{}
+                       : "is not a receiver: " + error +
+                             "; allowed is http(s)://[USER:PASSWORD@]HOST[:PORT]/PATH";
+}
+
+std::string check_label_value(std::string_view text) {
+  return is_utf8(text) ? std::string{} : "is not text; allowed is UTF-8";
 }
 
 std::string check_readable_file(std::string_view path) {

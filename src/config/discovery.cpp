@@ -2,10 +2,12 @@
 
 #include "xprober/config/checks.hpp"
 #include "xprober/config/discovered.hpp"
+#include "xprober/config/list_items.hpp"
 #include "xprober/config/read.hpp"
 #include "xprober/config/warnings.hpp"
 #include "xprober/domain/address.hpp"
 #include "xprober/domain/targets/discovery.hpp"
+#include "xprober/domain/url_secrets.hpp"
 
 namespace xprober::config {
 
@@ -46,36 +48,6 @@ void read_defaults(section& item, discovery_defaults& out) {
   read_labels(item, out.labels);
 }
 
-/// Calls `read_one` for each item of the list `name`; a single value is a list of one.
-template <class ReadOne>
-void for_each_item(section& top, std::string_view name, std::string_view allowed,
-                   ReadOne read_one) {
-  const auto list = top.value(name);
-  if (!list || list->kind == node::type::null ||
-      (list->kind == node::type::scalar && list->text.empty())) {
-    return;
-  }
-  if (list->kind == node::type::map) {
-    top.report(name, "is a section of keys; allowed is a list of " + std::string{allowed});
-    return;
-  }
-  if (list->kind == node::type::scalar) {
-    read_one(list, top.full_name(name));
-    return;
-  }
-  for (std::size_t i = 0; i < list->children.size(); ++i) {
-    const auto& item = list->children[i];
-    const auto full = top.full_name(name) + "[" + std::to_string(i) + "]";
-    if (item->kind == node::type::scalar || item->kind == node::type::map) {
-      read_one(item, full);
-    } else {
-      top.found().add(*item, full,
-                      "is " + std::string{to_string(item->kind)} + "; allowed are " +
-                          std::string{allowed});
-    }
-  }
-}
-
 target_file_source read_file_source(section item, const node& where) {
   target_file_source out;
   item.texts("files", out.files, check_list_pattern);
@@ -95,7 +67,7 @@ void read_credentials(section& item, target_url_source& out) {
   item.file("bearer_token_file", out.bearer_token_file);
   auto basic = item.below("basic_auth");
   basic.text("username", out.basic_auth.username, check_header_value);
-  basic.text("password", out.basic_auth.password, check_header_value);
+  basic.text("password", out.basic_auth.password, check_secret_value);
   basic.file("password_file", out.basic_auth.password_file);
   if (!out.basic_auth.password.empty() && !out.basic_auth.password_file.empty()) {
     basic.report("password_file", "stands beside password; allowed is one of them");
@@ -172,9 +144,12 @@ void read_target_urls(section& top, std::vector<target_url_source>& out) {
                   } else {
                     source.url = item->text;
                   }
-                  if (std::ranges::find(out, source.url, &target_url_source::url) != out.end()) {
+                  // Their names are without their secrets.
+                  const auto shown = shown_url(source.url);
+                  if (std::ranges::any_of(
+                          out, [&](const auto& other) { return shown_url(other.url) == shown; })) {
                     top.found().add(*item, name,
-                                    in_quotes(source.url) + " is named twice; remove one of them");
+                                    in_quotes(shown) + " is named twice; remove one of them");
                     return;
                   }
                   out.push_back(std::move(source));

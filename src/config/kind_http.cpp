@@ -9,6 +9,7 @@
 #include "xprober/domain/cidr.hpp"
 #include "xprober/domain/http_header.hpp"
 #include "xprober/domain/kind_table.hpp"
+#include "xprober/domain/url_secrets.hpp"
 
 namespace xprober::config {
 
@@ -76,7 +77,7 @@ void read_headers(section& http, http_config& out) {
 void read_credentials(section& http, http_config& out) {
   auto basic = http.below("basic_auth");
   basic.text("username", out.basic_auth.username, check_header_value);
-  basic.text("password", out.basic_auth.password, check_header_value);
+  basic.text("password", out.basic_auth.password, check_secret_value);
   basic.file("password_file", out.basic_auth.password_file);
   replace_inherited(basic, "password", "password_file", out.basic_auth.password,
                     out.basic_auth.password_file);
@@ -261,9 +262,7 @@ void append_request(yaml_lines& lines, const http_config& http) {
                               ", password: " + yaml_lines::secret_text(basic.password) +
                               ", password_file: " + quoted_text(basic.password_file) + "}");
   lines.text("bearer_token_file", http.bearer_token_file);
-  auto proxy = http.proxy_url;
-  take_user_info(proxy);
-  lines.text("proxy_url", proxy);
+  lines.text("proxy_url", shown_url(http.proxy_url));
   lines.texts("no_proxy", http.no_proxy);
   lines.flag("proxy_from_environment", http.proxy_from_environment);
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "xprober/base/read_file.hpp"
 #include "xprober/config/discovered.hpp"
 #include "xprober/config/read.hpp"
 #include "xprober/config/warnings.hpp"
@@ -33,7 +34,26 @@ struct override_text {
   std::string key;
   std::string value;
   std::string origin;
+  bool is_yaml = true; ///< else a text as it is
 };
+
+/// The value that "@FILE" stands for, which shows in no list of processes: the text in the file, as
+/// a text, without its last line end. "@@" is an '@' of the value itself.
+override_text value_of(std::string key, std::string value, std::vector<problem>& problems) {
+  override_text out{std::move(key), std::move(value), {}};
+  out.origin = "--set " + out.key;
+  if (out.value.starts_with("@@")) {
+    out.value.erase(0, 1);
+  } else if (out.value.starts_with('@')) {
+    auto read = read_secret_file(out.key, out.value.substr(1));
+    if (!read.ok()) {
+      problems.push_back({out.origin, 0, "", read.error.substr(out.key.size() + 2)});
+    }
+    out.value = std::move(read.text);
+    out.is_yaml = false;
+  }
+  return out;
+}
 
 /// Cuts "KEY=VALUE"; what is none is reported and left out.
 std::vector<override_text> split(const std::vector<std::string>& overrides,
@@ -46,10 +66,14 @@ std::vector<override_text> split(const std::vector<std::string>& overrides,
         key.empty() || key.front() == '.' || key.back() == '.' || key.find("..") != key.npos;
     if (equals == text.npos || hole) {
       problems.push_back({"--set " + in_quotes(text), 0, "",
-                          "is not KEY=VALUE with a dotted key, as in icmp.count=1"});
+                          "is not KEY=VALUE or KEY=@FILE with a dotted key, as in icmp.count=1"});
       continue;
     }
-    result.push_back({key, text.substr(equals + 1), "--set " + key});
+    const auto before = problems.size();
+    auto one = value_of(key, text.substr(equals + 1), problems);
+    if (problems.size() == before) {
+      result.push_back(std::move(one));
+    }
   }
   return result;
 }
@@ -76,8 +100,9 @@ std::vector<std::string> standalone_keys(const std::string& key, const key_set& 
 
 node_ptr with_overrides(node_ptr root, const std::vector<override_text>& overrides,
                         std::vector<problem>& problems) {
-  for (const auto& [key, value, origin] : overrides) {
-    root = with_override(root, key, value, origin, problems);
+  for (const auto& each : overrides) {
+    root = each.is_yaml ? with_override(root, each.key, each.value, each.origin, problems)
+                        : with_text(root, each.key, each.value, each.origin, problems);
   }
   return root;
 }
@@ -179,6 +204,7 @@ loaded<Config> read_tree(file_kind kind, node_ptr root, findings found,
     found.report_unknown(others, other_name);
   }
   result.warnings = found.take_warnings();
+  result.exposed = found.take_exposed();
   result.problems = found.take();
   return result;
 }
@@ -233,9 +259,9 @@ loaded<standalone_config> standalone_of(node_ptr root, findings found,
   const auto agent = agent_keys();
   const auto server = server_keys();
   std::vector<override_text> placed;
-  for (const auto& [key, value, origin] : split(overrides, found.list())) {
-    for (const auto& full : standalone_keys(key, agent, server)) {
-      placed.push_back({full, value, origin});
+  for (const auto& each : split(overrides, found.list())) {
+    for (const auto& full : standalone_keys(each.key, agent, server)) {
+      placed.push_back({full, each.value, each.origin, each.is_yaml});
     }
   }
   key_set others = agent;
@@ -310,6 +336,7 @@ checked check_file(const std::string& path) {
   }
   const auto kind = kind_of(*root);
   const auto result = [&](auto read, const server_config* server) {
+    read.problems.insert(read.problems.end(), read.exposed.begin(), read.exposed.end());
     if (read.problems.empty() && server != nullptr) {
       check_target_files(*server, read.problems, read.warnings);
     }

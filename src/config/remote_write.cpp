@@ -3,10 +3,10 @@
 
 #include "xprober/config/checks.hpp"
 #include "xprober/config/read.hpp"
-#include "xprober/domain/address.hpp"
 #include "xprober/domain/ascii.hpp"
 #include "xprober/domain/history/history.hpp"
 #include "xprober/domain/label_text.hpp"
+#include "xprober/domain/url_secrets.hpp"
 
 namespace xprober::config {
 
@@ -15,21 +15,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t most_receivers = 100;
-
-/// Never the text itself: it can hold a password.
-std::string check_receiver_url(std::string_view text) {
-  std::string error;
-  const auto url = parse_url(text, error);
-  if (url && url->scheme != "http" && url->scheme != "https") {
-    error = "the scheme is " + url->scheme;
-  }
-  if (url && error.empty() && url->host.empty()) {
-    error = "the host is missing";
-  }
-  return error.empty() ? std::string{}
-                       : "is not a receiver: " + error +
-                             "; allowed is http(s)://[USER:PASSWORD@]HOST[:PORT]/PATH";
-}
 
 std::string check_receiver_header(std::string_view text) {
   constexpr std::array<std::string_view, 5> own{"host", "user-agent", "content-type",
@@ -59,10 +44,6 @@ std::string check_label_name(std::string_view text) {
              : std::string{};
 }
 
-std::string check_label_value(std::string_view text) {
-  return is_utf8(text) ? std::string{} : "is not text; allowed is UTF-8";
-}
-
 std::string check_queue_name(std::string_view text) {
   if (text == history_reader) {
     return in_quotes(text) + " is the name of the history's queue; allowed are other names";
@@ -74,7 +55,7 @@ std::string check_queue_name(std::string_view text) {
 
 void read_basic_auth(section basic, basic_auth_config& out) {
   basic.text("username", out.username, check_header_value);
-  basic.text("password", out.password, check_header_value);
+  basic.text("password", out.password, check_secret_value);
   basic.file("password_file", out.password_file);
   if (!out.password.empty() && !out.password_file.empty()) {
     basic.report("password_file", "stands beside password; allowed is one of the two");
@@ -89,11 +70,7 @@ void read_basic_auth(section basic, basic_auth_config& out) {
 }
 
 std::string name_of(const remote_write_config& receiver) {
-  auto name = receiver.name.empty() ? receiver.url : receiver.name;
-  if (receiver.name.empty()) {
-    take_user_info(name);
-  }
-  return name;
+  return receiver.name.empty() ? shown_url(receiver.url) : receiver.name;
 }
 
 remote_write_config read_receiver(section item) {
@@ -114,6 +91,7 @@ remote_write_config read_receiver(section item) {
   item.duration("timeout", out.timeout, 100ms, 10min);
   item.text_map("labels", out.labels, check_label_name, check_label_value);
   item.boolean("conventional_names", out.conventional_names);
+  item.boolean("native_histograms", out.native_histograms);
   item.number("max_samples_per_send", out.max_samples_per_send, 1, 1'000'000);
   item.size("queue_max_bytes", out.queue_max_bytes, std::uint64_t{64} << 10,
             std::uint64_t{1} << 50);

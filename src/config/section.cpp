@@ -1,8 +1,10 @@
 #include "xprober/config/section.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
+#include "xprober/base/private_files.hpp"
 #include "xprober/config/checks.hpp"
 #include "xprober/config/values.hpp"
 
@@ -20,6 +22,14 @@ std::string joined(std::span<const std::string_view> names) {
 
 std::string from_to(const std::string& least, const std::string& most) {
   return " from " + least + " to " + most;
+}
+
+/// Keys of files with secrets: tokens, passwords and private keys. By their names, so that none is
+/// forgotten that is added.
+bool holds_secret(std::string_view key) {
+  constexpr std::array<std::string_view, 4> endings{"token_file", "password_file", "secret_file",
+                                                    "key_file"};
+  return std::ranges::any_of(endings, [&](auto ending) { return key.ends_with(ending); });
 }
 
 /// "prober_targets[12]." as "prober_targets[].".
@@ -106,6 +116,13 @@ void section::warn(std::string_view name, std::string message) {
   }
 }
 
+void section::expose(std::string_view name, std::string message) {
+  if (const auto at = entries_.find(name); at != entries_.end()) {
+    const auto& key = *at->second.key;
+    found_.expose({*key.origin, key.line, full_name(name), std::move(message)});
+  }
+}
+
 void section::wrong(std::string_view name, std::string_view text, std::string_view allowed) {
   report(name, in_quotes(text) + " is not allowed; allowed is " + std::string{allowed});
 }
@@ -144,6 +161,9 @@ void section::text(std::string_view name, std::string& out, const check& is_wron
 
 void section::file(std::string_view name, std::string& out) {
   text(name, out, found_.looks_into_files() ? unless_empty(check_readable_file) : check{});
+  if (!out.empty() && found_.looks_into_files() && holds_secret(name) && others_can_read(out)) {
+    warn(name, "everybody on this machine can read " + out + "; take that away (chmod o-r)");
+  }
 }
 
 bool section::items(std::string_view name, std::vector<node_ptr>& out) {

@@ -1,10 +1,13 @@
+#include <algorithm>
 #include <limits>
 
 #include "xprober/config/checks.hpp"
+#include "xprober/config/list_items.hpp"
 #include "xprober/config/read.hpp"
 #include "xprober/config/warnings.hpp"
 #include "xprober/domain/address.hpp"
 #include "xprober/domain/target_text.hpp"
+#include "xprober/domain/targets/mesh_gate.hpp"
 #include "xprober/domain/targets/target_labels.hpp"
 
 namespace xprober::config {
@@ -104,6 +107,16 @@ void read_server_rpc(section rpc, rpc_config& out) {
   if (!out.client_ca_file.empty() && out.cert_file.empty()) {
     rpc.report("client_ca_file", "needs TLS; set cert_file and key_file, too");
   }
+  rpc.file("join_ca_file", out.join_ca_file);
+  rpc.file("join_key_file", out.join_key_file);
+  rpc.duration("certificate_life", out.certificate_life, 10s, 24h * 825);
+  if (out.join_ca_file.empty() != out.join_key_file.empty()) {
+    rpc.report(out.join_ca_file.empty() ? "join_key_file" : "join_ca_file",
+               "stands alone; agents join with join_ca_file and join_key_file, both or none");
+  }
+  if (!out.join_ca_file.empty() && out.cert_file.empty()) {
+    rpc.report("join_ca_file", "needs TLS; set cert_file and key_file, too");
+  }
   rpc.finish();
 }
 
@@ -141,6 +154,69 @@ void read_history(section history, history_config& out) {
   history.finish();
 }
 
+void read_access_entry(section entry, std::vector<access_entry>& out) {
+  access_entry one;
+  entry.file("token_file", one.token_file);
+  entry.text("certificate", one.certificate);
+  entry.texts("regions", one.regions, check_region);
+  entry.texts("networks", one.networks, check_network);
+  if (one.token_file.empty() == one.certificate.empty()) {
+    entry.report("certificate", one.token_file.empty()
+                                    ? "is missing; an entry needs it or token_file"
+                                    : "stands beside token_file; allowed is one of them");
+  }
+  if (one.regions.empty() && one.networks.empty()) {
+    entry.report("regions", "is missing, and so is networks; an entry says for whom its credential "
+                            "speaks");
+  }
+  entry.finish();
+  out.push_back(std::move(one));
+}
+
+void read_access(section& top, server_config& out) {
+  constexpr std::string_view allowed = "entries with token_file or certificate, and regions or "
+                                       "networks";
+  for_each_item(top, "access", allowed, [&](const node_ptr& item, const std::string& name) {
+    if (item->kind == node::type::map) {
+      read_access_entry({item, name + ".", top.found()}, out.access);
+    } else {
+      top.found().add(*item, name, "is a single value; allowed are " + std::string{allowed});
+    }
+  });
+  const bool certified = std::ranges::any_of(
+      out.access, [](const access_entry& entry) { return !entry.certificate.empty(); });
+  if (certified && out.rpc.client_ca_file.empty() && out.rpc.join_ca_file.empty()) {
+    top.report("access", "names certificates, and nobody is asked for one; set rpc.client_ca_file");
+  }
+  if (out.access.empty() && !out.rpc.join_ca_file.empty() && !out.rpc.client_ca_file.empty()) {
+    top.report("access", "is empty, and the certificates of rpc.client_ca_file speak for nobody "
+                         "beside rpc.join_ca_file; name them with their regions or networks");
+  }
+}
+
+std::string check_retired(std::string_view text) {
+  std::string error;
+  return parse_retired(text, error) ? std::string{}
+                                    : in_quotes(text) + " is no agent: " + error +
+                                          "; allowed are REGION/ADDRESS, as /api/v1/agents has "
+                                          "them, and REGION/*";
+}
+
+void read_agent_limits(section& limits, limits_config& out) {
+  constexpr std::uint64_t mebibyte = std::uint64_t{1} << 20;
+  constexpr std::int64_t most = 1'000'000'000;
+  limits.number("series", out.series, 1, most);
+  limits.number("agent_series", out.agent_series, 1, most);
+  limits.number("agent_rows_per_second", out.agent_rows_per_second, 1, most);
+  limits.size("agent_bytes_per_second", out.agent_bytes_per_second, 1024, mebibyte << 20);
+  limits.size("journal_bytes", out.journal_bytes, 16 * mebibyte, mebibyte << 30);
+  limits.number("new_agents_per_minute", out.new_agents_per_minute, 1, most);
+  limits.boolean("listed_targets_only", out.listed_targets_only);
+  if (out.agent_series > out.series) {
+    limits.report("agent_series", "is above series; one agent has at most what all may have");
+  }
+}
+
 } // namespace
 
 void read_server(section& top, server_config& out) {
@@ -157,15 +233,48 @@ void read_server(section& top, server_config& out) {
   read_target_files(top, out.target_files);
   read_target_urls(top, out.target_urls);
   read_remote_write(top, out.remote_write);
+  read_alerts(top.below("alerts"), out.alerts);
+  read_region_labels(top, out.region_labels);
+  read_status(top.below("status"), out.status);
   top.boolean("mesh", out.mesh);
   top.duration("mesh_lease", out.mesh_lease, 100ms, 24h);
+  top.duration("mesh_forget", out.mesh_forget, 100ms, 24h * 366);
+  top.texts("mesh_networks", out.mesh_networks, check_network);
+  top.texts("retired_agents", out.retired_agents, check_retired);
   top.duration("result_ttl", out.result_ttl, 100ms, 720h);
   read_history(top.below("history"), out.history);
+  const bool histograms =
+      std::ranges::any_of(out.remote_write, &remote_write_config::native_histograms);
+  if (histograms && !out.history.enabled) {
+    top.report("remote_write", "has native_histograms, which the history counts; allowed are they "
+                               "with history.enabled: true");
+  }
   top.text("state_dir", out.state_dir);
   top.duration("shutdown_timeout", out.shutdown_timeout, 1ms, 1h);
   top.number("threads", out.threads, 1, 256);
   top.boolean("metrics_per_target", out.metrics_per_target);
   read_server_rpc(top.below("rpc"), out.rpc);
+  if (!out.rpc.join_ca_file.empty() && out.state_dir.empty()) {
+    top.report("state_dir", "is empty, and it is kept there which agents have joined "
+                            "(rpc.join_ca_file); allowed is a directory");
+  }
+  read_web(top.below("web"), out.web);
+  if (!out.web.client_ca_file.empty() && out.web.client_ca_file == out.rpc.join_ca_file) {
+    top.report("web",
+               "has rpc.join_ca_file as client_ca_file: each agent that has joined would be an "
+               "operator of these pages; allowed is another authority");
+  }
+  auto limits = top.below("limits");
+  read_connection_limits(limits, out.connections);
+  read_agent_limits(limits, out.limits);
+  limits.finish();
+  read_access(top, out);
+  auto agents_port = protection_of(out.rpc);
+  agents_port.credential = agents_port.credential || !out.access.empty();
+  read_insecure(top,
+                {{"rpc_listen_addr", "rpc", out.rpc_listen_addr, agents_port},
+                 {"metrics_listen_addr", "web", out.metrics_listen_addr, protection_of(out.web)}},
+                out.insecure);
   top.finish();
 }
 

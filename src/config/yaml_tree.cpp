@@ -13,6 +13,7 @@
 #include <yaml-cpp/null.h>
 #include <yaml-cpp/parser.h>
 
+#include "xprober/base/private_files.hpp"
 #include "xprober/base/read_file.hpp"
 
 namespace xprober::config {
@@ -260,6 +261,19 @@ node_ptr set_at(const node_ptr& target, std::string_view path, const node_ptr& v
   return copy;
 }
 
+/// `root` with a value at a key; what is in the way is reported.
+node_ptr with_value(const node_ptr& root, const std::string& key, const node_ptr& value,
+                    const origin_ptr& origin, std::vector<problem>& problems) {
+  auto changed = set_at(root, key, value, origin);
+  if (!changed) {
+    problems.push_back(
+        {*origin, 0, key,
+         "the key leads into a value that is no section; set that value as a whole"});
+    return root;
+  }
+  return changed;
+}
+
 } // namespace
 
 std::string_view to_string(node::type kind) noexcept {
@@ -315,6 +329,9 @@ node_ptr load_yaml(const std::string& path, std::vector<problem>& problems, read
   if (!read.ok()) {
     return report(read.error.substr(path.size() + 2) + "; give a readable YAML file");
   }
+  if (others_can_write(path)) {
+    return report("everybody on this machine can write to it; take that away (chmod o-w)");
+  }
   auto root = parse_yaml(read.text, path, problems);
   if (root && root->kind == node::type::null && when == reading::again) {
     return report("is empty, or has nothing but comments; write {} if everything is to be at its "
@@ -326,14 +343,13 @@ node_ptr load_yaml(const std::string& path, std::vector<problem>& problems, read
 node_ptr with_override(const node_ptr& root, const std::string& key, std::string_view value,
                        const std::string& origin, std::vector<problem>& problems) {
   const auto shared_origin = std::make_shared<const std::string>(origin);
-  auto changed = set_at(root, key, parse_override_value(value, shared_origin), shared_origin);
-  if (!changed) {
-    problems.push_back(
-        {origin, 0, key,
-         "the key leads into a value that is no section; set that value as a whole"});
-    return root;
-  }
-  return changed;
+  return with_value(root, key, parse_override_value(value, shared_origin), shared_origin, problems);
+}
+
+node_ptr with_text(const node_ptr& root, const std::string& key, std::string_view text,
+                   const std::string& origin, std::vector<problem>& problems) {
+  const auto shared_origin = std::make_shared<const std::string>(origin);
+  return with_value(root, key, make_scalar(text, shared_origin), shared_origin, problems);
 }
 
 } // namespace xprober::config

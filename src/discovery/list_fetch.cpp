@@ -11,6 +11,7 @@
 
 #include "xprober/domain/address.hpp"
 #include "xprober/domain/ascii.hpp"
+#include "xprober/domain/url_secrets.hpp"
 #include "xprober/net/http_client.hpp"
 #include "xprober/net/tls.hpp"
 #include "xprober/resolver/resolver.hpp"
@@ -144,7 +145,7 @@ struct list_fetch::impl : std::enable_shared_from_this<list_fetch::impl> {
                                      completion done) {
     auto answer = co_await self->ask(request);
     if (!answer.ok()) {
-      answer.error = request.source.url + ": " + answer.error;
+      answer.error = shown_url(request.source.url) + ": " + answer.error;
     }
     if (!self->stopping) {
       done(std::move(answer));
@@ -176,7 +177,7 @@ void list_fetch::fetch(list_request request, completion done) {
                  return;
                }
                auto& context = self->context;
-               const auto url = request.source.url;
+               const auto url = shown_url(request.source.url);
                asio::co_spawn(context, impl::fetch(self, std::move(request), done),
                               [done, url](const std::exception_ptr& thrown) {
                                 if (thrown) {

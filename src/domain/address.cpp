@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 
 #include <arpa/inet.h>
@@ -45,8 +46,19 @@ std::optional<ip_address> parse_ip(std::string_view text) {
 
 std::string to_string(const ip_address& address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
-  ::inet_ntop(address.v6 ? AF_INET6 : AF_INET, address.bytes.data(), text.data(), text.size());
-  return text.data();
+  if (address.v6) {
+    ::inet_ntop(AF_INET6, address.bytes.data(), text.data(), text.size());
+    return text.data();
+  }
+  // Every probe asks for it, and inet_ntop prints it with snprintf.
+  auto* end = text.data();
+  for (std::size_t i = 0; i < 4; ++i) {
+    if (i > 0) {
+      *end++ = '.';
+    }
+    end = std::to_chars(end, text.data() + text.size(), unsigned{address.bytes[i]}).ptr;
+  }
+  return {text.data(), end};
 }
 
 bool is_link_local_ip6(const ip_address& address) noexcept {
@@ -65,19 +77,19 @@ std::string unusable_address(const ip_address& address, bool has_zone) {
     return std::all_of(address.bytes.begin(), address.bytes.begin() + size,
                        [=](std::uint8_t b) { return b == value; });
   };
-  const auto text = to_string(address);
   if (all(0)) {
-    return text + " is the unspecified address: it names no host";
+    return to_string(address) + " is the unspecified address: it names no host";
   }
   if (address.v6 ? address.bytes[0] == 0xFF : (address.bytes[0] & 0xF0) == 0xE0) {
-    return text + " is a multicast address: it names a group, not a host";
+    return to_string(address) + " is a multicast address: it names a group, not a host";
   }
   if (!address.v6 && all(0xFF)) {
-    return text + " is the broadcast address: it names no single host";
+    return to_string(address) + " is the broadcast address: it names no single host";
   }
   if (is_link_local_ip6(address) && !has_zone) {
-    return text + " is a link-local address and its zone is missing: add the interface, as in "
-                  "fe80::1%eth0 or http://[fe80::1%25eth0]/";
+    return to_string(address) +
+           " is a link-local address and its zone is missing: add the interface, as in "
+           "fe80::1%eth0 or http://[fe80::1%25eth0]/";
   }
   return {};
 }

@@ -24,6 +24,21 @@ ip_address ip_block::at(std::uint64_t offset) const noexcept {
   return address;
 }
 
+bool ip_block::contains(const ip_address& address) const noexcept {
+  if (address.v6 != first.v6) {
+    return false;
+  }
+  for (int i = 0; i * 8 < prefix; ++i) {
+    const int kept = std::min(prefix - i * 8, 8);
+    const auto place = static_cast<std::size_t>(i);
+    const unsigned differing = address.bytes[place] ^ first.bytes[place];
+    if (((differing >> (8 - kept)) & 0xFFU) != 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
 std::optional<ip_block> parse_block(std::string_view text, std::string& error) {
   const auto slash = text.find('/');
   const auto address = parse_ip(text.substr(0, slash));

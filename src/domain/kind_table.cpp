@@ -5,6 +5,10 @@
 #include <initializer_list>
 #include <string>
 #include <unordered_map>
+#include <utility>
+
+#include "xprober/domain/config.hpp"
+#include "xprober/domain/http_header.hpp"
 
 namespace xprober {
 
@@ -164,6 +168,23 @@ std::optional<old_metric> find_old_metric(std::string_view name) noexcept {
   }();
   const auto found = places.find(name);
   return found == places.end() ? std::nullopt : std::optional{found->second};
+}
+
+bool has_secrets(const probe_kind& kind, const kind_settings& settings) {
+  if (&kind == &kinds::http()) {
+    const auto& http = settings.http;
+    return !(http.basic_auth == basic_auth_config{}) || !http.bearer_token_file.empty() ||
+           !http.cert_file.empty() || std::ranges::any_of(http.headers, [](const auto& header) {
+             return may_hold_credentials(header.first);
+           });
+  }
+  const std::array<std::pair<const probe_kind*, const tls_client_config*>, 3> others{
+      {{&kinds::tcp(), &settings.tcp.tls_config},
+       {&kinds::tls(), &settings.tls.tls_config},
+       {&kinds::dns(), &settings.dns.tls_config}}};
+  return std::ranges::any_of(others, [&](const auto& other) {
+    return other.first == &kind && !other.second->cert_file.empty();
+  });
 }
 
 namespace kinds {

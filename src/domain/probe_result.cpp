@@ -15,6 +15,7 @@ std::string_view to_string(probe_error error) noexcept {
   case probe_error::local_send: return "local_send";
   case probe_error::local_overload: return "local_overload";
   case probe_error::local_internal: return "local_internal";
+  case probe_error::not_allowed: return "not_allowed";
   case probe_error::shutdown: return "shutdown";
   case probe_error::no_reply: return "no_reply";
   case probe_error::unreachable: return "unreachable";
@@ -62,6 +63,7 @@ bool is_local(probe_error error) noexcept {
   case probe_error::local_send:
   case probe_error::local_overload:
   case probe_error::local_internal:
+  case probe_error::not_allowed:
   case probe_error::shutdown: return true;
   default: return false;
   }

@@ -12,8 +12,10 @@
 
 #include "xprober/domain/address.hpp"
 #include "xprober/domain/ascii.hpp"
+#include "xprober/domain/cidr.hpp"
 #include "xprober/domain/host_text.hpp"
 #include "xprober/domain/kind_table.hpp"
+#include "xprober/domain/url_secrets.hpp"
 
 namespace xprober {
 
@@ -98,20 +100,26 @@ bool is_prober_name(std::string_view text) noexcept {
 }
 
 std::uint64_t stable_hash(const target_uid& uid) noexcept {
+  return stable_hash(uid.region, uid.address, uid.type.text());
+}
+
+std::uint64_t stable_hash(std::string_view region, std::string_view address,
+                          std::string_view type) noexcept {
   // Each field hashed on its own and the hashes hashed together: no length can run into the next
   // field, and nothing is copied.
   const std::array<std::uint64_t, 3> parts{
-      XXH3_64bits(uid.region.data(), uid.region.size()),
-      XXH3_64bits(uid.address.data(), uid.address.size()),
-      XXH3_64bits(uid.type.text().data(), uid.type.text().size()),
+      XXH3_64bits(region.data(), region.size()),
+      XXH3_64bits(address.data(), address.size()),
+      XXH3_64bits(type.data(), type.size()),
   };
   return XXH3_64bits(parts.data(), sizeof(parts));
 }
 
-std::string uid_text(const target_uid& uid) {
+std::string uid_text(const target_uid& uid) { return uid_text(stable_hash(uid)); }
+
+std::string uid_text(std::uint64_t hash) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string text(16, '0');
-  std::uint64_t hash = stable_hash(uid);
   for (auto i = text.rbegin(); i != text.rend(); ++i) {
     *i = digits[hash & 0xF];
     hash >>= 4;
@@ -136,6 +144,11 @@ std::optional<std::string> take_user_info(std::string& url) {
   }
   std::string user{*cut.user};
   url.erase(begin, user.size() + 1);
+  // What stood behind the user was a host and a path; alone it would say something else.
+  std::string ignored;
+  if (begin == 0 && (scheme_prefix(url) > 0 || parse_block(url, ignored))) {
+    url.insert(0, "http://");
+  }
   return user;
 }
 
@@ -143,11 +156,14 @@ std::optional<std::string> take_user(const prober_name& type, std::string& addre
   if (!may_hold_user(type)) {
     return std::nullopt;
   }
-  if (type.kind() == nullptr && scheme_prefix(address) == 0 &&
-      address.find(':') >= address.find('@')) {
-    return std::nullopt; // NAME@SERVER[:PORT]
+  // NAME@SERVER[:PORT] has no user.
+  const bool is_name = type.kind() == nullptr && scheme_prefix(address) == 0 &&
+                       address.find(':') >= address.find('@');
+  auto taken = is_name ? std::nullopt : take_user_info(address);
+  if (const auto query = hide_query_secrets(address)) {
+    taken = taken.value_or("") + "?" + *query;
   }
-  return take_user_info(address);
+  return taken;
 }
 
 } // namespace xprober

@@ -7,6 +7,7 @@
 #include "xprober/domain/host_name.hpp"
 #include "xprober/domain/kind_table.hpp"
 #include "xprober/domain/label_text.hpp"
+#include "xprober/domain/url_secrets.hpp"
 
 namespace xprober {
 
@@ -276,13 +277,15 @@ std::string_view allowed_targets(const prober_name& type) noexcept {
 }
 
 std::string without_user(std::string_view text) {
-  const auto at = text.rfind('@');
-  if (at == text.npos) {
-    return std::string{text};
+  std::string shown{text};
+  hide_query_secrets(shown);
+  const auto at = shown.rfind('@');
+  const auto prefix = scheme_prefix(shown);
+  const auto begin = at == shown.npos || prefix <= at ? prefix : 0;
+  if (std::ranges::count(shown, '@') != std::ranges::count(text, '@')) {
+    return shown.substr(0, begin) + "..."; // what was hidden may hold the end of a user
   }
-  const auto prefix = scheme_prefix(text);
-  const auto begin = prefix > at ? 0 : prefix;
-  return std::string{text.substr(0, begin)} + "..." + std::string{text.substr(at)};
+  return at == shown.npos ? shown : shown.replace(begin, at - begin, "...");
 }
 
 std::string without_user(const prober_name& type, std::string_view text) {

@@ -1,6 +1,7 @@
 #include "xprober/net/endpoint.hpp"
 
 #include "xprober/domain/target_text.hpp"
+#include "xprober/domain/url_secrets.hpp"
 
 namespace xprober::net {
 
@@ -16,7 +17,7 @@ std::optional<endpoint> wrong(std::string_view text, const std::string& reason,
 
 std::optional<endpoint> parse_endpoint(std::string_view text, std::string& error) {
   endpoint result;
-  result.text = text;
+  result.text = shown_url(text);
   std::string reason;
   if (text.find("://") == std::string_view::npos) {
     const auto where = parse_host_port(text, reason);

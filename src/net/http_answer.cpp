@@ -78,6 +78,10 @@ struct http_answer_reader::impl {
       return fail(http_fault::malformed,
                   "this is no HTTP answer, or a part of one: " + wrong.message());
     }
+    // RFC 9110, section 15: the first digit says what it is about.
+    if (parser->is_header_done() && parser->get().result_int() < 100) {
+      return fail(http_fault::malformed, "this is no HTTP answer: its status is below 100");
+    }
     if (parser->is_done() && parser->get().result_int() / 100 == 1 &&
         parser->get().result_int() != 101) {
       return begin();
@@ -119,7 +123,9 @@ void http_answer_reader::feed(std::string_view bytes) {
     self.pending.erase(0, self.parse(self.pending));
   }
   const auto body = std::uint64_t{self.parser->get().body().size()};
-  if (!self.finished() && self.received - body > self.limits.max_head + framing_of_a_byte * body) {
+  if (!self.finished() &&
+      (self.pending.size() > self.limits.max_head ||
+       self.received - body > self.limits.max_head + framing_of_a_byte * body)) {
     self.fail(http_fault::overlong, "what stands around the answer's body is larger than " +
                                         std::to_string(self.limits.max_head) + " bytes");
   }

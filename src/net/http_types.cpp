@@ -159,4 +159,10 @@ http_response error_response(http::status status, std::string_view message) {
   return json_response(status, "{\"error\": " + json_quote(message) + "}\n");
 }
 
+http_response busy_response(std::string_view message) {
+  auto response = error_response(http::status::service_unavailable, message);
+  response.set(http::field::retry_after, "2"); // seconds; bodies come and go much quicker
+  return response;
+}
+
 } // namespace xprober::net

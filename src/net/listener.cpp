@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <map>
+#include <string_view>
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
@@ -14,6 +15,8 @@
 
 #include "xprober/base/log.hpp"
 #include "xprober/domain/address.hpp"
+#include "xprober/net/connection_table.hpp"
+#include "xprober/net/peer_key.hpp"
 #include "xprober/net/stream.hpp"
 #include "xprober/net/tls.hpp"
 
@@ -110,7 +113,12 @@ bool needs_pause(const error_code& error) {
 struct listener::impl : std::enable_shared_from_this<listener::impl> {
   impl(asio::io_context& io, connection_handler on_connection, listener_options chosen)
       : context(io), acceptor(io), grace_timer(io), handler(std::move(on_connection)),
-        options(std::move(chosen)) {}
+        options(std::move(chosen)), table({options.max_connections, options.max_peer_connections}) {
+    if (!options.counters) {
+      options.counters = std::make_shared<port_counters>();
+    }
+    options.counters->places = options.max_connections;
+  }
 
   void bind(const std::string& address) {
     std::string problem;
@@ -150,23 +158,61 @@ struct listener::impl : std::enable_shared_from_this<listener::impl> {
   }
 
   void begin_session(tcp::socket socket) {
-    if (stopping) {
-      return;
-    }
-    if (sessions.size() >= options.max_connections) {
-      if (may_log(last_full_log)) {
-        log::warn("listener", "too many connections: new ones are closed",
-                  {{"address", endpoint_text(endpoint)}, {"limit", options.max_connections}});
-      }
+    error_code gone;
+    const auto remote = socket.remote_endpoint(gone);
+    if (stopping || gone) {
       return;
     }
     const auto id = next_id++;
+    const bool admitted = make_room(id, remote);
+    if (!admitted) {
+      return;
+    }
     auto control = std::make_shared<session_control>();
+    control->observe([weak = weak_from_this(), id](session_stage stage) {
+      if (const auto self = weak.lock()) {
+        self->table.enter(id, stage);
+      }
+    });
     sessions.emplace(id, control);
+    options.counters->connections = table.size();
     asio::co_spawn(context, handler(std::move(socket), std::move(control)),
                    [self = shared_from_this(), id](const std::exception_ptr& thrown) {
                      self->end_session(id, thrown);
                    });
+  }
+
+  /// Gives a new connection a place. False: it is to be closed.
+  bool make_room(std::uint64_t id, const tcp::endpoint& remote) {
+    const auto made = table.admit(id, peer_of(remote.address()));
+    if (made.dropped) {
+      ++options.counters->dropped_idle;
+      tell_full("no place for a new connection: the one that has waited longest is closed", remote);
+      if (const auto found = sessions.find(*made.dropped); found != sessions.end()) {
+        const auto control = found->second;
+        control->request_close();
+      }
+      return true;
+    }
+    if (made.what == connection_table::verdict::admitted) {
+      return true;
+    }
+    const bool of_peer = made.what == connection_table::verdict::peer_full;
+    ++(of_peer ? options.counters->refused_peer : options.counters->refused_full);
+    tell_full(of_peer ? "too many connections of one peer: new ones are closed"
+                      : "too many connections: new ones are closed",
+              remote);
+    return false;
+  }
+
+  void tell_full(std::string_view what, const tcp::endpoint& remote) {
+    if (may_log(last_full_log)) {
+      log::warn("listener", what,
+                {{"address", endpoint_text(endpoint)},
+                 {"peer", endpoint_text(remote)},
+                 {"limit", options.max_connections},
+                 {"limit_of_a_peer", options.max_peer_connections}});
+    }
   }
 
   void end_session(std::uint64_t id, const std::exception_ptr& thrown) {
@@ -182,6 +228,8 @@ struct listener::impl : std::enable_shared_from_this<listener::impl> {
       log::error("listener", "session ended by an error", {{"error", e.what()}});
     }
     sessions.erase(id);
+    table.remove(id);
+    options.counters->connections = table.size();
     if (stopping && sessions.empty()) {
       finished();
     }
@@ -239,7 +287,8 @@ struct listener::impl : std::enable_shared_from_this<listener::impl> {
   connection_handler handler;
   listener_options options;
   tcp::endpoint endpoint;
-  std::map<std::uint64_t, std::shared_ptr<session_control>> sessions;
+  connection_table table;
+  std::map<std::uint64_t, std::shared_ptr<session_control>> sessions; ///< those dropped, too
   std::uint64_t next_id = 1;
   bool stopping = false;
   std::function<void()> done;

@@ -93,11 +93,12 @@ bool router::matches(const route& candidate, std::string_view raw_path, request_
   return raw_path.empty();
 }
 
-asio::awaitable<http_response> router::handle(const http_request& request,
-                                              request_context context) const {
+const router::route* router::find(const http_request& request, request_context& context,
+                                  http_response& problem) const {
   const auto target = as_view(request.target());
   if (!split_target(target, context)) {
-    co_return error_response(http::status::bad_request, "the request target must begin with /");
+    problem = error_response(http::status::bad_request, "the request target must begin with /");
+    return nullptr;
   }
   const auto raw_path = target.substr(0, target.find('?'));
   const auto method = request.method() == http::verb::head ? http::verb::get : request.method();
@@ -107,21 +108,42 @@ asio::awaitable<http_response> router::handle(const http_request& request,
       continue;
     }
     if (candidate.method == method) {
-      co_return co_await candidate.handler(request, std::move(context));
+      return &candidate;
     }
     allowed.push_back(candidate.method);
   }
   if (!allowed.empty()) {
-    co_return other_method(request, context, allowed);
+    problem = other_method(request, context, allowed);
+    return nullptr;
   }
-  auto problem = "no such path: " + context.path;
-  for (const auto& [prefix, text] : explanations_) {
+  auto text = "no such path: " + context.path;
+  for (const auto& [prefix, explanation] : explanations_) {
     if (context.path.starts_with(prefix)) {
-      problem += "; " + text;
+      text += "; " + explanation;
       break;
     }
   }
-  co_return error_response(http::status::not_found, problem);
+  problem = error_response(http::status::not_found, text);
+  return nullptr;
+}
+
+asio::awaitable<http_response> router::handle(const http_request& request,
+                                              request_context context) const {
+  http_response problem;
+  const auto* found = find(request, context, problem);
+  if (found == nullptr) {
+    co_return problem;
+  }
+  co_return co_await found->handler(request, std::move(context));
+}
+
+std::optional<http_response> router::judge(const http_request& head,
+                                           request_context context) const {
+  http_response problem;
+  if (find(head, context, problem) == nullptr) {
+    return problem;
+  }
+  return std::nullopt;
 }
 
 } // namespace xprober::net

@@ -1,6 +1,7 @@
 #include "xprober/net/stream.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <type_traits>
@@ -14,6 +15,7 @@
 #include <boost/beast/core/stream_traits.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/ssl.hpp>
+#include <poll.h>
 #include <sys/socket.h>
 
 namespace xprober::net {
@@ -87,6 +89,13 @@ void expect_host(SSL* connection, const std::string& host) {
   X509_VERIFY_PARAM_set1_host(expected, host.c_str(), host.size());
 }
 
+std::string common_name(const X509* certificate) {
+  std::array<char, 257> text{}; // X.520 has names of 64 characters
+  const auto length = X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName,
+                                                text.data(), static_cast<int>(text.size()));
+  return length > 0 ? std::string{text.data(), static_cast<std::size_t>(length)} : std::string{};
+}
+
 template <class Next>
 class stream_of final : public stream {
 public:
@@ -146,6 +155,11 @@ public:
     return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
   }
 
+  bool peer_gone() noexcept override {
+    pollfd looked_at{lowest().socket().native_handle(), POLLRDHUP, 0};
+    return looked_at.fd < 0 || (::poll(&looked_at, 1, 0) > 0 && looked_at.revents != 0);
+  }
+
   bool secure() const noexcept override { return has_tls; }
 
   bool peer_verified() const noexcept override {
@@ -156,6 +170,16 @@ public:
              SSL_get_verify_result(connection) == X509_V_OK;
     }
     return false;
+  }
+
+  std::string peer_name() const override {
+    if constexpr (has_tls) {
+      if (peer_verified()) {
+        auto* connection = const_cast<Next&>(next_).native_handle();
+        return common_name(SSL_get0_peer_certificate(connection));
+      }
+    }
+    return {};
   }
 
   const std::string& peer() const noexcept override { return peer_; }

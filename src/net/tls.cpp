@@ -69,7 +69,19 @@ tls_files files_of(const rpc_config& config) {
           .cert_file = config.cert_file,
           .key_file = config.key_file,
           .client_ca_file = config.client_ca_file,
-          .section = "rpc."};
+          .join_ca_file = config.join_ca_file,
+          .section = "rpc.",
+          // Who joins has no certificate yet.
+          .client_certificate_optional = !config.join_ca_file.empty()};
+}
+
+tls_files files_of(const web_config& config) {
+  return {.ca_file = {},
+          .cert_file = config.cert_file,
+          .key_file = config.key_file,
+          .client_ca_file = config.client_ca_file,
+          .section = "web.",
+          .client_certificate_optional = true};
 }
 
 std::shared_ptr<ssl::context> server_tls(const tls_files& files) {
@@ -86,9 +98,21 @@ std::shared_ptr<ssl::context> server_tls(const tls_files& files) {
   }
   auto context = new_context(ssl::context::tls_server);
   use_certificate(*context, files);
-  if (!files.client_ca_file.empty()) {
+  const bool has_clients = !files.client_ca_file.empty();
+  const bool has_joined = !files.join_ca_file.empty();
+  if (has_clients) {
     trust(*context, {files, "client_ca_file", files.client_ca_file});
-    context->set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
+  }
+  if (has_joined && files.join_ca_file != files.client_ca_file) {
+    trust(*context, {files, "join_ca_file", files.join_ca_file});
+  }
+  if (has_clients || has_joined) {
+    context->set_verify_mode(files.client_certificate_optional
+                                 ? ssl::verify_peer
+                                 : ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
+    // Without a name of its own OpenSSL ends every resumed session of who is asked for one.
+    static constexpr unsigned char name[] = {'x', 'p', 'r', 'o', 'b', 'e', 'r'};
+    SSL_CTX_set_session_id_context(context->native_handle(), name, sizeof name);
   }
   return context;
 }

@@ -7,6 +7,7 @@
 
 #include <protozero/pbf_writer.hpp>
 
+#include "request_fields.hpp"
 #include "xprober/domain/label_text.hpp"
 #include "xprober/domain/string_hash.hpp"
 
@@ -29,21 +30,12 @@ constexpr std::int64_t old_ms = 600'000;
 /// a receiver has taken it, everybody else's would be too old.
 constexpr std::int64_t bearable_future_ms = 60'000;
 
-// Field numbers of prompb/remote.proto and prompb/types.proto.
-constexpr protozero::pbf_tag_type request_series = 1;
-constexpr protozero::pbf_tag_type series_label = 1;
-constexpr protozero::pbf_tag_type series_sample = 2;
-constexpr protozero::pbf_tag_type label_name = 1;
-constexpr protozero::pbf_tag_type label_value = 2;
-constexpr protozero::pbf_tag_type sample_value = 1;
-constexpr protozero::pbf_tag_type sample_timestamp = 2;
-
 /// `out` is what a time series is being written to.
 void append_label(std::string& out, std::string_view name, std::string_view value) {
   protozero::pbf_writer series{out};
-  protozero::pbf_writer label{series, series_label};
-  label.add_string(label_name, name.data(), name.size());
-  label.add_string(label_value, value.data(), value.size());
+  protozero::pbf_writer label{series, request_fields::series_label};
+  label.add_string(request_fields::label_name, name.data(), name.size());
+  label.add_string(request_fields::label_value, value.data(), value.size());
 }
 
 } // namespace
@@ -185,7 +177,7 @@ bool remote_write_encoder::select(const names& n, std::uint32_t extra) {
 void remote_write_encoder::sample(std::string_view metric, double value, std::string_view phase) {
   protozero::pbf_writer request{request_};
   {
-    protozero::pbf_writer series{request, request_series};
+    protozero::pbf_writer series{request, request_fields::series};
     // Labels stand in the order of their names.
     request_ += before_name_;
     append_label(request_, name_label, metric);
@@ -194,9 +186,10 @@ void remote_write_encoder::sample(std::string_view metric, double value, std::st
       append_label(request_, phase_label, phase);
     }
     request_ += after_;
-    protozero::pbf_writer one{series, series_sample};
-    one.add_double(sample_value, ending_ ? std::bit_cast<double>(stale_marker_bits) : value);
-    one.add_int64(sample_timestamp, unix_ms_);
+    protozero::pbf_writer one{series, request_fields::series_sample};
+    one.add_double(request_fields::sample_value,
+                   ending_ ? std::bit_cast<double>(stale_marker_bits) : value);
+    one.add_int64(request_fields::sample_timestamp, unix_ms_);
   }
   ++samples_;
 }

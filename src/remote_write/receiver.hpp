@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "histogram_sender.hpp"
 #include "xprober/actors/actors.hpp"
 #include "xprober/domain/backoff.hpp"
 #include "xprober/domain/config.hpp"
@@ -20,9 +21,10 @@ namespace asio = boost::asio;
 class remote_receiver : public std::enable_shared_from_this<remote_receiver> {
 public:
   remote_receiver(asio::io_context& io, remote_write_config config, caf::actor gateway,
-                  journal_actor journal, target_pool_actor pool, stats_actor stats);
+                  journal_actor journal, target_pool_actor pool, stats_actor stats,
+                  history_actor history);
 
-  const remote_write_config& config() const noexcept { return config_; }
+  const remote_write_config& setup() const noexcept { return config_; }
   void start();
   void stop();
 
@@ -41,6 +43,8 @@ private:
   void refused(const std::string& why);
   void failing(const std::string& why);
   void report();
+  void start_histograms();
+  void note_histograms(const histogram_sender::counts& counts);
 
   asio::io_context& io_;
   remote_write_config config_;
@@ -49,6 +53,8 @@ private:
   journal_actor journal_;
   target_pool_actor pool_;
   stats_actor stats_;
+  history_actor history_; ///< null: there are no histograms
+  std::shared_ptr<histogram_sender> histograms_;
   remote_connection connection_;
   remote_write_encoder encoder_;
   backoff pause_;

@@ -3,22 +3,18 @@
 #include <algorithm>
 #include <exception>
 #include <random>
-#include <thread>
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <pthread.h>
 #include <snappy.h>
 
 #include "receiver.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/bridge/ask.hpp"
-#include "xprober/net/tls.hpp"
-#include "xprober/remote_write/restart.hpp"
+#include "xprober/bridge/restart.hpp"
+#include "xprober/net/sender_set.hpp"
 
 namespace xprober::remote_write {
 
@@ -46,15 +42,16 @@ std::string queue_name(const remote_write_config& receiver) {
 
 remote_receiver::remote_receiver(asio::io_context& io, remote_write_config config,
                                  caf::actor gateway, journal_actor journal, target_pool_actor pool,
-                                 stats_actor stats)
+                                 stats_actor stats, history_actor history)
     : io_(io), config_(std::move(config)), name_(queue_name(config_)), gateway_(std::move(gateway)),
       journal_(std::move(journal)), pool_(std::move(pool)), stats_(std::move(stats)),
-      connection_(io, config_), encoder_(encoding(config_)),
+      history_(std::move(history)), connection_(io, config_), encoder_(encoding(config_)),
       pause_(first_pause, longest_pause, 2.0, std::random_device{}()), timer_(io) {
   counts_.url = public_url(config_.url);
 }
 
 void remote_receiver::start() {
+  start_histograms();
   report();
   asio::co_spawn(io_, live(), [self = shared_from_this()](const std::exception_ptr& thrown) {
     if (thrown) { // not even the pause could be waited for
@@ -63,8 +60,33 @@ void remote_receiver::start() {
   });
 }
 
+void remote_receiver::start_histograms() {
+  if (!config_.native_histograms || !history_) {
+    return;
+  }
+  const auto tell = [weak = weak_from_this()](const histogram_sender::counts& counts) {
+    if (const auto self = weak.lock()) {
+      self->note_histograms(counts);
+    }
+  };
+  histograms_ = std::make_shared<histogram_sender>(io_, config_, name_, gateway_, history_, tell);
+  histograms_->start();
+}
+
+void remote_receiver::note_histograms(const histogram_sender::counts& counts) {
+  if (!stopping_) {
+    counts_.histograms = counts.sent;
+    counts_.histograms_failed = counts.failed;
+    counts_.histograms_error = counts.error;
+    report();
+  }
+}
+
 void remote_receiver::stop() {
   stopping_ = true;
+  if (histograms_) {
+    histograms_->stop();
+  }
   timer_.cancel();
   connection_.close();
 }
@@ -111,7 +133,7 @@ asio::awaitable<void> remote_receiver::live() {
   const auto self = shared_from_this();
   const auto work = [this] { return run(); };
   const auto failed = [this](const std::string& what) { return recover(what); };
-  co_await run_again(work, failed);
+  co_await bridge::run_again(work, failed);
 }
 
 /// Waits before the next attempt, which begins as after a start of the program: what the encoder
@@ -264,92 +286,49 @@ void remote_receiver::report() { caf::anon_send(stats_, receiver_report{name_, f
 // -- all receivers --------------------------------------------------------------------------------
 
 struct engine::impl {
-  impl(caf::actor g, journal_actor j, target_pool_actor p, stats_actor s)
-      : work(io.get_executor()), gateway(std::move(g)), journal(std::move(j)), pool(std::move(p)),
-        stats(std::move(s)) {}
+  impl(caf::actor g, journal_actor j, target_pool_actor p, stats_actor s, history_actor h)
+      : gateway(std::move(g)), journal(std::move(j)), pool(std::move(p)), stats(std::move(s)),
+        history(std::move(h)) {}
 
-  void set(const std::vector<remote_write_config>& wanted) {
-    std::erase_if(receivers, [&](const std::shared_ptr<remote_receiver>& r) {
-      if (std::find(wanted.begin(), wanted.end(), r->config()) != wanted.end()) {
-        return false;
-      }
-      r->stop();
-      caf::anon_send(stats, receiver_report{queue_name(r->config()), true, {}});
-      return true;
-    });
-    for (const auto& config : wanted) {
-      const bool there = std::any_of(receivers.begin(), receivers.end(),
-                                     [&](const auto& r) { return r->config() == config; });
-      if (!there) {
-        add(config);
-      }
-    }
+  std::shared_ptr<remote_receiver> make(asio::io_context& io,
+                                        const remote_write_config& config) const {
+    return std::make_shared<remote_receiver>(io, config, gateway, journal, pool, stats, history);
   }
 
-  void add(const remote_write_config& config) {
-    try {
-      receivers.push_back(
-          std::make_shared<remote_receiver>(io, config, gateway, journal, pool, stats));
-      receivers.back()->start();
-    } catch (const net::setup_error& error) {
-      log::error("remote_write", "a receiver cannot be used", {{"error", error.what()}});
-    }
-  }
-
-  asio::io_context io{1};
-  asio::executor_work_guard<asio::io_context::executor_type> work;
   caf::actor gateway;
   journal_actor journal;
   target_pool_actor pool;
   stats_actor stats;
-  std::vector<std::shared_ptr<remote_receiver>> receivers; ///< of the thread
-  std::thread thread;
+  history_actor history;
+  net::sender_set<remote_receiver, remote_write_config> receivers{
+      "remote_write",
+      [this](asio::io_context& io, const remote_write_config& c) { return make(io, c); },
+      [this](const remote_write_config& c) {
+        caf::anon_send(stats, receiver_report{queue_name(c), true, {}});
+      }};
 };
 
-engine::engine(caf::actor gateway, journal_actor journal, target_pool_actor pool, stats_actor stats)
+engine::engine(caf::actor gateway, journal_actor journal, target_pool_actor pool, stats_actor stats,
+               history_actor history)
     : impl_(std::make_unique<impl>(std::move(gateway), std::move(journal), std::move(pool),
-                                   std::move(stats))) {
-  impl_->thread = std::thread([raw = impl_.get()] {
-    ::pthread_setname_np(::pthread_self(), "remote_write");
-    raw->io.run();
-  });
-}
+                                   std::move(stats), std::move(history))) {}
 
 engine::~engine() { stop(); }
 
 std::string engine::check(const std::vector<remote_write_config>& receivers) {
-  asio::io_context io;
-  try {
-    for (const auto& config : receivers) {
-      const auto problem = remote_connection{io, config}.check();
-      if (!problem.empty()) {
-        return problem;
-      }
-    }
-  } catch (const net::setup_error& error) {
-    return error.what();
-  }
-  return {};
+  return net::check_receivers<remote_connection>(receivers);
 }
 
 void engine::set(std::vector<remote_write_config> receivers) {
-  asio::post(impl_->io, [raw = impl_.get(), wanted = std::move(receivers)] { raw->set(wanted); });
+  impl_->receivers.set(std::move(receivers));
 }
 
 void engine::stop() {
-  if (!impl_->thread.joinable()) {
-    return;
-  }
-  asio::post(impl_->io, [raw = impl_.get()] {
-    for (const auto& receiver : raw->receivers) {
-      receiver->stop();
-    }
-    raw->io.stop();
-  });
-  impl_->thread.join();
+  impl_->receivers.stop();
   impl_->gateway = nullptr;
   impl_->journal = nullptr;
   impl_->pool = nullptr;
+  impl_->history = nullptr;
 }
 
 } // namespace xprober::remote_write

@@ -28,6 +28,8 @@ std::span<const counter<dns_counters>> dns_counters::described() noexcept {
        "Queries that took long and made room for another name's."},
       {"cancelled", count_of<s, &s::cancelled>, "dns_cancelled_total",
        "Names that nobody needed any more before their turn came."},
+      {"silent_names", count_of<s, &s::silent_names>, "dns_silent_names",
+       "Names, at most 16, that no server has answered since one last answered.", now},
   };
   return all;
 }

@@ -4,6 +4,8 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 
 #include <ares.h>
@@ -37,6 +39,15 @@ bool out_of_descriptors() {
   return errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
 }
 
+/// So many names in a row that no server answers are remembered.
+constexpr std::size_t most_silent_names = 16;
+
+/// True where a server has said something, be it that there is no such name.
+bool was_answered(const family_answer& f) noexcept {
+  return f.done && f.status != ARES_ETIMEOUT && f.status != ARES_ECONNREFUSED &&
+         f.status != ARES_ECANCELLED && f.status != ARES_EDESTRUCTION;
+}
+
 // What one name may take before it makes room for others: long for a server that is there.
 monotonic_clock::duration quick_limit(const resolver_options& options) {
   return options.timeout / 10;
@@ -59,6 +70,7 @@ struct lookup : turns::item {
   asio::steady_timer timer; ///< the timeout, and then the resolution delay
   monotonic_time started{};
   bool finished = false;
+  bool asked = false; ///< a server, not the hosts file alone
   family_answer ip4;
   family_answer ip6;
 };
@@ -98,6 +110,7 @@ struct resolver::impl : std::enable_shared_from_this<impl> {
   void on_family(lookup& l, int family, int status, ares_channel::found result);
   void set_timer(const std::shared_ptr<lookup>& l, milliseconds after);
   void finish(lookup& l, resolve_answer answer);
+  void note_silence(const lookup& l, probe_error error);
 
   asio::any_io_executor executor;
   resolver_options options;
@@ -108,6 +121,7 @@ struct resolver::impl : std::enable_shared_from_this<impl> {
   bool room_is_set = false;
   known_answers known;
   dns_counters counters;
+  std::set<std::string> silent; ///< hosts since a server last answered: see `most_silent_names`
   bool stopped = false;
 };
 
@@ -203,6 +217,7 @@ void resolver::impl::begin(const std::shared_ptr<lookup>& l) {
     return;
   }
   ++counters.queries;
+  l->asked = true;
   set_timer(l, options.timeout);
   ask(l, AF_INET);
   ask(l, AF_INET6);
@@ -283,6 +298,7 @@ void resolver::impl::finish(lookup& l, resolve_answer answer) {
     ++counters.failures;
     counters.timeouts += answer.error == probe_error::resolve_timeout ? 1U : 0U;
   }
+  note_silence(l, answer.error);
   if (!is_local(answer.error)) {
     const bool answered = answer.error == probe_error::none || is_negative(answer.error);
     order.note(l, answered || answer.took < order.limit() ? pace::quick : pace::slow, now);
@@ -303,7 +319,21 @@ void resolver::impl::finish(lookup& l, resolve_answer answer) {
   }
 }
 
+/// One name that nobody answers may be its own fault; many, and nothing else, are the servers'.
+void resolver::impl::note_silence(const lookup& l, probe_error error) {
+  if (!l.asked) {
+    return;
+  }
+  if (was_answered(l.ip4) || was_answered(l.ip6)) {
+    silent.clear();
+  } else if ((error == probe_error::resolve_timeout || error == probe_error::resolve_failed) &&
+             silent.size() < most_silent_names) {
+    silent.insert(l.key.host);
+  }
+}
+
 void resolver::impl::reconfigure(resolver_options next) {
+  silent.clear();
   options = std::move(next);
   known.reconfigure(options);
   channels.retire();
@@ -382,6 +412,7 @@ dns_counters resolver::counters() const {
   all.queued = impl_->order.waiting();
   all.queued_slow = impl_->order.waiting_slow();
   all.yielded = impl_->order.yielded();
+  all.silent_names = impl_->silent.size();
   return all;
 }
 

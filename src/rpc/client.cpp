@@ -66,6 +66,18 @@ rpc_client(rpc_client_impl_actor::stateful_pointer<rpc_client_state> self,
         handler_meter meter{self, actor_kind::rpc_client, stats};
         return self->state.begin<push_batch_response>(std::move(request));
       },
+      [self, stats](leave_request& request) {
+        handler_meter meter{self, actor_kind::rpc_client, stats};
+        return self->state.begin<leave_response>(std::move(request));
+      },
+      [self, stats](questions_request& request) {
+        handler_meter meter{self, actor_kind::rpc_client, stats};
+        return self->state.begin<questions_response>(std::move(request));
+      },
+      [self](const use_caller& next) {
+        self->state.engine = next.engine;
+        return done_atom_v;
+      },
       [self, stats](const call_done& done) {
         handler_meter meter{self, actor_kind::rpc_client, stats};
         self->state.finish(done);

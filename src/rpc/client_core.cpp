@@ -36,25 +36,48 @@ call_result decode_as(const client_core& core, std::string_view bytes, wire_form
   return response;
 }
 
-} // namespace
+template <class Request>
+bool is_answer_to(const raw_answer& answer) {
+  static const std::size_t index = call_request{Request{}}.index();
+  return answer.request == index;
+}
 
-call_result decode_answer(const client_core& core, const call_request& request,
-                          std::string_view bytes, wire_format format, std::size_t wire_bytes,
-                          const endpoint& server) {
-  if (std::holds_alternative<push_batch_request>(request)) {
+call_result decoded_answer(const client_core& core, const raw_answer& answer,
+                           const endpoint& server) {
+  const auto bytes = answer.bytes;
+  const auto format = answer.format;
+  if (is_answer_to<push_batch_request>(answer)) {
     return decode_as(core, bytes, format, server, push_batch_response{});
   }
-  if (std::holds_alternative<push_request>(request)) {
+  if (is_answer_to<push_request>(answer)) {
     return decode_as(core, bytes, format, server, push_response{});
   }
+  if (is_answer_to<leave_request>(answer)) {
+    return decode_as(core, bytes, format, server, leave_response{});
+  }
+  if (is_answer_to<questions_request>(answer)) {
+    return decode_as(core, bytes, format, server, questions_response{});
+  }
   get_targets_response response;
-  response.wire_bytes = wire_bytes;
+  response.wire_bytes = answer.wire_bytes;
   auto result = decode_as(core, bytes, format, server, std::move(response));
   if (auto* decoded = std::get_if<get_targets_response>(&result)) {
     decoded->content_hash =
         set_hash(decoded->targets) + set_hash(decoded->added) - set_hash(decoded->removed);
   }
   return result;
+}
+
+} // namespace
+
+asio::awaitable<call_result> decode_answer(std::shared_ptr<const client_core> core,
+                                           raw_answer answer, endpoint server) {
+  auto read = [core, answer, &server] { return decoded_answer(*core, answer, server); };
+  const auto work = core->options.work;
+  if (!work || answer.bytes.size() <= net::quick_bytes) {
+    co_return read();
+  }
+  co_return co_await work->run(std::move(read));
 }
 
 } // namespace xprober::rpc

@@ -21,7 +21,6 @@ namespace xprober::rpc {
 namespace asio = boost::asio;
 using bridge::ec;
 using net::endpoint;
-using net::parse_endpoint;
 using net::transport;
 
 struct client_core {
@@ -69,11 +68,18 @@ private:
 /// Encodes a request behind what `out` holds. Empty, or why that cannot be sent.
 std::string encode_request(const client_core& core, const call_request& request, std::string& out);
 
-/// Decodes the answer to `request`, of which `bytes` is the result alone. `wire_bytes` is what the
-/// whole answer took on the wire.
-call_result decode_answer(const client_core& core, const call_request& request,
-                          std::string_view bytes, wire_format format, std::size_t wire_bytes,
-                          const endpoint& server);
+/// An answer to a request that holds the alternative `request` of `call_request`, as it came.
+struct raw_answer {
+  std::size_t request = 0;
+  std::string_view bytes; ///< of the result alone
+  wire_format format = wire_format::msgpack;
+  std::size_t wire_bytes = 0; ///< what the whole answer took on the wire
+};
+
+/// Decodes an answer, on the options' thread where it is large. What it views must outlive the
+/// coroutine, which is awaited; the call may be over by then.
+asio::awaitable<call_result> decode_answer(std::shared_ptr<const client_core> core,
+                                           raw_answer answer, endpoint server);
 
 /// Makes calls over a connection until it ends. Returns why it did; empty when the server just
 /// closed it while nothing was under way.

@@ -13,10 +13,8 @@
 #include "client_core.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/net/dialer.hpp"
-#include "xprober/net/tls.hpp"
 #include "xprober/resolver/resolver.hpp"
 #include "xprober/rpc/reconnect_policy.hpp"
-#include "xprober/rpc/token.hpp"
 
 namespace xprober::rpc {
 
@@ -26,34 +24,10 @@ using boost::system::error_code;
 using clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-std::vector<endpoint> parse_servers(const std::vector<std::string>& servers) {
-  std::vector<endpoint> parsed;
-  for (const auto& text : servers) {
-    std::string error;
-    const auto server = parse_endpoint(text, error);
-    if (!server) {
-      throw net::setup_error(error);
-    }
-    parsed.push_back(*server);
-  }
-  if (parsed.empty()) {
-    throw net::setup_error("rpc_server_addr: names no server");
-  }
-  return parsed;
-}
-
-bool any_tls(const std::vector<endpoint>& servers) {
-  for (const auto& server : servers) {
-    if (server.tls) {
-      return true;
-    }
-  }
-  return false;
-}
-
 reconnect_policy make_policy(const client_options& options) {
   const auto seed = options.seed != 0 ? options.seed : std::random_device{}();
-  return {options.servers.size(), backoff{options.backoff_initial, options.backoff_max, 2.0, seed}};
+  return {options.servers.size(), backoff{options.backoff_initial, options.backoff_max, 2.0, seed},
+          options.first_server};
 }
 
 /// A server whose name comes to be is to be found at once.
@@ -69,14 +43,12 @@ constexpr std::size_t longest_round_text = 4096;
 } // namespace
 
 struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
-  impl(asio::io_context& io, client_options options)
-      : context(io), servers(parse_servers(options.servers)), policy(make_policy(options)),
-        core(std::make_shared<client_core>(io, std::move(options))),
-        resolver(io.get_executor(), resolving()), deadline(io) {
-    core->token = read_token_file(core->options.rpc.token_file);
-    if (any_tls(servers)) {
-      tls = net::client_tls(net::files_of(core->options.rpc));
-    }
+  impl(asio::io_context& io, client_options options, client_credentials credentials)
+      : context(io), servers(parse_servers(options.servers)), has_answered(servers.size()),
+        policy(make_policy(options)), core(std::make_shared<client_core>(io, std::move(options))),
+        resolver(io.get_executor(), resolving()), tls(std::move(credentials.tls)), deadline(io),
+        idle(io) {
+    core->token = std::move(credentials.token);
   }
 
   /// Begins `run`; begins it again should it end by an exception (no memory).
@@ -118,7 +90,7 @@ struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
   asio::awaitable<void> use_server(const endpoint& server) {
     core->answered = false;
     core->give_up.clear();
-    core->on_first_answer = [this, name = server.text] { working(name); };
+    core->on_first_answer = [this, at = policy.current()] { working(at); };
     auto dialled = co_await dial(server);
     if (!dialled.connection) {
       // Only now is it known that what waits cannot be sent; after a connection it may still be.
@@ -157,9 +129,10 @@ struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
     }
   }
 
-  void working(const std::string& server) {
+  void working(std::size_t server) {
+    has_answered[server] = true;
     if (std::exchange(failing, false)) {
-      log::info("rpc", "server answers again", {{"server", server}});
+      log::info("rpc", "server answers again", {{"server", servers[server].text}});
     }
     policy.answered();
     round_errors.clear();
@@ -197,9 +170,30 @@ struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
     if (core->stopping) {
       return done(make_error(ec::shutdown));
     }
-    core->calls.add(std::move(request), std::move(done), clock::now() + core->options.call_timeout);
+    core->calls.add(std::move(request), noting_the_end(std::move(done)),
+                    clock::now() + core->options.call_timeout);
     core->changed.cancel();
     arm_deadline();
+  }
+
+  bool has_calls() const { return core->calls.waiting() || core->calls.sent(); }
+
+  /// Whoever waits in `finish_calls` looks again after each call.
+  call_completion noting_the_end(call_completion done) {
+    return [me = weak_from_this(), done = std::move(done)](call_result&& result) {
+      done(std::move(result));
+      if (const auto alive = me.lock()) {
+        alive->idle.cancel();
+      }
+    };
+  }
+
+  asio::awaitable<void> finish_calls(clock::time_point until) {
+    while (has_calls() && clock::now() < until) {
+      error_code ignored;
+      idle.expires_at(until);
+      co_await idle.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    }
   }
 
   void arm_deadline() {
@@ -246,11 +240,13 @@ struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
 
   asio::io_context& context;
   std::vector<endpoint> servers;
+  std::vector<bool> has_answered; ///< by server
   reconnect_policy policy;
   std::shared_ptr<client_core> core;
   dns::resolver resolver;
   std::shared_ptr<asio::ssl::context> tls; ///< null when no server of the list needs it
   asio::steady_timer deadline;
+  asio::steady_timer idle;                ///< cancelled when a call has ended
   std::optional<clock::time_point> armed; ///< when `deadline` ends
   clock::time_point not_before{};
   std::string last_error;
@@ -259,7 +255,12 @@ struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
 };
 
 client_engine::client_engine(asio::io_context& context, client_options options)
-    : impl_(std::make_shared<impl>(context, std::move(options))) {
+    : client_engine(context, options,
+                    read_credentials(parse_servers(options.servers), options.rpc)) {}
+
+client_engine::client_engine(asio::io_context& context, client_options options,
+                             client_credentials credentials)
+    : impl_(std::make_shared<impl>(context, std::move(options), std::move(credentials))) {
   impl_->start();
 }
 
@@ -270,6 +271,26 @@ void client_engine::call(call_request request, call_completion done) {
              [self = impl_, request = std::move(request), done = std::move(done)]() mutable {
                self->add(std::move(request), std::move(done));
              });
+}
+
+const net::endpoint& client_engine::server_in_use() const {
+  return impl_->servers[impl_->policy.current()];
+}
+
+std::vector<net::endpoint> client_engine::answered() const {
+  std::vector<net::endpoint> all;
+  for (std::size_t i = 0; i < impl_->servers.size(); ++i) {
+    if (impl_->has_answered[i]) {
+      all.push_back(impl_->servers[i]);
+    }
+  }
+  return all;
+}
+
+asio::awaitable<void> client_engine::finish_calls(milliseconds longest) {
+  const auto self = impl_; // whoever waits may let go of this
+  const auto until = clock::now() + longest;
+  co_await self->finish_calls(until);
 }
 
 void client_engine::stop() {

@@ -81,13 +81,13 @@ private:
       reason_ = answer.error;
       co_return;
     }
-    complete(next->seq, answer);
+    co_await complete(next->seq, answer);
   }
 
-  void complete(std::uint32_t seq, const net::http_answer& answer) {
+  asio::awaitable<void> complete(std::uint32_t seq, const net::http_answer& answer) {
     const auto* request = core_->calls.find(seq);
     if (!request) {
-      return; // its time was over
+      co_return; // its time was over
     }
     if (answer.status < 500) {
       core_->note_answer();
@@ -99,10 +99,12 @@ private:
         core_->give_up = text;
         reason_ = text;
       }
-      return core_->calls.finish(seq, make_error(ec::remote, server_.text + ": " + text));
+      core_->calls.finish(seq, make_error(ec::remote, server_.text + ": " + text));
+      co_return;
     }
-    core_->calls.finish(seq, decode_answer(*core_, *request, answer.body, format_of(answer),
-                                           answer.body.size(), server_));
+    const raw_answer raw{request->index(), answer.body, format_of(answer), answer.body.size()};
+    auto result = co_await decode_answer(core_, raw, server_);
+    core_->calls.finish(seq, std::move(result));
   }
 
   std::shared_ptr<client_core> core_;

@@ -77,7 +77,7 @@ private:
       const auto got = co_await self->connection_->read_some(
           asio::buffer(&self->input_[before], most), no_read_timeout);
       self->input_.resize(before + got.bytes);
-      self->take_messages();
+      co_await self->take_messages();
       if (got.error) {
         self->end(self->end_text(got.error));
       }
@@ -112,7 +112,8 @@ private:
     }
   }
 
-  void take_messages() {
+  /// While one of them is read on another thread nothing else comes in.
+  asio::awaitable<void> take_messages() {
     std::size_t begin = 0;
     if (!std::exchange(begun_, begun_ || !input_.empty())) {
       recognise_others();
@@ -124,7 +125,7 @@ private:
       if (status != frame_status::complete) {
         break;
       }
-      take_message(rest.substr(0, scanner_.size()));
+      co_await take_message(rest.substr(0, scanner_.size()));
       begin += scanner_.size();
       scanner_.reset();
     }
@@ -132,32 +133,39 @@ private:
       protocol_error("an answer is " + std::string{to_string(status)});
     }
     input_.erase(0, begin);
+    if (input_.size() > read_size && !core_->calls.sent()) {
+      protocol_error("the server sends what it was not asked for");
+    }
     if (input_.empty() && input_.capacity() > read_size) {
       std::string{}.swap(input_);
     }
   }
 
-  void take_message(std::string_view bytes) {
+  asio::awaitable<void> take_message(std::string_view bytes) {
     rpc_message message;
     const auto problem = read_envelope(bytes, message);
     if (!problem.empty()) {
-      return protocol_error(problem);
+      protocol_error(problem);
+      co_return;
     }
     if (message.is_request) {
-      return protocol_error("the server sent a request");
+      protocol_error("the server sent a request");
+      co_return;
     }
     const auto* request = core_->calls.find(message.seq);
     if (!request) {
-      return protocol_error("an answer to call " + std::to_string(message.seq) +
-                            ", which was not made");
+      protocol_error("an answer to call " + std::to_string(message.seq) + ", which was not made");
+      co_return;
     }
     core_->note_answer();
     if (message.error) {
-      return core_->calls.finish(message.seq,
-                                 make_error(ec::remote, server_.text + ": " + *message.error));
+      core_->calls.finish(message.seq,
+                          make_error(ec::remote, server_.text + ": " + *message.error));
+      co_return;
     }
-    core_->calls.finish(message.seq, decode_answer(*core_, *request, message.body,
-                                                   wire_format::msgpack, bytes.size(), server_));
+    const raw_answer raw{request->index(), message.body, wire_format::msgpack, bytes.size()};
+    auto result = co_await decode_answer(core_, raw, server_);
+    core_->calls.finish(message.seq, std::move(result));
   }
 
   void protocol_error(const std::string& problem) {

@@ -1,7 +1,9 @@
+#include <cmath>
 #include <limits>
-#include <span>
+#include <utility>
 #include <vector>
 
+#include "message_shapes.hpp"
 #include "xprober/rpc/codec.hpp"
 #include "xprober/rpc/json_reader.hpp"
 #include "xprober/rpc/msgpack_head.hpp"
@@ -13,122 +15,9 @@ namespace {
 
 // One decoder for all messages and both forms: each struct has a table of its fields (`shape`),
 // and `decoder` walks the tables as the readers tell it what comes.
-
-enum class field_kind : std::uint8_t { text, integer, real, boolean, text_list, struct_list };
-
-struct shape;
-
-struct field {
-  std::string_view name;
-  field_kind kind;
-  /// The member inside of the struct at `object`; its type follows from `kind`: std::string,
-  /// std::int64_t (through `set_integer`), float, bool, std::vector<std::string>.
-  void* (*member)(void* object) = nullptr;
-  /// For integers: false when the value does not fit the member.
-  bool (*set_integer)(void* object, std::int64_t value) = nullptr;
-  /// For struct lists: adds an item and returns it.
-  void* (*append)(void* object) = nullptr;
-  const shape* item = nullptr;
-};
-
-struct shape {
-  std::span<const field> fields;
-};
-
-template <auto Member, class Struct>
-void* member_of(void* object) {
-  return &(static_cast<Struct*>(object)->*Member);
-}
-
-template <auto Member, class Struct>
-bool set_integer_of(void* object, std::int64_t value) {
-  auto& member = static_cast<Struct*>(object)->*Member;
-  using limits = std::numeric_limits<std::remove_reference_t<decltype(member)>>;
-  if (value < limits::min() || value > limits::max()) {
-    return false;
-  }
-  member = static_cast<std::remove_reference_t<decltype(member)>>(value);
-  return true;
-}
-
-template <auto Member, class Struct>
-void* append_to(void* object) {
-  return &(static_cast<Struct*>(object)->*Member).emplace_back();
-}
-
-template <auto Member, class Struct>
-constexpr field plain(std::string_view name, field_kind kind) {
-  return {name, kind, &member_of<Member, Struct>};
-}
-template <auto Member, class Struct>
-constexpr field whole(std::string_view name) {
-  return {name, field_kind::integer, nullptr, &set_integer_of<Member, Struct>};
-}
-template <auto Member, class Struct>
-constexpr field structs(std::string_view name, const shape& item) {
-  return {name, field_kind::struct_list, nullptr, nullptr, &append_to<Member, Struct>, &item};
-}
-
-constexpr field wire_value_fields[] = {
-    plain<&wire_value::worker_name, wire_value>("workerName", field_kind::text),
-    plain<&wire_value::metric_name, wire_value>("metricName", field_kind::text),
-    plain<&wire_value::target_addr, wire_value>("targetAddr", field_kind::text),
-    plain<&wire_value::source_region, wire_value>("sourceRegion", field_kind::text),
-    plain<&wire_value::target_region, wire_value>("targetRegion", field_kind::text),
-    plain<&wire_value::probe_type, wire_value>("probeType", field_kind::text),
-    whole<&wire_value::unix_seconds, wire_value>("timeStamp"),
-    plain<&wire_value::value, wire_value>("value", field_kind::real),
-};
-constexpr shape wire_value_shape{wire_value_fields};
-
-constexpr field target_group_fields[] = {
-    plain<&target_group::prober_type, target_group>("proberType", field_kind::text),
-    plain<&target_group::region, target_group>("region", field_kind::text),
-    plain<&target_group::targets, target_group>("target", field_kind::text_list),
-};
-constexpr shape target_group_shape{target_group_fields};
-
-constexpr field targets_request_fields[] = {
-    plain<&get_targets_request::local_region, get_targets_request>("localRegion", field_kind::text),
-    plain<&get_targets_request::local_ip, get_targets_request>("localIp", field_kind::text),
-    plain<&get_targets_request::revision, get_targets_request>("revision", field_kind::text),
-    plain<&get_targets_request::differences, get_targets_request>("differences",
-                                                                  field_kind::boolean),
-    plain<&get_targets_request::process, get_targets_request>("process", field_kind::text),
-};
-constexpr shape targets_request_shape{targets_request_fields};
-
-constexpr field targets_response_fields[] = {
-    structs<&get_targets_response::targets, get_targets_response>("targets", target_group_shape),
-    plain<&get_targets_response::revision, get_targets_response>("revision", field_kind::text),
-    plain<&get_targets_response::unchanged, get_targets_response>("unchanged", field_kind::boolean),
-    whole<&get_targets_response::batch_version, get_targets_response>("batch_version"),
-    plain<&get_targets_response::base_revision, get_targets_response>("base_revision",
-                                                                      field_kind::text),
-    structs<&get_targets_response::added, get_targets_response>("added", target_group_shape),
-    structs<&get_targets_response::removed, get_targets_response>("removed", target_group_shape),
-};
-constexpr shape targets_response_shape{targets_response_fields};
-
-constexpr field push_request_fields[] = {
-    structs<&push_request::values, push_request>("prober_results", wire_value_shape),
-};
-constexpr shape push_request_shape{push_request_fields};
-
-constexpr field push_response_fields[] = {
-    whole<&push_response::success_num, push_response>("success_num"),
-};
-constexpr shape push_response_shape{push_response_fields};
-
-constexpr field push_batch_response_fields[] = {
-    plain<&push_batch_response::instance, push_batch_response>("instance", field_kind::text),
-    whole<&push_batch_response::sequence, push_batch_response>("sequence"),
-    whole<&push_batch_response::accepted, push_batch_response>("accepted"),
-    whole<&push_batch_response::rejected, push_batch_response>("rejected"),
-    plain<&push_batch_response::duplicate, push_batch_response>("duplicate", field_kind::boolean),
-    plain<&push_batch_response::errors, push_batch_response>("errors", field_kind::text_list),
-};
-constexpr shape push_batch_response_shape{push_batch_response_fields};
+using shapes::field;
+using shapes::field_kind;
+using shapes::shape;
 
 std::string_view expectation(field_kind kind) {
   switch (kind) {
@@ -173,6 +62,10 @@ public:
   }
   bool on_real(double value) override {
     if (auto* member = member_for(field_kind::real)) {
+      // What is infinite came so; a number does not become it.
+      if (std::isfinite(value) && std::abs(value) > std::numeric_limits<float>::max()) {
+        return fail("does not fit");
+      }
       *static_cast<float*>(member) = static_cast<float>(value);
       return true;
     }
@@ -344,23 +237,39 @@ decode_error decode_struct(std::string_view bytes, wire_format format, const sha
 
 decode_error decode(std::string_view bytes, wire_format format, get_targets_request& out,
                     const decode_limits& limits) {
-  return decode_struct(bytes, format, targets_request_shape, &out, limits);
+  return decode_struct(bytes, format, shapes::targets_request_shape, &out, limits);
 }
 decode_error decode(std::string_view bytes, wire_format format, get_targets_response& out,
                     const decode_limits& limits) {
-  return decode_struct(bytes, format, targets_response_shape, &out, limits);
+  return decode_struct(bytes, format, shapes::targets_response_shape, &out, limits);
 }
 decode_error decode(std::string_view bytes, wire_format format, push_request& out,
                     const decode_limits& limits) {
-  return decode_struct(bytes, format, push_request_shape, &out, limits);
+  return decode_struct(bytes, format, shapes::push_request_shape, &out, limits);
 }
 decode_error decode(std::string_view bytes, wire_format format, push_response& out,
                     const decode_limits& limits) {
-  return decode_struct(bytes, format, push_response_shape, &out, limits);
+  return decode_struct(bytes, format, shapes::push_response_shape, &out, limits);
 }
 decode_error decode(std::string_view bytes, wire_format format, push_batch_response& out,
                     const decode_limits& limits) {
-  return decode_struct(bytes, format, push_batch_response_shape, &out, limits);
+  return decode_struct(bytes, format, shapes::push_batch_response_shape, &out, limits);
+}
+decode_error decode(std::string_view bytes, wire_format format, leave_request& out,
+                    const decode_limits& limits) {
+  return decode_struct(bytes, format, shapes::leave_request_shape, &out, limits);
+}
+decode_error decode(std::string_view bytes, wire_format format, leave_response& out,
+                    const decode_limits& limits) {
+  return decode_struct(bytes, format, shapes::leave_response_shape, &out, limits);
+}
+decode_error decode(std::string_view bytes, wire_format format, questions_request& out,
+                    const decode_limits& limits) {
+  return decode_struct(bytes, format, shapes::questions_request_shape, &out, limits);
+}
+decode_error decode(std::string_view bytes, wire_format format, questions_response& out,
+                    const decode_limits& limits) {
+  return decode_struct(bytes, format, shapes::questions_response_shape, &out, limits);
 }
 decode_error decode(std::string_view bytes, wire_format format, push_batch_request& out,
                     const decode_limits&) {

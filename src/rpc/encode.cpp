@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "json_writer.hpp"
 #include "xprober/rpc/codec.hpp"
 #include "xprober/rpc/msgpack_writer.hpp"
@@ -42,6 +44,40 @@ void write(Writer& w, const target_group& m) {
   w.end_map();
 }
 
+template <class Writer>
+void write(Writer& w, const own_fault& m) {
+  w.begin_map(3);
+  text_field(w, "reason", m.reason);
+  text_field(w, "detail", m.detail);
+  w.key("sinceUnix");
+  w.integer(m.since_unix);
+  w.end_map();
+}
+
+template <class Writer>
+void write(Writer& w, const agent_question& m) {
+  w.begin_map(8);
+  text_field(w, "id", m.id);
+  text_field(w, "what", m.what);
+  text_field(w, "uid", m.uid);
+  text_field(w, "proberType", m.prober_type);
+  text_field(w, "region", m.region);
+  text_field(w, "target", m.target);
+  text_field(w, "module", m.module);
+  w.key("timeLimitMs");
+  w.integer(static_cast<std::int64_t>(m.time_limit_ms));
+  w.end_map();
+}
+
+template <class Writer>
+void write(Writer& w, const agent_reply& m) {
+  w.begin_map(3);
+  text_field(w, "id", m.id);
+  text_field(w, "problem", m.problem);
+  text_field(w, "body", m.body);
+  w.end_map();
+}
+
 template <class Writer, class Item>
 void list_field(Writer& w, std::string_view name, const std::vector<Item>& items) {
   w.key(name);
@@ -52,10 +88,52 @@ void list_field(Writer& w, std::string_view name, const std::vector<Item>& items
   w.end_array();
 }
 
+/// How many fields `write_about` writes.
+std::size_t fields_of(const agent_report& m) {
+  const bool said[] = {!m.version.empty(),      !m.http_addr.empty(),  m.sync_interval_ms > 0,
+                       m.probe_interval_ms > 0, !m.own_faults.empty(), m.answers_questions};
+  return static_cast<std::size_t>(std::ranges::count(said, true)) + (m.backlog ? 4U : 0U);
+}
+
+template <class Writer>
+void write_about(Writer& w, const agent_report& m) {
+  if (!m.version.empty()) {
+    text_field(w, "version", m.version);
+  }
+  if (!m.http_addr.empty()) {
+    text_field(w, "httpAddr", m.http_addr);
+  }
+  if (m.sync_interval_ms > 0) {
+    w.key("syncIntervalMs");
+    w.integer(static_cast<std::int64_t>(m.sync_interval_ms));
+  }
+  if (m.probe_interval_ms > 0) {
+    w.key("probeIntervalMs");
+    w.integer(static_cast<std::int64_t>(m.probe_interval_ms));
+  }
+  if (!m.own_faults.empty()) {
+    list_field(w, "ownFaults", m.own_faults);
+  }
+  if (m.answers_questions) {
+    w.key("answersQuestions");
+    w.boolean(true);
+  }
+  if (m.backlog) {
+    w.key("spoolBatches");
+    w.integer(static_cast<std::int64_t>(m.backlog->batches));
+    w.key("spoolBytes");
+    w.integer(static_cast<std::int64_t>(m.backlog->bytes));
+    w.key("spoolOldestUnix");
+    w.integer(m.backlog->oldest_unix);
+    w.key("lagMs");
+    w.integer(static_cast<std::int64_t>(m.backlog->lag_ms));
+  }
+}
+
 template <class Writer>
 void write(Writer& w, const get_targets_request& m) {
   w.begin_map(2U + (m.revision.empty() ? 0 : 1) + (m.differences ? 1 : 0) +
-              (m.process.empty() ? 0 : 1));
+              (m.process.empty() ? 0 : 1) + fields_of(m.about));
   text_field(w, "localRegion", m.local_region);
   text_field(w, "localIp", m.local_ip);
   if (!m.revision.empty()) {
@@ -68,13 +146,49 @@ void write(Writer& w, const get_targets_request& m) {
   if (!m.process.empty()) {
     text_field(w, "process", m.process);
   }
+  write_about(w, m.about);
+  w.end_map();
+}
+
+template <class Writer>
+void write(Writer& w, const leave_request& m) {
+  w.begin_map(3);
+  text_field(w, "localRegion", m.local_region);
+  text_field(w, "localIp", m.local_ip);
+  text_field(w, "process", m.process);
+  w.end_map();
+}
+
+template <class Writer>
+void write(Writer& w, const leave_response& m) {
+  w.begin_map(1);
+  w.key("known");
+  w.boolean(m.known);
+  w.end_map();
+}
+
+template <class Writer>
+void write(Writer& w, const questions_request& m) {
+  w.begin_map(4);
+  text_field(w, "localRegion", m.local_region);
+  text_field(w, "localIp", m.local_ip);
+  text_field(w, "process", m.process);
+  list_field(w, "replies", m.replies);
+  w.end_map();
+}
+
+template <class Writer>
+void write(Writer& w, const questions_response& m) {
+  w.begin_map(1);
+  list_field(w, "questions", m.questions);
   w.end_map();
 }
 
 template <class Writer>
 void write(Writer& w, const get_targets_response& m) {
   w.begin_map(1U + (m.revision.empty() ? 0 : 1) + (m.unchanged ? 1 : 0) +
-              (m.batch_version == 0 ? 0 : 1) + (m.base_revision.empty() ? 0 : 3));
+              (m.batch_version == 0 ? 0 : 1) + (m.base_revision.empty() ? 0 : 3) +
+              (m.questions ? 1 : 0));
   list_field(w, "targets", m.targets);
   if (!m.revision.empty()) {
     text_field(w, "revision", m.revision);
@@ -91,6 +205,10 @@ void write(Writer& w, const get_targets_response& m) {
     text_field(w, "base_revision", m.base_revision);
     list_field(w, "added", m.added);
     list_field(w, "removed", m.removed);
+  }
+  if (m.questions) {
+    w.key("questions");
+    w.boolean(true);
   }
   w.end_map();
 }
@@ -163,6 +281,18 @@ void encode(const push_response& message, wire_format format, std::string& out) 
   encode_message(message, format, out);
 }
 void encode(const push_batch_response& message, wire_format format, std::string& out) {
+  encode_message(message, format, out);
+}
+void encode(const leave_request& message, wire_format format, std::string& out) {
+  encode_message(message, format, out);
+}
+void encode(const leave_response& message, wire_format format, std::string& out) {
+  encode_message(message, format, out);
+}
+void encode(const questions_request& message, wire_format format, std::string& out) {
+  encode_message(message, format, out);
+}
+void encode(const questions_response& message, wire_format format, std::string& out) {
   encode_message(message, format, out);
 }
 void encode(const push_batch_request& message, wire_format, std::string& out) {

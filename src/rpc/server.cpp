@@ -1,8 +1,13 @@
 #include "xprober/rpc/server.hpp"
 
+#include <exception>
+#include <utility>
 #include <vector>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -18,6 +23,8 @@ namespace {
 using net::tcp;
 
 constexpr std::chrono::seconds report_interval{1};
+/// Whoever was revoked on the command line gets in no longer than this.
+constexpr std::chrono::seconds look_interval{2};
 
 /// Says why a connection is of no use.
 void reject(server_core& core, const std::string& peer, std::string_view reason) {
@@ -105,6 +112,7 @@ open_stream(std::shared_ptr<server_core> core, tcp::socket socket,
 
 asio::awaitable<void> serve(std::shared_ptr<server_core> core, tcp::socket socket,
                             std::shared_ptr<net::session_control> control) {
+  control->enter(net::session_stage::fresh);
   auto connection = co_await open_stream(core, std::move(socket), control);
   if (connection) {
     co_await serve_protocol(std::move(core), std::move(connection), std::move(control));
@@ -113,18 +121,36 @@ asio::awaitable<void> serve(std::shared_ptr<server_core> core, tcp::socket socke
 
 std::shared_ptr<server_core> make_core(server_actors actors, server_options options) {
   auto core = std::make_shared<server_core>();
-  core->token = read_token_file(options.rpc.token_file);
-  core->tls = net::server_tls(net::files_of(options.rpc));
+  core->take(read_server_credentials(options.rpc, options.access, options.join));
   core->actors = std::move(actors);
   core->options = std::move(options);
   return core;
 }
 
 net::listener_options listening(const server_options& options) {
-  return {"rpc_listen_addr", options.max_sessions};
+  return {"rpc_listen_addr", options.max_sessions, options.max_peer_sessions,
+          options.account.counters};
 }
 
 } // namespace
+
+server_credentials read_server_credentials(const rpc_config& rpc,
+                                           const std::vector<access_entry>& access,
+                                           std::shared_ptr<join_desk> join) {
+  server_credentials read;
+  read.token = read_token_file(rpc.token_file);
+  read.access = access_list{access};
+  read.tls = net::server_tls(net::files_of(rpc));
+  if (join) {
+    try {
+      read.joined = join->refresh();
+    } catch (const std::exception& problem) {
+      throw net::setup_error(problem.what());
+    }
+  }
+  read.join = std::move(join);
+  return read;
+}
 
 struct server::impl {
   impl(asio::io_context& io, server_actors actors, server_options options)
@@ -135,7 +161,41 @@ struct server::impl {
               return serve(shared, std::move(socket), std::move(control));
             },
             listening(core->options)),
-        report_timer(io) {}
+        report_timer(io), look_timer(io) {}
+
+  /// For as long as the context runs.
+  static asio::awaitable<void> keep_looking(std::weak_ptr<impl> of) {
+    while (true) {
+      boost::system::error_code cancelled;
+      auto* timer = next_look(of);
+      if (timer == nullptr) {
+        co_return;
+      }
+      co_await timer->async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+      if (cancelled) {
+        co_return; // with the timer, at the latest
+      }
+      auto core = core_of(of);
+      if (!core) {
+        co_return;
+      }
+      co_await look_who_joined(std::move(core));
+    }
+  }
+
+  static asio::steady_timer* next_look(const std::weak_ptr<impl>& of) {
+    const auto self = of.lock();
+    if (!self) {
+      return nullptr;
+    }
+    self->look_timer.expires_after(look_interval);
+    return &self->look_timer;
+  }
+
+  static std::shared_ptr<server_core> core_of(const std::weak_ptr<impl>& of) {
+    const auto self = of.lock();
+    return self ? self->core : nullptr;
+  }
 
   /// Tells what has been counted, once in an interval in which something was.
   static void report_on(const std::shared_ptr<impl>& self) {
@@ -158,6 +218,7 @@ struct server::impl {
   std::shared_ptr<server_core> core;
   net::listener port;
   asio::steady_timer report_timer;
+  asio::steady_timer look_timer;
   rpc_stats told;
 };
 
@@ -166,20 +227,19 @@ server::server(asio::io_context& context, server_actors actors, server_options o
   if (impl_->core->actors.stats) {
     impl::report_on(impl_);
   }
+  if (impl_->core->options.work) {
+    asio::co_spawn(context, impl::keep_looking(impl_), asio::detached);
+  }
 }
 
 server::~server() = default;
 
 tcp::endpoint server::local_endpoint() const { return impl_->port.local_endpoint(); }
 
-void server::reload(const rpc_config& rpc) {
-  auto token = read_token_file(rpc.token_file);
-  auto tls = net::server_tls(net::files_of(rpc));
-  asio::post(impl_->context,
-             [core = impl_->core, token = std::move(token), tls = std::move(tls)]() mutable {
-               core->token = std::move(token);
-               core->tls = std::move(tls);
-             });
+void server::use(server_credentials credentials) {
+  asio::post(impl_->context, [core = impl_->core, next = std::move(credentials)]() mutable {
+    core->take(std::move(next));
+  });
 }
 
 void server::stop(std::chrono::milliseconds grace, std::function<void()> done) {

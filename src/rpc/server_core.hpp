@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,12 +13,22 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "xprober/domain/ascii.hpp"
+#include "xprober/net/attempt_limit.hpp"
+#include "xprober/net/http_types.hpp"
 #include "xprober/net/peer_log.hpp"
 #include "xprober/net/session_control.hpp"
 #include "xprober/net/stream.hpp"
+#include "xprober/rpc/access_list.hpp"
+#include "xprober/rpc/instance_owners.hpp"
+#include "xprober/rpc/join_desk.hpp"
 #include "xprober/rpc/server.hpp"
+
+namespace xprober::net {
+class router;
+}
 
 namespace xprober::rpc {
 
@@ -26,35 +37,66 @@ namespace asio = boost::asio;
 /// Bytes of an answer that several sessions may send at the same time.
 using shared_bytes = std::shared_ptr<const std::string>;
 
-/// Encodes each target list once for all agents that get it.
+/// Encodes each target list once for all agents that get it. A long one is encoded on the thread
+/// for that, and who asks for it meanwhile waits.
 class encoded_lists {
 public:
-  shared_bytes get(const targets_answer& answer, wire_format format);
+  /// `work` may be null. The lists must outlive the coroutine.
+  asio::awaitable<shared_bytes> get(targets_answer answer, wire_format format,
+                                    std::shared_ptr<net::work_thread> work);
 
 private:
+  using list_key = std::pair<const get_targets_response*, wire_format>;
   struct entry {
     std::weak_ptr<const get_targets_response> answer;
     shared_bytes bytes;
   };
-  std::map<std::pair<const get_targets_response*, wire_format>, entry> entries_;
+  /// Ends with the encoding, also where it is given up.
+  class encoding;
+
+  /// Null where it is not at hand.
+  shared_bytes find(const targets_answer& answer, wire_format format) const;
+  void keep(const targets_answer& answer, wire_format format, const shared_bytes& bytes);
+
+  std::map<list_key, entry> entries_;
   std::size_t bytes_ = 0;
+  /// Those that are being encoded; the timer is cancelled when it is over.
+  std::map<list_key, std::shared_ptr<asio::steady_timer>> under_way_;
 };
 
 struct server_core {
   server_actors actors;
   server_options options;
   std::string token;
+  access_list access;
+  std::shared_ptr<join_desk> join; ///< null: agents do not join
+  joined_grants joined;            ///< null with `join`
+  net::attempt_limit join_attempts;
+  std::string join_problem; ///< the last in the log
+  instance_owners owners;
   std::shared_ptr<asio::ssl::context> tls; ///< null without a certificate
   rpc_stats counters;
   encoded_lists lists;
   net::peer_log log{"rpc"};
-  std::size_t buffered = 0; ///< see `server_options::max_buffered`
+  net::peer_log renewal_log{"rpc"};
+
+  /// Who calls is bound to what its credential says.
+  bool is_bound() const noexcept { return !access.empty() || join != nullptr; }
+
+  void take(server_credentials next) {
+    token = std::move(next.token);
+    access = std::move(next.access);
+    join = std::move(next.join);
+    joined = std::move(next.joined);
+    tls = std::move(next.tls);
+  }
 };
 
-enum class call_status : std::uint8_t { ok, unknown_method, bad_request, unavailable };
+enum class call_status : std::uint8_t { ok, unknown_method, bad_request, forbidden, unavailable };
 
 /// A request, decoded.
-using service_call = std::variant<get_targets_request, push_request, push_batch_request>;
+using service_call = std::variant<get_targets_request, push_request, push_batch_request,
+                                  leave_request, questions_request>;
 
 struct decoded_call {
   call_status status = call_status::ok;
@@ -68,7 +110,8 @@ struct call_answer {
   shared_bytes body; ///< the result, encoded; set when `status` is ok
 };
 
-/// Decodes the argument of a method.
+/// Decodes the argument of a method. Of the core it uses only what never changes: a large argument
+/// is decoded on another thread.
 decoded_call decode_call(const server_core& core, std::string_view method,
                          std::string_view argument, wire_format format);
 
@@ -80,8 +123,23 @@ decoded_call decode_batch_call(std::string_view bytes);
 asio::awaitable<call_answer> perform(std::shared_ptr<server_core> core, service_call call,
                                      wire_format format, std::string peer, bool own_connection);
 
-/// True where a client may call: see `server`.
-bool may_call(const server_core& core, bool client_verified, std::string_view authorization);
+/// For whom a client may call, by what it shows (see `server`); null where it may not.
+/// `certificate` is the name of a certificate that was verified.
+grant_ptr grant_for(const server_core& core, bool client_verified, std::string_view certificate,
+                    std::string_view authorization);
+
+/// Why this call is not for the holder of this grant, empty where it is. Whom a batch is of shows
+/// once it is unpacked: it takes the grant along.
+std::string why_forbidden(server_core& core, const grant_ptr& grant, service_call& call);
+
+/// Requests of agents that want a certificate; the head says whether they may go on.
+bool is_join_path(const net::http_request& head);
+std::optional<net::http_response> judge_join_call(server_core& core, const net::http_request& head,
+                                                  const net::request_context& context);
+void add_join_routes(net::router& routes, const std::shared_ptr<server_core>& core);
+
+/// Looks at what others have written of those who have joined.
+asio::awaitable<void> look_who_joined(std::shared_ptr<server_core> core);
 
 /// What a connection begins with is read in pieces of this size.
 inline constexpr std::size_t first_read_size = 4 * 1024;

@@ -16,11 +16,9 @@ namespace {
 /// Longer ones do not fit the header limits of HTTP servers.
 constexpr std::size_t longest_token = 4096;
 
-constexpr const char* key = "rpc.token_file";
-
 } // namespace
 
-std::string read_token_file(const std::string& file) {
+std::string read_token_file(const std::string& file, std::string_view key) {
   if (file.empty()) {
     return {};
   }

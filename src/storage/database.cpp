@@ -40,6 +40,16 @@ bool has_log_alone(const std::string& path) {
   return empty && std::filesystem::file_size(path + "-wal", error) > 0 && !error;
 }
 
+/// A link on the way to the directory is the user's or the service manager's. One in the place of
+/// the file itself is nobody's: SQLite would write to where it leads.
+std::string without_links(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path given{path};
+  const auto directory = std::filesystem::canonical(
+      given.has_parent_path() ? given.parent_path() : std::filesystem::path{"."}, error);
+  return error ? path : (directory / given.filename()).string();
+}
+
 std::int64_t pragma(database& of, const char* sql) {
   auto query = of.prepare(sql);
   return query.step() ? query.number(0) : 0;
@@ -163,8 +173,9 @@ database::database(const std::string& path, std::int32_t kind, std::int32_t sche
 
 void database::open(const std::string& path) {
   sqlite3* made = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &made,
-                                   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+  constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+  const int code = sqlite3_open_v2((on_disk_ ? without_links(path) : path).c_str(), &made,
+                                   on_disk_ ? flags | SQLITE_OPEN_NOFOLLOW : flags,
                                    on_disk_ ? checked_vfs() : nullptr);
   connection_.reset(made);
   if (code != SQLITE_OK) {

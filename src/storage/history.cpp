@@ -9,9 +9,11 @@
 
 #include <sqlite3.h>
 
+#include "history_levels.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/storage/set_aside.hpp"
 #include "xprober/storage/sql_values.hpp"
+#include "xprober/storage/watched_rows.hpp"
 
 namespace xprober::storage {
 
@@ -20,29 +22,8 @@ namespace {
 constexpr std::int32_t kind = 0x7870'6873; // "xphs"
 /// A file of version 1 is set aside: it has icmp and http alone.
 constexpr std::int32_t schema = 2;
-
-/// The statements of one level; SQLite takes no parameter for a table's name.
-struct level_sql {
-  explicit level_sql(const std::string& table)
-      : make("CREATE TABLE IF NOT EXISTS " + table +
-             "(start INTEGER NOT NULL, series INTEGER NOT NULL, data BLOB NOT NULL,"
-             " PRIMARY KEY(start, series)) WITHOUT ROWID"),
-        get("SELECT data FROM " + table + " WHERE start = ? AND series = ?"),
-        put("INSERT OR REPLACE INTO " + table + " VALUES(?, ?, ?)"),
-        erase("DELETE FROM " + table + " WHERE (start, series) IN (SELECT start, series FROM " +
-              table + " WHERE start < ? ORDER BY start LIMIT ?)") {}
-
-  std::string make;
-  std::string get;
-  std::string put;
-  std::string erase;
-};
-
-const std::array<level_sql, history_levels>& levels() {
-  static const std::array<level_sql, history_levels> all{
-      level_sql{"rollup_15s"}, level_sql{"rollup_1m"}, level_sql{"rollup_10m"}};
-  return all;
-}
+/// In the column `grouped_by`, beside the group: a series of a single target.
+constexpr std::uint64_t one_target_bit = 2;
 
 } // namespace
 
@@ -88,7 +69,7 @@ bool history::use_on() {
   auto known = numbers_;
   const auto next = next_number_;
   const auto restore = [&] {
-    numbers_ = std::move(known);
+    set_numbers(std::move(known));
     next_number_ = next;
   };
   try {
@@ -130,16 +111,26 @@ bool history::begin_again() {
     moved_ = looked_ = false;
   } catch (const database_error& error) {
     moved_ = moved_ && !error.damaged();
-    numbers_ = std::move(known);
+    set_numbers(std::move(known));
     next_number_ = next;
     throw;
   }
   for (auto& [key, series] : known) {
     series.written = false;
   }
-  numbers_ = std::move(known);
+  set_numbers(std::move(known));
   next_number_ = next;
   return moved;
+}
+
+void history::set_numbers(std::map<history_key, known_series> numbers) {
+  numbers_ = std::move(numbers);
+  targets_ = 0;
+  of_source_.clear();
+  for (const auto& [key, known] : numbers_) {
+    auto& counted = key.subject.one_target ? targets_ : of_source_[key.subject.source_region];
+    ++counted;
+  }
 }
 
 void history::open(const std::string& path) {
@@ -177,23 +168,25 @@ void history::make_tables() {
              "INSERT OR IGNORE INTO position VALUES(1, x'', 0);"
              "CREATE TABLE IF NOT EXISTS counts(level INTEGER PRIMARY KEY, rows INTEGER NOT NULL);"
              "INSERT OR IGNORE INTO counts VALUES(0, 0), (1, 0), (2, 0);");
+  make_watched_table(file());
   change.commit();
 }
 
 void history::load() {
-  numbers_.clear();
+  std::map<history_key, known_series> found;
   next_number_ = 1;
   auto query = file().prepare("SELECT number, kind, grouped_by, source_region, other, phases, last"
                               " FROM series");
   while (query.step()) {
     known_series known{static_cast<std::uint32_t>(query.number(0)), query.number(6), true};
     next_number_ = std::max(next_number_, known.number + 1);
-    const auto group = query.number(2) == 0 ? result_group::pair : result_group::address;
-    numbers_.emplace(history_key{{std::string{query.blob(1)}, group, std::string{query.blob(3)},
-                                  std::string{query.blob(4)}},
-                                 std::string{query.blob(5)}},
-                     known);
+    const auto group = static_cast<std::uint64_t>(query.number(2));
+    history_subject subject{
+        std::string{query.blob(1)}, (group & 1U) == 0 ? result_group::pair : result_group::address,
+        std::string{query.blob(3)}, std::string{query.blob(4)}, (group & one_target_bit) != 0};
+    found.emplace(history_key{std::move(subject), std::string{query.blob(5)}}, known);
   }
+  set_numbers(std::move(found));
   auto counts = file().prepare("SELECT level, rows FROM counts ORDER BY level");
   for (auto& rows : rows_) {
     rows = counts.step() ? static_cast<std::uint64_t>(counts.number(1)) : 0;
@@ -202,6 +195,7 @@ void history::load() {
     // Reads the first page of each table: damage there is found now.
     file().prepare(sql.get.c_str()).bind(std::int64_t{0}).bind(std::int64_t{0}).step();
   }
+  watched_ = read_watched(file());
 }
 
 journal_position history::position() {
@@ -223,14 +217,44 @@ std::vector<history::known_key> history::find(const history_subject& subject) co
   return all;
 }
 
+std::vector<history::target_series> history::find_target(std::string_view uid,
+                                                         std::string_view source_region) const {
+  std::vector<target_series> all;
+  const history_subject first{{}, result_group::pair, {}, std::string{uid}, true};
+  for (auto i = numbers_.lower_bound({first, {}});
+       i != numbers_.end() && i->first.subject.one_target && i->first.subject.other == uid &&
+       all.size() < most_sources;
+       ++i) {
+    const auto& subject = i->first.subject;
+    if (source_region.empty() || subject.source_region == source_region) {
+      all.push_back({{i->second.number, i->first.phases}, subject});
+    }
+  }
+  std::ranges::stable_sort(all, {}, [](const target_series& found) -> const std::string& {
+    return found.subject.source_region;
+  });
+  return all;
+}
+
 std::optional<std::uint32_t> history::number(const history_key& key, std::uint64_t most) {
   if (const auto known = numbers_.find(key); known != numbers_.end()) {
     return known->second.number;
   }
-  if (numbers_.size() >= most) {
+  const bool one_target = key.subject.one_target;
+  if ((one_target ? targets_ : series()) >= most) {
     return std::nullopt;
   }
+  if (!one_target) {
+    // Whoever takes all that there is leaves a quarter of it to those who come later.
+    auto& of_source = of_source_[key.subject.source_region];
+    const auto room = most - std::min(most, series() - of_source);
+    if (of_source >= room - room / 4) {
+      return std::nullopt;
+    }
+    ++of_source;
+  }
   numbers_.emplace(key, known_series{next_number_, 0, false});
+  targets_ += one_target ? 1U : 0U;
   return next_number_++;
 }
 
@@ -297,7 +321,8 @@ void history::write_series(const rollup_buffer::rollups& coarsest) {
     }
     put.bind(std::int64_t{known.number})
         .bind(key.subject.kind)
-        .bind(static_cast<std::int64_t>(key.subject.grouped_by))
+        .bind(as_signed(static_cast<std::uint64_t>(key.subject.grouped_by) |
+                        (key.subject.one_target ? one_target_bit : 0U)))
         .bind(key.subject.source_region)
         .bind(key.subject.other)
         .bind(key.phases)
@@ -307,6 +332,11 @@ void history::write_series(const rollup_buffer::rollups& coarsest) {
     known.written = false;
     known.last = last;
   }
+}
+
+void history::write_watched(const std::vector<watched_target>& all) {
+  storage::write_watched(file(), all);
+  watched_ = all;
 }
 
 void history::write_rows(const std::array<std::uint64_t, history_levels>& rows) {
@@ -371,6 +401,11 @@ bool history::prune(const history_retention& kept, std::int64_t now, std::int64_
   change.commit();
   rows_ = rows;
   for (const auto& key : gone) {
+    if (key.subject.one_target) {
+      --targets_;
+    } else if (--of_source_[key.subject.source_region] == 0) {
+      of_source_.erase(key.subject.source_region);
+    }
     numbers_.erase(key);
   }
   return more;

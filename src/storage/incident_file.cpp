@@ -101,7 +101,9 @@ void incident_file::open(const std::string& path, wall_time now) {
   if (path != database::in_memory) {
     replaced_ = replaced_ || file_->log_cut();
     file_->settle();
-    // Damage is found now, and not when the book is in the midst of its work.
+    // Damage is found now, whichever page has it: one that is read later alone would keep all that
+    // is written from the disk, and nobody would be told.
+    file_->check_whole();
     unsettled(now);
     mutes();
     queued();

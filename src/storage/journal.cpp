@@ -111,7 +111,13 @@ std::optional<verdict> journal::find(const batch_header& header) {
     return verdict{as_unsigned(query.number(1)), as_unsigned(query.number(2))};
   }
   // An agent asks for its last one only. What became of an older one is not known any more.
-  return verdict{header.rows, 0};
+  return verdict{std::min(header.rows, max_batch_rows), 0};
+}
+
+std::optional<std::uint64_t> journal::last_sequence(const agent_instance& instance) {
+  auto query = file_->prepare("SELECT last_sequence FROM agents WHERE instance = ?");
+  query.bind(bytes_of(instance));
+  return query.step() ? std::optional{as_unsigned(query.number(0))} : std::nullopt;
 }
 
 journal::added journal::add(const batch_header& header, std::string_view bytes,

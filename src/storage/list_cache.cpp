@@ -7,10 +7,10 @@
 #include <limits>
 #include <system_error>
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "xprober/base/log.hpp"
+#include "xprober/base/private_files.hpp"
 #include "xprober/base/read_file.hpp"
 #include "xprober/domain/string_hash.hpp"
 #include "xprober/storage/database.hpp"
@@ -45,7 +45,7 @@ std::string checksum_line(std::string_view name, std::string_view text) {
 
 /// Writes all of it and has the disk take it. 0, or the error's number.
 int write_file(const std::string& path, std::string_view head, std::string_view text) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  const int file = create_private_file(path);
   if (file < 0) {
     return errno;
   }

@@ -17,7 +17,7 @@ void reader_ledger::settle(reader& of) noexcept {
 }
 
 void reader_ledger::add(const record_info& record) {
-  records_.emplace(record.id, record);
+  bytes_ += records_.emplace(record.id, record).second ? record.bytes : 0;
   last_id_ = std::max(last_id_, record.id);
   for (auto& [name, r] : readers_) {
     r.pending_bytes += record.bytes;
@@ -86,9 +86,9 @@ void reader_ledger::advance(reader& of, std::uint64_t done, std::uint64_t rows,
   of.lent = std::max(of.lent, of.at.done);
 }
 
-std::uint64_t reader_ledger::enforce(reader& of) {
+std::uint64_t reader_ledger::enforce(reader& of, std::uint64_t most) {
   std::uint64_t dropped = 0;
-  while (of.pending_bytes > of.max_bytes) {
+  while (of.pending_bytes > std::min(of.max_bytes, most)) {
     const auto oldest = next(of, std::max(of.lent, of.at.skip_through));
     // A second gap behind records that are being read has to wait until those are dealt with.
     const bool second_gap = of.at.skip_through > of.at.done && of.lent > of.at.skip_through;
@@ -128,6 +128,7 @@ std::vector<std::uint64_t> reader_ledger::take_unneeded(std::int64_t before_ms, 
       continue;
     }
     found.push_back(id);
+    bytes_ -= it->second.bytes;
     it = records_.erase(it);
   }
   return found;

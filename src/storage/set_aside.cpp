@@ -1,13 +1,19 @@
 #include "xprober/storage/set_aside.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstddef>
 #include <filesystem>
 #include <system_error>
 #include <vector>
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "xprober/base/private_files.hpp"
 #include "xprober/domain/time_text.hpp"
 #include "xprober/storage/database.hpp"
 
@@ -70,6 +76,28 @@ std::string set_aside(const std::string& path) {
   return name;
 }
 
+namespace {
+
+/// False: there is no whole copy.
+bool copy_whole(const std::string& from, const std::string& to) {
+  const int in = open_private_file(from, O_RDONLY);
+  const int out = in < 0 ? -1 : create_private_file(to);
+  ssize_t copied = out < 0 ? -1 : 1;
+  while (copied > 0 || (copied < 0 && out >= 0 && errno == EINTR)) {
+    copied = ::sendfile(out, in, nullptr, std::size_t{1} << 20);
+  }
+  bool whole = copied == 0;
+  if (out >= 0) {
+    whole = ::close(out) == 0 && whole;
+  }
+  if (in >= 0) {
+    ::close(in);
+  }
+  return whole;
+}
+
+} // namespace
+
 std::string copy_log(const std::string& path) {
   const auto log = path + "-wal";
   struct stat found{};
@@ -81,8 +109,7 @@ std::string copy_log(const std::string& path) {
   if (fs::file_size(name, error) == static_cast<std::uintmax_t>(found.st_size) && !error) {
     return name;
   }
-  fs::copy_file(log, name, fs::copy_options::overwrite_existing, error);
-  if (error) {
+  if (!copy_whole(log, name)) {
     fs::remove(name, error);
     return {};
   }

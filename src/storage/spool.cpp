@@ -39,6 +39,7 @@ void spool::open(monotonic_time now) {
   last_id_ = std::max(last_id_, disk_->last_id());
   counts_.restored += found.results;
   if (found.results > 0) {
+    waiting_.note(last_id_, to_unix_seconds(wall_clock::now())); // at least since now
     log::info("spool", "results of the time before the start are pushed first",
               {{"results", found.results}, {"batches", found.batches}});
   }
@@ -170,6 +171,7 @@ void spool::append(const std::vector<probe_result_ptr>& results, monotonic_time 
     if (!disk_usable) {
       put_in_memory(batch);
     }
+    waiting_.note(batch.id, to_unix_seconds(wall));
   }
   enforce_limits();
 }
@@ -213,6 +215,7 @@ bool spool::move_to_disk() {
       const auto id = std::exchange(batch->id, next_id());
       disk_->adopt(*batch);
       last_id_ = batch->id;
+      waiting_.note(last_id_, waiting_.since(id));
       memory_->remove(id, spool_file::why::moved);
     }
     return true;
@@ -256,11 +259,19 @@ spooled_batch spool::oldest(wall_time now) {
   }
 }
 
+void spool::begin_instance() {
+  if (disk_) {
+    disk_->begin_instance();
+  }
+  memory_->begin_instance();
+}
+
 void spool::acknowledge(std::uint64_t id) {
   if (id == 0 || id != in_flight_) {
     return;
   }
   in_flight_ = 0;
+  waiting_.forget_through(id);
   const auto before = size().results;
   if (memory_->remove(id, spool_file::why::acknowledged)) {
     counts_.acked += before - size().results;
@@ -308,6 +319,7 @@ bool spool::drop_oldest(bool from_memory_only) {
       return false;
     }
     file->remove(head->id, spool_file::why::dropped);
+    waiting_.forget_through(head->id);
     counts_.dropped += head->results;
     if (!std::exchange(full_, true)) {
       log::error("spool",

@@ -88,6 +88,12 @@ void spool_file::keep_instance() {
   file_.prepare("INSERT OR REPLACE INTO boot VALUES(1, ?)").bind(boot_id()).run();
 }
 
+void spool_file::begin_instance() {
+  instance_ = random_instance();
+  last_sequence_ = 0;
+  kept_ = false;
+}
+
 void spool_file::count() {
   auto sums = file_.prepare("SELECT count(*), coalesce(sum(length(batch)), 0),"
                             " coalesce(sum(results), 0), coalesce(max(id), 0) FROM batches");

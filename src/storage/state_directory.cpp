@@ -1,5 +1,6 @@
 #include "xprober/storage/state_directory.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include "xprober/base/log.hpp"
+#include "xprober/base/private_files.hpp"
 
 namespace xprober::storage {
 
@@ -42,7 +44,7 @@ bool make_directory(const std::string& path) {
   }
   int error = errno;
   if (error == ENOENT) {
-    if (::mkdir(path.c_str(), 0750) == 0) {
+    if (::mkdir(path.c_str(), S_IRWXU) == 0) {
       return true;
     }
     error = errno;
@@ -85,13 +87,18 @@ void write_holder(int file) {
 /// Files of a role that are there already, made by somebody else perhaps: the first that cannot be
 /// written. Those of the other role, which may have its place beside it, are not looked at.
 void check_files(const std::string& path, const std::string& role) {
-  const auto names = role == "agent" ? std::vector<std::string_view>{"spool.db"}
-                                     : std::vector<std::string_view>{"journal.db", "history.db"};
+  const auto names = role == "agent"
+                         ? std::vector<std::string_view>{"spool.db"}
+                         : std::vector<std::string_view>{"journal.db", "history.db", "series.db"};
   for (const auto name : names) {
     const auto file = path + "/" + std::string{name};
     struct stat found{};
-    if (::stat(file.c_str(), &found) != 0) {
+    if (::lstat(file.c_str(), &found) != 0) {
       continue;
+    }
+    if (S_ISLNK(found.st_mode)) {
+      refuse(path,
+             std::string{name} + " in it is a link, which is not followed; move the file here");
     }
     if (!S_ISREG(found.st_mode)) {
       refuse(path, std::string{name} + " in it is no file");
@@ -100,6 +107,41 @@ void check_files(const std::string& path, const std::string& role) {
       refuse(path, std::string{name} + " in it cannot be written to: " + reason(errno));
     }
   }
+}
+
+/// What this program, or the file system, has in a state directory.
+bool is_own_name(std::string_view name) {
+  constexpr std::array<std::string_view, 13> beginnings{
+      "spool.db",     "journal.db", "history.db",  "series.db",   "agents.db",
+      "incidents.db", "agent.lock", "server.lock", "discovered-", "joined.agents",
+      "agent.pem",    "ca.pem",     "lost+found"};
+  return std::ranges::any_of(beginnings, [&](auto begin) { return name.starts_with(begin); });
+}
+
+/// A directory that somebody named by mistake, such as /tmp, is not to be taken from the others.
+bool holds_only_own_files(const std::string& path) {
+  std::error_code error;
+  for (std::filesystem::directory_iterator i{path, error}, end; !error && i != end;
+       i.increment(error)) {
+    if (!is_own_name(i->path().filename().string())) {
+      return false;
+    }
+  }
+  return !error;
+}
+
+/// What is kept there says what is probed, and with what: it is for the owner alone.
+void take_from_others(const std::string& path) {
+  struct stat found{};
+  if (::stat(path.c_str(), &found) != 0 || (found.st_mode & (S_IRWXG | S_IRWXO)) == 0) {
+    return;
+  }
+  const bool tightened = found.st_uid == ::geteuid() && holds_only_own_files(path) &&
+                         ::chmod(path.c_str(), S_IRWXU) == 0;
+  log::warn("main",
+            tightened ? "others could look into the state directory; it is its owner's alone now"
+                      : "others can look into the state directory; give it the mode 0700",
+            {{"state_dir", path}});
 }
 
 } // namespace
@@ -116,6 +158,7 @@ state_directory::state_directory(const std::string& path, const std::string& rol
     refuse(path, "it cannot be written to: " + reason(errno));
   }
   check_files(path, role);
+  take_from_others(path);
   lock(path, role);
 }
 
@@ -127,9 +170,9 @@ state_directory::~state_directory() {
 
 void state_directory::lock(const std::string& path, const std::string& role) {
   const auto name = path + "/" + role + ".lock";
-  file_ = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  file_ = open_private_file(name, O_RDWR | O_CREAT);
   if (file_ < 0 && errno == EROFS) {
-    file_ = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
+    file_ = open_private_file(name, O_RDONLY);
   }
   if (file_ < 0) {
     if (is_the_disk(errno) || errno == ENOENT) {

@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "xprober/domain/kind_table.hpp"
+#include "xprober/store/never_row.hpp"
 #include "xprober/store/store_table.hpp"
+#include "xprober/store/stored_row.hpp"
 
 namespace xprober {
 
@@ -42,17 +44,18 @@ auto key_of(const kind_results& of, const stored_group& g) {
 }
 
 /// Merges a sorted list into another; what is in both adds up.
-void merge_groups(kind_results& whole, const kind_results& part) {
+void merge_groups(const kind_results& kind, std::vector<stored_group>& whole,
+                  const std::vector<stored_group>& part) {
   std::vector<stored_group> merged;
-  merged.reserve(std::max(whole.groups.size(), part.groups.size()));
-  auto mine = whole.groups.begin();
-  const auto end = whole.groups.end();
-  for (const auto& theirs : part.groups) {
-    const auto key = key_of(part, theirs);
-    for (; mine != end && key_of(whole, *mine) < key; ++mine) {
+  merged.reserve(std::max(whole.size(), part.size()));
+  auto mine = whole.begin();
+  const auto end = whole.end();
+  for (const auto& theirs : part) {
+    const auto key = key_of(kind, theirs);
+    for (; mine != end && key_of(kind, *mine) < key; ++mine) {
       merged.push_back(std::move(*mine));
     }
-    if (mine == end || key_of(whole, *mine) != key) {
+    if (mine == end || key_of(kind, *mine) != key) {
       merged.push_back(theirs);
       continue;
     }
@@ -62,7 +65,20 @@ void merge_groups(kind_results& whole, const kind_results& part) {
     both.target_region = std::min(both.target_region, theirs.target_region);
   }
   std::move(mine, end, std::back_inserter(merged));
-  whole.groups = std::move(merged);
+  whole = std::move(merged);
+}
+
+/// What is silent in one part may have results in the other.
+void merge_kinds(kind_results& whole, const kind_results& part) {
+  auto all = std::move(whole.groups);
+  for (const auto* list : {&std::as_const(whole.silent), &part.groups, &part.silent}) {
+    merge_groups(part, all, *list);
+  }
+  whole.groups.clear();
+  whole.silent.clear();
+  for (auto& group : all) {
+    (group.sums.rows > 0 ? whole.groups : whole.silent).push_back(std::move(group));
+  }
 }
 
 class snapshot_maker {
@@ -75,23 +91,8 @@ public:
                *v.latest);
   }
 
-  void add_row(const store_table::view& v) {
-    const auto& kind = table_.kinds()[v.latest->kind];
-    stored_target row;
-    row.source_region = table_.text(v.source_region);
-    row.agent = table_.text(v.agent);
-    row.kind = kind.kind;
-    row.target = {table_.text(v.target_region), table_.text(v.address),
-                  prober_name{table_.text(v.prober)}};
-    row.unix_seconds = v.latest->unix_seconds;
-    row.success = v.latest->get(0);
-    row.values = columns_of(*row.kind, *v.latest);
-    for (const auto cell : kind.mean_cells) {
-      if (v.latest->get(cell).value_or(0) < 0) {
-        row.values.clear(kind.columns[cell]);
-      }
-    }
-    snapshot_.targets.push_back(std::move(row));
+  void add_row(const store_table::view& v, bool fresh) {
+    snapshot_.targets.push_back(stored_row(table_, v, fresh));
   }
 
   store_snapshot finish() {
@@ -109,7 +110,7 @@ private:
       return;
     }
     const auto& kind = table_.kinds()[number].kind;
-    kind_results results{kind, mean_columns(*kind), {}};
+    kind_results results{kind, mean_columns(*kind), {}, {}};
     const auto& stale = stale_.of(number);
     for (const auto& [key, all] : groups) {
       const auto found = stale.find(key);
@@ -121,15 +122,17 @@ private:
         add_group(results, key, fresh);
       }
     }
-    if (!results.groups.empty()) {
-      std::ranges::sort(results.groups, {},
-                        [&](const stored_group& g) { return key_of(results, g); });
-      snapshot_.kinds.push_back(std::move(results));
+    if (results.groups.empty() && results.silent.empty()) {
+      return;
     }
+    for (auto* groups_of : {&results.groups, &results.silent}) {
+      std::ranges::sort(*groups_of, {}, [&](const stored_group& g) { return key_of(results, g); });
+    }
+    snapshot_.kinds.push_back(std::move(results));
   }
 
   void add_group(kind_results& to, aggregates::key key, const aggregates::group& group) {
-    if (group.sums.rows == 0) {
+    if (group.sums.empty()) {
       return;
     }
     stored_group out{table_.text(aggregates::source_of(key)), {}, {}, group.sums};
@@ -137,13 +140,13 @@ private:
       out.target_region = table_.text(aggregates::other_of(key));
     } else {
       out.address = table_.text(aggregates::other_of(key));
-      // The first by name, where an address stands under several.
+      // The first by name, where an address stands under several; none where it has no results.
       const auto region = std::ranges::min_element(group.regions, {}, [&](const auto& entry) {
         return std::string_view{table_.text(entry.first)};
       });
-      out.target_region = table_.text(region->first);
+      out.target_region = region == group.regions.end() ? "" : table_.text(region->first);
     }
-    to.groups.push_back(std::move(out));
+    (out.sums.rows > 0 ? to.groups : to.silent).push_back(std::move(out));
   }
 
   const store_table& table_;
@@ -156,7 +159,12 @@ private:
 const measured_mean* kind_results::find_mean(const stored_group& group, std::size_t column) const {
   const auto found = std::ranges::find(averaged, column);
   const auto place = static_cast<std::size_t>(found - averaged.begin());
-  return place < group.sums.means.size() ? &group.sums.means[place] : nullptr;
+  return place < averaged.size() && place < group.sums.means.size() ? &group.sums.means[place]
+                                                                    : nullptr;
+}
+
+const measured_mean* kind_results::usual_ms(const stored_group& group) const {
+  return group.sums.means.size() > averaged.size() ? &group.sums.means.back() : nullptr;
 }
 
 const measured_mean* kind_results::find_mean(const stored_group& group, column_role role) const {
@@ -194,13 +202,48 @@ std::optional<double> kind_results::headline_ms(const stored_group& group) const
   return any ? std::optional{sum} : std::nullopt;
 }
 
+namespace {
+
+std::vector<never_group> never_groups(const never_series& never) {
+  std::vector<never_group> groups;
+  never.for_each_group(
+      [&](const wanted_group& group, const probing_region& from, std::uint32_t targets) {
+        groups.push_back({std::string{group.type.text()}, never_kind(group), from.name,
+                          std::string{group.region}, targets});
+      });
+  std::vector<never_group> sorted;
+  merge_never(sorted, std::move(groups));
+  return sorted;
+}
+
+void add_never_rows(store_snapshot& to, const never_series& never) {
+  std::size_t room = most_never_rows;
+  never.for_each([&](const never_target& each) {
+    if (room == 0) {
+      return false;
+    }
+    --room;
+    to.targets.push_back(never_row(each));
+    return true;
+  });
+  to.never_left_out = never.size() - (most_never_rows - room);
+}
+
+} // namespace
+
 store_snapshot make_snapshot(const store_table& table, monotonic_time now, bool with_targets) {
   snapshot_maker maker{table};
   table.for_each_stale(now, [&](const store_table::view& v) { maker.leave_out(v); });
   if (with_targets) {
-    table.for_each_fresh(now, [&](const store_table::view& v) { maker.add_row(v); });
+    table.for_each_fresh(now, [&](const store_table::view& v) { maker.add_row(v, true); });
+    table.for_each_silent([&](const store_table::view& v) { maker.add_row(v, false); });
   }
-  return maker.finish();
+  auto snapshot = maker.finish();
+  snapshot.never = never_groups(table.never());
+  if (with_targets) {
+    add_never_rows(snapshot, table.never());
+  }
+  return snapshot;
 }
 
 void merge_snapshot(store_snapshot& whole, const store_snapshot& part) {
@@ -208,13 +251,15 @@ void merge_snapshot(store_snapshot& whole, const store_snapshot& part) {
     const auto mine = std::ranges::find_if(
         whole.kinds, [&](const kind_results& k) { return same_kind(*k.kind, *theirs.kind); });
     if (mine != whole.kinds.end()) {
-      merge_groups(*mine, theirs);
+      merge_kinds(*mine, theirs);
     } else {
       whole.kinds.push_back(theirs);
     }
   }
   std::ranges::sort(whole.kinds, comes_before);
   whole.targets.insert(whole.targets.end(), part.targets.begin(), part.targets.end());
+  merge_never(whole.never, part.never);
+  whole.never_left_out += part.never_left_out;
 }
 
 } // namespace xprober

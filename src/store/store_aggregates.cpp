@@ -54,12 +54,62 @@ const store_aggregates::groups& store_aggregates::of(kind_number kind) const {
   return kind < by_kind_.size() ? by_kind_[kind] : none;
 }
 
-void store_aggregates::add(const place& row, const stored_kind& kind, const probe_values& values) {
-  if (values.kind >= by_kind_.size()) {
-    by_kind_.resize(values.kind + std::size_t{1});
+store_aggregates::group& store_aggregates::at(const place& row, const stored_kind& kind,
+                                              kind_number number) {
+  if (number >= by_kind_.size()) {
+    by_kind_.resize(number + std::size_t{1});
   }
-  auto& to = by_kind_[values.kind][key_for(row, kind)];
-  to.sums.means.resize(kind.mean_cells.size());
+  auto& found = by_kind_[number][key_for(row, kind)];
+  const bool pair = kind.kind->grouped_by == result_group::pair;
+  found.sums.means.resize(kind.mean_cells.size() + (pair ? 1 : 0));
+  return found;
+}
+
+void store_aggregates::drop_if_empty(const place& row, const stored_kind& kind,
+                                     kind_number number) {
+  auto& all = by_kind_[number];
+  const auto found = all.find(key_for(row, kind));
+  if (found->second.sums.empty()) {
+    all.erase(found);
+  }
+}
+
+void store_aggregates::add_state(const place& row, const stored_kind& kind, kind_number number,
+                                 series_state state) {
+  auto& to = at(row, kind, number);
+  ++to.sums.states[static_cast<std::size_t>(state)];
+}
+
+void store_aggregates::remove_state(const place& row, const stored_kind& kind, kind_number number,
+                                    series_state state) {
+  auto& from = at(row, kind, number);
+  --from.sums.states[static_cast<std::size_t>(state)];
+  drop_if_empty(row, kind, number);
+}
+
+void store_aggregates::change_state(const place& row, const stored_kind& kind, kind_number number,
+                                    series_state before, series_state after) {
+  auto& states = at(row, kind, number).sums.states;
+  --states[static_cast<std::size_t>(before)];
+  ++states[static_cast<std::size_t>(after)];
+}
+
+void store_aggregates::change_usual(const place& row, const stored_kind& kind, kind_number number,
+                                    float before, float after) {
+  if (kind.kind->grouped_by != result_group::pair || before == after) {
+    return;
+  }
+  auto& usual = at(row, kind, number).sums.means.back();
+  if (before > 0) {
+    usual.remove(before);
+  }
+  if (after > 0) {
+    usual.add(after);
+  }
+}
+
+void store_aggregates::add(const place& row, const stored_kind& kind, const probe_values& values) {
+  auto& to = at(row, kind, values.kind);
   add_values(to.sums, kind, values);
   ++to.sums.rows;
   if (kind.kind->grouped_by == result_group::pair) {
@@ -75,19 +125,16 @@ void store_aggregates::add(const place& row, const stored_kind& kind, const prob
 
 void store_aggregates::remove(const place& row, const stored_kind& kind,
                               const probe_values& values) {
-  auto& all = by_kind_[values.kind];
-  const auto found = all.find(key_for(row, kind));
-  auto& from = found->second;
+  auto& from = at(row, kind, values.kind);
   remove_values(from.sums, kind, values);
   remove_region(from, row.target_region, 1);
-  if (--from.sums.rows == 0) {
-    all.erase(found);
-  }
+  --from.sums.rows;
+  drop_if_empty(row, kind, values.kind);
 }
 
 void store_aggregates::replace(const place& row, const stored_kind& kind,
                                const probe_values& before, const probe_values& after) {
-  auto& sums = by_kind_[after.kind].find(key_for(row, kind))->second.sums;
+  auto& sums = at(row, kind, after.kind).sums;
   remove_values(sums, kind, before);
   add_values(sums, kind, after);
 }

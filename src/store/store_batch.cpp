@@ -85,6 +85,25 @@ private:
 
 } // namespace
 
+stored_probe store_table::make_probe(kind_number number, const batch_row& read,
+                                     const probe_kind& kind) const {
+  stored_probe probe;
+  probe.state = read.state;
+  probe.values = cells_of(kinds_[number], number, read.state, read.values, read.unix_ms / 1000);
+  if (read.state == probe_state::own_fault) {
+    probe.values.kind = number;
+    probe.values.unix_seconds = to_stamp(read.unix_ms / 1000);
+  }
+  if (read.state != probe_state::ok) {
+    probe.failure.reason = read.error;
+    probe.failure.detail = read.detail;
+    if (const auto open = first_open_phase(kind, read.values)) {
+      probe.failure.phase = kind.columns[*open].key;
+    }
+  }
+  return probe;
+}
+
 ingest_report store_table::ingest(std::string_view body, std::uint32_t rows, monotonic_time now) {
   ingest_report report;
   batch_parser batch{body, rows};
@@ -97,9 +116,6 @@ ingest_report store_table::ingest(std::string_view body, std::uint32_t rows, mon
       }
       continue;
     }
-    if (probe.state == probe_state::own_fault) {
-      continue;
-    }
     const auto target = batch.target(probe.target);
     if (!ours(target.region, target.address, target.type)) {
       continue;
@@ -108,12 +124,12 @@ ingest_report store_table::ingest(std::string_view body, std::uint32_t rows, mon
       report.reject(why, count_values(batch.shape_of(probe.target), probe.state, probe.values));
       continue;
     }
-    const auto values = cells_of(kinds_[series.kind()], series.kind(), probe.state, probe.values,
-                                 probe.unix_ms / 1000);
-    if (apply(series.series(), values, now)) {
-      report.accepted += values.size();
+    const auto stored = make_probe(series.kind(), probe, *batch.kind_of(probe.target));
+    const auto count = std::uint64_t{stored.values.size()};
+    if (apply(series.series(), stored, now)) {
+      report.accepted += count;
     } else {
-      report.reject(ingest_report::full, values.size());
+      report.reject(ingest_report::full, count);
     }
   }
   if (batch.unread() > 0 && part_.number == 0) {

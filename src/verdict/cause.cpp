@@ -14,28 +14,44 @@ std::string counted(const share& s, std::string_view what, std::string_view one,
   return share_text(s) + std::string{what} + std::string{s.bad == 1 ? one : several};
 }
 
+/// What has losses or is slow, but answers, does not fail.
+std::string counted_bad(const cause& c, const share& s, std::string_view what) {
+  return c.degraded ? counted(s, what, "is degraded", "are degraded")
+                    : counted(s, what, "fails", "fail");
+}
+
+std::string began_text(const cause& c) {
+  return std::string{c.degraded ? " began to degrade" : " began to fail"} + " within a minute";
+}
+
 std::string others_text(const cause& c) {
-  return c.others.of == 0 ? std::string{}
-                          : "; " + counted(c.others, " others ", "is failing", "are failing");
+  if (c.others.of == 0) {
+    return {};
+  }
+  return "; " + (c.degraded ? counted_bad(c, c.others, " others ")
+                            : counted(c.others, " others ", "is failing", "are failing"));
 }
 
 std::string target_evidence(const cause& c) {
   const auto pairs = share_text(c.evidence);
   switch (c.scope) {
-  case cause_scope::one: return counted(c.evidence, " sources ", "fails", "fail") + " to reach it";
+  case cause_scope::one:
+    return c.degraded ? "it is degraded for " + pairs + " sources"
+                      : counted(c.evidence, " sources ", "fails", "fail") + " to reach it";
   case cause_scope::together:
-    return std::to_string(c.targets.size()) + " targets began to fail within a minute, in " +
-           pairs + " pairs";
-  default: return counted(c.members, " targets ", "fails", "fail") + ", in " + pairs + " pairs";
+    return std::to_string(c.targets.size()) + " targets" + began_text(c) + ", in " + pairs +
+           " pairs";
+  default: return counted_bad(c, c.members, " targets ") + ", in " + pairs + " pairs";
   }
 }
 
 std::string source_evidence(const cause& c) {
+  const auto pairs = share_text(c.evidence);
   if (c.scope == cause_scope::one) {
-    return "it fails to reach " + share_text(c.evidence) + " targets";
+    return (c.degraded ? "it sees " : "it fails to reach ") + pairs + " targets" +
+           (c.degraded ? " degraded" : "");
   }
-  return counted(c.members, " sources ", "fails", "fail") + ", in " + share_text(c.evidence) +
-         " pairs";
+  return counted_bad(c, c.members, " sources ") + ", in " + pairs + " pairs";
 }
 
 std::string region_evidence(const cause& c) {
@@ -45,20 +61,19 @@ std::string region_evidence(const cause& c) {
 }
 
 std::string path_evidence(const cause& c) {
+  const auto pairs = counted_bad(c, c.evidence, " pairs ");
   switch (c.scope) {
   case cause_scope::one:
-    return c.undecided ? "the pair fails, and nothing else tells which end it is"
-                       : "the pair fails, and neither end fails in general";
-  case cause_scope::all:
-    return counted(c.evidence, " pairs ", "fails", "fail") +
-           ", and no source and no target is better than the others";
-  case cause_scope::together:
-    return std::to_string(c.evidence.bad) + " pairs began to fail within a minute";
+    return std::string{c.degraded ? "the pair is degraded" : "the pair fails"} +
+           (c.undecided  ? ", and nothing else tells which end it is"
+            : c.degraded ? ", and neither end is in general"
+                         : ", and neither end fails in general");
+  case cause_scope::all: return pairs + ", and no source and no target is better than the others";
+  case cause_scope::together: return std::to_string(c.evidence.bad) + " pairs" + began_text(c);
   default:
-    return counted(c.evidence, " pairs ", "fails", "fail") + " between " +
-           std::to_string(c.sources.size()) + (c.sources.size() == 1 ? " source" : " sources") +
-           " and " + std::to_string(c.targets.size()) +
-           (c.targets.size() == 1 ? " target" : " targets");
+    return pairs + " between " + std::to_string(c.sources.size()) +
+           (c.sources.size() == 1 ? " source" : " sources") + " and " +
+           std::to_string(c.targets.size()) + (c.targets.size() == 1 ? " target" : " targets");
   }
 }
 

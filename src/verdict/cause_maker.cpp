@@ -1,10 +1,14 @@
 #include "xprober/verdict/cause_maker.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace xprober {
 
 namespace {
+
+/// Cells of a line with losses that fail for so many results by chance: fewer have another cause.
+constexpr double failing_by_chance = 0.01;
 
 void sort_once(std::vector<std::uint32_t>& numbers) {
   std::sort(numbers.begin(), numbers.end());
@@ -21,7 +25,14 @@ void cause_maker::tally(std::uint32_t cell) {
   made_.known_series += what.known;
   ++runs_[std::min<std::size_t>(what.run, longest_run)];
   if (what.reason != no_number) {
-    ++reasons_[what.reason];
+    auto said = std::lower_bound(
+        reasons_.begin(), reasons_.end(), what.reason,
+        [](const told& known, std::uint32_t reason) { return known.reason < reason; });
+    if (said == reasons_.end() || said->reason != what.reason) {
+      said = reasons_.insert(said, {what.reason, 0, no_number});
+    }
+    ++said->cells;
+    said->sentence = said->sentence == no_number ? what.sentence : said->sentence;
   }
   if (what.since_s != 0 && (made_.since_s == 0 || what.since_s < made_.since_s)) {
     made_.since_s = what.since_s;
@@ -29,12 +40,50 @@ void cause_maker::tally(std::uint32_t cell) {
   trouble_.explain(cell);
 }
 
+/// The other ends of the cells of a line: they stand in the order of their numbers.
+void cause_maker::meet(side of, std::uint32_t index) {
+  made_.met.clear();
+  trouble_.for_each_left(of, index, [&](std::uint32_t cell) {
+    if (made_.met.size() < cause::most_met) {
+      const auto end = other(of);
+      made_.met.push_back(trouble_.at(end, trouble::index_in(trouble_.at(cell), end)).number);
+    }
+  });
+}
+
+/// Of a line that is slow or has losses, the share of its cells that fail; 1 of every other. A
+/// region of which a part is dead is no such line.
+double cause_maker::failing_share(side of, std::uint32_t index) const {
+  std::uint32_t cells = 0;
+  std::uint32_t down = 0;
+  bool parts = false;
+  trouble_.for_each_left(of, index, [&](std::uint32_t cell) {
+    const auto& what = *trouble_.at(cell).what;
+    ++cells;
+    down += what.down ? 1U : 0U;
+    parts = parts || (!what.down && what.failing > 0);
+  });
+  const bool slow = made_.type != cause_type::prober && cells > 0 && down * 2 <= cells && !parts;
+  return slow ? static_cast<double>(down) / cells : 1;
+}
+
 void cause_maker::blame(side of, std::uint32_t index) {
+  if (made_.scope == cause_scope::one) {
+    meet(of, index);
+  }
   const auto& l = trouble_.at(of, index);
-  made_.evidence.bad += l.left;
   made_.evidence.of += l.open();
   (of == side::source ? made_.sources : made_.targets).push_back(l.number);
-  trouble_.for_each_left(of, index, [this](std::uint32_t cell) { tally(cell); });
+  // What fails for longer than the losses of the line make it fail has another cause.
+  const auto share = failing_share(of, index);
+  const auto cells = static_cast<double>(l.left);
+  trouble_.for_each_left(of, index, [&](std::uint32_t cell) {
+    const auto& what = *trouble_.at(cell).what;
+    if (!what.down || cells * std::pow(share, what.run) >= failing_by_chance) {
+      ++made_.evidence.bad;
+      tally(cell);
+    }
+  });
   trouble_.blame(of, index);
 }
 
@@ -56,11 +105,18 @@ cause cause_maker::finish() {
     reached += runs_[run];
     made_.run = reached * 2 > cells_ ? run : 0;
   }
-  for (const auto& [reason, count] : reasons_) {
-    if (count > made_.reason_cells || (count == made_.reason_cells && reason < made_.reason)) {
-      made_.reason = reason;
-      made_.reason_cells = count;
+  std::uint32_t with_reason = 0;
+  for (const auto& said : reasons_) {
+    with_reason += said.cells;
+    if (said.cells > made_.reason_cells) { // of equals the first, which has the lower number
+      made_.reason = said.reason;
+      made_.reason_cells = said.cells;
+      made_.sentence = said.sentence;
     }
+  }
+  if (with_reason * 2 < cells_) { // that of a few, where most are slow
+    made_.reason = made_.sentence = no_number;
+    made_.reason_cells = 0;
   }
   return std::move(made_);
 }

@@ -12,8 +12,9 @@ namespace {
 constexpr double calm_rate = 1e-4;
 
 /// What is assumed to have been seen before, failures among so many cells. It keeps four cells from
-/// looking calm because none of them has failed once; a lone pair takes four results there.
-constexpr double assumed_failures = 1.5;
+/// looking calm because none of them has failed once; where nothing else fails, a lone pair takes
+/// three results in any number of cells.
+constexpr double assumed_failures = 0.5;
 constexpr double assumed_cells = 20;
 
 /// Invented causes: less than one in so many matrices, for each way in which one can be made.

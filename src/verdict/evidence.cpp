@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "xprober/domain/string_hash.hpp"
+
 namespace xprober {
 
 namespace {
@@ -16,23 +18,36 @@ evidence::bad_cell to_bad_cell(const cell_counts& counts, cell_state state) noex
           counts.bad(),
           counts.known(),
           counts.reason,
+          counts.sentence,
           counts.since_s,
           static_cast<std::uint8_t>(run_of(counts)),
           state == cell_state::failing};
 }
 
+/// By an eighth at a time: of a million targets half as many again would be too many.
 template <class T>
 T& grown(std::vector<T>& values, std::uint32_t number) {
+  if (number >= values.capacity()) {
+    values.reserve(std::size_t{number} + number / 8 + 1);
+  }
   if (number >= values.size()) {
     values.resize(std::size_t{number} + 1);
   }
   return values[number];
 }
 
+std::uint64_t hash_of_list(const std::vector<std::uint32_t>& groups) {
+  std::uint64_t hash = 0;
+  for (const auto group : groups) {
+    hash = combine_hash(hash, std::uint64_t{group});
+  }
+  return hash;
+}
+
 } // namespace
 
 evidence::line& evidence::line_at(side of, std::uint32_t number) {
-  return grown(lines_[place(of)], number);
+  return grown(of == side::source ? rows_ : *columns_, number);
 }
 
 evidence::source_line& evidence::source_at(std::uint32_t number) {
@@ -41,7 +56,7 @@ evidence::source_line& evidence::source_at(std::uint32_t number) {
 }
 
 std::span<const std::uint32_t> evidence::groups_of(side of, std::uint32_t number) const {
-  return group_lists_[lines(of)[number].groups];
+  return group_lists_[lines(of)[number].groups].groups;
 }
 
 std::uint32_t evidence::known_members(side of, std::uint32_t group) const noexcept {
@@ -52,7 +67,7 @@ std::uint32_t evidence::known_members(side of, std::uint32_t group) const noexce
 void evidence::count_members(side of, const line& l, bool more) {
   const auto step = more ? 1U : ~0U;
   known_lines_[place(of)] += step;
-  for (const auto group : group_lists_[l.groups]) {
+  for (const auto group : group_lists_[l.groups].groups) {
     grown(members_[place(of)], group) += step;
   }
 }
@@ -69,13 +84,10 @@ void evidence::count_cell(side of, std::uint32_t number, cell_state state, bool 
 void evidence::regroup(side of, std::uint32_t number, std::vector<std::uint32_t> groups) {
   std::sort(groups.begin(), groups.end());
   groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
-  const auto next = static_cast<std::uint32_t>(group_lists_.size());
-  const auto [at, is_new] = list_numbers_.try_emplace(groups, next);
-  if (is_new) {
-    group_lists_.push_back(std::move(groups));
-  }
+  const auto next = acquire_list(std::move(groups));
   auto& l = line_at(of, number);
-  if (l.groups == at->second) {
+  if (l.groups == next) {
+    release_list(next);
     return;
   }
   ++revision_;
@@ -83,10 +95,50 @@ void evidence::regroup(side of, std::uint32_t number, std::vector<std::uint32_t>
   if (known) {
     count_members(of, l, false);
   }
-  l.groups = at->second;
+  release_list(std::exchange(l.groups, next));
   if (known) {
     count_members(of, l, true);
   }
+}
+
+std::uint32_t evidence::acquire_list(std::vector<std::uint32_t> groups) {
+  if (groups.empty()) {
+    return 0;
+  }
+  const auto hash = hash_of_list(groups);
+  const auto [first, last] = lists_by_hash_.equal_range(hash);
+  for (auto i = first; i != last; ++i) {
+    if (group_lists_[i->second].groups == groups) {
+      ++group_lists_[i->second].lines;
+      return i->second;
+    }
+  }
+  auto number = static_cast<std::uint32_t>(group_lists_.size());
+  if (free_lists_.empty()) {
+    group_lists_.emplace_back();
+  } else {
+    number = free_lists_.back();
+    free_lists_.pop_back();
+  }
+  groups.shrink_to_fit();
+  group_lists_[number] = {std::move(groups), 1};
+  lists_by_hash_.emplace(hash, number);
+  return number;
+}
+
+void evidence::release_list(std::uint32_t number) {
+  if (number == 0 || --group_lists_[number].lines > 0) {
+    return;
+  }
+  const auto [first, last] = lists_by_hash_.equal_range(hash_of_list(group_lists_[number].groups));
+  for (auto i = first; i != last; ++i) {
+    if (i->second == number) {
+      lists_by_hash_.erase(i);
+      break;
+    }
+  }
+  group_lists_[number] = {};
+  free_lists_.push_back(number);
 }
 
 void evidence::set_source(std::uint32_t source, const source_info& info) {

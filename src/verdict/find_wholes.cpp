@@ -3,6 +3,7 @@
 #include <optional>
 #include <queue>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -30,14 +31,14 @@ public:
     for (const auto of : {side::source, side::target}) {
       add_candidates(of);
     }
-    while (!queue_.empty()) {
-      const auto top = queue_.top();
-      queue_.pop();
-      const auto now = weigh(top);
+    // Sorted once: there may be a hundred thousand, and only a few have to be weighed anew.
+    std::sort(first_.begin(), first_.end(), [](const auto& a, const auto& b) { return b < a; });
+    while (const auto top = next()) {
+      const auto now = weigh(*top);
       if (!now) {
         continue;
       }
-      if (now->rank() != top.rank()) {
+      if (now->rank() != top->rank()) {
         queue_.push(*now); // others have explained some of it
         continue;
       }
@@ -67,8 +68,21 @@ private:
     std::vector<std::uint32_t> lines;
   };
 
+  std::optional<candidate> next() {
+    if (next_ < first_.size() && (queue_.empty() || queue_.top() < first_[next_])) {
+      return first_[next_++];
+    }
+    if (queue_.empty()) {
+      return std::nullopt;
+    }
+    const auto top = queue_.top();
+    queue_.pop();
+    return top;
+  }
+
   void add_candidates(side of) {
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> memberships;
+    std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> members;
+    std::vector<std::uint32_t> all;
     const auto& lines = trouble_.lines(of);
     for (std::uint32_t index = 0; index < lines.size(); ++index) {
       if (!lines[index].whole()) {
@@ -76,16 +90,18 @@ private:
       }
       push({0, 0, 1, of, false, index});
       for (const auto number : trouble_.all().groups_of(of, lines[index].number)) {
-        memberships.emplace_back(number, index);
+        members[number].push_back(index);
       }
-      memberships.emplace_back(no_number, index);
+      all.push_back(index);
     }
-    std::sort(memberships.begin(), memberships.end());
-    for (std::size_t i = 0; i < memberships.size();) {
-      group g{memberships[i].first, {}};
-      for (; i < memberships.size() && memberships[i].first == g.number; ++i) {
-        g.lines.push_back(memberships[i].second);
-      }
+    std::vector<group> found;
+    for (auto& [number, indexes] : members) {
+      found.push_back({number, std::move(indexes)});
+    }
+    std::sort(found.begin(), found.end(),
+              [](const group& a, const group& b) { return a.number < b.number; });
+    found.push_back({no_number, std::move(all)});
+    for (auto& g : found) {
       if (g.lines.size() >= least_members(of, g)) {
         groups_.push_back(std::move(g));
         push({0, 0, 0, of, true, static_cast<std::uint32_t>(groups_.size() - 1)});
@@ -104,7 +120,7 @@ private:
 
   void push(const candidate& c) {
     if (const auto weighed = weigh(c)) {
-      queue_.push(*weighed);
+      first_.push_back(*weighed);
     }
   }
 
@@ -205,7 +221,9 @@ private:
   const chance& noise_;
   std::vector<bool> silent_;
   std::vector<group> groups_;
-  std::priority_queue<candidate> queue_;
+  std::vector<candidate> first_;         ///< as they were at the beginning
+  std::size_t next_ = 0;                 ///< of these
+  std::priority_queue<candidate> queue_; ///< those that were weighed anew
 };
 
 } // namespace

@@ -1,6 +1,9 @@
 #include "xprober/verdict/finding.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <span>
+#include <utility>
 
 #include "xprober/domain/string_hash.hpp"
 
@@ -33,28 +36,46 @@ side side_of(const cause& c) noexcept {
   return c.type == cause_type::source || c.type == cause_type::prober ? side::source : side::target;
 }
 
-name_keys keys_of(const std::vector<std::uint32_t>& numbers, side of, const incident_names& names) {
-  name_keys keys;
-  keys.reserve(numbers.size());
-  for (const auto number : numbers) {
-    keys.push_back(hash_bytes(names.name(of, number)));
+/// What one side has of names.
+struct side_names {
+  name_keys keys{};
+  std::vector<std::string> first{}; ///< in order, however the numbers run
+};
+
+void add_first(std::string name, std::vector<std::string>& first) {
+  const bool full = first.size() == incident_side::most_names;
+  if (full && name >= first.back()) {
+    return;
   }
-  std::sort(keys.begin(), keys.end());
-  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-  return keys;
+  if (full) {
+    first.pop_back();
+  }
+  const auto place = std::lower_bound(first.begin(), first.end(), name);
+  first.insert(place, std::move(name));
 }
 
-/// The first names, however the numbers run.
+/// Each name is asked for once: there may be a hundred thousand.
+side_names names_of_side(const std::vector<std::uint32_t>& numbers, side of,
+                         const incident_names& names) {
+  side_names found;
+  found.keys.reserve(numbers.size());
+  for (const auto number : numbers) {
+    auto name = names.name(of, number);
+    found.keys.push_back(hash_bytes(name));
+    add_first(std::move(name), found.first);
+  }
+  std::sort(found.keys.begin(), found.keys.end());
+  found.keys.erase(std::unique(found.keys.begin(), found.keys.end()), found.keys.end());
+  return found;
+}
+
 std::vector<std::string> first_names(const std::vector<std::uint32_t>& numbers, side of,
                                      const incident_names& names) {
-  std::vector<std::string_view> all;
-  all.reserve(numbers.size());
+  std::vector<std::string> first;
   for (const auto number : numbers) {
-    all.push_back(names.name(of, number));
+    add_first(names.name(of, number), first);
   }
-  const auto wanted = std::min(all.size(), incident_side::most_names);
-  std::partial_sort(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(wanted), all.end());
-  return {all.begin(), all.begin() + static_cast<std::ptrdiff_t>(wanted)};
+  return first;
 }
 
 std::string plural_subject(const cause& c, const incident_names& names) {
@@ -72,13 +93,11 @@ std::string subject_of(const cause& c, const incident_names& names) {
   if (c.type != cause_type::path) {
     const auto of = side_of(c);
     const auto& blamed = of == side::source ? c.sources : c.targets;
-    return blamed.size() == 1
-               ? std::string{to_string(c.type)} + " " + std::string{names.name(of, blamed[0])}
-               : plural_subject(c, names);
+    return blamed.size() == 1 ? std::string{to_string(c.type)} + " " + names.name(of, blamed[0])
+                              : plural_subject(c, names);
   }
   const auto end = [&](const std::vector<std::uint32_t>& numbers, side of, const char* what) {
-    return numbers.size() == 1 ? std::string{names.name(of, numbers[0])}
-                               : std::to_string(numbers.size()) + what;
+    return numbers.size() == 1 ? names.name(of, numbers[0]) : std::to_string(numbers.size()) + what;
   };
   return (c.scope == cause_scope::one ? "path from " : "paths from ") +
          end(c.sources, side::source, " sources") + " to " +
@@ -101,6 +120,24 @@ void count_sides(const cause& c, const evidence& all, incident& shown) {
   }
   shown.sources.of = std::max(shown.sources.of, shown.sources.affected);
   shown.targets.of = std::max(shown.targets.of, shown.targets.affected);
+}
+
+void name_failure(const cause& c, const incident_names& names, incident& shown) {
+  failure_text failure;
+  if (c.type == cause_type::prober) {
+    failure = c.sources.empty() ? failure_text{} : names.trouble(c.sources.front());
+    if (failure.reason.empty()) {
+      failure.reason = to_string(c.trouble);
+    }
+  } else if (c.reason != no_number) {
+    failure = names.failure(c.reason);
+    if (auto sentence = names.sentence(c.sentence); !sentence.empty()) {
+      failure.detail = std::move(sentence);
+    }
+  }
+  shown.reason = std::move(failure.reason);
+  shown.phase = std::move(failure.phase);
+  shown.detail = std::move(failure.detail);
 }
 
 /// What alerts are grouped by.
@@ -138,6 +175,81 @@ void label_finding(const cause& c, const incident_names& names, incident& shown)
   shown.labels.erase(end, shown.labels.end());
 }
 
+void add_keys_of(std::span<const std::string> names, name_keys& keys) {
+  for (const auto& name : names) {
+    keys.push_back(hash_bytes(name));
+  }
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+}
+
+/// Not the region: some of its agents, which nobody reaches.
+void blame_agents(const cause& c, const unreached_agents& who, const std::string& region,
+                  finding& made) {
+  made.type = cause_type::region;
+  made.run = std::min(made.run, who.run);
+  made.also = std::exchange(made.targets, {});
+  add_keys_of(who.names, made.targets);
+  made.sources = made.targets;
+  const auto count = static_cast<std::uint32_t>(who.names.size());
+  auto& shown = made.shown;
+  shown.kind = incident_kind::target;
+  shown.pairs = false;
+  shown.targets = {count, count + who.others, who.names};
+  shown.targets.names.resize(std::min(who.names.size(), incident_side::most_names));
+  shown.sources = shown.targets;
+  const bool one = count == 1;
+  shown.summary =
+      (one ? "agent " + who.names.front() : std::to_string(count) + " agents of " + region) + ": " +
+      std::to_string(c.evidence.bad) + " of " + std::to_string(c.evidence.of) +
+      (c.evidence.bad == 1 ? " sources fails" : " sources fail") + " to reach " +
+      (one ? "it" : "them") +
+      (!who.lost ? ""
+       : one     ? ", and it is lost"
+                 : ", and they are lost") +
+      "; " + std::to_string(who.others) + " of " + region +
+      (who.others == 1 ? " answers" : " answer");
+  if (!shown.reason.empty()) {
+    shown.summary += " (" + shown.reason + ")";
+  }
+  std::erase_if(shown.labels, [](const auto& label) { return label.first == "source_region"; });
+  for (auto& [name, value] : shown.labels) {
+    value = name == "target" && one ? who.names.front() : value;
+  }
+}
+
+/// How what is blamed is known again when it is called otherwise.
+void name_agents(const cause& c, const evidence& all, const incident_names& names, finding& made) {
+  if (c.type == cause_type::prober || c.type == cause_type::region) {
+    std::vector<std::string> all_names;
+    for (const auto source : c.sources) {
+      auto others = names.other_names(source);
+      std::move(others.names.begin(), others.names.end(), std::back_inserter(all_names));
+      made.unreached = made.unreached && others.unreached;
+    }
+    add_keys_of(all_names, made.also);
+  }
+  const bool of_targets = c.type == cause_type::target || c.type == cause_type::region;
+  const bool one = c.targets.size() == 1;
+  if (!all.pairs() || !(of_targets || (c.type == cause_type::path && one))) {
+    return;
+  }
+  for (const auto region : c.targets) {
+    const auto who = names.unreached(region);
+    if (who.names.empty()) {
+      continue;
+    }
+    if (who.others > 0 && one && c.type != cause_type::region) {
+      blame_agents(c, who, names.name(side::target, region), made);
+      return;
+    }
+    add_keys_of(who.names, made.also);
+    if (one && who.names.size() > 1) {
+      made.run = std::min(made.run, who.run); // the last of them has to fail as long
+    }
+  }
+}
+
 } // namespace
 
 finding name_cause(const cause& c, const evidence& all, const incident_names& names,
@@ -146,29 +258,29 @@ finding name_cause(const cause& c, const evidence& all, const incident_names& na
   made.type = c.type;
   made.scope = c.scope;
   made.run = c.type == cause_type::prober ? 0 : c.run;
-  made.sources = keys_of(c.sources, side::source, names);
-  made.targets = keys_of(c.targets, side::target, names);
+  auto sources = names_of_side(c.sources, side::source, names);
+  auto targets = names_of_side(c.targets, side::target, names);
+  made.sources = std::move(sources.keys);
+  made.targets = std::move(targets.keys);
   auto& shown = made.shown;
   shown.kind = kind_of_cause(c.type);
   shown.severity = severity_of(c);
   shown.probe_type = probe_type;
   shown.pairs = made.pairs();
-  if (c.type == cause_type::prober) {
-    shown.reason = to_string(c.trouble);
-  } else if (c.reason != no_number) {
-    auto failure = names.failure(c.reason);
-    shown.reason = std::move(failure.reason);
-    shown.phase = std::move(failure.phase);
-    shown.detail = std::move(failure.detail);
-  }
+  name_failure(c, names, shown);
   shown.summary = subject_of(c, names) + ": " + evidence_text(c);
   if (!shown.reason.empty() && c.type != cause_type::prober) {
     shown.summary += " (" + shown.reason + ")";
   }
   count_sides(c, all, shown);
-  shown.sources.names = first_names(c.sources, side::source, names);
-  shown.targets.names = first_names(c.targets, side::target, names);
+  shown.sources.names = std::move(sources.first);
+  shown.targets.names = std::move(targets.first);
+  auto& met = side_of(c) == side::source ? shown.targets : shown.sources;
+  if (c.type == cause_type::target || c.type == cause_type::source) {
+    met.names = first_names(c.met, other(side_of(c)), names);
+  }
   label_finding(c, names, shown);
+  name_agents(c, all, names, made);
   return made;
 }
 

@@ -21,6 +21,10 @@ std::chrono::milliseconds span_of(std::uint32_t results, std::chrono::millisecon
   return period * (std::max<std::uint32_t>(results, 1) - 1);
 }
 
+std::pair<std::string, std::string> key_of(const kind_picture& kind) {
+  return {std::string{kind.probe_type}, std::string{kind.view}};
+}
+
 /// A kind that is not probed any more has no period: that of the slowest serves.
 std::chrono::milliseconds period_of(std::string_view probe_type,
                                     std::span<const kind_picture> kinds) {
@@ -51,10 +55,10 @@ void incident_book::restore(std::vector<incident> stored, std::uint64_t last_id)
 void incident_book::name_kinds(std::span<const kind_picture> kinds) {
   std::erase_if(kinds_, [&](const auto& known) {
     return std::none_of(kinds.begin(), kinds.end(),
-                        [&](const auto& kind) { return kind.probe_type == known.first; });
+                        [&](const auto& kind) { return key_of(kind) == known.first; });
   });
   for (const auto& kind : kinds) {
-    auto& named = kinds_[std::string{kind.probe_type}];
+    auto& named = kinds_[key_of(kind)];
     if (named.revision == kind.all->revision()) {
       continue;
     }
@@ -84,7 +88,7 @@ bool incident_book::is_ripe(const finding& found, std::chrono::milliseconds peri
 void incident_book::forget_calm_probers(std::span<const kind_picture> kinds) {
   std::unordered_set<std::uint64_t> there;
   for (const auto& kind : kinds) {
-    for (const auto& found : kinds_.find(kind.probe_type)->second.found) {
+    for (const auto& found : kinds_.find(key_of(kind))->second.found) {
       if (found.type == cause_type::prober) {
         there.insert(found.sources.begin(), found.sources.end());
       }
@@ -94,6 +98,8 @@ void incident_book::forget_calm_probers(std::span<const kind_picture> kinds) {
 }
 
 void incident_book::index(const incident_track& track) {
+  by_key_[0].reserve(by_key_[0].size() + track.sources.size());
+  by_key_[1].reserve(by_key_[1].size() + track.targets.size());
   for (const auto key : track.sources) {
     by_key_[0].emplace(key, track.what.id);
   }
@@ -116,18 +122,23 @@ void incident_book::index_all() {
 
 std::map<std::uint64_t, name_overlap> incident_book::overlaps(const finding& found) const {
   std::map<std::uint64_t, name_overlap> common;
-  for (const auto key : found.sources) {
-    const auto [first, last] = by_key_[0].equal_range(key);
-    for (auto i = first; i != last; ++i) {
-      ++common[i->second].sources;
+  auto at = common.end(); // most names are of the incident that the last one was of
+  const auto count = [&](const auto& by_key, const name_keys& keys,
+                         std::size_t name_overlap::* of) {
+    for (const auto key : keys) {
+      const auto [first, last] = by_key.equal_range(key);
+      for (auto i = first; i != last; ++i) {
+        if (at == common.end() || at->first != i->second) {
+          at = common.try_emplace(i->second).first;
+        }
+        ++(at->second.*of);
+      }
     }
-  }
-  for (const auto key : found.targets) {
-    const auto [first, last] = by_key_[1].equal_range(key);
-    for (auto i = first; i != last; ++i) {
-      ++common[i->second].targets;
-    }
-  }
+  };
+  count(by_key_[0], found.sources, &name_overlap::sources);
+  count(by_key_[1], found.targets, &name_overlap::targets);
+  count(by_key_[0], found.also, &name_overlap::also);
+  count(by_key_[1], found.also, &name_overlap::also);
   return common;
 }
 
@@ -294,7 +305,7 @@ std::vector<incident_change> incident_book::observe(std::span<const kind_picture
   name_kinds(kinds);
   look at;
   for (const auto& kind : kinds) {
-    const auto& named = kinds_.find(kind.probe_type)->second;
+    const auto& named = kinds_.find(key_of(kind))->second;
     left_out_ += named.unnamed;
     for (const auto& found : named.found) {
       place(found, is_ripe(found, kind.period, now), at, now);
@@ -349,6 +360,11 @@ std::optional<incident_change> incident_book::acknowledge(std::uint64_t id, ackn
   track->second.what.acknowledged = std::move(by);
   track->second.happened(incident_event::acknowledged, now, std::move(text));
   return incident_change{track->second.what, std::exchange(track->second.events, {}), {}};
+}
+
+const incident* incident_book::find_open(std::uint64_t id) const {
+  const auto track = tracks_.find(id);
+  return track == tracks_.end() ? nullptr : &track->second.what;
 }
 
 std::vector<incident> incident_book::open() const {

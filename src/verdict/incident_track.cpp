@@ -244,14 +244,20 @@ std::size_t kinship(const finding& found, const incident_track& track,
   if (found.pairs()) {
     const bool part = (common.sources > 0 && common.sources == found.sources.size()) ||
                       (common.targets > 0 && common.targets == found.targets.size());
-    return part || found.scope == cause_scope::all ? std::max(common.sources, common.targets) : 0;
+    return part || found.scope == cause_scope::all ? std::max(common.sources, common.targets)
+                                                   : common.also;
   }
   if (of_pairs) {
     const bool explained = (common.sources > 0 && common.sources == track.sources.size()) ||
                            (common.targets > 0 && common.targets == track.targets.size());
     return explained ? std::max(common.sources, common.targets) : 0;
   }
-  return common.sources + common.targets;
+  const auto kind = track.what.kind;
+  const bool unreached = found.type != cause_type::prober || found.unreached;
+  const bool alike =
+      found.type != cause_type::source &&
+      (kind == incident_kind::prober || (kind == incident_kind::target && unreached));
+  return common.sources + common.targets + (alike ? common.also : 0);
 }
 
 bool is_news(const finding& found, const incident_track& track, wall_time now) noexcept {
@@ -259,7 +265,7 @@ bool is_news(const finding& found, const incident_track& track, wall_time now) n
     return false;
   }
   const bool whole = track.what.pairs && !found.pairs();
-  const bool beyond = track.what.kind == incident_kind::prober &&
+  const bool beyond = track.what.kind == incident_kind::prober && track.targets.empty() &&
                       (found.type == cause_type::target || found.type == cause_type::region);
   return whole || beyond || found.members() > 2 * track.noted.members;
 }

@@ -2,7 +2,10 @@
 #include <functional>
 #include <iterator>
 #include <map>
+#include <span>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include "xprober/verdict/steps.hpp"
 
@@ -13,6 +16,8 @@ namespace {
 /// So many targets, groups of them or paths that begin to fail within `burst_seconds` have one
 /// cause: a period of 15 s and the ways of two batches fit into it four times.
 constexpr std::size_t burst_causes = 20;
+/// A group stands for many targets: two of them that begin together are one cause.
+constexpr std::size_t group_weight = 10;
 constexpr std::uint32_t burst_seconds = 60;
 
 std::uint32_t region_of(const evidence& all, std::uint32_t source) {
@@ -102,27 +107,35 @@ private:
   std::vector<bool> gone_;
 };
 
-/// Causes `first` to `last`, all of one type, as one.
-cause gather(std::vector<cause>::iterator first, std::vector<cause>::iterator last) {
+/// These causes, all of one type, as one.
+cause gather(const std::vector<cause>& causes, std::span<const std::uint32_t> members) {
   cause whole;
-  whole.type = first->type;
+  const auto& first = causes[members.front()];
+  whole.type = first.type;
   whole.scope = cause_scope::together;
   whole.partial = whole.degraded = true;
-  whole.since_s = first->since_s;
-  std::map<std::uint32_t, std::uint32_t> reasons;
+  whole.since_s = first.since_s;
+  struct told {
+    std::uint32_t cells = 0;
+    std::uint32_t sentence = no_number;
+  };
+  std::map<std::uint32_t, told> reasons;
   std::map<std::uint32_t, std::uint32_t, std::greater<>> runs;
-  for (; first != last; ++first) {
-    whole.targets.insert(whole.targets.end(), first->targets.begin(), first->targets.end());
-    whole.sources.insert(whole.sources.end(), first->sources.begin(), first->sources.end());
-    whole.evidence.bad += first->evidence.bad;
-    whole.evidence.of += first->evidence.of;
-    whole.failing_series += first->failing_series;
-    whole.known_series += first->known_series;
-    whole.partial = whole.partial && first->partial;
-    whole.degraded = whole.degraded && first->degraded;
-    runs[first->run] += first->evidence.bad;
-    if (first->reason != no_number) {
-      reasons[first->reason] += first->reason_cells;
+  for (const auto member : members) {
+    const auto& c = causes[member];
+    whole.targets.insert(whole.targets.end(), c.targets.begin(), c.targets.end());
+    whole.sources.insert(whole.sources.end(), c.sources.begin(), c.sources.end());
+    whole.evidence.bad += c.evidence.bad;
+    whole.evidence.of += c.evidence.of;
+    whole.failing_series += c.failing_series;
+    whole.known_series += c.known_series;
+    whole.partial = whole.partial && c.partial;
+    whole.degraded = whole.degraded && c.degraded;
+    runs[c.run] += c.evidence.bad;
+    if (c.reason != no_number) {
+      auto& said = reasons[c.reason];
+      said.cells += c.reason_cells;
+      said.sentence = said.sentence == no_number ? c.sentence : said.sentence;
     }
   }
   for (auto* numbers : {&whole.sources, &whole.targets}) {
@@ -134,10 +147,11 @@ cause gather(std::vector<cause>::iterator first, std::vector<cause>::iterator la
     reached += run->second;
     whole.run = run->first;
   }
-  for (const auto& [reason, cells] : reasons) {
-    if (cells > whole.reason_cells) {
+  for (const auto& [reason, said] : reasons) {
+    if (said.cells > whole.reason_cells) {
       whole.reason = reason;
-      whole.reason_cells = cells;
+      whole.reason_cells = said.cells;
+      whole.sentence = said.sentence;
     }
   }
   return whole;
@@ -183,28 +197,50 @@ void merge_regions(const evidence& all, std::vector<cause>& causes) {
   }
 }
 
+/// By their places: causes are large, and there may be as many as targets.
 void merge_bursts(std::vector<cause>& causes) {
+  std::vector<cause> merged;
+  std::vector<bool> gone(causes.size());
   for (const auto type : {cause_type::target, cause_type::path}) {
-    const auto others = std::stable_partition(causes.begin(), causes.end(), [&](const cause& c) {
-      return c.type != type || c.since_s == 0 || c.scope == cause_scope::all;
-    });
-    std::stable_sort(others, causes.end(),
-                     [](const cause& a, const cause& b) { return a.since_s < b.since_s; });
-    std::vector<cause> merged;
-    for (auto first = others; first != causes.end();) {
-      const auto last = std::find_if(first, causes.end(), [&](const cause& c) {
-        return c.since_s - first->since_s > burst_seconds;
-      });
-      if (static_cast<std::size_t>(last - first) >= burst_causes) {
-        merged.push_back(gather(first, last));
-        first = last;
-      } else {
-        merged.push_back(std::move(*first++));
+    std::vector<std::uint32_t> places;
+    for (std::uint32_t i = 0; i < causes.size(); ++i) {
+      const auto& c = causes[i];
+      if (c.type == type && c.since_s != 0 && c.scope != cause_scope::all) {
+        places.push_back(i);
       }
     }
-    causes.erase(others, causes.end());
-    std::move(merged.begin(), merged.end(), std::back_inserter(causes));
+    std::stable_sort(places.begin(), places.end(), [&](std::uint32_t a, std::uint32_t b) {
+      return causes[a].since_s < causes[b].since_s;
+    });
+    for (auto first = places.begin(); first != places.end();) {
+      const auto last = std::find_if(first, places.end(), [&](std::uint32_t place) {
+        return causes[place].since_s - causes[*first].since_s > burst_seconds;
+      });
+      std::size_t weight = 0;
+      for (auto place = first; place != last && weight < burst_causes; ++place) {
+        weight += causes[*place].scope == cause_scope::group ? group_weight : 1;
+      }
+      if (weight < burst_causes) {
+        ++first;
+        continue;
+      }
+      merged.push_back(gather(causes, {first, last}));
+      for (; first != last; ++first) {
+        gone[*first] = true;
+      }
+    }
   }
+  if (merged.empty()) {
+    return;
+  }
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < causes.size(); ++i) {
+    if (!gone[i] && kept++ != i) {
+      causes[kept - 1] = std::move(causes[i]);
+    }
+  }
+  causes.resize(kept);
+  std::move(merged.begin(), merged.end(), std::back_inserter(causes));
 }
 
 void finish_causes(const evidence& all, std::vector<cause>& causes) {

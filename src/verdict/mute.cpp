@@ -10,9 +10,11 @@ namespace {
 constexpr std::size_t most_conditions = 20;
 constexpr std::size_t longest_mute_text = 2048; ///< bytes: an address is not longer
 
-bool any_fits(const std::vector<std::string>& names, std::string_view pattern) {
-  return std::any_of(names.begin(), names.end(),
-                     [&](const auto& name) { return fits_pattern(pattern, name); });
+/// Whoever mutes one target does not want to miss that it fails together with others.
+bool all_fit(const std::vector<std::string>& names, std::string_view pattern) {
+  return !names.empty() && std::all_of(names.begin(), names.end(), [&](const auto& name) {
+    return fits_pattern(pattern, name);
+  });
 }
 
 bool condition_fits(const mute_condition& c, const incident& what) {
@@ -35,10 +37,10 @@ bool condition_fits(const mute_condition& c, const incident& what) {
     return !what.certificate.empty() && fits_pattern(c.value, what.certificate);
   }
   if (c.field == "target") {
-    return any_fits(what.targets.names, c.value);
+    return all_fit(what.targets.names, c.value);
   }
   if (c.field == "source") {
-    return any_fits(what.sources.names, c.value);
+    return all_fit(what.sources.names, c.value);
   }
   return std::any_of(what.labels.begin(), what.labels.end(), [&](const auto& label) {
     return label.first == c.field && fits_pattern(c.value, label.second);
@@ -46,28 +48,6 @@ bool condition_fits(const mute_condition& c, const incident& what) {
 }
 
 } // namespace
-
-bool fits_pattern(std::string_view pattern, std::string_view text) noexcept {
-  std::size_t p = 0;
-  std::size_t t = 0;
-  auto star = std::string_view::npos; // the last one, and how far it reaches
-  std::size_t reach = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      reach = t;
-    } else if (p < pattern.size() && pattern[p] == text[t]) {
-      ++p;
-      ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++reach;
-    } else {
-      return false;
-    }
-  }
-  return pattern.find_first_not_of('*', p) == std::string_view::npos;
-}
 
 bool mute::fits(const incident& what) const {
   return !conditions.empty() && std::all_of(conditions.begin(), conditions.end(),

@@ -1,5 +1,7 @@
 #include "xprober/verdict/target_groups.hpp"
 
+#include <algorithm>
+
 #include "xprober/domain/address.hpp"
 
 namespace xprober {
@@ -25,44 +27,51 @@ std::string block_text(const ip_block& block) {
   return to_string(block.first) + "/" + std::to_string(block.prefix);
 }
 
-} // namespace
-
-std::optional<ip_block> neighbour_prefix(std::string_view target) {
-  const auto address = parse_ip(host_of_target(target));
-  if (!address) {
-    return std::nullopt;
-  }
-  ip_block block{*address, address->v6 ? 48 : 24};
-  for (auto i = static_cast<std::size_t>(block.prefix / 8); i < block.first.bytes.size(); ++i) {
+ip_block block_of(const ip_address& address, int prefix) {
+  ip_block block{address, prefix};
+  for (auto i = static_cast<std::size_t>(prefix / 8); i < block.first.bytes.size(); ++i) {
     block.first.bytes[i] = 0;
   }
   return block;
 }
 
-std::uint32_t target_groups::number_of(std::string text) {
-  const auto found = numbers_.find(text);
-  if (found != numbers_.end()) {
-    return found->second;
+} // namespace
+
+std::vector<ip_block> neighbour_prefixes(std::string_view target) {
+  const auto address = parse_ip(host_of_target(target));
+  if (!address) {
+    return {};
   }
-  const auto number = static_cast<std::uint32_t>(texts_.size());
-  texts_.push_back(text);
-  numbers_.emplace(std::move(text), number);
-  return number;
+  return {block_of(*address, address->v6 ? 48 : 24), block_of(*address, address->v6 ? 32 : 16)};
 }
 
-std::vector<std::uint32_t> target_groups::groups_of(std::string_view target,
-                                                    std::span<const label> labels) {
+/// A target may say the same twice: it is in a group once.
+void target_groups::add(const std::string& text, std::vector<std::uint32_t>& to) {
+  const auto known = texts_.find(text);
+  if (known ? std::ranges::find(to, *known) == to.end() : texts_.size() < most_groups) {
+    to.push_back(texts_.acquire(text));
+  }
+}
+
+std::vector<std::uint32_t> target_groups::acquire(std::string_view target,
+                                                  std::span<const label> labels) {
   std::vector<std::uint32_t> groups;
   for (const auto& [name, value] : labels) {
     auto text = name;
     text += '=';
     text += value;
-    groups.push_back(number_of(std::move(text)));
+    add(text, groups);
   }
-  if (const auto prefix = neighbour_prefix(target)) {
-    groups.push_back(number_of(block_text(*prefix)));
+  for (const auto& prefix : neighbour_prefixes(target)) {
+    add(block_text(prefix), groups);
   }
   return groups;
+}
+
+void target_groups::release(std::span<const std::uint32_t> groups) {
+  for (const auto group : groups) {
+    texts_.release(group);
+  }
 }
 
 } // namespace xprober

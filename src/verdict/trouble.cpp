@@ -1,50 +1,81 @@
 #include "xprober/verdict/trouble.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace xprober {
 
 namespace {
 
-/// Lines with bad cells by number, and for each number its place among them.
-std::vector<std::uint32_t> lay_out_lines(const std::vector<evidence::line>& from,
-                                         std::vector<std::uint32_t>&& with_bad,
-                                         std::vector<trouble::line>& to) {
-  std::sort(with_bad.begin(), with_bad.end());
-  with_bad.erase(std::unique(with_bad.begin(), with_bad.end()), with_bad.end());
-  std::vector<std::uint32_t> index_of(from.size());
+/// The lines of a side that have bad cells, in order.
+class bad_lines {
+public:
+  /// `size`: of all lines. Where few of them have bad cells their numbers are sorted and looked up,
+  /// so that it does not cost by all.
+  bad_lines(std::vector<std::uint32_t>&& numbers, std::size_t size) : numbers_(std::move(numbers)) {
+    if (numbers_.size() < size / 16) {
+      std::sort(numbers_.begin(), numbers_.end());
+      numbers_.erase(std::unique(numbers_.begin(), numbers_.end()), numbers_.end());
+      return;
+    }
+    index_of_.resize(size);
+    for (const auto number : numbers_) {
+      index_of_[number] = 1;
+    }
+    numbers_.clear();
+    for (std::uint32_t number = 0; number < size; ++number) {
+      if (index_of_[number] != 0) {
+        index_of_[number] = static_cast<std::uint32_t>(numbers_.size());
+        numbers_.push_back(number);
+      }
+    }
+  }
+
+  const std::vector<std::uint32_t>& numbers() const noexcept { return numbers_; }
+  std::uint32_t index_of(std::uint32_t number) const noexcept {
+    return index_of_.empty()
+               ? static_cast<std::uint32_t>(
+                     std::lower_bound(numbers_.begin(), numbers_.end(), number) - numbers_.begin())
+               : index_of_[number];
+  }
+
+private:
+  std::vector<std::uint32_t> numbers_;
+  std::vector<std::uint32_t> index_of_; ///< by number; empty: looked up
+};
+
+using known_cell = std::pair<evidence::key, const evidence::bad_cell*>;
+
+bad_lines lay_out_lines(const evidence& all, const std::vector<known_cell>& cells, side of,
+                        std::vector<trouble::line>& to) {
+  std::vector<std::uint32_t> numbers;
+  numbers.reserve(cells.size());
+  for (const auto& [k, what] : cells) {
+    numbers.push_back(of == side::source ? evidence::source_of(k) : evidence::target_of(k));
+  }
+  const auto& from = all.lines(of);
+  bad_lines with_bad{std::move(numbers), from.size()};
   std::uint32_t first = 0;
-  to.reserve(with_bad.size());
-  for (const auto number : with_bad) {
-    index_of[number] = static_cast<std::uint32_t>(to.size());
+  to.reserve(with_bad.numbers().size());
+  for (const auto number : with_bad.numbers()) {
     const auto& l = from[number];
     to.push_back({number, l.ok, l.bad, l.bad, 0, first, false});
     first += l.bad;
   }
-  return index_of;
+  return with_bad;
 }
 
 } // namespace
 
 trouble::trouble(const evidence& all) : all_(all) {
-  const auto& bad = all.bad_cells();
-  std::array<std::vector<std::uint32_t>, 2> index_of;
-  for (const auto of : {side::source, side::target}) {
-    const auto& from = all.lines(of);
-    std::vector<std::uint32_t> with_bad;
-    if (bad.size() < from.size() / 16) {
-      for (const auto& [k, what] : bad) {
-        with_bad.push_back(of == side::source ? evidence::source_of(k) : evidence::target_of(k));
-      }
-    } else {
-      for (std::uint32_t number = 0; number < from.size(); ++number) {
-        if (from[number].bad > 0) {
-          with_bad.push_back(number);
-        }
-      }
-    }
-    index_of[place(of)] = lay_out_lines(from, std::move(with_bad), lines_[place(of)]);
+  // Once through the table, whose cells lie anywhere in memory.
+  std::vector<known_cell> bad;
+  bad.reserve(all.bad_cells().size());
+  for (const auto& [k, what] : all.bad_cells()) {
+    bad.emplace_back(k, &what);
   }
+  const auto row_index = lay_out_lines(all, bad, side::source, lines_[0]);
+  const auto column_index = lay_out_lines(all, bad, side::target, lines_[1]);
   // Sorted by column, and then, in that order, by row.
   auto& rows = lines_[0];
   auto& columns = lines_[1];
@@ -53,11 +84,11 @@ trouble::trouble(const evidence& all) : all_(all) {
   std::transform(columns.begin(), columns.end(), next.begin(),
                  [](const line& l) { return l.first; });
   for (const auto& [k, what] : bad) {
-    const auto row = index_of[0][evidence::source_of(k)];
-    const auto column = index_of[1][evidence::target_of(k)];
-    unsorted[next[column]++] = {{row, column}, false, &what};
-    rows[row].results += what.run;
-    columns[column].results += what.run;
+    const auto row = row_index.index_of(evidence::source_of(k));
+    const auto column = column_index.index_of(evidence::target_of(k));
+    unsorted[next[column]++] = {{row, column}, false, what};
+    rows[row].results += what->run;
+    columns[column].results += what->run;
   }
   next.resize(rows.size());
   std::transform(rows.begin(), rows.end(), next.begin(), [](const line& l) { return l.first; });

@@ -16,7 +16,14 @@ void append_own(prometheus_text& out, const engine_report& report) {
     std::string name{"xprober_"};
     name.append(report.kind).append("_").append(c.metric.empty() ? c.name : c.metric);
     out.single(name + (c.now ? "" : "_total"), c.now ? gauge : counter, c.help,
-               static_cast<double>(c.value));
+               static_cast<double>(c.value) * c.scale);
+  }
+}
+
+void append_own_faults(prometheus_text& out, const std::vector<own_fault>& faults) {
+  out.family("xprober_own_fault", gauge, "1 for each reason that keeps this agent from probing.");
+  for (const auto& fault : faults) {
+    out.sample(1, {{"reason", fault.reason}});
   }
 }
 
@@ -51,8 +58,9 @@ void append_engines(prometheus_text& out, const std::vector<kind_stats>& kinds) 
 } // namespace
 
 std::string agent_metrics(const stats_snapshot& stats, const agent_identity& agent,
-                          const presenter_table& presenters, const target_listing* rows) {
-  prometheus_text out;
+                          const presenter_table& presenters, const target_listing* rows,
+                          metric_format format) {
+  prometheus_text out{format};
   append_process_metrics(out, stats);
   append_target_counts(out, stats.targets);
   append_counters(out, target_stats::counters(), stats.targets);
@@ -61,6 +69,7 @@ std::string agent_metrics(const stats_snapshot& stats, const agent_identity& age
   append_engines(out, stats.kinds);
   append_counters(out, probe_request_stats::counters(), stats.probe_requests);
   append_counters(out, push_stats::counters(), stats.push);
+  append_own_faults(out, stats.own_faults);
   if (rows != nullptr) {
     append_target_metrics(out, agent, presenters, *rows);
   }

@@ -1,12 +1,14 @@
 #include "xprober/web/agent_routes.hpp"
 
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "xprober/bridge/ask.hpp"
 #include "xprober/web/agent_metrics.hpp"
-#include "xprober/web/page.hpp"
+#include "xprober/web/metric_negotiation.hpp"
+#include "xprober/web/page_routes.hpp"
 #include "xprober/web/probe_routes.hpp"
-#include "xprober/web/prometheus_text.hpp"
 #include "xprober/web/targets_json.hpp"
 
 namespace xprober::web {
@@ -30,48 +32,26 @@ asio::awaitable<caf::expected<target_listing>> ask_targets(agent_handles_ptr h, 
                                                    h->common.patience, std::move(query));
 }
 
-asio::awaitable<response> page(agent_handles_ptr h) {
+asio::awaitable<response> metrics(agent_handles_ptr h, metric_format format) {
   auto stats = co_await ask_stats(h);
   if (!stats) {
     co_return unavailable("stats", stats.error());
   }
-  agent_page_data data;
-  data.head = {h->identity.region, h->identity.local_ip, wall_clock::now()};
-  data.stats = std::move(*stats);
-  data.presenters = h->probing.presenters;
-  auto failing = co_await ask_targets(h, "failing", max_page_rows);
-  if (!failing) {
-    data.targets_problem = bridge::error_text(failing.error());
-  } else {
-    data.failing = std::move(*failing);
-    if (auto all = co_await ask_targets(h, "", max_page_rows)) {
-      data.all = std::move(*all);
-    } else {
-      data.targets_problem = bridge::error_text(all.error());
+  std::optional<target_listing> rows;
+  if (h->metrics_per_target) {
+    auto listing = co_await bridge::query<target_listing>(
+        h->common.gateway, h->results, h->common.patience, latest_results_atom_v);
+    if (!listing) {
+      co_return unavailable("results", listing.error());
     }
+    rows = std::move(*listing);
   }
-  co_return page_response(agent_page(data));
-}
-
-asio::awaitable<response> metrics(agent_handles_ptr h) {
-  const auto stats = co_await ask_stats(h);
-  if (!stats) {
-    co_return unavailable("stats", stats.error());
-  }
-  const auto& presenters = h->probing.presenters;
-  if (!h->metrics_per_target) {
-    co_return net::text_response(http::status::ok,
-                                 agent_metrics(*stats, h->identity, presenters, nullptr),
-                                 prometheus_content_type);
-  }
-  const auto rows = co_await bridge::query<target_listing>(
-      h->common.gateway, h->results, h->common.patience, latest_results_atom_v);
-  if (!rows) {
-    co_return unavailable("results", rows.error());
-  }
-  co_return net::text_response(http::status::ok,
-                               agent_metrics(*stats, h->identity, presenters, &*rows),
-                               prometheus_content_type);
+  auto make = [h, format, stats = std::move(*stats), rows = std::move(rows)] {
+    return metrics_response(
+        agent_metrics(stats, h->identity, h->probing.presenters, rows ? &*rows : nullptr, format),
+        format);
+  };
+  co_return co_await made_apart(h->common.work, std::move(make));
 }
 
 asio::awaitable<response> list(agent_handles_ptr h, net::request_context context) {
@@ -85,11 +65,14 @@ asio::awaitable<response> list(agent_handles_ptr h, net::request_context context
   if (!state || !limit) {
     co_return bad_request(problem);
   }
-  const auto listing = co_await ask_targets(h, *state, *limit);
+  auto listing = co_await ask_targets(h, *state, *limit);
   if (!listing) {
     co_return unavailable("results", listing.error());
   }
-  co_return net::json_response(http::status::ok, targets_json(*listing, h->probing.presenters));
+  auto make = [h, listing = std::move(*listing)] {
+    return targets_json(listing, h->probing.presenters);
+  };
+  co_return co_await json_apart(h->common.work, std::move(make));
 }
 
 asio::awaitable<response> story(agent_handles_ptr h, net::request_context context) {
@@ -122,6 +105,17 @@ asio::awaitable<response> ready(agent_handles_ptr h) {
   if (!*answer) {
     co_return net::error_response(http::status::service_unavailable, "no target list yet");
   }
+  const auto stats = co_await ask_stats(h);
+  if (!stats) {
+    co_return unavailable("stats", stats.error());
+  }
+  if (!stats->blocked.empty()) {
+    co_return net::error_response(http::status::service_unavailable, stats->blocked);
+  }
+  if (stats->memory.shedding) {
+    co_return net::error_response(http::status::service_unavailable,
+                                  "this process is short of memory: large messages are refused");
+  }
   co_return net::text_response(http::status::ok, "ready\n");
 }
 
@@ -129,12 +123,16 @@ asio::awaitable<response> ready(agent_handles_ptr h) {
 
 void add_agent_routes(net::router& routes, agent_handles handles) {
   const auto h = std::make_shared<const agent_handles>(std::move(handles));
-  routes.get("/", uncached([h](const auto&, const auto&) { return page(h); }));
-  routes.get("/metrics", uncached([h](const auto&, const auto&) { return metrics(h); }));
-  routes.get("/targets",
-             uncached([h](const auto&, auto context) { return list(h, std::move(context)); }));
-  routes.get("/targets/{uid}",
-             uncached([h](const auto&, auto context) { return story(h, std::move(context)); }));
+  add_page_routes(routes, site_role::agent);
+  routes.get("/metrics", condensed(h->common, [h](const auto& request, const auto&) {
+               return metrics(h, metric_format_for(request));
+             }));
+  routes.get("/targets", condensed(h->common, [h](const auto&, auto context) {
+               return list(h, std::move(context));
+             }));
+  routes.get("/targets/{uid}", condensed(h->common, [h](const auto&, auto context) {
+               return story(h, std::move(context));
+             }));
   routes.get("/-/ready", uncached([h](const auto&, const auto&) { return ready(h); }));
   add_probe_route(routes, h->common, h->probing);
   add_common_routes(routes, {h, &h->common});

@@ -1,13 +1,16 @@
 #include "xprober/web/api_json.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
-#include <set>
+#include <optional>
 #include <span>
+#include <string_view>
+#include <utility>
 
+#include "xprober/actors/messages/server.hpp"
 #include "xprober/domain/kind_table.hpp"
-#include "xprober/domain/time_text.hpp"
 #include "xprober/web/json.hpp"
 #include "xprober/web/region_pairs.hpp"
 
@@ -15,20 +18,12 @@ namespace xprober::web {
 
 namespace {
 
-std::string_view name_of(matrix_metric metric) {
-  switch (metric) {
-  case matrix_metric::latency: return "latency";
-  case matrix_metric::drop_rate: return "drop_rate";
-  case matrix_metric::success: return "success";
-  }
-  return "unknown";
-}
-
 std::string unit_of(matrix_metric metric, std::string_view kind,
                     std::span<const region_pair> pairs) {
   switch (metric) {
   case matrix_metric::latency: return "ms";
   case matrix_metric::drop_rate: return "percent";
+  case matrix_metric::state: return "state";
   case matrix_metric::success: break;
   }
   const auto* known = find_kind(kind);
@@ -47,85 +42,179 @@ json value_of(const region_pair& pair, matrix_metric metric) {
   switch (metric) {
   case matrix_metric::latency: return json_number(pair.duration_ms.value());
   case matrix_metric::drop_rate: return json_number(pair.loss_percent.value());
-  case matrix_metric::success: return success_json(pair.success());
+  case matrix_metric::success:
+    return pair.successes.known() > 0 ? success_json(pair.success()) : json(nullptr);
+  case matrix_metric::state: break;
   }
-  return nullptr;
+  const auto state = worst_state(pair.states);
+  return state ? json(to_string(*state)) : json(nullptr);
 }
 
-bool matches(const stored_target& target, const stored_filter& filter) {
-  return (!filter.source_region || target.source_region == *filter.source_region) &&
-         (!filter.target_region || target.target.region == *filter.target_region) &&
-         (filter.kind.empty() || target.kind->name == filter.kind) &&
-         (filter.state.empty() || state_of(target) == filter.state);
-}
-
-json number_of(const stored_target& target, std::size_t column) {
-  if (const auto whole = target.kind->columns[column].form == column_form::whole
-                             ? target.values.whole(column)
-                             : std::nullopt) {
-    return *whole;
+/// `{"ok": 20, "failing": 1}`: those that there are.
+json counts_json(const state_numbers& counts) {
+  json out = json::object();
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i] > 0) {
+      out[std::string{to_string(static_cast<series_state>(i))}] = counts[i];
+    }
   }
-  return json_number(target.values.value(*target.kind, column));
+  return out;
 }
 
-/// What was measured. A column that is called like something else in `out` is left out: a kind can
-/// come from elsewhere.
-void add_columns(json& out, const stored_target& target) {
-  json phases = json::object();
-  for (std::size_t i = 1; i < target.kind->columns.size(); ++i) {
-    const auto& column = target.kind->columns[i];
-    if (!column.kept) {
+struct matrix_region {
+  std::uint64_t agents = 0; ///< that have not left
+  std::uint64_t lost = 0;   ///< of these
+
+  bool all_lost() const noexcept { return agents > 0 && lost == agents; }
+};
+using matrix_regions = std::map<std::string_view, matrix_region>;
+
+/// Adds the regions of agents. One that says nothing any more keeps its row until its agents have
+/// left or are forgotten.
+void add_agents(matrix_regions& regions, const agent_listing& agents) {
+  for (const auto& line : agents.agents) {
+    if (line.state != agent_state::left) {
+      auto& region = regions[line.agent.region];
+      ++region.agents;
+      region.lost += line.state == agent_state::lost ? 1U : 0U;
+    }
+  }
+}
+
+/// The regions of agents and of results.
+matrix_regions regions_of(std::span<const region_pair> pairs, const agent_listing& agents) {
+  matrix_regions regions;
+  for (const auto& pair : pairs) {
+    regions.try_emplace(pair.source_region);
+    regions.try_emplace(pair.target_region);
+  }
+  add_agents(regions, agents);
+  return regions;
+}
+
+/// The places of names in a matrix, by name.
+using matrix_places = std::map<std::string_view, std::size_t>;
+
+matrix_places places_of(const matrix_regions& regions, std::string_view only) {
+  matrix_places places;
+  for (const auto& [name, region] : regions) {
+    if (only.empty() || name == only) {
+      places.emplace(name, places.size());
+    }
+  }
+  return places;
+}
+
+json names_json(const matrix_places& places) {
+  json names = json::array();
+  for (const auto& [name, place] : places) {
+    names.push_back(name);
+  }
+  return names;
+}
+
+/// Rows and columns that are shown.
+struct matrix_frame {
+  matrix_regions regions;
+  matrix_places rows;
+  matrix_places columns;
+
+  json empty() const {
+    const json empty_row(json::array_t(columns.size(), nullptr));
+    return json(json::array_t(rows.size(), empty_row));
+  }
+  /// The cell of a pair, which is shown.
+  json& at(json& values, const region_pair& pair) const {
+    return values[rows.at(pair.source_region)][columns.at(pair.target_region)];
+  }
+};
+
+bool is_mesh_kind(const store_snapshot& store, std::string_view name) {
+  if (const auto* known = find_kind(name)) {
+    return known->mesh;
+  }
+  return std::ranges::any_of(store.kinds, [name](const kind_results& results) {
+    return results.kind->name == name && results.kind->mesh;
+  });
+}
+
+/// Nothing is known any more from where all agents are lost.
+void add_lost_rows(json& values, const matrix_frame& frame, bool mesh) {
+  const std::string stale{to_string(series_state::stale)};
+  for (const auto& [name, row_place] : frame.rows) {
+    if (!frame.regions.at(name).all_lost()) {
       continue;
     }
-    if (column.role == column_role::phase) {
-      phases[column.key] = number_of(target, i);
-    } else if (!out.contains(column.key)) {
-      out[column.key] = number_of(target, i);
+    auto& row = values[row_place];
+    for (const auto& [other, place] : frame.columns) {
+      const bool expected = mesh && frame.regions.at(other).agents > 0 && other != name;
+      if (expected || !row[place].is_null()) {
+        row[place] = stale;
+      }
     }
-  }
-  if (!phases.empty()) {
-    out["phases_ms"] = std::move(phases);
   }
 }
 
-json stored_json(const stored_target& target, const target_labels* labels) {
-  json out = {{"uid", uid_text(target.target)},
-              {"target", target.target.address},
-              {"region", target.target.region},
-              {"probe_type", to_string(target.target.type)},
-              {"source_region", target.source_region},
-              {"agent", target.agent},
-              {"state", state_of(target)},
-              {"time", rfc3339(target.unix_seconds)},
-              {"time_unix", target.unix_seconds}};
-  json own = json::object();
-  if (const auto* list = labels == nullptr ? nullptr : labels->find(target.target)) {
-    for (const auto& [name, value] : *list) {
-      own[name] = value;
+void add_state_rows(json& out, std::span<const region_pair> pairs, const matrix_frame& frame) {
+  auto states = frame.empty();
+  for (const auto& pair : pairs) {
+    frame.at(states, pair) = counts_json(pair.states);
+  }
+  out["states"] = std::move(states);
+}
+
+/// What is usual in each pair, and how far it is from that now.
+void add_usual_rows(json& out, std::span<const region_pair> pairs, const matrix_frame& frame,
+                    const history_series* week) {
+  using pair_names = std::pair<std::string_view, std::string_view>;
+  std::map<pair_names, const usual_time*> of_week;
+  if (week != nullptr) {
+    for (const auto& pair : week->usual) {
+      of_week.emplace(pair_names{pair.source_region, pair.target_region}, &pair);
     }
   }
-  out["labels"] = std::move(own);
-  add_columns(out, target);
-  return out;
+  auto usual = frame.empty();
+  auto ratio = usual;
+  auto rollups = usual;
+  bool any = false;
+  for (const auto& pair : pairs) {
+    const auto found = of_week.find(pair_names{pair.source_region, pair.target_region});
+    const bool known = found != of_week.end() && found->second->rollups >= least_usual_rollups;
+    const auto now = pair.duration_ms.value();
+    const auto before =
+        known ? std::optional<double>{found->second->median_ms} : pair.usual_ms.value();
+    any = any || known;
+    frame.at(usual, pair) = json_number(before);
+    frame.at(rollups, pair) = before ? json(known ? found->second->rollups : 0) : json(nullptr);
+    frame.at(ratio, pair) =
+        now && before && *before > 0 ? json_number(*now / *before) : json(nullptr);
+  }
+  out["usual"] = std::move(usual);
+  out["ratio"] = std::move(ratio);
+  out["usual_rollups"] = std::move(rollups);
+  out["usual_from_unix"] = any ? json(week->plan.from) : json(nullptr);
 }
 
 } // namespace
 
+std::string_view to_string(matrix_metric metric) noexcept {
+  switch (metric) {
+  case matrix_metric::latency: return "latency";
+  case matrix_metric::drop_rate: return "drop_rate";
+  case matrix_metric::success: return "success";
+  case matrix_metric::state: return "state";
+  }
+  return "unknown";
+}
+
 std::optional<matrix_metric> parse_matrix_metric(std::string_view name) noexcept {
-  for (const auto metric :
-       {matrix_metric::latency, matrix_metric::drop_rate, matrix_metric::success}) {
-    if (name == name_of(metric)) {
+  for (const auto metric : {matrix_metric::latency, matrix_metric::drop_rate,
+                            matrix_metric::success, matrix_metric::state}) {
+    if (name == to_string(metric)) {
       return metric;
     }
   }
   return std::nullopt;
-}
-
-std::string_view state_of(const stored_target& target) noexcept {
-  if (!target.success) {
-    return "waiting";
-  }
-  return *target.success > 0 ? "ok" : "failing";
 }
 
 std::optional<std::string> kind_name_problem(const store_snapshot& store, std::string_view kind,
@@ -145,15 +234,19 @@ std::optional<std::string> kind_name_problem(const store_snapshot& store, std::s
   return "probe_type must be one of " + allowed + ", not \"" + std::string{kind} + "\"";
 }
 
-std::string regions_json(const store_snapshot& store, const agent_listing& agents) {
+std::string regions_json(const store_snapshot& store, const agent_listing& agents,
+                         const std::map<std::string, label_map>& labels) {
   struct row {
     std::uint64_t agents = 0;
     std::uint64_t as_source = 0;
     std::uint64_t as_target = 0;
+    std::uint64_t never = 0;
   };
   std::map<std::string, row> rows;
   for (const auto& line : agents.agents) {
-    ++rows[line.agent.region].agents;
+    if (line.state != agent_state::left) {
+      rows[line.agent.region].agents += line.state == agent_state::lost ? 0 : 1;
+    }
   }
   for (const auto& results : store.kinds) {
     for (const auto& group : results.groups) {
@@ -161,107 +254,102 @@ std::string regions_json(const store_snapshot& store, const agent_listing& agent
       ++rows[group.target_region].as_target;
     }
   }
+  for (const auto& group : store.never) {
+    if (!group.source_region.empty()) {
+      rows[group.source_region].never += group.targets;
+    }
+  }
   json regions = json::array();
   for (const auto& [region, counts] : rows) {
+    const auto known = labels.find(region);
+    json said = json::object();
+    for (const auto& [name, value] : known == labels.end() ? label_map{} : known->second) {
+      said[name] = value;
+    }
     regions.push_back({{"region", region},
                        {"agents", counts.agents},
                        {"pairs_as_source", counts.as_source},
-                       {"pairs_as_target", counts.as_target}});
+                       {"pairs_as_target", counts.as_target},
+                       {"never_probed", counts.never},
+                       {"labels", std::move(said)}});
   }
   json out = json::object();
   out["regions"] = std::move(regions);
   return json_text(out);
 }
 
-std::optional<std::string> matrix_problem(const store_snapshot& store, std::string_view kind) {
-  std::set<std::string_view> regions;
-  for (const auto& results : store.kinds) {
-    if (results.kind->name != kind || results.kind->grouped_by != result_group::pair) {
-      continue;
-    }
-    for (const auto& group : results.groups) {
-      regions.insert(group.source_region);
-      regions.insert(group.target_region);
+std::optional<std::string> matrix_problem(const store_snapshot& store, std::string_view kind,
+                                          const agent_listing& agents, const matrix_part& part) {
+  // With so many regions not even one row has room.
+  auto regions = regions_of_pairs(store, kind, max_matrix_cells);
+  for (const auto& line : agents.agents) {
+    if (line.state != agent_state::left && regions.size() <= max_matrix_cells) {
+      regions.insert(line.agent.region);
     }
   }
-  if (regions.size() <= max_matrix_regions) {
+  for (const auto* wanted : {&part.source_region, &part.target_region}) {
+    if (!wanted->empty() && !regions.contains(*wanted)) {
+      return "there is no region " + *wanted + " in the matrix of " + std::string{kind} +
+             "; /api/v1/regions lists them";
+    }
+  }
+  const std::size_t rows = part.source_region.empty() ? regions.size() : 1;
+  const std::size_t columns = part.target_region.empty() ? regions.size() : 1;
+  if (rows == 0 || columns <= max_matrix_cells / rows) {
     return std::nullopt;
   }
   return "the matrix of " + std::string{kind} + " has " + std::to_string(regions.size()) +
-         " regions and is not made above " + std::to_string(max_matrix_regions) +
-         "; ask for the targets of a region instead: /api/v1/targets?probe_type=" +
+         " regions and is not made above " + std::to_string(max_matrix_cells) +
+         " cells; ask for a row or a column of it with source_region=REGION or "
+         "target_region=REGION, or for targets: /api/v1/targets?probe_type=" +
          std::string{kind} + "&source_region=REGION";
 }
 
-std::string matrix_json(const store_snapshot& store, std::string_view kind, matrix_metric metric) {
-  const auto pairs = region_pairs(store, kind);
-  std::map<std::string_view, std::size_t> places;
-  for (const auto& pair : pairs) {
-    places.try_emplace(pair.source_region);
-    places.try_emplace(pair.target_region);
+std::string matrix_json(const store_snapshot& store, std::string_view kind, matrix_metric metric,
+                        const agent_listing& agents, const matrix_part& part,
+                        const history_series* week) {
+  const auto pairs = region_pairs(store, kind, true, part.source_region, part.target_region);
+  matrix_frame frame;
+  frame.regions = regions_of(pairs, agents);
+  for (const auto* wanted : {&part.source_region, &part.target_region}) {
+    if (!wanted->empty()) {
+      frame.regions.try_emplace(*wanted);
+    }
   }
-  json regions = json::array();
-  for (auto& [region, place] : places) {
-    place = regions.size();
-    regions.push_back(region);
-  }
-  const json empty_row(json::array_t(places.size(), nullptr));
-  const json empty(json::array_t(places.size(), empty_row));
-  json values = empty;
-  json targets = empty;
-  json failing = empty;
+  frame.rows = places_of(frame.regions, part.source_region);
+  frame.columns = places_of(frame.regions, part.target_region);
+  auto values = frame.empty();
+  auto targets = values;
+  auto failing = values;
   for (const auto& pair : pairs) {
-    const auto from = places.at(pair.source_region);
-    const auto to = places.at(pair.target_region);
-    values[from][to] = value_of(pair, metric);
-    targets[from][to] = pair.successes.known();
-    failing[from][to] = pair.successes.failing();
+    frame.at(values, pair) = value_of(pair, metric);
+    if (pair.successes.known() > 0) {
+      frame.at(targets, pair) = pair.successes.known();
+      frame.at(failing, pair) = pair.successes.failing();
+    }
+  }
+  if (metric == matrix_metric::state) {
+    add_lost_rows(values, frame, is_mesh_kind(store, kind));
   }
   json out = json::object();
   out["probe_type"] = kind;
-  out["metric"] = name_of(metric);
+  out["metric"] = to_string(metric);
   out["unit"] = unit_of(metric, kind, pairs);
-  out["regions"] = std::move(regions);
+  if (part.is_whole()) {
+    out["regions"] = names_json(frame.rows);
+  } else {
+    out["sources"] = names_json(frame.rows);
+    out["destinations"] = names_json(frame.columns);
+  }
   out["values"] = std::move(values);
   out["targets"] = std::move(targets);
   out["failing"] = std::move(failing);
-  return json_text(out);
-}
-
-std::string stored_targets_json(const store_snapshot& store, const stored_filter& filter,
-                                const target_labels* labels) {
-  json lines = json::array();
-  std::uint64_t matching = 0;
-  for (const auto& target : store.targets) {
-    if (!matches(target, filter)) {
-      continue;
-    }
-    if (matching++ < filter.limit) {
-      lines.push_back(stored_json(target, labels));
-    }
+  if (metric == matrix_metric::state) {
+    add_state_rows(out, pairs, frame);
   }
-  json out = json::object();
-  out["targets"] = std::move(lines);
-  out["matching"] = matching;
-  out["total"] = store.targets.size();
-  return json_text(out);
-}
-
-std::string agents_json(const agent_listing& listing) {
-  json lines = json::array();
-  for (const auto& line : listing.agents) {
-    lines.push_back(
-        {{"region", line.agent.region},
-         {"local_ip", line.agent.local_ip},
-         {"peer", line.peer},
-         {"first_seen", rfc3339(line.first_seen_unix)},
-         {"first_seen_unix", line.first_seen_unix},
-         {"last_seen", rfc3339(line.last_seen_unix)},
-         {"last_seen_unix", line.last_seen_unix},
-         {"clock_skew_ms", line.clock_skew_ms ? json(*line.clock_skew_ms) : json(nullptr)}});
+  if (metric == matrix_metric::latency) {
+    add_usual_rows(out, pairs, frame, week);
   }
-  json out = json::object();
-  out["agents"] = std::move(lines);
   return json_text(out);
 }
 

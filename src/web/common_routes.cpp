@@ -3,7 +3,8 @@
 #include <algorithm>
 
 #include "xprober/bridge/ask.hpp"
-#include "xprober/web/page.hpp"
+#include "xprober/domain/targets/target_labels.hpp"
+#include "xprober/net/condense.hpp"
 #include "xprober/web/stats_json.hpp"
 
 namespace xprober::web {
@@ -22,16 +23,46 @@ asio::awaitable<response> without_cache(asio::awaitable<response> answer) {
   co_return out;
 }
 
+asio::awaitable<response> made_small(std::shared_ptr<net::work_thread> work,
+                                     net::condense_terms terms, asio::awaitable<response> answer) {
+  auto whole = co_await std::move(answer);
+  if (whole.body().size() <= net::quick_bytes) {
+    work = nullptr;
+  }
+  auto pack = [terms = std::move(terms), whole = std::move(whole)]() mutable {
+    return net::condense(terms, std::move(whole));
+  };
+  auto out = co_await made_apart(std::move(work), std::move(pack));
+  const bool tagged = out.count(http::field::etag) > 0;
+  out.set(http::field::cache_control, tagged ? "private, no-cache" : "no-store");
+  out.set("X-Content-Type-Options", "nosniff");
+  co_return out;
+}
+
 asio::awaitable<response> stats(common_handles_ptr handles) {
-  const auto answer = co_await bridge::query<stats_snapshot>(handles->gateway, handles->stats,
-                                                             handles->patience, get_stats_atom_v);
+  auto answer = co_await bridge::query<stats_snapshot>(handles->gateway, handles->stats,
+                                                       handles->patience, get_stats_atom_v);
   if (!answer) {
     co_return unavailable("stats", answer.error());
   }
-  co_return net::json_response(http::status::ok, stats_json(*answer));
+  auto make = [all = std::move(*answer)] { return stats_json(all); };
+  co_return co_await json_apart(handles->work, std::move(make));
 }
 
 asio::awaitable<response> healthy(common_handles_ptr handles) {
+  if (handles->health) {
+    // Who shares a thread with one that is at work may be silent for as long as `patience_of`.
+    const auto patience = handles->patience * 2;
+    const auto report = co_await bridge::query<health_report>(handles->gateway, handles->health,
+                                                              patience, get_health_atom_v);
+    if (!report) {
+      co_return unavailable("health check", report.error());
+    }
+    if (!report->healthy) {
+      co_return net::error_response(http::status::service_unavailable, report->sentence);
+    }
+    co_return net::text_response(http::status::ok, report->sentence + "\n");
+  }
   const auto answer = co_await bridge::query<stats_snapshot>(handles->gateway, handles->stats,
                                                              handles->patience, get_stats_atom_v);
   if (!answer) {
@@ -53,11 +84,12 @@ asio::awaitable<response> reload(common_handles_ptr handles) {
   co_return net::text_response(http::status::ok, "reloaded\n");
 }
 
-std::string listed(std::initializer_list<std::string_view> names) {
+std::string listed(std::span<const std::string_view> names) {
   std::string out;
   for (const auto name : names) {
     out += out.empty() ? "" : ", ";
     out += name;
+    out += name == label_prefix ? "NAME" : "";
   }
   return out;
 }
@@ -65,7 +97,8 @@ std::string listed(std::initializer_list<std::string_view> names) {
 } // namespace
 
 void add_common_routes(net::router& routes, const std::shared_ptr<const common_handles>& handles) {
-  routes.get("/stats", uncached([handles](const auto&, const auto&) { return stats(handles); }));
+  routes.get("/stats",
+             condensed(*handles, [handles](const auto&, const auto&) { return stats(handles); }));
   routes.get("/-/healthy",
              uncached([handles](const auto&, const auto&) { return healthy(handles); }));
   routes.post("/-/reload",
@@ -79,6 +112,17 @@ net::http_handler uncached(net::http_handler handler) {
   };
 }
 
+net::http_handler condensed(const common_handles& handles, net::http_handler handler) {
+  return [work = handles.work, answers = handles.answers, handler = std::move(handler)](
+             const net::http_request& request, net::request_context context) {
+    auto key = answer_key(request, context);
+    auto make = [work, handler, &request, context = std::move(context)] {
+      return made_small(work, net::condense_terms_of(request), handler(request, context));
+    };
+    return answers->get(std::move(key), std::move(make));
+  };
+}
+
 response bad_request(std::string_view problem) {
   return net::error_response(http::status::bad_request, problem);
 }
@@ -89,32 +133,47 @@ response unavailable(std::string_view actor, const caf::error& reason) {
                                  " cannot answer now: " + bridge::error_text(reason));
 }
 
-response page_response(std::string html) {
-  static const auto policy = page_security_policy();
-  auto out = net::text_response(http::status::ok, std::move(html), "text/html; charset=utf-8");
-  out.set("Content-Security-Policy", policy);
-  out.set("Referrer-Policy", "no-referrer");
-  return out;
-}
-
 std::optional<std::string> unknown_parameter(const net::query_params& query,
-                                             std::initializer_list<std::string_view> allowed) {
+                                             std::span<const std::string_view> allowed) {
+  const auto is_allowed = [&](std::string_view name) {
+    return std::any_of(allowed.begin(), allowed.end(), [&](std::string_view known) {
+      return name == known || (known == label_prefix && name.starts_with(known));
+    });
+  };
   for (const auto& [name, value] : query.all()) {
-    if (std::find(allowed.begin(), allowed.end(), name) == allowed.end()) {
+    if (!is_allowed(name)) {
       return "unknown parameter " + name +
-             (allowed.size() == 0 ? "; none is allowed" : "; allowed are " + listed(allowed));
+             (allowed.empty() ? "; none is allowed" : "; allowed are " + listed(allowed));
     }
   }
   return std::nullopt;
 }
 
-std::optional<std::uint64_t> limit_parameter(const net::query_params& query, std::string& problem) {
+std::optional<std::vector<std::pair<std::string, std::string>>>
+label_parameters(const net::query_params& query, std::string& problem) {
+  std::vector<std::pair<std::string, std::string>> labels;
+  for (const auto& [name, value] : query.all()) {
+    if (!name.starts_with(label_prefix)) {
+      continue;
+    }
+    const auto label = name.substr(label_prefix.size());
+    if (!is_label_name(label)) {
+      problem = name + ": a label's name has letters, digits and '_', and no digit first";
+      return std::nullopt;
+    }
+    labels.emplace_back(label, value);
+  }
+  return labels;
+}
+
+std::optional<std::uint64_t> limit_parameter(const net::query_params& query, std::string& problem,
+                                             std::uint64_t most) {
   if (!query.get("limit")) {
     return 100;
   }
   const auto limit = query.get_number("limit");
-  if (!limit || *limit == 0 || *limit > max_listing) {
-    problem = "limit must be a whole number from 1 to " + std::to_string(max_listing) + ", not \"" +
+  if (!limit || *limit == 0 || *limit > most) {
+    problem = "limit must be a whole number from 1 to " + std::to_string(most) + ", not \"" +
               query.get_or("limit", "") + "\"";
     return std::nullopt;
   }
@@ -129,7 +188,8 @@ std::optional<std::string> choice_parameter(const net::query_params& query, std:
     return "";
   }
   if (std::find(allowed.begin(), allowed.end(), *value) == allowed.end()) {
-    problem = std::string(name) + " must be one of " + listed(allowed) + ", not \"" + *value + "\"";
+    problem = std::string(name) + " must be one of " + listed({allowed.begin(), allowed.size()}) +
+              ", not \"" + *value + "\"";
     return std::nullopt;
   }
   return value;

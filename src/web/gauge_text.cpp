@@ -6,7 +6,7 @@ void gauge_text::family(std::string_view name, std::string_view help) {
   auto found = places_.find(name);
   if (found == places_.end()) {
     found = places_.emplace(name, families_.size()).first;
-    families_.emplace_back().family(name, metric_type::gauge, help);
+    families_.emplace_back(format_).family(name, metric_type::gauge, help);
   }
   current_ = found->second;
 }
@@ -23,7 +23,7 @@ void gauge_text::append_to(prometheus_text& out) {
   for (auto& family : families_) {
     out.append(std::move(family));
   }
-  *this = {};
+  *this = gauge_text{format_};
 }
 
 } // namespace xprober::web

@@ -2,64 +2,20 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "xprober/domain/kind_table.hpp"
 #include "xprober/domain/probe_result.hpp"
-#include "xprober/domain/time_text.hpp"
+#include "xprober/domain/target.hpp"
 #include "xprober/web/common_routes.hpp"
 #include "xprober/web/json.hpp"
+#include "xprober/web/time_values.hpp"
 
 namespace xprober::web {
 
 namespace {
 
 constexpr std::int64_t default_range = 3600;
-/// Further away than this is a mistake: the year 9999.
-constexpr std::int64_t last_second = 253'402'300'799;
-
-std::optional<std::int64_t> whole_number(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc{} && end == text.data() + text.size() && !text.empty()
-             ? std::optional{number}
-             : std::nullopt;
-}
-
-/// "90s", "15m", "6h", "7d": one number with its unit, in seconds.
-std::optional<std::int64_t> duration_of(std::string_view text) {
-  if (text.size() < 2) {
-    return std::nullopt;
-  }
-  const auto number = whole_number(text.substr(0, text.size() - 1));
-  const std::string_view units{"smhd"};
-  constexpr std::int64_t lengths[]{1, 60, 3600, 86'400};
-  const auto unit = units.find(text.back());
-  if (!number || *number <= 0 || unit == std::string_view::npos ||
-      *number > last_second / lengths[unit]) {
-    return std::nullopt;
-  }
-  return *number * lengths[unit];
-}
-
-/// The second of "2026-01-02T03:04:05Z". A '+' of an offset that was not escaped came as a blank.
-std::optional<std::int64_t> second_of(std::string text) {
-  std::replace(text.begin(), text.end(), ' ', '+');
-  const auto ms = parse_rfc3339(text);
-  return ms ? std::optional{std::chrono::floor<std::chrono::seconds>(milliseconds{*ms}).count()}
-            : std::nullopt;
-}
-
-std::optional<std::int64_t> time_of(const std::string& text, std::int64_t now) {
-  if (text == "now") {
-    return now;
-  }
-  if (const auto back = duration_of(text)) {
-    return now - *back;
-  }
-  const auto number = whole_number(text);
-  const auto seconds = number ? number : second_of(text);
-  return seconds && *seconds >= 0 && *seconds <= last_second ? seconds : std::nullopt;
-}
 
 bool read_time(const net::query_params& query, const char* name, std::int64_t now,
                std::int64_t& out, std::string& problem) {
@@ -67,7 +23,7 @@ bool read_time(const net::query_params& query, const char* name, std::int64_t no
   if (!text) {
     return true;
   }
-  const auto time = time_of(*text, now);
+  const auto time = parse_time(*text, now);
   if (!time) {
     problem = std::string{name} +
               " is no time; allowed are seconds since 1970, 2026-01-02T03:04:05Z, now, and how "
@@ -93,8 +49,8 @@ bool read_range(const net::query_params& query, std::int64_t now, history_range&
     return false;
   }
   if (const auto text = query.get("step")) {
-    const auto number = whole_number(*text);
-    const auto step = number ? number : duration_of(*text);
+    const auto number = parse_whole(*text);
+    const auto step = number ? number : parse_duration(*text);
     if (!step || *step < history_steps[0] || *step % history_steps[0] != 0 ||
         *step > 366 * 86'400) {
       problem = "step is wrong; allowed are multiples of 15 seconds up to 366 days, as 60, 90s, "
@@ -129,7 +85,7 @@ std::optional<std::string> other_end(const net::query_params& query, std::string
   }
   if (!found) {
     problem = "target_region (for " + mesh_kind().name + ") or url (for " + url_kind().name +
-              ") is missing, or target with probe_type";
+              ") is missing, or target with probe_type, or uid";
   }
   return found;
 }
@@ -157,7 +113,30 @@ bool read_kind(const net::query_params& query, std::string_view other, history_s
   return true;
 }
 
+/// One target, from one source region or from each.
+bool read_target(const net::query_params& query, history_subject& out, std::string& problem) {
+  const auto uid = parse_uid_text(*query.get("uid"));
+  if (!uid) {
+    problem = "uid is none: it is 16 hexadecimal digits, as /api/v1/targets lists them";
+    return false;
+  }
+  for (const auto* name : {"target_region", "url", "target", "probe_type"}) {
+    if (query.get(name)) {
+      problem = std::string{"uid and "} + name + " exclude each other";
+      return false;
+    }
+  }
+  out.other = uid_text(*uid);
+  out.source_region = query.get_or("source_region", "");
+  out.one_target = true;
+  return true;
+}
+
 bool read_subject(const net::query_params& query, history_question& out, std::string& problem) {
+  if (query.get("uid")) {
+    out.other = "uid";
+    return read_target(query, out.query.subject, problem);
+  }
   const auto source = query.get("source_region");
   if (!source || source->empty()) {
     problem = "source_region is missing";
@@ -195,36 +174,97 @@ json phases_json(const std::vector<std::string>& names, const rollup& values) {
   return phases;
 }
 
-json point_json(const history_question& question, const std::vector<std::string>& phases,
-                std::int64_t start, const rollup& values) {
-  const bool pair = question.query.subject.grouped_by == result_group::pair;
-  const auto wanted = [&](std::string_view metric) {
-    return question.metric.empty() || question.metric == metric;
-  };
+/// What is wanted of the points of a subject.
+struct point_view {
+  bool pair = false;
+  std::string_view metric; ///< empty: all
+
+  bool wants(std::string_view name) const { return metric.empty() || metric == name; }
+  /// It has two names: of pairs and of addresses. A single target is asked for by either.
+  bool wants_time() const { return wants("latency") || wants("duration"); }
+};
+
+json point_json(const point_view& view, const std::vector<std::string>& phases, std::int64_t start,
+                const rollup& values) {
   json out = {{"time_unix", start}, {"probes", values.probes}, {"succeeded", values.succeeded}};
-  if (wanted("success")) {
+  if (view.wants("success")) {
     out["success_ratio"] = values.probes == 0 ? json(nullptr)
                                               : json_number(static_cast<double>(values.succeeded) /
                                                             static_cast<double>(values.probes));
   }
-  if (wanted(pair ? "latency" : "duration")) {
-    out[pair ? "latency_ms" : "duration_ms"] = values_json(values);
+  if (view.wants_time()) {
+    out[view.pair ? "latency_ms" : "duration_ms"] = values_json(values);
   }
-  if (wanted("loss") && (pair || values.loss_percent.count > 0)) {
+  if (view.wants("loss") && (view.pair || values.loss_percent.count > 0)) {
     out["loss_percent"] = json_number(values.loss_percent.mean());
   }
-  if (wanted("phases") && !phases.empty()) {
+  if (view.wants("phases") && !phases.empty()) {
     out["phases_ms"] = phases_json(phases, values);
   }
   return out;
+}
+
+json points_json(const history_question& question, const history_subject& subject,
+                 const history_points& values) {
+  const point_view view{subject.grouped_by == result_group::pair, question.metric};
+  json points = json::array();
+  for (const auto& [start, value] : values.points) {
+    points.push_back(point_json(view, values.phases, start, value));
+  }
+  return points;
+}
+
+/// Who it is of, as far as that is known.
+void add_target(json& out, const history_subject& subject, const history_series& series) {
+  out["uid"] = subject.other;
+  if (!series.watched) {
+    return;
+  }
+  if (const auto& uid = series.watched->uid) {
+    out["target"] = uid->address;
+    out["region"] = uid->region;
+    out["probe_type"] = to_string(uid->type);
+  }
+  out["watched_since_unix"] = series.watched->since_unix;
+}
+
+json sources_json(const history_question& question, const history_series& series) {
+  json sources = json::array();
+  for (const auto& source : series.sources) {
+    json one = json::object();
+    one["source_region"] = source.subject.source_region;
+    one["points"] = points_json(question, source.subject, source);
+    sources.push_back(std::move(one));
+  }
+  return sources;
+}
+
+void add_plan(json& out, const history_plan& plan) {
+  out["level"] = history_level_name(plan.level);
+  out["step_seconds"] = plan.step;
+  out["from_unix"] = plan.from;
+  out["to_unix"] = plan.to;
+}
+
+std::optional<std::string> read_metric(const net::query_params& query,
+                                       const history_subject& subject, std::string& problem) {
+  if (subject.one_target) {
+    return choice_parameter(query, "metric", {"duration", "latency", "loss", "phases", "success"},
+                            problem);
+  }
+  return subject.grouped_by == result_group::pair
+             ? choice_parameter(query, "metric", {"latency", "loss", "success"}, problem)
+             : choice_parameter(query, "metric", {"duration", "loss", "phases", "success"},
+                                problem);
 }
 
 } // namespace
 
 std::optional<history_question> read_history_question(const net::query_params& query,
                                                       std::int64_t now, std::string& problem) {
-  if (auto unknown = unknown_parameter(query, {"source_region", "target_region", "url", "target",
-                                               "probe_type", "metric", "from", "to", "step"})) {
+  if (auto unknown =
+          unknown_parameter(query, {"source_region", "target_region", "url", "target", "uid",
+                                    "probe_type", "metric", "from", "to", "step"})) {
     problem = std::move(*unknown);
     return std::nullopt;
   }
@@ -232,10 +272,7 @@ std::optional<history_question> read_history_question(const net::query_params& q
   if (!read_subject(query, question, problem)) {
     return std::nullopt;
   }
-  const bool pair = question.query.subject.grouped_by == result_group::pair;
-  const auto metric =
-      pair ? choice_parameter(query, "metric", {"latency", "loss", "success"}, problem)
-           : choice_parameter(query, "metric", {"duration", "loss", "phases", "success"}, problem);
+  const auto metric = read_metric(query, question.query.subject, problem);
   if (!metric || !read_range(query, now, question.query.range, problem)) {
     return std::nullopt;
   }
@@ -245,19 +282,18 @@ std::optional<history_question> read_history_question(const net::query_params& q
 
 std::string history_json(const history_question& question, const history_series& series) {
   const auto& subject = question.query.subject;
-  json points = json::array();
-  for (const auto& [start, values] : series.points) {
-    points.push_back(point_json(question, series.phases, start, values));
-  }
   json out = json::object();
+  if (subject.one_target) {
+    add_target(out, subject, series);
+    add_plan(out, series.plan);
+    out["sources"] = sources_json(question, series);
+    return json_text(out);
+  }
   out["probe_type"] = subject.kind;
   out["source_region"] = subject.source_region;
   out[question.other] = subject.other;
-  out["level"] = history_level_name(series.plan.level);
-  out["step_seconds"] = series.plan.step;
-  out["from_unix"] = series.plan.from;
-  out["to_unix"] = series.plan.to;
-  out["points"] = std::move(points);
+  add_plan(out, series.plan);
+  out["points"] = points_json(question, subject, series);
   return json_text(out);
 }
 

@@ -16,6 +16,21 @@ void append_actor_metrics(prometheus_text& out, const stats_snapshot& stats) {
     rows.push_back({&row, {{"actor", kind}}});
   }
   append_counters(out, actor_stats::counters(), std::span<const labelled<actor_stats>>{rows});
+  std::vector<labelled<actor_edge>> edges;
+  edges.reserve(stats.actor_edges.size());
+  for (const auto& edge : stats.actor_edges) {
+    edges.push_back({&edge, {{"from", edge.from}, {"to", edge.to}}});
+  }
+  append_counters(out, actor_edge::counters(), std::span<const labelled<actor_edge>>{edges});
+}
+
+void append_port_metrics(prometheus_text& out, const stats_snapshot& stats) {
+  std::vector<labelled<port_counters>> rows;
+  rows.reserve(stats.ports.size());
+  for (const auto& line : stats.ports) {
+    rows.push_back({&line, {{"port", line.port}}});
+  }
+  append_counters(out, port_counters::counters(), std::span<const labelled<port_counters>>{rows});
 }
 
 } // namespace
@@ -59,6 +74,8 @@ void append_process_metrics(prometheus_text& out, const stats_snapshot& stats) {
   out.family("xprober_scheduler_workers", gauge, "Threads that run actors.");
   out.sample(static_cast<double>(stats.scheduler_workers), {{"policy", stats.scheduler_policy}});
   append_actor_metrics(out, stats);
+  append_port_metrics(out, stats);
+  append_counters(out, memory_stats::counters(), stats.memory);
 }
 
 } // namespace xprober::web

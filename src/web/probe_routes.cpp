@@ -37,6 +37,7 @@ response refusal(const probe_answer& answer) {
   case probe_refusal::off: return problem(http::status::not_found, answer.problem);
   case probe_refusal::unknown_module:
   case probe_refusal::bad_hostname: return problem(http::status::bad_request, answer.problem);
+  case probe_refusal::secrets: return problem(http::status::forbidden, answer.problem);
   case probe_refusal::none:
   case probe_refusal::too_many:
   case probe_refusal::ending: break;
@@ -71,6 +72,9 @@ asio::awaitable<response> probe(std::shared_ptr<const route_parts> parts, std::s
   const auto& presenters = parts->probing.presenters;
   if (answer.refused != probe_refusal::none) {
     co_return refusal(answer);
+  }
+  if (answer.outcome.error == probe_error::not_allowed) {
+    co_return problem(http::status::forbidden, "The probe was not made: " + answer.outcome.detail);
   }
   if (is_local(answer.outcome.error)) { // nothing is known of the target
     co_return problem(http::status::service_unavailable,

@@ -4,8 +4,11 @@
 #include <vector>
 
 #include "xprober/web/counters.hpp"
+#include "xprober/web/group_metrics.hpp"
+#include "xprober/web/histogram_metrics.hpp"
 #include "xprober/web/metrics_common.hpp"
 #include "xprober/web/store_metrics.hpp"
+#include "xprober/web/stored_json.hpp"
 
 namespace xprober::web {
 
@@ -33,6 +36,15 @@ void append_remote_write(prometheus_text& out, const stats_snapshot& stats) {
                   std::span<const labelled<remote_write_stats>>{rows});
 }
 
+void append_notify(prometheus_text& out, const stats_snapshot& stats) {
+  std::vector<labelled<notify_stats>> rows;
+  rows.reserve(stats.notify.size());
+  for (const auto& line : stats.notify) {
+    rows.push_back({&line, {{"name", line.name}}});
+  }
+  append_counters(out, notify_stats::counters(), std::span<const labelled<notify_stats>>{rows});
+}
+
 void append_history(prometheus_text& out, const history_stats& history) {
   if (!history.enabled) {
     return;
@@ -41,6 +53,18 @@ void append_history(prometheus_text& out, const history_stats& history) {
   out.family("xprober_history_rows", gauge, "Roll-ups on disk.");
   for (std::size_t level = 0; level < history_levels; ++level) {
     out.sample(static_cast<double>(history.rows[level]), {{"level", history_level_name(level)}});
+  }
+}
+
+void append_agents_up(prometheus_text& out, const agent_listing& agents) {
+  out.family("xprober_agent_up", gauge,
+             "1 while an agent asks for its targets, 0 while it is lost; one that has ended in "
+             "order has none.");
+  for (const auto& line : agents.agents) {
+    if (line.state != agent_state::left) {
+      out.sample(line.state == agent_state::lost ? 0 : 1,
+                 {{"region", line.agent.region}, {"agent", line.agent.local_ip}});
+    }
   }
 }
 
@@ -55,11 +79,42 @@ void append_clocks(prometheus_text& out, const agent_listing& agents) {
   }
 }
 
+/// What was wrong with what each agent sent; of one that is well there is nothing.
+void append_lapses(prometheus_text& out, const agent_listing& agents) {
+  const auto append = [&](std::string_view name, std::string_view help,
+                          std::uint64_t agent_line::* number) {
+    out.family(name, metric_type::counter, help);
+    for (const auto& line : agents.agents) {
+      if (line.*number > 0) {
+        out.sample(static_cast<double>(line.*number),
+                   {{"region", line.agent.region}, {"agent", line.agent.local_ip}});
+      }
+    }
+  };
+  append("xprober_agent_misdated_results_total",
+         "Results of an agent whose time could be none; they counted when they arrived.",
+         &agent_line::misdated_results);
+  append("xprober_agent_refused_results_total", "Results of an agent that were not taken.",
+         &agent_line::refused_results);
+  out.single("xprober_mesh_refused_total", metric_type::counter,
+             "Questions of agents that are not taken into the mesh.",
+             static_cast<double>(agents.refused));
+}
+
+void append_incidents(prometheus_text& out, const stats_snapshot& stats) {
+  out.family("xprober_incidents", gauge, "Incidents that are open.");
+  for (const auto& count : stats.incidents.open) {
+    out.sample(static_cast<double>(count.incidents),
+               {{"kind", to_string(count.kind)}, {"severity", to_string(count.severity)}});
+  }
+}
+
 } // namespace
 
 std::string server_metrics(const stats_snapshot& stats, const store_snapshot& store,
-                           const agent_listing& agents, const target_labels* labels) {
-  prometheus_text out;
+                           const agent_listing& agents, const target_labels* labels,
+                           const std::vector<histogram_series>* histograms, metric_format format) {
+  prometheus_text out{format};
   append_process_metrics(out, stats);
   out.single("xprober_agents", gauge, "Agents that hold a lease.",
              static_cast<double>(stats.agents));
@@ -71,8 +126,20 @@ std::string server_metrics(const stats_snapshot& stats, const store_snapshot& st
   append_counters(out, journal_stats::counters(), stats.journal);
   append_discovery(out, stats);
   append_remote_write(out, stats);
+  append_notify(out, stats);
   append_history(out, stats.history);
+  append_agents_up(out, agents);
   append_clocks(out, agents);
+  append_lapses(out, agents);
+  append_incidents(out, stats);
+  append_shared_group_metrics(out, store);
+  append_never_probed(out, store);
+  if (histograms != nullptr) {
+    append_histogram_metrics(out, store, *histograms);
+  }
+  if (!store.targets.empty()) {
+    append_target_states(out, store, labels, lost_of(agents));
+  }
   // Behind the program's own: an agent's kind must not take their names.
   append_group_metrics(out, store);
   if (!store.targets.empty()) {

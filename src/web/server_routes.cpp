@@ -1,14 +1,27 @@
 #include "xprober/web/server_routes.hpp"
 
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "xprober/bridge/ask.hpp"
-#include "xprober/domain/kind_table.hpp"
+#include "xprober/web/agents_json.hpp"
 #include "xprober/web/api_json.hpp"
+#include "xprober/web/event_routes.hpp"
 #include "xprober/web/history_json.hpp"
-#include "xprober/web/page.hpp"
-#include "xprober/web/prometheus_text.hpp"
+#include "xprober/web/incident_routes.hpp"
+#include "xprober/web/incidents_json.hpp"
+#include "xprober/web/metric_negotiation.hpp"
+#include "xprober/web/overview_routes.hpp"
+#include "xprober/web/page_routes.hpp"
+#include "xprober/web/question_routes.hpp"
 #include "xprober/web/server_metrics.hpp"
+#include "xprober/web/server_questions.hpp"
+#include "xprober/web/status_routes.hpp"
+#include "xprober/web/stored_json.hpp"
+#include "xprober/web/target_parameters.hpp"
 
 namespace xprober::web {
 
@@ -17,59 +30,35 @@ namespace {
 namespace asio = boost::asio;
 namespace http = net::http;
 using response = net::http_response;
-using server_handles_ptr = std::shared_ptr<const server_handles>;
 
 asio::awaitable<caf::expected<stats_snapshot>> ask_stats(server_handles_ptr h) {
   co_return co_await bridge::query<stats_snapshot>(h->common.gateway, h->common.stats,
                                                    h->common.patience, get_stats_atom_v);
 }
 
-asio::awaitable<caf::expected<store_view>> ask_store(server_handles_ptr h, bool with_targets) {
-  const store_query question{with_targets};
-  co_return co_await bridge::query<store_view>(h->common.gateway, h->store, h->common.patience,
-                                               question);
+/// The open incidents that name a target; none where nobody knows.
+asio::awaitable<std::vector<std::uint64_t>> ask_naming(server_handles_ptr h, target_uid target,
+                                                       kind_ptr kind) {
+  if (!h->incidents) {
+    co_return std::vector<std::uint64_t>{};
+  }
+  const auto open = co_await bridge::query<incident_list>(
+      h->common.gateway, h->incidents, h->common.patience, open_incidents_atom_v);
+  co_return open ? incidents_naming(**open, target, *kind) : std::vector<std::uint64_t>{};
 }
 
-asio::awaitable<caf::expected<agent_listing>> ask_agents(server_handles_ptr h) {
-  co_return co_await bridge::query<agent_listing>(h->common.gateway, h->registry,
-                                                  h->common.patience, get_agents_atom_v);
-}
-
-/// The labels of all targets; null where there are none or the pool is too busy to say: what was
-/// measured is shown without them then.
-asio::awaitable<target_labels_ptr> ask_labels(server_handles_ptr h) {
-  if (!h->pool) {
+/// Null where there are none, or nobody says.
+asio::awaitable<histogram_list> ask_histograms(server_handles_ptr h) {
+  if (!h->history) {
     co_return nullptr;
   }
-  const auto labels = co_await bridge::query<target_labels_ptr>(
-      h->common.gateway, h->pool, h->common.patience, get_labels_atom_v);
-  co_return labels ? *labels : nullptr;
+  const auto all = co_await bridge::query<histogram_list>(h->common.gateway, h->history,
+                                                          h->common.patience, histograms_atom_v);
+  co_return all ? *all : nullptr;
 }
 
-asio::awaitable<response> page(server_handles_ptr h) {
+asio::awaitable<response> metrics(server_handles_ptr h, metric_format format) {
   auto stats = co_await ask_stats(h);
-  if (!stats) {
-    co_return unavailable("stats", stats.error());
-  }
-  server_page_data data;
-  data.head.now = wall_clock::now();
-  data.stats = std::move(*stats);
-  data.with_targets = data.stats.ingest.stored_series <= max_page_series;
-  if (auto store = co_await ask_store(h, data.with_targets)) {
-    data.store = std::move(*store);
-  } else {
-    data.store_problem = bridge::error_text(store.error());
-  }
-  if (auto agents = co_await ask_agents(h)) {
-    data.agents = std::move(*agents);
-  } else {
-    data.agents_problem = bridge::error_text(agents.error());
-  }
-  co_return page_response(server_page(data));
-}
-
-asio::awaitable<response> metrics(server_handles_ptr h) {
-  const auto stats = co_await ask_stats(h);
   if (!stats) {
     co_return unavailable("stats", stats.error());
   }
@@ -81,97 +70,112 @@ asio::awaitable<response> metrics(server_handles_ptr h) {
   if (h->metrics_per_target) {
     labels = co_await ask_labels(h);
   }
-  const auto clocks = co_await ask_agents(h);
-  const auto known = clocks ? *clocks : agent_listing{};
-  co_return net::text_response(http::status::ok,
-                               server_metrics(*stats, **store, known, labels.get()),
-                               prometheus_content_type);
-}
-
-asio::awaitable<response> list_regions(server_handles_ptr h, net::request_context context) {
-  if (const auto problem = unknown_parameter(context.query, {})) {
-    co_return bad_request(*problem);
+  auto clocks = co_await ask_agents(h);
+  histogram_list histograms;
+  if (format == metric_format::protobuf) {
+    histograms = co_await ask_histograms(h);
   }
-  const auto store = co_await ask_store(h, false);
-  if (!store) {
-    co_return unavailable("store", store.error());
+  agent_listing known;
+  if (clocks) {
+    known = std::move(*clocks);
   }
-  const auto agents = co_await ask_agents(h);
-  if (!agents) {
-    co_return unavailable("registry", agents.error());
-  }
-  co_return net::json_response(http::status::ok, regions_json(**store, *agents));
-}
-
-asio::awaitable<response> show_matrix(server_handles_ptr h, net::request_context context) {
-  if (const auto problem = unknown_parameter(context.query, {"metric", "probe_type"})) {
-    co_return bad_request(*problem);
-  }
-  std::string problem;
-  const auto name =
-      choice_parameter(context.query, "metric", {"latency", "drop_rate", "success"}, problem);
-  if (!name) {
-    co_return bad_request(problem);
-  }
-  const auto store = co_await ask_store(h, false);
-  if (!store) {
-    co_return unavailable("store", store.error());
-  }
-  const auto kind = context.query.get_or("probe_type", mesh_kind().name);
-  if (const auto wrong = kind_name_problem(**store, kind, result_group::pair)) {
-    co_return bad_request(*wrong);
-  }
-  if (const auto wrong = matrix_problem(**store, kind)) {
-    co_return bad_request(*wrong);
-  }
-  const auto metric = parse_matrix_metric(*name).value_or(matrix_metric::latency);
-  co_return net::json_response(http::status::ok, matrix_json(**store, kind, metric));
-}
-
-std::optional<stored_filter> read_filter(const net::query_params& query, std::string& problem) {
-  if (auto unknown = unknown_parameter(
-          query, {"source_region", "target_region", "probe_type", "state", "limit"})) {
-    problem = std::move(*unknown);
-    return std::nullopt;
-  }
-  const auto state = choice_parameter(query, "state", {"ok", "failing"}, problem);
-  const auto limit = limit_parameter(query, problem);
-  if (!state || !limit) {
-    return std::nullopt;
-  }
-  return stored_filter{query.get("source_region"), query.get("target_region"),
-                       query.get_or("probe_type", ""), *state, *limit};
+  auto make = [stats = std::move(*stats), store = *store, known = std::move(known), labels,
+               histograms, format] {
+    return metrics_response(
+        server_metrics(stats, *store, known, labels.get(), histograms.get(), format), format);
+  };
+  co_return co_await made_apart(h->common.work, std::move(make));
 }
 
 asio::awaitable<response> list_targets(server_handles_ptr h, net::request_context context) {
   std::string problem;
-  const auto filter = read_filter(context.query, problem);
-  if (!filter) {
+  auto asked = read_target_question(context.query, problem);
+  if (!asked) {
     co_return bad_request(problem);
   }
-  const auto store = co_await ask_store(h, true);
-  if (!store) {
-    co_return unavailable("store", store.error());
+  const auto question = std::make_shared<target_question>(std::move(*asked));
+  auto missing = co_await complete(h, question);
+  if (missing) {
+    co_return std::move(*missing);
   }
-  if (!filter->kind.empty()) {
-    if (const auto wrong = kind_name_problem(**store, filter->kind)) {
+  const auto found = co_await ask_page(h, question);
+  if (!found) {
+    co_return unavailable("store", found.error());
+  }
+  if (question->terms.kind) {
+    if (const auto wrong = kind_name_problem(**found, *question->terms.kind)) {
       co_return bad_request(*wrong);
     }
   }
-  const auto labels = co_await ask_labels(h);
-  co_return net::json_response(http::status::ok,
-                               stored_targets_json(**store, *filter, labels.get()));
+  auto make = [page = *found, question] { return stored_targets_json(*page, *question); };
+  co_return co_await json_apart(h->common.work, std::move(make));
 }
 
-asio::awaitable<response> list_agents(server_handles_ptr h, net::request_context context) {
+asio::awaitable<response> show_target(server_handles_ptr h, net::request_context context) {
   if (const auto problem = unknown_parameter(context.query, {})) {
     co_return bad_request(*problem);
   }
-  const auto listing = co_await ask_agents(h);
+  const auto uid = context.param("uid");
+  const auto question = std::make_shared<target_question>();
+  question->terms.uid = parse_uid_text(uid);
+  question->limit = max_target_page;
+  if (!question->terms.uid) {
+    co_return bad_request("a target's uid has 16 hexadecimal digits, as targets are listed with");
+  }
+  auto missing = co_await complete(h, question);
+  if (missing) {
+    co_return std::move(*missing);
+  }
+  const auto found = co_await ask_page(h, question);
+  if (!found) {
+    co_return unavailable("store", found.error());
+  }
+  const auto& rows = (*found)->targets;
+  if (rows.empty()) {
+    co_return net::error_response(http::status::not_found,
+                                  "no target with the uid " + uid +
+                                      " is wanted, and there are no results of one");
+  }
+  const auto incidents = co_await ask_naming(h, rows.front().target, rows.front().kind);
+  auto make = [page = *found, question, incidents] {
+    return target_story_json(*page, *question, incidents);
+  };
+  co_return co_await json_apart(h->common.work, std::move(make));
+}
+
+asio::awaitable<response> list_agents(server_handles_ptr h, net::request_context context) {
+  if (const auto problem = unknown_parameter(context.query, {"state"})) {
+    co_return bad_request(*problem);
+  }
+  std::string problem;
+  const auto state =
+      choice_parameter(context.query, "state", {"ok", "late", "lost", "left"}, problem);
+  if (!state) {
+    co_return bad_request(problem);
+  }
+  auto listing = co_await ask_agents(h);
   if (!listing) {
     co_return unavailable("registry", listing.error());
   }
-  co_return net::json_response(http::status::ok, agents_json(*listing));
+  auto make = [listing = std::move(*listing), state = *state] {
+    return agents_json(listing, state);
+  };
+  co_return co_await json_apart(h->common.work, std::move(make));
+}
+
+asio::awaitable<response> retire(server_handles_ptr h, net::request_context context) {
+  const retire_agent order{{context.param("region"), context.param("local_ip")}};
+  const auto known =
+      co_await bridge::ask<bool>(h->common.gateway, h->registry, h->common.patience, order);
+  if (!known) {
+    co_return unavailable("registry", known.error());
+  }
+  if (!*known) {
+    co_return net::error_response(http::status::not_found, "no agent " + order.agent.region + " " +
+                                                               order.agent.local_ip +
+                                                               "; /api/v1/agents lists them");
+  }
+  co_return net::text_response(http::status::no_content, "");
 }
 
 asio::awaitable<response> show_history(server_handles_ptr h, net::request_context context) {
@@ -198,14 +202,16 @@ asio::awaitable<response> show_history(server_handles_ptr h, net::request_contex
     co_return net::error_response(http::status::service_unavailable,
                                   "the history cannot be read now: " + series.unavailable);
   }
-  co_return net::json_response(http::status::ok, history_json(*question, series));
+  auto make = [asked = *question, answer = *answer] { return history_json(asked, *answer); };
+  co_return co_await json_apart(h->common.work, std::move(make));
 }
 
 asio::awaitable<response> unknown_endpoint(net::request_context context) {
-  co_return net::error_response(
-      http::status::not_found,
-      "no such endpoint: " + context.path +
-          "; below /api/v1/ there are regions, matrix, targets, agents, history");
+  co_return net::error_response(http::status::not_found,
+                                "no such endpoint: " + context.path +
+                                    "; below /api/v1/ there are regions, matrix, states, targets, "
+                                    "target/{uid}, target/{uid}/story, "
+                                    "probe, agents, history, incidents, mutes, events, status");
 }
 
 /// Once its listeners are up a server can do all it is there for, unless its disk takes nothing.
@@ -227,17 +233,27 @@ asio::awaitable<response> ready(server_handles_ptr h) {
 void add_server_routes(net::router& routes, server_handles handles) {
   const auto h = std::make_shared<const server_handles>(std::move(handles));
   const auto with_query = [&](std::string_view pattern, auto* handler) {
-    routes.get(pattern, uncached([h, handler](const auto&, auto context) {
+    routes.get(pattern, condensed(h->common, [h, handler](const auto&, auto context) {
                  return handler(h, std::move(context));
                }));
   };
-  routes.get("/", uncached([h](const auto&, const auto&) { return page(h); }));
-  routes.get("/metrics", uncached([h](const auto&, const auto&) { return metrics(h); }));
-  with_query("/api/v1/regions", &list_regions);
-  with_query("/api/v1/matrix", &show_matrix);
+  add_page_routes(routes, site_role::server);
+  routes.get("/metrics", condensed(h->common, [h](const auto& request, const auto&) {
+               return metrics(h, metric_format_for(request));
+             }));
+  add_overview_routes(routes, h);
+  add_status_routes(routes, h);
   with_query("/api/v1/targets", &list_targets);
+  with_query("/api/v1/target/{uid}", &show_target);
   with_query("/api/v1/agents", &list_agents);
+  routes.add(http::verb::delete_, "/api/v1/agents/{region}/{local_ip}",
+             uncached([h](const auto&, auto context) { return retire(h, std::move(context)); }));
   with_query("/api/v1/history", &show_history);
+  add_event_route(routes, h->common, h->events);
+  add_question_routes(routes,
+                      {h->common.gateway, h->store, h->registry, h->pool, h->common.patience});
+  add_incident_routes(routes,
+                      {h->common.gateway, h->incidents, h->common.patience, h->common.work});
   routes.get("/api/v1/{rest...}", uncached([](const auto&, auto context) {
                return unknown_endpoint(std::move(context));
              }));

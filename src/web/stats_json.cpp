@@ -3,6 +3,7 @@
 #include "xprober/web/counters.hpp"
 #include "xprober/web/json.hpp"
 #include "xprober/web/metrics_common.hpp"
+#include "xprober/web/own_fault_json.hpp"
 
 namespace xprober::web {
 
@@ -81,6 +82,16 @@ json history_json(const history_stats& history) {
   return out;
 }
 
+json incidents_json(const incident_stats& incidents) {
+  auto out = counters_json(incidents);
+  std::uint64_t total = 0;
+  for (const auto& count : incidents.open) {
+    total += count.incidents;
+  }
+  out["open"] = total;
+  return out;
+}
+
 } // namespace
 
 std::string stats_json(const stats_snapshot& stats) {
@@ -88,6 +99,9 @@ std::string stats_json(const stats_snapshot& stats) {
       {"process", process_json(stats)},
       {"scheduler", {{"policy", stats.scheduler_policy}, {"workers", stats.scheduler_workers}}},
       {"actors", actors_json(stats.actors)},
+      {"actor_edges", list_json(stats.actor_edges)},
+      {"ports", list_json(stats.ports)},
+      {"memory", counters_json(stats.memory)},
       {"warnings", stats.warnings}};
   if (stats.role == "server") {
     out["agents"] = stats.agents;
@@ -98,7 +112,9 @@ std::string stats_json(const stats_snapshot& stats) {
     out["journal"] = counters_json(stats.journal);
     out["discovery"] = list_json(stats.discovery.sources);
     out["remote_write"] = list_json(stats.remote_write);
+    out["notify"] = list_json(stats.notify);
     out["history"] = history_json(stats.history);
+    out["incidents"] = incidents_json(stats.incidents);
     return json_text(out);
   }
   out["targets"] = targets_json(stats.targets);
@@ -107,6 +123,7 @@ std::string stats_json(const stats_snapshot& stats) {
   add_engines(out, stats.kinds);
   out["probe_requests"] = counters_json(stats.probe_requests);
   out["push"] = counters_json(stats.push);
+  out["own_faults"] = own_faults_json(stats.own_faults);
   return json_text(out);
 }
 

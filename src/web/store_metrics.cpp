@@ -1,6 +1,7 @@
 #include "xprober/web/store_metrics.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <span>
@@ -11,6 +12,9 @@
 
 #include "xprober/domain/kind_series.hpp"
 #include "xprober/domain/kind_table.hpp"
+#include "xprober/store/never_row.hpp"
+#include "xprober/store/stored_row.hpp"
+#include "xprober/web/group_metrics.hpp"
 #include "xprober/web/target_metrics.hpp"
 #include "xprober/web/text.hpp"
 
@@ -153,6 +157,9 @@ std::vector<kind_rows> rows_by_kind(std::span<const stored_target> targets) {
   std::map<const probe_kind*, std::size_t> places;
   std::vector<kind_rows> all;
   for (std::size_t i = 0; i < targets.size(); ++i) {
+    if (is_never_row(targets[i])) {
+      continue; // without values
+    }
     const auto* kind = targets[i].kind.get();
     const auto [place, fresh] = places.try_emplace(kind, all.size());
     if (fresh) {
@@ -233,7 +240,8 @@ public:
     }
   }
 
-  std::span<const metric_label> of(std::size_t i, std::string_view phase) {
+  /// With more labels, of which empty ones are left out. They have their names before the target's.
+  std::span<const metric_label> of(std::size_t i, std::initializer_list<metric_label> more = {}) {
     const auto& t = targets_[i];
     row_ = {{"source_region", t.source_region},
             {"agent", t.agent},
@@ -242,20 +250,40 @@ public:
             {"probe_type", to_string(t.target.type)}};
     if (!labels_.empty() && labels_[i] != nullptr) {
       for (const auto& [name, value] : *labels_[i]) {
-        row_.push_back({name, value});
+        if (!is_among(name, more)) {
+          row_.push_back({name, value});
+        }
       }
     }
-    if (!phase.empty()) {
-      row_.push_back({"phase", phase});
+    for (const auto& label : more) {
+      if (!label.value.empty()) {
+        row_.push_back(label);
+      }
     }
     return row_;
   }
 
 private:
+  static bool is_among(std::string_view name, std::initializer_list<metric_label> labels) {
+    return std::any_of(labels.begin(), labels.end(),
+                       [name](const metric_label& label) { return label.name == name; });
+  }
+
   std::span<const stored_target> targets_;
   std::vector<const label_list*> labels_; ///< of each target; empty: there are none at all
   std::vector<metric_label> row_;
 };
+
+/// Those that have rows of their own.
+std::span<const stored_target> shown_targets(const store_snapshot& store) {
+  return {store.targets.data(), std::min(store.targets.size(), max_metric_targets)};
+}
+
+series_status status_of(const stored_target& target, const lost_agents& lost) {
+  auto status = target.status;
+  lost.mark(status, target.source_region, target.agent);
+  return status;
+}
 
 } // namespace
 
@@ -271,9 +299,45 @@ void append_group_metrics(prometheus_text& out, const store_snapshot& store) {
   }
 }
 
+void append_never_probed(prometheus_text& out, const store_snapshot& store) {
+  out.family("xprober_never_probed", gauge,
+             "Targets that are wanted and that agents of the region have never reported.");
+  const auto shown = std::min(store.never.size(), max_metric_groups);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const auto& group = store.never[i];
+    out.sample(static_cast<double>(group.targets), {{"source_region", group.source_region},
+                                                    {"target_region", group.target_region},
+                                                    {"probe_type", group.type}});
+  }
+}
+
+void append_target_states(prometheus_text& out, const store_snapshot& store,
+                          const target_labels* labels, const lost_agents& lost) {
+  const auto targets = shown_targets(store);
+  row_labels row{targets, labels};
+  // The present state alone. kube-state-metrics has a series of each state with 0 or 1; here that
+  // were as many series again as all the others together. A state that is over ends at the next
+  // scrape, and `count by (state)` counts as `sum` does there; what a share over time is asked of
+  // is probe_success.
+  out.family("xprober_probe_state", gauge,
+             "1 for the state that the target is in as the agent sees it.");
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    out.sample(1, row.of(i, {{"state", to_string(status_of(targets[i], lost).state)}}));
+  }
+  out.family("xprober_probe_state_since_seconds", gauge,
+             "When the target came into the state that it is in, as Unix time.");
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    const auto status = status_of(targets[i], lost);
+    if (status.since_unix > 0) {
+      const std::string_view reason = tells_reason(status) ? status.reason : std::string_view{};
+      out.sample(static_cast<double>(status.since_unix), row.of(i, {{"reason", reason}}));
+    }
+  }
+}
+
 void append_stored_targets(prometheus_text& out, const store_snapshot& store,
                            const target_labels* labels) {
-  const std::span targets{store.targets.data(), std::min(store.targets.size(), max_metric_targets)};
+  const auto targets = shown_targets(store);
   row_labels row{targets, labels};
   const auto kinds = rows_by_kind(targets);
   for (const auto& family : target_families(kinds)) {
@@ -284,14 +348,14 @@ void append_stored_targets(prometheus_text& out, const store_snapshot& store,
     for (const auto& [rows, series] : family.sources) {
       for (const auto i : rows->rows) {
         if (const auto number = number_of(targets[i], series)) {
-          out.sample(*number, row.of(i, series.phase));
+          out.sample(*number, row.of(i, {{"phase", series.phase}}));
         }
       }
     }
   }
   out.single("xprober_metrics_targets_omitted", gauge,
              "Targets without rows of their own because there are too many.",
-             static_cast<double>(store.targets.size() - targets.size()));
+             static_cast<double>(store.targets.size() + store.never_left_out - targets.size()));
 }
 
 } // namespace xprober::web

@@ -28,7 +28,7 @@ void append_outcome(gauge_text& out, const kind_presenter& presenter,
 void append_target_metrics(prometheus_text& out, const agent_identity& agent,
                            const presenter_table& presenters, const target_listing& listing) {
   const auto shown = std::min(listing.lines.size(), max_metric_targets);
-  gauge_text rows;
+  gauge_text rows{out.format()};
   for (std::size_t i = 0; i < shown; ++i) {
     const auto& line = listing.lines[i];
     if (line.last) {

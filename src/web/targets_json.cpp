@@ -15,11 +15,8 @@ void append_uid(json& out, const target_uid& uid) {
   out["probe_type"] = to_string(uid.type);
 }
 
-json result_json(const probe_result_ptr& result, const presenter_table& presenters) {
-  if (!result) {
-    return nullptr;
-  }
-  const auto& outcome = result->outcome;
+json outcome_json(const probe_outcome& outcome, const probe_kind& kind,
+                  const presenter_table& presenters) {
   json out = {{"time", rfc3339(outcome.started)},
               {"time_unix", unix_fraction(outcome.started)},
               {"success", outcome.success},
@@ -32,10 +29,27 @@ json result_json(const probe_result_ptr& result, const presenter_table& presente
               {"start_lag_ms", json_number(to_ms(outcome.start_lag))},
               {"shared", outcome.shared},
               {"resolve_cached", outcome.resolve_cached}};
-  const auto& kind = result->target->kind();
   fact_json facts;
   presenters.of(kind).facts(outcome, facts);
   out[kind.name] = facts.take();
+  return out;
+}
+
+json result_json(const probe_result_ptr& result, const presenter_table& presenters) {
+  return result ? outcome_json(result->outcome, result->target->kind(), presenters) : json(nullptr);
+}
+
+json steps_json(const std::vector<story_line>& lines) {
+  json out = json::array();
+  for (const auto& line : lines) {
+    json fields = json::object();
+    for (const auto& [name, value] : line.fields) {
+      fields[name] = value;
+    }
+    out.push_back({{"at_ms", json_number(to_ms(line.at))},
+                   {"text", line.text},
+                   {"fields", std::move(fields)}});
+  }
   return out;
 }
 
@@ -81,6 +95,20 @@ std::string target_json(const target_story& story, const presenter_table& presen
   out["last"] = result_json(story.last, presenters);
   out["results"] = results_json(story.results, presenters);
   out["failures"] = results_json(story.failures, presenters);
+  return json_text(out);
+}
+
+std::string probe_answer_json(const probe_question& question, const probe_answer& answer,
+                              const presenter_table& presenters) {
+  const auto& kind = *answer.module->prober;
+  json out = json::object();
+  out["module"] = question.module;
+  out["kind"] = kind.name;
+  out["listed"] = question.own != nullptr;
+  out["result"] = outcome_json(answer.outcome, kind, presenters);
+  out["first_address"] = answer.story.first_address;
+  out["resolve_ms"] = json_number(to_ms(answer.story.resolve));
+  out["steps"] = steps_json(answer.story.lines);
   return json_text(out);
 }
 

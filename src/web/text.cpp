@@ -1,11 +1,8 @@
 #include "xprober/web/text.hpp"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
-
-#include <spdlog/fmt/fmt.h>
 
 namespace xprober::web {
 
@@ -59,17 +56,6 @@ utf8_step next(std::string_view rest) noexcept {
     }
   }
   return {lead.length, true};
-}
-
-// Drops a fraction of zeros: "12.0" is "12", "0.10" is "0.1".
-std::string without_zeros(std::string text) {
-  if (text.find('.') != std::string::npos) {
-    text.erase(text.find_last_not_of('0') + 1);
-    if (text.back() == '.') {
-      text.pop_back();
-    }
-  }
-  return text;
 }
 
 } // namespace
@@ -132,70 +118,6 @@ double rounded(double value) noexcept {
 double unix_fraction(wall_time time) noexcept {
   const auto ms = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch());
   return static_cast<double>(ms.count()) / 1000.0;
-}
-
-std::string people_count(std::uint64_t value) {
-  auto text = fmt::format("{}", value);
-  for (auto at = text.size(); at > 3; at -= 3) {
-    text.insert(at - 3, 1, ',');
-  }
-  return text;
-}
-
-std::string people_bytes(std::uint64_t bytes) {
-  constexpr std::array<std::string_view, 5> units{"KiB", "MiB", "GiB", "TiB", "PiB"};
-  if (bytes < 1024) {
-    return fmt::format("{} B", bytes);
-  }
-  double value = static_cast<double>(bytes) / 1024;
-  std::size_t unit = 0;
-  while (value >= 1024 && unit + 1 < units.size()) {
-    value /= 1024;
-    ++unit;
-  }
-  return fmt::format("{:.1f} {}", value, units[unit]);
-}
-
-std::string people_seconds(double seconds) {
-  if (!(seconds >= 0)) {
-    return "0 s";
-  }
-  const auto s = static_cast<std::uint64_t>(std::min(seconds, 1e15));
-  if (s < 60) {
-    return fmt::format("{} s", s);
-  }
-  if (s < 3600) {
-    return fmt::format("{} min {} s", s / 60, s % 60);
-  }
-  if (s < 86400) {
-    return fmt::format("{} h {} min", s / 3600, s % 3600 / 60);
-  }
-  return fmt::format("{} d {} h", s / 86400, s % 86400 / 3600);
-}
-
-std::string people_ms(double ms) {
-  if (!std::isfinite(ms)) {
-    return "–";
-  }
-  const double size = std::abs(ms);
-  if (size >= 99.95) {
-    const auto whole = people_count(static_cast<std::uint64_t>(std::llround(std::min(size, 1e15))));
-    return ms < 0 ? "-" + whole : whole;
-  }
-  return fmt::format("{:.{}f}", ms, size >= 9.995 ? 1 : size >= 0.9995 ? 2 : 3);
-}
-
-std::string people_percent(double percent) {
-  if (!std::isfinite(percent)) {
-    return "–";
-  }
-  if (percent > 0 && percent < 0.05) {
-    return "<0.1";
-  }
-  if (percent > 99.95 && percent < 100) {
-    return ">99.9";
-  }
-  return without_zeros(fmt::format("{:.1f}", percent));
 }
 
 } // namespace xprober::web

@@ -3,12 +3,14 @@
 #include "xprober/actors/meter.hpp"
 
 #include <chrono>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "support/actor_reaper.hpp"
 #include "support/fake_stats.hpp"
+#include "xprober/domain/kind_table.hpp"
 
 namespace meter_suite {
 
@@ -66,9 +68,56 @@ struct meter_fixture : xprober_fixture {
   bool has_report() const { return !reports.empty(); }
 };
 
+/// Somebody of whom the graph of actors knows; what comes through its front counts as its own.
+struct journal_like_state {
+  static constexpr const char* name = "journal_front";
+};
+
+std::uint64_t flow(const std::vector<actor_edge>& edges, std::string_view from,
+                   std::string_view to) {
+  std::uint64_t sum = 0;
+  for (const auto& edge : edges) {
+    sum += edge.from == from && edge.to == to ? edge.messages : 0;
+  }
+  return sum;
+}
+
 } // namespace
 
 CAF_TEST_FIXTURE_SCOPE(meter_tests, meter_fixture)
+
+CAF_TEST(messages are counted by who sent them) {
+  for (int i = 0; i < 3; ++i) {
+    sys.spawn(
+        [](caf::stateful_actor<journal_like_state>* me, const caf::actor& to) { me->send(to, 1); },
+        metered);
+  }
+  [[maybe_unused]] const auto asked = self->request(metered, caf::infinite, 1);
+  record_probe(actor_kind::store, kinds::icmp());
+  reaper.settle();
+  // Some may be told already where this takes long.
+  auto all = std::exchange(reports, {});
+  const auto sent = send_until([this] { return has_report(); });
+  all.insert(all.end(), reports.begin(), reports.end());
+  std::vector<actor_edge> edges;
+  std::uint64_t messages = 0;
+  std::uint64_t questions = 0;
+  for (const auto& report : all) {
+    messages += report.messages;
+    for (const auto& edge : report.edges) {
+      edges.push_back(edge);
+      questions += edge.questions;
+    }
+  }
+  CAF_CHECK_EQUAL(flow(edges, "journal", "store"), 3U);
+  CAF_CHECK_EQUAL(flow(edges, "outside", "store"), sent + 1);
+  CAF_CHECK_EQUAL(flow(edges, "store", "icmp"), 1U);
+  CAF_CHECK_EQUAL(messages, sent + 4);
+  CAF_CHECK_EQUAL(questions, 1U);
+  reports.clear();
+  send_until([this] { return has_report(); });
+  CAF_CHECK_EQUAL(flow(reports.at(0).edges, "journal", "store"), 0U);
+}
 
 CAF_TEST(every message is counted once and its handler timed) {
   std::uint64_t sent = 0;

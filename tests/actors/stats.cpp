@@ -55,12 +55,56 @@ CAF_TEST(the snapshot tells of the process) {
   CAF_CHECK_EQUAL(all.scheduler_workers, sys.scheduler().num_workers());
 }
 
+CAF_TEST(each port tells of itself) {
+  port_counters page;
+  page.port = "http_addr";
+  page.connections = 3;
+  port_counters agents;
+  agents.port = "rpc_listen_addr";
+  agents.refused_messages = 2;
+  tell(agents);
+  tell(page);
+  page.connections = 4;
+  tell(page);
+  CAF_CHECK((snapshot().ports == std::vector<port_counters>{page, agents}));
+}
+
 CAF_TEST(warnings are what each sender has said last) {
   tell(warnings_report{"b", {"one", "two"}});
   tell(warnings_report{"a", {"three"}});
   CAF_CHECK(snapshot().warnings == (std::vector<std::string>{"three", "one", "two"}));
   tell(warnings_report{"b", {}});
   CAF_CHECK(snapshot().warnings == std::vector<std::string>{"three"});
+}
+
+CAF_TEST(receivers of alerts are told of until they are gone) {
+  notify_stats counts;
+  counts.told = 3;
+  tell(notify_report{"webhook:b", false, counts});
+  tell(notify_report{"webhook:a", false, {}});
+  const auto all = snapshot();
+  CAF_REQUIRE_EQUAL(all.notify.size(), 2u);
+  CAF_CHECK_EQUAL(all.notify[0].name, "webhook:a");
+  CAF_CHECK_EQUAL(all.notify[1].name, "webhook:b");
+  CAF_CHECK_EQUAL(all.notify[1].told, 3u);
+  tell(notify_report{"webhook:a", true, {}});
+  CAF_CHECK_EQUAL(snapshot().notify.size(), 1u);
+}
+
+CAF_TEST(what flows from actor to actor is summed up) {
+  tell(handler_report{actor_kind::target, 5, 0, 0, nullptr, {{"ticker", "target", 5, 0}}});
+  tell(handler_report{actor_kind::target,
+                      7,
+                      0,
+                      0,
+                      nullptr,
+                      {{"ticker", "target", 4, 0}, {"gateway", "target", 3, 3}}});
+  const auto edges = snapshot().actor_edges;
+  CAF_REQUIRE_EQUAL(edges.size(), 2U);
+  CAF_CHECK_EQUAL(edges[0].from, "gateway");
+  CAF_CHECK_EQUAL(edges[0].questions, 3U);
+  CAF_CHECK_EQUAL(edges[1].from, "ticker");
+  CAF_CHECK_EQUAL(edges[1].messages, 9U);
 }
 
 CAF_TEST(what the handlers of a kind did is summed up) {

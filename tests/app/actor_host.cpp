@@ -72,6 +72,21 @@ CAF_TEST(one end is enough for many actors that fail) {
   CAF_CHECK(host.has_failed());
 }
 
+CAF_TEST(every spawned actor is asked whether it answers) {
+  const auto well = spawn();
+  CAF_CHECK_EQUAL(host.ask_health(10s).sentence, "healthy");
+  end(spawn(), "throw");
+  auto report = host.ask_health(10s);
+  // The last answer may be a second old.
+  const auto until = std::chrono::steady_clock::now() + 10s;
+  while (report.healthy && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(20ms);
+    report = host.ask_health(10s);
+  }
+  CAF_CHECK(!report.healthy);
+  CAF_CHECK_EQUAL(report.sentence, "these parts have ended: journal 2");
+}
+
 CAF_TEST(an actor that was told to end is no failure) {
   end(spawn(), "normal");
   end(spawn(), "user_shutdown");

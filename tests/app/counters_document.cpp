@@ -83,9 +83,13 @@ std::string document() {
   add_rows(out, "journal", journal_stats::counters());
   add_rows(out, "discovery[]", discovery_source_stats::counters());
   add_rows(out, "remote_write[]", remote_write_stats::counters());
+  add_rows(out, "notify[]", notify_stats::counters());
   add_rows(out, "history", history_stats::counters());
   out += heading("Both");
   add_rows(out, "actors.ACTOR", actor_stats::counters());
+  add_rows(out, "actor_edges[]", actor_edge::counters());
+  add_rows(out, "ports[]", port_counters::counters());
+  add_rows(out, "memory", memory_stats::counters());
   return out;
 }
 

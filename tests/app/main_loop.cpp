@@ -51,7 +51,7 @@ struct service {
     self->wait_for(actor);
   }
 
-  app::actor_host host{{"server", "1"}, 2, app::end_process};
+  app::actor_host host{{"server", "1"}, 2, [] { app::end_process(1s); }};
 };
 
 int run_until_signal_alone() {
@@ -71,6 +71,22 @@ int run_until_signal_alone() {
 
 } // namespace
 
+CAF_TEST(who watches is asked at once and again) {
+  child_process child{[] {
+    hold_signals();
+    end_at_once_on_signals();
+    int asked = 0;
+    app::main_loop_hooks hooks;
+    hooks.reload = [] {};
+    hooks.watch = [&] { ++asked; };
+    hooks.watch_interval = 5ms;
+    hooks.tick = [&] { return asked < 3; };
+    hooks.tick_interval = 10ms;
+    return app::run_until_signal(hooks) == 0 ? 5 : 6;
+  }};
+  CAF_CHECK_EQUAL(child.wait(), "exit 5");
+}
+
 CAF_TEST(an actor that fails during the start ends the process with a status and a line) {
   child_process child{[] {
     service started;
@@ -83,7 +99,7 @@ CAF_TEST(an actor that fails during the start ends the process with a status and
   }};
   CAF_CHECK(child.says("a part of the program has failed"));
   CAF_CHECK(child.says("poison"));
-  CAF_CHECK_EQUAL(child.wait(), "exit 1");
+  CAF_CHECK_EQUAL(child.wait(), "exit 70");
 }
 
 CAF_TEST(actors that fail during the end do not cut it off) {
@@ -100,7 +116,7 @@ CAF_TEST(actors that fail during the end do not cut it off) {
     };
     const int number = app::run_until_signal(hooks);
     running.fail(second);
-    app::end_process();
+    app::end_process(1s);
     running.host.stop_actors();
     say("in order\n");
     return number == SIGTERM && running.host.has_failed() ? 1 : 9;

@@ -17,6 +17,10 @@ CAF_TEST(an agent names what differs and needs a restart) {
   next.probe_interval *= 2;
   next.modules["m"].prober = &kinds::http();
   CAF_CHECK_EQUAL(app::restart_keys(now, next), "");
+  next.rpc_server_addr = {"elsewhere:1"};
+  next.rpc.token_file = "/elsewhere";
+  CAF_CHECK_EQUAL(app::restart_keys(now, next), "");
+  CAF_CHECK_EQUAL(app::restart_keys(now, next, true), "rpc_server_addr, rpc");
   next.region = "r";
   next.state_dir = "/elsewhere";
   next.icmp.socket = icmp_socket::dgram;
@@ -28,11 +32,17 @@ CAF_TEST(a server names what differs and needs a restart) {
   auto next = now;
   next.max_targets += 1;
   next.remote_write.emplace_back();
+  next.alerts.results += 1;
   CAF_CHECK_EQUAL(app::restart_keys(now, next), "");
   next.rpc_listen_addr = "127.0.0.1:1";
   next.threads += 1;
+  next.connections.bytes *= 2;
+  next.web.allowed_hosts = {"*"};
   next.history.enabled = !now.history.enabled;
-  CAF_CHECK_EQUAL(app::restart_keys(now, next), "rpc_listen_addr, threads, history.enabled");
+  next.access.emplace_back();
+  next.web.token_file = "/elsewhere";
+  CAF_CHECK_EQUAL(app::restart_keys(now, next),
+                  "rpc_listen_addr, limits, threads, history.enabled");
 }
 
 } // namespace restart_keys_suite

@@ -2,7 +2,10 @@
 
 #include "xprober/app/result_printer.hpp"
 
+#include <sstream>
+
 #include "xprober/app/probers.hpp"
+#include "xprober/app/table.hpp"
 #include "xprober/domain/kind_table.hpp"
 
 #include "support/samples.hpp"
@@ -86,6 +89,29 @@ CAF_TEST(ping is content when every echo was answered) {
   CAF_CHECK_EQUAL(row.back(), "resolve_not_found: no h");
 }
 
+CAF_TEST(on a terminal there is a line for each result and one for all) {
+  const auto ping = echo_printer(presenter_of(kinds::icmp()), 56);
+  CAF_CHECK(ping->has_echoes());
+  CAF_CHECK_EQUAL(ping->line("h", echo_answer{0, std::chrono::microseconds{1500}, 64, "192.0.2.1"}),
+                  "64 bytes from h (192.0.2.1): seq=1 ttl=64 time=1.500 ms");
+  const auto answered = with_address(samples::success(10));
+  CAF_CHECK_EQUAL(ping->summary({&answered}),
+                  "10 echoes sent, 10 answered, 0.0% lost; rtt min/avg/p99/max/stddev = "
+                  "1.500/1.500/1.500/1.500/0.000 ms");
+  const kind_presenter presenter{samples::toy()};
+  const auto toy = phase_printer(presenter);
+  CAF_CHECK(!toy->has_echoes());
+  const auto good = with_address(samples::toy_success(1.5F, 2.5F, 42));
+  auto bad = with_address(samples::toy_failure(1.5F));
+  bad.detail = "stuck";
+  CAF_CHECK_EQUAL(toy->line("a:1", good),
+                  "a:1 (192.0.2.1): wind 1.500 ms, spin 2.500 ms, total 4.000 ms");
+  CAF_CHECK_EQUAL(toy->line("a:1", bad),
+                  "a:1 (192.0.2.1): refused: stuck; wind 1.500 ms, total 4.000 ms");
+  CAF_CHECK_EQUAL(toy->summary({&good, &bad}), "2 probes, 1 succeeded, 50.0% failed; total "
+                                               "min/avg/max = 4.000/4.000/4.000 ms");
+}
+
 CAF_TEST(http shows its phases and the status) {
   const auto printer = url_printer(presenter_of(kinds::http()));
   auto outcome = with_address({});
@@ -103,6 +129,18 @@ CAF_TEST(http shows its phases and the status) {
   const auto none = printer->object("http://a/", samples::failure(probe_error::refused, "nobody"));
   CAF_CHECK_EQUAL(none.at("status").get<int>(), 0);
   CAF_CHECK_EQUAL(none.at("error").get<std::string>(), "refused: nobody");
+}
+
+CAF_TEST(a table is as wide as what stands in it) {
+  table rows{{"NAME", ">N", "NOTE"}};
+  rows.add({"gr\u00f6\u00dfe", "7"});
+  rows.add({"a", "12345", "x", "of no column"});
+  std::ostringstream out;
+  rows.print(out);
+  const auto text = out.str();
+  CAF_CHECK_EQUAL(text, "NAME       N  NOTE\n"
+                        "gr\u00f6\u00dfe      7\n"
+                        "a      12345  x\n");
 }
 
 } // namespace result_printer_suite

@@ -127,6 +127,15 @@ CAF_TEST(a file without a secret is named with its key) {
   CAF_CHECK(read_secret_file("k", path).error.starts_with("k: " + path + ": is a directory"));
 }
 
+CAF_TEST(a secret that everybody can write is none) {
+  const auto file = write("secret", "secret");
+  ::chmod(file.c_str(), 0602);
+  const auto open = read_secret_file("k", file).error;
+  CAF_CHECK(has(open, "k: " + file + ": everybody on this machine can write to it"));
+  ::chmod(file.c_str(), 0644);
+  CAF_CHECK_EQUAL(read_secret_file("k", file).error, "");
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
 
 } // namespace read_file_suite

@@ -51,7 +51,7 @@ CAF_TEST(a service that fails while it starts ends as a failure) {
     wait_for_signals();
     return 9;
   }};
-  CAF_CHECK_EQUAL(child.wait(), "exit 1");
+  CAF_CHECK_EQUAL(child.wait(), "exit 70");
 }
 
 CAF_TEST(a failure does not cut off the end and somebody does) {
@@ -76,6 +76,18 @@ CAF_TEST(a failure between two who take signals waits for the second) {
     return 5;
   }};
   CAF_CHECK_EQUAL(child.wait(), "exit 5");
+}
+
+CAF_TEST(an end that hangs is cut off) {
+  child_process child{[] {
+    end_within(std::chrono::seconds{1});
+    end_within(std::chrono::seconds{100});
+    for (;;) {
+      ::pause();
+    }
+    return 9;
+  }};
+  CAF_CHECK_EQUAL(child.wait(), "exit 70");
 }
 
 CAF_TEST(signals are noted and go on) {

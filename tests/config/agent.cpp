@@ -49,6 +49,10 @@ spool_max_bytes: 2MiB
 max_probe_requests: 7
 max_removal_percent: 20
 metrics_per_target: true
+allowed_targets: [10.0.0.0/8, "*.example.com", "2001:db8::1"]
+denied_targets: [private, metadata, localhost.]
+probe_endpoint: {enabled: true, allowed_targets: .example.com}
+secret_hosts: [api.example.com]
 icmp: {count: 1, size: 24, timeout: 2s, interval: 1ms, deadline: 5s, mode: fixed, socket: dgram,
        dscp: 46, ttl: 3, source: "::1", preferred_ip_protocol: ip6, ip_protocol_fallback: false}
 resolver: {servers: [192.0.2.1, "[2001:db8::1]:5353"], timeout: 2s, attempts: 3, cache_max_ttl: 0s,
@@ -57,6 +61,8 @@ http: {timeout: 3s, method: HEAD, follow_redirects: no, max_redirects: 0,
        valid_status_codes: [200, 404], max_body: 1KiB, max_in_flight: 5,
        preferred_ip_protocol: ip6, ca_file: /a, insecure_skip_verify: yes, headers: {X-A: b, C: 1}}
 rpc: {token_file: /t, ca_file: /ca, cert_file: /c, key_file: /k}
+web: {cert_file: /wc, key_file: /wk, token_file: /wt}
+insecure: yes
 )",
                                 "a.yaml");
   CAF_MESSAGE(to_string(read.problems));
@@ -80,6 +86,10 @@ rpc: {token_file: /t, ca_file: /ca, cert_file: /c, key_file: /k}
   expected.max_probe_requests = 7;
   expected.max_removal_percent = 20;
   expected.metrics_per_target = true;
+  expected.allowed_targets = {"10.0.0.0/8", "*.example.com", "2001:db8::1"};
+  expected.denied_targets = {"private", "metadata", "localhost."};
+  expected.probe_endpoint = {true, {".example.com"}};
+  expected.secret_hosts = {"api.example.com"};
   expected.icmp = {
       1,    24, 2s, 1ms, 5s, icmp_mode::fixed, icmp_socket::dgram, 46, 3, "::1", ip_family::ip6,
       false};
@@ -96,6 +106,10 @@ rpc: {token_file: /t, ca_file: /ca, cert_file: /c, key_file: /k}
   http.insecure_skip_verify = true;
   http.headers = {{"C", "1"}, {"X-A", "b"}};
   expected.rpc = {"/t", "/ca", "/c", "/k", ""};
+  expected.web.cert_file = "/wc";
+  expected.web.key_file = "/wk";
+  expected.web.token_file = "/wt";
+  expected.insecure = true;
   CAF_CHECK(read.value == expected);
 }
 
@@ -128,6 +142,17 @@ CAF_TEST(wrong values are named with file and line and key) {
       {"push_interval: fast", "push_interval: 'fast' is no duration"},
       {"push_interval: 10.5ms", "push_interval: '10.5ms' is finer than a millisecond"},
       {"push_interval: 25h", "push_interval: '25h' is out of range"},
+      {"denied_targets:\n  - link_local\n  - linklocal",
+       "a.yaml:3: denied_targets: 'linklocal' is not allowed; allowed are addresses, CIDR blocks, "
+       "the words unspecified, loopback, link_local, private, broadcast, multicast, metadata, and "
+       "names as in host.example"},
+      {"allowed_targets: [10.0.0.0/33]", "a.yaml:1: allowed_targets: '10.0.0.0/33' is not allowed: "
+                                         "the prefix length"},
+      {"probe_endpoint: {enabled: maybe}",
+       "probe_endpoint.enabled: 'maybe' is not allowed; allowed "
+       "are auto, true and false"},
+      {"probe_endpoint: {allowed_targets: ['*']}", "probe_endpoint.allowed_targets: '*'"},
+      {"secret_hosts: [a/b]", "secret_hosts: 'a/b'"},
       {"icmp:\n  count: 0", "a.yaml:2: icmp.count: '0' is not allowed; allowed is a whole number "
                             "from 1 to 65535"},
       {"icmp: {count: 65536}", "icmp.count: '65536'"},
@@ -275,6 +300,39 @@ CAF_TEST(the number of problems that are printed is bounded) {
   const auto found = parse_agent(text, "a.yaml").problems;
   CAF_CHECK_EQUAL(found.size(), 101u);
   CAF_CHECK(has(to_string(found.back()), "has 900 more problems"));
+}
+
+CAF_TEST(an empty list denies nothing and a switch can be automatic) {
+  const auto read = parse_agent("denied_targets: []\nprobe_endpoint: {enabled: auto}\n", "a.yaml");
+  CAF_REQUIRE(read.ok());
+  CAF_CHECK(read.value.denied_targets.empty());
+  CAF_CHECK(!read.value.probe_endpoint.enabled);
+  const auto off = parse_agent("probe_endpoint: {enabled: no}\n", "a.yaml");
+  CAF_CHECK((off.value.probe_endpoint.enabled == std::optional{false}));
+}
+
+CAF_TEST(modules have hosts of their own for their secrets) {
+  const auto read = parse_agent(R"(
+secret_hosts: [a.example]
+modules:
+  own: {prober: http, secret_hosts: [10.0.0.1], http: {basic_auth: {username: u, password: p}}}
+  same: {prober: http, http: {cert_file: /c, key_file: /k}}
+  header: {prober: http, http: {headers: {X-Api-Key: k}}}
+  plain: {prober: http, http: {headers: {X-A: b}}}
+  mail: {prober: tcp, tcp: {tls: true, tls_config: {cert_file: /c, key_file: /k}}}
+)",
+                                "a.yaml");
+  CAF_MESSAGE(to_string(read.problems));
+  CAF_REQUIRE(read.ok());
+  const auto& modules = read.value.modules;
+  CAF_CHECK((modules.at("own").secret_hosts == std::vector<std::string>{"10.0.0.1"}));
+  CAF_CHECK((modules.at("same").secret_hosts == std::vector<std::string>{"a.example"}));
+  for (const auto* name : {"own", "same", "header"}) {
+    CAF_CHECK(has_secrets(kinds::http(), modules.at(name)));
+    CAF_CHECK(!has_secrets(kinds::icmp(), modules.at(name)));
+  }
+  CAF_CHECK(!has_secrets(kinds::http(), modules.at("plain")));
+  CAF_CHECK(has_secrets(kinds::tcp(), modules.at("mail")));
 }
 
 CAF_TEST(modules inherit what they do not say) {

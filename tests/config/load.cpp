@@ -97,6 +97,33 @@ CAF_TEST(the shipped files name every key) {
   }
 }
 
+CAF_TEST(a value can come from a file and is a text whatever it looks like) {
+  const temporary_file secret{"no: [1, 2]\n"};
+  const auto read =
+      load_agent("", {"http.basic_auth.username=me", "http.basic_auth.password=@" + secret.path()});
+  CAF_MESSAGE(to_string(read.problems));
+  CAF_REQUIRE(read.ok());
+  CAF_CHECK_EQUAL(read.value.http.basic_auth.password, "no: [1, 2]");
+  const temporary_file number{"7\n"};
+  CAF_CHECK_EQUAL(load_agent("", {"icmp.count=@" + number.path()}).value.icmp.count, 7u);
+  const auto both = load_standalone("", {"region=@" + number.path()});
+  CAF_CHECK(both.ok());
+  CAF_CHECK_EQUAL(both.value.agent.region, "7");
+  CAF_CHECK_EQUAL(load_agent("", {"region=@@home"}).value.region, "@home");
+}
+
+CAF_TEST(a value whose file cannot be read is refused) {
+  const auto gone = load_agent("", {"region=@/nowhere/at/all"});
+  CAF_CHECK(to_string(gone.problems).starts_with("--set region: /nowhere/at/all: "));
+  CAF_CHECK_EQUAL(gone.problems.size(), 1u);
+  const temporary_file empty{"\n"};
+  const auto none = load_agent("", {"region=@" + empty.path()});
+  CAF_CHECK(to_string(none.problems).find("is empty") != std::string::npos);
+  const temporary_file wrong{"0\n"};
+  const auto bad = load_agent("", {"icmp.count=@" + wrong.path()});
+  CAF_CHECK(to_string(bad.problems).starts_with("--set icmp.count: '0' is not allowed"));
+}
+
 CAF_TEST(the shipped standalone file keeps everything in memory and on this machine) {
   const auto read = load_standalone(shipped + "/standalone.yaml");
   CAF_MESSAGE(to_string(read.problems));
@@ -133,6 +160,31 @@ CAF_TEST(files that cannot be read are one problem) {
     CAF_CHECK(!load_standalone(path).ok());
     CAF_CHECK(!check_file(path).ok());
   }
+}
+
+CAF_TEST(a secret that everybody can read is warned of) {
+  const temporary_file secret{"secret"};
+  const temporary_file file{"alerts: {webhooks: [{url: 'http://127.0.0.1/', secret_file: '" +
+                            secret.path() + "'}]}\n"};
+  const auto warned = [&] {
+    const auto read = load_server(file.path());
+    CAF_CHECK_EQUAL(to_string(read.problems), "");
+    const auto texts = warning_texts(read.warnings);
+    return std::ranges::any_of(texts, [&](const std::string& text) {
+      return has(text, "secret_file: everybody on this machine can read " + secret.path());
+    });
+  };
+  ::chmod(secret.path().c_str(), 0640);
+  CAF_CHECK(!warned());
+  ::chmod(secret.path().c_str(), 0644);
+  CAF_CHECK(warned());
+}
+
+CAF_TEST(a file that everybody can write is refused) {
+  const temporary_file file{"region: a\n"};
+  ::chmod(file.path().c_str(), 0646);
+  const auto read = load_agent(file.path());
+  CAF_CHECK(has(to_string(read.problems), file.path() + ": everybody on this machine can write"));
 }
 
 CAF_TEST(a file of another kind is said to be one) {
@@ -295,6 +347,7 @@ CAF_TEST(a wrong file is checked as what it is) {
   CAF_MESSAGE(found);
   CAF_CHECK(has(found, ":1: mesh: '5'"));
   CAF_CHECK(has(found, ":3: regoin: is not a known key"));
+  CAF_CHECK(has(found, ":2: metrics_listen_addr: ':6002' is reached by other machines"));
   const temporary_file broken{"a: [\n"};
   CAF_CHECK(has(to_string(check_file(broken.path()).problems), "this is not valid YAML"));
 }

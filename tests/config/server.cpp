@@ -43,6 +43,12 @@ target_urls:
 max_targets: 300
 mesh: false
 mesh_lease: 10s
+mesh_forget: 2h
+mesh_networks: [10.0.0.0/8, "2001:db8::1"]
+retired_agents: [cn/south/10.1.2.3, "eu/*"]
+limits: {connections: 500, connections_per_peer: 50, bytes: 1GiB, bytes_per_peer: 64MiB, memory: 2GiB, series: 50,
+         agent_series: 40, agent_rows_per_second: 30, agent_bytes_per_second: 1MiB, journal_bytes: 64MiB,
+         new_agents_per_minute: 20, listed_targets_only: false}
 result_ttl: 1m
 history: {enabled: false, retention_15s: 1h, retention_1m: 2h, retention_10m: 24h, max_series: 7}
 state_dir: /s
@@ -51,12 +57,19 @@ shutdown_timeout: 1s
 threads: 3
 metrics_per_target: true
 rpc: {token_file: /t, cert_file: /c, key_file: /k, client_ca_file: /ca}
+web: {allowed_hosts: [a.example, "*.b.example"], cert_file: /wc, key_file: /wk, client_ca_file: /wa,
+      token_file: /wt, read_token_file: /wr}
+insecure: true
 )",
                                  "s.yaml");
   CAF_MESSAGE(to_string(read.problems));
   CAF_REQUIRE(read.ok());
   server_config expected;
   expected.rpc_listen_addr = "[::]:6001";
+  expected.web = {"/wc", "/wk", "/wa", "/wt", "/wr", {"a.example", "*.b.example"}};
+  expected.insecure = true;
+  expected.connections = {500, 50, std::uint64_t{1} << 30U, std::uint64_t{64} << 20U,
+                          std::uint64_t{2} << 30U};
   expected.metrics_listen_addr = "localhost:0";
   expected.log_level = "warn";
   expected.prober_targets = {
@@ -65,6 +78,10 @@ rpc: {token_file: /t, cert_file: /c, key_file: /k, client_ca_file: /ca}
   expected.max_targets = 300;
   expected.mesh = false;
   expected.mesh_lease = 10s;
+  expected.mesh_forget = 2h;
+  expected.mesh_networks = {"10.0.0.0/8", "2001:db8::1"};
+  expected.retired_agents = {"cn/south/10.1.2.3", "eu/*"};
+  expected.limits = {50, 40, 30, 1U << 20U, 64U << 20U, false, 20};
   expected.result_ttl = 60s;
   expected.history = {false, 1h, 2h, 24h, 7};
   expected.state_dir = "/s";
@@ -73,6 +90,46 @@ rpc: {token_file: /t, cert_file: /c, key_file: /k, client_ca_file: /ca}
   expected.metrics_per_target = true;
   expected.rpc = {"/t", "", "/c", "/k", "/ca"};
   CAF_CHECK(read.value == expected);
+}
+
+CAF_TEST(allowed hosts are names) {
+  CAF_CHECK_EQUAL(problems_of("web: {allowed_hosts: '*'}\n"), "");
+  for (const auto* wrong : {"a:80", "http://a", "*.", "a*"}) {
+    CAF_CHECK(has(problems_of("web: {allowed_hosts: ['" + std::string{wrong} + "']}\n"),
+                  "allowed_hosts"));
+  }
+}
+
+CAF_TEST(a proxy that says who asks has a header and a network) {
+  const auto read = parse_server("prober_targets: []\nweb: {proxy_header: X-Forwarded-User, "
+                                 "proxy_networks: 10.0.0.5, proxy_operators: [a, '*']}\n",
+                                 "s.yaml");
+  CAF_CHECK_EQUAL(to_string(read.problems), "");
+  CAF_CHECK_EQUAL(read.value.web.proxy_header, "X-Forwarded-User");
+  CAF_CHECK(read.value.web.proxy_networks == std::vector<std::string>{"10.0.0.5"});
+  CAF_CHECK(read.value.web.proxy_operators == (std::vector<std::string>{"a", "*"}));
+  const std::string good = "proxy_header: X-User, proxy_networks: 10.0.0.5";
+  const std::pair<std::string, std::string> all[] = {
+      {"proxy_header: X-User", "web.proxy_header: stands alone"},
+      {"proxy_networks: 10.0.0.5", "web.proxy_networks: stands alone"},
+      {"proxy_operators: a", "web.proxy_operators: needs proxy_header"},
+      {"proxy_header: cookie, proxy_networks: 10.0.0.5", "web.proxy_header: "},
+      {"proxy_header: a b, proxy_networks: 10.0.0.5", "web.proxy_header: "},
+      {"proxy_header: X-User, proxy_networks: host", "web.proxy_networks: "},
+      {"proxy_header: X-User, proxy_networks: '::/0'", "is everybody; allowed are"},
+      {good + ", proxy_operators: ' a'", "is no user's name"},
+  };
+  for (const auto& [text, problem] : all) {
+    CAF_MESSAGE(text);
+    CAF_CHECK(has(problems_of("web: {" + text + "}\n"), problem));
+  }
+}
+
+CAF_TEST(limits of connections have bounds) {
+  const auto problems = problems_of("limits: {connections: 1, bytes: 1MiB, byte: 2}\n");
+  CAF_CHECK(has(problems, "limits.connections: "));
+  CAF_CHECK(has(problems, "limits.bytes: "));
+  CAF_CHECK(has(problems, "limits.byte: "));
 }
 
 CAF_TEST(sources of discovered targets are read) {
@@ -137,6 +194,110 @@ CAF_TEST(the file of the earlier server loads unchanged) {
   CAF_CHECK_EQUAL(read.value.prober_targets[1].line, 9);
 }
 
+CAF_TEST(ports that others reach are exposed without TLS and a credential) {
+  const auto exposed = [](std::string_view text, const std::vector<std::string>& overrides = {}) {
+    const auto read = parse_server(text, "s.yaml", overrides);
+    CAF_CHECK_EQUAL(to_string(read.problems), "");
+    return to_string(read.exposed);
+  };
+  const std::string open = "rpc_listen_addr: :6001\nmetrics_listen_addr: 0.0.0.0:6002\n";
+  const auto both = exposed(open);
+  CAF_MESSAGE(both);
+  CAF_CHECK(has(both, "s.yaml:1: rpc_listen_addr: ':6001' is reached by other machines and has no "
+                      "TLS and no credential; allowed are rpc.cert_file and rpc.key_file with "));
+  CAF_CHECK(
+      has(both, "s.yaml:2: metrics_listen_addr: '0.0.0.0:6002' is reached by other machines"));
+  CAF_CHECK_EQUAL(exposed(open, {"insecure=true"}), "");
+  CAF_CHECK_EQUAL(exposed(""), "");
+  CAF_CHECK_EQUAL(exposed("rpc_listen_addr: '[::1]:6001'\nmetrics_listen_addr: localhost:6002\n"),
+                  "");
+  const auto pages = exposed(open + "rpc: {cert_file: /c, key_file: /k, client_ca_file: /a}\n");
+  CAF_CHECK(!has(pages, "rpc_listen_addr"));
+  CAF_CHECK(has(pages, "metrics_listen_addr"));
+  CAF_CHECK_EQUAL(exposed(open + "rpc: {cert_file: /c, key_file: /k, client_ca_file: /a}\n"
+                                 "web: {cert_file: /c, key_file: /k, read_token_file: /t}\n"),
+                  "");
+  CAF_CHECK(has(exposed(open + "web: {cert_file: /c, key_file: /k}\n"),
+                "metrics_listen_addr: '0.0.0.0:6002' is reached by other machines and has no "
+                "credential"));
+}
+
+CAF_TEST(what is insecure is warned of with its ports) {
+  const auto warned = [](std::string_view text) {
+    return warning_texts(parse_server(text, "s.yaml").warnings);
+  };
+  using strings = std::vector<std::string>;
+  CAF_CHECK(warned("insecure: true\nrpc_listen_addr: :6001\n") ==
+            strings{"s.yaml:1: warning: insecure: is true: other machines reach without TLS and a "
+                    "credential rpc_listen_addr ':6001'"});
+  CAF_CHECK(warned("insecure: true\n") ==
+            strings{"s.yaml:1: warning: insecure: is true, and no port needs it: it can go"});
+  CAF_CHECK(warned("insecure: false\n").empty());
+}
+
+CAF_TEST(credentials are bound to regions and networks) {
+  const auto read = parse_server("rpc: {cert_file: /c, key_file: /k, client_ca_file: /a}\n"
+                                 "access:\n"
+                                 "  - {token_file: /t, regions: [eu, us]}\n"
+                                 "  - {certificate: probe-7, networks: [10.0.0.0/8, '::1']}\n",
+                                 "s.yaml");
+  CAF_CHECK_EQUAL(to_string(read.problems), "");
+  const std::vector<access_entry> expected{{"/t", "", {"eu", "us"}, {}},
+                                           {"", "probe-7", {}, {"10.0.0.0/8", "::1"}}};
+  CAF_CHECK(read.value.access == expected);
+  const std::vector<std::pair<const char*, const char*>> wrong{
+      {"access: /t", "s.yaml:1: access: is a single value"},
+      {"access: [{regions: r}]", "access[0].certificate: is missing"},
+      {"access: [{token_file: /t, certificate: c, regions: r}]",
+       "access[0].certificate: stands beside token_file"},
+      {"access: [{token_file: /t}]", "access[0].regions: is missing, and so is networks"},
+      {"access: [{token_file: /t, networks: 10.0.0.0/33}]", "is no network"},
+      {"access: [{token_file: /t, regions: r, region: r}]", "access[0].region: is not a known key"},
+      {"access: [{certificate: c, regions: r}]", "access: names certificates"},
+  };
+  for (const auto& [text, problem] : wrong) {
+    CAF_MESSAGE(text);
+    CAF_CHECK(has(problems_of(text), problem));
+  }
+  CAF_CHECK_EQUAL(to_string(parse_server("rpc_listen_addr: :6001\n"
+                                         "rpc: {cert_file: /c, key_file: /k}\n"
+                                         "access: [{token_file: /t, regions: r}]\n",
+                                         "s.yaml")
+                                .exposed),
+                  "");
+}
+
+CAF_TEST(agents join with an authority and its key) {
+  const std::string tls = "rpc: {cert_file: /c, key_file: /k, join_ca_file: /a, join_key_file: /b";
+  const auto read =
+      parse_server("rpc_listen_addr: :6001\n" + tls + ", certificate_life: 48h}\n", "s.yaml");
+  CAF_CHECK_EQUAL(to_string(read.problems), "");
+  CAF_CHECK_EQUAL(to_string(read.exposed), "");
+  CAF_CHECK(read.value.rpc.join_ca_file == "/a");
+  CAF_CHECK(read.value.rpc.certificate_life == 48h);
+  const std::vector<std::pair<std::string, const char*>> wrong{
+      {"rpc: {cert_file: /c, key_file: /k, join_ca_file: /a}", "rpc.join_ca_file: stands alone"},
+      {"rpc: {cert_file: /c, key_file: /k, join_key_file: /a}", "rpc.join_key_file: stands alone"},
+      {"rpc: {join_ca_file: /a, join_key_file: /b}", "rpc.join_ca_file: needs TLS"},
+      {tls + ", certificate_life: 1s}", "rpc.certificate_life"},
+      {tls + "}\nstate_dir: ''", "state_dir: is empty"},
+      {tls + ", client_ca_file: /d}", "access: is empty"},
+      {tls + "}\nweb: {cert_file: /c, key_file: /k, client_ca_file: /a}",
+       "web: has rpc.join_ca_file as client_ca_file"},
+  };
+  for (const auto& [text, problem] : wrong) {
+    CAF_MESSAGE(text);
+    CAF_CHECK(has(problems_of(text), problem));
+  }
+}
+
+CAF_TEST(files of the pages port belong together) {
+  CAF_CHECK(has(problems_of("web: {cert_file: /c}\n"), "web.cert_file: stands alone"));
+  CAF_CHECK(has(problems_of("web: {key_file: /k}\n"), "web.key_file: stands alone"));
+  CAF_CHECK(has(problems_of("web: {client_ca_file: /a}\n"), "web.client_ca_file: needs TLS"));
+  CAF_CHECK_EQUAL(problems_of("web: {token_file: /t}\n"), "");
+}
+
 CAF_TEST(wrong values are named with file and line and key) {
   const std::vector<std::pair<const char*, const char*>> cases{
       {"rpc_listen_addr: 6001", "rpc_listen_addr: '6001' cannot be listened on"},
@@ -144,6 +305,7 @@ CAF_TEST(wrong values are named with file and line and key) {
       {"max_targets: 0", "max_targets: '0'"},
       {"mesh: 5", "mesh: '5' is not allowed; allowed is true or false"},
       {"mesh_lease: 0s", "mesh_lease: '0s' is out of range"},
+      {"mesh_forget: 0s", "mesh_forget: '0s' is out of range"},
       {"result_ttl: 1", "result_ttl: '1' has no unit"},
       {"history: {enabled: 1}", "history.enabled: '1' is not allowed"},
       {"history: {retention_15s: 1s}", "history.retention_15s: '1s' is out of range"},
@@ -195,6 +357,8 @@ CAF_TEST(wrong values are named with file and line and key) {
       {"remote_write:\n  - url: http://a/\n    queue_max_bytes: 1",
        "remote_write[0].queue_max_bytes: '1' is not allowed"},
       {"remote_write:\n  - url: http://a/\n    name: history", "the name of the history's queue"},
+      {"remote_write: [{url: 'http://a/', native_histograms: true}]\nhistory: {enabled: false}",
+       "s.yaml:1: remote_write: has native_histograms, which the history counts"},
   };
   for (const auto& [text, expected] : cases) {
     const auto found = problems_of(text);
@@ -312,6 +476,17 @@ CAF_TEST(URLs may name an interface) {
   CAF_CHECK_EQUAL(to_string(read.problems), "");
   CAF_REQUIRE_EQUAL(read.value.target_urls.size(), 1u);
   CAF_CHECK_EQUAL(read.value.target_urls[0].url, "http://[fe80::1%25eth0]:9090/sd");
+}
+
+CAF_TEST(limits and networks that cannot be are told with their place) {
+  CAF_CHECK(has(problems_of("limits: {agent_series: 0}\n"), "s.yaml:1: limits.agent_series: "));
+  CAF_CHECK(has(problems_of("limits: {series: 5}\n"), "is above series"));
+  CAF_CHECK(has(problems_of("limits: {journal_bytes: 1MiB}\n"), "limits.journal_bytes: "));
+  CAF_CHECK(has(problems_of("limits: {rows: 5}\n"), "limits.rows"));
+  CAF_CHECK(has(problems_of("mesh_networks: [10.0.0.0/33]\n"), "'10.0.0.0/33' is no network"));
+  CAF_CHECK(has(problems_of("mesh_networks: [host.example]\n"), "allowed are CIDR blocks"));
+  CAF_CHECK(has(problems_of("retired_agents: [eu]\n"), "'eu' is no agent: it names no region"));
+  CAF_CHECK(has(problems_of("retired_agents: [eu/host]\n"), "allowed are REGION/ADDRESS"));
 }
 
 } // namespace server_suite

@@ -23,10 +23,11 @@ CAF_TEST(faults of the prober alone are local) {
   for (int i = 0; i <= static_cast<int>(probe_error::deadline); ++i) {
     local += is_local(static_cast<probe_error>(i)) ? 1 : 0;
   }
-  CAF_CHECK_EQUAL(local, 5);
+  CAF_CHECK_EQUAL(local, 6);
   CAF_CHECK(is_local(probe_error::shutdown));
   CAF_CHECK(is_local(probe_error::local_overload));
   CAF_CHECK(is_local(probe_error::local_internal));
+  CAF_CHECK(is_local(probe_error::not_allowed));
   CAF_CHECK(!is_local(probe_error::no_reply));
 }
 

@@ -132,6 +132,9 @@ CAF_TEST(the user is taken out of a url) {
       {"https://a@b@h/", "https://h/", "a@b"},
       {"u:p@h/x", "h/x", "u:p"},
       {"http://u@[::1]:8/?a@b", "http://[::1]:8/?a@b", "u"},
+      // Host and path behind a user stay host and path.
+      {"u:p@http://x/", "http://http://x/", "u:p"},
+      {"u:p@10.0.0.0/24", "http://10.0.0.0/24", "u:p"},
   };
   for (auto [url, rest, user] : cases) {
     CAF_CHECK((take_user_info(url) == std::optional{user}));

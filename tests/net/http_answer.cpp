@@ -132,9 +132,20 @@ CAF_TEST(nothing that a server sends for ever is read for ever) {
   CAF_CHECK(taken("", "HTTP/1.1 100 Continue\r\n\r\n", http_fault::overlong, limits) < bound);
   // Each byte of the body in a chunk with an extension that takes more than the body may.
   CAF_CHECK(taken(chunked, "1;" + many + "\r\na\r\n", http_fault::overlong, limits) < bound);
+  // A body that came before buys no long line.
+  CAF_CHECK(taken(chunked + "3e8\r\n" + std::string(1000, 'b') + "\r\n1;a=", many,
+                  http_fault::overlong, limits) < bound);
   // Chunks of one byte are a body like another, up to its limit.
   CAF_CHECK(taken(chunked, "1\r\na\r\n", http_fault::too_large, limits) > 6000);
   CAF_CHECK(taken("HTTP/1.1 200 OK\r\n\r\n", many, http_fault::too_large, limits) < bound);
+}
+
+CAF_TEST(a status below 100 is none) {
+  for (const std::string status : {"020", "000", "099"}) {
+    const auto answer = read("HTTP/1.1 " + status + " OK\r\nContent-Length: 2\r\n\r\nok");
+    CAF_CHECK(answer.fault == http_fault::malformed);
+  }
+  CAF_CHECK(read("HTTP/1.1 999 OK\r\nContent-Length: 2\r\n\r\nok").ok());
 }
 
 } // namespace http_answer_suite

@@ -42,6 +42,9 @@ struct fixture {
     routes.get("/big", [](const http_request&, request_context) -> asio::awaitable<http_response> {
       co_return text_response(http::status::ok, std::string(3'000'000, 'x'));
     });
+    routes.get("/same", [](const http_request&, request_context) -> asio::awaitable<http_response> {
+      co_return text_response(http::status::not_modified, "");
+    });
     routes.get("/throws",
                [](const http_request&, request_context) -> asio::awaitable<http_response> {
                  throw std::runtime_error("broken handler");
@@ -147,6 +150,15 @@ CAF_TEST(large_answers_arrive_whole) {
   CAF_CHECK(peer.read_http().size() > 3'000'000);
 }
 
+CAF_TEST(what_has_not_changed_has_no_length) {
+  auto peer = client();
+  peer.send("GET /same HTTP/1.1\r\n\r\nGET /hello HTTP/1.1\r\n\r\n");
+  const auto answer = peer.read_http(true);
+  CAF_CHECK(begins(answer, "HTTP/1.1 304 "));
+  CAF_CHECK(!has(answer, "Content-Length"));
+  CAF_CHECK(has(peer.read_http(), "\r\n\r\nhello you"));
+}
+
 CAF_TEST(limits_are_answered_and_end_the_connection) {
   auto long_header = client();
   long_header.send("GET /hello HTTP/1.1\r\nX: " + std::string(5000, 'x') + "\r\n\r\n");
@@ -160,6 +172,81 @@ CAF_TEST(limits_are_answered_and_end_the_connection) {
   chunked.send("POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" +
                std::string(1001, 'x') + "\r\n0\r\n\r\n");
   CAF_CHECK(begins(chunked.read_to_end(), "HTTP/1.1 413 "));
+}
+
+CAF_TEST(what_stands_around_a_body_is_limited) {
+  const std::string begin = "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (const std::string part : {"2;a=", "0\r\nA: "}) {
+    auto peer = client();
+    peer.send(begin + part + std::string(5000, 'x'));
+    const auto answer = peer.read_to_end();
+    CAF_CHECK(begins(answer, "HTTP/1.1 431 "));
+    CAF_CHECK(has(answer, "around the request's body is above 2048 bytes"));
+    CAF_CHECK(peer.closed());
+  }
+}
+
+CAF_TEST(a_head_is_judged_before_its_body) {
+  options.judge = [](const http_request& head, const request_context&) {
+    return head.target() == "/hello"
+               ? std::nullopt
+               : std::optional{error_response(http::status::forbidden, "not that")};
+  };
+  auto peer = client();
+  peer.send("POST /echo HTTP/1.1\r\nContent-Length: 900\r\nExpect: 100-continue\r\n\r\n");
+  const auto refused = peer.read_to_end();
+  CAF_CHECK(begins(refused, "HTTP/1.1 403 "));
+  CAF_CHECK(peer.closed());
+  // Without a body the connection goes on.
+  auto other = client();
+  other.send("GET /big HTTP/1.1\r\n\r\nGET /hello HTTP/1.1\r\n\r\n");
+  CAF_CHECK(begins(other.read_http(), "HTTP/1.1 403 "));
+  CAF_CHECK(begins(other.read_http(), "HTTP/1.1 200 "));
+}
+
+CAF_TEST(what_has_no_room_is_told_to_come_again) {
+  options.max_body = 100'000;
+  options.body_window = 5s;
+  options.account = {std::make_shared<byte_budget>(byte_limits{60'000, 60'000}),
+                     std::make_shared<port_counters>()};
+  const auto refused = [&] {
+    return io.on_thread([&] { return options.account.counters->refused_messages; });
+  };
+  auto holder = client();
+  const std::string length = "POST /echo HTTP/1.1\r\nContent-Length: 50000\r\n\r\n";
+  holder.send(length + std::string(45'000, 'x'));
+  CAF_REQUIRE(test::eventually(
+      [&] { return io.on_thread([&] { return options.account.budget->held() >= 45'000; }); }));
+  // By what its head says, or once it is too much.
+  const auto chunks = "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nc350\r\n" +
+                      std::string(50'000, 'x');
+  std::uint64_t times = 0;
+  for (const auto& request : {length, chunks}) {
+    auto peer = client();
+    peer.send(request);
+    const auto busy = peer.read_to_end();
+    CAF_CHECK(begins(busy, "HTTP/1.1 503 "));
+    CAF_CHECK(has(busy, "Retry-After: 2\r\n"));
+    ++times;
+    CAF_CHECK_EQUAL(refused(), times);
+  }
+  holder.send(std::string(5'000, 'x'));
+  CAF_CHECK(begins(holder.read_http(), "HTTP/1.1 200 "));
+  CAF_CHECK(test::eventually(
+      [&] { return io.on_thread([&] { return options.account.budget->held() == 0; }); }));
+}
+
+CAF_TEST(every_answer_tells_browsers_what_not_to_do_with_it) {
+  for (const std::string path : {"/hello", "/nothing", "/throws"}) {
+    auto peer = client();
+    peer.send("GET " + path + " HTTP/1.1\r\n\r\n");
+    const auto answer = peer.read_http();
+    CAF_CHECK(
+        has(answer, "\r\nContent-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"));
+    CAF_CHECK(has(answer, "\r\nX-Frame-Options: DENY\r\n"));
+    CAF_CHECK(has(answer, "\r\nCache-Control: no-store\r\n"));
+    CAF_CHECK(has(answer, "\r\nX-Content-Type-Options: nosniff\r\n"));
+  }
 }
 
 CAF_TEST(what_is_no_http_is_answered_with_400) {

@@ -98,6 +98,29 @@ CAF_TEST(connections_above_the_limit_are_closed) {
   CAF_CHECK_EQUAL(again.read_bytes(4), "127.");
 }
 
+CAF_TEST(a_connection_that_waits_makes_room_for_a_new_one) {
+  const auto counters = std::make_shared<port_counters>();
+  const auto wait = [](tcp::socket socket, std::shared_ptr<session_control> control) {
+    control->enter(session_stage::idle);
+    return greet(std::move(socket), std::move(control));
+  };
+  listener port{io.context, "127.0.0.1:0", wait, {"key", 10, 2, counters}};
+  test::raw_client first{port.local_endpoint()};
+  first.read_bytes(1);
+  test::raw_client second{port.local_endpoint()};
+  second.read_bytes(1);
+  test::raw_client third{port.local_endpoint()};
+  CAF_CHECK_EQUAL(third.read_bytes(4), "127.");
+  first.read_to_end();
+  CAF_CHECK(first.closed());
+  CAF_CHECK(
+      test::eventually([&] { return io.on_thread([&] { return port.connections(); }) == 2; }));
+  const auto now = io.on_thread([&] { return *counters; });
+  CAF_CHECK_EQUAL(now.dropped_idle, 1u);
+  CAF_CHECK_EQUAL(now.connections, 2u);
+  CAF_CHECK_EQUAL(now.places, 10u);
+}
+
 CAF_TEST(stop_closes_sessions_after_the_grace) {
   listener port{io.context, "127.0.0.1:0", greet};
   test::raw_client peer{port.local_endpoint()};

@@ -102,6 +102,19 @@ CAF_TEST(head_and_options_follow_get) {
   CAF_CHECK_EQUAL(std::string{options[http::field::allow]}, "GET, HEAD, OPTIONS");
 }
 
+CAF_TEST(a_head_is_judged_as_the_request_would_be) {
+  const auto routes = sample();
+  const auto judged = [&](http::verb method, const std::string& target) {
+    const auto answer = routes.judge(http_request{method, target, 11}, {});
+    return answer ? answer->result_int() : 0U;
+  };
+  CAF_CHECK_EQUAL(judged(http::verb::post, "/-/reload"), 0u);
+  CAF_CHECK_EQUAL(judged(http::verb::get, "/targets/00ff"), 0u);
+  CAF_CHECK_EQUAL(judged(http::verb::post, "/nope"), 404u);
+  CAF_CHECK_EQUAL(judged(http::verb::post, "/targets"), 405u);
+  CAF_CHECK_EQUAL(judged(http::verb::get, "*"), 400u);
+}
+
 CAF_TEST(a_pattern_without_a_slash_is_refused) {
   router routes;
   const auto text = test::thrown<std::invalid_argument>([&] { routes.get("targets", say("x")); });

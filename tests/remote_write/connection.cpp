@@ -174,14 +174,6 @@ CAF_TEST(what cannot be used is named with its key) {
   CAF_CHECK(one.check().starts_with("remote_write.bearer_token_file: " + secret + ".gone: "));
 }
 
-CAF_TEST(waits are read and bounded) {
-  CAF_CHECK(parse_retry_after("120", 0) == 120s);
-  CAF_CHECK(parse_retry_after("99999999", 0) == 3600s);
-  CAF_CHECK(parse_retry_after("Sun, 06 Nov 1994 08:49:37 GMT", 784'111'770) == 7s);
-  CAF_CHECK(parse_retry_after("Sun, 06 Nov 1994 08:49:37 GMT", 784'111'780) == 0s);
-  CAF_CHECK(!parse_retry_after("", 0) && !parse_retry_after("soon", 0));
-}
-
 CAF_TEST_FIXTURE_SCOPE_END()
 
 } // namespace connection_suite

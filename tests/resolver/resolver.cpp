@@ -351,6 +351,22 @@ CAF_TEST(counters tell what was asked and what was known) {
   CAF_CHECK_EQUAL(counted.cached_names, 1u);
 }
 
+CAF_TEST(names that nobody answers are counted until a server answers one) {
+  resolver r{context.get_executor(), options(300ms)};
+  for (const auto* host : {"silent.test", "SILENT.test"}) {
+    ask(r, host);
+    CAF_CHECK_EQUAL(r.counters().silent_names, 1u);
+  }
+  CAF_MESSAGE("that there is no such name is an answer");
+  ask(r, "missing.test");
+  CAF_CHECK_EQUAL(r.counters().silent_names, 0u);
+  ask(r, "127.0.0.1");
+  ask(r, "silent.test");
+  CAF_CHECK_EQUAL(r.counters().silent_names, 1u);
+  r.reconfigure(options(300ms));
+  CAF_CHECK_EQUAL(r.counters().silent_names, 0u);
+}
+
 CAF_TEST(other servers are asked after a change and nothing is kept) {
   fake_server other{respond};
   resolver r{context.get_executor(), options()};

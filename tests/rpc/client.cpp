@@ -15,7 +15,7 @@ using namespace xprober::rpc;
 namespace {
 
 /// Keeps the calls so that the test can answer them.
-struct fake_engine : caller {
+struct fake_engine : rpc::caller {
   void call(call_request request, call_completion done) override {
     requests.push_back(std::move(request));
     completions.push_back(std::move(done));
@@ -32,10 +32,11 @@ struct config : caf::actor_system_config {
 };
 
 struct fixture : test_coordinator_fixture<config> {
-  fixture() : client(sys.spawn(rpc_client, engine, stats_actor{})) { run(); }
+  fixture() : whole(sys.spawn(rpc_client, engine, stats_actor{})), client(whole) { run(); }
   ~fixture() { caf::anon_send_exit(client, caf::exit_reason::user_shutdown); }
 
   std::shared_ptr<fake_engine> engine = std::make_shared<fake_engine>();
+  rpc_client_impl_actor whole;
   rpc_client_actor client; // others see the narrow interface
 };
 
@@ -81,12 +82,31 @@ CAF_TEST(an_answer_of_the_other_kind_is_an_error) {
                [](const caf::error& e) { CAF_CHECK(is(e, bridge::ec::bad_message)); });
 }
 
+CAF_TEST(another_engine_has_the_calls_from_then_on) {
+  auto before = self->request(client, caf::infinite, push_request{});
+  const auto other = std::make_shared<fake_engine>();
+  auto told = self->request(whole, caf::infinite, use_caller{other});
+  auto after = self->request(client, caf::infinite, push_request{});
+  run();
+  told.receive([](done_atom) {}, [](const caf::error& e) { CAF_FAIL(bridge::error_text(e)); });
+  CAF_REQUIRE_EQUAL(engine->requests.size(), 1u);
+  CAF_REQUIRE_EQUAL(other->requests.size(), 1u);
+  other->completions[0](push_response{2});
+  engine->completions[0](push_response{1});
+  run();
+  before.receive([](const push_response& answer) { CAF_CHECK_EQUAL(answer.success_num, 1); },
+                 [](const caf::error& e) { CAF_FAIL(bridge::error_text(e)); });
+  after.receive([](const push_response& answer) { CAF_CHECK_EQUAL(answer.success_num, 2); },
+                [](const caf::error& e) { CAF_FAIL(bridge::error_text(e)); });
+}
+
 CAF_TEST(an_answer_after_the_actors_end_is_dropped) {
   caf::anon_send(client, push_request{});
   run();
   caf::anon_send_exit(client, caf::exit_reason::user_shutdown);
   run();
   client = nullptr;
+  whole = nullptr;
   engine->completions.at(0)(push_response{1});
   run();
   CAF_CHECK_EQUAL(engine->completions.size(), 1u);

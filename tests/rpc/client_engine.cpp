@@ -4,8 +4,13 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <optional>
+#include <string>
+#include <vector>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
 #include <unistd.h>
 
 #include "net/test_certs.hpp"
@@ -25,6 +30,7 @@ using namespace xprober::rpc;
 using namespace std::chrono_literals;
 using test::call_now;
 using test::text_of;
+namespace asio = boost::asio;
 
 namespace {
 
@@ -99,6 +105,7 @@ CAF_TEST(every_transport_carries_both_calls) {
     CAF_CHECK(std::get<get_targets_response>(list).wire_bytes > 40);
     CAF_CHECK(std::get<get_targets_response>(list).wire_bytes < 200);
     CAF_CHECK_EQUAL(text_of(call_now(*engine, push_request{{{}, {}}})), "2");
+    CAF_CHECK(std::get<leave_response>(call_now(*engine, leave_request{"north", "ip", "a"})).known);
     const auto unchanged = call_now(*engine, get_targets_request{"north", "ip", "r1"});
     CAF_CHECK(std::get<get_targets_response>(unchanged).unchanged);
     CAF_CHECK(has(text_of(call_now(*engine, get_targets_request{"bad", "ip", ""})),
@@ -115,6 +122,28 @@ CAF_TEST(tls_carries_both_calls) {
     CAF_CHECK_EQUAL(text_of(call_now(*engine, north)), "north.example");
     CAF_CHECK_EQUAL(text_of(call_now(*engine, push_request{{{}}})), "1");
   }
+}
+
+CAF_TEST(what_is_large_is_read_on_another_thread) {
+  const auto work = std::make_shared<net::work_thread>();
+  options.work = work;
+  client.work = work;
+  const auto address = serve();
+  push_request batch;
+  batch.values.resize(30'000, {"worker", "metric", "192.0.2.1", "a", "b", "icmp", 1700000000, 1});
+  for (const auto& url : {"msgpack://" + address, "http://" + address}) {
+    CAF_MESSAGE(url);
+    connect({url});
+    CAF_CHECK_EQUAL(text_of(call_now(*engine, batch)), "30000");
+    for (int i = 0; i < 2; ++i) {
+      const auto list = call_now(*engine, get_targets_request{"large", "ip", ""});
+      CAF_REQUIRE(std::holds_alternative<get_targets_response>(list));
+      CAF_CHECK_EQUAL(std::get<get_targets_response>(list).targets.at(0).targets.size(), 50'000u);
+      CAF_CHECK(std::get<get_targets_response>(list).content_hash != 0);
+    }
+    CAF_CHECK_EQUAL(text_of(call_now(*engine, north)), "north.example");
+  }
+  work->stop();
 }
 
 CAF_TEST(large_lists_and_batches_arrive_whole) {
@@ -233,6 +262,76 @@ CAF_TEST(wrong_servers_and_files_are_named) {
   client.servers = {"https://x"};
   client.rpc.ca_file = certs.path("missing.pem");
   CAF_CHECK(has(error(), "rpc.ca_file: " + client.rpc.ca_file));
+}
+
+CAF_TEST(it_tells_which_servers_have_answered_and_which_is_in_use) {
+  const auto gone = serve();
+  stop_server();
+  const auto here = serve();
+  connect({gone, here});
+  std::vector<net::endpoint> answered;
+  std::string in_use;
+  const auto look = [&] {
+    backend.io.on_thread([&] {
+      answered = engine->answered();
+      in_use = engine->server_in_use().text;
+    });
+  };
+  look();
+  CAF_CHECK(answered.empty());
+  CAF_CHECK_EQUAL(in_use, gone);
+  CAF_CHECK_EQUAL(text_of(call_now(*engine, north)), "north.example");
+  look();
+  CAF_REQUIRE_EQUAL(answered.size(), 1u);
+  CAF_CHECK_EQUAL(answered[0].text, here);
+  CAF_CHECK_EQUAL(in_use, here);
+}
+
+CAF_TEST(a_list_can_be_begun_with_another_than_its_first) {
+  const auto address = serve();
+  client.first_server = 1;
+  connect({"127.0.0.1:1", address});
+  CAF_CHECK_EQUAL(text_of(call_now(*engine, north)), "north.example");
+  std::vector<net::endpoint> answered;
+  backend.io.on_thread([&] { answered = engine->answered(); });
+  CAF_REQUIRE_EQUAL(answered.size(), 1u);
+  CAF_CHECK_EQUAL(answered[0].text, address);
+}
+
+CAF_TEST(the_end_of_all_calls_can_be_waited_for) {
+  client.call_timeout = 300ms;
+  connect({serve()});
+  const auto wait = [this](std::chrono::milliseconds longest) {
+    asio::co_spawn(backend.io.context, engine->finish_calls(longest), asio::use_future).get();
+  };
+  wait(10min);
+  auto call = test::begin_call(*engine, get_targets_request{"mute", "ip", ""});
+  CAF_REQUIRE(test::eventually([&] { return backend.counts->lists == 1; }));
+  wait(1ms);
+  CAF_MESSAGE("a call that ends ends the waiting");
+  wait(10min);
+  CAF_CHECK(call.wait_for(0s) == std::future_status::ready);
+}
+
+CAF_TEST(credentials_are_told_apart_by_what_is_in_the_files) {
+  const auto read = [&](const std::string& server) {
+    return read_credentials(parse_servers({server}), client.rpc);
+  };
+  std::ofstream{token_file} << "secret";
+  client.rpc.token_file = token_file;
+  const auto plain = read("http://x");
+  CAF_CHECK_EQUAL(plain.token, "secret");
+  CAF_CHECK(!plain.tls);
+  CAF_CHECK(plain.same_files(read("http://y")));
+  std::ofstream{token_file} << "another";
+  CAF_CHECK(!plain.same_files(read("http://x")));
+  client.rpc.ca_file = certs.path("ca.pem");
+  const auto safe = read("https://x");
+  CAF_CHECK(safe.tls);
+  CAF_CHECK(safe.same_files(read("https://x")));
+  CAF_CHECK(!safe.same_files(read("http://x")));
+  client.rpc.ca_file = certs.path("other-ca.pem");
+  CAF_CHECK(!safe.same_files(read("https://x")));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

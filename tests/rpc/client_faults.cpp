@@ -182,6 +182,20 @@ CAF_TEST(an_answer_in_many_pieces_is_put_together) {
   CAF_CHECK(pieces.load() > 10);
 }
 
+CAF_TEST(what_nobody_has_asked_for_is_not_gathered) {
+  // Behind the answer comes the beginning of one of 250 MB.
+  connect({serve([](std::string& received) {
+    auto result = behave(received);
+    if (!result.send.empty()) {
+      result.send += std::string{"\x94\x01\x07\xdb\x0f\x00\x00\x00", 8} + std::string(200'000, 'x');
+    }
+    return result;
+  })});
+  CAF_CHECK_EQUAL(text_of(call_now(*engine, north)), "good");
+  CAF_CHECK(test::eventually(
+      [&] { return io.on_thread([&] { return ports.back()->connections(); }) == 0; }));
+}
+
 CAF_TEST(a_connection_that_ends_fails_its_calls_and_names_the_server) {
   const auto address = serve([](std::string&) { return reaction{"", true}; });
   connect({address});

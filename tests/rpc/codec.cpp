@@ -38,6 +38,19 @@ get_targets_response targets_of_go() {
   return message;
 }
 
+/// An agent that says all that there is to say.
+get_targets_request said_of_itself() {
+  get_targets_request message{"r1", "::1", ""};
+  message.about = {"1.2.3",
+                   "10.0.0.1:8087",
+                   5000,
+                   15'000,
+                   {{"overload", "ticks come late", 1'700'000'000}, {"no_ipv6", "", 0}},
+                   true,
+                   agent_backlog{12, 34'567, 1'700'000'100, 42}};
+  return message;
+}
+
 std::string_view body_of(const std::string& message) {
   rpc_message parts;
   const auto problem = read_envelope(message, parts);
@@ -98,6 +111,28 @@ CAF_TEST(messages_of_go_are_read) {
   CAF_CHECK(empty.values.empty());
 }
 
+CAF_TEST(questions and their answers come as they were) {
+  const questions_request asking{"r1", "127.0.0.9", "p", {{"1", "", "{}"}, {"2", "no", ""}}};
+  const questions_response answer{{{"1", "probe", "a0", "http", "eu", "http://a/", "m", 30'000}}};
+  get_targets_response list{{}, "r", true};
+  list.questions = true;
+  get_targets_request sync{"r1", "127.0.0.9", ""};
+  sync.about.answers_questions = true;
+  for (const auto format : {msgpack, wire_format::json}) {
+    const auto back = [format](const auto& message) {
+      std::string bytes;
+      encode(message, format, bytes);
+      std::decay_t<decltype(message)> out;
+      CAF_CHECK_EQUAL(decode(bytes, format, out), "");
+      return out;
+    };
+    CAF_CHECK(back(asking) == asking);
+    CAF_CHECK(back(answer) == answer);
+    CAF_CHECK(back(list) == list);
+    CAF_CHECK(back(sync) == sync);
+  }
+}
+
 CAF_TEST(messages_are_written_as_go_writes_them) {
   std::string request;
   begin_request(request, 0, methods::get_targets);
@@ -127,6 +162,10 @@ CAF_TEST(both_forms_bring_back_what_was_written) {
   check_round_trip(get_targets_request{"region \"1\"\n", "::1", "r-16"});
   check_round_trip(get_targets_request{"r1", "::1", "0123456789abcdef", true});
   check_round_trip(get_targets_request{"r1", "::1", "", false, "00ff"});
+  check_round_trip(said_of_itself());
+  check_round_trip(leave_request{"r1", "::1", "00ff"});
+  check_round_trip(leave_response{true});
+  check_round_trip(leave_response{});
   get_targets_response difference;
   difference.revision = "2";
   difference.base_revision = "1";
@@ -175,6 +214,23 @@ CAF_TEST(our_fields_are_left_out_where_they_say_nothing) {
   CAF_CHECK_EQUAL(encoded(known, json), "{\"targets\":[],\"revision\":\"7\",\"unchanged\":true}");
 }
 
+CAF_TEST(what_an_agent_says_of_itself_has_fixed_names) {
+  CAF_CHECK_EQUAL(
+      encoded(said_of_itself(), json),
+      R"({"localRegion":"r1","localIp":"::1","version":"1.2.3","httpAddr":"10.0.0.1:8087",)"
+      R"("syncIntervalMs":5000,"probeIntervalMs":15000,"ownFaults":[)"
+      R"({"reason":"overload","detail":"ticks come late","sinceUnix":1700000000},)"
+      R"({"reason":"no_ipv6","detail":"","sinceUnix":0}],"answersQuestions":true,)"
+      R"("spoolBatches":12,"spoolBytes":34567,"spoolOldestUnix":1700000100,"lagMs":42})");
+  CAF_CHECK_EQUAL(encoded(leave_request{"a", "b", "c"}, json),
+                  R"({"localRegion":"a","localIp":"b","process":"c"})");
+  CAF_CHECK_EQUAL(encoded(leave_response{true}, json), R"({"known":true})");
+  CAF_CHECK_EQUAL(error_of<get_targets_request>(R"({"syncIntervalMs": -1})"),
+                  "syncIntervalMs: does not fit");
+  CAF_CHECK_EQUAL(error_of<get_targets_request>(R"({"ownFaults": [{"reason": 1}]})"),
+                  "ownFaults.reason: a whole number stands where a text belongs");
+}
+
 CAF_TEST(numbers_come_in_any_width_and_kind) {
   const auto stamp = [](const std::string& number_hex) {
     push_request message;
@@ -206,6 +262,8 @@ CAF_TEST(numbers_come_in_any_width_and_kind) {
       "prober_results.timeStamp: does not fit");
   CAF_CHECK_EQUAL(error_of<push_response>("{\"success_num\": 2147483648}"),
                   "success_num: does not fit");
+  CAF_CHECK_EQUAL(error_of<push_request>(R"({"prober_results": [{"value": 1e39}]})"),
+                  "prober_results.value: does not fit");
 }
 
 CAF_TEST(unknown_fields_are_skipped_however_deep) {

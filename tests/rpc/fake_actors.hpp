@@ -22,6 +22,8 @@ struct fake_counts {
   std::atomic<int> rows{0};   ///< rows of batches, as their headers say
   std::atomic<int> peer_port{0};
   std::atomic<int> told_apart{0}; ///< callers that say, or whose connection says, who they are
+  std::atomic<int> faults{0};     ///< of their own, in all that agents have told
+  std::atomic<int> gone{0};       ///< agents that have said goodbye
 };
 
 inline registry_actor::behavior_type fake_registry(registry_actor::pointer,
@@ -30,12 +32,23 @@ inline registry_actor::behavior_type fake_registry(registry_actor::pointer,
       [counts](const agent_seen& seen) {
         counts->peer_port = std::stoi(seen.peer.substr(seen.peer.rfind(':') + 1));
         counts->told_apart += seen.process.empty() ? 0 : 1;
+        counts->faults += static_cast<int>(seen.about.own_faults.size());
         ++counts->seen;
       },
       [](expire_leases_atom) {},
       [](tell_mesh_atom) {},
       [](const set_mesh_lease&) {},
+      [](serving_atom) {},
       [](const agent_clock&) {},
+      [](const agent_lapse&) {},
+      [counts](const agent_gone& gone) {
+        ++counts->gone;
+        return gone.agent.region != "unknown";
+      },
+      [](const retire_agent&) { return false; },
+      [](const set_mesh_forget&) {},
+      [](const set_mesh_gate&) {},
+      [](const watch_agents&) {},
       [](get_agents_atom) { return agent_listing{}; },
   };
 }
@@ -68,10 +81,20 @@ inline target_pool_actor::behavior_type fake_pool(target_pool_actor::pointer sel
         }
         return targets_answer{answer};
       },
+      [](const questions_request& from) {
+        return questions_response{{{from.replies.empty() ? "none" : from.replies[0].body,
+                                    "probe",
+                                    {},
+                                    "icmp",
+                                    from.local_region,
+                                    from.local_ip}}};
+      },
+      [](const ask_agent&) { return agent_answer{}; },
       [](const mesh_update&) {},
       [](const pool_config&) { return pool_report{}; },
       [](get_labels_atom) { return target_labels_ptr{}; },
       [](const watch_labels&) {},
+      [](const watch_entered&) {},
   };
 }
 
@@ -106,6 +129,9 @@ inline journal_actor::behavior_type fake_journal(journal_actor::pointer,
       [](const series_ended&) {},
       [](await_replay_atom) { return done_atom_v; },
       [](const set_result_ttl&) {},
+      [](const limits_config&) {},
+      [](const memory_strain&) {},
+      [](const targets_entered&) {},
       [](prune_atom) {},
       [](get_problem_atom) { return std::string{}; },
       [](retry_atom) {},

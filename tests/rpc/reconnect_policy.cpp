@@ -32,6 +32,16 @@ CAF_TEST(an_answer_keeps_the_server_and_forgets_failures) {
   CAF_CHECK_EQUAL(policy.current(), 0u);
 }
 
+CAF_TEST(a_list_may_be_begun_in_its_midst) {
+  reconnect_policy policy{3, backoff{500ms, 10s, 2.0, 1}, 2};
+  CAF_CHECK_EQUAL(policy.current(), 2u);
+  CAF_CHECK_EQUAL(policy.failed().count(), 0);
+  CAF_CHECK_EQUAL(policy.current(), 0u);
+  CAF_CHECK_EQUAL(policy.failed().count(), 0);
+  CAF_CHECK(policy.failed() >= 1ms);
+  CAF_CHECK_EQUAL(policy.current(), 2u);
+}
+
 CAF_TEST(waits_grow_up_to_their_limit) {
   reconnect_policy policy{1, backoff{500ms, 10s, 2.0, 1}};
   auto longest = 0ms;

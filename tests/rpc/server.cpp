@@ -4,7 +4,9 @@
 
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <optional>
+#include <vector>
 
 #include <unistd.h>
 
@@ -128,6 +130,25 @@ bool has(const std::string& text, std::string_view part) {
 
 CAF_TEST_FIXTURE_SCOPE(server_tests, fixture)
 
+CAF_TEST(a_large_request_that_cannot_be_read_is_refused_and_the_session_goes_on) {
+  const auto work = std::make_shared<net::work_thread>();
+  options.work = work;
+  auto peer = client();
+  std::string broken;
+  begin_request(broken, 7, methods::push_results);
+  broken += std::string{"\xda\x50\x00", 3} + std::string(0x5000, 'x'); // a text, no struct
+  peer.send(broken + targets_request(8, "north"));
+  std::vector<std::uint64_t> answered;
+  for (int i = 0; i < 2; ++i) {
+    std::string bytes;
+    const auto answer = read_answer(peer, bytes);
+    answered.push_back(answer.seq);
+    CAF_CHECK_EQUAL(answer.error.has_value(), answer.seq == 7);
+  }
+  CAF_CHECK(answered[0] + answered[1] == 15);
+  work->stop();
+}
+
 CAF_TEST(messages_of_go_are_answered) {
   auto peer = client();
   peer.send(go::request_targets);
@@ -161,6 +182,42 @@ CAF_TEST(callers_over_http_are_told_apart_by_what_they_say) {
     CAF_CHECK(test::eventually([&] { return backend.counts->seen == asked; }));
     CAF_CHECK_EQUAL(backend.counts->told_apart, told_apart);
   }
+}
+
+CAF_TEST(what_an_agent_says_of_itself_reaches_the_registry) {
+  auto peer = client();
+  const std::string fault = R"({"reason": "overload", "detail": "late"})";
+  std::string faults = fault;
+  for (int i = 0; i < 30; ++i) {
+    faults += "," + fault;
+  }
+  peer.send(post("Server.GetProberTargets",
+                 R"({"localRegion": "north", "localIp": "ip", "ownFaults": [)" + faults + "]}",
+                 as_json));
+  CAF_CHECK(begins(peer.read_http(), "HTTP/1.1 200 "));
+  CAF_CHECK(test::eventually([&] { return backend.counts->faults == 20; }));
+}
+
+CAF_TEST(a_goodbye_is_answered_with_whether_the_agent_was_known) {
+  auto peer = client();
+  std::string goodbye;
+  begin_request(goodbye, 7, methods::leave);
+  encode(leave_request{"north", "127.0.0.1", "00ff"}, wire_format::msgpack, goodbye);
+  peer.send(goodbye);
+  std::string bytes;
+  const auto answer = read_answer(peer, bytes);
+  CAF_CHECK_EQUAL(answer.seq, 7u);
+  CAF_CHECK(!answer.error);
+  leave_response left;
+  CAF_CHECK_EQUAL(decode(answer.body, wire_format::msgpack, left), "");
+  CAF_CHECK(left.known);
+  CAF_CHECK_EQUAL(backend.counts->gone, 1);
+  auto web = client();
+  web.send(post("Server.Leave", R"({"localRegion": "unknown", "localIp": "ip"})", as_json));
+  CAF_CHECK(has(web.read_http(), "{\"known\":false}"));
+  web.send(post("Server.Leave", R"({"localRegion": ")" + std::string(300, 'r') + "\"}", as_json));
+  CAF_CHECK(has(web.read_http(), "have at most 256 bytes"));
+  CAF_CHECK_EQUAL(backend.counts->gone, 2);
 }
 
 CAF_TEST(pieces_and_pipelined_requests_are_the_same_to_it) {
@@ -412,13 +469,19 @@ CAF_TEST(http_errors_have_a_status_and_a_text) {
 
 CAF_TEST(a_token_is_wanted_over_http_and_keeps_msgpack_out) {
   want_token("secret");
+  for (const std::string headers : {"", "Authorization: Bearer wrong!\r\n"}) {
+    auto stranger = client();
+    stranger.send(post("Server.PushProberResults", "{}", as_json + headers));
+    const auto refused = stranger.read_to_end();
+    CAF_CHECK(begins(refused, "HTTP/1.1 401 "));
+    CAF_CHECK(has(refused, "WWW-Authenticate: Bearer"));
+    CAF_CHECK(stranger.closed());
+  }
   auto peer = client();
   const auto call = [&](const std::string& headers) {
     peer.send(post("Server.PushProberResults", "{}", as_json + headers));
     return peer.read_http();
   };
-  CAF_CHECK(begins(call(""), "HTTP/1.1 401 "));
-  CAF_CHECK(has(call("Authorization: Bearer wrong!\r\n"), "WWW-Authenticate: Bearer"));
   CAF_CHECK(begins(call("Authorization: Bearer secret\r\n"), "HTTP/1.1 200 "));
   auto plain = client();
   plain.send(targets_request(9, "north"));
@@ -430,8 +493,129 @@ CAF_TEST(a_token_is_wanted_over_http_and_keeps_msgpack_out) {
   CAF_CHECK_EQUAL(counters().unauthorized, 3u);
   // A new token counts from the next request on.
   std::ofstream{token_file} << "other";
-  port->reload(options.rpc);
+  port->use(read_server_credentials(options.rpc, {}));
   CAF_CHECK(begins(call("Authorization: Bearer other\r\n"), "HTTP/1.1 200 "));
+}
+
+CAF_TEST(a_credential_speaks_for_its_agents_alone) {
+  std::ofstream{token_file} << "northern";
+  options.access = {{token_file, "", {"north"}, {"127.0.0.0/8"}}};
+  auto peer = client();
+  const auto call = [&](const std::string& method, const std::string& body,
+                        const std::string& token) {
+    peer.send(post(method, body, as_json + "Authorization: Bearer " + token + "\r\n"));
+    return peer.read_http();
+  };
+  const auto asked = [](const std::string& region, const std::string& address) {
+    return R"({"localRegion": ")" + region + R"(", "localIp": ")" + address + R"("})";
+  };
+  CAF_CHECK(begins(call("Server.GetProberTargets", asked("north", "127.0.0.1"), "northern"),
+                   "HTTP/1.1 200 "));
+  const auto refused = call("Server.GetProberTargets", asked("south", "127.0.0.1"), "northern");
+  CAF_CHECK(begins(refused, "HTTP/1.1 403 "));
+  CAF_CHECK(has(refused, "does not speak for the region"));
+  CAF_CHECK(begins(call("Server.GetProberTargets", asked("north", "192.0.2.1"), "northern"),
+                   "HTTP/1.1 403 "));
+  CAF_CHECK(begins(call("Server.Leave", asked("south", "127.0.0.1"), "northern"), "HTTP/1.1 403 "));
+  const auto values = [](const std::string& region) {
+    return R"({"prober_results": [{"workerName": "127.0.0.1", "metricName": "ping_target_success",)"
+           R"( "targetAddr": "127.0.0.2", "sourceRegion": ")" +
+           region + R"(", "targetRegion": "x", "probeType": "icmp", "timeStamp": 1, "value": 1}]})";
+  };
+  CAF_CHECK(begins(call("Server.PushProberResults", values("north"), "northern"), "HTTP/1.1 200 "));
+  CAF_CHECK(begins(call("Server.PushProberResults", values("south"), "northern"), "HTTP/1.1 403 "));
+  CAF_CHECK_EQUAL(backend.counts->lists, 1);
+  CAF_CHECK_EQUAL(backend.counts->values, 1);
+  CAF_CHECK_EQUAL(counters().refused, 4u);
+  auto plain = client();
+  plain.send(targets_request(9, "north"));
+  CAF_CHECK(has(read_error(plain), "token"));
+  peer.send(post("Server.Leave", asked("north", "127.0.0.1"), as_json));
+  CAF_CHECK(begins(peer.read_http(), "HTTP/1.1 401 "));
+}
+
+CAF_TEST(without_the_token_no_body_is_read) {
+  want_token("secret");
+  auto web = client();
+  web.send("POST /rpc/Server.PushBatch HTTP/1.1\r\nContent-Length: 60000000\r\n\r\n");
+  CAF_CHECK(begins(web.read_to_end(), "HTTP/1.1 401 "));
+  CAF_CHECK(web.closed());
+  auto chunked = client();
+  chunked.send("POST /rpc/Server.PushBatch HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2;a=");
+  CAF_CHECK(begins(chunked.read_to_end(), "HTTP/1.1 401 "));
+  auto plain = client();
+  std::string large;
+  begin_request(large, 1, methods::push_batch);
+  large += std::string{"\xdb\x03\x00\x00\x00", 5} + std::string(200'000, 'x');
+  plain.send(large);
+  CAF_CHECK_EQUAL(plain.read_to_end(), "");
+  CAF_CHECK(plain.closed());
+  CAF_CHECK_EQUAL(counters().unauthorized, 3u);
+  CAF_CHECK_EQUAL(backend.counts->rows, 0);
+}
+
+CAF_TEST(pages_of_others_call_nothing) {
+  auto peer = client();
+  peer.send(
+      post("Server.PushProberResults", "{}", as_json + "Origin: http://attacker.example\r\n"));
+  CAF_CHECK(begins(peer.read_to_end(), "HTTP/1.1 403 "));
+  CAF_CHECK(peer.closed());
+  CAF_CHECK_EQUAL(counters().refused, 1u);
+}
+
+CAF_TEST(messages_have_one_budget_in_both_protocols) {
+  options.account.budget = std::make_shared<net::byte_budget>(net::byte_limits{100'000, 100'000});
+  auto holder = client();
+  const std::string head{"\xdb\x00\x10\x00\x00", 5};
+  std::string message;
+  begin_request(message, 1, methods::push_batch);
+  message += head + std::string(80'000, 'x'); // of a megabyte
+  holder.send(message);
+  const auto refused = [&] { return options.account.counters->refused_messages; };
+  const auto held = [&] {
+    return backend.io.on_thread([&] { return options.account.counters->held_bytes; });
+  };
+  CAF_REQUIRE(test::eventually([&] { return held() >= 80'000; }));
+  auto web = client();
+  web.send(post("Server.PushProberResults", std::string(60'000, ' '), as_json));
+  const auto busy = web.read_to_end();
+  CAF_CHECK(begins(busy, "HTTP/1.1 503 "));
+  CAF_CHECK(has(busy, "Retry-After: "));
+  auto other = client();
+  other.send(message);
+  CAF_CHECK_EQUAL(other.read_to_end(), "");
+  CAF_CHECK_EQUAL(backend.io.on_thread(refused), 2u);
+  // What is small is served, and all is once there is room.
+  auto small = client();
+  small.send(targets_request(3, "north"));
+  CAF_CHECK_EQUAL(read_error(small), "no error");
+  holder.shutdown_send();
+  CAF_REQUIRE(test::eventually([&] { return held() == 0; }));
+  auto again = client();
+  again.send(post("Server.PushProberResults", std::string(60'000, ' '), as_json));
+  CAF_CHECK(begins(again.read_http(), "HTTP/1.1 400 "));
+}
+
+CAF_TEST(a_port_without_a_place_drops_who_has_brought_nothing) {
+  options.max_sessions = 2;
+  auto agent = client();
+  agent.send(targets_request(1, "north"));
+  CAF_CHECK_EQUAL(read_error(agent), "no error");
+  auto silent = client();
+  const auto counts = [&] {
+    return backend.io.on_thread([&] { return *options.account.counters; });
+  };
+  CAF_REQUIRE(test::eventually([&] { return counts().connections == 2; }));
+  auto late = client();
+  late.send(targets_request(2, "north"));
+  CAF_CHECK_EQUAL(read_error(late), "no error");
+  CAF_CHECK_EQUAL(silent.read_to_end(), "");
+  CAF_CHECK(silent.closed());
+  agent.send(targets_request(3, "north"));
+  CAF_CHECK_EQUAL(read_error(agent), "no error");
+  const auto now = counts();
+  CAF_CHECK_EQUAL(now.dropped_idle, 1u);
+  CAF_CHECK_EQUAL(now.places, 2u);
 }
 
 CAF_TEST(tls_and_plain_connections_are_not_mixed) {

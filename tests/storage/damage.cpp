@@ -6,13 +6,13 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <map>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "storage/damaged_file.hpp"
 #include "storage/folder.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/domain/wire/batch_parser.hpp"
@@ -72,9 +72,7 @@ struct fixture {
     if (random() % 2 == 0) {
       std::ranges::generate(bytes, [this] { return static_cast<char>(random()); });
     }
-    std::fstream file{path, std::ios::in | std::ios::out | std::ios::binary};
-    file.seekp(static_cast<std::streamoff>(at));
-    file << bytes;
+    test::overwrite(path, at, bytes);
   }
 
   bool set_aside() const {

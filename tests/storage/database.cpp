@@ -3,10 +3,10 @@
 #include "xprober/storage/database.hpp"
 
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <string>
 
+#include "storage/damaged_file.hpp"
 #include "storage/folder.hpp"
 
 #include "caf/test/dsl.hpp"
@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct fixture {
-  test::folder folder;
+  xprober::test::folder folder;
   std::string directory = folder.file("state");
   std::string path = directory + "/x.db";
   std::optional<database> subject;
@@ -61,6 +61,24 @@ CAF_TEST(a file that cannot be looked at is not gone) {
   CAF_CHECK(!place_error());
 }
 
+CAF_TEST(a link in the place of a file is not followed and one on the way to it is) {
+  fs::create_directory(folder.file("real"));
+  fs::create_directory_symlink("real", folder.file("way"));
+  {
+    const database made{folder.file("way") + "/file.db", 7, 1};
+  }
+  CAF_CHECK(fs::exists(folder.file("real") + "/file.db"));
+  fs::create_symlink("file.db", folder.file("real") + "/link.db");
+  bool refused = false;
+  try {
+    const database linked{folder.file("real") + "/link.db", 7, 1};
+  } catch (const database_error& error) {
+    refused = true;
+    CAF_CHECK(!error.damaged()); // nothing is set aside for it
+  }
+  CAF_CHECK(refused);
+}
+
 CAF_TEST(a file that was removed or replaced is gone) {
   fs::copy_file(path, folder.file("copy"));
   fs::rename(folder.file("copy"), path);
@@ -74,10 +92,7 @@ CAF_TEST(a file is whole where all of it can be read) {
   subject.reset();
   CAF_CHECK(database::is_whole(path, 1, 1));
   CAF_CHECK(!database::is_whole(path, 1, 2));
-  std::fstream file{path, std::ios::in | std::ios::out | std::ios::binary};
-  file.seekp(static_cast<std::streamoff>(fs::file_size(path) - 2000));
-  file << "damage";
-  file.close();
+  xprober::test::overwrite(path, fs::file_size(path) - 2000, "damage");
   CAF_CHECK(!database::is_whole(path, 1, 1));
 }
 

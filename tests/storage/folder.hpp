@@ -9,7 +9,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-namespace test {
+namespace xprober::test {
 
 /// A folder of a test's own.
 class folder {
@@ -76,4 +76,4 @@ private:
   rlimit before_{};
 };
 
-} // namespace test
+} // namespace xprober::test

@@ -6,7 +6,9 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <vector>
 
+#include "storage/damaged_file.hpp"
 #include "storage/folder.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/storage/database.hpp"
@@ -66,11 +68,7 @@ struct fixture {
   std::size_t set_aside() const { return test::count_files(folder.path(), "history.db.damaged-"); }
 
   /// Damages the first page of roll-ups, which must be in the file.
-  void damage() {
-    std::fstream file{folder.file("history.db"), std::ios::in | std::ios::out | std::ios::binary};
-    file.seekp(4096 + 2000);
-    file << "damage";
-  }
+  void damage() { test::overwrite(folder.file("history.db"), 4096 + 2000, "damage"); }
 
   std::uint64_t probes(std::size_t level, std::uint32_t number) {
     std::uint64_t total = 0;
@@ -352,6 +350,68 @@ CAF_TEST(without a directory it works in memory) {
   add(buffer, eu, noon, 1);
   subject->write(buffer, kept, noon, {"j", 1});
   CAF_CHECK_EQUAL(probes(0, eu), 1u);
+}
+
+CAF_TEST(series of single targets are found by their uid and count apart) {
+  const auto one = [](const std::string& source, const std::string& uid) {
+    return history_key{{"icmp", result_group::pair, source, uid, true}, ""};
+  };
+  const auto eu = pair("eu");
+  const auto first = subject->number(one("us", "01"), 2);
+  const auto second = subject->number(one("asia", "01"), 2);
+  CAF_REQUIRE(first);
+  CAF_REQUIRE(second);
+  CAF_CHECK(!subject->number(one("us", "02"), 2));
+  CAF_CHECK(!subject->number(key(result_group::pair, "mars"), 1));
+  CAF_CHECK_EQUAL(subject->series(), 1u);
+  rollup_buffer buffer;
+  add(buffer, eu, noon, 1);
+  add(buffer, *first, noon, 2);
+  add(buffer, *second, noon, 3);
+  subject->write(buffer, kept, noon, {"j", 1});
+  reopen();
+  CAF_CHECK_EQUAL(subject->series(), 1u);
+  const auto found = subject->find_target("01", "");
+  CAF_REQUIRE_EQUAL(found.size(), 2u);
+  CAF_CHECK_EQUAL(found[0].subject.source_region, "asia");
+  CAF_CHECK_EQUAL(found[1].series.number, *first);
+  CAF_CHECK(found[1].subject.one_target);
+  CAF_CHECK_EQUAL(subject->find_target("01", "us").size(), 1u);
+  CAF_CHECK(subject->find_target("02", "").empty());
+  CAF_CHECK(find(key(result_group::pair, "01")).empty());
+  CAF_CHECK_EQUAL(probes(0, *second), 1u);
+  // When nothing is left of them they go.
+  while (subject->prune(kept, noon + 10 * 86'400, 100)) {
+  }
+  CAF_CHECK(subject->find_target("01", "").empty());
+  CAF_CHECK(subject->number(one("us", "02"), 1).has_value());
+}
+
+CAF_TEST(watched targets are there after a restart) {
+  const std::vector<watched_target> all{{7, noon, noon + 5, 0}, {9, noon, 0, noon + 6}};
+  subject->write_watched(all);
+  CAF_CHECK(subject->watched() == all);
+  reopen();
+  CAF_CHECK(subject->watched() == all);
+}
+
+CAF_TEST(one source region leaves room for others) {
+  const auto number = [this](const std::string& source, int i) {
+    const history_key of{{"icmp", result_group::pair, source, "r" + std::to_string(i)}, {}};
+    return subject->number(of, 100).has_value();
+  };
+  const auto take_all = [&](const std::string& source) {
+    int taken = 0;
+    for (int i = 0; i < 200; ++i) {
+      taken += number(source, i) ? 1 : 0;
+    }
+    return taken;
+  };
+  CAF_CHECK_EQUAL(take_all("liar"), 75);
+  CAF_CHECK_EQUAL(take_all("another"), 19);
+  CAF_CHECK(number("us", 1));
+  CAF_CHECK(number("liar", 7));
+  CAF_CHECK_EQUAL(subject->series(), 95u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

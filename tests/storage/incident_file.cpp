@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "storage/damaged_file.hpp"
 #include "storage/folder.hpp"
 #include "storage/incident_samples.hpp"
 #include "xprober/base/log.hpp"
@@ -70,29 +71,9 @@ struct fixture {
 
   void damage() {
     subject.reset();
-    std::fstream file{path(), std::ios::in | std::ios::out | std::ios::binary};
-    // Not the first page: the file is known for what it is, and rows elsewhere can be read.
-    const auto pages = std::filesystem::file_size(path()) / 4096;
-    for (std::uintmax_t page = 1; page < pages; ++page) {
-      file.seekg(static_cast<std::streamoff>(page * 4096));
-      if (file.get() == 13) { // a leaf of a table
-        file.seekp(static_cast<std::streamoff>(page * 4096 + 2000));
-        file.put('\xEE').put('\xDD');
-        return;
-      }
-    }
+    test::damage_pages(path(), test::page_kind::table_leaf, 1);
   }
 };
-
-template <class F>
-bool refused(F action) {
-  try {
-    action();
-  } catch (const database_error&) {
-    return true;
-  }
-  return false;
-}
 
 using texts = std::vector<std::string>;
 using id_list = std::vector<std::uint64_t>;
@@ -246,7 +227,7 @@ CAF_TEST(on a full disk nothing happens and the same can be written later) {
   }
   {
     const test::full_disk full{64 * 1024};
-    CAF_CHECK(refused([&] { write(many); }));
+    CAF_CHECK(test::refused([&] { write(many); }));
   }
   CAF_CHECK_EQUAL(due("a"), texts{"opened 1"});
   CAF_CHECK_EQUAL(ids({}), id_list{1});
@@ -269,6 +250,29 @@ CAF_TEST(a damaged file is set aside and what can be read of it is taken over) {
   CAF_CHECK(subject->name() != name);
   CAF_CHECK(subject->last_id() >= 100u);
   CAF_CHECK(subject->list({}).incidents.size() + subject->due("a", 1000).size() > 0);
+}
+
+CAF_TEST(whichever page is damaged incidents can be written) {
+  write({opening(1), opening(2)});
+  subject->add(test::sample_mute());
+  subject.reset();
+  constexpr std::streamoff page = 4096;
+  const auto pages = static_cast<std::streamoff>(std::filesystem::file_size(path())) / page;
+  CAF_REQUIRE(pages > 4);
+  for (std::streamoff number = 0; number < pages; ++number) {
+    const test::folder copy;
+    std::filesystem::copy(path(), copy.file("incidents.db"));
+    {
+      std::fstream file{copy.file("incidents.db"), std::ios::in | std::ios::out | std::ios::binary};
+      file.seekp(number * page + page / 2);
+      file.put('x');
+    }
+    incident_file met{copy.path(), noon};
+    met.set_receivers(receivers);
+    const incident_change one[] = {opening(met.last_id() + 1)};
+    met.write(one, noon);
+    CAF_CHECK(!met.due("a", 10).empty());
+  }
 }
 
 CAF_TEST(a file that is none is set aside and numbers go on far above) {

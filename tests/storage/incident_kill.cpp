@@ -124,7 +124,7 @@ void run_and_kill(const std::string& folder, unsigned seed, wall_time start, std
 CAF_TEST(servers that are killed lose nothing and tell nothing twice) {
   log::set_level(log::level::off);
   constexpr unsigned kills = 20;
-  const test::folder folder;
+  const xprober::test::folder folder;
   std::mt19937 random{11};
   for (unsigned kill = 0; kill < kills; ++kill) {
     run_and_kill(folder.path(), kill, noon + kill * 24h, 1 + random() % 60);

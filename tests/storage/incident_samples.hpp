@@ -6,7 +6,7 @@
 #include "xprober/verdict/incident.hpp"
 #include "xprober/verdict/mute.hpp"
 
-namespace test {
+namespace xprober::test {
 
 inline constexpr xprober::wall_time incident_noon{std::chrono::seconds{1'767'268'800}};
 
@@ -67,4 +67,4 @@ inline xprober::mute sample_mute() {
           "maintenance"};
 }
 
-} // namespace test
+} // namespace xprober::test

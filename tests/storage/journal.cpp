@@ -6,6 +6,7 @@
 #include <fstream>
 #include <optional>
 
+#include "storage/damaged_file.hpp"
 #include "storage/folder.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/storage/set_aside.hpp"
@@ -58,16 +59,6 @@ struct fixture {
     return all;
   }
 };
-
-template <class F>
-bool refused(F action) {
-  try {
-    action();
-  } catch (const database_error&) {
-    return true;
-  }
-  return false;
-}
 
 template <class F>
 bool found_damaged(F action) {
@@ -184,8 +175,8 @@ CAF_TEST(a full disk refuses a batch whole) {
   subject->add(header(1, 1), "one", {8, 2}, noon);
   {
     const test::full_disk full{1};
-    CAF_CHECK(
-        refused([&] { subject->add(header(1, 2), std::string(100'000, 'x'), {1, 0}, noon); }));
+    CAF_CHECK(test::refused(
+        [&] { subject->add(header(1, 2), std::string(100'000, 'x'), {1, 0}, noon); }));
     CAF_CHECK(!subject->find(header(1, 2)));
   }
   subject->add(header(1, 2), "two", {1, 0}, noon);
@@ -195,10 +186,7 @@ CAF_TEST(a full disk refuses a batch whole) {
 CAF_TEST(a damaged journal is refused and another can be begun) {
   subject->add(header(1, 1), std::string(50'000, 'x'), {8, 2}, noon);
   subject.reset();
-  {
-    std::fstream file{folder.file("journal.db"), std::ios::in | std::ios::out | std::ios::binary};
-    file << std::string(200, 'x');
-  }
+  test::overwrite(folder.file("journal.db"), 0, std::string(200, 'x'));
   CAF_CHECK(found_damaged([&] { open(); }));
   CAF_CHECK(!journal::is_whole(folder.file("journal.db")));
   set_aside(folder.file("journal.db"));
@@ -272,7 +260,7 @@ CAF_TEST(without a directory it is in memory) {
   CAF_CHECK(volatile_one.find(header(1, 1)));
   CAF_MESSAGE("a directory that cannot be made is an error");
   std::ofstream{folder.file("file")} << "x";
-  CAF_CHECK(refused([&] { journal{folder.file("file") + "/state"}; }));
+  CAF_CHECK(test::refused([&] { journal{folder.file("file") + "/state"}; }));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

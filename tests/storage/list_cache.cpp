@@ -40,7 +40,7 @@ private:
 } // namespace
 
 CAF_TEST(a text is found again by its name) {
-  const test::folder folder;
+  const xprober::test::folder folder;
   const list_cache cache{folder.path() + "/made/for/it"};
   CAF_CHECK(!cache.find("a"));
   CAF_CHECK_EQUAL(cache.keep("a", "one\ntwo"), "");
@@ -53,7 +53,7 @@ CAF_TEST(a text is found again by its name) {
 }
 
 CAF_TEST(other names are dropped and other files are left alone) {
-  const test::folder folder;
+  const xprober::test::folder folder;
   const list_cache cache{folder.path()};
   std::ofstream{folder.file("journal.db")} << "x";
   cache.keep("a", "1");
@@ -66,11 +66,11 @@ CAF_TEST(other names are dropped and other files are left alone) {
 }
 
 CAF_TEST(what cannot be written leaves the old text) {
-  const test::folder folder;
+  const xprober::test::folder folder;
   const list_cache cache{folder.path()};
   CAF_CHECK_EQUAL(cache.keep("a", "old"), "");
   {
-    const test::full_disk full{16};
+    const xprober::test::full_disk full{16};
     CAF_CHECK(cache.keep("a", std::string(100, 'x')).find("cannot be written") !=
               std::string::npos);
   }
@@ -78,7 +78,7 @@ CAF_TEST(what cannot be written leaves the old text) {
 }
 
 CAF_TEST(a list that cannot be read now is not damaged) {
-  const test::folder folder;
+  const xprober::test::folder folder;
   const list_cache cache{folder.path()};
   CAF_CHECK_EQUAL(cache.keep("a", "one"), "");
   {

@@ -3,10 +3,10 @@
 #include "xprober/storage/log_problem.hpp"
 
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <string>
 
+#include "storage/damaged_file.hpp"
 #include "storage/folder.hpp"
 #include "xprober/storage/database.hpp"
 
@@ -32,7 +32,7 @@ struct fixture {
     copy();
   }
 
-  test::folder folder;
+  xprober::test::folder folder;
   std::optional<database> live;
   std::string path = folder.file("copy.db");
 
@@ -47,9 +47,7 @@ struct fixture {
   }
   std::uintmax_t size() const { return fs::file_size(path + "-wal"); }
   void write(std::uintmax_t at, const std::string& bytes) {
-    std::fstream file{path + "-wal", std::ios::in | std::ios::out | std::ios::binary};
-    file.seekp(static_cast<std::streamoff>(at));
-    file << bytes;
+    xprober::test::overwrite(path + "-wal", at, bytes);
   }
   static std::int64_t rows_of(database& opened) {
     auto query = opened.prepare("SELECT count(*) FROM t");
@@ -110,7 +108,7 @@ CAF_TEST(a damaged log is copied and ends when that is settled) {
   }
   CAF_CHECK_GREATER(left, 0);
   CAF_CHECK_LESS(left, 20);
-  CAF_REQUIRE_EQUAL(test::count_files(folder.path(), "copy.db-wal.damaged-"), 1u);
+  CAF_REQUIRE_EQUAL(xprober::test::count_files(folder.path(), "copy.db-wal.damaged-"), 1u);
   for (const auto& entry : fs::directory_iterator{folder.path()}) {
     if (entry.path().string().find(".damaged-") != std::string::npos) {
       CAF_CHECK_EQUAL(entry.file_size(), bytes);

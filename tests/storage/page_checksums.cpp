@@ -8,6 +8,7 @@
 
 #include <sqlite3.h>
 
+#include "storage/damaged_file.hpp"
 #include "storage/folder.hpp"
 #include "xprober/storage/database.hpp"
 
@@ -32,7 +33,7 @@ struct fixture {
     }
   }
 
-  test::folder folder;
+  xprober::test::folder folder;
   std::string path = folder.file("x.db");
 
   static std::string text_of(int i) { return std::string(static_cast<std::size_t>(i % 97), 'a'); }
@@ -55,12 +56,6 @@ struct fixture {
       CAF_REQUIRE(error.damaged());
       return true;
     }
-  }
-
-  static void write(const std::string& to, std::uintmax_t at, const std::string& bytes) {
-    std::fstream file{to, std::ios::in | std::ios::out | std::ios::binary};
-    file.seekp(static_cast<std::streamoff>(at));
-    file << bytes;
   }
 
   void flip(std::uintmax_t at) {
@@ -105,24 +100,24 @@ CAF_TEST(the first bytes say whether it is a database of ours) {
 }
 
 CAF_TEST(a file that says that it has no checksums any more is damaged) {
-  write(path, 20, std::string(1, '\0'));
+  xprober::test::overwrite(path, 20, std::string(1, '\0'));
   CAF_CHECK(damaged());
-  write(path, 20, std::string(1, '\x8'));
+  xprober::test::overwrite(path, 20, std::string(1, '\x8'));
   CAF_CHECK(!damaged());
 }
 
 CAF_TEST(a page of zeros is damaged) {
   for (std::uintmax_t at = 4096; at < std::filesystem::file_size(path); at += 4096) {
-    const test::folder other;
+    const xprober::test::folder other;
     std::filesystem::copy_file(path, other.file("x.db"));
-    write(other.file("x.db"), at, std::string(4096, '\0'));
+    xprober::test::overwrite(other.file("x.db"), at, std::string(4096, '\0'));
     CAF_CHECK(damaged(other.file("x.db")));
   }
 }
 
 CAF_TEST(a file that ends within a page is damaged) {
   for (const std::uintmax_t less : {1, 8, 9, 1000, 4095}) {
-    const test::folder other;
+    const xprober::test::folder other;
     std::filesystem::copy_file(path, other.file("x.db"));
     std::filesystem::resize_file(other.file("x.db"), std::filesystem::file_size(path) - less);
     CAF_CHECK(damaged(other.file("x.db")));
@@ -130,7 +125,7 @@ CAF_TEST(a file that ends within a page is damaged) {
 }
 
 CAF_TEST(another program may take a log into the file) {
-  const test::folder other;
+  const xprober::test::folder other;
   {
     database live{path, kind, schema};
     live.run("UPDATE t SET text = text || ''");

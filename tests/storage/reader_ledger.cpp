@@ -135,6 +135,16 @@ CAF_TEST(a position with dropped records comes back after a restart) {
   CAF_CHECK((subject.take_unneeded(10'000, 10) == std::vector<std::uint64_t>{2, 3, 4}));
 }
 
+CAF_TEST(no reader keeps more than the ledger may and all records are counted) {
+  auto& a = open("a", 0, 10'000);
+  fill(5);
+  CAF_CHECK_EQUAL(subject.bytes(), 500U);
+  CAF_CHECK_EQUAL(subject.enforce(a, 200), 30U);
+  CAF_CHECK(subject.next(a, 0)->id == 4U);
+  CAF_CHECK((subject.take_unneeded(10'000, 10) == std::vector<std::uint64_t>{1, 2, 3}));
+  CAF_CHECK_EQUAL(subject.bytes(), 200U);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
 
 } // namespace reader_ledger_suite

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <set>
 
+#include "storage/damaged_file.hpp"
 #include "storage/spool_fixture.hpp"
 
 namespace spool_suite {
@@ -192,11 +193,7 @@ CAF_TEST(a damaged spool is set aside) {
     open();
     append(500);
     subject.reset();
-    {
-      std::fstream file{folder.file("spool.db"), std::ios::in | std::ios::out | std::ios::binary};
-      file.seekp(static_cast<std::streamoff>(at));
-      file << std::string(3000, 'x');
-    }
+    test::overwrite(folder.file("spool.db"), at, std::string(3000, 'x'));
     next = before_ = 0;
     open();
     append(2);

@@ -115,6 +115,47 @@ CAF_TEST(a hole in the log loses the last batches alone and no number is used ag
   CAF_CHECK_EQUAL(subject->counts().set_aside, 0U);
 }
 
+CAF_TEST(another server has batches of another instance from the first that is made for it) {
+  for (const auto& directory : {folder.path(), std::string{}}) {
+    options.directory = directory;
+    open();
+    append(1);
+    append(1);
+    const auto first = header_of(oldest());
+    subject->begin_instance();
+    append(1);
+    subject->acknowledge(oldest().id);
+    CAF_MESSAGE("what was made before keeps its number");
+    CAF_CHECK((header_of(oldest()).instance == first.instance));
+    CAF_CHECK_EQUAL(header_of(oldest()).sequence, 2U);
+    subject->acknowledge(oldest().id);
+    const auto other = header_of(oldest());
+    CAF_CHECK((other.instance != first.instance));
+    CAF_CHECK_EQUAL(other.sequence, 1U);
+    if (directory.empty()) {
+      continue;
+    }
+    CAF_MESSAGE("it is the one of the file after a restart");
+    open();
+    append(1);
+    subject->acknowledge(oldest().id);
+    CAF_CHECK((header_of(oldest()).instance == other.instance));
+    CAF_CHECK_EQUAL(header_of(oldest()).sequence, 2U);
+  }
+}
+
+CAF_TEST(another instance that has no batch yet is not written) {
+  open();
+  append(1);
+  const auto first = header_of(oldest());
+  subject->acknowledge(oldest().id);
+  subject->begin_instance();
+  open();
+  append(1);
+  CAF_CHECK((header_of(oldest()).instance == first.instance));
+  CAF_CHECK_EQUAL(header_of(oldest()).sequence, 2U);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
 
 } // namespace spool_numbers_suite

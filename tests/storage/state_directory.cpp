@@ -6,6 +6,7 @@
 #include <fstream>
 #include <optional>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "storage/folder.hpp"
@@ -23,7 +24,7 @@ namespace {
 struct fixture {
   fixture() { xprober::log::set_level(xprober::log::level::off); }
 
-  test::folder folder;
+  xprober::test::folder folder;
 
   /// Why a directory is refused; empty: it is taken.
   static std::string refused(const std::string& path, const std::string& role = "server") {
@@ -75,6 +76,39 @@ CAF_TEST(a directory is for one process of a role and the message names it) {
   CAF_CHECK_EQUAL(refused(folder.path()), "");
 }
 
+CAF_TEST(a directory is its owners alone) {
+  const auto mode_of = [](const std::string& path) {
+    return std::filesystem::status(path).permissions();
+  };
+  using std::filesystem::perms;
+  const auto before = ::umask(0);
+  CAF_CHECK_EQUAL(refused(folder.file("made")), "");
+  CAF_CHECK(mode_of(folder.file("made")) == perms::owner_all);
+  ::chmod(folder.file("made").c_str(), 0755);
+  CAF_CHECK_EQUAL(refused(folder.file("made")), "");
+  CAF_CHECK(mode_of(folder.file("made")) == perms::owner_all);
+  CAF_CHECK((mode_of(folder.file("made") + "/server.lock") & perms::others_all) == perms::none);
+  ::umask(before);
+}
+
+CAF_TEST(a directory with files of others is not taken from them) {
+  std::ofstream{folder.file("letter.txt")} << "x";
+  ::chmod(folder.path().c_str(), 0755);
+  CAF_CHECK_EQUAL(refused(folder.path()), "");
+  CAF_CHECK((std::filesystem::status(folder.path()).permissions() &
+             std::filesystem::perms::others_read) != std::filesystem::perms::none);
+}
+
+CAF_TEST(links in the place of its files are not followed) {
+  std::ofstream{folder.file("elsewhere")} << "x";
+  std::filesystem::create_directory(folder.file("a"));
+  std::filesystem::create_symlink(folder.file("elsewhere"), folder.file("a") + "/journal.db");
+  CAF_CHECK(has(refused(folder.file("a")), "journal.db in it is a link"));
+  std::filesystem::create_directory(folder.file("b"));
+  std::filesystem::create_symlink(folder.file("elsewhere"), folder.file("b") + "/server.lock");
+  CAF_CHECK(has(refused(folder.file("b")), "server.lock in it cannot be opened"));
+}
+
 CAF_TEST(files of the other role are no reason to refuse) {
   std::filesystem::create_directory(folder.file("journal.db"));
   CAF_CHECK_EQUAL(refused(folder.path(), "agent"), "");
@@ -87,7 +121,7 @@ CAF_TEST(files of the other role are no reason to refuse) {
 }
 
 CAF_TEST(a disk that takes nothing is no reason to refuse) {
-  const test::full_disk full{0};
+  const xprober::test::full_disk full{0};
   CAF_CHECK_EQUAL(refused(folder.path()), "");
 }
 

@@ -10,7 +10,7 @@
 
 #include "xprober/domain/targets/discovery_io.hpp"
 
-namespace test {
+namespace xprober::test {
 
 using namespace xprober;
 
@@ -119,4 +119,4 @@ inline target_url_source url(std::string address, milliseconds interval = std::c
   return source;
 }
 
-} // namespace test
+} // namespace xprober::test

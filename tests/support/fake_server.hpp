@@ -24,6 +24,9 @@ public:
 
   std::vector<xprober::get_targets_request> syncs; ///< all that came
   std::vector<xprober::push_request> pushes;       ///< all that came
+  std::vector<xprober::leave_request> goodbyes;    ///< all that came
+  std::vector<xprober::questions_request> asked;   ///< all that came
+  xprober::questions_response questions;           ///< what the next of them is answered with
   xprober::get_targets_response list;              ///< what a sync is answered with
   std::vector<std::string> batches;                ///< all that came
   std::int64_t rejects = 0;                        ///< rows of each batch
@@ -33,6 +36,7 @@ public:
   std::deque<sync_promise> held_syncs;
   std::deque<push_promise> held_pushes;
   std::deque<batch_promise> held_batches;
+  std::deque<caf::typed_response_promise<xprober::leave_response>> held_goodbyes;
 
 private:
   using client = xprober::rpc_client_actor;
@@ -50,6 +54,14 @@ private:
           const auto values = static_cast<std::int32_t>(request.values.size());
           server->pushes.push_back(std::move(request));
           return answer(*server, self, server->held_pushes, xprober::push_response{values});
+        },
+        [self, server](xprober::leave_request& request) {
+          server->goodbyes.push_back(std::move(request));
+          return answer(*server, self, server->held_goodbyes, xprober::leave_response{true});
+        },
+        [server](xprober::questions_request& request) {
+          server->asked.push_back(std::move(request));
+          return std::exchange(server->questions, {});
         },
         [self, server](
             xprober::push_batch_request& request) -> caf::result<xprober::push_batch_response> {

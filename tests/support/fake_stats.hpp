@@ -23,29 +23,35 @@ auto handler(const Hear& hear) {
   };
 }
 
+/// The same where there is an answer: what `hear` says, or an empty one.
+template <class Answer, class Question, class Hear>
+auto answer(const Hear& hear) {
+  return [hear]([[maybe_unused]] const Question& question) -> caf::result<Answer> {
+    if constexpr (std::invocable<const Hear&, const Question&>) {
+      return hear(question);
+    } else {
+      return Answer{};
+    }
+  };
+}
+
 template <class Hear>
 xprober::stats_actor::behavior_type behavior(const Hear& hear) {
   using namespace xprober;
   return {
-      handler<handler_report>(hear),
-      handler<lifecycle_report>(hear),
-      handler<tick_report>(hear),
-      handler<engine_report>(hear),
-      handler<sync_stats>(hear),
-      handler<push_stats>(hear),
-      handler<backlog_stats>(hear),
-      handler<target_stats>(hear),
-      handler<ingest_stats>(hear),
-      handler<journal_stats>(hear),
-      handler<probe_request_stats>(hear),
-      handler<discovery_stats>(hear),
-      handler<receiver_report>(hear),
-      handler<history_stats>(hear),
-      handler<registry_stats>(hear),
-      handler<rpc_stats>(hear),
-      [](get_stats_atom) { return stats_snapshot{}; },
-      handler<warnings_report>(hear),
-      handler<stats_reporter>(hear),
+      handler<handler_report>(hear),      handler<lifecycle_report>(hear),
+      handler<tick_report>(hear),         handler<engine_report>(hear),
+      handler<sync_stats>(hear),          handler<push_stats>(hear),
+      handler<backlog_stats>(hear),       handler<target_stats>(hear),
+      handler<ingest_stats>(hear),        handler<journal_stats>(hear),
+      handler<probe_request_stats>(hear), handler<discovery_stats>(hear),
+      handler<port_counters>(hear),       handler<receiver_report>(hear),
+      handler<notify_report>(hear),       handler<history_stats>(hear),
+      handler<incident_stats>(hear),      handler<registry_stats>(hear),
+      handler<rpc_stats>(hear),           [](get_stats_atom) { return stats_snapshot{}; },
+      handler<warnings_report>(hear),     handler<result_tally>(hear),
+      handler<own_fault_report>(hear),    handler<stats_reporter>(hear),
+      handler<memory_stats>(hear),
   };
 }
 

@@ -81,12 +81,12 @@ public:
     return {type_, std::chrono::seconds{15}, &keeper_.of(all_), &all_, this};
   }
 
-  std::string_view name(side of, std::uint32_t number) const override {
+  std::string name(side of, std::uint32_t number) const override {
     const auto& all = names_[static_cast<std::size_t>(of)];
     const auto size = static_cast<std::uint32_t>(all.size());
     return all[(number + size - shift_ % size) % size];
   }
-  std::string_view region(side of, std::uint32_t number) const override { return name(of, number); }
+  std::string region(side of, std::uint32_t number) const override { return name(of, number); }
   std::vector<incident_label> labels(std::uint32_t /*target*/) const override {
     return {{"team", "net"}};
   }

@@ -1,12 +1,15 @@
 """Batches as docs/wire.md describes them, made without the program's own encoder."""
 
+import functools
 import struct
 
 import harness
 
 _BLOCK = 100_000
+REASONS = ("none", "no_reply", "tls_expired")
 
 
+@functools.lru_cache(4096)
 def varint(value):
     out = bytearray()
     while value >= 0x80:
@@ -16,6 +19,7 @@ def varint(value):
     return bytes(out)
 
 
+@functools.lru_cache(4096)
 def signed(value):
     return varint(value << 1 if value >= 0 else (-value << 1) - 1)
 
@@ -98,12 +102,13 @@ def icmp(region, address, unix_ms, mean, sent=4, received=4):
     return ("icmp", region, address, unix_ms, row)
 
 
-def http(region, address, unix_ms, phases, success=True):
+def http(region, address, unix_ms, phases, success=True, reason="no_reply", cert_expiry_unix=None):
     """One row with the phases that were completed, in ms."""
-    row = bytes([0 if success else 1]) + varint(0 if success else 1) + half(sum(phases))
-    row += varint(((1 << len(phases)) - 1) << 1 | 0b1101000000)
+    row = bytes([0 if success else 1]) + varint(0 if success else REASONS.index(reason)) + half(sum(phases))
+    row += varint(((1 << len(phases)) - 1) << 1 | 0b1101000000 | (0 if cert_expiry_unix is None else 1 << 7))
     row += b"".join(struct.pack("<f", p) for p in phases)
-    row += varint(200 if success else 503) + varint(0) + varint(100)
+    row += varint(200 if success else 503)
+    row += (b"" if cert_expiry_unix is None else varint(cert_expiry_unix)) + varint(0) + varint(100)
     return ("http", region, address, unix_ms, row)
 
 
@@ -117,7 +122,7 @@ def batch(instance, sequence, sent_ms, rows, worker="10.9.0.1", region="r-a"):
     body = text(worker) + text(region)
     body += varint(len(types)) + b"".join(text(_KINDS[name]) for name in types)
     body += varint(len(types)) + b"".join(text(name) + varint(i) for name, i in types.items())
-    body += varint(2) + text("none") + text("no_reply")
+    body += varint(len(REASONS)) + b"".join(text(name) for name in REASONS)
     body += varint(len(regions)) + b"".join(text(name) for name in regions)
     body += varint(0)  # no sentence
     body += varint(len(targets))

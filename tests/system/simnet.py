@@ -28,20 +28,26 @@ _numbers = itertools.count()
 
 def missing():
     """Why there can be no simnet here; "" where there can."""
+    why = network_missing()
+    if not why and not os.access(PROGRAM, os.X_OK):
+        raise SystemExit(f"{PROGRAM} is no program: build it first or set XPROBER_SIMNET")
+    return why
+
+
+def network_missing():
+    """Why there can be no network namespaces with devices of our own; "" where there can."""
     if os.geteuid() != 0:
-        return "simnet needs root"
+        return "a simulated network needs root"
     if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
-        return "simnet needs /dev/net/tun"
+        return "a simulated network needs /dev/net/tun"
     name = f"{_PREFIX}-{os.getpid()}-try"
     try:
         added = harness.run(["ip", "netns", "add", name])
     except OSError as error:
-        return f"simnet needs the command ip: {error}"
+        return f"a simulated network needs the command ip: {error}"
     if added.returncode != 0:
-        return f"simnet needs network namespaces: {added.stderr.strip()}"
+        return f"a simulated network needs network namespaces: {added.stderr.strip()}"
     harness.run(["ip", "netns", "delete", name])
-    if not os.access(PROGRAM, os.X_OK):
-        raise SystemExit(f"{PROGRAM} is no program: build it first or set XPROBER_SIMNET")
     return ""
 
 
@@ -63,6 +69,17 @@ def _delete_orphans():
             harness.run(["ip", "netns", "delete", name])
 
 
+def add_namespace(test):
+    """The name of a network namespace of the test's own."""
+    _delete_orphans()
+    name = f"{_PREFIX}-{os.getpid()}-{next(_numbers)}"
+    done = harness.run(["ip", "netns", "add", name])
+    if done.returncode != 0:
+        raise AssertionError(f"ip netns add {name}: {done.stderr}")
+    test.addCleanup(harness.run, ["ip", "netns", "delete", name])
+    return name
+
+
 def set_network(descriptor):
     """The calling thread goes on in the network of a descriptor of /proc/PID/ns/net."""
     if _libc.setns(descriptor, _CLONE_NEWNET) != 0:
@@ -74,12 +91,9 @@ class Network:
     `queue`: packets that wait in the device until simnet takes them out; `settings`: seed, deck, samples."""
 
     def __init__(self, test, rules, spin=False, prefix=(), queue=10_000, **settings):
-        _delete_orphans()
         self._test = test
-        self.name = f"{_PREFIX}-{os.getpid()}-{next(_numbers)}"
+        self.name = add_namespace(test)
         self.launcher = ["ip", "netns", "exec", self.name]
-        self._checked("ip", "netns", "add", self.name)
-        test.addCleanup(harness.run, ["ip", "netns", "delete", self.name])
         self._log = test.folder / f"{self.name}.log"
         config = test.write(f"{self.name}.json", json.dumps({**settings, "rules": rules}))
         self.process = test.start("simnet", *self.launcher, *prefix, PROGRAM, "--config", config,

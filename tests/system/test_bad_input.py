@@ -123,7 +123,8 @@ class WrongClients(harness.SystemTest):
     def setUp(self):
         super().setUp()
         self.server = self.start_server(
-            harness.target_text("icmp", "r-b", ["127.0.0.41", "127.0.0.42"]), {"mesh": "false"})
+            harness.target_text("icmp", "r-b", ["127.0.0.41", "127.0.0.42"]),
+            {"mesh": "false", "limits.listed_targets_only": "false"})
         self.server.wait_healthy()
 
     def connect(self):

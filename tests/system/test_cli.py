@@ -1,11 +1,10 @@
 """The command line: what it prints, in which form, and with which status it ends."""
 
+import gzip
 import json
 import os
 import pathlib
-import pty
 import re
-import select
 import signal
 import time
 
@@ -38,7 +37,7 @@ class Basics(harness.SystemTest):
         self.assertRegex(done.stdout, r"^xprober \d+\.\d+\.\d+")
         done = harness.xprober("--help")
         self.assertEqual(done.returncode, 0)
-        for command in ("agent", "server", "standalone", "ping", "http", "check-config"):
+        for command in ("agent", "server", "standalone", "top", "ping", "http", "check-config"):
             self.assertIn(command, done.stdout)
             help_of = harness.xprober(command, "--help")
             self.assertEqual(help_of.returncode, 0, command)
@@ -298,34 +297,6 @@ class Standalone(harness.SystemTest):
     def test_and_on_sigint(self):
         self.run_and_end(signal.SIGINT)
 
-    def test_on_a_terminal_it_shows_a_table(self):
-        master, slave = pty.openpty()
-        self.addCleanup(os.close, master)
-        popen = harness.subprocess.Popen(
-            [str(harness.PROGRAM), *map(str, self.arguments(self.addresses()))],
-            stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
-        os.close(slave)
-        self.addCleanup(popen.wait)
-        self.addCleanup(popen.kill)
-        seen = b""
-        deadline = time.monotonic() + harness.scaled(20)
-        while time.monotonic() < deadline and not re.search(rb"127\.0\.0\.1 +icmp .* ok", seen):
-            if select.select([master], [], [], 0.2)[0]:
-                seen += os.read(master, 65536)
-        text = seen.decode("utf-8", "replace")
-        self.assertRegex(text, r"TARGET +TYPE +REGION +STATE")
-        self.assertRegex(text, r"127\.0\.0\.1 +icmp .* ok")
-        popen.send_signal(signal.SIGTERM)
-        # What nobody reads would fill the terminal and hold the writer.
-        deadline = time.monotonic() + harness.scaled(12)
-        while popen.poll() is None and time.monotonic() < deadline:
-            if select.select([master], [], [], 0.1)[0]:
-                try:
-                    os.read(master, 65536)
-                except OSError:
-                    break
-        self.assertEqual(popen.wait(harness.scaled(5)), 0)
-
 
 class Endpoints(harness.SystemTest):
     def test_healthy_and_ready(self):
@@ -338,6 +309,19 @@ class Endpoints(harness.SystemTest):
         server.wait_ready()
         agent.wait_ready()
 
+    def check_files(self, url, page):
+        """What the page loads is there, and nothing else may be loaded."""
+        self.assertIn("default-src 'self'", page.headers["Content-Security-Policy"])
+        self.assertEqual(page.headers["Cache-Control"], "no-store")
+        for name in re.findall(r'"(/assets/[^"]+)"', page.text):
+            plain = harness.http(url + name)
+            self.assertEqual(plain.status, 200, name)
+            self.assertIn("immutable", plain.headers["Cache-Control"])
+            packed = harness.http(url + name, headers={"Accept-Encoding": "gzip"})
+            self.assertEqual(packed.headers["Content-Encoding"], "gzip")
+            self.assertEqual(gzip.decompress(packed.body), plain.body)
+        self.assertEqual(harness.http(f"{url}/assets/app.js").status, 404)
+
     def test_pages_of_both_roles(self):
         server = self.start_server(harness.target_text("icmp", "r-b", ["127.0.0.61"])).wait_ready()
         agent = self.start_agent(server.rpc).wait_ready()
@@ -347,6 +331,8 @@ class Endpoints(harness.SystemTest):
             self.assertEqual(page.status, 200)
             self.assertIn("text/html", page.headers["Content-Type"])
             self.assertIn("xprober", page.text)
+            self.assertEqual(harness.http(f"{url}/system").text, page.text)
+            self.check_files(url, page)
             self.assertIn("text/plain; version=0.0.4", harness.http(f"{url}/metrics").headers["Content-Type"])
             self.assertEqual(harness.http(f"{url}/no/such/page").status, 404)
             self.assertEqual(harness.http(f"{url}/stats", "DELETE").status, 405)
@@ -377,6 +363,7 @@ class Endpoints(harness.SystemTest):
                               "handler_us"}, set(stats["actors"]["target"]))
         for kind in ("target", "target_manager", "ticker", "results", "syncer", "pusher", "stats"):
             self.assertIn(kind, stats["actors"])
+        self.check_flow(agent)
         self.assertGreater(stats["process"]["rss_bytes"], 1 << 20)
         resident, _ = agent.usage()
         self.assertAlmostEqual(stats["process"]["rss_bytes"], resident, delta=resident * 0.5)
@@ -387,6 +374,20 @@ class Endpoints(harness.SystemTest):
         self.assertEqual(theirs["agents"], 1)
         self.assertLessEqual({"received", "accepted", "duplicate_batches", "rejected",
                               "stored_series"}, set(theirs["results"]))
+
+    def check_flow(self, agent):
+        """Every message that an actor has handled has come from somewhere."""
+        way = {("ticker", "target"), ("target", "icmp"), ("icmp", "target"), ("target", "results"),
+               ("pusher", "results"), ("outside", "gateway"), ("gateway", "stats")}
+        def seen():
+            stats = agent.stats()
+            edges = {(edge["from"], edge["to"]) for edge in stats["actor_edges"]}
+            return stats if way <= edges else None
+
+        stats = self.wait("messages of the way of a probe", seen, 10)
+        for kind, actor in stats["actors"].items():
+            self.assertEqual(actor["messages"], sum(
+                edge["messages"] for edge in stats["actor_edges"] if edge["to"] == kind), kind)
 
     def test_a_second_signal_ends_at_once(self):
         """Whoever waits for a shutdown that takes long can cut it short."""

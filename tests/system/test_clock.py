@@ -5,50 +5,19 @@ import subprocess
 import time
 
 import harness
+import preloaded_clock
 
 DAY = 86_400
 TARGETS = [f"127.0.1.{i}" for i in range(1, 31)]
-
-# Interposed: the wall clock is ahead by the seconds that stand in the file CLOCK_AHEAD.
-AHEAD = r"""
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-int clock_gettime(clockid_t id, struct timespec* t) {
-  static int (*real)(clockid_t, struct timespec*);
-  if (!real) real = (int (*)(clockid_t, struct timespec*))dlsym(RTLD_NEXT, "clock_gettime");
-  int result = real(id, t);
-  if (id == CLOCK_REALTIME) {
-    FILE* f = fopen(getenv("CLOCK_AHEAD"), "re");
-    long ahead = 0;
-    if (f) {
-      if (fscanf(f, "%ld", &ahead) == 1) t->tv_sec += ahead;
-      fclose(f);
-    }
-  }
-  return result;
-}
-"""
 
 
 class Clock(harness.SystemTest):
     def setUp(self):
         super().setUp()
-        source, self.preload = self.folder / "ahead.c", self.folder / "ahead.so"
-        source.write_text(AHEAD, encoding="ascii")
-        subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", self.preload, source, "-ldl"],
-                       check=True)
-        self.clock = self.folder / "clock"
-
-    def set_clock(self, ahead):
-        fresh = self.folder / "clock.new"
-        fresh.write_text(f"{ahead}\n", encoding="ascii")
-        fresh.rename(self.clock)
+        self.clock = preloaded_clock.PreloadedClock(self.folder)
 
     def with_clock(self):
-        return {"launcher": ["env", f"LD_PRELOAD={self.preload}", f"CLOCK_AHEAD={self.clock}"]}
+        return {"launcher": self.clock.launcher}
 
     def begin(self, stepping):
         """(server, agent) of which one has the clock that is set."""
@@ -89,12 +58,12 @@ class Clock(harness.SystemTest):
         for stepping in ("server", "agent"):
             for ahead in (DAY, -DAY):
                 with self.subTest(stepping=stepping, ahead=ahead):
-                    self.set_clock(0)
+                    self.clock.set(0)
                     server, agent = self.begin(stepping)
                     self.more_batches(server, 5)
-                    self.set_clock(ahead)
+                    self.clock.set(ahead)
                     self.more_batches(server, 8)
-                    self.set_clock(0)
+                    self.clock.set(0)
                     self.more_batches(server, 5)
                     self.assertLess(abs(self.skew(server)), 1000)
                     self.check_present(server, agent)
@@ -103,16 +72,16 @@ class Clock(harness.SystemTest):
                                    check=True)
 
     def test_a_step_that_stays_is_believed_after_a_minute(self):
-        self.set_clock(0)
+        self.clock.set(0)
         server, agent = self.begin("server")
         self.more_batches(server, 5)
-        self.set_clock(DAY)
+        self.clock.set(DAY)
         self.more_batches(server, 5)
         self.assertLess(abs(self.skew(server)), 1000)
         self.wait("the server's new clock is believed",
                   lambda: abs(self.skew(server) + DAY * 1000) < 1000, 90)
         self.assertIn("this server's clock was set", server.err())
-        self.set_clock(0)
+        self.clock.set(0)
         self.wait("and the old one again", lambda: abs(self.skew(server)) < 1000, 90)
         self.assertEqual(agent.stop(), 0)
 

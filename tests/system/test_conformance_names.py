@@ -51,6 +51,7 @@ class Names(asking.AskingTest):
     def start_own_agent(self, cases, name_servers):
         agent = self.start_agent("127.0.0.1:1", config=self.write(
             f"agent-{len(self.processes)}.yaml", json.dumps({
+                "denied_targets": [],
                 "modules": {case.module_name(): case.agent_module() for case in cases},
                 "resolver": {"servers": name_servers, "attempts": 2, "timeout":
                              f"{int(harness.scaled(world.RESOLVER_TIMEOUT))}ms"}})))

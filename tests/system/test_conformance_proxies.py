@@ -48,7 +48,8 @@ class Proxies(asking.AskingTest):
     def test_the_agent(self):
         good = [case for case in self.cases if case.right != BAD_CONFIG]
         agent = self.start_agent("127.0.0.1:1", config=self.write("agent.yaml", json.dumps(
-            {"modules": {case.module_name: self.module(case, world.agent_module) for case in good}})))
+            {"denied_targets": [],
+             "modules": {case.module_name: self.module(case, world.agent_module) for case in good}})))
         agent.wait_healthy()
         wrong = self.ask_all(good, "xprober", lambda case: asking.agent_verdict(
             self.probe(agent.url, self.server.target(case), case.module_name)))

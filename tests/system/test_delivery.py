@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import time
 
+import disks
 import harness
 import servers
 
@@ -198,20 +199,9 @@ class Delivery(harness.SystemTest):
 
     # -- disks ----------------------------------------------------------------------------------------
 
-    def small_disk(self, name, size):
-        folder = self.folder / name
-        folder.mkdir()
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], check=True)
-        self.addCleanup(subprocess.run, ["umount", "-l", folder], check=False)
-        return folder
-
-    @staticmethod
-    def grow(folder):
-        subprocess.run(["mount", "-o", "remount,size=64m", folder], check=True)
-
     @harness.unittest.skipUnless(PRIVATE, harness.NEEDS_NAMESPACE)
     def test_a_full_disk_of_the_server(self):
-        folder = self.small_disk("server", "300k")
+        folder = disks.small_disk(self, "server", "300k")
         server = self.launch_server()
         agent = self.launch_agent(server.rpc)
         self.wait("the server refuses batches",
@@ -222,14 +212,14 @@ class Delivery(harness.SystemTest):
         self.assertEqual(full["results_dropped"], 0)
         self.assertEqual(sum("cannot be kept" in line for line in server.err().splitlines()
                              if " error " in line), 1, "said once")
-        self.grow(folder)
+        disks.remount(folder, "size=64m")
         self.drained(agent, [agent, server])
         self.assertEqual(agent.stop(), 0)
         self.check_exact(server)
 
     @harness.unittest.skipUnless(PRIVATE, harness.NEEDS_NAMESPACE)
     def test_a_full_disk_of_the_agent(self):
-        folder = self.small_disk("agent", "300k")
+        folder = disks.small_disk(self, "agent", "300k")
         server = self.launch_server()
         agent = self.launch_agent(server.rpc)
         self.wait("results arrive", lambda: agent.stats()["push"]["results_acked"] > 200, 30)
@@ -249,7 +239,7 @@ class Delivery(harness.SystemTest):
         self.wait("both sides have counted the same",
                   lambda: agent.stats()["push"]["results_acked"] == server_total(), 30)
         self.assertEqual(server.stats()["journal"]["total"]["missing_batches"], 0)
-        self.grow(folder)
+        disks.remount(folder, "size=64m")
         self.wait("the disk is used again", lambda: "on disk again" in agent.err(), 20, [agent])
         self.assertEqual(agent.stop(), 0)
 

@@ -255,9 +255,14 @@ class Failures(harness.SystemTest):
             "finished"] >= 3 and agent.stats()["probes"]["http"], 30)
         self.assertEqual(counted["failed"], 0, counted)
         self.assertGreater(counted["local_errors"], 0, counted)
-        story = agent.target(url)
+
+        # A busy machine may stop the prober's thread again, and then it says so again.
+        def after():
+            story = agent.target(url)
+            return story["last"]["success"] and story
+
+        story = self.wait("a probe succeeds", after, 30)
         self.assertEqual(story["failures"], [])
-        self.assertTrue(story["last"]["success"], story["last"])
         self.assertLess(story["last"]["http"]["phases_ms"]["processing"], harness.scaled(1500))
 
     def test_other_status_codes_can_be_accepted(self):

@@ -112,7 +112,7 @@ class GoPeers(harness.SystemTest):
             + harness.target_text("http", "r-b", ["http://web.example/"])
             + harness.target_text("icmp", "go-region", ["10.9.9.9"])
             + harness.target_text("icmp", "r-c", ["10.8.8.8"], ["elsewhere"]),
-            {"mesh": "false"}).wait_healthy()
+            {"mesh": "false", "limits.listed_targets_only": "false"}).wait_healthy()
         done = harness.run([go_program("go_client"), "-region", "go-region", "-ip", "127.0.0.9",
                             "-n", "30", "-repeat", "3", "-parallel", "20", server.rpc])
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
@@ -145,8 +145,9 @@ class GoPeers(harness.SystemTest):
         self.assertIn('"targets":', done.stdout)
 
     def test_a_large_push_and_a_large_list(self):
-        server = self.start_server(harness.target_text("icmp", "r-b", ["10.0.0.0/16"]),
-                                   {"mesh": "false"}).wait_healthy()
+        server = self.start_server(
+            harness.target_text("icmp", "r-b", ["10.0.0.0/16"]),
+            {"mesh": "false", "limits.listed_targets_only": "false"}).wait_healthy()
         done = harness.run([go_program("go_client"), "-n", "60000", server.rpc], 60)
         self.assertEqual(done.returncode, 0, done.stderr)
         answers = [json.loads(line) for line in done.stdout.splitlines()]

@@ -25,7 +25,8 @@ class History(harness.SystemTest):
     def launch(self, old=None, settings=None):
         port = int(old.rpc.rpartition(":")[2]) if old else None
         return self.start_server(rpc_port=port, settings={
-            "state_dir": self.folder / "server", "mesh": "false", **(settings or {})}).wait_healthy()
+            "state_dir": self.folder / "server", "mesh": "false",
+            "limits.listed_targets_only": "false", **(settings or {})}).wait_healthy()
 
     def push(self, server, rows, skew_ms=0, sequence=None):
         if sequence is None:
@@ -216,6 +217,36 @@ class History(harness.SystemTest):
             self.assertIn(told, answer.text)
         self.assertEqual(self.points(server, target_region="nowhere"), [])
         self.assertEqual(self.points(server, target_region="x", from_="1970-01-01T00:00:00Z"), [])
+
+    def test_one_target_is_watched_from_the_first_question_on(self):
+        server = self.launch()
+        self.push(server, [batches.icmp("r-b", f"10.0.0.{i}", now_ms(), 5 + i) for i in range(3)])
+        self.wait_for(server, 3, target_region="r-b")
+        listed = harness.http(f"{server.url}/api/v1/targets").json()["targets"]
+        uid = next(target["uid"] for target in listed if target["target"] == "10.0.0.1")
+
+        def asked():
+            answer = harness.http(f"{server.url}/api/v1/history?uid={uid}&from=50m")
+            self.assertEqual(answer.status, 200, answer.text)
+            return answer.json()
+
+        def means():
+            return [point["latency_ms"]["mean"] for source in asked()["sources"]
+                    for point in source["points"]]
+
+        first = asked()
+        self.assertEqual(first["sources"], [])
+        self.assertLess(abs(first["watched_since_unix"] - time.time()), 60)
+        self.push(server, [batches.icmp("r-b", f"10.0.0.{i}", now_ms(), 10 + i) for i in range(3)])
+        self.wait("the target has a history", lambda: means() == [11], 20)
+        server.stop()
+        server = self.launch(server)
+        self.assertEqual(means(), [11])
+        again = asked()
+        self.assertEqual(again["watched_since_unix"], first["watched_since_unix"])
+        self.assertEqual((again["target"], again["region"], again["probe_type"]),
+                         ("10.0.0.1", "r-b", "icmp"))
+        self.assertEqual([source["source_region"] for source in again["sources"]], ["r-a"])
 
     def test_without_history(self):
         server = self.launch(settings={"history.enabled": "false"})

@@ -71,6 +71,10 @@ KINDS = {
     "chunks": ("http_body_too_large",
                lambda c: forever(c, HEAD + b"Transfer-Encoding: chunked\r\n\r\n",
                                  b"10000\r\n" + bytes(65536) + b"\r\n")),
+    "chunk line": ("http_header_too_large",
+                   lambda c: forever(c, HEAD + b"Transfer-Encoding: chunked\r\n\r\n2;a=", b"x" * 65536)),
+    "trailer": ("http_header_too_large",
+                lambda c: forever(c, HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\nA: ", b"x" * 65536)),
     "header": ("http_header_too_large",
                lambda c: forever(c, HEAD, b"X: " + b"x" * 4000 + b"\r\n")),
     "line": ("http_header_too_large", lambda c: forever(c, HEAD + b"X: ", b"x" * 65536)),
@@ -153,11 +157,13 @@ class Hostile(probing.ProbingTest):
         print(f"resident: {before >> 20} MiB before, {most >> 20} MiB at most")
         self.assertLess(most - before, allowed)
         lines = {line["target"]: line["last"] for line in agent.targets()["targets"]}
+        # A probe gets the time back in which a busy machine kept the engine's thread from running.
+        stalled = agent.stats()["http"]["stalled_ms"]
         for kind, (error, _) in KINDS.items():
             with self.subTest(kind=kind):
                 for url in urls[kind]:
                     self.assertEqual(lines[url]["error"], error, lines[url]["detail"])
-                    self.assertLess(lines[url]["duration_ms"], timeout * 1000 + 1000)
+                    self.assertLess(lines[url]["duration_ms"], timeout * 1000 + 1000 + stalled)
         self.assertEqual(agent.stats()["actors"]["target"]["failed"], 0)
 
 

@@ -63,8 +63,9 @@ class Modules(harness.SystemTest):
 
         def stored():
             rows = harness.get_json(f"{server.url}/api/v1/targets")["targets"]
-            return sorted(row["probe_type"] for row in rows) == [
-                "http", "http_head", "icmp", "once"]
+            return sorted((row["state"] == "never", row["probe_type"]) for row in rows) == [
+                (False, "http"), (False, "http_head"), (False, "icmp"), (False, "once"),
+                (True, "unknown")]
 
         self.wait("the server has them by the names of their modules", stored, 10)
         self.assertEqual(server.stats()["targets"]["of_modules"], 3)

@@ -207,7 +207,8 @@ class RemoteWrite(harness.SystemTest):
         config = self.write("server.yaml",
                             harness.server_text(targets) + "remote_write:\n" + lines)
         server = self.start_server(config=config, rpc_port=rpc_port, settings={
-            "mesh": "false", "state_dir": self.folder / "state"})
+            "mesh": "false", "state_dir": self.folder / "state",
+            "limits.listed_targets_only": "false"})
         return server.wait_healthy()
 
     def push(self, server, rounds, targets=10, first=0):

@@ -37,7 +37,8 @@ class ToyKind(harness.SystemTest):
     def stored(self):
         """The server's lines of the toy's targets by address; NotYet before there are both."""
         lines = {line["target"]: line for line in harness.get_json(
-            f"{self.server.url}/api/v1/targets?limit=100")["targets"] if line["probe_type"] == "toy"}
+            f"{self.server.url}/api/v1/targets?limit=100")["targets"]
+                 if line["probe_type"] == "toy" and line["state"] != "never"}
         if set(lines) != {UP, DOWN}:
             raise harness.NotYet(f"targets {sorted(lines)}")
         return lines
@@ -70,10 +71,6 @@ class ToyKind(harness.SystemTest):
         self.assertEqual(metrics.value("toy_up", source_region="r-a", addr=UP), 1)
         self.assertEqual(metrics.value("toy_wind_ms", source_region="r-a", addr=UP), 1.5)
 
-        page = harness.http(f"{self.server.url}/").text
-        for text in (UP, DOWN, "toy", "wind"):
-            self.assertIn(text, page)
-
         def history():
             answer = harness.get_json(
                 f"{self.server.url}/api/v1/history?source_region=r-a&target={UP}&probe_type=toy"
@@ -105,7 +102,6 @@ class ToyKind(harness.SystemTest):
         metrics = self.agent.metrics()
         self.assertGreater(metrics.value("xprober_toy_turns_total"), 0)
         self.assertEqual(metrics.value("probe_toy_level", target=UP), 42)
-        self.assertIn(UP, harness.http(f"{self.agent.url}/").text)
         asked = harness.http(f"{self.agent.url}/probe?target={UP}&module=toy")
         self.assertEqual(asked.status, 200, asked.text)
         self.assertIn("\nprobe_success 1\n", asked.text)

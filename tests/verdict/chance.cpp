@@ -20,9 +20,9 @@ std::uint64_t results_for_pair(std::uint64_t fresh, std::uint64_t cells) {
   return results;
 }
 
-CAF_TEST(a lone pair takes three or four results in a calm network) {
-  CAF_CHECK_EQUAL(results_for_pair(0, 1), 4u);
-  CAF_CHECK_EQUAL(results_for_pair(0, 4), 4u);
+CAF_TEST(a lone pair takes three results in a calm network) {
+  CAF_CHECK_EQUAL(results_for_pair(0, 1), 3u);
+  CAF_CHECK_EQUAL(results_for_pair(0, 4), 3u);
   CAF_CHECK_EQUAL(results_for_pair(0, 900), 3u);
   CAF_CHECK_EQUAL(results_for_pair(0, 40'000), 3u);
   CAF_CHECK_EQUAL(results_for_pair(0, 1'000'000), 3u);
@@ -36,7 +36,7 @@ CAF_TEST(a lone pair takes more where more fails by chance) {
 CAF_TEST(the rate is that of failures of one result) {
   CAF_CHECK(std::abs(chance(2'000, 40'000).rate() - 0.05) < 0.002);
   CAF_CHECK(std::abs(chance(0, 40'000).rate() - 1e-4) < 1e-9);
-  CAF_CHECK(chance(0, 1).rate() > 0.04); // one cell that is well shows little
+  CAF_CHECK(chance(0, 1).rate() > 0.02); // one cell that is well shows little
 }
 
 CAF_TEST(more cells that fail together are less likely) {

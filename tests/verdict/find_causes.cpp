@@ -116,9 +116,52 @@ CAF_TEST(one lossy pair is a path) {
   CAF_CHECK_EQUAL(names_of(v), names{"path 3>9"});
   CAF_CHECK(v.causes.front().degraded);
   CAF_CHECK(!v.causes.front().undecided);
-  check_text(all, "the pair fails, and neither end fails in general");
+  check_text(all, "the pair is degraded, and neither end is in general");
   all.replace(9, 3, cell_of(1), lossy);
-  check_text(all, "2 of 2 pairs fail between 2 sources and 2 targets");
+  check_text(all, "2 of 2 pairs are degraded between 2 sources and 2 targets");
+}
+
+CAF_TEST(what is slow or has losses is not said to fail) {
+  auto all = addresses(2, 40, nothing);
+  cell_counts slow;
+  slow.degraded = 1;
+  slow.results = 5;
+  all.replace(0, 7, cell_of(1), slow);
+  all.replace(1, 7, cell_of(1), slow);
+  check_text(all, "it is degraded for 2 of 2 sources; 0 of 39 others are degraded");
+}
+
+CAF_TEST(what is slow hides nothing that fails) {
+  const auto slow = [](std::uint32_t reason) {
+    cell_counts counts;
+    counts.degraded = 1;
+    counts.results = 5;
+    counts.reason = reason;
+    return counts;
+  };
+  evidence source{false};
+  evidence target{true};
+  for (std::uint32_t i = 0; i < 16; ++i) {
+    auto failing = cell_of(1, 1, 5);
+    failing.reason = 4;
+    source.add(0, i, i == 12 ? failing : slow(no_number));
+    for (std::uint32_t s = 0; s < 16; ++s) {
+      if (s != i) {
+        target.add(s, i, i != 3 ? cell_of(1) : s == 9 ? failing : slow(no_number));
+      }
+    }
+  }
+  const auto v = find_causes(source);
+  CAF_CHECK_EQUAL(names_of(v), (names{"source 0", "target 12"}));
+  CAF_CHECK(v.causes.at(0).reason == no_number && v.causes.at(1).reason == 4);
+  CAF_CHECK_EQUAL(evidence_text(v.causes.at(0)), "it sees 15 of 16 targets degraded");
+  CAF_CHECK_EQUAL(found(target), (names{"path 9>3", "target 3"}));
+  CAF_MESSAGE("where most is lost, now and then all is lost three times in a row");
+  evidence lossy{false};
+  for (std::uint32_t i = 0; i < 60; ++i) {
+    lossy.add(0, i, i % 3 == 0 ? cell_of(1, 1, 3) : slow(no_number));
+  }
+  CAF_CHECK_EQUAL(found(lossy), names{"source 0"});
 }
 
 CAF_TEST(a pair that fails once is no cause yet) {
@@ -352,6 +395,31 @@ CAF_TEST(targets that begin to fail in one minute are one cause) {
   check_text(world(0), "300 targets began to fail within a minute, in 600 of 600 pairs; 0 of 700 "
                        "others are failing");
   CAF_CHECK_EQUAL(found(world(30)).size(), 300u);
+}
+
+CAF_TEST(groups that begin to fail in one minute are one cause) {
+  const auto world = [](std::uint32_t failing_groups, std::uint32_t seconds_between) {
+    evidence all{false};
+    for (std::uint32_t t = 0; t < 400; ++t) {
+      const std::uint32_t groups[] = {t / 20};
+      all.set_groups(t, groups);
+      const bool fails = groups[0] < failing_groups;
+      auto counts = cell_of(1, fails ? 1 : 0, 3);
+      counts.since_s = fails ? 5000 + groups[0] * seconds_between : 0;
+      for (std::uint32_t s = 0; s < 3; ++s) {
+        all.add(s, t, counts);
+      }
+    }
+    return find_causes(all);
+  };
+  const auto one = world(1, 0);
+  CAF_REQUIRE_EQUAL(one.causes.size(), 1u);
+  CAF_CHECK(one.causes[0].scope == cause_scope::group);
+  const auto two = world(2, 0);
+  CAF_REQUIRE_EQUAL(two.causes.size(), 1u);
+  CAF_CHECK(two.causes[0].scope == cause_scope::together);
+  CAF_CHECK_EQUAL(two.causes[0].targets.size(), 40u);
+  CAF_CHECK_EQUAL(world(2, 600).causes.size(), 2u);
 }
 
 CAF_TEST(pairs that begin to fail in one minute are one cause) {

@@ -45,6 +45,9 @@ CAF_TEST(a target is named with the sources that miss it) {
   CAF_CHECK_EQUAL(shown.summary,
                   "target host-7: 4 of 4 sources fail to reach it; 0 of 49 others are failing"
                   " (refused)");
+  CAF_CHECK(shown.targets.names == std::vector<std::string>{"host-7"});
+  CAF_CHECK(shown.sources.names ==
+            (std::vector<std::string>{"agent-0", "agent-1", "agent-2", "agent-3"}));
   CAF_CHECK(shown.severity == incident_severity::critical);
   CAF_CHECK_EQUAL(shown.sources.affected, 4u);
   CAF_CHECK_EQUAL(shown.sources.of, 4u);

@@ -55,8 +55,9 @@ CAF_TEST(every field can be asked for) {
   CAF_CHECK(fits("probe_type", "http"));
   CAF_CHECK(fits("reason", "refused"));
   CAF_CHECK(fits("alertname", "XproberTarget"));
-  CAF_CHECK(fits("target", "https://b.*"));
+  CAF_CHECK(fits("target", "https://*.example/"));
   CAF_CHECK(fits("team", "web"));
+  CAF_CHECK(!fits("target", "https://b.*")); // it is not that one alone
   CAF_CHECK(!fits("source", "*"));
   CAF_CHECK(!fits("certificate", "*"));
   CAF_CHECK(!fits("team", "net"));

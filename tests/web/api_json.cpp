@@ -1,9 +1,12 @@
 #define CAF_SUITE api_json
 
 #include "xprober/web/api_json.hpp"
+#include "xprober/actors/messages/server.hpp"
+#include "xprober/web/agents_json.hpp"
 
 #include "web/sample.hpp"
 #include "xprober/web/json.hpp"
+#include "xprober/web/region_pairs.hpp"
 
 #include "caf/test/unit_test.hpp"
 
@@ -12,30 +15,25 @@ namespace api_json_suite {
 using namespace xprober;
 using namespace xprober::web;
 
-namespace {
-
-json targets(stored_filter filter) {
-  return json::parse(stored_targets_json(sample::store_with_targets(), filter));
-}
-
-} // namespace
-
 CAF_TEST(metrics of a matrix have names) {
   CAF_CHECK(parse_matrix_metric("latency") == matrix_metric::latency);
   CAF_CHECK(parse_matrix_metric("drop_rate") == matrix_metric::drop_rate);
   CAF_CHECK(parse_matrix_metric("success") == matrix_metric::success);
+  CAF_CHECK(parse_matrix_metric("state") == matrix_metric::state);
   CAF_CHECK(!parse_matrix_metric("Latency"));
 }
 
 CAF_TEST(regions are those of agents and results) {
   auto agents = sample::agents();
   agents.agents.push_back({{"us-east", "10.0.9.1"}, "", 1, 2, {}});
+  agents.agents.push_back({{"gone", "10.0.9.2"}, "", 1, 2, {}});
+  agents.agents.back().state = agent_state::left;
   const auto out = json::parse(regions_json(sample::store(), agents)).at("regions");
   CAF_REQUIRE_EQUAL(out.size(), 4u);
-  CAF_CHECK_EQUAL(out[0].dump(),
-                  R"({"region":"cn-north","agents":1,"pairs_as_source":3,"pairs_as_target":2})");
-  CAF_CHECK_EQUAL(out[3].dump(),
-                  R"({"region":"us-east","agents":1,"pairs_as_source":0,"pairs_as_target":0})");
+  CAF_CHECK_EQUAL(out[0].dump(), R"({"region":"cn-north","agents":1,"pairs_as_source":3,)"
+                                 R"("pairs_as_target":2,"never_probed":0,"labels":{}})");
+  CAF_CHECK_EQUAL(out[3].dump(), R"({"region":"us-east","agents":1,"pairs_as_source":0,)"
+                                 R"("pairs_as_target":0,"never_probed":0,"labels":{}})");
 }
 
 CAF_TEST(a matrix has sources as rows and null where nothing is known) {
@@ -56,81 +54,92 @@ CAF_TEST(a matrix shows loss and success too) {
   CAF_CHECK_EQUAL(success.at("values").dump(), "[[null,1,1],[1,null,-1],[1,null,null]]");
 }
 
+CAF_TEST(a matrix of states has the worst of each pair and how many there are) {
+  const auto out = json::parse(matrix_json(sample::store(), "icmp", matrix_metric::state));
+  CAF_CHECK_EQUAL(out.at("unit").get<std::string>(), "state");
+  CAF_CHECK_EQUAL(out.at("values").dump(), R"([[null,"failing","failing"],["ok",null,"failing"],)"
+                                           R"(["ok",null,null]])");
+  CAF_CHECK_EQUAL(out.at("states")[0][1].dump(), R"({"ok":19,"failing":1})");
+  CAF_CHECK(out.at("states")[0][0].is_null());
+  CAF_CHECK(!out.contains("usual"));
+}
+
+CAF_TEST(a region whose agents are lost keeps its row and is stale) {
+  auto agents = sample::agents();
+  agents.agents[0].state = agent_state::lost;
+  agents.agents.push_back({{"us-east", "10.0.9.1"}, "", 1, 2, {}});
+  agents.agents.back().state = agent_state::lost;
+  agents.agents.push_back({{"us-west", "10.0.9.2"}, "", 1, 2, {}});
+  agents.agents.back().state = agent_state::left;
+  const auto out = json::parse(matrix_json(sample::store(), "icmp", matrix_metric::state, agents));
+  CAF_CHECK_EQUAL(out.at("regions").dump(), R"(["cn-north","cn-south","eu-west","us-east"])");
+  CAF_CHECK_EQUAL(out.at("values")[0].dump(), R"([null,"stale","stale","stale"])");
+  CAF_CHECK_EQUAL(out.at("values")[1].dump(), R"(["ok",null,"failing",null])");
+  CAF_CHECK_EQUAL(out.at("values")[3].dump(), R"(["stale","stale",null,null])");
+  agents.agents.push_back({{"cn-north", "10.0.0.2"}, "", 1, 2, {}}); // one that is not lost
+  const auto alive =
+      json::parse(matrix_json(sample::store(), "icmp", matrix_metric::state, agents));
+  CAF_CHECK_EQUAL(alive.at("values")[0].dump(), R"([null,"failing","failing",null])");
+}
+
+CAF_TEST(a pair whose results have stopped has its state and nothing else) {
+  auto store = sample::store();
+  auto& icmp = store.kinds[0];
+  sample::add_group(icmp, "us-east", "cn-north", 0, 0, {});
+  icmp.silent.push_back(std::move(icmp.groups.back()));
+  icmp.groups.pop_back();
+  icmp.silent[0].sums.states[static_cast<std::size_t>(series_state::stale)] = 2;
+  const auto states = json::parse(matrix_json(store, "icmp", matrix_metric::state));
+  CAF_CHECK_EQUAL(states.at("regions").size(), 4u);
+  CAF_CHECK_EQUAL(states.at("values")[3].dump(), R"(["stale",null,null,null])");
+  CAF_CHECK_EQUAL(states.at("states")[3][0].dump(), R"({"stale":2})");
+  CAF_CHECK(states.at("targets")[3][0].is_null());
+  const auto success = json::parse(matrix_json(store, "icmp", matrix_metric::success));
+  CAF_CHECK(success.at("values")[3][0].is_null());
+  CAF_CHECK_EQUAL(region_pairs(store, "icmp").size(), 5u);
+}
+
+CAF_TEST(a pair that was never reported is never in the matrix) {
+  auto store = sample::store();
+  store.never = {{"icmp", hold_kind(kinds::icmp()), "cn-south", "moon", 4}};
+  const auto states = json::parse(matrix_json(store, "icmp", matrix_metric::state));
+  CAF_CHECK_EQUAL(states.at("regions").dump(), R"(["cn-north","cn-south","eu-west","moon"])");
+  CAF_CHECK_EQUAL(states.at("values")[1].dump(), R"(["ok",null,"failing","never"])");
+  CAF_CHECK_EQUAL(states.at("states")[1][3].dump(), R"({"never":4})");
+  const auto latency = json::parse(matrix_json(store, "icmp", matrix_metric::latency));
+  CAF_CHECK(latency.at("values")[1][3].is_null());
+  const auto regions = json::parse(regions_json(store, {})).at("regions");
+  CAF_CHECK_EQUAL(regions[1].at("region").get<std::string>(), "cn-south");
+  CAF_CHECK_EQUAL(regions[1].at("never_probed").get<int>(), 4);
+}
+
+CAF_TEST(a matrix of latency says what is usual) {
+  auto store = sample::store();
+  store.kinds[0].groups[0].sums.means.resize(store.kinds[0].averaged.size() + 1);
+  store.kinds[0].groups[0].sums.means.back().add(12.5F);
+  const auto out = json::parse(matrix_json(store, "icmp", matrix_metric::latency));
+  CAF_CHECK_EQUAL(out.at("usual")[0][1].get<double>(), 12.5);
+  CAF_CHECK_EQUAL(out.at("ratio")[0][1].get<double>(), 2.5);
+  CAF_CHECK(out.at("usual")[0][2].is_null());
+  CAF_CHECK(out.at("ratio")[0][2].is_null());
+  CAF_CHECK(!out.contains("states"));
+  CAF_CHECK_EQUAL(out.at("usual_rollups")[0][1].get<int>(), 0); // a mean of the last minutes
+  CAF_CHECK(out.at("usual_from_unix").is_null());
+  history_series week;
+  week.plan.from = 1'700'000'000;
+  week.usual = {{"cn-north", "cn-south", 6.25F, 31}, {"cn-north", "eu-west", 6.25F, 2}};
+  const auto now = json::parse(matrix_json(store, "icmp", matrix_metric::latency, {}, {}, &week));
+  CAF_CHECK_EQUAL(now.at("usual")[0][1].get<double>(), 6.25);
+  CAF_CHECK_EQUAL(now.at("ratio")[0][1].get<double>(), 5.0);
+  CAF_CHECK_EQUAL(now.at("usual_rollups")[0][1].get<int>(), 31);
+  CAF_CHECK_EQUAL(now.at("usual_from_unix").get<std::int64_t>(), 1'700'000'000);
+  CAF_CHECK(now.at("usual")[0][2].is_null()); // of too little
+}
+
 CAF_TEST(an empty store has an empty matrix) {
   const auto out = json::parse(matrix_json({}, "icmp", matrix_metric::latency));
   CAF_CHECK_EQUAL(out.at("regions").dump(), "[]");
   CAF_CHECK_EQUAL(out.at("values").dump(), "[]");
-}
-
-CAF_TEST(targets have the values of their type) {
-  const auto out = targets({});
-  CAF_CHECK_EQUAL(out.at("total").get<int>(), 4);
-  CAF_CHECK_EQUAL(out.at("matching").get<int>(), 4);
-  const auto& icmp = out.at("targets")[0];
-  CAF_CHECK_EQUAL(icmp.at("uid").get<std::string>(), uid_text(sample::icmp_uid("10.1.2.3")));
-  CAF_CHECK_EQUAL(icmp.at("state").get<std::string>(), "ok");
-  CAF_CHECK_EQUAL(icmp.at("agent").get<std::string>(), "10.0.0.1");
-  CAF_CHECK_EQUAL(icmp.at("time").get<std::string>(), "2026-01-02T03:04:01Z");
-  CAF_CHECK_EQUAL(icmp.at("latency_ms").get<double>(), 31.25);
-  CAF_CHECK(!icmp.contains("phases_ms"));
-  const auto& lost = out.at("targets")[1];
-  CAF_CHECK(lost.at("latency_ms").is_null()); // the wire's -1 is no time
-  CAF_CHECK_EQUAL(lost.at("drop_rate").get<double>(), 100.0);
-  const auto& url = out.at("targets")[2];
-  CAF_CHECK_EQUAL(url.at("phases_ms").at("connect").get<double>(), 90.25);
-  CAF_CHECK_EQUAL(url.at("status").dump(), "200");
-  CAF_CHECK_EQUAL(url.at("cert_expiry_unix").get<std::int64_t>(), sample::now_unix + 86'400);
-  CAF_CHECK(!url.contains("latency_ms"));
-  CAF_CHECK(!url.contains("redirects")); // not kept
-  CAF_CHECK(out.at("targets")[3].at("cert_expiry_unix").is_null());
-  CAF_CHECK(out.at("targets")[3].at("phases_ms").at("connect").is_null());
-}
-
-CAF_TEST(targets have their labels) {
-  target_labels::builder builder;
-  const std::vector<std::string> addresses{"10.1.2.3"};
-  builder.add(kinds::icmp(), sample::icmp_uid("10.1.2.3").region, addresses, {{"team", "a"}});
-  const auto labels = builder.finish();
-  const auto out = json::parse(stored_targets_json(sample::store_with_targets(), {}, labels.get()))
-                       .at("targets");
-  CAF_CHECK_EQUAL(out[0].at("labels").dump(), R"({"team":"a"})");
-  CAF_CHECK_EQUAL(out[1].at("labels").dump(), "{}");
-}
-
-CAF_TEST(targets are filtered and cut) {
-  CAF_CHECK_EQUAL(targets({"cn-south", {}, "", "", 100}).at("matching").get<int>(), 2);
-  CAF_CHECK_EQUAL(targets({{}, "eu-west", "icmp", "", 100}).at("matching").get<int>(), 1);
-  CAF_CHECK_EQUAL(targets({{}, {}, "", "failing", 100}).at("matching").get<int>(), 2);
-  CAF_CHECK_EQUAL(targets({"", {}, "", "", 100}).at("matching").get<int>(), 0);
-  const auto cut = targets({{}, {}, "", "", 1});
-  CAF_CHECK_EQUAL(cut.at("targets").size(), 1u);
-  CAF_CHECK_EQUAL(cut.at("matching").get<int>(), 4);
-}
-
-CAF_TEST(a kind that is in no table has its columns by their keys) {
-  const auto store = sample::store_with_toys();
-  const auto out = json::parse(stored_targets_json(store, {{}, {}, "toy", "", 100}));
-  CAF_CHECK_EQUAL(out.at("matching").get<int>(), 2);
-  const auto& ok = out.at("targets")[0];
-  CAF_CHECK_EQUAL(ok.at("probe_type").get<std::string>(), "toy");
-  CAF_CHECK_EQUAL(ok.at("state").get<std::string>(), "ok");
-  CAF_CHECK_EQUAL(ok.at("phases_ms").dump(), R"({"wind":2.0,"spin":4.0})");
-  CAF_CHECK_EQUAL(ok.at("level").dump(), "7");
-  CAF_CHECK(!ok.contains("noise"));
-  const auto& failing = out.at("targets")[1];
-  CAF_CHECK_EQUAL(failing.at("probe_type").get<std::string>(), "module");
-  CAF_CHECK_EQUAL(failing.at("phases_ms").dump(), R"({"wind":3.0,"spin":null})");
-  CAF_CHECK(failing.at("level").is_null());
-}
-
-CAF_TEST(a column cannot take the place of what every target has) {
-  auto store = sample::store_with_targets();
-  auto hostile = samples::toy();
-  hostile.columns[3].key = "uid";
-  store.targets = {sample::stored("cn-north", "10.0.0.1", {"r", "a:1", prober_name{"toy"}}, hostile,
-                                  sample::now_unix, true, samples::toy_success(1, 2, 3).values)};
-  const auto out = json::parse(stored_targets_json(store, {})).at("targets")[0];
-  CAF_CHECK_EQUAL(out.at("uid").get<std::string>(), uid_text(store.targets[0].target));
 }
 
 CAF_TEST(a matrix can be of another kind of pairs) {
@@ -162,16 +171,51 @@ CAF_TEST(a failure that is told by no whole number is shown as it is) {
 CAF_TEST(there is no matrix of very many regions) {
   store_snapshot store;
   store.kinds.push_back(sample::results_of(samples::toy_mesh()));
-  for (std::size_t i = 1; i < max_matrix_regions; ++i) {
+  for (std::size_t i = 1; i < 500; ++i) {
     sample::add_group(store.kinds[0], "from", "r" + std::to_string(i), 1, 0, {{2, 8}});
   }
   CAF_CHECK(!matrix_problem(store, "toy_mesh"));
   sample::add_group(store.kinds[0], "from", "one more", 1, 0, {{2, 8}});
-  CAF_CHECK(matrix_problem(store, "toy_mesh") ==
-            "the matrix of toy_mesh has 1001 regions and is not made above 1000; ask for the "
-            "targets of a region instead: "
-            "/api/v1/targets?probe_type=toy_mesh&source_region=REGION");
+  CAF_CHECK(
+      matrix_problem(store, "toy_mesh") ==
+      "the matrix of toy_mesh has 501 regions and is not made above 250000 cells; ask for a row "
+      "or a column of it with source_region=REGION or target_region=REGION, or for targets: "
+      "/api/v1/targets?probe_type=toy_mesh&source_region=REGION");
+  CAF_CHECK(!matrix_problem(store, "toy_mesh", {}, {"from", ""}));
+  CAF_CHECK(!matrix_problem(store, "toy_mesh", {}, {"", "r1"}));
+  CAF_CHECK(matrix_problem(store, "toy_mesh", {}, {"", "r1000"}) ==
+            "there is no region r1000 in the matrix of toy_mesh; /api/v1/regions lists them");
   CAF_CHECK(!matrix_problem(store, "icmp"));
+}
+
+CAF_TEST(regions of agents count in the size of a matrix) {
+  agent_listing agents;
+  for (std::size_t i = 0; i <= 500; ++i) {
+    agents.agents.push_back({{"r" + std::to_string(i), "10.0.0.1"}, "", 1, 2, {}});
+  }
+  CAF_CHECK(matrix_problem({}, "icmp", agents));
+}
+
+CAF_TEST(a part of a matrix has the cells of the whole) {
+  for (const auto metric : {matrix_metric::latency, matrix_metric::state}) {
+    const auto whole = json::parse(matrix_json(sample::store(), "icmp", metric));
+    const auto& regions = whole.at("regions");
+    for (std::size_t i = 0; i < regions.size(); ++i) {
+      const matrix_part row{regions[i].get<std::string>(), ""};
+      const auto part = json::parse(matrix_json(sample::store(), "icmp", metric, {}, row));
+      CAF_CHECK_EQUAL(part.at("sources").size(), 1u);
+      for (std::size_t j = 0; j < part.at("destinations").size(); ++j) {
+        std::size_t place = 0;
+        while (regions.at(place) != part.at("destinations")[j]) {
+          ++place;
+        }
+        for (const auto* key : {"values", "targets", "failing"}) {
+          const bool same = part.at(key)[0][j] == whole.at(key)[i][place];
+          CAF_CHECK(same);
+        }
+      }
+    }
+  }
 }
 
 CAF_TEST(names of kinds are those of the table and of the results) {
@@ -191,20 +235,93 @@ CAF_TEST(regions are those of results of every kind) {
   store.kinds.push_back(sample::results_of(samples::toy()));
   sample::add_group(store.kinds[0], "far", "a:1", 1, 0, {}, "near");
   const auto out = json::parse(regions_json(store, {})).at("regions");
-  CAF_CHECK_EQUAL(out[0].dump(),
-                  R"({"region":"far","agents":0,"pairs_as_source":1,"pairs_as_target":0})");
+  CAF_CHECK_EQUAL(out[0].dump(), R"({"region":"far","agents":0,"pairs_as_source":1,)"
+                                 R"("pairs_as_target":0,"never_probed":0,"labels":{}})");
   CAF_CHECK_EQUAL(out[1].at("region").get<std::string>(), "near");
 }
 
-CAF_TEST(agents have their times) {
-  const auto out = json::parse(agents_json(sample::agents())).at("agents");
+CAF_TEST(agents have their states and times) {
+  auto agents = sample::agents();
+  auto& first = agents.agents[0];
+  first.last_push_unix = sample::now_unix;
+  first.version = "1.2.3";
+  first.http_addr = "10.0.0.1:8087";
+  first.probe_interval_ms = 15'000;
+  first.own_faults = {{"overload", "too slow", 1767316045}};
+  first.backlog = agent_backlog{2, 300, 1767323000, 12};
+  agents.agents[1].state = agent_state::lost;
+  const auto out = json::parse(agents_json(agents)).at("agents");
   CAF_REQUIRE_EQUAL(out.size(), 2u);
   CAF_CHECK_EQUAL(out[0].dump(),
-                  R"({"region":"cn-north","local_ip":"10.0.0.1","peer":"203.0.113.5:40212",)"
+                  R"({"region":"cn-north","local_ip":"10.0.0.1","state":"ok",)"
+                  R"("peer":"203.0.113.5:40212",)"
                   R"("first_seen":"2026-01-02T01:07:25Z","first_seen_unix":1767316045,)"
                   R"("last_seen":"2026-01-02T03:04:03Z","last_seen_unix":1767323043,)"
-                  R"("clock_skew_ms":1250})");
+                  R"("last_push_unix":1767323045,"version":"1.2.3","http_addr":"10.0.0.1:8087",)"
+                  R"("link":"http://10.0.0.1:8087/",)"
+                  R"("probe_interval_ms":15000,"clock_skew_ms":1250,"misdated_results":0,)"
+                  R"("refused_results":0,"shard":{"place":1,"of":1},)"
+                  R"("backlog":{"batches":2,"bytes":300,"oldest_unix":1767323000},"lag_ms":12,)"
+                  R"("answers_questions":false,"own_faults":[)"
+                  R"({"reason":"overload","detail":"too slow","since_unix":1767316045}]})");
   CAF_CHECK(out[1].at("clock_skew_ms").is_null());
+  CAF_CHECK(out[1].at("last_push_unix").is_null());
+  CAF_CHECK(out[1].at("own_faults").empty());
+  for (const auto* key : {"backlog", "lag_ms", "shard", "link"}) {
+    CAF_CHECK(out[1].at(key).is_null());
+  }
+  const auto lost = json::parse(agents_json(agents, "lost")).at("agents");
+  CAF_REQUIRE_EQUAL(lost.size(), 1u);
+  CAF_CHECK_EQUAL(lost[0].at("local_ip").get<std::string>(), "10.0.1.1");
+}
+
+CAF_TEST(an agents page is linked where others can reach it) {
+  const auto link = [](const std::string& says, const std::string& peer) {
+    agent_line line;
+    line.agent = {"eu", "10.0.0.1"};
+    line.http_addr = says;
+    line.peer = peer;
+    return agent_link(line).value_or("none");
+  };
+  CAF_CHECK_EQUAL(link("10.0.0.9:8087", "10.0.0.1:4000"), "http://10.0.0.9:8087/");
+  CAF_CHECK_EQUAL(link("https://probe.example:8087", "10.0.0.1:4000"),
+                  "https://probe.example:8087/");
+  CAF_CHECK_EQUAL(link(":8087", "10.0.0.1:4000"), "http://10.0.0.1:8087/");
+  CAF_CHECK_EQUAL(link("[::]:8087", "10.0.0.1:4000"), "http://10.0.0.1:8087/");
+  CAF_CHECK_EQUAL(link("127.0.0.1:8087", "10.0.0.1:4000"), "none");
+  CAF_CHECK_EQUAL(link("127.0.0.1:8087", "127.0.0.1:4000"), "http://127.0.0.1:8087/");
+  CAF_CHECK_EQUAL(link("[::1]:8087", "10.0.0.1:4000"), "none");
+  CAF_CHECK_EQUAL(link("javascript:alert(1)", "10.0.0.1:4000"), "none");
+  CAF_CHECK_EQUAL(link("10.0.0.9:0", "10.0.0.1:4000"), "none");
+  CAF_CHECK_EQUAL(link("", "10.0.0.1:4000"), "none");
+}
+
+CAF_TEST(agents of a region that have a lease have their places) {
+  agent_listing all;
+  for (const auto state : {agent_state::ok, agent_state::lost, agent_state::late}) {
+    agent_line line;
+    line.agent = {"eu", "10.0.0." + std::to_string(all.agents.size())};
+    line.state = state;
+    all.agents.push_back(line);
+  }
+  const auto late = json::parse(agents_json(all, "late")).at("agents");
+  CAF_CHECK_EQUAL(late.at(0).at("shard").dump(), R"({"place":2,"of":2})");
+}
+
+CAF_TEST(a region has the labels that the configuration gives it) {
+  const auto out =
+      json::parse(regions_json(sample::store(), {}, {{"cn-north", {{"continent", "asia"}}}}));
+  CAF_CHECK_EQUAL(out.at("regions").at(0).at("labels").dump(), R"({"continent":"asia"})");
+}
+
+CAF_TEST(a region counts agents that are there) {
+  auto agents = sample::agents();
+  agents.agents[1].state = agent_state::lost;
+  agents.agents.push_back({{"far", "10.9.0.1"}, "", 0, 0, std::nullopt, agent_state::left});
+  const auto out = json::parse(regions_json({}, agents)).at("regions");
+  CAF_REQUIRE_EQUAL(out.size(), 2u);
+  CAF_CHECK_EQUAL(out[0].at("agents").get<int>(), 1);
+  CAF_CHECK_EQUAL(out[1].at("agents").get<int>(), 0);
 }
 
 } // namespace api_json_suite

@@ -83,7 +83,7 @@ CAF_TEST(wrong questions are told what is allowed) {
   CAF_CHECK_EQUAL(problem_of("target_region=eu"), "source_region is missing");
   CAF_CHECK_EQUAL(
       problem_of("source_region=us"),
-      "target_region (for icmp) or url (for http) is missing, or target with probe_type");
+      "target_region (for icmp) or url (for http) is missing, or target with probe_type, or uid");
   CAF_CHECK_EQUAL(problem_of("source_region=us&target=a:1"),
                   "probe_type is missing: target alone does not say it");
   CAF_CHECK_EQUAL(problem_of(pair + "&probe_type=http"),
@@ -163,6 +163,67 @@ CAF_TEST(a kind that is in no table has what its series have) {
   CAF_CHECK_EQUAL(out["points"][0]["duration_ms"]["mean"], 6.0);
   const auto mesh = good(pair + "&probe_type=toy_mesh");
   CAF_CHECK(mesh.query.subject == (history_subject{"toy_mesh", result_group::pair, "us", "eu"}));
+}
+
+CAF_TEST(one target is asked for from each source or from one) {
+  auto question = good("uid=00ABCDEF01234567");
+  CAF_CHECK(question.query.subject.one_target);
+  CAF_CHECK_EQUAL(question.query.subject.other, "00abcdef01234567");
+  CAF_CHECK_EQUAL(question.query.subject.source_region, "");
+  question = good("uid=00abcdef01234567&source_region=us&metric=latency&from=6h");
+  CAF_CHECK_EQUAL(question.query.subject.source_region, "us");
+  CAF_CHECK_EQUAL(question.query.range.from, now - 6 * 3600);
+  CAF_CHECK(problem_of("uid=7").find("16 hexadecimal digits") != std::string::npos);
+  CAF_CHECK_EQUAL(problem_of("uid=00abcdef01234567&url=http://a/"),
+                  "uid and url exclude each other");
+  CAF_CHECK_EQUAL(problem_of("uid=00abcdef01234567&probe_type=icmp"),
+                  "uid and probe_type exclude each other");
+}
+
+CAF_TEST(of one target each source has its points and it is said since when it is watched) {
+  const target_uid uid{"eu", "10.0.0.1", kinds::icmp()};
+  measured_probe answered;
+  answered.success = true;
+  answered.value_ms = 12.5F;
+  answered.loss_percent = 25.0F;
+  history_series series;
+  series.plan = {0, 15, 1200, 1230, ""};
+  series.watched = watched_target{stable_hash(uid), 1210, 1220, 0, uid};
+  auto& source = series.sources.emplace_back();
+  source.subject = {"icmp", result_group::pair, "us", uid_text(uid), true};
+  source.points[1215].add(answered);
+  const auto question = good("uid=" + uid_text(uid));
+  auto out = nlohmann::json::parse(history_json(question, series));
+  CAF_CHECK(out["uid"].get<std::string>() == uid_text(uid));
+  CAF_CHECK_EQUAL(out["target"], "10.0.0.1");
+  CAF_CHECK_EQUAL(out["region"], "eu");
+  CAF_CHECK_EQUAL(out["probe_type"], "icmp");
+  CAF_CHECK_EQUAL(out["watched_since_unix"], 1210);
+  CAF_CHECK_EQUAL(out["from_unix"], 1200);
+  CAF_CHECK(!out.contains("points"));
+  CAF_REQUIRE_EQUAL(out["sources"].size(), 1u);
+  CAF_CHECK_EQUAL(out["sources"][0]["source_region"], "us");
+  const auto& point = out["sources"][0]["points"][0];
+  CAF_CHECK_EQUAL(point["time_unix"], 1215);
+  CAF_CHECK_EQUAL(point["latency_ms"]["mean"], 12.5);
+  CAF_CHECK_EQUAL(point["loss_percent"], 25.0);
+  for (const auto* metric : {"latency", "duration"}) {
+    const auto some = good("uid=" + uid_text(uid) + "&metric=" + metric);
+    out = nlohmann::json::parse(history_json(some, series));
+    CAF_CHECK(out["sources"][0]["points"][0].contains("latency_ms"));
+    CAF_CHECK(!out["sources"][0]["points"][0].contains("loss_percent"));
+  }
+}
+
+CAF_TEST(of a target that was not watched before nothing is known yet) {
+  history_series series;
+  series.plan = {0, 15, 1200, 1230, ""};
+  series.watched = watched_target{7, 1210, 1210, 0};
+  const auto out = nlohmann::json::parse(history_json(good("uid=0000000000000007"), series));
+  CAF_CHECK(!out.contains("target"));
+  CAF_CHECK(!out.contains("probe_type"));
+  CAF_CHECK(out["sources"].empty());
+  CAF_CHECK_EQUAL(out["watched_since_unix"], 1210);
 }
 
 } // namespace history_json_suite

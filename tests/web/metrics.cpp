@@ -82,6 +82,17 @@ CAF_TEST(an agent exposes its own counters) {
   CAF_CHECK_EQUAL(text.back(), '\n');
 }
 
+CAF_TEST(an agent exposes what keeps it from probing) {
+  auto stats = sample::agent_stats();
+  CAF_CHECK(agent_metrics(stats, me, sample::presenters(), nullptr).find("own_fault{") ==
+            std::string::npos);
+  stats.own_faults = {{"overload", "too much", 7}, {"no_ipv6", "none", 8}};
+  const auto text = agent_metrics(stats, me, sample::presenters(), nullptr);
+  CAF_CHECK(has(text, R"(xprober_own_fault{reason="overload"} 1)"));
+  CAF_CHECK(has(text, R"(xprober_own_fault{reason="no_ipv6"} 1)"));
+  CAF_CHECK(misplaced(text).empty());
+}
+
 CAF_TEST(an agent exposes rows for its targets) {
   const auto listing = sample::listing();
   const auto text = agent_metrics(sample::agent_stats(), me, sample::presenters(), &listing);
@@ -142,12 +153,34 @@ CAF_TEST(a server exposes the old names) {
        R"(http_interface_success{source_region="cn-south",addr="https://down.example/"} 0)",
        R"(xprober_agent_clock_skew_seconds{region="cn-north",agent="10.0.0.1"} 1.25)",
        R"(xprober_history_rows{level="1m"} 30)", "xprober_history_results_total 40000",
-       "xprober_agents 3", "xprober_results_accepted_total 119000", "xprober_stored_series 2100"}) {
+       R"(xprober_incidents{kind="target",severity="critical"} 2)",
+       R"(xprober_incidents{kind="path",severity="warning"} 0)", "xprober_agents 3",
+       "xprober_results_accepted_total 119000", "xprober_stored_series 2100"}) {
     CAF_MESSAGE(line);
     CAF_CHECK(has(text, line));
   }
   CAF_CHECK(misplaced(text).empty());
   CAF_CHECK(text.find("probe_success") == std::string::npos);
+}
+
+CAF_TEST(agents are up or lost and not there where they have left) {
+  auto agents = sample::agents();
+  agents.agents.push_back(agents.agents[0]);
+  agents.agents[1].state = agent_state::lost;
+  agents.agents[2].agent.local_ip = "10.0.0.9";
+  agents.agents[2].state = agent_state::left;
+  agents.agents[1].misdated_results = 7;
+  agents.refused = 3;
+  const auto text = server_metrics(sample::server_stats(), sample::store(), agents);
+  CAF_CHECK(has(text, R"(xprober_agent_up{region="cn-north",agent="10.0.0.1"} 1)"));
+  CAF_CHECK(has(text, R"(xprober_agent_up{region="cn-south",agent="10.0.1.1"} 0)"));
+  CAF_CHECK(
+      has(text, R"(xprober_agent_misdated_results_total{region="cn-south",agent="10.0.1.1"} 7)"));
+  CAF_CHECK(text.find("xprober_agent_refused_results_total") == std::string::npos);
+  CAF_CHECK(has(text, "xprober_mesh_refused_total 3"));
+  CAF_CHECK(text.find(R"(xprober_agent_up{region="cn-north",agent="10.0.0.9"})") ==
+            std::string::npos);
+  CAF_CHECK(misplaced(text).empty());
 }
 
 CAF_TEST(an absent mean has no series) {
@@ -200,7 +233,7 @@ CAF_TEST(labels go with the rows of their target alone) {
   for (auto at = text.find("team="); at != std::string::npos; at = text.find("team=", at + 1)) {
     ++rows;
   }
-  CAF_CHECK_EQUAL(rows, 3u); // success, time, loss
+  CAF_CHECK_EQUAL(rows, 5u); // success, time, loss, state, since when
 }
 
 } // namespace metrics_suite

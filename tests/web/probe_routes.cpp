@@ -68,6 +68,18 @@ CAF_TEST(half a second of a scrape timeout is left for the way back) {
 
 CAF_TEST_FIXTURE_SCOPE(probe_route_tests, probe_fixture)
 
+CAF_TEST(what this agent may not probe is forbidden) {
+  answer.outcome = {};
+  answer.outcome.error = probe_error::not_allowed;
+  answer.outcome.detail = "10.0.0.1 is denied by denied_targets (private)";
+  const auto denied = get_with_timeout("/probe?target=10.0.0.1&module=icmp", "");
+  CAF_CHECK_EQUAL(denied.result_int(), 403u);
+  CAF_CHECK(denied.body().find("denied_targets (private)") != std::string::npos);
+  answer.refused = probe_refusal::secrets;
+  answer.problem = "it sends credentials";
+  CAF_CHECK_EQUAL(get_with_timeout("/probe?target=h&module=m", "").result_int(), 403u);
+}
+
 CAF_TEST(a scrape) {
   const auto got = get_with_timeout(
       "/probe?target=http%3A%2F%2Fa.test%2F%3Fb%3Dc&module=m&hostname=h&extra=1", "3");

@@ -81,6 +81,7 @@ CAF_TEST(promtool accepts a servers metrics) {
   line.receiver.url = "http://a/write";
   line.queue = {"a", 100, 7, 5, 30, 400};
   stats.remote_write.push_back(line);
+  stats.notify.push_back({"webhook:chat", 7, 1, 3, 2, 77, ""});
   CAF_CHECK_EQUAL(complaints(server_metrics(stats, sample::store_with_targets(), sample::agents())),
                   "");
   CAF_CHECK_EQUAL(complaints(server_metrics(stats, sample::store_with_toys(), sample::agents())),

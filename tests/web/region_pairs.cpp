@@ -53,6 +53,67 @@ CAF_TEST(versions of a kind add up) {
   CAF_CHECK(pairs[0].loss_percent.value() == 5.0);
 }
 
+CAF_TEST(states of a pair add up and the worst that says something counts) {
+  const auto store = sample::store();
+  const auto pairs = region_pairs(store, "icmp");
+  CAF_CHECK_EQUAL(pairs[0].states[static_cast<std::size_t>(series_state::ok)], 19u);
+  CAF_CHECK_EQUAL(pairs[0].states[static_cast<std::size_t>(series_state::failing)], 1u);
+  state_numbers counts{};
+  CAF_CHECK(!worst_state(counts));
+  for (const auto state : {series_state::never, series_state::stale, series_state::prober_fault,
+                           series_state::ok, series_state::degraded, series_state::failing}) {
+    counts[static_cast<std::size_t>(state)] = 1;
+    CAF_CHECK(worst_state(counts) == state);
+  }
+}
+
+CAF_TEST(what was never reported is in pairs of states alone) {
+  auto store = sample::store();
+  const auto icmp = hold_kind(kinds::icmp());
+  store.never = {{"icmp", icmp, "cn-north", "cn-south", 3},
+                 {"icmp", icmp, "", "moon", 1},
+                 {"icmp", icmp, "mars", "moon", 2},
+                 {"http", hold_kind(kinds::http()), "mars", "web", 5}};
+  CAF_CHECK_EQUAL(region_pairs(store, "icmp").size(), 5u);
+  CAF_CHECK_EQUAL(region_pairs(store, "http", true).size(), 0u);
+  const auto pairs = region_pairs(store, "icmp", true);
+  CAF_REQUIRE_EQUAL(pairs.size(), 6u);
+  const auto never = static_cast<std::size_t>(series_state::never);
+  CAF_CHECK_EQUAL(pairs[0].states[never], 3u);
+  CAF_CHECK(worst_state(pairs[0].states) == series_state::failing);
+  CAF_CHECK_EQUAL(pairs[5].source_region, "mars");
+  CAF_CHECK_EQUAL(pairs[5].states[never], 2u);
+  CAF_CHECK(worst_state(pairs[5].states) == series_state::never);
+  CAF_CHECK_EQUAL(pairs[5].successes.known(), 0u);
+}
+
+CAF_TEST(pairs can be those of one source or target) {
+  const auto store = sample::store();
+  const auto all = region_pairs(store, "icmp");
+  CAF_REQUIRE(!all.empty());
+  const auto source = all.front().source_region;
+  const auto target = all.front().target_region;
+  const auto row = region_pairs(store, "icmp", false, source);
+  CAF_REQUIRE(!row.empty() && row.size() < all.size());
+  for (const auto& pair : row) {
+    CAF_CHECK_EQUAL(pair.source_region, source);
+  }
+  CAF_CHECK_EQUAL(region_pairs(store, "icmp", false, source, target).size(), 1u);
+  CAF_CHECK(region_pairs(store, "icmp", false, "nowhere").empty());
+}
+
+CAF_TEST(regions of pairs are counted without the pairs) {
+  const auto store = sample::store();
+  std::set<std::string_view> expected;
+  for (const auto& pair : region_pairs(store, "icmp", true)) {
+    expected.insert(pair.source_region);
+    expected.insert(pair.target_region);
+  }
+  CAF_CHECK(regions_of_pairs(store, "icmp", 1000) == expected);
+  CAF_CHECK(regions_of_pairs(store, "icmp", 1).size() > 1);
+  CAF_CHECK(regions_of_pairs(store, "http", 1000).empty());
+}
+
 CAF_TEST(names of kinds come from the table and from results) {
   const auto store = sample::store_with_toys();
   const auto pairs = kinds_grouped_by(store, result_group::pair);

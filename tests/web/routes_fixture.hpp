@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -47,11 +48,13 @@ struct fixture {
     stats = fake<stats_actor>(
         system, {[snapshot = std::move(snapshot)](get_stats_atom) { return snapshot; }});
     gateway = system.spawn(bridge::gateway, stats_actor{});
+    health = fake<health_actor>(system, {[how = how](get_health_atom) { return *how; }});
   }
 
   ~fixture() {
     quit(stats);
     quit(gateway);
+    quit(health);
   }
 
   template <class Handle>
@@ -73,13 +76,18 @@ struct fixture {
     web::common_handles out;
     out.gateway = gateway;
     out.stats = stats;
+    out.health = health;
+    out.work = work;
     out.patience = std::chrono::milliseconds{300};
     return out;
   }
 
   /// The answer to a request; status 0 where none comes within 5 s or the handler throws.
   net::http_response request(http::verb method, std::string target) {
-    net::http_request question{method, target, 11};
+    return request(net::http_request{method, target, 11});
+  }
+
+  net::http_response request(const net::http_request& question) {
     net::http_response answer;
     answer.result(0U);
     io.restart();
@@ -99,6 +107,10 @@ struct fixture {
   config cfg;
   caf::actor_system system{cfg};
   stats_actor stats;
+  std::shared_ptr<health_report> how =
+      std::make_shared<health_report>(health_report{true, "healthy"});
+  health_actor health;
+  std::shared_ptr<net::work_thread> work; ///< null: all is made on the spot
   caf::actor gateway;
   net::router routes;
 };

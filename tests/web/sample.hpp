@@ -2,6 +2,7 @@
 
 // Values that look like those of a running agent and server.
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -21,6 +22,8 @@
 #include "xprober/probes/icmp/summary.hpp"
 #include "xprober/probes/presenter_table.hpp"
 #include "xprober/probes/stream/counters.hpp"
+#include "xprober/verdict/incident.hpp"
+#include "xprober/verdict/mute.hpp"
 
 namespace sample {
 
@@ -189,6 +192,7 @@ inline stats_snapshot agent_stats() {
   own.no_port = 5;
   own.no_memory = 6;
   own.neighbours_full = 9;
+  own.stalled_ms = 10;
   own.yielded = 7;
   own.places = 1000;
   own.queued_slow = 1;
@@ -211,6 +215,8 @@ inline stats_snapshot server_stats() {
   s.history.rows = {100, 30, 5};
   s.history.results = 40000;
   s.agents = 3;
+  s.incidents.open = {{incident_kind::target, incident_severity::critical, 2},
+                      {incident_kind::path, incident_severity::warning, 0}};
   return s;
 }
 
@@ -241,6 +247,11 @@ inline void add_group(kind_results& to, std::string source_region, std::string o
   for (std::uint64_t i = 0; i < rows; ++i) {
     group.sums.successes.add(i < failing ? to.kind->failed : 1);
   }
+  const auto count_as = [&](series_state state, std::uint64_t count) {
+    group.sums.states[static_cast<std::size_t>(state)] = static_cast<std::uint32_t>(count);
+  };
+  count_as(series_state::failing, failing);
+  count_as(series_state::ok, rows - failing);
   to.groups.push_back(std::move(group));
 }
 
@@ -262,8 +273,16 @@ inline store_snapshot store() {
 inline stored_target stored(std::string source_region, std::string agent, target_uid uid,
                             const probe_kind& kind, std::int64_t unix_seconds, bool ok,
                             column_values values) {
+  series_status status;
+  status.state = ok ? series_state::ok : series_state::failing;
+  status.streak = 3;
+  status.since_unix = static_cast<std::uint32_t>(std::max<std::int64_t>(unix_seconds - 30, 0));
+  status.reason = ok ? "" : "refused";
+  status.phase = ok ? "" : "connect";
+  status.detail = ok ? "" : "connecting: refused";
+  status.failed_unix = ok ? 0U : static_cast<std::uint32_t>(unix_seconds);
   return {std::move(source_region), std::move(agent),        std::move(uid), unix_seconds,
-          hold_kind(kind),          ok ? 1.0F : kind.failed, values};
+          hold_kind(kind),          ok ? 1.0F : kind.failed, values,         std::move(status)};
 }
 
 inline column_values echo_values(std::optional<float> latency_ms, float loss_percent) {
@@ -314,6 +333,46 @@ inline agent_listing agents() {
       {{"cn-north", "10.0.0.1"}, "203.0.113.5:40212", now_unix - 7000, now_unix - 2, 1250});
   out.agents.push_back(
       {{"cn-south", "10.0.1.1"}, "203.0.113.9:40991", now_unix - 500, now_unix - 4, std::nullopt});
+  return out;
+}
+
+/// An incident that is open, with all that it can have.
+inline incident open_incident() {
+  incident out;
+  out.id = 7;
+  out.kind = incident_kind::target;
+  out.severity = incident_severity::critical;
+  out.summary = "target https://down.example/ fails";
+  out.opened = at(600);
+  out.probe_type = kinds::http().name;
+  out.reason = "refused";
+  out.phase = "connect";
+  out.detail = "connecting to 192.0.2.9:443: refused";
+  out.sources = {2, 3, {"cn-north", "cn-south"}};
+  out.targets = {1, 4, {"https://down.example/"}};
+  out.labels = {{"region", "eu-west"}, {"team", "shop"}};
+  out.timeline = {{at(600), incident_event::opened, 2, 1, "it fails"}};
+  return out;
+}
+
+inline incident closed_incident() {
+  auto out = open_incident();
+  out.id = 5;
+  out.closed = at(60);
+  out.certificate = "ab:cd";
+  out.merged_into = 7;
+  out.acknowledged = acknowledgement{"ann", "looking", at(300)};
+  return out;
+}
+
+inline mute some_mute() {
+  mute out;
+  out.id = 3;
+  out.conditions = {mute_condition{"team", "shop"}};
+  out.from = at(60);
+  out.until = at(-3600);
+  out.by = "ann";
+  out.why = "the shop moves";
   return out;
 }
 

@@ -30,6 +30,20 @@ CAF_TEST(both roles tell of process and scheduler) {
   }
 }
 
+CAF_TEST(each port has a row) {
+  auto stats = sample::agent_stats();
+  xprober::port_counters page;
+  page.port = "http_addr";
+  page.connections = 3;
+  page.places = 1024;
+  page.dropped_idle = 5;
+  stats.ports.push_back(page);
+  CAF_CHECK_EQUAL(json::parse(stats_json(stats)).at("ports").dump(),
+                  R"([{"port":"http_addr","connections":3,"places":1024,"held_bytes":0,)"
+                  R"("dropped_idle":5,"refused_full":0,"refused_peer":0,"refused_messages":0,)"
+                  R"("foreign_users":0}])");
+}
+
 CAF_TEST(an actor has a row) {
   CAF_CHECK_EQUAL(
       agent().at("actors").at("target").dump(),
@@ -60,10 +74,11 @@ CAF_TEST(an agent tells of its ticks and probes) {
                   R"({"started":1476,"finished":1475,"succeeded":980,"failed":400,)"
                   R"("local_errors":95,"exceptions":0,"in_flight":1,"queued":0})");
   CAF_CHECK_EQUAL(stats.at("probes").at("http").at("queued").get<int>(), 2);
-  CAF_CHECK_EQUAL(stats.at("http").dump(),
-                  R"({"connections":1400,"resolves":984,"local_errors":3,"no_descriptor":4,)"
-                  R"("no_port":5,"no_memory":6,"neighbours_full":9,"yielded":7,"places":1000,)"
-                  R"("queued_slow":1,"redirects":490,"body_bytes":4000000})");
+  CAF_CHECK_EQUAL(
+      stats.at("http").dump(),
+      R"({"connections":1400,"resolves":984,"local_errors":3,"no_descriptor":4,)"
+      R"("no_port":5,"no_memory":6,"neighbours_full":9,"stalled_ms":10,"yielded":7,"places":1000,)"
+      R"("queued_slow":1,"redirects":490,"body_bytes":4000000})");
   CAF_CHECK_EQUAL(
       stats.at("icmp").dump(),
       R"({"echo_sent":73750,"echo_received":48950,"late":12,"duplicate":9,)"
@@ -74,12 +89,12 @@ CAF_TEST(an agent tells of its ticks and probes) {
 
 CAF_TEST(an agent tells of the names that both engines resolved) {
   auto stats = sample::agent_stats();
-  stats.kinds.at(0).report.dns = {10, 1, 20, 3, 4, 2, 5, 6, 2, 7, 8};
-  stats.kinds.at(1).report.dns = {100, 10, 200, 30, 40, 20, 50, 60, 20, 70, 80};
+  stats.kinds.at(0).report.dns = {10, 1, 20, 3, 4, 2, 5, 6, 2, 7, 8, 2};
+  stats.kinds.at(1).report.dns = {100, 10, 200, 30, 40, 20, 50, 60, 20, 70, 80, 1};
   CAF_CHECK_EQUAL(json::parse(stats_json(stats)).at("dns").dump(),
                   R"({"queries":110,"joined":11,"cache_hits":220,"negative_hits":33,"failures":44,)"
                   R"("timeouts":22,"cached_names":55,"queued":66,"queued_slow":22,"yielded":77,)"
-                  R"("cancelled":88})");
+                  R"("cancelled":88,"silent_names":2})");
 }
 
 CAF_TEST(an engine of any kind is told of below its name) {
@@ -118,9 +133,18 @@ CAF_TEST(an agent tells of its pushes) {
                   R"({"batches_ok":1470,"batches_failed":6,"results_acked":2400,)"
                   R"("results_dropped":11,"results_forgotten":13,"results_restored":0,)"
                   R"("results_rejected":0,"pending":58,)"
-                  R"("spool_batches":0,"spool_bytes":0,"spool_in_memory":0,)"
+                  R"("spool_batches":0,"spool_bytes":0,"spool_in_memory":0,"spool_oldest_unix":0,)"
                   R"("spool_set_aside":0,"spool_problem":"","last_ok_unix":1767323042,)"
                   R"("last_error":"the server is away"})");
+}
+
+CAF_TEST(an agent tells what keeps it from probing) {
+  CAF_CHECK_EQUAL(agent().at("own_faults").dump(), "[]");
+  auto stats = sample::agent_stats();
+  stats.own_faults = {{"overload", "too much", 7}};
+  CAF_CHECK_EQUAL(json::parse(stats_json(stats)).at("own_faults").dump(),
+                  R"([{"reason":"overload","detail":"too much","since_unix":7}])");
+  CAF_CHECK(!server().contains("own_faults"));
 }
 
 CAF_TEST(a server tells of agents and results) {
@@ -160,7 +184,17 @@ CAF_TEST(a server tells of its receivers) {
   CAF_CHECK_EQUAL(json::parse(stats_json(stats)).at("remote_write").dump(),
                   R"([{"url":"http://a/write","name":"a","sent":100,"failed":7,"dropped":5,)"
                   R"("pending":30,"pending_bytes":400,"requests":3,"retries":2,"bytes":0,)"
-                  R"("last_ok_unix":0,"last_error":"HTTP 500: no"}])");
+                  R"("last_ok_unix":0,"last_error":"HTTP 500: no","histograms":0,)"
+                  R"("histograms_failed":0,"histograms_error":""}])");
+}
+
+CAF_TEST(a server tells of those who are told of incidents) {
+  xprober::stats_snapshot stats;
+  stats.role = "server";
+  stats.notify.push_back({"webhook:chat", 7, 1, 3, 2, 77, "HTTP 500: no"});
+  CAF_CHECK_EQUAL(json::parse(stats_json(stats)).at("notify").dump(),
+                  R"([{"name":"webhook:chat","told":7,"failed":1,"retried":3,"pending":2,)"
+                  R"("last_ok_unix":77,"last_error":"HTTP 500: no"}])");
 }
 
 CAF_TEST(no actors are an empty object) {

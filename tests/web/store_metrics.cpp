@@ -97,6 +97,31 @@ CAF_TEST(a kind that is in no table has its conventional names by target) {
   CAF_CHECK(!repeats(text));
 }
 
+CAF_TEST(what was never reported has a state and a number and no value) {
+  store_snapshot store;
+  stored_target row;
+  row.source_region = "mars";
+  row.target = sample::icmp_uid("10.1.2.9");
+  row.kind = hold_kind(kinds::icmp());
+  row.status.since_unix = 17;
+  row.status.reason = "no_agent";
+  store.targets = {row};
+  store.never = {{"icmp", row.kind, "mars", "cn-south", 3}};
+  store.never_left_out = 2;
+  prometheus_text out;
+  append_never_probed(out, store);
+  append_target_states(out, store, nullptr, {});
+  append_stored_targets(out, store, nullptr);
+  const auto text = out.take();
+  CAF_CHECK(has(text, R"(xprober_never_probed{source_region="mars",target_region="cn-south",)"
+                      R"(probe_type="icmp"} 3)"));
+  CAF_CHECK_EQUAL(count(text, "\nxprober_probe_state{"), 1u);
+  CAF_CHECK_EQUAL(count(text, R"(state="never"} 1)"), 1u);
+  CAF_CHECK_EQUAL(count(text, R"(reason="no_agent"} 17)"), 1u);
+  CAF_CHECK_EQUAL(count(text, "probe_success"), 0u);
+  CAF_CHECK(has(text, "xprober_metrics_targets_omitted 2"));
+}
+
 CAF_TEST(status and certificate are kept) {
   const auto text = targets_of(sample::store_with_targets());
   const std::string url = R"({source_region="cn-north",agent="10.0.0.1",)"
@@ -202,10 +227,64 @@ CAF_TEST(a kind cannot take a name of the program or of a built in kind) {
                                          true, samples::toy_success(1, 2, 3).values));
   const auto text = server_metrics(sample::server_stats(), store, sample::agents());
   CAF_CHECK(!repeats(text));
-  CAF_CHECK_EQUAL(count(text, "addr=\"x:1\""), 0u);
+  CAF_CHECK_EQUAL(count(text, "addr=\"x:1\""), count(text, "addr=\"x:1\",probe_type="));
   CAF_CHECK_EQUAL(count(text, "xprober_agents"), 3u); // HELP, TYPE and the one series
   // What it may say, it says.
-  CAF_CHECK_EQUAL(count(text, "target=\"y:1\""), 4u); // success, two phases, whole duration
+  CAF_CHECK_EQUAL(count(text, "target=\"y:1\""), 5u); // and state, two phases, whole duration
+}
+
+CAF_TEST(a target has its state and since when with the reason where it is not well) {
+  prometheus_text out;
+  append_target_states(out, sample::store_with_targets(), nullptr, {});
+  const auto text = out.take();
+  const std::string ok = R"({source_region="cn-north",agent="10.0.0.1",target="10.1.2.3",)"
+                         R"(target_region="cn-south",probe_type="icmp")";
+  const std::string failing = R"({source_region="cn-south",agent="10.0.1.1",target="10.9.9.9",)"
+                              R"(target_region="eu-west",probe_type="icmp")";
+  CAF_CHECK(has(text, "xprober_probe_state" + ok + ",state=\"ok\"} 1"));
+  CAF_CHECK(has(text, "xprober_probe_state" + failing + ",state=\"failing\"} 1"));
+  CAF_CHECK(has(text, "xprober_probe_state_since_seconds" + ok + "} 1767323011"));
+  CAF_CHECK(
+      has(text, "xprober_probe_state_since_seconds" + failing + ",reason=\"refused\"} 1767323010"));
+  CAF_CHECK_EQUAL(count(text, "xprober_probe_state{"), 4u); // the present state alone
+  CAF_CHECK(!repeats(text));
+}
+
+CAF_TEST(targets of a lost agent are stale in metrics) {
+  prometheus_text out;
+  append_target_states(out, sample::store_with_targets(), nullptr,
+                       lost_agents{{{{"cn-south", "10.0.1.1"}, 99}}});
+  const auto text = out.take();
+  CAF_CHECK_EQUAL(count(text, "state=\"stale\"} 1"), 2u);
+  CAF_CHECK_EQUAL(count(text, "state=\"failing\"} 1"), 0u);
+  CAF_CHECK_EQUAL(count(text, "} 99\n"), 2u);
+}
+
+CAF_TEST(a label of a target cannot take the place of its state) {
+  target_labels::builder builder;
+  const std::vector<std::string> addresses{"10.1.2.3"};
+  builder.add(kinds::icmp(), "cn-south", addresses, {{"state", "mine"}, {"team", "a"}});
+  const auto labels = builder.finish();
+  prometheus_text out;
+  append_target_states(out, sample::store_with_targets(), labels.get(), {});
+  const auto text = out.take();
+  CAF_CHECK_EQUAL(count(text, "probe_type=\"icmp\",team=\"a\",state=\"ok\"} 1"), 1u);
+  CAF_CHECK_EQUAL(count(text, "state=\"mine\",team=\"a\"} "), 1u); // since when
+}
+
+CAF_TEST(a kind cannot take the names of states) {
+  const auto hostile = toy_with([](probe_kind& k) {
+    k.columns[1].old_name = "xprober_probe_state";
+    k.columns[3].name = "xprober_probe_state_since_seconds";
+  });
+  auto store = sample::store_with_targets();
+  store.kinds.push_back(sample::results_of(hostile));
+  sample::add_group(store.kinds.back(), "a", "x:1", 1, 0, {{1, 2}, {2, 3}});
+  store.targets.push_back(sample::stored("a", "w", {"r", "y:1", prober_name{"toy"}}, hostile, 1,
+                                         true, samples::toy_success(1, 2, 3).values));
+  const auto text = server_metrics(sample::server_stats(), store, sample::agents());
+  CAF_CHECK(!repeats(text));
+  CAF_CHECK_EQUAL(count(text, "# TYPE xprober_probe_state "), 1u);
 }
 
 CAF_TEST(a thousand kinds are no trouble) {

@@ -114,6 +114,34 @@ CAF_TEST(an HTTPS result tells of the certificate) {
                   R"("fingerprint_sha256":"93a4"})");
 }
 
+CAF_TEST(a probe that was asked for is told with its steps and certificates) {
+  auto result = *sample::http_ok(sample::http_uid("https://www.example/"));
+  auto http = http::read_summary(result.outcome);
+  tls_summary tls;
+  tls.subject = "CN=www";
+  tls.chain = {{"CN=www", "CN=ca", {"www.example"}, 5, 20, "EC 256", "93a4"}};
+  http.tls = std::make_shared<const tls_summary>(std::move(tls));
+  write_summary(http, result.outcome);
+  probe_answer answer;
+  answer.module =
+      std::make_shared<const module_config>(module_config{kinds::http(), agent_config{}});
+  answer.outcome = result.outcome;
+  answer.story.first_address = "192.0.2.1";
+  answer.story.lines = {{milliseconds{2}, "Connected", {{"address", "192.0.2.1"}}}};
+  probe_question question;
+  question.module = "http";
+  const auto out = json::parse(probe_answer_json(question, answer, sample::presenters()));
+  CAF_CHECK_EQUAL(out.at("module").get<std::string>(), "http");
+  CAF_CHECK_EQUAL(out.at("listed").get<bool>(), false);
+  CAF_CHECK_EQUAL(out.at("first_address").get<std::string>(), "192.0.2.1");
+  CAF_CHECK_EQUAL(out.at("steps").dump(),
+                  R"([{"at_ms":2.0,"text":"Connected","fields":{"address":"192.0.2.1"}}])");
+  CAF_CHECK_EQUAL(out.at("result").at("http").at("tls").at("chain").dump(),
+                  R"([{"subject":"CN=www","issuer":"CN=ca","dns_names":["www.example"],)"
+                  R"("not_before_unix":5,"not_after_unix":20,"key":"EC 256",)"
+                  R"("fingerprint_sha256":"93a4"}])");
+}
+
 CAF_TEST(a story has its counters and histories) {
   target_story story;
   story.uid = sample::icmp_uid("10.1.2.4");

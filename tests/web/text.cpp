@@ -62,38 +62,4 @@ CAF_TEST(times as numbers have milliseconds) {
   CAF_CHECK_EQUAL(unix_fraction(time), 1767323045.678);
 }
 
-CAF_TEST(people read counts and sizes) {
-  CAF_CHECK_EQUAL(people_count(0), "0");
-  CAF_CHECK_EQUAL(people_count(999), "999");
-  CAF_CHECK_EQUAL(people_count(1234567), "1,234,567");
-  CAF_CHECK_EQUAL(people_bytes(512), "512 B");
-  CAF_CHECK_EQUAL(people_bytes(1536), "1.5 KiB");
-  CAF_CHECK_EQUAL(people_bytes(50331648), "48.0 MiB");
-}
-
-CAF_TEST(people read durations) {
-  CAF_CHECK_EQUAL(people_seconds(-1), "0 s");
-  CAF_CHECK_EQUAL(people_seconds(59.9), "59 s");
-  CAF_CHECK_EQUAL(people_seconds(200), "3 min 20 s");
-  CAF_CHECK_EQUAL(people_seconds(7500), "2 h 5 min");
-  CAF_CHECK_EQUAL(people_seconds(356400), "4 d 3 h");
-}
-
-CAF_TEST(milliseconds have three digits) {
-  CAF_CHECK_EQUAL(people_ms(0.0432), "0.043");
-  CAF_CHECK_EQUAL(people_ms(1.254), "1.25");
-  CAF_CHECK_EQUAL(people_ms(9.999), "10.0");
-  CAF_CHECK_EQUAL(people_ms(12.34), "12.3");
-  CAF_CHECK_EQUAL(people_ms(1230.4), "1,230");
-  CAF_CHECK_EQUAL(people_ms(std::nan("")), "–");
-}
-
-CAF_TEST(some loss is never shown as none or all) {
-  CAF_CHECK_EQUAL(people_percent(0), "0");
-  CAF_CHECK_EQUAL(people_percent(0.01), "<0.1");
-  CAF_CHECK_EQUAL(people_percent(12.5), "12.5");
-  CAF_CHECK_EQUAL(people_percent(99.97), ">99.9");
-  CAF_CHECK_EQUAL(people_percent(100), "100");
-}
-
 } // namespace text_suite

@@ -3,6 +3,7 @@
 // The protocol of the system: every actor's interface, one line of comment for each signature.
 // INTERNAL: an actor sends it to itself.
 
+#include "xprober/actors/health_actor.hpp"
 #include "xprober/actors/messages/agent.hpp"
 #include "xprober/actors/messages/common.hpp"
 #include "xprober/actors/messages/server.hpp"
@@ -29,14 +30,20 @@ using stats_actor = caf::typed_actor<
     reacts_to<sync_stats>, reacts_to<push_stats>, reacts_to<backlog_stats>, reacts_to<target_stats>,
     reacts_to<ingest_stats>, reacts_to<journal_stats>, reacts_to<probe_request_stats>,
     reacts_to<discovery_stats>, reacts_to<rpc_stats>,
-    // one receiver of remote write
-    reacts_to<receiver_report>,
-    // the history
-    reacts_to<history_stats>,
+    // one port that is listened on, and what all do for want of memory
+    reacts_to<port_counters>, reacts_to<memory_stats>,
+    // one receiver of remote write, one of alerts
+    reacts_to<receiver_report>, reacts_to<notify_report>,
+    // the history, the incidents
+    reacts_to<history_stats>, reacts_to<incident_stats>,
     // number of agents that the registry knows
     reacts_to<registry_stats>,
     // what its sender warns of at present
     reacts_to<warnings_report>,
+    // what an agent's results say of the prober itself
+    reacts_to<result_tally>,
+    // what keeps an agent from probing
+    reacts_to<own_fault_report>,
     // this actor takes report_atom: it is asked before a snapshot
     reacts_to<stats_reporter>,
     // everything, for /stats and /metrics
@@ -84,8 +91,8 @@ using results_actor = caf::typed_actor<
     replies_to<latest_results_atom>::with<target_listing>,
     // tell stats what has changed, now; answers when it was sent
     replies_to<report_atom>::with<done_atom>,
-    // INTERNAL: time to tell stats what has changed
-    reacts_to<report_due_atom>>;
+    // INTERNAL: time to tell stats what has changed, and to go on with long lists
+    reacts_to<report_due_atom>, reacts_to<list_more_atom>>;
 
 /// The only list of targets: spawns and kills target actors.
 using target_manager_actor = caf::typed_actor<
@@ -128,7 +135,11 @@ using rpc_client_actor = caf::typed_actor<
     // Server.PushProberResults
     replies_to<push_request>::with<push_response>,
     // Server.PushBatch
-    replies_to<push_batch_request>::with<push_batch_response>>;
+    replies_to<push_batch_request>::with<push_batch_response>,
+    // Server.Leave
+    replies_to<leave_request>::with<leave_response>,
+    // Server.Questions
+    replies_to<questions_request>::with<questions_response>>;
 
 /// Batches that wait for a server, on disk. Blocks: it has a thread of its own.
 using spool_actor = caf::typed_actor<
@@ -145,7 +156,9 @@ using spool_actor = caf::typed_actor<
     // keep what has changed in it; false: it is not what was kept that has changed
     replies_to<kept_change>::with<bool>,
     // the target list that was kept last
-    replies_to<get_kept_list_atom>::with<kept_list>>;
+    replies_to<get_kept_list_atom>::with<kept_list>,
+    // another server takes over: number new batches anew, and forget whose revision the list has
+    replies_to<new_server_atom>::with<done_atom>>;
 
 /// Asks the server for targets.
 using syncer_actor = caf::typed_actor<
@@ -159,10 +172,28 @@ using syncer_actor = caf::typed_actor<
     reacts_to<set_sync_interval>,
     // lists may take away so much
     reacts_to<list_protection>,
+    // what the server is to be told of this agent
+    reacts_to<own_fault_report>, reacts_to<set_probe_interval>,
     // true once a list was applied, for /-/ready
     replies_to<is_ready_atom>::with<bool>,
+    // say goodbye to the server; answers when it has heard it, or does not
+    replies_to<leave_atom>::with<done_atom>,
+    // what a goodbye of this process says
+    replies_to<goodbye_atom>::with<leave_request>,
+    // another server takes over: what the old one still answers counts no more, and nobody is
+    // asked before start_over_atom, or for ten seconds
+    replies_to<new_server_atom>::with<done_atom>,
     // ask no more
     replies_to<stop_atom>::with<done_atom>>;
+
+/// Looks at what stats knows for what keeps this agent from probing.
+using self_check_actor = caf::typed_actor<
+    // INTERNAL: time to look
+    reacts_to<check_atom>,
+    // the period of probing has a new length
+    reacts_to<set_probe_interval>,
+    // a certificate cannot be renewed, or can again
+    reacts_to<certificate_fault_report>>;
 
 /// Puts results into the spool, and pushes the spool's batches, oldest first.
 using pusher_actor = caf::typed_actor<
@@ -172,6 +203,8 @@ using pusher_actor = caf::typed_actor<
     reacts_to<set_push_interval>,
     // the server has answered the syncer
     reacts_to<server_abilities>,
+    // another server takes over: push nothing more before it has said what it takes
+    replies_to<new_server_atom>::with<done_atom>,
     // push until nothing is pending or the server does not take it
     replies_to<flush_atom>::with<flush_report>>;
 
@@ -188,21 +221,46 @@ using terminator_actor = caf::typed_actor<
 using registry_actor = caf::typed_actor<
     // an agent asked for its targets
     reacts_to<agent_seen>,
-    // INTERNAL: drop members whose lease is over
+    // agents can ask from now on: the leases of those of before the start count from here
+    reacts_to<serving_atom>,
+    // INTERNAL: look at the leases
     reacts_to<expire_leases_atom>,
     // INTERNAL: the burst of changes is over: tell the target pool and stats
     reacts_to<tell_mesh_atom>,
     // the lease has a new length
     reacts_to<set_mesh_lease>,
-    // what an agent's batches say of its clock
+    // an agent's batch has come, and what it says of its clock
     reacts_to<agent_clock>,
+    // an agent has sent what cannot be, or too much
+    reacts_to<agent_lapse>,
+    // an agent says goodbye; false: it was not known
+    replies_to<agent_gone>::with<bool>,
+    // an operator retires one; false: there is none of that name
+    replies_to<retire_agent>::with<bool>,
+    // how long a lost one is kept
+    reacts_to<set_mesh_forget>,
+    // who may enter the mesh
+    reacts_to<set_mesh_gate>,
+    // who is told of all agents: now, and whenever they change
+    reacts_to<watch_agents>,
     // for /api/v1/agents
     replies_to<get_agents_atom>::with<agent_listing>>;
 
-/// Composes the target list of each region, with a revision.
+/// Keeps the agents on disk for the time after a restart. Blocks: it has a thread of its own.
+using agent_keeper_actor = caf::typed_actor<
+    // the registry: agents have changed
+    reacts_to<keep_agents>,
+    // INTERNAL: try whether the disk works again
+    reacts_to<retry_atom>>;
+
+/// Composes the target list of each region, with a revision, and keeps what is asked of agents.
 using target_pool_actor = caf::typed_actor<
     // Server.GetProberTargets
     replies_to<get_targets_request>::with<targets_answer>,
+    // Server.Questions
+    replies_to<questions_request>::with<questions_response>,
+    // somebody asks an agent; answered when it has answered
+    replies_to<ask_agent>::with<agent_answer>,
     // the mesh has changed
     reacts_to<mesh_update>,
     // the configuration was read (again), or discovered targets have changed
@@ -210,7 +268,9 @@ using target_pool_actor = caf::typed_actor<
     // the labels of all targets; null: there are none. An error until targets were read
     replies_to<get_labels_atom>::with<target_labels_ptr>,
     // who takes target_labels_ptr: now, and whenever they change
-    reacts_to<watch_labels>>;
+    reacts_to<watch_labels>,
+    // who takes targets_entered: now, if there are any, and whenever they or those who ask change
+    reacts_to<watch_entered>>;
 
 /// Owns the last good list of each file and URL, and says to the target pool what they come to
 /// together with the configured targets. Blocks: it has a thread of its own.
@@ -259,6 +319,12 @@ using journal_actor = caf::typed_actor<
     replies_to<await_replay_atom>::with<done_atom>,
     // batches older than this are dropped
     reacts_to<set_result_ttl>,
+    // what agents may cause
+    reacts_to<limits_config>,
+    // while memory is short batches are refused
+    reacts_to<memory_strain>,
+    // the target pool: the targets that there are
+    reacts_to<targets_entered>,
     // why batches are refused now; empty: they are taken
     replies_to<get_problem_atom>::with<std::string>,
     // INTERNAL: try whether the disk works again
@@ -273,12 +339,65 @@ using journal_actor = caf::typed_actor<
 using history_actor = caf::typed_actor<
     // for /api/v1/history
     replies_to<history_query>::with<history_answer>,
+    // for /metrics and remote write: distributions since the start
+    replies_to<histograms_atom>::with<histogram_list>,
+    // targets that something is wrong with: keep them by themselves
+    reacts_to<watch_targets>,
     // the configuration was read again
     reacts_to<history_config>,
     // INTERNAL: write to disk
     reacts_to<write_atom>,
     // INTERNAL: go on reading the journal
     reacts_to<read_on_atom>>;
+
+/// What is wrong, since when, with whom: makes verdicts of the states of all series, keeps
+/// incidents, and the queue of what receivers are to be told. Blocks: it has a thread of its own.
+using incidents_actor = caf::typed_actor<
+    // the store: series have other states; answered when it is taken, and then comes the next one
+    replies_to<series_changes_ptr>::with<done_atom>,
+    // the registry: agents have other states
+    reacts_to<agent_listing_ptr>,
+    // the target pool: labels of targets
+    reacts_to<target_labels_ptr>,
+    // the configuration was read (again)
+    reacts_to<incident_rules>,
+    // INTERNAL: make verdicts
+    reacts_to<look_atom>,
+    // INTERNAL: look at certificates
+    reacts_to<certificates_atom>,
+    // INTERNAL: forget old incidents
+    reacts_to<prune_atom>,
+    // tell stats what has changed, now; answers when it was sent
+    replies_to<report_atom>::with<done_atom>,
+    // what a receiver is to be told next
+    replies_to<notice_request>::with<notice_list>,
+    // it was told
+    replies_to<notices_told>::with<done_atom>,
+    // all that are open, as they are now
+    replies_to<open_incidents_atom>::with<incident_list>,
+    // for /api/v1/incidents
+    replies_to<incident_request>::with<incident_answer>,
+    // for /api/v1/incidents/{id}: null where there is none
+    replies_to<incident_by_id>::with<incident_ptr>,
+    // somebody looks after it: null where none of that id is open
+    replies_to<acknowledge_incident>::with<incident_ptr>,
+    // for /api/v1/mutes
+    replies_to<get_mutes_atom>::with<mute_list>,
+    // an error where the mute is wrong
+    replies_to<add_mute>::with<mute_added>,
+    // false: there is none of that number
+    replies_to<remove_mute>::with<bool>>;
+
+/// What has changed lately, for those who follow `/api/v1/events`.
+using events_actor = caf::typed_actor<
+    // an incident, an agent or the counts of states: it is told
+    reacts_to<event_record>,
+    // what came behind an event; waits where there is nothing yet
+    replies_to<event_request>::with<event_page_ptr>,
+    // INTERNAL: answer those who have waited long enough
+    reacts_to<answer_atom>,
+    // INTERNAL: tell counts that were held back
+    reacts_to<tell_counts_atom>>;
 
 /// The latest results, and their aggregates.
 using store_actor = caf::typed_actor<
@@ -288,19 +407,44 @@ using store_actor = caf::typed_actor<
     replies_to<batch_delivery>::with<push_response>,
     // who is told of series that have ended
     reacts_to<watch_series>,
+    // who is told of series that have another state
+    reacts_to<watch_states>,
+    // INTERNAL: tell them
+    reacts_to<tell_states_atom>,
+    // agents that are no more: their series go
+    reacts_to<forget_agents>,
     // targets that nobody probes any more
     reacts_to<forget_targets>,
     // targets that somebody probes (again): their results are welcome
     reacts_to<welcome_targets>,
+    // all that is wanted, and whence: what has no result of it is told as such
+    reacts_to<wanted_targets_ptr>,
+    // what is to be remembered of series over a restart
+    replies_to<kept_states_request>::with<kept_states>,
+    // what was remembered, before anything else comes
+    reacts_to<kept_states>,
     // results older than this are dropped
     reacts_to<set_result_ttl>,
-    // INTERNAL: drop what is too old
-    reacts_to<expire_atom>,
+    // INTERNAL: drop what is too old, and go on with pages of rows
+    reacts_to<expire_atom>, reacts_to<page_more_atom>,
     // INTERNAL: time to tell stats what has changed
     reacts_to<report_due_atom>,
     // tell stats what has changed, now; answers when it was sent
     replies_to<report_atom>::with<done_atom>,
+    // certificates that end soon
+    replies_to<certificate_request>::with<certificate_list>,
     // aggregates, and every target's values if they are asked for
     replies_to<store_query>::with<store_view>>;
+
+/// Keeps what is to be remembered of series over a restart, on disk: asks the store for it every
+/// minute and at the end. Blocks: it has a thread of its own.
+using series_keeper_actor = caf::typed_actor<
+    // give the store what was kept, and begin; answers when that comes before all that is sent to
+    // the store from then on
+    replies_to<restore_atom>::with<done_atom>,
+    // INTERNAL: time to keep it
+    reacts_to<keep_due_atom>,
+    // keep it for the last time; answers when it is on disk, or cannot be
+    replies_to<stop_atom>::with<done_atom>>;
 
 } // namespace xprober

@@ -26,8 +26,14 @@ enum class actor_kind : std::uint8_t {
   prober,
   discovery,
   history,
+  incidents,
+  series_keeper,
+  events,
+  agent_keeper,
+  self_check,
+  health,
 };
-inline constexpr std::size_t actor_kind_count = 18;
+inline constexpr std::size_t actor_kind_count = 24;
 
 /// The name that `/stats` uses, e.g. "target_manager".
 std::string_view to_string(actor_kind kind) noexcept;

@@ -12,14 +12,19 @@
 #include <vector>
 
 #include "xprober/actors/fwd.hpp"
+#include "xprober/domain/agent_state.hpp"
 #include "xprober/domain/counter.hpp"
 #include "xprober/domain/histogram.hpp"
 #include "xprober/domain/history/history.hpp"
+#include "xprober/domain/memory_stats.hpp"
+#include "xprober/domain/own_fault_watch.hpp"
+#include "xprober/domain/port_counters.hpp"
 #include "xprober/domain/probe_result.hpp"
 #include "xprober/domain/targets/target_catalog.hpp"
 #include "xprober/domain/wire/wire.hpp"
 #include "xprober/probes/probe_engine.hpp"
 #include "xprober/store/snapshot.hpp"
+#include "xprober/verdict/incident.hpp"
 
 namespace xprober {
 
@@ -35,6 +40,18 @@ struct actor_stats {
   latency_quantiles handler_us;
 
   static std::span<const counter<actor_stats>> counters() noexcept;
+};
+
+/// One item of `actor_edges`: what has gone from one node of the graph of actors to another. A node
+/// is a kind of actor, an engine (with the name of its kind of probes), or "outside": sessions, and
+/// whoever starts the program.
+struct actor_edge {
+  std::string from;
+  std::string to;
+  std::uint64_t messages = 0;  ///< handled by `to`; where that is an engine, probes begun
+  std::uint64_t questions = 0; ///< those of them that want an answer
+
+  static std::span<const counter<actor_edge>> counters() noexcept;
 };
 
 /// `sync`: the syncer sends it after every attempt.
@@ -85,9 +102,10 @@ struct push_stats {
   std::uint64_t spool_bytes = 0;
   std::int64_t last_ok_unix = 0;
   std::string last_error;
-  std::uint64_t spool_in_memory = 0; ///< results in it that end with the process
-  std::uint64_t spool_set_aside = 0; ///< damaged files
-  std::string spool_problem{};       ///< why the disk does not take it; empty: it does
+  std::uint64_t spool_in_memory = 0;  ///< results in it that end with the process
+  std::uint64_t spool_set_aside = 0;  ///< damaged files
+  std::string spool_problem{};        ///< why the disk does not take it; empty: it does
+  std::int64_t spool_oldest_unix = 0; ///< when the oldest batch began to wait; 0: there is none
 
   static std::span<const counter<push_stats>> counters() noexcept;
 };
@@ -134,9 +152,18 @@ struct journal_stats {
   std::uint64_t batches = 0; ///< taken over, each once
   std::uint64_t results = 0; ///< accepted rows of them
   std::uint64_t duplicate_batches = 0;
-  std::uint64_t missing_batches = 0;  ///< gaps in the agents' sequences
-  std::uint64_t refused_batches = 0;  ///< could not be kept: the agent keeps them
-  std::uint64_t replayed_batches = 0; ///< put into the store at the start
+  std::uint64_t missing_batches = 0;    ///< gaps in the agents' sequences
+  std::uint64_t refused_batches = 0;    ///< could not be kept: the agent keeps them
+  std::uint64_t paced_batches = 0;      ///< came too fast: the agent keeps them and comes again
+  std::uint64_t impossible_batches = 0; ///< their numbers cannot be: nothing of them is taken
+  std::uint64_t misdated_results = 0;   ///< their time can be none: they count when they arrived
+  std::uint64_t unlisted_results = 0;   ///< of targets that no agent of the region was given
+  std::uint64_t above_agent_series = 0; ///< results of series above limits.agent_series
+  std::uint64_t above_series = 0;       ///< results of series above limits.series
+  std::uint64_t too_fast_values = 0;    ///< of the older form, above limits.agent_rows_per_second
+  std::uint64_t series = 0;             ///< that count against the limits
+  std::uint64_t bytes = 0;              ///< of its records
+  std::uint64_t replayed_batches = 0;   ///< put into the store at the start
   std::uint64_t total_batches = 0;
   std::uint64_t total_results = 0;
   std::uint64_t total_missing = 0;
@@ -167,7 +194,10 @@ struct receiver_stats {
   std::uint64_t retries = 0;  ///< attempts that failed and were or will be repeated
   std::uint64_t bytes = 0;    ///< sent, compressed
   std::int64_t last_ok_unix = 0;
-  std::string last_error; ///< of the request under way; empty: the last one was taken
+  std::string last_error;              ///< of the request under way; empty: the last one was taken
+  std::uint64_t histograms = 0;        ///< native ones that were taken
+  std::uint64_t histograms_failed = 0; ///< that were not: what comes later has all that is in them
+  std::string histograms_error;        ///< why the last were not; empty: they were
 };
 
 /// One item of `remote_write`.
@@ -176,6 +206,19 @@ struct remote_write_stats {
   journal_stats::reader queue;
 
   static std::span<const counter<remote_write_stats>> counters() noexcept;
+};
+
+/// One item of `notify`: how a receiver of alerts is doing. Counts are since the start.
+struct notify_stats {
+  std::string name;
+  std::uint64_t told = 0;    ///< notices that it has taken
+  std::uint64_t failed = 0;  ///< notices that it has refused for good
+  std::uint64_t retried = 0; ///< attempts that failed and were or will be repeated
+  std::uint64_t pending = 0; ///< notices that wait for it; those beyond 100 are not counted
+  std::int64_t last_ok_unix = 0;
+  std::string last_error; ///< of the last attempt; empty: it was taken
+
+  static std::span<const counter<notify_stats>> counters() noexcept;
 };
 
 /// What the engine of a kind counts: `probes.KIND`, `KIND` and a part of `dns`.
@@ -234,15 +277,18 @@ struct history_stats {
   bool enabled = false;
   bool on_disk = false;
   std::uint64_t series = 0;                         ///< region pairs and URLs
+  std::uint64_t watched = 0;                        ///< targets that are kept by themselves
   std::array<std::uint64_t, history_levels> rows{}; ///< roll-ups on disk, by level
   std::uint64_t pending = 0;                        ///< roll-ups in memory, not on disk yet
   std::uint64_t bytes = 0;                          ///< of the file
   std::uint64_t results = 0;                        ///< taken in
   std::uint64_t too_old = 0;                        ///< results from before all that is kept
-  std::uint64_t moved = 0;   ///< results from the future: they count when they arrived
-  std::uint64_t omitted = 0; ///< results of series above `max_series`
-  std::uint64_t waiting = 0; ///< values in the journal that are not in roll-ups on disk
-  std::uint64_t dropped = 0; ///< values dropped because too much waited, over all runs
+  std::uint64_t moved = 0;              ///< results from the future: they count when they arrived
+  std::uint64_t omitted = 0;            ///< results of series above `max_series`
+  std::uint64_t histograms = 0;         ///< native ones, of region pairs and addresses
+  std::uint64_t histograms_omitted = 0; ///< results without one: there are too many
+  std::uint64_t waiting = 0;            ///< values in the journal that are not in roll-ups on disk
+  std::uint64_t dropped = 0;            ///< values dropped because too much waited, over all runs
   std::uint64_t flushes = 0;
   std::uint64_t failed = 0;    ///< flushes that could not be written; they are tried again
   std::uint64_t set_aside = 0; ///< damaged files
@@ -253,6 +299,27 @@ struct history_stats {
 };
 
 /// All that the stats actor knows.
+/// `incidents` of the server.
+struct incident_stats {
+  struct open_count {
+    incident_kind kind = incident_kind::target;
+    incident_severity severity = incident_severity::warning;
+    std::uint64_t incidents = 0;
+  };
+
+  std::vector<open_count> open; ///< every kind and severity, also those with none
+  std::uint64_t opened = 0;     ///< since the start
+  std::uint64_t closed = 0;
+  std::uint64_t left_out = 0; ///< causes that are none because there are too many, now
+  std::uint64_t queued = 0;   ///< notices that receivers are still to be told
+  std::uint64_t dropped = 0;  ///< notices given up because the queue was full
+  std::uint64_t looks = 0;    ///< verdicts made
+  double last_look_ms = 0;
+  std::string problem; ///< why the disk does not take them; empty: it does
+
+  static std::span<const counter<incident_stats>> counters() noexcept;
+};
+
 struct stats_snapshot {
   std::string role; ///< "agent" or "server"
   std::string version;
@@ -264,6 +331,7 @@ struct stats_snapshot {
   std::string scheduler_policy;
   std::uint64_t scheduler_workers = 0;
   std::map<std::string, actor_stats> actors; ///< by kind; only kinds that have run
+  std::vector<actor_edge> actor_edges{};     ///< in the order of their ends
   target_stats targets;
   sync_stats sync;
   tick_stats ticks;
@@ -275,15 +343,22 @@ struct stats_snapshot {
   discovery_stats discovery;
   rpc_stats rpc;
   std::vector<remote_write_stats> remote_write; ///< in the order of their names
+  std::vector<notify_stats> notify;             ///< likewise
   history_stats history;
-  std::uint64_t agents = 0;          ///< server: members with a lease
-  std::vector<std::string> warnings; ///< sentences for people, of what lasts
+  incident_stats incidents;
+  std::vector<port_counters> ports{}; ///< in the order of their names
+  memory_stats memory{};
+  std::uint64_t agents = 0;            ///< server: members with a lease
+  std::vector<std::string> warnings;   ///< sentences for people, of what lasts
+  result_tally tally{};                ///< agent: what results say of itself
+  std::vector<own_fault> own_faults{}; ///< agent: what keeps it from probing
+  std::string blocked{};               ///< agent: why nothing can be probed; empty: something can
 };
 
 /// One line of `/targets`.
 struct target_line {
   target_uid uid;
-  std::string state;     ///< of target_state_name: "waiting" has no result yet
+  std::string state;     ///< of target_state_names: "waiting" has no result yet
   probe_result_ptr last; ///< null while waiting
 };
 
@@ -307,6 +382,7 @@ struct target_story {
   std::uint64_t failed = 0;
   std::uint64_t local_errors = 0;         ///< outcomes that say nothing of the target
   bool probing = false;                   ///< a probe is under way
+  target_ref spec;                        ///< itself
   probe_result_ptr last;                  ///< null before the first
   std::vector<probe_result_ptr> results;  ///< the last ones, newest first
   std::vector<probe_result_ptr> failures; ///< the last ones, newest first
@@ -319,10 +395,22 @@ struct agent_line {
   std::int64_t first_seen_unix = 0;
   std::int64_t last_seen_unix = 0;
   std::optional<std::int64_t> clock_skew_ms; ///< positive: its clock is ahead; absent: no batch yet
+  agent_state state = agent_state::ok;
+  std::int64_t last_push_unix = 0;     ///< 0: no batch yet
+  std::string version{};               ///< of its program; empty: it does not say
+  std::string http_addr{};             ///< of its own page; empty: it does not say
+  std::uint64_t probe_interval_ms = 0; ///< 0: it does not say
+  std::vector<own_fault> own_faults{}; ///< what keeps it from probing
+  std::uint64_t misdated_results = 0;  ///< since the start: see `agent_lapse`
+  std::uint64_t refused_results = 0;
+  bool answers_questions = false;         ///< it can be asked, see Server.Questions
+  std::uint64_t sync_interval_ms = 0;     ///< 0: it does not say
+  std::optional<agent_backlog> backlog{}; ///< absent: it does not say
 };
 
 struct agent_listing {
   std::vector<agent_line> agents;
+  std::uint64_t refused = 0; ///< calls since the start of those who are not taken into the mesh
 };
 
 } // namespace xprober

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "xprober/actors/actors.hpp"
@@ -50,6 +51,7 @@ struct stats_state {
   monotonic_time began{};
   std::int64_t started_unix = 0;
   std::array<kind_counts, actor_kind_count> kinds;
+  std::map<std::pair<std::string, std::string>, actor_edge> edges; ///< by their ends
   target_stats targets;
   sync_stats sync;
   tick_stats ticks;
@@ -64,8 +66,14 @@ struct stats_state {
   rpc_stats rpc;
   std::map<std::string, std::vector<std::string>> warnings; ///< by who warns
   std::map<std::string, receiver_stats> receivers;          ///< by name
+  std::map<std::string, notify_stats> notify;               ///< likewise
+  std::map<std::string, port_counters> ports;               ///< likewise
+  memory_stats memory;
   history_stats history;
+  incident_stats incidents;
   std::uint64_t agents = 0;
+  result_tally tally;
+  own_fault_report own;
   struct reporter {
     caf::actor_addr address; ///< it may have ended
     monotonic_time rests_until{};
@@ -77,6 +85,7 @@ struct stats_state {
   void add(const tick_report& report);
   void add(const engine_report& report);
   void add(const receiver_report& report);
+  void add(const notify_report& report);
   /// The snapshot, once all reporters have told what they know, or `report_patience` is over.
   caf::result<stats_snapshot> settled_snapshot();
   stats_snapshot snapshot() const;

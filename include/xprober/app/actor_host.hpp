@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -14,6 +15,7 @@
 
 #include "xprober/actors/actors.hpp"
 #include "xprober/actors/stats.hpp"
+#include "xprober/net/work_thread.hpp"
 
 namespace xprober::app {
 
@@ -26,6 +28,7 @@ namespace xprober::app {
 ///
 /// Nobody stands in for an actor that has ended. So where one ends that was not told to, the
 /// process has to: a service manager starts it again, and what is on disk is all that it needs.
+/// Every spawned actor is vital in this sense, and `health` asks it whether it answers.
 class actor_host {
 public:
   /// `failed` is called from any thread when the first actor has ended unexpectedly.
@@ -37,7 +40,18 @@ public:
   caf::actor_system& system() { return *system_; }
   boost::asio::io_context& io() { return io_; }
   const stats_actor& stats() const { return stats_; }
+  /// Says whether all spawned actors answer.
+  const health_actor& health() const { return health_; }
   const caf::actor& gateway() const { return gateway_; }
+  /// Where sessions have large answers made, and large requests read: a page that takes a second
+  /// holds up no batch.
+  const std::shared_ptr<net::work_thread>& answers() const { return answers_; }
+  const std::shared_ptr<net::work_thread>& requests() const { return requests_; }
+
+  /// What `/-/healthy` says, for who is no session, such as a watchdog. Waits for `longest` at
+  /// most, which should be more than `health_deadline`; without an answer it is not healthy. Not
+  /// for an actor's or the I/O thread, and not after `stop_actors`.
+  health_report ask_health(std::chrono::nanoseconds longest);
 
   /// An actor has ended that was not told to.
   bool has_failed() const noexcept { return has_failed_; }
@@ -59,12 +73,13 @@ public:
   /// Ends all remembered actors, the last spawned first, and waits until every actor has ended.
   void stop_actors();
 
-  /// Ends the I/O thread.
+  /// Ends the I/O thread, and then those for what is large.
   void stop_io();
 
 private:
   void remember(actor_kind kind, caf::strong_actor_ptr handle);
   void ended(actor_kind kind, const caf::error& reason);
+  void tell_failure(actor_kind kind, const caf::error& reason) const;
 
   std::function<void()> failed_;
   std::atomic<bool> has_failed_{false};
@@ -74,8 +89,11 @@ private:
   std::unique_ptr<caf::actor_system_config> config_;
   std::unique_ptr<caf::actor_system> system_;
   stats_actor stats_;
+  health_actor health_;
   caf::actor gateway_;
   std::vector<caf::strong_actor_ptr> actors_;
+  std::shared_ptr<net::work_thread> answers_ = std::make_shared<net::work_thread>("answers");
+  std::shared_ptr<net::work_thread> requests_ = std::make_shared<net::work_thread>("requests");
   std::thread thread_;
 };
 

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
 
+#include "xprober/actors/messages/common.hpp"
 #include "xprober/actors/snapshot.hpp"
 #include "xprober/app/config_reader.hpp"
 #include "xprober/app/orderly_end.hpp"
@@ -29,6 +32,10 @@ public:
   agent_app& operator=(const agent_app&) = delete;
 
   void start();
+
+  /// Servers and credentials stay as they are at a reload, as in `standalone`, whose server has
+  /// them at its own start. Call it before `start`.
+  void keep_servers();
 
   /// What the configuration hardly means: logged, and shown until a reload says something else.
   void warn(std::vector<std::string> warnings);
@@ -54,6 +61,11 @@ public:
   /// After `stop`: a file of a reload is still being read, which nothing can end, and the
   /// destructor would wait for it.
   bool is_reading() const;
+
+  /// Asks the actors, through the I/O thread, as `/-/healthy` does. Where they answer in time,
+  /// `well` is called on that thread; else nothing happens. Callable from any thread, from `start`
+  /// to `stop`.
+  void ask_health(std::function<void()> well);
 
   /// An actor has ended that was not told to; the process was asked to end (`end_process`).
   bool has_failed() const;

@@ -19,7 +19,8 @@ struct config_source {
 int agent_command(const config_source& source,
                   const std::vector<prober_entry>& probers = builtin_probers());
 int server_command(const config_source& source);
-int standalone_command(const config_source& source);
+/// On a terminal the second has its full screen; `plain`: a table there, as lines elsewhere.
+int standalone_command(const config_source& source, bool plain = false);
 
 /// Reads a configuration file of any kind and says what is wrong with it: 0 or 2.
 int check_config_command(const std::string& file);

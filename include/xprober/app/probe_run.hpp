@@ -9,6 +9,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "xprober/probes/ad_hoc.hpp"
 #include "xprober/probes/probe_engine.hpp"
 
 namespace xprober::app {
@@ -25,6 +26,9 @@ public:
     bool show_progress = false;  ///< a counter on standard error while it runs
     /// So often at most is one target probed until the prober's own overload has not spoilt it.
     std::uint8_t attempts = 1;
+    /// Called for each echo that was answered, with the place of its probe, on the thread that
+    /// calls `run`. May be empty.
+    std::function<void(std::size_t, const echo_answer&)> on_echo{};
   };
 
   /// Called for each probe after it ended, with its place in the list, on the thread that calls

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -7,7 +9,9 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "xprober/actors/messages/common.hpp"
 #include "xprober/app/config_reader.hpp"
+#include "xprober/base/descriptors.hpp"
 #include "xprober/domain/config.hpp"
 
 namespace xprober::app {
@@ -22,8 +26,10 @@ using reload_partner = std::function<boost::asio::awaitable<std::string>()>;
 class server_app {
 public:
   /// Throws storage::state_directory_error, and net::setup_error for an address, certificate or
-  /// token file that cannot be used, and for a target list that is refused.
-  server_app(server_config config, config_reader<server_config> read_again);
+  /// token file that cannot be used, and for a target list that is refused. `descriptors` are those
+  /// of the process that are this server's.
+  server_app(server_config config, config_reader<server_config> read_again,
+             std::uint64_t descriptors = descriptor_limit());
   ~server_app();
   server_app(const server_app&) = delete;
   server_app& operator=(const server_app&) = delete;
@@ -52,6 +58,11 @@ public:
   /// After `stop`: a file of a reload is still being read, which nothing can end, and the
   /// destructor would wait for it.
   bool is_reading() const;
+
+  /// Asks the actors, through the I/O thread, as `/-/healthy` does. Where they answer in time,
+  /// `well` is called on that thread; else nothing happens. Callable from any thread, from `start`
+  /// to `stop`.
+  void ask_health(std::function<void()> well);
 
   /// An actor has ended that was not told to; the process was asked to end (`end_process`).
   bool has_failed() const;

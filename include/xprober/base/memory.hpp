@@ -8,4 +8,8 @@ namespace xprober {
 /// HTTP probe. For the whole process; call it first.
 void keep_freed_memory() noexcept;
 
+/// Gives what is free in all heaps back to the kernel (malloc_trim(3)). May take a second where the
+/// heaps are large: not for a thread that others wait for.
+void release_freed_memory() noexcept;
+
 } // namespace xprober

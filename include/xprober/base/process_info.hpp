@@ -13,4 +13,7 @@ struct process_info {
 
 process_info read_process_info();
 
+/// `rss_bytes` alone, which costs little: 0 where it cannot be read.
+std::uint64_t resident_bytes();
+
 } // namespace xprober

@@ -23,8 +23,9 @@ read_text read_input(const std::string& path, std::uint64_t max_bytes,
 std::string file_problem(const std::string& path);
 
 /// A token or a password from its file: the line ends after it and a byte order mark in UTF-8 go,
-/// and nothing else. A file without a secret, with control characters (but the tab) or of more than
-/// 64 KiB is an error, "KEY: PATH: what is wrong".
+/// and nothing else. A file without a secret, with control characters (but the tab), of more than
+/// 64 KiB, or one that everybody on this machine can write to is an error, "KEY: PATH: what is
+/// wrong".
 read_text read_secret_file(std::string_view key, const std::string& path);
 
 /// What editors of another system put in front of a text in UTF-8.

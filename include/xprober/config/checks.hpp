@@ -23,6 +23,9 @@ std::string check_ip(std::string_view text);
 /// An address of this machine: a numeric one that a host can have and that needs no zone.
 std::string check_own_ip(std::string_view text);
 
+/// A CIDR block or an address.
+std::string check_network(std::string_view text);
+
 /// A DNS server: a numeric address that may have a port, as in "192.0.2.1:53".
 std::string check_dns_server(std::string_view text);
 
@@ -39,8 +42,18 @@ std::string check_header_name(std::string_view text);
 /// The value of an HTTP header field: no line ends or other control characters.
 std::string check_header_value(std::string_view text);
 
+/// The same of a password: the text itself is in no answer.
+std::string check_secret_value(std::string_view text);
+
 /// The name of a field that an answer may have.
 std::string check_field_name(std::string_view text);
+
+/// The URL of somebody who is sent something: http or https, a host. The text itself is in no
+/// answer, as it can hold a password.
+std::string check_receiver_url(std::string_view text);
+
+/// The value of a label that goes to others.
+std::string check_label_value(std::string_view text);
 
 /// A file, not a directory, that this process may read.
 std::string check_readable_file(std::string_view path);

@@ -18,6 +18,9 @@ struct loaded {
   Config value;                    ///< to be used only where there are no problems
   std::vector<problem> problems;   ///< in the order of their lines
   std::vector<problem> warnings{}; ///< what is allowed and hardly meant
+  /// Ports that other machines reach and that have no TLS or ask for no credential: what such a
+  /// file says is known, and it must not be started.
+  std::vector<problem> exposed{};
 
   bool ok() const noexcept { return problems.empty(); }
 };
@@ -35,8 +38,8 @@ struct standalone_config {
 };
 
 /// Reads the agent's file. Each override is "KEY=VALUE" with a dotted key and a value in YAML, e.g.
-/// "icmp.count=1"; it replaces what the file says. An empty path stands for an empty file. A file
-/// that is one of another kind as a whole is refused as such.
+/// "icmp.count=1", or "KEY=@FILE" for the text in a file; it replaces what the file says. An empty
+/// path stands for an empty file. A file that is one of another kind as a whole is refused as such.
 loaded<agent_config> load_agent(const std::string& path,
                                 const std::vector<std::string>& overrides = {},
                                 reading when = reading::first);
@@ -74,7 +77,7 @@ struct checked {
 };
 
 /// Finds out by its keys what kind of file it is, and what is wrong with it and with the files of
-/// `target_files` that are there.
+/// `target_files` that are there. A port that must not be started is wrong, too.
 checked check_file(const std::string& path);
 
 } // namespace xprober::config

@@ -1,7 +1,13 @@
 #pragma once
 
+#include <initializer_list>
+#include <map>
+#include <string>
+#include <string_view>
+
 #include "xprober/config/section.hpp"
 #include "xprober/domain/config.hpp"
+#include "xprober/domain/exposure.hpp"
 
 namespace xprober::config {
 
@@ -21,5 +27,30 @@ void read_server(section& top, server_config& out);
 
 /// `remote_write` of the server's file.
 void read_remote_write(section& top, std::vector<remote_write_config>& out);
+
+/// The section `web` of both files.
+void read_web(section web, web_config& out);
+
+/// A port of a file.
+struct listening_port {
+  std::string_view key;     ///< of its address
+  std::string_view section; ///< that protects it
+  std::string_view address;
+  port_protection has;
+};
+
+/// `insecure` of both files. Without it ports that everybody reaches are exposed (see `loaded`);
+/// with it there is a warning that names them.
+void read_insecure(section& top, std::initializer_list<listening_port> ports, bool& out);
+
+/// What the section `limits` of both files says of connections; the section has other keys, too.
+void read_connection_limits(section& limits, connection_limits& out);
+
+/// `region_labels` and the section `status` of the server's file.
+void read_region_labels(section& top, std::map<std::string, label_map>& out);
+void read_status(section status, status_config& out);
+
+/// The section `alerts` of the server's file.
+void read_alerts(section alerts, alerts_config& out);
 
 } // namespace xprober::config

@@ -32,6 +32,9 @@ public:
 
   /// Adds what is allowed and hardly meant.
   void warn(problem warning);
+  /// Adds what may be written and not be started, see `loaded::exposed`.
+  void expose(problem port) { exposed_.push_back(std::move(port)); }
+  std::vector<problem> take_exposed() noexcept { return std::move(exposed_); }
   /// No more of them are kept.
   bool has_enough_warnings() const noexcept;
 
@@ -62,6 +65,7 @@ public:
 private:
   std::vector<problem> problems_;
   std::vector<problem> warnings_;
+  std::vector<problem> exposed_;
   key_set known_;
   std::vector<unknown_key> unknown_;
   std::size_t left_out_ = 0;
@@ -146,6 +150,8 @@ public:
   void report(std::string_view name, std::string message);
   /// The same for a warning.
   void warn(std::string_view name, std::string message);
+  /// The same for what `findings::expose` is for.
+  void expose(std::string_view name, std::string message);
 
   /// True where the key is there, with or without a value. Does not make it known.
   bool has(std::string_view name) const;

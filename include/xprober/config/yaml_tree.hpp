@@ -58,4 +58,8 @@ node_ptr load_yaml(const std::string& path, std::vector<problem>& problems,
 node_ptr with_override(const node_ptr& root, const std::string& key, std::string_view value,
                        const std::string& origin, std::vector<problem>& problems);
 
+/// The same with `text` as the value as it is, whatever it looks like.
+node_ptr with_text(const node_ptr& root, const std::string& key, std::string_view text,
+                   const std::string& origin, std::vector<problem>& problems);
+
 } // namespace xprober::config

@@ -22,6 +22,9 @@ struct ip_block {
   /// The address `offset` places after the first, `offset` below `size()`.
   ip_address at(std::uint64_t offset) const noexcept;
 
+  /// True for an address of the block's family in it.
+  bool contains(const ip_address& address) const noexcept;
+
   bool operator==(const ip_block&) const = default;
 };
 

@@ -8,6 +8,8 @@
 
 namespace xprober {
 
+struct kind_settings;
+
 /// The kinds that this program has engines for, in the order they are listed for people. They live
 /// as long as the program.
 std::span<const probe_kind> builtin_kinds() noexcept;
@@ -28,6 +30,11 @@ struct old_metric {
 };
 /// Nothing for a metric of no built-in kind.
 std::optional<old_metric> find_old_metric(std::string_view name) noexcept;
+
+/// True if probes of a kind send something with these settings that is for their target alone: a
+/// password, a token, a header that `may_hold_credentials`, a certificate of the prober's own.
+/// (What `send` of a step or a body holds, nobody can tell.)
+bool has_secrets(const probe_kind& kind, const kind_settings& settings);
 
 /// Each kind by its name, and where its columns stand: for its engine, the table's tests and
 /// whoever puts the engines together.

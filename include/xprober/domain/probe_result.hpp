@@ -11,8 +11,8 @@
 
 namespace xprober {
 
-/// Why a probe did not succeed. `local_*` are the prober's own faults: they never count as loss
-/// or as a failure of the target's network.
+/// Why a probe did not succeed. `local_*` and `not_allowed` are the prober's own: they never count
+/// as loss or as a failure of the target's network.
 enum class probe_error : std::uint8_t {
   none,
   // before anything is sent
@@ -26,7 +26,8 @@ enum class probe_error : std::uint8_t {
   local_send,         ///< the kernel refused to send (no route from here, EPERM, ...)
   local_overload,     ///< could not be started in its slot, or receive buffers overflowed
   local_internal,     ///< an exception in the prober; `detail` says which
-  shutdown,           ///< the prober ended while the probe ran
+  not_allowed, ///< the configuration forbids it, or it is a broadcast address of a network here
+  shutdown,    ///< the prober ended while the probe ran
   // network
   no_reply,     ///< no echo answered
   unreachable,  ///< ICMP destination unreachable or EHOSTUNREACH / ENETUNREACH
@@ -72,7 +73,8 @@ enum class probe_error : std::uint8_t {
 /// Short lower-case name, e.g. "no_reply".
 std::string_view to_string(probe_error error) noexcept;
 
-/// True for errors of the prober itself (`local_*`, `shutdown`): they say nothing of the target.
+/// True for errors of the prober itself (`local_*`, `not_allowed`, `shutdown`): they say nothing of
+/// the target.
 bool is_local(probe_error error) noexcept;
 
 /// What an engine knows of a probe beside its columns, for the agent's own pages, `/probe` and the

@@ -69,9 +69,14 @@ struct target_uid {
 /// 64 bits that depend on the uid alone: equal on every machine and after every restart
 /// (XXH3 of the hashes of the fields, so ("ab","c") and ("a","bc") differ).
 std::uint64_t stable_hash(const target_uid& uid) noexcept;
+/// The same of a uid whose fields stand apart; `type` is the prober's name.
+std::uint64_t stable_hash(std::string_view region, std::string_view address,
+                          std::string_view type) noexcept;
 
 /// The uid as endpoints name it: the stable hash in 16 hexadecimal digits.
 std::string uid_text(const target_uid& uid);
+/// The same of a stable hash.
+std::string uid_text(std::uint64_t hash);
 
 /// Reads what `uid_text` wrote; nothing if it is not 16 hexadecimal digits.
 std::optional<std::uint64_t> parse_uid_text(std::string_view text) noexcept;
@@ -84,9 +89,11 @@ struct target_uid_hash {
 /// "http://host/". Gives "user:password", or nothing where there is no user.
 std::optional<std::string> take_user_info(std::string& url);
 
-/// The same for a target of a type, whose results come without the user. Where it is not known here
-/// whether targets of the type are URLs, only what can be nothing else is a user: one behind a
-/// scheme, and one with a password.
+/// The same for a target of a type, whose results come without the user and with the secrets of its
+/// query hidden (`hide_query_secrets`). Gives what engines need of it: "user:password" as in the
+/// URL, and where something was hidden behind it "?" and the whole query, as in "?token=abc". Where
+/// it is not known here whether targets of the type are URLs, only what can be nothing else is a
+/// user: one behind a scheme, and one with a password.
 std::optional<std::string> take_user(const prober_name& type, std::string& address);
 
 /// A dense number for a target inside one process: an index into vectors. Reused after the
@@ -97,8 +104,8 @@ using target_index = std::uint32_t;
 struct target_spec {
   target_uid uid; ///< the kind that its module is built on is known
   target_index index = 0;
-  /// Of a URL that was written with a user: "user:password" as in the URL. It is kept apart because
-  /// `uid` is shown in results, metrics and logs. Null: none.
+  /// Of a URL that was written with a user or with secrets in its query: what `take_user` took. It
+  /// is kept apart because `uid` is shown in results, metrics and logs. Null: none.
   std::unique_ptr<const std::string> user_info = nullptr;
 
   const probe_kind& kind() const noexcept { return *uid.type.kind(); }

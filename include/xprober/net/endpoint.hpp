@@ -17,7 +17,7 @@ struct endpoint {
   bool tls = false;
   host_port where;
   std::string base_path; ///< of an HTTP URL, without a final slash; empty for most
-  std::string text;      ///< as it was written, for messages
+  std::string text;      ///< as it was written, for messages, without its secrets
 
   bool operator==(const endpoint&) const = default;
 };

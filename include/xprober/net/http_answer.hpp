@@ -45,7 +45,8 @@ struct http_limits {
 /// Puts an answer together from the bytes of a connection; does no I/O. Informational answers (1xx)
 /// are passed over. All bytes count: what is neither the head nor the body (heads of chunks with
 /// their extensions, trailers, informational answers) is limited to `max_head` and eight bytes for
-/// each byte of the body, which chunks of one byte need.
+/// each byte of the body, which chunks of one byte need, and what waits for the end of its line to
+/// `max_head`.
 class http_answer_reader {
 public:
   explicit http_answer_reader(http_limits limits);

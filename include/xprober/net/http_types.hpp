@@ -19,7 +19,20 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
 using http_request = http::request<http::string_body>;
-using http_response = http::response<http::string_body>;
+using plain_response = http::response<http::string_body>;
+
+/// Gives the next piece of a body; nothing at its end. An empty piece is passed over. It is asked
+/// again once the last piece was written, so that a slow reader holds it up. Whoever waits in it
+/// may be cancelled; what it uses belongs to itself, since it can outlive the connection for a
+/// moment.
+using chunk_source = std::function<asio::awaitable<std::optional<std::string>>()>;
+
+/// An answer: with its body, or with what the body comes from.
+struct http_response : plain_response {
+  using plain_response::plain_response;
+
+  chunk_source next_chunk{}; ///< not null: `body()` is not used
+};
 
 /// The part of a request target behind `?`, decoded. Of a name given twice the first counts.
 class query_params {
@@ -46,6 +59,7 @@ struct request_context {
   std::string peer;             ///< the client's socket address, e.g. "127.0.0.1:50000"
   bool secure = false;          ///< came over TLS
   bool client_verified = false; ///< over TLS with a client certificate that was verified
+  std::string client_name{};    ///< of that certificate, see stream::peer_name
   std::string path;             ///< decoded, without the query
   query_params query;
   std::map<std::string, std::string, std::less<>> params; ///< variables of the route's pattern
@@ -55,9 +69,14 @@ struct request_context {
 };
 
 /// Answers one request. The request stays valid until the answer is there. An exception becomes a
-/// 500. The session sets version, keep-alive and Content-Length of the answer.
+/// 500. The session sets version, keep-alive and Content-Length (or chunked) of the answer.
 using http_handler =
     std::function<asio::awaitable<http_response>(const http_request&, request_context)>;
+
+/// Judges a request by its head, before its body is read: the answer where it is refused, nothing
+/// where it may go on to its handler.
+using http_judge =
+    std::function<std::optional<http_response>(const http_request& head, request_context)>;
 
 /// Splits a request target into `path` and `query` of the context. False for a target that is not
 /// in origin form (`/...`).
@@ -74,5 +93,8 @@ http_response json_response(http::status status, std::string body);
 
 /// `{"error": "..."}`.
 http_response error_response(http::status status, std::string_view message);
+
+/// 503 with Retry-After: what is asked for can be done, but not now.
+http_response busy_response(std::string_view message);
 
 } // namespace xprober::net

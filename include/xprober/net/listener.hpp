@@ -10,6 +10,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include "xprober/domain/port_counters.hpp"
 #include "xprober/net/session_control.hpp"
 
 namespace xprober::net {
@@ -19,7 +20,11 @@ using asio::ip::tcp;
 
 struct listener_options {
   std::string key = "listen address"; ///< of the configuration, for messages
-  std::size_t max_connections = 1024; ///< further ones are closed at once
+  /// Places. Where there is none for a new connection, one that only waits is dropped for it (see
+  /// `connection_table`); where none waits, the new one is closed at once.
+  std::size_t max_connections = 1024;
+  std::size_t max_peer_connections = 1024;   ///< of one peer, likewise
+  std::shared_ptr<port_counters> counters{}; ///< what happens to connections; null: not counted
 };
 
 /// Serves one connection; it has ended when the coroutine has. Exceptions are logged.

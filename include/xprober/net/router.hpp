@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -39,6 +40,10 @@ public:
   /// in here. The router must outlive the answer and not change meanwhile.
   asio::awaitable<http_response> handle(const http_request& request, request_context context) const;
 
+  /// What `handle` answers where the head alone decides: 400, 404, 405, and OPTIONS. Nothing where
+  /// there is a handler.
+  std::optional<http_response> judge(const http_request& head, request_context context) const;
+
 private:
   struct segment {
     std::string text; ///< the text, or the variable's name
@@ -50,6 +55,10 @@ private:
     http_handler handler;
   };
 
+  /// The route of a request, whose path, query and params go into `context`; null with the answer
+  /// in `problem` where there is none.
+  const route* find(const http_request& request, request_context& context,
+                    http_response& problem) const;
   static bool matches(const route& candidate, std::string_view raw_path, request_context& context);
 
   std::vector<route> routes_;

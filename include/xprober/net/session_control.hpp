@@ -1,10 +1,20 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <utility>
 
 namespace xprober::net {
+
+/// What a session does, as far as it matters when places are short: see `connection_table`.
+enum class session_stage : std::uint8_t {
+  fresh,     ///< no whole request has come, and no head that was accepted
+  idle,      ///< waits for the next request, or for the rest of its head
+  receiving, ///< the body of a request comes in
+  sending,   ///< nothing but its client is waited for: it has not taken the whole answer yet
+  answering, ///< a request is being worked on
+};
 
 /// What a listener and one of its sessions know of each other. Used on the listener's executor
 /// only.
@@ -42,7 +52,15 @@ public:
     return attachment{std::move(control)};
   }
 
+  /// The session says what it does from now on. Before it has, it counts as `answering`.
+  void enter(session_stage stage) const {
+    if (observer_) {
+      observer_(stage);
+    }
+  }
+
   /// The listener's side.
+  void observe(std::function<void(session_stage)> observer) { observer_ = std::move(observer); }
   void request_finish() {
     stopping_ = true;
     if (const auto finish = hooks_.finish) {
@@ -58,6 +76,7 @@ public:
 
 private:
   hooks hooks_;
+  std::function<void(session_stage)> observer_;
   bool stopping_ = false;
 };
 

@@ -72,9 +72,15 @@ public:
   /// nobody asked for.
   virtual bool reusable() noexcept = 0;
 
+  /// True when the peer has ended its side of the connection, or there is none any more. Reads
+  /// nothing and waits for nothing.
+  virtual bool peer_gone() noexcept = 0;
+
   virtual bool secure() const noexcept = 0;
   /// True when the peer's certificate was there and verified.
   virtual bool peer_verified() const noexcept = 0;
+  /// The common name of the subject of a certificate that was verified; empty where there is none.
+  virtual std::string peer_name() const = 0;
   /// The peer's socket address, e.g. "127.0.0.1:50000" or "[::1]:50000".
   virtual const std::string& peer() const noexcept = 0;
 

@@ -25,12 +25,18 @@ struct tls_files {
   std::string cert_file{}; ///< the chain that is shown, with `key_file`
   std::string key_file{};
   std::string client_ca_file{};      ///< a server's: clients must show a certificate of it
+  std::string join_ca_file{};        ///< a server's: or one of this, by which agents join
   bool insecure_skip_verify = false; ///< a client's: any server will do
   std::string section{};             ///< in front of a key's name in messages, e.g. "rpc."
+  /// A server's: a client without a certificate gets in, too, and is judged by something else.
+  bool client_certificate_optional = false;
 };
 
 /// The files of a section `rpc`.
 tls_files files_of(const rpc_config& config);
+
+/// The files of a section `web`, whose clients may show a token in place of a certificate.
+tls_files files_of(const web_config& config);
 
 /// TLS as a server, 1.2 or newer, with `cert_file` and `key_file`. Null when `cert_file` is not
 /// set. Throws setup_error, which names the key and the file.

@@ -9,6 +9,7 @@
 
 #include "xprober/domain/clock.hpp"
 #include "xprober/domain/probe_result.hpp"
+#include "xprober/domain/target_limits.hpp"
 
 namespace xprober {
 
@@ -29,6 +30,14 @@ struct probe_story {
   std::shared_ptr<const probe_details> more{};
 };
 
+/// An echo was answered.
+struct echo_answer {
+  std::uint32_t number = 0; ///< from 0 on
+  nanoseconds round_trip{0};
+  std::uint8_t hop_limit = 0; ///< as it arrived; 0: not known
+  std::string address;        ///< who has answered
+};
+
 /// How a probe that somebody asks for differs from those of its module's targets. Such a probe
 /// shares its result with no other.
 struct ad_hoc_request {
@@ -38,6 +47,10 @@ struct ad_hoc_request {
   bool with_lines = false;
   /// Called once before the probe's completion and like it, if the probe began.
   std::function<void(probe_story&&)> tell;
+  /// Whom it may talk to, beside the limits of all probes; null: no more.
+  target_limits_ptr limits{};
+  /// Called for each first answer in time, on the engine's thread; must not block. May be empty.
+  std::function<void(const echo_answer&)> answered{};
 };
 
 } // namespace xprober

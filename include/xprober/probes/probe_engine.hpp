@@ -93,6 +93,7 @@ struct named_counter {
   /// In `/metrics` behind "xprober_KIND_" where that is not `name`; a literal.
   std::string_view metric = {};
   bool own_fault = false; ///< counts what the prober itself could not do
+  double scale = 1;       ///< what 1 is in `/metrics`: 1e-3 where milliseconds become seconds
 };
 
 /// What an engine counts. It sends one when it begins to work, and then at least every second while

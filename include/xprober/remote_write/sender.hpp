@@ -21,11 +21,14 @@ std::string queue_name(const remote_write_config& receiver);
 /// request is under way at a time, so every series stays in order. What may succeed later (no
 /// connection, no answer in time, 5xx, 429, redirects) is repeated for ever with back-off and
 /// jitter, and Retry-After is obeyed; the journal's limit bounds what waits meanwhile. Any other
-/// 4xx is final: the request's values count as failed.
+/// 4xx is final: the request's values count as failed. Where a receiver wants native histograms
+/// they go to it beside that, see `histogram_encoder`.
 class engine {
 public:
-  /// The pool says which labels the targets' series carry.
-  engine(caf::actor gateway, journal_actor journal, target_pool_actor pool, stats_actor stats);
+  /// The pool says which labels the targets' series carry, the history has the histograms (null:
+  /// there are none).
+  engine(caf::actor gateway, journal_actor journal, target_pool_actor pool, stats_actor stats,
+         history_actor history = {});
   ~engine();
   engine(const engine&) = delete;
   engine& operator=(const engine&) = delete;

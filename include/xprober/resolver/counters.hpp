@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 
@@ -20,6 +21,7 @@ struct dns_counters {
   std::uint64_t queued_slow = 0;   ///< now: of them, those that lately were not answered in time
   std::uint64_t yielded = 0;       ///< queries that took long and made room for another name's
   std::uint64_t cancelled = 0;     ///< names that nobody needed any more before their turn came
+  std::uint64_t silent_names = 0;  ///< now: different names since a server last answered one
 
   static std::span<const counter<dns_counters>> described() noexcept;
 
@@ -35,6 +37,8 @@ struct dns_counters {
     queued_slow += other.queued_slow;
     yielded += other.yielded;
     cancelled += other.cancelled;
+    // Of resolvers that ask the same servers; the names may be the same, too.
+    silent_names = std::max(silent_names, other.silent_names);
     return *this;
   }
 };

@@ -6,18 +6,20 @@
 
 #include <caf/error.hpp>
 
+#include "xprober/domain/wire/questions.hpp"
 #include "xprober/domain/wire/wire.hpp"
 
 namespace xprober::rpc {
 
 /// The argument of a call; it decides the method.
-using call_request = std::variant<get_targets_request, push_request, push_batch_request>;
+using call_request = std::variant<get_targets_request, push_request, push_batch_request,
+                                  leave_request, questions_request>;
 
 /// What a call came to. The alternative of an answer fits the request's.
-using call_result =
-    std::variant<get_targets_response, push_response, push_batch_response, caf::error>;
+using call_result = std::variant<get_targets_response, push_response, push_batch_response,
+                                 leave_response, questions_response, caf::error>;
 
-/// "Server.GetProberTargets", "Server.PushProberResults" or "Server.PushBatch".
+/// One of `methods`, e.g. "Server.GetProberTargets".
 std::string_view method_of(const call_request& request) noexcept;
 
 /// Called exactly once for each call, on the I/O thread. Must not block: it sends a message.

@@ -16,14 +16,22 @@ struct call_done {
   std::shared_ptr<call_result> result; ///< for one reader, who may move it out
 };
 
+/// From now on calls go by another engine; those that are under way are the old one's.
+struct use_caller {
+  std::shared_ptr<caller> engine; ///< not null
+};
+
 } // namespace xprober::rpc
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::rpc::call_done)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(xprober::rpc::use_caller)
 
 namespace xprober::rpc {
 
 /// The actor's whole interface; others know it as `rpc_client_actor`.
 using rpc_client_impl_actor = rpc_client_actor::extend<
+    // the configuration names other servers; every call of before has been handed on by then
+    replies_to<use_caller>::with<done_atom>,
     // INTERNAL: an answer, sent from the I/O thread
     reacts_to<call_done>>;
 
@@ -34,9 +42,10 @@ using rpc_client_impl_actor = rpc_client_actor::extend<
 struct rpc_client_state {
   static constexpr const char* name = "rpc_client";
 
-  using promise = std::variant<caf::typed_response_promise<get_targets_response>,
-                               caf::typed_response_promise<push_response>,
-                               caf::typed_response_promise<push_batch_response>>;
+  using promise = std::variant<
+      caf::typed_response_promise<get_targets_response>, caf::typed_response_promise<push_response>,
+      caf::typed_response_promise<push_batch_response>, caf::typed_response_promise<leave_response>,
+      caf::typed_response_promise<questions_response>>;
 
   rpc_client_impl_actor::pointer self = nullptr;
   std::shared_ptr<caller> engine;

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "xprober/domain/wire/questions.hpp"
 #include "xprober/domain/wire/wire.hpp"
 
 namespace xprober::rpc {
@@ -43,19 +44,31 @@ decode_error decode(std::string_view bytes, wire_format format, push_response& o
                     const decode_limits& limits = {});
 decode_error decode(std::string_view bytes, wire_format format, push_batch_response& out,
                     const decode_limits& limits = {});
+decode_error decode(std::string_view bytes, wire_format format, leave_request& out,
+                    const decode_limits& limits = {});
+decode_error decode(std::string_view bytes, wire_format format, leave_response& out,
+                    const decode_limits& limits = {});
+decode_error decode(std::string_view bytes, wire_format format, questions_request& out,
+                    const decode_limits& limits = {});
+decode_error decode(std::string_view bytes, wire_format format, questions_response& out,
+                    const decode_limits& limits = {});
 /// The batch in MessagePack: one text or bin. JSON has no form for it.
 decode_error decode(std::string_view bytes, wire_format format, push_batch_request& out,
                     const decode_limits& limits = {});
 
 /// Each appends one message. MessagePack is written in the old form (fixraw, raw 16, raw 32, no
 /// bin), which every reader knows; numbers as small as they fit, `value` as float 32.
-/// `revision`, `unchanged`, `differences`, `batch_version` and the parts of a difference are
-/// written only where they say something.
+/// `revision`, `unchanged`, `differences`, `batch_version`, `questions`, the parts of a difference
+/// and what an agent says of itself are written only where they say something.
 void encode(const get_targets_request& message, wire_format format, std::string& out);
 void encode(const get_targets_response& message, wire_format format, std::string& out);
 void encode(const push_request& message, wire_format format, std::string& out);
 void encode(const push_response& message, wire_format format, std::string& out);
 void encode(const push_batch_response& message, wire_format format, std::string& out);
+void encode(const leave_request& message, wire_format format, std::string& out);
+void encode(const leave_response& message, wire_format format, std::string& out);
+void encode(const questions_request& message, wire_format format, std::string& out);
+void encode(const questions_response& message, wire_format format, std::string& out);
 /// As one raw text in MessagePack, whatever the format.
 void encode(const push_batch_request& message, wire_format format, std::string& out);
 

@@ -16,6 +16,8 @@ namespace methods {
 inline constexpr std::string_view get_targets = "Server.GetProberTargets";
 inline constexpr std::string_view push_results = "Server.PushProberResults";
 inline constexpr std::string_view push_batch = "Server.PushBatch"; ///< ours
+inline constexpr std::string_view leave = "Server.Leave";          ///< ours
+inline constexpr std::string_view questions = "Server.Questions";  ///< ours
 } // namespace methods
 
 /// One message, taken apart. The views point into the bytes that were read.

@@ -13,8 +13,9 @@ namespace xprober::rpc {
 /// the next of the list at once; after a whole round of failures comes a wait with full jitter.
 class reconnect_policy {
 public:
-  /// `servers` is at least 1.
-  reconnect_policy(std::size_t servers, backoff wait) noexcept : servers_(servers), wait_(wait) {}
+  /// `servers` is at least 1, `first` below it the one that is dialled first.
+  reconnect_policy(std::size_t servers, backoff wait, std::size_t first = 0) noexcept
+      : servers_(servers), current_(first), wait_(wait) {}
 
   /// The server to dial.
   std::size_t current() const noexcept { return current_; }
@@ -42,7 +43,7 @@ public:
 
 private:
   std::size_t servers_;
-  std::size_t current_ = 0;
+  std::size_t current_;
   std::size_t failures_ = 0; ///< in this round
   backoff wait_;
 };

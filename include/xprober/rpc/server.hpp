@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -12,8 +13,16 @@
 
 #include "xprober/actors/actors.hpp"
 #include "xprober/domain/config.hpp"
+#include "xprober/net/byte_budget.hpp"
+#include "xprober/net/work_thread.hpp"
+#include "xprober/rpc/access_list.hpp"
 #include "xprober/rpc/codec.hpp"
+#include "xprober/rpc/join_desk.hpp"
 #include "xprober/rpc/msgpack_frame.hpp"
+
+namespace boost::asio::ssl {
+class context;
+}
 
 namespace xprober::rpc {
 
@@ -29,14 +38,22 @@ struct server_actors {
 struct server_options {
   std::string listen = "127.0.0.1:6001"; ///< `rpc_listen_addr`
   rpc_config rpc;                        ///< certificate, client authority, token
+  std::vector<access_entry> access{};    ///< for whom credentials speak; empty: for everybody
+  std::shared_ptr<join_desk> join{};     ///< gives agents certificates; null: nobody does
   frame_limits frame;                    ///< of one message
   decode_limits decode;
   std::size_t max_sessions = 20'000;
-  std::size_t max_in_flight = 64; ///< requests of one session that have no answer yet
+  std::size_t max_peer_sessions = 1024; ///< of one peer, see net::peer_key
+  std::size_t max_in_flight = 64;       ///< requests of one session that have no answer yet
+  /// Bytes of them; above it no further request is read.
+  std::size_t max_in_flight_bytes = 8 * 1024 * 1024;
   /// Answers of one session that wait to be sent; above it no further request is read.
   std::size_t max_unsent = 8 * 1024 * 1024;
-  /// Messages of all sessions that have not arrived whole; above it large ones are refused.
-  std::size_t max_buffered = 512 * 1024 * 1024;
+  /// What messages of all sessions may hold, and what is counted of them and of connections.
+  net::port_account account{std::make_shared<net::byte_budget>(net::byte_limits{}),
+                            std::make_shared<port_counters>()};
+  /// Where large requests are read and large lists encoded; null: on the sessions' own thread.
+  std::shared_ptr<net::work_thread> work{};
   std::chrono::milliseconds idle_timeout{120'000}; ///< agents ask every 5 s
   std::chrono::milliseconds handshake_timeout{10'000};
   std::chrono::milliseconds message_window{30'000}; ///< see net::progress_deadline
@@ -44,13 +61,32 @@ struct server_options {
   std::chrono::milliseconds answer_timeout{10'000}; ///< of the actors
 };
 
+/// What a server shows to agents and asks of them, as its files have it.
+struct server_credentials {
+  std::string token; ///< empty: none
+  access_list access;
+  std::shared_ptr<join_desk> join{};              ///< null: agents do not join
+  joined_grants joined{};                         ///< null with `join`
+  std::shared_ptr<boost::asio::ssl::context> tls; ///< null without a certificate
+};
+
+/// Reads the files, and so blocks on the disk. Throws net::setup_error, which names the key and the
+/// file. `join` may be null.
+server_credentials read_server_credentials(const rpc_config& rpc,
+                                           const std::vector<access_entry>& access,
+                                           std::shared_ptr<join_desk> join = {});
+
 /// The server's side of the protocol on one port: MessagePack-RPC, HTTP, and both over TLS, told
 /// apart by the first byte of a connection. A first byte of TLS without a certificate, or another
 /// one with it, ends the connection, after a sentence that the client can show.
 ///
-/// Where a token is set, HTTP requests need it as `Authorization: Bearer ...`. MessagePack-RPC has
-/// no place for it, so its requests are refused. A client certificate that was verified stands
-/// for the token in both.
+/// Where a token is set, HTTP requests need it as `Authorization: Bearer ...`, and one without it
+/// is refused before its body is read. MessagePack-RPC has no place for it, so its requests are
+/// refused, and large ones not read. A client certificate that was verified stands
+/// for the token in both. Where there is an access list, who is not in it is refused but for the
+/// holder of that token, and so are calls in the name of agents that he does not speak for. With a
+/// `join_desk` it is the same for the agents that have joined, unless the list names their
+/// certificates; who joins has none yet, so certificates are asked for and not required.
 ///
 /// Runs on an io_context that one thread runs; constructed before or on that thread.
 class server {
@@ -64,9 +100,8 @@ public:
   /// With the real port where the configured one is 0.
   boost::asio::ip::tcp::endpoint local_endpoint() const;
 
-  /// Reads certificate and token anew, for connections and requests that come from now on. Throws
-  /// net::setup_error, and then the old ones stay. Callable from any thread.
-  void reload(const rpc_config& rpc);
+  /// These count for connections and requests that come from now on. Callable from any thread.
+  void use(server_credentials credentials);
 
   /// See net::listener::stop.
   void stop(std::chrono::milliseconds grace, std::function<void()> done = {});

@@ -6,9 +6,9 @@
 namespace xprober::rpc {
 
 /// The token that a file holds (read_secret_file); empty for an empty file name. Throws
-/// net::setup_error for a file that cannot be read or is empty, and for blanks in it or around it:
-/// a header cannot carry them.
-std::string read_token_file(const std::string& file);
+/// net::setup_error, which begins with `key`, for a file that cannot be read or is empty, and for
+/// blanks in it or around it: a header cannot carry them.
+std::string read_token_file(const std::string& file, std::string_view key = "rpc.token_file");
 
 /// True if `header`, the value of an Authorization header, is `Bearer TOKEN`. Takes the same time
 /// for every token of one length.

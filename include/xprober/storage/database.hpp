@@ -66,8 +66,9 @@ class database {
 public:
   static constexpr const char* in_memory = ":memory:";
 
-  /// Opens or creates the file, readable for its owner alone. `kind` marks what it is for: a file
-  /// with another mark or another `schema` is refused as damaged, and so set aside.
+  /// Opens or creates the file, readable for its owner alone; a link in its place is not followed.
+  /// `kind` marks what it is for: a file with another mark or another `schema` is refused as
+  /// damaged, and so set aside.
   database(const std::string& path, std::int32_t kind, std::int32_t schema);
 
   /// Transactions that were committed may be missing: their log was damaged when it was opened. It
@@ -78,6 +79,8 @@ public:
   /// closed, and the next one finds it. Throws where the file without it is not whole: pages of the
   /// log may have been in the file already. Without damage nothing happens.
   void settle();
+  /// Reads all of the file; throws where it is damaged.
+  void check_whole();
 
   /// Opens the file and reads all of it. False: it is damaged. Throws what says nothing of that.
   static bool is_whole(const std::string& path, std::int32_t kind, std::int32_t schema);
@@ -93,7 +96,6 @@ public:
 private:
   void open(const std::string& path);
   void set_checkpoint_on_close(bool wanted);
-  void check_whole();
   bool is_moved();
 
   struct close {

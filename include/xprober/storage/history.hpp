@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "xprober/domain/history/history.hpp"
+#include "xprober/domain/history/watched_targets.hpp"
 #include "xprober/storage/database.hpp"
 
 namespace xprober::storage {
@@ -42,9 +44,12 @@ public:
 
   journal_position position();
 
-  /// The number of a series; with `most` other series there already, nothing. A new one is on disk
-  /// after the next `write`.
+  /// The number of a series; with `most` other series there already, nothing. One source region has
+  /// three quarters of what the others leave at most, so that no agent takes it all. Those of
+  /// single targets count apart. A new one is on disk after the next `write`.
   std::optional<std::uint32_t> number(const history_key& key, std::uint64_t most);
+  /// Of single targets: at some 300 bytes each.
+  static constexpr std::uint64_t most_target_series = 50'000;
   /// A series that is known.
   struct known_key {
     std::uint32_t number = 0;
@@ -54,6 +59,36 @@ public:
   /// newest ones first, `most_variants` at most.
   std::vector<known_key> find(const history_subject& subject) const;
   static constexpr std::size_t most_variants = 16;
+
+  /// A series of a single target that is known.
+  struct target_series {
+    known_key series;
+    history_subject subject;
+  };
+  /// All series of a single target, or those of one source region where that is not empty; by their
+  /// sources, 200 at most.
+  std::vector<target_series> find_target(std::string_view uid,
+                                         std::string_view source_region) const;
+  static constexpr std::size_t most_sources = 200;
+
+  /// A series of a pair of regions.
+  struct pair_series {
+    std::uint32_t number = 0;
+    history_subject subject;
+  };
+  /// All series of pairs of a kind, of one source region and to one target region where the subject
+  /// has them; by their regions, `most` at most.
+  std::vector<pair_series> find_pairs(const history_subject& of, std::size_t most) const;
+
+  /// Calls `visit(number, bytes)` for each roll-up of a level that begins in [from, to), of all
+  /// series; `bytes` as `rollup::decode` takes them.
+  void scan(std::size_t level, std::int64_t from, std::int64_t to,
+            const std::function<void(std::uint32_t, std::string_view)>& visit);
+
+  /// The single targets that are watched, as they were written last.
+  const std::vector<watched_target>& watched() const noexcept { return watched_; }
+  /// In their place, in a transaction of its own.
+  void write_watched(const std::vector<watched_target>& all);
 
   /// Merges roll-ups into those on disk. `kept` levels' buckets that ended by `now` less their
   /// retention are left out.
@@ -69,7 +104,8 @@ public:
   /// may be more.
   bool prune(const history_retention& kept, std::int64_t now, std::int64_t limit);
 
-  std::uint64_t series() const noexcept { return numbers_.size(); }
+  /// Without those of single targets.
+  std::uint64_t series() const noexcept { return numbers_.size() - targets_; }
   const std::array<std::uint64_t, history_levels>& rows() const noexcept { return rows_; }
   std::uint64_t bytes();
 
@@ -86,6 +122,7 @@ private:
   database& file();
   void make_tables();
   void load();
+  void set_numbers(std::map<history_key, known_series> numbers);
   void write_level(const rollup_buffer::rollups& rollups, std::size_t level,
                    std::array<std::uint64_t, history_levels>& rows);
   void write_series(const rollup_buffer::rollups& coarsest);
@@ -95,6 +132,9 @@ private:
   std::string path_; ///< empty: in memory
   std::unique_ptr<database> file_;
   std::map<history_key, known_series> numbers_;
+  std::uint64_t targets_ = 0;                      ///< so many of them are of single targets
+  std::map<std::string, std::uint64_t> of_source_; ///< and of the others, by their source regions
+  std::vector<watched_target> watched_;
   std::array<std::uint64_t, history_levels> rows_{};
   std::uint32_t next_number_ = 1;
   bool replaced_ = false;

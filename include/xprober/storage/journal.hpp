@@ -72,6 +72,8 @@ public:
 
   /// What this batch was answered with when it came before; nothing if it is new.
   std::optional<verdict> find(const batch_header& header);
+  /// The last sequence of an instance; nothing if nothing was heard of it.
+  std::optional<std::uint64_t> last_sequence(const agent_instance& instance);
 
   struct added {
     std::uint64_t missing = 0; ///< batches between the last one of this instance and this

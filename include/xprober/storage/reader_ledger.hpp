@@ -61,8 +61,8 @@ public:
   /// it, which have `values`.
   void advance(reader& of, std::uint64_t done, std::uint64_t rows, std::uint64_t values);
 
-  /// Drops what is above the limit; the number of values dropped.
-  std::uint64_t enforce(reader& of);
+  /// Drops what is above its limit, or above `most`; the number of values dropped.
+  std::uint64_t enforce(reader& of, std::uint64_t most = std::numeric_limits<std::uint64_t>::max());
 
   /// Records that came before and that no reader needs, `limit` at most; they are forgotten here.
   /// So are those that came after `after_ms`, by a clock that was wrong then: else they would keep
@@ -72,6 +72,8 @@ public:
                 std::int64_t after_ms = std::numeric_limits<std::int64_t>::max());
 
   std::uint64_t last_id() const noexcept { return last_id_; }
+  /// Of all records.
+  std::uint64_t bytes() const noexcept { return bytes_; }
 
 private:
   static bool needs(const reader& of, std::uint64_t id) noexcept;
@@ -80,6 +82,7 @@ private:
   std::map<std::uint64_t, record_info> records_;
   std::map<std::string, reader> readers_;
   std::uint64_t last_id_ = 0;
+  std::uint64_t bytes_ = 0;
 };
 
 } // namespace xprober::storage

@@ -9,6 +9,7 @@
 #include "xprober/domain/wire/batch.hpp"
 #include "xprober/storage/spool_clock.hpp"
 #include "xprober/storage/spool_file.hpp"
+#include "xprober/storage/waiting_times.hpp"
 
 namespace xprober::storage {
 
@@ -50,10 +51,16 @@ public:
   /// The oldest batch, stamped with the clock; the same until it is acknowledged. `id` 0: none.
   spooled_batch oldest(wall_time now);
 
+  /// Batches that are made from now on are numbered anew, in another name: no server misses among
+  /// them what another one took.
+  void begin_instance();
+
   /// A server has taken it over.
   void acknowledge(std::uint64_t id);
 
   spool_size size() const;
+  /// When the oldest batch began to wait; 0: there is none.
+  std::int64_t oldest_unix() const { return size().batches == 0 ? 0 : waiting_.oldest(); }
   /// Of it, what is in memory only and ends with the process.
   spool_size in_memory() const;
   const spool_counts& counts() const noexcept { return counts_; }
@@ -100,6 +107,7 @@ private:
   monotonic_time next_open_{};
   monotonic_time next_look_{};
   spool_clock clock_;
+  waiting_times waiting_;
   std::string problem_;
   bool failing_ = false; ///< the disk's failure was logged
   bool full_ = false;    ///< the limit was logged

@@ -49,6 +49,10 @@ public:
   std::uint64_t last_id() const noexcept { return last_id_; }
   const spool_size& size() const noexcept { return size_; }
 
+  /// What is added from now on is numbered from 1 in the name of another instance, which is written
+  /// with the next batch. Batches that are in the file keep their own.
+  void begin_instance();
+
   /// Adds a batch that was made with `instance` and the next sequence.
   void add(const spooled_batch& batch);
   /// Adds a batch of another file; it keeps its number, which is of another instance.

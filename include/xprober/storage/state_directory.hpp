@@ -13,12 +13,14 @@ public:
 };
 
 /// A state directory, for one process of a role alone as long as this lives: `ROLE.lock` in it is
-/// locked (flock) and holds the process's id. Makes the directory where its parent is there.
+/// locked (flock) and holds the process's id. Makes the directory where its parent is there,
+/// with mode 0700. One that others can look into is warned of, and taken from them where it is this
+/// user's and holds nothing but what this program keeps.
 ///
-/// What is wrong is thrown: no directory, no rights, in use, files of the role that cannot be
-/// written to. A disk that is full or takes no writes is not wrong: it may come back, and whoever
-/// writes there waits for it. The lock file may be missing then; the databases have locks of their
-/// own.
+/// What is wrong is thrown: no directory, no rights, in use, files of the role that are links or
+/// cannot be written to. A disk that is full or takes no writes is not wrong: it may come back, and
+/// whoever writes there waits for it. The lock file may be missing then; the databases have locks
+/// of their own.
 class state_directory {
 public:
   /// Empty `path`: none, and nothing happens. `role`: "agent" or "server".

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 #include "xprober/domain/kind.hpp"
+#include "xprober/store/series_state.hpp"
 
 namespace xprober {
 
@@ -98,15 +100,15 @@ public:
     failing_ -= part.failing_;
   }
 
-  std::uint64_t known() const noexcept { return known_; }
-  std::uint64_t failing() const noexcept { return failing_; }
+  std::uint32_t known() const noexcept { return known_; }
+  std::uint32_t failing() const noexcept { return failing_; }
 
   /// False as long as one succeeds or nothing is known.
   bool all_fail() const noexcept { return known_ > 0 && failing_ == known_; }
 
 private:
-  std::uint64_t known_ = 0;
-  std::uint64_t failing_ = 0;
+  std::uint32_t known_ = 0;
+  std::uint32_t failing_ = 0;
 };
 
 /// The columns of a kind whose means a server keeps up: kept, and of a role that is added up. In
@@ -117,8 +119,14 @@ std::vector<std::size_t> mean_columns(const probe_kind& kind);
 /// each target as each agent saw it.
 struct group_sums {
   success_count successes;
-  std::uint64_t rows = 0;           ///< targets as agents saw them
-  std::vector<measured_mean> means; ///< of the kind's `mean_columns`, in their order
+  /// Targets as agents saw them, with a result that is not too old; 0: what is there has none.
+  std::uint32_t rows = 0;
+  std::array<std::uint32_t, series_state_count> states{}; ///< series in each state
+  /// Of the kind's `mean_columns`, in their order. Of a pair one more behind them: what the time of
+  /// each is usually, where it is known (see `series_status`).
+  std::vector<measured_mean> means;
+
+  bool empty() const noexcept;
 
   /// Of a group of the same kind.
   void add(const group_sums& part);

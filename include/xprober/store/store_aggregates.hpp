@@ -43,6 +43,19 @@ public:
   static constexpr slot source_of(key k) noexcept { return static_cast<slot>(k >> 32U); }
   static constexpr slot other_of(key k) noexcept { return static_cast<slot>(k); }
 
+  /// A series is there, or is no more, or is in another state.
+  void add_state(const place& row, const stored_kind& kind, kind_number number, series_state state);
+  void remove_state(const place& row, const stored_kind& kind, kind_number number,
+                    series_state state);
+  void change_state(const place& row, const stored_kind& kind, kind_number number,
+                    series_state before, series_state after);
+
+  /// The time of a series is usually another one, in ms; 0: not known. Nothing for a kind without
+  /// pairs.
+  void change_usual(const place& row, const stored_kind& kind, kind_number number, float before,
+                    float after);
+
+  /// What was measured, of a series that is there.
   void add(const place& row, const stored_kind& kind, const probe_values& values);
   /// Undoes an `add` of the same values.
   void remove(const place& row, const stored_kind& kind, const probe_values& values);
@@ -55,6 +68,9 @@ public:
   const groups& of(kind_number kind) const;
 
 private:
+  group& at(const place& row, const stored_kind& kind, kind_number number);
+  void drop_if_empty(const place& row, const stored_kind& kind, kind_number number);
+
   std::vector<groups> by_kind_;
 };
 

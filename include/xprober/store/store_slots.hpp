@@ -86,6 +86,8 @@ public:
   const Value& operator[](slot number) const noexcept { return values_[number]; }
 
   std::size_t size() const noexcept { return size_; }
+  /// All numbers are below this; one that no value has stands for `Value{}`.
+  slot bound() const noexcept { return static_cast<slot>(values_.size()); }
 
 private:
   struct cell {

@@ -38,6 +38,7 @@ public:
   /// The target goes with its last row, unless it was forgotten.
   void remove_row(store_texts& texts, slot target);
   bool has_rows(slot target) const noexcept { return targets_[target].rows > 0; }
+  std::uint32_t rows(slot target) const noexcept { return targets_[target].rows; }
 
   void forget(slot target, monotonic_time now);
   bool forgotten(slot target) const noexcept { return targets_[target].forgotten; }

@@ -50,6 +50,10 @@ struct cause {
   /// The sources that are blamed, or a path's; of a region the region alone. In order.
   std::vector<std::uint32_t> sources{};
   std::vector<std::uint32_t> targets{}; ///< likewise
+  /// Of one target: the first sources that fail to reach it, by number; of one source: the first
+  /// targets that it fails to reach. Empty otherwise.
+  std::vector<std::uint32_t> met{};
+  static constexpr std::size_t most_met = 10'000;
   /// Of a target: sources that fail to reach it. Of a source: targets that it fails to reach. Of
   /// several: the pairs of them. Of a path: its pairs that fail. Of a prober: its series with own
   /// faults. What another cause explains is not counted.
@@ -60,7 +64,8 @@ struct cause {
   std::uint64_t known_series = 0;   ///< of these cells
   std::uint32_t reason = no_number; ///< of most cells that it explains; the caller's number
   std::uint32_t reason_cells = 0;   ///< how many these are
-  std::uint32_t since_s = 0;        ///< when the first of its cells began; 0: not known
+  std::uint32_t sentence = no_number; ///< of the first of them that has one
+  std::uint32_t since_s = 0;          ///< when the first of its cells began; 0: not known
   /// More than half of its cells have been bad for so many results in a row, `longest_run` at most;
   /// 0: it explains no cells, as where a prober says nothing.
   std::uint32_t run = 0;

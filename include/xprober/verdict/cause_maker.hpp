@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <unordered_map>
 #include <vector>
 
 #include "xprober/verdict/cause.hpp"
@@ -18,7 +17,9 @@ public:
     made_.scope = scope;
   }
 
-  /// Blames a line, which explains all its cells. Evidence against it are its cells that are well.
+  /// Blames a line, which explains all its cells; where most of them are slow or have losses, not
+  /// those that fail for longer than that explains. Evidence against it are its cells that are
+  /// well.
   void blame(side of, std::uint32_t index);
   /// A pair of a path.
   void take(std::uint32_t cell);
@@ -30,12 +31,20 @@ public:
 
 private:
   void tally(std::uint32_t cell);
+  void meet(side of, std::uint32_t index);
+  double failing_share(side of, std::uint32_t index) const;
 
   trouble& trouble_;
   cause made_;
   std::uint32_t cells_ = 0;
   std::uint32_t down_ = 0;
-  std::unordered_map<std::uint32_t, std::uint32_t> reasons_;
+  struct told {
+    std::uint32_t reason = no_number;
+    std::uint32_t cells = 0;
+    std::uint32_t sentence = no_number;
+  };
+
+  std::vector<told> reasons_; ///< in order: they are few, and causes are many
   std::array<std::uint32_t, longest_run + 1> runs_{}; ///< cells by their run
 };
 

@@ -18,8 +18,10 @@ struct cell_counts {
   /// Of the degraded and failing series: for how many results in a row each is so, added up. It
   /// need not be kept up where they have more than `longest_run` on average; 0 is read as one each.
   std::uint32_t results = 0;
-  /// The caller's number of the leading reason, phase and sentence; `no_number`: none.
+  /// The caller's number of the leading reason and phase; `no_number`: none.
   std::uint32_t reason = no_number;
+  /// And of its sentence, which may be another one for each cell.
+  std::uint32_t sentence = no_number;
   /// When it began to fail, in seconds on the caller's clock; 0: not known.
   std::uint32_t since_s = 0;
 

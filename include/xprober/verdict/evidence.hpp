@@ -2,9 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
+#include <memory>
 #include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "xprober/verdict/cell.hpp"
@@ -42,8 +43,25 @@ constexpr side other(side of) noexcept { return of == side::source ? side::targe
 /// kept whole. Hence a change comes with what was there before, as in `store_aggregates`.
 class evidence {
 public:
-  /// `pairs`: targets are regions, numbered as those of the sources.
-  explicit evidence(bool pairs) : pairs_(pairs) {}
+  /// A row or a column.
+  struct line {
+    std::uint32_t ok = 0;  ///< cells that are well
+    std::uint32_t bad = 0; ///< cells that are degraded or failing
+    std::uint32_t groups = 0;
+
+    std::uint32_t known() const noexcept { return ok + bad; }
+  };
+  using columns = std::shared_ptr<std::vector<line>>;
+
+  /// `pairs`: targets are regions, numbered as those of the sources. Evidence of several kinds may
+  /// have one `shared` list of columns, where a number is a target of one of them at a time: it has
+  /// no cells and no groups when it becomes one of another.
+  explicit evidence(bool pairs, columns shared = std::make_shared<std::vector<line>>())
+      : pairs_(pairs), columns_(std::move(shared)) {}
+  evidence(const evidence&) = delete;
+  evidence& operator=(const evidence&) = delete;
+  evidence(evidence&&) = default;
+  evidence& operator=(evidence&&) = default;
 
   bool pairs() const noexcept { return pairs_; }
 
@@ -62,14 +80,6 @@ public:
   /// Another number whenever there may be other causes than before.
   std::uint64_t revision() const noexcept { return revision_; }
 
-  /// A row or a column.
-  struct line {
-    std::uint32_t ok = 0;  ///< cells that are well
-    std::uint32_t bad = 0; ///< cells that are degraded or failing
-    std::uint32_t groups = 0;
-
-    std::uint32_t known() const noexcept { return ok + bad; }
-  };
   /// What a row has beside: its series.
   struct source_line {
     source_info info;
@@ -83,6 +93,7 @@ public:
     std::uint32_t bad = 0;     ///< series, the failing ones included
     std::uint32_t known = 0;   ///< series
     std::uint32_t reason = no_number;
+    std::uint32_t sentence = no_number;
     std::uint32_t since_s = 0;
     std::uint8_t run = 1; ///< see `run_of`
     bool down = false;    ///< `cell_state::failing`
@@ -95,7 +106,10 @@ public:
   }
   static constexpr std::uint32_t target_of(key k) noexcept { return static_cast<std::uint32_t>(k); }
 
-  const std::vector<line>& lines(side of) const noexcept { return lines_[place(of)]; }
+  /// Those of targets may be shared: see above.
+  const std::vector<line>& lines(side of) const noexcept {
+    return of == side::source ? rows_ : *columns_;
+  }
   const std::vector<source_line>& sources() const noexcept { return sources_; }
   const std::unordered_map<key, bad_cell>& bad_cells() const noexcept { return bad_; }
   std::span<const std::uint32_t> groups_of(side of, std::uint32_t number) const;
@@ -111,17 +125,26 @@ private:
 
   line& line_at(side of, std::uint32_t number);
   source_line& source_at(std::uint32_t number);
+  /// The number of a list of groups, with one more use of it.
+  std::uint32_t acquire_list(std::vector<std::uint32_t> groups);
+  void release_list(std::uint32_t number);
   void regroup(side of, std::uint32_t number, std::vector<std::uint32_t> groups);
   void count_members(side of, const line& l, bool more);
   void count_cell(side of, std::uint32_t number, cell_state state, bool more);
 
   bool pairs_;
-  std::vector<line> lines_[2];
+  std::vector<line> rows_;
+  columns columns_;
   std::vector<source_line> sources_;
   std::unordered_map<key, bad_cell> bad_;
-  /// Lines with the same groups share their list. The first is empty.
-  std::vector<std::vector<std::uint32_t>> group_lists_{{}};
-  std::map<std::vector<std::uint32_t>, std::uint32_t> list_numbers_{{{}, 0}};
+  struct group_list {
+    std::vector<std::uint32_t> groups{};
+    std::uint32_t lines = 0; ///< that have it
+  };
+  /// Lines with the same groups share their list. The first is empty, and always there.
+  std::vector<group_list> group_lists_{{}};
+  std::vector<std::uint32_t> free_lists_;
+  std::unordered_multimap<std::uint64_t, std::uint32_t> lists_by_hash_;
   std::vector<std::uint32_t> members_[2];
   std::uint32_t known_lines_[2] = {0, 0};
   std::uint64_t known_cells_ = 0;

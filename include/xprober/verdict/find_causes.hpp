@@ -32,7 +32,7 @@ struct verdict {
 /// 4. What is left is taken apart into blocks (some sources toward some targets), parts of a source
 ///    or a target, and pairs.
 /// 5. A region that is a source and a target is one cause, and so are twenty or more causes of
-///    targets, or of paths, that began within one minute.
+///    targets, or of paths, that began within one minute; a group of targets counts as ten.
 ///
 /// Nothing is a cause that chance explains, see `chance`.
 verdict find_causes(const evidence& all);

@@ -24,6 +24,10 @@ struct finding {
   std::uint32_t run = 0; ///< results in a row; 0: it rests on none
   name_keys sources{};
   name_keys targets{};
+  /// Of what is blamed under other names: an agent and its region. No members, but an incident that
+  /// blames one of them goes on with this.
+  name_keys also{};
+  bool unreached = true; ///< of a prober: see `source_names`
   /// As it would be if it opened now; without id, times and keys.
   incident shown{};
 
@@ -31,6 +35,8 @@ struct finding {
   std::size_t members() const noexcept { return sources.size() + targets.size(); }
 };
 
+/// A region of which some agents are not reached, and others are, is not blamed: these agents are,
+/// on both sides as a region that is dark, so that it is the same cause when they are lost.
 finding name_cause(const cause& c, const evidence& all, const incident_names& names,
                    std::string_view probe_type);
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "xprober/verdict/certificate.hpp"
@@ -23,11 +24,13 @@ namespace xprober {
 
 /// One kind of probe as it is now.
 struct kind_picture {
-  std::string_view probe_type;
+  std::string_view probe_type; ///< empty: of no kind, where it is about the probers themselves
   std::chrono::milliseconds period{15'000}; ///< from one result of a series to the next
   const verdict* found = nullptr;
   const evidence* all = nullptr;
   const incident_names* names = nullptr;
+  /// Tells it from others of the same kind.
+  std::string_view view = {};
 };
 
 struct incident_settings {
@@ -62,6 +65,9 @@ class incident_book {
 public:
   explicit incident_book(incident_settings settings) : settings_(std::move(settings)) {}
 
+  /// From now on; what is open stays.
+  void configure(incident_settings settings) { settings_ = std::move(settings); }
+
   /// At the start: what was stored, those that are open and those that were closed in the last
   /// hour. No id up to `last_id` is used again.
   void restore(std::vector<incident> stored, std::uint64_t last_id);
@@ -83,6 +89,15 @@ public:
   std::optional<incident_change> acknowledge(std::uint64_t id, acknowledgement by);
 
   std::vector<incident> open() const; ///< by id
+  /// Null where no such incident is open; valid until the next look.
+  const incident* find_open(std::uint64_t id) const;
+  /// Calls `visit(const incident&)` for each that is open, by id.
+  template <class Visitor>
+  void for_each_open(Visitor&& visit) const {
+    for (const auto& [id, track] : tracks_) {
+      visit(track.what);
+    }
+  }
   std::size_t open_count() const noexcept { return tracks_.size(); }
   std::uint64_t last_id() const noexcept { return last_id_; }
   /// Causes that were no incident because of `most_open`, in the last look.
@@ -105,6 +120,7 @@ private:
   };
 
   using tracks = std::map<std::uint64_t, incident_track>;
+  using picture_key = std::pair<std::string, std::string>; ///< kind of probe, view
 
   void name_kinds(std::span<const kind_picture> kinds);
   bool is_ripe(const finding& found, std::chrono::milliseconds period, wall_time now);
@@ -128,7 +144,7 @@ private:
   incident_settings settings_;
   tracks tracks_; ///< open, by id
   tracks recent_; ///< closed, while their penalty counts
-  std::map<std::string, named_kind, std::less<>> kinds_;
+  std::map<picture_key, named_kind> kinds_;
   std::unordered_map<std::uint64_t, wall_time> prober_since_;       ///< in trouble, by its key
   std::unordered_multimap<std::uint64_t, std::uint64_t> by_key_[2]; ///< sides; ids
   std::uint64_t last_id_ = 0;

@@ -59,17 +59,20 @@ private:
 struct name_overlap {
   std::size_t sources = 0;
   std::size_t targets = 0;
+  std::size_t also = 0; ///< what the finding blames by other names, on either side
 };
 
 /// How much speaks for the finding being the same cause as the track; 0: another one. What they
 /// blame must meet: of paths both sides, and a path is a part of what has failed as a whole only
-/// where all of one of its sides was blamed.
+/// where all of one of its sides was blamed. By other names a prober's trouble goes on with that of
+/// probers and, where nobody reaches it either, of targets; not with what a source sees of others.
 std::size_t kinship(const finding& found, const incident_track& track,
                     const name_overlap& common) noexcept;
 
 /// For ten minutes whatever an incident grows to is the same one: it has just been told. Later,
 /// what is more than twice as wide, or fails as a whole where a path failed, is news: an incident
-/// of its own, which the old one is merged into.
+/// of its own, which the old one is merged into. So it is where what was a prober's trouble alone
+/// is not reached any more.
 inline constexpr std::chrono::minutes growth_time{10};
 
 bool is_news(const finding& found, const incident_track& track, wall_time now) noexcept;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "xprober/domain/clock.hpp"
+#include "xprober/domain/text_pattern.hpp"
 #include "xprober/verdict/incident.hpp"
 
 namespace xprober {
@@ -37,9 +38,6 @@ struct mute {
 
   bool operator==(const mute&) const = default;
 };
-
-/// `*` of the pattern stands for any characters.
-bool fits_pattern(std::string_view pattern, std::string_view text) noexcept;
 
 bool is_muted(const incident& what, std::span<const mute> mutes, wall_time now);
 

@@ -36,7 +36,7 @@ void find_parts(trouble& t, const chance& noise, std::vector<cause>& causes);
 void merge_regions(const evidence& all, std::vector<cause>& causes);
 
 /// Makes one cause of targets, and one of paths, that began to fail together: at least twenty
-/// causes within a minute.
+/// causes within a minute, of which a group counts as ten.
 void merge_bursts(std::vector<cause>& causes);
 
 /// Counts the others that are blamed, and brings causes into their order.

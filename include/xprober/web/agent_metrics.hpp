@@ -4,12 +4,14 @@
 
 #include "xprober/actors/snapshot.hpp"
 #include "xprober/probes/presenter_table.hpp"
+#include "xprober/web/prometheus_text.hpp"
 
 namespace xprober::web {
 
-/// An agent's `/metrics` in the Prometheus text format.
+/// An agent's `/metrics`.
 /// `rows`: the latest result of each target for the rows per target; null where they are off.
 std::string agent_metrics(const stats_snapshot& stats, const agent_identity& agent,
-                          const presenter_table& presenters, const target_listing* rows);
+                          const presenter_table& presenters, const target_listing* rows,
+                          metric_format format = metric_format::text);
 
 } // namespace xprober::web

@@ -17,8 +17,10 @@ struct agent_handles {
   probe_handles probing;           ///< with the presenters for all endpoints
 };
 
-/// Adds all of an agent's endpoints: `/`, `/stats`, `/metrics`, `/targets`, `/targets/{uid}`,
-/// `/probe`, `/-/healthy`, `/-/ready` (once a target list was applied), `POST /-/reload`.
+/// Adds all of an agent's endpoints: its pages (see page_routes.hpp), `/stats`, `/metrics`,
+/// `/targets`, `/targets/{uid}`,
+/// `/probe`, `/-/healthy`, `/-/ready` (once a target list was applied, unless nothing can be
+/// probed), `POST /-/reload`.
 /// Every one answers within the handles' patience for each actor it asks.
 void add_agent_routes(net::router& routes, agent_handles handles);
 

@@ -19,7 +19,8 @@ void put_counter(json& out, std::string_view name, json value);
 
 /// Adds the counters of a section to an object.
 template <class Section>
-void add_counters(json& out, const Section& section, std::span<const counter<Section>> table) {
+void add_counters(json& out, const Section& section,
+                  std::span<const xprober::counter<Section>> table) {
   for (const auto& c : table) {
     if (!c.name.empty()) {
       put_counter(out, c.name, counter_json(c.value(section)));
@@ -53,7 +54,7 @@ struct labelled {
 /// The families of several sections, each with a series for each of them; without any there is no
 /// family.
 template <class Section>
-void append_counters(prometheus_text& out, std::span<const counter<Section>> table,
+void append_counters(prometheus_text& out, std::span<const xprober::counter<Section>> table,
                      std::span<const labelled<Section>> sections) {
   for (const auto& c : table) {
     if (c.metric.empty() || sections.empty()) {
@@ -69,7 +70,7 @@ void append_counters(prometheus_text& out, std::span<const counter<Section>> tab
 
 /// The families of a section that there is once.
 template <class Section>
-void append_counters(prometheus_text& out, std::span<const counter<Section>> table,
+void append_counters(prometheus_text& out, std::span<const xprober::counter<Section>> table,
                      const Section& section) {
   const labelled<Section> only[] = {{&section, {}}};
   append_counters(out, table, std::span<const labelled<Section>>{only});

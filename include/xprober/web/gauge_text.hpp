@@ -15,6 +15,9 @@ namespace xprober::web {
 /// in which the families came first.
 class gauge_text final : public gauge_sink {
 public:
+  /// `format`: that of the writer that they are appended to.
+  explicit gauge_text(metric_format format = metric_format::text) : format_(format) {}
+
   /// The labels that every series from now on has before its own; what they refer to outlives it.
   void set_common(std::vector<metric_label> common) { common_ = std::move(common); }
 
@@ -25,6 +28,7 @@ public:
   void append_to(prometheus_text& out);
 
 private:
+  metric_format format_;
   std::vector<metric_label> common_;
   std::vector<prometheus_text> families_;
   std::map<std::string, std::size_t, std::less<>> places_; ///< in `families_`

@@ -25,8 +25,8 @@ std::optional<nanoseconds> scrape_time_limit(std::string_view timeout_seconds);
 
 /// `/probe?target=…&module=…&hostname=…&debug=true`, as blackbox_exporter 0.23 answers it. A probe
 /// that fails is answered with 200 and `probe_success` 0; one that this agent could not make
-/// (overload, no socket, shutdown) with 503; without a target, with an unknown module or a wrong
-/// parameter with 400; where `/probe` is switched off with 404.
+/// (overload, no socket, shutdown) with 503, that it may not make with 403; without a target, with
+/// an unknown module or a wrong parameter with 400; where `/probe` is switched off with 404.
 void add_probe_route(net::router& routes, const common_handles& handles, probe_handles probing);
 
 } // namespace xprober::web

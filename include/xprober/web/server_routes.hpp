@@ -1,6 +1,7 @@
 #pragma once
 
 #include "xprober/web/common_routes.hpp"
+#include "xprober/web/page_settings.hpp"
 
 namespace xprober::web {
 
@@ -13,16 +14,18 @@ struct server_handles {
   bool metrics_per_target = false; ///< rows for each target in `/metrics`
   target_pool_actor pool = {};     ///< knows the targets' labels; null: none has any
   journal_actor journal = {};      ///< says whether batches are taken
+  events_actor events = {};        ///< null: nobody can follow what changes
+  incidents_actor incidents = {};  ///< null: no incidents and no mutes
+  std::shared_ptr<settings_place> shown = std::make_shared<settings_place>();
 };
 
-/// A server's page lists targets only up to so many stored series: a copy of all of them for each
-/// reader of the page would cost more than it tells.
-inline constexpr std::uint64_t max_page_series = 100'000;
-
-/// Adds all of a server's endpoints: `/`, `/stats`, `/metrics`, `/api/v1/regions`,
-/// `/api/v1/matrix`, `/api/v1/targets`, `/api/v1/agents`, `/api/v1/history`, `/-/healthy`,
-/// `/-/ready`, `POST /-/reload`. Another path below `/api/v1/` is answered with 404 and the names
-/// of these.
+/// Adds all of a server's endpoints: its pages (see page_routes.hpp), `/stats`, `/metrics`,
+/// `/api/v1/regions`, `/api/v1/matrix`, `/api/v1/states` (see overview_routes.hpp),
+/// `/api/v1/status` (see status_routes.hpp), `/api/v1/targets`, `/api/v1/target/{uid}`,
+/// `/api/v1/agents`, `/api/v1/history`, `/api/v1/events`, those of incidents and mutes (see
+/// incident_routes.hpp), those that ask agents (see question_routes.hpp), `DELETE
+/// /api/v1/agents/{region}/{local_ip}`, `/-/healthy`, `/-/ready`, `POST /-/reload`. Another path
+/// below `/api/v1/` is answered with 404 and the names of these.
 void add_server_routes(net::router& routes, server_handles handles);
 
 } // namespace xprober::web

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "xprober/actors/messages/probe_requests.hpp"
 #include "xprober/actors/snapshot.hpp"
 #include "xprober/probes/presenter_table.hpp"
 
@@ -16,5 +17,11 @@ std::string targets_json(const target_listing& listing, const presenter_table& p
 /// duration_ms, start_lag_ms, shared, resolve_cached}` and, below the name of its kind, what the
 /// kind's presenter says of it. What was not measured is null.
 std::string target_json(const target_story& story, const presenter_table& presenters);
+
+/// One probe that somebody has asked for: `{module, kind, listed, result, first_address,
+/// resolve_ms, steps: [{at_ms, text, fields}]}`. `listed`: the target is on this agent's list;
+/// `result` as above, with the certificates that the target sent. The answer holds a probe.
+std::string probe_answer_json(const probe_question& question, const probe_answer& answer,
+                              const presenter_table& presenters);
 
 } // namespace xprober::web

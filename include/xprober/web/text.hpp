@@ -29,20 +29,4 @@ double rounded(double value) noexcept;
 /// Seconds since 1970 with milliseconds as fraction.
 double unix_fraction(wall_time time) noexcept;
 
-/// For people: "1,234,567".
-std::string people_count(std::uint64_t value);
-
-/// For people: "512 B", "1.5 KiB", "3.2 GiB".
-std::string people_bytes(std::uint64_t bytes);
-
-/// For people: "45 s", "3 min 20 s", "2 h 5 min", "4 d 3 h".
-std::string people_seconds(double seconds);
-
-/// For people, three significant digits and no unit: "0.043", "1.25", "12.3", "1,230".
-std::string people_ms(double ms);
-
-/// For people, percent without its sign: "0", "0.4", "12.5", "100". Never "0" for some loss and
-/// never "100" while something arrived.
-std::string people_percent(double percent);
-
 } // namespace xprober::web

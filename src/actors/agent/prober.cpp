@@ -7,6 +7,8 @@
 #include "xprober/actors/meter.hpp"
 #include "xprober/domain/ascii.hpp"
 #include "xprober/domain/http_header.hpp"
+#include "xprober/domain/kind_table.hpp"
+#include "xprober/domain/probe_endpoint.hpp"
 #include "xprober/domain/target_text.hpp"
 
 namespace xprober {
@@ -77,6 +79,42 @@ probe_answer_ptr answer_to_bad(const probe_question& question, const probe_modul
   return answer;
 }
 
+/// True where the module goes with the target on the agent's list: what it sends is sent there
+/// anyway.
+bool is_own_module(const probe_question& question) {
+  return question.own && question.own->uid.type.text() == question.module;
+}
+
+/// Why a module's credentials may not be sent for this question; empty where they may.
+std::string secrets_problem(const probe_question& question, const probe_modules& offer,
+                            const probe_module& module) {
+  const bool anywhere = question.from_server ? !is_own_module(question) : offer.strangers_ask;
+  if (!anywhere || !module.is_for_anybody) {
+    return {};
+  }
+  const std::string_view who =
+      question.from_server
+          ? "the target is not probed with it by this agent's list: who asks the server could "
+            "have them sent to any target"
+          : "http_addr is not loopback: whoever asks could have them sent anywhere";
+  return "The module \"" + question.module + "\" sends credentials, and " + std::string{who} +
+         ". Name the hosts that may get them in the module's secret_hosts";
+}
+
+/// What a question's engine is to probe.
+target_ref spec_for(const probe_question& question, const probe_module& module) {
+  if (is_own_module(question)) {
+    return question.own;
+  }
+  auto address = question.target;
+  auto user = take_user(module.name, address);
+  auto spec = std::make_shared<target_spec>(target_spec{{"", std::move(address), module.name}});
+  if (user) {
+    spec->user_info = std::make_unique<const std::string>(std::move(*user));
+  }
+  return spec;
+}
+
 /// What is left of a question's time; 0: it has no limit.
 nanoseconds time_left(const probe_question& question, nanoseconds used) {
   return question.time_limit.count() == 0 ? nanoseconds{0} : question.time_limit - used;
@@ -94,11 +132,16 @@ probe_answer_ptr refused(question_refusal why) {
 probe_modules make_probe_modules(const agent_config& config, const engine_table& engines) {
   probe_modules offer;
   offer.max_running = config.max_probe_requests;
+  offer.off = probe_endpoint_problem(config);
+  offer.strangers_ask = !is_loopback_listener(config.http_addr);
+  offer.limits = limits_to(config.probe_endpoint.allowed_targets, "probe_endpoint.allowed_targets");
   const auto add = [&](std::string_view name, const module_config& module, prober_name known_as,
                        std::uint32_t echoes) {
-    offer.modules.try_emplace(std::string{name},
-                              probe_module{std::make_shared<const module_config>(module),
-                                           std::move(known_as), echoes, host_of(module)});
+    offer.modules.try_emplace(
+        std::string{name},
+        probe_module{std::make_shared<const module_config>(module), std::move(known_as), echoes,
+                     host_of(module),
+                     module.secret_hosts.empty() && has_secrets(*module.prober, module)});
   };
   for (const auto& [name, module] : config.modules) {
     if (engines.find(*module.prober) != nullptr) {
@@ -121,11 +164,13 @@ void prober_state::ask(const probe_question& question,
   question_refusal why{probe_refusal::none, {}};
   if (ending) {
     why = {probe_refusal::ending, "the agent ends"};
-  } else if (offer.max_running == 0) {
-    why = {probe_refusal::off, "/probe is switched off: max_probe_requests is 0"};
+  } else if (!question.from_server && !offer.off.empty()) {
+    why = {probe_refusal::off, offer.off};
   } else if (found == offer.modules.end()) {
     why = {probe_refusal::unknown_module,
            "Unknown module \"" + question.module + "\"; known are " + known_modules(offer)};
+  } else if (auto secrets = secrets_problem(question, offer, found->second); !secrets.empty()) {
+    why = {probe_refusal::secrets, std::move(secrets)};
   } else if (auto wrong = hostname_problem(question.hostname, found->second); !wrong.empty()) {
     why = {probe_refusal::bad_hostname, std::move(wrong)};
   } else if (running.size() >= offer.max_running) {
@@ -139,7 +184,7 @@ void prober_state::ask(const probe_question& question,
     promise.deliver(refused(std::move(why)));
     return;
   }
-  if (auto answer = answer_to_bad(question, found->second)) {
+  if (auto answer = is_own_module(question) ? nullptr : answer_to_bad(question, found->second)) {
     promise.deliver(std::move(answer));
     return;
   }
@@ -153,25 +198,21 @@ void prober_state::start(std::uint64_t number, running_question& asked) {
   const auto& question = asked.question;
   const auto& module = asked.module;
   ++asked.attempts;
-  auto address = question.target;
-  auto user = take_user(module.name, address);
-  auto spec = std::make_shared<target_spec>(target_spec{{"", std::move(address), module.name}});
-  if (user) {
-    spec->user_info = std::make_unique<const std::string>(std::move(*user));
-  }
   const auto answer = std::make_shared<probe_answer>();
   answer->module = module.config;
   auto wishes = std::make_shared<ad_hoc_request>();
   wishes->time_limit = time_left(question, self->clock().now() - asked.begun);
   wishes->hostname = question.hostname;
-  wishes->echoes = module.echoes;
+  wishes->echoes = question.from_server ? 0 : module.echoes;
   wishes->with_lines = question.with_lines;
+  wishes->limits = question.from_server ? nullptr : offer.limits;
   wishes->tell = [answer](probe_story&& story) { answer->story = std::move(story); };
   ++counts.started;
   tell_stats();
+  record_probe(actor_kind::prober, *module.config->prober);
   auto* engine = engines.find(*module.config->prober);
   engine->start(
-      {std::move(spec), monotonic_clock::now(), std::move(wishes)},
+      {spec_for(question, module), monotonic_clock::now(), std::move(wishes)},
       [me = caf::actor_cast<prober_actor>(self), number, answer](probe_outcome&& outcome) {
         answer->outcome = std::move(outcome);
         caf::anon_send(me, probe_answered{number, answer});
@@ -245,7 +286,8 @@ prober_actor::behavior_type prober(prober_actor::stateful_pointer<prober_state> 
         return promise;
       },
       [self](const probe_answered& done) {
-        const handler_meter meter{self, actor_kind::prober, self->state.stats};
+        const handler_meter meter{self, actor_kind::prober, self->state.stats,
+                                  *done.answer->module->prober};
         self->state.answered(done);
       },
       [self](const probe_modules& fresh) { self->state.offer = fresh; },

@@ -63,6 +63,12 @@ void pusher_state::know(const server_abilities& server) {
   }
 }
 
+/// What is under way goes to its end at the old server, whose words say nothing of the new one.
+void pusher_state::change_server() {
+  batch_version.reset();
+  reachable = true;
+}
+
 void pusher_state::flush(caf::typed_response_promise<flush_report> promise) {
   if (flushes.empty()) {
     acked_before_flush = counts.results_acked;
@@ -130,6 +136,7 @@ void pusher_state::note(const spool_report& report) {
   counts.spool_bytes = report.bytes;
   counts.spool_set_aside = report.set_aside;
   counts.spool_problem = report.problem;
+  counts.spool_oldest_unix = report.oldest_unix;
   // Without a directory all of it is, and nothing is wrong.
   counts.spool_in_memory = report.in_memory;
   counts.pending = std::max(report.results, unspooled);
@@ -138,14 +145,18 @@ void pusher_state::note(const spool_report& report) {
 // -- to the server --------------------------------------------------------------------------------
 
 void pusher_state::push_oldest() {
-  if (pushing || !batch_version) {
+  if (pushing) {
+    return;
+  }
+  if (!batch_version) {
+    end_flush();
     return;
   }
   pushing = true;
   self->request(spool, spool_timeout, oldest_batch_atom_v)
       .then(
           [this](const spool_item& item) {
-            if (item.id == 0) {
+            if (item.id == 0 || !batch_version) {
               idle();
             } else {
               push(item);
@@ -165,7 +176,7 @@ void pusher_state::push(const spool_item& item) {
   self->request(client, push_timeout, push_batch_request{item.bytes})
       .then([this, item](const push_batch_response& answer) { took(item, answer); },
             [this, item](const caf::error& why) {
-              if (is_unknown_method(error_text(self->system(), why))) {
+              if (batch_version && is_unknown_method(error_text(self->system(), why))) {
                 // Another server of the list than the one that gave the targets.
                 batch_version = 0;
                 push_plain(item);
@@ -311,6 +322,10 @@ pusher_actor::behavior_type pusher(pusher_actor::stateful_pointer<pusher_state> 
       },
       [self](const set_push_interval& next) { self->state.set_interval(next.length); },
       [self](const server_abilities& server) { self->state.know(server); },
+      [self](new_server_atom) {
+        self->state.change_server();
+        return done_atom_v;
+      },
       [self](flush_atom) -> caf::result<flush_report> {
         const handler_meter meter{self, actor_kind::pusher, self->state.stats};
         auto promise = self->make_response_promise<flush_report>();

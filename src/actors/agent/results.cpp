@@ -21,6 +21,7 @@ void results_state::begin(const target_ref& target) {
     slots.resize(target->index + std::size_t{1});
   }
   slots[target->index] = {target, nullptr};
+  states.set(target->index, target_state::waiting);
 }
 
 std::uint64_t results_state::waiting() const {
@@ -45,6 +46,7 @@ void results_state::report() {
 void results_state::tell() {
   if (std::exchange(untold, false)) {
     self->send(stats, backlog_stats{acked, waiting(), dropped, forgotten, restored});
+    self->send(stats, tally);
   }
 }
 
@@ -55,6 +57,8 @@ void results_state::add(const probe_result_ptr& result) {
     return;
   }
   slots[result->target->index].last = result;
+  states.set(result->target->index, target_state_of(result.get()));
+  tally.add(*result);
   pending.push_back(result);
   enforce_limit();
   changed();
@@ -77,6 +81,7 @@ void results_state::enforce_limit() {
 void results_state::forget(target_index index) {
   if (index < slots.size()) {
     slots[index] = {};
+    states.clear(index);
   }
 }
 
@@ -117,26 +122,69 @@ void results_state::note(const spool_change& change) {
   changed();
 }
 
-target_listing results_state::list(const target_query& query) const {
-  target_listing listing;
-  for (const auto& s : slots) {
-    if (!s.target) {
-      continue;
-    }
-    const auto state = target_state_name(s.last.get());
-    ++listing.total;
-    listing.ok += state == "ok" ? 1U : 0U;
-    listing.failing += state == "failing" ? 1U : 0U;
-    listing.prober_fault += state == "prober_fault" ? 1U : 0U;
-    if (!query.state.empty() && query.state != state) {
-      continue;
-    }
-    ++listing.matching;
-    if (listing.lines.size() < query.limit) {
-      listing.lines.push_back({s.target->uid, std::string{state}, s.last});
-    }
+caf::result<target_listing> results_state::list(const target_query& query) {
+  listing_job job{target_states_named(query.state), query.limit};
+  // All at once: to move a million lines is a long step.
+  job.listing.lines.reserve(std::min<std::size_t>(query.limit, states.count(job.states)));
+  if (fill(job)) {
+    return std::move(job.listing);
   }
-  return listing;
+  if (listings.size() >= most_listings) {
+    return caf::make_error(caf::sec::runtime_error,
+                           "too many lists of targets are being made at once; come again");
+  }
+  if (listings.empty()) {
+    go_on_with_lists();
+  }
+  job.promise = self->make_response_promise<target_listing>();
+  listings.push_back(std::move(job));
+  return listings.back().promise;
+}
+
+void results_state::list_more() {
+  if (listings.empty()) {
+    return;
+  }
+  auto job = std::move(listings.front());
+  listings.pop_front();
+  if (fill(job)) {
+    job.promise.deliver(std::move(job.listing));
+  } else {
+    listings.push_back(std::move(job));
+  }
+  if (!listings.empty()) {
+    go_on_with_lists();
+  }
+}
+
+/// By the clock and not straight into the own mailbox, so that others have their turns; but not
+/// behind all of them, like the question itself: see `bridge::query`.
+void results_state::go_on_with_lists() {
+  self->delayed_send<caf::message_priority::high>(self, nanoseconds{0}, list_more_atom_v);
+}
+
+bool results_state::fill(listing_job& job) const {
+  auto& listing = job.listing;
+  for (std::size_t i = 0; i < listing_step && listing.lines.size() < job.limit; ++i) {
+    const auto found = states.next(job.next, job.states);
+    if (!found) {
+      job.limit = listing.lines.size();
+      break;
+    }
+    const auto& s = slots[*found];
+    const auto state = static_cast<std::size_t>(target_state_of(s.last.get()));
+    listing.lines.push_back({s.target->uid, std::string{target_state_names[state]}, s.last});
+    job.next = *found + 1;
+  }
+  if (listing.lines.size() < job.limit) {
+    return false;
+  }
+  listing.matching = states.count(job.states);
+  listing.total = states.count(target_states::every);
+  listing.ok = states.count(target_state::ok);
+  listing.failing = states.count(target_state::failing);
+  listing.prober_fault = states.count(target_state::prober_fault);
+  return true;
 }
 
 results_actor::behavior_type results(results_actor::stateful_pointer<results_state> self,
@@ -148,7 +196,7 @@ results_actor::behavior_type results(results_actor::stateful_pointer<results_sta
   state.limit = limit;
   return {
       [self](const probe_result_ptr& result) {
-        const handler_meter meter{self, actor_kind::results, self->state.stats};
+        const handler_meter meter{self, actor_kind::results, self->state.stats, actor_kind::target};
         self->state.add(result);
       },
       [self](const target_begun& begun) {
@@ -167,11 +215,11 @@ results_actor::behavior_type results(results_actor::stateful_pointer<results_sta
         const handler_meter meter{self, actor_kind::results, self->state.stats};
         self->state.note(change);
       },
-      [self](const target_query& query) {
+      [self](const target_query& query) -> caf::result<target_listing> {
         const handler_meter meter{self, actor_kind::results, self->state.stats};
         return self->state.list(query);
       },
-      [self](latest_results_atom) {
+      [self](latest_results_atom) -> caf::result<target_listing> {
         const handler_meter meter{self, actor_kind::results, self->state.stats};
         return self->state.list({"", std::numeric_limits<std::size_t>::max()});
       },
@@ -180,6 +228,10 @@ results_actor::behavior_type results(results_actor::stateful_pointer<results_sta
         return done_atom_v;
       },
       [self](report_due_atom) { self->state.report(); },
+      [self](list_more_atom) {
+        const handler_meter meter{self, actor_kind::results, self->state.stats};
+        self->state.list_more();
+      },
   };
 }
 

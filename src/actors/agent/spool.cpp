@@ -110,6 +110,22 @@ kept_list spool_state::last_list() {
   return kept;
 }
 
+/// The list that is kept has a revision of the server that is left, which must not be told to
+/// another one: it goes on without any.
+void spool_state::change_server() {
+  files->begin_instance();
+  if (!files->keeps_lists()) {
+    return;
+  }
+  if (!kept_revision) {
+    kept_revision = last_list().revision;
+  }
+  if (!kept_revision->empty()) {
+    const auto nothing = std::make_shared<const target_list>();
+    keep_change({*kept_revision, {}, nothing, nothing});
+  }
+}
+
 spool_report spool_state::report() const {
   const auto size = files->size();
   return {size.batches,
@@ -117,7 +133,8 @@ spool_report spool_state::report() const {
           size.results,
           files->in_memory().results,
           files->counts().set_aside,
-          files->problem()};
+          files->problem(),
+          files->oldest_unix()};
 }
 
 spool_actor::behavior_type spool(spool_actor::stateful_pointer<spool_state> self,
@@ -163,6 +180,11 @@ spool_actor::behavior_type spool(spool_actor::stateful_pointer<spool_state> self
       [self, metered](get_kept_list_atom) {
         const auto meter = metered();
         return self->state.last_list();
+      },
+      [self, metered](new_server_atom) {
+        const auto meter = metered();
+        self->state.change_server();
+        return done_atom_v;
       },
   };
 }

@@ -53,16 +53,16 @@ void push(std::vector<probe_result_ptr>& list, probe_result_ptr result) {
 
 } // namespace
 
-std::string_view target_state_name(const probe_result* last) noexcept {
+target_state target_state_of(const probe_result* last) noexcept {
   if (last == nullptr) {
-    return "waiting";
+    return target_state::waiting;
   }
   switch (last->outcome.state()) {
-  case probe_state::ok: return "ok";
-  case probe_state::own_fault: return "prober_fault";
+  case probe_state::ok: return target_state::ok;
+  case probe_state::own_fault: return target_state::prober_fault;
   case probe_state::failed: break;
   }
-  return "failing";
+  return target_state::failing;
 }
 
 target::target(caf::actor_config& config, target_ref spec,
@@ -72,12 +72,12 @@ target::target(caf::actor_config& config, target_ref spec,
 bool target::handle(caf::message_view& message) {
   auto& content = message.content();
   if (content.match_elements<tick>()) {
-    const handler_meter meter{*this, actor_kind::target, context_->stats};
+    const handler_meter meter{*this, actor_kind::target, context_->stats, actor_kind::ticker};
     begin_probe(content.get_as<tick>(0).due);
     return true;
   }
   if (content.match_elements<probe_done>()) {
-    const handler_meter meter{*this, actor_kind::target, context_->stats};
+    const handler_meter meter{*this, actor_kind::target, context_->stats, spec_->kind()};
     // An outcome goes to one target only, so nobody else sees it move away.
     end_probe(content.get_mutable_as<probe_done>(0));
     return true;
@@ -119,6 +119,7 @@ void target::begin_probe(monotonic_time due) {
     return;
   }
   probing_ = true;
+  record_probe(actor_kind::target, spec_->kind());
   auto* engine = context_->engines.find(spec_->kind());
   engine->start({spec_, due}, [me = caf::actor_cast<target_actor>(this),
                                now_running = ++generation_](probe_outcome&& outcome) {
@@ -223,6 +224,7 @@ target_story target::describe() const {
   story.failed = failed_;
   story.local_errors = local_errors_;
   story.probing = probing_;
+  story.spec = spec_;
   story.last = last_;
   if (long_history_) {
     const auto& [results, failures] = *long_history_;

@@ -252,7 +252,8 @@ target_manager(target_manager_actor::stateful_pointer<target_manager_state> self
         return caf::make_error(caf::sec::invalid_argument, "no target has this uid");
       },
       [self](const target_failed& failed) {
-        const handler_meter meter{self, actor_kind::target_manager, self->state.stats};
+        const handler_meter meter{self, actor_kind::target_manager, self->state.stats,
+                                  actor_kind::target};
         self->state.target_died(failed);
       },
       [self](const respawn_target& due) { self->state.respawn(due.target); },

@@ -9,6 +9,13 @@
 
 namespace xprober {
 
+namespace {
+
+constexpr std::chrono::seconds longest_goodbye{1};
+constexpr milliseconds least_for_goodbye{100};
+
+} // namespace
+
 void terminator_state::stop(caf::typed_response_promise<flush_report> promise) {
   if (answer) {
     promise.deliver(*answer);
@@ -51,14 +58,25 @@ void terminator_state::flush() {
                       {{"pushed", report.pushed},
                        {"kept_in_spool", report.kept},
                        {"pending", report.pending}});
-            finish(report);
+            say_goodbye(report);
           },
           [this](const caf::error& why) {
             log::warn("terminator",
                       "results were not pushed in time; what is in the spool stays there",
                       {{"error", error_text(self->system(), why)}});
-            finish({});
+            say_goodbye({});
           });
+}
+
+void terminator_state::say_goodbye(const flush_report& report) {
+  const auto left = began + timeout - self->clock().now();
+  if (left < least_for_goodbye) {
+    finish(report);
+    return;
+  }
+  self->request(parts.syncer, std::min<nanoseconds>(longest_goodbye, left / 2), leave_atom_v)
+      .then([this, report](done_atom) { finish(report); },
+            [this, report](const caf::error&) { finish(report); });
 }
 
 nanoseconds terminator_state::time_left() const {

@@ -12,7 +12,8 @@ namespace {
 /// Further off than this it is told to people.
 constexpr std::int64_t remarkable_ms = 10'000;
 constexpr std::int64_t told_step_ms = 5;
-constexpr std::int64_t told_interval_ms = 60'000;
+/// Whoever hears of a clock hears with it that batches come.
+constexpr std::int64_t told_interval_ms = 5000;
 constexpr std::size_t few = 100;
 constexpr std::int64_t count_interval_ms = 1000;
 

@@ -21,6 +21,25 @@ std::span<const counter<ingest_stats>> ingest_stats::counters() noexcept {
   return all;
 }
 
+std::span<const counter<incident_stats>> incident_stats::counters() noexcept {
+  using s = incident_stats;
+  static constexpr counter<s> all[] = {
+      {"opened", count_of<s, &s::opened>, "incidents_opened_total", "Incidents that were opened."},
+      {"closed", count_of<s, &s::closed>, "incidents_closed_total", "Incidents that were closed."},
+      {"left_out", count_of<s, &s::left_out>, "incidents_left_out",
+       "Causes that are no incident because too many are open.", as_gauge},
+      {"queued", count_of<s, &s::queued>, "incident_notices_queued",
+       "Notices that receivers are still to be told.", as_gauge},
+      {"dropped", count_of<s, &s::dropped>, "incident_notices_dropped_total",
+       "Notices given up because the queue was full."},
+      {"looks", count_of<s, &s::looks>, "verdicts_total", "Verdicts that were made."},
+      {"last_look_ms", count_of<s, &s::last_look_ms>, "verdict_duration_seconds",
+       "How long the last verdict took.", as_gauge, 1e-3},
+      {"problem", count_of<s, &s::problem>, {}, "Why incidents cannot be kept; empty: they are."},
+  };
+  return all;
+}
+
 std::span<const counter<journal_stats>> journal_stats::counters() noexcept {
   using s = journal_stats;
   static constexpr counter<s> all[] = {
@@ -41,6 +60,24 @@ std::span<const counter<journal_stats>> journal_stats::counters() noexcept {
        "Gaps in the numbers of agents' batches."},
       {"refused_batches", count_of<s, &s::refused_batches>, "refused_batches_total",
        "Batches that could not be kept; their agents keep them."},
+      {"paced_batches", count_of<s, &s::paced_batches>, "paced_batches_total",
+       "Batches that came too fast; their agents come again with them."},
+      {"impossible_batches", count_of<s, &s::impossible_batches>, "impossible_batches_total",
+       "Batches whose numbers cannot be; nothing of them is taken."},
+      {"misdated_results", count_of<s, &s::misdated_results>, "misdated_results_total",
+       "Results whose time can be none; they count when they arrived."},
+      {"unlisted_results", count_of<s, &s::unlisted_results>, "unlisted_results_total",
+       "Results refused because no agent of their region was given the target."},
+      {"above_agent_series", count_of<s, &s::above_agent_series>, "above_agent_series_total",
+       "Results refused because their agent has too many series (limits.agent_series)."},
+      {"above_series", count_of<s, &s::above_series>, "above_series_total",
+       "Results refused because there are too many series (limits.series)."},
+      {"too_fast_values", count_of<s, &s::too_fast_values>, "too_fast_values_total",
+       "Values of the older form refused because their agent sends too many."},
+      {"series", count_of<s, &s::series>, "limited_series",
+       "Series that count against limits.series.", as_gauge},
+      {"bytes", count_of<s, &s::bytes>, "journal_bytes", "Size of the journal's records.",
+       as_gauge},
       {"replayed_batches", count_of<s, &s::replayed_batches>, "replayed_batches_total",
        "Batches of the time before the start that were put into the store."},
       {"instances", count_of<s, &s::agents>, "journal_instances",
@@ -112,6 +149,33 @@ std::span<const counter<remote_write_stats>> remote_write_stats::counters() noex
        "remote_write_last_success_timestamp_seconds", "When a receiver last took a request.",
        as_gauge},
       {"last_error", count_of<s, &s::receiver, &r::last_error>, {}, "Empty after a success."},
+      {"histograms", count_of<s, &s::receiver, &r::histograms>,
+       "remote_write_histograms_sent_total", "Native histograms that a receiver has taken."},
+      {"histograms_failed", count_of<s, &s::receiver, &r::histograms_failed>,
+       "remote_write_histograms_failed_total",
+       "Native histograms that a receiver has not taken; the next have all that was in them."},
+      {"histograms_error",
+       count_of<s, &s::receiver, &r::histograms_error>,
+       {},
+       "Why the last were not taken; empty after a success."},
+  };
+  return all;
+}
+
+std::span<const counter<notify_stats>> notify_stats::counters() noexcept {
+  using s = notify_stats;
+  static constexpr counter<s> all[] = {
+      {"name", count_of<s, &s::name>, {}, "Of the receiver's queue, without credentials."},
+      {"told", count_of<s, &s::told>, "notify_told_total", "Notices that a receiver has taken."},
+      {"failed", count_of<s, &s::failed>, "notify_failed_total",
+       "Notices that a receiver has refused for good."},
+      {"retried", count_of<s, &s::retried>, "notify_retries_total",
+       "Attempts that failed and were repeated."},
+      {"pending", count_of<s, &s::pending>, "notify_pending",
+       "Notices that wait for a receiver; those beyond 100 are not counted.", as_gauge},
+      {"last_ok_unix", count_of<s, &s::last_ok_unix>, "notify_last_success_timestamp_seconds",
+       "When a receiver last took something.", as_gauge},
+      {"last_error", count_of<s, &s::last_error>, {}, "Empty after a success."},
   };
   return all;
 }
@@ -140,6 +204,8 @@ std::span<const counter<history_stats>> history_stats::counters() noexcept {
       {"on_disk", count_of<s, &s::on_disk>, {}, "False: roll-ups are in memory alone."},
       {"series", count_of<s, &s::series>, "history_series", "Region pairs and addresses.",
        as_gauge},
+      {"watched", count_of<s, &s::watched>, "history_watched_targets",
+       "Targets that are kept by themselves, too.", as_gauge},
       {"pending", count_of<s, &s::pending>, "history_pending_rows",
        "Roll-ups in memory that are not on disk yet.", as_gauge},
       {"bytes", count_of<s, &s::bytes>, "history_bytes", "Size of the file.", as_gauge},
@@ -150,6 +216,11 @@ std::span<const counter<history_stats>> history_stats::counters() noexcept {
        "Results from the future: they count when they arrived."},
       {"omitted", count_of<s, &s::omitted>, "history_omitted_total",
        "Results of series above history.max_series."},
+      {"histograms", count_of<s, &s::histograms>, "history_histograms",
+       "Native histograms of region pairs and addresses.", as_gauge},
+      {"histograms_omitted", count_of<s, &s::histograms_omitted>,
+       "history_histograms_omitted_total",
+       "Results of region pairs and addresses that have no histogram: there are too many."},
       {"waiting", count_of<s, &s::waiting>, "history_waiting_values",
        "Values not in roll-ups on disk yet.", as_gauge},
       {"dropped", count_of<s, &s::dropped>, "history_dropped_values_total",

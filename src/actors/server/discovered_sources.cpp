@@ -9,6 +9,7 @@
 
 #include "xprober/base/log.hpp"
 #include "xprober/domain/targets/target_catalog.hpp"
+#include "xprober/domain/url_secrets.hpp"
 
 namespace xprober {
 
@@ -74,8 +75,9 @@ std::vector<discovered_source> discovered_sources::sources_of(const discovery_co
     add_files(result, entry, keep_gone);
   }
   for (const auto& entry : next.urls) {
-    const auto* known = find(entry.url, true);
-    auto s = known != nullptr ? *known : make_source(entry.url);
+    const auto name = shown_url(entry.url);
+    const auto* known = find(name, true);
+    auto s = known != nullptr ? *known : make_source(name);
     if (known != nullptr && !(known->url == entry)) {
       s.id = ++last_id_; // what was asked for under the old settings no longer counts
     }

@@ -54,6 +54,7 @@ bool history_state::try_open() {
     counts.bytes = opened->bytes();
     counts.set_aside += opened->has_replaced() ? 1 : 0;
     files = std::move(opened);
+    watched.adopt(files->watched(), unix_now());
     reached = position;
     durable = reached.through;
     no_file = false;
@@ -129,6 +130,7 @@ void history_state::ask_where_to_begin(bool from_oldest) {
 }
 
 void history_state::begin(const reader_start& start) {
+  histograms.begin(start.journal, start.last_id);
   if (start.journal != reached.journal) {
     reached = {start.journal, start.place.done};
     durable = start.place.done;
@@ -186,8 +188,9 @@ void history_state::tell_journal() {
 // -- taking in ------------------------------------------------------------------------------------
 
 void history_state::take(const journal_page& page) {
-  history_intake intake{*files, buffer, counts, max_series,
-                        pruning_time() - *std::ranges::max_element(kept)};
+  const auto oldest = pruning_time() - *std::ranges::max_element(kept);
+  history_intake intake{*files,     buffer, watched,    histograms,         counts,
+                        max_series, oldest, unix_now(), self->clock().now()};
   for (const auto& record : page.records) {
     if (record.id > reached.through) {
       intake.roll_up(record);
@@ -204,8 +207,14 @@ void history_state::take(const journal_page& page) {
 
 history_answer history_state::answer(const history_query& query) {
   auto out = std::make_shared<history_series>();
+  const auto now = unix_now();
+  const auto uid = query.subject.one_target && !query.moment ? parse_uid_text(query.subject.other)
+                                                             : std::nullopt;
+  if (uid) {
+    watched.ask(*uid, now);
+  }
   try {
-    *out = answer_question(query, {*files, buffer, kept}, unix_now());
+    *out = answer_question(query, {*files, buffer, kept}, now);
     out->unavailable = no_file ? counts.last_error : std::string{};
   } catch (const storage::database_error& error) {
     out->unavailable = error.what();
@@ -213,7 +222,36 @@ history_answer history_state::answer(const history_query& query) {
       met(error);
     }
   }
+  if (uid) {
+    out->watched = *watched.find(*uid);
+    out->watched->since_unix = std::min(out->watched->since_unix, now);
+  }
   return out;
+}
+
+/// Half a million rows are read for it at most, so it is kept; for no longer than it serves, as of
+/// many pairs it is some 20 MB.
+history_answer history_state::answer_usual(const history_query& query) {
+  constexpr std::size_t most_kinds = 16;
+  const auto now = self->clock().now();
+  if (const auto known = usual.find(query.subject.kind); known != usual.end()) {
+    return known->second.times;
+  }
+  auto found = answer(query);
+  if (found->unavailable.empty() && usual.size() < most_kinds) {
+    const bool young = found->plan.to - found->plan.from < 24 * 3600;
+    usual[query.subject.kind] = {
+        found, now + (young ? nanoseconds{first_usual_interval} : nanoseconds{usual_interval})};
+  }
+  return found;
+}
+
+void history_state::watch(const watch_targets& wanted) {
+  const auto left_out = watched.name(wanted.targets, unix_now());
+  if (left_out > 0) {
+    log::debug("history", "more targets are to be watched than can be",
+               {{"source", wanted.source}, {"left_out", left_out}});
+  }
 }
 
 // -- writing --------------------------------------------------------------------------------------
@@ -222,8 +260,16 @@ bool history_state::write() {
   for (int attempt = 0; attempt < 2; ++attempt) {
     try {
       if (must_replace) {
-        counts.set_aside += files->begin_again() ? 1 : 0;
+        if (files->begin_again()) {
+          ++counts.set_aside;
+          watched.begin_anew(unix_now());
+        }
         must_replace = false;
+      }
+      // First, because what was written of roll-ups must not be written again.
+      if (watched.has_changed()) {
+        files->write_watched(watched.all());
+        watched.note_written();
       }
       files->write(buffer, kept, pruning_time(), reached);
       return true;
@@ -239,7 +285,10 @@ bool history_state::write() {
 
 void history_state::flush() {
   const auto began = monotonic_clock::now();
-  const bool news = !buffer.empty() || reached.through != durable;
+  std::erase_if(usual,
+                [this](const auto& known) { return self->clock().now() >= known.second.until; });
+  watched.expire(pruning_time());
+  const bool news = !buffer.empty() || reached.through != durable || watched.has_changed();
   if (!no_file && (news || must_replace) && write()) {
     works_again();
     buffer.clear();
@@ -249,6 +298,7 @@ void history_state::flush() {
     tell_journal();
     read_on();
   }
+  histograms.tend(self->clock().now(), begun && !failing && !no_file);
   if (no_file) {
     wait_for_disk();
   } else if (!failing && buffer.empty()) {
@@ -288,6 +338,9 @@ void history_state::report() {
   counts.series = files->series();
   counts.rows = files->rows();
   counts.pending = buffer.size();
+  counts.watched = watched.size();
+  counts.histograms = histograms.size();
+  counts.histograms_omitted = histograms.omitted();
   self->send(stats, counts);
 }
 
@@ -323,7 +376,15 @@ history_actor::behavior_type history(history_actor::stateful_pointer<history_sta
   return {
       [self, metered](const history_query& query) {
         const auto meter = metered();
-        return self->state.answer(query);
+        return query.is_of_usual() ? self->state.answer_usual(query) : self->state.answer(query);
+      },
+      [self, metered](histograms_atom) {
+        const auto meter = metered();
+        return self->state.histograms.all(self->clock().now());
+      },
+      [self, metered](const watch_targets& wanted) {
+        const auto meter = metered();
+        self->state.watch(wanted);
       },
       [self](const history_config& next) { self->state.configure(next); },
       [self, metered, arm](write_atom) {
@@ -345,6 +406,8 @@ history_front(history_actor::stateful_pointer<history_front_state> self, history
       [self](history_query& query) {
         return self->delegate(self->state.history, std::move(query));
       },
+      [self](histograms_atom) { return self->delegate(self->state.history, histograms_atom_v); },
+      [self](const watch_targets& wanted) { self->send(self->state.history, wanted); },
       [self](const history_config& next) { self->send(self->state.history, next); },
       [self](write_atom) { self->send(self->state.history, write_atom_v); },
       [self](read_on_atom) { self->send(self->state.history, read_on_atom_v); },

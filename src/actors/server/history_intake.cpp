@@ -15,6 +15,7 @@ constexpr std::int64_t bearable_future = 60;
 } // namespace
 
 void history_intake::roll_up(const journal_record& record) {
+  observes_ = histograms_.take(record.id);
   switch (record.kind) {
   case record_kind::batch: roll_up_batch(record); break;
   case record_kind::values: roll_up_values(record); break;
@@ -28,11 +29,11 @@ void history_intake::roll_up_batch(const journal_record& record) {
       !read_batch_body(*record.bytes, body_).empty()) {
     return; // it could be read when it came: the journal's file is damaged
   }
-  read_history_rows({body_, header.rows, record.received_unix_ms, record.skew_ms},
+  read_history_rows({body_, header.rows, record.received_unix_ms, record.skew_ms}, watched_,
                     [this](history_place& place, std::int64_t unix_ms, std::int64_t arrived_ms,
                            const measured_probe& probe) {
                       const bool future = unix_ms > arrived_ms + bearable_future * 1000;
-                      counts_.moved += future ? 1 : 0;
+                      count_moved(place, future);
                       add(place, bucket_start(future ? arrived_ms : unix_ms, 1000) / 1000, probe);
                     });
 }
@@ -44,21 +45,42 @@ void history_intake::roll_up_values(const journal_record& record) {
   }
   const auto arrived = bucket_start(record.received_unix_ms, 1000) / 1000;
   read_history_values(
-      values, [&](history_place& place, std::int64_t unix_seconds, const measured_probe& probe) {
+      values, watched_,
+      [&](history_place& place, std::int64_t unix_seconds, const measured_probe& probe) {
         const bool future = unix_seconds > arrived + bearable_future;
-        counts_.moved += future ? 1 : 0;
+        count_moved(place, future);
         add(place, unix_seconds <= 0 || future ? arrived : unix_seconds, probe);
       });
 }
 
+/// What a watched target has beside the place of all is the same probe once more.
+void history_intake::count_moved(const history_place& place, bool moved) {
+  counts_.moved += moved && !place.key.subject.one_target ? 1 : 0;
+}
+
+/// One value of each probe: that of ICMP is the mean RTT of its echoes, as a row has no single RTT.
+void history_intake::observe(history_place& place, const measured_probe& probe) {
+  constexpr double seconds_of_ms = 1e-3;
+  if (place.histogram == nullptr) {
+    place.histogram = histograms_.find(place.key.subject, now_, unix_seconds_ * 1000);
+  }
+  if (place.histogram != nullptr && probe.value_ms) {
+    place.histogram->observe(static_cast<double>(*probe.value_ms) * seconds_of_ms);
+  }
+}
+
 void history_intake::add(history_place& place, std::int64_t unix_seconds,
                          const measured_probe& probe) {
+  const std::uint64_t once = place.key.subject.one_target ? 0 : 1;
+  if (observes_ && once != 0) {
+    observe(place, probe);
+  }
   if (unix_seconds < oldest_) {
-    ++counts_.too_old;
+    counts_.too_old += once;
     return;
   }
   if (auto* values = find_rollup(place, unix_seconds)) {
-    ++counts_.results;
+    counts_.results += once;
     values->add(probe);
   } else {
     ++counts_.omitted;
@@ -71,7 +93,9 @@ rollup* history_intake::find_rollup(history_place& place, std::int64_t unix_seco
     return place.values;
   }
   if (place.number == 0) {
-    place.number = files_.number(place.key, max_series_).value_or(0);
+    const auto most =
+        place.key.subject.one_target ? storage::history::most_target_series : max_series_;
+    place.number = files_.number(place.key, most).value_or(0);
   }
   place.start = start;
   place.values = place.number == 0 ? nullptr : &buffer_.bucket(start)[place.number];

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <map>
+#include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "xprober/domain/wire/batch_parser.hpp"
@@ -57,6 +59,7 @@ private:
       address_.key.subject.other = target.address;
       address_.number = 0;
       address_.values = nullptr;
+      address_.histogram = nullptr;
     }
     return address_;
   }
@@ -69,6 +72,47 @@ private:
   std::map<std::pair<const char*, const char*>, history_place> pairs_;
   history_place address_;            ///< the last one of a kind that is grouped by address
   const probe_kind* kind_ = nullptr; ///< whose it is
+};
+
+/// Where results of targets count that are watched, beside the places of all.
+class watched_places {
+public:
+  explicit watched_places(watched_targets& watched) : watched_(watched) {}
+
+  struct name {
+    std::string_view source_region;
+    std::string_view region;
+    std::string_view address;
+    std::string_view type;
+  };
+  /// Null: the target is not watched.
+  history_place* find(const probe_kind& kind, const name& of) {
+    if (watched_.empty()) {
+      return nullptr;
+    }
+    const auto hash = stable_hash(of.region, of.address, of.type);
+    const auto* target = watched_.find(hash);
+    if (target == nullptr) {
+      return nullptr;
+    }
+    if (!target->uid) {
+      watched_.learn(hash, {std::string{of.region}, std::string{of.address}, prober_name{of.type}});
+    }
+    if (places_.size() >= most_pairs) {
+      places_.clear();
+    }
+    const auto [found, fresh] = places_.try_emplace({hash, &kind, std::string{of.source_region}});
+    if (fresh) {
+      found->second.key = {
+          {kind.name, kind.grouped_by, std::string{of.source_region}, uid_text(hash), true},
+          phase_names(kind)};
+    }
+    return &found->second;
+  }
+
+private:
+  watched_targets& watched_;
+  std::map<std::tuple<std::uint64_t, const probe_kind*, std::string>, history_place> places_;
 };
 
 /// What values in the old form say of a probe.
@@ -85,11 +129,12 @@ measured_probe measured_of(const probe_kind& kind, const probe_values& values) {
 
 } // namespace
 
-void read_history_rows(const history_batch& batch,
+void read_history_rows(const history_batch& batch, watched_targets& watched,
                        const std::function<void(history_place&, std::int64_t, std::int64_t,
                                                 const measured_probe&)>& visit) {
   batch_parser rows{batch.body, batch.rows};
   batch_places places{rows};
+  watched_places watched_ones{watched};
   batch_row row;
   for (auto step = rows.next(row); step != batch_parser::step::end; step = rows.next(row)) {
     if (step != batch_parser::step::row) {
@@ -99,30 +144,47 @@ void read_history_rows(const history_batch& batch,
     if (probe.empty()) {
       continue;
     }
-    if (auto* place = places.find(row.target)) {
-      // A liar's times must not overflow.
-      constexpr auto most = std::int64_t{1} << 50U;
-      visit(*place, std::clamp(row.unix_ms, -most, most) - std::clamp(batch.skew_ms, -most, most),
-            batch.received_ms, probe);
+    auto* place = places.find(row.target);
+    if (place == nullptr) {
+      continue;
+    }
+    // A liar's times must not overflow.
+    constexpr auto most = std::int64_t{1} << 50U;
+    const auto unix_ms =
+        std::clamp(row.unix_ms, -most, most) - std::clamp(batch.skew_ms, -most, most);
+    visit(*place, unix_ms, batch.received_ms, probe);
+    if (watched.empty()) {
+      continue;
+    }
+    const auto target = rows.target(row.target);
+    if (auto* alone = watched_ones.find(
+            *target.kind, {rows.source_region(), target.region, target.address, target.type})) {
+      visit(*alone, unix_ms, batch.received_ms, probe);
     }
   }
 }
 
 void read_history_values(
-    const std::vector<wire_value>& values,
+    const std::vector<wire_value>& values, watched_targets& watched,
     const std::function<void(history_place&, std::int64_t, const measured_probe&)>& visit) {
   const wire_value* series = nullptr;
   bool good = false;
   probe_values probe;
   const probe_kind* kind = nullptr;
   history_place place;
+  watched_places watched_ones{watched};
   const auto finish = [&] {
     if (series != nullptr && kind != nullptr && probe.size() > 0) {
       auto key = key_of(*kind, series->source_region, series->target_region, series->target_addr);
       if (key != place.key) {
         place = {std::move(key)};
       }
-      visit(place, probe.unix_seconds, measured_of(*kind, probe));
+      const auto got = measured_of(*kind, probe);
+      visit(place, probe.unix_seconds, got);
+      if (auto* alone = watched_ones.find(*kind, {series->source_region, series->target_region,
+                                                  series->target_addr, series->probe_type})) {
+        visit(*alone, probe.unix_seconds, got);
+      }
     }
     probe = {};
   };

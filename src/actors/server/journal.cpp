@@ -1,22 +1,17 @@
 #include "xprober/actors/server/journal.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
-#include "xprober/actors/server/batch_check.hpp"
 #include "xprober/base/log.hpp"
-#include "xprober/domain/kind_series.hpp"
-#include "xprober/domain/wire/batch_parser.hpp"
-#include "xprober/store/store_values.hpp"
 
 namespace xprober {
 
 namespace {
 
-constexpr std::chrono::seconds store_timeout{60};
+constexpr std::chrono::seconds replay_store_timeout{60};
 
 } // namespace
 
@@ -34,6 +29,7 @@ void journal_state::file_opened() {
   if (open == nullptr) {
     return;
   }
+  open->desk.set_most(most_bytes / 2);
   try {
     const auto totals = open->file.totals();
     counts.total_batches = totals.batches;
@@ -52,14 +48,16 @@ void journal_state::file_opened() {
 
 void journal_state::report() {
   if (auto* open = shelf->get()) {
+    counts.bytes = open->desk.bytes();
     if (open->desk.has_readers()) {
       open->desk.lose(std::exchange(lost_values, 0));
     }
     counts.readers = open->desk.stats();
   }
+  counts.series = intake.series();
   counts.on_disk = !shelf->in_memory();
   counts.set_aside = shelf->set_aside();
-  counts.problem = shelf->problem();
+  counts.problem = problem();
   self->send(stats, counts);
 }
 
@@ -101,165 +99,6 @@ caf::error journal_state::unusable() const {
                          "the journal cannot be used: " + shelf->problem());
 }
 
-// -- what comes -----------------------------------------------------------------------------------
-
-push_batch_response journal_state::answer_to(const batch_header& header,
-                                             const storage::verdict& verdict) const {
-  push_batch_response answer;
-  answer.instance = to_text(header.instance);
-  answer.sequence = static_cast<std::int64_t>(header.sequence);
-  answer.accepted = static_cast<std::int64_t>(verdict.accepted);
-  answer.rejected = static_cast<std::int64_t>(verdict.rejected);
-  return answer;
-}
-
-caf::result<push_batch_response> journal_state::take(const push_batch_request& request) {
-  batch_header header;
-  if (const auto problem = read_batch_header(*request.bytes, header); !problem.empty()) {
-    return caf::make_error(caf::sec::invalid_argument, problem);
-  }
-  auto* open = shelf->get();
-  if (open == nullptr) {
-    return refused(shelf->problem());
-  }
-  try {
-    if (const auto before = open->file.find(header)) {
-      ++counts.duplicate_batches;
-      report();
-      auto answer = answer_to(header, *before);
-      answer.duplicate = true;
-      return answer;
-    }
-    return keep(header, request);
-  } catch (const storage::database_error& error) {
-    met(error);
-    return refused(error.what());
-  }
-}
-
-caf::result<push_batch_response> journal_state::keep(const batch_header& header,
-                                                     const push_batch_request& request) {
-  auto body = std::make_shared<std::string>();
-  auto found = check_batch(*request.bytes, header, *body);
-  const bool usable = found.verdict.accepted > 0;
-  const auto now = wall_now();
-  const auto skew = watch_clock(header, found.agent, to_unix_ms(now));
-  const auto added = shelf->to_write().file.add(header, usable ? *request.bytes : std::string{},
-                                                found.verdict, now, found.values, skew);
-  shelf->worked(self->clock().now());
-  ++counts.batches;
-  ++counts.total_batches;
-  counts.results += found.verdict.accepted;
-  counts.total_results += found.verdict.accepted;
-  counts.missing_batches += added.missing;
-  counts.total_missing += added.missing;
-  counts.agents += added.first ? 1 : 0;
-  if (usable) {
-    note_record(added.id, request.bytes->size(), found.values);
-  }
-  report();
-  auto answer = answer_to(header, found.verdict);
-  answer.errors = std::move(found.errors);
-  if (!usable) {
-    return answer;
-  }
-  auto promise = self->make_response_promise<push_batch_response>();
-  self->request(store, store_timeout, batch_delivery{std::move(body), header.rows, nanoseconds{0}})
-      .then([promise, answer](const push_response&) mutable { promise.deliver(std::move(answer)); },
-            [promise, answer](const caf::error&) mutable {
-              // It is kept: the store gets it at the next start, the agent need not send it again.
-              promise.deliver(std::move(answer));
-            });
-  return promise;
-}
-
-caf::error journal_state::refused(const std::string& why) {
-  ++counts.refused_batches;
-  report();
-  return caf::make_error(caf::sec::runtime_error, "the batch cannot be kept: " + why);
-}
-
-/// What is to be taken out of the batch's times.
-std::int64_t journal_state::watch_clock(const batch_header& header, const agent_identity& agent,
-                                        std::int64_t now_ms) {
-  const auto skew = clocks.note(header, agent, now_ms);
-  if (clocks.untold()) {
-    clocks.count(counts, now_ms);
-    const auto changed = clocks.changed();
-    if (registry) {
-      self->send(registry, changed);
-    }
-  }
-  return skew;
-}
-
-/// A record lies in the file: whoever waits for it gets it.
-void journal_state::note_record(std::uint64_t id, std::uint64_t bytes, std::uint64_t values) {
-  auto& open = *shelf->get();
-  open.desk.add(id, wall_now(), bytes, values);
-  try {
-    open.readers.serve();
-    open.desk.enforce_limits();
-  } catch (const storage::database_error& error) {
-    // The record is kept: that comes first, and the next one tries again.
-    log::debug("journal", "readers wait", {{"error", error.what()}});
-    met(error);
-  }
-}
-
-bool journal_state::keep_record(record_kind kind, const std::string& bytes, std::uint64_t values) {
-  if (shelf->get() == nullptr) {
-    return false;
-  }
-  try {
-    const auto id = shelf->to_write().file.add(kind, bytes, wall_now(), values);
-    shelf->worked(self->clock().now());
-    note_record(id, bytes.size(), values);
-    return true;
-  } catch (const storage::database_error& error) {
-    met(error);
-    return false;
-  }
-}
-
-caf::result<push_response> journal_state::take(const push_request& request) {
-  if (shelf->has_readers()) {
-    keep_values(request.values);
-  }
-  auto promise = self->make_response_promise<push_response>();
-  self->request(store, store_timeout, request)
-      .then([promise](const push_response& answer) mutable { promise.deliver(answer); },
-            [promise](caf::error& error) mutable { promise.deliver(std::move(error)); });
-  return promise;
-}
-
-/// Those that the store takes, too.
-void journal_state::keep_values(const std::vector<wire_value>& values) {
-  const auto is_good = [](const wire_value& v) {
-    return check_series(v).empty() && check_number(v).empty();
-  };
-  std::vector<wire_value> some;
-  const bool all = std::all_of(values.begin(), values.end(), is_good);
-  if (!all) {
-    std::copy_if(values.begin(), values.end(), std::back_inserter(some), is_good);
-  }
-  const auto& good = all ? values : some;
-  if (good.empty()) {
-    return;
-  }
-  if (!keep_record(record_kind::values, encode_values(good), good.size())) {
-    // Whoever pushes in this form cannot keep it either: better shown than lost altogether.
-    lost_values += good.size();
-  }
-  report();
-}
-
-void journal_state::take(const series_ended& ended) {
-  if (shelf->has_readers() && !ended.series.empty()) {
-    keep_record(record_kind::ended, encode_ended(ended.series), 0);
-  }
-}
-
 // -- readers --------------------------------------------------------------------------------------
 
 caf::result<done_atom> journal_state::prepare(const journal_readers& readers) {
@@ -299,9 +138,11 @@ void journal_state::replay_on() {
   };
   counts.replayed_batches += step.size();
   for (auto& batch : step) {
+    batch.rows = intake.check_again(*batch.body, batch.rows, self->clock().now());
     // A clock that was set back must not make it come from the future.
     const auto age = std::clamp<nanoseconds>(now - batch.received, nanoseconds{0}, ttl);
-    self->request(store, store_timeout, batch_delivery{std::move(batch.body), batch.rows, age})
+    self->request(store, replay_store_timeout,
+                  batch_delivery{std::move(batch.body), batch.rows, age})
         .then([one_done](const push_response&) { one_done(); },
               [one_done](const caf::error&) { one_done(); });
   }
@@ -337,6 +178,25 @@ void journal_state::part_replayed(open_journal* open) {
 
 // -- in the end -----------------------------------------------------------------------------------
 
+void journal_state::set_limits(const limits_config& limits) {
+  intake.set_limits(limits);
+  most_bytes = limits.journal_bytes;
+  if (auto* open = shelf->get()) {
+    open->desk.set_most(most_bytes / 2);
+  }
+}
+
+void journal_state::set_strain(const memory_strain& now) {
+  strained = now.is_short ? "this server is short of memory (limits.memory)" : "";
+  report();
+}
+
+void journal_state::set_ttl(const set_result_ttl& next) {
+  ttl = next.length;
+  // As long as the store keeps a series.
+  intake.set_series_time(std::max<nanoseconds>(next.length + next.keep, std::chrono::hours{1}));
+}
+
 void journal_state::prune() {
   const auto now = self->clock().now();
   bool more = false;
@@ -344,7 +204,7 @@ void journal_state::prune() {
   try {
     // What is dropped by a wrong clock does not come back.
     if (auto* open = shelf->get(); open != nullptr && own_clock.is_proven()) {
-      const auto done = open->pruning.step(wall, now, ttl);
+      const auto done = open->pruning.step(wall, now, ttl, counts.agents);
       more = done.more;
       if (done.agents_forgotten) {
         counts.agents = open->file.totals().agents;
@@ -352,6 +212,12 @@ void journal_state::prune() {
     }
   } catch (const storage::database_error& error) {
     met(error);
+  }
+  if (const auto* open = shelf->get();
+      !full.empty() && open != nullptr && open->desk.bytes() <= most_bytes - most_bytes / 10) {
+    full.clear();
+    log::info("journal", "there is room for batches again");
+    report();
   }
   if (more) {
     self->send(self, prune_atom_v);
@@ -365,6 +231,14 @@ journal_actor::behavior_type journal(journal_actor::stateful_pointer<journal_sta
                                      const std::string& directory, store_actor store,
                                      stats_actor stats, caf::timespan ttl,
                                      registry_actor registry) {
+  return limited_journal(self, directory, std::move(store), std::move(stats), ttl,
+                         std::move(registry), {});
+}
+
+journal_actor::behavior_type limited_journal(journal_actor::stateful_pointer<journal_state> self,
+                                             const std::string& directory, store_actor store,
+                                             stats_actor stats, caf::timespan ttl,
+                                             registry_actor registry, const limits_config& limits) {
   guard_actor(self, "journal");
   auto& state = self->state;
   state.self = self;
@@ -372,6 +246,8 @@ journal_actor::behavior_type journal(journal_actor::stateful_pointer<journal_sta
   state.stats = std::move(stats);
   state.ttl = ttl;
   state.registry = std::move(registry);
+  state.intake.set_limits(limits);
+  state.most_bytes = limits.journal_bytes;
   state.open(directory);
   const auto metered = [self] {
     return handler_meter{self, actor_kind::journal, self->state.stats};
@@ -405,8 +281,8 @@ journal_actor::behavior_type journal(journal_actor::stateful_pointer<journal_sta
         return self->state.ask<done_atom>(
             [&](reader_answers& readers) { return readers.advance(progress); });
       },
-      [self, metered](const series_ended& ended) {
-        const auto meter = metered();
+      [self](const series_ended& ended) {
+        const handler_meter meter{self, actor_kind::journal, self->state.stats, actor_kind::store};
         self->state.take(ended);
       },
       [self](await_replay_atom) -> caf::result<done_atom> {
@@ -417,8 +293,15 @@ journal_actor::behavior_type journal(journal_actor::stateful_pointer<journal_sta
         self->state.waiting.push_back(self->make_response_promise<done_atom>());
         return self->state.waiting.back();
       },
-      [self](const set_result_ttl& next) { self->state.ttl = next.length; },
-      [self](get_problem_atom) { return self->state.shelf->problem(); },
+      [self](const set_result_ttl& next) { self->state.set_ttl(next); },
+      [self](const limits_config& next) { self->state.set_limits(next); },
+      [self](const memory_strain& now) { self->state.set_strain(now); },
+      [self](const targets_entered& all) {
+        const handler_meter meter{self, actor_kind::journal, self->state.stats,
+                                  actor_kind::target_pool};
+        self->state.intake.enter(all.universe, all.active, self->clock().now());
+      },
+      [self](get_problem_atom) { return self->state.problem(); },
       [self](retry_atom) { self->state.retry(); },
       [self, metered](prune_atom) {
         const auto meter = metered();

@@ -32,6 +32,9 @@ journal_front(journal_actor::stateful_pointer<journal_front_state> self, journal
         return self->delegate(self->state.journal, await_replay_atom_v);
       },
       [self](const set_result_ttl& ttl) { self->send(self->state.journal, ttl); },
+      [self](const limits_config& next) { self->send(self->state.journal, next); },
+      [self](const memory_strain& now) { self->send(self->state.journal, now); },
+      [self](const targets_entered& all) { self->send(self->state.journal, all); },
       [self](get_problem_atom) { return self->delegate(self->state.journal, get_problem_atom_v); },
       [self](retry_atom) { self->send(self->state.journal, retry_atom_v); },
       [self](prune_atom) { self->send(self->state.journal, prune_atom_v); },

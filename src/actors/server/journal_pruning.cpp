@@ -9,7 +9,6 @@ namespace {
 constexpr std::size_t records_per_step = 200; ///< in one transaction
 /// An agent whose spool is older has more than one trouble.
 constexpr std::chrono::hours agent_memory{24 * 90};
-constexpr std::uint64_t most_agents = 1'000'000;
 constexpr std::chrono::hours forget_interval{1};
 /// What came later than this from now came by a clock that was set since.
 constexpr std::chrono::hours wrong_clock{1};
@@ -21,7 +20,7 @@ nanoseconds journal_pruning::interval(nanoseconds ttl) noexcept {
 }
 
 journal_pruning::outcome journal_pruning::step(wall_time wall_now, monotonic_time now,
-                                               nanoseconds ttl) {
+                                               nanoseconds ttl, std::uint64_t agents) {
   outcome done;
   if (leaving_.empty()) {
     const auto before = wall_now - std::chrono::duration_cast<wall_clock::duration>(ttl);
@@ -30,8 +29,8 @@ journal_pruning::outcome journal_pruning::step(wall_time wall_now, monotonic_tim
   file_.remove(leaving_);
   done.more = leaving_.size() == records_per_step;
   leaving_.clear();
-  if (now >= next_forget_) {
-    file_.forget_agents(wall_now - agent_memory, most_agents);
+  if (now >= next_forget_ || agents > most_agents_ + most_agents_ / 8) {
+    file_.forget_agents(wall_now - agent_memory, most_agents_);
     next_forget_ = now + forget_interval;
     done.agents_forgotten = true;
   }

@@ -16,7 +16,7 @@ constexpr std::chrono::seconds quiet_time{10};
 /// A batch that is taken is believed after this time: a small one may have room between large ones.
 constexpr std::chrono::seconds believed_after{1};
 /// A file that could be read in a second attempt and is damaged again within this time is given up.
-constexpr std::chrono::minutes look_interval{1};
+constexpr std::chrono::minutes disk_look_interval{1};
 
 } // namespace
 
@@ -86,7 +86,7 @@ void journal_shelf::let_go() {
 
 /// What a disk shows for a moment only is not damage.
 bool journal_shelf::can_be_read_now(const storage::database_error& error, monotonic_time now) {
-  if (!error.may_pass() || (looked_ && now - *looked_ < look_interval) ||
+  if (!error.may_pass() || (looked_ && now - *looked_ < disk_look_interval) ||
       !storage::journal::is_whole(storage::journal::path_in(directory_))) {
     return false;
   }

@@ -206,7 +206,7 @@ void reader_desk::serve(
 void reader_desk::enforce_limits() {
   for (auto& [name, r] : ledger_.readers()) {
     const auto before = r.at.dropped;
-    if (ledger_.enforce(r) == 0) {
+    if (ledger_.enforce(r, most_) == 0) {
       continue;
     }
     if (before == 0) {

@@ -4,6 +4,8 @@
 
 #include "xprober/actors/guard.hpp"
 #include "xprober/store/snapshot.hpp"
+#include "xprober/store/state_tally.hpp"
+#include "xprober/store/target_page.hpp"
 
 namespace xprober {
 
@@ -61,13 +63,19 @@ caf::result<push_response> store_shards_state::push(const Message& message) {
 }
 
 caf::result<store_view> store_shards_state::view(const store_query& query) {
-  constexpr auto add = [](store_view& whole, const store_view& part) {
+  const auto add = [page = query.page](store_view& whole, const store_view& part) {
     if (!whole) {
       whole = part;
       return;
     }
     auto sum = std::make_shared<store_snapshot>(*whole);
-    merge_snapshot(*sum, *part);
+    if (page && page->tally) {
+      merge_tally(*sum, *part);
+    } else if (page) {
+      merge_target_page(*sum, *part, *page);
+    } else {
+      merge_snapshot(*sum, *part);
+    }
     whole = std::move(sum);
   };
   using gathered = gathering<store_view, decltype(add)>;
@@ -76,6 +84,27 @@ caf::result<store_view> store_shards_state::view(const store_query& query) {
   for (const auto& shard : shards) {
     self->request(shard, shard_timeout, query)
         .then([all](const store_view& part) { all->take(part); },
+              [all](const caf::error& why) { all->fail(why); });
+  }
+  return all->promise;
+}
+
+caf::result<certificate_list> store_shards_state::certificates(const certificate_request& wanted) {
+  constexpr auto add = [](certificate_list& whole, const certificate_list& part) {
+    if (!whole) {
+      whole = part;
+      return;
+    }
+    auto sum = std::make_shared<std::vector<seen_certificate>>(*whole);
+    sum->insert(sum->end(), part->begin(), part->end());
+    whole = std::move(sum);
+  };
+  using gathered = gathering<certificate_list, decltype(add)>;
+  auto all = std::make_shared<gathered>(
+      gathered{self->make_response_promise<certificate_list>(), {}, add, shards.size(), {}});
+  for (const auto& shard : shards) {
+    self->request(shard, shard_timeout, wanted)
+        .then([all](const certificate_list& part) { all->take(part); },
               [all](const caf::error& why) { all->fail(why); });
   }
   return all->promise;
@@ -90,6 +119,26 @@ caf::result<done_atom> store_shards_state::tell() {
   for (const auto& shard : shards) {
     self->request(shard, shard_timeout, report_atom_v)
         .then([all](done_atom part) { all->take(part); },
+              [all](const caf::error& why) { all->fail(why); });
+  }
+  return all->promise;
+}
+
+/// What all parts have, one behind the other.
+caf::result<kept_states> store_shards_state::gather_kept() {
+  const auto sum = std::make_shared<std::vector<storage::kept_series>>();
+  const auto add = [sum](kept_states& whole, const kept_states& part) {
+    if (part) {
+      sum->insert(sum->end(), part->begin(), part->end());
+    }
+    whole = sum;
+  };
+  using gathered = gathering<kept_states, decltype(add)>;
+  auto all = std::make_shared<gathered>(
+      gathered{self->make_response_promise<kept_states>(), {}, add, shards.size(), {}});
+  for (const auto& shard : shards) {
+    self->request(shard, shard_timeout, kept_states_request{})
+        .then([all](const kept_states& part) { all->take(part); },
               [all](const caf::error& why) { all->fail(why); });
   }
   return all->promise;
@@ -110,12 +159,20 @@ store_actor::behavior_type store_shards(store_actor::stateful_pointer<store_shar
       [self](const push_request& request) { return self->state.push(request); },
       [self](const batch_delivery& batch) { return self->state.push(batch); },
       [tell](const watch_series& by) { tell(by); },
+      [tell](const watch_states& by) { tell(by); },
+      [tell](tell_states_atom) { tell(tell_states_atom_v); },
+      [tell](const forget_agents& gone) { tell(gone); },
       [tell](const forget_targets& gone) { tell(gone); },
       [tell](const welcome_targets& welcome) { tell(welcome); },
+      [tell](const wanted_targets_ptr& wanted) { tell(wanted); },
+      [self](const kept_states_request&) { return self->state.gather_kept(); },
+      [tell](const kept_states& kept) { tell(kept); },
       [tell](const set_result_ttl& next) { tell(next); },
       [tell](expire_atom) { tell(expire_atom_v); },
+      [tell](page_more_atom) { tell(page_more_atom_v); },
       [tell](report_due_atom) { tell(report_due_atom_v); },
       [self](report_atom) { return self->state.tell(); },
+      [self](const certificate_request& wanted) { return self->state.certificates(wanted); },
       [self](const store_query& query) { return self->state.view(query); },
   };
 }

@@ -2,18 +2,35 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <utility>
 
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
 #include "xprober/base/log.hpp"
+#include "xprober/domain/clock.hpp"
 #include "xprober/domain/label_text.hpp"
 #include "xprober/domain/spelling.hpp"
+#include "xprober/domain/targets/target_set.hpp"
 #include "xprober/domain/wire/batch.hpp"
 
 namespace xprober {
 
 namespace {
+
+/// An answer with more targets in it is not copied for one agent: the next one does as well.
+constexpr std::uint64_t most_copied = 10'000;
+
+/// The same answer, which also says that there are questions.
+targets_answer with_questions(const targets_answer& answer) {
+  const auto& a = *answer;
+  if (count_targets(a.targets) + count_targets(a.added) + count_targets(a.removed) > most_copied) {
+    return answer;
+  }
+  auto own = std::make_shared<get_targets_response>(a);
+  own->questions = true;
+  return own;
+}
 
 /// A sentence for each region that `source_regions` names and no agent has; the first twenty.
 std::vector<std::string> missing_sources(const target_catalog& catalog,
@@ -49,6 +66,16 @@ std::vector<std::string> missing_sources(const target_catalog& catalog,
 } // namespace
 
 caf::expected<targets_answer> target_pool_state::answer(const get_targets_request& request) {
+  auto list = list_for(request);
+  if (!list || !*list || questions.size() == 0 ||
+      !questions.waits_for(usual_identity(request.local_region, request.local_ip),
+                           self->clock().now())) {
+    return list;
+  }
+  return with_questions(*list);
+}
+
+caf::expected<targets_answer> target_pool_state::list_for(const get_targets_request& request) {
   if (!is_region_name(request.local_region)) {
     return caf::make_error(caf::sec::invalid_argument,
                            "GetProberTargets: localRegion is empty or no clean text of at most " +
@@ -111,11 +138,17 @@ pool_report target_pool_state::configure(const pool_config& config) {
 
 void target_pool_state::update_mesh(const mesh_update& update) {
   members = update.members;
-  lists.set_agents(members);
+  const bool others_share = active != update.active;
+  active = update.active;
+  lists.set_agents(update.active);
   if (const auto catalog = lists.universe().catalog) {
     auto usable = usable_members(catalog);
-    enter({catalog, std::move(usable)});
+    const bool told = enter({catalog, std::move(usable)});
+    if (others_share && !told) {
+      tell_entered();
+    }
   }
+  tell_wanted();
   note_missing_sources();
 }
 
@@ -159,10 +192,23 @@ void target_pool_state::add_listener(const caf::actor& listener) {
   caf::anon_send(listener, labels());
 }
 
-void target_pool_state::enter(target_universe next) {
+void target_pool_state::add_entered_listener(const caf::actor& listener) {
+  entered_listeners.push_back(listener);
+  if (lists.universe().catalog) {
+    caf::anon_send(listener, targets_entered{lists.universe(), active});
+  }
+}
+
+void target_pool_state::tell_entered() {
+  for (const auto& listener : entered_listeners) {
+    caf::anon_send(listener, targets_entered{lists.universe(), active});
+  }
+}
+
+bool target_pool_state::enter(target_universe next) {
   const auto& now = lists.universe();
   if (next.catalog == now.catalog && next.mesh == now.mesh) {
-    return;
+    return false;
   }
   const auto old_labels = labels();
   auto changes = ends_of(lists.enter(std::move(next)));
@@ -171,7 +217,10 @@ void target_pool_state::enter(target_universe next) {
       caf::anon_send(listener, labels());
     }
   }
+  tell_entered();
   keep_named(changes, lists.universe());
+  // Before anything is forgotten: what has gone is not told as never probed in between.
+  tell_wanted();
   // Forget before welcome: what moved between regions is never in both.
   if (!changes.gone.empty()) {
     ever_forgot = true;
@@ -188,6 +237,17 @@ void target_pool_state::enter(target_universe next) {
   }
   counts.label_conflicts = labels() ? labels()->conflicts() : 0;
   self->send(stats, std::move(counts));
+  return true;
+}
+
+void target_pool_state::tell_wanted() {
+  const auto& now = lists.universe();
+  if (!now.catalog || (wanted && wanted->is_of(now, members, active))) {
+    return;
+  }
+  const auto unix_seconds = static_cast<std::uint32_t>(to_unix_seconds(wall_clock::now()));
+  wanted = std::make_shared<const wanted_targets>(now, members, active, wanted.get(), unix_seconds);
+  self->send(store, wanted);
 }
 
 target_pool_actor::behavior_type
@@ -203,12 +263,25 @@ target_pool(target_pool_actor::stateful_pointer<target_pool_state> self, store_a
         const handler_meter meter{self, actor_kind::target_pool, self->state.stats};
         return self->state.answer(request);
       },
+      [self](const questions_request& from) {
+        const handler_meter meter{self, actor_kind::target_pool, self->state.stats};
+        return self->state.questions.exchange(from, self->clock().now());
+      },
+      [self](const ask_agent& order) -> caf::result<agent_answer> {
+        const handler_meter meter{self, actor_kind::target_pool, self->state.stats};
+        auto promise = self->make_response_promise<agent_answer>();
+        self->state.questions.ask(
+            order, self->clock().now(),
+            [promise](agent_answer&& answer) mutable { promise.deliver(std::move(answer)); });
+        return promise;
+      },
       [self](const mesh_update& update) {
         const handler_meter meter{self, actor_kind::target_pool, self->state.stats};
         self->state.update_mesh(update);
       },
       [self](const pool_config& config) {
-        const handler_meter meter{self, actor_kind::target_pool, self->state.stats};
+        const handler_meter meter{self, actor_kind::target_pool, self->state.stats,
+                                  actor_kind::discovery};
         return self->state.configure(config);
       },
       [self](get_labels_atom) -> caf::result<target_labels_ptr> {
@@ -218,6 +291,7 @@ target_pool(target_pool_actor::stateful_pointer<target_pool_state> self, store_a
         return self->state.labels();
       },
       [self](const watch_labels& by) { self->state.add_listener(by.listener); },
+      [self](const watch_entered& by) { self->state.add_entered_listener(by.listener); },
   };
 }
 

@@ -1,6 +1,7 @@
 #include "xprober/domain/history/history.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace xprober {
@@ -42,18 +43,28 @@ history_retention retention_of(const history_config& config) noexcept {
           seconds_of(config.retention_10m)};
 }
 
+std::strong_ordering history_subject::operator<=>(const history_subject& to) const noexcept {
+  if (one_target != to.one_target) {
+    return one_target <=> to.one_target;
+  }
+  if (one_target && other != to.other) {
+    return other <=> to.other;
+  }
+  return std::tie(kind, grouped_by, source_region, other) <=>
+         std::tie(to.kind, to.grouped_by, to.source_region, to.other);
+}
+
 history_plan plan_history(const history_range& range, const history_retention& kept,
-                          std::int64_t now) {
+                          std::int64_t now, std::int64_t most) {
   history_plan plan;
   plan.level = finest_with(range.from, kept, now);
   const auto length = range.to - range.from;
   if (range.step == 0) {
-    while (plan.level + 1 < history_levels &&
-           length / history_steps[plan.level] >= max_history_points) {
+    while (plan.level + 1 < history_levels && length / history_steps[plan.level] >= most) {
       ++plan.level;
     }
     const auto step = history_steps[plan.level];
-    plan.step = std::max(step, round_up(length / (max_history_points - 1), step));
+    plan.step = std::max(step, round_up(length / (most - 1), step));
     fit(plan, range);
     return plan;
   }
@@ -65,13 +76,47 @@ history_plan plan_history(const history_range& range, const history_retention& k
   }
   plan.step = round_up(plan.step, history_steps[plan.level]);
   fit(plan, range);
-  if ((plan.to - plan.from) / plan.step > max_history_points) {
+  if ((plan.to - plan.from) / plan.step > most) {
     plan.problem = "step is too short for the range: there would be " +
                    std::to_string((plan.to - plan.from) / plan.step) + " points, allowed are " +
-                   std::to_string(max_history_points) + ": a step of at least " +
-                   std::to_string(round_up(length / (max_history_points - 1), plan.step)) + "s";
+                   std::to_string(most) + ": a step of at least " +
+                   std::to_string(round_up(length / (most - 1), plan.step)) + "s";
   }
   return plan;
+}
+
+history_plan plan_moment(std::int64_t at, const history_retention& kept, std::int64_t now) {
+  history_plan plan;
+  if (at > now + moment_length) {
+    plan.problem = "at lies in the future";
+    return plan;
+  }
+  if (at < now - *std::ranges::max_element(kept)) {
+    plan.problem = "at is longer ago than the history reaches back (history.retention_10m): " +
+                   std::to_string(*std::ranges::max_element(kept)) + " s";
+    return plan;
+  }
+  plan.level = finest_with(at - moment_length, kept, now);
+  const auto step = history_steps[plan.level];
+  plan.step = std::max(step, moment_length);
+  plan.to = bucket_start(at, step) + step;
+  plan.from = plan.to - plan.step;
+  return plan;
+}
+
+std::vector<std::int64_t> usual_moments(std::int64_t at, std::size_t most) {
+  constexpr std::int64_t hour = 3600;
+  std::vector<std::int64_t> all{at - hour, at - 2 * hour, at - 3 * hour};
+  for (std::int64_t hours = 6; hours <= 7 * 24; hours += 6) {
+    all.push_back(at - hours * hour);
+  }
+  std::vector<std::int64_t> some;
+  const auto number = std::min(most, all.size());
+  some.reserve(number);
+  for (std::size_t i = 0; i < number; ++i) {
+    some.push_back(all[i * all.size() / number]);
+  }
+  return some;
 }
 
 std::string phase_names(const probe_kind& kind) {

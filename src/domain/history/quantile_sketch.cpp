@@ -118,7 +118,8 @@ bool quantile_sketch::read_bins(byte_reader& in) {
     std::uint64_t distance = 0;
     std::uint64_t times = 0;
     const bool read = i == 0 ? in.signed_varint(index) : in.varint(distance);
-    if (!read || !in.varint(times) || distance > most_bins || (i > 0 && distance == 0)) {
+    if (!read || !in.varint(times) || distance > most_bins || (i > 0 && distance == 0) ||
+        __builtin_add_overflow(count_, times, &count_)) {
       return false;
     }
     index += static_cast<std::int64_t>(distance);
@@ -127,7 +128,6 @@ bool quantile_sketch::read_bins(byte_reader& in) {
       return false;
     }
     bins_.push_back({static_cast<std::int32_t>(index), times});
-    count_ += times;
   }
   return true;
 }

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace xprober {
 
@@ -41,6 +42,12 @@ bool read(byte_reader& in, std::int64_t& out) {
 }
 
 bool read(byte_reader& in, fixed_sum& out) { return in.varint(out.count) && read(in, out.sum); }
+
+/// False for parts that no probes come to: a quantile would not know its bounds.
+bool is_possible(const rollup& values) noexcept {
+  return values.succeeded <= values.probes && values.least <= values.most &&
+         values.values.count() == values.value_ms.count;
+}
 
 } // namespace
 
@@ -189,7 +196,7 @@ std::optional<rollup> rollup::decode(std::string_view bytes) {
       }
     }
   }
-  return out;
+  return is_possible(out) ? std::optional{std::move(out)} : std::nullopt;
 }
 
 } // namespace xprober

@@ -40,6 +40,10 @@ std::string read_batch_header(std::string_view batch, batch_header& out) {
     return "a batch has at least " + std::to_string(batch_header_bytes) + " bytes, this has " +
            std::to_string(batch.size());
   }
+  if (batch.size() > max_batch_bytes) {
+    return "a batch has at most " + std::to_string(max_batch_bytes) + " bytes, this has " +
+           std::to_string(batch.size());
+  }
   if (!batch.starts_with(magic)) {
     return "it does not begin as a batch does";
   }
@@ -58,8 +62,8 @@ std::string read_batch_header(std::string_view batch, batch_header& out) {
   out.sent_unix_ms = static_cast<std::int64_t>(number);
   in.fixed(number, 4);
   out.rows = static_cast<std::uint32_t>(number);
-  if (out.sequence == 0 || out.sequence >> 63U != 0) {
-    return "its sequence is not 1 to 2^63 - 1";
+  if (out.sequence == 0 || out.sequence > max_batch_sequence) {
+    return "its sequence is not 1 to 2^53 - 1";
   }
   return {};
 }
@@ -81,17 +85,22 @@ std::string read_batch_body(std::string_view batch, std::string& out) {
   return problem.empty() ? problem : "its body cannot be decompressed: " + problem;
 }
 
-std::string batch_encoder::finish(const agent_instance& instance, std::uint64_t sequence,
-                                  std::int64_t unix_ms) {
+std::string pack_batch(const batch_header& header, std::string_view body) {
   std::string batch{magic};
   byte_writer out{batch};
-  out.byte(batch_version);
-  batch.append(instance.begin(), instance.end());
-  out.fixed(sequence, 8);
-  out.fixed(static_cast<std::uint64_t>(unix_ms), 8);
-  out.fixed(rows_, 4);
-  compress(finish_body(), batch);
+  out.byte(header.version);
+  batch.append(header.instance.begin(), header.instance.end());
+  out.fixed(header.sequence, 8);
+  out.fixed(static_cast<std::uint64_t>(header.sent_unix_ms), 8);
+  out.fixed(header.rows, 4);
+  compress(body, batch);
   return batch;
+}
+
+std::string batch_encoder::finish(const agent_instance& instance, std::uint64_t sequence,
+                                  std::int64_t unix_ms) {
+  const batch_header header{batch_version, instance, sequence, unix_ms, rows_};
+  return pack_batch(header, finish_body());
 }
 
 } // namespace xprober

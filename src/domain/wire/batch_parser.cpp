@@ -36,6 +36,7 @@ batch_parser::batch_parser(std::string_view body, std::uint32_t rows)
     : in_(body), left_(static_cast<std::uint32_t>(
                      std::min<std::uint64_t>(rows, body.size() / least_row_bytes))) {
   read_names();
+  names_ = body.substr(0, body.size() - in_.left());
   if (problem_.empty() && left_ < rows) {
     fail("the body is too short for " + std::to_string(rows) + " rows");
   }
@@ -169,6 +170,7 @@ batch_parser::step batch_parser::next(batch_row& row) {
   row.values.clear(); // the rest is set in any case
   row.target = static_cast<std::uint32_t>(target);
   row.unix_ms = last_ms_;
+  rest_ = inside.rest();
   return parse(inside, row) ? step::row : step::bad_row;
 }
 

@@ -45,6 +45,13 @@ std::string decompress(std::string_view frame, std::size_t most, std::string& ou
   if (size > most) {
     return "it states " + std::to_string(size) + " bytes, allowed are " + std::to_string(most);
   }
+  const auto length = ZSTD_findFrameCompressedSize(frame.data(), frame.size());
+  if (ZSTD_isError(length) != 0) {
+    return ZSTD_getErrorName(length);
+  }
+  if (length != frame.size()) {
+    return std::to_string(frame.size() - length) + " bytes follow the frame";
+  }
   out.resize(static_cast<std::size_t>(size));
   const auto got = ZSTD_decompress(out.data(), out.size(), frame.data(), frame.size());
   if (ZSTD_isError(got) != 0 || got != size) {

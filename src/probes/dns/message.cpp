@@ -362,8 +362,11 @@ std::optional<message> read_message(std::span<const std::uint8_t> bytes) {
     return std::nullopt; // RFC 9619, section 4
   }
   if (questions == 1) {
-    out.asked = question{in.name(), in.u16(), in.u16()};
-    in.made(out.asked->name.size());
+    question asked{in.name(), in.u16(), in.u16()};
+    if (!in.made(asked.name.size())) {
+      return std::nullopt; // of a cut one, too: nobody can say what it answers
+    }
+    out.asked = std::move(asked);
   }
   const bool whole = in.good() && read_section(in, answers, out.answers) &&
                      read_section(in, authorities, out.authorities) &&

@@ -80,6 +80,7 @@ bool session::prepare() {
   }
   auto asked = target;
   if (!asked->server) {
+    server_named_by_ = stream::named_by::configuration;
     asked = parse_name_target(".@" + first_server(settings_->servers, resolv_conf), problem);
     if (!asked) {
       return fail(probe_error::local_send,
@@ -108,7 +109,7 @@ task<void> session::probe() {
   }
   const auto& config = settings_->config;
   const stream::family_wish wish{config.preferred_ip_protocol, config.ip_protocol_fallback};
-  bool ok = co_await find(server_.host, wish, whom_, column::resolve);
+  bool ok = co_await find(server_.host, wish, whom_, column::resolve, server_named_by_);
   if (!ok) {
     co_return;
   }

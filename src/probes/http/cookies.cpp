@@ -56,7 +56,9 @@ bool is_public_suffix(const std::string& domain) {
   return list && psl_is_public_suffix(list.get(), domain.c_str()) == 1;
 }
 
+// The last one counts (RFC 6265, section 5.3): nothing stays of those before.
 bool set_domain(cookie& c, std::string_view value, const http_url& from) {
+  c.domain = from.host;
   if (value.starts_with('.')) {
     value.remove_prefix(1);
   }

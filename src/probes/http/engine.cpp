@@ -5,6 +5,7 @@
 
 #include "xprober/domain/kind_table.hpp"
 #include "xprober/probes/http/session.hpp"
+#include "xprober/probes/stream/recycler.hpp"
 
 namespace xprober::http {
 
@@ -17,7 +18,7 @@ public:
 
   std::shared_ptr<stream::session> begin(const stream::services& use,
                                          stream::job work) const override {
-    return std::make_shared<session>(use, settings_, std::move(work));
+    return stream::make_session<session>(use, settings_, std::move(work));
   }
 
   milliseconds timeout() const noexcept override { return settings_->config.timeout; }

@@ -6,6 +6,7 @@
 #include "xprober/probes/stream/certificates.hpp"
 #include "xprober/probes/stream/faults.hpp"
 #include "xprober/probes/stream/handshake.hpp"
+#include "xprober/probes/stream/recycler.hpp"
 
 namespace xprober::http {
 
@@ -34,14 +35,25 @@ task<bool> hop_session::open(const http_url& url) {
   summary_.status = 0;
   summary_.version = 0;
   summary_.body_bytes = 0;
-  report_ = {};
+  if (summary_.redirects > 0) {
+    report_ = {};
+  }
+  report_.wants_chain = story_.told();
   proxy_ = settings_->proxy ? settings_->proxy->server_for(url) : nullptr;
   const auto& peer = proxy_ ? proxy_->address() : url;
   if (story_.wants_lines()) {
     story_.line("Resolving target address",
                 {{"target", peer.dialled_host()}, {"proxy", proxy_ ? "true" : "false"}});
   }
-  bool ok = co_await resolve(peer);
+  const auto whom = named(url);
+  if (proxy_) {
+    auto refused = dialer_.refusal_behind_proxy(url.dialled_host(), whom);
+    if (!refused.is_none()) {
+      co_return fail(refused.error, std::move(refused.detail));
+    }
+  }
+  const auto dialled_by = proxy_ ? stream::named_by::configuration : whom;
+  bool ok = co_await resolve(peer, dialled_by);
   if (ok) {
     ok = co_await connect(peer);
   }
@@ -61,9 +73,14 @@ task<bool> hop_session::open(const http_url& url) {
   co_return ok;
 }
 
-task<bool> hop_session::resolve(const http_url& peer) {
+/// Who named the host of a hop: whatever is the first host's own may go to it, or not.
+stream::named_by hop_session::named(const http_url& url) const noexcept {
+  return may_share_credentials(first_, url) ? stream::named_by::target : stream::named_by::answer;
+}
+
+task<bool> hop_session::resolve(const http_url& peer, stream::named_by whom) {
   const stream::family_wish wish{config().preferred_ip_protocol, config().ip_protocol_fallback};
-  const auto fault = co_await dialer_.resolve(peer.dialled_host(), wish);
+  const auto fault = co_await dialer_.resolve(peer.dialled_host(), wish, whom);
   co_return take_answer(peer, fault);
 }
 
@@ -85,7 +102,8 @@ bool hop_session::take_answer(const http_url& peer, const stream::dial_fault& fa
     return true;
   }
   if (!proxy_ || is_local(fault.error)) {
-    return fail(fault.error, fault.detail);
+    const bool led = fault.error == probe_error::not_allowed && summary_.redirects > 0;
+    return fail(fault.error, (led ? "redirected to " + peer.text() + ": " : "") + fault.detail);
   }
   return fail(probe_error::proxy_failed, "proxy " + peer.text() + ": " + fault.detail);
 }
@@ -93,6 +111,7 @@ bool hop_session::take_answer(const http_url& peer, const stream::dial_fault& fa
 task<bool> hop_session::connect(const http_url& peer) {
   trace_.connecting(monotonic_clock::now());
   const auto fault = co_await dialer_.connect(peer.port, weak_from_this());
+  stream::fetch_ahead(*this);
   outcome_.address = dialer_.address();
   if (aborted()) {
     co_return !interrupted(peer);
@@ -141,16 +160,16 @@ task<bool> hop_session::secure_proxy() {
   const auto who = "proxy " + address.text() + ": ";
   // Named: g++ 12 destroys a temporary twice that lives across an await.
   const stream::tls_peer peer{address.host, address.has_address()};
-  proxy_report_ = {};
-  const auto error = co_await connection_.handshake(settings_->tls, peer, proxy_report_);
+  auto& report = proxy_report_.emplace();
+  const auto error = co_await connection_.handshake(settings_->tls, peer, report);
   if (proxy_interrupted(who + "TLS handshake: ")) {
     co_return false;
   }
   if (!error) {
     co_return true;
   }
-  co_return fail_proxy(
-      error, who + stream::judge_handshake(error, connection_, proxy_report_, cert_key).detail);
+  co_return fail_proxy(error,
+                       who + stream::judge_handshake(error, connection_, report, cert_key).detail);
 }
 
 task<bool> hop_session::tunnel(const http_url& url) {
@@ -199,13 +218,22 @@ task<bool> hop_session::secure_target(const http_url& url) {
   if (auto other = identity_.tls_name(url, first_); !other.empty()) {
     peer = stream::peer_of(std::move(other));
   }
-  const auto error = co_await connection_.handshake(settings_->tls, peer, report_);
+  const bool elsewhere = settings_->tls_elsewhere && named(url) == stream::named_by::answer;
+  const auto& context = elsewhere ? *settings_->tls_elsewhere : settings_->tls;
+  const auto error = co_await connection_.handshake(context, peer, report_);
   note_certificate();
   if (interrupted(url)) {
     co_return false;
   }
   if (error) {
-    auto fault = stream::judge_handshake(error, connection_, report_, cert_key);
+    auto judged = report_;
+    judged.client_certificate_missing = judged.client_certificate_missing && !elsewhere;
+    auto fault = stream::judge_handshake(error, connection_, judged, cert_key);
+    if (elsewhere && report_.client_certificate_missing) {
+      fault.detail += certificate_hint();
+      fault.error =
+          fault.error == probe_error::tls_protocol ? probe_error::tls_failed : fault.error;
+    }
     co_return fail(fault.error, url.text() + ": " + fault.detail);
   }
   trace_.secured(monotonic_clock::now());
@@ -219,7 +247,10 @@ task<bool> hop_session::secure_target(const http_url& url) {
 
 // With TLS 1.3 a server says only behind the handshake that it wanted a certificate, or just ends.
 std::string hop_session::certificate_hint() const {
-  return stream::wanted_certificate(report_, cert_key);
+  const bool kept_back = report_.client_certificate_missing && settings_->tls_elsewhere;
+  return kept_back ? "; the server asked for a certificate, and that of http.cert_file goes to the "
+                     "first host alone"
+                   : stream::wanted_certificate(report_, cert_key);
 }
 
 bool hop_session::fail_stream(const error_code& error, const std::string& what, bool answered) {

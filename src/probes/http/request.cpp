@@ -53,7 +53,8 @@ std::string request_text(const request_parts& parts) {
   std::string out;
   out.reserve(512);
   out.append(parts.method).append(" ");
-  out.append(parts.through_proxy ? parts.url.text() : parts.url.target).append(" HTTP/1.1\r\n");
+  out.append(parts.through_proxy ? parts.url.absolute_form() : parts.url.target)
+      .append(" HTTP/1.1\r\n");
   if (!own("Host")) {
     add(out, "Host", parts.url.host_header());
   }

@@ -1,5 +1,6 @@
 #include "xprober/probes/http/session.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <string_view>
 #include <utility>
@@ -9,10 +10,12 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
+#include "xprober/domain/url_secrets.hpp"
 #include "xprober/probes/http/redirect.hpp"
 #include "xprober/probes/http/request.hpp"
 #include "xprober/probes/http/status.hpp"
 #include "xprober/probes/stream/faults.hpp"
+#include "xprober/probes/stream/recycler.hpp"
 
 namespace asio = boost::asio;
 
@@ -64,13 +67,9 @@ task<void> session::probe() {
       identity_.ask_for(wishes()->hostname);
     }
   }
-  const auto& spec = *request().target;
-  auto target = parse_target(spec.uid.address, spec.user_info.get());
-  if (!target.url) {
-    fail(probe_error::bad_target, std::move(target.error));
+  if (!read_target()) {
     co_return;
   }
-  first_ = *target.url;
   auto url = first_;
   auto method = config().method;
   for (;;) {
@@ -90,6 +89,18 @@ task<void> session::probe() {
     }
     follow(url, method, std::move(decision.next), std::move(decision.method));
   }
+}
+
+// Apart from the coroutine, whose frame would else hold what is read here as long as the probe
+// runs.
+bool session::read_target() {
+  const auto& spec = *request().target;
+  auto target = parse_target(spec.uid.address, spec.user_info.get());
+  if (!target.url) {
+    return fail(probe_error::bad_target, std::move(target.error));
+  }
+  first_ = std::move(*target.url);
+  return true;
 }
 
 task<bool> session::hop(const http_url& url, const std::string& method) {
@@ -159,18 +170,15 @@ task<bool> session::exchange(const http_url& url, const std::string& method) {
     story_.line("Making HTTP request",
                 {{"url", url.text()}, {"method", method}, {"address", outcome_.address}});
   }
-  const auto& checks = settings_->checks;
-  reader_.emplace(read_limits{.header = 64UL * 1024, .body = config().max_body}, method == "HEAD",
-                  kept_parts{.fields = checks.need_fields() || story_.told(),
-                             .body = checks.need_body() ? response_checks::max_body_looked_at : 0});
   unsent_ = {};
   answering_ = false;
-  if (request_.size() > long_request) {
+  is_long_ = request_.size() > long_request;
+  if (is_long_) {
     send_meanwhile();
   } else {
     co_await send();
   }
-  const bool read = co_await read_response(url);
+  const bool read = co_await read_response(url, method);
   if (sending_) {
     co_await end_sending();
   }
@@ -180,6 +188,7 @@ task<bool> session::exchange(const http_url& url, const std::string& method) {
 
 task<void> session::send() {
   unsent_ = co_await connection_.write(request_);
+  std::string{}.swap(request_); // the next probe's will be where this one was
   if (is_local(stream::stream_fault(unsent_))) {
     connection_.abort(); // nothing will be answered
   } else if (!answering_) {
@@ -212,9 +221,23 @@ task<void> session::end_sending() {
   }
 }
 
-task<bool> session::read_response(const http_url& url) {
+// Whoever waits for an answer holds little: what reads it is made when it comes.
+void session::begin_reading(bool bodiless, std::size_t size) {
+  const auto& checks = settings_->checks;
+  reader_.emplace(read_limits{.header = 64UL * 1024, .body = config().max_body}, bodiless,
+                  kept_parts{.fields = checks.need_fields() || story_.told(),
+                             .body = checks.need_body() ? response_checks::max_body_looked_at : 0});
+  std::copy_n(first_bytes_.begin(), size, reader_->prepare().begin());
+}
+
+task<bool> session::read_response(const http_url& url, const std::string& method) {
+  auto got = co_await connection_.read(first_bytes_);
+  stream::fetch_ahead(*this);
+  begin_reading(method == "HEAD", got.bytes);
   for (bool first = true;; first = false) {
-    const auto got = co_await connection_.read(reader_->prepare());
+    if (!first) {
+      got = co_await connection_.read(reader_->prepare());
+    }
     if (thrown_) {
       std::rethrow_exception(thrown_);
     }
@@ -244,7 +267,7 @@ task<bool> session::read_response(const http_url& url) {
 // end of the answer, and is nothing else.
 bool session::is_end_of_refusal(const error_code& error) const {
   return error == asio::error::connection_reset && reader_->status() >= 400 &&
-         (unsent_ || request_.size() > long_request);
+         (unsent_ || is_long_);
 }
 
 // True while there is more to read.
@@ -289,8 +312,7 @@ void session::take_head(const http_url& url) {
   }
   more_->answered(*reader_, url.tls);
   if (story_.wants_lines()) {
-    auto location = reader_->location().value_or("");
-    take_user_info(location);
+    auto location = shown_url(reader_->location().value_or(""));
     story_.line("Received HTTP response", {{"url", url.text()},
                                            {"status_code", std::to_string(reader_->status())},
                                            {"location", std::move(location)},
@@ -338,6 +360,7 @@ void session::measured(bool ok) {
     story_.set_more(more_->take());
   }
   write_summary(summary_, outcome_);
+  reader_.reset();
 }
 
 } // namespace xprober::http

@@ -1,5 +1,6 @@
 #include "xprober/probes/http/settings.hpp"
 
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -30,6 +31,17 @@ stream::tls_options tls_options_of(const http_config& config) {
           .alpn = "http/1.1"};
 }
 
+/// Nothing where there is no certificate to be kept back.
+std::optional<stream::tls_context> anonymous_tls(const http_config& config) {
+  if (config.cert_file.empty()) {
+    return std::nullopt;
+  }
+  auto options = tls_options_of(config);
+  options.cert_file.clear();
+  options.key_file.clear();
+  return std::optional<stream::tls_context>{std::in_place, options};
+}
+
 } // namespace
 
 std::shared_ptr<const probe_settings> make_settings(const http_config& config,
@@ -45,6 +57,7 @@ std::shared_ptr<const probe_settings> make_settings(const http_config& config,
   return std::shared_ptr<const probe_settings>(new probe_settings{
       .config = config,
       .tls = stream::tls_context{tls_options_of(config)},
+      .tls_elsewhere = anonymous_tls(config),
       .checks = response_checks{config},
       .proxy = proxy_settings::make(config),
       .user_agent = user_agent,

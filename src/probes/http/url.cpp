@@ -6,6 +6,7 @@
 #include "xprober/domain/ascii.hpp"
 #include "xprober/domain/percent.hpp"
 #include "xprober/domain/target_text.hpp"
+#include "xprober/domain/url_secrets.hpp"
 #include "xprober/probes/stream/shown.hpp"
 
 namespace xprober::http {
@@ -85,6 +86,35 @@ std::string asked_target(std::string_view rest) {
   return (rest.starts_with('/') ? "" : "/") + encode_rest(rest);
 }
 
+// What `take_user` took out of a target.
+struct taken_from_url {
+  std::optional<std::string> user;
+  std::optional<std::string> query;
+};
+
+taken_from_url taken_parts(const std::string* taken) {
+  taken_from_url parts;
+  if (taken == nullptr) {
+    return parts;
+  }
+  const auto mark = std::min(taken->find('?'), taken->size());
+  const bool with_secrets = mark < taken->size();
+  if (with_secrets) {
+    parts.query = taken->substr(mark + 1);
+  }
+  if (mark > 0 || !with_secrets) {
+    parts.user = taken->substr(0, mark);
+  }
+  return parts;
+}
+
+// Path, query and fragment with another query.
+std::string with_query(std::string_view rest, std::string_view query) {
+  const auto end = std::min(rest.find('#'), rest.size());
+  const auto mark = std::min(rest.find('?'), end);
+  return std::string{rest.substr(0, mark)}.append("?").append(query);
+}
+
 // True for "mailto:x": what has a scheme and no authority.
 bool is_opaque(std::string_view reference) {
   const auto colon = reference.find_first_of(":/?#");
@@ -131,6 +161,12 @@ std::string http_url::host_header() const {
 }
 
 std::string http_url::text() const {
+  auto shown = absolute_form();
+  hide_query_secrets(shown);
+  return shown;
+}
+
+std::string http_url::absolute_form() const {
   return (tls ? "https://" : "http://") + host_header() + target;
 }
 
@@ -152,11 +188,13 @@ url_result parse_target(std::string_view target, const std::string* user_info) {
   out.host = ascii::to_lower(parsed->host.text);
   out.zone = parsed->host.zone;
   out.port = parsed->port;
-  out.target = asked_target(parsed->rest);
-  if (const auto user = user_info != nullptr ? std::optional{*user_info} : parsed->user) {
+  const auto taken = taken_parts(user_info);
+  out.target = asked_target(taken.query ? with_query(parsed->rest, *taken.query) : parsed->rest);
+  // "http://@host/" names no user, as for browsers and curl.
+  if (const auto user = taken.user ? taken.user : parsed->user; user && !user->empty()) {
     out.credentials = credentials_of(*user);
   }
-  if (user_info != nullptr && has_control(*out.credentials)) {
+  if (taken.user && out.credentials && has_control(*out.credentials)) {
     return fail(target, "the user or the password holds a control character");
   }
   return {std::move(out), {}};

@@ -71,9 +71,9 @@ void echo_probe::sent(monotonic_time at, bool exact) {
   }
 }
 
-void echo_probe::send_failed() noexcept {
+void echo_probe::send_failed(probe_error why) noexcept {
   queued_ = false;
-  ended_by_ = probe_error::local_send;
+  ended_by_ = why;
 }
 
 void echo_probe::settle(std::uint32_t number, fate f, nanoseconds value) noexcept {

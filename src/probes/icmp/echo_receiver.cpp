@@ -162,8 +162,7 @@ void echo_receiver::take_reply(const echo_view& reply, const echo_tag& tag,
     ++use_.counters.echo_received;
     s->reply_ttl = ttl;
     if (auto* story = s->via->story.get()) {
-      story->line("Found matching reply packet",
-                  {{"number", std::to_string(tag.number)}, {"hop_limit", std::to_string(ttl)}});
+      story->answered({tag.number, s->probe.round_trip(tag.number), ttl, to_string(s->address)});
     }
     break;
   case reply_kind::late: ++use_.counters.late; break;

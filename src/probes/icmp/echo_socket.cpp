@@ -137,8 +137,7 @@ void echo_socket::set_options(const echo_socket_options& options) const {
   // (ENOBUFS), which it keeps to itself otherwise.
   if (family_ == ip_family::ip4) {
     set_option(fd_, IPPROTO_IP, IP_RECVERR, 1);
-    // A block stands for every address in it, its broadcast address included.
-    set_option(fd_, SOL_SOCKET, SO_BROADCAST, 1);
+    // SO_BROADCAST stays off: whatever a list names, no echo is answered by a whole network.
     set_option(fd_, IPPROTO_IP, IP_TTL, options.ttl);
     if (!raw_) {
       set_option(fd_, IPPROTO_IP, IP_RECVTTL, 1); // raw sockets deliver the header itself

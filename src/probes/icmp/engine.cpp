@@ -88,12 +88,16 @@ void engine::start(probe_request request, probe_completion done) {
 
 std::string engine::prepare(const agent_config& config) {
   impl_->prepared.reset();
-  auto next = settings_of(config);
-  auto problem = settings_problem(next);
-  if (problem.empty()) {
-    impl_->prepared = std::move(next);
+  try {
+    auto next = settings_of(config);
+    auto problem = settings_problem(next);
+    if (problem.empty()) {
+      impl_->prepared = std::move(next);
+    }
+    return problem;
+  } catch (const std::exception& wrong) {
+    return wrong.what();
   }
-  return problem;
 }
 
 void engine::commit() {

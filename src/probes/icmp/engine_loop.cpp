@@ -37,6 +37,7 @@ engine_loop::engine_loop(boost::asio::io_context& io, const settings& config,
 void engine_loop::take(const settings& config) {
   names_.take(config.resolver);
   lanes_.take(config);
+  probes_.limit(config.limits);
   receiver_.reserve(lanes_.largest_echo());
 }
 

@@ -51,6 +51,14 @@ void lane_story::sent(std::uint32_t number, monotonic_time at) {
   line("Sent an echo request", {{"number", std::to_string(number)}});
 }
 
+void lane_story::answered(const echo_answer& answer) {
+  line("Found matching reply packet", {{"number", std::to_string(answer.number)},
+                                       {"hop_limit", std::to_string(answer.hop_limit)}});
+  if (request_->answered) {
+    request_->answered(answer);
+  }
+}
+
 void lane_story::tell(const probe_outcome& outcome) {
   if (!request_->tell) {
     return;
@@ -68,7 +76,8 @@ lane::lane(icmp_config from, nanoseconds share_period)
 
 lane::lane(const lane& base, const probe_request& request, monotonic_time now)
     : config(with_wishes(base.config, request, now)), plan(plan_of(config)), filler(base.filler),
-      shares(nanoseconds{0}), story(std::make_unique<lane_story>(request.ad_hoc, now)) {
+      shares(nanoseconds{0}), story(std::make_unique<lane_story>(request.ad_hoc, now)),
+      limits(request.ad_hoc->limits) {
   share_sockets(base);
   story->line("Resolving target address", {{"target", request.target->uid.address}});
 }

@@ -1,6 +1,7 @@
 #include "xprober/probes/icmp/running_probes.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <exception>
 #include <optional>
 #include <system_error>
@@ -9,8 +10,11 @@
 #include <boost/asio/post.hpp>
 
 #include "xprober/base/exception_text.hpp"
+#include "xprober/domain/host_name.hpp"
 #include "xprober/domain/target_text.hpp"
+#include "xprober/probes/ad_hoc.hpp"
 #include "xprober/probes/icmp/address_choice.hpp"
+#include "xprober/probes/icmp/address_limits.hpp"
 #include "xprober/probes/icmp/failure_text.hpp"
 
 namespace xprober::icmp {
@@ -41,6 +45,12 @@ std::shared_ptr<lane> running_probes::admit(const probe_request& request,
   if (parsed.kind == target_kind::bad) {
     told_.refuse(request, done, probe_error::bad_target,
                  bad_target_text(uid.type, uid.address, parsed.problem));
+    return nullptr;
+  }
+  const address_limits limits{limits_.get(),
+                              request.ad_hoc ? request.ad_hoc->limits.get() : nullptr};
+  if (auto refused = limits.refusal_of(parsed); !refused.empty()) {
+    told_.refuse(request, done, probe_error::not_allowed, std::move(refused));
     return nullptr;
   }
   return request.ad_hoc ? use_.ways.own_lane(*via, request) : via;
@@ -147,10 +157,17 @@ void running_probes::resolved(std::uint32_t index, std::uint32_t generation,
     end(index, answer.error, answer.detail);
     return;
   }
+  auto addresses = answer.addresses;
+  const auto& written = s->target->uid.address;
+  const auto named = ascii_host_name(written).value_or(written);
+  const address_limits limits{limits_.get(), s->via->limits.get()};
+  if (auto refused = limits.keep_allowed(named, addresses); !refused.empty()) {
+    end(index, probe_error::not_allowed, std::move(refused));
+    return;
+  }
   std::string problem;
   const auto chosen = choose_address(
-      answer.addresses, *s->via, [this](const host_address& to) { return ways_.lead_to(to); },
-      problem);
+      addresses, *s->via, [this](const host_address& to) { return ways_.lead_to(to); }, problem);
   if (!chosen) {
     end(index, probe_error::resolve_no_address,
         s->target->uid.address + ": the name has no address that can be probed" + problem +
@@ -364,10 +381,14 @@ void running_probes::echo_stayed(const echo_tag& tag) {
 
 void running_probes::echo_refused(const queued_echo& item, int error) {
   if (probe_slot* s = use_.table.find(item.slot, item.generation)) {
-    s->trouble =
-        "cannot send to " + to_string(s->address) + ": " + std::generic_category().message(error);
+    // Without SO_BROADCAST the kernel says so of a broadcast address as of a way that is
+    // prohibited.
     ways_.lost(s->address);
-    s->probe.send_failed();
+    const bool broadcast = error == EACCES && is_own_broadcast(s->address);
+    s->trouble = "cannot send to " + to_string(s->address) + ": " +
+                 (broadcast ? "it is the broadcast address of a network that this machine is in"
+                            : std::generic_category().message(error));
+    s->probe.send_failed(broadcast ? probe_error::not_allowed : probe_error::local_send);
     moved(item.slot, monotonic_clock::now());
   }
 }

@@ -20,7 +20,7 @@ std::string source_problem(const std::string& section, const icmp_config& config
 } // namespace
 
 settings settings_of(const agent_config& config) {
-  settings all{config.icmp, {}, config.resolver, config.probe_interval};
+  settings all{config.icmp, {}, config.resolver, config.probe_interval, make_target_limits(config)};
   for (const auto& [name, module] : config.modules) {
     if (module.prober == &kinds::icmp()) {
       all.modules.emplace(name, module.icmp);

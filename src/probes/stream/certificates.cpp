@@ -23,6 +23,7 @@ constexpr std::size_t max_names = 20;
 constexpr std::size_t max_names_shown = 8;
 constexpr std::size_t max_name_length = 100;
 constexpr std::size_t max_subject_length = 256;
+constexpr int max_sent = 10;
 
 std::optional<std::int64_t> to_unix(const ASN1_TIME* time) {
   std::tm parts{};
@@ -109,6 +110,32 @@ std::string fingerprint(const X509* certificate) {
   return out;
 }
 
+/// "RSA 2048", "EC 256".
+std::string key_text(const X509* certificate) {
+  const auto* key = X509_get0_pubkey(certificate);
+  const char* type = key != nullptr ? EVP_PKEY_get0_type_name(key) : nullptr;
+  return type != nullptr ? std::string{type} + " " + std::to_string(EVP_PKEY_get_bits(key))
+                         : std::string{};
+}
+
+/// The last name says that there are more.
+std::vector<std::string> cut_names(std::vector<std::string> names) {
+  if (names.size() > max_names) {
+    names.back() = "...";
+  }
+  return names;
+}
+
+sent_certificate facts_of(const X509* certificate) {
+  return {name_text(X509_get_subject_name(certificate)),
+          name_text(X509_get_issuer_name(certificate)),
+          cut_names(names_of(certificate)),
+          to_unix(X509_get0_notBefore(certificate)).value_or(0),
+          to_unix(X509_get0_notAfter(certificate)).value_or(0),
+          key_text(certificate),
+          fingerprint(certificate)};
+}
+
 std::string names_text(const X509* certificate) {
   const auto names = names_of(certificate);
   std::string out;
@@ -156,11 +183,20 @@ void read_chain(x509_store_ctx_st* store, tls_summary& out) {
     out.expiry_unix = to_unix(X509_get0_notAfter(own)).value_or(0);
     out.subject = name_text(X509_get_subject_name(own));
     out.issuer = name_text(X509_get_issuer_name(own));
-    out.dns_names = names_of(own);
+    out.dns_names = cut_names(names_of(own));
     out.fingerprint_sha256 = fingerprint(own);
-    if (out.dns_names.size() > max_names) {
-      out.dns_names.back() = "...";
-    }
+  }
+}
+
+void read_sent(x509_store_ctx_st* store, tls_summary& out) {
+  out.chain.clear();
+  const auto* own = X509_STORE_CTX_get0_cert(store);
+  const auto* sent = X509_STORE_CTX_get0_untrusted(store);
+  if (own != nullptr && (sk_X509_num(sent) < 1 || X509_cmp(sk_X509_value(sent, 0), own) != 0)) {
+    out.chain.push_back(facts_of(own));
+  }
+  for (int i = 0; i < std::min(sk_X509_num(sent), max_sent); ++i) {
+    out.chain.push_back(facts_of(sk_X509_value(sent, i)));
   }
 }
 

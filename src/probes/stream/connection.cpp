@@ -243,7 +243,8 @@ bool connection::closed_by_peer() noexcept {
 }
 
 task<void> connection::await_close() {
-  std::array<char, 4096> dropped;
+  // Small enough for Asio to keep the frame: each probe whose server closes late has one.
+  std::array<char, 512> dropped;
   for (std::size_t total = 0; total < max_dropped_after_end;) {
     const auto [error, bytes] = co_await socket_.async_read_some(asio::buffer(dropped), use_task);
     if (error == asio::error::eof) {

@@ -63,20 +63,61 @@ std::string endpoint_text(const endpoint& e) {
   return (e.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(e.port());
 }
 
-task<dial_fault> dialer::resolve(std::string host, family_wish wish) {
+void dialer::limit(target_limits_ptr more) {
+  if (more) {
+    limits_.push_back(std::move(more));
+  }
+}
+
+/// What the first of the limits says that refuses; `judge(limits)` gives the sentence.
+template <class Judge>
+dial_fault dialer::first_refusal(named_by whom, Judge judge) const {
+  std::string why;
+  if (whom != named_by::configuration) {
+    for (const auto& each : limits_) {
+      why = why.empty() ? judge(*each) : why;
+    }
+  }
+  if (why.empty() && whom == named_by::target && secret_hosts_) {
+    why = judge(*secret_hosts_);
+  }
+  return why.empty() ? dial_fault{} : dial_fault{probe_error::not_allowed, std::move(why)};
+}
+
+task<dial_fault> dialer::resolve(std::string host, family_wish wish, named_by whom) {
   answer_.reset();
   error_code not_numeric;
   const auto address = asio::ip::make_address(host, not_numeric);
+  dial_fault fault;
   if (!not_numeric) {
     answer_ = dns::resolve_answer{probe_error::none, {}, {address}};
+    fault = fault_of(host, address);
+    if (fault.is_none()) {
+      fault = keep_allowed({}, whom);
+    }
     time_.set_expired(false);
-    co_return fault_of(host, address);
+    co_return fault;
   }
-  auto fault = co_await ask(std::move(host), wish);
+  fault = first_refusal(
+      whom, [&host](const target_limits& limits) { return limits.refusal_of_name(host); });
+  if (!fault.is_none()) {
+    time_.set_expired(false);
+    co_return fault;
+  }
+  fault = co_await ask(std::move(host), wish, whom);
   co_return fault;
 }
 
-task<dial_fault> dialer::ask(std::string host, family_wish wish) {
+dial_fault dialer::refusal_behind_proxy(const std::string& host, named_by whom) const {
+  error_code not_numeric;
+  const auto address = asio::ip::make_address(host, not_numeric);
+  return first_refusal(whom, [&](const target_limits& limits) {
+    return not_numeric ? limits.refusal_unresolved(host)
+                       : limits.refusal_of({}, plain_address(address));
+  });
+}
+
+task<dial_fault> dialer::ask(std::string host, family_wish wish, named_by whom) {
   ++use_.counters.resolves;
   const auto ticket =
       use_.resolver.resolve(host, wish.preferred, [this](const dns::resolve_answer& answer) {
@@ -98,7 +139,29 @@ task<dial_fault> dialer::ask(std::string host, family_wish wish) {
   if (answer_->error != probe_error::none) {
     co_return dial_fault{answer_->error, answer_->detail};
   }
-  co_return keep_usable(host, wish);
+  auto fault = keep_usable(host, wish);
+  if (fault.is_none()) {
+    fault = keep_allowed(host, whom);
+  }
+  co_return fault;
+}
+
+/// Takes the addresses out that the limits do not allow; the fault where none is left. `host`: the
+/// name, empty for a numeric address.
+dial_fault dialer::keep_allowed(const std::string& host, named_by whom) {
+  auto& all = answer_->addresses;
+  dial_fault last;
+  std::erase_if(all, [&](const auto& one) {
+    auto refused = first_refusal(whom, [&](const target_limits& limits) {
+      return limits.refusal_of(host, plain_address(one));
+    });
+    if (refused.is_none()) {
+      return false;
+    }
+    last = std::move(refused);
+    return true;
+  });
+  return all.empty() ? last : dial_fault{};
 }
 
 /// Takes the addresses out that no probe goes to; the fault where none is left.
@@ -144,6 +207,12 @@ void failed_addresses::add(const error_code& error, const endpoint& to,
       !has_source_for(to.address())) {
     fault = probe_error::unreachable;
   }
+  const bool may_be_broadcast = !too_late && (error == boost::system::errc::network_unreachable ||
+                                              error == boost::system::errc::permission_denied);
+  const bool broadcast = may_be_broadcast && is_own_broadcast(to.address());
+  if (broadcast) {
+    fault = probe_error::not_allowed;
+  }
   if (too_late) {
     counters.neighbours_full += too_late->kept_back.empty() ? 0U : 1U;
   } else if (is_local(fault)) {
@@ -157,7 +226,9 @@ void failed_addresses::add(const error_code& error, const endpoint& to,
   }
   if (++tried_ <= max_told) {
     detail_ += (detail_.empty() ? "connect to " : "; to ") + endpoint_text(to) + ": " +
-               (too_late ? too_late->text() : error.message());
+               (too_late    ? too_late->text()
+                : broadcast ? "the broadcast address of a network that this machine is in"
+                            : error.message());
   }
 }
 
@@ -178,7 +249,8 @@ task<dial_fault> dialer::connect(std::uint16_t port, std::weak_ptr<void> owner) 
   failed_addresses failed;
   for (std::size_t i = 0; i < count; ++i) {
     const endpoint to{answer_->addresses[i], port};
-    address_ = to.address().to_string();
+    address_ =
+        to.address().is_v4() ? to_string(plain_address(to.address())) : to.address().to_string();
     const auto began = monotonic_clock::now();
     const auto limit = attempt_limit(began, time_.deadline(), count - i);
     time_.guard(limit, owner);

@@ -34,13 +34,16 @@ namespace {
 
 constexpr std::chrono::seconds counters_interval{1};
 constexpr monotonic_clock::duration max_quick{std::chrono::seconds{1}};
-// For everything else that the process has open: listeners, the page's visitors, databases, DNS.
-constexpr std::size_t other_descriptors = 128;
+// For everything else that the process has open: listeners, databases, DNS.
+constexpr std::uint64_t other_descriptors = 128;
+// A sixteenth is for the page's visitors.
+constexpr std::uint64_t visitors_part = 16;
 
 // As many as the process may open beside what it needs for other things.
 std::size_t places_possible() {
   const auto limit = descriptor_limit();
-  return static_cast<std::size_t>(limit - std::min<std::uint64_t>(other_descriptors, limit / 2));
+  const auto kept = other_descriptors + limit / visitors_part;
+  return static_cast<std::size_t>(limit - std::min(kept, limit / 2));
 }
 
 // What one probe may take and still be quick: a quarter of its time.
@@ -75,7 +78,8 @@ struct engine::impl {
             beats.watch(),
             neighbours,
             [this]() -> asio::thread_pool& { return worker(); },
-            [this](job& item, probe_outcome&& outcome) { deliver(item, std::move(outcome)); }} {
+            [this](job& item, probe_outcome&& outcome) { deliver(item, std::move(outcome)); },
+            plans->limits} {
     counters.own = kind.counters;
     counters.names = kind.names;
   }
@@ -107,7 +111,8 @@ struct engine::impl {
 
   const engine_kind kind;
   const engine_options options;
-  asio::io_context context{1};
+  /// Its sockets and timers are the thread's alone; others only post.
+  asio::io_context context{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   asio::executor_work_guard<io_executor> work;
   std::shared_ptr<const plan_table> plans;
   dns::resolver resolver;
@@ -197,7 +202,9 @@ void engine::impl::begin(job work_item, pace as, const plan& chosen) {
   beats.begin();
   std::shared_ptr<session> next;
   try {
+    auto secret_hosts = plans->secret_hosts_of(work_item.request().target->uid.type);
     next = chosen.begin(use, std::move(work_item));
+    next->limit_secrets(std::move(secret_hosts));
   } catch (...) { // the job has answered for itself
     exceptions.note("the begin of a probe", exception_text(std::current_exception()), {});
     ++probes.finished;
@@ -291,6 +298,7 @@ void engine::impl::take(std::shared_ptr<const plan_table> next) {
     resolver.reconfigure(next->resolver);
   }
   plans = std::move(next);
+  use.limits = plans->limits;
   size_places();
   begin_next(); // there may be more places now
 }
@@ -346,6 +354,8 @@ void engine::impl::publish() {
   probes.queued = waiting.size();
   counters.queued_slow = waiting.slow();
   counters.places = seats.count();
+  counters.stalled_ms = static_cast<std::uint64_t>(beats.watch().stalled(monotonic_clock::now()) /
+                                                   std::chrono::milliseconds{1});
   if (options.report) {
     engine_report all;
     all.kind = kind.kind->name;

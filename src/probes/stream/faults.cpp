@@ -50,6 +50,25 @@ bool has_source_for(const boost::asio::ip::address& to) noexcept {
   return status == 0 || error != EADDRNOTAVAIL;
 }
 
+bool is_own_broadcast(const boost::asio::ip::address& to) noexcept {
+  const int fd = to.is_v4() ? socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0) : -1;
+  if (fd < 0) {
+    return false;
+  }
+  const boost::asio::ip::udp::endpoint there{to, 9};
+  const auto is_refused = [&] {
+    return ::connect(fd, there.data(), static_cast<socklen_t>(there.size())) != 0 &&
+           errno == EACCES;
+  };
+  // A way that is prohibited is refused with the option, too.
+  const int allowed = 1;
+  const bool broadcast =
+      is_refused() && ::setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &allowed, sizeof(allowed)) == 0 &&
+      !is_refused();
+  ::close(fd);
+  return broadcast;
+}
+
 probe_error stream_fault(const boost::system::error_code& error) noexcept {
   const int number = error.default_error_condition().value();
   if (used_up(number)) {

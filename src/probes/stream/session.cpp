@@ -17,7 +17,11 @@ constexpr milliseconds close_wait{100};
 session::session(const services& use, job work, milliseconds timeout)
     : use_(use), time_(use.executor, use.stalls, [this] { cut(); }),
       connection_(use.executor, &input_), dialer_(use_, time_, connection_), job_(std::move(work)),
-      target_(job_.request().target), timeout_(timeout) {}
+      target_(job_.request().target), timeout_(timeout) {
+  if (wishes() != nullptr) {
+    dialer_.limit(wishes()->limits);
+  }
+}
 
 monotonic_time session::time_limit(monotonic_time now) const {
   const auto own = now + timeout_;
@@ -116,11 +120,12 @@ bool session::fail_over(std::string_view whom, std::string_view phase, probe_err
                            std::to_string(time_.limit_ms()) + " ms");
 }
 
-task<bool> session::find(std::string host, family_wish wish, std::string whom, std::size_t phase) {
+task<bool> session::find(std::string host, family_wish wish, std::string whom, std::size_t phase,
+                         named_by who) {
   if (story_.wants_lines()) {
     story_.line("Resolving target address", {{"target", host}});
   }
-  const auto fault = co_await dialer_.resolve(std::move(host), wish);
+  const auto fault = co_await dialer_.resolve(std::move(host), wish, who);
   if (dialer_.answer()) {
     outcome_.resolve_cached = dialer_.answer()->cached;
     story_.resolved(*dialer_.answer());
@@ -170,6 +175,7 @@ task<bool> session::open(std::string host, std::uint16_t port, family_wish wish,
 task<bool> session::secure(const tls_context& context, std::string name, std::string whom,
                            std::size_t phase) {
   report_ = {};
+  report_.wants_chain = story_.told();
   const auto peer = peer_of(std::move(name));
   const auto since = monotonic_clock::now();
   const auto error = co_await connection_.handshake(context, peer, report_);

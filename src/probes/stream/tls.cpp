@@ -42,6 +42,9 @@ int verify(X509_STORE_CTX* store, void* arg) {
   if (report) {
     report->seen = true;
     read_chain(store, report->summary);
+    if (report->wants_chain) {
+      read_sent(store, report->summary);
+    }
   }
   if (arg) {
     X509_STORE_CTX_set_error(store, X509_V_OK);

@@ -37,6 +37,22 @@ void put_tls_facts(const tls_summary& tls, fact_sink& out) {
   out.whole("earliest_expiry_unix", unless_zero(tls.earliest_expiry_unix));
   out.whole("chain_expiry_unix", unless_zero(tls.chain_expiry_unix));
   out.text("fingerprint_sha256", unless_empty(tls.fingerprint_sha256));
+  if (tls.chain.empty()) {
+    return;
+  }
+  out.begin_list("chain");
+  for (const auto& each : tls.chain) {
+    out.begin({});
+    out.text("subject", each.subject);
+    out.text("issuer", each.issuer);
+    out.texts("dns_names", each.dns_names);
+    out.whole("not_before_unix", unless_zero(each.not_before_unix));
+    out.whole("not_after_unix", unless_zero(each.not_after_unix));
+    out.text("key", unless_empty(each.key));
+    out.text("fingerprint_sha256", unless_empty(each.fingerprint_sha256));
+    out.end();
+  }
+  out.end();
 }
 
 void put_tls_gauges(const tls_summary& tls, bool accepted, gauge_sink& out) {

@@ -49,6 +49,10 @@ struct prober_fixture : xprober_fixture {
     question.target = std::move(target);
     question.module = std::move(module);
     question.hostname = std::move(hostname);
+    ask(std::move(question));
+  }
+
+  void ask(probe_question question) {
     question.time_limit = 9s;
     question.with_lines = true;
     reaper.fake<caf::typed_actor<caf::reacts_to<report_due_atom>>>([this, question](auto asker) {
@@ -214,6 +218,67 @@ CAF_TEST(what the own overload has spoilt is probed again while there is time) {
   spoil();
   CAF_CHECK_EQUAL(answers.size(), 3u);
   CAF_CHECK_EQUAL(http.probes.size(), 6u);
+}
+
+CAF_TEST(the server may ask for what goes to its targets anyway) {
+  auto config = with_modules();
+  config.http_addr = ":8087"; // no /probe
+  config.modules["login"] = {kinds::http(), config};
+  config.modules["login"].http.basic_auth = {"me", "pw", ""};
+  caf::anon_send(subject, make_probe_modules(config, engines));
+  probe_question question;
+  question.from_server = true;
+  question.target = "http://a.test/";
+  question.module = "login";
+  ask(question);
+  CAF_CHECK(last_refusal() == probe_refusal::secrets);
+  CAF_CHECK(http.probes.empty());
+
+  auto spec = std::make_shared<target_spec>(
+      target_spec{{"eu", "http://a.test/", prober_name{"login", &kinds::http()}}, 7});
+  question.own = spec;
+  ask(question);
+  CAF_REQUIRE_EQUAL(http.probes.size(), 1u);
+  CAF_CHECK(http.probes[0].request.target == target_ref{spec});
+  CAF_CHECK(!http.probes[0].request.ad_hoc->limits);
+
+  question.own = nullptr;
+  question.target = "10.0.0.1";
+  question.module = "icmp";
+  ask(question);
+  CAF_REQUIRE_EQUAL(icmp.probes.size(), 1u);
+  CAF_CHECK_EQUAL(icmp.probes[0].request.ad_hoc->echoes, 0u);
+}
+
+CAF_TEST(what strangers may ask for is limited) {
+  auto config = with_modules();
+  config.http_addr = ":8087";
+  config.modules["login"] = {kinds::http(), config};
+  config.modules["login"].http.basic_auth = {"me", "pw", ""};
+  config.modules["named"] = config.modules["login"];
+  config.modules["named"].secret_hosts = {"a.test"};
+  caf::anon_send(subject, make_probe_modules(config, engines));
+  ask("10.0.0.1", "icmp");
+  CAF_CHECK(last_refusal() == probe_refusal::off);
+  CAF_CHECK(answers.back()->problem.find("probe_endpoint.enabled") != std::string::npos);
+
+  config.probe_endpoint = {true, {"10.0.0.0/8"}};
+  caf::anon_send(subject, make_probe_modules(config, engines));
+  ask("http://a.test/", "login");
+  CAF_CHECK(last_refusal() == probe_refusal::secrets);
+  CAF_CHECK(answers.back()->problem.find("secret_hosts") != std::string::npos);
+  CAF_CHECK(http.probes.empty());
+  ask("http://a.test/", "named");
+  CAF_REQUIRE_EQUAL(http.probes.size(), 1u);
+  const auto& limits = http.probes[0].request.ad_hoc->limits;
+  CAF_REQUIRE(limits);
+  CAF_CHECK_EQUAL(limits->refusal_of("", *parse_ip("192.0.2.1")),
+                  "192.0.2.1 is not in probe_endpoint.allowed_targets");
+
+  config.http_addr = "127.0.0.1:8087"; // as blackbox_exporter does it
+  caf::anon_send(subject, make_probe_modules(config, engines));
+  ask("http://a.test/", "login");
+  CAF_CHECK_EQUAL(http.probes.size(), 2u);
 }
 
 CAF_TEST(a module of a kind without an engine is not offered) {

@@ -277,7 +277,7 @@ CAF_TEST(what results dropped and forgot is carried to stats) {
 
 CAF_TEST(results without a value for the server are let go without one) {
   const auto added = add_local();
-  CAF_CHECK_EQUAL(added, 10U);
+  CAF_CHECK_EQUAL(added, 12U); // two of each
   reaper.pass(5s);
   CAF_CHECK(server.pushes.empty());
   CAF_CHECK_EQUAL(counts().pending, 0U);
@@ -486,6 +486,87 @@ CAF_TEST(rejected rows are acknowledged and counted) {
   CAF_CHECK_EQUAL(counts().results_rejected, 1U);
   reaper.pass(10s);
   CAF_CHECK_EQUAL(server.batches.size(), 1U);
+}
+
+CAF_TEST(nothing goes to another server before it has said what it takes) {
+  use_batches();
+  CAF_REQUIRE(reaper.ask<done_atom>(subject, new_server_atom_v));
+  add(2);
+  reaper.pass(20s);
+  CAF_CHECK(server.batches.empty() && server.pushes.empty());
+  const auto report = flush();
+  CAF_REQUIRE(report);
+  CAF_CHECK_EQUAL(report->pending, 2U);
+  caf::anon_send(subject, server_abilities{0});
+  reaper.settle();
+  CAF_CHECK((latencies() == numbers{0, 1}));
+}
+
+CAF_TEST(a push that is under way when the server changes is acknowledged and no other follows) {
+  use_batches();
+  server.hold = true;
+  add(1);
+  reaper.pass(5s);
+  add(1, 1);
+  reaper.pass(5s);
+  CAF_REQUIRE_EQUAL(server.batches.size(), 1U);
+  CAF_REQUIRE(reaper.ask<done_atom>(subject, new_server_atom_v));
+  server.hold = false;
+  reaper.deliver(client, server.held_batches.at(0), push_batch_response{"", 1, 1, 0, false, {}});
+  CAF_CHECK_EQUAL(counts().results_acked, 1U);
+  reaper.pass(10s);
+  CAF_CHECK_EQUAL(server.batches.size(), 1U);
+  use_batches();
+  CAF_CHECK((batch_latencies() == numbers{0, 1}));
+  CAF_CHECK_EQUAL(counts().results_acked, 2U);
+}
+
+CAF_TEST(a batch that the old server has not acknowledged goes to the new one) {
+  use_batches();
+  server.hold = true;
+  add(2);
+  reaper.pass(5s);
+  CAF_REQUIRE_EQUAL(server.batches.size(), 1U);
+  CAF_REQUIRE(reaper.ask<done_atom>(subject, new_server_atom_v));
+  server.hold = false;
+  reaper.deliver(client, server.held_batches.at(0), fake_server::unreachable());
+  use_batches();
+  reaper.pass(5s);
+  CAF_REQUIRE_EQUAL(server.batches.size(), 2U);
+  CAF_CHECK((batch_latencies() == numbers{0, 1, 0, 1}));
+  CAF_CHECK_EQUAL(counts().results_acked, 2U);
+}
+
+CAF_TEST(what the old server does not know says nothing of the new one) {
+  use_batches();
+  server.hold = true;
+  add(1);
+  reaper.pass(5s);
+  CAF_REQUIRE(reaper.ask<done_atom>(subject, new_server_atom_v));
+  server.hold = false;
+  reaper.deliver(
+      client, server.held_batches.at(0),
+      caf::make_error(caf::sec::runtime_error, "rpc: can't find method Server.PushBatch"));
+  reaper.pass(10s);
+  CAF_CHECK(server.pushes.empty());
+  use_batches();
+  reaper.pass(5s);
+  CAF_CHECK_EQUAL(counts().results_acked, 1U);
+  CAF_CHECK(server.pushes.empty());
+}
+
+CAF_TEST(a flush ends when the push under way does though the server was changed) {
+  use_batches();
+  server.hold = true;
+  add(1);
+  reaper.pass(5s);
+  CAF_REQUIRE(reaper.ask<done_atom>(subject, new_server_atom_v));
+  auto waiting = self->request(subject, caf::infinite, flush_atom_v);
+  reaper.pass(0s);
+  reaper.deliver(client, server.held_batches.at(0), push_batch_response{"", 1, 1, 0, false, {}});
+  CAF_REQUIRE(self->peek_at_next_mailbox_element() != nullptr);
+  waiting.receive([](const flush_report& report) { CAF_CHECK_EQUAL(report.pushed, 1U); },
+                  [](const caf::error&) { CAF_FAIL("no report"); });
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

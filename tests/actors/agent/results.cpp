@@ -306,6 +306,47 @@ CAF_TEST(the snapshot holds every target) {
   CAF_CHECK_EQUAL(all->lines.size(), 150U);
 }
 
+CAF_TEST(a long list is made in steps and holds what is there at its end) {
+  const auto many = static_cast<target_index>(listing_step * 3);
+  for (target_index i = 0; i < many; ++i) {
+    caf::anon_send(subject, target_begun{samples::target(i, std::to_string(i))});
+  }
+  reaper.settle();
+  auto& state = reaper.state_of<results_state>(subject);
+  auto asked = self->request(subject, caf::infinite, latest_results_atom_v);
+  reaper.settle();
+  CAF_REQUIRE_EQUAL(state.listings.size(), 1U);
+  CAF_CHECK_EQUAL(state.listings[0].listing.lines.size(), listing_step);
+  forget(many - 1);
+  reaper.pass(caf::timespan{0});
+  CAF_CHECK(state.listings.empty());
+  target_listing all;
+  asked.receive([&](target_listing& answer) { all = std::move(answer); }, [](const caf::error&) {});
+  CAF_CHECK_EQUAL(all.total, many - 1U);
+  CAF_CHECK_EQUAL(all.lines.size(), many - 1U);
+}
+
+CAF_TEST(states are found by their bits) {
+  target_states states;
+  for (const target_index i : {3U, 63U, 64U, 1000U}) {
+    states.set(i, target_state::waiting);
+  }
+  states.set(64, target_state::failing);
+  states.set(64, target_state::failing);
+  const auto failing = target_states_named("failing");
+  CAF_CHECK_EQUAL(states.count(failing), 1U);
+  CAF_CHECK_EQUAL(states.count(target_states::every), 4U);
+  CAF_CHECK(states.next(0, failing) == target_index{64});
+  CAF_CHECK(!states.next(65, failing));
+  CAF_CHECK(states.next(4, target_states::every) == target_index{63});
+  CAF_CHECK(states.next(65, target_states::every) == target_index{1000});
+  states.clear(64);
+  states.clear(5000);
+  CAF_CHECK(!states.next(0, failing));
+  CAF_CHECK_EQUAL(states.count(target_state::failing), 0U);
+  CAF_CHECK_EQUAL(target_states_named("no such state"), 0U);
+}
+
 CAF_TEST(acknowledged results stay the latest) {
   const auto a = begin(0, "10.0.0.1");
   const auto result = add(a);

@@ -8,7 +8,9 @@
 #include "storage/folder.hpp"
 #include "xprober/actors/agent/results.hpp"
 #include "xprober/base/log.hpp"
+#include "xprober/domain/wire/batch.hpp"
 
+#include "support/fake_results.hpp"
 #include "support/samples.hpp"
 
 #include "support/actor_reaper.hpp"
@@ -26,19 +28,8 @@ struct spool_fixture : xprober_fixture {
   test::folder folder;
   std::vector<spool_change> told;
   actor_reaper reaper{*this};
-  results_actor results = reaper.fake<results_actor>([this](results_actor::pointer) {
-    return results_actor::behavior_type{
-        [](const probe_result_ptr&) {},
-        [](const target_begun&) {},
-        [](const target_gone&) {},
-        [](const take_results&) { return result_batch{}; },
-        [this](const spool_change& change) { told.push_back(change); },
-        [](const target_query&) { return target_listing{}; },
-        [](latest_results_atom) { return target_listing{}; },
-        [](report_due_atom) {},
-        [](report_atom) { return done_atom_v; },
-    };
-  });
+  results_actor results = reaper.keep(
+      fake_results::spawn(sys, [this](const spool_change& change) { told.push_back(change); }));
   spool_actor subject = open(1U << 30U);
   target_ref target = samples::target(0, "10.0.0.1");
 
@@ -182,6 +173,30 @@ CAF_TEST(without a kept list there is none) {
   const auto got = reaper.ask<kept_list>(subject, get_kept_list_atom_v);
   CAF_REQUIRE(got);
   CAF_CHECK(!got->targets);
+}
+
+CAF_TEST(for another server the kept list has no revision and batches have another instance) {
+  const auto header_of = [](const spool_item& item) {
+    batch_header header;
+    CAF_REQUIRE_EQUAL(read_batch_header(*item.bytes, header), "");
+    return header;
+  };
+  const target_list list{{"icmp", "eu", {"a", "b"}}};
+  caf::anon_send(subject, kept_list{std::make_shared<const target_list>(list), "r1"});
+  keep(1, 2);
+  const auto first = header_of(oldest());
+  CAF_REQUIRE(reaper.ask<done_atom>(subject, new_server_atom_v));
+  CAF_REQUIRE(reaper.ask<spool_report>(subject, batch_acked{oldest().id}));
+  keep(2, 2);
+  CAF_CHECK((header_of(oldest()).instance != first.instance));
+  CAF_CHECK_EQUAL(header_of(oldest()).sequence, 1U);
+  CAF_MESSAGE("and an agent that starts without its server begins with that");
+  close();
+  subject = open(1U << 30U);
+  const auto got = reaper.ask<kept_list>(subject, get_kept_list_atom_v);
+  CAF_REQUIRE(got && got->targets);
+  CAF_CHECK((*got->targets == list));
+  CAF_CHECK_EQUAL(got->revision, "");
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -2,10 +2,14 @@
 
 #include "xprober/actors/agent/syncer.hpp"
 
+#include <map>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "xprober/actors/stats.hpp"
+#include "xprober/domain/kind_table.hpp"
 
 #include "support/fake_server.hpp"
 
@@ -35,6 +39,8 @@ struct syncer_fixture : xprober_fixture {
   std::vector<kept_change> changes;     ///< told to the spool
   bool keeps_changes = true;            ///< what the spool says to them
   std::vector<std::uint32_t> abilities; ///< told to the pusher
+  std::vector<probe_question> probed;   ///< asked of the prober
+  target_ref listed;                    ///< what the manager knows; null: no target
   actor_reaper reaper{*this};
   stats_actor counters = reaper.keep(sys.spawn(stats, stats_identity{"agent", "1"}));
   rpc_client_actor client = reaper.keep(server.spawn(sys));
@@ -57,7 +63,15 @@ struct syncer_fixture : xprober_fixture {
             return report;
           },
           [](const module_list&) {},
-          [](const story_query&) { return target_story{}; },
+          [this](const story_query&) -> caf::result<target_story> {
+            if (!listed) {
+              return caf::make_error(caf::sec::invalid_argument, "no target has this uid");
+            }
+            target_story story;
+            story.uid = listed->uid;
+            story.spec = listed;
+            return story;
+          },
           [](const target_failed&) {},
           [](const respawn_target&) {},
           [](apply_more_atom) {},
@@ -79,6 +93,7 @@ struct syncer_fixture : xprober_fixture {
           return keeps_changes;
         },
         [this](get_kept_list_atom) { return kept; },
+        [](new_server_atom) { return done_atom_v; },
     };
   });
   pusher_actor pusher = reaper.fake<pusher_actor>([this](pusher_actor::pointer) {
@@ -86,14 +101,41 @@ struct syncer_fixture : xprober_fixture {
         [](const push_due&) {},
         [](const set_push_interval&) {},
         [this](const server_abilities& told) { abilities.push_back(told.batch_version); },
+        [](new_server_atom) { return done_atom_v; },
         [](flush_atom) { return flush_report{}; },
     };
   });
 
-  syncer_actor start() {
-    const auto subject =
-        reaper.keep(sys.spawn(syncer, agent_identity{"cn-south", "10.1.1.1"}, client, manager,
-                              spool, pusher, counters, caf::timespan{5s}, list_protection{50}));
+  prober_actor prober = reaper.fake<prober_actor>([this](prober_actor::pointer) {
+    return prober_actor::behavior_type{
+        [this](const probe_question& question) -> caf::result<probe_answer_ptr> {
+          probed.push_back(question);
+          auto answer = std::make_shared<probe_answer>();
+          if (question.module == "bad") {
+            answer->refused = probe_refusal::unknown_module;
+            answer->problem = "Unknown module";
+          }
+          return probe_answer_ptr{answer};
+        },
+        [](const probe_answered&) {},
+        [](const probe_modules&) {},
+        [](report_atom) { return done_atom_v; },
+        [](done_atom, std::uint64_t) {},
+        [](stop_atom) {},
+    };
+  });
+
+  /// Answers questions with "probed" and "told".
+  question_parts answering() const {
+    return {prober,
+            {[](const probe_question&, const probe_answer&) { return std::string{"probed"}; },
+             [](const target_story&) { return std::string{"told"}; }}};
+  }
+
+  syncer_actor start(question_parts questions = {}) {
+    const auto subject = reaper.keep(sys.spawn(
+        syncer, syncer_self{{"cn-south", "10.1.1.1"}, {"1.2.3", "a:1"}, std::move(questions)},
+        client, manager, spool, pusher, counters, caf::timespan{5s}, list_protection{50}));
     reaper.pass(0s);
     return subject;
   }
@@ -136,6 +178,44 @@ CAF_TEST(the server is asked at once and then in every interval) {
   CAF_REQUIRE_EQUAL(server.syncs.size(), 6U);
   CAF_CHECK_EQUAL(server.syncs[0].process.size(), 32U);
   CAF_CHECK_EQUAL(server.syncs[5].process, server.syncs[0].process);
+}
+
+CAF_TEST(the server is told what there is to say of the agent) {
+  serve(two_targets, "r1");
+  const auto subject = start();
+  CAF_REQUIRE_EQUAL(server.syncs.size(), 1U);
+  CAF_CHECK(server.syncs[0].about == (agent_report{"1.2.3", "a:1", 5000}));
+  const own_fault fault{"overload", "too much", 7};
+  const agent_backlog waits{3, 900, 1'700'000'000, 12};
+  caf::anon_send(subject, own_fault_report{{fault}, "", waits});
+  caf::anon_send(subject, set_probe_interval{15s});
+  caf::anon_send(subject, set_sync_interval{2s});
+  reaper.pass(2s);
+  CAF_REQUIRE_EQUAL(server.syncs.size(), 2U);
+  CAF_CHECK(server.syncs[1].about ==
+            (agent_report{"1.2.3", "a:1", 2000, 15'000, {fault}, false, waits}));
+}
+
+CAF_TEST(a goodbye names the process that has asked) {
+  serve(two_targets, "r1");
+  const auto subject = start();
+  CAF_CHECK(reaper.ask<done_atom>(subject, leave_atom_v));
+  CAF_REQUIRE_EQUAL(server.goodbyes.size(), 1U);
+  CAF_CHECK(server.goodbyes[0] == (leave_request{"cn-south", "10.1.1.1", server.syncs[0].process}));
+}
+
+CAF_TEST(a server that does not hear the goodbye is not waited for) {
+  serve(two_targets, "r1");
+  const auto subject = start();
+  server.hold = true;
+  CAF_CHECK(!reaper.ask<done_atom>(subject, leave_atom_v));
+  CAF_CHECK_EQUAL(server.goodbyes.size(), 1U);
+  server.hold = false;
+  server.reachable = false;
+  reaper.pass(5s);
+  CAF_CHECK(reaper.ask<done_atom>(subject, leave_atom_v));
+  CAF_MESSAGE("and one that was away at the last question is not told at all");
+  CAF_CHECK_EQUAL(server.goodbyes.size(), 1U);
 }
 
 CAF_TEST(a list is handed to the manager with its revision) {
@@ -580,6 +660,167 @@ CAF_TEST(an agent that has kept nothing waits for its server) {
   reaper.pass(10s);
   CAF_CHECK(lists.empty());
   CAF_CHECK(!ready(subject));
+}
+
+CAF_TEST(what a goodbye says is known without a server) {
+  server.reachable = false;
+  const auto subject = start();
+  const auto said = reaper.ask<leave_request>(subject, goodbye_atom_v);
+  CAF_REQUIRE(said);
+  CAF_CHECK(*said == (leave_request{"cn-south", "10.1.1.1", server.syncs[0].process}));
+  CAF_CHECK(server.goodbyes.empty());
+}
+
+CAF_TEST(another server is asked for its whole list and hears no revision of the old one) {
+  serve(two_targets, list_revision(two_targets));
+  const auto subject = start();
+  reaper.pass(5s);
+  CAF_CHECK(server.syncs.back().differences);
+  CAF_REQUIRE(reaper.ask<done_atom>(subject, new_server_atom_v));
+  CAF_CHECK_EQUAL(counts().revision, "");
+  CAF_MESSAGE("and nobody is asked meanwhile");
+  const auto asked = server.syncs.size();
+  reaper.pass(9s);
+  CAF_CHECK_EQUAL(server.syncs.size(), asked);
+  caf::anon_send(subject, start_over_atom_v);
+  reaper.pass(1ms);
+  CAF_REQUIRE_EQUAL(server.syncs.size(), asked + 1);
+  CAF_CHECK_EQUAL(server.syncs.back().revision, "");
+  CAF_CHECK(!server.syncs.back().differences);
+  CAF_CHECK_EQUAL(server.syncs.back().process, server.syncs[0].process);
+}
+
+CAF_TEST(a change of the server that nobody ends is over after ten seconds) {
+  serve(two_targets, "r1");
+  const auto subject = start();
+  CAF_REQUIRE(reaper.ask<done_atom>(subject, new_server_atom_v));
+  reaper.pass(20s);
+  CAF_CHECK(server.syncs.size() >= 2U);
+}
+
+CAF_TEST(a late answer of the old server is not applied and does not hold up the new one) {
+  serve(two_targets, "r1");
+  const auto subject = start();
+  server.hold = true;
+  reaper.pass(5s);
+  CAF_REQUIRE_EQUAL(server.held_syncs.size(), 1U);
+  CAF_REQUIRE(reaper.ask<done_atom>(subject, new_server_atom_v));
+  server.hold = false;
+  serve(three_targets, "r7");
+  caf::anon_send(subject, start_over_atom_v);
+  reaper.pass(1ms);
+  CAF_REQUIRE_EQUAL(lists.size(), 2U);
+  CAF_CHECK_EQUAL(lists.back().revision, "r7");
+  reaper.deliver(client, server.held_syncs.at(0),
+                 get_targets_response{two_targets, "r9", false, 0, 0});
+  CAF_CHECK_EQUAL(lists.size(), 2U);
+  CAF_CHECK_EQUAL(counts().revision, "r7");
+  CAF_CHECK_EQUAL(abilities.back(), 1U);
+}
+
+CAF_TEST(a list of the old server that is applied late is probed and not taken for the new one) {
+  serve(two_targets, "r1");
+  hold_lists = true;
+  const auto subject = start();
+  CAF_REQUIRE(reaper.ask<done_atom>(subject, new_server_atom_v));
+  server.reachable = false;
+  caf::anon_send(subject, start_over_atom_v);
+  reaper.deliver(manager, held_lists.at(0), apply_report{});
+  reaper.pass(5s);
+  CAF_CHECK(ready(subject));
+  CAF_CHECK(!kept.targets);
+  CAF_CHECK_EQUAL(server.syncs.back().revision, "");
+  CAF_CHECK_EQUAL(counts().revision, "");
+}
+
+CAF_TEST(a kept list that is applied during the change has no revision for the new server) {
+  kept = {std::make_shared<const target_list>(two_targets), "r1"};
+  server.reachable = false;
+  hold_lists = true;
+  const auto subject = start();
+  CAF_REQUIRE_EQUAL(held_lists.size(), 1U);
+  CAF_REQUIRE(reaper.ask<done_atom>(subject, new_server_atom_v));
+  caf::anon_send(subject, start_over_atom_v);
+  reaper.deliver(manager, held_lists[0], apply_report{});
+  reaper.pass(5s);
+  CAF_CHECK(ready(subject));
+  CAF_CHECK_EQUAL(server.syncs.back().revision, "");
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+CAF_TEST_FIXTURE_SCOPE(syncer_question_tests, syncer_fixture)
+
+CAF_TEST(questions are taken when there are some and each is answered by itself) {
+  serve(two_targets, "r1");
+  start(answering());
+  CAF_CHECK(server.syncs.at(0).about.answers_questions);
+  CAF_CHECK(server.asked.empty());
+  server.list.questions = true;
+  const std::string uid = "00000000000000aa";
+  server.questions.questions = {{"1", "probe", uid, "http", "eu", "http://a/?token=***"},
+                                {"2", "probe", uid, "icmp", "eu", "10.0.0.9", "", 100},
+                                {"3", "probe", uid, "icmp", "eu", "10.0.0.9", "bad"},
+                                {"4", "story", uid, "icmp", "eu", "10.0.0.9"},
+                                {"5", "dance", uid, "icmp", "eu", "10.0.0.9"}};
+  reaper.pass(5s);
+  CAF_REQUIRE_EQUAL(server.asked.size(), 6U);
+  CAF_CHECK_EQUAL(server.asked[0].process, server.syncs[0].process);
+  CAF_CHECK(server.asked[0].replies.empty());
+  std::map<std::string, agent_reply> replies;
+  for (std::size_t i = 1; i < server.asked.size(); ++i) {
+    const auto& reply = server.asked[i].replies.at(0);
+    replies[reply.id] = reply;
+  }
+  CAF_CHECK(replies["1"].problem.find("secrets") != std::string::npos);
+  CAF_CHECK(replies["2"] == (agent_reply{"2", "", "probed"}));
+  CAF_CHECK_EQUAL(replies["3"].problem, "Unknown module");
+  CAF_CHECK(replies["4"].problem.find("on its list") != std::string::npos);
+  CAF_CHECK(replies["5"].problem.find("dance") != std::string::npos);
+  CAF_REQUIRE_EQUAL(probed.size(), 2U);
+  CAF_CHECK(probed[0].from_server);
+  CAF_CHECK(!probed[0].own);
+  CAF_CHECK(probed[0].time_limit == 100ms);
+}
+
+CAF_TEST(a server that asks without end is answered in one piece) {
+  serve(two_targets, "r1");
+  server.list.questions = true;
+  for (int i = 0; i < 30; ++i) {
+    server.questions.questions.push_back(
+        {std::to_string(i), "story", "00000000000000aa", "icmp", "eu", "10.0.0.9"});
+  }
+  start(answering());
+  CAF_REQUIRE_EQUAL(server.asked.size(), 2U + most_questions);
+  std::size_t refused = 0;
+  for (const auto& request : server.asked) {
+    CAF_CHECK_LESS_OR_EQUAL(request.replies.size(), most_questions);
+    refused += request.replies.size() == most_questions ? 1 : 0;
+  }
+  CAF_CHECK_EQUAL(refused, 1U);
+}
+
+CAF_TEST(a target of the own list is probed and told of as the list has it) {
+  listed = std::make_shared<target_spec>(
+      target_spec{{"eu", "http://a/?token=***", prober_name{kinds::http()}}, 3});
+  serve(two_targets, "r1");
+  server.list.questions = true;
+  server.questions.questions = {{"1", "probe", "00000000000000aa", "http", "eu", "http://other/"},
+                                {"2", "story", "00000000000000aa", "http", "eu", "http://other/"}};
+  start(answering());
+  CAF_REQUIRE_EQUAL(probed.size(), 1U);
+  CAF_CHECK(probed[0].own == listed);
+  CAF_CHECK_EQUAL(probed[0].target, "http://a/?token=***");
+  CAF_CHECK_EQUAL(probed[0].module, "http");
+  CAF_REQUIRE_EQUAL(server.asked.size(), 3U);
+}
+
+CAF_TEST(an agent without answers takes no questions) {
+  serve(two_targets, "r1");
+  server.list.questions = true;
+  start();
+  CAF_CHECK(!server.syncs.at(0).about.answers_questions);
+  CAF_CHECK(server.asked.empty());
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

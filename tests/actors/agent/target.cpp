@@ -8,6 +8,7 @@
 #include "xprober/actors/stats.hpp"
 
 #include "support/fake_engine.hpp"
+#include "support/fake_results.hpp"
 #include "support/samples.hpp"
 
 #include "support/actor_reaper.hpp"
@@ -37,19 +38,8 @@ struct target_fixture : xprober_fixture {
   }
 
   results_actor spawn_results() {
-    return reaper.fake<results_actor>([this](results_actor::pointer) {
-      return results_actor::behavior_type{
-          [this](const probe_result_ptr& result) { sent.push_back(result); },
-          [](const target_begun&) {},
-          [](const target_gone&) {},
-          [](const take_results&) { return result_batch{}; },
-          [](const spool_change&) {},
-          [](const target_query&) { return target_listing{}; },
-          [](latest_results_atom) { return target_listing{}; },
-          [](report_due_atom) {},
-          [](report_atom) { return done_atom_v; },
-      };
-    });
+    return reaper.keep(fake_results::spawn(
+        sys, [this](const probe_result_ptr& result) { sent.push_back(result); }));
   }
 
   target_manager_actor spawn_manager() {

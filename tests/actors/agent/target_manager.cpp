@@ -11,6 +11,7 @@
 #include "xprober/actors/stats.hpp"
 
 #include "support/fake_engine.hpp"
+#include "support/fake_results.hpp"
 #include "support/samples.hpp"
 
 #include "support/actor_reaper.hpp"
@@ -56,21 +57,12 @@ struct manager_fixture : xprober_fixture {
                 sink, wheel, counters, std::vector<prober_name>{}));
 
   results_actor spawn_results() {
-    return reaper.fake<results_actor>([this](results_actor::pointer) {
-      return results_actor::behavior_type{
-          [this](const probe_result_ptr& result) { got.push_back(result); },
-          [this](const target_begun& begun) {
-            out_of_order += listed.emplace(begun.target->index, begun.target).second ? 0 : 1;
-          },
-          [this](const target_gone& gone) { listed.erase(gone.index); },
-          [](const take_results&) { return result_batch{}; },
-          [](const spool_change&) {},
-          [](const target_query&) { return target_listing{}; },
-          [](latest_results_atom) { return target_listing{}; },
-          [](report_due_atom) {},
-          [](report_atom) { return done_atom_v; },
-      };
-    });
+    const auto result = [this](const probe_result_ptr& one) { got.push_back(one); };
+    const auto begins = [this](const target_begun& begun) {
+      out_of_order += listed.emplace(begun.target->index, begun.target).second ? 0 : 1;
+    };
+    const auto ends = [this](const target_gone& gone) { listed.erase(gone.index); };
+    return reaper.keep(fake_results::spawn(sys, fake_stats::any_of{result, begins, ends}));
   }
 
   ticker_actor spawn_ticker() {

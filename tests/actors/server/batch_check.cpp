@@ -3,6 +3,7 @@
 #include "xprober/actors/server/batch_check.hpp"
 
 #include <string>
+#include <vector>
 
 #include "support/samples.hpp"
 #include "support/toy_kinds.hpp"
@@ -83,6 +84,24 @@ CAF_TEST(an agent whose name is not clean has no row that can be used) {
   CAF_CHECK_EQUAL(found.values, 0u);
 }
 
+CAF_TEST(a batch of another agent than its sender speaks for is not looked at) {
+  const agent_grant own{"a token", {"cn-south"}, {}};
+  const agent_grant other{"a token", {"eu"}, {}};
+  const auto bytes = batch(3);
+  batch_header header;
+  CAF_REQUIRE_EQUAL(read_batch_header(bytes, header), "");
+  std::string body;
+  batch_rules rules;
+  rules.grant = &own;
+  auto found = check_batch(bytes, header, body, rules);
+  CAF_CHECK_EQUAL(found.foreign, "");
+  CAF_CHECK_EQUAL(found.verdict.accepted, 3u);
+  rules.grant = &other;
+  found = check_batch(bytes, header, body, rules);
+  CAF_CHECK(found.foreign.find("does not speak for the region 'cn-south'") != std::string::npos);
+  CAF_CHECK_EQUAL(found.verdict.accepted, 0u);
+}
+
 CAF_TEST(a header cannot claim more rows than a batch can have) {
   auto bytes = batch(3);
   batch_header header;
@@ -110,6 +129,75 @@ CAF_TEST(rows that are missing are told and counted) {
   CAF_CHECK_EQUAL(found.verdict.rejected, 7u);
   CAF_CHECK(!found.errors.empty());
   CAF_CHECK(found.errors.size() <= 5u);
+}
+
+CAF_TEST(rules leave out rows of targets and put times right) {
+  constexpr std::int64_t noon = 1'767'268'800'000;
+  batch_encoder encoder{{"cn-south", "10.1.1.1"}};
+  for (int i = 0; i < 4; ++i) {
+    auto outcome = samples::success();
+    outcome.started = wall_time{milliseconds{noon + (i == 2 ? 50'000'000'000 : 0)}};
+    encoder.add(*samples::result(
+        samples::target(static_cast<target_index>(i), "10.0.0." + std::to_string(i)), outcome));
+  }
+  const auto bytes = encoder.finish({}, 1, noon);
+  batch_header header;
+  CAF_REQUIRE_EQUAL(read_batch_header(bytes, header), "");
+  std::vector<std::string> asked;
+  batch_rules rules;
+  rules.clock = [](const agent_identity& agent) {
+    CAF_CHECK_EQUAL(agent.local_ip, "10.1.1.1");
+    return row_clock{noon + 1000, 0};
+  };
+  rules.fate_of = [&](const agent_identity&, const batch_target& target) {
+    asked.emplace_back(target.address);
+    return target.address == "10.0.0.1" ? row_fate::not_in_list : row_fate::taken;
+  };
+  std::string body;
+  const auto found = check_batch(bytes, header, body, rules);
+  CAF_CHECK((found.verdict == storage::verdict{3, 1}));
+  CAF_CHECK_EQUAL(found.values, 9u);
+  CAF_CHECK_EQUAL(found.misdated, 1u);
+  CAF_CHECK_EQUAL(found.fates[static_cast<std::size_t>(row_fate::not_in_list)], 1u);
+  CAF_REQUIRE_EQUAL(found.errors.size(), 1u);
+  CAF_CHECK(found.errors[0].find("target 10.0.0.1: it is not in the list") == 0);
+  CAF_CHECK_EQUAL(asked.size(), 4u);
+  CAF_CHECK(found.rewritten);
+  CAF_CHECK_EQUAL(found.rows, 3u);
+  batch_parser rows{body, found.rows};
+  batch_row row;
+  std::vector<std::string> kept;
+  while (rows.next(row) == batch_parser::step::row) {
+    kept.emplace_back(rows.target(row.target).address);
+    CAF_CHECK(row.unix_ms == noon + (row.target == 2 ? 1000 : 0));
+  }
+  CAF_CHECK((kept == std::vector<std::string>{"10.0.0.0", "10.0.0.2", "10.0.0.3"}));
+  CAF_MESSAGE("packed again it is a batch with the same number");
+  auto other = header;
+  other.rows = found.rows;
+  const auto packed = pack_batch(other, body);
+  batch_header again;
+  CAF_REQUIRE_EQUAL(read_batch_header(packed, again), "");
+  CAF_CHECK((again == other));
+}
+
+CAF_TEST(a batch that is to come later is not read) {
+  const auto bytes = batch(3);
+  batch_header header;
+  CAF_REQUIRE_EQUAL(read_batch_header(bytes, header), "");
+  batch_rules rules;
+  rules.why_later = [](const agent_identity&, std::uint64_t rows) {
+    CAF_CHECK_EQUAL(rows, 3u);
+    return std::string{"too fast"};
+  };
+  rules.clock = [](const agent_identity&) {
+    CAF_FAIL("nothing of it is looked at");
+    return row_clock{0, 0};
+  };
+  std::string body;
+  const auto found = check_batch(bytes, header, body, rules);
+  CAF_CHECK_EQUAL(found.later, "too fast");
+  CAF_CHECK((found.verdict == storage::verdict{0, 0}));
 }
 
 } // namespace batch_check_suite

@@ -13,6 +13,7 @@
 #include "xprober/domain/kind_table.hpp"
 
 #include "support/fake_discovery_io.hpp"
+#include "support/fake_target_pool.hpp"
 
 #include "support/actor_reaper.hpp"
 
@@ -32,18 +33,11 @@ struct fixture : xprober_fixture {
   discovery_config config;
   actor_reaper reaper{*this};
   stats_actor counters = reaper.keep(sys.spawn(stats, stats_identity{"server", "1"}));
-  target_pool_actor pool = reaper.fake<target_pool_actor>([this](target_pool_actor::pointer) {
-    return target_pool_actor::behavior_type{
-        [](const get_targets_request&) { return targets_answer{}; },
-        [](const mesh_update&) {},
-        [this](const pool_config& next) {
-          told.push_back(next);
-          return pool_report{next.catalog ? next.catalog->total() : 0, {}};
-        },
-        [](get_labels_atom) { return target_labels_ptr{}; },
-        [](const watch_labels&) {},
-    };
-  });
+  target_pool_actor pool =
+      reaper.keep(fake_target_pool::spawn(sys, [this](const pool_config& next) {
+        told.push_back(next);
+        return pool_report{next.catalog ? next.catalog->total() : 0, {}};
+      }));
   discovery_actor sut = reaper.keep(sys.spawn(discovery, io, pool, counters));
 
   fixture() {

@@ -93,7 +93,8 @@ CAF_TEST(the future counts when it arrived and what is too old counts as that) {
   auto early = batch(1, {10}, -7200s);
   push(early);
   CAF_CHECK_EQUAL(all().probes, 1u);
-  CAF_CHECK_EQUAL(counts().moved, 1u);
+  CAF_CHECK_EQUAL(reaper.state_of<stats_state>(counters).journal.misdated_results, 1u);
+  CAF_CHECK_EQUAL(counts().moved, 0u); // the journal has put it right
   reaper.pass(server_clock::probation);
   push(batch(2, {10}, std::chrono::seconds{100 * 86'400}));
   CAF_CHECK_EQUAL(all().probes, 1u);
@@ -219,7 +220,7 @@ CAF_TEST(rows that give a built in name another meaning are in no history) {
 CAF_TEST(while the disk is full batches wait and then all are there) {
   push(batch(1, {10}));
   {
-    const test::full_disk full{1};
+    const xprober::test::full_disk full{1};
     flush();
   }
   CAF_CHECK_EQUAL(counts().failed, 1u);
@@ -320,6 +321,73 @@ CAF_TEST(another journal is taken in from its beginning) {
   CAF_CHECK_EQUAL(all().probes, 2u);
 }
 
+CAF_TEST(all pairs of a moment come with one question) {
+  push(batch(1, {10, 20}));
+  push(batch(2, {40}, 2h));
+  flush();
+  push(batch(3, {30}));
+  history_query question;
+  question.subject = {"icmp", result_group::pair, "", ""};
+  question.range.to = to_unix_seconds(wall_clock::now());
+  question.moment = true;
+  const auto at_moment = [&] {
+    const auto got = reaper.ask<history_answer>(subject, question);
+    CAF_REQUIRE(got);
+    return **got;
+  };
+  auto now = at_moment();
+  CAF_CHECK_EQUAL(now.plan.level, 0u);
+  CAF_REQUIRE_EQUAL(now.sources.size(), 1u);
+  CAF_CHECK(now.sources[0].subject == pair_of("us", "cn-north"));
+  CAF_REQUIRE_EQUAL(now.sources[0].points.size(), 1u);
+  CAF_CHECK_EQUAL(now.sources[0].points.begin()->second.probes, 3u); // on disk and in memory
+  question.range.to -= 3600;
+  CAF_CHECK(at_moment().sources.at(0).points.empty());
+  question.range.to -= 3600;
+  const auto before = at_moment();
+  CAF_REQUIRE_EQUAL(before.sources.at(0).points.size(), 1u);
+  CAF_CHECK_EQUAL(before.sources[0].points.begin()->second.probes, 1u);
+  CAF_MESSAGE("two hours behind what was measured then it is the usual");
+  const auto then = ask({question.range.to - 60, question.range.to + 15, 15}).points;
+  CAF_REQUIRE_EQUAL(then.size(), 1u);
+  question.range.to = then.begin()->first + 7200;
+  question.usual = true;
+  CAF_CHECK(at_moment().sources.at(0).usual_ms == 40.0);
+  question.subject.other = "nowhere";
+  CAF_CHECK(at_moment().sources.empty());
+  question.range.to += 86'400;
+  CAF_CHECK(at_moment().plan.problem == "at lies in the future");
+}
+
+CAF_TEST(what is usual now is the median of the last seven days and kept for a while) {
+  std::uint64_t id = 0;
+  for (const auto later : {0min, 10min}) { // the test may go over the end of ten minutes
+    push(batch(++id, {10}, 3h - later));
+    push(batch(++id, {20}, 2h - later));
+    push(batch(++id, {900}, 1h - later)); // one bad hour moves no median
+  }
+  flush();
+  history_query question;
+  question.subject = {"icmp", result_group::pair, "", ""};
+  question.usual = true;
+  const auto usual = [&] {
+    const auto got = reaper.ask<history_answer>(subject, question);
+    CAF_REQUIRE(got);
+    return *got;
+  };
+  const auto first = usual();
+  const auto now = to_unix_seconds(wall_clock::now());
+  CAF_REQUIRE_EQUAL(first->usual.size(), 1u);
+  CAF_CHECK_EQUAL(first->usual[0].source_region, "us");
+  CAF_CHECK_EQUAL(first->usual[0].target_region, "cn-north");
+  CAF_CHECK_EQUAL(first->usual[0].median_ms, 20.0F);
+  CAF_CHECK_EQUAL(first->usual[0].rollups, 3u);
+  CAF_CHECK(first->plan.from <= now - 3 * 3600);
+  CAF_CHECK(usual() == first);
+  question.subject.kind = "no such kind";
+  CAF_CHECK(usual()->usual.empty());
+}
+
 CAF_TEST(a step joins buckets and too many points are refused) {
   push(batch(1, {10}, 700s));
   push(batch(2, {30}));
@@ -333,7 +401,7 @@ CAF_TEST(a step joins buckets and too many points are refused) {
 CAF_TEST(what the queue cannot hold is dropped and counted) {
   push(batch(1, {10}));
   {
-    const test::full_disk full{1};
+    const xprober::test::full_disk full{1};
     flush();
   }
   const journal_reader small{std::string{history_reader}, 300};

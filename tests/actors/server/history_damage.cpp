@@ -3,9 +3,9 @@
 // What becomes of a history whose file is removed, replaced or damaged while it is in use.
 
 #include <filesystem>
-#include <fstream>
 
 #include "actors/server/history_fixture.hpp"
+#include "storage/damaged_file.hpp"
 
 namespace history_damage_suite {
 
@@ -28,10 +28,7 @@ struct fixture : history_fixture {
     bool damaged = false;
     for (std::uintmax_t at = 4096; !damaged && at < std::filesystem::file_size(whole); at += 4096) {
       std::filesystem::copy_file(whole, file, std::filesystem::copy_options::overwrite_existing);
-      std::fstream page{file, std::ios::in | std::ios::out | std::ios::binary};
-      page.seekp(static_cast<std::streamoff>(at + 2000));
-      page << "damage";
-      page.close();
+      xprober::test::overwrite(file, at + 2000, "damage");
       damaged = has_damage_inside();
     }
     CAF_REQUIRE(damaged);
@@ -126,7 +123,7 @@ CAF_TEST(a damaged history waits for a disk that takes a new one) {
   CAF_CHECK(!ask().unavailable.empty());
   push(batch(401, {10}));
   {
-    const test::full_disk full{1};
+    const xprober::test::full_disk full{1};
     flush();
     CAF_CHECK(!counts().last_error.empty());
     CAF_CHECK(!ask().unavailable.empty());

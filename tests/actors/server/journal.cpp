@@ -5,12 +5,14 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "actors/server/journal_fixture.hpp"
+#include "storage/damaged_file.hpp"
 #include "support/old_names.hpp"
 #include "support/toy_kinds.hpp"
 
@@ -36,18 +38,9 @@ struct fixture : journal_fixture {
 
   /// Damages what lies in pages of its own, without an entry of a table: the rest of long batches.
   void damage_long_batches() {
-    std::size_t damaged = 0;
-    std::fstream file{folder.file("journal.db"), std::ios::in | std::ios::out | std::ios::binary};
-    const auto size = std::filesystem::file_size(folder.file("journal.db"));
-    for (std::uintmax_t at = 4096; at < size; at += 4096) {
-      file.seekg(static_cast<std::streamoff>(at));
-      if (file.get() == 0) {
-        file.seekp(static_cast<std::streamoff>(at + 2000));
-        file << "damage";
-        ++damaged;
-      }
-    }
-    CAF_REQUIRE(damaged > 0);
+    const auto most = std::numeric_limits<std::size_t>::max();
+    const auto file_name = folder.file("journal.db");
+    CAF_REQUIRE(test::damage_pages(file_name, test::page_kind::overflow, most) > 0);
   }
 };
 
@@ -325,10 +318,7 @@ CAF_TEST(a journal whose log is damaged gives way to a new one at the start) {
     std::filesystem::copy_file(folder.file(part), killed.file(part));
   }
   const auto log = killed.file("journal.db-wal");
-  std::fstream bytes{log, std::ios::in | std::ios::out | std::ios::binary};
-  bytes.seekp(static_cast<std::streamoff>(std::filesystem::file_size(log) / 2));
-  bytes << "damage";
-  bytes.close();
+  test::overwrite(log, std::filesystem::file_size(log) / 2, "damage");
   subject = open(killed.path());
   CAF_CHECK_EQUAL(problem(), "");
   CAF_CHECK_EQUAL(counts().set_aside, 1U);

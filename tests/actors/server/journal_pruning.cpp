@@ -108,6 +108,24 @@ CAF_TEST(agents that are silent for long are forgotten once in an hour) {
   CAF_CHECK_EQUAL(file.totals().agents, 1u);
 }
 
+CAF_TEST(of too many agents those go that were silent for longest) {
+  journal_pruning few{file, desk, 8};
+  few.step(noon, start, 300s);
+  batch_header header;
+  header.sequence = 1;
+  for (std::uint8_t agent = 1; agent <= 10; ++agent) {
+    header.instance[0] = agent;
+    file.add(header, {}, {}, noon + std::chrono::seconds{agent});
+  }
+  CAF_CHECK(!few.step(noon, start + 1s, 300s, 9).agents_forgotten);
+  CAF_CHECK(few.step(noon, start + 1s, 300s, 10).agents_forgotten);
+  CAF_CHECK_EQUAL(file.totals().agents, 8u);
+  header.instance[0] = 3;
+  CAF_CHECK(file.last_sequence(header.instance).has_value());
+  header.instance[0] = 2;
+  CAF_CHECK(!file.last_sequence(header.instance));
+}
+
 CAF_TEST(a short life is looked at more often) {
   CAF_CHECK(journal_pruning::interval(300s) == 5s);
   CAF_CHECK(journal_pruning::interval(10s) == 1s);

@@ -123,6 +123,25 @@ CAF_TEST(a removed target goes at once and stays away until it is welcome) {
   CAF_CHECK_EQUAL(view(true)->targets.size(), 2u);
 }
 
+CAF_TEST(what is wanted and was never reported is told until there is a result) {
+  auto all = expand_targets({{"icmp", "eu", {"10.0.0.1"}, {"us"}}}, 10);
+  CAF_REQUIRE(all.catalog != nullptr);
+  const wanted_targets_ptr wanted = std::make_shared<const wanted_targets>(
+      target_universe{all.catalog, {}}, std::vector<agent_identity>{},
+      std::vector<agent_identity>{}, nullptr, 17U);
+  caf::anon_send(st, wanted);
+  const auto before = view(true);
+  CAF_REQUIRE_EQUAL(before->targets.size(), 1u);
+  CAF_CHECK(before->targets[0].status.state == series_state::never);
+  CAF_CHECK_EQUAL(before->targets[0].status.since_unix, 17u);
+  CAF_REQUIRE_EQUAL(before->never.size(), 1u);
+  push({value(old_names::ping_success, 1)});
+  const auto after = view(true);
+  CAF_REQUIRE_EQUAL(after->targets.size(), 1u);
+  CAF_CHECK(after->targets[0].status.state == series_state::ok);
+  CAF_CHECK(after->never.empty());
+}
+
 CAF_TEST(stats hears of the first push at once and then of many together) {
   for (int i = 0; i < 50; ++i) {
     push({value(old_names::ping_success, 1, noon + i), value("nonsense", 1)});
@@ -149,10 +168,79 @@ CAF_TEST(more rows than one sweep drops still go in a moment) {
     batch.push_back(value(old_names::ping_success, 1, noon, "host-" + std::to_string(i)));
   }
   CAF_CHECK_EQUAL(push(std::move(batch)), 45'000);
+  // Nor does a page of them come in one go, and only so many are made at once.
+  const store_query page{false, std::make_shared<const target_question>()};
+  auto first = self->request(st, caf::infinite, page);
+  for (std::size_t i = 1; i < most_pages; ++i) {
+    self->request(st, caf::infinite, page);
+  }
+  auto refused = self->request(st, caf::infinite, page);
+  consume_messages();
+  refused.receive([](const store_view&) { CAF_FAIL("it was made"); }, [](const caf::error&) {});
+  for (std::size_t turn = 0; turn < 3 * most_pages; ++turn) {
+    advance_time(1ms);
+    consume_messages();
+  }
+  first.receive(
+      [](const store_view& made) {
+        CAF_CHECK_EQUAL(made->matching, 45'000u);
+        CAF_CHECK_EQUAL(made->targets.size(), 100u);
+      },
+      [this](const caf::error& e) { CAF_FAIL(sys.render(e)); });
   pass(299s);
   CAF_CHECK(view()->kinds.at(0).groups.at(0).sums.rows == 45'000u);
   pass(2s);
   CAF_CHECK_EQUAL(told->back().stored_series, 0u);
+}
+
+CAF_TEST(states are told in pieces and the next one when the last was taken) {
+  auto pieces = std::make_shared<std::vector<series_changes_ptr>>();
+  auto held = std::make_shared<std::vector<caf::response_promise>>();
+  auto watcher = sys.spawn([pieces, held](caf::event_based_actor* me) -> caf::behavior {
+    return {[me, pieces, held](const series_changes_ptr& changes) {
+              pieces->push_back(changes);
+              held->push_back(me->make_response_promise());
+              return held->back();
+            },
+            [held](report_atom) { held->back().deliver(done_atom_v); }};
+  });
+  const auto take = [&] {
+    caf::anon_send(watcher, report_atom_v);
+    consume_messages();
+  };
+  std::vector<wire_value> values;
+  constexpr std::size_t count = state_feed::piece + 1;
+  for (std::size_t i = 0; i < count; ++i) {
+    values.push_back(value(old_names::ping_success, 1, noon,
+                           "10." + std::to_string(i / 65536) + "." + std::to_string(i / 256 % 256) +
+                               "." + std::to_string(i % 256)));
+  }
+  push(values);
+  caf::anon_send(st, watch_states{watcher});
+  consume_messages();
+  CAF_REQUIRE_EQUAL(pieces->size(), 1U);
+  CAF_CHECK_EQUAL(pieces->back()->series.size(), state_feed::piece);
+  CAF_CHECK(pieces->back()->more);
+
+  // Nobody waits for the watcher, and it is told no more before it has taken that.
+  CAF_CHECK_EQUAL(push({value(old_names::ping_success, -1, noon + 15)}), 1);
+  CAF_CHECK_EQUAL(push({value(old_names::ping_success, -1, noon + 30)}), 1);
+  pass(5s);
+  CAF_CHECK_EQUAL(pieces->size(), 1U);
+
+  take();
+  CAF_REQUIRE_EQUAL(pieces->size(), 2U);
+  CAF_CHECK(!pieces->back()->more);
+  take();
+  std::size_t series = 0;
+  for (const auto& changes : *pieces) {
+    series += changes->series.size();
+  }
+  CAF_CHECK_EQUAL(series, count + 1); // the one that failed twice came again, once
+  pass(2s);
+  CAF_CHECK_EQUAL(pieces->size(), 2U);
+  caf::anon_send_exit(watcher, caf::exit_reason::kill);
+  consume_messages();
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -2,6 +2,7 @@
 
 #include "xprober/actors/server/store_shards.hpp"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -169,6 +170,30 @@ CAF_TEST(parts together are the whole) {
   CAF_CHECK_EQUAL(all.kinds[2].groups.size(), 30u);
 }
 
+CAF_TEST(a page of all parts is that of the whole) {
+  push(many_values());
+  const auto question = std::make_shared<target_question>();
+  question->terms.kind = "icmp";
+  question->sort = target_sort::time;
+  question->descending = true;
+  question->limit = 15;
+  const auto got = reaper.ask<store_view>(subject, store_query{false, question});
+  const auto expected = reaper.ask<store_view>(whole, store_query{false, question});
+  CAF_REQUIRE(got);
+  CAF_REQUIRE(expected);
+  const auto& one = **got;
+  const auto& other_one = **expected;
+  CAF_REQUIRE_EQUAL(one.targets.size(), 15u);
+  CAF_REQUIRE_EQUAL(other_one.targets.size(), 15u);
+  for (std::size_t i = 0; i < one.targets.size(); ++i) {
+    CAF_CHECK(one.targets[i].target == other_one.targets[i].target);
+  }
+  CAF_CHECK_EQUAL(one.matching, 100u);
+  CAF_CHECK_EQUAL(one.left, 100u);
+  CAF_CHECK_EQUAL(one.total, other_one.total);
+  CAF_CHECK_EQUAL(one.kinds.size(), 2u);
+}
+
 CAF_TEST(every value counts in one part) {
   push(many_values());
   auto cut = batch();
@@ -214,11 +239,52 @@ CAF_TEST(a removed target goes and may come again) {
   CAF_CHECK_EQUAL(rows(subject), without + 3);
 }
 
+CAF_TEST(what is wanted and was never reported is in one part) {
+  push(many_values());
+  auto all = expand_targets({{"icmp", "r-new", {"10.7.0.0/27"}, {"us", "mars"}}}, 100);
+  CAF_REQUIRE(all.catalog != nullptr);
+  const wanted_targets_ptr wanted = std::make_shared<const wanted_targets>(
+      target_universe{all.catalog, {}}, std::vector<agent_identity>{},
+      std::vector<agent_identity>{}, nullptr, 17U);
+  const auto before = rows(subject);
+  for (const auto& of : {subject, whole}) {
+    caf::anon_send(of, wanted);
+  }
+  reaper.settle();
+  check_same();
+  CAF_CHECK_EQUAL(rows(subject), before + 64);
+  const auto got = view(subject);
+  CAF_REQUIRE_EQUAL(got.never.size(), 2u);
+  CAF_CHECK_EQUAL(got.never[0].targets, 32u);
+}
+
 CAF_TEST(a part that has ended is an error and no silence) {
   caf::anon_send_exit(shards[1], caf::exit_reason::kill);
   reaper.settle();
   CAF_CHECK(!reaper.ask<push_response>(subject, many_values()));
   CAF_CHECK(!reaper.ask<store_view>(subject, store_query{}));
+}
+
+CAF_TEST(what parts remember of series is one list and all are told what was remembered) {
+  std::vector<store_actor> fakes;
+  const auto told = std::make_shared<std::vector<std::size_t>>();
+  for (std::uint32_t i = 0; i < parts; ++i) {
+    const caf::behavior handlers{
+        [i](const kept_states_request&) -> kept_states {
+          return std::make_shared<const std::vector<storage::kept_series>>(i);
+        },
+        [told](const kept_states& kept) { told->push_back(kept->size()); },
+    };
+    const auto behave = [](caf::event_based_actor*, const caf::behavior& known) { return known; };
+    fakes.push_back(reaper.keep(caf::actor_cast<store_actor>(sys.spawn(behave, handlers))));
+  }
+  const auto front = reaper.keep(sys.spawn(store_shards, fakes));
+  const auto all = reaper.ask<kept_states>(front, kept_states_request{});
+  CAF_REQUIRE(all);
+  CAF_CHECK((*all)->size() == 0u + 1u + 2u);
+  caf::anon_send(front, *all);
+  reaper.settle();
+  CAF_CHECK_EQUAL(*told, (std::vector<std::size_t>{3, 3, 3}));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

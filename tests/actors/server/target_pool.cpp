@@ -13,10 +13,12 @@
 
 #include "support/actor_fixture.hpp"
 #include "support/fake_stats.hpp"
+#include "support/fake_store.hpp"
 
 namespace target_pool_suite {
 
 using namespace xprober;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -26,28 +28,10 @@ using strings = std::vector<std::string>;
 struct heard {
   std::vector<target_uid> forgotten;
   std::vector<target_uid> welcome;
+  std::vector<wanted_targets_ptr> wanted;
   std::vector<target_stats> stats;
   std::vector<strings> warnings;
 };
-
-store_actor::behavior_type fake_store(store_actor::pointer, std::shared_ptr<heard> told) {
-  return {
-      [](const push_request&) { return push_response{}; },
-      [](const batch_delivery&) { return push_response{}; },
-      [told](const forget_targets& gone) {
-        told->forgotten.insert(told->forgotten.end(), gone.targets.begin(), gone.targets.end());
-      },
-      [told](const welcome_targets& come) {
-        told->welcome.insert(told->welcome.end(), come.targets.begin(), come.targets.end());
-      },
-      [](const set_result_ttl&) {},
-      [](expire_atom) {},
-      [](report_due_atom) {},
-      [](const watch_series&) {},
-      [](const store_query&) { return store_view{}; },
-      [](report_atom) { return done_atom_v; },
-  };
-}
 
 target_entry icmp(std::string region, strings targets, strings sources = {}) {
   return {"icmp", std::move(region), std::move(targets), std::move(sources), 0};
@@ -66,9 +50,22 @@ struct fixture : xprober_fixture {
                                                 [told = told](const warnings_report& report) {
                                                   told->warnings.push_back(report.lines);
                                                 }});
-  target_pool_actor pool = sys.spawn(target_pool, sys.spawn(fake_store, told), stats);
+  target_pool_actor pool = sys.spawn(target_pool, spawn_store(), stats);
 
   fixture() { log::set_level(log::level::off); }
+
+  store_actor spawn_store() {
+    const auto gone = [told = told](const forget_targets& list) {
+      told->forgotten.insert(told->forgotten.end(), list.targets.begin(), list.targets.end());
+    };
+    const auto come = [told = told](const welcome_targets& list) {
+      told->welcome.insert(told->welcome.end(), list.targets.begin(), list.targets.end());
+    };
+    const auto wants = [told = told](const wanted_targets_ptr& wanted) {
+      told->wanted.push_back(wanted);
+    };
+    return fake_store::spawn(sys, fake_stats::any_of{gone, come, wants});
+  }
 
   template <class Result, class... Args>
   Result ask(Args&&... args) {
@@ -108,8 +105,11 @@ struct fixture : xprober_fixture {
     return ask<pool_report>(pool_config{std::move(entries), max_targets, mesh});
   }
 
-  void mesh(std::vector<agent_identity> members) {
-    caf::anon_send(pool, mesh_update{std::move(members)});
+  /// Nobody of them is lost.
+  void mesh(const std::vector<agent_identity>& members) { mesh(members, members); }
+
+  void mesh(std::vector<agent_identity> members, std::vector<agent_identity> active) {
+    caf::anon_send(pool, mesh_update{std::move(members), std::move(active)});
     consume_messages();
   }
 
@@ -129,6 +129,27 @@ CAF_TEST(nothing is answered before a configuration was read) {
   CAF_CHECK(!refusal("us").empty());
   CAF_CHECK_EQUAL(configure({}).error, "");
   CAF_CHECK(get("us")->targets == (target_list{{"icmp", "eu", {"10.0.0.1"}}}));
+}
+
+CAF_TEST(an agent that is asked something hears so with its list) {
+  configure({icmp("eu", {"10.0.0.1"})});
+  const auto list = get("us");
+  CAF_CHECK(!list->questions);
+  ask_agent order{{"us", "10.9.9.9"}, {"", "probe", "", "icmp", "eu", "10.0.0.1"}, 20s};
+  auto waiting = self->request(pool, caf::infinite, order);
+  consume_messages();
+  CAF_CHECK(!get_as("us", "10.9.9.8")->questions);
+  CAF_CHECK(get("us")->questions);
+  const auto unchanged = get("us", list->revision);
+  CAF_CHECK(unchanged->unchanged);
+  CAF_CHECK(unchanged->questions);
+  auto taken = ask<questions_response>(questions_request{"us", "10.9.9.9", "p", {}});
+  CAF_REQUIRE_EQUAL(taken.questions.size(), 1u);
+  CAF_CHECK(!get("us", list->revision)->questions);
+  const agent_reply reply{taken.questions[0].id, "", "{}"};
+  ask<questions_response>(questions_request{"us", "10.9.9.9", "p", {reply}});
+  waiting.receive([](agent_answer& answer) { CAF_CHECK_EQUAL(answer.body, "{}"); },
+                  [&](caf::error& e) { CAF_FAIL(sys.render(e)); });
 }
 
 CAF_TEST(each region has its list with a revision) {
@@ -338,6 +359,16 @@ CAF_TEST(agents of a region share its targets) {
   CAF_CHECK_EQUAL(count_targets(all->targets), 257u);
 }
 
+CAF_TEST(a lost agent stays a target and hands its part to the others) {
+  auto shared = icmp("eu", {"10.0.0.0/24"});
+  shared.sharding = true;
+  configure({shared});
+  mesh({{"us", "10.9.0.1"}, {"us", "10.9.0.2"}}, {{"us", "10.9.0.2"}});
+  sched.advance_time(mesh_warm_up);
+  CAF_CHECK_EQUAL(count_targets(get_as("us", "10.9.0.2")->targets), 256u);
+  CAF_CHECK(get("eu")->targets == (target_list{{"icmp", "us", {"10.9.0.1", "10.9.0.2"}}}));
+}
+
 CAF_TEST(after a restart shared targets stay where they are until the agents have come back) {
   auto shared = icmp("eu", {"10.0.0.0/24"});
   shared.sharding = true;
@@ -375,6 +406,44 @@ CAF_TEST(a source region that no agent has is named while it lasts) {
   mesh({{"us-west", "10.9.0.1"}, {"us-eest", "10.9.0.3"}});
   CAF_REQUIRE_EQUAL(told->warnings.size(), 3u);
   CAF_CHECK(told->warnings[2].empty());
+}
+
+CAF_TEST(the store is told what is wanted from where whenever that changes) {
+  mesh({{"us", "10.1.0.1"}});
+  CAF_CHECK(told->wanted.empty()); // no configuration was read yet
+  configure({icmp("eu", {"10.0.0.1"}), icmp("eu", {"10.0.0.2"}, {"mars"})});
+  CAF_REQUIRE_EQUAL(told->wanted.size(), 1u);
+  const auto first = told->wanted.back();
+  CAF_REQUIRE_EQUAL(first->groups().size(), 3u); // and the mesh's
+  CAF_CHECK_EQUAL(first->all().size(), 3u);
+  CAF_CHECK(first->regions() ==
+            (std::vector<probing_region>{{"", first->regions()[0].since_unix, false, false},
+                                         {"mars", first->regions()[1].since_unix, false, false},
+                                         {"us", first->regions()[2].since_unix, true, true}}));
+  CAF_CHECK(first->regions()[0].since_unix > 1'600'000'000);
+  mesh({{"us", "10.1.0.1"}});
+  CAF_CHECK_EQUAL(told->wanted.size(), 1u); // nothing has changed
+  mesh({{"us", "10.1.0.1"}}, {});
+  CAF_REQUIRE_EQUAL(told->wanted.size(), 2u);
+  CAF_CHECK(!told->wanted.back()->regions()[2].there);
+  mesh({{"mars", "10.2.0.1"}, {"us", "10.1.0.1"}});
+  CAF_REQUIRE_EQUAL(told->wanted.size(), 3u);
+  CAF_CHECK(told->wanted.back()->regions()[1].there);
+  CAF_CHECK_EQUAL(told->wanted.back()->all().size(), 4u);
+  configure({icmp("eu", {"10.0.0.1"})});
+  CAF_REQUIRE_EQUAL(told->wanted.size(), 4u);
+  CAF_CHECK_EQUAL(told->wanted.back()->all().size(), 3u);
+  configure({icmp("eu", {"10.0.0.1/99"})});
+  CAF_CHECK_EQUAL(told->wanted.size(), 4u); // refused
+}
+
+CAF_TEST(without a mesh regions of agents are known all the same) {
+  configure({icmp("eu", {"10.0.0.1"})}, false);
+  mesh({{"us", "10.1.0.1"}});
+  CAF_REQUIRE_EQUAL(told->wanted.size(), 2u);
+  CAF_CHECK_EQUAL(told->wanted.back()->all().size(), 1u);
+  CAF_CHECK_EQUAL(told->wanted.back()->groups().at(0).sources.size(), 1u);
+  CAF_CHECK_EQUAL(told->wanted.back()->regions().at(1).name, "us");
 }
 
 CAF_TEST(whoever names series is told of labels whenever they change) {

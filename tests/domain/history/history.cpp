@@ -49,6 +49,34 @@ CAF_TEST(without a step the finest level that covers the range is taken) {
   CAF_CHECK_EQUAL(plan.step, 600);
 }
 
+CAF_TEST(a moment is a minute of the finest level that has it) {
+  auto plan = plan_moment(now - 100, kept, now); // 1'700'000'000
+  CAF_CHECK_EQUAL(plan.level, 0u);
+  CAF_CHECK_EQUAL(plan.from, 1'699'999'950);
+  CAF_CHECK_EQUAL(plan.to, 1'700'000'010);
+  plan = plan_moment(now - 86'400, kept, now);
+  CAF_CHECK_EQUAL(plan.level, 1u);
+  CAF_CHECK_EQUAL(plan.to - plan.from, 60);
+  plan = plan_moment(now - 30 * 86'400, kept, now);
+  CAF_CHECK_EQUAL(plan.level, 2u);
+  CAF_CHECK_EQUAL(plan.to - plan.from, 600);
+  CAF_CHECK(plan_moment(now + 30, kept, now).problem.empty());
+  CAF_CHECK(plan_moment(now + 61, kept, now).problem == "at lies in the future");
+  CAF_CHECK(!plan_moment(now - 91 * 86'400, kept, now).problem.empty());
+}
+
+CAF_TEST(what is usual is looked for in the week before) {
+  const auto all = usual_moments(now, 100);
+  CAF_CHECK_EQUAL(all.size(), 31u);
+  CAF_CHECK_EQUAL(all.front(), now - 3600);
+  CAF_CHECK_EQUAL(all.back(), now - 7 * 86'400);
+  const auto some = usual_moments(now, 4);
+  CAF_REQUIRE_EQUAL(some.size(), 4u);
+  CAF_CHECK_EQUAL(some.front(), now - 3600);
+  CAF_CHECK(some.back() < now - 4 * 86'400);
+  CAF_CHECK(usual_moments(now, 0).empty());
+}
+
 CAF_TEST(without a step no answer is too long) {
   // A week fits the retention of a minute, but would have 10,080 points.
   auto plan = plan_history({now - 7 * 86'400, now, 0}, kept, now);
@@ -213,6 +241,27 @@ CAF_TEST(absurd stamps do not overflow) {
   skew.add(std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max() / 2);
   skew.add(std::numeric_limits<std::int64_t>::max(), 0);
   CAF_CHECK(skew.known());
+}
+
+CAF_TEST(series of single targets come last and those of one stand together) {
+  const history_subject pair{"icmp", result_group::pair, "us", "eu"};
+  const history_subject url{"http", result_group::address, "us", "http://a/"};
+  const history_subject one{"icmp", result_group::pair, "us", "01", true};
+  const history_subject same{"icmp", result_group::pair, "eu", "01", true};
+  const history_subject other{"http", result_group::address, "us", "02", true};
+  CAF_CHECK(pair < one && url < one && pair < other);
+  CAF_CHECK(url < pair);
+  CAF_CHECK(same < one);
+  CAF_CHECK(one < other && same < other);
+  CAF_CHECK(one != same);
+  CAF_CHECK((pair <=> pair) == std::strong_ordering::equal);
+}
+
+CAF_TEST(where there are several answers each has fewer points) {
+  const auto plan = plan_history({now - 6 * 3600, now, 0}, kept, now, 300);
+  CAF_CHECK_EQUAL(plan.step, 600);
+  CAF_CHECK(plan_history({now - 3600, now, 15}, kept, now, 100).problem.find("100") !=
+            std::string::npos);
 }
 
 } // namespace history_suite

@@ -117,4 +117,17 @@ CAF_TEST(what is no sketch is refused) {
   CAF_CHECK(!read.read(in));
 }
 
+CAF_TEST(counts that come to more than a number holds are refused) {
+  std::string bytes;
+  byte_writer out{bytes};
+  out.varint(5); // zeros
+  out.varint(1); // bins
+  out.signed_varint(7);
+  out.varint(std::numeric_limits<std::uint64_t>::max());
+  byte_reader in{bytes};
+  quantile_sketch read;
+  CAF_CHECK(!read.read(in));
+  CAF_CHECK(read.empty());
+}
+
 } // namespace quantile_sketch_suite

@@ -156,4 +156,23 @@ CAF_TEST(what is no rollup is refused) {
   }
 }
 
+CAF_TEST(what no probes come to is no roll - up) {
+  const auto is_read = [](std::uint64_t succeeded, std::uint64_t least, std::uint64_t sketched) {
+    std::string bytes;
+    byte_writer out{bytes};
+    for (const std::uint64_t number :
+         {std::uint64_t{2}, succeeded, std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{30}, least,
+          std::uint64_t{20}}) {
+      out.varint(number); // probes, succeeded, which parts, values, their sum, least, most
+    }
+    out.varint(sketched); // zeros
+    out.varint(0);        // no bins
+    return rollup::decode(bytes).has_value();
+  };
+  CAF_CHECK(is_read(2, 10, 2));
+  CAF_CHECK(!is_read(3, 10, 2));
+  CAF_CHECK(!is_read(2, 21, 2));
+  CAF_CHECK(!is_read(2, 10, 1));
+}
+
 } // namespace rollup_suite

@@ -3,6 +3,8 @@
 #include "xprober/domain/targets/membership.hpp"
 
 #include <chrono>
+#include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,8 @@ using namespace std::chrono_literals;
 namespace {
 
 using verdict = membership::verdict;
+using change = life_change;
+using changes = std::vector<life_change>;
 
 const monotonic_time t0{1h};
 const wall_time w0{std::chrono::seconds{1'700'000'000}};
@@ -29,6 +33,35 @@ struct fixture {
 
   verdict seen(const std::string& region, const std::string& ip, monotonic_time now = t0) {
     return members.seen({region, ip}, {"peer", "process"}, now, w0 + (now - t0));
+  }
+
+  changes events() {
+    changes all;
+    for (const auto& event : members.take_events()) {
+      all.push_back(event.what);
+    }
+    return all;
+  }
+
+  std::vector<agent_state> states() const {
+    std::vector<agent_state> all;
+    for (const auto& m : members.list()) {
+      all.push_back(m.state);
+    }
+    return all;
+  }
+
+  /// Of the first member, when it is so late.
+  agent_state state_at(monotonic_time now) {
+    members.advance(now);
+    return states().at(0);
+  }
+
+  /// One that was there, one that was lost for an hour, one that has left.
+  static std::vector<known_agent> before_restart() {
+    return {{{"eu", "10.0.0.1"}, w0 - 48h, w0 - 30s, agent_state::ok, "1.0", ""},
+            {{"eu", "10.0.0.2"}, w0 - 48h, w0 - 1h, agent_state::lost, "", ""},
+            {{"eu", "10.0.0.3"}, w0 - 48h, w0 - 30s, agent_state::left, "", ""}};
   }
 };
 
@@ -91,29 +124,224 @@ CAF_TEST(members are sorted by region and address) {
   CAF_CHECK(all[2] == (agent_identity{"us", "10.0.0.1"}));
 }
 
-CAF_TEST(a member that stops asking leaves when its lease is over) {
+CAF_TEST(a member that stops asking is late and then lost and stays) {
   seen("eu", "10.0.0.1", t0);
-  seen("eu", "10.0.0.2", t0 + 30s);
-  CAF_CHECK_EQUAL(members.expire(t0 + 59s), 0u);
-  CAF_CHECK_EQUAL(members.expire(t0 + 60s), 1u);
-  CAF_CHECK(members.identities().at(0).local_ip == "10.0.0.2");
-  CAF_CHECK(seen("eu", "10.0.0.1", t0 + 61s) == verdict::joined);
+  seen("eu", "10.0.0.2", t0 + 50s);
+  CAF_CHECK(events() == (changes{change::joined, change::joined}));
+  CAF_CHECK(state_at(t0 + 14s) == agent_state::ok);
+  CAF_CHECK(state_at(t0 + 15s) == agent_state::late);
+  CAF_CHECK(members.take_changed());
+  CAF_CHECK(state_at(t0 + 59s) == agent_state::late);
+  CAF_CHECK(!members.take_changed());
+  CAF_CHECK(events().empty());
+  CAF_CHECK_EQUAL(members.active().size(), 2u);
+  CAF_CHECK(state_at(t0 + 60s) == agent_state::lost);
+  CAF_CHECK(events() == changes{change::lost});
+  CAF_CHECK_EQUAL(members.identities().size(), 2u);
+  CAF_CHECK(members.active() == (std::vector<agent_identity>{{"eu", "10.0.0.2"}}));
+  CAF_CHECK_EQUAL(members.leases(), 1u);
+  CAF_MESSAGE("and is back when it asks again");
+  CAF_CHECK(seen("eu", "10.0.0.1", t0 + 61s) == verdict::renewed);
+  CAF_CHECK(events() == changes{change::back});
+  CAF_CHECK(state_at(t0 + 61s) == agent_state::ok);
+  CAF_CHECK(members.list()[0].first_seen == w0);
+}
+
+CAF_TEST(what could not be heard is no silence) {
+  seen("eu", "10.0.0.1", t0);
+  seen("eu", "10.0.0.2", t0 + 80s);
+  members.excuse(70s, t0 + 90s);
+  CAF_MESSAGE("it was silent for 20 s before and after, the other one not at all");
+  CAF_CHECK(state_at(t0 + 90s) == agent_state::late);
+  CAF_CHECK(state_at(t0 + 129s) == agent_state::late);
+  CAF_CHECK(state_at(t0 + 130s) == agent_state::lost);
+  CAF_CHECK(states().at(1) == agent_state::late);
+  members.advance(t0 + 149s);
+  CAF_CHECK(states().at(1) == agent_state::late);
+  members.advance(t0 + 150s);
+  CAF_CHECK(states().at(1) == agent_state::lost);
+}
+
+CAF_TEST(how soon an agent is late depends on how often it asks) {
+  CAF_CHECK(late_after({}) == 15s);
+  agent_report slow;
+  slow.sync_interval_ms = 10'000;
+  CAF_CHECK(late_after(slow) == 30s);
+  agent_report quick;
+  quick.sync_interval_ms = 500;
+  CAF_CHECK(late_after(quick) == 15s);
+  slow.sync_interval_ms = std::numeric_limits<std::uint64_t>::max();
+  CAF_CHECK(late_after(slow) == 72h);
+  slow.sync_interval_ms = 10'000;
+  members.seen({"eu", "10.0.0.1"}, {"peer", "process"}, t0, w0, slow);
+  CAF_CHECK(state_at(t0 + 29s) == agent_state::ok);
+  CAF_CHECK(state_at(t0 + 30s) == agent_state::late);
 }
 
 CAF_TEST(a new lease counts for members that are here already) {
   seen("eu", "10.0.0.1", t0);
   members.set_lease(10s);
-  CAF_CHECK_EQUAL(members.expire(t0 + 10s), 1u);
+  CAF_CHECK(state_at(t0 + 10s) == agent_state::lost);
 }
 
-CAF_TEST(the skew of a clock is known of members alone) {
+CAF_TEST(a lost agent is forgotten after its time) {
+  seen("eu", "10.0.0.1", t0);
+  events();
+  CAF_CHECK(state_at(t0 + 24h - 1s) == agent_state::lost);
+  members.set_forget(48h);
+  CAF_CHECK(state_at(t0 + 47h) == agent_state::lost);
+  CAF_CHECK(events() == changes{change::lost});
+  members.advance(t0 + 48h);
+  CAF_CHECK(events() == changes{change::forgotten});
+  CAF_CHECK_EQUAL(members.size(), 0u);
+}
+
+CAF_TEST(an agent that says goodbye is in the mesh no more and is listed for a while) {
+  seen("eu", "10.0.0.1", t0);
+  seen("eu", "10.0.0.2", t0);
+  events();
+  CAF_CHECK(members.leave({"eu", "::ffff:10.0.0.1"}, "process", t0 + 5s, w0 + 5s));
+  CAF_CHECK(events() == changes{change::left});
+  CAF_CHECK_EQUAL(members.identities().size(), 1u);
+  CAF_CHECK_EQUAL(members.active().size(), 1u);
+  CAF_CHECK_EQUAL(members.size(), 2u);
+  CAF_CHECK(state_at(t0 + 5min) == agent_state::left);
+  CAF_CHECK(members.list()[0].last_seen == w0 + 5s);
+  CAF_CHECK(members.leave({"eu", "10.0.0.1"}, "process", t0 + 6s, w0 + 6s));
+  members.take_events(); // that the other one is lost
+  members.advance(t0 + 5s + 1h - 1s);
+  CAF_CHECK_EQUAL(members.size(), 2u);
+  members.advance(t0 + 5s + 1h);
+  CAF_CHECK(events() == changes{change::dropped});
+  CAF_CHECK_EQUAL(members.size(), 1u);
+  CAF_CHECK(!members.leave({"eu", "10.0.0.1"}, "process", t0 + 2h, w0 + 2h));
+}
+
+CAF_TEST(one that has left joins again) {
+  seen("eu", "10.0.0.1", t0);
+  members.leave({"eu", "10.0.0.1"}, "process", t0 + 5s, w0 + 5s);
+  CAF_CHECK(seen("eu", "10.0.0.1", t0 + 10s) == verdict::joined);
+  CAF_CHECK(events() == (changes{change::joined, change::left, change::joined}));
+  CAF_CHECK_EQUAL(members.identities().size(), 1u);
+}
+
+CAF_TEST(the goodbye of a process that was replaced is ignored) {
+  members.seen({"eu", "10.0.0.1"}, {"peer", "first"}, t0, w0);
+  members.seen({"eu", "10.0.0.1"}, {"peer", "second"}, t0 + 1s, w0);
+  CAF_CHECK(members.leave({"eu", "10.0.0.1"}, "first", t0 + 2s, w0));
+  CAF_CHECK(state_at(t0 + 2s) == agent_state::ok);
+  CAF_CHECK(!members.leave({"eu", "10.0.0.2"}, "first", t0 + 2s, w0));
+  CAF_CHECK(!members.leave({"eu", "no address"}, "first", t0 + 2s, w0));
+  CAF_CHECK(members.leave({"eu", "10.0.0.1"}, "second", t0 + 3s, w0));
+  CAF_CHECK(state_at(t0 + 3s) == agent_state::left);
+}
+
+CAF_TEST(an operator takes an agent out whatever its state is) {
+  seen("eu", "10.0.0.1", t0);
+  members.advance(t0 + 60s);
+  events();
+  CAF_CHECK(members.retire({"eu", "10.0.0.1"}));
+  CAF_CHECK(events() == changes{change::retired});
+  CAF_CHECK_EQUAL(members.size(), 0u);
+  CAF_CHECK(!members.retire({"eu", "10.0.0.1"}));
+  CAF_CHECK(!members.retire({"eu", "nothing"}));
+}
+
+CAF_TEST(what the configuration retires is forgotten when it asks no more) {
+  for (const auto* ip : {"10.0.0.1", "10.0.0.2"}) {
+    seen("eu", ip);
+    seen("us/a", ip, t0 + 30s);
+  }
+  members.advance(t0 + 60s); // those of eu are lost
+  events();
+  members.set_gate({{"10.0.0.0/8"}, 1000, {"eu/10.0.0.2", "us/a/*"}});
+  CAF_CHECK(events() == (changes{change::still_asks, change::still_asks}));
+  members.advance(t0 + 61s);
+  CAF_CHECK(events() == changes{change::retired});
+  CAF_CHECK(members.identities() == (std::vector<agent_identity>{{"eu", "10.0.0.1"}}));
+  CAF_CHECK(seen("us/a", "10.0.0.1", t0 + 70s) == verdict::renewed);
+  CAF_CHECK_EQUAL(members.active().size(), 2u); // they are served
+  CAF_CHECK(events().empty());                  // said once
+  members.advance(t0 + 130s);
+  CAF_CHECK(events() == (changes{change::retired, change::retired}));
+  CAF_CHECK(seen("us/a", "10.0.0.1", t0 + 140s) == verdict::joined);
+  CAF_CHECK(events() == (changes{change::joined, change::still_asks}));
+  members.set_gate({{"10.0.0.0/8"}, 1000});
+  CAF_CHECK_EQUAL(members.identities().size(), 2u);
+  CAF_CHECK_EQUAL(members.refused(), 0u);
+}
+
+CAF_TEST(those of before a restart are late until they have had a lease to come back) {
+  members.restore(before_restart(), t0, w0);
+  members.begin(t0 + 10min); // the journal was long
+  members.advance(t0 + 10min + 59s);
+  CAF_CHECK(states() == (std::vector{agent_state::late, agent_state::lost, agent_state::left}));
+  CAF_CHECK_EQUAL(members.identities().size(), 2u);
+  CAF_CHECK_EQUAL(members.active().size(), 1u);
+  CAF_CHECK_EQUAL(members.leases(), 0u);
+  CAF_CHECK(events().empty());
+  members.advance(t0 + 10min + 60s);
+  CAF_CHECK(events() == changes{change::lost});
+  const auto all = members.list();
+  CAF_CHECK(all[0].last_seen == w0 - 30s);
+  CAF_CHECK(all[0].first_seen == w0 - 48h);
+  CAF_CHECK_EQUAL(all[0].about.version, "1.0");
+}
+
+CAF_TEST(nobody of before a restart is lost while nobody can ask) {
+  members.restore(before_restart(), t0, w0);
+  members.advance(t0 + 10min);
+  CAF_CHECK(events().empty());
+  seen("eu", "10.0.0.1", t0 + 11min);
+  CAF_CHECK(members.take_changed());
+  CAF_CHECK(events().empty()); // it was there all the time
+  CAF_CHECK(members.list()[0].state == agent_state::ok);
+  CAF_CHECK_EQUAL(members.leases(), 1u);
+}
+
+CAF_TEST(one that was lost before a restart is forgotten by when it was seen) {
+  members.restore(before_restart(), t0, w0);
+  members.begin(t0);
+  members.advance(t0 + 23h - 1s);
+  CAF_CHECK_EQUAL(members.size(), 2u); // the one that had left is not listed any more
+  events();
+  members.advance(t0 + 23h);
+  CAF_CHECK(events() == changes{change::forgotten});
+}
+
+CAF_TEST(what is kept of a member brings it back) {
+  agent_report about;
+  about.version = "2.0";
+  about.http_addr = "10.0.0.1:8087";
+  members.seen({"eu", "10.0.0.1"}, {"peer", "process"}, t0, w0, about);
+  members.advance(t0 + 20s);
+  CAF_CHECK(kept_of(members.list()[0]) ==
+            (known_agent{{"eu", "10.0.0.1"}, w0, w0, agent_state::ok, "2.0", "10.0.0.1:8087"}));
+}
+
+CAF_TEST(own faults that change are news) {
+  seen("eu", "10.0.0.1", t0);
+  members.take_changed();
+  seen("eu", "10.0.0.1", t0 + 5s);
+  CAF_CHECK(!members.take_changed());
+  agent_report about;
+  about.own_faults = {{"overload", "too much", 1}};
+  members.seen({"eu", "10.0.0.1"}, {"peer", "process"}, t0 + 6s, w0, about);
+  CAF_CHECK(members.take_changed());
+  members.seen({"eu", "10.0.0.1"}, {"peer", "process"}, t0 + 7s, w0, about);
+  CAF_CHECK(!members.take_changed());
+  CAF_CHECK(members.list()[0].about == about);
+}
+
+CAF_TEST(batches and the skew of a clock are known of members alone) {
   seen("eu", "10.0.0.1");
   CAF_CHECK(!members.list()[0].clock_skew_ms);
-  members.set_clock_skew({"eu", "::ffff:10.0.0.1"}, -250);
-  members.set_clock_skew({"eu", "10.0.0.2"}, 5);
-  members.set_clock_skew({"eu", "no address"}, 5);
+  members.note_push({"eu", "::ffff:10.0.0.1"}, -250, w0 + 7s);
+  members.note_push({"eu", "10.0.0.2"}, 5, w0);
+  members.note_push({"eu", "no address"}, 5, w0);
   CAF_CHECK_EQUAL(members.size(), 1u);
   CAF_CHECK(members.list()[0].clock_skew_ms == std::optional<std::int64_t>{-250});
+  CAF_CHECK(members.list()[0].last_push == w0 + 7s);
 }
 
 CAF_TEST(two agents with one identity show by processes that come back) {
@@ -167,8 +395,78 @@ CAF_TEST(a full membership takes nobody new and keeps who is there) {
   CAF_CHECK(seen("eu", "10.0.0.1", t0 + 30s) == verdict::renewed);
   CAF_CHECK_EQUAL(members.size(), 2u);
   CAF_CHECK_EQUAL(members.refused(), 1u);
-  members.expire(t0 + 60s);
-  CAF_CHECK(seen("eu", "10.0.0.3", t0 + 60s) == verdict::joined);
+}
+
+CAF_TEST(a full membership lets go of who has left and then of who was lost longest) {
+  members = membership{60s, 3};
+  seen("eu", "10.0.0.1", t0);
+  seen("eu", "10.0.0.2", t0 + 1s);
+  seen("eu", "10.0.0.3", t0 + 2s);
+  members.advance(t0 + 65s);
+  members.leave({"eu", "10.0.0.3"}, "process", t0 + 65s, w0);
+  members.take_events();
+  CAF_CHECK(seen("eu", "10.0.0.4", t0 + 66s) == verdict::joined);
+  CAF_CHECK(events() == (changes{change::dropped, change::joined}));
+  CAF_CHECK(seen("eu", "10.0.0.5", t0 + 66s) == verdict::joined);
+  CAF_CHECK(events() == (changes{change::forgotten, change::joined}));
+  CAF_CHECK(members.identities().at(0).local_ip == "10.0.0.2");
+  CAF_CHECK(seen("eu", "10.0.0.6", t0 + 66s) == verdict::joined);
+  CAF_CHECK(seen("eu", "10.0.0.7", t0 + 66s) == verdict::refused_full);
+}
+
+CAF_TEST(an address that is not believed is listed and no target) {
+  const auto ask = [&](const std::string& ip, const char* peer, monotonic_time now = t0) {
+    return members.seen({"eu", ip}, {peer, "process"}, now, w0);
+  };
+  members.set_gate(mesh_gate{{}, 1000});
+  CAF_CHECK(ask("10.0.0.1", "10.0.0.1:4000") == verdict::joined);
+  CAF_CHECK(ask("10.0.0.2", "10.0.0.1:4000") == verdict::refused_peer);
+  CAF_CHECK_EQUAL(members.size(), 2u);
+  CAF_CHECK_EQUAL(members.active().size(), 2u);
+  CAF_REQUIRE_EQUAL(members.identities().size(), 1u);
+  CAF_CHECK(members.identities().at(0).local_ip == "10.0.0.1");
+  CAF_CHECK(kept_of(members.list().at(0)).meshed);
+  CAF_CHECK(!kept_of(members.list().at(1)).meshed);
+  members.take_changed();
+  CAF_MESSAGE("another configuration, or another connection, is believed");
+  members.set_gate(mesh_gate{{"10.0.0.2"}, 1000});
+  CAF_CHECK(members.take_changed());
+  CAF_REQUIRE_EQUAL(members.identities().size(), 1u);
+  CAF_CHECK(members.identities().at(0).local_ip == "10.0.0.2");
+  members.set_gate(mesh_gate{{}, 1000});
+  CAF_CHECK(ask("10.0.0.2", "10.0.0.2:4000") == verdict::renewed);
+  CAF_CHECK_EQUAL(members.identities().size(), 2u);
+}
+
+CAF_TEST(new agents beyond a rate wait) {
+  members.set_gate(mesh_gate{{"10.0.0.0/8"}, 2});
+  CAF_CHECK(seen("eu", "10.0.0.1") == verdict::joined);
+  CAF_CHECK(seen("eu", "10.0.0.2") == verdict::joined);
+  CAF_CHECK(seen("eu", "10.0.0.3") == verdict::refused_rate);
+  CAF_CHECK(seen("eu", "10.0.0.1", t0 + 1s) == verdict::renewed);
+  CAF_CHECK_EQUAL(members.size(), 2u);
+  CAF_CHECK(seen("eu", "10.0.0.3", t0 + 30s) == verdict::joined);
+}
+
+CAF_TEST(misdated results are a fault of the clock for a while) {
+  seen("eu", "10.0.0.1");
+  members.note_lapse({"eu", "10.0.0.1"}, 0, 7, t0, w0);
+  CAF_CHECK(faults_of(members.list().at(0), t0).empty());
+  members.take_changed();
+  members.note_lapse({"eu", "10.0.0.1"}, 3, 0, t0, w0);
+  members.note_lapse({"eu", "10.0.0.9"}, 3, 0, t0, w0);
+  CAF_CHECK(members.take_changed());
+  members.note_lapse({"eu", "10.0.0.1"}, 2, 0, t0 + 60s, w0 + 60s);
+  CAF_CHECK(!members.take_changed());
+  const auto line = members.list().at(0);
+  CAF_CHECK_EQUAL(line.misdated, 5u);
+  CAF_CHECK_EQUAL(line.refused, 7u);
+  const auto faults = faults_of(line, t0 + 2min);
+  CAF_REQUIRE_EQUAL(faults.size(), 1u);
+  CAF_CHECK_EQUAL(faults[0].reason, "clock_off");
+  CAF_CHECK(faults[0].detail.find("5 since") != std::string::npos);
+  CAF_CHECK_EQUAL(faults[0].since_unix, to_unix_seconds(w0));
+  CAF_CHECK(faults_of(line, t0 + 60s + misdated_memory).empty());
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -320,6 +320,11 @@ CAF_TEST(headers that are none are refused) {
   CAF_CHECK(!read_batch_header(std::string(100, 'x'), header).empty());
   CAF_CHECK(!read_batch_header(encoder.finish({}, 0, 0), header).empty());
   CAF_CHECK(!read_batch_header(encoder.finish({}, std::uint64_t{1} << 63U, 0), header).empty());
+  CAF_CHECK(has(read_batch_header(encoder.finish({}, max_batch_sequence + 1, 0), header), "2^53"));
+  CAF_CHECK_EQUAL(read_batch_header(encoder.finish({}, max_batch_sequence, 0), header), "");
+  CAF_CHECK_EQUAL(read_batch_header(good + std::string(max_batch_bytes - good.size(), 'x'), header),
+                  "");
+  CAF_CHECK(!read_batch_header(good + std::string(max_batch_bytes, 'x'), header).empty());
   for (const char other : {1, 3}) {
     auto batch = good;
     batch[4] = other;

@@ -68,4 +68,15 @@ CAF_TEST(damage is noticed) {
   CAF_CHECK(!decompress("no frame at all", 1U << 20U, back).empty());
 }
 
+CAF_TEST(nothing follows the frame) {
+  const auto good = framed("abc");
+  std::string back;
+  CAF_CHECK_EQUAL(decompress(good, 10, back), "");
+  CAF_CHECK_EQUAL(decompress(good + "x", 10, back), "1 bytes follow the frame");
+  CAF_MESSAGE("not even what a decompressor passes over");
+  CAF_CHECK(!decompress(good + framed(""), 10, back).empty());
+  const std::string skippable{"\x50\x2A\x4D\x18\x02\x00\x00\x00hi", 10};
+  CAF_CHECK(!decompress(good + skippable, 10, back).empty());
+}
+
 } // namespace compress_suite

@@ -146,6 +146,14 @@ CAF_TEST(a cut answer counts as far as it goes) {
   CAF_CHECK_EQUAL(read->answers.size(), 1u);
 }
 
+CAF_TEST(an answer that is cut in its question answers nothing) {
+  const auto cut = answer({}, 0x8380);
+  for (std::size_t size = header_size; size < cut.size(); ++size) {
+    CAF_CHECK(!read_message({cut.data(), size}));
+  }
+  CAF_CHECK(read_message(cut));
+}
+
 CAF_TEST(an OPT record has the rest of the code) {
   auto with = answer({}, 0x8180);
   with[11] = 1; // one additional record

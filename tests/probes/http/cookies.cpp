@@ -36,6 +36,15 @@ CAF_TEST(a domain attribute opens the names below it) {
   CAF_CHECK_EQUAL(sent("a=1; domain=x.test", "http://x.test/", "http://bx.test/"), "");
 }
 
+CAF_TEST(the last domain attribute counts) {
+  const std::string_view host = "http://www.x.test/";
+  const std::string_view other = "http://b.x.test/";
+  CAF_CHECK_EQUAL(sent("a=1; Domain=www.x.test; Domain=x.test", host, other), "a=1");
+  CAF_CHECK_EQUAL(sent("a=1; Domain=x.test; Domain=www.x.test", host, other), "");
+  CAF_CHECK_EQUAL(sent("a=1; Domain=x.test; Domain=www.x.test", host, host), "a=1");
+  CAF_CHECK_EQUAL(sent("a=1; Domain=x.test; Domain=", host, host), "a=1");
+}
+
 CAF_TEST(a foreign or too wide domain is refused) {
   CAF_CHECK_EQUAL(sent("a=1; domain=y.test", "http://x.test/", "http://x.test/"), "");
   CAF_CHECK_EQUAL(sent("a=1; domain=test", "http://x.test/", "http://y.test/"), "");

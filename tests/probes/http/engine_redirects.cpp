@@ -138,6 +138,45 @@ CAF_TEST(a failing last hop shows its own phases) {
                   "HTTP status 404 from http://" + first.server.authority() + "/gone");
 }
 
+CAF_TEST(a redirect to a denied address is not followed) {
+  denied_targets = {"127.0.0.2"};
+  const auto elsewhere = "http://127.0.0.2:" + std::to_string(first.server.port()) + "/x";
+  first.pages["GET /"] = moved(elsewhere);
+  const auto outcome = probe(first.server.authority());
+  CAF_CHECK_EQUAL(outcome.error, probe_error::not_allowed);
+  CAF_CHECK(outcome.state() == probe_state::own_fault);
+  CAF_CHECK_EQUAL(outcome.detail, "redirected to " + elsewhere +
+                                      ": 127.0.0.2 is denied by denied_targets (127.0.0.2)");
+  prober().stop();
+  CAF_CHECK_EQUAL(first.asked.count("GET /x"), 0u);
+}
+
+CAF_TEST(secrets go to the hosts that are named) {
+  config.basic_auth = {"me", "pw", ""};
+  secret_hosts = {"a.test"};
+  const auto port = std::to_string(first.server.port());
+  first.pages["GET /"] = moved("http://b.test:" + port + "/there");
+  first.pages["GET /there"] = response("200 OK");
+  const auto refused = probe("http://b.test:" + port + "/");
+  CAF_CHECK_EQUAL(refused.error, probe_error::not_allowed);
+  CAF_CHECK_EQUAL(refused.detail, "b.test: 127.0.0.1 is not in secret_hosts");
+  const auto followed = probe("http://a.test:" + port + "/");
+  CAF_CHECK(followed.success);
+  prober().stop();
+  CAF_CHECK(holds(first.asked["GET /"], "Authorization: Basic"));
+  CAF_CHECK(!holds(first.asked["GET /there"], "Authorization"));
+}
+
+CAF_TEST(a secret of a query is sent and not told) {
+  first.pages["GET /p?token=abc&x=1"] = moved("/q?sig=def");
+  const auto outcome = probe("http://" + first.server.authority() + "/p?token=abc&x=1#top");
+  CAF_CHECK_EQUAL(outcome.error, probe_error::bad_status);
+  CAF_CHECK(!holds(outcome.detail, "def"));
+  CAF_CHECK(holds(outcome.detail, "/q?sig=***"));
+  prober().stop();
+  CAF_CHECK_EQUAL(first.asked.count("GET /q?sig=def"), 1u);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
 
 } // namespace engine_redirects_suite

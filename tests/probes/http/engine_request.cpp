@@ -264,6 +264,23 @@ CAF_TEST(a client certificate is shown to who asks for one) {
   CAF_CHECK(outcome.success);
 }
 
+CAF_TEST(a client certificate is for the first host alone) {
+  const auto authority =
+      make_identity("authority", {.alternative_names = "DNS:a.test,DNS:b.test", .authority = true});
+  pem_file trusted{authority};
+  config.ca_file = trusted.path();
+  pem_file own{make_identity("client", {}, &authority), true};
+  config.cert_file = config.key_file = own.path();
+  tls_server wants{authority, {.clients_of = authority.certificate}};
+  tls_server leads{authority,
+                   {.body = "HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " +
+                            wants.url("b.test") + "\r\n\r\n"}};
+  CAF_CHECK(probe(wants.url("b.test")).success);
+  const auto led = probe(leads.url("a.test"));
+  CAF_CHECK(!led.success);
+  CAF_CHECK(led.detail.find("goes to the first host alone") != std::string::npos);
+}
+
 CAF_TEST(an answer before the request was taken is the answer) {
   config.method = "POST";
   config.body = std::string(1'000'000, 'x');

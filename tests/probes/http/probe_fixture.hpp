@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "probes/stream/script_server.hpp"
 #include "resolver/fake_server.hpp"
@@ -80,6 +81,8 @@ struct probe_fixture {
       all.modules[name].prober = &kinds::http();
       all.modules[name].http = module;
     }
+    all.denied_targets = denied_targets;
+    all.secret_hosts = secret_hosts;
     all.resolver.servers = {names.address()};
     all.resolver.timeout = std::chrono::seconds{4};
     all.resolver.max_in_flight = names_in_flight;
@@ -104,7 +107,7 @@ struct probe_fixture {
   }
 
   target_ref make_target(std::string address) const {
-    auto user = take_user_info(address);
+    auto user = take_user(probed_with, address);
     auto spec =
         std::make_shared<target_spec>(target_spec{{"here", std::move(address), probed_with}, 0});
     if (user) {
@@ -152,6 +155,8 @@ struct probe_fixture {
   dns::test::fake_server names{respond};
   http_config config;
   module_configs modules;
+  std::vector<std::string> denied_targets = agent_config{}.denied_targets;
+  std::vector<std::string> secret_hosts;
   prober_name probed_with{kinds::http()};
   std::uint32_t names_in_flight = 256; ///< names asked for at a time
   /// A busy machine is no matter of most tests.

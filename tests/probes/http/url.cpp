@@ -1,6 +1,8 @@
 #define CAF_SUITE url
 
 #include "xprober/probes/http/url.hpp"
+#include "xprober/domain/kind_table.hpp"
+#include "xprober/domain/target.hpp"
 
 #include "caf/test/unit_test.hpp"
 
@@ -68,6 +70,17 @@ CAF_TEST(credentials are taken out and decoded) {
   CAF_CHECK_EQUAL(url.credentials, std::optional<std::string>("us@er:p:w"));
   CAF_CHECK_EQUAL(url.text(), "http://host/x");
   CAF_CHECK(!parsed("http://host/").credentials);
+  CAF_CHECK(!parsed("http://@host/?token=x").credentials);
+}
+
+CAF_TEST(a target is the same without its user) {
+  for (const std::string text :
+       {"u:p@host/x", "u:p@http://x/", "u:p@10.0.0.0/24", "@host/?token=x"}) {
+    auto address = text;
+    const auto taken = xprober::take_user(xprober::kinds::http(), address);
+    CAF_REQUIRE(taken.has_value());
+    CAF_CHECK((*parse_target(address, &*taken).url == parsed(text)));
+  }
 }
 
 CAF_TEST(what people write is encoded) {

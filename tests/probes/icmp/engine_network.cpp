@@ -35,6 +35,43 @@ CAF_TEST(silence_is_no_reply) {
   CAF_CHECK(outcome.duration >= 220ms && outcome.duration < 2s);
 }
 
+CAF_TEST(a failure is shared like a success) {
+  if (!ready) {
+    return;
+  }
+  serve([](const bytes&, const auto&) {});
+  auto settings = config(2);
+  settings.timeout = 50ms;
+  counted_engine e(with(settings, std::chrono::minutes{1}));
+  probe(*e, "10.77.0.9", 1);
+  const auto measured = probe(*e, "10.77.0.9", 2);
+  const auto shared = probe(*e, "10.77.0.9", 1);
+  CAF_CHECK(measured.error == probe_error::no_reply);
+  CAF_CHECK(shared.shared);
+  CAF_CHECK(shared.error == probe_error::no_reply);
+  CAF_CHECK_EQUAL(shared.detail, measured.detail);
+  const auto counters = e.stop();
+  CAF_CHECK_EQUAL(counters.probes.failed, 3u);
+  CAF_CHECK_EQUAL(counters.echo_sent, 4u);
+}
+
+CAF_TEST(no echo goes to a whole network) {
+  if (!ready) {
+    return;
+  }
+  counted_engine e(config(3));
+  for (const char* address : {"10.77.255.255", "127.255.255.255"}) {
+    const probe_outcome outcome = probe(*e, address);
+    CAF_CHECK(outcome.error == probe_error::not_allowed);
+    CAF_CHECK(outcome.detail == "cannot send to " + std::string{address} +
+                                    ": it is the broadcast address of a network that this "
+                                    "machine is in");
+  }
+  const auto counters = e.stop();
+  CAF_CHECK_EQUAL(counters.echo_sent, 0u);
+  CAF_CHECK_EQUAL(counters.probes.local_errors, 2u);
+}
+
 CAF_TEST(round_trip_times_are_those_of_the_network) {
   if (!ready) {
     return;

@@ -132,25 +132,6 @@ CAF_TEST(the end of the engine ends those who wait too) {
   }
 }
 
-CAF_TEST(a failure is shared like a success) {
-  if (!ready()) {
-    return;
-  }
-  auto config = quick(2);
-  config.timeout = 50ms;
-  counted_engine e(with(config, 1min), names());
-  probe(*e, "127.255.255.255", 1);
-  const auto measured = probe(*e, "127.255.255.255", 2);
-  const auto shared = probe(*e, "127.255.255.255", 1);
-  CAF_CHECK(measured.error == probe_error::no_reply);
-  CAF_CHECK(shared.shared);
-  CAF_CHECK(shared.error == probe_error::no_reply);
-  CAF_CHECK_EQUAL(shared.detail, measured.detail);
-  const auto counters = e.stop();
-  CAF_CHECK_EQUAL(counters.probes.failed, 3u);
-  CAF_CHECK_EQUAL(counters.echo_sent, 4u);
-}
-
 CAF_TEST(modules have settings and shared results of their own) {
   if (!ready()) {
     return;

@@ -38,6 +38,10 @@ CAF_TEST(a broadcast address is reached and what is prohibited is not) {
   CAF_CHECK(ways.lead_to(parse_target("127.255.255.255").address));
   CAF_CHECK(!ways.lead_to(parse_target("10.90.0.1").address));
   CAF_CHECK(!ways.lead_to(parse_target("10.91.0.1").address));
+  CAF_CHECK(is_own_broadcast(parse_target("127.255.255.255").address));
+  for (const auto* other : {"127.0.0.1", "10.90.0.1", "10.91.0.1", "::1"}) {
+    CAF_CHECK(!is_own_broadcast(parse_target(other).address));
+  }
 }
 
 } // namespace known_ways_suite

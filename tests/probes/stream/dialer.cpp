@@ -3,6 +3,8 @@
 #include "xprober/probes/stream/dialer.hpp"
 
 #include <cerrno>
+#include <string>
+#include <vector>
 
 #include <boost/asio/co_spawn.hpp>
 
@@ -154,6 +156,53 @@ CAF_TEST(a numeric address of no host is a bad target) {
   CAF_CHECK(right.found.is_none());
 }
 
+CAF_TEST(what is denied is not connected to) {
+  const auto limits = [](const std::vector<std::string>& denied) {
+    return std::make_shared<const target_limits>(std::vector<std::string>{}, denied,
+                                                 target_limits::key_names{});
+  };
+  script_server server{[](peer& client) { client.wait_closed(); }};
+  fixture numeric;
+  numeric.dial.limit(limits({"127.0.0.0/30"}));
+  numeric.go("127.0.0.1", server.port());
+  CAF_CHECK_EQUAL(numeric.found.error, probe_error::not_allowed);
+  CAF_CHECK_EQUAL(numeric.found.detail, "127.0.0.1 is denied by denied_targets (127.0.0.0/30)");
+  fixture resolved;
+  resolved.dial.limit(limits({"loopback"}));
+  resolved.go("fallback.test", server.port());
+  CAF_CHECK_EQUAL(resolved.found.error, probe_error::not_allowed);
+  CAF_CHECK_EQUAL(resolved.found.detail,
+                  "fallback.test: 127.0.0.1 is denied by denied_targets (loopback)");
+  fixture named;
+  named.dial.limit(limits({"*.test"}));
+  named.go("fallback.test", server.port());
+  CAF_CHECK_EQUAL(named.found.error, probe_error::not_allowed);
+  CAF_CHECK_EQUAL(named.counters.resolves, 0u);
+  fixture other; // of several addresses the others are left
+  other.dial.limit(limits({"127.0.0.9"}));
+  other.go("fallback.test", server.port());
+  CAF_CHECK(other.made.is_none());
+  CAF_CHECK_EQUAL(other.dial.address(), "127.0.0.1");
+  for (const auto* one : {&numeric, &resolved, &named}) {
+    CAF_CHECK_EQUAL(one->counters.connections, 0u);
+  }
+}
+
+CAF_TEST(secrets go to hosts of the target and limits are not of what the operator names) {
+  fixture one;
+  one.dial.limit(limits_to({"127.0.0.0/8"}, "allowed_targets"));
+  one.dial.limit_secrets(limits_to({"a.test"}, "secret_hosts"));
+  one.go("b.test", 1);
+  CAF_CHECK_EQUAL(one.found.detail, "b.test: 127.0.0.1 is not in secret_hosts");
+  const auto unresolved = one.dial.refusal_behind_proxy("a.test", named_by::target);
+  CAF_CHECK_EQUAL(unresolved.detail,
+                  "a.test is not in allowed_targets, where it must stand by its name: its address "
+                  "is for the proxy to find");
+  CAF_CHECK(one.dial.refusal_behind_proxy("127.0.0.1", named_by::answer).is_none());
+  CAF_CHECK(!one.dial.refusal_behind_proxy("127.0.0.1", named_by::target).is_none());
+  CAF_CHECK(one.dial.refusal_behind_proxy("192.0.2.1", named_by::configuration).is_none());
+}
+
 CAF_TEST(a family that is demanded and not there) {
   go("named.test", 1, {ip_family::ip6, false});
   CAF_CHECK_EQUAL(found.error, probe_error::resolve_no_address);
@@ -218,6 +267,19 @@ CAF_TEST(a family without an address here is no lack of ports) {
   other.add(none, {six, 53}, std::nullopt, counters);
   CAF_CHECK_EQUAL(other.fault(), probe_error::unreachable);
   CAF_CHECK_EQUAL(counters.no_port, 1u);
+}
+
+CAF_TEST(the broadcast address of a network here is no target that is unreachable) {
+  const auto to = boost::asio::ip::make_address("127.255.255.255");
+  CAF_CHECK(is_own_broadcast(to));
+  for (const auto* other : {"127.0.0.1", "192.0.2.1", "::1"}) {
+    CAF_CHECK(!is_own_broadcast(boost::asio::ip::make_address(other)));
+  }
+  failed_addresses failed;
+  failed.add({ENETUNREACH, boost::system::system_category()}, {to, 80}, std::nullopt, counters);
+  CAF_CHECK_EQUAL(failed.fault(), probe_error::not_allowed);
+  CAF_CHECK_EQUAL(failed.detail(1), "connect to 127.255.255.255:80: the broadcast address of a "
+                                    "network that this machine is in");
 }
 
 CAF_TEST(endpoints as text) {

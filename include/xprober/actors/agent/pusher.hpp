@@ -42,6 +42,7 @@ struct pusher_state {
   void set_interval(nanoseconds length);
   void due(std::uint64_t timer_generation);
   void know(const server_abilities& server);
+  void change_server();
   void flush(caf::typed_response_promise<flush_report> promise);
 
 private:

@@ -30,6 +30,7 @@ struct spool_state {
   void keep_list(const target_list& list, std::string_view revision);
   bool keep_change(const kept_change& change);
   kept_list last_list();
+  void change_server();
   spool_report report() const;
   /// `batch`: the one of `results` that was kept now.
   void tell(std::uint64_t batch);

@@ -3,18 +3,27 @@
 #include <optional>
 
 #include "xprober/actors/actors.hpp"
+#include "xprober/actors/agent/question_taker.hpp"
 
 namespace xprober {
+
+/// Who an agent says that it is.
+struct syncer_self {
+  agent_identity identity;
+  agent_report about{}; ///< without faults, which `self_check` finds, and its interval of asking
+  question_parts questions{};
+};
 
 /// Asks the server for targets once in an interval and hands a list that has changed, or what has
 /// changed in it, to the manager. A server that cannot be reached changes nothing. A list that
 /// takes away too much has to come twice. Every new list is kept in the spool; an agent that starts
-/// without its server probes the one that was kept last.
+/// without its server probes the one that was kept last. What the server asks beside it goes to the
+/// taker of questions.
 struct syncer_state {
   static constexpr const char* name = "syncer";
 
   syncer_actor::pointer self = nullptr;
-  agent_identity identity;
+  syncer_self who;
   std::string process; ///< random: tells servers of two agents that say they are this one
   rpc_client_actor client;
   target_manager_actor manager;
@@ -39,13 +48,20 @@ struct syncer_state {
   std::string held;             ///< the list that has to come again, see `identity_of`; empty: none
   unsigned held_in_turn = 0;
   std::uint64_t list_generation = 0; ///< goes up when the lists come to mean something else
+  std::uint64_t servers = 0;         ///< goes up with each new server: older answers do not count
+  monotonic_time changing_until{};   ///< the server is being changed: nobody is asked before
   sync_stats counts;
+  question_taker taker;
 
   void start();
   void set_interval(nanoseconds length);
+  void tell_interval();
   void start_over();
+  void change_server();
   void ask(std::uint64_t timer_generation);
   void use_kept();
+  leave_request goodbye() const;
+  caf::result<done_atom> leave();
 
 private:
   void arm();
@@ -57,6 +73,7 @@ private:
     std::string identity;
   };
 
+  void forget_list();
   bool takes_differences() const;
   void answered(get_targets_response& response);
   void apply(get_targets_response& response);
@@ -64,14 +81,14 @@ private:
   void keep_change(const step& s);
   void hold(const step& s, std::uint64_t removals);
   void mismatch(const std::string& why);
-  void apply_kept(const kept_list& list);
+  void apply_kept(const kept_list& list, std::uint64_t of_server);
   void unchanged();
   void failed(const caf::error& why);
   void report();
 };
 
 syncer_actor::behavior_type syncer(syncer_actor::stateful_pointer<syncer_state> self,
-                                   agent_identity identity, rpc_client_actor client,
+                                   syncer_self who, rpc_client_actor client,
                                    target_manager_actor manager, spool_actor spool,
                                    pusher_actor pusher, stats_actor stats, caf::timespan interval,
                                    list_protection protection);

@@ -7,6 +7,7 @@
 
 #include "xprober/actors/actors.hpp"
 #include "xprober/actors/agent/result_gist.hpp"
+#include "xprober/actors/agent/target_states.hpp"
 #include "xprober/actors/compact_actor.hpp"
 #include "xprober/probes/engine_table.hpp"
 
@@ -75,8 +76,8 @@ private:
   bool probing_ = false;
 };
 
-/// "waiting", "ok", "failing" or "prober_fault", by the latest result: a fault of the prober's own
-/// says nothing of the target, neither that it fails nor that it is still well.
-std::string_view target_state_name(const probe_result* last) noexcept;
+/// By the latest result, null before the first: a fault of the prober's own says nothing of the
+/// target, neither that it fails nor that it is still well.
+target_state target_state_of(const probe_result* last) noexcept;
 
 } // namespace xprober

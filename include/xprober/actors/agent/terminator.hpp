@@ -20,8 +20,9 @@ struct terminator_parts {
 };
 
 /// Ends an agent in order: no more lists and ticks, probes in flight end (half of the time at
-/// most), targets are killed, results are pushed (the other half). Whoever stops the program asks
-/// it once, and ends the actor system after the answer.
+/// most), targets are killed, results are pushed (the other half), and where there is time left the
+/// server hears that the agent has ended. Whoever stops the program asks it once, and ends the
+/// actor system after the answer.
 struct terminator_state {
   static constexpr const char* name = "terminator";
 
@@ -40,6 +41,7 @@ struct terminator_state {
 private:
   void drain();
   void flush();
+  void say_goodbye(const flush_report& report);
   nanoseconds time_left() const;
   void finish(const flush_report& report);
 };

@@ -11,7 +11,9 @@
 
 #include "xprober/actors/messages/common.hpp"
 #include "xprober/actors/messages/probe_requests.hpp"
+#include "xprober/domain/agent_state.hpp"
 #include "xprober/domain/clock.hpp"
+#include "xprober/domain/own_fault_watch.hpp"
 #include "xprober/domain/probe_result.hpp"
 #include "xprober/domain/target.hpp"
 #include "xprober/probes/probe_engine.hpp"
@@ -172,9 +174,10 @@ struct spool_report {
   std::uint64_t batches = 0;
   std::uint64_t bytes = 0;
   std::uint64_t results = 0;
-  std::uint64_t in_memory = 0; ///< results of them that are not on disk
-  std::uint64_t set_aside = 0; ///< damaged files, since the start
-  std::string problem;         ///< why the disk takes nothing; empty: it does
+  std::uint64_t in_memory = 0;  ///< results of them that are not on disk
+  std::uint64_t set_aside = 0;  ///< damaged files, since the start
+  std::string problem;          ///< why the disk takes nothing; empty: it does
+  std::int64_t oldest_unix = 0; ///< when the oldest batch began to wait; 0: there is none
 };
 
 /// The oldest batch of the spool, to be pushed.
@@ -213,6 +216,20 @@ struct kept_change {
   shared_list removed;
 };
 
+/// What keeps this agent from probing, as `self_check` has found it.
+struct own_fault_report {
+  std::vector<own_fault> faults;
+  std::string blocked;     ///< why nothing at all can be probed; empty: something can
+  agent_backlog backlog{}; ///< what waits, which is no fault
+
+  bool operator==(const own_fault_report&) const = default;
+};
+
+/// What is to be said of the certificate that the agent shows to its server; empty: nothing.
+struct certificate_fault_report {
+  std::string detail;
+};
+
 /// What the server can do, as its last answer said.
 struct server_abilities {
   std::uint32_t batch_version = 0; ///< 0: no batches
@@ -220,7 +237,7 @@ struct server_abilities {
 
 /// Which targets `/targets` lists.
 struct target_query {
-  std::string state; ///< of target_state_name; "": all
+  std::string state; ///< of target_state_names; "": all
   std::size_t limit = 100;
 };
 
@@ -231,12 +248,17 @@ CAF_ADD_ATOM(xprober_agent, xprober, describe_atom, "describe")       // tell yo
 CAF_ADD_ATOM(xprober_agent, xprober, apply_more_atom, "apply_more")   // go on with the list
 CAF_ADD_ATOM(xprober_agent, xprober, targets_ended_atom, "all_ended") // no target is left
 CAF_ADD_ATOM(xprober_agent, xprober, latest_results_atom, "latest")   // of all targets
+CAF_ADD_ATOM(xprober_agent, xprober, list_more_atom, "list_more")     // go on with the listings
 CAF_ADD_ATOM(xprober_agent, xprober, oldest_batch_atom, "oldest")     // in the spool
 CAF_ADD_ATOM(xprober_agent, xprober, spool_size_atom, "spool_size")   // how much it holds
 CAF_ADD_ATOM(xprober_agent, xprober, get_kept_list_atom, "get_kept")  // the spool's target list
 CAF_ADD_ATOM(xprober_agent, xprober, use_kept_list_atom, "use_kept")  // the kept list has to do
 CAF_ADD_ATOM(xprober_agent, xprober, start_over_atom, "start_over")   // ask for the whole list
 CAF_ADD_ATOM(xprober_agent, xprober, is_ready_atom, "is_ready")       // was a list applied?
+CAF_ADD_ATOM(xprober_agent, xprober, leave_atom, "leave")             // say goodbye to the server
+CAF_ADD_ATOM(xprober_agent, xprober, goodbye_atom, "goodbye")         // what a goodbye says
+CAF_ADD_ATOM(xprober_agent, xprober, new_server_atom, "new_server")   // the server is another now
+CAF_ADD_ATOM(xprober_agent, xprober, check_atom, "check")             // look for own faults
 CAF_ADD_ATOM(xprober_agent, xprober, flush_atom, "flush")             // push all that is pending
 CAF_ADD_ATOM(xprober_agent, xprober, drained_atom, "drained")         // no probe is in flight
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::tick))
@@ -282,4 +304,7 @@ CAF_ADD_TYPE_ID(xprober_agent, (xprober::probe_question))
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::probe_answer_ptr))
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::probe_answered))
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::probe_modules))
+CAF_ADD_TYPE_ID(xprober_agent, (xprober::result_tally))
+CAF_ADD_TYPE_ID(xprober_agent, (xprober::own_fault_report))
+CAF_ADD_TYPE_ID(xprober_agent, (xprober::certificate_fault_report))
 CAF_END_TYPE_ID_BLOCK(xprober_agent)

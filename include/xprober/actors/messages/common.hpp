@@ -17,6 +17,7 @@
 #include "xprober/actors/messages/message_type.hpp"
 #include "xprober/actors/snapshot.hpp"
 #include "xprober/domain/histogram.hpp"
+#include "xprober/domain/wire/questions.hpp"
 #include "xprober/domain/wire/wire.hpp"
 
 namespace xprober {
@@ -30,6 +31,7 @@ struct handler_report {
   std::uint64_t mailbox_now = 0;
   std::uint64_t mailbox_max = 0;
   std::shared_ptr<const histogram> handler_ns; ///< null where nothing was measured
+  std::vector<actor_edge> edges{}; ///< whose messages these were, and what it gave to engines
 };
 
 /// How many actors of a kind came and went since the last report.
@@ -52,6 +54,20 @@ struct stats_reporter {
   caf::actor actor;
 };
 
+/// An actor that the process cannot do without: `health` asks whether it answers.
+struct vital_actor {
+  actor_kind kind = actor_kind::stats;
+  caf::actor actor;
+};
+
+/// Whether all vital actors answer.
+struct health_report {
+  bool healthy = true;
+  std::string sentence; ///< for people: "healthy", which part is busy, or which does not answer
+
+  bool operator==(const health_report&) const = default;
+};
+
 } // namespace xprober
 
 CAF_BEGIN_TYPE_ID_BLOCK(xprober_common, xprober::first_common_type_id)
@@ -60,11 +76,19 @@ CAF_ADD_ATOM(xprober_common, xprober, done_atom, "done")             // that is 
 CAF_ADD_ATOM(xprober_common, xprober, report_due_atom, "report_due") // time to tell stats
 CAF_ADD_ATOM(xprober_common, xprober, report_atom, "report")         // tell stats all, now
 CAF_ADD_ATOM(xprober_common, xprober, get_stats_atom, "get_stats")   // all that stats knows
+CAF_ADD_ATOM(xprober_common, xprober, ping_atom, "ping")             // are you there
+CAF_ADD_ATOM(xprober_common, xprober, get_health_atom, "get_health") // do all answer
+CAF_ADD_ATOM(xprober_common, xprober, round_due_atom, "round_due")   // time to ask all
+CAF_ADD_ATOM(xprober_common, xprober, round_over_atom, "round_over") // who has not answered is late
+CAF_ADD_TYPE_ID(xprober_common, (xprober::vital_actor))
+CAF_ADD_TYPE_ID(xprober_common, (xprober::health_report))
 CAF_ADD_TYPE_ID(xprober_common, (xprober::handler_report))
 CAF_ADD_TYPE_ID(xprober_common, (xprober::lifecycle_report))
 CAF_ADD_TYPE_ID(xprober_common, (xprober::stats_reporter))
 CAF_ADD_TYPE_ID(xprober_common, (xprober::warnings_report))
 CAF_ADD_TYPE_ID(xprober_common, (xprober::target_stats))
+CAF_ADD_TYPE_ID(xprober_common, (xprober::port_counters))
+CAF_ADD_TYPE_ID(xprober_common, (xprober::memory_stats))
 CAF_ADD_TYPE_ID(xprober_common, (xprober::stats_snapshot))
 CAF_ADD_TYPE_ID(xprober_common, (xprober::get_targets_request))
 CAF_ADD_TYPE_ID(xprober_common, (xprober::get_targets_response))
@@ -72,4 +96,8 @@ CAF_ADD_TYPE_ID(xprober_common, (xprober::push_request))
 CAF_ADD_TYPE_ID(xprober_common, (xprober::push_response))
 CAF_ADD_TYPE_ID(xprober_common, (xprober::push_batch_request))
 CAF_ADD_TYPE_ID(xprober_common, (xprober::push_batch_response))
+CAF_ADD_TYPE_ID(xprober_common, (xprober::leave_request))
+CAF_ADD_TYPE_ID(xprober_common, (xprober::leave_response))
+CAF_ADD_TYPE_ID(xprober_common, (xprober::questions_request))
+CAF_ADD_TYPE_ID(xprober_common, (xprober::questions_response))
 CAF_END_TYPE_ID_BLOCK(xprober_common)

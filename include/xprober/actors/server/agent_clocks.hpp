@@ -25,7 +25,7 @@ public:
   /// This server's own clock was set: what was compared with it means nothing.
   void begin_again();
 
-  /// True when an agent's skew has changed by 5 ms or was not told for a minute: it is `changed()`.
+  /// True when an agent's skew has changed by 5 ms or was not told for 5 s: it is `changed()`.
   bool untold() const noexcept { return untold_; }
   agent_clock changed() noexcept {
     untold_ = false;

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 
 #include "xprober/actors/actors.hpp"
+#include "xprober/actors/server/history_histograms.hpp"
 #include "xprober/actors/server/server_clock.hpp"
 #include "xprober/storage/history.hpp"
 
@@ -16,7 +18,9 @@ namespace xprober {
 /// does not read on, and what comes waits in the journal; every flush tries again. A damaged file
 /// gives way to a new one; where one was removed or replaced, what is there instead is used, and
 /// what the journal has behind it is read again. Nothing is dropped for its age until this server's
-/// own clock is proven. Blocks: spawn it detached.
+/// own clock is proven. Targets that somebody asks for, or that are named to it, have roll-ups of
+/// their own from then on. What it takes in goes into native histograms, too, which are in memory
+/// alone. Blocks: spawn it detached.
 struct history_state {
   static constexpr const char* name = "history";
 
@@ -27,11 +31,18 @@ struct history_state {
   std::unique_ptr<storage::history> files; ///< in memory while it has to wait for the disk
   history_retention kept{};
   std::uint64_t max_series = 0;
-  rollup_buffer buffer;              ///< what is not on disk yet
+  rollup_buffer buffer;    ///< what is not on disk yet
+  watched_targets watched; ///< as on disk, unless it has changed since
+  history_histograms histograms;
   storage::journal_position reached; ///< with `buffer`
   std::uint64_t durable = 0;         ///< without it
   std::uint64_t told = 0;            ///< what the journal knows of it
   history_stats counts;
+  struct usual_answer {
+    history_answer times;
+    monotonic_time until{}; ///< it serves so long
+  };
+  std::map<std::string, usual_answer> usual; ///< by kind, as it was worked out last
   server_clock own_clock;
   monotonic_time next_flush{};
   bool failing = false;      ///< the last flush could not be written, or there is no file
@@ -44,6 +55,8 @@ struct history_state {
   void configure(const history_config& config);
   void read_on();
   history_answer answer(const history_query& query);
+  history_answer answer_usual(const history_query& query);
+  void watch(const watch_targets& wanted);
   void flush();
   void report();
 
@@ -67,6 +80,11 @@ private:
 
 /// What may wait for it there; above it the oldest is dropped.
 inline constexpr std::uint64_t history_queue_bytes = std::uint64_t{1} << 30U;
+
+/// What is usual is worked out anew after so long, sooner where the history is that young: a median
+/// of a week changes little in an hour.
+inline constexpr std::chrono::hours usual_interval{1};
+inline constexpr std::chrono::minutes first_usual_interval{10};
 
 /// What is in memory longest before it is written.
 inline constexpr std::chrono::seconds history_flush_interval{30};

@@ -14,8 +14,8 @@ struct history_parts {
   const history_retention& kept;
 };
 
-/// Answers a question at the time `now` (Unix seconds) from both parts together. Throws
-/// `storage::database_error`.
+/// Answers a question at the time `now` (Unix seconds) from both parts together; of a single target
+/// that is all but since when it is watched. Throws `storage::database_error`.
 history_series answer_question(const history_query& query, const history_parts& parts,
                                std::int64_t now);
 

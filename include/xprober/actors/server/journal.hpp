@@ -7,6 +7,7 @@
 
 #include "xprober/actors/actors.hpp"
 #include "xprober/actors/server/agent_clocks.hpp"
+#include "xprober/actors/server/batch_intake.hpp"
 #include "xprober/actors/server/journal_shelf.hpp"
 #include "xprober/actors/server/server_clock.hpp"
 
@@ -16,6 +17,10 @@ namespace xprober {
 /// transaction, and gives it to the store; only then it is acknowledged. At its start it puts into
 /// the store what came before and is fresh still. RPC sessions send batches. Blocks: spawn it
 /// detached.
+///
+/// What an agent may cause is judged before anything is kept (`batch_intake`): times, targets, how
+/// many series and how fast. What lies in the file is what was taken, at the times that it was
+/// given.
 ///
 /// Others read it at their own pace (`journal_readers`). A record stays until it is too old and no
 /// reader needs it; nothing is too old until this server's own clock is proven.
@@ -38,14 +43,29 @@ struct journal_state {
       waiting; ///< for the recent part of the replay
   server_clock own_clock;
   agent_clocks clocks;
+  batch_intake intake;
+  std::uint64_t most_bytes = limits_config{}.journal_bytes;
   std::uint64_t lost_values = 0; ///< of the old form, not kept; readers are not told of them yet
   monotonic_time next_prune{};
   bool retry_armed = false;
+  std::string full;     ///< why there is no room for a batch; empty: there is
+  std::string strained; ///< the same for want of memory
+
+  /// Why batches are refused; empty: they are taken.
+  const std::string& problem() const noexcept {
+    if (!shelf->problem().empty()) {
+      return shelf->problem();
+    }
+    return strained.empty() ? full : strained;
+  }
 
   void open(const std::string& directory);
   void replay_on();
   void prune();
   void retry();
+  void set_limits(const limits_config& limits);
+  void set_strain(const memory_strain& now);
+  void set_ttl(const set_result_ttl& next);
 
   // Readers.
   caf::result<done_atom> prepare(const journal_readers& readers);
@@ -76,6 +96,9 @@ private:
   push_batch_response answer_to(const batch_header& header, const storage::verdict& verdict) const;
   std::int64_t watch_clock(const batch_header& header, const agent_identity& agent,
                            std::int64_t now_ms);
+  std::optional<push_batch_response> impossible(const batch_header& header, open_journal& open);
+  void note(const agent_lapse& lapse);
+  bool make_room(std::uint64_t bytes);
   caf::error refused(const std::string& why);
   caf::error unusable() const;
   void met(const storage::database_error& error);
@@ -91,5 +114,12 @@ private:
 journal_actor::behavior_type journal(journal_actor::stateful_pointer<journal_state> self,
                                      const std::string& directory, store_actor store,
                                      stats_actor stats, caf::timespan ttl, registry_actor registry);
+
+/// The same with other limits than those that hold without a word; they hold for what was there at
+/// the start, too.
+journal_actor::behavior_type limited_journal(journal_actor::stateful_pointer<journal_state> self,
+                                             const std::string& directory, store_actor store,
+                                             stats_actor stats, caf::timespan ttl,
+                                             registry_actor registry, const limits_config& limits);
 
 } // namespace xprober

@@ -13,8 +13,12 @@ namespace xprober {
 /// needs, and agents that were not heard of for 90 days.
 class journal_pruning {
 public:
+  /// So many agents are kept: of more, those go that were silent for longest.
+  static constexpr std::uint64_t most_agents = 1'000'000;
+
   /// Both must live as long as this.
-  journal_pruning(storage::journal& file, reader_desk& desk) : file_(file), desk_(desk) {}
+  journal_pruning(storage::journal& file, reader_desk& desk, std::uint64_t agents = most_agents)
+      : file_(file), desk_(desk), most_agents_(agents) {}
 
   /// What a step has done.
   struct outcome {
@@ -22,9 +26,10 @@ public:
     bool agents_forgotten = false; ///< agents were looked at: it is time to count them
   };
 
-  /// Drops some of what came more than `ttl` ago; agents are looked at once in an hour. Throws
-  /// `storage::database_error`; the next step tries the same again.
-  outcome step(wall_time wall_now, monotonic_time now, nanoseconds ttl);
+  /// Drops some of what came more than `ttl` ago. Agents are looked at once in an hour, and sooner
+  /// where there are, as `agents` says, an eighth more than are kept: anybody can make some up.
+  /// Throws `storage::database_error`; the next step tries the same again.
+  outcome step(wall_time wall_now, monotonic_time now, nanoseconds ttl, std::uint64_t agents = 0);
 
   /// How long it is from one time to the next when there is no more.
   static nanoseconds interval(nanoseconds ttl) noexcept;
@@ -32,6 +37,7 @@ public:
 private:
   storage::journal& file_;
   reader_desk& desk_;
+  std::uint64_t most_agents_;
   std::vector<std::uint64_t> leaving_; ///< the desk has forgotten them, the file has them yet
   monotonic_time next_forget_{};
 };

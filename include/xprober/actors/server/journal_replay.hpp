@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,7 +19,7 @@ class journal_replay {
 public:
   struct batch {
     wall_time received{};
-    std::shared_ptr<const std::string> body; ///< unpacked
+    std::shared_ptr<std::string> body; ///< unpacked
     std::uint32_t rows = 0;
   };
 
@@ -39,12 +41,16 @@ public:
 
 private:
   std::vector<batch> read(wall_time since);
+  bool fill(wall_time since);
 
   storage::journal& file_;
   wall_time recent_since_{};
   std::uint64_t done_ = 0;         ///< id of the last batch that was read
   std::uint64_t first_recent_ = 0; ///< id; 0: none was read yet
   bool older_ = false;
+  std::deque<storage::journalled_batch> records_; ///< read and not unpacked yet
+  std::vector<batch> unpacked_; ///< of the step that is read; kept where reading throws
+  std::size_t unpacked_bytes_ = 0;
   std::vector<batch> ahead_;
 };
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -62,6 +63,11 @@ public:
   /// Calls `give` for each reader that waited and can be given something now. May throw.
   void serve(const std::function<void(const std::string& reader, journal_page page)>& give);
 
+  /// Bytes of all records.
+  std::uint64_t bytes() const noexcept { return ledger_.bytes(); }
+  /// No reader keeps more than this, whatever its own limit is.
+  void set_most(std::uint64_t bytes) noexcept { most_ = bytes; }
+
   /// Above a reader's limit its oldest records are dropped for it. May throw.
   void enforce_limits();
 
@@ -85,6 +91,7 @@ private:
   storage::journal& file_;
   storage::reader_ledger ledger_;
   wall_time newest_at_start_{};
+  std::uint64_t most_ = std::numeric_limits<std::uint64_t>::max();
   std::map<std::string, std::uint64_t> last_progress_; ///< numbers of the readers' progress
   std::map<std::string, std::uint64_t> hungry_;        ///< who waits, and behind which record
   std::optional<prepared_readers> prepared_;           ///< neither in force nor abandoned yet

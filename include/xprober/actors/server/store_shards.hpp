@@ -18,7 +18,9 @@ struct store_shards_state {
   template <class Message>
   caf::result<push_response> push(const Message& message);
   caf::result<store_view> view(const store_query& query);
+  caf::result<certificate_list> certificates(const certificate_request& wanted);
   caf::result<done_atom> tell();
+  caf::result<kept_states> gather_kept();
 };
 
 store_actor::behavior_type store_shards(store_actor::stateful_pointer<store_shards_state> self,

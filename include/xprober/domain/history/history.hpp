@@ -44,9 +44,13 @@ struct history_subject {
   std::string kind; ///< its name
   result_group grouped_by = result_group::pair;
   std::string source_region;
-  std::string other; ///< target region or address
+  std::string other; ///< target region or address; of one target its uid, see `uid_text`
+  /// One target alone: it was watched. `grouped_by` is that of its kind then.
+  bool one_target = false;
 
-  auto operator<=>(const history_subject&) const = default;
+  bool operator==(const history_subject&) const = default;
+  /// Those of single targets come last, and all of one target stand together.
+  std::strong_ordering operator<=>(const history_subject& to) const noexcept;
 };
 
 /// Which series a roll-up is of: that of a subject, with what its kind's phases are called, each
@@ -89,9 +93,22 @@ struct history_plan {
 /// than `max_history_points`; where none does, the coarsest, several of its buckets to a point.
 /// With a step: the coarsest level that divides it and still has the beginning; where no level that
 /// is fine enough has it, the finest that has, and its step. What is older than all levels is
-/// asked of the coarsest.
+/// asked of the coarsest. `most` in the place of `max_history_points`: where there are several
+/// answers of a kind.
 history_plan plan_history(const history_range& range, const history_retention& kept,
-                          std::int64_t now);
+                          std::int64_t now, std::int64_t most = max_history_points);
+
+/// What a moment is: so long before it everything was probed once, in seconds.
+inline constexpr std::int64_t moment_length = 60;
+
+/// Which buckets a moment is made of: of the finest level that still has it, those that lie in
+/// `moment_length` and end with the one that it is in, one at least. `step` is how long all of them
+/// are together.
+history_plan plan_moment(std::int64_t at, const history_retention& kept, std::int64_t now);
+
+/// When one looks for what was usual before a moment: hours, then every six hours of a week, the
+/// nearest first; `most` of them, spread over all.
+std::vector<std::int64_t> usual_moments(std::int64_t at, std::size_t most);
 
 /// Roll-ups that are not on disk yet, in the finest buckets, by bucket and number of the series.
 class rollup_buffer {

@@ -64,7 +64,8 @@ struct rollup {
   /// as count, sum, least, most and the sketch; loss as count and sum; the number of phases and
   /// each likewise.
   std::string encode() const;
-  /// Nothing where the bytes are no roll-up.
+  /// Nothing where the bytes are no roll-up, or one that no probes come to: more succeeded than
+  /// there were, the least above the most, a sketch of other values.
   static std::optional<rollup> decode(std::string_view bytes);
 
   bool operator==(const rollup&) const = default;

@@ -23,6 +23,13 @@ inline constexpr std::uint8_t batch_version = 2;
 /// Bytes before the compressed body.
 inline constexpr std::size_t batch_header_bytes = 41;
 
+/// The longest batch that is taken, as it comes: a full one whose body cannot be compressed has
+/// half of it.
+inline constexpr std::size_t max_batch_bytes = std::size_t{8} << 20;
+/// Sequences above cannot be: an agent that makes a thousand batches a second gets here after
+/// 285,000 years. The largest one that JSON's numbers hold, too.
+inline constexpr std::uint64_t max_batch_sequence = (std::uint64_t{1} << 53U) - 1;
+
 /// The longest body, uncompressed, that is read.
 inline constexpr std::size_t max_batch_body = std::size_t{8} << 20;
 /// A batch is full when its body is so long. One row adds 5 KiB at most, and the description of its
@@ -57,7 +64,7 @@ std::string to_text(const agent_instance& instance);
 struct batch_header {
   std::uint8_t version = batch_version;
   agent_instance instance{};
-  std::uint64_t sequence = 0;    ///< from 1, without gaps, within the instance
+  std::uint64_t sequence = 0;    ///< 1 to `max_batch_sequence`, without gaps, within the instance
   std::int64_t sent_unix_ms = 0; ///< the agent's clock when it sent the batch
   std::uint32_t rows = 0;
 
@@ -76,6 +83,9 @@ void number_batch(std::string& batch, const agent_instance& instance, std::uint6
 /// Decompresses the body of a batch whose header was read. Returns what is wrong; empty when
 /// nothing is. Allocates `max_batch_body` bytes at most.
 std::string read_batch_body(std::string_view batch, std::string& out);
+
+/// A whole batch with this header and a body that is not compressed yet.
+std::string pack_batch(const batch_header& header, std::string_view body);
 
 /// The longest sentence of a failure; see `clean_sentence`.
 inline constexpr std::size_t max_batch_detail = 400;

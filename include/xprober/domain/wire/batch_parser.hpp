@@ -65,6 +65,10 @@ public:
   step next(batch_row& row);
 
   const std::string& row_problem() const noexcept { return row_problem_; }
+  /// What stands before the rows, where `problem` is empty before the first one.
+  std::string_view names() const noexcept { return names_; }
+  /// Of the last row that was read: what follows its target and its time.
+  std::string_view rest() const noexcept { return rest_; }
   /// Rows that the header promised and that were not read; not more than the body has room for.
   std::uint32_t unread() const noexcept { return left_; }
 
@@ -92,6 +96,8 @@ private:
   bool bad(std::string_view what);
 
   byte_reader in_;
+  std::string_view names_;
+  std::string_view rest_;
   std::uint32_t left_;
   std::uint32_t number_ = 0; ///< of the row being read, from 1
   std::string problem_;

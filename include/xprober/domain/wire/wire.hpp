@@ -5,8 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "xprober/domain/agent_grant.hpp"
 #include "xprober/domain/probe_result.hpp"
 #include "xprober/domain/target.hpp"
+#include "xprober/domain/wire/agent_report.hpp"
 
 namespace xprober {
 
@@ -34,6 +36,9 @@ struct get_targets_request {
   /// process: random text of the agent's process; ours. Of two agents that say they are the same
   /// one it is different.
   std::string process{};
+  /// version, httpAddr, syncIntervalMs, probeIntervalMs, ownFaults, answersQuestions: what it says
+  /// of itself; ours.
+  agent_report about{};
 
   bool operator==(const get_targets_request&) const = default;
 };
@@ -56,8 +61,26 @@ struct get_targets_response {
   /// Not on the wire: the `set_hash` of `targets`, with that of `added` and without that of
   /// `removed`, set by the client, whose thread has the time.
   std::uint64_t content_hash = 0;
+  /// questions: the server has some for this agent, see Server.Questions.
+  bool questions = false;
 
   bool operator==(const get_targets_response&) const = default;
+};
+
+/// Server.Leave: an agent ends in order, and is not to be missed.
+struct leave_request {
+  std::string local_region; ///< localRegion
+  std::string local_ip;     ///< localIp
+  std::string process;      ///< process: as in its questions
+
+  bool operator==(const leave_request&) const = default;
+};
+
+/// The answer.
+struct leave_response {
+  bool known = false; ///< known: the server knew it
+
+  bool operator==(const leave_response&) const = default;
 };
 
 /// `ProberResultPushRequest`.
@@ -77,6 +100,7 @@ struct push_response {
 /// Server.PushBatch: one whole batch, see batch.hpp. Shared, because nobody changes it on its way.
 struct push_batch_request {
   std::shared_ptr<const std::string> bytes;
+  std::shared_ptr<const agent_grant> grant{}; ///< of its sender, at the server; null: for everybody
 };
 
 /// What became of a batch. The same for a batch that comes again, but for `duplicate`.

@@ -63,6 +63,7 @@ private:
   std::shared_ptr<const probe_settings> settings_;
   std::string whom_; ///< the target, for messages
   host_port server_; ///< the host as it is dialled
+  stream::named_by server_named_by_ = stream::named_by::target;
   question what_;
   std::uint16_t id_ = 0;
   std::vector<std::uint8_t> query_;

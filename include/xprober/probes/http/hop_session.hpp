@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "xprober/probes/http/proxy.hpp"
@@ -46,7 +47,8 @@ protected:
   http_summary summary_;
 
 private:
-  task<bool> resolve(const http_url& peer);
+  stream::named_by named(const http_url& url) const noexcept;
+  task<bool> resolve(const http_url& peer, stream::named_by whom);
   bool take_answer(const http_url& peer, const stream::dial_fault& fault);
   task<bool> connect(const http_url& peer);
   task<bool> secure_proxy();
@@ -56,7 +58,7 @@ private:
   task<bool> secure_target(const http_url& url);
   void note_certificate();
 
-  stream::tls_report proxy_report_;
+  std::optional<stream::tls_report> proxy_report_;
 };
 
 } // namespace xprober::http

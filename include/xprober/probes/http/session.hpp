@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -35,7 +37,9 @@ private:
   task<void> end_sending();
   http_url as_named(const http_url& url) const;
   std::string request_to(const http_url& url, const std::string& method) const;
-  task<bool> read_response(const http_url& url);
+  bool read_target();
+  void begin_reading(bool bodiless, std::size_t size);
+  task<bool> read_response(const http_url& url, const std::string& method);
   bool take_bytes(const http_url& url, const io_result& got);
   bool is_end_of_refusal(const error_code& error) const;
   void take_head(const http_url& url);
@@ -44,15 +48,18 @@ private:
   void close_hop();
   void count(own_count what, std::uint64_t more) const;
 
-  std::string request_;       ///< of the hop
+  std::string request_;       ///< of the hop, until it was sent
+  bool is_long_ = false;      ///< so it was: longer than what is sent at once
   error_code unsent_;         ///< why not all of it could be sent
   bool answering_ = false;    ///< something of the answer has come
   bool sending_ = false;      ///< it is sent by a coroutine of its own
   std::exception_ptr thrown_; ///< by that one
   cookie_jar cookies_;
-  std::optional<response_reader> reader_; ///< of the hop's response
+  std::optional<response_reader> reader_; ///< of the hop's response, once something of it came
   bool with_body_ = true;                 ///< no redirect has changed the method
   std::optional<story_writer> more_;      ///< for who asked for the probe
+  /// Where an answer begins: as much as the first segment over Ethernet has.
+  std::array<char, 1460> first_bytes_;
 };
 
 } // namespace xprober::http

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "xprober/domain/config.hpp"
@@ -15,6 +16,9 @@ namespace xprober::http {
 struct probe_settings {
   http_config config;
   stream::tls_context tls;
+  /// For whoever is not the first host, where `tls` has a certificate of the prober's own; nothing:
+  /// `tls` is for all.
+  std::optional<stream::tls_context> tls_elsewhere;
   response_checks checks;
   std::unique_ptr<const proxy_settings> proxy; ///< null: none
   std::string user_agent;

@@ -19,8 +19,11 @@ struct http_url {
   /// The value of the Host header: IPv6 in brackets, the port where it is not the scheme's own.
   std::string host_header() const;
 
-  /// The whole URL without its credentials: for people, and as the base of references.
+  /// The whole URL without its credentials and with the secrets of its query hidden: for people.
   std::string text() const;
+
+  /// The whole URL without its credentials, as proxies are asked for it (RFC 9112, section 3.2.2).
+  std::string absolute_form() const;
 
   /// What is resolved or connected to: the host with its zone.
   std::string dialled_host() const;
@@ -40,8 +43,8 @@ struct url_result {
 /// scheme, which is then http.
 /// Characters that a URL may not hold but that people write (blanks inside, UTF-8, brackets in a
 /// query) are percent-encoded. A fragment is dropped. A host name of other scripts becomes what the
-/// DNS has for it (UTS 46, not transitional). `user_info` is what was taken out of the URL before:
-/// "user:password", percent-encoded; null: nothing was.
+/// DNS has for it (UTS 46, not transitional). `user_info` is what `take_user` took out of the
+/// URL before; null: nothing.
 url_result parse_target(std::string_view target, const std::string* user_info = nullptr);
 
 /// The URL that a Location header names, seen from the URL that was asked (RFC 3986, section 5).

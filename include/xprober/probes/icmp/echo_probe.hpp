@@ -64,11 +64,15 @@ public:
   /// disturbs it; the round-trip times of other echoes are left out where there are exact ones.
   void sent(monotonic_time at, bool exact = true);
 
-  /// The kernel refused to send the queued echo: the probe is over.
-  void send_failed() noexcept;
+  /// The kernel refused to send the queued echo: the probe is over, of the prober's own fault
+  /// `why`.
+  void send_failed(probe_error why = probe_error::local_send) noexcept;
 
   /// An answer to echo `number` came at `at`.
   reply_kind reply(std::uint32_t number, monotonic_time at) noexcept;
+
+  /// Of an echo whose answer has been counted.
+  nanoseconds round_trip(std::uint32_t number) const noexcept { return echoes_[number].value(); }
 
   /// An ICMP error says that echo `number` did not arrive: it is lost. While nothing was answered
   /// this ends the probe with `why`. False if the echo's fate was known already.

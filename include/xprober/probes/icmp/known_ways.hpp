@@ -7,6 +7,9 @@
 
 namespace xprober::icmp {
 
+/// True for the broadcast address of a network that this machine is in. Sends nothing.
+bool is_own_broadcast(const host_address& to) noexcept;
+
 /// The addresses that this machine has a way to. Asking the kernel takes some 10 us, as much as a
 /// probe: what it said of an address holds until an echo to it is refused.
 class known_ways {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "xprober/domain/config.hpp"
+#include "xprober/domain/target_limits.hpp"
 #include "xprober/probes/ad_hoc.hpp"
 #include "xprober/probes/icmp/echo_probe.hpp"
 #include "xprober/probes/icmp/endpoint.hpp"
@@ -27,6 +28,7 @@ public:
   /// The name was resolved after `took`.
   void resolved(std::string address, nanoseconds took, monotonic_time now);
   void sent(std::uint32_t number, monotonic_time at);
+  void answered(const echo_answer& answer);
   monotonic_time begun() const noexcept { return begun_; }
 
   /// Tells it, once, to who asked.
@@ -67,6 +69,7 @@ struct lane {
   monotonic_time opened_at{}; ///< when opening was last tried
   share_table shares;
   std::unique_ptr<lane_story> story; ///< of a lane that one probe has to itself
+  target_limits_ptr limits{};        ///< likewise: whom it may be sent to, beside those of all
 };
 
 } // namespace xprober::icmp

@@ -6,10 +6,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
 
+#include "xprober/domain/target_limits.hpp"
 #include "xprober/probes/icmp/completions.hpp"
 #include "xprober/probes/icmp/counters.hpp"
 #include "xprober/probes/icmp/echo_events.hpp"
@@ -41,6 +43,10 @@ public:
   };
 
   explicit running_probes(services use);
+
+  /// Whom probes may be sent to that begin, or whose name is resolved, from now on; null:
+  /// everybody.
+  void limit(target_limits_ptr limits) { limits_ = std::move(limits); }
 
   void begin(probe_request request, probe_completion done);
 
@@ -91,6 +97,7 @@ private:
   void guarded(std::uint32_t index, Work work);
 
   services use_;
+  target_limits_ptr limits_;
   completions told_;
   timing_wheel wheel_;
   known_ways ways_;

@@ -5,6 +5,7 @@
 
 #include "xprober/domain/clock.hpp"
 #include "xprober/domain/config.hpp"
+#include "xprober/domain/target_limits.hpp"
 
 namespace xprober::icmp {
 
@@ -14,8 +15,10 @@ struct settings {
   std::map<std::string, icmp_config, std::less<>> modules;
   resolver_config resolver;
   nanoseconds share_period{0}; ///< how long an outcome is good for other targets
+  target_limits_ptr limits{};  ///< of all probes; null: none
 };
 
+/// Throws std::invalid_argument that names the key of what cannot be used.
 settings settings_of(const agent_config& config);
 
 /// What cannot be used of them, with its key; empty: nothing.

@@ -18,6 +18,9 @@ std::string wanted_certificate(const tls_report& report, std::string_view key);
 /// What the certificates that a server sent say of it: names, dates, issuer.
 void read_chain(x509_store_ctx_st* store, tls_summary& out);
 
+/// All certificates that a server sent, the first ten of them, into `chain`.
+void read_sent(x509_store_ctx_st* store, tls_summary& out);
+
 /// After a verification that went well: when the chain that was built breaks.
 void read_accepted_chain(x509_store_ctx_st* store, tls_summary& out);
 

@@ -23,9 +23,10 @@ struct stream_counters {
   std::uint64_t no_port = 0;       ///< connections not opened: no local port was free
   std::uint64_t no_memory = 0;     ///< connections not opened: the kernel's buffers or memory
   std::uint64_t neighbours_full =
-      0;                         ///< probes that waited in vain while the kernel's table was full
-  std::uint64_t yielded = 0;     ///< probes that gave their place to quick ones and began anew
-  std::uint64_t places = 0;      ///< now: the most probes that may be in flight
+      0;                        ///< probes that waited in vain while the kernel's table was full
+  std::uint64_t stalled_ms = 0; ///< for how long the thread stood still while probes were in flight
+  std::uint64_t yielded = 0;    ///< probes that gave their place to quick ones and began anew
+  std::uint64_t places = 0;     ///< now: the most probes that may be in flight
   std::uint64_t queued_slow = 0; ///< now: of the probes that wait, those of slow targets
   /// A kind's own, which it describes and counts itself.
   std::vector<named_counter> own;

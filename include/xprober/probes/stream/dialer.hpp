@@ -1,10 +1,14 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "xprober/domain/config.hpp"
+#include "xprober/domain/target_limits.hpp"
 #include "xprober/probes/stream/connection.hpp"
 #include "xprober/probes/stream/probe_time.hpp"
 #include "xprober/probes/stream/services.hpp"
@@ -58,16 +62,34 @@ struct family_wish {
   bool fallback = true; ///< those of the other family, too
 };
 
+/// Who named the host that is to be talked to.
+enum class named_by : std::uint8_t {
+  target,        ///< it is the target's, and gets what is secret
+  answer,        ///< a redirect named it
+  configuration, ///< the operator of this agent did: a proxy, a name server. It has no limits
+};
+
 /// The way to a host: its name is resolved and its addresses are tried in turn. What this machine
 /// lacks for it (descriptors, ports, memory, a route) is told apart from what the host did.
 class dialer {
 public:
   dialer(const services& use, probe_time& time, connection& over)
-      : use_(use), time_(time), connection_(over) {}
+      : use_(use), time_(time), connection_(over) {
+    limit(use.limits);
+  }
+
+  /// Hosts that a target or an answer names must keep these, too; null: no more.
+  void limit(target_limits_ptr more);
+  /// So must hosts of the target itself, which are sent secrets.
+  void limit_secrets(target_limits_ptr hosts) { secret_hosts_ = std::move(hosts); }
 
   /// Finds the addresses of a name, or takes a numeric address as it is. Where the deadline passes
-  /// meanwhile `time` is expired; where the session is aborted its owner knows.
-  task<dial_fault> resolve(std::string host, family_wish wish);
+  /// meanwhile `time` is expired; where the session is aborted its owner knows. `not_allowed` where
+  /// the limits leave no address; then nothing is asked of a name that they deny.
+  task<dial_fault> resolve(std::string host, family_wish wish, named_by whom = named_by::target);
+
+  /// The fault of a host that a proxy is to talk to, and that the limits do not allow; else none.
+  dial_fault refusal_behind_proxy(const std::string& host, named_by whom) const;
 
   /// Connects to one of the addresses. Time is guarded by the deadline afterwards.
   task<dial_fault> connect(std::uint16_t port, std::weak_ptr<void> owner);
@@ -83,12 +105,17 @@ public:
   const std::string& address() const noexcept { return address_; }
 
 private:
-  task<dial_fault> ask(std::string host, family_wish wish);
+  task<dial_fault> ask(std::string host, family_wish wish, named_by whom);
   dial_fault keep_usable(const std::string& host, family_wish wish);
+  dial_fault keep_allowed(const std::string& host, named_by whom);
+  template <class Judge>
+  dial_fault first_refusal(named_by whom, Judge judge) const;
 
   const services& use_;
   probe_time& time_;
   connection& connection_;
+  std::vector<target_limits_ptr> limits_;
+  target_limits_ptr secret_hosts_; ///< null: whoever the target is
   std::optional<dns::resolve_answer> answer_;
   nanoseconds resolve_lag_{0};
   std::string address_;

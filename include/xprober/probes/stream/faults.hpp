@@ -17,6 +17,10 @@ probe_error connect_fault(const boost::system::error_code& error) noexcept;
 /// connect(2) then says, EADDRNOTAVAIL, it also says where no local port is free. Sends nothing.
 bool has_source_for(const boost::asio::ip::address& to) noexcept;
 
+/// True for the broadcast address of a network that this machine is in: the kernel refuses it as if
+/// there were no way to it. Sends nothing.
+bool is_own_broadcast(const boost::asio::ip::address& to) noexcept;
+
 /// What a socket's error says on a connection that stood: reset, early_close or a local fault.
 probe_error stream_fault(const boost::system::error_code& error) noexcept;
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "xprober/domain/target_limits.hpp"
 #include "xprober/probes/stream/plan.hpp"
 
 namespace xprober::stream {
@@ -14,9 +15,16 @@ struct plan_table {
   std::map<std::string, plan_ptr, std::less<>> modules;
   resolver_config resolver;
   std::uint32_t max_in_flight = 1;
+  target_limits_ptr limits; ///< of all probes
+  /// Of the plans whose settings hold secrets, by the prober's name; who is not here may send them
+  /// to whoever the target is.
+  std::map<std::string, target_limits_ptr, std::less<>> secret_hosts;
 
   /// The plan that a target's prober names; null where there is no such module (any more).
   plan_ptr of(const prober_name& prober) const;
+
+  /// Who may be sent the secrets of that plan; null: whoever the target is.
+  target_limits_ptr secret_hosts_of(const prober_name& prober) const;
 
 private:
   friend std::shared_ptr<const plan_table> make_plans(const engine_kind&, const agent_config&);

@@ -5,6 +5,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "xprober/domain/probe_result.hpp"
+#include "xprober/domain/target_limits.hpp"
 #include "xprober/probes/stream/counters.hpp"
 #include "xprober/probes/stream/job.hpp"
 #include "xprober/probes/stream/neighbour_watch.hpp"
@@ -25,6 +26,8 @@ struct services {
   std::function<boost::asio::thread_pool&()> worker;
   /// Called once, when the probe has been measured and before its connection is closed.
   std::function<void(job&, probe_outcome&&)> deliver;
+  /// Whom probes that begin now may talk to; null: everybody.
+  target_limits_ptr limits{};
 };
 
 } // namespace xprober::stream

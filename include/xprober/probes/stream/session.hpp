@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "xprober/domain/address.hpp"
 #include "xprober/probes/internal_fault.hpp"
@@ -31,6 +32,9 @@ public:
 
   /// Ends the probe soon with `probe_error::shutdown`.
   void abort();
+
+  /// Only these hosts may be sent what is secret; null: whoever the target is. To be called first.
+  void limit_secrets(target_limits_ptr hosts) { dialer_.limit_secrets(std::move(hosts)); }
 
   /// Ends the probe soon without an answer and gives its job back; nothing if it was answered.
   std::optional<job> give_back();
@@ -74,7 +78,8 @@ protected:
   task<bool> open(std::string host, std::uint16_t port, family_wish wish, std::string whom,
                   std::size_t first_phase);
   /// The first half of it.
-  task<bool> find(std::string host, family_wish wish, std::string whom, std::size_t phase);
+  task<bool> find(std::string host, family_wish wish, std::string whom, std::size_t phase,
+                  named_by who = named_by::target);
 
   /// TLS over the connection, and the column of that phase. False with the outcome set.
   task<bool> secure(const tls_context& context, std::string name, std::string whom,

@@ -17,6 +17,7 @@ namespace xprober::stream {
 struct tls_report {
   bool seen = false;                       ///< the server showed a certificate
   bool client_certificate_missing = false; ///< it asked for one, and none is configured
+  bool wants_chain = false;                ///< set before: all certificates are to be told
   tls_summary summary;
   probe_error rejected = probe_error::none; ///< verification failed and was not to be skipped
   std::string detail; ///< OpenSSL's reason, the certificate's names and its dates; if rejected

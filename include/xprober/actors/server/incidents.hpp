@@ -1,0 +1,127 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "xprober/actors/actors.hpp"
+#include "xprober/actors/server/incident_board.hpp"
+#include "xprober/storage/incident_file.hpp"
+#include "xprober/verdict/incident_book.hpp"
+
+namespace xprober {
+
+/// Verdicts are made so often.
+inline constexpr std::chrono::seconds look_interval{1};
+/// Verdicts take at most this share of a core: where they are long they are rarer.
+inline constexpr int look_share = 20;
+/// Certificates are looked at so often.
+inline constexpr std::chrono::seconds certificate_interval{60};
+/// And first so long after the start, when agents have told theirs.
+inline constexpr std::chrono::seconds first_certificate_look{10};
+
+/// Whom the incidents actor asks and hears from.
+struct incident_sources {
+  store_actor store;
+  registry_actor registry;
+  target_pool_actor pool;
+  stats_actor stats;
+  history_actor history{}; ///< null: there is none
+  events_actor events{};   ///< null: nobody follows what changes
+};
+
+/// Owns what is known of the states of all series, the incidents and their file. It begins to judge
+/// when the registry has said which agents there are: before, everybody would be missing; and all
+/// parts of the store which states all series have: that comes in pieces.
+///
+/// However many messages come, a verdict is made once a second at most, in two steps: causes, and
+/// what becomes of them. What comes between these waits, as causes are by numbers that it would
+/// change; the store waits for nothing, it tells the next states when the last were taken.
+///
+/// What has become of incidents is written before anybody is told; what the disk does not take
+/// waits here, in order, and is tried again at every look. Blocks: spawn it detached.
+struct incidents_state {
+  static constexpr const char* name = "incidents";
+
+  incidents_actor::pointer self = nullptr;
+  incident_sources from;
+  std::unique_ptr<incident_board> board;
+  std::unique_ptr<storage::incident_file> file;
+  std::string folder;               ///< of the file; empty: it is in memory
+  std::uint64_t dropped_before = 0; ///< by the files that were damaged
+  monotonic_time begun_again{};     ///< when the last of them was given up; the epoch: none was
+  incident_book book{{}};
+  incident_rules rules;
+  std::vector<mute> mutes;
+  std::vector<incident_change> unwritten;
+  incident_stats counts;
+  std::map<std::pair<std::string, std::string>, agent_state> agents; ///< as events told them
+  bool begun = false; ///< the registry has said which agents there are
+  /// Between the steps of a look; empty: no look is under way.
+  std::vector<kind_picture> pictures;
+  nanoseconds look_took{0}; ///< the first step of it
+  /// What came meanwhile.
+  struct waiting {
+    std::vector<std::pair<series_changes_ptr, caf::typed_response_promise<done_atom>>> changes;
+    agent_listing_ptr agents;
+    std::optional<target_labels_ptr> labels;
+  } held;
+
+  void open(const std::string& directory);
+  /// Damage that is met while the file is in use, or that it was removed: it is opened anew, which
+  /// sets it aside and takes over what can be read, and what is open is written once more. Once a
+  /// minute at most; other errors are left alone.
+  void begin_again(const storage::database_error& error);
+  void configure(const incident_rules& next);
+  caf::result<done_atom> take_changes(const series_changes_ptr& changes);
+  void take_agents(const agent_listing_ptr& listing);
+  void take_labels(const target_labels_ptr& labels);
+  void look();
+  void look_at_certificates();
+  void prune();
+  void report();
+
+  notice_list due(const notice_request& request);
+  caf::result<done_atom> told(const notices_told& by);
+  incident_list open_incidents() const;
+  caf::result<incident_answer> list(const incident_request& request);
+  caf::result<incident_ptr> find(std::uint64_t id);
+  caf::result<incident_ptr> acknowledge(const acknowledge_incident& request);
+  caf::result<mute_added> mute_by(const add_mute& request);
+  caf::result<bool> unmute(std::uint64_t id);
+
+private:
+  void open_file();
+  bool prepare();
+  void judge();
+  void take_held();
+  void keep(std::vector<incident_change> changes);
+  bool write();
+  void tell_agents(const agent_listing& listing);
+  void tell_states();
+  void watch_closely();
+  void judge_certificates(const std::vector<seen_certificate>& seen);
+  void count_open();
+  caf::error refused(const std::exception& why);
+};
+
+incidents_actor::behavior_type incidents(incidents_actor::stateful_pointer<incidents_state> self,
+                                         const std::string& directory, const incident_rules& rules,
+                                         std::uint32_t parts, incident_sources from);
+
+/// What web sessions and receivers ask: it passes questions on, and lets go of the incidents when
+/// it ends (as `journal_front` does for the journal).
+struct incidents_front_state {
+  static constexpr const char* name = "incidents_front";
+
+  incidents_actor incidents;
+};
+
+incidents_actor::behavior_type
+incidents_front(incidents_actor::stateful_pointer<incidents_front_state> self,
+                incidents_actor incidents);
+
+} // namespace xprober

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+#include "xprober/actors/actors.hpp"
+#include "xprober/domain/config.hpp"
+
+// Those whom a server sends something: receivers of remote write and of alerts.
+namespace xprober::app {
+
+/// The readers of the journal. `history`: whether it is there, which a reload does not change.
+journal_readers readers_of(const server_config& config, bool history);
+
+/// Ended series are noted only where somebody reads of them.
+watch_series watch_of(const server_config& config, const journal_actor& journal);
+
+/// How incidents are opened, and whom their notices are queued for.
+incident_rules rules_of(const alerts_config& alerts);
+
+/// What is wrong with the files and URLs of all of them; empty where nothing is. Reads files.
+std::string receivers_problem(const server_config& config);
+
+} // namespace xprober::app

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "xprober/domain/config.hpp"
+#include "xprober/net/access_rules.hpp"
+#include "xprober/net/secret_hash.hpp"
+
+namespace boost::asio::ssl {
+class context;
+}
+
+namespace xprober::app {
+
+/// A shorter token could be guessed: 16 letters and digits are some 80 bits.
+inline constexpr std::size_t shortest_web_token = 16;
+
+/// What the files of a section `web` hold.
+struct web_credentials {
+  std::shared_ptr<boost::asio::ssl::context> tls; ///< null without a certificate
+  net::access_settings access;
+  net::secret_hash hash{}; ///< of the files' contents: it differs where one of them does
+};
+
+/// Reads the files, and so blocks on the disk. Throws net::setup_error, which names the key and the
+/// file.
+web_credentials read_web_credentials(const web_config& files);
+
+} // namespace xprober::app

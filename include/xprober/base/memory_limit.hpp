@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+namespace xprober {
+
+/// The least limit of memory among those of this process's control group and the ones above it, in
+/// bytes; 0: there is none, or it cannot be read. cgroup v2 (`memory.max`) and v1
+/// (`memory.limit_in_bytes`), as Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst
+/// of Linux have them. In a container, whose groups may be mounted under another path than the
+/// process knows, that of the container. `root` is that of the file system.
+std::uint64_t memory_limit_of_group(const std::filesystem::path& root = "/");
+
+} // namespace xprober

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+
+#include "xprober/domain/clock.hpp"
+#include "xprober/net/peer_key.hpp"
+
+namespace xprober::net {
+
+/// Bounds how often peers may try a secret and fail: within each minute one that has failed
+/// `each_minute` times has to wait for the next. Of more than `most_peers` that fail in one minute
+/// the others wait, too.
+class attempt_limit {
+public:
+  static constexpr std::chrono::minutes window{1};
+  static constexpr std::uint32_t each_minute = 10;
+  static constexpr std::size_t most_peers = 10'000;
+
+  /// Whether this peer may try now.
+  bool may_try(const peer_key& peer, monotonic_time now);
+
+  /// What it tried was wrong.
+  void failed(const peer_key& peer, monotonic_time now);
+
+private:
+  void look_at(monotonic_time now);
+
+  std::map<peer_key, std::uint32_t> failures_;
+  monotonic_time begun_{};
+};
+
+} // namespace xprober::net

@@ -1,0 +1,253 @@
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <utility>
+
+#include "incident_board_parts.hpp"
+#include "xprober/domain/string_hash.hpp"
+
+// The agents of a board: their numbers, and what is wrong with them.
+
+namespace xprober {
+
+namespace {
+
+/// From this share of own faults on a prober is in trouble, as in verdicts.
+constexpr std::uint64_t faults_of_known = 3;
+
+prober_trouble trouble_of(std::string_view reason) {
+  if (reason == own_faults::overload) {
+    return prober_trouble::overload;
+  }
+  return reason == own_faults::clock_off ? prober_trouble::clock : prober_trouble::faults;
+}
+
+} // namespace
+
+// -- numbers --------------------------------------------------------------------------------------
+
+std::uint32_t incident_board::agent_number(const std::string& region, const std::string& address) {
+  const auto [at, fresh] = agent_numbers_.try_emplace({region, address}, no_number);
+  if (!fresh) {
+    return at->second;
+  }
+  auto number = static_cast<std::uint32_t>(agents_.size());
+  if (free_agents_.empty()) {
+    agents_.emplace_back();
+  } else {
+    number = free_agents_.back();
+    free_agents_.pop_back();
+  }
+  at->second = number;
+  auto& a = agents_[number];
+  a.region = region;
+  a.address = address;
+  a.shown = region + " " + address;
+  a.region_number = regions_.acquire(region);
+  if (a.region_number >= of_region_.size()) {
+    of_region_.resize(a.region_number + std::size_t{1});
+  }
+  of_region_[a.region_number].push_back(number);
+  shown_.clear();
+  return number;
+}
+
+/// It has no series, and the registry does not list it.
+void incident_board::forget_agent(std::uint32_t number) {
+  auto& a = agents_[number];
+  if (number < agent_evidence_.sources().size()) {
+    agent_evidence_.replace(number, 0, a.cell, {});
+    agent_evidence_.set_source(number, {});
+  }
+  for (auto& [name, kind] : kinds_) {
+    if (number < kind->targets.sources().size()) {
+      kind->targets.set_source(number, {});
+    }
+  }
+  std::erase(of_region_[a.region_number], number);
+  regions_.release(a.region_number);
+  agent_numbers_.erase({a.region, a.address});
+  a = {};
+  free_agents_.push_back(number);
+  shown_.clear();
+}
+
+incident_board::extent incident_board::size() const noexcept {
+  // One region is always there: see the constructor.
+  return {agents_.size() - free_agents_.size(), agents_.size(), regions_.size() - 1,
+          groups_.size()};
+}
+
+const std::vector<std::uint32_t>& incident_board::agents_of(std::uint32_t region) const {
+  static const std::vector<std::uint32_t> none;
+  return region < of_region_.size() ? of_region_[region] : none;
+}
+
+std::vector<std::uint32_t> incident_board::agents_shown_as(std::string_view name) const {
+  if (shown_.empty()) {
+    for (std::uint32_t number = 0; number < agents_.size(); ++number) {
+      if (agents_[number].region_number != no_number) {
+        shown_.emplace_back(hash_bytes(agents_[number].shown), number);
+      }
+    }
+    std::ranges::sort(shown_);
+  }
+  std::vector<std::uint32_t> found;
+  const auto hash = hash_bytes(name);
+  for (auto i = std::ranges::lower_bound(shown_, std::pair{hash, std::uint32_t{0}});
+       i != shown_.end() && i->first == hash; ++i) {
+    if (agents_[i->second].shown == name) {
+      found.push_back(i->second);
+    }
+  }
+  // The others of its region may be in the same trouble by now, and it is called by the region.
+  const auto space = name.rfind(' ');
+  if (found.empty() && space != std::string_view::npos) {
+    const std::pair whose{std::string{name.substr(0, space)}, std::string{name.substr(space + 1)}};
+    if (const auto known = agent_numbers_.find(whose); known != agent_numbers_.end()) {
+      found.push_back(known->second);
+    }
+  }
+  return found;
+}
+
+// -- what they say --------------------------------------------------------------------------------
+
+void incident_board::set_agents(const agent_listing& listing) {
+  members_.clear();
+  for (auto& a : agents_) {
+    a.there = false;
+  }
+  std::uint64_t longest_ms = 0;
+  for (const auto& line : listing.agents) {
+    if (line.state == agent_state::left) {
+      continue;
+    }
+    members_.emplace(std::pair{line.agent.region, line.agent.local_ip}, line.state);
+    note_line(agents_[agent_number(line.agent.region, line.agent.local_ip)], line);
+    longest_ms = std::max(longest_ms, line.probe_interval_ms);
+  }
+  period_ = longest_ms > 0 ? std::chrono::milliseconds{longest_ms} : usual_period;
+  for (std::uint32_t number = 0; number < agents_.size(); ++number) {
+    const auto& a = agents_[number];
+    if (a.region_number != no_number && !a.there && a.series == 0) {
+      forget_agent(number);
+    }
+  }
+  unjudged_ = true;
+}
+
+void incident_board::note_line(agent& a, const agent_line& line) {
+  a.there = true;
+  a.state = line.state;
+  a.says = {};
+  a.trouble = prober_trouble::none;
+  const auto skew = line.clock_skew_ms.value_or(0);
+  if (line.state == agent_state::lost) {
+    a.trouble = prober_trouble::silent;
+    a.says = {"lost", {}, "the agent asks for targets no more and has not said goodbye"};
+  } else if (!line.own_faults.empty()) {
+    const auto& first = line.own_faults.front();
+    a.trouble = trouble_of(first.reason);
+    a.says = {first.reason, {}, first.detail};
+  } else if (skew >= bad_clock_ms || skew <= -bad_clock_ms) {
+    a.trouble = prober_trouble::clock;
+    a.says = {std::string{own_faults::clock_off},
+              {},
+              "its clock is " + std::to_string(std::abs(skew) / 1000) + " s " +
+                  (skew > 0 ? "ahead of" : "behind") + " this server's"};
+  }
+}
+
+/// What its series say, where it says nothing itself.
+void incident_board::judge(agent& a) const {
+  if (a.trouble == prober_trouble::faults && a.says.reason.empty()) {
+    a.trouble = prober_trouble::none;
+  }
+  if (a.trouble == prober_trouble::none && a.fault > 0 && a.fault * faults_of_known >= a.known) {
+    a.trouble = prober_trouble::faults;
+  }
+}
+
+void incident_board::judge_agents() {
+  if (!std::exchange(unjudged_, false)) {
+    return;
+  }
+  for (auto& a : agents_) {
+    judge(a);
+  }
+  name_agents();
+  place_agents();
+}
+
+void incident_board::name_agents() {
+  for (const auto& numbers : of_region_) {
+    std::size_t there = 0;
+    std::size_t same = 0;
+    auto trouble = prober_trouble::none;
+    for (const auto number : numbers) {
+      const auto& a = agents_[number];
+      if (a.there) {
+        trouble = there++ == 0 ? a.trouble : trouble;
+        same += a.trouble == trouble && trouble != prober_trouble::none ? 1 : 0;
+      }
+    }
+    const bool as_region = there == 1 || (there > 0 && same == there);
+    for (const auto number : numbers) {
+      auto& a = agents_[number];
+      const bool by_region = as_region && a.there;
+      if (std::exchange(a.by_region, by_region) != by_region) {
+        a.shown = by_region ? a.region : a.region + " " + a.address;
+        shown_.clear();
+      }
+    }
+  }
+}
+
+source_info incident_board::region_info(std::uint32_t region) const {
+  source_info info{region, prober_trouble::none};
+  bool first = true;
+  for (const auto number : agents_of(region)) {
+    const auto& a = agents_[number];
+    if (!a.there) {
+      continue;
+    }
+    if (!first && a.trouble != info.trouble) {
+      return {region, prober_trouble::none};
+    }
+    info.trouble = a.trouble;
+    first = false;
+  }
+  return info;
+}
+
+/// Brings all pictures up to what is known of the agents.
+void incident_board::place_agents() {
+  for (std::uint32_t number = 0; number < agents_.size(); ++number) {
+    auto& a = agents_[number];
+    if (a.region_number == no_number) {
+      continue;
+    }
+    cell_counts cell;
+    if (a.there) {
+      (a.state == agent_state::lost ? cell.unknown : cell.ok) = 1;
+    }
+    const source_info info{a.region_number, a.there ? a.trouble : prober_trouble::none};
+    agent_evidence_.set_source(number, info);
+    agent_evidence_.replace(number, 0, std::exchange(a.cell, cell), cell);
+    for (auto& [name, kind] : kinds_) {
+      if (has_series(kind->targets, number)) {
+        kind->targets.set_source(number, info);
+      }
+    }
+  }
+  for (auto& [name, kind] : kinds_) {
+    for (std::uint32_t region = 0; region < regions_.bound(); ++region) {
+      if (has_series(kind->pairs, region)) {
+        kind->pairs.set_source(region, region_info(region));
+      }
+    }
+  }
+}
+
+} // namespace xprober

@@ -1,0 +1,437 @@
+#include "xprober/actors/server/incidents.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "xprober/actors/guard.hpp"
+#include "xprober/actors/meter.hpp"
+#include "xprober/base/log.hpp"
+
+namespace xprober {
+
+namespace {
+
+constexpr std::chrono::hours incident_prune_interval{1};
+constexpr std::chrono::seconds certificate_timeout{30};
+/// A disk that damages all that is written makes a file that is set aside so often at most.
+constexpr std::chrono::minutes damage_rest{1};
+/// So long before its end a certificate is asked for: an hour more than it is told, so that none is
+/// told late.
+constexpr auto certificate_time = certificate_info + std::chrono::hours{1};
+constexpr std::size_t kinds_and_severities = 4 * 3;
+
+incident_settings settings_of(const incident_rules& rules) {
+  incident_settings settings;
+  settings.results = rules.results;
+  settings.labels = rules.labels;
+  return settings;
+}
+
+void tell_event(const events_actor& events, decltype(event_record::what) what) {
+  if (events) {
+    caf::anon_send(events, event_record{std::move(what)});
+  }
+}
+
+} // namespace
+
+// -- the file -------------------------------------------------------------------------------------
+
+void incidents_state::open_file() {
+  const auto now = wall_clock::now();
+  try {
+    file = std::make_unique<storage::incident_file>(folder, now);
+  } catch (const storage::database_error& error) {
+    log::error("incidents", "incidents are in memory alone and end with this process",
+               {{"error", error.what()}});
+    counts.problem = error.what();
+    file = std::make_unique<storage::incident_file>("", now);
+  }
+}
+
+void incidents_state::open(const std::string& directory) {
+  folder = directory;
+  open_file();
+  book.restore(file->unsettled(wall_clock::now()), file->last_id());
+  mutes = file->mutes();
+}
+
+void incidents_state::begin_again(const storage::database_error& error) {
+  const auto now = monotonic_clock::now();
+  const bool lately = begun_again != monotonic_time{} && now - begun_again < damage_rest;
+  if (!(error.damaged() || error.gone()) || lately) {
+    return;
+  }
+  begun_again = now;
+  dropped_before += file->dropped();
+  file.reset(); // one at a time can have it
+  open_file();
+  std::vector<incident_change> all;
+  book.for_each_open([&](const incident& one) { all.push_back({one}); });
+  std::ranges::move(unwritten, std::back_inserter(all));
+  unwritten = std::move(all);
+  try {
+    file->set_receivers(rules.receivers);
+    mutes = file->mutes();
+  } catch (const storage::database_error& again) {
+    log::error("incidents", "the new file of incidents cannot be used", {{"error", again.what()}});
+  }
+}
+
+bool incidents_state::write() {
+  if (unwritten.empty()) {
+    return true;
+  }
+  try {
+    file->write(unwritten, wall_clock::now());
+    for (auto& change : std::exchange(unwritten, {})) {
+      tell_event(from.events, std::make_shared<const incident>(std::move(change.now)));
+    }
+    if (!std::exchange(counts.problem, {}).empty()) {
+      log::info("incidents", "the disk takes incidents again");
+    }
+    return true;
+  } catch (const storage::database_error& error) {
+    if (counts.problem != error.what()) {
+      log::error("incidents", "incidents cannot be written; nobody is told of them yet",
+                 {{"error", error.what()}});
+      counts.problem = error.what();
+    }
+    begin_again(error);
+    return false;
+  }
+}
+
+void incidents_state::keep(std::vector<incident_change> changes) {
+  for (auto& change : changes) {
+    const bool opened = change.has(incident_event::opened);
+    const bool closed = !change.now.open();
+    counts.opened += opened ? 1 : 0;
+    counts.closed += closed ? 1 : 0;
+    if (opened || closed) {
+      log::warn("incidents", opened ? "incident opened" : "incident closed",
+                {{"id", change.now.id}, {"summary", change.now.summary}});
+    }
+    unwritten.push_back(std::move(change));
+  }
+  write();
+}
+
+// -- judging --------------------------------------------------------------------------------------
+
+void incidents_state::configure(const incident_rules& next) {
+  rules = next;
+  book.configure(settings_of(rules));
+  try {
+    file->set_receivers(rules.receivers);
+  } catch (const storage::database_error& error) {
+    log::error("incidents", "the receivers of alerts cannot be kept", {{"error", error.what()}});
+    begin_again(error);
+  }
+}
+
+caf::result<done_atom> incidents_state::take_changes(const series_changes_ptr& changes) {
+  if (pictures.empty()) {
+    board->take(*changes);
+    return done_atom_v;
+  }
+  auto promise = self->make_response_promise<done_atom>();
+  held.changes.emplace_back(changes, promise);
+  return promise;
+}
+
+void incidents_state::take_labels(const target_labels_ptr& labels) {
+  if (pictures.empty()) {
+    board->set_labels(labels);
+  } else {
+    held.labels = labels;
+  }
+}
+
+void incidents_state::take_agents(const agent_listing_ptr& listing) {
+  if (!pictures.empty()) {
+    held.agents = listing;
+    return;
+  }
+  board->set_agents(*listing);
+  tell_agents(*listing);
+  if (!std::exchange(begun, true)) {
+    const auto me = caf::actor_cast<caf::actor>(self);
+    self->send(from.store, watch_states{me});
+    self->send(from.pool, watch_labels{me});
+    self->send(self, look_atom_v);
+    self->delayed_send(self, first_certificate_look, certificates_atom_v);
+  }
+}
+
+void incidents_state::tell_agents(const agent_listing& listing) {
+  decltype(agents) now;
+  for (const auto& line : listing.agents) {
+    const std::pair key{line.agent.region, line.agent.local_ip};
+    const auto known = agents.find(key);
+    if (known == agents.end() || known->second != line.state) {
+      tell_event(from.events, line);
+    }
+    now.emplace(key, line.state);
+  }
+  agents = std::move(now);
+}
+
+void incidents_state::tell_states() {
+  for (auto& counts_of_kind : board->state_totals()) {
+    tell_event(from.events, std::move(counts_of_kind));
+  }
+}
+
+/// The history of what an open incident names is kept target by target, the newest incident first.
+void incidents_state::watch_closely() {
+  if (!from.history) {
+    return;
+  }
+  watch_targets wanted{{}, "incidents"};
+  std::vector<std::vector<target_uid>> found; // the oldest first
+  book.for_each_open([&](const incident& one) { found.push_back(board->targets_of(one)); });
+  for (auto targets = found.rbegin(); targets != found.rend(); ++targets) {
+    std::ranges::move(*targets, std::back_inserter(wanted.targets));
+  }
+  if (!wanted.targets.empty()) {
+    self->send(from.history, std::move(wanted));
+  }
+}
+
+/// One step of what comes before a look; false: there is nothing left. With half a picture, what is
+/// not told yet would look as if it were not probed.
+bool incidents_state::prepare() {
+  if (!board->complete()) {
+    self->delayed_send(self, look_interval, look_atom_v);
+    return true;
+  }
+  if (board->regroup_some()) {
+    self->send(self, look_atom_v);
+    return true;
+  }
+  return false;
+}
+
+void incidents_state::look() {
+  if (!pictures.empty()) {
+    judge();
+    return;
+  }
+  if (prepare()) {
+    return;
+  }
+  const auto began = std::chrono::steady_clock::now();
+  pictures = board->pictures();
+  look_took = std::chrono::steady_clock::now() - began;
+  self->send(self, look_atom_v);
+}
+
+void incidents_state::judge() {
+  const auto began = std::chrono::steady_clock::now();
+  const auto opened = counts.opened;
+  keep(book.observe(pictures, mutes, wall_clock::now()));
+  pictures.clear();
+  if (counts.opened != opened) {
+    watch_closely();
+  }
+  tell_states();
+  const auto took = look_took + (std::chrono::steady_clock::now() - began);
+  ++counts.looks;
+  counts.last_look_ms = to_ms(took);
+  report();
+  take_held();
+  self->delayed_send(self, std::max<nanoseconds>(look_interval, took * look_share), look_atom_v);
+}
+
+void incidents_state::take_held() {
+  auto waited = std::exchange(held, {});
+  if (waited.agents) {
+    take_agents(waited.agents);
+  }
+  if (waited.labels) {
+    board->set_labels(*waited.labels);
+  }
+  for (auto& [changes, promise] : waited.changes) {
+    board->take(*changes);
+    promise.deliver(done_atom_v);
+  }
+}
+
+void incidents_state::look_at_certificates() {
+  self->delayed_send(self, certificate_interval, certificates_atom_v);
+  watch_closely();
+  certificate_request wanted;
+  wanted.until_unix = to_unix_seconds(wall_clock::now() + certificate_time);
+  book.for_each_open([&](const incident& one) {
+    if (!one.certificate.empty()) {
+      wanted.targets.push_back(one.targets.names.front());
+    }
+  });
+  std::ranges::sort(wanted.targets);
+  self->request(from.store, certificate_timeout, std::move(wanted))
+      .then([this](const certificate_list& seen) { judge_certificates(*seen); },
+            [](const caf::error&) {
+              log::warn("incidents", "the store did not say in time which certificates there are");
+            });
+}
+
+void incidents_state::judge_certificates(const std::vector<seen_certificate>& seen) {
+  if (!board->complete()) {
+    return;
+  }
+  std::vector<certificate_sighting> sightings;
+  sightings.reserve(seen.size());
+  for (const auto& one : seen) {
+    certificate_sighting sighting;
+    sighting.target = one.target.address;
+    sighting.probe_type = one.kind;
+    sighting.fingerprint = std::to_string(one.not_after_unix);
+    sighting.not_after = wall_time{std::chrono::seconds{one.not_after_unix}};
+    sighting.labels.emplace_back("region", one.target.region);
+    sightings.push_back(std::move(sighting));
+  }
+  const auto wanted = [this](std::string_view target) { return board->is_probed(target); };
+  keep(book.observe_certificates(sightings, wanted, mutes, wall_clock::now()));
+}
+
+void incidents_state::prune() {
+  try {
+    file->prune({}, wall_clock::now());
+    mutes = file->mutes();
+  } catch (const storage::database_error& error) {
+    log::debug("incidents", "old incidents cannot be dropped now", {{"error", error.what()}});
+    begin_again(error);
+  }
+  self->delayed_send(self, incident_prune_interval, prune_atom_v);
+}
+
+void incidents_state::count_open() {
+  counts.open.clear();
+  counts.open.reserve(kinds_and_severities);
+  for (const auto kind :
+       {incident_kind::target, incident_kind::source, incident_kind::path, incident_kind::prober}) {
+    for (const auto severity :
+         {incident_severity::info, incident_severity::warning, incident_severity::critical}) {
+      counts.open.push_back({kind, severity, 0});
+    }
+  }
+  book.for_each_open([&](const incident& one) {
+    const auto place =
+        static_cast<std::size_t>(one.kind) * 3 + static_cast<std::size_t>(one.severity);
+    ++counts.open[place].incidents;
+  });
+}
+
+void incidents_state::report() {
+  count_open();
+  counts.left_out = book.left_out();
+  counts.dropped = dropped_before + file->dropped();
+  try {
+    counts.queued = file->queued();
+  } catch (const storage::database_error& error) {
+    log::debug("incidents", "the queue cannot be counted now", {{"error", error.what()}});
+  }
+  self->send(from.stats, counts);
+}
+
+// -- behaviours -----------------------------------------------------------------------------------
+
+incidents_actor::behavior_type incidents(incidents_actor::stateful_pointer<incidents_state> self,
+                                         const std::string& directory, const incident_rules& rules,
+                                         std::uint32_t parts, incident_sources from) {
+  guard_actor(self, "incidents");
+  auto& state = self->state;
+  state.self = self;
+  state.from = std::move(from);
+  state.board = std::make_unique<incident_board>(parts);
+  state.open(directory);
+  state.configure(rules);
+  state.report();
+  self->send(state.from.registry, watch_agents{caf::actor_cast<caf::actor>(self)});
+  self->delayed_send(self, incident_prune_interval, prune_atom_v);
+  const auto metered = [self] {
+    return handler_meter{self, actor_kind::incidents, self->state.from.stats};
+  };
+  const auto metered_from = [self](actor_kind sender) {
+    return handler_meter{self, actor_kind::incidents, self->state.from.stats, sender};
+  };
+  return {
+      [self, metered](const series_changes_ptr& changes) {
+        const auto meter = metered();
+        return self->state.take_changes(changes);
+      },
+      [self, metered_from](const agent_listing_ptr& listing) {
+        const auto meter = metered_from(actor_kind::registry);
+        self->state.take_agents(listing);
+      },
+      [self, metered_from](const target_labels_ptr& labels) {
+        const auto meter = metered_from(actor_kind::target_pool);
+        self->state.take_labels(labels);
+      },
+      [self](const incident_rules& next) { self->state.configure(next); },
+      [self, metered](look_atom) {
+        const auto meter = metered();
+        self->state.look();
+      },
+      [self](certificates_atom) { self->state.look_at_certificates(); },
+      [self, metered](prune_atom) {
+        const auto meter = metered();
+        self->state.prune();
+      },
+      [self](report_atom) {
+        self->state.report();
+        return done_atom_v;
+      },
+      [self, metered](const notice_request& request) {
+        const auto meter = metered();
+        return self->state.due(request);
+      },
+      [self](const notices_told& by) { return self->state.told(by); },
+      [self](open_incidents_atom) { return self->state.open_incidents(); },
+      [self, metered](const incident_request& request) {
+        const auto meter = metered();
+        return self->state.list(request);
+      },
+      [self](const incident_by_id& wanted) { return self->state.find(wanted.id); },
+      [self](const acknowledge_incident& request) { return self->state.acknowledge(request); },
+      [self](get_mutes_atom) -> mute_list {
+        return std::make_shared<const std::vector<mute>>(self->state.mutes);
+      },
+      [self](const add_mute& request) { return self->state.mute_by(request); },
+      [self](const remove_mute& gone) { return self->state.unmute(gone.id); },
+  };
+}
+
+incidents_actor::behavior_type
+incidents_front(incidents_actor::stateful_pointer<incidents_front_state> self,
+                incidents_actor incidents) {
+  guard_actor(self, "incidents_front");
+  self->state.incidents = std::move(incidents);
+  const auto pass = [self](const auto& message) { self->send(self->state.incidents, message); };
+  const auto ask = [self](const auto& message) {
+    return self->delegate(self->state.incidents, message);
+  };
+  return {
+      [ask](const series_changes_ptr& changes) { return ask(changes); },
+      [pass](const agent_listing_ptr& listing) { pass(listing); },
+      [pass](const target_labels_ptr& labels) { pass(labels); },
+      [pass](const incident_rules& next) { pass(next); },
+      [pass](look_atom now) { pass(now); },
+      [pass](certificates_atom now) { pass(now); },
+      [pass](prune_atom now) { pass(now); },
+      [ask](report_atom now) { return ask(now); },
+      [ask](const notice_request& request) { return ask(request); },
+      [ask](const notices_told& by) { return ask(by); },
+      [ask](open_incidents_atom now) { return ask(now); },
+      [ask](const incident_request& request) { return ask(request); },
+      [ask](const incident_by_id& wanted) { return ask(wanted); },
+      [ask](const acknowledge_incident& request) { return ask(request); },
+      [ask](get_mutes_atom now) { return ask(now); },
+      [ask](const add_mute& request) { return ask(request); },
+      [ask](const remove_mute& gone) { return ask(gone); },
+  };
+}
+
+} // namespace xprober

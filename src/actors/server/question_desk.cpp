@@ -1,0 +1,97 @@
+#include "xprober/actors/server/question_desk.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "xprober/domain/targets/membership.hpp"
+#include "xprober/domain/wire/batch.hpp"
+
+namespace xprober {
+
+agent_identity usual_identity(const std::string& region, const std::string& local_ip) {
+  return {region, canonical_host_address(local_ip).value_or(local_ip)};
+}
+
+void question_desk::ask(const ask_agent& order, monotonic_time now, completion done) {
+  expire(now);
+  const auto of_agent = std::ranges::count(open_, order.agent, &open_question::agent);
+  if (open_.size() >= most_waiting || static_cast<std::size_t>(of_agent) >= most_of_agent) {
+    done(
+        {question_end::too_many, "so many questions wait for agents already: ask again later", {}});
+    return;
+  }
+  if (!has_turn(now)) {
+    done({question_end::too_many,
+          "too many questions were asked of agents lately: ask again in a "
+          "few seconds",
+          {}});
+    return;
+  }
+  auto& fresh = open_.emplace_back();
+  fresh.agent = order.agent;
+  fresh.question = order.question;
+  fresh.question.id = to_text(random_instance());
+  fresh.until = now + order.patience;
+  fresh.done = std::move(done);
+}
+
+bool question_desk::has_turn(monotonic_time now) {
+  const auto fresh = (now - turns_at_) / pace;
+  if (fresh > 0) {
+    turns_ = std::min(burst, turns_ + static_cast<std::size_t>(fresh));
+    turns_at_ = now;
+  }
+  if (turns_ == 0) {
+    return false;
+  }
+  --turns_;
+  return true;
+}
+
+void question_desk::expire(monotonic_time now) {
+  std::erase_if(open_, [now](const open_question& q) { return q.until <= now; });
+}
+
+bool question_desk::waits_for(const agent_identity& agent, monotonic_time now) {
+  expire(now);
+  return std::ranges::any_of(open_,
+                             [&](const open_question& q) { return !q.taken && q.agent == agent; });
+}
+
+questions_response question_desk::exchange(const questions_request& from, monotonic_time now) {
+  expire(now);
+  const auto agent = usual_identity(from.local_region, from.local_ip);
+  for (const auto& reply : from.replies) {
+    finish(agent, from.process, reply);
+  }
+  questions_response out;
+  for (auto& q : open_) {
+    if (!q.taken && q.agent == agent && out.questions.size() < most_questions) {
+      q.taken = true;
+      q.taken_by = from.process;
+      out.questions.push_back(q.question);
+    }
+  }
+  return out;
+}
+
+void question_desk::finish(const agent_identity& agent, const std::string& process,
+                           const agent_reply& reply) {
+  const auto found = std::ranges::find_if(open_, [&](const open_question& q) {
+    return q.taken && q.question.id == reply.id && q.agent == agent && q.taken_by == process;
+  });
+  if (found == open_.end()) {
+    return; // nobody waits for it, or it is another's
+  }
+  const auto done = std::move(found->done);
+  open_.erase(found);
+  if (reply.body.empty()) {
+    done({question_end::refused,
+          reply.problem.empty() ? "the agent says nothing" : reply.problem,
+          {}});
+  } else {
+    done({question_end::answered, {}, reply.body});
+  }
+}
+
+} // namespace xprober

@@ -1,0 +1,64 @@
+#include "xprober/app/web_credentials.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "xprober/base/read_file.hpp"
+#include "xprober/domain/targets/mesh_gate.hpp"
+#include "xprober/net/tls.hpp"
+#include "xprober/rpc/token.hpp"
+
+namespace xprober::app {
+
+namespace {
+
+/// As much as OpenSSL is given of a file in PEM form.
+constexpr std::uint64_t longest_web_pem = std::uint64_t{16} << 20U;
+
+std::string read_web_token(const std::string& file, std::string_view key) {
+  auto token = rpc::read_token_file(file, key);
+  if (!token.empty() && token.size() < shortest_web_token) {
+    throw net::setup_error(std::string{key} + ": " + file + ": has " +
+                           std::to_string(token.size()) +
+                           " characters, which can be guessed; a token has " +
+                           std::to_string(shortest_web_token) + " and more (openssl rand -hex 32)");
+  }
+  return token;
+}
+
+} // namespace
+
+web_credentials read_web_credentials(const web_config& files) {
+  web_credentials result;
+  result.access.token = read_web_token(files.token_file, "web.token_file");
+  result.access.read_token = read_web_token(files.read_token_file, "web.read_token_file");
+  if (!result.access.token.empty() && result.access.token == result.access.read_token) {
+    throw net::setup_error("web.read_token_file: " + files.read_token_file +
+                           ": holds the token of web.token_file; allowed is another one");
+  }
+  result.access.certificates = !files.client_ca_file.empty();
+  result.access.proxy_header = files.proxy_header;
+  result.access.proxy_operators = files.proxy_operators;
+  for (const auto& text : files.proxy_networks) {
+    std::string ignored; // they were checked with the file
+    if (const auto block = parse_network(text, ignored)) {
+      result.access.proxy_networks.push_back(*block);
+    }
+  }
+  std::string all;
+  const auto add = [&](const std::string& content) {
+    all += std::to_string(content.size()) + ':' + content;
+  };
+  add(result.access.token);
+  add(result.access.read_token);
+  // Before they are used: what is written in between is a change that the next look finds.
+  for (const auto* path : {&files.cert_file, &files.key_file, &files.client_ca_file}) {
+    add(path->empty() ? std::string{} : read_file(*path, longest_web_pem).text);
+  }
+  result.tls = net::server_tls(net::files_of(files));
+  result.hash = net::hash_secret(all);
+  return result;
+}
+
+} // namespace xprober::app

@@ -1,0 +1,15 @@
+#include "xprober/domain/agent_state.hpp"
+
+namespace xprober {
+
+std::string_view to_string(agent_state state) noexcept {
+  switch (state) {
+  case agent_state::ok: return "ok";
+  case agent_state::late: return "late";
+  case agent_state::lost: return "lost";
+  case agent_state::left: return "left";
+  }
+  return "unknown";
+}
+
+} // namespace xprober

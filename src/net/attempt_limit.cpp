@@ -1,0 +1,23 @@
+#include "xprober/net/attempt_limit.hpp"
+
+namespace xprober::net {
+
+void attempt_limit::look_at(monotonic_time now) {
+  if (now - begun_ >= window) {
+    failures_.clear();
+    begun_ = now;
+  }
+}
+
+bool attempt_limit::may_try(const peer_key& peer, monotonic_time now) {
+  look_at(now);
+  const auto found = failures_.find(peer);
+  return found == failures_.end() ? failures_.size() < most_peers : found->second < each_minute;
+}
+
+void attempt_limit::failed(const peer_key& peer, monotonic_time now) {
+  look_at(now);
+  ++failures_[peer];
+}
+
+} // namespace xprober::net

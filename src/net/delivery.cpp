@@ -1,0 +1,79 @@
+#include "xprober/net/delivery.hpp"
+
+#include <boost/asio/use_awaitable.hpp>
+
+#include "xprober/base/authorization.hpp"
+#include "xprober/domain/clock.hpp"
+#include "xprober/domain/target.hpp"
+#include "xprober/net/refusal.hpp"
+
+namespace xprober::net {
+
+delivery_outcome outcome_of(unsigned status) noexcept {
+  if (status >= 200 && status < 300) {
+    return delivery_outcome::taken;
+  }
+  const bool final = status >= 400 && status < 500 && status != 429;
+  return final ? delivery_outcome::refused : delivery_outcome::again;
+}
+
+delivery_connection::delivery_connection(boost::asio::io_context& io, delivery_target target)
+    : to_(std::move(target)), resolver_(io.get_executor()) {
+  auto text = to_.url;
+  credentials_ = take_user_info(text).value_or("");
+  std::string error;
+  const auto url = parse_url(text, error);
+  if (!url || (url->scheme != "http" && url->scheme != "https") || url->host.empty()) {
+    throw setup_error(to_.tls.section + "url: " + to_.shown + " is not an http or https URL" +
+                      (error.empty() ? "" : " (" + error + ")"));
+  }
+  path_ = target_of(*url);
+  const auto origin = origin_of(*url);
+  client_.emplace(io, resolver_, origin, origin.secure ? client_tls(to_.tls) : nullptr);
+}
+
+read_text delivery_connection::authorization() const {
+  const bool configured = !to_.bearer_token_file.empty() || to_.basic_auth != basic_auth_config{};
+  return configured || credentials_.empty()
+             ? read_authorization(to_.tls.section, to_.bearer_token_file, to_.basic_auth)
+             : read_text{basic_authorization(credentials_), {}};
+}
+
+boost::asio::awaitable<delivery_answer> delivery_connection::post(std::string_view body,
+                                                                  header_list headers) {
+  delivery_answer answer;
+  const auto secret = authorization();
+  if (!secret.ok()) {
+    answer.text = secret.error;
+    co_return answer;
+  }
+  http_request_parts parts;
+  parts.method = "POST";
+  parts.target = path_;
+  parts.headers = std::move(headers);
+  if (!secret.text.empty()) {
+    parts.headers.emplace_back("Authorization", secret.text);
+  }
+  parts.headers.insert(parts.headers.end(), to_.headers.begin(), to_.headers.end());
+  parts.body = body;
+  parts.repeatable = true;
+  parts.limits.max_body = to_.longest_answer;
+  const auto got =
+      co_await client_->request(std::move(parts), monotonic_clock::now() + to_.timeout);
+  // Of an answer that is too long the status is enough.
+  if (!got.ok() && (got.fault != http_fault::too_large || got.status == 0)) {
+    answer.text = got.error;
+    co_return answer;
+  }
+  answer.status = got.status;
+  answer.text = refusal_text(got);
+  answer.retry_after = retry_after(got, wall_clock::now());
+  co_return answer;
+}
+
+void delivery_connection::close() {
+  client_->stop();
+  resolver_.stop();
+}
+
+} // namespace xprober::net

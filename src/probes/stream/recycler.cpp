@@ -1,0 +1,75 @@
+#include "xprober/probes/stream/recycler.hpp"
+
+#include <array>
+#include <new>
+
+namespace xprober::stream {
+
+namespace {
+
+constexpr std::size_t block_step = 512;
+constexpr std::size_t block_sizes = 8;
+constexpr std::size_t max_blocks_of_a_size = 64;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool keeps_blocks = false; // who uses a freed one is to be found
+#else
+constexpr bool keeps_blocks = true;
+#endif
+
+/// Freed blocks of one size, the last one first.
+struct block_stack {
+  std::array<void*, max_blocks_of_a_size> blocks;
+  std::size_t count = 0;
+};
+
+struct kept_blocks {
+  std::array<block_stack, block_sizes> of_size;
+
+  ~kept_blocks() {
+    for (auto& stack : of_size) {
+      while (stack.count > 0) {
+        ::operator delete(stack.blocks[--stack.count]);
+      }
+    }
+  }
+};
+
+thread_local kept_blocks blocks_of_thread;
+
+/// In steps, rounded up; 0 for nothing.
+std::size_t steps_of(std::size_t bytes) noexcept { return (bytes + block_step - 1) / block_step; }
+
+bool is_kept(std::size_t steps) noexcept {
+  return keeps_blocks && steps > 0 && steps <= block_sizes;
+}
+
+} // namespace
+
+void* take_block(std::size_t bytes) {
+  const auto steps = steps_of(bytes);
+  if (!is_kept(steps)) {
+    return ::operator new(bytes);
+  }
+  auto& stack = blocks_of_thread.of_size[steps - 1];
+  return stack.count > 0 ? stack.blocks[--stack.count] : ::operator new(steps * block_step);
+}
+
+void give_block(void* block, std::size_t bytes) noexcept {
+  if (const auto steps = steps_of(bytes); is_kept(steps)) {
+    if (auto& stack = blocks_of_thread.of_size[steps - 1]; stack.count < max_blocks_of_a_size) {
+      stack.blocks[stack.count++] = block;
+      return;
+    }
+  }
+  ::operator delete(block);
+}
+
+std::size_t blocks_kept() noexcept {
+  std::size_t all = 0;
+  for (const auto& stack : blocks_of_thread.of_size) {
+    all += stack.count;
+  }
+  return all;
+}
+
+} // namespace xprober::stream

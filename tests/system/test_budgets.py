@@ -1,0 +1,289 @@
+"""Whoever can reach a port takes only what connections and messages may take there: memory stays where it was,
+others are served meanwhile, and nothing is kept of what was refused."""
+
+import contextlib
+import pathlib
+import re
+import resource
+import socket
+import time
+
+import harness
+import servers
+import wire
+
+MEBIBYTE = 1 << 20
+BLOCK = b"x" * 65536
+# What a process may have taken for one of these attacks; sanitizers keep freed memory back.
+SLACK = (48 if not harness.SANITIZED else 400) * MEBIBYTE
+# One that is served need not be quick on a busy machine, but does not wait for a deadline of the attackers'.
+SERVED = 5.0
+BATCH = b"POST /rpc/Server.PushBatch HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-xprober-batch\r\n"
+RELOAD = b"POST /-/reload HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+def peak(process):
+    """The most memory that a process ever had resident."""
+    for line in pathlib.Path(f"/proc/{process.pid}/status").read_text(encoding="ascii").splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    raise AssertionError("no VmHWM")
+
+
+def where(address):
+    host, _, port = address.rpartition(":")
+    return host, int(port)
+
+
+def connect(address, source=None):
+    return socket.create_connection(where(address), harness.scaled(10),
+                                    source_address=(source, 0) if source else None)
+
+
+def open_files(wanted):
+    """Lets this process open so many files, as far as it may; how many."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    possible = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (possible, hard))
+    return possible
+
+
+def ask_for_targets(address):
+    """One call over each protocol of the agents' port."""
+    with wire.Client(address, harness.scaled(10)) as client:
+        error, _ = client.call("Server.GetProberTargets",
+                               {"localRegion": "r-x", "localIp": "127.0.0.9"})
+    answer = harness.http(f"http://{address}/rpc/Server.GetProberTargets", "POST",
+                          b'{"localRegion": "r-x", "localIp": "127.0.0.9"}',
+                          {"Content-Type": "application/json"})
+    return error is None and answer.status == 200
+
+
+class Budgets(harness.SystemTest):
+    def served(self, what, ask):
+        """Others are served, in a time that is no attacker's deadline."""
+        began = time.monotonic()
+        self.assertTrue(ask(), what)
+        took = time.monotonic() - began
+        print(f"{what}: {took * 1000:.0f} ms")
+        self.assertLess(took, harness.scaled(SERVED), what)
+
+    def port_of(self, role, key):
+        for line in role.stats()["ports"]:
+            if line["port"] == key:
+                return line
+        raise harness.NotYet(f"no port {key}")
+
+    def send_for_ever(self, address, begin, piece=BLOCK):
+        """How many bytes a port takes of a message without an end, and what it says."""
+        sent = 0
+        said = b""
+        with connect(address) as connection:
+            with contextlib.suppress(OSError):
+                connection.sendall(begin)
+                while sent < 300 * MEBIBYTE:
+                    connection.sendall(piece)
+                    sent += len(piece)
+            with contextlib.suppress(OSError):
+                while more := connection.recv(65536):
+                    said += more
+        return sent, said
+
+    def test_messages_without_an_end(self):
+        server = self.start_server().wait_healthy()
+        agent = self.start_agent(server.rpc).wait_healthy()
+        ports = [(server, server.rpc, BATCH), (server, server.page, RELOAD),
+                 (agent, agent.page, RELOAD)]
+        attacks = {"extension": (CHUNKED + b"2;a=", BLOCK), "trailer": (CHUNKED + b"0\r\nA: ", BLOCK),
+                   "trailers": (CHUNKED + b"0\r\n", b"A: b\r\n" * 1000),
+                   "chunks": (CHUNKED, (b"1;" + b"x" * 1000 + b"\r\na\r\n") * 64),
+                   "line": (b"A: ", BLOCK), "lines": (b"", b"A: b\r\n" * 1000)}
+        for role, address, head in ports:
+            before = peak(role)
+            for name, (begin, piece) in attacks.items():
+                with self.subTest(role=role.name, address=address, attack=name):
+                    sent, said = self.send_for_ever(address, head + begin, piece)
+                    # The kernel's buffers on the way hold some of it.
+                    self.assertLess(sent, 64 * MEBIBYTE)
+                    self.assertIn(said[:12], (b"", b"HTTP/1.1 431"))
+            self.assertLess(peak(role) - before, SLACK)
+        self.served("targets", lambda: ask_for_targets(server.rpc))
+        self.served("the server's page", server.healthy)
+        self.served("the agent's page", agent.healthy)
+
+    def test_bodies_without_the_credential_are_not_read(self):
+        token = self.write("token", "open-sesame\n")
+        server = self.start_server(settings={"rpc.token_file": token}).wait_healthy()
+        before = peak(server)
+        with contextlib.ExitStack() as stack:
+            for i in range(30):
+                connection = stack.enter_context(connect(server.rpc))
+                with contextlib.suppress(OSError):
+                    connection.sendall(BATCH + b"Content-Length: 60000000\r\n\r\n")
+                    if i == 0:
+                        got = connection.recv(65536)
+                        self.assertTrue(got.startswith(b"HTTP/1.1 401 "), got)
+                    for _ in range(160):
+                        connection.sendall(BLOCK)
+            self.served("the page", server.healthy)
+        # A MessagePack-RPC session has no place for the token: its large messages are not read either.
+        message = b"\x94\x00\x01\xb0Server.PushBatch\x91\xdb\x03\x00\x00\x00"
+        sent, _ = self.send_for_ever(server.rpc, message)
+        self.assertLess(sent, 64 * MEBIBYTE)
+        self.assertLess(peak(server) - before, SLACK)
+        self.wait("all were refused", lambda: server.stats()["rpc"]["unauthorized"] >= 31, 10)
+        stats = server.stats()
+        self.assertEqual((stats["journal"]["batches"], stats["results"]["received"]), (0, 0))
+
+    def test_bodies_have_one_budget(self):
+        limit = 64 * MEBIBYTE
+        server = self.start_server(settings={"limits.bytes": "64MiB",
+                                             "limits.bytes_per_peer": "64MiB"}).wait_healthy()
+        before = peak(server)
+        with contextlib.ExitStack() as stack:
+            for _ in range(20):
+                connection = stack.enter_context(connect(server.rpc))
+                with contextlib.suppress(OSError):
+                    connection.sendall(BATCH + CHUNKED + b"3938700\r\n") # 60 MB
+                    for _ in range(20 * MEBIBYTE // len(BLOCK)):
+                        connection.sendall(BLOCK)
+            self.wait("some were told to come again",
+                      lambda: self.port_of(server, "rpc_listen_addr")["refused_messages"] > 0, 10)
+            self.served("targets", lambda: ask_for_targets(server.rpc))
+            self.served("the page", server.healthy)
+            port = self.port_of(server, "rpc_listen_addr")
+            self.assertLessEqual(port["held_bytes"], limit)
+            with connect(server.rpc) as agent:
+                agent.sendall(BATCH + b"Content-Length: 60000000\r\n\r\n")
+                said = agent.recv(65536)
+            self.assertTrue(said.startswith(b"HTTP/1.1 503 "), said)
+            self.assertIn(b"\r\nRetry-After: ", said)
+        # A body in chunks is copied as it grows.
+        self.assertLess(peak(server) - before, 2 * limit + SLACK)
+        # What has gone makes room.
+        self.wait("there is room again",
+                  lambda: self.port_of(server, "rpc_listen_addr")["held_bytes"] == 0, 10)
+        self.assertEqual(server.stats()["journal"]["batches"], 0)
+        metrics = server.metrics()
+        self.assertGreater(metrics.value("xprober_port_refused_messages_total",
+                                         port="rpc_listen_addr"), 0)
+
+    def attack_with_connections(self, role, address, ask):
+        """10,000 connections that say nothing and 1,000 that begin a head, of twenty peers."""
+        idle = max(1000, min(10_000, open_files(12_000) - 2_000))
+        before = peak(role)
+        with contextlib.ExitStack() as stack:
+            for i in range(idle + 1000):
+                connection = stack.enter_context(connect(address, f"127.0.1.{1 + i % 20}"))
+                if i >= idle:
+                    with contextlib.suppress(OSError):
+                        connection.sendall(b"GET / HT")
+                if i % 2000 == 1999:
+                    self.served(f"others, with {i + 1} connections", ask)
+            self.served("others, with all of them", ask)
+            took = []
+            for _ in range(20):
+                began = time.monotonic()
+                self.assertTrue(ask())
+                took.append((time.monotonic() - began) * 1000)
+            took.sort()
+            # On a quiet machine both are below 50 ms.
+            print(f"{role.name} with {idle} idle and 1000 slow connections at {address}: "
+                  f"median {took[10]:.1f} ms, worst of 20 {took[-1]:.1f} ms")
+        self.assertLess(peak(role) - before, 11_000 * 24 * 1024 + SLACK)
+
+    def test_idle_and_slow_connections_to_the_agents_port(self):
+        server = self.start_server().wait_healthy()
+        self.attack_with_connections(server, server.rpc, lambda: ask_for_targets(server.rpc))
+        self.served("the page", server.healthy)
+
+    def test_idle_and_slow_connections_to_pages(self):
+        server = self.start_server().wait_healthy()
+        self.attack_with_connections(server, server.page, server.healthy)
+        agent = self.start_agent(server.rpc).wait_healthy()
+        self.attack_with_connections(agent, agent.page, agent.healthy)
+        self.wait("connections made room",
+                  lambda: self.port_of(agent, "http_addr")["dropped_idle"] > 0, 10)
+        self.assertLessEqual(self.port_of(agent, "http_addr")["places"], 1024)
+
+    def test_who_does_not_take_an_answer_makes_room(self):
+        places = 64
+        server = self.start_server(settings={"limits.connections": str(places)}).wait_healthy()
+        asset = re.search(r"/assets/[^\"']+\.js", harness.http(server.url + "/").text)
+        if not asset:
+            self.skipTest("the pages of this program have no bundle")
+        asked = f"GET {asset.group()} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() * 4
+        with contextlib.ExitStack() as stack:
+            for i in range(places):
+                # Little fits on the way, so that the server waits for its client.
+                connection = stack.enter_context(socket.socket())
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                connection.settimeout(harness.scaled(10))
+                connection.bind((f"127.0.1.{1 + i % 4}", 0))
+                connection.connect(where(server.page))
+                connection.sendall(asked)
+            for _ in range(3):
+                self.served("the page", server.healthy)
+            self.wait("some made room",
+                      lambda: self.port_of(server, "metrics_listen_addr")["dropped_idle"] > 0, 10)
+            self.assertEqual(self.port_of(server, "metrics_listen_addr")["refused_full"], 0)
+        self.served("the agents' port", lambda: ask_for_targets(server.rpc))
+
+    def test_a_peer_harms_itself_alone(self):
+        server = self.start_server(settings={"limits.connections_per_peer": "50"}).wait_healthy()
+        with contextlib.ExitStack() as stack:
+            other = stack.enter_context(connect(server.rpc, "127.0.1.2"))
+            mine = [stack.enter_context(connect(server.rpc, "127.0.1.1")) for _ in range(100)]
+            # The first of the peer's own had to go.
+            self.assertEqual(mine[0].recv(1), b"")
+            client = wire.Reader(other)
+            other.sendall(wire.pack([0, 1, "Server.GetProberTargets",
+                                     [{"localRegion": "r-x", "localIp": "127.0.0.9"}]]))
+            self.assertIsNone(client.message()[2])
+            # While they are open: one that ends by itself before it is accepted is none too many.
+            self.wait("they are counted",
+                      lambda: self.port_of(server, "rpc_listen_addr")["dropped_idle"] >= 50, 10)
+
+    def test_one_port_does_not_starve_the_other(self):
+        open_files(4_000)
+        server = self.start_server(launcher=["prlimit", "--nofile=2000:2000"]).wait_healthy()
+        with contextlib.ExitStack() as stack:
+            for i in range(2000):
+                stack.enter_context(connect(server.rpc, f"127.0.1.{1 + i % 4}"))
+            self.served("the page", server.healthy)
+            self.served("targets", lambda: ask_for_targets(server.rpc))
+            self.assertLess(server.stats()["process"]["open_fds"], 2000)
+        self.wait("both ports have told of themselves", lambda: len(server.stats()["ports"]) == 2, 10)
+        places = [line["places"] for line in server.stats()["ports"]]
+        self.assertLess(sum(places), 2000 - 100)
+        self.assertNotIn("cannot accept connections", server.err())
+
+    def test_a_list_without_an_end(self):
+        begin = (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+                 b"a00000\r\n" + b" " * (10 * MEBIBYTE) + b"\r\n")
+
+        def attack(tail):
+            def serve(connection, _peer):
+                connection.recv(65536)
+                connection.sendall(begin + tail)
+                while True:
+                    connection.sendall(BLOCK)
+            return self.serve(servers.TcpServer(serve))
+
+        lists = [attack(tail) for tail in (b"2;a=", b"0\r\nA: ")]
+        config = self.write("sd.yaml", "prober_targets: []\ntarget_urls:\n" + "".join(
+            f"  - {{url: 'http://{each.address}/', region: r, refresh_interval: 1s}}\n"
+            for each in lists))
+        server = self.start_server(config=config).wait_healthy()
+        self.wait("both have failed a few times",
+                  lambda: min(source["failed"] for source in server.stats()["discovery"]) >= 2, 30)
+        # A body of 10 MiB each, and no line behind it.
+        self.assertLess(peak(server), 120 * MEBIBYTE + SLACK)
+        for source in server.stats()["discovery"]:
+            self.assertIn("what stands around the answer's body", source["last_error"])
+
+
+if __name__ == "__main__":
+    harness.main()

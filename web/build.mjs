@@ -1,0 +1,80 @@
+// node build.mjs [--out DIR]: bundles src/ into DIR (dist/): one script, one style sheet, an icon, the
+// licences of what is in the script, each
+// with a hash in its name, compressed beside itself, a page for each role, and manifest.json.
+// With --tests FOLDER NAME... it bundles test/NAME.test.ts into FOLDER instead.
+
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const at = process.argv.indexOf("--out");
+const out = at > 0 ? process.argv[at + 1] : join(here, "dist");
+const options = { bundle: true, jsx: "automatic", jsxImportSource: "preact", logLevel: "warning", absWorkingDir: here };
+
+const tests = process.argv.indexOf("--tests");
+if (tests > 0) {
+  const [folder, ...names] = process.argv.slice(tests + 1);
+  rmSync(folder, { recursive: true, force: true });
+  await build({
+    ...options,
+    entryPoints: names.map((name) => join("test", `${name}.test.ts`)),
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
+    platform: "node",
+    format: "esm",
+    packages: "external",
+  });
+  process.exit(0);
+}
+
+/** What is served as /assets/NAME, with its compressed forms where they are smaller. */
+function asset(folder, base, extension, type, content) {
+  const bytes = Buffer.from(content);
+  const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 12);
+  const name = `${base}.${hash}.${extension}`;
+  writeFileSync(join(folder, name), bytes);
+  const forms = [""];
+  const add = (ending, packed) => {
+    if (packed.length < bytes.length) {
+      writeFileSync(join(folder, name + ending), packed);
+      forms.push(ending);
+    }
+  };
+  add(".gz", gzipSync(bytes, { level: 9 }));
+  add(".br", brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
+  return { name, type, forms };
+}
+
+const made = await build({
+  ...options,
+  entryPoints: { app: "src/main.tsx", style: "src/style.css" },
+  outdir: "unused",
+  write: false,
+  minify: true,
+  format: "esm",
+  target: "es2022",
+  legalComments: "none",
+});
+const text = (ending) => made.outputFiles.find((file) => file.path.endsWith(ending)).text;
+
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+const script = asset(out, "app", "js", "text/javascript; charset=utf-8", text(".js"));
+const style = asset(out, "style", "css", "text/css; charset=utf-8", text(".css"));
+const icon = asset(out, "icon", "svg", "image/svg+xml", readFileSync(join(here, "src/icon.svg")));
+
+const licences = ["preact", "uplot"].map((name) => `${name}\n\n${readFileSync(join(here, "node_modules", name, "LICENSE"), "utf8")}`);
+const terms = asset(out, "licences", "txt", "text/plain; charset=utf-8", licences.join("\n\n"));
+
+const frame = readFileSync(join(here, "src/index.html"), "utf8");
+const api = { server: ', <a href="/api/v1/incidents">/api/v1/incidents</a>', agent: ', <a href="/targets">/targets</a>' };
+for (const role of ["server", "agent"]) {
+  const names = { ROLE: role, ICON: icon.name, CSS: style.name, JS: script.name, LICENCES: terms.name, API: api[role] };
+  writeFileSync(join(out, `${role}.html`), frame.replace(/@([A-Z]+)@/g, (_, name) => names[name]));
+}
+writeFileSync(join(out, "manifest.json"), `${JSON.stringify({ assets: [script, style, icon, terms] }, null, 2)}\n`);

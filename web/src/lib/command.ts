@@ -1,0 +1,28 @@
+// The command line that repeats a probe.
+
+/** One word for a POSIX shell. */
+export function shellWord(text: string): string {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+const commands: Record<string, string> = {
+  icmp: "ping -c 10",
+  http: "http -n 3",
+  tcp: "tcp -n 3",
+  tls: "tls -n 3",
+  dns: "dns -n 3",
+};
+
+/** Null for a kind that no command is for, as one of a module. */
+export function commandFor(probeType: string, target: string): string | null {
+  const command = commands[probeType];
+  // What begins with a dash would be an option.
+  return command ? `xprober ${command} ${target.startsWith("-") ? "-- " : ""}${shellWord(target)}` : null;
+}
+
+/** What the command lacks: nothing shows secrets, and a module's settings stand in the agent's file. */
+export function commandLacks(probeType: string, kind: string, target: string): string {
+  const secrets = /[?&][^=&]*=\*\*\*/.test(target) ? "Put the secrets in the place of ***." : "";
+  const settings = probeType === kind ? "" : `It has not the settings of the module ${probeType}: give them as options.`;
+  return [secrets, settings].filter((each) => each !== "").join(" ");
+}

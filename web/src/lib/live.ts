@@ -1,0 +1,194 @@
+// What pages show of the program, kept fresh: each question is asked once for all who want its
+// answer, again after its period or when an event says that it has changed, and not at all while
+// nobody looks.
+
+import { Api, backOff, problemText } from "./api.ts";
+import type { EventName } from "./events.ts";
+
+export interface Reading<T> {
+  data: T | null;
+  problem: string | null;
+  /** When the last answer came, in milliseconds since 1970; 0: none yet. */
+  at: number;
+}
+
+export interface Wish {
+  /** Milliseconds between questions. */
+  every: number;
+  /** Events after which it is asked again at once. */
+  on?: EventName[];
+}
+
+const nothing: Reading<never> = { data: null, problem: null, at: 0 };
+const burst = 400; // milliseconds that a burst of events is waited for
+const calm = 2000; // between two answers to the same question, however many events there are
+
+const mostPast = 24;
+
+class Question {
+  readonly wishes = new Map<() => void, Wish>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private asking: AbortController | null = null;
+  private failures = 0;
+  private again = false;
+
+  constructor(
+    private readonly path: string,
+    private readonly live: Live,
+    public reading: Reading<unknown>,
+  ) {}
+
+  get every(): number {
+    return Math.min(...[...this.wishes.values()].map((wish) => wish.every));
+  }
+
+  hears(name: EventName): boolean {
+    return name === "reset" || [...this.wishes.values()].some((wish) => wish.on?.includes(name));
+  }
+
+  plan(wait: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.ask(), wait);
+  }
+
+  soon(wait: number): void {
+    if (this.asking) {
+      this.again = true;
+    } else {
+      this.plan(wait);
+    }
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+    this.asking?.abort();
+    this.asking = null;
+  }
+
+  private async ask(): Promise<void> {
+    if (this.asking || this.wishes.size === 0 || this.live.resting) {
+      return;
+    }
+    const asking = new AbortController();
+    this.asking = asking;
+    try {
+      const data = await this.live.api.get<unknown>(this.path, asking.signal);
+      this.failures = 0;
+      this.tell({ data, problem: null, at: Date.now() });
+    } catch (problem) {
+      if (asking.signal.aborted) {
+        return;
+      }
+      ++this.failures;
+      this.tell({ ...this.reading, problem: problemText(problem) });
+    }
+    this.asking = null;
+    if (this.wishes.size > 0) {
+      this.plan(this.again ? calm : backOff(this.failures, this.every));
+    }
+    this.again = false;
+  }
+
+  private tell(reading: Reading<unknown>): void {
+    const same = reading.data === this.reading.data && reading.problem === this.reading.problem;
+    this.reading = reading;
+    if (same) {
+      this.live.touched();
+      return;
+    }
+    for (const told of [...this.wishes.keys()]) {
+      told();
+    }
+    this.live.touched();
+  }
+}
+
+export class Live {
+  paused = false;
+  /** Of all questions: the newest answer, and what is wrong with the last ones. */
+  private readonly questions = new Map<string, Question>();
+  private readonly watchers = new Set<() => void>();
+  /** The last answers to what is not asked any more: who goes back sees them at once. */
+  private readonly past = new Map<string, Reading<unknown>>();
+
+  constructor(readonly api: Api) {}
+
+  get resting(): boolean {
+    return this.paused || (typeof document !== "undefined" && document.hidden);
+  }
+
+  get newest(): number {
+    return Math.max(0, ...[...this.questions.values()].map((each) => each.reading.at));
+  }
+
+  get problem(): string | null {
+    for (const each of this.questions.values()) {
+      if (each.wishes.size > 0 && each.reading.problem) {
+        return each.reading.problem;
+      }
+    }
+    return null;
+  }
+
+  read<T>(path: string): Reading<T> {
+    return (this.questions.get(path)?.reading ?? this.past.get(path) ?? nothing) as Reading<T>;
+  }
+
+  follow(path: string, wish: Wish, told: () => void): () => void {
+    let question = this.questions.get(path);
+    if (!question) {
+      question = new Question(path, this, this.past.get(path) ?? nothing);
+      this.past.delete(path);
+      this.questions.set(path, question);
+    }
+    question.wishes.set(told, wish);
+    const age = Date.now() - question.reading.at;
+    question.soon(Math.max(0, wish.every - age));
+    const kept = question;
+    return () => {
+      kept.wishes.delete(told);
+      if (kept.wishes.size === 0) {
+        kept.stop();
+        this.questions.delete(path);
+        this.leave(path, kept.reading);
+      }
+    };
+  }
+
+  private leave(path: string, reading: Reading<unknown>): void {
+    if (reading.data === null) {
+      return;
+    }
+    this.past.set(path, reading);
+    const oldest = this.past.keys().next().value;
+    if (this.past.size > mostPast && oldest !== undefined) {
+      this.past.delete(oldest);
+    }
+  }
+
+  heard(name: EventName): void {
+    for (const each of this.questions.values()) {
+      if (each.hears(name)) {
+        each.soon(Math.max(burst, calm - (Date.now() - each.reading.at)));
+      }
+    }
+  }
+
+  /** Asks everything that begins so anew: somebody has changed it, or looks again. */
+  refresh(prefix = ""): void {
+    for (const [path, each] of this.questions) {
+      if (path.startsWith(prefix)) {
+        each.soon(0);
+      }
+    }
+  }
+
+  watch(told: () => void): () => void {
+    this.watchers.add(told);
+    return () => this.watchers.delete(told);
+  }
+
+  touched(): void {
+    this.watchers.forEach((told) => told());
+  }
+}

@@ -1,0 +1,135 @@
+// Points of the history as columns of a plot.
+
+import type { Point, Quantiles, TargetRow } from "../types.ts";
+
+export type Column = (number | null)[];
+
+/** The times of all series together, in order, with a hole where a series lacks more than a step. */
+export function timesOf(all: Point[][], step: number): number[] {
+  const times = new Set<number>();
+  for (const points of all) {
+    for (const point of points) {
+      times.add(point.time_unix);
+    }
+  }
+  const sorted = [...times].sort((a, b) => a - b);
+  const out: number[] = [];
+  for (const time of sorted) {
+    const last = out[out.length - 1];
+    if (last !== undefined && time - last > step * 1.5) {
+      out.push(last + step); // a time that no series has: the line breaks there
+    }
+    out.push(time);
+  }
+  return out;
+}
+
+export function columnOf(times: number[], points: Point[], value: (point: Point) => number | null): Column {
+  const known = new Map(points.map((point) => [point.time_unix, point]));
+  return times.map((time) => {
+    const point = known.get(time);
+    return point ? value(point) : null;
+  });
+}
+
+/** The time that a point is about, whichever of its two names it has. */
+export function timing(point: Point): Quantiles | null {
+  return point.latency_ms ?? point.duration_ms ?? null;
+}
+
+export function successOf(point: Point): number | null {
+  return point.probes === 0 ? null : point.succeeded / point.probes;
+}
+
+/** The names of the phases in the order they come. */
+export function phasesOf(points: Point[]): string[] {
+  const names: string[] = [];
+  for (const point of points) {
+    for (const name of Object.keys(point.phases_ms ?? {})) {
+      if (!names.includes(name)) {
+        names.push(name);
+      }
+    }
+  }
+  const usual = ["resolve", "connect", "starttls", "tls", "request", "processing", "exchange", "transfer"];
+  const place = (name: string) => (usual.includes(name) ? usual.indexOf(name) : usual.length);
+  return names.sort((a, b) => place(a) - place(b));
+}
+
+/** Each phase on top of those before it. */
+export function stacked(times: number[], points: Point[], phases: string[]): Column[] {
+  const columns = phases.map((name) => columnOf(times, points, (point) => point.phases_ms?.[name] ?? null));
+  const sums: Column[] = [];
+  columns.forEach((column, at) => {
+    const below = sums[at - 1];
+    sums.push(
+      column.map((value, row) =>
+        value === null && (below?.[row] ?? null) === null ? null : (value ?? 0) + (below?.[row] ?? 0),
+      ),
+    );
+  });
+  return sums;
+}
+
+export interface Trouble {
+  from: number;
+  to: number;
+  failed: number;
+  probes: number;
+}
+
+/** The spans in which probes failed, neighbours joined. */
+export function troubles(points: Point[], step: number): Trouble[] {
+  const out: Trouble[] = [];
+  for (const point of points) {
+    const failed = point.probes - point.succeeded;
+    const last = out[out.length - 1];
+    if (failed === 0) {
+      continue;
+    }
+    if (last && point.time_unix <= last.to) {
+      last.to = point.time_unix + step;
+      last.failed += failed;
+      last.probes += point.probes;
+    } else {
+      out.push({ from: point.time_unix, to: point.time_unix + step, failed, probes: point.probes });
+    }
+  }
+  return out;
+}
+
+/** The spans in which anything was measured. */
+export function knownSpans(points: Point[], step: number): { from: number; to: number }[] {
+  const out: { from: number; to: number }[] = [];
+  for (const { time_unix: at } of points) {
+    const last = out[out.length - 1];
+    if (last && at <= last.to + step / 2) {
+      last.to = at + step;
+    } else {
+      out.push({ from: at, to: at + step });
+    }
+  }
+  return out;
+}
+
+export const ranges: Record<string, string> = {
+  "15m": "15 min",
+  "1h": "1 h",
+  "6h": "6 h",
+  "24h": "24 h",
+  "7d": "7 days",
+  "30d": "30 days",
+};
+
+export function rangeOf(text: string | undefined): string {
+  return text !== undefined && text in ranges ? text : "1h";
+}
+
+/** How fast a target is now: a pair's RTT, or all its phases together. Of a probe that failed in one there is no such time. */
+export function timeOf(row: TargetRow): number | null {
+  if (typeof row["latency_ms"] === "number") {
+    return row["latency_ms"];
+  }
+  const phases = row.state === "failing" ? [] : Object.values(row.phases_ms ?? {}).filter((each): each is number => each !== null);
+  return phases.length > 0 ? phases.reduce((sum, each) => sum + each, 0) : null;
+}

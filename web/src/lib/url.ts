@@ -1,0 +1,101 @@
+// Everything that a page shows follows from its address, so that an address can be shared.
+
+export interface Place {
+  path: string;
+  query: Record<string, string>;
+}
+
+export function parsePlace(path: string, search: string): Place {
+  const query: Record<string, string> = {};
+  for (const [name, value] of new URLSearchParams(search)) {
+    query[name] = value;
+  }
+  return { path: path.length > 1 ? path.replace(/\/+$/, "") || "/" : "/", query };
+}
+
+/** Values that are empty or undefined are left out; the order is that of the names. */
+export function query(values: Record<string, string | number | undefined | null>): string {
+  const kept = Object.entries(values)
+    .filter(([, value]) => value !== undefined && value !== null && value !== "")
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const text = new URLSearchParams(kept.map(([name, value]) => [name, String(value)])).toString();
+  return text === "" ? "" : `?${text}`;
+}
+
+export function address(place: Place): string {
+  return place.path + query(place.query);
+}
+
+/** Names may hold anything: each is one part of the path. */
+export function join(...parts: string[]): string {
+  return `/${parts.map((part) => encodeURIComponent(part)).join("/")}`;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/** The parts of a path after their decoding: "/pair/a/b%2Fc" → ["pair", "a", "b/c"]. */
+export function split(path: string): string[] {
+  return path.split("/").slice(1).map(decoded);
+}
+
+const targetKeys = [
+  "state", "source_region", "region", "probe_type", "agent", "target", "uid", "reason", "q", "sort",
+  "limit", "cursor",
+];
+
+/** The question to /api/v1/targets that an address of /targets stands for. */
+export function targetsQuery(place: Place): string {
+  const asked: Record<string, string> = { limit: "100" };
+  for (const [name, value] of Object.entries(place.query)) {
+    if (targetKeys.includes(name) || name.startsWith("label.")) {
+      asked[name] = value;
+    }
+  }
+  return `/api/v1/targets${query(asked)}`;
+}
+
+/** "team=shop eu" of a filter's field: labels as `label.NAME`, the rest as a part of the name. */
+export function readFilter(text: string): Record<string, string> {
+  const out: Record<string, string> = {};
+  const rest: string[] = [];
+  for (const word of text.trim().split(/\s+/)) {
+    const label = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/.exec(word);
+    const known = /^(source_region|region|probe_type|agent|reason|target):(.+)$/.exec(word);
+    if (known) {
+      out[known[1]!] = known[2]!;
+    } else if (label && !word.includes("://")) {
+      out[`label.${label[1]!}`] = label[2]!;
+    } else if (word !== "") {
+      rest.push(word);
+    }
+  }
+  if (rest.length > 0) {
+    out["q"] = rest.join(" ");
+  }
+  return out;
+}
+
+/** The other way round. */
+export function writeFilter(values: Record<string, string>): string {
+  const out: string[] = [];
+  for (const name of ["source_region", "region", "probe_type", "agent", "reason", "target"]) {
+    if (values[name]) {
+      out.push(`${name}:${values[name]}`);
+    }
+  }
+  for (const [name, value] of Object.entries(values)) {
+    if (name.startsWith("label.")) {
+      out.push(`${name.slice(6)}=${value}`);
+    }
+  }
+  if (values["q"]) {
+    out.push(values["q"]);
+  }
+  return out.join(" ");
+}

@@ -1,0 +1,13 @@
+import { render } from "preact";
+
+import { App } from "./app.tsx";
+import { followKeys } from "./lib/keys.ts";
+import { begin } from "./lib/session.ts";
+
+begin();
+followKeys();
+const root = document.getElementById("app");
+if (root) {
+  root.replaceChildren();
+  render(<App />, root);
+}

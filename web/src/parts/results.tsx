@@ -1,0 +1,72 @@
+// Results as an agent tells them.
+
+import { full, ms, words } from "../lib/format.ts";
+import type { ProbeResult } from "../types.ts";
+import { useZone } from "./hooks.ts";
+import { Phases } from "./phases.tsx";
+import { Num, Scroll, StateWord } from "./text.tsx";
+
+const builtin = ["icmp", "http", "tcp", "tls", "dns"];
+
+/** What the kind says of a result, and its name. */
+export function kindOf(result: ProbeResult, probeType: string): Record<string, unknown> {
+  const name = [probeType, ...builtin].find((each) => typeof result[each] === "object" && result[each] !== null);
+  return name ? (result[name] as Record<string, unknown>) : {};
+}
+
+/** "key value" of everything that was measured, nested names joined. */
+export function factLines(facts: Record<string, unknown>, prefix = ""): [string, string][] {
+  const out: [string, string][] = [];
+  for (const [name, value] of Object.entries(facts)) {
+    if (name === "phases_ms" || value === null || value === "") {
+      continue;
+    }
+    const label = `${prefix}${words(name)}`;
+    if (Array.isArray(value)) {
+      if (value.length > 0) {
+        out.push([label, value.map((each) => (typeof each === "object" ? JSON.stringify(each) : String(each))).join(", ")]);
+      }
+    } else if (typeof value === "object") {
+      out.push(...factLines(value as Record<string, unknown>, `${label} `));
+    } else if (name.endsWith("_unix") && typeof value === "number") {
+      out.push([label.replace(/ unix$/, ""), `${full(value, "utc")} UTC`]);
+    } else {
+      out.push([label, String(value)]);
+    }
+  }
+  return out;
+}
+
+export function Results({ results, probeType, title }: { results: ProbeResult[]; probeType: string; title: string }) {
+  const zone = useZone();
+  return (
+    <Scroll label={title}>
+      <table class="targets">
+        <thead>
+          <tr>
+            <th>When</th>
+            <th>Outcome</th>
+            <th class="num">Took</th>
+            <th class="text">What happened</th>
+          </tr>
+        </thead>
+        <tbody>
+          {results.map((result) => {
+            const facts = kindOf(result, probeType);
+            return (
+              <tr key={result.time_unix} data-row data-evidence={result.success ? "ok" : "failing"}>
+                <td>{full(result.time_unix, zone)}</td>
+                <td><StateWord state={result.success ? "ok" : result.local_error ? "prober_fault" : "failing"} /></td>
+                <td class="num"><Num value={result.duration_ms} as={ms} /></td>
+                <td class="text">
+                  {result.error ? <div><code>{result.error}</code> {result.detail}</div> : null}
+                  <Phases phases={facts["phases_ms"] as Record<string, number | null> | undefined} failed={facts["failed_phase"] as string | null} />
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </Scroll>
+  );
+}

@@ -1,0 +1,142 @@
+// Small pieces of text: numbers with their exact values, times with their zones, states with shapes.
+
+import type { ComponentChildren } from "preact";
+
+import { ago, count, duration, full, moment } from "../lib/format.ts";
+import type { Ailment } from "../lib/health.ts";
+import { go } from "../lib/session.ts";
+import { useTold, useZone } from "./hooks.ts";
+
+/** A number for people, with the exact one for everybody else. */
+export function Num({ value, as = count }: { value: number | null | undefined; as?: (value: number | null | undefined) => string }) {
+  return value === null || value === undefined ? (
+    <span class="dim">–</span>
+  ) : (
+    <data value={String(value)}>{as(value)}</data>
+  );
+}
+
+export function Age({ unix }: { unix: number | null | undefined }) {
+  const told = useTold((now) => (unix ? ago(unix, now) : ""));
+  const zone = useZone();
+  return unix ? (
+    <time dateTime={new Date(unix * 1000).toISOString()} title={full(unix, zone)}>
+      {told}
+    </time>
+  ) : (
+    <span class="dim">never</span>
+  );
+}
+
+/** How long something lasts. */
+export function Lasting({ unix }: { unix: number }) {
+  return <>{useTold((now) => duration(now - unix))}</>;
+}
+
+export function Moment({ unix }: { unix: number | null | undefined }) {
+  const zone = useZone();
+  const told = useTold((now) => (unix ? moment(unix, now, zone) : ""));
+  return unix ? (
+    <time dateTime={new Date(unix * 1000).toISOString()} title={full(unix, zone)}>
+      {told}
+    </time>
+  ) : (
+    <span class="dim">never</span>
+  );
+}
+
+export function StateWord({ state }: { state: string }) {
+  return <span class={`state ${state}`}>{state.replaceAll("_", " ")}</span>;
+}
+
+function plainClick(event: MouseEvent): boolean {
+  return event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+}
+
+interface LinkProps {
+  href: string;
+  children: ComponentChildren;
+  class?: string;
+  title?: string;
+  "aria-current"?: "page" | undefined;
+  "data-evidence"?: boolean;
+}
+
+/** A link within the page. */
+export function Link({ href, children, ...rest }: LinkProps) {
+  return (
+    <a
+      {...rest}
+      href={href}
+      onClick={(event) => {
+        if (plainClick(event)) {
+          event.preventDefault();
+          go(href);
+        }
+      }}
+    >
+      {children}
+    </a>
+  );
+}
+
+export function Notice({ tone = "", children }: { tone?: string; children: ComponentChildren }) {
+  return <p class={`notice ${tone}`}>{children}</p>;
+}
+
+/** In the place of what cannot be shown, or above what may be old. */
+export function Problem({ text, what }: { text: string | null; what: string }) {
+  return text === null ? null : (
+    <p class="notice warning" role="status">
+      {what} cannot be read now: {text}
+    </p>
+  );
+}
+
+/** What is wrong with the program itself. */
+export function Ailments({ all }: { all: Ailment[] }) {
+  return (
+    <>
+      {all.map((each) => (
+        <p key={each.text} class={`notice ${each.tone}`} role="status">
+          {each.text}
+        </p>
+      ))}
+    </>
+  );
+}
+
+export function Loading({ what }: { what: string }) {
+  return <p class="dim loading">Reading {what} …</p>;
+}
+
+/** In the place of a page whose subject is not there, or not yet. */
+export function Absent({ title, what, problem }: { title: string; what: string; problem: string | null }) {
+  return (
+    <>
+      <h1>{title}</h1>
+      {problem === null ? <Loading what={what} /> : <Notice tone="warning">{problem}</Notice>}
+    </>
+  );
+}
+
+export function Section({ id, title, note, children }: { id: string; title: string; note?: ComponentChildren; children: ComponentChildren }) {
+  return (
+    <section id={id} aria-labelledby={`${id}-title`}>
+      <h2 id={`${id}-title`}>
+        {title}
+        {note ? <small>{note}</small> : null}
+      </h2>
+      {children}
+    </section>
+  );
+}
+
+/** A wide table: it scrolls by itself, also by keys. */
+export function Scroll({ label, children }: { label: string; children: ComponentChildren }) {
+  return (
+    <div class="scroll" role="region" aria-label={label} tabIndex={0}>
+      {children}
+    </div>
+  );
+}

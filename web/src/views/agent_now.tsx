@@ -1,0 +1,166 @@
+// The agent's first page: what fails, in sentences, and what keeps the agent from probing.
+
+import { bytes, count, listed, ms, percent, plural } from "../lib/format.ts";
+import { agentAilments } from "../lib/health.ts";
+import { change } from "../lib/session.ts";
+import { query } from "../lib/url.ts";
+import { useLive, usePlace, useStats } from "../parts/hooks.ts";
+import { Phases } from "../parts/phases.tsx";
+import { Age, Ailments, Lasting, Link, Loading, Notice, Num, Problem, Scroll, Section, StateWord } from "../parts/text.tsx";
+import type { AgentTarget, AgentTargetList, Stats } from "../types.ts";
+
+const states = ["failing", "prober_fault", "waiting", "ok"];
+
+interface Kind {
+  loss_percent?: number;
+  rtt_ms?: { avg?: number; p50?: number } | null;
+  status?: number | null;
+  failed_phase?: string | null;
+  phases_ms?: Record<string, number | null>;
+}
+
+export function kindFacts(target: AgentTarget): Kind {
+  const inside = target.last?.[target.probe_type];
+  if (typeof inside === "object" && inside !== null) {
+    return inside as Kind;
+  }
+  // A module's results stand below the kind that it is built on.
+  const kind = ["icmp", "http", "tcp", "tls", "dns"].find((name) => typeof target.last?.[name] === "object");
+  return kind ? (target.last?.[kind] as Kind) : {};
+}
+
+function tileTone(bad: boolean, good: boolean): string {
+  return bad ? "bad" : good ? "good" : "";
+}
+
+function text(section: unknown, name: string): string {
+  const value = (section as Record<string, unknown> | undefined)?.[name];
+  return typeof value === "string" ? value : "";
+}
+
+function number(section: unknown, name: string): number {
+  const value = (section as Record<string, unknown> | undefined)?.[name];
+  return typeof value === "number" ? value : 0;
+}
+
+function sentence(list: AgentTargetList, stats: Stats | null, firsts: AgentTarget[]): { tone: string; head: string; rest: string } {
+  const faults = stats?.own_faults ?? [];
+  const rest = faults.map((fault) => `${fault.reason}: ${fault.detail}`).join(" ");
+  if (list.failing > 0) {
+    const names = listed(firsts.map((one) => one.target), 2, list.failing);
+    return { tone: "bad", head: `${list.failing === 1 ? "One target fails" : `${plural(list.failing, "target")} fail`}: ${names}.`, rest };
+  }
+  if (faults.length > 0) {
+    return { tone: "bad", head: `This agent cannot probe as it should: ${listed(faults.map((fault) => fault.reason))}.`, rest };
+  }
+  if (list.total === 0) {
+    return { tone: "neutral", head: "There are no targets yet: the server has named none.", rest };
+  }
+  if (list.prober_fault > 0) {
+    return { tone: "warning", head: `Of ${plural(list.prober_fault, "target")} nothing is known: the prober itself failed.`, rest };
+  }
+  return { tone: list.ok > 0 ? "good" : "neutral", head: list.ok > 0 ? "All is well." : "No result has come yet.", rest: `${count(list.ok)} of ${plural(list.total, "target")} answer${list.waiting > 0 ? `, ${count(list.waiting)} wait for their first probe` : ""}.` };
+}
+
+function Row({ one }: { one: AgentTarget }) {
+  const facts = kindFacts(one);
+  const why = one.last?.error ? <><code>{one.last.error}</code> {one.last.detail}</> : facts.status ? `status ${facts.status}` : "";
+  return (
+    <tr data-row data-state={one.state}>
+      <td><StateWord state={one.state} /></td>
+      <td class="addr"><Link href={`/target/${one.uid}`}>{one.target}</Link></td>
+      <td class="place">{one.region}</td>
+      <td class="place">{one.probe_type}</td>
+      <td class="num"><Num value={facts.rtt_ms?.avg ?? one.last?.duration_ms ?? null} as={ms} /></td>
+      <td class="num">{typeof facts.loss_percent === "number" ? <Num value={facts.loss_percent} as={percent} /> : null}</td>
+      <td class="text">
+        {why}
+        <Phases phases={facts.phases_ms} failed={facts.failed_phase} />
+      </td>
+      <td class="num"><Age unix={one.last?.time_unix} /></td>
+    </tr>
+  );
+}
+
+export function AgentNow() {
+  const { query: asked } = usePlace();
+  const state = states.includes(asked["state"] ?? "") ? asked["state"] : undefined;
+  const filter = (asked["q"] ?? "").toLowerCase();
+  const failing = useLive<AgentTargetList>("/targets?limit=200&state=failing", { every: 3000 });
+  // What does not fail is of less interest, and hundreds of rows are made for it.
+  const all = useLive<AgentTargetList>(`/targets${query({ limit: 500, state })}`, { every: 6000 });
+  const found = useStats(3000);
+  const stats = found.data;
+  const list = failing.data;
+  if (!list) {
+    return failing.problem ? <Problem what="The targets" text={failing.problem} /> : <Loading what="targets" />;
+  }
+  const told = sentence(list, stats, list.targets);
+  const others = (all.data?.targets ?? []).filter((one) => state !== undefined || one.state !== "failing");
+  const rows = (state === undefined ? [...list.targets, ...others] : others).filter((one) => `${one.target} ${one.region}`.toLowerCase().includes(filter));
+  const sync = stats?.["sync"];
+  const push = stats?.["push"];
+  return (
+    <>
+      <div class={`sentence ${told.tone}`} role="status">
+        <h1>{told.head}</h1>
+        <p>{told.rest}</p>
+      </div>
+      <Problem what="The targets" text={failing.problem ?? all.problem} />
+      <Ailments all={stats ? agentAilments(stats) : []} />
+      <div class="tiles">
+        {states.map((each) => (
+          <button key={each} type="button" class={`tile ${each === "failing" ? tileTone(list.failing > 0, false) : each === "ok" ? tileTone(false, list.ok > 0) : list[each as "waiting"] > 0 && each === "prober_fault" ? "warning" : ""}`} aria-pressed={state === each} onClick={() => change({ state: state === each ? undefined : each })}>
+            <small>{each.replaceAll("_", " ")}</small>
+            <b><Num value={list[each as "ok" | "failing" | "prober_fault" | "waiting"]} /></b>
+          </button>
+        ))}
+        {stats ? (
+          <>
+            <Link class={`tile ${tileTone(text(sync, "last_error") !== "", number(sync, "last_ok_unix") > 0)}`} href="/system">
+              <small>Target list</small>
+              <b>{number(sync, "last_ok_unix") > 0 ? <Lasting unix={number(sync, "last_ok_unix")} /> : "never"}</b>
+              <em>{text(sync, "last_error") || "since the server answered"}</em>
+            </Link>
+            <Link class={`tile ${tileTone(text(push, "last_error") !== "", number(push, "last_ok_unix") > 0)}`} href="/system">
+              <small>Results pushed</small>
+              <b>{number(push, "last_ok_unix") > 0 ? <Lasting unix={number(push, "last_ok_unix")} /> : "never"}</b>
+              <em>{text(push, "last_error") || `${count(number(push, "pending"))} wait, spool ${bytes(number(push, "spool_bytes"))}`}</em>
+            </Link>
+          </>
+        ) : null}
+      </div>
+      <Section id="targets" title="Targets" note={`${count(rows.length)} of ${count(list.total)}`}>
+        <form class="controls" onSubmit={(event) => event.preventDefault()}>
+          <label class="grow">
+            Filter <input type="search" data-filter value={asked["q"] ?? ""} placeholder="target or region" onInput={(event) => change({ q: event.currentTarget.value }, "replace")} />
+          </label>
+        </form>
+        {rows.length === 0 ? (
+          <Notice>No target is like that.</Notice>
+        ) : (
+          <Scroll label="targets">
+            <table class="targets">
+              <thead>
+                <tr>
+                  <th>State</th>
+                  <th>Target</th>
+                  <th>Region</th>
+                  <th>Kind</th>
+                  <th class="num">Time</th>
+                  <th class="num">Loss</th>
+                  <th class="text">What happened</th>
+                  <th class="num">Measured</th>
+                </tr>
+              </thead>
+              <tbody>
+                {rows.map((one) => <Row key={one.uid} one={one} />)}
+              </tbody>
+            </table>
+          </Scroll>
+        )}
+        {list.total > 500 && state === undefined ? <p class="dim">All that fail are shown (200 at most), and 500 of the others.</p> : null}
+      </Section>
+    </>
+  );
+}

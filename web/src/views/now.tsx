@@ -1,0 +1,261 @@
+// The server's first page: what is wrong, since when, where, whose fault it is.
+
+import { useMemo, useState } from "preact/hooks";
+
+import { byWeight, kindNames, sentenceOf, stripOf, type Overview } from "../lib/incidents.ts";
+import { count, ms, percent } from "../lib/format.ts";
+import { timeOf } from "../lib/series.ts";
+import { query } from "../lib/url.ts";
+import { serverAilments } from "../lib/health.ts";
+import { useLive, useNow, useStats, useZone } from "../parts/hooks.ts";
+import { Strip } from "../parts/strip.tsx";
+import { Age, Ailments, Link, Loading, Num, Problem, Scroll, Section, StateWord } from "../parts/text.tsx";
+import type { Agent, Incident, IncidentKind, IncidentList, Mute, Stats, TargetList, TargetRow } from "../types.ts";
+import { IncidentCard } from "./incident_card.tsx";
+import { Mutes } from "./mutes.tsx";
+
+const soon = 15_000;
+const none: Incident[] = [];
+const mostCards = 30; // of a kind
+const mostOpen = 1000; // which is what the program gives at once
+
+function openOf(stats: Stats | null): number {
+  const open = (stats?.["incidents"] as { open?: unknown } | undefined)?.open;
+  return typeof open === "number" ? open : 0;
+}
+
+function Tile({ label, value, href, tone, note }: { label: string; value: number | null | undefined; href: string; tone: string; note?: string }) {
+  return (
+    <Link class={`tile ${value ? tone : ""}`} href={href}>
+      <small>{label}</small>
+      <b>
+        <Num value={value} />
+      </b>
+      {note ? <em>{note}</em> : null}
+    </Link>
+  );
+}
+
+function LostAgents({ agents }: { agents: Agent[] }) {
+  if (agents.length === 0) {
+    return null;
+  }
+  return (
+    <Section id="lost" title="Lost agents" note={count(agents.length)}>
+      <ul class="lines">
+        {agents.slice(0, 20).map((agent) => (
+          <li key={`${agent.region} ${agent.local_ip}`} data-row>
+            <StateWord state="lost" />{" "}
+            <Link href={`/agents${query({ q: agent.local_ip })}`}>
+              {agent.region} {agent.local_ip}
+            </Link>
+            <span class="dim">
+              last seen <Age unix={agent.last_seen_unix} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+function Rows({ rows, time }: { rows: TargetRow[]; time: boolean }) {
+  return (
+    <Scroll label="targets">
+      <table class="targets">
+        <thead>
+          <tr>
+            <th>State</th>
+            <th>Target</th>
+            <th>From</th>
+            {time ? <th class="num">Time</th> : null}
+            {time ? <th class="num">Usually</th> : null}
+            {time ? <th class="num">Loss</th> : null}
+            <th class="num">Since</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={`${row.uid} ${row.source_region} ${row.agent}`} data-row>
+              <td>
+                <StateWord state={row.state} />
+              </td>
+              <td class="addr">
+                <Link href={`/target/${row.uid}`}>{row.target}</Link>
+              </td>
+              <td>{row.source_region}</td>
+              {time ? (
+                <td class="num" data-label="time">
+                  <Num value={timeOf(row)} as={ms} />
+                </td>
+              ) : null}
+              {time ? (
+                <td class="num" data-column="usual" data-label="usually">
+                  <Num value={row.usual_ms} as={ms} />
+                </td>
+              ) : null}
+              {time ? (
+                <td class="num" data-label="loss">
+                  {typeof row["drop_rate"] === "number" ? <Num value={row["drop_rate"]} as={percent} /> : null}
+                </td>
+              ) : null}
+              <td class="num">
+                <Age unix={row.since_unix} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  );
+}
+
+function Closed({ incidents }: { incidents: Incident[] }) {
+  const [all, setAll] = useState(false);
+  const shown = all ? incidents : incidents.slice(0, 8);
+  return (
+    <Section id="closed" title="Recently closed" note={`in the last 24 h: ${count(incidents.length)}`}>
+      <ul class="lines">
+        {shown.map((one) => (
+          <li key={one.id} data-row>
+            <span class="state closed">{one.flapping ? "flapping" : "closed"}</span>{" "}
+            <Link href={`/incident/${one.id}`}>{one.summary}</Link>
+            <span class="dim">
+              closed <Age unix={one.closed_unix} />
+            </span>
+          </li>
+        ))}
+      </ul>
+      {incidents.length > shown.length ? (
+        <button type="button" class="more" onClick={() => setAll(true)}>
+          Show all {count(incidents.length)}
+        </button>
+      ) : null}
+    </Section>
+  );
+}
+
+/** Incidents of a kind: the gravest at once, the others when somebody wants them. */
+function Cards({ all, closed }: { all: Incident[]; closed: Incident[] }) {
+  const [whole, show] = useState(false);
+  // Drawn anew when incidents have changed, not whenever a number on the page has.
+  const cards = useMemo(() => (whole ? all : all.slice(0, mostCards)).map((one) => <IncidentCard key={one.id} incident={one} closed={closed} />), [all, closed, whole]);
+  return (
+    <>
+      <div class="cards">{cards}</div>
+      {!whole && all.length > mostCards ? (
+        <p>
+          <button type="button" data-more onClick={() => show(true)}>
+            Show the other {count(all.length - mostCards)}
+          </button>
+        </p>
+      ) : null}
+    </>
+  );
+}
+
+export function Now() {
+  const now = useNow(10);
+  const zone = useZone();
+  const open = useLive<IncidentList>(`/api/v1/incidents?limit=${mostOpen}&state=open`, { every: soon, on: ["incident"] });
+  const closed = useLive<IncidentList>("/api/v1/incidents?limit=200&since=24h&state=closed", { every: 60_000, on: ["incident"] });
+  const agents = useLive<{ agents: Agent[] }>("/api/v1/agents", { every: soon, on: ["agent"] });
+  const mutes = useLive<{ mutes: Mute[] }>("/api/v1/mutes", { every: 60_000 });
+  const stats = useStats(soon);
+  const failing = useLive<TargetList>(`/api/v1/targets${query({ state: "failing", limit: 1 })}`, { every: soon, on: ["states", "agent"] });
+  const degraded = useLive<TargetList>(`/api/v1/targets${query({ state: "degraded", limit: 10, sort: "since" })}`, { every: soon, on: ["states", "agent"] });
+  const silent = useLive<TargetList>(`/api/v1/targets${query({ state: "never,stale,prober_fault", limit: 10, sort: "state" })}`, { every: soon, on: ["states", "agent"] });
+  // What is neither is well: to look for the first of them all the others would have to be passed by.
+  const total = failing.data?.total ?? null;
+  const ill = failing.data && degraded.data && silent.data ? failing.data.matching + degraded.data.matching + silent.data.matching : null;
+  const well = total === null || ill === null ? null : Math.max(0, total - ill);
+  const lost = (agents.data?.agents ?? []).filter((agent) => agent.state === "lost");
+  const present = (agents.data?.agents ?? []).filter((agent) => agent.state !== "left");
+  const incidents = useMemo(() => [...(open.data?.incidents ?? [])].sort(byWeight), [open.data]);
+  const groups = useMemo(
+    () =>
+      (["target", "path", "source", "prober"] as IncidentKind[])
+        .map((kind) => ({ kind, all: incidents.filter((one) => one.kind === kind) }))
+        .filter((group) => group.all.length > 0)
+        .sort((a, b) => byWeight(a.all[0]!, b.all[0]!)),
+    [incidents],
+  );
+  // The newest are there at once; how many there are in all the program counts itself.
+  const openAll = !open.data ? null : open.data.next ? Math.max(incidents.length, openOf(stats.data)) : incidents.length;
+  const flapping = [...incidents, ...(closed.data?.incidents ?? [])].filter((one) => one.flapping);
+
+  if (!open.data && !open.problem) {
+    return <Loading what="what is wrong" />;
+  }
+  const overview: Overview = {
+    incidents,
+    more: (openAll ?? 0) - incidents.length,
+    lostAgents: lost.map((agent) => agent.region),
+    targets: total,
+    agents: agents.data ? present.length : null,
+    failing: failing.data?.matching ?? null,
+    silent: silent.data?.matching ?? null,
+    degraded: degraded.data?.matching ?? null,
+  };
+  const sentence = open.data ? sentenceOf(overview, now, zone) : { tone: "warning" as const, head: "What is wrong cannot be said now.", rest: open.problem ?? "" };
+
+  return (
+    <>
+      <div class={`sentence ${sentence.tone}`} role="status">
+        <h1>{sentence.head}</h1>
+        <p>{sentence.rest}</p>
+      </div>
+      <nav class="tiles" aria-label="Targets by state">
+        <Tile label="Open incidents" value={openAll} href="#incidents" tone="bad" />
+        <Tile label="Targets failing" value={failing.data?.matching} href="/targets?state=failing" tone="bad" />
+        <Tile label="Degraded" value={degraded.data?.matching} href="/targets?state=degraded" tone="warning" />
+        <Tile label="Nothing known" value={silent.data?.matching} href="/targets?state=never,stale,prober_fault" tone="warning" />
+        <Tile label="Well" value={well} href="/targets?state=ok" tone="good" />
+        <Tile label="Agents" value={agents.data ? present.length : null} href="/agents" tone={lost.length > 0 ? "partly" : "good"} {...(lost.length > 0 ? { note: `${count(lost.length)} lost` } : {})} />
+      </nav>
+      <Problem what="Incidents" text={open.problem} />
+      <Problem what="Agents" text={agents.problem} />
+      <Problem what="States" text={failing.problem} />
+      <Ailments all={stats.data ? serverAilments(stats.data) : []} />
+      <div id="incidents">
+        {groups.map((group) => (
+          <Section key={group.kind} id={`incidents-${group.kind}`} title={kindNames[group.kind]} note={count(group.all.length)}>
+            <Cards all={group.all} closed={closed.data?.incidents ?? none} />
+          </Section>
+        ))}
+        {open.data?.next ? <p class="dim">There are more incidents than the {count(mostOpen)} newest, which are shown.</p> : null}
+      </div>
+      <LostAgents agents={lost} />
+      {silent.data && silent.data.matching > 0 ? (
+        <Section id="silent" title="Configured, and nothing is known" note={<Link href="/targets?state=never,stale,prober_fault">{`all ${count(silent.data.matching)}`}</Link>}>
+          <Rows rows={silent.data.targets} time={false} />
+        </Section>
+      ) : null}
+      {flapping.length > 0 ? (
+        <Section id="flapping" title="Flapping lately" note={count(flapping.length)}>
+          <ul class="lines">
+            {flapping.slice(0, 10).map((one) => (
+              <li key={one.id} data-row>
+                <span class="state flapping">flapping</span> <Link href={`/incident/${one.id}`}>{one.summary}</Link>
+                <span class="dim">
+                  {one.closed_unix === null ? "open since " : "closed "}
+                  <Age unix={one.closed_unix ?? one.opened_unix} />
+                </span>
+                <div class="wide">
+                  <Strip bars={stripOf(one, closed.data?.incidents ?? [], now).map((span) => ({ ...span, tone: span.severity }))} from={now - 86_400} to={now} zone={zone} label="The last 24 hours" />
+                </div>
+              </li>
+            ))}
+          </ul>
+        </Section>
+      ) : null}
+      {degraded.data && degraded.data.matching > 0 ? (
+        <Section id="degraded" title="Lossy, or slower than usual" note={<Link href="/targets?state=degraded&sort=since">{`all ${count(degraded.data.matching)}`}</Link>}>
+          <Rows rows={degraded.data.targets} time={true} />
+        </Section>
+      ) : null}
+      {closed.data && closed.data.incidents.length > 0 ? <Closed incidents={closed.data.incidents} /> : null}
+      <Mutes mutes={(mutes.data?.mutes ?? []).filter((one) => one.active)} />
+    </>
+  );
+}

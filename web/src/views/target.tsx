@@ -1,0 +1,278 @@
+// One target as all its sources see it.
+
+import { failuresOf, resultView, spanText } from "../lib/evidence.ts";
+import { ago, full, moment, ms, percent, plural, words } from "../lib/format.ts";
+import { columnOf, knownSpans, phasesOf, rangeOf, stacked, successOf, timesOf, timing, troubles } from "../lib/series.ts";
+import { query } from "../lib/url.ts";
+import { Command } from "../parts/command.tsx";
+import { useLive, useNow, usePlace, useZone } from "../parts/hooks.ts";
+import { phaseColor, Phases } from "../parts/phases.tsx";
+import { Plot } from "../parts/plot.tsx";
+import { Strip } from "../parts/strip.tsx";
+import { Timeline } from "../parts/timeline.tsx";
+import { Absent, Age, Link, Loading, Notice, Problem, Scroll, Section, StateWord } from "../parts/text.tsx";
+import type { Agent, History, SourceRow, TargetStory } from "../types.ts";
+import { RangeChoice } from "./pair.tsx";
+import { AskAgent } from "./probe_now.tsx";
+
+const own = ["uid", "target", "region", "probe_type", "source_region", "agent", "state", "since_unix", "streak", "reason", "phase", "detail", "failed_unix", "time", "time_unix", "success", "phases_ms", "failures", "results"];
+
+/** What the kind measured beside its phases. */
+function measured(row: SourceRow, now: number): string {
+  return Object.entries(row)
+    .filter(([name, value]) => !own.includes(name) && (typeof value === "number" || typeof value === "string"))
+    .map(([name, value]) => {
+      if (typeof value === "number" && name.endsWith("_ms")) {
+        return `${words(name.slice(0, -3))} ${ms(value)}`;
+      }
+      if (typeof value === "number" && name.endsWith("_unix")) {
+        return value > 0 ? `${words(name.slice(0, -5))} ${ago(value, now)}` : "";
+      }
+      return name === "drop_rate" ? `loss ${percent(value as number)}` : `${words(name)} ${String(value)}`;
+    })
+    .filter((text) => text !== "")
+    .join(" · ");
+}
+
+function Over({ uid, range }: { uid: string; range: string }) {
+  const zone = useZone();
+  const past = useLive<History>(`/api/v1/history${query({ uid, from: range })}`, { every: 15_000 });
+  if (!past.data) {
+    return past.problem ? <Problem what="The past" text={past.problem} /> : <Loading what="the past" />;
+  }
+  const { step_seconds: step, from_unix: from, to_unix: to } = past.data;
+  const sources = (past.data.sources ?? []).filter((source) => source.points.length > 0);
+  const watched = past.data.watched_since_unix;
+  const note = watched && watched > from ? <p class="dim">It has been kept by itself since {full(watched, zone)}: this page asks for it.</p> : null;
+  if (sources.length === 0) {
+    return <>{note ?? <p class="dim">Nothing was measured in this time.</p>}</>;
+  }
+  const times = timesOf(sources.map((source) => source.points), step);
+  const shown = sources.slice(0, 8);
+  return (
+    <div class={past.old ? "old" : ""}>
+      {note}
+      {sources.slice(0, 20).map((source) => (
+        <div key={source.source_region} class="lane">
+          <span>{source.source_region}</span>
+          <Strip
+            bars={troubles(source.points, step).map((span) => ({ from: span.from, to: span.to, part: Math.max(0.2, span.failed / span.probes), tone: "critical" }))}
+            from={from}
+            to={to}
+            zone={zone}
+            label={`Failures seen from ${source.source_region}`}
+            known={knownSpans(source.points, step)}
+          />
+        </div>
+      ))}
+      <div class="plots">
+        <Plot
+          title="Time by source, median"
+          times={times}
+          show={ms}
+          from={from}
+          to={to}
+          series={shown.map((source, at) => ({ label: source.source_region, color: `--p${at}`, values: columnOf(times, source.points, (point) => timing(point)?.p50 ?? null) }))}
+        />
+        <Plot
+          title="Success by source"
+          times={times}
+          show={(value) => percent(value === null || value === undefined ? null : value * 100)}
+          top={1.02}
+          from={from}
+          to={to}
+          series={shown.map((source, at) => ({ label: source.source_region, color: `--p${at}`, values: columnOf(times, source.points, successOf) }))}
+        />
+        {shown.map((source) => {
+          const phases = phasesOf(source.points);
+          if (phases.length === 0) {
+            return null;
+          }
+          const own = timesOf([source.points], step);
+          const sums = stacked(own, source.points, phases);
+          return (
+            <Plot
+              key={source.source_region}
+              title={`Phases from ${source.source_region}, stacked`}
+              times={own}
+              show={ms}
+              from={from}
+              to={to}
+              bands={phases.slice(1).map((_, at) => ({ upper: at + 1, lower: at, color: `--p${phaseColor(phases[at + 1]!)}` }))}
+              series={phases.map((name, at) => ({ label: name, color: `--p${phaseColor(name)}`, values: sums[at]!, ...(at === 0 ? { fill: "0.18" } : {}) }))}
+            />
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+/** The last results of all sources side by side, the newest first. */
+function Results({ sources }: { sources: SourceRow[] }) {
+  const now = useNow();
+  const zone = useZone();
+  const told = sources.filter((row) => (row.results ?? []).length > 0);
+  if (told.length === 0) {
+    return <p class="dim">None is known.</p>;
+  }
+  return (
+    <>
+      {told.map((row) => (
+        <div key={`${row.source_region} ${row.agent}`} class="lane">
+          <span>
+            {row.source_region} <span class="dim">{row.agent}</span>
+          </span>
+          <ol class="results" aria-label={`Results from ${row.source_region} ${row.agent}, the newest first`}>
+            {row.results!.map((one) => {
+              const { word, level, text } = resultView(one, now, zone);
+              return (
+                <li key={one.time_unix} class={`cell ${level}`} data-result={one.state} title={text}>
+                  {word}
+                </li>
+              );
+            })}
+          </ol>
+        </div>
+      ))}
+      <p class="dim">The newest first. They are kept of what fails, and for an hour of what somebody looks at here.</p>
+    </>
+  );
+}
+
+function Failures({ sources }: { sources: SourceRow[] }) {
+  const now = useNow();
+  const zone = useZone();
+  const all = failuresOf(sources);
+  if (all.length === 0) {
+    return <p class="dim">None since this server began.</p>;
+  }
+  return (
+    <>
+      <Timeline failures={all} now={now} zone={zone} />
+      <Scroll label="last failures">
+        <table class="targets">
+          <thead>
+            <tr>
+              <th>When</th>
+              <th>Source</th>
+              <th class="num">Results</th>
+              <th class="text">What happened</th>
+            </tr>
+          </thead>
+          <tbody>
+            {all.map((run) => (
+              <tr key={`${run.source} ${run.agent} ${run.from_unix} ${run.reason}`} data-row data-failure={run.reason ?? ""}>
+                <td>{spanText(run, now, zone)}</td>
+                <td>{run.source}<div class="dim">{run.agent}</div></td>
+                <td class="num" data-label="results">{run.results}</td>
+                <td class="text">
+                  <StateWord state={run.state} /> {run.reason ? <code>{run.reason}</code> : null} {run.phase ? `in ${run.phase}` : ""}
+                  {run.detail ? <div>{run.detail}</div> : null}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+    </>
+  );
+}
+
+export function Target({ uid }: { uid: string }) {
+  const now = useNow();
+  const zone = useZone();
+  const { query: asked } = usePlace();
+  const range = rangeOf(asked["range"]);
+  const found = useLive<TargetStory>(`/api/v1/target/${encodeURIComponent(uid)}`, { every: 10_000, on: ["states", "incident"] });
+  const agents = useLive<{ agents: Agent[] }>("/api/v1/agents", { every: 60_000, on: ["agent"] });
+  const story = found.data;
+  if (!story) {
+    return <Absent title={`Target ${uid}`} what="the target" problem={found.problem} />;
+  }
+  const bad = story.sources.filter((row) => row.state === "failing");
+  const pageOf = (row: SourceRow) => agents.data?.agents.find((agent) => agent.region === row.source_region && agent.local_ip === row.agent)?.http_addr;
+  return (
+    <>
+      <div class={`sentence ${bad.length > 0 ? "bad" : story.sources.some((row) => row.state !== "ok") ? "warning" : "good"}`}>
+        <h1>{story.target}</h1>
+        <p>
+          {bad.length > 0 ? `Fails from ${bad.length} of ${plural(story.sources.length, "source")} since ${moment(Math.min(...bad.map((row) => row.since_unix ?? now)), now, zone)}` : `${story.sources.filter((row) => row.state === "ok").length} of ${plural(story.sources.length, "source")} see it well`}
+          , {story.probe_type} in {story.region}.{" "}
+          {story.incidents.map((id) => (
+            <Link key={id} href={`/incident/${id}`}>
+              incident {id}
+            </Link>
+          ))}
+        </p>
+      </div>
+      <Problem what="The target" text={found.problem} />
+      <Section id="sources" title="From its sources">
+        <Scroll label="sources">
+          <table class="targets">
+            <thead>
+              <tr>
+                <th>State</th>
+                <th>Source</th>
+                <th>Agent</th>
+                <th class="text">What was measured, or why it fails</th>
+                <th class="num">In a row</th>
+                <th class="num">Since</th>
+                <th class="num">Failed last</th>
+              </tr>
+            </thead>
+            <tbody>
+              {story.sources.map((row) => (
+                <tr key={`${row.source_region} ${row.agent}`} data-row data-evidence={row.state}>
+                  <td><StateWord state={row.state} /></td>
+                  <td>{row.source_region}</td>
+                  <td>{pageOf(row) ? <a href={`http://${pageOf(row)}/target/${uid}`} title="The agent's own page">{row.agent}</a> : row.agent}</td>
+                  <td class="text">
+                    {row.reason ? <div><code>{row.reason}</code> {row.detail}</div> : null}
+                    <div class="dim">{measured(row, now)}</div>
+                    <Phases phases={row.phases_ms} failed={row.phase} />
+                  </td>
+                  <td class="num" data-label="results in a row">{row.streak}</td>
+                  <td class="num" data-label="since"><Age unix={row.since_unix} /></td>
+                  <td class="num" data-label="failed last"><Age unix={row.failed_unix} /></td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+      </Section>
+      <Section id="ask" title="Probe now">
+        <AskAgent story={story} agents={agents.data?.agents ?? []} sources={story.sources} />
+      </Section>
+      <Section id="results" title="Last results">
+        <Results sources={story.sources} />
+      </Section>
+      <Section id="failures" title="Last failures">
+        <Failures sources={story.sources} />
+      </Section>
+      <Section id="past" title="Over time">
+        <div class="controls"><RangeChoice value={range} /></div>
+        <Over uid={uid} range={range} />
+      </Section>
+      <Section id="about" title="About it">
+        <dl class="facts">
+          {story.certificate ? (
+            <div>
+              <dt>Certificate</dt>
+              <dd>{story.certificate.not_after_unix < now ? "ended" : "ends"} <Age unix={story.certificate.not_after_unix} />; “Probe now” shows the whole chain</dd>
+            </div>
+          ) : null}
+          <div>
+            <dt>Labels</dt>
+            <dd>{Object.keys(story.labels).length === 0 ? <span class="dim">none</span> : Object.entries(story.labels).map(([name, value]) => <Link key={name} href={`/targets${query({ [`label.${name}`]: value })}`}>{`${name}=${value}`}</Link>)}</dd>
+          </div>
+          <div>
+            <dt>The same probe by hand</dt>
+            <dd><Command type={story.probe_type} kind={story.kind} target={story.target} /></dd>
+          </div>
+        </dl>
+        {story.sources.length === 0 ? <Notice>No source has a result of it.</Notice> : null}
+      </Section>
+    </>
+  );
+}

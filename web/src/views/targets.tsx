@@ -1,0 +1,145 @@
+// All targets: the server filters, sorts and cuts, the address holds the question.
+
+import { useEffect, useState } from "preact/hooks";
+
+import { count, ms, percent } from "../lib/format.ts";
+import { timeOf } from "../lib/series.ts";
+import { change } from "../lib/session.ts";
+import { readFilter, targetsQuery, writeFilter } from "../lib/url.ts";
+import { useLive, usePlace } from "../parts/hooks.ts";
+import { Age, Link, Loading, Notice, Num, Problem, Scroll, StateWord } from "../parts/text.tsx";
+import type { State, TargetList } from "../types.ts";
+
+const states: State[] = ["failing", "degraded", "prober_fault", "stale", "never", "ok"];
+const sorts: Record<string, string> = { target: "Target", state: "State", since: "Since", agent: "Agent", time: "Measured" };
+
+function Head({ name, sort, number }: { name: string; sort: string; number?: boolean }) {
+  const down = sort === `-${name}`;
+  const on = sort === name || down;
+  return (
+    <th class={number ? "num" : ""} aria-sort={on ? (down ? "descending" : "ascending") : "none"}>
+      <button type="button" class="sort" onClick={() => change({ sort: on && !down ? `-${name}` : name, cursor: undefined })}>
+        {sorts[name]} {on ? (down ? "↓" : "↑") : ""}
+      </button>
+    </th>
+  );
+}
+
+function Filter({ query }: { query: Record<string, string> }) {
+  const written = writeFilter(query);
+  const [text, setText] = useState(written);
+  useEffect(() => {
+    setText((before) => (writeFilter(readFilter(before)) === written ? before : written));
+  }, [written]);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      const cleared: Record<string, undefined> = {};
+      for (const name of Object.keys(query)) {
+        if (name.startsWith("label.") || ["q", "source_region", "region", "probe_type", "agent", "reason", "target"].includes(name)) {
+          cleared[name] = undefined;
+        }
+      }
+      if (writeFilter(readFilter(text)) !== written) {
+        change({ ...cleared, ...readFilter(text), cursor: undefined }, "replace");
+      }
+    }, 250);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return (
+    <label class="grow">
+      Filter{" "}
+      <input type="search" data-filter value={text} placeholder="part of a name · team=shop · region:eu · reason:refused" onInput={(event) => setText(event.currentTarget.value)} />
+    </label>
+  );
+}
+
+export function Targets() {
+  const place = usePlace();
+  const asked = place.query;
+  const sort = asked["sort"] ?? "target";
+  const found = useLive<TargetList>(targetsQuery(place), { every: 10_000, on: ["states", "agent"] });
+  const chosen = (asked["state"] ?? "").split(",").filter((each) => each !== "");
+  const toggle = (state: string) => {
+    const next = chosen.includes(state) ? chosen.filter((each) => each !== state) : [...chosen, state];
+    change({ state: next.join(",") || undefined, cursor: undefined });
+  };
+  const rows = found.data?.targets ?? [];
+  const loss = rows.some((row) => typeof row["drop_rate"] === "number");
+  return (
+    <>
+      <h1>
+        Targets{" "}
+        <small role="status">
+          {found.data ? (
+            <>
+              <Num value={found.data.matching} /> of <Num value={found.data.total} />
+            </>
+          ) : null}
+        </small>
+      </h1>
+      <form class="controls" onSubmit={(event) => event.preventDefault()}>
+        <Filter query={asked} />
+        <div class="choice" role="group" aria-label="States">
+          {states.map((state) => (
+            <button key={state} type="button" aria-pressed={chosen.includes(state)} onClick={() => toggle(state)}>
+              <StateWord state={state} />
+            </button>
+          ))}
+        </div>
+      </form>
+      <Problem what="The targets" text={found.problem} />
+      {!found.data ? (
+        found.problem ? null : <Loading what="targets" />
+      ) : rows.length === 0 ? (
+        <Notice>{found.data.total === 0 ? "There are no results yet." : "No target is like that."}</Notice>
+      ) : (
+        <Scroll label="targets">
+          <table class={`targets${found.old ? " old" : ""}`}>
+            <thead>
+              <tr>
+                <Head name="state" sort={sort} />
+                <Head name="target" sort={sort} />
+                <th>From</th>
+                <Head name="agent" sort={sort} />
+                <th>Region</th>
+                <th>Kind</th>
+                <th class="num">Time</th>
+                {loss ? <th class="num">Loss</th> : null}
+                <th class="text">Why</th>
+                <Head name="since" sort={sort} number />
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <tr key={`${row.uid} ${row.source_region} ${row.agent}`} data-row data-state={row.state}>
+                  <td><StateWord state={row.state} /></td>
+                  <td class="addr"><Link href={`/target/${row.uid}`}>{row.target}</Link></td>
+                  <td class="place">{row.source_region}</td>
+                  <td class="place">{row.agent}</td>
+                  <td class="place">{row.region}</td>
+                  <td class="place">{row.probe_type}</td>
+                  <td class="num"><Num value={timeOf(row)} as={ms} /></td>
+                  {loss ? <td class="num" data-label="loss">{typeof row["drop_rate"] === "number" ? <Num value={row["drop_rate"]} as={percent} /> : null}</td> : null}
+                  <td class="text">{row.reason ? <code>{row.reason}</code> : null} {row.detail}</td>
+                  <td class="num"><Age unix={row.since_unix} /></td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+      )}
+      <div class="pager">
+        {asked["cursor"] ? (
+          <button type="button" onClick={() => change({ cursor: undefined })}>
+            First page
+          </button>
+        ) : null}
+        {found.data?.next ? (
+          <button type="button" data-next onClick={() => change({ cursor: found.data?.next ?? undefined })}>
+            Next {count(rows.length)}
+          </button>
+        ) : null}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,140 @@
+// A browser that shows pages of prepared worlds: Debian's Chromium, driven by playwright-core.
+
+import { existsSync, readFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { dirname, join } from "node:path";
+import { after, before } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { chromium, type Browser, type CDPSession, type Page } from "playwright-core";
+
+import { serve } from "../serve.mjs";
+import { answerFor, world, type World } from "./world.ts";
+
+// This is bundled into a folder beside node_modules and dist.
+const web = join(dirname(fileURLToPath(import.meta.url)), "..");
+export const dist = join(web, "dist");
+const browserPath = process.env["XPROBER_CHROMIUM"] ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) => existsSync(path));
+/** Why there is nothing to show; false: there is. */
+export const skip = !browserPath ? "there is no Chromium (apt-get install chromium)" : !existsSync(dist) ? "dist/ is missing (node build.mjs)" : false;
+const axe = skip ? "" : readFileSync(join(web, "node_modules/axe-core/axe.min.js"), "utf8");
+
+let browser: Browser;
+const closing: (() => unknown)[] = [];
+
+before(async () => {
+  if (!skip) {
+    browser = await chromium.launch({ executablePath: browserPath ?? "", args: ["--no-sandbox"] });
+  }
+});
+after(async () => {
+  await browser?.close();
+  closing.forEach((close) => close());
+});
+
+/** What a page has cost so far. */
+export interface Costs {
+  /** That came over the wire, compressed. */
+  bytes: number;
+  nodes: number;
+  layouts: number;
+  /** Of the processor, for the page's main thread. */
+  cpuMs: number;
+}
+
+export interface Visit {
+  page: Page;
+  costs: () => Promise<Costs>;
+  /** Of the processor, until the first content was there. */
+  firstMs: number;
+  /** To the browser's own tools. */
+  inside: CDPSession;
+  /** Errors and warnings of the console, and requests to elsewhere. */
+  problems: string[];
+  end: () => Promise<void>;
+}
+
+/** Opens a page and waits for its heading. With a clock the page's time goes on when `page.clock` is told to. */
+export async function visit(base: string, path: string, { dark = false, width = 1280, height = 900, clock = false } = {}): Promise<Visit> {
+  // axe is put into the page by the test alone, which the page's policy would refuse.
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? "dark" : "light", bypassCSP: true, reducedMotion: "reduce" });
+  context.setDefaultTimeout(90_000); // this machine may have other work
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") {
+      problems.push(message.text());
+    }
+  });
+  page.on("pageerror", (error) => problems.push(error.message));
+  page.on("request", (request) => {
+    if (!request.url().startsWith(base)) {
+      problems.push(`a request to ${request.url()}`);
+    }
+  });
+  const inside = await context.newCDPSession(page);
+  let bytes = 0;
+  inside.on("Network.loadingFinished", (loaded) => (bytes += loaded.encodedDataLength));
+  await inside.send("Network.enable");
+  await inside.send("Performance.enable", { timeDomain: "threadTicks" });
+  const costs = async () => {
+    const { metrics } = await inside.send("Performance.getMetrics");
+    const metric = (name: string) => metrics.find((each) => each.name === name)?.value ?? 0;
+    const nodes = await page.evaluate(() => document.querySelectorAll("*").length);
+    return { bytes, nodes, layouts: metric("LayoutCount"), cpuMs: Math.round(metric("TaskDuration") * 1000) };
+  };
+  if (clock) {
+    await page.clock.install();
+  }
+  await page.goto(base + path);
+  await page.locator("main h1, main .loading").first().waitFor();
+  const firstMs = (await costs()).cpuMs;
+  await page.locator("main h1").first().waitFor();
+  return { page, problems, costs, firstMs, inside, end: () => context.close() };
+}
+
+export interface Shown extends Visit {
+  base: string;
+  of: World;
+}
+
+/** The same of a prepared world. */
+export async function show(path: string, { role = "server" as "server" | "agent", of = world(), dark = false, width = 1280, clock = false } = {}): Promise<Shown> {
+  const server = await serve({ role, dist, answer: answerFor(of, role) });
+  closing.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const visited = await visit(base, path, { dark, width, clock });
+  const end = async () => {
+    await visited.end();
+    server.closeAllConnections();
+    server.close();
+  };
+  return { ...visited, base, of, end };
+}
+
+/** What a page holds once all that is not held any more is gone. */
+export async function held(inside: CDPSession): Promise<{ bytes: number; nodes: number; listeners: number }> {
+  for (let turn = 0; turn < 3; ++turn) {
+    await inside.send("HeapProfiler.collectGarbage");
+  }
+  const { usedSize } = await inside.send("Runtime.getHeapUsage");
+  const { metrics } = await inside.send("Performance.getMetrics");
+  const metric = (name: string) => metrics.find((each) => each.name === name)?.value ?? 0;
+  return { bytes: usedSize, nodes: metric("Nodes"), listeners: metric("JSEventListeners") };
+}
+
+/** What axe-core finds serious. */
+export async function seriousFaults(page: Page): Promise<string[]> {
+  await page.addScriptTag({ content: axe });
+  return page.evaluate(async () => {
+    const run = (globalThis as unknown as { axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } }).axe.run;
+    const found = await run();
+    return found.violations
+      .filter((each) => each.impact === "serious" || each.impact === "critical")
+      .map((each) => `${each.id}: ${each.nodes.slice(0, 2).map((node) => node.html.slice(0, 160)).join(" | ")}`);
+  });
+}
+

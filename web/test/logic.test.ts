@@ -1,0 +1,374 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { edgeWidth, graphOf } from "../src/lib/actor_graph.ts";
+import { Api, ApiError, backOff } from "../src/lib/api.ts";
+import { addCertificates, byEnd, toneOf, type Certificate } from "../src/lib/certificates.ts";
+import { commandFor, commandLacks, shellWord } from "../src/lib/command.ts";
+import { chainOf, choices, datesProblem, failuresOf, lanesOf, redirectsOf } from "../src/lib/evidence.ts";
+import { groupQuery, readGroup } from "../src/lib/groups.ts";
+import { agentAilments, serverAilments } from "../src/lib/health.ts";
+import { blame, byWeight, evidenceLinks, muteMatchers, sentenceOf, stripOf, type Overview } from "../src/lib/incidents.ts";
+import { cellOf, orderOf, tally, worstCells } from "../src/lib/matrix.ts";
+import { asMatrix, isPast, momentsOf, pastRanges, placeOf } from "../src/lib/past.ts";
+import { Samples, ranked, valueAt } from "../src/lib/rates.ts";
+import { byGroup, groupOf, labelNames, labelsOf } from "../src/lib/region_groups.ts";
+import { knownSpans, stacked, timesOf, troubles } from "../src/lib/series.ts";
+import { dayText, goodPercent, toneOfDay } from "../src/lib/status.ts";
+import { address, join, parsePlace, query, readFilter, split, targetsQuery, writeFilter } from "../src/lib/url.ts";
+import type { Agent, Matrix, PastMatrix, Point, ProbeAnswer, SourceRow, Stats, TargetRow } from "../src/types.ts";
+import { incident } from "./world.ts";
+
+// -- addresses --------------------------------------------------------------------------------------
+
+test("an address is read and written again", () => {
+  const place = parsePlace("/pair/a%2Fb/c/", "?range=6h&tz=utc");
+  assert.deepEqual(place, { path: "/pair/a%2Fb/c", query: { range: "6h", tz: "utc" } });
+  assert.equal(address(place), "/pair/a%2Fb/c?range=6h&tz=utc");
+  assert.deepEqual(split(place.path), ["pair", "a/b", "c"]);
+  assert.equal(join("pair", "a/b", "ü"), "/pair/a%2Fb/%C3%BC");
+  assert.deepEqual(split("/pair/%zz"), ["pair", "%zz"]);
+  assert.equal(query({ b: 1, a: "", c: undefined, d: "x y" }), "?b=1&d=x+y");
+});
+
+test("filters go into the address and come back", () => {
+  const read = readFilter("team=shop region:eu-west shop api");
+  assert.deepEqual(read, { "label.team": "shop", region: "eu-west", q: "shop api" });
+  assert.equal(writeFilter(read), "region:eu-west team=shop shop api");
+  assert.deepEqual(readFilter("https://shop.example/?a=b"), { q: "https://shop.example/?a=b" });
+  assert.equal(
+    targetsQuery(parsePlace("/targets", "?state=failing&label.team=shop&tz=utc")),
+    "/api/v1/targets?label.team=shop&limit=100&state=failing",
+  );
+});
+
+test("groups of the status page are read from the address", () => {
+  assert.deepEqual(readGroup("Shop:label.team=shop,region=eu"), { name: "Shop", filter: { "label.team": "shop", region: "eu" } });
+  assert.deepEqual(readGroup("region=eu"), { name: "eu", filter: { region: "eu" } });
+  assert.equal(readGroup("nonsense"), null);
+  assert.equal(readGroup("x:state=ok"), null);
+  assert.equal(groupQuery({ name: "e", filter: { region: "eu" } }), "/api/v1/states?limit=1&region=eu");
+});
+
+// -- incidents --------------------------------------------------------------------------------------
+
+const quiet: Overview = { incidents: [], more: 0, lostAgents: [], targets: 12, agents: 2, failing: 0, silent: 0, degraded: 0 };
+
+test("the sentence says what is worst, since when and whose fault it is", () => {
+  const worst = incident({ id: 2, severity: "critical", opened_unix: 1000 });
+  const other = incident({ id: 1, severity: "warning", opened_unix: 10 });
+  const told = sentenceOf({ ...quiet, incidents: [other, worst] }, 1720, "utc");
+  assert.equal(told.tone, "bad");
+  assert.match(told.head, /^2 things are wrong, the worst: /);
+  assert.match(told.rest, /^Since 00:16, for 12 min, seen from .* The target is at fault: 2 of 3 sources see it\.$/);
+  const one = sentenceOf({ ...quiet, incidents: [other] }, 1720, "utc");
+  assert.equal(one.tone, "warning");
+  assert.equal(one.head, "Target https://shop.example/: 2 of 3 sources fail to reach it (refused).");
+});
+
+test("without incidents it says what is known", () => {
+  assert.deepEqual(sentenceOf(quiet, 0, "utc"), { tone: "good", head: "All is well.", rest: "12 targets, 2 agents." });
+  assert.equal(sentenceOf({ ...quiet, silent: 3 }, 0, "utc").head, "Nothing that is known is wrong.");
+  assert.equal(sentenceOf({ ...quiet, agents: 0 }, 0, "utc").head, "No agent has come yet.");
+  assert.match(sentenceOf({ ...quiet, incidents: [incident({})], more: 499 }, 2000, "utc").head, /^500 things are wrong/);
+  assert.equal(sentenceOf({ ...quiet, lostAgents: ["eu"] }, 0, "utc").head, "1 agent is lost: eu.");
+  assert.match(sentenceOf({ ...quiet, failing: 1 }, 0, "utc").head, /^1 target fails, and none is an incident yet/);
+});
+
+test("muted incidents are no news", () => {
+  const told = sentenceOf({ ...quiet, incidents: [incident({ muted: true })] }, 0, "utc");
+  assert.equal(told.head, "All is well.");
+  assert.match(told.rest, /1 incident muted/);
+  assert.ok(byWeight(incident({ muted: true, severity: "critical" }), incident({ severity: "info" })) > 0);
+});
+
+test("evidence is where the kind of incident says", () => {
+  assert.equal(evidenceLinks(incident({}))[0]!.href, "/targets?probe_type=http&sort=state&target=https%3A%2F%2Fshop.example%2F");
+  const agent = { affected: 1, of: 2, names: ["eu 10.0.0.9"] };
+  const dead = incident({ probe_type: "icmp", sources: agent, targets: agent, labels: { region: "eu" } });
+  assert.equal(evidenceLinks(dead)[0]!.href, "/targets?probe_type=icmp&sort=state&target=10.0.0.9");
+  const path = incident({ kind: "path", probe_type: "icmp", sources: { affected: 1, of: 3, names: ["eu"] }, targets: { affected: 1, of: 3, names: ["us"] } });
+  assert.equal(evidenceLinks(path)[0]!.href, "/pair/eu/us");
+  // Targets that are configured are named by their address, which is no place on the map.
+  const address = { ...path, targets: { affected: 1, of: 3, names: ["192.0.2.7"] } };
+  assert.deepEqual(evidenceLinks({ ...address, labels: { source_region: "eu", region: "us" } })[0], { text: "eu → 192.0.2.7", href: "/pair/eu/us" });
+  assert.equal(evidenceLinks({ ...address, labels: {} })[0]!.href, "/targets?probe_type=icmp&source_region=eu&target=192.0.2.7");
+  assert.match(evidenceLinks({ ...path, kind: "target", labels: {} })[0]!.href, /[?&]region=us/);
+  assert.match(blame(path), /way between/);
+  assert.match(evidenceLinks(incident({ kind: "source" }))[0]!.href, /source_region=eu-west/);
+  assert.match(evidenceLinks(incident({ kind: "prober" }))[0]!.href, /^\/agents/);
+});
+
+test("the strip has this incident and what was the same before", () => {
+  const now = 200_000;
+  const before = incident({ id: 1, opened_unix: now - 7200, closed_unix: now - 3600, timeline: [] });
+  const elsewhere = incident({ id: 3, opened_unix: now - 7200, closed_unix: now - 3600, targets: { affected: 1, of: 1, names: ["other"] } });
+  const spans = stripOf(incident({ id: 2, opened_unix: now - 600, timeline: [] }), [before, elsewhere], now);
+  assert.deepEqual(spans.map((span) => [span.from, span.to]), [[now - 7200, now - 3600], [now - 600, now]]);
+  const old = stripOf(incident({ opened_unix: now - 200_000 + 1, timeline: [] }), [], now);
+  assert.equal(old[0]!.from, now - 86_400);
+});
+
+test("a mute fits this trouble and no other", () => {
+  assert.deepEqual(muteMatchers(incident({})), [
+    { field: "kind", value: "target" },
+    { field: "probe_type", value: "http" },
+    { field: "target", value: "https://shop.example/" },
+  ]);
+});
+
+test("failures are spans on a line for each source", () => {
+  const run = { from_unix: 100, to_unix: 160, results: 5, state: "failing" as const, reason: "refused", phase: "connect", detail: "", source: "us", agent: "10.0.0.1" };
+  const lanes = lanesOf([run, { ...run, from_unix: 10, to_unix: 10, results: 1, reason: "deadline" }, { ...run, source: "eu" }, { ...run, from_unix: null }]);
+  assert.deepEqual(lanes.map((lane) => [lane.source, lane.from, lane.runs.length, lane.results, lane.reasons]), [["eu", 100, 1, 5, ["refused"]], ["us", 10, 2, 6, ["deadline", "refused"]]]);
+});
+
+// -- commands ---------------------------------------------------------------------------------------
+
+test("commands quote what a shell would read", () => {
+  assert.equal(shellWord("10.0.0.1"), "10.0.0.1");
+  assert.equal(shellWord("http://x/?a=1&b=2"), "'http://x/?a=1&b=2'");
+  assert.equal(shellWord("it's"), `'it'\\''s'`);
+  assert.equal(commandFor("tcp", "db:5432"), "xprober tcp -n 3 db:5432");
+  assert.equal(commandFor("toy", "x"), null);
+  assert.equal(commandFor("icmp", "-f"), "xprober ping -c 10 -- -f");
+  assert.equal(commandLacks("http", "http", "http://x/?a=1"), "");
+  assert.match(commandLacks("login", "http", "http://x/?token=***"), /secrets .* module login/);
+});
+
+// -- the map ----------------------------------------------------------------------------------------
+
+const matrix: Matrix = {
+  probe_type: "icmp",
+  metric: "state",
+  unit: "state",
+  regions: ["a", "b", "c"],
+  values: [
+    [null, "ok", "failing"],
+    ["stale", null, "failing"],
+    [null, null, null],
+  ],
+  targets: [
+    [null, 2, 2],
+    [1, null, 4],
+    [null, null, null],
+  ],
+  failing: [
+    [null, 0, 2],
+    [0, null, 1],
+    [null, null, null],
+  ],
+  states: [
+    [null, { ok: 2 }, { failing: 2 }],
+    [{ ok: 1 }, null, { ok: 3, failing: 1 }],
+    [null, null, null],
+  ],
+};
+
+test("cells tell all that fail from some that fail", () => {
+  assert.equal(cellOf(matrix, "state", 0, 2).level, "down");
+  assert.equal(cellOf(matrix, "state", 1, 2).level, "bad");
+  assert.equal(cellOf(matrix, "state", 1, 2).text, "1/4");
+  assert.equal(cellOf(matrix, "state", 1, 0).level, "unknown");
+  assert.equal(cellOf(matrix, "state", 2, 2).state, "none");
+  assert.equal(cellOf({ ...matrix, metric: "success" }, "success", 1, 2).text, "3/4");
+});
+
+test("times are judged by what is usual", () => {
+  const times: Matrix = { ...matrix, values: [[null, 30, null]], usual: [[null, 10, null]], ratio: [[null, 3, null]] };
+  assert.deepEqual(cellOf(times, "rtt", 0, 1), { state: "degraded", level: "bad", text: "30", spoken: "30 ms, usually 10 ms, 3.0 times that" });
+  assert.equal(cellOf(times, "rtt", 0, 2).level, "down");
+  assert.equal(cellOf({ ...matrix, values: [[0, 12, 100]] }, "loss", 0, 1).level, "worse");
+});
+
+test("the worst comes first, and filters cut", () => {
+  assert.deepEqual(orderOf(matrix, "state", "name", ""), [0, 1, 2]);
+  assert.deepEqual(orderOf(matrix, "state", "worst", ""), [2, 0, 1]);
+  assert.deepEqual(orderOf(matrix, "state", "name", "B"), [1]);
+  assert.deepEqual(worstCells(matrix, "state", 2).map((cell) => cell.from + cell.to), ["ac", "bc"]);
+  assert.equal(tally(matrix, "state").get("ok"), 1);
+});
+
+// -- time series ------------------------------------------------------------------------------------
+
+const point = (time_unix: number, probes: number, succeeded: number, phases_ms?: Record<string, number | null>): Point => ({
+  time_unix,
+  probes,
+  succeeded,
+  ...(phases_ms ? { phases_ms } : {}),
+});
+
+test("a hole in the past is a hole in the plot", () => {
+  assert.deepEqual(timesOf([[point(0, 1, 1), point(15, 1, 1)], [point(90, 1, 1)]], 15), [0, 15, 30, 90]);
+  assert.deepEqual(knownSpans([point(0, 1, 1), point(15, 1, 1), point(90, 1, 1)], 15), [{ from: 0, to: 30 }, { from: 90, to: 105 }]);
+});
+
+test("phases stand on each other, and failures join", () => {
+  const points = [point(0, 1, 1, { a: 1, b: 2 }), point(15, 1, 0, { a: 3, b: null })];
+  assert.deepEqual(stacked([0, 15], points, ["a", "b"]), [[1, 3], [3, 3]]);
+  assert.deepEqual(troubles([point(0, 2, 1), point(15, 2, 0), point(60, 2, 2), point(75, 2, 1)], 15), [
+    { from: 0, to: 30, failed: 3, probes: 4 },
+    { from: 75, to: 90, failed: 1, probes: 2 },
+  ]);
+});
+
+test("the slider stands on the same moments as time goes on", () => {
+  const at = 1_700_000_010;
+  const hour = momentsOf("1h", at);
+  assert.equal(hour.length, 60);
+  assert.equal(hour.at(-1), 1_699_999_980);
+  assert.equal(hour[0], 1_699_999_980 - 59 * 60);
+  assert.deepEqual(momentsOf("1h", at + 20), hour);
+  assert.deepEqual(momentsOf("never", at), []);
+  for (const range of Object.keys(pastRanges)) {
+    assert.ok(momentsOf(range, at).length <= 96, range);
+  }
+  assert.equal(placeOf(hour, hour[7]! + 3), 7);
+  assert.equal(placeOf(hour, 5), 0);
+});
+
+test("the map of a moment is of probes", () => {
+  const { targets, failing, ...rest } = matrix;
+  const past: PastMatrix = { ...rest, probes: targets, failed: failing, at_unix: 100, from_unix: 60, to_unix: 120, level: "15s" };
+  assert.ok(isPast(past) && !isPast(matrix));
+  assert.equal(cellOf(asMatrix(past), "state", 1, 2).text, "1/4");
+  assert.equal(cellOf(asMatrix({ ...past, metric: "success" }), "success", 1, 2).text, "3/4");
+  assert.equal(asMatrix(matrix), matrix);
+});
+
+test("regions stand by their labels, the worst first in each group", () => {
+  const labels = labelsOf([
+    { region: "a", agents: 1, labels: { continent: "europe", cloud: "x" } },
+    { region: "b", agents: 1, labels: {} },
+    { region: "c", agents: 1, labels: { continent: "america" } },
+  ]);
+  assert.deepEqual(labelNames(labels), ["cloud", "continent"]);
+  const group = (place: number) => groupOf(labels, matrix.regions[place]!, "continent");
+  assert.deepEqual(byGroup(orderOf(matrix, "state", "worst", ""), group), [2, 0, 1]);
+  assert.deepEqual(byGroup([0, 1, 2], () => ""), [0, 1, 2]);
+});
+
+// -- the public status ------------------------------------------------------------------------------
+
+test("days of the status tell how much of them was bad", () => {
+  const days = { from_unix: 1_699_920_000, seconds: [0, 600, 7200] };
+  assert.deepEqual(days.seconds.map(toneOfDay), ["", "some", "much"]);
+  assert.equal(dayText(days, 1), "2023-11-15: 10 min of trouble");
+  assert.equal(dayText(days, 0), "2023-11-14: no trouble");
+  assert.equal(goodPercent(days, days.from_unix + 78_000), 90);
+  assert.equal(goodPercent({ ...days, seconds: [1e9] }, days.from_unix + 10), 0);
+});
+
+// -- counters ---------------------------------------------------------------------------------------
+
+const stats = (started: number, messages: number): Stats =>
+  ({
+    process: { started_unix: started },
+    actors: { target: { messages, handler_us: {} }, results: { messages: 1, handler_us: {} } },
+    probes: { icmp: { started: messages }, http: { started: 1 } },
+  }) as unknown as Stats;
+
+test("rates come of two samples, and begin anew with the process", () => {
+  const samples = new Samples(3);
+  samples.add(0, stats(1, 0));
+  assert.equal(samples.rate("actors.target.messages"), null);
+  samples.add(2, stats(1, 20));
+  assert.equal(samples.rate("actors.target.messages"), 10);
+  assert.deepEqual(samples.rates("actors.target.messages"), [10]);
+  assert.equal(ranked(stats(1, 20), samples)[0]!.kind, "target");
+  samples.add(4, stats(9, 5));
+  assert.equal(samples.rate("actors.target.messages"), null);
+  for (let at = 6; at < 30; at += 2) {
+    samples.add(at, stats(9, at));
+  }
+  assert.equal(samples.all.length, 3);
+  assert.equal(valueAt(stats(1, 4), "probes.*.started"), 5);
+  assert.equal(valueAt(stats(1, 4), "nothing.here"), null);
+});
+
+test("the graph has what runs, and what it does not know", () => {
+  const graph = graphOf("agent", stats(1, 1));
+  assert.ok(graph.nodes.some((node) => node.id === "target"));
+  assert.ok(!graph.nodes.some((node) => node.id === "pusher"));
+  const strange = { ...stats(1, 1), actors: { ...stats(1, 1).actors, novelty: {} } } as unknown as Stats;
+  assert.ok(graphOf("agent", strange).nodes.some((node) => node.id === "novelty"));
+  const flowing = (messages: number) => ({ ...stats(1, 1), actor_edges: [{ from: "target", to: "results", messages, questions: 0 }, { from: "results", to: "target", messages: 1, questions: 1 }, { from: "target", to: "target", messages: 5, questions: 0 }] }) as unknown as Stats;
+  const edges = graphOf("agent", flowing(1)).edges;
+  assert.deepEqual(edges.filter((edge) => edge.counted).map((edge) => [edge.from, edge.to, edge.what, edge.asks]), [["target", "results", "results", false], ["results", "target", "messages", true]]);
+  assert.ok(edges.some((edge) => edge.to === "icmp" && !edge.counted));
+  const samples = new Samples();
+  samples.add(0, flowing(1));
+  samples.add(2, flowing(9));
+  assert.equal(samples.flow("target", "results"), 4);
+  assert.equal(samples.flow("results", "nobody"), null);
+  assert.equal(edgeWidth(null), 1);
+  assert.ok(edgeWidth(1e9) <= 6);
+});
+
+test("certificates are known by what ends first", () => {
+  const known = new Map<string, Certificate>();
+  const row = (uid: string, source_region: string, end: number | null) => ({ uid, target: uid, region: "r", probe_type: "tls", source_region, cert_expiry_unix: end }) as unknown as TargetRow;
+  addCertificates(known, [row("b", "x", 50), row("b", "y", 40), row("a", "x", 30), row("c", "x", null)]);
+  assert.deepEqual(byEnd(known).map((one) => [one.uid, one.end, one.sources.length]), [["a", 30, 1], ["b", 40, 2]]);
+  assert.equal(toneOf(0, 1), "bad");
+  assert.equal(toneOf(20 * 86_400, 0), "worse");
+});
+
+test("what is wrong with the program itself is told", () => {
+  const ill = { ...stats(1, 1), journal: { problem: "the disk is full", set_aside: 1 }, history: { last_error: "", set_aside: 1 }, targets: { bad: 2, bad_first: ["a: no host"] }, warnings: ["mind this"] } as unknown as Stats;
+  const told = serverAilments(ill).map((each) => each.text);
+  assert.match(told[0]!, /^Batches are refused, because they cannot be kept: the disk is full\./);
+  assert.match(told[1]!, /2 damaged files in state_dir were set aside/);
+  assert.match(told[2]!, /^2 targets of the lists .* left out: a: no host$/);
+  assert.equal(told[3], "mind this");
+  const agent = { ...stats(1, 1), targets: {}, push: { spool_problem: "EIO", spool_in_memory: 3 }, warnings: [] } as unknown as Stats;
+  assert.match(agentAilments(agent)[0]!.text, /in memory alone, .* EIO\. 3 would be lost/);
+});
+
+// -- the client -------------------------------------------------------------------------------------
+
+test("what has not changed is the same object", async () => {
+  const asked: (string | undefined)[] = [];
+  const api = new Api(async (_path, init) => {
+    const tag = (init?.headers as Record<string, string>)["If-None-Match"];
+    asked.push(tag);
+    return tag ? new Response(null, { status: 304 }) : new Response('{"a": 1}', { headers: { ETag: '"x"' } });
+  });
+  const first = await api.get("/stats");
+  assert.equal(await api.get("/stats"), first);
+  assert.deepEqual(asked, [undefined, '"x"']);
+});
+
+test("errors say what the program says", async () => {
+  const api = new Api(async () => new Response('{"error": "sort must be one of …"}', { status: 400 }));
+  await assert.rejects(api.get("/x"), (problem: ApiError) => problem.status === 400 && problem.message === "sort must be one of …");
+  assert.equal(backOff(0, 5000), 5000);
+  assert.equal(backOff(3, 5000), 20_000);
+  assert.equal(backOff(20, 5000), 60_000);
+});
+
+test("who is signed out is told so", async () => {
+  let told = 0;
+  const api = new Api(async () => new Response('{"error": "a token is missing"}', { status: 401 }), () => { told += 1; });
+  await assert.rejects(api.get("/x"), (problem: ApiError) => problem.status === 401);
+  assert.equal(told, 1);
+});
+
+test("agents that can be asked, those that fail first", () => {
+  const agent = (region: string, state: string, answers_questions = true) => ({ region, local_ip: "1", state, answers_questions }) as Agent;
+  const row = (source_region: string, state: string) => ({ source_region, agent: "1", state, failures: state === "failing" ? [{ from_unix: 1, to_unix: 5, results: 2 }] : [] }) as unknown as SourceRow;
+  const sources = [row("b", "ok"), row("c", "failing")];
+  const all = choices([agent("a", "ok"), agent("b", "ok"), agent("c", "late"), agent("d", "lost"), agent("e", "ok", false)], sources);
+  assert.deepEqual(all.map((each) => each.label), ["c, 1 (fails)", "b, 1", "a, 1 (does not probe it)"]);
+  assert.deepEqual(failuresOf(sources).map((run) => [run.source, run.results]), [["c", 2]]);
+});
+
+test("what a probe shows of redirects and certificates", () => {
+  const chain = [{ subject: "CN=a", not_before_unix: 10, not_after_unix: 20 }];
+  const steps = [{ at_ms: 1, text: "", fields: { url: "http://a/", status_code: "301", location: "http://b/" } }, { at_ms: 2, text: "", fields: { url: "http://b/", status_code: "200", location: "" } }];
+  const answer = { kind: "http", result: { http: { tls: { chain } } }, steps } as unknown as ProbeAnswer;
+  assert.deepEqual(redirectsOf(answer), [{ from: "http://a/", status: "301", to: "http://b/" }]);
+  assert.deepEqual(chainOf(answer), chain);
+  assert.deepEqual(chainOf({ kind: "icmp", result: { icmp: {} }, steps: [] } as unknown as ProbeAnswer), []);
+  assert.deepEqual([5, 15, 25].map((now) => datesProblem(chain[0] as never, now)), ["its time has not come", "", "its time is over"]);
+});

@@ -1,0 +1,327 @@
+// What pages say and do, in a browser over prepared worlds.
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { dist, seriousFaults, show, skip } from "./browser.ts";
+import { incidents, tell, world } from "./world.ts";
+
+test("the first sentence says what is wrong, and two clicks lead to the evidence", { skip }, async () => {
+  const { page, of, problems, end } = await show("/");
+  await page.locator("[data-incident]").first().waitFor();
+  const sentence = (await page.locator(".sentence").innerText()).replace(/\s+/g, " ");
+  assert.match(sentence, /2 things are wrong, the worst: target https:\/\/shop\.example\//);
+  assert.match(sentence, /Since \d\d:\d\d, for 12 min, seen from eu-west and us-east\. The target is at fault: 2 of 3 sources see it\./);
+  assert.deepEqual(await page.locator("[data-incident]").evaluateAll((all) => all.map((each) => each.getAttribute("data-incident"))), ["target", "path"]);
+  assert.match(await page.locator('[data-incident="target"]').innerText(), /refused in connect/);
+  await page.locator('[data-incident="target"] h3 a').click();
+  await page.locator('[data-evidence="failing"] a').first().click();
+  await page.locator('h1:has-text("https://shop.example/")').waitFor();
+  assert.match(await page.locator("#sources").innerText(), /connecting to 192\.0\.2\.9:443: refused/);
+  await page.goBack();
+  await page.goBack();
+  await page.locator("[data-incident]").first().waitFor();
+  assert.equal(await page.locator("[data-incident]").count(), incidents(of).length);
+  assert.deepEqual(problems, []);
+  await end();
+});
+
+test("an agent is asked from the page of a target, and its answer stands in place", { skip }, async () => {
+  const { page, of, problems, end } = await show("/target/00000000000000a0");
+  await page.locator("[data-failure=refused]").first().waitFor();
+  assert.deepEqual(await page.locator("#results ol").first().locator("li").allInnerTexts(), ["refused", "refused", "refused", "23 ms"]);
+  assert.match(await page.locator("#failures").innerText(), /deadline in processing\s+no answer from 192\.0\.2\.9:443/);
+  assert.match(await page.locator('#failures [data-lane="eu-west"]').innerText(), /49 results: deadline and refused/);
+  const select = page.locator("#ask select");
+  assert.deepEqual(await select.locator("option").allInnerTexts(), ["eu-west, 10.0.0.1 (fails)", "us-east, 10.0.0.2 (fails)"]);
+  await select.focus();
+  await page.keyboard.press("ArrowDown");
+  await page.locator("#ask").getByRole("button", { name: "Probe now" }).focus();
+  await page.keyboard.press("Enter");
+  await page.locator("[data-certificate]").first().waitFor();
+  assert.deepEqual(of.posted, [{ path: "/api/v1/probe", body: { uid: "00000000000000a0", region: "us-east", local_ip: "10.0.0.2" } }]);
+  assert.match(await page.locator("[data-certificate]").nth(1).innerText(), /CN=Example CA ▲ its time is over/);
+  assert.match(await page.locator("[data-redirect]").innerText(), /302 from https:\/\/shop\.example\/ to https:\/\/shop\.example\/home/);
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    assert.deepEqual(await seriousFaults(page), [], colorScheme);
+  }
+  await page.setViewportSize({ width: 360, height: 800 });
+  await page.waitForTimeout(200);
+  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 360, "it is wider than the screen");
+  await page.locator("#ask").getByRole("button", { name: "What it remembers" }).click();
+  await page.locator("#ask h3:has-text('Its last failures')").waitFor();
+  assert.deepEqual(problems, []);
+  await end();
+});
+
+test("an agent that does not answer is said to", { skip }, async () => {
+  const { page, end } = await show("/target/00000000000000a0", { of: world({ mute: "the agent did not answer within 40 s" }) });
+  await page.locator("#ask").getByRole("button", { name: "Probe now" }).click();
+  await page.locator("#ask [role=alert]:has-text('did not answer within 40 s')").waitFor();
+  await page.locator("#ask").getByRole("button", { name: "What it remembers" }).click();
+  await page.locator("#ask .notice:has-text('What this server knows of it stands above')").waitFor();
+  await end();
+});
+
+test("a path's evidence is its pair", { skip }, async () => {
+  const { page, end } = await show("/");
+  await page.locator('[data-incident="path"] [data-evidence]').first().click();
+  await page.locator("h1:has-text('eu-west ⇄ us-east')").waitFor();
+  assert.equal(new URL(page.url()).pathname, "/pair/eu-west/us-east");
+  await end();
+});
+
+test("a calm world is told to be well", { skip }, async () => {
+  const { page, end } = await show("/", { of: world({ calm: true }) });
+  await page.locator(".sentence.good h1:has-text('All is well.')").waitFor();
+  assert.equal(await page.locator("[data-incident]").count(), 0);
+  await end();
+});
+
+test("numbers are those of the API", { skip }, async () => {
+  const { page, base, end } = await show("/");
+  await page.locator("[data-incident]").first().waitFor();
+  await page.waitForTimeout(300);
+  const shown = async (label: string) => page.locator(`.tile:has(small:text-is("${label}")) data`).getAttribute("value");
+  const matching = async (state: string) => ((await (await fetch(`${base}/api/v1/targets?state=${state}`)).json()) as { matching: number }).matching;
+  assert.equal(await shown("Targets failing"), String(await matching("failing")));
+  assert.equal(await shown("Well"), String(await matching("ok")));
+  assert.equal(await shown("Open incidents"), "2");
+  const states = (await (await fetch(`${base}/api/v1/states`)).json()) as { matching: number; states: Record<string, number> };
+  assert.equal(await shown("Targets failing"), String(states.states["failing"]));
+  assert.equal(await shown("Well"), String(states.states["ok"]));
+  await end();
+});
+
+test("an incident is acknowledged and muted from its card", { skip }, async () => {
+  const { page, of, end } = await show("/");
+  const card = page.locator('[data-incident="target"]');
+  await card.getByRole("button", { name: "Acknowledge" }).click();
+  await page.fill("dialog [name=by]", "ann");
+  await page.fill("dialog [name=note]", "looking");
+  // The card is drawn anew every second, and what was typed stays.
+  await page.waitForTimeout(2200);
+  await page.click("dialog .primary");
+  await page.locator("dialog").waitFor({ state: "detached" });
+  await card.getByRole("button", { name: "Mute" }).click();
+  await page.fill("dialog [name=why]", "it moves");
+  await page.click("dialog .primary");
+  await page.locator("dialog").waitFor({ state: "detached" });
+  assert.deepEqual(of.posted, [
+    { path: "/api/v1/incidents/7/acknowledge", body: { by: "ann", note: "looking" } },
+    {
+      path: "/api/v1/mutes",
+      body: {
+        matchers: [
+          { field: "kind", value: "target" },
+          { field: "probe_type", value: "http" },
+          { field: "target", value: "https://shop.example/" },
+        ],
+        for: "15m",
+        by: "ann",
+        why: "it moves",
+      },
+    },
+  ]);
+  await end();
+});
+
+test("a map of 200 regions has its cells in view, and all can be reached", { skip }, async () => {
+  const { page, problems, end } = await show("/map", { of: world({ regions: 200 }), width: 1600 });
+  const first = page.locator('[data-from="region-000"][data-to="region-001"]');
+  await first.waitFor();
+  assert.equal(await first.getAttribute("data-state"), "ok");
+  assert.equal(await page.locator('[data-from="region-001"][data-to="region-017"]').getAttribute("data-state"), "failing");
+  assert.ok((await page.locator(".matrix-row").count()) < 110);
+  await page.locator(".matrix").evaluate((at) => (at.scrollTop = at.scrollHeight));
+  await page.locator('[data-from="region-199"][data-to="region-000"]').waitFor();
+  await page.locator('[data-from="region-199"][data-to="region-000"]').click();
+  await page.locator("h1:has-text('region-199 ⇄ region-000')").waitFor();
+  assert.deepEqual(problems, []);
+  await end();
+});
+
+test("the slider shows the map as it was, and the address keeps it", { skip }, async () => {
+  const { page, base, of, problems, end } = await show("/map?past=1h", { of: world({ regions: 4 }) });
+  const cell = (state: string) => page.locator(`[data-from="region-001"][data-to="region-002"][data-state="${state}"]`);
+  await cell("ok").waitFor();
+  assert.equal(of.asked.filter((each) => each.includes("at=")).length, 0);
+  await page.locator('input[type="range"]').focus();
+  await page.keyboard.press("ArrowLeft");
+  await page.waitForURL(/at=\d+/);
+  await cell("failing").waitFor();
+  const at = new URL(page.url()).searchParams.get("at");
+  const past = (await (await fetch(`${base}/api/v1/matrix?metric=state&at=${at}`)).json()) as { values: (string | null)[][]; failed: (number | null)[][] };
+  assert.equal(past.values[1]![2], "failing");
+  const spoken = await cell("failing").getAttribute("aria-label");
+  assert.equal(spoken, `region-001 to region-002: down, ${past.failed[1]![2]} failing`);
+  await page.keyboard.press("Home");
+  await cell("ok").waitFor();
+  // One question for each moment that was rested on, whatever the number of pairs.
+  assert.ok(of.asked.filter((each) => each.includes("at=")).length <= 4);
+  await page.reload();
+  await cell("ok").waitFor();
+  assert.ok(Number(new URL(page.url()).searchParams.get("at")) < Number(at));
+  await page.keyboard.press("Escape");
+  assert.deepEqual(problems, []);
+  await end();
+});
+
+test("regions are grouped by a label", { skip }, async () => {
+  const { page, base, problems, end } = await show("/map", { of: world({ regions: 6 }) });
+  await page.selectOption('select:has(option:text-is("by continent"))', "continent");
+  await page.waitForURL(/group=continent/);
+  await page.locator('.matrix-row[data-group="europe"]').first().waitFor();
+  const rows = await page.locator(".matrix-row").evaluateAll((all) => all.map((row) => [row.getAttribute("data-group"), row.firstElementChild!.textContent]));
+  assert.deepEqual(rows, [["asia", "region-001"], ["asia", "region-003"], ["asia", "region-005"], ["europe", "region-002"], ["europe", "region-004"], ["no continent", "region-000"]]);
+  const { regions } = (await (await fetch(`${base}/api/v1/regions`)).json()) as { regions: { region: string; labels: Record<string, string> }[] };
+  for (const [group, name] of rows) {
+    assert.equal(group, regions.find((each) => each.region === name)?.labels["continent"] ?? "no continent");
+  }
+  assert.deepEqual(problems, []);
+  await end();
+});
+
+test("agents show what waits in them, as the API has it", { skip }, async () => {
+  const { page, base, problems, end } = await show("/agents");
+  await page.locator("tbody tr").first().waitFor();
+  const { agents } = (await (await fetch(`${base}/api/v1/agents`)).json()) as { agents: { region: string; backlog: { batches: number; bytes: number } | null; lag_ms: number | null; shard: { place: number; of: number } | null; link: string | null }[] };
+  for (const agent of agents) {
+    const row = page.locator(`tbody tr:has(th:has-text("${agent.region}"))`);
+    const numbers = (column: string) => row.locator(`[data-column="${column}"] data`).evaluateAll((all) => all.map((each) => each.getAttribute("value")));
+    const { backlog } = agent;
+    assert.deepEqual(await numbers("backlog"), !backlog ? [] : backlog.batches === 0 ? ["0"] : [String(backlog.batches), String(backlog.bytes)]);
+    assert.deepEqual(await numbers("lag"), agent.lag_ms === null ? [] : [String(agent.lag_ms)]);
+    assert.equal(await row.locator('[data-column="shard"]').innerText(), agent.shard ? `${agent.shard.place} of ${agent.shard.of}` : "–");
+    assert.deepEqual(await row.locator("td > a[href^=http]").evaluateAll((all) => all.map((each) => each.getAttribute("href"))), agent.link ? [agent.link] : []);
+  }
+  assert.deepEqual(problems, []);
+  await end();
+});
+
+test("the public status asks for itself alone", { skip }, async () => {
+  const { page, base, of, problems, end } = await show("/status");
+  const shop = page.locator('[data-group="Shop"]');
+  await shop.waitFor();
+  const told = (await (await fetch(`${base}/api/v1/status`)).json()) as { title: string; groups: { name: string; state: string; words: string; checks: { failing: number; of: number }; incidents: { sentence: string }[]; days: { seconds: number[] } }[] };
+  assert.equal(await page.locator("main h1").innerText(), told.title);
+  for (const group of told.groups) {
+    const card = page.locator(`[data-group="${group.name}"]`);
+    assert.equal(await card.getAttribute("data-state"), group.state);
+    assert.match(await card.innerText(), new RegExp(group.words));
+    const { failing, of: all } = group.checks;
+    assert.deepEqual(await card.locator("data").evaluateAll((each) => each.map((one) => one.getAttribute("value"))), failing > 0 ? [String(failing), String(all)] : [String(all)]);
+    assert.equal(await card.locator("[data-open-incident]").count(), group.incidents.length);
+    assert.equal(await card.locator(".days li").count(), group.days.seconds.length);
+    assert.equal(await card.locator(".days li.some").count(), group.days.seconds.filter((each) => each > 0).length);
+  }
+  assert.match(await shop.innerText(), /Not reached from 2 of 3 places: refused\. Since \d\d:\d\d, somebody looks after it/);
+  assert.deepEqual([...new Set(of.asked.filter((each) => each.includes("/api/") || each.includes("/stats")))], ["GET /api/v1/status"]);
+  assert.equal(await page.locator("header a").count(), 0);
+  assert.deepEqual(problems, []);
+  await end();
+});
+
+for (const [path, event, typed] of [["/agents", "agent", "10.0.0"], ["/certificates", "states", "shop example"], ["/map", "states", "region-00"], ["/targets", "states", "docs"]] as const) {
+  const follows = path !== "/certificates"; // which reads its list now and then, whatever comes
+  test(`what is typed into the filter of ${path} stays while events come`, { skip }, async () => {
+    const { page, of, problems, end } = await show(path);
+    const field = page.locator("[data-filter]");
+    await field.waitFor();
+    await field.focus();
+    for (const character of typed) {
+      await page.keyboard.type(character);
+      const before = of.asked.length;
+      tell(of, event);
+      tell(of, "incident");
+      if (character === typed.at(-1)) {
+        // The page has asked anew by then, and shows what it was answered.
+        for (let turn = 0; follows && turn < 300 && of.asked.length === before; ++turn) {
+          await page.waitForTimeout(50);
+        }
+        await page.waitForTimeout(200);
+        assert.ok(!follows || of.asked.length > before, "nothing was asked anew");
+      }
+    }
+    assert.equal(await field.inputValue(), typed);
+    assert.ok(await field.evaluate((each) => each === document.activeElement));
+    assert.equal(await field.evaluate((each) => (each as HTMLInputElement).selectionStart), typed.length);
+    assert.deepEqual(problems, []);
+    await end();
+  });
+}
+
+test("everything goes by keys", { skip }, async () => {
+  const { page, end } = await show("/targets");
+  await page.locator("tbody tr").first().waitFor();
+  await page.keyboard.press("/");
+  await page.keyboard.type("docs");
+  await page.waitForURL(/q=docs/);
+  await page.keyboard.press("Escape");
+  await page.waitForFunction(() => document.querySelectorAll("tbody tr").length === 2);
+  await page.keyboard.press("j");
+  await page.keyboard.press("Enter");
+  await page.locator("h1:has-text('https://docs.example/')").waitFor();
+  await page.keyboard.press("g");
+  await page.keyboard.press("m");
+  await page.locator('[role="grid"]').waitFor();
+  await page.locator('[role="gridcell"][tabindex="0"]').focus();
+  await page.keyboard.press("ArrowDown");
+  await page.waitForFunction(() => document.activeElement?.getAttribute("data-from") === "region-001");
+  await page.keyboard.press("Enter");
+  await page.locator("h1:has-text('region-001')").waitFor();
+  await page.keyboard.press("?");
+  await page.locator("dialog").waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator("dialog").waitFor({ state: "detached" });
+  await end();
+});
+
+test("a refresh keeps focus, selection and scroll", { skip }, async () => {
+  const { page, end } = await show("/system");
+  await page.locator('[data-actor="store"] button').focus();
+  await page.evaluate(() => scrollTo(0, 120));
+  const before = await page.locator('[data-actor="store"] td:nth-child(7) data').getAttribute("value");
+  await page.waitForFunction((old) => document.querySelector('[data-actor="store"] td:nth-child(7) data')?.getAttribute("value") !== old, before);
+  assert.equal(await page.evaluate(() => document.activeElement?.closest("[data-actor]")?.getAttribute("data-actor")), "store");
+  assert.equal(await page.evaluate(() => Math.round(scrollY)), 120);
+  await end();
+});
+
+test("the graph of the actors shows what flows, and a table has the same", { skip }, async () => {
+  const { page, problems, end } = await show("/system", { role: "agent" });
+  const edge = page.locator('[data-edge="target results"]');
+  await edge.locator("text").waitFor();
+  await page.locator("details.flows summary").click();
+  const row = page.locator('[data-flow="target results"]');
+  assert.match(await row.innerText(), /results\s+results/);
+  assert.ok(Number(await row.locator("data").first().getAttribute("value")) > 0);
+  assert.equal(await page.locator('[data-edge="pusher results"] > path').getAttribute("marker-start"), "url(#answer)");
+  assert.equal(await page.locator('[data-flow="ticker ticker"]').count(), 1);
+  assert.deepEqual(await page.locator("[data-engine]").evaluateAll((all) => all.map((each) => each.getAttribute("data-engine"))), ["icmp", "http"]);
+  await page.locator('[data-node="results"]').click();
+  await page.waitForURL(/actor=results/);
+  assert.equal(await page.locator('[data-edge="ticker target"]').getAttribute("class"), "edge flows away");
+  assert.deepEqual(problems, []);
+  await end();
+});
+
+test("pause asks nothing", { skip }, async () => {
+  const { page, of, end } = await show("/system");
+  await page.locator("[data-actor]").first().waitFor();
+  await page.keyboard.press("p");
+  await page.waitForTimeout(1000);
+  const asked = of.asked.length;
+  await page.waitForTimeout(2600);
+  assert.equal(of.asked.length, asked);
+  await end();
+});
+
+test("all that is loaded has less than 200 KB", { skip }, () => {
+  const packed = readdirSync(dist).filter((name) => name.endsWith(".gz"));
+  const size = packed.reduce((sum, name) => sum + readFileSync(join(dist, name)).length, 0);
+  assert.ok(size > 0 && size < 200 * 1024, `${size} bytes`);
+});

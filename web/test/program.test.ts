@@ -1,0 +1,88 @@
+// The pages of a server and an agent that run, in a browser: tests/system/test_pages.py starts them, with
+// one target that fails.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { skip, visit } from "./browser.ts";
+import { takePictures } from "./pictures.ts";
+
+const server = process.env["XPROBER_SERVER_URL"] ?? "";
+const agent = process.env["XPROBER_AGENT_URL"] ?? "";
+const failing = process.env["XPROBER_FAILING"] ?? "";
+const reason = process.env["XPROBER_REASON"] ?? "";
+const missing = server && agent && failing ? skip : "no program is named: tests/system/test_pages.py does that";
+
+interface Listed {
+  targets: { uid: string; state: string }[];
+  matching: number;
+}
+
+async function ask<T>(url: string): Promise<T> {
+  return (await (await fetch(url)).json()) as T;
+}
+
+/** Until both say the same: what is shown may be a moment older than what is asked. */
+async function same(what: string, shown: () => Promise<string | null>, told: () => Promise<string>): Promise<void> {
+  let last = "";
+  for (const end = Date.now() + 20_000; Date.now() < end; ) {
+    const [page, api] = [await shown(), await told()];
+    if (page === api) {
+      return;
+    }
+    last = `the page has ${page}, the API ${api}`;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  assert.fail(`${what}: ${last}`);
+}
+
+test("a stranger sees what is wrong and gets to the evidence in two clicks", { skip: missing }, async () => {
+  const { page, problems, end } = await visit(server, "/");
+  const incident = page.locator('[data-incident="target"]', { hasText: failing });
+  await incident.waitFor();
+  const sentence = await page.locator(".sentence").innerText();
+  assert.ok(sentence.includes(failing), sentence);
+  assert.match(sentence, /The target (is|seems to be) at fault/);
+  assert.match(await incident.innerText(), new RegExp(reason));
+  const tile = (label: string) => page.locator(`.tile:has(small:text-is("${label}")) data`).getAttribute("value");
+  const matching = async (state: string) => String((await ask<Listed>(`${server}/api/v1/targets?state=${state}&limit=1`)).matching);
+  await same("targets that fail", () => tile("Targets failing"), () => matching("failing"));
+  await same("targets that are well", () => tile("Well"), () => matching("ok"));
+  await incident.locator("h3 a").click();
+  await page.locator('[data-evidence="failing"] a').first().click();
+  await page.locator(`h1:has-text("${failing}")`).waitFor();
+  await page.locator(`#sources:has-text("${reason}")`).waitFor();
+  assert.deepEqual(problems, []);
+  await end();
+});
+
+test("every page of the program is whole", { skip: missing }, async () => {
+  const { targets } = await ask<Listed>(`${server}/api/v1/targets?limit=1&target=${encodeURIComponent(failing)}`);
+  const uid = targets[0]?.uid ?? "";
+  const pages = ["/", "/map", "/map?past=1h&at=1", "/pair/r-a/r-b", "/targets?state=failing", `/target/${uid}`, "/agents", "/certificates", "/system", "/status?group=region=r-web", "/status"];
+  for (const [base, paths] of [[server, pages], [agent, ["/", `/target/${uid}`, "/system"]]] as const) {
+    for (const path of paths) {
+      const { page, problems, end } = await visit(base, path);
+      await page.waitForFunction(() => document.querySelector(".loading") === null);
+      assert.deepEqual(problems, [], path);
+      await end();
+    }
+  }
+});
+
+test("the map has a cell for each pair with its state", { skip: missing }, async () => {
+  const { page, end } = await visit(server, "/map");
+  const cell = page.locator('[data-from="r-a"][data-to="r-b"]');
+  await cell.waitFor();
+  const state = async () => {
+    const matrix = await ask<{ regions: string[]; values: (string | null)[][] }>(`${server}/api/v1/matrix?metric=state`);
+    return matrix.values[matrix.regions.indexOf("r-a")]?.[matrix.regions.indexOf("r-b")] ?? "none";
+  };
+  await same("the cell", () => cell.getAttribute("data-state"), state);
+  await end();
+});
+
+test("the README's pictures can be taken", { skip: missing || !process.env["XPROBER_PICTURES"] }, async () => {
+  const { targets } = await ask<Listed>(`${server}/api/v1/targets?limit=1&target=${encodeURIComponent(failing)}`);
+  assert.equal((await takePictures(server, targets[0]?.uid ?? "", process.env["XPROBER_PICTURES"] ?? "")).length, 4);
+});

@@ -1,0 +1,538 @@
+// Prepared worlds: what a server and an agent would answer, in the form of their API.
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { gzipSync } from "node:zlib";
+
+import type { Agent, Incident, PastMatrix, Point, State, StateNumbers, States, StatusPage, TargetRow } from "../src/types.ts";
+
+export function incident(given: Partial<Incident>): Incident {
+  return {
+    id: 7,
+    kind: "target",
+    severity: "critical",
+    summary: "target https://shop.example/: 2 of 3 sources fail to reach it (refused)",
+    opened_unix: 1000,
+    closed_unix: null,
+    probe_type: "http",
+    reason: "refused",
+    phase: "connect",
+    detail: "connecting to 192.0.2.9:443: refused",
+    sources: { affected: 2, of: 3, names: ["eu-west", "us-east"] },
+    targets: { affected: 1, of: 4, names: ["https://shop.example/"] },
+    labels: { region: "r-web", target: "https://shop.example/" },
+    flapping: false,
+    acknowledged: null,
+    timeline: [],
+    certificate: null,
+    merged_into: null,
+    muted: false,
+    ...given,
+  };
+}
+
+export interface World {
+  regions: number;
+  calm: boolean;
+  /** An incident of each of the four kinds. */
+  allKinds: boolean;
+  /** Why no agent answers what it is asked; empty: they do. */
+  mute: string;
+  /** Beside the few that have names: so many rows, open incidents and agents. */
+  targets: number;
+  incidents: number;
+  agents: number;
+  /** Every request that came, by method and path. */
+  asked: string[];
+  posted: { path: string; body: unknown }[];
+  /** Readers of the events. */
+  readers: ServerResponse[];
+}
+
+/** An event comes. */
+export function tell(of: World, name: string): void {
+  of.readers.forEach((reader) => reader.write(`id: run-${of.asked.length + 1}\nevent: ${name}\ndata: {}\n\n`));
+}
+
+export function world(given: Partial<World> = {}): World {
+  return { regions: 6, calm: false, allKinds: false, mute: "", targets: 0, incidents: 0, agents: 0, asked: [], posted: [], readers: [], ...given };
+}
+
+const now = () => Math.floor(Date.now() / 1000);
+const regionName = (at: number) => `region-${String(at).padStart(3, "0")}`;
+
+/** As many as a large fleet has: 200 × 200 regions, 100,000 targets, 500 incidents. */
+export function largeWorld(): World {
+  return world({ regions: 200, targets: 100_000, incidents: 500, agents: 200 });
+}
+
+const many = new WeakMap<World, TargetRow[]>();
+
+/** Rows of addresses in all regions, one in a hundred of which fails. */
+function manyRows(of: World): TargetRow[] {
+  let all = many.get(of);
+  if (!all) {
+    all = Array.from({ length: of.targets }, (_, at) => {
+      const failing = at % 100 === 0;
+      return {
+        uid: `${at.toString(16).padStart(12, "0")}beef`,
+        target: `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`,
+        region: regionName((at * 7) % of.regions),
+        probe_type: "icmp",
+        source_region: regionName(at % of.regions),
+        agent: `10.200.0.${at % of.regions}`,
+        state: failing ? "failing" : "ok",
+        since_unix: now() - 60 - ((at * 131) % 86_400),
+        streak: 4 + (at % 900),
+        reason: failing ? "no_reply" : null,
+        phase: null,
+        detail: failing ? `no reply from 10.${at >> 16}.${(at >> 8) & 255}.${at & 255} to 50 echoes` : null,
+        failed_unix: failing ? now() - 3 : null,
+        time_unix: now() - (at % 15),
+        labels: { team: `team-${at % 40}` },
+        latency_ms: failing ? null : 1 + ((at * 37) % 1000) / 7,
+        drop_rate: failing ? 100 : 0,
+      } satisfies TargetRow;
+    });
+    many.set(of, all);
+  }
+  return all;
+}
+
+function rows(of: World): TargetRow[] {
+  const urls = ["https://shop.example/", "https://api.example/", "https://docs.example/"];
+  const few = urls.flatMap((target, at) =>
+    ["eu-west", "us-east"].map((source_region) => {
+      const failing = at === 0 && !of.calm;
+      return {
+        uid: `00000000000000a${at}`,
+        target,
+        region: "r-web",
+        probe_type: "http",
+        source_region,
+        agent: source_region === "eu-west" ? "10.0.0.1" : "10.0.0.2",
+        state: failing ? "failing" : "ok",
+        since_unix: now() - 720,
+        streak: 48,
+        usual_ms: 41,
+        reason: failing ? "refused" : null,
+        phase: failing ? "connect" : null,
+        detail: failing ? "connecting to 192.0.2.9:443: refused" : null,
+        failed_unix: failing ? now() - 3 : null,
+        failures: failing
+          ? [
+              { from_unix: now() - 720, to_unix: now() - 3, results: 48, state: "failing", reason: "refused", phase: "connect", detail: "connecting to 192.0.2.9:443: refused" },
+              { from_unix: now() - 4000, to_unix: now() - 4000, results: 1, state: "failing", reason: "deadline", phase: "processing", detail: "no answer from 192.0.2.9:443 within 10 s" },
+            ]
+          : [],
+        results: [0, 1, 2, 3].map((back) => ({
+          time_unix: now() - 3 - 15 * back,
+          state: failing && back < 3 ? "failing" : "ok",
+          time_ms: failing && back < 3 ? null : 20 + back,
+          loss_percent: 0,
+          reason: failing && back < 3 ? "refused" : null,
+          phase: failing && back < 3 ? "connect" : null,
+          detail: null,
+        })),
+        time_unix: now() - 3,
+        labels: { team: "shop" },
+        status: failing ? null : 200,
+        cert_expiry_unix: failing ? null : now() + (at + 3) * 86_400,
+        phases_ms: { resolve: 1.2, connect: failing ? null : 8, tls: failing ? null : 12, processing: failing ? null : 30, transfer: failing ? null : 2 },
+      } satisfies TargetRow;
+    }),
+  );
+  return of.targets > 0 ? [...few, ...manyRows(of)] : few;
+}
+
+function fitting(of: World, query: URLSearchParams): TargetRow[] {
+  const states = (query.get("state") ?? "").split(",").filter((each) => each !== "");
+  return rows(of).filter(
+    (row) =>
+      (states.length === 0 || states.includes(row.state)) &&
+      ["target", "region", "source_region", "probe_type", "agent", "uid"].every((name) => (query.get(name) ?? row[name]) === row[name]) &&
+      row.target.includes(query.get("q") ?? ""),
+  );
+}
+
+function targets(of: World, query: URLSearchParams) {
+  const all = rows(of);
+  const found = fitting(of, query);
+  const limit = Number(query.get("limit") ?? 100);
+  return { targets: found.slice(0, limit), matching: found.length, total: all.length, next: found.length > limit ? "more" : null };
+}
+
+function numbersOf(all: TargetRow[]): StateNumbers {
+  const out: StateNumbers = { ok: 0, degraded: 0, failing: 0, prober_fault: 0, stale: 0, never: 0 };
+  all.forEach((row) => ++out[row.state as State]);
+  return out;
+}
+
+function states(of: World, query: URLSearchParams): States {
+  const by = query.get("by") ?? "probe_type";
+  const found = fitting(of, query);
+  const names = [...new Set(found.map((row) => String(row[by])))].sort();
+  return { total: rows(of).length, matching: found.length, states: numbersOf(found), by, groups: names.map((name) => ({ name, states: numbersOf(found.filter((row) => row[by] === name)) })), others: null };
+}
+
+function regions(of: World) {
+  return { regions: Array.from({ length: of.regions }, (_, at) => ({ region: regionName(at), agents: 1, pairs_as_source: 1, pairs_as_target: 1, never_probed: 0, labels: at === 0 ? {} : { continent: at % 2 === 0 ? "europe" : "asia" } })) };
+}
+
+function statusPage(of: World): StatusPage {
+  const from_unix = Math.floor(now() / 86_400 - 89) * 86_400;
+  const bad = of.calm ? 0 : 720;
+  return {
+    title: "Our services",
+    time_unix: now(),
+    groups: [
+      {
+        name: "Shop",
+        state: of.calm ? "ok" : "degraded",
+        words: of.calm ? "works" : "works in part",
+        since_unix: of.calm ? null : now() - 720,
+        checks: { failing: of.calm ? 0 : 2, of: 6 },
+        incidents: of.calm ? [] : [{ since_unix: now() - 720, severity: "critical", sentence: "Not reached from 2 of 3 places: refused.", acknowledged: true, targets: [] }],
+        last_24h: of.calm ? [] : [{ from_unix: now() - 720, to_unix: now(), severity: "critical" }],
+        days: { from_unix, seconds: Array.from({ length: 90 }, (_, at) => (at === 89 ? bad : 0)) },
+      },
+      { name: "Europe", state: "ok", words: "works", since_unix: null, checks: { failing: 0, of: 12 }, incidents: [], last_24h: [], days: { from_unix, seconds: Array.from({ length: 90 }, () => 0) } },
+    ],
+  };
+}
+
+function agents(of: World): Agent[] {
+  const one = (region: string, local_ip: string, state: Agent["state"]): Agent => ({
+    region,
+    local_ip,
+    state,
+    peer: `${local_ip}:4000`,
+    first_seen_unix: now() - 86_400,
+    last_seen_unix: now() - (state === "lost" ? 400 : 2),
+    last_push_unix: now() - 4,
+    version: "0.1.0",
+    http_addr: `${local_ip}:8087`,
+    probe_interval_ms: 15_000,
+    clock_skew_ms: state === "lost" ? 1500 : 3,
+    answers_questions: true,
+    link: state === "lost" ? null : `http://${local_ip}:8087/`,
+    shard: state === "lost" ? null : { place: 1, of: 2 },
+    backlog: state === "lost" ? null : local_ip === "10.0.0.2" ? { batches: 120, bytes: 345_678, oldest_unix: now() - 900 } : { batches: 0, bytes: 0, oldest_unix: null },
+    lag_ms: state === "lost" ? null : 12,
+    own_faults: state === "lost" ? [{ reason: "no_ipv6", detail: "this machine has no IPv6 route", since_unix: now() - 900 }] : [],
+  });
+  const others = Array.from({ length: of.agents }, (_, at) => one(regionName(at), `10.200.0.${at}`, "ok"));
+  return [one("eu-west", "10.0.0.1", "ok"), one("us-east", "10.0.0.2", "ok"), one("ap-south", "10.0.0.3", "lost"), ...others];
+}
+
+/** Paths that fail, each with the names that an incident has at most. */
+function manyIncidents(of: World): Incident[] {
+  const names = (from: number, number: number) => Array.from({ length: number }, (_, at) => regionName((from + at) % of.regions));
+  return Array.from({ length: of.incidents }, (_, at) =>
+    incident({
+      id: 100 + at,
+      kind: at % 5 === 0 ? "target" : "path",
+      severity: at % 3 === 0 ? "critical" : "warning",
+      summary: `path from ${regionName(at % of.regions)} to ${regionName((at * 7) % of.regions)}: the pair fails, and neither end fails in general (no_reply)`,
+      opened_unix: now() - 60 * (at + 1),
+      probe_type: "icmp",
+      reason: "no_reply",
+      phase: "",
+      detail: `no reply from 10.0.${at >> 8}.${at & 255} to 50 echoes`,
+      sources: { affected: 20, of: of.regions, names: names(at, 20) },
+      targets: { affected: 20, of: of.regions, names: names(at * 3, 20) },
+      labels: { source_region: regionName(at % of.regions), region: regionName((at * 7) % of.regions) },
+      timeline: Array.from({ length: 10 }, (__, step) => ({ at_unix: now() - 60 * (at + 1) + step, event: step === 0 ? "opened" : "changed", sources: 2 + step, targets: 20, text: "more sources see it" })),
+    }),
+  );
+}
+
+export function incidents(of: World): Incident[] {
+  if (of.calm) {
+    return [];
+  }
+  return [
+    ...manyIncidents(of),
+    incident({ opened_unix: now() - 720, timeline: [{ at_unix: now() - 720, event: "opened", sources: 2, targets: 1, text: "it fails" }] }),
+    incident({
+      id: 8,
+      kind: "path",
+      severity: "warning",
+      summary: "path from eu-west to us-east: the pair fails, and neither end fails in general (no_reply)",
+      opened_unix: now() - 300,
+      probe_type: "icmp",
+      reason: "no_reply",
+      phase: "",
+      detail: "no reply from 10.0.0.2 to 50 echoes",
+      sources: { affected: 1, of: 3, names: ["eu-west"] },
+      targets: { affected: 1, of: 3, names: ["us-east"] },
+      labels: { source_region: "eu-west", region: "us-east" },
+    }),
+    ...(of.allKinds ? [darkSource(), lostProber()] : []),
+  ];
+}
+
+function darkSource(): Incident {
+  return incident({
+    id: 9,
+    kind: "source",
+    summary: "source ap-north: 5 of 5 targets are not reached from there (no_reply)",
+    opened_unix: now() - 95,
+    probe_type: "icmp",
+    reason: "no_reply",
+    phase: "",
+    detail: "no reply from 10.0.0.2 to 50 echoes",
+    sources: { affected: 1, of: 6, names: ["ap-north"] },
+    targets: { affected: 5, of: 5, names: ["eu-west", "us-east", "ap-south", "sa-east", "af-south"] },
+    labels: { source_region: "ap-north" },
+  });
+}
+
+function lostProber(): Incident {
+  return incident({
+    id: 10,
+    kind: "prober",
+    summary: "prober ap-south 10.0.0.3 is lost: it has not been heard of since it last asked",
+    opened_unix: now() - 400,
+    probe_type: "",
+    reason: "lost",
+    phase: "",
+    detail: "the agent has not asked for 400 s",
+    sources: { affected: 1, of: 6, names: ["ap-south"] },
+    targets: { affected: 8, of: 8, names: [] },
+    labels: { source_region: "ap-south" },
+  });
+}
+
+function matrix(of: World, metric: string) {
+  const size = of.regions;
+  const names = Array.from({ length: size }, (_, at) => regionName(at));
+  const each = <T>(value: (row: number, column: number) => T) => names.map((_, row) => names.map((__, column) => (row === column ? null : value(row, column))));
+  const down = (row: number, column: number) => !of.calm && (row * 7 + column * 3) % 29 === 0;
+  const value = (row: number, column: number) =>
+    metric === "state" ? (down(row, column) ? "failing" : "ok") : metric === "latency" ? 10 + ((row + column) % 5) : metric === "drop_rate" ? (down(row, column) ? 100 : 0) : 1;
+  return {
+    probe_type: "icmp",
+    metric,
+    unit: "ms",
+    regions: names,
+    values: each(value),
+    targets: each(() => 1),
+    failing: each((row, column) => (down(row, column) ? 1 : 0)),
+    ...(metric === "state" ? { states: each((row, column) => ({ [down(row, column) ? "failing" : "ok"]: 1 })) } : {}),
+    ...(metric === "latency" ? { usual: each(() => 10), ratio: each((row, column) => 1 + ((row + column) % 5) / 4) } : {}),
+  };
+}
+
+/** As it was: in the last quarter of an hour one more pair failed. */
+function pastMatrix(of: World, metric: string, at: number): PastMatrix {
+  const { targets: probes, failing, ...present } = matrix(of, metric);
+  const late = now() - at < 900;
+  const failed = failing.map((row, from) => row.map((value, to) => (value === null ? null : value > 0 || (late && from === 1 && to === 2) ? 4 : 0)));
+  const values = metric === "state" ? present.values.map((row, from) => row.map((value, to) => ((failed[from]?.[to] ?? 0) > 0 ? "failing" : value))) : present.values;
+  const told = metric === "state" ? { states: failed.map((row) => row.map((value) => (value === null ? null : value > 0 ? { failing: value } : { ok: 4 }))) } : {};
+  return { ...present, ...told, values, probes: probes.map((row) => row.map((value) => (value === null ? null : 4))), failed, at_unix: at, from_unix: at - 45, to_unix: at + 15, level: "15s" } as PastMatrix;
+}
+
+function points(): Point[] {
+  const begin = Math.floor((now() - 3600) / 15) * 15;
+  return Array.from({ length: 240 }, (_, at) => ({
+    time_unix: begin + at * 15,
+    probes: 4,
+    succeeded: at > 200 ? 1 : 4,
+    success_ratio: at > 200 ? 0.25 : 1,
+    latency_ms: { count: 4, mean: 12, min: 10, max: 20, p50: 12 + Math.sin(at / 9), p99: 19 + Math.cos(at / 7) },
+    loss_percent: at > 200 ? 75 : 0,
+    phases_ms: { resolve: 1, connect: 5, tls: 8, processing: 20, transfer: 2 },
+  }));
+}
+
+function history(query: URLSearchParams) {
+  const head = { level: "15s", step_seconds: 15, from_unix: now() - 3600, to_unix: now() };
+  return query.has("uid")
+    ? { ...head, uid: query.get("uid"), watched_since_unix: now() - 7200, sources: ["eu-west", "us-east"].map((source_region) => ({ source_region, points: points() })) }
+    : { ...head, points: points() };
+}
+
+let turn = 0;
+
+export function stats(role: "server" | "agent") {
+  ++turn;
+  const actor = (messages: number, running = 1) => ({
+    running,
+    spawned: running,
+    stopped: 0,
+    failed: 0,
+    messages: messages * turn,
+    mailbox: { now: turn % 3, max: 12 },
+    handler_us: { p50: 12.5, p99: 140 + turn, max: 900 },
+  });
+  const edge = (from: string, to: string, messages: number, questions = 0) => ({ from, to, messages: messages * turn, questions: questions * turn });
+  const common = {
+    process: { version: "0.1.0", role, started_unix: 1_000_000, uptime_seconds: 4000 + turn, rss_bytes: 31_000_000, cpu_seconds: 12 + turn / 50, open_fds: 31 },
+    scheduler: { policy: "sharing", workers: 1 },
+    warnings: [],
+    targets: { icmp: 12, http: 3 },
+  };
+  return role === "server"
+    ? {
+        ...common,
+        actors: { registry: actor(7), target_pool: actor(5), journal: actor(10), store: actor(11), history: actor(2), incidents: actor(3), events: actor(5), gateway: actor(9), stats: actor(1) },
+        agents: 3,
+        results: { received: 100 * turn, accepted: 100 * turn },
+        journal: { batches: 3 * turn, problem: "" },
+        rpc: { requests: 6 * turn },
+        history: { results: 40 * turn, waiting: 0, last_error: "" },
+        remote_write: [],
+        notify: [],
+        actor_edges: [edge("outside", "gateway", 9), edge("outside", "registry", 6), edge("gateway", "journal", 3, 3), edge("journal", "store", 3, 3), edge("history", "journal", 2, 2), edge("store", "incidents", 2, 2), edge("incidents", "events", 4), edge("store", "store", 5)],
+      }
+    : {
+        ...common,
+        actors: { target: actor(22, 15), ticker: actor(11), results: actor(14), target_manager: actor(1), rpc_client: actor(4), syncer: actor(1), pusher: actor(1), spool: actor(4), stats: actor(1) },
+        sync: { ok: turn, last_ok_unix: now() - 1, last_error: "" },
+        push: { batches_ok: turn, last_ok_unix: now() - 1, last_error: "", pending: 3, spool_bytes: 0, spool_problem: "" },
+        ticks: { due: 11 * turn, lag_ms: { p50: 0.5, p99: 3, max: 20 } },
+        actor_edges: [edge("ticker", "target", 11), edge("target", "icmp", 9), edge("icmp", "target", 9), edge("target", "http", 2), edge("http", "target", 2), edge("target", "results", 11), edge("pusher", "results", 1, 1), edge("ticker", "ticker", 100)],
+        probes: { icmp: { started: 9 * turn, finished: 9 * turn }, http: { started: 2 * turn, finished: 2 * turn } },
+        own_faults: [],
+      };
+}
+
+function result(success: boolean, at: number) {
+  return {
+    time_unix: at,
+    success,
+    error: success ? null : "refused",
+    local_error: false,
+    detail: success ? "" : "connecting to 192.0.2.9:443: refused",
+    address: "192.0.2.9",
+    duration_ms: 42,
+    start_lag_ms: 0.3,
+    shared: false,
+    resolve_cached: true,
+    http: {
+      failed_phase: success ? null : "connect",
+      status: success ? 200 : null,
+      redirects: 1,
+      tls: success ? { version: "TLS 1.3", subject: "CN=shop.example", expiry_unix: at + 90_000, dns_names: ["shop.example"] } : null,
+      phases_ms: { resolve: 1, connect: success ? 8 : null, tls: success ? 9 : null, processing: success ? 20 : null, transfer: success ? 1 : null },
+    },
+  };
+}
+
+/** What a probe brings that somebody has asked an agent for. */
+function probed(at: number) {
+  const one = (subject: string, issuer: string, end: number) => ({ subject, issuer, dns_names: subject === "CN=shop.example" ? ["shop.example", "192.0.2.9"] : [], not_before_unix: at - 900_000, not_after_unix: end, key: "EC 256", fingerprint_sha256: `${subject.length}`.repeat(32) });
+  const made = result(true, at);
+  return {
+    module: "http",
+    kind: "http",
+    listed: true,
+    result: { ...made, http: { ...made.http, tls: { ...made.http.tls, chain: [one("CN=shop.example", "CN=Example CA", at + 90_000), one("CN=Example CA", "CN=Example Root", at - 60)] } } },
+    first_address: "192.0.2.9",
+    resolve_ms: 1,
+    steps: [
+      { at_ms: 0.1, text: "Resolving target address", fields: { target: "shop.example" } },
+      { at_ms: 30, text: "Received HTTP response", fields: { url: "https://shop.example/", status_code: "302", location: "https://shop.example/home" } },
+      { at_ms: 41, text: "Received HTTP response", fields: { url: "https://shop.example/home", status_code: "200", location: "" } },
+    ],
+  };
+}
+
+function posted(path: string): unknown {
+  return path === "/api/v1/probe" ? { agent: { region: "eu-west", local_ip: "10.0.0.1", state: "ok", last_seen_unix: now() }, answer: probed(now()) } : incident({});
+}
+
+function agentAnswer(path: string, query: URLSearchParams): unknown {
+  const one = (uid: string, target: string, success: boolean) => ({ uid, target, region: "r-web", probe_type: "http", state: success ? "ok" : "failing", last: result(success, now() - 2) });
+  if (path === "/targets") {
+    const all = [one("00000000000000a0", "https://shop.example/", false), one("00000000000000a1", "https://api.example/", true)];
+    const found = all.filter((each) => (query.get("state") ?? each.state) === each.state);
+    return { targets: found, matching: found.length, total: 2, ok: 1, failing: 1, prober_fault: 0, waiting: 0 };
+  }
+  if (path.startsWith("/targets/")) {
+    return {
+      ...one("00000000000000a0", "https://shop.example/", false),
+      probing: false,
+      counters: { ticks: 90, skipped_busy: 0, started: 90, succeeded: 80, failed: 10, local_errors: 0 },
+      results: [result(false, now() - 2), result(true, now() - 17)],
+      failures: [result(false, now() - 2)],
+    };
+  }
+  return path === "/stats" ? stats("agent") : null;
+}
+
+function serverAnswer(of: World, path: string, query: URLSearchParams): unknown {
+  const parts = path.split("/");
+  switch (path) {
+    case "/stats":
+      return stats("server");
+    case "/api/v1/incidents":
+      return { incidents: query.get("state") === "closed" ? (of.calm ? [] : [incident({ id: 3, opened_unix: now() - 9000, closed_unix: now() - 8000, flapping: true })]) : incidents(of).slice(0, Number(query.get("limit") ?? 100)), next: incidents(of).length > Number(query.get("limit") ?? 100) ? "more" : null };
+    case "/api/v1/agents":
+      return { agents: of.calm ? agents(of).filter((agent) => agent.state === "ok") : agents(of) };
+    case "/api/v1/mutes":
+      return { mutes: of.calm ? [] : [{ id: 1, matchers: [{ field: "team", value: "test*" }], from_unix: now() - 60, until_unix: now() + 3600, active: true, by: "ann", why: "the shop moves" }] };
+    case "/api/v1/matrix":
+      return query.has("at") ? pastMatrix(of, query.get("metric") ?? "latency", Number(query.get("at"))) : matrix(of, query.get("metric") ?? "latency");
+    case "/api/v1/regions":
+      return regions(of);
+    case "/api/v1/states":
+      return states(of, query);
+    case "/api/v1/status":
+      return statusPage(of);
+    case "/api/v1/targets":
+      return targets(of, query);
+    case "/api/v1/history":
+      return history(query);
+  }
+  if (path.startsWith("/api/v1/incidents/")) {
+    return incidents(of).find((each) => String(each.id) === parts[4]) ?? null;
+  }
+  if (path.endsWith("/story")) {
+    return {
+      agent: { region: query.get("region"), local_ip: query.get("local_ip"), state: "ok", last_seen_unix: now() - 2 },
+      source: null,
+      story: of.mute ? null : agentAnswer("/targets/00000000000000a0", query),
+      problem: of.mute || null,
+    };
+  }
+  if (path.startsWith("/api/v1/target/")) {
+    const found = rows(of).filter((row) => row.uid === parts[4]);
+    const first = found[0];
+    return first ? { uid: first.uid, target: first.target, region: first.region, probe_type: first.probe_type, kind: "http", labels: first.labels, sources: found, certificate: { not_after_unix: now() + 260_000 }, incidents: of.calm ? [] : [7] } : null;
+  }
+  return null;
+}
+
+/** Answers a request of the page as the program would. */
+export function answerFor(of: World, role: "server" | "agent") {
+  return (req: IncomingMessage, res: ServerResponse): void => {
+    const url = new URL(req.url ?? "/", "http://x");
+    of.asked.push(`${req.method} ${url.pathname}${url.search}`);
+    if (url.pathname === "/api/v1/events") {
+      res.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
+      res.write("retry: 2000\nid: run-1\n\n");
+      of.readers.push(res);
+      return;
+    }
+    let text = "";
+    req.on("data", (part: Buffer) => (text += part.toString()));
+    req.on("end", () => {
+      if (req.method === "POST") {
+        of.posted.push({ path: url.pathname, body: JSON.parse(text) as unknown });
+      }
+      if (req.method === "POST" && url.pathname === "/api/v1/probe" && of.mute) {
+        res.writeHead(504, { "Content-Type": "application/json" });
+        res.end(JSON.stringify({ error: of.mute }));
+        return;
+      }
+      const found = req.method === "POST" ? posted(url.pathname) : role === "agent" ? agentAnswer(url.pathname, url.searchParams) : serverAnswer(of, url.pathname, url.searchParams);
+      const body = Buffer.from(JSON.stringify(found ?? { error: `there is no ${url.pathname}` }));
+      // As the program does: from 1 KiB on, at the quickest level.
+      const packed = body.length > 1024 && (req.headers["accept-encoding"] ?? "").includes("gzip");
+      res.writeHead(found === null ? 404 : 200, { "Content-Type": "application/json", "Cache-Control": "no-store", ...(packed ? { "Content-Encoding": "gzip" } : {}) });
+      res.end(packed ? gzipSync(body, { level: 1 }) : body);
+    });
+  };
+}
