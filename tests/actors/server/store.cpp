@@ -11,6 +11,7 @@
 #include "xprober/domain/kind_table.hpp"
 
 #include "support/actor_fixture.hpp"
+#include "support/actor_reaper.hpp"
 #include "support/fake_stats.hpp"
 
 namespace store_suite {
@@ -32,6 +33,7 @@ struct fixture : xprober_fixture {
   stats_actor stats = fake_stats::spawn(
       sys, [told = told](const ingest_stats& section) { told->push_back(section); });
   store_actor st = sys.spawn(store, stats, caf::timespan{300s});
+  actor_reaper reaper{*this};
 
   fixture() {
     log::set_level(log::level::off);
@@ -196,14 +198,15 @@ CAF_TEST(more rows than one sweep drops still go in a moment) {
 CAF_TEST(states are told in pieces and the next one when the last was taken) {
   auto pieces = std::make_shared<std::vector<series_changes_ptr>>();
   auto held = std::make_shared<std::vector<caf::response_promise>>();
-  auto watcher = sys.spawn([pieces, held](caf::event_based_actor* me) -> caf::behavior {
-    return {[me, pieces, held](const series_changes_ptr& changes) {
-              pieces->push_back(changes);
-              held->push_back(me->make_response_promise());
-              return held->back();
-            },
-            [held](report_atom) { held->back().deliver(done_atom_v); }};
-  });
+  auto watcher =
+      reaper.fake<caf::actor>([pieces, held](caf::event_based_actor* me) -> caf::behavior {
+        return {[me, pieces, held](const series_changes_ptr& changes) {
+                  pieces->push_back(changes);
+                  held->push_back(me->make_response_promise());
+                  return held->back();
+                },
+                [held](report_atom) { held->back().deliver(done_atom_v); }};
+      });
   const auto take = [&] {
     caf::anon_send(watcher, report_atom_v);
     consume_messages();
@@ -239,8 +242,6 @@ CAF_TEST(states are told in pieces and the next one when the last was taken) {
   CAF_CHECK_EQUAL(series, count + 1); // the one that failed twice came again, once
   pass(2s);
   CAF_CHECK_EQUAL(pieces->size(), 2U);
-  caf::anon_send_exit(watcher, caf::exit_reason::kill);
-  consume_messages();
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
