@@ -198,15 +198,18 @@ CAF_TEST(more rows than one sweep drops still go in a moment) {
 CAF_TEST(states are told in pieces and the next one when the last was taken) {
   auto pieces = std::make_shared<std::vector<series_changes_ptr>>();
   auto held = std::make_shared<std::vector<caf::response_promise>>();
-  auto watcher =
-      reaper.fake<caf::actor>([pieces, held](caf::event_based_actor* me) -> caf::behavior {
-        return {[me, pieces, held](const series_changes_ptr& changes) {
+  using held_promises = std::shared_ptr<std::vector<caf::response_promise>>;
+  // With an argument: the framework dereferences a null pointer when there is none.
+  auto watcher = reaper.keep(sys.spawn(
+      [pieces](caf::event_based_actor* me, const held_promises& kept) -> caf::behavior {
+        return {[me, pieces, kept](const series_changes_ptr& changes) {
                   pieces->push_back(changes);
-                  held->push_back(me->make_response_promise());
-                  return held->back();
+                  kept->push_back(me->make_response_promise());
+                  return kept->back();
                 },
-                [held](report_atom) { held->back().deliver(done_atom_v); }};
-      });
+                [kept](report_atom) { kept->back().deliver(done_atom_v); }};
+      },
+      held));
   const auto take = [&] {
     caf::anon_send(watcher, report_atom_v);
     consume_messages();
