@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -31,7 +32,7 @@
 #include "xprober/app/service_watchdog.hpp"
 #include "xprober/app/web_reload.hpp"
 #include "xprober/app/web_server.hpp"
-#include "xprober/base/descriptors.hpp"
+#include "xprober/base/descriptor_budget.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/base/service_manager.hpp"
 #include "xprober/base/version.hpp"
@@ -124,6 +125,7 @@ struct agent_app::impl {
   pusher_actor pusher;
   terminator_actor terminator;
   port_ledger ports{host.io(), host.stats(), config.connections, host.answers()};
+  std::optional<descriptor_budget::reservation> page_descriptors;
   std::unique_ptr<web_server> web;
   config_reader<agent_config> read_again;
   reading_thread files; ///< outlived by the host and the engines
@@ -207,14 +209,12 @@ void agent_app::impl::make_web() {
   const std::string key = "http_addr";
   auto credentials = read_web_credentials(config.web);
   const auto hash = credentials.hash;
-  web_port port{config.http_addr,
-                key,
-                places_of_agent(descriptor_limit(), config.connections.connections),
-                config.connections.connections_per_peer,
-                ports.open(key),
-                accepted_names(config.web),
-                {"/probe"},
-                std::move(credentials)};
+  const auto places = places_of_agent(descriptor_limit(), config.connections.connections);
+  page_descriptors.emplace(descriptor_budget::of_process(), places);
+  web_port port{config.http_addr, key,
+                places,           config.connections.connections_per_peer,
+                ports.open(key),  accepted_names(config.web),
+                {"/probe"},       std::move(credentials)};
   web = std::make_unique<web_server>(host.io(), std::move(port), [&](net::router& routes) {
     web::add_agent_routes(routes, std::move(handles));
   });

@@ -195,14 +195,18 @@ token_options join_tokens(const made_certificate& authority, const init_options&
   return commands;
 }
 
-/// The package's services are in this group, and have no other way to what root has made.
-void let_services_read(const fs::path& directory, const std::vector<init_file>& files) {
-  const auto* group = ::geteuid() == 0 ? ::getgrnam("xprober") : nullptr;
+/// The package's server is in this group and has no other way to what root has made; the agent of
+/// the same machine, which strangers' answers are read by, is not.
+constexpr const char* servers_group = "xprober-keys";
+
+void let_server_read(const fs::path& directory, const std::vector<init_file>& files) {
+  const auto* group = ::geteuid() == 0 ? ::getgrnam(servers_group) : nullptr;
   for (const auto& [name, content] : files) {
     const auto file = (directory / name).string();
     if (group != nullptr && (::chown(file.c_str(), 0, group->gr_gid) != 0 ||
                              ::chmod(file.c_str(), S_IRUSR | S_IWUSR | S_IRGRP) != 0)) {
-      throw std::runtime_error(why_now(file, "cannot be given to the group xprober"));
+      throw std::runtime_error(
+          why_now(file, std::string{"cannot be given to the group "} + servers_group));
     }
   }
 }
@@ -235,7 +239,7 @@ void make_files(const init_options& options) {
     files.emplace_back(server_file_name, configuration);
   }
   write_all(directory, files);
-  let_services_read(directory, files);
+  let_server_read(directory, files);
   if (has_configuration) {
     write_config_file((directory / server_file_name).string(), configuration);
   }

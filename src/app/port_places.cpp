@@ -14,10 +14,11 @@ constexpr std::uint64_t least_places_of_agent = 16;
 } // namespace
 
 server_places places_of_server(std::uint64_t descriptors, std::uint64_t wanted) noexcept {
-  const auto shared = descriptors - std::min(kept_by_server, descriptors / 2);
+  const auto files = std::min(kept_by_server, descriptors / 2);
+  const auto shared = descriptors - files;
   const auto page = std::min(wanted, shared / 4);
-  return {static_cast<std::size_t>(std::min(wanted, shared - page)),
-          static_cast<std::size_t>(page)};
+  return {static_cast<std::size_t>(std::min(wanted, shared - page)), static_cast<std::size_t>(page),
+          static_cast<std::size_t>(files)};
 }
 
 std::size_t places_of_agent(std::uint64_t descriptors, std::uint64_t wanted) noexcept {

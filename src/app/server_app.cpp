@@ -25,6 +25,7 @@
 #include "xprober/app/service_watchdog.hpp"
 #include "xprober/app/web_reload.hpp"
 #include "xprober/app/web_server.hpp"
+#include "xprober/base/descriptor_budget.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/base/service_manager.hpp"
 #include "xprober/base/version.hpp"
@@ -74,6 +75,9 @@ struct server_app::impl {
 
   server_config config;
   const server_places places;
+  /// Of an agent in the same process its probes leave them.
+  const descriptor_budget::reservation kept_descriptors{descriptor_budget::of_process(),
+                                                        places.rpc + places.page + places.files};
   const milliseconds shutdown_timeout{config.shutdown_timeout};
   const std::string rpc_listen_addr{config.rpc_listen_addr}; ///< whatever a reload says
   const std::string state_dir{config.state_dir};             ///< likewise

@@ -128,6 +128,7 @@ asio::awaitable<void> web_server::core::serve(std::shared_ptr<core> shared,
     connection = net::plain_stream(std::move(socket));
   }
   auto handler = [shared](const net::http_request& request, net::request_context peer) {
+    shared->access->identify(request, peer);
     return shared->routes.handle(request, std::move(peer));
   };
   co_await net::serve_http(std::move(connection), std::move(handler), std::move(options),

@@ -75,6 +75,28 @@ std::string answer_problem(const net::http_answer& answer) {
   return {};
 }
 
+/// What a request begins with. Files of TLS may be large, or lie where nobody answers.
+struct ready_url {
+  url_parts url{};
+  std::shared_ptr<asio::ssl::context> tls{};
+  std::string problem{}; ///< not empty: it cannot be asked, and why
+};
+
+ready_url make_ready(const target_url_source& source) {
+  ready_url ready;
+  const auto url = parse_url(source.url, ready.problem);
+  if (!url) {
+    return ready;
+  }
+  ready.url = *url;
+  try {
+    ready.tls = net::origin_of(*url).secure ? net::client_tls(files_of(source)) : nullptr;
+  } catch (const net::setup_error& problem) {
+    ready.problem = problem.what();
+  }
+  return ready;
+}
+
 } // namespace
 
 bool is_json_type(std::string_view content_type) noexcept {
@@ -107,27 +129,13 @@ struct list_fetch::impl : std::enable_shared_from_this<list_fetch::impl> {
   };
 
   /// What a URL answers; the error without the URL.
-  asio::awaitable<read_text> ask(const list_request& request) {
+  asio::awaitable<read_text> ask(const list_request& request, ready_url ready) {
     read_text result;
-    const auto url = parse_url(request.source.url, result.error);
-    if (!url) {
-      co_return result;
-    }
     const auto& source = request.source;
-    const auto origin = net::origin_of(*url);
-    std::shared_ptr<asio::ssl::context> tls;
-    try {
-      tls = origin.secure ? net::client_tls(files_of(source)) : nullptr;
-    } catch (const net::setup_error& problem) {
-      result.error = problem.what();
-    }
-    if (!result.ok()) {
-      co_return result;
-    }
-    net::http_client client{context, resolver, origin, std::move(tls)};
+    net::http_client client{context, resolver, net::origin_of(ready.url), std::move(ready.tls)};
     const under_way noted{running, client};
-    auto answer =
-        co_await client.request(question(*url, request), monotonic_clock::now() + source.timeout);
+    auto answer = co_await client.request(question(ready.url, request),
+                                          monotonic_clock::now() + source.timeout);
     if (answer.ok()) {
       result.error = answer_problem(answer);
     } else if (answer.fault == net::http_fault::too_large) {
@@ -142,8 +150,12 @@ struct list_fetch::impl : std::enable_shared_from_this<list_fetch::impl> {
   }
 
   static asio::awaitable<void> fetch(std::shared_ptr<impl> self, list_request request,
-                                     completion done) {
-    auto answer = co_await self->ask(request);
+                                     ready_url ready, completion done) {
+    read_text answer;
+    answer.error = ready.problem;
+    if (answer.ok()) {
+      answer = co_await self->ask(request, std::move(ready));
+    }
     if (!answer.ok()) {
       answer.error = shown_url(request.source.url) + ": " + answer.error;
     }
@@ -171,20 +183,21 @@ list_fetch::list_fetch(asio::io_context& context) : impl_(std::make_shared<impl>
 list_fetch::~list_fetch() { stop(); }
 
 void list_fetch::fetch(list_request request, completion done) {
-  asio::post(impl_->context,
-             [self = impl_, request = std::move(request), done = std::move(done)]() mutable {
-               if (self->stopping) {
-                 return;
-               }
-               auto& context = self->context;
-               const auto url = shown_url(request.source.url);
-               asio::co_spawn(context, impl::fetch(self, std::move(request), done),
-                              [done, url](const std::exception_ptr& thrown) {
-                                if (thrown) {
-                                  done({{}, url + ": the request failed"});
-                                }
-                              });
-             });
+  auto begin = [self = impl_, ready = make_ready(request.source), request = std::move(request),
+                done = std::move(done)]() mutable {
+    if (self->stopping) {
+      return;
+    }
+    auto& context = self->context;
+    const auto url = shown_url(request.source.url);
+    asio::co_spawn(context, impl::fetch(self, std::move(request), std::move(ready), done),
+                   [done, url](const std::exception_ptr& thrown) {
+                     if (thrown) {
+                       done({{}, url + ": the request failed"});
+                     }
+                   });
+  };
+  asio::post(impl_->context, std::move(begin));
 }
 
 void list_fetch::stop() {

@@ -15,6 +15,7 @@
 #include "xprober/domain/cidr.hpp"
 #include "xprober/domain/host_text.hpp"
 #include "xprober/domain/kind_table.hpp"
+#include "xprober/domain/percent.hpp"
 #include "xprober/domain/url_secrets.hpp"
 
 namespace xprober {
@@ -150,6 +151,12 @@ std::optional<std::string> take_user_info(std::string& url) {
     url.insert(0, "http://");
   }
   return user;
+}
+
+std::string plain_user_info(std::string_view user_info) {
+  const auto colon = std::min(user_info.find(':'), user_info.size());
+  return percent_decode(user_info.substr(0, colon)) + ":" +
+         percent_decode(user_info.substr(std::min(colon + 1, user_info.size())));
 }
 
 std::optional<std::string> take_user(const prober_name& type, std::string& address) {

@@ -1,5 +1,7 @@
 #include "xprober/net/attempt_limit.hpp"
 
+#include "xprober/domain/string_hash.hpp"
+
 namespace xprober::net {
 
 void attempt_limit::look_at(monotonic_time now) {
@@ -9,15 +11,15 @@ void attempt_limit::look_at(monotonic_time now) {
   }
 }
 
-bool attempt_limit::may_try(const peer_key& peer, monotonic_time now) {
+bool attempt_limit::may_try(const peer_key& peer, monotonic_time now, std::string_view user) {
   look_at(now);
-  const auto found = failures_.find(peer);
+  const auto found = failures_.find({peer, hash_bytes(user)});
   return found == failures_.end() ? failures_.size() < most_peers : found->second < each_minute;
 }
 
-void attempt_limit::failed(const peer_key& peer, monotonic_time now) {
+void attempt_limit::failed(const peer_key& peer, monotonic_time now, std::string_view user) {
   look_at(now);
-  ++failures_[peer];
+  ++failures_[{peer, hash_bytes(user)}];
 }
 
 } // namespace xprober::net

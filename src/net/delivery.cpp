@@ -1,10 +1,13 @@
 #include "xprober/net/delivery.hpp"
 
+#include <functional>
+
 #include <boost/asio/use_awaitable.hpp>
 
 #include "xprober/base/authorization.hpp"
 #include "xprober/domain/clock.hpp"
 #include "xprober/domain/target.hpp"
+#include "xprober/net/file_reading.hpp"
 #include "xprober/net/refusal.hpp"
 
 namespace xprober::net {
@@ -20,7 +23,10 @@ delivery_outcome outcome_of(unsigned status) noexcept {
 delivery_connection::delivery_connection(boost::asio::io_context& io, delivery_target target)
     : to_(std::move(target)), resolver_(io.get_executor()) {
   auto text = to_.url;
-  credentials_ = take_user_info(text).value_or("");
+  // "http://@host/" names no user.
+  if (const auto user = take_user_info(text); user && !user->empty()) {
+    credentials_ = plain_user_info(*user);
+  }
   std::string error;
   const auto url = parse_url(text, error);
   if (!url || (url->scheme != "http" && url->scheme != "https") || url->host.empty()) {
@@ -39,10 +45,22 @@ read_text delivery_connection::authorization() const {
              : read_text{basic_authorization(credentials_), {}};
 }
 
+/// Files may lie where nobody answers; without one nothing has to be waited for.
+boost::asio::awaitable<read_text> delivery_connection::authorization_apart() const {
+  if (to_.bearer_token_file.empty() && to_.basic_auth.password_file.empty()) {
+    co_return authorization();
+  }
+  std::function<read_text()> read = [section = to_.tls.section, token = to_.bearer_token_file,
+                                     basic = to_.basic_auth] {
+    return read_authorization(section, token, basic);
+  };
+  co_return co_await read_apart(std::move(read));
+}
+
 boost::asio::awaitable<delivery_answer> delivery_connection::post(std::string_view body,
                                                                   header_list headers) {
   delivery_answer answer;
-  const auto secret = authorization();
+  const auto secret = co_await authorization_apart();
   if (!secret.ok()) {
     answer.text = secret.error;
     co_return answer;

@@ -1,11 +1,13 @@
 #include "xprober/notify/connection.hpp"
 
+#include <functional>
 #include <utility>
 
 #include <boost/asio/use_awaitable.hpp>
 
 #include "xprober/base/read_file.hpp"
 #include "xprober/domain/clock.hpp"
+#include "xprober/net/file_reading.hpp"
 #include "xprober/notify/signature.hpp"
 
 namespace xprober::notify {
@@ -44,7 +46,14 @@ std::string receiver_connection::check() const {
 }
 
 asio::awaitable<delivery_answer> receiver_connection::post(const delivery_request& request) {
-  const auto key = secret();
+  read_text key;
+  if (!setup_.secret_file.empty()) {
+    std::function<read_text()> read = [name = setup_.section() + "secret_file",
+                                       file = setup_.secret_file] {
+      return read_secret_file(name, file);
+    };
+    key = co_await net::read_apart(std::move(read));
+  }
   if (!key.ok()) {
     delivery_answer answer;
     answer.text = key.error;

@@ -126,10 +126,13 @@ bool history::begin_again() {
 void history::set_numbers(std::map<history_key, known_series> numbers) {
   numbers_ = std::move(numbers);
   targets_ = 0;
-  of_source_.clear();
+  shares_.clear();
   for (const auto& [key, known] : numbers_) {
-    auto& counted = key.subject.one_target ? targets_ : of_source_[key.subject.source_region];
-    ++counted;
+    if (key.subject.one_target) {
+      ++targets_;
+    } else {
+      shares_.add(key.subject.source_region, known.agent);
+    }
   }
 }
 
@@ -160,14 +163,16 @@ void history::make_tables() {
   for (const auto& sql : levels()) {
     file().run(sql.make.c_str());
   }
-  file().run("CREATE TABLE IF NOT EXISTS series(number INTEGER PRIMARY KEY, kind BLOB NOT NULL,"
-             " grouped_by INTEGER NOT NULL, source_region BLOB NOT NULL, other BLOB NOT NULL,"
-             " phases BLOB NOT NULL, last INTEGER NOT NULL);"
-             "CREATE TABLE IF NOT EXISTS position(id INTEGER PRIMARY KEY CHECK(id = 1),"
-             " journal BLOB NOT NULL, through INTEGER NOT NULL);"
-             "INSERT OR IGNORE INTO position VALUES(1, x'', 0);"
-             "CREATE TABLE IF NOT EXISTS counts(level INTEGER PRIMARY KEY, rows INTEGER NOT NULL);"
-             "INSERT OR IGNORE INTO counts VALUES(0, 0), (1, 0), (2, 0);");
+  file().run(
+      "CREATE TABLE IF NOT EXISTS series(number INTEGER PRIMARY KEY, kind BLOB NOT NULL,"
+      " grouped_by INTEGER NOT NULL, source_region BLOB NOT NULL, other BLOB NOT NULL,"
+      " phases BLOB NOT NULL, last INTEGER NOT NULL);"
+      "CREATE TABLE IF NOT EXISTS brought_by(number INTEGER PRIMARY KEY, agent BLOB NOT NULL);"
+      "CREATE TABLE IF NOT EXISTS position(id INTEGER PRIMARY KEY CHECK(id = 1),"
+      " journal BLOB NOT NULL, through INTEGER NOT NULL);"
+      "INSERT OR IGNORE INTO position VALUES(1, x'', 0);"
+      "CREATE TABLE IF NOT EXISTS counts(level INTEGER PRIMARY KEY, rows INTEGER NOT NULL);"
+      "INSERT OR IGNORE INTO counts VALUES(0, 0), (1, 0), (2, 0);");
   make_watched_table(file());
   change.commit();
 }
@@ -175,16 +180,20 @@ void history::make_tables() {
 void history::load() {
   std::map<history_key, known_series> found;
   next_number_ = 1;
-  auto query = file().prepare("SELECT number, kind, grouped_by, source_region, other, phases, last"
-                              " FROM series");
+  // Who has brought a series stands apart: a program that knows nothing of it goes on with the
+  // file.
+  auto query = file().prepare("SELECT number, kind, grouped_by, source_region, other, phases, last,"
+                              " coalesce(agent, x'') FROM series LEFT JOIN brought_by"
+                              " USING(number)");
   while (query.step()) {
-    known_series known{static_cast<std::uint32_t>(query.number(0)), query.number(6), true};
+    known_series known{static_cast<std::uint32_t>(query.number(0)), query.number(6), true,
+                       std::string{query.blob(7)}};
     next_number_ = std::max(next_number_, known.number + 1);
     const auto group = static_cast<std::uint64_t>(query.number(2));
     history_subject subject{
         std::string{query.blob(1)}, (group & 1U) == 0 ? result_group::pair : result_group::address,
         std::string{query.blob(3)}, std::string{query.blob(4)}, (group & one_target_bit) != 0};
-    found.emplace(history_key{std::move(subject), std::string{query.blob(5)}}, known);
+    found.emplace(history_key{std::move(subject), std::string{query.blob(5)}}, std::move(known));
   }
   set_numbers(std::move(found));
   auto counts = file().prepare("SELECT level, rows FROM counts ORDER BY level");
@@ -236,25 +245,25 @@ std::vector<history::target_series> history::find_target(std::string_view uid,
   return all;
 }
 
-std::optional<std::uint32_t> history::number(const history_key& key, std::uint64_t most) {
-  if (const auto known = numbers_.find(key); known != numbers_.end()) {
-    return known->second.number;
-  }
+std::optional<std::uint32_t> history::number(const history_key& key, const std::string& agent,
+                                             std::uint64_t most) {
+  const auto& region = key.subject.source_region;
   const bool one_target = key.subject.one_target;
-  if ((one_target ? targets_ : series()) >= most) {
+  if (const auto found = numbers_.find(key); found != numbers_.end()) {
+    auto& known = found->second;
+    if (!one_target && known.agent.empty() && !agent.empty()) {
+      shares_.remove(region, {});
+      shares_.add(region, agent);
+      known.agent = agent;
+      known.written = false;
+    }
+    return known.number;
+  }
+  if (one_target ? targets_ >= most : !shares_.take(region, agent, most)) {
     return std::nullopt;
   }
-  if (!one_target) {
-    // Whoever takes all that there is leaves a quarter of it to those who come later.
-    auto& of_source = of_source_[key.subject.source_region];
-    const auto room = most - std::min(most, series() - of_source);
-    if (of_source >= room - room / 4) {
-      return std::nullopt;
-    }
-    ++of_source;
-  }
-  numbers_.emplace(key, known_series{next_number_, 0, false});
   targets_ += one_target ? 1U : 0U;
+  numbers_.emplace(key, known_series{next_number_, 0, false, one_target ? std::string{} : agent});
   return next_number_++;
 }
 
@@ -313,6 +322,7 @@ void history::write_series(const rollup_buffer::rollups& coarsest) {
     newest[place.second] = std::max(newest[place.second], place.first);
   }
   auto put = file().prepare("INSERT OR REPLACE INTO series VALUES(?, ?, ?, ?, ?, ?, ?)");
+  auto by = file().prepare("INSERT OR REPLACE INTO brought_by VALUES(?, ?)");
   for (auto& [key, known] : numbers_) {
     const auto found = newest.find(known.number);
     const auto last = found == newest.end() ? known.last : std::max(known.last, found->second);
@@ -328,6 +338,9 @@ void history::write_series(const rollup_buffer::rollups& coarsest) {
         .bind(key.phases)
         .bind(last)
         .run();
+    if (!known.agent.empty()) {
+      by.bind(std::int64_t{known.number}).bind(known.agent).run();
+    }
     // Should the transaction fail, the same roll-ups come again with the next one.
     known.written = false;
     known.last = last;
@@ -395,6 +408,10 @@ bool history::prune(const history_retention& kept, std::int64_t now, std::int64_
   for (const auto& [key, known] : numbers_) {
     if (!more && known.written && known.last < bucket_start(now - longest, history_steps.back())) {
       file().prepare("DELETE FROM series WHERE number = ?").bind(std::int64_t{known.number}).run();
+      file()
+          .prepare("DELETE FROM brought_by WHERE number = ?")
+          .bind(std::int64_t{known.number})
+          .run();
       gone.push_back(key);
     }
   }
@@ -403,8 +420,8 @@ bool history::prune(const history_retention& kept, std::int64_t now, std::int64_
   for (const auto& key : gone) {
     if (key.subject.one_target) {
       --targets_;
-    } else if (--of_source_[key.subject.source_region] == 0) {
-      of_source_.erase(key.subject.source_region);
+    } else {
+      shares_.remove(key.subject.source_region, numbers_.at(key).agent);
     }
     numbers_.erase(key);
   }

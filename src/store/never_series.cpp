@@ -24,6 +24,7 @@ void never_series::begin(wanted_targets_ptr wanted, const is_ours& ours) {
   wanted_ = std::move(wanted);
   groups_.clear();
   size_ = 0;
+  ++changes_;
   if (!wanted_) {
     return;
   }
@@ -119,6 +120,7 @@ void never_series::set(std::size_t g, std::size_t p, std::uint32_t index, bool n
     return;
   }
   of.never[index] = never;
+  ++changes_;
   if (never) {
     ++of.size;
     ++size_;

@@ -204,18 +204,6 @@ std::optional<double> kind_results::headline_ms(const stored_group& group) const
 
 namespace {
 
-std::vector<never_group> never_groups(const never_series& never) {
-  std::vector<never_group> groups;
-  never.for_each_group(
-      [&](const wanted_group& group, const probing_region& from, std::uint32_t targets) {
-        groups.push_back({std::string{group.type.text()}, never_kind(group), from.name,
-                          std::string{group.region}, targets});
-      });
-  std::vector<never_group> sorted;
-  merge_never(sorted, std::move(groups));
-  return sorted;
-}
-
 void add_never_rows(store_snapshot& to, const never_series& never) {
   std::size_t room = most_never_rows;
   never.for_each([&](const never_target& each) {
@@ -239,7 +227,7 @@ store_snapshot make_snapshot(const store_table& table, monotonic_time now, bool 
     table.for_each_silent([&](const store_table::view& v) { maker.add_row(v, false); });
   }
   auto snapshot = maker.finish();
-  snapshot.never = never_groups(table.never());
+  snapshot.never = table.never_groups();
   if (with_targets) {
     add_never_rows(snapshot, table.never());
   }
@@ -258,7 +246,11 @@ void merge_snapshot(store_snapshot& whole, const store_snapshot& part) {
   }
   std::ranges::sort(whole.kinds, comes_before);
   whole.targets.insert(whole.targets.end(), part.targets.begin(), part.targets.end());
-  merge_never(whole.never, part.never);
+  if (part.never.size() > 0) {
+    std::vector<never_group> sum{whole.never.begin(), whole.never.end()};
+    merge_never(sum, {part.never.begin(), part.never.end()});
+    whole.never = never_list{std::move(sum)};
+  }
   whole.never_left_out += part.never_left_out;
 }
 

@@ -1,6 +1,9 @@
 #include <algorithm>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "xprober/store/never_row.hpp"
 #include "xprober/store/store_table.hpp"
 
 // What is wanted and has no row.
@@ -30,6 +33,23 @@ const never_series& store_table::never() const {
     }
   }
   return never_;
+}
+
+const never_list& store_table::never_groups() const {
+  const auto& now = never();
+  if (std::exchange(never_groups_of_, now.changes()) == now.changes()) {
+    return never_groups_;
+  }
+  std::vector<never_group> groups;
+  now.for_each_group(
+      [&](const wanted_group& group, const probing_region& from, std::uint32_t targets) {
+        groups.push_back({std::string{group.type.text()}, never_kind(group), from.name,
+                          std::string{group.region}, targets});
+      });
+  std::vector<never_group> sorted;
+  merge_never(sorted, std::move(groups));
+  never_groups_ = never_list{std::move(sorted)};
+  return never_groups_;
 }
 
 std::uint64_t store_table::uid_hash_of(slot target) const {

@@ -95,6 +95,34 @@ net::access_role access_gate::named_by_proxy(const net::http_request& head, cons
   return rules_.role_of_user(ascii::trim(view_of(first->value())));
 }
 
+void access_gate::identify(const net::http_request& head, net::request_context& context) {
+  const bool is_proxy = rules_.is_proxy(context.peer);
+  const auto& name = rules_.proxy_header();
+  const auto [first, end] = head.equal_range(boost::beast::string_view{name.data(), name.size()});
+  if (is_proxy && first != end && std::next(first) == end) {
+    context.user = ascii::trim(view_of(first->value()));
+  }
+  if (!context.user.empty()) {
+    context.asker = "user " + context.user;
+    return;
+  }
+  auto role = net::access_role::nobody;
+  if (const auto token = net::bearer_token(header_of(head, net::http::field::authorization))) {
+    role = rules_.role_of_token(*token);
+  } else if (const auto cookie =
+                 cookie_value(header_of(head, net::http::field::cookie), cookie_name_);
+             !cookie.empty()) {
+    role = sessions_.find(cookie, monotonic_clock::now());
+  }
+  if (role != net::access_role::nobody) {
+    context.asker = "token, " + std::string{net::to_string(role)};
+  } else if (context.client_verified && !is_proxy) {
+    context.asker = "certificate " + context.client_name;
+  } else {
+    context.asker = "address " + context.peer.substr(0, context.peer.rfind(':'));
+  }
+}
+
 std::optional<net::http_response>
 access_gate::judge(const net::http_request& head, const net::request_context& context, bool sends) {
   const auto need = net::need_of(head.method(), context.path, sends);
@@ -144,14 +172,14 @@ access_gate::signed_in access_gate::sign_in(std::string_view token,
   const auto now = monotonic_clock::now();
   const auto peer = net::peer_of(std::string_view{context.peer});
   signed_in result;
-  if (!attempts_.may_try(peer, now)) {
+  if (!attempts_.may_try(peer, now, context.user)) {
     log_.warn(context.peer, "sign-in refused", "too many attempts have failed");
     result.too_often = true;
     return result;
   }
   result.role = rules_.role_of_token(ascii::trim(token));
   if (result.role == net::access_role::nobody) {
-    attempts_.failed(peer, now);
+    attempts_.failed(peer, now, context.user);
     log_.warn(context.peer, "sign-in refused", "the token is wrong");
     return result;
   }

@@ -26,7 +26,7 @@ asio::awaitable<response> list_regions(server_handles_ptr h, net::request_contex
     co_return bad_request(*problem);
   }
   const auto shown = h->shown->now;
-  const auto store = co_await ask_store(h, false);
+  auto store = co_await ask_store(h, false);
   if (!store) {
     co_return unavailable("store", store.error());
   }
@@ -34,7 +34,7 @@ asio::awaitable<response> list_regions(server_handles_ptr h, net::request_contex
   if (!agents) {
     co_return unavailable("registry", agents.error());
   }
-  auto make = [store = *store, agents = std::move(*agents), shown] {
+  auto make = [store = std::move(*store), agents = std::move(*agents), shown] {
     return regions_json(*store, agents, shown->region_labels);
   };
   co_return co_await json_apart(h->common.work, std::move(make));
@@ -141,7 +141,7 @@ asio::awaitable<response> show_matrix(server_handles_ptr h, net::request_context
   if (!asked) {
     co_return bad_request(problem);
   }
-  const auto store = co_await ask_store(h, false);
+  auto store = co_await ask_store(h, false);
   if (!store) {
     co_return unavailable("store", store.error());
   }
@@ -160,9 +160,8 @@ asio::awaitable<response> show_matrix(server_handles_ptr h, net::request_context
   if (asked->metric == matrix_metric::latency) {
     week = co_await ask_usual(h, asked->kind);
   }
-  auto make = [store = *store, agents = std::move(agents), asked = std::move(*asked), week] {
-    return matrix_answer(*store, agents, asked, week.get());
-  };
+  auto make = [store = std::move(*store), agents = std::move(agents), asked = std::move(*asked),
+               week = std::move(week)] { return matrix_answer(*store, agents, asked, week.get()); };
   co_return co_await made_apart(h->common.work, std::move(make));
 }
 

@@ -195,7 +195,8 @@ told_by_agent judge_answer(const agent_answer& answer, const std::string& agent)
 }
 
 asio::awaitable<told_by_agent> put_question(question_handles_ptr h, agent_line line,
-                                            agent_question question, milliseconds probe_time) {
+                                            agent_question question, milliseconds probe_time,
+                                            std::string asker) {
   if (!h->pool) {
     co_return told_by_agent{{}, "this server asks no agents", http::status::not_found};
   }
@@ -203,7 +204,7 @@ asio::awaitable<told_by_agent> put_question(question_handles_ptr h, agent_line l
                         ? usual_sync
                         : milliseconds{std::min<std::uint64_t>(line.sync_interval_ms, 60'000)};
   const auto wait = sync + probe_time + h->patience;
-  const ask_agent order{line.agent, std::move(question), wait};
+  const ask_agent order{line.agent, std::move(question), wait, std::move(asker)};
   const auto answer = co_await bridge::ask<agent_answer>(h->gateway, h->pool, wait, order);
   const auto name = name_of_agent(line.agent);
   if (!answer) {
@@ -281,11 +282,13 @@ asio::awaitable<response> probe_now(question_handles_ptr h, net::request_context
              {"module", asked->module},
              {"agent", name_of_agent(agent.line->agent)},
              {"peer", context.peer},
-             {"certificate", context.client_name}});
+             {"certificate", context.client_name},
+             {"user", context.user}});
   auto question = question_of(target, question_kinds::probe);
   question.module = asked->module;
   question.time_limit_ms = milliseconds{longest_asked_probe}.count();
-  const auto told = co_await put_question(h, *agent.line, std::move(question), longest_asked_probe);
+  const auto told = co_await put_question(h, *agent.line, std::move(question), longest_asked_probe,
+                                          std::move(context.asker));
   if (told.body.empty()) {
     co_return net::error_response(told.status, told.problem);
   }
@@ -330,7 +333,8 @@ asio::awaitable<response> tell_story(question_handles_ptr h, net::request_contex
   if (agent.problem.empty()) {
     auto question = question_of(target, question_kinds::story);
     constexpr milliseconds no_probe{0};
-    told = co_await put_question(h, *agent.line, std::move(question), no_probe);
+    told = co_await put_question(h, *agent.line, std::move(question), no_probe,
+                                 std::move(context.asker));
   }
   if (told.status == http::status::too_many_requests) {
     co_return net::error_response(told.status, told.problem);

@@ -54,6 +54,11 @@ void append_history(prometheus_text& out, const history_stats& history) {
   for (std::size_t level = 0; level < history_levels; ++level) {
     out.sample(static_cast<double>(history.rows[level]), {{"level", history_level_name(level)}});
   }
+  out.family("xprober_agent_history_omitted_results_total", metric_type::counter,
+             "Results of an agent that have no history: it has its share of history.max_series.");
+  for (const auto& [agent, results] : history.omitted_of) {
+    out.sample(static_cast<double>(results), {{"region", agent.region}, {"agent", agent.local_ip}});
+  }
 }
 
 void append_agents_up(prometheus_text& out, const agent_listing& agents) {

@@ -62,7 +62,7 @@ asio::awaitable<response> metrics(server_handles_ptr h, metric_format format) {
   if (!stats) {
     co_return unavailable("stats", stats.error());
   }
-  const auto store = co_await ask_store(h, h->metrics_per_target);
+  auto store = co_await ask_store(h, h->metrics_per_target);
   if (!store) {
     co_return unavailable("store", store.error());
   }
@@ -79,8 +79,9 @@ asio::awaitable<response> metrics(server_handles_ptr h, metric_format format) {
   if (clocks) {
     known = std::move(*clocks);
   }
-  auto make = [stats = std::move(*stats), store = *store, known = std::move(known), labels,
-               histograms, format] {
+  // Whole and not shared: what is large goes on the thread that it was for, not on this one.
+  auto make = [stats = std::move(*stats), store = std::move(*store), known = std::move(known),
+               labels = std::move(labels), histograms = std::move(histograms), format] {
     return metrics_response(
         server_metrics(stats, *store, known, labels.get(), histograms.get(), format), format);
   };
@@ -98,7 +99,7 @@ asio::awaitable<response> list_targets(server_handles_ptr h, net::request_contex
   if (missing) {
     co_return std::move(*missing);
   }
-  const auto found = co_await ask_page(h, question);
+  auto found = co_await ask_page(h, question);
   if (!found) {
     co_return unavailable("store", found.error());
   }
@@ -107,7 +108,9 @@ asio::awaitable<response> list_targets(server_handles_ptr h, net::request_contex
       co_return bad_request(*wrong);
     }
   }
-  auto make = [page = *found, question] { return stored_targets_json(*page, *question); };
+  auto make = [page = std::move(*found), question] {
+    return stored_targets_json(*page, *question);
+  };
   co_return co_await json_apart(h->common.work, std::move(make));
 }
 
@@ -189,8 +192,8 @@ asio::awaitable<response> show_history(server_handles_ptr h, net::request_contex
     co_return net::error_response(http::status::not_found,
                                   "there is no history: history.enabled is false");
   }
-  const auto answer = co_await bridge::query<history_answer>(h->common.gateway, h->history,
-                                                             h->common.patience, question->query);
+  auto answer = co_await bridge::query<history_answer>(h->common.gateway, h->history,
+                                                       h->common.patience, question->query);
   if (!answer) {
     co_return unavailable("history", answer.error());
   }
@@ -202,7 +205,9 @@ asio::awaitable<response> show_history(server_handles_ptr h, net::request_contex
     co_return net::error_response(http::status::service_unavailable,
                                   "the history cannot be read now: " + series.unavailable);
   }
-  auto make = [asked = *question, answer = *answer] { return history_json(asked, *answer); };
+  auto make = [asked = *question, answer = std::move(*answer)] {
+    return history_json(asked, *answer);
+  };
   co_return co_await json_apart(h->common.work, std::move(make));
 }
 

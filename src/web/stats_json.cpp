@@ -79,6 +79,11 @@ json history_json(const history_stats& history) {
     total += history.rows[level];
   }
   out["rows"] = total;
+  out["omitted_of"] = json::array();
+  for (const auto& [agent, results] : history.omitted_of) {
+    out["omitted_of"].push_back(
+        {{"region", agent.region}, {"local_ip", agent.local_ip}, {"results", results}});
+  }
   return out;
 }
 

@@ -23,6 +23,7 @@ CAF_TEST(the ports of a server share what it keeps no files with) {
   const auto few = places_of_server(2000, 16'000);
   CAF_CHECK_EQUAL(few.page, 436u);
   CAF_CHECK_EQUAL(few.rpc, 1308u);
+  CAF_CHECK_EQUAL(few.files, 256u);
   const auto many = places_of_server(1'000'000, 16'000);
   CAF_CHECK_EQUAL(many.page, 16'000u);
   CAF_CHECK_EQUAL(many.rpc, 16'000u);

@@ -2,7 +2,10 @@
 
 #include "xprober/discovery/list_fetch.hpp"
 
+#include <filesystem>
+#include <fstream>
 #include <future>
+#include <memory>
 #include <string>
 #include <thread>
 
@@ -11,6 +14,7 @@
 #include <boost/asio/write.hpp>
 
 #include "net/io_thread.hpp"
+#include "storage/folder.hpp"
 
 #include "caf/test/unit_test.hpp"
 
@@ -158,6 +162,25 @@ CAF_TEST(who does not listen is named) {
   CAF_CHECK(get("http://127.0.0.1:1/")
                 .error.starts_with("http://127.0.0.1:1/: connect 127.0.0.1:1: Connection refused"));
   CAF_CHECK(!get("https://127.0.0.1:1/").ok());
+}
+
+CAF_TEST(files of TLS are read by who asks and not where the answers come in) {
+  const test::folder folder;
+  const auto file = folder.file("ca.pem");
+  std::ofstream{file} << "this is no certificate";
+  list_request request;
+  request.source.url = "https://127.0.0.1:1/";
+  request.source.ca_file = file;
+  std::promise<void> go_on;
+  boost::asio::post(io.context, [&] { go_on.get_future().wait(); });
+  auto promise = std::make_shared<std::promise<read_text>>();
+  fetcher.fetch(request, [promise](read_text text) { promise->set_value(text); });
+  std::filesystem::remove(file);
+  go_on.set_value();
+  const auto error = promise->get_future().get().error;
+  CAF_MESSAGE(error);
+  CAF_CHECK(error.starts_with("https://127.0.0.1:1/: target_urls.ca_file: " + file + ": "));
+  CAF_CHECK_EQUAL(error.find("No such file"), std::string::npos);
 }
 
 CAF_TEST(types of JSON) {

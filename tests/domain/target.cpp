@@ -147,4 +147,18 @@ CAF_TEST(the user is taken out of a url) {
   }
 }
 
+CAF_TEST(a user is sent without the escapes of its URL) {
+  for (const auto& [written, sent] :
+       std::vector<std::pair<std::string, std::string>>{{"user%40x:p%3Aw", "user@x:p:w"},
+                                                        {"u:p", "u:p"},
+                                                        {"u", "u:"},
+                                                        {"u:", "u:"},
+                                                        {":p", ":p"},
+                                                        {"u:a:b", "u:a:b"},
+                                                        {"u%3Av:p+q", "u:v:p+q"},
+                                                        {"u:100%", "u:100%"}}) {
+    CAF_CHECK_EQUAL(plain_user_info(written), sent);
+  }
+}
+
 } // namespace target_suite

@@ -91,6 +91,17 @@ struct fixture {
           .string();
 };
 
+std::size_t threads_named(const std::string& name) {
+  std::size_t found = 0;
+  for (const auto& task : std::filesystem::directory_iterator{"/proc/self/task"}) {
+    std::ifstream file{task.path() / "comm"};
+    std::string line;
+    std::getline(file, line);
+    found += line == name ? 1 : 0;
+  }
+  return found;
+}
+
 bool has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
@@ -125,10 +136,15 @@ CAF_TEST(credentials come from the url or the configuration or a file whose blan
   config.basic_auth = {};
   config.bearer_token_file = secret;
   CAF_CHECK_EQUAL(sent(), "Bearer secret ");
+  CAF_CHECK_EQUAL(threads_named("files"), 1u); // no file is read where requests are sent
   config.bearer_token_file.clear();
+  const auto url = config.url;
   config.url.insert(7, "Aladdin:open%20sesame@");
   CAF_CHECK(!has(public_url(config.url), "Aladdin"));
-  CAF_CHECK(sent().starts_with("Basic "));
+  CAF_CHECK_EQUAL(sent(), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+  config.url = url;
+  config.url.insert(7, "user%40x:p%3Aw%2F+@");
+  CAF_CHECK_EQUAL(sent(), "Basic dXNlckB4OnA6dy8r"); // user@x:p:w/+
 }
 
 CAF_TEST(a refusal is told with its beginning and its wait) {

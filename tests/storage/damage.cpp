@@ -181,7 +181,7 @@ CAF_TEST(a damaged history) {
         measured_probe probe;
         probe.success = true;
         probe.value_ms = static_cast<float>(i);
-        buffer.bucket(start + round * 15)[file.number(key(i), 1000).value()].add(probe);
+        buffer.bucket(start + round * 15)[file.number(key(i), "10.0.0.1", 1000).value()].add(probe);
       }
       file.write(buffer, kept, start + 200, {"journal", static_cast<std::uint64_t>(round + 1)});
     }

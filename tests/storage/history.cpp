@@ -45,7 +45,7 @@ struct fixture {
   }
 
   std::uint32_t pair(const std::string& target) {
-    return subject->number(key(result_group::pair, target), 1000).value();
+    return subject->number(key(result_group::pair, target), "10.0.0.1", 1000).value();
   }
 
   /// The numbers of a subject's series, the newest first.
@@ -111,9 +111,10 @@ CAF_TEST(roll - ups are merged into those on disk at every level) {
 CAF_TEST(series keep their numbers) {
   const auto eu = pair("eu");
   const auto asia = pair("asia");
-  const auto url = subject->number(key(result_group::address, "eu", "http"), 1000).value();
+  const auto url =
+      subject->number(key(result_group::address, "eu", "http"), "10.0.0.1", 1000).value();
   CAF_CHECK(eu != asia && asia != url && eu != url);
-  CAF_CHECK(!subject->number(key(result_group::pair, "mars"), 3));
+  CAF_CHECK(!subject->number(key(result_group::pair, "mars"), "10.0.0.1", 3));
   rollup_buffer buffer;
   add(buffer, asia, noon, 1);
   subject->write(buffer, kept, noon, {"j", 1});
@@ -129,10 +130,10 @@ CAF_TEST(every kind has series of its own and keeps them) {
   const auto toy = key(result_group::address, "a:1", "toy", "wind,spin");
   const auto as_pair = key(result_group::pair, "a:1", "toy", "wind,spin");
   const auto other = key(result_group::address, "a:1", "toy", "gust,spin");
-  const auto first = subject->number(toy, 1000).value();
-  const auto second = subject->number(as_pair, 1000).value();
-  const auto third = subject->number(other, 1000).value();
-  CAF_CHECK(subject->number(toy, 1000) == first);
+  const auto first = subject->number(toy, "10.0.0.1", 1000).value();
+  const auto second = subject->number(as_pair, "10.0.0.1", 1000).value();
+  const auto third = subject->number(other, "10.0.0.1", 1000).value();
+  CAF_CHECK(subject->number(toy, "10.0.0.1", 1000) == first);
   rollup_buffer buffer;
   add(buffer, first, noon, 1);
   add(buffer, second, noon, 2);
@@ -149,7 +150,8 @@ CAF_TEST(every kind has series of its own and keeps them) {
 
 CAF_TEST(of very many names for phases the newest are found) {
   for (std::size_t i = 0; i < storage::history::most_variants + 5; ++i) {
-    subject->number(key(result_group::address, "a:1", "toy", "p" + std::to_string(i)), 1000);
+    subject->number(key(result_group::address, "a:1", "toy", "p" + std::to_string(i)), "10.0.0.1",
+                    1000);
   }
   const auto found = subject->find({"toy", result_group::address, "us", "a:1"});
   CAF_CHECK_EQUAL(found.size(), storage::history::most_variants);
@@ -315,7 +317,7 @@ CAF_TEST(after the file was replaced what is there is opened) {
   const test::folder other;
   {
     storage::history replacement{other.path()};
-    const auto asia = replacement.number(key(result_group::pair, "asia"), 1000).value();
+    const auto asia = replacement.number(key(result_group::pair, "asia"), "10.0.0.1", 1000).value();
     rollup_buffer its;
     add(its, asia, noon, 5);
     replacement.write(its, kept, noon, {"k", 7});
@@ -357,12 +359,12 @@ CAF_TEST(series of single targets are found by their uid and count apart) {
     return history_key{{"icmp", result_group::pair, source, uid, true}, ""};
   };
   const auto eu = pair("eu");
-  const auto first = subject->number(one("us", "01"), 2);
-  const auto second = subject->number(one("asia", "01"), 2);
+  const auto first = subject->number(one("us", "01"), "10.0.0.1", 2);
+  const auto second = subject->number(one("asia", "01"), "10.0.0.1", 2);
   CAF_REQUIRE(first);
   CAF_REQUIRE(second);
-  CAF_CHECK(!subject->number(one("us", "02"), 2));
-  CAF_CHECK(!subject->number(key(result_group::pair, "mars"), 1));
+  CAF_CHECK(!subject->number(one("us", "02"), "10.0.0.1", 2));
+  CAF_CHECK(!subject->number(key(result_group::pair, "mars"), "10.0.0.1", 1));
   CAF_CHECK_EQUAL(subject->series(), 1u);
   rollup_buffer buffer;
   add(buffer, eu, noon, 1);
@@ -384,7 +386,7 @@ CAF_TEST(series of single targets are found by their uid and count apart) {
   while (subject->prune(kept, noon + 10 * 86'400, 100)) {
   }
   CAF_CHECK(subject->find_target("01", "").empty());
-  CAF_CHECK(subject->number(one("us", "02"), 1).has_value());
+  CAF_CHECK(subject->number(one("us", "02"), "10.0.0.1", 1).has_value());
 }
 
 CAF_TEST(watched targets are there after a restart) {
@@ -395,23 +397,59 @@ CAF_TEST(watched targets are there after a restart) {
   CAF_CHECK(subject->watched() == all);
 }
 
-CAF_TEST(one source region leaves room for others) {
-  const auto number = [this](const std::string& source, int i) {
-    const history_key of{{"icmp", result_group::pair, source, "r" + std::to_string(i)}, {}};
-    return subject->number(of, 100).has_value();
+CAF_TEST(one agent leaves room for the others of its region and for other regions) {
+  const auto number = [this](const std::string& source, const std::string& agent, int i) {
+    const history_key of{{"icmp", result_group::pair, source, agent + std::to_string(i)}, {}};
+    return subject->number(of, agent, 128);
   };
-  const auto take_all = [&](const std::string& source) {
+  const auto take_all = [&](const std::string& source, const std::string& agent) {
     int taken = 0;
     for (int i = 0; i < 200; ++i) {
-      taken += number(source, i) ? 1 : 0;
+      taken += number(source, agent, i) ? 1 : 0;
     }
     return taken;
   };
-  CAF_CHECK_EQUAL(take_all("liar"), 75);
-  CAF_CHECK_EQUAL(take_all("another"), 19);
-  CAF_CHECK(number("us", 1));
-  CAF_CHECK(number("liar", 7));
-  CAF_CHECK_EQUAL(subject->series(), 95u);
+  CAF_CHECK_EQUAL(take_all("us", "liar"), 98);
+  const auto first = number("us", "10.0.0.2", 0);
+  CAF_REQUIRE(first);
+  CAF_CHECK(number("eu", "10.0.0.2", 1));
+  CAF_CHECK(number("us", "liar", 7));
+  CAF_CHECK_EQUAL(subject->series(), 100u);
+  CAF_MESSAGE("who has brought what is there after a restart, too");
+  rollup_buffer buffer;
+  add(buffer, *first, noon, 1);
+  subject->write(buffer, kept, noon, {"j", 1});
+  reopen();
+  CAF_CHECK(!number("us", "liar", 300));
+  CAF_CHECK(number("us", "10.0.0.3", 1));
+  CAF_MESSAGE("and what has gone makes room");
+  while (subject->prune(kept, noon + 10 * 86'400, 100)) {
+  }
+  CAF_CHECK(number("us", "liar", 300));
+}
+
+CAF_TEST(series of a file that does not say who brought them count for who measures them) {
+  const auto take = [this](int first, int behind) {
+    int taken = 0;
+    for (int i = first; i < behind; ++i) {
+      const auto of = key(result_group::pair, "r" + std::to_string(i));
+      taken += subject->number(of, "10.0.0.1", 128) ? 1 : 0;
+    }
+    return taken;
+  };
+  CAF_CHECK_EQUAL(take(0, 64), 64);
+  rollup_buffer buffer;
+  add(buffer, 1, noon, 1);
+  subject->write(buffer, kept, noon, {"j", 1});
+  subject.reset();
+  {
+    storage::database old{folder.file("history.db"), 0x7870'6873, 2};
+    old.run("DROP TABLE brought_by");
+  }
+  subject = open();
+  CAF_CHECK_EQUAL(take(0, 64), 64);
+  CAF_CHECK_EQUAL(take(64, 200), 34);
+  CAF_CHECK_EQUAL(subject->series(), 98u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

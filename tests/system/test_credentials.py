@@ -286,6 +286,21 @@ class Credentials(harness.SystemTest):
         self.assertEqual(harness.http(f"{liar.url}/-/ready").status, 503)
         good.wait_ready()
 
+    @harness.unittest.skipUnless(os.geteuid() == 0, "only root can show another list of groups")
+    def test_the_key_of_an_authority_is_for_its_owner_and_the_servers_service(self):
+        groups = self.folder / "group"
+        init = 'mount --bind "$0" /etc/group && umask 022 && exec "$@"'
+        for made, listed, mode, group in (("alone", "root:x:0:\nxprober:x:4711:\n", 0o600, 0),
+                                          ("packaged", "root:x:0:\nxprober:x:4711:\nxprober-keys:x:4712:\n",
+                                           0o640, 4712)):
+            groups.write_text(listed, encoding="ascii")
+            done = harness.run(["unshare", "-m", "sh", "-c", init, groups, harness.PROGRAM, "server", "init",
+                                "--dir", self.folder / made, "--name", "server.example"])
+            self.assertEqual(done.returncode, 0, done.stderr)
+            for name in ("ca.key", "server.key", "operators.token"):
+                is_now = (self.folder / made / name).stat()
+                self.assertEqual((is_now.st_mode & 0o777, is_now.st_uid, is_now.st_gid), (mode, 0, group), name)
+
     def test_the_first_deployment_is_a_safe_one(self):
         init = harness.xprober("server", "init", "--dir", self.folder / "made", "--name", "server.example")
         self.assertEqual(init.returncode, 0, init.stderr)

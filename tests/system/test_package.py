@@ -128,7 +128,11 @@ class Package(harness.SystemTest):
                    "-o", "Dpkg::Options::=--force-confold", "/tmp/xprober.deb")
         self.in_root(root, *install)
         self.assertIn("xprober ", self.in_root(root, "xprober", "--version"))
-        self.assertIn("xprober", self.in_root(root, "getent", "group", "xprober"))
+        for group in ("xprober", "xprober-keys"):
+            self.assertIn(group, self.in_root(root, "getent", "group", group))
+        self.in_root(root, "xprober", "server", "init", "--dir", "/etc/xprober", "--name", "a.example")
+        self.assertEqual(self.in_root(root, "stat", "-c", "%a %U %G", "/etc/xprober/ca.key").strip(),
+                         "640 root xprober-keys")
         self.assertEqual(self.in_root(root, "systemctl", "is-enabled", "xprober-agent", status=1).strip(),
                          "disabled")
         changed = root / "etc/xprober/agent.yaml"

@@ -148,6 +148,61 @@ CAF_TEST(who fails to sign in too often waits and others do not) {
   CAF_CHECK(!gate.sign_in("the-operators-token", context).too_often);
 }
 
+CAF_TEST(users behind a proxy have limits of their own) {
+  net::access_settings settings{"the-operators-token", "", false};
+  settings.proxy_header = "X-Forwarded-User";
+  settings.proxy_networks = {{*parse_ip("192.0.2.1"), 32}};
+  gate.use(settings);
+  const auto tries_as = [&](const std::string& user, const std::string& token) {
+    net::http_request head{verb::post, "/sign-in", 11};
+    if (!user.empty()) {
+      head.set("X-Forwarded-User", user);
+    }
+    auto asked = context;
+    gate.identify(head, asked);
+    return !gate.sign_in(token, asked).too_often;
+  };
+  for (std::uint32_t i = 0; i < net::attempt_limit::each_minute; ++i) {
+    CAF_CHECK(tries_as("mallory", "wrong"));
+  }
+  CAF_CHECK(!tries_as("mallory", "the-operators-token"));
+  CAF_CHECK(tries_as("alice", "the-operators-token"));
+  CAF_CHECK(tries_as("", "the-operators-token"));
+  CAF_MESSAGE("whom somebody else names does not count");
+  context.peer = "192.0.2.2:50000";
+  for (std::uint32_t i = 0; i < net::attempt_limit::each_minute; ++i) {
+    CAF_CHECK(tries_as("user" + std::to_string(i), "wrong"));
+  }
+  CAF_CHECK(!tries_as("another", "the-operators-token"));
+}
+
+CAF_TEST(who asks is a user or a credential or an address) {
+  net::access_settings settings{"the-operators-token", "the-readers-token", true};
+  settings.proxy_header = "X-Forwarded-User";
+  settings.proxy_networks = {{*parse_ip("192.0.2.9"), 32}};
+  gate.use(settings);
+  const auto asker = [&](const header_list& headers) {
+    net::http_request head{verb::post, "/api/v1/probe", 11};
+    for (const auto& [name, value] : headers) {
+      head.set(name, value);
+    }
+    auto asked = context;
+    gate.identify(head, asked);
+    return asked.asker;
+  };
+  CAF_CHECK_EQUAL(asker({}), "address 192.0.2.1");
+  CAF_CHECK_EQUAL(asker({{"Authorization", "Bearer wrong"}}), "address 192.0.2.1");
+  CAF_CHECK_EQUAL(asker({{"X-Forwarded-User", "alice"}}), "address 192.0.2.1");
+  CAF_CHECK_EQUAL(asker({{"Authorization", "Bearer the-readers-token"}}), "token, reader");
+  CAF_CHECK_EQUAL(asker({{"Cookie", sign_in("the-operators-token")}}), "token, operator");
+  context.client_verified = true;
+  context.client_name = "laptop";
+  CAF_CHECK_EQUAL(asker({}), "certificate laptop");
+  context.peer = "192.0.2.9:1";
+  CAF_CHECK_EQUAL(asker({{"X-Forwarded-User", " alice "}}), "user alice");
+  CAF_CHECK_EQUAL(asker({}), "address 192.0.2.9");
+}
+
 CAF_TEST(a browser is shown where to sign in) {
   const header_list browser{{"Accept", "text/html,application/xhtml+xml,*/*;q=0.8"}};
   CAF_CHECK_EQUAL(status(verb::get, "/incidents/5", browser), 401u);

@@ -103,6 +103,7 @@ struct question_fixture : fixture {
 CAF_TEST_FIXTURE_SCOPE(question_routes_tests, question_fixture)
 
 CAF_TEST(a probe is asked for by uid or by target) {
+  asked_by.asker = "user alice";
   auto answer = post({{"uid", uid}, {"region", "cn-south"}, {"module", "icmp_many"}});
   CAF_REQUIRE_EQUAL(answer.result_int(), 200u);
   const auto out = json::parse(answer.body());
@@ -111,6 +112,7 @@ CAF_TEST(a probe is asked for by uid or by target) {
   CAF_CHECK_EQUAL(out.at("answer").at("result").at("success").get<bool>(), true);
   const auto& question = script->asked.question;
   CAF_CHECK(script->asked.agent == (agent_identity{"cn-south", "10.0.1.1"}));
+  CAF_CHECK_EQUAL(script->asked.asker, "user alice");
   CAF_CHECK_EQUAL(question.what, "probe");
   CAF_CHECK_EQUAL(question.uid, uid);
   CAF_CHECK_EQUAL(question.prober_type, "icmp");

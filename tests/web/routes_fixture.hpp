@@ -91,7 +91,7 @@ struct fixture {
     net::http_response answer;
     answer.result(0U);
     io.restart();
-    asio::co_spawn(io, routes.handle(question, {}),
+    asio::co_spawn(io, routes.handle(question, asked_by),
                    [&](std::exception_ptr thrown, net::http_response got) {
                      if (!thrown) {
                        answer = std::move(got);
@@ -113,6 +113,7 @@ struct fixture {
   std::shared_ptr<net::work_thread> work; ///< null: all is made on the spot
   caf::actor gateway;
   net::router routes;
+  net::request_context asked_by; ///< as whom requests are sent
 };
 
 } // namespace routes_test

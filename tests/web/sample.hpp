@@ -214,6 +214,7 @@ inline stats_snapshot server_stats() {
   s.history.series = 7;
   s.history.rows = {100, 30, 5};
   s.history.results = 40000;
+  s.history.omitted_of = {{{"us", "10.0.0.9"}, 12}};
   s.agents = 3;
   s.incidents.open = {{incident_kind::target, incident_severity::critical, 2},
                       {incident_kind::path, incident_severity::warning, 0}};

@@ -272,6 +272,14 @@ struct rpc_stats {
   static std::span<const counter<rpc_stats>> counters() noexcept;
 };
 
+/// An agent of whose results some have no history.
+struct omitted_results {
+  agent_identity agent;
+  std::uint64_t results = 0; ///< since the start
+};
+/// So many of them are known by name.
+inline constexpr std::size_t most_omitted_agents = 1000;
+
 /// `history` of the server. Results are rows of batches or groups of values of one probe.
 struct history_stats {
   bool enabled = false;
@@ -283,12 +291,13 @@ struct history_stats {
   std::uint64_t bytes = 0;                          ///< of the file
   std::uint64_t results = 0;                        ///< taken in
   std::uint64_t too_old = 0;                        ///< results from before all that is kept
-  std::uint64_t moved = 0;              ///< results from the future: they count when they arrived
-  std::uint64_t omitted = 0;            ///< results of series above `max_series`
-  std::uint64_t histograms = 0;         ///< native ones, of region pairs and addresses
-  std::uint64_t histograms_omitted = 0; ///< results without one: there are too many
-  std::uint64_t waiting = 0;            ///< values in the journal that are not in roll-ups on disk
-  std::uint64_t dropped = 0;            ///< values dropped because too much waited, over all runs
+  std::uint64_t moved = 0;   ///< results from the future: they count when they arrived
+  std::uint64_t omitted = 0; ///< results of series above `max_series` or an agent's share
+  std::vector<omitted_results> omitted_of{}; ///< these by agent, without those of single targets
+  std::uint64_t histograms = 0;              ///< native ones, of region pairs and addresses
+  std::uint64_t histograms_omitted = 0;      ///< results without one: there are too many
+  std::uint64_t waiting = 0; ///< values in the journal that are not in roll-ups on disk
+  std::uint64_t dropped = 0; ///< values dropped because too much waited, over all runs
   std::uint64_t flushes = 0;
   std::uint64_t failed = 0;    ///< flushes that could not be written; they are tried again
   std::uint64_t set_aside = 0; ///< damaged files

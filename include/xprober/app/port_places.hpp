@@ -9,6 +9,7 @@ namespace xprober::app {
 struct server_places {
   std::size_t rpc = 0;
   std::size_t page = 0;
+  std::size_t files = 0; ///< kept for what is no connection to a port
 };
 
 /// Shares the descriptors that a process may have open: 256 of them, at most half, are kept for
@@ -17,7 +18,7 @@ struct server_places {
 server_places places_of_server(std::uint64_t descriptors, std::uint64_t wanted) noexcept;
 
 /// Connections to an agent's page: a sixteenth of the descriptors, which the engines of probes
-/// leave to it (see stream::engine); 16 at least, and no more than `wanted`.
+/// leave to it (see descriptor_budget); 16 at least, and no more than `wanted`.
 std::size_t places_of_agent(std::uint64_t descriptors, std::uint64_t wanted) noexcept;
 
 } // namespace xprober::app

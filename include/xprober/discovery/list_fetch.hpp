@@ -23,7 +23,7 @@ public:
   list_fetch& operator=(const list_fetch&) = delete;
 
   /// Calls `done` once, on the thread of the io_context, unless `stop` comes first. Callable from
-  /// any thread. An error names the URL.
+  /// any thread, on which it reads the files of TLS. An error names the URL.
   void fetch(list_request request, completion done);
 
   /// Ends what is under way.

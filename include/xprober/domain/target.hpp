@@ -85,6 +85,10 @@ struct target_uid_hash {
   std::size_t operator()(const target_uid& uid) const noexcept { return stable_hash(uid); }
 };
 
+/// What stands before the '@' of a URL, as it is sent: "user@x:p:w" for "user%40x:p%3Aw"; always
+/// with a colon, of which the first ends the user's name.
+std::string plain_user_info(std::string_view user_info);
+
 /// Takes the user out of a URL, which may lack its scheme: of "http://user:password@host/" remains
 /// "http://host/". Gives "user:password", or nothing where there is no user.
 std::optional<std::string> take_user_info(std::string& url);

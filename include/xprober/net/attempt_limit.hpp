@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <string_view>
+#include <utility>
 
 #include "xprober/domain/clock.hpp"
 #include "xprober/net/peer_key.hpp"
@@ -11,24 +13,25 @@
 namespace xprober::net {
 
 /// Bounds how often peers may try a secret and fail: within each minute one that has failed
-/// `each_minute` times has to wait for the next. Of more than `most_peers` that fail in one minute
-/// the others wait, too.
+/// `each_minute` times has to wait for the next. Users whom a proxy names are counted each for
+/// himself, and not as the proxy. Of more than `most_peers` that fail in one minute the others
+/// wait, too.
 class attempt_limit {
 public:
   static constexpr std::chrono::minutes window{1};
   static constexpr std::uint32_t each_minute = 10;
   static constexpr std::size_t most_peers = 10'000;
 
-  /// Whether this peer may try now.
-  bool may_try(const peer_key& peer, monotonic_time now);
+  /// Whether this peer may try now; `user`: whom it names where it is a proxy that is believed.
+  bool may_try(const peer_key& peer, monotonic_time now, std::string_view user = {});
 
   /// What it tried was wrong.
-  void failed(const peer_key& peer, monotonic_time now);
+  void failed(const peer_key& peer, monotonic_time now, std::string_view user = {});
 
 private:
   void look_at(monotonic_time now);
 
-  std::map<peer_key, std::uint32_t> failures_;
+  std::map<std::pair<peer_key, std::uint64_t>, std::uint32_t> failures_; ///< by the user's hash
   monotonic_time begun_{};
 };
 

@@ -42,7 +42,7 @@ struct delivery_target {
   std::string url;               ///< may hold a user
   std::string shown;             ///< how a message names the URL; what it holds may be a secret
   tls_files tls;                 ///< its `section` stands in front of the other keys, too
-  std::string bearer_token_file; ///< read before each request
+  std::string bearer_token_file; ///< read before each request, see `read_apart`
   basic_auth_config basic_auth;  ///< its file likewise
   std::map<std::string, std::string> headers;
   std::chrono::milliseconds timeout{10'000}; ///< of one request
@@ -62,14 +62,15 @@ public:
   boost::asio::awaitable<delivery_answer> post(std::string_view body, header_list headers);
   void close();
 
-  /// What is wrong with the credentials; empty where nothing is.
+  /// What is wrong with the credentials; empty where nothing is. Reads their files.
   std::string check() const { return authorization().error; }
 
 private:
   read_text authorization() const;
+  boost::asio::awaitable<read_text> authorization_apart() const;
 
   delivery_target to_;
-  std::string credentials_; ///< user:password of the URL
+  std::string credentials_; ///< user:password of the URL, as they are sent
   std::string path_;        ///< and the query
   dns::resolver resolver_;
   std::optional<http_client> client_;

@@ -60,7 +60,10 @@ struct request_context {
   bool secure = false;          ///< came over TLS
   bool client_verified = false; ///< over TLS with a client certificate that was verified
   std::string client_name{};    ///< of that certificate, see stream::peer_name
-  std::string path;             ///< decoded, without the query
+  std::string user{};           ///< whom a proxy that is believed names; empty: nobody
+  /// Who this is where limits are counted: the user, else the credential, else the address.
+  std::string asker{};
+  std::string path; ///< decoded, without the query
   query_params query;
   std::map<std::string, std::string, std::less<>> params; ///< variables of the route's pattern
 

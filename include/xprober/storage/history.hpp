@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "xprober/domain/history/history.hpp"
+#include "xprober/domain/history/series_shares.hpp"
 #include "xprober/domain/history/watched_targets.hpp"
 #include "xprober/storage/database.hpp"
 
@@ -44,10 +45,11 @@ public:
 
   journal_position position();
 
-  /// The number of a series; with `most` other series there already, nothing. One source region has
-  /// three quarters of what the others leave at most, so that no agent takes it all. Those of
-  /// single targets count apart. A new one is on disk after the next `write`.
-  std::optional<std::uint32_t> number(const history_key& key, std::uint64_t most);
+  /// The number of a series; a new one is nothing where there are `most` already, or where `agent`
+  /// (its address), which brings it, has its share of them, see `series_shares`. Those of single
+  /// targets count apart, whoever brings them. A new one is on disk after the next `write`.
+  std::optional<std::uint32_t> number(const history_key& key, const std::string& agent,
+                                      std::uint64_t most);
   /// Of single targets: at some 300 bytes each.
   static constexpr std::uint64_t most_target_series = 50'000;
   /// A series that is known.
@@ -105,7 +107,7 @@ public:
   bool prune(const history_retention& kept, std::int64_t now, std::int64_t limit);
 
   /// Without those of single targets.
-  std::uint64_t series() const noexcept { return numbers_.size() - targets_; }
+  std::uint64_t series() const noexcept { return shares_.size(); }
   const std::array<std::uint64_t, history_levels>& rows() const noexcept { return rows_; }
   std::uint64_t bytes();
 
@@ -114,6 +116,7 @@ private:
     std::uint32_t number = 0;
     std::int64_t last = 0; ///< the newest coarse bucket on disk
     bool written = false;
+    std::string agent{}; ///< that has brought it; empty: of one target, or in the file without it
   };
 
   void open(const std::string& path);
@@ -132,8 +135,8 @@ private:
   std::string path_; ///< empty: in memory
   std::unique_ptr<database> file_;
   std::map<history_key, known_series> numbers_;
-  std::uint64_t targets_ = 0;                      ///< so many of them are of single targets
-  std::map<std::string, std::uint64_t> of_source_; ///< and of the others, by their source regions
+  std::uint64_t targets_ = 0; ///< so many of them are of single targets
+  series_shares shares_;      ///< whose the others are
   std::vector<watched_target> watched_;
   std::array<std::uint64_t, history_levels> rows_{};
   std::uint32_t next_number_ = 1;

@@ -42,6 +42,10 @@ public:
   bool watches() const noexcept { return wanted_ != nullptr; }
   /// Targets and regions that they were not reported from.
   std::uint64_t size() const noexcept { return size_; }
+  /// Rises whenever a number of a group has changed.
+  std::uint64_t changes() const noexcept { return changes_; }
+  /// Groups that `for_each_group` has looked at, so far.
+  std::uint64_t looks() const noexcept { return looks_; }
 
   /// Calls `visit(const wanted_group&, const probing_region&, number)` where there is any. A group
   /// of the same type and region can come again.
@@ -49,6 +53,7 @@ public:
   void for_each_group(Visitor&& visit) const {
     for (std::size_t g = 0; g < groups_.size(); ++g) {
       const auto& group = wanted_->groups()[g];
+      looks_ += group.sources.size();
       for (std::size_t p = 0; p < group.sources.size(); ++p) {
         if (const auto number = groups_[g][p].size; number > 0) {
           visit(group, wanted_->regions()[group.sources[p]], number);
@@ -133,6 +138,8 @@ private:
   wanted_targets_ptr wanted_;
   std::vector<std::vector<bits>> groups_; ///< by group, then the place in its `sources`
   std::uint64_t size_ = 0;
+  std::uint64_t changes_ = 0;
+  mutable std::uint64_t looks_ = 0;
 };
 
 } // namespace xprober

@@ -12,6 +12,7 @@
 #include "xprober/domain/target.hpp"
 #include "xprober/domain/wire/kind_codec.hpp"
 #include "xprober/store/aggregates.hpp"
+#include "xprober/store/never_list.hpp"
 #include "xprober/store/series_state.hpp"
 
 namespace xprober {
@@ -69,15 +70,6 @@ struct stored_target {
   std::vector<past_result> results{}; ///< likewise
 };
 
-/// Targets of one type and region that are wanted and that a region's agents never reported.
-struct never_group {
-  std::string type;          ///< the prober's name
-  kind_ptr kind;             ///< see `never_kind`
-  std::string source_region; ///< empty: no agent is known that could probe them
-  std::string target_region;
-  std::uint64_t targets = 0;
-};
-
 /// Rows of what was never reported in one snapshot of a part of a store; pages have all.
 inline constexpr std::size_t most_never_rows = 50'000;
 
@@ -107,7 +99,7 @@ struct store_snapshot {
   state_numbers tally_all{};       ///< of all that match
   state_numbers tally_others{};    ///< of those whose names have no line
 
-  std::vector<never_group> never{}; ///< by type and regions; not of a page
+  never_list never{};               ///< not of a page
   std::uint64_t never_left_out = 0; ///< rows that are not among `targets` because of their number
 };
 

@@ -17,6 +17,7 @@
 #include "xprober/domain/wire/record.hpp"
 #include "xprober/domain/wire/wire.hpp"
 #include "xprober/store/failure_runs.hpp"
+#include "xprober/store/never_list.hpp"
 #include "xprober/store/never_series.hpp"
 #include "xprober/store/recent_results.hpp"
 #include "xprober/store/series_memory.hpp"
@@ -109,6 +110,8 @@ public:
   void want(wanted_targets_ptr wanted);
   /// What is wanted and has no row; good until the next change of the table.
   const never_series& never() const;
+  /// By type and regions; worked out anew only where one of the numbers has changed.
+  const never_list& never_groups() const;
 
   /// Agents that are no more, by region and address: their rows go.
   void forget_agents(const std::vector<agent_identity>& agents);
@@ -332,6 +335,8 @@ private:
   // Brought up by the next question: what is wanted changes more often than anybody asks.
   mutable bool never_due_ = false; ///< `never_` is not of `wanted_` yet
   mutable never_series never_;
+  mutable never_list never_groups_;
+  mutable std::uint64_t never_groups_of_ = 0; ///< `never_.changes()` that they are of
 };
 
 } // namespace xprober

@@ -45,14 +45,18 @@ public:
   std::optional<net::http_response> judge(const net::http_request& head,
                                           const net::request_context& context, bool sends);
 
+  /// Says in `context` who asks: its `user` and its `asker`.
+  void identify(const net::http_request& head, net::request_context& context);
+
   /// What signing in with a token has come to.
   struct signed_in {
     net::access_role role = net::access_role::nobody; ///< `nobody`: it has not
     std::string cookie;                               ///< the value of Set-Cookie
-    bool too_often = false;                           ///< this peer has to wait, a minute at most
+    bool too_often = false; ///< this user or peer has to wait, a minute at most
   };
 
-  /// Begins a session where the token is known. Throws what `sign_in_sessions::begin` throws.
+  /// Begins a session where the token is known; `context` says who asks. Throws what
+  /// `sign_in_sessions::begin` throws.
   signed_in sign_in(std::string_view token, const net::request_context& context);
 
   /// Ends the session of a request; the value of the Set-Cookie that has a browser forget it.

@@ -215,7 +215,7 @@ std::span<const counter<history_stats>> history_stats::counters() noexcept {
       {"moved", count_of<s, &s::moved>, "history_moved_total",
        "Results from the future: they count when they arrived."},
       {"omitted", count_of<s, &s::omitted>, "history_omitted_total",
-       "Results of series above history.max_series."},
+       "Results of series above history.max_series, or above their agent's share of it."},
       {"histograms", count_of<s, &s::histograms>, "history_histograms",
        "Native histograms of region pairs and addresses.", as_gauge},
       {"histograms_omitted", count_of<s, &s::histograms_omitted>,

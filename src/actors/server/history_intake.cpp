@@ -1,7 +1,11 @@
 #include "xprober/actors/server/history_intake.hpp"
 
+#include <algorithm>
+#include <bit>
+#include <iterator>
 #include <vector>
 
+#include "xprober/base/log.hpp"
 #include "xprober/domain/wire/batch.hpp"
 #include "xprober/domain/wire/record.hpp"
 
@@ -84,6 +88,33 @@ void history_intake::add(history_place& place, std::int64_t unix_seconds,
     values->add(probe);
   } else {
     ++counts_.omitted;
+    note_omitted(place);
+  }
+}
+
+/// Said when it has become twice as many, as every batch of such an agent has some.
+void history_intake::note_omitted(const history_place& place) {
+  if (place.key.subject.one_target) {
+    return;
+  }
+  auto& all = counts_.omitted_of;
+  const agent_identity agent{place.key.subject.source_region, place.agent};
+  auto found = std::ranges::find(all, agent, &omitted_results::agent);
+  if (found == all.end()) {
+    if (all.size() >= most_omitted_agents) {
+      return;
+    }
+    all.push_back(omitted_results{agent});
+    found = std::prev(all.end());
+  }
+  if (std::has_single_bit(++found->results)) {
+    log::warn("history",
+              "results of an agent have no history: it has its share of history.max_series; raise "
+              "that, or look at what the agent sends",
+              {{"region", agent.region},
+               {"agent", agent.local_ip},
+               {"results", found->results},
+               {"max_series", max_series_}});
   }
 }
 
@@ -95,7 +126,7 @@ rollup* history_intake::find_rollup(history_place& place, std::int64_t unix_seco
   if (place.number == 0) {
     const auto most =
         place.key.subject.one_target ? storage::history::most_target_series : max_series_;
-    place.number = files_.number(place.key, most).value_or(0);
+    place.number = files_.number(place.key, place.agent, most).value_or(0);
   }
   place.start = start;
   place.values = place.number == 0 ? nullptr : &buffer_.bucket(start)[place.number];

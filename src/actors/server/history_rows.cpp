@@ -46,6 +46,7 @@ public:
     const auto [found, fresh] = pairs_.try_emplace({target.region.data(), target.type.data()});
     if (fresh) {
       found->second.key = key_of(target);
+      found->second.agent = batch_.worker_name();
     }
     return &found->second;
   }
@@ -55,6 +56,7 @@ private:
     if (target.kind != kind_) {
       kind_ = target.kind;
       address_ = {key_of(target)};
+      address_.agent = batch_.worker_name();
     } else if (target.address != address_.key.subject.other) {
       address_.key.subject.other = target.address;
       address_.number = 0;
@@ -179,6 +181,7 @@ void read_history_values(
       if (key != place.key) {
         place = {std::move(key)};
       }
+      place.agent = series->worker_name;
       const auto got = measured_of(*kind, probe);
       visit(place, probe.unix_seconds, got);
       if (auto* alone = watched_ones.find(*kind, {series->source_region, series->target_region,

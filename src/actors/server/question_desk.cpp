@@ -20,10 +20,10 @@ void question_desk::ask(const ask_agent& order, monotonic_time now, completion d
         {question_end::too_many, "so many questions wait for agents already: ask again later", {}});
     return;
   }
-  if (!has_turn(now)) {
+  const auto of_asker = std::ranges::count(open_, order.asker, &open_question::asker);
+  if (static_cast<std::size_t>(of_asker) >= most_of_asker || !has_turn(order.asker, now)) {
     done({question_end::too_many,
-          "too many questions were asked of agents lately: ask again in a "
-          "few seconds",
+          "you have asked too many questions of agents lately: ask again in a few seconds",
           {}});
     return;
   }
@@ -32,19 +32,40 @@ void question_desk::ask(const ask_agent& order, monotonic_time now, completion d
   fresh.question = order.question;
   fresh.question.id = to_text(random_instance());
   fresh.until = now + order.patience;
+  fresh.asker = order.asker;
   fresh.done = std::move(done);
 }
 
-bool question_desk::has_turn(monotonic_time now) {
-  const auto fresh = (now - turns_at_) / pace;
+void question_desk::turns::add(monotonic_time now) {
+  const auto fresh = (now - at) / pace;
   if (fresh > 0) {
-    turns_ = std::min(burst, turns_ + static_cast<std::size_t>(fresh));
-    turns_at_ = now;
+    left = std::min(burst, left + static_cast<std::size_t>(fresh));
+    at = now;
   }
-  if (turns_ == 0) {
+}
+
+question_desk::turns& question_desk::turns_of(const std::string& asker, monotonic_time now) {
+  if (const auto known = askers_.find(asker); known != askers_.end()) {
+    return known->second;
+  }
+  if (askers_.size() >= most_askers) {
+    // Whoever has all turns again is as one who has never asked.
+    std::erase_if(askers_, [now](const auto& item) {
+      auto own = item.second;
+      own.add(now);
+      return own.left == burst;
+    });
+  }
+  return askers_[askers_.size() < most_askers ? asker : std::string{}];
+}
+
+bool question_desk::has_turn(const std::string& asker, monotonic_time now) {
+  auto& own = turns_of(asker, now);
+  own.add(now);
+  if (own.left == 0) {
     return false;
   }
-  --turns_;
+  --own.left;
   return true;
 }
 

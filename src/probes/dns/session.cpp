@@ -23,7 +23,6 @@ namespace {
 
 namespace column = kinds::dns_column;
 
-constexpr const char* resolv_conf = "/etc/resolv.conf";
 constexpr std::uint16_t plain_port = 53;
 constexpr std::uint16_t tls_port = 853; // RFC 7858, section 3.1
 constexpr std::size_t max_records_told = 20;
@@ -52,7 +51,8 @@ std::uint32_t lifetime_of(const record& one) noexcept {
 } // namespace
 
 probe_settings::probe_settings(const dns_probe_config& from, const resolver_config& resolver)
-    : config(from), what(question_of(from)), checks(from), servers(resolver.servers) {
+    : config(from), what(question_of(from)), checks(from),
+      server(std::make_shared<system_server>(resolver.servers)) {
   if (config.dns_over_tls) {
     tls.emplace(stream::tls_options_of(config.tls_config, "dns.tls_config"));
   }
@@ -81,7 +81,7 @@ bool session::prepare() {
   auto asked = target;
   if (!asked->server) {
     server_named_by_ = stream::named_by::configuration;
-    asked = parse_name_target(".@" + first_server(settings_->servers, resolv_conf), problem);
+    asked = parse_name_target(".@" + settings_->server->name(), problem);
     if (!asked) {
       return fail(probe_error::local_send,
                   whom_ + ": the system's name server cannot be used: " + problem);

@@ -4,7 +4,7 @@
 
 #include "xprober/domain/address.hpp"
 #include "xprober/domain/ascii.hpp"
-#include "xprober/domain/percent.hpp"
+#include "xprober/domain/target.hpp"
 #include "xprober/domain/target_text.hpp"
 #include "xprober/domain/url_secrets.hpp"
 #include "xprober/probes/stream/shown.hpp"
@@ -71,13 +71,6 @@ url_result fail(std::string_view text, std::string_view why) {
   // A password must not get into results and logs.
   return {std::nullopt,
           "URL \"" + stream::shown(without_user(text), 200) + "\": " + std::string{why}};
-}
-
-// The user of a URL, as written.
-std::string credentials_of(std::string_view user) {
-  const auto colon = std::min(user.find(':'), user.size());
-  return percent_decode(user.substr(0, colon)) + ":" +
-         percent_decode(user.substr(std::min(colon + 1, user.size())));
 }
 
 // Path and query of a URL as they are asked for: the fragment stays here.
@@ -192,7 +185,7 @@ url_result parse_target(std::string_view target, const std::string* user_info) {
   out.target = asked_target(taken.query ? with_query(parsed->rest, *taken.query) : parsed->rest);
   // "http://@host/" names no user, as for browsers and curl.
   if (const auto user = taken.user ? taken.user : parsed->user; user && !user->empty()) {
-    out.credentials = credentials_of(*user);
+    out.credentials = plain_user_info(*user);
   }
   if (taken.user && out.credentials && has_control(*out.credentials)) {
     return fail(target, "the user or the password holds a control character");

@@ -15,10 +15,11 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 
-#include "xprober/base/descriptors.hpp"
+#include "xprober/base/descriptor_budget.hpp"
 #include "xprober/base/exception_text.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/base/signals.hpp"
+#include "xprober/domain/flag_while.hpp"
 #include "xprober/domain/places.hpp"
 #include "xprober/probes/internal_fault.hpp"
 #include "xprober/probes/stream/heartbeat.hpp"
@@ -34,33 +35,11 @@ namespace {
 
 constexpr std::chrono::seconds counters_interval{1};
 constexpr monotonic_clock::duration max_quick{std::chrono::seconds{1}};
-// For everything else that the process has open: listeners, databases, DNS.
-constexpr std::uint64_t other_descriptors = 128;
-// A sixteenth is for the page's visitors.
-constexpr std::uint64_t visitors_part = 16;
-
-// As many as the process may open beside what it needs for other things.
-std::size_t places_possible() {
-  const auto limit = descriptor_limit();
-  const auto kept = other_descriptors + limit / visitors_part;
-  return static_cast<std::size_t>(limit - std::min(kept, limit / 2));
-}
 
 // What one probe may take and still be quick: a quarter of its time.
 monotonic_clock::duration quick_limit(const plan& settings) {
   return std::min<monotonic_clock::duration>(max_quick, settings.timeout() / 4);
 }
-
-/// True while it stands, however that ends.
-struct flag_while {
-  explicit flag_while(bool& flag) : flag_(flag) { flag_ = true; }
-  ~flag_while() { flag_ = false; }
-  flag_while(const flag_while&) = delete;
-  flag_while& operator=(const flag_while&) = delete;
-
-private:
-  bool& flag_;
-};
 
 } // namespace
 
@@ -101,6 +80,7 @@ struct engine::impl {
   void take_place_from(places::ticket held, monotonic_time now);
   void schedule_yield();
   void size_places();
+  void fit_places();
   asio::thread_pool& worker();
   void deliver(job& work_item, probe_outcome&& outcome);
   void take(std::shared_ptr<const plan_table> next);
@@ -124,6 +104,7 @@ struct engine::impl {
   waiting_probes waiting;
   std::size_t places_refused = 0; ///< of max_in_flight, for want of descriptors; as last told
   places seats{1, max_quick};
+  descriptor_budget::share descriptors{descriptor_budget::of_process()}; ///< one for each session
   std::unordered_map<session*, running> sessions; ///< those that hold a place
   std::vector<std::function<void()>> drained;     ///< to be told when nothing runs or waits
   bool stopping = false;
@@ -183,13 +164,19 @@ void engine::impl::begin_next() {
 
 // False if nobody waits or may begin.
 bool engine::impl::begin_one() {
+  fit_places();
+  if (waiting.size() == 0 || !descriptors.take()) {
+    return false;
+  }
   auto next = waiting.pop(seats);
   if (!next) {
+    descriptors.give_back();
     return false;
   }
   if (const auto chosen = plans->of(next->item.request().target->uid.type)) {
     begin(std::move(next->item), next->as, *chosen);
   } else {
+    descriptors.give_back();
     give_up(next->item,
             not_made(probe_error::shutdown, "the module was taken out of the configuration"));
   }
@@ -206,6 +193,7 @@ void engine::impl::begin(job work_item, pace as, const plan& chosen) {
     next = chosen.begin(use, std::move(work_item));
     next->limit_secrets(std::move(secret_hosts));
   } catch (...) { // the job has answered for itself
+    descriptors.give_back();
     exceptions.note("the begin of a probe", exception_text(std::current_exception()), {});
     ++probes.finished;
     ++probes.local_errors;
@@ -241,6 +229,7 @@ asio::thread_pool& engine::impl::worker() {
 void engine::impl::ended(session* over) {
   const auto at = sessions.find(over);
   seats.give_back(at->second.place);
+  descriptors.give_back();
   sessions.erase(at);
   begin_next();
   tell_drained();
@@ -280,8 +269,9 @@ void engine::impl::schedule_yield() {
 }
 
 void engine::impl::size_places() {
+  descriptors.look();
   const std::size_t wanted = plans->max_in_flight;
-  const auto count = std::min(wanted, std::max<std::size_t>(places_possible(), 1));
+  const auto count = std::min<std::size_t>(wanted, descriptors.most());
   if (const auto refused = wanted - count; std::exchange(places_refused, refused) != refused) {
     const auto key = kind.kind->name + ".max_in_flight";
     log::warn(kind.kind->name,
@@ -290,7 +280,14 @@ void engine::impl::size_places() {
                           : "as many probes at a time as " + key + " again",
               {{"max_in_flight", wanted}, {"places", count}, {"open_files", descriptor_limit()}});
   }
-  seats.resize(count, quick_limit(*plans->own));
+  fit_places();
+}
+
+// What other engines hold is no place of this one now.
+void engine::impl::fit_places() {
+  const std::size_t wanted = plans->max_in_flight;
+  const auto possible = descriptors.held() + descriptors.room();
+  seats.resize(std::min<std::size_t>(wanted, possible), quick_limit(*plans->own));
 }
 
 void engine::impl::take(std::shared_ptr<const plan_table> next) {
@@ -373,6 +370,7 @@ void engine::impl::schedule_publish() {
       size_places(); // the limit of open files can be changed from outside
       neighbours.look(monotonic_clock::now());
       schedule_publish(); // first: what throws below must not be the last of them
+      begin_next();       // another engine may have made room
       publish();
     }
   });

@@ -306,6 +306,9 @@ CAF_TEST(series above the limit are left out and counted) {
   CAF_CHECK_EQUAL(counts().series, 1u);
   CAF_CHECK_EQUAL(counts().omitted, 1u);
   CAF_CHECK_EQUAL(all().probes, 2u);
+  CAF_REQUIRE_EQUAL(counts().omitted_of.size(), 1u);
+  CAF_CHECK((counts().omitted_of[0].agent == agent_identity{"us", "w"}));
+  CAF_CHECK_EQUAL(counts().omitted_of[0].results, 1u);
 }
 
 CAF_TEST(another journal is taken in from its beginning) {

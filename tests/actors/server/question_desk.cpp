@@ -22,8 +22,8 @@ struct fixture {
   monotonic_time now{1h};
   std::vector<agent_answer> answers;
 
-  void ask(const agent_identity& agent, const std::string& target = "10.0.0.9") {
-    ask_agent order{agent, {"", "probe", "", "icmp", "eu", target}, 20s};
+  void ask(const agent_identity& agent, const std::string& asker = "address 192.0.2.1") {
+    ask_agent order{agent, {"", "probe", "", "icmp", "eu", "10.0.0.9"}, 20s, asker};
     desk.ask(order, now, [this](agent_answer&& got) { answers.push_back(std::move(got)); });
   }
 
@@ -103,6 +103,51 @@ CAF_TEST(questions of one agent and those of a time are bounded) {
   now += question_desk::pace;
   ask(south);
   CAF_CHECK_EQUAL(answers.size(), 1U);
+}
+
+CAF_TEST(who asks too much keeps nobody else from asking) {
+  std::size_t agents = 0;
+  const auto ask_all = [&](const std::string& asker, std::size_t questions) {
+    answers.clear();
+    for (std::size_t i = 0; i < questions; ++i) {
+      ask({"north", "agent " + std::to_string(++agents)}, asker);
+    }
+    return questions - answers.size();
+  };
+  CAF_CHECK_EQUAL(ask_all("user reader", 30), question_desk::burst);
+  CAF_CHECK_EQUAL(ask_all("user operator", 10), 10U);
+  CAF_CHECK_EQUAL(ask_all("user reader", 1), 0U);
+  CAF_MESSAGE("slowly, too: half of those that may wait are for others");
+  for (int i = 0; i < 15; ++i) {
+    now += question_desk::pace;
+    ask_all("user reader", 1);
+  }
+  CAF_CHECK_EQUAL(ask_all("user reader", 1), 0U);
+  CAF_CHECK_EQUAL(ask_all("user operator", 1), 1U);
+}
+
+CAF_TEST(those above very many askers share one pace) {
+  const auto is_asked = [&](std::size_t user) {
+    answers.clear();
+    ask(north, "user " + std::to_string(user));
+    const auto taken = take(north, "n");
+    if (!taken.empty()) {
+      take(north, "n", {{taken[0].id, "", "{}"}});
+    }
+    return !taken.empty();
+  };
+  std::size_t user = 0;
+  std::size_t asked = 0;
+  for (; user < question_desk::most_askers + 100; ++user) {
+    asked += is_asked(user) ? 1 : 0;
+  }
+  CAF_CHECK_EQUAL(asked, question_desk::most_askers + question_desk::burst);
+  CAF_CHECK(is_asked(0));
+  CAF_MESSAGE("who has not asked for long makes room");
+  now += question_desk::pace * question_desk::burst;
+  for (const auto last = user + 2 * question_desk::burst; user < last; ++user) {
+    CAF_CHECK(is_asked(user));
+  }
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

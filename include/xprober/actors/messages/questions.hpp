@@ -16,6 +16,7 @@ struct ask_agent {
   agent_identity agent;    ///< with its address in the usual spelling
   agent_question question; ///< without an id
   nanoseconds patience{0}; ///< for so long somebody waits for the answer
+  std::string asker{};     ///< who wants to know, where limits are counted
 };
 
 /// What has become of a question.

@@ -31,6 +31,7 @@ private:
   void add(history_place& place, std::int64_t unix_seconds, const measured_probe& probe);
   void observe(history_place& place, const measured_probe& probe);
   void count_moved(const history_place& place, bool moved);
+  void note_omitted(const history_place& place);
   rollup* find_rollup(history_place& place, std::int64_t unix_seconds);
 
   storage::history& files_;

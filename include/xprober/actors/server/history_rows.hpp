@@ -24,6 +24,7 @@ struct history_place {
   std::int64_t start = 0;   ///< of the bucket that `values` is in
   rollup* values = nullptr; ///< where the last probe was counted
   native_histogram* histogram = nullptr;
+  std::string agent{}; ///< the address of the one that measured
 };
 
 /// A batch out of the journal.

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -13,14 +14,18 @@ namespace xprober {
 /// few seconds: with that it hears that there are questions (`waits_for`), takes them, and brings
 /// the answers, all by its own requests. A question goes to one process of the agent alone, and
 /// only that one's answer counts, which names a random number that nobody else was told. What
-/// nobody waits for any more is forgotten.
+/// nobody waits for any more is forgotten. Each asker has a pace of his own, so that nobody's
+/// questions keep others from asking.
 class question_desk {
 public:
   static constexpr std::size_t most_waiting = 64; ///< for an answer
   static constexpr std::size_t most_of_agent = 8;
-  /// So many may be asked at once, and then one more in each `pace`.
+  static constexpr std::size_t most_of_asker = 32; ///< for an answer
+  /// So many one may ask at once, and then one more in each `pace`.
   static constexpr std::size_t burst = 20;
   static constexpr std::chrono::seconds pace{1};
+  /// Who have asked lately; all others share one pace where there are more.
+  static constexpr std::size_t most_askers = 1000;
 
   using completion = std::function<void(agent_answer&&)>;
 
@@ -42,16 +47,23 @@ private:
     monotonic_time until{};
     std::string taken_by; ///< the process; empty: nobody's yet
     bool taken = false;
+    std::string asker{};
     completion done;
   };
+  struct turns {
+    std::size_t left = burst; ///< questions that may be asked now
+    monotonic_time at{};      ///< when the last turn was added
 
-  bool has_turn(monotonic_time now);
+    void add(monotonic_time now);
+  };
+
+  bool has_turn(const std::string& asker, monotonic_time now);
+  turns& turns_of(const std::string& asker, monotonic_time now);
   void expire(monotonic_time now);
   void finish(const agent_identity& agent, const std::string& process, const agent_reply& reply);
 
   std::vector<open_question> open_; ///< in the order in which they were asked
-  std::size_t turns_ = burst;       ///< questions that may be asked now
-  monotonic_time turns_at_{};       ///< when the last turn was added
+  std::map<std::string, turns> askers_;
 };
 
 /// An agent as it is known here, by what it says of itself.

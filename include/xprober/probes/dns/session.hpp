@@ -16,13 +16,14 @@
 
 namespace xprober::dns_query {
 
-/// What all probes of one configuration share. Never changes.
+/// What all probes of one configuration share. Never changes, but for what `server` has read.
 struct probe_settings {
   dns_probe_config config;
   question what; ///< its name is the target's
   answer_checks checks;
   std::optional<stream::tls_context> tls; ///< with `dns_over_tls`
-  std::vector<std::string> servers;       ///< of `resolver:`, for targets that name none
+  /// That of `resolver:` or the system's, for targets that name none; of the engine's thread.
+  std::shared_ptr<system_server> server;
 
   /// Throws std::runtime_error that names the key of what cannot be used.
   probe_settings(const dns_probe_config& from, const resolver_config& resolver);

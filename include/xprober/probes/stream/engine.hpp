@@ -22,9 +22,10 @@ struct engine_options {
 
 /// The engine of all kinds that probe over connections. Probes run on a thread of its own: at most
 /// `max_in_flight` at a time, and no more than the process may open files (RLIMIT_NOFILE, looked at
-/// once a second). Who waits gets a place as `places` says, so that targets that hang keep no place
-/// from the others. The wait for a place is the outcome's `start_lag`; it counts against neither
-/// the probe's deadline nor its target.
+/// once a second), which all engines share with ports and files: see `descriptor_budget`. Who waits
+/// gets a place as `places` says, so that targets that hang keep no place from the others. The wait
+/// for a place is the outcome's `start_lag`; it counts against neither the probe's deadline nor its
+/// target.
 ///
 /// Every probe that came before `stop` is counted as started once and as finished once, also where
 /// it never had a place: what was started is finished, in flight, or waits after it gave its place
