@@ -162,7 +162,7 @@ void server_actors::start(actor_host& host, const server_config& config) {
       actor_kind::incidents, xprober::incidents_front,
       host.spawn<caf::detached>(actor_kind::incidents, xprober::incidents, config.state_dir,
                                 rules_of(config.alerts), config.threads,
-                                incident_sources{store, registry, pool, stats, history, events}));
+                                incident_sources{store, registry, pool, stats, history, events, chains}));
 }
 
 } // namespace xprober::app

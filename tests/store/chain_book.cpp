@@ -63,8 +63,8 @@ chains_request from(const std::string& ip, std::uint64_t sequence) {
 void show(chains_request& said, const std::string& target, std::vector<std::string> chain,
           std::string verdict = "accepted") {
   said.chains.push_back({std::move(chain)});
-  said.sightings.push_back({"tls", "eu", target, static_cast<std::int32_t>(said.chains.size()) - 1,
-                            std::move(verdict)});
+  said.sightings.push_back(
+      {"tls", "eu", target, static_cast<std::int32_t>(said.chains.size()) - 1, std::move(verdict)});
 }
 
 sent_certificate link(const std::string& subject, const std::string& issuer,

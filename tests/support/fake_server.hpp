@@ -30,8 +30,8 @@ public:
   xprober::get_targets_response list;              ///< what a sync is answered with
   std::vector<std::string> batches;                ///< all that came
   std::int64_t rejects = 0;                        ///< rows of each batch
-  std::vector<xprober::chains_request> chains; ///< all that came
-  xprober::chains_response chains_reply;       ///< to the next; sequence 0: as it should be
+  std::vector<xprober::chains_request> chains;     ///< all that came
+  xprober::chains_response chains_reply;           ///< to the next; sequence 0: as it should be
   std::deque<caf::typed_response_promise<xprober::chains_response>> held_chains;
   bool knows_batches = true;
   bool reachable = true;

@@ -31,8 +31,8 @@ struct chain_teller_fixture : xprober_fixture {
   actor_reaper reaper{*this};
   stats_actor counters = reaper.keep(sys.spawn(stats, stats_identity{"agent", "1"}));
   rpc_client_actor client = reaper.keep(server.spawn(sys));
-  chain_teller_actor subject = reaper.keep(
-      sys.spawn(chain_teller, chains_request{"eu", "10.0.0.1", "abc", 0, {}, {}, {}}, client, counters));
+  chain_teller_actor subject = reaper.keep(sys.spawn(
+      chain_teller, chains_request{"eu", "10.0.0.1", "abc", 0, {}, {}, {}}, client, counters));
 
   chain_teller_fixture() { log::set_level(log::level::off); }
 
@@ -41,7 +41,8 @@ struct chain_teller_fixture : xprober_fixture {
     reaper.settle();
   }
 
-  target_ref show(target_index index, const sent_chain_ptr& what, std::string verdict = "accepted") {
+  target_ref show(target_index index, const sent_chain_ptr& what,
+                  std::string verdict = "accepted") {
     const auto target = samples::target(index, "10.0.0." + std::to_string(index));
     caf::anon_send(subject, chain_seen{target, what, std::move(verdict)});
     reaper.settle();
