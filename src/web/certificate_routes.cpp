@@ -92,8 +92,8 @@ std::optional<std::size_t> number_parameter(const net::query_params& query, std:
   return static_cast<std::size_t>(*number);
 }
 
-asio::awaitable<response> list(common_handles h, chains_actor chains,
-                               net::request_context context) {
+asio::awaitable<response> list_certificates(common_handles h, chains_actor chains,
+                                            net::request_context context) {
   std::string problem;
   const auto query = read_chain_query(context.query, to_unix_seconds(wall_clock::now()), problem);
   if (!query) {
@@ -177,7 +177,7 @@ void add_certificate_routes(net::router& routes, const common_handles& handles,
                             chains_actor chains) {
   routes.get("/api/v1/certificates",
              condensed(handles, [handles, chains](const auto&, auto context) {
-               return list(handles, chains, std::move(context));
+               return list_certificates(handles, chains, std::move(context));
              }));
 }
 
