@@ -13,7 +13,7 @@ constexpr std::size_t max_verdicts = 64;
 
 /// The place of a new item: a free one, or one more.
 template <class Item>
-std::uint32_t place_in(std::vector<Item>& items, std::vector<std::uint32_t>& free) {
+std::uint32_t take_place(std::vector<Item>& items, std::vector<std::uint32_t>& free) {
   if (free.empty()) {
     items.emplace_back();
     return static_cast<std::uint32_t>(items.size() - 1);
@@ -177,7 +177,7 @@ chain_book::number chain_book::chain_of(const std::vector<std::string>& fingerpr
   }
   const auto [found, is_new] = by_certificates_.try_emplace(certificates, 0);
   if (is_new) {
-    found->second = place_in(chains_, free_chains_);
+    found->second = take_place(chains_, free_chains_);
     chains_[found->second].certificates = std::move(certificates);
     for (const auto one : found->first) {
       ++certificates_[one].chains;
@@ -208,7 +208,7 @@ void chain_book::release(number chain) {
 chain_book::number chain_book::certificate_of(const std::string& fingerprint) {
   const auto [found, is_new] = by_fingerprint_.try_emplace(fingerprint, 0);
   if (is_new) {
-    found->second = place_in(certificates_, free_certificates_);
+    found->second = take_place(certificates_, free_certificates_);
     certificates_[found->second].facts.fingerprint_sha256 = fingerprint;
   }
   return found->second;

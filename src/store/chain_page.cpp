@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "xprober/domain/ascii.hpp"
 #include "xprober/store/chain_book.hpp"
 
 namespace xprober {
@@ -13,10 +14,8 @@ bool is_root(const sent_certificate& one) {
   return !one.subject.empty() && one.subject == one.issuer;
 }
 
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
 bool has_part(std::string_view text, std::string_view lower_part) {
-  return !std::ranges::search(text, lower_part, {}, lower).empty() || lower_part.empty();
+  return !std::ranges::search(text, lower_part, {}, ascii::lower).empty() || lower_part.empty();
 }
 
 bool has_part(const sent_certificate& one, std::string_view part) {
@@ -70,128 +69,154 @@ std::size_t first_to_end(std::span<const sent_certificate> chain) noexcept {
   return first;
 }
 
-/// What a target shows to all agents.
-struct chain_book::seen {
-  struct one {
+/// Puts the answer to one question together. Nothing is kept for it beside the sightings: to keep
+/// it for each of them would cost more than it saves.
+class chain_book::pager {
+public:
+  pager(const chain_book& book, const chain_query& query)
+      : book_(book), query_(query), part_(ascii::to_lower(query.text)) {}
+
+  chain_page make() {
+    gather();
+    for (const auto& [target, all] : seen_) {
+      add(book_.targets_.at(target), all);
+    }
+    for (const auto& [own, made] : drafts_) {
+      add_row(made);
+    }
+    chain_page page;
+    page.counts = book_.counts();
+    page.matching = rows_.size();
+    std::ranges::sort(rows_, {}, [](const auto& entry) {
+      // One whose end is not known yet comes last.
+      const auto end = entry.row.end_unix();
+      return std::tuple{end == 0, end, std::string_view{entry.row.chain[0].fingerprint_sha256}};
+    });
+    for (auto i = query_.offset; i < rows_.size() && page.certificates.size() < query_.limit; ++i) {
+      name_targets(rows_[i]);
+      page.certificates.push_back(std::move(rows_[i].row));
+    }
+    return page;
+  }
+
+private:
+  struct witness {
     const agent_key* who = nullptr;
     sighting what;
   };
-  std::vector<one> all;
-};
-
-// Rebuilt for each question: to keep it for each sighting would cost more than it saves.
-chain_page chain_book::find(const chain_query& query) const {
-  std::unordered_map<std::uint64_t, seen> by_target;
-  by_target.reserve(query.target ? 1 : targets_.size());
-  for (const auto& [who, agent] : agents_) {
-    if (query.target) {
-      if (const auto at = agent.sightings.find(*query.target); at != agent.sightings.end()) {
-        by_target[*query.target].all.push_back({&who, at->second});
-      }
-      continue;
-    }
-    for (const auto& [target, what] : agent.sightings) {
-      by_target[target].all.push_back({&who, what});
-    }
-  }
+  struct shown_target {
+    const target* named = nullptr;
+    const std::vector<witness>* all = nullptr;
+    bool differs = false;
+  };
+  /// What is known of a target's own certificate.
   struct draft {
-    std::map<number, std::size_t> chains;
+    std::map<number, std::size_t> chains; ///< how often each was seen
     std::map<std::uint8_t, std::size_t> verdicts;
     std::set<std::string_view> sources;
-    std::vector<std::pair<const target*, const seen*>> same;
-    std::vector<std::pair<const target*, const seen*>> differing;
-    bool fits = false;
+    std::vector<shown_target> targets;
+    bool named = false; ///< a target's address has the text that is looked for
   };
-  std::map<number, draft> drafts; // by the target's own certificate
-  const auto own_of = [this](const seen::one& s) { return chains_[s.what.chain].certificates[0]; };
-  std::string part = query.text;
-  std::ranges::transform(part, part.begin(), lower);
-  for (const auto& [hash, what] : by_target) {
-    const auto& uid = targets_.at(hash);
-    const bool differs = std::ranges::any_of(
-        what.all, [&](const auto& s) { return own_of(s) != own_of(what.all.front()); });
-    const bool named = !part.empty() && has_part(uid.uid.address, part);
-    std::set<number> counted;
-    for (const auto& s : what.all) {
-      auto& d = drafts[own_of(s)];
-      ++d.chains[s.what.chain];
-      ++d.verdicts[s.what.verdict];
-      d.sources.insert(s.who->first);
-      d.fits = d.fits || named;
-      if (counted.insert(own_of(s)).second) {
-        (differs ? d.differing : d.same).emplace_back(&uid, &what);
+  struct drafted_row {
+    certificate_row row;
+    const draft* from = nullptr;
+  };
+
+  number own_of(const witness& one) const { return book_.chains_[one.what.chain].certificates[0]; }
+
+  void gather() {
+    for (const auto& [who, agent] : book_.agents_) {
+      if (!query_.target) {
+        for (const auto& [target, what] : agent.sightings) {
+          seen_[target].push_back({&who, what});
+        }
+      } else if (const auto at = agent.sightings.find(*query_.target);
+                 at != agent.sightings.end()) {
+        seen_[at->first].push_back({&who, at->second});
       }
     }
   }
-  chain_page page;
-  page.counts = counts();
-  std::vector<std::pair<number, const draft*>> fitting;
-  std::vector<certificate_row> rows;
-  for (auto& [own, d] : drafts) {
+
+  void add(const target& named, const std::vector<witness>& all) {
+    const bool differs = std::ranges::any_of(
+        all, [&](const auto& one) { return own_of(one) != own_of(all.front()); });
+    const bool is_named = !part_.empty() && has_part(named.uid.address, part_);
+    std::set<number> counted;
+    for (const auto& one : all) {
+      auto& made = drafts_[own_of(one)];
+      ++made.chains[one.what.chain];
+      ++made.verdicts[one.what.verdict];
+      made.sources.insert(one.who->first);
+      made.named = made.named || is_named;
+      if (counted.insert(own_of(one)).second) {
+        made.targets.push_back({&named, &all, differs});
+      }
+    }
+  }
+
+  bool is_wanted(const certificate_row& row, bool named) const {
+    const bool fits_text =
+        part_.empty() || named ||
+        std::ranges::any_of(row.chain, [&](const auto& one) { return has_part(one, part_); });
+    const bool fits_end =
+        !query_.until_unix || (row.end_unix() != 0 && row.end_unix() <= *query_.until_unix);
+    return fits_text && fits_end && (!query_.differing || row.differing > 0) &&
+           (query_.fingerprint.empty() || row.chain[0].fingerprint_sha256 == query_.fingerprint);
+  }
+
+  void add_row(const draft& made) {
     certificate_row row;
     const auto most =
-        std::ranges::max_element(d.chains, {}, [](const auto& c) { return c.second; });
-    for (const auto one : chains_[most->first].certificates) {
-      row.chain.push_back(certificates_[one].facts);
+        std::ranges::max_element(made.chains, {}, [](const auto& chain) { return chain.second; });
+    for (const auto one : book_.chains_[most->first].certificates) {
+      row.chain.push_back(book_.certificates_[one].facts);
     }
     row.first = first_to_end(row.chain);
-    row.differing = d.differing.size();
-    const bool wanted =
-        (query.fingerprint.empty() || row.chain[0].fingerprint_sha256 == query.fingerprint) &&
-        (part.empty() || d.fits ||
-         std::ranges::any_of(row.chain, [&](const auto& c) { return has_part(c, part); })) &&
-        (!query.until_unix || (row.end_unix() != 0 && row.end_unix() <= *query.until_unix)) &&
-        (!query.differing || row.differing > 0);
-    if (!wanted) {
-      continue;
+    row.differing =
+        static_cast<std::size_t>(std::ranges::count(made.targets, true, &shown_target::differs));
+    if (!is_wanted(row, made.named)) {
+      return;
     }
     // Who has refused it knows more than who did not ask.
     std::string_view verdict;
-    for (const auto& [number, count] : d.verdicts) {
-      const auto& text = verdicts_[number];
-      if (text.starts_with("tls_")) {
-        row.refused += count;
-      }
-      if (verdict.empty() || (text != "accepted" && !text.empty())) {
-        verdict = text;
-      }
+    for (const auto& [number, count] : made.verdicts) {
+      const std::string_view text = book_.verdicts_[number];
+      const bool is_refusal = text.starts_with("tls_");
+      row.refused += is_refusal ? count : 0;
+      verdict = is_refusal || verdict.empty() ? text : verdict;
     }
     row.state = judge_chain(row.chain, verdict);
-    row.chains = d.chains.size();
-    row.targets = d.same.size() + d.differing.size();
-    row.sources.assign(d.sources.begin(), d.sources.end());
-    fitting.emplace_back(static_cast<number>(rows.size()), &d);
-    rows.push_back(std::move(row));
+    row.chains = made.chains.size();
+    row.targets = made.targets.size();
+    row.sources.assign(made.sources.begin(), made.sources.end());
+    rows_.push_back({std::move(row), &made});
   }
-  page.matching = rows.size();
-  std::ranges::sort(fitting, {}, [&](const auto& f) {
-    const auto& row = rows[f.first];
-    // One whose end is not known yet comes last.
-    const auto end = row.end_unix();
-    return std::tuple{end == 0, end, std::string_view{row.chain[0].fingerprint_sha256}};
-  });
-  const auto by_name = [](const auto& entry) -> const target_uid& { return entry.first->uid; };
-  for (auto i = query.offset; i < fitting.size() && page.certificates.size() < query.limit; ++i) {
-    auto row = std::move(rows[fitting[i].first]);
-    auto d = *fitting[i].second;
-    std::ranges::sort(d.differing, {}, by_name);
-    std::ranges::sort(d.same, {}, by_name);
-    d.differing.insert(d.differing.end(), d.same.begin(), d.same.end());
-    for (const auto& [uid, what] : d.differing) {
-      if (row.shown.size() >= query.targets) {
-        break;
+
+  void name_targets(drafted_row& entry) const {
+    auto targets = entry.from->targets;
+    std::ranges::sort(targets, [](const auto& a, const auto& b) {
+      return a.differs != b.differs ? a.differs : a.named->uid < b.named->uid;
+    });
+    targets.resize(std::min(targets.size(), query_.targets));
+    for (const auto& [named, all, differs] : targets) {
+      certified_target shown{named->uid, {}, differs};
+      for (const auto& one : *all) {
+        shown.witnesses.push_back({{one.who->first, one.who->second},
+                                   book_.certificates_[own_of(one)].facts.fingerprint_sha256,
+                                   book_.verdicts_[one.what.verdict]});
       }
-      certified_target shown{uid->uid, {}, row.shown.size() < row.differing};
-      for (const auto& s : what->all) {
-        shown.witnesses.push_back({{s.who->first, s.who->second},
-                                   certificates_[own_of(s)].facts.fingerprint_sha256,
-                                   verdicts_[s.what.verdict]});
-      }
-      row.shown.push_back(std::move(shown));
+      entry.row.shown.push_back(std::move(shown));
     }
-    page.certificates.push_back(std::move(row));
   }
-  return page;
-}
+
+  const chain_book& book_;
+  const chain_query& query_;
+  std::string part_;
+  std::unordered_map<std::uint64_t, std::vector<witness>> seen_; ///< by target
+  std::map<number, draft> drafts_; ///< by the target's own certificate
+  std::vector<drafted_row> rows_;
+};
+
+chain_page chain_book::find(const chain_query& query) const { return pager{*this, query}.make(); }
 
 } // namespace xprober

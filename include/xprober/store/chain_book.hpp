@@ -85,7 +85,7 @@ private:
     std::unordered_map<number, std::uint32_t> certificates; ///< with how many sightings have each
   };
   using agent_key = std::pair<std::string, std::string>; ///< region, address
-  struct seen;                                           // see chain_page.cpp
+  class pager; ///< answers one question, see chain_page.cpp
 
   bool begin(agent& who, const chains_request& said);
   void learn(const std::vector<std::string>& certificates);
