@@ -101,7 +101,7 @@ void results_state::tell_chain(const target_ref& target, const probe_result* bef
   }
 }
 
-void results_state::watch(caf::actor who) {
+void results_state::watch(chain_teller_actor who) {
   watcher = std::move(who);
   for (const auto& s : slots) {
     if (s.last) {
@@ -264,7 +264,9 @@ results_actor::behavior_type results(results_actor::stateful_pointer<results_sta
         const handler_meter meter{self, actor_kind::results, self->state.stats};
         self->state.note(change);
       },
-      [self](const watch_chains& wish) { self->state.watch(wish.watcher); },
+      [self](const watch_chains& wish) {
+        self->state.watch(caf::actor_cast<chain_teller_actor>(wish.watcher));
+      },
       [self](const target_query& query) -> caf::result<target_listing> {
         const handler_meter meter{self, actor_kind::results, self->state.stats};
         return self->state.list(query);

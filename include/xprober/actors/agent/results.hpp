@@ -4,8 +4,8 @@
 #include <optional>
 #include <vector>
 
-#include "xprober/actors/actors.hpp"
 #include "xprober/actors/agent/target_states.hpp"
+#include "xprober/actors/chain_actors.hpp"
 
 namespace xprober {
 
@@ -54,7 +54,7 @@ struct results_state {
   std::uint64_t acked = 0;
   std::uint64_t spooled = 0;  ///< in the spool
   std::uint64_t restored = 0; ///< found there at the start
-  caf::actor watcher;         ///< of certificates; null: nobody
+  chain_teller_actor watcher; ///< of certificates; null: nobody
   result_tally tally;         ///< what the results say of the prober itself
   bool report_armed = false;  ///< stats heard something within the interval
   bool untold = false;        ///< something has changed since
@@ -64,7 +64,7 @@ struct results_state {
   void forget(target_index index);
   result_batch take(std::uint64_t most);
   void note(const spool_change& change);
-  void watch(caf::actor who);
+  void watch(chain_teller_actor who);
   caf::result<target_listing> list(const target_query& query);
   void list_more();
   void report();
