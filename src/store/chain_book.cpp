@@ -25,13 +25,15 @@ std::uint32_t take_place(std::vector<Item>& items, std::vector<std::uint32_t>& f
 
 } // namespace
 
-chains_response chain_book::take(const chains_request& said, const admission& admits) {
+chains_response chain_book::take(const chains_request& said, const admission& admits,
+                                 monotonic_time now) {
   const agent_key key{said.local_region, said.local_ip};
   if (said.sequence == 0 && !agents_.contains(key) && agents_.size() >= limits_.agents) {
     left_out_ += said.sightings.size();
     return {1, false, {}}; // it is not told to begin anew for ever
   }
   auto& who = agents_[key];
+  who.heard = now;
   if (!begin(who, said)) {
     return {0, true, {}};
   }
@@ -226,9 +228,10 @@ std::uint8_t chain_book::verdict_number(const std::string& verdict) {
   return static_cast<std::uint8_t>(verdicts_.size() - 1);
 }
 
-void chain_book::keep_only(const std::set<std::pair<std::string, std::string>>& agents) {
+void chain_book::keep_only(const std::set<std::pair<std::string, std::string>>& agents,
+                           monotonic_time now) {
   for (auto it = agents_.begin(); it != agents_.end();) {
-    if (agents.contains(it->first)) {
+    if (agents.contains(it->first) || now - it->second.heard < chain_memory) {
       ++it;
     } else {
       forget_all(it->second);

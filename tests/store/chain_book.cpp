@@ -244,11 +244,13 @@ CAF_TEST(agents that are no more take theirs along) {
     show(said, "shop:443", {mark(ip[0]), mark(7)});
     book.take(said, everything);
   }
-  book.keep_only({{"r-b", "b"}});
+  book.keep_only({}, monotonic_time{chain_memory - std::chrono::seconds{1}});
+  CAF_CHECK_EQUAL(book.counts().agents, 2U);
+  book.keep_only({{"r-b", "b"}}, monotonic_time{chain_memory});
   CAF_CHECK_EQUAL(book.counts().agents, 1U);
   CAF_CHECK_EQUAL(book.counts().certificates, 2U);
   CAF_CHECK_EQUAL(book.find({}).matching, 1U);
-  book.keep_only({});
+  book.keep_only({}, monotonic_time{chain_memory});
   CAF_CHECK_EQUAL(book.counts().certificates, 0U);
   CAF_CHECK_EQUAL(book.counts().sightings, 0U);
 }

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "xprober/domain/clock.hpp"
 #include "xprober/domain/sent_chain.hpp"
 #include "xprober/domain/target.hpp"
 #include "xprober/domain/wire/chains.hpp"
@@ -26,6 +27,9 @@ struct chain_limits {
   std::size_t sightings = 500'000;   ///< targets of agents; 24 bytes each, and once for a target
   std::size_t agents = 10'000;
 };
+
+/// An agent that is not known otherwise (the mesh does not take all) is remembered so long.
+inline constexpr std::chrono::minutes chain_memory{10};
 
 /// Which certificates the targets show, as agents tell it: what the actor `chains` keeps.
 ///
@@ -44,10 +48,11 @@ public:
   explicit chain_book(chain_limits limits = {}) : limits_(limits) {}
 
   /// What one agent tells. The request's numbers are in bounds.
-  chains_response take(const chains_request& said, const admission& admits);
+  chains_response take(const chains_request& said, const admission& admits,
+                       monotonic_time now = {});
 
-  /// Drops what others have told: agents that are no more.
-  void keep_only(const std::set<std::pair<std::string, std::string>>& agents);
+  /// Drops what others have told that were not heard for `chain_memory`: agents that are no more.
+  void keep_only(const std::set<std::pair<std::string, std::string>>& agents, monotonic_time now);
 
   /// The targets that there are have changed: agents of whom something was not admitted are to tell
   /// it again.
@@ -79,6 +84,7 @@ private:
   };
   struct agent {
     std::string process;
+    monotonic_time heard{};
     bool refused = false;   ///< something of it was not admitted
     std::uint64_t next = 0; ///< the sequence that comes now; 0: all is to be told anew
     std::unordered_map<std::uint64_t, sighting> sightings;  ///< by the target's stable hash

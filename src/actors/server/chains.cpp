@@ -14,11 +14,11 @@ constexpr std::chrono::minutes target_time{10};
 
 /// Like results, sightings of targets that no agent of the region was given do not count.
 chains_response chains_state::take(const chains_request& said) {
-  return book.take(said, [this](const agent_identity& who, const told_sighting& told) {
+  const auto admits = [this](const agent_identity& who, const told_sighting& told) {
     return !listed_only || !given.known() ||
-           given.find(who.region, told.prober_type, told.region, told.target) !=
-               given_targets::kept_by::nobody;
-  });
+           given.has(who.region, told.prober_type, told.region, told.target);
+  };
+  return book.take(said, admits, self->clock().now());
 }
 
 void chains_state::enter(const target_universe& universe) {
@@ -35,7 +35,7 @@ void chains_state::keep(const agent_listing& listing) {
   for (const auto& line : listing.agents) {
     known.emplace(line.agent.region, line.agent.local_ip);
   }
-  book.keep_only(known);
+  book.keep_only(known, self->clock().now());
 }
 
 chains_actor::behavior_type chains(chains_actor::stateful_pointer<chains_state> self,
