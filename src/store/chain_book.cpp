@@ -28,9 +28,14 @@ std::uint32_t take_place(std::vector<Item>& items, std::vector<std::uint32_t>& f
 chains_response chain_book::take(const chains_request& said, const admission& admits,
                                  monotonic_time now) {
   const agent_key key{said.local_region, said.local_ip};
-  if (said.sequence == 0 && !agents_.contains(key) && agents_.size() >= limits_.agents) {
-    left_out_ += said.sightings.size();
-    return {1, false, {}}; // it is not told to begin anew for ever
+  if (!agents_.contains(key)) {
+    if (said.sequence != 0) {
+      return {0, true, {}};
+    }
+    if (agents_.size() >= limits_.agents) {
+      left_out_ += said.sightings.size();
+      return {1, false, {}};
+    }
   }
   auto& who = agents_[key];
   who.heard = now;

@@ -210,7 +210,7 @@ CAF_TEST(an agent that fills the table leaves others their share) {
   CAF_CHECK_EQUAL(book.find({}).matching, 2U);
 }
 
-CAF_TEST(agents beyond those that there may be have no place and do not ask for ever) {
+CAF_TEST(agents beyond those that there may be have no place) {
   chain_book book{{.certificates = 8, .sightings = 100, .agents = 1}};
   auto a = from("a", 0);
   show(a, "shop:443", {mark(1)});
@@ -218,6 +218,8 @@ CAF_TEST(agents beyond those that there may be have no place and do not ask for 
   auto b = from("b", 0);
   show(b, "shop:443", {mark(2)});
   CAF_CHECK(!book.take(b, everything).again);
+  CAF_CHECK(book.take(from("c", 1), everything).again);
+  CAF_CHECK_EQUAL(book.counts().agents, 1U);
   CAF_CHECK_EQUAL(book.counts().left_out, 1U);
   CAF_CHECK_EQUAL(book.counts().certificates, 1U);
 }
