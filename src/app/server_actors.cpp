@@ -160,9 +160,9 @@ void server_actors::start(actor_host& host, const server_config& config) {
   obey_targets(self, discovery, config);
   incidents = host.spawn(
       actor_kind::incidents, xprober::incidents_front,
-      host.spawn<caf::detached>(actor_kind::incidents, xprober::incidents, config.state_dir,
-                                rules_of(config.alerts), config.threads,
-                                incident_sources{store, registry, pool, stats, history, events, chains}));
+      host.spawn<caf::detached>(
+          actor_kind::incidents, xprober::incidents, config.state_dir, rules_of(config.alerts),
+          config.threads, incident_sources{store, registry, pool, stats, history, events, chains}));
 }
 
 } // namespace xprober::app

@@ -43,7 +43,7 @@ void chain_teller_state::see(const chain_seen& seen) {
   known.chain = seen.chain;
   known.verdict = seen.verdict;
   put(index, known);
-  arm(chain_pause);
+  tell_soon();
 }
 
 void chain_teller_state::put(target_index index, entry& what) {
@@ -59,7 +59,7 @@ void chain_teller_state::forget(target_index index) {
   }
   gone.push_back(found->second.target->uid);
   entries.erase(found);
-  arm(chain_pause);
+  tell_soon();
 }
 
 void chain_teller_state::hear(const server_abilities& can) {
@@ -69,14 +69,26 @@ void chain_teller_state::hear(const server_abilities& can) {
   }
 }
 
+/// What is under way comes first, also where it is to be tried again.
+void chain_teller_state::tell_soon() {
+  if (!under_way) {
+    arm(chain_pause);
+  }
+}
+
 void chain_teller_state::arm(nanoseconds pause) {
-  if (able && !armed) {
+  const auto at = self->clock().now() + pause;
+  if (able && (!armed || at < due)) {
     armed = true;
-    self->delayed_send(self, pause, tell_chains_atom_v);
+    due = at;
+    self->scheduled_send(self, due, tell_chains_atom_v);
   }
 }
 
 void chain_teller_state::tell() {
+  if (!armed || self->clock().now() < due) {
+    return; // of a timer that another one was put before
+  }
   armed = false;
   if (!able || waiting) {
     return;

@@ -149,7 +149,7 @@ tls_options tls_options_of(const tls_client_config& config, std::string section)
 void ssl_deleter::operator()(ssl_st* ssl) const noexcept { SSL_free(ssl); }
 
 tls_context::tls_context(const tls_options& config)
-    : section_(config.section), chains_(std::make_unique<chain_shelf>()),
+    : section_(config.section), chains_(std::make_shared<chain_shelf>()),
       context_(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free) {
   auto* context = context_.get();
   if (!context) {
@@ -184,7 +184,7 @@ ssl_ptr tls_context::new_session(const tls_peer& peer, tls_report& report) const
     ERR_clear_error();
     return nullptr;
   }
-  report.chains = chains_.get();
+  report.chains = chains_;
   SSL_set_connect_state(ssl.get());
   return ssl;
 }

@@ -46,7 +46,8 @@ struct chain_teller_state {
       offered;          ///< certificates that the request under way names
   bool able = false;    ///< the server takes batches, so it takes this, too
   bool waiting = false; ///< for its answer
-  bool armed = false;
+  bool armed = false;   ///< a timer goes off at `due`
+  monotonic_time due{};
   bool complained = false; ///< of the server, since it took something last
 
   void see(const chain_seen& seen);
@@ -56,6 +57,7 @@ struct chain_teller_state {
 
 private:
   void put(target_index index, entry& what);
+  void tell_soon();
   void arm(nanoseconds pause);
   bool idle() const noexcept { return queue.empty() && gone.empty() && wanted.empty(); }
   chains_request next_request();

@@ -2,8 +2,8 @@
 
 #include <optional>
 
-#include "xprober/actors/chain_actors.hpp"
 #include "xprober/actors/agent/question_taker.hpp"
+#include "xprober/actors/chain_actors.hpp"
 
 namespace xprober {
 

@@ -20,7 +20,7 @@ struct tls_report {
   bool seen = false;                       ///< the server showed a certificate
   bool client_certificate_missing = false; ///< it asked for one, and none is configured
   bool wants_chain = false;                ///< set before: all certificates are to be told
-  chain_shelf* chains = nullptr;           ///< set by the context: where they are kept
+  std::shared_ptr<chain_shelf> chains;     ///< set by the context: where they are kept
   tls_summary summary;
   probe_error rejected = probe_error::none; ///< verification failed and was not to be skipped
   std::string detail; ///< OpenSSL's reason, the certificate's names and its dates; if rejected
@@ -73,7 +73,7 @@ public:
 
 private:
   std::string section_;
-  std::unique_ptr<chain_shelf> chains_; ///< what its sessions have been shown
+  std::shared_ptr<chain_shelf> chains_; ///< what its sessions have been shown
   std::unique_ptr<ssl_ctx_st, void (*)(ssl_ctx_st*)> context_;
 };
 
