@@ -15,6 +15,9 @@ namespace {
 
 constexpr std::chrono::seconds answer_timeout{15};
 constexpr std::chrono::seconds retry_pause{10};
+/// So many targets that have gone wait at most for a server that does not answer: then all is told
+/// anew.
+constexpr std::size_t most_gone = 10'000;
 
 told_sighting sighting_of(const target_uid& uid) {
   return {std::string{uid.type.text()}, uid.region, uid.address, -1, {}};
@@ -57,8 +60,14 @@ void chain_teller_state::forget(target_index index) {
   if (found == entries.end()) {
     return;
   }
-  gone.push_back(found->second.target->uid);
+  if (sequence > 0 || under_way) {
+    gone.push_back(found->second.target->uid);
+  }
   entries.erase(found);
+  if (gone.size() > most_gone) {
+    gone.clear();
+    anew = true;
+  }
   tell_soon();
 }
 
@@ -161,7 +170,7 @@ void chain_teller_state::answered(const chains_response& answer) {
   waiting = false;
   complained = false;
   const auto asked = std::exchange(under_way, std::nullopt)->sequence;
-  if (answer.again) {
+  if (std::exchange(anew, false) || answer.again) {
     begin_again();
     // A server that lacks what it was told just now has no place for it at the moment.
     arm(asked == 0 ? nanoseconds{chain_heartbeat} : nanoseconds{chain_pause});

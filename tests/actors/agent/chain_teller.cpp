@@ -160,6 +160,25 @@ CAF_TEST(much is told in several requests of bounded size) {
   CAF_CHECK_EQUAL(server.chains[1].certificates.size(), 1U);
 }
 
+CAF_TEST(what goes while the server is away is bounded) {
+  show(1, chain("one"));
+  can();
+  reaper.pass(0s);
+  server.hold = true;
+  for (target_index i = 2; i < 10'100; ++i) {
+    const auto target = samples::target(i, "10.1.0.1");
+    caf::anon_send(subject, chain_seen{target, chain("one"), ""});
+    caf::anon_send(subject, target_gone{i});
+    if (i == 2) {
+      reaper.pass(chain_pause);
+    }
+  }
+  reaper.settle();
+  auto& state = reaper.state_of<chain_teller_state>(subject);
+  CAF_CHECK(state.gone.size() < 10'000U);
+  CAF_CHECK(state.anew);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
 
 } // namespace chain_teller_suite

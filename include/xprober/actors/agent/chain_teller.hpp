@@ -48,6 +48,7 @@ struct chain_teller_state {
   bool waiting = false; ///< for its answer
   bool armed = false;   ///< a timer goes off at `due`
   monotonic_time due{};
+  bool anew = false;       ///< more has gone than can be told
   bool complained = false; ///< of the server, since it took something last
 
   void see(const chain_seen& seen);
