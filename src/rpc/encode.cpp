@@ -78,6 +78,35 @@ void write(Writer& w, const agent_reply& m) {
   w.end_map();
 }
 
+template <class Writer>
+void texts_field(Writer& w, std::string_view name, const std::vector<std::string>& texts) {
+  w.key(name);
+  w.begin_array(texts.size());
+  for (const auto& text : texts) {
+    w.text(text);
+  }
+  w.end_array();
+}
+
+template <class Writer>
+void write(Writer& w, const told_chain& m) {
+  w.begin_map(1);
+  texts_field(w, "certificates", m.certificates);
+  w.end_map();
+}
+
+template <class Writer>
+void write(Writer& w, const told_sighting& m) {
+  w.begin_map(5);
+  text_field(w, "proberType", m.prober_type);
+  text_field(w, "region", m.region);
+  text_field(w, "target", m.target);
+  w.key("chain");
+  w.integer(m.chain);
+  text_field(w, "verdict", m.verdict);
+  w.end_map();
+}
+
 template <class Writer, class Item>
 void list_field(Writer& w, std::string_view name, const std::vector<Item>& items) {
   w.key(name);
@@ -181,35 +210,6 @@ template <class Writer>
 void write(Writer& w, const questions_response& m) {
   w.begin_map(1);
   list_field(w, "questions", m.questions);
-  w.end_map();
-}
-
-template <class Writer>
-void texts_field(Writer& w, std::string_view name, const std::vector<std::string>& texts) {
-  w.key(name);
-  w.begin_array(texts.size());
-  for (const auto& text : texts) {
-    w.text(text);
-  }
-  w.end_array();
-}
-
-template <class Writer>
-void write(Writer& w, const told_chain& m) {
-  w.begin_map(1);
-  texts_field(w, "certificates", m.certificates);
-  w.end_map();
-}
-
-template <class Writer>
-void write(Writer& w, const told_sighting& m) {
-  w.begin_map(5);
-  text_field(w, "proberType", m.prober_type);
-  text_field(w, "region", m.region);
-  text_field(w, "target", m.target);
-  w.key("chain");
-  w.integer(m.chain);
-  text_field(w, "verdict", m.verdict);
   w.end_map();
 }
 
