@@ -35,13 +35,13 @@ struct told_sighting {
 };
 
 struct chains_request {
-  std::string local_region;       ///< localRegion
-  std::string local_ip;           ///< localIp
-  std::string process;            ///< process: as in its questions for targets
-  std::uint64_t sequence = 0;     ///< sequence: what the last answer said; 0: all is told anew
-  std::vector<told_chain> chains; ///< chains
-  std::vector<told_sighting> sightings;  ///< sightings
-  std::vector<std::string> certificates; ///< certificates: base64url of their DER form
+  std::string local_region;         ///< localRegion
+  std::string local_ip;             ///< localIp
+  std::string process;              ///< process: as in its questions for targets
+  std::uint64_t sequence = 0;       ///< sequence: what the last answer said; 0: all is told anew
+  std::vector<told_chain> chains{}; ///< chains
+  std::vector<told_sighting> sightings{};  ///< sightings
+  std::vector<std::string> certificates{}; ///< certificates: base64url of their DER form
 
   bool operator==(const chains_request&) const = default;
 };
