@@ -28,6 +28,8 @@ std::string_view to_string(actor_kind kind) noexcept {
   case actor_kind::agent_keeper: return "agent_keeper";
   case actor_kind::self_check: return "self_check";
   case actor_kind::health: return "health";
+  case actor_kind::chain_teller: return "chain_teller";
+  case actor_kind::chains: return "chains";
   }
   return "unknown";
 }

@@ -10,6 +10,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "xprober/actors/agent/chain_teller.hpp"
 #include "xprober/actors/agent/prober.hpp"
 #include "xprober/actors/agent/pusher.hpp"
 #include "xprober/actors/agent/results.hpp"
@@ -39,6 +40,7 @@
 #include "xprober/bridge/ask.hpp"
 #include "xprober/config/kind_section.hpp"
 #include "xprober/config/module_text.hpp"
+#include "xprober/domain/wire/batch.hpp"
 #include "xprober/rpc/client.hpp"
 #include "xprober/storage/state_directory.hpp"
 #include "xprober/web/agent_routes.hpp"
@@ -123,6 +125,7 @@ struct agent_app::impl {
   syncer_actor syncer;
   self_check_actor self_check;
   pusher_actor pusher;
+  chain_teller_actor chain_teller;
   terminator_actor terminator;
   port_ledger ports{host.io(), host.stats(), config.connections, host.answers()};
   std::optional<descriptor_budget::reservation> page_descriptors;
@@ -170,8 +173,13 @@ void agent_app::impl::make_actors() {
                                     stats);
   pusher = host.spawn(actor_kind::pusher, xprober::pusher, results, spool, calls, stats,
                       caf::timespan{config.push_interval});
+  chains_request telling{identity.region, identity.local_ip, to_text(random_instance())};
+  chain_teller =
+      host.spawn(actor_kind::chain_teller, xprober::chain_teller, std::move(telling), calls, stats);
+  caf::anon_send(results, watch_chains{caf::actor_cast<caf::actor>(chain_teller)});
   const std::string scheme = config.web.cert_file.empty() ? "" : "https://";
   syncer_self who{identity, {version, scheme + config.http_addr}, {}};
+  who.chains = chain_teller;
   who.questions.prober = prober;
   who.questions.texts.probe = [shown = presenters](const probe_question& asked,
                                                    const probe_answer& answer) {
@@ -363,6 +371,7 @@ agent_end agent_app::impl::stop() {
   host.stop_io(); // a reload that goes on there uses the handles
   terminator = nullptr;
   pusher = nullptr;
+  chain_teller = nullptr;
   self_check = nullptr;
   syncer = nullptr;
   client = nullptr;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "xprober/actors/server/agent_keeper.hpp"
+#include "xprober/actors/server/chains.hpp"
 #include "xprober/actors/server/discovery.hpp"
 #include "xprober/actors/server/events.hpp"
 #include "xprober/actors/server/history.hpp"
@@ -132,6 +133,10 @@ void server_actors::spawn(actor_host& host, const server_config& config) {
                            stats, caf::timespan{config.result_ttl}, registry, config.limits));
   caf::anon_send(journal, ttl_of(config));
   caf::anon_send(pool, watch_entered{caf::actor_cast<caf::actor>(journal)});
+  chains = host.spawn(actor_kind::chains, xprober::chains, stats, chain_limits{},
+                      config.limits.listed_targets_only);
+  caf::anon_send(pool, watch_entered{caf::actor_cast<caf::actor>(chains)});
+  caf::anon_send(registry, watch_agents{caf::actor_cast<caf::actor>(chains)});
   discovery = host.spawn<caf::detached>(actor_kind::discovery, xprober::discovery,
                                         service_discovery::make_io(host.io(), config.state_dir),
                                         pool, stats);
@@ -155,9 +160,9 @@ void server_actors::start(actor_host& host, const server_config& config) {
   obey_targets(self, discovery, config);
   incidents = host.spawn(
       actor_kind::incidents, xprober::incidents_front,
-      host.spawn<caf::detached>(actor_kind::incidents, xprober::incidents, config.state_dir,
-                                rules_of(config.alerts), config.threads,
-                                incident_sources{store, registry, pool, stats, history, events}));
+      host.spawn<caf::detached>(
+          actor_kind::incidents, xprober::incidents, config.state_dir, rules_of(config.alerts),
+          config.threads, incident_sources{store, registry, pool, stats, history, events, chains}));
 }
 
 } // namespace xprober::app

@@ -113,10 +113,11 @@ void server_app::impl::make_rpc() {
   options.max_peer_sessions = config.connections.connections_per_peer;
   options.account = ports.open("rpc_listen_addr");
   options.work = host.requests();
-  rpc = std::make_unique<rpc::server>(host.io(),
-                                      rpc::server_actors{host.gateway(), actors.registry,
-                                                         actors.pool, actors.journal, host.stats()},
-                                      std::move(options));
+  rpc =
+      std::make_unique<rpc::server>(host.io(),
+                                    rpc::server_actors{host.gateway(), actors.registry, actors.pool,
+                                                       actors.journal, host.stats(), actors.chains},
+                                    std::move(options));
 }
 
 void server_app::impl::make_web() {
@@ -133,6 +134,7 @@ void server_app::impl::make_web() {
   handles.history = actors.history;
   handles.events = actors.events;
   handles.incidents = actors.incidents;
+  handles.chains = actors.chains;
   handles.metrics_per_target = config.metrics_per_target;
   handles.shown = shown;
   const std::string key = "metrics_listen_addr";
@@ -324,6 +326,7 @@ boost::asio::awaitable<void> server_app::impl::commit(server_config next) {
   caf::anon_send(actors.store, ttl_of(next));
   caf::anon_send(actors.journal, ttl_of(next));
   caf::anon_send(actors.journal, next.limits);
+  caf::anon_send(actors.chains, next.limits);
   if (actors.history) {
     caf::anon_send(actors.history, next.history);
   }

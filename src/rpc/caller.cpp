@@ -11,6 +11,9 @@ std::string_view method_of(const call_request& request) noexcept {
   if (std::holds_alternative<leave_request>(request)) {
     return methods::leave;
   }
+  if (std::holds_alternative<chains_request>(request)) {
+    return methods::chains;
+  }
   if (std::holds_alternative<questions_request>(request)) {
     return methods::questions;
   }

@@ -74,6 +74,10 @@ rpc_client(rpc_client_impl_actor::stateful_pointer<rpc_client_state> self,
         handler_meter meter{self, actor_kind::rpc_client, stats};
         return self->state.begin<questions_response>(std::move(request));
       },
+      [self, stats](chains_request& request) {
+        handler_meter meter{self, actor_kind::rpc_client, stats};
+        return self->state.begin<chains_response>(std::move(request));
+      },
       [self](const use_caller& next) {
         self->state.engine = next.engine;
         return done_atom_v;

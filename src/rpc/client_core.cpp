@@ -58,6 +58,9 @@ call_result decoded_answer(const client_core& core, const raw_answer& answer,
   if (is_answer_to<questions_request>(answer)) {
     return decode_as(core, bytes, format, server, questions_response{});
   }
+  if (is_answer_to<chains_request>(answer)) {
+    return decode_as(core, bytes, format, server, chains_response{});
+  }
   get_targets_response response;
   response.wire_bytes = answer.wire_bytes;
   auto result = decode_as(core, bytes, format, server, std::move(response));

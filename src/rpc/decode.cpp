@@ -271,6 +271,14 @@ decode_error decode(std::string_view bytes, wire_format format, questions_respon
                     const decode_limits& limits) {
   return decode_struct(bytes, format, shapes::questions_response_shape, &out, limits);
 }
+decode_error decode(std::string_view bytes, wire_format format, chains_request& out,
+                    const decode_limits& limits) {
+  return decode_struct(bytes, format, shapes::chains_request_shape, &out, limits);
+}
+decode_error decode(std::string_view bytes, wire_format format, chains_response& out,
+                    const decode_limits& limits) {
+  return decode_struct(bytes, format, shapes::chains_response_shape, &out, limits);
+}
 decode_error decode(std::string_view bytes, wire_format format, push_batch_request& out,
                     const decode_limits&) {
   msgpack_head head;

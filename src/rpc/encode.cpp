@@ -78,6 +78,35 @@ void write(Writer& w, const agent_reply& m) {
   w.end_map();
 }
 
+template <class Writer>
+void texts_field(Writer& w, std::string_view name, const std::vector<std::string>& texts) {
+  w.key(name);
+  w.begin_array(texts.size());
+  for (const auto& text : texts) {
+    w.text(text);
+  }
+  w.end_array();
+}
+
+template <class Writer>
+void write(Writer& w, const told_chain& m) {
+  w.begin_map(1);
+  texts_field(w, "certificates", m.certificates);
+  w.end_map();
+}
+
+template <class Writer>
+void write(Writer& w, const told_sighting& m) {
+  w.begin_map(5);
+  text_field(w, "proberType", m.prober_type);
+  text_field(w, "region", m.region);
+  text_field(w, "target", m.target);
+  w.key("chain");
+  w.integer(m.chain);
+  text_field(w, "verdict", m.verdict);
+  w.end_map();
+}
+
 template <class Writer, class Item>
 void list_field(Writer& w, std::string_view name, const std::vector<Item>& items) {
   w.key(name);
@@ -181,6 +210,31 @@ template <class Writer>
 void write(Writer& w, const questions_response& m) {
   w.begin_map(1);
   list_field(w, "questions", m.questions);
+  w.end_map();
+}
+
+template <class Writer>
+void write(Writer& w, const chains_request& m) {
+  w.begin_map(7);
+  text_field(w, "localRegion", m.local_region);
+  text_field(w, "localIp", m.local_ip);
+  text_field(w, "process", m.process);
+  w.key("sequence");
+  w.integer(static_cast<std::int64_t>(m.sequence));
+  list_field(w, "chains", m.chains);
+  list_field(w, "sightings", m.sightings);
+  texts_field(w, "certificates", m.certificates);
+  w.end_map();
+}
+
+template <class Writer>
+void write(Writer& w, const chains_response& m) {
+  w.begin_map(3);
+  w.key("sequence");
+  w.integer(static_cast<std::int64_t>(m.sequence));
+  w.key("again");
+  w.boolean(m.again);
+  texts_field(w, "wanted", m.wanted);
   w.end_map();
 }
 
@@ -293,6 +347,12 @@ void encode(const questions_request& message, wire_format format, std::string& o
   encode_message(message, format, out);
 }
 void encode(const questions_response& message, wire_format format, std::string& out) {
+  encode_message(message, format, out);
+}
+void encode(const chains_request& message, wire_format format, std::string& out) {
+  encode_message(message, format, out);
+}
+void encode(const chains_response& message, wire_format format, std::string& out) {
   encode_message(message, format, out);
 }
 void encode(const push_batch_request& message, wire_format, std::string& out) {

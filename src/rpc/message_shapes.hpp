@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "xprober/domain/wire/chains.hpp"
 #include "xprober/domain/wire/questions.hpp"
 #include "xprober/domain/wire/wire.hpp"
 
@@ -223,5 +224,37 @@ inline constexpr field questions_response_fields[] = {
     structs<&questions_response::questions, questions_response>("questions", agent_question_shape),
 };
 inline constexpr shape questions_response_shape{questions_response_fields};
+
+inline constexpr field told_chain_fields[] = {
+    plain<&told_chain::certificates, told_chain>("certificates", field_kind::text_list),
+};
+inline constexpr shape told_chain_shape{told_chain_fields};
+
+inline constexpr field told_sighting_fields[] = {
+    plain<&told_sighting::prober_type, told_sighting>("proberType", field_kind::text),
+    plain<&told_sighting::region, told_sighting>("region", field_kind::text),
+    plain<&told_sighting::target, told_sighting>("target", field_kind::text),
+    whole<&told_sighting::chain, told_sighting>("chain"),
+    plain<&told_sighting::verdict, told_sighting>("verdict", field_kind::text),
+};
+inline constexpr shape told_sighting_shape{told_sighting_fields};
+
+inline constexpr field chains_request_fields[] = {
+    plain<&chains_request::local_region, chains_request>("localRegion", field_kind::text),
+    plain<&chains_request::local_ip, chains_request>("localIp", field_kind::text),
+    plain<&chains_request::process, chains_request>("process", field_kind::text),
+    whole<&chains_request::sequence, chains_request>("sequence"),
+    structs<&chains_request::chains, chains_request>("chains", told_chain_shape),
+    structs<&chains_request::sightings, chains_request>("sightings", told_sighting_shape),
+    plain<&chains_request::certificates, chains_request>("certificates", field_kind::text_list),
+};
+inline constexpr shape chains_request_shape{chains_request_fields};
+
+inline constexpr field chains_response_fields[] = {
+    whole<&chains_response::sequence, chains_response>("sequence"),
+    plain<&chains_response::again, chains_response>("again", field_kind::boolean),
+    plain<&chains_response::wanted, chains_response>("wanted", field_kind::text_list),
+};
+inline constexpr shape chains_response_shape{chains_response_fields};
 
 } // namespace xprober::rpc::shapes

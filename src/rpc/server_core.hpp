@@ -96,7 +96,7 @@ enum class call_status : std::uint8_t { ok, unknown_method, bad_request, forbidd
 
 /// A request, decoded.
 using service_call = std::variant<get_targets_request, push_request, push_batch_request,
-                                  leave_request, questions_request>;
+                                  leave_request, questions_request, chains_request>;
 
 struct decoded_call {
   call_status status = call_status::ok;

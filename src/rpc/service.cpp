@@ -133,6 +133,21 @@ decoded_call check_replies(decoded_call decoded) {
   return decoded;
 }
 
+/// What one request may have is bounded: each certificate costs its reading, and each sighting a
+/// place.
+decoded_call check_chains(const server_core& core, decoded_call decoded) {
+  const auto* request = std::get_if<chains_request>(&decoded.call);
+  if (decoded.status != call_status::ok || request == nullptr) {
+    return decoded;
+  }
+  if (!core.actors.chains) {
+    return {call_status::unknown_method, unknown_method_text(methods::chains), {}};
+  }
+  auto problem = chains_problem(*request);
+  return problem.empty() ? std::move(decoded)
+                         : decoded_call{call_status::bad_request, std::move(problem), {}};
+}
+
 /// A call is refused whose caller has a longer name than anybody can have.
 template <class Message>
 decoded_call of_identity(decoded_call decoded) {
@@ -177,6 +192,10 @@ decoded_call decode_call(const server_core& core, std::string_view method,
     return check_replies(
         of_identity<questions_request>(decode_as<questions_request>(core, argument, format)));
   }
+  if (method == methods::chains) {
+    return check_chains(
+        core, of_identity<chains_request>(decode_as<chains_request>(core, argument, format)));
+  }
   if (method != methods::get_targets) {
     return {call_status::unknown_method, unknown_method_text(method), {}};
   }
@@ -201,6 +220,10 @@ asio::awaitable<call_answer> perform(std::shared_ptr<server_core> core, service_
   if (auto* request = std::get_if<questions_request>(&call)) {
     co_return co_await ask_one<questions_response>(core, core->actors.target_pool,
                                                    std::move(*request), format);
+  }
+  if (auto* request = std::get_if<chains_request>(&call)) {
+    co_return co_await ask_one<chains_response>(core, core->actors.chains, std::move(*request),
+                                                format);
   }
   if (auto* request = std::get_if<leave_request>(&call)) {
     co_return co_await leave(std::move(core), std::move(*request), format, std::move(peer),
@@ -268,6 +291,9 @@ std::string why_forbidden(server_core& core, const grant_ptr& grant, service_cal
     return grant->why_not(request->local_region, request->local_ip);
   }
   if (const auto* request = std::get_if<questions_request>(&call)) {
+    return grant->why_not(request->local_region, request->local_ip);
+  }
+  if (const auto* request = std::get_if<chains_request>(&call)) {
     return grant->why_not(request->local_region, request->local_ip);
   }
   const wire_value* last = nullptr;

@@ -28,9 +28,11 @@ std::optional<finding> certificate_finding(const certificate_sighting& seen, wal
   shown.probe_type = seen.probe_type;
   shown.reason = over ? "certificate_ended" : "certificate_ends";
   shown.certificate = seen.fingerprint;
-  shown.summary = "target " + seen.target + ": its certificate" +
+  shown.summary = "target " + seen.target + ": " +
+                  (seen.own ? "its certificate" : "a certificate of its chain, that") +
                   (seen.subject.empty() ? std::string{} : " of " + seen.subject) +
-                  (over ? " ended at " : " ends at ") + rfc3339(to_unix_seconds(seen.not_after));
+                  (seen.own ? "" : ",") + (over ? " ended at " : " ends at ") +
+                  rfc3339(to_unix_seconds(seen.not_after));
   shown.targets = {1, 1, {seen.target}};
   shown.labels = seen.labels;
   shown.labels.emplace_back("target", seen.target);

@@ -9,6 +9,7 @@
 #include "xprober/bridge/ask.hpp"
 #include "xprober/web/agents_json.hpp"
 #include "xprober/web/api_json.hpp"
+#include "xprober/web/certificate_routes.hpp"
 #include "xprober/web/event_routes.hpp"
 #include "xprober/web/history_json.hpp"
 #include "xprober/web/incident_routes.hpp"
@@ -212,11 +213,12 @@ asio::awaitable<response> show_history(server_handles_ptr h, net::request_contex
 }
 
 asio::awaitable<response> unknown_endpoint(net::request_context context) {
-  co_return net::error_response(http::status::not_found,
-                                "no such endpoint: " + context.path +
-                                    "; below /api/v1/ there are regions, matrix, states, targets, "
-                                    "target/{uid}, target/{uid}/story, "
-                                    "probe, agents, history, incidents, mutes, events, status");
+  co_return net::error_response(
+      http::status::not_found,
+      "no such endpoint: " + context.path +
+          "; below /api/v1/ there are regions, matrix, states, targets, "
+          "target/{uid}, target/{uid}/story, "
+          "probe, agents, certificates, history, incidents, mutes, events, status");
 }
 
 /// Once its listeners are up a server can do all it is there for, unless its disk takes nothing.
@@ -253,6 +255,7 @@ void add_server_routes(net::router& routes, server_handles handles) {
   with_query("/api/v1/agents", &list_agents);
   routes.add(http::verb::delete_, "/api/v1/agents/{region}/{local_ip}",
              uncached([h](const auto&, auto context) { return retire(h, std::move(context)); }));
+  add_certificate_routes(routes, h->common, h->chains);
   with_query("/api/v1/history", &show_history);
   add_event_route(routes, h->common, h->events);
   add_question_routes(routes,

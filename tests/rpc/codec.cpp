@@ -133,6 +133,32 @@ CAF_TEST(questions and their answers come as they were) {
   }
 }
 
+CAF_TEST(certificates are told as they were) {
+  const std::string one(64, 'a');
+  const std::string other(64, 'b');
+  const chains_request asking{
+      "r1",
+      "127.0.0.9",
+      "p",
+      7,
+      {{{one, other}}, {{other}}},
+      {{"tls", "eu", "shop:443", 1, "tls_expired"}, {"tls", "eu", "x", -1, ""}},
+      {"MIIB"}};
+  const chains_response answer{8, true, {one}};
+  for (const auto format : {msgpack, wire_format::json}) {
+    std::string bytes;
+    encode(asking, format, bytes);
+    chains_request asked;
+    CAF_CHECK_EQUAL(decode(bytes, format, asked), "");
+    CAF_CHECK(asked == asking);
+    bytes.clear();
+    encode(answer, format, bytes);
+    chains_response answered;
+    CAF_CHECK_EQUAL(decode(bytes, format, answered), "");
+    CAF_CHECK(answered == answer);
+  }
+}
+
 CAF_TEST(messages_are_written_as_go_writes_them) {
   std::string request;
   begin_request(request, 0, methods::get_targets);

@@ -17,6 +17,7 @@ xprober::results_actor::behavior_type behavior(const Hear& hear) {
       handler<target_gone>(hear),
       [](const take_results&) { return result_batch{}; },
       handler<spool_change>(hear),
+      [](const watch_chains&) {},
       [](const target_query&) { return target_listing{}; },
       [](latest_results_atom) { return target_listing{}; },
       [](report_atom) { return done_atom_v; },

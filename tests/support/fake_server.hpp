@@ -30,6 +30,9 @@ public:
   xprober::get_targets_response list;              ///< what a sync is answered with
   std::vector<std::string> batches;                ///< all that came
   std::int64_t rejects = 0;                        ///< rows of each batch
+  std::vector<xprober::chains_request> chains;     ///< all that came
+  xprober::chains_response chains_reply;           ///< to the next; sequence 0: as it should be
+  std::deque<caf::typed_response_promise<xprober::chains_response>> held_chains;
   bool knows_batches = true;
   bool reachable = true;
   bool hold = false; ///< answer nothing; the promises are kept
@@ -62,6 +65,14 @@ private:
         [server](xprober::questions_request& request) {
           server->asked.push_back(std::move(request));
           return std::exchange(server->questions, {});
+        },
+        [self, server](xprober::chains_request& request) {
+          server->chains.push_back(request);
+          auto reply = std::exchange(server->chains_reply, {});
+          if (reply.sequence == 0 && !reply.again) {
+            reply.sequence = request.sequence + 1;
+          }
+          return answer(*server, self, server->held_chains, reply);
         },
         [self, server](
             xprober::push_batch_request& request) -> caf::result<xprober::push_batch_response> {

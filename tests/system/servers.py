@@ -328,8 +328,17 @@ def make_authority(folder):
     return pathlib.Path(folder, "ca.pem")
 
 
-def make_certificate(folder, name, alternative, days=2, key=_NEW_KEY):
-    """`NAME.pem` and `NAME.key`, signed by the authority in `folder`, valid for `alternative`
+def make_intermediate(folder, name, days=2):
+    """`NAME.pem` and `NAME.key` of an authority that the one in `folder` has signed."""
+    folder = pathlib.Path(folder)
+    _openssl(folder, "req", *_NEW_KEY, "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
+    (folder / f"{name}.ext").write_text("basicConstraints=critical,CA:TRUE\n", encoding="ascii")
+    _openssl(folder, "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
+             "-CAcreateserial", "-out", f"{name}.pem", "-days", str(days), "-extfile", f"{name}.ext")
+
+
+def make_certificate(folder, name, alternative, days=2, key=_NEW_KEY, issuer="ca"):
+    """`NAME.pem` and `NAME.key`, signed by the authority `issuer` in `folder`, valid for `alternative`
     (e.g. "DNS:localhost" or "IP:127.0.0.1"; None: it has only its subject) and so many days, which
     can be negative. Returns a server's context, None for keys that Python does not take."""
     _openssl(folder, "req", *key, "-nodes", "-keyout", f"{name}.key",
@@ -337,7 +346,7 @@ def make_certificate(folder, name, alternative, days=2, key=_NEW_KEY):
     extensions = pathlib.Path(folder, f"{name}.ext")
     extensions.write_text(f"subjectAltName={alternative}\n" if alternative else
                           "basicConstraints=CA:FALSE\n", encoding="ascii")
-    _openssl(folder, "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
+    _openssl(folder, "x509", "-req", "-in", f"{name}.csr", "-CA", f"{issuer}.pem", "-CAkey", f"{issuer}.key",
              "-CAcreateserial", "-out", f"{name}.pem", "-days", str(days), "-extfile", extensions.name)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:

@@ -42,6 +42,18 @@ CAF_TEST(the severity rises at 21 and 7 days and one day) {
   CAF_CHECK(certificate_severity(-24h) == incident_severity::critical);
 }
 
+CAF_TEST(an incident says whose end it is) {
+  auto seen = sighting(noon + day);
+  seen.subject = "CN=middle";
+  CAF_CHECK(certificate_finding(seen, noon)
+                ->shown.summary.starts_with(
+                    "target https://a.example/: its certificate of CN=middle ends at "));
+  seen.own = false;
+  CAF_CHECK(certificate_finding(seen, noon)
+                ->shown.summary.starts_with("target https://a.example/: a certificate of its "
+                                            "chain, that of CN=middle, ends at "));
+}
+
 CAF_TEST(each severity is told once and a new certificate ends it) {
   certificate_run run;
   const auto end = noon + 30 * day;

@@ -482,7 +482,7 @@ CAF_TEST(an unknown endpoint names those that are there) {
       error(answer),
       "no such endpoint: /api/v1/future; below /api/v1/ there are "
       "regions, matrix, states, targets, target/{uid}, target/{uid}/story, probe, agents, "
-      "history, incidents, mutes, events, status");
+      "certificates, history, incidents, mutes, events, status");
 }
 
 CAF_TEST(history is answered with its points or with what is wrong) {

@@ -348,6 +348,60 @@ export interface SentCertificate {
   fingerprint_sha256: string | null;
 }
 
+/** What one agent sees at a target. */
+export interface CertificateWitness {
+  source_region: string;
+  agent: string;
+  fingerprint_sha256: string;
+  /** "accepted", or why it was refused; null: it was not judged. */
+  verdict: string | null;
+}
+
+export interface CertifiedTarget {
+  uid: string;
+  target: string;
+  region: string;
+  probe_type: string;
+  /** Not all see the same certificate. */
+  differs: boolean;
+  seen: CertificateWitness[];
+}
+
+export type ChainState = "complete" | "incomplete" | "wrong_order" | "unrelated" | "untrusted_root" | "unverified";
+
+/** A link whose bytes no agent has sent yet has its fingerprint alone. */
+export interface ChainLink {
+  fingerprint_sha256: string;
+  subject: string | null;
+  issuer: string | null;
+  dns_names: string[];
+  not_before_unix: number | null;
+  not_after_unix: number | null;
+  key: string | null;
+}
+
+/** A certificate that targets show as their own. */
+export interface Certificate extends ChainLink {
+  /** What ends first of the chain. */
+  ends_first: { subject: string | null; fingerprint_sha256: string; not_after_unix: number | null; own: boolean };
+  chain: ChainLink[];
+  chain_state: ChainState;
+  /** In so many ways the chain is sent. */
+  chains: number;
+  targets: number;
+  differing: number;
+  refused: number;
+  sources: string[];
+  shown: CertifiedTarget[];
+}
+
+export interface CertificateList {
+  certificates: Certificate[];
+  matching: number;
+  known: { certificates: number; chains: number; sightings: number; agents: number; left_out: number; refused: number };
+  next: string | null;
+}
+
 /** One probe that an agent made because somebody asked for it. */
 export interface ProbeAnswer {
   module: string;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { edgeWidth, graphOf } from "../src/lib/actor_graph.ts";
 import { Api, ApiError, backOff } from "../src/lib/api.ts";
-import { addCertificates, byEnd, toneOf, type Certificate } from "../src/lib/certificates.ts";
+import { problemsOf, sidesOf, toneOf } from "../src/lib/certificates.ts";
 import { commandFor, commandLacks, shellWord } from "../src/lib/command.ts";
 import { chainOf, choices, datesProblem, failuresOf, lanesOf, redirectsOf } from "../src/lib/evidence.ts";
 import { groupQuery, readGroup } from "../src/lib/groups.ts";
@@ -16,7 +16,7 @@ import { byGroup, groupOf, labelNames, labelsOf } from "../src/lib/region_groups
 import { knownSpans, stacked, timesOf, troubles } from "../src/lib/series.ts";
 import { dayText, goodPercent, toneOfDay } from "../src/lib/status.ts";
 import { address, join, parsePlace, query, readFilter, split, targetsQuery, writeFilter } from "../src/lib/url.ts";
-import type { Agent, Matrix, PastMatrix, Point, ProbeAnswer, SourceRow, Stats, TargetRow } from "../src/types.ts";
+import type { Agent, Certificate, Matrix, PastMatrix, Point, ProbeAnswer, SourceRow, Stats } from "../src/types.ts";
 import { incident } from "./world.ts";
 
 // -- addresses --------------------------------------------------------------------------------------
@@ -305,11 +305,17 @@ test("the graph has what runs, and what it does not know", () => {
   assert.ok(edgeWidth(1e9) <= 6);
 });
 
-test("certificates are known by what ends first", () => {
-  const known = new Map<string, Certificate>();
-  const row = (uid: string, source_region: string, end: number | null) => ({ uid, target: uid, region: "r", probe_type: "tls", source_region, cert_expiry_unix: end }) as unknown as TargetRow;
-  addCertificates(known, [row("b", "x", 50), row("b", "y", 40), row("a", "x", 30), row("c", "x", null)]);
-  assert.deepEqual(byEnd(known).map((one) => [one.uid, one.end, one.sources.length]), [["a", 30, 1], ["b", 40, 2]]);
+test("what is to be looked at of a certificate is told", () => {
+  const seen = (source_region: string, fingerprint_sha256: string, verdict: string | null) => ({ source_region, agent: "10.0.0.1", fingerprint_sha256, verdict });
+  const one = {
+    fingerprint_sha256: "aa", chain_state: "complete", ends_first: { subject: "CN=shop", own: true }, chains: 1, differing: 0, refused: 0,
+    shown: [{ seen: [seen("x", "aa", "tls_unknown_issuer"), seen("y", "bb", "accepted"), seen("z", "aa", "tls_unknown_issuer")] }],
+  } as unknown as Certificate;
+  assert.deepEqual(problemsOf(one), []);
+  assert.deepEqual(problemsOf({ ...one, chain_state: "incomplete", refused: 2 }), ["refused by tls_unknown_issuer", "the chain is incomplete: an issuer is missing"]);
+  assert.match(problemsOf({ ...one, differing: 1 })[0]!, /^1 target shows another certificate to other sources/);
+  assert.deepEqual(problemsOf({ ...one, chains: 2, ends_first: { ...one.ends_first, subject: "CN=middle", own: false } }), ["CN=middle ends before it", "it is sent with 2 different chains"]);
+  assert.deepEqual(sidesOf(one.shown[0]!), [{ fingerprint: "aa", sources: ["x (10.0.0.1)", "z (10.0.0.1)"] }, { fingerprint: "bb", sources: ["y (10.0.0.1)"] }]);
   assert.equal(toneOf(0, 1), "bad");
   assert.equal(toneOf(20 * 86_400, 0), "worse");
 });

@@ -40,9 +40,9 @@ test("an agent is asked from the page of a target, and its answer stands in plac
   await page.keyboard.press("ArrowDown");
   await page.locator("#ask").getByRole("button", { name: "Probe now" }).focus();
   await page.keyboard.press("Enter");
-  await page.locator("[data-certificate]").first().waitFor();
+  await page.locator("#ask [data-certificate]").first().waitFor();
   assert.deepEqual(of.posted, [{ path: "/api/v1/probe", body: { uid: "00000000000000a0", region: "us-east", local_ip: "10.0.0.2" } }]);
-  assert.match(await page.locator("[data-certificate]").nth(1).innerText(), /CN=Example CA ▲ its time is over/);
+  assert.match(await page.locator("#ask [data-certificate]").nth(1).innerText(), /CN=Example CA ▲ its time is over/);
   assert.match(await page.locator("[data-redirect]").innerText(), /302 from https:\/\/shop\.example\/ to https:\/\/shop\.example\/home/);
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
@@ -53,6 +53,41 @@ test("an agent is asked from the page of a target, and its answer stands in plac
   assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 360, "it is wider than the screen");
   await page.locator("#ask").getByRole("button", { name: "What it remembers" }).click();
   await page.locator("#ask h3:has-text('Its last failures')").waitFor();
+  assert.deepEqual(problems, []);
+  await end();
+});
+
+test("a certificate is shown with its chain and with who sees another one", { skip }, async () => {
+  const { page, problems, end } = await show("/certificates");
+  const row = page.locator("[data-row]").first();
+  await row.waitFor();
+  assert.match(await page.locator("h1").innerText(), /2 known, 1 end within 30 days/);
+  assert.match(await row.innerText(), /shop\.example/);
+  assert.match(await row.locator("[data-problem]").first().innerText(), /1 target shows another certificate to other sources/);
+  assert.match(await row.innerText(), /CN=Example CA ends before it/);
+  const button = row.getByRole("button");
+  await button.focus();
+  await page.keyboard.press("Enter");
+  await page.locator("[data-more] [data-certificate]").nth(1).waitFor();
+  assert.equal(await button.getAttribute("aria-expanded"), "true");
+  assert.deepEqual(await page.locator("[data-more] [data-certificate] strong").allInnerTexts(), ["CN=shop.example", "CN=Example CA"]);
+  assert.deepEqual(await page.locator("[data-side]").allInnerTexts(), ["this one: eu-west (10.0.0.1)", `${"b".repeat(16)}…: us-east (10.0.0.2)`]);
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    assert.deepEqual(await seriousFaults(page), [], colorScheme);
+  }
+  await page.setViewportSize({ width: 360, height: 800 });
+  await page.waitForTimeout(200);
+  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 360, "it is wider than the screen");
+  assert.deepEqual(problems, []);
+  await end();
+});
+
+test("the page of a target has the chain that it sends", { skip }, async () => {
+  const { page, problems, end } = await show("/target/00000000000000a0");
+  await page.locator("#chain [data-certificate]").nth(1).waitFor();
+  assert.match(await page.locator("#chain").innerText(), /▲ CN=Example CA ends before it/);
+  assert.deepEqual(await seriousFaults(page), []);
   assert.deepEqual(problems, []);
   await end();
 });

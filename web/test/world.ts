@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
 
-import type { Agent, Incident, PastMatrix, Point, State, StateNumbers, States, StatusPage, TargetRow } from "../src/types.ts";
+import type { Agent, CertificateList, Incident, PastMatrix, Point, State, StateNumbers, States, StatusPage, TargetRow } from "../src/types.ts";
 
 export function incident(given: Partial<Incident>): Incident {
   return {
@@ -142,6 +142,29 @@ function rows(of: World): TargetRow[] {
     }),
   );
   return of.targets > 0 ? [...few, ...manyRows(of)] : few;
+}
+
+function certificates(query: URLSearchParams): CertificateList {
+  const day = 86_400;
+  const link = (letter: string, subject: string, issuer: string, days: number) => ({
+    fingerprint_sha256: letter.repeat(64), subject, issuer, dns_names: subject === "CN=Example CA" ? [] : [subject.slice(3)],
+    not_before_unix: now() - 40 * day, not_after_unix: now() + days * day, key: "EC 256",
+  });
+  const middle = link("c", "CN=Example CA", "CN=Example Root", 5);
+  const seen = [
+    { source_region: "eu-west", agent: "10.0.0.1", fingerprint_sha256: "a".repeat(64), verdict: "accepted" },
+    { source_region: "us-east", agent: "10.0.0.2", fingerprint_sha256: "b".repeat(64), verdict: "accepted" },
+  ];
+  const shop = { uid: "00000000000000a0", target: "https://shop.example/", region: "r-web", probe_type: "http", differs: true, seen };
+  const docs = { uid: "00000000000000a1", target: "https://docs.example/", region: "r-web", probe_type: "http", differs: false, seen: [{ ...seen[0]!, fingerprint_sha256: "d".repeat(64) }] };
+  const first = link("a", "CN=shop.example", "CN=Example CA", 60);
+  const second = link("d", "CN=docs.example", "CN=Example Root", 50);
+  const rest = { chain_state: "complete" as const, chains: 1, targets: 1, refused: 0, sources: ["eu-west"] };
+  const all = [
+    { ...first, ...rest, ends_first: { subject: middle.subject, fingerprint_sha256: middle.fingerprint_sha256, not_after_unix: middle.not_after_unix, own: false }, chain: [first, middle], differing: 1, shown: [shop] },
+    { ...second, ...rest, ends_first: { subject: second.subject, fingerprint_sha256: second.fingerprint_sha256, not_after_unix: second.not_after_unix, own: true }, chain: [second], differing: 0, shown: [docs] },
+  ].filter((one) => (query.get("fingerprint") ?? one.fingerprint_sha256) === one.fingerprint_sha256 && (query.get("uid") ?? one.shown[0]!.uid) === one.shown[0]!.uid);
+  return { certificates: all, matching: all.length, known: { certificates: 3, chains: 2, sightings: 3, agents: 2, left_out: 0, refused: 0 }, next: null };
 }
 
 function fitting(of: World, query: URLSearchParams): TargetRow[] {
@@ -483,6 +506,8 @@ function serverAnswer(of: World, path: string, query: URLSearchParams): unknown 
       return statusPage(of);
     case "/api/v1/targets":
       return targets(of, query);
+    case "/api/v1/certificates":
+      return certificates(query);
     case "/api/v1/history":
       return history(query);
   }

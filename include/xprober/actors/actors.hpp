@@ -1,7 +1,7 @@
 #pragma once
 
 // The protocol of the system: every actor's interface, one line of comment for each signature.
-// INTERNAL: an actor sends it to itself.
+// INTERNAL: an actor sends it to itself. Those of certificates are in chain_actors.hpp.
 
 #include "xprober/actors/health_actor.hpp"
 #include "xprober/actors/messages/agent.hpp"
@@ -10,8 +10,7 @@
 
 namespace xprober {
 
-using caf::reacts_to;
-using caf::replies_to;
+using caf::reacts_to, caf::replies_to;
 
 // -- both ---------------------------------------------------------------------------------------
 
@@ -77,21 +76,21 @@ using ticker_actor = caf::typed_actor<
 using results_actor = caf::typed_actor<
     // a target has a result
     reacts_to<probe_result_ptr>,
-    // a target begins: it is listed as waiting
-    reacts_to<target_begun>,
-    // a target has gone: so have its results
-    reacts_to<target_gone>,
+    // a target begins: it is listed as waiting; one has gone: so have its results
+    reacts_to<target_begun>, reacts_to<target_gone>,
     // pending results, oldest first; the same batch until the spool has it
     replies_to<take_results>::with<result_batch>,
     // a batch lies in the spool, or others have left it
     reacts_to<spool_change>,
+    // who is told which certificates targets show
+    reacts_to<watch_chains>,
     // for /targets
     replies_to<target_query>::with<target_listing>,
     // for /metrics with a row for each target: every latest result
     replies_to<latest_results_atom>::with<target_listing>,
     // tell stats what has changed, now; answers when it was sent
     replies_to<report_atom>::with<done_atom>,
-    // INTERNAL: time to tell stats what has changed, and to go on with long lists
+    // INTERNAL: tell stats what has changed, and go on with long lists
     reacts_to<report_due_atom>, reacts_to<list_more_atom>>;
 
 /// The only list of targets: spawns and kills target actors.
@@ -138,8 +137,9 @@ using rpc_client_actor = caf::typed_actor<
     replies_to<push_batch_request>::with<push_batch_response>,
     // Server.Leave
     replies_to<leave_request>::with<leave_response>,
-    // Server.Questions
-    replies_to<questions_request>::with<questions_response>>;
+    // Server.Questions, Server.Chains
+    replies_to<questions_request>::with<questions_response>,
+    replies_to<chains_request>::with<chains_response>>;
 
 /// Batches that wait for a server, on disk. Blocks: it has a thread of its own.
 using spool_actor = caf::typed_actor<

@@ -32,8 +32,10 @@ enum class actor_kind : std::uint8_t {
   agent_keeper,
   self_check,
   health,
+  chain_teller,
+  chains,
 };
-inline constexpr std::size_t actor_kind_count = 24;
+inline constexpr std::size_t actor_kind_count = 26;
 
 /// The name that `/stats` uses, e.g. "target_manager".
 std::string_view to_string(actor_kind kind) noexcept;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "xprober/actors/actors.hpp"
+#include "xprober/actors/chain_actors.hpp"
 #include "xprober/app/actor_host.hpp"
 #include "xprober/domain/config.hpp"
 
@@ -17,6 +17,7 @@ struct server_actors {
   discovery_actor discovery;
   history_actor history; ///< null: disabled
   incidents_actor incidents;
+  chains_actor chains;
 
   /// Spawns all of them, and comes back when what was acknowledged before is there and the targets
   /// are obeyed. Throws net::setup_error where the configuration cannot be used.

@@ -6,6 +6,7 @@
 
 #include <caf/error.hpp>
 
+#include "xprober/domain/wire/chains.hpp"
 #include "xprober/domain/wire/questions.hpp"
 #include "xprober/domain/wire/wire.hpp"
 
@@ -13,11 +14,11 @@ namespace xprober::rpc {
 
 /// The argument of a call; it decides the method.
 using call_request = std::variant<get_targets_request, push_request, push_batch_request,
-                                  leave_request, questions_request>;
+                                  leave_request, questions_request, chains_request>;
 
 /// What a call came to. The alternative of an answer fits the request's.
 using call_result = std::variant<get_targets_response, push_response, push_batch_response,
-                                 leave_response, questions_response, caf::error>;
+                                 leave_response, questions_response, chains_response, caf::error>;
 
 /// One of `methods`, e.g. "Server.GetProberTargets".
 std::string_view method_of(const call_request& request) noexcept;

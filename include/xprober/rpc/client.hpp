@@ -45,7 +45,8 @@ struct rpc_client_state {
   using promise = std::variant<
       caf::typed_response_promise<get_targets_response>, caf::typed_response_promise<push_response>,
       caf::typed_response_promise<push_batch_response>, caf::typed_response_promise<leave_response>,
-      caf::typed_response_promise<questions_response>>;
+      caf::typed_response_promise<questions_response>,
+      caf::typed_response_promise<chains_response>>;
 
   rpc_client_impl_actor::pointer self = nullptr;
   std::shared_ptr<caller> engine;

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "xprober/domain/wire/chains.hpp"
 #include "xprober/domain/wire/questions.hpp"
 #include "xprober/domain/wire/wire.hpp"
 
@@ -52,6 +53,10 @@ decode_error decode(std::string_view bytes, wire_format format, questions_reques
                     const decode_limits& limits = {});
 decode_error decode(std::string_view bytes, wire_format format, questions_response& out,
                     const decode_limits& limits = {});
+decode_error decode(std::string_view bytes, wire_format format, chains_request& out,
+                    const decode_limits& limits = {});
+decode_error decode(std::string_view bytes, wire_format format, chains_response& out,
+                    const decode_limits& limits = {});
 /// The batch in MessagePack: one text or bin. JSON has no form for it.
 decode_error decode(std::string_view bytes, wire_format format, push_batch_request& out,
                     const decode_limits& limits = {});
@@ -69,6 +74,8 @@ void encode(const leave_request& message, wire_format format, std::string& out);
 void encode(const leave_response& message, wire_format format, std::string& out);
 void encode(const questions_request& message, wire_format format, std::string& out);
 void encode(const questions_response& message, wire_format format, std::string& out);
+void encode(const chains_request& message, wire_format format, std::string& out);
+void encode(const chains_response& message, wire_format format, std::string& out);
 /// As one raw text in MessagePack, whatever the format.
 void encode(const push_batch_request& message, wire_format format, std::string& out);
 

@@ -18,6 +18,7 @@ inline constexpr std::string_view push_results = "Server.PushProberResults";
 inline constexpr std::string_view push_batch = "Server.PushBatch"; ///< ours
 inline constexpr std::string_view leave = "Server.Leave";          ///< ours
 inline constexpr std::string_view questions = "Server.Questions";  ///< ours
+inline constexpr std::string_view chains = "Server.Chains";        ///< ours
 } // namespace methods
 
 /// One message, taken apart. The views point into the bytes that were read.

@@ -11,7 +11,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <caf/actor.hpp>
 
-#include "xprober/actors/actors.hpp"
+#include "xprober/actors/chain_actors.hpp"
 #include "xprober/domain/config.hpp"
 #include "xprober/net/byte_budget.hpp"
 #include "xprober/net/work_thread.hpp"
@@ -32,7 +32,8 @@ struct server_actors {
   registry_actor registry;
   target_pool_actor target_pool;
   journal_actor journal;
-  stats_actor stats{}; ///< is told what came; may be null
+  stats_actor stats{};   ///< is told what came; may be null
+  chains_actor chains{}; ///< null: Server.Chains is not known here
 };
 
 struct server_options {

@@ -15,9 +15,10 @@ struct certificate_sighting {
   std::string target{};
   std::string probe_type{};
   std::string fingerprint{};
-  std::string subject{}; ///< whom it names; may be empty
+  std::string subject{}; ///< whom the one that ends names; may be empty
   wall_time not_after{};
   std::vector<incident_label> labels{}; ///< of the target
+  bool own = true; ///< it is the target's own; else another of the chain that it sends
 };
 
 // Before its end. 21 days: a certificate of 90 days is to be renewed 30 days before its end, so

@@ -8,8 +8,28 @@
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
 #include "xprober/base/log.hpp"
+#include "xprober/probes/stream/tls_details.hpp"
 
 namespace xprober {
+
+namespace {
+
+sent_chain_ptr chain_of(const probe_outcome& outcome) {
+  const auto* tls = stream::tls_of(outcome);
+  return tls != nullptr ? tls->sent : nullptr;
+}
+
+/// See `told_sighting`.
+std::string verdict_of(const probe_outcome& outcome) {
+  const auto error = to_string(outcome.error);
+  if (error.starts_with("tls_")) {
+    return std::string{error};
+  }
+  const auto* tls = stream::tls_of(outcome);
+  return tls != nullptr && tls->chain_expiry_unix != 0 ? "accepted" : "";
+}
+
+} // namespace
 
 bool results_state::is_current(const target_ref& target) const {
   // By identity, not by index: the index may belong to another target by now.
@@ -56,12 +76,38 @@ void results_state::add(const probe_result_ptr& result) {
     changed();
     return;
   }
-  slots[result->target->index].last = result;
+  auto& last = slots[result->target->index].last;
+  tell_chain(result->target, last.get(), result->outcome);
+  last = result;
   states.set(result->target->index, target_state_of(result.get()));
   tally.add(*result);
   pending.push_back(result);
   enforce_limit();
   changed();
+}
+
+void results_state::tell_chain(const target_ref& target, const probe_result* before,
+                               const probe_outcome& now) {
+  if (!watcher) {
+    return;
+  }
+  auto chain = chain_of(now);
+  const auto known = before != nullptr ? chain_of(before->outcome) : nullptr;
+  // A probe that did not get to a certificate says nothing of it.
+  const bool is_news = chain ? chain != known || verdict_of(now) != verdict_of(before->outcome)
+                             : known && now.success;
+  if (is_news) {
+    self->send(watcher, chain_seen{target, std::move(chain), verdict_of(now)});
+  }
+}
+
+void results_state::watch(chain_teller_actor who) {
+  watcher = std::move(who);
+  for (const auto& s : slots) {
+    if (s.last) {
+      tell_chain(s.target, nullptr, s.last->outcome);
+    }
+  }
 }
 
 void results_state::enforce_limit() {
@@ -80,6 +126,9 @@ void results_state::enforce_limit() {
 
 void results_state::forget(target_index index) {
   if (index < slots.size()) {
+    if (watcher && slots[index].target) {
+      self->send(watcher, target_gone{index});
+    }
     slots[index] = {};
     states.clear(index);
   }
@@ -214,6 +263,9 @@ results_actor::behavior_type results(results_actor::stateful_pointer<results_sta
       [self](const spool_change& change) {
         const handler_meter meter{self, actor_kind::results, self->state.stats};
         self->state.note(change);
+      },
+      [self](const watch_chains& wish) {
+        self->state.watch(caf::actor_cast<chain_teller_actor>(wish.watcher));
       },
       [self](const target_query& query) -> caf::result<target_listing> {
         const handler_meter meter{self, actor_kind::results, self->state.stats};

@@ -136,6 +136,9 @@ void syncer_state::answered(get_targets_response& response) {
   counts.last_bytes = response.wire_bytes;
   counts.bytes += response.wire_bytes;
   self->send(pusher, server_abilities{response.batch_version});
+  if (who.chains) {
+    self->send(who.chains, server_abilities{response.batch_version});
+  }
   if (response.questions) {
     taker.take();
   }

@@ -6,6 +6,7 @@
 
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
+#include "xprober/actors/server/certificate_sightings.hpp"
 #include "xprober/base/log.hpp"
 
 namespace xprober {
@@ -14,6 +15,8 @@ namespace {
 
 constexpr std::chrono::hours incident_prune_interval{1};
 constexpr std::chrono::seconds certificate_timeout{30};
+/// So many certificates are named in incidents, and so many targets of each.
+constexpr std::size_t most_named_chains = 1000;
 /// A disk that damages all that is written makes a file that is set aside so often at most.
 constexpr std::chrono::minutes damage_rest{1};
 /// So long before its end a certificate is asked for: an hour more than it is told, so that none is
@@ -270,30 +273,36 @@ void incidents_state::look_at_certificates() {
     }
   });
   std::ranges::sort(wanted.targets);
+  const auto until = wanted.until_unix;
   self->request(from.store, certificate_timeout, std::move(wanted))
-      .then([this](const certificate_list& seen) { judge_certificates(*seen); },
+      .then([this, until](const certificate_list& seen) { name_certificates(seen, until); },
             [](const caf::error&) {
               log::warn("incidents", "the store did not say in time which certificates there are");
             });
 }
 
-void incidents_state::judge_certificates(const std::vector<seen_certificate>& seen) {
+/// Which one of the chain it is that ends; without that the incident names none.
+void incidents_state::name_certificates(certificate_list seen, std::int64_t until_unix) {
+  if (!from.chains || seen->empty()) {
+    judge_certificates(*seen, nullptr);
+    return;
+  }
+  chain_query wanted;
+  wanted.until_unix = until_unix;
+  wanted.limit = wanted.targets = most_named_chains;
+  self->request(from.chains, certificate_timeout, std::move(wanted))
+      .then([this, seen](const chain_page_ptr& chains) { judge_certificates(*seen, chains.get()); },
+            [this, seen](const caf::error&) { judge_certificates(*seen, nullptr); });
+}
+
+void incidents_state::judge_certificates(const std::vector<seen_certificate>& seen,
+                                         const chain_page* chains) {
   if (!board->complete()) {
     return;
   }
-  std::vector<certificate_sighting> sightings;
-  sightings.reserve(seen.size());
-  for (const auto& one : seen) {
-    certificate_sighting sighting;
-    sighting.target = one.target.address;
-    sighting.probe_type = one.kind;
-    sighting.fingerprint = std::to_string(one.not_after_unix);
-    sighting.not_after = wall_time{std::chrono::seconds{one.not_after_unix}};
-    sighting.labels.emplace_back("region", one.target.region);
-    sightings.push_back(std::move(sighting));
-  }
   const auto wanted = [this](std::string_view target) { return board->is_probed(target); };
-  keep(book.observe_certificates(sightings, wanted, mutes, wall_clock::now()));
+  keep(book.observe_certificates(certificate_sightings(seen, chains), wanted, mutes,
+                                 wall_clock::now()));
 }
 
 void incidents_state::prune() {

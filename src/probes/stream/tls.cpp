@@ -12,6 +12,7 @@
 
 #include "xprober/base/pem_files.hpp"
 #include "xprober/probes/stream/certificates.hpp"
+#include "xprober/probes/stream/chain_shelf.hpp"
 
 namespace xprober::stream {
 
@@ -42,6 +43,9 @@ int verify(X509_STORE_CTX* store, void* arg) {
   if (report) {
     report->seen = true;
     read_chain(store, report->summary);
+    if (report->chains) {
+      report->summary.sent = report->chains->take(store);
+    }
     if (report->wants_chain) {
       read_sent(store, report->summary);
     }
@@ -145,7 +149,8 @@ tls_options tls_options_of(const tls_client_config& config, std::string section)
 void ssl_deleter::operator()(ssl_st* ssl) const noexcept { SSL_free(ssl); }
 
 tls_context::tls_context(const tls_options& config)
-    : section_(config.section), context_(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free) {
+    : section_(config.section), chains_(std::make_shared<chain_shelf>()),
+      context_(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free) {
   auto* context = context_.get();
   if (!context) {
     throw std::runtime_error("TLS cannot be set up: " + take_tls_error().text);
@@ -179,6 +184,7 @@ ssl_ptr tls_context::new_session(const tls_peer& peer, tls_report& report) const
     ERR_clear_error();
     return nullptr;
   }
+  report.chains = chains_;
   SSL_set_connect_state(ssl.get());
   return ssl;
 }

@@ -7,6 +7,7 @@
 #include "probes/stream/kind_fixture.hpp"
 #include "probes/stream/tls_server.hpp"
 #include "support/shown.hpp"
+#include "xprober/base/certificate_facts.hpp"
 #include "xprober/probes/stream/tls_details.hpp"
 #include "xprober/probes/tls/presenter.hpp"
 
@@ -64,6 +65,27 @@ CAF_TEST(a handshake and what the certificate says) {
   CAF_REQUIRE(stream::tls_of(outcome) != nullptr);
   CAF_CHECK_EQUAL(stream::tls_of(outcome)->version, "TLSv1.3");
   CAF_CHECK_EQUAL(stream::tls_of(outcome)->issuer, "CN=authority");
+}
+
+CAF_TEST(targets behind one certificate share its bytes) {
+  tls_server server{signed_for("DNS:named.test")};
+  const auto first = probe(at(server));
+  const auto second = probe(at(server));
+  CAF_REQUIRE(stream::tls_of(first) != nullptr);
+  const auto& chain = stream::tls_of(first)->sent;
+  CAF_REQUIRE(chain);
+  CAF_REQUIRE_EQUAL(chain->der.size(), 1U);
+  CAF_CHECK_EQUAL(chain->fingerprints.at(0), stream::tls_of(first)->fingerprint_sha256);
+  CAF_CHECK(stream::tls_of(second)->sent == chain);
+  const auto facts = read_certificate(chain->der[0]);
+  CAF_REQUIRE(facts);
+  CAF_CHECK_EQUAL(facts->fingerprint_sha256, chain->fingerprints[0]);
+  CAF_CHECK_EQUAL(facts->issuer, "CN=authority");
+  tls_server other{make_identity("self", {.alternative_names = "DNS:named.test"})};
+  const auto refused = probe(at(other));
+  CAF_CHECK_EQUAL(refused.error, probe_error::tls_unknown_issuer);
+  CAF_REQUIRE(stream::tls_of(refused) != nullptr && stream::tls_of(refused)->sent);
+  CAF_CHECK(stream::tls_of(refused)->sent != chain);
 }
 
 CAF_TEST(a reset at once has one reason) {

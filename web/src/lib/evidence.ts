@@ -24,7 +24,7 @@ export function chainOf(answer: ProbeAnswer): SentCertificate[] {
 }
 
 /** What is wrong with a certificate's dates now; empty: nothing. */
-export function datesProblem(one: SentCertificate, now: number): string {
+export function datesProblem(one: Pick<SentCertificate, "not_before_unix" | "not_after_unix">, now: number): string {
   if (one.not_after_unix !== null && one.not_after_unix < now) {
     return "its time is over";
   }

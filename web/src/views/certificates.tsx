@@ -1,99 +1,111 @@
-// When certificates end, the first ones first. The server has no list of them: the targets are read
-// for it, up to a limit that is told.
+// The certificates that targets show, what ends first first: each with its chain, and where others see
+// another one.
 
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 
-import { addCertificates, byEnd, toneOf, type Certificate } from "../lib/certificates.ts";
-import { problemText } from "../lib/api.ts";
+import { brief, problemsOf, sidesOf, toneOf } from "../lib/certificates.ts";
 import { count, duration, full } from "../lib/format.ts";
-import { api, change, paused } from "../lib/session.ts";
+import { change } from "../lib/session.ts";
 import { query } from "../lib/url.ts";
-import { useNow, usePlace, useZone } from "../parts/hooks.ts";
+import { Chain } from "../parts/chain.tsx";
+import { useLive, useNow, usePlace, useZone } from "../parts/hooks.ts";
 import { Link, Loading, Notice, Problem, Scroll } from "../parts/text.tsx";
-import type { TargetList } from "../types.ts";
+import type { Certificate, CertificateList, CertifiedTarget } from "../types.ts";
 
-const kinds = ["http", "tls", "tcp"];
-const mostPages = 10; // of a kind, each of 1,000 rows
-const period = 120_000;
+const period = 30_000;
+const most = 500;
+const columns = 8;
 
-interface Found {
-  all: Certificate[];
-  read: number;
-  more: boolean;
-  done: boolean;
-  problem: string | null;
+function Target({ one, own }: { one: CertifiedTarget; own: string }) {
+  const sides = one.differs ? sidesOf(one) : [];
+  return (
+    <li data-target={one.uid}>
+      <Link href={`/target/${one.uid}`}>{one.target}</Link> <span class="dim">{one.probe_type}, {one.region}</span>
+      {sides.length > 0 ? (
+        <ul>
+          {sides.map((side) => (
+            <li key={side.fingerprint} data-side>
+              {side.fingerprint === own ? "this one" : <Link href={`/certificates${query({ q: side.fingerprint })}`}>{`${brief(side.fingerprint)}…`}</Link>}: {side.sources.join(", ")}
+            </li>
+          ))}
+        </ul>
+      ) : null}
+    </li>
+  );
 }
 
-function useCertificates(): Found {
-  const [found, setFound] = useState<Found>({ all: [], read: 0, more: false, done: false, problem: null });
-  useEffect(() => {
-    const ending = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const read = async () => {
-      const known = new Map<string, Certificate>();
-      let rows = 0;
-      let more = false;
-      try {
-        for (const kind of kinds) {
-          let cursor: string | null = "";
-          for (let page = 0; cursor !== null && page < mostPages; ++page) {
-            const part: TargetList = await api.get<TargetList>(`/api/v1/targets${query({ probe_type: kind, limit: 1000, cursor })}`, ending.signal);
-            addCertificates(known, part.targets);
-            rows += part.targets.length;
-            cursor = part.next;
-            // The first time what is there so far is shown.
-            setFound((before) => (before.done ? before : { ...before, all: byEnd(known), read: rows }));
-          }
-          more ||= cursor !== null;
-        }
-        setFound({ all: byEnd(known), read: rows, more, done: true, problem: null });
-      } catch (problem) {
-        if (!ending.signal.aborted) {
-          setFound((before) => ({ ...before, problem: problemText(problem) }));
-        }
-      }
-      if (!ending.signal.aborted) {
-        timer = setTimeout(() => void again(), period);
-      }
-    };
-    const again = async () => {
-      if (document.hidden || paused.value !== 0) {
-        timer = setTimeout(() => void again(), period);
-      } else {
-        await read();
-      }
-    };
-    void read();
-    return () => {
-      ending.abort();
-      clearTimeout(timer);
-    };
-  }, []);
-  return found;
+/** What stands below a row that is open. The targets are asked for by themselves: a row has ten. */
+function More({ one }: { one: Certificate }) {
+  const list = useLive<CertificateList>(`/api/v1/certificates${query({ fingerprint: one.fingerprint_sha256, targets: 1000 })}`, { every: period });
+  const whole = list.data?.certificates[0] ?? one;
+  return (
+    <>
+      <h2>The chain, as it is sent</h2>
+      <Chain all={whole.chain} />
+      <h2>{count(whole.targets)} {whole.targets === 1 ? "target shows" : "targets show"} it</h2>
+      <ul class="chain">{whole.shown.map((each) => <Target key={each.uid} one={each} own={whole.fingerprint_sha256} />)}</ul>
+      {whole.shown.length < whole.targets ? <p class="dim">The first {count(whole.shown.length)} are named.</p> : null}
+    </>
+  );
+}
+
+function Row({ one, now, open, turn }: { one: Certificate; now: number; open: boolean; turn: () => void }) {
+  const zone = useZone();
+  const end = one.ends_first.not_after_unix;
+  const problems = problemsOf(one);
+  const name = one.dns_names[0] ?? one.subject ?? `${brief(one.fingerprint_sha256)}…`;
+  const id = `chain-${brief(one.fingerprint_sha256)}`;
+  return (
+    <>
+      <tr data-row data-fingerprint={one.fingerprint_sha256}>
+        <td>{end === null ? "–" : <time dateTime={new Date(end * 1000).toISOString()}>{full(end, zone)}</time>}</td>
+        <td class={`num ${end === null ? "" : toneOf(end, now)}`}>{end === null ? "–" : end < now ? `▲ ended ${duration(now - end)} ago` : duration(end - now)}</td>
+        <td class="addr">
+          <button type="button" class="plain" aria-expanded={open} aria-controls={id} onClick={turn}>{name}</button>
+          {one.dns_names.length > 1 ? <span class="dim"> and {one.dns_names.length - 1} more</span> : null}
+        </td>
+        <td class="text">{one.issuer ?? "–"}</td>
+        <td>{one.key ?? "–"}</td>
+        <td class="num">{count(one.targets)}</td>
+        <td class="text">{one.sources.join(", ")}</td>
+        <td class="text">{problems.length === 0 ? "" : problems.map((each) => <div key={each} data-problem>▲ {each}</div>)}</td>
+      </tr>
+      {open ? (
+        <tr id={id} data-more>
+          <td colSpan={columns}><More one={one} /></td>
+        </tr>
+      ) : null}
+    </>
+  );
 }
 
 export function Certificates() {
   const now = useNow(60);
-  const zone = useZone();
-  const filter = usePlace().query["q"] ?? "";
-  const found = useCertificates();
-  const rows = found.all.filter((one) => `${one.target} ${one.region}`.toLowerCase().includes(filter.toLowerCase()));
-  const soon = found.all.filter((one) => toneOf(one.end, now) !== "ok").length;
+  const place = usePlace().query;
+  const filter = place["q"] ?? "";
+  const differing = place["differing"] === "true";
+  const [open, setOpen] = useState<string | null>(null);
+  const list = useLive<CertificateList>(`/api/v1/certificates${query({ q: filter, differing: differing ? "true" : "", limit: most })}`, { every: period });
+  const rows = list.data?.certificates ?? [];
+  const soon = rows.filter((one) => one.ends_first.not_after_unix !== null && toneOf(one.ends_first.not_after_unix, now) !== "ok").length;
   return (
     <>
       <h1>
-        Certificates <small role="status">{found.all.length > 0 || found.done ? `${count(found.all.length)} known${found.done ? "" : " so far"}, ${count(soon)} end within 30 days` : ""}</small>
+        Certificates <small role="status">{list.data ? `${count(list.data.matching)} ${filter || differing ? "like that" : "known"}, ${count(soon)} end within 30 days` : ""}</small>
       </h1>
       <form class="controls" onSubmit={(event) => event.preventDefault()}>
         <label class="grow">
-          Filter <input type="search" data-filter value={filter} placeholder="target or region" onInput={(event) => change({ q: event.currentTarget.value }, "replace")} />
+          Filter <input type="search" data-filter value={filter} placeholder="name, issuer, fingerprint or target" onInput={(event) => change({ q: event.currentTarget.value }, "replace")} />
+        </label>
+        <label>
+          <input type="checkbox" checked={differing} onChange={(event) => change({ differing: event.currentTarget.checked ? "true" : "" }, "replace")} /> others see another one
         </label>
       </form>
-      <Problem what="The certificates" text={found.problem} />
-      {!found.done && found.all.length === 0 ? (
-        found.problem ? null : <Loading what="certificates" />
+      <Problem what="The certificates" text={list.problem} />
+      {!list.data ? (
+        list.problem ? null : <Loading what="certificates" />
       ) : rows.length === 0 ? (
-        <Notice>{found.all.length === 0 ? "No target has shown a certificate." : "No certificate is like that."}</Notice>
+        <Notice>{filter || differing ? "No certificate is like that." : "No target has shown a certificate."}</Notice>
       ) : (
         <Scroll label="certificates">
           <table>
@@ -101,33 +113,24 @@ export function Certificates() {
               <tr>
                 <th>Ends</th>
                 <th class="num">In</th>
-                <th>Target</th>
-                <th>Kind</th>
-                <th>Region</th>
+                <th>For</th>
+                <th class="text">Issued by</th>
+                <th>Key</th>
+                <th class="num">Targets</th>
                 <th class="text">Seen from</th>
+                <th class="text">To be looked at</th>
               </tr>
             </thead>
             <tbody>
-              {rows.slice(0, 500).map((one) => (
-                <tr key={one.uid} data-row>
-                  <td>
-                    <time dateTime={new Date(one.end * 1000).toISOString()}>{full(one.end, zone)}</time>
-                  </td>
-                  <td class={`num ${toneOf(one.end, now)}`}>{one.end < now ? `▲ ended ${duration(now - one.end)} ago` : duration(one.end - now)}</td>
-                  <td class="addr">
-                    <Link href={`/target/${one.uid}`}>{one.target}</Link>
-                  </td>
-                  <td>{one.probe_type}</td>
-                  <td>{one.region}</td>
-                  <td class="text">{one.sources.join(", ")}</td>
-                </tr>
+              {rows.map((one) => (
+                <Row key={one.fingerprint_sha256} one={one} now={now} open={open === one.fingerprint_sha256} turn={() => setOpen((before) => (before === one.fingerprint_sha256 ? null : one.fingerprint_sha256))} />
               ))}
             </tbody>
           </table>
         </Scroll>
       )}
-      {rows.length > 500 ? <p class="dim">The first 500 are shown; the filter finds the others.</p> : null}
-      {found.more ? <p class="dim">These are of the first {count(found.read)} results; there are more targets than that.</p> : null}
+      {list.data && list.data.matching > rows.length ? <p class="dim">The first {count(rows.length)} are shown; the filter finds the others.</p> : null}
+      {list.data && list.data.known.left_out > 0 ? <p class="dim">The server had no place for {count(list.data.known.left_out)} of what agents have told since it began.</p> : null}
     </>
   );
 }

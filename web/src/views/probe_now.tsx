@@ -3,45 +3,19 @@
 import { useState } from "preact/hooks";
 
 import { problemText } from "../lib/api.ts";
-import { chainOf, choices, datesProblem, redirectsOf, type Choice } from "../lib/evidence.ts";
+import { chainOf, choices, redirectsOf, type Choice } from "../lib/evidence.ts";
 import { full, ms } from "../lib/format.ts";
 import { api } from "../lib/session.ts";
 import { query } from "../lib/url.ts";
-import { useNow, useZone } from "../parts/hooks.ts";
+import { Chain } from "../parts/chain.tsx";
+import { useZone } from "../parts/hooks.ts";
 import { Phases } from "../parts/phases.tsx";
 import { factLines, kindOf, Results } from "../parts/results.tsx";
-import { Age, Moment, Notice, Num, StateWord } from "../parts/text.tsx";
-import type { Agent, ProbeAnswer, ProbeNowAnswer, SentCertificate, SourceRow, SourceStory, TargetStory } from "../types.ts";
+import { Age, Notice, Num, StateWord } from "../parts/text.tsx";
+import type { Agent, ProbeAnswer, ProbeNowAnswer, SourceRow, SourceStory, TargetStory } from "../types.ts";
 
 /** The server waits for the agent's next question, the probe, and a little more. */
 const longestWait = 110;
-
-function Chain({ all }: { all: SentCertificate[] }) {
-  const now = useNow();
-  return (
-    <>
-      <h3>Certificates, as they were sent</h3>
-      <ol class="chain">
-        {all.map((one) => {
-          const wrong = datesProblem(one, now);
-          return (
-            <li key={one.fingerprint_sha256} data-certificate>
-              <strong>{one.subject || "no subject"}</strong> {wrong ? <span class="bad">▲ {wrong}</span> : null}
-              <dl class="facts">
-                <div><dt>Issued by</dt><dd>{one.issuer || "–"}</dd></div>
-                <div><dt>For</dt><dd>{one.dns_names.length > 0 ? one.dns_names.join(", ") : "–"}</dd></div>
-                <div><dt>From</dt><dd><Moment unix={one.not_before_unix} /></dd></div>
-                <div><dt>To</dt><dd><Moment unix={one.not_after_unix} /></dd></div>
-                <div><dt>Key</dt><dd>{one.key ?? "–"}</dd></div>
-                <div><dt>SHA-256</dt><dd><code>{one.fingerprint_sha256 ?? "–"}</code></dd></div>
-              </dl>
-            </li>
-          );
-        })}
-      </ol>
-    </>
-  );
-}
 
 function Answer({ answer, from }: { answer: ProbeAnswer; from: string }) {
   const zone = useZone();
@@ -75,7 +49,7 @@ function Answer({ answer, from }: { answer: ProbeAnswer; from: string }) {
           </ol>
         </>
       ) : null}
-      {chain.length > 0 ? <Chain all={chain} /> : null}
+      {chain.length > 0 ? <><h3>Certificates, as they were sent</h3><Chain all={chain} /></> : null}
       {answer.steps.length > 0 ? (
         <details>
           <summary>Its {answer.steps.length} steps</summary>

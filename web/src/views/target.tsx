@@ -14,6 +14,7 @@ import { Absent, Age, Link, Loading, Notice, Problem, Scroll, Section, StateWord
 import type { Agent, History, SourceRow, TargetStory } from "../types.ts";
 import { RangeChoice } from "./pair.tsx";
 import { AskAgent } from "./probe_now.tsx";
+import { TargetCertificates } from "./target_certificates.tsx";
 
 const own = ["uid", "target", "region", "probe_type", "source_region", "agent", "state", "since_unix", "streak", "reason", "phase", "detail", "failed_unix", "time", "time_unix", "success", "phases_ms", "failures", "results"];
 
@@ -254,12 +255,13 @@ export function Target({ uid }: { uid: string }) {
         <div class="controls"><RangeChoice value={range} /></div>
         <Over uid={uid} range={range} />
       </Section>
+      <TargetCertificates uid={uid} />
       <Section id="about" title="About it">
         <dl class="facts">
           {story.certificate ? (
             <div>
               <dt>Certificate</dt>
-              <dd>{story.certificate.not_after_unix < now ? "ended" : "ends"} <Age unix={story.certificate.not_after_unix} />; “Probe now” shows the whole chain</dd>
+              <dd>{story.certificate.not_after_unix < now ? "ended" : "ends"} <Age unix={story.certificate.not_after_unix} />; <a href="#chain">the whole chain</a></dd>
             </div>
           ) : null}
           <div>

@@ -4,8 +4,8 @@
 #include <optional>
 #include <vector>
 
-#include "xprober/actors/actors.hpp"
 #include "xprober/actors/agent/target_states.hpp"
+#include "xprober/actors/chain_actors.hpp"
 
 namespace xprober {
 
@@ -54,6 +54,7 @@ struct results_state {
   std::uint64_t acked = 0;
   std::uint64_t spooled = 0;  ///< in the spool
   std::uint64_t restored = 0; ///< found there at the start
+  chain_teller_actor watcher; ///< of certificates; null: nobody
   result_tally tally;         ///< what the results say of the prober itself
   bool report_armed = false;  ///< stats heard something within the interval
   bool untold = false;        ///< something has changed since
@@ -63,6 +64,7 @@ struct results_state {
   void forget(target_index index);
   result_batch take(std::uint64_t most);
   void note(const spool_change& change);
+  void watch(chain_teller_actor who);
   caf::result<target_listing> list(const target_query& query);
   void list_more();
   void report();
@@ -71,6 +73,8 @@ struct results_state {
 
 private:
   bool is_current(const target_ref& target) const;
+  /// Tells the watcher of the certificates of a result that are not those of the one before.
+  void tell_chain(const target_ref& target, const probe_result* before, const probe_outcome& now);
   /// Adds the next lines; true once there are no more.
   bool fill(listing_job& job) const;
   void go_on_with_lists();

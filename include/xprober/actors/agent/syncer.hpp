@@ -2,8 +2,8 @@
 
 #include <optional>
 
-#include "xprober/actors/actors.hpp"
 #include "xprober/actors/agent/question_taker.hpp"
+#include "xprober/actors/chain_actors.hpp"
 
 namespace xprober {
 
@@ -12,6 +12,7 @@ struct syncer_self {
   agent_identity identity;
   agent_report about{}; ///< without faults, which `self_check` finds, and its interval of asking
   question_parts questions{};
+  chain_teller_actor chains{}; ///< hears what the server can do; null: nobody does
 };
 
 /// Asks the server for targets once in an interval and hands a list that has changed, or what has

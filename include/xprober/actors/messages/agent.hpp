@@ -15,6 +15,7 @@
 #include "xprober/domain/clock.hpp"
 #include "xprober/domain/own_fault_watch.hpp"
 #include "xprober/domain/probe_result.hpp"
+#include "xprober/domain/sent_chain.hpp"
 #include "xprober/domain/target.hpp"
 #include "xprober/probes/probe_engine.hpp"
 
@@ -139,6 +140,18 @@ struct result_batch {
   bool more = false;           ///< others were left for the next batch
 };
 
+/// The certificates of a target, where they are others than before.
+struct chain_seen {
+  target_ref target;
+  sent_chain_ptr chain; ///< null: it shows none any more
+  std::string verdict;  ///< see `told_sighting`
+};
+
+/// Who takes `chain_seen` and `target_gone` of the results from now on.
+struct watch_chains {
+  caf::actor watcher;
+};
+
 /// How many results are wanted at most.
 struct take_results {
   std::uint64_t most = 0;
@@ -261,6 +274,7 @@ CAF_ADD_ATOM(xprober_agent, xprober, new_server_atom, "new_server")   // the ser
 CAF_ADD_ATOM(xprober_agent, xprober, check_atom, "check")             // look for own faults
 CAF_ADD_ATOM(xprober_agent, xprober, flush_atom, "flush")             // push all that is pending
 CAF_ADD_ATOM(xprober_agent, xprober, drained_atom, "drained")         // no probe is in flight
+CAF_ADD_ATOM(xprober_agent, xprober, tell_chains_atom, "tell_chain")  // time to tell the server
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::tick))
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::probe_done))
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::list_update))
@@ -307,4 +321,6 @@ CAF_ADD_TYPE_ID(xprober_agent, (xprober::probe_modules))
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::result_tally))
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::own_fault_report))
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::certificate_fault_report))
+CAF_ADD_TYPE_ID(xprober_agent, (xprober::chain_seen))
+CAF_ADD_TYPE_ID(xprober_agent, (xprober::watch_chains))
 CAF_END_TYPE_ID_BLOCK(xprober_agent)

@@ -17,6 +17,7 @@
 #include "xprober/actors/messages/message_type.hpp"
 #include "xprober/actors/snapshot.hpp"
 #include "xprober/domain/histogram.hpp"
+#include "xprober/domain/wire/chains.hpp"
 #include "xprober/domain/wire/questions.hpp"
 #include "xprober/domain/wire/wire.hpp"
 
@@ -100,4 +101,6 @@ CAF_ADD_TYPE_ID(xprober_common, (xprober::leave_request))
 CAF_ADD_TYPE_ID(xprober_common, (xprober::leave_response))
 CAF_ADD_TYPE_ID(xprober_common, (xprober::questions_request))
 CAF_ADD_TYPE_ID(xprober_common, (xprober::questions_response))
+CAF_ADD_TYPE_ID(xprober_common, (xprober::chains_request))
+CAF_ADD_TYPE_ID(xprober_common, (xprober::chains_response))
 CAF_END_TYPE_ID_BLOCK(xprober_common)

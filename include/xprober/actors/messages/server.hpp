@@ -26,6 +26,7 @@
 #include "xprober/domain/wire/wire.hpp"
 #include "xprober/storage/agent_file.hpp"
 #include "xprober/storage/series_file.hpp"
+#include "xprober/store/chain_page.hpp"
 #include "xprober/store/target_question.hpp"
 
 namespace xprober {
@@ -388,4 +389,6 @@ CAF_ADD_TYPE_ID(xprober_server, (xprober::memory_strain))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::set_mesh_gate))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::ask_agent))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::agent_answer))
+CAF_ADD_TYPE_ID(xprober_server, (xprober::chain_query))
+CAF_ADD_TYPE_ID(xprober_server, (xprober::chain_page_ptr))
 CAF_END_TYPE_ID_BLOCK(xprober_server)

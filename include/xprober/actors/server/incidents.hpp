@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "xprober/actors/actors.hpp"
+#include "xprober/actors/chain_actors.hpp"
 #include "xprober/actors/server/incident_board.hpp"
 #include "xprober/storage/incident_file.hpp"
 #include "xprober/verdict/incident_book.hpp"
@@ -31,6 +31,7 @@ struct incident_sources {
   stats_actor stats;
   history_actor history{}; ///< null: there is none
   events_actor events{};   ///< null: nobody follows what changes
+  chains_actor chains{};   ///< names what ends; null: nobody does
 };
 
 /// Owns what is known of the states of all series, the incidents and their file. It begins to judge
@@ -103,7 +104,9 @@ private:
   void tell_agents(const agent_listing& listing);
   void tell_states();
   void watch_closely();
-  void judge_certificates(const std::vector<seen_certificate>& seen);
+  /// `chains` may be null.
+  void judge_certificates(const std::vector<seen_certificate>& seen, const chain_page* chains);
+  void name_certificates(certificate_list seen, std::int64_t until_unix);
   void count_open();
   caf::error refused(const std::exception& why);
 };

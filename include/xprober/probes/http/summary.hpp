@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "xprober/domain/probe_result.hpp"
+#include "xprober/probes/stream/tls_details.hpp"
 #include "xprober/probes/stream/tls_summary.hpp"
 
 namespace xprober {
@@ -40,9 +41,8 @@ struct http_summary {
 };
 
 /// What the columns of an HTTP probe do not say.
-struct http_details : probe_details {
-  std::uint8_t version = 0;               ///< as in `http_summary`
-  std::shared_ptr<const tls_summary> tls; ///< likewise
+struct http_details : stream::tls_details {
+  std::uint8_t version = 0; ///< as in `http_summary`
 };
 
 /// What a probe that somebody asked for tells beside its outcome.

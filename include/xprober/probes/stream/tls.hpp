@@ -12,12 +12,15 @@ struct ssl_ctx_st;
 
 namespace xprober::stream {
 
+class chain_shelf;
+
 /// What was learnt of the certificates of one handshake. Filled while the handshake runs, also
 /// where the certificate is not accepted.
 struct tls_report {
   bool seen = false;                       ///< the server showed a certificate
   bool client_certificate_missing = false; ///< it asked for one, and none is configured
   bool wants_chain = false;                ///< set before: all certificates are to be told
+  std::shared_ptr<chain_shelf> chains;     ///< set by the context: where they are kept
   tls_summary summary;
   probe_error rejected = probe_error::none; ///< verification failed and was not to be skipped
   std::string detail; ///< OpenSSL's reason, the certificate's names and its dates; if rejected
@@ -49,7 +52,8 @@ struct tls_options {
 /// Those of a section that has `tls_config`, whose whole name is `section`: "tcp.tls_config".
 tls_options tls_options_of(const tls_client_config& config, std::string section);
 
-/// One client context for all probes of a configuration: full handshakes only.
+/// One client context for all probes of a configuration: full handshakes only. Its sessions are of
+/// one thread.
 class tls_context {
 public:
   /// Verifies against `ca_file`, or if it is empty against the system's store, which
@@ -69,6 +73,7 @@ public:
 
 private:
   std::string section_;
+  std::shared_ptr<chain_shelf> chains_; ///< what its sessions have been shown
   std::unique_ptr<ssl_ctx_st, void (*)(ssl_ctx_st*)> context_;
 };
 

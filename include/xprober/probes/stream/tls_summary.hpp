@@ -4,20 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "xprober/domain/sent_chain.hpp"
+
 namespace xprober {
-
-/// One certificate as its host has sent it.
-struct sent_certificate {
-  std::string subject; ///< RFC 2253
-  std::string issuer;
-  std::vector<std::string> dns_names; ///< the first of them, and addresses likewise
-  std::int64_t not_before_unix = 0;   ///< 0: it cannot be read, and likewise below
-  std::int64_t not_after_unix = 0;
-  std::string key; ///< "RSA 2048"
-  std::string fingerprint_sha256;
-
-  bool operator==(const sent_certificate&) const = default;
-};
 
 /// What was learnt of TLS with the host of a probe, also where its certificate was refused.
 struct tls_summary {
@@ -34,6 +23,8 @@ struct tls_summary {
   std::string cipher;
   /// All that were sent, the host's own first; of a probe that somebody has asked for alone.
   std::vector<sent_certificate> chain{};
+  /// The same as bytes, of every probe; null where no certificate was sent.
+  sent_chain_ptr sent{};
 
   bool operator==(const tls_summary&) const = default;
 };

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "xprober/actors/chain_actors.hpp"
+#include "xprober/actors/server/given_targets.hpp"
+#include "xprober/store/chain_book.hpp"
+
+namespace xprober {
+
+/// Owns the book of certificates. Agents tell it which ones their targets show, the target pool
+/// which targets there are, the registry which agents. It keeps nothing on disk: after a start the
+/// agents tell all anew. To read a request of the largest size takes some milliseconds, on a worker
+/// and not on a thread with sockets.
+struct chains_state {
+  static constexpr const char* name = "chains";
+
+  chains_actor::pointer self = nullptr;
+  stats_actor stats;
+  chain_book book;
+  given_targets given;
+  bool listed_only = true;  ///< `limits.listed_targets_only`
+  monotonic_time rotated{}; ///< when targets that are no more were dropped last
+
+  chains_response take(const chains_request& said);
+  void enter(const target_universe& universe);
+  void keep(const agent_listing& listing);
+};
+
+chains_actor::behavior_type chains(chains_actor::stateful_pointer<chains_state> self,
+                                   stats_actor stats, chain_limits limits, bool listed_only);
+
+} // namespace xprober

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "xprober/domain/clock.hpp"
+#include "xprober/domain/sent_chain.hpp"
+#include "xprober/domain/target.hpp"
+#include "xprober/domain/wire/chains.hpp"
+#include "xprober/domain/wire/wire.hpp"
+#include "xprober/store/chain_page.hpp"
+
+namespace xprober {
+
+/// Bounds of a chain_book.
+struct chain_limits {
+  std::size_t certificates = 30'000; ///< some 1 KiB each
+  std::size_t sightings = 500'000;   ///< targets of agents; 24 bytes each, and once for a target
+  std::size_t agents = 10'000;
+};
+
+/// An agent that is not known otherwise (the mesh does not take all) is remembered so long.
+inline constexpr std::chrono::minutes chain_memory{10};
+
+/// Which certificates the targets show, as agents tell it: what the actor `chains` keeps.
+///
+/// A certificate is known by SHA-256 over the bytes that an agent has sent, which is computed here:
+/// no agent can say anything of a certificate that others see, or put one in its place. What an
+/// agent says of its targets counts for that agent alone.
+///
+/// Where a table is full, an agent has a share of it: who holds less than that takes from the agent
+/// who holds most, and that one is to tell its own anew, up to its share. What has no place is
+/// counted.
+class chain_book {
+public:
+  /// Whether a target is one that the agent was given.
+  using admission = std::function<bool(const agent_identity&, const told_sighting&)>;
+
+  explicit chain_book(chain_limits limits = {}) : limits_(limits) {}
+
+  /// What one agent tells. The request's numbers are in bounds.
+  chains_response take(const chains_request& said, const admission& admits,
+                       monotonic_time now = {});
+
+  /// Drops what others have told that were not heard for `chain_memory`: agents that are no more.
+  void keep_only(const std::set<std::pair<std::string, std::string>>& agents, monotonic_time now);
+
+  /// The targets that there are have changed: agents of whom something was not admitted are to tell
+  /// it again.
+  void reconsider();
+
+  chain_page find(const chain_query& query) const;
+
+  chain_counts counts() const;
+
+private:
+  using number = std::uint32_t;
+
+  struct certificate {
+    sent_certificate facts; ///< the fingerprint alone until it was sent
+    bool known = false;
+    std::uint32_t chains = 0; ///< that have it; 0: the place is free
+  };
+  struct chain {
+    std::vector<number> certificates;
+    std::uint32_t sightings = 0; ///< 0: the place is free
+  };
+  struct target {
+    target_uid uid;
+    std::uint32_t sightings = 0;
+  };
+  struct sighting {
+    number chain = 0;
+    std::uint8_t verdict = 0; ///< number in `verdicts_`
+  };
+  struct agent {
+    std::string process;
+    monotonic_time heard{};
+    bool refused = false;   ///< something of it was not admitted
+    std::uint64_t next = 0; ///< the sequence that comes now; 0: all is to be told anew
+    std::unordered_map<std::uint64_t, sighting> sightings;  ///< by the target's stable hash
+    std::unordered_map<number, std::uint32_t> certificates; ///< with how many sightings have each
+  };
+  using agent_key = std::pair<std::string, std::string>; ///< region, address
+  class pager; ///< answers one question, see chain_page.cpp
+
+  bool begin(agent& who, const chains_request& said);
+  void learn(const std::vector<std::string>& certificates);
+  void see(agent& who, const told_sighting& told, const chains_request& said);
+  void forget(agent& who, std::uint64_t target);
+  void forget_all(agent& who);
+  bool make_room(const agent& who, const std::vector<std::string>& fingerprints);
+  /// Takes from the agent with the largest of `size` where `who` has less than its share.
+  bool take_share(const agent& who, std::size_t limit, std::size_t (*size)(const agent&));
+  number chain_of(const std::vector<std::string>& fingerprints);
+  void release(number chain);
+  number certificate_of(const std::string& fingerprint);
+  std::uint8_t verdict_number(const std::string& verdict);
+  std::size_t certificates_now() const noexcept { return by_fingerprint_.size(); }
+
+  chain_limits limits_;
+  std::vector<certificate> certificates_;
+  std::vector<number> free_certificates_;
+  std::unordered_map<std::string, number> by_fingerprint_;
+  std::vector<chain> chains_;
+  std::vector<number> free_chains_;
+  std::map<std::vector<number>, number> by_certificates_;
+  std::unordered_map<std::uint64_t, target> targets_;
+  std::map<agent_key, agent> agents_;
+  std::vector<std::string> verdicts_{""};
+  std::size_t sightings_ = 0;
+  std::uint64_t left_out_ = 0;
+  std::uint64_t refused_ = 0;
+};
+
+} // namespace xprober

@@ -1,0 +1,73 @@
+#include "xprober/actors/server/chains.hpp"
+
+#include "xprober/actors/guard.hpp"
+#include "xprober/actors/meter.hpp"
+
+namespace xprober {
+
+namespace {
+
+/// An agent shows a target that it has lost a while longer.
+constexpr std::chrono::minutes target_time{10};
+
+} // namespace
+
+/// Like results, sightings of targets that no agent of the region was given do not count.
+chains_response chains_state::take(const chains_request& said) {
+  const auto admits = [this](const agent_identity& who, const told_sighting& told) {
+    return !listed_only || !given.known() ||
+           given.has(who.region, told.prober_type, told.region, told.target);
+  };
+  return book.take(said, admits, self->clock().now());
+}
+
+void chains_state::enter(const target_universe& universe) {
+  given.enter(universe);
+  if (const auto now = self->clock().now(); now - rotated >= target_time) {
+    rotated = now;
+    given.rotate();
+  }
+  book.reconsider();
+}
+
+void chains_state::keep(const agent_listing& listing) {
+  std::set<std::pair<std::string, std::string>> known;
+  for (const auto& line : listing.agents) {
+    known.emplace(line.agent.region, line.agent.local_ip);
+  }
+  book.keep_only(known, self->clock().now());
+}
+
+chains_actor::behavior_type chains(chains_actor::stateful_pointer<chains_state> self,
+                                   stats_actor stats, chain_limits limits, bool listed_only) {
+  guard_actor(self, "chains");
+  self->state.self = self;
+  self->state.stats = std::move(stats);
+  self->state.book = chain_book{limits};
+  self->state.listed_only = listed_only;
+  self->state.rotated = self->clock().now();
+  const auto metered = [self] {
+    return handler_meter{self, actor_kind::chains, self->state.stats};
+  };
+  return {
+      [self, metered](const chains_request& said) {
+        const auto meter = metered();
+        return self->state.take(said);
+      },
+      [self, metered](const targets_entered& all) {
+        const auto meter = metered();
+        self->state.enter(all.universe);
+      },
+      [self, metered](const agent_listing_ptr& listing) {
+        const auto meter = metered();
+        self->state.keep(*listing);
+      },
+      [self](const limits_config& limits) { self->state.listed_only = limits.listed_targets_only; },
+      [self, metered](const chain_query& query) -> chain_page_ptr {
+        const auto meter = metered();
+        return std::make_shared<const chain_page>(self->state.book.find(query));
+      },
+  };
+}
+
+} // namespace xprober

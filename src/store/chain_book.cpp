@@ -1,0 +1,265 @@
+#include "xprober/store/chain_book.hpp"
+
+#include <algorithm>
+
+#include "xprober/base/certificate_facts.hpp"
+#include "xprober/domain/base64.hpp"
+
+namespace xprober {
+
+namespace {
+
+constexpr std::size_t max_verdicts = 64;
+
+/// The place of a new item: a free one, or one more.
+template <class Item>
+std::uint32_t take_place(std::vector<Item>& items, std::vector<std::uint32_t>& free) {
+  if (free.empty()) {
+    items.emplace_back();
+    return static_cast<std::uint32_t>(items.size() - 1);
+  }
+  const auto place = free.back();
+  free.pop_back();
+  return place;
+}
+
+} // namespace
+
+chains_response chain_book::take(const chains_request& said, const admission& admits,
+                                 monotonic_time now) {
+  const agent_key key{said.local_region, said.local_ip};
+  if (!agents_.contains(key)) {
+    if (said.sequence != 0) {
+      return {0, true, {}};
+    }
+    if (agents_.size() >= limits_.agents) {
+      left_out_ += said.sightings.size();
+      return {1, false, {}};
+    }
+  }
+  auto& who = agents_[key];
+  who.heard = now;
+  if (!begin(who, said)) {
+    return {0, true, {}};
+  }
+  learn(said.certificates);
+  const agent_identity identity{said.local_region, said.local_ip};
+  for (const auto& told : said.sightings) {
+    if (told.chain < 0) {
+      forget(who, stable_hash(told.region, told.target, told.prober_type));
+    } else if (admits(identity, told)) {
+      see(who, told, said);
+    } else {
+      who.refused = true;
+      ++left_out_;
+    }
+  }
+  chains_response answer{said.sequence + 1, false, {}};
+  std::set<std::string_view> asked;
+  for (const auto& chain : said.chains) {
+    for (const auto& one : chain.certificates) {
+      const auto found = by_fingerprint_.find(one);
+      if (found != by_fingerprint_.end() && !certificates_[found->second].known &&
+          asked.insert(one).second) {
+        answer.wanted.push_back(one);
+      }
+    }
+  }
+  return answer;
+}
+
+/// A request that was applied and whose answer was lost comes again as it was, and changes nothing.
+bool chain_book::begin(agent& who, const chains_request& said) {
+  if (said.sequence == 0) {
+    forget_all(who);
+    who.process = said.process;
+    who.refused = false;
+    who.next = 1;
+    return true;
+  }
+  const bool is_next = said.sequence == who.next || said.sequence + 1 == who.next;
+  if (who.next == 0 || !is_next || who.process != said.process) {
+    return false;
+  }
+  who.next = said.sequence + 1;
+  return true;
+}
+
+void chain_book::learn(const std::vector<std::string>& certificates) {
+  for (const auto& text : certificates) {
+    const auto der = read_base64url(text);
+    auto facts = der ? read_certificate(*der) : std::nullopt;
+    const auto found =
+        facts ? by_fingerprint_.find(facts->fingerprint_sha256) : by_fingerprint_.end();
+    if (found == by_fingerprint_.end()) {
+      ++refused_;
+      continue;
+    }
+    auto& place = certificates_[found->second];
+    if (!place.known) {
+      place.facts = std::move(*facts);
+      place.known = true;
+    }
+  }
+}
+
+void chain_book::see(agent& who, const told_sighting& told, const chains_request& said) {
+  const auto target = stable_hash(told.region, told.target, told.prober_type);
+  const auto& fingerprints = said.chains[static_cast<std::size_t>(told.chain)].certificates;
+  forget(who, target);
+  if (!make_room(who, fingerprints)) {
+    ++left_out_;
+    return;
+  }
+  const auto number = chain_of(fingerprints);
+  ++chains_[number].sightings;
+  for (const auto one : chains_[number].certificates) {
+    ++who.certificates[one];
+  }
+  auto& uid = targets_[target];
+  if (uid.sightings++ == 0) {
+    uid.uid = {told.region, told.target, prober_name{told.prober_type}};
+  }
+  who.sightings.emplace(target, sighting{number, verdict_number(told.verdict)});
+  ++sightings_;
+}
+
+void chain_book::forget(agent& who, std::uint64_t target) {
+  const auto found = who.sightings.find(target);
+  if (found == who.sightings.end()) {
+    return;
+  }
+  const auto number = found->second.chain;
+  who.sightings.erase(found);
+  --sightings_;
+  for (const auto one : chains_[number].certificates) {
+    const auto held = who.certificates.find(one);
+    if (--held->second == 0) {
+      who.certificates.erase(held);
+    }
+  }
+  const auto uid = targets_.find(target);
+  if (--uid->second.sightings == 0) {
+    targets_.erase(uid);
+  }
+  release(number);
+}
+
+void chain_book::forget_all(agent& who) {
+  while (!who.sightings.empty()) {
+    forget(who, who.sightings.begin()->first);
+  }
+}
+
+bool chain_book::make_room(const agent& who, const std::vector<std::string>& fingerprints) {
+  constexpr auto sightings = [](const agent& a) { return a.sightings.size(); };
+  constexpr auto certificates = [](const agent& a) { return a.certificates.size(); };
+  if (sightings_ >= limits_.sightings && !take_share(who, limits_.sightings, sightings)) {
+    return false;
+  }
+  const auto fresh = static_cast<std::size_t>(std::ranges::count_if(
+      fingerprints, [this](const auto& one) { return !by_fingerprint_.contains(one); }));
+  return fresh == 0 || certificates_now() + fresh <= limits_.certificates ||
+         take_share(who, limits_.certificates, certificates);
+}
+
+bool chain_book::take_share(const agent& who, std::size_t limit,
+                            std::size_t (*size)(const agent&)) {
+  const auto share = limit / std::max<std::size_t>(agents_.size(), 1);
+  const auto largest = std::ranges::max_element(
+      agents_, {}, [size](const auto& entry) { return size(entry.second); });
+  if (size(who) >= share || &largest->second == &who || size(largest->second) <= share) {
+    return false;
+  }
+  forget_all(largest->second);
+  largest->second.next = 0;
+  return true;
+}
+
+chain_book::number chain_book::chain_of(const std::vector<std::string>& fingerprints) {
+  std::vector<number> certificates;
+  certificates.reserve(fingerprints.size());
+  for (const auto& one : fingerprints) {
+    certificates.push_back(certificate_of(one));
+  }
+  const auto [found, is_new] = by_certificates_.try_emplace(certificates, 0);
+  if (is_new) {
+    found->second = take_place(chains_, free_chains_);
+    chains_[found->second].certificates = std::move(certificates);
+    for (const auto one : found->first) {
+      ++certificates_[one].chains;
+    }
+  }
+  return found->second;
+}
+
+/// Its certificates have a place while it has one.
+void chain_book::release(number chain) {
+  auto& left = chains_[chain];
+  if (--left.sightings > 0) {
+    return;
+  }
+  by_certificates_.erase(left.certificates);
+  for (const auto one : left.certificates) {
+    auto& place = certificates_[one];
+    if (--place.chains == 0) {
+      by_fingerprint_.erase(place.facts.fingerprint_sha256);
+      place = {};
+      free_certificates_.push_back(one);
+    }
+  }
+  left.certificates.clear();
+  free_chains_.push_back(chain);
+}
+
+chain_book::number chain_book::certificate_of(const std::string& fingerprint) {
+  const auto [found, is_new] = by_fingerprint_.try_emplace(fingerprint, 0);
+  if (is_new) {
+    found->second = take_place(certificates_, free_certificates_);
+    certificates_[found->second].facts.fingerprint_sha256 = fingerprint;
+  }
+  return found->second;
+}
+
+std::uint8_t chain_book::verdict_number(const std::string& verdict) {
+  const auto found = std::ranges::find(verdicts_, verdict);
+  if (found != verdicts_.end()) {
+    return static_cast<std::uint8_t>(found - verdicts_.begin());
+  }
+  if (verdicts_.size() >= max_verdicts) {
+    return 0;
+  }
+  verdicts_.push_back(verdict);
+  return static_cast<std::uint8_t>(verdicts_.size() - 1);
+}
+
+void chain_book::keep_only(const std::set<std::pair<std::string, std::string>>& agents,
+                           monotonic_time now) {
+  for (auto it = agents_.begin(); it != agents_.end();) {
+    if (agents.contains(it->first) || now - it->second.heard < chain_memory) {
+      ++it;
+    } else {
+      forget_all(it->second);
+      it = agents_.erase(it);
+    }
+  }
+}
+
+void chain_book::reconsider() {
+  for (auto& [key, who] : agents_) {
+    if (who.refused) {
+      who.next = 0;
+    }
+  }
+}
+
+chain_counts chain_book::counts() const {
+  return {by_fingerprint_.size(),
+          by_certificates_.size(),
+          sightings_,
+          agents_.size(),
+          left_out_,
+          refused_};
+}
+
+} // namespace xprober

@@ -1,0 +1,282 @@
+#define CAF_SUITE chain_book
+
+#include "xprober/store/chain_book.hpp"
+
+#include <algorithm>
+
+#include "xprober/base/certificate_maker.hpp"
+
+#include "caf/test/unit_test.hpp"
+
+namespace chain_book_suite {
+
+using namespace xprober;
+
+namespace {
+
+const auto everything = [](const agent_identity&, const told_sighting&) { return true; };
+
+/// A certificate's PEM form as the wire has it.
+std::string told_form(const std::string& pem) {
+  std::string out;
+  const auto begin = pem.find('\n');
+  for (const char c : pem.substr(begin, pem.find("-----END") - begin)) {
+    if (c == '+' || c == '/') {
+      out += c == '+' ? '-' : '_';
+    } else if (c != '\n' && c != '=') {
+      out += c;
+    }
+  }
+  return out;
+}
+
+std::string hex(const std::string& bytes) {
+  std::string out;
+  for (const unsigned char c : bytes) {
+    out += "0123456789abcdef"[c >> 4];
+    out += "0123456789abcdef"[c & 0xF];
+  }
+  return out;
+}
+
+struct made {
+  std::string told;
+  std::string fingerprint;
+};
+
+made make(const std::string& name) {
+  static const auto authority = make_authority();
+  const auto pem = issue_server_certificate(authority, {name}).certificate;
+  return {told_form(pem), hex(certificate_hash(pem).value())};
+}
+
+/// A fingerprint of nothing.
+std::string mark(int number) {
+  auto digits = std::to_string(number);
+  return std::string(64 - digits.size(), '0') + digits;
+}
+
+chains_request from(const std::string& ip, std::uint64_t sequence) {
+  return {"r-" + ip, ip, "process of " + ip, sequence, {}, {}, {}};
+}
+
+void show(chains_request& said, const std::string& target, std::vector<std::string> chain,
+          std::string verdict = "accepted") {
+  said.chains.push_back({std::move(chain)});
+  said.sightings.push_back(
+      {"tls", "eu", target, static_cast<std::int32_t>(said.chains.size()) - 1, std::move(verdict)});
+}
+
+sent_certificate link(const std::string& subject, const std::string& issuer,
+                      std::int64_t end = 100) {
+  return {subject, issuer, {}, 1, end, "EC 256", subject};
+}
+
+} // namespace
+
+CAF_TEST(a certificate is asked for until somebody has sent it) {
+  chain_book book;
+  const auto shop = make("shop.test");
+  auto said = from("a", 0);
+  show(said, "shop.test:443", {shop.fingerprint});
+  const auto first = book.take(said, everything);
+  CAF_CHECK(!first.again);
+  CAF_CHECK_EQUAL(first.sequence, 1U);
+  CAF_REQUIRE_EQUAL(first.wanted.size(), 1U);
+  CAF_CHECK_EQUAL(first.wanted[0], shop.fingerprint);
+  auto unknown = book.find({});
+  CAF_REQUIRE_EQUAL(unknown.certificates.size(), 1U);
+  CAF_CHECK(unknown.certificates[0].chain[0].subject.empty());
+
+  auto bytes = from("a", 1);
+  bytes.certificates = {shop.told};
+  CAF_CHECK(book.take(bytes, everything).wanted.empty());
+  auto other = from("b", 0);
+  show(other, "shop.test:443", {shop.fingerprint});
+  CAF_CHECK(book.take(other, everything).wanted.empty());
+  const auto page = book.find({});
+  CAF_REQUIRE_EQUAL(page.certificates.size(), 1U);
+  const auto& row = page.certificates[0];
+  CAF_CHECK(row.chain[0].dns_names == std::vector<std::string>{"shop.test"});
+  CAF_CHECK(row.chain[0].not_after_unix > row.chain[0].not_before_unix);
+  CAF_CHECK((row.sources == std::vector<std::string>{"r-a", "r-b"}));
+  CAF_CHECK_EQUAL(row.targets, 1U);
+  CAF_CHECK_EQUAL(row.differing, 0U);
+  CAF_CHECK(row.state == chain_state::complete);
+}
+
+CAF_TEST(nobody says what a certificate of another is) {
+  chain_book book;
+  const auto shop = make("shop.test");
+  const auto liar = make("liar.test");
+  auto said = from("a", 0);
+  show(said, "shop.test:443", {shop.fingerprint});
+  book.take(said, everything);
+  auto lie = from("b", 0);
+  show(lie, "shop.test:443", {shop.fingerprint});
+  lie.certificates = {liar.told, "bm90aGluZw", "not base64 at all!"};
+  book.take(lie, everything);
+  CAF_CHECK(book.find({}).certificates.at(0).chain[0].subject.empty());
+  CAF_CHECK_EQUAL(book.counts().refused, 3U);
+  auto cut = from("b", 1);
+  cut.certificates = {shop.told.substr(0, shop.told.size() - 8), shop.told + "AAAA"};
+  book.take(cut, everything);
+  CAF_CHECK(book.find({}).certificates.at(0).chain[0].subject.empty());
+}
+
+CAF_TEST(a request that comes again changes nothing and a gap is told anew) {
+  chain_book book;
+  auto said = from("a", 0);
+  show(said, "one:443", {mark(1)});
+  show(said, "two:443", {mark(1)});
+  book.take(said, everything);
+  auto next = from("a", 1);
+  show(next, "two:443", {mark(2)});
+  next.sightings.push_back({"tls", "eu", "one:443", -1, ""});
+  CAF_CHECK_EQUAL(book.take(next, everything).sequence, 2U);
+  CAF_CHECK_EQUAL(book.take(next, everything).sequence, 2U);
+  CAF_CHECK_EQUAL(book.counts().sightings, 1U);
+  CAF_CHECK_EQUAL(book.counts().certificates, 1U);
+  CAF_CHECK(book.take(from("a", 5), everything).again);
+  CAF_CHECK(book.take(from("b", 1), everything).again);
+  auto reborn = from("a", 2);
+  reborn.process = "another";
+  CAF_CHECK(book.take(reborn, everything).again);
+  book.take(from("a", 0), everything);
+  CAF_CHECK_EQUAL(book.counts().sightings, 0U);
+  CAF_CHECK_EQUAL(book.counts().chains, 0U);
+  CAF_CHECK_EQUAL(book.counts().certificates, 0U);
+}
+
+CAF_TEST(targets that show others to others are found) {
+  chain_book book;
+  auto a = from("a", 0);
+  show(a, "shop:443", {mark(1), mark(9)});
+  show(a, "news:443", {mark(3), mark(9)});
+  book.take(a, everything);
+  auto b = from("b", 0);
+  show(b, "shop:443", {mark(2)}, "tls_unknown_issuer");
+  show(b, "news:443", {mark(3), mark(9)});
+  book.take(b, everything);
+  chain_query query;
+  query.differing = true;
+  const auto page = book.find(query);
+  CAF_REQUIRE_EQUAL(page.certificates.size(), 2U);
+  const auto& row = page.certificates[1];
+  CAF_CHECK_EQUAL(row.chain[0].fingerprint_sha256, mark(2));
+  CAF_CHECK_EQUAL(row.refused, 1U);
+  CAF_CHECK_EQUAL(row.differing, 1U);
+  CAF_REQUIRE_EQUAL(row.shown.size(), 1U);
+  CAF_CHECK(row.shown[0].differs);
+  CAF_REQUIRE_EQUAL(row.shown[0].witnesses.size(), 2U);
+  CAF_CHECK_EQUAL(row.shown[0].witnesses[0].agent.region, "r-a");
+  CAF_CHECK_EQUAL(row.shown[0].witnesses[0].fingerprint, mark(1));
+  CAF_CHECK_EQUAL(row.shown[0].witnesses[1].verdict, "tls_unknown_issuer");
+  chain_query one;
+  one.target = stable_hash("eu", "news:443", "tls");
+  CAF_CHECK_EQUAL(book.find(one).matching, 1U);
+  chain_query part;
+  part.text = "SHOP";
+  CAF_CHECK_EQUAL(book.find(part).matching, 2U);
+  chain_query paged;
+  paged.offset = 1;
+  paged.limit = 1;
+  const auto second = book.find(paged);
+  CAF_CHECK_EQUAL(second.matching, 3U);
+  CAF_REQUIRE_EQUAL(second.certificates.size(), 1U);
+  CAF_CHECK_EQUAL(second.certificates[0].chain[0].fingerprint_sha256, mark(2));
+}
+
+CAF_TEST(an agent that fills the table leaves others their share) {
+  chain_book book{{.certificates = 8, .sightings = 100, .agents = 10}};
+  auto liar = from("liar", 0);
+  for (int i = 0; i < 20; ++i) {
+    show(liar, "made-up-" + std::to_string(i), {mark(i)});
+  }
+  book.take(liar, everything);
+  CAF_CHECK_EQUAL(book.counts().certificates, 8U);
+  CAF_CHECK_EQUAL(book.counts().left_out, 12U);
+  auto honest = from("honest", 0);
+  show(honest, "shop:443", {mark(100), mark(101)});
+  book.take(honest, everything);
+  CAF_CHECK_EQUAL(book.counts().certificates, 2U);
+  CAF_CHECK(book.take(from("liar", 1), everything).again);
+  book.take(liar, everything);
+  CAF_CHECK_EQUAL(book.counts().certificates, 8U);
+  auto more = from("honest", 1);
+  show(more, "news:443", {mark(102)});
+  book.take(more, everything);
+  // Less than a half of the table: the liar had to give again.
+  CAF_CHECK_EQUAL(book.find({}).matching, 2U);
+}
+
+CAF_TEST(agents beyond those that there may be have no place) {
+  chain_book book{{.certificates = 8, .sightings = 100, .agents = 1}};
+  auto a = from("a", 0);
+  show(a, "shop:443", {mark(1)});
+  book.take(a, everything);
+  auto b = from("b", 0);
+  show(b, "shop:443", {mark(2)});
+  CAF_CHECK(!book.take(b, everything).again);
+  CAF_CHECK(book.take(from("c", 1), everything).again);
+  CAF_CHECK_EQUAL(book.counts().agents, 1U);
+  CAF_CHECK_EQUAL(book.counts().left_out, 1U);
+  CAF_CHECK_EQUAL(book.counts().certificates, 1U);
+}
+
+CAF_TEST(what was not admitted is told again when there are other targets) {
+  chain_book book;
+  auto said = from("a", 0);
+  show(said, "shop:443", {mark(1)});
+  book.take(said, [](const agent_identity&, const told_sighting&) { return false; });
+  CAF_CHECK_EQUAL(book.counts().sightings, 0U);
+  CAF_CHECK(!book.take(from("a", 1), everything).again);
+  book.reconsider();
+  CAF_CHECK(book.take(from("a", 2), everything).again);
+  book.take(said, everything);
+  book.reconsider();
+  CAF_CHECK(!book.take(from("a", 1), everything).again);
+  CAF_CHECK_EQUAL(book.counts().sightings, 1U);
+}
+
+CAF_TEST(agents that are no more take theirs along) {
+  chain_book book;
+  for (const auto* ip : {"a", "b"}) {
+    auto said = from(ip, 0);
+    show(said, "shop:443", {mark(ip[0]), mark(7)});
+    book.take(said, everything);
+  }
+  book.keep_only({}, monotonic_time{chain_memory - std::chrono::seconds{1}});
+  CAF_CHECK_EQUAL(book.counts().agents, 2U);
+  book.keep_only({{"r-b", "b"}}, monotonic_time{chain_memory});
+  CAF_CHECK_EQUAL(book.counts().agents, 1U);
+  CAF_CHECK_EQUAL(book.counts().certificates, 2U);
+  CAF_CHECK_EQUAL(book.find({}).matching, 1U);
+  book.keep_only({}, monotonic_time{chain_memory});
+  CAF_CHECK_EQUAL(book.counts().certificates, 0U);
+  CAF_CHECK_EQUAL(book.counts().sightings, 0U);
+}
+
+CAF_TEST(a chain is judged by its order and by what agents say) {
+  const auto leaf = link("leaf", "middle");
+  const auto middle = link("middle", "root");
+  const auto root = link("root", "root");
+  const auto judge = [](std::vector<sent_certificate> chain, std::string_view verdict) {
+    return judge_chain(chain, verdict);
+  };
+  CAF_CHECK(judge({leaf, middle}, "accepted") == chain_state::complete);
+  CAF_CHECK(judge({leaf, middle, root}, "") == chain_state::complete);
+  CAF_CHECK(judge({leaf}, "tls_unknown_issuer") == chain_state::incomplete);
+  CAF_CHECK(judge({leaf, middle, root}, "tls_unknown_issuer") == chain_state::untrusted_root);
+  CAF_CHECK(judge({leaf}, "") == chain_state::unverified);
+  CAF_CHECK(judge({leaf, root, middle}, "accepted") == chain_state::wrong_order);
+  CAF_CHECK(judge({leaf, middle, link("other", "x")}, "accepted") == chain_state::unrelated);
+}
+
+CAF_TEST(the first to end counts and what is not known does not) {
+  const std::vector chain{link("leaf", "middle", 50), link("middle", "root", 20),
+                          link("root", "root", 0)};
+  CAF_CHECK_EQUAL(first_to_end(chain), 1U);
+}
+
+} // namespace chain_book_suite
