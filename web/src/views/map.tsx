@@ -191,7 +191,7 @@ export function MapPage() {
           <Loading what="the map" />
         )
       ) : matrix.regions.length === 0 ? (
-        <Notice>No results between regions yet.</Notice>
+        <Notice>{matrix.moment ? "Nothing was measured between regions at that time." : "No results between regions yet."}</Notice>
       ) : (
         <>
           <ul class="legend" aria-label="Legend">
