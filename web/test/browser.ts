@@ -100,7 +100,7 @@ export async function visit(base: string, path: string, { dark = false, width = 
 }
 
 declare global {
-  /** Begins to count the elements of this kind that are changed, but for times, which go on by themselves. */
+  /** Begins to count the elements of this kind that are changed, but for times and strips of time, which go on by themselves. */
   function watchFor(kind: string): void;
   /** How many were since. */
   function watched(): number;
@@ -116,7 +116,7 @@ function counting(): void {
       for (const { target, addedNodes } of all) {
         const at = target instanceof Element ? target : target.parentElement;
         const added = [...addedNodes].filter((each): each is Element => each instanceof Element).flatMap((each) => [each, ...each.querySelectorAll(kind)].filter((one) => one.matches(kind)));
-        const found = at?.closest("time") ? null : at?.closest(kind);
+        const found = at?.closest("time, .strip") ? null : at?.closest(kind);
         [...(found ? [found] : []), ...added].forEach((each) => changed.add(each));
       }
     });
@@ -173,15 +173,30 @@ export async function show(path: string, { role = "server" as "server" | "agent"
   return { ...visited, base, of, end };
 }
 
-/** What a page holds once all that is not held any more is gone. */
+/** The kinds of a heap's nodes that scripts make. The others are the engine's: compiled code, and "native", in which
+ * its tools, which are on for a test, keep a record of each request. */
+const ownKinds = ["object", "array", "string", "concatenated string", "sliced string", "closure", "number", "bigint", "regexp", "symbol"];
+
+/** What a page holds once all that is not held any more is gone: the bytes of its own objects. */
 export async function held(inside: CDPSession): Promise<{ bytes: number; nodes: number; listeners: number }> {
   for (let turn = 0; turn < 3; ++turn) {
     await inside.send("HeapProfiler.collectGarbage");
   }
-  const { usedSize } = await inside.send("Runtime.getHeapUsage");
+  const parts: string[] = [];
+  const take = ({ chunk }: { chunk: string }) => parts.push(chunk);
+  inside.on("HeapProfiler.addHeapSnapshotChunk", take);
+  await inside.send("HeapProfiler.takeHeapSnapshot", { reportProgress: false });
+  inside.off("HeapProfiler.addHeapSnapshotChunk", take);
+  const { snapshot, nodes: all } = JSON.parse(parts.join("")) as { snapshot: { meta: { node_fields: string[]; node_types: [string[]] } }; nodes: number[] };
+  const fields = snapshot.meta.node_fields;
+  const [type, size] = [fields.indexOf("type"), fields.indexOf("self_size")];
+  let bytes = 0;
+  for (let at = 0; at < all.length; at += fields.length) {
+    bytes += ownKinds.includes(snapshot.meta.node_types[0][all[at + type]!]!) ? all[at + size]! : 0;
+  }
   const { metrics } = await inside.send("Performance.getMetrics");
   const metric = (name: string) => metrics.find((each) => each.name === name)?.value ?? 0;
-  return { bytes: usedSize, nodes: metric("Nodes"), listeners: metric("JSEventListeners") };
+  return { bytes, nodes: metric("Nodes"), listeners: metric("JSEventListeners") };
 }
 
 /** What axe-core finds serious. */

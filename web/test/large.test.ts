@@ -53,9 +53,9 @@ test("all open incidents are counted, and the gravest shown", { skip }, async ()
 // incidents is 1 MB of JSON, whose reading alone is a frame; nobody waits for it more often than every two seconds.
 const updates: [path: string, shows: string, event: string, inside: string, changed: number, frames: number][] = [
   ["/", "[data-incident]", "incident", "[data-incident]", 1, 4],
-  ["/", "[data-incident]", "states", "[data-incident]", 0, 1],
-  ["/targets", "tbody tr", "states", "tbody tr", 0, 1],
-  ["/map", "[data-from]", "agent", "[data-from]", 2, 1],
+  ["/", "[data-incident]", "states", "[data-incident]", 0, 2],
+  ["/targets", "tbody tr", "states", "tbody tr", 0, 2],
+  ["/map", "[data-from]", "agent", "[data-from]", 2, 3],
 ];
 for (const [path, shows, event, inside, changed, frames] of updates) {
   test(`an update of a large fleet's ${path} by ${event} takes ${frames} frames at most and changes what has changed`, { skip }, async () => {
@@ -89,7 +89,7 @@ for (const [path, shows, event, inside, changed, frames] of updates) {
     }
     const each = spent / number;
     console.log(`${path}: an update by ${event} takes ${each.toFixed(1)} ms of a machine that is ${slower.toFixed(2)} times as slow, draws ${redrawn.join()} anew, ${large.asked.length - asked} questions`);
-    assert.ok(redrawn.every((one) => one <= changed), `${redrawn.join()} ${inside} were changed`);
+    assert.ok(redrawn.every((one) => one <= changed) && redrawn.some((one) => one === changed), `${redrawn.join()} ${inside} were changed`);
     assert.ok(each < slower * frame * frames, `${each} ms of the processor, of a machine that is ${slower} times as slow`);
     await end();
   });
@@ -123,9 +123,11 @@ test("a tab that is left open for 30 minutes does not grow", { skip }, async () 
   }
   console.log(`${minutes.toFixed(0)} minutes, ${of.asked.length} questions: ${JSON.stringify(sizes)}`);
   assert.ok(minutes > 29.9 && of.asked.length > 600);
-  // The engine goes on to keep a little of what it has compiled: a leak in what is drawn is more than that.
+  // The whole heap grows, by what is not the page's: in 12 minutes by 224 KB for the records that the browser's tools
+  // keep of 778 requests, and by 186 KB of compiled code. The page's own objects are as many as before, but for those of
+  // what it shows at that moment.
   const [, first, , , last] = sizes;
-  assert.ok(Math.min(...sizes.slice(-2).map((each) => each.bytes)) < 1.1 * first!.bytes, `${first!.bytes} bytes, then ${last!.bytes}`);
+  assert.ok(Math.min(...sizes.slice(-2).map((each) => each.bytes)) < 1.04 * first!.bytes, `${first!.bytes} bytes, then ${last!.bytes}`);
   assert.ok(last!.nodes <= first!.nodes + 100 && last!.listeners <= first!.listeners + 20, JSON.stringify(sizes));
   assert.deepEqual(problems, []);
   await end();

@@ -42,6 +42,8 @@ export interface World {
   targets: number;
   incidents: number;
   agents: number;
+  /** When it began, from which incidents count their time, in seconds. */
+  began: number;
   /** How often something small has changed: of the map a pair, of the incidents one. */
   changes: number;
   /** Every request that came, by method and path. */
@@ -57,7 +59,7 @@ export function tell(of: World, name: string): void {
 }
 
 export function world(given: Partial<World> = {}): World {
-  return { regions: 6, calm: false, allKinds: false, mute: "", targets: 0, incidents: 0, agents: 0, changes: 0, asked: [], posted: [], readers: [], ...given };
+  return { regions: 6, calm: false, allKinds: false, mute: "", targets: 0, incidents: 0, agents: 0, began: now(), changes: 0, asked: [], posted: [], readers: [], ...given };
 }
 
 const now = () => Math.floor(Date.now() / 1000);
@@ -233,7 +235,7 @@ const openOnes = new WeakMap<World, Incident[]>();
 function manyIncidents(of: World): Incident[] {
   const all = openOnes.get(of) ?? makeIncidents(of);
   openOnes.set(of, all);
-  return all.map((each, at) => (at === 0 && of.changes > 0 ? { ...each, targets: { ...each.targets, affected: 20 + of.changes } } : each));
+  return all.map((each, at) => (at === of.incidents - 2 && of.changes > 0 ? { ...each, targets: { ...each.targets, affected: 20 + of.changes } } : each));
 }
 
 function makeIncidents(of: World): Incident[] {
@@ -263,13 +265,13 @@ export function incidents(of: World): Incident[] {
   }
   return [
     ...manyIncidents(of),
-    incident({ opened_unix: now() - 720, timeline: [{ at_unix: now() - 720, event: "opened", sources: 2, targets: 1, text: "it fails" }] }),
+    incident({ opened_unix: of.began - 720, timeline: [{ at_unix: of.began - 720, event: "opened", sources: 2, targets: 1, text: "it fails" }] }),
     incident({
       id: 8,
       kind: "path",
       severity: "warning",
       summary: "path from eu-west to us-east: the pair fails, and neither end fails in general (no_reply)",
-      opened_unix: now() - 300,
+      opened_unix: of.began - 300,
       probe_type: "icmp",
       reason: "no_reply",
       phase: "",
