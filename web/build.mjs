@@ -1,4 +1,4 @@
-// node build.mjs [--out DIR]: bundles src/ into DIR (dist/): one script, one style sheet, an icon, the
+// node build.mjs [--out DIR]: bundles src/ into DIR (dist/): one script and its worker, one style sheet, an icon, the
 // licences of what is in the script, each
 // with a hash in its name, compressed beside itself, a page for each role, and manifest.json.
 // With --tests FOLDER NAME... it bundles test/NAME.test.ts into FOLDER instead.
@@ -50,20 +50,18 @@ function asset(folder, base, extension, type, content) {
   return { name, type, forms };
 }
 
+const bundle = { ...options, outdir: "unused", write: false, minify: true, format: "esm", target: "es2022", legalComments: "none" };
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+const apart = await build({ ...bundle, entryPoints: ["src/lib/grid_worker.ts"] });
+const worker = asset(out, "grid", "js", "text/javascript; charset=utf-8", apart.outputFiles[0].text);
 const made = await build({
-  ...options,
+  ...bundle,
   entryPoints: { app: "src/main.tsx", style: "src/style.css" },
-  outdir: "unused",
-  write: false,
-  minify: true,
-  format: "esm",
-  target: "es2022",
-  legalComments: "none",
+  define: { GRID_WORKER: JSON.stringify(`/assets/${worker.name}`) },
 });
 const text = (ending) => made.outputFiles.find((file) => file.path.endsWith(ending)).text;
 
-rmSync(out, { recursive: true, force: true });
-mkdirSync(out, { recursive: true });
 const script = asset(out, "app", "js", "text/javascript; charset=utf-8", text(".js"));
 const style = asset(out, "style", "css", "text/css; charset=utf-8", text(".css"));
 const icon = asset(out, "icon", "svg", "image/svg+xml", readFileSync(join(here, "src/icon.svg")));
@@ -77,4 +75,4 @@ for (const role of ["server", "agent"]) {
   const names = { ROLE: role, ICON: icon.name, CSS: style.name, JS: script.name, LICENCES: terms.name, API: api[role] };
   writeFileSync(join(out, `${role}.html`), frame.replace(/@([A-Z]+)@/g, (_, name) => names[name]));
 }
-writeFileSync(join(out, "manifest.json"), `${JSON.stringify({ assets: [script, style, icon, terms] }, null, 2)}\n`);
+writeFileSync(join(out, "manifest.json"), `${JSON.stringify({ assets: [script, worker, style, icon, terms] }, null, 2)}\n`);

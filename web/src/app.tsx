@@ -166,7 +166,7 @@ export function App() {
   useEffect(() => {
     document.title = title === "Now" ? `xprober ${role}` : `${title} · xprober`;
   }, [title]);
-  const current = (href: string) => (href === first || (href === "/map" && first === "/pair") || (href === "/targets" && first === "/target") || (href === "/" && first === "/incident") ? "page" : undefined);
+  const current = (href: string) => (href === first || (href === "/map" && first === "/pair") || (href === "/targets" && first === "/target") || (href === "/" && (first === "/incident" || (role === "agent" && first === "/target"))) ? "page" : undefined);
   const offset = -new Date().getTimezoneOffset();
   const bare = first === "/status";
   const open = isPublic(at); // to who may look at nothing else

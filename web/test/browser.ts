@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { chromium, type Browser, type CDPSession, type Page } from "playwright-core";
 
 import { serve } from "../serve.mjs";
+import { Answers } from "./numbers.ts";
 import { answerFor, world, type World } from "./world.ts";
 
 // This is bundled into a folder beside node_modules and dist.
@@ -51,11 +52,14 @@ export interface Visit {
   inside: CDPSession;
   /** Errors and warnings of the console, and requests to elsewhere. */
   problems: string[];
+  /** Where they were wanted. */
+  answers: Answers | null;
   end: () => Promise<void>;
 }
 
-/** Opens a page and waits for its heading. With a clock the page's time goes on when `page.clock` is told to. */
-export async function visit(base: string, path: string, { dark = false, width = 1280, height = 900, clock = false } = {}): Promise<Visit> {
+/** Opens a page and waits for its heading. With a clock the page's time goes on when `page.clock` is told to;
+ * with `told` what it is answered is kept. */
+export async function visit(base: string, path: string, { dark = false, width = 1280, height = 900, clock = false, told = false } = {}): Promise<Visit> {
   // axe is put into the page by the test alone, which the page's policy would refuse.
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? "dark" : "light", bypassCSP: true, reducedMotion: "reduce" });
   context.setDefaultTimeout(90_000); // this machine may have other work
@@ -72,6 +76,7 @@ export async function visit(base: string, path: string, { dark = false, width = 
       problems.push(`a request to ${request.url()}`);
     }
   });
+  const answers = told ? await Answers.of(page) : null;
   const inside = await context.newCDPSession(page);
   let bytes = 0;
   inside.on("Network.loadingFinished", (loaded) => (bytes += loaded.encodedDataLength));
@@ -83,6 +88,7 @@ export async function visit(base: string, path: string, { dark = false, width = 
     const nodes = await page.evaluate(() => document.querySelectorAll("*").length);
     return { bytes, nodes, layouts: metric("LayoutCount"), cpuMs: Math.round(metric("TaskDuration") * 1000) };
   };
+  await page.addInitScript(counting);
   if (clock) {
     await page.clock.install();
   }
@@ -90,7 +96,59 @@ export async function visit(base: string, path: string, { dark = false, width = 
   await page.locator("main h1, main .loading").first().waitFor();
   const firstMs = (await costs()).cpuMs;
   await page.locator("main h1").first().waitFor();
-  return { page, problems, costs, firstMs, inside, end: () => context.close() };
+  return { page, problems, costs, firstMs, inside, answers, end: () => context.close() };
+}
+
+declare global {
+  /** Begins to count the elements of this kind that are changed, but for times and strips of time, which go on by themselves. */
+  function watchFor(kind: string): void;
+  /** How many were since. */
+  function watched(): number;
+}
+
+function counting(): void {
+  const changed = new Set<Element>();
+  let observer: MutationObserver | undefined;
+  globalThis.watchFor = (kind) => {
+    observer?.disconnect();
+    changed.clear();
+    observer = new MutationObserver((all) => {
+      for (const { target, addedNodes } of all) {
+        const at = target instanceof Element ? target : target.parentElement;
+        const added = [...addedNodes].filter((each): each is Element => each instanceof Element).flatMap((each) => [each, ...each.querySelectorAll(kind)].filter((one) => one.matches(kind)));
+        const found = at?.closest("time, .strip") ? null : at?.closest(kind);
+        [...(found ? [found] : []), ...added].forEach((each) => changed.add(each));
+      }
+    });
+    observer.observe(document.querySelector("main")!, { subtree: true, childList: true, attributes: true, characterData: true });
+  };
+  globalThis.watched = () => changed.size;
+}
+
+/** Work of the same size each time, like that of pages: milliseconds of the processor where limits were set. */
+const yard = 38;
+
+/** How many times as slow the machine is as the one where limits were set was at rest; at least 1. */
+export async function yardstick({ page, costs }: Visit, runs = 3): Promise<number> {
+  const before = (await costs()).cpuMs;
+  for (let run = 0; run < runs; ++run) {
+    await page.evaluate(() => {
+      const rows = Array.from({ length: 20_000 }, (_, at) => ({ name: `row ${at}`, value: at / 7 }));
+      const read = JSON.parse(JSON.stringify(rows)) as typeof rows;
+      const box = document.createElement("div");
+      for (const { name, value } of read.slice(0, 1500)) {
+        const row = document.createElement("p");
+        row.setAttribute("title", name);
+        row.textContent = value.toFixed(2);
+        box.append(row);
+      }
+      document.body.append(box);
+      const height = box.offsetHeight;
+      box.remove();
+      return height;
+    });
+  }
+  return Math.max(1, ((await costs()).cpuMs - before) / runs / yard);
 }
 
 export interface Shown extends Visit {
@@ -99,14 +157,14 @@ export interface Shown extends Visit {
 }
 
 /** The same of a prepared world. */
-export async function show(path: string, { role = "server" as "server" | "agent", of = world(), dark = false, width = 1280, clock = false } = {}): Promise<Shown> {
+export async function show(path: string, { role = "server" as "server" | "agent", of = world(), dark = false, width = 1280, clock = false, told = false } = {}): Promise<Shown> {
   const server = await serve({ role, dist, answer: answerFor(of, role) });
   closing.push(() => {
     server.closeAllConnections();
     server.close();
   });
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const visited = await visit(base, path, { dark, width, clock });
+  const visited = await visit(base, path, { dark, width, clock, told });
   const end = async () => {
     await visited.end();
     server.closeAllConnections();
@@ -115,15 +173,30 @@ export async function show(path: string, { role = "server" as "server" | "agent"
   return { ...visited, base, of, end };
 }
 
-/** What a page holds once all that is not held any more is gone. */
+/** The kinds of a heap's nodes that scripts make. The others are the engine's: compiled code, and "native", in which
+ * its tools, which are on for a test, keep a record of each request. */
+const ownKinds = ["object", "array", "string", "concatenated string", "sliced string", "closure", "number", "bigint", "regexp", "symbol"];
+
+/** What a page holds once all that is not held any more is gone: the bytes of its own objects. */
 export async function held(inside: CDPSession): Promise<{ bytes: number; nodes: number; listeners: number }> {
   for (let turn = 0; turn < 3; ++turn) {
     await inside.send("HeapProfiler.collectGarbage");
   }
-  const { usedSize } = await inside.send("Runtime.getHeapUsage");
+  const parts: string[] = [];
+  const take = ({ chunk }: { chunk: string }) => parts.push(chunk);
+  inside.on("HeapProfiler.addHeapSnapshotChunk", take);
+  await inside.send("HeapProfiler.takeHeapSnapshot", { reportProgress: false });
+  inside.off("HeapProfiler.addHeapSnapshotChunk", take);
+  const { snapshot, nodes: all } = JSON.parse(parts.join("")) as { snapshot: { meta: { node_fields: string[]; node_types: [string[]] } }; nodes: number[] };
+  const fields = snapshot.meta.node_fields;
+  const [type, size] = [fields.indexOf("type"), fields.indexOf("self_size")];
+  let bytes = 0;
+  for (let at = 0; at < all.length; at += fields.length) {
+    bytes += ownKinds.includes(snapshot.meta.node_types[0][all[at + type]!]!) ? all[at + size]! : 0;
+  }
   const { metrics } = await inside.send("Performance.getMetrics");
   const metric = (name: string) => metrics.find((each) => each.name === name)?.value ?? 0;
-  return { bytes: usedSize, nodes: metric("Nodes"), listeners: metric("JSEventListeners") };
+  return { bytes, nodes: metric("Nodes"), listeners: metric("JSEventListeners") };
 }
 
 /** What axe-core finds serious. */

@@ -3,34 +3,36 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { held, show, skip } from "./browser.ts";
+import { held, show, skip, yardstick } from "./browser.ts";
 import { largeWorld, tell, world } from "./world.ts";
 
 const large = largeWorld();
+const frame = 16.7; // milliseconds
 
-// Bytes and nodes are the same on every machine; the time is that of the processor, which a busy machine
-// does not lengthen, with room for a slow one.
-const slow = 4;
-const pages: [path: string, shows: string, nodes: number][] = [
-  ["/", "[data-incident]", 8000],
-  ["/map", "[data-from]", 40_000],
-  ["/targets", "tbody tr", 6000],
-  ["/targets?state=failing&sort=since", "tbody tr", 6000],
-  ["/agents", "tbody tr", 10_000],
-  ["/incident/100", "h1", 6000],
-  ["/pair/region-000/region-007", "h1", 6000],
-  ["/system", "[data-actor]", 3000],
+// Bytes and elements are the same on every machine. Times are those of the processor on the page's main thread;
+// what makes them longer on a slow or busy machine makes the yardstick longer, too.
+const pages: [path: string, shows: string, nodes: number, ms: number][] = [
+  ["/", "[data-incident]", 4000, 300],
+  ["/map", "[data-from]", 9000, 300],
+  ["/map?metric=rtt&order=worst", "[data-from]", 9000, 300],
+  ["/targets", "tbody tr", 6000, 300],
+  ["/targets?state=failing&sort=since", "tbody tr", 6000, 300],
+  ["/agents", "tbody tr", 10_000, 300],
+  ["/incident/100", "h1", 6000, 300],
+  ["/pair/region-000/region-007", "h1", 6000, 300],
+  ["/system", "[data-actor]", 3000, 300],
 ];
-for (const [path, shows, nodes] of pages) {
+for (const [path, shows, nodes, ms] of pages) {
   test(`of a large fleet, ${path} is small`, { skip }, async () => {
-    const { page, problems, costs, firstMs, end } = await show(path, { of: large });
+    const visited = await show(path, { of: large });
+    const { page, problems, costs, end } = visited;
     await page.locator(shows).first().waitFor();
     const found = await costs();
-    console.log(`${path}: first content ${firstMs} ms, ${JSON.stringify(found)}`);
+    const slower = await yardstick(visited);
+    console.log(`${path}: ${JSON.stringify(found)}, of a machine that is ${slower.toFixed(2)} times as slow`);
     assert.ok(found.bytes < 200 * 1024, `${found.bytes} bytes`);
     assert.ok(found.nodes < nodes, `${found.nodes} nodes`);
-    assert.ok(firstMs < slow * 300, `${firstMs} ms of the processor to the first content`);
-    assert.ok(found.cpuMs < 3000, `${found.cpuMs} ms of the processor`);
+    assert.ok(found.cpuMs < ms * slower, `${found.cpuMs} ms of the processor to the first content, of a machine that is ${slower} times as slow`);
     assert.deepEqual(problems, []);
     await end();
   });
@@ -47,27 +49,51 @@ test("all open incidents are counted, and the gravest shown", { skip }, async ()
   await end();
 });
 
-test("an update of a large fleet's page takes a frame, of its map a few", { skip }, async () => {
-  // The map asks for 40,000 pairs anew when an agent comes or goes, and every 15 s: that is several frames.
-  for (const [path, shows, event, frames] of [["/", "[data-incident]", "states", 1], ["/targets", "tbody tr", "states", 1], ["/map", "[data-from]", "agent", 6]] as const) {
-    const { page, costs, end } = await show(path, { of: large, clock: true });
+// Of each event the page is told that one thing has changed: an incident, the state of a pair. The list of 500
+// incidents is 1 MB of JSON, whose reading alone is a frame; nobody waits for it more often than every two seconds.
+const updates: [path: string, shows: string, event: string, inside: string, changed: number, frames: number][] = [
+  ["/", "[data-incident]", "incident", "[data-incident]", 1, 4],
+  ["/", "[data-incident]", "states", "[data-incident]", 0, 2],
+  ["/targets", "tbody tr", "states", "tbody tr", 0, 2],
+  ["/map", "[data-from]", "agent", "[data-from]", 2, 3],
+];
+for (const [path, shows, event, inside, changed, frames] of updates) {
+  test(`an update of a large fleet's ${path} by ${event} takes ${frames} frames at most and changes what has changed`, { skip }, async () => {
+    const visited = await show(path, { of: large, clock: true });
+    const { page, costs, end } = visited;
     await page.locator(shows).first().waitFor();
     await page.clock.runFor(5000);
-    const before = await costs();
     const asked = large.asked.length;
-    const updates = 8;
-    for (let turn = 0; turn < updates; ++turn) {
-      tell(large, event);
+    const number = 8;
+    let [spent, slower] = [0, 0];
+    const redrawn: number[] = [];
+    /** What goes on in so much time, with an event or without one. */
+    const turnOf = async (told: () => void) => {
+      const before = await costs();
+      told();
       await page.waitForTimeout(100);
       await page.clock.runFor(2500);
-      await page.waitForTimeout(100);
+      await page.waitForTimeout(200);
+      return (await costs()).cpuMs - before.cpuMs;
+    };
+    for (let turn = 0; turn < number; ++turn) {
+      await page.evaluate((of) => watchFor(of), inside);
+      spent += await turnOf(() => {
+        large.changes += event === "states" ? 0 : 1;
+        tell(large, event);
+      });
+      redrawn.push(await page.evaluate(() => watched()));
+      // Ages, the browser's tools and the test's own questions go on without it.
+      spent -= await turnOf(() => {});
+      slower += (await yardstick(visited, 1)) / number;
     }
-    const each = ((await costs()).cpuMs - before.cpuMs) / updates;
-    console.log(`${path}: an update takes ${each.toFixed(1)} ms, ${large.asked.length - asked} questions`);
-    assert.ok(each < slow * 17 * frames, `${each} ms of the processor`);
+    const each = spent / number;
+    console.log(`${path}: an update by ${event} takes ${each.toFixed(1)} ms of a machine that is ${slower.toFixed(2)} times as slow, draws ${redrawn.join()} anew, ${large.asked.length - asked} questions`);
+    assert.ok(redrawn.every((one) => one <= changed) && redrawn.some((one) => one === changed), `${redrawn.join()} ${inside} were changed`);
+    assert.ok(each < slower * frame * frames, `${each} ms of the processor, of a machine that is ${slower} times as slow`);
     await end();
-  }
-});
+  });
+}
 
 test("a tab that is left open for 30 minutes does not grow", { skip }, async () => {
   const of = world({ regions: 20, incidents: 10, agents: 20 });
@@ -97,9 +123,11 @@ test("a tab that is left open for 30 minutes does not grow", { skip }, async () 
   }
   console.log(`${minutes.toFixed(0)} minutes, ${of.asked.length} questions: ${JSON.stringify(sizes)}`);
   assert.ok(minutes > 29.9 && of.asked.length > 600);
-  // The engine goes on to keep a little of what it has compiled: a leak in what is drawn is more than that.
+  // The whole heap grows, by what is not the page's: in 12 minutes by 224 KB for the records that the browser's tools
+  // keep of 778 requests, and by 186 KB of compiled code. The page's own objects are as many as before, but for those of
+  // what it shows at that moment.
   const [, first, , , last] = sizes;
-  assert.ok(Math.min(...sizes.slice(-2).map((each) => each.bytes)) < 1.1 * first!.bytes, `${first!.bytes} bytes, then ${last!.bytes}`);
+  assert.ok(Math.min(...sizes.slice(-2).map((each) => each.bytes)) < 1.04 * first!.bytes, `${first!.bytes} bytes, then ${last!.bytes}`);
   assert.ok(last!.nodes <= first!.nodes + 100 && last!.listeners <= first!.listeners + 20, JSON.stringify(sizes));
   assert.deepEqual(problems, []);
   await end();

@@ -9,8 +9,9 @@ import { chainOf, choices, datesProblem, failuresOf, lanesOf, redirectsOf } from
 import { groupQuery, readGroup } from "../src/lib/groups.ts";
 import { agentAilments, serverAilments } from "../src/lib/health.ts";
 import { blame, byWeight, evidenceLinks, muteMatchers, sentenceOf, stripOf, type Overview } from "../src/lib/incidents.ts";
-import { cellOf, orderOf, tally, worstCells } from "../src/lib/matrix.ts";
-import { asMatrix, isPast, momentsOf, pastRanges, placeOf } from "../src/lib/past.ts";
+import { gridOf } from "../src/lib/grid.ts";
+import { badOnes, cellOf, orderOf, sameCell, tally, worstCells, type Metric } from "../src/lib/matrix.ts";
+import { momentsOf, pastRanges, placeOf } from "../src/lib/past.ts";
 import { Samples, ranked, valueAt } from "../src/lib/rates.ts";
 import { byGroup, groupOf, labelNames, labelsOf } from "../src/lib/region_groups.ts";
 import { knownSpans, stacked, timesOf, troubles } from "../src/lib/series.ts";
@@ -138,7 +139,7 @@ test("commands quote what a shell would read", () => {
 
 // -- the map ----------------------------------------------------------------------------------------
 
-const matrix: Matrix = {
+const told: Matrix = {
   probe_type: "icmp",
   metric: "state",
   unit: "state",
@@ -165,20 +166,31 @@ const matrix: Matrix = {
   ],
 };
 
+const matrix = gridOf(told);
+
 test("cells tell all that fail from some that fail", () => {
   assert.equal(cellOf(matrix, "state", 0, 2).level, "down");
   assert.equal(cellOf(matrix, "state", 1, 2).level, "bad");
   assert.equal(cellOf(matrix, "state", 1, 2).text, "1/4");
   assert.equal(cellOf(matrix, "state", 1, 0).level, "unknown");
   assert.equal(cellOf(matrix, "state", 2, 2).state, "none");
-  assert.equal(cellOf({ ...matrix, metric: "success" }, "success", 1, 2).text, "3/4");
+  assert.equal(cellOf(gridOf({ ...told, metric: "success" }), "success", 1, 2).text, "3/4");
+});
+
+test("what a cell shows is compared by what is shown", () => {
+  const cells = [0, 1, 2].flatMap((from) => [0, 1, 2].map((to) => [from, to] as const));
+  const changed = (other: Matrix, metric: Metric) => cells.filter(([from, to]) => !sameCell(matrix, gridOf(other), metric, from, to));
+  assert.deepEqual(changed({ ...told, states: told.states!.map((row) => row.map((each) => (each ? { ...each } : null))) }, "state"), []);
+  assert.deepEqual(changed({ ...told, states: [[null, { ok: 2 }, { failing: 2 }], [{ ok: 1 }, null, { ok: 2, failing: 2 }], [null, null, null]] }, "state"), [[1, 2]]);
+  assert.deepEqual(changed({ ...told, failing: [[null, 1, 2], [0, null, 1], [null, null, null]] }, "success"), [[0, 1]]);
+  assert.deepEqual(changed({ ...told, ratio: [[null, 3, null]] }, "rtt"), [[0, 1]]);
 });
 
 test("times are judged by what is usual", () => {
-  const times: Matrix = { ...matrix, values: [[null, 30, null]], usual: [[null, 10, null]], ratio: [[null, 3, null]] };
+  const times = gridOf({ ...told, values: [[null, 30, null]], usual: [[null, 10, null]], ratio: [[null, 3, null]] });
   assert.deepEqual(cellOf(times, "rtt", 0, 1), { state: "degraded", level: "bad", text: "30", spoken: "30 ms, usually 10 ms, 3.0 times that" });
   assert.equal(cellOf(times, "rtt", 0, 2).level, "down");
-  assert.equal(cellOf({ ...matrix, values: [[0, 12, 100]] }, "loss", 0, 1).level, "worse");
+  assert.equal(cellOf(gridOf({ ...told, values: [[0, 12, 100]] }), "loss", 0, 1).level, "worse");
 });
 
 test("the worst comes first, and filters cut", () => {
@@ -186,7 +198,10 @@ test("the worst comes first, and filters cut", () => {
   assert.deepEqual(orderOf(matrix, "state", "worst", ""), [2, 0, 1]);
   assert.deepEqual(orderOf(matrix, "state", "name", "B"), [1]);
   assert.deepEqual(worstCells(matrix, "state", 2).map((cell) => cell.from + cell.to), ["ac", "bc"]);
-  assert.equal(tally(matrix, "state").get("ok"), 1);
+  assert.deepEqual(worstCells(matrix, "state", 9).map((cell) => cell.level), ["down", "bad", "unknown"]);
+  const counts = tally(matrix, "state");
+  assert.equal(counts.get("ok"), 1);
+  assert.equal(badOnes(counts), 3);
 });
 
 // -- time series ------------------------------------------------------------------------------------
@@ -228,12 +243,11 @@ test("the slider stands on the same moments as time goes on", () => {
 });
 
 test("the map of a moment is of probes", () => {
-  const { targets, failing, ...rest } = matrix;
+  const { targets, failing, ...rest } = told;
   const past: PastMatrix = { ...rest, probes: targets, failed: failing, at_unix: 100, from_unix: 60, to_unix: 120, level: "15s" };
-  assert.ok(isPast(past) && !isPast(matrix));
-  assert.equal(cellOf(asMatrix(past), "state", 1, 2).text, "1/4");
-  assert.equal(cellOf(asMatrix({ ...past, metric: "success" }), "success", 1, 2).text, "3/4");
-  assert.equal(asMatrix(matrix), matrix);
+  assert.deepEqual([gridOf(past).moment, matrix.moment], [{ at_unix: 100, from_unix: 60, to_unix: 120 }, null]);
+  assert.equal(cellOf(gridOf(past), "state", 1, 2).text, "1/4");
+  assert.equal(cellOf(gridOf({ ...past, metric: "success" }), "success", 1, 2).spoken, "3 of 4 probes answer");
 });
 
 test("regions stand by their labels, the worst first in each group", () => {
@@ -261,25 +275,26 @@ test("days of the status tell how much of them was bad", () => {
 
 // -- counters ---------------------------------------------------------------------------------------
 
-const stats = (started: number, messages: number): Stats =>
+const stats = (started: number, messages: number, uptime_seconds = 0): Stats =>
   ({
-    process: { started_unix: started },
+    process: { started_unix: started, uptime_seconds },
     actors: { target: { messages, handler_us: {} }, results: { messages: 1, handler_us: {} } },
     probes: { icmp: { started: messages }, http: { started: 1 } },
   }) as unknown as Stats;
 
 test("rates come of two samples, and begin anew with the process", () => {
   const samples = new Samples(3);
-  samples.add(0, stats(1, 0));
+  samples.add(stats(1, 0, 10));
   assert.equal(samples.rate("actors.target.messages"), null);
-  samples.add(2, stats(1, 20));
+  samples.add(stats(1, 20, 12));
+  samples.add(stats(1, 90, 12.2)); // too soon for a rate
   assert.equal(samples.rate("actors.target.messages"), 10);
   assert.deepEqual(samples.rates("actors.target.messages"), [10]);
   assert.equal(ranked(stats(1, 20), samples)[0]!.kind, "target");
-  samples.add(4, stats(9, 5));
+  samples.add(stats(9, 5, 1));
   assert.equal(samples.rate("actors.target.messages"), null);
   for (let at = 6; at < 30; at += 2) {
-    samples.add(at, stats(9, at));
+    samples.add(stats(9, at, at));
   }
   assert.equal(samples.all.length, 3);
   assert.equal(valueAt(stats(1, 4), "probes.*.started"), 5);
@@ -292,13 +307,13 @@ test("the graph has what runs, and what it does not know", () => {
   assert.ok(!graph.nodes.some((node) => node.id === "pusher"));
   const strange = { ...stats(1, 1), actors: { ...stats(1, 1).actors, novelty: {} } } as unknown as Stats;
   assert.ok(graphOf("agent", strange).nodes.some((node) => node.id === "novelty"));
-  const flowing = (messages: number) => ({ ...stats(1, 1), actor_edges: [{ from: "target", to: "results", messages, questions: 0 }, { from: "results", to: "target", messages: 1, questions: 1 }, { from: "target", to: "target", messages: 5, questions: 0 }] }) as unknown as Stats;
+  const flowing = (messages: number, uptime = 0) => ({ ...stats(1, 1, uptime), actor_edges: [{ from: "target", to: "results", messages, questions: 0 }, { from: "results", to: "target", messages: 1, questions: 1 }, { from: "target", to: "target", messages: 5, questions: 0 }] }) as unknown as Stats;
   const edges = graphOf("agent", flowing(1)).edges;
   assert.deepEqual(edges.filter((edge) => edge.counted).map((edge) => [edge.from, edge.to, edge.what, edge.asks]), [["target", "results", "results", false], ["results", "target", "messages", true]]);
   assert.ok(edges.some((edge) => edge.to === "icmp" && !edge.counted));
   const samples = new Samples();
-  samples.add(0, flowing(1));
-  samples.add(2, flowing(9));
+  samples.add(flowing(1, 1));
+  samples.add(flowing(9, 3));
   assert.equal(samples.flow("target", "results"), 4);
   assert.equal(samples.flow("results", "nobody"), null);
   assert.equal(edgeWidth(null), 1);

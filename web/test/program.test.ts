@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { skip, visit } from "./browser.ts";
+import { checkSystem, checkTargets } from "./numbers.ts";
 import { takePictures } from "./pictures.ts";
 
 const server = process.env["XPROBER_SERVER_URL"] ?? "";
@@ -67,6 +68,15 @@ test("every page of the program is whole", { skip: missing }, async () => {
       assert.deepEqual(problems, [], path);
       await end();
     }
+  }
+});
+
+test("each number has its source", { skip: missing }, async () => {
+  for (const [base, path, check] of [[server, "/targets", checkTargets], [server, "/system", checkSystem], [agent, "/system", checkSystem]] as const) {
+    const { page, answers, problems, end } = await visit(base, path, { told: true });
+    await check(page, answers!);
+    assert.deepEqual(problems, [], path);
+    await end();
   }
 });
 

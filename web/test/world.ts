@@ -1,5 +1,6 @@
 // Prepared worlds: what a server and an agent would answer, in the form of their API.
 
+import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
 
@@ -41,6 +42,10 @@ export interface World {
   targets: number;
   incidents: number;
   agents: number;
+  /** When it began, from which incidents count their time, in seconds. */
+  began: number;
+  /** How often something small has changed: of the map a pair, of the incidents one. */
+  changes: number;
   /** Every request that came, by method and path. */
   asked: string[];
   posted: { path: string; body: unknown }[];
@@ -54,7 +59,7 @@ export function tell(of: World, name: string): void {
 }
 
 export function world(given: Partial<World> = {}): World {
-  return { regions: 6, calm: false, allKinds: false, mute: "", targets: 0, incidents: 0, agents: 0, asked: [], posted: [], readers: [], ...given };
+  return { regions: 6, calm: false, allKinds: false, mute: "", targets: 0, incidents: 0, agents: 0, began: now(), changes: 0, asked: [], posted: [], readers: [], ...given };
 }
 
 const now = () => Math.floor(Date.now() / 1000);
@@ -247,8 +252,16 @@ function agents(of: World): Agent[] {
   return [one("eu-west", "10.0.0.1", "ok"), one("us-east", "10.0.0.2", "ok"), one("ap-south", "10.0.0.3", "lost"), ...others];
 }
 
+const openOnes = new WeakMap<World, Incident[]>();
+
 /** Paths that fail, each with the names that an incident has at most. */
 function manyIncidents(of: World): Incident[] {
+  const all = openOnes.get(of) ?? makeIncidents(of);
+  openOnes.set(of, all);
+  return all.map((each, at) => (at === of.incidents - 2 && of.changes > 0 ? { ...each, targets: { ...each.targets, affected: 20 + of.changes } } : each));
+}
+
+function makeIncidents(of: World): Incident[] {
   const names = (from: number, number: number) => Array.from({ length: number }, (_, at) => regionName((from + at) % of.regions));
   return Array.from({ length: of.incidents }, (_, at) =>
     incident({
@@ -275,13 +288,13 @@ export function incidents(of: World): Incident[] {
   }
   return [
     ...manyIncidents(of),
-    incident({ opened_unix: now() - 720, timeline: [{ at_unix: now() - 720, event: "opened", sources: 2, targets: 1, text: "it fails" }] }),
+    incident({ opened_unix: of.began - 720, timeline: [{ at_unix: of.began - 720, event: "opened", sources: 2, targets: 1, text: "it fails" }] }),
     incident({
       id: 8,
       kind: "path",
       severity: "warning",
       summary: "path from eu-west to us-east: the pair fails, and neither end fails in general (no_reply)",
-      opened_unix: now() - 300,
+      opened_unix: of.began - 300,
       probe_type: "icmp",
       reason: "no_reply",
       phase: "",
@@ -330,7 +343,7 @@ function matrix(of: World, metric: string) {
   const size = of.regions;
   const names = Array.from({ length: size }, (_, at) => regionName(at));
   const each = <T>(value: (row: number, column: number) => T) => names.map((_, row) => names.map((__, column) => (row === column ? null : value(row, column))));
-  const down = (row: number, column: number) => !of.calm && (row * 7 + column * 3) % 29 === 0;
+  const down = (row: number, column: number) => !of.calm && (row * 7 + column * 3) % 29 === 0 || (of.changes > 0 && row === 1 && column === 2 + (of.changes % 3));
   const value = (row: number, column: number) =>
     metric === "state" ? (down(row, column) ? "failing" : "ok") : metric === "latency" ? 10 + ((row + column) % 5) : metric === "drop_rate" ? (down(row, column) ? 100 : 0) : 1;
   return {
@@ -391,7 +404,7 @@ export function stats(role: "server" | "agent") {
   });
   const edge = (from: string, to: string, messages: number, questions = 0) => ({ from, to, messages: messages * turn, questions: questions * turn });
   const common = {
-    process: { version: "0.1.0", role, started_unix: 1_000_000, uptime_seconds: 4000 + turn, rss_bytes: 31_000_000, cpu_seconds: 12 + turn / 50, open_fds: 31 },
+    process: { version: "0.1.0", role, started_unix: 1_000_000, uptime_seconds: 4000 + performance.now() / 1000, rss_bytes: 31_000_000, cpu_seconds: 12 + turn / 50, open_fds: 31 },
     scheduler: { policy: "sharing", workers: 1 },
     warnings: [],
     targets: { icmp: 12, http: 3 },
@@ -554,9 +567,14 @@ export function answerFor(of: World, role: "server" | "agent") {
       }
       const found = req.method === "POST" ? posted(url.pathname) : role === "agent" ? agentAnswer(url.pathname, url.searchParams) : serverAnswer(of, url.pathname, url.searchParams);
       const body = Buffer.from(JSON.stringify(found ?? { error: `there is no ${url.pathname}` }));
+      const tag = `"${createHash("sha256").update(body).digest("base64url")}"`;
+      if (req.method === "GET" && found !== null && req.headers["if-none-match"] === tag) {
+        res.writeHead(304, { ETag: tag }).end();
+        return;
+      }
       // As the program does: from 1 KiB on, at the quickest level.
       const packed = body.length > 1024 && (req.headers["accept-encoding"] ?? "").includes("gzip");
-      res.writeHead(found === null ? 404 : 200, { "Content-Type": "application/json", "Cache-Control": "no-store", ...(packed ? { "Content-Encoding": "gzip" } : {}) });
+      res.writeHead(found === null ? 404 : 200, { "Content-Type": "application/json", "Cache-Control": "private, no-cache", ETag: tag, ...(packed ? { "Content-Encoding": "gzip" } : {}) });
       res.end(packed ? gzipSync(body, { level: 1 }) : body);
     });
   };

@@ -16,6 +16,10 @@ interface Kept {
   data: unknown;
 }
 
+/** What is made of an answer. */
+export type Reader = (answer: Response) => Promise<unknown>;
+
+const asJson: Reader = (answer) => answer.json();
 const mostKept = 24;
 const patience = 15; // seconds
 
@@ -29,7 +33,7 @@ export class Api {
   ) {}
 
   /** `seconds`: how long to wait for what may take longer than usual. */
-  async get<T>(path: string, signal?: AbortSignal, seconds?: number): Promise<T> {
+  async get<T>(path: string, signal?: AbortSignal, seconds?: number, read: Reader = asJson): Promise<T> {
     const before = this.kept.get(path);
     const headers: Record<string, string> = { Accept: "application/json" };
     if (before) {
@@ -42,7 +46,7 @@ export class Api {
       return before.data as T;
     }
     await this.refuse(answer);
-    const data = (await answer.json()) as T;
+    const data = (await read(answer)) as T;
     const tag = answer.headers.get("ETag");
     if (tag) {
       this.keep(path, { tag, data });

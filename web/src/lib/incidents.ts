@@ -210,11 +210,16 @@ function sameThing(a: Incident, b: Incident): boolean {
   );
 }
 
+/** Those among closed ones that were the same before. */
+export function earlierOnes(of: Incident, closed: Incident[]): Incident[] {
+  return closed.filter((other) => other.id !== of.id && sameThing(other, of));
+}
+
 /** The spans of the last 24 h in which this, or the same before, was wrong. */
 export function stripOf(of: Incident, closed: Incident[], now: number, hours = 24): Span[] {
   const begin = now - hours * 3600;
   const spans: Span[] = [];
-  for (const one of [...closed.filter((other) => other.id !== of.id && sameThing(other, of)), of]) {
+  for (const one of [...earlierOnes(of, closed), of]) {
     const over = one.closed_unix ?? now;
     const steps = (one.timeline ?? []).filter((entry) => entry.at_unix < over);
     const side = one.kind === "target" ? "sources" : "targets";

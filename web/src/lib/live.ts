@@ -2,7 +2,7 @@
 // answer, again after its period or when an event says that it has changed, and not at all while
 // nobody looks.
 
-import { Api, backOff, problemText } from "./api.ts";
+import { Api, backOff, problemText, type Reader } from "./api.ts";
 import type { EventName } from "./events.ts";
 
 export interface Reading<T> {
@@ -17,6 +17,8 @@ export interface Wish {
   every: number;
   /** Events after which it is asked again at once. */
   on?: EventName[];
+  /** What makes data of an answer; the same of all who ask for a path. Left out: it is JSON. */
+  read?: Reader;
 }
 
 const nothing: Reading<never> = { data: null, problem: null, at: 0 };
@@ -40,6 +42,10 @@ class Question {
 
   get every(): number {
     return Math.min(...[...this.wishes.values()].map((wish) => wish.every));
+  }
+
+  private get read(): Reader | undefined {
+    return [...this.wishes.values()].find((wish) => wish.read)?.read;
   }
 
   hears(name: EventName): boolean {
@@ -72,7 +78,7 @@ class Question {
     const asking = new AbortController();
     this.asking = asking;
     try {
-      const data = await this.live.api.get<unknown>(this.path, asking.signal);
+      const data = await this.live.api.get<unknown>(this.path, asking.signal, undefined, this.read);
       this.failures = 0;
       this.tell({ data, problem: null, at: Date.now() });
     } catch (problem) {

@@ -1,7 +1,7 @@
 // The map's cells: what each shows in the metric that was chosen, and in which order regions stand.
 
 import { ms, percent } from "./format.ts";
-import type { Matrix } from "../types.ts";
+import type { Grid } from "./grid.ts";
 
 export const metrics = {
   state: { asked: "state", title: "State" },
@@ -37,114 +37,175 @@ const stateLevels: Record<string, Level> = {
 
 const empty: CellView = { state: "none", level: "none", text: "", spoken: "not probed" };
 
-function stateCell(matrix: Matrix, from: number, to: number): CellView {
-  const state = matrix.values[from]?.[to];
-  if (typeof state !== "string") {
-    return empty;
-  }
-  const states = matrix.states?.[from]?.[to];
-  const failing = states?.["failing"] ?? 0;
-  const all = Object.values(states ?? {}).reduce((sum, each) => sum + each, 0);
-  const partly = state === "failing" && failing < all;
-  const numbers = Object.entries(states ?? {}).map(([name, number]) => `${number} ${name}`);
-  return {
-    state,
-    level: partly ? "bad" : (stateLevels[state] ?? "unknown"),
-    text: partly ? `${failing}/${all}` : state === "ok" ? "ok" : state === "failing" ? "down" : state,
-    spoken: state === "stale" ? `no results any more${numbers.length > 0 ? `, the last ones: ${numbers.join(", ")}` : ""}` : numbers.join(", ") || state,
+/** What a cell shows follows from its state and numbers, of which there are few. */
+function stateCells(grid: Grid): (at: number) => CellView {
+  const views: (CellView | undefined)[] = new Array<undefined>((grid.mixes.length + 1) * (grid.states.length + 1)).fill(undefined);
+  return (at) => {
+    const key = grid.mix[at]! * (grid.states.length + 1) + grid.state[at]!;
+    return (views[key] ??= stateView(grid.states[grid.state[at]! - 1], grid.mixes[grid.mix[at]! - 1] ?? {}));
   };
 }
 
-function timeCell(matrix: Matrix, from: number, to: number): CellView {
-  const value = matrix.values[from]?.[to];
-  const ratio = matrix.ratio?.[from]?.[to] ?? null;
-  const usual = matrix.usual?.[from]?.[to] ?? null;
-  const young = matrix.usual_rollups?.[from]?.[to] === 0;
-  const known = matrix.targets[from]?.[to];
-  if (typeof value !== "number") {
-    return known ? { state: "failing", level: "down", text: "down", spoken: "no answer" } : empty;
+const lastStates: { grid: Grid; cells: (at: number) => CellView }[] = [];
+
+/** The same of the last two matrices, which are compared, made once. */
+function stateCellsOf(grid: Grid): (at: number) => CellView {
+  const found = lastStates.find((each) => each.grid === grid);
+  if (found) {
+    return found.cells;
   }
-  const level: Level =
-    ratio === null || ratio < 1.5 ? "ok" : ratio < 2 ? "worse" : ratio < 4 ? "bad" : "down";
+  const cells = stateCells(grid);
+  lastStates.unshift({ grid, cells });
+  lastStates.length = Math.min(2, lastStates.length);
+  return cells;
+}
+
+function stateView(state: string | undefined, states: Record<string, number>): CellView {
+  if (state === undefined) {
+    return empty;
+  }
+  const failing = states["failing"] ?? 0;
+  const all = Object.values(states).reduce((sum, each) => sum + each, 0);
+  const partly = state === "failing" && failing < all;
+  const numbers = Object.entries(states).map(([name, number]) => `${number} ${name.replaceAll("_", " ")}`);
+  return {
+    state,
+    level: partly ? "bad" : (stateLevels[state] ?? "unknown"),
+    text: partly ? `${failing}/${all}` : state === "ok" ? "ok" : state === "failing" ? "down" : state.replaceAll("_", " "),
+    spoken: state === "stale" ? `no results any more${numbers.length > 0 ? `, the last ones: ${numbers.join(", ")}` : ""}` : numbers.join(", ") || state.replaceAll("_", " "),
+  };
+}
+
+/** Null where an answer has no such number. */
+function numberAt(numbers: Float64Array, at: number): number | null {
+  const value = numbers[at];
+  return value === undefined || Number.isNaN(value) ? null : value;
+}
+
+function timeLevel(grid: Grid, at: number): Level {
+  if (numberAt(grid.value, at) === null) {
+    return numberAt(grid.targets, at) ? "down" : "none";
+  }
+  const ratio = numberAt(grid.ratio, at);
+  return ratio === null || ratio < 1.5 ? "ok" : ratio < 2 ? "worse" : ratio < 4 ? "bad" : "down";
+}
+
+function timeCell(grid: Grid, at: number): CellView {
+  const value = numberAt(grid.value, at);
+  const level = timeLevel(grid, at);
+  if (value === null) {
+    return level === "none" ? empty : { state: "failing", level, text: "down", spoken: "no answer" };
+  }
+  const ratio = numberAt(grid.ratio, at);
+  const usual = numberAt(grid.usual, at);
   return {
     state: level === "ok" ? "ok" : "degraded",
     level,
     text: ms(value).replace(" ms", ""),
     spoken:
       ms(value) +
-      (usual === null ? "" : young ? `, ${ms(usual)} in the last minutes` : `, usually ${ms(usual)}`) +
+      (usual === null ? "" : grid.rollups[at] === 0 ? `, ${ms(usual)} in the last minutes` : `, usually ${ms(usual)}`) +
       (ratio === null ? "" : `, ${ratio.toFixed(1)} times that`),
   };
 }
 
-function lossCell(matrix: Matrix, from: number, to: number): CellView {
-  const value = matrix.values[from]?.[to];
-  if (typeof value !== "number") {
-    return empty;
-  }
-  const level: Level = value >= 100 ? "down" : value >= 20 ? "bad" : value > 0 ? "worse" : "ok";
-  return {
-    state: level === "down" ? "failing" : level === "ok" ? "ok" : "degraded",
-    level,
-    text: percent(value).replace(" %", ""),
-    spoken: `${percent(value)} lost`,
-  };
+function lossLevel(grid: Grid, at: number): Level {
+  const value = numberAt(grid.value, at);
+  return value === null ? "none" : value >= 100 ? "down" : value >= 20 ? "bad" : value > 0 ? "worse" : "ok";
 }
 
-function successCell(matrix: Matrix, from: number, to: number): CellView {
-  const known = matrix.targets[from]?.[to];
-  if (typeof known !== "number") {
+function lossCell(grid: Grid, at: number): CellView {
+  const value = numberAt(grid.value, at);
+  const level = lossLevel(grid, at);
+  return value === null
+    ? empty
+    : {
+        state: level === "down" ? "failing" : level === "ok" ? "ok" : "degraded",
+        level,
+        text: percent(value).replace(" %", ""),
+        spoken: `${percent(value)} lost`,
+      };
+}
+
+function successLevel(grid: Grid, at: number): Level {
+  const known = numberAt(grid.targets, at);
+  const failing = numberAt(grid.failing, at) ?? 0;
+  return known === null ? "none" : failing === 0 ? "ok" : failing < known ? "bad" : "down";
+}
+
+function successCell(grid: Grid, at: number): CellView {
+  const known = numberAt(grid.targets, at);
+  if (known === null) {
     return empty;
   }
-  const failing = matrix.failing[from]?.[to] ?? 0;
+  const failing = numberAt(grid.failing, at) ?? 0;
   return {
     state: failing > 0 ? "failing" : "ok",
-    level: failing === 0 ? "ok" : failing < known ? "bad" : "down",
+    level: successLevel(grid, at),
     text: `${known - failing}/${known}`,
-    spoken: `${known - failing} of ${known} targets answer`,
+    spoken: `${known - failing} of ${known} ${grid.moment ? "probes" : "targets"} answer`,
   };
 }
 
-export function cellOf(matrix: Matrix, metric: Metric, from: number, to: number): CellView {
-  switch (metric) {
-    case "state":
-      return stateCell(matrix, from, to);
-    case "rtt":
-      return timeCell(matrix, from, to);
-    case "loss":
-      return lossCell(matrix, from, to);
-    case "success":
-      return successCell(matrix, from, to);
+/** How bad a cell is, which is asked of all of them. */
+function levelsOf(grid: Grid, metric: Metric): (at: number) => Level {
+  if (metric === "state") {
+    const cells = stateCellsOf(grid);
+    return (at) => cells(at).level;
   }
+  const level = { rtt: timeLevel, loss: lossLevel, success: successLevel }[metric];
+  return (at) => level(grid, at);
+}
+
+/** What a cell says, which is asked of those in view. */
+function cellsOf(grid: Grid, metric: Metric): (at: number) => CellView {
+  if (metric === "state") {
+    return stateCellsOf(grid);
+  }
+  const cell = { rtt: timeCell, loss: lossCell, success: successCell }[metric];
+  return (at) => cell(grid, at);
+}
+
+export function levelOf(grid: Grid, metric: Metric, from: number, to: number): Level {
+  return levelsOf(grid, metric)(from * grid.regions.length + to);
+}
+
+export function cellOf(grid: Grid, metric: Metric, from: number, to: number): CellView {
+  return cellsOf(grid, metric)(from * grid.regions.length + to);
+}
+
+/** Whether a cell shows the same in both, which are of the same regions. */
+export function sameCell(a: Grid, b: Grid, metric: Metric, from: number, to: number): boolean {
+  const at = from * a.regions.length + to;
+  if (metric === "state") {
+    const [one, other] = [stateCellsOf(a)(at), stateCellsOf(b)(at)];
+    return one.state === other.state && one.level === other.level && one.spoken === other.spoken && one.text === other.text;
+  }
+  return (["value", "targets", "failing", "usual", "ratio", "rollups"] as const).every((name) => numberAt(a[name], at) === numberAt(b[name], at));
 }
 
 const weights: Record<Level, number> = { none: 0, ok: 0, unknown: 1, worse: 3, bad: 20, down: 100 };
 
 /** The places of the regions in the order they are shown. */
-export function orderOf(matrix: Matrix, metric: Metric, order: string, filter: string): number[] {
+export function orderOf(grid: Grid, metric: Metric, order: string, filter: string): number[] {
   const wanted = filter.toLowerCase();
-  const places = matrix.regions
+  const size = grid.regions.length;
+  const places = grid.regions
     .map((_, at) => at)
-    .filter((at) => matrix.regions[at]!.toLowerCase().includes(wanted));
+    .filter((at) => grid.regions[at]!.toLowerCase().includes(wanted));
   if (order !== "worst") {
     return places;
   }
-  const weight = places.map(() => 0);
-  for (let row = 0; row < matrix.regions.length; ++row) {
-    for (let column = 0; column < matrix.regions.length; ++column) {
-      const heavy = weights[cellOf(matrix, metric, row, column).level];
-      for (const end of [row, column]) {
-        const at = places.indexOf(end);
-        if (heavy > 0 && at >= 0) {
-          weight[at]! += heavy;
-        }
-      }
+  const level = levelsOf(grid, metric);
+  const weight = new Float64Array(size);
+  for (let row = 0; row < size; ++row) {
+    for (let column = 0; column < size; ++column) {
+      const heavy = weights[level(row * size + column)];
+      weight[row]! += heavy;
+      weight[column]! += heavy;
     }
   }
-  return places
-    .map((place, at) => ({ place, weight: weight[at]! }))
-    .sort((a, b) => b.weight - a.weight || a.place - b.place)
-    .map((each) => each.place);
+  return places.sort((a, b) => weight[b]! - weight[a]! || a - b);
 }
 
 export interface NamedCell extends CellView {
@@ -153,27 +214,34 @@ export interface NamedCell extends CellView {
 }
 
 /** The worst cells, for the table beside the map. */
-export function worstCells(matrix: Matrix, metric: Metric, most: number): NamedCell[] {
+export function worstCells(grid: Grid, metric: Metric, most: number): NamedCell[] {
+  const level = levelsOf(grid, metric);
+  const cell = cellsOf(grid, metric);
+  const { regions } = grid;
+  const cells = regions.length * regions.length;
   const all: NamedCell[] = [];
-  matrix.regions.forEach((from, row) =>
-    matrix.regions.forEach((to, column) => {
-      const cell = cellOf(matrix, metric, row, column);
-      if (weights[cell.level] > 0) {
-        all.push({ from, to, ...cell });
+  for (const wanted of [...levels].reverse().filter((each) => weights[each] > 0)) {
+    for (let at = 0; at < cells && all.length < most; ++at) {
+      if (level(at) === wanted) {
+        all.push({ from: regions[Math.floor(at / regions.length)]!, to: regions[at % regions.length]!, ...cell(at) });
       }
-    }),
-  );
-  return all.sort((a, b) => weights[b.level] - weights[a.level]).slice(0, most);
+    }
+  }
+  return all;
 }
 
 /** How many cells there are of each level. */
-export function tally(matrix: Matrix, metric: Metric): Map<Level, number> {
-  const out = new Map<Level, number>();
-  for (let row = 0; row < matrix.regions.length; ++row) {
-    for (let column = 0; column < matrix.regions.length; ++column) {
-      const { level } = cellOf(matrix, metric, row, column);
-      out.set(level, (out.get(level) ?? 0) + 1);
-    }
+export function tally(grid: Grid, metric: Metric): Map<Level, number> {
+  const level = levelsOf(grid, metric);
+  const out: Record<Level, number> = { none: 0, ok: 0, unknown: 0, worse: 0, bad: 0, down: 0 };
+  const cells = grid.regions.length * grid.regions.length;
+  for (let at = 0; at < cells; ++at) {
+    ++out[level(at)];
   }
-  return out;
+  return new Map(levels.map((each) => [each, out[each]]));
+}
+
+/** How many of them are worth a look. */
+export function badOnes(counts: Map<Level, number>): number {
+  return [...counts].reduce((sum, [level, number]) => sum + (weights[level] > 0 ? number : 0), 0);
 }

@@ -1,6 +1,4 @@
-// The map as it was: which moments the slider has, and the matrix of one as the map takes it.
-
-import type { Matrix, PastMatrix } from "../types.ts";
+// The map as it was: which moments the slider has.
 
 /** How far the slider reaches, and its step, in seconds. */
 export const pastRanges: Record<string, { length: number; step: number; text: string }> = {
@@ -25,13 +23,4 @@ export function momentsOf(range: string, now: number): number[] {
 /** The place of the last moment that is not after `at`; the first one's where all are. */
 export function placeOf(moments: number[], at: number): number {
   return Math.max(0, moments.filter((each) => each <= at).length - 1);
-}
-
-export function isPast(matrix: Matrix | PastMatrix): matrix is PastMatrix {
-  return "at_unix" in matrix;
-}
-
-/** Probes stand where the present has targets. */
-export function asMatrix(of: Matrix | PastMatrix): Matrix {
-  return isPast(of) ? { ...of, targets: of.probes, failing: of.failed } : of;
 }

@@ -1,9 +1,10 @@
-// Counters as rates: samples of /stats while the page is open, as many as a sparkline has points.
+// Counters as rates: samples of /stats while the page is open, as many as a sparkline has points. Their
+// times are those of the process itself, so that a slow network makes no rate wrong.
 
 import type { ActorEdge, ActorStats, Stats } from "../types.ts";
 
 export interface Sample {
-  at: number; // seconds
+  at: number; // seconds that the process was up
   stats: Stats;
 }
 
@@ -40,13 +41,16 @@ export class Samples {
     return this.kept;
   }
 
-  add(at: number, stats: Stats): void {
+  add(stats: Stats): void {
     const last = this.kept[this.kept.length - 1];
-    if (last?.stats === stats || (last && at - last.at < 0.5)) {
+    const at = stats.process.uptime_seconds;
+    if (last?.stats === stats) {
       return;
     }
-    if (last && last.stats.process.started_unix !== stats.process.started_unix) {
+    if (last && (last.stats.process.started_unix !== stats.process.started_unix || at < last.at)) {
       this.kept = [];
+    } else if (last && at - last.at < 0.5) {
+      return;
     }
     this.kept.push({ at, stats });
     if (this.kept.length > this.most) {

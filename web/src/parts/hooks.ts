@@ -36,8 +36,8 @@ export function useLive<T>(path: string | null, wish: Wish): Followed<T> {
       return undefined;
     }
     const told = () => set((count) => count + 1);
-    return live.follow(path, { every: wish.every, on: wish.on ?? [] }, told);
-  }, [path, wish.every, on]);
+    return live.follow(path, { every: wish.every, on: wish.on ?? [], ...(wish.read ? { read: wish.read } : {}) }, told);
+  }, [path, wish.every, on, wish.read]);
   const reading: Reading<T> = path === null ? { data: null, problem: null, at: 0 } : live.read<T>(path);
   if (path !== null && reading.data !== null) {
     last.current = { path, reading };
@@ -52,7 +52,7 @@ export function useLive<T>(path: string | null, wish: Wish): Followed<T> {
 export function useStats(every: number): Followed<Stats> {
   const reading = useLive<Stats>("/stats", { every });
   if (reading.data) {
-    samples.add(reading.at / 1000, reading.data);
+    samples.add(reading.data);
   }
   return reading;
 }

@@ -1,21 +1,31 @@
-// A matrix of any size: only the rows in view are in the document, each cell an element that is
-// changed where its content has changed. One cell takes the focus, arrows move it.
+// A matrix of any size: only the cells in view are in the document, each an element that is changed
+// where its content has changed. One cell takes the focus, arrows move it.
 
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
-import type { CellView } from "../lib/matrix.ts";
-import { go } from "../lib/session.ts";
+import type { CellView, Level } from "../lib/matrix.ts";
+import { go, theme } from "../lib/session.ts";
+import { useDark, useShared } from "./hooks.ts";
+import { MatrixInk, type Part } from "./matrix_ink.ts";
+import { MatrixRow } from "./matrix_row.ts";
+
+/** What cells show. */
+export interface Cells {
+  view: (row: number, column: number) => CellView;
+  level: (row: number, column: number) => Level;
+  /** Whether a cell shows what it showed there before. */
+  same: (before: Cells, row: number, column: number) => boolean;
+}
 
 export interface MatrixGridProps {
   names: string[];
   /** What each name belongs to; names of one group stand together. */
-  groups?: string[] | undefined;
-  cell: (row: number, column: number) => CellView;
+  groups: string[] | undefined;
+  cells: Cells;
   href: (from: string, to: string) => string;
 }
 
-const headSize = 96; // pixels of the row of names above
-const spare = 4; // rows beyond those in view
+const step = 8; // cells by which the part in the document moves, and which it has to spare
 
 /** Pixels of a cell: what fits, between what can be hit and what still reads well. */
 export function cellSize(regions: number, width: number): number {
@@ -27,131 +37,115 @@ interface Shown {
   column: number;
 }
 
-function paint(cell: HTMLElement, view: CellView, from: string, to: string, text: boolean, begins: boolean): void {
-  const set = (name: string, value: string) => {
-    if (cell.getAttribute(name) !== value) {
-      cell.setAttribute(name, value);
-    }
-  };
-  set("data-from", from);
-  set("data-to", to);
-  set("data-state", view.state);
-  set("class", `cell ${view.level}${begins ? " begins" : ""}`);
-  const said = view.spoken.includes(view.text) ? view.spoken : `${view.text}, ${view.spoken}`;
-  set("aria-label", `${from} to ${to}: ${said}`);
-  const content = text ? view.text : "";
-  if (cell.textContent !== content) {
-    cell.textContent = content;
-  }
+function around(begin: number, length: number, size: number, number: number): [number, number] {
+  const first = Math.floor(begin / size / step) * step - step;
+  const last = Math.ceil((begin + length) / size / step) * step + step;
+  return [Math.max(0, Math.min(number - 1, first)), Math.min(number - 1, last)];
 }
 
-function makeRow(columns: number): HTMLElement {
-  const row = document.createElement("div");
-  row.className = "matrix-row";
-  row.setAttribute("role", "row");
-  const name = document.createElement("span");
-  name.className = "matrix-name";
-  name.setAttribute("role", "rowheader");
-  row.append(name);
-  for (let column = 0; column < columns; ++column) {
-    const cell = document.createElement("i");
-    cell.setAttribute("role", "gridcell");
-    cell.setAttribute("tabindex", "-1");
-    row.append(cell);
-  }
-  return row;
+function headName(name: string, group: string | undefined): string {
+  return group === undefined ? name : `${group}: ${name}`;
 }
 
-export function MatrixGrid({ names, groups, cell, href }: MatrixGridProps) {
+export function MatrixGrid({ names, groups, cells, href }: MatrixGridProps) {
   const box = useRef<HTMLDivElement>(null);
   const body = useRef<HTMLDivElement>(null);
-  const rows = useRef(new Map<number, HTMLElement>());
+  const rows = useRef(new Map<number, MatrixRow>());
   const [active, setActive] = useState<Shown>({ row: 0, column: Math.min(1, names.length - 1) });
   const tip = useRef<HTMLParagraphElement>(null);
-  const painted = useRef(new WeakMap<HTMLElement, object>());
   const focusable = useRef<HTMLElement | null>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const ink = useRef<MatrixInk | null>(null);
+  const drawn = useRef<unknown[]>([]);
+  const shade = `${useShared(theme)} ${useDark()}`;
+  const focusing = useRef(false); // the active cell, once it is there
   const [width, setWidth] = useState(0);
-  const [scrolled, setScrolled] = useState({ top: 0, height: 600 });
-  const labels = Math.min(170, 24 + 7.2 * Math.max(9, ...names.map((name) => name.length)));
+  const [view, setView] = useState<Part>({ top: 0, bottom: -1, left: 0, right: -1 });
+  const longest = useMemo(() => Math.max(0, ...names.map((name) => name.length)), [names]);
+  const labels = Math.min(170, 24 + 7.2 * Math.max(9, longest));
   // The last column's name leans over the end by half its length.
-  const overhang = Math.min(52, 3.2 * Math.max(0, ...names.map((name) => name.length)));
+  const overhang = Math.min(52, 3.2 * longest);
+  const head = Math.round(Math.max(26, Math.min(96, 14 + 5.5 * longest))); // pixels of the row of names above
   const size = cellSize(names.length, width - labels - overhang - 2);
   const text = size >= 40;
-  // What is painted is of this content; another one is painted anew.
-  const content = useMemo(() => ({}), [names, groups, cell, text]);
   const begins = (at: number) => groups !== undefined && at > 0 && groups[at] !== groups[at - 1];
 
+  /** Where it stands now. */
+  const look = () => {
+    const at = box.current!;
+    setWidth(at.clientWidth);
+    const [top, bottom] = around(at.scrollTop - head, at.clientHeight + head, size, names.length);
+    const [left, right] = around(at.scrollLeft, at.clientWidth - labels, size, names.length);
+    setView((before) => (before.top === top && before.bottom === bottom && before.left === left && before.right === right ? before : { top, bottom, left, right }));
+  };
+  const latest = useRef(look);
+  latest.current = look;
   useLayoutEffect(() => {
-    const at = box.current;
-    if (!at) {
-      return undefined;
-    }
-    const look = () => {
-      setWidth(at.clientWidth);
-      setScrolled({ top: at.scrollTop, height: at.clientHeight });
-    };
-    look();
-    const sized = new ResizeObserver(look);
+    const at = box.current!;
+    const told = () => latest.current();
+    const sized = new ResizeObserver(told);
     sized.observe(at);
-    at.addEventListener("scroll", look, { passive: true });
+    at.addEventListener("scroll", told, { passive: true });
     return () => {
       sized.disconnect();
-      at.removeEventListener("scroll", look);
+      at.removeEventListener("scroll", told);
     };
   }, []);
-
   // Custom properties set by script are allowed where style attributes in HTML are not.
   useLayoutEffect(() => {
-    const at = box.current;
-    at?.style.setProperty("--cell", `${size}px`);
-    at?.style.setProperty("--labels", `${labels}px`);
-    at?.style.setProperty("--overhang", `${overhang}px`);
-    at?.style.setProperty("--columns", String(names.length));
-  }, [size, labels, overhang, names.length]);
+    const at = box.current!;
+    at.style.setProperty("--cell", `${size}px`);
+    at.style.setProperty("--labels", `${labels}px`);
+    at.style.setProperty("--overhang", `${overhang}px`);
+    at.style.setProperty("--head", `${head}px`);
+    at.style.setProperty("--columns", String(names.length));
+    look();
+  }, [size, labels, overhang, head, names.length]);
 
   useLayoutEffect(() => {
-    const at = body.current;
-    if (!at || width === 0) {
+    const at = body.current!;
+    if (width === 0) {
       return;
     }
-    const first = Math.max(0, Math.floor((scrolled.top - headSize) / size) - spare);
-    const last = Math.min(names.length - 1, Math.ceil((scrolled.top + scrolled.height) / size) + spare);
-    for (const [row, element] of rows.current) {
-      if (((row < first || row > last) && row !== active.row) || element.childElementCount !== names.length + 1) {
-        element.remove();
+    for (const [row, made] of rows.current) {
+      if (((row < view.top || row > view.bottom) && row !== active.row) || row >= names.length) {
+        made.element.remove();
         rows.current.delete(row);
       }
     }
-    for (let row = first; row <= last; ++row) {
-      let element = rows.current.get(row);
-      if (!element) {
-        element = makeRow(names.length);
-        element.style.top = `${row * size}px`;
-        rows.current.set(row, element);
+    // Cells with a text have their own colours: there are few of them.
+    const drawing = [names, groups, text, view, size, labels, head, shade];
+    const all = drawing.some((each, place) => each !== drawn.current[place]);
+    drawn.current = drawing;
+    const pen = (ink.current ??= new MatrixInk(canvas.current!));
+    const draw = text || all ? undefined : (row: number, column: number, level: Level) => pen.cell(row, column, level);
+    const wanted = Array.from({ length: view.bottom - view.top + 1 }, (_, at) => view.top + at);
+    for (const row of wanted.includes(active.row) || !rows.current.has(active.row) ? wanted : [...wanted, active.row]) {
+      let made = rows.current.get(row);
+      if (!made) {
+        made = new MatrixRow(row);
+        rows.current.set(row, made);
         const after = [...rows.current.keys()].filter((other) => other > row).sort((a, b) => a - b)[0];
-        at.insertBefore(element, after === undefined ? null : rows.current.get(after)!);
+        at.insertBefore(made.element, after === undefined ? null : rows.current.get(after)!.element);
       }
-      element.style.top = `${row * size}px`;
-      element.setAttribute("aria-rowindex", String(row + 2));
-      const name = element.firstElementChild!;
-      name.textContent = names[row]!;
-      name.setAttribute("title", groups?.[row] === undefined ? names[row]! : `${groups[row]}: ${names[row]}`);
-      element.className = `matrix-row${begins(row) ? " begins" : ""}`;
-      element.dataset["group"] = groups?.[row] ?? "";
-      if (painted.current.get(element) !== content) {
-        painted.current.set(element, content);
-        for (let column = 0; column < names.length; ++column) {
-          paint(element.children[column + 1] as HTMLElement, cell(row, column), names[row]!, names[column]!, text, begins(column));
-        }
-      }
+      const here = row === active.row;
+      const columns = { from: here ? Math.min(view.left, active.column) : view.left, to: here ? Math.max(view.right, active.column) : view.right };
+      made.show({ names, groups, cells, text, size, begins, draw }, columns);
     }
-    const next = (rows.current.get(active.row)?.children[active.column + 1] ?? null) as HTMLElement | null;
+    if (all && !text) {
+      pen.begin(view, size, labels, head, cells.level.bind(cells));
+    }
+    const next = rows.current.get(active.row)?.cell(active.column) ?? null;
     if (next !== focusable.current) {
       focusable.current?.setAttribute("tabindex", "-1");
       next?.setAttribute("tabindex", "0");
       focusable.current = next;
     }
-  }, [content, scrolled, width, size, active]);
+    if (focusing.current && next) {
+      focusing.current = false;
+      next.focus({ preventScroll: true });
+    }
+  }, [names, groups, cells, text, view, width, size, labels, head, shade, active]);
 
   useEffect(() => {
     const row = Math.min(active.row, names.length - 1);
@@ -162,25 +156,28 @@ export function MatrixGrid({ names, groups, cell, href }: MatrixGridProps) {
   }, [names.length]);
 
   const move = (event: KeyboardEvent) => {
-    const steps: Record<string, [number, number]> = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Home: [0, -names.length], End: [0, names.length] };
-    const step = steps[event.key];
+    const all = names.length;
+    const steps: Record<string, [number, number]> = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Home: [0, -all], End: [0, all] };
+    const way = steps[event.key];
     if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
       event.stopPropagation();
       go(href(names[active.row]!, names[active.column]!));
-    } else if (step) {
+    } else if (way) {
       event.preventDefault();
-      const clamp = (value: number) => Math.max(0, Math.min(names.length - 1, value));
-      const next = { row: clamp(active.row + step[0]), column: clamp(active.column + step[1]) };
+      const clamp = (value: number) => Math.max(0, Math.min(all - 1, value));
+      const next = { row: clamp(active.row + way[0]), column: clamp(active.column + way[1]) };
+      const at = box.current!;
+      const [top, left] = [next.row * size, next.column * size];
+      if (top < at.scrollTop || top + head + size > at.scrollTop + at.clientHeight) {
+        at.scrollTop = Math.max(0, top - at.clientHeight / 2);
+      }
+      if (left < at.scrollLeft || left + labels + size > at.scrollLeft + at.clientWidth) {
+        at.scrollLeft = Math.max(0, left - (at.clientWidth - labels) / 2);
+      }
+      focusing.current = true;
       setActive(next);
-      requestAnimationFrame(() => {
-        const top = next.row * size;
-        const at = box.current!;
-        if (top < at.scrollTop || top + headSize + size > at.scrollTop + at.clientHeight) {
-          at.scrollTop = Math.max(0, top - at.clientHeight / 2);
-        }
-        requestAnimationFrame(() => (rows.current.get(next.row)?.children[next.column + 1] as HTMLElement | undefined)?.focus());
-      });
+      look();
     }
   };
 
@@ -192,6 +189,19 @@ export function MatrixGrid({ names, groups, cell, href }: MatrixGridProps) {
       tip.current.textContent = label;
     }
   };
+  const { left, right } = view;
+  const heading = useMemo(
+    () => (
+      <span class="matrix-cells" role="presentation" style={{ marginLeft: `${left * size}px` }}>
+        {names.slice(left, right + 1).map((name, at) => (
+          <span key={name} class={`matrix-to${begins(left + at) ? " begins" : ""}`} role="columnheader" aria-colindex={left + at + 2} title={headName(name, groups?.[left + at])}>
+            <span>{name}</span>
+          </span>
+        ))}
+      </span>
+    ),
+    [names, groups, left, right, size],
+  );
   return (
     <>
       <div
@@ -209,15 +219,12 @@ export function MatrixGrid({ names, groups, cell, href }: MatrixGridProps) {
       >
         <div class="matrix-all" role="grid" aria-label="From the region of a row to that of a column" aria-rowcount={names.length + 1} aria-colcount={names.length + 1}>
           <div class="matrix-head" role="row" aria-rowindex={1}>
-            <span class="matrix-corner" role="columnheader">
+            <span class="matrix-corner" role="columnheader" aria-colindex={1}>
               from ↓ to →
             </span>
-            {names.map((name, at) => (
-              <span key={name} class={`matrix-to${begins(at) ? " begins" : ""}`} role="columnheader" title={groups?.[at] === undefined ? name : `${groups[at]}: ${name}`}>
-                <span>{name}</span>
-              </span>
-            ))}
+            {heading}
           </div>
+          <canvas class="matrix-ink" ref={canvas} aria-hidden="true" hidden={text} />
           <div class="matrix-body" ref={body} role="rowgroup" />
         </div>
       </div>

@@ -11,7 +11,8 @@ export function phaseColor(name: string): number {
 /** Phases as a bar with their names and times. */
 export function Phases({ phases, failed }: { phases: Record<string, number | null> | undefined; failed?: string | null | undefined }) {
   const all = Object.entries(phases ?? {});
-  if (all.length === 0) {
+  // Of what was never probed there is nothing to show.
+  if (!all.some(([name, value]) => value !== null || name === failed)) {
     return null;
   }
   const sum = all.reduce((total, [, value]) => total + (value ?? 0), 0);

@@ -1,6 +1,6 @@
 // A plot over time, with the table behind it for those who cannot see it.
 
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 
 import { full } from "../lib/format.ts";
@@ -124,12 +124,13 @@ export function Plot(props: PlotProps) {
     }
   });
 
-  const rows = props.times.map((time, at) => ({ time, at })).filter(({ at }) => props.series.some((each) => (each.values[at] ?? null) !== null));
+  const [open, setOpen] = useState(false); // the table is there when somebody looks at it
+  const rows = open ? props.times.map((time, at) => ({ time, at })).filter(({ at }) => props.series.some((each) => (each.values[at] ?? null) !== null)) : [];
   return (
     <figure class="plot">
       <figcaption>{props.title}</figcaption>
       <div class="canvas" ref={box} aria-hidden="true" />
-      <details>
+      <details onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>{props.title}: as a table</summary>
         <div class="scroll" role="region" aria-label={`${props.title}, table`} tabIndex={0}>
           <table>

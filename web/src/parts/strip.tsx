@@ -10,7 +10,9 @@ export interface Bar {
   tone: string;
 }
 
-const width = 480;
+/** Of its own units, which are narrower than a pixel of most screens. */
+export const stripWidth = 480;
+const width = stripWidth;
 const height = 22;
 
 interface StripProps {
@@ -23,9 +25,11 @@ interface StripProps {
   known?: { from: number; to: number }[];
   /** What the bars are in words; left out: for how long it was wrong. */
   told?: string;
+  /** What it says where there are no bars. */
+  none?: string;
 }
 
-export function Strip({ bars, from, to, zone, label, known, told }: StripProps) {
+export function Strip({ bars, from, to, zone, label, known, told, none = "nothing wrong" }: StripProps) {
   const at = (time: number) => ((time - from) / (to - from)) * width;
   const hours = (to - from) / 3600;
   const every = hours > 48 ? 24 : hours > 12 ? 6 : hours > 3 ? 1 : 0.25;
@@ -40,7 +44,7 @@ export function Strip({ bars, from, to, zone, label, known, told }: StripProps) 
         viewBox={`0 0 ${width} ${height}`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={`${label}: ${bars.length === 0 ? "nothing wrong" : (told ?? `wrong for ${duration(sum)} in ${bars.length} spans`)}`}
+        aria-label={`${label}: ${bars.length === 0 ? none : (told ?? `wrong for ${duration(sum)} in ${bars.length} spans`)}`}
       >
         <rect class="ground" x="0" y="0" width={width} height={height} />
         {(known ?? []).map((span) => (
@@ -65,7 +69,7 @@ export function Strip({ bars, from, to, zone, label, known, told }: StripProps) 
       </svg>
       <figcaption aria-hidden="true">
         <span>{hours >= 23 ? `${hours < 25 ? "24 h" : duration(to - from)} ago` : clock(from, zone).slice(0, 5)}</span>
-        <span>{bars.length === 0 ? (known?.length === 0 ? "nothing measured" : "nothing wrong") : (told ?? `wrong for ${duration(sum)}`)}</span>
+        <span>{bars.length === 0 ? (known?.length === 0 ? "nothing measured" : none) : (told ?? `wrong for ${duration(sum)}`)}</span>
         <span>now</span>
       </figcaption>
     </figure>

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 
-import { ago, count, duration, full, moment } from "../lib/format.ts";
+import { ago, count, full, moment } from "../lib/format.ts";
 import type { Ailment } from "../lib/health.ts";
 import { go } from "../lib/session.ts";
 import { useTold, useZone } from "./hooks.ts";
@@ -26,11 +26,6 @@ export function Age({ unix }: { unix: number | null | undefined }) {
   ) : (
     <span class="dim">never</span>
   );
-}
-
-/** How long something lasts. */
-export function Lasting({ unix }: { unix: number }) {
-  return <>{useTold((now) => duration(now - unix))}</>;
 }
 
 export function Moment({ unix }: { unix: number | null | undefined }) {

@@ -86,7 +86,7 @@ function FlowTable({ stats, graph }: { stats: Stats; graph: Graph }) {
                 <td>{words(edge.from)}</td>
                 <td>{words(edge.to)}</td>
                 <td class="text">{edge.what}</td>
-                <td class="num">{flow === null ? <span class="dim">–</span> : rate(flow)}</td>
+                <td class="num"><Num value={flow} as={rate} /></td>
                 <td class="num"><Num value={seen?.messages} /></td>
                 <td class="num"><Num value={seen?.questions} /></td>
               </tr>

@@ -6,7 +6,7 @@ import { change } from "../lib/session.ts";
 import { query } from "../lib/url.ts";
 import { useLive, usePlace, useStats } from "../parts/hooks.ts";
 import { Phases } from "../parts/phases.tsx";
-import { Age, Ailments, Lasting, Link, Loading, Notice, Num, Problem, Scroll, Section, StateWord } from "../parts/text.tsx";
+import { Age, Ailments, Link, Loading, Notice, Num, Problem, Scroll, Section, StateWord } from "../parts/text.tsx";
 import type { AgentTarget, AgentTargetList, Stats } from "../types.ts";
 
 const states = ["failing", "prober_fault", "waiting", "ok"];
@@ -119,12 +119,12 @@ export function AgentNow() {
           <>
             <Link class={`tile ${tileTone(text(sync, "last_error") !== "", number(sync, "last_ok_unix") > 0)}`} href="/system">
               <small>Target list</small>
-              <b>{number(sync, "last_ok_unix") > 0 ? <Lasting unix={number(sync, "last_ok_unix")} /> : "never"}</b>
-              <em>{text(sync, "last_error") || "since the server answered"}</em>
+              <b>{number(sync, "last_ok_unix") > 0 ? <Age unix={number(sync, "last_ok_unix")} /> : "never"}</b>
+              <em>{text(sync, "last_error") || "the server's last answer"}</em>
             </Link>
             <Link class={`tile ${tileTone(text(push, "last_error") !== "", number(push, "last_ok_unix") > 0)}`} href="/system">
               <small>Results pushed</small>
-              <b>{number(push, "last_ok_unix") > 0 ? <Lasting unix={number(push, "last_ok_unix")} /> : "never"}</b>
+              <b>{number(push, "last_ok_unix") > 0 ? <Age unix={number(push, "last_ok_unix")} /> : "never"}</b>
               <em>{text(push, "last_error") || `${count(number(push, "pending"))} wait, spool ${bytes(number(push, "spool_bytes"))}`}</em>
             </Link>
           </>

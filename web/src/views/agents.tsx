@@ -87,7 +87,7 @@ function Retire({ agent, onClose }: { agent: Agent; onClose: () => void }) {
 }
 
 export function Agents() {
-  const now = useNow();
+  const now = useNow(15);
   const { query: asked } = usePlace();
   const filter = asked["q"] ?? "";
   const state = asked["state"] ?? "";
@@ -163,8 +163,8 @@ export function Agents() {
                   <td class={`num${agent.backlog?.oldest_unix && now - agent.backlog.oldest_unix >= longWait ? " worse" : ""}`} data-column="backlog"><Backlog agent={agent} /></td>
                   <td class={`num${Math.abs(agent.clock_skew_ms ?? 0) >= 1000 ? " worse" : ""}`}><Num value={agent.clock_skew_ms} as={skew} /></td>
                   <td class={`num${(agent.lag_ms ?? 0) >= longLag ? " worse" : ""}`} data-column="lag"><Num value={agent.lag_ms} as={ms} /></td>
-                  <td class="num" data-column="shard">{agent.shard ? `${agent.shard.place} of ${agent.shard.of}` : "–"}</td>
-                  <td class="num">{agent.probe_interval_ms > 0 ? duration(agent.probe_interval_ms / 1000) : "–"}</td>
+                  <td class="num" data-column="shard">{agent.shard ? `${agent.shard.place} of ${agent.shard.of}` : <span class="dim">–</span>}</td>
+                  <td class="num">{agent.probe_interval_ms > 0 ? duration(agent.probe_interval_ms / 1000) : <span class="dim">–</span>}</td>
                   <td><Age unix={agent.first_seen_unix} /></td>
                 </tr>
               ))}

@@ -8,7 +8,7 @@ import { useLive, useNow, useZone } from "../parts/hooks.ts";
 import { Plot } from "../parts/plot.tsx";
 import { Strip } from "../parts/strip.tsx";
 import { Absent, Age, Link, Loading, Moment, Problem, Scroll, Section, StateWord } from "../parts/text.tsx";
-import type { Agent, History, Incident, IncidentList, TargetList } from "../types.ts";
+import type { Agent, History, Incident, IncidentList, Side, TargetList } from "../types.ts";
 import { Actions, Reason, Tags } from "./incident_card.tsx";
 
 /** The question for the rows of one source and one target of it; a name can be a region's. */
@@ -72,7 +72,7 @@ function Evidence({ incident, source, target }: { incident: Incident; source?: s
 }
 
 function Past({ incident, source, target }: { incident: Incident; source: string; target: string }) {
-  const now = useNow();
+  const now = useNow(300);
   const hours = Math.min(168, Math.max(1, Math.ceil((now - incident.opened_unix) / 3600) + 1));
   const end = incident.probe_type === "icmp" ? { target_region: target } : { target };
   const past = useLive<History>(`/api/v1/history${query({ source_region: source, ...end, probe_type: incident.probe_type, from: `${hours}h` })}`, { every: 30_000 });
@@ -105,7 +105,7 @@ function Past({ incident, source, target }: { incident: Incident; source: string
 
 function ProberAgents({ incident }: { incident: Incident }) {
   const agents = useLive<{ agents: Agent[] }>("/api/v1/agents", { every: 10_000, on: ["agent"] });
-  const named = (agents.data?.agents ?? []).filter((agent) => incident.sources.names.some((name) => name.includes(agent.region) || name.includes(agent.local_ip)));
+  const named = (agents.data?.agents ?? []).filter((agent) => incident.sources.names.some((name) => [agent.region, agent.local_ip, `${agent.region} ${agent.local_ip}`].includes(name)));
   return (
     <ul class="lines">
       {named.map((agent) => (
@@ -154,8 +154,13 @@ function AllEvidence({ incident }: { incident: Incident }) {
   );
 }
 
+function sideText(side: Side): string {
+  const names = side.names.length < side.affected ? `${side.names.join(", ")} and ${count(side.affected - side.names.length)} more` : side.names.join(", ");
+  return `${count(side.affected)} of ${count(side.of)}${side.names.length > 0 ? `: ${names}` : ""}`;
+}
+
 export function IncidentPage({ id }: { id: string }) {
-  const now = useNow();
+  const now = useNow(10);
   const zone = useZone();
   const found = useLive<Incident>(`/api/v1/incidents/${encodeURIComponent(id)}`, { every: 10_000, on: ["incident"] });
   const closed = useLive<IncidentList>("/api/v1/incidents?limit=200&since=24h&state=closed", { every: 60_000, on: ["incident"] });
@@ -191,13 +196,13 @@ export function IncidentPage({ id }: { id: string }) {
         <div>
           <dt>Sources</dt>
           <dd>
-            {count(one.sources.affected)} of {count(one.sources.of)}: {one.sources.names.join(", ")}
+            {sideText(one.sources)}
           </dd>
         </div>
         <div>
           <dt>Targets</dt>
           <dd>
-            {count(one.targets.affected)} of {count(one.targets.of)}: {one.targets.names.join(", ")}
+            {sideText(one.targets)}
           </dd>
         </div>
         <div>

@@ -7,7 +7,7 @@ import { api, live, reader, setReader } from "../lib/session.ts";
 import { count, plural, words } from "../lib/format.ts";
 import { Ask } from "../parts/dialog.tsx";
 import { useNow, useZone } from "../parts/hooks.ts";
-import { Strip } from "../parts/strip.tsx";
+import { Strip, stripWidth } from "../parts/strip.tsx";
 import { Age, Link, Moment } from "../parts/text.tsx";
 import type { Incident } from "../types.ts";
 
@@ -114,10 +114,23 @@ export function Tags({ incident }: { incident: Incident }) {
   );
 }
 
-export function IncidentCard({ incident, closed }: { incident: Incident; closed: Incident[] }) {
-  const now = useNow(30);
-  const zone = useZone();
-  const bars = stripOf(incident, closed, now).map((span) => ({ ...span, tone: span.severity }));
+const day = 86_400;
+
+/** Its last 24 hours. It goes on alone, by a step that can be seen. */
+function LastDay({ incident, earlier }: { incident: Incident; earlier: Incident[] }) {
+  const now = useNow(day / stripWidth);
+  const bars = stripOf(incident, earlier, now).map((span) => ({ ...span, tone: span.severity }));
+  return <Strip bars={bars} from={now - day} to={now} zone={useZone()} label="The last 24 hours" />;
+}
+
+/** What is on its own page is always there. */
+function evidenceOf(incident: Incident): { text: string; href: string }[] {
+  const links = evidenceLinks(incident);
+  return links.length > 0 ? links : [{ text: "what happened", href: `/incident/${incident.id}` }];
+}
+
+/** `earlier`: the same, when it was closed again. */
+export function IncidentCard({ incident, earlier }: { incident: Incident; earlier: Incident[] }) {
   const { sources, targets } = incident;
   return (
     <article
@@ -160,11 +173,11 @@ export function IncidentCard({ incident, closed }: { incident: Incident; closed:
           </div>
         ) : null}
       </dl>
-      <Strip bars={bars} from={now - 86_400} to={now} zone={zone} label="The last 24 hours" />
+      <LastDay incident={incident} earlier={earlier} />
       <div class="actions">
         <span class="links">
           Evidence:{" "}
-          {evidenceLinks(incident).map((link) => (
+          {evidenceOf(incident).map((link) => (
             <Link key={link.href} href={link.href} data-evidence>
               {link.text}
             </Link>

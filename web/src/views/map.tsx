@@ -1,29 +1,106 @@
 // Every region with every other one.
 
-import { useCallback, useMemo } from "preact/hooks";
+import { useCallback, useMemo, useRef, useState } from "preact/hooks";
 
-import { cellOf, isMetric, levels, metrics, orderOf, tally, worstCells, type Level, type Metric } from "../lib/matrix.ts";
+import type { Grid } from "../lib/grid.ts";
+import { readGrid } from "../lib/grid_reader.ts";
+import { badOnes, cellOf, isMetric, levelOf, levels, metrics, orderOf, sameCell, tally, worstCells, type CellView, type Level, type Metric } from "../lib/matrix.ts";
 import { count, full } from "../lib/format.ts";
 import type { EventName } from "../lib/events.ts";
-import { asMatrix, isPast } from "../lib/past.ts";
 import { byGroup, groupOf, labelNames, labelsOf } from "../lib/region_groups.ts";
 import { change, live } from "../lib/session.ts";
 import { join, query } from "../lib/url.ts";
 import { useLive, usePlace, useZone } from "../parts/hooks.ts";
-import { MatrixGrid } from "../parts/matrix_grid.tsx";
-import { Link, Loading, Notice, Problem, Scroll } from "../parts/text.tsx";
-import type { Matrix, PastMatrix, Region } from "../types.ts";
+import { MatrixGrid, type Cells } from "../parts/matrix_grid.tsx";
+import { Link, Loading, Notice, Problem, Scroll, StateWord } from "../parts/text.tsx";
+import type { Region } from "../types.ts";
 import { useMapPast } from "./map_past.tsx";
 
 const levelNames: Record<Metric, Partial<Record<Level, string>>> = {
   state: { ok: "ok", unknown: "nothing known", worse: "degraded", bad: "some fail", down: "down: all fail" },
-  rtt: { ok: "as usual", worse: "1.5 times", bad: "twice", down: "four times, or no answer" },
+  rtt: { ok: "as usual", worse: "from 1.5 times its usual", bad: "from twice", down: "from four times, or no answer" },
   loss: { ok: "none", worse: "some lost", bad: "20 % and more", down: "all lost" },
   success: { ok: "all answer", bad: "some fail", down: "all fail" },
 };
 
 function pairAddress(from: string, to: string, kind: string): string {
   return join("pair", from, to) + query({ probe_type: kind === "icmp" ? undefined : kind });
+}
+
+/** The same array as before, as long as the same is in it: who depends on it is not drawn anew. */
+function useSame<T>(next: T[]): T[] {
+  const last = useRef(next);
+  if (last.current !== next && (last.current.length !== next.length || next.some((each, at) => each !== last.current[at]))) {
+    last.current = next;
+  }
+  return last.current;
+}
+
+class MapCells implements Cells {
+  constructor(
+    readonly grid: Grid,
+    readonly metric: Metric,
+    readonly places: number[],
+  ) {}
+
+  view(row: number, column: number): CellView {
+    return cellOf(this.grid, this.metric, this.places[row]!, this.places[column]!);
+  }
+
+  level(row: number, column: number): Level {
+    return levelOf(this.grid, this.metric, this.places[row]!, this.places[column]!);
+  }
+
+  same(before: Cells, row: number, column: number): boolean {
+    return (
+      before instanceof MapCells &&
+      before.metric === this.metric &&
+      before.places === this.places &&
+      before.grid.regions.length === this.grid.regions.length &&
+      (before.grid.moment === null) === (this.grid.moment === null) &&
+      sameCell(before.grid, this.grid, this.metric, this.places[row]!, this.places[column]!)
+    );
+  }
+}
+
+const mostWorst = 100;
+
+/** The table is there when somebody looks at it; closed it is one line. */
+function Worst({ grid, metric, number }: { grid: Grid; metric: Metric; number: number }) {
+  const few = number > 0 && number <= 12;
+  const [open, setOpen] = useState(few);
+  const worst = useMemo(() => (open ? worstCells(grid, metric, mostWorst) : []), [grid, metric, open]);
+  return (
+    <details class="behind" open={few} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>The worst pairs as a table ({number > mostWorst ? `${count(mostWorst)} of ${count(number)}` : count(number)})</summary>
+      <Scroll label="the worst pairs">
+        <table>
+          <thead>
+            <tr>
+              <th>From</th>
+              <th>To</th>
+              <th>State</th>
+              <th class="text">{metric === "state" ? (grid.moment ? "Its probes" : "Its targets") : metrics[metric].title}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {worst.map((cell) => (
+              <tr key={`${cell.from} ${cell.to}`} data-row>
+                <th>{cell.from}</th>
+                <th>
+                  <Link href={pairAddress(cell.from, cell.to, grid.probe_type)}>{cell.to}</Link>
+                </th>
+                <td>
+                  <StateWord state={cell.state} />
+                </td>
+                <td class="text">{cell.spoken}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+    </details>
+  );
 }
 
 export function MapPage() {
@@ -35,27 +112,30 @@ export function MapPage() {
   const zone = useZone();
   const { at, control } = useMapPast(asked);
   const path = `/api/v1/matrix${query({ metric: metrics[metric].asked, probe_type: kind, at })}`;
-  const last = live.read<Matrix>(path).data;
+  const last = live.read<Grid>(path).data;
   // A large one is much to send whenever anything changes; the past changes no more.
   const on: EventName[] = at !== undefined ? [] : (last?.regions.length ?? 0) > 60 ? ["agent"] : ["states", "agent"];
-  const reading = useLive<Matrix | PastMatrix>(path, { every: at === undefined ? 15_000 : 600_000, on });
-  const told = reading.data;
-  const matrix = useMemo(() => (told ? asMatrix(told) : null), [told]);
+  const reading = useLive<Grid>(path, { every: at === undefined ? 15_000 : 600_000, on, read: readGrid });
+  const matrix = reading.data;
   const regions = useLive<{ regions: Region[] }>("/api/v1/regions", { every: 60_000, on: ["agent"] });
   const labels = useMemo(() => labelsOf(regions.data?.regions ?? []), [regions.data]);
   const known = useMemo(() => labelNames(labels), [labels]);
   const label = known.find((each) => each === asked["group"]);
   // A new metric is shown once its own numbers are there.
   const shown = matrix && matrix.metric === metrics[metric].asked ? metric : ((Object.keys(metrics) as Metric[]).find((each) => metrics[each].asked === matrix?.metric) ?? metric);
-  const places = useMemo(() => {
-    const all = matrix ? orderOf(matrix, shown, order, filter) : [];
-    return label === undefined ? all : byGroup(all, (place) => groupOf(labels, matrix?.regions[place] ?? "", label));
-  }, [matrix, shown, order, filter, label, labels]);
-  const groups = useMemo(() => (label === undefined ? undefined : places.map((place) => groupOf(labels, matrix?.regions[place] ?? "", label) || `no ${label}`)), [places, label, labels, matrix]);
+  const places = useSame(
+    useMemo(() => {
+      const all = matrix ? orderOf(matrix, shown, order, filter) : [];
+      return label === undefined ? all : byGroup(all, (place) => groupOf(labels, matrix?.regions[place] ?? "", label));
+    }, [matrix, shown, order, filter, label, labels]),
+  );
+  const regionNames = useSame(matrix?.regions ?? []);
+  const groups = useMemo(() => (label === undefined ? undefined : places.map((place) => groupOf(labels, regionNames[place] ?? "", label) || `no ${label}`)), [places, label, labels, regionNames]);
   const counts = useMemo(() => (matrix ? tally(matrix, shown) : new Map<Level, number>()), [matrix, shown]);
-  const worst = useMemo(() => (matrix ? worstCells(matrix, shown, 100) : []), [matrix, shown]);
-  const names = useMemo(() => places.map((place) => matrix?.regions[place] ?? ""), [matrix, places]);
-  const cell = useCallback((row: number, column: number) => cellOf(matrix!, shown, places[row]!, places[column]!), [matrix, shown, places]);
+  const names = useMemo(() => places.map((place) => regionNames[place] ?? ""), [regionNames, places]);
+  const cells = useMemo(() => (matrix ? new MapCells(matrix, shown, places) : null), [matrix, shown, places]);
+  const probeType = matrix?.probe_type ?? "icmp";
+  const href = useCallback((from: string, to: string) => pairAddress(from, to, probeType), [probeType]);
   const choose = (name: string) => (event: Event) => change({ [name]: (event.currentTarget as HTMLSelectElement).value }, "push");
 
   return (
@@ -101,9 +181,9 @@ export function MapPage() {
       </form>
       {control}
       <Problem what="The map" text={reading.problem} />
-      {told && isPast(told) && at !== undefined ? (
-        <p class="dim" role="status" data-at={told.at_unix}>
-          As it was from {full(told.from_unix, zone)} to {full(told.to_unix, zone)}, in numbers of probes.
+      {matrix?.moment && at !== undefined ? (
+        <p class="dim" role="status" data-at={matrix.moment.at_unix}>
+          As it was from {full(matrix.moment.from_unix, zone)} to {full(matrix.moment.to_unix, zone)}, in numbers of probes.
         </p>
       ) : null}
       {!matrix ? (
@@ -111,7 +191,7 @@ export function MapPage() {
           <Loading what="the map" />
         )
       ) : matrix.regions.length === 0 ? (
-        <Notice>No results between regions yet.</Notice>
+        <Notice>{matrix.moment ? "Nothing was measured between regions at that time." : "No results between regions yet."}</Notice>
       ) : (
         <>
           <ul class="legend" aria-label="Legend">
@@ -126,42 +206,9 @@ export function MapPage() {
           {places.length === 0 ? (
             <Notice>No region has “{filter}” in its name.</Notice>
           ) : (
-            <MatrixGrid
-              names={names}
-              groups={groups}
-              cell={cell}
-              href={(from, to) => pairAddress(from, to, matrix.probe_type)}
-            />
+            <MatrixGrid names={names} groups={groups} cells={cells!} href={href} />
           )}
-          <details class="behind" open={worst.length > 0 && worst.length <= 12}>
-            <summary>The worst pairs as a table ({count(worst.length)}{worst.length === 100 ? " and maybe more" : ""})</summary>
-            <Scroll label="the worst pairs">
-              <table>
-                <thead>
-                  <tr>
-                    <th>From</th>
-                    <th>To</th>
-                    <th>State</th>
-                    <th class="text">{shown === "state" ? (at === undefined ? "Its targets" : "Its probes") : metrics[shown].title}</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {worst.map((cell) => (
-                    <tr key={`${cell.from} ${cell.to}`} data-row>
-                      <th>{cell.from}</th>
-                      <th>
-                        <Link href={pairAddress(cell.from, cell.to, matrix.probe_type)}>{cell.to}</Link>
-                      </th>
-                      <td>
-                        <span class={`state ${cell.state}`}>{cell.state.replaceAll("_", " ")}</span>
-                      </td>
-                      <td class="text">{cell.spoken}</td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </Scroll>
-          </details>
+          <Worst grid={matrix} metric={shown} number={badOnes(counts)} />
         </>
       )}
     </>

@@ -19,8 +19,8 @@ interface Shown {
 /** `asked` is the address's question: `past` is the range, `at` the moment. */
 export function useMapPast(asked: Record<string, string>): Shown {
   const zone = useZone();
-  const now = useNow();
   const range = asked["past"] !== undefined && asked["past"] in pastRanges ? asked["past"] : undefined;
+  const now = useNow(range === undefined ? 86_400 : pastRanges[range]!.step);
   const moments = range === undefined ? [] : momentsOf(range, now);
   const wanted = Number(asked["at"] ?? 0);
   const near = moments[placeOf(moments, wanted)];

@@ -1,9 +1,10 @@
 // The server's first page: what is wrong, since when, where, whose fault it is.
 
-import { useMemo, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 
-import { byWeight, kindNames, sentenceOf, stripOf, type Overview } from "../lib/incidents.ts";
+import { byWeight, earlierOnes, kindNames, sentenceOf, stripOf, type Overview } from "../lib/incidents.ts";
 import { count, ms, percent } from "../lib/format.ts";
+import { same } from "../lib/same.ts";
 import { timeOf } from "../lib/series.ts";
 import { query } from "../lib/url.ts";
 import { serverAilments } from "../lib/health.ts";
@@ -135,11 +136,27 @@ function Closed({ incidents }: { incidents: Incident[] }) {
   );
 }
 
+interface Drawn {
+  incident: Incident;
+  earlier: Incident[];
+  card: preact.JSX.Element;
+}
+
 /** Incidents of a kind: the gravest at once, the others when somebody wants them. */
 function Cards({ all, closed }: { all: Incident[]; closed: Incident[] }) {
   const [whole, show] = useState(false);
-  // Drawn anew when incidents have changed, not whenever a number on the page has.
-  const cards = useMemo(() => (whole ? all : all.slice(0, mostCards)).map((one) => <IncidentCard key={one.id} incident={one} closed={closed} />), [all, closed, whole]);
+  const drawn = useRef(new Map<number, Drawn>());
+  // A card is drawn anew when its own incident has changed, not whenever something on the page has.
+  const cards = useMemo(() => {
+    const next = (whole ? all : all.slice(0, mostCards)).map((incident): [number, Drawn] => {
+      const earlier = earlierOnes(incident, closed);
+      const before = drawn.current.get(incident.id);
+      const kept = before && same(before.incident, incident) && same(before.earlier, earlier);
+      return [incident.id, kept ? before : { incident, earlier, card: <IncidentCard key={incident.id} incident={incident} earlier={earlier} /> }];
+    });
+    drawn.current = new Map(next);
+    return next.map(([, each]) => each.card);
+  }, [all, closed, whole]);
   return (
     <>
       <div class="cards">{cards}</div>

@@ -39,7 +39,7 @@ function Direction({ from, to, kind, range }: { from: string; to: string; kind: 
         <p class="dim">Nothing was measured in this time.</p>
       ) : (
         <div class={past.old ? "old" : ""}>
-          <Strip bars={bars} from={past.data.from_unix} to={past.data.to_unix} zone={zone} label="Probes that failed" known={knownSpans(points, step)} />
+          <Strip bars={bars} from={past.data.from_unix} to={past.data.to_unix} zone={zone} label="Probes that failed" none="no probe failed" known={knownSpans(points, step)} />
           <Plot
             title="RTT: least, median, 99th percentile"
             times={times}

@@ -26,7 +26,7 @@ function GroupCard({ group }: { group: Group }) {
         <span class={`state ${state}`}>{text}</span>
       </p>
       <p class="dim">
-        {bad > 0 ? `${count(bad)} of ${plural(all, "target")} fail` : plural(all, "target")}
+        {bad > 0 ? `${count(bad)} of ${plural(all, "check")} fail` : plural(all, "check")}
       </p>
     </article>
   );

@@ -10,6 +10,8 @@ import type { Stats } from "../types.ts";
 import { ActorGraph } from "./actor_graph_view.tsx";
 import { Engines, Tile, Way } from "./system_parts.tsx";
 
+const lasting = (seconds: number | null | undefined) => (typeof seconds === "number" ? duration(seconds) : "–");
+
 /** What a counter of /stats says, by the units in its name. */
 function shown(name: string, value: unknown) {
   if (name.endsWith("_unix")) {
@@ -71,7 +73,7 @@ function Counters({ stats }: { stats: Stats }) {
     } else if (Array.isArray(value)) {
       value.forEach((each: unknown, at) => {
         if (isObject(each)) {
-          const of = each["name"] ?? each["source"] ?? at + 1;
+          const of = each["name"] ?? each["source"] ?? each["port"] ?? at + 1;
           cards.push(<Facts key={`${name} ${at}`} title={`${words(name)}: ${String(of)}`} section={each} />);
         }
       });
@@ -91,12 +93,12 @@ function Actors({ stats, chosen }: { stats: Stats; chosen: string | undefined })
       <p>
         {busiest ? (
           <>
-            Busiest: <b>{words(busiest.kind)}</b> with {rate(busiest.rate)} messages a second.{" "}
+            Busiest: <b>{words(busiest.kind)}</b> with <Num value={busiest.rate} as={rate} /> messages a second.{" "}
           </>
         ) : null}
         {slowest ? (
           <>
-            Slowest: <b>{words(slowest.kind)}</b>, whose handlers take {us(slowest.actor.handler_us.p99)} at the 99th percentile.
+            Slowest: <b>{words(slowest.kind)}</b>, whose handlers take <Num value={slowest.actor.handler_us.p99} as={us} /> at the 99th percentile.
           </>
         ) : null}
       </p>
@@ -132,7 +134,7 @@ function Actors({ stats, chosen }: { stats: Stats; chosen: string | undefined })
                 <td class="num"><Num value={actor.mailbox.now} /></td>
                 <td class="num"><Num value={actor.mailbox.max} /></td>
                 <td class="num"><Num value={actor.messages} /></td>
-                <td class="num">{rate(speed)}</td>
+                <td class="num"><Num value={speed} as={rate} /></td>
                 <td><Sparkline values={samples.rates(`actors.${kind}.messages`)} label={`messages a second of ${words(kind)}`} /></td>
                 <td class="num"><Num value={actor.handler_us.p50} as={us} /></td>
                 <td class="num"><Num value={actor.handler_us.p99} as={us} /></td>
@@ -165,11 +167,11 @@ export function System() {
       </h1>
       <Problem what="The program" text={found.problem} />
       <div class="tiles">
-        <Tile label="Up" note={`${plural(stats.scheduler.workers, "worker")}, ${stats.scheduler.policy}`}>{duration(process.uptime_seconds)}</Tile>
-        <Tile label="CPU" note={`${duration(process.cpu_seconds)} since the start`}>{percent(cpu === null ? null : cpu * 100)}</Tile>
+        <Tile label="Up" note={`${plural(stats.scheduler.workers, "worker")}, ${stats.scheduler.policy}`}><Num value={process.uptime_seconds} as={lasting} /></Tile>
+        <Tile label="CPU" note={<><Num value={process.cpu_seconds} as={lasting} /> since the start</>}><Num value={cpu === null ? null : cpu * 100} as={percent} /></Tile>
         <Tile label="Memory" note={<><Num value={process.open_fds} /> descriptors</>}><Num value={process.rss_bytes} as={bytes} /></Tile>
-        <Tile label="Actors" note={failed > 0 ? `${count(failed)} have failed` : "none has failed"}><Num value={running} /></Tile>
-        <Tile label="Messages a second" note="of all actors">{rate(samples.rate("actors.*.messages"))}</Tile>
+        <Tile label="Actors" note={failed > 0 ? <><Num value={failed} /> have failed</> : "none has failed"}><Num value={running} /></Tile>
+        <Tile label="Messages a second" note="of all actors"><Num value={samples.rate("actors.*.messages")} as={rate} /></Tile>
       </div>
       <Section id="graph" title="The actors" note="who tells whom; the width of an edge is what flows">
         <ActorGraph stats={stats} chosen={chosen} />

@@ -28,8 +28,7 @@ function text(stats: Stats, section: string, name: string): string {
 
 /** A rate of a counter; null where there is no such counter. */
 function Rate({ path }: { path: string }) {
-  const found = samples.rate(path);
-  return found === null ? <span class="dim">–</span> : <>{rate(found)}</>;
+  return <Num value={samples.rate(path)} as={rate} />;
 }
 
 /** An agent's engines, those that have nothing to do last. */

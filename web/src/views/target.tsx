@@ -1,5 +1,7 @@
 // One target as all its sources see it.
 
+import { useMemo } from "preact/hooks";
+
 import { failuresOf, resultView, spanText } from "../lib/evidence.ts";
 import { ago, full, moment, ms, percent, plural, words } from "../lib/format.ts";
 import { columnOf, knownSpans, phasesOf, rangeOf, stacked, successOf, timesOf, timing, troubles } from "../lib/series.ts";
@@ -63,6 +65,7 @@ function Over({ uid, range }: { uid: string; range: string }) {
             zone={zone}
             label={`Failures seen from ${source.source_region}`}
             known={knownSpans(source.points, step)}
+            none="no probe failed"
           />
         </div>
       ))}
@@ -111,7 +114,7 @@ function Over({ uid, range }: { uid: string; range: string }) {
 
 /** The last results of all sources side by side, the newest first. */
 function Results({ sources }: { sources: SourceRow[] }) {
-  const now = useNow();
+  const now = useNow(60);
   const zone = useZone();
   const told = sources.filter((row) => (row.results ?? []).length > 0);
   if (told.length === 0) {
@@ -142,7 +145,7 @@ function Results({ sources }: { sources: SourceRow[] }) {
 }
 
 function Failures({ sources }: { sources: SourceRow[] }) {
-  const now = useNow();
+  const now = useNow(10);
   const zone = useZone();
   const all = failuresOf(sources);
   if (all.length === 0) {
@@ -181,12 +184,14 @@ function Failures({ sources }: { sources: SourceRow[] }) {
 }
 
 export function Target({ uid }: { uid: string }) {
-  const now = useNow();
+  const now = useNow(10);
   const zone = useZone();
   const { query: asked } = usePlace();
   const range = rangeOf(asked["range"]);
   const found = useLive<TargetStory>(`/api/v1/target/${encodeURIComponent(uid)}`, { every: 10_000, on: ["states", "incident"] });
   const agents = useLive<{ agents: Agent[] }>("/api/v1/agents", { every: 60_000, on: ["agent"] });
+  // Its plots are drawn when the past has changed, not whenever something on the page has.
+  const past = useMemo(() => <Over uid={uid} range={range} />, [uid, range]);
   const story = found.data;
   if (!story) {
     return <Absent title={`Target ${uid}`} what="the target" problem={found.problem} />;
@@ -253,7 +258,7 @@ export function Target({ uid }: { uid: string }) {
       </Section>
       <Section id="past" title="Over time">
         <div class="controls"><RangeChoice value={range} /></div>
-        <Over uid={uid} range={range} />
+        {past}
       </Section>
       <TargetCertificates uid={uid} />
       <Section id="about" title="About it">

@@ -1,0 +1,21 @@
+// Each number of a page is one that it was told, by answers and rounding alone (numbers.ts).
+
+import { test } from "node:test";
+
+import { show, skip } from "./browser.ts";
+import { checkCertificates, checkSystem, checkTargets } from "./numbers.ts";
+import { world } from "./world.ts";
+
+for (const [role, path, check] of [
+  ["server", "/targets", checkTargets],
+  ["server", "/targets?state=failing", checkTargets],
+  ["server", "/certificates", checkCertificates],
+  ["server", "/system", checkSystem],
+  ["agent", "/system", checkSystem],
+] as const) {
+  test(`each number of ${role} ${path} has its source`, { skip }, async () => {
+    const { page, answers, end } = await show(path, { role, of: world({ targets: 200 }), told: true });
+    await check(page, answers!);
+    await end();
+  });
+}
