@@ -150,7 +150,7 @@ public:
   void look() {
     now_ += std::chrono::seconds{1};
     std::vector<kind_picture> pictures;
-    handle([&] { pictures = board_.pictures(); });
+    handle([&] { pictures = board_.pictures(now_); });
     find_ms_ = last_ms_;
     handle([&] {
       const auto changes = book_.observe(pictures, {}, now_);

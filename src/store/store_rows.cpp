@@ -257,6 +257,7 @@ void store_table::tell_row(slot s, const series_sight& before, series_changes& o
   what.before = before;
   what.after = sight;
   what.since_unix = r.memory.since_unix;
+  what.last_unix = std::max(r.latest.unix_seconds, r.memory.failed_unix);
   // What is lossy or slow has not failed: the last failure is another story.
   if (sight.state == series_state::failing && r.memory.failure != no_slot) {
     const auto [known, fresh] =

@@ -21,7 +21,10 @@ std::string counted_bad(const cause& c, const share& s, std::string_view what) {
 }
 
 std::string began_text(const cause& c) {
-  return std::string{c.degraded ? " began to degrade" : " began to fail"} + " within a minute";
+  const auto* what = c.mixed      ? " began to fail or to degrade"
+                     : c.degraded ? " began to degrade"
+                                  : " began to fail";
+  return what + std::string{" within a minute"};
 }
 
 std::string others_text(const cause& c) {
@@ -79,7 +82,10 @@ std::string path_evidence(const cause& c) {
 
 std::string prober_evidence(const cause& c) {
   switch (c.trouble) {
-  case prober_trouble::silent: return share_text(c.evidence) + " series have no results";
+  case prober_trouble::silent:
+    return c.evidence.of == 0
+               ? "nothing is heard of " + std::string{c.sources.size() == 1 ? "it" : "them"}
+               : counted(c.evidence, " series ", "has", "have") + " no results";
   case prober_trouble::faults:
     return counted(c.evidence, " series ", "ends", "end") + " with the prober's own fault";
   default: return std::string{to_string(c.trouble)} + "; its results are not counted";

@@ -1,14 +1,12 @@
 #include "xprober/verdict/cause_maker.hpp"
 
 #include <algorithm>
-#include <cmath>
+
+#include "xprober/verdict/losses.hpp"
 
 namespace xprober {
 
 namespace {
-
-/// Cells of a line with losses that fail for so many results by chance: fewer have another cause.
-constexpr double failing_by_chance = 0.01;
 
 void sort_once(std::vector<std::uint32_t>& numbers) {
   std::sort(numbers.begin(), numbers.end());
@@ -51,22 +49,6 @@ void cause_maker::meet(side of, std::uint32_t index) {
   });
 }
 
-/// Of a line that is slow or has losses, the share of its cells that fail; 1 of every other. A
-/// region of which a part is dead is no such line.
-double cause_maker::failing_share(side of, std::uint32_t index) const {
-  std::uint32_t cells = 0;
-  std::uint32_t down = 0;
-  bool parts = false;
-  trouble_.for_each_left(of, index, [&](std::uint32_t cell) {
-    const auto& what = *trouble_.at(cell).what;
-    ++cells;
-    down += what.down ? 1U : 0U;
-    parts = parts || (!what.down && what.failing > 0);
-  });
-  const bool slow = made_.type != cause_type::prober && cells > 0 && down * 2 <= cells && !parts;
-  return slow ? static_cast<double>(down) / cells : 1;
-}
-
 void cause_maker::blame(side of, std::uint32_t index) {
   if (made_.scope == cause_scope::one) {
     meet(of, index);
@@ -74,26 +56,28 @@ void cause_maker::blame(side of, std::uint32_t index) {
   const auto& l = trouble_.at(of, index);
   made_.evidence.of += l.open();
   (of == side::source ? made_.sources : made_.targets).push_back(l.number);
-  // What fails for longer than the losses of the line make it fail has another cause.
-  const auto share = failing_share(of, index);
-  const auto cells = static_cast<double>(l.left);
-  trouble_.for_each_left(of, index, [&](std::uint32_t cell) {
-    const auto& what = *trouble_.at(cell).what;
-    if (!what.down || cells * std::pow(share, what.run) >= failing_by_chance) {
-      ++made_.evidence.bad;
-      tally(cell);
-    }
-  });
+  std::vector<std::uint32_t> cells;
+  cells.reserve(l.left);
+  trouble_.for_each_left(of, index, [&](std::uint32_t cell) { cells.push_back(cell); });
+  if (made_.type != cause_type::prober) {
+    cells = explained_together(trouble_, std::move(cells));
+  }
+  made_.evidence.bad += static_cast<std::uint32_t>(cells.size());
+  for (const auto cell : cells) {
+    tally(cell);
+  }
   trouble_.blame(of, index);
 }
 
-void cause_maker::take(std::uint32_t cell) {
-  const auto& c = trouble_.at(cell);
-  ++made_.evidence.bad;
-  ++made_.evidence.of;
-  made_.sources.push_back(trouble_.at(side::source, c.lines[0]).number);
-  made_.targets.push_back(trouble_.at(side::target, c.lines[1]).number);
-  tally(cell);
+void cause_maker::take(std::span<const std::uint32_t> cells) {
+  made_.evidence.bad += static_cast<std::uint32_t>(cells.size());
+  made_.evidence.of += static_cast<std::uint32_t>(cells.size());
+  for (const auto cell : cells) {
+    const auto& c = trouble_.at(cell);
+    made_.sources.push_back(trouble_.at(side::source, c.lines[0]).number);
+    made_.targets.push_back(trouble_.at(side::target, c.lines[1]).number);
+    tally(cell);
+  }
 }
 
 cause cause_maker::finish() {

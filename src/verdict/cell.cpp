@@ -9,6 +9,10 @@ namespace {
 /// From this share on a cell is bad. A region with one dead machine of five is degraded; one series
 /// of twenty that fails by chance is not.
 constexpr std::uint64_t series_to_one_bad = 10;
+/// And from this share on if it has been so for `settled_run` results, which chance has no part in:
+/// one dead machine of fifty.
+constexpr std::uint64_t series_to_one_settled = 50;
+constexpr std::uint32_t settled_run = 3;
 
 } // namespace
 
@@ -21,7 +25,8 @@ cell_state state_of(const cell_counts& cell) noexcept {
     return cell_state::failing;
   }
   const std::uint64_t bad = cell.bad();
-  return bad > 0 && bad * series_to_one_bad >= known ? cell_state::degraded : cell_state::ok;
+  const auto least = run_of(cell) < settled_run ? series_to_one_bad : series_to_one_settled;
+  return bad > 0 && bad * least >= known ? cell_state::degraded : cell_state::ok;
 }
 
 std::uint32_t run_of(const cell_counts& cell) noexcept {

@@ -20,12 +20,6 @@ constexpr double assumed_cells = 20;
 /// Invented causes: less than one in so many matrices, for each way in which one can be made.
 const double log_allowed = std::log(1e-4);
 
-/// At least log C(n, k): C(n, k) <= (e n / k)^k.
-double log_choices(double n, double k) noexcept {
-  k = std::min(k, n - k);
-  return k < 1 ? 0 : k * (1 + std::log(n / k));
-}
-
 /// The rate that may be behind what was seen: one standard deviation more.
 double likely_rate(double fresh, double cells) noexcept {
   const auto rate = (fresh + std::sqrt(fresh) + assumed_failures) / (cells + assumed_cells);
@@ -33,6 +27,11 @@ double likely_rate(double fresh, double cells) noexcept {
 }
 
 } // namespace
+
+double log_choices(double n, double k) noexcept {
+  k = std::min(k, n - k);
+  return k < 1 ? 0 : k * (1 + std::log(n / k));
+}
 
 chance::chance(std::uint64_t fresh, std::uint64_t cells) noexcept
     : log_rate_(std::log(likely_rate(static_cast<double>(fresh), static_cast<double>(cells)))),

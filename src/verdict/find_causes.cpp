@@ -1,6 +1,7 @@
 #include "xprober/verdict/find_causes.hpp"
 
 #include "xprober/verdict/chance.hpp"
+#include "xprober/verdict/losses.hpp"
 #include "xprober/verdict/steps.hpp"
 
 namespace xprober {
@@ -52,11 +53,13 @@ bool everything_fails(const trouble& t, std::uint32_t troubled) {
 void blame_everything(trouble& t, std::uint64_t known, std::vector<cause>& causes) {
   cause_maker maker{t, cause_type::path, cause_scope::all};
   maker.made().undecided = true;
+  std::vector<std::uint32_t> cells;
   for (std::uint32_t i = 0; i < t.cells(); ++i) {
     if (!t.at(i).explained) {
-      maker.take(i);
+      cells.push_back(i);
     }
   }
+  maker.take(explained_together(t, std::move(cells)));
   maker.made().evidence.of = static_cast<std::uint32_t>(known);
   causes.push_back(maker.finish());
 }

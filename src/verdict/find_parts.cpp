@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "xprober/verdict/losses.hpp"
 #include "xprober/verdict/steps.hpp"
 
 namespace xprober {
@@ -22,6 +23,10 @@ constexpr std::uint8_t twice = 2;
 /// A line belongs to a block if so much of the block's cells on it is bad: of the others some have
 /// no results, and of what a block is grown from some is noise.
 constexpr double block_share = 0.6;
+/// So much of it for long: what is lost now and then as a whole fails in between for a result, and
+/// begins to be lossy anew.
+constexpr double settled_share = 0.4;
+constexpr std::uint32_t least_settled = 2;
 /// A block must explain so many times what the line alone does: two sources that lose half of the
 /// targets each have a quarter in common by chance.
 constexpr double block_gain = 1.5;
@@ -30,9 +35,8 @@ constexpr double block_gain = 1.5;
 class part_search {
 public:
   part_search(trouble& t, const chance& noise)
-      : trouble_(t), noise_(noise),
-        counts_{std::vector<std::uint32_t>(t.lines(side::source).size()),
-                std::vector<std::uint32_t>(t.lines(side::target).size())} {}
+      : trouble_(t), noise_(noise), counts_{std::vector<toward>(t.lines(side::source).size()),
+                                            std::vector<toward>(t.lines(side::target).size())} {}
 
   void run(std::vector<cause>& causes) {
     for (const auto of : {side::source, side::target}) {
@@ -106,22 +110,38 @@ private:
     auto& counts = counts_[static_cast<std::size_t>(of)];
     std::vector<std::uint32_t> seen;
     for (const auto index : others) {
-      for (const auto cell : cells_of(other(of), index, least_run)) {
+      for (const auto cell : cells_of(other(of), index, once)) {
         const auto line = trouble::index_in(trouble_.at(cell), of);
-        if (counts[line]++ == 0) {
+        if (counts[line].bad++ == 0) {
           seen.push_back(line);
         }
+        counts[line].settled += trouble_.at(cell).what->run >= least_run ? 1U : 0U;
       }
     }
     std::vector<std::uint32_t> found;
+    const auto size = static_cast<double>(others.size());
     for (const auto line : seen) {
-      if (counts[line] >= block_share * static_cast<double>(others.size())) {
+      const auto [bad, settled] = std::exchange(counts[line], {});
+      const bool enough = settled >= least_settled && settled >= settled_share * size;
+      if (settled >= block_share * size || (enough && bad >= block_share * size)) {
         found.push_back(line);
       }
-      counts[line] = 0;
     }
     std::sort(found.begin(), found.end());
     return found;
+  }
+
+  /// That some have failed for long does not speak for the others, which may be noise beside them.
+  std::uint64_t results_of(const std::vector<std::uint32_t>& cells) const {
+    std::uint32_t least = longest_run;
+    for (const auto cell : cells) {
+      least = std::min<std::uint32_t>(least, trouble_.at(cell).what->run);
+    }
+    std::uint64_t results = 0;
+    for (const auto cell : cells) {
+      results += std::min<std::uint32_t>(2 * least, trouble_.at(cell).what->run);
+    }
+    return results;
   }
 
   std::optional<cause> explain(side of, std::uint32_t index) {
@@ -129,10 +149,7 @@ private:
     const auto& l = trouble_.at(of, index);
     for (const auto run : {settled_run(l), twice, once}) {
       const auto cells = cells_of(of, index, run);
-      std::uint64_t results = 0;
-      for (const auto cell : cells) {
-        results += trouble_.at(cell).what->run;
-      }
+      const auto results = results_of(cells);
       if (cells.size() >= least_part && noise_.excludes(cells.size(), l.open(), results)) {
         return explain_with(of, index, cells, run);
       }
@@ -153,10 +170,7 @@ private:
     if (lines.size() > 1 && across.size() > 1) {
       const auto block = cells_between(of, lines, across, run);
       if (static_cast<double>(block.size()) >= block_gain * static_cast<double>(cells.size())) {
-        auto made = explain_pairs(block);
-        // Pairs that are well and pairs that nobody probes are not told apart here.
-        made.evidence.of = static_cast<std::uint32_t>(lines.size() * across.size());
-        return made;
+        return explain_block(cells_between(of, lines, across, once));
       }
     }
     const auto& l = trouble_.at(of, index);
@@ -187,36 +201,56 @@ private:
 
   cause explain_pairs(const std::vector<std::uint32_t>& cells) {
     cause_maker maker{trouble_, cause_type::path, cause_scope::some_pairs};
-    for (const auto cell : cells) {
-      maker.take(cell);
-    }
+    maker.take(explained_together(trouble_, cells));
     return maker.finish();
+  }
+
+  /// Pairs that are well and pairs that nobody probes are not told apart, but a region does not
+  /// probe itself; and what another cause explains, or has to, is no evidence.
+  cause explain_block(const std::vector<std::uint32_t>& cells) {
+    auto made = explain_pairs(cells);
+    std::size_t pairs = made.sources.size() * made.targets.size();
+    for (const auto source : made.sources) {
+      const auto is_target = [&](std::uint32_t number) {
+        return std::binary_search(made.targets.begin(), made.targets.end(), number);
+      };
+      bool itself = false;
+      std::size_t bad = 0;
+      trouble_.for_each_bad(side::source, *trouble_.find(side::source, source),
+                            [&](std::uint32_t cell) {
+                              const auto target = column_of(cell).number;
+                              itself = itself || target == source;
+                              bad += is_target(target) ? 1 : 0;
+                            });
+      pairs -= bad + (trouble_.all().pairs() && !itself && is_target(source) ? 1 : 0);
+    }
+    made.evidence.of += static_cast<std::uint32_t>(pairs);
+    return made;
   }
 
   trouble& trouble_;
   const chance& noise_;
-  std::array<std::vector<std::uint32_t>, 2> counts_; ///< of each line; 0 between its uses
+  struct toward {
+    std::uint32_t bad = 0;
+    std::uint32_t settled = 0;
+  };
+  std::array<std::vector<toward>, 2> counts_; ///< of each line; 0 between its uses
   std::priority_queue<seed> queue_;
 };
 
 /// The cell the other way between two regions; nothing where it needs no cause.
 std::optional<std::uint32_t> way_back(const trouble& t, std::uint32_t cell) {
   const auto source = t.at(side::source, t.at(cell).lines[0]).number;
-  const auto target = t.at(side::target, t.at(cell).lines[1]).number;
-  const auto& rows = t.lines(side::source);
-  const auto row = std::lower_bound(
-      rows.begin(), rows.end(), target,
-      [](const trouble::line& l, std::uint32_t number) { return l.number < number; });
-  if (row == rows.end() || row->number != target) {
+  const auto row = t.find(side::source, t.at(side::target, t.at(cell).lines[1]).number);
+  if (!row) {
     return std::nullopt;
   }
   std::optional<std::uint32_t> found;
-  t.for_each_left(side::source, static_cast<std::uint32_t>(row - rows.begin()),
-                  [&](std::uint32_t back) {
-                    if (t.at(side::target, t.at(back).lines[1]).number == source) {
-                      found = back;
-                    }
-                  });
+  t.for_each_left(side::source, *row, [&](std::uint32_t back) {
+    if (t.at(side::target, t.at(back).lines[1]).number == source) {
+      found = back;
+    }
+  });
   return found;
 }
 
@@ -234,11 +268,12 @@ void find_pairs(trouble& t, const chance& noise, std::vector<cause>& causes) {
     const auto& pair = t.at(i);
     maker.made().undecided =
         !both && t.at(side::source, pair.lines[0]).ok + t.at(side::target, pair.lines[1]).ok == 0;
-    maker.take(i);
-    if (both) {
-      maker.take(*back);
-    }
+    const auto cells = both ? std::vector{i, *back} : std::vector{i};
+    const bool fails = std::any_of(cells.begin(), cells.end(),
+                                   [&](std::uint32_t cell) { return t.at(cell).what->down; });
+    maker.take(cells);
     causes.push_back(maker.finish());
+    causes.back().degraded = !fails; // of two ways the worse one says what it is
   }
 }
 

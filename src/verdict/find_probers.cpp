@@ -117,6 +117,10 @@ private:
     made.evidence = {};
     for (const auto number : numbers) {
       const auto& s = trouble_.all().sources()[number];
+      // Of one that is lost the last results are still known for a while: they say nothing of it.
+      if (what == prober_trouble::silent && s.info.trouble == prober_trouble::silent) {
+        continue;
+      }
       made.evidence.bad += what == prober_trouble::silent ? s.unknown : s.fault;
       made.evidence.of += s.known + s.fault + s.unknown;
     }

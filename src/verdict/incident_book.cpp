@@ -183,8 +183,25 @@ std::optional<std::uint64_t> incident_book::begin(const finding& lead, const fla
   return id;
 }
 
+/// Grows and shrinks with what is delivered, so it is known by each of its names. A part of them
+/// does for the largest, as it does for the file.
+bool incident_book::awaits_others(const finding& found, wall_time now) {
+  auto since = now;
+  for (const auto* keys : {&found.sources, &found.targets}) {
+    const auto known = std::min(keys->size(), incident::most_keys);
+    for (std::size_t i = 0; i < known; ++i) {
+      auto& one = waiting_.try_emplace((*keys)[i], waiting{now, now}).first->second;
+      one.since = std::min(one.since, now);
+      one.met = now;
+      since = std::min(since, one.since);
+    }
+  }
+  return now - since < backlog_patience;
+}
+
 /// Finds the incident that a cause belongs to, or opens one.
-void incident_book::place(const finding& found, bool ripe, look& at, wall_time now) {
+void incident_book::place(const finding& found, const kind_picture& kind, look& at, wall_time now) {
+  const bool ripe = is_ripe(found, kind.period, now);
   const auto common = overlaps(found);
   std::vector<owner> met;
   std::optional<owner> best;
@@ -200,6 +217,13 @@ void incident_book::place(const finding& found, bool ripe, look& at, wall_time n
     }
   }
   auto id = best ? std::optional{best->id} : std::nullopt;
+  const bool waits = kind.behind && found.type != cause_type::prober;
+  if (!id && ripe && waits && awaits_others(found, now)) {
+    for (const auto& other : met) {
+      at.met.insert(other.id);
+    }
+    return;
+  }
   if (!id && ripe) {
     id = begin(found, penalty_left(found, common, now), now);
   }
@@ -308,10 +332,11 @@ std::vector<incident_change> incident_book::observe(std::span<const kind_picture
     const auto& named = kinds_.find(key_of(kind))->second;
     left_out_ += named.unnamed;
     for (const auto& found : named.found) {
-      place(found, is_ripe(found, kind.period, now), at, now);
+      place(found, kind, at, now);
     }
   }
   forget_calm_probers(kinds);
+  std::erase_if(waiting_, [&](const auto& known) { return known.second.met != now; });
   live_on(at, kinds, now);
   return finish(false, mutes, now);
 }

@@ -114,6 +114,9 @@ cause gather(const std::vector<cause>& causes, std::span<const std::uint32_t> me
   whole.type = first.type;
   whole.scope = cause_scope::together;
   whole.partial = whole.degraded = true;
+  whole.mixed = std::any_of(members.begin(), members.end(), [&](std::uint32_t member) {
+    return causes[member].degraded != first.degraded;
+  });
   whole.since_s = first.since_s;
   struct told {
     std::uint32_t cells = 0;
@@ -157,6 +160,44 @@ cause gather(const std::vector<cause>& causes, std::span<const std::uint32_t> me
   return whole;
 }
 
+enum class burst_of : std::uint8_t { failing, degraded, both };
+
+bool belongs(const cause& c, cause_type type, burst_of which) noexcept {
+  return c.type == type && c.since_s != 0 && c.scope != cause_scope::all &&
+         (which == burst_of::both || c.degraded == (which == burst_of::degraded));
+}
+
+/// `gone`: causes that are in a burst.
+void find_bursts(const std::vector<cause>& causes, cause_type type, burst_of which,
+                 std::vector<bool>& gone, std::vector<cause>& merged) {
+  std::vector<std::uint32_t> places;
+  for (std::uint32_t i = 0; i < causes.size(); ++i) {
+    if (!gone[i] && belongs(causes[i], type, which)) {
+      places.push_back(i);
+    }
+  }
+  std::stable_sort(places.begin(), places.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return causes[a].since_s < causes[b].since_s;
+  });
+  for (auto first = places.begin(); first != places.end();) {
+    const auto last = std::find_if(first, places.end(), [&](std::uint32_t place) {
+      return causes[place].since_s - causes[*first].since_s > burst_seconds;
+    });
+    std::size_t weight = 0;
+    for (auto place = first; place != last && weight < burst_causes; ++place) {
+      weight += causes[*place].scope == cause_scope::group ? group_weight : 1;
+    }
+    if (weight < burst_causes) {
+      ++first;
+      continue;
+    }
+    merged.push_back(gather(causes, {first, last}));
+    for (; first != last; ++first) {
+      gone[*first] = true;
+    }
+  }
+}
+
 std::uint32_t number_blamed(const cause& c, side of) noexcept {
   if (of == side::target) {
     return c.type == cause_type::target || c.type == cause_type::region
@@ -197,37 +238,15 @@ void merge_regions(const evidence& all, std::vector<cause>& causes) {
   }
 }
 
-/// By their places: causes are large, and there may be as many as targets.
+/// By their places: causes are large, and there may be as many as targets. What fails and what is
+/// slow are told apart where each is a burst of its own; else a few dead targets were lost in one
+/// of slow ones.
 void merge_bursts(std::vector<cause>& causes) {
   std::vector<cause> merged;
   std::vector<bool> gone(causes.size());
   for (const auto type : {cause_type::target, cause_type::path}) {
-    std::vector<std::uint32_t> places;
-    for (std::uint32_t i = 0; i < causes.size(); ++i) {
-      const auto& c = causes[i];
-      if (c.type == type && c.since_s != 0 && c.scope != cause_scope::all) {
-        places.push_back(i);
-      }
-    }
-    std::stable_sort(places.begin(), places.end(), [&](std::uint32_t a, std::uint32_t b) {
-      return causes[a].since_s < causes[b].since_s;
-    });
-    for (auto first = places.begin(); first != places.end();) {
-      const auto last = std::find_if(first, places.end(), [&](std::uint32_t place) {
-        return causes[place].since_s - causes[*first].since_s > burst_seconds;
-      });
-      std::size_t weight = 0;
-      for (auto place = first; place != last && weight < burst_causes; ++place) {
-        weight += causes[*place].scope == cause_scope::group ? group_weight : 1;
-      }
-      if (weight < burst_causes) {
-        ++first;
-        continue;
-      }
-      merged.push_back(gather(causes, {first, last}));
-      for (; first != last; ++first) {
-        gone[*first] = true;
-      }
+    for (const auto which : {burst_of::failing, burst_of::degraded, burst_of::both}) {
+      find_bursts(causes, type, which, gone, merged);
     }
   }
   if (merged.empty()) {

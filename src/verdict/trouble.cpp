@@ -59,7 +59,7 @@ bad_lines lay_out_lines(const evidence& all, const std::vector<known_cell>& cell
   to.reserve(with_bad.numbers().size());
   for (const auto number : with_bad.numbers()) {
     const auto& l = from[number];
-    to.push_back({number, l.ok, l.bad, l.bad, 0, first, false});
+    to.push_back({number, l.ok, l.bad, l.bad, 0, 0, first, false});
     first += l.bad;
   }
   return with_bad;
@@ -87,8 +87,10 @@ trouble::trouble(const evidence& all) : all_(all) {
     const auto row = row_index.index_of(evidence::source_of(k));
     const auto column = column_index.index_of(evidence::target_of(k));
     unsorted[next[column]++] = {{row, column}, false, what};
-    rows[row].results += what->run;
-    columns[column].results += what->run;
+    for (auto* l : {&rows[row], &columns[column]}) {
+      l->down += what->down ? 1U : 0U;
+      l->results += what->run;
+    }
   }
   next.resize(rows.size());
   std::transform(rows.begin(), rows.end(), next.begin(), [](const line& l) { return l.first; });
@@ -105,6 +107,16 @@ trouble::trouble(const evidence& all) : all_(all) {
   }
 }
 
+std::optional<std::uint32_t> trouble::find(side of, std::uint32_t number) const {
+  const auto& lines = lines_[place(of)];
+  const auto at =
+      std::lower_bound(lines.begin(), lines.end(), number,
+                       [](const line& l, std::uint32_t wanted) { return l.number < wanted; });
+  return at != lines.end() && at->number == number
+             ? std::optional{static_cast<std::uint32_t>(at - lines.begin())}
+             : std::nullopt;
+}
+
 void trouble::explain(std::uint32_t cell) noexcept {
   auto& c = cells_[cell];
   if (c.explained) {
@@ -114,6 +126,7 @@ void trouble::explain(std::uint32_t cell) noexcept {
   for (const auto of : {side::source, side::target}) {
     auto& l = lines_[place(of)][c.lines[place(of)]];
     --l.left;
+    l.down -= c.what->down ? 1U : 0U;
     l.results -= c.what->run;
   }
 }

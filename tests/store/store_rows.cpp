@@ -210,8 +210,10 @@ CAF_TEST(who watches is told of names once and of each series as it is) {
   CAF_REQUIRE_EQUAL(told.failures.size(), 1U);
   CAF_CHECK_EQUAL(told.failures.at(told.series[0].failure).detail, "second");
   CAF_CHECK_EQUAL(told.series[0].since_unix, noon + 30);
+  CAF_CHECK_EQUAL(told.series[0].last_unix, noon + 45);
   well();
   told = table.take_states();
+  CAF_CHECK(!told.series.empty() && told.series[0].last_unix == noon + 60);
   CAF_CHECK(told.agents.empty() && told.targets.empty());
   CAF_REQUIRE_EQUAL(told.series.size(), 1U);
   CAF_CHECK(told.series[0].before == (series_sight{series_state::failing, 2}));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -68,6 +69,10 @@ enum class plan : std::uint8_t {
   part_source, ///< a source that half of the targets are lost to
   part_target, ///< a target that half of the sources do not reach
   block,       ///< some sources do not reach some targets
+  slow_source, ///< a source that sees its targets slow or with losses, and now and then not at all
+  slow_block,  ///< some sources see some targets so
+  dead_target, ///< one of the targets of such a block is dead: nobody reaches it
+  dead_source, ///< one of its sources reaches nobody
   fault,       ///< an agent without permission
   lost,        ///< an agent without results, whom the others reach
   group,       ///< all targets of a label; not in a mesh
@@ -82,7 +87,12 @@ struct world_size {
   double noise = 0;
   std::uint32_t series = 1; ///< of each cell
   double missing = 0;       ///< share of the cells that nobody probes
+  /// For how many results what is planted has been so; 0: 4 to 15, each cell for itself.
+  std::uint32_t age = 0;
 };
+
+/// Of a cell with losses, the share of its results that are lost as a whole.
+inline constexpr double all_lost = 0.1;
 
 /// Targets stand in labels of twenty, and in prefixes of ten, unless they are a mesh.
 inline constexpr std::uint32_t label_size = 20;
@@ -116,7 +126,11 @@ public:
     case plan::fault: faulty_.insert(take_source("prober ")); break;
     case plan::lost: silent_.insert(take_source("prober ")); break;
     case plan::path: plant_path(); break;
-    case plan::block: plant_block(); break;
+    case plan::block: plant_block(down); break;
+    case plan::slow_source: fill_row(take_source("source "), 0.93, true); break;
+    case plan::slow_block: plant_block(lossy); break;
+    case plan::dead_target: plant_block(lossy, side::target); break;
+    case plan::dead_source: plant_block(lossy, side::source); break;
     case plan::group: plant_group(); break;
     }
   }
@@ -175,15 +189,20 @@ private:
     return number;
   }
 
-  std::uint8_t& at(std::uint32_t s, std::uint32_t t) { return counts_[s * size_.targets + t]; }
-  void fill_row(std::uint32_t s, double share) {
+  std::uint8_t at(std::uint32_t s, std::uint32_t t) const { return counts_[s * size_.targets + t]; }
+  /// Where two causes meet, the worse one is seen.
+  void spoil(std::uint32_t s, std::uint32_t t, std::uint8_t how) {
+    auto& cell = counts_[s * size_.targets + t];
+    cell = cell == down ? cell : how;
+  }
+  void fill_row(std::uint32_t s, double share, bool loses = false) {
     for (const auto t : first_of(shuffled(size_.targets), share)) {
-      at(s, t) = down;
+      spoil(s, t, loses ? lossy : down);
     }
   }
   void fill_column(std::uint32_t t, double share, bool loses) {
     for (const auto s : first_of(shuffled(size_.sources), share)) {
-      at(s, t) = loses ? lossy : down;
+      spoil(s, t, loses ? lossy : down);
     }
   }
   static std::vector<std::uint32_t> first_of(std::vector<std::uint32_t> numbers, double share) {
@@ -194,12 +213,20 @@ private:
   void plant_path() {
     const auto s = sources_.back();
     const auto t = targets_[targets_.size() - 2];
-    at(s, t) = down;
+    spoil(s, t, down);
     sources_.resize(sources_.size() - (size_.mesh ? 2 : 1));
     targets_.resize(targets_.size() - 2);
     planted_.insert("path " + std::to_string(s) + ">" + std::to_string(t));
   }
-  void plant_block() {
+  static std::string list_of(const std::set<std::uint32_t>& numbers) {
+    std::string text;
+    for (const auto number : numbers) {
+      text += (text.empty() ? "" : ",") + std::to_string(number);
+    }
+    return text;
+  }
+  /// `dead`: one line more, of that side, goes through the block and is dead in all its cells.
+  void plant_block(std::uint8_t how, std::optional<side> dead = {}) {
     const std::uint32_t edge = 5;
     std::set<std::uint32_t> rows;
     std::set<std::uint32_t> columns;
@@ -207,20 +234,19 @@ private:
       rows.insert(sources_[sources_.size() - 1 - i]);
       columns.insert(targets_[targets_.size() - 1 - edge - i]);
     }
-    std::string name = "path ";
     for (const auto s : rows) {
-      name += (name.back() == ' ' ? "" : ",") + std::to_string(s);
       for (const auto t : columns) {
-        at(s, t) = down;
+        spoil(s, t, how);
       }
     }
-    name += ">";
-    for (const auto t : columns) {
-      name += (name.back() == '>' ? "" : ",") + std::to_string(t);
-    }
+    planted_.insert("path " + list_of(rows) + ">" + list_of(columns));
     sources_.resize(sources_.size() - (size_.mesh ? 2 * edge : edge));
     targets_.resize(targets_.size() - 2 * edge);
-    planted_.insert(name);
+    if (dead == side::target) {
+      fill_column(take_target("target "), 1, false);
+    } else if (dead == side::source) {
+      fill_row(take_source("source "), 1);
+    }
   }
   void plant_group() {
     const auto group = targets_.back() / label_size;
@@ -245,17 +271,21 @@ private:
       return cell;
     }
     const auto planted = at(s, t);
-    const auto planted_run = 4 + random_() % 12;
+    const auto planted_run = size_.age > 0 ? size_.age : 4 + random_() % 12;
+    std::uint32_t lost = 0;
+    while (planted == lossy && chance_of(all_lost)) {
+      ++lost;
+    }
     for (std::uint32_t i = 0; i < size_.series; ++i) {
       if (size_.noise > 0 && chance_of(size_.noise)) {
         ++cell.fault;
         continue;
       }
-      auto run = planted == well ? 0U : static_cast<std::uint32_t>(planted_run);
+      auto run = planted == well ? 0U : lost > 0 ? lost : static_cast<std::uint32_t>(planted_run);
       while (planted == well && size_.noise > 0 && chance_of(size_.noise)) {
         ++run;
       }
-      (run == 0 ? cell.ok : planted == lossy ? cell.degraded : cell.failing) += 1;
+      (run == 0 ? cell.ok : planted == lossy && lost == 0 ? cell.degraded : cell.failing) += 1;
       cell.results += run;
     }
     return cell;

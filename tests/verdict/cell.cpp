@@ -36,6 +36,22 @@ CAF_TEST(a cell is bad from a tenth of its series on) {
   CAF_CHECK(state(10, 0, 1) == cell_state::ok);
 }
 
+CAF_TEST(a part of a large cell is seen when chance does not explain it) {
+  cell_counts counts;
+  counts.ok = 49;
+  counts.failing = 1;
+  counts.results = 2;
+  CAF_CHECK(state_of(counts) == cell_state::ok);
+  counts.results = 3;
+  CAF_CHECK(state_of(counts) == cell_state::degraded);
+  counts.ok = 50;
+  CAF_CHECK(state_of(counts) == cell_state::ok);
+  counts.ok = 40;
+  counts.failing = 3; // one dead machine beside what fails by chance
+  counts.results = 9;
+  CAF_CHECK(state_of(counts) == cell_state::degraded);
+}
+
 CAF_TEST(a run is the mean of the bad series) {
   cell_counts counts;
   counts.failing = 2;

@@ -2,59 +2,13 @@
 
 #include "xprober/verdict/find_causes.hpp"
 
-#include <functional>
-#include <string>
-#include <vector>
-
-#include "support/verdict_worlds.hpp"
+#include "support/verdict_matrices.hpp"
 
 #include "caf/test/unit_test.hpp"
 
 namespace find_causes_suite {
 
-using namespace worlds;
-
-using names = std::vector<std::string>;
-/// True where a pair fails.
-using failure = std::function<bool(std::uint32_t source, std::uint32_t target)>;
-
-/// Regions that probe each other; those in `silent` give no results.
-evidence mesh(std::uint32_t regions, const failure& fails,
-              const std::set<std::uint32_t>& silent = {}, std::uint32_t run = 4) {
-  evidence all{true};
-  for (std::uint32_t s = 0; s < regions; ++s) {
-    for (std::uint32_t t = 0; t < regions; ++t) {
-      cell_counts gone;
-      gone.unknown = 1;
-      if (s != t) {
-        all.add(s, t, silent.count(s) > 0 ? gone : cell_of(1, fails(s, t) ? 1 : 0, run));
-      }
-    }
-  }
-  return all;
-}
-
-evidence addresses(std::uint32_t sources, std::uint32_t targets, const failure& fails,
-                   std::uint32_t run = 4) {
-  evidence all{false};
-  for (std::uint32_t s = 0; s < sources; ++s) {
-    for (std::uint32_t t = 0; t < targets; ++t) {
-      all.add(s, t, cell_of(1, fails(s, t) ? 1 : 0, run));
-    }
-  }
-  return all;
-}
-
-bool nothing(std::uint32_t, std::uint32_t) { return false; }
-bool everything(std::uint32_t, std::uint32_t) { return true; }
-
-names found(const evidence& all) { return names_of(find_causes(all)); }
-
-void check_text(const evidence& all, const std::string& text) {
-  const auto v = find_causes(all);
-  CAF_REQUIRE_EQUAL(v.causes.size(), 1u);
-  CAF_CHECK_EQUAL(evidence_text(v.causes.front()), text);
-}
+using namespace matrices;
 
 CAF_TEST(nothing known and nothing failing) {
   CAF_CHECK(found(evidence{true}).empty());
@@ -108,9 +62,7 @@ CAF_TEST(all agents lost at once are one cause) {
 
 CAF_TEST(one lossy pair is a path) {
   auto all = mesh(30, nothing);
-  cell_counts lossy;
-  lossy.degraded = 1;
-  lossy.results = 5;
+  const auto lossy = slow_cell(5);
   all.replace(3, 9, cell_of(1), lossy);
   const auto v = find_causes(all);
   CAF_CHECK_EQUAL(names_of(v), names{"path 3>9"});
@@ -123,9 +75,7 @@ CAF_TEST(one lossy pair is a path) {
 
 CAF_TEST(what is slow or has losses is not said to fail) {
   auto all = addresses(2, 40, nothing);
-  cell_counts slow;
-  slow.degraded = 1;
-  slow.results = 5;
+  const auto slow = slow_cell(5);
   all.replace(0, 7, cell_of(1), slow);
   all.replace(1, 7, cell_of(1), slow);
   check_text(all, "it is degraded for 2 of 2 sources; 0 of 39 others are degraded");
@@ -379,73 +329,6 @@ CAF_TEST(a cause has the reason of most of its cells) {
   CAF_CHECK_EQUAL(v.causes.front().failing_series, 5u);
 }
 
-CAF_TEST(targets that begin to fail in one minute are one cause) {
-  const auto world = [](std::uint32_t seconds_between) {
-    auto all = addresses(2, 1000, nothing);
-    for (std::uint32_t t = 0; t < 300; ++t) {
-      auto failing = cell_of(1, 1);
-      failing.since_s = 5000 + t * seconds_between;
-      for (std::uint32_t s = 0; s < 2; ++s) {
-        all.replace(s, t, cell_of(1), failing);
-      }
-    }
-    return all;
-  };
-  CAF_CHECK_EQUAL(found(world(0)), names{"target together"});
-  check_text(world(0), "300 targets began to fail within a minute, in 600 of 600 pairs; 0 of 700 "
-                       "others are failing");
-  CAF_CHECK_EQUAL(found(world(30)).size(), 300u);
-}
-
-CAF_TEST(groups that begin to fail in one minute are one cause) {
-  const auto world = [](std::uint32_t failing_groups, std::uint32_t seconds_between) {
-    evidence all{false};
-    for (std::uint32_t t = 0; t < 400; ++t) {
-      const std::uint32_t groups[] = {t / 20};
-      all.set_groups(t, groups);
-      const bool fails = groups[0] < failing_groups;
-      auto counts = cell_of(1, fails ? 1 : 0, 3);
-      counts.since_s = fails ? 5000 + groups[0] * seconds_between : 0;
-      for (std::uint32_t s = 0; s < 3; ++s) {
-        all.add(s, t, counts);
-      }
-    }
-    return find_causes(all);
-  };
-  const auto one = world(1, 0);
-  CAF_REQUIRE_EQUAL(one.causes.size(), 1u);
-  CAF_CHECK(one.causes[0].scope == cause_scope::group);
-  const auto two = world(2, 0);
-  CAF_REQUIRE_EQUAL(two.causes.size(), 1u);
-  CAF_CHECK(two.causes[0].scope == cause_scope::together);
-  CAF_CHECK_EQUAL(two.causes[0].targets.size(), 40u);
-  CAF_CHECK_EQUAL(world(2, 600).causes.size(), 2u);
-}
-
-CAF_TEST(pairs that begin to fail in one minute are one cause) {
-  auto all = mesh(60, nothing);
-  auto failing = cell_of(1, 1);
-  failing.since_s = 5000;
-  for (std::uint32_t i = 0; i < 30; ++i) {
-    all.replace(2 * i, 2 * i + 1, cell_of(1), failing);
-  }
-  CAF_CHECK_EQUAL(found(all), names{"path together"});
-  check_text(all, "30 pairs began to fail within a minute");
-}
-
-CAF_TEST(a hundred thousand targets that fail at once are one cause) {
-  for (const std::uint32_t run : {2U, 3U, 20U}) {
-    evidence all{false};
-    for (std::uint32_t t = 0; t < 300'000; ++t) {
-      auto counts = cell_of(1, t % 3 == 0 ? 1 : 0, run);
-      counts.since_s = t % 3 == 0 ? 7000 + t % 15 : 0;
-      all.add(0, t, counts);
-    }
-    const auto v = find_causes(all);
-    CAF_CHECK_EQUAL(names_of(v), run > 2 ? names{"target together"} : names{});
-  }
-}
-
 CAF_TEST(the run of a cause is what more than half of its cells have reached) {
   evidence all{false};
   for (std::uint32_t source = 0; source < 5; ++source) {
@@ -459,21 +342,6 @@ CAF_TEST(the run of a cause is what more than half of its cells have reached) {
   all.replace(4, 7, cell_of(1, 1, 5), cell_of(1));
   v = find_causes(all);
   CAF_CHECK_EQUAL(v.causes[0].run, 2u); // of 1, 2, 3, 4
-}
-
-CAF_TEST(the run of a burst is that of most of its cells) {
-  evidence all{false};
-  for (std::uint32_t target = 0; target < 400; ++target) {
-    for (std::uint32_t source = 0; source < 4; ++source) {
-      auto cell = target < 30 ? cell_of(1, 1, target < 20 ? 4 : 2) : cell_of(1);
-      cell.since_s = target < 30 ? 1000 : 0;
-      all.add(source, target, cell);
-    }
-  }
-  const auto v = find_causes(all);
-  CAF_REQUIRE_EQUAL(v.causes.size(), 1u);
-  CAF_CHECK(v.causes[0].scope == cause_scope::together);
-  CAF_CHECK_EQUAL(v.causes[0].run, 4u);
 }
 
 } // namespace find_causes_suite

@@ -28,6 +28,7 @@ struct series_change {
   series_sight after{};
   std::uint32_t failure = no_failure; ///< of what is failing: an index into `failures`
   std::uint32_t since_unix = 0;       ///< 0: not known
+  std::uint32_t last_unix = 0;        ///< when its last result ended; 0: not known
 };
 
 /// What has changed in one part of a store since it was asked last, each series once. Series that

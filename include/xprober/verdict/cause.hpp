@@ -44,6 +44,7 @@ struct cause {
   cause_scope scope = cause_scope::one;
   bool partial = false;   ///< the smaller part of its cells speaks for it, below `whole_share`
   bool degraded = false;  ///< at least half of its cells are degraded and not failing
+  bool mixed = false;     ///< together: some of them are degraded, and others fail
   bool undecided = false; ///< of a path: nothing tells which end it is
   prober_trouble trouble = prober_trouble::none; ///< of a prober; `silent` also of a region
   std::uint32_t group = no_number;               ///< see `cause_scope::group`
@@ -56,7 +57,7 @@ struct cause {
   static constexpr std::size_t most_met = 10'000;
   /// Of a target: sources that fail to reach it. Of a source: targets that it fails to reach. Of
   /// several: the pairs of them. Of a path: its pairs that fail. Of a prober: its series with own
-  /// faults. What another cause explains is not counted.
+  /// faults, or without results; none where it is lost. What another cause explains is not counted.
   share evidence{};
   share members{};                  ///< of a group or all: how many of its targets or sources fail
   share others{};                   ///< on its side: how many others are blamed; none for a path

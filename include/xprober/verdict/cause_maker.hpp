@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "xprober/verdict/cause.hpp"
@@ -17,12 +18,11 @@ public:
     made_.scope = scope;
   }
 
-  /// Blames a line, which explains all its cells; where most of them are slow or have losses, not
-  /// those that fail for longer than that explains. Evidence against it are its cells that are
-  /// well.
+  /// Blames a line, which explains its cells as far as `losses` says. Evidence against it are its
+  /// cells that are well.
   void blame(side of, std::uint32_t index);
-  /// A pair of a path.
-  void take(std::uint32_t cell);
+  /// Pairs of a path.
+  void take(std::span<const std::uint32_t> cells);
 
   /// The cause; nothing more may be given to it.
   cause finish();
@@ -32,7 +32,6 @@ public:
 private:
   void tally(std::uint32_t cell);
   void meet(side of, std::uint32_t index);
-  double failing_share(side of, std::uint32_t index) const;
 
   trouble& trouble_;
   cause made_;

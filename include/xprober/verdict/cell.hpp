@@ -34,8 +34,8 @@ struct cell_counts {
 /// What the counts of a cell come to.
 enum class cell_state : std::uint8_t {
   unknown,  ///< no series with a result of the target
-  ok,       ///< fewer than a tenth of the known series are bad
-  degraded, ///< a tenth or more are
+  ok,       ///< fewer than a tenth of the known series are bad, or a fiftieth for three results
+  degraded, ///< so many or more are
   failing,  ///< more than half of them fail
 };
 

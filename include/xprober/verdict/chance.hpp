@@ -4,6 +4,9 @@
 
 namespace xprober {
 
+/// At least log C(n, k), where k is not above n: C(n, k) <= (e n / k)^k.
+double log_choices(double n, double k) noexcept;
+
 /// Tells failures that have a cause from those that chance makes.
 ///
 /// Noise is what fails once and is well again: the share of cells whose series have failed for one

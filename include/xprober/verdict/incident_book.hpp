@@ -31,6 +31,8 @@ struct kind_picture {
   const incident_names* names = nullptr;
   /// Tells it from others of the same kind.
   std::string_view view = {};
+  /// What some sources have seen is not in yet: they are delivering results of before.
+  bool behind = false;
 };
 
 struct incident_settings {
@@ -51,6 +53,10 @@ struct incident_settings {
 /// row. Where it rests on none (a prober in trouble), when half of those that are blamed have been
 /// so for as long as `results` results take.
 ///
+/// While sources are `behind`, what one of them has delivered alone looks like a path, and is a
+/// target's failure once the others have delivered the same time. So a cause that would open then
+/// waits, for `backlog_patience` at most from when something that it blames was first due.
+///
 /// **Closed** when nothing has failed for as long as the results after the first good one take,
 /// `results` in all, and its names have good results or are not probed any more: after a restart,
 /// and where everybody is silent, it stays open.
@@ -64,6 +70,9 @@ struct incident_settings {
 class incident_book {
 public:
   explicit incident_book(incident_settings settings) : settings_(std::move(settings)) {}
+
+  /// With a look each second, and half a second of the store's, below ten seconds.
+  static constexpr std::chrono::seconds backlog_patience{8};
 
   /// From now on; what is open stays.
   void configure(incident_settings settings) { settings_ = std::move(settings); }
@@ -126,7 +135,8 @@ private:
   bool is_ripe(const finding& found, std::chrono::milliseconds period, wall_time now);
   void forget_calm_probers(std::span<const kind_picture> kinds);
   std::map<std::uint64_t, name_overlap> overlaps(const finding& found) const;
-  void place(const finding& found, bool ripe, look& at, wall_time now);
+  bool awaits_others(const finding& found, wall_time now);
+  void place(const finding& found, const kind_picture& kind, look& at, wall_time now);
   flap_penalty penalty_left(const finding& lead, const std::map<std::uint64_t, name_overlap>& met,
                             wall_time now);
   /// Its id; nothing where there is no room.
@@ -145,7 +155,12 @@ private:
   tracks tracks_; ///< open, by id
   tracks recent_; ///< closed, while their penalty counts
   std::map<picture_key, named_kind> kinds_;
-  std::unordered_map<std::uint64_t, wall_time> prober_since_;       ///< in trouble, by its key
+  std::unordered_map<std::uint64_t, wall_time> prober_since_; ///< in trouble, by its key
+  struct waiting {
+    wall_time since{};
+    wall_time met{}; ///< in the last look that it was to open in
+  };
+  std::unordered_map<std::uint64_t, waiting> waiting_;              ///< what is blamed, by its key
   std::unordered_multimap<std::uint64_t, std::uint64_t> by_key_[2]; ///< sides; ids
   std::uint64_t last_id_ = 0;
   std::size_t left_out_ = 0;

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -33,6 +34,7 @@ public:
     std::uint32_t ok = 0;      ///< its cells that are well
     std::uint32_t bad = 0;     ///< its cells that are bad
     std::uint32_t left = 0;    ///< of these, those that nothing explains yet
+    std::uint32_t down = 0;    ///< of those that are left, those that are down
     std::uint32_t results = 0; ///< the runs of those that are left, added up
     std::uint32_t first = 0;   ///< where its cells begin
     bool blamed = false;
@@ -49,17 +51,25 @@ public:
   std::size_t cells() const noexcept { return cells_.size(); }
   static std::uint32_t index_in(const entry& c, side of) noexcept { return c.lines[place(of)]; }
 
-  /// Calls `visit(cell index)` for each cell of a line that nothing explains.
+  /// Calls `visit(cell index)` for each cell of a line that is bad.
   template <class Visitor>
-  void for_each_left(side of, std::uint32_t index, Visitor&& visit) const {
+  void for_each_bad(side of, std::uint32_t index, Visitor&& visit) const {
     const auto& l = lines_[place(of)][index];
     for (auto i = l.first; i < l.first + l.bad; ++i) {
-      const auto at = of == side::source ? i : by_target_[i];
-      if (!cells_[at].explained) {
-        visit(at);
-      }
+      visit(of == side::source ? i : by_target_[i]);
     }
   }
+  /// And for each that nothing explains.
+  template <class Visitor>
+  void for_each_left(side of, std::uint32_t index, Visitor&& visit) const {
+    for_each_bad(of, index, [&](std::uint32_t cell) {
+      if (!cells_[cell].explained) {
+        visit(cell);
+      }
+    });
+  }
+  /// The index of a line by the caller's number; nothing where it has no bad cell.
+  std::optional<std::uint32_t> find(side of, std::uint32_t number) const;
 
   /// A cause was found for a cell.
   void explain(std::uint32_t cell) noexcept;

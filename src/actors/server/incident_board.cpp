@@ -184,6 +184,9 @@ void incident_board::change(std::uint32_t part, const series_change& what,
   }
   after.since_s = after.bad() > 0 ? what.since_unix : 0;
   auto& a = agents_[source];
+  if (after.known() > 0 && what.last_unix != 0) {
+    a.told_unix = std::max(a.told_unix, std::int64_t{what.last_unix});
+  }
   a.known += after.known() - std::uint64_t{before.known()};
   a.fault += after.fault - std::uint64_t{before.fault};
   const auto& type = types_[targets_.of(target).type];
@@ -261,7 +264,7 @@ void incident_board::change_pair(kind_board& kind, std::uint32_t from, std::uint
 
 // -- pictures -------------------------------------------------------------------------------------
 
-std::vector<kind_picture> incident_board::pictures() {
+std::vector<kind_picture> incident_board::pictures(wall_time now) {
   while (regroup_some()) {
   }
   judge_agents();
@@ -278,6 +281,10 @@ std::vector<kind_picture> incident_board::pictures() {
   }
   all.push_back({"", period_, &agent_verdict_.of(agent_evidence_), &agent_evidence_,
                  agent_names_.get(), "agents"});
+  const bool behind = is_behind(now);
+  for (auto& picture : all) {
+    picture.behind = behind;
+  }
   return all;
 }
 

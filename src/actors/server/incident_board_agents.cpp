@@ -143,6 +143,8 @@ void incident_board::note_line(agent& a, const agent_line& line) {
   a.says = {};
   a.trouble = prober_trouble::none;
   const auto skew = line.clock_skew_ms.value_or(0);
+  const auto oldest = line.backlog ? line.backlog->oldest_unix : 0;
+  a.has_backlog = oldest > 0 && line.last_seen_unix - (oldest - skew / 1000) > late_results_s;
   if (line.state == agent_state::lost) {
     a.trouble = prober_trouble::silent;
     a.says = {"lost", {}, "the agent asks for targets no more and has not said goodbye"};
@@ -157,6 +159,27 @@ void incident_board::note_line(agent& a, const agent_line& line) {
               "its clock is " + std::to_string(std::abs(skew) / 1000) + " s " +
                   (skew > 0 ? "ahead of" : "behind") + " this server's"};
   }
+}
+
+/// What comes after an outage of somebody's link is of before, and not all of them have come as
+/// far: who is lost is not waited for, but for a moment when others are back.
+bool incident_board::is_behind(wall_time now) {
+  const auto late = to_unix_seconds(now) - late_results_s;
+  bool some = false;
+  bool others = false;
+  for (auto& a : agents_) {
+    const auto told = std::exchange(a.told_unix, 0);
+    if (!a.there) {
+      continue;
+    }
+    const bool here = a.state == agent_state::ok;
+    some = some || (here && a.has_backlog) || (told != 0 && told < late);
+    others = others || !here;
+  }
+  if (some) {
+    behind_until_ = now + (others ? behind_rest_of_others : behind_rest);
+  }
+  return now < behind_until_ && now + behind_rest_of_others >= behind_until_;
 }
 
 /// What its series say, where it says nothing itself.

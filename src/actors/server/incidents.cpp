@@ -226,7 +226,7 @@ void incidents_state::look() {
     return;
   }
   const auto began = std::chrono::steady_clock::now();
-  pictures = board->pictures();
+  pictures = board->pictures(wall_clock::now());
   look_took = std::chrono::steady_clock::now() - began;
   self->send(self, look_atom_v);
 }

@@ -8,100 +8,14 @@
 #include <utility>
 #include <vector>
 
-#include "xprober/domain/kind_table.hpp"
+#include "actors/server/board_world.hpp"
 
 #include "caf/test/dsl.hpp"
 
 namespace incident_board_suite {
 
-using namespace xprober;
+using namespace board_worlds;
 using namespace std::chrono_literals;
-
-namespace {
-
-constexpr std::int64_t noon = 1'767'268'800;
-
-/// A board and the store in front of it: what it says of each series, by agent and target.
-class world {
-public:
-  explicit world(std::vector<std::string> regions) {
-    for (const auto& region : regions) {
-      agents[region] = {{region, "10.0.0." + std::to_string(agents.size() + 1)}, "", 0, 0, {}};
-    }
-    tell_agents();
-  }
-
-  void tell_agents() {
-    agent_listing listing;
-    for (const auto& [region, line] : agents) {
-      listing.agents.push_back(line);
-    }
-    board.set_agents(listing);
-  }
-
-  void say(const std::string& from, const std::string& region, const std::string& address,
-           const probe_kind& kind, series_sight sight, const std::string& detail = "no answer") {
-    const auto& me = agents.at(from).agent;
-    const auto [agent, new_agent] = numbers.try_emplace(me.region + me.local_ip, numbers.size());
-    const auto [target, new_target] =
-        numbers.try_emplace(region + address + kind.name, numbers.size());
-    series_changes changes;
-    if (new_agent) {
-      changes.agents.push_back({static_cast<std::uint32_t>(agent->second), me.region, me.local_ip});
-    }
-    if (new_target) {
-      changes.targets.push_back({static_cast<std::uint32_t>(target->second),
-                                 {region, address, kind},
-                                 kind.name,
-                                 kind.grouped_by == result_group::pair,
-                                 kind.mesh});
-    }
-    series_change change;
-    change.agent = static_cast<std::uint32_t>(agent->second);
-    change.target = static_cast<std::uint32_t>(target->second);
-    auto& held = sights[{agent->second, target->second}];
-    change.before = std::exchange(held, sight);
-    change.after = sight;
-    if (sight.run > 0) {
-      change.failure = 0;
-      changes.failures.push_back({"no_reply", "", detail});
-      change.since_unix = static_cast<std::uint32_t>(noon);
-    }
-    changes.series.push_back(change);
-    board.take(changes);
-  }
-  void pair(const std::string& from, const std::string& to, series_sight sight) {
-    say(from, to, agents.at(to).agent.local_ip, kinds::icmp(), sight);
-  }
-  void mesh(series_sight sight) {
-    for (const auto& [from, a] : agents) {
-      for (const auto& [to, b] : agents) {
-        if (from != to) {
-          pair(from, to, sight);
-        }
-      }
-    }
-  }
-
-  std::vector<incident_change> look(wall_time now) {
-    return book.observe(board.pictures(), {}, now);
-  }
-
-  std::map<std::string, agent_line> agents;
-  incident_board board{1};
-  incident_book book{{}};
-
-private:
-  std::map<std::string, std::size_t> numbers;
-  std::map<std::pair<std::size_t, std::size_t>, series_sight> sights;
-};
-
-constexpr series_sight well{series_state::ok, 0};
-constexpr series_sight failing{series_state::failing, 3};
-constexpr series_sight faulty{series_state::prober_fault, 0};
-constexpr wall_time start{std::chrono::seconds{noon}};
-
-} // namespace
 
 CAF_TEST(a region that nobody reaches and that is lost is one incident) {
   world w{{"eu", "us", "ap", "sa"}};
@@ -341,7 +255,7 @@ CAF_TEST(numbers of agents and targets are used again by others) {
     change.after = failing;
     changes.series.push_back(change);
     w.board.take(changes);
-    w.board.pictures();
+    w.board.pictures(start);
     std::swap(change.before, change.after);
     series_changes gone;
     gone.series.push_back(change);
@@ -352,7 +266,7 @@ CAF_TEST(numbers of agents and targets are used again by others) {
   CAF_CHECK_EQUAL(size.regions, 2U); // its own and that of its target
   CAF_CHECK_EQUAL(size.groups, 0U);
   CAF_CHECK(size.agent_numbers <= 2U);
-  for (const auto& picture : w.board.pictures()) {
+  for (const auto& picture : w.board.pictures(start)) {
     CAF_CHECK_EQUAL(picture.all->bad_cells().size(), 0U);
     CAF_CHECK(picture.probe_type != "tcp" || picture.all->known_cells() == 0);
   }
@@ -372,7 +286,7 @@ CAF_TEST(a number that goes and is named in one message is another one) {
   w.board.take(second);
   CAF_CHECK(!w.board.is_probed("https://a/"));
   CAF_CHECK(w.board.is_probed("https://b/"));
-  for (const auto& picture : w.board.pictures()) {
+  for (const auto& picture : w.board.pictures(start)) {
     CAF_CHECK_EQUAL(picture.all->bad_cells().size(), 0U);
   }
 }

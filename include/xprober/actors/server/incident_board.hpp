@@ -54,8 +54,8 @@ public:
   /// All parts have told all that there was when they were asked: no verdict is made before.
   bool complete() const noexcept { return incomplete_ == 0; }
 
-  /// As it is now; valid until something changes.
-  std::vector<kind_picture> pictures();
+  /// As it is now; valid until something changes. To be called for each look.
+  std::vector<kind_picture> pictures(wall_time now);
 
   /// How many series of each kind are in each state.
   std::vector<state_counts> state_totals() const;
@@ -78,6 +78,13 @@ public:
   static constexpr std::int64_t bad_clock_ms = 10'000;
   /// Until an agent has said how often it probes.
   static constexpr std::chrono::milliseconds usual_period{15'000};
+  /// Who delivers results that are older, or says that such wait, is behind: a batch is on its way
+  /// for a second or two, and a probe takes seconds.
+  static constexpr std::int64_t late_results_s = 20;
+  /// For so long after it was seen to be behind: its next results come with its next batch. While
+  /// another one is late, which may have been cut off with it, for as long as that may try again.
+  static constexpr std::chrono::seconds behind_rest{3};
+  static constexpr std::chrono::seconds behind_rest_of_others{15};
 
 private:
   enum class view : std::uint8_t { targets, pairs, agents };
@@ -94,9 +101,11 @@ private:
     prober_trouble trouble = prober_trouble::none;
     failure_text says{};
     std::uint64_t series = 0;
-    std::uint64_t known = 0; ///< series with a result of the target
-    std::uint64_t fault = 0; ///< series with own faults
-    cell_counts cell{};      ///< in the picture of agents
+    std::uint64_t known = 0;    ///< series with a result of the target
+    std::uint64_t fault = 0;    ///< series with own faults
+    cell_counts cell{};         ///< in the picture of agents
+    bool has_backlog = false;   ///< it says so
+    std::int64_t told_unix = 0; ///< of its newest result since the last look; 0: none
   };
   struct target_type {
     prober_name prober;
@@ -121,6 +130,7 @@ private:
   void change_pair(kind_board& kind, std::uint32_t from, std::uint32_t to,
                    const cell_counts& before, const cell_counts& after, std::string_view sentence);
   void note_line(agent& a, const agent_line& line);
+  bool is_behind(wall_time now);
   void judge_agents();
   void judge(agent& a) const;
   void name_agents();
@@ -158,6 +168,7 @@ private:
   verdict_keeper agent_verdict_;
   std::unique_ptr<names> agent_names_;
   std::chrono::milliseconds period_{usual_period};
+  wall_time behind_until_{};
 };
 
 } // namespace xprober

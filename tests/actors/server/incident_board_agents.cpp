@@ -1,0 +1,214 @@
+#define CAF_SUITE incident_board_agents
+
+#include <chrono>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "actors/server/board_world.hpp"
+
+#include "caf/test/dsl.hpp"
+
+// What is said of a region's agents when one of them dies and then the others.
+
+namespace incident_board_agents_suite {
+
+using namespace board_worlds;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A region "eu" of several agents, which "us" and "ap" probe, and which probe these.
+class one_region {
+public:
+  explicit one_region(std::uint32_t agents) : size_(agents) {
+    for (std::uint32_t i = 0; i < agents; ++i) {
+      w.agents[name(i)] = {{"eu", "10.1.0." + std::to_string(10 + i)}, "", 0, 0, {}};
+    }
+    w.tell_agents();
+    probe();
+    pass(10s);
+  }
+
+  static std::string name(std::uint32_t agent) { return "eu " + std::to_string(agent); }
+
+  void die(std::uint32_t agent) {
+    dead_.insert(name(agent));
+    probe();
+    pass(20s);
+  }
+  void die_all() {
+    for (std::uint32_t i = 0; i < size_; ++i) {
+      dead_.insert(name(i));
+    }
+    probe();
+    pass(20s);
+  }
+  /// The lease of the dead ones is over.
+  void lose() {
+    for (const auto& agent : dead_) {
+      w.agents.at(agent).state = agent_state::lost;
+    }
+    w.tell_agents();
+    pass(100s);
+  }
+  void rise() {
+    for (const auto& agent : dead_) {
+      w.agents.at(agent).state = agent_state::ok;
+    }
+    dead_.clear();
+    w.tell_agents();
+    probe();
+    pass(100s);
+  }
+
+  world w{{"us", "ap"}};
+  std::vector<std::string> told{};
+  std::string opening{}; ///< the sentence of the incident that was told last to open
+  incident last{};
+
+private:
+  void probe() {
+    for (const auto* from : {"us", "ap"}) {
+      for (std::uint32_t i = 0; i < size_; ++i) {
+        w.say(from, "eu", w.agents.at(name(i)).agent.local_ip, kinds::icmp(),
+              dead_.contains(name(i)) ? failing : well);
+      }
+      w.pair(from, from == std::string{"us"} ? "ap" : "us", well);
+    }
+    for (std::uint32_t i = 0; i < size_; ++i) {
+      for (const auto* to : {"us", "ap"}) {
+        w.pair(name(i), to, dead_.contains(name(i)) ? series_sight{series_state::stale, 0} : well);
+      }
+    }
+  }
+  void pass(std::chrono::seconds time) {
+    for (const auto end = now_ + time; now_ < end; now_ += 5s) {
+      for (const auto& change : w.look(now_)) {
+        last = change.now;
+        if (change.tell) {
+          told.push_back(std::string{to_string(*change.tell)} + " " +
+                         std::to_string(change.now.id));
+          opening = *change.tell == incident_notice::opened ? change.now.summary : opening;
+        }
+      }
+    }
+  }
+
+  std::uint32_t size_;
+  std::set<std::string> dead_;
+  wall_time now_ = start;
+};
+
+using told_list = std::vector<std::string>;
+
+/// One of several dies, is lost, and then the others.
+void check_region_of(std::uint32_t agents) {
+  CAF_MESSAGE(agents << " agents");
+  one_region eu{agents};
+  CAF_CHECK(eu.told.empty());
+  eu.die(0);
+  CAF_CHECK_EQUAL(eu.opening, "agent eu 10.1.0.10: 2 of 2 sources fail to reach it; " +
+                                  std::to_string(agents - 1) + " of eu " +
+                                  (agents == 2 ? "answers" : "answer") + " (no_reply)");
+  CAF_CHECK(eu.last.severity == incident_severity::warning);
+  CAF_CHECK(eu.last.targets.names == std::vector<std::string>{"eu 10.1.0.10"});
+  CAF_CHECK_EQUAL(eu.last.targets.affected, 1u);
+  CAF_CHECK_EQUAL(eu.last.targets.of, agents);
+  eu.lose();
+  CAF_CHECK_EQUAL(eu.told, told_list{"opened 1"});
+  const auto open = eu.w.book.open();
+  CAF_REQUIRE_EQUAL(open.size(), 1u);
+  CAF_CHECK(open[0].summary.find("fail to reach it, and it is lost; ") != std::string::npos);
+  eu.die_all();
+  eu.lose();
+  CAF_CHECK_EQUAL(eu.told, (told_list{"opened 1", "escalated 1"}));
+  CAF_CHECK_EQUAL(eu.w.book.open_count(), 1u);
+  eu.rise();
+  CAF_CHECK_EQUAL(eu.told, (told_list{"opened 1", "escalated 1", "closed 1"}));
+}
+
+} // namespace
+
+CAF_TEST(the only agent of a region is its region) {
+  one_region eu{1};
+  eu.die(0);
+  CAF_CHECK_EQUAL(eu.opening, "target eu: 2 of 2 sources fail to reach it; 0 of 2 others are "
+                              "failing (no_reply)");
+  CAF_CHECK(eu.last.severity == incident_severity::critical);
+  eu.lose();
+  CAF_CHECK_EQUAL(eu.told, told_list{"opened 1"});
+  eu.rise();
+  CAF_CHECK_EQUAL(eu.told, (told_list{"opened 1", "closed 1"}));
+}
+
+CAF_TEST(one agent of two) { check_region_of(2); }
+CAF_TEST(one agent of three) { check_region_of(3); }
+CAF_TEST(one agent of eleven) { check_region_of(11); }
+CAF_TEST(one agent of forty) { check_region_of(40); }
+
+CAF_TEST(an agent that is lost and still reached is not said to have results) {
+  one_region eu{3};
+  eu.w.agents.at(one_region::name(1)).state = agent_state::lost;
+  eu.lose(); // nobody is dead
+  CAF_CHECK_EQUAL(eu.told, told_list{"opened 1"});
+  CAF_CHECK(eu.last.kind == incident_kind::prober);
+  CAF_CHECK_EQUAL(eu.opening, "prober eu 10.1.0.11: nothing is heard of it; 0 of 4 others are "
+                              "failing");
+}
+
+CAF_TEST(who delivers old results is behind for a moment) {
+  world w{{"us", "ap"}};
+  w.mesh(well);
+  const auto behind = [&](wall_time now) { return w.board.pictures(now).front().behind; };
+  CAF_CHECK(!behind(start));
+  const auto result = [&](series_sight sight, std::int64_t last) {
+    w.say("us", "ap", w.agents.at("ap").agent.local_ip, kinds::icmp(), sight, "no answer", last);
+  };
+  result({series_state::failing, 1}, noon - 5);
+  CAF_CHECK(!behind(start));
+  result({series_state::failing, 2}, noon - 300);
+  CAF_CHECK(behind(start));
+  CAF_CHECK(behind(start + 2s));
+  CAF_CHECK(!behind(start + 3s));
+  result({series_state::failing, 3}, noon - 250);
+  CAF_CHECK(behind(start + 5s));
+  CAF_CHECK(!behind(start - 1h)); // the clock was set
+  result({series_state::stale, 0}, noon - 250);
+  CAF_CHECK(!behind(start + 20s)); // it has delivered nothing
+}
+
+CAF_TEST(who was cut off with others is waited for longer) {
+  world w{{"us", "ap", "eu"}};
+  w.mesh(well);
+  w.agents.at("eu").state = agent_state::lost;
+  w.tell_agents();
+  const auto behind = [&](wall_time now) { return w.board.pictures(now).front().behind; };
+  CAF_CHECK(!behind(start)); // who is away alone is not waited for
+  w.say("us", "ap", w.agents.at("ap").agent.local_ip, kinds::icmp(), {series_state::failing, 4},
+        "no answer", noon - 300);
+  CAF_CHECK(behind(start));
+  CAF_CHECK(behind(start + 14s));
+  CAF_CHECK(!behind(start + 15s));
+}
+
+CAF_TEST(who says that results wait is behind until they do not) {
+  world w{{"us", "ap"}};
+  w.mesh(well);
+  const auto behind = [&](wall_time now) { return w.board.pictures(now).front().behind; };
+  auto& us = w.agents.at("us");
+  us.last_seen_unix = noon;
+  us.clock_skew_ms = 3'600'000;
+  us.backlog = agent_backlog{2, 1000, noon + 3600 - 2, 0};
+  w.tell_agents();
+  CAF_CHECK(!behind(start));
+  us.backlog->oldest_unix = noon + 3600 - 60;
+  w.tell_agents();
+  CAF_CHECK(behind(start));
+  CAF_CHECK(behind(start + 60s));
+  us.backlog = agent_backlog{};
+  w.tell_agents();
+  CAF_CHECK(!behind(start + 64s));
+}
+
+} // namespace incident_board_agents_suite
