@@ -39,6 +39,7 @@ struct tick_meter {
   std::uint64_t due = 0;
   std::uint64_t late = 0;
   std::uint64_t skipped_busy = 0;
+  std::uint64_t skipped_overload = 0;
   std::uint64_t repeated = 0;
   histogram lag_us;
 };
@@ -140,10 +141,12 @@ struct thread_meters {
       report.due = ticks.due;
       report.late = ticks.late;
       report.skipped_busy = ticks.skipped_busy;
+      report.skipped_overload = ticks.skipped_overload;
       report.repeated = ticks.repeated;
       report.lag_us = std::make_shared<const histogram>(ticks.lag_us);
       caf::anon_send(stats, std::move(report));
       ticks.due = ticks.late = ticks.skipped_busy = ticks.repeated = 0;
+      ticks.skipped_overload = 0;
       ticks.lag_us.clear();
     }
   }
@@ -215,11 +218,12 @@ void record_probe(actor_kind from, const probe_kind& engine) {
 
 void record_repeat() { ++meters().ticks.repeated; }
 
-void record_tick(std::chrono::nanoseconds lag, bool skipped_busy) {
+void record_tick(std::chrono::nanoseconds lag, tick_fate fate) {
   auto& ticks = meters().ticks;
   ++ticks.due;
   ticks.late += lag > late_tick_threshold ? 1U : 0U;
-  ticks.skipped_busy += skipped_busy ? 1U : 0U;
+  ticks.skipped_busy += fate == tick_fate::busy ? 1U : 0U;
+  ticks.skipped_overload += fate == tick_fate::overload ? 1U : 0U;
   const auto us = std::chrono::duration_cast<std::chrono::microseconds>(lag).count();
   ticks.lag_us.record(static_cast<std::uint64_t>(std::max<std::int64_t>(us, 0)));
 }

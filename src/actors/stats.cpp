@@ -47,6 +47,7 @@ void stats_state::add(const tick_report& report) {
   ticks.late += report.late;
   ticks.skipped_busy += report.skipped_busy;
   ticks.skipped_behind += report.skipped_behind;
+  ticks.skipped_overload += report.skipped_overload;
   ticks.repeated += report.repeated;
   if (report.lag_us) {
     tick_lag_us.merge(self->clock().now(), *report.lag_us);

@@ -113,6 +113,7 @@ struct agent_app::impl {
   agent_identity identity;
   presenter_table presenters;
   storage::state_directory state;
+  waiting_outcomes outcomes; ///< actors and engines have it
   actor_host host;
   engine_set engines;
   server_link link;
@@ -150,12 +151,13 @@ struct agent_app::impl {
 
 void agent_app::impl::make_actors() {
   const auto& stats = host.stats();
-  results = host.spawn(actor_kind::results, xprober::results, stats, config.max_pending_results);
+  results = host.spawn(actor_kind::results, xprober::results, stats, config.max_pending_results,
+                       &outcomes);
   ticker =
       host.spawn(actor_kind::ticker, xprober::ticker, stats, caf::timespan{config.probe_interval});
   const auto table = engines.table();
   manager = host.spawn(actor_kind::target_manager, xprober::target_manager, table, results, ticker,
-                       stats, module_names(config));
+                       stats, module_names(config), &outcomes);
   prober = host.spawn(actor_kind::prober, xprober::prober, table, stats,
                       make_probe_modules(config, table));
   for (const auto& reporter :

@@ -159,10 +159,10 @@ CAF_TEST(the depth of the mailbox is the highest that a handler left behind it) 
 }
 
 CAF_TEST(ticks are counted with their lag) {
-  record_tick(1ms, false);
-  record_tick(late_tick_threshold, true);
-  record_tick(late_tick_threshold + 1us, false);
-  record_tick(-1ms, false);
+  record_tick(1ms, tick_fate::probe);
+  record_tick(late_tick_threshold, tick_fate::busy);
+  record_tick(late_tick_threshold + 1us, tick_fate::overload);
+  record_tick(-1ms, tick_fate::probe);
   record_repeat();
   send_until([this] { return has_report(); });
   CAF_REQUIRE_EQUAL(ticks.size(), 1U);
@@ -170,6 +170,7 @@ CAF_TEST(ticks are counted with their lag) {
   CAF_CHECK_EQUAL(ticks[0].late, 1U);
   CAF_CHECK_EQUAL(ticks[0].repeated, 1U);
   CAF_CHECK_EQUAL(ticks[0].skipped_busy, 1U);
+  CAF_CHECK_EQUAL(ticks[0].skipped_overload, 1U);
   CAF_REQUIRE(ticks[0].lag_us);
   CAF_CHECK_EQUAL(ticks[0].lag_us->count(), 4U);
   CAF_CHECK_EQUAL(ticks[0].lag_us->max(), 50'001U);

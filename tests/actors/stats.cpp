@@ -170,15 +170,17 @@ CAF_TEST(ticks are summed up and their lag is in milliseconds) {
   tick_report second;
   second.due = 10;
   second.skipped_behind = 4;
+  second.skipped_overload = 5;
   second.lag_us = values(80'000, 2);
   tell(first);
   tell(second);
-  tell(tick_report{1, 1, 1, 1, 7, nullptr});
+  tell(tick_report{1, 1, 1, 1, 1, 7, nullptr});
   const auto ticks = snapshot().ticks;
   CAF_CHECK_EQUAL(ticks.due, 111U);
   CAF_CHECK_EQUAL(ticks.late, 3U);
   CAF_CHECK_EQUAL(ticks.skipped_busy, 4U);
   CAF_CHECK_EQUAL(ticks.skipped_behind, 5U);
+  CAF_CHECK_EQUAL(ticks.skipped_overload, 6U);
   CAF_CHECK_EQUAL(ticks.repeated, 7U);
   CAF_CHECK(is_near(ticks.lag_ms.p50, 0.5));
   CAF_CHECK(is_near(ticks.lag_ms.p99, 80));

@@ -198,11 +198,11 @@ class Behaviour:
                 # A probe does not wait for what it has given up: the last replies come after it.
                 self.assertGreater(said["late"], 0 if number == 2 else 8)
 
-    def check_errors(self, quote):
+    def check_errors(self, quote, delay_us=1000):
         texts = {4: list(simnet.Errors.IP4.items()), 6: list(simnet.Errors.IP6.items())}
 
         def rules(family):
-            return [{"block": block(family, number), "delay_us": 1000,
+            return [{"block": block(family, number), "delay_us": delay_us,
                      "error": {"type": kind, "code": code, "from": ROUTER[family], "quote": quote}}
                     for number, ((kind, code), _) in enumerate(texts[family])]
 
@@ -222,6 +222,10 @@ class Behaviour:
 
     def test_icmp_errors_that_quote_only_eight_bytes(self):
         self.check_errors("short")
+
+    def test_icmp_errors_that_come_when_more_has_left(self):
+        # The interval is 10 ms: all three echoes are on their way when the first error comes.
+        self.check_errors("short", delay_us=60_000)
 
     def test_icmp_errors_among_replies_are_told(self):
         unreachable = {4: (3, 1), 6: (1, 3)}

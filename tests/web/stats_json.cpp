@@ -68,7 +68,7 @@ CAF_TEST(an agent tells of its ticks and probes) {
   const auto stats = agent();
   CAF_CHECK_EQUAL(stats.at("ticks").dump(),
                   R"({"due":2460,"late":3,"skipped_busy":2,"skipped_behind":1,)"
-                  R"("repeated":5,)"
+                  R"("skipped_overload":0,"repeated":5,)"
                   R"("lag_ms":{"p50":0.8,"p99":9.5,"max":61.0}})");
   CAF_CHECK_EQUAL(stats.at("probes").at("icmp").dump(),
                   R"({"started":1476,"finished":1475,"succeeded":980,"failed":400,)"

@@ -52,8 +52,15 @@ private:
 /// Counts a probe that an actor has given to the engine of its kind.
 void record_probe(actor_kind from, const probe_kind& engine);
 
+/// What a target makes of a tick.
+enum class tick_fate : std::uint8_t {
+  probe,
+  busy,    ///< skipped: the last probe is still running
+  overload ///< skipped: too many outcomes wait for `results`
+};
+
 /// Counts one tick on this worker thread; sent together with the handlers' counts.
-void record_tick(std::chrono::nanoseconds lag, bool skipped_busy);
+void record_tick(std::chrono::nanoseconds lag, tick_fate fate);
 
 /// Counts a tick whose outcome was the shared measurement that the target has told already.
 void record_repeat();

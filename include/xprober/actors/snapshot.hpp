@@ -126,9 +126,10 @@ struct target_stats {
 struct tick_stats {
   std::uint64_t due = 0;
   std::uint64_t late = 0;
-  std::uint64_t skipped_busy = 0;   ///< the last probe was still running
-  std::uint64_t skipped_behind = 0; ///< the wheel was a whole period late
-  std::uint64_t repeated = 0;       ///< a shared measurement that was told already: no result
+  std::uint64_t skipped_busy = 0;     ///< the last probe was still running
+  std::uint64_t skipped_behind = 0;   ///< the wheel was a whole period late
+  std::uint64_t skipped_overload = 0; ///< too many outcomes waited for `results`
+  std::uint64_t repeated = 0;         ///< a shared measurement that was told already: no result
   latency_quantiles lag_ms;
 
   static std::span<const counter<tick_stats>> counters() noexcept;

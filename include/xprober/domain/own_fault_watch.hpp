@@ -36,7 +36,7 @@ struct own_fault_sample {
   result_tally results;
   std::uint64_t ticks = 0;
   std::uint64_t late_ticks = 0;
-  std::uint64_t skipped_ticks = 0;   ///< the wheel was a whole period behind
+  std::uint64_t skipped_ticks = 0;   ///< left out for want of time
   std::uint64_t unknown_targets = 0; ///< now: of the list, skipped because their type is not known
   std::uint64_t silent_names = 0;    ///< now: that no DNS server answers, and no other since
   std::uint64_t spool_bytes = 0;     ///< now

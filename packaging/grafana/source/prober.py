@@ -59,7 +59,9 @@ def add_lag(board):
     board.add(lines("Ticks late or left out, per second", [
         query(rate("xprober_ticks_late_total", AGENT), "{{instance}} late"),
         query(rate("xprober_ticks_skipped_busy_total", AGENT), "{{instance}} last probe still running"),
-        query(rate("xprober_ticks_skipped_behind_total", AGENT), "{{instance}} a period late")]), 8)
+        query(rate("xprober_ticks_skipped_behind_total", AGENT), "{{instance}} a period late"),
+        query(rate("xprober_ticks_skipped_overload_total", AGENT),
+              "{{instance}} too many results wait")]), 8)
     board.add(lines("From the kernel's receive stamp to the engine (ICMP)", [
         query(f'xprober_icmp_receive_gap_seconds{{{AGENT},quantile="0.99"}}', "{{instance}} p99"),
         query(f'xprober_icmp_receive_gap_seconds{{{AGENT},quantile="1"}}', "{{instance}} longest")], "s",

@@ -56,6 +56,8 @@ std::span<const counter<tick_stats>> tick_stats::counters() noexcept {
        "Ticks that found the target's last probe still running."},
       {"skipped_behind", count_of<s, &s::skipped_behind>, "ticks_skipped_behind_total",
        "Ticks left out because the wheel was a whole period late."},
+      {"skipped_overload", count_of<s, &s::skipped_overload>, "ticks_skipped_overload_total",
+       "Ticks left out because too many results of earlier probes waited to be taken."},
       {"repeated", count_of<s, &s::repeated>, "ticks_repeated_total",
        "Ticks whose shared measurement the target had told already: they gave no result."},
       {"lag_ms", count_of<s, &s::lag_ms>, "tick_lag_seconds",

@@ -70,6 +70,13 @@ void results_state::tell() {
   }
 }
 
+void results_state::take_over(const probe_result_ptr& result) {
+  if (outcomes != nullptr) {
+    outcomes->taken();
+  }
+  add(result);
+}
+
 void results_state::add(const probe_result_ptr& result) {
   if (!is_current(result->target)) {
     ++forgotten;
@@ -237,16 +244,18 @@ bool results_state::fill(listing_job& job) const {
 }
 
 results_actor::behavior_type results(results_actor::stateful_pointer<results_state> self,
-                                     stats_actor stats, std::uint64_t limit) {
+                                     stats_actor stats, std::uint64_t limit,
+                                     waiting_outcomes* outcomes) {
   guard_actor(self, "results");
   auto& state = self->state;
   state.self = self;
   state.stats = std::move(stats);
   state.limit = limit;
+  state.outcomes = outcomes;
   return {
       [self](const probe_result_ptr& result) {
         const handler_meter meter{self, actor_kind::results, self->state.stats, actor_kind::target};
-        self->state.add(result);
+        self->state.take_over(result);
       },
       [self](const target_begun& begun) {
         const handler_meter meter{self, actor_kind::results, self->state.stats};

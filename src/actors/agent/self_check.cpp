@@ -21,7 +21,7 @@ own_fault_sample sample_of(const stats_snapshot& all, std::uint64_t spool_limit,
   sample.results = all.tally;
   sample.ticks = all.ticks.due;
   sample.late_ticks = all.ticks.late;
-  sample.skipped_ticks = all.ticks.skipped_behind;
+  sample.skipped_ticks = all.ticks.skipped_behind + all.ticks.skipped_overload;
   sample.unknown_targets = all.targets.unknown_type;
   for (const auto& kind : all.kinds) {
     sample.silent_names = std::max(sample.silent_names, kind.report.dns.silent_names);

@@ -96,6 +96,9 @@ void target::on_exit() {
     outcome.error = probe_error::shutdown;
     outcome.detail = "the target was removed while the probe ran";
     outcome.started = wall_clock::now();
+    if (context_->outcomes != nullptr) {
+      context_->outcomes->add();
+    }
     caf::anon_send(context_->results,
                    std::make_shared<const probe_result>(probe_result{spec_, std::move(outcome)}));
   }
@@ -113,17 +116,22 @@ caf::error target::handle_exception(const std::exception_ptr& thrown) {
 
 void target::begin_probe(monotonic_time due) {
   ++ticks_;
-  record_tick(clock().now() - due, probing_);
-  if (probing_) {
-    ++skipped_busy_;
+  auto* const outcomes = context_->outcomes;
+  const auto fate = probing_                                  ? tick_fate::busy
+                    : outcomes != nullptr && outcomes->full() ? tick_fate::overload
+                                                              : tick_fate::probe;
+  record_tick(clock().now() - due, fate);
+  if (fate != tick_fate::probe) {
+    skipped_busy_ += probing_ ? 1U : 0U;
     return;
   }
   probing_ = true;
   record_probe(actor_kind::target, spec_->kind());
   auto* engine = context_->engines.find(spec_->kind());
-  engine->start({spec_, due}, [me = caf::actor_cast<target_actor>(this),
+  engine->start({spec_, due}, [me = caf::actor_cast<target_actor>(this), outcomes,
                                now_running = ++generation_](probe_outcome&& outcome) {
-    caf::anon_send(me, probe_done{now_running, std::move(outcome)});
+    caf::anon_send(me,
+                   probe_done{now_running, std::move(outcome), waiting_outcomes::place{outcomes}});
   });
 }
 
@@ -149,6 +157,7 @@ void target::end_probe(probe_done& answer) {
     own_faults_ = 0;
   }
   remember(result);
+  answer.place.pass_on();
   context_->results->eq_impl(caf::make_message_id(), nullptr, this->context(), std::move(result));
 }
 

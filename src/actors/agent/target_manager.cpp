@@ -205,6 +205,9 @@ void target_manager_state::all_ended() {
 
 void target_manager_state::report_counts() {
   counts.count = table.counts();
+  if (context && context->outcomes != nullptr) {
+    context->outcomes->set_targets(counts.count.total());
+  }
   self->send(stats, counts);
 }
 
@@ -218,7 +221,7 @@ void target_manager_state::report_lifecycle() {
 target_manager_actor::behavior_type
 target_manager(target_manager_actor::stateful_pointer<target_manager_state> self,
                const engine_table& engines, results_actor results, ticker_actor ticker,
-               stats_actor stats, std::vector<prober_name> modules) {
+               stats_actor stats, std::vector<prober_name> modules, waiting_outcomes* outcomes) {
   guard_actor(self, "target_manager");
   auto& state = self->state;
   state.self = self;
@@ -231,7 +234,7 @@ target_manager(target_manager_actor::stateful_pointer<target_manager_state> self
   }
   state.probers = prober_directory{std::move(kinds), std::move(modules)};
   state.context = std::shared_ptr<const target_context>(
-      new target_context{engines, state.results, target_manager_actor{self}, state.stats},
+      new target_context{engines, state.results, target_manager_actor{self}, state.stats, outcomes},
       [](const target_context* context) {
         caf::anon_send(context->manager, targets_ended_atom_v);
         delete context;

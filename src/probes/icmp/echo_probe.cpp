@@ -35,16 +35,19 @@ void echo_probe::start(const probe_plan& plan, monotonic_time now, monotonic_tim
   again_ = 0;
   too_big_ = 0;
   queued_ = false;
+  refused_ = false;
 }
 
 echo_action echo_probe::next(monotonic_time now) noexcept {
   const std::uint32_t wanted = plan_->count + again_;
-  const bool all_settled = answered_ + lost_ + unknown_ == wanted;
-  if (all_settled || ended_by_ != probe_error::none || now >= deadline_) {
+  const std::uint32_t settled = answered_ + lost_ + unknown_;
+  const bool stopped = ended_by_ != probe_error::none;
+  const bool none_out = settled == next_number() && !queued_;
+  if (settled == wanted || (stopped && none_out) || now >= deadline_) {
     return {echo_action::kind::finish, 0, now};
   }
   monotonic_time until = deadline_;
-  if (!queued_ && next_number() < wanted) {
+  if (!stopped && !queued_ && next_number() < wanted) {
     if (now >= next_due_) {
       queued_ = true;
       return {echo_action::kind::send, next_number(), now};
@@ -73,6 +76,7 @@ void echo_probe::sent(monotonic_time at, bool exact) {
 
 void echo_probe::send_failed(probe_error why) noexcept {
   queued_ = false;
+  refused_ = true;
   ended_by_ = why;
 }
 
@@ -104,6 +108,9 @@ reply_kind echo_probe::reply(std::uint32_t number, monotonic_time at) noexcept {
       settle(number, fate::answered, rtt);
       reordered_ += number < answered_up_to_ ? 1U : 0U;
       answered_up_to_ = std::max(answered_up_to_, number + 1);
+      if (!refused_) {
+        ended_by_ = probe_error::none; // as if the answer had come before the ICMP error
+      }
       return reply_kind::counted;
     }
     settle(number, fate::lost, {});

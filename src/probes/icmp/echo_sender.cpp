@@ -25,6 +25,10 @@ constexpr auto stuck_after = milliseconds{100};
 /// Each try takes the pending errors away, so what comes back every time is the send's own.
 constexpr int send_tries = 3;
 
+/// Tries that may fail by ICMP errors of earlier echoes before others get their turn. A refusal is
+/// one that nothing of the kind came before.
+constexpr int most_interrupted = 64;
+
 /// How long to wait for room in a network device's queue. What waits at the outlets, first echoes,
 /// has the first turn: else the trains of the probes that run take each place as it becomes free,
 /// and targets that nothing is known of get none in time.
@@ -121,6 +125,7 @@ std::size_t echo_sender::send_staged(const std::shared_ptr<endpoint>& via) {
   std::size_t position = 0;
   std::size_t count = 0;
   int tries = 0;
+  int interrupted = 0;
   while (position < staged_.size()) {
     const monotonic_time before = monotonic_clock::now();
     const echo_socket::send_result result = via->socket.send(batch_, position);
@@ -141,7 +146,15 @@ std::size_t echo_sender::send_staged(const std::shared_ptr<endpoint>& via) {
       block(via, result.error, position);
       break;
     }
+    const auto taken = via->icmp_errors;
     use_.take_errors(*via);
+    if (via->icmp_errors != taken) {
+      if (++interrupted < most_interrupted) {
+        continue;
+      }
+      block(via, result.error, position);
+      break;
+    }
     if (++tries >= send_tries) {
       ++use_.counters.send_errors;
       use_.events.echo_refused(staged_[position], result.error);

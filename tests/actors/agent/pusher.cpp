@@ -30,7 +30,7 @@ struct pusher_fixture : xprober_fixture {
   actor_reaper reaper{*this};
   stats_actor counters = reaper.keep(sys.spawn(stats, stats_identity{"agent", "1"}));
   rpc_client_actor client = reaper.keep(server.spawn(sys));
-  results_actor store = reaper.keep(sys.spawn(results, counters, std::uint64_t{100'000}));
+  results_actor store = reaper.keep(sys.spawn(results, counters, std::uint64_t{100'000}, nullptr));
   spool_actor keeper = spawn_spool();
   pusher_actor subject = spawn_pusher(server_abilities{0});
   target_ref target = begin(0, "10.0.0.1");
@@ -262,7 +262,7 @@ CAF_TEST(a failure among many batches waits for the next interval) {
 
 CAF_TEST(what results dropped and forgot is carried to stats) {
   caf::anon_send_exit(subject, caf::exit_reason::kill);
-  store = reaper.keep(sys.spawn(results, counters, std::uint64_t{10}));
+  store = reaper.keep(sys.spawn(results, counters, std::uint64_t{10}, nullptr));
   keeper = spawn_spool();
   subject = spawn_pusher(server_abilities{0});
   target = begin(0, "10.0.0.1");

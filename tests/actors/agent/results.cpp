@@ -25,7 +25,7 @@ struct results_fixture : xprober_fixture {
   results_actor subject = spawn_results(1000);
 
   results_actor spawn_results(std::uint64_t limit) {
-    return reaper.keep(sys.spawn(results, counters, limit));
+    return reaper.keep(sys.spawn(results, counters, limit, nullptr));
   }
 
   target_ref begin(target_index index, std::string address) {

@@ -105,6 +105,18 @@ CAF_TEST(what lists and the spool say is looked at every few seconds) {
                                            own_faults::overload}));
 }
 
+CAF_TEST(ticks that results had no time for are an overload) {
+  reaper.pass(first_self_check);
+  tick_report ticks;
+  ticks.due = 10;
+  ticks.skipped_overload = 1;
+  tell(ticks);
+  reaper.pass(self_check_interval);
+  CAF_REQUIRE_EQUAL(reports.size(), 1U);
+  CAF_REQUIRE_EQUAL(reports[0].faults.size(), 1U);
+  CAF_CHECK(reports[0].faults[0].reason == own_faults::overload);
+}
+
 CAF_TEST(what waits goes to the server without being a fault) {
   reaper.pass(first_self_check);
   push_stats push;

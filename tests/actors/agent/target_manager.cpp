@@ -54,7 +54,7 @@ struct manager_fixture : xprober_fixture {
   ticker_actor wheel = spawn_ticker();
   target_manager_actor manager = reaper.keep(
       sys.spawn(target_manager, engine_table{{{&kinds::icmp(), &icmp}, {&kinds::http(), &http}}},
-                sink, wheel, counters, std::vector<prober_name>{}));
+                sink, wheel, counters, std::vector<prober_name>{}, nullptr));
 
   results_actor spawn_results() {
     const auto result = [this](const probe_result_ptr& one) { got.push_back(one); };

@@ -333,6 +333,71 @@ CAF_TEST(an_icmp_error_ends_an_unanswered_probe_at_once) {
   CAF_CHECK(!probe.icmp_error(0, probe_error::unreachable));
 }
 
+CAF_TEST(what is in flight at an icmp error is waited for and counted) {
+  start();
+  send(0, 0ms);
+  send(1, 10ms);
+  CAF_CHECK(probe.icmp_error(0, probe_error::unreachable));
+  CAF_CHECK(waits_until(11ms, 1010ms)); // no third one is sent
+  CAF_CHECK(waits_until(20ms, 1010ms));
+  CAF_CHECK(probe.icmp_error(1, probe_error::unreachable));
+  CAF_CHECK(finished(21ms));
+  CAF_CHECK_EQUAL(verdict().summary.sent, 2u);
+  CAF_CHECK(verdict().error == probe_error::unreachable);
+}
+
+CAF_TEST(what is in flight at an icmp error is lost at its timeout) {
+  start();
+  send(0, 0ms);
+  send(1, 10ms);
+  CAF_CHECK(probe.icmp_error(0, probe_error::unreachable));
+  expire(1010ms);
+  CAF_CHECK(finished(1010ms));
+  CAF_CHECK_EQUAL(verdict().summary.sent, 2u);
+  CAF_CHECK(verdict().error == probe_error::unreachable);
+}
+
+CAF_TEST(an echo that is being sent at an icmp error is counted) {
+  start();
+  send(0, 0ms);
+  CAF_REQUIRE(probe.next(begin + 10ms).what == kind::send);
+  CAF_CHECK(probe.icmp_error(0, probe_error::unreachable));
+  CAF_CHECK(waits_until(11ms, 15s));
+  probe.sent(begin + 12ms);
+  CAF_CHECK(waits_until(12ms, 1012ms));
+  CAF_CHECK(probe.icmp_error(1, probe_error::unreachable));
+  CAF_CHECK(finished(13ms));
+  CAF_CHECK_EQUAL(verdict().summary.sent, 2u);
+}
+
+CAF_TEST(an answer behind an icmp error lets the probe go on) {
+  start();
+  send(0, 0ms);
+  send(1, 10ms);
+  CAF_CHECK(probe.icmp_error(0, probe_error::unreachable));
+  CAF_CHECK(probe.reply(1, begin + 15ms) == reply_kind::counted);
+  send(2, 15ms);
+  CAF_CHECK(probe.reply(2, begin + 20ms) == reply_kind::counted);
+  CAF_CHECK(finished(20ms));
+  const probe_verdict v = verdict();
+  CAF_CHECK(v.success);
+  CAF_CHECK(v.error == probe_error::none);
+  CAF_CHECK_EQUAL(v.summary.sent, 3u);
+  CAF_CHECK_EQUAL(v.summary.received, 2u);
+}
+
+CAF_TEST(what is in flight when a send is refused is waited for) {
+  start();
+  send(0, 0ms);
+  CAF_REQUIRE(probe.next(begin + 10ms).what == kind::send);
+  probe.send_failed();
+  CAF_CHECK(waits_until(11ms, 1000ms));
+  CAF_CHECK(probe.reply(0, begin + 30ms) == reply_kind::counted);
+  CAF_CHECK(finished(30ms)); // nothing more is sent
+  CAF_CHECK(verdict().success);
+  CAF_CHECK_EQUAL(verdict().summary.sent, 1u);
+}
+
 CAF_TEST(after_an_answer_an_icmp_error_is_a_lost_echo) {
   start();
   send(0, 0ms);

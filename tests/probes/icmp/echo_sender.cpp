@@ -1,6 +1,14 @@
 #define CAF_SUITE echo_sender
 
+#include <cerrno>
+#include <iostream>
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "sides_fixture.hpp"
+#include "tun_network.hpp"
 
 #include "caf/test/unit_test.hpp"
 
@@ -53,6 +61,141 @@ CAF_TEST(a first echo that waited too long is given up) {
   sender.send_some(ip4());
   CAF_CHECK_EQUAL(counters.echo_sent, 0u);
   CAF_CHECK((events.given_up == std::vector<std::uint32_t>{late}));
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+namespace {
+
+/// Makes ICMP errors that come at once: what the loopback device is given has been received when
+/// the system call returns.
+class error_storm {
+public:
+  error_storm() : fd_(socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP)) {}
+  ~error_storm() {
+    if (fd_ >= 0) {
+      close(fd_);
+    }
+  }
+  error_storm(const error_storm&) = delete;
+  error_storm& operator=(const error_storm&) = delete;
+
+  bool ok() const { return fd_ >= 0; }
+
+  /// "Host unreachable", of an echo with the identifier `id` and a number that none has here;
+  /// quotes its eight bytes.
+  void strike(std::uint16_t id) const {
+    bytes request{0x45, 0, 0, 28, 0, 0, 0, 0, 64, 1, 0, 0, 127, 0, 0, 1, 127, 0, 0, 1, // IP
+                  8,    0, 0, 0,  0, 0, 0, 0};                                         // echo
+    store16(request, 24, id);
+    store16(request, 26, 0xFFFF);
+    finish(request);
+    const auto whole = error_about(request, 3, 1, 8);
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    CAF_REQUIRE(sendto(fd_, whole.data() + 20, whole.size() - 20, 0,
+                       reinterpret_cast<const sockaddr*>(&to),
+                       sizeof(to)) == static_cast<ssize_t>(whole.size() - 20));
+  }
+
+private:
+  int fd_;
+};
+
+/// Before the sockets of the sides, which belong to it.
+struct storm_network {
+  private_network network;
+  error_storm storm;
+};
+
+struct pending_fixture : storm_network, sides_fixture {
+  /// False where the kind of socket cannot be had here.
+  bool use(icmp_socket kind) {
+    settings all;
+    all.own.count = 3;
+    all.own.socket = kind;
+    const bool allowed =
+        network.ok() && storm.ok() &&
+        private_network::run("sysctl -qw net.ipv4.ping_group_range='0 2147483647'");
+    ways.take(all);
+    if (!allowed || !ip4()) {
+      std::cout << "SKIPPED: needs root for a network namespace" << std::endl;
+      return false;
+    }
+    return true;
+  }
+
+  /// Sends an echo while errors of earlier ones come: one before, and one whenever they were taken.
+  void send_in_storm(int errors) {
+    int left = errors;
+    const auto strike = [this, &left](endpoint& via) {
+      if (left > 0) {
+        --left;
+        storm.strike(via.socket.id());
+      }
+    };
+    errors_taken = strike;
+    strike(*ip4());
+    queue_probe("127.0.0.1");
+    sender.send_some(ip4());
+    errors_taken = [](endpoint&) {};
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(pending_error_tests, pending_fixture)
+
+CAF_TEST(errors of earlier echoes refuse nobody and send nothing twice) {
+  for (const auto kind : {icmp_socket::raw, icmp_socket::dgram}) {
+    if (!use(kind)) {
+      return;
+    }
+    events = {};
+    events.table = &table;
+    counters = {};
+    send_in_storm(20);
+    CAF_CHECK(events.refused.empty());
+    CAF_CHECK_EQUAL(events.sent.size(), 1u);
+    CAF_CHECK_EQUAL(counters.echo_sent, 1u);
+    CAF_CHECK_EQUAL(counters.send_errors, 0u);
+    CAF_REQUIRE(receive_until_moved());
+    CAF_CHECK_EQUAL(counters.echo_received, 1u);
+    CAF_CHECK_EQUAL(counters.duplicate, 0u);
+  }
+}
+
+CAF_TEST(errors without an end do not hold up the others) {
+  if (!use(icmp_socket::dgram)) {
+    return;
+  }
+  send_in_storm(1000);
+  CAF_CHECK(ip4()->blocked);
+  CAF_CHECK(events.sent.empty());
+  CAF_CHECK(events.refused.empty());
+  CAF_CHECK_EQUAL(counters.send_blocked, 1u);
+  io.run(); // tries again a little later
+  CAF_CHECK(had_room);
+  CAF_CHECK(sender.send_some(ip4()));
+  CAF_CHECK_EQUAL(events.sent.size(), 1u);
+}
+
+CAF_TEST(what the kernel refuses is refused among errors of others) {
+  if (!use(icmp_socket::dgram)) {
+    return;
+  }
+  int left = 5;
+  errors_taken = [&](endpoint& via) {
+    if (left-- > 0) {
+      storm.strike(via.socket.id());
+    }
+  };
+  queue_probe("10.99.0.1"); // there is no way to it
+  sender.send_some(ip4());
+  CAF_REQUIRE_EQUAL(events.refused.size(), 1u);
+  CAF_CHECK_EQUAL(events.refused[0], ENETUNREACH);
+  CAF_CHECK(events.sent.empty());
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <future>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -87,6 +88,64 @@ CAF_TEST(an_icmp_error_ends_the_probe_and_names_the_router) {
   const engine_counts counters = e.stop();
   CAF_CHECK_EQUAL(counters.icmp_errors, tun->has_ip6() ? 6u : 4u);
   CAF_CHECK_EQUAL(counters.send_errors, 0u);
+}
+
+CAF_TEST(what has left before an icmp error comes is counted) {
+  if (!ready || !with_ping_group()) {
+    return;
+  }
+  // Longer than the interval: several echoes are on their way by then.
+  std::map<std::string, std::uint32_t> requests; // of this thread after `stop`
+  serve([&requests](const bytes& request, const auto& send) {
+    ++requests[is_ip6(request) ? "fd77::1:" + std::to_string(request[39])
+                               : "10.77.1." + std::to_string(request[19])];
+    send(is_ip6(request) ? error_about(request, 1, 3, 8) : error_about(request, 3, 1, 8), 300ms);
+  });
+  std::map<std::string, std::uint32_t> told;
+  for (const auto kind : {icmp_socket::raw, icmp_socket::dgram}) {
+    icmp_config c = config(5);
+    c.socket = kind;
+    c.interval = 10ms;
+    c.timeout = 5s;
+    counted_engine e(c);
+    std::vector<std::string> addresses{kind == icmp_socket::raw ? "10.77.1.1" : "10.77.1.2"};
+    if (tun->has_ip6()) {
+      addresses.push_back(kind == icmp_socket::raw ? "fd77::1:3" : "fd77::1:4");
+    }
+    const auto outcomes = probe_all(*e, addresses);
+    for (std::size_t i = 0; i < addresses.size(); ++i) {
+      CAF_CHECK(outcomes[i].error == probe_error::unreachable);
+      CAF_CHECK(outcomes[i].duration < 4s);
+      told[addresses[i]] = summary_of(outcomes[i]).sent;
+      CAF_CHECK(told[addresses[i]] > 1u);
+    }
+    CAF_CHECK_EQUAL(e.stop().send_errors, 0u);
+  }
+  tun->stop();
+  CAF_CHECK(told == requests);
+}
+
+CAF_TEST(an answer behind an icmp error counts) {
+  if (!ready) {
+    return;
+  }
+  std::uint32_t requests = 0; // of this thread after `stop`
+  serve([&requests](const bytes& request, const auto& send) {
+    // The first one is the only one that does not arrive.
+    send(++requests == 1 ? error_about(request, 3, 1, 64) : reply_to(request), 300ms);
+  });
+  icmp_config c = config(5);
+  c.interval = 10ms;
+  c.timeout = 5s;
+  counted_engine e(c);
+  const probe_outcome outcome = probe(*e, "10.77.1.1");
+  CAF_CHECK(outcome.success);
+  const auto told = summary_of(outcome);
+  CAF_CHECK_EQUAL(told.sent, 5u);
+  CAF_CHECK_EQUAL(told.received, 4u);
+  e.stop();
+  tun->stop();
+  CAF_CHECK_EQUAL(requests, 5u);
 }
 
 CAF_TEST(a_forged_icmp_error_ends_nothing) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -60,6 +61,7 @@ struct sides_fixture {
   neighbour_table kernel{.entries = 1024, .limit = 1024, .refusals = 0};
   neighbours nearby{[this](ip_family) { return std::optional{kernel}; }};
   bool deaf = false; ///< the sender does not have errors taken
+  std::function<void(endpoint&)> errors_taken = [](endpoint&) {}; ///< called when it has
   bool had_room = false;
   int widened = 0;
   echo_receiver receiver{{table, signer, counters, events}};
@@ -67,6 +69,7 @@ struct sides_fixture {
                       [this](endpoint& via) {
                         if (!deaf) {
                           receiver.take_errors(via);
+                          errors_taken(via);
                         }
                       },
                       [this](const std::shared_ptr<endpoint>&) { ++widened; },

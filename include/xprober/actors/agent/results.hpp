@@ -43,6 +43,7 @@ struct results_state {
   results_actor::pointer self = nullptr;
   stats_actor stats;
   std::uint64_t limit = 0;
+  waiting_outcomes* outcomes = nullptr; ///< null: nobody counts what waits
   std::deque<slot> slots;               ///< by target index; grows without a long step
   target_states states;                 ///< of the targets in `slots`
   std::deque<listing_job> listings;     ///< that are not complete
@@ -59,6 +60,8 @@ struct results_state {
   bool report_armed = false;  ///< stats heard something within the interval
   bool untold = false;        ///< something has changed since
 
+  /// A result that has come: it waits no more.
+  void take_over(const probe_result_ptr& result);
   void add(const probe_result_ptr& result);
   void begin(const target_ref& target);
   void forget(target_index index);
@@ -83,7 +86,9 @@ private:
   std::uint64_t waiting() const;
 };
 
+/// `outcomes` outlives the actor; null where nobody counts what waits for it.
 results_actor::behavior_type results(results_actor::stateful_pointer<results_state> self,
-                                     stats_actor stats, std::uint64_t limit);
+                                     stats_actor stats, std::uint64_t limit,
+                                     waiting_outcomes* outcomes);
 
 } // namespace xprober

@@ -19,11 +19,13 @@ struct target_context {
   results_actor results;
   target_manager_actor manager;
   stats_actor stats;
+  waiting_outcomes* outcomes = nullptr; ///< outlives the actors and the engines; null: no limit
 };
 
 /// One target: on a tick it starts one probe on its engine, on the engine's answer it sends one
-/// result to `results`. A tick that finds the last probe still running is counted, not queued.
-/// The manager spawns and kills it. Kept small: there can be a million of them.
+/// result to `results`. A tick that finds the last probe still running, or too many outcomes that
+/// wait for `results`, is counted, not queued. The manager spawns and kills it. Kept small: there
+/// can be a million of them.
 class target final : public compact_actor {
 public:
   using behavior_type = target_actor::behavior_type;

@@ -69,6 +69,6 @@ private:
 target_manager_actor::behavior_type
 target_manager(target_manager_actor::stateful_pointer<target_manager_state> self,
                const engine_table& engines, results_actor results, ticker_actor ticker,
-               stats_actor stats, std::vector<prober_name> modules);
+               stats_actor stats, std::vector<prober_name> modules, waiting_outcomes* outcomes);
 
 } // namespace xprober

@@ -11,6 +11,7 @@
 
 #include "xprober/actors/messages/common.hpp"
 #include "xprober/actors/messages/probe_requests.hpp"
+#include "xprober/actors/waiting_outcomes.hpp"
 #include "xprober/domain/agent_state.hpp"
 #include "xprober/domain/clock.hpp"
 #include "xprober/domain/own_fault_watch.hpp"
@@ -35,6 +36,7 @@ struct tick {
 struct probe_done {
   std::uint32_t generation = 0; ///< of the probe; an answer to an older one is ignored
   probe_outcome outcome;
+  waiting_outcomes::place place{};
 };
 
 /// A target list as the syncer hands it to the manager.
@@ -121,9 +123,10 @@ struct story_query {
 struct tick_report {
   std::uint64_t due = 0;
   std::uint64_t late = 0;
-  std::uint64_t skipped_busy = 0;   ///< the last probe was still running
-  std::uint64_t skipped_behind = 0; ///< the wheel was a whole period late
-  std::uint64_t repeated = 0;       ///< a shared measurement that was told already: no result
+  std::uint64_t skipped_busy = 0;     ///< the last probe was still running
+  std::uint64_t skipped_behind = 0;   ///< the wheel was a whole period late
+  std::uint64_t skipped_overload = 0; ///< too many outcomes waited for `results`
+  std::uint64_t repeated = 0;         ///< a shared measurement that was told already: no result
   std::shared_ptr<const histogram> lag_us; ///< null where nothing was measured
 };
 

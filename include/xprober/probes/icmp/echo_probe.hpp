@@ -64,8 +64,8 @@ public:
   /// disturbs it; the round-trip times of other echoes are left out where there are exact ones.
   void sent(monotonic_time at, bool exact = true);
 
-  /// The kernel refused to send the queued echo: the probe is over, of the prober's own fault
-  /// `why`.
+  /// The kernel refused to send the queued echo: no other one is sent, of the prober's own fault
+  /// `why`. The probe ends when nothing is in flight.
   void send_failed(probe_error why = probe_error::local_send) noexcept;
 
   /// An answer to echo `number` came at `at`.
@@ -75,7 +75,8 @@ public:
   nanoseconds round_trip(std::uint32_t number) const noexcept { return echoes_[number].value(); }
 
   /// An ICMP error says that echo `number` did not arrive: it is lost. While nothing was answered
-  /// this ends the probe with `why`. False if the echo's fate was known already.
+  /// no other echo is sent, and the probe ends with `why` when nothing is in flight; an answer to
+  /// what was in flight lets it go on. False if the echo's fate was known already.
   bool icmp_error(std::uint32_t number, probe_error why) noexcept;
 
   /// A router says that echo `number` was too big for the next link. The prober asked for that (no
@@ -148,6 +149,7 @@ private:
   probe_error ended_by_ = probe_error::none;
   std::uint8_t too_big_ = 0; ///< echoes that were too big and had another one sent in their place
   bool queued_ = false;
+  bool refused_ = false; ///< the kernel refused to send an echo
 };
 
 } // namespace xprober::icmp
