@@ -151,7 +151,6 @@ CAF_TEST(what fails is named beside what is slow) {
   check("slow block", {plan::slow_block}, mesh(50), worlds_of_class());
   check("a dead target in it", {plan::dead_target}, mesh(50), worlds_of_class());
   check("a dead source in it", {plan::dead_source}, mesh(50), worlds_of_class());
-  check("few sources", {plan::slow_block, plan::target}, addresses(8, 40), worlds_of_class());
 }
 
 CAF_TEST(busy worlds) {
