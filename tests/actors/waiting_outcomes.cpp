@@ -162,10 +162,11 @@ CAF_TEST(the manager says how many targets there are) {
   const auto manager =
       reaper.keep(sys.spawn(target_manager, engine_table{{{&kinds::icmp(), &icmp}}}, sink, wheel,
                             counters, std::vector<prober_name>{}, &outcomes));
-  auto list = std::make_shared<target_list>();
-  list->push_back({"icmp", "cn-north", {"10.0.0.0/16"}});
-  CAF_REQUIRE(reaper.ask<apply_report>(manager, list_update{list}));
-  CAF_CHECK_EQUAL(outcomes.limit(), 65536U / waiting_outcomes::targets_for_one);
+  outcomes.set_targets(1'500'000);
+  const auto list =
+      std::make_shared<const target_list>(1, target_group{"icmp", "cn-north", {"a", "b"}});
+  CAF_REQUIRE(reaper.ask<apply_report>(manager, list_update{list, "r1"}));
+  CAF_CHECK_EQUAL(outcomes.limit(), waiting_outcomes::least_limit);
   caf::anon_send(manager, stop_atom_v);
   reaper.settle();
 }
