@@ -88,9 +88,9 @@ function Direction({ from, to, kind, range }: { from: string; to: string; kind: 
                 <tr key={`${row.uid} ${row.agent}`} data-row>
                   <td><StateWord state={row.state} /></td>
                   <td class="addr"><Link href={`/target/${row.uid}`}>{row.target}</Link></td>
-                  <td>{row.agent}</td>
-                  <td class="num"><Num value={row["latency_ms"] as number | null} as={ms} /></td>
-                  <td class="num"><Num value={row["drop_rate"] as number | null} as={percent} /></td>
+                  <td data-label="by">{row.agent}</td>
+                  <td class="num" data-label="RTT"><Num value={row["latency_ms"] as number | null} as={ms} /></td>
+                  <td class="num" data-label="loss"><Num value={row["drop_rate"] as number | null} as={percent} /></td>
                   <td class="text">{row.reason ? <code>{row.reason}</code> : null} {row.detail}</td>
                   <td class="num"><Age unix={row.since_unix} /></td>
                 </tr>

@@ -114,9 +114,9 @@ export function Targets() {
                 <tr key={`${row.uid} ${row.source_region} ${row.agent}`} data-row data-state={row.state}>
                   <td><StateWord state={row.state} /></td>
                   <td class="addr"><Link href={`/target/${row.uid}`}>{row.target}</Link></td>
-                  <td class="place">{row.source_region}</td>
+                  <td class="place" data-label="from">{row.source_region}</td>
                   <td class="place">{row.agent}</td>
-                  <td class="place">{row.region}</td>
+                  <td class="place" data-label="in">{row.region}</td>
                   <td class="place">{row.probe_type}</td>
                   <td class="num"><Num value={timeOf(row)} as={ms} /></td>
                   {loss ? <td class="num" data-label="loss">{typeof row["drop_rate"] === "number" ? <Num value={row["drop_rate"]} as={percent} /> : null}</td> : null}
