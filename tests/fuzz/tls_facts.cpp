@@ -7,6 +7,7 @@
 #include <openssl/x509_vfy.h>
 
 #include "fuzz/support/fuzz.hpp"
+#include "xprober/base/certificate_facts.hpp"
 #include "xprober/domain/label_text.hpp"
 #include "xprober/probes/stream/certificates.hpp"
 
@@ -50,6 +51,12 @@ XPROBER_FUZZ(tls_facts) {
   require(facts.dns_names.size() <= most_names, "only the first names are told");
   for (const auto& name : facts.dns_names) {
     require(is_clean_text(name) && name.size() <= 256, "a name is clean text, and short");
+  }
+  if (const auto told = read_certificate(bytes)) {
+    require(told->fingerprint_sha256 == facts.fingerprint_sha256, "both have one fingerprint");
+    require(told->subject == facts.subject && told->dns_names == facts.dns_names,
+            "and say the same");
+    require(told->key.size() <= 64 && is_clean_text(told->key), "a key is told briefly");
   }
   stream::read_accepted_chain(context.get(), facts);
   for (const int error : {X509_V_ERR_CERT_HAS_EXPIRED, X509_V_ERR_HOSTNAME_MISMATCH,
