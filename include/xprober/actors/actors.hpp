@@ -75,8 +75,8 @@ using ticker_actor = caf::typed_actor<
 
 /// The latest result of each target, and what is not yet acknowledged.
 using results_actor = caf::typed_actor<
-    // a target has a result
-    reacts_to<probe_result_ptr>,
+    // targets have results
+    reacts_to<result_round>,
     // a target begins: it is listed as waiting
     reacts_to<target_begun>,
     // a target has gone: so have its results

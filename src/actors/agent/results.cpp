@@ -50,18 +50,24 @@ void results_state::tell() {
   }
 }
 
-void results_state::add(const probe_result_ptr& result) {
+void results_state::add(result_round& round) {
+  for (auto& result : round.results) {
+    add(std::move(result));
+  }
+  changed();
+}
+
+void results_state::add(probe_result_ptr result) {
   if (!is_current(result->target)) {
     ++forgotten;
-    changed();
     return;
   }
-  slots[result->target->index].last = result;
-  states.set(result->target->index, target_state_of(result.get()));
+  const auto index = result->target->index;
+  states.set(index, target_state_of(result.get()));
   tally.add(*result);
-  pending.push_back(result);
+  slots[index].last = result;
+  pending.push_back(std::move(result));
   enforce_limit();
-  changed();
 }
 
 void results_state::enforce_limit() {
@@ -195,9 +201,10 @@ results_actor::behavior_type results(results_actor::stateful_pointer<results_sta
   state.stats = std::move(stats);
   state.limit = limit;
   return {
-      [self](const probe_result_ptr& result) {
+      // Not const: nobody else has it, and what it holds moves on.
+      [self](result_round& round) {
         const handler_meter meter{self, actor_kind::results, self->state.stats, actor_kind::target};
-        self->state.add(result);
+        self->state.add(round);
       },
       [self](const target_begun& begun) {
         const handler_meter meter{self, actor_kind::results, self->state.stats};

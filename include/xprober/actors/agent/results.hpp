@@ -58,7 +58,7 @@ struct results_state {
   bool report_armed = false;  ///< stats heard something within the interval
   bool untold = false;        ///< something has changed since
 
-  void add(const probe_result_ptr& result);
+  void add(result_round& round);
   void begin(const target_ref& target);
   void forget(target_index index);
   result_batch take(std::uint64_t most);
@@ -70,6 +70,7 @@ struct results_state {
   void tell();
 
 private:
+  void add(probe_result_ptr result);
   bool is_current(const target_ref& target) const;
   /// Adds the next lines; true once there are no more.
   bool fill(listing_job& job) const;
