@@ -102,10 +102,12 @@ public:
     std::uint64_t next = 0;
     for (std::uint64_t slot = 1; !stop.load(std::memory_order_relaxed); ++slot) {
       std::this_thread::sleep_until(began + slot * step);
+      result_round round;
       for (const auto due = settings_.rate * slot / 100; made < due; ++made) {
-        caf::anon_send(results_, result_of(specs_[next]));
+        round.results.push_back(result_of(specs_[next]));
         next = next + 1 == specs_.size() ? 0 : next + 1;
       }
+      caf::anon_send(results_, std::move(round));
       generated.store(made, std::memory_order_relaxed);
       cpu.store(cpu_seconds(CLOCK_THREAD_CPUTIME_ID), std::memory_order_relaxed);
     }

@@ -2,6 +2,8 @@
 
 #include <caf/detail/sync_request_bouncer.hpp>
 
+#include "xprober/actors/actor_round.hpp"
+
 namespace xprober {
 
 void compact_actor::enqueue(caf::mailbox_element_ptr what, caf::execution_unit* host) {
@@ -11,6 +13,9 @@ void compact_actor::enqueue(caf::mailbox_element_ptr what, caf::execution_unit* 
   case caf::intrusive::inbox_result::unblocked_reader:
     // The scheduler holds a reference while the actor is in its queue or runs.
     caf::intrusive_ptr_add_ref(ctrl());
+    if (actor_round::gather(*this)) {
+      break;
+    }
     if (host != nullptr) {
       host->exec_later(this);
     } else {
@@ -136,6 +141,15 @@ void compact_actor::dispatch(caf::mailbox_element& element) {
     cleanup(std::move(reason), context());
   }
   current_mailbox_element(nullptr);
+}
+
+void compact_actor::run_on(caf::execution_unit* host, std::size_t most) {
+  caf::intrusive_ptr_add_ref(ctrl()); // the scheduler's, where there is more than one turn allows
+  if (resume(host, most) == resume_later) {
+    host->exec_later(this);
+  } else {
+    caf::intrusive_ptr_release(ctrl());
+  }
 }
 
 } // namespace xprober

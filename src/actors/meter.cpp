@@ -192,7 +192,8 @@ handler_meter::handler_meter(caf::scheduled_actor* self, actor_kind kind, const 
 handler_meter::handler_meter(compact_actor& self, actor_kind kind, const stats_actor& stats,
                              message_origin from) noexcept
     : stats_(stats), begin_(clock::now()), waiting_(self.mailbox_depth()), from_(node_of(from)),
-      kind_(kind), asks_(self.current_message_id().is_request()) {}
+      kind_(kind),
+      asks_(self.current_mailbox_element() != nullptr && self.current_message_id().is_request()) {}
 
 handler_meter::~handler_meter() {
   const auto end = clock::now();

@@ -1,5 +1,6 @@
 #include "xprober/app/probers.hpp"
 
+#include "xprober/actors/actor_round.hpp"
 #include "xprober/domain/kind_table.hpp"
 #include "xprober/probes/dns/engine.hpp"
 #include "xprober/probes/dns/presenter.hpp"
@@ -21,6 +22,9 @@ template <class Engine, class Options>
 std::unique_ptr<probe_engine> make(const engine_setup& setup) {
   Options options;
   options.report = setup.report;
+  if constexpr (requires { options.frame; }) {
+    options.frame = {actor_round::open, actor_round::close};
+  }
   return std::make_unique<Engine>(*setup.config, std::move(options));
 }
 

@@ -23,6 +23,12 @@ public:
     probes.push_back({std::move(request), std::move(done)});
   }
 
+  bool takes_rounds() const noexcept override { return in_rounds; }
+  void start_all(std::vector<xprober::probe_start> round) noexcept override {
+    rounds.push_back(round.size());
+    probe_engine::start_all(std::move(round));
+  }
+
   std::string prepare(const xprober::agent_config&) override { return refuses; }
   void commit() override { ++commits; }
   void drain(std::function<void()> done) override { done(); }
@@ -39,6 +45,8 @@ public:
 
   std::vector<probe> probes;                  ///< in the order they were started
   std::vector<std::function<void()>> reports; ///< asked for and not answered by themselves
+  bool in_rounds = false;                     ///< it takes probes in rounds
+  std::vector<std::size_t> rounds;            ///< how many probes each had
   bool broken = false;                        ///< `start` throws
   std::string refuses;                        ///< what is wrong with all settings; empty: nothing
   int commits = 0;

@@ -12,7 +12,11 @@ xprober::results_actor::behavior_type behavior(const Hear& hear) {
   using namespace xprober;
   using fake_stats::handler;
   return {
-      handler<probe_result_ptr>(hear),
+      [hear](const result_round& round) {
+        for (const auto& result : round.results) {
+          handler<probe_result_ptr>(hear)(result);
+        }
+      },
       handler<target_begun>(hear),
       handler<target_gone>(hear),
       [](const take_results&) { return result_batch{}; },

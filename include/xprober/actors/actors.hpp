@@ -74,8 +74,8 @@ using ticker_actor = caf::typed_actor<
 
 /// The latest result of each target, and what is not yet acknowledged.
 using results_actor = caf::typed_actor<
-    // a target has a result
-    reacts_to<probe_result_ptr>,
+    // targets have results
+    reacts_to<result_round>,
     // a target begins: it is listed as waiting; one has gone: so have its results
     reacts_to<target_begun>, reacts_to<target_gone>,
     // pending results, oldest first; the same batch until the spool has it

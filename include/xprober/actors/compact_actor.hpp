@@ -28,6 +28,26 @@ public:
   void intrusive_ptr_add_ref_impl() final { caf::intrusive_ptr_add_ref(ctrl()); }
   void intrusive_ptr_release_impl() final { caf::intrusive_ptr_release(ctrl()); }
 
+  /// Makes the caller the one who runs the actor: `run_seized` is to follow, on whatever thread.
+  /// False where messages wait already, somebody runs it, or it has ended. Until then it handles
+  /// nothing, cannot end, and so keeps its system alive.
+  bool seize() noexcept { return inbox_.try_unblock(); }
+
+  /// Does `work` in the place of a message's handler, and then handles what has come meanwhile.
+  template <class Work>
+  void run_seized(caf::execution_unit* host, std::size_t most, const Work& work) {
+    context(host);
+    try {
+      work();
+    } catch (...) {
+      cleanup(handle_exception(std::current_exception()), host);
+    }
+    // The work may have fetched what came.
+    if (!getf(is_cleaned_up_flag) && (oldest_ != nullptr || !inbox_.try_block())) {
+      run_on(host, most);
+    }
+  }
+
   /// Messages that wait, without the one being handled. Only for the actor's own handlers.
   std::size_t mailbox_depth() noexcept;
 
@@ -53,6 +73,7 @@ private:
   caf::mailbox_element_ptr next() noexcept;
   caf::mailbox_element_ptr pop() noexcept;
   void dispatch(caf::mailbox_element& element);
+  void run_on(caf::execution_unit* host, std::size_t most);
   void refuse(caf::error reason);
 
   /// What others send: the latest first.

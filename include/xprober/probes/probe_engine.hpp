@@ -31,6 +31,19 @@ struct probe_request {
 /// is refused at once, on the caller's). Must not block: it sends a message and returns.
 using probe_completion = std::function<void(probe_outcome&&)>;
 
+/// One probe of several that begin together.
+struct probe_start {
+  probe_request request;
+  probe_completion done;
+};
+
+/// Told where an engine calls many completions one after the other: `begin` before and `end` behind
+/// them, on the thread of the engine, so that who hears of them can hand them on together.
+struct completion_frame {
+  void (*begin)() noexcept = nullptr; ///< null: nobody wants to know
+  void (*end)() noexcept = nullptr;
+};
+
 /// The seam between actors and I/O: all that anybody but `app/probers.cpp` knows of an engine.
 ///
 /// A reload has two steps, so that it can be refused by one engine without a trace in the others:
@@ -67,6 +80,16 @@ public:
   /// Tells its counters as they are now to whoever it tells them now and then, and calls `done`
   /// after that, on any thread. Callable from any thread, but not after the engine's end.
   virtual void report(std::function<void()> done) = 0;
+
+  /// True if it is better told of many probes at once, by `start_all`.
+  virtual bool takes_rounds() const noexcept { return false; }
+
+  /// Begins probes as `start` does each, in their order. What cannot begin is answered.
+  virtual void start_all(std::vector<probe_start> round) noexcept {
+    for (auto& one : round) {
+      start(std::move(one.request), std::move(one.done));
+    }
+  }
 };
 
 /// Counts that every engine keeps, since its start.

@@ -21,8 +21,8 @@ struct never_group {
   std::uint64_t targets = 0;
 };
 
-/// All of them, sorted by type and regions, each once. Never changes, so whoever asks shares one: of
-/// a large mesh there are some 40,000.
+/// All of them, sorted by type and regions, each once. Never changes, so whoever asks shares one:
+/// of a large mesh there are some 40,000.
 class never_list {
 public:
   never_list() = default;
@@ -33,6 +33,7 @@ public:
       : never_list(std::vector<never_group>{groups}) {}
 
   std::size_t size() const noexcept { return groups_ ? groups_->size() : 0; }
+  bool empty() const noexcept { return size() == 0; }
   const never_group* begin() const noexcept { return groups_ ? groups_->data() : nullptr; }
   const never_group* end() const noexcept { return begin() + size(); }
   const never_group& operator[](std::size_t i) const { return (*groups_)[i]; }

@@ -70,27 +70,28 @@ void results_state::tell() {
   }
 }
 
-void results_state::take_over(const probe_result_ptr& result) {
-  if (outcomes != nullptr) {
-    outcomes->taken();
+void results_state::add(result_round& round) {
+  for (auto& result : round.results) {
+    if (outcomes != nullptr) {
+      outcomes->taken();
+    }
+    add(std::move(result));
   }
-  add(result);
+  changed();
 }
 
-void results_state::add(const probe_result_ptr& result) {
+void results_state::add(probe_result_ptr result) {
   if (!is_current(result->target)) {
     ++forgotten;
-    changed();
     return;
   }
-  auto& last = slots[result->target->index].last;
-  tell_chain(result->target, last.get(), result->outcome);
-  last = result;
-  states.set(result->target->index, target_state_of(result.get()));
+  const auto index = result->target->index;
+  tell_chain(result->target, slots[index].last.get(), result->outcome);
+  states.set(index, target_state_of(result.get()));
   tally.add(*result);
-  pending.push_back(result);
+  slots[index].last = result;
+  pending.push_back(std::move(result));
   enforce_limit();
-  changed();
 }
 
 void results_state::tell_chain(const target_ref& target, const probe_result* before,
@@ -253,9 +254,10 @@ results_actor::behavior_type results(results_actor::stateful_pointer<results_sta
   state.limit = limit;
   state.outcomes = outcomes;
   return {
-      [self](const probe_result_ptr& result) {
+      // Not const: nobody else has it, and what it holds moves on.
+      [self](result_round& round) {
         const handler_meter meter{self, actor_kind::results, self->state.stats, actor_kind::target};
-        self->state.take_over(result);
+        self->state.add(round);
       },
       [self](const target_begun& begun) {
         const handler_meter meter{self, actor_kind::results, self->state.stats};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "xprober/actors/actor_round.hpp"
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
 #include "xprober/base/exception_text.hpp"
@@ -41,6 +42,84 @@ private:
   std::uint64_t left_out_ = 0;
 };
 
+/// What the targets that run together on a thread hand on together: the probes that they begin, by
+/// engine, and their results. Empty but for then.
+struct round_cargo {
+  struct engine_round {
+    probe_engine* engine = nullptr;
+    std::vector<probe_start> probes;
+  };
+
+  /// Of all of them. Held until everything is handed on, because engines may be stopped once nobody
+  /// has it any more.
+  std::shared_ptr<const target_context> context;
+  std::vector<engine_round> starts;
+  std::vector<probe_result_ptr> results;
+};
+
+round_cargo& cargo() {
+  thread_local round_cargo of_thread;
+  return of_thread;
+}
+
+void hand_on(caf::execution_unit* host) {
+  auto& all = cargo();
+  const auto context = std::exchange(all.context, nullptr);
+  for (auto& [engine, probes] : std::exchange(all.starts, {})) {
+    engine->start_all(std::move(probes));
+  }
+  if (!all.results.empty()) {
+    context->results->eq_impl(caf::make_message_id(), nullptr, host,
+                              result_round{std::exchange(all.results, {})});
+  }
+}
+
+/// The cargo of this thread if a target of `context` can add to it now; else null.
+round_cargo* cargo_for(const std::shared_ptr<const target_context>& context) {
+  auto& all = cargo();
+  if ((all.context && all.context != context) || !actor_round::at_end(hand_on)) {
+    return nullptr;
+  }
+  if (!all.context) {
+    all.context = context;
+  }
+  return &all;
+}
+
+template <class T>
+void add_to(std::vector<T>& list, T item) {
+  constexpr std::size_t usual = 128;
+  if (list.empty()) {
+    list.reserve(usual);
+  }
+  list.push_back(std::move(item));
+}
+
+void hand_to_engine(probe_engine& engine, probe_start probe,
+                    const std::shared_ptr<const target_context>& context) {
+  auto* together = engine.takes_rounds() ? cargo_for(context) : nullptr;
+  if (together == nullptr) {
+    engine.start(std::move(probe.request), std::move(probe.done));
+    return;
+  }
+  auto& rounds = together->starts;
+  auto mine = std::ranges::find(rounds, &engine, &round_cargo::engine_round::engine);
+  if (mine == rounds.end()) {
+    mine = rounds.insert(mine, {&engine, {}});
+  }
+  add_to(mine->probes, std::move(probe));
+}
+
+void hand_to_results(probe_result_ptr result, const std::shared_ptr<const target_context>& context,
+                     caf::execution_unit* host) {
+  if (auto* together = cargo_for(context)) {
+    add_to(together->results, std::move(result));
+  } else {
+    context->results->eq_impl(caf::make_message_id(), nullptr, host,
+                              result_round{{std::move(result)}});
+  }
+}
+
 /// Own faults in a row that are worth a line.
 constexpr std::uint8_t faults_to_log = 2;
 
@@ -72,14 +151,12 @@ target::target(caf::actor_config& config, target_ref spec,
 bool target::handle(caf::message_view& message) {
   auto& content = message.content();
   if (content.match_elements<tick>()) {
-    const handler_meter meter{*this, actor_kind::target, context_->stats, actor_kind::ticker};
-    begin_probe(content.get_as<tick>(0).due);
+    take(content.get_as<tick>(0));
     return true;
   }
   if (content.match_elements<probe_done>()) {
-    const handler_meter meter{*this, actor_kind::target, context_->stats, spec_->kind()};
     // An outcome goes to one target only, so nobody else sees it move away.
-    end_probe(content.get_mutable_as<probe_done>(0));
+    take(content.get_mutable_as<probe_done>(0));
     return true;
   }
   if (content.match_elements<describe_atom>()) {
@@ -87,6 +164,16 @@ bool target::handle(caf::message_view& message) {
     return true;
   }
   return false;
+}
+
+void target::take(const tick& now) {
+  const handler_meter meter{*this, actor_kind::target, context_->stats, actor_kind::ticker};
+  begin_probe(now.due);
+}
+
+void target::take(probe_done& answer) {
+  const handler_meter meter{*this, actor_kind::target, context_->stats, spec_->kind()};
+  end_probe(answer);
 }
 
 void target::on_exit() {
@@ -99,8 +186,8 @@ void target::on_exit() {
     if (context_->outcomes != nullptr) {
       context_->outcomes->add();
     }
-    caf::anon_send(context_->results,
-                   std::make_shared<const probe_result>(probe_result{spec_, std::move(outcome)}));
+    hand_to_results(std::make_shared<const probe_result>(spec_, std::move(outcome)), context_,
+                    nullptr);
   }
   context_.reset();
   last_.reset();
@@ -128,11 +215,16 @@ void target::begin_probe(monotonic_time due) {
   probing_ = true;
   record_probe(actor_kind::target, spec_->kind());
   auto* engine = context_->engines.find(spec_->kind());
-  engine->start({spec_, due}, [me = caf::actor_cast<target_actor>(this), outcomes,
-                               now_running = ++generation_](probe_outcome&& outcome) {
-    caf::anon_send(me,
-                   probe_done{now_running, std::move(outcome), waiting_outcomes::place{outcomes}});
-  });
+  hand_to_engine(*engine,
+                 {{spec_, due},
+                  [me = caf::actor_cast<target_actor>(this), outcomes,
+                   now_running = ++generation_](probe_outcome&& outcome) {
+                    auto& self = *caf::actor_cast<caf::abstract_actor*>(me);
+                    actor_round::hand(static_cast<target&>(self),
+                                      probe_done{now_running, std::move(outcome),
+                                                 waiting_outcomes::place{outcomes}});
+                  }},
+                 context_);
 }
 
 void target::end_probe(probe_done& answer) {
@@ -144,8 +236,7 @@ void target::end_probe(probe_done& answer) {
     record_repeat();
     return;
   }
-  auto result =
-      std::make_shared<const probe_result>(probe_result{spec_, std::move(answer.outcome)});
+  auto result = std::make_shared<const probe_result>(spec_, std::move(answer.outcome));
   const auto& outcome = result->outcome;
   if (is_local(outcome.error)) {
     ++local_errors_;
@@ -158,7 +249,7 @@ void target::end_probe(probe_done& answer) {
   }
   remember(result);
   answer.place.pass_on();
-  context_->results->eq_impl(caf::make_message_id(), nullptr, this->context(), std::move(result));
+  hand_to_results(std::move(result), context_, this->context());
 }
 
 void target::remember(probe_result_ptr result) {

@@ -1,7 +1,10 @@
 #include "xprober/actors/agent/ticker.hpp"
 
 #include <memory>
+#include <typeinfo>
 
+#include "xprober/actors/actor_round.hpp"
+#include "xprober/actors/agent/target.hpp"
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
 
@@ -56,8 +59,14 @@ void ticker_state::advance(std::uint64_t timer_generation) {
 }
 
 void ticker_state::turn(monotonic_time now) {
+  const actor_round together;
   const auto left_out = wheel.advance(now, [this](target_index index, monotonic_time due) {
-    self->send(targets[index], tick{due});
+    auto& actor = *caf::actor_cast<caf::abstract_actor*>(targets[index]);
+    if (typeid(actor) == typeid(target)) {
+      actor_round::hand(static_cast<target&>(actor), tick{due}, self->context());
+    } else {
+      self->send(targets[index], tick{due}); // somebody's that stands for one
+    }
   });
   if (left_out > 0 && stats) {
     tick_report report;

@@ -18,7 +18,16 @@ probe_outcome blank_outcome(monotonic_time due, monotonic_time now) {
 
 } // namespace
 
-void completions::tell(const probe_completion& done, probe_outcome outcome, lane_story* story) {
+template <class Call>
+void completions::safely(std::string_view whose, const Call& call) {
+  try {
+    call();
+  } catch (...) {
+    note(whose, std::current_exception());
+  }
+}
+
+void completions::tell(const probe_completion& done, probe_outcome&& outcome, lane_story* story) {
   count(outcome);
   if (story != nullptr) {
     safely("who is told of a story", [&] { story->tell(outcome); });
@@ -29,14 +38,6 @@ void completions::tell(const probe_completion& done, probe_outcome outcome, lane
 void completions::drained() {
   for (const auto& done : std::exchange(drained_, {})) {
     safely("who waits for the last probe", done);
-  }
-}
-
-void completions::safely(std::string_view whose, const std::function<void()>& call) {
-  try {
-    call();
-  } catch (...) {
-    note(whose, std::current_exception());
   }
 }
 

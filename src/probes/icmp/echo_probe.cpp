@@ -194,6 +194,10 @@ rtt_stats echo_probe::round_trips(std::vector<float>& scratch) const {
   if (scratch.empty()) {
     return stats;
   }
+  if (scratch.size() == 1) {
+    const float only = scratch.front();
+    return {.min = only, .mean = only, .max = only, .p50 = only, .p99 = only, .p90 = only};
+  }
   const auto n = static_cast<double>(scratch.size());
   const double mean = sum / n;
   for (const float ms : scratch) {

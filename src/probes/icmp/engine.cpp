@@ -1,6 +1,7 @@
 #include "xprober/probes/icmp/engine.hpp"
 
 #include <exception>
+#include <new>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -17,30 +18,29 @@ namespace xprober::icmp {
 
 namespace {
 
-/// A probe on its way to the engine's thread. If it never gets there, because the engine ended
-/// meanwhile, its completion is called all the same.
-class pending_start {
+/// Probes on their way to the engine's thread. If they never get there, because the engine ended
+/// meanwhile, their completions are called all the same.
+class pending_starts {
 public:
-  pending_start(probe_request request, probe_completion done)
-      : request_(std::move(request)), done_(std::move(done)) {}
-  pending_start(pending_start&& other) noexcept
-      : request_(std::move(other.request_)), done_(std::exchange(other.done_, nullptr)) {}
-  pending_start& operator=(pending_start&&) = delete;
-  ~pending_start() {
-    if (done_) {
-      probe_outcome outcome;
-      outcome.error = probe_error::shutdown;
-      outcome.detail = "the prober is stopping";
-      outcome.started = wall_clock::now();
-      done_(std::move(outcome));
+  explicit pending_starts(std::vector<probe_start> round) noexcept : round_(std::move(round)) {}
+  pending_starts(pending_starts&& other) noexcept : round_(std::exchange(other.round_, {})) {}
+  pending_starts& operator=(pending_starts&&) = delete;
+  ~pending_starts() {
+    for (const auto& one : round_) {
+      if (one.done) {
+        probe_outcome outcome;
+        outcome.error = probe_error::shutdown;
+        outcome.detail = "the prober is stopping";
+        outcome.started = wall_clock::now();
+        one.done(std::move(outcome));
+      }
     }
   }
 
-  void begin(engine_loop& loop) { loop.begin(std::move(request_), std::exchange(done_, nullptr)); }
+  void begin(engine_loop& loop) { loop.begin_all(round_); }
 
 private:
-  probe_request request_;
-  probe_completion done_;
+  std::vector<probe_start> round_;
 };
 
 } // namespace
@@ -78,12 +78,22 @@ engine::engine(const agent_config& config, engine_options options)
 engine::~engine() { engine::stop(); }
 
 void engine::start(probe_request request, probe_completion done) {
-  pending_start pending(std::move(request), std::move(done));
+  std::vector<probe_start> one;
+  one.push_back({std::move(request), std::move(done)});
+  start_all(std::move(one));
+}
+
+void engine::start_all(std::vector<probe_start> round) noexcept {
+  pending_starts pending(std::move(round));
   if (!impl_->thread.joinable()) {
     return; // answers on its destruction
   }
-  boost::asio::post(impl_->io,
-                    [this, pending = std::move(pending)]() mutable { pending.begin(impl_->loop); });
+  try {
+    boost::asio::post(
+        impl_->io, [this, pending = std::move(pending)]() mutable { pending.begin(impl_->loop); });
+  } catch (const std::bad_alloc&) {
+    return; // has answered
+  }
 }
 
 std::string engine::prepare(const agent_config& config) {

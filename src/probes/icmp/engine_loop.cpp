@@ -15,6 +15,26 @@ namespace {
 constexpr int rounds_per_turn = 16;
 constexpr milliseconds pause_after_exception{10};
 
+/// Around what may complete many probes.
+class framed {
+public:
+  explicit framed(const completion_frame& frame) noexcept : end_(frame.end) {
+    if (frame.begin != nullptr) {
+      frame.begin();
+    }
+  }
+  ~framed() {
+    if (end_ != nullptr) {
+      end_();
+    }
+  }
+  framed(const framed&) = delete;
+  framed& operator=(const framed&) = delete;
+
+private:
+  void (*end_)() noexcept;
+};
+
 } // namespace
 
 engine_loop::engine_loop(boost::asio::io_context& io, const settings& config,
@@ -43,6 +63,17 @@ void engine_loop::take(const settings& config) {
 
 void engine_loop::begin(probe_request request, probe_completion done) {
   probes_.begin(std::move(request), std::move(done));
+}
+
+void engine_loop::begin_all(std::vector<probe_start>& round) {
+  const framed together{options_.frame};
+  for (auto& one : round) {
+    try {
+      begin(std::move(one.request), std::exchange(one.done, nullptr));
+    } catch (...) {
+      recover(std::current_exception());
+    }
+  }
 }
 
 void engine_loop::reconfigure(const settings& config) {
@@ -74,6 +105,7 @@ void engine_loop::request_pump() {
 
 // One round over all sockets; false if there was nothing to do.
 bool engine_loop::pump_once() {
+  const framed together{options_.frame};
   bool busy = false;
   for (const auto& via : lanes_.endpoints()) {
     // One that nothing is sent through says by itself when something has come.
@@ -161,6 +193,12 @@ void engine_loop::on_timer() {
   // What arrived by now is fed in before anything is called lost, however late this thread runs.
   const monotonic_time now = monotonic_clock::now();
   pump_requested_ = true;
+  feed_in(now);
+  pump();
+}
+
+void engine_loop::feed_in(monotonic_time now) {
+  const framed together{options_.frame};
   for (const auto& via : lanes_.endpoints()) {
     if (via->only_sends() && nearby_.waiting(via->socket.family()) == 0) {
       continue;
@@ -170,7 +208,6 @@ void engine_loop::on_timer() {
     receiver_.receive_all(*via, now);
   }
   probes_.wake_due(now);
-  pump();
 }
 
 void engine_loop::arm_housekeeping() {

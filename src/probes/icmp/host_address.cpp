@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <net/if.h>
 
+#include "xprober/domain/address.hpp"
 #include "xprober/domain/target_text.hpp"
 
 namespace xprober::icmp {
@@ -50,10 +51,7 @@ bool same_host(const host_address& source, const host_address& target) noexcept 
 }
 
 std::string to_string(const host_address& address) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  const int family = address.family == ip_family::ip4 ? AF_INET : AF_INET6;
-  inet_ntop(family, address.bytes.data(), text.data(), text.size());
-  std::string result = text.data();
+  std::string result = to_string(ip_address{address.bytes, address.family == ip_family::ip6});
   if (address.scope != 0) {
     std::array<char, IF_NAMESIZE> name{};
     result += '%';
@@ -104,6 +102,13 @@ host_address ip4_address(const std::uint8_t* bytes) noexcept {
 
 parsed_target parse_target(std::string_view text) {
   parsed_target out;
+  // What nearly all targets are needs no copy of its text and no other reading.
+  if (const auto plain = parse_ip(text);
+      plain && !plain->v6 && unusable_address(*plain, false).empty()) {
+    out.kind = target_kind::address;
+    out.address = ip4_address(plain->bytes.data());
+    return out;
+  }
   const auto target = parse_address_target(text, out.problem);
   if (!target) {
     return out;

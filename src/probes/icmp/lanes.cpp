@@ -38,7 +38,7 @@ void lanes::take(const settings& next) {
 }
 
 std::shared_ptr<lane> lanes::of(const prober_name& prober) const {
-  if (prober.text() == kinds::icmp().name) {
+  if (prober == own_name_) {
     return own_;
   }
   const auto at = modules_.find(prober.text());

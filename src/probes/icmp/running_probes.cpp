@@ -196,7 +196,7 @@ void running_probes::launch(std::uint32_t index) {
   }
   s.state = probe_slot::phase::probing;
   s.way = waiting_.way_of(s);
-  s.via->shares.began(s.address, {index, s.generation}, now);
+  s.via->shares.began(s.record, {index, s.generation}, now);
   s.probe.start(s.via->plan, now, s.begun + s.via->config.deadline);
   moved(index, now);
 }
@@ -206,7 +206,7 @@ bool running_probes::is_shared(std::uint32_t index, monotonic_time now) {
   probe_slot& s = use_.table[index];
   const auto decision = s.via->shares.ask(s.address, s.target->index, now);
   switch (decision.what) {
-  case kind::probe: return false;
+  case kind::probe: s.record = decision.record; return false;
   case kind::copy: hand_over(index, *decision.outcome); return true;
   case kind::join:
     wheel_.cancel(index); // the other probe's end is this one's, and it has a deadline
@@ -306,7 +306,7 @@ void running_probes::end(std::uint32_t index, probe_error error, std::string det
   if (s.state == probe_slot::phase::probing) {
     waiting_.ended(s, error);
     outcome.address = to_string(s.address);
-    s.via->shares.ended(s.address, {index, s.generation}, outcome);
+    s.via->shares.ended(s.record, {index, s.generation}, outcome);
   }
   for (const probe_key& follower : std::exchange(s.followers, {})) {
     if (use_.table.find(follower.slot, follower.generation) != nullptr) {
@@ -324,7 +324,7 @@ void running_probes::hand_over(std::uint32_t index, probe_outcome outcome) {
   close(index, std::move(outcome));
 }
 
-void running_probes::close(std::uint32_t index, probe_outcome outcome) {
+void running_probes::close(std::uint32_t index, probe_outcome&& outcome) {
   probe_slot& s = use_.table[index];
   wheel_.cancel(index);
   const auto via = std::move(s.via);

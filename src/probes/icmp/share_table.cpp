@@ -33,13 +33,9 @@ std::uint32_t share_table::period_number(monotonic_time now) const noexcept {
   return static_cast<std::uint32_t>(now.time_since_epoch() / period_);
 }
 
-share_table::entry* share_table::find(const host_address& address) {
-  if (address.family == ip_family::ip4) {
-    const auto it = ip4_.find(key4(address));
-    return it == ip4_.end() ? nullptr : &it->second;
-  }
-  const auto it = ip6_.find(key6(address));
-  return it == ip6_.end() ? nullptr : &it->second;
+bool share_table::knows(const host_address& address) const {
+  return address.family == ip_family::ip4 ? ip4_.contains(key4(address))
+                                          : ip6_.contains(key6(address));
 }
 
 share_table::entry& share_table::entry_of(const host_address& address) {
@@ -52,7 +48,7 @@ share_table::decision share_table::ask(const host_address& address, target_index
     return {};
   }
   const auto number = period_number(now);
-  if (size() >= sweep_at_ && find(address) == nullptr) {
+  if (size() >= sweep_at_ && !knows(address)) {
     sweep(number);
   }
   const auto before = size();
@@ -63,42 +59,40 @@ share_table::decision share_table::ask(const host_address& address, target_index
     return {};
   }
   if (e.owner == who) {
-    if (e.record != none && number - records_[e.record].others > periods_kept) {
+    if (e.record != no_record && number - records_[e.record].others > periods_kept) {
       drop_record(e);
     }
-    return {};
+    return {decision::kind::probe, {}, nullptr, e.record};
   }
-  if (e.record == none) {
+  if (e.record == no_record) {
     e.record = take_record();
   }
   record& r = records_[e.record];
   r.others = number;
   if (r.begun != monotonic_time::min() && now - r.begun < period_) {
     if (r.running) {
-      return {decision::kind::join, *r.running, nullptr};
+      return {decision::kind::join, *r.running, nullptr, no_record};
     }
     if (r.outcome) {
-      return {decision::kind::copy, {}, r.outcome.get()};
+      return {decision::kind::copy, {}, r.outcome.get(), no_record};
     }
   }
   e.owner = who;
-  return {};
+  return {decision::kind::probe, {}, nullptr, e.record};
 }
 
-void share_table::began(const host_address& address, probe_key probe, monotonic_time now) {
-  if (const entry* e = find(address); e != nullptr && e->record != none) {
-    records_[e->record].running = probe;
-    records_[e->record].begun = now;
+void share_table::began(std::uint32_t record, probe_key probe, monotonic_time now) {
+  if (record != no_record) {
+    records_[record].running = probe;
+    records_[record].begun = now;
   }
 }
 
-void share_table::ended(const host_address& address, probe_key probe,
-                        const probe_outcome& outcome) {
-  const entry* e = find(address);
-  if (e == nullptr || e->record == none || records_[e->record].running != probe) {
+void share_table::ended(std::uint32_t record, probe_key probe, const probe_outcome& outcome) {
+  if (record == no_record || records_[record].running != probe) {
     return;
   }
-  record& r = records_[e->record];
+  auto& r = records_[record];
   r.running.reset();
   if (r.outcome) {
     *r.outcome = outcome;
@@ -118,10 +112,10 @@ std::uint32_t share_table::take_record() {
 }
 
 void share_table::drop_record(entry& e) {
-  if (e.record != none) {
+  if (e.record != no_record) {
     records_[e.record] = {};
     free_.push_back(e.record);
-    e.record = none;
+    e.record = no_record;
   }
 }
 

@@ -87,7 +87,7 @@ struct pusher_fixture : xprober_fixture {
       auto outcome = samples::success();
       outcome.values.set(kinds::icmp_column::latency,
                          static_cast<float>(first) + static_cast<float>(i));
-      caf::anon_send(store, samples::result(target, std::move(outcome)));
+      caf::anon_send(store, result_round{{samples::result(target, std::move(outcome))}});
     }
     reaper.settle();
   }
@@ -101,8 +101,8 @@ struct pusher_fixture : xprober_fixture {
         auto outcome = samples::success();
         outcome.success = false;
         outcome.error = error;
-        caf::anon_send(store, samples::result(target, samples::failure(error)));
-        caf::anon_send(store, samples::result(target, outcome));
+        caf::anon_send(store, result_round{{samples::result(target, samples::failure(error))}});
+        caf::anon_send(store, result_round{{samples::result(target, outcome)}});
         added += 2;
       }
     }
@@ -375,7 +375,7 @@ CAF_TEST(a flush sees what came after the batch under way was asked for) {
   sched.advance_time(5s);
   run_pusher();
   CAF_MESSAGE("results is asked for a batch; a result and a flush come before it can answer");
-  caf::anon_send(store, samples::result(target));
+  caf::anon_send(store, result_round{{samples::result(target)}});
   auto flushing = self->request(subject, caf::infinite, flush_atom_v);
   run_pusher();
   CAF_REQUIRE(server.pushes.empty());

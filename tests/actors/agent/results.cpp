@@ -37,7 +37,7 @@ struct results_fixture : xprober_fixture {
 
   probe_result_ptr add(const target_ref& target, probe_outcome outcome = samples::success()) {
     const auto result = samples::result(target, std::move(outcome));
-    caf::anon_send(subject, result);
+    caf::anon_send(subject, result_round{{result}});
     reaper.settle();
     return result;
   }
@@ -105,6 +105,26 @@ CAF_TEST(the same batch is handed out until it is acknowledged) {
   CAF_CHECK((next.results == result_list{third}));
   acknowledge(next.id);
   CAF_CHECK_EQUAL(take().id, 0U);
+}
+
+CAF_TEST(results that come together are taken as they would be one by one) {
+  const auto a = begin(0, "10.0.0.1");
+  const auto b = begin(1, "10.0.0.2");
+  const auto gone = begin(2, "10.0.0.3");
+  forget(2);
+  const auto first = add(b);
+  const auto failure = samples::failure(probe_error::no_reply);
+  const result_list together{samples::result(a), samples::result(gone), samples::result(b, failure),
+                             samples::result(a, failure)};
+  caf::anon_send(subject, result_round{together});
+  reaper.settle();
+  const auto batch = take();
+  CAF_CHECK((batch.results == result_list{first, together[0], together[2], together[3]}));
+  CAF_CHECK_EQUAL(batch.forgotten, 1U);
+  const auto failing = list("failing");
+  CAF_REQUIRE_EQUAL(failing.lines.size(), 2U);
+  CAF_CHECK(failing.lines[0].last == together[3]);
+  CAF_CHECK(failing.lines[1].last == together[2]);
 }
 
 CAF_TEST(a wrong acknowledgement is ignored) {

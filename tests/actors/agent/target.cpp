@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "xprober/actors/actor_round.hpp"
 #include "xprober/actors/stats.hpp"
 
 #include "support/fake_engine.hpp"
@@ -99,6 +100,50 @@ CAF_TEST(a tick starts one probe on the engine of the kind) {
   CAF_CHECK_EQUAL(icmp.probes.size(), 1U);
   CAF_REQUIRE_EQUAL(http.probes.size(), 1U);
   CAF_CHECK(http.probes[0].request.target == url);
+}
+
+CAF_TEST(targets that run together begin their probes and tell their results together) {
+  icmp.in_rounds = true;
+  std::vector<target_ref> specs;
+  std::vector<target_actor> targets;
+  for (target_index i = 10; i < 14; ++i) {
+    specs.push_back(samples::target(i, "10.0.0." + std::to_string(i)));
+    targets.push_back(spawn_target(specs.back()));
+  }
+  {
+    const actor_round together;
+    for (const auto& one : targets) {
+      caf::anon_send(one, tick{reaper.now()});
+    }
+  }
+  reaper.settle();
+  CAF_CHECK((icmp.rounds == std::vector<std::size_t>{4}));
+  CAF_REQUIRE_EQUAL(icmp.probes.size(), 4U);
+  {
+    const actor_round together;
+    for (std::size_t i = 0; i < 4; ++i) {
+      CAF_CHECK(icmp.probes[i].request.target == specs[i]);
+      icmp.finish(i, samples::success(static_cast<std::uint32_t>(i + 1)));
+    }
+    // Its result is behind its own earlier ones, whoever else runs.
+    caf::anon_send(targets[3], tick{reaper.now()});
+    caf::anon_send_exit(targets[3], caf::exit_reason::user_shutdown);
+  }
+  reaper.settle();
+  CAF_REQUIRE_EQUAL(sent.size(), 5U);
+  for (std::size_t i = 0; i < 4; ++i) {
+    CAF_CHECK(sent[i]->target == specs[i]);
+    CAF_CHECK(sent[i]->outcome.success);
+  }
+  CAF_CHECK(sent[4]->target == specs[3]);
+  CAF_CHECK(sent[4]->outcome.error == probe_error::shutdown);
+}
+
+CAF_TEST(a target alone begins its probe at once) {
+  icmp.in_rounds = true;
+  do_tick();
+  CAF_CHECK(icmp.rounds.empty());
+  CAF_CHECK_EQUAL(icmp.probes.size(), 1U);
 }
 
 CAF_TEST(a probe gives one result) {

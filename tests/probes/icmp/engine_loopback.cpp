@@ -2,6 +2,8 @@
 
 #include "probe_runner.hpp"
 
+#include <atomic>
+
 #include <sys/resource.h>
 
 #include <boost/asio/io_context.hpp>
@@ -62,6 +64,57 @@ CAF_TEST(a_loopback_address_answers_every_echo) {
   CAF_CHECK_EQUAL(counters.probes.succeeded, 1u);
   CAF_CHECK_EQUAL(counters.probes.in_flight, 0u);
   CAF_CHECK_EQUAL(counters.foreign, 0u);
+}
+
+CAF_TEST(probes_that_begin_together_all_end) {
+  if (!ready()) {
+    return;
+  }
+  std::vector<std::future<probe_outcome>> futures;
+  const auto starts = [&futures] {
+    std::vector<probe_start> round;
+    for (int i = 1; i <= 300; ++i) {
+      auto promise = std::make_shared<std::promise<probe_outcome>>();
+      futures.push_back(promise->get_future());
+      round.push_back(
+          {request_for("127.0.1." + std::to_string(i % 250 + 1), static_cast<target_index>(i)),
+           [promise](probe_outcome&& outcome) { promise->set_value(std::move(outcome)); }});
+    }
+    return round;
+  };
+  engine e{with(quick(2))};
+  e.start_all(starts());
+  for (auto& future : futures) {
+    CAF_CHECK(take(future).success);
+  }
+  futures.clear();
+  e.stop();
+  e.start_all(starts());
+  for (auto& future : futures) {
+    CAF_CHECK(take(future).error == probe_error::shutdown);
+  }
+}
+
+CAF_TEST(what_a_round_of_packets_completes_is_framed) {
+  if (!ready()) {
+    return;
+  }
+  static int depth;
+  static std::atomic<int> framed;
+  depth = 0;
+  framed = 0;
+  engine_options options;
+  options.frame = {[]() noexcept { ++depth; }, []() noexcept { --depth; }};
+  engine e{with(quick(1)), std::move(options)};
+  std::promise<void> ended;
+  e.start(request_for("127.0.0.1"), [&ended](probe_outcome&&) {
+    framed = depth;
+    ended.set_value();
+  });
+  CAF_REQUIRE(ended.get_future().wait_for(60s) == std::future_status::ready);
+  CAF_CHECK(framed > 0);
+  e.stop();
+  CAF_CHECK_EQUAL(depth, 0);
 }
 
 CAF_TEST(ip6_loopback_answers_too) {

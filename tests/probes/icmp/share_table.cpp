@@ -30,12 +30,13 @@ struct share_fixture {
 
   /// A probe of `who` that must be one of its own, from its beginning to its end.
   void probe(target_index who, const std::string& detail, const host_address& address) {
-    CAF_REQUIRE(ask(who, address) == kind::probe);
+    const auto decision = table.ask(address, who, now);
+    CAF_REQUIRE(decision.what == kind::probe);
     const probe_key key{next_slot++, 7};
-    table.began(address, key, now);
+    table.began(decision.record, key, now);
     probe_outcome outcome;
     outcome.detail = detail;
-    table.ended(address, key, outcome);
+    table.ended(decision.record, key, outcome);
   }
   void probe(target_index who, const std::string& detail) { probe(who, detail, v4); }
 
@@ -83,16 +84,17 @@ CAF_TEST(the second target of an address gets what the first measured) {
 CAF_TEST(a probe that runs is joined) {
   make_shared(v4);
   now += 15s;
-  CAF_REQUIRE(ask(1) == kind::probe);
+  const auto first = table.ask(v4, 1, now);
+  CAF_REQUIRE(first.what == kind::probe);
   const probe_key key{40, 2};
-  table.began(v4, key, now);
+  table.began(first.record, key, now);
   now += 1s;
   const auto decision = table.ask(v4, 2, now);
   CAF_CHECK(decision.what == kind::join);
   CAF_CHECK(decision.running == key);
-  table.ended(v4, {40, 3}, probe_outcome{});
+  table.ended(first.record, {40, 3}, probe_outcome{});
   CAF_CHECK(ask(2) == kind::join);
-  table.ended(v4, key, probe_outcome{});
+  table.ended(first.record, key, probe_outcome{});
   CAF_CHECK(ask(2) == kind::copy);
 }
 
@@ -160,9 +162,10 @@ CAF_TEST(a million addresses stay in the table while they are asked for) {
 
 CAF_TEST(a period of zero shares nothing) {
   share_table off{0s};
-  CAF_CHECK(off.ask(v4, 1, now).what == kind::probe);
-  off.began(v4, {1, 1}, now);
-  off.ended(v4, {1, 1}, {});
+  const auto decision = off.ask(v4, 1, now);
+  CAF_CHECK(decision.what == kind::probe);
+  off.began(decision.record, {1, 1}, now);
+  off.ended(decision.record, {1, 1}, {});
   CAF_CHECK(off.ask(v4, 2, now).what == kind::probe);
   CAF_CHECK_EQUAL(off.size(), 0U);
 }

@@ -60,9 +60,8 @@ struct results_state {
   bool report_armed = false;  ///< stats heard something within the interval
   bool untold = false;        ///< something has changed since
 
-  /// A result that has come: it waits no more.
-  void take_over(const probe_result_ptr& result);
-  void add(const probe_result_ptr& result);
+  /// Results that have come: they wait no more.
+  void add(result_round& round);
   void begin(const target_ref& target);
   void forget(target_index index);
   result_batch take(std::uint64_t most);
@@ -75,6 +74,7 @@ struct results_state {
   void tell();
 
 private:
+  void add(probe_result_ptr result);
   bool is_current(const target_ref& target) const;
   /// Tells the watcher of the certificates of a result that are not those of the one before.
   void tell_chain(const target_ref& target, const probe_result* before, const probe_outcome& now);

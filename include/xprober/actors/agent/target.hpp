@@ -37,6 +37,10 @@ public:
 
   const char* name() const override { return "target"; }
 
+  /// As the messages do: for `actor_round::hand`.
+  void take(const tick& now);
+  void take(probe_done& answer);
+
 protected:
   bool handle(caf::message_view& message) override;
   void on_exit() override;

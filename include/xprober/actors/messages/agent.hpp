@@ -132,6 +132,11 @@ struct tick_report {
 
 // -- results and delivery -------------------------------------------------------------------------
 
+/// Results of targets that ran in one go, or of one, in the order in which they came. Not null.
+struct result_round {
+  std::vector<probe_result_ptr> results;
+};
+
 /// Results that are in no batch of the spool yet, oldest first. The same `id` until the spool has
 /// it.
 struct result_batch {
@@ -293,7 +298,7 @@ CAF_ADD_TYPE_ID(xprober_agent, (xprober::target_gone))
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::target_failed))
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::respawn_target))
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::story_query))
-CAF_ADD_TYPE_ID(xprober_agent, (xprober::probe_result_ptr))
+CAF_ADD_TYPE_ID(xprober_agent, (xprober::result_round))
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::result_batch))
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::take_results))
 CAF_ADD_TYPE_ID(xprober_agent, (xprober::push_due))

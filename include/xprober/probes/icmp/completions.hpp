@@ -22,7 +22,7 @@ public:
   void began() noexcept { ++counters_.started; }
 
   /// The probe ended: `story`, where there is one, comes before the outcome.
-  void tell(const probe_completion& done, probe_outcome outcome, lane_story* story = nullptr);
+  void tell(const probe_completion& done, probe_outcome&& outcome, lane_story* story = nullptr);
 
   /// A probe that did not begin.
   void refuse(const probe_request& request, const probe_completion& done, probe_error error,
@@ -40,7 +40,8 @@ public:
 
 private:
   /// Calls what is somebody else's; `whose` for the log.
-  void safely(std::string_view whose, const std::function<void()>& call);
+  template <class Call>
+  void safely(std::string_view whose, const Call& call);
   void count(const probe_outcome& outcome) noexcept;
 
   probe_counters counters_;

@@ -32,6 +32,7 @@ struct engine_options {
   /// net.core.wmem_max: 512 echoes with 208 KiB. Memory is used for what waits only.
   int waiting_buffer = 32 * 1024 * 1024;
   std::uint32_t max_in_flight = 4'000'000; ///< probes; one more ends with `local_overload`
+  completion_frame frame;                  ///< around what a round of packets completes
 };
 
 /// Probes any number of targets with ICMP echoes over one socket for each address family, on a
@@ -54,6 +55,10 @@ public:
   engine& operator=(const engine&) = delete;
 
   void start(probe_request request, probe_completion done) override;
+
+  /// One message to the engine's thread for all.
+  bool takes_rounds() const noexcept override { return true; }
+  void start_all(std::vector<probe_start> round) noexcept override;
 
   /// Takes `icmp`, its modules, `resolver` and `probe_interval`. Refuses a source that is no
   /// address; sockets are opened by `commit`, and what is missing then is the outcome of the

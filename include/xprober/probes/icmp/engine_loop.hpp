@@ -26,6 +26,8 @@ public:
   socket_status sockets() const { return lanes_.status(); }
 
   void begin(probe_request request, probe_completion done);
+  /// Begins all of a round; what one of them throws is nobody else's trouble.
+  void begin_all(std::vector<probe_start>& round);
   void reconfigure(const settings& config);
   /// Calls `done` once nothing is in flight.
   void drain(std::function<void()> done) { probes_.drain(std::move(done)); }
@@ -46,6 +48,8 @@ private:
   void arm_timer();
   void set_timer(monotonic_time at);
   void on_timer();
+  /// Takes what arrived by `now`, and then wakes the probes whose time has come.
+  void feed_in(monotonic_time now);
   void arm_housekeeping();
   void keep_house();
 

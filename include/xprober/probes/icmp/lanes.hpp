@@ -7,6 +7,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "xprober/domain/kind_table.hpp"
 #include "xprober/probes/icmp/lane.hpp"
 #include "xprober/probes/icmp/settings.hpp"
 
@@ -75,6 +76,7 @@ private:
   boost::asio::io_context& io_;
   buffer_sizes buffers_;
   std::uint32_t largest_ = 0;
+  const prober_name own_name_{kinds::icmp()};
   std::shared_ptr<lane> own_; ///< of targets without a module
   std::map<std::string, std::shared_ptr<lane>, std::less<>> modules_;
   std::vector<std::shared_ptr<endpoint>> endpoints_;

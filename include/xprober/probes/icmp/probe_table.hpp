@@ -39,7 +39,8 @@ struct probe_slot {
   wall_time started{};
   std::string trouble; ///< what an ICMP error or a send error said
   std::vector<icmp_error_report> errors;
-  std::vector<probe_key> followers; ///< probes that wait for this one's outcome
+  std::vector<probe_key> followers;              ///< probes that wait for this one's outcome
+  std::uint32_t record = share_table::no_record; ///< of `via->shares`, while it is `probing`
 
   /// The socket that its answers come to. It has one while it is `probing`.
   endpoint& main() const noexcept { return *via->endpoint_for(address); }

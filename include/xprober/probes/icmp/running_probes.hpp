@@ -92,7 +92,7 @@ private:
   void end(std::uint32_t index, probe_error error, std::string detail,
            const icmp_summary* summary = nullptr);
   void hand_over(std::uint32_t index, probe_outcome outcome);
-  void close(std::uint32_t index, probe_outcome outcome);
+  void close(std::uint32_t index, probe_outcome&& outcome);
   template <class Work>
   void guarded(std::uint32_t index, Work work);
 

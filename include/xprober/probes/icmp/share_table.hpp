@@ -44,7 +44,11 @@ public:
     kind what = kind::probe;
     probe_key running;
     const probe_outcome* outcome = nullptr; ///< valid until the table changes
+    std::uint32_t record = no_record;       ///< of `probe`: what `began` and `ended` are told
   };
+
+  /// Of an address that one target alone stands for: nobody wants to know of its probes.
+  static constexpr std::uint32_t no_record = std::numeric_limits<std::uint32_t>::max();
 
   /// `period` is how long an outcome is good for; 0 switches sharing off.
   explicit share_table(nanoseconds period) : period_(period) {}
@@ -52,11 +56,13 @@ public:
   /// What target `who` shall do for `address`.
   decision ask(const host_address& address, target_index who, monotonic_time now);
 
-  /// A probe of `address` runs as `probe`. Only what `ask` answered `probe` to may be reported.
-  void began(const host_address& address, probe_key probe, monotonic_time now);
+  /// A probe runs as `probe`. Only what `ask` answered `probe` to may be reported, with the record
+  /// that it named: so an address with one target is looked up once for each of its probes.
+  void began(std::uint32_t record, probe_key probe, monotonic_time now);
 
-  /// It ended. `outcome` is kept if others may want it.
-  void ended(const host_address& address, probe_key probe, const probe_outcome& outcome);
+  /// It ended. `outcome` is kept if others may want it; nothing where the record is another
+  /// address's by now.
+  void ended(std::uint32_t record, probe_key probe, const probe_outcome& outcome);
 
   /// Addresses in the table.
   std::size_t size() const noexcept { return ip4_.size() + ip6_.size(); }
@@ -64,13 +70,12 @@ public:
   std::size_t shared() const noexcept { return records_.size() - free_.size(); }
 
 private:
-  static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
   /// An entry that nobody asked for during so many periods is dropped at the next sweep.
   static constexpr std::uint32_t periods_kept = 4;
 
   struct entry {
     target_index owner = 0;
-    std::uint32_t record = none;
+    std::uint32_t record = no_record;
     std::uint32_t period = 0; ///< number of the period in which it was last asked for
   };
 
@@ -88,7 +93,7 @@ private:
   };
 
   entry& entry_of(const host_address& address);
-  entry* find(const host_address& address);
+  bool knows(const host_address& address) const;
   std::uint32_t take_record();
   void drop_record(entry& e);
   void sweep(std::uint32_t now);
