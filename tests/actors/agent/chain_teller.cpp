@@ -99,7 +99,7 @@ CAF_TEST(the same chain again is no news and another one is) {
   CAF_CHECK_EQUAL(server.chains[1].chains.at(0).certificates[0], "two");
 }
 
-CAF_TEST(a target that has gone shows none any more and its index may be another one's) {
+CAF_TEST(a target that has gone shows none any more and its index may be that of another) {
   show(1, chain("one"));
   can();
   reaper.pass(0s);
