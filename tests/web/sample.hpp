@@ -164,7 +164,7 @@ inline stats_snapshot agent_stats() {
   s.targets.unknown_type = 1;
   s.targets.duplicates = 4;
   s.sync = {"ab12cd34", 1470, 6, 1468, 3, 2, 1, 12, 1, 98765, now_unix - 2, 1.75, 321, ""};
-  s.ticks = {2460, 3, 2, 1, 5, {0.8, 9.5, 61.0}};
+  s.ticks = {2460, 3, 2, 1, 0, 5, {0.8, 9.5, 61.0}};
   kind_stats icmp;
   icmp.report.kind = "icmp";
   icmp.report.probes = {1476, 1475, 980, 400, 95, 1, 0};

@@ -135,7 +135,7 @@ struct server_fixture : fixture {
     routes = {};
     web::add_server_routes(
         routes,
-        {common(), store, registry, history, per_target, {}, journal, {}, incidents, shown});
+        {common(), store, registry, history, per_target, {}, journal, {}, incidents, {}, shown});
   }
 
   store_actor store;
@@ -425,7 +425,7 @@ CAF_TEST(the status is made once for all who ask at the same time) {
   patient.patience = std::chrono::seconds{20};
   routes = {};
   web::add_server_routes(
-      routes, {patient, store, registry, history, false, {}, journal, {}, incidents, shown});
+      routes, {patient, store, registry, history, false, {}, journal, {}, incidents, {}, shown});
   int answered = 0;
   const net::http_request question{net::http::verb::get, "/api/v1/status", 11};
   for (int i = 0; i < 10; ++i) {
