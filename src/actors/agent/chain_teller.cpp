@@ -28,7 +28,7 @@ told_sighting sighting_of(const target_uid& uid) {
 void chain_teller_state::see(const chain_seen& seen) {
   const auto index = seen.target->index;
   const auto found = entries.find(index);
-  if (found != entries.end() && found->second.target != seen.target) {
+  if (found != entries.end() && found->second.target->uid != seen.target->uid) {
     forget(index);
   }
   if (!seen.chain) {
