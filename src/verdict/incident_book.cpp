@@ -59,7 +59,7 @@ void incident_book::name_kinds(std::span<const kind_picture> kinds) {
   });
   for (const auto& kind : kinds) {
     auto& named = kinds_[key_of(kind)];
-    if (named.revision == kind.all->revision()) {
+    if (named.revision == kind.all->revision() && named.words == kind.words) {
       continue;
     }
     named.found.clear();
@@ -70,6 +70,7 @@ void incident_book::name_kinds(std::span<const kind_picture> kinds) {
     }
     named.unnamed = causes.size() - wanted;
     named.revision = kind.all->revision();
+    named.words = kind.words;
   }
 }
 

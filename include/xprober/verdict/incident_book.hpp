@@ -33,6 +33,8 @@ struct kind_picture {
   std::string_view view = {};
   /// What some sources have seen is not in yet: they are delivering results of before.
   bool behind = false;
+  /// Changes with what sentences say beside the evidence: the states of agents and their troubles.
+  std::uint64_t words = 0;
 };
 
 struct incident_settings {
@@ -115,6 +117,7 @@ public:
 private:
   struct named_kind {
     std::optional<std::uint64_t> revision;
+    std::uint64_t words = 0; ///< see `kind_picture`
     std::vector<finding> found;
     std::size_t unnamed = 0; ///< causes beyond those
   };

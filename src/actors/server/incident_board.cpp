@@ -284,6 +284,7 @@ std::vector<kind_picture> incident_board::pictures(wall_time now) {
   const bool behind = is_behind(now);
   for (auto& picture : all) {
     picture.behind = behind;
+    picture.words = words_;
   }
   return all;
 }

@@ -114,7 +114,7 @@ std::vector<std::uint32_t> incident_board::agents_shown_as(std::string_view name
 // -- what they say --------------------------------------------------------------------------------
 
 void incident_board::set_agents(const agent_listing& listing) {
-  members_.clear();
+  const auto before = std::exchange(members_, {});
   for (auto& a : agents_) {
     a.there = false;
   }
@@ -134,13 +134,14 @@ void incident_board::set_agents(const agent_listing& listing) {
       forget_agent(number);
     }
   }
+  words_ += members_ != before ? 1 : 0;
   unjudged_ = true;
 }
 
 void incident_board::note_line(agent& a, const agent_line& line) {
   a.there = true;
   a.state = line.state;
-  a.says = {};
+  const auto said = std::exchange(a.says, {});
   a.trouble = prober_trouble::none;
   const auto skew = line.clock_skew_ms.value_or(0);
   const auto oldest = line.backlog ? line.backlog->oldest_unix : 0;
@@ -159,6 +160,7 @@ void incident_board::note_line(agent& a, const agent_line& line) {
               "its clock is " + std::to_string(std::abs(skew) / 1000) + " s " +
                   (skew > 0 ? "ahead of" : "behind") + " this server's"};
   }
+  words_ += a.says.reason != said.reason ? 1 : 0;
 }
 
 /// What comes after an outage of somebody's link is of before, and not all of them have come as

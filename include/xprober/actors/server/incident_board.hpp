@@ -153,6 +153,7 @@ private:
   std::vector<std::vector<std::uint32_t>> of_region_;    ///< agents, by the number of their region
   std::vector<std::vector<std::uint32_t>> store_agents_; ///< agents by part and its number
   std::map<std::pair<std::string, std::string>, agent_state> members_; ///< see `set_agents`
+  std::uint64_t words_ = 0;                                            ///< see `kind_picture`
   std::vector<target_type> types_;
   std::map<std::tuple<std::string, std::string, bool>, std::uint16_t> type_numbers_;
   target_shelf targets_;
