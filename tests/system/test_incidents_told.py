@@ -185,7 +185,7 @@ class Told(harness.SystemTest):
              if alerts.is_about(i, url) and i["reason"] == "certificate_ends"]), 40)
         print(alerts.brief([incident]))
         self.assertEqual((incident["kind"], incident["severity"]), ("target", "warning"), incident)
-        self.assertIn("its certificate ends at", incident["summary"])
+        self.assertIn("its certificate of CN=ending ends at", incident["summary"])
         self.wait_told(hook, incident, "opened")
         self.assertEqual(world.line_of(self.server, target=url, source_region="r-a")["reason"], None)
 
