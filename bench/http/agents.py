@@ -114,7 +114,7 @@ class Run:
         cpu, server, web = (getattr(after, k) - getattr(before, k) for k in ("cpu", "server", "web"))
         busy = after.machine - before.machine
         skipped = sum(after.stats["ticks"][k] - before.stats["ticks"][k]
-                      for k in ("skipped_busy", "skipped_behind"))
+                      for k in ("skipped_busy", "skipped_behind", "skipped_overload"))
         push = after.stats["push"]
         return {
             "targets": self.size, "pushing": self.pushing, "seconds": elapsed,

@@ -181,7 +181,7 @@ class Run:
             "stolen_cores": (after.steal - before.steal) / elapsed,
             "lag_ms": self.worst["lag_ms"], "receive_gap_us": self.worst["receive_gap_us"],
             "late": delta("ticks", "late"),
-            "skipped": delta("ticks", "skipped_busy") + delta("ticks", "skipped_behind"),
+            "skipped": sum(delta("ticks", "skipped_" + why) for why in ("busy", "behind", "overload")),
             "failed": after.stats["probes"]["icmp"]["failed"],
             "unanswered": self._unanswered(),
             "overflow": after.stats["icmp"]["receive_overflow"],

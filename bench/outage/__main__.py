@@ -106,8 +106,9 @@ class World:
                  for process, before in zip((self.agent, self.server), cpu)]
         handlers = {name: {key: server["actors"][name]["handler_us"][key] / 1000 for key in ("p99", "max")}
                     for name in ("journal", "store", "incidents")}
+        skipped = sum(agent["ticks"]["skipped_" + why] for why in ("busy", "behind", "overload"))
         return {"seconds": took, "agent_cores": cores[0], "server_cores": cores[1],
-                "tick_lag_ms": agent["ticks"]["lag_ms"]["p99"], "skipped": agent["ticks"]["skipped_busy"],
+                "tick_lag_ms": agent["ticks"]["lag_ms"]["p99"], "skipped": skipped,
                 "pending": self.most_pending, "batches_failed": agent["push"]["batches_failed"],
                 "dropped": agent["push"]["results_dropped"], "own_faults": agent["own_faults"],
                 "refused": server["journal"]["refused_batches"] + server["journal"]["paced_batches"],

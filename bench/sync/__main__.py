@@ -174,7 +174,7 @@ def load_measured(folder, stack, count, say):
             worst[key] = max(worst.get(key, 0), value)
         time.sleep(1)
     row |= {"lag": worst, "apply_ms": stats["sync"]["last_apply_ms"],
-            "skipped": stats["ticks"]["skipped_behind"] + stats["ticks"]["skipped_busy"],
+            "skipped": sum(stats["ticks"]["skipped_" + why] for why in ("busy", "behind", "overload")),
             "resident": kernel.memory(pair.agent.pid)[0]}
     return row
 

@@ -167,6 +167,20 @@ CAF_TEST(the manager says how many targets there are) {
       std::make_shared<const target_list>(1, target_group{"icmp", "cn-north", {"a", "b"}});
   CAF_REQUIRE(reaper.ask<apply_report>(manager, list_update{list, "r1"}));
   CAF_CHECK_EQUAL(outcomes.limit(), waiting_outcomes::least_limit);
+  CAF_MESSAGE("before a long list is through");
+  outcomes.set_targets(1'500'000);
+  target_group many{"icmp", "cn-north", {}};
+  for (int i = 0; i < 5000; ++i) {
+    many.targets.push_back("host-" + std::to_string(i));
+  }
+  const auto longer = std::make_shared<const target_list>(1, std::move(many));
+  auto applying = self->request(manager, caf::infinite, list_update{longer, "r2"});
+  reaper.settle();
+  CAF_CHECK(self->peek_at_next_mailbox_element() == nullptr);
+  CAF_CHECK_EQUAL(outcomes.limit(), waiting_outcomes::least_limit);
+  reaper.pass(0s);
+  applying.receive([](const apply_report& report) { CAF_CHECK_EQUAL(report.added, 5000U); },
+                   [](const caf::error&) { CAF_FAIL("the list was not applied"); });
   caf::anon_send(manager, stop_atom_v);
   reaper.settle();
 }

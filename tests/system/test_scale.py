@@ -51,7 +51,7 @@ class Scale(harness.SystemTest):
 
     def check_ticks(self, before, after, elapsed):
         ticks = after["ticks"]
-        for kind in ("skipped_busy", "skipped_behind"):
+        for kind in ("skipped_busy", "skipped_behind", "skipped_overload"):
             self.assertEqual(ticks[kind], before["ticks"][kind], kind)
         due = ticks["due"] - before["ticks"]["due"]
         # Ticks are counted on each thread and told twice a second: that much can be missing.

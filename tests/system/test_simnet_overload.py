@@ -80,8 +80,8 @@ class Processor(OverloadTest):
 
         def signs(stats):
             ticks = {key: stats["ticks"][key] - before["ticks"][key]
-                     for key in ("due", "skipped_busy", "skipped_behind")}
-            skipped = ticks["skipped_busy"] + ticks["skipped_behind"]
+                     for key in ("due", "skipped_busy", "skipped_behind", "skipped_overload")}
+            skipped = ticks["skipped_busy"] + ticks["skipped_behind"] + ticks["skipped_overload"]
             return {"more ticks skipped than taken": skipped > ticks["due"] / 2,
                     "every target's probe": stats["probes"]["icmp"]["finished"]
                                             - before["probes"]["icmp"]["finished"] >= targets}

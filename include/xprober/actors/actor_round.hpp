@@ -83,6 +83,7 @@ private:
 template <class Actor, class Item>
 void actor_round::hand(Actor& to, Item&& item, caf::execution_unit* host) {
   static_assert(std::is_rvalue_reference_v<Item&&>);
+  static_assert(std::is_nothrow_move_constructible_v<Item>); // once it is seized it must be run
   constexpr auto bytes = room_of<parcel_with<Item>>();
   void* const room = place(bytes);
   if (room == nullptr || !to.seize()) {

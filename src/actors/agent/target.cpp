@@ -183,11 +183,10 @@ void target::on_exit() {
     outcome.error = probe_error::shutdown;
     outcome.detail = "the target was removed while the probe ran";
     outcome.started = wall_clock::now();
-    if (context_->outcomes != nullptr) {
-      context_->outcomes->add();
-    }
+    waiting_outcomes::place place{context_->outcomes};
     hand_to_results(std::make_shared<const probe_result>(spec_, std::move(outcome)), context_,
                     nullptr);
+    place.pass_on();
   }
   context_.reset();
   last_.reset();
@@ -248,8 +247,8 @@ void target::end_probe(probe_done& answer) {
     own_faults_ = 0;
   }
   remember(result);
-  answer.place.pass_on();
   hand_to_results(std::move(result), context_, this->context());
+  answer.place.pass_on(); // not before it is there: what throws leaves its place to the answer
 }
 
 void target::remember(probe_result_ptr result) {

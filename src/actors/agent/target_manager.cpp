@@ -46,6 +46,7 @@ void target_manager_state::step() {
       end(change.target);
     }
   }
+  limit_outcomes(); // they are ticked before the list is through
   report_lifecycle();
   if (done) {
     finish_job();
@@ -205,10 +206,14 @@ void target_manager_state::all_ended() {
 
 void target_manager_state::report_counts() {
   counts.count = table.counts();
-  if (context && context->outcomes != nullptr) {
-    context->outcomes->set_targets(counts.count.total());
-  }
+  limit_outcomes();
   self->send(stats, counts);
+}
+
+void target_manager_state::limit_outcomes() {
+  if (context && context->outcomes != nullptr) {
+    context->outcomes->set_targets(table.size());
+  }
 }
 
 void target_manager_state::report_lifecycle() {

@@ -195,7 +195,7 @@ bool echo_receiver::take_errors(endpoint& via) {
   bool any = false;
   while (const auto error = via.socket.take_error(quoted)) {
     any = true;
-    via.icmp_errors += error->is_icmp ? 1U : 0U;
+    via.send_errors_told += error->is_icmp && error->number == via.send_error ? 1U : 0U;
     if (error->left) {
       ++via.left;
       take_leaving(via, *error);

@@ -26,7 +26,7 @@ constexpr auto stuck_after = milliseconds{100};
 constexpr int send_tries = 3;
 
 /// Tries that may fail by ICMP errors of earlier echoes before others get their turn. A refusal is
-/// one that nothing of the kind came before.
+/// one that no error of the same number came before.
 constexpr int most_interrupted = 64;
 
 /// How long to wait for room in a network device's queue. What waits at the outlets, first echoes,
@@ -146,9 +146,11 @@ std::size_t echo_sender::send_staged(const std::shared_ptr<endpoint>& via) {
       block(via, result.error, position);
       break;
     }
-    const auto taken = via->icmp_errors;
+    // A packet filter refuses the echo itself, and tells of that by an ICMP error at once.
+    via->send_error = result.error;
+    const auto told = via->send_errors_told;
     use_.take_errors(*via);
-    if (via->icmp_errors != taken) {
+    if (via->send_errors_told != told) {
       if (++interrupted < most_interrupted) {
         continue;
       }

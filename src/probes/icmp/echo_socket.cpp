@@ -263,6 +263,7 @@ std::optional<queued_error> echo_socket::take_error(std::span<std::uint8_t> buff
     std::memcpy(&error, CMSG_DATA(c), sizeof(error));
     result.type = error.ee_type;
     result.code = error.ee_code;
+    result.number = static_cast<int>(error.ee_errno);
     result.mtu = error.ee_info;
     result.left = error.ee_origin == SO_EE_ORIGIN_TIMESTAMPING && error.ee_info == SCM_TSTAMP_SCHED;
     result.is_icmp = error.ee_origin == SO_EE_ORIGIN_ICMP || error.ee_origin == SO_EE_ORIGIN_ICMP6;

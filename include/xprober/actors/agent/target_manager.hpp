@@ -62,6 +62,7 @@ private:
   void spawn(const target_ref& spec);
   void end(const target_ref& spec);
   void report_counts();
+  void limit_outcomes();
   void warn_of_unknown_types();
   void report_lifecycle();
 };

@@ -40,6 +40,7 @@ struct queued_error {
   host_address offender;    ///< who reported it
   std::uint8_t type = 0;
   std::uint8_t code = 0;
+  int number = 0;        ///< errno that the socket has of it: the next send may fail with it
   std::uint32_t mtu = 0; ///< of a packet that was too big: what the next link carries; 0: not said
   bool is_icmp = false; ///< else an error of this machine's own, e.g. a packet above the path's MTU
   std::span<const std::uint8_t> quoted; ///< the packet as quoted, from its ICMP header on

@@ -109,9 +109,9 @@ struct endpoint {
   monotonic_time overflow = monotonic_time::min(); ///< when a drop was last noticed
   bool reading = false;                            ///< a wait for readability is outstanding
   bool blocked = false;                            ///< no room for more; something will end it
-  /// ICMP errors taken from its socket, of whosever echoes: each may have failed a send, of which
-  /// nothing left.
-  std::uint64_t icmp_errors = 0;
+  int send_error = 0;                              ///< errno of the last send that failed
+  /// ICMP errors taken from its socket, of whosever echoes, that may be what failed that send.
+  std::uint64_t send_errors_told = 0;
   /// When an outlet last had to wait for room for a neighbour.
   monotonic_time lacked_neighbours = monotonic_time::min();
 
