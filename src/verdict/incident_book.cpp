@@ -186,17 +186,19 @@ std::optional<std::uint64_t> incident_book::begin(const finding& lead, const fla
 /// Grows and shrinks with what is delivered, so it is known by each of its names. A part of them
 /// does for the largest, as it does for the file.
 bool incident_book::awaits_others(const finding& found, wall_time now) {
-  auto since = now;
+  const bool fresh = found.run <= settings_.results;
+  const auto latest = now + (fresh ? fresh_patience : backlog_patience);
+  auto until = latest;
   for (const auto* keys : {&found.sources, &found.targets}) {
     const auto known = std::min(keys->size(), incident::most_keys);
     for (std::size_t i = 0; i < known; ++i) {
-      auto& one = waiting_.try_emplace((*keys)[i], waiting{now, now}).first->second;
-      one.since = std::min(one.since, now);
+      auto& one = waiting_.try_emplace((*keys)[i], waiting{latest, now}).first->second;
+      one.until = std::min(one.until, latest);
       one.met = now;
-      since = std::min(since, one.since);
+      until = std::min(until, one.until);
     }
   }
-  return now - since < backlog_patience;
+  return now < until;
 }
 
 /// Finds the incident that a cause belongs to, or opens one.

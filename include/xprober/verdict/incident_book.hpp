@@ -55,7 +55,9 @@ struct incident_settings {
 ///
 /// While sources are `behind`, what one of them has delivered alone looks like a path, and is a
 /// target's failure once the others have delivered the same time. So a cause that would open then
-/// waits, for `backlog_patience` at most from when something that it blames was first due.
+/// waits, for `backlog_patience` at most from when something that it blames was first due. Where it
+/// has failed for no more results than it has to, its agents have known it since the last of them,
+/// and some of the ten seconds are gone: then for `fresh_patience`.
 ///
 /// **Closed** when nothing has failed for as long as the results after the first good one take,
 /// `results` in all, and its names have good results or are not probed any more: after a restart,
@@ -73,6 +75,8 @@ public:
 
   /// With a look each second, and half a second of the store's, below ten seconds.
   static constexpr std::chrono::seconds backlog_patience{8};
+  /// Less what a result waits for the next push.
+  static constexpr std::chrono::seconds fresh_patience{3};
 
   /// From now on; what is open stays.
   void configure(incident_settings settings) { settings_ = std::move(settings); }
@@ -157,7 +161,7 @@ private:
   std::map<picture_key, named_kind> kinds_;
   std::unordered_map<std::uint64_t, wall_time> prober_since_; ///< in trouble, by its key
   struct waiting {
-    wall_time since{};
+    wall_time until{};
     wall_time met{}; ///< in the last look that it was to open in
   };
   std::unordered_map<std::uint64_t, waiting> waiting_;              ///< what is blamed, by its key

@@ -143,6 +143,7 @@ void incident_board::note_line(agent& a, const agent_line& line) {
   a.says = {};
   a.trouble = prober_trouble::none;
   const auto skew = line.clock_skew_ms.value_or(0);
+  a.slow_s = std::max<std::int64_t>(-skew / 1000, 0); // that of a clock that is ahead is taken out
   const auto oldest = line.backlog ? line.backlog->oldest_unix : 0;
   a.has_backlog = oldest > 0 && line.last_seen_unix - (oldest - skew / 1000) > late_results_s;
   if (line.state == agent_state::lost) {
@@ -173,7 +174,7 @@ bool incident_board::is_behind(wall_time now) {
       continue;
     }
     const bool here = a.state == agent_state::ok;
-    some = some || (here && a.has_backlog) || (told != 0 && told < late);
+    some = some || (here && a.has_backlog) || (told != 0 && told + a.slow_s < late);
     others = others || !here;
   }
   if (some) {

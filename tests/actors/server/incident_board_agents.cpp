@@ -178,6 +178,21 @@ CAF_TEST(who delivers old results is behind for a moment) {
   CAF_CHECK(!behind(start + 20s)); // it has delivered nothing
 }
 
+CAF_TEST(who has a slow clock is not behind for that) {
+  world w{{"us", "ap"}};
+  w.mesh(well);
+  w.agents.at("us").clock_skew_ms = -60'000;
+  w.tell_agents();
+  const auto behind = [&](wall_time now) { return w.board.pictures(now).front().behind; };
+  const auto result = [&](series_sight sight, std::int64_t last) {
+    w.say("us", "ap", w.agents.at("ap").agent.local_ip, kinds::icmp(), sight, "no answer", last);
+  };
+  result({series_state::failing, 1}, noon - 65);
+  CAF_CHECK(!behind(start));
+  result({series_state::failing, 2}, noon - 85);
+  CAF_CHECK(behind(start));
+}
+
 CAF_TEST(who was cut off with others is waited for longer) {
   world w{{"us", "ap", "eu"}};
   w.mesh(well);

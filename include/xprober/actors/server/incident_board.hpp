@@ -106,6 +106,7 @@ private:
     cell_counts cell{};         ///< in the picture of agents
     bool has_backlog = false;   ///< it says so
     std::int64_t told_unix = 0; ///< of its newest result since the last look; 0: none
+    std::int64_t slow_s = 0;    ///< seconds that its clock is behind, and so are its results' times
   };
   struct target_type {
     prober_name prober;
