@@ -92,6 +92,15 @@ CAF_TEST(what has just begun to fail is told ten seconds after its agents know i
   CAF_CHECK(5s + 500ms + 1s + waited < 10s);
 }
 
+CAF_TEST(results that come one after the other faster than they are made are a backlog) {
+  cut_off all;
+  for (const std::uint32_t failures : {3U, 8U, 12U, 12U, 12U, 12U, 12U}) {
+    all.world.result(3, 7, failures);
+    all.look(true);
+  }
+  CAF_CHECK(all.run.told.empty());
+}
+
 CAF_TEST(what waited and was over before it was told does not shorten the next wait) {
   cut_off all;
   all.world.result(3, 7, 12);
