@@ -1,6 +1,8 @@
 #define CAF_SUITE incident_board_agents
 
 #include <chrono>
+#include <cstdint>
+#include <limits>
 #include <set>
 #include <string>
 #include <vector>
@@ -155,6 +157,23 @@ CAF_TEST(an agent that is lost and still reached is not said to have results) {
   CAF_CHECK(eu.last.kind == incident_kind::prober);
   CAF_CHECK_EQUAL(eu.opening, "prober eu 10.1.0.11: nothing is heard of it; 0 of 4 others are "
                               "failing");
+}
+
+CAF_TEST(the period is that of most agents whatever one says) {
+  world w{{"ap", "eu", "us"}};
+  w.mesh(well);
+  const auto period = [&] { return w.board.pictures(start).front().period; };
+  CAF_CHECK(period() == incident_board::usual_period);
+  w.agents.at("ap").probe_interval_ms = 20'000;
+  w.agents.at("eu").probe_interval_ms = 20'000;
+  w.agents.at("us").probe_interval_ms = std::numeric_limits<std::uint64_t>::max();
+  w.tell_agents();
+  CAF_CHECK(period() == 20s);
+  for (auto& [region, line] : w.agents) {
+    line.probe_interval_ms = std::numeric_limits<std::uint64_t>::max();
+  }
+  w.tell_agents();
+  CAF_CHECK(period() == incident_board::longest_period);
 }
 
 CAF_TEST(who delivers old results is behind for a moment) {

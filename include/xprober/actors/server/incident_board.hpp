@@ -78,6 +78,8 @@ public:
   static constexpr std::int64_t bad_clock_ms = 10'000;
   /// Until an agent has said how often it probes.
   static constexpr std::chrono::milliseconds usual_period{15'000};
+  /// As the configuration of agents has it.
+  static constexpr std::chrono::milliseconds longest_period{std::chrono::hours{24}};
   /// Who delivers results that are older, or says that such wait, is behind: a batch is on its way
   /// for a second or two, and a probe takes seconds.
   static constexpr std::int64_t late_results_s = 20;
