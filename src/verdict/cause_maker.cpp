@@ -38,21 +38,16 @@ void cause_maker::tally(std::uint32_t cell) {
   trouble_.explain(cell);
 }
 
-/// The other ends of the cells of a line: they stand in the order of their numbers.
-void cause_maker::meet(side of, std::uint32_t index) {
+/// The other ends of cells of a line: they stand in the order of their numbers.
+void cause_maker::meet(side of, std::span<const std::uint32_t> cells) {
+  const auto end = other(of);
   made_.met.clear();
-  trouble_.for_each_left(of, index, [&](std::uint32_t cell) {
-    if (made_.met.size() < cause::most_met) {
-      const auto end = other(of);
-      made_.met.push_back(trouble_.at(end, trouble::index_in(trouble_.at(cell), end)).number);
-    }
-  });
+  for (const auto cell : cells.first(std::min(cells.size(), cause::most_met))) {
+    made_.met.push_back(trouble_.at(end, trouble::index_in(trouble_.at(cell), end)).number);
+  }
 }
 
 void cause_maker::blame(side of, std::uint32_t index) {
-  if (made_.scope == cause_scope::one) {
-    meet(of, index);
-  }
   const auto& l = trouble_.at(of, index);
   made_.evidence.of += l.open();
   (of == side::source ? made_.sources : made_.targets).push_back(l.number);
@@ -61,6 +56,9 @@ void cause_maker::blame(side of, std::uint32_t index) {
   trouble_.for_each_left(of, index, [&](std::uint32_t cell) { cells.push_back(cell); });
   if (made_.type != cause_type::prober) {
     cells = explained_together(trouble_, std::move(cells));
+  }
+  if (made_.scope == cause_scope::one) {
+    meet(of, cells);
   }
   made_.evidence.bad += static_cast<std::uint32_t>(cells.size());
   for (const auto cell : cells) {

@@ -186,7 +186,8 @@ std::optional<std::uint64_t> incident_book::begin(const finding& lead, const fla
 
 /// Grows and shrinks with what is delivered, so it is known by each of its names. A part of them
 /// does for the largest, as it does for the file.
-bool incident_book::awaits_others(const finding& found, wall_time now) {
+bool incident_book::awaits_others(const finding& found, std::chrono::milliseconds period,
+                                  wall_time now) {
   auto since = now;
   for (const auto* keys : {&found.sources, &found.targets}) {
     const auto known = std::min(keys->size(), incident::most_keys);
@@ -197,7 +198,10 @@ bool incident_book::awaits_others(const finding& found, wall_time now) {
       since = std::min(since, one.since);
     }
   }
-  return now - since < backlog_patience;
+  // A backlog comes faster than results are made.
+  const auto made = (now - since) / std::max(period, std::chrono::milliseconds{1});
+  const bool fresh = found.run <= std::int64_t{settings_.results} + 1 + made;
+  return now - since < (fresh ? fresh_patience : backlog_patience);
 }
 
 /// Finds the incident that a cause belongs to, or opens one.
@@ -219,7 +223,7 @@ void incident_book::place(const finding& found, const kind_picture& kind, look& 
   }
   auto id = best ? std::optional{best->id} : std::nullopt;
   const bool waits = kind.behind && found.type != cause_type::prober;
-  if (!id && ripe && waits && awaits_others(found, now)) {
+  if (!id && ripe && waits && awaits_others(found, kind.period, now)) {
     for (const auto& other : met) {
       at.met.insert(other.id);
     }

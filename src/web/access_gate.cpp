@@ -119,7 +119,10 @@ void access_gate::identify(const net::http_request& head, net::request_context& 
   } else if (context.client_verified && !is_proxy) {
     context.asker = "certificate " + context.client_name;
   } else {
-    context.asker = "address " + context.peer.substr(0, context.peer.rfind(':'));
+    // Whoever has one address of IPv6 has a network of them.
+    const auto peer = net::peer_of(std::string_view{context.peer});
+    context.asker = peer.v6 ? "network " + std::to_string(peer.prefix)
+                            : "address " + context.peer.substr(0, context.peer.rfind(':'));
   }
 }
 

@@ -54,8 +54,9 @@ void append_history(prometheus_text& out, const history_stats& history) {
   for (std::size_t level = 0; level < history_levels; ++level) {
     out.sample(static_cast<double>(history.rows[level]), {{"level", history_level_name(level)}});
   }
-  out.family("xprober_agent_history_omitted_results_total", metric_type::counter,
-             "Results of an agent that have no history: it has its share of history.max_series.");
+  out.family(
+      "xprober_agent_history_omitted_results_total", metric_type::counter,
+      "Results of an agent that have no history: history.max_series has no more room for it.");
   for (const auto& [agent, results] : history.omitted_of) {
     out.sample(static_cast<double>(results), {{"region", agent.region}, {"agent", agent.local_ip}});
   }

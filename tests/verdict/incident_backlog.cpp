@@ -79,6 +79,28 @@ CAF_TEST(a backlog without an end holds nothing back for ten seconds) {
   CAF_CHECK(waited == incident_book::backlog_patience);
 }
 
+CAF_TEST(what has just begun to fail is told ten seconds after its agents know it) {
+  cut_off all;
+  fail_target(all.world, sources, 7, 3);
+  std::chrono::seconds waited{0};
+  while (all.run.told.empty() && waited < 60s) {
+    all.look(true);
+    waited += all.run.told.empty() ? 1s : 0s;
+  }
+  CAF_CHECK(waited == incident_book::fresh_patience);
+  // A push each five seconds, half a second of the store's, and a look each second.
+  CAF_CHECK(5s + 500ms + 1s + waited < 10s);
+}
+
+CAF_TEST(results that come one after the other faster than they are made are a backlog) {
+  cut_off all;
+  for (const std::uint32_t failures : {3U, 8U, 12U, 12U, 12U, 12U, 12U}) {
+    all.world.result(3, 7, failures);
+    all.look(true);
+  }
+  CAF_CHECK(all.run.told.empty());
+}
+
 CAF_TEST(what waited and was over before it was told does not shorten the next wait) {
   cut_off all;
   all.world.result(3, 7, 12);

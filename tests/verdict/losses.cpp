@@ -2,6 +2,8 @@
 
 #include "xprober/verdict/losses.hpp"
 
+#include <algorithm>
+
 #include "support/verdict_matrices.hpp"
 
 // What fails is not hidden by a cause of something lesser.
@@ -53,6 +55,18 @@ CAF_TEST(slow sources leave a dead target all its sources) {
                                             "degraded");
     CAF_CHECK_EQUAL(v.unexplained, 0u);
   }
+}
+
+CAF_TEST(what a cause does not explain is not named with it) {
+  const auto v = find_causes(matrix_of(8, 40, [](auto s, auto t) {
+    return t == 7 ? -3 : s < 4 ? 5 : 0;
+  }));
+  const auto found = std::find_if(v.causes.begin(), v.causes.end(),
+                                  [](const cause& c) { return name_of(c) == "source 0"; });
+  CAF_REQUIRE(found != v.causes.end());
+  CAF_CHECK_EQUAL(found->evidence.bad, 39u);
+  CAF_CHECK_EQUAL(found->met.size(), 39u);
+  CAF_CHECK(std::find(found->met.begin(), found->met.end(), 7u) == found->met.end());
 }
 
 CAF_TEST(lossy targets leave a dead source all its targets) {

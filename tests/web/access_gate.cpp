@@ -201,6 +201,14 @@ CAF_TEST(who asks is a user or a credential or an address) {
   context.peer = "192.0.2.9:1";
   CAF_CHECK_EQUAL(asker({{"X-Forwarded-User", " alice "}}), "user alice");
   CAF_CHECK_EQUAL(asker({}), "address 192.0.2.9");
+  CAF_MESSAGE("a network of IPv6 is one");
+  context.client_verified = false;
+  context.peer = "[2001:db8::1]:50000";
+  const auto network = asker({});
+  context.peer = "[2001:db8::ffff:2]:50001";
+  CAF_CHECK_EQUAL(asker({}), network);
+  context.peer = "[2001:db8:0:1::1]:50000";
+  CAF_CHECK(asker({}) != network);
 }
 
 CAF_TEST(a browser is shown where to sign in) {

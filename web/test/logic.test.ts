@@ -10,6 +10,7 @@ import { groupQuery, readGroup } from "../src/lib/groups.ts";
 import { agentAilments, serverAilments } from "../src/lib/health.ts";
 import { blame, byWeight, evidenceLinks, muteMatchers, sentenceOf, stripOf, type Overview } from "../src/lib/incidents.ts";
 import { gridOf } from "../src/lib/grid.ts";
+import { readGrid } from "../src/lib/grid_reader.ts";
 import { badOnes, cellOf, orderOf, sameCell, tally, worstCells, type Metric } from "../src/lib/matrix.ts";
 import { momentsOf, pastRanges, placeOf } from "../src/lib/past.ts";
 import { Samples, ranked, valueAt } from "../src/lib/rates.ts";
@@ -175,6 +176,12 @@ test("cells tell all that fail from some that fail", () => {
   assert.equal(cellOf(matrix, "state", 1, 0).level, "unknown");
   assert.equal(cellOf(matrix, "state", 2, 2).state, "none");
   assert.equal(cellOf(gridOf({ ...told, metric: "success" }), "success", 1, 2).text, "3/4");
+});
+
+test("a large map is read also where there is no worker", async () => {
+  const large = JSON.stringify(told) + " ".repeat(70_000);
+  assert.deepEqual(await readGrid(new Response(large)), matrix);
+  await assert.rejects(readGrid(new Response(`{${large}`)), SyntaxError);
 });
 
 test("what a cell shows is compared by what is shown", () => {

@@ -31,7 +31,7 @@ public:
 
 private:
   void tally(std::uint32_t cell);
-  void meet(side of, std::uint32_t index);
+  void meet(side of, std::span<const std::uint32_t> cells);
 
   trouble& trouble_;
   cause made_;

@@ -57,7 +57,9 @@ struct incident_settings {
 ///
 /// While sources are `behind`, what one of them has delivered alone looks like a path, and is a
 /// target's failure once the others have delivered the same time. So a cause that would open then
-/// waits, for `backlog_patience` at most from when something that it blames was first due.
+/// waits, for `backlog_patience` at most from when something that it blames was first due. Where it
+/// has failed for hardly more results than it has to, its agents have known it since the last of
+/// them, and some of the ten seconds are gone: then for `fresh_patience`.
 ///
 /// **Closed** when nothing has failed for as long as the results after the first good one take,
 /// `results` in all, and its names have good results or are not probed any more: after a restart,
@@ -75,6 +77,8 @@ public:
 
   /// With a look each second, and half a second of the store's, below ten seconds.
   static constexpr std::chrono::seconds backlog_patience{8};
+  /// Less what a result waits for the next push.
+  static constexpr std::chrono::seconds fresh_patience{3};
 
   /// From now on; what is open stays.
   void configure(incident_settings settings) { settings_ = std::move(settings); }
@@ -138,7 +142,7 @@ private:
   bool is_ripe(const finding& found, std::chrono::milliseconds period, wall_time now);
   void forget_calm_probers(std::span<const kind_picture> kinds);
   std::map<std::uint64_t, name_overlap> overlaps(const finding& found) const;
-  bool awaits_others(const finding& found, wall_time now);
+  bool awaits_others(const finding& found, std::chrono::milliseconds period, wall_time now);
   void place(const finding& found, const kind_picture& kind, look& at, wall_time now);
   flap_penalty penalty_left(const finding& lead, const std::map<std::uint64_t, name_overlap>& met,
                             wall_time now);

@@ -109,8 +109,8 @@ void history_intake::note_omitted(const history_place& place) {
   }
   if (std::has_single_bit(++found->results)) {
     log::warn("history",
-              "results of an agent have no history: it has its share of history.max_series; raise "
-              "that, or look at what the agent sends",
+              "results of an agent have no history: there are history.max_series series, or it has "
+              "its share of them; raise that, or look at what agents send",
               {{"region", agent.region},
                {"agent", agent.local_ip},
                {"results", found->results},

@@ -1,7 +1,11 @@
 #include <algorithm>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "incident_board_parts.hpp"
 #include "xprober/domain/string_hash.hpp"
@@ -20,6 +24,18 @@ prober_trouble trouble_of(std::string_view reason) {
     return prober_trouble::overload;
   }
   return reason == own_faults::clock_off ? prober_trouble::clock : prober_trouble::faults;
+}
+
+/// Of how often agents say they probe: what one of them says must not hold back all incidents.
+std::optional<std::chrono::milliseconds> middle_of(std::vector<std::uint64_t> intervals_ms) {
+  if (intervals_ms.empty()) {
+    return std::nullopt;
+  }
+  const auto middle =
+      intervals_ms.begin() + static_cast<std::ptrdiff_t>((intervals_ms.size() - 1) / 2);
+  std::ranges::nth_element(intervals_ms, middle);
+  constexpr std::uint64_t longest{incident_board::longest_period.count()};
+  return std::chrono::milliseconds{static_cast<std::int64_t>(std::min(*middle, longest))};
 }
 
 } // namespace
@@ -118,16 +134,18 @@ void incident_board::set_agents(const agent_listing& listing) {
   for (auto& a : agents_) {
     a.there = false;
   }
-  std::uint64_t longest_ms = 0;
+  std::vector<std::uint64_t> intervals_ms;
   for (const auto& line : listing.agents) {
     if (line.state == agent_state::left) {
       continue;
     }
     members_.emplace(std::pair{line.agent.region, line.agent.local_ip}, line.state);
     note_line(agents_[agent_number(line.agent.region, line.agent.local_ip)], line);
-    longest_ms = std::max(longest_ms, line.probe_interval_ms);
+    if (line.probe_interval_ms > 0) {
+      intervals_ms.push_back(line.probe_interval_ms);
+    }
   }
-  period_ = longest_ms > 0 ? std::chrono::milliseconds{longest_ms} : usual_period;
+  period_ = middle_of(std::move(intervals_ms)).value_or(usual_period);
   for (std::uint32_t number = 0; number < agents_.size(); ++number) {
     const auto& a = agents_[number];
     if (a.region_number != no_number && !a.there && a.series == 0) {
@@ -144,8 +162,10 @@ void incident_board::note_line(agent& a, const agent_line& line) {
   const auto said = std::exchange(a.says, {});
   a.trouble = prober_trouble::none;
   const auto skew = line.clock_skew_ms.value_or(0);
+  // That of a clock that is ahead is taken out of its results.
+  a.slow_s = std::max<std::int64_t>(-(skew / 1000), 0);
   const auto oldest = line.backlog ? line.backlog->oldest_unix : 0;
-  a.has_backlog = oldest > 0 && line.last_seen_unix - (oldest - skew / 1000) > late_results_s;
+  a.has_backlog = oldest > 0 && line.last_seen_unix + skew / 1000 - oldest > late_results_s;
   if (line.state == agent_state::lost) {
     a.trouble = prober_trouble::silent;
     a.says = {"lost", {}, "the agent asks for targets no more and has not said goodbye"};
@@ -175,7 +195,7 @@ bool incident_board::is_behind(wall_time now) {
       continue;
     }
     const bool here = a.state == agent_state::ok;
-    some = some || (here && a.has_backlog) || (told != 0 && told < late);
+    some = some || (here && a.has_backlog) || (told != 0 && told + a.slow_s < late);
     others = others || !here;
   }
   if (some) {

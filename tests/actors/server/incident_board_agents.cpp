@@ -1,6 +1,8 @@
 #define CAF_SUITE incident_board_agents
 
 #include <chrono>
+#include <cstdint>
+#include <limits>
 #include <set>
 #include <string>
 #include <vector>
@@ -157,6 +159,23 @@ CAF_TEST(an agent that is lost and still reached is not said to have results) {
                               "failing");
 }
 
+CAF_TEST(the period is that of most agents whatever one says) {
+  world w{{"ap", "eu", "us"}};
+  w.mesh(well);
+  const auto period = [&] { return w.board.pictures(start).front().period; };
+  CAF_CHECK(period() == incident_board::usual_period);
+  w.agents.at("ap").probe_interval_ms = 20'000;
+  w.agents.at("eu").probe_interval_ms = 20'000;
+  w.agents.at("us").probe_interval_ms = std::numeric_limits<std::uint64_t>::max();
+  w.tell_agents();
+  CAF_CHECK(period() == 20s);
+  for (auto& [region, line] : w.agents) {
+    line.probe_interval_ms = std::numeric_limits<std::uint64_t>::max();
+  }
+  w.tell_agents();
+  CAF_CHECK(period() == incident_board::longest_period);
+}
+
 CAF_TEST(who delivers old results is behind for a moment) {
   world w{{"us", "ap"}};
   w.mesh(well);
@@ -176,6 +195,21 @@ CAF_TEST(who delivers old results is behind for a moment) {
   CAF_CHECK(!behind(start - 1h)); // the clock was set
   result({series_state::stale, 0}, noon - 250);
   CAF_CHECK(!behind(start + 20s)); // it has delivered nothing
+}
+
+CAF_TEST(who has a slow clock is not behind for that) {
+  world w{{"us", "ap"}};
+  w.mesh(well);
+  w.agents.at("us").clock_skew_ms = -60'000;
+  w.tell_agents();
+  const auto behind = [&](wall_time now) { return w.board.pictures(now).front().behind; };
+  const auto result = [&](series_sight sight, std::int64_t last) {
+    w.say("us", "ap", w.agents.at("ap").agent.local_ip, kinds::icmp(), sight, "no answer", last);
+  };
+  result({series_state::failing, 1}, noon - 65);
+  CAF_CHECK(!behind(start));
+  result({series_state::failing, 2}, noon - 85);
+  CAF_CHECK(behind(start));
 }
 
 CAF_TEST(who was cut off with others is waited for longer) {

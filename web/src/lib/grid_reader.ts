@@ -39,10 +39,11 @@ function begin(): Worker {
   return made;
 }
 
-function beside(body: ArrayBuffer): Promise<Grid> {
+/** Rejected, and not thrown, where there can be no worker. */
+async function beside(body: ArrayBuffer): Promise<Grid> {
+  worker ??= begin();
   clearTimeout(ending);
   ending = setTimeout(() => end(null), idle);
-  worker ??= begin();
   const id = ++last;
   worker.postMessage({ id, body });
   return new Promise((done, failed) => waiting.set(id, { done, failed }));

@@ -78,6 +78,8 @@ public:
   static constexpr std::int64_t bad_clock_ms = 10'000;
   /// Until an agent has said how often it probes.
   static constexpr std::chrono::milliseconds usual_period{15'000};
+  /// As the configuration of agents has it.
+  static constexpr std::chrono::milliseconds longest_period{std::chrono::hours{24}};
   /// Who delivers results that are older, or says that such wait, is behind: a batch is on its way
   /// for a second or two, and a probe takes seconds.
   static constexpr std::int64_t late_results_s = 20;
@@ -106,6 +108,7 @@ private:
     cell_counts cell{};         ///< in the picture of agents
     bool has_backlog = false;   ///< it says so
     std::int64_t told_unix = 0; ///< of its newest result since the last look; 0: none
+    std::int64_t slow_s = 0;    ///< seconds that its clock is behind, and so are its results' times
   };
   struct target_type {
     prober_name prober;
