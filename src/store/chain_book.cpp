@@ -1,6 +1,9 @@
 #include "xprober/store/chain_book.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <set>
+#include <string_view>
 
 #include "xprober/base/certificate_facts.hpp"
 #include "xprober/domain/base64.hpp"
@@ -8,8 +11,6 @@
 namespace xprober {
 
 namespace {
-
-constexpr std::size_t max_verdicts = 64;
 
 /// The place of a new item: a free one, or one more.
 template <class Item>
@@ -23,6 +24,13 @@ std::uint32_t take_place(std::vector<Item>& items, std::vector<std::uint32_t>& f
   return place;
 }
 
+/// The number of a verdict. Those that an agent makes up are none: they would be shown to all.
+std::uint8_t verdict_number(std::string_view verdict) {
+  const auto found = std::ranges::find(told_verdicts, verdict);
+  return found == told_verdicts.end() ? std::uint8_t{0}
+                                      : static_cast<std::uint8_t>(found - told_verdicts.begin());
+}
+
 } // namespace
 
 chains_response chain_book::take(const chains_request& said, const admission& admits,
@@ -34,7 +42,7 @@ chains_response chain_book::take(const chains_request& said, const admission& ad
     }
     if (agents_.size() >= limits_.agents) {
       left_out_ += said.sightings.size();
-      return {1, false, {}};
+      return {0, true, {}};
     }
   }
   auto& who = agents_[key];
@@ -74,11 +82,13 @@ bool chain_book::begin(agent& who, const chains_request& said) {
     forget_all(who);
     who.process = said.process;
     who.refused = false;
+    who.lacking = false;
     who.next = 1;
     return true;
   }
   const bool is_next = said.sequence == who.next || said.sequence + 1 == who.next;
-  if (who.next == 0 || !is_next || who.process != said.process) {
+  if (who.next == 0 || !is_next || who.process != said.process ||
+      (who.lacking && has_much_room())) {
     return false;
   }
   who.next = said.sequence + 1;
@@ -109,6 +119,7 @@ void chain_book::see(agent& who, const told_sighting& told, const chains_request
   forget(who, target);
   if (!make_room(who, fingerprints)) {
     ++left_out_;
+    who.lacking = true;
     return;
   }
   const auto number = chain_of(fingerprints);
@@ -157,10 +168,23 @@ bool chain_book::make_room(const agent& who, const std::vector<std::string>& fin
   if (sightings_ >= limits_.sightings && !take_share(who, limits_.sightings, sightings)) {
     return false;
   }
-  const auto fresh = static_cast<std::size_t>(std::ranges::count_if(
-      fingerprints, [this](const auto& one) { return !by_fingerprint_.contains(one); }));
-  return fresh == 0 || certificates_now() + fresh <= limits_.certificates ||
-         take_share(who, limits_.certificates, certificates);
+  const auto is_full = [&] {
+    const auto fresh = static_cast<std::size_t>(std::ranges::count_if(
+        fingerprints, [this](const auto& one) { return !by_fingerprint_.contains(one); }));
+    return fresh > 0 && certificates_now() + fresh > limits_.certificates;
+  };
+  // What is taken may have been shared with others, so that it makes no room.
+  while (is_full()) {
+    if (!take_share(who, limits_.certificates, certificates)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool chain_book::has_much_room() const noexcept {
+  return sightings_ < limits_.sightings - limits_.sightings / 10 &&
+         certificates_now() < limits_.certificates - limits_.certificates / 10;
 }
 
 bool chain_book::take_share(const agent& who, std::size_t limit,
@@ -171,8 +195,12 @@ bool chain_book::take_share(const agent& who, std::size_t limit,
   if (size(who) >= share || &largest->second == &who || size(largest->second) <= share) {
     return false;
   }
-  forget_all(largest->second);
-  largest->second.next = 0;
+  auto& giver = largest->second;
+  while (size(giver) > share) {
+    forget(giver, giver.sightings.begin()->first);
+    ++left_out_;
+  }
+  giver.lacking = true;
   return true;
 }
 
@@ -221,22 +249,9 @@ chain_book::number chain_book::certificate_of(const std::string& fingerprint) {
   return found->second;
 }
 
-std::uint8_t chain_book::verdict_number(const std::string& verdict) {
-  const auto found = std::ranges::find(verdicts_, verdict);
-  if (found != verdicts_.end()) {
-    return static_cast<std::uint8_t>(found - verdicts_.begin());
-  }
-  if (verdicts_.size() >= max_verdicts) {
-    return 0;
-  }
-  verdicts_.push_back(verdict);
-  return static_cast<std::uint8_t>(verdicts_.size() - 1);
-}
-
-void chain_book::keep_only(const std::set<std::pair<std::string, std::string>>& agents,
-                           monotonic_time now) {
+void chain_book::drop_silent(monotonic_time now) {
   for (auto it = agents_.begin(); it != agents_.end();) {
-    if (agents.contains(it->first) || now - it->second.heard < chain_memory) {
+    if (now - it->second.heard < chain_memory) {
       ++it;
     } else {
       forget_all(it->second);

@@ -46,6 +46,7 @@ json target_json_of(const certified_target& shown) {
   out["region"] = shown.uid.region;
   out["probe_type"] = std::string{shown.uid.type.text()};
   out["differs"] = shown.differs;
+  out["seen_by"] = shown.seen_by;
   out["seen"] = std::move(seen);
   return out;
 }
@@ -71,6 +72,7 @@ json row_json(const certificate_row& row) {
   out["targets"] = row.targets;
   out["differing"] = row.differing;
   out["refused"] = row.refused;
+  out["refusals"] = row.refusals;
   out["sources"] = row.sources;
   out["shown"] = std::move(shown);
   return out;

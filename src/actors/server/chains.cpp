@@ -10,13 +10,18 @@ namespace {
 /// An agent shows a target that it has lost a while longer.
 constexpr std::chrono::minutes target_time{10};
 
+/// Agents that are silent are looked for so often.
+constexpr std::chrono::minutes silence_interval{1};
+
 } // namespace
 
-/// Like results, sightings of targets that no agent of the region was given do not count.
+/// Like results, sightings of targets that no agent of the region was given do not count, nor those
+/// whose names are none.
 chains_response chains_state::take(const chains_request& said) {
   const auto admits = [this](const agent_identity& who, const told_sighting& told) {
-    return !listed_only || !given.known() ||
-           given.has(who.region, told.prober_type, told.region, told.target);
+    return has_good_names(told) &&
+           (!listed_only || !given.known() ||
+            given.has(who.region, told.prober_type, told.region, told.target));
   };
   return book.take(said, admits, self->clock().now());
 }
@@ -30,12 +35,9 @@ void chains_state::enter(const target_universe& universe) {
   book.reconsider();
 }
 
-void chains_state::keep(const agent_listing& listing) {
-  std::set<std::pair<std::string, std::string>> known;
-  for (const auto& line : listing.agents) {
-    known.emplace(line.agent.region, line.agent.local_ip);
-  }
-  book.keep_only(known, self->clock().now());
+void chains_state::expire() {
+  book.drop_silent(self->clock().now());
+  self->delayed_send(self, silence_interval, expire_atom_v);
 }
 
 chains_actor::behavior_type chains(chains_actor::stateful_pointer<chains_state> self,
@@ -46,6 +48,7 @@ chains_actor::behavior_type chains(chains_actor::stateful_pointer<chains_state> 
   self->state.book = chain_book{limits};
   self->state.listed_only = listed_only;
   self->state.rotated = self->clock().now();
+  self->delayed_send(self, silence_interval, expire_atom_v);
   const auto metered = [self] {
     return handler_meter{self, actor_kind::chains, self->state.stats};
   };
@@ -58,14 +61,14 @@ chains_actor::behavior_type chains(chains_actor::stateful_pointer<chains_state> 
         const auto meter = metered();
         self->state.enter(all.universe);
       },
-      [self, metered](const agent_listing_ptr& listing) {
-        const auto meter = metered();
-        self->state.keep(*listing);
-      },
       [self](const limits_config& limits) { self->state.listed_only = limits.listed_targets_only; },
       [self, metered](const chain_query& query) -> chain_page_ptr {
         const auto meter = metered();
         return std::make_shared<const chain_page>(self->state.book.find(query));
+      },
+      [self, metered](expire_atom) {
+        const auto meter = metered();
+        self->state.expire();
       },
   };
 }
