@@ -1,7 +1,6 @@
 #include "xprober/store/chain_book.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <set>
 #include <string_view>
 
@@ -98,17 +97,20 @@ bool chain_book::begin(agent& who, const chains_request& said) {
 void chain_book::learn(const std::vector<std::string>& certificates) {
   for (const auto& text : certificates) {
     const auto der = read_base64url(text);
-    auto facts = der ? read_certificate(*der) : std::nullopt;
-    const auto found =
-        facts ? by_fingerprint_.find(facts->fingerprint_sha256) : by_fingerprint_.end();
+    const auto found = der ? by_fingerprint_.find(fingerprint_of_der(*der)) : by_fingerprint_.end();
     if (found == by_fingerprint_.end()) {
       ++refused_;
       continue;
     }
     auto& place = certificates_[found->second];
-    if (!place.known) {
+    if (place.known) {
+      continue; // nobody has it read again and again
+    }
+    if (auto facts = read_certificate(*der)) {
       place.facts = std::move(*facts);
       place.known = true;
+    } else {
+      ++refused_;
     }
   }
 }

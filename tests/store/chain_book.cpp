@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "xprober/base/certificate_facts.hpp"
 #include "xprober/base/certificate_maker.hpp"
 
 #include "caf/test/unit_test.hpp"
@@ -121,6 +122,20 @@ CAF_TEST(nobody says what a certificate of another is) {
   auto cut = from("b", 1);
   cut.certificates = {shop.told.substr(0, shop.told.size() - 8), shop.told + "AAAA"};
   book.take(cut, everything);
+  CAF_CHECK(book.find({}).certificates.at(0).chain[0].subject.empty());
+}
+
+CAF_TEST(bytes that are no certificate stay unknown though somebody shows them) {
+  chain_book book;
+  const std::string nothing = "nothing";
+  auto said = from("a", 0);
+  show(said, "shop.test:443", {fingerprint_of_der(nothing)});
+  said.certificates = {"bm90aGluZw"};
+  CAF_CHECK_EQUAL(book.take(said, everything).wanted.size(), 1U);
+  auto bytes = from("a", 1);
+  bytes.certificates = said.certificates;
+  book.take(bytes, everything);
+  CAF_CHECK_EQUAL(book.counts().refused, 2U);
   CAF_CHECK(book.find({}).certificates.at(0).chain[0].subject.empty());
 }
 
