@@ -20,10 +20,15 @@ constexpr std::int64_t max_offset = 1'000'000;
 json or_null(const std::string& text) { return text.empty() ? json(nullptr) : json(text); }
 json or_null(std::int64_t time) { return time == 0 ? json(nullptr) : json(time); }
 
+/// Some have no subject, only names; each that is known has an issuer.
+json subject_json(const sent_certificate& one) {
+  return one.issuer.empty() ? or_null(one.subject) : json(one.subject);
+}
+
 json link_json(const sent_certificate& one) {
   json out = json::object();
   out["fingerprint_sha256"] = one.fingerprint_sha256;
-  out["subject"] = or_null(one.subject);
+  out["subject"] = subject_json(one);
   out["issuer"] = or_null(one.issuer);
   out["dns_names"] = one.dns_names;
   out["not_before_unix"] = or_null(one.not_before_unix);
@@ -54,7 +59,7 @@ json target_json_of(const certified_target& shown) {
 json row_json(const certificate_row& row) {
   auto out = link_json(row.chain.front());
   const auto& first = row.chain[row.first];
-  out["ends_first"] = {{"subject", or_null(first.subject)},
+  out["ends_first"] = {{"subject", subject_json(first)},
                        {"fingerprint_sha256", first.fingerprint_sha256},
                        {"not_after_unix", or_null(first.not_after_unix)},
                        {"own", row.first == 0}};

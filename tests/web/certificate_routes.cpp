@@ -100,6 +100,11 @@ CAF_TEST(a row has its chain and who sees what) {
   CAF_CHECK_EQUAL(row["refusals"].at(0).get<std::string>(), "tls_expired");
   CAF_CHECK_EQUAL(shown["seen"].at(0)["verdict"].get<std::string>(), "accepted");
   CAF_CHECK(shown["seen"].at(1)["verdict"].is_null());
+  auto nameless = sample_page();
+  nameless.certificates[0].chain[0].subject = "";
+  const auto told = json::parse(certificates_json(nameless, {}))["certificates"].at(0);
+  CAF_CHECK(told["subject"] == json(""));
+  CAF_CHECK(told["ends_first"]["subject"] == json(""));
   query.offset = 4;
   CAF_CHECK(json::parse(certificates_json(sample_page(), query))["next"].is_null());
 }

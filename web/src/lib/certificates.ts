@@ -31,7 +31,7 @@ export function problemsOf(one: Certificate): string[] {
     out.push(chain);
   }
   if (!one.ends_first.own) {
-    out.push(`${one.ends_first.subject ?? "another of its chain"} ends before it`);
+    out.push(`${one.ends_first.subject || "another of its chain"} ends before it`);
   }
   if (one.chains > 1) {
     out.push(`it is sent with ${one.chains} different chains`);

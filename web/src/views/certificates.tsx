@@ -54,7 +54,7 @@ function Row({ one, now, open, turn }: { one: Certificate; now: number; open: bo
   const zone = useZone();
   const end = one.ends_first.not_after_unix;
   const problems = problemsOf(one);
-  const name = one.dns_names[0] ?? one.subject ?? `${brief(one.fingerprint_sha256)}…`;
+  const name = one.dns_names[0] ?? (one.subject || `${brief(one.fingerprint_sha256)}…`);
   const id = `chain-${brief(one.fingerprint_sha256)}`;
   return (
     <>
