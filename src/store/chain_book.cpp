@@ -262,6 +262,23 @@ void chain_book::drop_silent(monotonic_time now) {
   }
 }
 
+void chain_book::recheck(const admission& admits) {
+  for (auto& [key, who] : agents_) {
+    const agent_identity identity{key.first, key.second};
+    std::vector<std::uint64_t> ended;
+    for (const auto& [target, seen] : who.sightings) {
+      const auto& uid = targets_.at(target).uid;
+      if (!admits(identity, {std::string{uid.type.text()}, uid.region, uid.address, 0, {}})) {
+        ended.push_back(target);
+      }
+    }
+    for (const auto target : ended) {
+      forget(who, target);
+    }
+    who.refused = who.refused || !ended.empty();
+  }
+}
+
 void chain_book::reconsider() {
   for (auto& [key, who] : agents_) {
     if (who.refused) {

@@ -362,6 +362,25 @@ CAF_TEST(what was not admitted is told again when there are other targets) {
   CAF_CHECK_EQUAL(book.counts().sightings, 1U);
 }
 
+CAF_TEST(what is not admitted any more is dropped) {
+  chain_book book;
+  auto said = from("a", 0);
+  show(said, "shop:443", {mark(1)});
+  show(said, "news:443", {mark(2)});
+  book.take(said, everything);
+  book.recheck([](const agent_identity& who, const told_sighting& told) {
+    return who.region == "r-a" && told.prober_type == "tls" && told.region == "eu" &&
+           told.target == "news:443";
+  });
+  CAF_CHECK_EQUAL(book.counts().sightings, 1U);
+  const auto page = book.find({});
+  CAF_REQUIRE_EQUAL(page.certificates.size(), 1U);
+  CAF_CHECK_EQUAL(page.certificates[0].chain[0].fingerprint_sha256, mark(2));
+  // It may be one again.
+  book.reconsider();
+  CAF_CHECK(book.take(from("a", 1), everything).again);
+}
+
 CAF_TEST(agents that are silent take theirs along) {
   chain_book book;
   for (const auto* ip : {"a", "b"}) {

@@ -55,6 +55,9 @@ public:
   /// Drops what agents have told that were not heard for `chain_memory`.
   void drop_silent(monotonic_time now);
 
+  /// Drops what would not be admitted any more.
+  void recheck(const admission& admits);
+
   /// The targets that there are have changed: agents of whom something was not admitted are to tell
   /// it again.
   void reconsider();

@@ -181,7 +181,8 @@ void chain_teller_state::answered(const chains_response& answer) {
   sequence = answer.sequence;
   for (const auto& one : answer.wanted) {
     if (const auto found = offered.find(one); found != offered.end()) {
-      wanted.push_back(found->second);
+      wanted.push_back(std::move(found->second));
+      offered.erase(found); // once, however often it is asked for
     }
   }
   arm(idle() ? nanoseconds{chain_heartbeat} : nanoseconds{0});

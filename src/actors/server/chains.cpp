@@ -1,5 +1,7 @@
 #include "xprober/actors/server/chains.hpp"
 
+#include <utility>
+
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
 
@@ -17,20 +19,37 @@ constexpr std::chrono::minutes silence_interval{1};
 
 /// Like results, sightings of targets that no agent of the region was given do not count, nor those
 /// whose names are none.
-chains_response chains_state::take(const chains_request& said) {
-  const auto admits = [this](const agent_identity& who, const told_sighting& told) {
+chain_book::admission chains_state::admission() {
+  return [this](const agent_identity& who, const told_sighting& told) {
     return has_good_names(told) &&
            (!listed_only || !given.known() ||
             given.has(who.region, told.prober_type, told.region, told.target));
   };
-  return book.take(said, admits, self->clock().now());
+}
+
+chains_response chains_state::take(const chains_request& said) {
+  return book.take(said, admission(), self->clock().now());
+}
+
+void chains_state::limit(bool to_listed) {
+  if (std::exchange(listed_only, to_listed) != to_listed) {
+    book.recheck(admission());
+    book.reconsider();
+  }
 }
 
 void chains_state::enter(const target_universe& universe) {
+  const bool was_known = given.known();
   given.enter(universe);
-  if (const auto now = self->clock().now(); now - rotated >= target_time) {
+  const auto now = self->clock().now();
+  const bool is_time = now - rotated >= target_time;
+  if (is_time) {
     rotated = now;
     given.rotate();
+  }
+  // Before there was a list everything was taken.
+  if (is_time || given.known() != was_known) {
+    book.recheck(admission());
   }
   book.reconsider();
 }
@@ -61,7 +80,7 @@ chains_actor::behavior_type chains(chains_actor::stateful_pointer<chains_state> 
         const auto meter = metered();
         self->state.enter(all.universe);
       },
-      [self](const limits_config& limits) { self->state.listed_only = limits.listed_targets_only; },
+      [self](const limits_config& limits) { self->state.limit(limits.listed_targets_only); },
       [self, metered](const chain_query& query) -> chain_page_ptr {
         const auto meter = metered();
         return std::make_shared<const chain_page>(self->state.book.find(query));

@@ -65,7 +65,7 @@ CAF_TEST(chains are told once and their bytes where they are wanted) {
   const auto shared = chain("one");
   show(1, shared);
   show(2, shared, "tls_expired");
-  server.chains_reply.wanted = {"of root", "unheard of"};
+  server.chains_reply.wanted = {"of root", "unheard of", "of root"};
   can();
   reaper.pass(0s);
   CAF_REQUIRE_EQUAL(server.chains.size(), 2U);

@@ -23,6 +23,10 @@ struct chains_state {
   chains_response take(const chains_request& said);
   void enter(const target_universe& universe);
   void expire();
+  void limit(bool to_listed);
+
+private:
+  chain_book::admission admission();
 };
 
 chains_actor::behavior_type chains(chains_actor::stateful_pointer<chains_state> self,
