@@ -92,7 +92,7 @@ export function Certificates() {
   return (
     <>
       <h1>
-        Certificates <small role="status">{list.data ? `${count(list.data.matching)} ${filter || differing ? "like that" : "known"}, ${count(soon)} end within 30 days` : ""}</small>
+        Certificates <small role="status">{list.data ? `${count(list.data.matching)} ${filter || differing ? "like that" : "known"}, ${count(soon)}${soon === most ? " or more" : ""} end within 30 days` : ""}</small>
       </h1>
       <form class="controls" onSubmit={(event) => event.preventDefault()}>
         <label class="grow">
