@@ -52,11 +52,13 @@ chains_response chain_book::take(const chains_request& said, const admission& ad
   learn(said.certificates);
   const agent_identity identity{said.local_region, said.local_ip};
   for (const auto& told : said.sightings) {
-    if (told.chain < 0) {
-      forget(who, stable_hash(told.region, told.target, told.prober_type));
-    } else if (admits(identity, told)) {
+    const bool is_admitted = told.chain >= 0 && admits(identity, told);
+    if (is_admitted) {
       see(who, told, said);
-    } else {
+      continue;
+    }
+    forget(who, stable_hash(told.region, told.target, told.prober_type));
+    if (told.chain >= 0) {
       who.refused = true;
       ++left_out_;
     }

@@ -362,6 +362,18 @@ CAF_TEST(what was not admitted is told again when there are other targets) {
   CAF_CHECK_EQUAL(book.counts().sightings, 1U);
 }
 
+CAF_TEST(a target that is not admitted any more keeps nothing of before) {
+  chain_book book;
+  auto said = from("a", 0);
+  show(said, "shop:443", {mark(1)});
+  book.take(said, everything);
+  auto changed = from("a", 1);
+  show(changed, "shop:443", {mark(2)});
+  book.take(changed, [](const agent_identity&, const told_sighting&) { return false; });
+  CAF_CHECK_EQUAL(book.counts().sightings, 0U);
+  CAF_CHECK_EQUAL(book.counts().left_out, 1U);
+}
+
 CAF_TEST(what is not admitted any more is dropped) {
   chain_book book;
   auto said = from("a", 0);
