@@ -136,7 +136,6 @@ void server_actors::spawn(actor_host& host, const server_config& config) {
   chains = host.spawn(actor_kind::chains, xprober::chains, stats, chain_limits{},
                       config.limits.listed_targets_only);
   caf::anon_send(pool, watch_entered{caf::actor_cast<caf::actor>(chains)});
-  caf::anon_send(registry, watch_agents{caf::actor_cast<caf::actor>(chains)});
   discovery = host.spawn<caf::detached>(actor_kind::discovery, xprober::discovery,
                                         service_discovery::make_io(host.io(), config.state_dir),
                                         pool, stats);

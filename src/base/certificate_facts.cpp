@@ -44,6 +44,18 @@ std::string address_text(const ASN1_OCTET_STRING* octets) {
   return out;
 }
 
+using sha256_digest = std::array<unsigned char, 32>;
+
+std::string hex(const sha256_digest& digest) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  for (const auto byte : digest) {
+    out += digits[byte >> 4];
+    out += digits[byte & 0xF];
+  }
+  return out;
+}
+
 /// "RSA 2048", "EC 256".
 std::string key_text(const X509* certificate) {
   const auto* key = X509_get0_pubkey(certificate);
@@ -92,18 +104,18 @@ std::vector<std::string> names_of(const x509_st* certificate) {
 }
 
 std::string fingerprint_of(const x509_st* certificate) {
-  std::array<unsigned char, 32> digest;
+  sha256_digest digest;
   unsigned length = 0;
-  if (X509_digest(certificate, EVP_sha256(), digest.data(), &length) != 1) {
-    return {};
-  }
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string out;
-  for (const auto byte : digest) {
-    out += digits[byte >> 4];
-    out += digits[byte & 0xF];
-  }
-  return out;
+  return X509_digest(certificate, EVP_sha256(), digest.data(), &length) == 1 ? hex(digest)
+                                                                             : std::string{};
+}
+
+std::string fingerprint_of_der(std::string_view der) {
+  sha256_digest digest;
+  unsigned length = 0;
+  return EVP_Digest(der.data(), der.size(), digest.data(), &length, EVP_sha256(), nullptr) == 1
+             ? hex(digest)
+             : std::string{};
 }
 
 std::vector<std::string> shown_names_of(const x509_st* certificate) {

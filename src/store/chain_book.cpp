@@ -1,6 +1,8 @@
 #include "xprober/store/chain_book.hpp"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 
 #include "xprober/base/certificate_facts.hpp"
 #include "xprober/domain/base64.hpp"
@@ -8,8 +10,6 @@
 namespace xprober {
 
 namespace {
-
-constexpr std::size_t max_verdicts = 64;
 
 /// The place of a new item: a free one, or one more.
 template <class Item>
@@ -23,6 +23,13 @@ std::uint32_t take_place(std::vector<Item>& items, std::vector<std::uint32_t>& f
   return place;
 }
 
+/// The number of a verdict. Those that an agent makes up are none: they would be shown to all.
+std::uint8_t verdict_number(std::string_view verdict) {
+  const auto found = std::ranges::find(told_verdicts, verdict);
+  return found == told_verdicts.end() ? std::uint8_t{0}
+                                      : static_cast<std::uint8_t>(found - told_verdicts.begin());
+}
+
 } // namespace
 
 chains_response chain_book::take(const chains_request& said, const admission& admits,
@@ -34,7 +41,7 @@ chains_response chain_book::take(const chains_request& said, const admission& ad
     }
     if (agents_.size() >= limits_.agents) {
       left_out_ += said.sightings.size();
-      return {1, false, {}};
+      return {0, true, {}};
     }
   }
   auto& who = agents_[key];
@@ -45,11 +52,13 @@ chains_response chain_book::take(const chains_request& said, const admission& ad
   learn(said.certificates);
   const agent_identity identity{said.local_region, said.local_ip};
   for (const auto& told : said.sightings) {
-    if (told.chain < 0) {
-      forget(who, stable_hash(told.region, told.target, told.prober_type));
-    } else if (admits(identity, told)) {
+    const bool is_admitted = told.chain >= 0 && admits(identity, told);
+    if (is_admitted) {
       see(who, told, said);
-    } else {
+      continue;
+    }
+    forget(who, stable_hash(told.region, told.target, told.prober_type));
+    if (told.chain >= 0) {
       who.refused = true;
       ++left_out_;
     }
@@ -74,11 +83,13 @@ bool chain_book::begin(agent& who, const chains_request& said) {
     forget_all(who);
     who.process = said.process;
     who.refused = false;
+    who.lacking = false;
     who.next = 1;
     return true;
   }
   const bool is_next = said.sequence == who.next || said.sequence + 1 == who.next;
-  if (who.next == 0 || !is_next || who.process != said.process) {
+  if (who.next == 0 || !is_next || who.process != said.process ||
+      (who.lacking && has_much_room())) {
     return false;
   }
   who.next = said.sequence + 1;
@@ -88,17 +99,20 @@ bool chain_book::begin(agent& who, const chains_request& said) {
 void chain_book::learn(const std::vector<std::string>& certificates) {
   for (const auto& text : certificates) {
     const auto der = read_base64url(text);
-    auto facts = der ? read_certificate(*der) : std::nullopt;
-    const auto found =
-        facts ? by_fingerprint_.find(facts->fingerprint_sha256) : by_fingerprint_.end();
+    const auto found = der ? by_fingerprint_.find(fingerprint_of_der(*der)) : by_fingerprint_.end();
     if (found == by_fingerprint_.end()) {
       ++refused_;
       continue;
     }
     auto& place = certificates_[found->second];
-    if (!place.known) {
+    if (place.known) {
+      continue; // nobody has it read again and again
+    }
+    if (auto facts = read_certificate(*der)) {
       place.facts = std::move(*facts);
       place.known = true;
+    } else {
+      ++refused_;
     }
   }
 }
@@ -109,6 +123,7 @@ void chain_book::see(agent& who, const told_sighting& told, const chains_request
   forget(who, target);
   if (!make_room(who, fingerprints)) {
     ++left_out_;
+    who.lacking = true;
     return;
   }
   const auto number = chain_of(fingerprints);
@@ -157,10 +172,23 @@ bool chain_book::make_room(const agent& who, const std::vector<std::string>& fin
   if (sightings_ >= limits_.sightings && !take_share(who, limits_.sightings, sightings)) {
     return false;
   }
-  const auto fresh = static_cast<std::size_t>(std::ranges::count_if(
-      fingerprints, [this](const auto& one) { return !by_fingerprint_.contains(one); }));
-  return fresh == 0 || certificates_now() + fresh <= limits_.certificates ||
-         take_share(who, limits_.certificates, certificates);
+  const auto is_full = [&] {
+    const auto fresh = static_cast<std::size_t>(std::ranges::count_if(
+        fingerprints, [this](const auto& one) { return !by_fingerprint_.contains(one); }));
+    return fresh > 0 && certificates_now() + fresh > limits_.certificates;
+  };
+  // What is taken may have been shared with others, so that it makes no room.
+  while (is_full()) {
+    if (!take_share(who, limits_.certificates, certificates)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool chain_book::has_much_room() const noexcept {
+  return sightings_ < limits_.sightings - limits_.sightings / 10 &&
+         certificates_now() < limits_.certificates - limits_.certificates / 10;
 }
 
 bool chain_book::take_share(const agent& who, std::size_t limit,
@@ -171,8 +199,12 @@ bool chain_book::take_share(const agent& who, std::size_t limit,
   if (size(who) >= share || &largest->second == &who || size(largest->second) <= share) {
     return false;
   }
-  forget_all(largest->second);
-  largest->second.next = 0;
+  auto& giver = largest->second;
+  while (size(giver) > share) {
+    forget(giver, giver.sightings.begin()->first);
+    ++left_out_;
+  }
+  giver.lacking = true;
   return true;
 }
 
@@ -221,27 +253,31 @@ chain_book::number chain_book::certificate_of(const std::string& fingerprint) {
   return found->second;
 }
 
-std::uint8_t chain_book::verdict_number(const std::string& verdict) {
-  const auto found = std::ranges::find(verdicts_, verdict);
-  if (found != verdicts_.end()) {
-    return static_cast<std::uint8_t>(found - verdicts_.begin());
-  }
-  if (verdicts_.size() >= max_verdicts) {
-    return 0;
-  }
-  verdicts_.push_back(verdict);
-  return static_cast<std::uint8_t>(verdicts_.size() - 1);
-}
-
-void chain_book::keep_only(const std::set<std::pair<std::string, std::string>>& agents,
-                           monotonic_time now) {
+void chain_book::drop_silent(monotonic_time now) {
   for (auto it = agents_.begin(); it != agents_.end();) {
-    if (agents.contains(it->first) || now - it->second.heard < chain_memory) {
+    if (now - it->second.heard < chain_memory) {
       ++it;
     } else {
       forget_all(it->second);
       it = agents_.erase(it);
     }
+  }
+}
+
+void chain_book::recheck(const admission& admits) {
+  for (auto& [key, who] : agents_) {
+    const agent_identity identity{key.first, key.second};
+    std::vector<std::uint64_t> ended;
+    for (const auto& [target, seen] : who.sightings) {
+      const auto& uid = targets_.at(target).uid;
+      if (!admits(identity, {std::string{uid.type.text()}, uid.region, uid.address, 0, {}})) {
+        ended.push_back(target);
+      }
+    }
+    for (const auto target : ended) {
+      forget(who, target);
+    }
+    who.refused = who.refused || !ended.empty();
   }
 }
 

@@ -1,6 +1,8 @@
 #include "xprober/store/chain_page.hpp"
 
 #include <algorithm>
+#include <array>
+#include <set>
 #include <tuple>
 
 #include "xprober/domain/ascii.hpp"
@@ -12,6 +14,17 @@ namespace {
 
 bool is_root(const sent_certificate& one) {
   return !one.subject.empty() && one.subject == one.issuer;
+}
+
+/// False: it is known by its fingerprint alone. Each has an issuer (RFC 5280, section 4.1.2.4).
+bool is_known(const sent_certificate& one) { return !one.issuer.empty(); }
+
+bool is_refusal(std::string_view verdict) { return verdict.starts_with("tls_"); }
+
+/// The way to an accepted authority was found, whatever else was wrong.
+bool is_anchored(std::string_view verdict) {
+  return verdict == "accepted" || verdict == "tls_expired" || verdict == "tls_not_yet_valid" ||
+         verdict == "tls_wrong_name";
 }
 
 bool has_part(std::string_view text, std::string_view lower_part) {
@@ -40,7 +53,7 @@ std::string_view to_string(chain_state state) noexcept {
 
 chain_state judge_chain(std::span<const sent_certificate> chain, std::string_view verdict) {
   for (std::size_t i = 0; i + 1 < chain.size(); ++i) {
-    if (chain[i].issuer == chain[i + 1].subject) {
+    if (chain[i].issuer == chain[i + 1].subject || !is_known(chain[i]) || !is_known(chain[i + 1])) {
       continue;
     }
     const bool has_issuer = std::ranges::any_of(chain, [&](const auto& one) {
@@ -48,7 +61,7 @@ chain_state judge_chain(std::span<const sent_certificate> chain, std::string_vie
     });
     return has_issuer && !is_root(chain[i]) ? chain_state::wrong_order : chain_state::unrelated;
   }
-  if (verdict == "accepted") {
+  if (is_anchored(verdict)) {
     return chain_state::complete;
   }
   const bool has_root = !chain.empty() && is_root(chain.back());
@@ -82,7 +95,7 @@ public:
       add(book_.targets_.at(target), all);
     }
     for (const auto& [own, made] : drafts_) {
-      add_row(made);
+      add_row(own, made);
     }
     chain_page page;
     page.counts = book_.counts();
@@ -109,10 +122,14 @@ private:
     const std::vector<witness>* all = nullptr;
     bool differs = false;
   };
+  /// One of the ways in which a certificate is sent.
+  struct sent_way {
+    std::size_t seen = 0; ///< by so many agents, at all targets
+    std::array<std::size_t, told_verdicts.size()> verdicts{};
+  };
   /// What is known of a target's own certificate.
   struct draft {
-    std::map<number, std::size_t> chains; ///< how often each was seen
-    std::map<std::uint8_t, std::size_t> verdicts;
+    std::map<number, sent_way> chains;
     std::set<std::string_view> sources;
     std::vector<shown_target> targets;
     bool named = false; ///< a target's address has the text that is looked for
@@ -120,6 +137,7 @@ private:
   struct drafted_row {
     certificate_row row;
     const draft* from = nullptr;
+    number own = 0;
   };
 
   number own_of(const witness& one) const { return book_.chains_[one.what.chain].certificates[0]; }
@@ -144,8 +162,9 @@ private:
     std::set<number> counted;
     for (const auto& one : all) {
       auto& made = drafts_[own_of(one)];
-      ++made.chains[one.what.chain];
-      ++made.verdicts[one.what.verdict];
+      auto& way = made.chains[one.what.chain];
+      ++way.seen;
+      ++way.verdicts[one.what.verdict];
       made.sources.insert(one.who->first);
       made.named = made.named || is_named;
       if (counted.insert(own_of(one)).second) {
@@ -164,10 +183,10 @@ private:
            (query_.fingerprint.empty() || row.chain[0].fingerprint_sha256 == query_.fingerprint);
   }
 
-  void add_row(const draft& made) {
+  void add_row(number own, const draft& made) {
     certificate_row row;
     const auto most =
-        std::ranges::max_element(made.chains, {}, [](const auto& chain) { return chain.second; });
+        std::ranges::max_element(made.chains, {}, [](const auto& way) { return way.second.seen; });
     for (const auto one : book_.chains_[most->first].certificates) {
       row.chain.push_back(book_.certificates_[one].facts);
     }
@@ -177,34 +196,86 @@ private:
     if (!is_wanted(row, made.named)) {
       return;
     }
-    // Who has refused it knows more than who did not ask.
-    std::string_view verdict;
-    for (const auto& [number, count] : made.verdicts) {
-      const std::string_view text = book_.verdicts_[number];
-      const bool is_refusal = text.starts_with("tls_");
-      row.refused += is_refusal ? count : 0;
-      verdict = is_refusal || verdict.empty() ? text : verdict;
-    }
-    row.state = judge_chain(row.chain, verdict);
+    count_refusals(made, row);
+    row.state = judge_chain(row.chain, verdict_on(most->second));
     row.chains = made.chains.size();
     row.targets = made.targets.size();
     row.sources.assign(made.sources.begin(), made.sources.end());
-    rows_.push_back({std::move(row), &made});
+    rows_.push_back({std::move(row), &made, own});
   }
 
-  void name_targets(drafted_row& entry) const {
+  static void count_refusals(const draft& made, certificate_row& row) {
+    for (std::size_t i = 0; i < told_verdicts.size(); ++i) {
+      std::size_t count = 0;
+      for (const auto& [chain, way] : made.chains) {
+        count += way.verdicts[i];
+      }
+      if (count > 0 && is_refusal(told_verdicts[i])) {
+        row.refused += count;
+        row.refusals.emplace_back(told_verdicts[i]);
+      }
+    }
+  }
+
+  /// What is said of the chain that the row shows, whatever is said of the others. Who lacks an
+  /// issuer knows more of it than who has one of his own, and who has refused it for something else
+  /// more than who did not ask.
+  static std::string_view verdict_on(const sent_way& way) {
+    std::string_view best;
+    for (std::size_t i = 0; i < told_verdicts.size(); ++i) {
+      const auto text = told_verdicts[i];
+      if (way.verdicts[i] == 0) {
+        continue;
+      }
+      if (text == "tls_unknown_issuer") {
+        return text;
+      }
+      best = best.empty() || is_anchored(text) ? text : best;
+    }
+    return best;
+  }
+
+  /// Who is named where there are too many: one who sees the row's own certificate, one of each
+  /// other, and then the first.
+  std::vector<const witness*> some_of(const std::vector<witness>& all, number own) const {
+    std::vector<const witness*> some;
+    std::set<number> told;
+    const auto add = [&](const witness& one, bool is_wanted) {
+      if (is_wanted && some.size() < query_.witnesses) {
+        some.push_back(&one);
+        told.insert(own_of(one));
+      }
+    };
+    for (const auto& one : all) {
+      add(one, own_of(one) == own && told.empty());
+    }
+    for (const auto& one : all) {
+      add(one, !told.contains(own_of(one)));
+    }
+    for (std::size_t i = 0; i < all.size() && some.size() < query_.witnesses; ++i) {
+      add(all[i], std::ranges::find(some, &all[i]) == some.end());
+    }
+    std::ranges::sort(some); // they are of one vector
+    return some;
+  }
+
+  void name_targets(drafted_row& entry) {
     auto targets = entry.from->targets;
     std::ranges::sort(targets, [](const auto& a, const auto& b) {
       return a.differs != b.differs ? a.differs : a.named->uid < b.named->uid;
     });
     targets.resize(std::min(targets.size(), query_.targets));
     for (const auto& [named, all, differs] : targets) {
-      certified_target shown{named->uid, {}, differs};
-      for (const auto& one : *all) {
-        shown.witnesses.push_back({{one.who->first, one.who->second},
-                                   book_.certificates_[own_of(one)].facts.fingerprint_sha256,
-                                   book_.verdicts_[one.what.verdict]});
+      if (witnesses_named_ >= max_named_witnesses) {
+        break;
       }
+      certified_target shown{named->uid, {}, differs, all->size()};
+      for (const auto* one : some_of(*all, entry.own)) {
+        shown.witnesses.push_back({{one->who->first, one->who->second},
+                                   book_.certificates_[own_of(*one)].facts.fingerprint_sha256,
+                                   std::string{told_verdicts[one->what.verdict]}});
+      }
+      witnesses_named_ += shown.witnesses.size();
       entry.row.shown.push_back(std::move(shown));
     }
   }
@@ -215,6 +286,7 @@ private:
   std::unordered_map<std::uint64_t, std::vector<witness>> seen_; ///< by target
   std::map<number, draft> drafts_; ///< by the target's own certificate
   std::vector<drafted_row> rows_;
+  std::size_t witnesses_named_ = 0;
 };
 
 chain_page chain_book::find(const chain_query& query) const { return pager{*this, query}.make(); }

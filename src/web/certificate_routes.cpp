@@ -20,10 +20,15 @@ constexpr std::int64_t max_offset = 1'000'000;
 json or_null(const std::string& text) { return text.empty() ? json(nullptr) : json(text); }
 json or_null(std::int64_t time) { return time == 0 ? json(nullptr) : json(time); }
 
+/// Some have no subject, only names; each that is known has an issuer.
+json subject_json(const sent_certificate& one) {
+  return one.issuer.empty() ? or_null(one.subject) : json(one.subject);
+}
+
 json link_json(const sent_certificate& one) {
   json out = json::object();
   out["fingerprint_sha256"] = one.fingerprint_sha256;
-  out["subject"] = or_null(one.subject);
+  out["subject"] = subject_json(one);
   out["issuer"] = or_null(one.issuer);
   out["dns_names"] = one.dns_names;
   out["not_before_unix"] = or_null(one.not_before_unix);
@@ -46,6 +51,7 @@ json target_json_of(const certified_target& shown) {
   out["region"] = shown.uid.region;
   out["probe_type"] = std::string{shown.uid.type.text()};
   out["differs"] = shown.differs;
+  out["seen_by"] = shown.seen_by;
   out["seen"] = std::move(seen);
   return out;
 }
@@ -53,7 +59,7 @@ json target_json_of(const certified_target& shown) {
 json row_json(const certificate_row& row) {
   auto out = link_json(row.chain.front());
   const auto& first = row.chain[row.first];
-  out["ends_first"] = {{"subject", or_null(first.subject)},
+  out["ends_first"] = {{"subject", subject_json(first)},
                        {"fingerprint_sha256", first.fingerprint_sha256},
                        {"not_after_unix", or_null(first.not_after_unix)},
                        {"own", row.first == 0}};
@@ -71,6 +77,7 @@ json row_json(const certificate_row& row) {
   out["targets"] = row.targets;
   out["differing"] = row.differing;
   out["refused"] = row.refused;
+  out["refusals"] = row.refusals;
   out["sources"] = row.sources;
   out["shown"] = std::move(shown);
   return out;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "xprober/base/certificate_facts.hpp"
 #include "xprober/base/certificate_maker.hpp"
 
 #include "caf/test/unit_test.hpp"
@@ -124,6 +125,20 @@ CAF_TEST(nobody says what a certificate of another is) {
   CAF_CHECK(book.find({}).certificates.at(0).chain[0].subject.empty());
 }
 
+CAF_TEST(bytes that are no certificate stay unknown though somebody shows them) {
+  chain_book book;
+  const std::string nothing = "nothing";
+  auto said = from("a", 0);
+  show(said, "shop.test:443", {fingerprint_of_der(nothing)});
+  said.certificates = {"bm90aGluZw"};
+  CAF_CHECK_EQUAL(book.take(said, everything).wanted.size(), 1U);
+  auto bytes = from("a", 1);
+  bytes.certificates = said.certificates;
+  book.take(bytes, everything);
+  CAF_CHECK_EQUAL(book.counts().refused, 2U);
+  CAF_CHECK(book.find({}).certificates.at(0).chain[0].subject.empty());
+}
+
 CAF_TEST(a request that comes again changes nothing and a gap is told anew) {
   chain_book book;
   auto said = from("a", 0);
@@ -188,26 +203,133 @@ CAF_TEST(targets that show others to others are found) {
 }
 
 CAF_TEST(an agent that fills the table leaves others their share) {
-  chain_book book{{.certificates = 8, .sightings = 100, .agents = 10}};
+  chain_book book{{.certificates = 20, .sightings = 100, .agents = 10}};
   auto liar = from("liar", 0);
-  for (int i = 0; i < 20; ++i) {
+  for (int i = 0; i < 40; ++i) {
     show(liar, "made-up-" + std::to_string(i), {mark(i)});
   }
   book.take(liar, everything);
-  CAF_CHECK_EQUAL(book.counts().certificates, 8U);
-  CAF_CHECK_EQUAL(book.counts().left_out, 12U);
+  CAF_CHECK_EQUAL(book.counts().certificates, 20U);
+  CAF_CHECK_EQUAL(book.counts().left_out, 20U);
   auto honest = from("honest", 0);
   show(honest, "shop:443", {mark(100), mark(101)});
   book.take(honest, everything);
-  CAF_CHECK_EQUAL(book.counts().certificates, 2U);
+  // The liar keeps its half.
+  CAF_CHECK_EQUAL(book.counts().certificates, 12U);
+  CAF_CHECK_EQUAL(book.counts().left_out, 30U);
   CAF_CHECK(book.take(from("liar", 1), everything).again);
   book.take(liar, everything);
-  CAF_CHECK_EQUAL(book.counts().certificates, 8U);
+  CAF_CHECK_EQUAL(book.counts().certificates, 20U);
   auto more = from("honest", 1);
   show(more, "news:443", {mark(102)});
   book.take(more, everything);
-  // Less than a half of the table: the liar had to give again.
-  CAF_CHECK_EQUAL(book.find({}).matching, 2U);
+  CAF_CHECK_EQUAL(book.counts().certificates, 13U);
+  CAF_CHECK_EQUAL(book.find({}).matching, 12U);
+}
+
+CAF_TEST(two with more than their shares leave each other alone) {
+  chain_book book{{.certificates = 100, .sightings = 20, .agents = 10}};
+  const auto all_of = [](const char* ip, int targets) {
+    auto said = from(ip, 0);
+    for (int i = 0; i < targets; ++i) {
+      show(said, "shop-" + std::to_string(i), {mark(1)});
+    }
+    return said;
+  };
+  book.take(all_of("a", 20), everything, monotonic_time{std::chrono::minutes{9}});
+  book.take(all_of("b", 14), everything);
+  CAF_CHECK_EQUAL(book.counts().sightings, 20U);
+  CAF_CHECK_EQUAL(book.counts().left_out, 14U);
+  CAF_CHECK(!book.take(from("a", 1), everything, monotonic_time{std::chrono::minutes{9}}).again);
+  CAF_CHECK(!book.take(from("b", 1), everything).again);
+  // What had no place is told again once there is room.
+  book.drop_silent(monotonic_time{chain_memory});
+  CAF_CHECK_EQUAL(book.counts().sightings, 10U);
+  CAF_CHECK(book.take(from("a", 2), everything).again);
+  book.take(all_of("a", 20), everything);
+  CAF_CHECK_EQUAL(book.counts().sightings, 20U);
+  CAF_CHECK(!book.take(from("a", 1), everything).again);
+}
+
+CAF_TEST(what is shared makes no room and more is taken) {
+  chain_book book{{.certificates = 12, .sightings = 100, .agents = 10}};
+  for (const auto* ip : {"a", "b"}) {
+    auto said = from(ip, 0);
+    for (int i = 0; i < 12; ++i) {
+      show(said, "shop-" + std::to_string(i), {mark(i)});
+    }
+    book.take(said, everything);
+  }
+  auto third = from("c", 0);
+  show(third, "news:443", {mark(100)});
+  show(third, "news:444", {mark(101)});
+  book.take(third, everything);
+  CAF_CHECK(book.counts().certificates <= 12U);
+  chain_query news;
+  news.text = "news:";
+  CAF_CHECK_EQUAL(book.find(news).matching, 2U);
+}
+
+CAF_TEST(verdicts that an agent makes up are none) {
+  chain_book book;
+  auto liar = from("liar", 0);
+  for (int i = 0; i < 300; ++i) {
+    show(liar, "made-up-" + std::to_string(i), {mark(1)}, "tls_lie_" + std::to_string(i));
+  }
+  book.take(liar, everything);
+  CAF_CHECK_EQUAL(book.find({}).certificates.at(0).refused, 0U);
+  auto honest = from("honest", 0);
+  show(honest, "shop:443", {mark(2)}, "tls_wrong_name");
+  book.take(honest, everything);
+  chain_query one;
+  one.fingerprint = mark(2);
+  const auto page = book.find(one);
+  CAF_REQUIRE_EQUAL(page.certificates.size(), 1U);
+  CAF_CHECK_EQUAL(page.certificates[0].refused, 1U);
+  CAF_CHECK(page.certificates[0].refusals == std::vector<std::string>{"tls_wrong_name"});
+}
+
+CAF_TEST(a chain is not judged by what is said of another one) {
+  chain_book book;
+  auto said = from("a", 0);
+  show(said, "one:443", {mark(1), mark(2)});
+  show(said, "two:443", {mark(1), mark(2)});
+  show(said, "three:443", {mark(1)}, "tls_unknown_issuer");
+  book.take(said, everything);
+  const auto page = book.find({});
+  CAF_REQUIRE_EQUAL(page.certificates.size(), 1U);
+  CAF_CHECK_EQUAL(page.certificates[0].chain.size(), 2U);
+  CAF_CHECK_EQUAL(page.certificates[0].chains, 2U);
+  CAF_CHECK_EQUAL(page.certificates[0].refused, 1U);
+  CAF_CHECK(page.certificates[0].state == chain_state::complete);
+}
+
+CAF_TEST(of many who see a target some are named and of each certificate one) {
+  chain_book book;
+  for (int i = 10; i < 30; ++i) {
+    auto said = from(std::to_string(i), 0);
+    show(said, "shop:443", {mark(i < 28 ? 1 : i)});
+    book.take(said, everything);
+  }
+  chain_query query;
+  query.fingerprint = mark(29);
+  query.witnesses = 4;
+  const auto page = book.find(query);
+  CAF_REQUIRE_EQUAL(page.certificates.size(), 1U);
+  CAF_REQUIRE_EQUAL(page.certificates[0].shown.size(), 1U);
+  const auto& shown = page.certificates[0].shown[0];
+  CAF_CHECK_EQUAL(shown.seen_by, 20U);
+  CAF_REQUIRE_EQUAL(shown.witnesses.size(), 4U);
+  std::vector<std::string> named;
+  for (const auto& one : shown.witnesses) {
+    named.push_back(one.agent.local_ip);
+  }
+  CAF_CHECK((named == std::vector<std::string>{"10", "11", "28", "29"}));
+  query.witnesses = 1;
+  CAF_CHECK_EQUAL(book.find(query).certificates.at(0).shown.at(0).witnesses.at(0).agent.local_ip,
+                  "29");
+  query.witnesses = 0;
+  CAF_CHECK(book.find(query).certificates.at(0).shown.at(0).witnesses.empty());
 }
 
 CAF_TEST(agents beyond those that there may be have no place) {
@@ -217,7 +339,8 @@ CAF_TEST(agents beyond those that there may be have no place) {
   book.take(a, everything);
   auto b = from("b", 0);
   show(b, "shop:443", {mark(2)});
-  CAF_CHECK(!book.take(b, everything).again);
+  // It comes again with the next heartbeat, and not in between.
+  CAF_CHECK(book.take(b, everything).again);
   CAF_CHECK(book.take(from("c", 1), everything).again);
   CAF_CHECK_EQUAL(book.counts().agents, 1U);
   CAF_CHECK_EQUAL(book.counts().left_out, 1U);
@@ -239,20 +362,55 @@ CAF_TEST(what was not admitted is told again when there are other targets) {
   CAF_CHECK_EQUAL(book.counts().sightings, 1U);
 }
 
-CAF_TEST(agents that are no more take theirs along) {
+CAF_TEST(a target that is not admitted any more keeps nothing of before) {
+  chain_book book;
+  auto said = from("a", 0);
+  show(said, "shop:443", {mark(1)});
+  book.take(said, everything);
+  auto changed = from("a", 1);
+  show(changed, "shop:443", {mark(2)});
+  book.take(changed, [](const agent_identity&, const told_sighting&) { return false; });
+  CAF_CHECK_EQUAL(book.counts().sightings, 0U);
+  CAF_CHECK_EQUAL(book.counts().left_out, 1U);
+}
+
+CAF_TEST(what is not admitted any more is dropped) {
+  chain_book book;
+  auto said = from("a", 0);
+  show(said, "shop:443", {mark(1)});
+  show(said, "news:443", {mark(2)});
+  book.take(said, everything);
+  book.recheck([](const agent_identity& who, const told_sighting& told) {
+    return who.region == "r-a" && told.prober_type == "tls" && told.region == "eu" &&
+           told.target == "news:443";
+  });
+  CAF_CHECK_EQUAL(book.counts().sightings, 1U);
+  const auto page = book.find({});
+  CAF_REQUIRE_EQUAL(page.certificates.size(), 1U);
+  CAF_CHECK_EQUAL(page.certificates[0].chain[0].fingerprint_sha256, mark(2));
+  // It may be one again.
+  book.reconsider();
+  CAF_CHECK(book.take(from("a", 1), everything).again);
+}
+
+CAF_TEST(agents that are silent take theirs along) {
   chain_book book;
   for (const auto* ip : {"a", "b"}) {
     auto said = from(ip, 0);
     show(said, "shop:443", {mark(ip[0]), mark(7)});
     book.take(said, everything);
   }
-  book.keep_only({}, monotonic_time{chain_memory - std::chrono::seconds{1}});
+  book.drop_silent(monotonic_time{chain_memory - std::chrono::seconds{1}});
   CAF_CHECK_EQUAL(book.counts().agents, 2U);
-  book.keep_only({{"r-b", "b"}}, monotonic_time{chain_memory});
+  CAF_CHECK_EQUAL(book.find({}).certificates.at(0).differing, 1U);
+  book.take(from("b", 1), everything, monotonic_time{std::chrono::seconds{30}});
+  book.drop_silent(monotonic_time{chain_memory});
   CAF_CHECK_EQUAL(book.counts().agents, 1U);
   CAF_CHECK_EQUAL(book.counts().certificates, 2U);
-  CAF_CHECK_EQUAL(book.find({}).matching, 1U);
-  book.keep_only({}, monotonic_time{chain_memory});
+  CAF_REQUIRE_EQUAL(book.find({}).matching, 1U);
+  CAF_CHECK_EQUAL(book.find({}).certificates.at(0).differing, 0U);
+  CAF_CHECK(book.take(from("a", 1), everything).again);
+  book.drop_silent(monotonic_time{2 * chain_memory});
   CAF_CHECK_EQUAL(book.counts().certificates, 0U);
   CAF_CHECK_EQUAL(book.counts().sightings, 0U);
 }
@@ -271,6 +429,13 @@ CAF_TEST(a chain is judged by its order and by what agents say) {
   CAF_CHECK(judge({leaf}, "") == chain_state::unverified);
   CAF_CHECK(judge({leaf, root, middle}, "accepted") == chain_state::wrong_order);
   CAF_CHECK(judge({leaf, middle, link("other", "x")}, "accepted") == chain_state::unrelated);
+  // What is refused for its names or its time has been verified up to there.
+  CAF_CHECK(judge({leaf, middle}, "tls_wrong_name") == chain_state::complete);
+  CAF_CHECK(judge({leaf, middle}, "tls_expired") == chain_state::complete);
+  // Bytes that are still to come are no fault of the chain.
+  const auto unknown = link("", "", 0);
+  CAF_CHECK(judge({leaf, unknown, root}, "accepted") == chain_state::complete);
+  CAF_CHECK(judge({unknown, middle}, "accepted") == chain_state::complete);
 }
 
 CAF_TEST(the first to end counts and what is not known does not) {

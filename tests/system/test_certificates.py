@@ -97,6 +97,7 @@ class Certificates(harness.SystemTest):
         lonely = found[self.target("lonely")]
         self.assertEqual((lonely["chain_state"], len(lonely["chain"]), lonely["refused"]), ("incomplete", 1, 2))
         self.assertEqual(lonely["shown"][0]["seen"][0]["verdict"], "tls_unknown_issuer")
+        self.assertEqual((lonely["refusals"], lonely["shown"][0]["seen_by"]), (["tls_unknown_issuer"], 2))
         self.assertEqual(found[self.target("mixed")]["chain_state"], "wrong_order")
 
         rows = self.asked(server, "&ends_within=7d")["certificates"]

@@ -32,6 +32,9 @@ chain_page sample_page() {
   row.shown = {{{"eu", "shop:443", prober_name{"tls"}},
                 {{{"eu", "10.0.0.1"}, "aa", "accepted"}, {{"us", "10.0.0.2"}, "cc", ""}},
                 true}};
+  row.shown[0].seen_by = 200;
+  row.refused = 1;
+  row.refusals = {"tls_expired"};
   chain_page page;
   page.certificates = {row};
   page.matching = 5;
@@ -93,8 +96,15 @@ CAF_TEST(a row has its chain and who sees what) {
   const auto& shown = row["shown"].at(0);
   CAF_CHECK_EQUAL(shown["uid"].get<std::string>().size(), 16U);
   CAF_CHECK(shown["differs"].get<bool>());
+  CAF_CHECK_EQUAL(shown["seen_by"].get<int>(), 200);
+  CAF_CHECK_EQUAL(row["refusals"].at(0).get<std::string>(), "tls_expired");
   CAF_CHECK_EQUAL(shown["seen"].at(0)["verdict"].get<std::string>(), "accepted");
   CAF_CHECK(shown["seen"].at(1)["verdict"].is_null());
+  auto nameless = sample_page();
+  nameless.certificates[0].chain[0].subject = "";
+  const auto told = json::parse(certificates_json(nameless, {}))["certificates"].at(0);
+  CAF_CHECK(told["subject"] == json(""));
+  CAF_CHECK(told["ends_first"]["subject"] == json(""));
   query.offset = 4;
   CAF_CHECK(json::parse(certificates_json(sample_page(), query))["next"].is_null());
 }

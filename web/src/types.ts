@@ -364,6 +364,8 @@ export interface CertifiedTarget {
   probe_type: string;
   /** Not all see the same certificate. */
   differs: boolean;
+  /** So many agents see it; `seen` has a hundred of them at most. */
+  seen_by: number;
   seen: CertificateWitness[];
 }
 
@@ -391,6 +393,8 @@ export interface Certificate extends ChainLink {
   targets: number;
   differing: number;
   refused: number;
+  /** Why it was refused, each reason once. */
+  refusals: string[];
   sources: string[];
   shown: CertifiedTarget[];
 }

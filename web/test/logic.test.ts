@@ -330,13 +330,14 @@ test("the graph has what runs, and what it does not know", () => {
 test("what is to be looked at of a certificate is told", () => {
   const seen = (source_region: string, fingerprint_sha256: string, verdict: string | null) => ({ source_region, agent: "10.0.0.1", fingerprint_sha256, verdict });
   const one = {
-    fingerprint_sha256: "aa", chain_state: "complete", ends_first: { subject: "CN=shop", own: true }, chains: 1, differing: 0, refused: 0,
+    fingerprint_sha256: "aa", chain_state: "complete", ends_first: { subject: "CN=shop", own: true }, chains: 1, differing: 0, refused: 0, refusals: [],
     shown: [{ seen: [seen("x", "aa", "tls_unknown_issuer"), seen("y", "bb", "accepted"), seen("z", "aa", "tls_unknown_issuer")] }],
   } as unknown as Certificate;
   assert.deepEqual(problemsOf(one), []);
-  assert.deepEqual(problemsOf({ ...one, chain_state: "incomplete", refused: 2 }), ["refused by tls_unknown_issuer", "the chain is incomplete: an issuer is missing"]);
+  assert.deepEqual(problemsOf({ ...one, chain_state: "incomplete", refused: 3, refusals: ["tls_expired", "tls_unknown_issuer"] }), ["refused: tls_expired, tls_unknown_issuer", "the chain is incomplete: an issuer is missing"]);
   assert.match(problemsOf({ ...one, differing: 1 })[0]!, /^1 target shows another certificate to other sources/);
   assert.deepEqual(problemsOf({ ...one, chains: 2, ends_first: { ...one.ends_first, subject: "CN=middle", own: false } }), ["CN=middle ends before it", "it is sent with 2 different chains"]);
+  assert.deepEqual(problemsOf({ ...one, ends_first: { ...one.ends_first, subject: "", own: false } }), ["another of its chain ends before it"]);
   assert.deepEqual(sidesOf(one.shown[0]!), [{ fingerprint: "aa", sources: ["x (10.0.0.1)", "z (10.0.0.1)"] }, { fingerprint: "bb", sources: ["y (10.0.0.1)"] }]);
   assert.equal(toneOf(0, 1), "bad");
   assert.equal(toneOf(20 * 86_400, 0), "worse");

@@ -5,8 +5,9 @@ import assert from "node:assert/strict";
 
 import type { Page, Request } from "playwright-core";
 
+import { problemsOf } from "../src/lib/certificates.ts";
 import { ago, bytes, count, duration, full, ms, percent, rate, us } from "../src/lib/format.ts";
-import type { Stats, TargetList, TargetRow } from "../src/types.ts";
+import type { CertificateList, Stats, TargetList, TargetRow } from "../src/types.ts";
 
 /** The answers that a page was given, the newest last. They come from the program, and are passed on as they are. */
 export class Answers {
@@ -205,36 +206,28 @@ export async function checkTargets(page: Page, answers: Answers): Promise<void> 
   assert.deepEqual(shown.others, [`Targets ${count(told.matching)} of ${count(told.total)}`, ...more]);
 }
 
-/** The rows of /certificates, from all that the page has read for it. */
+/** The rows of /certificates. */
 export async function checkCertificates(page: Page, answers: Answers): Promise<void> {
   await page.locator("tbody tr").first().waitFor();
-  await page.locator("h1 small:not(:has-text('so far'))").waitFor();
-  await answers.rest(page, "/api/v1/targets");
+  await answers.rest(page, "/api/v1/certificates");
+  const told = answers.last<CertificateList>("/api/v1/certificates");
   const shown = await shownOn(page);
-  const found = new Map<string, { row: TargetRow; end: number; from: string[] }>();
-  for (const row of answers.to<TargetList>("/api/v1/targets").flatMap((each) => each.targets)) {
-    const end = row["cert_expiry_unix"];
-    if (known(end) && end > 0) {
-      const before = found.get(row.uid) ?? { row, end, from: [] };
-      before.end = Math.min(before.end, end);
-      before.from = [...new Set([...before.from, row.source_region])];
-      found.set(row.uid, before);
-    }
-  }
-  const all = [...found.values()].sort((a, b) => a.end - b.end || (a.row.target < b.row.target ? -1 : 1));
-  assert.ok(all.length > 0);
+  assert.ok(told.certificates.length > 0);
   const table = shown.tables["certificates"]!;
-  assert.equal(table.rows.length, all.length);
-  all.forEach(({ row, end, from }, at) => {
-    const [ends, left, ...others] = table.rows[at]!;
+  assert.equal(table.rows.length, told.certificates.length);
+  told.certificates.forEach((one, at) => {
+    const [ends, left, name, ...others] = table.rows[at]!;
+    const end = one.ends_first.not_after_unix!;
     assert.deepEqual(ends!.times.map((time) => [time.unix, time.text]), [[end, full(end, "local")]]);
     // It is told anew each minute.
     const said = [0, 60].map((late) => (end < shown.now ? `▲ ended ${duration(shown.now - end - late)} ago` : duration(end - shown.now + late)));
-    assert.ok(said.includes(left!.text), `${row.target} ends in ${left!.text}, which is none of ${said.join(", ")}`);
-    assert.deepEqual(others.map((cell) => cell.text), [row.target, row.probe_type, row.region, from.join(", ")]);
+    assert.ok(said.includes(left!.text), `${one.subject} ends in ${left!.text}, which is none of ${said.join(", ")}`);
+    assert.equal(name!.text, `${one.dns_names[0] ?? one.subject}${one.dns_names.length > 1 ? ` and ${one.dns_names.length - 1} more` : ""}`);
+    const problems = problemsOf(one).map((each) => `▲ ${each}`).join("");
+    assert.deepEqual(others.map((cell) => cell.text), [one.issuer ?? "–", one.key ?? "–", count(one.targets), one.sources.join(", "), problems]);
   });
-  const soon = all.filter(({ end }) => end - shown.now < 30 * 86_400).length;
-  assert.deepEqual(shown.others, [`Certificates ${count(all.length)} known, ${count(soon)} end within 30 days`]);
+  const soon = told.certificates.filter((one) => one.ends_first.not_after_unix! - shown.now < 30 * 86_400).length;
+  assert.deepEqual(shown.others, [`Certificates ${count(told.matching)} known, ${count(soon)} end within 30 days`]);
 }
 
 // -- /system ----------------------------------------------------------------------------------------

@@ -160,11 +160,11 @@ function certificates(query: URLSearchParams): CertificateList {
     { source_region: "eu-west", agent: "10.0.0.1", fingerprint_sha256: "a".repeat(64), verdict: "accepted" },
     { source_region: "us-east", agent: "10.0.0.2", fingerprint_sha256: "b".repeat(64), verdict: "accepted" },
   ];
-  const shop = { uid: "00000000000000a0", target: "https://shop.example/", region: "r-web", probe_type: "http", differs: true, seen };
-  const docs = { uid: "00000000000000a1", target: "https://docs.example/", region: "r-web", probe_type: "http", differs: false, seen: [{ ...seen[0]!, fingerprint_sha256: "d".repeat(64) }] };
+  const shop = { uid: "00000000000000a0", target: "https://shop.example/", region: "r-web", probe_type: "http", differs: true, seen_by: 2, seen };
+  const docs = { uid: "00000000000000a1", target: "https://docs.example/", region: "r-web", probe_type: "http", differs: false, seen_by: 1, seen: [{ ...seen[0]!, fingerprint_sha256: "d".repeat(64) }] };
   const first = link("a", "CN=shop.example", "CN=Example CA", 60);
   const second = link("d", "CN=docs.example", "CN=Example Root", 50);
-  const rest = { chain_state: "complete" as const, chains: 1, targets: 1, refused: 0, sources: ["eu-west"] };
+  const rest = { chain_state: "complete" as const, chains: 1, targets: 1, refused: 0, refusals: [] as string[], sources: ["eu-west"] };
   const all = [
     { ...first, ...rest, ends_first: { subject: middle.subject, fingerprint_sha256: middle.fingerprint_sha256, not_after_unix: middle.not_after_unix, own: false }, chain: [first, middle], differing: 1, shown: [shop] },
     { ...second, ...rest, ends_first: { subject: second.subject, fingerprint_sha256: second.fingerprint_sha256, not_after_unix: second.not_after_unix, own: true }, chain: [second], differing: 0, shown: [docs] },

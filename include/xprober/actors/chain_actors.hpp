@@ -23,11 +23,11 @@ using chains_actor = caf::typed_actor<
     replies_to<chains_request>::with<chains_response>,
     // the target pool: the targets that there are
     reacts_to<targets_entered>,
-    // the registry: agents that it does not name are no more
-    reacts_to<agent_listing_ptr>,
     // what agents may cause
     reacts_to<limits_config>,
     // for /api/v1/certificates
-    replies_to<chain_query>::with<chain_page_ptr>>;
+    replies_to<chain_query>::with<chain_page_ptr>,
+    // INTERNAL: time to drop what was told by agents that are silent
+    reacts_to<expire_atom>>;
 
 } // namespace xprober

@@ -26,6 +26,9 @@ std::string der_of(const x509_st* certificate);
 /// SHA-256 of its DER form in hexadecimal digits; empty where it cannot be had.
 std::string fingerprint_of(const x509_st* certificate);
 
+/// The same of bytes, whatever they are: to find out whether they are worth their reading.
+std::string fingerprint_of_der(std::string_view der);
+
 /// RFC 2253 with everything that is not plain ASCII escaped, 256 bytes at most.
 std::string name_text(const X509_name_st* name);
 

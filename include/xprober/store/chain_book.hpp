@@ -4,8 +4,6 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -28,7 +26,9 @@ struct chain_limits {
   std::size_t agents = 10'000;
 };
 
-/// An agent that is not known otherwise (the mesh does not take all) is remembered so long.
+/// What an agent has told counts so long without a word of it; agents that have nothing to tell say
+/// so twenty times meanwhile. One that is lost sees nothing, and what others see may be another
+/// one.
 inline constexpr std::chrono::minutes chain_memory{10};
 
 /// Which certificates the targets show, as agents tell it: what the actor `chains` keeps.
@@ -38,8 +38,9 @@ inline constexpr std::chrono::minutes chain_memory{10};
 /// agent says of its targets counts for that agent alone.
 ///
 /// Where a table is full, an agent has a share of it: who holds less than that takes from the agent
-/// who holds most, and that one is to tell its own anew, up to its share. What has no place is
-/// counted.
+/// who holds most what that one has above its share. Were all taken, it would tell all anew and
+/// take it back, and so on. What has no place is counted, and agents are to tell it again once a
+/// tenth of the tables is free.
 class chain_book {
 public:
   /// Whether a target is one that the agent was given.
@@ -51,8 +52,11 @@ public:
   chains_response take(const chains_request& said, const admission& admits,
                        monotonic_time now = {});
 
-  /// Drops what others have told that were not heard for `chain_memory`: agents that are no more.
-  void keep_only(const std::set<std::pair<std::string, std::string>>& agents, monotonic_time now);
+  /// Drops what agents have told that were not heard for `chain_memory`.
+  void drop_silent(monotonic_time now);
+
+  /// Drops what would not be admitted any more.
+  void recheck(const admission& admits);
 
   /// The targets that there are have changed: agents of whom something was not admitted are to tell
   /// it again.
@@ -80,12 +84,13 @@ private:
   };
   struct sighting {
     number chain = 0;
-    std::uint8_t verdict = 0; ///< number in `verdicts_`
+    std::uint8_t verdict = 0; ///< number in `told_verdicts`
   };
   struct agent {
     std::string process;
     monotonic_time heard{};
     bool refused = false;   ///< something of it was not admitted
+    bool lacking = false;   ///< something of it had no place
     std::uint64_t next = 0; ///< the sequence that comes now; 0: all is to be told anew
     std::unordered_map<std::uint64_t, sighting> sightings;  ///< by the target's stable hash
     std::unordered_map<number, std::uint32_t> certificates; ///< with how many sightings have each
@@ -99,12 +104,12 @@ private:
   void forget(agent& who, std::uint64_t target);
   void forget_all(agent& who);
   bool make_room(const agent& who, const std::vector<std::string>& fingerprints);
-  /// Takes from the agent with the largest of `size` where `who` has less than its share.
+  /// Takes what the agent with the largest of `size` has above its share, where `who` has less.
   bool take_share(const agent& who, std::size_t limit, std::size_t (*size)(const agent&));
   number chain_of(const std::vector<std::string>& fingerprints);
   void release(number chain);
   number certificate_of(const std::string& fingerprint);
-  std::uint8_t verdict_number(const std::string& verdict);
+  bool has_much_room() const noexcept;
   std::size_t certificates_now() const noexcept { return by_fingerprint_.size(); }
 
   chain_limits limits_;
@@ -116,7 +121,6 @@ private:
   std::map<std::vector<number>, number> by_certificates_;
   std::unordered_map<std::uint64_t, target> targets_;
   std::map<agent_key, agent> agents_;
-  std::vector<std::string> verdicts_{""};
   std::size_t sightings_ = 0;
   std::uint64_t left_out_ = 0;
   std::uint64_t refused_ = 0;

@@ -30,7 +30,9 @@ inline constexpr std::size_t chain_state_count = 6;
 /// "complete", "wrong_order".
 std::string_view to_string(chain_state state) noexcept;
 
-/// Judges certificates in the order in which they were sent. `verdict`: see `told_sighting`.
+/// Judges certificates in the order in which they were sent. `verdict`: see `told_sighting`. One
+/// that has been refused for its time or its names leads to an accepted authority: that is verified
+/// before. Of certificates that nobody has sent yet it is taken that they stand where they belong.
 chain_state judge_chain(std::span<const sent_certificate> chain, std::string_view verdict);
 
 /// The place of the one that ends first; the chain is not empty.
@@ -46,8 +48,11 @@ struct chain_witness {
 /// A target that shows a certificate to some agent.
 struct certified_target {
   target_uid uid;
-  std::vector<chain_witness> witnesses; ///< in the order of their regions and addresses
-  bool differs = false;                 ///< they do not all see the same certificate
+  /// In the order of their regions and addresses; where not all are named, of each certificate one
+  /// at least as far as there is room.
+  std::vector<chain_witness> witnesses;
+  bool differs = false;    ///< they do not all see the same certificate
+  std::size_t seen_by = 0; ///< so many agents see it, also those that are not named
 };
 
 /// A certificate that targets show as their own.
@@ -58,6 +63,7 @@ struct certificate_row {
   std::size_t chains = 1;                ///< in so many ways it is sent
   std::size_t targets = 0;               ///< that show it
   std::size_t refused = 0;               ///< sightings of agents that do not accept it
+  std::vector<std::string> refusals{};   ///< why, each reason once
   std::size_t differing = 0;             ///< targets that show another one to others
   std::vector<std::string> sources{};    ///< regions that see it, sorted
   std::vector<certified_target> shown{}; ///< the first targets; those that differ come first
@@ -74,7 +80,8 @@ struct chain_query {
   bool differing = false;                   ///< only those with targets that differ
   std::size_t offset = 0;
   std::size_t limit = 100;
-  std::size_t targets = 10; ///< so many of each are named
+  std::size_t targets = 10;    ///< so many of each are named
+  std::size_t witnesses = 100; ///< and so many who see each of these
 };
 
 /// The tables of a chain_book.
@@ -86,6 +93,9 @@ struct chain_counts {
   std::uint64_t left_out = 0; ///< sightings since the start for which there was no place
   std::uint64_t refused = 0;  ///< certificates since the start that cannot be read or nobody shows
 };
+
+/// So many witnesses one answer names at most. Then no more targets are named.
+inline constexpr std::size_t max_named_witnesses = 50'000;
 
 /// What ends first comes first.
 struct chain_page {

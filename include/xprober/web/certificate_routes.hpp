@@ -26,10 +26,10 @@ std::optional<chain_query> read_chain_query(const net::query_params& query, std:
 
 /// `{certificates: [{fingerprint_sha256, subject, issuer, dns_names, not_before_unix,
 /// not_after_unix, key, ends_first: {subject, fingerprint_sha256, not_after_unix, own}, chain:
-/// [...], chain_state, chains, targets, differing, refused, sources, shown: [{uid, target, region,
-/// probe_type, differs, seen: [{source_region, agent, fingerprint_sha256, verdict}]}]}], matching,
-/// known: {certificates, chains, sightings, agents, left_out, refused},
-/// next}`. What is not known of a
+/// [...], chain_state, chains, targets, differing, refused, refusals, sources, shown: [{uid,
+/// target, region, probe_type, differs, seen_by, seen: [{source_region, agent, fingerprint_sha256,
+/// verdict}]}]}], matching, known: {certificates, chains, sightings, agents, left_out, refused},
+/// next}`. `seen` has 100 of `seen_by` agents at most. What is not known of a
 /// certificate is null, as all of one is whose bytes no agent has sent yet. `ends_first` is the one
 /// of the chain that ends first; `own`: it is the target's own.
 std::string certificates_json(const chain_page& page, const chain_query& query);

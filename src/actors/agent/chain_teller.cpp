@@ -115,7 +115,9 @@ void chain_teller_state::add_sightings(chains_request& out) {
     gone.pop_front();
   }
   std::map<const sent_chain*, std::int32_t> numbers;
-  while (!queue.empty() && out.sightings.size() < max_told_sightings) {
+  // Targets that show another one at each probe would let what is wanted grow without an end.
+  while (!queue.empty() && out.sightings.size() < max_told_sightings &&
+         wanted.size() < most_wanted) {
     const auto found = entries.find(queue.front());
     queue.pop_front();
     if (found == entries.end() || !std::exchange(found->second.queued, false)) {
@@ -179,7 +181,8 @@ void chain_teller_state::answered(const chains_response& answer) {
   sequence = answer.sequence;
   for (const auto& one : answer.wanted) {
     if (const auto found = offered.find(one); found != offered.end()) {
-      wanted.push_back(found->second);
+      wanted.push_back(std::move(found->second));
+      offered.erase(found); // once, however often it is asked for
     }
   }
   arm(idle() ? nanoseconds{chain_heartbeat} : nanoseconds{0});

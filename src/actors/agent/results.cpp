@@ -8,6 +8,7 @@
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
 #include "xprober/base/log.hpp"
+#include "xprober/domain/wire/chains.hpp"
 #include "xprober/probes/stream/tls_details.hpp"
 
 namespace xprober {
@@ -21,12 +22,13 @@ sent_chain_ptr chain_of(const probe_outcome& outcome) {
 
 /// See `told_sighting`.
 std::string verdict_of(const probe_outcome& outcome) {
-  const auto error = to_string(outcome.error);
-  if (error.starts_with("tls_")) {
-    return std::string{error};
-  }
   const auto* tls = stream::tls_of(outcome);
-  return tls != nullptr && tls->chain_expiry_unix != 0 ? "accepted" : "";
+  if (tls != nullptr && tls->chain_expiry_unix != 0) {
+    return "accepted"; // what fails behind that is another host's certificate, or none's
+  }
+  const auto error = to_string(outcome.error);
+  return std::string{
+      std::ranges::find(told_verdicts, error) != told_verdicts.end() ? error : std::string_view{}};
 }
 
 } // namespace
@@ -101,9 +103,12 @@ void results_state::tell_chain(const target_ref& target, const probe_result* bef
   }
   auto chain = chain_of(now);
   const auto known = before != nullptr ? chain_of(before->outcome) : nullptr;
-  // A probe that did not get to a certificate says nothing of it.
+  // A probe that did not get to a certificate says nothing of it, also not of whether there was one
+  // before.
+  const bool may_have_had_one =
+      known || (now.details && before != nullptr && !before->outcome.success);
   const bool is_news = chain ? chain != known || verdict_of(now) != verdict_of(before->outcome)
-                             : known && now.success;
+                             : now.success && may_have_had_one;
   if (is_news) {
     self->send(watcher, chain_seen{target, std::move(chain), verdict_of(now)});
   }

@@ -1,5 +1,7 @@
 #include "xprober/actors/server/chains.hpp"
 
+#include <utility>
+
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
 
@@ -10,32 +12,51 @@ namespace {
 /// An agent shows a target that it has lost a while longer.
 constexpr std::chrono::minutes target_time{10};
 
+/// Agents that are silent are looked for so often.
+constexpr std::chrono::minutes silence_interval{1};
+
 } // namespace
 
-/// Like results, sightings of targets that no agent of the region was given do not count.
-chains_response chains_state::take(const chains_request& said) {
-  const auto admits = [this](const agent_identity& who, const told_sighting& told) {
-    return !listed_only || !given.known() ||
-           given.has(who.region, told.prober_type, told.region, told.target);
+/// Like results, sightings of targets that no agent of the region was given do not count, nor those
+/// whose names are none.
+chain_book::admission chains_state::admission() {
+  return [this](const agent_identity& who, const told_sighting& told) {
+    return has_good_names(told) &&
+           (!listed_only || !given.known() ||
+            given.has(who.region, told.prober_type, told.region, told.target));
   };
-  return book.take(said, admits, self->clock().now());
+}
+
+chains_response chains_state::take(const chains_request& said) {
+  return book.take(said, admission(), self->clock().now());
+}
+
+void chains_state::limit(bool to_listed) {
+  if (std::exchange(listed_only, to_listed) != to_listed) {
+    book.recheck(admission());
+    book.reconsider();
+  }
 }
 
 void chains_state::enter(const target_universe& universe) {
+  const bool was_known = given.known();
   given.enter(universe);
-  if (const auto now = self->clock().now(); now - rotated >= target_time) {
+  const auto now = self->clock().now();
+  const bool is_time = now - rotated >= target_time;
+  if (is_time) {
     rotated = now;
     given.rotate();
+  }
+  // Before there was a list everything was taken.
+  if (is_time || given.known() != was_known) {
+    book.recheck(admission());
   }
   book.reconsider();
 }
 
-void chains_state::keep(const agent_listing& listing) {
-  std::set<std::pair<std::string, std::string>> known;
-  for (const auto& line : listing.agents) {
-    known.emplace(line.agent.region, line.agent.local_ip);
-  }
-  book.keep_only(known, self->clock().now());
+void chains_state::expire() {
+  book.drop_silent(self->clock().now());
+  self->delayed_send(self, silence_interval, expire_atom_v);
 }
 
 chains_actor::behavior_type chains(chains_actor::stateful_pointer<chains_state> self,
@@ -46,6 +67,7 @@ chains_actor::behavior_type chains(chains_actor::stateful_pointer<chains_state> 
   self->state.book = chain_book{limits};
   self->state.listed_only = listed_only;
   self->state.rotated = self->clock().now();
+  self->delayed_send(self, silence_interval, expire_atom_v);
   const auto metered = [self] {
     return handler_meter{self, actor_kind::chains, self->state.stats};
   };
@@ -58,14 +80,14 @@ chains_actor::behavior_type chains(chains_actor::stateful_pointer<chains_state> 
         const auto meter = metered();
         self->state.enter(all.universe);
       },
-      [self, metered](const agent_listing_ptr& listing) {
-        const auto meter = metered();
-        self->state.keep(*listing);
-      },
-      [self](const limits_config& limits) { self->state.listed_only = limits.listed_targets_only; },
+      [self](const limits_config& limits) { self->state.limit(limits.listed_targets_only); },
       [self, metered](const chain_query& query) -> chain_page_ptr {
         const auto meter = metered();
         return std::make_shared<const chain_page>(self->state.book.find(query));
+      },
+      [self, metered](expire_atom) {
+        const auto meter = metered();
+        self->state.expire();
       },
   };
 }

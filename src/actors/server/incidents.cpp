@@ -290,6 +290,7 @@ void incidents_state::name_certificates(certificate_list seen, std::int64_t unti
   chain_query wanted;
   wanted.until_unix = until_unix;
   wanted.limit = wanted.targets = most_named_chains;
+  wanted.witnesses = 0;
   self->request(from.chains, certificate_timeout, std::move(wanted))
       .then([this, seen](const chain_page_ptr& chains) { judge_certificates(*seen, chains.get()); },
             [this, seen](const caf::error&) { judge_certificates(*seen, nullptr); });

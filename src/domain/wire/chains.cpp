@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "xprober/domain/label_text.hpp"
 #include "xprober/domain/sent_chain.hpp"
+#include "xprober/domain/target.hpp"
 
 namespace xprober {
 
@@ -35,17 +37,23 @@ std::string certificates_problem(const std::vector<std::string>& certificates) {
   }
   std::size_t bytes = 0;
   for (const auto& one : certificates) {
-    bytes += one.size();
+    bytes += one.size() / 4 * 3 + one.size() % 4 * 3 / 4; // each is rounded up by itself
     if (one.size() > base64_bytes(max_certificate_bytes)) {
       return "certificates: one has at most " + std::to_string(max_certificate_bytes) + " bytes";
     }
   }
-  return bytes > base64_bytes(max_told_bytes)
+  return bytes > max_told_bytes
              ? "certificates: they have at most " + std::to_string(max_told_bytes) + " bytes"
              : std::string{};
 }
 
 } // namespace
+
+bool has_good_names(const told_sighting& one) noexcept {
+  return is_prober_name(one.prober_type) && one.region.size() <= max_region_bytes &&
+         is_clean_text(one.region) && !one.target.empty() &&
+         one.target.size() <= max_address_bytes && is_clean_text(one.target);
+}
 
 std::string chains_problem(const chains_request& said) {
   if (said.sightings.size() > max_told_sightings) {

@@ -53,6 +53,7 @@ sent_chain_ptr chain_shelf::take(x509_store_ctx_st* store) {
   }
   chain.fingerprints.resize(chain.der.size());
   if (chain.der.empty()) {
+    chains_.erase(key);
     return nullptr;
   }
   auto made = std::make_shared<const sent_chain>(std::move(chain));

@@ -65,7 +65,7 @@ CAF_TEST(chains are told once and their bytes where they are wanted) {
   const auto shared = chain("one");
   show(1, shared);
   show(2, shared, "tls_expired");
-  server.chains_reply.wanted = {"of root", "unheard of"};
+  server.chains_reply.wanted = {"of root", "unheard of", "of root"};
   can();
   reaper.pass(0s);
   CAF_REQUIRE_EQUAL(server.chains.size(), 2U);
@@ -158,6 +158,28 @@ CAF_TEST(much is told in several requests of bounded size) {
   CAF_CHECK_EQUAL(server.chains[0].sightings.size(), max_told_sightings);
   CAF_CHECK_EQUAL(server.chains[1].sightings.size(), 11U);
   CAF_CHECK_EQUAL(server.chains[1].certificates.size(), 1U);
+}
+
+CAF_TEST(certificates that are wanted are sent before more targets are told of) {
+  const auto unlike = [](int number) {
+    return std::make_shared<const sent_chain>(
+        sent_chain{{std::to_string(number)}, {"of " + std::to_string(number)}});
+  };
+  for (target_index i = 0; i < most_wanted + 10; ++i) {
+    show(i, unlike(static_cast<int>(i)));
+    server.chains_reply.wanted.push_back("of " + std::to_string(i));
+  }
+  show(5000, unlike(5000));
+  can();
+  reaper.settle();
+  reaper.pass(0s);
+  CAF_REQUIRE(server.chains.size() > 2U);
+  CAF_CHECK_EQUAL(server.chains[0].sightings.size(), max_told_sightings);
+  CAF_CHECK(server.chains[1].sightings.empty());
+  CAF_CHECK_EQUAL(server.chains[1].certificates.size(), max_told_certificates);
+  CAF_CHECK_EQUAL(server.chains[2].sightings.size(), 11U);
+  auto& state = reaper.state_of<chain_teller_state>(subject);
+  CAF_CHECK(state.wanted.empty());
 }
 
 CAF_TEST(what goes while the server is away is bounded) {

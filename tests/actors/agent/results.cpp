@@ -497,6 +497,22 @@ CAF_TEST(whoever watches certificates hears what is another one) {
   add(target);
   CAF_REQUIRE_EQUAL(seen.size(), 3U);
   CAF_CHECK(!seen[2].chain);
+  // What fails behind an accepted certificate says nothing against it.
+  add(target, with(samples::failure(probe_error::tls_unknown_issuer, "elsewhere"), one, 99));
+  CAF_REQUIRE_EQUAL(seen.size(), 4U);
+  CAF_CHECK_EQUAL(seen[3].verdict, "accepted");
+  add(target, with(samples::failure(probe_error::tls_unwanted, "not judged"), one, 0));
+  CAF_REQUIRE_EQUAL(seen.size(), 5U);
+  CAF_CHECK_EQUAL(seen[4].verdict, "");
+  // It shows none any more, and failed before that was seen.
+  add(target, samples::failure(probe_error::refused, "closed"));
+  auto plain = samples::success();
+  plain.details = std::make_shared<stream::tls_details>();
+  add(target, plain);
+  CAF_REQUIRE_EQUAL(seen.size(), 6U);
+  CAF_CHECK(!seen[5].chain);
+  add(target, plain);
+  CAF_CHECK_EQUAL(seen.size(), 6U);
   forget(0);
   CAF_CHECK((gone == std::vector<target_index>{0}));
 }

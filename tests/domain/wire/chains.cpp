@@ -45,9 +45,34 @@ CAF_TEST(too much is refused by its name) {
   CAF_CHECK(is_refused(said, "certificates: one has at most 16384 bytes"));
   said.certificates.assign(20, std::string(20'000, 'A'));
   CAF_CHECK(is_refused(said, "certificates: they have at most 262144 bytes"));
+  // 64 of 4,096 bytes are just in bounds, though each is rounded up as base64.
+  said.certificates.assign(64, std::string(5462, 'A'));
+  CAF_CHECK_EQUAL(chains_problem(said), "");
+  said.certificates[0] += 'A';
+  said.certificates[1] += "AA";
+  CAF_CHECK(is_refused(said, "certificates: they have at most"));
   said = good();
   said.chains[0].certificates.resize(max_sent_certificates + 1, mark);
   CAF_CHECK(is_refused(said, "chains.certificates has 1 to 10"));
+}
+
+CAF_TEST(a target that cannot be kept is told from others) {
+  const auto sighting = good().sightings.at(0);
+  CAF_CHECK(has_good_names(sighting));
+  const auto changed = [&](std::string told_sighting::* field, std::string text) {
+    auto one = sighting;
+    one.*field = std::move(text);
+    return has_good_names(one);
+  };
+  CAF_CHECK(!changed(&told_sighting::prober_type, ""));
+  CAF_CHECK(!changed(&told_sighting::prober_type, "a b"));
+  CAF_CHECK(!changed(&told_sighting::region, std::string(257, 'r')));
+  CAF_CHECK(!changed(&told_sighting::region, "e\nu"));
+  CAF_CHECK(!changed(&told_sighting::target, ""));
+  CAF_CHECK(!changed(&told_sighting::target, "\xFF"));
+  CAF_CHECK(!changed(&told_sighting::target, std::string(2049, 't')));
+  CAF_CHECK(changed(&told_sighting::target, std::string(2048, 't')));
+  CAF_CHECK(changed(&told_sighting::region, ""));
 }
 
 CAF_TEST(what is none is refused by its name) {

@@ -118,7 +118,6 @@ const server: Plan = {
     ["registry", "target_pool", "the mesh"],
     ["registry", "agent_keeper", "agents to keep"],
     ["registry", "incidents", "states of agents"],
-    ["registry", "chains", "agents that there are"],
     ["target_pool", "journal", "targets that there are"],
     ["target_pool", "store", "what is wanted"],
     ["target_pool", "chains", "targets that there are"],

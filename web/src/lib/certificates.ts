@@ -21,17 +21,17 @@ const chainTexts: Record<ChainState, string> = {
 export function problemsOf(one: Certificate): string[] {
   const out: string[] = [];
   if (one.differing > 0) {
-    out.push(`${one.differing === 1 ? "1 target shows" : `${one.differing} targets show`} another certificate to other sources: it is being renewed there, or somebody stands between`);
+    out.push(`${one.differing === 1 ? "1 target shows" : `${one.differing} targets show`} another certificate to other sources: it is being renewed there, its hosts have several, or somebody stands between`);
   }
   if (one.refused > 0) {
-    out.push(`refused by ${[...new Set(one.shown.flatMap((each) => each.seen.filter((seen) => seen.fingerprint_sha256 === one.fingerprint_sha256 && (seen.verdict ?? "").startsWith("tls_")).map((seen) => seen.verdict!)))].join(", ") || "some sources"}`);
+    out.push(`refused: ${one.refusals.join(", ")}`);
   }
   const chain = chainTexts[one.chain_state];
   if (chain !== "") {
     out.push(chain);
   }
   if (!one.ends_first.own) {
-    out.push(`${one.ends_first.subject ?? "another of its chain"} ends before it`);
+    out.push(`${one.ends_first.subject || "another of its chain"} ends before it`);
   }
   if (one.chains > 1) {
     out.push(`it is sent with ${one.chains} different chains`);

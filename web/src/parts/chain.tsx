@@ -10,11 +10,11 @@ export function Chain({ all }: { all: (SentCertificate | ChainLink)[] }) {
   const now = useNow();
   return (
     <ol class="chain">
-      {all.map((one) => {
+      {all.map((one, place) => {
         const wrong = datesProblem(one, now);
         const known = one.subject !== null;
         return (
-          <li key={one.fingerprint_sha256} data-certificate>
+          <li key={place} data-certificate>
             <strong>{known ? one.subject || "no subject" : `${brief(one.fingerprint_sha256 ?? "")}…, whose bytes no agent has sent yet`}</strong> {wrong ? <span class="bad">▲ {wrong}</span> : null}
             {known ? (
               <dl class="facts">

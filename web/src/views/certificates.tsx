@@ -21,6 +21,7 @@ function Target({ one, own }: { one: CertifiedTarget; own: string }) {
   return (
     <li data-target={one.uid}>
       <Link href={`/target/${one.uid}`}>{one.target}</Link> <span class="dim">{one.probe_type}, {one.region}</span>
+      {one.seen_by > one.seen.length && sides.length > 0 ? <span class="dim">, {count(one.seen.length)} of {count(one.seen_by)} agents that see it</span> : null}
       {sides.length > 0 ? (
         <ul>
           {sides.map((side) => (
@@ -34,7 +35,7 @@ function Target({ one, own }: { one: CertifiedTarget; own: string }) {
   );
 }
 
-/** What stands below a row that is open. The targets are asked for by themselves: a row has ten. */
+/** What stands below a row that is open. The targets are asked for by themselves: a row has none. */
 function More({ one }: { one: Certificate }) {
   const list = useLive<CertificateList>(`/api/v1/certificates${query({ fingerprint: one.fingerprint_sha256, targets: 1000 })}`, { every: period });
   const whole = list.data?.certificates[0] ?? one;
@@ -44,7 +45,7 @@ function More({ one }: { one: Certificate }) {
       <Chain all={whole.chain} />
       <h2>{count(whole.targets)} {whole.targets === 1 ? "target shows" : "targets show"} it</h2>
       <ul class="chain">{whole.shown.map((each) => <Target key={each.uid} one={each} own={whole.fingerprint_sha256} />)}</ul>
-      {whole.shown.length < whole.targets ? <p class="dim">The first {count(whole.shown.length)} are named.</p> : null}
+      {list.data && whole.shown.length < whole.targets ? <p class="dim">The first {count(whole.shown.length)} are named.</p> : null}
     </>
   );
 }
@@ -53,7 +54,7 @@ function Row({ one, now, open, turn }: { one: Certificate; now: number; open: bo
   const zone = useZone();
   const end = one.ends_first.not_after_unix;
   const problems = problemsOf(one);
-  const name = one.dns_names[0] ?? one.subject ?? `${brief(one.fingerprint_sha256)}…`;
+  const name = one.dns_names[0] ?? (one.subject || `${brief(one.fingerprint_sha256)}…`);
   const id = `chain-${brief(one.fingerprint_sha256)}`;
   return (
     <>
@@ -85,13 +86,13 @@ export function Certificates() {
   const filter = place["q"] ?? "";
   const differing = place["differing"] === "true";
   const [open, setOpen] = useState<string | null>(null);
-  const list = useLive<CertificateList>(`/api/v1/certificates${query({ q: filter, differing: differing ? "true" : "", limit: most })}`, { every: period });
+  const list = useLive<CertificateList>(`/api/v1/certificates${query({ q: filter, differing: differing ? "true" : "", targets: 0, limit: most })}`, { every: period });
   const rows = list.data?.certificates ?? [];
   const soon = rows.filter((one) => one.ends_first.not_after_unix !== null && toneOf(one.ends_first.not_after_unix, now) !== "ok").length;
   return (
     <>
       <h1>
-        Certificates <small role="status">{list.data ? `${count(list.data.matching)} ${filter || differing ? "like that" : "known"}, ${count(soon)} end within 30 days` : ""}</small>
+        Certificates <small role="status">{list.data ? `${count(list.data.matching)} ${filter || differing ? "like that" : "known"}, ${count(soon)}${soon === most ? " or more" : ""} end within 30 days` : ""}</small>
       </h1>
       <form class="controls" onSubmit={(event) => event.preventDefault()}>
         <label class="grow">
@@ -130,7 +131,7 @@ export function Certificates() {
         </Scroll>
       )}
       {list.data && list.data.matching > rows.length ? <p class="dim">The first {count(rows.length)} are shown; the filter finds the others.</p> : null}
-      {list.data && list.data.known.left_out > 0 ? <p class="dim">The server had no place for {count(list.data.known.left_out)} of what agents have told since it began.</p> : null}
+      {list.data && list.data.known.left_out > 0 ? <p class="dim">{count(list.data.known.left_out)} times since the server began an agent told of a target that it was not given, or for which there was no place: that is not shown.</p> : null}
     </>
   );
 }

@@ -9,9 +9,10 @@ import type { Certificate, CertificateList } from "../types.ts";
 
 function One({ one, several }: { one: Certificate; several: boolean }) {
   const sources = one.shown.flatMap(sidesOf).find((side) => side.fingerprint === one.fingerprint_sha256)?.sources ?? [];
+  const hasOthers = one.shown.some((each) => each.seen_by > each.seen.length);
   return (
     <>
-      {several ? <h3>Seen from {sources.join(", ")}</h3> : null}
+      {several ? <h3>Seen from {sources.join(", ")}{hasOthers ? " and maybe others" : ""}</h3> : null}
       {problemsOf(one).map((each) => <p key={each} class="bad" data-problem>▲ {each}</p>)}
       <Chain all={one.chain} />
       <p><Link href={`/certificates${query({ q: one.fingerprint_sha256 })}`}>Where else it is seen</Link></p>

@@ -15,13 +15,16 @@ namespace xprober {
 inline constexpr std::chrono::seconds chain_pause{1};
 /// And the server is asked so often whether it still knows what it was told.
 inline constexpr std::chrono::seconds chain_heartbeat{30};
+/// Where the server wants more certificates than that, they are sent before it hears of others.
+inline constexpr std::size_t most_wanted = 1000;
 
 /// Tells the server which certificates the targets show: those of each target once and whenever
 /// they change, and each certificate's bytes once, where the server asks for them. The results say
 /// what has changed, the syncer that the server is one that takes it. One request is under way at a
 /// time; one that was lost is sent again as it was, and a server that lacks what came before (it
 /// began anew, it is another one, it had no place) is told all anew. What waits is bounded by the
-/// number of targets.
+/// number of targets, and of certificates by `most_wanted`: no more targets are told of while so
+/// many are still to be sent.
 struct chain_teller_state {
   static constexpr const char* name = "chain_teller";
 

@@ -7,7 +7,7 @@
 namespace xprober {
 
 /// Owns the book of certificates. Agents tell it which ones their targets show, the target pool
-/// which targets there are, the registry which agents. It keeps nothing on disk: after a start the
+/// which targets there are. It keeps nothing on disk: after a start the
 /// agents tell all anew. To read a request of the largest size takes some milliseconds, on a worker
 /// and not on a thread with sockets.
 struct chains_state {
@@ -22,7 +22,11 @@ struct chains_state {
 
   chains_response take(const chains_request& said);
   void enter(const target_universe& universe);
-  void keep(const agent_listing& listing);
+  void expire();
+  void limit(bool to_listed);
+
+private:
+  chain_book::admission admission();
 };
 
 chains_actor::behavior_type chains(chains_actor::stateful_pointer<chains_state> self,

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace xprober {
@@ -14,6 +16,15 @@ namespace xprober {
 inline constexpr std::size_t max_told_sightings = 1000;
 inline constexpr std::size_t max_told_certificates = 64;
 inline constexpr std::size_t max_told_bytes = 256 * 1024; ///< of the certificates in DER form
+
+/// What can be said of a certificate that was seen. Others are read as the first: not judged.
+inline constexpr std::array<std::string_view, 7> told_verdicts{"",
+                                                               "accepted",
+                                                               "tls_expired",
+                                                               "tls_not_yet_valid",
+                                                               "tls_unknown_issuer",
+                                                               "tls_wrong_name",
+                                                               "tls_verify"};
 
 /// Certificates in the order in which they were sent.
 struct told_chain {
@@ -28,7 +39,7 @@ struct told_sighting {
   std::string region;      ///< region: of the target
   std::string target;      ///< target
   std::int32_t chain = -1; ///< chain: its number among the request's chains; -1: none any more
-  /// verdict: "accepted", why it was refused ("tls_unknown_issuer"), or empty: it was not judged.
+  /// verdict: one of `told_verdicts`; why it was refused ("tls_unknown_issuer") among them.
   std::string verdict;
 
   bool operator==(const told_sighting&) const = default;
@@ -53,6 +64,10 @@ struct chains_response {
 
   bool operator==(const chains_response&) const = default;
 };
+
+/// Whether a sighting's target can be kept: by the same bounds as those of results. One that cannot
+/// is left out, and is no reason to refuse what else a request tells.
+bool has_good_names(const told_sighting& one) noexcept;
 
 /// What is wrong with a request, for people: too much of something, a text that is too long, a
 /// chain that it does not have. Empty where nothing is.
