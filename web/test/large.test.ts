@@ -64,7 +64,7 @@ for (const [path, shows, event, inside, changed, frames] of updates) {
     await page.locator(shows).first().waitFor();
     await page.clock.runFor(5000);
     const asked = large.asked.length;
-    const number = 8;
+    const number = 4;
     let [spent, slower] = [0, 0];
     const redrawn: number[] = [];
     /** What goes on in so much time, with an event or without one. */

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 
-import { bytes, count, ms, rate } from "../lib/format.ts";
+import { bytes, count, ms, rate, us } from "../lib/format.ts";
 import { valueAt } from "../lib/rates.ts";
 import { role, samples } from "../lib/session.ts";
 import { Sparkline } from "../parts/sparkline.tsx";
@@ -70,7 +70,7 @@ export function Engines({ stats }: { stats: Stats }) {
                   <td class="num"><Num value={own["succeeded"]} /></td>
                   <td class="num"><Num value={own["failed"]} /></td>
                   <td class={`num${(own["local_errors"] ?? 0) > 0 ? " bad" : ""}`}><Num value={own["local_errors"]} /></td>
-                  <td class="num"><Num value={valueAt(stats, `${kind}.receive_gap_us.p99`)} as={(us) => ms(us === null || us === undefined ? null : us / 1000)} /></td>
+                  <td class="num"><Num value={valueAt(stats, `${kind}.receive_gap_us.p99`)} as={us} /></td>
                 </tr>
               );
             })}
