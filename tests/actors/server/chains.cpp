@@ -1,4 +1,4 @@
-#define CAF_SUITE chains_actor
+#define CAF_SUITE chains
 
 #include "xprober/actors/server/chains.hpp"
 
