@@ -282,7 +282,7 @@ void incidents_state::look_at_certificates() {
 }
 
 /// Which one of the chain it is that ends; without that the incident names none.
-void incidents_state::name_certificates(certificate_list seen, std::int64_t until_unix) {
+void incidents_state::name_certificates(const certificate_list& seen, std::int64_t until_unix) {
   if (!from.chains || seen->empty()) {
     judge_certificates(*seen, nullptr);
     return;

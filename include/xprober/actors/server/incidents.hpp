@@ -106,7 +106,7 @@ private:
   void watch_closely();
   /// `chains` may be null.
   void judge_certificates(const std::vector<seen_certificate>& seen, const chain_page* chains);
-  void name_certificates(certificate_list seen, std::int64_t until_unix);
+  void name_certificates(const certificate_list& seen, std::int64_t until_unix);
   void count_open();
   caf::error refused(const std::exception& why);
 };
