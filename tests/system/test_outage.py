@@ -87,7 +87,12 @@ class Outage(harness.SystemTest):
         again = self.serve(wire.RecordingServer(recorder.targets, port=port))
         self.wait("results arrive", lambda: agent.stats()["push"]["pending"] == 0
                   and again.pushes > 0, 30)
+        stats = agent.stats()
         self.assertEqual(agent.stop(), 0)
+        # What the prober itself could not do, kept from running by a busy machine, is no result of the old form.
+        ticks = stats["ticks"]
+        untold = (stats["probes"]["icmp"]["local_errors"] + ticks["skipped_busy"] + ticks["skipped_behind"]
+                  + ticks["skipped_overload"])
         values = recorder.values + again.values
         keys = [(v["targetAddr"], v["metricName"], v["timeStamp"]) for v in values]
         self.assertEqual(len(keys), len(set(keys)), "a result came twice")
@@ -95,7 +100,8 @@ class Outage(harness.SystemTest):
             stamps = sorted({v["timeStamp"] for v in values if v["targetAddr"] == target})
             gaps = [b - a for a, b in zip(stamps, stamps[1:])]
             # One result for each tick of 2 s: stamps are whole seconds.
-            self.assertLessEqual(max(gaps), 3 * harness.TIME_FACTOR, f"{target}: a result is missing: {stamps}")
+            self.assertLessEqual(max(gaps), 3 * harness.TIME_FACTOR + 2 * untold,
+                                 f"{target}: a result is missing: {stamps}, where {untold} are not told")
 
     def test_the_limit_is_met_and_counted(self):
         limit = 10
