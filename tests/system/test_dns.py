@@ -48,6 +48,7 @@ v6 AAAA ::1
 dead4 A 127.0.0.9
 dead4 AAAA ::1
 slow A 127.0.0.1
+slower A 127.0.0.1
 silent A 127.0.0.1
 text TXT "no address"
 alias CNAME v4
@@ -105,6 +106,7 @@ class Dns(harness.SystemTest):
         self.relay = self.serve(servers.DnsRelay(self.knot_port))
         self.relay.silent.add("silent.example.test")
         self.relay.delays["slow.example.test"] = 0.4
+        self.relay.delays["slower.example.test"] = 1.3
         self.web = self.serve(servers.WebServer(lambda request: servers.reply(request)))
 
     def url(self, name):
@@ -196,7 +198,9 @@ class Dns(harness.SystemTest):
         self.assertGreaterEqual(self.relay.count("any.broken.test"), 3)
 
     def test_ping_resolves_the_same_way(self):
-        for name, cached in (("bücher.example.test", False), ("v4.example.test", False)):
+        # The slower one takes longer than an echo may wait to leave.
+        for name, cached in (("bücher.example.test", False), ("v4.example.test", False),
+                             ("slower.example.test", False)):
             done = harness.xprober("ping", "--json", "-c", "1", "--dns-server", self.relay.server, name)
             if "local_no_socket" in done.stdout + done.stderr or "CAP_NET_RAW" in done.stderr:
                 self.skipTest("ICMP sockets are not permitted here")

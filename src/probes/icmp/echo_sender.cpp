@@ -47,7 +47,7 @@ bool is_lack_of_room(int error) noexcept {
 
 bool waited_too_long(const probe_slot& slot, monotonic_time now) noexcept {
   const auto patience = std::min(slot.via->config.timeout, slot.via->config.deadline / 2);
-  return slot.probe.next_number() == 0 && now - slot.begun > patience;
+  return slot.probe.next_number() == 0 && now - slot.probe.begun() > patience;
 }
 
 echo_sender::echo_sender(services use) : use_(std::move(use)), batch_(sent_at_once) {}

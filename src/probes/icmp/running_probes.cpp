@@ -396,7 +396,7 @@ void running_probes::echo_refused(const queued_echo& item, int error) {
 void running_probes::gave_up_waiting(std::uint32_t slot) {
   const probe_slot& s = use_.table[slot];
   const auto now = monotonic_clock::now();
-  const auto waited = std::chrono::duration_cast<milliseconds>(now - s.begun);
+  const auto waited = std::chrono::duration_cast<milliseconds>(now - s.probe.begun());
   const bool no_neighbour = s.out().lacked_neighbours >= s.begun;
   if (no_neighbour) {
     ++use_.counters.neighbours_full;

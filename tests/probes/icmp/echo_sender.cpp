@@ -56,11 +56,25 @@ CAF_TEST(a first echo that waited too long is given up) {
     return;
   }
   const auto late = queue_probe("127.0.0.1");
-  table[late].begun = monotonic_clock::now() - 501ms;
+  auto& s = table[late];
+  const auto could_leave = s.begun - 501ms;
+  s.probe.start(s.via->plan, could_leave, could_leave + s.via->config.deadline);
   CAF_CHECK(waited_too_long(table[late], monotonic_clock::now()));
   sender.send_some(ip4());
   CAF_CHECK_EQUAL(counters.echo_sent, 0u);
   CAF_CHECK((events.given_up == std::vector<std::uint32_t>{late}));
+}
+
+CAF_TEST(an echo to a name that took long to resolve has not waited) {
+  if (!ready()) {
+    return;
+  }
+  const auto named = queue_probe("127.0.0.1");
+  table[named].begun -= 501ms;
+  CAF_CHECK(!waited_too_long(table[named], monotonic_clock::now()));
+  sender.send_some(ip4());
+  CAF_CHECK_EQUAL(counters.echo_sent, 1u);
+  CAF_CHECK(events.given_up.empty());
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -104,6 +104,8 @@ public:
   /// How many were sent, but for those that others were sent in the place of.
   std::uint32_t tried() const noexcept { return next_number() - again_; }
   monotonic_time deadline() const noexcept { return deadline_; }
+  /// When `start` was called: the address was known, and echoes could leave.
+  monotonic_time begun() const noexcept { return begun_; }
 
 private:
   enum class fate : std::uint8_t { in_flight, answered, lost, unknown };
