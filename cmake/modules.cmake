@@ -106,7 +106,7 @@ function(xprober_tests name)
   math(EXPR timeout "120 * ${xprober_time_factor}")
   foreach(source IN LISTS sources)
     get_filename_component(stem "${source}" NAME_WE)
-    add_test(NAME unit.${name}.${stem} COMMAND tests_${name} -n -s "^${stem}$")
+    add_test(NAME unit.${name}.${stem} COMMAND tests_${name} -n -r ${timeout} -s "^${stem}$")
     # A suite that no longer matches would pass with nothing run.
     set_tests_properties(unit.${name}.${stem} PROPERTIES
       TIMEOUT ${timeout}
