@@ -9,6 +9,7 @@ a run of --only some parts takes its place in the last whole one, if that was of
 
 import argparse
 import contextlib
+import hashlib
 import json
 import os
 import pathlib
@@ -158,7 +159,8 @@ def main():
     before = json.loads(kept.read_text(encoding="utf-8")) if options.only and kept.exists() else None
     run = {"facts": {"command": report.command_line("all", sys.argv[1:]), "date": report.today(),
                      "version": harness.xprober("--version").stdout.strip(),
-                     "commit": report.commit(SOURCE), "machine": report.machine()}, "parts": {}}
+                     "commit": report.commit(SOURCE), "machine": report.machine(),
+                     "program": hashlib.sha256(options.program.read_bytes()).hexdigest()}, "parts": {}}
     began = time.monotonic()
     chosen = [part for part in PARTS if not options.only or part.name in options.only]
     for i, part in enumerate(chosen):

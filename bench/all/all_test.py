@@ -55,7 +55,7 @@ PAGES = """1000000 targets, one in 1000 fails
 """
 
 
-def run_of(figures, commit="abc", when="2026-01-02 03:04", failed=False):
+def run_of(figures, program="b5", when="2026-01-02 03:04", failed=False):
     """A run of the parts that these claims are of: {key: what was measured, or why it was not}."""
     found = {}
     for key, value in figures.items():
@@ -65,7 +65,8 @@ def run_of(figures, commit="abc", when="2026-01-02 03:04", failed=False):
         part["figures"][key] = {"measured": measured, "why": why}
     machine = {"cpu": "X", "cores": 2, "memory_gib": 4, "virtual": False, "kernel": "6.1", "load_before": 0.5}
     return {"facts": {"command": "./dev bench all", "date": "2026-01-02", "version": "xprober 0.1.0",
-                      "commit": commit, "machine": machine, "minutes": 29.7}, "parts": found}
+                      "commit": "abc", "program": program, "machine": machine, "minutes": 29.7},
+            "parts": found}
 
 
 class Claims(unittest.TestCase):
@@ -225,7 +226,7 @@ class Results(unittest.TestCase):
         now = run_of({"tcp.of_floor": 1.2})
         other = run_of({"verdict.mesh": 2})
         other["facts"]["machine"]["cpu"] = "Y"
-        for before in (None, run_of({"verdict.mesh": 2}, commit="abd"), other):
+        for before in (None, run_of({"verdict.mesh": 2}, program="b6"), other):
             self.assertEqual(results.merged(before, now), now)
 
     def test_the_document_has_the_newest_run_alone(self):
@@ -240,8 +241,9 @@ class Results(unittest.TestCase):
         self.assertIn("`./dev bench all` on 2026-01-02, xprober 0.1.0 (commit abc), took 30 min.", text)
 
     def test_a_command_is_told_without_its_places(self):
-        self.assertEqual(report.command_line("all", ["--write", "a.md", "--programs=b", "--only", "tcp"]),
-                         "./dev bench all --only tcp")
+        for arguments in (["--write", "a.md", "--programs=b", "--only", "tcp"], ["--write", "--only", "tcp"],
+                          ["--only", "tcp", "--write"], ["--keep", "a", "--json", "b", "--only", "tcp"]):
+            self.assertEqual(report.command_line("all", arguments), "./dev bench all --only tcp", arguments)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ def merged(before, now):
     same machine; else alone."""
     def subject(run):
         machine = {key: value for key, value in run["facts"]["machine"].items() if key != "load_before"}
-        return run["facts"]["version"], run["facts"]["commit"], machine
+        return run["facts"]["program"], machine
 
     if not before or subject(before) != subject(now):
         return now

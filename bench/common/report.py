@@ -100,9 +100,10 @@ def command_line(bench, arguments):
     kept = []
     skip = False
     for argument in arguments:
-        if not skip and argument.partition("=")[0] not in PLACES:
+        is_path = skip and not argument.startswith("--")
+        if not is_path and argument.partition("=")[0] not in PLACES:
             kept.append(argument)
-        skip = not skip and argument in PLACES
+        skip = argument in PLACES
     return shlex.join(["./dev", "bench", bench, *kept])
 
 
