@@ -157,7 +157,8 @@ struct delivery {
   delivery(app::actor_host& host, const settings& s) {
     const agent_identity identity{"r-a", "10.255.0.1"};
     const auto& stats = host.stats();
-    results = host.spawn(actor_kind::results, xprober::results, stats, std::uint64_t{2'000'000});
+    results =
+        host.spawn(actor_kind::results, xprober::results, stats, std::uint64_t{2'000'000}, nullptr);
     caf::anon_send(stats, stats_reporter{caf::actor_cast<caf::actor>(results)});
     rpc::client_options options;
     options.servers = {s.server};

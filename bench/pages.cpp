@@ -68,8 +68,8 @@ void fill_results(caf::scoped_actor& self, const results_actor& results, std::si
     outcome.success = i % one_fails != 0;
     outcome.error = outcome.success ? probe_error::none : probe_error::no_reply;
     self->send(results, target_begun{target});
-    self->send(results,
-               std::make_shared<const probe_result>(probe_result{target, std::move(outcome)}));
+    self->send(results, result_round{{std::make_shared<const probe_result>(
+                            probe_result{target, std::move(outcome)})}});
     if (i % batch == 0) {
       ask<target_listing>(self, results, target_query{"", 1}); // its mailbox does not grow
     }
@@ -120,7 +120,8 @@ int main(int count, char** arguments) {
   {
     caf::scoped_actor self{system};
     const auto counters = system.spawn(stats, stats_identity{"agent", "bench"});
-    const auto subject = system.spawn(results, counters, std::numeric_limits<std::uint64_t>::max());
+    const auto subject =
+        system.spawn(results, counters, std::numeric_limits<std::uint64_t>::max(), nullptr);
     const auto rows = system.spawn(store, counters, caf::timespan{std::chrono::hours{1}});
     fill_results(self, subject, number);
     fill_store(self, rows, number);

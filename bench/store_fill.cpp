@@ -1,15 +1,18 @@
 // Fills a running server: makes batches as an agent's spool does, and pushes them over HTTP one
-// after the other. `store_fill HOST PORT ROWS ROUNDS REGIONS URLS`: ROUNDS results of each of ROWS
-// targets in REGIONS regions, the first URLS of them URLs. Prints one JSON object for each round.
+// after the other. `store_fill HOST PORT ROWS ROUNDS REGIONS URLS [SECONDS]`: ROUNDS results of
+// each of ROWS targets in REGIONS regions, the first URLS of them URLs. With SECONDS a round takes
+// so long, as far as the server takes it. Prints one JSON object for each round.
 
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <future>
 #include <memory>
 #include <random>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include <arpa/inet.h>
@@ -30,9 +33,9 @@ namespace {
   std::exit(1);
 }
 
-double cpu_seconds() {
+double cpu_seconds(clockid_t clock) {
   std::timespec t{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  ::clock_gettime(clock, &t);
   return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) / 1e9;
 }
 
@@ -150,50 +153,88 @@ probe_outcome draw(std::mt19937& random, bool url) {
   return outcome;
 }
 
+struct made_round {
+  std::vector<std::string> batches;
+  std::uint64_t values = 0;
+  double cpu_seconds = 0;
+};
+
+/// Makes the batches of one result of each target.
+class filler {
+public:
+  filler(std::uint32_t rows, std::uint32_t regions, std::uint32_t urls)
+      : urls_(urls), targets_(make_targets(rows, regions, urls)) {
+    for (auto& byte : instance_) {
+      byte = static_cast<std::uint8_t>(std::random_device{}());
+    }
+  }
+
+  std::size_t rows() const { return targets_.size(); }
+
+  made_round make() {
+    made_round out;
+    const auto cpu_before = cpu_seconds(CLOCK_THREAD_CPUTIME_ID);
+    batch_encoder encoder{{"bench", "127.0.0.1"}};
+    for (const auto& target : targets_) {
+      const auto outcome = draw(random_, target->index < urls_);
+      out.values += count_values(kind_shape{target->kind()}, outcome.state(), outcome.values);
+      encoder.add({target, outcome});
+      if (encoder.body_bytes() >= full_batch_body || target == targets_.back()) {
+        out.batches.push_back(encoder.finish(instance_, ++sequence_, unix_ms()));
+      }
+    }
+    out.cpu_seconds = cpu_seconds(CLOCK_THREAD_CPUTIME_ID) - cpu_before;
+    return out;
+  }
+
+private:
+  std::uint32_t urls_;
+  std::vector<target_ref> targets_;
+  std::mt19937 random_{1};
+  agent_instance instance_{};
+  std::uint64_t sequence_ = 0;
+};
+
 } // namespace
 
 int main(int count, char** arguments) {
-  if (count != 7) {
-    std::fprintf(stderr, "usage: store_fill HOST PORT ROWS ROUNDS REGIONS URLS\n");
+  if (count != 7 && count != 8) {
+    std::fprintf(stderr, "usage: store_fill HOST PORT ROWS ROUNDS REGIONS URLS [SECONDS]\n");
     return 2;
   }
   const auto number = [&](int i) { return static_cast<std::uint32_t>(std::atoi(arguments[i])); };
-  const auto urls = number(6);
-  const auto targets = make_targets(number(3), number(5), urls);
+  using seconds = std::chrono::duration<double>;
+  const seconds of_a_round{count == 8 ? std::atof(arguments[7]) : 0};
+  filler source{number(3), number(5), number(6)};
   connection server{arguments[1], static_cast<int>(number(2))};
-  std::mt19937 random{1};
-  agent_instance instance{};
-  for (auto& byte : instance) {
-    byte = static_cast<std::uint8_t>(std::random_device{}());
-  }
-  std::uint64_t sequence = 0;
-  for (std::uint32_t round = 0; round < number(4); ++round) {
-    const auto cpu_before = cpu_seconds();
-    std::vector<std::string> batches;
-    batch_encoder encoder{{"bench", "127.0.0.1"}};
-    std::uint64_t values = 0;
-    for (const auto& target : targets) {
-      const bool url = target->index < urls;
-      const auto outcome = draw(random, url);
-      values += count_values(kind_shape{target->kind()}, outcome.state(), outcome.values);
-      encoder.add({target, outcome});
-      if (encoder.body_bytes() >= full_batch_body || target == targets.back()) {
-        batches.push_back(encoder.finish(instance, ++sequence, unix_ms()));
-      }
+  // The next round is made while one is pushed, where that is to be in time.
+  const auto how = of_a_round.count() > 0 ? std::launch::async : std::launch::deferred;
+  const auto make = [&source] { return source.make(); };
+  auto next = std::async(how, make);
+  next.wait();
+  const auto first = monotonic_clock::now();
+  const auto rounds = number(4);
+  for (std::uint32_t round = 0; round < rounds; ++round) {
+    auto made = next.get();
+    if (round + 1 < rounds) {
+      next = std::async(how, make);
     }
-    const auto cpu_made = cpu_seconds();
     const auto began = monotonic_clock::now();
     std::uint64_t bytes = 0;
-    for (auto& batch : batches) {
-      stamp_batch(batch, unix_ms());
-      server.push(batch);
-      bytes += batch.size();
+    for (std::size_t i = 0; i < made.batches.size(); ++i) {
+      const auto share = static_cast<double>(i) / static_cast<double>(made.batches.size());
+      std::this_thread::sleep_until(
+          first + std::chrono::duration_cast<nanoseconds>((round + share) * of_a_round));
+      stamp_batch(made.batches[i], unix_ms());
+      server.push(made.batches[i]);
+      bytes += made.batches[i].size();
     }
+    const auto ended = monotonic_clock::now();
     std::printf("{\"rows\": %zu, \"values\": %llu, \"batches\": %zu, \"bytes\": %llu, "
-                "\"make_cpu_seconds\": %.3f, \"push_seconds\": %.3f}\n",
-                targets.size(), static_cast<unsigned long long>(values), batches.size(),
-                static_cast<unsigned long long>(bytes), cpu_made - cpu_before,
-                std::chrono::duration<double>(monotonic_clock::now() - began).count());
+                "\"make_cpu_seconds\": %.3f, \"push_seconds\": %.3f, \"ended_seconds\": %.3f}\n",
+                source.rows(), static_cast<unsigned long long>(made.values), made.batches.size(),
+                static_cast<unsigned long long>(bytes), made.cpu_seconds,
+                seconds{ended - began}.count(), seconds{ended - first}.count());
     std::fflush(stdout);
   }
 }

@@ -30,7 +30,7 @@ lint_packages=(clang-format-19 clang-tidy-19 python3 git)
 # Peers that the benchmarks run beside the program.
 bench_packages=(
   python3 iputils-ping fping prometheus-blackbox-exporter
-  nginx-light openssl iproute2 util-linux wrk liburing-dev
+  nginx-light openssl iproute2 util-linux wrk liburing-dev knot
 )
 
 # Networks and mounts of the scenarios' own.

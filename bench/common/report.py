@@ -9,6 +9,11 @@ import subprocess
 import time
 
 
+# Options with a path, which say nothing of what was measured.
+PLACES = ("--json", "--write", "--keep", "--program", "--programs", "--floor", "--engine", "--agent", "--fill",
+          "--once", "--late")
+
+
 def marks(name):
     """The lines of a document between which the tables of a benchmark stand."""
     return (f"<!-- written by ./dev bench {name} --write; do not edit between these marks -->",
@@ -16,13 +21,16 @@ def marks(name):
 
 
 class Limit:
-    """A figure and the most it may be. One that was not measured (None) breaks nothing."""
+    """A figure and the most it may be. One that was not measured (None) breaks nothing, and `why` says
+    the reason. One with a `key` is a claim (claims.py)."""
 
-    def __init__(self, what, measured, most, unit=""):
+    def __init__(self, what, measured, most, unit="", *, key="", why=""):
         self.what = what
         self.measured = measured
         self.most = most
         self.unit = unit
+        self.key = key
+        self.why = why
 
     @property
     def holds(self):
@@ -36,7 +44,7 @@ class Limit:
 
     def as_json(self):
         return {"what": self.what, "measured": self.measured, "most": self.most,
-                "unit": self.unit, "holds": self.holds}
+                "unit": self.unit, "holds": self.holds, "key": self.key, "why": self.why}
 
 
 def number(value):
@@ -92,10 +100,10 @@ def command_line(bench, arguments):
     kept = []
     skip = False
     for argument in arguments:
-        name = argument.partition("=")[0]
-        if not skip and name not in ("--json", "--write", "--program", "--floor", "--engine"):
+        is_path = skip and not argument.startswith("--")
+        if not is_path and argument.partition("=")[0] not in PLACES:
             kept.append(argument)
-        skip = not skip and argument in ("--json", "--write", "--program", "--floor", "--engine")
+        skip = argument in PLACES
     return shlex.join(["./dev", "bench", bench, *kept])
 
 

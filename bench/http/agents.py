@@ -4,14 +4,20 @@ beside nginx on one machine. Each target is a loopback address of its own."""
 import contextlib
 import ipaddress
 import math
+import statistics
 import time
 import types
 
+import claims
 import harness
 import kernel
+import widths
 from report import Limit, number, table
 
 PERIOD = 15
+CLAIMED = 100_000
+# Connections of wrk, with which a request costs it the least.
+PEER_IN_FLIGHT = 64
 SIZES = (10_000, 100_000)
 FIRST = ipaddress.ip_address("127.64.0.1")
 # /stats has the lag of the last 50 to 60 seconds.
@@ -39,16 +45,16 @@ class Reading:
 class Run:
     """One number of targets on a pair of agent and server of its own."""
 
-    def __init__(self, size, pushing, periods, web, folder, stack):
+    def __init__(self, size, pushing, periods, web, folder, stack, more=None):
         self.size = size
         self.pushing = pushing
         self.periods = periods
         self.web = web
         self.resident = 0
         self.lag = {}
-        self._start(types.SimpleNamespace(folder=folder), stack)
+        self._start(types.SimpleNamespace(folder=folder), stack, more or {})
 
-    def _start(self, place, stack):
+    def _start(self, place, stack, more):
         urls = [self.web.url("plain", FIRST + i) for i in range(self.size)]
         server_file = place.folder / "server.yaml"
         server_file.write_text(
@@ -62,7 +68,7 @@ class Run:
         stack.callback(self.server.close)
         self.server.wait_healthy(60)
         settings = {"local_ip": "127.0.0.1", "http_addr": pages[1], "rpc_server_addr": rpc,
-                    "state_dir": "", "probe_interval": f"{PERIOD}s"}
+                    "state_dir": "", "probe_interval": f"{PERIOD}s", **more}
         if not self.pushing:
             # Nothing is ever due, and what is not pushed is not kept.
             settings |= {"push_interval": "24h", "max_pending_results": 1}
@@ -70,11 +76,14 @@ class Run:
         self.agent = harness.Role(place, "agent", agent_file, settings, pages[1])
         stack.callback(self.agent.close)
 
-    def measure(self):
+    def wait_for_all(self):
         harness.wait_until(
             f"all {self.size} actors run",
             lambda: self.agent.stats()["actors"]["target"]["running"] == self.size,
             60 + self.size / 2000, [self.agent, self.server])
+
+    def measure(self):
+        self.wait_for_all()
         started = time.monotonic() - self.began
         window = self.periods * PERIOD
         self._watch(max(PERIOD, LAG_WINDOW - window))
@@ -147,6 +156,7 @@ def measure(options, web, folder, say):
     for size in options.sizes:
         what = {"targets": size, "pushing": options.push}
         say(f"agent, {_name(what)}: some {(options.periods + 2) * PERIOD} s")
+        beside = [*_peer(options, web, folder)]
         with contextlib.ExitStack() as stack:
             run = None
             try:
@@ -159,7 +169,16 @@ def measure(options, web, folder, say):
                 results.append({**what, "error": str(error)})
                 log = f"\nthe end of its log:\n{run.agent.err()[-1000:]}" if run else ""
                 say(f"  failed: {type(error).__name__}: {error}{log}")
+        beside += _peer(options, web, folder)
+        results[-1]["wrk_us"] = statistics.median(beside) if beside else None
     return results
+
+
+def _peer(options, web, folder):
+    """CPU of a request of wrk's before and after an agent's time, µs; nothing where there is no wrk."""
+    with contextlib.suppress(OSError, RuntimeError):
+        cpu, made, _ = widths.WAYS["wrk"](options, web, folder, PEER_IN_FLIGHT)
+        yield cpu * 1e6 / made
 
 
 def tables(results):
@@ -172,7 +191,7 @@ def tables(results):
         cells = [f"{row['targets']:,}", "yes" if row["pushing"] else "no"]
         lag = row["lag_ms"]
         cpu.append([*cells, *map(number, (
-            row["cores"], row["us_per_probe"], row["web_cores"], row["server_cores"],
+            row["cores"], row["us_per_probe"], _of_wrk(row), row["web_cores"], row["server_cores"],
             row["other_cores"] + row["stolen_cores"], row["resident"] / 1e6, row["peak"] / 1e6,
             row["resident"] / row["targets"]))])
         ticks.append([*cells, *map(number, (
@@ -182,12 +201,16 @@ def tables(results):
     load = ["targets", "pushing"]
     return [
         table("CPU and memory of the agent", [
-            *load, "cores", "µs a probe", "nginx's cores", "server's cores", "others' cores",
+            *load, "cores", "µs a probe", "of wrk", "nginx's cores", "server's cores", "others' cores",
             "resident, MB", "peak, MB", "bytes a target"], cpu),
         table("CPU of the agent by thread, µs a probe", [*load, *names], threads),
         table("Ticks and probes", [
             *load, "seconds", "probes", "lag p50, ms", "p99", "max", "late", "skipped", "failed",
             "local faults", "yielded", "results dropped"], ticks)]
+
+
+def _of_wrk(row):
+    return row["us_per_probe"] / row["wrk_us"] if row["wrk_us"] else None
 
 
 def limits(results):
@@ -199,6 +222,9 @@ def limits(results):
             continue
         # A window that begins anywhere in a period can lack a second's probes at either end.
         missed = max(row["expected"] * (1 - 2 / row["seconds"]) - row["started"], 0)
+        if row["targets"] == CLAIMED and row["pushing"]:
+            found += _claims(row, math.ceil(missed))
+            continue
         found += [Limit(f"{name}: tick lag p99", row["lag_ms"]["p99"], 50, "ms"),
                   Limit(f"{name}: probes failed", row["failed"], 0),
                   Limit(f"{name}: probes not made for want of something here",
@@ -206,3 +232,11 @@ def limits(results):
                   Limit(f"{name}: ticks skipped", row["skipped"], 0),
                   Limit(f"{name}: probes that the periods lack", math.ceil(missed), 0)]
     return found
+
+
+def _claims(row, missed):
+    lost = row["failed"] + row["local_errors"] + row["skipped"] + missed + row["dropped"]
+    return [claims.limit("http_agent.cores", row["cores"]),
+            claims.limit("http_agent.of_wrk", _of_wrk(row), "wrk could not be run"),
+            claims.limit("http_agent.lag", row["lag_ms"]["p99"]),
+            claims.limit("http_agent.lost", lost)]

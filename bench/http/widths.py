@@ -1,19 +1,18 @@
 """What a plain HTTP request costs by how many are in flight: wrk, a loop of nothing but system calls
-(`bench/http_floor.cpp`, on epoll and as chains of io_uring) and the agent's engine, in turns against
-the same nginx."""
+(`bench/http_floor.cpp`, on epoll and as chains of io_uring), the agent's engine and `xprober http`, in
+turns against the same nginx."""
 
 import resource
 import statistics
 
+import claims
 import kernel
+from claims import WIDTHS
 from probes import failures_of_wrk, said
-from report import Limit, number, table
+from report import number, table
 
-WIDTHS = (1, 64, 1_000, 10_000)
 # Requests of one turn.
 COUNT = {1: 10_000, 64: 50_000, 1_000: 50_000, 10_000: 100_000}
-# Of the engine beside wrk with as many connections.
-MOST_OF_WRK = 1.15
 # Descriptors beside those of the connections; the engine keeps a sixteenth for others, too.
 SPARE = 2_000
 
@@ -43,8 +42,21 @@ def _engine(options, web, folder, width):
     return ended.cpu, int(found.group(1)), int(found.group(2))
 
 
+def _command(options, web, folder, width):
+    file = folder / f"urls-{width}"
+    file.write_text(f"{web.url('plain')}\n" * width, encoding="ascii")
+    rounds = COUNT[width] // width
+    ended = kernel.run([options.program, "http", "-n", rounds, "-f", file], folder, 120)
+    rows = [line.split()[1] for line in ended.out.splitlines()[1:]]
+    if len(rows) != rounds * width:
+        raise RuntimeError(f"{len(rows)} rows instead of {rounds * width}: {ended.err[-2000:]}")
+    return ended.cpu, len(rows), sum(status != "200" for status in rows)
+
+
 WAYS = {"wrk": _wrk, "floor on epoll": _floor("epoll"), "floor on io_uring": _floor("ring"),
-        "engine": _engine}
+        "engine": _engine, "xprober http": _command}
+# Those whose ratio to wrk is claimed.
+CLAIMED = {"engine": "http.engine", "xprober http": "http.command"}
 
 
 def allow_many_files():
@@ -55,23 +67,31 @@ def allow_many_files():
 
 
 def measure(options, web, folder, say):
-    """The figures of every width: {width: {way: {…}}}."""
+    """The figures of every width: {width: {way: {…}}}, with `missing` where there are none."""
     most = allow_many_files()
     figures = {}
     for width in WIDTHS:
         if width + SPARE > most:
-            say(f"{width:,} in flight: left out, no more than {most:,} open files are allowed")
+            why = f"no more than {most:,} open files are allowed"
+            say(f"{width:,} in flight: left out, {why}")
+            figures[width] = {name: {"missing": why} for name in WAYS}
             continue
         turns = {name: [] for name in WAYS}
+        missing = {}
         for _ in range(options.rounds):
             for name, way in WAYS.items():
                 try:
                     turns[name].append(way(options, web, folder, width))
+                except FileNotFoundError:
+                    missing[name] = f"{name} is not installed"
                 except (RuntimeError, OSError) as error:
-                    say(f"{name}: {str(error).splitlines()[-1]}")
-        figures[width] = {name: _figures(turns, name) for name in WAYS if turns[name]}
+                    missing[name] = f"{name}: {str(error).splitlines()[-1]}"
+                    say(missing[name])
+        figures[width] = {name: _figures(turns, name) if turns[name] else
+                          {"missing": missing[name]} for name in WAYS}
         say(f"{width:,} in flight: " + ", ".join(
-            f"{name} {row['cpu_us']:.1f} µs" for name, row in figures[width].items()))
+            f"{name} {row['cpu_us']:.1f} µs" for name, row in figures[width].items()
+            if "missing" not in row))
     return figures
 
 
@@ -93,15 +113,19 @@ def tables(figures):
     rows = []
     for width, by_name in figures.items():
         rows.append([f"{width:,}", *(
+            "-" if "missing" in by_name[name] else
             f"{number(by_name[name]['cpu_us'])} ({number(min(by_name[name]['rounds_us']))} to "
-            f"{number(max(by_name[name]['rounds_us']))})" if name in by_name else "-"
-            for name in WAYS), number(by_name["engine"]["of_wrk"])])
+            f"{number(max(by_name[name]['rounds_us']))})" for name in WAYS),
+            *(number(by_name[name].get("of_wrk")) for name in CLAIMED)])
     return [table("CPU time of one plain request by how many are in flight, µs (least to most)",
-                  ["in flight", *WAYS, "engine, of wrk"], rows)]
+                  ["in flight", *WAYS, *(f"{name}, of wrk" for name in CLAIMED)], rows)]
 
 
 def limits(figures):
-    return [limit for width, by_name in figures.items() for limit in (
-        Limit(f"engine, {width:,} in flight: CPU of a plain probe, of wrk's",
-              by_name["engine"]["of_wrk"], MOST_OF_WRK),
-        Limit(f"engine, {width:,} in flight: probes failed", by_name["engine"]["failed"], 0))]
+    found = []
+    for width, by_name in figures.items():
+        for name, key in CLAIMED.items():
+            why = by_name[name].get("missing") or by_name["wrk"].get("missing", "")
+            found.append(claims.limit(f"{key}.{width}", by_name[name].get("of_wrk"), why))
+    failed = sum(by_name[name].get("failed", 0) for by_name in figures.values() for name in CLAIMED)
+    return [*found, claims.limit("http.failed", failed)]

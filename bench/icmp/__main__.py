@@ -41,7 +41,7 @@ def arguments():
                         help=f"one part, can be given again: {', '.join(PARTS)}; default: all")
     parser.add_argument("--rounds", type=int, default=5, help="of the echo part (default: 5)")
     parser.add_argument("--periods", type=int, default=4,
-                        help="of 15 s that each agent is measured over (default: 4; 20 are 5 min)")
+                        help="that each agent is measured over (default: 4; 20 of 15 s are 5 min)")
     parser.add_argument("--sizes", type=whole_numbers, default=list(agents.SIZES), metavar="N,N...",
                         help="numbers of targets of the agent part (default: "
                              f"{','.join(map(str, agents.SIZES))})")
@@ -51,16 +51,18 @@ def arguments():
                          help="measure the agent part without pushing only; default: both")
     pushing.add_argument("--push", dest="modes", action="store_const", const=(True,),
                          help="measure the agent part with pushing only")
+    parser.add_argument("--every", type=int, default=agents.PERIOD, metavar="SECONDS",
+                        help="the period of the agent part (default: 15)")
+    parser.add_argument("--spool", action="store_true",
+                        help="agent part: the agent's spool and the server's journal are on disk")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the figures there")
-    parser.add_argument("--write", type=pathlib.Path, metavar="FILE",
-                        help="put the tables between the marks of FILE: docs/benchmarks.md")
     parser.add_argument("--program", type=pathlib.Path, help="another xprober than build/release's",
                         default=SOURCE / "build" / "release" / "xprober")
     parser.add_argument("--floor", type=pathlib.Path, help="another icmp_floor than build/bench's",
                         default=SOURCE / "build" / "bench" / "icmp_floor")
     options = parser.parse_args()
-    if options.rounds < 1 or options.periods < 1:
-        parser.error("--rounds and --periods are 1 or more")
+    if min(options.rounds, options.periods, options.every) < 1:
+        parser.error("--rounds, --periods and --every are 1 or more")
     return options
 
 
@@ -72,9 +74,6 @@ def check_surroundings(options, parts):
     for program in needed:
         if not os.access(program, os.X_OK):
             sys.exit(f"{program} is no program: run ./dev bench icmp, which builds it")
-    begin, _ = report.marks("icmp")
-    if options.write and begin not in options.write.read_text(encoding="utf-8"):
-        sys.exit(f"{options.write} lacks the line {begin}")
 
 
 def say(text):
@@ -89,7 +88,9 @@ def measure(options, parts, folder):
             figures["echo"] = echoes.measure(options, folder, stack, say)
         tables += echoes.tables(figures["echo"])
         limits += echoes.limits(figures["echo"])
-    loads = agents.agent_loads(sorted(options.sizes), options.modes) if "agent" in parts else []
+    loads = []
+    if "agent" in parts:
+        loads = agents.agent_loads(sorted(options.sizes), options.modes, options.every, options.spool)
     if "seed-load" in parts:
         loads.append(agents.SEED_LOAD)
     if loads:
@@ -124,8 +125,6 @@ def main():
         options.json.write_text(json.dumps(
             {**facts, **figures, "limits": [limit.as_json() for limit in limits]}, indent=1) + "\n",
             encoding="utf-8")
-    if options.write:
-        report.write_block(options.write, "icmp", text)
     broken = [limit for limit in limits if limit.holds is False]
     for limit in broken:
         print(f"broken: {limit.what}: {report.number(limit.measured)} is above "

@@ -5,9 +5,11 @@ import contextlib
 import dataclasses
 import ipaddress
 import math
+import tempfile
 import time
 import types
 
+import claims
 import harness
 import kernel
 from report import Limit, number, table
@@ -26,21 +28,29 @@ class Load:
     targets: int
     echoes: int
     pushing: bool
+    period: int = PERIOD
+    spool: bool = False  # the agent's spool and the server's journal are on disk
 
     def name(self):
         return (f"{self.targets:,} targets, {self.echoes} echo{'es' if self.echoes > 1 else ''}, "
+                f"{f'every {self.period} s, ' if self.period != PERIOD else ''}"
+                f"{'on disk, ' if self.spool else ''}"
                 f"{'pushing' if self.pushing else 'without pushing'}")
 
     def cells(self):
-        return [f"{self.targets:,}", str(self.echoes), "yes" if self.pushing else "no"]
+        return [f"{self.targets:,}", str(self.echoes), str(self.period),
+                ("yes, on disk" if self.spool else "yes") if self.pushing else "no"]
 
 
-def agent_loads(sizes, modes):
-    return [Load(size, 1, pushing) for size in sizes for pushing in modes]
+def agent_loads(sizes, modes, period=PERIOD, spool=False):
+    return [Load(size, 1, pushing, period, spool) for size in sizes for pushing in modes]
 
 
 # 50 echoes of 100 bytes to each target in every period of 15 s.
 SEED_LOAD = Load(40_000, 50, True)
+
+# The load of which the claims of an idle agent are.
+CLAIMED_IDLE = Load(IDLE, 1, True)
 
 
 def stats_of(agent):
@@ -79,14 +89,19 @@ class Run:
         agent_file = place.folder / "agent.yaml"
         agent_file.write_text("region: r-a\n", encoding="utf-8")
         rpc, *pages = (f"127.0.0.1:{harness.free_port()}" for _ in range(3))
+        states = ["", ""]
+        if self.load.spool:
+            states = [tempfile.mkdtemp(dir=place.folder) for _ in states]
+        # The most that one agent may send is less than a million results every 5 s.
         self.server = harness.Role(place, "server", self.server_file, {
-            "rpc_listen_addr": rpc, "metrics_listen_addr": pages[0], "state_dir": "",
-            "mesh": "false"}, pages[0])
+            "rpc_listen_addr": rpc, "metrics_listen_addr": pages[0], "state_dir": states[0],
+            "mesh": "false", "limits.agent_rows_per_second": 1_000_000}, pages[0])
         stack.callback(self.server.close)
         self.server.wait_healthy()
         settings = {
-            "local_ip": "127.0.0.1", "http_addr": pages[1], "rpc_server_addr": rpc, "state_dir": "",
-            "icmp.count": self.load.echoes, "icmp.size": 100, "probe_interval": f"{PERIOD}s"}
+            "local_ip": "127.0.0.1", "http_addr": pages[1], "rpc_server_addr": rpc,
+            "state_dir": states[1], "icmp.count": self.load.echoes, "icmp.size": 100,
+            "probe_interval": f"{self.load.period}s"}
         if not self.load.pushing:
             # Nothing is ever due, and what is not pushed is not kept.
             settings |= {"push_interval": "24h", "max_pending_results": 1}
@@ -100,8 +115,8 @@ class Run:
             lambda: self.agent.stats()["actors"]["target"]["running"] == self.load.targets,
             60 + self.load.targets / 5000, [self.agent, self.server])
         started = time.monotonic() - self.began
-        window = self.periods * PERIOD
-        self._watch(max(PERIOD, LAG_WINDOW - window))
+        window = self.periods * self.load.period
+        self._watch(max(self.load.period, LAG_WINDOW - window))
         self.resident = 0
         before = Reading(self.agent, self.server)
         end = before.time + window
@@ -171,7 +186,7 @@ class Run:
         return {
             **dataclasses.asdict(self.load), "seconds": elapsed, "all_run_after_s": started,
             "started": delta("probes", "icmp", "started"), "finished": finished,
-            "expected": self.load.targets * elapsed / PERIOD,
+            "expected": self.load.targets * elapsed / self.load.period,
             "cores": cpu / elapsed, "us_per_probe": cpu * 1e6 / max(finished, 1),
             "thread_us_per_probe": {name: seconds * 1e6 / max(finished, 1)
                                     for name, seconds in sorted(threads.items())},
@@ -203,7 +218,7 @@ def measure(loads, periods, folder, say):
     """The figures of each load. One that could not be measured has an `error` instead."""
     results = []
     for load in loads:
-        say(f"{load.name()}: some {(periods + 1) * PERIOD} s")
+        say(f"{load.name()}: some {max((periods + 1) * load.period, LAG_WINDOW)} s")
         with contextlib.ExitStack() as stack:
             run = None
             try:
@@ -219,19 +234,21 @@ def measure(loads, periods, folder, say):
 
 
 def _load(row):
-    return Load(row["targets"], row["echoes"], row["pushing"])
+    return Load(*(row[field.name] for field in dataclasses.fields(Load)))
 
 
-def _find(results, targets, echoes, pushing):
-    for row in results:
-        if _load(row) == Load(targets, echoes, pushing) and "error" not in row:
-            return row
+def _find(results, row, targets):
+    """The same load with so many targets."""
+    wanted = dataclasses.replace(_load(row), targets=targets)
+    for other in results:
+        if _load(other) == wanted and "error" not in other:
+            return other
     return None
 
 
 def _growth(row, results):
     """CPU of a probe, of that at 10,000 targets."""
-    small = _find(results, SMALL, row["echoes"], row["pushing"])
+    small = _find(results, row, SMALL)
     if small is None or row["targets"] < SMALL:
         return None
     return row["us_per_probe"] / small["us_per_probe"]
@@ -239,7 +256,7 @@ def _growth(row, results):
 
 def _own_bytes(row, results):
     """Memory of a target beyond that of an idle agent."""
-    idle = _find(results, IDLE, row["echoes"], row["pushing"])
+    idle = _find(results, row, IDLE)
     return (row["resident"] - idle["resident"]) / row["targets"] if idle else None
 
 
@@ -247,7 +264,7 @@ def tables(results):
     rows = [row for row in results if "error" not in row]
     if not rows:
         return []
-    load = ["targets", "echoes", "pushing"]
+    load = ["targets", "echoes", "every, s", "pushing"]
     names = sorted({name for row in rows for name in row["thread_us_per_probe"]})
     cpu, ticks, memory, threads = [], [], [], []
     for row in rows:
@@ -287,10 +304,15 @@ def limits(results):
 
 def _limits_of(row, results, name):
     if row["targets"] == IDLE:
-        return [Limit(f"{name}: CPU", row["cores"] * 100, 1, "% of a core"),
-                Limit(f"{name}: resident memory", row["resident"] / 1e6, 25, "MB")]
+        found = [claims.limit("idle.cpu", row["cores"] * 100),
+                 claims.limit("idle.memory", row["resident"] / 1e6)]
+        if _load(row) == CLAIMED_IDLE:
+            return found
+        return [Limit(f"{name}: {limit.what}", limit.measured, limit.most, limit.unit) for limit in found]
     # A window that begins anywhere in a period can lack a second's probes at either end.
     missed = max(row["expected"] * (1 - 2 / row["seconds"]) - row["started"], 0)
+    if row["targets"] == MILLION and row["pushing"] and row["spool"] and row["echoes"] == 1:
+        return _claims_of_a_million(row, math.ceil(missed))
     found = [Limit(f"{name}: ticks skipped", row["skipped"], 0),
              Limit(f"{name}: probes that the periods lack", math.ceil(missed), 0),
              Limit(f"{name}: probes failed", row["failed"], 0),
@@ -306,3 +328,14 @@ def _limits_of(row, results, name):
         if not row["pushing"]:
             found.append(Limit(f"{name}: CPU", row["cores"], 1.0, "cores"))
     return found
+
+
+def _claims_of_a_million(row, missed):
+    """Those of its period; of another one only what is left out or lost is judged."""
+    figures = {"cores": row["cores"], "us": row["us_per_probe"], "bytes": row["resident"] / MILLION,
+               "lag": row["lag_ms"]["p99"],
+               "lost": (row["skipped"] + missed + row["failed"] + row["unanswered"] + row["dropped"] +
+                        (row["stored_loss_percent"] > 0))}
+    found = [claims.limit(f"million.{row['period']}s.{name}", measured) for name, measured in figures.items()
+             if claims.has(f"million.{row['period']}s.{name}")]
+    return found or [Limit(f"{_load(row).name()}: left out or lost", figures["lost"], 0)]

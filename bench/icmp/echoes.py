@@ -7,6 +7,7 @@ import re
 import shutil
 import statistics
 
+import claims
 import harness
 import kernel
 from report import Limit, number, table
@@ -242,8 +243,8 @@ def tables(figures):
 def limits(figures):
     xprober, more = figures["xprober"], figures["xprober, one more"]
     return [
-        Limit("`xprober ping`: CPU of an echo, of the floor", xprober["of_floor"], 1.25),
-        Limit("`xprober ping`: CPU of one more echo, of the floor", more["of_floor"], 1.25),
-        Limit("`xprober ping`: CPU of an echo, of fping's", xprober["of_fping"], 1.0),
-        Limit("`xprober ping`: echoes not answered", xprober["sent"] - xprober["answered"], 0),
+        claims.limit("icmp.of_floor", xprober["of_floor"]),
+        Limit("`xprober ping`: CPU of one more echo, of the floor", more["of_floor"], 1.1),
+        claims.limit("icmp.of_fping", xprober["of_fping"], figures["fping"].get("missing", "")),
+        claims.limit("icmp.lost", xprober["sent"] - xprober["answered"]),
     ]

@@ -16,6 +16,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path[1:1] = [str(SOURCE / "bench" / "common"), str(SOURCE / "tests" / "system")]
 sys.dont_write_bytecode = True
 
+import claims
 import harness
 import kernel
 
@@ -24,6 +25,7 @@ BYTES_PER_SERIES = 400
 METRICS_SECONDS = 0.100
 RESTART_SECONDS = 5
 CPU_PER_VALUE_US = 1.2
+TEN_MILLION = 10_000_000
 
 
 class Bench(harness.SystemTest):
@@ -45,6 +47,10 @@ def arguments():
     parser.add_argument("--fill", type=pathlib.Path,
                         default=SOURCE / "build" / "bench" / "store_fill")
     parser.add_argument("--no-history", action="store_true", help="with history.enabled: false")
+    parser.add_argument("--seconds", type=float, default=0,
+                        help="a round begins so long after the last one, not at its end: 1 with the "
+                             "default --rows is a million values a second")
+    parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the figures there")
     return parser.parse_args()
 
 
@@ -52,6 +58,8 @@ def launch(bench, folder, options, old=None):
     port = int(old.rpc.rpartition(":")[2]) if old else None
     settings = {"state_dir": folder, "mesh": "false", "history.max_series": "2000000",
                 "limits.listed_targets_only": "false",
+                "limits.series": str(max(8_000_000, 2 * options.rows)),
+                "limits.agent_series": str(max(2_000_000, 2 * options.rows)),
                 "limits.agent_rows_per_second": "1000000000",
                 "limits.agent_bytes_per_second": "1024GiB",
                 "threads": str(options.threads),
@@ -84,12 +92,13 @@ def fill(server, options):
     host, _, port = server.rpc.rpartition(":")
     rounds, cpu = [], []
     with subprocess.Popen([options.fill, host, port, str(options.rows), str(options.rounds),
-                           str(options.regions), str(options.urls)],
+                           str(options.regions), str(options.urls), str(options.seconds)],
                           stdout=subprocess.PIPE, text=True) as filler:
         before = kernel.cpu_seconds(server.pid)
         for line in filler.stdout:
             rounds.append(json.loads(line))
-            settle(server, sum(r["rows"] for r in rounds))
+            if not options.seconds or len(rounds) == options.rounds:
+                settle(server, sum(r["rows"] for r in rounds))
             after = kernel.cpu_seconds(server.pid)
             cpu.append(after - before)
             before = after
@@ -98,12 +107,14 @@ def fill(server, options):
     return rounds, cpu
 
 
-def main():
-    options = arguments()
-    harness.PROGRAM = options.program.resolve()
-    bench = Bench()
-    bench.setUp()
-    broken = []
+def measure(bench, options):
+    """Fills a server and prints what that takes: (what is broken, the limits of claims)."""
+    broken, limits = [], []
+
+    def judge(key, measured):
+        limits.append(claims.limit(key, measured))
+        if not limits[-1].holds:
+            broken.append(limits[-1].what)
 
     def tell(what, value, unit, limit=None):
         bad = limit is not None and value > limit
@@ -111,46 +122,71 @@ def main():
         note = f"   limit {limit:g}{'  BROKEN' if bad else ''}" if limit is not None else ""
         print(f"{what:<52}{value:>12.4g} {unit}{note}", flush=True)
 
+    folder = bench.folder / "server"
+    server, _ = launch(bench, folder, options)
+    empty = server.stats()["process"]["rss_bytes"]
+    rounds, cpu = fill(server, options)
+    stats = server.stats()
+    series = stats["results"]["stored_series"]
+    million = series >= 1_000_000
+    later = range(1, len(rounds)) if len(rounds) > 1 else range(1)
+    values = sum(rounds[i]["values"] for i in later)
+    print(f"{series:,} series of {options.rows:,} targets in {options.regions} regions, "
+          f"{options.urls:,} of them URLs; {options.rounds} results of each")
+    used = stats["process"]["rss_bytes"] - empty
+    tell("memory for each series (whole process, less empty)", used / series, "bytes",
+         BYTES_PER_SERIES if million else None)
+    tell("memory for each row", used / options.rows, "bytes")
+    tell("bytes for each value on the wire", rounds[-1]["bytes"] / rounds[-1]["values"], "bytes")
+    tell("server CPU for each value, first round", cpu[0] / rounds[0]["values"] * 1e6, "us")
+    tell("server CPU for each value, later rounds", sum(cpu[i] for i in later) / values * 1e6,
+         "us", CPU_PER_VALUE_US)
+    if options.seconds:
+        took = rounds[-1]["ended_seconds"]
+        tell("values a second", sum(r["values"] for r in rounds) / took, "")
+        tell("server CPU", sum(cpu) / took, "cores")
+        if rounds[-1]["values"] / options.seconds >= 1_000_000:
+            judge("server.cores", sum(cpu) / took)
+            judge("server.behind", max(took - options.seconds * options.rounds, 0))
+        return broken, limits
+    seconds, size = scrape_seconds(server)
+    tell("/metrics, median of 7", seconds * 1000, "ms", METRICS_SECONDS * 1000 if million else None)
+    tell("/metrics, size", size / 1024, "KiB")
+    print(f"actors: " + ", ".join(
+        f"{kind} p99 {row['handler_us']['p99']:.0f} us" for kind, row in stats["actors"].items()
+        if kind in ("store", "journal", "history")))
+    server.stop(60)
+    server, seconds = launch(bench, folder, options, server)
+    back = server.stats()["results"]["stored_series"]
+    if series >= TEN_MILLION:
+        judge("store.start", seconds)
+        judge("store.bytes", used / series)
+        judge("store.back", abs(series - back))
+    tell("start to serving, all series there", seconds, "s",
+         RESTART_SECONDS if million and series < TEN_MILLION else None)
+    tell("series after the restart", back, "")
+    if back != series:
+        broken.append("series after the restart")
+    if not options.no_history:
+        harness.wait_until("history has told its counts",
+                           lambda: server.stats()["history"]["bytes"] > 0, 20, [server])
+    print(f"history: {server.stats()['history']['rows']} roll-ups, "
+          f"{server.stats()['history']['bytes'] / 1024:.0f} KiB")
+    return broken, limits
+
+
+def main():
+    options = arguments()
+    harness.PROGRAM = options.program.resolve()
+    bench = Bench()
+    bench.setUp()
     try:
-        folder = bench.folder / "server"
-        server, _ = launch(bench, folder, options)
-        empty = server.stats()["process"]["rss_bytes"]
-        rounds, cpu = fill(server, options)
-        stats = server.stats()
-        series = stats["results"]["stored_series"]
-        million = series >= 1_000_000
-        later = range(1, len(rounds)) if len(rounds) > 1 else range(1)
-        values = sum(rounds[i]["values"] for i in later)
-        print(f"{series:,} series of {options.rows:,} targets in {options.regions} regions, "
-              f"{options.urls:,} of them URLs; {options.rounds} results of each")
-        used = stats["process"]["rss_bytes"] - empty
-        tell("memory for each series (whole process, less empty)", used / series, "bytes",
-             BYTES_PER_SERIES if million else None)
-        tell("memory for each row", used / options.rows, "bytes")
-        tell("bytes for each value on the wire", rounds[-1]["bytes"] / rounds[-1]["values"], "bytes")
-        tell("server CPU for each value, first round", cpu[0] / rounds[0]["values"] * 1e6, "us")
-        tell("server CPU for each value, later rounds", sum(cpu[i] for i in later) / values * 1e6,
-             "us", CPU_PER_VALUE_US)
-        seconds, size = scrape_seconds(server)
-        tell("/metrics, median of 7", seconds * 1000, "ms", METRICS_SECONDS * 1000 if million else None)
-        tell("/metrics, size", size / 1024, "KiB")
-        print(f"actors: " + ", ".join(
-            f"{kind} p99 {row['handler_us']['p99']:.0f} us" for kind, row in stats["actors"].items()
-            if kind in ("store", "journal", "history")))
-        server.stop(60)
-        server, seconds = launch(bench, folder, options, server)
-        tell("start to serving, all series there", seconds, "s", RESTART_SECONDS if million else None)
-        back = server.stats()["results"]["stored_series"]
-        tell("series after the restart", back, "")
-        if back != series:
-            broken.append("series after the restart")
-        if not options.no_history:
-            harness.wait_until("history has told its counts",
-                               lambda: server.stats()["history"]["bytes"] > 0, 20, [server])
-        print(f"history: {server.stats()['history']['rows']} roll-ups, "
-              f"{server.stats()['history']['bytes'] / 1024:.0f} KiB")
+        broken, limits = measure(bench, options)
     finally:
         bench.doCleanups()
+    if options.json:
+        options.json.write_text(json.dumps({"limits": [limit.as_json() for limit in limits]}, indent=1)
+                                + "\n", encoding="utf-8")
     if broken:
         sys.exit("broken: " + "; ".join(broken))
 

@@ -9,6 +9,7 @@ when a limit is broken."""
 import argparse
 import contextlib
 import ipaddress
+import json
 import pathlib
 import sys
 import tempfile
@@ -19,10 +20,11 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path[1:1] = [str(SOURCE / "bench" / "common"), str(SOURCE / "tests" / "system")]
 sys.dont_write_bytecode = True
 
+import claims
 import harness
 import kernel
 import report
-from report import Limit, number, table
+from report import number, table
 
 FIRST = ipaddress.ip_address("127.64.0.0")
 WATCHED = 10_000
@@ -207,13 +209,12 @@ def tables(rows, load, count):
 def limits(rows, load):
     same = rows["unchanged"]
     return [
-        Limit("unchanged: bytes", same["bytes"], 1024),
-        Limit("unchanged: agent's CPU", same["agent_cpu"] * 1000, 1, "ms"),
-        Limit("unchanged: server's CPU", same["server_cpu"] * 1000, 1, "ms"),
-        Limit("1 % replaced: bytes, of the whole list's",
-              100 * rows["changed"]["bytes"] / rows["whole"]["bytes"], 3, "%"),
-        Limit("whole list: all actors run after", load["running_s"], 10, "s"),
-        Limit("whole list: tick lag p99", load["lag"]["p99"], 50, "ms"),
+        claims.limit("sync.same_bytes", same["bytes"]),
+        claims.limit("sync.same_agent", same["agent_cpu"] * 1000),
+        claims.limit("sync.same_server", same["server_cpu"] * 1000),
+        claims.limit("sync.changed", 100 * rows["changed"]["bytes"] / rows["whole"]["bytes"]),
+        claims.limit("sync.whole", load["running_s"]),
+        claims.limit("sync.lag", load["lag"]["p99"]),
     ]
 
 
@@ -223,8 +224,7 @@ def main():
                         help="length of the list, at most 1,000,000 (default)")
     parser.add_argument("--program", metavar="FILE", help="xprober itself, if not this build's")
     parser.add_argument("--part", choices=["lists", "load"], help="measure only this")
-    parser.add_argument("--write", type=pathlib.Path, metavar="FILE",
-                        help="put the tables into this document, e.g. docs/benchmarks.md")
+    parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the figures there")
     arguments = parser.parse_args()
     if arguments.program:
         harness.PROGRAM = pathlib.Path(arguments.program)
@@ -256,8 +256,10 @@ def main():
     text = "\n\n".join([report.heading(facts), *tables(rows, load, count),
                         report.limit_table(found)])
     print(text)
-    if arguments.write:
-        report.write_block(arguments.write, "sync", text)
+    if arguments.json:
+        arguments.json.write_text(json.dumps({
+            **facts, "lists": rows, "load": load,
+            "limits": [limit.as_json() for limit in found]}, indent=1) + "\n", encoding="utf-8")
     return 0 if all(limit.holds is not False for limit in found) else 1
 
 
