@@ -92,6 +92,8 @@ CAF_TEST(what is wrong is said with what is allowed) {
       {"streak=many", "streak must be a whole number, not \"many\""},
       {"since_unix=-1", "since_unix must be a whole number, not \"-1\""},
       {"time_unix=", "time_unix must be a whole number, not \"\""},
+      {"state=ok&state=failing", "state is given more than once"},
+      {"label.a=x&label.a=y", "label.a is given more than once"},
       {"label.9=x", "label.9: a label's name has letters"},
       {"label.=x", "label.: a label's name has letters"},
       {"cursor=x", "cursor must be what an answer"},

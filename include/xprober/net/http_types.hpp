@@ -34,7 +34,7 @@ struct http_response : plain_response {
   chunk_source next_chunk{}; ///< not null: `body()` is not used
 };
 
-/// The part of a request target behind `?`, decoded. Of a name given twice the first counts.
+/// The part of a request target behind `?`, decoded. Of a name given again the first counts.
 class query_params {
 public:
   query_params() = default;
@@ -50,8 +50,12 @@ public:
 
   const std::map<std::string, std::string, std::less<>>& all() const { return values_; }
 
+  /// The first name that was given again; empty if none was.
+  const std::string& given_again() const { return given_again_; }
+
 private:
   std::map<std::string, std::string, std::less<>> values_;
+  std::string given_again_;
 };
 
 /// What the session and the router know of a request beside the request itself.
