@@ -78,7 +78,11 @@ query_params::query_params(std::string_view encoded) {
     }
     const auto equals = std::min(item.find('='), item.size());
     const auto value = item.substr(std::min(equals + 1, item.size()));
-    values_.emplace(percent_decode(item.substr(0, equals), true), percent_decode(value, true));
+    const auto [known, fresh] =
+        values_.emplace(percent_decode(item.substr(0, equals), true), percent_decode(value, true));
+    if (!fresh && given_again_.empty()) {
+      given_again_ = known->first;
+    }
   }
 }
 

@@ -116,15 +116,28 @@ const router::route* router::find(const http_request& request, request_context& 
     problem = other_method(request, context, allowed);
     return nullptr;
   }
-  auto text = "no such path: " + context.path;
+  problem = error_response(http::status::not_found, unknown_text(raw_path, context));
+  return nullptr;
+}
+
+bool router::has(std::string_view raw_path) const {
+  request_context ignored;
+  return std::any_of(routes_.begin(), routes_.end(),
+                     [&](const route& candidate) { return matches(candidate, raw_path, ignored); });
+}
+
+std::string router::unknown_text(std::string_view raw_path, const request_context& context) const {
+  const auto text = "no such path: " + context.path;
+  if (raw_path.size() > 1 && raw_path.back() == '/' &&
+      has(raw_path.substr(0, raw_path.size() - 1))) {
+    return text + "; there is " + context.path.substr(0, context.path.size() - 1);
+  }
   for (const auto& [prefix, explanation] : explanations_) {
     if (context.path.starts_with(prefix)) {
-      text += "; " + explanation;
-      break;
+      return text + "; " + explanation;
     }
   }
-  problem = error_response(http::status::not_found, text);
-  return nullptr;
+  return text;
 }
 
 asio::awaitable<http_response> router::handle(const http_request& request,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "xprober/domain/ascii.hpp"
 #include "xprober/domain/text_pattern.hpp"
@@ -14,6 +15,11 @@ namespace {
 
 bool fits(const std::optional<std::string>& wanted, std::string_view text, bool patterns = false) {
   return !wanted || (patterns ? fits_pattern(*wanted, text) : *wanted == text);
+}
+
+template <class Number>
+bool fits(std::optional<std::uint64_t> wanted, Number number) {
+  return !wanted || std::cmp_equal(*wanted, number);
 }
 
 /// `part` in small letters.
@@ -51,7 +57,10 @@ bool target_filter::matches(const never_target& row) const {
   return !excludes_never() && fits(terms.source_region, row.from->name, p) &&
          fits(terms.region, group.region, p) && fits(terms.agent, "") &&
          fits(terms.kind, never_kind_name(group), p) && fits(terms.target, row.address, p) &&
-         fits(terms.reason, never_reason(row)) && holds(row.address, terms.part) &&
+         fits(terms.reason, never_reason(row)) &&
+         (!terms.detail || *terms.detail == never_status(row).detail) &&
+         fits(terms.since_unix, row.since_unix) && fits(terms.streak, 0) &&
+         fits(terms.time_unix, 0) && holds(row.address, terms.part) &&
          labels_match(group.region, row.address, group.type.text());
 }
 
@@ -85,13 +94,19 @@ bool target_filter::labels_match(std::string_view region, std::string_view addre
 
 bool target_filter::status_matches(const store_table::view& row, const store_table& table) const {
   const auto& terms = question_.terms;
-  if (terms.states.empty() && !terms.reason) {
+  const bool why = terms.reason || terms.detail;
+  if (!fits(terms.time_unix, row.latest->unix_seconds)) {
+    return false;
+  }
+  if (terms.states.empty() && !why && !terms.since_unix && !terms.streak) {
     return true;
   }
   const auto status = shown_status(table, row, question_.lost);
   const bool wanted =
       terms.states.empty() || std::ranges::find(terms.states, status.state) != terms.states.end();
-  return wanted && (!terms.reason || (tells_reason(status) && status.reason == *terms.reason));
+  return wanted && fits(terms.since_unix, status.since_unix) && fits(terms.streak, status.streak) &&
+         (!why || (tells_reason(status) && fits(terms.reason, status.reason) &&
+                   fits(terms.detail, status.detail)));
 }
 
 } // namespace xprober

@@ -146,6 +146,9 @@ std::optional<std::string> unknown_parameter(const net::query_params& query,
              (allowed.empty() ? "; none is allowed" : "; allowed are " + listed(allowed));
     }
   }
+  if (const auto& again = query.given_again(); !again.empty()) {
+    return again + " is given more than once; allowed is one of each name";
+  }
   return std::nullopt;
 }
 

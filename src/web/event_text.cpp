@@ -29,12 +29,13 @@ struct event_writer {
           {{"reason", fault.reason}, {"detail", fault.detail}, {"since_unix", fault.since_unix}});
     }
     const auto& skew = line.clock_skew_ms;
+    const auto push = line.last_push_unix;
     return {{"region", line.agent.region},
             {"local_ip", line.agent.local_ip},
             {"state", to_string(line.state)},
             {"first_seen_unix", line.first_seen_unix},
             {"last_seen_unix", line.last_seen_unix},
-            {"last_push_unix", line.last_push_unix},
+            {"last_push_unix", push > 0 ? json(push) : json(nullptr)},
             {"version", line.version},
             {"http_addr", line.http_addr},
             {"clock_skew_ms", skew ? json(*skew) : json(nullptr)},

@@ -83,6 +83,10 @@ std::optional<std::string> other_end(const net::query_params& query, std::string
     }
     found = name;
   }
+  if (found && query.get(*found)->empty()) {
+    problem = *found + " is empty";
+    return std::nullopt;
+  }
   if (!found) {
     problem = "target_region (for " + mesh_kind().name + ") or url (for " + url_kind().name +
               ") is missing, or target with probe_type, or uid";

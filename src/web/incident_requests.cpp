@@ -54,13 +54,13 @@ bool read_since(const net::query_params& query, std::int64_t now, storage::incid
     return true;
   }
   const auto since = parse_time(*text, now);
-  if (!since || *since > last_wall_second) {
+  if (!since) {
     problem =
         "since is not a time; allowed are seconds since 1970, 2026-01-02T03:04:05Z, now, and how "
         "long ago: 90s, 15m, 6h, 7d";
     return false;
   }
-  out.since = to_wall_time(std::max<std::int64_t>(*since, 0));
+  out.since = to_wall_time(std::clamp<std::int64_t>(*since, 0, last_wall_second));
   return true;
 }
 

@@ -212,15 +212,6 @@ asio::awaitable<response> show_history(server_handles_ptr h, net::request_contex
   co_return co_await json_apart(h->common.work, std::move(make));
 }
 
-asio::awaitable<response> unknown_endpoint(net::request_context context) {
-  co_return net::error_response(
-      http::status::not_found,
-      "no such endpoint: " + context.path +
-          "; below /api/v1/ there are regions, matrix, states, targets, "
-          "target/{uid}, target/{uid}/story, "
-          "probe, agents, certificates, history, incidents, mutes, events, status");
-}
-
 /// Once its listeners are up a server can do all it is there for, unless its disk takes nothing.
 asio::awaitable<response> ready(server_handles_ptr h) {
   const auto problem = co_await bridge::query<std::string>(h->common.gateway, h->journal,
@@ -262,9 +253,9 @@ void add_server_routes(net::router& routes, server_handles handles) {
                       {h->common.gateway, h->store, h->registry, h->pool, h->common.patience});
   add_incident_routes(routes,
                       {h->common.gateway, h->incidents, h->common.patience, h->common.work});
-  routes.get("/api/v1/{rest...}", uncached([](const auto&, auto context) {
-               return unknown_endpoint(std::move(context));
-             }));
+  routes.explain("/api/", "below /api/v1/ there are regions, matrix, states, targets, "
+                          "target/{uid}, target/{uid}/story, probe, agents, certificates, history, "
+                          "incidents, mutes, events, status");
   routes.get("/-/ready", uncached([h](const auto&, const auto&) { return ready(h); }));
   add_common_routes(routes, {h, &h->common});
 }

@@ -65,6 +65,20 @@ bool read_states(const net::query_params& query, std::vector<series_state>& out,
   }
 }
 
+bool read_numbers(const net::query_params& query, target_terms& out, std::string& problem) {
+  const std::array<std::pair<std::string_view, std::optional<std::uint64_t>*>, 3> numbers{
+      {{"since_unix", &out.since_unix}, {"streak", &out.streak}, {"time_unix", &out.time_unix}}};
+  for (const auto& [name, number] : numbers) {
+    const auto text = query.get(name);
+    *number = query.get_number(name);
+    if (text && !*number) {
+      problem = std::string{name} + " must be a whole number, not \"" + *text + "\"";
+      return false;
+    }
+  }
+  return true;
+}
+
 bool read_names(const net::query_params& query, target_terms& out, std::string& problem) {
   out.source_region = query.get("source_region");
   out.region = query.get("region");
@@ -78,6 +92,7 @@ bool read_names(const net::query_params& query, target_terms& out, std::string& 
   out.kind = query.get("probe_type");
   out.agent = query.get("agent");
   out.reason = query.get("reason");
+  out.detail = query.get("detail");
   out.target = query.get("target");
   out.part = ascii::to_lower(query.get_or("q", ""));
   if (const auto uid = query.get("uid")) {
@@ -185,15 +200,16 @@ std::optional<target_question> read_target_question(const net::query_params& que
 bool read_target_terms(const net::query_params& query, std::vector<std::string_view> others,
                        target_terms& out, std::string& problem) {
   std::vector<std::string_view> allowed{
-      "state", "source_region", "region", "target_region", "probe_type",
-      "agent", "reason",        "target", "uid",           "q"};
+      "state",  "source_region", "region", "target_region", "probe_type", "agent", "reason",
+      "detail", "since_unix",    "streak", "time_unix",     "target",     "uid",   "q"};
   allowed.insert(allowed.end(), others.begin(), others.end());
   allowed.push_back(label_prefix);
   if (auto unknown = unknown_parameter(query, allowed)) {
     problem = std::move(*unknown);
     return false;
   }
-  return read_states(query, out.states, problem) && read_names(query, out, problem);
+  return read_states(query, out.states, problem) && read_names(query, out, problem) &&
+         read_numbers(query, out, problem);
 }
 
 std::string target_cursor(const target_question& question, const stored_target& last) {

@@ -83,6 +83,17 @@ CAF_TEST(unknown_paths_can_be_explained) {
   CAF_CHECK_EQUAL(get(routes, "/targets"), "list");
 }
 
+CAF_TEST(a slash too many is told) {
+  auto routes = sample();
+  routes.explain("/", "that is all");
+  CAF_CHECK_EQUAL(get(routes, "/targets/"),
+                  "{\"error\": \"no such path: /targets/; there is /targets\"}\n");
+  CAF_CHECK_EQUAL(get(routes, "/targets/00ff/"),
+                  "{\"error\": \"no such path: /targets/00ff/; there is /targets/00ff\"}\n");
+  CAF_CHECK_EQUAL(get(routes, "//"), "{\"error\": \"no such path: //; there is /\"}\n");
+  CAF_CHECK_EQUAL(get(routes, "/nope/"), "{\"error\": \"no such path: /nope/; that is all\"}\n");
+}
+
 CAF_TEST(other_methods_are_405_and_name_the_allowed_ones) {
   const auto routes = sample();
   const auto wrong = call(routes, http::verb::post, "/targets");

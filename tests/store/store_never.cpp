@@ -136,6 +136,14 @@ CAF_TEST(filters find what was never reported) {
   question.terms.reason = "not_probed";
   CAF_CHECK_EQUAL(never_in(table, question), "us 10.0.0.2, us http://New/");
   question = {};
+  question.terms.detail = "agents of the region mars are to probe it, and no agent has that region";
+  CAF_CHECK_EQUAL(never_in(table, question), "mars http://odd/");
+  question = {};
+  question.terms.streak = 0;
+  CAF_CHECK_EQUAL(never_in(table, question), all);
+  question.terms.time_unix = noon + 1;
+  CAF_CHECK_EQUAL(never_in(table, question), "");
+  question = {};
   question.terms.kind = "icmp";
   CAF_CHECK_EQUAL(never_in(table, question), "us 10.0.0.2");
   question.terms.kind = "odd"; // a module is of its own name until its kind is known

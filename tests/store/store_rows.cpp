@@ -11,6 +11,7 @@
 #include "xprober/store/certificates.hpp"
 #include "xprober/store/snapshot.hpp"
 #include "xprober/store/store_table.hpp"
+#include "xprober/store/target_page.hpp"
 
 #include "support/samples.hpp"
 
@@ -92,6 +93,11 @@ CAF_TEST(a failure keeps its reason and sentence and since when) {
   CAF_CHECK_EQUAL(status.since_unix, noon + 30);
   CAF_CHECK_EQUAL(status.reason, "no_reply");
   CAF_CHECK_EQUAL(status.detail, "no echo of 10 was answered");
+  target_question question;
+  question.terms.detail = status.detail;
+  CAF_CHECK_EQUAL(make_target_page(table, now(), question).matching, 1u);
+  question.terms.detail = "no echo of 10";
+  CAF_CHECK_EQUAL(make_target_page(table, now(), question).matching, 0u);
   CAF_CHECK_EQUAL(status.failed_unix, noon + 45);
   CAF_CHECK_EQUAL(in(series_state::failing), 1U);
   well();

@@ -94,6 +94,19 @@ CAF_TEST(states are one of those asked for) {
   CAF_CHECK_EQUAL(matching(table, of_terms(terms)), host_us + host_asia + shop + pay);
 }
 
+CAF_TEST(times and streaks are those that are shown) {
+  const auto table = some_table();
+  target_terms terms;
+  terms.time_unix = noon + 3;
+  CAF_CHECK_EQUAL(matching(table, of_terms(terms)), shop);
+  terms.streak = 2;
+  CAF_CHECK_EQUAL(matching(table, of_terms(terms)), "");
+  target_terms since;
+  since.since_unix = noon + 4;
+  since.streak = 1;
+  CAF_CHECK_EQUAL(matching(table, of_terms(since)), pay);
+}
+
 CAF_TEST(what a lost agent has said last is stale) {
   const auto table = some_table();
   target_terms terms;

@@ -3,7 +3,7 @@ and of such that lie."""
 
 import functools
 
-from blackbox_kinds_world import DARK, NO_ROUTE, Case
+from blackbox_kinds_world import DARK, Case
 
 WWW, ZONE, EMPTY = "www.example.test", "example.test", "mail.example.test"  # EMPTY has no AAAA
 TCP = {"transport_protocol": "tcp"}
@@ -146,7 +146,6 @@ def transport_cases(world):
         ask(world.at("mute"), "TCP, says nothing", 0, WWW, timeout="1s", reason="deadline", **TCP),
         ask(closed, "UDP, refused", 0, WWW, reason="refused"),
         ask(dark, "UDP, nobody answers", 0, WWW, timeout="1s", reason="deadline"),
-        ask(f"{NO_ROUTE}:53", "UDP, no way there", 0, WWW),
         ask(world.knot6, "server at IPv6", 1, WWW),
         ask("::1", "server at IPv6, no port", 1, WWW),
         ask("127.0.0.1", "server at no port", 1, "web.test"),

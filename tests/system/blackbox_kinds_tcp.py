@@ -1,7 +1,7 @@
 """What blackbox_exporter's prober tcp and the agent's kind tcp are to say of connections, lines and
 TLS."""
 
-from blackbox_kinds_world import DARK, NO_ROUTE, SOME, Case
+from blackbox_kinds_world import DARK, SOME, Case
 
 
 def expect(*texts):
@@ -33,7 +33,6 @@ def line_cases(world):
         Case("connect", at("mute"), 1),
         Case("refused", f"127.0.0.1:{world.closed}", 0, reason="refused"),
         Case("nobody answers", f"{DARK}:80", 0, timeout="1s", reason="connect_timeout"),
-        Case("no way there", f"{NO_ROUTE}:80", 0),
         Case("banner", at("banner"), 1, expect("^220 ")),
         Case("another banner", at("banner, then end"), 0, expect("^SSH-"), reason="bad_answer"),
         Case("another banner, stays", at("banner"), 0, expect("^SSH-"), timeout="1s",

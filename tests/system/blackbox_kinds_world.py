@@ -9,8 +9,7 @@ import harness
 import servers
 from blackbox_kinds_servers import LIES, LINES, TLS, dialogue
 
-DARK, NO_ROUTE, SCRAPE_TIMEOUT = (
-    blackbox_world.DARK, blackbox_world.NO_ROUTE, blackbox_world.SCRAPE_TIMEOUT)
+DARK, SCRAPE_TIMEOUT = blackbox_world.DARK, blackbox_world.SCRAPE_TIMEOUT
 SOME = object()  # a value that is there, whatever it is
 
 

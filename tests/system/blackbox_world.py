@@ -441,7 +441,6 @@ class World:
                                   "Go's client forgets the status line of half a header"}}
         return [
             Case("refused", f"http://127.0.0.1:{closed}/", 0, reason="refused"),
-            Case("no way there", f"http://{NO_ROUTE}/", 0),
             Case("no answer to connect", f"http://{DARK}/", 0, reason="connect_timeout"),
             Case("no answer at all", url["hold"], 0, timeout="1s", reason="deadline"),
             Case("half a header", url["hold-header"], 0, timeout="1s", reason="deadline",

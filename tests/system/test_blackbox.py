@@ -155,11 +155,13 @@ class Blackbox(harness.SystemTest):
         self.assertEqual(probe(self.agent.url, case, debug=True).text.count("Sent an echo"), 1)
 
     def test_what_cannot_be_sent_from_here_is_no_answer(self):
-        case = world.Case("ping, no way there", world.NO_ROUTE, 0, name_of_module="icmp")
-        theirs, ours = (probe(base, case) for base in (self.theirs, self.agent.url))
-        self.assertEqual(harness.Metrics(theirs.text).value("probe_success"), 0)
-        self.assertEqual(ours.status, 503, ours.text)
-        self.assertIn("The probe was not made: ", ours.text)
+        for module, target in (("icmp", world.NO_ROUTE), ("http_2xx", f"http://{world.NO_ROUTE}/")):
+            with self.subTest(module):
+                case = world.Case("no way there", target, 0, name_of_module=module)
+                theirs, ours = (probe(base, case) for base in (self.theirs, self.agent.url))
+                self.assertEqual(harness.Metrics(theirs.text).value("probe_success"), 0)
+                self.assertEqual(ours.status, 503, ours.text)
+                self.assertIn("The probe was not made: ", ours.text)
 
     def test_phases_take_as_long(self):
         """Three probes of each, and the shortest of them, so that a busy machine is not seen. It can

@@ -112,6 +112,29 @@ class Failures(harness.SystemTest):
             recorder.of("no-such-name.test")["ping_target_success"]) >= pushes + 2, 40)
         self.assertFalse(recorder.of(NO_ROUTE))
 
+    def test_what_there_is_no_way_to_from_here_is_no_failure_of_it(self):
+        """As ICMP has it, so have all kinds: nothing was sent, and nothing is known of the target."""
+        refused = f"http://refusing.test:{harness.free_port()}/"
+        far = {"http": f"http://{NO_ROUTE}/", "tcp": f"{NO_ROUTE}:80", "tls": f"{NO_ROUTE}:443",
+               "dns": f"a.test@{NO_ROUTE}"}
+        recorder = self.serve(wire.RecordingServer(
+            [{"proberType": kind, "region": "r-b", "target": [target]}
+             for kind, target in (*far.items(), ("http", refused))]))
+        agent = self.start_agent(recorder.address)
+        for kind, target in far.items():
+            with self.subTest(kind):
+                self.wait("several probes", lambda target=target:
+                          agent.target(target)["counters"]["local_errors"] >= 2, 40)
+                story = agent.target(target)
+                self.assertEqual((story["state"], story["last"]["error"]),
+                                 ("prober_fault", "local_send"), story["last"])
+                self.assertIn(f"{NO_ROUTE}:", story["last"]["detail"])
+                self.assertIn("no way to it from this machine", story["last"]["detail"])
+        self.wait("what failed is pushed", lambda: len(
+            recorder.of(refused).get("http_interface_success", [])) >= 2, 40)
+        for target in far.values():
+            self.assertFalse(recorder.of(target), target)
+
     @staticmethod
     def quick_icmp():
         return {"icmp.count": "3", "icmp.timeout": "200ms", "icmp.interval": "50ms"}
@@ -205,8 +228,8 @@ class Failures(harness.SystemTest):
         return {phase for name, phase in WIRE_PHASES.items() if metrics.has(name, addr=url)}
 
     def test_a_family_that_this_machine_does_not_have(self):
-        """What one address says is not hidden by the other, to which there is no way from here, and
-        which is no fault of this machine either."""
+        """What one address says is not hidden by the other, to which there is no way from here. Where
+        there is no other, nothing is known of the target."""
         web = self.serve(servers.WebServer(lambda request: servers.reply(request, 200)))
         closed = harness.free_port()
         switch = pathlib.Path("/proc/sys/net/ipv6/conf/all/disable_ipv6")
@@ -227,7 +250,7 @@ class Failures(harness.SystemTest):
                     self.assertEqual(well["address"], "127.0.0.1")
                     self.assertTrue(refused["error"].startswith("refused: "), refused)
                     self.assertEqual(refused["address"], "127.0.0.1")
-                    self.assertTrue(far["error"].startswith("unreachable: "), far)
+                    self.assertTrue(far["error"].startswith("local_send: "), far)
 
     def test_a_prober_that_stood_still_blames_nobody(self):
         asked = threading.Semaphore(0)

@@ -83,6 +83,7 @@ CAF_TEST(an agent has its state) {
   CAF_CHECK_EQUAL(data.at("region").get<std::string>(), "eu");
   CAF_CHECK_EQUAL(data.at("state").get<std::string>(), "lost");
   CAF_CHECK(data.at("clock_skew_ms").is_null());
+  CAF_CHECK(data.at("last_push_unix").is_null());
   CAF_CHECK_EQUAL(data.at("own_faults").at(0).at("since_unix").get<int>(), 5);
 }
 

@@ -86,6 +86,7 @@ CAF_TEST(wrong questions are told what is allowed) {
       "target_region (for icmp) or url (for http) is missing, or target with probe_type, or uid");
   CAF_CHECK_EQUAL(problem_of("source_region=us&target=a:1"),
                   "probe_type is missing: target alone does not say it");
+  CAF_CHECK_EQUAL(problem_of("source_region=us&target_region="), "target_region is empty");
   CAF_CHECK_EQUAL(problem_of(pair + "&probe_type=http"),
                   "results of http are of addresses: say target or url");
   CAF_CHECK_EQUAL(problem_of("source_region=us&target=10.0.0.1&probe_type=icmp"),

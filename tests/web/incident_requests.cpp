@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "web/sample.hpp"
+#include "xprober/web/time_values.hpp"
 
 #include "caf/test/unit_test.hpp"
 
@@ -84,13 +85,21 @@ CAF_TEST(incidents are filtered by what they have) {
   CAF_CHECK(!query->also(other));
 }
 
+CAF_TEST(a time behind all that a clock can say is the last of these) {
+  std::string problem;
+  const auto query =
+      read_incident_query(net::query_params{"since=2999-01-01T00:00:00Z"}, now, problem);
+  CAF_REQUIRE(query);
+  CAF_CHECK(query->since == to_wall_time(last_wall_second));
+}
+
 CAF_TEST(a bad parameter is named with what is allowed) {
   const std::vector<std::pair<std::string, std::string>> cases{
       {"state=old", "state must be one of open, closed, not \"old\""},
       {"kind=region", "kind must be one of target, source, path, prober, not "},
       {"severity=high", "severity must be one of info, warning, critical, not "},
       {"since=yesterday", "since is not a time; allowed are seconds since 1970"},
-      {"since=99999999999", "since is not a time"},
+      {"since=999999999999999", "since is not a time"},
       {"limit=1001", "limit must be a whole number from 1 to 1000"},
       {"cursor=0", "cursor must be what an answer"},
       {"cursor=x", "cursor must be what an answer"},

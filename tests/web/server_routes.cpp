@@ -480,9 +480,24 @@ CAF_TEST(an unknown endpoint names those that are there) {
   CAF_CHECK_EQUAL(answer.result_int(), 404u);
   CAF_CHECK_EQUAL(
       error(answer),
-      "no such endpoint: /api/v1/future; below /api/v1/ there are "
+      "no such path: /api/v1/future; below /api/v1/ there are "
       "regions, matrix, states, targets, target/{uid}, target/{uid}/story, probe, agents, "
       "certificates, history, incidents, mutes, events, status");
+}
+
+CAF_TEST(what takes another method says which) {
+  for (const auto& [path, allow] : std::vector<std::pair<std::string, std::string>>{
+           {"/api/v1/agents/us/10.0.0.1", "DELETE, OPTIONS"},
+           {"/api/v1/probe", "POST, OPTIONS"},
+           {"/api/v1/incidents/7/acknowledge", "POST, OPTIONS"},
+           {"/api/v1/mutes/7", "DELETE, OPTIONS"}}) {
+    CAF_MESSAGE(path);
+    const auto answer = get(path);
+    CAF_CHECK_EQUAL(answer.result_int(), 405u);
+    CAF_CHECK_EQUAL(std::string{answer[net::http::field::allow]}, allow);
+  }
+  CAF_CHECK(has(error(get("/api/v1/targets/")), "no such path: /api/v1/targets/; there is "
+                                                "/api/v1/targets"));
 }
 
 CAF_TEST(history is answered with its points or with what is wrong) {

@@ -51,7 +51,8 @@ CAF_TEST(without parameters all targets are asked for) {
 CAF_TEST(every term can be asked for) {
   const auto question =
       asked("state=failing,stale&source_region=us&target_region=eu&probe_type=icmp&agent=10.0.0.1"
-            "&reason=refused&target=10.1.2.3&uid=00000000000000ff&label.team=a&label.tier=&q=ShOp"
+            "&reason=refused&detail=no+way&since_unix=1767000000&streak=3&time_unix=1767000009"
+            "&target=10.1.2.3&uid=00000000000000ff&label.team=a&label.tier=&q=ShOp"
             "&sort=-time&limit=7");
   CAF_REQUIRE(question);
   const auto& terms = question->terms;
@@ -61,6 +62,10 @@ CAF_TEST(every term can be asked for) {
   CAF_CHECK(terms.kind == "icmp");
   CAF_CHECK(terms.agent == "10.0.0.1");
   CAF_CHECK(terms.reason == "refused");
+  CAF_CHECK(terms.detail == "no way");
+  CAF_CHECK(terms.since_unix == 1'767'000'000u);
+  CAF_CHECK(terms.streak == 3u);
+  CAF_CHECK(terms.time_unix == 1'767'000'009u);
   CAF_CHECK(terms.target == "10.1.2.3");
   CAF_CHECK(terms.uid == 255u);
   CAF_REQUIRE_EQUAL(terms.labels.size(), 2u);
@@ -84,6 +89,11 @@ CAF_TEST(what is wrong is said with what is allowed) {
       {"limit=1001", "limit must be a whole number from 1 to 1000"},
       {"uid=12", "uid must have 16 hexadecimal digits"},
       {"region=a&target_region=b", "region and target_region mean the same"},
+      {"streak=many", "streak must be a whole number, not \"many\""},
+      {"since_unix=-1", "since_unix must be a whole number, not \"-1\""},
+      {"time_unix=", "time_unix must be a whole number, not \"\""},
+      {"state=ok&state=failing", "state is given more than once"},
+      {"label.a=x&label.a=y", "label.a is given more than once"},
       {"label.9=x", "label.9: a label's name has letters"},
       {"label.=x", "label.: a label's name has letters"},
       {"cursor=x", "cursor must be what an answer"},

@@ -35,7 +35,7 @@ struct http_response : plain_response {
   std::string problem{};     ///< what an `error_response` says, for who says it otherwise
 };
 
-/// The part of a request target behind `?`, decoded. Of a name given twice the first counts.
+/// The part of a request target behind `?`, decoded. Of a name given again the first counts.
 class query_params {
 public:
   query_params() = default;
@@ -51,8 +51,12 @@ public:
 
   const std::map<std::string, std::string, std::less<>>& all() const { return values_; }
 
+  /// The first name that was given again; empty if none was.
+  const std::string& given_again() const { return given_again_; }
+
 private:
   std::map<std::string, std::string, std::less<>> values_;
+  std::string given_again_;
 };
 
 /// What the session and the router know of a request beside the request itself.

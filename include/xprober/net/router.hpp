@@ -31,7 +31,8 @@ public:
     add(http::verb::post, pattern, std::move(handler));
   }
 
-  /// What is said of unknown paths that begin with `prefix`, e.g. where else they are.
+  /// What is said of unknown paths that begin with `prefix`, e.g. where else they are. Of a path
+  /// with a slash too many it is said which one there is.
   void explain(std::string prefix, std::string text) {
     explanations_.emplace_back(std::move(prefix), std::move(text));
   }
@@ -55,6 +56,9 @@ private:
     http_handler handler;
   };
 
+  /// Whether any method has a route for this path, which is not decoded.
+  bool has(std::string_view raw_path) const;
+  std::string unknown_text(std::string_view raw_path, const request_context& context) const;
   /// The route of a request, whose path, query and params go into `context`; null with the answer
   /// in `problem` where there is none.
   const route* find(const http_request& request, request_context& context,

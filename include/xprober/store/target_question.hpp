@@ -23,12 +23,16 @@ struct target_terms {
   std::optional<std::string> kind{};   ///< the name of the kind that its values are of
   std::optional<std::string> agent{};
   std::optional<std::string> reason{}; ///< as it is shown: of what is not well
-  std::optional<std::string> target{}; ///< its address
-  std::optional<std::uint64_t> uid{};  ///< its stable hash
+  std::optional<std::string> detail{}; ///< likewise
+  std::optional<std::uint64_t> since_unix{};
+  std::optional<std::uint64_t> streak{};
+  std::optional<std::uint64_t> time_unix{}; ///< of the last result
+  std::optional<std::string> target{};      ///< its address
+  std::optional<std::uint64_t> uid{};       ///< its stable hash
   /// Each of them, as its list says; an empty value: it has no such label.
   std::vector<std::pair<std::string, std::string>> labels{};
   std::string part{}; ///< of its address, in small letters
-  /// A `*` in the texts, but for the agent and the reason, stands for any characters.
+  /// A `*` in the texts, but for the agent, the reason and the sentence, stands for any characters.
   bool patterns = false;
 };
 

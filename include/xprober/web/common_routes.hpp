@@ -83,8 +83,8 @@ inline constexpr std::uint64_t max_listing = 10'000;
 /// Labels are asked for by parameters `label.NAME`.
 inline constexpr std::string_view label_prefix = "label.";
 
-/// Says what is wrong with the names of the parameters; nothing if all are in `allowed`. Where
-/// `label_prefix` is in it, so are those that begin with it.
+/// Says what is wrong with the names of the parameters; nothing if all are in `allowed`, each once.
+/// Where `label_prefix` is in it, so are those that begin with it.
 std::optional<std::string> unknown_parameter(const net::query_params& query,
                                              std::span<const std::string_view> allowed);
 inline std::optional<std::string>

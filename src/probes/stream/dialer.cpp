@@ -56,6 +56,13 @@ monotonic_time attempt_limit(monotonic_time now, monotonic_time deadline, std::s
   return std::min(deadline, now + std::max<monotonic_clock::duration>(share, min_attempt_time));
 }
 
+/// What connect(2) may say where this machine has no way to an address.
+bool is_of_way(const error_code& error) noexcept {
+  return error == boost::system::errc::network_unreachable ||
+         error == boost::system::errc::address_not_available ||
+         error == boost::system::errc::address_family_not_supported;
+}
+
 } // namespace
 
 std::string endpoint_text(const endpoint& e) {
@@ -86,6 +93,7 @@ dial_fault dialer::first_refusal(named_by whom, Judge judge) const {
 
 task<dial_fault> dialer::resolve(std::string host, family_wish wish, named_by whom) {
   answer_.reset();
+  whom_ = whom;
   error_code not_numeric;
   const auto address = asio::ip::make_address(host, not_numeric);
   dial_fault fault;
@@ -203,9 +211,9 @@ std::string silence::text() const {
 void failed_addresses::add(const error_code& error, const endpoint& to,
                            const std::optional<silence>& too_late, stream_counters& counters) {
   auto fault = too_late ? too_late->fault() : connect_fault(error);
-  if (is_local(fault) && error == boost::system::errc::address_not_available &&
-      !has_source_for(to.address())) {
-    fault = probe_error::unreachable;
+  const bool no_way = !too_late && is_of_way(error) && !has_way_to(to.address());
+  if (no_way) {
+    fault = whom_ == named_by::answer ? probe_error::unreachable : probe_error::local_send;
   }
   const bool may_be_broadcast = !too_late && (error == boost::system::errc::network_unreachable ||
                                               error == boost::system::errc::permission_denied);
@@ -215,10 +223,10 @@ void failed_addresses::add(const error_code& error, const endpoint& to,
   }
   if (too_late) {
     counters.neighbours_full += too_late->kept_back.empty() ? 0U : 1U;
-  } else if (is_local(fault)) {
+  } else if (is_local(fault) && !no_way) {
     count_shortage(error, counters);
   }
-  const int weight = is_local(fault) ? 3 : fault != probe_error::unreachable ? 2 : 1;
+  const int weight = no_way ? 1 : fault == probe_error::unreachable ? 2 : !is_local(fault) ? 3 : 4;
   if (weight > weight_) {
     weight_ = weight;
     fault_ = fault;
@@ -228,6 +236,7 @@ void failed_addresses::add(const error_code& error, const endpoint& to,
     detail_ += (detail_.empty() ? "connect to " : "; to ") + endpoint_text(to) + ": " +
                (too_late    ? too_late->text()
                 : broadcast ? "the broadcast address of a network that this machine is in"
+                : no_way    ? "there is no way to it from this machine: " + error.message()
                             : error.message());
   }
 }
@@ -246,7 +255,7 @@ std::string failed_addresses::detail(std::size_t of) const {
 
 task<dial_fault> dialer::connect(std::uint16_t port, std::weak_ptr<void> owner) {
   const auto count = answer_->addresses.size();
-  failed_addresses failed;
+  failed_addresses failed{whom_};
   for (std::size_t i = 0; i < count; ++i) {
     const endpoint to{answer_->addresses[i], port};
     address_ =

@@ -37,7 +37,7 @@ probe_error connect_fault(const boost::system::error_code& error) noexcept {
   }
 }
 
-bool has_source_for(const boost::asio::ip::address& to) noexcept {
+bool has_way_to(const boost::asio::ip::address& to) noexcept {
   const int fd = socket(to.is_v6() ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) {
     return errno != EAFNOSUPPORT; // of no descriptor nothing can be told
@@ -47,7 +47,7 @@ bool has_source_for(const boost::asio::ip::address& to) noexcept {
   const int status = ::connect(fd, there.data(), static_cast<socklen_t>(there.size()));
   const int error = errno;
   ::close(fd);
-  return status == 0 || error != EADDRNOTAVAIL;
+  return status == 0 || (error != EADDRNOTAVAIL && error != ENETUNREACH);
 }
 
 bool is_own_broadcast(const boost::asio::ip::address& to) noexcept {

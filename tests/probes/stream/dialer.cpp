@@ -252,21 +252,30 @@ CAF_TEST(what never left this machine is no silence of the peer) {
                   "come: the table is full");
 }
 
-CAF_TEST(a family without an address here is no lack of ports) {
+CAF_TEST(a family without an address here is no lack of ports and no fault of the peer) {
   const error_code none{EADDRNOTAVAIL, boost::system::system_category()};
   failed_addresses four;
   four.add(none, {boost::asio::ip::make_address("127.0.0.1"), 53}, std::nullopt, counters);
   CAF_CHECK_EQUAL(four.fault(), probe_error::local_no_socket);
   CAF_CHECK_EQUAL(counters.no_port, 1u);
   const auto six = boost::asio::ip::make_address("2001:db8::1");
-  if (has_source_for(six)) {
+  if (has_way_to(six)) {
     CAF_MESSAGE("this machine has a way to IPv6");
     return;
   }
   failed_addresses other;
   other.add(none, {six, 53}, std::nullopt, counters);
-  CAF_CHECK_EQUAL(other.fault(), probe_error::unreachable);
+  CAF_CHECK_EQUAL(other.fault(), probe_error::local_send);
   CAF_CHECK_EQUAL(counters.no_port, 1u);
+  CAF_CHECK(
+      other.detail(1).starts_with("connect to [2001:db8::1]:53: there is no way to it from "));
+  // What another address of the name did counts before it.
+  const error_code dead{EHOSTUNREACH, boost::system::system_category()};
+  other.add(dead, {boost::asio::ip::make_address("192.0.2.1"), 53}, std::nullopt, counters);
+  CAF_CHECK_EQUAL(other.fault(), probe_error::unreachable);
+  failed_addresses redirected{named_by::answer};
+  redirected.add(none, {six, 53}, std::nullopt, counters);
+  CAF_CHECK_EQUAL(redirected.fault(), probe_error::unreachable);
 }
 
 CAF_TEST(the broadcast address of a network here is no target that is unreachable) {

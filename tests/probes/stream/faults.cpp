@@ -37,7 +37,7 @@ CAF_TEST(faults of a connection being made) {
 
 CAF_TEST(an address that this machine has no way to is told from ports that are used up) {
   using boost::asio::ip::make_address;
-  CAF_CHECK(has_source_for(make_address("127.0.0.1")));
+  CAF_CHECK(has_way_to(make_address("127.0.0.1")));
   // Of the kernel itself: no address of this machine reaches nothing.
   CAF_CHECK_EQUAL(connect_fault(of(EAFNOSUPPORT)), probe_error::unreachable);
 }

@@ -31,11 +31,22 @@ struct silence {
   std::string text() const;
 };
 
+/// Who named the host that is to be talked to.
+enum class named_by : std::uint8_t {
+  target,        ///< it is the target's, and gets what is secret
+  answer,        ///< a redirect named it
+  configuration, ///< the operator of this agent did: a proxy, a name server. It has no limits
+};
+
 /// What came of the addresses of a host while none of them could be connected to. Of several the
 /// heaviest is told: what was lacking here before what a peer did, as the address that could not be
 /// tried might have been the one that works; last of all that there is no way to it.
 class failed_addresses {
 public:
+  /// To what an answer names there has to be a way: that there is none from here is no fault of
+  /// this machine then.
+  explicit failed_addresses(named_by whom = named_by::target) noexcept : whom_(whom) {}
+
   /// `error` as connect(2) gives it, whatever the protocol; `too_late` where the time for this
   /// address was over instead. Counts what was lacking here.
   void add(const error_code& error, const endpoint& to, const std::optional<silence>& too_late,
@@ -49,6 +60,7 @@ public:
   std::string detail(std::size_t of) const;
 
 private:
+  named_by whom_;
   probe_error fault_ = probe_error::connect_failed;
   std::string address_;
   std::string detail_;
@@ -60,13 +72,6 @@ private:
 struct family_wish {
   ip_family preferred = ip_family::ip4;
   bool fallback = true; ///< those of the other family, too
-};
-
-/// Who named the host that is to be talked to.
-enum class named_by : std::uint8_t {
-  target,        ///< it is the target's, and gets what is secret
-  answer,        ///< a redirect named it
-  configuration, ///< the operator of this agent did: a proxy, a name server. It has no limits
 };
 
 /// The way to a host: its name is resolved and its addresses are tried in turn. What this machine
@@ -119,6 +124,7 @@ private:
   std::optional<dns::resolve_answer> answer_;
   nanoseconds resolve_lag_{0};
   std::string address_;
+  named_by whom_ = named_by::target; ///< of the last host
   bool aborted_ = false;
 };
 

@@ -13,9 +13,10 @@ namespace xprober::stream {
 /// local_send).
 probe_error connect_fault(const boost::system::error_code& error) noexcept;
 
-/// False where this machine has no address of its own to reach `to` from, such as any of IPv6: what
-/// connect(2) then says, EADDRNOTAVAIL, it also says where no local port is free. Sends nothing.
-bool has_source_for(const boost::asio::ip::address& to) noexcept;
+/// False where this machine has no route to `to`, or no address of its own to reach it from, such
+/// as any of IPv6. What connect(2) then says it also says for a router that has answered so
+/// (ENETUNREACH) and where no local port is free (EADDRNOTAVAIL). Sends nothing.
+bool has_way_to(const boost::asio::ip::address& to) noexcept;
 
 /// True for the broadcast address of a network that this machine is in: the kernel refuses it as if
 /// there were no way to it. Sends nothing.
