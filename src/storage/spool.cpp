@@ -216,6 +216,7 @@ bool spool::move_to_disk() {
       disk_->adopt(*batch);
       last_id_ = batch->id;
       waiting_.note(last_id_, waiting_.since(id));
+      in_flight_now_ = in_flight_now_ == id ? last_id_ : in_flight_now_;
       memory_->remove(id, spool_file::why::moved);
     }
     return true;
@@ -243,12 +244,12 @@ spooled_batch spool::oldest(wall_time now) {
     if (!found) {
       return {};
     }
-    in_flight_ = found->id;
+    in_flight_ = in_flight_now_ = found->id;
     batch_header header;
     if (const auto problem = read_batch_header(found->bytes, header); !problem.empty()) {
       log::error("spool", "a batch is damaged and dropped",
                  {{"results", found->results}, {"error", problem}});
-      in_flight_ = 0;
+      in_flight_ = in_flight_now_ = 0;
       if (!drop_oldest(false)) {
         return {};
       }
@@ -266,11 +267,12 @@ void spool::begin_instance() {
   memory_->begin_instance();
 }
 
-void spool::acknowledge(std::uint64_t id) {
-  if (id == 0 || id != in_flight_) {
+void spool::acknowledge(std::uint64_t given) {
+  if (given == 0 || given != in_flight_) {
     return;
   }
   in_flight_ = 0;
+  const auto id = std::exchange(in_flight_now_, 0);
   waiting_.forget_through(id);
   const auto before = size().results;
   if (memory_->remove(id, spool_file::why::acknowledged)) {
@@ -308,12 +310,12 @@ void spool::enforce_limits() {
 bool spool::drop_oldest(bool from_memory_only) {
   try {
     // The one in flight may have been taken over already: it stays, and the next one goes.
-    const auto after = std::max(acked_through_, in_flight_);
+    const auto after = std::max(acked_through_, in_flight_now_);
     auto* file = disk_.get();
     auto head = from_memory_only || !disk_ ? std::nullopt : disk_->oldest_head(after);
     if (!head) {
       file = memory_.get();
-      head = memory_->oldest_head(in_flight_);
+      head = memory_->oldest_head(in_flight_now_);
     }
     if (!head) {
       return false;

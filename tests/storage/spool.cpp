@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "storage/damaged_file.hpp"
 #include "storage/spool_fixture.hpp"
@@ -165,6 +167,25 @@ CAF_TEST(a full disk keeps batches in memory and they go to disk when it can) {
   CAF_CHECK_EQUAL(rest.front(), 150);
   CAF_CHECK_EQUAL(rest.back(), 209);
   CAF_CHECK_EQUAL(rest.size(), 60U);
+  check_sum();
+}
+
+CAF_TEST(what a server takes while it moves to the disk is not pushed again) {
+  open();
+  append(1);
+  subject->acknowledge(oldest().id);
+  std::optional<test::full_disk> full{std::in_place, 1};
+  append(5);
+  append(5);
+  CAF_CHECK_EQUAL(subject->in_memory().results, 10U);
+  const auto pushed = oldest();
+  CAF_CHECK((latencies(pushed).front() == 1));
+  full.reset();
+  append(5);
+  CAF_CHECK_EQUAL(subject->in_memory().results, 0U);
+  subject->acknowledge(pushed.id);
+  CAF_CHECK_EQUAL(subject->counts().acked, 6U);
+  CAF_CHECK((drain() == numbers{6, 7, 8, 9, 10, 11, 12, 13, 14, 15}));
   check_sum();
 }
 

@@ -185,7 +185,8 @@ def value(metric, number, target, source_region="r-x", target_region="r-y", prob
 
 class RecordingServer(servers.TcpServer):
     """A MessagePack-RPC server in the old form: gives `targets`, keeps every pushed value in
-    `values`. `answer(method, argument)` may be replaced."""
+    `values`. What it has kept it has answered, also when it is closed meanwhile: in this form what
+    is pushed again cannot be recognised."""
 
     def __init__(self, targets, **options):
         super().__init__(self._session, **options)
@@ -195,16 +196,20 @@ class RecordingServer(servers.TcpServer):
         self.pushes = 0
         self._guard = threading.Lock()
 
-    def answer(self, method, argument):
+    def close(self):
+        self.closing.set()
         with self._guard:
-            self.requests.append((method, argument))
-            if method == "Server.GetProberTargets":
-                return {"targets": self.targets}
-            if method == "Server.PushProberResults":
-                values = argument.get("prober_results") or []
-                self.values += values
-                self.pushes += 1
-                return {"success_num": len(values)}
+            super().close()
+
+    def _answer(self, method, argument):
+        self.requests.append((method, argument))
+        if method == "Server.GetProberTargets":
+            return {"targets": self.targets}
+        if method == "Server.PushProberResults":
+            values = argument.get("prober_results") or []
+            self.values += values
+            self.pushes += 1
+            return {"success_num": len(values)}
         raise ValueError(f"no method {method}")
 
     def _session(self, connection, _peer):
@@ -212,11 +217,14 @@ class RecordingServer(servers.TcpServer):
         while (message := reader.message()) is not None:
             _, sequence, method, parameters = message
             error, result = None, None
-            try:
-                result = self.answer(method, parameters[0])
-            except ValueError as what:
-                error = str(what)
-            connection.sendall(pack([1, sequence, error, result]))
+            with self._guard:
+                if self.closing.is_set():
+                    return
+                try:
+                    result = self._answer(method, parameters[0])
+                except ValueError as what:
+                    error = str(what)
+                connection.sendall(pack([1, sequence, error, result]))
 
     def of(self, target):
         """{metric: [values]} of one target's address."""

@@ -55,8 +55,8 @@ public:
   /// them what another one took.
   void begin_instance();
 
-  /// A server has taken it over.
-  void acknowledge(std::uint64_t id);
+  /// A server has taken it over. `given` is the id that `oldest` gave.
+  void acknowledge(std::uint64_t given);
 
   spool_size size() const;
   /// When the oldest batch began to wait; 0: there is none.
@@ -103,6 +103,7 @@ private:
   std::uint64_t acked_through_ = 0; ///< on disk, where deleting may have failed
   spool_size undeleted_;            ///< of them, what is there still
   std::uint64_t in_flight_ = 0;     ///< the id that `oldest` gave last
+  std::uint64_t in_flight_now_ = 0; ///< of the same batch: it may have moved to the disk since
   std::uint64_t last_id_ = 0;
   monotonic_time next_open_{};
   monotonic_time next_look_{};

@@ -1,6 +1,7 @@
 #include "xprober/actors/agent/target.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "xprober/actors/actor_round.hpp"
@@ -8,6 +9,7 @@
 #include "xprober/actors/meter.hpp"
 #include "xprober/base/exception_text.hpp"
 #include "xprober/base/log.hpp"
+#include "xprober/probes/internal_fault.hpp"
 
 namespace xprober {
 
@@ -120,6 +122,44 @@ void hand_to_results(probe_result_ptr result, const std::shared_ptr<const target
   }
 }
 
+/// What an engine calls to answer a probe. Where that cannot be told, or an engine that throws lets
+/// go of it uncalled, the target hears that there is no answer, which takes no memory: it would
+/// wait for one for ever, and be probed no more.
+class probe_answer_way {
+public:
+  probe_answer_way(target_actor me, waiting_outcomes* outcomes, std::uint32_t generation) noexcept
+      : me_(std::move(me)), outcomes_(outcomes), generation_(generation) {}
+  probe_answer_way(probe_answer_way&& other) noexcept
+      : me_(std::move(other.me_)), outcomes_(other.outcomes_), generation_(other.generation_),
+        owes_(std::exchange(other.owes_, false)) {}
+  /// A copy owes nothing: one of all is called.
+  probe_answer_way(const probe_answer_way& other)
+      : me_(other.me_), outcomes_(other.outcomes_), generation_(other.generation_), owes_(false) {}
+  probe_answer_way& operator=(const probe_answer_way&) = delete;
+  probe_answer_way& operator=(probe_answer_way&&) = delete;
+  ~probe_answer_way() {
+    if (owes_) {
+      to().note_unanswered();
+    }
+  }
+
+  void operator()(probe_outcome&& outcome) {
+    actor_round::hand(
+        to(), probe_done{generation_, std::move(outcome), waiting_outcomes::place{outcomes_}});
+    owes_ = false; // not before: what throws leaves it
+  }
+
+private:
+  target& to() const noexcept {
+    return static_cast<target&>(*caf::actor_cast<caf::abstract_actor*>(me_));
+  }
+
+  target_actor me_;
+  waiting_outcomes* outcomes_;
+  std::uint32_t generation_;
+  bool owes_ = true;
+};
+
 /// Own faults in a row that are worth a line.
 constexpr std::uint8_t faults_to_log = 2;
 
@@ -177,16 +217,8 @@ void target::take(probe_done& answer) {
 }
 
 void target::on_exit() {
-  if (context_ && std::exchange(probing_, false)) {
-    // Its engine counts this probe as finished: it has a result like all others.
-    probe_outcome outcome;
-    outcome.error = probe_error::shutdown;
-    outcome.detail = "the target was removed while the probe ran";
-    outcome.started = wall_clock::now();
-    waiting_outcomes::place place{context_->outcomes};
-    hand_to_results(std::make_shared<const probe_result>(spec_, std::move(outcome)), context_,
-                    nullptr);
-    place.pass_on();
+  if (context_) {
+    give_up_probe(probe_error::shutdown, "the target was removed while the probe ran");
   }
   context_.reset();
   last_.reset();
@@ -195,12 +227,42 @@ void target::on_exit() {
 
 caf::error target::handle_exception(const std::exception_ptr& thrown) {
   auto reason = exception_text(thrown);
-  probing_ = false; // no engine has taken the probe
-  caf::anon_send(context_->manager, target_failed{spec_, reason});
+  if (context_) {
+    give_up_probe(probe_error::local_internal, reason);
+    caf::anon_send(context_->manager, target_failed{spec_, reason});
+  }
   return caf::make_error(caf::sec::runtime_error, std::move(reason));
 }
 
+/// Its engine counts a probe under way as finished: it has a result like all others.
+void target::give_up_probe(probe_error error, std::string_view why) {
+  if (!std::exchange(probing_, false)) {
+    return;
+  }
+  try {
+    probe_outcome outcome;
+    outcome.error = error;
+    outcome.detail = why;
+    outcome.started = wall_clock::now();
+    waiting_outcomes::place place{context_->outcomes};
+    hand_to_results(std::make_shared<const probe_result>(spec_, std::move(outcome)), context_,
+                    nullptr);
+    place.pass_on();
+  } catch (const std::bad_alloc&) { // NOLINT(bugprone-empty-catch)
+    // The target ends all the same, maybe of that.
+  }
+}
+
+void target::end_unanswered() {
+  if (probing_ && unanswered_.load(std::memory_order_acquire)) {
+    probe_done none{generation_, internal_fault("its answer was lost"),
+                    waiting_outcomes::place{context_->outcomes}};
+    end_probe(none);
+  }
+}
+
 void target::begin_probe(monotonic_time due) {
+  end_unanswered();
   ++ticks_;
   auto* const outcomes = context_->outcomes;
   const auto fate = probing_                                  ? tick_fate::busy
@@ -211,27 +273,22 @@ void target::begin_probe(monotonic_time due) {
     skipped_busy_ += probing_ ? 1U : 0U;
     return;
   }
-  probing_ = true;
+  unanswered_.store(false, std::memory_order_relaxed);
   record_probe(actor_kind::target, spec_->kind());
   auto* engine = context_->engines.find(spec_->kind());
   hand_to_engine(*engine,
                  {{spec_, due},
-                  [me = caf::actor_cast<target_actor>(this), outcomes,
-                   now_running = ++generation_](probe_outcome&& outcome) {
-                    auto& self = *caf::actor_cast<caf::abstract_actor*>(me);
-                    actor_round::hand(static_cast<target&>(self),
-                                      probe_done{now_running, std::move(outcome),
-                                                 waiting_outcomes::place{outcomes}});
-                  }},
+                  probe_answer_way{caf::actor_cast<target_actor>(this), outcomes, ++generation_}},
                  context_);
+  probing_ = true; // an answer is not taken before: this handler runs
 }
 
 void target::end_probe(probe_done& answer) {
   if (!probing_ || answer.generation != generation_) {
     return;
   }
-  probing_ = false;
   if (answer.outcome.shared && last_ && last_->outcome.started == answer.outcome.started) {
+    probing_ = false;
     record_repeat();
     return;
   }
@@ -248,7 +305,8 @@ void target::end_probe(probe_done& answer) {
   }
   remember(result);
   hand_to_results(std::move(result), context_, this->context());
-  answer.place.pass_on(); // not before it is there: what throws leaves its place to the answer
+  probing_ = false;       // not before it is there: what throws gives it up
+  answer.place.pass_on(); // and leaves its place to the answer
 }
 
 void target::remember(probe_result_ptr result) {

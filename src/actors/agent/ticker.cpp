@@ -44,7 +44,13 @@ void ticker_state::forget(target_index index) {
 }
 
 void ticker_state::set_period(nanoseconds period) {
-  wheel.set_period(period, self->clock().now());
+  if (stopped) {
+    return;
+  }
+  // What is due by now is due, however late the wheel is: under the new period nobody would know.
+  const auto now = self->clock().now();
+  turn(now);
+  wheel.set_period(period, now);
   armed_for = monotonic_time::max();
   arm();
 }

@@ -20,7 +20,7 @@ void probe_time::guard(monotonic_time until, std::weak_ptr<void> owner) {
           return;
         }
         const auto before = deadline_;
-        if (give_back()) {
+        if (put_off()) {
           guard(timer_.expiry() + (deadline_ - before), std::move(owner));
           return;
         }
@@ -34,8 +34,18 @@ task<void> probe_time::wait_for(std::function<bool()> over) {
   for (bool waiting = true; waiting;) {
     timer_.expires_at(deadline_);
     std::ignore = co_await timer_.async_wait(use_task);
-    waiting = !over() && give_back();
+    waiting = !over() && put_off();
   }
+}
+
+bool probe_time::put_off() {
+  if (put_off_ == most_put_off) {
+    starved_ = stalled() > given_back_;
+    return false;
+  }
+  const bool more = give_back();
+  put_off_ += more ? 1U : 0U;
+  return more;
 }
 
 nanoseconds probe_time::stalled() const noexcept {

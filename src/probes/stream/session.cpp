@@ -87,13 +87,16 @@ void session::deliver() {
   outcome_.duration = monotonic_clock::now() - time_.begun() - lag;
   outcome_.start_lag += lag;
   const auto lost = time_.stalled();
-  const bool wrong = outcome_.success && lost.count() > 0;
+  const bool starved =
+      !outcome_.success && !is_local(outcome_.error) && time_.expired() && time_.starved();
+  const bool wrong = starved || (outcome_.success && lost.count() > 0);
   if (wrong) {
     outcome_.success = false;
     outcome_.values = {};
-    fail(probe_error::local_overload, "the prober's own thread stood still for " +
-                                          std::to_string(lost / milliseconds{1}) +
-                                          " ms meanwhile: the times would be wrong");
+    fail(probe_error::local_overload,
+         "the prober's own thread stood still for " + std::to_string(lost / milliseconds{1}) +
+             (starved ? " ms meanwhile: too little was left of the probe's time"
+                      : " ms meanwhile: the times would be wrong"));
   }
   measured(!wrong);
   story_.end(outcome_);

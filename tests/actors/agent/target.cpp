@@ -298,6 +298,25 @@ CAF_TEST(a target whose engine throws tells the manager and ends) {
   CAF_CHECK(!reaper.ask<target_story>(subject, describe_atom_v));
 }
 
+CAF_TEST(a probe whose answer is lost ends at the next tick and the target is probed on) {
+  do_tick();
+  icmp.probes[0].done = nullptr; // let go of, as by an exception of the engine's
+  reaper.settle();
+  CAF_CHECK(sent.empty());
+  do_tick();
+  CAF_REQUIRE_EQUAL(sent.size(), 1U);
+  CAF_CHECK(sent[0]->target == spec);
+  CAF_CHECK(sent[0]->outcome.error == probe_error::local_internal);
+  CAF_CHECK_EQUAL(icmp.probes.size(), 2U);
+  CAF_CHECK_EQUAL(story().skipped_busy, 0U);
+  finish(samples::success());
+  CAF_CHECK_EQUAL(sent.size(), 2U);
+  do_tick(); // what was lost is over
+  CAF_CHECK_EQUAL(sent.size(), 2U);
+  do_tick();
+  CAF_CHECK_EQUAL(story().skipped_busy, 1U);
+}
+
 CAF_TEST(an answer after the end of the target is harmless) {
   do_tick();
   caf::anon_send_exit(subject, caf::exit_reason::user_shutdown);

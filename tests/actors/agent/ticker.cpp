@@ -154,6 +154,19 @@ CAF_TEST(a new interval holds from the next tick on) {
              times{start + 2s, start + 7s, start + 12s, start + 17s, start + 32s, start + 62s}));
 }
 
+CAF_TEST(what is due when the interval changes is ticked and counted first) {
+  add(0, 200);
+  caf::anon_send(wheel, set_probe_interval{30s});
+  reaper.jump(9s); // the timer's message is behind that one
+  CAF_CHECK((dues_of(0) == times{start + 2s}));
+  caf::anon_send(wheel, set_probe_interval{15s});
+  reaper.jump(100s);
+  CAF_CHECK((dues_of(0) == times{start + 2s, start + 92s}));
+  CAF_CHECK_EQUAL(tick_counts().skipped_behind, 2U);
+  reaper.pass(15s);
+  CAF_CHECK((dues_of(0) == times{start + 2s, start + 92s, start + 122s}));
+}
+
 CAF_TEST(a new target is ticked soon whatever its phase) {
   for (target_index i = 0; i < 15; ++i) {
     add(i, i * 100);

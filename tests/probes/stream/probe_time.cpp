@@ -68,6 +68,46 @@ CAF_TEST(what the thread stood still is given back once) {
   CAF_CHECK(!time.give_back());
 }
 
+CAF_TEST(a thread that never runs in time ends a probe all the same) {
+  stalls.begin(now - 1s); // without beats it is late for ever
+  time.begin(now, now + 60ms);
+  time.guard(now + 60ms, owner);
+  io.run_for(10s);
+  CAF_CHECK_EQUAL(cuts, 1);
+  CAF_CHECK(time.expired());
+  CAF_CHECK(time.starved());
+  CAF_CHECK(monotonic_clock::now() >= now + 240ms);
+
+  io.restart();
+  probe_time another{io.get_executor(), stalls, [] {}};
+  another.begin(monotonic_clock::now(), monotonic_clock::now() + 60ms);
+  bool ended = false;
+  boost::asio::co_spawn(
+      io.get_executor(),
+      [&]() -> task<void> {
+        co_await another.wait_for([] { return false; });
+        ended = true;
+      },
+      [](const std::exception_ptr&) {});
+  io.run_for(10s);
+  CAF_CHECK(ended);
+  CAF_CHECK(another.starved());
+}
+
+CAF_TEST(a probe that had its time after a stall is not starved) {
+  stalls.begin(now - 1s);
+  time.begin(now, now + 60ms);
+  time.guard(now + 60ms, owner);
+  boost::asio::steady_timer soon{io, 100ms};
+  soon.async_wait([&](error_code) {
+    stalls.beat(monotonic_clock::now());
+    stalls.end();
+  });
+  io.run();
+  CAF_CHECK(time.expired());
+  CAF_CHECK(!time.starved());
+}
+
 CAF_TEST(a probe that begins after a stall and before its beat has lost nothing) {
   stalls.begin(now - 10s);
   time.begin(now, now + 1s);

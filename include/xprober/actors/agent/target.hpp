@@ -1,8 +1,10 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "xprober/actors/actors.hpp"
@@ -24,7 +26,8 @@ struct target_context {
 
 /// One target: on a tick it starts one probe on its engine, on the engine's answer it sends one
 /// result to `results`. A tick that finds the last probe still running, or too many outcomes that
-/// wait for `results`, is counted, not queued. The manager spawns and kills it. Kept small: there
+/// wait for `results`, is counted, not queued. A probe whose answer could not be told ends at the
+/// next tick, as a fault of the prober's own. The manager spawns and kills it. Kept small: there
 /// can be a million of them.
 class target final : public compact_actor {
 public:
@@ -40,6 +43,10 @@ public:
   /// As the messages do: for `actor_round::hand`.
   void take(const tick& now);
   void take(probe_done& answer);
+
+  /// The probe under way will have no answer: there was no memory for it, or its engine has let go
+  /// of it. From any thread.
+  void note_unanswered() noexcept { unanswered_.store(true, std::memory_order_release); }
 
 protected:
   bool handle(caf::message_view& message) override;
@@ -58,6 +65,8 @@ private:
 
   void begin_probe(monotonic_time due);
   void end_probe(probe_done& answer);
+  void end_unanswered();
+  void give_up_probe(probe_error error, std::string_view why);
   void remember(probe_result_ptr result);
   void note_own_fault(const probe_outcome& outcome);
   void log_change(const probe_outcome& outcome) const;
@@ -80,6 +89,7 @@ private:
   verdict verdict_ = verdict::none; ///< of the latest result that says something of the target
   std::uint8_t own_faults_ = 0; ///< of the prober's own since then, in a row, as far as they count
   bool probing_ = false;
+  std::atomic<bool> unanswered_{false};
 };
 
 /// By the latest result, null before the first: a fault of the prober's own says nothing of the

@@ -14,7 +14,9 @@
 namespace xprober::stream {
 
 /// The time of one probe: its deadline, a guard that cuts its connection when a step has taken too
-/// long, and what the prober's own thread took of it by standing still, which is given back.
+/// long, and what the prober's own thread took of it by standing still, which is given back. What
+/// has passed is put off for that three times: on a machine that starves the thread all the time a
+/// probe would never end, and its target have no result.
 ///
 /// Belongs to a session, and its timers keep a weak hold of that.
 class probe_time {
@@ -42,6 +44,10 @@ public:
   bool expired() const noexcept { return expired_; }
   void set_expired(bool expired) noexcept { expired_ = expired; }
 
+  /// True where it would have been put off once more: what was not done in it says nothing of the
+  /// target.
+  bool starved() const noexcept { return starved_; }
+
   /// How long the engine's thread has stood still since the probe began; what a beat may be late is
   /// nothing: a probe that begins after a stall, but before its beat, sees a little of it.
   nanoseconds stalled() const noexcept;
@@ -51,6 +57,11 @@ public:
   bool give_back();
 
 private:
+  static constexpr unsigned most_put_off = 3;
+
+  /// For what has passed: true if it is put off.
+  bool put_off();
+
   boost::asio::basic_waitable_timer<monotonic_clock, boost::asio::wait_traits<monotonic_clock>,
                                     io_executor>
       timer_;
@@ -58,6 +69,8 @@ private:
   std::function<void()> cut_;
   std::uint64_t generation_ = 0;
   bool expired_ = false;
+  bool starved_ = false;
+  unsigned put_off_ = 0;
   monotonic_time begun_{};
   monotonic_time deadline_{};
   nanoseconds stalled_before_{0}; ///< of the engine's thread, when the probe began
