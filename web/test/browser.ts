@@ -104,25 +104,31 @@ declare global {
   function watchFor(kind: string): void;
   /** How many were since. */
   function watched(): number;
+  /** How many texts were written anew as they were: Preact does that to empty ones, and all around is laid out again. */
+  function rewritten(): number;
 }
 
 function counting(): void {
   const changed = new Set<Element>();
+  let same = 0;
   let observer: MutationObserver | undefined;
   globalThis.watchFor = (kind) => {
     observer?.disconnect();
     changed.clear();
+    same = 0;
     observer = new MutationObserver((all) => {
-      for (const { target, addedNodes } of all) {
+      for (const { target, addedNodes, oldValue } of all) {
+        same += target instanceof Text && target.data === oldValue ? 1 : 0;
         const at = target instanceof Element ? target : target.parentElement;
         const added = [...addedNodes].filter((each): each is Element => each instanceof Element).flatMap((each) => [each, ...each.querySelectorAll(kind)].filter((one) => one.matches(kind)));
         const found = at?.closest("time, .strip") ? null : at?.closest(kind);
         [...(found ? [found] : []), ...added].forEach((each) => changed.add(each));
       }
     });
-    observer.observe(document.querySelector("main")!, { subtree: true, childList: true, attributes: true, characterData: true });
+    observer.observe(document.querySelector("main")!, { subtree: true, childList: true, attributes: true, characterData: true, characterDataOldValue: true });
   };
   globalThis.watched = () => changed.size;
+  globalThis.rewritten = () => same;
 }
 
 /** Work of the same size each time, like that of pages: milliseconds of the processor where limits were set. */

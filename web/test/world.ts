@@ -116,7 +116,7 @@ function rows(of: World): TargetRow[] {
         source_region,
         agent: source_region === "eu-west" ? "10.0.0.1" : "10.0.0.2",
         state: failing ? "failing" : "ok",
-        since_unix: now() - 720,
+        since_unix: of.began - 720,
         streak: 48,
         usual_ms: 41,
         reason: failing ? "refused" : null,

@@ -111,7 +111,7 @@ function Edge({ edge, graph, at, chosen, height }: { edge: GraphEdge; graph: Gra
       <title>
         {words(edge.from)} → {words(edge.to)}: {edge.what}
         {flow === null ? "" : `, ${rate(flow)} a second`}
-        {edge.asks ? "; answers go back" : ""}
+        {edge.asks ? "; answers go back" : null}
       </title>
       <path d={path} stroke-width={edgeWidth(flow)} marker-end="url(#arrow)" {...(edge.asks ? { "marker-start": "url(#answer)" } : {})} />
       {flow === null || flow === 0 ? null : (

@@ -3,8 +3,8 @@
 import { useCallback, useMemo, useRef, useState } from "preact/hooks";
 
 import type { Grid } from "../lib/grid.ts";
-import { readGrid } from "../lib/grid_reader.ts";
-import { badOnes, cellOf, isMetric, levelOf, levels, metrics, orderOf, sameCell, tally, worstCells, type CellView, type Level, type Metric } from "../lib/matrix.ts";
+import { gridReader } from "../lib/readers.ts";
+import { badOnes, cellsOf, isMetric, levels, levelsOf, metrics, orderOf, sameCells, tally, worstCells, type CellView, type Level, type Metric } from "../lib/matrix.ts";
 import { count, full } from "../lib/format.ts";
 import type { EventName } from "../lib/events.ts";
 import { byGroup, groupOf, labelNames, labelsOf } from "../lib/region_groups.ts";
@@ -37,29 +37,42 @@ function useSame<T>(next: T[]): T[] {
 }
 
 class MapCells implements Cells {
+  private readonly views: (at: number) => CellView;
+  private readonly levels: (at: number) => Level;
+
   constructor(
     readonly grid: Grid,
     readonly metric: Metric,
     readonly places: number[],
-  ) {}
+  ) {
+    this.views = cellsOf(grid, metric);
+    this.levels = levelsOf(grid, metric);
+  }
 
   view(row: number, column: number): CellView {
-    return cellOf(this.grid, this.metric, this.places[row]!, this.places[column]!);
+    return this.views(this.at(row, column));
   }
 
   level(row: number, column: number): Level {
-    return levelOf(this.grid, this.metric, this.places[row]!, this.places[column]!);
+    return this.levels(this.at(row, column));
   }
 
-  same(before: Cells, row: number, column: number): boolean {
-    return (
+  changedFrom(before: Cells): (row: number, column: number) => boolean {
+    const alike =
       before instanceof MapCells &&
       before.metric === this.metric &&
       before.places === this.places &&
       before.grid.regions.length === this.grid.regions.length &&
-      (before.grid.moment === null) === (this.grid.moment === null) &&
-      sameCell(before.grid, this.grid, this.metric, this.places[row]!, this.places[column]!)
-    );
+      (before.grid.moment === null) === (this.grid.moment === null);
+    if (!alike) {
+      return () => true;
+    }
+    const same = sameCells(before.grid, this.grid, this.metric);
+    return (row, column) => !same(this.at(row, column));
+  }
+
+  private at(row: number, column: number): number {
+    return this.places[row]! * this.grid.regions.length + this.places[column]!;
   }
 }
 
@@ -115,7 +128,7 @@ export function MapPage() {
   const last = live.read<Grid>(path).data;
   // A large one is much to send whenever anything changes; the past changes no more.
   const on: EventName[] = at !== undefined ? [] : (last?.regions.length ?? 0) > 60 ? ["agent"] : ["states", "agent"];
-  const reading = useLive<Grid>(path, { every: at === undefined ? 15_000 : 600_000, on, read: readGrid });
+  const reading = useLive<Grid>(path, { every: at === undefined ? 15_000 : 600_000, on, read: gridReader });
   const matrix = reading.data;
   const regions = useLive<{ regions: Region[] }>("/api/v1/regions", { every: 60_000, on: ["agent"] });
   const labels = useMemo(() => labelsOf(regions.data?.regions ?? []), [regions.data]);

@@ -1,14 +1,14 @@
 // The server's first page: what is wrong, since when, where, whose fault it is.
 
-import { useMemo, useRef, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 
 import { byWeight, earlierOnes, kindNames, sentenceOf, stripOf, type Overview } from "../lib/incidents.ts";
 import { count, ms, percent } from "../lib/format.ts";
-import { same } from "../lib/same.ts";
+import { incidentsReader } from "../lib/readers.ts";
 import { timeOf } from "../lib/series.ts";
 import { query } from "../lib/url.ts";
 import { serverAilments } from "../lib/health.ts";
-import { useLive, useNow, useStats, useZone } from "../parts/hooks.ts";
+import { useDrawn, useLive, useNow, useStats, useZone } from "../parts/hooks.ts";
 import { Strip } from "../parts/strip.tsx";
 import { Age, Ailments, Link, Loading, Num, Problem, Scroll, Section, StateWord } from "../parts/text.tsx";
 import type { Agent, Incident, IncidentKind, IncidentList, Mute, Stats, TargetList, TargetRow } from "../types.ts";
@@ -136,27 +136,16 @@ function Closed({ incidents }: { incidents: Incident[] }) {
   );
 }
 
-interface Drawn {
-  incident: Incident;
-  earlier: Incident[];
-  card: preact.JSX.Element;
-}
-
 /** Incidents of a kind: the gravest at once, the others when somebody wants them. */
 function Cards({ all, closed }: { all: Incident[]; closed: Incident[] }) {
   const [whole, show] = useState(false);
-  const drawn = useRef(new Map<number, Drawn>());
   // A card is drawn anew when its own incident has changed, not whenever something on the page has.
-  const cards = useMemo(() => {
-    const next = (whole ? all : all.slice(0, mostCards)).map((incident): [number, Drawn] => {
-      const earlier = earlierOnes(incident, closed);
-      const before = drawn.current.get(incident.id);
-      const kept = before && same(before.incident, incident) && same(before.earlier, earlier);
-      return [incident.id, kept ? before : { incident, earlier, card: <IncidentCard key={incident.id} incident={incident} earlier={earlier} /> }];
-    });
-    drawn.current = new Map(next);
-    return next.map(([, each]) => each.card);
-  }, [all, closed, whole]);
+  const cards = useDrawn(
+    whole ? all : all.slice(0, mostCards),
+    (incident) => incident.id,
+    (incident) => ({ incident, earlier: earlierOnes(incident, closed) }),
+    (incident, { earlier }) => <IncidentCard key={incident.id} incident={incident} earlier={earlier} />,
+  );
   return (
     <>
       <div class="cards">{cards}</div>
@@ -174,8 +163,8 @@ function Cards({ all, closed }: { all: Incident[]; closed: Incident[] }) {
 export function Now() {
   const now = useNow(10);
   const zone = useZone();
-  const open = useLive<IncidentList>(`/api/v1/incidents?limit=${mostOpen}&state=open`, { every: soon, on: ["incident"] });
-  const closed = useLive<IncidentList>("/api/v1/incidents?limit=200&since=24h&state=closed", { every: 60_000, on: ["incident"] });
+  const open = useLive<IncidentList>(`/api/v1/incidents?limit=${mostOpen}&state=open`, { every: soon, on: ["incident"], read: incidentsReader });
+  const closed = useLive<IncidentList>("/api/v1/incidents?limit=200&since=24h&state=closed", { every: 60_000, on: ["incident"], read: incidentsReader });
   const agents = useLive<{ agents: Agent[] }>("/api/v1/agents", { every: soon, on: ["agent"] });
   const mutes = useLive<{ mutes: Mute[] }>("/api/v1/mutes", { every: 60_000 });
   const stats = useStats(soon);
