@@ -10,7 +10,7 @@ import { useTold, useZone } from "./hooks.ts";
 /** A number for people, with the exact one for everybody else. */
 export function Num({ value, as = count }: { value: number | null | undefined; as?: (value: number | null | undefined) => string }) {
   return value === null || value === undefined ? (
-    <span class="dim">–</span>
+    <span class="dim nothing">–</span>
   ) : (
     <data value={String(value)}>{as(value)}</data>
   );

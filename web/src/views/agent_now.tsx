@@ -140,7 +140,7 @@ export function AgentNow() {
           <Notice>No target is like that.</Notice>
         ) : (
           <Scroll label="targets">
-            <table class="targets">
+            <table class="stack">
               <thead>
                 <tr>
                   <th>State</th>

@@ -38,7 +38,7 @@ function Page({ agent }: { agent: Agent }) {
 function Backlog({ agent }: { agent: Agent }) {
   const waits = agent.backlog;
   if (!waits) {
-    return <span class="dim">–</span>;
+    return <span class="dim nothing">–</span>;
   }
   return waits.batches === 0 ? (
     <Num value={0} />
@@ -123,7 +123,7 @@ export function Agents() {
         <Notice>{all.length === 0 ? "No agent has asked for targets yet." : "No agent is like that."}</Notice>
       ) : (
         <Scroll label="agents">
-          <table>
+          <table class="stack agents">
             <thead>
               <tr>
                 <th>State</th>
@@ -137,19 +137,19 @@ export function Agents() {
                 <th class="num">Clock</th>
                 <th class="num">Lag</th>
                 <th class="num">Share</th>
-                <th class="num">Probes every</th>
+                <th class="num">Every</th>
                 <th>Since</th>
               </tr>
             </thead>
             <tbody>
               {rows.slice(0, 500).map((agent) => (
                 <tr key={`${agent.region} ${agent.local_ip}`} data-row data-state={agent.state}>
-                  <td>
+                  <td class="act">
                     <StateWord state={agent.state} />
                     {agent.state === "lost" || agent.state === "late" ? <div><button type="button" onClick={() => setRetiring(agent)}>Retire</button></div> : null}
                   </td>
-                  <th><Link href={`/targets${query({ source_region: agent.region, agent: agent.local_ip, sort: "state" })}`}>{agent.region}</Link></th>
-                  <td>{agent.local_ip}<br /><Page agent={agent} /></td>
+                  <th class="addr"><Link href={`/targets${query({ source_region: agent.region, agent: agent.local_ip, sort: "state" })}`}>{agent.region}</Link></th>
+                  <td class="place">{agent.local_ip} <br /><Page agent={agent} /></td>
                   <td class="text">
                     {agent.own_faults.map((fault) => (
                       <div key={fault.reason}>
@@ -157,15 +157,15 @@ export function Agents() {
                       </div>
                     ))}
                   </td>
-                  <td>{agent.version}</td>
-                  <td class="num"><Age unix={agent.last_seen_unix} /></td>
-                  <td class="num"><Age unix={agent.last_push_unix} /></td>
-                  <td class={`num${agent.backlog?.oldest_unix && now - agent.backlog.oldest_unix >= longWait ? " worse" : ""}`} data-column="backlog"><Backlog agent={agent} /></td>
-                  <td class={`num${Math.abs(agent.clock_skew_ms ?? 0) >= 1000 ? " worse" : ""}`}><Num value={agent.clock_skew_ms} as={skew} /></td>
-                  <td class={`num${(agent.lag_ms ?? 0) >= longLag ? " worse" : ""}`} data-column="lag"><Num value={agent.lag_ms} as={ms} /></td>
-                  <td class="num" data-column="shard">{agent.shard ? `${agent.shard.place} of ${agent.shard.of}` : <span class="dim">–</span>}</td>
-                  <td class="num">{agent.probe_interval_ms > 0 ? duration(agent.probe_interval_ms / 1000) : <span class="dim">–</span>}</td>
-                  <td><Age unix={agent.first_seen_unix} /></td>
+                  <td class="place" data-label="version">{agent.version}</td>
+                  <td class="num" data-label="seen"><Age unix={agent.last_seen_unix} /></td>
+                  <td class="num" data-label="last batch"><Age unix={agent.last_push_unix} /></td>
+                  <td class={`num${agent.backlog?.oldest_unix && now - agent.backlog.oldest_unix >= longWait ? " worse" : ""}`} data-column="backlog" data-label="backlog"><Backlog agent={agent} /></td>
+                  <td class={`num${Math.abs(agent.clock_skew_ms ?? 0) >= 1000 ? " worse" : ""}`} data-label="clock"><Num value={agent.clock_skew_ms} as={skew} /></td>
+                  <td class={`num${(agent.lag_ms ?? 0) >= longLag ? " worse" : ""}`} data-column="lag" data-label="lag"><Num value={agent.lag_ms} as={ms} /></td>
+                  <td class="num" data-column="shard" data-label="share">{agent.shard ? `${agent.shard.place} of ${agent.shard.of}` : <span class="dim nothing">–</span>}</td>
+                  <td class="num" data-label="probes every">{agent.probe_interval_ms > 0 ? duration(agent.probe_interval_ms / 1000) : <span class="dim nothing">–</span>}</td>
+                  <td class="place" data-label="since"><Age unix={agent.first_seen_unix} /></td>
                 </tr>
               ))}
             </tbody>

@@ -36,7 +36,7 @@ function Evidence({ incident, source, target }: { incident: Incident; source?: s
   }
   return (
     <Scroll label={`evidence of ${target ?? source ?? "the incident"}`}>
-      <table class="targets">
+      <table class="stack">
         <thead>
           <tr>
             <th>State</th>

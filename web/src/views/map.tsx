@@ -87,7 +87,7 @@ function Worst({ grid, metric, number }: { grid: Grid; metric: Metric; number: n
     <details class="behind" open={few} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>The worst pairs as a table ({number > mostWorst ? `${count(mostWorst)} of ${count(number)}` : count(number)})</summary>
       <Scroll label="the worst pairs">
-        <table>
+        <table class="stack">
           <thead>
             <tr>
               <th>From</th>
@@ -100,7 +100,7 @@ function Worst({ grid, metric, number }: { grid: Grid; metric: Metric; number: n
             {worst.map((cell) => (
               <tr key={`${cell.from} ${cell.to}`} data-row>
                 <th>{cell.from}</th>
-                <th>
+                <th class="addr" data-label="to">
                   <Link href={pairAddress(cell.from, cell.to, grid.probe_type)}>{cell.to}</Link>
                 </th>
                 <td>
@@ -156,43 +156,45 @@ export function MapPage() {
       <h1>
         Map <small>{matrix ? `${matrix.probe_type}, ${count(matrix.regions.length)} regions` : ""}</small>
       </h1>
-      <form class="controls" onSubmit={(event) => event.preventDefault()}>
-        <label>
-          Show{" "}
-          <select value={metric} onChange={choose("metric")}>
-            {(Object.keys(metrics) as Metric[]).map((each) => (
-              <option key={each} value={each}>
-                {metrics[each].title}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          Order{" "}
-          <select value={order} onChange={choose("order")}>
-            <option value="name">by name</option>
-            <option value="worst">worst first</option>
-          </select>
-        </label>
-        {known.length > 0 ? (
+      <div class="bars">
+        <form class="controls" onSubmit={(event) => event.preventDefault()}>
           <label>
-            Group{" "}
-            <select value={label ?? ""} onChange={choose("group")}>
-              <option value="">not at all</option>
-              {known.map((each) => (
+            Show{" "}
+            <select value={metric} onChange={choose("metric")}>
+              {(Object.keys(metrics) as Metric[]).map((each) => (
                 <option key={each} value={each}>
-                  by {each}
+                  {metrics[each].title}
                 </option>
               ))}
             </select>
           </label>
-        ) : null}
-        <label>
-          Filter{" "}
-          <input type="search" data-filter placeholder="a part of a region" value={filter} onInput={(event) => change({ q: event.currentTarget.value }, "replace")} />
-        </label>
-      </form>
-      {control}
+          <label>
+            Order{" "}
+            <select value={order} onChange={choose("order")}>
+              <option value="name">by name</option>
+              <option value="worst">worst first</option>
+            </select>
+          </label>
+          {known.length > 0 ? (
+            <label>
+              Group{" "}
+              <select value={label ?? ""} onChange={choose("group")}>
+                <option value="">not at all</option>
+                {known.map((each) => (
+                  <option key={each} value={each}>
+                    by {each}
+                  </option>
+                ))}
+              </select>
+            </label>
+          ) : null}
+          <label>
+            Filter{" "}
+            <input type="search" data-filter placeholder="a part of a region" value={filter} onInput={(event) => change({ q: event.currentTarget.value }, "replace")} />
+          </label>
+        </form>
+        {control}
+      </div>
       <Problem what="The map" text={reading.problem} />
       {matrix?.moment && at !== undefined ? (
         <p class="dim" role="status" data-at={matrix.moment.at_unix}>

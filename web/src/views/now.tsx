@@ -63,7 +63,7 @@ function LostAgents({ agents }: { agents: Agent[] }) {
 function Rows({ rows, time }: { rows: TargetRow[]; time: boolean }) {
   return (
     <Scroll label="targets">
-      <table class="targets">
+      <table class="stack">
         <thead>
           <tr>
             <th>State</th>
@@ -223,45 +223,47 @@ export function Now() {
       <Problem what="Agents" text={agents.problem} />
       <Problem what="States" text={failing.problem} />
       <Ailments all={stats.data ? serverAilments(stats.data) : []} />
-      <div id="incidents">
+      <div id="incidents" class="sections">
         {groups.map((group) => (
           <Section key={group.kind} id={`incidents-${group.kind}`} title={kindNames[group.kind]} note={count(group.all.length)}>
             <Cards all={group.all} closed={closed.data?.incidents ?? none} />
           </Section>
         ))}
-        {open.data?.next ? <p class="dim">There are more incidents than the {count(mostOpen)} newest, which are shown.</p> : null}
       </div>
-      <LostAgents agents={lost} />
-      {silent.data && silent.data.matching > 0 ? (
-        <Section id="silent" title="Configured, and nothing is known" note={<Link href="/targets?state=never,stale,prober_fault">{`all ${count(silent.data.matching)}`}</Link>}>
-          <Rows rows={silent.data.targets} time={false} />
-        </Section>
-      ) : null}
-      {flapping.length > 0 ? (
-        <Section id="flapping" title="Flapping lately" note={count(flapping.length)}>
-          <ul class="lines">
-            {flapping.slice(0, 10).map((one) => (
-              <li key={one.id} data-row>
-                <span class="state flapping">flapping</span> <Link href={`/incident/${one.id}`}>{one.summary}</Link>
-                <span class="dim">
-                  {one.closed_unix === null ? "open since " : "closed "}
-                  <Age unix={one.closed_unix ?? one.opened_unix} />
-                </span>
-                <div class="wide">
-                  <Strip bars={stripOf(one, closed.data?.incidents ?? [], now).map((span) => ({ ...span, tone: span.severity }))} from={now - 86_400} to={now} zone={zone} label="The last 24 hours" />
-                </div>
-              </li>
-            ))}
-          </ul>
-        </Section>
-      ) : null}
-      {degraded.data && degraded.data.matching > 0 ? (
-        <Section id="degraded" title="Lossy, or slower than usual" note={<Link href="/targets?state=degraded&sort=since">{`all ${count(degraded.data.matching)}`}</Link>}>
-          <Rows rows={degraded.data.targets} time={true} />
-        </Section>
-      ) : null}
-      {closed.data && closed.data.incidents.length > 0 ? <Closed incidents={closed.data.incidents} /> : null}
-      <Mutes mutes={(mutes.data?.mutes ?? []).filter((one) => one.active)} />
+      {open.data?.next ? <p class="dim">There are more incidents than the {count(mostOpen)} newest, which are shown.</p> : null}
+      <div class="sections">
+        <LostAgents agents={lost} />
+        {silent.data && silent.data.matching > 0 ? (
+          <Section id="silent" title="Configured, and nothing is known" note={<Link href="/targets?state=never,stale,prober_fault">{`all ${count(silent.data.matching)}`}</Link>}>
+            <Rows rows={silent.data.targets} time={false} />
+          </Section>
+        ) : null}
+        {flapping.length > 0 ? (
+          <Section id="flapping" title="Flapping lately" note={count(flapping.length)}>
+            <ul class="lines">
+              {flapping.slice(0, 10).map((one) => (
+                <li key={one.id} data-row>
+                  <span class="state flapping">flapping</span> <Link href={`/incident/${one.id}`}>{one.summary}</Link>
+                  <span class="dim">
+                    {one.closed_unix === null ? "open since " : "closed "}
+                    <Age unix={one.closed_unix ?? one.opened_unix} />
+                  </span>
+                  <div class="wide">
+                    <Strip bars={stripOf(one, closed.data?.incidents ?? [], now).map((span) => ({ ...span, tone: span.severity }))} from={now - 86_400} to={now} zone={zone} label="The last 24 hours" />
+                  </div>
+                </li>
+              ))}
+            </ul>
+          </Section>
+        ) : null}
+        {degraded.data && degraded.data.matching > 0 ? (
+          <Section id="degraded" title="Lossy, or slower than usual" note={<Link href="/targets?state=degraded&sort=since">{`all ${count(degraded.data.matching)}`}</Link>}>
+            <Rows rows={degraded.data.targets} time={true} />
+          </Section>
+        ) : null}
+        {closed.data && closed.data.incidents.length > 0 ? <Closed incidents={closed.data.incidents} /> : null}
+        <Mutes mutes={(mutes.data?.mutes ?? []).filter((one) => one.active)} />
+      </div>
     </>
   );
 }

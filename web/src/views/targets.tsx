@@ -124,7 +124,7 @@ export function Targets() {
         <Notice>{found.data.total === 0 ? "There are no results yet." : "No target is like that."}</Notice>
       ) : (
         <Scroll label="targets">
-          <table class={`targets${found.old ? " old" : ""}`}>
+          <table class={`stack${found.old ? " old" : ""}`}>
             <thead>
               <tr>
                 <Head name="state" sort={sort} />
