@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { edgeWidth, graphOf } from "../src/lib/actor_graph.ts";
 import { Api, ApiError, backOff } from "../src/lib/api.ts";
 import { problemsOf, sidesOf, toneOf } from "../src/lib/certificates.ts";
-import { commandFor, commandLacks, shellWord } from "../src/lib/command.ts";
+import { commandFor, commandLacks, joinCommands, shellWord } from "../src/lib/command.ts";
 import { chainOf, choices, datesProblem, failuresOf, lanesOf, redirectsOf } from "../src/lib/evidence.ts";
 import { groupQuery, readGroup } from "../src/lib/groups.ts";
 import { agentAilments, serverAilments } from "../src/lib/health.ts";
@@ -388,6 +388,16 @@ test("what has not changed is the same object", async () => {
   const first = await api.get("/stats");
   assert.equal(await api.get("/stats"), first);
   assert.deepEqual(asked, [undefined, '"x"']);
+});
+
+test("a new server says how an agent comes to it", () => {
+  assert.deepEqual(joinCommands("https:", "probe.example").map((each) => each.line), [
+    "xprober server token --region REGION",
+    "xprober agent join --server https://probe.example:6001 --token TOKEN",
+    "systemctl enable --now xprober-agent",
+  ]);
+  assert.deepEqual(joinCommands("http:", "127.0.0.1").map((each) => each.line), ["xprober agent --config /etc/xprober/agent.yaml --set region=REGION --set rpc_server_addr=127.0.0.1:6001"]);
+  assert.match(joinCommands("http:", "[::1]")[0]!.line, /--set 'rpc_server_addr="\[::1\]:6001"'$/);
 });
 
 test("errors say what the program says", async () => {

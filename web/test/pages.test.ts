@@ -172,6 +172,10 @@ test("a map of 200 regions has its cells in view, and all can be reached", { ski
   assert.equal(await page.locator('[data-from="region-001"][data-to="region-017"]').getAttribute("data-state"), "failing");
   assert.ok((await page.locator(".matrix-row").count()) < 110);
   await page.locator(".matrix").evaluate((at) => (at.scrollTop = at.scrollHeight));
+  await page.locator(".matrix").evaluate((at) => (at.scrollLeft = 300));
+  const away = await page.locator(".matrix-name").last().evaluate((at) => at.getBoundingClientRect().left - at.closest(".matrix")!.getBoundingClientRect().left);
+  assert.ok(Math.abs(away) < 2, `the names of rows are ${away} pixels away from the edge`);
+  await page.locator(".matrix").evaluate((at) => (at.scrollLeft = 0));
   await page.locator('[data-from="region-199"][data-to="region-000"]').waitFor();
   await page.locator('[data-from="region-199"][data-to="region-000"]').click();
   await page.locator("h1:has-text('region-199 ⇄ region-000')").waitFor();
@@ -323,6 +327,30 @@ test("a refresh keeps focus, selection and scroll", { skip }, async () => {
   await page.waitForFunction((old) => document.querySelector('[data-actor="store"] td:nth-child(7) data')?.getAttribute("value") !== old, before);
   assert.equal(await page.evaluate(() => document.activeElement?.closest("[data-actor]")?.getAttribute("data-actor")), "store");
   assert.equal(await page.evaluate(() => Math.round(scrollY)), 120);
+  await end();
+});
+
+test("a new server says what is to be done next", { skip }, async () => {
+  const { page, problems, end } = await show("/", { of: world({ empty: true }) });
+  await page.locator('h1:has-text("No agent has come yet.")').waitFor();
+  const told = `xprober agent --config /etc/xprober/agent.yaml --set region=REGION --set rpc_server_addr=127.0.0.1:6001`;
+  assert.deepEqual(await page.locator("[data-first=agent] .command code").allInnerTexts(), [told]);
+  assert.equal(await page.locator(".tile").count(), 0); // of nothing there are no numbers
+  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Agents" }).click();
+  await page.locator("h1:has-text('Agents')").waitFor();
+  await page.locator("[data-first=agent]").waitFor();
+  for (const [name, text] of [["Targets", "There are no results yet"], ["Certificates", "No target has shown a certificate yet"], ["Map", "No results between regions yet"]] as const) {
+    await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name }).click();
+    await page.locator(`.notice:has-text("${text}")`).waitFor();
+  }
+  assert.deepEqual(problems, []);
+  await end();
+});
+
+test("a server without targets says where they are named", { skip }, async () => {
+  const { page, end } = await show("/", { of: world({ calm: true, bare: true }) });
+  await page.locator("[data-first=targets] pre:has-text('prober_targets:')").waitFor();
+  assert.equal(await page.locator("[data-first=agent]").count(), 0);
   await end();
 });
 

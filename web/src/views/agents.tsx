@@ -10,6 +10,7 @@ import { useLive, useNow, usePlace } from "../parts/hooks.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { Age, Link, Loading, Notice, Num, Problem, Scroll, StateWord } from "../parts/text.tsx";
 import type { Agent } from "../types.ts";
+import { FirstAgent } from "./first_steps.tsx";
 
 const states = ["ok", "late", "lost", "left"];
 const ranks: Record<string, number> = { lost: 0, late: 1, ok: 2, left: 3 };
@@ -120,7 +121,14 @@ export function Agents() {
       {!found.data ? (
         found.problem ? null : <Loading what="agents" />
       ) : rows.length === 0 ? (
-        <Notice>{all.length === 0 ? "No agent has asked for targets yet." : "No agent is like that."}</Notice>
+        all.length > 0 ? (
+          <Notice>No agent is like that.</Notice>
+        ) : (
+          <>
+            <Notice>No agent has asked for targets yet.</Notice>
+            <FirstAgent />
+          </>
+        )
       ) : (
         <Scroll label="agents">
           <table class="stack agents">

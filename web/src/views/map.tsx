@@ -206,7 +206,7 @@ export function MapPage() {
           <Loading what="the map" />
         )
       ) : matrix.regions.length === 0 ? (
-        <Notice>{matrix.moment ? "Nothing was measured between regions at that time." : "No results between regions yet."}</Notice>
+        <Notice>{matrix.moment ? "Nothing was measured between regions at that time." : "No results between regions yet: it takes agents in two of them."}</Notice>
       ) : (
         <>
           <ul class="legend" aria-label="Legend">

@@ -12,6 +12,7 @@ import { useDrawn, useLive, useNow, useStats, useZone } from "../parts/hooks.ts"
 import { Strip } from "../parts/strip.tsx";
 import { Age, Ailments, Link, Loading, Num, Problem, Scroll, Section, StateWord } from "../parts/text.tsx";
 import type { Agent, Incident, IncidentKind, IncidentList, Mute, Stats, TargetList, TargetRow } from "../types.ts";
+import { FirstAgent, FirstTargets, refusedOf } from "./first_steps.tsx";
 import { IncidentCard } from "./incident_card.tsx";
 import { Mutes } from "./mutes.tsx";
 
@@ -211,14 +212,17 @@ export function Now() {
         <h1>{sentence.head}</h1>
         <p>{sentence.rest}</p>
       </div>
-      <nav class="tiles" aria-label="Targets by state">
-        <Tile label="Open incidents" value={openAll} href="#incidents" tone="bad" />
-        <Tile label="Targets failing" value={failing.data?.matching} href="/targets?state=failing" tone="bad" />
-        <Tile label="Degraded" value={degraded.data?.matching} href="/targets?state=degraded" tone="warning" />
-        <Tile label="Nothing known" value={silent.data?.matching} href="/targets?state=never,stale,prober_fault" tone="warning" />
-        <Tile label="Well" value={well} href="/targets?state=ok" tone="good" />
-        <Tile label="Agents" value={agents.data ? present.length : null} href="/agents" tone={lost.length > 0 ? "partly" : "good"} {...(lost.length > 0 ? { note: `${count(lost.length)} lost` } : {})} />
-      </nav>
+      {agents.data && present.length === 0 ? <FirstAgent refused={refusedOf(stats.data)} /> : agents.data && total === 0 && incidents.length === 0 ? <FirstTargets /> : null}
+      {present.length === 0 && total === 0 && incidents.length === 0 ? null : (
+        <nav class="tiles" aria-label="Targets by state">
+          <Tile label="Open incidents" value={openAll} href="#incidents" tone="bad" />
+          <Tile label="Targets failing" value={failing.data?.matching} href="/targets?state=failing" tone="bad" />
+          <Tile label="Degraded" value={degraded.data?.matching} href="/targets?state=degraded" tone="warning" />
+          <Tile label="Nothing known" value={silent.data?.matching} href="/targets?state=never,stale,prober_fault" tone="warning" />
+          <Tile label="Well" value={well} href="/targets?state=ok" tone="good" />
+          <Tile label="Agents" value={agents.data ? present.length : null} href="/agents" tone={lost.length > 0 ? "partly" : "good"} {...(lost.length > 0 ? { note: `${count(lost.length)} lost` } : {})} />
+        </nav>
+      )}
       <Problem what="Incidents" text={open.problem} />
       <Problem what="Agents" text={agents.problem} />
       <Problem what="States" text={failing.problem} />

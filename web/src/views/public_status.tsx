@@ -65,6 +65,7 @@ export function PublicStatus() {
     <>
       <h1>{data?.title || "Status"}</h1>
       {problem ? <Notice tone="warning">{problem}</Notice> : null}
+      {data && data.groups.length === 0 ? <Notice>No groups are shown here.</Notice> : null}
       {data ? (
         <div class="groups">
           {data.groups.map((group) => (

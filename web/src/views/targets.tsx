@@ -121,7 +121,13 @@ export function Targets() {
       {!found.data ? (
         found.problem ? null : <Loading what="targets" />
       ) : rows.length === 0 ? (
-        <Notice>{found.data.total === 0 ? "There are no results yet." : "No target is like that."}</Notice>
+        found.data.total === 0 ? (
+          <Notice>
+            There are no results yet. <Link href="/">Now</Link> says what is to be done.
+          </Notice>
+        ) : (
+          <Notice>No target is like that.</Notice>
+        )
       ) : (
         <Scroll label="targets">
           <table class={`stack${found.old ? " old" : ""}`}>
