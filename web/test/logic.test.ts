@@ -406,6 +406,7 @@ test("errors say what the program says", async () => {
   assert.equal(backOff(0, 5000), 5000);
   assert.equal(backOff(3, 5000), 20_000);
   assert.equal(backOff(20, 5000), 60_000);
+  assert.equal(backOff(1, 600_000), 5000);
 });
 
 test("who is signed out is told so", async () => {

@@ -138,7 +138,7 @@ export function problemText(problem: unknown): string {
   return problem instanceof TypeError ? "the program does not answer" : String(problem);
 }
 
-/** How long to wait after so many failures in a row. */
+/** How long to wait after so many failures in a row: what is asked seldom is tried again as soon as the rest. */
 export function backOff(failures: number, period: number): number {
-  return failures === 0 ? period : Math.min(60_000, Math.max(1000, period) * 2 ** (failures - 1));
+  return failures === 0 ? period : Math.min(60_000, Math.max(1000, Math.min(5000, period)) * 2 ** (failures - 1));
 }

@@ -57,14 +57,14 @@ interface LinkProps {
   "data-evidence"?: boolean;
 }
 
-/** A link within the page. */
+/** A link to another page of this program, or to a part of this one. */
 export function Link({ href, children, ...rest }: LinkProps) {
   return (
     <a
       {...rest}
       href={href}
       onClick={(event) => {
-        if (plainClick(event)) {
+        if (plainClick(event) && !href.startsWith("#")) {
           event.preventDefault();
           go(href);
         }
