@@ -53,12 +53,12 @@ function asset(folder, base, extension, type, content) {
 const bundle = { ...options, outdir: "unused", write: false, minify: true, format: "esm", target: "es2022", legalComments: "none" };
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
-const apart = await build({ ...bundle, entryPoints: ["src/lib/grid_worker.ts"] });
-const worker = asset(out, "grid", "js", "text/javascript; charset=utf-8", apart.outputFiles[0].text);
+const apart = await build({ ...bundle, entryPoints: ["src/lib/reading_worker.ts"] });
+const worker = asset(out, "reading", "js", "text/javascript; charset=utf-8", apart.outputFiles[0].text);
 const made = await build({
   ...bundle,
   entryPoints: { app: "src/main.tsx", style: "src/style.css" },
-  define: { GRID_WORKER: JSON.stringify(`/assets/${worker.name}`) },
+  define: { READING_WORKER: JSON.stringify(`/assets/${worker.name}`) },
 });
 const text = (ending) => made.outputFiles.find((file) => file.path.endsWith(ending)).text;
 

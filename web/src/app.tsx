@@ -1,7 +1,7 @@
 // The frame around every page, and which page an address stands for.
 
 import { Component, type ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { ago, clock, zoneName } from "./lib/format.ts";
 import { keyTexts } from "./lib/keys.ts";
@@ -166,6 +166,16 @@ export function App() {
   useEffect(() => {
     document.title = title === "Now" ? `xprober ${role}` : `${title} · xprober`;
   }, [title]);
+  // Who goes by keys, or listens, goes on at the content of a page that is new.
+  const shown = useRef(at.path);
+  useEffect(() => {
+    if (shown.current !== at.path) {
+      shown.current = at.path;
+      if (document.activeElement === document.body || document.activeElement === null) {
+        document.getElementById("main")?.focus({ preventScroll: true });
+      }
+    }
+  }, [at.path]);
   const current = (href: string) => (href === first || (href === "/map" && first === "/pair") || (href === "/targets" && first === "/target") || (href === "/" && (first === "/incident" || (role === "agent" && first === "/target"))) ? "page" : undefined);
   const offset = -new Date().getTimezoneOffset();
   const bare = first === "/status";

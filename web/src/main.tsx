@@ -1,6 +1,7 @@
 import { render } from "preact";
 
 import { App } from "./app.tsx";
+import { keepFocus } from "./lib/focus.ts";
 import { followKeys } from "./lib/keys.ts";
 import { begin } from "./lib/session.ts";
 
@@ -10,4 +11,5 @@ const root = document.getElementById("app");
 if (root) {
   root.replaceChildren();
   render(<App />, root);
+  keepFocus(root);
 }

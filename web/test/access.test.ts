@@ -1,5 +1,5 @@
 // Every page: no errors, nothing from elsewhere, no serious faults of access in both themes, and not
-// wider than a small screen.
+// wider than the screen, whether that is small or large.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -22,9 +22,23 @@ for (const [role, paths] of [["server", serverPages], ["agent", agentPages]] as 
       // Whatever can be clicked can be reached by keys.
       const mouseOnly = await page.evaluate(() => [...document.querySelectorAll("body *")].filter((each) => getComputedStyle(each).cursor === "pointer" && !each.closest("a[href], button, select, input, label, summary, [tabindex]")).map((each) => each.outerHTML.slice(0, 120)));
       assert.deepEqual(mouseOnly, []);
-      await page.setViewportSize({ width: 360, height: 800 });
-      await page.waitForTimeout(200);
-      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 360, "it is wider than the screen");
+      for (const width of [1280, 2560, 360]) {
+        await page.setViewportSize({ width, height: 800 });
+        await page.waitForTimeout(200);
+        assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width, `it is wider than a screen of ${width}`);
+        // But for the picture of the actors, which is a table, too.
+        const sideways = await page.evaluate(() => [...document.querySelectorAll(".scroll:not(.graph)")].filter((each) => each.scrollWidth > each.clientWidth + 1 && !each.closest("details:not([open])")).map((each) => `${each.getAttribute("aria-label")}: ${each.scrollWidth} in ${each.clientWidth}`));
+        assert.deepEqual(sideways, [], `at ${width}`);
+      }
+      // WCAG 2.5.8: what a finger has to hit has 24 pixels, but for links in a text.
+      const small = await page.evaluate(() =>
+        [...document.querySelectorAll<HTMLElement>("main :is(a[href], button, select, input, summary), header :is(a[href], button)")]
+          .filter((each) => each.checkVisibility() && getComputedStyle(each).display !== "inline" && !each.matches('input[type="checkbox"]') && !each.closest("details:not([open]) > :not(summary)"))
+          .map((each) => ({ name: each.outerHTML.slice(0, 100), box: each.getBoundingClientRect() }))
+          .filter(({ box }) => box.height < 24 || box.width < 24)
+          .map(({ name, box }) => `${name}: ${Math.round(box.width)} × ${Math.round(box.height)}`),
+      );
+      assert.deepEqual(small, []);
       assert.deepEqual(problems, []);
       await end();
     });

@@ -104,25 +104,31 @@ declare global {
   function watchFor(kind: string): void;
   /** How many were since. */
   function watched(): number;
+  /** How many texts were written anew as they were: Preact does that to empty ones, and all around is laid out again. */
+  function rewritten(): number;
 }
 
 function counting(): void {
   const changed = new Set<Element>();
+  let same = 0;
   let observer: MutationObserver | undefined;
   globalThis.watchFor = (kind) => {
     observer?.disconnect();
     changed.clear();
+    same = 0;
     observer = new MutationObserver((all) => {
-      for (const { target, addedNodes } of all) {
+      for (const { target, addedNodes, oldValue } of all) {
+        same += target instanceof Text && target.data === oldValue ? 1 : 0;
         const at = target instanceof Element ? target : target.parentElement;
         const added = [...addedNodes].filter((each): each is Element => each instanceof Element).flatMap((each) => [each, ...each.querySelectorAll(kind)].filter((one) => one.matches(kind)));
         const found = at?.closest("time, .strip") ? null : at?.closest(kind);
         [...(found ? [found] : []), ...added].forEach((each) => changed.add(each));
       }
     });
-    observer.observe(document.querySelector("main")!, { subtree: true, childList: true, attributes: true, characterData: true });
+    observer.observe(document.querySelector("main")!, { subtree: true, childList: true, attributes: true, characterData: true, characterDataOldValue: true });
   };
   globalThis.watched = () => changed.size;
+  globalThis.rewritten = () => same;
 }
 
 /** Work of the same size each time, like that of pages: milliseconds of the processor where limits were set. */
@@ -154,23 +160,33 @@ export async function yardstick({ page, costs }: Visit, runs = 3): Promise<numbe
 export interface Shown extends Visit {
   base: string;
   of: World;
+  /** Ends the program, as far as the page can see. */
+  stop: () => Promise<void>;
+  /** Begins it again, at the same address. */
+  start: () => Promise<void>;
 }
 
 /** The same of a prepared world. */
 export async function show(path: string, { role = "server" as "server" | "agent", of = world(), dark = false, width = 1280, clock = false, told = false } = {}): Promise<Shown> {
-  const server = await serve({ role, dist, answer: answerFor(of, role) });
-  closing.push(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const begin = (port: number) => serve({ role, port, dist, answer: answerFor(of, role) });
+  let server = await begin(0);
+  const { port } = server.address() as AddressInfo;
+  const stop = () =>
+    new Promise<void>((done) => {
+      server.close(() => done());
+      server.closeAllConnections();
+    });
+  const start = async () => {
+    server = await begin(port);
+  };
+  closing.push(stop);
+  const base = `http://127.0.0.1:${port}`;
   const visited = await visit(base, path, { dark, width, clock, told });
   const end = async () => {
     await visited.end();
-    server.closeAllConnections();
-    server.close();
+    await stop();
   };
-  return { ...visited, base, of, end };
+  return { ...visited, base, of, end, stop, start };
 }
 
 /** The kinds of a heap's nodes that scripts make. The others are the engine's: compiled code, and "native", in which

@@ -4,14 +4,15 @@ import { test } from "node:test";
 import { edgeWidth, graphOf } from "../src/lib/actor_graph.ts";
 import { Api, ApiError, backOff } from "../src/lib/api.ts";
 import { problemsOf, sidesOf, toneOf } from "../src/lib/certificates.ts";
-import { commandFor, commandLacks, shellWord } from "../src/lib/command.ts";
+import { commandFor, commandLacks, joinCommands, shellWord } from "../src/lib/command.ts";
 import { chainOf, choices, datesProblem, failuresOf, lanesOf, redirectsOf } from "../src/lib/evidence.ts";
 import { groupQuery, readGroup } from "../src/lib/groups.ts";
 import { agentAilments, serverAilments } from "../src/lib/health.ts";
 import { blame, byWeight, evidenceLinks, muteMatchers, sentenceOf, stripOf, type Overview } from "../src/lib/incidents.ts";
 import { gridOf } from "../src/lib/grid.ts";
-import { readGrid } from "../src/lib/grid_reader.ts";
-import { badOnes, cellOf, orderOf, sameCell, tally, worstCells, type Metric } from "../src/lib/matrix.ts";
+import { gridReader } from "../src/lib/readers.ts";
+import { badOnes, cellOf, orderOf, sameCells, tally, worstCells, type Metric } from "../src/lib/matrix.ts";
+import { ListChanges, ListTaker } from "../src/lib/list_changes.ts";
 import { momentsOf, pastRanges, placeOf } from "../src/lib/past.ts";
 import { Samples, ranked, valueAt } from "../src/lib/rates.ts";
 import { byGroup, groupOf, labelNames, labelsOf } from "../src/lib/region_groups.ts";
@@ -75,6 +76,24 @@ test("without incidents it says what is known", () => {
   assert.match(sentenceOf({ ...quiet, incidents: [incident({})], more: 499 }, 2000, "utc").head, /^500 things are wrong/);
   assert.equal(sentenceOf({ ...quiet, lostAgents: ["eu"] }, 0, "utc").head, "1 agent is lost: eu.");
   assert.match(sentenceOf({ ...quiet, failing: 1 }, 0, "utc").head, /^1 target fails, and none is an incident yet/);
+});
+
+test("of a list that is read again what has changed goes on, and the rest is the same as before", () => {
+  const [sender, taker] = [new ListChanges(), new ListTaker()];
+  const list = (...incidents: ReturnType<typeof incident>[]) => structuredClone({ incidents, next: null });
+  const [a, b, c] = [1, 2, 3].map((id) => incident({ id })) as [ReturnType<typeof incident>, ReturnType<typeof incident>, ReturnType<typeof incident>];
+  const first = taker.take(structuredClone(sender.changes(list(a, b))));
+  assert.deepEqual(first, list(a, b));
+  const changes = sender.changes(list(c, { ...b, muted: true }, a));
+  assert.deepEqual(changes.changed.map((each) => each.id), [3, 2]);
+  const second = taker.take(structuredClone(changes));
+  assert.deepEqual(second, list(c, { ...b, muted: true }, a));
+  assert.equal(second.incidents[2], first.incidents[0]);
+  // What was not in the list for once is sent whole again.
+  taker.take(structuredClone(sender.changes(list(c))));
+  assert.deepEqual(taker.take(structuredClone(sender.changes(list(c, a)))), list(c, a));
+  // Another worker knows nothing of what the last one has sent.
+  assert.deepEqual(taker.take(structuredClone(new ListChanges().changes(list(a)))), list(a));
 });
 
 test("muted incidents are no news", () => {
@@ -180,13 +199,16 @@ test("cells tell all that fail from some that fail", () => {
 
 test("a large map is read also where there is no worker", async () => {
   const large = JSON.stringify(told) + " ".repeat(70_000);
-  assert.deepEqual(await readGrid(new Response(large)), matrix);
-  await assert.rejects(readGrid(new Response(`{${large}`)), SyntaxError);
+  assert.deepEqual(await gridReader.read(new Response(large)), matrix);
+  await assert.rejects(gridReader.read(new Response(`{${large}`)), SyntaxError);
 });
 
 test("what a cell shows is compared by what is shown", () => {
   const cells = [0, 1, 2].flatMap((from) => [0, 1, 2].map((to) => [from, to] as const));
-  const changed = (other: Matrix, metric: Metric) => cells.filter(([from, to]) => !sameCell(matrix, gridOf(other), metric, from, to));
+  const changed = (other: Matrix, metric: Metric) => {
+    const same = sameCells(matrix, gridOf(other), metric);
+    return cells.filter(([from, to]) => !same(from * 3 + to));
+  };
   assert.deepEqual(changed({ ...told, states: told.states!.map((row) => row.map((each) => (each ? { ...each } : null))) }, "state"), []);
   assert.deepEqual(changed({ ...told, states: [[null, { ok: 2 }, { failing: 2 }], [{ ok: 1 }, null, { ok: 2, failing: 2 }], [null, null, null]] }, "state"), [[1, 2]]);
   assert.deepEqual(changed({ ...told, failing: [[null, 1, 2], [0, null, 1], [null, null, null]] }, "success"), [[0, 1]]);
@@ -368,12 +390,23 @@ test("what has not changed is the same object", async () => {
   assert.deepEqual(asked, [undefined, '"x"']);
 });
 
+test("a new server says how an agent comes to it", () => {
+  assert.deepEqual(joinCommands("https:", "probe.example").map((each) => each.line), [
+    "xprober server token --region REGION",
+    "xprober agent join --server https://probe.example:6001 --token TOKEN",
+    "systemctl enable --now xprober-agent",
+  ]);
+  assert.deepEqual(joinCommands("http:", "127.0.0.1").map((each) => each.line), ["xprober agent --config /etc/xprober/agent.yaml --set region=REGION --set rpc_server_addr=127.0.0.1:6001"]);
+  assert.match(joinCommands("http:", "[::1]")[0]!.line, /--set 'rpc_server_addr="\[::1\]:6001"'$/);
+});
+
 test("errors say what the program says", async () => {
   const api = new Api(async () => new Response('{"error": "sort must be one of …"}', { status: 400 }));
   await assert.rejects(api.get("/x"), (problem: ApiError) => problem.status === 400 && problem.message === "sort must be one of …");
   assert.equal(backOff(0, 5000), 5000);
   assert.equal(backOff(3, 5000), 20_000);
   assert.equal(backOff(20, 5000), 60_000);
+  assert.equal(backOff(1, 600_000), 5000);
 });
 
 test("who is signed out is told so", async () => {

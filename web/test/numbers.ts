@@ -216,7 +216,7 @@ export async function checkCertificates(page: Page, answers: Answers): Promise<v
   const table = shown.tables["certificates"]!;
   assert.equal(table.rows.length, told.certificates.length);
   told.certificates.forEach((one, at) => {
-    const [ends, left, name, ...others] = table.rows[at]!;
+    const [name, ends, left, ...others] = table.rows[at]!;
     const end = one.ends_first.not_after_unix!;
     assert.deepEqual(ends!.times.map((time) => [time.unix, time.text]), [[end, full(end, "local")]]);
     // It is told anew each minute.

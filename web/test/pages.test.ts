@@ -172,6 +172,10 @@ test("a map of 200 regions has its cells in view, and all can be reached", { ski
   assert.equal(await page.locator('[data-from="region-001"][data-to="region-017"]').getAttribute("data-state"), "failing");
   assert.ok((await page.locator(".matrix-row").count()) < 110);
   await page.locator(".matrix").evaluate((at) => (at.scrollTop = at.scrollHeight));
+  await page.locator(".matrix").evaluate((at) => (at.scrollLeft = 300));
+  const away = await page.locator(".matrix-name").last().evaluate((at) => at.getBoundingClientRect().left - at.closest(".matrix")!.getBoundingClientRect().left);
+  assert.ok(Math.abs(away) < 2, `the names of rows are ${away} pixels away from the edge`);
+  await page.locator(".matrix").evaluate((at) => (at.scrollLeft = 0));
   await page.locator('[data-from="region-199"][data-to="region-000"]').waitFor();
   await page.locator('[data-from="region-199"][data-to="region-000"]').click();
   await page.locator("h1:has-text('region-199 ⇄ region-000')").waitFor();
@@ -323,6 +327,104 @@ test("a refresh keeps focus, selection and scroll", { skip }, async () => {
   await page.waitForFunction((old) => document.querySelector('[data-actor="store"] td:nth-child(7) data')?.getAttribute("value") !== old, before);
   assert.equal(await page.evaluate(() => document.activeElement?.closest("[data-actor]")?.getAttribute("data-actor")), "store");
   assert.equal(await page.evaluate(() => Math.round(scrollY)), 120);
+  await end();
+});
+
+test("what has the focus keeps it when its row goes elsewhere", { skip }, async () => {
+  const { page, of, end } = await show("/", { of: world({ incidents: 6, regions: 9 }) });
+  const group = page.locator("#incidents-path");
+  const first = async () => Number(await group.locator("[data-incident]").first().getAttribute("data-id"));
+  await group.locator("[data-incident]").first().waitFor();
+  const last = Number(await group.locator("[data-incident]").last().getAttribute("data-id"));
+  for (const [holder, gravest] of [[await first(), last], [last, await first()], [last, last]] as const) {
+    const button = group.locator(`[data-id="${holder}"]`).getByRole("button", { name: "Mute" });
+    await button.focus();
+    of.gravest = gravest;
+    tell(of, "incident");
+    await page.waitForFunction((id) => document.querySelector("#incidents-path [data-incident]")?.getAttribute("data-id") === String(id), gravest);
+    assert.ok(await button.evaluate((each) => each === document.activeElement), `${holder} has lost it`);
+  }
+  await end();
+});
+
+test("who goes back stands on the row that was opened", { skip }, async () => {
+  const { page, end } = await show("/targets");
+  await page.locator("tbody tr").nth(3).waitFor();
+  for (const key of ["j", "j", "j", "k"]) {
+    await page.keyboard.press(key);
+  }
+  const at = () => page.evaluate(() => [...document.querySelectorAll("[data-row]")].findIndex((row) => row.contains(document.activeElement)));
+  assert.equal(await at(), 1);
+  await page.keyboard.press("Enter");
+  await page.locator("#sources a").first().waitFor();
+  // Who listens is told of the new page, and the next row is its first.
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "main");
+  await page.keyboard.press("j");
+  assert.equal(await at(), 0);
+  await page.keyboard.press("Backspace");
+  await page.waitForFunction(() => location.pathname === "/targets" && document.activeElement?.closest("[data-row]") !== null);
+  assert.equal(await at(), 1);
+  await end();
+});
+
+test("the number of open incidents leads to them", { skip }, async () => {
+  const { page, end } = await show("/", { of: world({ allKinds: true }), width: 360 });
+  await page.locator("[data-incident]").first().waitFor();
+  assert.equal(await page.evaluate(() => scrollY), 0);
+  await page.locator('.tile:has(small:text-is("Open incidents"))').click();
+  await page.waitForFunction(() => scrollY > 0);
+  assert.equal(new URL(page.url()).hash, "#incidents");
+  assert.ok((await page.locator("[data-incident]").count()) > 0);
+  await end();
+});
+
+test("a server that goes away is said to, and shown again when it is back", { skip }, async () => {
+  const { page, base, of, end, stop, start } = await show("/");
+  await page.locator("[data-incident]").first().waitFor();
+  await page.locator('.fresh:text-is("live")').waitFor();
+  await stop();
+  await page.locator(".fresh.broken:has-text('last answer')").waitFor();
+  await page.locator(".notice.warning:has-text('cannot be read now: the program does not answer')").first().waitFor();
+  assert.ok((await page.locator("[data-incident]").count()) > 0, "what was known is gone");
+  const asked = of.asked.length;
+  await start();
+  await page.locator('.fresh:not(.broken):text-is("live")').waitFor();
+  await page.waitForFunction(() => document.querySelector(".notice.warning") === null);
+  assert.ok(of.asked.length > asked && page.url().startsWith(base));
+  await end();
+});
+
+test("a new server says what is to be done next", { skip }, async () => {
+  const { page, problems, end } = await show("/", { of: world({ empty: true }) });
+  await page.locator('h1:has-text("No agent has come yet.")').waitFor();
+  const told = `xprober agent --config /etc/xprober/agent.yaml --set region=REGION --set rpc_server_addr=127.0.0.1:6001`;
+  assert.deepEqual(await page.locator("[data-first=agent] .command code").allInnerTexts(), [told]);
+  assert.equal(await page.locator(".tile").count(), 0); // of nothing there are no numbers
+  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Agents" }).click();
+  await page.locator("h1:has-text('Agents')").waitFor();
+  await page.locator("[data-first=agent]").waitFor();
+  for (const [name, text] of [["Targets", "There are no results yet"], ["Certificates", "No target has shown a certificate yet"], ["Map", "No results between regions yet"]] as const) {
+    await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name }).click();
+    await page.locator(`.notice:has-text("${text}")`).waitFor();
+  }
+  assert.deepEqual(problems, []);
+  await end();
+});
+
+test("a server without targets says where they are named", { skip }, async () => {
+  const { page, end } = await show("/", { of: world({ calm: true, bare: true }) });
+  await page.locator("[data-first=targets] pre:has-text('prober_targets:')").waitFor();
+  assert.equal(await page.locator("[data-first=agent]").count(), 0);
+  await end();
+});
+
+test("nothing moves for who wants less of that", { skip }, async () => {
+  const { page, end } = await show("/system");
+  await page.locator(".edge.flows").first().waitFor();
+  const moving = () => page.evaluate(() => document.getAnimations().length);
+  assert.equal(await moving(), 0);
+  await page.emulateMedia({ reducedMotion: "no-preference" });
+  await page.waitForFunction(() => document.getAnimations().length > 0);
   await end();
 });
 

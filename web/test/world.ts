@@ -34,6 +34,10 @@ export function incident(given: Partial<Incident>): Incident {
 export interface World {
   regions: number;
   calm: boolean;
+  /** Of a server that nobody has come to yet: no agents, no targets. */
+  empty: boolean;
+  /** Agents are there, and nothing to probe. */
+  bare: boolean;
   /** An incident of each of the four kinds. */
   allKinds: boolean;
   /** Why no agent answers what it is asked; empty: they do. */
@@ -46,6 +50,8 @@ export interface World {
   began: number;
   /** How often something small has changed: of the map a pair, of the incidents one. */
   changes: number;
+  /** The incident that has become the gravest of all; 0: none. */
+  gravest: number;
   /** Every request that came, by method and path. */
   asked: string[];
   posted: { path: string; body: unknown }[];
@@ -59,7 +65,7 @@ export function tell(of: World, name: string): void {
 }
 
 export function world(given: Partial<World> = {}): World {
-  return { regions: 6, calm: false, allKinds: false, mute: "", targets: 0, incidents: 0, agents: 0, began: now(), changes: 0, asked: [], posted: [], readers: [], ...given };
+  return { regions: given.empty ? 0 : 6, calm: given.empty ?? false, empty: false, bare: false, allKinds: false, mute: "", targets: 0, incidents: 0, agents: 0, began: now(), changes: 0, gravest: 0, asked: [], posted: [], readers: [], ...given };
 }
 
 const now = () => Math.floor(Date.now() / 1000);
@@ -116,7 +122,7 @@ function rows(of: World): TargetRow[] {
         source_region,
         agent: source_region === "eu-west" ? "10.0.0.1" : "10.0.0.2",
         state: failing ? "failing" : "ok",
-        since_unix: now() - 720,
+        since_unix: of.began - 720,
         streak: 48,
         usual_ms: 41,
         reason: failing ? "refused" : null,
@@ -146,10 +152,10 @@ function rows(of: World): TargetRow[] {
       } satisfies TargetRow;
     }),
   );
-  return of.targets > 0 ? [...few, ...manyRows(of)] : few;
+  return of.empty || of.bare ? [] : of.targets > 0 ? [...few, ...manyRows(of)] : few;
 }
 
-function certificates(query: URLSearchParams): CertificateList {
+function certificates(of: World, query: URLSearchParams): CertificateList {
   const day = 86_400;
   const link = (letter: string, subject: string, issuer: string, days: number) => ({
     fingerprint_sha256: letter.repeat(64), subject, issuer, dns_names: subject === "CN=Example CA" ? [] : [subject.slice(3)],
@@ -168,7 +174,7 @@ function certificates(query: URLSearchParams): CertificateList {
   const all = [
     { ...first, ...rest, ends_first: { subject: middle.subject, fingerprint_sha256: middle.fingerprint_sha256, not_after_unix: middle.not_after_unix, own: false }, chain: [first, middle], differing: 1, shown: [shop] },
     { ...second, ...rest, ends_first: { subject: second.subject, fingerprint_sha256: second.fingerprint_sha256, not_after_unix: second.not_after_unix, own: true }, chain: [second], differing: 0, shown: [docs] },
-  ].filter((one) => (query.get("fingerprint") ?? one.fingerprint_sha256) === one.fingerprint_sha256 && (query.get("uid") ?? one.shown[0]!.uid) === one.shown[0]!.uid);
+  ].filter((one) => !of.empty && (query.get("fingerprint") ?? one.fingerprint_sha256) === one.fingerprint_sha256 && (query.get("uid") ?? one.shown[0]!.uid) === one.shown[0]!.uid);
   return { certificates: all, matching: all.length, known: { certificates: 3, chains: 2, sightings: 3, agents: 2, left_out: 0, refused: 0 }, next: null };
 }
 
@@ -212,7 +218,7 @@ function statusPage(of: World): StatusPage {
   return {
     title: "Our services",
     time_unix: now(),
-    groups: [
+    groups: of.empty ? [] : [
       {
         name: "Shop",
         state: of.calm ? "ok" : "degraded",
@@ -249,7 +255,7 @@ function agents(of: World): Agent[] {
     own_faults: state === "lost" ? [{ reason: "no_ipv6", detail: "this machine has no IPv6 route", since_unix: now() - 900 }] : [],
   });
   const others = Array.from({ length: of.agents }, (_, at) => one(regionName(at), `10.200.0.${at}`, "ok"));
-  return [one("eu-west", "10.0.0.1", "ok"), one("us-east", "10.0.0.2", "ok"), one("ap-south", "10.0.0.3", "lost"), ...others];
+  return of.empty ? [] : [one("eu-west", "10.0.0.1", "ok"), one("us-east", "10.0.0.2", "ok"), one("ap-south", "10.0.0.3", "lost"), ...others];
 }
 
 const openOnes = new WeakMap<World, Incident[]>();
@@ -283,6 +289,10 @@ function makeIncidents(of: World): Incident[] {
 }
 
 export function incidents(of: World): Incident[] {
+  return allIncidents(of).map((each) => (each.id === of.gravest ? { ...each, severity: "critical", opened_unix: 1000 } : each));
+}
+
+function allIncidents(of: World): Incident[] {
   if (of.calm) {
     return [];
   }
@@ -520,7 +530,7 @@ function serverAnswer(of: World, path: string, query: URLSearchParams): unknown 
     case "/api/v1/targets":
       return targets(of, query);
     case "/api/v1/certificates":
-      return certificates(query);
+      return certificates(of, query);
     case "/api/v1/history":
       return history(query);
   }

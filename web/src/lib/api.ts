@@ -16,10 +16,15 @@ interface Kept {
   data: unknown;
 }
 
-/** What is made of an answer. */
-export type Reader = (answer: Response) => Promise<unknown>;
+export type Asker = (path: string, init?: RequestInit) => Promise<Response>;
 
-const asJson: Reader = (answer) => answer.json();
+/** What is made of an answer, and who asks for it where that is not the page itself. */
+export interface Reader {
+  ask?: Asker;
+  read: (answer: Response) => Promise<unknown>;
+}
+
+const asJson: Reader = { read: (answer) => answer.json() };
 const mostKept = 24;
 const patience = 15; // seconds
 
@@ -33,20 +38,20 @@ export class Api {
   ) {}
 
   /** `seconds`: how long to wait for what may take longer than usual. */
-  async get<T>(path: string, signal?: AbortSignal, seconds?: number, read: Reader = asJson): Promise<T> {
+  async get<T>(path: string, signal?: AbortSignal, seconds?: number, reader: Reader = asJson): Promise<T> {
     const before = this.kept.get(path);
     const headers: Record<string, string> = { Accept: "application/json" };
     if (before) {
       headers["If-None-Match"] = before.tag;
     }
     // The tags are ours: a second cache would hide the 304 from us.
-    const answer = await this.send(path, { headers, cache: "no-store" }, signal, seconds);
+    const answer = await this.send(path, { headers, cache: "no-store" }, signal, seconds, reader.ask);
     if (answer.status === 304 && before) {
       this.keep(path, before);
       return before.data as T;
     }
     await this.refuse(answer);
-    const data = (await read(answer)) as T;
+    const data = (await reader.read(answer)) as T;
     const tag = answer.headers.get("ETag");
     if (tag) {
       this.keep(path, { tag, data });
@@ -70,7 +75,7 @@ export class Api {
     await this.refuse(await this.send(path, { method: "DELETE" }));
   }
 
-  private async send(path: string, init: RequestInit, signal?: AbortSignal, seconds = patience): Promise<Response> {
+  private async send(path: string, init: RequestInit, signal?: AbortSignal, seconds = patience, ask: Asker = this.ask): Promise<Response> {
     const limit = AbortSignal.timeout(seconds * 1000);
     const both = new AbortController();
     const end = (from: AbortSignal) => () => both.abort(from.reason);
@@ -84,7 +89,7 @@ export class Api {
       endings.push([each, listener]);
     }
     try {
-      return await this.ask(path, { ...init, signal: both.signal });
+      return await ask(path, { ...init, signal: both.signal });
     } catch (problem) {
       if (limit.aborted) {
         throw new ApiError(0, `no answer within ${seconds} s`);
@@ -133,7 +138,7 @@ export function problemText(problem: unknown): string {
   return problem instanceof TypeError ? "the program does not answer" : String(problem);
 }
 
-/** How long to wait after so many failures in a row. */
+/** How long to wait after so many failures in a row: what is asked seldom is tried again as soon as the rest. */
 export function backOff(failures: number, period: number): number {
-  return failures === 0 ? period : Math.min(60_000, Math.max(1000, period) * 2 ** (failures - 1));
+  return failures === 0 ? period : Math.min(60_000, Math.max(1000, Math.min(5000, period)) * 2 ** (failures - 1));
 }

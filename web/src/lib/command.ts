@@ -26,3 +26,24 @@ export function commandLacks(probeType: string, kind: string, target: string): s
   const settings = probeType === kind ? "" : `It has not the settings of the module ${probeType}: give them as options.`;
   return [secrets, settings].filter((each) => each !== "").join(" ");
 }
+
+export interface Step {
+  /** Where it is to be run, and when. */
+  where: string;
+  line: string;
+}
+
+/** How a machine becomes an agent of the server at this address: a server with TLS was made by `xprober server init`, and
+ * takes who has joined. */
+export function joinCommands(protocol: string, host: string): Step[] {
+  if (protocol === "https:") {
+    return [
+      { where: "On this server, once for each agent; it prints a token:", line: "xprober server token --region REGION" },
+      { where: "On the machine that is to probe, with that token:", line: `xprober agent join --server https://${host}:6001 --token TOKEN` },
+      { where: "There, to start it now and at each boot:", line: "systemctl enable --now xprober-agent" },
+    ];
+  }
+  // In YAML, brackets of an IPv6 address need quotes.
+  const address = host.startsWith("[") ? `"${host}:6001"` : `${host}:6001`;
+  return [{ where: "On the machine that is to probe, which may be this one:", line: `xprober agent --config /etc/xprober/agent.yaml --set region=REGION --set ${shellWord(`rpc_server_addr=${address}`)}` }];
+}

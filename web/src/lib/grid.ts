@@ -27,11 +27,13 @@ export interface Grid {
   rollups: Float64Array;
 }
 
+/** Empty where there is no number at all. */
 function flat(rows: (unknown[] | null)[] | undefined, size: number): Float64Array {
-  const out = new Float64Array(rows ? size * size : 0).fill(NaN);
+  let out = new Float64Array(0);
   rows?.forEach((row, from) =>
     row?.forEach((value, to) => {
       if (typeof value === "number") {
+        out = out.length > 0 ? out : new Float64Array(size * size).fill(NaN);
         out[from * size + to] = value;
       }
     }),

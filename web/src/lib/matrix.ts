@@ -37,12 +37,33 @@ const stateLevels: Record<string, Level> = {
 
 const empty: CellView = { state: "none", level: "none", text: "", spoken: "not probed" };
 
+// What shows the same is one view, whatever matrix it is of: cells of two are compared by that alone.
+const viewsByText = new Map<string, CellView>();
+const mostViews = 4096;
+
+function oneOf(view: CellView): CellView {
+  const text = `${view.state}|${view.level}|${view.text}|${view.spoken}`;
+  const before = viewsByText.get(text);
+  if (before) {
+    return before;
+  }
+  if (viewsByText.size >= mostViews) {
+    viewsByText.clear(); // those of before are compared by what is in them once more
+  }
+  viewsByText.set(text, view);
+  return view;
+}
+
+function sameView(a: CellView, b: CellView): boolean {
+  return a === b || (a.state === b.state && a.level === b.level && a.spoken === b.spoken && a.text === b.text);
+}
+
 /** What a cell shows follows from its state and numbers, of which there are few. */
 function stateCells(grid: Grid): (at: number) => CellView {
   const views: (CellView | undefined)[] = new Array<undefined>((grid.mixes.length + 1) * (grid.states.length + 1)).fill(undefined);
   return (at) => {
     const key = grid.mix[at]! * (grid.states.length + 1) + grid.state[at]!;
-    return (views[key] ??= stateView(grid.states[grid.state[at]! - 1], grid.mixes[grid.mix[at]! - 1] ?? {}));
+    return (views[key] ??= oneOf(stateView(grid.states[grid.state[at]! - 1], grid.mixes[grid.mix[at]! - 1] ?? {})));
   };
 }
 
@@ -148,7 +169,7 @@ function successCell(grid: Grid, at: number): CellView {
 }
 
 /** How bad a cell is, which is asked of all of them. */
-function levelsOf(grid: Grid, metric: Metric): (at: number) => Level {
+export function levelsOf(grid: Grid, metric: Metric): (at: number) => Level {
   if (metric === "state") {
     const cells = stateCellsOf(grid);
     return (at) => cells(at).level;
@@ -158,7 +179,7 @@ function levelsOf(grid: Grid, metric: Metric): (at: number) => Level {
 }
 
 /** What a cell says, which is asked of those in view. */
-function cellsOf(grid: Grid, metric: Metric): (at: number) => CellView {
+export function cellsOf(grid: Grid, metric: Metric): (at: number) => CellView {
   if (metric === "state") {
     return stateCellsOf(grid);
   }
@@ -166,22 +187,25 @@ function cellsOf(grid: Grid, metric: Metric): (at: number) => CellView {
   return (at) => cell(grid, at);
 }
 
-export function levelOf(grid: Grid, metric: Metric, from: number, to: number): Level {
-  return levelsOf(grid, metric)(from * grid.regions.length + to);
-}
-
 export function cellOf(grid: Grid, metric: Metric, from: number, to: number): CellView {
   return cellsOf(grid, metric)(from * grid.regions.length + to);
 }
 
-/** Whether a cell shows the same in both, which are of the same regions. */
-export function sameCell(a: Grid, b: Grid, metric: Metric, from: number, to: number): boolean {
-  const at = from * a.regions.length + to;
+/** Tells of two matrices of the same regions which cells show the same. */
+export function sameCells(a: Grid, b: Grid, metric: Metric): (at: number) => boolean {
   if (metric === "state") {
-    const [one, other] = [stateCellsOf(a)(at), stateCellsOf(b)(at)];
-    return one.state === other.state && one.level === other.level && one.spoken === other.spoken && one.text === other.text;
+    const [one, other] = [stateCellsOf(a), stateCellsOf(b)];
+    return (at) => sameView(one(at), other(at));
   }
-  return (["value", "targets", "failing", "usual", "ratio", "rollups"] as const).every((name) => numberAt(a[name], at) === numberAt(b[name], at));
+  const pairs = (["value", "targets", "failing", "usual", "ratio", "rollups"] as const).map((name) => [a[name], b[name]] as const);
+  return (at) => {
+    for (const [one, other] of pairs) {
+      if (numberAt(one, at) !== numberAt(other, at)) {
+        return false;
+      }
+    }
+    return true;
+  };
 }
 
 const weights: Record<Level, number> = { none: 0, ok: 0, unknown: 1, worse: 3, bad: 20, down: 100 };

@@ -2,6 +2,7 @@
 
 import { Api } from "./api.ts";
 import { EventStream, type StreamState } from "./events.ts";
+import { comeBack, leaving } from "./focus.ts";
 import type { Zone } from "./format.ts";
 import { Live } from "./live.ts";
 import { Samples } from "./rates.ts";
@@ -108,6 +109,7 @@ export function go(href: string): void {
   const next = parsePlace(url.pathname, url.search);
   const samePage = next.path === place.value.path;
   next.query = { ...lasting(), ...next.query };
+  history.replaceState(leaving(), "");
   history.pushState(null, "", address(next));
   place.set(next);
   if (!samePage) {
@@ -155,12 +157,21 @@ function follow(): void {
 /** Begins to follow the program and the browser's history. */
 export function begin(): void {
   applyTheme();
-  addEventListener("popstate", () => place.set(parsePlace(location.pathname, location.search)));
+  addEventListener("popstate", (event) => {
+    place.set(parsePlace(location.pathname, location.search));
+    comeBack(event.state);
+  });
   if (role === "server") {
     events = new EventStream(
       "/api/v1/events",
       (name) => live.heard(name),
-      (state) => stream.set(state),
+      (state) => {
+        // A stream that ends is the first sign that the program is gone, one that opens that it is back.
+        if ((state === "broken" && stream.value === "open") || (state === "open" && live.problem !== null)) {
+          live.refresh();
+        }
+        stream.set(state);
+      },
     );
     follow();
     place.watch(follow);

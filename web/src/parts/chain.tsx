@@ -18,7 +18,7 @@ export function Chain({ all }: { all: (SentCertificate | ChainLink)[] }) {
             <strong>{known ? one.subject || "no subject" : `${brief(one.fingerprint_sha256 ?? "")}…, whose bytes no agent has sent yet`}</strong> {wrong ? <span class="bad">▲ {wrong}</span> : null}
             {known ? (
               <dl class="facts">
-                <div><dt>Issued by</dt><dd>{one.issuer || "–"}{one.issuer && one.issuer === one.subject ? ", itself" : ""}</dd></div>
+                <div><dt>Issued by</dt><dd>{one.issuer || "–"}{one.issuer && one.issuer === one.subject ? ", itself" : null}</dd></div>
                 <div><dt>For</dt><dd>{one.dns_names.length > 0 ? one.dns_names.join(", ") : "–"}</dd></div>
                 <div><dt>From</dt><dd><Moment unix={one.not_before_unix} /></dd></div>
                 <div><dt>To</dt><dd><Moment unix={one.not_after_unix} /></dd></div>

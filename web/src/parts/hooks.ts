@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import type { Reading, Wish } from "../lib/live.ts";
 import { live, place, samples, zoneOf, type Shared } from "../lib/session.ts";
+import { same } from "../lib/same.ts";
 import type { Zone } from "../lib/format.ts";
 import type { Place } from "../lib/url.ts";
 import type { Stats } from "../types.ts";
@@ -55,6 +56,25 @@ export function useStats(every: number): Followed<Stats> {
     samples.add(reading.data);
   }
   return reading;
+}
+
+interface Drawn {
+  seen: unknown;
+  drawn: preact.JSX.Element;
+}
+
+/** What is drawn of each thing of a long list: what was drawn before, as long as all that is seen of it is the same.
+ * Hundreds of rows are drawn in a frame, and compared in a part of one. */
+export function useDrawn<T, Seen>(all: T[], key: (one: T) => string | number, seen: (one: T) => Seen, draw: (one: T, seen: Seen) => preact.JSX.Element): preact.JSX.Element[] {
+  const before = useRef(new Map<string | number, Drawn>());
+  const next = new Map<string | number, Drawn>();
+  for (const one of all) {
+    const now = seen(one);
+    const kept = before.current.get(key(one));
+    next.set(key(one), kept && same(kept.seen, now) ? kept : { seen: now, drawn: draw(one, now) });
+  }
+  before.current = next;
+  return [...next.values()].map((each) => each.drawn);
 }
 
 // One timer for all ages on the page.

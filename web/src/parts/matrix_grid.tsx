@@ -13,8 +13,8 @@ import { MatrixRow } from "./matrix_row.ts";
 export interface Cells {
   view: (row: number, column: number) => CellView;
   level: (row: number, column: number) => Level;
-  /** Whether a cell shows what it showed there before. */
-  same: (before: Cells, row: number, column: number) => boolean;
+  /** Tells which cells show something else than they showed there before. */
+  changedFrom: (before: Cells) => (row: number, column: number) => boolean;
 }
 
 export interface MatrixGridProps {
@@ -57,6 +57,7 @@ export function MatrixGrid({ names, groups, cells, href }: MatrixGridProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const ink = useRef<MatrixInk | null>(null);
   const drawn = useRef<unknown[]>([]);
+  const last = useRef<Cells>(cells); // which rows show
   const shade = `${useShared(theme)} ${useDark()}`;
   const focusing = useRef(false); // the active cell, once it is there
   const [width, setWidth] = useState(0);
@@ -119,6 +120,9 @@ export function MatrixGrid({ names, groups, cells, href }: MatrixGridProps) {
     drawn.current = drawing;
     const pen = (ink.current ??= new MatrixInk(canvas.current!));
     const draw = text || all ? undefined : (row: number, column: number, level: Level) => pen.cell(row, column, level);
+    const before = last.current;
+    const changed = before === cells ? undefined : cells.changedFrom(before);
+    last.current = cells;
     const wanted = Array.from({ length: view.bottom - view.top + 1 }, (_, at) => view.top + at);
     for (const row of wanted.includes(active.row) || !rows.current.has(active.row) ? wanted : [...wanted, active.row]) {
       let made = rows.current.get(row);
@@ -130,7 +134,7 @@ export function MatrixGrid({ names, groups, cells, href }: MatrixGridProps) {
       }
       const here = row === active.row;
       const columns = { from: here ? Math.min(view.left, active.column) : view.left, to: here ? Math.max(view.right, active.column) : view.right };
-      made.show({ names, groups, cells, text, size, begins, draw }, columns);
+      made.show({ names, groups, cells, text, size, begins, draw, changed }, columns);
     }
     if (all && !text) {
       pen.begin(view, size, labels, head, cells.level.bind(cells));

@@ -16,6 +16,8 @@ export interface RowContent {
   begins: (at: number) => boolean;
   /** Tells how bad a cell is that has changed; undefined: nobody draws it elsewhere, or all are drawn anew. */
   draw: ((row: number, column: number, level: Level) => void) | undefined;
+  /** Which cells show something else than before; undefined: none does. */
+  changed: ((row: number, column: number) => boolean) | undefined;
 }
 
 function make(tag: string, name: string, role: string): HTMLElement {
@@ -30,6 +32,8 @@ const blankRow = make("div", "matrix-row", "row");
 blankRow.append(make("span", "matrix-name", "rowheader"), make("span", "matrix-cells", "presentation"));
 const blankCell = make("i", "cell", "gridcell");
 blankCell.tabIndex = -1;
+
+const none = new Set<HTMLElement>();
 
 export class MatrixRow {
   readonly element = blankRow.cloneNode(true) as HTMLElement;
@@ -60,18 +64,24 @@ export class MatrixRow {
     if (before?.size !== size) {
       this.element.style.top = `${this.row * size}px`;
     }
-    const fresh = this.move(columns.from, columns.to);
-    this.inside.style.marginLeft = `${this.first * size}px`;
+    const stays = this.first === columns.from && this.cells.length === columns.to + 1 - columns.from;
+    const fresh = stays ? none : this.move(columns.from, columns.to);
+    if (!stays || before?.size !== size) {
+      this.inside.style.marginLeft = `${this.first * size}px`;
+    }
+    this.shown = content;
+    if (alike && fresh.size === 0 && !content.changed) {
+      return;
+    }
     for (let at = 0; at < this.cells.length; ++at) {
       const column = this.first + at;
       const cell = this.cells[at]!;
       if (!alike || fresh.has(cell)) {
         this.paint(cell, column, content);
-      } else if (before.cells !== content.cells && !content.cells.same(before.cells, this.row, column)) {
+      } else if (content.changed?.(this.row, column)) {
         this.change(cell, content.cells.view(this.row, column), column, content);
       }
     }
-    this.shown = content;
   }
 
   /** Takes cells away that are not in view any more, and gives them to those that are; which are new. */

@@ -41,7 +41,7 @@ export function Results({ results, probeType, title }: { results: ProbeResult[];
   const zone = useZone();
   return (
     <Scroll label={title}>
-      <table class="targets">
+      <table class="stack">
         <thead>
           <tr>
             <th>When</th>

@@ -10,7 +10,7 @@ import { useTold, useZone } from "./hooks.ts";
 /** A number for people, with the exact one for everybody else. */
 export function Num({ value, as = count }: { value: number | null | undefined; as?: (value: number | null | undefined) => string }) {
   return value === null || value === undefined ? (
-    <span class="dim">–</span>
+    <span class="dim nothing">–</span>
   ) : (
     <data value={String(value)}>{as(value)}</data>
   );
@@ -57,14 +57,14 @@ interface LinkProps {
   "data-evidence"?: boolean;
 }
 
-/** A link within the page. */
+/** A link to another page of this program, or to a part of this one. */
 export function Link({ href, children, ...rest }: LinkProps) {
   return (
     <a
       {...rest}
       href={href}
       onClick={(event) => {
-        if (plainClick(event)) {
+        if (plainClick(event) && !href.startsWith("#")) {
           event.preventDefault();
           go(href);
         }

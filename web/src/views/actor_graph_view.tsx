@@ -69,7 +69,7 @@ function FlowTable({ stats, graph }: { stats: Stats; graph: Graph }) {
     <details class="flows">
       <summary>The flow of messages as a table</summary>
       <Scroll label="flow of messages">
-        <table>
+        <table class="stack">
           <thead>
             <tr>
               <th>From</th>
@@ -84,11 +84,11 @@ function FlowTable({ stats, graph }: { stats: Stats; graph: Graph }) {
             {all.map(({ edge, flow, seen }) => (
               <tr key={`${edge.from} ${edge.to}`} data-flow={`${edge.from} ${edge.to}`}>
                 <td>{words(edge.from)}</td>
-                <td>{words(edge.to)}</td>
+                <td data-label="to">{words(edge.to)}</td>
                 <td class="text">{edge.what}</td>
-                <td class="num"><Num value={flow} as={rate} /></td>
-                <td class="num"><Num value={seen?.messages} /></td>
-                <td class="num"><Num value={seen?.questions} /></td>
+                <td class="num" data-label="a second"><Num value={flow} as={rate} /></td>
+                <td class="num" data-label="messages"><Num value={seen?.messages} /></td>
+                <td class="num" data-label="questions"><Num value={seen?.questions} /></td>
               </tr>
             ))}
           </tbody>
@@ -111,7 +111,7 @@ function Edge({ edge, graph, at, chosen, height }: { edge: GraphEdge; graph: Gra
       <title>
         {words(edge.from)} → {words(edge.to)}: {edge.what}
         {flow === null ? "" : `, ${rate(flow)} a second`}
-        {edge.asks ? "; answers go back" : ""}
+        {edge.asks ? "; answers go back" : null}
       </title>
       <path d={path} stroke-width={edgeWidth(flow)} marker-end="url(#arrow)" {...(edge.asks ? { "marker-start": "url(#answer)" } : {})} />
       {flow === null || flow === 0 ? null : (

@@ -137,10 +137,10 @@ export function AgentNow() {
           </label>
         </form>
         {rows.length === 0 ? (
-          <Notice>No target is like that.</Notice>
+          <Notice>{list.total === 0 ? "The server has named none yet. What keeps this agent from it stands above, if anything does." : "No target is like that."}</Notice>
         ) : (
           <Scroll label="targets">
-            <table class="targets">
+            <table class="stack">
               <thead>
                 <tr>
                   <th>State</th>

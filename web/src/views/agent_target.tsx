@@ -66,7 +66,7 @@ export function AgentTargetPage({ uid }: { uid: string }) {
         <Section id="last" title="The last probe" note={<StateWord state={story.state} />}>
           <Phases phases={facts["phases_ms"] as Record<string, number | null> | undefined} failed={facts["failed_phase"] as string | null} />
           <dl class="facts">
-            <div><dt>Address</dt><dd>{last.address || "–"}{last.resolve_cached ? " (its name was known)" : ""}{last.shared ? " (measured together with another target)" : ""}</dd></div>
+            <div><dt>Address</dt><dd>{last.address || "–"}{last.resolve_cached ? " (its name was known)" : null}{last.shared ? " (measured together with another target)" : null}</dd></div>
             <div><dt>Took</dt><dd><Num value={last.duration_ms} as={ms} /></dd></div>
             <div><dt>Began late by</dt><dd><Num value={last.start_lag_ms} as={ms} /></dd></div>
             {factLines(facts).map(([name, value]) => (

@@ -10,6 +10,7 @@ import { useLive, useNow, usePlace } from "../parts/hooks.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { Age, Link, Loading, Notice, Num, Problem, Scroll, StateWord } from "../parts/text.tsx";
 import type { Agent } from "../types.ts";
+import { FirstAgent } from "./first_steps.tsx";
 
 const states = ["ok", "late", "lost", "left"];
 const ranks: Record<string, number> = { lost: 0, late: 1, ok: 2, left: 3 };
@@ -38,7 +39,7 @@ function Page({ agent }: { agent: Agent }) {
 function Backlog({ agent }: { agent: Agent }) {
   const waits = agent.backlog;
   if (!waits) {
-    return <span class="dim">–</span>;
+    return <span class="dim nothing">–</span>;
   }
   return waits.batches === 0 ? (
     <Num value={0} />
@@ -120,10 +121,17 @@ export function Agents() {
       {!found.data ? (
         found.problem ? null : <Loading what="agents" />
       ) : rows.length === 0 ? (
-        <Notice>{all.length === 0 ? "No agent has asked for targets yet." : "No agent is like that."}</Notice>
+        all.length > 0 ? (
+          <Notice>No agent is like that.</Notice>
+        ) : (
+          <>
+            <Notice>No agent has asked for targets yet.</Notice>
+            <FirstAgent />
+          </>
+        )
       ) : (
         <Scroll label="agents">
-          <table>
+          <table class="stack agents">
             <thead>
               <tr>
                 <th>State</th>
@@ -137,19 +145,19 @@ export function Agents() {
                 <th class="num">Clock</th>
                 <th class="num">Lag</th>
                 <th class="num">Share</th>
-                <th class="num">Probes every</th>
+                <th class="num">Every</th>
                 <th>Since</th>
               </tr>
             </thead>
             <tbody>
               {rows.slice(0, 500).map((agent) => (
                 <tr key={`${agent.region} ${agent.local_ip}`} data-row data-state={agent.state}>
-                  <td>
+                  <td class="act">
                     <StateWord state={agent.state} />
                     {agent.state === "lost" || agent.state === "late" ? <div><button type="button" onClick={() => setRetiring(agent)}>Retire</button></div> : null}
                   </td>
-                  <th><Link href={`/targets${query({ source_region: agent.region, agent: agent.local_ip, sort: "state" })}`}>{agent.region}</Link></th>
-                  <td>{agent.local_ip}<br /><Page agent={agent} /></td>
+                  <th class="addr"><Link href={`/targets${query({ source_region: agent.region, agent: agent.local_ip, sort: "state" })}`}>{agent.region}</Link></th>
+                  <td class="place">{agent.local_ip} <br /><Page agent={agent} /></td>
                   <td class="text">
                     {agent.own_faults.map((fault) => (
                       <div key={fault.reason}>
@@ -157,15 +165,15 @@ export function Agents() {
                       </div>
                     ))}
                   </td>
-                  <td>{agent.version}</td>
-                  <td class="num"><Age unix={agent.last_seen_unix} /></td>
-                  <td class="num"><Age unix={agent.last_push_unix} /></td>
-                  <td class={`num${agent.backlog?.oldest_unix && now - agent.backlog.oldest_unix >= longWait ? " worse" : ""}`} data-column="backlog"><Backlog agent={agent} /></td>
-                  <td class={`num${Math.abs(agent.clock_skew_ms ?? 0) >= 1000 ? " worse" : ""}`}><Num value={agent.clock_skew_ms} as={skew} /></td>
-                  <td class={`num${(agent.lag_ms ?? 0) >= longLag ? " worse" : ""}`} data-column="lag"><Num value={agent.lag_ms} as={ms} /></td>
-                  <td class="num" data-column="shard">{agent.shard ? `${agent.shard.place} of ${agent.shard.of}` : <span class="dim">–</span>}</td>
-                  <td class="num">{agent.probe_interval_ms > 0 ? duration(agent.probe_interval_ms / 1000) : <span class="dim">–</span>}</td>
-                  <td><Age unix={agent.first_seen_unix} /></td>
+                  <td class="place" data-label="version">{agent.version}</td>
+                  <td class="num" data-label="seen"><Age unix={agent.last_seen_unix} /></td>
+                  <td class="num" data-label="last batch"><Age unix={agent.last_push_unix} /></td>
+                  <td class={`num${agent.backlog?.oldest_unix && now - agent.backlog.oldest_unix >= longWait ? " worse" : ""}`} data-column="backlog" data-label="backlog"><Backlog agent={agent} /></td>
+                  <td class={`num${Math.abs(agent.clock_skew_ms ?? 0) >= 1000 ? " worse" : ""}`} data-label="clock"><Num value={agent.clock_skew_ms} as={skew} /></td>
+                  <td class={`num${(agent.lag_ms ?? 0) >= longLag ? " worse" : ""}`} data-column="lag" data-label="lag"><Num value={agent.lag_ms} as={ms} /></td>
+                  <td class="num" data-column="shard" data-label="share">{agent.shard ? `${agent.shard.place} of ${agent.shard.of}` : <span class="dim nothing">–</span>}</td>
+                  <td class="num" data-label="probes every">{agent.probe_interval_ms > 0 ? duration(agent.probe_interval_ms / 1000) : <span class="dim nothing">–</span>}</td>
+                  <td class="place" data-label="since"><Age unix={agent.first_seen_unix} /></td>
                 </tr>
               ))}
             </tbody>

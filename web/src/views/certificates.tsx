@@ -59,21 +59,21 @@ function Row({ one, now, open, turn }: { one: Certificate; now: number; open: bo
   return (
     <>
       <tr data-row data-fingerprint={one.fingerprint_sha256}>
-        <td>{end === null ? "–" : <time dateTime={new Date(end * 1000).toISOString()}>{full(end, zone)}</time>}</td>
-        <td class={`num ${end === null ? "" : toneOf(end, now)}`}>{end === null ? "–" : end < now ? `▲ ended ${duration(now - end)} ago` : duration(end - now)}</td>
         <td class="addr">
           <button type="button" class="plain" aria-expanded={open} aria-controls={id} onClick={turn}>{name}</button>
           {one.dns_names.length > 1 ? <span class="dim"> and {one.dns_names.length - 1} more</span> : null}
         </td>
-        <td class="text">{one.issuer ?? "–"}</td>
-        <td>{one.key ?? "–"}</td>
-        <td class="num">{count(one.targets)}</td>
-        <td class="text">{one.sources.join(", ")}</td>
+        <td data-label="ends">{end === null ? "–" : <time dateTime={new Date(end * 1000).toISOString()}>{full(end, zone)}</time>}</td>
+        <td data-label="in" class={`num ${end === null ? "" : toneOf(end, now)}`}>{end === null ? "–" : end < now ? `▲ ended ${duration(now - end)} ago` : duration(end - now)}</td>
+        <td class="place wrap" data-label="by">{one.issuer ?? "–"}</td>
+        <td class="place">{one.key ?? "–"}</td>
+        <td class="num" data-label="targets">{count(one.targets)}</td>
+        <td class="place wrap" data-label="from">{one.sources.join(", ")}</td>
         <td class="text">{problems.length === 0 ? "" : problems.map((each) => <div key={each} data-problem>▲ {each}</div>)}</td>
       </tr>
       {open ? (
         <tr id={id} data-more>
-          <td colSpan={columns}><More one={one} /></td>
+          <td class="text" colSpan={columns}><More one={one} /></td>
         </tr>
       ) : null}
     </>
@@ -106,19 +106,19 @@ export function Certificates() {
       {!list.data ? (
         list.problem ? null : <Loading what="certificates" />
       ) : rows.length === 0 ? (
-        <Notice>{filter || differing ? "No certificate is like that." : "No target has shown a certificate."}</Notice>
+        <Notice>{filter || differing ? "No certificate is like that." : "No target has shown a certificate yet: those of the kinds http and tls do, and agents tell of them."}</Notice>
       ) : (
         <Scroll label="certificates">
-          <table>
+          <table class="stack certificates">
             <thead>
               <tr>
+                <th>For</th>
                 <th>Ends</th>
                 <th class="num">In</th>
-                <th>For</th>
-                <th class="text">Issued by</th>
+                <th>Issued by</th>
                 <th>Key</th>
                 <th class="num">Targets</th>
-                <th class="text">Seen from</th>
+                <th>Seen from</th>
                 <th class="text">To be looked at</th>
               </tr>
             </thead>

@@ -3,6 +3,7 @@
 import { addressOf, blame, capital, faultOf, stripOf } from "../lib/incidents.ts";
 import { count, duration, ms, percent, plural, words } from "../lib/format.ts";
 import { columnOf, successOf, timesOf, timing } from "../lib/series.ts";
+import { incidentsReader } from "../lib/readers.ts";
 import { join, query } from "../lib/url.ts";
 import { useLive, useNow, useZone } from "../parts/hooks.ts";
 import { Plot } from "../parts/plot.tsx";
@@ -35,7 +36,7 @@ function Evidence({ incident, source, target }: { incident: Incident; source?: s
   }
   return (
     <Scroll label={`evidence of ${target ?? source ?? "the incident"}`}>
-      <table class="targets">
+      <table class="stack">
         <thead>
           <tr>
             <th>State</th>
@@ -163,7 +164,7 @@ export function IncidentPage({ id }: { id: string }) {
   const now = useNow(10);
   const zone = useZone();
   const found = useLive<Incident>(`/api/v1/incidents/${encodeURIComponent(id)}`, { every: 10_000, on: ["incident"] });
-  const closed = useLive<IncidentList>("/api/v1/incidents?limit=200&since=24h&state=closed", { every: 60_000, on: ["incident"] });
+  const closed = useLive<IncidentList>("/api/v1/incidents?limit=200&since=24h&state=closed", { every: 60_000, on: ["incident"], read: incidentsReader });
   const one = found.data;
   if (!one) {
     return <Absent title={`Incident ${id}`} what="the incident" problem={found.problem} />;

@@ -3,8 +3,8 @@
 import { useCallback, useMemo, useRef, useState } from "preact/hooks";
 
 import type { Grid } from "../lib/grid.ts";
-import { readGrid } from "../lib/grid_reader.ts";
-import { badOnes, cellOf, isMetric, levelOf, levels, metrics, orderOf, sameCell, tally, worstCells, type CellView, type Level, type Metric } from "../lib/matrix.ts";
+import { gridReader } from "../lib/readers.ts";
+import { badOnes, cellsOf, isMetric, levels, levelsOf, metrics, orderOf, sameCells, tally, worstCells, type CellView, type Level, type Metric } from "../lib/matrix.ts";
 import { count, full } from "../lib/format.ts";
 import type { EventName } from "../lib/events.ts";
 import { byGroup, groupOf, labelNames, labelsOf } from "../lib/region_groups.ts";
@@ -37,29 +37,42 @@ function useSame<T>(next: T[]): T[] {
 }
 
 class MapCells implements Cells {
+  private readonly views: (at: number) => CellView;
+  private readonly levels: (at: number) => Level;
+
   constructor(
     readonly grid: Grid,
     readonly metric: Metric,
     readonly places: number[],
-  ) {}
+  ) {
+    this.views = cellsOf(grid, metric);
+    this.levels = levelsOf(grid, metric);
+  }
 
   view(row: number, column: number): CellView {
-    return cellOf(this.grid, this.metric, this.places[row]!, this.places[column]!);
+    return this.views(this.at(row, column));
   }
 
   level(row: number, column: number): Level {
-    return levelOf(this.grid, this.metric, this.places[row]!, this.places[column]!);
+    return this.levels(this.at(row, column));
   }
 
-  same(before: Cells, row: number, column: number): boolean {
-    return (
+  changedFrom(before: Cells): (row: number, column: number) => boolean {
+    const alike =
       before instanceof MapCells &&
       before.metric === this.metric &&
       before.places === this.places &&
       before.grid.regions.length === this.grid.regions.length &&
-      (before.grid.moment === null) === (this.grid.moment === null) &&
-      sameCell(before.grid, this.grid, this.metric, this.places[row]!, this.places[column]!)
-    );
+      (before.grid.moment === null) === (this.grid.moment === null);
+    if (!alike) {
+      return () => true;
+    }
+    const same = sameCells(before.grid, this.grid, this.metric);
+    return (row, column) => !same(this.at(row, column));
+  }
+
+  private at(row: number, column: number): number {
+    return this.places[row]! * this.grid.regions.length + this.places[column]!;
   }
 }
 
@@ -74,7 +87,7 @@ function Worst({ grid, metric, number }: { grid: Grid; metric: Metric; number: n
     <details class="behind" open={few} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>The worst pairs as a table ({number > mostWorst ? `${count(mostWorst)} of ${count(number)}` : count(number)})</summary>
       <Scroll label="the worst pairs">
-        <table>
+        <table class="stack">
           <thead>
             <tr>
               <th>From</th>
@@ -87,7 +100,7 @@ function Worst({ grid, metric, number }: { grid: Grid; metric: Metric; number: n
             {worst.map((cell) => (
               <tr key={`${cell.from} ${cell.to}`} data-row>
                 <th>{cell.from}</th>
-                <th>
+                <th class="addr" data-label="to">
                   <Link href={pairAddress(cell.from, cell.to, grid.probe_type)}>{cell.to}</Link>
                 </th>
                 <td>
@@ -115,7 +128,7 @@ export function MapPage() {
   const last = live.read<Grid>(path).data;
   // A large one is much to send whenever anything changes; the past changes no more.
   const on: EventName[] = at !== undefined ? [] : (last?.regions.length ?? 0) > 60 ? ["agent"] : ["states", "agent"];
-  const reading = useLive<Grid>(path, { every: at === undefined ? 15_000 : 600_000, on, read: readGrid });
+  const reading = useLive<Grid>(path, { every: at === undefined ? 15_000 : 600_000, on, read: gridReader });
   const matrix = reading.data;
   const regions = useLive<{ regions: Region[] }>("/api/v1/regions", { every: 60_000, on: ["agent"] });
   const labels = useMemo(() => labelsOf(regions.data?.regions ?? []), [regions.data]);
@@ -143,43 +156,45 @@ export function MapPage() {
       <h1>
         Map <small>{matrix ? `${matrix.probe_type}, ${count(matrix.regions.length)} regions` : ""}</small>
       </h1>
-      <form class="controls" onSubmit={(event) => event.preventDefault()}>
-        <label>
-          Show{" "}
-          <select value={metric} onChange={choose("metric")}>
-            {(Object.keys(metrics) as Metric[]).map((each) => (
-              <option key={each} value={each}>
-                {metrics[each].title}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          Order{" "}
-          <select value={order} onChange={choose("order")}>
-            <option value="name">by name</option>
-            <option value="worst">worst first</option>
-          </select>
-        </label>
-        {known.length > 0 ? (
+      <div class="bars">
+        <form class="controls" onSubmit={(event) => event.preventDefault()}>
           <label>
-            Group{" "}
-            <select value={label ?? ""} onChange={choose("group")}>
-              <option value="">not at all</option>
-              {known.map((each) => (
+            Show{" "}
+            <select value={metric} onChange={choose("metric")}>
+              {(Object.keys(metrics) as Metric[]).map((each) => (
                 <option key={each} value={each}>
-                  by {each}
+                  {metrics[each].title}
                 </option>
               ))}
             </select>
           </label>
-        ) : null}
-        <label>
-          Filter{" "}
-          <input type="search" data-filter placeholder="a part of a region" value={filter} onInput={(event) => change({ q: event.currentTarget.value }, "replace")} />
-        </label>
-      </form>
-      {control}
+          <label>
+            Order{" "}
+            <select value={order} onChange={choose("order")}>
+              <option value="name">by name</option>
+              <option value="worst">worst first</option>
+            </select>
+          </label>
+          {known.length > 0 ? (
+            <label>
+              Group{" "}
+              <select value={label ?? ""} onChange={choose("group")}>
+                <option value="">not at all</option>
+                {known.map((each) => (
+                  <option key={each} value={each}>
+                    by {each}
+                  </option>
+                ))}
+              </select>
+            </label>
+          ) : null}
+          <label>
+            Filter{" "}
+            <input type="search" data-filter placeholder="a part of a region" value={filter} onInput={(event) => change({ q: event.currentTarget.value }, "replace")} />
+          </label>
+        </form>
+        {control}
+      </div>
       <Problem what="The map" text={reading.problem} />
       {matrix?.moment && at !== undefined ? (
         <p class="dim" role="status" data-at={matrix.moment.at_unix}>
@@ -191,7 +206,7 @@ export function MapPage() {
           <Loading what="the map" />
         )
       ) : matrix.regions.length === 0 ? (
-        <Notice>{matrix.moment ? "Nothing was measured between regions at that time." : "No results between regions yet."}</Notice>
+        <Notice>{matrix.moment ? "Nothing was measured between regions at that time." : "No results between regions yet: it takes agents in two of them."}</Notice>
       ) : (
         <>
           <ul class="legend" aria-label="Legend">

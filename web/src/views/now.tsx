@@ -1,17 +1,18 @@
 // The server's first page: what is wrong, since when, where, whose fault it is.
 
-import { useMemo, useRef, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 
 import { byWeight, earlierOnes, kindNames, sentenceOf, stripOf, type Overview } from "../lib/incidents.ts";
 import { count, ms, percent } from "../lib/format.ts";
-import { same } from "../lib/same.ts";
+import { incidentsReader } from "../lib/readers.ts";
 import { timeOf } from "../lib/series.ts";
 import { query } from "../lib/url.ts";
 import { serverAilments } from "../lib/health.ts";
-import { useLive, useNow, useStats, useZone } from "../parts/hooks.ts";
+import { useDrawn, useLive, useNow, useStats, useZone } from "../parts/hooks.ts";
 import { Strip } from "../parts/strip.tsx";
 import { Age, Ailments, Link, Loading, Num, Problem, Scroll, Section, StateWord } from "../parts/text.tsx";
 import type { Agent, Incident, IncidentKind, IncidentList, Mute, Stats, TargetList, TargetRow } from "../types.ts";
+import { FirstAgent, FirstTargets, refusedOf } from "./first_steps.tsx";
 import { IncidentCard } from "./incident_card.tsx";
 import { Mutes } from "./mutes.tsx";
 
@@ -63,7 +64,7 @@ function LostAgents({ agents }: { agents: Agent[] }) {
 function Rows({ rows, time }: { rows: TargetRow[]; time: boolean }) {
   return (
     <Scroll label="targets">
-      <table class="targets">
+      <table class="stack">
         <thead>
           <tr>
             <th>State</th>
@@ -136,27 +137,16 @@ function Closed({ incidents }: { incidents: Incident[] }) {
   );
 }
 
-interface Drawn {
-  incident: Incident;
-  earlier: Incident[];
-  card: preact.JSX.Element;
-}
-
 /** Incidents of a kind: the gravest at once, the others when somebody wants them. */
 function Cards({ all, closed }: { all: Incident[]; closed: Incident[] }) {
   const [whole, show] = useState(false);
-  const drawn = useRef(new Map<number, Drawn>());
   // A card is drawn anew when its own incident has changed, not whenever something on the page has.
-  const cards = useMemo(() => {
-    const next = (whole ? all : all.slice(0, mostCards)).map((incident): [number, Drawn] => {
-      const earlier = earlierOnes(incident, closed);
-      const before = drawn.current.get(incident.id);
-      const kept = before && same(before.incident, incident) && same(before.earlier, earlier);
-      return [incident.id, kept ? before : { incident, earlier, card: <IncidentCard key={incident.id} incident={incident} earlier={earlier} /> }];
-    });
-    drawn.current = new Map(next);
-    return next.map(([, each]) => each.card);
-  }, [all, closed, whole]);
+  const cards = useDrawn(
+    whole ? all : all.slice(0, mostCards),
+    (incident) => incident.id,
+    (incident) => ({ incident, earlier: earlierOnes(incident, closed) }),
+    (incident, { earlier }) => <IncidentCard key={incident.id} incident={incident} earlier={earlier} />,
+  );
   return (
     <>
       <div class="cards">{cards}</div>
@@ -174,8 +164,8 @@ function Cards({ all, closed }: { all: Incident[]; closed: Incident[] }) {
 export function Now() {
   const now = useNow(10);
   const zone = useZone();
-  const open = useLive<IncidentList>(`/api/v1/incidents?limit=${mostOpen}&state=open`, { every: soon, on: ["incident"] });
-  const closed = useLive<IncidentList>("/api/v1/incidents?limit=200&since=24h&state=closed", { every: 60_000, on: ["incident"] });
+  const open = useLive<IncidentList>(`/api/v1/incidents?limit=${mostOpen}&state=open`, { every: soon, on: ["incident"], read: incidentsReader });
+  const closed = useLive<IncidentList>("/api/v1/incidents?limit=200&since=24h&state=closed", { every: 60_000, on: ["incident"], read: incidentsReader });
   const agents = useLive<{ agents: Agent[] }>("/api/v1/agents", { every: soon, on: ["agent"] });
   const mutes = useLive<{ mutes: Mute[] }>("/api/v1/mutes", { every: 60_000 });
   const stats = useStats(soon);
@@ -222,57 +212,62 @@ export function Now() {
         <h1>{sentence.head}</h1>
         <p>{sentence.rest}</p>
       </div>
-      <nav class="tiles" aria-label="Targets by state">
-        <Tile label="Open incidents" value={openAll} href="#incidents" tone="bad" />
-        <Tile label="Targets failing" value={failing.data?.matching} href="/targets?state=failing" tone="bad" />
-        <Tile label="Degraded" value={degraded.data?.matching} href="/targets?state=degraded" tone="warning" />
-        <Tile label="Nothing known" value={silent.data?.matching} href="/targets?state=never,stale,prober_fault" tone="warning" />
-        <Tile label="Well" value={well} href="/targets?state=ok" tone="good" />
-        <Tile label="Agents" value={agents.data ? present.length : null} href="/agents" tone={lost.length > 0 ? "partly" : "good"} {...(lost.length > 0 ? { note: `${count(lost.length)} lost` } : {})} />
-      </nav>
+      {agents.data && present.length === 0 ? <FirstAgent refused={refusedOf(stats.data)} /> : agents.data && total === 0 && incidents.length === 0 ? <FirstTargets /> : null}
+      {present.length === 0 && total === 0 && incidents.length === 0 ? null : (
+        <nav class="tiles" aria-label="Targets by state">
+          <Tile label="Open incidents" value={openAll} href="#incidents" tone="bad" />
+          <Tile label="Targets failing" value={failing.data?.matching} href="/targets?state=failing" tone="bad" />
+          <Tile label="Degraded" value={degraded.data?.matching} href="/targets?state=degraded" tone="warning" />
+          <Tile label="Nothing known" value={silent.data?.matching} href="/targets?state=never,stale,prober_fault" tone="warning" />
+          <Tile label="Well" value={well} href="/targets?state=ok" tone="good" />
+          <Tile label="Agents" value={agents.data ? present.length : null} href="/agents" tone={lost.length > 0 ? "partly" : "good"} {...(lost.length > 0 ? { note: `${count(lost.length)} lost` } : {})} />
+        </nav>
+      )}
       <Problem what="Incidents" text={open.problem} />
       <Problem what="Agents" text={agents.problem} />
       <Problem what="States" text={failing.problem} />
       <Ailments all={stats.data ? serverAilments(stats.data) : []} />
-      <div id="incidents">
+      <div id="incidents" class="sections">
         {groups.map((group) => (
           <Section key={group.kind} id={`incidents-${group.kind}`} title={kindNames[group.kind]} note={count(group.all.length)}>
             <Cards all={group.all} closed={closed.data?.incidents ?? none} />
           </Section>
         ))}
-        {open.data?.next ? <p class="dim">There are more incidents than the {count(mostOpen)} newest, which are shown.</p> : null}
       </div>
-      <LostAgents agents={lost} />
-      {silent.data && silent.data.matching > 0 ? (
-        <Section id="silent" title="Configured, and nothing is known" note={<Link href="/targets?state=never,stale,prober_fault">{`all ${count(silent.data.matching)}`}</Link>}>
-          <Rows rows={silent.data.targets} time={false} />
-        </Section>
-      ) : null}
-      {flapping.length > 0 ? (
-        <Section id="flapping" title="Flapping lately" note={count(flapping.length)}>
-          <ul class="lines">
-            {flapping.slice(0, 10).map((one) => (
-              <li key={one.id} data-row>
-                <span class="state flapping">flapping</span> <Link href={`/incident/${one.id}`}>{one.summary}</Link>
-                <span class="dim">
-                  {one.closed_unix === null ? "open since " : "closed "}
-                  <Age unix={one.closed_unix ?? one.opened_unix} />
-                </span>
-                <div class="wide">
-                  <Strip bars={stripOf(one, closed.data?.incidents ?? [], now).map((span) => ({ ...span, tone: span.severity }))} from={now - 86_400} to={now} zone={zone} label="The last 24 hours" />
-                </div>
-              </li>
-            ))}
-          </ul>
-        </Section>
-      ) : null}
-      {degraded.data && degraded.data.matching > 0 ? (
-        <Section id="degraded" title="Lossy, or slower than usual" note={<Link href="/targets?state=degraded&sort=since">{`all ${count(degraded.data.matching)}`}</Link>}>
-          <Rows rows={degraded.data.targets} time={true} />
-        </Section>
-      ) : null}
-      {closed.data && closed.data.incidents.length > 0 ? <Closed incidents={closed.data.incidents} /> : null}
-      <Mutes mutes={(mutes.data?.mutes ?? []).filter((one) => one.active)} />
+      {open.data?.next ? <p class="dim">There are more incidents than the {count(mostOpen)} newest, which are shown.</p> : null}
+      <div class="sections">
+        <LostAgents agents={lost} />
+        {silent.data && silent.data.matching > 0 ? (
+          <Section id="silent" title="Configured, and nothing is known" note={<Link href="/targets?state=never,stale,prober_fault">{`all ${count(silent.data.matching)}`}</Link>}>
+            <Rows rows={silent.data.targets} time={false} />
+          </Section>
+        ) : null}
+        {flapping.length > 0 ? (
+          <Section id="flapping" title="Flapping lately" note={count(flapping.length)}>
+            <ul class="lines">
+              {flapping.slice(0, 10).map((one) => (
+                <li key={one.id} data-row>
+                  <span class="state flapping">flapping</span> <Link href={`/incident/${one.id}`}>{one.summary}</Link>
+                  <span class="dim">
+                    {one.closed_unix === null ? "open since " : "closed "}
+                    <Age unix={one.closed_unix ?? one.opened_unix} />
+                  </span>
+                  <div class="wide">
+                    <Strip bars={stripOf(one, closed.data?.incidents ?? [], now).map((span) => ({ ...span, tone: span.severity }))} from={now - 86_400} to={now} zone={zone} label="The last 24 hours" />
+                  </div>
+                </li>
+              ))}
+            </ul>
+          </Section>
+        ) : null}
+        {degraded.data && degraded.data.matching > 0 ? (
+          <Section id="degraded" title="Lossy, or slower than usual" note={<Link href="/targets?state=degraded&sort=since">{`all ${count(degraded.data.matching)}`}</Link>}>
+            <Rows rows={degraded.data.targets} time={true} />
+          </Section>
+        ) : null}
+        {closed.data && closed.data.incidents.length > 0 ? <Closed incidents={closed.data.incidents} /> : null}
+        <Mutes mutes={(mutes.data?.mutes ?? []).filter((one) => one.active)} />
+      </div>
     </>
   );
 }

@@ -71,7 +71,7 @@ function Direction({ from, to, kind, range }: { from: string; to: string; kind: 
       <Problem what="The targets" text={rows.problem} />
       {rows.data && rows.data.targets.length > 0 ? (
         <Scroll label={`targets from ${from} to ${to}`}>
-          <table class="targets">
+          <table class="stack">
             <thead>
               <tr>
                 <th>State</th>

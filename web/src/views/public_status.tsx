@@ -14,7 +14,7 @@ function Incidents({ group }: { group: StatusGroup }) {
       {group.incidents.map((one) => (
         <li key={`${one.since_unix} ${one.sentence}`} data-open-incident>
           {one.sentence} Since <Moment unix={one.since_unix} />
-          {one.acknowledged ? ", somebody looks after it" : ""}
+          {one.acknowledged ? ", somebody looks after it" : null}
           {one.targets.length > 0 ? `: ${one.targets.join(", ")}` : ""}
         </li>
       ))}
@@ -43,7 +43,7 @@ function GroupArticle({ group, now }: { group: StatusGroup; now: number }) {
           </>
         ) : null}
         <data value={String(group.checks.of)}>{count(group.checks.of)}</data> {group.checks.of === 1 ? "check" : "checks"}
-        {group.checks.failing > 0 ? " fail" : ""}
+        {group.checks.failing > 0 ? " fail" : null}
       </p>
       <Incidents group={group} />
       <Strip bars={bars} from={now - 86_400} to={now} zone={zone} label={`${group.name}, the last 24 hours`} />
@@ -65,6 +65,7 @@ export function PublicStatus() {
     <>
       <h1>{data?.title || "Status"}</h1>
       {problem ? <Notice tone="warning">{problem}</Notice> : null}
+      {data && data.groups.length === 0 ? <Notice>No groups are shown here.</Notice> : null}
       {data ? (
         <div class="groups">
           {data.groups.map((group) => (

@@ -103,7 +103,7 @@ function Actors({ stats, chosen }: { stats: Stats; chosen: string | undefined })
         ) : null}
       </p>
       <Scroll label="actors">
-        <table class="actors">
+        <table class="stack">
           <thead>
             <tr>
               <th>Actor</th>
@@ -123,21 +123,21 @@ function Actors({ stats, chosen }: { stats: Stats; chosen: string | undefined })
           <tbody>
             {all.map(({ kind, actor, rate: speed }) => (
               <tr key={kind} data-row data-actor={kind} class={kind === chosen ? "chosen" : ""}>
-                <th>
+                <th class="addr">
                   <button type="button" class="plain" onClick={() => change({ actor: kind === chosen ? undefined : kind }, "replace")}>
                     {words(kind)}
                   </button>
                 </th>
-                <td class="num"><Num value={actor.running} /></td>
-                <td class="num"><Num value={actor.spawned} /></td>
-                <td class={`num${actor.failed > 0 ? " bad" : ""}`}><Num value={actor.failed} /></td>
-                <td class="num"><Num value={actor.mailbox.now} /></td>
-                <td class="num"><Num value={actor.mailbox.max} /></td>
-                <td class="num"><Num value={actor.messages} /></td>
-                <td class="num"><Num value={speed} as={rate} /></td>
+                <td class="num" data-label="running"><Num value={actor.running} /></td>
+                <td class="num" data-label="spawned"><Num value={actor.spawned} /></td>
+                <td class={`num${actor.failed > 0 ? " bad" : ""}`} data-label="failed"><Num value={actor.failed} /></td>
+                <td class="num" data-label="waiting"><Num value={actor.mailbox.now} /></td>
+                <td class="num" data-label="at most"><Num value={actor.mailbox.max} /></td>
+                <td class="num" data-label="messages"><Num value={actor.messages} /></td>
+                <td class="num" data-label="a second"><Num value={speed} as={rate} /></td>
                 <td><Sparkline values={samples.rates(`actors.${kind}.messages`)} label={`messages a second of ${words(kind)}`} /></td>
-                <td class="num"><Num value={actor.handler_us.p50} as={us} /></td>
-                <td class="num"><Num value={actor.handler_us.p99} as={us} /></td>
+                <td class="num" data-label="p50"><Num value={actor.handler_us.p50} as={us} /></td>
+                <td class="num" data-label="p99"><Num value={actor.handler_us.p99} as={us} /></td>
                 <td><Sparkline values={samples.values(`actors.${kind}.handler_us.p99`)} label={`p99 of ${words(kind)}`} /></td>
               </tr>
             ))}

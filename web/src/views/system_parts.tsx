@@ -41,7 +41,7 @@ export function Engines({ stats }: { stats: Stats }) {
   return (
     <Section id="engines" title="Engines" note="each has a thread and sockets of its own">
       <Scroll label="engines">
-        <table class="engines">
+        <table class="stack">
           <thead>
             <tr>
               <th>Engine</th>
@@ -61,16 +61,16 @@ export function Engines({ stats }: { stats: Stats }) {
               const own = probes[kind]!;
               return (
                 <tr key={kind} data-engine={kind}>
-                  <th>{kind}</th>
-                  <td class="num"><Num value={valueAt(stats, `targets.${kind}`)} /></td>
-                  <td class="num"><Num value={own["in_flight"]} /></td>
-                  <td class="num"><Num value={own["queued"]} /></td>
-                  <td class="num"><Rate path={`probes.${kind}.started`} /></td>
+                  <th class="addr">{kind}</th>
+                  <td class="num" data-label="targets"><Num value={valueAt(stats, `targets.${kind}`)} /></td>
+                  <td class="num" data-label="running"><Num value={own["in_flight"]} /></td>
+                  <td class="num" data-label="waiting"><Num value={own["queued"]} /></td>
+                  <td class="num" data-label="a second"><Rate path={`probes.${kind}.started`} /></td>
                   <td><Sparkline values={samples.rates(`probes.${kind}.started`)} label={`probes a second of ${kind}`} /></td>
-                  <td class="num"><Num value={own["succeeded"]} /></td>
-                  <td class="num"><Num value={own["failed"]} /></td>
-                  <td class={`num${(own["local_errors"] ?? 0) > 0 ? " bad" : ""}`}><Num value={own["local_errors"]} /></td>
-                  <td class="num"><Num value={valueAt(stats, `${kind}.receive_gap_us.p99`)} as={us} /></td>
+                  <td class="num" data-label="succeeded"><Num value={own["succeeded"]} /></td>
+                  <td class="num" data-label="failed"><Num value={own["failed"]} /></td>
+                  <td class={`num${(own["local_errors"] ?? 0) > 0 ? " bad" : ""}`} data-label="own faults"><Num value={own["local_errors"]} /></td>
+                  <td class="num" data-label="from the kernel, p99"><Num value={valueAt(stats, `${kind}.receive_gap_us.p99`)} as={us} /></td>
                 </tr>
               );
             })}

@@ -155,7 +155,7 @@ function Failures({ sources }: { sources: SourceRow[] }) {
     <>
       <Timeline failures={all} now={now} zone={zone} />
       <Scroll label="last failures">
-        <table class="targets">
+        <table class="stack">
           <thead>
             <tr>
               <th>When</th>
@@ -215,7 +215,7 @@ export function Target({ uid }: { uid: string }) {
       <Problem what="The target" text={found.problem} />
       <Section id="sources" title="From its sources">
         <Scroll label="sources">
-          <table class="targets">
+          <table class="stack">
             <thead>
               <tr>
                 <th>State</th>

@@ -12,7 +12,7 @@ function One({ one, several }: { one: Certificate; several: boolean }) {
   const hasOthers = one.shown.some((each) => each.seen_by > each.seen.length);
   return (
     <>
-      {several ? <h3>Seen from {sources.join(", ")}{hasOthers ? " and maybe others" : ""}</h3> : null}
+      {several ? <h3>Seen from {sources.join(", ")}{hasOthers ? " and maybe others" : null}</h3> : null}
       {problemsOf(one).map((each) => <p key={each} class="bad" data-problem>▲ {each}</p>)}
       <Chain all={one.chain} />
       <p><Link href={`/certificates${query({ q: one.fingerprint_sha256 })}`}>Where else it is seen</Link></p>

@@ -6,9 +6,9 @@ import { count, ms, percent } from "../lib/format.ts";
 import { timeOf } from "../lib/series.ts";
 import { change } from "../lib/session.ts";
 import { readFilter, targetsQuery, writeFilter } from "../lib/url.ts";
-import { useLive, usePlace } from "../parts/hooks.ts";
+import { useDrawn, useLive, usePlace } from "../parts/hooks.ts";
 import { Age, Link, Loading, Notice, Num, Problem, Scroll, StateWord } from "../parts/text.tsx";
-import type { State, TargetList } from "../types.ts";
+import type { State, TargetList, TargetRow } from "../types.ts";
 
 const states: State[] = ["failing", "degraded", "prober_fault", "stale", "never", "ok"];
 const sorts: Record<string, string> = { target: "Target", state: "State", since: "Since", agent: "Agent", time: "Measured" };
@@ -19,7 +19,7 @@ function Head({ name, sort, number }: { name: string; sort: string; number?: boo
   return (
     <th class={number ? "num" : ""} aria-sort={on ? (down ? "descending" : "ascending") : "none"}>
       <button type="button" class="sort" onClick={() => change({ sort: on && !down ? `-${name}` : name, cursor: undefined })}>
-        {sorts[name]} {on ? (down ? "↓" : "↑") : ""}
+        {sorts[name]} {on ? (down ? "↓" : "↑") : null}
       </button>
     </th>
   );
@@ -53,6 +53,35 @@ function Filter({ query }: { query: Record<string, string> }) {
   );
 }
 
+/** All that is seen of a row: its results are newer each time. `loss`: whether there is a column for it. */
+function seenOf(row: TargetRow, loss: boolean) {
+  const { uid, target, source_region, agent, region, probe_type, state, reason, detail, since_unix } = row;
+  const lost = typeof row["drop_rate"] === "number" ? row["drop_rate"] : null;
+  return { uid, target, source_region, agent, region, probe_type, state, reason, detail, since_unix, time: timeOf(row), lost: loss ? lost : undefined };
+}
+
+type Seen = ReturnType<typeof seenOf>;
+
+const keyOf = (row: { uid: string; source_region: string; agent: string }) => `${row.uid} ${row.source_region} ${row.agent}`;
+
+function drawRow(row: Seen) {
+  const { time, lost } = row;
+  return (
+    <tr key={keyOf(row)} data-row data-state={row.state}>
+      <td><StateWord state={row.state} /></td>
+      <td class="addr"><Link href={`/target/${row.uid}`}>{row.target}</Link></td>
+      <td class="place" data-label="from">{row.source_region}</td>
+      <td class="place">{row.agent}</td>
+      <td class="place" data-label="in">{row.region}</td>
+      <td class="place">{row.probe_type}</td>
+      <td class="num"><Num value={time} as={ms} /></td>
+      {lost === undefined ? null : <td class="num" data-label="loss">{lost === null ? null : <Num value={lost} as={percent} />}</td>}
+      <td class="text">{row.reason ? <code>{row.reason}</code> : null} {row.detail}</td>
+      <td class="num"><Age unix={row.since_unix} /></td>
+    </tr>
+  );
+}
+
 export function Targets() {
   const place = usePlace();
   const asked = place.query;
@@ -65,6 +94,7 @@ export function Targets() {
   };
   const rows = found.data?.targets ?? [];
   const loss = rows.some((row) => typeof row["drop_rate"] === "number");
+  const drawn = useDrawn(rows, keyOf, (row) => seenOf(row, loss), (_row, seen) => drawRow(seen));
   return (
     <>
       <h1>
@@ -91,10 +121,16 @@ export function Targets() {
       {!found.data ? (
         found.problem ? null : <Loading what="targets" />
       ) : rows.length === 0 ? (
-        <Notice>{found.data.total === 0 ? "There are no results yet." : "No target is like that."}</Notice>
+        found.data.total === 0 ? (
+          <Notice>
+            There are no results yet. <Link href="/">Now</Link> says what is to be done.
+          </Notice>
+        ) : (
+          <Notice>No target is like that.</Notice>
+        )
       ) : (
         <Scroll label="targets">
-          <table class={`targets${found.old ? " old" : ""}`}>
+          <table class={`stack${found.old ? " old" : ""}`}>
             <thead>
               <tr>
                 <Head name="state" sort={sort} />
@@ -110,20 +146,7 @@ export function Targets() {
               </tr>
             </thead>
             <tbody>
-              {rows.map((row) => (
-                <tr key={`${row.uid} ${row.source_region} ${row.agent}`} data-row data-state={row.state}>
-                  <td><StateWord state={row.state} /></td>
-                  <td class="addr"><Link href={`/target/${row.uid}`}>{row.target}</Link></td>
-                  <td class="place" data-label="from">{row.source_region}</td>
-                  <td class="place">{row.agent}</td>
-                  <td class="place" data-label="in">{row.region}</td>
-                  <td class="place">{row.probe_type}</td>
-                  <td class="num"><Num value={timeOf(row)} as={ms} /></td>
-                  {loss ? <td class="num" data-label="loss">{typeof row["drop_rate"] === "number" ? <Num value={row["drop_rate"]} as={percent} /> : null}</td> : null}
-                  <td class="text">{row.reason ? <code>{row.reason}</code> : null} {row.detail}</td>
-                  <td class="num"><Age unix={row.since_unix} /></td>
-                </tr>
-              ))}
+              {drawn}
             </tbody>
           </table>
         </Scroll>
