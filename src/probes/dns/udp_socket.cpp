@@ -1,6 +1,6 @@
 #include "xprober/probes/dns/udp_socket.hpp"
 
-#include <tuple>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/buffer.hpp>
@@ -44,8 +44,9 @@ stream::error_code udp_socket::send(std::span<const std::uint8_t> bytes) {
 
 stream::task<udp_socket::datagram> udp_socket::receive() {
   for (;;) {
-    stream::error_code error;
-    std::tie(error) = co_await socket_.async_wait(asio::socket_base::wait_read, stream::use_task);
+    stream::asio_wait until_readable{
+        [this](auto done) { socket_.async_wait(asio::socket_base::wait_read, std::move(done)); }};
+    auto error = co_await until_readable;
     if (!error && !socket_.is_open()) {
       error = asio::error::operation_aborted;
     }

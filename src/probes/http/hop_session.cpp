@@ -6,7 +6,6 @@
 #include "xprober/probes/stream/certificates.hpp"
 #include "xprober/probes/stream/faults.hpp"
 #include "xprober/probes/stream/handshake.hpp"
-#include "xprober/probes/stream/recycler.hpp"
 
 namespace xprober::http {
 
@@ -111,7 +110,6 @@ bool hop_session::take_answer(const http_url& peer, const stream::dial_fault& fa
 task<bool> hop_session::connect(const http_url& peer) {
   trace_.connecting(monotonic_clock::now());
   const auto fault = co_await dialer_.connect(peer.port, weak_from_this());
-  stream::fetch_ahead(*this);
   outcome_.address = dialer_.address();
   if (aborted()) {
     co_return !interrupted(peer);

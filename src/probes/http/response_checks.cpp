@@ -133,10 +133,11 @@ std::optional<failure> response_checks::judge(const judged_response& response) c
   if (impl_->needs_tls && !response.tls) {
     return failure{probe_error::tls_missing, "the answer came without TLS, fail_if_not_ssl is set"};
   }
-  const auto version = http_version_text(response.version);
-  const auto& versions = impl_->versions;
-  if (!versions.empty() && std::find(versions.begin(), versions.end(), version) == versions.end()) {
-    return failure{probe_error::bad_http_version, version + " is none of valid_http_versions"};
+  if (const auto& versions = impl_->versions; !versions.empty()) {
+    const auto version = http_version_text(response.version);
+    if (std::ranges::find(versions, version) == versions.end()) {
+      return failure{probe_error::bad_http_version, version + " is none of valid_http_versions"};
+    }
   }
   if (!accepts_status(impl_->statuses, response.status)) {
     return failure{probe_error::bad_status, "HTTP status " + std::to_string(response.status)};

@@ -1,6 +1,7 @@
 #include "xprober/probes/http/response_head.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <limits>
 
@@ -91,6 +92,13 @@ body_framing by_codings(std::string_view codings) {
   return out;
 }
 
+/// True for a field that `end_field` takes something from.
+bool is_wanted(std::string_view name) {
+  constexpr std::array<std::string_view, 5> wanted{"Location", "Set-Cookie", "Content-Encoding",
+                                                   "Transfer-Encoding", "Content-Length"};
+  return std::ranges::any_of(wanted, [&](auto one) { return ascii::same(one, name); });
+}
+
 } // namespace
 
 head_reader::state head_reader::fail(std::string_view what, std::string_view line) {
@@ -144,8 +152,11 @@ head_reader::state head_reader::take_field(std::string_view line) {
   if (colon == std::string_view::npos) {
     return fail("a line of its header without a colon", line);
   }
-  name_ = ascii::trim(line.substr(0, colon));
-  value_ = ascii::trim(line.substr(colon + 1));
+  name_.clear();
+  if (const auto name = ascii::trim(line.substr(0, colon)); keep_fields_ || is_wanted(name)) {
+    name_ = name;
+    value_ = ascii::trim(line.substr(colon + 1));
+  }
   return state::need_line;
 }
 

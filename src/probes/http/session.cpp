@@ -1,11 +1,13 @@
 #include "xprober/probes/http/session.hpp"
 
 #include <algorithm>
+#include <array>
 #include <exception>
+#include <span>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
@@ -15,7 +17,6 @@
 #include "xprober/probes/http/request.hpp"
 #include "xprober/probes/http/status.hpp"
 #include "xprober/probes/stream/faults.hpp"
-#include "xprober/probes/stream/recycler.hpp"
 
 namespace asio = boost::asio;
 
@@ -26,33 +27,48 @@ namespace {
 // A server answers one before it has taken it all; what is smaller is sent at once.
 constexpr std::size_t long_request = 16UL * 1024;
 
+/// Where an answer begins: as much as the first segment over Ethernet has. Nobody else of the
+/// thread runs between a read and its end, so those who wait need none of their own.
+std::span<char> first_bytes_of_thread() {
+  thread_local std::array<char, 1460> bytes;
+  return bytes;
+}
+
 /// Runs `work` on a thread of the pool and gives its answer, or what it threw, back on the
 /// coroutine's own.
 template <class Work>
-auto run_on(asio::thread_pool& pool, Work work) {
-  using answer_type = decltype(work());
-  constexpr asio::use_awaitable_t<stream::io_executor> token{};
-  return asio::async_initiate<const asio::use_awaitable_t<stream::io_executor>,
-                              void(std::exception_ptr, answer_type)>(
-      [&pool, work](auto handler) {
-        auto home = asio::make_work_guard(asio::get_associated_executor(handler));
-        asio::post(pool, [handler = std::move(handler), home = std::move(home), work]() mutable {
-          answer_type answer{};
-          std::exception_ptr thrown;
-          try {
-            answer = work();
-          } catch (...) {
-            thrown = std::current_exception();
-          }
-          const auto executor = home.get_executor();
-          asio::post(executor, [handler = std::move(handler), home = std::move(home), thrown,
-                                answer = std::move(answer)]() mutable {
-            std::move(handler)(thrown, std::move(answer));
-          });
-        });
-      },
-      token);
-}
+class run_on {
+public:
+  using answer_type = std::invoke_result_t<Work&>;
+
+  run_on(asio::thread_pool& pool, const stream::io_executor& home, Work work)
+      : pool_(pool), home_(home), work_(std::move(work)) {}
+
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> waits) {
+    asio::post(pool_, [this, waits, home = asio::make_work_guard(home_)] {
+      try {
+        answer_ = work_();
+      } catch (...) {
+        thrown_ = std::current_exception();
+      }
+      asio::post(home.get_executor(), waits);
+    });
+  }
+  answer_type await_resume() {
+    if (thrown_) {
+      std::rethrow_exception(thrown_);
+    }
+    return std::move(answer_);
+  }
+
+private:
+  asio::thread_pool& pool_;
+  stream::io_executor home_;
+  Work work_;
+  answer_type answer_{};
+  std::exception_ptr thrown_;
+};
 
 } // namespace
 
@@ -200,14 +216,15 @@ task<void> session::send() {
 // large, and some of them read none of it.
 void session::send_meanwhile() {
   sending_ = true;
-  asio::co_spawn(use_.executor, send(),
-                 [this, held = shared_from_this()](const std::exception_ptr& thrown) {
-                   sending_ = false;
-                   if (thrown) {
-                     thrown_ = thrown;
-                     connection_.abort(); // who reads tells of it
-                   }
-                 });
+  stream::spawn(
+      use_.executor, [this] { return send(); },
+      [this, held = shared_from_this()](const std::exception_ptr& thrown) {
+        sending_ = false;
+        if (thrown) {
+          thrown_ = thrown;
+          connection_.abort(); // who reads tells of it
+        }
+      });
 }
 
 task<void> session::end_sending() {
@@ -222,18 +239,18 @@ task<void> session::end_sending() {
 }
 
 // Whoever waits for an answer holds little: what reads it is made when it comes.
-void session::begin_reading(bool bodiless, std::size_t size) {
+void session::begin_reading(bool bodiless, std::string_view begin) {
   const auto& checks = settings_->checks;
   reader_.emplace(read_limits{.header = 64UL * 1024, .body = config().max_body}, bodiless,
                   kept_parts{.fields = checks.need_fields() || story_.told(),
                              .body = checks.need_body() ? response_checks::max_body_looked_at : 0});
-  std::copy_n(first_bytes_.begin(), size, reader_->prepare().begin());
+  std::copy_n(begin.data(), begin.size(), reader_->prepare().data());
 }
 
 task<bool> session::read_response(const http_url& url, const std::string& method) {
-  auto got = co_await connection_.read(first_bytes_);
-  stream::fetch_ahead(*this);
-  begin_reading(method == "HEAD", got.bytes);
+  const auto begin = first_bytes_of_thread();
+  auto got = co_await connection_.read(begin);
+  begin_reading(method == "HEAD", {begin.data(), got.bytes});
   for (bool first = true;; first = false) {
     if (!first) {
       got = co_await connection_.read(reader_->prepare());
@@ -331,7 +348,8 @@ task<void> session::judge(const http_url& url) {
   };
   std::optional<response_checks::failure> wrong;
   if (checks.take_long(reader_->body().size())) {
-    wrong = co_await run_on(use_.worker(), look);
+    run_on looking{use_.worker(), use_.executor, look};
+    wrong = co_await looking;
   } else {
     wrong = look();
   }

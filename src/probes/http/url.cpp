@@ -40,8 +40,7 @@ std::string encode_rest(std::string_view text) {
 }
 
 bool is_ip6(const std::string& host) {
-  const auto address = parse_ip(host);
-  return address && address->v6;
+  return host.find(':') != host.npos && parse_ip(host).has_value();
 }
 
 bool has_control(std::string_view text) { return std::ranges::any_of(text, ascii::is_control); }

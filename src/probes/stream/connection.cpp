@@ -2,14 +2,15 @@
 
 #include <array>
 #include <cerrno>
-#include <tuple>
+#include <utility>
 
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
+#include <boost/asio/error.hpp>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 namespace asio = boost::asio;
 
@@ -19,9 +20,15 @@ namespace {
 
 constexpr std::size_t max_dropped_after_end = 64UL * 1024;
 constexpr unsigned reads_in_a_row = 16;
-constexpr asio::use_awaitable_t<io_executor> use_plain_task;
 
 error_code eof() { return asio::error::eof; }
+error_code closed() { return asio::error::operation_aborted; }
+error_code last_error() { return {errno, boost::system::system_category()}; }
+
+bool is_under_way(const error_code& error) {
+  return error == asio::error::in_progress || error == asio::error::already_started ||
+         error == asio::error::interrupted;
+}
 
 // Called by OpenSSL around each use of the socket. Of a peer that always has more to say it would
 // else go on to read, inside of one call, too: tickets and empty records end none.
@@ -42,46 +49,51 @@ long count_reads(BIO* bio, int what, const char*, std::size_t, int, long, int re
 
 } // namespace
 
+connection::~connection() { close(); }
+
 task<error_code> connection::connect(const endpoint& to) {
   abort();
   ssl_.reset();
   outer_.reset();
-  error_code error;
-  socket_.open(to.protocol(), error);
-  if (error) {
-    co_return error;
-  }
-  socket_.non_blocking(true, error);
-  if (error) {
-    co_return error;
-  }
-  // A second connect says how the first one ended (Linux), or that the wait ended too early: one
-  // system call where Asio's own operation needs two.
-  for (error = start_connect(to);
-       error == asio::error::in_progress || error == asio::error::already_started ||
-       error == asio::error::interrupted;
-       error = start_connect(to)) {
-    std::tie(error) = co_await socket_.async_wait(asio::socket_base::wait_write, use_task);
-    if (error || !socket_.is_open()) {
-      co_return error ? error : error_code{asio::error::operation_aborted};
+  auto error = open(to);
+  while (is_under_way(error)) {
+    co_await watched_.until_writable();
+    if (!is_open()) {
+      co_return closed();
     }
+    // Where it failed a second connect says why (Linux), or that the wait ended too early.
+    error = watched_.failed() ? start_connect(to) : error_code{};
   }
   co_return error;
 }
 
+error_code connection::open(const endpoint& to) {
+  socket_ = ::socket(to.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (socket_ < 0) {
+    return last_error();
+  }
+  all_was_read_ = false;
+  auto error = start_connect(to);
+  if (!error || is_under_way(error)) {
+    // After the connect: a socket that does nothing yet would be told to be closed.
+    const auto unwatched = sockets_.add(socket_, watched_, around_);
+    error = unwatched ? unwatched : error;
+  }
+  return error;
+}
+
 error_code connection::start_connect(const endpoint& to) noexcept {
   const bool done =
-      ::connect(socket_.native_handle(), to.data(), static_cast<socklen_t>(to.size())) == 0 ||
-      errno == EISCONN;
-  return done ? error_code{} : error_code{errno, boost::system::system_category()};
+      ::connect(socket_, to.data(), static_cast<socklen_t>(to.size())) == 0 || errno == EISCONN;
+  return done ? error_code{} : last_error();
 }
 
 // Runs an OpenSSL operation until it is through, waiting for the socket where it has to.
 template <class Operation>
 task<io_result> connection::drive(Operation operation) {
   for (;;) {
-    if (!socket_.is_open()) { // its descriptor may be another's by now
-      co_return io_result{asio::error::operation_aborted, 0};
+    if (!is_open()) { // its descriptor may be another's by now
+      co_return io_result{closed(), 0};
     }
     ERR_clear_error();
     errno = 0;
@@ -96,12 +108,14 @@ task<io_result> connection::drive(Operation operation) {
       if (reads_left_ == 0) {
         error = co_await yield();
       } else {
-        std::tie(error) = co_await socket_.async_wait(asio::socket_base::wait_read, use_task);
+        watched_.has_nothing();
+        co_await watched_.until_readable();
         reads_left_ = reads_in_a_turn;
       }
       break;
     case SSL_ERROR_WANT_WRITE:
-      std::tie(error) = co_await socket_.async_wait(asio::socket_base::wait_write, use_task);
+      watched_.is_full();
+      co_await watched_.until_writable();
       break;
     case SSL_ERROR_ZERO_RETURN: error = eof(); break;
     case SSL_ERROR_SYSCALL:
@@ -125,7 +139,7 @@ task<io_result> connection::drive(Operation operation) {
 // Sets what the new session reads from and writes to.
 bool connection::attach() {
   if (!outer_) {
-    if (SSL_set_fd(ssl_.get(), socket_.native_handle()) != 1) {
+    if (SSL_set_fd(ssl_.get(), socket_) != 1) {
       return false;
     }
     auto* below = SSL_get_rbio(ssl_.get());
@@ -152,12 +166,12 @@ task<error_code> connection::handshake(const tls_context& context, const tls_pee
   }
   outer_ = std::move(ssl_);
   ssl_ = context.new_session(peer, report);
-  error_code error;
   if (!ssl_ || !attach()) {
     co_return make_error_code(boost::system::errc::not_enough_memory);
   }
   // Several small messages go out one after the other; a plain request is one write.
-  socket_.set_option(asio::ip::tcp::no_delay{true}, error);
+  const int at_once = 1;
+  ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof(at_once));
   const auto result = co_await drive([this] { return SSL_do_handshake(ssl_.get()); });
   if (!result.error) {
     read_session(ssl_.get(), report.summary);
@@ -166,17 +180,22 @@ task<error_code> connection::handshake(const tls_context& context, const tls_pee
 }
 
 task<error_code> connection::write(std::string_view bytes) {
-  if (!ssl_) {
-    // Nearly always all of it fits at once.
-    error_code error;
-    const auto sent = socket_.write_some(asio::buffer(bytes.data(), bytes.size()), error);
-    if (error == asio::error::would_block || (!error && sent < bytes.size())) {
-      bytes.remove_prefix(sent);
-      std::size_t written = 0;
-      std::tie(error, written) =
-          co_await asio::async_write(socket_, asio::buffer(bytes.data(), bytes.size()), use_task);
+  while (!ssl_ && !bytes.empty()) {
+    if (!is_open()) {
+      co_return closed();
     }
-    co_return error;
+    const auto sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent >= 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(sent));
+    } else if (errno == EAGAIN) {
+      watched_.is_full();
+      co_await watched_.until_writable();
+    } else if (errno != EINTR) {
+      co_return last_error();
+    }
+  }
+  if (!ssl_) {
+    co_return error_code{};
   }
   // Without partial writes enabled a success is all of it.
   const auto result = co_await drive([this, bytes] {
@@ -185,15 +204,49 @@ task<error_code> connection::write(std::string_view bytes) {
   co_return result.error;
 }
 
-task<io_result> connection::read(std::span<char> into) {
-  if (!ssl_) {
-    const auto [error, bytes] =
-        co_await socket_.async_read_some(asio::buffer(into.data(), into.size()), use_task);
-    note_input(into.first(bytes));
-    co_return io_result{error, bytes};
+/// What there is to read, or `would_block`.
+io_result connection::receive(std::span<char> into) noexcept {
+  // What came before the end can be read once that is known, and nothing comes after it.
+  const bool was_ended = watched_.ended();
+  for (;;) {
+    const auto got = ::recv(socket_, into.data(), into.size(), 0);
+    if (got > 0) {
+      const auto size = static_cast<std::size_t>(got);
+      if (size < into.size()) {
+        watched_.was_read();
+        all_was_read_ = was_ended;
+      }
+      return {{}, size};
+    }
+    if (got == 0) {
+      return {eof(), 0};
+    }
+    if (errno == EAGAIN) {
+      watched_.has_nothing();
+    }
+    if (errno != EINTR) {
+      return {last_error(), 0};
+    }
   }
-  const auto result = co_await drive(
-      [this, into] { return SSL_read(ssl_.get(), into.data(), static_cast<int>(into.size())); });
+}
+
+task<io_result> connection::read(std::span<char> into) {
+  io_result result;
+  if (ssl_) {
+    result = co_await drive(
+        [this, into] { return SSL_read(ssl_.get(), into.data(), static_cast<int>(into.size())); });
+  } else {
+    do {
+      if (is_open() && !watched_.readable()) {
+        co_await watched_.until_readable();
+        reads_left_ = reads_in_a_turn;
+      } else if (reads_left_ == 0) { // of who always has more to say
+        co_await yield();
+      }
+      --reads_left_;
+      result = is_open() ? receive(into) : io_result{closed(), 0};
+    } while (result.error == asio::error::would_block);
+  }
   note_input(into.first(result.bytes));
   co_return result;
 }
@@ -214,13 +267,13 @@ void connection::note_input(std::span<const char> bytes) noexcept {
 }
 
 task<error_code> connection::yield() {
-  co_await asio::post(socket_.get_executor(), use_plain_task);
+  co_await others_turn{sockets_.executor()};
   reads_left_ = reads_in_a_turn;
-  co_return socket_.is_open() ? error_code{} : error_code{asio::error::operation_aborted};
+  co_return is_open() ? error_code{} : closed();
 }
 
 bool connection::end_tls() noexcept {
-  if (!ssl_ || !socket_.is_open()) {
+  if (!ssl_ || !is_open()) {
     return false;
   }
   ERR_clear_error();
@@ -229,41 +282,58 @@ bool connection::end_tls() noexcept {
   return true;
 }
 
-bool connection::closed_by_peer() noexcept {
-  std::array<char, 4096> dropped;
-  error_code error;
-  for (unsigned reads = 0; !error && reads < reads_in_a_row; ++reads) {
-    socket_.read_some(asio::buffer(dropped), error);
+/// Reads what has come and forgets it; `would_block` where there is no more for now, no error after
+/// a few reads.
+error_code connection::drop_input(std::size_t& dropped) noexcept {
+  std::array<char, 4096> bytes;
+  for (unsigned reads = 0; reads < reads_in_a_row; ++reads) {
+    const auto got = receive(bytes);
+    if (got.error) {
+      return got.error;
+    }
+    dropped += got.bytes;
   }
-  if (error == asio::error::eof) {
-    socket_.close(error);
-    return true;
+  return {};
+}
+
+bool connection::closed_by_peer() {
+  std::size_t dropped = 0;
+  if (!is_open() || (!all_was_read_ && drop_input(dropped) != asio::error::eof)) {
+    return false;
   }
-  return false;
+  close();
+  return true;
 }
 
 task<void> connection::await_close() {
-  // Small enough for Asio to keep the frame: each probe whose server closes late has one.
-  std::array<char, 512> dropped;
-  for (std::size_t total = 0; total < max_dropped_after_end;) {
-    const auto [error, bytes] = co_await socket_.async_read_some(asio::buffer(dropped), use_task);
-    if (error == asio::error::eof) {
-      error_code ignored;
-      socket_.close(ignored);
+  error_code error;
+  for (std::size_t total = 0; is_open() && !error && total < max_dropped_after_end;) {
+    if (!watched_.readable()) {
+      co_await watched_.until_readable();
     }
-    if (error) {
-      break;
+    error = is_open() ? drop_input(total) : closed();
+    if (error == asio::error::would_block) {
+      error = {};
     }
-    total += bytes;
+  }
+  if (error == asio::error::eof) {
+    close();
   }
   abort();
 }
 
-void connection::abort() noexcept {
-  if (socket_.is_open()) {
-    error_code ignored;
-    socket_.set_option(asio::socket_base::linger{true, 0}, ignored);
-    socket_.close(ignored);
+void connection::abort() {
+  if (is_open()) {
+    const linger at_once{1, 0};
+    ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+    close();
+  }
+}
+
+void connection::close() {
+  if (is_open()) {
+    sockets_.remove(watched_);
+    ::close(std::exchange(socket_, -1));
   }
 }
 

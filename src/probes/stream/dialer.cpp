@@ -49,6 +49,12 @@ dial_fault fault_of(const std::string& host, const asio::ip::address& address) {
   return problem.empty() ? dial_fault{} : dial_fault{probe_error::bad_target, std::move(problem)};
 }
 
+/// Asio's make_address takes every text for IPv6 first.
+asio::ip::address numeric_address(const std::string& host, error_code& not_numeric) {
+  return host.find(':') == host.npos ? asio::ip::make_address_v4(host, not_numeric)
+                                     : asio::ip::make_address(host, not_numeric);
+}
+
 // The time one of several addresses may take: its share of what is left, but no less than a
 // connection over a long way needs.
 monotonic_time attempt_limit(monotonic_time now, monotonic_time deadline, std::size_t left) {
@@ -95,7 +101,7 @@ task<dial_fault> dialer::resolve(std::string host, family_wish wish, named_by wh
   answer_.reset();
   whom_ = whom;
   error_code not_numeric;
-  const auto address = asio::ip::make_address(host, not_numeric);
+  const auto address = numeric_address(host, not_numeric);
   dial_fault fault;
   if (!not_numeric) {
     answer_ = dns::resolve_answer{probe_error::none, {}, {address}};
@@ -118,7 +124,7 @@ task<dial_fault> dialer::resolve(std::string host, family_wish wish, named_by wh
 
 dial_fault dialer::refusal_behind_proxy(const std::string& host, named_by whom) const {
   error_code not_numeric;
-  const auto address = asio::ip::make_address(host, not_numeric);
+  const auto address = numeric_address(host, not_numeric);
   return first_refusal(whom, [&](const target_limits& limits) {
     return not_numeric ? limits.refusal_unresolved(host)
                        : limits.refusal_of({}, plain_address(address));

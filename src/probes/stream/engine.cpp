@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -23,6 +22,7 @@
 #include "xprober/probes/internal_fault.hpp"
 #include "xprober/probes/stream/heartbeat.hpp"
 #include "xprober/probes/stream/plan_table.hpp"
+#include "xprober/probes/stream/reactor.hpp"
 #include "xprober/probes/stream/seating.hpp"
 #include "xprober/probes/stream/waiting_probes.hpp"
 #include "xprober/resolver/resolver.hpp"
@@ -52,6 +52,7 @@ struct engine::impl {
                                   context, kind.kind->name, [this] { return !sessions.empty(); },
                                   options.stall_tolerance),
         use{context.get_executor(),
+            sockets,
             resolver,
             counters,
             beats.watch(),
@@ -91,6 +92,7 @@ struct engine::impl {
   /// Its sockets and timers are the thread's alone; others only post.
   asio::io_context context{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   asio::executor_work_guard<io_executor> work;
+  reactor sockets{context};
   std::shared_ptr<const plan_table> plans;
   dns::resolver resolver;
   asio::steady_timer tick;
@@ -198,12 +200,15 @@ void engine::impl::begin(job work_item, pace as, const plan& chosen) {
 }
 
 void engine::impl::launch(const std::shared_ptr<session>& next) {
-  asio::co_spawn(context.get_executor(), next->run(), [this, next](const std::exception_ptr& e) {
-    if (e) {
-      failed(*next, exception_text(e));
-    }
-    ended(next.get());
-  });
+  auto* const who = next.get();
+  spawn(
+      context.get_executor(), [who] { return who->run(); },
+      [this, next](const std::exception_ptr& e) {
+        if (e) {
+          failed(*next, exception_text(e));
+        }
+        ended(next.get());
+      });
 }
 
 void engine::impl::not_begun(session* made, const std::string& what) {
@@ -347,6 +352,7 @@ void engine::impl::end_all() {
   tick.cancel();
   yield_timer.cancel();
   beats.stop();
+  sockets.end();
 }
 
 void engine::impl::publish() {

@@ -1,6 +1,6 @@
 #include "xprober/probes/stream/probe_time.hpp"
 
-#include <tuple>
+#include <utility>
 
 namespace xprober::stream {
 
@@ -33,7 +33,8 @@ task<void> probe_time::wait_for(std::function<bool()> over) {
   ++generation_;
   for (bool waiting = true; waiting;) {
     timer_.expires_at(deadline_);
-    std::ignore = co_await timer_.async_wait(use_task);
+    asio_wait until_then{[this](auto done) { timer_.async_wait(std::move(done)); }};
+    co_await until_then; // an error is a `wake`
     waiting = !over() && put_off();
   }
 }

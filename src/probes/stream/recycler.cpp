@@ -7,8 +7,8 @@ namespace xprober::stream {
 
 namespace {
 
-constexpr std::size_t block_step = 512;
-constexpr std::size_t block_sizes = 8;
+constexpr std::size_t block_step = 64;
+constexpr std::size_t block_sizes = 64;
 constexpr std::size_t max_blocks_of_a_size = 64;
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool keeps_blocks = false; // who uses a freed one is to be found
@@ -16,10 +16,23 @@ constexpr bool keeps_blocks = false; // who uses a freed one is to be found
 constexpr bool keeps_blocks = true;
 #endif
 
-/// Freed blocks of one size, the last one first.
+/// Freed blocks of one size, the last one first; each holds where the next one is.
 struct block_stack {
-  std::array<void*, max_blocks_of_a_size> blocks;
+  void** top = nullptr;
   std::size_t count = 0;
+
+  void push(void* block) noexcept {
+    auto** const freed = static_cast<void**>(block);
+    *freed = top;
+    top = freed;
+    ++count;
+  }
+  void* pop() noexcept {
+    void** const taken = top;
+    top = static_cast<void**>(*taken);
+    --count;
+    return taken;
+  }
 };
 
 struct kept_blocks {
@@ -28,7 +41,7 @@ struct kept_blocks {
   ~kept_blocks() {
     for (auto& stack : of_size) {
       while (stack.count > 0) {
-        ::operator delete(stack.blocks[--stack.count]);
+        ::operator delete(stack.pop());
       }
     }
   }
@@ -51,13 +64,13 @@ void* take_block(std::size_t bytes) {
     return ::operator new(bytes);
   }
   auto& stack = blocks_of_thread.of_size[steps - 1];
-  return stack.count > 0 ? stack.blocks[--stack.count] : ::operator new(steps * block_step);
+  return stack.count > 0 ? stack.pop() : ::operator new(steps * block_step);
 }
 
 void give_block(void* block, std::size_t bytes) noexcept {
   if (const auto steps = steps_of(bytes); is_kept(steps)) {
     if (auto& stack = blocks_of_thread.of_size[steps - 1]; stack.count < max_blocks_of_a_size) {
-      stack.blocks[stack.count++] = block;
+      stack.push(block);
       return;
     }
   }

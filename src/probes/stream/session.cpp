@@ -1,6 +1,7 @@
 #include "xprober/probes/stream/session.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "xprober/domain/target_text.hpp"
@@ -16,8 +17,10 @@ constexpr milliseconds close_wait{100};
 
 session::session(const services& use, job work, milliseconds timeout)
     : use_(use), time_(use.executor, use.stalls, [this] { cut(); }),
-      connection_(use.executor, &input_), dialer_(use_, time_, connection_), job_(std::move(work)),
-      target_(job_.request().target), timeout_(timeout) {
+      connection_(use.sockets, &input_,
+                  {reinterpret_cast<const std::byte*>(this), sizeof(session)}),
+      dialer_(use_, time_, connection_), job_(std::move(work)), target_(job_.request().target),
+      timeout_(timeout) {
   if (wishes() != nullptr) {
     dialer_.limit(wishes()->limits);
   }

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 
 #include "caf/test/unit_test.hpp"
@@ -32,7 +31,7 @@ CAF_TEST(datagrams come one by one and a wait ends with its socket) {
   }
   std::vector<std::string> got;
   xprober::stream::error_code end;
-  boost::asio::co_spawn(
+  xprober::stream::spawn(
       io.get_executor(),
       [&]() -> xprober::stream::task<void> {
         for (int i = 0; i < 2; ++i) {

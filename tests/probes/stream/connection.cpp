@@ -2,11 +2,15 @@
 
 #include "xprober/probes/stream/connection.hpp"
 
+#include <algorithm>
+#include <array>
 #include <functional>
+#include <string>
 #include <vector>
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 
 #include "probes/stream/script_server.hpp"
 
@@ -23,10 +27,12 @@ namespace {
 struct fixture {
   boost::asio::io_context io;
   tls_report report;
-  connection over{io.get_executor()};
+  reactor sockets{io};
+  connection over{sockets};
 
   void run(std::function<task<void>()> body) {
-    boost::asio::co_spawn(io.get_executor(), std::move(body), [](const std::exception_ptr&) {});
+    spawn(io.get_executor(), std::move(body), [](const std::exception_ptr&) {});
+    sockets.end();
     io.run();
   }
 };
@@ -78,6 +84,67 @@ CAF_TEST(who yields learns that the connection was closed meanwhile) {
   CAF_REQUIRE_EQUAL(errors.size(), 3u);
   CAF_CHECK(!errors[0] && !errors[1]);
   CAF_CHECK(errors[2] == boost::asio::error::operation_aborted);
+}
+
+CAF_TEST(a peer that always has more to say leaves others their turn) {
+  constexpr std::size_t sent = 200'000;
+  script_server server{[](peer& client) { client.send(std::string(sent, 'x')); }};
+  std::size_t in_a_row = 0;
+  std::size_t most = 0;
+  std::size_t all = 0;
+  bool ended = false;
+  const std::function<void()> other = [&] {
+    in_a_row = 0;
+    if (!ended) {
+      boost::asio::post(io, other);
+    }
+  };
+  run([&]() -> task<void> {
+    const endpoint to{boost::asio::ip::address_v4::loopback(), server.port()};
+    auto error = co_await over.connect(to);
+    other();
+    while (!error) {
+      std::array<char, 100> bytes;
+      const auto got = co_await over.read(bytes);
+      error = got.error;
+      all += got.bytes;
+      most = std::max(most, ++in_a_row);
+    }
+    ended = true;
+    CAF_CHECK(error == boost::asio::error::eof);
+  });
+  CAF_CHECK_EQUAL(all, sent);
+  CAF_CHECK(most <= 17); // 16 and the one that begins
+}
+
+CAF_TEST(who waits for the end of a peer has it closed) {
+  script_server server{[](peer& client) { client.send("all"); }};
+  std::size_t read = 0;
+  error_code after;
+  run([&]() -> task<void> {
+    const endpoint to{boost::asio::ip::address_v4::loopback(), server.port()};
+    const auto error = co_await over.connect(to);
+    CAF_CHECK(!error);
+    std::array<char, 100> bytes;
+    auto got = co_await over.read(bytes);
+    read = got.bytes;
+    co_await over.await_close();
+    CAF_CHECK(!over.closed_by_peer()); // not any more
+    got = co_await over.read(bytes);
+    after = got.error;
+  });
+  CAF_CHECK_EQUAL(read, 3u);
+  CAF_CHECK(after == boost::asio::error::operation_aborted);
+}
+
+CAF_TEST(no trust store is read where nothing is verified) {
+  tls_options options;
+  options.insecure_skip_verify = true;
+  const tls_context context{options};
+  const auto session = context.new_session({"named.test", false}, report);
+  CAF_REQUIRE(session != nullptr);
+  const auto* store = SSL_CTX_get_cert_store(SSL_get_SSL_CTX(session.get()));
+  CAF_CHECK_EQUAL(sk_X509_OBJECT_num(X509_STORE_get0_objects(store)), 0);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -6,8 +6,6 @@
 #include <string>
 #include <vector>
 
-#include <boost/asio/co_spawn.hpp>
-
 #include "probes/stream/kind_fixture.hpp"
 #include "xprober/probes/stream/faults.hpp"
 
@@ -29,8 +27,9 @@ struct fixture {
   stream_counters counters;
   stall_watch stalls;
   neighbour_watch neighbours;
-  services use{io.get_executor(), resolver, counters, stalls, neighbours, {}, {}};
-  connection over{io.get_executor()};
+  reactor sockets{io};
+  services use{io.get_executor(), sockets, resolver, counters, stalls, neighbours, {}, {}};
+  connection over{sockets};
   probe_time time{io.get_executor(), stalls, [this] { over.abort(); }};
   dialer dial{use, time, over};
   std::shared_ptr<int> owner = std::make_shared<int>(0);
@@ -41,7 +40,7 @@ struct fixture {
           milliseconds limit = 5s) {
     const auto now = monotonic_clock::now();
     time.begin(now, now + limit);
-    boost::asio::co_spawn(
+    spawn(
         io.get_executor(),
         [&, host, port, wish]() -> task<void> {
           found = co_await dial.resolve(host, wish);
@@ -53,6 +52,7 @@ struct fixture {
           resolver.stop();
         },
         [](const std::exception_ptr&) {});
+    sockets.end();
     io.run();
   }
 };

@@ -6,7 +6,6 @@
 #include <functional>
 #include <vector>
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 
 #include "probes/stream/script_server.hpp"
@@ -32,10 +31,11 @@ read_lines lines_of(const script_server::script& script, std::size_t most = 100)
   read_lines got;
   script_server server{script};
   boost::asio::io_context io;
-  boost::asio::co_spawn(
+  reactor sockets{io};
+  spawn(
       io.get_executor(),
       [&]() -> task<void> {
-        connection over{io.get_executor()};
+        connection over{sockets};
         const endpoint to{boost::asio::ip::address_v4::loopback(), server.port()};
         got.end = co_await over.connect(to);
         line_reader lines{over};
@@ -49,6 +49,7 @@ read_lines lines_of(const script_server::script& script, std::size_t most = 100)
         got.dropped = lines.drop();
       },
       [](const std::exception_ptr&) {});
+  sockets.end();
   io.run();
   return got;
 }
@@ -83,6 +84,7 @@ CAF_TEST(lines that came at once leave others their turn) {
   constexpr std::size_t sent = 100'000;
   script_server server{[](peer& client) { client.send(std::string(sent, '\n')); }};
   boost::asio::io_context io;
+  reactor sockets{io};
   std::size_t in_a_row = 0;
   std::size_t most = 0;
   std::size_t all = 0;
@@ -93,10 +95,10 @@ CAF_TEST(lines that came at once leave others their turn) {
       boost::asio::post(io, other);
     }
   };
-  boost::asio::co_spawn(
+  spawn(
       io.get_executor(),
       [&]() -> task<void> {
-        connection from{io.get_executor()};
+        connection from{sockets};
         const endpoint to{boost::asio::ip::address_v4::loopback(), server.port()};
         auto error = co_await from.connect(to);
         other();
@@ -109,6 +111,7 @@ CAF_TEST(lines that came at once leave others their turn) {
         over = true;
       },
       [](const std::exception_ptr&) {});
+  sockets.end();
   io.run();
   CAF_CHECK_EQUAL(all, sent);
   CAF_CHECK(most <= line_reader::lines_in_a_turn);

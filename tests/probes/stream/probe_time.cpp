@@ -2,7 +2,6 @@
 
 #include "xprober/probes/stream/probe_time.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 
@@ -122,7 +121,7 @@ CAF_TEST(a wait ends when it is over or at the deadline) {
   time.begin(now, now + 20ms);
   bool over = false;
   int ended = 0;
-  boost::asio::co_spawn(
+  spawn(
       io.get_executor(),
       [&]() -> task<void> {
         co_await time.wait_for([&] { return over; });

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <exception>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "xprober/probes/http/cookies.hpp"
 #include "xprober/probes/http/hop_session.hpp"
@@ -38,7 +38,7 @@ private:
   http_url as_named(const http_url& url) const;
   std::string request_to(const http_url& url, const std::string& method) const;
   bool read_target();
-  void begin_reading(bool bodiless, std::size_t size);
+  void begin_reading(bool bodiless, std::string_view begin);
   task<bool> read_response(const http_url& url, const std::string& method);
   bool take_bytes(const http_url& url, const io_result& got);
   bool is_end_of_refusal(const error_code& error) const;
@@ -58,8 +58,6 @@ private:
   std::optional<response_reader> reader_; ///< of the hop's response, once something of it came
   bool with_body_ = true;                 ///< no redirect has changed the method
   std::optional<story_writer> more_;      ///< for who asked for the probe
-  /// Where an answer begins: as much as the first segment over Ethernet has.
-  std::array<char, 1460> first_bytes_;
 };
 
 } // namespace xprober::http

@@ -5,10 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/ip/tcp.hpp>
-
 #include "xprober/probes/internal_fault.hpp"
+#include "xprober/probes/stream/reactor.hpp"
 #include "xprober/probes/stream/task.hpp"
 #include "xprober/probes/stream/tls.hpp"
 
@@ -23,9 +21,11 @@ struct io_result {
 /// is buffered twice. `abort()` may be called while an operation waits: it then ends with an error.
 class connection {
 public:
-  /// What is read is added to `input`, which outlives the connection; null: to nothing.
-  explicit connection(const io_executor& executor, input_digest* input = nullptr)
-      : socket_(executor), input_(input) {}
+  /// What is read is added to `input`, which outlives the connection; null: to nothing. `around`:
+  /// the memory of who uses it, see `reactor::add`.
+  explicit connection(reactor& sockets, input_digest* input = nullptr, reactor::memory around = {})
+      : sockets_(sockets), around_(around), input_(input) {}
+  ~connection();
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
 
@@ -50,7 +50,7 @@ public:
   task<error_code> yield();
 
   /// True, and closed, if the other side has closed its end already; drops what came before that.
-  bool closed_by_peer() noexcept;
+  bool closed_by_peer();
 
   /// Says that TLS is over; false where there is none. Servers that take a connection without this
   /// for broken write so into their logs.
@@ -61,7 +61,7 @@ public:
   task<void> await_close();
 
   /// Closes, with a reset if the other side has not closed: no port stays behind.
-  void abort() noexcept;
+  void abort();
 
   /// Why the last TLS operation failed; without text if it was the socket's error.
   const stream::tls_error& tls_error() const noexcept { return tls_error_; }
@@ -73,10 +73,19 @@ private:
   task<io_result> drive(Operation operation);
   bool attach();
   void note_input(std::span<const char> bytes) noexcept;
+  bool is_open() const noexcept { return socket_ >= 0; }
+  error_code open(const endpoint& to);
   error_code start_connect(const endpoint& to) noexcept;
+  io_result receive(std::span<char> into) noexcept;
+  error_code drop_input(std::size_t& dropped) noexcept;
+  void close();
 
-  boost::asio::basic_stream_socket<boost::asio::ip::tcp, io_executor> socket_;
-  ssl_ptr outer_; ///< with a proxy, where `ssl_` is inside of it
+  reactor& sockets_;
+  reactor::watched watched_;
+  reactor::memory around_;
+  int socket_ = -1;
+  bool all_was_read_ = false; ///< and the other side had ended before
+  ssl_ptr outer_;             ///< with a proxy, where `ssl_` is inside of it
   ssl_ptr ssl_;
   input_digest* input_;
   unsigned reads_left_ = reads_in_a_turn; ///< that OpenSSL may make before the others' turn

@@ -33,7 +33,7 @@ private:
   std::string buffer_;
   unsigned lines_left_ = lines_in_a_turn;
   std::size_t searched_ = 0; ///< of `buffer_`: there is no line end before
-  error_code ended_; ///< a stream that has ended is not read again: Asio would wait for ever
+  error_code ended_;         ///< a stream that has ended is not read again
 };
 
 } // namespace xprober::stream

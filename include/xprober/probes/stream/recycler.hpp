@@ -7,7 +7,7 @@
 namespace xprober::stream {
 
 /// Memory that every probe needs for a moment: the last freed blocks of up to 4 KiB, sizes rounded
-/// up to 512 bytes, at most 64 of a size, are kept by the thread that freed them. The next probe so
+/// up to 64 bytes, at most 64 of a size, are kept by the thread that freed them. The next probe so
 /// gets what is still in the processor's cache. malloc joins blocks that are larger than 1 KiB with
 /// their neighbours and cuts them anew, which takes the longer the more probes are in flight.
 void* take_block(std::size_t bytes);
@@ -33,17 +33,6 @@ struct recycler {
 
   friend bool operator==(const recycler&, const recycler&) noexcept { return true; }
 };
-
-/// Asks for all of an object at once. With thousands of probes in flight each has left the cache
-/// until its next turn comes, and its memory would else be waited for line by line.
-template <class T>
-void fetch_ahead(const T& object) noexcept {
-  constexpr std::size_t line = 64;
-  const auto* at = reinterpret_cast<const char*>(&object);
-  for (std::size_t offset = 0; offset < sizeof(T); offset += line) {
-    __builtin_prefetch(at + offset);
-  }
-}
 
 /// What std::make_shared does, for a session of a probe.
 template <class Session, class... Arguments>

@@ -9,6 +9,7 @@
 #include "xprober/probes/stream/counters.hpp"
 #include "xprober/probes/stream/job.hpp"
 #include "xprober/probes/stream/neighbour_watch.hpp"
+#include "xprober/probes/stream/reactor.hpp"
 #include "xprober/probes/stream/stall_watch.hpp"
 #include "xprober/probes/stream/task.hpp"
 #include "xprober/resolver/resolver.hpp"
@@ -18,6 +19,7 @@ namespace xprober::stream {
 /// What a session uses of its engine; outlives it.
 struct services {
   io_executor executor; ///< of the engine's thread
+  reactor& sockets;     ///< of that thread
   dns::resolver& resolver;
   stream_counters& counters;
   const stall_watch& stalls; ///< of the engine's thread

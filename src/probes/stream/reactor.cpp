@@ -1,0 +1,163 @@
+#include "xprober/probes/stream/reactor.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
+
+namespace asio = boost::asio;
+
+namespace xprober::stream {
+
+namespace {
+
+int new_epoll() {
+  const int made = ::epoll_create1(EPOLL_CLOEXEC);
+  if (made < 0) {
+    throw boost::system::system_error{errno, boost::system::system_category(), "epoll_create1"};
+  }
+  return made;
+}
+
+std::uint64_t key_of(int descriptor, std::uint32_t generation) noexcept {
+  return static_cast<std::uint64_t>(generation) << 32 | static_cast<std::uint32_t>(descriptor);
+}
+
+std::size_t descriptor_of(const epoll_event& event) noexcept {
+  return static_cast<std::uint32_t>(event.data.u64);
+}
+
+} // namespace
+
+reactor::reactor(asio::io_context& context)
+    : executor_(context.get_executor()), epoll_(executor_, new_epoll()) {}
+
+error_code reactor::add(int descriptor, watched& who, memory around) {
+  const auto at = static_cast<std::size_t>(descriptor);
+  if (at >= entries_.size()) {
+    entries_.resize(at + 1 + at / 2);
+  }
+  auto& its = entries_[at];
+  epoll_event wanted{};
+  wanted.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  wanted.data.u64 = key_of(descriptor, ++its.generation);
+  if (::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_ADD, descriptor, &wanted) != 0) {
+    return {errno, boost::system::system_category()};
+  }
+  its.who = &who;
+  its.around = around;
+  who.told_ = 0;
+  who.descriptor_ = descriptor;
+  ++count_;
+  wait();
+  return {};
+}
+
+void reactor::remove(watched& who) {
+  if (who.descriptor_ < 0) {
+    return;
+  }
+  auto& its = entries_[static_cast<std::size_t>(std::exchange(who.descriptor_, -1))];
+  its.who = nullptr;
+  its.around = {};
+  who.told_ = 0;
+  for (auto* first : {&who.readers_, &who.writers_}) {
+    for (auto* one = std::exchange(*first, nullptr); one != nullptr; one = one->next_) {
+      asio::post(executor_, one->waits_);
+    }
+  }
+  if (--count_ == 0 && ends_) {
+    epoll_.cancel();
+  }
+}
+
+void reactor::end() {
+  ends_ = true;
+  if (count_ == 0) {
+    epoll_.cancel();
+  }
+}
+
+void reactor::wait() {
+  if (std::exchange(waiting_, true)) {
+    return;
+  }
+  epoll_.async_wait(asio::posix::descriptor_base::wait_read, [this](const error_code& error) {
+    waiting_ = false;
+    if (!error) {
+      take_events();
+    } else if (count_ > 0) { // sockets came after the end
+      wait();
+    }
+  });
+}
+
+void reactor::take_events() {
+  const int taken =
+      ::epoll_wait(epoll_.native_handle(), events_.data(), static_cast<int>(events_.size()), 0);
+  next_ = 0;
+  taken_ = static_cast<std::size_t>(std::max(taken, 0));
+  tell_all();
+}
+
+void reactor::tell_all() {
+  // What one of them throws is the engine's to see. The others are told all the same.
+  struct rest {
+    reactor& of;
+    ~rest() {
+      if (of.next_ < of.taken_) {
+        asio::post(of.executor_, [r = &of] { r->tell_all(); });
+      } else if (of.count_ > 0 || !of.ends_) {
+        of.wait();
+      }
+    }
+  } const behind{*this};
+  while (next_ < taken_) {
+    fetch_next();
+    tell(events_[next_++]);
+  }
+}
+
+/// Asks for what the next one will look at.
+void reactor::fetch_next() const noexcept {
+  constexpr std::size_t line = 64;
+  if (next_ + 2 < taken_) {
+    __builtin_prefetch(&entries_[descriptor_of(events_[next_ + 2])]);
+  }
+  if (next_ + 1 < taken_) {
+    const auto around = entries_[descriptor_of(events_[next_ + 1])].around;
+    for (std::size_t at = 0; at < around.size(); at += line) {
+      __builtin_prefetch(&around[at]);
+    }
+  }
+}
+
+void reactor::tell(const epoll_event& event) {
+  const auto descriptor = descriptor_of(event);
+  const auto generation = static_cast<std::uint32_t>(event.data.u64 >> 32);
+  const auto still = [&] {
+    const auto& its = entries_[descriptor];
+    return its.generation == generation ? its.who : nullptr;
+  };
+  if (auto* who = still()) {
+    who->told_ |= event.events;
+    if (who->readable()) {
+      resume(who->readers_);
+    }
+  }
+  if (auto* who = still(); who != nullptr && who->writable()) {
+    resume(who->writers_);
+  }
+}
+
+void reactor::resume(watched::until_told*& first) {
+  for (auto* one = std::exchange(first, nullptr); one != nullptr;) {
+    auto* const next = one->next_; // its frame may end
+    one->waits_.resume();
+    one = next;
+  }
+}
+
+} // namespace xprober::stream
