@@ -14,6 +14,11 @@ namespace xprober {
 /// From this share of bad cells on a line as a whole is to blame: "nearly everything". A fifth
 /// leaves room for noise, and for cells whose last good result is not yet followed by a bad one.
 inline constexpr double whole_share = 0.8;
+/// From this share of bad cells on a line is partly to blame; below, it is called a path: neither
+/// end is bad in general.
+inline constexpr double part_share = 0.25;
+/// A line has a part that fails from three cells on; two are pairs.
+inline constexpr std::uint32_t least_part = 3;
 
 /// The bad cells of a matrix, laid out to be explained one after the other: in rows and columns,
 /// each with what no cause explains yet. Lines without bad cells do not appear, so it is as large
