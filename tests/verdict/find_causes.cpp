@@ -70,7 +70,7 @@ CAF_TEST(one lossy pair is a path) {
   CAF_CHECK(!v.causes.front().undecided);
   check_text(all, "the pair is degraded, and neither end is in general");
   all.replace(9, 3, cell_of(1), lossy);
-  check_text(all, "2 of 2 pairs are degraded between 2 sources and 2 targets");
+  check_text(all, "2 of 2 pairs are degraded from 2 sources to 2 targets");
 }
 
 CAF_TEST(what is slow or has losses is not said to fail) {
@@ -198,7 +198,7 @@ CAF_TEST(a part of a source and of a target) {
 
 CAF_TEST(some sources that do not reach some targets are one path) {
   const auto all = addresses(40, 40, [](auto s, auto t) { return s < 10 && t >= 30; });
-  check_text(all, "100 of 100 pairs fail between 10 sources and 10 targets");
+  check_text(all, "100 of 100 pairs fail from 10 sources to 10 targets");
 }
 
 CAF_TEST(probers in trouble make no target fail) {

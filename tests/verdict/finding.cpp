@@ -93,6 +93,34 @@ CAF_TEST(a path has both sides) {
   CAF_CHECK(label(all[0].shown, "region") == "region-5");
 }
 
+CAF_TEST(where regions probe each other regions are counted) {
+  named_world world{8, 8, true};
+  const auto summary = [&](auto fails) {
+    world.all_well();
+    for (std::uint32_t s = 0; s < 8; ++s) {
+      for (std::uint32_t t = 0; t < 8; ++t) {
+        if (s != t && fails(s, t)) {
+          world.result(s, t, 9);
+        }
+      }
+    }
+    const auto all = findings_of(world);
+    return all.size() == 1 ? all[0].shown.summary : std::to_string(all.size());
+  };
+  CAF_CHECK_EQUAL(summary([](auto, auto t) { return t == 3; }),
+                  "target region-3: 7 of 7 regions fail to reach it; 0 of 7 others are failing"
+                  " (timeout)");
+  CAF_CHECK_EQUAL(summary([](auto s, auto) { return s == 3; }),
+                  "source region-3: it fails to reach 7 of 7 regions; 0 of 7 others are failing"
+                  " (timeout)");
+  CAF_CHECK_EQUAL(summary([](auto s, auto t) { return s < 3 && t > 4; }),
+                  "paths from 3 regions to 3 regions: 9 of 9 pairs fail from 3 regions to 3 regions"
+                  " (timeout)");
+  CAF_CHECK_EQUAL(summary([](auto, auto) { return true; }),
+                  "paths from 8 regions to 8 regions: 56 of 56 pairs fail, and no region is better"
+                  " than the others (timeout)");
+}
+
 CAF_TEST(a group has its label and the first names) {
   named_world world{4, 100, false};
   world.all_well();

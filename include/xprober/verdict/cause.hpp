@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -74,7 +75,20 @@ struct cause {
   bool operator==(const cause&) const = default;
 };
 
+/// What is counted on the two sides of a matrix.
+struct counted_ends {
+  std::string_view source;
+  std::string_view sources;
+  std::string_view target;
+  std::string_view targets;
+};
+inline constexpr counted_ends sources_and_targets{"source", "sources", "target", "targets"};
+/// Where targets are regions, and so sources are.
+inline constexpr counted_ends regions_alone{"region", "regions", "region", "regions"};
+
 /// The evidence in words: "37 of 40 sources fail to reach it; 2 of 40 others are failing".
-std::string evidence_text(const cause& c);
+std::string evidence_text(const cause& c, const counted_ends& ends = sources_and_targets);
+/// "3 sources", "1 region".
+std::string count_text(std::size_t count, std::string_view one, std::string_view several);
 
 } // namespace xprober
