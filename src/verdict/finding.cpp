@@ -259,6 +259,7 @@ finding name_cause(const cause& c, const evidence& all, const incident_names& na
   made.type = c.type;
   made.scope = c.scope;
   made.run = c.type == cause_type::prober ? 0 : c.run;
+  made.unsettled = c.unsettled;
   auto sources = names_of_side(c.sources, side::source, names);
   auto targets = names_of_side(c.targets, side::target, names);
   made.sources = std::move(sources.keys);

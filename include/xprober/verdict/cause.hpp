@@ -47,6 +47,10 @@ struct cause {
   bool degraded = false;  ///< at least half of its cells are degraded and not failing
   bool mixed = false;     ///< together: some of them are degraded, and others fail
   bool undecided = false; ///< of a path: nothing tells which end it is
+  /// It may be over, or another one, when sources that are behind have said what they know: most of
+  /// its cells are of such, or they can make its targets be to blame where it blames something
+  /// else, or less. Never a prober's.
+  bool unsettled = false;
   prober_trouble trouble = prober_trouble::none; ///< of a prober; `silent` also of a region
   std::uint32_t group = no_number;               ///< see `cause_scope::group`
   /// The sources that are blamed, or a path's; of a region the region alone. In order.
