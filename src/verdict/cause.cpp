@@ -35,36 +35,37 @@ std::string others_text(const cause& c) {
                             : counted(c.others, " others ", "is failing", "are failing"));
 }
 
-std::string target_evidence(const cause& c, const side_words& words) {
+std::string spaced(std::string_view what) { return " " + std::string{what} + " "; }
+
+std::string target_evidence(const cause& c, const counted_ends& ends) {
   const auto pairs = share_text(c.evidence);
   switch (c.scope) {
   case cause_scope::one:
-    return c.degraded
-               ? "it is degraded for " + pairs + words.sources()
-               : counted(c.evidence, words.sources() + " ", "fails", "fail") + " to reach it";
+    return c.degraded ? "it is degraded for " + pairs + " " + std::string{ends.sources}
+                      : counted(c.evidence, spaced(ends.sources), "fails", "fail") + " to reach it";
   case cause_scope::together:
-    return std::to_string(c.targets.size()) + words.targets() + began_text(c) + ", in " + pairs +
-           " pairs";
-  default: return counted_bad(c, c.members, words.targets() + " ") + ", in " + pairs + " pairs";
+    return count_text(c.targets.size(), ends.target, ends.targets) + began_text(c) + ", in " +
+           pairs + " pairs";
+  default: return counted_bad(c, c.members, spaced(ends.targets)) + ", in " + pairs + " pairs";
   }
 }
 
-std::string source_evidence(const cause& c, const side_words& words) {
+std::string source_evidence(const cause& c, const counted_ends& ends) {
   const auto pairs = share_text(c.evidence);
   if (c.scope == cause_scope::one) {
-    return (c.degraded ? "it sees " : "it fails to reach ") + pairs + words.targets() +
-           (c.degraded ? " degraded" : "");
+    return (c.degraded ? "it sees " : "it fails to reach ") + pairs + " " +
+           std::string{ends.targets} + (c.degraded ? " degraded" : "");
   }
-  return counted_bad(c, c.members, words.sources() + " ") + ", in " + pairs + " pairs";
+  return counted_bad(c, c.members, spaced(ends.sources)) + ", in " + pairs + " pairs";
 }
 
-std::string region_evidence(const cause& c, const side_words& words) {
-  return target_evidence(c, words) + (c.trouble == prober_trouble::silent
-                                          ? ", and its own probers are silent"
-                                          : ", and it reaches nearly nobody");
+std::string region_evidence(const cause& c, const counted_ends& ends) {
+  return target_evidence(c, ends) + (c.trouble == prober_trouble::silent
+                                         ? ", and its own probers are silent"
+                                         : ", and it reaches nearly nobody");
 }
 
-std::string path_evidence(const cause& c, const side_words& words) {
+std::string path_evidence(const cause& c, const counted_ends& ends) {
   const auto pairs = counted_bad(c, c.evidence, " pairs ");
   switch (c.scope) {
   case cause_scope::one:
@@ -72,12 +73,14 @@ std::string path_evidence(const cause& c, const side_words& words) {
            (c.undecided  ? ", and nothing else tells which end it is"
             : c.degraded ? ", and neither end is in general"
                          : ", and neither end fails in general");
-  case cause_scope::all: return pairs + ", and no source and no target is better than the others";
+  case cause_scope::all:
+    return pairs + ", and no " + std::string{ends.source} +
+           (ends.source == ends.target ? "" : " and no " + std::string{ends.target}) +
+           " is better than the others";
   case cause_scope::together: return std::to_string(c.evidence.bad) + " pairs" + began_text(c);
   default:
-    return pairs + " between " + std::to_string(c.sources.size()) +
-           words.sources(c.sources.size()) + " and " + std::to_string(c.targets.size()) +
-           words.targets(c.targets.size());
+    return pairs + " from " + count_text(c.sources.size(), ends.source, ends.sources) + " to " +
+           count_text(c.targets.size(), ends.target, ends.targets);
   }
 }
 
@@ -117,19 +120,16 @@ std::string_view to_string(prober_trouble trouble) noexcept {
   return "";
 }
 
-std::string side_words::sources(std::size_t count) const { return plural(" source", count); }
-std::string side_words::targets(std::size_t count) const { return plural(" target", count); }
-
-std::string side_words::plural(const char* what, std::size_t count) const {
-  return std::string{regions ? " region" : what} + (count == 1 ? "" : "s");
+std::string count_text(std::size_t count, std::string_view one, std::string_view several) {
+  return std::to_string(count) + " " + std::string{count == 1 ? one : several};
 }
 
-std::string evidence_text(const cause& c, side_words words) {
+std::string evidence_text(const cause& c, const counted_ends& ends) {
   switch (c.type) {
-  case cause_type::target: return target_evidence(c, words) + others_text(c);
-  case cause_type::source: return source_evidence(c, words) + others_text(c);
-  case cause_type::region: return region_evidence(c, words) + others_text(c);
-  case cause_type::path: return path_evidence(c, words);
+  case cause_type::target: return target_evidence(c, ends) + others_text(c);
+  case cause_type::source: return source_evidence(c, ends) + others_text(c);
+  case cause_type::region: return region_evidence(c, ends) + others_text(c);
+  case cause_type::path: return path_evidence(c, ends);
   case cause_type::prober: return prober_evidence(c) + others_text(c);
   }
   return "";

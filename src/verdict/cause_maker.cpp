@@ -19,6 +19,10 @@ void cause_maker::tally(std::uint32_t cell) {
   const auto& what = *trouble_.at(cell).what;
   ++cells_;
   down_ += what.down ? 1U : 0U;
+  if (trouble_.behind() > 0) {
+    old_ += trouble_.at(side::source, trouble_.at(cell).lines[0]).behind ? 1U : 0U;
+    open_ += trouble_.is_open(cell) ? 1U : 0U;
+  }
   made_.failing_series += what.failing;
   made_.known_series += what.known;
   ++runs_[std::min<std::size_t>(what.run, longest_run)];
@@ -78,10 +82,20 @@ void cause_maker::take(std::span<const std::uint32_t> cells) {
   }
 }
 
+bool cause_maker::is_unsettled() const noexcept {
+  if (made_.type == cause_type::prober) {
+    return false;
+  }
+  const bool as_bad_as_can_be =
+      made_.type == cause_type::target && !made_.partial && !made_.degraded;
+  return old_ * 2 > cells_ || (!as_bad_as_can_be && open_ > 0 && open_ * 2 >= cells_);
+}
+
 cause cause_maker::finish() {
   sort_once(made_.sources);
   sort_once(made_.targets);
   made_.degraded = cells_ > 0 && down_ * 2 <= cells_;
+  made_.unsettled = is_unsettled();
   std::uint32_t reached = 0;
   for (auto run = longest_run; run > 0 && made_.run == 0; --run) {
     reached += runs_[run];

@@ -45,6 +45,8 @@ bool chance::excludes(std::uint64_t bad, std::uint64_t of, std::uint64_t results
          log_allowed;
 }
 
+double chance::cost_of_pair() const noexcept { return log_places_ - log_allowed; }
+
 double chance::rate() const noexcept { return std::exp(log_rate_); }
 
 } // namespace xprober

@@ -147,9 +147,25 @@ void evidence::set_source(std::uint32_t source, const source_info& info) {
     return;
   }
   ++revision_;
+  if (s.info.behind != info.behind) {
+    if (info.behind) {
+      behind_.push_back(source);
+    } else {
+      std::erase(behind_, source);
+    }
+  }
   s.info = info;
   regroup(side::source, source,
           info.region == no_number ? std::vector<std::uint32_t>{} : std::vector{info.region});
+}
+
+std::vector<std::uint32_t> evidence::behind() const {
+  auto found = behind_;
+  std::erase_if(found, [&](std::uint32_t source) {
+    const auto& s = sources_[source];
+    return s.known + s.fault + s.unknown == 0;
+  });
+  return found;
 }
 
 void evidence::set_groups(std::uint32_t target, std::span<const std::uint32_t> groups) {

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <queue>
@@ -7,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "xprober/verdict/block_finder.hpp"
 #include "xprober/verdict/losses.hpp"
 #include "xprober/verdict/steps.hpp"
 
@@ -14,19 +14,10 @@ namespace xprober {
 
 namespace {
 
-/// A line has a part that fails from three cells on; two are pairs.
-constexpr std::uint32_t least_part = 3;
 /// Runs of results.
 constexpr std::uint8_t once = 1;
 constexpr std::uint8_t twice = 2;
 
-/// A line belongs to a block if so much of the block's cells on it is bad: of the others some have
-/// no results, and of what a block is grown from some is noise.
-constexpr double block_share = 0.6;
-/// So much of it for long: what is lost now and then as a whole fails in between for a result, and
-/// begins to be lossy anew.
-constexpr double settled_share = 0.4;
-constexpr std::uint32_t least_settled = 2;
 /// A block must explain so many times what the line alone does: two sources that lose half of the
 /// targets each have a quarter in common by chance.
 constexpr double block_gain = 1.5;
@@ -34,9 +25,7 @@ constexpr double block_gain = 1.5;
 /// Parts of lines and blocks of cells, those with the most cells first.
 class part_search {
 public:
-  part_search(trouble& t, const chance& noise)
-      : trouble_(t), noise_(noise), counts_{std::vector<toward>(t.lines(side::source).size()),
-                                            std::vector<toward>(t.lines(side::target).size())} {}
+  part_search(trouble& t, const chance& noise) : trouble_(t), noise_(noise), blocks_(t, noise) {}
 
   void run(std::vector<cause>& causes) {
     for (const auto of : {side::source, side::target}) {
@@ -76,59 +65,8 @@ private:
     }
   }
 
-  /// The cells that a line is bad in, of those that are so for `least_run` results. Targets that
-  /// nobody else probes are not a part of their source: each is to blame itself, once chance does
-  /// not explain it.
-  std::vector<std::uint32_t> cells_of(side of, std::uint32_t index, std::uint8_t least_run) const {
-    std::vector<std::uint32_t> cells;
-    trouble_.for_each_left(of, index, [&](std::uint32_t cell) {
-      const bool alone = of == side::source && column_of(cell).open() == 1;
-      if (!alone && trouble_.at(cell).what->run >= least_run) {
-        cells.push_back(cell);
-      }
-    });
-    return cells;
-  }
-
-  /// For how many results a cell must be bad so that noise makes less than half a one on a line.
-  std::uint8_t settled_run(const trouble::line& l) const {
-    auto run = twice;
-    for (auto expected = l.open() * noise_.rate() * noise_.rate();
-         expected >= 0.5 && run < longest_run; expected *= noise_.rate()) {
-      ++run;
-    }
-    return run;
-  }
-
   const trouble::line& column_of(std::uint32_t cell) const {
     return trouble_.at(side::target, trouble::index_in(trouble_.at(cell), side::target));
-  }
-
-  /// The lines of side `of` that are bad toward most of these lines of the other side.
-  std::vector<std::uint32_t> bad_toward(side of, const std::vector<std::uint32_t>& others,
-                                        std::uint8_t least_run) {
-    auto& counts = counts_[static_cast<std::size_t>(of)];
-    std::vector<std::uint32_t> seen;
-    for (const auto index : others) {
-      for (const auto cell : cells_of(other(of), index, once)) {
-        const auto line = trouble::index_in(trouble_.at(cell), of);
-        if (counts[line].bad++ == 0) {
-          seen.push_back(line);
-        }
-        counts[line].settled += trouble_.at(cell).what->run >= least_run ? 1U : 0U;
-      }
-    }
-    std::vector<std::uint32_t> found;
-    const auto size = static_cast<double>(others.size());
-    for (const auto line : seen) {
-      const auto [bad, settled] = std::exchange(counts[line], {});
-      const bool enough = settled >= least_settled && settled >= settled_share * size;
-      if (settled >= block_share * size || (enough && bad >= block_share * size)) {
-        found.push_back(line);
-      }
-    }
-    std::sort(found.begin(), found.end());
-    return found;
   }
 
   /// That some have failed for long does not speak for the others, which may be noise beside them.
@@ -147,8 +85,8 @@ private:
   std::optional<cause> explain(side of, std::uint32_t index) {
     // At best without those that may be noise.
     const auto& l = trouble_.at(of, index);
-    for (const auto run : {settled_run(l), twice, once}) {
-      const auto cells = cells_of(of, index, run);
+    for (const auto run : {blocks_.settled_run(l), twice, once}) {
+      const auto cells = blocks_.cells_of(of, index, run);
       const auto results = results_of(cells);
       if (cells.size() >= least_part && noise_.excludes(cells.size(), l.open(), results)) {
         return explain_with(of, index, cells, run);
@@ -160,17 +98,11 @@ private:
   /// `cells` are those of a line that are bad for `run` results or more.
   cause explain_with(side of, std::uint32_t index, const std::vector<std::uint32_t>& cells,
                      std::uint8_t run) {
-    std::vector<std::uint32_t> across;
-    across.reserve(cells.size());
-    for (const auto cell : cells) {
-      across.push_back(trouble::index_in(trouble_.at(cell), other(of)));
-    }
-    across = bad_toward(other(of), bad_toward(of, across, run), run);
-    const auto lines = bad_toward(of, across, run);
-    if (lines.size() > 1 && across.size() > 1) {
-      const auto block = cells_between(of, lines, across, run);
-      if (static_cast<double>(block.size()) >= block_gain * static_cast<double>(cells.size())) {
-        return explain_block(cells_between(of, lines, across, once));
+    const auto block = blocks_.grow(of, cells, run);
+    if (block.lines.size() > 1 && block.across.size() > 1) {
+      const auto between = blocks_.cells_between(of, block, run);
+      if (static_cast<double>(between.size()) >= block_gain * static_cast<double>(cells.size())) {
+        return explain_block(blocks_.cells_between(of, block, once));
       }
     }
     const auto& l = trouble_.at(of, index);
@@ -182,21 +114,6 @@ private:
       return maker.finish();
     }
     return explain_pairs(cells);
-  }
-
-  std::vector<std::uint32_t> cells_between(side of, const std::vector<std::uint32_t>& lines,
-                                           const std::vector<std::uint32_t>& across,
-                                           std::uint8_t least_run) const {
-    std::vector<std::uint32_t> cells;
-    for (const auto index : lines) {
-      for (const auto cell : cells_of(of, index, least_run)) {
-        if (std::binary_search(across.begin(), across.end(),
-                               trouble::index_in(trouble_.at(cell), other(of)))) {
-          cells.push_back(cell);
-        }
-      }
-    }
-    return cells;
   }
 
   cause explain_pairs(const std::vector<std::uint32_t>& cells) {
@@ -230,11 +147,7 @@ private:
 
   trouble& trouble_;
   const chance& noise_;
-  struct toward {
-    std::uint32_t bad = 0;
-    std::uint32_t settled = 0;
-  };
-  std::array<std::vector<toward>, 2> counts_; ///< of each line; 0 between its uses
+  block_finder blocks_;
   std::priority_queue<seed> queue_;
 };
 

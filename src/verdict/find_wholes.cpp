@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "xprober/verdict/block_finder.hpp"
 #include "xprober/verdict/steps.hpp"
 
 namespace xprober {
@@ -25,7 +26,7 @@ constexpr double group_share = 0.9;
 class whole_search {
 public:
   whole_search(trouble& t, const chance& noise, std::vector<bool> silent)
-      : trouble_(t), noise_(noise), silent_(std::move(silent)) {}
+      : trouble_(t), noise_(noise), silent_(std::move(silent)), blocks_(t, noise) {}
 
   void run(std::vector<cause>& causes) {
     for (const auto of : {side::source, side::target}) {
@@ -40,6 +41,9 @@ public:
       }
       if (now->rank() != top->rank()) {
         queue_.push(*now); // others have explained some of it
+        continue;
+      }
+      if (!now->is_group && blocks_.is_of_block(now->of, now->index)) {
         continue;
       }
       causes.push_back(blame(*now));
@@ -220,6 +224,7 @@ private:
   trouble& trouble_;
   const chance& noise_;
   std::vector<bool> silent_;
+  block_finder blocks_;
   std::vector<group> groups_;
   std::vector<candidate> first_;         ///< as they were at the beginning
   std::size_t next_ = 0;                 ///< of these

@@ -78,31 +78,31 @@ std::vector<std::string> first_names(const std::vector<std::uint32_t>& numbers, 
   return first;
 }
 
-std::string plural_subject(const cause& c, const incident_names& names) {
+std::string plural_subject(const cause& c, const incident_names& names, const counted_ends& ends) {
   const auto of = side_of(c);
   const auto what = std::string{to_string(c.type)} + "s";
   switch (c.scope) {
   case cause_scope::group: return what + " of " + names.group(of, c.group);
   case cause_scope::all: return "all " + what;
   default:
-    return std::to_string(of == side::source ? c.sources.size() : c.targets.size()) + " " + what;
+    return std::to_string(of == side::source ? c.sources.size() : c.targets.size()) + " " +
+           (c.type == cause_type::target ? std::string{ends.targets} : what);
   }
 }
 
-std::string subject_of(const cause& c, const incident_names& names, const side_words& words) {
+std::string subject_of(const cause& c, const incident_names& names, const counted_ends& ends) {
   if (c.type != cause_type::path) {
     const auto of = side_of(c);
     const auto& blamed = of == side::source ? c.sources : c.targets;
     return blamed.size() == 1 ? std::string{to_string(c.type)} + " " + names.name(of, blamed[0])
-                              : plural_subject(c, names);
+                              : plural_subject(c, names, ends);
   }
-  const auto end = [&](const std::vector<std::uint32_t>& numbers, side of,
-                       const std::string& what) {
-    return numbers.size() == 1 ? names.name(of, numbers[0]) : std::to_string(numbers.size()) + what;
+  const auto end = [&](const std::vector<std::uint32_t>& numbers, side of, std::string_view what) {
+    return numbers.size() == 1 ? names.name(of, numbers[0]) : count_text(numbers.size(), {}, what);
   };
   return (c.scope == cause_scope::one ? "path from " : "paths from ") +
-         end(c.sources, side::source, words.sources()) + " to " +
-         end(c.targets, side::target, words.targets());
+         end(c.sources, side::source, ends.sources) + " to " +
+         end(c.targets, side::target, ends.targets);
 }
 
 void count_sides(const cause& c, const evidence& all, incident& shown) {
@@ -259,6 +259,7 @@ finding name_cause(const cause& c, const evidence& all, const incident_names& na
   made.type = c.type;
   made.scope = c.scope;
   made.run = c.type == cause_type::prober ? 0 : c.run;
+  made.unsettled = c.unsettled;
   auto sources = names_of_side(c.sources, side::source, names);
   auto targets = names_of_side(c.targets, side::target, names);
   made.sources = std::move(sources.keys);
@@ -269,8 +270,8 @@ finding name_cause(const cause& c, const evidence& all, const incident_names& na
   shown.probe_type = probe_type;
   shown.pairs = made.pairs();
   name_failure(c, names, shown);
-  const side_words words{all.pairs()};
-  shown.summary = subject_of(c, names, words) + ": " + evidence_text(c, words);
+  const auto& ends = all.pairs() ? regions_alone : sources_and_targets;
+  shown.summary = subject_of(c, names, ends) + ": " + evidence_text(c, ends);
   if (!shown.reason.empty() && c.type != cause_type::prober) {
     shown.summary += " (" + shown.reason + ")";
   }

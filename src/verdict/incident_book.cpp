@@ -184,27 +184,8 @@ std::optional<std::uint64_t> incident_book::begin(const finding& lead, const fla
   return id;
 }
 
-/// Grows and shrinks with what is delivered, so it is known by each of its names. A part of them
-/// does for the largest, as it does for the file.
-bool incident_book::awaits_others(const finding& found, std::chrono::milliseconds period,
-                                  wall_time now) {
-  auto since = now;
-  for (const auto* keys : {&found.sources, &found.targets}) {
-    const auto known = std::min(keys->size(), incident::most_keys);
-    for (std::size_t i = 0; i < known; ++i) {
-      auto& one = waiting_.try_emplace((*keys)[i], waiting{now, now}).first->second;
-      one.since = std::min(one.since, now);
-      one.met = now;
-      since = std::min(since, one.since);
-    }
-  }
-  // A backlog comes faster than results are made.
-  const auto made = (now - since) / std::max(period, std::chrono::milliseconds{1});
-  const bool fresh = found.run <= std::int64_t{settings_.results} + 1 + made;
-  return now - since < (fresh ? fresh_patience : backlog_patience);
-}
-
-/// Finds the incident that a cause belongs to, or opens one.
+/// Finds the incident that a cause belongs to, or opens one. What may be another cause in a moment
+/// only keeps open what it meets.
 void incident_book::place(const finding& found, const kind_picture& kind, look& at, wall_time now) {
   const bool ripe = is_ripe(found, kind.period, now);
   const auto common = overlaps(found);
@@ -221,14 +202,13 @@ void incident_book::place(const finding& found, const kind_picture& kind, look& 
       best = met.back();
     }
   }
-  auto id = best ? std::optional{best->id} : std::nullopt;
-  const bool waits = kind.behind && found.type != cause_type::prober;
-  if (!id && ripe && waits && awaits_others(found, kind.period, now)) {
+  if (ripe && found.unsettled) {
     for (const auto& other : met) {
       at.met.insert(other.id);
     }
     return;
   }
+  auto id = best ? std::optional{best->id} : std::nullopt;
   if (!id && ripe) {
     id = begin(found, penalty_left(found, common, now), now);
   }
@@ -341,7 +321,6 @@ std::vector<incident_change> incident_book::observe(std::span<const kind_picture
     }
   }
   forget_calm_probers(kinds);
-  std::erase_if(waiting_, [&](const auto& known) { return known.second.met != now; });
   live_on(at, kinds, now);
   return finish(false, mutes, now);
 }

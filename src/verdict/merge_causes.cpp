@@ -124,12 +124,14 @@ cause gather(const std::vector<cause>& causes, std::span<const std::uint32_t> me
   };
   std::map<std::uint32_t, told> reasons;
   std::map<std::uint32_t, std::uint32_t, std::greater<>> runs;
+  std::uint32_t unsettled = 0; // cells
   for (const auto member : members) {
     const auto& c = causes[member];
     whole.targets.insert(whole.targets.end(), c.targets.begin(), c.targets.end());
     whole.sources.insert(whole.sources.end(), c.sources.begin(), c.sources.end());
     whole.evidence.bad += c.evidence.bad;
     whole.evidence.of += c.evidence.of;
+    unsettled += c.unsettled ? c.evidence.bad : 0;
     whole.failing_series += c.failing_series;
     whole.known_series += c.known_series;
     whole.partial = whole.partial && c.partial;
@@ -141,6 +143,7 @@ cause gather(const std::vector<cause>& causes, std::span<const std::uint32_t> me
       said.sentence = said.sentence == no_number ? c.sentence : said.sentence;
     }
   }
+  whole.unsettled = unsettled * 2 > whole.evidence.bad;
   for (auto* numbers : {&whole.sources, &whole.targets}) {
     std::sort(numbers->begin(), numbers->end());
     numbers->erase(std::unique(numbers->begin(), numbers->end()), numbers->end());

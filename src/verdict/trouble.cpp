@@ -59,7 +59,7 @@ bad_lines lay_out_lines(const evidence& all, const std::vector<known_cell>& cell
   to.reserve(with_bad.numbers().size());
   for (const auto number : with_bad.numbers()) {
     const auto& l = from[number];
-    to.push_back({number, l.ok, l.bad, l.bad, 0, 0, first, false});
+    to.push_back({number, l.ok, l.bad, l.bad, 0, 0, first});
     first += l.bad;
   }
   return with_bad;
@@ -105,6 +105,31 @@ trouble::trouble(const evidence& all) : all_(all) {
   for (std::uint32_t i = 0; i < cells_.size(); ++i) {
     by_target_[next[cells_[i].lines[1]]++] = i;
   }
+  note_behind();
+}
+
+void trouble::note_behind() {
+  const auto sources = all_.behind();
+  behind_ = static_cast<std::uint32_t>(sources.size());
+  for (const auto source : sources) {
+    if (const auto row = find(side::source, source)) {
+      lines_[0][*row].behind = true;
+      for_each_bad(side::source, *row,
+                   [&](std::uint32_t cell) { ++lines_[1][cells_[cell].lines[1]].old; });
+    }
+  }
+}
+
+bool may_turn_bad(std::uint32_t bad, std::uint32_t known, std::uint32_t unheard) noexcept {
+  const auto most = bad + unheard;
+  const auto of = std::max(known, most);
+  return unheard > 0 &&
+         (most >= whole_share * of || (most >= least_part && most >= part_share * of));
+}
+
+bool trouble::is_open(std::uint32_t cell) const noexcept {
+  const auto& l = lines_[1][cells_[cell].lines[1]];
+  return may_turn_bad(l.bad, l.ok + l.bad, behind_ - std::min(l.old, behind_));
 }
 
 std::optional<std::uint32_t> trouble::find(side of, std::uint32_t number) const {

@@ -1,8 +1,12 @@
 #include "xprober/verdict/witness.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include "xprober/verdict/trouble.hpp"
 
 namespace xprober {
 
@@ -71,6 +75,40 @@ void ask_pairs(const kind_picture& kind, const incident& what, testimony& said) 
   }
 }
 
+bool may_know_better(const kind_picture& kind, const std::vector<std::uint32_t>& behind,
+                     std::uint32_t target) {
+  const auto& lines = kind.all->lines(side::target);
+  if (target >= lines.size() || lines[target].known() == 0) {
+    return false;
+  }
+  const auto said = std::ranges::count_if(behind, [&](std::uint32_t source) {
+    return kind.all->bad_cells().contains((evidence::key{source} << 32U) | target);
+  });
+  return may_turn_bad(lines[target].bad, lines[target].known(),
+                      static_cast<std::uint32_t>(behind.size() - static_cast<std::size_t>(said)));
+}
+
+/// What its own sources have yet to deliver, or enough of those of its targets.
+bool awaits_backlog(const incident_track& track, const kind_picture& kind) {
+  const auto behind = kind.all->behind();
+  if (behind.empty() || track.what.kind == incident_kind::prober) {
+    return false;
+  }
+  const auto sources = find_names(kind, side::source, track.what.sources.names);
+  const bool blamed = track.what.pairs || !track.sources.empty();
+  if (blamed && std::ranges::any_of(sources, [&](std::uint32_t source) {
+        return std::ranges::find(behind, source) != behind.end();
+      })) {
+    return true;
+  }
+  if (track.what.pairs || track.targets.empty()) {
+    return false;
+  }
+  const auto targets = find_names(kind, side::target, track.what.targets.names);
+  return std::ranges::any_of(
+      targets, [&](std::uint32_t target) { return may_know_better(kind, behind, target); });
+}
+
 } // namespace
 
 bool is_well(const incident_track& track, std::span<const kind_picture> kinds) {
@@ -79,6 +117,9 @@ bool is_well(const incident_track& track, std::span<const kind_picture> kinds) {
   for (const auto& kind : kinds) {
     if (kind.probe_type != what.probe_type) {
       continue;
+    }
+    if (awaits_backlog(track, kind)) {
+      return false;
     }
     if (what.pairs) {
       ask_pairs(kind, what, said);

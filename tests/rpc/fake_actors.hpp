@@ -44,6 +44,7 @@ inline registry_actor::behavior_type fake_registry(registry_actor::pointer,
       [](const set_mesh_lease&) {},
       [](serving_atom) {},
       [](const agent_clock&) {},
+      [](const agent_delivery&) {},
       [](const agent_lapse&) {},
       [counts](const agent_gone& gone) {
         ++counts->gone;

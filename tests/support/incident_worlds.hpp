@@ -61,6 +61,10 @@ public:
   void trouble_of(std::uint32_t source, prober_trouble what) {
     all_.set_source(at(source, sources_), {at(source, sources_), what});
   }
+  /// It delivers results of before.
+  void behind(std::uint32_t source, bool is = true) {
+    all_.set_source(at(source, sources_), {at(source, sources_), prober_trouble::none, is});
+  }
   void group(std::uint32_t target, std::string text) {
     const auto found = std::find(groups_.begin(), groups_.end(), text);
     const auto number = static_cast<std::uint32_t>(found - groups_.begin());

@@ -145,6 +145,7 @@ class Pages:
 
     def __init__(self, count):
         self._down = set()
+        self._asked = {}
         self._guard = threading.Lock()
         self._web = servers.WebServer(self._respond)
         self.urls = [f"{self._web.url}/page-{number:02}" for number in range(count)]
@@ -164,9 +165,16 @@ class Pages:
         with self._guard:
             self._down.discard(url)
 
-    def _respond(self, request):
+    def asked(self, url):
+        """How often it was asked for."""
         with self._guard:
-            down = f"{self._web.url}{request.path}" in self._down
+            return self._asked.get(url, 0)
+
+    def _respond(self, request):
+        url = f"{self._web.url}{request.path}"
+        with self._guard:
+            self._asked[url] = self._asked.get(url, 0) + 1
+            down = url in self._down
         servers.reply(request, 503 if down else 200)
 
 

@@ -8,6 +8,7 @@ import ssl
 import struct
 import subprocess
 import threading
+import time
 
 
 class WebServer:
@@ -306,6 +307,76 @@ class CuttingProxy:
                 side.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
+
+
+class SlowLink:
+    """Forwards TCP connections to `target`. Each answer takes `lag` seconds more; while it is cut there
+    are no connections."""
+
+    def __init__(self, target):
+        self._target = target
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        self._guard = threading.Lock()
+        self._open = set()
+        self._cut = False
+        self._lag = 0
+
+    def start(self):
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def cut(self):
+        with self._guard:
+            self._cut = True
+            for side in self._open:
+                self._shut(side)
+
+    def mend(self, lag):
+        with self._guard:
+            self._cut, self._lag = False, lag
+
+    def close(self):
+        self.cut()
+        self._listener.close()
+
+    @staticmethod
+    def _shut(side):
+        try:
+            side.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # the other end did
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            try:
+                server = None if self._cut else socket.create_connection(self._target.rsplit(":", 1), 5)
+            except OSError:
+                server = None
+            if server is None:
+                client.close()
+                continue
+            with self._guard:
+                self._open |= {client, server}
+            for source, sink, answers in ((client, server, False), (server, client, True)):
+                threading.Thread(target=self._pump, args=(source, sink, answers), daemon=True).start()
+
+    def _pump(self, source, sink, answers):
+        try:
+            while data := source.recv(1 << 16):
+                if answers and self._lag:
+                    time.sleep(self._lag)
+                sink.sendall(data)
+        except OSError:
+            pass
+        self._shut(source)
+        self._shut(sink)
+        with self._guard:
+            self._open.discard(source)
 
 
 def use_resolv_conf(folder, address="127.0.0.1"):

@@ -86,7 +86,7 @@ CAF_TEST(paths with losses leave a target that fails to itself) {
   CAF_CHECK_EQUAL(text_of(v, "target 7"),
                   "5 of 8 sources fail to reach it; 0 of 39 others are failing");
   CAF_CHECK_EQUAL(text_of(v, "path 0,1,2,3>8,9,10,11,12"),
-                  "20 of 20 pairs are degraded between 4 sources and 5 targets");
+                  "20 of 20 pairs are degraded from 4 sources to 5 targets");
 }
 
 CAF_TEST(where all is slow a dead target is still named) {
@@ -112,12 +112,12 @@ CAF_TEST(of two ways the worse one is said) {
   auto all = mesh(30, nothing);
   all.replace(3, 9, cell_of(1), slow_cell(5));
   all.replace(9, 3, cell_of(1), cell_of(1, 1, 20));
-  check_text(all, "2 of 2 pairs fail between 2 regions and 2 regions");
+  check_text(all, "2 of 2 pairs fail from 2 sources to 2 targets");
 }
 
 CAF_TEST(pairs that nobody probes are no evidence) {
   check_text(mesh(40, [](auto s, auto t) { return s < 10 && t >= 5 && t < 15; }),
-             "95 of 95 pairs fail between 10 regions and 10 regions");
+             "95 of 95 pairs fail from 10 sources to 10 targets");
 }
 
 } // namespace losses_suite

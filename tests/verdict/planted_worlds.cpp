@@ -151,12 +151,24 @@ CAF_TEST(what fails is named beside what is slow) {
   check("slow block", {plan::slow_block}, mesh(50), worlds_of_class());
   check("a dead target in it", {plan::dead_target}, mesh(50), worlds_of_class());
   check("a dead source in it", {plan::dead_source}, mesh(50), worlds_of_class());
+  check("few sources", {plan::slow_block, plan::target}, addresses(8, 40), worlds_of_class());
+  check("a dead block of few", {plan::block, plan::target}, addresses(8, 40), worlds_of_class());
+  check("more sources", {plan::slow_block, plan::target}, addresses(16, 60), worlds_of_class());
+}
+
+CAF_TEST(a block is named whole where some of its pairs have no results) {
+  check("block", {plan::block}, mesh(50, 0.1), worlds_of_class());
+  check("slow block", {plan::slow_block}, mesh(50, 0.1), worlds_of_class());
+  check("a dead target in it", {plan::dead_target}, mesh(50, 0.1), worlds_of_class());
+  check("a dead source in it", {plan::dead_source}, mesh(50, 0.1), worlds_of_class());
 }
 
 CAF_TEST(busy worlds) {
   check_worlds("busy", several, mesh(50), worlds_of_class() * 2);
-  check_worlds("busy with gaps", several_lines, mesh(50, 0.1), worlds_of_class() * 2);
+  check_worlds("busy with gaps, lines alone", several_lines, mesh(50, 0.1), worlds_of_class());
+  check_worlds("busy with gaps", several, mesh(50, 0.1), worlds_of_class() * 2);
   check_worlds("200, busy", several, mesh(200), worlds_of_class() / 10);
+  check_worlds("200, busy with gaps", several, mesh(200, 0.1), worlds_of_class() / 10);
 }
 
 CAF_TEST(two hundred regions take less than five milliseconds) {

@@ -231,6 +231,8 @@ using registry_actor = caf::typed_actor<
     reacts_to<set_mesh_lease>,
     // an agent's batch has come, and what it says of its clock
     reacts_to<agent_clock>,
+    // how far an agent has come that delivers what it could not before
+    reacts_to<agent_delivery>,
     // an agent has sent what cannot be, or too much
     reacts_to<agent_lapse>,
     // an agent says goodbye; false: it was not known
@@ -293,8 +295,7 @@ using discovery_actor = caf::typed_actor<
     // INTERNAL: what has no list yet is not waited for any longer
     reacts_to<wait_over_atom>>;
 
-/// Takes batches over: once, and on disk before they are acknowledged. Blocks: it has a thread of
-/// its own.
+/// Takes batches over: once, and on disk before they are acknowledged. Blocks: has its own thread.
 using journal_actor = caf::typed_actor<
     // Server.PushBatch
     replies_to<push_batch_request>::with<push_batch_response>,
@@ -334,8 +335,7 @@ using journal_actor = caf::typed_actor<
     // INTERNAL: go on putting what was there at the start into the store
     reacts_to<replay_atom>>;
 
-/// Roll-ups of what was measured, on disk: a reader of the journal. Blocks: it has a thread of its
-/// own.
+/// Roll-ups of what was measured, on disk: reads the journal. Blocks: it has a thread of its own.
 using history_actor = caf::typed_actor<
     // for /api/v1/history
     replies_to<history_query>::with<history_answer>,

@@ -418,6 +418,8 @@ struct agent_line {
   bool answers_questions = false;         ///< it can be asked, see Server.Questions
   std::uint64_t sync_interval_ms = 0;     ///< 0: it does not say
   std::optional<agent_backlog> backlog{}; ///< absent: it does not say
+  std::int64_t delivered_unix = 0; ///< its newest result, while it delivers a backlog; 0: never has
+  std::int64_t caught_up_unix = 0; ///< when it had delivered one last; 0: never
 };
 
 struct agent_listing {

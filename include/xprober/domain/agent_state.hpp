@@ -38,6 +38,10 @@ struct agent_backlog {
   bool operator==(const agent_backlog&) const = default;
 };
 
+/// Results that are older when they come, or that wait for so long, are a backlog's: a batch is on
+/// its way for a second or two, and a probe takes seconds.
+inline constexpr std::int64_t late_results_s = 20;
+
 /// The reasons of own faults that are known; others are taken as they are.
 namespace own_faults {
 inline constexpr std::string_view no_icmp_permission =

@@ -47,6 +47,10 @@ struct cause {
   bool degraded = false;  ///< at least half of its cells are degraded and not failing
   bool mixed = false;     ///< together: some of them are degraded, and others fail
   bool undecided = false; ///< of a path: nothing tells which end it is
+  /// It may be over, or another one, when sources that are behind have said what they know: most of
+  /// its cells are of such, or they can make its targets be to blame where it blames something
+  /// else, or less. Never a prober's.
+  bool unsettled = false;
   prober_trouble trouble = prober_trouble::none; ///< of a prober; `silent` also of a region
   std::uint32_t group = no_number;               ///< see `cause_scope::group`
   /// The sources that are blamed, or a path's; of a region the region alone. In order.
@@ -75,20 +79,20 @@ struct cause {
   bool operator==(const cause&) const = default;
 };
 
-/// What counts of sources and of targets are called: where agents probe each other both are
-/// regions, however many agents each has.
-struct side_words {
-  bool regions = false; ///< `evidence::pairs`
-
-  /// " sources", " region".
-  std::string sources(std::size_t count = 2) const;
-  std::string targets(std::size_t count = 2) const;
-
-private:
-  std::string plural(const char* what, std::size_t count) const;
+/// What is counted on the two sides of a matrix.
+struct counted_ends {
+  std::string_view source;
+  std::string_view sources;
+  std::string_view target;
+  std::string_view targets;
 };
+inline constexpr counted_ends sources_and_targets{"source", "sources", "target", "targets"};
+/// Where targets are regions, and so sources are.
+inline constexpr counted_ends regions_alone{"region", "regions", "region", "regions"};
 
 /// The evidence in words: "37 of 40 sources fail to reach it; 2 of 40 others are failing".
-std::string evidence_text(const cause& c, side_words words = {});
+std::string evidence_text(const cause& c, const counted_ends& ends = sources_and_targets);
+/// "3 sources", "1 region".
+std::string count_text(std::size_t count, std::string_view one, std::string_view several);
 
 } // namespace xprober

@@ -31,12 +31,15 @@ public:
 
 private:
   void tally(std::uint32_t cell);
+  bool is_unsettled() const noexcept;
   void meet(side of, std::span<const std::uint32_t> cells);
 
   trouble& trouble_;
   cause made_;
   std::uint32_t cells_ = 0;
   std::uint32_t down_ = 0;
+  std::uint32_t old_ = 0;  ///< of sources that are behind
+  std::uint32_t open_ = 0; ///< see `trouble::is_open`
   struct told {
     std::uint32_t reason = no_number;
     std::uint32_t cells = 0;

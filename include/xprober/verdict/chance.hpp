@@ -25,6 +25,9 @@ public:
   bool excludes(std::uint64_t bad, std::uint64_t of, std::uint64_t results) const noexcept;
 
   double rate() const noexcept; ///< p
+  /// By how much less likely than not a single cell must be by chance to be a cause, as a
+  /// logarithm.
+  double cost_of_pair() const noexcept;
 
 private:
   double log_rate_;

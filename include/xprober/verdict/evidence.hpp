@@ -27,6 +27,8 @@ struct source_info {
   /// regions, too, a region has the same number on both sides.
   std::uint32_t region = no_number;
   prober_trouble trouble = prober_trouble::none; ///< as the caller knows it
+  /// It delivers results of before: what it says is not of now, and the rest is yet to come.
+  bool behind = false;
 
   bool operator==(const source_info&) const = default;
 };
@@ -113,6 +115,8 @@ public:
   const std::vector<source_line>& sources() const noexcept { return sources_; }
   const std::unordered_map<key, bad_cell>& bad_cells() const noexcept { return bad_; }
   std::span<const std::uint32_t> groups_of(side of, std::uint32_t number) const;
+  /// Sources that are behind and have series, in no order.
+  std::vector<std::uint32_t> behind() const;
 
   std::uint64_t known_cells() const noexcept { return known_cells_; }
   /// Rows or columns with a known cell.
@@ -136,6 +140,7 @@ private:
   std::vector<line> rows_;
   columns columns_;
   std::vector<source_line> sources_;
+  std::vector<std::uint32_t> behind_; ///< sources; some may have no series
   std::unordered_map<key, bad_cell> bad_;
   struct group_list {
     std::vector<std::uint32_t> groups{};

@@ -27,7 +27,8 @@ struct finding {
   /// Of what is blamed under other names: an agent and its region. No members, but an incident that
   /// blames one of them goes on with this.
   name_keys also{};
-  bool unreached = true; ///< of a prober: see `source_names`
+  bool unreached = true;  ///< of a prober: see `source_names`
+  bool unsettled = false; ///< see `cause`
   /// As it would be if it opened now; without id, times and keys.
   incident shown{};
 

@@ -31,8 +31,6 @@ struct kind_picture {
   const incident_names* names = nullptr;
   /// Tells it from others of the same kind.
   std::string_view view = {};
-  /// What some sources have seen is not in yet: they are delivering results of before.
-  bool behind = false;
   /// Changes with what sentences say beside the evidence: the states of agents and their troubles.
   std::uint64_t words = 0;
 };
@@ -55,15 +53,15 @@ struct incident_settings {
 /// row. Where it rests on none (a prober in trouble), when half of those that are blamed have been
 /// so for as long as `results` results take.
 ///
-/// While sources are `behind`, what one of them has delivered alone looks like a path, and is a
-/// target's failure once the others have delivered the same time. So a cause that would open then
-/// waits, for `backlog_patience` at most from when something that it blames was first due. Where it
-/// has failed for hardly more results than it has to, its agents have known it since the last of
-/// them, and some of the ten seconds are gone: then for `fresh_patience`.
+/// While sources are behind (`source_info`), what one of them has delivered alone looks like a
+/// path, and is a target's failure once the others have delivered the same time; what it says may
+/// be over, and what it says to be well may fail later. So a cause that is `unsettled` opens
+/// nothing and changes nothing, but keeps open what it meets. The caller bounds for how long a
+/// source is behind.
 ///
 /// **Closed** when nothing has failed for as long as the results after the first good one take,
 /// `results` in all, and its names have good results or are not probed any more: after a restart,
-/// and where everybody is silent, it stays open.
+/// where everybody is silent, and while sources that are behind may know better, it stays open.
 ///
 /// **Flapping**: see `flap_penalty`; what was closed before is met again by its names.
 ///
@@ -74,11 +72,6 @@ struct incident_settings {
 class incident_book {
 public:
   explicit incident_book(incident_settings settings) : settings_(std::move(settings)) {}
-
-  /// With a look each second, and half a second of the store's, below ten seconds.
-  static constexpr std::chrono::seconds backlog_patience{8};
-  /// Less what a result waits for the next push.
-  static constexpr std::chrono::seconds fresh_patience{3};
 
   /// From now on; what is open stays.
   void configure(incident_settings settings) { settings_ = std::move(settings); }
@@ -142,7 +135,6 @@ private:
   bool is_ripe(const finding& found, std::chrono::milliseconds period, wall_time now);
   void forget_calm_probers(std::span<const kind_picture> kinds);
   std::map<std::uint64_t, name_overlap> overlaps(const finding& found) const;
-  bool awaits_others(const finding& found, std::chrono::milliseconds period, wall_time now);
   void place(const finding& found, const kind_picture& kind, look& at, wall_time now);
   flap_penalty penalty_left(const finding& lead, const std::map<std::uint64_t, name_overlap>& met,
                             wall_time now);
@@ -162,12 +154,7 @@ private:
   tracks tracks_; ///< open, by id
   tracks recent_; ///< closed, while their penalty counts
   std::map<picture_key, named_kind> kinds_;
-  std::unordered_map<std::uint64_t, wall_time> prober_since_; ///< in trouble, by its key
-  struct waiting {
-    wall_time since{};
-    wall_time met{}; ///< in the last look that it was to open in
-  };
-  std::unordered_map<std::uint64_t, waiting> waiting_;              ///< what is blamed, by its key
+  std::unordered_map<std::uint64_t, wall_time> prober_since_;       ///< in trouble, by its key
   std::unordered_multimap<std::uint64_t, std::uint64_t> by_key_[2]; ///< sides; ids
   std::uint64_t last_id_ = 0;
   std::size_t left_out_ = 0;

@@ -24,10 +24,6 @@ std::vector<bool> silent_regions(const evidence& all, const std::vector<cause>& 
 void find_wholes(trouble& t, const chance& noise, std::vector<bool> silent,
                  std::vector<cause>& causes);
 
-/// From this share of bad cells on a line is partly to blame; below, it is called a path: neither
-/// end is bad in general.
-inline constexpr double part_share = 0.25;
-
 /// Blames what is left to parts of sources and targets, blocks of them and pairs.
 void find_parts(trouble& t, const chance& noise, std::vector<cause>& causes);
 

@@ -14,6 +14,15 @@ namespace xprober {
 /// From this share of bad cells on a line as a whole is to blame: "nearly everything". A fifth
 /// leaves room for noise, and for cells whose last good result is not yet followed by a bad one.
 inline constexpr double whole_share = 0.8;
+/// From this share of bad cells on a line is partly to blame; below, it is called a path: neither
+/// end is bad in general.
+inline constexpr double part_share = 0.25;
+/// A line has a part that fails from three cells on; two are pairs.
+inline constexpr std::uint32_t least_part = 3;
+
+/// True where a target of which `bad` of `known` cells are bad may turn out to be to blame, at
+/// least partly, when `unheard` sources more have said what they see of it.
+bool may_turn_bad(std::uint32_t bad, std::uint32_t known, std::uint32_t unheard) noexcept;
 
 /// The bad cells of a matrix, laid out to be explained one after the other: in rows and columns,
 /// each with what no cause explains yet. Lines without bad cells do not appear, so it is as large
@@ -38,6 +47,8 @@ public:
     std::uint32_t results = 0; ///< the runs of those that are left, added up
     std::uint32_t first = 0;   ///< where its cells begin
     bool blamed = false;
+    bool behind = false;   ///< of a row: its source is
+    std::uint32_t old = 0; ///< of a column: its bad cells of sources that are behind
 
     /// Cells that are evidence: those that another cause explains are none.
     std::uint32_t open() const noexcept { return ok + left; }
@@ -68,6 +79,11 @@ public:
       }
     });
   }
+  /// How many sources are behind.
+  std::uint32_t behind() const noexcept { return behind_; }
+  /// True where what sources that are behind have yet to say can make its target be to blame.
+  bool is_open(std::uint32_t cell) const noexcept;
+
   /// The index of a line by the caller's number; nothing where it has no bad cell.
   std::optional<std::uint32_t> find(side of, std::uint32_t number) const;
 
@@ -78,10 +94,13 @@ public:
 private:
   static constexpr std::size_t place(side of) noexcept { return static_cast<std::size_t>(of); }
 
+  void note_behind();
+
   const evidence& all_;
   std::vector<entry> cells_;
   std::vector<std::uint32_t> by_target_;
   std::array<std::vector<line>, 2> lines_;
+  std::uint32_t behind_ = 0;
 };
 
 } // namespace xprober

@@ -14,6 +14,7 @@ constexpr std::int64_t remarkable_ms = 10'000;
 constexpr std::int64_t told_step_ms = 5;
 /// Whoever hears of a clock hears with it that batches come.
 constexpr std::int64_t told_interval_ms = 5000;
+constexpr std::int64_t late_interval_ms = 1000;
 constexpr std::size_t few = 100;
 constexpr std::int64_t count_interval_ms = 1000;
 
@@ -49,6 +50,23 @@ std::int64_t agent_clocks::note(const batch_header& header, const agent_identity
                {"seconds", static_cast<double>(ms) / 1000}});
   }
   return distance(ms, 0) < bearable_skew_ms ? 0 : ms;
+}
+
+std::optional<agent_delivery> agent_clocks::delivered(const batch_header& header,
+                                                      const agent_identity& agent,
+                                                      std::int64_t newest_ms,
+                                                      std::int64_t arrived_ms) {
+  const auto found = clocks_.find(header.instance);
+  if (found == clocks_.end()) {
+    return std::nullopt;
+  }
+  auto& told_at_ms = found->second.late_told_at_ms;
+  const bool late = arrived_ms - newest_ms > late_results_s * 1000;
+  if (late ? distance(arrived_ms, told_at_ms) < late_interval_ms : told_at_ms == 0) {
+    return std::nullopt;
+  }
+  told_at_ms = late ? arrived_ms : 0;
+  return agent_delivery{agent, newest_ms / 1000, late};
 }
 
 void agent_clocks::begin_again() {

@@ -116,7 +116,12 @@ private:
     }
     ++found_.verdict.accepted;
     found_.values += count_values(parser_.shape_of(row.target), row.state, row.values);
-    found_.misdated += clock_ && clock_->judge(row.unix_ms).misdated ? 1 : 0;
+    const auto at = clock_ ? clock_->judge(row.unix_ms) : row_clock::judged{row.unix_ms};
+    if (at.misdated) {
+      ++found_.misdated;
+    } else {
+      found_.newest_ms = std::max(found_.newest_ms, at.unix_ms - found_.skew_ms);
+    }
   }
 
   void reject(const std::string& why) {

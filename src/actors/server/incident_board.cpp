@@ -217,7 +217,7 @@ void incident_board::change_target(kind_board& kind, std::uint32_t source, std::
     old = cell == kind.targets.bad_cells().end() ? no_number : cell->second.sentence;
   }
   after.sentence = after.bad() > 0 ? failures_.acquire_sentence(sentence) : no_number;
-  kind.targets.set_source(source, {agents_[source].region_number, agents_[source].trouble});
+  kind.targets.set_source(source, agents_[source].info());
   kind.targets.replace(source, target, before, after);
   failures_.release_sentence(old);
 }
@@ -267,6 +267,7 @@ void incident_board::change_pair(kind_board& kind, std::uint32_t from, std::uint
 std::vector<kind_picture> incident_board::pictures(wall_time now) {
   while (regroup_some()) {
   }
+  watch_backlogs(now);
   judge_agents();
   std::vector<kind_picture> all;
   for (auto& [name, kind] : kinds_) {
@@ -281,9 +282,7 @@ std::vector<kind_picture> incident_board::pictures(wall_time now) {
   }
   all.push_back({"", period_, &agent_verdict_.of(agent_evidence_), &agent_evidence_,
                  agent_names_.get(), "agents"});
-  const bool behind = is_behind(now);
   for (auto& picture : all) {
-    picture.behind = behind;
     picture.words = words_;
   }
   return all;

@@ -18,6 +18,8 @@ namespace {
 
 /// From this share of own faults on a prober is in trouble, as in verdicts.
 constexpr std::uint64_t faults_of_known = 3;
+/// What an agent says of its backlog can be as old: it looks every five seconds, and asks as often.
+constexpr std::int64_t report_age_s = 10;
 
 prober_trouble trouble_of(std::string_view reason) {
   if (reason == own_faults::overload) {
@@ -36,6 +38,15 @@ std::optional<std::chrono::milliseconds> middle_of(std::vector<std::uint64_t> in
   std::ranges::nth_element(intervals_ms, middle);
   constexpr std::uint64_t longest{incident_board::longest_period.count()};
   return std::chrono::milliseconds{static_cast<std::int64_t>(std::min(*middle, longest))};
+}
+
+/// Up to when its results are in, by our clock, where it says that late ones wait, and has not sent
+/// them since; else 0.
+std::int64_t backlog_from(const agent_line& line, std::int64_t skew_s) {
+  const auto oldest = line.backlog ? line.backlog->oldest_unix : 0;
+  const bool late = oldest > 0 && line.last_seen_unix + skew_s - oldest > late_results_s;
+  const bool gone = line.caught_up_unix + report_age_s >= line.last_seen_unix;
+  return late && !gone ? std::max(oldest - skew_s, line.delivered_unix) : 0;
 }
 
 } // namespace
@@ -164,8 +175,7 @@ void incident_board::note_line(agent& a, const agent_line& line) {
   const auto skew = line.clock_skew_ms.value_or(0);
   // That of a clock that is ahead is taken out of its results.
   a.slow_s = std::max<std::int64_t>(-(skew / 1000), 0);
-  const auto oldest = line.backlog ? line.backlog->oldest_unix : 0;
-  a.has_backlog = oldest > 0 && line.last_seen_unix + skew / 1000 - oldest > late_results_s;
+  a.waits_unix = backlog_from(line, skew / 1000);
   if (line.state == agent_state::lost) {
     a.trouble = prober_trouble::silent;
     a.says = {"lost", {}, "the agent asks for targets no more and has not said goodbye"};
@@ -183,25 +193,42 @@ void incident_board::note_line(agent& a, const agent_line& line) {
   words_ += a.says.reason != said.reason ? 1 : 0;
 }
 
+/// True while it says that results of before wait, or delivers such, and for a moment after that.
+bool incident_board::is_late(agent& a, wall_time now) {
+  const auto told = std::exchange(a.told_unix, 0);
+  const bool old = told != 0 && told + a.slow_s < to_unix_seconds(now) - late_results_s;
+  if (old || a.waits_unix != 0) {
+    const auto reached = std::max(old ? told + a.slow_s : 0, a.waits_unix);
+    a.late_until = now + behind_rest;
+    a.backlog.note(wall_time{std::chrono::seconds{reached}}, now);
+  }
+  return now < a.late_until && now + behind_rest >= a.late_until; // else the clock was set
+}
+
 /// What comes after an outage of somebody's link is of before, and not all of them have come as
-/// far: who is lost is not waited for, but for a moment when others are back.
-bool incident_board::is_behind(wall_time now) {
-  const auto late = to_unix_seconds(now) - late_results_s;
+/// far: who is late or lost is not waited for, but for a moment when others are back.
+void incident_board::watch_backlogs(wall_time now) {
   bool some = false;
-  bool others = false;
   for (auto& a : agents_) {
-    const auto told = std::exchange(a.told_unix, 0);
-    if (!a.there) {
-      continue;
+    const bool here = a.state == agent_state::ok || a.told_unix != 0 || now < a.late_until;
+    a.late = a.there && here && is_late(a, now);
+    if (!here) {
+      a.backlog.away();
+    } else if (!a.late) {
+      a.backlog.note(std::nullopt, now);
     }
-    const bool here = a.state == agent_state::ok;
-    some = some || (here && a.has_backlog) || (told != 0 && told + a.slow_s < late);
-    others = others || !here;
+    a.late = a.late && a.backlog.waits(now);
+    some = some || a.late;
   }
   if (some) {
-    behind_until_ = now + (others ? behind_rest_of_others : behind_rest);
+    others_until_ = now + behind_rest_of_others;
   }
-  return now < behind_until_ && now + behind_rest_of_others >= behind_until_;
+  const bool others = now < others_until_ && now + behind_rest_of_others >= others_until_;
+  for (auto& a : agents_) {
+    const bool behind = a.there && (a.late || (others && a.state != agent_state::ok));
+    unjudged_ = unjudged_ || behind != a.behind;
+    a.behind = behind;
+  }
 }
 
 /// What its series say, where it says nothing itself.
@@ -249,20 +276,22 @@ void incident_board::name_agents() {
   }
 }
 
+/// In trouble as all of its agents are, and behind where one of them is.
 source_info incident_board::region_info(std::uint32_t region) const {
-  source_info info{region, prober_trouble::none};
+  source_info info{region, prober_trouble::none, false};
   bool first = true;
+  bool alike = true;
   for (const auto number : agents_of(region)) {
     const auto& a = agents_[number];
     if (!a.there) {
       continue;
     }
-    if (!first && a.trouble != info.trouble) {
-      return {region, prober_trouble::none};
-    }
+    alike = alike && (first || a.trouble == info.trouble);
     info.trouble = a.trouble;
+    info.behind = info.behind || a.behind;
     first = false;
   }
+  info.trouble = alike ? info.trouble : prober_trouble::none;
   return info;
 }
 
@@ -277,8 +306,9 @@ void incident_board::place_agents() {
     if (a.there) {
       (a.state == agent_state::lost ? cell.unknown : cell.ok) = 1;
     }
-    const source_info info{a.region_number, a.there ? a.trouble : prober_trouble::none};
-    agent_evidence_.set_source(number, info);
+    source_info info{a.region_number, a.there ? a.trouble : prober_trouble::none};
+    agent_evidence_.set_source(number, info); // whoever is there is so, whatever it has yet to say
+    info.behind = a.behind;
     agent_evidence_.replace(number, 0, std::exchange(a.cell, cell), cell);
     for (auto& [name, kind] : kinds_) {
       if (has_series(kind->targets, number)) {

@@ -123,6 +123,7 @@ caf::result<push_batch_response> journal_state::keep(const batch_header& header,
   counts.agents += added.first ? 1 : 0;
   if (usable) {
     note_record(added.id, bytes.size(), found.values);
+    watch_delivery(header, found, to_unix_ms(now));
   }
   note(count_findings(found, counts));
   report();
@@ -165,6 +166,14 @@ std::int64_t journal_state::watch_clock(const batch_header& header, const agent_
     }
   }
   return skew;
+}
+
+void journal_state::watch_delivery(const batch_header& header, const batch_findings& found,
+                                   std::int64_t now_ms) {
+  const auto so_far = clocks.delivered(header, found.agent, found.newest_ms, now_ms);
+  if (so_far && registry) {
+    self->send(registry, *so_far);
+  }
 }
 
 /// A record lies in the file: whoever waits for it gets it.

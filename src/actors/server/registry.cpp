@@ -78,6 +78,12 @@ bool registry_state::retire(const agent_identity& agent) {
   return known;
 }
 
+/// Who watches hears of what comes late with the next listing, and at once of its end.
+void registry_state::note(const agent_delivery& so_far) {
+  members.note_delivery(so_far.agent, so_far.newest_unix, so_far.late, wall_clock::now());
+  take_changes();
+}
+
 void registry_state::serve() { members.begin(self->clock().now()); }
 
 /// What has become of agents since the last call: who is no more is told of at once, the rest when
@@ -280,7 +286,8 @@ agent_listing registry_state::list() const {
         {m.agent, m.peer, to_unix_seconds(m.first_seen), to_unix_seconds(m.last_seen),
          m.clock_skew_ms, m.state, to_unix_seconds(m.last_push), m.about.version, m.about.http_addr,
          m.about.probe_interval_ms, faults_of(m, self->clock().now()), m.misdated, m.refused,
-         m.about.answers_questions, m.about.sync_interval_ms, m.about.backlog});
+         m.about.answers_questions, m.about.sync_interval_ms, m.about.backlog, m.delivered_unix,
+         to_unix_seconds(m.caught_up)});
   }
   return listing;
 }
@@ -316,6 +323,10 @@ registry_actor::behavior_type registry(registry_actor::stateful_pointer<registry
       [self, metered](const agent_clock& clock) {
         const auto meter = metered();
         self->state.members.note_push(clock.agent, clock.skew_ms, wall_clock::now());
+      },
+      [self, metered](const agent_delivery& so_far) {
+        const auto meter = metered();
+        self->state.note(so_far);
       },
       [self, metered](const agent_lapse& lapse) {
         const auto meter = metered();

@@ -241,6 +241,19 @@ void membership::note_push(const agent_identity& agent, std::int64_t skew_ms, wa
   }
 }
 
+void membership::note_delivery(const agent_identity& agent, std::int64_t newest_unix, bool late,
+                               wall_time wall) {
+  const auto found = find(agent);
+  if (found == members_.end()) {
+    return;
+  }
+  found->second.delivered_unix = newest_unix;
+  if (!late) {
+    found->second.caught_up = wall;
+    changed_ = true;
+  }
+}
+
 void membership::note_lapse(const agent_identity& agent, std::uint64_t misdated,
                             std::uint64_t refused, monotonic_time now, wall_time wall) {
   const auto found = find(agent);

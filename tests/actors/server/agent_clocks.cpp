@@ -30,6 +30,13 @@ struct fixture {
     return subject.note(header, {"eu", "10.0.0.1"}, at);
   }
 
+  /// What is told of a batch whose newest result is so old.
+  std::optional<agent_delivery> deliver(std::uint8_t agent, std::int64_t at, std::int64_t age) {
+    batch_header header;
+    header.instance[0] = agent;
+    return subject.delivered(header, {"eu", "10.0.0.1"}, at - age, at);
+  }
+
   void note_many(std::int64_t at, std::int64_t skew) {
     for (int i = 0; i < 200; ++i) {
       note(static_cast<std::uint8_t>(i), at, skew);
@@ -52,6 +59,21 @@ CAF_TEST(what is off by a second or more is taken out and counted) {
   CAF_CHECK_EQUAL(note(3, noon, -1000), -1000);
   CAF_CHECK_EQUAL(skewed(noon), 2u);
   CAF_CHECK_EQUAL(counts.worst_skew_ms, static_cast<double>(hour));
+}
+
+CAF_TEST(a backlog is told once a second and when it has come) {
+  note(1, noon, 0);
+  CAF_CHECK(!deliver(1, noon, 5000));
+  const auto late = deliver(1, noon, hour);
+  CAF_REQUIRE(late);
+  CAF_CHECK(late->late && late->agent.region == "eu");
+  CAF_CHECK_EQUAL(late->newest_unix, (noon - hour) / 1000);
+  CAF_CHECK(!deliver(1, noon + 500, hour - 300'000));
+  CAF_CHECK(deliver(1, noon + 1000, hour - 600'000));
+  const auto caught_up = deliver(1, noon + 1100, 20'000);
+  CAF_CHECK(caught_up && !caught_up->late);
+  CAF_CHECK(!deliver(1, noon + 6100, 5000));
+  CAF_CHECK(!deliver(2, noon, hour)); // it is not watched
 }
 
 CAF_TEST(few are counted always and many once in a second) {

@@ -158,6 +158,7 @@ CAF_TEST(rules leave out rows of targets and put times right) {
   CAF_CHECK((found.verdict == storage::verdict{3, 1}));
   CAF_CHECK_EQUAL(found.values, 9u);
   CAF_CHECK_EQUAL(found.misdated, 1u);
+  CAF_CHECK_EQUAL(found.newest_ms, noon); // what is misdated has no time
   CAF_CHECK_EQUAL(found.fates[static_cast<std::size_t>(row_fate::not_in_list)], 1u);
   CAF_REQUIRE_EQUAL(found.errors.size(), 1u);
   CAF_CHECK(found.errors[0].find("target 10.0.0.1: it is not in the list") == 0);

@@ -176,73 +176,135 @@ CAF_TEST(the period is that of most agents whatever one says) {
   CAF_CHECK(period() == incident_board::longest_period);
 }
 
+/// Agents of whom some are behind.
+struct late_world : world {
+  using world::world;
+
+  bool behind(wall_time now, const std::string& region = "us") {
+    for (const auto& picture : board.pictures(now)) {
+      for (const auto source : picture.all->behind()) {
+        if (picture.names->name(side::source, source) == region) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+  /// "us" probes "ap".
+  void result(series_sight sight, std::int64_t last) {
+    say("us", "ap", agents.at("ap").agent.local_ip, kinds::icmp(), sight, "no answer", last);
+  }
+  /// "us" asks, and says that results wait since then.
+  void asks(std::int64_t at, std::int64_t oldest) {
+    agents.at("us").last_seen_unix = at;
+    agents.at("us").backlog = agent_backlog{2, 1000, oldest, 0};
+    tell_agents();
+  }
+};
+
 CAF_TEST(who delivers old results is behind for a moment) {
-  world w{{"us", "ap"}};
+  late_world w{{"us", "ap"}};
   w.mesh(well);
-  const auto behind = [&](wall_time now) { return w.board.pictures(now).front().behind; };
-  CAF_CHECK(!behind(start));
-  const auto result = [&](series_sight sight, std::int64_t last) {
-    w.say("us", "ap", w.agents.at("ap").agent.local_ip, kinds::icmp(), sight, "no answer", last);
-  };
-  result({series_state::failing, 1}, noon - 5);
-  CAF_CHECK(!behind(start));
-  result({series_state::failing, 2}, noon - 300);
-  CAF_CHECK(behind(start));
-  CAF_CHECK(behind(start + 2s));
-  CAF_CHECK(!behind(start + 3s));
-  result({series_state::failing, 3}, noon - 250);
-  CAF_CHECK(behind(start + 5s));
-  CAF_CHECK(!behind(start - 1h)); // the clock was set
-  result({series_state::stale, 0}, noon - 250);
-  CAF_CHECK(!behind(start + 20s)); // it has delivered nothing
+  CAF_CHECK(!w.behind(start));
+  w.result({series_state::failing, 1}, noon - 5);
+  CAF_CHECK(!w.behind(start));
+  w.result({series_state::failing, 2}, noon - 300);
+  CAF_CHECK(w.behind(start));
+  CAF_CHECK(!w.behind(start, "ap"));
+  CAF_CHECK(w.behind(start + 2s));
+  CAF_CHECK(!w.behind(start + 3s));
+  w.result({series_state::failing, 3}, noon - 250);
+  CAF_CHECK(w.behind(start + 5s));
+  CAF_CHECK(!w.behind(start - 1h)); // the clock was set
+  w.result({series_state::stale, 0}, noon - 250);
+  CAF_CHECK(!w.behind(start + 20s)); // it has delivered nothing
 }
 
 CAF_TEST(who has a slow clock is not behind for that) {
-  world w{{"us", "ap"}};
+  late_world w{{"us", "ap"}};
   w.mesh(well);
   w.agents.at("us").clock_skew_ms = -60'000;
   w.tell_agents();
-  const auto behind = [&](wall_time now) { return w.board.pictures(now).front().behind; };
-  const auto result = [&](series_sight sight, std::int64_t last) {
-    w.say("us", "ap", w.agents.at("ap").agent.local_ip, kinds::icmp(), sight, "no answer", last);
-  };
-  result({series_state::failing, 1}, noon - 65);
-  CAF_CHECK(!behind(start));
-  result({series_state::failing, 2}, noon - 85);
-  CAF_CHECK(behind(start));
+  w.result({series_state::failing, 1}, noon - 65);
+  CAF_CHECK(!w.behind(start));
+  w.result({series_state::failing, 2}, noon - 85);
+  CAF_CHECK(w.behind(start));
 }
 
 CAF_TEST(who was cut off with others is waited for longer) {
-  world w{{"us", "ap", "eu"}};
+  late_world w{{"us", "ap", "eu"}};
   w.mesh(well);
   w.agents.at("eu").state = agent_state::lost;
   w.tell_agents();
-  const auto behind = [&](wall_time now) { return w.board.pictures(now).front().behind; };
-  CAF_CHECK(!behind(start)); // who is away alone is not waited for
-  w.say("us", "ap", w.agents.at("ap").agent.local_ip, kinds::icmp(), {series_state::failing, 4},
-        "no answer", noon - 300);
-  CAF_CHECK(behind(start));
-  CAF_CHECK(behind(start + 14s));
-  CAF_CHECK(!behind(start + 15s));
+  CAF_CHECK(!w.behind(start, "eu")); // who is away alone is not waited for
+  w.result({series_state::failing, 4}, noon - 300);
+  CAF_CHECK(w.behind(start, "us") && w.behind(start, "eu"));
+  CAF_CHECK(!w.behind(start + 14s, "us") && w.behind(start + 14s, "eu"));
+  CAF_CHECK(!w.behind(start + 15s, "eu"));
 }
 
-CAF_TEST(who says that results wait is behind until they do not) {
-  world w{{"us", "ap"}};
+CAF_TEST(who says that results wait is behind until they have come) {
+  late_world w{{"us", "ap"}};
   w.mesh(well);
-  const auto behind = [&](wall_time now) { return w.board.pictures(now).front().behind; };
-  auto& us = w.agents.at("us");
-  us.last_seen_unix = noon;
-  us.clock_skew_ms = 3'600'000;
-  us.backlog = agent_backlog{2, 1000, noon + 3600 - 2, 0};
+  w.agents.at("us").clock_skew_ms = 3'600'000;
+  w.asks(noon, noon + 3600 - 2);
+  CAF_CHECK(!w.behind(start));
+  w.asks(noon, noon + 3600 - 60);
+  CAF_CHECK(w.behind(start));
+  CAF_CHECK(w.behind(start + 10s));
+  w.asks(noon + 10, 0);
+  CAF_CHECK(!w.behind(start + 13s));
+}
+
+CAF_TEST(what a batch says of a backlog counts before its agent says it) {
+  late_world w{{"us", "ap"}};
+  w.mesh(well);
+  w.asks(noon, noon - 600);
+  CAF_CHECK(w.behind(start));
+  w.agents.at("us").caught_up_unix = noon + 1;
   w.tell_agents();
-  CAF_CHECK(!behind(start));
-  us.backlog->oldest_unix = noon + 3600 - 60;
-  w.tell_agents();
-  CAF_CHECK(behind(start));
-  CAF_CHECK(behind(start + 60s));
-  us.backlog = agent_backlog{};
-  w.tell_agents();
-  CAF_CHECK(!behind(start + 64s));
+  CAF_CHECK(w.behind(start + 2s)); // for a moment: its results are on their way
+  CAF_CHECK(!w.behind(start + 3s));
+  w.asks(noon + 5, noon - 300); // what it knew before its last batch
+  CAF_CHECK(!w.behind(start + 5s));
+  w.asks(noon + 400, noon + 100);
+  CAF_CHECK(w.behind(start + 400s));
+}
+
+CAF_TEST(a long backlog is waited for while it is delivered at twice the pace) {
+  late_world w{{"us", "ap"}};
+  w.mesh(well);
+  const auto hour = 3600;
+  for (int second = 0; second < hour; ++second) {
+    w.agents.at("us").delivered_unix = noon - hour + 2 * second;
+    w.asks(noon + second, noon - hour + 2 * second);
+    CAF_REQUIRE(second > hour - 30 || w.behind(start + std::chrono::seconds{second}));
+  }
+}
+
+CAF_TEST(a backlog that does not come holds nobody up) {
+  late_world w{{"us", "ap"}};
+  w.mesh(well);
+  CAF_CHECK(!w.behind(start));
+  CAF_MESSAGE("it says so, and nothing comes");
+  std::int64_t held = 0;
+  const auto pass = [&](std::int64_t from, std::int64_t seconds, auto oldest) {
+    held = 0;
+    for (auto at = from; at < from + seconds; ++at) {
+      w.asks(at, oldest(at));
+      held += w.behind(wall_time{std::chrono::seconds{at}}) ? 1 : 0;
+    }
+  };
+  pass(noon, 3600, [](auto) { return noon - 86'400; });
+  CAF_CHECK(held <= 20);
+  CAF_MESSAGE("it says that much comes, as if it had been away for a day");
+  pass(noon + 4000, 3600, [](auto at) { return noon - 86'400 + 10 * (at - noon); });
+  CAF_CHECK(held <= 20);
+  CAF_MESSAGE("the next hour as well, with a moment of nothing between");
+  w.asks(noon + 7999, 0);
+  CAF_CHECK(!w.behind(start + 7999s));
+  pass(noon + 8000, 3600, [](auto at) { return at - 1800; });
+  CAF_CHECK(held <= 40);
 }
 
 } // namespace incident_board_agents_suite

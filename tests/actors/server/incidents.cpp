@@ -42,6 +42,7 @@ registry_actor::behavior_type fake_agents(registry_actor::pointer, std::shared_p
       [](const set_mesh_lease&) {},
       [](serving_atom) {},
       [](const agent_clock&) {},
+      [](const agent_delivery&) {},
       [](const agent_lapse&) {},
       [](const agent_gone&) { return false; },
       [](const retire_agent&) { return false; },

@@ -296,6 +296,26 @@ CAF_TEST(a batch tells when an agent has pushed last) {
   CAF_CHECK(line.clock_skew_ms == std::optional<std::int64_t>{-250});
 }
 
+CAF_TEST(who watches hears at once that an agent has caught up) {
+  seen("eu", "10.0.0.1");
+  pass(5s);
+  caf::anon_send(reg, watch_agents{fake_watcher(sys, told)});
+  consume_messages();
+  told->listings.clear();
+  caf::anon_send(reg, agent_delivery{{"eu", "10.0.0.1"}, 1000, true});
+  pass(200ms);
+  CAF_CHECK(told->listings.empty()); // it is in the next listing
+  CAF_CHECK_EQUAL(list().agents.at(0).delivered_unix, 1000);
+  CAF_CHECK_EQUAL(list().agents.at(0).caught_up_unix, 0);
+  caf::anon_send(reg, agent_delivery{{"eu", "10.0.0.1"}, 2000, false});
+  caf::anon_send(reg, agent_delivery{{"eu", "10.0.0.9"}, 2000, false}); // nobody
+  pass(200ms);
+  CAF_REQUIRE_EQUAL(told->listings.size(), 1u);
+  const auto& line = told->listings[0]->agents.at(0);
+  CAF_CHECK_EQUAL(line.delivered_unix, 2000);
+  CAF_CHECK(line.caught_up_unix >= line.first_seen_unix);
+}
+
 CAF_TEST(what has changed is kept and that it was seen once in a minute) {
   seen("eu", "10.0.0.1");
   pass(1s);

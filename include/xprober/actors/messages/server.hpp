@@ -47,6 +47,14 @@ struct agent_clock {
   std::int64_t skew_ms = 0; ///< positive: it is ahead of this server's
 };
 
+/// How far an agent has come that delivers what it could not before: told while it does, and once
+/// when it has caught up.
+struct agent_delivery {
+  agent_identity agent;
+  std::int64_t newest_unix = 0; ///< of its last batch, by this server's clock
+  bool late = false;            ///< by `late_results_s`; false: it has caught up
+};
+
 /// What was wrong with what an agent has sent.
 struct agent_lapse {
   agent_identity agent;
@@ -344,6 +352,7 @@ CAF_ADD_TYPE_ID(xprober_server, (xprober::series_ended))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::watch_series))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::receiver_report))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::agent_clock))
+CAF_ADD_TYPE_ID(xprober_server, (xprober::agent_delivery))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::history_query))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::history_answer))
 CAF_ADD_TYPE_ID(xprober_server, (xprober::history_config))

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string_view>
 
 #include "xprober/actors/actors.hpp"
@@ -21,6 +22,11 @@ public:
   /// clock that is off by less than `bearable_skew_ms`. Logs once that an agent's clock is far off.
   std::int64_t note(const batch_header& header, const agent_identity& agent,
                     std::int64_t arrived_ms);
+
+  /// The batch was taken, and its newest result is of `newest_ms`, by this server's clock. What is
+  /// to be told of it: once a second while such come late, and when they do no more.
+  std::optional<agent_delivery> delivered(const batch_header& header, const agent_identity& agent,
+                                          std::int64_t newest_ms, std::int64_t arrived_ms);
 
   /// This server's own clock was set: what was compared with it means nothing.
   void begin_again();
@@ -42,6 +48,7 @@ private:
     std::int64_t told_ms = 0;
     std::int64_t told_at_ms = 0; ///< 0: never
     bool logged = false;
+    std::int64_t late_told_at_ms = 0; ///< that it delivers late; 0: it does not
   };
 
   std::map<agent_instance, watched> clocks_;

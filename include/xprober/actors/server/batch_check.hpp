@@ -53,6 +53,9 @@ struct batch_findings {
   bool rewritten = false;
   std::uint32_t rows = 0;
   std::int64_t skew_ms = 0; ///< of its agent's clock: still to be taken out of the rows' times
+  /// When the newest of the rows that can be used was measured, by this server's clock; 0: none
+  /// can.
+  std::int64_t newest_ms = 0;
 };
 
 /// Reads every row of a batch whose header was read, and leaves it unpacked in `body`. Rows of

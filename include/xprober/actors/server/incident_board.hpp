@@ -16,6 +16,7 @@
 #include "xprober/actors/server/pair_cells.hpp"
 #include "xprober/actors/server/target_shelf.hpp"
 #include "xprober/domain/targets/target_labels.hpp"
+#include "xprober/verdict/backlog_watch.hpp"
 #include "xprober/verdict/counted_names.hpp"
 #include "xprober/verdict/incident_book.hpp"
 #include "xprober/verdict/target_groups.hpp"
@@ -54,7 +55,8 @@ public:
   /// All parts have told all that there was when they were asked: no verdict is made before.
   bool complete() const noexcept { return incomplete_ == 0; }
 
-  /// As it is now; valid until something changes. To be called for each look.
+  /// As it is now; valid until something changes. To be called for each look. Sources are `behind`
+  /// there as long as `backlog_watch` has it.
   std::vector<kind_picture> pictures(wall_time now);
 
   /// How many series of each kind are in each state.
@@ -80,12 +82,11 @@ public:
   static constexpr std::chrono::milliseconds usual_period{15'000};
   /// As the configuration of agents has it.
   static constexpr std::chrono::milliseconds longest_period{std::chrono::hours{24}};
-  /// Who delivers results that are older, or says that such wait, is behind: a batch is on its way
-  /// for a second or two, and a probe takes seconds.
-  static constexpr std::int64_t late_results_s = 20;
-  /// For so long after it was seen to be behind: its next results come with its next batch. While
-  /// another one is late, which may have been cut off with it, for as long as that may try again.
+  /// Who delivers results that are older than `late_results_s`, or says that such wait, is behind,
+  /// and for so long after it: its next results come with its next batch, and take their way.
   static constexpr std::chrono::seconds behind_rest{3};
+  /// Who is late or lost may have been cut off with it, and is taken to be behind for as long as it
+  /// may take to try again.
   static constexpr std::chrono::seconds behind_rest_of_others{15};
 
 private:
@@ -103,12 +104,18 @@ private:
     prober_trouble trouble = prober_trouble::none;
     failure_text says{};
     std::uint64_t series = 0;
-    std::uint64_t known = 0;    ///< series with a result of the target
-    std::uint64_t fault = 0;    ///< series with own faults
-    cell_counts cell{};         ///< in the picture of agents
-    bool has_backlog = false;   ///< it says so
-    std::int64_t told_unix = 0; ///< of its newest result since the last look; 0: none
-    std::int64_t slow_s = 0;    ///< seconds that its clock is behind, and so are its results' times
+    std::uint64_t known = 0;     ///< series with a result of the target
+    std::uint64_t fault = 0;     ///< series with own faults
+    cell_counts cell{};          ///< in the picture of agents
+    std::int64_t waits_unix = 0; ///< what it says of a backlog: its results are in up to here
+    std::int64_t told_unix = 0;  ///< of its newest result since the last look; 0: none
+    std::int64_t slow_s = 0; ///< seconds that its clock is behind, and so are its results' times
+    wall_time late_until{};  ///< see `behind_rest`
+    backlog_watch backlog{};
+    bool late = false;   ///< it delivers, and is waited for
+    bool behind = false; ///< it, or those that were cut off with it
+
+    source_info info() const noexcept { return {region_number, trouble, behind}; }
   };
   struct target_type {
     prober_name prober;
@@ -133,7 +140,8 @@ private:
   void change_pair(kind_board& kind, std::uint32_t from, std::uint32_t to,
                    const cell_counts& before, const cell_counts& after, std::string_view sentence);
   void note_line(agent& a, const agent_line& line);
-  bool is_behind(wall_time now);
+  bool is_late(agent& a, wall_time now);
+  void watch_backlogs(wall_time now);
   void judge_agents();
   void judge(agent& a) const;
   void name_agents();
@@ -172,7 +180,7 @@ private:
   verdict_keeper agent_verdict_;
   std::unique_ptr<names> agent_names_;
   std::chrono::milliseconds period_{usual_period};
-  wall_time behind_until_{};
+  wall_time others_until_{}; ///< see `behind_rest_of_others`
 };
 
 } // namespace xprober

@@ -96,6 +96,7 @@ private:
   push_batch_response answer_to(const batch_header& header, const storage::verdict& verdict) const;
   std::int64_t watch_clock(const batch_header& header, const agent_identity& agent,
                            std::int64_t now_ms);
+  void watch_delivery(const batch_header& header, const batch_findings& found, std::int64_t now_ms);
   std::optional<push_batch_response> impossible(const batch_header& header, open_journal& open);
   void note(const agent_lapse& lapse);
   bool make_room(std::uint64_t bytes);

@@ -63,6 +63,7 @@ struct registry_state {
   void seen(const agent_seen& agent);
   bool leave(const agent_gone& agent);
   bool retire(const agent_identity& agent);
+  void note(const agent_delivery& so_far);
   void serve(); ///< agents can ask from now on
   void expire();
   void flush();

@@ -58,6 +58,8 @@ struct member {
   std::uint64_t refused = 0;  ///< results since the start that were not taken
   std::optional<monotonic_time> misdated_at{}; ///< when the last of these came
   wall_time misdated_since{};                  ///< when they began, as long as they come
+  std::int64_t delivered_unix = 0; ///< its newest result, while it delivers a backlog; 0: never has
+  wall_time caught_up{};           ///< when it had delivered one last; the epoch: never
 };
 
 /// What has become of an agent.
@@ -150,6 +152,11 @@ public:
   void note_lapse(const agent_identity& agent, std::uint64_t misdated, std::uint64_t refused,
                   monotonic_time now, wall_time wall);
 
+  /// A batch of an agent came whose newest result is of `newest_unix`, and `late`, or the first one
+  /// that is not late after such. Nothing happens unless it is a member.
+  void note_delivery(const agent_identity& agent, std::int64_t newest_unix, bool late,
+                     wall_time wall);
+
   /// For so long, until now, nobody could be heard: that is nobody's silence.
   void excuse(nanoseconds time, monotonic_time now);
 
@@ -158,7 +165,8 @@ public:
 
   /// What has become of agents since the last call, in order.
   std::vector<life_event> take_events() { return std::exchange(events_, {}); }
-  /// Whether anybody's state or own faults have changed since the last call.
+  /// Whether anybody's state or own faults have changed, or somebody has caught up, since the last
+  /// call.
   bool take_changed() noexcept { return std::exchange(changed_, false); }
 
   /// Counts from each member's last renewal, also for those that are here already.
