@@ -20,6 +20,7 @@
 #include "xprober/domain/flag_while.hpp"
 #include "xprober/domain/places.hpp"
 #include "xprober/probes/internal_fault.hpp"
+#include "xprober/probes/stream/alarm.hpp"
 #include "xprober/probes/stream/heartbeat.hpp"
 #include "xprober/probes/stream/plan_table.hpp"
 #include "xprober/probes/stream/reactor.hpp"
@@ -48,9 +49,10 @@ struct engine::impl {
   impl(engine_kind of, engine_options opts, std::shared_ptr<const plan_table> made)
       : kind(std::move(of)), options(std::move(opts)), work(context.get_executor()),
         plans(std::move(made)), resolver(context.get_executor(), plans->resolver), tick(context),
-        yield_timer(context), beats(
-                                  context, kind.kind->name, [this] { return !sessions.empty(); },
-                                  options.stall_tolerance),
+        yielding(context, [this] { make_places_yield(); }),
+        beats(
+            context, kind.kind->name, [this] { return !sessions.empty(); },
+            options.stall_tolerance),
         use{context.get_executor(),
             sockets,
             resolver,
@@ -76,7 +78,6 @@ struct engine::impl {
   void ended(session* over);
   void make_places_yield();
   void take_place_from(places::ticket held, monotonic_time now);
-  void schedule_yield();
   void size_places();
   void fit_places();
   asio::thread_pool& worker();
@@ -96,10 +97,9 @@ struct engine::impl {
   std::shared_ptr<const plan_table> plans;
   dns::resolver resolver;
   asio::steady_timer tick;
-  asio::steady_timer yield_timer;
+  alarm yielding;                          ///< when a place may be taken from a slow probe
   heartbeat beats;                         ///< while there are sessions
   std::optional<asio::thread_pool> judges; ///< made when it is needed first
-  bool yield_is_set = false;
   waiting_probes waiting;
   std::size_t places_refused = 0; ///< of max_in_flight, for want of descriptors; as last told
   places seats{1, max_quick};
@@ -254,7 +254,9 @@ void engine::impl::make_places_yield() {
   while (const auto held = seats.yielding(waiting.quick(), now)) {
     take_place_from(*held, now);
   }
-  schedule_yield();
+  if (const auto at = seats.next_yield()) {
+    yielding.set(*at); // places age in the order they were taken
+  }
 }
 
 void engine::impl::take_place_from(places::ticket held, monotonic_time now) {
@@ -263,19 +265,6 @@ void engine::impl::take_place_from(places::ticket held, monotonic_time now) {
     waiting.push_yielded(std::move(*item), now);
     ++counters.yielded;
   }
-}
-
-void engine::impl::schedule_yield() {
-  // A timer that is set already is no later: places age in the order they were taken.
-  const auto at = seats.next_yield();
-  if (!at || std::exchange(yield_is_set, true)) {
-    return;
-  }
-  yield_timer.expires_at(*at);
-  yield_timer.async_wait([this](boost::system::error_code) {
-    yield_is_set = false;
-    make_places_yield();
-  });
 }
 
 void engine::impl::size_places() {
@@ -350,7 +339,7 @@ void engine::impl::end_all() {
   sessions.for_each([](session& one) { one.abort(); });
   resolver.stop();
   tick.cancel();
-  yield_timer.cancel();
+  yielding.cancel();
   beats.stop();
   sockets.end();
 }
