@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <map>
-#include <ranges>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -120,28 +118,32 @@ public:
     }
   };
 
-  /// `only`: of this target alone.
-  index(const chain_book& book, std::optional<std::uint64_t> only) {
-    std::vector<std::pair<std::uint64_t, witness>> seen;
-    seen.reserve(only ? book.agents_.size() : book.sightings_);
-    for (const auto& [who, agent] : book.agents_) {
-      if (!only) {
-        for (const auto& [target, what] : agent.sightings) {
-          seen.push_back({target, {&who, what}});
-        }
-      } else if (const auto at = agent.sightings.find(*only); at != agent.sightings.end()) {
-        seen.push_back({at->first, {&who, at->second}});
-      }
+  explicit index(chain_book& book) : witnesses_(book.sightings_) {
+    std::uint32_t next = 0;
+    for (auto& [hash, named] : book.targets_) {
+      named.place = next;
+      next += named.sightings;
     }
     // Of one target in the order of the agents.
-    std::ranges::stable_sort(seen, {}, [](const auto& one) { return one.first; });
-    witnesses_.reserve(seen.size());
-    std::ranges::copy(seen | std::views::values, std::back_inserter(witnesses_));
-    for (std::size_t i = 0, end = 0; i < seen.size(); i = end) {
-      while (end < seen.size() && seen[end].first == seen[i].first) {
-        ++end;
+    for (const auto& [who, agent] : book.agents_) {
+      for (const auto& [target, what] : agent.sightings) {
+        witnesses_[book.targets_.find(target)->second.place++] = {&who, what};
       }
-      add(book, book.targets_.at(seen[i].first), {&witnesses_[i], end - i});
+    }
+    for (const auto& [hash, named] : book.targets_) {
+      add(book, named, {&witnesses_[named.place - named.sightings], named.sightings});
+    }
+  }
+
+  /// Of this target alone.
+  index(const chain_book& book, std::uint64_t target) {
+    for (const auto& [who, agent] : book.agents_) {
+      if (const auto at = agent.sightings.find(target); at != agent.sightings.end()) {
+        witnesses_.push_back({&who, at->second});
+      }
+    }
+    if (!witnesses_.empty()) {
+      add(book, book.targets_.at(target), witnesses_);
     }
   }
   index(const index&) = delete;
@@ -344,10 +346,10 @@ private:
 
 chain_page chain_book::find(const chain_query& query) {
   if (query.target) {
-    return pager{*this, index{*this, query.target}, query}.make();
+    return pager{*this, index{*this, *query.target}, query}.make();
   }
   if (!index_) {
-    index_ = std::make_shared<const index>(*this, std::nullopt);
+    index_ = std::make_shared<const index>(*this);
   }
   return pager{*this, *index_, query}.make();
 }

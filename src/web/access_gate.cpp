@@ -130,11 +130,10 @@ access_gate::judge(const net::http_request& head, const net::request_context& co
                                "something needs that of an operator (web.token_file)");
   case net::access_verdict::unknown: break;
   }
-  return unknown(head, context);
+  return unknown(head);
 }
 
-net::http_response access_gate::unknown(const net::http_request& head,
-                                        const net::request_context& context) {
+net::http_response access_gate::unknown(const net::http_request& head) {
   const bool has_shown =
       net::bearer_token(header_of(head, net::http::field::authorization)).has_value();
   net::http_response answer;

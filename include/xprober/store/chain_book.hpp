@@ -89,6 +89,7 @@ private:
   struct target {
     target_uid uid;
     std::uint32_t sightings = 0;
+    std::uint32_t place = 0; ///< behind its sightings in the index, when that was made last
   };
   struct sighting {
     number chain = 0;
