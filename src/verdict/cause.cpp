@@ -35,35 +35,36 @@ std::string others_text(const cause& c) {
                             : counted(c.others, " others ", "is failing", "are failing"));
 }
 
-std::string target_evidence(const cause& c) {
+std::string target_evidence(const cause& c, const side_words& words) {
   const auto pairs = share_text(c.evidence);
   switch (c.scope) {
   case cause_scope::one:
-    return c.degraded ? "it is degraded for " + pairs + " sources"
-                      : counted(c.evidence, " sources ", "fails", "fail") + " to reach it";
+    return c.degraded
+               ? "it is degraded for " + pairs + words.sources()
+               : counted(c.evidence, words.sources() + " ", "fails", "fail") + " to reach it";
   case cause_scope::together:
-    return std::to_string(c.targets.size()) + " targets" + began_text(c) + ", in " + pairs +
+    return std::to_string(c.targets.size()) + words.targets() + began_text(c) + ", in " + pairs +
            " pairs";
-  default: return counted_bad(c, c.members, " targets ") + ", in " + pairs + " pairs";
+  default: return counted_bad(c, c.members, words.targets() + " ") + ", in " + pairs + " pairs";
   }
 }
 
-std::string source_evidence(const cause& c) {
+std::string source_evidence(const cause& c, const side_words& words) {
   const auto pairs = share_text(c.evidence);
   if (c.scope == cause_scope::one) {
-    return (c.degraded ? "it sees " : "it fails to reach ") + pairs + " targets" +
+    return (c.degraded ? "it sees " : "it fails to reach ") + pairs + words.targets() +
            (c.degraded ? " degraded" : "");
   }
-  return counted_bad(c, c.members, " sources ") + ", in " + pairs + " pairs";
+  return counted_bad(c, c.members, words.sources() + " ") + ", in " + pairs + " pairs";
 }
 
-std::string region_evidence(const cause& c) {
-  return target_evidence(c) + (c.trouble == prober_trouble::silent
-                                   ? ", and its own probers are silent"
-                                   : ", and it reaches nearly nobody");
+std::string region_evidence(const cause& c, const side_words& words) {
+  return target_evidence(c, words) + (c.trouble == prober_trouble::silent
+                                          ? ", and its own probers are silent"
+                                          : ", and it reaches nearly nobody");
 }
 
-std::string path_evidence(const cause& c) {
+std::string path_evidence(const cause& c, const side_words& words) {
   const auto pairs = counted_bad(c, c.evidence, " pairs ");
   switch (c.scope) {
   case cause_scope::one:
@@ -75,8 +76,8 @@ std::string path_evidence(const cause& c) {
   case cause_scope::together: return std::to_string(c.evidence.bad) + " pairs" + began_text(c);
   default:
     return pairs + " between " + std::to_string(c.sources.size()) +
-           (c.sources.size() == 1 ? " source" : " sources") + " and " +
-           std::to_string(c.targets.size()) + (c.targets.size() == 1 ? " target" : " targets");
+           words.sources(c.sources.size()) + " and " + std::to_string(c.targets.size()) +
+           words.targets(c.targets.size());
   }
 }
 
@@ -116,12 +117,19 @@ std::string_view to_string(prober_trouble trouble) noexcept {
   return "";
 }
 
-std::string evidence_text(const cause& c) {
+std::string side_words::sources(std::size_t count) const { return plural(" source", count); }
+std::string side_words::targets(std::size_t count) const { return plural(" target", count); }
+
+std::string side_words::plural(const char* what, std::size_t count) const {
+  return std::string{regions ? " region" : what} + (count == 1 ? "" : "s");
+}
+
+std::string evidence_text(const cause& c, side_words words) {
   switch (c.type) {
-  case cause_type::target: return target_evidence(c) + others_text(c);
-  case cause_type::source: return source_evidence(c) + others_text(c);
-  case cause_type::region: return region_evidence(c) + others_text(c);
-  case cause_type::path: return path_evidence(c);
+  case cause_type::target: return target_evidence(c, words) + others_text(c);
+  case cause_type::source: return source_evidence(c, words) + others_text(c);
+  case cause_type::region: return region_evidence(c, words) + others_text(c);
+  case cause_type::path: return path_evidence(c, words);
   case cause_type::prober: return prober_evidence(c) + others_text(c);
   }
   return "";

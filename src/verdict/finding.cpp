@@ -89,19 +89,20 @@ std::string plural_subject(const cause& c, const incident_names& names) {
   }
 }
 
-std::string subject_of(const cause& c, const incident_names& names) {
+std::string subject_of(const cause& c, const incident_names& names, const side_words& words) {
   if (c.type != cause_type::path) {
     const auto of = side_of(c);
     const auto& blamed = of == side::source ? c.sources : c.targets;
     return blamed.size() == 1 ? std::string{to_string(c.type)} + " " + names.name(of, blamed[0])
                               : plural_subject(c, names);
   }
-  const auto end = [&](const std::vector<std::uint32_t>& numbers, side of, const char* what) {
+  const auto end = [&](const std::vector<std::uint32_t>& numbers, side of,
+                       const std::string& what) {
     return numbers.size() == 1 ? names.name(of, numbers[0]) : std::to_string(numbers.size()) + what;
   };
   return (c.scope == cause_scope::one ? "path from " : "paths from ") +
-         end(c.sources, side::source, " sources") + " to " +
-         end(c.targets, side::target, " targets");
+         end(c.sources, side::source, words.sources()) + " to " +
+         end(c.targets, side::target, words.targets());
 }
 
 void count_sides(const cause& c, const evidence& all, incident& shown) {
@@ -202,7 +203,7 @@ void blame_agents(const cause& c, const unreached_agents& who, const std::string
   shown.summary =
       (one ? "agent " + who.names.front() : std::to_string(count) + " agents of " + region) + ": " +
       std::to_string(c.evidence.bad) + " of " + std::to_string(c.evidence.of) +
-      (c.evidence.bad == 1 ? " sources fails" : " sources fail") + " to reach " +
+      (c.evidence.bad == 1 ? " regions fails" : " regions fail") + " to reach " +
       (one ? "it" : "them") +
       (!who.lost ? ""
        : one     ? ", and it is lost"
@@ -268,7 +269,8 @@ finding name_cause(const cause& c, const evidence& all, const incident_names& na
   shown.probe_type = probe_type;
   shown.pairs = made.pairs();
   name_failure(c, names, shown);
-  shown.summary = subject_of(c, names) + ": " + evidence_text(c);
+  const side_words words{all.pairs()};
+  shown.summary = subject_of(c, names, words) + ": " + evidence_text(c, words);
   if (!shown.reason.empty() && c.type != cause_type::prober) {
     shown.summary += " (" + shown.reason + ")";
   }

@@ -48,6 +48,16 @@ void add_side(incident_side& to, const incident_side& more) {
   to.names.resize(std::min(to.names.size(), incident_side::most_names));
 }
 
+/// An incident keeps the kind of its opening. Where nobody probes any more nothing is known of what
+/// has failed: it is not called a prober, but both are said.
+std::string summary_of(const finding& lead, const incident& what) {
+  const bool begins_elsewhere = lead.type == cause_type::prober &&
+                                what.kind != incident_kind::prober && !what.timeline.empty() &&
+                                !what.timeline.front().text.empty();
+  return begins_elsewhere ? what.timeline.front().text + "; by now " + lead.shown.summary
+                          : lead.shown.summary;
+}
+
 void raise(incident_side& side, std::size_t members) {
   side.affected = std::max(side.affected, static_cast<std::uint32_t>(members));
   side.of = std::max(side.of, side.affected);
@@ -144,7 +154,7 @@ void incident_track::take_counts(std::span<const finding* const> parts) {
 void incident_track::take_reason(const finding& lead, std::chrono::milliseconds hold,
                                  wall_time now) {
   const auto& shown = lead.shown;
-  what.summary = shown.summary;
+  what.summary = summary_of(lead, what);
   if (shown.reason.empty()) {
     return;
   }

@@ -62,7 +62,7 @@ inline cell_counts slow_cell(std::uint32_t run) {
 inline void check_text(const evidence& all, const std::string& text) {
   const auto v = find_causes(all);
   CAF_REQUIRE_EQUAL(v.causes.size(), 1u);
-  CAF_CHECK_EQUAL(evidence_text(v.causes.front()), text);
+  CAF_CHECK_EQUAL(evidence_text(v.causes.front(), {all.pairs()}), text);
 }
 
 } // namespace matrices

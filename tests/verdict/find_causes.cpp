@@ -19,14 +19,14 @@ CAF_TEST(nothing known and nothing failing) {
 CAF_TEST(a dark region among thirty is one cause) {
   const auto all = mesh(30, [](auto, auto t) { return t == 7; }, {7});
   CAF_CHECK_EQUAL(found(all), names{"region 7"});
-  check_text(all, "29 of 29 sources fail to reach it, and its own probers are silent; 0 of 29 "
+  check_text(all, "29 of 29 regions fail to reach it, and its own probers are silent; 0 of 29 "
                   "others are failing");
 }
 
 CAF_TEST(a region that reaches nobody and that nobody reaches is one cause) {
   const auto all = mesh(200, [](auto s, auto t) { return s == 7 || t == 7; });
   CAF_CHECK_EQUAL(found(all), names{"region 7"});
-  check_text(all, "199 of 199 sources fail to reach it, and it reaches nearly nobody; 0 of 199 "
+  check_text(all, "199 of 199 regions fail to reach it, and it reaches nearly nobody; 0 of 199 "
                   "others are failing");
 }
 
@@ -70,7 +70,7 @@ CAF_TEST(one lossy pair is a path) {
   CAF_CHECK(!v.causes.front().undecided);
   check_text(all, "the pair is degraded, and neither end is in general");
   all.replace(9, 3, cell_of(1), lossy);
-  check_text(all, "2 of 2 pairs are degraded between 2 sources and 2 targets");
+  check_text(all, "2 of 2 pairs are degraded between 2 regions and 2 regions");
 }
 
 CAF_TEST(what is slow or has losses is not said to fail) {

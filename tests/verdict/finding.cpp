@@ -93,6 +93,31 @@ CAF_TEST(a path has both sides) {
   CAF_CHECK(label(all[0].shown, "region") == "region-5");
 }
 
+CAF_TEST(where agents probe each other counts are of regions) {
+  named_world world{4, 4, true};
+  world.all_well();
+  for (const std::uint32_t source : {0U, 1U, 3U}) {
+    world.result(source, 2, 3);
+    world.result(2, source, 3);
+  }
+  auto all = findings_of(world);
+  CAF_REQUIRE_EQUAL(all.size(), 1u);
+  CAF_CHECK(all[0].shown.summary.starts_with("region region-2: 3 of 3 regions fail to reach it"));
+  for (const std::uint32_t source : {0U, 1U, 3U}) {
+    world.result(source, 2, 0);
+  }
+  all = findings_of(world);
+  CAF_REQUIRE_EQUAL(all.size(), 1u);
+  CAF_CHECK(all[0].shown.summary.starts_with("source region-2: it fails to reach 3 of 3 regions"));
+  world.all_well();
+  world.result(0, 2, 3);
+  world.result(2, 0, 3);
+  all = findings_of(world);
+  CAF_REQUIRE_EQUAL(all.size(), 1u);
+  CAF_CHECK(all[0].shown.summary.starts_with("paths from 2 regions to 2 regions: 2 of 2 pairs fail "
+                                             "between 2 regions and 2 regions"));
+}
+
 CAF_TEST(a group has its label and the first names) {
   named_world world{4, 100, false};
   world.all_well();

@@ -66,6 +66,27 @@ CAF_TEST(a path that becomes a target grows and keeps its kind) {
   CAF_CHECK(track.targets == name_keys{5});
 }
 
+CAF_TEST(what failed before the probers are lost is not called a prober) {
+  auto path = found(cause_type::path, {1, 2}, {1, 2}, "timeout");
+  path.shown.summary = "paths from 2 regions to 2 regions: 2 of 2 pairs fail";
+  auto track = track_of(path);
+  auto lost = found(cause_type::prober, {1, 2}, {}, "lost");
+  lost.shown.summary = "all probers: nothing is heard of them";
+  sustain(track, lost, start + 60s);
+  CAF_CHECK(track.what.kind == incident_kind::path);
+  CAF_CHECK_EQUAL(track.what.summary, path.shown.summary + "; by now " + lost.shown.summary);
+  CAF_CHECK_EQUAL(track.what.reason, "lost");
+  // Also after a restart, and when it fails again.
+  auto again = incident_track::restored(track.what);
+  sustain(again, lost, start + 75s);
+  CAF_CHECK_EQUAL(again.what.summary, track.what.summary);
+  sustain(again, path, start + 90s);
+  CAF_CHECK_EQUAL(again.what.summary, path.shown.summary);
+  auto prober = track_of(lost);
+  sustain(prober, lost, start + 15s);
+  CAF_CHECK_EQUAL(prober.what.summary, lost.shown.summary);
+}
+
 CAF_TEST(only much wider causes are news and only after a while) {
   const auto one = track_of(found(cause_type::target, {}, {5}));
   const auto two = found(cause_type::target, {}, {5, 6});

@@ -112,12 +112,12 @@ CAF_TEST(of two ways the worse one is said) {
   auto all = mesh(30, nothing);
   all.replace(3, 9, cell_of(1), slow_cell(5));
   all.replace(9, 3, cell_of(1), cell_of(1, 1, 20));
-  check_text(all, "2 of 2 pairs fail between 2 sources and 2 targets");
+  check_text(all, "2 of 2 pairs fail between 2 regions and 2 regions");
 }
 
 CAF_TEST(pairs that nobody probes are no evidence) {
   check_text(mesh(40, [](auto s, auto t) { return s < 10 && t >= 5 && t < 15; }),
-             "95 of 95 pairs fail between 10 sources and 10 targets");
+             "95 of 95 pairs fail between 10 regions and 10 regions");
 }
 
 } // namespace losses_suite

@@ -33,7 +33,7 @@ const expected: Record<Trouble, Expected> = {
   dark: {
     kind: "target",
     about: "r-12",
-    sentence: /[Tt]arget r-12: \d+ of \d+ sources fail to reach it/,
+    sentence: /[Tt]arget r-12: \d+ of \d+ regions fail to reach it/,
     blame: ["The target is at fault: 29 of 29 sources see it.", "At fault the target Affects 29 of 29 sources, 1 of 30 targets Why no_reply"],
     evidence: byRows("target r-12", "no_reply"),
   },

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -74,7 +75,20 @@ struct cause {
   bool operator==(const cause&) const = default;
 };
 
+/// What counts of sources and of targets are called: where agents probe each other both are
+/// regions, however many agents each has.
+struct side_words {
+  bool regions = false; ///< `evidence::pairs`
+
+  /// " sources", " region".
+  std::string sources(std::size_t count = 2) const;
+  std::string targets(std::size_t count = 2) const;
+
+private:
+  std::string plural(const char* what, std::size_t count) const;
+};
+
 /// The evidence in words: "37 of 40 sources fail to reach it; 2 of 40 others are failing".
-std::string evidence_text(const cause& c);
+std::string evidence_text(const cause& c, side_words words = {});
 
 } // namespace xprober

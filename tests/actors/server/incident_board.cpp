@@ -146,7 +146,7 @@ CAF_TEST(an agent of two that dies with its machine is one incident that grows t
   probe_two_of_eu(w, {"eu 2"});
   pass(20s);
   CAF_CHECK(last.targets.names == std::vector<std::string>{"eu 10.0.0.9"});
-  CAF_CHECK(last.summary.find("agent eu 10.0.0.9: 2 of 2 sources fail to reach it") == 0);
+  CAF_CHECK(last.summary.find("agent eu 10.0.0.9: 2 of 2 regions fail to reach it") == 0);
   lose("eu 2", agent_state::lost);
   CAF_CHECK(told == std::vector<std::string>{"opened 1"});
   CAF_CHECK_EQUAL(w.book.open_count(), 1U);

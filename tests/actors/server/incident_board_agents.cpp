@@ -110,7 +110,7 @@ void check_region_of(std::uint32_t agents) {
   one_region eu{agents};
   CAF_CHECK(eu.told.empty());
   eu.die(0);
-  CAF_CHECK_EQUAL(eu.opening, "agent eu 10.1.0.10: 2 of 2 sources fail to reach it; " +
+  CAF_CHECK_EQUAL(eu.opening, "agent eu 10.1.0.10: 2 of 2 regions fail to reach it; " +
                                   std::to_string(agents - 1) + " of eu " +
                                   (agents == 2 ? "answers" : "answer") + " (no_reply)");
   CAF_CHECK(eu.last.severity == incident_severity::warning);
@@ -135,7 +135,7 @@ void check_region_of(std::uint32_t agents) {
 CAF_TEST(the only agent of a region is its region) {
   one_region eu{1};
   eu.die(0);
-  CAF_CHECK_EQUAL(eu.opening, "region eu: 2 of 2 sources fail to reach it, and its own probers "
+  CAF_CHECK_EQUAL(eu.opening, "region eu: 2 of 2 regions fail to reach it, and its own probers "
                               "are silent; 0 of 2 others are failing (no_reply)");
   CAF_CHECK(eu.last.severity == incident_severity::critical);
   eu.lose();
