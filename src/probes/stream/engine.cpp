@@ -4,7 +4,6 @@
 #include <exception>
 #include <stdexcept>
 #include <thread>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -24,6 +23,7 @@
 #include "xprober/probes/internal_fault.hpp"
 #include "xprober/probes/stream/heartbeat.hpp"
 #include "xprober/probes/stream/plan_table.hpp"
+#include "xprober/probes/stream/seating.hpp"
 #include "xprober/probes/stream/waiting_probes.hpp"
 #include "xprober/resolver/resolver.hpp"
 
@@ -63,17 +63,14 @@ struct engine::impl {
     counters.names = kind.names;
   }
 
-  struct running {
-    std::shared_ptr<session> probe;
-    places::ticket place;
-  };
-
   void run();
   void accept(job work_item);
   void give_up(job& work_item, probe_outcome&& outcome);
   void begin_next();
   bool begin_one();
   void begin(job work_item, pace as, const plan& chosen);
+  void launch(const std::shared_ptr<session>& next);
+  void not_begun(session* made, const std::string& what);
   void failed(session& over, const std::string& what);
   void ended(session* over);
   void make_places_yield();
@@ -105,8 +102,8 @@ struct engine::impl {
   std::size_t places_refused = 0; ///< of max_in_flight, for want of descriptors; as last told
   places seats{1, max_quick};
   descriptor_budget::share descriptors{descriptor_budget::of_process()}; ///< one for each session
-  std::unordered_map<session*, running> sessions; ///< those that hold a place
-  std::vector<std::function<void()>> drained;     ///< to be told when nothing runs or waits
+  seating<session> sessions{seats};
+  std::vector<std::function<void()>> drained; ///< to be told when nothing runs or waits
   bool stopping = false;
   bool beginning = false; ///< inside `begin_next`
   probe_counters probes;
@@ -160,6 +157,7 @@ void engine::impl::begin_next() {
     }
   }
   make_places_yield();
+  tell_drained();
 }
 
 // False if nobody waits or may begin.
@@ -192,22 +190,32 @@ void engine::impl::begin(job work_item, pace as, const plan& chosen) {
     auto secret_hosts = plans->secret_hosts_of(work_item.request().target->uid.type);
     next = chosen.begin(use, std::move(work_item));
     next->limit_secrets(std::move(secret_hosts));
-  } catch (...) { // the job has answered for itself
+    sessions.enter(next, as, monotonic_clock::now(), [&] { launch(next); });
+  } catch (...) {
     descriptors.give_back();
-    exceptions.note("the begin of a probe", exception_text(std::current_exception()), {});
-    ++probes.finished;
-    ++probes.local_errors;
-    ++counters.local_errors;
-    return;
+    not_begun(next.get(), exception_text(std::current_exception()));
   }
-  auto* const who = next.get();
-  sessions.emplace(who, running{next, seats.take(as, monotonic_clock::now(), who)});
+}
+
+void engine::impl::launch(const std::shared_ptr<session>& next) {
   asio::co_spawn(context.get_executor(), next->run(), [this, next](const std::exception_ptr& e) {
     if (e) {
       failed(*next, exception_text(e));
     }
     ended(next.get());
   });
+}
+
+void engine::impl::not_begun(session* made, const std::string& what) {
+  if (made != nullptr) {
+    failed(*made, what);
+    return;
+  }
+  // The job has answered for itself.
+  exceptions.note("the begin of a probe", what, {});
+  ++probes.finished;
+  ++probes.local_errors;
+  ++counters.local_errors;
 }
 
 void engine::impl::failed(session& over, const std::string& what) {
@@ -227,12 +235,9 @@ asio::thread_pool& engine::impl::worker() {
 }
 
 void engine::impl::ended(session* over) {
-  const auto at = sessions.find(over);
-  seats.give_back(at->second.place);
+  sessions.leave(over);
   descriptors.give_back();
-  sessions.erase(at);
   begin_next();
-  tell_drained();
 }
 
 // Quick probes that wait get the places of those that take long.
@@ -337,9 +342,7 @@ void engine::impl::end_all() {
       exceptions.note("a completion", exception_text(std::current_exception()), {});
     }
   }
-  for (const auto& [key, held] : sessions) {
-    held.probe->abort();
-  }
+  sessions.for_each([](session& one) { one.abort(); });
   resolver.stop();
   tick.cancel();
   yield_timer.cancel();
