@@ -5,7 +5,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "xprober/base/authorization.hpp"
-#include "xprober/domain/clock.hpp"
 #include "xprober/domain/target.hpp"
 #include "xprober/net/file_reading.hpp"
 #include "xprober/net/refusal.hpp"
@@ -46,7 +45,8 @@ read_text delivery_connection::authorization() const {
 }
 
 /// Files may lie where nobody answers; without one nothing has to be waited for.
-boost::asio::awaitable<read_text> delivery_connection::authorization_apart() const {
+boost::asio::awaitable<read_text>
+delivery_connection::authorization_apart(monotonic_time until) const {
   if (to_.bearer_token_file.empty() && to_.basic_auth.password_file.empty()) {
     co_return authorization();
   }
@@ -54,13 +54,13 @@ boost::asio::awaitable<read_text> delivery_connection::authorization_apart() con
                                      basic = to_.basic_auth] {
     return read_authorization(section, token, basic);
   };
-  co_return co_await read_apart(std::move(read));
+  co_return co_await read_apart(std::move(read), until);
 }
 
-boost::asio::awaitable<delivery_answer> delivery_connection::post(std::string_view body,
-                                                                  header_list headers) {
+boost::asio::awaitable<delivery_answer>
+delivery_connection::post(std::string_view body, header_list headers, monotonic_time until) {
   delivery_answer answer;
-  const auto secret = co_await authorization_apart();
+  const auto secret = co_await authorization_apart(until);
   if (!secret.ok()) {
     answer.text = secret.error;
     co_return answer;
@@ -76,8 +76,7 @@ boost::asio::awaitable<delivery_answer> delivery_connection::post(std::string_vi
   parts.body = body;
   parts.repeatable = true;
   parts.limits.max_body = to_.longest_answer;
-  const auto got =
-      co_await client_->request(std::move(parts), monotonic_clock::now() + to_.timeout);
+  const auto got = co_await client_->request(std::move(parts), until);
   // Of an answer that is too long the status is enough.
   if (!got.ok() && (got.fault != http_fault::too_large || got.status == 0)) {
     answer.text = got.error;

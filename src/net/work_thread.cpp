@@ -41,8 +41,9 @@ std::exception_ptr work_thread::not_begun() {
   return std::make_exception_ptr(std::runtime_error("this process is ending"));
 }
 
-boost::asio::awaitable<void> work_thread::wait(boost::asio::steady_timer& timer) {
-  timer.expires_at(boost::asio::steady_timer::time_point::max());
+boost::asio::awaitable<void> work_thread::wait(boost::asio::steady_timer& timer,
+                                               boost::asio::steady_timer::time_point until) {
+  timer.expires_at(until);
   boost::system::error_code ignored;
   co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, ignored));
 }

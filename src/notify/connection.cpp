@@ -46,13 +46,14 @@ std::string receiver_connection::check() const {
 }
 
 asio::awaitable<delivery_answer> receiver_connection::post(const delivery_request& request) {
+  const auto until = monotonic_clock::now() + delivery_timeout;
   read_text key;
   if (!setup_.secret_file.empty()) {
     std::function<read_text()> read = [name = setup_.section() + "secret_file",
                                        file = setup_.secret_file] {
       return read_secret_file(name, file);
     };
-    key = co_await net::read_apart(std::move(read));
+    key = co_await net::read_apart(std::move(read), until);
   }
   if (!key.ok()) {
     delivery_answer answer;
@@ -67,7 +68,7 @@ asio::awaitable<delivery_answer> receiver_connection::post(const delivery_reques
     headers.emplace_back("X-Xprober-Signature",
                          signature(key.text, to_unix_seconds(wall_clock::now()), request.body));
   }
-  auto answer = co_await connection_.post(request.body, std::move(headers));
+  auto answer = co_await connection_.post(request.body, std::move(headers), until);
   co_return answer;
 }
 

@@ -12,6 +12,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "xprober/domain/clock.hpp"
 #include "xprober/domain/config.hpp"
 #include "xprober/domain/read_text.hpp"
 #include "xprober/net/http_client.hpp"
@@ -58,8 +59,14 @@ public:
   delivery_connection(boost::asio::io_context& io, delivery_target target);
 
   /// Sends one request that does no harm when it comes twice, with these headers, then those of the
-  /// target. `body` stays valid until the answer is there.
-  boost::asio::awaitable<delivery_answer> post(std::string_view body, header_list headers);
+  /// target. `body` stays valid until the answer is there: by `until`, with all that is read for
+  /// it.
+  boost::asio::awaitable<delivery_answer> post(std::string_view body, header_list headers,
+                                               monotonic_time until);
+  /// Within the target's `timeout`.
+  boost::asio::awaitable<delivery_answer> post(std::string_view body, header_list headers) {
+    return post(body, std::move(headers), monotonic_clock::now() + to_.timeout);
+  }
   void close();
 
   /// What is wrong with the credentials; empty where nothing is. Reads their files.
@@ -67,7 +74,7 @@ public:
 
 private:
   read_text authorization() const;
-  boost::asio::awaitable<read_text> authorization_apart() const;
+  boost::asio::awaitable<read_text> authorization_apart(monotonic_time until) const;
 
   delivery_target to_;
   std::string credentials_; ///< user:password of the URL, as they are sent

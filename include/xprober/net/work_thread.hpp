@@ -42,6 +42,12 @@ public:
   template <class F>
   boost::asio::awaitable<std::invoke_result_t<F&>> run(F work);
 
+  /// The same, and nothing where it has not come back by `until`. It may be under way then, so it
+  /// owns all that it uses; what has not begun by then never does.
+  template <class F>
+  boost::asio::awaitable<std::optional<std::invoke_result_t<F&>>>
+  run_until(F work, boost::asio::steady_timer::time_point until);
+
   /// What has begun is finished, and nothing else is begun. Blocks; from the owner's thread.
   void stop();
 
@@ -59,9 +65,13 @@ private:
   template <class R>
   class return_slot;
 
+  template <class F>
+  std::shared_ptr<waiting<std::invoke_result_t<F&>>> begin(boost::asio::any_io_executor executor,
+                                                           F work);
   void post(std::function<void()> job);
   static std::exception_ptr not_begun();
-  static boost::asio::awaitable<void> wait(boost::asio::steady_timer& timer);
+  static boost::asio::awaitable<void> wait(boost::asio::steady_timer& timer,
+                                           boost::asio::steady_timer::time_point until);
 
   std::unique_ptr<boost::asio::io_context> context_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
@@ -80,6 +90,8 @@ public:
       come_back({}, not_begun());
     }
   }
+
+  bool is_awaited() const noexcept { return !waiter_.expired(); }
 
   void come_back(std::optional<R> result, std::exception_ptr thrown) {
     returned_ = true;
@@ -101,32 +113,48 @@ private:
 };
 
 template <class F>
-boost::asio::awaitable<std::invoke_result_t<F&>> work_thread::run(F work) {
+auto work_thread::begin(boost::asio::any_io_executor executor, F work)
+    -> std::shared_ptr<waiting<std::invoke_result_t<F&>>> {
   using result_type = std::invoke_result_t<F&>;
+  auto waiter = std::make_shared<waiting<result_type>>(executor);
+  auto slot = std::make_shared<return_slot<result_type>>(std::move(executor), waiter);
+  // Shared, since a function object is copied where it is handed on.
+  auto owned = std::make_shared<F>(std::move(work));
+  post([slot = std::move(slot), owned = std::move(owned)] {
+    if (!slot->is_awaited()) {
+      return;
+    }
+    std::optional<result_type> result;
+    std::exception_ptr thrown;
+    try {
+      result.emplace((*owned)());
+    } catch (...) {
+      thrown = std::current_exception();
+    }
+    slot->come_back(std::move(result), std::move(thrown));
+  });
+  return waiter;
+}
+
+template <class F>
+boost::asio::awaitable<std::invoke_result_t<F&>> work_thread::run(F work) {
+  constexpr auto never = boost::asio::steady_timer::time_point::max();
+  auto result = co_await run_until(std::move(work), never);
+  co_return std::move(*result);
+}
+
+template <class F>
+boost::asio::awaitable<std::optional<std::invoke_result_t<F&>>>
+work_thread::run_until(F work, boost::asio::steady_timer::time_point until) {
   const boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
-  const auto waiter = std::make_shared<waiting<result_type>>(executor);
-  {
-    auto slot = std::make_shared<return_slot<result_type>>(executor, waiter);
-    // Shared, since a function object is copied where it is handed on.
-    auto owned = std::make_shared<F>(std::move(work));
-    post([slot = std::move(slot), owned = std::move(owned)] {
-      std::optional<result_type> result;
-      std::exception_ptr thrown;
-      try {
-        result.emplace((*owned)());
-      } catch (...) {
-        thrown = std::current_exception();
-      }
-      slot->come_back(std::move(result), std::move(thrown));
-    });
-  }
-  while (!waiter->done) {
-    co_await wait(waiter->timer);
+  const auto waiter = begin(executor, std::move(work));
+  while (!waiter->done && boost::asio::steady_timer::clock_type::now() < until) {
+    co_await wait(waiter->timer, until);
   }
   if (waiter->thrown) {
     std::rethrow_exception(waiter->thrown);
   }
-  co_return std::move(*waiter->result);
+  co_return std::move(waiter->result);
 }
 
 } // namespace xprober::net
