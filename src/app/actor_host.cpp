@@ -25,8 +25,10 @@ std::unique_ptr<caf::actor_system_config> make_config(std::uint32_t workers) {
   config->set("scheduler.policy", caf::atom("sharing"));
   config->set("scheduler.max-threads", static_cast<std::size_t>(workers));
   // An actor whose mailbox never empties lets the others run after so many messages, about 10 ms.
-  // Much less would starve `results` under overload: it has one turn where a hundred thousand
-  // targets have one each.
+  // That is for `results`: it has one turn where each target with an outcome has one. How many
+  // outcomes wait meanwhile is for `waiting_outcomes` to bound (a million targets: 66,667). With
+  // much less that limit would be met for as many turns of all targets as it takes to get below,
+  // and no probe would begin.
   config->set("scheduler.max-throughput", std::size_t{20'000});
   config->set("logger.verbosity", caf::atom("quiet"));
   return config;
