@@ -2,78 +2,14 @@
 
 #include "xprober/actors/agent/results.hpp"
 
-#include <string>
+#include <cstdint>
 #include <vector>
 
-#include "xprober/actors/chain_actors.hpp"
-#include "xprober/actors/stats.hpp"
-#include "xprober/probes/stream/tls_details.hpp"
-
-#include "support/samples.hpp"
-
-#include "support/actor_reaper.hpp"
+#include "actors/agent/results_fixture.hpp"
 
 namespace results_suite {
 
 using namespace xprober;
-
-namespace {
-
-struct results_fixture : xprober_fixture {
-  actor_reaper reaper{*this};
-  stats_actor counters = reaper.keep(sys.spawn(stats, stats_identity{"agent", "1"}));
-  results_actor subject = spawn_results(1000);
-
-  results_actor spawn_results(std::uint64_t limit) {
-    return reaper.keep(sys.spawn(results, counters, limit, nullptr));
-  }
-
-  target_ref begin(target_index index, std::string address) {
-    const auto target = samples::target(index, std::move(address));
-    caf::anon_send(subject, target_begun{target});
-    reaper.settle();
-    return target;
-  }
-
-  probe_result_ptr add(const target_ref& target, probe_outcome outcome = samples::success()) {
-    const auto result = samples::result(target, std::move(outcome));
-    caf::anon_send(subject, result_round{{result}});
-    reaper.settle();
-    return result;
-  }
-
-  void forget(target_index index) {
-    caf::anon_send(subject, target_gone{index});
-    reaper.settle();
-  }
-
-  void acknowledge(std::uint64_t id) {
-    // The spool takes it, and then a server does.
-    const auto& in_flight = reaper.state_of<results_state>(subject).in_flight;
-    const auto size = in_flight.id == id ? in_flight.results.size() : 0;
-    caf::anon_send(subject, spool_change{id, 0, 0, 0});
-    caf::anon_send(subject, spool_change{0, size, 0, 0});
-    reaper.settle();
-  }
-
-  result_batch take(std::uint64_t most = 100) {
-    auto batch = reaper.ask<result_batch>(subject, take_results{most});
-    CAF_REQUIRE(batch);
-    return *batch;
-  }
-
-  const backlog_stats& backlog() { return reaper.state_of<stats_state>(counters).backlog; }
-
-  target_listing list(std::string state = "", std::size_t limit = 100) {
-    auto listing = reaper.ask<target_listing>(subject, target_query{std::move(state), limit});
-    CAF_REQUIRE(listing);
-    return *listing;
-  }
-};
-
-using result_list = std::vector<probe_result_ptr>;
-
-} // namespace
 
 CAF_TEST_FIXTURE_SCOPE(results_tests, results_fixture)
 
@@ -261,121 +197,6 @@ CAF_TEST(a limit of one and of none is bearable) {
   }
 }
 
-CAF_TEST(the list holds the latest result of each target) {
-  const auto a = begin(0, "10.0.0.1");
-  const auto b = begin(1, "10.0.0.2");
-  begin(2, "10.0.0.3");
-  add(a, samples::failure(probe_error::no_reply));
-  const auto latest = add(a);
-  const auto bad = add(b, samples::failure(probe_error::unreachable));
-  const auto all = list();
-  CAF_CHECK_EQUAL(all.total, 3U);
-  CAF_CHECK_EQUAL(all.matching, 3U);
-  CAF_CHECK_EQUAL(all.ok, 1U);
-  CAF_CHECK_EQUAL(all.failing, 1U);
-  CAF_REQUIRE_EQUAL(all.lines.size(), 3U);
-  CAF_CHECK(all.lines[0].uid == a->uid);
-  CAF_CHECK(all.lines[0].last == latest);
-  CAF_CHECK_EQUAL(all.lines[0].state, "ok");
-  CAF_CHECK(all.lines[1].last == bad);
-  CAF_CHECK_EQUAL(all.lines[1].state, "failing");
-  CAF_CHECK_EQUAL(all.lines[2].state, "waiting");
-}
-
-CAF_TEST(an error of the prober itself is a state of its own and is pushed) {
-  const auto a = begin(0, "10.0.0.1");
-  const auto good = add(a);
-  const auto local = add(a, samples::failure(probe_error::local_send));
-  const auto listing = list();
-  CAF_CHECK(listing.lines.at(0).last == local);
-  CAF_CHECK_EQUAL(listing.lines.at(0).state, "prober_fault");
-  CAF_CHECK_EQUAL(listing.ok, 0U);
-  CAF_CHECK_EQUAL(listing.failing, 0U);
-  CAF_CHECK_EQUAL(listing.prober_fault, 1U);
-  CAF_CHECK_EQUAL(list("prober_fault").matching, 1U);
-  CAF_CHECK((take().results == result_list{good, local}));
-  add(a);
-  CAF_CHECK_EQUAL(list("ok").matching, 1U);
-}
-
-CAF_TEST(the list is filtered by state and cut at a limit) {
-  for (target_index i = 0; i < 20; ++i) {
-    const auto target = begin(i, "10.0.0." + std::to_string(i));
-    if (i < 12) {
-      add(target, i < 5 ? samples::success() : samples::failure(probe_error::no_reply));
-    }
-  }
-  const auto failing = list("failing", 3);
-  CAF_CHECK_EQUAL(failing.lines.size(), 3U);
-  CAF_CHECK_EQUAL(failing.matching, 7U);
-  CAF_CHECK_EQUAL(failing.total, 20U);
-  CAF_CHECK_EQUAL(failing.ok, 5U);
-  for (const auto& line : failing.lines) {
-    CAF_CHECK_EQUAL(line.state, "failing");
-  }
-  CAF_CHECK_EQUAL(list("ok").lines.size(), 5U);
-  CAF_CHECK_EQUAL(list("waiting").matching, 8U);
-  CAF_CHECK_EQUAL(list("no such state").matching, 0U);
-  CAF_CHECK_EQUAL(list("", 0).lines.size(), 0U);
-}
-
-CAF_TEST(the snapshot holds every target) {
-  for (target_index i = 0; i < 150; ++i) {
-    begin(i, "10.0.0." + std::to_string(i));
-  }
-  const auto all = reaper.ask<target_listing>(subject, latest_results_atom_v);
-  CAF_REQUIRE(all);
-  CAF_CHECK_EQUAL(all->lines.size(), 150U);
-}
-
-CAF_TEST(a long list is made in steps and holds what is there at its end) {
-  const auto many = static_cast<target_index>(listing_step * 3);
-  for (target_index i = 0; i < many; ++i) {
-    caf::anon_send(subject, target_begun{samples::target(i, std::to_string(i))});
-  }
-  reaper.settle();
-  auto& state = reaper.state_of<results_state>(subject);
-  auto asked = self->request(subject, caf::infinite, latest_results_atom_v);
-  reaper.settle();
-  CAF_REQUIRE_EQUAL(state.listings.size(), 1U);
-  CAF_CHECK_EQUAL(state.listings[0].listing.lines.size(), listing_step);
-  forget(many - 1);
-  reaper.pass(caf::timespan{0});
-  CAF_CHECK(state.listings.empty());
-  target_listing all;
-  asked.receive([&](target_listing& answer) { all = std::move(answer); }, [](const caf::error&) {});
-  CAF_CHECK_EQUAL(all.total, many - 1U);
-  CAF_CHECK_EQUAL(all.lines.size(), many - 1U);
-}
-
-CAF_TEST(states are found by their bits) {
-  target_states states;
-  for (const target_index i : {3U, 63U, 64U, 1000U}) {
-    states.set(i, target_state::waiting);
-  }
-  states.set(64, target_state::failing);
-  states.set(64, target_state::failing);
-  const auto failing = target_states_named("failing");
-  CAF_CHECK_EQUAL(states.count(failing), 1U);
-  CAF_CHECK_EQUAL(states.count(target_states::every), 4U);
-  CAF_CHECK(states.next(0, failing) == target_index{64});
-  CAF_CHECK(!states.next(65, failing));
-  CAF_CHECK(states.next(4, target_states::every) == target_index{63});
-  CAF_CHECK(states.next(65, target_states::every) == target_index{1000});
-  states.clear(64);
-  states.clear(5000);
-  CAF_CHECK(!states.next(0, failing));
-  CAF_CHECK_EQUAL(states.count(target_state::failing), 0U);
-  CAF_CHECK_EQUAL(target_states_named("no such state"), 0U);
-}
-
-CAF_TEST(acknowledged results stay the latest) {
-  const auto a = begin(0, "10.0.0.1");
-  const auto result = add(a);
-  acknowledge(take().id);
-  CAF_CHECK(list().lines.at(0).last == result);
-}
-
 CAF_TEST(stats hear of the first change at once and then of the last state) {
   const auto a = begin(0, "10.0.0.1");
   add(a);
@@ -455,66 +276,6 @@ CAF_TEST(what is in the spool is pending until it is acknowledged or dropped) {
   check({60, 50, 0, 0, 100});
   tell({0, 0, 20, 0});
   check({60, 30, 20, 0, 100});
-}
-
-CAF_TEST(whoever watches certificates hears what is another one) {
-  std::vector<chain_seen> seen;
-  std::vector<target_index> gone;
-  const auto chain_named = [](const std::string& name) {
-    return std::make_shared<const sent_chain>(sent_chain{{name}, {name}});
-  };
-  const auto with = [](probe_outcome outcome, sent_chain_ptr chain, std::int64_t accepted) {
-    auto tls = std::make_shared<tls_summary>();
-    tls->sent = std::move(chain);
-    tls->chain_expiry_unix = accepted;
-    auto details = std::make_shared<stream::tls_details>();
-    details->tls = std::move(tls);
-    outcome.details = std::move(details);
-    return outcome;
-  };
-  const auto one = chain_named("one");
-  const auto target = begin(0, "10.0.0.1");
-  add(target, with(samples::success(), one, 99));
-  const auto listener = reaper.fake<chain_teller_actor>([&](chain_teller_actor::pointer) {
-    return chain_teller_actor::behavior_type{
-        [&](const chain_seen& what) { seen.push_back(what); },
-        [&](const target_gone& what) { gone.push_back(what.index); },
-        [](const server_abilities&) {},
-        [](tell_chains_atom) {},
-    };
-  });
-  caf::anon_send(subject, watch_chains{caf::actor_cast<caf::actor>(listener)});
-  reaper.settle();
-  CAF_REQUIRE_EQUAL(seen.size(), 1U);
-  CAF_CHECK(seen[0].chain == one);
-  CAF_CHECK_EQUAL(seen[0].verdict, "accepted");
-  add(target, with(samples::success(), one, 99));
-  add(target, samples::failure(probe_error::refused, "closed"));
-  CAF_CHECK_EQUAL(seen.size(), 1U);
-  add(target, with(samples::failure(probe_error::tls_expired, "over"), one, 0));
-  CAF_REQUIRE_EQUAL(seen.size(), 2U);
-  CAF_CHECK_EQUAL(seen[1].verdict, "tls_expired");
-  add(target);
-  CAF_REQUIRE_EQUAL(seen.size(), 3U);
-  CAF_CHECK(!seen[2].chain);
-  // What fails behind an accepted certificate says nothing against it.
-  add(target, with(samples::failure(probe_error::tls_unknown_issuer, "elsewhere"), one, 99));
-  CAF_REQUIRE_EQUAL(seen.size(), 4U);
-  CAF_CHECK_EQUAL(seen[3].verdict, "accepted");
-  add(target, with(samples::failure(probe_error::tls_unwanted, "not judged"), one, 0));
-  CAF_REQUIRE_EQUAL(seen.size(), 5U);
-  CAF_CHECK_EQUAL(seen[4].verdict, "");
-  // It shows none any more, and failed before that was seen.
-  add(target, samples::failure(probe_error::refused, "closed"));
-  auto plain = samples::success();
-  plain.details = std::make_shared<stream::tls_details>();
-  add(target, plain);
-  CAF_REQUIRE_EQUAL(seen.size(), 6U);
-  CAF_CHECK(!seen[5].chain);
-  add(target, plain);
-  CAF_CHECK_EQUAL(seen.size(), 6U);
-  forget(0);
-  CAF_CHECK((gone == std::vector<target_index>{0}));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
