@@ -2,8 +2,12 @@
 
 #include "xprober/domain/tick_wheel.hpp"
 
+#include <cstdint>
 #include <map>
+#include <string>
 #include <utility>
+
+#include "xprober/domain/target.hpp"
 
 #include "caf/test/unit_test.hpp"
 
@@ -44,6 +48,25 @@ CAF_TEST(every target is due exactly once in a period) {
   CAF_CHECK_EQUAL(count.size(), 10'000U);
   for (const auto& [target, n] : count) {
     CAF_CHECK(n == 2 || n == 1);
+  }
+}
+
+CAF_TEST(targets are spread over the whole period) {
+  tick_wheel wheel{15s};
+  constexpr target_index count = 10'000;
+  for (target_index i = 0; i < count; ++i) {
+    const auto address = "10.0." + std::to_string(i / 256) + "." + std::to_string(i % 256);
+    wheel.add(i, stable_hash("eu", address, "icmp"), start);
+  }
+  std::map<std::int64_t, target_index> in_second;
+  for (auto now = start; now < start + 15s; now += 10ms) {
+    for (const auto& [target, due] : advance(wheel, now)) {
+      ++in_second[(due - start) / 1s];
+    }
+  }
+  CAF_CHECK_EQUAL(in_second.size(), 15U);
+  for (const auto& [second, due] : in_second) {
+    CAF_CHECK(due > count / 15 * 4 / 5 && due < count / 15 * 6 / 5);
   }
 }
 
