@@ -213,6 +213,7 @@ stats_snapshot stats_state::snapshot() const {
   all.memory = memory;
   all.history = history;
   all.incidents = incidents;
+  all.chains = chains;
   for (const auto& reader : journal.readers) {
     if (reader.name == history_reader) {
       all.history.waiting = reader.pending;
@@ -260,6 +261,7 @@ stats_actor::behavior_type stats(stats_actor::stateful_pointer<stats_state> self
       [self](const notify_report& report) { self->state.add(report); },
       [self](const history_stats& section) { self->state.history = section; },
       [self](const incident_stats& section) { self->state.incidents = section; },
+      [self](const chain_counts& section) { self->state.chains = section; },
       [self](const registry_stats& section) { self->state.agents = section.agents; },
       [self](const warnings_report& report) { self->state.warnings[report.from] = report.lines; },
       [self](const result_tally& section) { self->state.tally = section; },

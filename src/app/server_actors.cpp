@@ -136,6 +136,7 @@ void server_actors::spawn(actor_host& host, const server_config& config) {
   chains = host.spawn(actor_kind::chains, xprober::chains, stats, chain_limits{},
                       config.limits.listed_targets_only);
   caf::anon_send(pool, watch_entered{caf::actor_cast<caf::actor>(chains)});
+  caf::anon_send(stats, stats_reporter{caf::actor_cast<caf::actor>(chains)});
   discovery = host.spawn<caf::detached>(actor_kind::discovery, xprober::discovery,
                                         service_discovery::make_io(host.io(), config.state_dir),
                                         pool, stats);

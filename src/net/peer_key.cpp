@@ -1,7 +1,6 @@
 #include "xprober/net/peer_key.hpp"
 
 #include <cstddef>
-#include <string>
 
 namespace xprober::net {
 
@@ -35,6 +34,12 @@ peer_key peer_of(std::string_view endpoint) {
   boost::system::error_code error;
   const auto address = ip::make_address(std::string{host}, error);
   return error ? peer_key{} : peer_of(address);
+}
+
+std::string peer_name(std::string_view endpoint) {
+  const auto peer = peer_of(endpoint);
+  return peer.v6 ? "network " + std::to_string(peer.prefix)
+                 : "address " + std::string{endpoint.substr(0, endpoint.rfind(':'))};
 }
 
 } // namespace xprober::net

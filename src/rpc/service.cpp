@@ -4,6 +4,7 @@
 #include "xprober/domain/label_text.hpp"
 #include "xprober/domain/wire/batch.hpp"
 #include "xprober/domain/wire/sentence.hpp"
+#include "xprober/net/peer_key.hpp"
 #include "xprober/rpc/envelope.hpp"
 #include "xprober/rpc/token.hpp"
 
@@ -222,6 +223,9 @@ asio::awaitable<call_answer> perform(std::shared_ptr<server_core> core, service_
                                                    std::move(*request), format);
   }
   if (auto* request = std::get_if<chains_request>(&call)) {
+    if (request->holder.empty()) {
+      request->holder = net::peer_name(peer);
+    }
     co_return co_await ask_one<chains_response>(core, core->actors.chains, std::move(*request),
                                                 format);
   }
@@ -293,7 +297,8 @@ std::string why_forbidden(server_core& core, const grant_ptr& grant, service_cal
   if (const auto* request = std::get_if<questions_request>(&call)) {
     return grant->why_not(request->local_region, request->local_ip);
   }
-  if (const auto* request = std::get_if<chains_request>(&call)) {
+  if (auto* request = std::get_if<chains_request>(&call)) {
+    request->holder = grant->is_for_all() ? std::string{} : grant->credential();
     return grant->why_not(request->local_region, request->local_ip);
   }
   const wire_value* last = nullptr;

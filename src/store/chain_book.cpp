@@ -34,17 +34,11 @@ std::uint8_t verdict_number(std::string_view verdict) {
 
 chains_response chain_book::take(const chains_request& said, const admission& admits,
                                  monotonic_time now) {
-  const agent_key key{said.local_region, said.local_ip};
-  if (!agents_.contains(key)) {
-    if (said.sequence != 0) {
-      return {0, true, {}};
-    }
-    if (agents_.size() >= limits_.agents) {
-      left_out_ += said.sightings.size();
-      return {0, true, {}};
-    }
+  auto* const known = agent_of({said.local_region, said.local_ip}, said);
+  if (known == nullptr) {
+    return {0, true, {}};
   }
-  auto& who = agents_[key];
+  auto& who = *known;
   who.heard = now;
   if (!begin(who, said)) {
     return {0, true, {}};
@@ -75,6 +69,67 @@ chains_response chain_book::take(const chains_request& said, const admission& ad
     }
   }
   return answer;
+}
+
+chain_book::agent* chain_book::agent_of(const agent_key& key, const chains_request& said) {
+  const auto at = agents_.find(key);
+  if (at != agents_.end()) {
+    if (said.sequence == 0 && at->second.by->first != said.holder) {
+      take_back(at->second);
+      give(at->second, said.holder);
+    }
+    return &at->second;
+  }
+  if (said.sequence != 0) {
+    return nullptr;
+  }
+  if (agents_.size() >= limits_.agents && !has_place(said.holder)) {
+    left_out_ += said.sightings.size();
+    return nullptr;
+  }
+  auto& who = agents_[key];
+  give(who, said.holder);
+  return &who;
+}
+
+/// Makes one where the table is full of agents of others: the one that was heard last longest ago,
+/// of the holder that has most.
+bool chain_book::has_place(const std::string& name) {
+  const auto own = holders_.find(name);
+  const auto fair = limits_.agents / (holders_.size() + (own == holders_.end() ? 1 : 0));
+  const auto most = std::ranges::max_element(holders_, {}, &holder::second);
+  if ((own != holders_.end() && own->second >= fair) || most == holders_.end() ||
+      most->second <= fair) {
+    return false;
+  }
+  auto oldest = agents_.end();
+  for (auto it = agents_.begin(); it != agents_.end(); ++it) {
+    const bool is_its = it->second.by->first == most->first;
+    if (is_its && (oldest == agents_.end() || it->second.heard < oldest->second.heard)) {
+      oldest = it;
+    }
+  }
+  left_out_ += oldest->second.sightings.size();
+  drop(oldest);
+  return true;
+}
+
+void chain_book::give(agent& who, const std::string& name) {
+  who.by = &*holders_.try_emplace(name, 0).first;
+  ++who.by->second;
+}
+
+void chain_book::take_back(agent& who) {
+  if (--who.by->second == 0) {
+    holders_.erase(who.by->first);
+  }
+}
+
+std::map<chain_book::agent_key, chain_book::agent>::iterator
+chain_book::drop(std::map<agent_key, agent>::iterator at) {
+  forget_all(at->second);
+  take_back(at->second);
+  return agents_.erase(at);
 }
 
 /// A request that was applied and whose answer was lost comes again as it was, and changes nothing.
@@ -137,6 +192,7 @@ void chain_book::see(agent& who, const told_sighting& told, const chains_request
   }
   who.sightings.emplace(target, sighting{number, verdict_number(told.verdict)});
   ++sightings_;
+  index_ = nullptr;
 }
 
 void chain_book::forget(agent& who, std::uint64_t target) {
@@ -147,6 +203,7 @@ void chain_book::forget(agent& who, std::uint64_t target) {
   const auto number = found->second.chain;
   who.sightings.erase(found);
   --sightings_;
+  index_ = nullptr;
   for (const auto one : chains_[number].certificates) {
     const auto held = who.certificates.find(one);
     if (--held->second == 0) {
@@ -193,19 +250,26 @@ bool chain_book::has_much_room() const noexcept {
 
 bool chain_book::take_share(const agent& who, std::size_t limit,
                             std::size_t (*size)(const agent&)) {
-  const auto share = limit / std::max<std::size_t>(agents_.size(), 1);
-  const auto largest = std::ranges::max_element(
-      agents_, {}, [size](const auto& entry) { return size(entry.second); });
-  if (size(who) >= share || &largest->second == &who || size(largest->second) <= share) {
+  const auto above = [&](const auto& entry) {
+    const auto share = share_of(entry.second, limit);
+    return size(entry.second) - std::min(size(entry.second), share);
+  };
+  const auto richest = std::ranges::max_element(agents_, {}, above);
+  if (size(who) >= share_of(who, limit) || above(*richest) == 0) {
     return false;
   }
-  auto& giver = largest->second;
-  while (size(giver) > share) {
+  auto& giver = richest->second;
+  for (const auto share = share_of(giver, limit); size(giver) > share;) {
     forget(giver, giver.sightings.begin()->first);
     ++left_out_;
   }
   giver.lacking = true;
   return true;
+}
+
+/// Who has less than it is not above it: that is never `who`.
+std::size_t chain_book::share_of(const agent& who, std::size_t limit) const noexcept {
+  return limit / holders_.size() / who.by->second;
 }
 
 chain_book::number chain_book::chain_of(const std::vector<std::string>& fingerprints) {
@@ -258,8 +322,7 @@ void chain_book::drop_silent(monotonic_time now) {
     if (now - it->second.heard < chain_memory) {
       ++it;
     } else {
-      forget_all(it->second);
-      it = agents_.erase(it);
+      it = drop(it);
     }
   }
 }

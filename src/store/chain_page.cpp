@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "xprober/domain/ascii.hpp"
 #include "xprober/store/chain_book.hpp"
@@ -35,6 +37,11 @@ bool has_part(const sent_certificate& one, std::string_view part) {
   return has_part(one.subject, part) || has_part(one.issuer, part) ||
          one.fingerprint_sha256.starts_with(part) ||
          std::ranges::any_of(one.dns_names, [&](const auto& name) { return has_part(name, part); });
+}
+
+/// Whether one end comes before another; 0: it is not known.
+constexpr bool ends_before(std::int64_t end, std::int64_t other) noexcept {
+  return end != 0 && (other == 0 || end < other);
 }
 
 } // namespace
@@ -74,52 +81,23 @@ chain_state judge_chain(std::span<const sent_certificate> chain, std::string_vie
 std::size_t first_to_end(std::span<const sent_certificate> chain) noexcept {
   std::size_t first = 0;
   for (std::size_t i = 1; i < chain.size(); ++i) {
-    const auto end = chain[i].not_after_unix;
-    if (end != 0 && (chain[first].not_after_unix == 0 || end < chain[first].not_after_unix)) {
-      first = i;
-    }
+    first = ends_before(chain[i].not_after_unix, chain[first].not_after_unix) ? i : first;
   }
   return first;
 }
 
-/// Puts the answer to one question together. Nothing is kept for it beside the sightings: to keep
-/// it for each of them would cost more than it saves.
-class chain_book::pager {
+/// What is told, by target and by the target's own certificate. It refers into the book, whose
+/// entries stay where they are until something changes. All that it says of certificates is their
+/// numbers: what is learnt of one is no change.
+class chain_book::index {
 public:
-  pager(const chain_book& book, const chain_query& query)
-      : book_(book), query_(query), part_(ascii::to_lower(query.text)) {}
-
-  chain_page make() {
-    gather();
-    for (const auto& [target, all] : seen_) {
-      add(book_.targets_.at(target), all);
-    }
-    for (const auto& [own, made] : drafts_) {
-      add_row(own, made);
-    }
-    chain_page page;
-    page.counts = book_.counts();
-    page.matching = rows_.size();
-    std::ranges::sort(rows_, {}, [](const auto& entry) {
-      // One whose end is not known yet comes last.
-      const auto end = entry.row.end_unix();
-      return std::tuple{end == 0, end, std::string_view{entry.row.chain[0].fingerprint_sha256}};
-    });
-    for (auto i = query_.offset; i < rows_.size() && page.certificates.size() < query_.limit; ++i) {
-      name_targets(rows_[i]);
-      page.certificates.push_back(std::move(rows_[i].row));
-    }
-    return page;
-  }
-
-private:
   struct witness {
     const agent_key* who = nullptr;
     sighting what;
   };
   struct shown_target {
     const target* named = nullptr;
-    const std::vector<witness>* all = nullptr;
+    std::span<const witness> all;
     bool differs = false;
   };
   /// One of the ways in which a certificate is sent.
@@ -132,76 +110,151 @@ private:
     std::map<number, sent_way> chains;
     std::set<std::string_view> sources;
     std::vector<shown_target> targets;
-    bool named = false; ///< a target's address has the text that is looked for
-  };
-  struct drafted_row {
-    certificate_row row;
-    const draft* from = nullptr;
-    number own = 0;
+    std::size_t differing = 0; ///< targets that show another one to others
+
+    /// As most send it.
+    std::pair<number, sent_way> usual() const {
+      return *std::ranges::max_element(chains, {}, [](const auto& way) { return way.second.seen; });
+    }
   };
 
-  number own_of(const witness& one) const { return book_.chains_[one.what.chain].certificates[0]; }
-
-  void gather() {
-    for (const auto& [who, agent] : book_.agents_) {
-      if (!query_.target) {
-        for (const auto& [target, what] : agent.sightings) {
-          seen_[target].push_back({&who, what});
-        }
-      } else if (const auto at = agent.sightings.find(*query_.target);
-                 at != agent.sightings.end()) {
-        seen_[at->first].push_back({&who, at->second});
+  explicit index(chain_book& book) : witnesses_(book.sightings_) {
+    std::uint32_t next = 0;
+    for (auto& [hash, named] : book.targets_) {
+      named.place = next;
+      next += named.sightings;
+    }
+    // Of one target in the order of the agents.
+    for (const auto& [who, agent] : book.agents_) {
+      for (const auto& [target, what] : agent.sightings) {
+        witnesses_[book.targets_.find(target)->second.place++] = {&who, what};
       }
+    }
+    for (const auto& [hash, named] : book.targets_) {
+      add(book, named, {&witnesses_[named.place - named.sightings], named.sightings});
     }
   }
 
-  void add(const target& named, const std::vector<witness>& all) {
+  /// Of this target alone.
+  index(const chain_book& book, std::uint64_t target) {
+    for (const auto& [who, agent] : book.agents_) {
+      if (const auto at = agent.sightings.find(target); at != agent.sightings.end()) {
+        witnesses_.push_back({&who, at->second});
+      }
+    }
+    if (!witnesses_.empty()) {
+      add(book, book.targets_.at(target), witnesses_);
+    }
+  }
+  index(const index&) = delete;
+  index& operator=(const index&) = delete;
+  ~index() = default;
+
+  const std::map<number, draft>& drafts() const noexcept { return drafts_; }
+
+private:
+  void add(const chain_book& book, const target& named, std::span<const witness> all) {
     const bool differs = std::ranges::any_of(
-        all, [&](const auto& one) { return own_of(one) != own_of(all.front()); });
-    const bool is_named = !part_.empty() && has_part(named.uid.address, part_);
+        all, [&](const auto& one) { return own_of(book, one) != own_of(book, all.front()); });
     std::set<number> counted;
     for (const auto& one : all) {
-      auto& made = drafts_[own_of(one)];
+      auto& made = drafts_[own_of(book, one)];
       auto& way = made.chains[one.what.chain];
       ++way.seen;
       ++way.verdicts[one.what.verdict];
       made.sources.insert(one.who->first);
-      made.named = made.named || is_named;
-      if (counted.insert(own_of(one)).second) {
-        made.targets.push_back({&named, &all, differs});
+      if (counted.insert(own_of(book, one)).second) {
+        made.targets.push_back({&named, all, differs});
+        made.differing += differs ? 1 : 0;
       }
     }
   }
 
-  bool is_wanted(const certificate_row& row, bool named) const {
-    const bool fits_text =
-        part_.empty() || named ||
-        std::ranges::any_of(row.chain, [&](const auto& one) { return has_part(one, part_); });
-    const bool fits_end =
-        !query_.until_unix || (row.end_unix() != 0 && row.end_unix() <= *query_.until_unix);
-    return fits_text && fits_end && (!query_.differing || row.differing > 0) &&
-           (query_.fingerprint.empty() || row.chain[0].fingerprint_sha256 == query_.fingerprint);
+  static number own_of(const chain_book& book, const witness& one) {
+    return book.chains_[one.what.chain].certificates[0];
   }
 
-  void add_row(number own, const draft& made) {
-    certificate_row row;
-    const auto most =
-        std::ranges::max_element(made.chains, {}, [](const auto& way) { return way.second.seen; });
-    for (const auto one : book_.chains_[most->first].certificates) {
-      row.chain.push_back(book_.certificates_[one].facts);
+  std::vector<witness> witnesses_; ///< those of one target together
+  std::map<number, draft> drafts_; ///< by the target's own certificate
+};
+
+/// Puts the answer to one question together.
+class chain_book::pager {
+public:
+  pager(const chain_book& book, const index& told, const chain_query& query)
+      : book_(book), told_(told), query_(query), part_(ascii::to_lower(query.text)) {}
+
+  chain_page make() {
+    for (const auto& [own, made] : told_.drafts()) {
+      add_row(own, made);
     }
-    row.first = first_to_end(row.chain);
-    row.differing =
-        static_cast<std::size_t>(std::ranges::count(made.targets, true, &shown_target::differs));
-    if (!is_wanted(row, made.named)) {
+    chain_page page;
+    page.counts = book_.counts();
+    page.matching = rows_.size();
+    std::ranges::sort(rows_, {}, [this](const auto& entry) {
+      // One whose end is not known yet comes last.
+      return std::tuple{entry.end == 0, entry.end, std::string_view{fingerprint_of(entry.own)}};
+    });
+    for (auto i = query_.offset; i < rows_.size() && page.certificates.size() < query_.limit; ++i) {
+      page.certificates.push_back(row_of(rows_[i]));
+    }
+    return page;
+  }
+
+private:
+  using witness = index::witness;
+  using draft = index::draft;
+  struct drafted_row {
+    const draft* from = nullptr;
+    number own = 0;
+    std::int64_t end = 0;
+  };
+
+  const sent_certificate& facts_of(number one) const { return book_.certificates_[one].facts; }
+  const std::string& fingerprint_of(number one) const { return facts_of(one).fingerprint_sha256; }
+  number own_of(const witness& one) const { return book_.chains_[one.what.chain].certificates[0]; }
+
+  void add_row(number own, const draft& made) {
+    const bool is_asked = query_.fingerprint.empty() || fingerprint_of(own) == query_.fingerprint;
+    if (!is_asked || (query_.differing && made.differing == 0)) {
       return;
     }
+    const auto& chain = book_.chains_[made.usual().first].certificates;
+    auto end = facts_of(chain.front()).not_after_unix;
+    for (const auto one : chain) {
+      const auto other = facts_of(one).not_after_unix;
+      end = ends_before(other, end) ? other : end;
+    }
+    const bool fits_end = !query_.until_unix || (end != 0 && end <= *query_.until_unix);
+    if (fits_end && has_text(chain, made)) {
+      rows_.push_back({&made, own, end});
+    }
+  }
+
+  bool has_text(const std::vector<number>& chain, const draft& made) const {
+    return part_.empty() ||
+           std::ranges::any_of(chain, [&](auto one) { return has_part(facts_of(one), part_); }) ||
+           std::ranges::any_of(made.targets, [&](const auto& shown) {
+             return has_part(shown.named->uid.address, part_);
+           });
+  }
+
+  certificate_row row_of(const drafted_row& entry) {
+    const auto& made = *entry.from;
+    const auto [chain, way] = made.usual();
+    certificate_row row;
+    for (const auto one : book_.chains_[chain].certificates) {
+      row.chain.push_back(facts_of(one));
+    }
+    row.first = first_to_end(row.chain);
+    row.differing = made.differing;
     count_refusals(made, row);
-    row.state = judge_chain(row.chain, verdict_on(most->second));
+    row.state = judge_chain(row.chain, verdict_on(way));
     row.chains = made.chains.size();
     row.targets = made.targets.size();
     row.sources.assign(made.sources.begin(), made.sources.end());
-    rows_.push_back({std::move(row), &made, own});
+    name_targets(entry, row);
+    return row;
   }
 
   static void count_refusals(const draft& made, certificate_row& row) {
@@ -220,7 +273,7 @@ private:
   /// What is said of the chain that the row shows, whatever is said of the others. Who lacks an
   /// issuer knows more of it than who has one of his own, and who has refused it for something else
   /// more than who did not ask.
-  static std::string_view verdict_on(const sent_way& way) {
+  static std::string_view verdict_on(const index::sent_way& way) {
     std::string_view best;
     for (std::size_t i = 0; i < told_verdicts.size(); ++i) {
       const auto text = told_verdicts[i];
@@ -237,7 +290,7 @@ private:
 
   /// Who is named where there are too many: one who sees the row's own certificate, one of each
   /// other, and then the first.
-  std::vector<const witness*> some_of(const std::vector<witness>& all, number own) const {
+  std::vector<const witness*> some_of(std::span<const witness> all, number own) const {
     std::vector<const witness*> some;
     std::set<number> told;
     const auto add = [&](const witness& one, bool is_wanted) {
@@ -259,36 +312,46 @@ private:
     return some;
   }
 
-  void name_targets(drafted_row& entry) {
+  void name_targets(const drafted_row& entry, certificate_row& row) {
     auto targets = entry.from->targets;
-    std::ranges::sort(targets, [](const auto& a, const auto& b) {
-      return a.differs != b.differs ? a.differs : a.named->uid < b.named->uid;
-    });
-    targets.resize(std::min(targets.size(), query_.targets));
+    const auto count = std::min(targets.size(), query_.targets);
+    std::ranges::partial_sort(targets, targets.begin() + static_cast<std::ptrdiff_t>(count),
+                              [](const auto& a, const auto& b) {
+                                return a.differs != b.differs ? a.differs
+                                                              : a.named->uid < b.named->uid;
+                              });
+    targets.resize(count);
     for (const auto& [named, all, differs] : targets) {
       if (witnesses_named_ >= max_named_witnesses) {
         break;
       }
-      certified_target shown{named->uid, {}, differs, all->size()};
-      for (const auto* one : some_of(*all, entry.own)) {
+      certified_target shown{named->uid, {}, differs, all.size()};
+      for (const auto* one : some_of(all, entry.own)) {
         shown.witnesses.push_back({{one->who->first, one->who->second},
-                                   book_.certificates_[own_of(*one)].facts.fingerprint_sha256,
+                                   fingerprint_of(own_of(*one)),
                                    std::string{told_verdicts[one->what.verdict]}});
       }
       witnesses_named_ += shown.witnesses.size();
-      entry.row.shown.push_back(std::move(shown));
+      row.shown.push_back(std::move(shown));
     }
   }
 
   const chain_book& book_;
+  const index& told_;
   const chain_query& query_;
   std::string part_;
-  std::unordered_map<std::uint64_t, std::vector<witness>> seen_; ///< by target
-  std::map<number, draft> drafts_; ///< by the target's own certificate
   std::vector<drafted_row> rows_;
   std::size_t witnesses_named_ = 0;
 };
 
-chain_page chain_book::find(const chain_query& query) const { return pager{*this, query}.make(); }
+chain_page chain_book::find(const chain_query& query) {
+  if (query.target) {
+    return pager{*this, index{*this, *query.target}, query}.make();
+  }
+  if (!index_) {
+    index_ = std::make_shared<const index>(*this);
+  }
+  return pager{*this, *index_, query}.make();
+}
 
 } // namespace xprober

@@ -134,6 +134,7 @@ std::string server_metrics(const stats_snapshot& stats, const store_snapshot& st
   append_remote_write(out, stats);
   append_notify(out, stats);
   append_history(out, stats.history);
+  append_counters(out, chain_counts::counters(), stats.chains);
   append_agents_up(out, agents);
   append_clocks(out, agents);
   append_lapses(out, agents);

@@ -120,6 +120,7 @@ std::string stats_json(const stats_snapshot& stats) {
     out["notify"] = list_json(stats.notify);
     out["history"] = history_json(stats.history);
     out["incidents"] = incidents_json(stats.incidents);
+    out["chains"] = counters_json(stats.chains);
     return json_text(out);
   }
   out["targets"] = targets_json(stats.targets);

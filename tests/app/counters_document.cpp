@@ -85,6 +85,7 @@ std::string document() {
   add_rows(out, "remote_write[]", remote_write_stats::counters());
   add_rows(out, "notify[]", notify_stats::counters());
   add_rows(out, "history", history_stats::counters());
+  add_rows(out, "chains", chain_counts::counters());
   out += heading("Both");
   add_rows(out, "actors.ACTOR", actor_stats::counters());
   add_rows(out, "actor_edges[]", actor_edge::counters());

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "store/chain_telling.hpp"
 #include "xprober/base/certificate_facts.hpp"
 #include "xprober/base/certificate_maker.hpp"
 
@@ -12,10 +13,9 @@
 namespace chain_book_suite {
 
 using namespace xprober;
+using namespace xprober::chain_telling;
 
 namespace {
-
-const auto everything = [](const agent_identity&, const told_sighting&) { return true; };
 
 /// A certificate's PEM form as the wire has it.
 std::string told_form(const std::string& pem) {
@@ -49,23 +49,6 @@ made make(const std::string& name) {
   static const auto authority = make_authority();
   const auto pem = issue_server_certificate(authority, {name}).certificate;
   return {told_form(pem), hex(certificate_hash(pem).value())};
-}
-
-/// A fingerprint of nothing.
-std::string mark(int number) {
-  auto digits = std::to_string(number);
-  return std::string(64 - digits.size(), '0') + digits;
-}
-
-chains_request from(const std::string& ip, std::uint64_t sequence) {
-  return {"r-" + ip, ip, "process of " + ip, sequence, {}, {}, {}};
-}
-
-void show(chains_request& said, const std::string& target, std::vector<std::string> chain,
-          std::string verdict = "accepted") {
-  said.chains.push_back({std::move(chain)});
-  said.sightings.push_back(
-      {"tls", "eu", target, static_cast<std::int32_t>(said.chains.size()) - 1, std::move(verdict)});
 }
 
 sent_certificate link(const std::string& subject, const std::string& issuer,

@@ -51,7 +51,7 @@ xprober::stats_actor::behavior_type behavior(const Hear& hear) {
       handler<rpc_stats>(hear),           [](get_stats_atom) { return stats_snapshot{}; },
       handler<warnings_report>(hear),     handler<result_tally>(hear),
       handler<own_fault_report>(hear),    handler<stats_reporter>(hear),
-      handler<memory_stats>(hear),
+      handler<memory_stats>(hear),        handler<chain_counts>(hear),
   };
 }
 

@@ -154,6 +154,7 @@ CAF_TEST(a server exposes the old names) {
        R"(xprober_agent_clock_skew_seconds{region="cn-north",agent="10.0.0.1"} 1.25)",
        R"(xprober_history_rows{level="1m"} 30)", "xprober_history_results_total 40000",
        R"(xprober_agent_history_omitted_results_total{region="us",agent="10.0.0.9"} 12)",
+       "xprober_certificate_sightings 500", "xprober_certificate_requests_paced_total 1",
        R"(xprober_incidents{kind="target",severity="critical"} 2)",
        R"(xprober_incidents{kind="path",severity="warning"} 0)", "xprober_agents 3",
        "xprober_results_accepted_total 119000", "xprober_stored_series 2100"}) {

@@ -215,6 +215,7 @@ inline stats_snapshot server_stats() {
   s.history.rows = {100, 30, 5};
   s.history.results = 40000;
   s.history.omitted_of = {{{"us", "10.0.0.9"}, 12}};
+  s.chains = {30, 20, 500, 7, 3, 2, 1};
   s.agents = 3;
   s.incidents.open = {{incident_kind::target, incident_severity::critical, 2},
                       {incident_kind::path, incident_severity::warning, 0}};

@@ -197,6 +197,15 @@ CAF_TEST(a server tells of those who are told of incidents) {
                   R"("last_ok_unix":77,"last_error":"HTTP 500: no"}])");
 }
 
+CAF_TEST(a server tells what its tables of certificates hold) {
+  xprober::stats_snapshot stats;
+  stats.role = "server";
+  stats.chains = {30, 20, 500, 7, 3, 2, 1};
+  CAF_CHECK_EQUAL(json::parse(stats_json(stats)).at("chains").dump(),
+                  R"({"certificates":30,"chains":20,"sightings":500,"agents":7,"left_out":3,)"
+                  R"("refused":2,"paced":1})");
+}
+
 CAF_TEST(no actors are an empty object) {
   xprober::stats_snapshot stats;
   CAF_CHECK_EQUAL(json::parse(stats_json(stats)).at("actors").dump(), "{}");

@@ -33,8 +33,8 @@ using stats_actor = caf::typed_actor<
     reacts_to<port_counters>, reacts_to<memory_stats>,
     // one receiver of remote write, one of alerts
     reacts_to<receiver_report>, reacts_to<notify_report>,
-    // the history, the incidents
-    reacts_to<history_stats>, reacts_to<incident_stats>,
+    // the history, the incidents, the certificates
+    reacts_to<history_stats>, reacts_to<incident_stats>, reacts_to<chain_counts>,
     // number of agents that the registry knows
     reacts_to<registry_stats>,
     // what its sender warns of at present

@@ -27,6 +27,8 @@ using chains_actor = caf::typed_actor<
     reacts_to<limits_config>,
     // for /api/v1/certificates
     replies_to<chain_query>::with<chain_page_ptr>,
+    // tell stats the latest counts now
+    replies_to<report_atom>::with<done_atom>,
     // INTERNAL: time to drop what was told by agents that are silent
     reacts_to<expire_atom>>;
 

@@ -23,6 +23,7 @@
 #include "xprober/domain/targets/target_catalog.hpp"
 #include "xprober/domain/wire/wire.hpp"
 #include "xprober/probes/probe_engine.hpp"
+#include "xprober/store/chain_page.hpp"
 #include "xprober/store/snapshot.hpp"
 #include "xprober/verdict/incident.hpp"
 
@@ -356,6 +357,7 @@ struct stats_snapshot {
   std::vector<notify_stats> notify;             ///< likewise
   history_stats history;
   incident_stats incidents;
+  chain_counts chains{};
   std::vector<port_counters> ports{}; ///< in the order of their names
   memory_stats memory{};
   std::uint64_t agents = 0;            ///< server: members with a lease

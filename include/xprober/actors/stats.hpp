@@ -71,6 +71,7 @@ struct stats_state {
   memory_stats memory;
   history_stats history;
   incident_stats incidents;
+  chain_counts chains;
   std::uint64_t agents = 0;
   result_tally tally;
   own_fault_report own;

@@ -26,6 +26,9 @@ public:
 
   const std::string& credential() const noexcept { return credential_; }
 
+  /// Whether it may speak for every agent: then it tells nobody from anybody.
+  bool is_for_all() const noexcept { return regions_.empty() && networks_.empty(); }
+
   /// Why it may not speak for an agent; empty where it may.
   std::string why_not(std::string_view region, std::string_view local_ip) const;
 

@@ -2,6 +2,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include <boost/asio/ip/address.hpp>
@@ -22,5 +23,9 @@ peer_key peer_of(const boost::asio::ip::address& address);
 
 /// Of a socket address as text: "127.0.0.1:50000", "[::1]:50000". What is none is one peer.
 peer_key peer_of(std::string_view endpoint);
+
+/// The same in words, for what is counted by who it is of: "address 192.0.2.1", "network" and the
+/// number of it.
+std::string peer_name(std::string_view endpoint);
 
 } // namespace xprober::net

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -37,16 +38,22 @@ inline constexpr std::chrono::minutes chain_memory{10};
 /// no agent can say anything of a certificate that others see, or put one in its place. What an
 /// agent says of its targets counts for that agent alone.
 ///
-/// Where a table is full, an agent has a share of it: who holds less than that takes from the agent
-/// who holds most what that one has above its share. Were all taken, it would tell all anew and
-/// take it back, and so on. What has no place is counted, and agents are to tell it again once a
-/// tenth of the tables is free.
+/// Where a table is full, each holder (`chains_request::holder`) has an equal share of it, and each
+/// agent an equal part of its holder's: who has less than that takes from the agent who is farthest
+/// above its own what that one has above it. Were all taken, it would tell all anew and take it
+/// back, and so on. So it helps nobody to speak as many agents. What has no place is counted, and
+/// agents are to tell it again once a tenth of the tables is free.
 class chain_book {
 public:
   /// Whether a target is one that the agent was given.
   using admission = std::function<bool(const agent_identity&, const told_sighting&)>;
 
   explicit chain_book(chain_limits limits = {}) : limits_(limits) {}
+  chain_book(const chain_book&) = delete;
+  chain_book& operator=(const chain_book&) = delete;
+  chain_book(chain_book&&) = default;
+  chain_book& operator=(chain_book&&) = default;
+  ~chain_book() = default;
 
   /// What one agent tells. The request's numbers are in bounds.
   chains_response take(const chains_request& said, const admission& admits,
@@ -62,7 +69,8 @@ public:
   /// it again.
   void reconsider();
 
-  chain_page find(const chain_query& query) const;
+  /// Costs by what it answers, and after a change once by all that is told.
+  chain_page find(const chain_query& query);
 
   chain_counts counts() const;
 
@@ -81,13 +89,16 @@ private:
   struct target {
     target_uid uid;
     std::uint32_t sightings = 0;
+    std::uint32_t place = 0; ///< behind its sightings in the index, when that was made last
   };
   struct sighting {
     number chain = 0;
     std::uint8_t verdict = 0; ///< number in `told_verdicts`
   };
+  using holder = std::pair<const std::string, std::size_t>; ///< with its agents
   struct agent {
     std::string process;
+    holder* by = nullptr;
     monotonic_time heard{};
     bool refused = false;   ///< something of it was not admitted
     bool lacking = false;   ///< something of it had no place
@@ -96,15 +107,24 @@ private:
     std::unordered_map<number, std::uint32_t> certificates; ///< with how many sightings have each
   };
   using agent_key = std::pair<std::string, std::string>; ///< region, address
-  class pager; ///< answers one question, see chain_page.cpp
+  class index; ///< what questions ask for, see chain_page.cpp
+  class pager; ///< answers one question
 
+  /// Null where there is no place for it.
+  agent* agent_of(const agent_key& key, const chains_request& said);
   bool begin(agent& who, const chains_request& said);
+  bool has_place(const std::string& name);
+  void give(agent& who, const std::string& name);
+  void take_back(agent& who);
+  std::map<agent_key, agent>::iterator drop(std::map<agent_key, agent>::iterator at);
+  std::size_t share_of(const agent& who, std::size_t limit) const noexcept;
   void learn(const std::vector<std::string>& certificates);
   void see(agent& who, const told_sighting& told, const chains_request& said);
   void forget(agent& who, std::uint64_t target);
   void forget_all(agent& who);
   bool make_room(const agent& who, const std::vector<std::string>& fingerprints);
-  /// Takes what the agent with the largest of `size` has above its share, where `who` has less.
+  /// Takes what the agent whose `size` is farthest above its share has above it, where `who` has
+  /// less than its own.
   bool take_share(const agent& who, std::size_t limit, std::size_t (*size)(const agent&));
   number chain_of(const std::vector<std::string>& fingerprints);
   void release(number chain);
@@ -121,6 +141,8 @@ private:
   std::map<std::vector<number>, number> by_certificates_;
   std::unordered_map<std::uint64_t, target> targets_;
   std::map<agent_key, agent> agents_;
+  std::map<std::string, std::size_t> holders_; ///< of agents that are there
+  std::shared_ptr<const index> index_;         ///< null: something has changed since it was made
   std::size_t sightings_ = 0;
   std::uint64_t left_out_ = 0;
   std::uint64_t refused_ = 0;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "xprober/domain/counter.hpp"
 #include "xprober/domain/sent_chain.hpp"
 #include "xprober/domain/target.hpp"
 #include "xprober/domain/wire/wire.hpp"
@@ -92,6 +93,9 @@ struct chain_counts {
   std::uint64_t agents = 0;
   std::uint64_t left_out = 0; ///< sightings since the start for which there was no place
   std::uint64_t refused = 0;  ///< certificates since the start that cannot be read or nobody shows
+  std::uint64_t paced = 0;    ///< requests since the start that came too fast
+
+  static std::span<const counter<chain_counts>> counters() noexcept;
 };
 
 /// So many witnesses one answer names at most. Then no more targets are named.

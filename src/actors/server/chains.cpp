@@ -1,9 +1,12 @@
 #include "xprober/actors/server/chains.hpp"
 
+#include <chrono>
+#include <string>
 #include <utility>
 
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
+#include "xprober/domain/string_hash.hpp"
 
 namespace xprober {
 
@@ -14,6 +17,17 @@ constexpr std::chrono::minutes target_time{10};
 
 /// Agents that are silent are looked for so often.
 constexpr std::chrono::minutes silence_interval{1};
+
+std::uint64_t cost_of(const chains_request& said) {
+  constexpr std::uint64_t much = 10;
+  return said.sightings.size() + said.chains.size() + much * (said.certificates.size() + 1);
+}
+
+std::string later_text(nanoseconds wait) {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
+  return "more certificates and targets are told of than a server takes at once: come again in " +
+         std::to_string(seconds) + " s";
+}
 
 } // namespace
 
@@ -27,8 +41,21 @@ chain_book::admission chains_state::admission() {
   };
 }
 
-chains_response chains_state::take(const chains_request& said) {
-  return book.take(said, admission(), self->clock().now());
+caf::result<chains_response> chains_state::take(const chains_request& said) {
+  const auto now = self->clock().now();
+  const auto holder = hash_bytes(said.holder);
+  if (const auto wait = pace.wait(holder, now); wait > nanoseconds{0}) {
+    ++paced;
+    return caf::make_error(caf::sec::runtime_error, later_text(wait));
+  }
+  pace.spend(holder, cost_of(said), now);
+  return book.take(said, admission(), now);
+}
+
+void chains_state::report() const {
+  auto counts = book.counts();
+  counts.paced = paced;
+  self->send(stats, counts);
 }
 
 void chains_state::limit(bool to_listed) {
@@ -67,6 +94,7 @@ chains_actor::behavior_type chains(chains_actor::stateful_pointer<chains_state> 
   self->state.book = chain_book{limits};
   self->state.listed_only = listed_only;
   self->state.rotated = self->clock().now();
+  self->state.pace.set_rate(chains_state::told_per_second);
   self->delayed_send(self, silence_interval, expire_atom_v);
   const auto metered = [self] {
     return handler_meter{self, actor_kind::chains, self->state.stats};
@@ -84,6 +112,10 @@ chains_actor::behavior_type chains(chains_actor::stateful_pointer<chains_state> 
       [self, metered](const chain_query& query) -> chain_page_ptr {
         const auto meter = metered();
         return std::make_shared<const chain_page>(self->state.book.find(query));
+      },
+      [self](report_atom) {
+        self->state.report();
+        return done_atom_v;
       },
       [self, metered](expire_atom) {
         const auto meter = metered();

@@ -40,6 +40,27 @@ std::span<const counter<incident_stats>> incident_stats::counters() noexcept {
   return all;
 }
 
+std::span<const counter<chain_counts>> chain_counts::counters() noexcept {
+  using s = chain_counts;
+  static constexpr counter<s> all[] = {
+      {"certificates", count_of<s, &s::certificates>, "certificates",
+       "Certificates that targets show, those of their chains included.", as_gauge},
+      {"chains", count_of<s, &s::chains>, "certificate_chains",
+       "Chains in which they are sent, each once.", as_gauge},
+      {"sightings", count_of<s, &s::sightings>, "certificate_sightings",
+       "Targets of agents whose certificates are known.", as_gauge},
+      {"agents", count_of<s, &s::agents>, "certificate_agents", "Agents that tell of certificates.",
+       as_gauge},
+      {"left_out", count_of<s, &s::left_out>, "certificate_sightings_left_out_total",
+       "Sightings that had no place, or were of a target that no agent of the region was given."},
+      {"refused", count_of<s, &s::refused>, "certificates_refused_total",
+       "Certificates that cannot be read or that nobody shows."},
+      {"paced", count_of<s, &s::paced>, "certificate_requests_paced_total",
+       "Requests that came too fast; their agents come again with them."},
+  };
+  return all;
+}
+
 std::span<const counter<journal_stats>> journal_stats::counters() noexcept {
   using s = journal_stats;
   static constexpr counter<s> all[] = {

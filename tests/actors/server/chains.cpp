@@ -80,6 +80,37 @@ CAF_TEST(what was taken before there was a list is judged by the first one) {
   CAF_CHECK_EQUAL(book().counts().sightings, 0U);
 }
 
+CAF_TEST(who tells too much at once is told to come later with it) {
+  const auto tell_as = [&](const std::string& holder, const std::string& ip) {
+    chains_request said{"us", ip, "p", 0, {}, {}, {}};
+    said.holder = holder;
+    said.certificates.assign(max_told_certificates, "AAAA"); // 650 with the request
+    return static_cast<bool>(reaper.ask<chains_response>(subject, std::move(said)));
+  };
+  // Whatever they call themselves: it is one who tells.
+  int taken = 0;
+  while (taken < 1000 && tell_as("liar", "10.0.1." + std::to_string(taken))) {
+    ++taken;
+  }
+  CAF_CHECK_EQUAL(taken, 231);
+  CAF_CHECK(tell_as("honest", "10.0.2.1"));
+  CAF_CHECK(!tell_as("liar", "10.0.2.2"));
+  CAF_CHECK(reaper.ask<done_atom>(subject, report_atom_v));
+  CAF_CHECK_EQUAL(reaper.state_of<stats_state>(counters).chains.paced, 2U);
+  reaper.pass(1s);
+  CAF_CHECK(tell_as("liar", "10.0.2.2"));
+}
+
+CAF_TEST(stats hear what the tables hold when they ask) {
+  tell(0, "shop:443");
+  CAF_CHECK(reaper.ask<done_atom>(subject, report_atom_v));
+  const auto& told = reaper.state_of<stats_state>(counters).chains;
+  CAF_CHECK_EQUAL(told.sightings, 1U);
+  CAF_CHECK_EQUAL(told.certificates, 1U);
+  CAF_CHECK_EQUAL(told.agents, 1U);
+  CAF_CHECK_EQUAL(told.paced, 0U);
+}
+
 CAF_TEST(a target whose name cannot be kept is left out and the others are taken) {
   tell(0, std::string(3000, 't'));
   CAF_CHECK_EQUAL(book().counts().sightings, 0U);

@@ -53,6 +53,9 @@ struct chains_request {
   std::vector<told_chain> chains{}; ///< chains
   std::vector<told_sighting> sightings{};  ///< sightings
   std::vector<std::string> certificates{}; ///< certificates: base64url of their DER form
+  /// Not on the wire: who has told it, by what tells him from others. That is his credential where
+  /// it is for some agents alone, else where he comes from.
+  std::string holder{};
 
   bool operator==(const chains_request&) const = default;
 };
