@@ -12,6 +12,7 @@
 #include "xprober/net/http_session.hpp"
 #include "xprober/net/stream.hpp"
 #include "xprober/web/access_gate.hpp"
+#include "xprober/web/error_page.hpp"
 #include "xprober/web/sign_in_routes.hpp"
 
 namespace xprober::app {
@@ -77,6 +78,10 @@ struct web_server::core {
 
   std::optional<net::http_response> judge(const net::http_request& head,
                                           net::request_context peer) const;
+  std::optional<net::http_response> refuse(const net::http_request& head,
+                                           net::request_context peer) const;
+  static asio::awaitable<net::http_response>
+  answer(std::shared_ptr<core> shared, const net::http_request& request, net::request_context peer);
   static asio::awaitable<void> serve(std::shared_ptr<core> shared,
                                      net::http_session_options options, net::tcp::socket socket,
                                      std::shared_ptr<net::session_control> control);
@@ -91,6 +96,24 @@ struct web_server::core {
 /// Who may ask for what, by the head of a request.
 std::optional<net::http_response> web_server::core::judge(const net::http_request& head,
                                                           net::request_context peer) const {
+  auto refused = refuse(head, std::move(peer));
+  if (refused) {
+    // By a name that is not ours the first page is refused, too.
+    web::show_error(head, *refused, refused->result() != net::http::status::misdirected_request);
+  }
+  return refused;
+}
+
+asio::awaitable<net::http_response> web_server::core::answer(std::shared_ptr<core> shared,
+                                                             const net::http_request& request,
+                                                             net::request_context peer) {
+  auto made = co_await shared->routes.handle(request, std::move(peer));
+  web::show_error(request, made);
+  co_return made;
+}
+
+std::optional<net::http_response> web_server::core::refuse(const net::http_request& head,
+                                                           net::request_context peer) const {
   if (auto misdirected = guard.judge_host(head)) {
     return misdirected;
   }
@@ -120,8 +143,10 @@ asio::awaitable<void> web_server::core::serve(std::shared_ptr<core> shared,
       co_return;
     }
     if (!connection->secure()) {
-      options.judge = [](const net::http_request&, const net::request_context&) {
-        return std::optional{speaks_tls_only()};
+      options.judge = [](const net::http_request& head, const net::request_context&) {
+        auto told = speaks_tls_only();
+        web::show_error(head, told, false);
+        return std::optional{std::move(told)};
       };
     }
   } else {
@@ -129,7 +154,7 @@ asio::awaitable<void> web_server::core::serve(std::shared_ptr<core> shared,
   }
   auto handler = [shared](const net::http_request& request, net::request_context peer) {
     shared->access->identify(request, peer);
-    return shared->routes.handle(request, std::move(peer));
+    return answer(shared, request, std::move(peer));
   };
   co_await net::serve_http(std::move(connection), std::move(handler), std::move(options),
                            std::move(control));

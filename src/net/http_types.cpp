@@ -156,7 +156,9 @@ http_response json_response(http::status status, std::string body) {
 }
 
 http_response error_response(http::status status, std::string_view message) {
-  return json_response(status, "{\"error\": " + json_quote(message) + "}\n");
+  auto response = json_response(status, "{\"error\": " + json_quote(message) + "}\n");
+  response.problem = message;
+  return response;
 }
 
 http_response busy_response(std::string_view message) {

@@ -5,6 +5,7 @@
 
 #include "xprober/domain/ascii.hpp"
 #include "xprober/net/peer_key.hpp"
+#include "xprober/web/error_page.hpp"
 #include "xprober/web/sign_in_page.hpp"
 
 namespace xprober::web {
@@ -15,14 +16,6 @@ std::string_view view_of(boost::beast::string_view text) { return {text.data(), 
 
 std::string_view header_of(const net::http_request& head, net::http::field name) {
   return view_of(head[name]);
-}
-
-/// A browser that shows what it gets, and no program that reads it.
-bool shows_pages(const net::http_request& head, std::string_view path) {
-  const bool looks =
-      head.method() == net::http::verb::get || head.method() == net::http::verb::head;
-  return looks && !path.starts_with("/api/") &&
-         header_of(head, net::http::field::accept).find("text/html") != std::string_view::npos;
 }
 
 } // namespace
@@ -119,10 +112,7 @@ void access_gate::identify(const net::http_request& head, net::request_context& 
   } else if (context.client_verified && !is_proxy) {
     context.asker = "certificate " + context.client_name;
   } else {
-    // Whoever has one address of IPv6 has a network of them.
-    const auto peer = net::peer_of(std::string_view{context.peer});
-    context.asker = peer.v6 ? "network " + std::to_string(peer.prefix)
-                            : "address " + context.peer.substr(0, context.peer.rfind(':'));
+    context.asker = net::peer_name(context.peer);
   }
 }
 
@@ -140,15 +130,14 @@ access_gate::judge(const net::http_request& head, const net::request_context& co
                                "something needs that of an operator (web.token_file)");
   case net::access_verdict::unknown: break;
   }
-  return unknown(head, context);
+  return unknown(head);
 }
 
-net::http_response access_gate::unknown(const net::http_request& head,
-                                        const net::request_context& context) {
+net::http_response access_gate::unknown(const net::http_request& head) {
   const bool has_shown =
       net::bearer_token(header_of(head, net::http::field::authorization)).has_value();
   net::http_response answer;
-  if (can_sign_in() && !has_shown && shows_pages(head, context.path)) {
+  if (can_sign_in() && !has_shown && shows_pages(head)) {
     answer =
         net::text_response(net::http::status::unauthorized,
                            sign_in_page(view_of(head.target()), {}), "text/html; charset=utf-8");

@@ -11,6 +11,7 @@ using namespace xprober;
 CAF_TEST(only the letters of ascii have a case) {
   CAF_CHECK_EQUAL(ascii::to_lower("AZ az@[`{ \xC3\x84"), "az az@[`{ \xC3\x84");
   CAF_CHECK(ascii::same("Content-Type", "content-TYPE"));
+  CAF_CHECK(ascii::upper('z') == 'Z' && ascii::upper('`') == '`' && ascii::upper('{') == '{');
   CAF_CHECK(!ascii::same("a", "ab"));
   // They differ in the bit that makes a small letter of a capital.
   CAF_CHECK(!ascii::same("@[", "`{"));

@@ -32,6 +32,7 @@ struct http_response : plain_response {
   using plain_response::plain_response;
 
   chunk_source next_chunk{}; ///< not null: `body()` is not used
+  std::string problem{};     ///< what an `error_response` says, for who says it otherwise
 };
 
 /// The part of a request target behind `?`, decoded. Of a name given twice the first counts.

@@ -71,7 +71,7 @@ private:
   net::access_role role_of(const net::http_request& head, const net::request_context& context);
   net::access_role named_by_proxy(const net::http_request& head, const std::string& peer,
                                   bool is_proxy);
-  net::http_response unknown(const net::http_request& head, const net::request_context& context);
+  net::http_response unknown(const net::http_request& head);
 
   net::access_rules rules_;
   std::function<bool(const net::request_context&)> published_;
