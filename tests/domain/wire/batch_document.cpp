@@ -1,8 +1,6 @@
 #define CAF_SUITE batch_document
 
-#include <fstream>
-#include <sstream>
-
+#include "support/documented_bytes.hpp"
 #include "xprober/domain/wire/batch.hpp"
 
 #include "caf/test/dsl.hpp"
@@ -10,43 +8,10 @@
 namespace batch_document_suite {
 
 using namespace xprober;
+using namespace xprober::documents;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// The bytes of a code block of docs/wire.md: of each line what stands before '|', as hexadecimal
-/// digits.
-std::string documented(const std::string& block) {
-  std::ifstream file{XPROBER_DOCS_DIR "/wire.md"};
-  std::string line;
-  std::string digits;
-  bool inside = false;
-  while (std::getline(file, line)) {
-    if (line == "```" + block) {
-      inside = true;
-    } else if (line == "```") {
-      inside = false;
-    } else if (inside) {
-      for (const char c : line.substr(0, line.find('|'))) {
-        if (std::isxdigit(static_cast<unsigned char>(c)) != 0) {
-          digits += c;
-        }
-      }
-    }
-  }
-  return digits;
-}
-
-std::string hex(std::string_view bytes) {
-  constexpr std::string_view names = "0123456789abcdef";
-  std::string text;
-  for (const auto c : bytes) {
-    const auto b = static_cast<unsigned char>(c);
-    text += names[b >> 4U];
-    text += names[b & 0xFU];
-  }
-  return text;
-}
 
 /// A kind that only the document knows: one phase and a status.
 const probe_kind& knock() {
