@@ -205,8 +205,8 @@ void add_ping(CLI::App& app, ping_options& options) {
       ->type_name("COUNT")
       ->capture_default_str();
   ping->add_option("-i", options.interval_ms,
-                   "One echo every so many ms; without it the next goes out when the last is "
-                   "answered, or after 10 ms")
+                   "One echo every so many ms; by default the next one is sent as soon as the "
+                   "last is answered, or after 10 ms")
       ->check(CLI::Range(1, 3'600'000))
       ->type_name("MS");
   ping->add_option("-s", icmp.size, "Payload bytes of an echo")

@@ -254,7 +254,7 @@ std::string check_server_name(const std::string& name) {
   return is_host_name(name) || parse_ip(name)
              ? std::string{}
              : config::in_quotes(name) +
-                   " is no name; allowed are host names and addresses without a port";
+                   " is not a name; allowed are host names and addresses without a port";
 }
 
 int init_command(const init_options& options) {

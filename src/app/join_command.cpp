@@ -353,7 +353,8 @@ std::string check_fingerprint(const std::string& text) {
                   text.size() == fingerprint_begin.size() + digits &&
                   text.find_first_not_of("0123456789abcdef", fingerprint_begin.size()) == text.npos;
   return is ? std::string{}
-            : "this is no fingerprint; allowed is sha256: with 64 hexadecimal digits in lower case";
+            : "this is not a fingerprint; allowed is sha256: with 64 hexadecimal digits in lower "
+              "case";
 }
 
 void write_config_file(const std::string& file, const std::string& text) {

@@ -58,7 +58,7 @@ public:
     auto answer = co_await client_.request(std::move(token_parts), token_until_);
     auto token = body_of(std::move(answer));
     if (token.ok() && !is_token(token.text)) {
-      token.error = "answered with what is no token";
+      token.error = "answered with something that is not a token";
     }
     auto zone_parts = parts("GET", zone_path);
     if (token.ok()) {

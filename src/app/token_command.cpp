@@ -84,9 +84,9 @@ std::string check_token_region(const std::string& text) { return config::check_r
 
 std::string check_token_network(const std::string& text) {
   std::string error;
-  return parse_network(text, error)
-             ? std::string{}
-             : "'" + text + "' is no network: " + error + "; allowed are CIDR blocks and addresses";
+  return parse_network(text, error) ? std::string{}
+                                    : "'" + text + "' is not a network: " + error +
+                                          "; allowed are CIDR blocks and addresses";
 }
 
 int token_command(const token_options& options) {

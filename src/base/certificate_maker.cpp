@@ -334,7 +334,7 @@ std::string authority_problem(const made_certificate& authority) {
     return "the key is not the certificate's";
   }
   return X509_check_ca(certificate.get()) != 0 ? std::string{}
-                                               : "the certificate is no authority's";
+                                               : "the certificate is not that of an authority";
 }
 
 std::string sign_text(const made_certificate& authority, std::string_view text) {

@@ -27,8 +27,9 @@ std::string check_alert_header(std::string_view text) {
   if (std::find(own.begin(), own.end(), name) != own.end()) {
     return in_quotes(text) + " is set by the server itself; remove it";
   }
-  return name == "content-type" ? in_quotes(text) + " is no header here; a webhook has content_type"
-                                : check_header_name(text);
+  return name == "content-type"
+             ? in_quotes(text) + " is not a header here; a webhook has content_type"
+             : check_header_name(text);
 }
 
 std::string check_alert_label(std::string_view text) {
@@ -67,7 +68,7 @@ std::string check_webhook_name(std::string_view text) {
 std::string check_content_type(std::string_view text) {
   return text.find('/') != std::string_view::npos && text.size() <= 200
              ? check_header_value(text)
-             : in_quotes(text) + " is no type of content; allowed are those such as "
+             : in_quotes(text) + " is not a content type; allowed are those such as "
                                  "application/json and text/plain";
 }
 
@@ -103,12 +104,13 @@ std::string body_problem(const std::string& body, const std::string& content_typ
   }
   for (const auto& name : parsed->fields()) {
     if (!is_alert_field(name)) {
-      return in_quotes("{{" + name + "}}") + " is no field; allowed are " + allowed_alert_fields();
+      return in_quotes("{{" + name + "}}") + " is not a field; allowed are " +
+             allowed_alert_fields();
     }
   }
   const auto sample = parsed->fill(sample_of_field);
   if (is_json_type(content_type) && !nlohmann::json::accept(sample)) {
-    return "is no JSON once its fields are filled in; allowed is JSON, with quotes around all but "
+    return "is not JSON once its fields are filled in; allowed is JSON, with quotes around all but "
            "numbers, or another content_type";
   }
   return {};

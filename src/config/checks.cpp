@@ -37,7 +37,7 @@ std::string check_server_address(std::string_view text) {
   constexpr std::string_view allowed =
       "; allowed are host:port and URLs with http, https, msgpack or msgpacks";
   const auto wrong = [&](const std::string& reason) {
-    return quoted_url(text) + " is no server's address: " + reason + std::string{allowed};
+    return quoted_url(text) + " is not the address of a server: " + reason + std::string{allowed};
   };
   std::string error;
   if (text.find("://") == text.npos) {
@@ -78,7 +78,7 @@ std::string check_server_address(std::string_view text) {
 
 std::string check_ip(std::string_view text) {
   if (!parse_ip(text)) {
-    return in_quotes(text) + " is no address; allowed are numeric IPv4 and IPv6 addresses";
+    return in_quotes(text) + " is not an address; allowed are numeric IPv4 and IPv6 addresses";
   }
   return {};
 }
@@ -98,7 +98,7 @@ std::string check_own_ip(std::string_view text) {
 std::string check_network(std::string_view text) {
   std::string error;
   return parse_network(text, error) ? std::string{}
-                                    : in_quotes(text) + " is no network: " + error +
+                                    : in_quotes(text) + " is not a network: " + error +
                                           "; allowed are CIDR blocks and addresses";
 }
 
@@ -107,7 +107,7 @@ std::string check_dns_server(std::string_view text) {
   std::string error;
   return parse_address_port(text, port, error)
              ? std::string{}
-             : quoted_url(text) + " is no DNS server: " + error +
+             : quoted_url(text) + " is not a DNS server: " + error +
                    "; allowed are addresses, as in 192.0.2.1, 192.0.2.1:5353 and [2001:db8::1]:53";
 }
 
@@ -130,7 +130,7 @@ std::string check_log_level(std::string_view text) {
   log::level level{};
   if (!log::parse_level(text, level)) {
     return in_quotes(text) +
-           " is no level; allowed is one of trace, debug, info, warn, error, critical, off";
+           " is not a level; allowed is one of trace, debug, info, warn, error, critical, off";
   }
   return {};
 }
@@ -138,7 +138,7 @@ std::string check_log_level(std::string_view text) {
 std::string check_field_name(std::string_view text) {
   constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
   if (text.size() > 256 || !ascii::is_token(text)) {
-    return in_quotes(text) + " is no header's name; allowed are letters, digits and " +
+    return in_quotes(text) + " is not the name of a header; allowed are letters, digits and " +
            std::string{marks};
   }
   return {};
@@ -161,8 +161,9 @@ std::string check_header_value(std::string_view text) {
   const bool bad = text.size() > 8192 || std::any_of(text.begin(), text.end(), [](char c) {
                      return ascii::is_control(c) && c != '\t';
                    });
-  return bad ? in_quotes(text) + " is no header's value; allowed are up to 8192 bytes without line "
-                                 "ends and control characters"
+  return bad ? in_quotes(text) +
+                   " is not the value of a header; allowed are up to 8192 bytes without line "
+                   "ends and control characters"
              : std::string{};
 }
 
@@ -239,7 +240,7 @@ std::string check_module_name(std::string_view text) {
   }
   return is_prober_name(text)
              ? std::string{}
-             : in_quotes(text) + " is no module's name; allowed are 1 to 64 letters, "
+             : in_quotes(text) + " is not the name of a module; allowed are 1 to 64 letters, "
                                  "digits, '_', '-', '.'";
 }
 

@@ -27,8 +27,9 @@ std::string check_list_url(std::string_view text) {
   } else if (url && url->target.find('#') != std::string::npos) {
     error = "it has a fragment";
   }
-  return error.empty() ? std::string{}
-                       : quoted_url(text) + " is no URL of a list: " + error + std::string{allowed};
+  return error.empty()
+             ? std::string{}
+             : quoted_url(text) + " is not the URL of a list: " + error + std::string{allowed};
 }
 
 /// Paths are meant from the folder of the file that names them, as Prometheus means them.

@@ -67,7 +67,7 @@ found_text local_address(std::string_view configured) {
     return address ? found_text{to_string(*address), {}}
                    : found_text{{},
                                 "local_ip is " + in_quotes(configured) +
-                                    ", which is no address; set it to a numeric IPv4 or IPv6 "
+                                    ", which is not an address; set it to a numeric IPv4 or IPv6 "
                                     "address, or leave it empty"};
   }
   std::vector<interface_address> addresses;
@@ -89,7 +89,7 @@ found_text region_of_zone(std::string_view zone) {
   });
   if (!plain || zone.size() < 3 || zone.size() > 64 || !is_small_letter(zone.back()) ||
       !ascii::is_digit(zone[zone.size() - 2])) {
-    return {{}, in_quotes(whole) + " is no zone's name such as us-east-1a"};
+    return {{}, in_quotes(whole) + " is not the name of a zone such as us-east-1a"};
   }
   return {std::string{zone.substr(0, zone.size() - 1)}, {}};
 }

@@ -126,7 +126,7 @@ void read_tls(section& http, http_config& out) {
   http.text("server_name", out.server_name, unless_empty([](std::string_view text) {
               return is_host_name(text) || parse_ip(text)
                          ? std::string{}
-                         : in_quotes(text) + " is no name; allowed are host names and addresses";
+                         : in_quotes(text) + " is not a name; allowed are host names and addresses";
             }));
   http.choice("min_tls_version", out.min_tls_version, tls_versions);
   http.choice("max_tls_version", out.max_tls_version, tls_versions);

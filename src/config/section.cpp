@@ -227,8 +227,8 @@ void section::duration(std::string_view name, std::chrono::milliseconds& out,
   const auto value = parse_duration(*found);
   if (!value) {
     const bool bare = parse_integer(*found).has_value();
-    report(name, in_quotes(*found) + (bare ? " has no unit" : " is no duration") + "; allowed is " +
-                     allowed);
+    report(name, in_quotes(*found) + (bare ? " has no unit" : " is not a duration") +
+                     "; allowed is " + allowed);
   } else if (*value < least || *value > most) {
     report(name, in_quotes(*found) + " is out of range; allowed is " + allowed);
   } else if (*value % std::chrono::milliseconds{1} != std::chrono::nanoseconds{0}) {

@@ -86,7 +86,7 @@ void read_targets(section& top, server_config& out) {
     total = saturating_sum(total, count);
     if (fitted && total > out.max_targets) {
       found.add(*item, name,
-                "stands for " + std::to_string(count) + " targets, with which there are " +
+                "stands for " + std::to_string(count) + " targets, which makes " +
                     std::to_string(total) + "; allowed are " + std::to_string(out.max_targets) +
                     " in all (max_targets)");
     }
@@ -197,7 +197,7 @@ void read_access(section& top, server_config& out) {
 std::string check_retired(std::string_view text) {
   std::string error;
   return parse_retired(text, error) ? std::string{}
-                                    : in_quotes(text) + " is no agent: " + error +
+                                    : in_quotes(text) + " is not an agent: " + error +
                                           "; allowed are REGION/ADDRESS, as /api/v1/agents has "
                                           "them, and REGION/*";
 }

@@ -10,7 +10,7 @@ namespace {
 std::string check_server_name(std::string_view text) {
   return is_host_name(text) || parse_ip(text)
              ? std::string{}
-             : in_quotes(text) + " is no name; allowed are host names and addresses";
+             : in_quotes(text) + " is not a name; allowed are host names and addresses";
 }
 
 std::string_view version_name(tls_version version) {

@@ -16,7 +16,7 @@ std::string check_allowed_host(std::string_view text) {
   return text == "*" || is_host_name(name) || parse_ip(text)
              ? std::string{}
              : in_quotes(text) +
-                   " is no name without a port; allowed are names, \"*.NAME\" for all "
+                   " is not a name without a port; allowed are names, \"*.NAME\" for all "
                    "below one, and \"*\" for every name";
 }
 
@@ -40,8 +40,9 @@ std::string check_proxy_network(std::string_view text) {
 
 std::string check_proxy_operator(std::string_view text) {
   return text.empty() || ascii::trim(text) != text || !check_header_value(text).empty()
-             ? in_quotes(text) + " is no user's name; allowed are names as the proxy sends them, "
-                                 "and \"*\" for everyone"
+             ? in_quotes(text) +
+                   " is not the name of a user; allowed are names as the proxy sends them, "
+                   "and \"*\" for everyone"
              : std::string{};
 }
 

@@ -268,7 +268,7 @@ node_ptr with_value(const node_ptr& root, const std::string& key, const node_ptr
   if (!changed) {
     problems.push_back(
         {*origin, 0, key,
-         "the key leads into a value that is no section; set that value as a whole"});
+         "the key leads into a value that is not a section; set that value as a whole"});
     return root;
   }
   return changed;

@@ -73,7 +73,7 @@ std::string wrong_region(const join_token& token, const std::string& wanted) {
                            : "";
   }
   if (!is_region_name(wanted)) {
-    return "the region " + shown_text(wanted) + " is no region's name";
+    return "the region " + shown_text(wanted) + " is not the name of a region";
   }
   if (!allowed.empty() && std::ranges::find(allowed, wanted) == allowed.end()) {
     return "the join token is not for the region " + shown_text(wanted) + " but for " +

@@ -90,7 +90,7 @@ std::string to_text(const signed_join_token& token) {
 }
 
 std::optional<signed_join_token> read_join_token(std::string_view text, std::string& error) {
-  error = "this is no join token; one begins with " + std::string{token_mark} +
+  error = "this is not a join token; one begins with " + std::string{token_mark} +
           ", and 'xprober server token' makes it";
   if (!text.starts_with(token_mark) || text.size() > longest_token_text) {
     return std::nullopt;

@@ -76,11 +76,11 @@ struct http_answer_reader::impl {
     }
     if (wrong && wrong != http::error::need_more) {
       return fail(http_fault::malformed,
-                  "this is no HTTP answer, or a part of one: " + wrong.message());
+                  "this is not an HTTP answer, or a part of one: " + wrong.message());
     }
     // RFC 9110, section 15: the first digit says what it is about.
     if (parser->is_header_done() && parser->get().result_int() < 100) {
-      return fail(http_fault::malformed, "this is no HTTP answer: its status is below 100");
+      return fail(http_fault::malformed, "this is not an HTTP answer: its status is below 100");
     }
     if (parser->is_done() && parser->get().result_int() / 100 == 1 &&
         parser->get().result_int() != 101) {
@@ -142,7 +142,7 @@ void http_answer_reader::end() {
   error_code wrong;
   self.parser->put_eof(wrong);
   if (wrong || !self.parser->is_done()) {
-    self.fail(http_fault::lost, "this is no HTTP answer, or a part of one: " +
+    self.fail(http_fault::lost, "this is not an HTTP answer, or a part of one: " +
                                     (wrong ? wrong.message() : std::string{"it broke off"}));
   }
 }

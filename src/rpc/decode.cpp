@@ -284,7 +284,7 @@ decode_error decode(std::string_view bytes, wire_format format, push_batch_reque
   msgpack_head head;
   if (format != wire_format::msgpack || read_head(bytes, head) != head_status::ok ||
       head.kind != msgpack_kind::text || head.payload_bytes != bytes.size() - head.head_bytes) {
-    return "the argument is no batch: it has to be one text or bin";
+    return "the argument is not a batch: it has to be one text or bin";
   }
   out.bytes = std::make_shared<const std::string>(bytes.substr(head.head_bytes));
   return {};

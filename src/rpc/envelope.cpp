@@ -68,11 +68,11 @@ private:
 
 std::string read_request(cursor& input, rpc_message& out) {
   if (!input.text(out.method)) {
-    return "the method of the request is no text";
+    return "the method of the request is not a text";
   }
   msgpack_head parameters;
   if (!input.head(msgpack_kind::array, parameters)) {
-    return "the parameters of the request are no array";
+    return "the parameters of the request are not an array";
   }
   if (parameters.items != 1) {
     return "the request has " + std::to_string(parameters.items) + " parameters, not one";

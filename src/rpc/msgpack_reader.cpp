@@ -54,7 +54,7 @@ private:
     }
     if (is_key) {
       if (is_container) {
-        error_ = "a map has a key that is no text";
+        error_ = "a map has a key that is not a text";
         return false;
       }
       return events_.on_key(head.kind == msgpack_kind::text ? payload : std::string_view{});

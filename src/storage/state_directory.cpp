@@ -101,7 +101,7 @@ void check_files(const std::string& path, const std::string& role) {
              std::string{name} + " in it is a link, which is not followed; move the file here");
     }
     if (!S_ISREG(found.st_mode)) {
-      refuse(path, std::string{name} + " in it is no file");
+      refuse(path, std::string{name} + " in it is not a file");
     }
     if (::access(file.c_str(), R_OK | W_OK) != 0 && !is_the_disk(errno)) {
       refuse(path, std::string{name} + " in it cannot be written to: " + reason(errno));

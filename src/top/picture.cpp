@@ -171,7 +171,7 @@ std::optional<json> object_in(std::string_view body) {
   return read.is_object() ? std::optional{std::move(read)} : std::nullopt;
 }
 
-constexpr const char* no_object = "the answer is no JSON object: is this an xprober?";
+constexpr const char* no_object = "the answer is not a JSON object: is this an xprober?";
 
 /// "ok, 1.2 ms" or "refused: ...".
 detail_line result_line(const json& result) {

@@ -26,7 +26,7 @@ bool read_time(const net::query_params& query, const char* name, std::int64_t no
   const auto time = parse_time(*text, now);
   if (!time) {
     problem = std::string{name} +
-              " is no time; allowed are seconds since 1970, 2026-01-02T03:04:05Z, now, and how "
+              " is not a time; allowed are seconds since 1970, 2026-01-02T03:04:05Z, now, and how "
               "long ago: 90s, 15m, 6h, 7d";
     return false;
   }

@@ -56,7 +56,7 @@ bool read_since(const net::query_params& query, std::int64_t now, storage::incid
   const auto since = parse_time(*text, now);
   if (!since || *since > last_wall_second) {
     problem =
-        "since is no time; allowed are seconds since 1970, 2026-01-02T03:04:05Z, now, and how "
+        "since is not a time; allowed are seconds since 1970, 2026-01-02T03:04:05Z, now, and how "
         "long ago: 90s, 15m, 6h, 7d";
     return false;
   }

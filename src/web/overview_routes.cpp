@@ -67,8 +67,9 @@ std::optional<matrix_question> read_matrix_question(const net::query_params& que
   if (const auto text = query.get("at")) {
     asked.at = parse_time(*text, to_unix_seconds(wall_clock::now()));
     if (!asked.at) {
-      problem = "at is no time; allowed are seconds since 1970, 2026-01-02T03:04:05Z, now, and how "
-                "long ago: 90s, 15m, 6h, 7d";
+      problem =
+          "at is not a time; allowed are seconds since 1970, 2026-01-02T03:04:05Z, now, and how "
+          "long ago: 90s, 15m, 6h, 7d";
       return std::nullopt;
     }
   }

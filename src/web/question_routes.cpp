@@ -188,7 +188,7 @@ told_by_agent judge_answer(const agent_answer& answer, const std::string& agent)
   const auto begin = answer.body.find_first_not_of(" \n");
   if (begin == std::string::npos || answer.body[begin] != '{' || !json::accept(answer.body)) {
     return {{},
-            "the agent " + agent + " has answered with what is no JSON object",
+            "the agent " + agent + " has answered with something that is not a JSON object",
             http::status::bad_gateway};
   }
   return {answer.body.substr(0, answer.body.find_last_not_of(" \n") + 1), {}, http::status::ok};

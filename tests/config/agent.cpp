@@ -139,7 +139,7 @@ CAF_TEST(wrong values are named with file and line and key) {
                            "500ms, 5s or 1h30m from 10ms to 24h"},
       {"probe_interval: -5s", "probe_interval: '-5s' is out of range"},
       {"push_interval: 5", "push_interval: '5' has no unit; allowed is a duration such as 500ms"},
-      {"push_interval: fast", "push_interval: 'fast' is no duration"},
+      {"push_interval: fast", "push_interval: 'fast' is not a duration"},
       {"push_interval: 10.5ms", "push_interval: '10.5ms' is finer than a millisecond"},
       {"push_interval: 25h", "push_interval: '25h' is out of range"},
       {"denied_targets:\n  - link_local\n  - linklocal",
@@ -170,7 +170,7 @@ CAF_TEST(wrong values are named with file and line and key) {
       {"icmp: {dscp: 64}", "icmp.dscp: '64'"},
       {"icmp: {dscp: -1}", "icmp.dscp: '-1'"},
       {"icmp: {ttl: 0}", "icmp.ttl: '0'"},
-      {"icmp: {source: eth0}", "icmp.source: 'eth0' is no address"},
+      {"icmp: {source: eth0}", "icmp.source: 'eth0' is not an address"},
       {"icmp: {preferred_ip_protocol: ip5}", "allowed is one of ip4, ip6"},
       {"icmp: 5", "icmp: is a single value; allowed is a section of keys"},
       {"icmp: [1]", "icmp: is a list; allowed is a section of keys"},
@@ -186,19 +186,21 @@ CAF_TEST(wrong values are named with file and line and key) {
                                 "such as 65536, 10MB or 10MiB from 1 to 1GiB"},
       {"http: {max_in_flight: 0}", "http.max_in_flight"},
       {"http: {headers: [a]}", "http.headers: is a list; allowed are names with their values"},
-      {"http: {headers: {'a b': c}}", "http.headers: 'a b' is no header's name"},
+      {"http: {headers: {'a b': c}}", "http.headers: 'a b' is not the name of a header"},
       {"http: {headers: {a: [b]}}", "http.headers: 'a' is a list; allowed is a text"},
-      {"http: {headers: {a: \"b\\r\\nc\"}}", "http.headers: 'b\\r\\nc' is no header's value"},
-      {"rpc_server_addr: h", "rpc_server_addr: 'h' is no server's address: the port is missing; "
-                             "allowed are host:port and URLs"},
+      {"http: {headers: {a: \"b\\r\\nc\"}}",
+       "http.headers: 'b\\r\\nc' is not the value of a header"},
+      {"rpc_server_addr: h",
+       "rpc_server_addr: 'h' is not the address of a server: the port is missing; "
+       "allowed are host:port and URLs"},
       {"rpc_server_addr:", "rpc_server_addr: names no server"},
       {"rpc_server_addr: []", "rpc_server_addr: names no server"},
       {"rpc_server_addr:\n  - a:1\n  - tcp://b:1", "a.yaml:3: rpc_server_addr: 'tcp://b:1'"},
       {"rpc_server_addr: {a: b}", "rpc_server_addr: is a section of keys; allowed is a list"},
       {"http_addr: localhost", "http_addr: 'localhost' cannot be listened on: the port is missing"},
       {"http_addr: [a]", "http_addr: is a list; allowed is a text"},
-      {"log_level: loud", "log_level: 'loud' is no level; allowed is one of trace, debug, info"},
-      {"local_ip: 10.0.0", "local_ip: '10.0.0' is no address"},
+      {"log_level: loud", "log_level: 'loud' is not a level; allowed is one of trace, debug, info"},
+      {"local_ip: 10.0.0", "local_ip: '10.0.0' is not an address"},
       {"metadata_url: http://meta.example", "metadata_url: 'http://meta.example'"},
       {"region: \"a\\nb\"", "region: 'a\\nb' is not a region"},
       {"threads: 0", "threads: '0'"},
@@ -280,8 +282,8 @@ CAF_TEST(wrong overrides are named as they were given) {
       {"icmp.count", "--set 'icmp.count': is not KEY=VALUE"},
       {"=1", "--set '=1': is not KEY=VALUE"},
       {"icmp..count=1", "is not KEY=VALUE"},
-      {"region.x=1", "--set region.x: the key leads into a value that is no section"},
-      {"log_level=[a", "--set log_level: '[a' is no level"},
+      {"region.x=1", "--set region.x: the key leads into a value that is not a section"},
+      {"log_level=[a", "--set log_level: '[a' is not a level"},
       {"http.valid_status_codes=[1]", "--set http.valid_status_codes: '1' is not allowed"},
   };
   for (const auto& [text, expected] : cases) {
@@ -369,7 +371,7 @@ CAF_TEST(wrong modules are named with their line and key) {
       {"m: {prober: quic}", "a.yaml:2: modules.m.prober: 'quic' is not allowed"},
       {"m: 1", "a.yaml:2: modules.m: is a single value; allowed is a section of keys"},
       {"icmp: {prober: icmp}", "a.yaml:2: modules.icmp: is built in"},
-      {"'a b': {prober: icmp}", "is no module's name"},
+      {"'a b': {prober: icmp}", "is not the name of a module"},
       {"m: {prober: http, http: {timeout: 0s}}", "modules.m.http.timeout: '0s' is out of range"},
       {"m: {prober: http, http: {tiemout: 1s}}",
        "modules.m.http.tiemout: is not a known key; do you mean timeout?"},
@@ -402,11 +404,11 @@ CAF_TEST(wrong servers and bounds of the DNS are named) {
                                    .problems);
   CAF_MESSAGE(found);
   for (const auto* line :
-       {"a.yaml:2: resolver.servers: 'dns.example' is no DNS server: 'dns.example' is not a "
+       {"a.yaml:2: resolver.servers: 'dns.example' is not a DNS server: 'dns.example' is not a "
         "numeric "
         "address; "
         "allowed are addresses, as in 192.0.2.1, 192.0.2.1:5353 and [2001:db8::1]:53",
-        "a.yaml:2: resolver.servers: '192.0.2.1:0' is no DNS server: the port is not a number",
+        "a.yaml:2: resolver.servers: '192.0.2.1:0' is not a DNS server: the port is not a number",
         "a.yaml:3: resolver.attempts: '0' is not allowed; allowed is a whole number from 1 to 10",
         "a.yaml:4: resolver.timeout: '10m' is out of range; allowed is a duration",
         "a.yaml:5: resolver.server: is not a known key; do you mean servers?"}) {

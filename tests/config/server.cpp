@@ -117,7 +117,7 @@ CAF_TEST(a proxy that says who asks has a header and a network) {
       {"proxy_header: a b, proxy_networks: 10.0.0.5", "web.proxy_header: "},
       {"proxy_header: X-User, proxy_networks: host", "web.proxy_networks: "},
       {"proxy_header: X-User, proxy_networks: '::/0'", "is everybody; allowed are"},
-      {good + ", proxy_operators: ' a'", "is no user's name"},
+      {good + ", proxy_operators: ' a'", "is not the name of a user"},
   };
   for (const auto& [text, problem] : all) {
     CAF_MESSAGE(text);
@@ -251,7 +251,7 @@ CAF_TEST(credentials are bound to regions and networks) {
       {"access: [{token_file: /t, certificate: c, regions: r}]",
        "access[0].certificate: stands beside token_file"},
       {"access: [{token_file: /t}]", "access[0].regions: is missing, and so is networks"},
-      {"access: [{token_file: /t, networks: 10.0.0.0/33}]", "is no network"},
+      {"access: [{token_file: /t, networks: 10.0.0.0/33}]", "is not a network"},
       {"access: [{token_file: /t, regions: r, region: r}]", "access[0].region: is not a known key"},
       {"access: [{certificate: c, regions: r}]", "access: names certificates"},
   };
@@ -330,9 +330,11 @@ CAF_TEST(wrong values are named with file and line and key) {
        "target_files[0].labels: \"a-b\" is not a label's name"},
       {"target_files: [{files: /a.json, labels: {__a: c}}]",
        "target_files[0].labels: '__a' begins with '__'"},
-      {"target_urls: ftp://a/", "target_urls: 'ftp://a/' is no URL of a list: the scheme is ftp"},
-      {"target_urls: [http://u:p@a/]", "target_urls[0]: 'http://...@a/' is no URL of a list: it "
-                                       "holds a user"},
+      {"target_urls: ftp://a/",
+       "target_urls: 'ftp://a/' is not the URL of a list: the scheme is ftp"},
+      {"target_urls: [http://u:p@a/]",
+       "target_urls[0]: 'http://...@a/' is not the URL of a list: it "
+       "holds a user"},
       {"target_urls: [http://a/, http://a/]", "target_urls[1]: 'http://a/' is named twice"},
       {"target_urls: [{region: r}]", "target_urls[0].url: is missing"},
       {"target_urls: [{url: http://a/, refresh_interval: 5}]",
@@ -422,8 +424,8 @@ CAF_TEST(blocks count as their addresses) {
   CAF_CHECK_EQUAL(problems_of(text + "515\n"), "");
   const auto third = problems_of(text + "514\n");
   CAF_MESSAGE(third);
-  CAF_CHECK(has(third, "s.yaml:4: prober_targets[2]: stands for 2 targets, with which there are "
-                       "515; allowed are 514 in all (max_targets)"));
+  CAF_CHECK(has(third, "s.yaml:4: prober_targets[2]: stands for 2 targets, which makes 515; "
+                       "allowed are 514 in all (max_targets)"));
   // Only the first entry that is too many is named.
   const auto second = problems_of(text + "256\n");
   CAF_CHECK(has(second, "s.yaml:2: prober_targets[0]: stands for 257"));
@@ -483,9 +485,9 @@ CAF_TEST(limits and networks that cannot be are told with their place) {
   CAF_CHECK(has(problems_of("limits: {series: 5}\n"), "is above series"));
   CAF_CHECK(has(problems_of("limits: {journal_bytes: 1MiB}\n"), "limits.journal_bytes: "));
   CAF_CHECK(has(problems_of("limits: {rows: 5}\n"), "limits.rows"));
-  CAF_CHECK(has(problems_of("mesh_networks: [10.0.0.0/33]\n"), "'10.0.0.0/33' is no network"));
+  CAF_CHECK(has(problems_of("mesh_networks: [10.0.0.0/33]\n"), "'10.0.0.0/33' is not a network"));
   CAF_CHECK(has(problems_of("mesh_networks: [host.example]\n"), "allowed are CIDR blocks"));
-  CAF_CHECK(has(problems_of("retired_agents: [eu]\n"), "'eu' is no agent: it names no region"));
+  CAF_CHECK(has(problems_of("retired_agents: [eu]\n"), "'eu' is not an agent: it names no region"));
   CAF_CHECK(has(problems_of("retired_agents: [eu/host]\n"), "allowed are REGION/ADDRESS"));
 }
 

@@ -141,11 +141,11 @@ CAF_TEST(what is no list in JSON is refused) {
   CAF_CHECK_EQUAL(
       error_of("HTTP/1.1 302 Found\r\nLocation: http://x/\r\nContent-Length: 0\r\n\r\n"),
       "the status is 302 (to http://x/, which is not followed); wanted is 200");
-  CAF_CHECK(error_of("nonsense\r\n\r\n").starts_with("this is no HTTP answer"));
+  CAF_CHECK(error_of("nonsense\r\n\r\n").starts_with("this is not an HTTP answer"));
   CAF_CHECK_EQUAL(error_of(""), "the server closed the connection");
   CAF_CHECK(
       error_of("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n[]")
-          .starts_with("this is no HTTP answer, or a part of one"));
+          .starts_with("this is not an HTTP answer, or a part of one"));
 }
 
 CAF_TEST(large and slow answers are bounded) {

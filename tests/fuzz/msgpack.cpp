@@ -84,7 +84,7 @@ XPROBER_FUZZ(msgpack) {
     counting_events found;
     // An empty list or map has no depth of its own for the scanner, and it does not look at keys.
     const auto problem = rpc::read_msgpack(value, limits.max_depth + 1, found);
-    require(problem.empty() || problem == "a map has a key that is no text", problem);
+    require(problem.empty() || problem == "a map has a key that is not a text", problem);
     check_envelope(value);
   }
   check_messages(bytes, rpc::wire_format::msgpack);

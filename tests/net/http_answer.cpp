@@ -93,7 +93,7 @@ CAF_TEST(what is no answer or a part of one is an error) {
                            std::string{"HTTP/1.1 200 OK\r\nA\r\n\r\n"}}) {
     const auto answer = read(text);
     CAF_CHECK(answer.fault == http_fault::malformed);
-    CAF_CHECK(answer.error.starts_with("this is no HTTP answer, or a part of one: "));
+    CAF_CHECK(answer.error.starts_with("this is not an HTTP answer, or a part of one: "));
   }
 }
 

@@ -74,8 +74,8 @@ CAF_TEST(what_is_no_call_is_refused) {
   CAF_CHECK_EQUAL(problem_of("9500000000c0"), "the message is not an array of four");
   CAF_CHECK_EQUAL(problem_of("94000007"
                              "9180"),
-                  "the method of the request is no text");
-  CAF_CHECK_EQUAL(problem_of("940000a161c0"), "the parameters of the request are no array");
+                  "the method of the request is not a text");
+  CAF_CHECK_EQUAL(problem_of("940000a161c0"), "the parameters of the request are not an array");
   CAF_CHECK_EQUAL(problem_of("940000a16190"), "the request has 0 parameters, not one");
   CAF_CHECK_EQUAL(problem_of("940000a1619280"
                              "80"),

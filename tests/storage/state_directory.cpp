@@ -63,7 +63,7 @@ CAF_TEST(what is no directory is refused with its name and the key) {
   std::filesystem::create_symlink("nowhere", folder.file("link"));
   CAF_CHECK(has(refused(folder.file("link")), "a link to something that does not exist"));
   std::filesystem::create_directories(folder.file("state") + "/journal.db");
-  CAF_CHECK(has(refused(folder.file("state")), "journal.db in it is no file"));
+  CAF_CHECK(has(refused(folder.file("state")), "journal.db in it is not a file"));
 }
 
 CAF_TEST(a directory is for one process of a role and the message names it) {
@@ -112,9 +112,9 @@ CAF_TEST(links in the place of its files are not followed) {
 CAF_TEST(files of the other role are no reason to refuse) {
   std::filesystem::create_directory(folder.file("journal.db"));
   CAF_CHECK_EQUAL(refused(folder.path(), "agent"), "");
-  CAF_CHECK(has(refused(folder.path()), "journal.db in it is no file"));
+  CAF_CHECK(has(refused(folder.path()), "journal.db in it is not a file"));
   std::filesystem::create_directory(folder.file("spool.db"));
-  CAF_CHECK(has(refused(folder.path(), "agent"), "spool.db in it is no file"));
+  CAF_CHECK(has(refused(folder.path(), "agent"), "spool.db in it is not a file"));
   CAF_MESSAGE("a refusal keeps no lock");
   std::filesystem::remove(folder.file("journal.db"));
   CAF_CHECK_EQUAL(refused(folder.path()), "");

@@ -214,7 +214,7 @@ class Dns(harness.SystemTest):
     def test_a_server_that_is_no_address_is_bad_usage(self):
         done = harness.xprober("http", "--dns-server", "dns.example", "http://x/")
         self.assertEqual(done.returncode, 2)
-        self.assertIn("'dns.example' is no DNS server", done.stderr)
+        self.assertIn("'dns.example' is not a DNS server", done.stderr)
 
     def start_agent_with(self, names, dns, http="", icmp=(), settings=None):
         text = harness.target_text("http", "r-b", [self.url(name) for name in names])
@@ -300,7 +300,7 @@ class Dns(harness.SystemTest):
         self.write("agent.yaml", "resolver: {servers: [localhost], attempts: 0}\n")
         answer = harness.http(f"{agent.url}/-/reload", "POST")
         self.assertIn(answer.status, (400, 500), answer.text)
-        self.assertIn("agent.yaml:1: resolver.servers: 'localhost' is no DNS server", answer.text)
+        self.assertIn("agent.yaml:1: resolver.servers: 'localhost' is not a DNS server", answer.text)
         self.assertIn("resolver.attempts: '0' is not allowed", answer.text)
 
     def test_the_other_family_can_be_refused(self):

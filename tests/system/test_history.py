@@ -207,8 +207,8 @@ class History(harness.SystemTest):
                 ({"target_region": "x", "metric": "phases"}, "latency"),
                 ({"target_region": "x", "step": "7"}, "multiples of 15 seconds"),
                 ({"target_region": "x", "step": "-15"}, "multiples of 15 seconds"),
-                ({"target_region": "x", "from_": "yesterday"}, "from is no time"),
-                ({"target_region": "x", "to": "9" * 30}, "to is no time"),
+                ({"target_region": "x", "from_": "yesterday"}, "from is not a time"),
+                ({"target_region": "x", "to": "9" * 30}, "to is not a time"),
                 ({"target_region": "x", "from_": "1m", "to": "2m"}, "from is not before to"),
                 ({"target_region": "x", "from_": "6d", "step": "60"}, "allowed are 5000"),
                 ({"target_region": "x", "colour": "red"}, "colour")):

@@ -458,7 +458,7 @@ CAF_TEST(bad parameters name what is allowed) {
       {"/api/v1/targets?probe_type=none", "probe_type must be one of icmp, "},
       {"/api/v1/matrix?probe_type=http", "probe_type must be one of icmp"},
       {"/api/v1/matrix?probe=icmp", "unknown parameter probe; allowed are metric, probe_type"},
-      {"/api/v1/matrix?at=yesterday", "at is no time; allowed are seconds since 1970"},
+      {"/api/v1/matrix?at=yesterday", "at is not a time; allowed are seconds since 1970"},
       {"/api/v1/states?by=agent",
        "by must be one of probe_type, source_region, region, label.NAME"},
       {"/api/v1/states?sort=state", "unknown parameter sort; allowed are state, source_region"},

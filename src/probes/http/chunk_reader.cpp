@@ -48,7 +48,7 @@ std::string_view chunk_reader::problem_at(place where, state what) noexcept {
   switch (where) {
   case place::data_end: return "no end of line behind the data of a chunk";
   case place::trailer: return "a trailer without a colon";
-  default: return "the size of a chunk is no hexadecimal number of at most 16 digits";
+  default: return "the size of a chunk is not a hexadecimal number of at most 16 digits";
   }
 }
 

@@ -209,7 +209,7 @@ cookie_result parse_set_cookie(std::string_view header, const http_url& from,
   c.domain = from.host;
   c.path = default_path(from.target);
   if (c.name.empty() || !is_pair) {
-    return refusal(c.name, "it is no pair of name and value");
+    return refusal(c.name, "it is not a pair of name and value");
   }
   if (!is_clean(header)) {
     return refusal(c.name, "it has a control character");

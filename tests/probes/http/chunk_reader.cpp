@@ -87,7 +87,8 @@ CAF_TEST(what is wrong is told) {
       }
     }
   };
-  CAF_CHECK_EQUAL(told("x"), "the size of a chunk is no hexadecimal number of at most 16 digits");
+  CAF_CHECK_EQUAL(told("x"),
+                  "the size of a chunk is not a hexadecimal number of at most 16 digits");
   CAF_CHECK_EQUAL(told("1\r\nxy"), "no end of line behind the data of a chunk");
   CAF_CHECK_EQUAL(told("0\r\nno colon\r\n"), "a trailer without a colon");
   CAF_CHECK_EQUAL(told("5;" + std::string(2000, 'x')), "the line of a chunk");
