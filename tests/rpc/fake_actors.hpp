@@ -1,14 +1,17 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 
 #include "net/io_thread.hpp"
 #include "xprober/actors/actors.hpp"
+#include "xprober/actors/chain_actors.hpp"
 #include "xprober/actors/register_messages.hpp"
 #include "xprober/bridge/error.hpp"
 #include "xprober/bridge/gateway.hpp"
+#include "xprober/domain/string_hash.hpp"
 #include "xprober/domain/wire/batch.hpp"
 #include "xprober/rpc/server.hpp"
 
@@ -24,6 +27,7 @@ struct fake_counts {
   std::atomic<int> told_apart{0}; ///< callers that say, or whose connection says, who they are
   std::atomic<int> faults{0};     ///< of their own, in all that agents have told
   std::atomic<int> gone{0};       ///< agents that have said goodbye
+  std::atomic<std::uint64_t> holder{0}; ///< hash of who has told of certificates last
 };
 
 inline registry_actor::behavior_type fake_registry(registry_actor::pointer,
@@ -139,6 +143,21 @@ inline journal_actor::behavior_type fake_journal(journal_actor::pointer,
   };
 }
 
+inline chains_actor::behavior_type fake_chains(chains_actor::pointer,
+                                               std::shared_ptr<fake_counts> counts) {
+  return {
+      [counts](const chains_request& said) {
+        counts->holder = hash_bytes(said.holder);
+        return chains_response{said.sequence + 1, false, {}};
+      },
+      [](const targets_entered&) {},
+      [](const limits_config&) {},
+      [](const chain_query&) { return chain_page_ptr{}; },
+      [](report_atom) { return done_atom_v; },
+      [](expire_atom) {},
+  };
+}
+
 struct actor_config : caf::actor_system_config {
   actor_config() {
     register_messages(*this);
@@ -156,7 +175,8 @@ public:
     for (auto& handle : {caf::actor_cast<caf::strong_actor_ptr>(actors.gateway),
                          caf::actor_cast<caf::strong_actor_ptr>(actors.registry),
                          caf::actor_cast<caf::strong_actor_ptr>(actors.target_pool),
-                         caf::actor_cast<caf::strong_actor_ptr>(actors.journal)}) {
+                         caf::actor_cast<caf::strong_actor_ptr>(actors.journal),
+                         caf::actor_cast<caf::strong_actor_ptr>(actors.chains)}) {
       caf::anon_send_exit(handle, caf::exit_reason::user_shutdown);
     }
     actors = {};
@@ -167,8 +187,11 @@ public:
   caf::actor_system system{config};
   std::shared_ptr<fake_counts> counts = std::make_shared<fake_counts>();
   rpc::server_actors actors{system.spawn(bridge::gateway, stats_actor{}),
-                            system.spawn(fake_registry, counts), system.spawn(fake_pool, counts),
-                            system.spawn(fake_journal, counts)};
+                            system.spawn(fake_registry, counts),
+                            system.spawn(fake_pool, counts),
+                            system.spawn(fake_journal, counts),
+                            stats_actor{},
+                            system.spawn(fake_chains, counts)};
 };
 
 } // namespace xprober::test

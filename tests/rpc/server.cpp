@@ -534,6 +534,29 @@ CAF_TEST(a_credential_speaks_for_its_agents_alone) {
   CAF_CHECK(begins(peer.read_http(), "HTTP/1.1 401 "));
 }
 
+CAF_TEST(who_tells_of_certificates_is_known_by_a_credential_that_is_bound_or_by_where_he_is) {
+  const auto told = [](const std::string& headers) {
+    std::string body;
+    encode(chains_request{"north", "127.0.0.9", "p", 0, {}, {}, {}}, wire_format::json, body);
+    return post("Server.Chains", body, as_json + headers);
+  };
+  const auto tell = [&](raw_client peer, const std::string& headers) {
+    peer.send(told(headers));
+    CAF_CHECK(begins(peer.read_http(), "HTTP/1.1 200 "));
+    return backend.counts->holder.load();
+  };
+  CAF_CHECK_EQUAL(tell(client(), ""), hash_bytes("address 127.0.0.1"));
+  backend.io.on_thread([this] { port.reset(); });
+  std::ofstream{token_file} << "a-token\n";
+  options.access = {{token_file, "", {"north"}, {"127.0.0.0/8"}}};
+  const auto bound = tell(client(), "Authorization: Bearer a-token\r\n");
+  CAF_CHECK(bound != hash_bytes("address 127.0.0.1") && bound != hash_bytes(""));
+  backend.io.on_thread([this] { port.reset(); });
+  options.access = {{token_file, "", {}, {}}};
+  CAF_CHECK_EQUAL(tell(client(), "Authorization: Bearer a-token\r\n"),
+                  hash_bytes("address 127.0.0.1"));
+}
+
 CAF_TEST(without_the_token_no_body_is_read) {
   want_token("secret");
   auto web = client();

@@ -64,6 +64,26 @@ class Browsers(harness.SystemTest):
                 self.assertIn(headers["Cache-Control"], ("no-store", "private, no-cache"))
                 self.assertNotIn("Access-Control-Allow-Origin", headers)
 
+    def test_errors_are_shown_as_pages(self):
+        server = self.start_server().wait_healthy()
+        agent = self.start_agent(server.rpc).wait_healthy()
+        looks = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+        for url, host, status in ((server.url + "/no", None, 404), (server.url + "/status", None, 404),
+                                  (agent.url + "/no", None, 404), (server.url + "/", "attacker.example", 421)):
+            with self.subTest(url=url, host=host):
+                hosts = {"Host": host} if host else {}
+                answer = harness.http(url, headers={**looks, **hosts})
+                self.assertEqual(answer.status, status)
+                self.assertEqual(answer.headers["Content-Type"], "text/html; charset=utf-8")
+                for part in ("default-src 'none'", "style-src 'sha256-", "frame-ancestors 'none'"):
+                    self.assertIn(part, answer.headers["Content-Security-Policy"])
+                self.assertEqual((answer.headers["X-Content-Type-Options"], answer.headers["Cache-Control"]),
+                                 ("nosniff", "no-store"))
+                sentence = harness.http(url, headers=hosts).json()["error"]
+                self.assertIn(sentence[1:].split(":")[0], answer.text)
+                self.assertEqual('<a href="/">' in answer.text, status == 404)
+        self.assertIn("error", harness.http(server.url + "/api/v1/no", headers=looks).json())
+
 
 if __name__ == "__main__":
     harness.main()
