@@ -1,7 +1,5 @@
 #include "xprober/web/error_page.hpp"
 
-#include <cstddef>
-
 #include "xprober/domain/ascii.hpp"
 #include "xprober/domain/base64.hpp"
 #include "xprober/net/secret_hash.hpp"
@@ -72,7 +70,9 @@ void show_error(const net::http_request& head, net::http_response& answer, bool 
   answer.set(http::field::content_type, "text/html; charset=utf-8");
   answer.set("Content-Security-Policy", error_policy());
   answer.set("Referrer-Policy", "no-referrer");
-  answer.set(http::field::vary, "Accept");
+  const auto varies = answer[http::field::vary];
+  answer.set(http::field::vary,
+             varies.empty() ? "Accept" : std::string{varies.data(), varies.size()} + ", Accept");
 }
 
 } // namespace xprober::web
