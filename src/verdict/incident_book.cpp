@@ -107,12 +107,16 @@ void incident_book::index(const incident_track& track) {
   for (const auto key : track.targets) {
     by_key_[1].emplace(key, track.what.id);
   }
+  for (const auto key : track.also) {
+    by_other_name_.emplace(key, track.what.id);
+  }
 }
 
 void incident_book::index_all() {
   for (auto& side : by_key_) {
     side.clear();
   }
+  by_other_name_.clear();
   for (const auto* all : {&tracks_, &recent_}) {
     for (const auto& [id, track] : *all) {
       index(track);
@@ -140,6 +144,10 @@ std::map<std::uint64_t, name_overlap> incident_book::overlaps(const finding& fou
   count(by_key_[1], found.targets, &name_overlap::targets);
   count(by_key_[0], found.also, &name_overlap::also);
   count(by_key_[1], found.also, &name_overlap::also);
+  if (found.pairs()) {
+    count(by_other_name_, found.sources, &name_overlap::ends);
+    count(by_other_name_, found.targets, &name_overlap::ends);
+  }
   return common;
 }
 
@@ -184,6 +192,18 @@ std::optional<std::uint64_t> incident_book::begin(const finding& lead, const fla
   return id;
 }
 
+std::optional<incident_book::owner>
+incident_book::remains_of(const finding& found, const std::map<std::uint64_t, name_overlap>& met,
+                          std::chrono::milliseconds period, wall_time now) const {
+  for (const auto& [id, names] : met) {
+    const auto track = tracks_.find(id);
+    if (track != tracks_.end() && is_remainder(found, track->second, names, period, now)) {
+      return owner{id, names.ends};
+    }
+  }
+  return std::nullopt;
+}
+
 /// Finds the incident that a cause belongs to, or opens one. What may be another cause in a moment
 /// only keeps open what it meets.
 void incident_book::place(const finding& found, const kind_picture& kind, look& at, wall_time now) {
@@ -200,6 +220,12 @@ void incident_book::place(const finding& found, const kind_picture& kind, look& 
     met.push_back({id, shared});
     if (!(ripe && is_news(found, track->second, now)) && (!best || shared > best->shared)) {
       best = met.back();
+    }
+  }
+  if (met.empty()) {
+    best = remains_of(found, common, kind.period, now);
+    if (best) {
+      met.push_back(*best);
     }
   }
   if (ripe && found.unsettled) {

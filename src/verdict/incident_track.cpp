@@ -75,6 +75,7 @@ incident_track incident_track::begin(const finding& lead, std::uint64_t id,
   made.what.penalty.add_opening(now);
   made.sources = lead.sources;
   made.targets = lead.targets;
+  made.also = lead.also;
   raise(made.what.sources, made.sources.size());
   raise(made.what.targets, made.targets.size());
   made.what.source_keys = first_keys(made.sources);
@@ -129,8 +130,12 @@ bool incident_track::take_members(std::span<const finding* const> parts) {
       add_keys(new_targets, part->targets);
     }
   }
+  const auto other_names = also.size();
+  for (const auto* part : parts) {
+    add_keys(also, part->also);
+  }
   if (new_sources == sources && new_targets == targets) {
-    return false;
+    return also.size() != other_names;
   }
   sources = std::move(new_sources);
   targets = std::move(new_targets);
@@ -268,6 +273,12 @@ std::size_t kinship(const finding& found, const incident_track& track,
       found.type != cause_type::source &&
       (kind == incident_kind::prober || (kind == incident_kind::target && unreached));
   return common.sources + common.targets + (alike ? common.also : 0);
+}
+
+bool is_remainder(const finding& found, const incident_track& track, const name_overlap& common,
+                  std::chrono::milliseconds period, wall_time now) noexcept {
+  const bool as_long = found.run >= longest_run || now - found.run * period <= track.what.opened;
+  return found.pairs() && common.ends > 0 && as_long;
 }
 
 bool is_news(const finding& found, const incident_track& track, wall_time now) noexcept {

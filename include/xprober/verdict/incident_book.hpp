@@ -46,8 +46,9 @@ struct incident_settings {
 /// **The same cause** is one that blames the same names: causes are met by what they blame, of all
 /// kinds together, so that a region that icmp finds dark and whose http probers are silent is one
 /// incident. An incident goes on as long as any cause meets it, and has all of them as its parts:
-/// it never splits. Of several that one cause meets, the one with the most in common goes on, then
-/// the oldest; those of whose members it explains half or more are merged into it.
+/// it never splits: a path that is left of it (`is_remainder`) belongs to it. Of several that one
+/// cause meets, the one with the most in common goes on, then the oldest; those of whose members it
+/// explains half or more are merged into it.
 ///
 /// **Opened** when more than half of what a cause rests on has failed for `results` results in a
 /// row. Where it rests on none (a prober in trouble), when half of those that are blamed have been
@@ -135,6 +136,9 @@ private:
   bool is_ripe(const finding& found, std::chrono::milliseconds period, wall_time now);
   void forget_calm_probers(std::span<const kind_picture> kinds);
   std::map<std::uint64_t, name_overlap> overlaps(const finding& found) const;
+  std::optional<owner> remains_of(const finding& found,
+                                  const std::map<std::uint64_t, name_overlap>& met,
+                                  std::chrono::milliseconds period, wall_time now) const;
   void place(const finding& found, const kind_picture& kind, look& at, wall_time now);
   flap_penalty penalty_left(const finding& lead, const std::map<std::uint64_t, name_overlap>& met,
                             wall_time now);
@@ -156,6 +160,7 @@ private:
   std::map<picture_key, named_kind> kinds_;
   std::unordered_map<std::uint64_t, wall_time> prober_since_;       ///< in trouble, by its key
   std::unordered_multimap<std::uint64_t, std::uint64_t> by_key_[2]; ///< sides; ids
+  std::unordered_multimap<std::uint64_t, std::uint64_t> by_other_name_;
   std::uint64_t last_id_ = 0;
   std::size_t left_out_ = 0;
   bool indexed_ = true; ///< `by_key_` fits the tracks

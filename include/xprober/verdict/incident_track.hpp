@@ -24,6 +24,7 @@ struct incident_track {
   incident what;
   name_keys sources{};
   name_keys targets{};
+  name_keys also{};                      ///< all that it has blamed under other names; not stored
   extent noted{};                        ///< when the timeline said it last
   std::optional<wall_time> good_since{}; ///< nothing of it has failed since
   wall_time reason_at{};                 ///< it has this reason at least since
@@ -60,6 +61,7 @@ struct name_overlap {
   std::size_t sources = 0;
   std::size_t targets = 0;
   std::size_t also = 0; ///< what the finding blames by other names, on either side
+  std::size_t ends = 0; ///< what the finding blames and the track has blamed under another name
 };
 
 /// How much speaks for the finding being the same cause as the track; 0: another one. What they
@@ -68,6 +70,12 @@ struct name_overlap {
 /// probers and, where nobody reaches it either, of targets; not with what a source sees of others.
 std::size_t kinship(const finding& found, const incident_track& track,
                     const name_overlap& common) noexcept;
+
+/// True for paths that are what is left of the track: not all sources see at once that an agent is
+/// back, and those that do not are a path to its region then, which has failed since before the
+/// track opened. `period`: from one result to the next.
+bool is_remainder(const finding& found, const incident_track& track, const name_overlap& common,
+                  std::chrono::milliseconds period, wall_time now) noexcept;
 
 /// For ten minutes whatever an incident grows to is the same one: it has just been told. Later,
 /// what is more than twice as wide, or fails as a whole where a path failed, is news: an incident

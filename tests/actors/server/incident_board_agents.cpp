@@ -5,6 +5,7 @@
 #include <limits>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "actors/server/board_world.hpp"
@@ -62,6 +63,20 @@ public:
     w.tell_agents();
     probe();
     pass(100s);
+  }
+  /// They are back, and "ap" has not seen it yet: what it says has failed for so many results.
+  void rise_but_for_ap(std::uint32_t results) {
+    for (const auto& agent : dead_) {
+      w.agents.at(agent).state = agent_state::ok;
+    }
+    w.tell_agents();
+    const auto dead = std::exchange(dead_, {});
+    probe();
+    for (const auto& agent : dead) {
+      w.say("ap", "eu", w.agents.at(agent).agent.local_ip, kinds::icmp(),
+            {series_state::failing, results});
+    }
+    pass(30s);
   }
 
   world w{{"us", "ap"}};
@@ -131,6 +146,27 @@ void check_region_of(std::uint32_t agents) {
 }
 
 } // namespace
+
+CAF_TEST(an agent that is back and that one region does not see yet is no other incident) {
+  one_region eu{2};
+  eu.die(0);
+  eu.lose();
+  eu.rise_but_for_ap(longest_run);
+  CAF_CHECK_EQUAL(eu.told, told_list{"opened 1"});
+  const auto open = eu.w.book.open();
+  CAF_REQUIRE_EQUAL(open.size(), 1u);
+  CAF_CHECK(open[0].summary.starts_with("path from ap to eu: the pair "));
+  eu.rise();
+  CAF_CHECK_EQUAL(eu.told, (told_list{"opened 1", "closed 1"}));
+}
+
+CAF_TEST(a path that fails only since an agent died is an incident of its own) {
+  one_region eu{2};
+  eu.die(0);
+  eu.lose();
+  eu.rise_but_for_ap(3);
+  CAF_CHECK_EQUAL(eu.told, (told_list{"opened 1", "opened 2"}));
+}
 
 CAF_TEST(the only agent of a region is its region) {
   one_region eu{1};
