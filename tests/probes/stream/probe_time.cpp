@@ -81,7 +81,7 @@ CAF_TEST(a thread that never runs in time ends a probe all the same) {
   probe_time another{io.get_executor(), stalls, [] {}};
   another.begin(monotonic_clock::now(), monotonic_clock::now() + 60ms);
   bool ended = false;
-  boost::asio::co_spawn(
+  spawn(
       io.get_executor(),
       [&]() -> task<void> {
         co_await another.wait_for([] { return false; });
