@@ -65,7 +65,7 @@ public:
     pass(100s);
   }
   /// They are back, and "ap" has not seen it yet: what it says has failed for so many results.
-  void rise_but_for_ap(std::uint32_t results) {
+  void rise_but_for_ap(std::uint8_t results) {
     for (const auto& agent : dead_) {
       w.agents.at(agent).state = agent_state::ok;
     }
@@ -151,7 +151,7 @@ CAF_TEST(an agent that is back and that one region does not see yet is no other 
   one_region eu{2};
   eu.die(0);
   eu.lose();
-  eu.rise_but_for_ap(longest_run);
+  eu.rise_but_for_ap(std::uint8_t{longest_run});
   CAF_CHECK_EQUAL(eu.told, told_list{"opened 1"});
   const auto open = eu.w.book.open();
   CAF_REQUIRE_EQUAL(open.size(), 1u);
