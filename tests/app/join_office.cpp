@@ -83,7 +83,7 @@ CAF_TEST(tokens of others and old ones are refused) {
   changed.token.regions = {"us"};
   CAF_CHECK(says(office->join(wish(to_text(changed))), "not one of this server's"));
   CAF_CHECK(says(office->join(wish(token({"eu"}, 0))), "has expired"));
-  CAF_CHECK(says(office->join(wish("nothing")), "no join token"));
+  CAF_CHECK(says(office->join(wish("nothing")), "not a join token"));
   auto without = wish(token());
   without.request = "none";
   CAF_CHECK(says(office->join(without), "no request"));

@@ -76,7 +76,7 @@ CAF_TEST(a token has its time and its regions) {
   CAF_CHECK(has(join(book, token_for({"eu"}), 'a', '1', "", now + 60).refusal, "has expired"));
   CAF_CHECK(has(join(book, token_for({"eu"}), 'a', '1', "us").refusal, "not for the region"));
   CAF_CHECK(has(join(book, token_for({}), 'a', '1').refusal, "--region"));
-  CAF_CHECK(has(join(book, token_for({}), 'a', '1', "a\tb").refusal, "no region's name"));
+  CAF_CHECK(has(join(book, token_for({}), 'a', '1', "a\tb").refusal, "not the name of a region"));
   CAF_CHECK(book.agents().empty());
   CAF_CHECK(join(book, token_for({}), 'a', '1', "us").agent.regions ==
             std::vector<std::string>{"us"});

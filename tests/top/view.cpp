@@ -307,7 +307,7 @@ CAF_TEST(a refusal says what is missing) {
   CAF_CHECK(has(screen_of(sight), "status 401, it wants a token (--token-file): /api"));
   sight.take(sight.questions().front(), 200, "<html>");
   CAF_CHECK(!sight.end_round(now));
-  CAF_CHECK(has(sight.problem(), "no JSON"));
+  CAF_CHECK(has(sight.problem(), "not a JSON object"));
   // Deep is not large.
   sight.take(sight.questions().front(), 200, "{\"regions\":" + std::string(1'000'000, '['));
   CAF_CHECK(!sight.end_round(now));

@@ -111,6 +111,7 @@ CAF_TEST(a peer that always has more to say leaves others their turn) {
       most = std::max(most, ++in_a_row);
     }
     ended = true;
+    over.abort();
     CAF_CHECK(error == boost::asio::error::eof);
   });
   CAF_CHECK_EQUAL(all, sent);
