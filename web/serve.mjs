@@ -13,6 +13,7 @@ const pages = {
 };
 export const policy =
   "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const filePolicy = "default-src 'none'; connect-src 'self'; frame-ancestors 'none'"; // counts for a worker
 
 /** Listens on 127.0.0.1. `answer(req, res)` takes what is neither page nor asset. */
 export function serve({ role, port = 0, dist = join(here, "dist"), answer }) {
@@ -29,6 +30,7 @@ export function serve({ role, port = 0, dist = join(here, "dist"), answer }) {
         "Content-Type": types[name.split(".").pop()],
         "Cache-Control": "public, max-age=31536000, immutable",
         "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": filePolicy,
         ...(packed ? { "Content-Encoding": "br" } : {}),
       });
       res.end(readFileSync(join(dist, packed ? `${name}.br` : name)));

@@ -7,14 +7,17 @@ import sys
 import tempfile
 import unittest
 
-sys.path[1:1] = [str(pathlib.Path(__file__).resolve().parents[1] / "common")]
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+sys.path[1:1] = [str(SOURCE / folder) for folder in ("bench/common", "bench/http", "tests/system")]
 sys.dont_write_bytecode = True
 
+import agent_widths
 import claims
 import parts
 import readers
 import report
 import results
+import widths
 
 INCIDENTS = """
 one agent and 1000000 addresses
@@ -88,6 +91,24 @@ class Claims(unittest.TestCase):
 
     def test_what_was_not_measured_neither_holds_nor_is_broken(self):
         self.assertIsNone(claims.limit("http.tls", None, "wrk is not installed").holds)
+
+
+class Widths(unittest.TestCase):
+    def test_an_agent_whose_probes_fail_says_nothing_of_their_cost(self):
+        well = {"cpu_us": 11, "wrk_us": 10, "finished": 1000, "failed": 4, "local_errors": 6}
+        rows = {1: dict(well), 64: {**well, "failed": 5}, 1000: {**well, "wrk_us": None},
+                10_000: {"error": "no place", "wrk_us": None}}
+        for row in rows.values():
+            agent_widths.judge(row)
+        self.assertEqual([(limit.measured, limit.why) for limit in agent_widths.limits(rows)], [
+            (1.1, "wrk could not be run"), (None, "11 of 1,000 probes failed"),
+            (None, "wrk could not be run"), (None, "no place")])
+        told = json.dumps({"limits": [], "agent-width": rows})
+        self.assertEqual(readers.errors_of(told), "11 of 1,000 probes failed; no place")
+
+    def test_failures_of_nothing_are_not_none(self):
+        missing = {width: {name: {"missing": "no files"} for name in widths.WAYS} for width in (1, 64)}
+        self.assertEqual({limit.measured for limit in widths.limits(missing)}, {None})
 
 
 class Readers(unittest.TestCase):

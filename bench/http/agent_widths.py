@@ -107,6 +107,7 @@ def measure(options, folder, say):
         _peers(late, folder, costs, say)
     for width, row in figures.items():
         row["wrk_us"] = statistics.mean(costs[width]) if costs[width] else None
+        judge(row)
     return figures
 
 
@@ -123,6 +124,14 @@ def tables(figures):
                    if "error" not in row])]
 
 
+def judge(row):
+    """What fails costs something else than what is claimed: then it is an error."""
+    failed = row.get("failed", 0) + row.get("local_errors", 0)
+    if failed > row.get("finished", 0) // 100:
+        row["error"] = f"{failed:,} of {row['finished']:,} probes failed"
+
+
 def limits(figures):
-    return [claims.limit(f"http_agent.width.{width}", _of_wrk(row), row.get("error", "wrk could not be run"))
+    return [claims.limit(f"http_agent.width.{width}", None if "error" in row else _of_wrk(row),
+                         row.get("error", "wrk could not be run"))
             for width, row in figures.items()]

@@ -39,7 +39,7 @@ peer_key peer_of(std::string_view endpoint) {
 std::string peer_name(std::string_view endpoint) {
   const auto peer = peer_of(endpoint);
   return peer.v6 ? "network " + std::to_string(peer.prefix)
-                 : "address " + std::string{endpoint.substr(0, endpoint.rfind(':'))};
+                 : "address " + ip::address_v4{static_cast<std::uint32_t>(peer.prefix)}.to_string();
 }
 
 } // namespace xprober::net

@@ -93,10 +93,11 @@ chain_book::agent* chain_book::agent_of(const agent_key& key, const chains_reque
 }
 
 /// Makes one where the table is full of agents of others: the one that was heard last longest ago,
-/// of the holder that has most.
+/// of the holder that has most. Of holders with one each none gives it away.
 bool chain_book::has_place(const std::string& name) {
   const auto own = holders_.find(name);
-  const auto fair = limits_.agents / (holders_.size() + (own == holders_.end() ? 1 : 0));
+  const auto fair = std::max<std::size_t>(
+      limits_.agents / (holders_.size() + (own == holders_.end() ? 1 : 0)), 1);
   const auto most = std::ranges::max_element(holders_, {}, &holder::second);
   if ((own != holders_.end() && own->second >= fair) || most == holders_.end() ||
       most->second <= fair) {

@@ -63,6 +63,7 @@ asio::awaitable<response> show_file(std::string accept_encoding, std::string nam
   out.set(http::field::vary, "Accept-Encoding");
   out.set(http::field::cache_control, "public, max-age=31536000, immutable");
   out.set("X-Content-Type-Options", "nosniff");
+  out.set("Content-Security-Policy", std::string{file_security_policy});
   co_return out;
 }
 

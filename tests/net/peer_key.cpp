@@ -34,4 +34,11 @@ CAF_TEST(what is no address is one peer) {
   CAF_CHECK(!same("", "127.0.0.1:1"));
 }
 
+CAF_TEST(the same peer has the same name) {
+  CAF_CHECK_EQUAL(peer_name("192.0.2.1:50000"), "address 192.0.2.1");
+  CAF_CHECK_EQUAL(peer_name("[::ffff:192.0.2.1]:1"), "address 192.0.2.1");
+  CAF_CHECK_EQUAL(peer_name("[2001:db8::1]:1"), peer_name("[2001:db8::ffff:1]:2"));
+  CAF_CHECK(peer_name("[2001:db8::1]:1") != peer_name("[2001:db8:0:1::1]:1"));
+}
+
 } // namespace peer_key_suite

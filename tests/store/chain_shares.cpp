@@ -83,6 +83,16 @@ CAF_TEST(the place of an agent is taken from who has most of them) {
   CAF_CHECK_EQUAL(book.counts().agents, 10U);
 }
 
+CAF_TEST(who has one agent keeps it however many others come) {
+  chain_book book{{.certificates = 1000, .sightings = 1000, .agents = 2}};
+  book.take(all_of("a", "one", 1), everything);
+  book.take(all_of("b", "two", 1, 1), everything);
+  CAF_CHECK(book.take(all_of("c", "three", 1, 2), everything).again);
+  CAF_CHECK_EQUAL(shown_of(book, "a"), 1U);
+  CAF_CHECK_EQUAL(shown_of(book, "b"), 1U);
+  CAF_CHECK_EQUAL(book.counts().left_out, 1U);
+}
+
 CAF_TEST(an agent that comes from elsewhere is of another holder when it tells all anew) {
   chain_book book{{.certificates = 1000, .sightings = 1000, .agents = 2}};
   book.take(all_of("a", "here", 1), everything);

@@ -55,6 +55,9 @@ struct page_fixture : fixture {
     CAF_CHECK_EQUAL(field(answer, net::http::field::vary), "Accept-Encoding");
     CAF_CHECK_EQUAL(field(answer, net::http::field::cache_control),
                     "public, max-age=31536000, immutable");
+    // A worker may do what its own answer says: it asks this program.
+    const auto policy = answer["Content-Security-Policy"];
+    CAF_CHECK(policy.find("default-src 'none'; connect-src 'self';") == 0u);
   }
 };
 

@@ -397,6 +397,7 @@ test("a new server says how an agent comes to it", () => {
     "systemctl enable --now xprober-agent",
   ]);
   assert.deepEqual(joinCommands("http:", "127.0.0.1").map((each) => each.line), ["xprober agent --config /etc/xprober/agent.yaml --set region=REGION --set rpc_server_addr=127.0.0.1:6001"]);
+  assert.match(joinCommands("https:", "[::1]")[1]!.line, / --server 'https:\/\/\[::1\]:6001' /);
   assert.match(joinCommands("http:", "[::1]")[0]!.line, /--set 'rpc_server_addr="\[::1\]:6001"'$/);
 });
 

@@ -183,6 +183,27 @@ test("a map of 200 regions has its cells in view, and all can be reached", { ski
   await end();
 });
 
+// A worker has the policy of its own answer: with the policies of the program it may ask it.
+test("a large map is asked for beside the page, as the program's policies let it", { skip }, async () => {
+  const of = world({ regions: 200 });
+  const { page, problems, end } = await show("/map", { of });
+  const cell = page.locator('[data-from="region-001"][data-to="region-003"]');
+  await cell.waitFor();
+  assert.equal(await cell.getAttribute("data-state"), "ok");
+  while (of.readers.length === 0) {
+    await page.waitForTimeout(20);
+  }
+  of.changes = 1;
+  tell(of, "agent");
+  await page.locator('[data-from="region-001"][data-to="region-003"][data-state="failing"]').waitFor();
+  const isMap = (name: string) => name.includes("/api/v1/matrix");
+  assert.ok(of.asked.filter(isMap).length >= 2);
+  const byPage = await page.evaluate(() => performance.getEntriesByType("resource").map((each) => each.name));
+  assert.equal(byPage.filter(isMap).length, 1, "the page asks until an answer has been large");
+  assert.deepEqual(problems, []);
+  await end();
+});
+
 test("the slider shows the map as it was, and the address keeps it", { skip }, async () => {
   const { page, base, of, problems, end } = await show("/map?past=1h", { of: world({ regions: 4 }) });
   const cell = (state: string) => page.locator(`[data-from="region-001"][data-to="region-002"][data-state="${state}"]`);

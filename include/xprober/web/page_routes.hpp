@@ -14,6 +14,11 @@ inline constexpr std::string_view page_security_policy =
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'";
 
+/// What a file of the pages may load. It counts where the file is a worker, which has the policy of
+/// its own answer and not that of its page (HTML, "run a worker"): it asks the same program.
+inline constexpr std::string_view file_security_policy =
+    "default-src 'none'; connect-src 'self'; frame-ancestors 'none'";
+
 /// The document that every page of a role is.
 boost::asio::awaitable<net::http_response> page_response(site_role role);
 

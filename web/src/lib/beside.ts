@@ -73,7 +73,7 @@ export function besides<Told, Data, Sent = Data>(what: Wanted["what"], here: (to
     const data = came.made === undefined ? undefined : taken(came.made as Sent, path); // whoever waits: the worker has sent it
     signal?.throwIfAborted();
     if (came.silent) {
-      throw new TypeError("nobody has answered");
+      return fetch(path, init); // whether it is the program or what is between it and a worker, the page finds out
     }
     const answer = new Response(came.status === 304 ? null : (came.text ?? null), { status: came.status, headers: came.tag ? { ETag: came.tag } : {} });
     if (data !== undefined) {

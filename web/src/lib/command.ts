@@ -39,7 +39,7 @@ export function joinCommands(protocol: string, host: string): Step[] {
   if (protocol === "https:") {
     return [
       { where: "On this server, once for each agent; it prints a token:", line: "xprober server token --region REGION" },
-      { where: "On the machine that is to probe, with that token:", line: `xprober agent join --server https://${host}:6001 --token TOKEN` },
+      { where: "On the machine that is to probe, with that token:", line: `xprober agent join --server ${shellWord(`https://${host}:6001`)} --token TOKEN` },
       { where: "There, to start it now and at each boot:", line: "systemctl enable --now xprober-agent" },
     ];
   }

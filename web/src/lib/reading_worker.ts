@@ -13,7 +13,8 @@ export interface Wanted {
   body?: ArrayBuffer;
 }
 
-/** What comes of it: what was made of an answer, or the text of one that is none; `silent`: nobody has answered. */
+/** What comes of it: what was made of an answer, or the text of one that is none; `silent`: nobody has
+ * answered it, or what came is none. */
 export interface Came {
   id: number;
   status: number;
