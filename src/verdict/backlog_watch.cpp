@@ -1,22 +1,26 @@
 #include "xprober/verdict/backlog_watch.hpp"
 
+#include <utility>
+
 namespace xprober {
 
 void backlog_watch::note(std::optional<wall_time> reached, wall_time now) {
   if (!reached) {
     known_ = now;
-    began_.reset();
+    counted_.reset();
     return;
   }
-  known_ = std::clamp(*reached, std::min(std::max(known_, now - longest), now), now);
-  if (!began_ || now < *began_) { // the clock was set
-    began_ = now;
-    from_ = known_;
-  }
+  const auto before = std::exchange(
+      known_, std::clamp(*reached, std::min(std::max(known_, now - longest), now), now));
+  const bool begins = !counted_ || now < *counted_; // or the clock was set
+  left_ = begins ? wall_clock::duration{grace}
+                 : std::min<wall_clock::duration>(left_ - (now - *counted_) + (known_ - before) / 2,
+                                                  most_ahead);
+  counted_ = now;
 }
 
 bool backlog_watch::waits(wall_time now) const noexcept {
-  return began_ && now >= *began_ && now - *began_ <= grace + (known_ - from_) / 2;
+  return counted_ && now >= *counted_ && now - *counted_ <= left_;
 }
 
 } // namespace xprober

@@ -82,20 +82,20 @@ void cause_maker::take(std::span<const std::uint32_t> cells) {
   }
 }
 
-bool cause_maker::is_unsettled() const noexcept {
-  if (made_.type == cause_type::prober) {
-    return false;
-  }
+bool cause_maker::may_become_worse() const noexcept {
   const bool as_bad_as_can_be =
       made_.type == cause_type::target && !made_.partial && !made_.degraded;
-  return old_ * 2 > cells_ || (!as_bad_as_can_be && open_ > 0 && open_ * 2 >= cells_);
+  return !as_bad_as_can_be && open_ > 0 && open_ * 2 >= cells_;
 }
 
 cause cause_maker::finish() {
   sort_once(made_.sources);
   sort_once(made_.targets);
   made_.degraded = cells_ > 0 && down_ * 2 <= cells_;
-  made_.unsettled = is_unsettled();
+  if (made_.type != cause_type::prober) {
+    made_.of_before = is_of_before();
+    made_.unsettled = made_.of_before || may_become_worse();
+  }
   std::uint32_t reached = 0;
   for (auto run = longest_run; run > 0 && made_.run == 0; --run) {
     reached += runs_[run];

@@ -260,6 +260,7 @@ finding name_cause(const cause& c, const evidence& all, const incident_names& na
   made.scope = c.scope;
   made.run = c.type == cause_type::prober ? 0 : c.run;
   made.unsettled = c.unsettled;
+  made.of_before = c.of_before;
   auto sources = names_of_side(c.sources, side::source, names);
   auto targets = names_of_side(c.targets, side::target, names);
   made.sources = std::move(sources.keys);

@@ -204,6 +204,28 @@ incident_book::remains_of(const finding& found, const std::map<std::uint64_t, na
   return std::nullopt;
 }
 
+/// Grows and shrinks with what is delivered, so it is known by each of its names. A part of them
+/// does for the largest, as it does for the file. What had failed for long when it was met first
+/// stays so: its run is counted no further than `longest_run`.
+bool incident_book::awaits_others(const finding& found, std::chrono::milliseconds period,
+                                  wall_time now) {
+  const auto least = std::int64_t{settings_.results} + 1;
+  bool waits = true;
+  for (const auto* keys : {&found.sources, &found.targets}) {
+    const auto known = std::min(keys->size(), incident::most_keys);
+    for (std::size_t i = 0; i < known; ++i) {
+      auto& one =
+          waiting_.try_emplace((*keys)[i], waiting{now, now, found.run <= least}).first->second;
+      one.since = std::min(one.since, now);
+      one.met = now;
+      const auto made = (now - one.since) / std::max(period, std::chrono::milliseconds{1});
+      const bool fresh = one.fresh && found.run <= least + made;
+      waits = waits && !(fresh && now - one.since >= fresh_patience);
+    }
+  }
+  return waits;
+}
+
 /// Finds the incident that a cause belongs to, or opens one. What may be another cause in a moment
 /// only keeps open what it meets.
 void incident_book::place(const finding& found, const kind_picture& kind, look& at, wall_time now) {
@@ -228,7 +250,7 @@ void incident_book::place(const finding& found, const kind_picture& kind, look& 
       met.push_back(*best);
     }
   }
-  if (ripe && found.unsettled) {
+  if (ripe && found.unsettled && (awaits_others(found, kind.period, now) || found.of_before)) {
     for (const auto& other : met) {
       at.met.insert(other.id);
     }
@@ -347,6 +369,7 @@ std::vector<incident_change> incident_book::observe(std::span<const kind_picture
     }
   }
   forget_calm_probers(kinds);
+  std::erase_if(waiting_, [&](const auto& known) { return known.second.met != now; });
   live_on(at, kinds, now);
   return finish(false, mutes, now);
 }

@@ -125,6 +125,7 @@ cause gather(const std::vector<cause>& causes, std::span<const std::uint32_t> me
   std::map<std::uint32_t, told> reasons;
   std::map<std::uint32_t, std::uint32_t, std::greater<>> runs;
   std::uint32_t unsettled = 0; // cells
+  std::uint32_t of_before = 0; // likewise
   for (const auto member : members) {
     const auto& c = causes[member];
     whole.targets.insert(whole.targets.end(), c.targets.begin(), c.targets.end());
@@ -132,6 +133,7 @@ cause gather(const std::vector<cause>& causes, std::span<const std::uint32_t> me
     whole.evidence.bad += c.evidence.bad;
     whole.evidence.of += c.evidence.of;
     unsettled += c.unsettled ? c.evidence.bad : 0;
+    of_before += c.of_before ? c.evidence.bad : 0;
     whole.failing_series += c.failing_series;
     whole.known_series += c.known_series;
     whole.partial = whole.partial && c.partial;
@@ -144,6 +146,7 @@ cause gather(const std::vector<cause>& causes, std::span<const std::uint32_t> me
     }
   }
   whole.unsettled = unsettled * 2 > whole.evidence.bad;
+  whole.of_before = of_before * 2 > whole.evidence.bad;
   for (auto* numbers : {&whole.sources, &whole.targets}) {
     std::sort(numbers->begin(), numbers->end());
     numbers->erase(std::unique(numbers->begin(), numbers->end()), numbers->end());

@@ -67,6 +67,23 @@ CAF_TEST(nobody is waited for longer than it was away) {
   CAF_CHECK(waited(heard(), 60min, 0) <= backlog_watch::grace + 1s);
 }
 
+CAF_TEST(who stops is waited for no longer than a moment however much it has delivered) {
+  auto watch = heard();
+  const auto back = noon + 10h;
+  for (std::chrono::seconds time{0}; time <= 5min; ++time) {
+    watch.note(noon + 60 * time, back + time);
+    CAF_CHECK(watch.waits(back + time));
+  }
+  const auto stopped = back + 5min;
+  std::chrono::seconds held{0};
+  for (std::chrono::seconds time{1}; time <= 1h; ++time) {
+    watch.note(noon + 60 * 5min, stopped + time);
+    held += watch.waits(stopped + time) ? 1s : 0s;
+  }
+  CAF_CHECK(held <= backlog_watch::most_ahead);
+  CAF_CHECK(!watch.waits(stopped + 1h));
+}
+
 CAF_TEST(older than what was heard is nothing gained) {
   auto watch = heard();
   for (std::chrono::seconds time{1}; time < 1h; ++time) {

@@ -137,6 +137,65 @@ CAF_TEST(a failure is not told to have got worse before it is known) {
   CAF_CHECK(all.run.said.at(0).now.severity == incident_severity::critical);
 }
 
+CAF_TEST(what begins to fail while some are behind is told within seconds) {
+  cut_off all;
+  const std::uint32_t behind = 3; // enough to make another cause of it
+  for (std::uint32_t source = sources - behind; source < sources; ++source) {
+    all.world.behind(source);
+  }
+  all.look(ten_minutes);
+  for (std::uint32_t failures = 1; failures <= 3; ++failures) {
+    for (std::uint32_t source = 0; source < sources - behind; ++source) {
+      all.world.result(source, 7, failures);
+    }
+    all.look();
+  }
+  all.look(3);
+  CAF_CHECK_EQUAL(all.run.told, told_list{"opened 1"});
+  CAF_CHECK(all.told_of(0).starts_with("target host-7: 5 of 8 sources fail to reach it"));
+  for (std::uint32_t failures = 4; failures <= longest_run; ++failures) {
+    for (std::uint32_t source = 0; source < sources - behind; ++source) {
+      all.world.result(source, 7, failures);
+    }
+    all.look(15);
+  }
+  for (std::uint32_t source = sources - behind; source < sources; ++source) {
+    all.world.result(source, 7, 12);
+    all.look();
+    all.world.behind(source, false);
+  }
+  all.look(ten_minutes);
+  CAF_CHECK_EQUAL(all.run.count(incident_event::opened), 1u);
+  CAF_CHECK_EQUAL(all.run.count(incident_event::merged), 0u);
+}
+
+CAF_TEST(what those that are behind see begin to fail waits for them) {
+  cut_off all;
+  all.all_behind();
+  for (std::uint32_t failures = 1; failures <= 3; ++failures) {
+    fail_target(all.world, sources, 7, failures);
+    all.look();
+  }
+  all.look(ten_minutes);
+  CAF_CHECK(all.run.told.empty());
+}
+
+CAF_TEST(a path that begins to fail while the only other source is behind is told) {
+  named_world world{2, 50, false};
+  book_run run;
+  world.all_well();
+  world.behind(1);
+  for (std::uint32_t failures = 1; failures <= 3; ++failures) {
+    world.result(0, 7, failures);
+    run.look({world.picture()}, 1s);
+  }
+  CAF_CHECK(run.told.empty());
+  for (int second = 0; second < 3; ++second) {
+    run.look({world.picture()}, 1s);
+  }
+  CAF_CHECK_EQUAL(run.told, told_list{"opened 1"});
+}
+
 CAF_TEST(a source that alone misses many is not blamed before the others have spoken) {
   cut_off all;
   for (std::uint32_t source = 1; source < sources; ++source) {

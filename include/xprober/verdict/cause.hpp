@@ -51,6 +51,7 @@ struct cause {
   /// its cells are of such, or they can make its targets be to blame where it blames something
   /// else, or less. Never a prober's.
   bool unsettled = false;
+  bool of_before = false; ///< unsettled because most of its cells are of such sources
   prober_trouble trouble = prober_trouble::none; ///< of a prober; `silent` also of a region
   std::uint32_t group = no_number;               ///< see `cause_scope::group`
   /// The sources that are blamed, or a path's; of a region the region alone. In order.

@@ -31,7 +31,8 @@ public:
 
 private:
   void tally(std::uint32_t cell);
-  bool is_unsettled() const noexcept;
+  bool is_of_before() const noexcept { return old_ * 2 > cells_; }
+  bool may_become_worse() const noexcept;
   void meet(side of, std::span<const std::uint32_t> cells);
 
   trouble& trouble_;

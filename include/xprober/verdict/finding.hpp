@@ -29,6 +29,7 @@ struct finding {
   name_keys also{};
   bool unreached = true;  ///< of a prober: see `source_names`
   bool unsettled = false; ///< see `cause`
+  bool of_before = false; ///< likewise
   /// As it would be if it opened now; without id, times and keys.
   incident shown{};
 

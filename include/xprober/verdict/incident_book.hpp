@@ -58,7 +58,9 @@ struct incident_settings {
 /// path, and is a target's failure once the others have delivered the same time; what it says may
 /// be over, and what it says to be well may fail later. So a cause that is `unsettled` opens
 /// nothing and changes nothing, but keeps open what it meets. The caller bounds for how long a
-/// source is behind.
+/// source is behind. What others see is told all the same where it has just begun to fail when it
+/// is due: its sources have known it since the last of the results that it takes, so it waits for
+/// `fresh_patience` alone, and may get worse when those that are behind come as far.
 ///
 /// **Closed** when nothing has failed for as long as the results after the first good one take,
 /// `results` in all, and its names have good results or are not probed any more: after a restart,
@@ -73,6 +75,9 @@ struct incident_settings {
 class incident_book {
 public:
   explicit incident_book(incident_settings settings) : settings_(std::move(settings)) {}
+
+  /// Of the ten seconds what is left after a push, the store and two looks, with some to spare.
+  static constexpr std::chrono::seconds fresh_patience{3};
 
   /// From now on; what is open stays.
   void configure(incident_settings settings) { settings_ = std::move(settings); }
@@ -136,6 +141,7 @@ private:
   bool is_ripe(const finding& found, std::chrono::milliseconds period, wall_time now);
   void forget_calm_probers(std::span<const kind_picture> kinds);
   std::map<std::uint64_t, name_overlap> overlaps(const finding& found) const;
+  bool awaits_others(const finding& found, std::chrono::milliseconds period, wall_time now);
   std::optional<owner> remains_of(const finding& found,
                                   const std::map<std::uint64_t, name_overlap>& met,
                                   std::chrono::milliseconds period, wall_time now) const;
@@ -158,7 +164,13 @@ private:
   tracks tracks_; ///< open, by id
   tracks recent_; ///< closed, while their penalty counts
   std::map<picture_key, named_kind> kinds_;
-  std::unordered_map<std::uint64_t, wall_time> prober_since_;       ///< in trouble, by its key
+  std::unordered_map<std::uint64_t, wall_time> prober_since_; ///< in trouble, by its key
+  struct waiting {
+    wall_time since{};
+    wall_time met{};    ///< in the last look that it waited in
+    bool fresh = false; ///< it had just begun to fail
+  };
+  std::unordered_map<std::uint64_t, waiting> waiting_; ///< what is blamed and unsettled, by its key
   std::unordered_multimap<std::uint64_t, std::uint64_t> by_key_[2]; ///< sides; ids
   std::unordered_multimap<std::uint64_t, std::uint64_t> by_other_name_;
   std::uint64_t last_id_ = 0;

@@ -194,10 +194,11 @@ void incident_board::note_line(agent& a, const agent_line& line) {
 }
 
 /// True while it says that results of before wait, or delivers such, and for a moment after that.
+/// What somebody has said who speaks no more keeps nobody waiting.
 bool incident_board::is_late(agent& a, wall_time now) {
   const auto told = std::exchange(a.told_unix, 0);
   const bool old = told != 0 && told + a.slow_s < to_unix_seconds(now) - late_results_s;
-  if (old || a.waits_unix != 0) {
+  if (old || (a.waits_unix != 0 && a.state == agent_state::ok)) {
     const auto reached = std::max(old ? told + a.slow_s : 0, a.waits_unix);
     a.late_until = now + behind_rest;
     a.backlog.note(wall_time{std::chrono::seconds{reached}}, now);
@@ -210,8 +211,9 @@ bool incident_board::is_late(agent& a, wall_time now) {
 void incident_board::watch_backlogs(wall_time now) {
   bool some = false;
   for (auto& a : agents_) {
-    const bool here = a.state == agent_state::ok || a.told_unix != 0 || now < a.late_until;
-    a.late = a.there && here && is_late(a, now);
+    const bool speaks = a.state == agent_state::ok || a.told_unix != 0 || now < a.late_until;
+    const bool here = a.there && speaks;
+    a.late = here && is_late(a, now);
     if (!here) {
       a.backlog.away();
     } else if (!a.late) {
@@ -276,11 +278,14 @@ void incident_board::name_agents() {
   }
 }
 
-/// In trouble as all of its agents are, and behind where one of them is.
+/// In trouble as all of its agents are, and behind where half of them are: one of many that is
+/// behind must not keep back what the others see.
 source_info incident_board::region_info(std::uint32_t region) const {
   source_info info{region, prober_trouble::none, false};
   bool first = true;
   bool alike = true;
+  std::size_t there = 0;
+  std::size_t behind = 0;
   for (const auto number : agents_of(region)) {
     const auto& a = agents_[number];
     if (!a.there) {
@@ -288,10 +293,12 @@ source_info incident_board::region_info(std::uint32_t region) const {
     }
     alike = alike && (first || a.trouble == info.trouble);
     info.trouble = a.trouble;
-    info.behind = info.behind || a.behind;
+    ++there;
+    behind += a.behind ? 1U : 0U;
     first = false;
   }
   info.trouble = alike ? info.trouble : prober_trouble::none;
+  info.behind = behind > 0 && behind * 2 >= there;
   return info;
 }
 

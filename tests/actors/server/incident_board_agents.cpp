@@ -318,6 +318,43 @@ CAF_TEST(a long backlog is waited for while it is delivered at twice the pace) {
   }
 }
 
+CAF_TEST(who ends in the middle of a backlog holds nobody up) {
+  late_world w{{"us", "ap"}};
+  w.mesh(well);
+  for (int second = 0; second < 60; ++second) {
+    w.agents.at("us").delivered_unix = noon - 36'000 + 300 * second;
+    w.asks(noon + second, noon - 36'000 + 300 * second);
+    CAF_CHECK(w.behind(start + std::chrono::seconds{second}));
+  }
+  CAF_MESSAGE("it dies, and its report stays what it was");
+  std::int64_t held = 0;
+  for (int second = 60; second < 3600; ++second) {
+    w.agents.at("us").state = second < 75    ? agent_state::ok
+                              : second < 120 ? agent_state::late
+                                             : agent_state::lost;
+    w.tell_agents();
+    held += w.behind(start + std::chrono::seconds{second}) ? 1 : 0;
+  }
+  CAF_CHECK(held <= 40);
+}
+
+CAF_TEST(one of several agents that is behind does not hold up its region) {
+  late_world w{{"us", "ap"}};
+  for (const auto* other : {"b", "c"}) {
+    w.agents[other] = {{"us", std::string{"10.0.1."} + (*other == 'b' ? "2" : "3")}, "", 0, 0, {}};
+  }
+  w.tell_agents();
+  const auto& ap = w.agents.at("ap").agent.local_ip;
+  for (const auto* from : {"us", "b", "c"}) {
+    w.say(from, "ap", ap, kinds::icmp(), well, "", noon - 5);
+  }
+  CAF_CHECK(!w.behind(start));
+  w.say("us", "ap", ap, kinds::icmp(), failing, "no answer", noon - 300);
+  CAF_CHECK(!w.behind(start + 1s));
+  w.say("b", "ap", ap, kinds::icmp(), failing, "no answer", noon - 300);
+  CAF_CHECK(w.behind(start + 2s));
+}
+
 CAF_TEST(a backlog that does not come holds nobody up) {
   late_world w{{"us", "ap"}};
   w.mesh(well);
