@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -92,6 +93,10 @@ public:
 
   /// Keeps the io_context from its end only while there are sockets.
   void end();
+
+  /// For so long sockets are told before the others of the thread, its timers above all, have their
+  /// turn: a handshake takes milliseconds.
+  static constexpr std::chrono::milliseconds longest_turn{5};
 
 private:
   struct entry {
