@@ -43,7 +43,7 @@ error_code reactor::add(int descriptor, watched& who, memory around) {
   }
   auto& its = entries_[at];
   epoll_event wanted{};
-  wanted.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  wanted.events = EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET;
   wanted.data.u64 = key_of(descriptor, ++its.generation);
   if (::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_ADD, descriptor, &wanted) != 0) {
     return {errno, boost::system::system_category()};
