@@ -17,11 +17,11 @@
 #include "xprober/base/exception_text.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/base/signals.hpp"
-#include "xprober/domain/flag_while.hpp"
 #include "xprober/domain/places.hpp"
 #include "xprober/probes/internal_fault.hpp"
 #include "xprober/probes/stream/alarm.hpp"
 #include "xprober/probes/stream/heartbeat.hpp"
+#include "xprober/probes/stream/in_turns.hpp"
 #include "xprober/probes/stream/plan_table.hpp"
 #include "xprober/probes/stream/reactor.hpp"
 #include "xprober/probes/stream/seating.hpp"
@@ -49,6 +49,8 @@ struct engine::impl {
   impl(engine_kind of, engine_options opts, std::shared_ptr<const plan_table> made)
       : kind(std::move(of)), options(std::move(opts)), work(context.get_executor()),
         plans(std::move(made)), resolver(context.get_executor(), plans->resolver), tick(context),
+        begins(
+            context.get_executor(), [this] { return begin_one(); }, [this] { begin_next(); }),
         yielding(context, [this] { make_places_yield(); }),
         beats(
             context, kind.kind->name, [this] { return !sessions.empty(); },
@@ -97,6 +99,7 @@ struct engine::impl {
   std::shared_ptr<const plan_table> plans;
   dns::resolver resolver;
   asio::steady_timer tick;
+  in_turns begins;                         ///< of probes that have a place
   alarm yielding;                          ///< when a place may be taken from a slow probe
   heartbeat beats;                         ///< while there are sessions
   std::optional<asio::thread_pool> judges; ///< made when it is needed first
@@ -107,7 +110,6 @@ struct engine::impl {
   seating<session> sessions{seats};
   std::vector<std::function<void()>> drained; ///< to be told when nothing runs or waits
   bool stopping = false;
-  bool beginning = false; ///< inside `begin_next`
   probe_counters probes;
   exception_log exceptions{kind.kind->name, probes.exceptions};
   stream_counters counters;
@@ -149,17 +151,11 @@ void engine::impl::give_up(job& work_item, probe_outcome&& outcome) {
 }
 
 void engine::impl::begin_next() {
-  // A probe that ends at once comes back here from inside the loop.
-  if (beginning) {
-    return;
+  // A probe that ends at once comes back here from inside of it.
+  if (begins.go()) {
+    make_places_yield();
+    tell_drained();
   }
-  {
-    const flag_while inside{beginning};
-    while (begin_one()) {
-    }
-  }
-  make_places_yield();
-  tell_drained();
 }
 
 // False if nobody waits or may begin.

@@ -10,10 +10,11 @@ namespace xprober::stream {
 
 namespace {
 
-// Descriptors, ports, memory: used up here, whatever the target is.
+// Descriptors, ports, memory: used up here, whatever the target is. ENOSPC: what a user may watch
+// by epoll (fs.epoll.max_user_watches).
 bool used_up(int number) noexcept {
   return number == EMFILE || number == ENFILE || number == EADDRNOTAVAIL || number == ENOBUFS ||
-         number == ENOMEM || number == EAGAIN;
+         number == ENOMEM || number == ENOSPC || number == EAGAIN;
 }
 
 } // namespace
@@ -90,7 +91,8 @@ void count_shortage(const boost::system::error_code& error, stream_counters& cou
   case EADDRNOTAVAIL:
   case EAGAIN: ++counters.no_port; break;
   case ENOBUFS:
-  case ENOMEM: ++counters.no_memory; break;
+  case ENOMEM:
+  case ENOSPC: ++counters.no_memory; break;
   default: break;
   }
 }

@@ -7,6 +7,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
 
+#include "xprober/domain/clock.hpp"
+
 namespace asio = boost::asio;
 
 namespace xprober::stream {
@@ -41,7 +43,7 @@ error_code reactor::add(int descriptor, watched& who, memory around) {
   }
   auto& its = entries_[at];
   epoll_event wanted{};
-  wanted.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  wanted.events = EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET;
   wanted.data.u64 = key_of(descriptor, ++its.generation);
   if (::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_ADD, descriptor, &wanted) != 0) {
     return {errno, boost::system::system_category()};
@@ -81,7 +83,8 @@ void reactor::end() {
 }
 
 void reactor::wait() {
-  if (std::exchange(waiting_, true)) {
+  // What has been taken is told first: the next events go where it stands.
+  if (next_ < taken_ || std::exchange(waiting_, true)) {
     return;
   }
   epoll_.async_wait(asio::posix::descriptor_base::wait_read, [this](const error_code& error) {
@@ -114,7 +117,9 @@ void reactor::tell_all() {
       }
     }
   } const behind{*this};
-  while (next_ < taken_) {
+  const auto begun = monotonic_clock::now();
+  for (auto now = begun; next_ < taken_ && now - begun < longest_turn;
+       now = monotonic_clock::now()) {
     fetch_next();
     tell(events_[next_++]);
   }

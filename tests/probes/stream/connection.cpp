@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <chrono>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
@@ -113,9 +116,40 @@ CAF_TEST(a peer that always has more to say leaves others their turn) {
     ended = true;
     over.abort();
     CAF_CHECK(error == boost::asio::error::eof);
+    over.abort();
   });
   CAF_CHECK_EQUAL(all, sent);
   CAF_CHECK(most <= 17); // 16 and the one that begins
+}
+
+CAF_TEST(what stands behind urgent data is read) {
+  std::atomic<bool> sent{false};
+  script_server server{[&](peer& client) {
+    client.send("before");
+    ::send(client.fd(), "!", 1, MSG_OOB);
+    client.send("behind");
+    sent = true;
+    client.wait_closed();
+  }};
+  boost::asio::steady_timer too_late{io, std::chrono::seconds{10}};
+  too_late.async_wait([this](const error_code&) { over.abort(); });
+  std::string all;
+  run([&]() -> task<void> {
+    const endpoint to{boost::asio::ip::address_v4::loopback(), server.port()};
+    auto error = co_await over.connect(to);
+    while (!sent && !error) {
+      error = co_await over.yield();
+    }
+    while (!error && all.size() < 12) {
+      std::array<char, 100> bytes;
+      const auto got = co_await over.read(bytes);
+      error = got.error;
+      all.append(bytes.data(), got.bytes);
+    }
+    too_late.cancel();
+    over.abort();
+  });
+  CAF_CHECK_EQUAL(all, "beforebehind");
 }
 
 CAF_TEST(who waits for the end of a peer has it closed) {

@@ -20,7 +20,7 @@ boost::system::error_code of(int number) { return {number, boost::system::system
 } // namespace
 
 CAF_TEST(faults of this machine are never those of the target) {
-  for (int number : {EMFILE, ENFILE, EADDRNOTAVAIL, ENOBUFS, ENOMEM}) {
+  for (int number : {EMFILE, ENFILE, EADDRNOTAVAIL, ENOBUFS, ENOMEM, ENOSPC}) {
     CAF_CHECK_EQUAL(connect_fault(of(number)), probe_error::local_no_socket);
     CAF_CHECK_EQUAL(stream_fault(of(number)), probe_error::local_no_socket);
   }
@@ -49,12 +49,12 @@ CAF_TEST(a connection that stood was closed early) {
 
 CAF_TEST(what this machine ran out of is counted apart) {
   stream_counters counters;
-  for (int number : {EMFILE, ENFILE, EADDRNOTAVAIL, ENOBUFS, ENOMEM, EPERM, ECONNREFUSED}) {
+  for (int number : {EMFILE, ENFILE, EADDRNOTAVAIL, ENOBUFS, ENOMEM, ENOSPC, EPERM, ECONNREFUSED}) {
     count_shortage(of(number), counters);
   }
   CAF_CHECK_EQUAL(counters.no_descriptor, 2u);
   CAF_CHECK_EQUAL(counters.no_port, 1u);
-  CAF_CHECK_EQUAL(counters.no_memory, 2u);
+  CAF_CHECK_EQUAL(counters.no_memory, 3u);
 }
 
 } // namespace faults_suite

@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "xprober/domain/clock.hpp"
+
 #include "caf/test/unit_test.hpp"
 
 namespace reactor_suite {
@@ -241,6 +243,36 @@ CAF_TEST(more sockets than one look takes are all told) {
   }
   run();
   CAF_CHECK_EQUAL(told, 300u);
+}
+
+CAF_TEST(others have their turn while those who are told take long) {
+  std::array<socket_pair, 4> pairs;
+  std::array<socket_pair, 4> more;
+  std::array<reactor::watched, 8> all;
+  int told = 0;
+  int turns = 0;
+  const auto tell_of = [&](const socket_pair& pair, reactor::watched& one, auto then) {
+    pair.send();
+    CAF_REQUIRE(!sockets.add(pair.near(), one));
+    go([&, then]() -> task<void> {
+      co_await one.until_readable();
+      ++told;
+      sockets.remove(one);
+      then();
+    });
+  };
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    tell_of(pairs.at(i), all.at(i), [&, i] {
+      CAF_CHECK_EQUAL(turns, static_cast<int>(i));
+      boost::asio::post(io, [&] { ++turns; });
+      tell_of(more.at(i), all.at(4 + i), [] {}); // takes no turn from who was told before
+      const auto since = xprober::monotonic_clock::now();
+      while (xprober::monotonic_clock::now() - since < reactor::longest_turn) {
+      }
+    });
+  }
+  run();
+  CAF_CHECK_EQUAL(told, 8);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

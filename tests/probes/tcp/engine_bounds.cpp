@@ -1,5 +1,6 @@
 #define CAF_SUITE engine_bounds
 
+#include <atomic>
 #include <csignal>
 
 #include "probes/stream/kind_fixture.hpp"
@@ -110,6 +111,45 @@ CAF_TEST(probes that wait for a place when the engine ends are counted) {
   check_counted(2);
   CAF_CHECK_EQUAL(await(std::move(running)).error, probe_error::shutdown);
   CAF_CHECK_EQUAL(await(std::move(waiting)).error, probe_error::shutdown);
+}
+
+CAF_TEST(probes that end where they begin leave others their turn) {
+  constexpr std::size_t count = 1000;
+  config.tcp.max_in_flight = 1;
+  std::promise<void> connected;
+  std::promise<void> go_on;
+  std::atomic<bool> known{false};
+  script_server holding{[&, goes_on = go_on.get_future().share()](peer& client) {
+    if (!known.exchange(true)) { // it comes again where others took its place
+      connected.set_value();
+    }
+    goes_on.wait();
+    client.send("done\n");
+  }};
+  config.tcp.query_response = {{"^done$", "", false}};
+  auto first = begin(holding.authority());
+  connected.get_future().wait();
+  std::size_t ended = 0; // of the engine's thread
+  std::promise<std::size_t> before;
+  std::promise<void> all;
+  for (std::size_t i = 0; i < count; ++i) {
+    auto spec = std::make_shared<target_spec>(target_spec{{"here", "no port", probed_with}, 0});
+    engine().start({std::move(spec), monotonic_clock::now(), {}}, [&](probe_outcome&&) {
+      if (++ended == 1) { // what is asked of the engine now is done before the last of them
+        engine().report([&] { before.set_value(ended); });
+      }
+      if (ended == count) {
+        all.set_value();
+      }
+    });
+  }
+  std::promise<void> queued;
+  engine().report([&] { queued.set_value(); });
+  queued.get_future().wait();
+  go_on.set_value();
+  all.get_future().wait();
+  CAF_CHECK(before.get_future().get() < count);
+  CAF_CHECK(await(std::move(first)).success);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

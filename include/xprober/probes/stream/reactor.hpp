@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -35,10 +36,11 @@ public:
     /// An error, or both directions are closed.
     bool failed() const noexcept { return has(EPOLLERR | EPOLLHUP); }
 
-    /// Less was read than there was room for: what comes from now on is told anew.
-    void was_read() noexcept { forget(EPOLLIN); }
+    /// Less was read than there was room for: what comes from now on is told anew. A read ends at
+    /// urgent data, too, and more stands behind that.
+    void was_read() noexcept { forget(has(EPOLLPRI) ? 0U : std::uint32_t{EPOLLIN}); }
     /// The kernel says that there is nothing to read, or no room for what is to be written.
-    void has_nothing() noexcept { forget(EPOLLIN | EPOLLRDHUP | EPOLLERR | EPOLLHUP); }
+    void has_nothing() noexcept { forget(EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLERR | EPOLLHUP); }
     void is_full() noexcept { forget(EPOLLOUT); }
 
     class until_told {
@@ -92,6 +94,10 @@ public:
 
   /// Keeps the io_context from its end only while there are sockets.
   void end();
+
+  /// For so long sockets are told before the others of the thread, its timers above all, have their
+  /// turn: a handshake takes milliseconds.
+  static constexpr std::chrono::milliseconds longest_turn{5};
 
 private:
   struct entry {
