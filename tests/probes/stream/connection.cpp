@@ -116,7 +116,6 @@ CAF_TEST(a peer that always has more to say leaves others their turn) {
     ended = true;
     over.abort();
     CAF_CHECK(error == boost::asio::error::eof);
-    over.abort();
   });
   CAF_CHECK_EQUAL(all, sent);
   CAF_CHECK(most <= 17); // 16 and the one that begins
