@@ -296,7 +296,12 @@ void incident_book::live_on(look& at, std::span<const kind_picture> kinds, wall_
     if (by != at.explained.end() && by->second.shared * 2 >= members) {
       track.merge_into(tracks_.at(by->second.id), now);
     } else {
-      track.rest(is_well(track, kinds), hold, now);
+      const bool well = is_well(track, kinds);
+      if (well && awaits_backlog(track, kinds)) {
+        track.pause(now);
+      } else {
+        track.rest(well, hold, now);
+      }
     }
   }
 }

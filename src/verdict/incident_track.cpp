@@ -223,6 +223,7 @@ bool incident_track::sustain(std::span<const finding* const> parts, std::chrono:
 
 bool incident_track::rest(bool well, std::chrono::milliseconds hold, wall_time now) {
   settle_flapping(now);
+  rested_at = now;
   if (!well) {
     good_since.reset();
     return false;
@@ -236,6 +237,14 @@ bool incident_track::rest(bool well, std::chrono::milliseconds hold, wall_time n
   close(now);
   happened(incident_event::closed, now);
   return true;
+}
+
+void incident_track::pause(wall_time now) {
+  settle_flapping(now);
+  const auto before = std::exchange(rested_at, now);
+  if (good_since && before <= now) {
+    *good_since = std::min(*good_since + (now - before), now);
+  }
 }
 
 void incident_track::close(wall_time now) {

@@ -118,9 +118,6 @@ bool is_well(const incident_track& track, std::span<const kind_picture> kinds) {
     if (kind.probe_type != what.probe_type) {
       continue;
     }
-    if (awaits_backlog(track, kind)) {
-      return false;
-    }
     if (what.pairs) {
       ask_pairs(kind, what, said);
       continue;
@@ -133,6 +130,12 @@ bool is_well(const incident_track& track, std::span<const kind_picture> kinds) {
     }
   }
   return what.pairs ? said.well == said.found : said.found == 0 || said.well * 2 > said.found;
+}
+
+bool awaits_backlog(const incident_track& track, std::span<const kind_picture> kinds) {
+  return std::ranges::any_of(kinds, [&](const kind_picture& kind) {
+    return kind.probe_type == track.what.probe_type && awaits_backlog(track, kind);
+  });
 }
 
 } // namespace xprober

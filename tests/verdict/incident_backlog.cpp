@@ -101,6 +101,22 @@ CAF_TEST(what is well in old results does not close what fails) {
   CAF_CHECK_EQUAL(all.run.told, (told_list{"opened 1", "closed 1"}));
 }
 
+CAF_TEST(who is behind now and then does not keep open what is over) {
+  cut_off all;
+  all.world.result(3, 7, 12);
+  all.look();
+  all.world.result(3, 7, 0);
+  std::uint32_t good = 0;
+  for (; good < 40 && all.run.book.open_count() > 0; ++good) {
+    all.world.behind(3);
+    all.look(20);
+    all.world.behind(3, false);
+    all.look(3);
+  }
+  CAF_CHECK(good >= 10 && good <= 12); // 30 s of those that it is not
+  CAF_CHECK_EQUAL(all.run.told, (told_list{"opened 1", "closed 1"}));
+}
+
 CAF_TEST(what was told to be over is not told again by who delivers it late) {
   cut_off all;
   fail_target(all.world, sources, 7, 12);

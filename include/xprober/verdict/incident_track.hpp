@@ -26,7 +26,8 @@ struct incident_track {
   name_keys targets{};
   name_keys also{};                      ///< all that it has blamed under other names; not stored
   extent noted{};                        ///< when the timeline said it last
-  std::optional<wall_time> good_since{}; ///< nothing of it has failed since
+  std::optional<wall_time> good_since{}; ///< nothing of it has failed since, but for pauses
+  wall_time rested_at{};                 ///< in the last look that nothing explained it in
   wall_time reason_at{};                 ///< it has this reason at least since
   std::vector<incident_event> events{};  ///< of this look
   std::optional<incident_notice> tell{}; ///< of this look
@@ -44,6 +45,8 @@ struct incident_track {
                wall_time now);
   /// Nothing explains it now. `well`: results show that it works. True: closed by that.
   bool rest(bool well, std::chrono::milliseconds hold, wall_time now);
+  /// It works, as far as is known, and more is to be heard: meanwhile `hold` does not go on.
+  void pause(wall_time now);
   void merge_into(incident_track& wider, wall_time now);
   void happened(incident_event event, wall_time now, std::string text = {});
 
