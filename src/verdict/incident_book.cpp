@@ -194,10 +194,11 @@ std::optional<std::uint64_t> incident_book::begin(const finding& lead, const fla
 
 std::optional<incident_book::owner>
 incident_book::remains_of(const finding& found, const std::map<std::uint64_t, name_overlap>& met,
-                          std::chrono::milliseconds period, wall_time now) const {
+                          std::chrono::milliseconds period, const look& at, wall_time now) const {
   for (const auto& [id, names] : met) {
     const auto track = tracks_.find(id);
-    if (track != tracks_.end() && is_remainder(found, track->second, names, period, now)) {
+    if (track != tracks_.end() && names.ends > 0 &&
+        (!at.met.contains(id) || has_failed_since_opened(found, track->second, period, now))) {
       return owner{id, names.ends};
     }
   }
@@ -244,11 +245,13 @@ void incident_book::place(const finding& found, const kind_picture& kind, look& 
       best = met.back();
     }
   }
-  if (met.empty()) {
-    best = remains_of(found, common, kind.period, now);
-    if (best) {
-      met.push_back(*best);
+  if (met.empty() && found.pairs() && !common.empty()) {
+    if (!at.all_others) {
+      at.paths.emplace_back(&found, &kind);
+      return;
     }
+    best = remains_of(found, common, kind.period, at, now);
+    met.insert(met.end(), best ? 1 : 0, best.value_or(owner{}));
   }
   if (ripe && found.unsettled && (awaits_others(found, kind.period, now) || found.of_before)) {
     for (const auto& other : met) {
@@ -372,6 +375,10 @@ std::vector<incident_change> incident_book::observe(std::span<const kind_picture
     for (const auto& found : named.found) {
       place(found, kind, at, now);
     }
+  }
+  at.all_others = true;
+  for (const auto& [found, kind] : at.paths) {
+    place(*found, *kind, at, now);
   }
   forget_calm_probers(kinds);
   std::erase_if(waiting_, [&](const auto& known) { return known.second.met != now; });

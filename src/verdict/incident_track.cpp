@@ -284,10 +284,9 @@ std::size_t kinship(const finding& found, const incident_track& track,
   return common.sources + common.targets + (alike ? common.also : 0);
 }
 
-bool is_remainder(const finding& found, const incident_track& track, const name_overlap& common,
-                  std::chrono::milliseconds period, wall_time now) noexcept {
-  const bool as_long = found.run >= longest_run || now - found.run * period <= track.what.opened;
-  return found.pairs() && common.ends > 0 && as_long;
+bool has_failed_since_opened(const finding& found, const incident_track& track,
+                             std::chrono::milliseconds period, wall_time now) noexcept {
+  return found.run >= longest_run || now - found.run * period <= track.what.opened;
 }
 
 bool is_news(const finding& found, const incident_track& track, wall_time now) noexcept {

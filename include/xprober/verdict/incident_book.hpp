@@ -46,7 +46,7 @@ struct incident_settings {
 /// **The same cause** is one that blames the same names: causes are met by what they blame, of all
 /// kinds together, so that a region that icmp finds dark and whose http probers are silent is one
 /// incident. An incident goes on as long as any cause meets it, and has all of them as its parts:
-/// it never splits: a path that is left of it (`is_remainder`) belongs to it. Of several that one
+/// it never splits: a path that is left of it belongs to it. Of several that one
 /// cause meets, the one with the most in common goes on, then the oldest; those of whose members it
 /// explains half or more are merged into it.
 ///
@@ -132,6 +132,9 @@ private:
     std::map<std::uint64_t, std::vector<const finding*>> parts; ///< ripe ones, by incident
     std::set<std::uint64_t> met;
     std::map<std::uint64_t, owner> explained; ///< by the owner of a ripe cause that meets it
+    /// May be what is left of what no other cause meets.
+    std::vector<std::pair<const finding*, const kind_picture*>> paths;
+    bool all_others = false; ///< all but these are placed
   };
 
   using tracks = std::map<std::uint64_t, incident_track>;
@@ -144,7 +147,8 @@ private:
   bool awaits_others(const finding& found, std::chrono::milliseconds period, wall_time now);
   std::optional<owner> remains_of(const finding& found,
                                   const std::map<std::uint64_t, name_overlap>& met,
-                                  std::chrono::milliseconds period, wall_time now) const;
+                                  std::chrono::milliseconds period, const look& at,
+                                  wall_time now) const;
   void place(const finding& found, const kind_picture& kind, look& at, wall_time now);
   flap_penalty penalty_left(const finding& lead, const std::map<std::uint64_t, name_overlap>& met,
                             wall_time now);

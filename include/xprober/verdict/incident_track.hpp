@@ -74,11 +74,12 @@ struct name_overlap {
 std::size_t kinship(const finding& found, const incident_track& track,
                     const name_overlap& common) noexcept;
 
-/// True for paths that are what is left of the track: not all sources see at once that an agent is
-/// back, and those that do not are a path to its region then, which has failed since before the
-/// track opened. `period`: from one result to the next.
-bool is_remainder(const finding& found, const incident_track& track, const name_overlap& common,
-                  std::chrono::milliseconds period, wall_time now) noexcept;
+/// True for paths that have failed since before the track opened. `period`: from one result to the
+/// next. Not all sources see at once that an agent is back: those that do not are a path to its
+/// region, and what is left of its incident, also where it is not that old by the count of results
+/// but nothing else explains the incident any more.
+bool has_failed_since_opened(const finding& found, const incident_track& track,
+                             std::chrono::milliseconds period, wall_time now) noexcept;
 
 /// For ten minutes whatever an incident grows to is the same one: it has just been told. Later,
 /// what is more than twice as wide, or fails as a whole where a path failed, is news: an incident
