@@ -95,9 +95,9 @@ std::string join_book::take(std::string_view line) {
   if (fields.size() < 3) {
     return "has too few fields";
   }
-  const auto* end = fields[1].data() + fields[1].size();
-  if (const auto read = std::from_chars(fields[1].data(), end, time);
-      read.ec != std::errc{} || read.ptr != end || time <= 0) {
+  const std::string_view number = fields[1];
+  const auto read = std::from_chars(number.data(), number.data() + number.size(), time);
+  if (read.ec != std::errc{} || read.ptr != number.data() + number.size() || time <= 0) {
     return "has no time";
   }
   if (fields[0] == join_word) {

@@ -206,8 +206,8 @@ incident_book::remains_of(const finding& found, const std::map<std::uint64_t, na
 }
 
 /// Grows and shrinks with what is delivered, so it is known by each of its names. A part of them
-/// does for the largest, as it does for the file. What had failed for long when it was met first
-/// stays so: its run is counted no further than `longest_run`.
+/// does for the largest, as it does for the file. What was once found to have failed for long stays
+/// so: its run is counted no further than `longest_run`.
 bool incident_book::awaits_others(const finding& found, std::chrono::milliseconds period,
                                   wall_time now) {
   const auto least = std::int64_t{settings_.results} + 1;
@@ -220,8 +220,8 @@ bool incident_book::awaits_others(const finding& found, std::chrono::millisecond
       one.since = std::min(one.since, now);
       one.met = now;
       const auto made = (now - one.since) / std::max(period, std::chrono::milliseconds{1});
-      const bool fresh = one.fresh && found.run <= least + made;
-      waits = waits && !(fresh && now - one.since >= fresh_patience);
+      one.fresh = one.fresh && found.run <= least + made;
+      waits = waits && !(one.fresh && now - one.since >= fresh_patience);
     }
   }
   return waits;
