@@ -1,5 +1,5 @@
-"""Agents whose server is away for longer than its patience used to be, and that deliver what they have seen
-meanwhile one faster than the other: each cause is told once, whatever comes first."""
+"""Agents that are cut off from their server, or whose server is away, for longer than its patience used to be, and
+that deliver what they have seen meanwhile one faster than the other: each cause is told once, whatever comes first."""
 
 import time
 
@@ -120,6 +120,13 @@ class Backlog(harness.SystemTest):
     def mend(self):
         for link, lag in zip(self.links, LAGS):
             link.mend(lag)
+
+    def test_links_that_are_cut(self):
+        def cut():
+            for link in self.links:
+                link.cut()
+
+        self.check_each_cause_once(cut, self.mend)
 
     def test_a_server_that_is_stopped(self):
         def start():

@@ -150,8 +150,13 @@ void incident_board::set_agents(const agent_listing& listing) {
     if (line.state == agent_state::left) {
       continue;
     }
-    members_.emplace(std::pair{line.agent.region, line.agent.local_ip}, line.state);
-    note_line(agents_[agent_number(line.agent.region, line.agent.local_ip)], line);
+    const std::pair whose{line.agent.region, line.agent.local_ip};
+    members_.emplace(whose, line.state);
+    auto& a = agents_[agent_number(line.agent.region, line.agent.local_ip)];
+    const auto known = before.find(whose);
+    const bool was_away = known != before.end() && known->second != agent_state::ok;
+    a.back = a.back || (was_away && line.state == agent_state::ok);
+    note_line(a, line);
     if (line.probe_interval_ms > 0) {
       intervals_ms.push_back(line.probe_interval_ms);
     }
@@ -206,10 +211,41 @@ bool incident_board::is_late(agent& a, wall_time now) {
   return now < a.late_until && now + behind_rest >= a.late_until; // else the clock was set
 }
 
+/// Whether somebody who is back by now opens a wait for the others that were away with it.
+bool incident_board::opens_wait(wall_time now) {
+  const auto since = [&](wall_time then) {
+    return now >= then ? now - then : wall_clock::duration::max();
+  };
+  if (since(returned_) >= returns_of_one_outage) {
+    returns_from_ = now;
+  }
+  returned_ = now;
+  return since(returns_from_) < returns_of_one_outage;
+}
+
+/// Of whom is back the next results are on their way, and what it has to say of others is of before
+/// until then. True: the others are waited for.
+bool incident_board::take_back(wall_time now) {
+  bool some = false;
+  for (auto& a : agents_) {
+    // Its results can be here before the listing says that it is.
+    a.back = a.there && (a.back || (a.state != agent_state::ok && a.told_unix != 0));
+    some = some || a.back;
+  }
+  const bool waits = some && opens_wait(now);
+  for (auto& a : agents_) {
+    if (std::exchange(a.back, false) && waits) {
+      a.late_until = now + behind_rest;
+      a.backlog.note(wall_time{}, now);
+    }
+  }
+  return waits;
+}
+
 /// What comes after an outage of somebody's link is of before, and not all of them have come as
 /// far: who is late or lost is not waited for, but for a moment when others are back.
 void incident_board::watch_backlogs(wall_time now) {
-  bool some = false;
+  bool some = take_back(now);
   for (auto& a : agents_) {
     const bool speaks = a.state == agent_state::ok || a.told_unix != 0 || now < a.late_until;
     const bool here = a.there && speaks;

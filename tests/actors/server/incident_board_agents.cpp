@@ -264,6 +264,7 @@ CAF_TEST(who has a slow clock is not behind for that) {
 CAF_TEST(who was cut off with others is waited for longer) {
   late_world w{{"us", "ap", "eu"}};
   w.mesh(well);
+  CAF_CHECK(!w.behind(start, "eu"));
   w.agents.at("eu").state = agent_state::lost;
   w.tell_agents();
   CAF_CHECK(!w.behind(start, "eu")); // who is away alone is not waited for
@@ -271,6 +272,54 @@ CAF_TEST(who was cut off with others is waited for longer) {
   CAF_CHECK(w.behind(start, "us") && w.behind(start, "eu"));
   CAF_CHECK(!w.behind(start + 14s, "us") && w.behind(start + 14s, "eu"));
   CAF_CHECK(!w.behind(start + 15s, "eu"));
+}
+
+CAF_TEST(who comes back with nothing left to deliver is followed by the others) {
+  late_world w{{"us", "ap", "eu"}};
+  w.mesh(well);
+  const auto are = [&](agent_state us) {
+    w.agents.at("us").state = us;
+    w.tell_agents();
+  };
+  CAF_CHECK(!w.behind(start, "eu"));
+  w.agents.at("eu").state = agent_state::late;
+  are(agent_state::lost);
+  CAF_CHECK(!w.behind(start, "eu") && !w.behind(start, "us"));
+  CAF_MESSAGE("results are here before the listing says so");
+  w.result({series_state::failing, 4}, noon + 1);
+  CAF_CHECK(w.behind(start + 1s, "us") && w.behind(start + 1s, "eu"));
+  are(agent_state::ok);
+  CAF_CHECK(w.behind(start + 2s, "us")); // its next results are on their way
+  CAF_CHECK(!w.behind(start + 5s, "us") && w.behind(start + 5s, "eu"));
+  CAF_CHECK(w.behind(start + 16s, "eu"));
+  CAF_CHECK(!w.behind(start + 17s, "eu"));
+  CAF_MESSAGE("the other one is back, too, and its first results are on their way");
+  w.agents.at("eu").state = agent_state::ok;
+  w.tell_agents();
+  CAF_CHECK(w.behind(start + 18s, "eu"));
+  CAF_CHECK(!w.behind(start + 21s, "eu"));
+}
+
+CAF_TEST(one that comes and goes does not hold up what others see) {
+  late_world w{{"us", "ap", "eu"}};
+  w.mesh(well);
+  CAF_CHECK(!w.behind(start, "eu"));
+  w.agents.at("eu").state = agent_state::lost;
+  w.tell_agents();
+  for (const auto every : {2, 20, 61}) {
+    int held = 0;
+    for (int second = 0; second < 3600; ++second) {
+      w.agents.at("us").state = second % every == 0 ? agent_state::ok : agent_state::late;
+      w.tell_agents();
+      held +=
+          w.behind(start + std::chrono::hours{every} + std::chrono::seconds{second}, "eu") ? 1 : 0;
+    }
+    const int waits = every > incident_board::returns_of_one_outage.count() ? 3600 / every + 1 : 1;
+    const auto rest = incident_board::behind_rest + incident_board::behind_rest_of_others;
+    const auto longest = waits * rest.count() + incident_board::returns_of_one_outage.count();
+    CAF_CHECK_GREATER(held, 0);
+    CAF_CHECK_LESS_OR_EQUAL(held, longest);
+  }
 }
 
 CAF_TEST(who says that results wait is behind until they have come) {

@@ -88,6 +88,10 @@ public:
   /// Who is late or lost may have been cut off with it, and is taken to be behind for as long as it
   /// may take to try again.
   static constexpr std::chrono::seconds behind_rest_of_others{15};
+  /// Who is back from being late or lost delivers what it has between two looks, maybe: the others
+  /// are waited for, too. So they are from the first one that is back, for so long, and anew when
+  /// nobody has come back for as long: one that comes and goes holds up nobody for good.
+  static constexpr std::chrono::seconds returns_of_one_outage{60};
 
 private:
   enum class view : std::uint8_t { targets, pairs, agents };
@@ -112,6 +116,7 @@ private:
     std::int64_t slow_s = 0; ///< seconds that its clock is behind, and so are its results' times
     wall_time late_until{};  ///< see `behind_rest`
     backlog_watch backlog{};
+    bool back = false;   ///< it was late or lost, and has been heard since the last look
     bool late = false;   ///< it delivers, and is waited for
     bool behind = false; ///< it, or those that were cut off with it
 
@@ -141,6 +146,8 @@ private:
                    const cell_counts& before, const cell_counts& after, std::string_view sentence);
   void note_line(agent& a, const agent_line& line);
   bool is_late(agent& a, wall_time now);
+  bool opens_wait(wall_time now);
+  bool take_back(wall_time now);
   void watch_backlogs(wall_time now);
   void judge_agents();
   void judge(agent& a) const;
@@ -181,6 +188,8 @@ private:
   std::unique_ptr<names> agent_names_;
   std::chrono::milliseconds period_{usual_period};
   wall_time others_until_{}; ///< see `behind_rest_of_others`
+  wall_time returns_from_{}; ///< when the first one was back: see `returns_of_one_outage`
+  wall_time returned_{};     ///< when the newest one was
 };
 
 } // namespace xprober
