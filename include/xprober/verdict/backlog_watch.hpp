@@ -25,7 +25,7 @@ public:
   /// Of a source that was not heard before nothing older counts: as long as a lost one is kept.
   static constexpr std::chrono::hours longest{24};
 
-  /// Results are in up to `reached`; nothing: it has no backlog.
+  /// Results are in up to `reached`; nothing: it had no backlog when it was heard last, at `now`.
   void note(std::optional<wall_time> reached, wall_time now);
   /// It is not there. What it still has is waited for anew when it is back.
   void away() noexcept { counted_.reset(); }

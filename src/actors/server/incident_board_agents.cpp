@@ -181,6 +181,7 @@ void incident_board::note_line(agent& a, const agent_line& line) {
   // That of a clock that is ahead is taken out of its results.
   a.slow_s = std::max<std::int64_t>(-(skew / 1000), 0);
   a.waits_unix = backlog_from(line, skew / 1000);
+  a.heard_unix = line.last_seen_unix;
   if (line.state == agent_state::lost) {
     a.trouble = prober_trouble::silent;
     a.says = {"lost", {}, "the agent asks for targets no more and has not said goodbye"};
@@ -202,6 +203,7 @@ void incident_board::note_line(agent& a, const agent_line& line) {
 /// What somebody has said who speaks no more keeps nobody waiting.
 bool incident_board::is_late(agent& a, wall_time now) {
   const auto told = std::exchange(a.told_unix, 0);
+  a.heard_unix = std::max(a.heard_unix, told == 0 ? 0 : told + a.slow_s);
   const bool old = told != 0 && told + a.slow_s < to_unix_seconds(now) - late_results_s;
   if (old || (a.waits_unix != 0 && a.state == agent_state::ok)) {
     const auto reached = std::max(old ? told + a.slow_s : 0, a.waits_unix);
@@ -253,7 +255,8 @@ void incident_board::watch_backlogs(wall_time now) {
     if (!here) {
       a.backlog.away();
     } else if (!a.late) {
-      a.backlog.note(std::nullopt, now);
+      // Not up to now: whoever is cut off counts as well for a while.
+      a.backlog.note(std::nullopt, std::min(now, wall_time{std::chrono::seconds{a.heard_unix}}));
     }
     a.late = a.late && a.backlog.waits(now);
     some = some || a.late;

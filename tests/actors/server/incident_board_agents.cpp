@@ -361,6 +361,25 @@ CAF_TEST(a long backlog is waited for while it is delivered at twice the pace) {
   }
 }
 
+CAF_TEST(a backlog is waited for that began before the agent counted as late) {
+  late_world w{{"us", "ap"}};
+  w.mesh(well);
+  w.asks(noon, 0);
+  CAF_CHECK(!w.behind(start));
+  const int away = 45; // seconds; it is late from 15 on
+  for (int second = 1; second < away; ++second) {
+    w.agents.at("us").state = second < 15 ? agent_state::ok : agent_state::late;
+    w.tell_agents();
+    CAF_CHECK(!w.behind(start + std::chrono::seconds{second}));
+  }
+  w.agents.at("us").state = agent_state::ok;
+  for (int second = 0; second < away - 20; ++second) {
+    w.agents.at("us").delivered_unix = noon + 2 * second;
+    w.asks(noon + away + second, noon + 2 * second);
+    CAF_CHECK(w.behind(start + std::chrono::seconds{away + second}));
+  }
+}
+
 CAF_TEST(who ends in the middle of a backlog holds nobody up) {
   late_world w{{"us", "ap"}};
   w.mesh(well);
@@ -401,6 +420,7 @@ CAF_TEST(one of several agents that is behind does not hold up its region) {
 CAF_TEST(a backlog that does not come holds nobody up) {
   late_world w{{"us", "ap"}};
   w.mesh(well);
+  w.asks(noon, 0);
   CAF_CHECK(!w.behind(start));
   CAF_MESSAGE("it says so, and nothing comes");
   std::int64_t held = 0;

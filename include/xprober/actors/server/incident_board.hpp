@@ -113,6 +113,7 @@ private:
     cell_counts cell{};          ///< in the picture of agents
     std::int64_t waits_unix = 0; ///< what it says of a backlog: its results are in up to here
     std::int64_t told_unix = 0;  ///< of its newest result since the last look; 0: none
+    std::int64_t heard_unix = 0; ///< by our clock, when it asked or was told of last
     std::int64_t slow_s = 0; ///< seconds that its clock is behind, and so are its results' times
     wall_time late_until{};  ///< see `behind_rest`
     backlog_watch backlog{};
