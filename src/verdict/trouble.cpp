@@ -114,8 +114,12 @@ void trouble::note_behind() {
   for (const auto source : sources) {
     if (const auto row = find(side::source, source)) {
       lines_[0][*row].behind = true;
-      for_each_bad(side::source, *row,
-                   [&](std::uint32_t cell) { ++lines_[1][cells_[cell].lines[1]].old; });
+      for_each_bad(side::source, *row, [&](std::uint32_t cell) {
+        auto& column = lines_[1][cells_[cell].lines[1]];
+        ++column.old;
+        const auto& what = *cells_[cell].what;
+        column.old_down += what.down && what.run > 1 ? 1U : 0U;
+      });
     }
   }
 }
@@ -129,7 +133,8 @@ bool may_turn_bad(std::uint32_t bad, std::uint32_t known, std::uint32_t unheard)
 
 bool trouble::is_open(std::uint32_t cell) const noexcept {
   const auto& l = lines_[1][cells_[cell].lines[1]];
-  return may_turn_bad(l.bad, l.ok + l.bad, behind_ - std::min(l.old, behind_));
+  const auto said = cells_[cell].what->down ? l.old_down : l.old;
+  return may_turn_bad(l.bad, l.ok + l.bad, behind_ - std::min(said, behind_));
 }
 
 std::optional<std::uint32_t> trouble::find(side of, std::uint32_t number) const {

@@ -42,6 +42,13 @@ public:
     cell.reason = failures == 0 ? no_number : reason;
     put(source, target, cell);
   }
+  /// The cell has been slow for so many results.
+  void slow(std::uint32_t source, std::uint32_t target, std::uint32_t results) {
+    cell_counts cell;
+    cell.degraded = 1;
+    cell.results = results;
+    put(source, target, cell);
+  }
   /// Its results have stopped.
   void silence(std::uint32_t source, std::uint32_t target) {
     cell_counts cell;

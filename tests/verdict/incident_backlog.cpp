@@ -1,6 +1,9 @@
 #define CAF_SUITE incident_backlog
 
+#include <algorithm>
+#include <array>
 #include <chrono>
+#include <utility>
 
 #include "support/incident_worlds.hpp"
 
@@ -210,6 +213,44 @@ CAF_TEST(a path that begins to fail while the only other source is behind is tol
     run.look({world.picture()}, 1s);
   }
   CAF_CHECK_EQUAL(run.told, told_list{"opened 1"});
+}
+
+CAF_TEST(who is behind and found a target slow or missed it once may yet find it down) {
+  struct kind_of_cell {
+    std::uint32_t failures;
+    std::uint32_t slow;
+  };
+  constexpr std::array<kind_of_cell, 5> kinds{{{0, 0}, {20, 0}, {1, 0}, {4, 0}, {0, 1}}};
+  constexpr std::array<std::pair<std::uint32_t, std::uint32_t>, 7> others{
+      {{2, 0}, {0, 1}, {0, 2}, {1, 1}, {1, 2}, {2, 1}, {2, 2}}};
+  std::size_t worlds = 1;
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    worlds *= kinds.size();
+  }
+  for (std::size_t number = 0; number < worlds; ++number) {
+    named_world world{3, 3, false};
+    world.all_well();
+    world.behind(1);
+    world.behind(2);
+    world.result(0, 0, 20);
+    world.result(1, 0, 20);
+    auto left = number;
+    for (const auto& [source, target] : others) {
+      const auto& kind = kinds[left % kinds.size()];
+      left /= kinds.size();
+      if (kind.slow > 0) {
+        world.slow(source, target, kind.slow);
+      } else {
+        world.result(source, target, kind.failures);
+      }
+    }
+    const auto picture = world.picture();
+    for (const auto& found : picture.found->causes) {
+      const bool told = found.type == cause_type::path && found.run >= 3 && !found.unsettled;
+      const bool of_target = std::ranges::find(found.targets, 0U) != found.targets.end();
+      CAF_REQUIRE(!(told && of_target));
+    }
+  }
 }
 
 CAF_TEST(a source that alone misses many is not blamed before the others have spoken) {

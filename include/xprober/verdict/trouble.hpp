@@ -47,8 +47,9 @@ public:
     std::uint32_t results = 0; ///< the runs of those that are left, added up
     std::uint32_t first = 0;   ///< where its cells begin
     bool blamed = false;
-    bool behind = false;   ///< of a row: its source is
-    std::uint32_t old = 0; ///< of a column: its bad cells of sources that are behind
+    bool behind = false;        ///< of a row: its source is
+    std::uint32_t old = 0;      ///< of a column: its bad cells of sources that are behind
+    std::uint32_t old_down = 0; ///< of these, those that are down for more than one result
 
     /// Cells that are evidence: those that another cause explains are none.
     std::uint32_t open() const noexcept { return ok + left; }
@@ -81,7 +82,8 @@ public:
   }
   /// How many sources are behind.
   std::uint32_t behind() const noexcept { return behind_; }
-  /// True where what sources that are behind have yet to say can make its target be to blame.
+  /// True where what sources that are behind have yet to say can make its target be to blame: where
+  /// the cell is down, whoever found the target slow, or missed it once, has not said all of it.
   bool is_open(std::uint32_t cell) const noexcept;
 
   /// The index of a line by the caller's number; nothing where it has no bad cell.
