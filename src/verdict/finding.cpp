@@ -189,6 +189,7 @@ void blame_agents(const cause& c, const unreached_agents& who, const std::string
                   finding& made) {
   made.type = cause_type::region;
   made.run = std::min(made.run, who.run);
+  made.whole_run = std::min(made.whole_run, who.run);
   made.also = std::exchange(made.targets, {});
   add_keys_of(who.names, made.targets);
   made.sources = made.targets;
@@ -247,6 +248,7 @@ void name_agents(const cause& c, const evidence& all, const incident_names& name
     add_keys_of(who.names, made.also);
     if (one && who.names.size() > 1) {
       made.run = std::min(made.run, who.run); // the last of them has to fail as long
+      made.whole_run = std::min(made.whole_run, who.run);
     }
   }
 }
@@ -259,8 +261,11 @@ finding name_cause(const cause& c, const evidence& all, const incident_names& na
   made.type = c.type;
   made.scope = c.scope;
   made.run = c.type == cause_type::prober ? 0 : c.run;
+  made.whole_run = c.whole_run;
+  made.cells = c.evidence.bad;
   made.unsettled = c.unsettled;
   made.of_before = c.of_before;
+  made.partly_of_before = c.partly_of_before;
   auto sources = names_of_side(c.sources, side::source, names);
   auto targets = names_of_side(c.targets, side::target, names);
   made.sources = std::move(sources.keys);

@@ -164,6 +164,7 @@ void incident_track::take_reason(const finding& lead, std::chrono::milliseconds 
     return;
   }
   if (shown.reason != what.reason || shown.phase != what.phase) {
+    reason_at = std::min(reason_at, now); // or the clock was set
     if (now - reason_at < hold) {
       return;
     }
@@ -186,6 +187,7 @@ void incident_track::note_extent(wall_time now) {
 }
 
 void incident_track::settle_flapping(wall_time now) {
+  what.penalty.set_clock(now);
   const auto penalty = what.penalty.at(now);
   if (!what.flapping && penalty >= flap_penalty::suppress) {
     what.flapping = true;
@@ -196,20 +198,29 @@ void incident_track::settle_flapping(wall_time now) {
   }
 }
 
-bool incident_track::sustain(std::span<const finding* const> parts, std::chrono::milliseconds hold,
+void incident_track::cover(wall_time now) noexcept {
+  covered_since = std::min(covered_since.value_or(now), now); // or the clock was set
+}
+
+bool incident_track::is_covered_for(std::chrono::milliseconds time, wall_time now) const noexcept {
+  return covered_since && now - *covered_since >= time;
+}
+
+bool incident_track::sustain(std::span<const finding* const> parts, const patience& least,
                              wall_time now) {
   bool others = false;
   if (!parts.empty()) {
-    if (good_since && now - *good_since >= hold) {
+    if (good_since && now - *good_since >= least.hold) {
       what.penalty.add_opening(now); // it would have closed, were it not flapping
     }
     good_since.reset();
     others = take_members(parts);
     take_counts(parts);
-    take_reason(*parts.front(), hold, now);
+    take_reason(*parts.front(), least.hold, now);
     note_extent(now);
     for (const auto* part : parts) {
-      if (part->shown.severity > what.severity) {
+      const bool holds = part->whole_run >= least.results || part->type == cause_type::prober;
+      if (part->shown.severity > what.severity && holds) {
         what.severity = part->shown.severity;
         happened(incident_event::escalated, now, std::string{to_string(what.severity)});
       }
