@@ -231,6 +231,15 @@ void name_agents(const cause& c, const evidence& all, const incident_names& name
     }
     add_keys_of(all_names, made.also);
   }
+  if (c.type == cause_type::source || c.type == cause_type::path) {
+    std::vector<std::string> former;
+    for (const auto source : c.sources) {
+      if (auto name = names.former_name(source); !name.empty()) {
+        former.push_back(std::move(name));
+      }
+    }
+    add_keys_of(former, made.former);
+  }
   const bool of_targets = c.type == cause_type::target || c.type == cause_type::region;
   const bool one = c.targets.size() == 1;
   if (!all.pairs() || !(of_targets || (c.type == cause_type::path && one))) {

@@ -273,13 +273,17 @@ void incident_track::merge_into(incident_track& wider, wall_time now) {
 std::size_t kinship(const finding& found, const incident_track& track,
                     const name_overlap& common) noexcept {
   const bool of_pairs = track.what.pairs;
+  const auto kind = track.what.kind;
+  const bool of_agents = kind == incident_kind::source || kind == incident_kind::path;
+  const auto sources =
+      std::min(common.sources + (of_agents ? common.former : 0), found.sources.size());
   if (found.pairs() && of_pairs) {
-    return std::min(common.sources, common.targets);
+    return std::min(sources, common.targets);
   }
   if (found.pairs()) {
-    const bool part = (common.sources > 0 && common.sources == found.sources.size()) ||
+    const bool part = (sources > 0 && sources == found.sources.size()) ||
                       (common.targets > 0 && common.targets == found.targets.size());
-    return part || found.scope == cause_scope::all ? std::max(common.sources, common.targets)
+    return part || found.scope == cause_scope::all ? std::max(sources, common.targets)
                                                    : common.also;
   }
   if (of_pairs) {
@@ -287,12 +291,11 @@ std::size_t kinship(const finding& found, const incident_track& track,
                            (common.targets > 0 && common.targets == track.targets.size());
     return explained ? std::max(common.sources, common.targets) : 0;
   }
-  const auto kind = track.what.kind;
   const bool unreached = found.type != cause_type::prober || found.unreached;
   const bool alike =
       found.type != cause_type::source &&
       (kind == incident_kind::prober || (kind == incident_kind::target && unreached));
-  return common.sources + common.targets + (alike ? common.also : 0);
+  return sources + common.targets + (alike ? common.also : 0);
 }
 
 bool has_failed_since_opened(const finding& found, const incident_track& track,

@@ -39,6 +39,7 @@ std::map<std::uint64_t, name_overlap> track_index::overlaps(const finding& found
   count(targets_, found.targets, &name_overlap::targets);
   count(sources_, found.also, &name_overlap::also);
   count(targets_, found.also, &name_overlap::also);
+  count(sources_, found.former, &name_overlap::former);
   if (found.pairs()) {
     count(other_names_, found.sources, &name_overlap::ends);
     count(other_names_, found.targets, &name_overlap::ends);

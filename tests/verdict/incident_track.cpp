@@ -54,6 +54,18 @@ CAF_TEST(paths must meet on both sides) {
   CAF_CHECK_EQUAL(kinship(found(cause_type::target, {}, {5}), path, {0, 1}), 1u);
 }
 
+CAF_TEST(what a source was called before meets what it is called now) {
+  const name_overlap renamed{0, 1, 0, 0, 1};
+  const auto path = track_of(found(cause_type::path, {1}, {5}));
+  CAF_CHECK_EQUAL(kinship(found(cause_type::path, {9}, {5}), path, renamed), 1u);
+  auto source = track_of(found(cause_type::source, {1}, {}));
+  source.what.kind = incident_kind::source;
+  CAF_CHECK_EQUAL(kinship(found(cause_type::source, {9}, {}), source, {0, 0, 0, 0, 1}), 1u);
+  // What becomes of one agent is no part of its region's outage.
+  const auto region = track_of(found(cause_type::region, {1}, {1}));
+  CAF_CHECK_EQUAL(kinship(found(cause_type::path, {9}, {5}), region, {0, 0, 0, 0, 1}), 0u);
+}
+
 CAF_TEST(a path that becomes a target grows and keeps its kind) {
   auto track = track_of(found(cause_type::path, {1}, {5}));
   sustain(track, found(cause_type::target, {}, {5}), start + 15s);

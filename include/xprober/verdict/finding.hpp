@@ -29,6 +29,8 @@ struct finding {
   /// Of what is blamed under other names: an agent and its region. No members, but an incident that
   /// blames one of them goes on with this.
   name_keys also{};
+  /// What its sources were called before, where it blames single agents or paths from them.
+  name_keys former{};
   bool unreached = true;  ///< of a prober: see `source_names`
   bool unsettled = false; ///< see `cause`
   bool of_before = false; ///< likewise

@@ -73,8 +73,9 @@ private:
 struct name_overlap {
   std::size_t sources = 0;
   std::size_t targets = 0;
-  std::size_t also = 0; ///< what the finding blames by other names, on either side
-  std::size_t ends = 0; ///< what the finding blames and the track has blamed under another name
+  std::size_t also = 0;   ///< what the finding blames by other names, on either side
+  std::size_t ends = 0;   ///< what the finding blames and the track has blamed under another name
+  std::size_t former = 0; ///< sources that the track blames by what they were called before
 };
 
 /// How much speaks for the finding being the same cause as the track; 0: another one. What they
