@@ -14,6 +14,8 @@ namespace {
 
 /// Causes that are named of each kind, for each incident that may be open: the widest come first.
 constexpr std::size_t most_named = 4;
+/// Of those that may be open one in so many is never a single target or path.
+constexpr std::size_t kept_for_wider = 10;
 
 /// From the first of `results` results to the last one.
 std::chrono::milliseconds span_of(std::uint32_t results, std::chrono::milliseconds period) {
@@ -121,13 +123,20 @@ void incident_book::index_all() {
   indexed_ = true;
 }
 
+/// One target or one path of very many leaves room for what is wider.
+std::size_t incident_book::room_for(const finding& lead) const noexcept {
+  const bool narrow = lead.scope == cause_scope::one && lead.shown.certificate.empty() &&
+                      (lead.type == cause_type::target || lead.type == cause_type::path);
+  return settings_.most_open - (narrow ? settings_.most_open / kept_for_wider : 0);
+}
+
 std::optional<std::uint64_t> incident_book::begin(const finding& lead, const flap_penalty& before,
                                                   wall_time now) {
   const bool certificate = !lead.shown.certificate.empty();
   const auto alike = std::count_if(tracks_.begin(), tracks_.end(), [&](const auto& track) {
     return track.second.what.certificate.empty() != certificate;
   });
-  if (static_cast<std::size_t>(alike) >= settings_.most_open) {
+  if (static_cast<std::size_t>(alike) >= room_for(lead)) {
     ++(certificate ? certificates_left_out_ : left_out_);
     return std::nullopt;
   }
@@ -150,7 +159,7 @@ incident_book::remains_of(const finding& found, const std::map<std::uint64_t, na
     const auto track = tracks_.find(id);
     if (track != tracks_.end() && names.ends > 0 &&
         (!at.met.contains(id) || has_failed_since_opened(found, track->second, period, now))) {
-      return owner{id, names.ends};
+      return owner{id, names.ends, false};
     }
   }
   return std::nullopt;
@@ -164,19 +173,14 @@ incident_book::meeting incident_book::meet(const finding& found,
                                            bool ripe, look& at, wall_time now) {
   meeting made;
   std::size_t size = 0; // of the best
-  std::vector<std::uint64_t> outgrown;
   for (const auto& [id, names] : common) {
     const auto track = tracks_.find(id);
     const auto shared = track == tracks_.end() ? 0 : kinship(found, track->second, names);
     if (shared == 0) {
       continue;
     }
-    made.met.push_back({id, shared});
-    const bool news = is_news(found, track->second, now);
-    if (news) {
-      outgrown.push_back(id);
-    }
-    if (news && ripe) {
+    made.met.push_back({id, shared, is_news(found, track->second, now)});
+    if (ripe && made.met.back().news) {
       continue;
     }
     const auto members = track->second.members();
@@ -187,9 +191,7 @@ incident_book::meeting incident_book::meet(const finding& found,
     }
   }
   for (const auto& other : made.met) {
-    const bool covers = !made.best || other.id != made.best->id ||
-                        std::ranges::find(outgrown, other.id) != outgrown.end();
-    if (covers) {
+    if (!made.best || other.id != made.best->id || other.news) {
       tracks_.at(other.id).cover(now);
       at.covered.insert(other.id);
     }
@@ -244,8 +246,8 @@ void incident_book::place(const finding& found, const kind_picture& kind, look& 
   const bool settled = !found.unsettled && !found.partly_of_before;
   for (const auto& other : with.met) {
     auto& by = at.explained[other.id];
-    if (other.id != *id && other.shared > by.by.shared) {
-      by = {{*id, other.shared}, settled};
+    if (other.id != *id && other.shared > by.shared) {
+      by = {*id, other.shared, settled};
     }
   }
 }
@@ -267,9 +269,9 @@ void incident_book::live_on(look& at, std::span<const kind_picture> kinds, wall_
       continue;
     }
     const auto explained = at.explained.find(id);
-    if (explained != at.explained.end() && explained->second.by.shared * 2 >= track.members()) {
+    if (explained != at.explained.end() && explained->second.shared * 2 >= track.members()) {
       if (explained->second.settled && track.is_covered_for(hold, now)) {
-        track.merge_into(tracks_.at(explained->second.by.id), now);
+        track.merge_into(tracks_.at(explained->second.by), now);
       } else {
         track.sustain({}, {settings_.results, hold}, now);
       }

@@ -337,17 +337,14 @@ CAF_TEST(what was merged has not come again) {
   named_world world{4, 50, false};
   world.all_well();
   book_run run;
-  std::vector<incident> stored;
-  for (std::uint64_t id = 1; id <= 2; ++id) {
-    fail_target(world, 4, 7, 3);
-    run.look({world.picture()});
-    stored.push_back(run.book.open().at(0));
-    run.book = incident_book{{}};
-    stored.back().id = id;
-    stored.back().closed = run.now;
-    stored.back().merged_into = 9;
-  }
-  run.book.restore(stored, 9);
+  fail_target(world, 4, 7, 3);
+  run.look({world.picture()});
+  auto merged = run.book.open().at(0);
+  merged.closed = run.now;
+  merged.merged_into = 9;
+  merged.penalty.add_opening(run.now);
+  run.book = incident_book{{}};
+  run.book.restore({merged}, 9);
   run.look({world.picture()});
   CAF_CHECK_EQUAL(run.count(incident_event::flapping), 0u);
   CAF_CHECK_EQUAL(run.book.last_id(), 10u);

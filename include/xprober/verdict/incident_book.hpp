@@ -39,8 +39,10 @@ struct kind_picture {
 };
 
 struct incident_settings {
-  std::uint32_t results = 3;            ///< `alerts.for`, from 1 to `longest_run`
-  std::size_t most_open = 1000;         ///< incidents, and as many about certificates
+  std::uint32_t results = 3; ///< `alerts.for`, from 1 to `longest_run`
+  /// Incidents, and as many about certificates. A tenth of them is kept for what is wider than one
+  /// target or one path: it must not be kept secret by very many of these.
+  std::size_t most_open = 1000;
   std::vector<incident_label> labels{}; ///< `alerts.labels`; a cause's own come first
 };
 
@@ -129,6 +131,7 @@ private:
   struct owner {
     std::uint64_t id = 0;
     std::size_t shared = 0;
+    bool news = false; ///< the cause is for it: see `is_news`
   };
   /// What is open that a cause meets, and which of it goes on with the cause.
   struct meeting {
@@ -136,8 +139,9 @@ private:
     std::optional<owner> best;
   };
   struct explanation {
-    owner by; ///< of a ripe cause that meets it
-    bool settled = false;
+    std::uint64_t by = 0; ///< the owner of a ripe cause that meets it
+    std::size_t shared = 0;
+    bool settled = false; ///< and rests on no source that is behind
   };
   struct look {
     std::map<std::uint64_t, std::vector<const finding*>> parts; ///< ripe ones, by incident
@@ -163,6 +167,7 @@ private:
                look& at, wall_time now);
   bool may_pass(const meeting& with, std::chrono::milliseconds hold, wall_time now) const;
   void place(const finding& found, const kind_picture& kind, look& at, wall_time now);
+  std::size_t room_for(const finding& lead) const noexcept;
   /// Its id; nothing where there is no room.
   std::optional<std::uint64_t> begin(const finding& lead, const flap_penalty& before,
                                      wall_time now);
