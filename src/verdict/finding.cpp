@@ -196,6 +196,7 @@ void blame_agents(const cause& c, const unreached_agents& who, const std::string
   const auto count = static_cast<std::uint32_t>(who.names.size());
   auto& shown = made.shown;
   shown.kind = incident_kind::target;
+  shown.ends = incident_ends::agents;
   shown.pairs = false;
   shown.targets = {count, count + who.others, who.names};
   shown.targets.names.resize(std::min(who.names.size(), incident_side::most_names));
@@ -284,6 +285,7 @@ finding name_cause(const cause& c, const evidence& all, const incident_names& na
   shown.severity = severity_of(c);
   shown.probe_type = probe_type;
   shown.pairs = made.pairs();
+  shown.ends = all.pairs() ? incident_ends::regions : incident_ends::sources_and_targets;
   name_failure(c, names, shown);
   const auto& ends = all.pairs() ? regions_alone : sources_and_targets;
   shown.summary = subject_of(c, names, ends) + ": " + evidence_text(c, ends);

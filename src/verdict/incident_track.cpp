@@ -147,6 +147,7 @@ bool incident_track::take_members(std::span<const finding* const> parts) {
 void incident_track::take_counts(std::span<const finding* const> parts) {
   what.sources = parts.front()->shown.sources;
   what.targets = parts.front()->shown.targets;
+  what.ends = parts.front()->shown.ends;
   for (const auto* part : parts.subspan(1)) {
     add_side(what.sources, part->shown.sources);
     add_side(what.targets, part->shown.targets);
