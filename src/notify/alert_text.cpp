@@ -6,6 +6,16 @@ namespace xprober::notify {
 
 namespace {
 
+/// What is counted on a side of it.
+std::string_view counted_on(const incident& what, std::string_view side) {
+  switch (what.ends) {
+  case incident_ends::sources_and_targets: break;
+  case incident_ends::regions: return "regions";
+  case incident_ends::agents: return "agents";
+  }
+  return side;
+}
+
 /// "37 of 40 sources"; empty where nothing is known of the side.
 std::string side_text(const incident_side& side, std::string_view what) {
   if (side.affected == 0) {
@@ -16,6 +26,24 @@ std::string side_text(const incident_side& side, std::string_view what) {
     text += " of " + std::to_string(side.of);
   }
   return text + " " + std::string{what};
+}
+
+/// With regions on both sides it is said which is which; of one that is dark they are the same.
+std::string affected_text(const incident& what) {
+  auto sources = side_text(what.sources, counted_on(what, "sources"));
+  auto targets = side_text(what.targets, counted_on(what, "targets"));
+  if (what.ends != incident_ends::sources_and_targets) {
+    if (what.sources == what.targets) {
+      targets.clear();
+    } else if (!sources.empty() && !targets.empty()) {
+      sources += " as sources";
+      targets += " as targets";
+    }
+  }
+  if (sources.empty() && targets.empty()) {
+    return {};
+  }
+  return " Affected: " + sources + (sources.empty() || targets.empty() ? "" : ", ") + targets + ".";
 }
 
 } // namespace
@@ -29,12 +57,7 @@ std::string description(const incident& what) {
   if (!what.detail.empty()) {
     text += " " + what.detail + (what.detail.ends_with('.') ? "" : ".");
   }
-  const auto sources = side_text(what.sources, "sources");
-  const auto targets = side_text(what.targets, "targets");
-  if (!sources.empty() || !targets.empty()) {
-    text +=
-        " Affected: " + sources + (sources.empty() || targets.empty() ? "" : ", ") + targets + ".";
-  }
+  text += affected_text(what);
   text += " Since " + rfc3339(to_unix_seconds(what.opened));
   if (what.closed) {
     text += " until " + rfc3339(to_unix_seconds(*what.closed));

@@ -10,7 +10,14 @@ namespace {
 constexpr std::chrono::milliseconds first_delivery_pause{1000};
 constexpr std::chrono::milliseconds longest_delivery_pause{5 * 60 * 1000};
 
+/// RFC 9110, section 15.5.9, and RFC 8470: it was not looked at, and may be sent again.
+constexpr unsigned request_timeout = 408;
+constexpr unsigned too_early = 425;
+
 delivery_fate fate_of_status(unsigned status) noexcept {
+  if (status == request_timeout || status == too_early) {
+    return delivery_fate::again;
+  }
   switch (net::outcome_of(status)) {
   case net::delivery_outcome::taken: return delivery_fate::told;
   case net::delivery_outcome::refused: return delivery_fate::given_up;

@@ -54,6 +54,7 @@ json incident_json(const incident& what) {
   out["detail"] = what.detail;
   out["sources"] = side_json(what.sources);
   out["targets"] = side_json(what.targets);
+  out["ends"] = to_string(what.ends);
   out["labels"] = labels_json(what.labels);
   out["flapping"] = what.flapping;
   out["acknowledged"] = acknowledged_json(what.acknowledged);

@@ -87,9 +87,7 @@ void incident_file::open_or_replace(const std::string& path, wall_time now) {
       log::error("incidents", "the damaged file of incidents was set aside, a new one was begun",
                  {{"error", error.what()}, {"set_aside", name}});
       open(path, now);
-      transaction change{*file_};
-      put_rows(*file_, rescued);
-      change.commit();
+      put_back(rescued);
       return;
     }
   }
@@ -334,6 +332,12 @@ void incident_file::told(std::string_view receiver, std::uint64_t sequence) {
 std::uint64_t incident_file::queued() {
   auto query = file_->prepare("SELECT count(*) FROM queue");
   return query.step() ? as_unsigned(query.number(0)) : 0;
+}
+
+void incident_file::put_back(const incident_rows& rows) {
+  transaction change{*file_};
+  put_rows(*file_, rows);
+  change.commit();
 }
 
 void incident_file::prune(const incident_retention& kept, wall_time now) {

@@ -10,7 +10,9 @@ namespace xprober::storage {
 
 namespace {
 
-constexpr std::uint8_t record_version = 1;
+/// Of an incident. One of version 1 ends before what is counted on its sides.
+constexpr std::uint8_t incident_version = 2;
+constexpr std::uint8_t mute_version = 1;
 /// More than any record has of anything: what is larger is no count and no length.
 constexpr std::uint64_t most_in_record = 100'000;
 /// From 1970 on, what a wall time can hold (until 2262).
@@ -180,14 +182,16 @@ void describe_mute(Form& form, Mute& what) {
   form.text(what.why);
 }
 
-bool has_version(std::string_view bytes) {
-  return !bytes.empty() && static_cast<std::uint8_t>(bytes.front()) == record_version;
+/// 0: of none that is known.
+std::uint8_t version_of(std::string_view bytes, std::uint8_t newest) {
+  const auto version = bytes.empty() ? 0 : static_cast<std::uint8_t>(bytes.front());
+  return version <= newest ? version : 0;
 }
 
 } // namespace
 
 std::string incident_record(const incident& what, bool whole) {
-  std::string bytes(1, static_cast<char>(record_version));
+  std::string bytes(1, static_cast<char>(incident_version));
   record_writer form{bytes};
   if (whole) {
     describe_incident(form, what);
@@ -200,11 +204,13 @@ std::string incident_record(const incident& what, bool whole) {
   }
   form.real(what.penalty.value());
   form.time(what.penalty.since());
+  form.choice(what.ends, incident_ends::agents);
   return bytes;
 }
 
 std::optional<incident> read_incident(std::string_view bytes) {
-  if (!has_version(bytes)) {
+  const auto version = version_of(bytes, incident_version);
+  if (version == 0) {
     return std::nullopt;
   }
   record_reader form{bytes.substr(1)};
@@ -214,19 +220,22 @@ std::optional<incident> read_incident(std::string_view bytes) {
   wall_time since{};
   form.real(penalty);
   form.time(since);
+  if (version > 1) {
+    form.choice(what.ends, incident_ends::agents);
+  }
   what.penalty = {penalty, since};
   return form.good() ? std::optional{std::move(what)} : std::nullopt;
 }
 
 std::string mute_record(const mute& what) {
-  std::string bytes(1, static_cast<char>(record_version));
+  std::string bytes(1, static_cast<char>(mute_version));
   record_writer form{bytes};
   describe_mute(form, what);
   return bytes;
 }
 
 std::optional<mute> read_mute(std::string_view bytes) {
-  if (!has_version(bytes)) {
+  if (version_of(bytes, mute_version) == 0) {
     return std::nullopt;
   }
   record_reader form{bytes.substr(1)};

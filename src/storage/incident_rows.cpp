@@ -44,37 +44,41 @@ void make_incident_tables(database& file, std::int64_t first) {
       .run();
 }
 
-incident_rows rescue_incidents(const std::string& path, std::int32_t kind, std::int32_t schema) {
+incident_rows read_rows(database& file) {
   incident_rows found;
+  rescue_rows(file,
+              "SELECT id, opened_ms, closed_ms, kind, severity, queued, data FROM incidents"
+              " ORDER BY id DESC LIMIT 10000",
+              [&](statement& q) {
+                found.incidents.push_back({q.number(0), q.number(1), q.number(2), q.number(3),
+                                           q.number(4), q.number(5), std::string{q.blob(6)}});
+              });
+  rescue_rows(
+      file, "SELECT sequence, notice, at_ms, data FROM queue LIMIT 10000", [&](statement& q) {
+        found.queue.push_back({q.number(0), q.number(1), q.number(2), std::string{q.blob(3)}});
+      });
+  rescue_rows(file, "SELECT name, through FROM receivers LIMIT 10000", [&](statement& q) {
+    found.receivers.push_back({std::string{q.blob(0)}, q.number(1)});
+  });
+  rescue_rows(file, "SELECT id, until_ms, data FROM mutes LIMIT 10000", [&](statement& q) {
+    found.mutes.push_back({q.number(0), q.number(1), std::string{q.blob(2)}});
+  });
+  rescue_rows(file, "SELECT incident, notice, mute FROM last",
+              [&](statement& q) { found.last = {q.number(0), q.number(1), q.number(2)}; });
+  return found;
+}
+
+incident_rows rescue_incidents(const std::string& path, std::int32_t kind, std::int32_t schema) {
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) {
-    return found;
+    return {};
   }
   try {
     database file{path, kind, schema};
-    rescue_rows(file,
-                "SELECT id, opened_ms, closed_ms, kind, severity, queued, data FROM incidents"
-                " ORDER BY id DESC LIMIT 10000",
-                [&](statement& q) {
-                  found.incidents.push_back({q.number(0), q.number(1), q.number(2), q.number(3),
-                                             q.number(4), q.number(5), std::string{q.blob(6)}});
-                });
-    rescue_rows(
-        file, "SELECT sequence, notice, at_ms, data FROM queue LIMIT 10000", [&](statement& q) {
-          found.queue.push_back({q.number(0), q.number(1), q.number(2), std::string{q.blob(3)}});
-        });
-    rescue_rows(file, "SELECT name, through FROM receivers LIMIT 10000", [&](statement& q) {
-      found.receivers.push_back({std::string{q.blob(0)}, q.number(1)});
-    });
-    rescue_rows(file, "SELECT id, until_ms, data FROM mutes LIMIT 10000", [&](statement& q) {
-      found.mutes.push_back({q.number(0), q.number(1), std::string{q.blob(2)}});
-    });
-    rescue_rows(file, "SELECT incident, notice, mute FROM last",
-                [&](statement& q) { found.last = {q.number(0), q.number(1), q.number(2)}; });
-  } catch (const database_error&) { // NOLINT(bugprone-empty-catch)
-    // It cannot even be opened.
+    return read_rows(file);
+  } catch (const database_error&) {
+    return {}; // it cannot even be opened
   }
-  return found;
 }
 
 void put_row(database& file, const incident_rows::incident_row& row) {

@@ -15,7 +15,11 @@ constexpr float usual_gain = 1.0F / 32;
 constexpr float deviation_gain = 1.0F / 16;
 constexpr float slow_gain = 1.0F / 256;
 /// Longer runs are all the same to verdicts (`longest_run`).
-constexpr std::uint16_t most_run = 20;
+constexpr std::uint8_t most_run = 20;
+
+bool is_bad(series_state state) noexcept {
+  return state == series_state::degraded || state == series_state::failing;
+}
 
 } // namespace
 
@@ -49,6 +53,15 @@ void series_memory::enter(series_state next, std::uint32_t unix_seconds) noexcep
   if (streak < std::numeric_limits<std::uint16_t>::max()) {
     ++streak;
   }
+  bad_run = is_bad(next) ? std::min<std::uint8_t>(bad_run + 1, most_run) : 0;
+}
+
+void series_memory::restore(series_state kept, std::uint32_t results) noexcept {
+  state = kept;
+  streak = static_cast<std::uint16_t>(
+      std::min<std::uint32_t>(results, std::numeric_limits<std::uint16_t>::max()));
+  bad_run =
+      is_bad(kept) ? static_cast<std::uint8_t>(std::min<std::uint32_t>(results, most_run)) : 0;
 }
 
 bool series_memory::is_slow(float ms) const noexcept {
@@ -73,8 +86,12 @@ void series_memory::learn(float ms, bool slow) noexcept {
 }
 
 series_sight series_memory::sight() const noexcept {
-  const bool bad = state == series_state::degraded || state == series_state::failing;
-  return {state, static_cast<std::uint8_t>(bad ? std::min(streak, most_run) : 0)};
+  switch (state) {
+  case series_state::degraded: return {state, bad_run};
+  case series_state::failing:
+    return {state, static_cast<std::uint8_t>(std::min<std::uint16_t>(streak, most_run))};
+  default: return {state, 0};
+  }
 }
 
 } // namespace xprober

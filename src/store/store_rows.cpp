@@ -205,8 +205,7 @@ void store_table::restore(const wire_value& series, const kind_ptr& kind,
   restored_[s] = last_unix;
   rows_[s].latest.unix_seconds = last_unix;
   change_memory(s, [&](series_memory& memory) {
-    memory.state = status.state;
-    memory.streak = static_cast<std::uint16_t>(std::min<std::uint32_t>(status.streak, 0xFFFF));
+    memory.restore(status.state, status.streak);
     memory.since_unix = status.since_unix;
     memory.failed_unix = status.failed_unix;
     memory.usual_ms = status.usual_ms;

@@ -88,19 +88,32 @@ bool cause_maker::may_become_worse() const noexcept {
   return !as_bad_as_can_be && open_ > 0 && open_ * 2 >= cells_;
 }
 
+void cause_maker::measure_runs() noexcept {
+  // Where others have taken some of its cells, what it has is the whole.
+  const auto whole = whole_share * std::max(made_.evidence.of, cells_);
+  const auto enough = cells_ >= whole ? whole : whole_share * cells_;
+  std::uint32_t reached = 0;
+  for (auto run = longest_run; run > 0; --run) {
+    reached += runs_[run];
+    if (made_.run == 0 && reached * 2 > cells_) {
+      made_.run = run;
+    }
+    if (made_.whole_run == 0 && reached > 0 && reached >= enough) {
+      made_.whole_run = run;
+    }
+  }
+}
+
 cause cause_maker::finish() {
   sort_once(made_.sources);
   sort_once(made_.targets);
   made_.degraded = cells_ > 0 && down_ * 2 <= cells_;
   if (made_.type != cause_type::prober) {
     made_.of_before = is_of_before();
+    made_.partly_of_before = old_ > 0;
     made_.unsettled = made_.of_before || may_become_worse();
   }
-  std::uint32_t reached = 0;
-  for (auto run = longest_run; run > 0 && made_.run == 0; --run) {
-    reached += runs_[run];
-    made_.run = reached * 2 > cells_ ? run : 0;
-  }
+  measure_runs();
   std::uint32_t with_reason = 0;
   for (const auto& said : reasons_) {
     with_reason += said.cells;

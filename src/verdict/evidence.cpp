@@ -203,6 +203,8 @@ void evidence::replace(std::uint32_t source, std::uint32_t target, const cell_co
   } else if (is_bad(was)) {
     bad_.erase(key_of_cell(source, target));
   }
+  unheard_.note(source, target, is_bad(was),
+                is == cell_state::unknown && after.fault + after.unknown > 0);
 }
 
 } // namespace xprober

@@ -189,12 +189,14 @@ void blame_agents(const cause& c, const unreached_agents& who, const std::string
                   finding& made) {
   made.type = cause_type::region;
   made.run = std::min(made.run, who.run);
+  made.whole_run = std::min(made.whole_run, who.run);
   made.also = std::exchange(made.targets, {});
   add_keys_of(who.names, made.targets);
   made.sources = made.targets;
   const auto count = static_cast<std::uint32_t>(who.names.size());
   auto& shown = made.shown;
   shown.kind = incident_kind::target;
+  shown.ends = incident_ends::agents;
   shown.pairs = false;
   shown.targets = {count, count + who.others, who.names};
   shown.targets.names.resize(std::min(who.names.size(), incident_side::most_names));
@@ -230,6 +232,15 @@ void name_agents(const cause& c, const evidence& all, const incident_names& name
     }
     add_keys_of(all_names, made.also);
   }
+  if (c.type == cause_type::source || c.type == cause_type::path) {
+    std::vector<std::string> former;
+    for (const auto source : c.sources) {
+      if (auto name = names.former_name(source); !name.empty()) {
+        former.push_back(std::move(name));
+      }
+    }
+    add_keys_of(former, made.former);
+  }
   const bool of_targets = c.type == cause_type::target || c.type == cause_type::region;
   const bool one = c.targets.size() == 1;
   if (!all.pairs() || !(of_targets || (c.type == cause_type::path && one))) {
@@ -247,6 +258,7 @@ void name_agents(const cause& c, const evidence& all, const incident_names& name
     add_keys_of(who.names, made.also);
     if (one && who.names.size() > 1) {
       made.run = std::min(made.run, who.run); // the last of them has to fail as long
+      made.whole_run = std::min(made.whole_run, who.run);
     }
   }
 }
@@ -259,8 +271,11 @@ finding name_cause(const cause& c, const evidence& all, const incident_names& na
   made.type = c.type;
   made.scope = c.scope;
   made.run = c.type == cause_type::prober ? 0 : c.run;
+  made.whole_run = c.whole_run;
+  made.cells = c.evidence.bad;
   made.unsettled = c.unsettled;
   made.of_before = c.of_before;
+  made.partly_of_before = c.partly_of_before;
   auto sources = names_of_side(c.sources, side::source, names);
   auto targets = names_of_side(c.targets, side::target, names);
   made.sources = std::move(sources.keys);
@@ -270,6 +285,7 @@ finding name_cause(const cause& c, const evidence& all, const incident_names& na
   shown.severity = severity_of(c);
   shown.probe_type = probe_type;
   shown.pairs = made.pairs();
+  shown.ends = all.pairs() ? incident_ends::regions : incident_ends::sources_and_targets;
   name_failure(c, names, shown);
   const auto& ends = all.pairs() ? regions_alone : sources_and_targets;
   shown.summary = subject_of(c, names, ends) + ": " + evidence_text(c, ends);

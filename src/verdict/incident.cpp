@@ -49,6 +49,15 @@ std::string_view to_string(incident_notice notice) noexcept {
   return "";
 }
 
+std::string_view to_string(incident_ends ends) noexcept {
+  switch (ends) {
+  case incident_ends::sources_and_targets: return "sources_and_targets";
+  case incident_ends::regions: return "regions";
+  case incident_ends::agents: return "agents";
+  }
+  return "";
+}
+
 void incident::note(wall_time at, incident_event event, std::string text) {
   if (timeline.size() >= most_entries) {
     timeline.erase(timeline.begin() + 1);

@@ -12,9 +12,10 @@ namespace xprober {
 
 namespace {
 
-constexpr std::size_t most_recent = 1000;
 /// Causes that are named of each kind, for each incident that may be open: the widest come first.
 constexpr std::size_t most_named = 4;
+/// Of those that may be open one in so many is never a single target or path.
+constexpr std::size_t kept_for_wider = 10;
 
 /// From the first of `results` results to the last one.
 std::chrono::milliseconds span_of(std::uint32_t results, std::chrono::milliseconds period) {
@@ -23,6 +24,14 @@ std::chrono::milliseconds span_of(std::uint32_t results, std::chrono::millisecon
 
 std::pair<std::string, std::string> key_of(const kind_picture& kind) {
   return {std::string{kind.probe_type}, std::string{kind.view}};
+}
+
+/// What fails says what an incident is, before a prober that is silent, and of it what is widest.
+void put_lead_first(std::vector<const finding*>& parts) {
+  std::ranges::stable_sort(parts, [](const finding* a, const finding* b) {
+    const bool of_probers[] = {a->type == cause_type::prober, b->type == cause_type::prober};
+    return std::tie(of_probers[0], b->cells) < std::tie(of_probers[1], a->cells);
+  });
 }
 
 /// A kind that is not probed any more has no period: that of the slowest serves.
@@ -44,9 +53,15 @@ void incident_book::restore(std::vector<incident> stored, std::uint64_t last_id)
   last_id_ = std::max(last_id_, last_id);
   for (auto& one : stored) {
     last_id_ = std::max(last_id_, one.id);
+    if (one.merged_into != 0) {
+      continue; // as in `finish`: the other one may come again
+    }
+    if (!one.open()) {
+      recent_.keep(std::move(one));
+      continue;
+    }
     const auto id = one.id;
-    auto& where = one.open() ? tracks_ : recent_;
-    where.insert_or_assign(id, incident_track::restored(std::move(one)));
+    tracks_.insert_or_assign(id, incident_track::restored(std::move(one)));
   }
   index_all();
 }
@@ -80,7 +95,8 @@ bool incident_book::is_ripe(const finding& found, std::chrono::milliseconds peri
   }
   std::size_t ripe = 0;
   for (const auto key : found.sources) {
-    const auto since = prober_since_.try_emplace(key, now).first->second;
+    auto& since = prober_since_.try_emplace(key, now).first->second;
+    since = std::min(since, now); // or the clock was set
     ripe += now - since >= span_of(settings_.results, period) ? 1 : 0;
   }
   return ripe * 2 >= found.sources.size();
@@ -98,76 +114,20 @@ void incident_book::forget_calm_probers(std::span<const kind_picture> kinds) {
   std::erase_if(prober_since_, [&](const auto& known) { return !there.contains(known.first); });
 }
 
-void incident_book::index(const incident_track& track) {
-  by_key_[0].reserve(by_key_[0].size() + track.sources.size());
-  by_key_[1].reserve(by_key_[1].size() + track.targets.size());
-  for (const auto key : track.sources) {
-    by_key_[0].emplace(key, track.what.id);
-  }
-  for (const auto key : track.targets) {
-    by_key_[1].emplace(key, track.what.id);
-  }
-  for (const auto key : track.also) {
-    by_other_name_.emplace(key, track.what.id);
-  }
-}
-
 void incident_book::index_all() {
-  for (auto& side : by_key_) {
-    side.clear();
+  index_.clear();
+  for (const auto& [id, track] : tracks_) {
+    index_.add(track);
   }
-  by_other_name_.clear();
-  for (const auto* all : {&tracks_, &recent_}) {
-    for (const auto& [id, track] : *all) {
-      index(track);
-    }
-  }
+  recent_.for_each([this](const incident_track& track) { index_.add(track); });
   indexed_ = true;
 }
 
-std::map<std::uint64_t, name_overlap> incident_book::overlaps(const finding& found) const {
-  std::map<std::uint64_t, name_overlap> common;
-  auto at = common.end(); // most names are of the incident that the last one was of
-  const auto count = [&](const auto& by_key, const name_keys& keys,
-                         std::size_t name_overlap::* of) {
-    for (const auto key : keys) {
-      const auto [first, last] = by_key.equal_range(key);
-      for (auto i = first; i != last; ++i) {
-        if (at == common.end() || at->first != i->second) {
-          at = common.try_emplace(i->second).first;
-        }
-        ++(at->second.*of);
-      }
-    }
-  };
-  count(by_key_[0], found.sources, &name_overlap::sources);
-  count(by_key_[1], found.targets, &name_overlap::targets);
-  count(by_key_[0], found.also, &name_overlap::also);
-  count(by_key_[1], found.also, &name_overlap::also);
-  if (found.pairs()) {
-    count(by_other_name_, found.sources, &name_overlap::ends);
-    count(by_other_name_, found.targets, &name_overlap::ends);
-  }
-  return common;
-}
-
-flap_penalty incident_book::penalty_left(const finding& lead,
-                                         const std::map<std::uint64_t, name_overlap>& met,
-                                         wall_time now) {
-  flap_penalty left;
-  for (const auto& [id, common] : met) {
-    const auto before = recent_.find(id);
-    if (before == recent_.end()) {
-      continue;
-    }
-    const auto shared = kinship(lead, before->second, common);
-    const auto members = std::min(lead.members(), before->second.noted.members);
-    const auto& penalty = before->second.what.penalty;
-    if (shared > 0 && shared * 2 >= members && penalty.at(now) > left.at(now)) {
-      left = penalty;
-    }
-  }
-  return left;
+/// One target or one path of very many leaves room for what is wider.
+std::size_t incident_book::room_for(const finding& lead) const noexcept {
+  const bool narrow = lead.scope == cause_scope::one && lead.shown.certificate.empty() &&
+                      (lead.type == cause_type::target || lead.type == cause_type::path);
+  return settings_.most_open - (narrow ? settings_.most_open / kept_for_wider : 0);
 }
 
 std::optional<std::uint64_t> incident_book::begin(const finding& lead, const flap_penalty& before,
@@ -176,8 +136,8 @@ std::optional<std::uint64_t> incident_book::begin(const finding& lead, const fla
   const auto alike = std::count_if(tracks_.begin(), tracks_.end(), [&](const auto& track) {
     return track.second.what.certificate.empty() != certificate;
   });
-  if (static_cast<std::size_t>(alike) >= settings_.most_open) {
-    ++left_out_;
+  if (static_cast<std::size_t>(alike) >= room_for(lead)) {
+    ++(certificate ? certificates_left_out_ : left_out_);
     return std::nullopt;
   }
   const auto id = ++last_id_;
@@ -188,7 +148,7 @@ std::optional<std::uint64_t> incident_book::begin(const finding& lead, const fla
       made.what.labels.push_back(label);
     }
   }
-  index(made);
+  index_.add(made);
   return id;
 }
 
@@ -199,69 +159,81 @@ incident_book::remains_of(const finding& found, const std::map<std::uint64_t, na
     const auto track = tracks_.find(id);
     if (track != tracks_.end() && names.ends > 0 &&
         (!at.met.contains(id) || has_failed_since_opened(found, track->second, period, now))) {
-      return owner{id, names.ends};
+      return owner{id, names.ends, false};
     }
   }
   return std::nullopt;
 }
 
-/// Grows and shrinks with what is delivered, so it is known by each of its names. A part of them
-/// does for the largest, as it does for the file. What was once found to have failed for long stays
-/// so: its run is counted no further than `longest_run`.
-bool incident_book::awaits_others(const finding& found, std::chrono::milliseconds period,
-                                  wall_time now) {
-  const auto least = std::int64_t{settings_.results} + 1;
-  bool waits = true;
-  for (const auto* keys : {&found.sources, &found.targets}) {
-    const auto known = std::min(keys->size(), incident::most_keys);
-    for (std::size_t i = 0; i < known; ++i) {
-      auto& one =
-          waiting_.try_emplace((*keys)[i], waiting{now, now, found.run <= least}).first->second;
-      one.since = std::min(one.since, now);
-      one.met = now;
-      const auto made = (now - one.since) / std::max(period, std::chrono::milliseconds{1});
-      one.fresh = one.fresh && found.run <= least + made;
-      waits = waits && !(one.fresh && now - one.since >= fresh_patience);
-    }
-  }
-  return waits;
-}
-
-/// Finds the incident that a cause belongs to, or opens one. What may be another cause in a moment
-/// only keeps open what it meets.
-void incident_book::place(const finding& found, const kind_picture& kind, look& at, wall_time now) {
-  const bool ripe = is_ripe(found, kind.period, now);
-  const auto common = overlaps(found);
-  std::vector<owner> met;
-  std::optional<owner> best;
+/// Which open incidents a cause blames the same as, and which of them it is: of those for which it
+/// is no news the one with the most in common, then the one that blames the least beside, then the
+/// oldest. All others it covers.
+incident_book::meeting incident_book::meet(const finding& found,
+                                           const std::map<std::uint64_t, name_overlap>& common,
+                                           bool ripe, look& at, wall_time now) {
+  meeting made;
+  std::size_t size = 0; // of the best
   for (const auto& [id, names] : common) {
     const auto track = tracks_.find(id);
     const auto shared = track == tracks_.end() ? 0 : kinship(found, track->second, names);
     if (shared == 0) {
       continue;
     }
-    met.push_back({id, shared});
-    if (!(ripe && is_news(found, track->second, now)) && (!best || shared > best->shared)) {
-      best = met.back();
+    made.met.push_back({id, shared, is_news(found, track->second, now)});
+    if (ripe && made.met.back().news) {
+      continue;
+    }
+    const auto members = track->second.members();
+    if (!made.best || shared > made.best->shared ||
+        (shared == made.best->shared && members < size)) {
+      made.best = made.met.back();
+      size = members;
     }
   }
-  if (met.empty() && found.pairs() && !common.empty()) {
+  for (const auto& other : made.met) {
+    if (!made.best || other.id != made.best->id || other.news) {
+      tracks_.at(other.id).cover(now);
+      at.covered.insert(other.id);
+    }
+  }
+  return made;
+}
+
+/// True for news of what is open that has not held for as long as the results of an opening take:
+/// what makes it ripe may be what is open already.
+bool incident_book::may_pass(const meeting& with, std::chrono::milliseconds hold,
+                             wall_time now) const {
+  return !with.best && !with.met.empty() && std::ranges::none_of(with.met, [&](const owner& other) {
+    return tracks_.at(other.id).is_covered_for(hold, now);
+  });
+}
+
+/// Finds the incident that a cause belongs to, or opens one. What may be another cause in a moment
+/// only keeps open what it meets.
+void incident_book::place(const finding& found, const kind_picture& kind, look& at, wall_time now) {
+  const bool ripe = is_ripe(found, kind.period, now);
+  const auto common = index_.overlaps(found);
+  auto with = meet(found, common, ripe, at, now);
+  if (with.met.empty() && found.pairs() && !common.empty()) {
     if (!at.all_others) {
       at.paths.emplace_back(&found, &kind);
       return;
     }
-    best = remains_of(found, common, kind.period, at, now);
-    met.insert(met.end(), best ? 1 : 0, best.value_or(owner{}));
+    with.best = remains_of(found, common, kind.period, at, now);
+    with.met.insert(with.met.end(), with.best ? 1 : 0, with.best.value_or(owner{}));
   }
-  if (ripe && found.unsettled && (awaits_others(found, kind.period, now) || found.of_before)) {
-    for (const auto& other : met) {
+  const bool unsettled =
+      ripe && found.unsettled &&
+      (settling_.waits(found, settings_.results, kind.period, now) || found.of_before);
+  if (unsettled || (ripe && may_pass(with, span_of(settings_.results, kind.period), now))) {
+    for (const auto& other : with.met) {
       at.met.insert(other.id);
     }
     return;
   }
-  auto id = best ? std::optional{best->id} : std::nullopt;
+  auto id = with.best ? std::optional{with.best->id} : std::nullopt;
   if (!id && ripe) {
-    id = begin(found, penalty_left(found, common, now), now);
+    id = begin(found, recent_.penalty_left(found, common, now), now);
   }
   if (!id) {
     return;
@@ -271,10 +243,11 @@ void incident_book::place(const finding& found, const kind_picture& kind, look& 
     return;
   }
   at.parts[*id].push_back(&found);
-  for (const auto& other : met) {
+  const bool settled = !found.unsettled && !found.partly_of_before;
+  for (const auto& other : with.met) {
     auto& by = at.explained[other.id];
     if (other.id != *id && other.shared > by.shared) {
-      by = {*id, other.shared};
+      by = {*id, other.shared, settled};
     }
   }
 }
@@ -284,27 +257,31 @@ void incident_book::live_on(look& at, std::span<const kind_picture> kinds, wall_
     if (!track.what.certificate.empty()) {
       continue;
     }
+    if (!at.covered.contains(id)) {
+      track.covered_since.reset();
+    }
     const auto hold = span_of(settings_.results, period_of(track.what.probe_type, kinds));
     if (at.met.contains(id)) {
-      const auto parts = at.parts.find(id);
-      const bool others =
-          track.sustain(parts == at.parts.end() ? std::span<const finding* const>{}
-                                                : std::span<const finding* const>{parts->second},
-                        hold, now);
+      auto& parts = at.parts[id];
+      put_lead_first(parts);
+      const bool others = track.sustain(parts, {settings_.results, hold}, now);
       indexed_ = indexed_ && !others;
       continue;
     }
-    const auto by = at.explained.find(id);
-    const auto members = track.sources.size() + track.targets.size();
-    if (by != at.explained.end() && by->second.shared * 2 >= members) {
-      track.merge_into(tracks_.at(by->second.id), now);
-    } else {
-      const bool well = is_well(track, kinds);
-      if (well && awaits_backlog(track, kinds)) {
-        track.pause(now);
+    const auto explained = at.explained.find(id);
+    if (explained != at.explained.end() && explained->second.shared * 2 >= track.members()) {
+      if (explained->second.settled && track.is_covered_for(hold, now)) {
+        track.merge_into(tracks_.at(explained->second.by), now);
       } else {
-        track.rest(well, hold, now);
+        track.sustain({}, {settings_.results, hold}, now);
       }
+      continue;
+    }
+    const bool well = is_well(track, kinds);
+    if (well && awaits_backlog(track, kinds)) {
+      track.pause(now);
+    } else {
+      track.rest(well, hold, now);
     }
   }
 }
@@ -340,40 +317,32 @@ std::vector<incident_change> incident_book::finish(bool certificates, std::span<
       continue;
     }
     if (track.what.merged_into == 0) {
-      auto closed = incident_track::restored(std::move(track.what));
-      recent_.insert_or_assign(i->first, std::move(closed));
+      recent_.keep(std::move(track.what));
     }
     i = tracks_.erase(i);
     indexed_ = false;
   }
-  forget_recent(now);
-  if (!indexed_) {
+  if (recent_.forget(now) || !indexed_) {
     index_all();
   }
   return changes;
 }
 
-void incident_book::forget_recent(wall_time now) {
-  const auto before = recent_.size();
-  std::erase_if(recent_, [&](const auto& track) {
-    return track.second.what.penalty.at(now) < flap_penalty::forgotten;
-  });
-  while (recent_.size() > most_recent) {
-    recent_.erase(recent_.begin());
-  }
-  indexed_ = indexed_ && recent_.size() == before;
-}
-
 std::vector<incident_change> incident_book::observe(std::span<const kind_picture> kinds,
                                                     std::span<const mute> mutes, wall_time now) {
-  left_out_ = 0;
   name_kinds(kinds);
-  look at;
-  for (const auto& kind : kinds) {
-    const auto& named = kinds_.find(key_of(kind))->second;
+  left_out_ = 0;
+  for (const auto& [key, named] : kinds_) {
     left_out_ += named.unnamed;
-    for (const auto& found : named.found) {
-      place(found, kind, at, now);
+  }
+  look at;
+  for (const bool of_probers : {false, true}) { // what fails opens what is silent, too
+    for (const auto& kind : kinds) {
+      for (const auto& found : kinds_.find(key_of(kind))->second.found) {
+        if ((found.type == cause_type::prober) == of_probers) {
+          place(found, kind, at, now);
+        }
+      }
     }
   }
   at.all_others = true;
@@ -381,7 +350,7 @@ std::vector<incident_change> incident_book::observe(std::span<const kind_picture
     place(*found, *kind, at, now);
   }
   forget_calm_probers(kinds);
-  std::erase_if(waiting_, [&](const auto& known) { return known.second.met != now; });
+  settling_.end_look(now);
   live_on(at, kinds, now);
   return finish(false, mutes, now);
 }
@@ -390,7 +359,7 @@ std::vector<incident_change>
 incident_book::observe_certificates(std::span<const certificate_sighting> seen,
                                     const std::function<bool(std::string_view target)>& wanted,
                                     std::span<const mute> mutes, wall_time now) {
-  left_out_ = 0;
+  certificates_left_out_ = 0;
   std::map<std::uint64_t, finding> near;
   std::unordered_set<std::uint64_t> known; // targets
   for (const auto& one : seen) {
@@ -407,7 +376,7 @@ incident_book::observe_certificates(std::span<const certificate_sighting> seen,
     const auto found = near.find(track.targets.front());
     if (found != near.end()) {
       const finding* parts[] = {&found->second};
-      track.sustain(parts, {}, now);
+      track.sustain(parts, {0, {}}, now);
       near.erase(found);
       continue;
     }
@@ -415,7 +384,7 @@ incident_book::observe_certificates(std::span<const certificate_sighting> seen,
     track.rest(known.contains(hash_bytes(target)) || !wanted(target), certificate_hold, now);
   }
   for (const auto& [key, found] : near) {
-    begin(found, penalty_left(found, overlaps(found), now), now);
+    begin(found, recent_.penalty_left(found, index_.overlaps(found), now), now);
   }
   return finish(true, mutes, now);
 }

@@ -147,6 +147,7 @@ bool incident_track::take_members(std::span<const finding* const> parts) {
 void incident_track::take_counts(std::span<const finding* const> parts) {
   what.sources = parts.front()->shown.sources;
   what.targets = parts.front()->shown.targets;
+  what.ends = parts.front()->shown.ends;
   for (const auto* part : parts.subspan(1)) {
     add_side(what.sources, part->shown.sources);
     add_side(what.targets, part->shown.targets);
@@ -164,6 +165,7 @@ void incident_track::take_reason(const finding& lead, std::chrono::milliseconds 
     return;
   }
   if (shown.reason != what.reason || shown.phase != what.phase) {
+    reason_at = std::min(reason_at, now); // or the clock was set
     if (now - reason_at < hold) {
       return;
     }
@@ -186,6 +188,7 @@ void incident_track::note_extent(wall_time now) {
 }
 
 void incident_track::settle_flapping(wall_time now) {
+  what.penalty.set_clock(now);
   const auto penalty = what.penalty.at(now);
   if (!what.flapping && penalty >= flap_penalty::suppress) {
     what.flapping = true;
@@ -196,20 +199,29 @@ void incident_track::settle_flapping(wall_time now) {
   }
 }
 
-bool incident_track::sustain(std::span<const finding* const> parts, std::chrono::milliseconds hold,
+void incident_track::cover(wall_time now) noexcept {
+  covered_since = std::min(covered_since.value_or(now), now); // or the clock was set
+}
+
+bool incident_track::is_covered_for(std::chrono::milliseconds time, wall_time now) const noexcept {
+  return covered_since && now - *covered_since >= time;
+}
+
+bool incident_track::sustain(std::span<const finding* const> parts, const patience& least,
                              wall_time now) {
   bool others = false;
   if (!parts.empty()) {
-    if (good_since && now - *good_since >= hold) {
+    if (good_since && now - *good_since >= least.hold) {
       what.penalty.add_opening(now); // it would have closed, were it not flapping
     }
     good_since.reset();
     others = take_members(parts);
     take_counts(parts);
-    take_reason(*parts.front(), hold, now);
+    take_reason(*parts.front(), least.hold, now);
     note_extent(now);
     for (const auto* part : parts) {
-      if (part->shown.severity > what.severity) {
+      const bool holds = part->whole_run >= least.results || part->type == cause_type::prober;
+      if (part->shown.severity > what.severity && holds) {
         what.severity = part->shown.severity;
         happened(incident_event::escalated, now, std::string{to_string(what.severity)});
       }
@@ -262,13 +274,17 @@ void incident_track::merge_into(incident_track& wider, wall_time now) {
 std::size_t kinship(const finding& found, const incident_track& track,
                     const name_overlap& common) noexcept {
   const bool of_pairs = track.what.pairs;
+  const auto kind = track.what.kind;
+  const bool of_agents = kind == incident_kind::source || kind == incident_kind::path;
+  const auto sources =
+      std::min(common.sources + (of_agents ? common.former : 0), found.sources.size());
   if (found.pairs() && of_pairs) {
-    return std::min(common.sources, common.targets);
+    return std::min(sources, common.targets);
   }
   if (found.pairs()) {
-    const bool part = (common.sources > 0 && common.sources == found.sources.size()) ||
+    const bool part = (sources > 0 && sources == found.sources.size()) ||
                       (common.targets > 0 && common.targets == found.targets.size());
-    return part || found.scope == cause_scope::all ? std::max(common.sources, common.targets)
+    return part || found.scope == cause_scope::all ? std::max(sources, common.targets)
                                                    : common.also;
   }
   if (of_pairs) {
@@ -276,12 +292,11 @@ std::size_t kinship(const finding& found, const incident_track& track,
                            (common.targets > 0 && common.targets == track.targets.size());
     return explained ? std::max(common.sources, common.targets) : 0;
   }
-  const auto kind = track.what.kind;
   const bool unreached = found.type != cause_type::prober || found.unreached;
   const bool alike =
       found.type != cause_type::source &&
       (kind == incident_kind::prober || (kind == incident_kind::target && unreached));
-  return common.sources + common.targets + (alike ? common.also : 0);
+  return sources + common.targets + (alike ? common.also : 0);
 }
 
 bool has_failed_since_opened(const finding& found, const incident_track& track,

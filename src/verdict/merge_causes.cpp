@@ -123,7 +123,8 @@ cause gather(const std::vector<cause>& causes, std::span<const std::uint32_t> me
     std::uint32_t sentence = no_number;
   };
   std::map<std::uint32_t, told> reasons;
-  std::map<std::uint32_t, std::uint32_t, std::greater<>> runs;
+  std::map<std::uint32_t, std::uint32_t, std::greater<>> runs; // cells
+  std::map<std::uint32_t, std::uint32_t, std::greater<>> whole_runs;
   std::uint32_t unsettled = 0; // cells
   std::uint32_t of_before = 0; // likewise
   for (const auto member : members) {
@@ -134,11 +135,13 @@ cause gather(const std::vector<cause>& causes, std::span<const std::uint32_t> me
     whole.evidence.of += c.evidence.of;
     unsettled += c.unsettled ? c.evidence.bad : 0;
     of_before += c.of_before ? c.evidence.bad : 0;
+    whole.partly_of_before = whole.partly_of_before || c.partly_of_before;
     whole.failing_series += c.failing_series;
     whole.known_series += c.known_series;
     whole.partial = whole.partial && c.partial;
     whole.degraded = whole.degraded && c.degraded;
     runs[c.run] += c.evidence.bad;
+    whole_runs[c.whole_run] += c.evidence.bad;
     if (c.reason != no_number) {
       auto& said = reasons[c.reason];
       said.cells += c.reason_cells;
@@ -151,11 +154,17 @@ cause gather(const std::vector<cause>& causes, std::span<const std::uint32_t> me
     std::sort(numbers->begin(), numbers->end());
     numbers->erase(std::unique(numbers->begin(), numbers->end()), numbers->end());
   }
-  std::uint32_t reached = 0;
-  for (auto run = runs.begin(); run != runs.end() && reached * 2 <= whole.evidence.bad; ++run) {
-    reached += run->second;
-    whole.run = run->first;
-  }
+  const auto reach = [](const auto& cells_by_run, double enough) {
+    std::uint32_t reached = 0;
+    std::uint32_t least = 0;
+    for (auto run = cells_by_run.begin(); run != cells_by_run.end() && reached < enough; ++run) {
+      reached += run->second;
+      least = run->first;
+    }
+    return least;
+  };
+  whole.run = reach(runs, whole.evidence.bad / 2 + 1);
+  whole.whole_run = reach(whole_runs, whole_share * whole.evidence.bad);
   for (const auto& [reason, said] : reasons) {
     if (said.cells > whole.reason_cells) {
       whole.reason = reason;

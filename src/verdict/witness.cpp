@@ -20,13 +20,16 @@ struct testimony {
   std::size_t well = 0;
 };
 
+/// What was bad when its results stopped speaks against it as what is bad.
 bool line_is_well(const kind_picture& kind, side of, std::uint32_t number) {
   const auto& lines = kind.all->lines(of);
   if (number >= lines.size()) {
     return false;
   }
   const auto& l = lines[number];
-  if (l.ok == 0 || l.ok < l.bad) {
+  const auto& unheard = kind.all->unheard();
+  const auto silent = of == side::source ? unheard.of_source(number) : unheard.of_target(number);
+  if (l.ok == 0 || l.ok < l.bad + silent) {
     return false;
   }
   if (of == side::target || number >= kind.all->sources().size()) {
@@ -56,7 +59,27 @@ void ask_lines(const kind_picture& kind, side of, const std::vector<std::uint32_
   }
 }
 
-/// One that fails, or has no result on either side, speaks against it.
+bool is_silent(const kind_picture& kind, std::uint32_t source,
+               const std::vector<std::uint32_t>& targets) {
+  const auto& lines = kind.all->lines(side::source);
+  const auto& sources = kind.all->sources();
+  return source >= lines.size() || lines[source].known() == 0 ||
+         sources[source].info.trouble != prober_trouble::none ||
+         std::ranges::any_of(targets, [&](std::uint32_t target) {
+           return kind.all->unheard().contains(source, target);
+         });
+}
+
+/// Most of those that failed to reach a target say nothing now. The others have reached it before.
+bool is_unheard(const kind_picture& kind, const incident& what) {
+  const auto sources = find_names(kind, side::source, what.sources.names);
+  const auto targets = find_names(kind, side::target, what.targets.names);
+  const auto silent = std::ranges::count_if(
+      sources, [&](std::uint32_t source) { return is_silent(kind, source, targets); });
+  return !targets.empty() && static_cast<std::size_t>(silent) * 2 > sources.size();
+}
+
+/// One that fails, or has no result, speaks against it.
 void ask_pairs(const kind_picture& kind, const incident& what, testimony& said) {
   const auto sources = find_names(kind, side::source, what.sources.names);
   const auto targets = find_names(kind, side::target, what.targets.names);
@@ -69,8 +92,9 @@ void ask_pairs(const kind_picture& kind, const incident& what, testimony& said) 
     for (const auto target : targets) {
       ++said.found;
       const auto cell = (evidence::key{source} << 32U) | target;
-      said.well +=
-          !bad.contains(cell) && known(side::source, source) && known(side::target, target) ? 1 : 0;
+      const bool heard = known(side::source, source) && known(side::target, target) &&
+                         !kind.all->unheard().contains(source, target);
+      said.well += heard && !bad.contains(cell) ? 1 : 0;
     }
   }
 }
@@ -121,6 +145,9 @@ bool is_well(const incident_track& track, std::span<const kind_picture> kinds) {
     if (what.pairs) {
       ask_pairs(kind, what, said);
       continue;
+    }
+    if (!track.targets.empty() && track.sources.empty() && is_unheard(kind, what)) {
+      return false;
     }
     if (!track.targets.empty()) {
       ask_lines(kind, side::target, find_names(kind, side::target, what.targets.names), said);

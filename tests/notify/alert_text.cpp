@@ -28,6 +28,26 @@ CAF_TEST(a description has the sentence and the counts and the time) {
                   "2 targets. Since 2026-01-02T03:04:05Z until 2026-01-02T03:05:05Z.");
 }
 
+CAF_TEST(a description counts regions where agents probe each other) {
+  auto what = sample_incident();
+  what.detail.clear();
+  what.summary = "paths from 3 regions to fra: 3 of 3 pairs fail";
+  what.ends = incident_ends::regions;
+  what.sources = {3, 30, {}};
+  what.targets = {1, 30, {}};
+  CAF_CHECK_EQUAL(description(what),
+                  "paths from 3 regions to fra: 3 of 3 pairs fail. Affected: 3 of 30 regions as "
+                  "sources, 1 of 30 regions as targets. Since 2026-01-02T03:04:05Z.");
+  what.sources = what.targets = {1, 30, {"fra"}}; // dark
+  CAF_CHECK_EQUAL(
+      description(what),
+      "paths from 3 regions to fra: 3 of 3 pairs fail. Affected: 1 of 30 regions. Since "
+      "2026-01-02T03:04:05Z.");
+  what.ends = incident_ends::agents;
+  what.sources = what.targets = {1, 2, {"fra 10.0.0.1"}};
+  CAF_CHECK(description(what).find("Affected: 1 of 2 agents.") != std::string::npos);
+}
+
 CAF_TEST(an incident has a page where the server has an address) {
   const auto what = sample_incident();
   CAF_CHECK_EQUAL(incident_url("", what), "");

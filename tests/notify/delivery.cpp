@@ -26,7 +26,7 @@ CAF_TEST(what may be taken later is tried again and what is refused is given up)
   for (const unsigned status : {200U, 202U, 204U}) {
     CAF_CHECK(after(subject, status).fate == delivery_fate::told);
   }
-  for (const unsigned status : {0U, 302U, 429U, 500U, 503U}) {
+  for (const unsigned status : {0U, 302U, 408U, 425U, 429U, 500U, 503U}) {
     CAF_CHECK(after(subject, status).fate == delivery_fate::again);
   }
   for (const unsigned status : {400U, 401U, 404U, 422U, 499U}) {

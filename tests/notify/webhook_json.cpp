@@ -41,6 +41,7 @@ CAF_TEST(an incident is told with all that is known of it) {
       R"("phase":"connect","detail":"connect to 192.0.2.1:5432: refused",)"
       R"("sources":{"affected":37,"of":40,"names":["a","b"]},)"
       R"("targets":{"affected":1,"of":12,"names":["db.example"]},)"
+      R"("ends":"sources_and_targets",)"
       R"("labels":{"region":"fra","target":"db.example","team":"net \"core\""},)"
       R"("flapping":false,"acknowledged":null,"timeline":[],"certificate":null,"merged_into":null})");
 }

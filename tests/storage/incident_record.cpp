@@ -32,6 +32,15 @@ CAF_TEST(what receivers are told has no timeline and no keys) {
   CAF_CHECK(read->summary == test::sample_incident(7).summary);
 }
 
+CAF_TEST(a record of the first version does not say what is counted) {
+  const auto what = test::sample_incident(7);
+  const auto whole = incident_record(what);
+  const auto read = read_incident('\x01' + whole.substr(1, whole.size() - 2));
+  CAF_REQUIRE(read);
+  CAF_CHECK(read->ends == incident_ends::sources_and_targets);
+  CAF_CHECK(read->penalty == what.penalty);
+}
+
 CAF_TEST(a mute comes back as it was) {
   const auto what = test::sample_mute();
   const auto read = read_mute(mute_record(what));
@@ -44,7 +53,7 @@ CAF_TEST(bytes that are no record are refused wherever they end) {
   for (std::size_t size = 0; size < whole.size(); ++size) {
     CAF_CHECK(!read_incident(whole.substr(0, size)));
   }
-  const auto later = std::string(1, '\x02') + whole.substr(1);
+  const auto later = std::string(1, '\x03') + whole.substr(1);
   CAF_CHECK(!read_incident(later));
   auto kind = whole;
   kind[2] = '\x09'; // after version and id

@@ -27,6 +27,7 @@ inline xprober::incident sample_incident(std::uint64_t id) {
   what.detail = "nothing came within 3 s";
   what.sources = {1, 10, {"region-1"}};
   what.targets = {9, 9, {"region-2", "region-3"}};
+  what.ends = incident_ends::regions;
   what.labels = {{"region", "region-1"}, {"team", "net"}};
   what.flapping = true;
   what.acknowledged = acknowledgement{"ada", "on it", incident_noon + 1min};

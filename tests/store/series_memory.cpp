@@ -87,6 +87,31 @@ CAF_TEST(what stays slow becomes usual) {
   CAF_CHECK(slow > 20 && slow < 256);
 }
 
+CAF_TEST(what loses echoes and fails in turn has been degraded all the time) {
+  series_memory m;
+  for (std::uint32_t i = 0; i < 10; ++i) {
+    m.note(i % 2 == 0 ? good(100 + i, 10, 50) : bad(100 + i));
+    const bool fails = i % 2 != 0;
+    CAF_CHECK(m.sight() ==
+              (fails ? series_sight{series_state::failing, 1}
+                     : series_sight{series_state::degraded, static_cast<std::uint8_t>(i + 1)}));
+  }
+  m.note(good(200, 10));
+  m.note(good(201, 10, 50));
+  CAF_CHECK(m.sight() == (series_sight{series_state::degraded, 1}));
+}
+
+CAF_TEST(what was kept goes on) {
+  series_memory m;
+  m.restore(series_state::failing, 70'000);
+  CAF_CHECK_EQUAL(m.streak, 65'535U);
+  CAF_CHECK(m.sight() == (series_sight{series_state::failing, 20}));
+  m.restore(series_state::degraded, 2);
+  m.note(bad(100));
+  m.note(good(115, 10, 50));
+  CAF_CHECK(m.sight() == (series_sight{series_state::degraded, 4}));
+}
+
 CAF_TEST(runs are told up to the longest that matters) {
   series_memory m;
   for (std::uint32_t i = 0; i < 50; ++i) {

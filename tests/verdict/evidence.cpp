@@ -122,4 +122,33 @@ CAF_TEST(changed one by one it is what it would be from scratch) {
   CAF_CHECK(find_causes(changed).causes.empty());
 }
 
+CAF_TEST(what was bad when its results stopped is known until there are others) {
+  evidence all{false};
+  cell_counts bad;
+  bad.failing = 1;
+  cell_counts silent;
+  silent.unknown = 1;
+  cell_counts faulty;
+  faulty.fault = 1;
+  cell_counts well;
+  well.ok = 1;
+  all.replace(2, 7, {}, bad);
+  all.replace(3, 7, {}, bad);
+  all.replace(4, 7, {}, silent);
+  CAF_CHECK(!all.unheard().contains(2, 7));
+  all.replace(2, 7, bad, silent);
+  all.replace(3, 7, bad, faulty);
+  CAF_CHECK(all.unheard().contains(2, 7));
+  CAF_CHECK(!all.unheard().contains(4, 7)); // it never failed
+  CAF_CHECK_EQUAL(all.unheard().of_target(7), 2u);
+  CAF_CHECK_EQUAL(all.unheard().of_source(3), 1u);
+  all.replace(2, 7, silent, faulty);
+  CAF_CHECK(all.unheard().contains(2, 7));
+  all.replace(2, 7, faulty, well);
+  all.replace(3, 7, faulty, {});
+  CAF_CHECK(!all.unheard().contains(2, 7));
+  CAF_CHECK_EQUAL(all.unheard().of_target(7), 0u);
+  CAF_CHECK_EQUAL(all.unheard().of_source(3), 0u);
+}
+
 } // namespace evidence_suite

@@ -339,9 +339,11 @@ CAF_TEST(the run of a cause is what more than half of its cells have reached) {
   auto v = find_causes(all);
   CAF_REQUIRE_EQUAL(names_of(v), std::vector<std::string>{"target 7"});
   CAF_CHECK_EQUAL(v.causes[0].run, 3u);
+  CAF_CHECK_EQUAL(v.causes[0].whole_run, 2u); // four of five are as bad
   all.replace(4, 7, cell_of(1, 1, 5), cell_of(1));
   v = find_causes(all);
   CAF_CHECK_EQUAL(v.causes[0].run, 2u); // of 1, 2, 3, 4
+  CAF_CHECK_EQUAL(v.causes[0].whole_run, 1u);
 }
 
 } // namespace find_causes_suite

@@ -187,10 +187,14 @@ CAF_TEST(what is much wider than an old incident is news and takes it in) {
   CAF_CHECK_EQUAL(run.book.open_count(), 2u);
   run.look({world.picture()}, 1h);
   run.told.clear();
-  for (std::uint32_t target = 0; target < 20; ++target) {
-    fail_target(world, 4, target, 3);
+  for (std::uint32_t failures = 1; failures <= 3; ++failures) {
+    for (std::uint32_t target = 0; target < 20; ++target) {
+      const bool old = target == 3 || target == 5;
+      fail_target(world, 4, target, old ? 12 : failures);
+    }
+    run.look({world.picture()});
+    CAF_CHECK_EQUAL(run.told.size(), failures < 3 ? 0u : 3u);
   }
-  run.look({world.picture()});
   CAF_CHECK_EQUAL(run.told, (told_list{"closed 1", "closed 2", "opened 3"}));
   const auto open = run.book.open();
   CAF_REQUIRE_EQUAL(open.size(), 1u);
@@ -296,6 +300,54 @@ CAF_TEST(a prober without results is one after as long as three results take) {
   run.look({world.picture()});
   run.look({world.picture()}, 30s);
   CAF_CHECK_EQUAL(run.told, (told_list{"opened 1", "closed 1"}));
+}
+
+CAF_TEST(a region that is dark is not called a prober by a kind that is silent) {
+  named_world dark{4, 4, true};
+  named_world silent{4, 4, true, 0, "a"};
+  dark.all_well();
+  silent.all_well();
+  book_run run;
+  for (std::uint32_t failures = 1; failures <= 12; ++failures) {
+    darken(dark, 4, 0, failures);
+    silent.trouble_of(0, prober_trouble::silent);
+    run.look({silent.picture(), dark.picture()});
+  }
+  CAF_CHECK_EQUAL(run.told, told_list{"opened 1"});
+  const auto open = run.book.open();
+  CAF_REQUIRE_EQUAL(open.size(), 1u);
+  CAF_CHECK(open[0].kind == incident_kind::target);
+  CAF_CHECK(open[0].summary.starts_with("region region-0: 3 of 3 regions fail to reach it"));
+}
+
+CAF_TEST(a clock that was set back keeps no prober in trouble secret) {
+  named_world world{5, 50, false};
+  world.all_well();
+  book_run run;
+  world.trouble_of(2, prober_trouble::overload);
+  run.look({world.picture()});
+  run.now -= 1h;
+  for (int i = 0; i < 4; ++i) {
+    run.look({world.picture()});
+  }
+  CAF_CHECK_EQUAL(run.told, told_list{"opened 1"});
+}
+
+CAF_TEST(what was merged has not come again) {
+  named_world world{4, 50, false};
+  world.all_well();
+  book_run run;
+  fail_target(world, 4, 7, 3);
+  run.look({world.picture()});
+  auto merged = run.book.open().at(0);
+  merged.closed = run.now;
+  merged.merged_into = 9;
+  merged.penalty.add_opening(run.now);
+  run.book = incident_book{{}};
+  run.book.restore({merged}, 9);
+  run.look({world.picture()});
+  CAF_CHECK_EQUAL(run.count(incident_event::flapping), 0u);
+  CAF_CHECK_EQUAL(run.book.last_id(), 10u);
 }
 
 CAF_TEST(a mute keeps quiet for as long as it lasts) {

@@ -42,6 +42,44 @@ CAF_TEST(of very many causes the widest are looked at) {
   CAF_CHECK_EQUAL(run.book.left_out(), 25u);
 }
 
+CAF_TEST(very many single targets do not keep what is wider secret) {
+  named_world world{4, 400, false};
+  world.all_well();
+  book_run run{{.most_open = 10}};
+  for (std::uint32_t target = 0; target < 12; ++target) {
+    fail_target(world, 4, target * 7, 3 + target);
+  }
+  run.look({world.picture()});
+  CAF_CHECK_EQUAL(run.book.open_count(), 9u);
+  CAF_CHECK_EQUAL(run.book.left_out(), 3u);
+  for (std::uint32_t target = 300; target < 310; ++target) {
+    world.group(target, "rack=9");
+    fail_target(world, 4, target, 3);
+  }
+  run.look({world.picture()});
+  CAF_CHECK_EQUAL(run.book.open_count(), 10u);
+  CAF_CHECK(run.book.open().back().summary.starts_with("targets of rack=9"));
+}
+
+CAF_TEST(certificates that are left out are counted beside causes) {
+  named_world world{4, 50, false};
+  world.all_well();
+  book_run run{{.most_open = 1}};
+  fail_target(world, 4, 7, 3);
+  fail_target(world, 4, 9, 4);
+  run.look({world.picture()});
+  CAF_CHECK_EQUAL(run.book.left_out(), 1u);
+  std::vector<certificate_sighting> ending;
+  for (const auto* target : {"https://a.example/", "https://b.example/", "https://c.example/"}) {
+    ending.push_back({target, "http", "aa", "example", run.now + 24h, {}});
+  }
+  run.take(
+      run.book.observe_certificates(ending, [](std::string_view) { return true; }, {}, run.now));
+  CAF_CHECK_EQUAL(run.book.left_out(), 3u);
+  run.look({world.picture()});
+  CAF_CHECK_EQUAL(run.book.left_out(), 3u);
+}
+
 CAF_TEST(a timeline keeps its first entry and the newest) {
   named_world world{4, 50, false};
   world.all_well();

@@ -32,7 +32,7 @@ incident_track track_of(const finding& lead) { return incident_track::begin(lead
 
 void sustain(incident_track& track, const finding& by, wall_time now) {
   const finding* parts[] = {&by};
-  track.sustain(parts, 30s, now);
+  track.sustain(parts, {0, 30s}, now);
 }
 
 } // namespace
@@ -52,6 +52,18 @@ CAF_TEST(paths must meet on both sides) {
   CAF_CHECK_EQUAL(kinship(found(cause_type::path, {1}, {6}), path, {1, 0}), 0u);
   CAF_CHECK_EQUAL(kinship(found(cause_type::path, {1, 2}, {5, 6}), path, {1, 1}), 1u);
   CAF_CHECK_EQUAL(kinship(found(cause_type::target, {}, {5}), path, {0, 1}), 1u);
+}
+
+CAF_TEST(what a source was called before meets what it is called now) {
+  const name_overlap renamed{0, 1, 0, 0, 1};
+  const auto path = track_of(found(cause_type::path, {1}, {5}));
+  CAF_CHECK_EQUAL(kinship(found(cause_type::path, {9}, {5}), path, renamed), 1u);
+  auto source = track_of(found(cause_type::source, {1}, {}));
+  source.what.kind = incident_kind::source;
+  CAF_CHECK_EQUAL(kinship(found(cause_type::source, {9}, {}), source, {0, 0, 0, 0, 1}), 1u);
+  // What becomes of one agent is no part of its region's outage.
+  const auto region = track_of(found(cause_type::region, {1}, {1}));
+  CAF_CHECK_EQUAL(kinship(found(cause_type::path, {9}, {5}), region, {0, 0, 0, 0, 1}), 0u);
 }
 
 CAF_TEST(a path that becomes a target grows and keeps its kind) {
@@ -144,6 +156,28 @@ CAF_TEST(a clock that was set back closes nothing early) {
   CAF_CHECK(!track.rest(true, 30s, start + 31s));
   CAF_CHECK(track.rest(true, 30s, start + 61s));
   CAF_CHECK(track.what.closed == start + 61s);
+}
+
+CAF_TEST(a clock that was ahead keeps nothing flapping until it has come there) {
+  flap_penalty before;
+  for (int i = 0; i < 3; ++i) {
+    before.add_opening(start + 24h * 365);
+  }
+  auto track = incident_track::begin(found(cause_type::target, {}, {5}), 1, before, start);
+  CAF_CHECK(track.what.flapping);
+  bool closed = false;
+  for (auto after = 0s; after < 2h && !closed; after += 15s) {
+    closed = track.rest(true, 30s, start + after);
+  }
+  CAF_CHECK(closed);
+}
+
+CAF_TEST(a clock that was set back keeps no reason secret) {
+  auto track = track_of(found(cause_type::target, {}, {5}, "refused"));
+  const auto timeout = found(cause_type::target, {}, {5}, "timeout");
+  sustain(track, timeout, start - 1h);
+  sustain(track, timeout, start - 1h + 30s);
+  CAF_CHECK_EQUAL(track.what.reason, "timeout");
 }
 
 } // namespace incident_track_suite

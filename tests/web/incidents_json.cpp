@@ -25,6 +25,7 @@ CAF_TEST(an open incident has every key) {
       R"("detail":"connecting to 192.0.2.9:443: refused",)"
       R"("sources":{"affected":2,"of":3,"names":["cn-north","cn-south"]},)"
       R"("targets":{"affected":1,"of":4,"names":["https://down.example/"]},)"
+      R"("ends":"sources_and_targets",)"
       R"("labels":{"region":"eu-west","team":"shop"},"flapping":false,"acknowledged":null,)"
       R"("timeline":[{"at_unix":1767322445,"event":"opened","sources":2,"targets":1,)"
       R"("text":"it fails"}],"certificate":null,"merged_into":null,"muted":false})");

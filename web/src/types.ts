@@ -35,6 +35,8 @@ export interface Incident {
   detail: string;
   sources: Side;
   targets: Side;
+  /** What is counted on both sides. */
+  ends: "sources_and_targets" | "regions" | "agents";
   labels: Record<string, string>;
   flapping: boolean;
   acknowledged: { by: string; note: string; at_unix: number } | null;

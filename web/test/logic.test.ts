@@ -8,7 +8,7 @@ import { commandFor, commandLacks, joinCommands, shellWord } from "../src/lib/co
 import { chainOf, choices, datesProblem, failuresOf, lanesOf, redirectsOf } from "../src/lib/evidence.ts";
 import { groupQuery, readGroup } from "../src/lib/groups.ts";
 import { agentAilments, serverAilments } from "../src/lib/health.ts";
-import { blame, byWeight, evidenceLinks, muteMatchers, sentenceOf, stripOf, type Overview } from "../src/lib/incidents.ts";
+import { affects, blame, byWeight, evidenceLinks, muteMatchers, sentenceOf, stripOf, type Overview } from "../src/lib/incidents.ts";
 import { gridOf } from "../src/lib/grid.ts";
 import { gridReader } from "../src/lib/readers.ts";
 import { badOnes, cellOf, orderOf, sameCells, tally, worstCells, type Metric } from "../src/lib/matrix.ts";
@@ -67,6 +67,20 @@ test("the sentence says what is worst, since when and whose fault it is", () => 
   const one = sentenceOf({ ...quiet, incidents: [other] }, 1720, "utc");
   assert.equal(one.tone, "warning");
   assert.equal(one.head, "Target https://shop.example/: 2 of 3 sources fail to reach it (refused).");
+});
+
+test("where agents probe each other regions are counted, or the agents of one", () => {
+  assert.equal(affects(incident({})), "2 of 3 sources, 1 of 4 targets");
+  const sources = { affected: 29, of: 29, names: ["eu", "us"] };
+  const target = incident({ ends: "regions", sources, targets: { affected: 1, of: 30, names: ["r-12"] } });
+  assert.equal(affects(target), "29 of 29 regions as sources, 1 of 30 regions as targets");
+  assert.equal(blame(target), "The target is at fault: 29 of 29 regions see it.");
+  const dark = { affected: 1, of: 30, names: ["r-12"] };
+  assert.equal(affects(incident({ ends: "regions", sources: dark, targets: dark })), "1 of 30 regions");
+  assert.match(blame(incident({ ends: "regions", sources: dark, targets: dark })), /^The region is at fault: it is not reached, /);
+  assert.equal(affects(incident({ ends: "regions", kind: "prober", sources: dark, targets: { affected: 0, of: 30, names: [] } })), "1 of 30 regions");
+  const agent = { affected: 1, of: 2, names: ["eu 10.0.0.9"] };
+  assert.equal(affects(incident({ ends: "agents", sources: agent, targets: agent })), "1 of 2 agents");
 });
 
 test("without incidents it says what is known", () => {

@@ -20,6 +20,7 @@ export function incident(given: Partial<Incident>): Incident {
     detail: "connecting to 192.0.2.9:443: refused",
     sources: { affected: 2, of: 3, names: ["eu-west", "us-east"] },
     targets: { affected: 1, of: 4, names: ["https://shop.example/"] },
+    ends: "sources_and_targets",
     labels: { region: "r-web", target: "https://shop.example/" },
     flapping: false,
     acknowledged: null,
@@ -282,6 +283,7 @@ function makeIncidents(of: World): Incident[] {
       detail: `no reply from 10.0.${at >> 8}.${at & 255} to 50 echoes`,
       sources: { affected: 20, of: of.regions, names: names(at, 20) },
       targets: { affected: 20, of: of.regions, names: names(at * 3, 20) },
+      ends: "regions",
       labels: { source_region: regionName(at % of.regions), region: regionName((at * 7) % of.regions) },
       timeline: Array.from({ length: 10 }, (__, step) => ({ at_unix: now() - 60 * (at + 1) + step, event: step === 0 ? "opened" : "changed", sources: 2 + step, targets: 20, text: "more sources see it" })),
     }),
@@ -311,6 +313,7 @@ function allIncidents(of: World): Incident[] {
       detail: "no reply from 10.0.0.2 to 50 echoes",
       sources: { affected: 1, of: 3, names: ["eu-west"] },
       targets: { affected: 1, of: 3, names: ["us-east"] },
+      ends: "regions",
       labels: { source_region: "eu-west", region: "us-east" },
     }),
     ...(of.allKinds ? [darkSource(), lostProber()] : []),
@@ -329,6 +332,7 @@ function darkSource(): Incident {
     detail: "no reply from 10.0.0.2 to 50 echoes",
     sources: { affected: 1, of: 6, names: ["ap-north"] },
     targets: { affected: 5, of: 5, names: ["eu-west", "us-east", "ap-south", "sa-east", "af-south"] },
+    ends: "regions",
     labels: { source_region: "ap-north" },
   });
 }

@@ -34,7 +34,7 @@ const expected: Record<Trouble, Expected> = {
     kind: "target",
     about: "r-12",
     sentence: /[Tt]arget r-12: \d+ of \d+ regions fail to reach it/,
-    blame: ["The target is at fault: 29 of 29 sources see it.", "At fault the target Affects 29 of 29 sources, 1 of 30 targets Why no_reply"],
+    blame: ["The target is at fault: 29 of 29 regions see it.", "At fault the target Affects 29 of 29 regions as sources, 1 of 30 regions as targets Why no_reply"],
     evidence: byRows("target r-12", "no_reply"),
   },
   lossy: {
@@ -59,7 +59,7 @@ const expected: Record<Trouble, Expected> = {
     kind: "prober",
     about: "r-20",
     sentence: /[Pp]rober r-20: overload; its results are not counted/,
-    blame: ["The prober is at fault, and nothing is known of what it should probe.", "At fault the prober itself Affects 1 of 30 sources, 0 of 30 targets Why overload half of its probes begin late"],
+    blame: ["The prober is at fault, and nothing is known of what it should probe.", "At fault the prober itself Affects 1 of 30 regions Why overload half of its probes begin late"],
     evidence: async (page) => {
       await page.locator('[data-incident="prober"] [data-evidence]').first().click();
       await page.locator('tbody tr:has(th:has-text("r-20")):has-text("half of its probes begin late")').waitFor();

@@ -14,6 +14,7 @@
 
 #include "xprober/domain/clock.hpp"
 #include "xprober/storage/database.hpp"
+#include "xprober/storage/incident_rows.hpp"
 #include "xprober/verdict/incident.hpp"
 #include "xprober/verdict/mute.hpp"
 
@@ -107,6 +108,11 @@ public:
   std::uint64_t queued();
   std::uint64_t dropped() const noexcept { return dropped_; }
   static constexpr std::uint64_t most_queued = 10'000; ///< then the oldest go
+
+  /// All that there is, for the file that takes the place of one that was removed while in use:
+  /// what has to be told yet, and mutes, do not go with it. Never throws.
+  incident_rows rows() const { return read_rows(*file_); }
+  void put_back(const incident_rows& rows);
 
   /// Forgets closed incidents and mutes that are over for as long.
   void prune(const incident_retention& kept, wall_time now);

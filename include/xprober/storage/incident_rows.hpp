@@ -45,7 +45,9 @@ struct incident_rows {
 /// Makes the tables where there are none; `first`: all three numbers begin after it.
 void make_incident_tables(database& file, std::int64_t first);
 
-/// What can be read of a damaged file, 10,000 rows of each table at most; never throws.
+/// What can be read of a file, 10,000 rows of each table at most; never throws.
+incident_rows read_rows(database& file);
+/// And of a damaged one.
 incident_rows rescue_incidents(const std::string& path, std::int32_t kind, std::int32_t schema);
 
 /// Within a transaction of the caller's.

@@ -26,7 +26,8 @@ struct series_result {
 /// results; what stays slow becomes usual within 256 of them, an hour at the usual period.
 struct series_memory {
   series_state state = series_state::never;
-  std::uint8_t chain = 0; ///< the store's own
+  std::uint8_t chain : 3 = 0;   ///< the store's own
+  std::uint8_t bad_run : 5 = 0; ///< results in a row that are degraded or failing: see `sight`
   std::uint16_t streak = 0;
   std::uint32_t since_unix = 0;
   std::uint32_t failed_unix = 0; ///< of the last probe that did not succeed
@@ -39,7 +40,11 @@ struct series_memory {
   /// Results have stopped, `unix_seconds` after the last one.
   void note_silence(std::uint32_t unix_seconds) noexcept;
 
+  /// What it says to verdicts. What degrades and fails in turn has been degraded all the time, and
+  /// fails for as long as it fails.
   series_sight sight() const noexcept;
+  /// As it was kept: of what it was before the state began nothing is known.
+  void restore(series_state kept, std::uint32_t results) noexcept;
 
 private:
   void enter(series_state next, std::uint32_t unix_seconds) noexcept;

@@ -51,7 +51,8 @@ struct cause {
   /// its cells are of such, or they can make its targets be to blame where it blames something
   /// else, or less. Never a prober's.
   bool unsettled = false;
-  bool of_before = false; ///< unsettled because most of its cells are of such sources
+  bool of_before = false;        ///< unsettled because most of its cells are of such sources
+  bool partly_of_before = false; ///< some of them are
   prober_trouble trouble = prober_trouble::none; ///< of a prober; `silent` also of a region
   std::uint32_t group = no_number;               ///< see `cause_scope::group`
   /// The sources that are blamed, or a path's; of a region the region alone. In order.
@@ -76,6 +77,8 @@ struct cause {
   /// More than half of its cells have been bad for so many results in a row, `longest_run` at most;
   /// 0: it explains no cells, as where a prober says nothing.
   std::uint32_t run = 0;
+  /// Likewise so many of them that it would be as bad without the others: `whole_share`.
+  std::uint32_t whole_run = 0;
 
   bool operator==(const cause&) const = default;
 };

@@ -33,6 +33,7 @@ private:
   void tally(std::uint32_t cell);
   bool is_of_before() const noexcept { return old_ * 2 > cells_; }
   bool may_become_worse() const noexcept;
+  void measure_runs() noexcept;
   void meet(side of, std::span<const std::uint32_t> cells);
 
   trouble& trouble_;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "xprober/verdict/cell.hpp"
+#include "xprober/verdict/unheard_cells.hpp"
 
 namespace xprober {
 
@@ -118,6 +119,9 @@ public:
   /// Sources that are behind and have series, in no order.
   std::vector<std::uint32_t> behind() const;
 
+  /// Cells whose last results were bad.
+  const unheard_cells& unheard() const noexcept { return unheard_; }
+
   std::uint64_t known_cells() const noexcept { return known_cells_; }
   /// Rows or columns with a known cell.
   std::uint32_t known_lines(side of) const noexcept { return known_lines_[place(of)]; }
@@ -142,6 +146,7 @@ private:
   std::vector<source_line> sources_;
   std::vector<std::uint32_t> behind_; ///< sources; some may have no series
   std::unordered_map<key, bad_cell> bad_;
+  unheard_cells unheard_;
   struct group_list {
     std::vector<std::uint32_t> groups{};
     std::uint32_t lines = 0; ///< that have it

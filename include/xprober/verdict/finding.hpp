@@ -21,15 +21,20 @@ using name_keys = std::vector<std::uint64_t>;
 struct finding {
   cause_type type = cause_type::target;
   cause_scope scope = cause_scope::one;
-  std::uint32_t run = 0; ///< results in a row; 0: it rests on none
+  std::uint32_t run = 0;       ///< results in a row; 0: it rests on none
+  std::uint32_t whole_run = 0; ///< see `cause`
+  std::uint32_t cells = 0;     ///< that it explains; of a prober: series
   name_keys sources{};
   name_keys targets{};
   /// Of what is blamed under other names: an agent and its region. No members, but an incident that
   /// blames one of them goes on with this.
   name_keys also{};
+  /// What its sources were called before, where it blames single agents or paths from them.
+  name_keys former{};
   bool unreached = true;  ///< of a prober: see `source_names`
   bool unsettled = false; ///< see `cause`
   bool of_before = false; ///< likewise
+  bool partly_of_before = false;
   /// As it would be if it opened now; without id, times and keys.
   incident shown{};
 

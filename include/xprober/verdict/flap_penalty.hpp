@@ -37,6 +37,9 @@ public:
     since_ = std::max(now, since_);
   }
 
+  /// A clock that was ahead when something was added does not keep it until it has come there.
+  void set_clock(wall_time now) noexcept { since_ = std::min(since_, now); }
+
   double value() const noexcept { return value_; } ///< when it was added to last
   wall_time since() const noexcept { return since_; }
 

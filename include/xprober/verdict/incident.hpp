@@ -37,10 +37,15 @@ enum class incident_event : std::uint8_t {
 /// What receivers are to be told of it.
 enum class incident_notice : std::uint8_t { opened, escalated, closed };
 
+/// What is counted on the two sides of an incident: agents that probe each other are counted as
+/// regions, and those of one region that hardly anybody reaches as agents.
+enum class incident_ends : std::uint8_t { sources_and_targets, regions, agents };
+
 std::string_view to_string(incident_kind kind) noexcept;
 std::string_view to_string(incident_severity severity) noexcept;
 std::string_view to_string(incident_event event) noexcept;
 std::string_view to_string(incident_notice notice) noexcept;
+std::string_view to_string(incident_ends ends) noexcept;
 
 using incident_label = std::pair<std::string, std::string>;
 
@@ -91,6 +96,7 @@ struct incident {
   std::string detail{};
   incident_side sources{};
   incident_side targets{};
+  incident_ends ends = incident_ends::sources_and_targets;
   std::vector<incident_label> labels{};
   bool flapping = false;
   std::optional<acknowledgement> acknowledged{};

@@ -15,10 +15,13 @@
 #include <vector>
 
 #include "xprober/verdict/certificate.hpp"
+#include "xprober/verdict/closed_incidents.hpp"
 #include "xprober/verdict/find_causes.hpp"
 #include "xprober/verdict/incident_names.hpp"
 #include "xprober/verdict/incident_track.hpp"
 #include "xprober/verdict/mute.hpp"
+#include "xprober/verdict/settle_wait.hpp"
+#include "xprober/verdict/track_index.hpp"
 
 namespace xprober {
 
@@ -36,8 +39,10 @@ struct kind_picture {
 };
 
 struct incident_settings {
-  std::uint32_t results = 3;            ///< `alerts.for`, from 1 to `longest_run`
-  std::size_t most_open = 1000;         ///< incidents, and as many about certificates
+  std::uint32_t results = 3; ///< `alerts.for`, from 1 to `longest_run`
+  /// Incidents, and as many about certificates. A tenth of them is kept for what is wider than one
+  /// target or one path: it must not be kept secret by very many of these.
+  std::size_t most_open = 1000;
   std::vector<incident_label> labels{}; ///< `alerts.labels`; a cause's own come first
 };
 
@@ -47,12 +52,14 @@ struct incident_settings {
 /// kinds together, so that a region that icmp finds dark and whose http probers are silent is one
 /// incident. An incident goes on as long as any cause meets it, and has all of them as its parts:
 /// it never splits: a path that is left of it belongs to it. Of several that one
-/// cause meets, the one with the most in common goes on, then the oldest; those of whose members it
-/// explains half or more are merged into it.
+/// cause meets, the one with the most in common goes on, then the one that blames the least beside,
+/// then the oldest; those of whose members it explains half or more are merged into it, once it has
+/// met them in each look for as long as `results` results take and rests on no source that is
+/// behind. What is there for a moment only merges nothing and opens nothing beside what is open.
 ///
 /// **Opened** when more than half of what a cause rests on has failed for `results` results in a
 /// row. Where it rests on none (a prober in trouble), when half of those that are blamed have been
-/// so for as long as `results` results take.
+/// so for as long as `results` results take. It gets worse with as many results: see `cause`.
 ///
 /// While sources are behind (`source_info`), what one of them has delivered alone looks like a
 /// path, and is a target's failure once the others have delivered the same time; what it says may
@@ -60,7 +67,7 @@ struct incident_settings {
 /// nothing and changes nothing, but keeps open what it meets. The caller bounds for how long a
 /// source is behind. What others see is told all the same where it has just begun to fail when it
 /// is due: its sources have known it since the last of the results that it takes, so it waits for
-/// `fresh_patience` alone, and may get worse when those that are behind come as far.
+/// `settle_wait::patience` alone, and may get worse when those that are behind come as far.
 ///
 /// **Closed** when nothing has failed for as long as the results after the first good one take,
 /// `results` in all, and its names have good results or are not probed any more: after a restart,
@@ -75,9 +82,6 @@ struct incident_settings {
 class incident_book {
 public:
   explicit incident_book(incident_settings settings) : settings_(std::move(settings)) {}
-
-  /// Of the ten seconds what is left after a push, the store and two looks, with some to spare.
-  static constexpr std::chrono::seconds fresh_patience{3};
 
   /// From now on; what is open stays.
   void configure(incident_settings settings) { settings_ = std::move(settings); }
@@ -114,8 +118,8 @@ public:
   }
   std::size_t open_count() const noexcept { return tracks_.size(); }
   std::uint64_t last_id() const noexcept { return last_id_; }
-  /// Causes that were no incident because of `most_open`, in the last look.
-  std::size_t left_out() const noexcept { return left_out_; }
+  /// Causes that were no incident because of `most_open`, in the last look at each.
+  std::size_t left_out() const noexcept { return left_out_ + certificates_left_out_; }
 
 private:
   struct named_kind {
@@ -127,11 +131,23 @@ private:
   struct owner {
     std::uint64_t id = 0;
     std::size_t shared = 0;
+    bool news = false; ///< the cause is for it: see `is_news`
+  };
+  /// What is open that a cause meets, and which of it goes on with the cause.
+  struct meeting {
+    std::vector<owner> met;
+    std::optional<owner> best;
+  };
+  struct explanation {
+    std::uint64_t by = 0; ///< the owner of a ripe cause that meets it
+    std::size_t shared = 0;
+    bool settled = false; ///< and rests on no source that is behind
   };
   struct look {
     std::map<std::uint64_t, std::vector<const finding*>> parts; ///< ripe ones, by incident
     std::set<std::uint64_t> met;
-    std::map<std::uint64_t, owner> explained; ///< by the owner of a ripe cause that meets it
+    std::set<std::uint64_t> covered; ///< see `incident_track`
+    std::map<std::uint64_t, explanation> explained;
     /// May be what is left of what no other cause meets.
     std::vector<std::pair<const finding*, const kind_picture*>> paths;
     bool all_others = false; ///< all but these are placed
@@ -143,15 +159,15 @@ private:
   void name_kinds(std::span<const kind_picture> kinds);
   bool is_ripe(const finding& found, std::chrono::milliseconds period, wall_time now);
   void forget_calm_probers(std::span<const kind_picture> kinds);
-  std::map<std::uint64_t, name_overlap> overlaps(const finding& found) const;
-  bool awaits_others(const finding& found, std::chrono::milliseconds period, wall_time now);
   std::optional<owner> remains_of(const finding& found,
                                   const std::map<std::uint64_t, name_overlap>& met,
                                   std::chrono::milliseconds period, const look& at,
                                   wall_time now) const;
+  meeting meet(const finding& found, const std::map<std::uint64_t, name_overlap>& common, bool ripe,
+               look& at, wall_time now);
+  bool may_pass(const meeting& with, std::chrono::milliseconds hold, wall_time now) const;
   void place(const finding& found, const kind_picture& kind, look& at, wall_time now);
-  flap_penalty penalty_left(const finding& lead, const std::map<std::uint64_t, name_overlap>& met,
-                            wall_time now);
+  std::size_t room_for(const finding& lead) const noexcept;
   /// Its id; nothing where there is no room.
   std::optional<std::uint64_t> begin(const finding& lead, const flap_penalty& before,
                                      wall_time now);
@@ -160,26 +176,19 @@ private:
                                            wall_time now);
   std::vector<incident_change> finish(bool certificates, std::span<const mute> mutes,
                                       wall_time now);
-  void forget_recent(wall_time now);
   void index_all();
-  void index(const incident_track& track);
 
   incident_settings settings_;
   tracks tracks_; ///< open, by id
-  tracks recent_; ///< closed, while their penalty counts
+  closed_incidents recent_;
   std::map<picture_key, named_kind> kinds_;
   std::unordered_map<std::uint64_t, wall_time> prober_since_; ///< in trouble, by its key
-  struct waiting {
-    wall_time since{};
-    wall_time met{};    ///< in the last look that it waited in
-    bool fresh = false; ///< it had just begun to fail
-  };
-  std::unordered_map<std::uint64_t, waiting> waiting_; ///< what is blamed and unsettled, by its key
-  std::unordered_multimap<std::uint64_t, std::uint64_t> by_key_[2]; ///< sides; ids
-  std::unordered_multimap<std::uint64_t, std::uint64_t> by_other_name_;
+  settle_wait settling_;
+  track_index index_;
   std::uint64_t last_id_ = 0;
   std::size_t left_out_ = 0;
-  bool indexed_ = true; ///< `by_key_` fits the tracks
+  std::size_t certificates_left_out_ = 0;
+  bool indexed_ = true; ///< `index_` fits the tracks
 };
 
 } // namespace xprober

@@ -54,6 +54,9 @@ public:
   /// Of a region, where targets are regions.
   virtual unreached_agents unreached(std::uint32_t /*region*/) const { return {}; }
   virtual source_names other_names(std::uint32_t /*source*/) const { return {}; }
+  /// Of a source that is one agent: what it was called when its region had fewer or more of them;
+  /// empty: nothing else.
+  virtual std::string former_name(std::uint32_t /*source*/) const { return {}; }
   /// Nothing where there is none of that name any more: it is not probed, or probes no more.
   virtual std::optional<std::uint32_t> find(side of, std::string_view name) const = 0;
 };

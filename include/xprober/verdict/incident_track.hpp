@@ -29,6 +29,8 @@ struct incident_track {
   std::optional<wall_time> good_since{}; ///< nothing of it has failed since, but for pauses
   wall_time rested_at{};                 ///< in the last look that nothing explained it in
   wall_time reason_at{};                 ///< it has this reason at least since
+  /// In each look since then a cause has met it that is another one's, or news.
+  std::optional<wall_time> covered_since{};
   std::vector<incident_event> events{};  ///< of this look
   std::optional<incident_notice> tell{}; ///< of this look
 
@@ -38,11 +40,19 @@ struct incident_track {
   /// Of one that was stored, open or closed.
   static incident_track restored(incident stored);
 
+  /// How long things must last to be taken for true.
+  struct patience {
+    std::uint32_t results = 0;         ///< that open an incident, or make it worse
+    std::chrono::milliseconds hold{0}; ///< for so long good ones must have come to close it
+  };
+
+  std::size_t members() const noexcept { return sources.size() + targets.size(); }
+  void cover(wall_time now) noexcept;
+  bool is_covered_for(std::chrono::milliseconds time, wall_time now) const noexcept;
+
   /// It is still there. `parts`: what explains it now and is ripe, the widest first; where there is
-  /// none it only stays open. `hold`: for how long good results must have come to close it. True:
-  /// it blames others than before.
-  bool sustain(std::span<const finding* const> parts, std::chrono::milliseconds hold,
-               wall_time now);
+  /// none it only stays open. True: it blames others than before.
+  bool sustain(std::span<const finding* const> parts, const patience& least, wall_time now);
   /// Nothing explains it now. `well`: results show that it works. True: closed by that.
   bool rest(bool well, std::chrono::milliseconds hold, wall_time now);
   /// It works, as far as is known, and more is to be heard: meanwhile `hold` does not go on.
@@ -63,8 +73,9 @@ private:
 struct name_overlap {
   std::size_t sources = 0;
   std::size_t targets = 0;
-  std::size_t also = 0; ///< what the finding blames by other names, on either side
-  std::size_t ends = 0; ///< what the finding blames and the track has blamed under another name
+  std::size_t also = 0;   ///< what the finding blames by other names, on either side
+  std::size_t ends = 0;   ///< what the finding blames and the track has blamed under another name
+  std::size_t former = 0; ///< sources that the track blames by what they were called before
 };
 
 /// How much speaks for the finding being the same cause as the track; 0: another one. What they

@@ -37,11 +37,7 @@ caf::result<done_atom> incidents_state::told(const notices_told& by) {
 /// What is not written yet may have another number after a restart: nobody is told of it.
 incident_list incidents_state::open_incidents() const {
   auto all = book.open();
-  std::erase_if(all, [this](const incident& one) {
-    return std::ranges::any_of(unwritten, [&](const incident_change& change) {
-      return change.now.id == one.id && change.has(incident_event::opened);
-    });
-  });
+  std::erase_if(all, [this](const incident& one) { return unwritten.has_opened(one.id); });
   return std::make_shared<const std::vector<incident>>(std::move(all));
 }
 
@@ -80,7 +76,7 @@ caf::result<incident_ptr> incidents_state::acknowledge(const acknowledge_inciden
     return incident_ptr{};
   }
   auto now = std::make_shared<const incident>(change->now);
-  unwritten.push_back(std::move(*change));
+  unwritten.add(std::move(*change));
   if (!write()) {
     return caf::make_error(caf::sec::runtime_error,
                            "the acknowledgement is not on disk yet: " + counts.problem);

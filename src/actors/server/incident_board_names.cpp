@@ -1,6 +1,7 @@
 #include "incident_board_parts.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace xprober {
@@ -103,6 +104,14 @@ source_names incident_board::names::other_names(std::uint32_t source) const {
   return found;
 }
 
+std::string incident_board::names::former_name(std::uint32_t source) const {
+  if (view_ != view::targets) {
+    return {};
+  }
+  const auto& a = board_.agents_[source];
+  return a.by_region ? a.region + " " + a.address : a.region;
+}
+
 bool incident_board::names::is_unreached(const agent& a) const {
   return std::ranges::any_of(board_.kinds_, [&](const auto& known) {
     const auto& reached = known.second->reached;
@@ -142,13 +151,19 @@ std::optional<std::uint32_t> incident_board::names::find_region(side of,
   return here ? known : std::nullopt;
 }
 
+/// A region's only agent was called by the region until another one came.
 std::optional<std::uint32_t> incident_board::names::find_agent(std::string_view name) const {
-  for (const auto number : board_.agents_shown_as(name)) {
-    if (kind_ == nullptr ? board_.agents_[number].there : has_series(kind_->targets, number)) {
-      return number;
-    }
+  const auto first_of = [this](std::span<const std::uint32_t> numbers) {
+    const auto found = std::ranges::find_if(numbers, [this](std::uint32_t number) {
+      return kind_ == nullptr ? board_.agents_[number].there : has_series(kind_->targets, number);
+    });
+    return found == numbers.end() ? std::nullopt : std::optional{*found};
+  };
+  if (const auto found = first_of(board_.agents_shown_as(name))) {
+    return found;
   }
-  return std::nullopt;
+  const auto region = board_.regions_.find(name);
+  return region ? first_of(board_.agents_of(*region)) : std::nullopt;
 }
 
 std::optional<std::uint32_t> incident_board::names::find_target(std::string_view name) const {

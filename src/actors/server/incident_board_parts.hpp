@@ -20,6 +20,7 @@ public:
   failure_text trouble(std::uint32_t source) const override;
   unreached_agents unreached(std::uint32_t region) const override;
   source_names other_names(std::uint32_t source) const override;
+  std::string former_name(std::uint32_t source) const override;
   std::optional<std::uint32_t> find(side of, std::string_view name) const override;
 
 private:

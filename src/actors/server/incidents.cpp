@@ -68,13 +68,14 @@ void incidents_state::begin_again(const storage::database_error& error) {
   }
   begun_again = now;
   dropped_before += file->dropped();
+  const auto left = error.gone() ? file->rows() : storage::incident_rows{};
   file.reset(); // one at a time can have it
   open_file();
-  std::vector<incident_change> all;
-  book.for_each_open([&](const incident& one) { all.push_back({one}); });
-  std::ranges::move(unwritten, std::back_inserter(all));
-  unwritten = std::move(all);
+  auto waiting = unwritten.take();
+  book.for_each_open([this](const incident& one) { unwritten.add({one}); });
+  std::ranges::for_each(waiting, [this](auto& change) { unwritten.add(std::move(change)); });
   try {
+    file->put_back(left);
     file->set_receivers(rules.receivers);
     mutes = file->mutes();
   } catch (const storage::database_error& again) {
@@ -87,8 +88,8 @@ bool incidents_state::write() {
     return true;
   }
   try {
-    file->write(unwritten, wall_clock::now());
-    for (auto& change : std::exchange(unwritten, {})) {
+    file->write(unwritten.all(), wall_clock::now());
+    for (auto& change : unwritten.take()) {
       tell_event(from.events, std::make_shared<const incident>(std::move(change.now)));
     }
     if (!std::exchange(counts.problem, {}).empty()) {
@@ -116,7 +117,7 @@ void incidents_state::keep(std::vector<incident_change> changes) {
       log::warn("incidents", opened ? "incident opened" : "incident closed",
                 {{"id", change.now.id}, {"summary", change.now.summary}});
     }
-    unwritten.push_back(std::move(change));
+    unwritten.add(std::move(change));
   }
   write();
 }

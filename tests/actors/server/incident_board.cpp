@@ -51,6 +51,92 @@ CAF_TEST(a region that nobody reaches and that is lost is one incident) {
   CAF_CHECK_EQUAL(w.book.open_count(), 0U);
 }
 
+CAF_TEST(what some fail to reach is not over because they are lost) {
+  world w{{"a", "b", "c", "d", "e", "f", "g", "h"}};
+  const std::string url = "https://shop.example/";
+  const auto others = [&](const std::string& from, series_sight sight) {
+    for (const auto* host : {"https://1.example/", "https://2.example/", "https://3.example/"}) {
+      w.say(from, "web", host, kinds::http(), sight);
+    }
+  };
+  for (const auto& [name, line] : w.agents) {
+    others(name, well);
+    w.say(name, "web", url, kinds::http(), well);
+  }
+  w.look(start);
+  const auto three = {"a", "b", "c"};
+  for (const auto* from : three) {
+    w.say(from, "web", url, kinds::http(), {series_state::failing, 12});
+  }
+  const auto opened = w.look(start + 1s);
+  CAF_REQUIRE_EQUAL(opened.size(), 1U);
+  const auto id = opened[0].now.id;
+  constexpr series_sight stale{series_state::stale, 0};
+  for (const auto* from : three) {
+    w.agents.at(from).state = agent_state::lost;
+    others(from, stale);
+    w.say(from, "web", url, kinds::http(), stale);
+  }
+  w.tell_agents();
+  for (int i = 0; i < 300; ++i) {
+    w.look(start + 60s + i * 1s);
+  }
+  CAF_CHECK(w.book.find_open(id) != nullptr);
+  for (const auto* from : three) {
+    w.agents.at(from).state = agent_state::ok;
+    others(from, well);
+    w.say(from, "web", url, kinds::http(), well);
+  }
+  w.tell_agents();
+  for (int i = 0; i < 60; ++i) {
+    w.look(start + 400s + i * 1s);
+  }
+  CAF_CHECK(w.book.find_open(id) == nullptr);
+}
+
+CAF_TEST(what fails from a region goes on when a second agent comes there) {
+  const std::vector<std::string> urls{"https://1.example/", "https://2.example/",
+                                      "https://3.example/", "https://4.example/"};
+  for (const std::size_t missed : {std::size_t{1}, urls.size()}) { // a path, and a source
+    world w{{"ap", "eu", "sa", "us"}};
+    const auto probe = [&](const std::string& from, std::size_t fails) {
+      for (std::size_t i = 0; i < urls.size(); ++i) {
+        const auto sight = i < fails ? series_sight{series_state::failing, 12} : well;
+        w.say(from, "web", urls[i], kinds::http(), sight);
+      }
+    };
+    for (const auto* from : {"ap", "sa", "us"}) {
+      probe(from, 0);
+    }
+    probe("eu", missed);
+    const auto opened = w.look(start);
+    CAF_REQUIRE_EQUAL(opened.size(), 1U);
+    CAF_CHECK(opened[0].now.sources.names == std::vector<std::string>{"eu"});
+    w.agents["eu 2"] = {{"eu", "10.0.0.9"}, "", 0, 0, {}};
+    w.tell_agents();
+    probe("eu 2", 0);
+    for (int i = 1; i < 120; ++i) {
+      for (const auto& change : w.look(start + i * 1s)) {
+        CAF_CHECK(!change.tell);
+      }
+    }
+    CAF_CHECK_EQUAL(w.book.open_count(), 1U);
+    w.agents.erase("eu 2"); // and it goes again
+    w.tell_agents();
+    for (int i = 120; i < 240; ++i) {
+      for (const auto& change : w.look(start + i * 1s)) {
+        CAF_CHECK(!change.tell);
+      }
+    }
+    CAF_CHECK_EQUAL(w.book.open_count(), 1U);
+    probe("eu", 0);
+    for (int i = 240; i < 300; ++i) {
+      w.look(start + i * 1s);
+    }
+    CAF_CHECK_EQUAL(w.book.open_count(), 0U);
+  }
+}
+
 CAF_TEST(an agent that is lost and probes nothing is missed) {
   world w{{"eu", "us"}};
   w.look(start);

@@ -290,6 +290,33 @@ CAF_TEST(a file that is removed while in use is begun anew with what is open) {
   CAF_CHECK(found[0].acknowledged.has_value());
 }
 
+CAF_TEST(what is to be told and mutes do not go with a file that is removed while in use) {
+  const test::folder place;
+  begin_in(place.path());
+  agents({"eu"});
+  failing(3);
+  pass(2s);
+  const auto sequence = due().at(0).sequence;
+  mute fresh;
+  fresh.conditions = {{"reason", "timeout"}};
+  fresh.from = wall_clock::now() - 1s;
+  fresh.until = wall_clock::now() + 1h;
+  fresh.by = "ann";
+  fresh.why = "it is being mended";
+  const auto added = ask<mute_added>(add_mute{fresh}).id;
+  for (const auto* name : {"incidents.db", "incidents.db-wal"}) {
+    std::filesystem::remove(place.file(name));
+  }
+  caf::anon_send(subject, acknowledge_incident{listed(true).at(0).id, {"ann", "", {}}});
+  pass(3s);
+  begin_in(place.path());
+  CAF_REQUIRE_EQUAL(due().size(), 1U);
+  CAF_CHECK(due().at(0).sequence == sequence);
+  const auto mutes = ask<mute_list>(get_mutes_atom_v);
+  CAF_REQUIRE_EQUAL(mutes->size(), 1U);
+  CAF_CHECK(mutes->front().id == added);
+}
+
 CAF_TEST(what is muted is told when the mute is taken away) {
   agents({"eu"});
   mute fresh;

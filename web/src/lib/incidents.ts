@@ -2,7 +2,7 @@
 
 import { count, duration, listed, moment, plural, type Zone } from "./format.ts";
 import { join, query } from "./url.ts";
-import type { Incident, IncidentKind, Severity } from "../types.ts";
+import type { Incident, IncidentKind, Severity, Side } from "../types.ts";
 
 const ranks: Record<Severity, number> = { critical: 0, warning: 1, info: 2 };
 
@@ -29,6 +29,22 @@ export const faultOf: Record<IncidentKind, string> = {
   prober: "the prober itself",
 };
 
+/** What is counted on a side of it: "source", and of agents that probe each other "region". */
+export function endOf(of: Incident, side: "source" | "target"): string {
+  return of.ends === "regions" ? "region" : of.ends === "agents" ? "agent" : side;
+}
+
+/** "3 of 8 sources, 1 of 50 targets". With regions on both sides it is said which is which; of one that is dark they are the same. */
+export function affects(of: Incident): string {
+  const said = (side: "source" | "target", one: Side) => `${count(one.affected)} of ${plural(one.of, endOf(of, side))}`;
+  const [from, to] = [said("source", of.sources), said("target", of.targets)];
+  if (endOf(of, "source") === "source") {
+    return `${from}, ${to}`;
+  }
+  const same = from === to && of.sources.names.join() === of.targets.names.join();
+  return same || of.targets.affected === 0 ? from : `${from} as sources, ${to} as targets`;
+}
+
 /** Whose fault it is and how that is known, in a sentence. */
 export function blame(of: Incident): string {
   const { sources, targets } = of;
@@ -36,11 +52,13 @@ export function blame(of: Incident): string {
     case "target":
       return of.certificate
         ? "The target's certificate is at fault, whoever looks at it."
-        : sources.of > 1
-          ? `The target is at fault: ${count(sources.affected)} of ${plural(sources.of, "source")} see it.`
-          : "The target seems to be at fault; only one source looks at it.";
+        : of.ends !== "sources_and_targets" && sources.names.length > 0 && sources.names.join() === targets.names.join()
+          ? `The ${endOf(of, "target")} is at fault: it is not reached, and reaches hardly anybody or says nothing.`
+          : sources.of > 1
+            ? `The target is at fault: ${count(sources.affected)} of ${plural(sources.of, endOf(of, "source"))} see it.`
+            : "The target seems to be at fault; only one source looks at it.";
     case "source":
-      return `The source is at fault: ${count(targets.affected)} of ${plural(targets.of, "target")} fail from there, and others reach them.`;
+      return `The source is at fault: ${count(targets.affected)} of ${plural(targets.of, endOf(of, "target"))} fail from there, and others reach them.`;
     case "path":
       return `The way between is at fault: both ends are well as others see them.`;
     case "prober":

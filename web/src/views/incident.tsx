@@ -1,6 +1,6 @@
 // One incident with its evidence: who sees what, what happened when, how it was before.
 
-import { addressOf, blame, capital, faultOf, stripOf } from "../lib/incidents.ts";
+import { addressOf, blame, capital, endOf, faultOf, stripOf } from "../lib/incidents.ts";
 import { count, duration, ms, percent, plural, words } from "../lib/format.ts";
 import { columnOf, successOf, timesOf, timing } from "../lib/series.ts";
 import { incidentsReader } from "../lib/readers.ts";
@@ -155,9 +155,9 @@ function AllEvidence({ incident }: { incident: Incident }) {
   );
 }
 
-function sideText(side: Side): string {
+function sideText(side: Side, what: string): string {
   const names = side.names.length < side.affected ? `${side.names.join(", ")} and ${count(side.affected - side.names.length)} more` : side.names.join(", ");
-  return `${count(side.affected)} of ${count(side.of)}${side.names.length > 0 ? `: ${names}` : ""}`;
+  return `${count(side.affected)} of ${plural(side.of, what)}${side.names.length > 0 ? `: ${names}` : ""}`;
 }
 
 export function IncidentPage({ id }: { id: string }) {
@@ -197,13 +197,13 @@ export function IncidentPage({ id }: { id: string }) {
         <div>
           <dt>Sources</dt>
           <dd>
-            {sideText(one.sources)}
+            {sideText(one.sources, endOf(one, "source"))}
           </dd>
         </div>
         <div>
           <dt>Targets</dt>
           <dd>
-            {sideText(one.targets)}
+            {sideText(one.targets, endOf(one, "target"))}
           </dd>
         </div>
         <div>
@@ -234,7 +234,7 @@ export function IncidentPage({ id }: { id: string }) {
             <li key={at}>
               <Moment unix={entry.at_unix} /> <b>{words(entry.event)}</b> {entry.text}{" "}
               <span class="dim">
-                ({plural(entry.sources, "source")}, {plural(entry.targets, "target")})
+                ({endOf(one, "source") === "source" ? `${plural(entry.sources, "source")}, ${plural(entry.targets, "target")}` : `${plural(entry.sources, endOf(one, "source"))} as sources, ${entry.targets} as targets`})
               </span>
             </li>
           ))}

@@ -2,9 +2,9 @@
 
 import { useState } from "preact/hooks";
 
-import { evidenceLinks, faultOf, muteMatchers, stripOf } from "../lib/incidents.ts";
+import { affects, evidenceLinks, faultOf, muteMatchers, stripOf } from "../lib/incidents.ts";
 import { api, live, reader, setReader } from "../lib/session.ts";
-import { count, plural, words } from "../lib/format.ts";
+import { words } from "../lib/format.ts";
 import { Ask } from "../parts/dialog.tsx";
 import { useNow, useZone } from "../parts/hooks.ts";
 import { Strip, stripWidth } from "../parts/strip.tsx";
@@ -131,7 +131,6 @@ function evidenceOf(incident: Incident): { text: string; href: string }[] {
 
 /** `earlier`: the same, when it was closed again. */
 export function IncidentCard({ incident, earlier }: { incident: Incident; earlier: Incident[] }) {
-  const { sources, targets } = incident;
   return (
     <article
       class={`incident ${incident.severity}${incident.muted || incident.acknowledged ? " calm" : ""}`}
@@ -161,7 +160,7 @@ export function IncidentCard({ incident, earlier }: { incident: Incident; earlie
         <div>
           <dt>Affects</dt>
           <dd>
-            {count(sources.affected)} of {plural(sources.of, "source")}, {count(targets.affected)} of {plural(targets.of, "target")}
+            {affects(incident)}
           </dd>
         </div>
         {incident.reason || incident.detail ? (

@@ -11,6 +11,7 @@
 #include "xprober/actors/server/incident_board.hpp"
 #include "xprober/storage/incident_file.hpp"
 #include "xprober/verdict/incident_book.hpp"
+#include "xprober/verdict/pending_changes.hpp"
 
 namespace xprober {
 
@@ -57,7 +58,7 @@ struct incidents_state {
   incident_book book{{}};
   incident_rules rules;
   std::vector<mute> mutes;
-  std::vector<incident_change> unwritten;
+  pending_changes unwritten;
   incident_stats counts;
   std::map<std::pair<std::string, std::string>, agent_state> agents; ///< as events told them
   bool begun = false; ///< the registry has said which agents there are

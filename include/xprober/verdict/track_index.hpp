@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <unordered_map>
+
+#include "xprober/verdict/incident_track.hpp"
+
+namespace xprober {
+
+/// Which incidents blame a name: so that it costs by what a cause blames, not by what is open.
+class track_index {
+public:
+  void clear();
+  void add(const incident_track& track);
+  /// What each of those that it meets has in common with the finding, by id.
+  std::map<std::uint64_t, name_overlap> overlaps(const finding& found) const;
+
+private:
+  using ids_by_key = std::unordered_multimap<std::uint64_t, std::uint64_t>;
+
+  ids_by_key sources_;
+  ids_by_key targets_;
+  ids_by_key other_names_;
+};
+
+} // namespace xprober
