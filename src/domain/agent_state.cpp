@@ -12,4 +12,9 @@ std::string_view to_string(agent_state state) noexcept {
   return "unknown";
 }
 
+bool own_faults::spoil_results(std::string_view reason) noexcept {
+  return reason != no_icmp_permission && reason != no_ipv6 && reason != unknown_modules &&
+         reason != spool_full && reason != certificate_ends;
+}
+
 } // namespace xprober

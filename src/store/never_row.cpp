@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <string>
 #include <tuple>
@@ -14,6 +15,57 @@ namespace {
 auto names_of_never(const never_group& g) {
   return std::tie(g.type, g.source_region, g.target_region);
 }
+
+/// Gathers numbers. Those of more groups than a list has are never put into one: there can be as
+/// many as the square of the number of regions.
+class never_counter {
+public:
+  explicit never_counter(const std::vector<probing_region>& regions) : regions_(regions) {}
+
+  void add(const wanted_group& group, const probing_region& from, std::uint32_t targets) {
+    if (named_.size() < most_never_groups) {
+      named_.push_back({std::string{group.type.text()}, never_kind(group), from.name,
+                        std::string{group.region}, targets});
+      return;
+    }
+    if (group_ != &group) { // the regions of a group follow each other
+      group_ = &group;
+      rest_ = &rest_of_[group.type.text()];
+      rest_->kind = rest_->kind ? rest_->kind : never_kind(group);
+      rest_->targets.resize(regions_.size());
+    }
+    rest_->targets[static_cast<std::size_t>(&from - regions_.data())] += targets;
+  }
+
+  never_list finish() {
+    std::vector<never_group> sorted;
+    merge_never(sorted, std::move(named_));
+    std::vector<never_group> rest;
+    for (const auto& [type, of] : rest_of_) {
+      for (std::size_t place = 0; place < regions_.size(); ++place) {
+        if (of.targets[place] > 0) {
+          rest.push_back({std::string{type}, of.kind, regions_[place].name, {}, of.targets[place]});
+        }
+      }
+    }
+    if (!rest.empty()) {
+      merge_never(sorted, std::move(rest));
+    }
+    return never_list{std::move(sorted)};
+  }
+
+private:
+  struct rest_of_type {
+    kind_ptr kind;
+    std::vector<std::uint64_t> targets; ///< by the place in `regions_`
+  };
+
+  const std::vector<probing_region>& regions_;
+  std::vector<never_group> named_;
+  std::map<std::string_view, rest_of_type> rest_of_;
+  const wanted_group* group_ = nullptr;
+  rest_of_type* rest_ = nullptr; ///< of the type of `group_`
+};
 
 std::string never_sentence(const never_target& of) {
   const auto& from = *of.from;
@@ -89,6 +141,26 @@ void merge_never(std::vector<never_group>& whole, std::vector<never_group> part)
     }
   }
   whole.resize(kept);
+}
+
+void bound_never(std::vector<never_group>& whole, std::size_t most) {
+  if (whole.size() <= most) {
+    return;
+  }
+  for (auto i = most; i < whole.size(); ++i) {
+    whole[i].target_region.clear();
+  }
+  merge_never(whole, {});
+}
+
+never_list count_never(const never_series& never) {
+  if (!never.watches()) {
+    return {};
+  }
+  never_counter counter{never.regions()};
+  never.for_each_number([&](const wanted_group& group, const probing_region& from,
+                            std::uint32_t targets) { counter.add(group, from, targets); });
+  return counter.finish();
 }
 
 } // namespace xprober

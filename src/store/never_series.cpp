@@ -7,19 +7,6 @@
 
 namespace xprober {
 
-namespace {
-
-/// The place of a region among those that a group is probed from.
-std::optional<std::size_t> place_among(const wanted_group& group, std::uint32_t region) {
-  const auto at = std::ranges::lower_bound(group.sources, region);
-  if (at == group.sources.end() || *at != region) {
-    return std::nullopt;
-  }
-  return static_cast<std::size_t>(at - group.sources.begin());
-}
-
-} // namespace
-
 void never_series::begin(wanted_targets_ptr wanted, const is_ours& ours) {
   wanted_ = std::move(wanted);
   groups_.clear();
@@ -31,15 +18,13 @@ void never_series::begin(wanted_targets_ptr wanted, const is_ours& ours) {
   groups_.reserve(wanted_->groups().size());
   for (std::size_t g = 0; g < wanted_->groups().size(); ++g) {
     const auto& group = wanted_->groups()[g];
-    bits all{std::vector<bool>(group.size, true), group.size};
+    auto& bits = groups_.emplace_back(group.size, group.sources.size());
     for (std::uint32_t i = 0; ours && i < group.size; ++i) {
       if (!ours(group.region, wanted_->address(g, i), group.type.text())) {
-        all.never[i] = false;
-        --all.size;
+        bits.leave_out(i);
       }
     }
-    size_ += std::uint64_t{all.size} * group.sources.size();
-    groups_.emplace_back(group.sources.size(), all);
+    size_ += bits.lacking();
   }
   drop_repeated();
 }
@@ -82,10 +67,10 @@ void never_series::report(std::uint64_t uid_hash, std::string_view from) {
     const auto g = wanted_->group_of(name.number);
     const auto& group = wanted_->groups()[g];
     const auto index = name.number - group.first;
-    if (const auto nobody = place_among(group, 0)) {
+    if (const auto nobody = group.sources.find(0)) {
       set(g, *nobody, index, false); // somebody probes it after all
     }
-    if (const auto p = region ? place_among(group, *region) : std::nullopt) {
+    if (const auto p = region ? group.sources.find(*region) : std::nullopt) {
       set(g, *p, index, false);
     }
   }
@@ -107,7 +92,7 @@ void never_series::set_first(std::uint64_t uid_hash, std::uint32_t region) {
   for (const auto& name : wanted_->find(uid_hash)) {
     const auto g = wanted_->group_of(name.number);
     const auto& group = wanted_->groups()[g];
-    if (const auto p = place_among(group, region)) {
+    if (const auto p = group.sources.find(region)) {
       set(g, *p, name.number - group.first, true);
       return;
     }
@@ -115,17 +100,13 @@ void never_series::set_first(std::uint64_t uid_hash, std::uint32_t region) {
 }
 
 void never_series::set(std::size_t g, std::size_t p, std::uint32_t index, bool never) {
-  auto& of = groups_[g][p];
-  if (of.never[index] == never) {
+  if (!groups_[g].set(p, index, never)) {
     return;
   }
-  of.never[index] = never;
   ++changes_;
   if (never) {
-    ++of.size;
     ++size_;
   } else {
-    --of.size;
     --size_;
   }
 }

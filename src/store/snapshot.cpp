@@ -249,6 +249,7 @@ void merge_snapshot(store_snapshot& whole, const store_snapshot& part) {
   if (part.never.size() > 0) {
     std::vector<never_group> sum{whole.never.begin(), whole.never.end()};
     merge_never(sum, {part.never.begin(), part.never.end()});
+    bound_never(sum, most_never_groups);
     whole.never = never_list{std::move(sum)};
   }
   whole.never_left_out += part.never_left_out;

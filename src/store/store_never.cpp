@@ -1,7 +1,5 @@
 #include <algorithm>
-#include <string>
 #include <utility>
-#include <vector>
 
 #include "xprober/store/never_row.hpp"
 #include "xprober/store/store_table.hpp"
@@ -40,15 +38,7 @@ const never_list& store_table::never_groups() const {
   if (std::exchange(never_groups_of_, now.changes()) == now.changes()) {
     return never_groups_;
   }
-  std::vector<never_group> groups;
-  now.for_each_group(
-      [&](const wanted_group& group, const probing_region& from, std::uint32_t targets) {
-        groups.push_back({std::string{group.type.text()}, never_kind(group), from.name,
-                          std::string{group.region}, targets});
-      });
-  std::vector<never_group> sorted;
-  merge_never(sorted, std::move(groups));
-  never_groups_ = never_list{std::move(sorted)};
+  never_groups_ = count_never(now);
   return never_groups_;
 }
 

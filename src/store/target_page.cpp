@@ -107,8 +107,8 @@ public:
         page_.kinds.push_back({table_.kinds()[kind].kind, {}, {}});
       }
     }
-    table_.never().for_each_group([this](const wanted_group& group, const probing_region&,
-                                         std::uint32_t) { add_kind(never_kind(group)); });
+    table_.never().for_each_group(
+        [this](const wanted_group& group) { add_kind(never_kind(group)); });
   }
 
   store_snapshot finish() {

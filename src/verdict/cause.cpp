@@ -91,6 +91,9 @@ std::string prober_evidence(const cause& c) {
                ? "nothing is heard of " + std::string{c.sources.size() == 1 ? "it" : "them"}
                : counted(c.evidence, " series ", "has", "have") + " no results";
   case prober_trouble::faults:
+    if (c.evidence.bad == 0) { // it says so, and its series do not
+      return c.sources.size() == 1 ? "it has a fault of its own" : "they have faults of their own";
+    }
     return counted(c.evidence, " series ", "ends", "end") + " with the prober's own fault";
   default: return std::string{to_string(c.trouble)} + "; its results are not counted";
   }

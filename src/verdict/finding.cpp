@@ -141,6 +141,12 @@ void name_failure(const cause& c, const incident_names& names, incident& shown) 
   shown.detail = std::move(failure.detail);
 }
 
+/// Of probers the evidence says what is wrong, but for which fault of their own it is.
+bool is_said_already(const cause& c, std::string_view reason) {
+  return c.type == cause_type::prober &&
+         (c.trouble != prober_trouble::faults || reason == to_string(c.trouble));
+}
+
 /// What alerts are grouped by.
 void label_finding(const cause& c, const incident_names& names, incident& shown) {
   const auto add = [&](std::string name, std::string_view value) {
@@ -289,7 +295,7 @@ finding name_cause(const cause& c, const evidence& all, const incident_names& na
   name_failure(c, names, shown);
   const auto& ends = all.pairs() ? regions_alone : sources_and_targets;
   shown.summary = subject_of(c, names, ends) + ": " + evidence_text(c, ends);
-  if (!shown.reason.empty() && c.type != cause_type::prober) {
+  if (!shown.reason.empty() && !is_said_already(c, shown.reason)) {
     shown.summary += " (" + shown.reason + ")";
   }
   count_sides(c, all, shown);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "xprober/domain/agent_state.hpp"
+
 namespace xprober {
 
 namespace {
@@ -56,6 +58,13 @@ std::string summary_of(const finding& lead, const incident& what) {
                                 !what.timeline.front().text.empty();
   return begins_elsewhere ? what.timeline.front().text + "; by now " + lead.shown.summary
                           : lead.shown.summary;
+}
+
+/// Of a prober whose fault leaves what it measures as true as ever: nothing that it sees to fail is
+/// a part of that.
+bool is_apart(const incident& what) noexcept {
+  return what.kind == incident_kind::prober && (what.reason == to_string(prober_trouble::faults) ||
+                                                !own_faults::spoil_results(what.reason));
 }
 
 void raise(incident_side& side, std::size_t members) {
@@ -273,6 +282,9 @@ void incident_track::merge_into(incident_track& wider, wall_time now) {
 
 std::size_t kinship(const finding& found, const incident_track& track,
                     const name_overlap& common) noexcept {
+  if (found.shown.kind != track.what.kind && (is_apart(found.shown) || is_apart(track.what))) {
+    return 0;
+  }
   const bool of_pairs = track.what.pairs;
   const auto kind = track.what.kind;
   const bool of_agents = kind == incident_kind::source || kind == incident_kind::path;

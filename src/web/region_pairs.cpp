@@ -8,6 +8,16 @@
 
 namespace xprober::web {
 
+namespace {
+
+/// Not of those that nobody can probe, nor of many pairs together.
+bool is_of_pair(const never_group& group, std::string_view kind) {
+  return !group.source_region.empty() && !group.target_region.empty() && group.kind->name == kind &&
+         group.kind->grouped_by == result_group::pair;
+}
+
+} // namespace
+
 std::optional<series_state> worst_state(const state_numbers& counts) noexcept {
   for (const auto state : {series_state::failing, series_state::degraded, series_state::ok,
                            series_state::prober_fault, series_state::stale, series_state::never}) {
@@ -58,8 +68,7 @@ std::vector<region_pair> region_pairs(const store_snapshot& store, std::string_v
     }
   }
   for (const auto& group : store.never) {
-    if (silent && !group.source_region.empty() && group.kind->name == kind &&
-        group.kind->grouped_by == result_group::pair && is_wanted(group)) {
+    if (silent && is_of_pair(group, kind) && is_wanted(group)) {
       auto& pair = pairs[{group.source_region, group.target_region}];
       pair.source_region = group.source_region;
       pair.target_region = group.target_region;
@@ -101,9 +110,7 @@ std::set<std::string_view> regions_of_pairs(const store_snapshot& store, std::st
     }
   }
   for (const auto& group : store.never) {
-    if (!group.source_region.empty() && group.kind->name == kind &&
-        group.kind->grouped_by == result_group::pair &&
-        !add(group.source_region, group.target_region)) {
+    if (is_of_pair(group, kind) && !add(group.source_region, group.target_region)) {
       return regions;
     }
   }

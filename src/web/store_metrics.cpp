@@ -302,9 +302,14 @@ void append_group_metrics(prometheus_text& out, const store_snapshot& store) {
 void append_never_probed(prometheus_text& out, const store_snapshot& store) {
   out.family("xprober_never_probed", gauge,
              "Targets that are wanted and that agents of the region have never reported.");
-  const auto shown = std::min(store.never.size(), max_metric_groups);
-  for (std::size_t i = 0; i < shown; ++i) {
-    const auto& group = store.never[i];
+  std::span<const never_group> shown{store.never.begin(), store.never.size()};
+  std::vector<never_group> bounded;
+  if (shown.size() > max_metric_groups) {
+    bounded.assign(shown.begin(), shown.end());
+    bound_never(bounded, max_metric_groups);
+    shown = bounded;
+  }
+  for (const auto& group : shown) {
     out.sample(static_cast<double>(group.targets), {{"source_region", group.source_region},
                                                     {"target_region", group.target_region},
                                                     {"probe_type", group.type}});

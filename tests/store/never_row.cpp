@@ -2,6 +2,7 @@
 
 #include "xprober/store/never_row.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -100,6 +101,55 @@ CAF_TEST(numbers of the same type and regions add up) {
   CAF_CHECK_EQUAL(out, "asia-eu 2;us-af 8;us-eu 5;");
   merge_never(whole, {});
   CAF_CHECK_EQUAL(whole.size(), 3u);
+}
+
+CAF_TEST(numbers beyond a limit add up by their source) {
+  const auto kind = hold_kind(kinds::icmp());
+  std::vector<never_group> all{{"icmp", kind, "asia", "af", 1},
+                               {"icmp", kind, "asia", "eu", 2},
+                               {"icmp", kind, "us", "af", 4},
+                               {"icmp", kind, "us", "eu", 8}};
+  const auto text = [&] {
+    std::string out;
+    for (const auto& group : all) {
+      out += group.source_region + "-" + group.target_region + " " + std::to_string(group.targets) +
+             ";";
+    }
+    return out;
+  };
+  const auto whole = text();
+  bound_never(all, 4);
+  CAF_CHECK_EQUAL(text(), whole);
+  bound_never(all, 1);
+  CAF_CHECK_EQUAL(text(), "asia- 2;asia-af 1;us- 12;");
+}
+
+CAF_TEST(of very many regions that only ask the numbers have a limit) {
+  constexpr std::uint64_t regions = 600;
+  std::vector<agent_identity> mesh;
+  for (std::uint64_t i = 0; i < regions; ++i) {
+    const auto number = std::to_string(1000 + i);
+    mesh.push_back({"r" + number, "10.0.0." + number});
+  }
+  never_series never;
+  never.begin(std::make_shared<const wanted_targets>(target_universe{nullptr, mesh}, mesh, mesh,
+                                                     nullptr, wanted_since),
+              {});
+  CAF_CHECK_EQUAL(never.size(), regions * (regions - 1));
+  const auto list = count_never(never);
+  CAF_CHECK(list.size() > most_never_groups);
+  CAF_CHECK(list.size() <= most_never_groups + regions);
+  std::uint64_t sum = 0;
+  std::uint64_t of_first = 0;
+  bool icmp = true;
+  for (const auto& group : list) {
+    sum += group.targets;
+    of_first += group.source_region == "r1000" ? group.targets : 0;
+    icmp = icmp && group.kind.get() == &kinds::icmp();
+  }
+  CAF_CHECK(icmp);
+  CAF_CHECK_EQUAL(sum, never.size());
+  CAF_CHECK_EQUAL(of_first, regions - 1);
 }
 
 } // namespace never_row_suite

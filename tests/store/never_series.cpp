@@ -60,7 +60,7 @@ CAF_TEST(groups have the numbers of their regions) {
   never.report(hash("10.0.0.1"), "asia");
   never.report(hash("10.0.0.2"), "asia");
   std::string out;
-  never.for_each_group([&](const wanted_group& group, const probing_region& from, auto number) {
+  never.for_each_number([&](const wanted_group& group, const probing_region& from, auto number) {
     out += from.name + "-" + std::string{group.region} + " " + std::to_string(number) + ";";
   });
   CAF_CHECK_EQUAL(out, "us-eu 2;");

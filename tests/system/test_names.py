@@ -191,6 +191,12 @@ class Names(harness.SystemTest):
         self.lines("http", f"http://many.test:{web.port}/")
         (line,) = self.lines("http", f"http://many.test:{harness.free_port()}/", status=1)
         self.assertIn("12 of 12 addresses were tried", line["error"])
+        # A question over UDP is refused as a connection is.
+        (line,) = self.lines("dns", "many.test@many.test")
+        self.assertEqual((line["address"], line["answers"]), ("127.0.0.1", 12))
+        (line,) = self.lines("dns", f"a.test@many.test:{harness.free_port()}", status=1)
+        self.assertEqual(line["error"], "refused")
+        self.assertIn("12 of 12 addresses were tried", line["detail"])
 
     def test_a_zone_is_dialled_and_not_told(self):
         seen = []

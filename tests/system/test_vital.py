@@ -110,9 +110,7 @@ class Vital(harness.SystemTest):
         again = self.begin({"history.enabled": "false"})
         self.assertGreaterEqual(again.stats()["journal"]["total"]["batches"], acknowledged)
 
-    def test_a_matrix_of_many_regions_holds_up_nobody(self):
-        regions = 6000
-        server = self.begin({"limits.new_agents_per_minute": "10000", "history.enabled": "false"})
+    def many_regions_ask(self, server, regions):
         with wire.Client(server.rpc, harness.scaled(10)) as client:
             # Fewer at a time than a session may have open.
             for first in range(0, regions, 50):
@@ -123,6 +121,35 @@ class Vital(harness.SystemTest):
                     self.assertIsNone(client.message()[2])
         self.wait("all are known",
                   lambda: len(harness.get_json(f"{server.url}/api/v1/agents")["agents"]) == regions, 20)
+
+    def test_regions_that_only_ask_cost_no_more_than_each(self):
+        """A mesh of regions without results has as many pairs as their square."""
+        server = self.begin({"mesh": "true", "history.enabled": "false"})
+        before = memory_of(server, "VmHWM")
+        regions = 3000
+        self.many_regions_ask(server, regions)
+        pairs = regions * (regions - 1)
+        states = self.wait("pairs without a result are counted",
+                           lambda: (s := harness.get_json(f"{server.url}/api/v1/states"))["states"]["never"]
+                           == pairs and s, 60)
+        self.assertEqual(states["total"], pairs)
+        for _ in range(2):
+            found = server.metrics().series("xprober_never_probed", probe_type="icmp")
+            self.assertLessEqual(len(found), 50_000 + regions)
+            self.assertEqual(sum(value for _, value in found), pairs)
+        rows = {row["region"]: row["never_probed"]
+                for row in harness.get_json(f"{server.url}/api/v1/regions")["regions"]}
+        self.assertEqual(set(rows.values()), {regions - 1})
+        self.assertTrue(server.healthy())
+        grown = memory_of(server, "VmHWM") - before
+        print(f"grown by {grown / MEBIBYTE:.1f} MiB")
+        if not harness.SANITIZED:
+            self.assertLess(grown, 400 * MEBIBYTE)
+
+    def test_a_matrix_of_many_regions_holds_up_nobody(self):
+        regions = 6000
+        server = self.begin({"limits.new_agents_per_minute": "10000", "history.enabled": "false"})
+        self.many_regions_ask(server, regions)
         before = memory_of(server, "VmHWM")
         url = f"{server.url}/api/v1/matrix"
         with concurrent.futures.ThreadPoolExecutor(9) as pool:

@@ -73,6 +73,7 @@ CAF_TEST(what was never reported is in pairs of states alone) {
   store.never = {{"icmp", icmp, "cn-north", "cn-south", 3},
                  {"icmp", icmp, "", "moon", 1},
                  {"icmp", icmp, "mars", "moon", 2},
+                 {"icmp", icmp, "mars", "", 7}, // of many pairs together
                  {"http", hold_kind(kinds::http()), "mars", "web", 5}};
   CAF_CHECK_EQUAL(region_pairs(store, "icmp").size(), 5u);
   CAF_CHECK_EQUAL(region_pairs(store, "http", true).size(), 0u);

@@ -2,12 +2,15 @@
 
 #include "xprober/web/store_metrics.hpp"
 
+#include <cstddef>
 #include <set>
 #include <sstream>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "web/sample.hpp"
+#include "xprober/web/group_metrics.hpp"
 #include "xprober/web/server_metrics.hpp"
 
 #include "caf/test/unit_test.hpp"
@@ -120,6 +123,21 @@ CAF_TEST(what was never reported has a state and a number and no value) {
   CAF_CHECK_EQUAL(count(text, R"(reason="no_agent"} 17)"), 1u);
   CAF_CHECK_EQUAL(count(text, "probe_success"), 0u);
   CAF_CHECK(has(text, "xprober_metrics_targets_omitted 2"));
+}
+
+CAF_TEST(beyond a limit what was never reported has its source alone) {
+  std::vector<never_group> groups;
+  for (std::size_t i = 0; i < max_metric_groups + 2; ++i) {
+    groups.push_back({"icmp", hold_kind(kinds::icmp()), "mars", std::to_string(1'000'000 + i), 3});
+  }
+  store_snapshot store;
+  store.never = never_list{std::move(groups)};
+  prometheus_text out;
+  append_never_probed(out, store);
+  const auto text = out.take();
+  CAF_CHECK_EQUAL(count(text, "\nxprober_never_probed{"), max_metric_groups + 1);
+  CAF_CHECK(has(text, R"(xprober_never_probed{source_region="mars",target_region="",)"
+                      R"(probe_type="icmp"} 6)"));
 }
 
 CAF_TEST(status and certificate are kept) {

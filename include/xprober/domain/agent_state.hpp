@@ -55,6 +55,11 @@ inline constexpr std::string_view spool_full =
 inline constexpr std::string_view certificate_ends =
     "certificate_ends";                                  ///< its own, and the server gives no other
 inline constexpr std::string_view overload = "overload"; ///< ticks are skipped or late
+
+/// Whether what an agent measures meanwhile says nothing of its targets. False where it does not
+/// probe some of them at all, which their series say themselves, or where only what it hands on is
+/// concerned: all else that it sees is as true as ever. Of reasons that are not known here: true.
+bool spoil_results(std::string_view reason) noexcept;
 } // namespace own_faults
 
 } // namespace xprober

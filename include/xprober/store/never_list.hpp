@@ -17,9 +17,12 @@ struct never_group {
   std::string type;          ///< the prober's name
   kind_ptr kind;             ///< see `never_kind`
   std::string source_region; ///< empty: no agent is known that could probe them
-  std::string target_region;
+  std::string target_region; ///< empty: those that have no room of their own, together
   std::uint64_t targets = 0;
 };
+
+/// With more groups than that the others add up: as many regions squared as a matrix shows at most.
+inline constexpr std::size_t most_never_groups = 250'000;
 
 /// All of them, sorted by type and regions, each once. Never changes, so whoever asks shares one:
 /// of a large mesh there are some 40,000.

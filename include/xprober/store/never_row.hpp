@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <string_view>
+#include <vector>
 
 #include "xprober/domain/wire/kind_codec.hpp"
+#include "xprober/store/never_list.hpp"
 #include "xprober/store/never_series.hpp"
 #include "xprober/store/snapshot.hpp"
 
@@ -28,5 +31,12 @@ bool is_never_row(const stored_target& row) noexcept;
 
 /// Adds numbers by type and regions, sorted by these; what is in both adds up.
 void merge_never(std::vector<never_group>& whole, std::vector<never_group> part);
+
+/// Of more groups than `most`, which are sorted, those behind it add up by type and source region,
+/// without a target region.
+void bound_never(std::vector<never_group>& whole, std::size_t most);
+
+/// Numbers by type and regions as `never_list` has them, put together from those of `never`.
+never_list count_never(const never_series& never);
 
 } // namespace xprober

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "xprober/domain/targets/wanted_targets.hpp"
+#include "xprober/store/report_bits.hpp"
 
 namespace xprober {
 
@@ -19,7 +20,8 @@ struct never_target {
 };
 
 /// Which targets that are wanted have no row, as each region that is to probe them sees them: one
-/// bit for each target and region. What it gives away is good as long as what is wanted stays.
+/// bit for each target and region, and none of groups of which nothing was reported. What it gives
+/// away is good as long as what is wanted stays.
 class never_series {
 public:
   /// True for targets that this part of a store has; none at all: it has all.
@@ -40,6 +42,8 @@ public:
 
   /// True if anything is wanted.
   bool watches() const noexcept { return wanted_ != nullptr; }
+  /// Those that anything is wanted from. There is something that is wanted.
+  const std::vector<probing_region>& regions() const noexcept { return wanted_->regions(); }
   /// Targets and regions that they were not reported from.
   std::uint64_t size() const noexcept { return size_; }
   /// Rises whenever a number of a group has changed.
@@ -47,15 +51,25 @@ public:
   /// Groups that `for_each_group` has looked at, so far.
   std::uint64_t looks() const noexcept { return looks_; }
 
-  /// Calls `visit(const wanted_group&, const probing_region&, number)` where there is any. A group
-  /// of the same type and region can come again.
+  /// Calls `visit(const wanted_group&)` for each of which a region has not reported all.
   template <class Visitor>
   void for_each_group(Visitor&& visit) const {
     for (std::size_t g = 0; g < groups_.size(); ++g) {
+      if (groups_[g].lacking() > 0) {
+        visit(wanted_->groups()[g]);
+      }
+    }
+  }
+
+  /// Calls `visit(const wanted_group&, const probing_region&, number)` where there is any. A group
+  /// of the same type and region can come again.
+  template <class Visitor>
+  void for_each_number(Visitor&& visit) const {
+    for (std::size_t g = 0; g < groups_.size(); ++g) {
       const auto& group = wanted_->groups()[g];
       looks_ += group.sources.size();
-      for (std::size_t p = 0; p < group.sources.size(); ++p) {
-        if (const auto number = groups_[g][p].size; number > 0) {
+      for (std::size_t p = 0; p < group.sources.size() && groups_[g].lacking() > 0; ++p) {
+        if (const auto number = groups_[g].lacking(p); number > 0) {
           visit(group, wanted_->regions()[group.sources[p]], number);
         }
       }
@@ -66,7 +80,7 @@ public:
   template <class Visitor>
   void for_each(Visitor&& visit) const {
     for (std::size_t g = 0; g < groups_.size(); ++g) {
-      for (std::size_t p = 0; p < groups_[g].size(); ++p) {
+      for (std::size_t p = 0; p < groups_[g].sources() && groups_[g].lacking() > 0; ++p) {
         if (!visit_bits(g, p, visit)) {
           return;
         }
@@ -89,16 +103,16 @@ public:
       if (most == 0) {
         return true;
       }
-      if (at.source >= groups_[at.group].size()) {
+      const auto& of = groups_[at.group];
+      if (at.source >= of.sources() || of.lacking() == 0) {
         at = {at.group + 1, 0, 0};
         continue;
       }
-      const auto& of = groups_[at.group][at.source];
-      if (of.size == 0 || at.index >= of.never.size()) {
+      if (at.index >= of.targets() || (at.index == 0 && of.lacking(at.source) == 0)) {
         at = {at.group, at.source + 1, 0};
         continue;
       }
-      if (of.never[at.index]) {
+      if (of.lacks(at.source, at.index)) {
         visit(target_at(at.group, at.source, at.index));
       }
       ++at.index;
@@ -107,18 +121,11 @@ public:
   }
 
 private:
-  /// The targets of a group that one region has not reported.
-  struct bits {
-    std::vector<bool> never; ///< by the index in the group
-    std::uint32_t size = 0;  ///< of those that are true
-  };
-
   template <class Visitor>
   bool visit_bits(std::size_t g, std::size_t p, Visitor& visit) const {
-    const auto& of = groups_[g][p];
-    auto left = of.size;
+    auto left = groups_[g].lacking(p);
     for (std::uint32_t i = 0; left > 0; ++i) {
-      if (of.never[i]) {
+      if (groups_[g].lacks(p, i)) {
         --left;
         if (!visit(target_at(g, p, i))) {
           return false;
@@ -136,7 +143,7 @@ private:
   void set_first(std::uint64_t uid_hash, std::uint32_t region);
 
   wanted_targets_ptr wanted_;
-  std::vector<std::vector<bits>> groups_; ///< by group, then the place in its `sources`
+  std::vector<report_bits> groups_; ///< their sources are places in the group's `sources`
   std::uint64_t size_ = 0;
   std::uint64_t changes_ = 0;
   mutable std::uint64_t looks_ = 0;

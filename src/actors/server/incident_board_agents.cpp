@@ -177,6 +177,7 @@ void incident_board::note_line(agent& a, const agent_line& line) {
   a.state = line.state;
   const auto said = std::exchange(a.says, {});
   a.trouble = prober_trouble::none;
+  a.spoilt = true;
   const auto skew = line.clock_skew_ms.value_or(0);
   // That of a clock that is ahead is taken out of its results.
   a.slow_s = std::max<std::int64_t>(-(skew / 1000), 0);
@@ -186,9 +187,12 @@ void incident_board::note_line(agent& a, const agent_line& line) {
     a.trouble = prober_trouble::silent;
     a.says = {"lost", {}, "the agent asks for targets no more and has not said goodbye"};
   } else if (!line.own_faults.empty()) {
-    const auto& first = line.own_faults.front();
-    a.trouble = trouble_of(first.reason);
-    a.says = {first.reason, {}, first.detail};
+    const auto worse =
+        std::ranges::find_if(line.own_faults, own_faults::spoil_results, &own_fault::reason);
+    a.spoilt = worse != line.own_faults.end();
+    const auto& told = a.spoilt ? *worse : line.own_faults.front();
+    a.trouble = trouble_of(told.reason);
+    a.says = {told.reason, {}, told.detail};
   } else if (skew >= bad_clock_ms || skew <= -bad_clock_ms) {
     a.trouble = prober_trouble::clock;
     a.says = {std::string{own_faults::clock_off},
@@ -272,6 +276,11 @@ void incident_board::watch_backlogs(wall_time now) {
   }
 }
 
+/// Its trouble as far as what it measures is concerned.
+prober_trouble incident_board::trouble_in_kinds(const agent& a) noexcept {
+  return a.spoilt ? a.trouble : prober_trouble::none;
+}
+
 /// What its series say, where it says nothing itself.
 void incident_board::judge(agent& a) const {
   if (a.trouble == prober_trouble::faults && a.says.reason.empty()) {
@@ -279,6 +288,7 @@ void incident_board::judge(agent& a) const {
   }
   if (a.trouble == prober_trouble::none && a.fault > 0 && a.fault * faults_of_known >= a.known) {
     a.trouble = prober_trouble::faults;
+    a.spoilt = false; // in which kinds, these know themselves
   }
 }
 
@@ -301,8 +311,8 @@ void incident_board::name_agents() {
     for (const auto number : numbers) {
       const auto& a = agents_[number];
       if (a.there) {
-        trouble = there++ == 0 ? a.trouble : trouble;
-        same += a.trouble == trouble && trouble != prober_trouble::none ? 1 : 0;
+        trouble = there++ == 0 ? trouble_in_kinds(a) : trouble;
+        same += trouble_in_kinds(a) == trouble && trouble != prober_trouble::none ? 1 : 0;
       }
     }
     const bool as_region = there == 1 || (there > 0 && same == there);
@@ -330,8 +340,8 @@ source_info incident_board::region_info(std::uint32_t region) const {
     if (!a.there) {
       continue;
     }
-    alike = alike && (first || a.trouble == info.trouble);
-    info.trouble = a.trouble;
+    alike = alike && (first || trouble_in_kinds(a) == info.trouble);
+    info.trouble = trouble_in_kinds(a);
     ++there;
     behind += a.behind ? 1U : 0U;
     first = false;
@@ -356,6 +366,7 @@ void incident_board::place_agents() {
     agent_evidence_.set_source(number, info); // whoever is there is so, whatever it has yet to say
     info.behind = a.behind;
     agent_evidence_.replace(number, 0, std::exchange(a.cell, cell), cell);
+    info.trouble = a.there ? trouble_in_kinds(a) : prober_trouble::none;
     for (auto& [name, kind] : kinds_) {
       if (has_series(kind->targets, number)) {
         kind->targets.set_source(number, info);

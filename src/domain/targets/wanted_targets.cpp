@@ -17,7 +17,47 @@ bool comes_first_by_hash(const wanted_targets::named& a, const wanted_targets::n
   return std::tie(a.uid_hash, a.number) < std::tie(b.uid_hash, b.number);
 }
 
+probing_places places_of(std::vector<std::uint32_t> places) {
+  return probing_places{std::make_shared<const std::vector<std::uint32_t>>(std::move(places))};
+}
+
 } // namespace
+
+probing_places::probing_places(list all, std::optional<std::uint32_t> but) : all_(std::move(all)) {
+  if (but && all_) {
+    const auto at = std::ranges::lower_bound(*all_, *but);
+    if (at != all_->end() && *at == *but) {
+      left_out_ = static_cast<std::size_t>(at - all_->begin());
+    }
+  }
+}
+
+std::optional<std::size_t> probing_places::find(std::uint32_t place) const noexcept {
+  if (!all_) {
+    return std::nullopt;
+  }
+  const auto at = std::ranges::lower_bound(*all_, place);
+  const auto index = static_cast<std::size_t>(at - all_->begin());
+  if (at == all_->end() || *at != place || index == left_out_) {
+    return std::nullopt;
+  }
+  return index < left_out_ ? index : index - 1;
+}
+
+bool probing_places::operator==(const probing_places& other) const noexcept {
+  if (size() != other.size()) {
+    return false;
+  }
+  if (empty() || (left_out_ == other.left_out_ && *all_ == *other.all_)) {
+    return true;
+  }
+  for (std::size_t i = 0; i < size(); ++i) {
+    if ((*this)[i] != other[i]) {
+      return false;
+    }
+  }
+  return true;
+}
 
 wanted_targets::wanted_targets(const target_universe& universe,
                                const std::vector<agent_identity>& known,
@@ -101,6 +141,13 @@ std::optional<std::uint32_t> wanted_targets::find_region(std::string_view name) 
 
 void wanted_targets::add_groups() {
   static const probe_rule every_region;
+  std::vector<std::uint32_t> known;
+  for (std::uint32_t place = 1; place < regions_.size(); ++place) {
+    if (regions_[place].known) {
+      known.push_back(place);
+    }
+  }
+  known_ = std::make_shared<const std::vector<std::uint32_t>>(std::move(known));
   if (universe_.catalog) {
     for (const auto& slice : universe_.catalog->slices) {
       add_group(slice.type, slice.region, slice.rule, slice.addresses.size(), false);
@@ -119,21 +166,20 @@ void wanted_targets::add_group(const prober_name& type, std::string_view region,
                                const probe_rule& rule, std::size_t size, bool of_mesh) {
   wanted_group group{type, region, size_, static_cast<std::uint32_t>(size), {}};
   if (rule.source_regions.empty()) {
-    for (std::uint32_t place = 1; place < regions_.size(); ++place) {
-      if (regions_[place].known && probed_from(rule, type, region, regions_[place].name)) {
-        group.sources.push_back(place);
-      }
-    }
+    const bool own = probed_from(rule, type, region, region);
+    group.sources = probing_places{known_, own ? std::nullopt : find_region(region)};
   } else {
+    std::vector<std::uint32_t> named;
     for (const auto& name : rule.source_regions) {
       if (const auto place = find_region(name)) {
-        group.sources.push_back(*place);
+        named.push_back(*place);
       }
     }
+    group.sources = places_of(std::move(named));
   }
   // A member of the mesh is there for the other regions: without any, nobody wants it.
   if (group.sources.empty() && !of_mesh) {
-    group.sources.push_back(0);
+    group.sources = places_of({0});
   }
   size_ += group.size;
   groups_.push_back(std::move(group));

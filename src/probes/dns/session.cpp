@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdlib>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
 #include <boost/asio/error.hpp>
@@ -157,22 +158,24 @@ task<bool> session::connect_stream() {
   co_return true;
 }
 
+/// With the next of the addresses that one can be made for.
 bool session::connect_datagram() {
   const auto since = monotonic_clock::now();
-  stream::failed_addresses failed;
-  for (const auto& address : dialer_.answer()->addresses) {
-    outcome_.address = address.to_string();
-    const auto error = socket_.connect(address, server_.port);
+  const auto& addresses = dialer_.answer()->addresses;
+  while (next_address_ < addresses.size()) {
+    const stream::endpoint to{addresses[next_address_++], server_.port};
+    outcome_.address = to.address().to_string();
+    const auto error = socket_.connect(to.address(), to.port());
     if (!error) {
       ++use_.counters.connections;
       time_.guard(time_.deadline(), weak_from_this());
       phase_done(column::connect, monotonic_clock::now() - since);
       return true;
     }
-    failed.add(error, {address, server_.port}, std::nullopt, use_.counters);
+    failed_.add(error, to, std::nullopt, use_.counters);
   }
-  outcome_.address = failed.address();
-  return fail(failed.fault(), whom_ + ": " + failed.detail(dialer_.answer()->addresses.size()));
+  outcome_.address = failed_.address();
+  return fail(failed_.fault(), whom_ + ": " + failed_.detail(addresses.size()));
 }
 
 task<bool> session::ask() {
@@ -228,23 +231,34 @@ bool session::has_left(monotonic_time since) {
 }
 
 task<bool> session::ask_datagram() {
-  const auto since = monotonic_clock::now();
-  if (const auto error = socket_.send(query_)) {
-    // Over IPv6 the kernel says EINVAL of a full table.
-    co_return has_left(since) && fail_stream(error, "sending: ");
-  }
   for (;;) {
-    const auto got = co_await socket_.receive();
-    if (is_over()) {
-      co_return (aborted() || has_left(since)) &&
-          fail_over(whom_, "request", probe_error::deadline);
+    const auto since = monotonic_clock::now();
+    auto error = socket_.send(query_);
+    // Over IPv6 the kernel says EINVAL of a full table.
+    if (error && !has_left(since)) {
+      co_return false;
     }
-    if (got.error) {
-      co_return fail_stream(got.error, "");
+    const std::string_view doing = error ? "sending: " : "";
+    while (!error) {
+      const auto got = co_await socket_.receive();
+      if (is_over()) {
+        co_return (aborted() || has_left(since)) &&
+            fail_over(whom_, "request", probe_error::deadline);
+      }
+      error = got.error;
+      // What answers another question came too late or is forged: the right one may still come.
+      if (!error && take(got.bytes)) {
+        co_return true;
+      }
     }
-    // What answers another question came too late or is forged: the right one may still come.
-    if (take(got.bytes)) {
-      co_return true;
+    if (dialer_.answer()->addresses.size() == 1) {
+      co_return fail_stream(error, std::string{doing});
+    }
+    // As a connection that is refused: another address may be one where somebody listens.
+    failed_.add(error, {dialer_.answer()->addresses[next_address_ - 1], server_.port}, std::nullopt,
+                use_.counters);
+    if (!connect_datagram()) {
+      co_return false;
     }
   }
 }

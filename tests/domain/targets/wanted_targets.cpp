@@ -41,8 +41,9 @@ wanted_targets_ptr make(const target_universe& all, const agents& known, const a
 /// "us asia": whence a group is to be probed; the nameless region is a dot.
 std::string sources(const wanted_targets& wanted, std::size_t group) {
   std::string out;
-  for (const auto place : wanted.groups().at(group).sources) {
-    const auto& name = wanted.regions().at(place).name;
+  const auto& places = wanted.groups().at(group).sources;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const auto& name = wanted.regions().at(places[i]).name;
     out += (out.empty() ? "" : " ") + (name.empty() ? std::string{"."} : name);
   }
   return out;
@@ -95,6 +96,33 @@ CAF_TEST(members of the mesh are wanted from every region but their own) {
   const auto found = wanted->find(stable_hash({"us", "10.2.0.1", kinds::icmp()}));
   CAF_REQUIRE_EQUAL(found.size(), 1u);
   CAF_CHECK_EQUAL(wanted->group_of(found[0].number), 2u);
+}
+
+CAF_TEST(groups share the regions that they are probed from but for their own) {
+  const auto all =
+      std::make_shared<const std::vector<std::uint32_t>>(std::vector<std::uint32_t>{1, 2, 5, 9});
+  const probing_places whole{all};
+  const probing_places but{all, 5};
+  const probing_places none_left_out{all, 7};
+  CAF_CHECK_EQUAL(all.use_count(), 4);
+  CAF_CHECK_EQUAL(whole.size(), 4u);
+  CAF_CHECK(whole == none_left_out);
+  CAF_REQUIRE_EQUAL(but.size(), 3u);
+  CAF_CHECK_EQUAL(but[1], 2u);
+  CAF_CHECK_EQUAL(but[2], 9u);
+  CAF_CHECK(!but.find(5));
+  CAF_CHECK(!but.find(4));
+  CAF_CHECK_EQUAL(but.find(2).value_or(99), 1u);
+  CAF_CHECK_EQUAL(but.find(9).value_or(99), 2u);
+  CAF_CHECK_EQUAL(whole.find(9).value_or(99), 3u);
+  const auto same =
+      std::make_shared<const std::vector<std::uint32_t>>(std::vector<std::uint32_t>{1, 2, 9});
+  CAF_CHECK(but == probing_places{same});
+  CAF_CHECK(!(but == whole));
+  CAF_CHECK(!(but == (probing_places{all, 9})));
+  CAF_CHECK(probing_places{}.empty());
+  CAF_CHECK(!probing_places{}.find(0));
+  CAF_CHECK(probing_places{} == probing_places{});
 }
 
 CAF_TEST(members of the only region of a mesh are wanted by nobody) {

@@ -214,6 +214,22 @@ CAF_TEST(silence ends at the deadline and a closed port is refused) {
   check(probe(std::string(64, 'x') + "@127.0.0.1"), probe_error::bad_target, "");
 }
 
+CAF_TEST(a question that is refused goes to the next address of its server) {
+  std::uint16_t closed = 0;
+  {
+    udp_script server{[](const std::string& query) { return std::vector{reply_to(query)}; }};
+    const auto outcome = probe(at(server.port(), "many.test"));
+    check(outcome, probe_error::none, all_phases);
+    CAF_CHECK_EQUAL(outcome.address, "127.0.0.1");
+    closed = server.port();
+  }
+  const auto refused = probe(at(closed, "many.test"));
+  check(refused, probe_error::refused, "resolve connect");
+  CAF_CHECK(
+      holds(refused.detail, "to 127.0.0.21:" + std::to_string(closed) + ": Connection refused"));
+  CAF_CHECK(holds(refused.detail, "12 of 12 addresses were tried"));
+}
+
 CAF_TEST(a truncated answer is asked for over TCP) {
   script_server over_tcp{[](peer& client) {
     client.send(framed(reply_to(read_framed(client), 5)));

@@ -106,6 +106,7 @@ private:
     bool there = false;                      ///< in the registry's list, and not left
     agent_state state = agent_state::ok;
     prober_trouble trouble = prober_trouble::none;
+    bool spoilt = false; ///< by its trouble: what it measures says nothing of its targets
     failure_text says{};
     std::uint64_t series = 0;
     std::uint64_t known = 0;     ///< series with a result of the target
@@ -152,6 +153,7 @@ private:
   void watch_backlogs(wall_time now);
   void judge_agents();
   void judge(agent& a) const;
+  static prober_trouble trouble_in_kinds(const agent& a) noexcept;
   void name_agents();
   void place_agents();
   source_info region_info(std::uint32_t region) const;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -24,6 +25,33 @@ struct probing_region {
   bool operator==(const probing_region&) const = default;
 };
 
+/// Regions that a group is probed from: places in `wanted_targets::regions`, in their order. Groups
+/// share them, but for one that each may leave out: of a mesh of many regions each has nearly all.
+class probing_places {
+public:
+  using list = std::shared_ptr<const std::vector<std::uint32_t>>;
+
+  probing_places() = default;
+  /// All of them but one; one that is not among them leaves out none.
+  explicit probing_places(list all, std::optional<std::uint32_t> but = std::nullopt);
+
+  std::size_t size() const noexcept { return all_ ? all_->size() - (is_whole() ? 0 : 1) : 0; }
+  bool empty() const noexcept { return size() == 0; }
+  std::uint32_t operator[](std::size_t i) const noexcept {
+    return (*all_)[i < left_out_ ? i : i + 1];
+  }
+  /// Its index, where it is one of them.
+  std::optional<std::size_t> find(std::uint32_t place) const noexcept;
+
+  bool operator==(const probing_places& other) const noexcept;
+
+private:
+  bool is_whole() const noexcept { return left_out_ >= all_->size(); }
+
+  list all_; ///< null: there are none
+  std::size_t left_out_ = std::numeric_limits<std::size_t>::max();
+};
+
 /// Targets of one type and region that the same regions probe: a slice of the catalog, or the
 /// members of the mesh in a region.
 struct wanted_group {
@@ -31,10 +59,9 @@ struct wanted_group {
   std::string_view region;
   std::uint32_t first = 0; ///< the number of its first target; the others follow it
   std::uint32_t size = 0;
-  /// Whence they are to be probed: places in `wanted_targets::regions`, in their order. Where no
-  /// other is, the nameless region's; none for members of the mesh, which are there for other
-  /// regions.
-  std::vector<std::uint32_t> sources;
+  /// Whence they are to be probed. Where no other is, from the nameless region; members of the
+  /// mesh from none, as they are there for other regions.
+  probing_places sources;
 };
 
 /// All targets that are wanted, and from which regions: where `source_regions` names regions, from
@@ -102,6 +129,7 @@ private:
 
   target_universe universe_;
   std::vector<probing_region> regions_;
+  probing_places::list known_;       ///< those of `regions_` that have agents
   std::vector<wanted_group> groups_; ///< the catalog's slices in their order, then the mesh
   std::uint32_t size_ = 0;           ///< numbers
   std::vector<named> names_;         ///< by hash, then number

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -69,6 +70,8 @@ private:
   std::uint16_t id_ = 0;
   std::vector<std::uint8_t> query_;
   udp_socket socket_;
+  std::size_t next_address_ = 0;    ///< of the server's, to be asked over UDP
+  stream::failed_addresses failed_; ///< those that were asked over UDP and refused
   bool over_tcp_ = false;
   std::optional<message> answer_;
   std::size_t answer_bytes_ = 0;
