@@ -270,7 +270,7 @@ CAF_TEST(what is lossy is not told with a failure of before) {
   result(lossy);
   const auto told = table.take_states();
   CAF_REQUIRE_EQUAL(told.series.size(), 1U);
-  CAF_CHECK(told.series[0].after == (series_sight{series_state::degraded, 1}));
+  CAF_CHECK(told.series[0].after == (series_sight{series_state::degraded, 2}));
   CAF_CHECK_EQUAL(told.series[0].failure, series_change::no_failure);
 }
 
