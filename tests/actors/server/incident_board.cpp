@@ -88,7 +88,7 @@ CAF_TEST(what some fail to reach is not over because they are lost) {
     w.say(from, "web", url, kinds::http(), well);
   }
   w.tell_agents();
-  for (int i = 0; i < 60; ++i) {
+  for (int i = 0; i < 120; ++i) {
     w.look(start + 400s + i * 1s);
   }
   CAF_CHECK(w.book.find_open(id) == nullptr);
