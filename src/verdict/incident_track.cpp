@@ -60,11 +60,16 @@ std::string summary_of(const finding& lead, const incident& what) {
                           : lead.shown.summary;
 }
 
-/// Of a prober whose fault leaves what it measures as true as ever: nothing that it sees to fail is
-/// a part of that.
-bool is_apart(const incident& what) noexcept {
+/// Of a prober whose fault leaves what it measures otherwise as true as ever.
+bool spoils_nothing_else(const incident& what) noexcept {
   return what.kind == incident_kind::prober && (what.reason == to_string(prober_trouble::faults) ||
                                                 !own_faults::spoil_results(what.reason));
+}
+
+/// Where one is such a prober's, and the other is not a prober's and of another kind of probe.
+bool are_apart(const incident& a, const incident& b) noexcept {
+  return a.kind != b.kind && a.probe_type != b.probe_type &&
+         (spoils_nothing_else(a) || spoils_nothing_else(b));
 }
 
 void raise(incident_side& side, std::size_t members) {
@@ -282,7 +287,7 @@ void incident_track::merge_into(incident_track& wider, wall_time now) {
 
 std::size_t kinship(const finding& found, const incident_track& track,
                     const name_overlap& common) noexcept {
-  if (found.shown.kind != track.what.kind && (is_apart(found.shown) || is_apart(track.what))) {
+  if (are_apart(found.shown, track.what)) {
     return 0;
   }
   const bool of_pairs = track.what.pairs;

@@ -82,7 +82,7 @@ struct name_overlap {
 /// blame must meet: of paths both sides, and a path is a part of what has failed as a whole only
 /// where all of one of its sides was blamed. By other names a prober's trouble goes on with that of
 /// probers and, where nobody reaches it either, of targets; not with what a source sees of others.
-/// A prober's fault that does not spoil its results is apart from all but probers.
+/// A prober's fault that leaves its other results as they are is apart from what these say.
 std::size_t kinship(const finding& found, const incident_track& track,
                     const name_overlap& common) noexcept;
 
