@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstring>
+#include <utility>
 
 #include <spdlog/fmt/fmt.h>
-#include <zlib.h>
 
 #include "xprober/base/log.hpp"
 
@@ -14,20 +15,42 @@ namespace {
 
 constexpr std::size_t most_digested = 64UL * 1024;
 constexpr unsigned logged_in_a_second = 5;
+constexpr std::size_t word = sizeof(std::uint64_t);
+
+std::uint64_t mixed(std::uint64_t sum, std::uint64_t with) noexcept {
+  constexpr std::uint64_t golden_ratio = 0x9E3779B97F4A7C15; // its odd bits spread every other one
+  sum = (sum ^ with) * golden_ratio;
+  return sum ^ sum >> 32;
+}
 
 } // namespace
 
 void input_digest::add(std::span<const std::byte> bytes) noexcept {
-  const auto some = bytes.first(std::min(bytes.size(), most_digested - bytes_));
-  if (some.empty()) {
-    return;
-  }
-  sum_ = static_cast<std::uint32_t>(
-      ::crc32_z(sum_, reinterpret_cast<const Bytef*>(some.data()), some.size()));
+  auto some = bytes.first(std::min(bytes.size(), most_digested - bytes_));
+  auto filled = bytes_ % word;
   bytes_ += some.size();
+  while (!some.empty()) {
+    std::uint64_t part = 0;
+    if (filled == 0 && some.size() >= word) {
+      std::memcpy(&part, some.data(), word);
+      sum_ = mixed(sum_, part);
+      some = some.subspan(word);
+      continue;
+    }
+    const auto taken = std::min(some.size(), word - filled);
+    std::memcpy(&part, some.data(), taken);
+    rest_ |= part << 8 * filled;
+    filled = (filled + taken) % word;
+    some = some.subspan(taken);
+    if (filled == 0) {
+      sum_ = mixed(sum_, std::exchange(rest_, 0));
+    }
+  }
 }
 
-std::string input_digest::text() const { return fmt::format("{:08x}-{}", sum_, bytes_); }
+std::string input_digest::text() const {
+  return fmt::format("{:08x}-{}", static_cast<std::uint32_t>(mixed(sum_, rest_)), bytes_);
+}
 
 probe_outcome internal_fault(std::string_view what) {
   probe_outcome outcome;
