@@ -333,8 +333,8 @@ void session::measured(bool ok) {
   auto details = std::make_shared<dns_details>();
   details->server = server_.host.empty() ? std::string{} : server_text();
   details->over_tcp = over_tcp_;
-  if (report_.seen) {
-    details->tls = std::make_shared<const tls_summary>(report_.summary);
+  if (report().seen) {
+    details->tls = std::make_shared<const tls_summary>(report().summary);
   }
   if (answer_) {
     details->authoritative = answer_->authoritative;

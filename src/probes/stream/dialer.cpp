@@ -76,19 +76,15 @@ std::string endpoint_text(const endpoint& e) {
   return (e.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(e.port());
 }
 
-void dialer::limit(target_limits_ptr more) {
-  if (more) {
-    limits_.push_back(std::move(more));
-  }
-}
-
 /// What the first of the limits says that refuses; `judge(limits)` gives the sentence.
 template <class Judge>
 dial_fault dialer::first_refusal(named_by whom, Judge judge) const {
   std::string why;
   if (whom != named_by::configuration) {
     for (const auto& each : limits_) {
-      why = why.empty() ? judge(*each) : why;
+      if (each && why.empty()) {
+        why = judge(*each);
+      }
     }
   }
   if (why.empty() && whom == named_by::target && secret_hosts_) {
@@ -97,22 +93,26 @@ dial_fault dialer::first_refusal(named_by whom, Judge judge) const {
   return why.empty() ? dial_fault{} : dial_fault{probe_error::not_allowed, std::move(why)};
 }
 
-task<dial_fault> dialer::resolve(std::string host, family_wish wish, named_by whom) {
-  answer_.reset();
-  whom_ = whom;
+std::optional<dial_fault> dialer::take_numeric(const std::string& host, named_by whom) {
   error_code not_numeric;
   const auto address = numeric_address(host, not_numeric);
-  dial_fault fault;
-  if (!not_numeric) {
-    answer_ = dns::resolve_answer{probe_error::none, {}, {address}};
-    fault = fault_of(host, address);
-    if (fault.is_none()) {
-      fault = keep_allowed({}, whom);
-    }
-    time_.set_expired(false);
-    co_return fault;
+  if (not_numeric) {
+    return std::nullopt;
   }
-  fault = first_refusal(
+  whom_ = whom;
+  answer_ = dns::resolve_answer{probe_error::none, {}, {address}};
+  time_.set_expired(false);
+  auto fault = fault_of(host, address);
+  return fault.is_none() ? keep_allowed({}, whom) : std::move(fault);
+}
+
+task<dial_fault> dialer::resolve(std::string host, family_wish wish, named_by whom) {
+  if (auto known = take_numeric(host, whom)) {
+    co_return std::move(*known);
+  }
+  answer_.reset();
+  whom_ = whom;
+  auto fault = first_refusal(
       whom, [&host](const target_limits& limits) { return limits.refusal_of_name(host); });
   if (!fault.is_none()) {
     time_.set_expired(false);
