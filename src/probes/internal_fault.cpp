@@ -26,25 +26,30 @@ std::uint64_t mixed(std::uint64_t sum, std::uint64_t with) noexcept {
 } // namespace
 
 void input_digest::add(std::span<const std::byte> bytes) noexcept {
-  auto some = bytes.first(std::min(bytes.size(), most_digested - bytes_));
-  auto filled = bytes_ % word;
-  bytes_ += some.size();
-  while (!some.empty()) {
-    std::uint64_t part = 0;
-    if (filled == 0 && some.size() >= word) {
-      std::memcpy(&part, some.data(), word);
-      sum_ = mixed(sum_, part);
-      some = some.subspan(word);
-      continue;
+  const auto* at = bytes.data();
+  auto left = std::min(bytes.size(), most_digested - bytes_);
+  const auto take_part = [&](std::size_t filled) {
+    const auto taken = std::min(left, word - filled);
+    for (std::size_t i = 0; i < taken; ++i) {
+      rest_ |= std::to_integer<std::uint64_t>(*at++) << 8 * (filled + i);
     }
-    const auto taken = std::min(some.size(), word - filled);
-    std::memcpy(&part, some.data(), taken);
-    rest_ |= part << 8 * filled;
-    filled = (filled + taken) % word;
-    some = some.subspan(taken);
-    if (filled == 0) {
+    left -= taken;
+    bytes_ += taken;
+    if (filled + taken == word) {
       sum_ = mixed(sum_, std::exchange(rest_, 0));
     }
+  };
+  if (const auto filled = bytes_ % word; filled > 0 && left > 0) {
+    take_part(filled);
+  }
+  for (; left >= word; left -= word, at += word) {
+    std::uint64_t whole = 0;
+    std::memcpy(&whole, at, word);
+    sum_ = mixed(sum_, whole);
+    bytes_ += word;
+  }
+  if (left > 0) {
+    take_part(0);
   }
 }
 

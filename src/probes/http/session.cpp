@@ -179,6 +179,11 @@ http_url session::as_named(const http_url& url) const {
 
 std::string session::request_text() const {
   const auto& url = asked();
+  const bool usual = !redirected_ && proxy_ == nullptr && !url.credentials &&
+                     &identity_.headers() == &config().headers;
+  if (usual) {
+    return settings_->usual.text(url, settings_->body);
+  }
   const bool at_home = may_share_credentials(first_, url);
   const bool plain_proxy = proxy_ != nullptr && !url.tls;
   const auto cookies = cookies_.size() == 0
