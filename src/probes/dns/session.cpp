@@ -59,7 +59,7 @@ probe_settings::probe_settings(const dns_probe_config& from, const resolver_conf
 }
 
 session::session(const stream::services& use, std::shared_ptr<const probe_settings> settings,
-                 stream::job work)
+                 stream::job&& work)
     : stream::session(use, std::move(work), settings->config.timeout),
       settings_(std::move(settings)), socket_(use.executor) {}
 

@@ -25,7 +25,7 @@ probe_error timeout_of(http_phase phase) {
 } // namespace
 
 hop_session::hop_session(const stream::services& use,
-                         std::shared_ptr<const probe_settings> settings, stream::job work)
+                         std::shared_ptr<const probe_settings> settings, stream::job&& work)
     : session(use, std::move(work), settings->config.timeout), settings_(std::move(settings)),
       identity_(settings_->config) {}
 

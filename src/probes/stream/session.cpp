@@ -15,7 +15,7 @@ constexpr milliseconds close_wait{100};
 
 } // namespace
 
-session::session(const services& use, job work, milliseconds timeout)
+session::session(const services& use, job&& work, milliseconds timeout)
     : use_(use), time_(use.executor, use.stalls, [this] { cut(); }),
       connection_(use.sockets, &input_,
                   {reinterpret_cast<const std::byte*>(this), sizeof(session)}),

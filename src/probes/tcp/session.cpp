@@ -36,7 +36,7 @@ probe_settings::probe_settings(const tcp_probe_config& from)
 }
 
 session::session(const stream::services& use, std::shared_ptr<const probe_settings> settings,
-                 stream::job work)
+                 stream::job&& work)
     : stream::session(use, std::move(work), settings->config.timeout),
       settings_(std::move(settings)), lines_(connection_) {}
 

@@ -44,7 +44,7 @@ protected:
 
 class broken_plan final : public plan {
 public:
-  std::shared_ptr<session> begin(const services& use, job work) const override {
+  std::shared_ptr<session> begin(const services& use, job&& work) const override {
     if (work.request().target->uid.address.starts_with("never")) {
       throw std::length_error("no room for the session");
     }

@@ -119,6 +119,7 @@ CAF_TEST(a connect says what failed) {
   run([&]() -> task<void> {
     const auto to = here(port);
     error = co_await over.connect(to);
+    over.abort();
   });
   CAF_CHECK(error == boost::asio::error::connection_refused);
 }

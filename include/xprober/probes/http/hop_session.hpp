@@ -21,7 +21,7 @@ using stream::task;
 class hop_session : public stream::session {
 protected:
   hop_session(const stream::services& use, std::shared_ptr<const probe_settings> settings,
-              stream::job work);
+              stream::job&& work);
 
   /// Opens a connection on which `url` can be asked for. False with the outcome set.
   task<bool> open(const http_url& url);

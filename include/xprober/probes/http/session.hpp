@@ -22,7 +22,7 @@ enum class own_count : std::size_t { redirects, body_bytes };
 class session final : public hop_session {
 public:
   session(const stream::services& use, std::shared_ptr<const probe_settings> settings,
-          stream::job work)
+          stream::job&& work)
       : hop_session(use, std::move(settings), std::move(work)) {}
 
 protected:

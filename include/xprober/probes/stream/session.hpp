@@ -22,7 +22,7 @@ namespace xprober::stream {
 class session : public std::enable_shared_from_this<session> {
 public:
   /// `timeout` is the whole probe's; a probe that somebody asks for may have less.
-  session(const services& use, job work, milliseconds timeout);
+  session(const services& use, job&& work, milliseconds timeout);
   virtual ~session() = default;
   session(const session&) = delete;
   session& operator=(const session&) = delete;
