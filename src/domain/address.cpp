@@ -21,6 +21,27 @@ bool is_label(std::string_view label) noexcept {
                      [](char c) { return ascii::is_alnum(c) || c == '-' || c == '_'; });
 }
 
+/// Four decimal numbers without leading zeros, as inet_pton reads them: every probe of an address
+/// asks for it.
+bool read_ip4(std::string_view text, ip_address& out) noexcept {
+  std::size_t number = 0;
+  for (bool begun = false; const char c : text) {
+    auto& byte = out.bytes[number];
+    if (c == '.' && begun && number < 3) {
+      ++number;
+      begun = false;
+      continue;
+    }
+    const auto value = byte * 10U + static_cast<unsigned>(c - '0');
+    if (!ascii::is_digit(c) || (begun && byte == 0) || value > 255) {
+      return false;
+    }
+    byte = static_cast<std::uint8_t>(value);
+    begun = true;
+  }
+  return number == 3 && text.back() != '.';
+}
+
 bool has_blank_or_control(std::string_view text) noexcept {
   return std::any_of(text.begin(), text.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
@@ -32,13 +53,17 @@ bool has_blank_or_control(std::string_view text) noexcept {
 
 std::optional<ip_address> parse_ip(std::string_view text) {
   // The longest form has 45 characters; longer text never reaches the copy.
-  if (text.empty() || text.size() > 45 || text.find('\0') != text.npos) {
+  if (text.empty() || text.size() > 45) {
     return std::nullopt;
   }
-  const std::string terminated{text};
   ip_address address;
   address.v6 = text.find(':') != text.npos;
-  if (::inet_pton(address.v6 ? AF_INET6 : AF_INET, terminated.c_str(), address.bytes.data()) != 1) {
+  if (!address.v6) {
+    return read_ip4(text, address) ? std::optional{address} : std::nullopt;
+  }
+  const std::string terminated{text};
+  if (text.find('\0') != text.npos ||
+      ::inet_pton(AF_INET6, terminated.c_str(), address.bytes.data()) != 1) {
     return std::nullopt;
   }
   return address;
@@ -173,8 +198,11 @@ std::string to_string(const host_port& address) {
 }
 
 std::size_t scheme_prefix(std::string_view url) noexcept {
-  const auto colon = url.find_first_of(":/?#@[");
-  return colon != url.npos && colon > 0 && url.substr(colon).starts_with("://") ? colon + 3 : 0;
+  const auto ends = [](char c) {
+    return c == ':' || c == '/' || c == '?' || c == '#' || c == '@' || c == '[';
+  };
+  const auto colon = static_cast<std::size_t>(std::ranges::find_if(url, ends) - url.begin());
+  return colon > 0 && url.substr(colon).starts_with("://") ? colon + 3 : 0;
 }
 
 std::optional<url_parts> parse_url(std::string_view text, std::string& error) {

@@ -112,7 +112,9 @@ bool read_port(std::string_view text, std::uint16_t& port, std::string& error,
 }
 
 url_cut cut_url(std::string_view behind_scheme) noexcept {
-  const auto end = std::min(behind_scheme.find_first_of("/?#"), behind_scheme.size());
+  const auto ends = [](char c) { return c == '/' || c == '?' || c == '#'; };
+  const auto end =
+      static_cast<std::size_t>(std::ranges::find_if(behind_scheme, ends) - behind_scheme.begin());
   url_cut cut{{}, behind_scheme.substr(0, end), behind_scheme.substr(end)};
   if (const auto at = cut.authority.rfind('@'); at != cut.authority.npos) {
     cut.user = cut.authority.substr(0, at);

@@ -62,7 +62,13 @@ std::optional<pace> places::next(std::optional<std::uint64_t> quick,
 places::ticket places::take(pace as, monotonic_time now, void* who) {
   auto& list = as == pace::quick ? young_ : slow_;
   const auto kind = as == pace::quick ? holder::kind::young : holder::kind::slow;
-  return list.insert(list.end(), holder{now, kind, who});
+  if (spare_.empty()) {
+    return list.insert(list.end(), holder{now, kind, who});
+  }
+  const auto taken = spare_.begin();
+  *taken = holder{now, kind, who};
+  list.splice(list.end(), spare_, taken);
+  return taken;
 }
 
 std::list<places::holder>& places::list_of(ticket held) noexcept {
@@ -75,7 +81,12 @@ std::list<places::holder>& places::list_of(ticket held) noexcept {
   return leaving_;
 }
 
-void places::give_back(ticket held) noexcept { list_of(held).erase(held); }
+void places::give_back(ticket held) noexcept {
+  spare_.splice(spare_.begin(), list_of(held), held);
+  if (spare_.size() > count_) {
+    spare_.pop_back();
+  }
+}
 
 std::optional<places::ticket> places::yielding(std::size_t quick_waiting, monotonic_time now) {
   while (!young_.empty() && now - young_.front().begun >= limit_) {

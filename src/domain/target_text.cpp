@@ -166,12 +166,16 @@ std::optional<url_target> parse_url_target(std::string_view text, std::string& e
   error.clear();
   url_target out;
   const auto prefix = scheme_prefix(text);
-  const auto scheme = ascii::to_lower(text.substr(0, prefix > 0 ? prefix - 3 : 0));
+  const auto scheme = text.substr(0, prefix > 0 ? prefix - 3 : 0);
+  constexpr std::string_view secure = "https"; // the other one is its beginning
+  const bool known =
+      scheme.size() + 1 >= secure.size() && ascii::same(scheme, secure.substr(0, scheme.size()));
+  out.tls = known && scheme.size() == secure.size();
   std::string ignored;
   if (text.empty()) {
     error = "it is empty";
-  } else if (prefix > 0 && scheme != "http" && scheme != "https") {
-    error = "the scheme is " + scheme + ", allowed are http and https";
+  } else if (prefix > 0 && !known) {
+    error = "the scheme is " + ascii::to_lower(scheme) + ", allowed are http and https";
   } else if (std::ranges::any_of(text, ascii::is_control)) {
     error = "it holds a control character";
   } else if (prefix == 0 && parse_block(text, ignored)) {
@@ -180,7 +184,6 @@ std::optional<url_target> parse_url_target(std::string_view text, std::string& e
   if (!error.empty()) {
     return std::nullopt;
   }
-  out.tls = scheme == "https";
   out.port = out.tls ? 443 : 80;
   const auto cut = cut_url(text.substr(prefix));
   auto authority = cut.authority;

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstring>
+#include <utility>
 
 #include <spdlog/fmt/fmt.h>
-#include <zlib.h>
 
 #include "xprober/base/log.hpp"
 
@@ -14,20 +15,47 @@ namespace {
 
 constexpr std::size_t most_digested = 64UL * 1024;
 constexpr unsigned logged_in_a_second = 5;
+constexpr std::size_t word = sizeof(std::uint64_t);
+
+std::uint64_t mixed(std::uint64_t sum, std::uint64_t with) noexcept {
+  constexpr std::uint64_t golden_ratio = 0x9E3779B97F4A7C15; // its odd bits spread every other one
+  sum = (sum ^ with) * golden_ratio;
+  return sum ^ sum >> 32;
+}
 
 } // namespace
 
 void input_digest::add(std::span<const std::byte> bytes) noexcept {
-  const auto some = bytes.first(std::min(bytes.size(), most_digested - bytes_));
-  if (some.empty()) {
-    return;
+  const auto* at = bytes.data();
+  auto left = std::min(bytes.size(), most_digested - bytes_);
+  const auto take_part = [&](std::size_t filled) {
+    const auto taken = std::min(left, word - filled);
+    for (std::size_t i = 0; i < taken; ++i) {
+      rest_ |= std::to_integer<std::uint64_t>(*at++) << 8 * (filled + i);
+    }
+    left -= taken;
+    bytes_ += taken;
+    if (filled + taken == word) {
+      sum_ = mixed(sum_, std::exchange(rest_, 0));
+    }
+  };
+  if (const auto filled = bytes_ % word; filled > 0 && left > 0) {
+    take_part(filled);
   }
-  sum_ = static_cast<std::uint32_t>(
-      ::crc32_z(sum_, reinterpret_cast<const Bytef*>(some.data()), some.size()));
-  bytes_ += some.size();
+  for (; left >= word; left -= word, at += word) {
+    std::uint64_t whole = 0;
+    std::memcpy(&whole, at, word);
+    sum_ = mixed(sum_, whole);
+    bytes_ += word;
+  }
+  if (left > 0) {
+    take_part(0);
+  }
 }
 
-std::string input_digest::text() const { return fmt::format("{:08x}-{}", sum_, bytes_); }
+std::string input_digest::text() const {
+  return fmt::format("{:08x}-{}", static_cast<std::uint32_t>(mixed(sum_, rest_)), bytes_);
+}
 
 probe_outcome internal_fault(std::string_view what) {
   probe_outcome outcome;

@@ -66,11 +66,17 @@ constexpr bool starts_with(std::string_view text, std::string_view beginning) no
   return same(text.substr(0, beginning.size()), beginning);
 }
 
+constexpr bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
+
 /// `text` without the blanks and tabs around it.
 constexpr std::string_view trim(std::string_view text) noexcept {
-  const auto first = text.find_first_not_of(" \t");
-  return first == text.npos ? std::string_view{}
-                            : text.substr(first, text.find_last_not_of(" \t") - first + 1);
+  while (!text.empty() && is_blank(text.front())) {
+    text.remove_prefix(1);
+  }
+  while (!text.empty() && is_blank(text.back())) {
+    text.remove_suffix(1);
+  }
+  return text;
 }
 
 } // namespace xprober::ascii

@@ -25,6 +25,8 @@ public:
   std::optional<monotonic_time> noted_slow(std::uint64_t key, monotonic_time now);
   void note(std::uint64_t key, pace seen, monotonic_time now);
   std::size_t size() const noexcept { return young_.size() + old_.size(); }
+  /// Where nothing is slow it need not be known who is asked for.
+  bool empty() const noexcept { return young_.empty() && old_.empty(); }
 
 private:
   using times = std::unordered_map<std::uint64_t, monotonic_time>;
@@ -95,6 +97,7 @@ private:
   std::list<holder> aged_;  ///< began as quick and lost their claim, in the order they did
   std::list<holder> slow_;
   std::list<holder> leaving_;
+  std::list<holder> spare_; ///< places that were given back, for those that are taken next
 };
 
 } // namespace xprober

@@ -12,8 +12,9 @@
 
 namespace xprober {
 
-/// A checksum (CRC-32) of what a target sent, so that a fault can be told from another without
-/// its input being shown. Of the first 64 KiB, however they were cut into pieces.
+/// A checksum of what a target sent, so that a fault can be told from another without its input
+/// being shown. Of the first 64 KiB, however they were cut into pieces. Every probe makes one, so
+/// it takes eight bytes at a time.
 class input_digest {
 public:
   void add(std::span<const std::byte> bytes) noexcept;
@@ -26,7 +27,8 @@ public:
   std::string text() const;
 
 private:
-  std::uint32_t sum_ = 0;
+  std::uint64_t sum_ = 0;  ///< of whole words of eight bytes
+  std::uint64_t rest_ = 0; ///< the bytes behind them
   std::size_t bytes_ = 0;
 };
 

@@ -60,7 +60,7 @@ probe_settings::probe_settings(const dns_probe_config& from, const resolver_conf
 }
 
 session::session(const stream::services& use, std::shared_ptr<const probe_settings> settings,
-                 stream::job work)
+                 stream::job&& work)
     : stream::session(use, std::move(work), settings->config.timeout),
       settings_(std::move(settings)), socket_(use.executor) {}
 
@@ -347,8 +347,8 @@ void session::measured(bool ok) {
   auto details = std::make_shared<dns_details>();
   details->server = server_.host.empty() ? std::string{} : server_text();
   details->over_tcp = over_tcp_;
-  if (report_.seen) {
-    details->tls = std::make_shared<const tls_summary>(report_.summary);
+  if (report().seen) {
+    details->tls = std::make_shared<const tls_summary>(report().summary);
   }
   if (answer_) {
     details->authoritative = answer_->authoritative;

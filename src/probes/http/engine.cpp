@@ -17,7 +17,7 @@ public:
       : settings_(make_settings(config, user_agent)) {}
 
   std::shared_ptr<stream::session> begin(const stream::services& use,
-                                         stream::job work) const override {
+                                         stream::job&& work) const override {
     return stream::make_session<session>(use, settings_, std::move(work));
   }
 

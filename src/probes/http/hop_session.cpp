@@ -25,42 +25,46 @@ probe_error timeout_of(http_phase phase) {
 } // namespace
 
 hop_session::hop_session(const stream::services& use,
-                         std::shared_ptr<const probe_settings> settings, stream::job work)
+                         std::shared_ptr<const probe_settings> settings, stream::job&& work)
     : session(use, std::move(work), settings->config.timeout), settings_(std::move(settings)),
       identity_(settings_->config) {}
 
-task<bool> hop_session::open(const http_url& url) {
+void hop_session::begin_hop(const http_url& url) {
   trace_.begin_hop();
   summary_.status = 0;
   summary_.version = 0;
   summary_.body_bytes = 0;
-  if (summary_.redirects > 0) {
-    report_ = {};
+  if (report_) {
+    fresh_report();
   }
-  report_.wants_chain = story_.told();
   proxy_ = settings_->proxy ? settings_->proxy->server_for(url) : nullptr;
+}
+
+task<bool> hop_session::open(const http_url& url) {
+  begin_hop(url);
   const auto& peer = proxy_ ? proxy_->address() : url;
   if (story_.wants_lines()) {
     story_.line("Resolving target address",
                 {{"target", peer.dialled_host()}, {"proxy", proxy_ ? "true" : "false"}});
   }
-  const auto whom = named(url);
-  if (proxy_) {
-    auto refused = dialer_.refusal_behind_proxy(url.dialled_host(), whom);
-    if (!refused.is_none()) {
-      co_return fail(refused.error, std::move(refused.detail));
-    }
+  if (refused_behind_proxy(url)) {
+    co_return false;
   }
-  const auto dialled_by = proxy_ ? stream::named_by::configuration : whom;
-  bool ok = co_await resolve(peer, dialled_by);
-  if (ok) {
-    ok = co_await connect(peer);
+  const stream::family_wish wish{config().preferred_ip_protocol, config().ip_protocol_fallback};
+  const auto whom = proxy_ ? stream::named_by::configuration : named(url);
+  auto host = peer.dialled_host();
+  auto found = dialer_.take_numeric(host, whom);
+  if (!found) {
+    found = co_await dialer_.resolve(std::move(host), wish, whom);
   }
-  if (ok && proxy_ && peer.tls) {
-    ok = co_await secure_proxy();
+  if (!take_answer(peer, *found)) {
+    co_return false;
   }
-  if (ok && proxy_ && url.tls) {
-    ok = co_await tunnel(url);
+  trace_.connecting(monotonic_clock::now());
+  const auto fault = co_await dialer_.connect(peer.port, weak_from_this());
+  bool ok = take_connection(peer, fault);
+  if (ok && proxy_) {
+    ok = co_await pass_proxy(url);
   }
   if (!ok) {
     co_return false;
@@ -77,10 +81,13 @@ stream::named_by hop_session::named(const http_url& url) const noexcept {
   return may_share_credentials(first_, url) ? stream::named_by::target : stream::named_by::answer;
 }
 
-task<bool> hop_session::resolve(const http_url& peer, stream::named_by whom) {
-  const stream::family_wish wish{config().preferred_ip_protocol, config().ip_protocol_fallback};
-  const auto fault = co_await dialer_.resolve(peer.dialled_host(), wish, whom);
-  co_return take_answer(peer, fault);
+// True, with the outcome set, if the limits do not allow the host that the proxy is to talk to.
+bool hop_session::refused_behind_proxy(const http_url& url) {
+  if (proxy_ == nullptr) {
+    return false;
+  }
+  auto refused = dialer_.refusal_behind_proxy(url.dialled_host(), named(url));
+  return !refused.is_none() && !fail(refused.error, std::move(refused.detail));
 }
 
 bool hop_session::take_answer(const http_url& peer, const stream::dial_fault& fault) {
@@ -107,15 +114,13 @@ bool hop_session::take_answer(const http_url& peer, const stream::dial_fault& fa
   return fail(probe_error::proxy_failed, "proxy " + peer.text() + ": " + fault.detail);
 }
 
-task<bool> hop_session::connect(const http_url& peer) {
-  trace_.connecting(monotonic_clock::now());
-  const auto fault = co_await dialer_.connect(peer.port, weak_from_this());
+bool hop_session::take_connection(const http_url& peer, const stream::dial_fault& fault) {
   outcome_.address = dialer_.address();
   if (aborted()) {
-    co_return !interrupted(peer);
+    return !interrupted(peer);
   }
   if (fault.is_none()) {
-    co_return true;
+    return true;
   }
   auto reason = fault.error;
   if (proxy_ && !is_local(reason)) {
@@ -124,7 +129,7 @@ task<bool> hop_session::connect(const http_url& peer) {
     // It stood, and was reset at once: a moment later the next step would have met that.
     reason = peer.tls ? probe_error::tls_failed : probe_error::http_early_close;
   }
-  co_return fail(reason, (proxy_ ? "proxy " : "") + peer.text() + ": " + fault.detail);
+  return fail(reason, (proxy_ ? "proxy " : "") + peer.text() + ": " + fault.detail);
 }
 
 bool hop_session::interrupted(const http_url& url) {
@@ -153,13 +158,25 @@ bool hop_session::fail_proxy(const error_code& error, std::string detail) {
   return fail(is_local(own) ? own : probe_error::proxy_failed, std::move(detail));
 }
 
+task<bool> hop_session::pass_proxy(const http_url& url) {
+  bool ok = true;
+  if (proxy_->address().tls) {
+    ok = co_await secure_proxy();
+  }
+  if (ok && url.tls) {
+    ok = co_await tunnel(url);
+  }
+  co_return ok;
+}
+
 task<bool> hop_session::secure_proxy() {
   const auto& address = proxy_->address();
   const auto who = "proxy " + address.text() + ": ";
   // Named: g++ 12 destroys a temporary twice that lives across an await.
   const stream::tls_peer peer{address.host, address.has_address()};
-  auto& report = proxy_report_.emplace();
-  const auto error = co_await connection_.handshake(settings_->tls, peer, report);
+  proxy_report_ = std::make_unique<stream::tls_report>();
+  auto& told = *proxy_report_;
+  const auto error = co_await connection_.handshake(settings_->tls, peer, told);
   if (proxy_interrupted(who + "TLS handshake: ")) {
     co_return false;
   }
@@ -167,7 +184,7 @@ task<bool> hop_session::secure_proxy() {
     co_return true;
   }
   co_return fail_proxy(error,
-                       who + stream::judge_handshake(error, connection_, report, cert_key).detail);
+                       who + stream::judge_handshake(error, connection_, told, cert_key).detail);
 }
 
 task<bool> hop_session::tunnel(const http_url& url) {
@@ -205,9 +222,9 @@ task<bool> hop_session::tunnel(const http_url& url) {
 
 // Of the target's own certificate, not of that of where it redirects to.
 void hop_session::note_certificate() {
-  if (report_.seen && !summary_.tls) {
-    summary_.tls = std::make_shared<const tls_summary>(report_.summary);
-    summary_.cert_expiry_unix = report_.summary.earliest_expiry_unix;
+  if (report().seen && !summary_.tls) {
+    summary_.tls = std::make_shared<const tls_summary>(report().summary);
+    summary_.cert_expiry_unix = report().summary.earliest_expiry_unix;
   }
 }
 
@@ -218,16 +235,17 @@ task<bool> hop_session::secure_target(const http_url& url) {
   }
   const bool elsewhere = settings_->tls_elsewhere && named(url) == stream::named_by::answer;
   const auto& context = elsewhere ? *settings_->tls_elsewhere : settings_->tls;
-  const auto error = co_await connection_.handshake(context, peer, report_);
+  auto& told = fresh_report();
+  const auto error = co_await connection_.handshake(context, peer, told);
   note_certificate();
   if (interrupted(url)) {
     co_return false;
   }
   if (error) {
-    auto judged = report_;
+    auto judged = told;
     judged.client_certificate_missing = judged.client_certificate_missing && !elsewhere;
     auto fault = stream::judge_handshake(error, connection_, judged, cert_key);
-    if (elsewhere && report_.client_certificate_missing) {
+    if (elsewhere && told.client_certificate_missing) {
       fault.detail += certificate_hint();
       fault.error =
           fault.error == probe_error::tls_protocol ? probe_error::tls_failed : fault.error;
@@ -236,19 +254,19 @@ task<bool> hop_session::secure_target(const http_url& url) {
   }
   trace_.secured(monotonic_clock::now());
   if (story_.wants_lines()) {
-    story_.line("TLS handshake done", {{"version", report_.summary.version},
-                                       {"cipher", report_.summary.cipher},
-                                       {"subject", report_.summary.subject}});
+    story_.line("TLS handshake done", {{"version", told.summary.version},
+                                       {"cipher", told.summary.cipher},
+                                       {"subject", told.summary.subject}});
   }
   co_return true;
 }
 
 // With TLS 1.3 a server says only behind the handshake that it wanted a certificate, or just ends.
 std::string hop_session::certificate_hint() const {
-  const bool kept_back = report_.client_certificate_missing && settings_->tls_elsewhere;
+  const bool kept_back = report().client_certificate_missing && settings_->tls_elsewhere;
   return kept_back ? "; the server asked for a certificate, and that of http.cert_file goes to the "
                      "first host alone"
-                   : stream::wanted_certificate(report_, cert_key);
+                   : stream::wanted_certificate(report(), cert_key);
 }
 
 bool hop_session::fail_stream(const error_code& error, const std::string& what, bool answered) {

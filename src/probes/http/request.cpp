@@ -45,33 +45,28 @@ bool is_header_value(std::string_view text) noexcept {
                       [](char c) { return ascii::is_control(c) && c != '\t'; });
 }
 
-std::string request_text(const request_parts& parts) {
-  const auto& headers = parts.headers;
-  const auto own = [&](std::string_view name) {
-    return parts.private_headers && has(headers, name);
-  };
-  std::string out;
-  out.reserve(512);
-  out.append(parts.method).append(" ");
-  out.append(parts.through_proxy ? parts.url.absolute_form() : parts.url.target)
-      .append(" HTTP/1.1\r\n");
-  if (!own("Host")) {
-    add(out, "Host", parts.url.host_header());
+namespace {
+
+constexpr std::string_view line_end = " HTTP/1.1\r\n";
+
+/// True for a header of the configuration that is sent.
+bool is_own(const request_parts& parts, std::string_view name) {
+  return parts.private_headers && has(parts.headers, name);
+}
+
+void add_authorization(std::string& out, const request_parts& parts) {
+  if (is_own(parts, "Authorization")) {
+    return;
   }
-  if (!has(headers, "User-Agent")) {
-    add(out, "User-Agent", parts.user_agent);
+  if (parts.url.credentials) {
+    add(out, "Authorization", basic_authorization(*parts.url.credentials));
+  } else if (parts.private_headers && !parts.authorization.empty()) {
+    add(out, "Authorization", parts.authorization);
   }
-  if (!has(headers, "Accept")) {
-    add(out, "Accept", "*/*");
-  }
-  if (!own("Authorization")) {
-    if (parts.url.credentials) {
-      add(out, "Authorization", basic_authorization(*parts.url.credentials));
-    } else if (parts.private_headers && !parts.authorization.empty()) {
-      add(out, "Authorization", parts.authorization);
-    }
-  }
-  for (const auto& [name, value] : headers) {
+}
+
+void add_configured(std::string& out, const request_parts& parts) {
+  for (const auto& [name, value] : parts.headers) {
     const bool of_body = name.size() > 8 && ascii::starts_with(name, "Content-");
     const bool is_private = ascii::same(name, "Host") || may_hold_credentials(name);
     if ((parts.private_headers || !is_private) && (parts.body || !of_body) &&
@@ -79,12 +74,24 @@ std::string request_text(const request_parts& parts) {
       add(out, name, value);
     }
   }
+}
+
+/// All lines behind that of the URL's host.
+void add_rest(std::string& out, const request_parts& parts) {
+  if (!has(parts.headers, "User-Agent")) {
+    add(out, "User-Agent", parts.user_agent);
+  }
+  if (!has(parts.headers, "Accept")) {
+    add(out, "Accept", "*/*");
+  }
+  add_authorization(out, parts);
+  add_configured(out, parts);
   if (!parts.proxy_authorization.empty()) {
     add(out, "Proxy-Authorization", parts.proxy_authorization);
   }
   // RFC 6265, section 5.4: in one field, whoever they are of.
   std::string cookies{parts.cookies};
-  if (const auto* given = own("Cookie") ? find(headers, "Cookie") : nullptr) {
+  if (const auto* given = is_own(parts, "Cookie") ? find(parts.headers, "Cookie") : nullptr) {
     cookies.insert(0, *given + (cookies.empty() ? "" : "; "));
   }
   if (!cookies.empty()) {
@@ -96,7 +103,48 @@ std::string request_text(const request_parts& parts) {
   }
   add(out, "Connection", "close");
   out += "\r\n";
+}
+
+} // namespace
+
+std::string request_text(const request_parts& parts) {
+  std::string out;
+  out.reserve(512);
+  out.append(parts.method).append(" ");
+  out.append(parts.through_proxy ? parts.url.absolute_form() : parts.url.target).append(line_end);
+  if (!is_own(parts, "Host")) {
+    add(out, "Host", parts.url.host_header());
+  }
+  add_rest(out, parts);
   return out.append(parts.body.value_or(""));
+}
+
+usual_request::usual_request(std::string_view method,
+                             const std::map<std::string, std::string>& headers,
+                             std::string_view user_agent, std::string_view authorization,
+                             std::string_view body)
+    : start_(method), names_host_(!has(headers, "Host")) {
+  start_ += ' ';
+  add_rest(rest_, {.url = http_url{},
+                   .method = method,
+                   .headers = headers,
+                   .user_agent = user_agent,
+                   .authorization = authorization,
+                   .body = body});
+}
+
+std::string usual_request::text(const http_url& url, std::string_view body) const {
+  constexpr std::size_t around_host = 40;
+  std::string out;
+  out.reserve(start_.size() + url.target.size() + url.host.size() + rest_.size() + body.size() +
+              around_host);
+  out.append(start_).append(url.target).append(line_end);
+  if (names_host_) {
+    out.append("Host: ");
+    url.append_host_header(out);
+    out.append("\r\n");
+  }
+  return out.append(rest_).append(body);
 }
 
 std::string check_request(std::string_view method,

@@ -1,7 +1,6 @@
 #include "xprober/probes/http/response_head.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <limits>
 
@@ -92,13 +91,6 @@ body_framing by_codings(std::string_view codings) {
   return out;
 }
 
-/// True for a field that `end_field` takes something from.
-bool is_wanted(std::string_view name) {
-  constexpr std::array<std::string_view, 5> wanted{"Location", "Set-Cookie", "Content-Encoding",
-                                                   "Transfer-Encoding", "Content-Length"};
-  return std::ranges::any_of(wanted, [&](auto one) { return ascii::same(one, name); });
-}
-
 } // namespace
 
 head_reader::state head_reader::fail(std::string_view what, std::string_view line) {
@@ -152,40 +144,64 @@ head_reader::state head_reader::take_field(std::string_view line) {
   if (colon == std::string_view::npos) {
     return fail("a line of its header without a colon", line);
   }
-  name_.clear();
-  if (const auto name = ascii::trim(line.substr(0, colon)); keep_fields_ || is_wanted(name)) {
+  const auto name = ascii::trim(line.substr(0, colon));
+  field_ = field_of(name);
+  if (keep_fields_) {
     name_ = name;
+  }
+  if (keep_fields_ || field_ != field::other) {
     value_ = ascii::trim(line.substr(colon + 1));
   }
   return state::need_line;
 }
 
+// Most names have another length than those.
+head_reader::field head_reader::field_of(std::string_view name) noexcept {
+  const auto is = [name](std::string_view one, field what) {
+    return ascii::same(name, one) ? what : field::other;
+  };
+  switch (name.size()) {
+  case 8: return is("Location", field::location);
+  case 10: return is("Set-Cookie", field::set_cookie);
+  case 14: return is("Content-Length", field::content_length);
+  case 16: return is("Content-Encoding", field::content_encoding);
+  case 17: return is("Transfer-Encoding", field::transfer_encoding);
+  default: return field::other;
+  }
+}
+
 void head_reader::end_field() {
-  if (name_.empty()) {
+  if (field_ == field::other && name_.empty()) {
     return;
   }
   const std::string_view value = ascii::trim(value_);
-  if (ascii::same(name_, "Location")) {
+  take_value(value);
+  if (!name_.empty()) {
+    head_.fields.emplace_back(std::move(name_), value);
+    name_.clear();
+  }
+  field_ = field::other;
+}
+
+void head_reader::take_value(std::string_view value) {
+  switch (field_) {
+  case field::location:
     if (!head_.location) {
       head_.location.emplace(value);
     }
-  } else if (ascii::same(name_, "Set-Cookie")) {
-    head_.set_cookies.emplace_back(value);
-  } else if (ascii::same(name_, "Content-Encoding")) {
-    append_list(head_.content_codings, value);
-  } else if (ascii::same(name_, "Transfer-Encoding")) {
-    append_list(head_.transfer_codings, value);
-  } else if (ascii::same(name_, "Content-Length")) {
+    break;
+  case field::set_cookie: head_.set_cookies.emplace_back(value); break;
+  case field::content_encoding: append_list(head_.content_codings, value); break;
+  case field::transfer_encoding: append_list(head_.transfer_codings, value); break;
+  case field::content_length:
     if (head_.lengths) {
       head_.lengths->append(",").append(value);
     } else {
       head_.lengths.emplace(value);
     }
+    break;
+  case field::other: break;
   }
-  if (keep_fields_) {
-    head_.fields.emplace_back(std::move(name_), value);
-  }
-  name_.clear();
 }
 
 body_framing frame_body(const response_head& head, bool bodiless) {

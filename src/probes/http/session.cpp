@@ -77,38 +77,42 @@ void session::count(own_count what, std::uint64_t more) const {
 }
 
 task<void> session::probe() {
+  begin_story();
+  if (!read_target()) {
+    co_return;
+  }
+  for (bool more = true; more; more = follows()) {
+    // Each awaited answer has a name: g++ 12 loses track of the frame where one stands in a
+    // condition.
+    bool ok = co_await open(asked());
+    note_resolved();
+    if (ok) {
+      ok = co_await exchange();
+    }
+    if (!ok || refused_by_proxy()) {
+      co_return;
+    }
+  }
+  if (outcome_.error != probe_error::none) {
+    co_return;
+  }
+  if (settings_->checks.take_long(reader_->body().size())) {
+    co_await judge_elsewhere();
+  } else {
+    judged(settings_->checks.judge(answer()));
+  }
+}
+
+// What stands apart from a coroutine is not in its frame, which is held as long as the probe runs.
+void session::begin_story() {
   if (wishes()) {
     more_.emplace();
     if (!wishes()->hostname.empty()) {
       identity_.ask_for(wishes()->hostname);
     }
   }
-  if (!read_target()) {
-    co_return;
-  }
-  auto url = first_;
-  auto method = config().method;
-  for (;;) {
-    const bool answered = co_await hop(url, method);
-    if (!answered) {
-      co_return;
-    }
-    auto decision = decide_redirect({summary_.status, reader_->location()}, config(), url, method,
-                                    summary_.redirects);
-    if (decision.what == redirect_decision::action::judge) {
-      co_await judge(url);
-      co_return;
-    }
-    if (decision.what == redirect_decision::action::fail) {
-      fail(decision.error, decision.detail + cookies_.refused());
-      co_return;
-    }
-    follow(url, method, std::move(decision.next), std::move(decision.method));
-  }
 }
 
-// Apart from the coroutine, whose frame would else hold what is read here as long as the probe
-// runs.
 bool session::read_target() {
   const auto& spec = *request().target;
   auto target = parse_target(spec.uid.address, spec.user_info.get());
@@ -119,37 +123,49 @@ bool session::read_target() {
   return true;
 }
 
-task<bool> session::hop(const http_url& url, const std::string& method) {
-  // Each awaited answer has a name: g++ 12 loses track of the frame where one stands in a
-  // condition.
-  const bool opened = co_await open(url);
+void session::note_resolved() {
   if (more_ && dialer_.answer() && dialer_.answer()->error == probe_error::none) {
     more_->resolved(dialer_.answer()->took);
   }
-  if (!opened) {
-    co_return false;
-  }
-  const bool answered = co_await exchange(url, method);
-  // Behind a tunnel it is the target's own answer.
-  if (answered && proxy_ && !url.tls && summary_.status == 407 &&
-      !accepts_status(config().valid_status_codes, summary_.status)) {
-    co_return fail(probe_error::proxy_failed, "proxy " + proxy_->address().text() +
-                                                  ": HTTP status 407: it wants other credentials");
-  }
-  co_return answered;
 }
 
-void session::follow(http_url& url, std::string& method, http_url next, std::string next_method) {
+// Behind a tunnel it is the target's own answer.
+bool session::refused_by_proxy() {
+  if (proxy_ == nullptr || asked().tls || summary_.status != 407 ||
+      accepts_status(config().valid_status_codes, summary_.status)) {
+    return false;
+  }
+  return !fail(probe_error::proxy_failed, "proxy " + proxy_->address().text() +
+                                              ": HTTP status 407: it wants other credentials");
+}
+
+// True if there is another hop. Else the answer is to be judged, or the probe has failed.
+bool session::follows() {
+  if (!is_redirect(summary_.status)) {
+    return false;
+  }
+  auto decision = decide_redirect({summary_.status, reader_->location()}, config(), asked(),
+                                  method(), summary_.redirects);
+  if (decision.what == redirect_decision::action::fail) {
+    return fail(decision.error, decision.detail + cookies_.refused());
+  }
+  if (decision.what == redirect_decision::action::judge) {
+    return false;
+  }
+  follow(std::move(decision.next), std::move(decision.method));
+  return true;
+}
+
+void session::follow(http_url next, std::string next_method) {
   close_hop();
   time_.give_back();
   ++summary_.redirects;
   count(own_count::redirects, 1);
-  url = std::move(next);
-  if (!url.credentials && may_share_credentials(first_, url)) {
-    url.credentials = first_.credentials;
+  if (!next.credentials && may_share_credentials(first_, next)) {
+    next.credentials = first_.credentials;
   }
-  with_body_ = with_body_ && method == next_method;
-  method = std::move(next_method);
+  with_body_ = with_body_ && method() == next_method;
+  redirected_ = std::make_unique<redirected>(redirected{std::move(next), std::move(next_method)});
 }
 
 // Cookies are of the host that the request's Host header names.
@@ -161,15 +177,21 @@ http_url session::as_named(const http_url& url) const {
   return named;
 }
 
-std::string session::request_to(const http_url& url, const std::string& method) const {
+std::string session::request_text() const {
+  const auto& url = asked();
+  const bool usual = !redirected_ && proxy_ == nullptr && !url.credentials &&
+                     &identity_.headers() == &config().headers;
+  if (usual) {
+    return settings_->usual.text(url, settings_->body);
+  }
   const bool at_home = may_share_credentials(first_, url);
   const bool plain_proxy = proxy_ != nullptr && !url.tls;
   const auto cookies = cookies_.size() == 0
                            ? std::string{}
                            : cookies_.header_for(as_named(url), to_unix_seconds(wall_clock::now()));
-  return request_text(
+  return http::request_text(
       {.url = url,
-       .method = method,
+       .method = method(),
        .headers = identity_.headers(),
        .private_headers = at_home,
        .cookies = cookies,
@@ -180,30 +202,47 @@ std::string session::request_to(const http_url& url, const std::string& method) 
        .proxy_authorization = plain_proxy ? proxy_->authorization() : std::string_view{}});
 }
 
-task<bool> session::exchange(const http_url& url, const std::string& method) {
-  request_ = request_to(url, method);
+void session::begin_exchange() {
+  request_ = request_text();
   if (story_.wants_lines()) {
     story_.line("Making HTTP request",
-                {{"url", url.text()}, {"method", method}, {"address", outcome_.address}});
+                {{"url", asked().text()}, {"method", method()}, {"address", outcome_.address}});
   }
   unsent_ = {};
   answering_ = false;
   is_long_ = request_.size() > long_request;
+  reader_.reset();
+}
+
+task<bool> session::exchange() {
+  begin_exchange();
   if (is_long_) {
     send_meanwhile();
   } else {
-    co_await send();
+    unsent_ = co_await connection_.write(request_);
+    sent();
   }
-  const bool read = co_await read_response(url, method);
+  auto into = first_bytes_of_thread();
+  for (bool more = true; more;) {
+    const auto got = co_await connection_.read(into);
+    more = take(got);
+    if (more) {
+      into = reader_->prepare();
+    }
+  }
   if (sending_) {
     co_await end_sending();
   }
-  take_head(url);
-  co_return read;
+  take_head();
+  co_return outcome_.error == probe_error::none;
 }
 
 task<void> session::send() {
   unsent_ = co_await connection_.write(request_);
+  sent();
+}
+
+void session::sent() {
   std::string{}.swap(request_); // the next probe's will be where this one was
   if (is_local(stream::stream_fault(unsent_))) {
     connection_.abort(); // nothing will be answered
@@ -239,45 +278,44 @@ task<void> session::end_sending() {
 }
 
 // Whoever waits for an answer holds little: what reads it is made when it comes.
-void session::begin_reading(bool bodiless, std::string_view begin) {
+void session::begin_reading(std::string_view begin) {
   const auto& checks = settings_->checks;
-  reader_.emplace(read_limits{.header = 64UL * 1024, .body = config().max_body}, bodiless,
+  reader_.emplace(read_limits{.header = 64UL * 1024, .body = config().max_body}, method() == "HEAD",
                   kept_parts{.fields = checks.need_fields() || story_.told(),
                              .body = checks.need_body() ? response_checks::max_body_looked_at : 0});
   std::copy_n(begin.data(), begin.size(), reader_->prepare().data());
 }
 
-task<bool> session::read_response(const http_url& url, const std::string& method) {
-  const auto begin = first_bytes_of_thread();
-  auto got = co_await connection_.read(begin);
-  begin_reading(method == "HEAD", {begin.data(), got.bytes});
-  for (bool first = true;; first = false) {
-    if (!first) {
-      got = co_await connection_.read(reader_->prepare());
-    }
-    if (thrown_) {
-      std::rethrow_exception(thrown_);
-    }
-    if (interrupted(url)) {
-      co_return false;
-    }
-    if (got.error && is_local(stream::stream_fault(unsent_))) {
-      co_return fail_stream(unsent_, url.text() + ": sending the request: ", answering_);
-    }
-    if (first && got.bytes > 0) {
-      answering_ = true;
-      if (sending_) {
-        trace_.written(monotonic_clock::now());
-      }
-      trace_.first_byte(monotonic_clock::now());
-    }
-    if (first && got.bytes == 0 && unsent_ && connection_.tls_error().text.empty()) {
-      co_return fail_stream(unsent_, url.text() + ": sending the request: ", answering_);
-    }
-    if (!take_bytes(url, got)) {
-      co_return outcome_.error == probe_error::none;
-    }
+// True while there is more to read.
+bool session::take(const io_result& got) {
+  const bool first = !reader_;
+  if (first) {
+    begin_reading({first_bytes_of_thread().data(), got.bytes});
   }
+  if (thrown_) {
+    std::rethrow_exception(thrown_);
+  }
+  if (interrupted(asked())) {
+    return false;
+  }
+  if (got.error && is_local(stream::stream_fault(unsent_))) {
+    return fail_stream(unsent_, asked().text() + ": sending the request: ", answering_);
+  }
+  return (!first || take_first(got)) && take_bytes(got);
+}
+
+bool session::take_first(const io_result& got) {
+  if (got.bytes > 0) {
+    answering_ = true;
+    const auto now = monotonic_clock::now();
+    if (sending_) {
+      trace_.written(now);
+    }
+    trace_.first_byte(now);
+  } else if (unsent_ && connection_.tls_error().text.empty()) {
+    return fail_stream(unsent_, asked().text() + ": sending the request: ", answering_);
+  }
+  return true;
 }
 
 // Who refuses a request without having read it resets the connection: that can be seen before the
@@ -287,11 +325,10 @@ bool session::is_end_of_refusal(const error_code& error) const {
          (unsent_ || is_long_);
 }
 
-// True while there is more to read.
-bool session::take_bytes(const http_url& url, const io_result& got) {
+bool session::take_bytes(const io_result& got) {
   auto& reader = *reader_;
   if (got.error && got.error != asio::error::eof && !is_end_of_refusal(got.error)) {
-    return fail_stream(got.error, url.text() + ": reading the answer: ", answering_);
+    return fail_stream(got.error, asked().text() + ": reading the answer: ", answering_);
   }
   const auto state =
       got.error ? reader.end_of_stream(connection_.ended_in_record()) : reader.commit(got.bytes);
@@ -300,8 +337,8 @@ bool session::take_bytes(const http_url& url, const io_result& got) {
     return false; // its body says nothing
   }
   if (state == response_reader::state::failed) {
-    fail(reader.error(),
-         url.text() + ": " + reader.detail() + (answering_ ? std::string{} : certificate_hint()));
+    fail(reader.error(), asked().text() + ": " + reader.detail() +
+                             (answering_ ? std::string{} : certificate_hint()));
     return false;
   }
   if (state == response_reader::state::done) {
@@ -313,13 +350,13 @@ bool session::take_bytes(const http_url& url, const io_result& got) {
 }
 
 // What was read of an answer, however far it came.
-void session::take_head(const http_url& url) {
+void session::take_head() {
   summary_.status = reader_->status();
   summary_.version = reader_->version();
   summary_.body_bytes = reader_->body_bytes();
   count(own_count::body_bytes, reader_->body_bytes());
   if (!reader_->set_cookies().empty()) {
-    const auto from = as_named(url);
+    const auto from = as_named(asked());
     for (const auto& cookie : reader_->set_cookies()) {
       cookies_.set(cookie, from, to_unix_seconds(wall_clock::now()));
     }
@@ -327,38 +364,39 @@ void session::take_head(const http_url& url) {
   if (!more_ || reader_->status() == 0) {
     return;
   }
-  more_->answered(*reader_, url.tls);
+  more_->answered(*reader_, asked().tls);
   if (story_.wants_lines()) {
     auto location = shown_url(reader_->location().value_or(""));
-    story_.line("Received HTTP response", {{"url", url.text()},
+    story_.line("Received HTTP response", {{"url", asked().text()},
                                            {"status_code", std::to_string(reader_->status())},
                                            {"location", std::move(location)},
                                            {"body_bytes", std::to_string(reader_->body_bytes())}});
   }
 }
 
-task<void> session::judge(const http_url& url) {
-  const auto& checks = settings_->checks;
-  const auto look = [&checks, response = judged_response{.status = summary_.status,
-                                                         .version = summary_.version,
-                                                         .tls = url.tls,
-                                                         .fields = reader_->fields(),
-                                                         .body = reader_->body()}] {
-    return checks.judge(response);
-  };
-  std::optional<response_checks::failure> wrong;
-  if (checks.take_long(reader_->body().size())) {
-    run_on looking{use_.worker(), use_.executor, look};
-    wrong = co_await looking;
-  } else {
-    wrong = look();
-  }
+judged_response session::answer() const {
+  return {.status = summary_.status,
+          .version = summary_.version,
+          .tls = asked().tls,
+          .fields = reader_->fields(),
+          .body = reader_->body()};
+}
+
+task<void> session::judge_elsewhere() {
+  run_on looking{use_.worker(), use_.executor, [&checks = settings_->checks, response = answer()] {
+                   return checks.judge(response);
+                 }};
+  auto wrong = co_await looking;
+  judged(std::move(wrong));
+}
+
+void session::judged(std::optional<response_checks::failure> wrong) {
   if (!wrong) {
     outcome_.success = true;
-    co_return;
+    return;
   }
   if (summary_.redirects > 0) {
-    wrong->detail += " from " + url.text() + cookies_.refused();
+    wrong->detail += " from " + asked().text() + cookies_.refused();
   }
   fail(wrong->error, std::move(wrong->detail));
 }

@@ -54,6 +54,9 @@ std::shared_ptr<const probe_settings> make_settings(const http_config& config,
   if (!body.ok()) {
     throw std::runtime_error("http.body_file: " + body.error);
   }
+  auto authorization =
+      taken(read_authorization("http.", config.bearer_token_file, config.basic_auth));
+  usual_request usual{config.method, config.headers, user_agent, authorization, body.text};
   return std::shared_ptr<const probe_settings>(new probe_settings{
       .config = config,
       .tls = stream::tls_context{tls_options_of(config)},
@@ -62,8 +65,8 @@ std::shared_ptr<const probe_settings> make_settings(const http_config& config,
       .proxy = proxy_settings::make(config),
       .user_agent = user_agent,
       .body = std::move(body.text),
-      .authorization =
-          taken(read_authorization("http.", config.bearer_token_file, config.basic_auth)),
+      .authorization = std::move(authorization),
+      .usual = std::move(usual),
   });
 }
 

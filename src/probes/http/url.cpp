@@ -1,6 +1,8 @@
 #include "xprober/probes/http/url.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 #include "xprober/domain/address.hpp"
 #include "xprober/domain/ascii.hpp"
@@ -16,15 +18,21 @@ namespace {
 constexpr std::size_t max_url_length = 8192;
 
 // RFC 3986, section 3.3 and 3.4: what may stand in a path or query as it is.
-bool is_url_char(char c) {
-  return ascii::is_alnum(c) ||
-         std::string_view{"-._~!$&'()*+,;=:@/?"}.find(c) != std::string_view::npos;
-}
+constexpr auto url_chars = [] {
+  std::array<bool, 256> may{};
+  for (const char c : std::string_view{"-._~!$&'()*+,;=:@/?"}) {
+    may[static_cast<unsigned char>(c)] = true;
+  }
+  for (std::size_t c = 0; c < 128; ++c) {
+    may[c] = may[c] || ascii::is_alnum(static_cast<char>(c));
+  }
+  return may;
+}();
 
-std::string encode_rest(std::string_view text) {
+bool is_url_char(char c) noexcept { return url_chars[static_cast<unsigned char>(c)]; }
+
+void append_encoded(std::string& out, std::string_view text) {
   constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string out;
-  out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     const bool escaped = c == '%' && i + 2 < text.size() && ascii::hex_value(text[i + 1]) >= 0 &&
@@ -36,6 +44,16 @@ std::string encode_rest(std::string_view text) {
       out += {'%', digits[byte >> 4], digits[byte & 0xF]};
     }
   }
+}
+
+/// `text` with what may not stand in a URL encoded, behind `front`.
+std::string encode_rest(std::string_view text, std::string_view front = {}) {
+  std::string out;
+  out.reserve(front.size() + text.size());
+  out += front;
+  const auto fine = std::ranges::find_if_not(text, is_url_char) - text.begin();
+  out += text.substr(0, static_cast<std::size_t>(fine));
+  append_encoded(out, text.substr(static_cast<std::size_t>(fine)));
   return out;
 }
 
@@ -75,7 +93,7 @@ url_result fail(std::string_view text, std::string_view why) {
 // Path and query of a URL as they are asked for: the fragment stays here.
 std::string asked_target(std::string_view rest) {
   rest = rest.substr(0, rest.find('#'));
-  return (rest.starts_with('/') ? "" : "/") + encode_rest(rest);
+  return encode_rest(rest, rest.starts_with('/') ? "" : "/");
 }
 
 // What `take_user` took out of a target.
@@ -139,16 +157,27 @@ std::string relative_target(std::string_view base, std::string_view reference) {
     return std::string{base};
   }
   const auto kept = reference.starts_with('?') ? path : path.substr(0, path.rfind('/') + 1);
-  return std::string{kept} + encode_rest(reference);
+  return encode_rest(reference, kept);
 }
 
 } // namespace
 
-std::string http_url::host_header() const {
-  std::string text = is_ip6(host) ? "[" + host + "]" : host;
-  if (port != (tls ? 443 : 80)) {
-    text += ":" + std::to_string(port);
+void http_url::append_host_header(std::string& out) const {
+  if (is_ip6(host)) {
+    out.append("[").append(host).append("]");
+  } else {
+    out += host;
   }
+  if (port != (tls ? 443 : 80)) {
+    std::array<char, 6> text{':'};
+    const auto* const end = std::to_chars(text.data() + 1, text.data() + text.size(), port).ptr;
+    out.append(text.data(), static_cast<std::size_t>(end - text.data()));
+  }
+}
+
+std::string http_url::host_header() const {
+  std::string text;
+  append_host_header(text);
   return text;
 }
 
@@ -171,14 +200,16 @@ url_result parse_target(std::string_view target, const std::string* user_info) {
   if (target.size() > max_url_length) {
     return fail(target, "it is longer than 8192 bytes");
   }
-  const auto parsed = parse_url_target(target, error);
+  auto parsed = parse_url_target(target, error);
   if (!parsed) {
     return fail(target, error);
   }
-  http_url out;
+  url_result result;
+  auto& out = result.url.emplace();
   out.tls = parsed->tls;
-  out.host = ascii::to_lower(parsed->host.text);
-  out.zone = parsed->host.zone;
+  out.host = std::move(parsed->host.text);
+  std::ranges::transform(out.host, out.host.begin(), ascii::lower);
+  out.zone = std::move(parsed->host.zone);
   out.port = parsed->port;
   const auto taken = taken_parts(user_info);
   out.target = asked_target(taken.query ? with_query(parsed->rest, *taken.query) : parsed->rest);
@@ -189,7 +220,7 @@ url_result parse_target(std::string_view target, const std::string* user_info) {
   if (taken.user && out.credentials && has_control(*out.credentials)) {
     return fail(target, "the user or the password holds a control character");
   }
-  return {std::move(out), {}};
+  return result;
 }
 
 url_result resolve_location(const http_url& base, std::string_view location) {

@@ -22,13 +22,7 @@ constexpr std::size_t max_dropped_after_end = 64UL * 1024;
 constexpr unsigned reads_in_a_row = 16;
 
 error_code eof() { return asio::error::eof; }
-error_code closed() { return asio::error::operation_aborted; }
 error_code last_error() { return {errno, boost::system::system_category()}; }
-
-bool is_under_way(const error_code& error) {
-  return error == asio::error::in_progress || error == asio::error::already_started ||
-         error == asio::error::interrupted;
-}
 
 // Called by OpenSSL around each use of the socket. Of a peer that always has more to say it would
 // else go on to read, inside of one call, too: tickets and empty records end none.
@@ -51,23 +45,18 @@ long count_reads(BIO* bio, int what, const char*, std::size_t, int, long, int re
 
 connection::~connection() { close(); }
 
-task<error_code> connection::connect(const endpoint& to) {
-  abort();
-  ssl_.reset();
-  outer_.reset();
-  auto error = open(to);
-  while (is_under_way(error)) {
-    co_await watched_.until_writable();
-    if (!is_open()) {
-      co_return closed();
-    }
-    // Where it failed a second connect says why (Linux), or that the wait ended too early.
-    error = watched_.failed() ? start_connect(to) : error_code{};
-  }
-  co_return error;
+error_code connection::closed() noexcept { return asio::error::operation_aborted; }
+
+bool connection::is_under_way(const error_code& connect) noexcept {
+  return connect.failed() &&
+         (connect == asio::error::in_progress || connect == asio::error::already_started ||
+          connect == asio::error::interrupted);
 }
 
 error_code connection::open(const endpoint& to) {
+  abort();
+  ssl_.reset();
+  outer_.reset();
   socket_ = ::socket(to.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (socket_ < 0) {
     return last_error();
@@ -179,29 +168,16 @@ task<error_code> connection::handshake(const tls_context& context, const tls_pee
   co_return result.error;
 }
 
-task<error_code> connection::write(std::string_view bytes) {
-  while (!ssl_ && !bytes.empty()) {
-    if (!is_open()) {
-      co_return closed();
-    }
-    const auto sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent >= 0) {
-      bytes.remove_prefix(static_cast<std::size_t>(sent));
-    } else if (errno == EAGAIN) {
-      watched_.is_full();
-      co_await watched_.until_writable();
-    } else if (errno != EINTR) {
-      co_return last_error();
-    }
-  }
-  if (!ssl_) {
-    co_return error_code{};
-  }
+task<io_result> connection::write_tls(std::string_view bytes) {
   // Without partial writes enabled a success is all of it.
-  const auto result = co_await drive([this, bytes] {
+  return drive([this, bytes] {
     return SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size()));
   });
-  co_return result.error;
+}
+
+task<io_result> connection::read_tls(std::span<char> into) {
+  return drive(
+      [this, into] { return SSL_read(ssl_.get(), into.data(), static_cast<int>(into.size())); });
 }
 
 /// What there is to read, or `would_block`.
@@ -228,27 +204,6 @@ io_result connection::receive(std::span<char> into) noexcept {
       return {last_error(), 0};
     }
   }
-}
-
-task<io_result> connection::read(std::span<char> into) {
-  io_result result;
-  if (ssl_) {
-    result = co_await drive(
-        [this, into] { return SSL_read(ssl_.get(), into.data(), static_cast<int>(into.size())); });
-  } else {
-    do {
-      if (is_open() && !watched_.readable()) {
-        co_await watched_.until_readable();
-        reads_left_ = reads_in_a_turn;
-      } else if (reads_left_ == 0) { // of who always has more to say
-        co_await yield();
-      }
-      --reads_left_;
-      result = is_open() ? receive(into) : io_result{closed(), 0};
-    } while (result.error == asio::error::would_block);
-  }
-  note_input(into.first(result.bytes));
-  co_return result;
 }
 
 bool connection::ended_in_record() const noexcept {

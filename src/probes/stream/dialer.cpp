@@ -49,10 +49,19 @@ dial_fault fault_of(const std::string& host, const asio::ip::address& address) {
   return problem.empty() ? dial_fault{} : dial_fault{probe_error::bad_target, std::move(problem)};
 }
 
-/// Asio's make_address takes every text for IPv6 first.
-asio::ip::address numeric_address(const std::string& host, error_code& not_numeric) {
-  return host.find(':') == host.npos ? asio::ip::make_address_v4(host, not_numeric)
-                                     : asio::ip::make_address(host, not_numeric);
+/// Nothing where the host is a name.
+std::optional<asio::ip::address> numeric_address(const std::string& host) {
+  if (const auto plain = parse_ip(host); plain && !plain->v6) {
+    asio::ip::address_v4::bytes_type bytes;
+    std::copy_n(plain->bytes.begin(), bytes.size(), bytes.begin());
+    return asio::ip::address_v4{bytes};
+  }
+  if (host.find(':') == host.npos) {
+    return std::nullopt;
+  }
+  error_code is_name;
+  const auto address = asio::ip::make_address(host, is_name);
+  return is_name ? std::nullopt : std::optional{address};
 }
 
 // The time one of several addresses may take: its share of what is left, but no less than a
@@ -76,19 +85,15 @@ std::string endpoint_text(const endpoint& e) {
   return (e.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(e.port());
 }
 
-void dialer::limit(target_limits_ptr more) {
-  if (more) {
-    limits_.push_back(std::move(more));
-  }
-}
-
 /// What the first of the limits says that refuses; `judge(limits)` gives the sentence.
 template <class Judge>
 dial_fault dialer::first_refusal(named_by whom, Judge judge) const {
   std::string why;
   if (whom != named_by::configuration) {
     for (const auto& each : limits_) {
-      why = why.empty() ? judge(*each) : why;
+      if (each && why.empty()) {
+        why = judge(*each);
+      }
     }
   }
   if (why.empty() && whom == named_by::target && secret_hosts_) {
@@ -97,22 +102,25 @@ dial_fault dialer::first_refusal(named_by whom, Judge judge) const {
   return why.empty() ? dial_fault{} : dial_fault{probe_error::not_allowed, std::move(why)};
 }
 
+std::optional<dial_fault> dialer::take_numeric(const std::string& host, named_by whom) {
+  const auto address = numeric_address(host);
+  if (!address) {
+    return std::nullopt;
+  }
+  whom_ = whom;
+  answer_ = dns::resolve_answer{probe_error::none, {}, {*address}};
+  time_.set_expired(false);
+  auto fault = fault_of(host, *address);
+  return fault.is_none() ? keep_allowed({}, whom) : std::move(fault);
+}
+
 task<dial_fault> dialer::resolve(std::string host, family_wish wish, named_by whom) {
+  if (auto known = take_numeric(host, whom)) {
+    co_return std::move(*known);
+  }
   answer_.reset();
   whom_ = whom;
-  error_code not_numeric;
-  const auto address = numeric_address(host, not_numeric);
-  dial_fault fault;
-  if (!not_numeric) {
-    answer_ = dns::resolve_answer{probe_error::none, {}, {address}};
-    fault = fault_of(host, address);
-    if (fault.is_none()) {
-      fault = keep_allowed({}, whom);
-    }
-    time_.set_expired(false);
-    co_return fault;
-  }
-  fault = first_refusal(
+  auto fault = first_refusal(
       whom, [&host](const target_limits& limits) { return limits.refusal_of_name(host); });
   if (!fault.is_none()) {
     time_.set_expired(false);
@@ -123,11 +131,10 @@ task<dial_fault> dialer::resolve(std::string host, family_wish wish, named_by wh
 }
 
 dial_fault dialer::refusal_behind_proxy(const std::string& host, named_by whom) const {
-  error_code not_numeric;
-  const auto address = numeric_address(host, not_numeric);
+  const auto address = numeric_address(host);
   return first_refusal(whom, [&](const target_limits& limits) {
-    return not_numeric ? limits.refusal_unresolved(host)
-                       : limits.refusal_of({}, plain_address(address));
+    return address ? limits.refusal_of({}, plain_address(*address))
+                   : limits.refusal_unresolved(host);
   });
 }
 

@@ -17,6 +17,7 @@
 #include "xprober/base/exception_text.hpp"
 #include "xprober/base/log.hpp"
 #include "xprober/base/signals.hpp"
+#include "xprober/domain/flag_while.hpp"
 #include "xprober/domain/places.hpp"
 #include "xprober/probes/internal_fault.hpp"
 #include "xprober/probes/stream/alarm.hpp"
@@ -35,7 +36,7 @@ namespace xprober::stream {
 namespace {
 
 constexpr std::chrono::seconds counters_interval{1};
-constexpr monotonic_clock::duration max_quick{std::chrono::seconds{1}};
+constexpr monotonic_clock::duration max_quick = std::chrono::seconds{1};
 
 // What one probe may take and still be quick: a quarter of its time.
 monotonic_clock::duration quick_limit(const plan& settings) {
@@ -69,11 +70,11 @@ struct engine::impl {
   }
 
   void run();
-  void accept(job work_item);
+  void accept(job&& work_item);
   void give_up(job& work_item, probe_outcome&& outcome);
   void begin_next();
   bool begin_one();
-  void begin(job work_item, pace as, const plan& chosen);
+  void begin(job&& taken, pace as, const plan& chosen);
   void launch(const std::shared_ptr<session>& next);
   void not_begun(session* made, const std::string& what);
   void failed(session& over, const std::string& what);
@@ -110,6 +111,7 @@ struct engine::impl {
   seating<session> sessions{seats};
   std::vector<std::function<void()>> drained; ///< to be told when nothing runs or waits
   bool stopping = false;
+  bool accepting = false;
   probe_counters probes;
   exception_log exceptions{kind.kind->name, probes.exceptions};
   stream_counters counters;
@@ -132,7 +134,8 @@ void engine::impl::run() {
   publish();
 }
 
-void engine::impl::accept(job work_item) {
+void engine::impl::accept(job&& work_item) {
+  const flag_while inside{accepting};
   if (stopping) {
     give_up(work_item, ended_before());
   } else if (const auto most = options.max_queued; sessions.size() + waiting.size() >= most) {
@@ -179,12 +182,13 @@ bool engine::impl::begin_one() {
   return true;
 }
 
-void engine::impl::begin(job work_item, pace as, const plan& chosen) {
-  probes.started += work_item.begun() ? 0U : 1U;
-  work_item.begin();
+void engine::impl::begin(job&& taken, pace as, const plan& chosen) {
+  probes.started += taken.begun() ? 0U : 1U;
+  taken.begin();
   beats.begin();
   std::shared_ptr<session> next;
   try {
+    job work_item{std::move(taken)}; // it answers for what is thrown from here on
     auto secret_hosts = plans->secret_hosts_of(work_item.request().target->uid.type);
     next = chosen.begin(use, std::move(work_item));
     next->limit_secrets(std::move(secret_hosts));
@@ -383,7 +387,11 @@ engine::~engine() { engine::stop(); }
 
 void engine::start(probe_request request, probe_completion done) {
   job work_item{std::move(request), std::move(done)};
-  if (impl_->thread.joinable()) { // else the job answers for itself
+  // A completion that starts the next probe needs no queue, but for one that is called from here:
+  // it could do so without end.
+  if (impl_->thread.get_id() == std::this_thread::get_id() && !impl_->accepting) {
+    impl_->accept(std::move(work_item));
+  } else if (impl_->thread.joinable()) { // else the job answers for itself
     asio::post(impl_->context, [i = impl_.get(), item = std::move(work_item)]() mutable {
       i->accept(std::move(item));
     });

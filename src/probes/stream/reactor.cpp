@@ -66,8 +66,8 @@ void reactor::remove(watched& who) {
   its.around = {};
   who.told_ = 0;
   for (auto* first : {&who.readers_, &who.writers_}) {
-    for (auto* one = std::exchange(*first, nullptr); one != nullptr; one = one->next_) {
-      asio::post(executor_, one->waits_);
+    for (auto* one = std::exchange(*first, nullptr); one != nullptr; one = one->next) {
+      asio::post(executor_, [one] { one->told(); });
     }
   }
   if (--count_ == 0 && ends_) {
@@ -149,18 +149,18 @@ void reactor::tell(const epoll_event& event) {
   if (auto* who = still()) {
     who->told_ |= event.events;
     if (who->readable()) {
-      resume(who->readers_);
+      tell_those(who->readers_);
     }
   }
   if (auto* who = still(); who != nullptr && who->writable()) {
-    resume(who->writers_);
+    tell_those(who->writers_);
   }
 }
 
-void reactor::resume(watched::until_told*& first) {
+void reactor::tell_those(watched::waiter*& first) {
   for (auto* one = std::exchange(first, nullptr); one != nullptr;) {
-    auto* const next = one->next_; // its frame may end
-    one->waits_.resume();
+    auto* const next = one->next; // its frame may end
+    one->told();
     one = next;
   }
 }

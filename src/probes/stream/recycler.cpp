@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t block_step = 64;
 constexpr std::size_t block_sizes = 64;
-constexpr std::size_t max_blocks_of_a_size = 64;
+constexpr std::size_t max_kept_of_a_size = 256UL * 1024; ///< bytes
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool keeps_blocks = false; // who uses a freed one is to be found
 #else
@@ -69,7 +69,8 @@ void* take_block(std::size_t bytes) {
 
 void give_block(void* block, std::size_t bytes) noexcept {
   if (const auto steps = steps_of(bytes); is_kept(steps)) {
-    if (auto& stack = blocks_of_thread.of_size[steps - 1]; stack.count < max_blocks_of_a_size) {
+    const auto most = max_kept_of_a_size / (steps * block_step);
+    if (auto& stack = blocks_of_thread.of_size[steps - 1]; stack.count < most) {
       stack.push(block);
       return;
     }

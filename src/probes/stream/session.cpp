@@ -15,7 +15,7 @@ constexpr milliseconds close_wait{100};
 
 } // namespace
 
-session::session(const services& use, job work, milliseconds timeout)
+session::session(const services& use, job&& work, milliseconds timeout)
     : use_(use), time_(use.executor, use.stalls, [this] { cut(); }),
       connection_(use.sockets, &input_,
                   {reinterpret_cast<const std::byte*>(this), sizeof(session)}),
@@ -180,25 +180,39 @@ task<bool> session::open(std::string host, std::uint16_t port, family_wish wish,
 
 task<bool> session::secure(const tls_context& context, std::string name, std::string whom,
                            std::size_t phase) {
-  report_ = {};
-  report_.wants_chain = story_.told();
+  auto& told = fresh_report();
   const auto peer = peer_of(std::move(name));
   const auto since = monotonic_clock::now();
-  const auto error = co_await connection_.handshake(context, peer, report_);
+  const auto error = co_await connection_.handshake(context, peer, told);
   if (is_over()) {
     co_return fail_over(whom, "tls", probe_error::deadline);
   }
   if (error) {
-    auto fault = judge_handshake(error, connection_, report_, context.section() + ".cert_file");
+    auto fault = judge_handshake(error, connection_, told, context.section() + ".cert_file");
     co_return fail(fault.error, whom + ": " + fault.detail);
   }
   phase_done(phase, monotonic_clock::now() - since);
   if (story_.wants_lines()) {
-    story_.line("TLS handshake done", {{"version", report_.summary.version},
-                                       {"cipher", report_.summary.cipher},
-                                       {"subject", report_.summary.subject}});
+    story_.line("TLS handshake done", {{"version", told.summary.version},
+                                       {"cipher", told.summary.cipher},
+                                       {"subject", told.summary.subject}});
   }
   co_return true;
+}
+
+const tls_report& session::report() const noexcept {
+  static const tls_report nothing;
+  return report_ ? *report_ : nothing;
+}
+
+tls_report& session::fresh_report() {
+  if (report_) {
+    *report_ = {};
+  } else {
+    report_ = std::make_unique<tls_report>();
+  }
+  report_->wants_chain = story_.told();
+  return *report_;
 }
 
 void session::phase_done(std::size_t column, nanoseconds took) {

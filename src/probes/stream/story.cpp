@@ -7,7 +7,7 @@ void story::begin(const ad_hoc_request* wishes, monotonic_time now) {
   begun_ = now;
   left_out_ = 0;
   if (wishes_ != nullptr) {
-    told_.emplace();
+    told_ = std::make_unique<probe_story>();
   }
 }
 

@@ -10,12 +10,13 @@ std::uint64_t key_of(const job& item) { return stable_hash(item.request().target
 
 } // namespace
 
-void waiting_probes::push(job item, monotonic_time now) {
-  auto& queue = history_.of(key_of(item), now) == pace::quick ? quick_ : slow_;
+void waiting_probes::push(job&& item, monotonic_time now) {
+  const bool quick = history_.empty() || history_.of(key_of(item), now) == pace::quick;
+  auto& queue = quick ? quick_ : slow_;
   queue.push_back({std::move(item), arrivals_++});
 }
 
-void waiting_probes::push_yielded(job item, monotonic_time now) {
+void waiting_probes::push_yielded(job&& item, monotonic_time now) {
   history_.note(key_of(item), pace::slow, now);
   begun_ += item.begun() ? 1U : 0U;
   slow_.push_back({std::move(item), arrivals_++});
@@ -37,7 +38,9 @@ std::optional<waiting_probes::next_probe> waiting_probes::pop(const places& seat
 }
 
 void waiting_probes::note(const target_spec& target, pace seen, monotonic_time now) {
-  history_.note(stable_hash(target.uid), seen, now);
+  if (seen == pace::slow || !history_.empty()) {
+    history_.note(stable_hash(target.uid), seen, now);
+  }
 }
 
 std::vector<job> waiting_probes::take_all() {

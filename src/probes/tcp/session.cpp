@@ -36,7 +36,7 @@ probe_settings::probe_settings(const tcp_probe_config& from)
 }
 
 session::session(const stream::services& use, std::shared_ptr<const probe_settings> settings,
-                 stream::job work)
+                 stream::job&& work)
     : stream::session(use, std::move(work), settings->config.timeout),
       settings_(std::move(settings)), lines_(connection_) {}
 
@@ -166,15 +166,15 @@ void session::measured(bool ok) {
   if (ok) {
     values.set_whole(column::steps, steps_done_);
   }
-  if (!report_.seen) {
+  if (!report().seen) {
     return;
   }
-  if (report_.summary.earliest_expiry_unix > 0) {
+  if (report().summary.earliest_expiry_unix > 0) {
     values.set_whole(column::cert_expiry,
-                     static_cast<std::uint64_t>(report_.summary.earliest_expiry_unix));
+                     static_cast<std::uint64_t>(report().summary.earliest_expiry_unix));
   }
   auto details = std::make_shared<stream::tls_details>();
-  details->tls = std::make_shared<const tls_summary>(report_.summary);
+  details->tls = std::make_shared<const tls_summary>(report().summary);
   outcome_.details = std::move(details);
 }
 

@@ -92,11 +92,11 @@ bool session::fail_talking(const error_code& error) {
 }
 
 void session::measured(bool) {
-  if (!report_.seen) {
+  if (!report().seen) {
     return;
   }
   auto& values = outcome_.values;
-  const auto& tls = report_.summary;
+  const auto& tls = report().summary;
   const auto put = [&](std::size_t place, std::int64_t time) {
     if (time > 0) {
       values.set_whole(place, static_cast<std::uint64_t>(time));

@@ -2,6 +2,8 @@
 
 #include "xprober/probes/http/request.hpp"
 
+#include <vector>
+
 #include "caf/test/unit_test.hpp"
 
 namespace request_suite {
@@ -34,6 +36,31 @@ CAF_TEST(a plain request) {
   CAF_CHECK_EQUAL(text_of("http://h:81/p?q"),
                   "GET /p?q HTTP/1.1\r\nHost: h:81\r\nUser-Agent: probe/1\r\nAccept: */*\r\n"
                   "Connection: close\r\n\r\n");
+}
+
+CAF_TEST(the usual request has the bytes of every other one) {
+  const std::vector<header_map> all{
+      {},
+      {{"host", "www.test"}, {"user-agent", "me"}},
+      {{"Accept", "text/plain"}, {"Authorization", "Bearer t"}, {"Cookie", "a=1"}},
+      {{"Content-Type", "text/plain"}, {"X-Api-Key", "K"}}};
+  for (const auto& headers : all) {
+    for (const std::string method : {"GET", "POST", "HEAD"}) {
+      for (const std::string body : {"", "some text"}) {
+        const usual_request usual{method, headers, "probe/1", "Basic x", body};
+        for (const auto* target : {"http://h:81/p?q", "https://[::1]/", "https://h:443/a b"}) {
+          const auto url = *parse_target(target).url;
+          const auto text = request_text({.url = url,
+                                          .method = method,
+                                          .headers = headers,
+                                          .user_agent = "probe/1",
+                                          .authorization = "Basic x",
+                                          .body = body});
+          CAF_CHECK_EQUAL(usual.text(url, body), text);
+        }
+      }
+    }
+  }
 }
 
 CAF_TEST(methods that expect content say there is none) {

@@ -2,7 +2,11 @@
 
 #include "xprober/probes/internal_fault.hpp"
 
+#include <set>
 #include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include "probes/stream/kind_fixture.hpp"
 #include "xprober/probes/stream/plan.hpp"
@@ -40,7 +44,7 @@ protected:
 
 class broken_plan final : public plan {
 public:
-  std::shared_ptr<session> begin(const services& use, job work) const override {
+  std::shared_ptr<session> begin(const services& use, job&& work) const override {
     if (work.request().target->uid.address.starts_with("never")) {
       throw std::length_error("no room for the session");
     }
@@ -74,6 +78,12 @@ CAF_TEST(a digest is of the bytes and not of their pieces) {
   parts.add("HTTP/1.1");
   parts.add(" 200 OK");
   CAF_CHECK_EQUAL(whole.text(), parts.text());
+  input_digest bytes;
+  for (const char byte : std::string_view{"HTTP/1.1 200 OK"}) {
+    bytes.add({&byte, 1});
+  }
+  CAF_CHECK_EQUAL(whole.text(), bytes.text());
+  CAF_CHECK(whole.text().ends_with("-15"));
   parts.add("x");
   CAF_CHECK_NOT_EQUAL(whole.text(), parts.text());
   input_digest longer;
@@ -81,6 +91,23 @@ CAF_TEST(a digest is of the bytes and not of their pieces) {
   const auto full = longer.text();
   longer.add("more");
   CAF_CHECK_EQUAL(longer.text(), full);
+}
+
+CAF_TEST(a digest differs with every byte) {
+  const std::string usual(37, 'x');
+  std::set<std::string> all;
+  for (std::size_t i = 0; i < usual.size(); ++i) {
+    auto other = usual;
+    other[i] = 'y';
+    input_digest of;
+    of.add(other);
+    all.insert(of.text());
+    std::swap(other[i], other[(i + 8) % other.size()]);
+    input_digest swapped;
+    swapped.add(other);
+    all.insert(swapped.text());
+  }
+  CAF_CHECK_EQUAL(all.size(), usual.size()); // a swap makes what another turn made
 }
 
 CAF_TEST(an internal error is a fault of the prober with a sentence of its own) {

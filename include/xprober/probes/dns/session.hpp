@@ -42,7 +42,7 @@ struct dns_details : stream::tls_details {
 class session final : public stream::session {
 public:
   session(const stream::services& use, std::shared_ptr<const probe_settings> settings,
-          stream::job work);
+          stream::job&& work);
 
 protected:
   stream::task<void> probe() override;

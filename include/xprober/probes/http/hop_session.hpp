@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "xprober/probes/http/proxy.hpp"
@@ -22,7 +21,7 @@ using stream::task;
 class hop_session : public stream::session {
 protected:
   hop_session(const stream::services& use, std::shared_ptr<const probe_settings> settings,
-              stream::job work);
+              stream::job&& work);
 
   /// Opens a connection on which `url` can be asked for. False with the outcome set.
   task<bool> open(const http_url& url);
@@ -48,9 +47,11 @@ protected:
 
 private:
   stream::named_by named(const http_url& url) const noexcept;
-  task<bool> resolve(const http_url& peer, stream::named_by whom);
+  void begin_hop(const http_url& url);
   bool take_answer(const http_url& peer, const stream::dial_fault& fault);
-  task<bool> connect(const http_url& peer);
+  bool take_connection(const http_url& peer, const stream::dial_fault& fault);
+  bool refused_behind_proxy(const http_url& url);
+  task<bool> pass_proxy(const http_url& url);
   task<bool> secure_proxy();
   task<bool> tunnel(const http_url& url);
   bool proxy_interrupted(const std::string& who);
@@ -58,7 +59,7 @@ private:
   task<bool> secure_target(const http_url& url);
   void note_certificate();
 
-  std::optional<stream::tls_report> proxy_report_;
+  std::unique_ptr<stream::tls_report> proxy_report_; ///< of TLS with the proxy
 };
 
 } // namespace xprober::http

@@ -32,6 +32,24 @@ inline constexpr std::size_t max_request_body = std::size_t{1} << 20;
 /// and what describes a body (Content-...) only with one. There is one Cookie header at most.
 std::string request_text(const request_parts& parts);
 
+/// The request of nearly every probe of a configuration: to the first host, with the
+/// configuration's headers, and without a proxy, cookies or a user in its URL. But for host and
+/// path its bytes are always the same, and are made once.
+class usual_request {
+public:
+  /// As in `request_parts`.
+  usual_request(std::string_view method, const std::map<std::string, std::string>& headers,
+                std::string_view user_agent, std::string_view authorization, std::string_view body);
+
+  /// What `request_text` gives for it. `body` is the one of the constructor.
+  std::string text(const http_url& url, std::string_view body) const;
+
+private:
+  std::string start_; ///< up to the path
+  bool names_host_;   ///< the URL's; else a header of the configuration does
+  std::string rest_;  ///< behind the line with the host, up to the body
+};
+
 /// What is wrong with a method or the headers of a configuration, or empty: names and methods are
 /// tokens (RFC 9110, section 5.6.2), no name stands twice, values hold no control characters, and
 /// the fields that frame a message (Connection, Content-Length, Transfer-Encoding, ...) are not to

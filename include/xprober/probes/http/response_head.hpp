@@ -44,14 +44,27 @@ public:
   const std::string& problem() const noexcept { return problem_; }
 
 private:
+  /// Those that something is taken from.
+  enum class field : std::uint8_t {
+    other,
+    location,
+    set_cookie,
+    content_encoding,
+    transfer_encoding,
+    content_length
+  };
+
+  static field field_of(std::string_view name) noexcept;
   state take_status(std::string_view line);
   state take_field(std::string_view line);
   void end_field();
+  void take_value(std::string_view value);
   state fail(std::string_view what, std::string_view line);
 
   response_head head_;
   bool keep_fields_;
-  std::string name_; ///< of the field that the next line may go on with; empty: none
+  field field_ = field::other; ///< that the next line may go on with
+  std::string name_;           ///< of it, where all are kept; empty: no field, or not kept
   std::string value_;
   bool begun_ = false; ///< a line of fields was there
   std::string problem_;

@@ -22,7 +22,7 @@ enum class own_count : std::size_t { redirects, body_bytes };
 class session final : public hop_session {
 public:
   session(const stream::services& use, std::shared_ptr<const probe_settings> settings,
-          stream::job work)
+          stream::job&& work)
       : hop_session(use, std::move(settings), std::move(work)) {}
 
 protected:
@@ -30,30 +30,50 @@ protected:
   void measured(bool ok) override;
 
 private:
-  task<bool> hop(const http_url& url, const std::string& method);
-  task<bool> exchange(const http_url& url, const std::string& method);
+  /// Where a redirect has led.
+  struct redirected {
+    http_url url;
+    std::string method;
+  };
+
+  const http_url& asked() const noexcept { return redirected_ ? redirected_->url : first_; }
+  const std::string& method() const noexcept {
+    return redirected_ ? redirected_->method : config().method;
+  }
+
+  void begin_story();
+  bool read_target();
+  void note_resolved();
+  void begin_exchange();
+  task<bool> exchange();
   task<void> send();
+  void sent();
   void send_meanwhile();
   task<void> end_sending();
   http_url as_named(const http_url& url) const;
-  std::string request_to(const http_url& url, const std::string& method) const;
-  bool read_target();
-  void begin_reading(bool bodiless, std::string_view begin);
-  task<bool> read_response(const http_url& url, const std::string& method);
-  bool take_bytes(const http_url& url, const io_result& got);
+  std::string request_text() const;
+  void begin_reading(std::string_view begin);
+  bool take(const io_result& got);
+  bool take_first(const io_result& got);
+  bool take_bytes(const io_result& got);
   bool is_end_of_refusal(const error_code& error) const;
-  void take_head(const http_url& url);
-  void follow(http_url& url, std::string& method, http_url next, std::string next_method);
-  task<void> judge(const http_url& url);
+  void take_head();
+  bool refused_by_proxy();
+  bool follows();
+  void follow(http_url next, std::string next_method);
+  judged_response answer() const;
+  task<void> judge_elsewhere();
+  void judged(std::optional<response_checks::failure> wrong);
   void close_hop();
   void count(own_count what, std::uint64_t more) const;
 
-  std::string request_;       ///< of the hop, until it was sent
-  bool is_long_ = false;      ///< so it was: longer than what is sent at once
-  error_code unsent_;         ///< why not all of it could be sent
-  bool answering_ = false;    ///< something of the answer has come
-  bool sending_ = false;      ///< it is sent by a coroutine of its own
-  std::exception_ptr thrown_; ///< by that one
+  std::unique_ptr<redirected> redirected_; ///< null: the first hop
+  std::string request_;                    ///< of the hop, until it was sent
+  bool is_long_ = false;                   ///< so it was: longer than what is sent at once
+  error_code unsent_;                      ///< why not all of it could be sent
+  bool answering_ = false;                 ///< something of the answer has come
+  bool sending_ = false;                   ///< it is sent by a coroutine of its own
+  std::exception_ptr thrown_;              ///< by that one
   cookie_jar cookies_;
   std::optional<response_reader> reader_; ///< of the hop's response, once something of it came
   bool with_body_ = true;                 ///< no redirect has changed the method

@@ -6,6 +6,7 @@
 
 #include "xprober/domain/config.hpp"
 #include "xprober/probes/http/proxy.hpp"
+#include "xprober/probes/http/request.hpp"
 #include "xprober/probes/http/response_checks.hpp"
 #include "xprober/probes/stream/tls.hpp"
 
@@ -24,6 +25,7 @@ struct probe_settings {
   std::string user_agent;
   std::string body;          ///< of the request
   std::string authorization; ///< value of the header; empty: none
+  usual_request usual;
 };
 
 /// Reads the files that a configuration names. Throws std::runtime_error that names the key of

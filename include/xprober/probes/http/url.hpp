@@ -18,6 +18,7 @@ struct http_url {
 
   /// The value of the Host header: IPv6 in brackets, the port where it is not the scheme's own.
   std::string host_header() const;
+  void append_host_header(std::string& out) const;
 
   /// The whole URL without its credentials and with the secrets of its query hidden: for people.
   std::string text() const;

@@ -7,15 +7,11 @@
 
 #include "xprober/probes/internal_fault.hpp"
 #include "xprober/probes/stream/reactor.hpp"
+#include "xprober/probes/stream/socket_operations.hpp"
 #include "xprober/probes/stream/task.hpp"
 #include "xprober/probes/stream/tls.hpp"
 
 namespace xprober::stream {
-
-struct io_result {
-  error_code error;
-  std::size_t bytes = 0;
-};
 
 /// One TCP connection, with TLS on it where wanted. TLS is driven on the socket itself, so nothing
 /// is buffered twice. `abort()` may be called while an operation waits: it then ends with an error.
@@ -29,18 +25,19 @@ public:
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
 
-  /// A connection that stood before is cut.
-  task<error_code> connect(const endpoint& to);
+  /// A connection that stood before is cut. Gives an error_code.
+  connecting connect(const endpoint& to) noexcept { return {*this, to}; }
 
   /// The TLS handshake over the connection, or, where it has TLS with a proxy already, inside of
   /// that. A third one is `operation_not_supported`. `report` must live as long as the connection.
   task<error_code> handshake(const tls_context& context, const tls_peer& peer, tls_report& report);
 
-  task<error_code> write(std::string_view bytes);
+  /// Gives an error_code, once all was sent.
+  writing write(std::string_view bytes) noexcept { return {*this, bytes}; }
 
-  /// An end of the stream is `boost::asio::error::eof`, also where TLS was not closed in form:
-  /// many servers just close.
-  task<io_result> read(std::span<char> into);
+  /// Gives an io_result. An end of the stream is `boost::asio::error::eof`, also where TLS was not
+  /// closed in form: many servers just close.
+  reading read(std::span<char> into) noexcept { return {*this, into}; }
 
   /// True where what was read ended within a record of TLS: something of it is missing.
   bool ended_in_record() const noexcept;
@@ -67,13 +64,20 @@ public:
   const stream::tls_error& tls_error() const noexcept { return tls_error_; }
 
 private:
+  friend class connecting;
+  friend class writing;
+  friend class reading;
   static constexpr unsigned reads_in_a_turn = 16;
 
   template <class Operation>
   task<io_result> drive(Operation operation);
+  task<io_result> write_tls(std::string_view bytes);
+  task<io_result> read_tls(std::span<char> into);
   bool attach();
   void note_input(std::span<const char> bytes) noexcept;
   bool is_open() const noexcept { return socket_ >= 0; }
+  static error_code closed() noexcept;
+  static bool is_under_way(const error_code& connect) noexcept;
   error_code open(const endpoint& to);
   error_code start_connect(const endpoint& to) noexcept;
   io_result receive(std::span<char> into) noexcept;

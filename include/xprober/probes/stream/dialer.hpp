@@ -1,11 +1,11 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "xprober/domain/config.hpp"
 #include "xprober/domain/target_limits.hpp"
@@ -79,12 +79,10 @@ struct family_wish {
 class dialer {
 public:
   dialer(const services& use, probe_time& time, connection& over)
-      : use_(use), time_(time), connection_(over) {
-    limit(use.limits);
-  }
+      : use_(use), time_(time), connection_(over), limits_{use.limits, nullptr} {}
 
   /// Hosts that a target or an answer names must keep these, too; null: no more.
-  void limit(target_limits_ptr more);
+  void limit(target_limits_ptr more) { limits_[1] = std::move(more); }
   /// So must hosts of the target itself, which are sent secrets.
   void limit_secrets(target_limits_ptr hosts) { secret_hosts_ = std::move(hosts); }
 
@@ -92,6 +90,8 @@ public:
   /// meanwhile `time` is expired; where the session is aborted its owner knows. `not_allowed` where
   /// the limits leave no address; then nothing is asked of a name that they deny.
   task<dial_fault> resolve(std::string host, family_wish wish, named_by whom = named_by::target);
+  /// What `resolve` does for a numeric address, without a wait; nothing where the host is a name.
+  std::optional<dial_fault> take_numeric(const std::string& host, named_by whom = named_by::target);
 
   /// The fault of a host that a proxy is to talk to, and that the limits do not allow; else none.
   dial_fault refusal_behind_proxy(const std::string& host, named_by whom) const;
@@ -119,8 +119,8 @@ private:
   const services& use_;
   probe_time& time_;
   connection& connection_;
-  std::vector<target_limits_ptr> limits_;
-  target_limits_ptr secret_hosts_; ///< null: whoever the target is
+  std::array<target_limits_ptr, 2> limits_; ///< everybody's and the asker's; null: none
+  target_limits_ptr secret_hosts_;          ///< null: whoever the target is
   std::optional<dns::resolve_answer> answer_;
   nanoseconds resolve_lag_{0};
   std::string address_;

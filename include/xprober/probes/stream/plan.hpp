@@ -17,7 +17,7 @@ public:
   virtual ~plan() = default;
 
   /// A session for one probe, which holds on to this.
-  virtual std::shared_ptr<session> begin(const services& use, job work) const = 0;
+  virtual std::shared_ptr<session> begin(const services& use, job&& work) const = 0;
 
   /// What a probe may take.
   virtual milliseconds timeout() const noexcept = 0;

@@ -43,23 +43,41 @@ public:
     void has_nothing() noexcept { forget(EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLERR | EPOLLHUP); }
     void is_full() noexcept { forget(EPOLLOUT); }
 
-    class until_told {
+    /// Who waits to be told; stays where it is until then.
+    class waiter {
     public:
-      explicit until_told(until_told*& first) noexcept : first_(first) {}
+      waiter(const waiter&) = delete;
+      waiter& operator=(const waiter&) = delete;
+      /// Called once for each time that it was put in.
+      virtual void told() = 0;
+      waiter* next = nullptr; ///< the reactor's
+
+    protected:
+      waiter() = default;
+      ~waiter() = default;
+    };
+    /// Has one told when it can be read or written, or was removed.
+    void when_readable(waiter& one) noexcept { one.next = std::exchange(readers_, &one); }
+    void when_writable(waiter& one) noexcept { one.next = std::exchange(writers_, &one); }
+
+    class until_told final : waiter {
+    public:
+      explicit until_told(waiter*& first) noexcept : first_(first) {}
       bool await_ready() const noexcept { return false; }
       void await_suspend(std::coroutine_handle<> waits) noexcept {
         waits_ = waits;
-        next_ = std::exchange(first_, this);
+        waiter* const one = this;
+        next = std::exchange(first_, one);
       }
       void await_resume() const noexcept {}
 
     private:
-      friend class reactor;
-      until_told*& first_;
-      until_told* next_ = nullptr;
+      void told() override { waits_.resume(); }
+
+      waiter*& first_;
       std::coroutine_handle<> waits_;
     };
-    /// Wait until it is told to be readable or writable, or was removed.
+    /// The same for coroutines.
     until_told until_readable() noexcept { return until_told{readers_}; }
     until_told until_writable() noexcept { return until_told{writers_}; }
 
@@ -70,8 +88,8 @@ public:
 
     std::uint32_t told_ = 0;
     int descriptor_ = -1;
-    until_told* readers_ = nullptr; ///< who waits, one behind the other; each is in its own frame
-    until_told* writers_ = nullptr;
+    waiter* readers_ = nullptr; ///< who waits, one behind the other; each is in somebody's frame
+    waiter* writers_ = nullptr;
   };
 
   /// Throws boost::system::system_error where there can be none.
@@ -111,7 +129,7 @@ private:
   void tell_all();
   void tell(const epoll_event& event);
   void fetch_next() const noexcept;
-  static void resume(watched::until_told*& first);
+  static void tell_those(watched::waiter*& first);
 
   io_executor executor_;
   boost::asio::posix::basic_stream_descriptor<io_executor> epoll_;

@@ -7,9 +7,10 @@
 namespace xprober::stream {
 
 /// Memory that every probe needs for a moment: the last freed blocks of up to 4 KiB, sizes rounded
-/// up to 64 bytes, at most 64 of a size, are kept by the thread that freed them. The next probe so
-/// gets what is still in the processor's cache. malloc joins blocks that are larger than 1 KiB with
-/// their neighbours and cuts them anew, which takes the longer the more probes are in flight.
+/// up to 64 bytes, at most 256 KiB of a size, are kept by the thread that freed them: as many as
+/// the 256 sockets that are told in a row need. The next probe so gets what is still in the
+/// processor's cache. malloc joins blocks that are larger than 1 KiB with their neighbours and cuts
+/// them anew, which takes the longer the more probes are in flight.
 void* take_block(std::size_t bytes);
 void give_block(void* block, std::size_t bytes) noexcept;
 

@@ -22,7 +22,7 @@ namespace xprober::stream {
 class session : public std::enable_shared_from_this<session> {
 public:
   /// `timeout` is the whole probe's; a probe that somebody asks for may have less.
-  session(const services& use, job work, milliseconds timeout);
+  session(const services& use, job&& work, milliseconds timeout);
   virtual ~session() = default;
   session(const session&) = delete;
   session& operator=(const session&) = delete;
@@ -85,13 +85,18 @@ protected:
   task<bool> secure(const tls_context& context, std::string name, std::string whom,
                     std::size_t phase);
 
+  /// What the last handshake has told; all empty where there was none.
+  const tls_report& report() const noexcept;
+  /// Nothing is told yet, and the next handshake may tell it there.
+  tls_report& fresh_report();
+
   /// Notes the time since `since` as a phase's.
   void phase_done(std::size_t column, nanoseconds took);
 
   const services& use_;
   probe_time time_;
   input_digest input_;
-  tls_report report_; ///< before the connection, which refers to it
+  std::unique_ptr<tls_report> report_; ///< of TLS; before the connection, which refers to it
   connection connection_;
   dialer dialer_;
   story story_;

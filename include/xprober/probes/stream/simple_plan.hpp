@@ -15,7 +15,7 @@ class simple_plan final : public plan {
 public:
   explicit simple_plan(std::shared_ptr<const Settings> settings) : settings_(std::move(settings)) {}
 
-  std::shared_ptr<session> begin(const services& use, job work) const override {
+  std::shared_ptr<session> begin(const services& use, job&& work) const override {
     return make_session<Session>(use, settings_, std::move(work));
   }
 

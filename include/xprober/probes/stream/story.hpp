@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,7 +18,7 @@ public:
   /// `wishes` null: nobody asks.
   void begin(const ad_hoc_request* wishes, monotonic_time now);
 
-  bool told() const noexcept { return told_.has_value(); }
+  bool told() const noexcept { return told_ != nullptr; }
   bool wants_lines() const noexcept { return told_ && wishes_->with_lines; }
 
   /// A step. Whoever builds its fields asks `wants_lines` before. After `max_lines` they are but
@@ -44,8 +43,8 @@ private:
 
   const ad_hoc_request* wishes_ = nullptr;
   monotonic_time begun_{};
-  std::optional<probe_story> told_;
-  std::size_t left_out_ = 0; ///< of the lines
+  std::unique_ptr<probe_story> told_; ///< null: nobody asks, or it was told
+  std::size_t left_out_ = 0;          ///< of the lines
 };
 
 } // namespace xprober::stream

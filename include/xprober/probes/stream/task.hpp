@@ -43,23 +43,27 @@ public:
     }
   }
 
+  /// For whoever awaits it by other means than `co_await`. Runs it, as far as it gets at once; true
+  /// if that was its end. Else `then` says who goes on at its end, and takes the result.
+  bool begin() const {
+    of_.resume();
+    return of_.done();
+  }
+  void then(std::coroutine_handle<> waits) const noexcept { of_.promise().waits = waits; }
+  T take() const { return of_.promise().take(); }
+
   class awaiter {
   public:
-    explicit awaiter(handle of) noexcept : of_(of) {}
-    /// Runs it, as far as it gets at once. It is waited for only if that was not its end.
-    bool await_ready() const {
-      of_.resume();
-      return of_.done();
-    }
-    void await_suspend(std::coroutine_handle<> waits) const noexcept {
-      of_.promise().waits = waits;
-    }
-    T await_resume() const { return of_.promise().take(); }
+    explicit awaiter(const task& of) noexcept : of_(of) {}
+    /// It is waited for only if it could not end at once.
+    bool await_ready() const { return of_.begin(); }
+    void await_suspend(std::coroutine_handle<> waits) const noexcept { of_.then(waits); }
+    T await_resume() const { return of_.take(); }
 
   private:
-    handle of_;
+    const task& of_;
   };
-  awaiter operator co_await() && noexcept { return awaiter{of_}; }
+  awaiter operator co_await() && noexcept { return awaiter{*this}; }
 
 private:
   handle of_;
@@ -80,7 +84,7 @@ struct task_promise : task_frame {
   task_end final_suspend() const noexcept { return {}; }
   void unhandled_exception() noexcept { thrown = std::current_exception(); }
   void rethrow() const {
-    if (thrown) {
+    if (thrown != nullptr) [[unlikely]] {
       std::rethrow_exception(thrown);
     }
   }

@@ -14,9 +14,9 @@ namespace xprober::stream {
 class waiting_probes {
 public:
   /// A probe of a target that was quick or slow when it was last seen.
-  void push(job item, monotonic_time now);
+  void push(job&& item, monotonic_time now);
   /// A probe that had begun as quick and took long: it begins anew among the slow ones.
-  void push_yielded(job item, monotonic_time now);
+  void push_yielded(job&& item, monotonic_time now);
 
   /// Takes the next one that may have one of `seats`; nothing if nobody waits or may begin.
   struct next_probe {

@@ -26,7 +26,7 @@ struct probe_settings {
 class session final : public stream::session {
 public:
   session(const stream::services& use, std::shared_ptr<const probe_settings> settings,
-          stream::job work);
+          stream::job&& work);
 
 protected:
   stream::task<void> probe() override;

@@ -21,7 +21,7 @@ struct probe_settings {
 class session final : public stream::session {
 public:
   session(const stream::services& use, std::shared_ptr<const probe_settings> settings,
-          stream::job work)
+          stream::job&& work)
       : stream::session(use, std::move(work), settings->config.timeout),
         settings_(std::move(settings)) {}
 
