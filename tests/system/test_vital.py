@@ -144,7 +144,7 @@ class Vital(harness.SystemTest):
         grown = memory_of(server, "VmHWM") - before
         print(f"grown by {grown / MEBIBYTE:.1f} MiB")
         if not harness.SANITIZED:
-            self.assertLess(grown, 400 * MEBIBYTE)
+            self.assertLess(grown, 250 * MEBIBYTE)
 
     def test_a_matrix_of_many_regions_holds_up_nobody(self):
         regions = 6000
