@@ -52,7 +52,14 @@ task<bool> hop_session::open(const http_url& url) {
     }
   }
   const auto dialled_by = proxy_ ? stream::named_by::configuration : whom;
-  bool ok = co_await resolve(peer, dialled_by);
+  bool ok = true;
+  while (const auto* context = ok ? not_made_for(url, peer) : nullptr) {
+    const auto who = url.text();
+    ok = co_await made(*context, who);
+  }
+  if (ok) {
+    ok = co_await resolve(peer, dialled_by);
+  }
   if (ok) {
     ok = co_await connect(peer);
   }
@@ -70,6 +77,22 @@ task<bool> hop_session::open(const http_url& url) {
     ok = co_await secure_target(url);
   }
   co_return ok;
+}
+
+/// What TLS of this hop needs and nobody has made yet; null: nothing.
+const stream::tls_context* hop_session::not_made_for(const http_url& url,
+                                                     const http_url& peer) const noexcept {
+  if (proxy_ && peer.tls && !settings_->tls.is_made()) {
+    return &settings_->tls;
+  }
+  const auto& own = context_for(url);
+  return url.tls && !own.is_made() ? &own : nullptr;
+}
+
+/// What TLS with the target's side of a hop is spoken with.
+const stream::tls_context& hop_session::context_for(const http_url& url) const noexcept {
+  const bool elsewhere = settings_->tls_elsewhere && named(url) == stream::named_by::answer;
+  return elsewhere ? *settings_->tls_elsewhere : settings_->tls;
 }
 
 /// Who named the host of a hop: whatever is the first host's own may go to it, or not.
@@ -216,8 +239,8 @@ task<bool> hop_session::secure_target(const http_url& url) {
   if (auto other = identity_.tls_name(url, first_); !other.empty()) {
     peer = stream::peer_of(std::move(other));
   }
-  const bool elsewhere = settings_->tls_elsewhere && named(url) == stream::named_by::answer;
-  const auto& context = elsewhere ? *settings_->tls_elsewhere : settings_->tls;
+  const auto& context = context_for(url);
+  const bool elsewhere = &context != &settings_->tls;
   const auto error = co_await connection_.handshake(context, peer, report_);
   note_certificate();
   if (interrupted(url)) {

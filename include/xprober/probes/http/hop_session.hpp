@@ -48,6 +48,8 @@ protected:
 
 private:
   stream::named_by named(const http_url& url) const noexcept;
+  const stream::tls_context& context_for(const http_url& url) const noexcept;
+  const stream::tls_context* not_made_for(const http_url& url, const http_url& peer) const noexcept;
   task<bool> resolve(const http_url& peer, stream::named_by whom);
   bool take_answer(const http_url& peer, const stream::dial_fault& fault);
   task<bool> connect(const http_url& peer);
