@@ -35,7 +35,7 @@ FROM debian:12-slim
 RUN --mount=type=bind,from=build,source=/src/runtime-packages,target=/runtime-packages \
     apt-get update \
     && DEBIAN_FRONTEND=noninteractive xargs -a /runtime-packages apt-get install -y --no-install-recommends \
-         ca-certificates libcap2-bin \
+         ca-certificates libcap2-bin libsystemd0 \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --system --gid 65532 xprober \
     && useradd --system --uid 65532 --gid xprober --home-dir /nonexistent --shell /usr/sbin/nologin xprober \

@@ -29,6 +29,8 @@ if(NOT XPROBER_SANITIZE)
   set(fortified "$<AND:${optimised},$<NOT:$<BOOL:$<TARGET_PROPERTY:XPROBER_UNOPTIMISED>>>>")
   target_compile_options(xprober_compiler INTERFACE
     "$<${optimised}:-fPIE;-fstack-protector-strong>"
+    # So that the linker can lay functions side by side (cmake/start_order.cmake) and leave out the unused.
+    "$<${fortified}:-ffunction-sections;-fdata-sections>"
     # A distribution's compiler may define it by itself.
     "$<${fortified}:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2>")
   target_link_options(xprober_compiler INTERFACE

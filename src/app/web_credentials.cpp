@@ -47,8 +47,10 @@ web_credentials read_web_credentials(const web_config& files) {
     }
   }
   std::string all;
+  bool any = false;
   const auto add = [&](const std::string& content) {
     all += std::to_string(content.size()) + ':' + content;
+    any = any || !content.empty();
   };
   add(result.access.token);
   add(result.access.read_token);
@@ -57,7 +59,9 @@ web_credentials read_web_credentials(const web_config& files) {
     add(path->empty() ? std::string{} : read_file(*path, longest_web_pem).text);
   }
   result.tls = net::server_tls(net::files_of(files));
-  result.hash = net::hash_secret(all);
+  if (any) { // the first thing that is asked of OpenSSL is half a megabyte
+    result.hash = net::hash_secret(all);
+  }
   return result;
 }
 

@@ -17,8 +17,9 @@ namespace xprober::log {
 
 namespace {
 
-/// Lines that wait for the writer; beyond them the oldest go. About 4 MB where it is full.
-constexpr std::size_t queue_lines = 8192;
+/// Lines that wait for the writer; beyond them the oldest go. spdlog makes room for all of them at
+/// the start, 0.4 MB.
+constexpr std::size_t queue_lines = 1024;
 
 /// How long `shutdown` waits for a reader that does not read.
 constexpr std::chrono::milliseconds shutdown_grace{1000};

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <exception>
 #include <system_error>
 
+#include <dlfcn.h>
 #include <systemd/sd-daemon.h>
 
 #include "xprober/base/log.hpp"
@@ -13,10 +15,45 @@ namespace xprober::service_manager {
 
 namespace {
 
+constexpr const char* untold = "the service manager cannot be told how the service is";
+
+/// What is used of libsystemd. It comes with five more libraries, 0.7 MB, so only a process that a
+/// service manager has started loads it.
+struct library {
+  library() {
+    void* const loaded = ::dlopen("libsystemd.so.0", RTLD_NOW | RTLD_LOCAL);
+    if (loaded != nullptr) {
+      notify = reinterpret_cast<decltype(notify)>(::dlsym(loaded, "sd_notify"));
+      watchdog_enabled =
+          reinterpret_cast<decltype(watchdog_enabled)>(::dlsym(loaded, "sd_watchdog_enabled"));
+    }
+    if (notify == nullptr || watchdog_enabled == nullptr) {
+      const char* why = ::dlerror();
+      log::warn("main", untold, {{"error", why != nullptr ? why : "libsystemd.so.0 lacks it"}});
+    }
+  }
+
+  decltype(&::sd_notify) notify = nullptr;
+  decltype(&::sd_watchdog_enabled) watchdog_enabled = nullptr;
+};
+
+/// That of the process; null where no manager has set this variable.
+const library* library_for(const char* variable) {
+  const char* const value = std::getenv(variable);
+  if (value == nullptr || *value == '\0') {
+    return nullptr;
+  }
+  static const library only;
+  return &only;
+}
+
 void tell(const std::string& state) {
-  if (const int result = ::sd_notify(0, state.c_str()); result < 0) {
-    log::warn("main", "the service manager cannot be told how the service is",
-              {{"error", std::generic_category().message(-result)}});
+  const auto* const systemd = library_for("NOTIFY_SOCKET");
+  if (systemd == nullptr || systemd->notify == nullptr) {
+    return;
+  }
+  if (const int result = systemd->notify(0, state.c_str()); result < 0) {
+    log::warn("main", untold, {{"error", std::generic_category().message(-result)}});
   }
 }
 
@@ -41,7 +78,9 @@ void alive() { tell("WATCHDOG=1"); }
 
 std::optional<std::chrono::milliseconds> watchdog_interval() {
   std::uint64_t wait_us = 0;
-  if (::sd_watchdog_enabled(0, &wait_us) <= 0) {
+  const auto* const systemd = library_for("WATCHDOG_USEC");
+  if (systemd == nullptr || systemd->watchdog_enabled == nullptr ||
+      systemd->watchdog_enabled(0, &wait_us) <= 0) {
     return std::nullopt;
   }
   return std::chrono::milliseconds{std::max<std::uint64_t>(wait_us / 3'000, 1)};

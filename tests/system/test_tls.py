@@ -1,9 +1,12 @@
 """Odd certificates and odd TLS, shown by `openssl s_server`: each has its own reason, with the names
 and dates of the certificate."""
 
+import json
+import os
 import pathlib
 import socket
 import tempfile
+import time
 
 import harness
 import probing
@@ -124,6 +127,55 @@ class Tls(probing.ProbingTest):
                 self.assert_result(found[f"missing{version}"], "tls_failed", detail=(
                     "the server asked for a certificate, and http.cert_file names none",))
                 self.assert_result(found[f"there{version}"], None)
+
+
+class Store(harness.SystemTest):
+    """The system's trust store: here a pipe, which is read for as long as the test likes."""
+
+    def setUp(self):
+        super().setUp()
+        self.authority = servers.make_authority(self.folder)
+        context = servers.make_certificate(self.folder, "good", "DNS:localhost,IP:127.0.0.1")
+        self.secure = self.serve(servers.WebServer(servers.reply, context=context))
+        self.plain = self.serve(servers.WebServer(servers.reply))
+        self.store = self.folder / "store"
+        os.mkfifo(self.store)
+        self.surroundings = {**os.environ, "SSL_CERT_FILE": str(self.store), "SSL_CERT_DIR": "/nonexistent"}
+
+    def give_store(self, program, seconds):
+        """Makes whoever reads the store wait so long, and gives it the authority."""
+        def opened():
+            try:
+                return os.open(self.store, os.O_WRONLY | os.O_NONBLOCK)
+            except OSError:
+                return None  # nobody reads
+
+        writer = self.wait("the store is being read", opened, 15, [program])
+        time.sleep(seconds)
+        os.write(writer, self.authority.read_bytes())
+        os.close(writer)
+
+    def test_it_is_not_read_for_what_needs_none(self):
+        port = self.plain.port
+        for arguments in (("http", self.plain.url), ("tcp", f"localhost:{port}"), ("ping", "127.0.0.1", "-c", "1")):
+            with self.subTest(command=arguments[0]):
+                done = harness.xprober(*arguments, env=self.surroundings)
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_who_needs_it_first_waits_in_no_time_of_its_own(self):
+        turn = self.serve(servers.WebServer(lambda request: servers.reply(
+            request, 302, headers=[("Location", f"https://localhost:{self.secure.port}/")])))
+        for url in (f"https://localhost:{self.secure.port}/", turn.url):
+            with self.subTest(url=url):
+                patience = 1.0
+                program = self.start("http", harness.PROGRAM, "http", "--json", "-W", f"{patience * 1000:g}",
+                                     url, f"{self.plain.url}/beside", env=self.surroundings)
+                self.give_store(program, 1.5 * patience)
+                self.assertEqual(program.wait(15), 0, program.text())
+                results = [json.loads(line) for line in program.out().splitlines()]
+                self.assertEqual(len(results), 2)
+                for result in results:
+                    self.assertLess(sum(result["phases_ms"].values()), patience * 1000, result)
 
 
 if __name__ == "__main__":

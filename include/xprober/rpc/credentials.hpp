@@ -19,7 +19,7 @@ namespace xprober::rpc {
 struct client_credentials {
   std::string token;                              ///< empty: none
   std::shared_ptr<boost::asio::ssl::context> tls; ///< null where no server needs it
-  std::array<std::uint8_t, 32> hash{};            ///< SHA-256 of what was in the files
+  std::array<std::uint8_t, 32> hash{}; ///< SHA-256 of what was in the files; zeros: nothing
 
   /// True if the files had the same content, and both are for TLS or neither.
   bool same_files(const client_credentials& other) const noexcept {

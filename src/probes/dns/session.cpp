@@ -110,7 +110,13 @@ task<void> session::probe() {
   }
   const auto& config = settings_->config;
   const stream::family_wish wish{config.preferred_ip_protocol, config.ip_protocol_fallback};
-  bool ok = co_await find(server_.host, wish, whom_, column::resolve, server_named_by_);
+  bool ok = true;
+  if (settings_->tls) {
+    ok = co_await made(*settings_->tls, whom_);
+  }
+  if (ok) {
+    ok = co_await find(server_.host, wish, whom_, column::resolve, server_named_by_);
+  }
   if (!ok) {
     co_return;
   }

@@ -50,6 +50,12 @@ task<bool> hop_session::open(const http_url& url) {
   if (refused_behind_proxy(url)) {
     co_return false;
   }
+  if (not_made_for(url, peer) != nullptr) {
+    const bool ready = co_await make_tls(url, peer);
+    if (!ready) {
+      co_return false;
+    }
+  }
   const stream::family_wish wish{config().preferred_ip_protocol, config().ip_protocol_fallback};
   const auto whom = proxy_ ? stream::named_by::configuration : named(url);
   auto host = peer.dialled_host();
@@ -74,6 +80,31 @@ task<bool> hop_session::open(const http_url& url) {
     ok = co_await secure_target(url);
   }
   co_return ok;
+}
+
+/// What TLS of this hop needs and nobody has made yet; null: nothing.
+const stream::tls_context* hop_session::not_made_for(const http_url& url,
+                                                     const http_url& peer) const noexcept {
+  if (proxy_ && peer.tls && !settings_->tls.is_made()) {
+    return &settings_->tls;
+  }
+  const auto& own = context_for(url);
+  return url.tls && !own.is_made() ? &own : nullptr;
+}
+
+task<bool> hop_session::make_tls(const http_url& url, const http_url& peer) {
+  bool ok = true;
+  while (const auto* context = ok ? not_made_for(url, peer) : nullptr) {
+    const auto who = url.text();
+    ok = co_await made(*context, who);
+  }
+  co_return ok;
+}
+
+/// What TLS with the target's side of a hop is spoken with.
+const stream::tls_context& hop_session::context_for(const http_url& url) const noexcept {
+  const bool elsewhere = settings_->tls_elsewhere && named(url) == stream::named_by::answer;
+  return elsewhere ? *settings_->tls_elsewhere : settings_->tls;
 }
 
 /// Who named the host of a hop: whatever is the first host's own may go to it, or not.
@@ -233,8 +264,8 @@ task<bool> hop_session::secure_target(const http_url& url) {
   if (auto other = identity_.tls_name(url, first_); !other.empty()) {
     peer = stream::peer_of(std::move(other));
   }
-  const bool elsewhere = settings_->tls_elsewhere && named(url) == stream::named_by::answer;
-  const auto& context = elsewhere ? *settings_->tls_elsewhere : settings_->tls;
+  const auto& context = context_for(url);
+  const bool elsewhere = &context != &settings_->tls;
   auto& told = fresh_report();
   const auto error = co_await connection_.handshake(context, peer, told);
   note_certificate();

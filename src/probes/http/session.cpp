@@ -5,18 +5,16 @@
 #include <exception>
 #include <span>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 
 #include <boost/asio/error.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 
 #include "xprober/domain/url_secrets.hpp"
 #include "xprober/probes/http/redirect.hpp"
 #include "xprober/probes/http/request.hpp"
 #include "xprober/probes/http/status.hpp"
 #include "xprober/probes/stream/faults.hpp"
+#include "xprober/probes/stream/run_on.hpp"
 
 namespace asio = boost::asio;
 
@@ -33,42 +31,6 @@ std::span<char> first_bytes_of_thread() {
   thread_local std::array<char, 1460> bytes;
   return bytes;
 }
-
-/// Runs `work` on a thread of the pool and gives its answer, or what it threw, back on the
-/// coroutine's own.
-template <class Work>
-class run_on {
-public:
-  using answer_type = std::invoke_result_t<Work&>;
-
-  run_on(asio::thread_pool& pool, const stream::io_executor& home, Work work)
-      : pool_(pool), home_(home), work_(std::move(work)) {}
-
-  bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> waits) {
-    asio::post(pool_, [this, waits, home = asio::make_work_guard(home_)] {
-      try {
-        answer_ = work_();
-      } catch (...) {
-        thrown_ = std::current_exception();
-      }
-      asio::post(home.get_executor(), waits);
-    });
-  }
-  answer_type await_resume() {
-    if (thrown_) {
-      std::rethrow_exception(thrown_);
-    }
-    return std::move(answer_);
-  }
-
-private:
-  asio::thread_pool& pool_;
-  stream::io_executor home_;
-  Work work_;
-  answer_type answer_{};
-  std::exception_ptr thrown_;
-};
 
 } // namespace
 
@@ -383,9 +345,9 @@ judged_response session::answer() const {
 }
 
 task<void> session::judge_elsewhere() {
-  run_on looking{use_.worker(), use_.executor, [&checks = settings_->checks, response = answer()] {
-                   return checks.judge(response);
-                 }};
+  stream::run_on looking{
+      use_.worker(), use_.executor,
+      [&checks = settings_->checks, response = answer()] { return checks.judge(response); }};
   auto wrong = co_await looking;
   judged(std::move(wrong));
 }

@@ -6,6 +6,7 @@
 
 #include "xprober/domain/target_text.hpp"
 #include "xprober/probes/stream/handshake.hpp"
+#include "xprober/probes/stream/run_on.hpp"
 
 namespace xprober::stream {
 
@@ -88,7 +89,7 @@ void session::deliver() {
   }
   const auto lag = dialer_.resolve_lag();
   outcome_.duration = monotonic_clock::now() - time_.begun() - lag;
-  outcome_.start_lag += lag;
+  outcome_.start_lag += lag + own_wait_;
   const auto lost = time_.stalled();
   const bool starved =
       !outcome_.success && !is_local(outcome_.error) && time_.expired() && time_.starved();
@@ -174,6 +175,30 @@ task<bool> session::open(std::string host, std::uint16_t port, family_wish wish,
   phase_done(first_phase + 1, monotonic_clock::now() - since);
   if (story_.wants_lines()) {
     story_.line("Connected", {{"address", outcome_.address}, {"port", std::to_string(port)}});
+  }
+  co_return true;
+}
+
+task<bool> session::made(const tls_context& context, std::string whom) {
+  if (!context.is_made()) {
+    time_.pause();
+    const auto since = monotonic_clock::now();
+    const auto make = [&context] {
+      context.make();
+      return context.is_made();
+    };
+    // Named: g++ 12 destroys a temporary twice that lives across an await.
+    run_on making{use_.worker(), use_.executor, make};
+    const bool done = co_await making;
+    const auto took = monotonic_clock::now() - since;
+    own_wait_ += took;
+    time_.go_on(took);
+    if (is_over()) {
+      co_return fail_over(whom, "tls", probe_error::deadline);
+    }
+    if (!done) {
+      co_return fail(probe_error::local_overload, whom + ": no memory for TLS");
+    }
   }
   co_return true;
 }

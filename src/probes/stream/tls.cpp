@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <exception>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include <openssl/err.h>
@@ -122,7 +124,7 @@ void check(const std::string& key, const std::string& file, const std::string& p
 void load_files(SSL_CTX* context, const tls_options& config) {
   const auto key = [&](const char* name) { return config.section + name; };
   if (config.ca_file.empty()) {
-    if (!config.insecure_skip_verify) { // to read the store takes a tenth of a second
+    if (!config.insecure_skip_verify) {
       SSL_CTX_set_default_verify_paths(context);
       ERR_clear_error();
     }
@@ -135,27 +137,12 @@ void load_files(SSL_CTX* context, const tls_options& config) {
   }
 }
 
-} // namespace
-
-tls_options tls_options_of(const tls_client_config& config, std::string section) {
-  return {.section = std::move(section),
-          .ca_file = config.ca_file,
-          .cert_file = config.cert_file,
-          .key_file = config.key_file,
-          .insecure_skip_verify = config.insecure_skip_verify,
-          .min_version = config.min_version,
-          .max_version = config.max_version,
-          .alpn = {}};
-}
-
-void ssl_deleter::operator()(ssl_st* ssl) const noexcept { SSL_free(ssl); }
-
-tls_context::tls_context(const tls_options& config)
-    : section_(config.section), chains_(std::make_shared<chain_shelf>()),
-      context_(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free) {
-  auto* context = context_.get();
+/// Throws where a file cannot be used; null if memory ran out.
+ssl_ctx_ptr new_context(const tls_options& config) {
+  ssl_ctx_ptr made{SSL_CTX_new(TLS_client_method())};
+  auto* context = made.get();
   if (!context) {
-    throw std::runtime_error("TLS cannot be set up: " + take_tls_error().text);
+    return nullptr;
   }
   set_versions(context, config);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
@@ -175,12 +162,56 @@ tls_context::tls_context(const tls_options& config)
   SSL_CTX_set_cert_verify_callback(context, &verify, config.insecure_skip_verify ? &skip : nullptr);
   SSL_CTX_set_client_cert_cb(context, &note_request);
   load_files(context, config);
+  return made;
+}
+
+} // namespace
+
+tls_options tls_options_of(const tls_client_config& config, std::string section) {
+  return {.section = std::move(section),
+          .ca_file = config.ca_file,
+          .cert_file = config.cert_file,
+          .key_file = config.key_file,
+          .insecure_skip_verify = config.insecure_skip_verify,
+          .min_version = config.min_version,
+          .max_version = config.max_version,
+          .alpn = {}};
+}
+
+void ssl_deleter::operator()(ssl_st* ssl) const noexcept { SSL_free(ssl); }
+
+void ssl_ctx_deleter::operator()(ssl_ctx_st* context) const noexcept { SSL_CTX_free(context); }
+
+tls_context::tls_context(tls_options options)
+    : options_(std::move(options)), chains_(std::make_shared<chain_shelf>()) {
+  if (options_.ca_file.empty() && options_.cert_file.empty()) {
+    return;
+  }
+  context_ = new_context(options_);
+  if (!context_) {
+    throw std::runtime_error("TLS cannot be set up: " + take_tls_error().text);
+  }
+  made_ = true;
 }
 
 tls_context::~tls_context() = default;
 
+void tls_context::make() const noexcept {
+  if (is_made()) {
+    return;
+  }
+  try {
+    context_ = new_context(options_);
+  } catch (const std::exception&) { // NOLINT(bugprone-empty-catch)
+    // Of no memory, as it has no files: its sessions are null.
+  }
+  ERR_clear_error();
+  made_.store(context_ != nullptr, std::memory_order_release);
+}
+
 ssl_ptr tls_context::new_session(const tls_peer& peer, tls_report& report) const {
-  ssl_ptr ssl{SSL_new(context_.get())};
+  make();
+  ssl_ptr ssl{context_ ? SSL_new(context_.get()) : nullptr};
   if (!ssl || SSL_set_ex_data(ssl.get(), report_index(), &report) != 1 ||
       !set_peer(ssl.get(), peer)) {
     ERR_clear_error();

@@ -49,7 +49,13 @@ task<void> session::probe() {
   }
   target_ = std::move(*parsed);
   const stream::family_wish wish{config.preferred_ip_protocol, config.ip_protocol_fallback};
-  bool ok = co_await open(target_.host, target_.port, wish, whom_, column::resolve);
+  bool ok = true;
+  if (settings_->tls) {
+    ok = co_await made(*settings_->tls, whom_);
+  }
+  if (ok) {
+    ok = co_await open(target_.host, target_.port, wish, whom_, column::resolve);
+  }
   if (!ok) {
     co_return;
   }

@@ -29,7 +29,10 @@ task<void> session::probe() {
   }
   target_ = std::move(*parsed);
   const stream::family_wish wish{config.preferred_ip_protocol, config.ip_protocol_fallback};
-  bool ok = co_await open(target_.host, target_.port, wish, whom_, column::resolve);
+  bool ok = co_await made(settings_->tls, whom_);
+  if (ok) {
+    ok = co_await open(target_.host, target_.port, wish, whom_, column::resolve);
+  }
   if (!ok && outcome_.error == probe_error::reset && config.starttls == starttls_protocol::none) {
     // It stood, and was reset at once: a moment later the handshake would have met that.
     outcome_.error = probe_error::tls_failed;

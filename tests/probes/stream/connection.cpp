@@ -12,8 +12,6 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <openssl/ssl.h>
-#include <openssl/x509_vfy.h>
 
 #include "probes/stream/script_server.hpp"
 
@@ -169,16 +167,6 @@ CAF_TEST(who waits for the end of a peer has it closed) {
   });
   CAF_CHECK_EQUAL(read, 3u);
   CAF_CHECK(after == boost::asio::error::operation_aborted);
-}
-
-CAF_TEST(no trust store is read where nothing is verified) {
-  tls_options options;
-  options.insecure_skip_verify = true;
-  const tls_context context{options};
-  const auto session = context.new_session({"named.test", false}, report);
-  CAF_REQUIRE(session != nullptr);
-  const auto* store = SSL_CTX_get_cert_store(SSL_get_SSL_CTX(session.get()));
-  CAF_CHECK_EQUAL(sk_X509_OBJECT_num(X509_STORE_get0_objects(store)), 0);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -56,6 +56,19 @@ CAF_TEST(a guard without its owner does nothing) {
   CAF_CHECK_EQUAL(cuts, 0);
 }
 
+CAF_TEST(a pause is no time of the probe and no guard cuts in it) {
+  time.begin(now, now + 100ms);
+  time.guard(now + 1ms, owner);
+  time.pause();
+  io.run();
+  CAF_CHECK_EQUAL(cuts, 0);
+  CAF_CHECK(!time.expired());
+  time.go_on(5s);
+  CAF_CHECK(time.begun() == now + 5s);
+  CAF_CHECK(time.deadline() == now + 5100ms);
+  CAF_CHECK_EQUAL(time.limit_ms(), 100);
+}
+
 CAF_TEST(what the thread stood still is given back once) {
   stalls.begin(now);
   time.begin(now, now + 1s);

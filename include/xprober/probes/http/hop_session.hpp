@@ -48,6 +48,9 @@ protected:
 private:
   stream::named_by named(const http_url& url) const noexcept;
   void begin_hop(const http_url& url);
+  const stream::tls_context& context_for(const http_url& url) const noexcept;
+  const stream::tls_context* not_made_for(const http_url& url, const http_url& peer) const noexcept;
+  task<bool> make_tls(const http_url& url, const http_url& peer);
   bool take_answer(const http_url& peer, const stream::dial_fault& fault);
   bool take_connection(const http_url& peer, const stream::dial_fault& fault);
   bool refused_behind_proxy(const http_url& url);

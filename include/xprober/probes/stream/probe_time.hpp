@@ -40,6 +40,14 @@ public:
   task<void> wait_for(std::function<bool()> over);
   void wake() { timer_.cancel(); }
 
+  /// What passes from now on is no time of the probe's, until `go_on` says how long that was; no
+  /// guard cuts meanwhile, and the next step sets its own.
+  void pause() noexcept { ++generation_; }
+  void go_on(nanoseconds after) noexcept {
+    begun_ += after;
+    deadline_ += after;
+  }
+
   /// True once the last guard's time has passed and it has cut.
   bool expired() const noexcept { return expired_; }
   void set_expired(bool expired) noexcept { expired_ = expired; }

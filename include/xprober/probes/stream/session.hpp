@@ -81,6 +81,11 @@ protected:
   task<bool> find(std::string host, family_wish wish, std::string whom, std::size_t phase,
                   named_by who = named_by::target);
 
+  /// Makes the context on another thread, if nobody has, before a probe begins with what the
+  /// context is for: the first one waits for that, in no time of its own. False with the outcome
+  /// set.
+  task<bool> made(const tls_context& context, std::string whom);
+
   /// TLS over the connection, and the column of that phase. False with the outcome set.
   task<bool> secure(const tls_context& context, std::string name, std::string whom,
                     std::size_t phase);
@@ -111,6 +116,7 @@ private:
   job job_;
   target_ref target_; ///< also once the job was given back
   milliseconds timeout_;
+  nanoseconds own_wait_{0}; ///< for what the prober itself was not ready with
   bool aborted_ = false;
   bool delivered_ = false;
 };

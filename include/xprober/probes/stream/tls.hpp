@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -31,6 +32,11 @@ struct ssl_deleter {
 };
 using ssl_ptr = std::unique_ptr<ssl_st, ssl_deleter>;
 
+struct ssl_ctx_deleter {
+  void operator()(ssl_ctx_st* context) const noexcept;
+};
+using ssl_ctx_ptr = std::unique_ptr<ssl_ctx_st, ssl_ctx_deleter>;
+
 /// Whom a session talks to.
 struct tls_peer {
   std::string host; ///< name or address that the certificate must hold; a name is sent as SNI
@@ -54,27 +60,38 @@ tls_options tls_options_of(const tls_client_config& config, std::string section)
 
 /// One client context for all probes of a configuration: full handshakes only. Its sessions are of
 /// one thread.
+///
+/// To read the system's store takes a tenth of a second and 4 MB, which a prober of other things
+/// need not pay. So a context is made by whoever needs it first, unless it has files that may be
+/// wrong.
 class tls_context {
 public:
   /// Verifies against `ca_file`, or if it is empty against the system's store, which
   /// $SSL_CERT_FILE and $SSL_CERT_DIR can replace; `insecure_skip_verify` accepts every
   /// certificate. Throws std::runtime_error that names the key if a file cannot be used.
-  explicit tls_context(const tls_options& options);
+  explicit tls_context(tls_options options);
   ~tls_context();
   tls_context(const tls_context&) = delete;
   tls_context& operator=(const tls_context&) = delete;
 
+  /// True once it is made: sessions are made at once then.
+  bool is_made() const noexcept { return made_.load(std::memory_order_acquire); }
+  /// Makes it. May be called on another thread than the sessions', by one at a time, as long as
+  /// no session is asked for meanwhile.
+  void make() const noexcept;
+
   /// A session that is to be driven on a socket; null if memory ran out. `report` must live as
-  /// long as the session.
+  /// long as the session. Makes the context if nobody has.
   ssl_ptr new_session(const tls_peer& peer, tls_report& report) const;
 
   /// Whose keys made it, as the options have it.
-  const std::string& section() const noexcept { return section_; }
+  const std::string& section() const noexcept { return options_.section; }
 
 private:
-  std::string section_;
+  tls_options options_;
   std::shared_ptr<chain_shelf> chains_; ///< what its sessions have been shown
-  std::unique_ptr<ssl_ctx_st, void (*)(ssl_ctx_st*)> context_;
+  mutable ssl_ctx_ptr context_;         ///< null: not made, or memory ran out
+  mutable std::atomic<bool> made_{false};
 };
 
 /// Notes what both sides agreed on, after the handshake.
