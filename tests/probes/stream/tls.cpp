@@ -55,7 +55,8 @@ CAF_TEST(no trust store is read where nothing is verified) {
 CAF_TEST(the system store is read when a context is needed and not before) {
   const tls_context context{tls_options{}};
   CAF_CHECK(!context.is_made());
-  const pem_file authority{make_identity("authority", {.authority = true})};
+  const pem_file authority{
+      make_identity("authority", {.alternative_names = {}, .authority = true})};
   ::setenv("SSL_CERT_FILE", authority.path().c_str(), 1);
   ::setenv("SSL_CERT_DIR", "/nonexistent", 1);
   CAF_CHECK_EQUAL(trusted(context), 1);
@@ -85,7 +86,8 @@ CAF_TEST(what is wrong with a file is said before it is needed) {
 }
 
 CAF_TEST(a context with files is made at once) {
-  const pem_file authority{make_identity("authority", {.authority = true})};
+  const pem_file authority{
+      make_identity("authority", {.alternative_names = {}, .authority = true})};
   tls_options options;
   options.ca_file = authority.path();
   const tls_context context{options};
