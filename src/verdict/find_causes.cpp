@@ -30,6 +30,23 @@ chance measure_noise(const trouble& t) {
   return {fresh, t.all().known_cells() - explained};
 }
 
+/// True where most of what is bad is down, and that is some lines as a whole and nothing of the
+/// others: what is slow at the same time is another thing.
+bool is_down_in_some_lines(const trouble& t, side of) {
+  std::uint64_t left = 0;
+  std::uint64_t down = 0;
+  bool spares = false;
+  for (const auto& l : t.lines(of)) {
+    left += l.left;
+    down += l.down;
+    spares = spares || (l.left > 0 && l.down == 0);
+    if (l.down > 0 && l.down < whole_share * l.open()) {
+      return false;
+    }
+  }
+  return spares && down * 2 > left;
+}
+
 /// True if no source and no target is better than the others while hardly a pair works.
 /// `troubled`: probers that are known and out.
 bool everything_fails(const trouble& t, std::uint32_t troubled) {
@@ -47,7 +64,8 @@ bool everything_fails(const trouble& t, std::uint32_t troubled) {
       return false;
     }
   }
-  return static_cast<double>(left) >= whole_share * static_cast<double>(open);
+  return static_cast<double>(left) >= whole_share * static_cast<double>(open) &&
+         !is_down_in_some_lines(t, side::source) && !is_down_in_some_lines(t, side::target);
 }
 
 void blame_everything(trouble& t, std::uint64_t known, std::vector<cause>& causes) {

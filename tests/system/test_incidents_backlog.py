@@ -24,7 +24,7 @@ PATIENCE = 8
 class Backlog(harness.SystemTest):
     def setUp(self):
         super().setUp()
-        self.web = self.serve(world.Pages(3))
+        self.web = self.serve(world.Pages(3, takes=0.1))
         self.dead, self.over, self.again = self.web.urls
         self.hook = self.serve(alerts.WebhookReceiver())
         self.rpc_port = harness.free_port()
@@ -41,8 +41,6 @@ class Backlog(harness.SystemTest):
                                          "result_ttl": world.ms(600),
                                          "state_dir": self.folder / "server"}),
             rpc_port=self.rpc_port, name=f"server-{len(self.processes)}").wait_healthy()
-
-    # A machine with other work makes pages slow, which has no reason and is not what this is about.
 
     def incidents(self):
         return [i for i in alerts.incidents(self.server) if i["reason"] == "bad_status"]

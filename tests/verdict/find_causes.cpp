@@ -152,6 +152,23 @@ CAF_TEST(everything failing between several is not told apart) {
              "950 of 1000 pairs fail, and no source and no target is better than the others");
 }
 
+CAF_TEST(targets that are down are told apart from what is slow at the same time) {
+  const auto world = [](std::uint32_t sources, std::uint32_t targets, std::uint32_t slow) {
+    evidence all{false};
+    for (std::uint32_t s = 0; s < sources; ++s) {
+      for (std::uint32_t t = 0; t < targets; ++t) {
+        all.add(s, t,
+                t < targets - slow ? cell_of(1, 1, 20)
+                : s > 0            ? slow_cell(1)
+                                   : cell_of(1, 0, 0));
+      }
+    }
+    return all;
+  };
+  CAF_CHECK_EQUAL(found(world(3, 3, 1)), (names{"target 0", "target 1"}));
+  CAF_CHECK_EQUAL(found(world(4, 4, 1)), (names{"target 0", "target 1", "target 2"}));
+}
+
 CAF_TEST(what is well tells which side it is when nearly everything fails) {
   // One source reaches all: the others are to blame, not the targets.
   CAF_CHECK_EQUAL(found(addresses(10, 10, [](auto s, auto) { return s > 0; })),

@@ -77,7 +77,7 @@ for (const { url, troubles } of worlds) {
     const told = troubles.map((each) => expected[each]);
     assert.ok(told.some((each) => each.sentence.test(sentence) && sentence.includes(sources(each.blame[0]))), sentence);
     assert.equal(sentence.includes(`${troubles.length} things are wrong`), troubles.length > 1, sentence);
-    assert.match(sentence, /Since \d\d:\d\d/);
+    assert.match(sentence, /Since (?:\d{4}-\d\d-\d\d )?\d\d:\d\d/);
     assert.equal(await page.locator('.tile:has(small:text-is("Open incidents")) data').getAttribute("value"), String(troubles.length));
     for (const each of told) {
       const card = page.locator(`[data-incident="${each.kind}"]`, { hasText: each.about });
