@@ -246,7 +246,7 @@ void merge_snapshot(store_snapshot& whole, const store_snapshot& part) {
   }
   std::ranges::sort(whole.kinds, comes_before);
   whole.targets.insert(whole.targets.end(), part.targets.begin(), part.targets.end());
-  if (part.never.size() > 0) {
+  if (!part.never.empty()) {
     std::vector<never_group> sum{whole.never.begin(), whole.never.end()};
     merge_never(sum, {part.never.begin(), part.never.end()});
     bound_never(sum, most_never_groups);

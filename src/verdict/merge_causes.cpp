@@ -163,7 +163,8 @@ cause gather(const std::vector<cause>& causes, std::span<const std::uint32_t> me
     }
     return least;
   };
-  whole.run = reach(runs, whole.evidence.bad / 2 + 1);
+  const auto most = whole.evidence.bad / 2 + 1;
+  whole.run = reach(runs, most);
   whole.whole_run = reach(whole_runs, whole_share * whole.evidence.bad);
   for (const auto& [reason, said] : reasons) {
     if (said.cells > whole.reason_cells) {

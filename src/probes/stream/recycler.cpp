@@ -23,7 +23,7 @@ struct block_stack {
 
   void push(void* block) noexcept {
     auto** const freed = static_cast<void**>(block);
-    *freed = top;
+    *freed = static_cast<void*>(top);
     top = freed;
     ++count;
   }
@@ -31,7 +31,7 @@ struct block_stack {
     void** const taken = top;
     top = static_cast<void**>(*taken);
     --count;
-    return taken;
+    return static_cast<void*>(taken);
   }
 };
 
