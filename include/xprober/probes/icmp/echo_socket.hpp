@@ -22,8 +22,7 @@ struct echo_socket_options {
   int ttl = 64;
   int dscp = 0;
   std::optional<host_address> source; ///< bound to, if it is of the socket's family
-  /// Lets routers fragment IPv4 echoes. Without it the kernel needs no identification number for
-  /// each packet, which saves some 3 % of an echo's cost.
+  /// Lets routers fragment IPv4 echoes.
   bool may_fragment = false;
   int receive_buffer = 0; ///< bytes; 0: the system's default
   int send_buffer = 0;
