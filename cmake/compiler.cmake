@@ -3,6 +3,8 @@ add_library(xprober_compiler INTERFACE)
 # -pthread everywhere, as some libraries demand it and precompiled headers want the same options.
 target_compile_options(xprober_compiler INTERFACE -pthread
   -Wall -Wextra -Werror -Wpedantic -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
+  # Clang does not know all names of g++'s, and warns of what libstdc++ 12 itself does in std::stable_sort.
+  "$<$<CXX_COMPILER_ID:Clang>:-Wno-unknown-warning-option;-Wno-deprecated-declarations>"
   # False positives of g++ 12 in library templates at -O2.
   -Wno-error=maybe-uninitialized -Wno-error=stringop-overflow -Wno-error=restrict
   -Wno-error=array-bounds -Wno-error=stringop-overread -Wno-error=free-nonheap-object
@@ -76,5 +78,7 @@ if(CCACHE_PROGRAM)
     CCACHE_DEPEND=true CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} ${CCACHE_PROGRAM})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)
+  elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")
   endif()
 endif()

@@ -13,7 +13,7 @@ function(xprober_start_order target)
   set(script "${PROJECT_BINARY_DIR}/start_order.ld")
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${list}")
   file(STRINGS "${list}" names REGEX "^[^#]")
-  # Sections as g++ names them: a function's code, its tables and its texts of two alignments.
+  # A function's code and its tables; its texts, of two alignments, have sections of their own with g++ alone.
   list(TRANSFORM names REPLACE "(.+)" "    *(.text.\\1)" OUTPUT_VARIABLE code)
   list(TRANSFORM names REPLACE "(.+)" "    *(.rodata.\\1 .rodata.\\1.str1.1 .rodata.\\1.str1.8)"
     OUTPUT_VARIABLE texts)

@@ -3,10 +3,11 @@
 # bench, deb, fuzz, chaos) that are missing. When none is missing it asks the network nothing.
 set -euo pipefail
 
-# What the program is compiled from, and with. node and npm bundle the pages; whoever has them from
+# What the program is compiled from, and with: what is shipped and measured with Clang, what is debugged and what the
+# sanitizers look at with g++, whose standard library both use. node and npm bundle the pages; whoever has them from
 # elsewhere needs no packages of them.
 build_packages=(
-  g++ cmake ninja-build ccache pkg-config
+  clang-19 g++ cmake ninja-build ccache pkg-config
   libcaf-dev libboost1.81-dev nlohmann-json3-dev libspdlog-dev libssl-dev
   libidn2-dev libpsl-dev zlib1g-dev libbrotli-dev libre2-dev
   libc-ares-dev libyaml-cpp-dev libxxhash-dev libzstd-dev libsqlite3-dev libcli11-dev
@@ -40,7 +41,7 @@ chaos_packages=(python3 iproute2 util-linux)
 deb_packages=(debhelper dpkg-dev lintian)
 
 # What must be there where packages cannot be asked for.
-build_tools=(g++ cmake ninja pkg-config)
+build_tools=(clang++-19 g++ cmake ninja pkg-config)
 test_tools=(python3 ping curl ip openssl)
 lint_tools=(clang-format-19 clang-tidy-19 python3)
 fuzz_tools=(clang++-19)

@@ -1,5 +1,6 @@
 #include "receiver.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <random>
 #include <utility>
@@ -227,6 +228,9 @@ asio::awaitable<bool> alert_receiver::attempt(const delivery_request& request,
 
 void alert_receiver::count(const delivery_step& step, const delivery_answer& answer,
                            std::uint64_t notices) {
+  if (step.fate != delivery_fate::again) {
+    counts_.pending -= std::min(counts_.pending, notices);
+  }
   switch (step.fate) {
   case delivery_fate::told:
     counts_.told += notices;

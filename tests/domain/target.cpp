@@ -95,7 +95,8 @@ CAF_TEST(copies of a name outlive the first) {
     prober_name other{name};
     moved = std::move(other);
   }
-  copy = copy; // NOLINT(clang-diagnostic-self-assign-overloaded)
+  const auto& same = copy;
+  copy = same;
   CAF_CHECK_EQUAL(copy.text(), "a-name-that-is-longer-than-a-short-string");
   CAF_CHECK((moved == copy));
 }

@@ -16,23 +16,21 @@ struct any_of : Hears... {
 
 template <class Report, class Hear>
 auto handler(const Hear& hear) {
-  return [hear]([[maybe_unused]] const Report& report) {
-    if constexpr (std::invocable<const Hear&, const Report&>) {
-      hear(report);
-    }
-  };
+  if constexpr (std::invocable<const Hear&, const Report&>) {
+    return [hear](const Report& report) { hear(report); };
+  } else {
+    return [](const Report&) {};
+  }
 }
 
 /// The same where there is an answer: what `hear` says, or an empty one.
 template <class Answer, class Question, class Hear>
 auto answer(const Hear& hear) {
-  return [hear]([[maybe_unused]] const Question& question) -> caf::result<Answer> {
-    if constexpr (std::invocable<const Hear&, const Question&>) {
-      return hear(question);
-    } else {
-      return Answer{};
-    }
-  };
+  if constexpr (std::invocable<const Hear&, const Question&>) {
+    return [hear](const Question& question) -> caf::result<Answer> { return hear(question); };
+  } else {
+    return [](const Question&) -> caf::result<Answer> { return Answer{}; };
+  }
 }
 
 template <class Hear>

@@ -84,19 +84,30 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
 
 
-def _die_with_parent():
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+def _die_with_parent(how=signal.SIGKILL):
+    _libc.prctl(_PR_SET_PDEATHSIG, how)
 
 
-def _come_first():
-    """Where this is permitted (to root), our programs run before browsers, peers and what tests
-    compute, as on a machine that is there for them: a thread of theirs that stands still is their own
-    fault, which they say in place of the answer that a test asks for. In a session of its own the
-    kernel may weigh the session in place of the process."""
+_OF_OURS, _OF_TESTS, _OF_PEERS = -10, -5, 0
+
+
+def _take_priority(nice):
+    """Where this is permitted (to root), our programs run before the tests, which are their targets and
+    receivers, and these before browsers, peers and unit tests: as on a machine that is there for them. A
+    thread of theirs that stands still is their own fault, which they say in place of the answer that a
+    test asks for. In a session of its own the kernel may weigh the session in place of the process."""
     with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, 0, -10)
+        os.setpriority(os.PRIO_PROCESS, 0, nice)
     with contextlib.suppress(OSError), open("/proc/self/autogroup", "w", encoding="ascii") as weight:
-        weight.write("-10")
+        weight.write(str(nice))
+
+
+def _be_of_tests():
+    """In a session of its own, which hears of no Ctrl-C, a test ends with who has started it."""
+    with contextlib.suppress(PermissionError):
+        os.setsid()
+        _die_with_parent(signal.SIGINT)
+        _take_priority(_OF_TESTS)
 
 
 _OURS = {str(PROGRAM), *(os.environ.get(name, "") for name in ("XPROBER_SIMNET", "XPROBER_TOY_AGENT"))}
@@ -108,8 +119,7 @@ def _before_exec(arguments):
 
     def prepare():
         _die_with_parent()
-        if ours:
-            _come_first()
+        _take_priority(_OF_OURS if ours else _OF_PEERS)
 
     return prepare
 
@@ -544,6 +554,7 @@ def main():
     that ctest counts as skipped: a line `SKIPPED: why`."""
     if not os.access(PROGRAM, os.X_OK):
         sys.exit(f"{PROGRAM} is no program: build it first (./dev build) or set XPROBER_BIN")
+    _be_of_tests()
     sys.stdout.reconfigure(line_buffering=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     runner = unittest.TextTestRunner(stream=sys.stdout, verbosity=2, resultclass=_Result)

@@ -3,7 +3,6 @@ server says of states and agents."""
 
 import subprocess
 import threading
-import time
 import urllib.parse
 
 import harness
@@ -142,11 +141,9 @@ class Mesh(harness.SystemTest):
 
 
 class Pages:
-    """Pages of one web server, each of which fails as long as it is down. An answer takes `takes` seconds:
-    where that is long, a machine with other work makes none slower than usual by far."""
+    """Pages of one web server, each of which fails as long as it is down."""
 
-    def __init__(self, count, takes=0):
-        self._takes = takes
+    def __init__(self, count):
         self._down = set()
         self._asked = {}
         self._guard = threading.Lock()
@@ -178,8 +175,7 @@ class Pages:
         with self._guard:
             self._asked[url] = self._asked.get(url, 0) + 1
             down = url in self._down
-        time.sleep(self._takes)
-        servers.reply(request, 503 if down else 200)
+        servers.reply_steadily(request, 503 if down else 200)
 
 
 def wait_pages_well(test, server, urls):

@@ -78,6 +78,16 @@ def reply(request, status=200, body=b"ok\n", headers=()):
         request.wfile.write(body)
 
 
+STEADY_SECONDS = 0.1
+
+
+def reply_steadily(request, status=200):
+    """Takes so long that a machine with other work makes no answer slower than usual by far, which is
+    three times as long."""
+    time.sleep(STEADY_SECONDS)
+    reply(request, status)
+
+
 class TcpServer:
     """`serve(socket, peer)` runs in a thread for each connection."""
 

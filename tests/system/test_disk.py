@@ -271,7 +271,7 @@ class Disk(harness.SystemTest):
     def agent_without_disk(self, server, agent):
         push = self.wait("the agent says that its disk does not work", lambda:
                          (p := agent.stats()["push"])["spool_problem"] and p, 30, [agent, server])
-        self.assertTrue(ready(agent), "it probes and pushes")
+        agent.wait_ready()  # it probes and pushes
         self.assertEqual(agent.metrics().value("xprober_push_spool_up"), 0)
         self.assertEqual(harness.http(agent.url).status, 200)
         self.wait("results are pushed all the same",

@@ -24,7 +24,7 @@ PATIENCE = 8
 class Backlog(harness.SystemTest):
     def setUp(self):
         super().setUp()
-        self.web = self.serve(world.Pages(3, takes=0.1))
+        self.web = self.serve(world.Pages(3))
         self.dead, self.over, self.again = self.web.urls
         self.hook = self.serve(alerts.WebhookReceiver())
         self.rpc_port = harness.free_port()

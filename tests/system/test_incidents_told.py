@@ -149,7 +149,7 @@ class Told(harness.SystemTest):
         self.pages = self.serve(world.Pages(PAGES))
         url = f"{web.url}/shop"
         ending = servers.make_certificate(self.folder, "ending", "IP:127.0.0.1", days=5)
-        soon = f"{self.serve(servers.WebServer(servers.reply, context=ending)).url}/soon"
+        soon = f"{self.serve(servers.WebServer(servers.reply_steadily, context=ending)).url}/soon"
         self.server = self.start_server(
             harness.target_text("http", "r-web", [url, soon, *self.pages.urls]),
             alerts.telling(hook, mesh="false")).wait_healthy()

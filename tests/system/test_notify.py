@@ -28,7 +28,7 @@ class Target:
 
     def _respond(self, request):
         failing = self.sick and request.path == "/sick"
-        servers.reply(request, 503 if failing else 200)
+        servers.reply_steadily(request, 503 if failing else 200)
 
     def start(self):
         self._server.start()

@@ -42,15 +42,15 @@ bool connecting::attempt() {
 
 void connecting::wait() { over_.watched_.when_writable(*this); }
 
-bool writing::await_ready() {
+bool transfer::await_ready() {
   if (!over_.ssl_) {
     return attempt();
   }
-  driven_.emplace(over_.write_tls(bytes_));
+  driven_.emplace(drive_tls());
   return driven_->begin();
 }
 
-void writing::await_suspend(std::coroutine_handle<> waits) {
+void transfer::await_suspend(std::coroutine_handle<> waits) {
   if (driven_) {
     driven_->then(waits);
   } else {
@@ -58,7 +58,16 @@ void writing::await_suspend(std::coroutine_handle<> waits) {
   }
 }
 
-error_code writing::await_resume() const { return driven_ ? driven_->take().error : error_; }
+std::optional<io_result> transfer::driven() const {
+  return driven_ ? std::optional{driven_->take()} : std::nullopt;
+}
+
+task<io_result> writing::drive_tls() { return over_.write_tls(bytes_); }
+
+error_code writing::await_resume() const {
+  const auto by_tls = driven();
+  return by_tls ? by_tls->error : error_;
+}
 
 bool writing::attempt() {
   while (!bytes_.empty()) {
@@ -82,24 +91,10 @@ bool writing::attempt() {
 
 void writing::wait() { over_.watched_.when_writable(*this); }
 
-bool reading::await_ready() {
-  if (!over_.ssl_) {
-    return attempt();
-  }
-  driven_.emplace(over_.read_tls(into_));
-  return driven_->begin();
-}
-
-void reading::await_suspend(std::coroutine_handle<> waits) {
-  if (driven_) {
-    driven_->then(waits);
-  } else {
-    suspend(waits);
-  }
-}
+task<io_result> reading::drive_tls() { return over_.read_tls(into_); }
 
 io_result reading::await_resume() const {
-  const auto result = driven_ ? driven_->take() : result_;
+  const auto result = driven().value_or(result_);
   over_.note_input(into_.first(result.bytes));
   return result;
 }

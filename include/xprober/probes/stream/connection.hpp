@@ -65,6 +65,7 @@ public:
 
 private:
   friend class connecting;
+  friend class transfer;
   friend class writing;
   friend class reading;
   static constexpr unsigned reads_in_a_turn = 16;

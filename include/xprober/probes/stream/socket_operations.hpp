@@ -56,39 +56,53 @@ private:
   error_code error_;
 };
 
-/// A write of all the bytes.
-class writing final : socket_operation {
+/// What carries bytes: over the socket itself by attempts, over TLS by the coroutine that drives
+/// OpenSSL.
+class transfer : protected socket_operation {
 public:
-  writing(connection& over, std::string_view bytes) noexcept
-      : socket_operation(over), bytes_(bytes) {}
   bool await_ready();
   void await_suspend(std::coroutine_handle<> waits);
+
+protected:
+  using socket_operation::socket_operation;
+  ~transfer() = default;
+
+  virtual task<io_result> drive_tls() = 0;
+  /// Of what was driven over TLS; nothing of a plain connection.
+  std::optional<io_result> driven() const;
+
+private:
+  std::optional<task<io_result>> driven_;
+};
+
+/// A write of all the bytes.
+class writing final : public transfer {
+public:
+  writing(connection& over, std::string_view bytes) noexcept : transfer(over), bytes_(bytes) {}
   error_code await_resume() const;
 
 private:
   bool attempt() override;
   void wait() override;
+  task<io_result> drive_tls() override;
 
   std::string_view bytes_; ///< that are not sent yet
   error_code error_;
-  std::optional<task<io_result>> driven_; ///< over TLS
 };
 
 /// A read of some bytes.
-class reading final : socket_operation {
+class reading final : public transfer {
 public:
-  reading(connection& over, std::span<char> into) noexcept : socket_operation(over), into_(into) {}
-  bool await_ready();
-  void await_suspend(std::coroutine_handle<> waits);
+  reading(connection& over, std::span<char> into) noexcept : transfer(over), into_(into) {}
   io_result await_resume() const;
 
 private:
   bool attempt() override;
   void wait() override;
+  task<io_result> drive_tls() override;
 
   std::span<char> into_;
   io_result result_;
-  std::optional<task<io_result>> driven_; ///< over TLS
 };
 
 } // namespace xprober::stream
