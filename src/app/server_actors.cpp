@@ -9,6 +9,7 @@
 #include "xprober/actors/server/events.hpp"
 #include "xprober/actors/server/history.hpp"
 #include "xprober/actors/server/incidents.hpp"
+#include "xprober/actors/server/incidents_front.hpp"
 #include "xprober/actors/server/journal.hpp"
 #include "xprober/actors/server/journal_front.hpp"
 #include "xprober/actors/server/registry.hpp"

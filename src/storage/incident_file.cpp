@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "xprober/base/log.hpp"
 #include "xprober/storage/incident_record.hpp"
@@ -66,6 +67,13 @@ incident_file::incident_file(const std::string& directory, wall_time now) {
   std::error_code ignored; // the database says what is wrong with the directory
   std::filesystem::create_directories(directory, ignored);
   open_or_replace((std::filesystem::path{directory} / "incidents.db").string(), now);
+}
+
+std::unique_ptr<incident_file> incident_file::stand_in(wall_time now) {
+  std::unique_ptr<incident_file> made{new incident_file};
+  made->replaced_ = true;
+  made->open(database::in_memory, now);
+  return made;
 }
 
 void incident_file::open_or_replace(const std::string& path, wall_time now) {
@@ -337,6 +345,30 @@ std::uint64_t incident_file::queued() {
 void incident_file::put_back(const incident_rows& rows) {
   transaction change{*file_};
   put_rows(*file_, rows);
+  change.commit();
+}
+
+void incident_file::take_over(const incident_rows& stood_in) {
+  auto rows = stood_in;
+  const auto numbers = std::exchange(rows.last, {});
+  transaction change{*file_};
+  std::erase_if(rows.receivers, [this](const auto& row) {
+    auto query = file_->prepare("SELECT 1 FROM queue WHERE sequence >"
+                                " (SELECT through FROM receivers WHERE name = ?) LIMIT 1");
+    query.bind(row.name);
+    return query.step();
+  });
+  put_rows(*file_, rows);
+  if (numbers.size() == 3) {
+    file_
+        ->prepare("UPDATE last SET incident = max(incident, ?), notice = max(notice, ?),"
+                  " mute = max(mute, ?)")
+        .bind(numbers[0])
+        .bind(numbers[1])
+        .bind(numbers[2])
+        .run();
+  }
+  trim_queue();
   change.commit();
 }
 

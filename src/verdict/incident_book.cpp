@@ -166,13 +166,14 @@ incident_book::remains_of(const finding& found, const std::map<std::uint64_t, na
 }
 
 /// Which open incidents a cause blames the same as, and which of them it is: of those for which it
-/// is no news the one with the most in common, then the one that blames the least beside, then the
-/// oldest. All others it covers.
+/// is no news the one with the most in common, then what fails before a prober, then the one that
+/// blames the least beside, then the oldest. All others it covers.
 incident_book::meeting incident_book::meet(const finding& found,
                                            const std::map<std::uint64_t, name_overlap>& common,
                                            bool ripe, look& at, wall_time now) {
   meeting made;
-  std::size_t size = 0; // of the best
+  std::size_t size = 0;   // of the best
+  bool of_prober = false; // the best is
   for (const auto& [id, names] : common) {
     const auto track = tracks_.find(id);
     const auto shared = track == tracks_.end() ? 0 : kinship(found, track->second, names);
@@ -184,10 +185,12 @@ incident_book::meeting incident_book::meet(const finding& found,
       continue;
     }
     const auto members = track->second.members();
+    const bool prober = track->second.what.kind == incident_kind::prober;
     if (!made.best || shared > made.best->shared ||
-        (shared == made.best->shared && members < size)) {
+        (shared == made.best->shared && std::tie(prober, members) < std::tie(of_prober, size))) {
       made.best = made.met.back();
       size = members;
+      of_prober = prober;
     }
   }
   for (const auto& other : made.met) {

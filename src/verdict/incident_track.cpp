@@ -283,6 +283,10 @@ void incident_track::merge_into(incident_track& wider, wall_time now) {
   close(now);
   happened(incident_event::merged, now, "into " + std::to_string(wider.what.id));
   wider.happened(incident_event::absorbed, now, std::to_string(what.id) + ": " + what.summary);
+  if (what.severity > wider.what.severity) { // it lasts, and is as grave as it was
+    wider.what.severity = what.severity;
+    wider.happened(incident_event::escalated, now, std::string{to_string(what.severity)});
+  }
 }
 
 std::size_t kinship(const finding& found, const incident_track& track,

@@ -299,6 +299,35 @@ CAF_TEST(a log that was cut loses no number) {
   CAF_CHECK(cut.last_id() >= 1'000'000u);
 }
 
+CAF_TEST(what stood in for a file goes into it and nobody is told anything twice) {
+  write({opening(1), opening(2)});
+  subject->told("a", subject->due("a", 10).back().sequence);
+  subject.reset();
+  const auto later = noon + 1min;
+  const auto stands_in = incident_file::stand_in(later);
+  CAF_CHECK_EQUAL(stands_in->last_id(), static_cast<std::uint64_t>(to_unix_seconds(later)));
+  stands_in->set_receivers(receivers);
+  const auto third = stands_in->last_id() + 1;
+  const incident_change changes[] = {opening(third), opening(third + 1)};
+  stands_in->write(changes, later);
+  const auto first_told = stands_in->due("a", 10).front().sequence;
+  stands_in->told("a", first_told);
+  mute quiet;
+  quiet.until = later + 1h;
+  const auto quiet_id = stands_in->add(quiet);
+
+  open();
+  subject->take_over(stands_in->rows());
+  CAF_CHECK(due("a") == texts{"opened " + std::to_string(third + 1)});
+  CAF_CHECK((due("b") == texts{"opened 1", "opened 2", "opened " + std::to_string(third),
+                               "opened " + std::to_string(third + 1)}));
+  CAF_CHECK((ids({}) == id_list{third + 1, third, 2, 1}));
+  CAF_CHECK_EQUAL(subject->last_id(), third + 1);
+  CAF_CHECK_EQUAL(subject->mutes().at(0).id, quiet_id);
+  write({opening(third + 2)});
+  CAF_CHECK(subject->due("a", 10).back().sequence > first_told + 1);
+}
+
 CAF_TEST(without a directory it is in memory) {
   incident_file memory{"", noon};
   memory.set_receivers(receivers);

@@ -69,6 +69,9 @@ class incident_file {
 public:
   /// `directory` empty: in memory. Throws when there can be none.
   incident_file(const std::string& directory, wall_time now);
+  /// In memory, in place of one that cannot be opened now: its numbers begin where none of that one
+  /// can be, so that `take_over` can put both together.
+  static std::unique_ptr<incident_file> stand_in(wall_time now);
 
   /// A damaged file was set aside for this one, or its log was cut (see `database`): the last
   /// changes may be missing.
@@ -113,11 +116,15 @@ public:
   /// what has to be told yet, and mutes, do not go with it. Never throws.
   incident_rows rows() const { return read_rows(*file_); }
   void put_back(const incident_rows& rows);
+  /// All that a stand-in has, beside what is here. A receiver that waits for something of this file
+  /// is told that first, and then maybe what the stand-in had told it already.
+  void take_over(const incident_rows& stood_in);
 
   /// Forgets closed incidents and mutes that are over for as long.
   void prune(const incident_retention& kept, wall_time now);
 
 private:
+  incident_file() = default;
   void open(const std::string& path, wall_time now);
   void open_or_replace(const std::string& path, wall_time now);
   void make_tables(wall_time now, bool replaces);

@@ -16,20 +16,20 @@ caf::error incidents_state::refused(const std::exception& why) {
 notice_list incidents_state::due(const notice_request& request) {
   try {
     return std::make_shared<const std::vector<storage::queued_notice>>(
-        file->due(request.receiver, request.limit));
+        keeper.file().due(request.receiver, request.limit));
   } catch (const storage::database_error& error) {
     log::debug("incidents", "the queue cannot be read now", {{"error", error.what()}});
-    begin_again(error);
+    keeper.recover(error);
     return std::make_shared<const std::vector<storage::queued_notice>>();
   }
 }
 
 caf::result<done_atom> incidents_state::told(const notices_told& by) {
   try {
-    file->told(by.receiver, by.sequence);
+    keeper.file().told(by.receiver, by.sequence);
     return done_atom_v;
   } catch (const storage::database_error& error) {
-    begin_again(error);
+    keeper.recover(error);
     return refused(error);
   }
 }
@@ -37,14 +37,14 @@ caf::result<done_atom> incidents_state::told(const notices_told& by) {
 /// What is not written yet may have another number after a restart: nobody is told of it.
 incident_list incidents_state::open_incidents() const {
   auto all = book.open();
-  std::erase_if(all, [this](const incident& one) { return unwritten.has_opened(one.id); });
+  std::erase_if(all, [this](const incident& one) { return keeper.has_unwritten(one.id); });
   return std::make_shared<const std::vector<incident>>(std::move(all));
 }
 
 /// What is open is shown as it is now: the file has it as it was at the last event.
 caf::result<incident_answer> incidents_state::list(const incident_request& request) {
   try {
-    auto page = file->list(request.query);
+    auto page = keeper.file().list(request.query);
     for (auto& one : page.incidents) {
       if (const auto* now = book.find_open(one.id)) {
         one = *now;
@@ -52,7 +52,7 @@ caf::result<incident_answer> incidents_state::list(const incident_request& reque
     }
     return std::make_shared<const storage::incident_page>(std::move(page));
   } catch (const storage::database_error& error) {
-    begin_again(error);
+    keeper.recover(error);
     return refused(error);
   }
 }
@@ -62,10 +62,10 @@ caf::result<incident_ptr> incidents_state::find(std::uint64_t id) {
     return std::make_shared<const incident>(*now);
   }
   try {
-    auto found = file->find(id);
+    auto found = keeper.file().find(id);
     return found ? std::make_shared<const incident>(std::move(*found)) : incident_ptr{};
   } catch (const storage::database_error& error) {
-    begin_again(error);
+    keeper.recover(error);
     return refused(error);
   }
 }
@@ -76,10 +76,10 @@ caf::result<incident_ptr> incidents_state::acknowledge(const acknowledge_inciden
     return incident_ptr{};
   }
   auto now = std::make_shared<const incident>(change->now);
-  unwritten.add(std::move(*change));
+  keeper.add(std::move(*change));
   if (!write()) {
     return caf::make_error(caf::sec::runtime_error,
-                           "the acknowledgement is not on disk yet: " + counts.problem);
+                           "the acknowledgement is not on disk yet: " + keeper.problem());
   }
   return now;
 }
@@ -89,22 +89,22 @@ caf::result<mute_added> incidents_state::mute_by(const add_mute& request) {
     return caf::make_error(caf::sec::invalid_argument, std::move(problem));
   }
   try {
-    const auto id = file->add(request.fresh);
-    mutes = file->mutes();
+    const auto id = keeper.file().add(request.fresh);
+    keeper.read_mutes();
     return mute_added{id};
   } catch (const storage::database_error& error) {
-    begin_again(error);
+    keeper.recover(error);
     return refused(error);
   }
 }
 
 caf::result<bool> incidents_state::unmute(std::uint64_t id) {
   try {
-    const bool there = file->remove_mute(id);
-    mutes = file->mutes();
+    const bool there = keeper.file().remove_mute(id);
+    keeper.read_mutes();
     return there;
   } catch (const storage::database_error& error) {
-    begin_again(error);
+    keeper.recover(error);
     return refused(error);
   }
 }

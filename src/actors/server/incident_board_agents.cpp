@@ -2,7 +2,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -193,12 +192,6 @@ void incident_board::note_line(agent& a, const agent_line& line) {
     const auto& told = a.spoilt ? *worse : line.own_faults.front();
     a.trouble = trouble_of(told.reason);
     a.says = {told.reason, {}, told.detail};
-  } else if (skew >= bad_clock_ms || skew <= -bad_clock_ms) {
-    a.trouble = prober_trouble::clock;
-    a.says = {std::string{own_faults::clock_off},
-              {},
-              "its clock is " + std::to_string(std::abs(skew) / 1000) + " s " +
-                  (skew > 0 ? "ahead of" : "behind") + " this server's"};
   }
   words_ += a.says.reason != said.reason ? 1 : 0;
 }
@@ -368,16 +361,20 @@ void incident_board::place_agents() {
     agent_evidence_.replace(number, 0, std::exchange(a.cell, cell), cell);
     info.trouble = a.there ? trouble_in_kinds(a) : prober_trouble::none;
     for (auto& [name, kind] : kinds_) {
-      if (has_series(kind->targets, number)) {
-        kind->targets.set_source(number, info);
+      if (number < kind->targets.sources().size()) {
+        kind->targets.set_source(number, has_series(kind->targets, number)
+                                             ? info
+                                             : source_info{a.region_number, prober_trouble::none});
       }
     }
   }
+  // What has no series any more is in no trouble there.
   for (auto& [name, kind] : kinds_) {
-    for (std::uint32_t region = 0; region < regions_.bound(); ++region) {
-      if (has_series(kind->pairs, region)) {
-        kind->pairs.set_source(region, region_info(region));
-      }
+    const auto known = static_cast<std::uint32_t>(kind->pairs.sources().size());
+    for (std::uint32_t region = 0; region < known; ++region) {
+      kind->pairs.set_source(region, has_series(kind->pairs, region)
+                                         ? region_info(region)
+                                         : source_info{region, prober_trouble::none, false});
     }
   }
 }

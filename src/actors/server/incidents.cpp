@@ -17,8 +17,6 @@ constexpr std::chrono::hours incident_prune_interval{1};
 constexpr std::chrono::seconds certificate_timeout{30};
 /// So many certificates are named in incidents, and so many targets of each.
 constexpr std::size_t most_named_chains = 1000;
-/// A disk that damages all that is written makes a file that is set aside so often at most.
-constexpr std::chrono::minutes damage_rest{1};
 /// So long before its end a certificate is asked for: an hour more than it is told, so that none is
 /// told late.
 constexpr auto certificate_time = certificate_info + std::chrono::hours{1};
@@ -39,72 +37,10 @@ void tell_event(const events_actor& events, decltype(event_record::what) what) {
 
 } // namespace
 
-// -- the file -------------------------------------------------------------------------------------
-
-void incidents_state::open_file() {
-  const auto now = wall_clock::now();
-  try {
-    file = std::make_unique<storage::incident_file>(folder, now);
-  } catch (const storage::database_error& error) {
-    log::error("incidents", "incidents are in memory alone and end with this process",
-               {{"error", error.what()}});
-    counts.problem = error.what();
-    file = std::make_unique<storage::incident_file>("", now);
-  }
-}
-
-void incidents_state::open(const std::string& directory) {
-  folder = directory;
-  open_file();
-  book.restore(file->unsettled(wall_clock::now()), file->last_id());
-  mutes = file->mutes();
-}
-
-void incidents_state::begin_again(const storage::database_error& error) {
-  const auto now = monotonic_clock::now();
-  const bool lately = begun_again != monotonic_time{} && now - begun_again < damage_rest;
-  if (!(error.damaged() || error.gone()) || lately) {
-    return;
-  }
-  begun_again = now;
-  dropped_before += file->dropped();
-  const auto left = error.gone() ? file->rows() : storage::incident_rows{};
-  file.reset(); // one at a time can have it
-  open_file();
-  auto waiting = unwritten.take();
-  book.for_each_open([this](const incident& one) { unwritten.add({one}); });
-  std::ranges::for_each(waiting, [this](auto& change) { unwritten.add(std::move(change)); });
-  try {
-    file->put_back(left);
-    file->set_receivers(rules.receivers);
-    mutes = file->mutes();
-  } catch (const storage::database_error& again) {
-    log::error("incidents", "the new file of incidents cannot be used", {{"error", again.what()}});
-  }
-}
-
 bool incidents_state::write() {
-  if (unwritten.empty()) {
-    return true;
-  }
-  try {
-    file->write(unwritten.all(), wall_clock::now());
-    for (auto& change : unwritten.take()) {
-      tell_event(from.events, std::make_shared<const incident>(std::move(change.now)));
-    }
-    if (!std::exchange(counts.problem, {}).empty()) {
-      log::info("incidents", "the disk takes incidents again");
-    }
-    return true;
-  } catch (const storage::database_error& error) {
-    if (counts.problem != error.what()) {
-      log::error("incidents", "incidents cannot be written; nobody is told of them yet",
-                 {{"error", error.what()}});
-      counts.problem = error.what();
-    }
-    begin_again(error);
-    return false;
-  }
+  return keeper.write([this](incident_change&& change) {
+    tell_event(from.events, std::make_shared<const incident>(std::move(change.now)));
+  });
 }
 
 void incidents_state::keep(std::vector<incident_change> changes) {
@@ -117,7 +53,7 @@ void incidents_state::keep(std::vector<incident_change> changes) {
       log::warn("incidents", opened ? "incident opened" : "incident closed",
                 {{"id", change.now.id}, {"summary", change.now.summary}});
     }
-    unwritten.add(std::move(change));
+    keeper.add(std::move(change));
   }
   write();
 }
@@ -127,12 +63,7 @@ void incidents_state::keep(std::vector<incident_change> changes) {
 void incidents_state::configure(const incident_rules& next) {
   rules = next;
   book.configure(settings_of(rules));
-  try {
-    file->set_receivers(rules.receivers);
-  } catch (const storage::database_error& error) {
-    log::error("incidents", "the receivers of alerts cannot be kept", {{"error", error.what()}});
-    begin_again(error);
-  }
+  keeper.set_receivers(rules.receivers);
 }
 
 caf::result<done_atom> incidents_state::take_changes(const series_changes_ptr& changes) {
@@ -223,6 +154,7 @@ void incidents_state::look() {
     judge();
     return;
   }
+  keeper.return_to_disk(self->clock().now());
   if (prepare()) {
     return;
   }
@@ -235,7 +167,7 @@ void incidents_state::look() {
 void incidents_state::judge() {
   const auto began = std::chrono::steady_clock::now();
   const auto opened = counts.opened;
-  keep(book.observe(pictures, mutes, wall_clock::now()));
+  keep(book.observe(pictures, keeper.mutes(), wall_clock::now()));
   pictures.clear();
   if (counts.opened != opened) {
     watch_closely();
@@ -303,17 +235,17 @@ void incidents_state::judge_certificates(const std::vector<seen_certificate>& se
     return;
   }
   const auto wanted = [this](std::string_view target) { return board->is_probed(target); };
-  keep(book.observe_certificates(certificate_sightings(seen, chains), wanted, mutes,
+  keep(book.observe_certificates(certificate_sightings(seen, chains), wanted, keeper.mutes(),
                                  wall_clock::now()));
 }
 
 void incidents_state::prune() {
   try {
-    file->prune({}, wall_clock::now());
-    mutes = file->mutes();
+    keeper.file().prune({}, wall_clock::now());
+    keeper.read_mutes();
   } catch (const storage::database_error& error) {
     log::debug("incidents", "old incidents cannot be dropped now", {{"error", error.what()}});
-    begin_again(error);
+    keeper.recover(error);
   }
   self->delayed_send(self, incident_prune_interval, prune_atom_v);
 }
@@ -338,9 +270,10 @@ void incidents_state::count_open() {
 void incidents_state::report() {
   count_open();
   counts.left_out = book.left_out();
-  counts.dropped = dropped_before + file->dropped();
+  counts.dropped = keeper.dropped();
+  counts.problem = keeper.problem();
   try {
-    counts.queued = file->queued();
+    counts.queued = keeper.file().queued();
   } catch (const storage::database_error& error) {
     log::debug("incidents", "the queue cannot be counted now", {{"error", error.what()}});
   }
@@ -357,7 +290,7 @@ incidents_actor::behavior_type incidents(incidents_actor::stateful_pointer<incid
   state.self = self;
   state.from = std::move(from);
   state.board = std::make_unique<incident_board>(parts);
-  state.open(directory);
+  state.keeper.open(directory, self->clock().now());
   state.configure(rules);
   state.report();
   self->send(state.from.registry, watch_agents{caf::actor_cast<caf::actor>(self)});
@@ -408,40 +341,10 @@ incidents_actor::behavior_type incidents(incidents_actor::stateful_pointer<incid
       [self](const incident_by_id& wanted) { return self->state.find(wanted.id); },
       [self](const acknowledge_incident& request) { return self->state.acknowledge(request); },
       [self](get_mutes_atom) -> mute_list {
-        return std::make_shared<const std::vector<mute>>(self->state.mutes);
+        return std::make_shared<const std::vector<mute>>(self->state.keeper.mutes());
       },
       [self](const add_mute& request) { return self->state.mute_by(request); },
       [self](const remove_mute& gone) { return self->state.unmute(gone.id); },
-  };
-}
-
-incidents_actor::behavior_type
-incidents_front(incidents_actor::stateful_pointer<incidents_front_state> self,
-                incidents_actor incidents) {
-  guard_actor(self, "incidents_front");
-  self->state.incidents = std::move(incidents);
-  const auto pass = [self](const auto& message) { self->send(self->state.incidents, message); };
-  const auto ask = [self](const auto& message) {
-    return self->delegate(self->state.incidents, message);
-  };
-  return {
-      [ask](const series_changes_ptr& changes) { return ask(changes); },
-      [pass](const agent_listing_ptr& listing) { pass(listing); },
-      [pass](const target_labels_ptr& labels) { pass(labels); },
-      [pass](const incident_rules& next) { pass(next); },
-      [pass](look_atom now) { pass(now); },
-      [pass](certificates_atom now) { pass(now); },
-      [pass](prune_atom now) { pass(now); },
-      [ask](report_atom now) { return ask(now); },
-      [ask](const notice_request& request) { return ask(request); },
-      [ask](const notices_told& by) { return ask(by); },
-      [ask](open_incidents_atom now) { return ask(now); },
-      [ask](const incident_request& request) { return ask(request); },
-      [ask](const incident_by_id& wanted) { return ask(wanted); },
-      [ask](const acknowledge_incident& request) { return ask(request); },
-      [ask](get_mutes_atom now) { return ask(now); },
-      [ask](const add_mute& request) { return ask(request); },
-      [ask](const remove_mute& gone) { return ask(gone); },
   };
 }
 

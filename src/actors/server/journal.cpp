@@ -116,7 +116,7 @@ caf::result<done_atom> journal_state::prepare(const journal_readers& readers) {
 void journal_state::replay_on() {
   auto* open = shelf->get();
   const auto now = wall_now();
-  const auto fresh = now - std::chrono::duration_cast<wall_clock::duration>(ttl);
+  const auto fresh = now - std::chrono::duration_cast<wall_clock::duration>(kept_for());
   std::vector<journal_replay::batch> step;
   try {
     if (open != nullptr) {
@@ -191,6 +191,8 @@ void journal_state::set_strain(const memory_strain& now) {
   report();
 }
 
+nanoseconds journal_state::kept_for() const noexcept { return std::max(ttl, least_kept); }
+
 void journal_state::set_ttl(const set_result_ttl& next) {
   ttl = next.length;
   // As long as the store keeps a series.
@@ -204,7 +206,7 @@ void journal_state::prune() {
   try {
     // What is dropped by a wrong clock does not come back.
     if (auto* open = shelf->get(); open != nullptr && own_clock.is_proven()) {
-      const auto done = open->pruning.step(wall, now, ttl, counts.agents);
+      const auto done = open->pruning.step(wall, now, kept_for(), counts.agents);
       more = done.more;
       if (done.agents_forgotten) {
         counts.agents = open->file.totals().agents;

@@ -271,7 +271,8 @@ CAF_TEST(what an agent says of itself is told and blames no target) {
 CAF_TEST(a clock that is off is the prober trouble) {
   world w{{"eu", "us", "ap"}};
   w.mesh(well);
-  w.agents.at("us").clock_skew_ms = -120'000;
+  w.agents.at("us").own_faults = {
+      {std::string{own_faults::clock_off}, "its clock is 120 s behind this server's", noon}};
   w.tell_agents();
   w.look(start);
   const auto changes = w.look(start + 31s);

@@ -1,5 +1,6 @@
 #define CAF_SUITE incident_board_faults
 
+#include <algorithm>
 #include <chrono>
 #include <set>
 #include <string>
@@ -46,6 +47,35 @@ std::set<std::string> opened_beside(const std::vector<std::string>& reasons,
   }
   return summaries;
 }
+
+/// With a result a second in each pair, and a mesh that is well; "us" is overloaded.
+struct overloaded_world : world {
+  wall_time now = start;
+  std::vector<incident_change> told;
+
+  overloaded_world() : world{{"ap", "eu", "us"}} {
+    for (auto& [region, line] : agents) {
+      line.probe_interval_ms = 1000;
+    }
+    tell_agents();
+    mesh(well);
+  }
+  void pass(std::chrono::seconds time) {
+    for (const auto end = now + time; now < end; now += 1s) {
+      for (auto& change : look(now)) {
+        if (change.tell) {
+          told.push_back(std::move(change));
+        }
+      }
+    }
+  }
+  void overload(const std::string& region) {
+    agents.at(region).own_faults = {{"overload", "too much", noon}};
+    tell_agents();
+  }
+};
+
+constexpr series_sight removed{series_state::never, 0};
 
 constexpr const char* path_fails =
     "path from us to http://a/: the pair fails, and neither end fails "
@@ -97,6 +127,68 @@ CAF_TEST(an agent without permission is judged by those of its series that it ca
                                    "0 of 2 others are failing (no_icmp_permission)");
   CAF_CHECK_EQUAL(open[0].probe_type, "icmp");
   CAF_CHECK_EQUAL(open[0].detail, "give it the right");
+}
+
+CAF_TEST(an agent that has no series of a kind any more is in no trouble there) {
+  overloaded_world w;
+  for (const auto* from : {"ap", "eu", "us"}) {
+    w.say(from, "web", "http://a/", kinds::http(), well);
+  }
+  w.pass(5s);
+  w.overload("us");
+  w.pass(10s);
+  CAF_CHECK(!w.book.open().empty());
+  for (const auto* from : {"ap", "eu", "us"}) {
+    w.say(from, "web", "http://a/", kinds::http(), removed);
+  }
+  w.pass(5s);
+  w.agents.at("us").own_faults.clear();
+  w.tell_agents();
+  w.pass(60s);
+  CAF_CHECK(w.book.open().empty());
+}
+
+CAF_TEST(an overloaded agent that leaves takes its trouble with it) {
+  overloaded_world w;
+  w.pass(5s);
+  w.overload("us");
+  w.pass(10s);
+  for (const auto* other : {"ap", "eu"}) { // before the listing says so
+    w.pair("us", other, removed);
+    w.pair(other, "us", removed);
+  }
+  w.agents.erase("us");
+  w.tell_agents();
+  w.pass(60s);
+  CAF_CHECK(w.book.open().empty());
+}
+
+CAF_TEST(an outage is not told to be over because those who see it are overloaded) {
+  overloaded_world w;
+  w.pass(5s);
+  w.overload("us");
+  w.pass(10s);
+  for (const auto* other : {"ap", "eu"}) {
+    w.pair(other, "us", failing);
+  }
+  w.pass(4s);
+  w.agents.at("us").state = agent_state::lost;
+  w.tell_agents();
+  for (const auto* other : {"ap", "eu"}) {
+    w.pair("us", other, {series_state::stale, 0});
+  }
+  w.pass(30s);
+  w.overload("ap");
+  w.overload("eu");
+  w.told.clear();
+  w.pass(30s);
+  for (const auto& change : w.told) {
+    CAF_CHECK(*change.tell != incident_notice::closed || change.now.kind == incident_kind::prober);
+  }
+  const auto open = w.book.open();
+  const auto outage = std::ranges::find(open, incident_severity::critical, &incident::severity);
+  CAF_REQUIRE(outage != open.end());
+  CAF_CHECK(outage->kind != incident_kind::prober);
 }
 
 } // namespace incident_board_faults_suite

@@ -85,6 +85,13 @@ struct fixture : xprober_fixture {
     consume_messages();
   }
 
+  /// As after a restart of all: what was told before is told again.
+  void begin_anew(const std::string& directory) {
+    first = true;
+    held = {};
+    begin_in(directory);
+  }
+
   store_actor spawn_store() {
     const auto watched = [told = told](const watch_states& by) {
       told->watches_states += by.watcher ? 1 : 0;
@@ -315,6 +322,41 @@ CAF_TEST(what is to be told and mutes do not go with a file that is removed whil
   const auto mutes = ask<mute_list>(get_mutes_atom_v);
   CAF_REQUIRE_EQUAL(mutes->size(), 1U);
   CAF_CHECK(mutes->front().id == added);
+}
+
+CAF_TEST(what is found while the disk takes nothing goes to it once it does) {
+  const test::folder place;
+  begin_in(place.path());
+  agents({"eu"});
+  failing(3);
+  pass(2s);
+  const auto before = listed(true).at(0).id;
+  end();
+  const auto kept = place.file("kept.db");
+  std::filesystem::rename(place.file("incidents.db"), kept);
+  std::filesystem::create_directory(place.file("incidents.db")); // cannot be opened
+  begin_anew(place.path());
+  agents({"eu"});
+  failing(3);
+  pass(2s);
+  const auto meanwhile = listed(true).at(0).id;
+  CAF_CHECK(meanwhile > before + 1'000'000);
+  CAF_CHECK_EQUAL(due().size(), 1U);
+  CAF_CHECK(!counts->problem.empty());
+  pass(10s);
+  CAF_CHECK(!counts->problem.empty());
+
+  std::filesystem::remove(place.file("incidents.db"));
+  std::filesystem::rename(kept, place.file("incidents.db"));
+  pass(7s);
+  CAF_CHECK_EQUAL(counts->problem, "");
+  CAF_CHECK(ask<incident_ptr>(incident_by_id{before}) != nullptr);
+  // Both are of the same cause: one of them is left.
+  pass(5s);
+  CAF_CHECK_EQUAL(listed(true).size(), 1U);
+  begin_anew(place.path());
+  CAF_CHECK_EQUAL(listed(true).size(), 1U);
+  CAF_CHECK(ask<incident_ptr>(incident_by_id{meanwhile}) != nullptr);
 }
 
 CAF_TEST(what is muted is told when the mute is taken away) {

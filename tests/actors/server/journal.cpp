@@ -157,6 +157,7 @@ CAF_TEST(what is recent is there before anybody is served and the rest follows) 
 
 CAF_TEST(what is too old is dropped) {
   push(batch(1, 1, {10}));
+  reaper.state_of<journal_state>(subject).least_kept = {};
   caf::anon_send(subject, set_result_ttl{});
   // The journal's age is by the wall clock, its timer by the virtual one.
   std::this_thread::sleep_for(2ms);
@@ -166,6 +167,15 @@ CAF_TEST(what is too old is dropped) {
   const auto again = push(batch(1, 1, {10}));
   CAF_REQUIRE(again);
   CAF_CHECK(again->duplicate);
+}
+
+CAF_TEST(what the states on disk may not have yet is kept however short the store keeps it) {
+  push(batch(1, 1, {10}));
+  caf::anon_send(subject, set_result_ttl{});
+  std::this_thread::sleep_for(2ms);
+  reaper.pass(server_clock::probation + 11s);
+  restart();
+  CAF_CHECK_EQUAL(counts().replayed_batches, 1U);
 }
 
 CAF_TEST(nothing is dropped by a clock that is not proven yet) {

@@ -73,6 +73,7 @@ CAF_TEST(a journal at its limit refuses batches and goes on when there is room) 
   CAF_CHECK(taken > 0 && taken < 100);
   CAF_CHECK(problem().find("limits.journal_bytes") != std::string::npos);
   CAF_CHECK(counts().bytes <= 3000);
+  reaper.state_of<journal_state>(subject).least_kept = {};
   caf::anon_send(subject, set_result_ttl{});
   std::this_thread::sleep_for(2ms); // ages are by the wall clock
   reaper.pass(server_clock::probation + 11s);

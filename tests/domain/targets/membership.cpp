@@ -448,6 +448,27 @@ CAF_TEST(new agents beyond a rate wait) {
   CAF_CHECK(seen("eu", "10.0.0.3", t0 + 30s) == verdict::joined);
 }
 
+CAF_TEST(a clock that is far from this server's is a fault of the agent while it is) {
+  seen("eu", "10.0.0.1");
+  const agent_identity agent{"eu", "10.0.0.1"};
+  members.take_changed();
+  members.note_push(agent, bad_clock_ms - 1, w0);
+  CAF_CHECK(!members.take_changed());
+  CAF_CHECK(faults_of(members.list().at(0), t0).empty());
+  members.note_push(agent, -600'000, w0 + 5s);
+  CAF_CHECK(members.take_changed());
+  members.note_push(agent, -600'100, w0 + 10s);
+  CAF_CHECK(!members.take_changed());
+  const auto faults = faults_of(members.list().at(0), t0);
+  CAF_REQUIRE_EQUAL(faults.size(), 1u);
+  CAF_CHECK_EQUAL(faults[0].reason, "clock_off");
+  CAF_CHECK_EQUAL(faults[0].detail, "its clock is 600 s behind this server's");
+  CAF_CHECK_EQUAL(faults[0].since_unix, to_unix_seconds(w0 + 5s));
+  members.note_push(agent, 20, w0 + 15s);
+  CAF_CHECK(members.take_changed());
+  CAF_CHECK(faults_of(members.list().at(0), t0).empty());
+}
+
 CAF_TEST(misdated results are a fault of the clock for a while) {
   seen("eu", "10.0.0.1");
   members.note_lapse({"eu", "10.0.0.1"}, 0, 7, t0, w0);

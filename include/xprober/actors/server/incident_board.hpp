@@ -76,8 +76,6 @@ public:
   };
   extent size() const noexcept;
 
-  /// Further off than this an agent's clock is trouble.
-  static constexpr std::int64_t bad_clock_ms = 10'000;
   /// Until an agent has said how often it probes.
   static constexpr std::chrono::milliseconds usual_period{15'000};
   /// As the configuration of agents has it.

@@ -9,9 +9,8 @@
 
 #include "xprober/actors/chain_actors.hpp"
 #include "xprober/actors/server/incident_board.hpp"
-#include "xprober/storage/incident_file.hpp"
+#include "xprober/actors/server/incident_keeper.hpp"
 #include "xprober/verdict/incident_book.hpp"
-#include "xprober/verdict/pending_changes.hpp"
 
 namespace xprober {
 
@@ -43,22 +42,17 @@ struct incident_sources {
 /// what becomes of them. What comes between these waits, as causes are by numbers that it would
 /// change; the store waits for nothing, it tells the next states when the last were taken.
 ///
-/// What has become of incidents is written before anybody is told; what the disk does not take
-/// waits here, in order, and is tried again at every look. Blocks: spawn it detached.
+/// What has become of incidents is written before anybody is told (`incident_keeper`); what the
+/// disk does not take is tried again at every look. Blocks: spawn it detached.
 struct incidents_state {
   static constexpr const char* name = "incidents";
 
   incidents_actor::pointer self = nullptr;
   incident_sources from;
   std::unique_ptr<incident_board> board;
-  std::unique_ptr<storage::incident_file> file;
-  std::string folder;               ///< of the file; empty: it is in memory
-  std::uint64_t dropped_before = 0; ///< by the files that were damaged
-  monotonic_time begun_again{};     ///< when the last of them was given up; the epoch: none was
   incident_book book{{}};
+  incident_keeper keeper{book};
   incident_rules rules;
-  std::vector<mute> mutes;
-  pending_changes unwritten;
   incident_stats counts;
   std::map<std::pair<std::string, std::string>, agent_state> agents; ///< as events told them
   bool begun = false; ///< the registry has said which agents there are
@@ -72,11 +66,6 @@ struct incidents_state {
     std::optional<target_labels_ptr> labels;
   } held;
 
-  void open(const std::string& directory);
-  /// Damage that is met while the file is in use, or that it was removed: it is opened anew, which
-  /// sets it aside and takes over what can be read, and what is open is written once more. Once a
-  /// minute at most; other errors are left alone.
-  void begin_again(const storage::database_error& error);
   void configure(const incident_rules& next);
   caf::result<done_atom> take_changes(const series_changes_ptr& changes);
   void take_agents(const agent_listing_ptr& listing);
@@ -96,7 +85,6 @@ struct incidents_state {
   caf::result<bool> unmute(std::uint64_t id);
 
 private:
-  void open_file();
   bool prepare();
   void judge();
   void take_held();
@@ -115,17 +103,5 @@ private:
 incidents_actor::behavior_type incidents(incidents_actor::stateful_pointer<incidents_state> self,
                                          const std::string& directory, const incident_rules& rules,
                                          std::uint32_t parts, incident_sources from);
-
-/// What web sessions and receivers ask: it passes questions on, and lets go of the incidents when
-/// it ends (as `journal_front` does for the journal).
-struct incidents_front_state {
-  static constexpr const char* name = "incidents_front";
-
-  incidents_actor incidents;
-};
-
-incidents_actor::behavior_type
-incidents_front(incidents_actor::stateful_pointer<incidents_front_state> self,
-                incidents_actor incidents);
 
 } // namespace xprober

@@ -9,6 +9,7 @@
 #include "xprober/actors/server/agent_clocks.hpp"
 #include "xprober/actors/server/batch_intake.hpp"
 #include "xprober/actors/server/journal_shelf.hpp"
+#include "xprober/actors/server/series_keeper.hpp"
 #include "xprober/actors/server/server_clock.hpp"
 
 namespace xprober {
@@ -35,7 +36,10 @@ struct journal_state {
   store_actor store;
   stats_actor stats;
   registry_actor registry; ///< hears of agents' clocks; may be null
-  nanoseconds ttl{0};
+  nanoseconds ttl{0};      ///< of the store
+  /// What the store has made of a batch is on disk with the next states of all series only, which
+  /// take some seconds to be written.
+  nanoseconds least_kept = series_keep_interval + std::chrono::seconds{10};
   std::optional<journal_shelf> shelf;
   std::string replayed; ///< the name of the file whose results are in the store
   journal_stats counts;
@@ -66,6 +70,7 @@ struct journal_state {
   void set_limits(const limits_config& limits);
   void set_strain(const memory_strain& now);
   void set_ttl(const set_result_ttl& next);
+  nanoseconds kept_for() const noexcept;
 
   // Readers.
   caf::result<done_atom> prepare(const journal_readers& readers);

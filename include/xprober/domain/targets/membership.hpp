@@ -42,11 +42,12 @@ struct member {
   std::string process;  ///< of `caller`, when it last said one
   wall_time first_seen{};
   wall_time last_seen{};
-  monotonic_time renewed{};                  ///< the lease counts from here
-  std::optional<std::int64_t> clock_skew_ms; ///< as last told; positive: its clock is ahead
-  std::string earlier_process;               ///< the one before `process`; empty: none
-  std::string earlier_peer;                  ///< where that one asked from last
-  std::optional<monotonic_time> clashed;     ///< when two agents last spoke as this one
+  monotonic_time renewed{};                   ///< the lease counts from here
+  std::optional<std::int64_t> clock_skew_ms;  ///< as last told; positive: its clock is ahead
+  std::optional<wall_time> clock_off_since{}; ///< by `bad_clock_ms` and more
+  std::string earlier_process;                ///< the one before `process`; empty: none
+  std::string earlier_peer;                   ///< where that one asked from last
+  std::optional<monotonic_time> clashed;      ///< when two agents last spoke as this one
   agent_state state = agent_state::ok;
   agent_report about{};
   wall_time last_push{};      ///< when its last batch came; the epoch: none has
@@ -233,8 +234,11 @@ nanoseconds late_after(const agent_report& about) noexcept;
 /// So long after the last misdated result its agent's clock is said to be off.
 inline constexpr std::chrono::minutes misdated_memory{5};
 
-/// What keeps a member from probing well: what it says itself and, where results of it are
-/// misdated, `own_faults::clock_off`.
+/// From so far from this server's on an agent's clock is off.
+inline constexpr std::int64_t bad_clock_ms = 10'000;
+
+/// What keeps a member from probing well: what it says itself and, where its clock is far from this
+/// server's or results of it are misdated, `own_faults::clock_off`.
 std::vector<own_fault> faults_of(const member& m, monotonic_time now);
 
 /// What is kept of a member.
