@@ -323,7 +323,9 @@ CAF_TEST(what stood in for a file goes into it and nobody is told anything twice
                                "opened " + std::to_string(third + 1)}));
   CAF_CHECK((ids({}) == id_list{third + 1, third, 2, 1}));
   CAF_CHECK_EQUAL(subject->last_id(), third + 1);
-  CAF_CHECK_EQUAL(subject->mutes().at(0).id, quiet_id);
+  const auto mutes = subject->mutes();
+  CAF_REQUIRE_EQUAL(mutes.size(), 1u);
+  CAF_CHECK_EQUAL(mutes[0].id, quiet_id);
   write({opening(third + 2)});
   CAF_CHECK(subject->due("a", 10).back().sequence > first_told + 1);
 }

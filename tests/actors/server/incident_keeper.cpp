@@ -96,8 +96,9 @@ CAF_TEST(what was open before the disk failed is open again) {
   unblock();
   std::filesystem::rename(kept, file());
   subject->return_to_disk(now + 6s);
-  CAF_REQUIRE_EQUAL(book.open().size(), 1U);
-  CAF_CHECK_EQUAL(book.open()[0].id, 1U);
+  const auto open_now = book.open();
+  CAF_REQUIRE_EQUAL(open_now.size(), 1U);
+  CAF_CHECK_EQUAL(open_now[0].id, 1U);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

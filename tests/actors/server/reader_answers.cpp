@@ -48,6 +48,7 @@ CAF_TEST(a reader gets what comes in order and goes on there after a restart) {
 CAF_TEST(a record that a reader needs outlives its results) {
   set_reader(1 << 20);
   push(batch(1, 1, {10}));
+  reaper.state_of<journal_state>(subject).least_kept = {};
   caf::anon_send(subject, set_result_ttl{});
   std::this_thread::sleep_for(2ms);
   reaper.pass(11s);
@@ -69,6 +70,7 @@ CAF_TEST(a record that a reader needs outlives a start that knows no readers yet
   caf::anon_send_exit(subject, caf::exit_reason::kill);
   reaper.settle();
   subject = open(folder.path(), caf::timespan{0});
+  reaper.state_of<journal_state>(subject).least_kept = {};
   reaper.pass(server_clock::probation + 11s);
   CAF_CHECK_EQUAL(reaper.state_of<journal_state>(subject).shelf->get()->file.records().size(), 1U);
   set_reader(1 << 20);

@@ -448,7 +448,7 @@ CAF_TEST(new agents beyond a rate wait) {
   CAF_CHECK(seen("eu", "10.0.0.3", t0 + 30s) == verdict::joined);
 }
 
-CAF_TEST(a clock that is far from this server's is a fault of the agent while it is) {
+CAF_TEST(a clock that is far from that of the server is a fault of the agent while it is) {
   seen("eu", "10.0.0.1");
   const agent_identity agent{"eu", "10.0.0.1"};
   members.take_changed();
