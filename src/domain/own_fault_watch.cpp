@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "xprober/domain/address.hpp"
+#include "xprober/domain/clock_skew.hpp"
 #include "xprober/domain/kind_table.hpp"
 
 namespace xprober {
@@ -144,6 +145,11 @@ void own_fault_watch::add(const own_fault_sample& sample, monotonic_time now, wa
   }
   if (!sample.certificate_fault.empty()) {
     note(own_faults::certificate_ends, sample.certificate_fault);
+  }
+  if (is_bad_clock(sample.clock_ahead_ms)) {
+    note(own_faults::clock_off, "the clock of this machine is " +
+                                    clock_words(sample.clock_ahead_ms) +
+                                    " its server's; set it, or let NTP do it");
   }
   if (auto text = overload_text(grown); !text.empty()) {
     note(own_faults::overload, std::move(text));

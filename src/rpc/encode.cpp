@@ -284,7 +284,7 @@ void write(Writer& w, const push_response& m) {
 
 template <class Writer>
 void write(Writer& w, const push_batch_response& m) {
-  w.begin_map(m.errors.empty() ? 5 : 6);
+  w.begin_map(5U + (m.errors.empty() ? 0U : 1U) + (m.clock_ahead_ms != 0 ? 1U : 0U));
   text_field(w, "instance", m.instance);
   w.key("sequence");
   w.integer(m.sequence);
@@ -301,6 +301,10 @@ void write(Writer& w, const push_batch_response& m) {
       w.text(error);
     }
     w.end_array();
+  }
+  if (m.clock_ahead_ms != 0) {
+    w.key("clockAheadMs");
+    w.integer(m.clock_ahead_ms);
   }
   w.end_map();
 }

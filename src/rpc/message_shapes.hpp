@@ -178,6 +178,7 @@ inline constexpr field push_batch_response_fields[] = {
     whole<&push_batch_response::rejected, push_batch_response>("rejected"),
     plain<&push_batch_response::duplicate, push_batch_response>("duplicate", field_kind::boolean),
     plain<&push_batch_response::errors, push_batch_response>("errors", field_kind::text_list),
+    whole<&push_batch_response::clock_ahead_ms, push_batch_response>("clockAheadMs"),
 };
 inline constexpr shape push_batch_response_shape{push_batch_response_fields};
 

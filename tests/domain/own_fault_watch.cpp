@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "support/samples.hpp"
+#include "xprober/domain/clock_skew.hpp"
 
 #include "caf/test/unit_test.hpp"
 
@@ -205,14 +206,29 @@ CAF_TEST(a moment in which the machine stood still is no overload of an agent wi
   CAF_CHECK(faults() == names{"overload"});
 }
 
+CAF_TEST(a clock that is far from the one of the server is a fault while it is) {
+  sample.clock_ahead_ms = bad_clock_ms - 1;
+  pass(5s, {answered});
+  CAF_CHECK(faults().empty());
+  sample.clock_ahead_ms = -600'000;
+  pass(5s, {answered});
+  CAF_CHECK(faults() == names{"clock_off"});
+  CAF_CHECK_NOT_EQUAL(watch.faults().at(0).detail.find("600 s behind its server's"),
+                      std::string::npos);
+  sample.clock_ahead_ms = 0;
+  pass(5s, {answered});
+  CAF_CHECK(faults().empty());
+}
+
 CAF_TEST(several faults stand in one order) {
   sample.skipped_ticks = 5;
   sample.unknown_targets = 1;
   sample.spool_problem = "full";
   sample.certificate_fault = "it ends";
+  sample.clock_ahead_ms = 60'000;
   pass(5s, {no_socket});
   CAF_CHECK(faults() == (names{"no_icmp_permission", "unknown_modules", "spool_full",
-                               "certificate_ends", "overload"}));
+                               "certificate_ends", "clock_off", "overload"}));
   CAF_CHECK(watch.faults().at(3).detail == "it ends");
 }
 

@@ -233,7 +233,8 @@ CAF_TEST(our_fields_are_left_out_where_they_say_nothing) {
   CAF_CHECK_EQUAL(encoded(get_targets_response{{}, "r", true, 0, 1}, json),
                   R"({"targets":[],"revision":"r","unchanged":true,"batch_version":1})");
   check_round_trip(get_targets_response{{}, "r", true, 0, 1});
-  check_round_trip(push_batch_response{"0a", 1LL << 40U, 9, 1, true, {"row 1: bad", "row 2"}});
+  check_round_trip(
+      push_batch_response{"0a", 1LL << 40U, 9, 1, true, {"row 1: bad", "row 2"}, -600'000});
   check_round_trip(push_batch_response{});
   get_targets_response known{{}, "7", true};
   known.wire_bytes = 99;

@@ -50,12 +50,12 @@ class Probers(world.Mesh):
             self.join(server, region)
         self.join(server, NO_RIGHTS, launcher=simnet.NO_RAW)
         clock = preloaded_clock.PreloadedClock(self.folder, AHEAD)
-        self.join(server, CLOCK, launcher=clock.launcher)
+        wrong = self.join(server, CLOCK, launcher=clock.launcher)
         with starved(self.join(server, STARVED).wait_healthy()):
             found = {region: self.wait_trouble(server, region)
                      for region in (NO_RIGHTS, CLOCK, STARVED)}
             self.check_rights(server)
-            self.check_clock(server)
+            self.check_clock(server, wrong)
             self.check_all(server, found)
         self.wait("each is told", lambda: len(hook.told()) >= len(found), 10)
         self.check_told(hook, found)
@@ -95,7 +95,16 @@ class Probers(world.Mesh):
             self.wait(f"{source} reaches it",
                       lambda s=source: world.pairs(server)[s, NO_RIGHTS] == "ok", 10)
 
-    def check_clock(self, server):
+    def check_clock(self, server, agent):
+        """It is said at both ends, each in its own words."""
+        def said(faults):
+            return [f["detail"] for f in faults if f["reason"] == "clock_off"]
+
+        at_server = self.wait("the server says it", lambda: said(
+            world.agents(server)[CLOCK]["own_faults"]), 10)
+        self.assertIn(f"its clock is {AHEAD} s ahead of", at_server[0])
+        at_agent = self.wait("the agent says it", lambda: said(agent.stats()["own_faults"]), 20)
+        self.assertIn(f"{AHEAD} s ahead of its server's", at_agent[0])
         self.assertAlmostEqual(world.agents(server)[CLOCK]["clock_skew_ms"], AHEAD * 1000,
                                delta=harness.scaled(5000))
 

@@ -107,6 +107,7 @@ struct push_stats {
   std::uint64_t spool_set_aside = 0;  ///< damaged files
   std::string spool_problem{};        ///< why the disk does not take it; empty: it does
   std::int64_t spool_oldest_unix = 0; ///< when the oldest batch began to wait; 0: there is none
+  std::int64_t clock_ahead_ms = 0;    ///< of the server's clock, as the server has said last
 
   static std::span<const counter<push_stats>> counters() noexcept;
 };

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <string>
 
 namespace xprober {
 
@@ -71,5 +72,16 @@ private:
 
 /// Clocks closer than this are taken for the same: times of probes stay as their agents say.
 inline constexpr std::int64_t bearable_skew_ms = clock_skew::bearable_ms;
+
+/// From so far from its server's on an agent's clock is off, and that is a fault of its own.
+inline constexpr std::int64_t bad_clock_ms = 10'000;
+constexpr bool is_bad_clock(std::int64_t ahead_ms) noexcept {
+  return ahead_ms >= bad_clock_ms || ahead_ms <= -bad_clock_ms;
+}
+/// "600 s ahead of" or "600 s behind".
+inline std::string clock_words(std::int64_t ahead_ms) {
+  const auto seconds = (ahead_ms < 0 ? -(ahead_ms / 1000) : ahead_ms / 1000);
+  return std::to_string(seconds) + (ahead_ms > 0 ? " s ahead of" : " s behind");
+}
 
 } // namespace xprober

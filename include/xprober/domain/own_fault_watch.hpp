@@ -43,6 +43,7 @@ struct own_fault_sample {
   std::uint64_t spool_limit = 0;     ///< of `spool_bytes`; 0: there is none
   std::string spool_problem{};       ///< why the disk does not take it now; empty: it does
   std::string certificate_fault{};   ///< now: the sentence; empty: there is none
+  std::int64_t clock_ahead_ms = 0;   ///< now: of the server's clock
 };
 
 /// Says what keeps an agent from probing, or from probing well, by what has happened in the last

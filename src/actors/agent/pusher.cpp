@@ -196,6 +196,7 @@ void pusher_state::took(const spool_item& item, const push_batch_response& answe
                {"rejected", answer.rejected},
                {"first_reason", answer.errors.empty() ? std::string{} : answer.errors.front()}});
   }
+  counts.clock_ahead_ms = answer.clock_ahead_ms;
   succeeded();
   let_go(item);
 }

@@ -30,6 +30,7 @@ own_fault_sample sample_of(const stats_snapshot& all, std::uint64_t spool_limit,
   sample.spool_limit = spool_limit;
   sample.spool_problem = all.push.spool_problem;
   sample.certificate_fault = certificate_fault;
+  sample.clock_ahead_ms = all.push.clock_ahead_ms;
   return sample;
 }
 

@@ -9,8 +9,6 @@ namespace xprober {
 
 namespace {
 
-/// Further off than this it is told to people.
-constexpr std::int64_t remarkable_ms = 10'000;
 constexpr std::int64_t told_step_ms = 5;
 /// Whoever hears of a clock hears with it that batches come.
 constexpr std::int64_t told_interval_ms = 5000;
@@ -43,7 +41,7 @@ std::int64_t agent_clocks::note(const batch_header& header, const agent_identity
     changed_ = {agent, ms};
     untold_ = true;
   }
-  if (distance(ms, 0) >= remarkable_ms && !std::exchange(clock.logged, true)) {
+  if (is_bad_clock(ms) && !std::exchange(clock.logged, true)) {
     log::warn("journal", "an agent's clock differs from this server's",
               {{"region", agent.region},
                {"agent", agent.local_ip},

@@ -84,9 +84,10 @@ caf::result<push_batch_response> journal_state::keep(const batch_header& header,
   }
   auto body = std::make_shared<std::string>();
   const auto now = wall_now();
+  std::int64_t ahead = 0;
   std::int64_t skew = 0;
   const auto clock = [&](const agent_identity& agent) {
-    skew = watch_clock(header, agent, to_unix_ms(now));
+    skew = ahead = watch_clock(header, agent, to_unix_ms(now));
     return row_clock{to_unix_ms(now), skew};
   };
   auto found =
@@ -129,6 +130,7 @@ caf::result<push_batch_response> journal_state::keep(const batch_header& header,
   report();
   auto answer = answer_to(header, found.verdict);
   answer.errors = std::move(found.errors);
+  answer.clock_ahead_ms = ahead;
   if (!usable) {
     return answer;
   }

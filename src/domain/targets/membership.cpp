@@ -1,10 +1,10 @@
 #include "xprober/domain/targets/membership.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <utility>
 
 #include "xprober/domain/address.hpp"
+#include "xprober/domain/clock_skew.hpp"
 #include "xprober/domain/label_text.hpp"
 
 namespace xprober {
@@ -57,17 +57,13 @@ nanoseconds late_after(const agent_report& about) noexcept {
 std::vector<own_fault> faults_of(const member& m, monotonic_time now) {
   auto all = m.about.own_faults;
   const auto is_clock = [](const own_fault& f) { return f.reason == own_faults::clock_off; };
-  if (std::ranges::any_of(all, is_clock)) {
-    return all;
-  }
   const bool misdated = m.misdated_at && now - *m.misdated_at < misdated_memory;
   if (m.clock_off_since) {
-    const auto ms = *m.clock_skew_ms;
+    std::erase_if(all, is_clock); // which it has from here
     all.push_back({std::string{own_faults::clock_off},
-                   "its clock is " + std::to_string(std::abs(ms) / 1000) + " s " +
-                       (ms > 0 ? "ahead of" : "behind") + " this server's",
+                   "its clock is " + clock_words(*m.clock_skew_ms) + " this server's",
                    to_unix_seconds(*m.clock_off_since)});
-  } else if (misdated) {
+  } else if (misdated && std::ranges::none_of(all, is_clock)) {
     all.push_back({std::string{own_faults::clock_off},
                    "times of its results lie in the future or in the far past: they count when "
                    "they arrive; " +
@@ -249,7 +245,7 @@ void membership::note_push(const agent_identity& agent, std::int64_t skew_ms, wa
     auto& m = found->second;
     m.clock_skew_ms = skew_ms;
     m.last_push = wall;
-    const bool off = std::abs(skew_ms) >= bad_clock_ms;
+    const bool off = is_bad_clock(skew_ms);
     if (off != m.clock_off_since.has_value()) {
       m.clock_off_since = off ? std::optional{wall} : std::nullopt;
       changed_ = true;

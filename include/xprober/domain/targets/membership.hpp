@@ -234,9 +234,6 @@ nanoseconds late_after(const agent_report& about) noexcept;
 /// So long after the last misdated result its agent's clock is said to be off.
 inline constexpr std::chrono::minutes misdated_memory{5};
 
-/// From so far from this server's on an agent's clock is off.
-inline constexpr std::int64_t bad_clock_ms = 10'000;
-
 /// What keeps a member from probing well: what it says itself and, where its clock is far from this
 /// server's or results of it are misdated, `own_faults::clock_off`.
 std::vector<own_fault> faults_of(const member& m, monotonic_time now);

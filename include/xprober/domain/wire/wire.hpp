@@ -103,7 +103,8 @@ struct push_batch_request {
   std::shared_ptr<const agent_grant> grant{}; ///< of its sender, at the server; null: for everybody
 };
 
-/// What became of a batch. The same for a batch that comes again, but for `duplicate`.
+/// What became of a batch. The same for a batch that comes again, but for `duplicate`; what is said
+/// of the clock is said once.
 struct push_batch_response {
   std::string instance;            ///< instance, in hexadecimal digits
   std::int64_t sequence = 0;       ///< sequence
@@ -111,6 +112,8 @@ struct push_batch_response {
   std::int64_t rejected = 0;       ///< rejected: rows
   bool duplicate = false;          ///< duplicate: it was taken over before
   std::vector<std::string> errors; ///< errors: of the first few rejected rows
+  std::int64_t clock_ahead_ms =
+      0; ///< clockAheadMs: the sender's clock, of the server's; 0: it is right
 
   bool operator==(const push_batch_response&) const = default;
 };
