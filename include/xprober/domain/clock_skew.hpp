@@ -80,7 +80,7 @@ constexpr bool is_bad_clock(std::int64_t ahead_ms) noexcept {
 }
 /// "600 s ahead of" or "600 s behind".
 inline std::string clock_words(std::int64_t ahead_ms) {
-  const auto seconds = (ahead_ms < 0 ? -(ahead_ms / 1000) : ahead_ms / 1000);
+  const auto seconds = ((ahead_ms < 0 ? -ahead_ms : ahead_ms) + 500) / 1000;
   return std::to_string(seconds) + (ahead_ms > 0 ? " s ahead of" : " s behind");
 }
 
