@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <tuple>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
+#include "xprober/domain/ascii.hpp"
 #include "xprober/top/screen_text.hpp"
 
 namespace xprober::top {
@@ -104,6 +106,19 @@ shown_target target_of(const json& row) {
   return out;
 }
 
+/// The names of an incident's "sources" or "targets".
+template <class Visitor>
+void each_name(const json& incident, const char* side, Visitor visit) {
+  const auto found = incident.find(side);
+  const auto names =
+      found != incident.end() && found->is_object() ? found->value("names", json::array()) : json{};
+  for (const auto& name : names) {
+    if (name.is_string()) {
+      visit(clean(name.get_ref<const std::string&>()));
+    }
+  }
+}
+
 shown_incident incident_of(const json& row) {
   shown_incident out;
   out.id = std::to_string(count_at(row, "id"));
@@ -121,7 +136,20 @@ shown_incident incident_of(const json& row) {
         std::pair{flag_at(row, "flapping"), "flapping"}}) {
     out.marks += holds ? (out.marks.empty() ? "" : ", ") + std::string{mark} : "";
   }
+  out.found_by = out.severity + " " + out.summary + "\n" + out.kind + ", " + out.why;
+  for (const auto* side : {"sources", "targets"}) {
+    each_name(row, side, [&](const std::string& name) { out.found_by += "\n" + name; });
+  }
+  out.found_by = ascii::to_lower(out.found_by);
   return out;
+}
+
+/// As on the page: what somebody has seen to comes after all others, what is muted last.
+std::tuple<int, int, std::int64_t> weight_of(const shown_incident& row) {
+  const auto has = [&](std::string_view mark) { return row.marks.find(mark) != std::string::npos; };
+  const int calm = has("muted") ? 2 : has("acknowledged") ? 1 : 0;
+  const int rank = row.severity == "critical" ? 0 : row.severity == "warning" ? 1 : 2;
+  return {calm, rank, row.opened_unix};
 }
 
 void take_targets(picture& now, const json& body, bool first) {
@@ -152,6 +180,7 @@ void take_incidents(picture& now, const json& body) {
   now.incidents.clear();
   each_object(body, "incidents",
               [&](const json& row) { now.incidents.push_back(incident_of(row)); });
+  std::ranges::stable_sort(now.incidents, {}, weight_of);
   const auto next = body.find("next");
   now.more_incidents = next != body.end() && next->is_string();
 }
@@ -190,12 +219,7 @@ std::string side_line(const json& incident, const char* key) {
   }
   auto line = std::string{key} + ": " + std::to_string(count_at(*side, "affected")) + " of " +
               std::to_string(count_at(*side, "of"));
-  const auto names = side->find("names");
-  if (names != side->end() && names->is_array()) {
-    for (const auto& name : *names) {
-      line += name.is_string() ? "  " + clean(name.get_ref<const std::string&>()) : "";
-    }
-  }
+  each_name(incident, key, [&](const std::string& name) { line += "  " + name; });
   return line;
 }
 
@@ -277,6 +301,7 @@ std::string take_story(picture& now, const std::string& uid, std::string_view bo
   for (auto& row : now.targets) {
     if (row.uid == uid) {
       row.since_unix = failing_since;
+      row.since_at_least = failing_since != 0 && strip.find(strip_ok) == std::string::npos;
       row.strip = strip.substr(strip.size() - std::min(strip.size(), longest_strip));
     }
   }

@@ -62,7 +62,7 @@ void view::press(const key_press& pressed) {
   case key::escape:
     if (detail_path_.empty() && !filter_.empty()) {
       filter_.clear();
-      hurry_ = true;
+      begin_anew();
     }
     close();
     break;
@@ -87,14 +87,24 @@ void view::press_in_filter(const key_press& pressed) {
     typing_ = !filter_.empty();
     drop_last(filter_);
     break;
-  case key::enter: typing_ = false; break;
+  case key::enter:
+    typing_ = false;
+    hurry_ = true;
+    return;
   case key::escape:
     typing_ = false;
     filter_.clear();
     break;
   default: return;
   }
+  begin_anew();
+}
+
+/// Of what another filter lets through the first is looked at.
+void view::begin_anew() {
+  selected_ = top_ = 0;
   hurry_ = true;
+  arrange();
 }
 
 void view::press_character(std::string_view text) {
@@ -142,7 +152,11 @@ void view::open() {
   }
   const auto& [what, place] = all[selected_];
   switch (what) {
-  case part::incidents: folded_[0] = !folded_[0]; return;
+  case part::incidents:
+    folded_[0] = !folded_[0];
+    all_incidents_ = false;
+    return;
+  case part::more: all_incidents_ = true; return;
   case part::targets: folded_[1] = !folded_[1]; return;
   case part::regions: folded_[2] = !folded_[2]; return;
   case part::region: return;
@@ -205,9 +219,9 @@ std::vector<question> view::questions() const {
 
 void view::add_server_questions(std::vector<question>& out) const {
   out.push_back({asked::regions, "/api/v1/regions"});
+  // The server gives the newest first: the worst may be the last of them.
   out.push_back(
-      {asked::incidents, "/api/v1/incidents?state=open&limit=" +
-                             std::to_string(std::clamp<std::size_t>(rows_, 10, most_incidents))});
+      {asked::incidents, "/api/v1/incidents?state=open&limit=" + std::to_string(most_incidents)});
   const auto sort = std::string{view_orders[sort_]};
   out.push_back({asked::targets, "/api/v1/targets?" + states_of_server() + "sort=" + sort +
                                      "&limit=" + std::to_string(limit()) +
@@ -342,9 +356,8 @@ void view::order_agents_targets() {
     now_.matching = rows.size();
   }
   for (auto& row : rows) {
-    if (const auto known = seen_.find(row.key());
-        known != seen_.end() && row.since_unix == 0 && row.failing()) {
-      row.since_unix = known->second.since_unix;
+    if (const auto known = seen_.find(row.key()); known != seen_.end() && row.failing()) {
+      keep_since(row, known->second);
     }
   }
   const auto order = view_orders[sort_];
@@ -354,6 +367,16 @@ void view::order_agents_targets() {
            : order == "target" ? a.target < b.target
                                : false;
   });
+}
+
+/// What was known before of a row that fails: there is no new story, or one of failures alone that
+/// goes back to the results which were seen before.
+void view::keep_since(shown_target& row, const seen_results& seen) {
+  if (row.since_unix == 0 ||
+      (row.since_at_least && seen.since_unix != 0 && seen.time_unix > row.since_unix)) {
+    row.since_unix = seen.since_unix;
+    row.since_at_least = seen.since_at_least;
+  }
 }
 
 /// The strips of what is shown, and of nothing else.
@@ -368,8 +391,10 @@ void view::remember_results() {
     } else if (!row.strip.empty()) {
       seen.strip = row.strip;
       seen.since_unix = row.since_unix;
+      seen.since_at_least = row.since_at_least;
       seen.time_unix = row.time_unix;
     }
+    seen.since_unix = row.failing() ? seen.since_unix : 0;
     if (!seen.strip.empty()) {
       row.strip = seen.strip;
       kept[key] = std::move(seen);

@@ -11,8 +11,6 @@ namespace xprober::top {
 
 namespace {
 
-/// Below so many rows the header is one line and there is no footer.
-constexpr std::size_t small_screen = 8;
 /// From so many on the sentence may have two.
 constexpr std::size_t two_line_screen = 12;
 
@@ -25,6 +23,16 @@ std::string clock_text(std::int64_t unix_seconds) {
 
 std::string since_text(std::int64_t since_unix, std::int64_t now_unix) {
   return since_unix == 0 ? std::string{} : span_text(now_unix - since_unix);
+}
+
+std::string since_text(const shown_target& row, std::int64_t now_unix) {
+  const auto text = since_text(row.since_unix, now_unix);
+  return row.since_at_least && !text.empty() ? "over " + text : text;
+}
+
+/// The newest of a strip.
+std::string_view last_of(std::string_view strip, std::size_t most) {
+  return strip.substr(strip.size() - std::min(strip.size(), most));
 }
 
 /// A strip as it is drawn: what is higher is worse.
@@ -73,7 +81,7 @@ constexpr std::array<std::string_view, 9> help_text{
     "j k  Up Down  Page Up Down  Home End   move",
     "Enter        show one, fold a heading",
     "Esc          back, and then no filter",
-    "/            filter by a part of the target",
+    "/            filter by a part of the target, or of an incident",
     "s            the next order",
     "Tab          failing, not ok, all",
     "r            ask now",
@@ -81,66 +89,6 @@ constexpr std::array<std::string_view, 9> help_text{
     "▁ ok  ▄ in part  █ failed  · not known, the newest at the right"};
 
 } // namespace
-
-// -- what there is
-
-std::vector<view::item> view::items() const {
-  std::vector<item> out;
-  const auto add = [&](part heading, part row, std::size_t size, bool folded) {
-    out.push_back({heading, 0});
-    for (std::size_t i = 0; i < size && !folded; ++i) {
-      out.push_back({row, i});
-    }
-  };
-  if (now_.who == role::server) {
-    add(part::incidents, part::incident, now_.incidents.size(), folded_[0]);
-  }
-  add(part::targets, part::target, now_.targets.size(), folded_[1]);
-  if (now_.who == role::server) {
-    add(part::regions, part::region, now_.regions.size(), folded_[2]);
-  }
-  return out;
-}
-
-std::size_t view::height_of(const item& what) const {
-  return what.what == part::incident ||
-                 (what.what == part::target && now_.targets[what.place].failing())
-             ? 2
-             : 1;
-}
-
-std::string view::key_of(const item& what) const {
-  auto text = std::to_string(static_cast<int>(what.what)) + " ";
-  switch (what.what) {
-  case part::incident: return text + now_.incidents[what.place].id;
-  case part::target: return text + now_.targets[what.place].key();
-  case part::region: return text + now_.regions[what.place].name;
-  default: return text;
-  }
-}
-
-std::size_t view::body_rows() const {
-  const std::size_t around =
-      rows_ < small_screen ? 1 : (error_.empty() ? 3 : 4) + sentence_lines().size();
-  return rows_ - std::min(rows_, around);
-}
-
-/// The selected item is one of those that there are, and on the screen.
-void view::arrange() {
-  const auto all = items();
-  selected_ = std::min(selected_, all.size() - 1); // there is always a heading
-  detail_top_ = std::min(detail_top_, std::max<std::size_t>(now_.detail.size(), 1) - 1);
-  top_ = std::min(top_, selected_);
-  const auto room = body_rows();
-  std::size_t used = 0;
-  for (std::size_t i = selected_ + 1; i-- > top_;) {
-    used += height_of(all[i]);
-    if (used > room) {
-      top_ = std::min(i + 1, selected_);
-      break;
-    }
-  }
-}
 
 // -- in words
 
@@ -193,9 +141,11 @@ std::string view::heading(part what) const {
   if (what == part::incidents && now_.incidents.empty()) {
     return text + "no open incident";
   }
+  const auto with = filter_.empty() ? std::string{} : " with \"" + clean(filter_) + "\"";
   if (what == part::incidents) {
+    text += filter_.empty() ? "" : std::to_string(fitting_incidents().size()) + " of ";
     return text + counted(now_.incidents.size(), "open incident", "open incidents") +
-           (now_.more_incidents ? " and more" : "");
+           (now_.more_incidents ? " and more" : "") + with;
   }
   if (what == part::regions) {
     return text + counted(now_.regions.size(), "region", "regions");
@@ -206,8 +156,7 @@ std::string view::heading(part what) const {
        {"target", "targets"}}};
   const auto& [one, many] = names[static_cast<std::size_t>(listing_)];
   text += counted(now_.matching, one, many);
-  text += filter_.empty() ? "" : " with \"" + clean(filter_) + "\"";
-  text += ", " + std::string{order_names[sort_]};
+  text += with + ", " + std::string{order_names[sort_]};
   return now_.targets.size() < now_.matching
              ? text + ", the first " + std::to_string(now_.targets.size())
              : text;
@@ -258,14 +207,14 @@ std::string view::footer() const {
 
 void view::add_target(std::vector<screen_line>& out, const shown_target& row,
                       std::int64_t now_unix) const {
-  const auto since = since_text(row.since_unix, now_unix);
-  auto strip = drawn(row.strip);
+  const auto since = since_text(row, now_unix);
   if (!row.failing()) {
     const auto right = row.ms ? ms_text(*row.ms) : since;
     out.push_back({two_sided("  " + row.state + "  " + name_of_target(row), right, columns_),
                    look_of(row.state)});
     return;
   }
+  const auto strip = drawn(last_of(row.strip, columns_ / 4)); // who probes it stands there, too
   const auto right = since.empty() || strip.empty() ? since + strip : since + "  " + strip;
   out.push_back({two_sided("  " + name_of_target(row), right, columns_), look::bad});
   out.push_back({cut("      " + with_reason(row), columns_), look::plain});
@@ -285,6 +234,12 @@ void view::add_item(std::vector<screen_line>& out, const item& what, std::int64_
   switch (what.what) {
   case part::incident: add_incident(out, now_.incidents[what.place], now_unix); return;
   case part::target: add_target(out, now_.targets[what.place], now_unix); return;
+  case part::more:
+    out.push_back({cut("  and " + counted(what.place, "more incident", "more incidents") +
+                           ", Enter shows all",
+                       columns_),
+                   look::faint});
+    return;
   case part::region: {
     const auto& row = now_.regions[what.place];
     auto text = "  " + row.name + "  " + counted(row.agents, "agent", "agents");
@@ -309,8 +264,7 @@ std::vector<screen_line> view::detail_lines(std::int64_t now_unix) const {
                                         span_text(now_unix - line.at_unix) + " ago  " + line.text;
     if (!line.strip.empty()) {
       const auto room = std::max<std::size_t>(columns_, 4) - 3;
-      text += drawn(std::string_view{line.strip}.substr(line.strip.size() -
-                                                        std::min(line.strip.size(), room)));
+      text += drawn(last_of(line.strip, room));
     }
     out.push_back({cut(text, columns_), i == 0 ? look::title : look::plain});
   }
@@ -354,16 +308,17 @@ std::vector<std::string> view::plain_lines(std::int64_t now_unix) const {
     out.push_back(stamp + url_ + ": no answer: " + error_);
     return out;
   }
-  const auto since = [&](std::int64_t unix_seconds) {
-    return unix_seconds == 0 ? std::string{} : ", since " + rfc3339(unix_seconds);
+  const auto since = [](std::int64_t unix_seconds, const char* words) {
+    return unix_seconds == 0 ? std::string{} : words + rfc3339(unix_seconds);
   };
   out.push_back(stamp + url_ + ": " + sentence());
   for (const auto& row : now_.incidents) {
     out.push_back(stamp + "incident " + row.severity + " " + row.kind + " " + row.summary +
-                  since(row.opened_unix) + (row.why.empty() ? "" : ": " + row.why));
+                  since(row.opened_unix, ", since ") + (row.why.empty() ? "" : ": " + row.why));
   }
   for (const auto& row : now_.targets) {
-    auto line = stamp + row.state + " " + name_of_target(row) + since(row.since_unix);
+    auto line = stamp + row.state + " " + name_of_target(row) +
+                since(row.since_unix, row.since_at_least ? ", at least since " : ", since ");
     if (row.ms) {
       line += ": " + ms_text(*row.ms);
     } else if (row.state != "ok") {

@@ -47,7 +47,7 @@ class Top(harness.SystemTest):
         top.keys("\x1b")
         top.wait_for(r"2 failing targets, newest first")
         top.keys("\t\t")
-        top.wait_for(r"▾ 3 targets,(?s:.*)  ok  " + re.escape(self.well) + r"  http in r-b from r-a +\d+\.\d+ ms")
+        top.wait_for(r"▾ 3 targets,(?s:.*)  ok  " + re.escape(self.well) + r"  http in r-b from r-a +[\d.]+ ms")
         top.keys("/bank\r")
         top.wait_for("1 target with \"bank\"")
         top.keys("\x1b[H\x1b[B\x1b[B\r")
@@ -184,6 +184,16 @@ class Results(harness.SystemTest):
         self.assertEqual(status, 0, text)
         self.assertEqual(len(re.findall(r"(?m)^127\.0\.0\.\d+: 2 echoes sent, 2 answered", text)), 32)
         self.assertNotIn(" bytes from ", text)
+
+    def test_an_interrupted_ping(self):
+        one = Terminal(self, ["ping", "-c", "100", "-i", "200", "127.0.0.1"], rows=50, columns=200)
+        one.wait_for("seq=3 ")
+        one.keys("\x03")
+        self.assertEqual(one.wait_end(), 1)
+        text = one.raw.replace("\r\n", "\n")
+        shown = len(re.findall(r"(?m) bytes from 127\.0\.0\.1: seq=", text))
+        self.assertRegex(text, rf"\n--- 127\.0\.0\.1 ---\n{shown} echoes sent, {shown} answered, 0\.0% lost; "
+                               r"rtt min/avg/p99/max/stddev = [\d./]+ ms; shutdown: ")
 
     def test_http(self):
         web = self.serve(servers.WebServer(servers.reply))

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "fake_server.hpp"
 #include "xprober/top/screen_text.hpp"
 
 #include "caf/test/unit_test.hpp"
@@ -12,91 +13,7 @@
 namespace view_suite {
 
 using namespace xprober::top;
-
-namespace {
-
-constexpr std::int64_t now = 1'767'312'100;
-
-std::string failing_row(int number, const std::string& detail = "connecting: refused") {
-  const auto n = std::to_string(number);
-  return R"({"uid":"u)" + n + R"(","target":"http://t)" + n +
-         R"(.example/","region":"eu","probe_type":"http","source_region":"us","agent":"10.0.0.1",)"
-         R"("state":"failing","since_unix":1767312040,"streak":4,"reason":"refused","detail":")" +
-         detail + R"(","time_unix":1767312090})";
-}
-
-std::string target_list(const std::string& rows, std::uint64_t matching, std::uint64_t total) {
-  return R"({"targets":[)" + rows + R"(],"matching":)" + std::to_string(matching) + R"(,"total":)" +
-         std::to_string(total) + R"(,"next":null})";
-}
-
-/// A server, as a table of what it answers.
-struct fake_server {
-  std::string targets = target_list("", 0, 0);
-  std::string incidents = R"({"incidents":[],"next":null})";
-  std::string regions = R"({"regions":[]})";
-  std::string unwell = target_list("", 0, 0);
-  std::string failing = target_list("", 0, 0);
-  std::string detail = "{}";
-
-  std::string answer(const question& asked_for) const {
-    switch (asked_for.what) {
-    case asked::regions: return regions;
-    case asked::incidents: return incidents;
-    case asked::targets: return targets;
-    case asked::failing: return failing;
-    case asked::unwell: return unwell;
-    case asked::detail: return detail;
-    default: return "{}";
-    }
-  }
-
-  /// One round; the first tells who it is.
-  void tell(view& sight, std::int64_t at = now) const {
-    for (const auto& one : sight.questions()) {
-      sight.take(one, 200, answer(one));
-    }
-    sight.end_round(at);
-  }
-};
-
-view sight_of(const fake_server& server, std::size_t columns = 80, std::size_t rows = 24,
-              listing what = listing::failing) {
-  view sight{"http://s:6002", what};
-  sight.resize(columns, rows);
-  server.tell(sight);
-  server.tell(sight);
-  return sight;
-}
-
-std::string screen_of(const view& sight, std::int64_t at = now) {
-  std::string all;
-  for (const auto& line : sight.lines(at)) {
-    all += line.text + "\n";
-  }
-  return all;
-}
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-std::string path_of(const view& sight, asked what) {
-  for (const auto& one : sight.questions()) {
-    if (one.what == what) {
-      return one.path;
-    }
-  }
-  return {};
-}
-
-void type(view& sight, const std::string& text) {
-  for (const char c : text) {
-    sight.press({key::character, std::string(1, c)});
-  }
-}
-
-} // namespace
+using namespace xprober::top::test;
 
 CAF_TEST(texts are cut at columns and not at bytes) {
   CAF_CHECK_EQUAL(columns_of("a\u00e9\u4e2d"), 4U);
@@ -156,6 +73,24 @@ CAF_TEST(a strip grows by what is new) {
   server.targets = target_list(failing_row(1), 1, 9); // one older answer is no new result of it
   server.tell(sight);
   CAF_CHECK(has(screen_of(sight), "\u2588\u2588\u2588\u2588\u2581\u2581\u2588\u2588\u2588\u2588"));
+}
+
+CAF_TEST(a strip leaves room for who probes) {
+  fake_server server;
+  auto row = failing_row(1);
+  row.replace(row.find(R"("streak":4)"), 10, R"("streak":40)");
+  server.targets = target_list(row, 1, 9);
+  const auto marks = [&](std::size_t columns) {
+    const auto text = screen_of(sight_of(server, columns));
+    CAF_CHECK(has(text, "http://t1.example/  http in eu from us"));
+    std::size_t found = 0;
+    for (auto at = text.find("\u2588"); at != std::string::npos; at = text.find("\u2588", at + 1)) {
+      ++found;
+    }
+    return found;
+  };
+  CAF_CHECK_EQUAL(marks(80), 20U);
+  CAF_CHECK_EQUAL(marks(200), 30U);
 }
 
 CAF_TEST(what a peer says steers no terminal) {
@@ -350,6 +285,44 @@ CAF_TEST(an agent has no regions and is filtered here) {
   text = screen_of(sight);
   CAF_CHECK(has(text, "1 failing target with \"SHOP\""));
   CAF_CHECK(!has(text, "x.example"));
+}
+
+CAF_TEST(an agents last results that all fail say how long it has been at least) {
+  view sight{"http://a:8087", listing::failing};
+  sight.resize(100, 24);
+  sight.take(sight.questions().front(), 404, "");
+  sight.end_round(now);
+  const auto tell = [&](std::int64_t oldest, bool first_is_ok = false) {
+    std::string results;
+    for (auto time = oldest; time < oldest + 5; ++time) {
+      const bool ok = first_is_ok && time == oldest;
+      results += (time == oldest ? "" : ",") + std::string{R"({"time_unix":)"} +
+                 std::to_string(time) + R"(,"success":)" + (ok ? "true}" : "false}");
+    }
+    const auto listed =
+        R"({"targets":[{"uid":"a1","target":"x","probe_type":"tcp","state":"failing",)"
+        R"("last":{"time_unix":)" +
+        std::to_string(oldest + 4) + R"(}}],"matching":1,"total":1,"failing":1})";
+    for (int round = 0; round < 2; ++round) { // the first says that there is something new
+      for (const auto& one : sight.questions()) {
+        sight.take(one, 200,
+                   one.what == asked::story ? R"({"results":[)" + results + "]}" : listed);
+      }
+      sight.end_round(now);
+    }
+    return screen_of(sight);
+  };
+  CAF_CHECK(has(tell(now - 14), "over 14 s  \u2588\u2588\u2588\u2588\u2588\n"));
+  // These go back to some of those.
+  CAF_CHECK(has(tell(now - 12), "over 14 s"));
+  CAF_CHECK(has(sight.plain_lines(now)[1], ", at least since 2026-01-02T00:01:26Z"));
+  CAF_CHECK(has(tell(now - 10), "over 14 s"));
+  // What was between these and those is not known.
+  CAF_CHECK(has(tell(now - 6), "over 6 s"));
+  CAF_CHECK(has(tell(now - 5, true), " 4 s  \u2581"));
+  CAF_CHECK(!has(screen_of(sight), "over"));
+  CAF_CHECK(has(tell(now - 3), " 4 s  \u2588"));
+  CAF_CHECK(!has(screen_of(sight), "over"));
 }
 
 CAF_TEST(the selected row stays selected when others come before it) {

@@ -31,6 +31,7 @@ struct shown_target {
   std::string detail;
   std::int64_t since_unix = 0; ///< 0: not known, like the next
   std::int64_t time_unix = 0;
+  bool since_at_least = false; ///< it was so then already, and may have been before
   std::uint64_t streak = 0;
   std::optional<double> ms;
   std::string strip; ///< of `strip_ok` and so on, at most `longest_strip`
@@ -48,6 +49,7 @@ struct shown_incident {
   std::string why;   ///< reason and sentence
   std::string marks; ///< "acknowledged", "muted", "flapping"
   std::int64_t opened_unix = 0;
+  std::string found_by; ///< all that a filter looks through, in small letters
 };
 
 struct shown_region {
@@ -71,9 +73,9 @@ struct picture {
   std::vector<shown_target> targets;
   std::uint64_t matching = 0; ///< that fit state and filter; `targets` may be cut
   std::uint64_t total = 0;
-  std::uint64_t failing = 0; ///< whatever the filter is
-  std::uint64_t unwell = 0;  ///< neither ok nor failing
-  std::vector<shown_incident> incidents;
+  std::uint64_t failing = 0;             ///< whatever the filter is
+  std::uint64_t unwell = 0;              ///< neither ok nor failing
+  std::vector<shown_incident> incidents; ///< the worst first
   bool more_incidents = false;
   std::vector<shown_region> regions;
   std::string detail_uid; ///< of whom `detail` speaks
@@ -102,7 +104,8 @@ struct question {
 /// targets begin anew, else they are added to those of an answer before.
 std::string take_answer(picture& now, const question& asked_for, std::string_view body, bool first);
 
-/// An agent's last results as a strip, and since when they fail: into the row of that uid.
+/// An agent's last results as a strip, and since when they fail: into the row of that uid. Where
+/// all of them do so, it has at least been so long.
 std::string take_story(picture& now, const std::string& uid, std::string_view body);
 
 /// The lines of a target's or an incident's own page. `history`: of one that a server has told of.

@@ -86,7 +86,7 @@ public:
   std::string sentence() const;
 
 private:
-  enum class part : std::uint8_t { incidents, incident, targets, target, regions, region };
+  enum class part : std::uint8_t { incidents, incident, more, targets, target, regions, region };
   struct item {
     part what = part::targets;
     std::size_t place = 0; ///< among those of its part
@@ -94,18 +94,22 @@ private:
   struct seen_results {
     std::int64_t time_unix = 0;
     std::int64_t since_unix = 0;
+    bool since_at_least = false;
     std::uint64_t streak = 0;
     std::string state;
     std::string strip;
   };
 
   void press_in_filter(const key_press& pressed);
+  void begin_anew();
   void press_character(std::string_view text);
   void move(std::ptrdiff_t by);
   void open();
   void close();
   void arrange();
   std::vector<item> items() const;
+  std::vector<std::size_t> fitting_incidents() const;
+  std::size_t most_listed(std::size_t incidents) const;
   std::size_t height_of(const item& what) const;
   std::string key_of(const item& what) const;
   std::size_t body_rows() const;
@@ -116,6 +120,7 @@ private:
   void add_agent_questions(std::vector<question>& out) const;
   void add_stories(std::vector<question>& out) const;
   void order_agents_targets();
+  static void keep_since(shown_target& row, const seen_results& seen);
   void remember_results();
   static void note_result(seen_results& seen, const shown_target& row);
 
@@ -128,6 +133,9 @@ private:
                     std::int64_t now_unix) const;
   std::vector<screen_line> detail_lines(std::int64_t now_unix) const;
   std::string heading(part what) const;
+
+  /// Below so many rows the header is one line and there is no footer.
+  static constexpr std::size_t small_screen = 8;
 
   std::string url_;
   listing listing_;
@@ -149,6 +157,7 @@ private:
   bool ended_ = false;
   bool hurry_ = false;
   bool folded_[3] = {false, false, true}; ///< incidents, targets, regions
+  bool all_incidents_ = false;            ///< also those that leave targets no room
   std::size_t selected_ = 0;              ///< of `items`
   std::size_t top_ = 0;                   ///< the first of them that is on the screen
   std::string detail_path_;               ///< of what is open; empty: nothing is

@@ -224,17 +224,24 @@ std::uint32_t echo_probe::waited_in_vain() const noexcept {
   return static_cast<std::uint32_t>(std::count_if(echoes_.begin(), echoes_.end(), waited));
 }
 
+icmp_summary echo_probe::counted(std::vector<float>& scratch) const {
+  icmp_summary summary;
+  summary.sent = answered_ + lost_;
+  summary.received = answered_;
+  summary.duplicates = duplicates_;
+  summary.late = late_;
+  summary.reordered = reordered_;
+  summary.rtt = round_trips(scratch);
+  summary.rtt_inexact = answered_ != 0 && !any_exact();
+  return summary;
+}
+
 probe_verdict echo_probe::verdict(std::vector<float>& scratch) const {
   probe_verdict v;
+  v.summary = counted(scratch);
   const bool all_in_flight = answered_ + lost_ + unknown_ == again_ && !echoes_.empty();
   const std::uint32_t lost = all_in_flight ? waited_in_vain() : lost_;
   v.summary.sent = answered_ + lost;
-  v.summary.received = answered_;
-  v.summary.duplicates = duplicates_;
-  v.summary.late = late_;
-  v.summary.reordered = reordered_;
-  v.summary.rtt = round_trips(scratch);
-  v.summary.rtt_inexact = answered_ != 0 && !any_exact();
   if (answered_ != 0) {
     v.success = true;
   } else if (ended_by_ != probe_error::none) {

@@ -276,12 +276,17 @@ void running_probes::wake(std::uint32_t index, monotonic_time now) {
           std::to_string(s.via->config.deadline.count()) + " ms");
 }
 
+/// What the slot knows beside its probe.
+void running_probes::add_notes(probe_slot& slot, icmp_summary& summary) {
+  summary.reply_ttl = slot.reply_ttl;
+  summary.receive_overflow = slot.main().overflow >= slot.begun;
+  summary.errors = std::move(slot.errors);
+}
+
 void running_probes::finish(std::uint32_t index) {
   probe_slot& s = use_.table[index];
   probe_verdict verdict = s.probe.verdict(scratch_);
-  verdict.summary.reply_ttl = s.reply_ttl;
-  verdict.summary.receive_overflow = s.main().overflow >= s.begun;
-  verdict.summary.errors = std::move(s.errors);
+  add_notes(s, verdict.summary);
   std::string detail;
   if (!verdict.success) {
     detail = failure_text(s, verdict.error);
@@ -413,9 +418,22 @@ void running_probes::end_all() {
   ending_ = true;
   for (std::uint32_t i = 0; i < use_.table.size(); ++i) {
     if (use_.table[i].state != probe_slot::phase::free) {
-      guarded(i, [&] { end(i, probe_error::shutdown, "the prober stopped while the probe ran"); });
+      guarded(i, [&] { interrupt(i); });
     }
   }
+}
+
+/// What was answered or lost until now stays true; what is in flight might still be answered.
+void running_probes::interrupt(std::uint32_t index) {
+  constexpr auto* why = "the prober stopped while the probe ran";
+  probe_slot& s = use_.table[index];
+  if (s.state != probe_slot::phase::probing) {
+    end(index, probe_error::shutdown, why);
+    return;
+  }
+  auto summary = s.probe.counted(scratch_);
+  add_notes(s, summary);
+  end(index, probe_error::shutdown, why, &summary);
 }
 
 } // namespace xprober::icmp

@@ -35,7 +35,8 @@ void write_times(const icmp_summary& summary, column_values& out) {
 void write_summary(const icmp_summary& summary, probe_outcome& outcome) {
   auto& out = outcome.values;
   out.set_whole(column::sent, summary.sent);
-  if (!is_local(outcome.error)) {
+  const bool interrupted = outcome.error == probe_error::shutdown && summary.sent > 0;
+  if (!is_local(outcome.error) || interrupted) {
     out.set(column::loss, static_cast<float>(summary.loss_percent()));
   }
   if (summary.received > 0) {

@@ -67,10 +67,18 @@ CAF_TEST(a probe like most costs no details) {
 CAF_TEST(own faults have no loss and what was not answered has all) {
   icmp_summary none;
   CAF_CHECK(!outcome_of(none, probe_error::local_overload).values.has(kinds::icmp_column::loss));
+  CAF_CHECK(!outcome_of(none, probe_error::shutdown).values.has(kinds::icmp_column::loss));
   none.sent = 3;
   const auto silent = outcome_of(none, probe_error::no_reply);
   CAF_CHECK(silent.values.number(kinds::icmp_column::loss) == 100.F);
   CAF_CHECK(!silent.values.has(kinds::icmp_column::latency));
+}
+
+CAF_TEST(what was counted until an interruption is told) {
+  const auto got = icmp::read_summary(outcome_of(answered(), probe_error::shutdown));
+  CAF_CHECK_EQUAL(got.sent, 4u);
+  CAF_CHECK_EQUAL(got.received, 3u);
+  CAF_CHECK(got.rtt == answered().rtt);
 }
 
 CAF_TEST(facts) {

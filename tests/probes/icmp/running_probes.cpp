@@ -42,8 +42,8 @@ struct fixture {
     }
   }
 
-  bool ready(icmp_config config = {}, nanoseconds share_period = {}) {
-    config.count = 1;
+  bool ready(icmp_config config = {}, nanoseconds share_period = {}, std::uint32_t count = 1) {
+    config.count = count;
     settings all;
     all.own = std::move(config);
     all.share_period = share_period;
@@ -160,6 +160,30 @@ CAF_TEST(one more than may run is refused and the end ends all) {
   for (std::size_t i = 1; i < 4; ++i) {
     CAF_CHECK_EQUAL(ended[i].error, probe_error::shutdown);
   }
+}
+
+CAF_TEST(the end keeps what was answered and counts nothing that is in flight) {
+  if (!ready({}, {}, 3)) {
+    return;
+  }
+  begin("127.0.0.1");
+  begin("127.0.0.2");
+  answer_next();
+  auto& queue = ways.of(kinds::icmp())->endpoints[0]->queue;
+  const auto now = monotonic_clock::now();
+  while (!queue.empty()) { // the other's first, and the second of the one that was answered
+    probes.echo_sent(queue.pop(), now, true);
+  }
+  probes.end_all();
+  CAF_REQUIRE_EQUAL(ended.size(), 2u);
+  CAF_CHECK_EQUAL(ended[0].error, probe_error::shutdown);
+  CAF_CHECK_EQUAL(ended[0].address, "127.0.0.1");
+  CAF_CHECK_EQUAL(summary_of(ended[0]).sent, 1u);
+  CAF_CHECK_EQUAL(summary_of(ended[0]).received, 1u);
+  CAF_CHECK(ended[0].values.has(kinds::icmp_column::latency));
+  CAF_CHECK_EQUAL(ended[1].error, probe_error::shutdown);
+  CAF_CHECK_EQUAL(summary_of(ended[1]).sent, 0u);
+  CAF_CHECK(!ended[1].values.has(kinds::icmp_column::loss));
 }
 
 CAF_TEST(a probe that cannot begin for an exception is told once) {

@@ -96,7 +96,10 @@ public:
   /// was seen to have overflowed, become unknown, the others lost.
   void expire(monotonic_time now, monotonic_time overflow) noexcept;
 
-  /// Counts and times so far. `scratch` is working memory that callers reuse.
+  /// Counts and times so far, of echoes whose fate is known. `scratch` is working memory that
+  /// callers reuse.
+  icmp_summary counted(std::vector<float>& scratch) const;
+  /// What came of the probe, which ends now.
   probe_verdict verdict(std::vector<float>& scratch) const;
 
   /// The number of the echo that goes out next.

@@ -58,7 +58,7 @@ public:
   /// Calls `done` once nothing is in flight.
   void drain(std::function<void()> done);
 
-  /// Ends all as `shutdown`, and everything that comes.
+  /// Ends all as `shutdown`, with what they have counted so far, and everything that comes.
   void end_all();
 
   const probe_counters& counters() const noexcept { return told_.counters(); }
@@ -88,7 +88,9 @@ private:
   bool is_shared(std::uint32_t index, monotonic_time now);
   static void queue_echo(probe_slot& slot, const queued_echo& item);
   void wake(std::uint32_t index, monotonic_time now);
+  static void add_notes(probe_slot& slot, icmp_summary& summary);
   void finish(std::uint32_t index);
+  void interrupt(std::uint32_t index);
   void end(std::uint32_t index, probe_error error, std::string detail,
            const icmp_summary* summary = nullptr);
   void hand_over(std::uint32_t index, probe_outcome outcome);

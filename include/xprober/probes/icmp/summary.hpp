@@ -71,10 +71,11 @@ struct icmp_story : probe_details {
 };
 
 /// Writes what a probe that had its place counted into its outcome, whose error stands already. Own
-/// faults have no loss: it would be the target's.
+/// faults have no loss: it would be the target's. But one that was interrupted (`shutdown`) has
+/// that of the echoes whose fate was known by then.
 void write_summary(const icmp_summary& summary, probe_outcome& outcome);
 
-/// What `write_summary` wrote; all zero where nothing was sent. An outcome of an own fault knows
+/// What `write_summary` wrote; all zero where nothing was sent. An outcome without a loss knows
 /// nothing of replies.
 namespace icmp {
 icmp_summary read_summary(const probe_outcome& outcome);
