@@ -6,6 +6,7 @@ import { Api, ApiError, backOff } from "../src/lib/api.ts";
 import { problemsOf, sidesOf, toneOf } from "../src/lib/certificates.ts";
 import { commandFor, commandLacks, joinCommands, shellWord } from "../src/lib/command.ts";
 import { chainOf, choices, datesProblem, failuresOf, lanesOf, redirectsOf } from "../src/lib/evidence.ts";
+import type { EventName, StreamState } from "../src/lib/events.ts";
 import { groupQuery, readGroup } from "../src/lib/groups.ts";
 import { agentAilments, serverAilments } from "../src/lib/health.ts";
 import { affects, blame, byWeight, evidenceLinks, muteMatchers, sentenceOf, stripOf, type Overview } from "../src/lib/incidents.ts";
@@ -16,6 +17,8 @@ import { ListChanges, ListTaker } from "../src/lib/list_changes.ts";
 import { momentsOf, pastRanges, placeOf } from "../src/lib/past.ts";
 import { Samples, ranked, valueAt } from "../src/lib/rates.ts";
 import { byGroup, groupOf, labelNames, labelsOf } from "../src/lib/region_groups.ts";
+import { SharedStream, type Connect } from "../src/lib/shared_stream.ts";
+import { StreamDesk, type Said, type Stream } from "../src/lib/stream_desk.ts";
 import { knownSpans, stacked, timesOf, troubles } from "../src/lib/series.ts";
 import { dayText, goodPercent, toneOfDay } from "../src/lib/status.ts";
 import { address, join, parsePlace, query, readFilter, split, targetsQuery, writeFilter } from "../src/lib/url.ts";
@@ -448,4 +451,107 @@ test("what a probe shows of redirects and certificates", () => {
   assert.deepEqual(chainOf(answer), chain);
   assert.deepEqual(chainOf({ kind: "icmp", result: { icmp: {} }, steps: [] } as unknown as ProbeAnswer), []);
   assert.deepEqual([5, 15, 25].map((now) => datesProblem(chain[0] as never, now)), ["its time has not come", "", "its time is over"]);
+});
+
+// -- the stream of all tabs -------------------------------------------------------------------------
+
+/** A stream that goes where it is told to. */
+class Tried implements Stream {
+  state: StreamState = "off";
+  opened = 0;
+  constructor(
+    readonly event: (name: EventName) => void,
+    private readonly onState: (state: StreamState) => void,
+  ) {}
+  open() {
+    if (this.state === "off") {
+      ++this.opened;
+      this.go("connecting");
+    }
+  }
+  close() {
+    this.go("off");
+  }
+  go(state: StreamState) {
+    this.state = state;
+    this.onState(state);
+  }
+}
+
+test("all who follow have one stream, which is there as long as one of them is", () => {
+  let stream!: Tried;
+  const desk = new StreamDesk<string>((event, state) => (stream = new Tried(event, state)));
+  const told: Record<string, Said[]> = { a: [], b: [] };
+  desk.follow("a", (said) => told["a"]!.push(said));
+  stream.go("open");
+  desk.follow("b", (said) => told["b"]!.push(said));
+  desk.follow("b", () => assert.fail("it follows twice"));
+  stream.event("incident");
+  assert.deepEqual(told, { a: [{ state: "connecting" }, { state: "open" }, { event: "incident" }], b: [{ state: "open" }, { event: "incident" }] });
+  desk.leave("a");
+  desk.leave("a");
+  stream.event("reset");
+  stream.go("broken");
+  assert.equal(told["a"]!.length, 3);
+  assert.deepEqual(told["b"]!.slice(2), [{ event: "reset" }, { state: "broken" }]);
+  desk.leave("b");
+  assert.deepEqual([stream.state, stream.opened], ["off", 1]);
+  desk.follow("b", (said) => told["b"]!.push(said));
+  assert.deepEqual([stream.opened, told["b"]!.at(-1)], [2, { state: "connecting" }]);
+});
+
+/** The streams that a page has opened itself. */
+function ownStreams(): { urls: string[]; restore: () => void } {
+  const urls: string[] = [];
+  const before = globalThis.EventSource;
+  globalThis.EventSource = class {
+    constructor(url: string) {
+      urls.push(url);
+    }
+    addEventListener() {}
+    close() {}
+  } as unknown as typeof EventSource;
+  return { urls, restore: () => (globalThis.EventSource = before) };
+}
+
+test("a page follows the worker's stream, and its own where there is no worker", (t) => {
+  const own = ownStreams();
+  t.after(own.restore);
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const seen: string[] = [];
+  const asked: boolean[] = [];
+  let say!: (said: Said) => void;
+  let fail!: () => void;
+  const connect: Connect = (heard, failed) => {
+    [say, fail] = [heard, failed];
+    return { send: ({ follow }) => asked.push(follow), end: () => {} };
+  };
+  const made = (by: Connect) => new SharedStream("/e", (name) => seen.push(name), (state) => seen.push(state), by);
+  const stream = made(connect);
+  stream.open();
+  stream.open();
+  say({ state: "open" });
+  say({ event: "agent" });
+  t.mock.timers.tick(60_000);
+  assert.deepEqual([seen, asked, own.urls], [["connecting", "open", "agent"], [true], []]);
+  stream.close();
+  say({ event: "agent" }); // it was on its way
+  assert.deepEqual([seen.slice(3), asked], [["off"], [true, false]]);
+  stream.open();
+  assert.deepEqual(asked, [true, false, true]);
+  // One that does not answer is not waited for, nor heard later.
+  t.mock.timers.tick(10_000);
+  assert.deepEqual([asked.at(-1), own.urls], [false, ["/e"]]);
+  fail();
+  say({ event: "agent" });
+  assert.deepEqual([seen.at(-1), own.urls.length], ["connecting", 1]);
+  // One that cannot be had.
+  const alone = made(() => {
+    throw new TypeError("SharedWorker is not defined");
+  });
+  alone.open();
+  assert.deepEqual([alone.state, own.urls.length], ["connecting", 2]);
+  alone.close();
+  alone.open();
+  assert.equal(own.urls.length, 3);
 });

@@ -65,6 +65,11 @@ export function tell(of: World, name: string): void {
   of.readers.forEach((reader) => reader.write(`id: run-${of.asked.length + 1}\nevent: ${name}\ndata: {}\n\n`));
 }
 
+/** How many follow the events now. */
+export function openReaders(of: World): number {
+  return of.readers.filter((reader) => !reader.destroyed).length;
+}
+
 export function world(given: Partial<World> = {}): World {
   return { regions: given.empty ? 0 : 6, calm: given.empty ?? false, empty: false, bare: false, allKinds: false, mute: "", targets: 0, incidents: 0, agents: 0, began: now(), changes: 0, gravest: 0, asked: [], posted: [], readers: [], ...given };
 }
