@@ -232,6 +232,24 @@ test("the slider shows the map as it was, and the address keeps it", { skip }, a
   await end();
 });
 
+test("a moment that the history has nothing of is said to be one", { skip }, async () => {
+  const { page, end } = await show("/map?past=24h&at=1", { of: world({ regions: 4 }) });
+  await page.locator('.notice:has-text("The history has nothing of that time")').waitFor();
+  await page.goto(page.url().replace(/at=\d+/, `at=${Math.floor(Date.now() / 1000)}`));
+  await page.locator('[data-from="region-001"][data-to="region-003"][data-state="ok"]').waitFor();
+  assert.equal(await page.locator(".notice").count(), 0);
+  await end();
+});
+
+for (const path of ["/target/ffffffffffffffff", "/incident/9999"]) {
+  test(`${path} is not there, and the program is well`, { skip }, async () => {
+    const { page, end } = await show(path);
+    await page.locator(`.notice:has-text("there is no /api/v1")`).waitFor();
+    await page.locator('.fresh:not(.broken):text-is("live")').waitFor();
+    await end();
+  });
+}
+
 test("regions are grouped by a label", { skip }, async () => {
   const { page, base, problems, end } = await show("/map", { of: world({ regions: 6 }) });
   await page.selectOption('select:has(option:text-is("by continent"))', "continent");
@@ -239,6 +257,8 @@ test("regions are grouped by a label", { skip }, async () => {
   await page.locator('.matrix-row[data-group="europe"]').first().waitFor();
   const rows = await page.locator(".matrix-row").evaluateAll((all) => all.map((row) => [row.getAttribute("data-group"), row.firstElementChild!.textContent]));
   assert.deepEqual(rows, [["asia", "region-001"], ["asia", "region-003"], ["asia", "region-005"], ["europe", "region-002"], ["europe", "region-004"], ["no continent", "region-000"]]);
+  const named = await page.locator(".matrix-name[data-begins]").evaluateAll((all) => all.map((each) => [each.textContent, getComputedStyle(each, "::before").content.replaceAll('"', "")]));
+  assert.deepEqual(named, [["region-001", "asia"], ["region-002", "europe"], ["region-000", "no continent"]]);
   const { regions } = (await (await fetch(`${base}/api/v1/regions`)).json()) as { regions: { region: string; labels: Record<string, string> }[] };
   for (const [group, name] of rows) {
     assert.equal(group, regions.find((each) => each.region === name)?.labels["continent"] ?? "no continent");
