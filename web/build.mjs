@@ -1,4 +1,4 @@
-// node build.mjs [--out DIR]: bundles src/ into DIR (dist/): one script and its worker, one style sheet, an icon, the
+// node build.mjs [--out DIR]: bundles src/ into DIR (dist/): one script and its workers, one style sheet, an icon, the
 // licences of what is in the script, each
 // with a hash in its name, compressed beside itself, a page for each role, and manifest.json.
 // With --tests FOLDER NAME... it bundles test/NAME.test.ts into FOLDER instead.
@@ -53,12 +53,15 @@ function asset(folder, base, extension, type, content) {
 const bundle = { ...options, outdir: "unused", write: false, minify: true, format: "esm", target: "es2022", legalComments: "none" };
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
-const apart = await build({ ...bundle, entryPoints: ["src/lib/reading_worker.ts"] });
-const worker = asset(out, "reading", "js", "text/javascript; charset=utf-8", apart.outputFiles[0].text);
+const worker = async (name) => {
+  const apart = await build({ ...bundle, entryPoints: [`src/lib/${name}_worker.ts`] });
+  return asset(out, name, "js", "text/javascript; charset=utf-8", apart.outputFiles[0].text);
+};
+const [reading, events] = [await worker("reading"), await worker("events")];
 const made = await build({
   ...bundle,
   entryPoints: { app: "src/main.tsx", style: "src/style.css" },
-  define: { READING_WORKER: JSON.stringify(`/assets/${worker.name}`) },
+  define: { READING_WORKER: JSON.stringify(`/assets/${reading.name}`), EVENTS_WORKER: JSON.stringify(`/assets/${events.name}`) },
 });
 const text = (ending) => made.outputFiles.find((file) => file.path.endsWith(ending)).text;
 
@@ -75,4 +78,4 @@ for (const role of ["server", "agent"]) {
   const names = { ROLE: role, ICON: icon.name, CSS: style.name, JS: script.name, LICENCES: terms.name, API: api[role] };
   writeFileSync(join(out, `${role}.html`), frame.replace(/@([A-Z]+)@/g, (_, name) => names[name]));
 }
-writeFileSync(join(out, "manifest.json"), `${JSON.stringify({ assets: [script, worker, style, icon, terms] }, null, 2)}\n`);
+writeFileSync(join(out, "manifest.json"), `${JSON.stringify({ assets: [script, reading, events, style, icon, terms] }, null, 2)}\n`);

@@ -20,12 +20,15 @@ const browserPath = process.env["XPROBER_CHROMIUM"] ?? ["/usr/bin/chromium", "/u
 export const skip = !browserPath ? "there is no Chromium (apt-get install chromium)" : !existsSync(dist) ? "dist/ is missing (node build.mjs)" : false;
 const axe = skip ? "" : readFileSync(join(web, "node_modules/axe-core/axe.min.js"), "utf8");
 
+/** A name of this machine that browsers do not take for it: over plain HTTP it is no secure context. */
+export const elsewhere = "prober.test";
+
 let browser: Browser;
 const closing: (() => unknown)[] = [];
 
 before(async () => {
   if (!skip) {
-    browser = await chromium.launch({ executablePath: browserPath ?? "", args: ["--no-sandbox"] });
+    browser = await chromium.launch({ executablePath: browserPath ?? "", args: ["--no-sandbox", `--host-resolver-rules=MAP ${elsewhere} 127.0.0.1`] });
   }
 });
 after(async () => {
@@ -166,7 +169,7 @@ export interface Shown extends Visit {
 }
 
 /** The same of a prepared world. */
-export async function show(path: string, { role = "server" as "server" | "agent", of = world(), dark = false, width = 1280, clock = false, told = false } = {}): Promise<Shown> {
+export async function show(path: string, { role = "server" as "server" | "agent", of = world(), dark = false, width = 1280, clock = false, told = false, host = "127.0.0.1" } = {}): Promise<Shown> {
   const begin = (port: number) => serve({ role, port, dist, answer: answerFor(of, role) });
   let server = await begin(0);
   const { port } = server.address() as AddressInfo;
@@ -179,7 +182,7 @@ export async function show(path: string, { role = "server" as "server" | "agent"
     server = await begin(port);
   };
   closing.push(stop);
-  const base = `http://127.0.0.1:${port}`;
+  const base = `http://${host}:${port}`;
   const visited = await visit(base, path, { dark, width, clock, told });
   const end = async () => {
     await visited.end();

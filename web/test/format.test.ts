@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ago, bytes, count, duration, full, listed, moment, ms, percent, plural, rate, us, zoneName } from "../src/lib/format.ts";
+import { ago, bytes, count, duration, full, listed, moment, ms, percent, plural, portApart, rate, us, zoneName } from "../src/lib/format.ts";
+
+test("an address is broken before its port", () => {
+  assert.deepEqual(portApart("http://10.0.0.1:8080/x"), ["http://10.0.0.1", ":8080/x"]);
+  assert.deepEqual(portApart("10.0.0.1:443"), ["10.0.0.1", ":443"]);
+  assert.deepEqual(portApart("[fd00::1]:53"), ["[fd00::1]", ":53"]);
+  for (const whole of ["https://shop.example/", "10.0.0.1", "fd00::1", "a.example"]) {
+    assert.deepEqual(portApart(whole), [whole, ""]);
+  }
+});
 
 test("numbers have groups, and a dash where they are not known", () => {
   assert.equal(count(1234567), "1,234,567");

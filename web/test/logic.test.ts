@@ -1,21 +1,25 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { edgeWidth, graphOf } from "../src/lib/actor_graph.ts";
+import { edgeWidth, graphOf, placeLabel } from "../src/lib/actor_graph.ts";
 import { Api, ApiError, backOff } from "../src/lib/api.ts";
 import { problemsOf, sidesOf, toneOf } from "../src/lib/certificates.ts";
 import { commandFor, commandLacks, joinCommands, shellWord } from "../src/lib/command.ts";
 import { chainOf, choices, datesProblem, failuresOf, lanesOf, redirectsOf } from "../src/lib/evidence.ts";
+import type { EventName, StreamState } from "../src/lib/events.ts";
 import { groupQuery, readGroup } from "../src/lib/groups.ts";
 import { agentAilments, serverAilments } from "../src/lib/health.ts";
-import { affects, blame, byWeight, evidenceLinks, muteMatchers, sentenceOf, stripOf, type Overview } from "../src/lib/incidents.ts";
+import { affects, blame, byClosing, byWeight, evidenceLinks, muteMatchers, sentenceOf, stripOf, type Overview } from "../src/lib/incidents.ts";
 import { gridOf } from "../src/lib/grid.ts";
 import { gridReader } from "../src/lib/readers.ts";
 import { badOnes, cellOf, orderOf, sameCells, tally, worstCells, type Metric } from "../src/lib/matrix.ts";
 import { ListChanges, ListTaker } from "../src/lib/list_changes.ts";
+import { Live } from "../src/lib/live.ts";
 import { momentsOf, pastRanges, placeOf } from "../src/lib/past.ts";
 import { Samples, ranked, valueAt } from "../src/lib/rates.ts";
 import { byGroup, groupOf, labelNames, labelsOf } from "../src/lib/region_groups.ts";
+import { SharedStream, type Connect } from "../src/lib/shared_stream.ts";
+import { StreamDesk, type Said, type Stream } from "../src/lib/stream_desk.ts";
 import { knownSpans, stacked, timesOf, troubles } from "../src/lib/series.ts";
 import { dayText, goodPercent, toneOfDay } from "../src/lib/status.ts";
 import { address, join, parsePlace, query, readFilter, split, targetsQuery, writeFilter } from "../src/lib/url.ts";
@@ -83,6 +87,17 @@ test("where agents probe each other regions are counted, or the agents of one", 
   assert.equal(affects(incident({ ends: "agents", sources: agent, targets: agent })), "1 of 2 agents");
 });
 
+test("what nobody is asked for is not counted", () => {
+  const none = { affected: 0, of: 0, names: [] };
+  assert.equal(affects(incident({ sources: none, targets: { affected: 1, of: 4, names: ["a"] } })), "1 of 4 targets");
+  assert.match(blame(incident({ sources: { affected: 1, of: 1, names: ["eu"] } })), /only one source's results count\.$/);
+});
+
+test("what was closed last comes first", () => {
+  const closed = [incident({ id: 3, opened_unix: 30, closed_unix: 40 }), incident({ id: 2, opened_unix: 20, closed_unix: 90 }), incident({ id: 4, opened_unix: 35, closed_unix: 40 })];
+  assert.deepEqual(byClosing(closed).map((each) => each.id), [2, 4, 3]);
+});
+
 test("without incidents it says what is known", () => {
   assert.deepEqual(sentenceOf(quiet, 0, "utc"), { tone: "good", head: "All is well.", rest: "12 targets, 2 agents." });
   assert.equal(sentenceOf({ ...quiet, silent: 3 }, 0, "utc").head, "Nothing that is known is wrong.");
@@ -114,6 +129,9 @@ test("muted incidents are no news", () => {
   const told = sentenceOf({ ...quiet, incidents: [incident({ muted: true })] }, 0, "utc");
   assert.equal(told.head, "All is well.");
   assert.match(told.rest, /1 incident muted/);
+  const loud = sentenceOf({ ...quiet, incidents: [incident({}), incident({ muted: true }), incident({ muted: true })] }, 2000, "utc");
+  assert.match(loud.head, /^Target https/);
+  assert.match(loud.rest, / 2 more are muted\.$/);
   assert.ok(byWeight(incident({ muted: true, severity: "critical" }), incident({ severity: "info" })) > 0);
 });
 
@@ -311,7 +329,7 @@ test("days of the status tell how much of them was bad", () => {
   const days = { from_unix: 1_699_920_000, seconds: [0, 600, 7200] };
   assert.deepEqual(days.seconds.map(toneOfDay), ["", "some", "much"]);
   assert.equal(dayText(days, 1), "2023-11-15: 10 min of trouble");
-  assert.equal(dayText(days, 0), "2023-11-14: no trouble");
+  assert.equal(dayText(days, 0), "2023-11-14: no trouble known");
   assert.equal(goodPercent(days, days.from_unix + 78_000), 90);
   assert.equal(goodPercent({ ...days, seconds: [1e9] }, days.from_unix + 10), 0);
 });
@@ -448,4 +466,136 @@ test("what a probe shows of redirects and certificates", () => {
   assert.deepEqual(chainOf(answer), chain);
   assert.deepEqual(chainOf({ kind: "icmp", result: { icmp: {} }, steps: [] } as unknown as ProbeAnswer), []);
   assert.deepEqual([5, 15, 25].map((now) => datesProblem(chain[0] as never, now)), ["its time has not come", "", "its time is over"]);
+});
+
+test("the number on a line hides neither a box nor another number", () => {
+  const line = (part: number) => ({ x: 100 * part, y: 0 });
+  const size = { width: 10, height: 10 };
+  assert.equal(placeLabel(line, size, []).x, 40);
+  assert.equal(placeLabel(line, size, [{ x: 40, y: 4, ...size }]).x, 50);
+  assert.equal(placeLabel(line, size, [{ x: 40, y: 0, width: 40, height: 10 }]).x, 70);
+  // Where there is no room at all it hides least.
+  assert.equal(placeLabel(line, size, [{ x: 40, y: 0, width: 200, height: 10 }, { x: 30, y: 0, width: 90, height: 4 }]).x, 80);
+});
+
+test("that there is no such thing is no problem of the program's", async () => {
+  let status = 404;
+  const api = new Api(() => Promise.resolve(new Response(JSON.stringify({ error: "there is none" }), { status })));
+  const live = new Live(api);
+  const leave = await new Promise<() => void>((done) => {
+    const stop = live.follow("/x", { every: 60_000 }, () => done(stop));
+  });
+  assert.deepEqual([live.read("/x").problem, live.problem], ["there is none", null]);
+  assert.ok(live.newest > 0);
+  leave();
+  status = 503;
+  const other = new Live(api);
+  const end = await new Promise<() => void>((done) => {
+    const stop = other.follow("/x", { every: 60_000 }, () => done(stop));
+  });
+  assert.equal(other.problem, "there is none");
+  end();
+});
+
+// -- the stream of all tabs -------------------------------------------------------------------------
+
+/** A stream that goes where it is told to. */
+class Tried implements Stream {
+  state: StreamState = "off";
+  opened = 0;
+  constructor(
+    readonly event: (name: EventName) => void,
+    private readonly onState: (state: StreamState) => void,
+  ) {}
+  open() {
+    if (this.state === "off") {
+      ++this.opened;
+      this.go("connecting");
+    }
+  }
+  close() {
+    this.go("off");
+  }
+  go(state: StreamState) {
+    this.state = state;
+    this.onState(state);
+  }
+}
+
+test("all who follow have one stream, which is there as long as one of them is", () => {
+  let stream!: Tried;
+  const desk = new StreamDesk<string>((event, state) => (stream = new Tried(event, state)));
+  const told: Record<string, Said[]> = { a: [], b: [] };
+  desk.follow("a", (said) => told["a"]!.push(said));
+  stream.go("open");
+  desk.follow("b", (said) => told["b"]!.push(said));
+  desk.follow("b", () => assert.fail("it follows twice"));
+  stream.event("incident");
+  assert.deepEqual(told, { a: [{ state: "connecting" }, { state: "open" }, { event: "incident" }], b: [{ state: "open" }, { event: "incident" }] });
+  desk.leave("a");
+  desk.leave("a");
+  stream.event("reset");
+  stream.go("broken");
+  assert.equal(told["a"]!.length, 3);
+  assert.deepEqual(told["b"]!.slice(2), [{ event: "reset" }, { state: "broken" }]);
+  desk.leave("b");
+  assert.deepEqual([stream.state, stream.opened], ["off", 1]);
+  desk.follow("b", (said) => told["b"]!.push(said));
+  assert.deepEqual([stream.opened, told["b"]!.at(-1)], [2, { state: "connecting" }]);
+});
+
+/** The streams that a page has opened itself. */
+function ownStreams(): { urls: string[]; restore: () => void } {
+  const urls: string[] = [];
+  const before = globalThis.EventSource;
+  globalThis.EventSource = class {
+    constructor(url: string) {
+      urls.push(url);
+    }
+    addEventListener() {}
+    close() {}
+  } as unknown as typeof EventSource;
+  return { urls, restore: () => (globalThis.EventSource = before) };
+}
+
+test("a page follows the worker's stream, and its own where there is no worker", (t) => {
+  const own = ownStreams();
+  t.after(own.restore);
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const seen: string[] = [];
+  const asked: boolean[] = [];
+  let say!: (said: Said) => void;
+  let fail!: () => void;
+  const connect: Connect = (heard, failed) => {
+    [say, fail] = [heard, failed];
+    return { send: ({ follow }) => asked.push(follow), end: () => {} };
+  };
+  const made = (by: Connect) => new SharedStream("/e", (name) => seen.push(name), (state) => seen.push(state), by);
+  const stream = made(connect);
+  stream.open();
+  stream.open();
+  say({ state: "open" });
+  say({ event: "agent" });
+  t.mock.timers.tick(60_000);
+  assert.deepEqual([seen, asked, own.urls], [["connecting", "open", "agent"], [true], []]);
+  stream.close();
+  say({ event: "agent" }); // it was on its way
+  assert.deepEqual([seen.slice(3), asked], [["off"], [true, false]]);
+  stream.open();
+  assert.deepEqual(asked, [true, false, true]);
+  // One that does not answer is not waited for, nor heard later.
+  t.mock.timers.tick(10_000);
+  assert.deepEqual([asked.at(-1), own.urls], [false, ["/e"]]);
+  fail();
+  say({ event: "agent" });
+  assert.deepEqual([seen.at(-1), own.urls.length], ["connecting", 1]);
+  // One that cannot be had.
+  const alone = made(() => {
+    throw new TypeError("SharedWorker is not defined");
+  });
+  alone.open();
+  assert.deepEqual([alone.state, own.urls.length], ["connecting", 2]);
+  alone.close();
+  alone.open();
+  assert.equal(own.urls.length, 3);
 });

@@ -4,12 +4,19 @@ import { test } from "node:test";
 
 import { show, skip } from "./browser.ts";
 import { checkCertificates, checkSystem, checkTargets } from "./numbers.ts";
+import { checkAgentNow, checkAgentTarget, checkIncident, checkPair, checkTarget } from "./story_numbers.ts";
 import { world } from "./world.ts";
 
 for (const [role, path, check] of [
   ["server", "/targets", checkTargets],
   ["server", "/targets?state=failing", checkTargets],
   ["server", "/certificates", checkCertificates],
+  ["server", "/pair/region-001/region-001", checkPair],
+  ["server", "/target/00000000000000a0", checkTarget],
+  ["server", "/target/00000000000000a1", checkTarget],
+  ["server", "/incident/7", checkIncident],
+  ["agent", "/", checkAgentNow],
+  ["agent", "/target/00000000000000a0", checkAgentTarget],
   ["server", "/system", checkSystem],
   ["agent", "/system", checkSystem],
 ] as const) {

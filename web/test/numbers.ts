@@ -130,7 +130,7 @@ export function shownOn(page: Page): Promise<Shown> {
 }
 
 /** What a cell has to be. */
-interface Wanted {
+export interface Wanted {
   text: string;
   values?: number[];
   /** Of the time that is in it, which is told relative to now where `text` has "%". */
@@ -141,15 +141,15 @@ const words = (name: string) => name.replaceAll("_", " ");
 const known = (value: unknown): value is number => typeof value === "number";
 
 /** A number that may not be known. */
-function number(value: unknown, as: (value: number) => string = count): Wanted {
+export function number(value: unknown, as: (value: number) => string = count): Wanted {
   return known(value) ? { text: as(value), values: [value] } : { text: "–" };
 }
 
-function age(unix: unknown): Wanted {
+export function age(unix: unknown): Wanted {
   return known(unix) && unix !== 0 ? { text: "%", unix } : { text: "never" };
 }
 
-function check(found: Cell, wanted: Wanted, now: number, what: string): void {
+export function check(found: Cell, wanted: Wanted, now: number, what: string): void {
   let text = wanted.text;
   if (wanted.unix !== undefined) {
     assert.deepEqual(found.times.map((time) => [time.unix, time.title]), [[wanted.unix, full(wanted.unix, "local")]], what);
@@ -164,7 +164,7 @@ function check(found: Cell, wanted: Wanted, now: number, what: string): void {
   assert.deepEqual(found.values.map(Number), wanted.values ?? [], what);
 }
 
-function checkRows(shown: Shown, table: string, rows: Wanted[][]): void {
+export function checkRows(shown: Shown, table: string, rows: Wanted[][]): void {
   const found = shown.tables[table];
   assert.ok(found, `there is no table of ${table}, but of ${Object.keys(shown.tables).join(", ")}`);
   assert.equal(found.rows.length, rows.length, table);

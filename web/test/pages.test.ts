@@ -5,8 +5,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { dist, seriousFaults, show, skip } from "./browser.ts";
-import { incidents, tell, world } from "./world.ts";
+import type { Page } from "playwright-core";
+
+import { dist, elsewhere, seriousFaults, show, skip } from "./browser.ts";
+import { incidents, openReaders, tell, world } from "./world.ts";
 
 test("the first sentence says what is wrong, and two clicks lead to the evidence", { skip }, async () => {
   const { page, of, problems, end } = await show("/");
@@ -230,6 +232,24 @@ test("the slider shows the map as it was, and the address keeps it", { skip }, a
   await end();
 });
 
+test("a moment that the history has nothing of is said to be one", { skip }, async () => {
+  const { page, end } = await show("/map?past=24h&at=1", { of: world({ regions: 4 }) });
+  await page.locator('.notice:has-text("The history has nothing of that time")').waitFor();
+  await page.goto(page.url().replace(/at=\d+/, `at=${Math.floor(Date.now() / 1000)}`));
+  await page.locator('[data-from="region-001"][data-to="region-003"][data-state="ok"]').waitFor();
+  assert.equal(await page.locator(".notice").count(), 0);
+  await end();
+});
+
+for (const path of ["/target/ffffffffffffffff", "/incident/9999"]) {
+  test(`${path} is not there, and the program is well`, { skip }, async () => {
+    const { page, end } = await show(path);
+    await page.locator(`.notice:has-text("there is no /api/v1")`).waitFor();
+    await page.locator('.fresh:not(.broken):text-is("live")').waitFor();
+    await end();
+  });
+}
+
 test("regions are grouped by a label", { skip }, async () => {
   const { page, base, problems, end } = await show("/map", { of: world({ regions: 6 }) });
   await page.selectOption('select:has(option:text-is("by continent"))', "continent");
@@ -237,6 +257,8 @@ test("regions are grouped by a label", { skip }, async () => {
   await page.locator('.matrix-row[data-group="europe"]').first().waitFor();
   const rows = await page.locator(".matrix-row").evaluateAll((all) => all.map((row) => [row.getAttribute("data-group"), row.firstElementChild!.textContent]));
   assert.deepEqual(rows, [["asia", "region-001"], ["asia", "region-003"], ["asia", "region-005"], ["europe", "region-002"], ["europe", "region-004"], ["no continent", "region-000"]]);
+  const named = await page.locator(".matrix-name[data-begins]").evaluateAll((all) => all.map((each) => [each.textContent, getComputedStyle(each, "::before").content.replaceAll('"', "")]));
+  assert.deepEqual(named, [["region-001", "asia"], ["region-002", "europe"], ["region-000", "no continent"]]);
   const { regions } = (await (await fetch(`${base}/api/v1/regions`)).json()) as { regions: { region: string; labels: Record<string, string> }[] };
   for (const [group, name] of rows) {
     assert.equal(group, regions.find((each) => each.region === name)?.labels["continent"] ?? "no continent");
@@ -412,6 +434,92 @@ test("a server that goes away is said to, and shown again when it is back", { sk
   await page.locator('.fresh:not(.broken):text-is("live")').waitFor();
   await page.waitForFunction(() => document.querySelector(".notice.warning") === null);
   assert.ok(of.asked.length > asked && page.url().startsWith(base));
+  await end();
+});
+
+// A browser makes six connections to a program: with a stream of its own each the seventh tab would wait for ever.
+for (const host of ["127.0.0.1", elsewhere]) {
+  test(`eight tabs of ${host} follow one stream, as long as one of them is there`, { skip }, async () => {
+    const of = world({ incidents: 6, regions: 9 });
+    const { page, base, problems, end } = await show("/", { of, host });
+    assert.equal(await page.evaluate(() => isSecureContext), host === "127.0.0.1");
+    const tabs = [page];
+    while (tabs.length < 8) {
+      const tab = await page.context().newPage();
+      tab.on("pageerror", (error) => problems.push(error.message));
+      await tab.goto(`${base}/`);
+      tabs.push(tab);
+    }
+    const live = (tab: Page) => tab.locator('.fresh:text-is("live")').waitFor();
+    await Promise.all(tabs.map(live));
+    assert.deepEqual(await Promise.all(tabs.map((tab) => tab.evaluate(() => document.hidden))), tabs.map(() => false));
+    assert.equal(openReaders(of), 1);
+    const follow = async (gravest: number) => {
+      of.gravest = gravest;
+      // Without an event it is asked for once a minute.
+      const closed = () => of.asked.filter((each) => each.includes("state=closed")).length;
+      const before = closed();
+      tell(of, "incident");
+      for (let turn = 0; turn < 600 && closed() < before + tabs.length; ++turn) {
+        await new Promise((done) => setTimeout(done, 50));
+      }
+      assert.ok(closed() >= before + tabs.length, "not all have heard of it");
+      await Promise.all(tabs.map((tab) => tab.waitForFunction((id) => document.querySelector("#incidents-path [data-incident]")?.getAttribute("data-id") === String(id), gravest, { polling: 100 })));
+    };
+    await follow(103);
+    // Those that opened it are gone, and the others go on.
+    for (const tab of tabs.splice(0, 6)) {
+      await tab.close();
+    }
+    await follow(104);
+    assert.equal(openReaders(of), 1);
+    assert.equal(of.readers.length, 1, "the stream was begun anew");
+    assert.deepEqual(problems, []);
+    await tabs[0]!.goto("about:blank");
+    await tabs[1]!.close();
+    for (let turn = 0; turn < 300 && openReaders(of) > 0; ++turn) {
+      await tabs[0]!.waitForTimeout(50);
+    }
+    assert.equal(openReaders(of), 0, "nobody looks, and the stream is still there");
+    await end();
+  });
+}
+
+test("a browser without shared workers has a stream for each tab that is seen", { skip }, async () => {
+  const of = world();
+  const { page, base, end } = await show("/status", { of });
+  assert.equal(of.readers.length, 0);
+  await page.addInitScript(() => {
+    Object.defineProperty(globalThis, "SharedWorker", { value: undefined });
+  });
+  await page.goto(`${base}/`);
+  await page.locator('.fresh:text-is("live")').waitFor();
+  assert.equal(openReaders(of), 1);
+  const hide = (hidden: boolean) =>
+    page.evaluate((value) => {
+      Object.defineProperty(document, "hidden", { configurable: true, get: () => value });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, hidden);
+  await hide(true);
+  for (let turn = 0; turn < 300 && openReaders(of) > 0; ++turn) {
+    await page.waitForTimeout(50);
+  }
+  assert.equal(openReaders(of), 0);
+  await hide(false);
+  await page.locator('.fresh:text-is("live")').waitFor();
+  assert.equal(openReaders(of), 1);
+  await end();
+});
+
+test("a tab that is opened out of sight follows nothing", { skip }, async () => {
+  const of = world();
+  const { page, base, end } = await show("/status", { of });
+  await page.addInitScript(() => {
+    Object.defineProperty(document, "hidden", { get: () => true });
+  });
+  await page.goto(`${base}/`);
+  await page.waitForTimeout(1500);
+  assert.equal(of.readers.length, 0);
   await end();
 });
 

@@ -65,6 +65,11 @@ export function tell(of: World, name: string): void {
   of.readers.forEach((reader) => reader.write(`id: run-${of.asked.length + 1}\nevent: ${name}\ndata: {}\n\n`));
 }
 
+/** How many follow the events now. */
+export function openReaders(of: World): number {
+  return of.readers.filter((reader) => !reader.destroyed).length;
+}
+
 export function world(given: Partial<World> = {}): World {
   return { regions: given.empty ? 0 : 6, calm: given.empty ?? false, empty: false, bare: false, allKinds: false, mute: "", targets: 0, incidents: 0, agents: 0, began: now(), changes: 0, gravest: 0, asked: [], posted: [], readers: [], ...given };
 }
@@ -373,14 +378,15 @@ function matrix(of: World, metric: string) {
   };
 }
 
-/** As it was: in the last quarter of an hour one more pair failed. */
+/** As it was: in the last quarter of an hour one more pair failed. Before the last 12 hours nothing is known. */
 function pastMatrix(of: World, metric: string, at: number): PastMatrix {
   const { targets: probes, failing, ...present } = matrix(of, metric);
   const late = now() - at < 900;
-  const failed = failing.map((row, from) => row.map((value, to) => (value === null ? null : value > 0 || (late && from === 1 && to === 2) ? 4 : 0)));
-  const values = metric === "state" ? present.values.map((row, from) => row.map((value, to) => ((failed[from]?.[to] ?? 0) > 0 ? "failing" : value))) : present.values;
+  const forgotten = now() - at > 43_200;
+  const failed = failing.map((row, from) => row.map((value, to) => (value === null || forgotten ? null : value > 0 || (late && from === 1 && to === 2) ? 4 : 0)));
+  const values = forgotten ? failed : metric === "state" ? present.values.map((row, from) => row.map((value, to) => ((failed[from]?.[to] ?? 0) > 0 ? "failing" : value))) : present.values;
   const told = metric === "state" ? { states: failed.map((row) => row.map((value) => (value === null ? null : value > 0 ? { failing: value } : { ok: 4 }))) } : {};
-  return { ...present, ...told, values, probes: probes.map((row) => row.map((value) => (value === null ? null : 4))), failed, at_unix: at, from_unix: at - 45, to_unix: at + 15, level: "15s" } as PastMatrix;
+  return { ...present, ...told, values, probes: probes.map((row) => row.map((value) => (value === null || forgotten ? null : 4))), failed, at_unix: at, from_unix: at - 45, to_unix: at + 15, level: "15s" } as PastMatrix;
 }
 
 function points(): Point[] {

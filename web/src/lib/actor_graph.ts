@@ -137,7 +137,7 @@ const server: Plan = {
   ],
 };
 
-const engineColumn = 6;
+const engineColumn = 6.25; // room for what goes both ways
 const belowAll = 5.4;
 
 function isFilled(section: unknown): boolean {
@@ -185,6 +185,38 @@ export function graphOf(role: Role, stats: Stats): Graph {
   }
   const linked = (id: string) => edges.some((edge) => edge.from === id || edge.to === id);
   return { nodes: nodes.filter((node) => !node.outside || linked(node.id)), edges };
+}
+
+/** A box by its middle. */
+export interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** How many square pixels two boxes have in common. */
+function common(a: Box, b: Box): number {
+  const width = (a.width + b.width) / 2 - Math.abs(a.x - b.x);
+  const height = (a.height + b.height) / 2 - Math.abs(a.y - b.y);
+  return width > 0 && height > 0 ? width * height : 0;
+}
+
+/** Nearer to where a line begins, so that two that go both ways have their numbers apart. */
+const labelParts = [0.4, 0.5, 0.3, 0.6, 0.2, 0.7, 0.1, 0.8];
+
+/** The box of a text on a line, where it lies over none of the others; if there is no such place, where it hides least. */
+export function placeLabel(line: (part: number) => { x: number; y: number }, size: { width: number; height: number }, others: Box[]): Box {
+  let best: Box | undefined;
+  let least = Infinity;
+  for (const part of labelParts) {
+    const box = { ...line(part), ...size };
+    const hidden = others.reduce((sum, each) => sum + common(box, each), 0);
+    if (hidden < least) {
+      [best, least] = [box, hidden];
+    }
+  }
+  return best!;
 }
 
 /** The width of an edge: nothing flows, thin; ten times as much, one step wider. */

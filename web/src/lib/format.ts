@@ -159,6 +159,12 @@ export function listed(names: string[], most = 3, total = names.length): string 
   return shown.length === 0 ? (last ?? "none") : `${shown.join(", ")} and ${last}`;
 }
 
+/** "http://10.0.0.1:8080/x" → "http://10.0.0.1" and ":8080/x"; the second is empty where there is no port. */
+export function portApart(address: string): [string, string] {
+  const at = address.search(/(?<=[^:/]):\d{1,5}(?:$|[/?])/);
+  return at < 0 ? [address, ""] : [address.slice(0, at), address.slice(at)];
+}
+
 /** snake_case as words. */
 export function words(name: string): string {
   return name.replaceAll("_", " ");

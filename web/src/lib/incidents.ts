@@ -14,6 +14,11 @@ export function byWeight(a: Incident, b: Incident): number {
   );
 }
 
+/** What was closed last comes first. */
+export function byClosing(closed: Incident[]): Incident[] {
+  return [...closed].sort((a, b) => (b.closed_unix ?? 0) - (a.closed_unix ?? 0) || b.id - a.id);
+}
+
 export const kindNames: Record<IncidentKind, string> = {
   target: "Targets that fail",
   source: "Sources that are cut off",
@@ -38,6 +43,9 @@ export function endOf(of: Incident, side: "source" | "target"): string {
 export function affects(of: Incident): string {
   const said = (side: "source" | "target", one: Side) => `${count(one.affected)} of ${plural(one.of, endOf(of, side))}`;
   const [from, to] = [said("source", of.sources), said("target", of.targets)];
+  if (of.sources.of === 0) {
+    return to; // a certificate ends for whoever looks
+  }
   if (endOf(of, "source") === "source") {
     return `${from}, ${to}`;
   }
@@ -56,7 +64,7 @@ export function blame(of: Incident): string {
           ? `The ${endOf(of, "target")} is at fault: it is not reached, and reaches hardly anybody or says nothing.`
           : sources.of > 1
             ? `The target is at fault: ${count(sources.affected)} of ${plural(sources.of, endOf(of, "source"))} see it.`
-            : "The target seems to be at fault; only one source looks at it.";
+            : "The target seems to be at fault; only one source's results count.";
     case "source":
       return `The source is at fault: ${count(targets.affected)} of ${plural(targets.of, endOf(of, "target"))} fail from there, and others reach them.`;
     case "path":
@@ -66,7 +74,8 @@ export function blame(of: Incident): string {
   }
 }
 
-function end(text: string): string {
+/** With a full stop, unless it has an end. */
+export function end(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
@@ -103,6 +112,7 @@ export function sentenceOf(all: Overview, now: number, zone: Zone): Sentence {
   const loud = all.incidents.filter((one) => !one.muted).sort(byWeight);
   const worst = loud[0];
   if (worst) {
+    const muted = mutedOf(all, " more is", " more are");
     const lost = all.lostAgents.length > 0 ? ` ${capital(plural(all.lostAgents.length, "agent is", "agents are"))} lost.` : "";
     const since = `Since ${moment(worst.opened_unix, now, zone)}, for ${duration(now - worst.opened_unix)}${placeOf(worst)}. ${blame(worst)}${lost}`;
     return {
@@ -111,7 +121,7 @@ export function sentenceOf(all: Overview, now: number, zone: Zone): Sentence {
         loud.length + all.more === 1
           ? end(capital(worst.summary))
           : `${count(loud.length + all.more)} things are wrong, the worst: ${end(worst.summary)}`,
-      rest: since,
+      rest: `${since}${muted}`,
     };
   }
   if (all.lostAgents.length > 0) {
@@ -124,8 +134,13 @@ export function sentenceOf(all: Overview, now: number, zone: Zone): Sentence {
   return quiet(all);
 }
 
+function mutedOf(all: Overview, one: string, many: string): string {
+  const number = all.incidents.filter((each) => each.muted).length;
+  return number > 0 ? ` ${count(number)}${number === 1 ? one : many} muted.` : "";
+}
+
 function quiet(all: Overview): Sentence {
-  const muted = all.incidents.length > 0 ? ` ${plural(all.incidents.length, "incident")} muted.` : "";
+  const muted = mutedOf(all, " incident", " incidents");
   if (all.agents === 0) {
     return { tone: "neutral", head: "No agent has come yet.", rest: "Nothing is probed until one does." };
   }

@@ -2,7 +2,7 @@
 // answer, again after its period or when an event says that it has changed, and not at all while
 // nobody looks.
 
-import { Api, backOff, problemText, type Reader } from "./api.ts";
+import { Api, ApiError, backOff, problemText, type Reader } from "./api.ts";
 import type { EventName } from "./events.ts";
 
 export interface Reading<T> {
@@ -33,6 +33,8 @@ class Question {
   private asking: AbortController | null = null;
   private failures = 0;
   private again = false;
+  /** The program has answered that there is nothing of that name. */
+  missing = false;
 
   constructor(
     private readonly path: string,
@@ -80,13 +82,16 @@ class Question {
     try {
       const data = await this.live.api.get<unknown>(this.path, asking.signal, undefined, this.read);
       this.failures = 0;
+      this.missing = false;
       this.tell({ data, problem: null, at: Date.now() });
     } catch (problem) {
       if (asking.signal.aborted) {
         return;
       }
-      ++this.failures;
-      this.tell({ ...this.reading, problem: problemText(problem) });
+      // That there is no such thing is an answer, too.
+      this.missing = problem instanceof ApiError && problem.status === 404;
+      this.failures = this.missing ? 0 : this.failures + 1;
+      this.tell({ ...this.reading, problem: problemText(problem), ...(this.missing ? { at: Date.now() } : {}) });
     }
     this.asking = null;
     if (this.wishes.size > 0) {
@@ -111,7 +116,7 @@ class Question {
 
 export class Live {
   paused = false;
-  /** Of all questions: the newest answer, and what is wrong with the last ones. */
+  /** Of all questions: the newest answer, and what keeps the last ones from being answered. */
   private readonly questions = new Map<string, Question>();
   private readonly watchers = new Set<() => void>();
   /** The last answers to what is not asked any more: who goes back sees them at once. */
@@ -129,7 +134,7 @@ export class Live {
 
   get problem(): string | null {
     for (const each of this.questions.values()) {
-      if (each.wishes.size > 0 && each.reading.problem) {
+      if (each.wishes.size > 0 && each.reading.problem && !each.missing) {
         return each.reading.problem;
       }
     }

@@ -1,11 +1,12 @@
 // What all parts of the page share: where it is, what it knows, how the reader wants to see it.
 
 import { Api } from "./api.ts";
-import { EventStream, type StreamState } from "./events.ts";
+import type { StreamState } from "./events.ts";
 import { comeBack, leaving } from "./focus.ts";
 import type { Zone } from "./format.ts";
 import { Live } from "./live.ts";
 import { Samples } from "./rates.ts";
+import { SharedStream } from "./shared_stream.ts";
 import { address, parsePlace, type Place } from "./url.ts";
 import type { Role } from "../types.ts";
 
@@ -144,12 +145,12 @@ export function setPaused(on: boolean): void {
   }
 }
 
-let events: EventStream | null = null;
+let events: SharedStream | null = null;
 
 function follow(): void {
   if (isPublic(place.value)) {
     events?.close();
-  } else if (paused.value === 0) {
+  } else if (paused.value === 0 && !document.hidden) {
     events?.open();
   }
 }
@@ -162,7 +163,7 @@ export function begin(): void {
     comeBack(event.state);
   });
   if (role === "server") {
-    events = new EventStream(
+    events = new SharedStream(
       "/api/v1/events",
       (name) => live.heard(name),
       (state) => {
@@ -175,6 +176,8 @@ export function begin(): void {
     );
     follow();
     place.watch(follow);
+    addEventListener("pagehide", () => events?.close());
+    addEventListener("pageshow", follow); // it comes back as it was left
   }
   document.addEventListener("visibilitychange", () => {
     if (paused.value !== 0) {

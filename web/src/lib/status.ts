@@ -20,5 +20,5 @@ export function goodPercent(days: StatusGroup["days"], now: number): number {
 export function dayText(days: StatusGroup["days"], at: number): string {
   const name = new Date((days.from_unix + at * day) * 1000).toISOString().slice(0, 10);
   const bad = days.seconds[at] ?? 0;
-  return bad > 0 ? `${name}: ${duration(bad)} of trouble` : `${name}: no trouble`;
+  return bad > 0 ? `${name}: ${duration(bad)} of trouble` : `${name}: no trouble known`;
 }

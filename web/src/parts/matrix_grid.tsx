@@ -25,6 +25,7 @@ export interface MatrixGridProps {
   href: (from: string, to: string) => string;
 }
 
+const roomForGroups = 560; // pixels, as in the style sheet
 const step = 8; // cells by which the part in the document moves, and which it has to spare
 
 /** Pixels of a cell: what fits, between what can be hit and what still reads well. */
@@ -63,7 +64,9 @@ export function MatrixGrid({ names, groups, cells, href }: MatrixGridProps) {
   const [width, setWidth] = useState(0);
   const [view, setView] = useState<Part>({ top: 0, bottom: -1, left: 0, right: -1 });
   const longest = useMemo(() => Math.max(0, ...names.map((name) => name.length)), [names]);
-  const labels = Math.min(170, 24 + 7.2 * Math.max(9, longest));
+  // On small screens the names of groups stand in titles alone.
+  const longestGroup = useMemo(() => Math.max(0, ...(groups ?? []).map((name) => name.length)), [groups]);
+  const labels = Math.min(170, 24 + 7.2 * Math.max(9, longest)) + (groups === undefined || width < roomForGroups ? 0 : Math.min(120, 16 + 7.6 * longestGroup));
   // The last column's name leans over the end by half its length.
   const overhang = Math.min(52, 3.2 * longest);
   const head = Math.round(Math.max(26, Math.min(96, 14 + 5.5 * longest))); // pixels of the row of names above

@@ -59,6 +59,11 @@ export class MatrixRow {
       this.element.className = `matrix-row${content.begins(this.row) ? " begins" : ""}`;
       this.element.dataset["group"] = groups?.[this.row] ?? "";
       this.name.textContent = name;
+      if (groups !== undefined && (this.row === 0 || content.begins(this.row))) {
+        this.name.dataset["begins"] = groups[this.row]!; // the style sheet shows it before the name
+      } else {
+        delete this.name.dataset["begins"];
+      }
       this.name.title = groups?.[this.row] === undefined ? name : `${groups[this.row]}: ${name}`;
     }
     if (before?.size !== size) {

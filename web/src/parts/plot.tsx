@@ -52,6 +52,11 @@ function axisTime(at: number, before: number | undefined, step: number, zone: "l
   return before !== undefined && full(before, zone).startsWith(day) ? shown : `${shown}\n${day.slice(5)}`;
 }
 
+/** Pixels of an axis with these texts beside it: ticks, a gap, and the longest. */
+function axisWidth(shown: string[] | null): number {
+  return Math.max(62, 20 + 7 * Math.max(0, ...(shown ?? []).map((text) => text?.length ?? 0)));
+}
+
 function optionsOf(props: PlotProps, width: number, zone: "local" | "utc"): uPlot.Options {
   const dim = colorOf("--dim");
   const line = colorOf("--line");
@@ -64,11 +69,11 @@ function optionsOf(props: PlotProps, width: number, zone: "local" | "utc"): uPlo
     legend: { live: true },
     scales: {
       x: { time: true, ...(props.from !== undefined && props.to !== undefined ? { range: [props.from, props.to] as [number, number] } : {}) },
-      y: { range: (_plot, _low, high) => [0, props.top ?? Math.max((high ?? 0) * 1.1, props.atLeast ?? 1e-6)] },
+      y: { range: (_plot, _low, high) => [0, props.top ?? Math.max((high ?? 0) * 1.1, props.atLeast ?? (high ? 1e-6 : 1))] },
     },
     axes: [
-      { ...axis, values: (_plot, splits, _axis, _space, step) => splits.map((at, place) => axisTime(at, splits[place - 1], step, zone)) },
-      { ...axis, size: 62, values: (_plot, splits) => splits.map((value) => props.show(value)) },
+      { ...axis, space: 70, values: (_plot, splits, _axis, _space, step) => splits.map((at, place) => axisTime(at, splits[place - 1], step, zone)) },
+      { ...axis, size: (_plot, shown) => axisWidth(shown), values: (_plot, splits) => splits.map((value) => props.show(value)) },
     ],
     series: [
       { label: "time", value: (_plot, at) => (at === null || at === undefined ? "–" : full(at, zone)) },

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 
-import { ago, count, full, moment } from "../lib/format.ts";
+import { ago, count, full, moment, portApart } from "../lib/format.ts";
 import type { Ailment } from "../lib/health.ts";
 import { go } from "../lib/session.ts";
 import { useTold, useZone } from "./hooks.ts";
@@ -42,6 +42,20 @@ export function Moment({ unix }: { unix: number | null | undefined }) {
 
 export function StateWord({ state }: { state: string }) {
   return <span class={`state ${state}`}>{state.replaceAll("_", " ")}</span>;
+}
+
+/** An address, which is broken before its port where there is no room for it. */
+export function Address({ text }: { text: string }) {
+  const [host, port] = portApart(text);
+  return port === "" ? (
+    <>{host}</>
+  ) : (
+    <>
+      {host}
+      <wbr />
+      {port}
+    </>
+  );
 }
 
 function plainClick(event: MouseEvent): boolean {

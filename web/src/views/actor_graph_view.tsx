@@ -1,4 +1,4 @@
-import { edgeWidth, graphOf, type Graph, type GraphEdge, type GraphNode } from "../lib/actor_graph.ts";
+import { edgeWidth, graphOf, placeLabel, type Box, type Graph, type GraphEdge, type GraphNode } from "../lib/actor_graph.ts";
 import { count, rate, words } from "../lib/format.ts";
 import { edgeOf } from "../lib/rates.ts";
 import { change, role, samples } from "../lib/session.ts";
@@ -19,6 +19,10 @@ function middle(node: GraphNode): Point {
   return { x: node.column * stepX + boxWidth / 2 + 8, y: node.row * stepY + boxHeight / 2 + 8 };
 }
 
+function middleOf(a: Point, b: Point): Point {
+  return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
+}
+
 /** Where the line to another place leaves a box. */
 function border(from: Point, to: Point): Point {
   const dx = to.x - from.x;
@@ -37,8 +41,14 @@ function isBlocked(from: Point, to: Point, others: Point[]): boolean {
   });
 }
 
+interface Shape {
+  path: string;
+  /** A part of the line, 0 to 1, as a place. */
+  line: (part: number) => Point;
+}
+
 /** A line that leaves room for the one that goes the other way, and bends round what is between. */
-function shapeOf(from: Point, to: Point, both: boolean, blocked: boolean, height: number): { path: string; label: Point } {
+function shapeOf(from: Point, to: Point, both: boolean, blocked: boolean, height: number): Shape {
   const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;
   const aside = { x: -(to.y - from.y) / length, y: (to.x - from.x) / length };
   const shift = both ? 8 : 0;
@@ -51,8 +61,11 @@ function shapeOf(from: Point, to: Point, both: boolean, blocked: boolean, height
   const moved = (at: Point) => `${(at.x + aside.x * shift).toFixed(1)},${(at.y + aside.y * shift).toFixed(1)}`;
   return {
     path: bend === 0 ? `M${moved(begin)} L${moved(end)}` : `M${moved(begin)} Q${moved(control)} ${moved(end)}`,
-    // Nearer to where it begins, so that two that go both ways have their numbers apart.
-    label: { x: begin.x * 0.6 + end.x * 0.4 + aside.x * (bend * 0.9 + shift), y: begin.y * 0.6 + end.y * 0.4 + aside.y * (bend * 0.9 + shift) },
+    line: (part) => {
+      const between = bend === 0 ? middleOf(begin, end) : control;
+      const along = (name: "x" | "y") => (1 - part) ** 2 * begin[name] + 2 * part * (1 - part) * between[name] + part ** 2 * end[name] + aside[name] * shift;
+      return { x: along("x"), y: along("y") };
+    },
   };
 }
 
@@ -98,13 +111,33 @@ function FlowTable({ stats, graph }: { stats: Stats; graph: Graph }) {
   );
 }
 
-function Edge({ edge, graph, at, chosen, height }: { edge: GraphEdge; graph: Graph; at: Map<string, Point>; chosen: string | undefined; height: number }) {
-  const from = at.get(edge.from)!;
-  const to = at.get(edge.to)!;
-  const both = graph.edges.some((other) => other.from === edge.to && other.to === edge.from);
-  const others = graph.nodes.filter((node) => node.id !== edge.from && node.id !== edge.to).map((node) => at.get(node.id)!);
-  const { path, label } = shapeOf(from, to, both, isBlocked(from, to, others), height);
-  const flow = flowOf(edge);
+interface Drawn {
+  edge: GraphEdge;
+  flow: number | null;
+  path: string;
+  /** Where its number stands. */
+  label: Point | null;
+}
+
+/** The lines of all edges, and their numbers where they hide neither boxes nor each other. */
+function drawn(graph: Graph, at: Map<string, Point>, height: number): Drawn[] {
+  const taken: Box[] = [...at.values()].map((node) => ({ ...node, width: boxWidth, height: boxHeight }));
+  return graph.edges.map((edge) => {
+    const [from, to] = [at.get(edge.from)!, at.get(edge.to)!];
+    const both = graph.edges.some((other) => other.from === edge.to && other.to === edge.from);
+    const others = graph.nodes.filter((node) => node.id !== edge.from && node.id !== edge.to).map((node) => at.get(node.id)!);
+    const { path, line } = shapeOf(from, to, both, isBlocked(from, to, others), height);
+    const flow = flowOf(edge);
+    if (!flow) {
+      return { edge, flow, path, label: null };
+    }
+    const label = placeLabel(line, { width: 7 * (rate(flow).length + 2), height: 13 }, taken);
+    taken.push(label);
+    return { edge, flow, path, label };
+  });
+}
+
+function Edge({ edge, flow, path, label, chosen }: Drawn & { chosen: string | undefined }) {
   const away = chosen !== undefined && edge.from !== chosen && edge.to !== chosen;
   return (
     <g class={`edge${flow ? " flows" : ""}${away ? " away" : ""}`} data-edge={`${edge.from} ${edge.to}`}>
@@ -114,7 +147,7 @@ function Edge({ edge, graph, at, chosen, height }: { edge: GraphEdge; graph: Gra
         {edge.asks ? "; answers go back" : null}
       </title>
       <path d={path} stroke-width={edgeWidth(flow)} marker-end="url(#arrow)" {...(edge.asks ? { "marker-start": "url(#answer)" } : {})} />
-      {flow === null || flow === 0 ? null : (
+      {label === null ? null : (
         <text x={label.x} y={label.y + 3}>
           {rate(flow)}/s
         </text>
@@ -140,8 +173,8 @@ export function ActorGraph({ stats, chosen }: { stats: Stats; chosen: string | u
               <circle cx="4" cy="4" r="3" />
             </marker>
           </defs>
-          {graph.edges.map((edge) => (
-            <Edge key={`${edge.from} ${edge.to}`} edge={edge} graph={graph} at={at} chosen={chosen} height={height} />
+          {drawn(graph, at, height).map((each) => (
+            <Edge key={`${each.edge.from} ${each.edge.to}`} {...each} chosen={chosen} />
           ))}
           {graph.nodes.map((node) => {
             const center = at.get(node.id)!;

@@ -2,11 +2,12 @@
 
 import { bytes, count, listed, ms, percent, plural } from "../lib/format.ts";
 import { agentAilments } from "../lib/health.ts";
+import { end } from "../lib/incidents.ts";
 import { change } from "../lib/session.ts";
 import { query } from "../lib/url.ts";
 import { useLive, usePlace, useStats } from "../parts/hooks.ts";
 import { Phases } from "../parts/phases.tsx";
-import { Age, Ailments, Link, Loading, Notice, Num, Problem, Scroll, Section, StateWord } from "../parts/text.tsx";
+import { Address, Age, Ailments, Link, Loading, Notice, Num, Problem, Scroll, Section, StateWord } from "../parts/text.tsx";
 import type { AgentTarget, AgentTargetList, Stats } from "../types.ts";
 
 const states = ["failing", "prober_fault", "waiting", "ok"];
@@ -45,7 +46,7 @@ function number(section: unknown, name: string): number {
 
 function sentence(list: AgentTargetList, stats: Stats | null, firsts: AgentTarget[]): { tone: string; head: string; rest: string } {
   const faults = stats?.own_faults ?? [];
-  const rest = faults.map((fault) => `${fault.reason}: ${fault.detail}`).join(" ");
+  const rest = faults.map((fault) => end(`${fault.reason}: ${fault.detail}`)).join(" ");
   if (list.failing > 0) {
     const names = listed(firsts.map((one) => one.target), 2, list.failing);
     return { tone: "bad", head: `${list.failing === 1 ? "One target fails" : `${plural(list.failing, "target")} fail`}: ${names}.`, rest };
@@ -68,7 +69,7 @@ function Row({ one }: { one: AgentTarget }) {
   return (
     <tr data-row data-state={one.state}>
       <td><StateWord state={one.state} /></td>
-      <td class="addr"><Link href={`/target/${one.uid}`}>{one.target}</Link></td>
+      <td class="addr"><Link href={`/target/${one.uid}`}><Address text={one.target} /></Link></td>
       <td class="place">{one.region}</td>
       <td class="place">{one.probe_type}</td>
       <td class="num"><Num value={facts.rtt_ms?.avg ?? one.last?.duration_ms ?? null} as={ms} /></td>

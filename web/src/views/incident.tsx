@@ -8,7 +8,7 @@ import { join, query } from "../lib/url.ts";
 import { useLive, useNow, useZone } from "../parts/hooks.ts";
 import { Plot } from "../parts/plot.tsx";
 import { Strip } from "../parts/strip.tsx";
-import { Absent, Age, Link, Loading, Moment, Problem, Scroll, Section, StateWord } from "../parts/text.tsx";
+import { Absent, Address, Age, Link, Loading, Moment, Problem, Scroll, Section, StateWord } from "../parts/text.tsx";
 import type { Agent, History, Incident, IncidentList, Side, TargetList } from "../types.ts";
 import { Actions, Reason, Tags } from "./incident_card.tsx";
 
@@ -54,7 +54,7 @@ function Evidence({ incident, source, target }: { incident: Incident; source?: s
                 <StateWord state={row.state} />
               </td>
               <td class="addr">
-                <Link href={`/target/${row.uid}`}>{row.target}</Link>
+                <Link href={`/target/${row.uid}`}><Address text={row.target} /></Link>
               </td>
               <td>
                 {row.source_region} <span class="dim">{row.agent}</span>
@@ -194,12 +194,12 @@ export function IncidentPage({ id }: { id: string }) {
           <dt>Severity</dt>
           <dd>{one.severity}</dd>
         </div>
-        <div>
-          <dt>Sources</dt>
-          <dd>
-            {sideText(one.sources, endOf(one, "source"))}
-          </dd>
-        </div>
+        {one.sources.of > 0 ? (
+          <div>
+            <dt>Sources</dt>
+            <dd>{sideText(one.sources, endOf(one, "source"))}</dd>
+          </div>
+        ) : null}
         <div>
           <dt>Targets</dt>
           <dd>

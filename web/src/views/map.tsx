@@ -218,6 +218,7 @@ export function MapPage() {
                 </li>
               ))}
           </ul>
+          {matrix.moment && [...counts].every(([level, number]) => level === "none" || number === 0) ? <Notice>The history has nothing of that time: no probe between these regions.</Notice> : null}
           {places.length === 0 ? (
             <Notice>No region has “{filter}” in its name.</Notice>
           ) : (

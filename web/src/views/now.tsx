@@ -2,7 +2,7 @@
 
 import { useMemo, useState } from "preact/hooks";
 
-import { byWeight, earlierOnes, kindNames, sentenceOf, stripOf, type Overview } from "../lib/incidents.ts";
+import { byClosing, byWeight, earlierOnes, kindNames, sentenceOf, stripOf, type Overview } from "../lib/incidents.ts";
 import { count, ms, percent } from "../lib/format.ts";
 import { incidentsReader } from "../lib/readers.ts";
 import { timeOf } from "../lib/series.ts";
@@ -10,7 +10,7 @@ import { query } from "../lib/url.ts";
 import { serverAilments } from "../lib/health.ts";
 import { useDrawn, useLive, useNow, useStats, useZone } from "../parts/hooks.ts";
 import { Strip } from "../parts/strip.tsx";
-import { Age, Ailments, Link, Loading, Num, Problem, Scroll, Section, StateWord } from "../parts/text.tsx";
+import { Address, Age, Ailments, Link, Loading, Num, Problem, Scroll, Section, StateWord } from "../parts/text.tsx";
 import type { Agent, Incident, IncidentKind, IncidentList, Mute, Stats, TargetList, TargetRow } from "../types.ts";
 import { FirstAgent, FirstTargets, refusedOf } from "./first_steps.tsx";
 import { IncidentCard } from "./incident_card.tsx";
@@ -83,7 +83,7 @@ function Rows({ rows, time }: { rows: TargetRow[]; time: boolean }) {
                 <StateWord state={row.state} />
               </td>
               <td class="addr">
-                <Link href={`/target/${row.uid}`}>{row.target}</Link>
+                <Link href={`/target/${row.uid}`}><Address text={row.target} /></Link>
               </td>
               <td>{row.source_region}</td>
               {time ? (
@@ -189,6 +189,7 @@ export function Now() {
   );
   // The newest are there at once; how many there are in all the program counts itself.
   const openAll = !open.data ? null : open.data.next ? Math.max(incidents.length, openOf(stats.data)) : incidents.length;
+  const muted = incidents.filter((one) => one.muted).length;
   const flapping = [...incidents, ...(closed.data?.incidents ?? [])].filter((one) => one.flapping);
 
   if (!open.data && !open.problem) {
@@ -215,7 +216,7 @@ export function Now() {
       {agents.data && present.length === 0 ? <FirstAgent refused={refusedOf(stats.data)} /> : agents.data && total === 0 && incidents.length === 0 ? <FirstTargets /> : null}
       {present.length === 0 && total === 0 && incidents.length === 0 ? null : (
         <nav class="tiles" aria-label="Targets by state">
-          <Tile label="Open incidents" value={openAll} href="#incidents" tone="bad" />
+          <Tile label="Open incidents" value={openAll} href="#incidents" tone="bad" {...(muted > 0 ? { note: `${count(muted)} muted` } : {})} />
           <Tile label="Targets failing" value={failing.data?.matching} href="/targets?state=failing" tone="bad" />
           <Tile label="Degraded" value={degraded.data?.matching} href="/targets?state=degraded" tone="warning" />
           <Tile label="Nothing known" value={silent.data?.matching} href="/targets?state=never,stale,prober_fault" tone="warning" />
@@ -265,7 +266,7 @@ export function Now() {
             <Rows rows={degraded.data.targets} time={true} />
           </Section>
         ) : null}
-        {closed.data && closed.data.incidents.length > 0 ? <Closed incidents={closed.data.incidents} /> : null}
+        {closed.data && closed.data.incidents.length > 0 ? <Closed incidents={byClosing(closed.data.incidents)} /> : null}
         <Mutes mutes={(mutes.data?.mutes ?? []).filter((one) => one.active)} />
       </div>
     </>

@@ -7,7 +7,7 @@ import { join, query } from "../lib/url.ts";
 import { useLive, usePlace, useZone } from "../parts/hooks.ts";
 import { Plot } from "../parts/plot.tsx";
 import { Strip } from "../parts/strip.tsx";
-import { Age, Link, Loading, Num, Problem, Scroll, Section, StateWord } from "../parts/text.tsx";
+import { Address, Age, Link, Loading, Num, Problem, Scroll, Section, StateWord } from "../parts/text.tsx";
 import type { History, TargetList } from "../types.ts";
 
 export function RangeChoice({ value }: { value: string }) {
@@ -87,7 +87,7 @@ function Direction({ from, to, kind, range }: { from: string; to: string; kind: 
               {rows.data.targets.map((row) => (
                 <tr key={`${row.uid} ${row.agent}`} data-row>
                   <td><StateWord state={row.state} /></td>
-                  <td class="addr"><Link href={`/target/${row.uid}`}>{row.target}</Link></td>
+                  <td class="addr"><Link href={`/target/${row.uid}`}><Address text={row.target} /></Link></td>
                   <td data-label="by">{row.agent}</td>
                   <td class="num" data-label="RTT"><Num value={row["latency_ms"] as number | null} as={ms} /></td>
                   <td class="num" data-label="loss"><Num value={row["drop_rate"] as number | null} as={percent} /></td>

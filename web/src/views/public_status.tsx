@@ -53,7 +53,7 @@ function GroupArticle({ group, now }: { group: StatusGroup; now: number }) {
         ))}
       </ol>
       <p class="dim">
-        {percent(Math.round(goodPercent(group.days, now) * 100) / 100)} of {group.days.seconds.length} days without trouble
+        {percent(goodPercent(group.days, now))} of {group.days.seconds.length} days without trouble that is known here
       </p>
     </article>
   );

@@ -7,7 +7,7 @@ import { timeOf } from "../lib/series.ts";
 import { change } from "../lib/session.ts";
 import { readFilter, targetsQuery, writeFilter } from "../lib/url.ts";
 import { useDrawn, useLive, usePlace } from "../parts/hooks.ts";
-import { Age, Link, Loading, Notice, Num, Problem, Scroll, StateWord } from "../parts/text.tsx";
+import { Address, Age, Link, Loading, Notice, Num, Problem, Scroll, StateWord } from "../parts/text.tsx";
 import type { State, TargetList, TargetRow } from "../types.ts";
 
 const states: State[] = ["failing", "degraded", "prober_fault", "stale", "never", "ok"];
@@ -69,7 +69,7 @@ function drawRow(row: Seen) {
   return (
     <tr key={keyOf(row)} data-row data-state={row.state}>
       <td><StateWord state={row.state} /></td>
-      <td class="addr"><Link href={`/target/${row.uid}`}>{row.target}</Link></td>
+      <td class="addr"><Link href={`/target/${row.uid}`}><Address text={row.target} /></Link></td>
       <td class="place" data-label="from">{row.source_region}</td>
       <td class="place">{row.agent}</td>
       <td class="place" data-label="in">{row.region}</td>
