@@ -83,11 +83,12 @@ void incident_keeper::return_to_disk(monotonic_time now) {
     on_disk->take_over(file_->rows());
     on_disk->set_receivers(receivers_);
     mutes_ = on_disk->mutes();
+    const auto last_id = on_disk->last_id(); // from here on nothing fails
     dropped_before_ += file_->dropped();
     file_ = std::move(on_disk);
     std::erase_if(before,
                   [this](const incident& one) { return book_.find_open(one.id) != nullptr; });
-    book_.restore(std::move(before), file_->last_id());
+    book_.restore(std::move(before), last_id);
   } catch (const storage::database_error& error) {
     problem_ = error.what();
     return;
