@@ -196,7 +196,9 @@ void pusher_state::took(const spool_item& item, const push_batch_response& answe
                {"rejected", answer.rejected},
                {"first_reason", answer.errors.empty() ? std::string{} : answer.errors.front()}});
   }
-  counts.clock_ahead_ms = answer.clock_ahead_ms;
+  if (!answer.duplicate) {
+    counts.clock_ahead_ms = answer.clock_ahead_ms;
+  }
   succeeded();
   let_go(item);
 }
@@ -240,6 +242,7 @@ void pusher_state::push_plain(const spool_item& item) {
 }
 
 void pusher_state::took_plain(const push_response& answer, std::uint64_t values) {
+  counts.clock_ahead_ms = 0; // such a server says nothing of it
   const auto stored = static_cast<std::uint64_t>(std::max(answer.success_num, 0));
   if (stored < values) {
     log::warn("pusher", "the server did not take every value of a batch",

@@ -447,6 +447,24 @@ CAF_TEST(results go into the spool while a push hangs) {
   CAF_CHECK_EQUAL(files.size().batches, 0U);
 }
 
+CAF_TEST(what the server says of the clock holds until it says otherwise) {
+  use_batches();
+  server.hold = true;
+  const auto answered = [&](std::size_t number, bool duplicate, std::int64_t ahead_ms) {
+    add(1);
+    reaper.pass(5s);
+    CAF_REQUIRE_EQUAL(server.held_batches.size(), number + 1);
+    const auto sequence = static_cast<std::int64_t>(number + 1);
+    reaper.deliver(client, server.held_batches.at(number),
+                   push_batch_response{"", sequence, 1, 0, duplicate, {}, ahead_ms});
+    reaper.pass(0s);
+    return counts().clock_ahead_ms;
+  };
+  CAF_CHECK_EQUAL(answered(0, false, 600'000), 600'000);
+  CAF_CHECK_EQUAL(answered(1, true, 0), 600'000); // one that comes again says nothing of it
+  CAF_CHECK_EQUAL(answered(2, false, 0), 0);
+}
+
 CAF_TEST(the same batch goes again until it is acknowledged) {
   use_batches();
   server.reachable = false;
