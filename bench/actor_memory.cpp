@@ -49,10 +49,10 @@ int main(int argc, char** argv) {
   caf::actor_system system{config};
   std::vector<target_ref> specs;
   for (std::size_t i = 0; i < number; ++i) {
-    specs.push_back(std::make_shared<const target_spec>(
+    specs.push_back(new_counted<const target_spec>(
         target_spec{{"r-b", "10.0.0.1", kinds::icmp()}, static_cast<target_index>(i)}));
   }
-  const auto context = std::make_shared<const target_context>();
+  const auto context = new_counted<const target_context>();
   const auto compact =
       bytes_each(number, [&](target_index i) { return system.spawn<target>(specs[i], context); });
   const auto framework = bytes_each(

@@ -84,7 +84,7 @@ public:
   generator(const settings& s, results_actor to) : settings_(s), results_(std::move(to)) {
     specs_.reserve(s.targets);
     for (std::uint64_t i = 0; i < s.targets; ++i) {
-      auto spec = std::make_shared<target_spec>();
+      auto spec = new_counted<target_spec>();
       spec->uid = {"r-" + std::to_string(i % 10),
                    "10." + std::to_string(i >> 16U & 255U) + "." + std::to_string(i >> 8U & 255U) +
                        "." + std::to_string(i & 255U),
@@ -142,7 +142,7 @@ private:
     outcome.duration = std::chrono::duration_cast<nanoseconds>(
         std::chrono::duration<float, std::milli>(s.rtt.mean * static_cast<float>(s.sent)));
     write_summary(s, outcome);
-    return std::make_shared<const probe_result>(probe_result{target, std::move(outcome)});
+    return new_counted<const probe_result>(probe_result{target, std::move(outcome)});
   }
 
   std::uniform_real_distribution<float> noise{0.0F, 1.0F};

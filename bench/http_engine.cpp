@@ -78,8 +78,7 @@ int main(int argc, char** argv) {
   http::engine_options options;
   options.stall_tolerance = std::chrono::hours{1};
   http::engine engine{all, options};
-  closed_loop loop{engine,
-                   std::make_shared<target_spec>(target_spec{{"bench", url, kinds::http()}, 0}),
+  closed_loop loop{engine, new_counted<target_spec>(target_spec{{"bench", url, kinds::http()}, 0}),
                    probes - in_flight, probes};
   const auto cpu = cpu_now();
   const auto begin = monotonic_clock::now();

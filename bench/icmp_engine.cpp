@@ -52,7 +52,7 @@ void run(std::size_t target_count, std::size_t count, std::size_t size, std::siz
 
   std::vector<target_ref> targets;
   for (std::string& address : bench::loopback_targets(target_count)) {
-    auto spec = std::make_shared<target_spec>();
+    auto spec = new_counted<target_spec>();
     spec->uid.address = std::move(address);
     spec->uid.type = kinds::icmp();
     spec->index = static_cast<target_index>(targets.size());

@@ -62,14 +62,15 @@ void time_answer(caf::scoped_actor& self, const char* what, const Handle& actor,
 
 void fill_results(caf::scoped_actor& self, const results_actor& results, std::size_t number) {
   for (std::size_t i = 0; i < number; ++i) {
-    const auto target = std::make_shared<const target_spec>(
+    const auto target = new_counted<const target_spec>(
         target_spec{{"far", address(i), kinds::icmp()}, static_cast<target_index>(i)});
     probe_outcome outcome;
     outcome.success = i % one_fails != 0;
     outcome.error = outcome.success ? probe_error::none : probe_error::no_reply;
     self->send(results, target_begun{target});
-    self->send(results, result_round{{std::make_shared<const probe_result>(
-                            probe_result{target, std::move(outcome)})}});
+    self->send(
+        results,
+        result_round{{new_counted<const probe_result>(probe_result{target, std::move(outcome)})}});
     if (i % batch == 0) {
       ask<target_listing>(self, results, target_query{"", 1}); // its mailbox does not grow
     }

@@ -113,7 +113,7 @@ std::vector<target_ref> make_targets(std::uint32_t rows, std::uint32_t regions,
     const auto host = "10." + std::to_string(i >> 16U) + "." + std::to_string((i >> 8U) & 255U) +
                       "." + std::to_string(i & 255U);
     const bool url = i < urls;
-    targets.push_back(std::make_shared<const target_spec>(target_spec{
+    targets.push_back(new_counted<const target_spec>(target_spec{
         {region, url ? "http://" + host + "/health" : host, url ? kinds::http() : kinds::icmp()},
         i}));
   }

@@ -144,7 +144,7 @@ int main(int argc, char** argv) {
   config.tcp.max_in_flight = static_cast<std::uint32_t>(in_flight);
   const auto engine = tcp::make_engine(config);
   const auto target =
-      std::make_shared<target_spec>(target_spec{{"bench", server.target(), kinds::tcp()}, 0});
+      new_counted<target_spec>(target_spec{{"bench", server.target(), kinds::tcp()}, 0});
   const double each = 1e6 / static_cast<double>(probes);
   for (long round = argument(3, 3); round > 0; --round) {
     const double floor = run_floor(server.address(), probes, in_flight);

@@ -59,6 +59,7 @@ public:
     thread.running = true;
     bool more = true;
     for (std::size_t i = 0; more && i < actors_of_turn; ++i) {
+      look_ahead();
       more = deliver_next(host, most);
     }
     thread.running = false;
@@ -71,26 +72,63 @@ public:
   }
 
 private:
+  /// Where a parcel lies.
+  struct place {
+    std::size_t chunk = 0;
+    std::size_t offset = 0;
+  };
+
+  /// The parcel at a place, which moves behind it; null where there is none.
+  actor_round::parcel* pass(place& at) noexcept {
+    while (at.chunk < parcels_.size() && at.offset == parcels_[at.chunk].used) {
+      at = {at.chunk + 1, 0};
+    }
+    if (at.chunk == parcels_.size()) {
+      return nullptr;
+    }
+    auto& found =
+        *reinterpret_cast<actor_round::parcel*>(parcels_[at.chunk].bytes.get() + at.offset);
+    at.offset += found.bytes;
+    return &found;
+  }
+
+  /// Has the processor fetch the actors of the next parcels, and a bit later what they will look
+  /// at. They are this round's to run.
+  void look_ahead() noexcept {
+    for (; fetched_ < delivered_ + 6; ++fetched_) {
+      if (const auto* next = pass(to_fetch_)) {
+        compact_actor::prefetch_actor(*next->to);
+      }
+    }
+    for (; readied_ < delivered_ + 3; ++readied_) {
+      if (const auto* next = pass(to_ready_)) {
+        next->to->prefetch_state();
+      }
+    }
+  }
+
   /// False where there was none.
   bool deliver_next(caf::execution_unit* host, std::size_t most) {
-    while (chunk_ < parcels_.size() && offset_ == parcels_[chunk_].used) {
-      parcels_[chunk_].bytes.reset();
-      ++chunk_;
-      offset_ = 0;
+    const auto before = next_.chunk;
+    auto* const next = pass(next_);
+    for (auto i = before; i < next_.chunk; ++i) {
+      parcels_[i].bytes.reset();
     }
-    if (chunk_ == parcels_.size()) {
+    if (next == nullptr) {
       return false;
     }
-    auto* const at = parcels_[chunk_].bytes.get() + offset_;
-    auto& next = *reinterpret_cast<actor_round::parcel*>(at);
-    offset_ += next.bytes; // before it is gone
-    next.deliver(next, host, most);
+    ++delivered_;
+    next->deliver(*next, host, most);
     return true;
   }
 
   std::vector<chunk> parcels_;
-  std::size_t chunk_ = 0;  ///< the first with something in it
-  std::size_t offset_ = 0; ///< of the first parcel there
+  place next_;
+  place to_fetch_;
+  place to_ready_;
+  std::size_t delivered_ = 0; ///< and how many of them
+  std::size_t fetched_ = 0;
+  std::size_t readied_ = 0;
 };
 
 } // namespace

@@ -3,6 +3,7 @@
 #include <caf/detail/sync_request_bouncer.hpp>
 
 #include "xprober/actors/actor_round.hpp"
+#include "xprober/base/prefetch.hpp"
 
 namespace xprober {
 
@@ -64,6 +65,12 @@ caf::mailbox_element* compact_actor::peek_at_next_mailbox_element() {
     fetch();
   }
   return oldest_;
+}
+
+void compact_actor::prefetch_actor(const caf::abstract_actor& actor) noexcept {
+  // The framework's control block, with the number of references, lies before the actor.
+  prefetch(reinterpret_cast<const char*>(&actor) - CAF_CACHE_LINE_SIZE,
+           CAF_CACHE_LINE_SIZE + most_prefetched);
 }
 
 compact_actor::resume_result compact_actor::resume(caf::execution_unit* host, std::size_t most) {

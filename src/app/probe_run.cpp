@@ -68,9 +68,9 @@ void probe_run::start_one(std::size_t place) {
       boost::asio::post(context_, [this, place, answer] { how_.on_echo(place, answer); });
     };
   }
-  engine_.start({std::make_shared<const target_spec>(std::move(spec)), monotonic_clock::now(),
-                 std::move(watched)},
-                [this, place](probe_outcome&& outcome) { ended(place, std::move(outcome)); });
+  engine_.start(
+      {new_counted<const target_spec>(std::move(spec)), monotonic_clock::now(), std::move(watched)},
+      [this, place](probe_outcome&& outcome) { ended(place, std::move(outcome)); });
 }
 
 void probe_run::ended(std::size_t place, probe_outcome&& outcome) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "xprober/base/log.hpp"
+#include "xprober/base/prefetch.hpp"
 #include "xprober/storage/set_aside.hpp"
 
 namespace xprober::storage {
@@ -159,7 +160,13 @@ void spool::append(const std::vector<probe_result_ptr>& results, monotonic_time 
   const auto wall = wall_clock::now() - off;
   bool disk_usable = disk_ && move_to_disk();
   batch_encoder encoder{options_.identity};
+  constexpr std::size_t far = 8;
+  constexpr std::size_t near = 4;
   for (std::size_t i = 0; i < results.size(); ++i) {
+    if (i + far < results.size()) {
+      prefetch(results[i + far].get());
+      prefetch(results[i + near]->target.get());
+    }
     encoder.add(*results[i], clock_.correction(results[i]->outcome.started, wall));
     if (i + 1 < results.size() && !encoder.full()) {
       continue;

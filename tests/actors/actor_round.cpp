@@ -222,6 +222,25 @@ CAF_TEST(what is handed over without a round is a message) {
   CAF_CHECK_EQUAL(notes.taken, 0U);
 }
 
+CAF_TEST(a reference is handed over with what comes) {
+  spawn(1);
+  auto to = caf::actor_cast<caf::strong_actor_ptr>(actors[0]);
+  auto second = to;
+  const auto held = to->strong_refs.load();
+  {
+    const actor_round together;
+    actor_round::hand<noter>(to, std::uint64_t{1});
+    CAF_CHECK(to == nullptr);
+    CAF_CHECK_EQUAL(second->strong_refs.load(), held);
+    actor_round::hand<noter>(second, std::uint64_t{2}); // a message
+    CAF_CHECK(second == nullptr);
+  }
+  reaper.settle();
+  using seen = std::vector<std::pair<std::size_t, std::uint64_t>>;
+  CAF_CHECK((notes.seen == seen{{0, 1}, {0, 2}}));
+  CAF_CHECK_EQUAL(caf::actor_cast<caf::strong_actor_ptr>(actors[0])->strong_refs.load(), held - 1);
+}
+
 CAF_TEST(who throws at what is handed over ends and the others go on) {
   spawn(3);
   std::string reason;

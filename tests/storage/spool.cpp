@@ -264,7 +264,7 @@ CAF_TEST(many long names of regions make several batches that can be read) {
   for (; next < 5000; ++next) {
     auto outcome = samples::success();
     outcome.values.set(kinds::icmp_column::latency, static_cast<float>(next));
-    const auto far = std::make_shared<const target_spec>(
+    const auto far = new_counted<const target_spec>(
         target_spec{{std::to_string(next) + std::string(2000, 'r'), "10.0.0.1", kinds::icmp()},
                     static_cast<target_index>(next)});
     results.push_back(samples::result(far, outcome));

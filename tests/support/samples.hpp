@@ -14,7 +14,7 @@ namespace samples {
 
 inline xprober::target_ref target(xprober::target_index index, std::string address,
                                   const xprober::probe_kind& kind = xprober::kinds::icmp()) {
-  return std::make_shared<const xprober::target_spec>(
+  return xprober::new_counted<const xprober::target_spec>(
       xprober::target_spec{{"cn-north", std::move(address), kind}, index});
 }
 
@@ -74,7 +74,7 @@ inline xprober::column_values http_values(std::initializer_list<float> phases_ms
 
 inline xprober::probe_result_ptr result(const xprober::target_ref& target,
                                         xprober::probe_outcome outcome = success()) {
-  return std::make_shared<const xprober::probe_result>(
+  return xprober::new_counted<const xprober::probe_result>(
       xprober::probe_result{target, std::move(outcome)});
 }
 

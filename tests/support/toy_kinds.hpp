@@ -60,7 +60,7 @@ inline const xprober::probe_kind& toy_mesh() {
 
 inline xprober::target_ref target_of(xprober::target_index index, std::string address,
                                      const xprober::prober_name& type, std::string region = "r") {
-  return std::make_shared<const xprober::target_spec>(
+  return xprober::new_counted<const xprober::target_spec>(
       xprober::target_spec{{std::move(region), std::move(address), type}, index});
 }
 

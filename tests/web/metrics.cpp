@@ -122,8 +122,7 @@ CAF_TEST(an agent tells what TLS agreed on) {
                                                              .cipher = "SOME"});
   write_summary(http, changed.outcome);
   target_listing listing;
-  listing.lines.push_back(
-      sample::line("ok", std::make_shared<const probe_result>(std::move(changed))));
+  listing.lines.push_back(sample::line("ok", new_counted<const probe_result>(std::move(changed))));
   const auto text = agent_metrics(sample::agent_stats(), me, sample::presenters(), &listing);
   CAF_CHECK(text.find(",version=\"TLS 1.2\"} 1\n") != std::string::npos);
   CAF_CHECK(text.find(",cipher=\"SOME\"} 1\n") != std::string::npos);

@@ -52,9 +52,9 @@ inline presenter_table presenters() {
 }
 
 inline probe_result_ptr result(target_uid uid, probe_outcome outcome) {
-  auto spec = std::make_shared<target_spec>();
+  auto spec = new_counted<target_spec>();
   spec->uid = std::move(uid);
-  auto out = std::make_shared<probe_result>();
+  auto out = new_counted<probe_result>();
   out->target = std::move(spec);
   out->outcome = std::move(outcome);
   return out;

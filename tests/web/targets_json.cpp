@@ -105,7 +105,7 @@ CAF_TEST(an HTTPS result tells of the certificate) {
                                                       .version = "TLSv1.3",
                                                       .cipher = "TLS_AES_256_GCM_SHA384"});
   write_summary(http, changed.outcome);
-  const auto last = only_result(std::make_shared<const probe_result>(std::move(changed)));
+  const auto last = only_result(new_counted<const probe_result>(std::move(changed)));
   CAF_CHECK_EQUAL(last.at("http").at("version").get<std::string>(), "HTTP/1.1");
   CAF_CHECK_EQUAL(last.at("http").at("tls").dump(),
                   R"({"version":"TLSv1.3","cipher":"TLS_AES_256_GCM_SHA384","subject":"CN=www",)"

@@ -42,6 +42,11 @@ public:
   template <class Actor, class Item>
   static void hand(Actor& to, Item&& item, caf::execution_unit* host = nullptr);
 
+  /// The same for who has a reference to the actor, which is handed on with the item: `to` is null
+  /// then. Where there is no memory for a message it throws, and `to` is as before.
+  template <class Actor, class Item>
+  static void hand(caf::strong_actor_ptr& to, Item&& item);
+
   /// What actors of a round hand on together: called after them, on their thread.
   using ending = void (*)(caf::execution_unit* host);
 
@@ -66,6 +71,10 @@ private:
   template <class Actor, class Item>
   static void deliver_item(parcel& self, caf::execution_unit* host, std::size_t most);
 
+  /// Whether the actor could be seized, and the item lies in the round. Its reference is missing.
+  template <class Actor, class Item>
+  static bool lay(Actor& to, Item& item);
+
   /// What parcels of a type take, so that the next one is aligned.
   template <class Parcel>
   static constexpr std::size_t room_of() noexcept {
@@ -81,18 +90,41 @@ private:
 };
 
 template <class Actor, class Item>
-void actor_round::hand(Actor& to, Item&& item, caf::execution_unit* host) {
-  static_assert(std::is_rvalue_reference_v<Item&&>);
+bool actor_round::lay(Actor& to, Item& item) {
   static_assert(std::is_nothrow_move_constructible_v<Item>); // once it is seized it must be run
   constexpr auto bytes = room_of<parcel_with<Item>>();
   void* const room = place(bytes);
-  if (room == nullptr || !to.seize()) {
-    give_back(room == nullptr ? 0 : bytes);
-    to.eq_impl(caf::make_message_id(), nullptr, host, std::forward<Item>(item));
-    return;
+  if (room == nullptr) {
+    return false;
   }
-  to.intrusive_ptr_add_ref_impl();
-  new (room) parcel_with<Item>{{deliver_item<Actor, Item>, &to, bytes}, std::forward<Item>(item)};
+  if (!to.seize()) {
+    give_back(bytes);
+    return false;
+  }
+  new (room) parcel_with<Item>{{deliver_item<Actor, Item>, &to, bytes}, std::move(item)};
+  return true;
+}
+
+template <class Actor, class Item>
+void actor_round::hand(Actor& to, Item&& item, caf::execution_unit* host) {
+  static_assert(std::is_rvalue_reference_v<Item&&>);
+  if (lay(to, item)) {
+    to.intrusive_ptr_add_ref_impl();
+  } else {
+    to.eq_impl(caf::make_message_id(), nullptr, host, std::forward<Item>(item));
+  }
+}
+
+template <class Actor, class Item>
+void actor_round::hand(caf::strong_actor_ptr& to, Item&& item) {
+  static_assert(std::is_rvalue_reference_v<Item&&>);
+  auto& actor = static_cast<Actor&>(*caf::actor_cast<caf::abstract_actor*>(to));
+  if (lay(actor, item)) {
+    to.release(); // the parcel's now
+  } else {
+    actor.eq_impl(caf::make_message_id(), nullptr, nullptr, std::forward<Item>(item));
+    to.reset();
+  }
 }
 
 template <class Actor, class Item>

@@ -33,6 +33,9 @@ public:
   /// nothing, cannot end, and so keeps its system alive.
   bool seize() noexcept { return inbox_.try_unblock(); }
 
+  /// What `seize` writes to.
+  const void* seize_place() const noexcept { return &inbox_; }
+
   /// Does `work` in the place of a message's handler, and then handles what has come meanwhile.
   template <class Work>
   void run_seized(caf::execution_unit* host, std::size_t most, const Work& work) {
@@ -47,6 +50,12 @@ public:
       run_on(host, most);
     }
   }
+
+  /// Has the processor fetch what an actor is itself, up to so many bytes. It may be any.
+  static constexpr std::size_t most_prefetched = 384;
+  static void prefetch_actor(const caf::abstract_actor& actor) noexcept;
+  /// The same of what a handler looks at beside: once the actor is there, and by who has seized it.
+  virtual void prefetch_state() const noexcept {}
 
   /// Messages that wait, without the one being handled. Only for the actor's own handlers.
   std::size_t mailbox_depth() noexcept;

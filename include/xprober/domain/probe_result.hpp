@@ -6,7 +6,9 @@
 #include <string_view>
 
 #include "xprober/domain/clock.hpp"
+#include "xprober/domain/counted.hpp"
 #include "xprober/domain/kind.hpp"
+#include "xprober/domain/recycler.hpp"
 #include "xprober/domain/target.hpp"
 
 namespace xprober {
@@ -116,8 +118,13 @@ struct probe_outcome {
 struct probe_result {
   target_ref target;
   probe_outcome outcome;
+  reference_count references = {};
+
+  /// One comes for each that goes, on the thread of the actors.
+  static void* operator new(std::size_t bytes) { return take_block(bytes); }
+  static void operator delete(void* block, std::size_t bytes) noexcept { give_block(block, bytes); }
 };
 
-using probe_result_ptr = std::shared_ptr<const probe_result>;
+using probe_result_ptr = counted_ptr<const probe_result>;
 
 } // namespace xprober

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "xprober/domain/counted.hpp"
 #include "xprober/domain/kind.hpp"
 
 namespace xprober {
@@ -108,6 +109,7 @@ using target_index = std::uint32_t;
 struct target_spec {
   target_uid uid; ///< the kind that its module is built on is known
   target_index index = 0;
+  reference_count references = {};
   /// Of a URL that was written with a user or with secrets in its query: what `take_user` took. It
   /// is kept apart because `uid` is shown in results, metrics and logs. Null: none.
   std::unique_ptr<const std::string> user_info = nullptr;
@@ -115,7 +117,7 @@ struct target_spec {
   const probe_kind& kind() const noexcept { return *uid.type.kind(); }
 };
 
-using target_ref = std::shared_ptr<const target_spec>;
+using target_ref = counted_ptr<const target_spec>;
 
 /// One entry of a target list as the wire has it: several addresses of one region and type.
 /// `prober_type` stays text here because an unknown one must survive decoding.

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "xprober/domain/clock.hpp"
@@ -34,13 +35,21 @@ public:
   /// number of visits that were left out for that.
   template <class Visit>
   std::uint64_t advance(monotonic_time now, Visit&& visit) {
+    return advance_slots(now, [&](std::span<const target_index> targets, monotonic_time due) {
+      for (const auto target : targets) {
+        visit(target, due);
+      }
+    });
+  }
+
+  /// The same with all targets of a slot at once, which may be none: `visit(targets, due)`.
+  template <class Visit>
+  std::uint64_t advance_slots(monotonic_time now, Visit&& visit) {
     const auto target_slot = slot_number(now);
     const auto left_out = catch_up(target_slot);
     for (; next_slot_ <= target_slot; ++next_slot_) {
       const monotonic_time due{next_slot_ * slot_};
-      for (const auto target : slots_[position(next_slot_)]) {
-        visit(target, due);
-      }
+      visit(std::span<const target_index>{slots_[position(next_slot_)]}, due);
     }
     return left_out;
   }

@@ -14,6 +14,7 @@
 #include "xprober/domain/histogram.hpp"
 #include "xprober/domain/probe_result.hpp"
 #include "xprober/domain/target.hpp"
+#include "xprober/probes/probe_completion.hpp"
 #include "xprober/resolver/counters.hpp"
 
 namespace xprober {
@@ -25,11 +26,10 @@ struct probe_request {
   monotonic_time due{}; ///< when the probe should have begun; the engine reports its lag from it
   /// Of a probe that is for no target of the list; null: none.
   std::shared_ptr<const ad_hoc_request> ad_hoc = nullptr;
+  /// What is written to first when the probe is answered: an engine can have the processor fetch it
+  /// a bit before (`prefetch_for_writing`). May have gone; null: nobody says.
+  const void* answer_place = nullptr;
 };
-
-/// Called exactly once for each started probe, on the engine's own thread (or, for a request that
-/// is refused at once, on the caller's). Must not block: it sends a message and returns.
-using probe_completion = std::function<void(probe_outcome&&)>;
 
 /// One probe of several that begin together.
 struct probe_start {

@@ -108,7 +108,7 @@ target_ref spec_for(const probe_question& question, const probe_module& module) 
   }
   auto address = question.target;
   auto user = take_user(module.name, address);
-  auto spec = std::make_shared<target_spec>(target_spec{{"", std::move(address), module.name}});
+  auto spec = new_counted<target_spec>(target_spec{{"", std::move(address), module.name}});
   if (user) {
     spec->user_info = std::make_unique<const std::string>(std::move(*user));
   }

@@ -8,6 +8,7 @@
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
 #include "xprober/base/log.hpp"
+#include "xprober/base/prefetch.hpp"
 #include "xprober/domain/wire/chains.hpp"
 #include "xprober/probes/stream/tls_details.hpp"
 
@@ -73,13 +74,48 @@ void results_state::tell() {
 }
 
 void results_state::add(result_round& round) {
-  for (auto& result : round.results) {
+  constexpr std::size_t far = 8;  // the target's place
+  constexpr std::size_t near = 4; // its result before
+  auto& all = round.results;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (i + far < all.size()) {
+      prefetch_slot(*all[i + far]);
+    }
+    if (i + near < all.size()) {
+      prefetch_last(*all[i + near]);
+    }
     if (outcomes != nullptr) {
       outcomes->taken();
     }
-    add(std::move(result));
+    add(std::move(all[i]));
   }
   changed();
+}
+
+void results_state::prefetch_slot(const probe_result& result) const noexcept {
+  const auto index = result.target->index;
+  if (index < slots.size()) {
+    prefetch(&slots[index]);
+  }
+}
+
+void results_state::prefetch_last(const probe_result& result) const noexcept {
+  const auto index = result.target->index;
+  if (index < slots.size()) {
+    prefetch(slots[index].last.get());
+  }
+}
+
+/// Those came seconds ago: nothing of them is in the processor's caches.
+void results_state::look_ahead_of_pending() const noexcept {
+  constexpr std::size_t far = 12;
+  constexpr std::size_t near = 8;
+  constexpr std::size_t next = 4;
+  if (pending.size() > far) {
+    prefetch(pending[far].get());
+    prefetch(pending[near]->target.get());
+    prefetch_slot(*pending[next]);
+  }
 }
 
 void results_state::add(probe_result_ptr result) {
@@ -151,7 +187,10 @@ result_batch results_state::take(std::uint64_t most) {
   if (in_flight.id == 0) {
     // Half of the limit at most, so that newer results find room while a batch is in flight.
     most = std::min(most, limit / 2 + limit % 2);
+    const auto count = std::min<std::size_t>(most, pending.size());
+    in_flight.results.reserve(count);
     while (!pending.empty() && in_flight.results.size() < most) {
+      look_ahead_of_pending();
       if (is_current(pending.front()->target)) {
         in_flight.results.push_back(std::move(pending.front()));
       } else {

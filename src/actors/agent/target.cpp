@@ -9,6 +9,7 @@
 #include "xprober/actors/meter.hpp"
 #include "xprober/base/exception_text.hpp"
 #include "xprober/base/log.hpp"
+#include "xprober/base/prefetch.hpp"
 #include "xprober/probes/internal_fault.hpp"
 
 namespace xprober {
@@ -54,7 +55,7 @@ struct round_cargo {
 
   /// Of all of them. Held until everything is handed on, because engines may be stopped once nobody
   /// has it any more.
-  std::shared_ptr<const target_context> context;
+  target_context_ptr context;
   std::vector<engine_round> starts;
   std::vector<probe_result_ptr> results;
 };
@@ -77,7 +78,7 @@ void hand_on(caf::execution_unit* host) {
 }
 
 /// The cargo of this thread if a target of `context` can add to it now; else null.
-round_cargo* cargo_for(const std::shared_ptr<const target_context>& context) {
+round_cargo* cargo_for(const target_context_ptr& context) {
   auto& all = cargo();
   if ((all.context && all.context != context) || !actor_round::at_end(hand_on)) {
     return nullptr;
@@ -97,8 +98,7 @@ void add_to(std::vector<T>& list, T item) {
   list.push_back(std::move(item));
 }
 
-void hand_to_engine(probe_engine& engine, probe_start probe,
-                    const std::shared_ptr<const target_context>& context) {
+void hand_to_engine(probe_engine& engine, probe_start probe, const target_context_ptr& context) {
   auto* together = engine.takes_rounds() ? cargo_for(context) : nullptr;
   if (together == nullptr) {
     engine.start(std::move(probe.request), std::move(probe.done));
@@ -112,7 +112,7 @@ void hand_to_engine(probe_engine& engine, probe_start probe,
   add_to(mine->probes, std::move(probe));
 }
 
-void hand_to_results(probe_result_ptr result, const std::shared_ptr<const target_context>& context,
+void hand_to_results(probe_result_ptr result, const target_context_ptr& context,
                      caf::execution_unit* host) {
   if (auto* together = cargo_for(context)) {
     add_to(together->results, std::move(result));
@@ -127,37 +127,31 @@ void hand_to_results(probe_result_ptr result, const std::shared_ptr<const target
 /// wait for one for ever, and be probed no more.
 class probe_answer_way {
 public:
-  probe_answer_way(target_actor me, waiting_outcomes* outcomes, std::uint32_t generation) noexcept
+  probe_answer_way(caf::strong_actor_ptr me, waiting_outcomes* outcomes,
+                   std::uint32_t generation) noexcept
       : me_(std::move(me)), outcomes_(outcomes), generation_(generation) {}
-  probe_answer_way(probe_answer_way&& other) noexcept
-      : me_(std::move(other.me_)), outcomes_(other.outcomes_), generation_(other.generation_),
-        owes_(std::exchange(other.owes_, false)) {}
-  /// A copy owes nothing: one of all is called.
-  probe_answer_way(const probe_answer_way& other)
-      : me_(other.me_), outcomes_(other.outcomes_), generation_(other.generation_), owes_(false) {}
+  probe_answer_way(probe_answer_way&& other) noexcept = default;
+  probe_answer_way(const probe_answer_way&) = delete;
   probe_answer_way& operator=(const probe_answer_way&) = delete;
   probe_answer_way& operator=(probe_answer_way&&) = delete;
   ~probe_answer_way() {
-    if (owes_) {
-      to().note_unanswered();
+    if (me_) {
+      static_cast<target&>(*caf::actor_cast<caf::abstract_actor*>(me_)).note_unanswered();
     }
   }
 
   void operator()(probe_outcome&& outcome) {
-    actor_round::hand(
-        to(), probe_done{generation_, std::move(outcome), waiting_outcomes::place{outcomes_}});
-    owes_ = false; // not before: what throws leaves it
+    if (!me_) {
+      return; // an engine that answers twice
+    }
+    actor_round::hand<target>(
+        me_, probe_done{generation_, std::move(outcome), waiting_outcomes::place{outcomes_}});
   }
 
 private:
-  target& to() const noexcept {
-    return static_cast<target&>(*caf::actor_cast<caf::abstract_actor*>(me_));
-  }
-
-  target_actor me_;
+  caf::strong_actor_ptr me_; ///< null once it was told: what throws leaves it
   waiting_outcomes* outcomes_;
   std::uint32_t generation_;
-  bool owes_ = true;
 };
 
 /// Own faults in a row that are worth a line.
@@ -184,9 +178,21 @@ target_state target_state_of(const probe_result* last) noexcept {
   return target_state::failing;
 }
 
-target::target(caf::actor_config& config, target_ref spec,
-               std::shared_ptr<const target_context> context)
+target::target(caf::actor_config& config, target_ref spec, target_context_ptr context)
     : compact_actor(config), spec_(std::move(spec)), context_(std::move(context)) {}
+
+target_context::~target_context() {
+  if (manager) {
+    caf::anon_send(manager, targets_ended_atom_v);
+  }
+}
+
+static_assert(sizeof(target) <= compact_actor::most_prefetched);
+
+void target::prefetch_state() const noexcept {
+  prefetch(spec_.get());
+  prefetch(last_.get()); // becomes a gist
+}
 
 bool target::handle(caf::message_view& message) {
   auto& content = message.content();
@@ -245,8 +251,7 @@ void target::give_up_probe(probe_error error, std::string_view why) {
     outcome.detail = why;
     outcome.started = wall_clock::now();
     waiting_outcomes::place place{context_->outcomes};
-    hand_to_results(std::make_shared<const probe_result>(spec_, std::move(outcome)), context_,
-                    nullptr);
+    hand_to_results(new_counted<const probe_result>(spec_, std::move(outcome)), context_, nullptr);
     place.pass_on();
   } catch (const std::bad_alloc&) { // NOLINT(bugprone-empty-catch)
     // The target ends all the same, maybe of that.
@@ -276,10 +281,11 @@ void target::begin_probe(monotonic_time due) {
   unanswered_.store(false, std::memory_order_relaxed);
   record_probe(actor_kind::target, spec_->kind());
   auto* engine = context_->engines.find(spec_->kind());
-  hand_to_engine(*engine,
-                 {{spec_, due},
-                  probe_answer_way{caf::actor_cast<target_actor>(this), outcomes, ++generation_}},
-                 context_);
+  hand_to_engine(
+      *engine,
+      {{spec_, due, nullptr, seize_place()},
+       probe_answer_way{caf::actor_cast<caf::strong_actor_ptr>(this), outcomes, ++generation_}},
+      context_);
   probing_ = true; // an answer is not taken before: this handler runs
 }
 
@@ -292,7 +298,7 @@ void target::end_probe(probe_done& answer) {
     record_repeat();
     return;
   }
-  auto result = std::make_shared<const probe_result>(spec_, std::move(answer.outcome));
+  auto result = new_counted<const probe_result>(spec_, std::move(answer.outcome));
   const auto& outcome = result->outcome;
   if (is_local(outcome.error)) {
     ++local_errors_;
@@ -392,7 +398,7 @@ target_story target::describe() const {
     story.results.push_back(last_);
     for (std::size_t i = 1; i <= gist_count_; ++i) {
       const auto place = (next_gist_ + gists_.size() - i) % gists_.size();
-      story.results.push_back(std::make_shared<const probe_result>(
+      story.results.push_back(new_counted<const probe_result>(
           probe_result{spec_, gists_[place].expand(spec_->kind())}));
     }
   }

@@ -238,12 +238,8 @@ target_manager(target_manager_actor::stateful_pointer<target_manager_state> self
     kinds.push_back(e.kind);
   }
   state.probers = prober_directory{std::move(kinds), std::move(modules)};
-  state.context = std::shared_ptr<const target_context>(
-      new target_context{engines, state.results, target_manager_actor{self}, state.stats, outcomes},
-      [](const target_context* context) {
-        caf::anon_send(context->manager, targets_ended_atom_v);
-        delete context;
-      });
+  state.context = new_counted<const target_context>(
+      engines, state.results, target_manager_actor{self}, state.stats, outcomes);
   return {
       // Not const: a list can be long, and is moved.
       [self](list_update& update) -> caf::result<apply_report> {

@@ -41,7 +41,7 @@ const target_ref& target_table::add(target_uid uid, std::uint64_t hash,
     spec.user_info = std::make_unique<const std::string>(std::move(*user));
   }
   auto& slot = slots_[index];
-  slot = std::make_shared<const target_spec>(std::move(spec));
+  slot = new_counted<const target_spec>(std::move(spec));
   by_hash_.emplace(hash, index);
   ++counts_.of(slot->uid.type);
   return slot;

@@ -7,6 +7,7 @@
 #include "xprober/actors/agent/target.hpp"
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
+#include "xprober/base/prefetch.hpp"
 
 namespace xprober {
 
@@ -66,19 +67,36 @@ void ticker_state::advance(std::uint64_t timer_generation) {
 
 void ticker_state::turn(monotonic_time now) {
   const actor_round together;
-  const auto left_out = wheel.advance(now, [this](target_index index, monotonic_time due) {
-    auto& actor = *caf::actor_cast<caf::abstract_actor*>(targets[index]);
-    if (typeid(actor) == typeid(target)) {
-      actor_round::hand(static_cast<target&>(actor), tick{due}, self->context());
-    } else {
-      self->send(targets[index], tick{due}); // somebody's that stands for one
-    }
-  });
+  const auto left_out =
+      wheel.advance_slots(now, [this](std::span<const target_index> due_now, monotonic_time due) {
+        tick_all(due_now, due);
+      });
   if (left_out > 0 && stats) {
     tick_report report;
     report.due = left_out;
     report.skipped_behind = left_out;
     self->send(stats, std::move(report));
+  }
+}
+
+void ticker_state::tick_all(std::span<const target_index> due_now, monotonic_time due) {
+  constexpr std::size_t far = 16; // its place in the table
+  constexpr std::size_t near = 8; // the actor
+  for (std::size_t i = 0; i < due_now.size(); ++i) {
+    if (i + far < due_now.size()) {
+      prefetch(&targets[due_now[i + far]]);
+    }
+    if (i + near < due_now.size()) {
+      compact_actor::prefetch_actor(
+          *caf::actor_cast<caf::abstract_actor*>(targets[due_now[i + near]]));
+    }
+    const auto& to = targets[due_now[i]];
+    auto& actor = *caf::actor_cast<caf::abstract_actor*>(to);
+    if (typeid(actor) == typeid(target)) {
+      actor_round::hand(static_cast<target&>(actor), tick{due}, self->context());
+    } else {
+      self->send(to, tick{due}); // somebody's that stands for one
+    }
   }
 }
 

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "xprober/domain/kind_table.hpp"
+#include "xprober/domain/recycler.hpp"
 #include "xprober/probes/http/session.hpp"
-#include "xprober/probes/stream/recycler.hpp"
 
 namespace xprober::http {
 
@@ -18,7 +18,7 @@ public:
 
   std::shared_ptr<stream::session> begin(const stream::services& use,
                                          stream::job&& work) const override {
-    return stream::make_session<session>(use, settings_, std::move(work));
+    return make_recycled<session>(use, settings_, std::move(work));
   }
 
   milliseconds timeout() const noexcept override { return settings_->config.timeout; }

@@ -6,10 +6,10 @@
 
 #include <boost/beast/core/flat_buffer.hpp>
 
+#include "xprober/domain/recycler.hpp"
 #include "xprober/probes/http/chunk_reader.hpp"
 #include "xprober/probes/http/decoder.hpp"
 #include "xprober/probes/http/response_head.hpp"
-#include "xprober/probes/stream/recycler.hpp"
 #include "xprober/probes/stream/shown.hpp"
 
 namespace beast = boost::beast;
@@ -67,7 +67,7 @@ struct response_reader::impl {
   read_limits limits;
   bool bodiless;
   kept_parts keep;
-  beast::basic_flat_buffer<stream::recycler<char>> buffer;
+  beast::basic_flat_buffer<recycler<char>> buffer;
   head_reader head;
   std::size_t head_bytes = 0; ///< of the lines that were taken
   std::size_t searched = 0;   ///< bytes of the buffer in which no line ends

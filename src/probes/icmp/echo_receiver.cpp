@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "xprober/base/prefetch.hpp"
 #include "xprober/probes/icmp/icmp_error.hpp"
 
 namespace xprober::icmp {
@@ -141,6 +142,7 @@ void echo_receiver::take_reply(const echo_view& reply, const echo_tag& tag,
     ++use_.counters.late;
     return;
   }
+  prefetch_for_writing(s->answer_place);
   if (s->state != probe_slot::phase::probing || !same_host(source, s->address) ||
       !has_filler(reply.payload, s->via->filler)) {
     ++use_.counters.foreign;

@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 
 #include "xprober/base/log.hpp"
+#include "xprober/base/prefetch.hpp"
 #include "xprober/domain/kind_table.hpp"
 
 namespace xprober::icmp {
@@ -67,9 +68,13 @@ void engine_loop::begin(probe_request request, probe_completion done) {
 
 void engine_loop::begin_all(std::vector<probe_start>& round) {
   const framed together{options_.frame};
-  for (auto& one : round) {
+  constexpr std::size_t ahead = 4;
+  for (std::size_t i = 0; i < round.size(); ++i) {
+    if (i + ahead < round.size()) {
+      prefetch(round[i + ahead].request.target.get());
+    }
     try {
-      begin(std::move(one.request), std::exchange(one.done, nullptr));
+      begin(std::move(round[i].request), std::exchange(round[i].done, nullptr));
     } catch (...) {
       recover(std::current_exception());
     }

@@ -91,6 +91,7 @@ void running_probes::begin(probe_request request, probe_completion done) {
   s.address = parsed.address;
   s.done = std::move(done);
   s.target = std::move(request.target);
+  s.answer_place = request.answer_place;
   s.begun = monotonic_clock::now();
   s.started = wall_clock::now();
   s.lag = request.due == monotonic_time{} ? nanoseconds{0}

@@ -234,7 +234,7 @@ CAF_TEST(the server may ask for what goes to its targets anyway) {
   CAF_CHECK(last_refusal() == probe_refusal::secrets);
   CAF_CHECK(http.probes.empty());
 
-  auto spec = std::make_shared<target_spec>(
+  auto spec = new_counted<target_spec>(
       target_spec{{"eu", "http://a.test/", prober_name{"login", &kinds::http()}}, 7});
   question.own = spec;
   ask(question);

@@ -801,7 +801,7 @@ CAF_TEST(a server that asks without end is answered in one piece) {
 }
 
 CAF_TEST(a target of the own list is probed and told of as the list has it) {
-  listed = std::make_shared<target_spec>(
+  listed = new_counted<target_spec>(
       target_spec{{"eu", "http://a/?token=***", prober_name{kinds::http()}}, 3});
   serve(two_targets, "r1");
   server.list.questions = true;

@@ -27,10 +27,9 @@ struct target_fixture : xprober_fixture {
   std::vector<probe_result_ptr> sent;
   std::vector<target_failed> deaths;
   actor_reaper reaper{*this};
-  std::shared_ptr<const target_context> context =
-      std::make_shared<const target_context>(target_context{
-          engine_table{{{&kinds::icmp(), &icmp}, {&kinds::http(), &http}}}, spawn_results(),
-          spawn_manager(), reaper.keep(sys.spawn(stats, stats_identity{"agent", "1"}))});
+  target_context_ptr context = new_counted<const target_context>(
+      engine_table{{{&kinds::icmp(), &icmp}, {&kinds::http(), &http}}}, spawn_results(),
+      spawn_manager(), reaper.keep(sys.spawn(stats, stats_identity{"agent", "1"})));
   target_ref spec = samples::target(3, "10.0.0.1");
   target_actor subject = spawn_target(spec);
 

@@ -270,7 +270,7 @@ CAF_TEST(an encoder is full before its names are more than are read) {
   batch_encoder encoder{me};
   target_index index = 0;
   const auto add = [&](std::string region) {
-    const auto target = std::make_shared<const target_spec>(
+    const auto target = new_counted<const target_spec>(
         target_spec{{std::move(region), "a", kinds::icmp()}, index++});
     encoder.add(*samples::result(target));
   };
@@ -308,8 +308,7 @@ CAF_TEST(a kind that nobody knows comes back with its description) {
   outcome.values.set(1, 3);
   outcome.values.set(9, 3); // its kind has no such column
   const auto spec = [&](std::string_view type, target_index index) {
-    return std::make_shared<const target_spec>(
-        target_spec{{"eu", "x", prober_name{type, &toy}}, index});
+    return new_counted<const target_spec>(target_spec{{"eu", "x", prober_name{type, &toy}}, index});
   };
   batch_encoder encoder{me};
   encoder.add(*samples::result(spec("toy", 0), outcome));
@@ -359,7 +358,7 @@ CAF_TEST(sixty thousand varied rows keep to their budget) {
   auto at = noon;
   for (std::size_t i = 0; i < count; ++i) {
     const auto host = random();
-    const auto target = std::make_shared<const target_spec>(
+    const auto target = new_counted<const target_spec>(
         target_spec{{"region-" + std::to_string(host % 40),
                      "10." + std::to_string(host >> 8U & 255U) + "." +
                          std::to_string(host >> 16U & 255U) + "." + std::to_string(host >> 24U),

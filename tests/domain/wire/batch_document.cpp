@@ -30,8 +30,7 @@ const probe_kind& knock() {
 }
 
 target_ref target(std::string address, target_index index) {
-  return std::make_shared<const target_spec>(
-      target_spec{{"eu", std::move(address), knock()}, index});
+  return new_counted<const target_spec>(target_spec{{"eu", std::move(address), knock()}, index});
 }
 
 /// What the example in the document is about.

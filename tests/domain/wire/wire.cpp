@@ -21,7 +21,7 @@ const agent_identity agent{"eu-west-1", "10.0.0.7"};
 probe_result make(const probe_kind& kind, probe_error error) {
   probe_result result;
   const auto* address = kind.takes == target_form::address ? "10.1.2.3" : "http://host.example/";
-  result.target = std::make_shared<target_spec>(target_spec{{"cn-south", address, kind}, 0});
+  result.target = new_counted<target_spec>(target_spec{{"cn-south", address, kind}, 0});
   result.outcome.error = error;
   result.outcome.success = error == probe_error::none;
   result.outcome.started = wall_time{1700000000s + 900ms};

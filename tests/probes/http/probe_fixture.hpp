@@ -108,8 +108,7 @@ struct probe_fixture {
 
   target_ref make_target(std::string address) const {
     auto user = take_user(probed_with, address);
-    auto spec =
-        std::make_shared<target_spec>(target_spec{{"here", std::move(address), probed_with}, 0});
+    auto spec = new_counted<target_spec>(target_spec{{"here", std::move(address), probed_with}, 0});
     if (user) {
       spec->user_info = std::make_unique<const std::string>(std::move(*user));
     }

@@ -138,7 +138,7 @@ CAF_TEST(modules have settings and shared results of their own) {
   }
   engine e(with(quick(4), 1min, {{"once", quick(1)}}), names());
   const auto probe_with = [&](std::string address, target_index index, const prober_name& prober) {
-    auto spec = std::make_shared<target_spec>();
+    auto spec = new_counted<target_spec>();
     spec->uid = {"", std::move(address), prober};
     spec->index = index;
     auto promise = std::make_shared<std::promise<probe_outcome>>();

@@ -39,7 +39,7 @@ inline void apply(engine& e, const agent_config& config) {
 }
 
 inline probe_request request_for(const std::string& address, target_index index = 0) {
-  auto spec = std::make_shared<target_spec>();
+  auto spec = new_counted<target_spec>();
   spec->uid.address = address;
   spec->uid.type = kinds::icmp();
   spec->index = index;

@@ -43,7 +43,7 @@ CAF_TEST(nothing of a probe is left in its slot) {
   const auto index = table.take();
   auto& s = table[index];
   s.state = probe_slot::phase::probing;
-  s.target = std::make_shared<const target_spec>();
+  s.target = new_counted<const target_spec>();
   s.via = std::make_shared<lane>(icmp_config{}, nanoseconds{0});
   s.trouble = "unreachable";
   s.errors.push_back({3, 1, 1, "host unreachable", "192.0.2.1"});

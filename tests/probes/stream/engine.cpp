@@ -66,7 +66,7 @@ struct fixture : stream::test::kind_fixture {
 
 private:
   void start_one() {
-    auto spec = std::make_shared<target_spec>(target_spec{{"here", "here:1", probed_with}, 0});
+    auto spec = new_counted<target_spec>(target_spec{{"here", "here:1", probed_with}, 0});
     engine().start({std::move(spec), monotonic_clock::now()}, [this](probe_outcome&& outcome) {
       succeeded_ += outcome.success ? 1U : 0U;
       if (--left_ > 0) {

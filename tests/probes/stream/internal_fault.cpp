@@ -150,7 +150,7 @@ CAF_TEST(an exception at the begin of a probe is its own fault and the next one 
 
 CAF_TEST(an exception in who is told of an outcome does not end the engine) {
   std::promise<void> told;
-  auto spec = std::make_shared<target_spec>(target_spec{{"here", "127.0.0.1:1", probed_with}, 0});
+  auto spec = new_counted<target_spec>(target_spec{{"here", "127.0.0.1:1", probed_with}, 0});
   engine().start({std::move(spec), monotonic_clock::now()}, [&](probe_outcome&&) {
     told.set_value();
     throw std::runtime_error("who is told");

@@ -74,7 +74,7 @@ struct kind_fixture {
                                    std::shared_ptr<const ad_hoc_request> wishes = {}) {
     auto promise = std::make_shared<std::promise<probe_outcome>>();
     auto future = promise->get_future();
-    auto spec = std::make_shared<target_spec>(target_spec{{"here", address, probed_with}, 0});
+    auto spec = new_counted<target_spec>(target_spec{{"here", address, probed_with}, 0});
     engine().start({std::move(spec), monotonic_clock::now(), std::move(wishes)},
                    [promise](probe_outcome&& outcome) { promise->set_value(std::move(outcome)); });
     return future;

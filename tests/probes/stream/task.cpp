@@ -118,12 +118,12 @@ CAF_TEST(a loop of tasks that need not wait needs no more stack) {
 }
 
 CAF_TEST(a task that nobody awaits does nothing and leaves nothing) {
-  const auto before = blocks_kept();
+  const auto before = xprober::blocks_kept();
   {
     const auto never = say("never", 0);
   }
   CAF_CHECK(said.empty());
-  CAF_CHECK(blocks_kept() >= before);
+  CAF_CHECK(xprober::blocks_kept() >= before);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 namespace {
 
 target_ref target(const std::string& address) {
-  return std::make_shared<const target_spec>(target_spec{{"", address, kinds::tcp()}, 0});
+  return new_counted<const target_spec>(target_spec{{"", address, kinds::tcp()}, 0});
 }
 
 struct fixture {

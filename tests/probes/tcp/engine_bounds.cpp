@@ -133,7 +133,7 @@ CAF_TEST(probes that end where they begin leave others their turn) {
   std::promise<std::size_t> before;
   std::promise<void> all;
   for (std::size_t i = 0; i < count; ++i) {
-    auto spec = std::make_shared<target_spec>(target_spec{{"here", "no port", probed_with}, 0});
+    auto spec = new_counted<target_spec>(target_spec{{"here", "no port", probed_with}, 0});
     engine().start({std::move(spec), monotonic_clock::now(), {}}, [&](probe_outcome&&) {
       if (++ended == 1) { // what is asked of the engine now is done before the last of them
         engine().report([&] { before.set_value(ended); });

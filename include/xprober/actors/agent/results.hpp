@@ -75,6 +75,9 @@ struct results_state {
 
 private:
   void add(probe_result_ptr result);
+  void prefetch_slot(const probe_result& result) const noexcept;
+  void prefetch_last(const probe_result& result) const noexcept;
+  void look_ahead_of_pending() const noexcept;
   bool is_current(const target_ref& target) const;
   /// Tells the watcher of the certificates of a result that are not those of the one before.
   void tell_chain(const target_ref& target, const probe_result* before, const probe_outcome& now);

@@ -15,14 +15,20 @@
 
 namespace xprober {
 
-/// What all targets of an agent need, once for all of them. Never changes.
+/// What all targets of an agent need, once for all of them. Never changes. The manager hears of its
+/// end: then there is no target any more.
 struct target_context {
   engine_table engines; ///< they outlive the actors
   results_actor results;
   target_manager_actor manager;
   stats_actor stats;
   waiting_outcomes* outcomes = nullptr; ///< outlives the actors and the engines; null: no limit
+  reference_count references = {};
+
+  ~target_context();
 };
+
+using target_context_ptr = counted_ptr<const target_context>;
 
 /// One target: on a tick it starts one probe on its engine, on the engine's answer it sends one
 /// result to `results`. A tick that finds the last probe still running, or too many outcomes that
@@ -36,9 +42,11 @@ public:
   /// So many results, and so many failures, make up a target's story.
   static constexpr std::size_t history_length = 5;
 
-  target(caf::actor_config& config, target_ref spec, std::shared_ptr<const target_context> context);
+  target(caf::actor_config& config, target_ref spec, target_context_ptr context);
 
   const char* name() const override { return "target"; }
+
+  void prefetch_state() const noexcept override;
 
   /// As the messages do: for `actor_round::hand`.
   void take(const tick& now);
@@ -73,8 +81,8 @@ private:
   void log_state(std::string_view what, const probe_outcome& outcome) const;
   target_story describe() const;
 
-  target_ref spec_;
-  std::shared_ptr<const target_context> context_;
+  const target_ref spec_;
+  target_context_ptr context_;
   probe_result_ptr last_;
   std::unique_ptr<long_history> long_history_;
   std::array<result_gist, history_length - 1> gists_{}; ///< a ring

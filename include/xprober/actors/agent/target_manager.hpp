@@ -30,7 +30,7 @@ struct target_manager_state {
   stats_actor stats;
   /// Every target holds it as well, so whoever lets go of it last, after `stop` the last target
   /// that ends, tells the manager: no need to monitor a million targets. Null after `stop`.
-  std::shared_ptr<const target_context> context;
+  target_context_ptr context;
   ticker_actor ticker;
   target_table table;
   std::vector<target_actor> actors; ///< by target index; invalid while one waits to come back

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <span>
 
 #include "xprober/actors/actors.hpp"
 #include "xprober/domain/tick_wheel.hpp"
@@ -36,6 +37,7 @@ struct ticker_state {
 
 private:
   void turn(monotonic_time now);
+  void tick_all(std::span<const target_index> due_now, monotonic_time due);
   void arm();
   bool may_tick_at_once(monotonic_time now);
 };

@@ -30,6 +30,7 @@ struct probe_slot {
   // What only the beginning and the end of a probe look at.
   probe_completion done;
   target_ref target;
+  const void* answer_place = nullptr; ///< see `probe_request`
   monotonic_time begun{};
   monotonic_time handed_at{};    ///< when the kernel got an echo that has not left yet; 0: none
   monotonic_time silent_since{}; ///< when it got the one before, which did not leave; 0: none

@@ -3,8 +3,8 @@
 #include <memory>
 #include <utility>
 
+#include "xprober/domain/recycler.hpp"
 #include "xprober/probes/stream/plan.hpp"
-#include "xprober/probes/stream/recycler.hpp"
 
 namespace xprober::stream {
 
@@ -16,7 +16,7 @@ public:
   explicit simple_plan(std::shared_ptr<const Settings> settings) : settings_(std::move(settings)) {}
 
   std::shared_ptr<session> begin(const services& use, job&& work) const override {
-    return make_session<Session>(use, settings_, std::move(work));
+    return make_recycled<Session>(use, settings_, std::move(work));
   }
 
   milliseconds timeout() const noexcept override { return settings_->config.timeout; }

@@ -10,7 +10,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 
-#include "xprober/probes/stream/recycler.hpp"
+#include "xprober/domain/recycler.hpp"
 
 namespace xprober::stream {
 

@@ -1,14 +1,15 @@
-#include "xprober/probes/stream/recycler.hpp"
+#include "xprober/domain/recycler.hpp"
 
 #include <array>
 #include <new>
 
-namespace xprober::stream {
+namespace xprober {
 
 namespace {
 
-constexpr std::size_t block_step = 64;
-constexpr std::size_t block_sizes = 64;
+constexpr std::size_t block_step = 16;
+constexpr std::size_t block_rest = 8; ///< malloc keeps as much before each block
+constexpr std::size_t block_sizes = 256;
 constexpr std::size_t max_kept_of_a_size = 256UL * 1024; ///< bytes
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool keeps_blocks = false; // who uses a freed one is to be found
@@ -49,8 +50,12 @@ struct kept_blocks {
 
 thread_local kept_blocks blocks_of_thread;
 
-/// In steps, rounded up; 0 for nothing.
-std::size_t steps_of(std::size_t bytes) noexcept { return (bytes + block_step - 1) / block_step; }
+/// In steps beyond the rest, rounded up; 0 for what is small.
+std::size_t steps_of(std::size_t bytes) noexcept {
+  return (bytes + block_step - 1 - block_rest) / block_step;
+}
+
+std::size_t bytes_of(std::size_t steps) noexcept { return steps * block_step + block_rest; }
 
 bool is_kept(std::size_t steps) noexcept {
   return keeps_blocks && steps > 0 && steps <= block_sizes;
@@ -64,12 +69,12 @@ void* take_block(std::size_t bytes) {
     return ::operator new(bytes);
   }
   auto& stack = blocks_of_thread.of_size[steps - 1];
-  return stack.count > 0 ? stack.pop() : ::operator new(steps * block_step);
+  return stack.count > 0 ? stack.pop() : ::operator new(bytes_of(steps));
 }
 
 void give_block(void* block, std::size_t bytes) noexcept {
   if (const auto steps = steps_of(bytes); is_kept(steps)) {
-    const auto most = max_kept_of_a_size / (steps * block_step);
+    const auto most = max_kept_of_a_size / bytes_of(steps);
     if (auto& stack = blocks_of_thread.of_size[steps - 1]; stack.count < most) {
       stack.push(block);
       return;
@@ -86,4 +91,4 @@ std::size_t blocks_kept() noexcept {
   return all;
 }
 
-} // namespace xprober::stream
+} // namespace xprober

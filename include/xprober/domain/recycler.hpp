@@ -4,12 +4,13 @@
 #include <memory>
 #include <utility>
 
-namespace xprober::stream {
+namespace xprober {
 
-/// Memory that every probe needs for a moment: the last freed blocks of up to 4 KiB, sizes rounded
-/// up to 64 bytes, at most 256 KiB of a size, are kept by the thread that freed them: as many as
-/// the 256 sockets that are told in a row need. The next probe so gets what is still in the
-/// processor's cache. malloc joins blocks that are larger than 1 KiB with their neighbours and cuts
+/// Memory that every probe needs for a moment, or for which it frees as much: the last freed blocks
+/// of 9 bytes to 4 KiB, sizes rounded up to what malloc would give (8 bytes more than a multiple of
+/// 16), at most 256 KiB of a size, are kept by the thread that freed them: as many as the 256
+/// sockets that are told in a row need. The next probe so gets what is still in the processor's
+/// cache. malloc joins what it does not keep with its neighbours, which may be in none, and cuts
 /// them anew, which takes the longer the more probes are in flight.
 void* take_block(std::size_t bytes);
 void give_block(void* block, std::size_t bytes) noexcept;
@@ -35,10 +36,10 @@ struct recycler {
   friend bool operator==(const recycler&, const recycler&) noexcept { return true; }
 };
 
-/// What std::make_shared does, for a session of a probe.
+/// What std::make_shared does, for what lives as long as a probe.
 template <class Session, class... Arguments>
-std::shared_ptr<Session> make_session(Arguments&&... arguments) {
+std::shared_ptr<Session> make_recycled(Arguments&&... arguments) {
   return std::allocate_shared<Session>(recycler<Session>{}, std::forward<Arguments>(arguments)...);
 }
 
-} // namespace xprober::stream
+} // namespace xprober
