@@ -105,6 +105,7 @@ def _outage():
     yield Claim("outage.incidents", part, f"{of}: incidents", 1)
     yield Claim("outage.notices", part, f"{of}: notices", 1)
     yield Claim("outage.told", part, f"{of}: notice after the incident", 10, "s")
+    yield Claim("outage.age", part, f"{of}: the oldest batch that waits at its agent", 5, "s")
     yield Claim("outage.lag", part, f"{of}: tick lag p99", 50, "ms")
     yield Claim("outage.lost", part, f"{of}: batches refused or failed, results dropped", 0)
 
