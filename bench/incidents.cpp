@@ -3,10 +3,12 @@
 // Three worlds are filled as the store tells its states, piece by piece: one agent with as many
 // addresses, 200 agents with the same addresses each, and a full mesh of regions. Of each are told:
 // the bytes of the heap that board, feed, book and file take for a series; the CPU time of a round
-// of 15 s in which one series in a thousand changes, with a verdict every second; and what comes
-// when 100,000 series fail at once: how many incidents and notices, the time from the third failure
-// to the verdict, and the longest single handler. Prints a table with limits, and exits with 1 when
-// one is broken.
+// of 15 s in which one series in a thousand changes, with a verdict every second; what comes when
+// 100,000 series fail at once: how many incidents and notices, the time from the third failure to
+// the verdict, and the longest single handler; and the bytes again in this outage, when every
+// series fails, when all are silent after that, and when all are well again. What a verdict takes
+// beside that while it is found is told, too. Prints a table with limits, and exits with 1 when one
+// is broken.
 
 #include <algorithm>
 #include <chrono>
@@ -16,6 +18,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <memory>
+#include <new>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,6 +33,37 @@
 #include "xprober/verdict/incident_book.hpp"
 
 using namespace xprober;
+
+namespace {
+
+/// What `new` has given and not got back, and the most of it since it was set to that.
+std::size_t given_bytes = 0;
+std::size_t most_given_bytes = 0;
+
+void* give(std::size_t size) {
+  void* const place = std::malloc(size == 0 ? 1 : size);
+  if (place == nullptr) {
+    throw std::bad_alloc{};
+  }
+  given_bytes += ::malloc_usable_size(place);
+  most_given_bytes = std::max(most_given_bytes, given_bytes);
+  return place;
+}
+
+void take_back(void* place) noexcept {
+  given_bytes -= place == nullptr ? 0 : ::malloc_usable_size(place);
+  std::free(place);
+}
+
+} // namespace
+
+// There is one thread.
+void* operator new(std::size_t size) { return give(size); }
+void* operator new[](std::size_t size) { return give(size); }
+void operator delete(void* place) noexcept { take_back(place); }
+void operator delete[](void* place) noexcept { take_back(place); }
+void operator delete(void* place, std::size_t) noexcept { take_back(place); }
+void operator delete[](void* place, std::size_t) noexcept { take_back(place); }
 
 namespace {
 
@@ -148,6 +182,8 @@ public:
     }
   }
   void look() {
+    most_given_bytes = given_bytes;
+    const auto before = given_bytes;
     now_ += std::chrono::seconds{1};
     std::vector<kind_picture> pictures;
     handle([&] { pictures = board_.pictures(now_); });
@@ -159,6 +195,7 @@ public:
       }
       file_.write(changes, now_);
     });
+    most_beside_ = std::max(most_beside_, most_given_bytes - before);
   }
 
   std::size_t open() const { return book_.open_count(); }
@@ -172,6 +209,8 @@ public:
   double find_ms() const { return find_ms_; }
   double observe_ms() const { return last_ms_; }
   void begin_times() { longest_ms_ = total_ms_ = 0; }
+  /// The most bytes that a look took and gave back, since this was asked last.
+  double take_most_beside() { return static_cast<double>(std::exchange(most_beside_, 0)); }
 
 private:
   template <class Handler>
@@ -193,6 +232,7 @@ private:
   double total_ms_ = 0;
   double last_ms_ = 0;
   double find_ms_ = 0;
+  std::size_t most_beside_ = 0;
 };
 
 /// A line of the table; `most` 0: no limit.
@@ -235,6 +275,40 @@ double steady(rows& all, server& subject, std::uint32_t series) {
   return took;
 }
 
+/// Every series is so, as all agents see it, with each run up to this one.
+void set_all(rows& all, server& subject, series_state state, std::uint8_t runs) {
+  for (std::uint8_t run = 1; run <= runs; ++run) {
+    for (std::uint32_t row = 0; row < all.size(); ++row) {
+      all.set(row, {state, state == series_state::failing ? run : std::uint8_t{0}});
+      if (row % state_feed::enough == 0) {
+        subject.take(all); // as they come
+      }
+    }
+    subject.take(all);
+    subject.look();
+  }
+}
+
+/// The bytes of a series when everything fails, when all of that is silent, and after it.
+bool tell_worst(rows& all, server& subject, double series, double before) {
+  subject.take_most_beside();
+  set_all(all, subject, series_state::failing, 3);
+  bool good = tell("bytes a series, all fail", (heap_bytes() - before) / series, "B", most_bytes);
+  tell("beside that, while a verdict is found", subject.take_most_beside() / series, "B");
+  set_all(all, subject, series_state::stale, 1);
+  good =
+      tell("bytes a series, all are silent", (heap_bytes() - before) / series, "B", most_bytes) &&
+      good;
+  set_all(all, subject, series_state::ok, 1);
+  for (int i = 0; i < 60; ++i) {
+    subject.look();
+  }
+  good =
+      tell("bytes a series, all well again", (heap_bytes() - before) / series, "B", most_bytes) &&
+      good;
+  return tell("incidents that are left", static_cast<double>(subject.open()), "", 0.5) && good;
+}
+
 bool measure(const world& w) {
   std::printf("\n%s\n\n| %-52s | %17s | %10s | %-3s |\n", w.name.c_str(), "what", "measured",
               "limit", "");
@@ -267,6 +341,7 @@ bool measure(const world& w) {
   const auto fails = std::min<std::uint32_t>(100'000, all.size() / 10);
   const auto targets = std::max<std::uint32_t>(fails / w.agents, 1);
   const auto notices = subject->notices();
+  subject->take_most_beside();
   double third_ms = 0;
   subject->begin_times();
   for (std::uint8_t run = 1; run <= 3; ++run) {
@@ -282,6 +357,9 @@ bool measure(const world& w) {
   }
   const auto opened = static_cast<double>(subject->open());
   tell("series that fail at once", static_cast<double>(targets) * w.agents, "");
+  good = tell("bytes a series in this outage", (heap_bytes() - before) / series, "B", most_bytes) &&
+         good;
+  tell("beside that, while its verdict is found", subject->take_most_beside() / series, "B");
   tell("from the third failure to the incident", third_ms, "ms");
   tell("of that: causes", subject->find_ms(), "ms");
   tell("of that: names and incidents", subject->observe_ms(), "ms");
@@ -295,7 +373,9 @@ bool measure(const world& w) {
     subject->look();
   }
   good = tell("longest handler while it lasts", subject->longest_ms(), "ms", most_handler) && good;
-  std::printf("\nthe first of them: %s\n", subject->first().c_str());
+  const auto first = subject->first();
+  good = tell_worst(all, *subject, series, before) && good;
+  std::printf("\nthe first of them: %s\n", first.c_str());
   std::fflush(stdout);
   return good && opened >= 1;
 }

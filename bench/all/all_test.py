@@ -30,9 +30,13 @@ one agent and 1000000 addresses
 | bytes a series after these rounds                    |       34.1 B      |         40 | yes |
 | incidents of noise                                   |          0        |        0.5 | yes |
 | series that fail at once                             |      1e+05        |            |     |
+| bytes a series in this outage                        |       35.5 B      |         40 | yes |
 | incidents                                            |          1        |          1 | yes |
 | longest handler                                      |       24.2 ms     |         50 | yes |
 | longest handler while it lasts                       |       30.5 ms     |         50 | yes |
+| bytes a series, all fail                             |       36.5 B      |         40 | yes |
+| bytes a series, all are silent                       |       36.1 B      |         40 | yes |
+| bytes a series, all well again                       |       33.3 B      |         40 | yes |
 
 a mesh of 1000 regions
 
@@ -42,6 +46,10 @@ a mesh of 1000 regions
 | incidents                                            |          2        |          1 | no  |
 | longest handler                                      |       12.1 ms     |         50 | yes |
 | longest handler while it lasts                       |          3 ms     |         50 | yes |
+| bytes a series in this outage                        |        6.5 B      |         40 | yes |
+| bytes a series, all fail                             |       41.5 B      |         40 | no  |
+| bytes a series, all are silent                       |       12.1 B      |         40 | yes |
+| bytes a series, all well again                       |       5.24 B      |         40 | yes |
 """
 
 TCP = """floor 12.00 us CPU, engine 13.00 us CPU a probe: 1.08 of the floor; 0 failed
@@ -144,7 +152,7 @@ class Readers(unittest.TestCase):
 
     def test_incidents_take_the_worst_world(self):
         self.assertEqual(readers.incidents(INCIDENTS), {
-            "incidents.core": (0.023, ""), "incidents.memory": (34.1, ""),
+            "incidents.core": (0.023, ""), "incidents.memory": (34.1, ""), "incidents.outage": (41.5, ""),
             "incidents.handler": (30.5, ""), "incidents.one": (2, "")})
 
     def test_pages(self):

@@ -54,7 +54,10 @@ def incidents(text):
 
     return {"incidents.core": (worst("share of a core"), ""),
             "incidents.memory": (max(worst("bytes a series, all well"),
-                                     worst("bytes a series after these rounds")), ""),
+                                     worst("bytes a series after these rounds"),
+                                     worst("bytes a series, all well again")), ""),
+            "incidents.outage": (max(worst("bytes a series in this outage"), worst("bytes a series, all fail"),
+                                     worst("bytes a series, all are silent")), ""),
             "incidents.handler": (max(worst("longest handler"), worst("longest handler while it lasts")), ""),
             "incidents.one": (int(worst("incidents")), "")}
 

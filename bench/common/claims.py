@@ -92,6 +92,9 @@ def _verdicts():
     part, of = "incidents", "a million series, 0.1 % of changes"
     yield Claim("incidents.core", part, f"{of}: verdicts and incidents", 5, "% of a core")
     yield Claim("incidents.memory", part, f"{of}: their memory", 40, "MB")
+    yield Claim("incidents.outage", part,
+                "a million series, in an outage of 100,000 and of all of them: memory of verdicts and incidents",
+                40, "MB")
     yield Claim("incidents.handler", part, "100,000 series fail at once: longest handler", 50, "ms")
     yield Claim("incidents.one", part, "100,000 series fail at once: incidents", 1)
     yield Claim("verdict.mesh", "verdict", "the causes in a mesh of 200 × 200 regions", 5, "ms")
@@ -102,6 +105,7 @@ def _outage():
     yield Claim("outage.incidents", part, f"{of}: incidents", 1)
     yield Claim("outage.notices", part, f"{of}: notices", 1)
     yield Claim("outage.told", part, f"{of}: notice after the incident", 10, "s")
+    yield Claim("outage.age", part, f"{of}: the oldest batch that waits at its agent", 5, "s")
     yield Claim("outage.lag", part, f"{of}: tick lag p99", 50, "ms")
     yield Claim("outage.lost", part, f"{of}: batches refused or failed, results dropped", 0)
 

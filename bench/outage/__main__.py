@@ -85,16 +85,23 @@ class World:
             agent_page)
         stack.callback(self.agent.close)
         self.agent.wait_healthy()
+        self.begin()
+
+    def begin(self):
         self.most_pending = 0
+        self.most_age = 0
 
     def look(self):
-        self.most_pending = max(self.most_pending, self.agent.stats()["push"]["pending"])
+        waits = self.agent.stats()["push"]
+        self.most_pending = max(self.most_pending, waits["pending"])
+        if waits["spool_oldest_unix"]:
+            self.most_age = max(self.most_age, time.time() - waits["spool_oldest_unix"])
 
     def watch(self, seconds):
         """The figures of that time; those of handlers and ticks are of its last minute."""
         cpu = [process.usage()[1] for process in (self.agent, self.server)]
         began = time.monotonic()
-        self.most_pending = 0
+        self.begin()
         while time.monotonic() - began < seconds:
             self.look()
             time.sleep(0.5)
@@ -110,7 +117,7 @@ class World:
         skipped = sum(agent["ticks"]["skipped_" + why] for why in ("busy", "behind", "overload"))
         return {"seconds": took, "agent_cores": cores[0], "server_cores": cores[1],
                 "tick_lag_ms": agent["ticks"]["lag_ms"]["p99"], "skipped": skipped,
-                "pending": self.most_pending, "batches_failed": agent["push"]["batches_failed"],
+                "pending": self.most_pending, "oldest_s": self.most_age, "batches_failed": agent["push"]["batches_failed"],
                 "dropped": agent["push"]["results_dropped"], "own_faults": agent["own_faults"],
                 "refused": server["journal"]["refused_batches"] + server["journal"]["paced_batches"],
                 "verdict_ms": server["incidents"]["last_look_ms"], "handlers_ms": handlers}
@@ -133,7 +140,7 @@ def measure(options, folder):
         say(f"{number(size(DARK))} of {number(size(DARK + WELL))} fall silent")
         cpu = [process.usage()[1] for process in (world.agent, world.server)]
         began = time.monotonic()
-        world.most_pending = 0
+        world.begin()
         for block in DARK:
             route("del", block, "local")
             route("add", block)
@@ -160,11 +167,11 @@ def measure(options, folder):
 def tables(found):
     def row(what, of):
         return [what, number(of["agent_cores"]), number(of["server_cores"]), number(of["tick_lag_ms"]),
-                number(of["pending"]), number(of["verdict_ms"]),
+                number(of["pending"]), number(of["oldest_s"]), number(of["verdict_ms"]),
                 *(number(of["handlers_ms"][name][key]) for name in ("journal", "incidents")
                   for key in ("p99", "max"))]
 
-    head = ["", "agent, cores", "server, cores", "tick lag p99, ms", "most pending", "verdict, ms",
+    head = ["", "agent, cores", "server, cores", "tick lag p99, ms", "most pending", "oldest batch, s", "verdict, ms",
             "journal p99, ms", "max", "incidents p99, ms", "max"]
     return [table("Before, and from the moment on", head, [row("before", found["before"]),
                                                            row("outage", found["after"])]),
@@ -181,6 +188,7 @@ def limits(found):
         claims.limit("outage.lost", after["batches_failed"] + after["refused"] + after["dropped"]),
         Limit("results that waited at the agent, of those of ten seconds", after["pending"],
               targets * 10 // found["period"]),
+        claims.limit("outage.age", after["oldest_s"]),
         claims.limit("outage.lag", after["tick_lag_ms"]),
         Limit("taking a batch over, p99", after["handlers_ms"]["journal"]["p99"], MOST_HANDLER_MS, "ms"),
         Limit("longest handler of the incidents", after["handlers_ms"]["incidents"]["max"],

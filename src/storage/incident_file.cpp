@@ -39,6 +39,16 @@ incident_notice notice_of(std::int64_t number) {
                        : incident_notice::closed;
 }
 
+/// A bit for each of them; all of them for none.
+template <class T>
+std::int64_t bits_of(const std::vector<T>& values) {
+  std::int64_t bits = values.empty() ? -1 : 0;
+  for (const auto value : values) {
+    bits |= std::int64_t{1} << static_cast<unsigned>(value);
+  }
+  return bits;
+}
+
 std::string hex_of(std::string_view bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string text;
@@ -222,37 +232,59 @@ std::optional<incident> incident_file::find(std::uint64_t id) {
   return query.step() ? read_incident(query.blob(0)) : std::nullopt;
 }
 
-incident_page incident_file::list(const incident_query& wanted) {
-  // A value of -1, or 0 for the time, stands for all.
+/// Adds to a page what the severities have below `before`. False: it is at its end, or so many were
+/// looked at that there are none `left`, and `next` says where it goes on.
+bool incident_file::list_some(const incident_query& wanted, std::int64_t severities,
+                              std::uint64_t before, std::size_t& left, incident_page& page) {
+  // -1, or 0 for the time, stands for all.
   auto query = file_->prepare("SELECT id, data FROM incidents WHERE id < ?1"
                               " AND (?2 < 0 OR (closed_ms = 0) = ?2)"
-                              " AND (?3 < 0 OR kind = ?3) AND (?4 < 0 OR severity = ?4)"
+                              " AND (?3 >> kind) & 1 AND (?4 >> severity) & 1"
                               " AND (closed_ms = 0 OR closed_ms >= ?5) ORDER BY id DESC LIMIT ?6");
-  const auto number = [](const auto& choice) {
-    return choice ? static_cast<std::int64_t>(*choice) : -1;
-  };
-  query.bind(as_signed(wanted.before))
-      .bind(number(wanted.open))
-      .bind(number(wanted.kind))
-      .bind(number(wanted.severity))
+  query.bind(as_signed(before))
+      .bind(wanted.open ? static_cast<std::int64_t>(*wanted.open) : -1)
+      .bind(bits_of(wanted.filter.kinds))
+      .bind(severities)
       .bind(wanted.since ? to_unix_ms(*wanted.since) : 0)
-      .bind(as_signed(most_looked_at));
-  incident_page page;
-  std::size_t looked_at = 0;
-  std::uint64_t last = 0;
+      .bind(as_signed(left));
+  auto last = before;
   while (query.step()) {
     if (page.incidents.size() >= wanted.limit) {
       page.next = last;
-      return page;
+      return false;
     }
-    ++looked_at;
+    --left;
     last = as_unsigned(query.number(0));
     auto read = read_incident(query.blob(1));
-    if (read && (!wanted.also || wanted.also(*read))) {
+    if (read && (wanted.judge ? wanted.judge(*read) : wanted.filter.fits(*read))) {
       page.incidents.push_back(std::move(*read));
     }
   }
-  page.next = looked_at == most_looked_at ? last : 0;
+  page.next = left == 0 ? last : 0;
+  return left > 0;
+}
+
+incident_page incident_file::list(const incident_query& wanted) {
+  incident_page page;
+  auto left = most_looked_at;
+  const auto severities = bits_of(wanted.filter.severities);
+  if (!wanted.worst_first) {
+    list_some(wanted, severities, wanted.before, left, page);
+    return page;
+  }
+  auto before = wanted.before;
+  for (const auto severity :
+       {incident_severity::critical, incident_severity::warning, incident_severity::info}) {
+    if (severity > wanted.from.value_or(severity)) {
+      continue;
+    }
+    const auto only = std::int64_t{1} << static_cast<unsigned>(severity);
+    if (!list_some(wanted, severities & only, before, left, page)) {
+      page.next_from = severity;
+      break;
+    }
+    before = incident_query::no_bound;
+  }
   return page;
 }
 

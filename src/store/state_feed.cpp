@@ -9,6 +9,13 @@ void state_feed::watch(bool on) {
   watched_ = listing_ = on;
 }
 
+/// After very many at once: an empty map keeps its places.
+void state_feed::give_back() {
+  if (changed_.empty() && changed_.bucket_count() > 4 * enough) {
+    changed_ = std::unordered_map<slot, series_sight>();
+  }
+}
+
 void state_feed::forget(marks& of, slot number) {
   if (number < of.size()) {
     of[number] = false;

@@ -219,9 +219,9 @@ std::vector<question> view::questions() const {
 
 void view::add_server_questions(std::vector<question>& out) const {
   out.push_back({asked::regions, "/api/v1/regions"});
-  // The server gives the newest first: the worst may be the last of them.
-  out.push_back(
-      {asked::incidents, "/api/v1/incidents?state=open&limit=" + std::to_string(most_incidents)});
+  // A hundred newer warnings hide no grave one.
+  out.push_back({asked::incidents, "/api/v1/incidents?state=open&sort=severity&limit=" +
+                                       std::to_string(most_incidents)});
   const auto sort = std::string{view_orders[sort_]};
   out.push_back({asked::targets, "/api/v1/targets?" + states_of_server() + "sort=" + sort +
                                      "&limit=" + std::to_string(limit()) +

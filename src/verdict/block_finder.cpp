@@ -38,7 +38,7 @@ std::vector<std::uint32_t> block_finder::cells_of(side of, std::uint32_t index,
                                                   std::uint8_t least_run) const {
   std::vector<std::uint32_t> cells;
   trouble_.for_each_left(of, index, [&](std::uint32_t cell) {
-    if (trouble_.at(cell).what->run >= least_run && !(of == side::source && is_alone(cell))) {
+    if (trouble_.what(cell).run >= least_run && !(of == side::source && is_alone(cell))) {
       cells.push_back(cell);
     }
   });
@@ -99,8 +99,9 @@ std::vector<std::uint32_t> block_finder::count_toward(side of,
         return;
       }
       ++to.bad;
-      to.settled += c.what->run >= least_run ? 1U : 0U;
-      to.gain += std::min(static_cast<float>(c.what->run) * cost_of_result, cost_of_pair);
+      const auto run = trouble_.what(cell).run;
+      to.settled += run >= least_run ? 1U : 0U;
+      to.gain += std::min(static_cast<float>(run) * cost_of_result, cost_of_pair);
     });
   }
   return seen;
@@ -240,7 +241,7 @@ bool block_finder::is_of_block(side of, std::uint32_t index) {
     const bool is_inside = std::binary_search(block.across.begin(), block.across.end(),
                                               trouble::index_in(trouble_.at(cell), other(of)));
     ++(is_inside ? inside : outside);
-    results += is_inside ? 0U : trouble_.at(cell).what->run;
+    results += is_inside ? 0U : trouble_.what(cell).run;
   });
   return outside == 0 || !noise_.excludes(outside, l.open() - inside, results);
 }

@@ -11,12 +11,13 @@ namespace {
 void sort_once(std::vector<std::uint32_t>& numbers) {
   std::sort(numbers.begin(), numbers.end());
   numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+  numbers.shrink_to_fit();
 }
 
 } // namespace
 
 void cause_maker::tally(std::uint32_t cell) {
-  const auto& what = *trouble_.at(cell).what;
+  const auto& what = trouble_.what(cell);
   ++cells_;
   down_ += what.down ? 1U : 0U;
   if (trouble_.behind() > 0) {

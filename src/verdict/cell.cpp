@@ -1,6 +1,9 @@
 #include "xprober/verdict/cell.hpp"
 
 #include <algorithm>
+#include <array>
+
+#include "xprober/domain/string_hash.hpp"
 
 namespace xprober {
 
@@ -15,6 +18,13 @@ constexpr std::uint64_t series_to_one_settled = 50;
 constexpr std::uint32_t settled_run = 3;
 
 } // namespace
+
+std::uint64_t hash_cell(const cell_counts& cell) noexcept {
+  const std::array<std::uint32_t, 9> fields{cell.ok,     cell.degraded, cell.failing,
+                                            cell.fault,  cell.unknown,  cell.results,
+                                            cell.reason, cell.sentence, cell.since_s};
+  return hash_bytes({reinterpret_cast<const char*>(fields.data()), sizeof(fields)});
+}
 
 cell_state state_of(const cell_counts& cell) noexcept {
   const std::uint64_t known = cell.known();

@@ -1,6 +1,7 @@
 #include "xprober/verdict/evidence.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "xprober/domain/string_hash.hpp"
@@ -8,10 +9,6 @@
 namespace xprober {
 
 namespace {
-
-evidence::key key_of_cell(std::uint32_t source, std::uint32_t target) noexcept {
-  return (evidence::key{source} << 32U) | target;
-}
 
 evidence::bad_cell to_bad_cell(const cell_counts& counts, cell_state state) noexcept {
   return {counts.failing,
@@ -46,17 +43,43 @@ std::uint64_t hash_of_list(const std::vector<std::uint32_t>& groups) {
 
 } // namespace
 
-evidence::line& evidence::line_at(side of, std::uint32_t number) {
-  return grown(of == side::source ? rows_ : *columns_, number);
+std::uint64_t hash_cell(const evidence::bad_cell& cell) noexcept {
+  const std::array<std::uint32_t, 7> fields{cell.failing,
+                                            cell.bad,
+                                            cell.known,
+                                            cell.reason,
+                                            cell.sentence,
+                                            cell.since_s,
+                                            cell.run | std::uint32_t{cell.down} << 8U};
+  return hash_bytes({reinterpret_cast<const char*>(fields.data()), sizeof(fields)});
+}
+
+std::uint32_t evidence::line_numbers(side of) const noexcept {
+  return static_cast<std::uint32_t>(of == side::source ? rows_.size() : columns_->size());
+}
+
+evidence::line evidence::line_of(side of, std::uint32_t number) const noexcept {
+  if (number >= line_numbers(of)) {
+    return {};
+  }
+  return of == side::source ? rows_[number] : (*columns_)[number].get();
+}
+
+void evidence::set_line(side of, std::uint32_t number, const line& l) {
+  if (of == side::source) {
+    grown(rows_, number) = l;
+  } else {
+    grown(*columns_, number).set(l);
+  }
 }
 
 evidence::source_line& evidence::source_at(std::uint32_t number) {
-  line_at(side::source, number);
+  grown(rows_, number);
   return grown(sources_, number);
 }
 
 std::span<const std::uint32_t> evidence::groups_of(side of, std::uint32_t number) const {
-  return group_lists_[lines(of)[number].groups].groups;
+  return group_lists_[line_of(of, number).groups].groups;
 }
 
 std::uint32_t evidence::known_members(side of, std::uint32_t group) const noexcept {
@@ -64,20 +87,21 @@ std::uint32_t evidence::known_members(side of, std::uint32_t group) const noexce
   return group < members.size() ? members[group] : 0;
 }
 
-void evidence::count_members(side of, const line& l, bool more) {
+void evidence::count_members(side of, std::uint32_t list, bool more) {
   const auto step = more ? 1U : ~0U;
   known_lines_[place(of)] += step;
-  for (const auto group : group_lists_[l.groups].groups) {
+  for (const auto group : group_lists_[list].groups) {
     grown(members_[place(of)], group) += step;
   }
 }
 
 void evidence::count_cell(side of, std::uint32_t number, cell_state state, bool more) {
-  auto& l = line_at(of, number);
+  auto l = line_of(of, number);
   const auto before = l.known();
   (is_bad(state) ? l.bad : l.ok) += more ? 1U : ~0U;
+  set_line(of, number, l);
   if ((before == 0) != (l.known() == 0)) {
-    count_members(of, l, more);
+    count_members(of, l.groups, more);
   }
 }
 
@@ -85,19 +109,21 @@ void evidence::regroup(side of, std::uint32_t number, std::vector<std::uint32_t>
   std::sort(groups.begin(), groups.end());
   groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
   const auto next = acquire_list(std::move(groups));
-  auto& l = line_at(of, number);
+  auto l = line_of(of, number);
   if (l.groups == next) {
+    set_line(of, number, l); // it may be a new one
     release_list(next);
     return;
   }
   ++revision_;
   const bool known = l.known() > 0;
   if (known) {
-    count_members(of, l, false);
+    count_members(of, l.groups, false);
   }
   release_list(std::exchange(l.groups, next));
+  set_line(of, number, l);
   if (known) {
-    count_members(of, l, true);
+    count_members(of, l.groups, true);
   }
 }
 
@@ -115,6 +141,9 @@ std::uint32_t evidence::acquire_list(std::vector<std::uint32_t> groups) {
   }
   auto number = static_cast<std::uint32_t>(group_lists_.size());
   if (free_lists_.empty()) {
+    if (group_lists_.size() == most_lists) {
+      return 0;
+    }
     group_lists_.emplace_back();
   } else {
     number = free_lists_.back();
@@ -196,12 +225,9 @@ void evidence::replace(std::uint32_t source, std::uint32_t target, const cell_co
     }
   }
   if (is_bad(is)) {
-    const auto kept = to_bad_cell(after, is);
-    auto& cell = bad_[key_of_cell(source, target)];
-    revision_ += cell == kept ? 0U : 1U;
-    cell = kept;
+    revision_ += bad_.set(source, target, to_bad_cell(after, is)) ? 1U : 0U;
   } else if (is_bad(was)) {
-    bad_.erase(key_of_cell(source, target));
+    bad_.erase(source, target);
   }
   unheard_.note(source, target, is_bad(was),
                 is == cell_state::unknown && after.fault + after.unknown > 0);

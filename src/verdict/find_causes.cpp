@@ -23,7 +23,7 @@ chance measure_noise(const trouble& t) {
     };
     if (c.explained || structural(side::source) || structural(side::target)) {
       ++explained;
-    } else if (c.what->run < 2) {
+    } else if (t.what(i).run < 2) {
       ++fresh;
     }
   }

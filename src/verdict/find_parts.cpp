@@ -73,11 +73,11 @@ private:
   std::uint64_t results_of(const std::vector<std::uint32_t>& cells) const {
     std::uint32_t least = longest_run;
     for (const auto cell : cells) {
-      least = std::min<std::uint32_t>(least, trouble_.at(cell).what->run);
+      least = std::min<std::uint32_t>(least, trouble_.what(cell).run);
     }
     std::uint64_t results = 0;
     for (const auto cell : cells) {
-      results += std::min<std::uint32_t>(2 * least, trouble_.at(cell).what->run);
+      results += std::min<std::uint32_t>(2 * least, trouble_.what(cell).run);
     }
     return results;
   }
@@ -169,7 +169,7 @@ std::optional<std::uint32_t> way_back(const trouble& t, std::uint32_t cell) {
 
 void find_pairs(trouble& t, const chance& noise, std::vector<cause>& causes) {
   const auto is_path = [&](std::uint32_t cell) {
-    return !t.at(cell).explained && noise.excludes(1, 1, t.at(cell).what->run);
+    return !t.at(cell).explained && noise.excludes(1, 1, t.what(cell).run);
   };
   for (std::uint32_t i = 0; i < t.cells(); ++i) {
     if (!is_path(i)) {
@@ -183,7 +183,7 @@ void find_pairs(trouble& t, const chance& noise, std::vector<cause>& causes) {
         !both && t.at(side::source, pair.lines[0]).ok + t.at(side::target, pair.lines[1]).ok == 0;
     const auto cells = both ? std::vector{i, *back} : std::vector{i};
     const bool fails = std::any_of(cells.begin(), cells.end(),
-                                   [&](std::uint32_t cell) { return t.at(cell).what->down; });
+                                   [&](std::uint32_t cell) { return t.what(cell).down; });
     maker.take(cells);
     causes.push_back(maker.finish());
     causes.back().degraded = !fails; // of two ways the worse one says what it is

@@ -63,7 +63,7 @@ public:
       ++of_region[s.info.region];
       if (what != prober_trouble::none) {
         found[what].push_back(number);
-        with_results += trouble_.all().lines(side::source)[number].known() > 0 ? 1U : 0U;
+        with_results += trouble_.all().line_of(side::source, number).known() > 0 ? 1U : 0U;
       }
     }
     for (std::uint32_t index = 0; index < rows.size(); ++index) {

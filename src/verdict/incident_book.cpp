@@ -409,6 +409,13 @@ const incident* incident_book::find_open(std::uint64_t id) const {
   return track == tracks_.end() ? nullptr : &track->second.what;
 }
 
+bool incident_book::fits(const incident_filter& wanted, const incident& stored) const {
+  const auto track = tracks_.find(stored.id);
+  return track == tracks_.end()
+             ? wanted.fits(stored)
+             : wanted.fits(track->second.what, track->second.sources, track->second.targets);
+}
+
 std::vector<incident> incident_book::open() const {
   std::vector<incident> all;
   all.reserve(tracks_.size());

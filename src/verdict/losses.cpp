@@ -20,7 +20,7 @@ losses::losses(const trouble& t, std::span<const std::uint32_t> cells)
     : trouble_(t), cells_(static_cast<std::uint32_t>(cells.size())) {
   std::uint32_t parts = 0;
   for (const auto cell : cells) {
-    const auto& what = *t.at(cell).what;
+    const auto& what = t.what(cell);
     down_ += what.down ? 1U : 0U;
     parts += !what.down && what.failing > 0 ? 1U : 0U;
   }
@@ -34,7 +34,7 @@ losses::losses(const trouble& t, std::span<const std::uint32_t> cells)
 void losses::count_lines(std::span<const std::uint32_t> cells, side of) {
   auto& lines = lines_[place(of)];
   for (const auto cell : cells) {
-    if (trouble_.at(cell).what->down) {
+    if (trouble_.what(cell).down) {
       lines.push_back({trouble::index_in(trouble_.at(cell), of), 0, 0});
     }
   }
@@ -48,13 +48,13 @@ void losses::count_lines(std::span<const std::uint32_t> cells, side of) {
     const auto at = std::lower_bound(lines.begin(), lines.end(), own{line, 0, 0}, before);
     if (at != lines.end() && at->line == line) {
       ++at->cells;
-      at->down += trouble_.at(cell).what->down ? 1U : 0U;
+      at->down += trouble_.what(cell).down ? 1U : 0U;
     }
   }
 }
 
 bool losses::explain(std::uint32_t cell) const {
-  const auto& what = *trouble_.at(cell).what;
+  const auto& what = trouble_.what(cell);
   if (!slow_ || !what.down) {
     return true;
   }

@@ -42,7 +42,7 @@ std::map<std::uint32_t, std::vector<std::uint32_t>> sources_by_region(const evid
 class region_merge {
 public:
   region_merge(const evidence& all, std::vector<cause>& causes)
-      : all_(all), causes_(causes), sources_(sources_by_region(all)), gone_(causes.size()) {
+      : causes_(causes), sources_(sources_by_region(all)), gone_(causes.size()) {
     for (std::size_t i = 0; i < causes.size(); ++i) {
       const auto& c = causes[i];
       if (c.type == cause_type::source ||
@@ -100,7 +100,6 @@ private:
     c.sources = c.targets;
   }
 
-  const evidence& all_;
   std::vector<cause>& causes_;
   std::map<std::uint32_t, std::vector<std::uint32_t>> sources_;
   std::map<std::uint32_t, std::size_t> blamed_;

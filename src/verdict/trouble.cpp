@@ -44,21 +44,14 @@ private:
   std::vector<std::uint32_t> index_of_; ///< by number; empty: looked up
 };
 
-using known_cell = std::pair<evidence::key, const evidence::bad_cell*>;
-
-bad_lines lay_out_lines(const evidence& all, const std::vector<known_cell>& cells, side of,
+/// `numbers`: of the lines of all bad cells.
+bad_lines lay_out_lines(const evidence& all, std::vector<std::uint32_t>&& numbers, side of,
                         std::vector<trouble::line>& to) {
-  std::vector<std::uint32_t> numbers;
-  numbers.reserve(cells.size());
-  for (const auto& [k, what] : cells) {
-    numbers.push_back(of == side::source ? evidence::source_of(k) : evidence::target_of(k));
-  }
-  const auto& from = all.lines(of);
-  bad_lines with_bad{std::move(numbers), from.size()};
+  bad_lines with_bad{std::move(numbers), all.line_numbers(of)};
   std::uint32_t first = 0;
   to.reserve(with_bad.numbers().size());
   for (const auto number : with_bad.numbers()) {
-    const auto& l = from[number];
+    const auto l = all.line_of(of, number);
     to.push_back({number, l.ok, l.bad, l.bad, 0, 0, first});
     first += l.bad;
   }
@@ -68,44 +61,50 @@ bad_lines lay_out_lines(const evidence& all, const std::vector<known_cell>& cell
 } // namespace
 
 trouble::trouble(const evidence& all) : all_(all) {
-  // Once through the table, whose cells lie anywhere in memory.
-  std::vector<known_cell> bad;
-  bad.reserve(all.bad_cells().size());
-  for (const auto& [k, what] : all.bad_cells()) {
-    bad.emplace_back(k, &what);
-  }
-  const auto row_index = lay_out_lines(all, bad, side::source, lines_[0]);
-  const auto column_index = lay_out_lines(all, bad, side::target, lines_[1]);
-  // Sorted by column, and then, in that order, by row.
+  lay_out_cells();
+  note_behind();
+}
+
+/// Of very many that fail this is what a verdict takes most memory for: nothing is there twice.
+void trouble::lay_out_cells() {
+  const auto& bad = all_.bad_cells();
+  std::vector<std::uint32_t> sources;
+  std::vector<std::uint32_t> targets;
+  targets.reserve(bad.size());
+  bad.for_each([&](std::uint32_t source, std::uint32_t target, std::uint32_t) {
+    if (sources.empty() || sources.back() != source) {
+      sources.push_back(source);
+    }
+    targets.push_back(target);
+  });
   auto& rows = lines_[0];
   auto& columns = lines_[1];
-  std::vector<entry> unsorted(bad.size());
+  const auto row_index = lay_out_lines(all_, std::move(sources), side::source, rows);
+  const auto column_index = lay_out_lines(all_, std::move(targets), side::target, columns);
+  // They come by row; within it they are put into the order of their columns.
+  cells_.reserve(bad.size());
+  bad.for_each([&](std::uint32_t source, std::uint32_t target, std::uint32_t number) {
+    cells_.push_back({{row_index.index_of(source), column_index.index_of(target)}, number, false});
+    for (const auto of : {side::source, side::target}) {
+      auto& l = lines_[place(of)][cells_.back().lines[place(of)]];
+      l.down += bad.value(number).down ? 1U : 0U;
+      l.results += bad.value(number).run;
+    }
+  });
+  const auto by_column = [](const entry& a, const entry& b) { return a.lines[1] < b.lines[1]; };
+  for (const auto& row : rows) {
+    const auto first = cells_.begin() + row.first;
+    if (!std::is_sorted(first, first + row.bad, by_column)) {
+      std::sort(first, first + row.bad, by_column);
+    }
+  }
   std::vector<std::uint32_t> next(columns.size());
   std::transform(columns.begin(), columns.end(), next.begin(),
                  [](const line& l) { return l.first; });
-  for (const auto& [k, what] : bad) {
-    const auto row = row_index.index_of(evidence::source_of(k));
-    const auto column = column_index.index_of(evidence::target_of(k));
-    unsorted[next[column]++] = {{row, column}, false, what};
-    for (auto* l : {&rows[row], &columns[column]}) {
-      l->down += what->down ? 1U : 0U;
-      l->results += what->run;
-    }
-  }
-  next.resize(rows.size());
-  std::transform(rows.begin(), rows.end(), next.begin(), [](const line& l) { return l.first; });
-  cells_.resize(bad.size());
-  for (const auto& c : unsorted) {
-    cells_[next[c.lines[0]]++] = c;
-  }
-  next.resize(columns.size());
-  std::transform(columns.begin(), columns.end(), next.begin(),
-                 [](const line& l) { return l.first; });
-  by_target_.resize(bad.size());
+  by_target_.resize(cells_.size());
   for (std::uint32_t i = 0; i < cells_.size(); ++i) {
     by_target_[next[cells_[i].lines[1]]++] = i;
   }
-  note_behind();
 }
 
 void trouble::note_behind() {
@@ -117,8 +116,8 @@ void trouble::note_behind() {
       for_each_bad(side::source, *row, [&](std::uint32_t cell) {
         auto& column = lines_[1][cells_[cell].lines[1]];
         ++column.old;
-        const auto& what = *cells_[cell].what;
-        column.old_down += what.down && what.run > 1 ? 1U : 0U;
+        const auto& said = what(cell);
+        column.old_down += said.down && said.run > 1 ? 1U : 0U;
       });
     }
   }
@@ -133,7 +132,7 @@ bool may_turn_bad(std::uint32_t bad, std::uint32_t known, std::uint32_t unheard)
 
 bool trouble::is_open(std::uint32_t cell) const noexcept {
   const auto& l = lines_[1][cells_[cell].lines[1]];
-  const auto said = cells_[cell].what->down ? l.old_down : l.old;
+  const auto said = what(cell).down ? l.old_down : l.old;
   return may_turn_bad(l.bad, l.ok + l.bad, behind_ - std::min(said, behind_));
 }
 
@@ -156,8 +155,8 @@ void trouble::explain(std::uint32_t cell) noexcept {
   for (const auto of : {side::source, side::target}) {
     auto& l = lines_[place(of)][c.lines[place(of)]];
     --l.left;
-    l.down -= c.what->down ? 1U : 0U;
-    l.results -= c.what->run;
+    l.down -= what(cell).down ? 1U : 0U;
+    l.results -= what(cell).run;
   }
 }
 

@@ -2,41 +2,41 @@
 
 namespace xprober {
 
-namespace {
-
-std::uint64_t key_of(std::uint32_t source, std::uint32_t target) noexcept {
-  return (std::uint64_t{source} << 32U) | target;
-}
-
-} // namespace
-
 void unheard_cells::note(std::uint32_t source, std::uint32_t target, bool was_bad, bool silent) {
-  if (silent) {
-    if (was_bad && cells_.insert(key_of(source, target)).second) {
-      ++by_source_[source];
-      ++by_target_[target];
-    }
+  const bool there = contains(source, target);
+  if (silent == there || (silent && !was_bad)) {
     return;
   }
-  if (!cells_.empty() && cells_.erase(key_of(source, target)) > 0) {
-    take_one(by_source_, source);
-    take_one(by_target_, target);
+  const auto others = of_target(target) - (there ? 1U : 0U);
+  if (silent) {
+    if (source >= cells_.size()) {
+      cells_.resize(source + std::size_t{1});
+    }
+    cells_[source].set(target, 0);
+    by_target_.set(target, others + 1);
+    ++size_;
+    return;
   }
-}
-
-bool unheard_cells::contains(std::uint32_t source, std::uint32_t target) const {
-  return cells_.contains(key_of(source, target));
-}
-
-std::uint32_t unheard_cells::count(const counts& by, std::uint32_t number) {
-  const auto found = by.find(number);
-  return found == by.end() ? 0 : found->second;
-}
-
-void unheard_cells::take_one(counts& by, std::uint32_t number) {
-  if (const auto found = by.find(number); --found->second == 0) {
-    by.erase(found);
+  cells_[source].erase(target);
+  if (others > 0) {
+    by_target_.set(target, others);
+  } else {
+    by_target_.erase(target);
   }
+  --size_;
+}
+
+bool unheard_cells::contains(std::uint32_t source, std::uint32_t target) const noexcept {
+  return source < cells_.size() && cells_[source].get(target) != no_number;
+}
+
+std::uint32_t unheard_cells::of_source(std::uint32_t source) const noexcept {
+  return source < cells_.size() ? static_cast<std::uint32_t>(cells_[source].size()) : 0;
+}
+
+std::uint32_t unheard_cells::of_target(std::uint32_t target) const noexcept {
+  const auto sources = by_target_.get(target);
+  return sources == no_number ? 0 : sources;
 }
 
 } // namespace xprober

@@ -22,11 +22,7 @@ struct testimony {
 
 /// What was bad when its results stopped speaks against it as what is bad.
 bool line_is_well(const kind_picture& kind, side of, std::uint32_t number) {
-  const auto& lines = kind.all->lines(of);
-  if (number >= lines.size()) {
-    return false;
-  }
-  const auto& l = lines[number];
+  const auto l = kind.all->line_of(of, number);
   const auto& unheard = kind.all->unheard();
   const auto silent = of == side::source ? unheard.of_source(number) : unheard.of_target(number);
   if (l.ok == 0 || l.ok < l.bad + silent) {
@@ -61,9 +57,8 @@ void ask_lines(const kind_picture& kind, side of, const std::vector<std::uint32_
 
 bool is_silent(const kind_picture& kind, std::uint32_t source,
                const std::vector<std::uint32_t>& targets) {
-  const auto& lines = kind.all->lines(side::source);
   const auto& sources = kind.all->sources();
-  return source >= lines.size() || lines[source].known() == 0 ||
+  return kind.all->line_of(side::source, source).known() == 0 ||
          sources[source].info.trouble != prober_trouble::none ||
          std::ranges::any_of(targets, [&](std::uint32_t target) {
            return kind.all->unheard().contains(source, target);
@@ -85,30 +80,27 @@ void ask_pairs(const kind_picture& kind, const incident& what, testimony& said) 
   const auto targets = find_names(kind, side::target, what.targets.names);
   const auto& bad = kind.all->bad_cells();
   const auto known = [&](side of, std::uint32_t number) {
-    const auto& lines = kind.all->lines(of);
-    return number < lines.size() && lines[number].known() > 0;
+    return kind.all->line_of(of, number).known() > 0;
   };
   for (const auto source : sources) {
     for (const auto target : targets) {
       ++said.found;
-      const auto cell = (evidence::key{source} << 32U) | target;
       const bool heard = known(side::source, source) && known(side::target, target) &&
                          !kind.all->unheard().contains(source, target);
-      said.well += heard && !bad.contains(cell) ? 1 : 0;
+      said.well += heard && !bad.contains(source, target) ? 1 : 0;
     }
   }
 }
 
 bool may_know_better(const kind_picture& kind, const std::vector<std::uint32_t>& behind,
                      std::uint32_t target) {
-  const auto& lines = kind.all->lines(side::target);
-  if (target >= lines.size() || lines[target].known() == 0) {
+  const auto l = kind.all->line_of(side::target, target);
+  if (l.known() == 0) {
     return false;
   }
-  const auto said = std::ranges::count_if(behind, [&](std::uint32_t source) {
-    return kind.all->bad_cells().contains((evidence::key{source} << 32U) | target);
-  });
-  return may_turn_bad(lines[target].bad, lines[target].known(),
+  const auto said = std::ranges::count_if(
+      behind, [&](std::uint32_t source) { return kind.all->bad_cells().contains(source, target); });
+  return may_turn_bad(l.bad, l.known(),
                       static_cast<std::uint32_t>(behind.size() - static_cast<std::size_t>(said)));
 }
 

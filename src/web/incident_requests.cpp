@@ -1,6 +1,7 @@
 #include "xprober/web/incident_requests.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -19,30 +20,74 @@ constexpr std::size_t longest_note = 2048;
 
 // -- questions ------------------------------------------------------------------------------------
 
+/// The values of a parameter that may have several; none where it is not given.
+std::vector<std::string> listed_values(const net::query_params& query, std::string_view name) {
+  std::vector<std::string> values;
+  const auto text = query.get(name);
+  std::string_view rest = text ? std::string_view{*text} : std::string_view{};
+  for (bool more = text.has_value(); more;) {
+    const auto comma = rest.find(',');
+    values.emplace_back(rest.substr(0, comma));
+    more = comma != std::string_view::npos;
+    rest.remove_prefix(more ? comma + 1 : 0);
+  }
+  return values;
+}
+
+/// Reads those of `allowed` that are named.
+template <class T>
+bool read_named(const net::query_params& query, std::string_view name,
+                std::initializer_list<T> allowed, std::vector<T>& out, std::string& problem) {
+  for (const auto& value : listed_values(query, name)) {
+    const auto found =
+        std::ranges::find_if(allowed, [&](T each) { return value == to_string(each); });
+    if (found == allowed.end()) {
+      problem = std::string{name} + " must be one or several of ";
+      for (const auto each : allowed) {
+        problem += std::string{to_string(each)} + ", ";
+      }
+      problem += "separated by commas, not \"" + value + "\"";
+      return false;
+    }
+    out.push_back(*found);
+  }
+  return true;
+}
+
 bool read_choices(const net::query_params& query, storage::incident_query& out,
                   std::string& problem) {
   const auto state = choice_parameter(query, "state", {"open", "closed"}, problem);
-  const auto kind =
-      choice_parameter(query, "kind", {"target", "source", "path", "prober"}, problem);
-  const auto severity =
-      choice_parameter(query, "severity", {"info", "warning", "critical"}, problem);
-  if (!state || !kind || !severity) {
+  const auto sort = choice_parameter(query, "sort", {"newest", "severity"}, problem);
+  if (!state || !sort ||
+      !read_named(query, "kind",
+                  {incident_kind::target, incident_kind::source, incident_kind::path,
+                   incident_kind::prober},
+                  out.filter.kinds, problem) ||
+      !read_named(
+          query, "severity",
+          {incident_severity::info, incident_severity::warning, incident_severity::critical},
+          out.filter.severities, problem)) {
     return false;
   }
   if (!state->empty()) {
     out.open = *state == "open";
   }
-  for (const auto each :
-       {incident_kind::target, incident_kind::source, incident_kind::path, incident_kind::prober}) {
-    if (*kind == to_string(each)) {
-      out.kind = each;
+  out.worst_first = *sort == "severity";
+  return true;
+}
+
+bool read_names(const net::query_params& query, incident_filter& out, std::string& problem) {
+  out.probe_types = listed_values(query, "probe_type");
+  out.reasons = listed_values(query, "reason");
+  for (const auto& [name, value] :
+       {std::pair{"region", &out.region}, std::pair{"target", &out.target},
+        std::pair{"source", &out.source}}) {
+    const auto given = query.get(name);
+    if (given && given->empty()) {
+      problem = std::string{name} + " must not be empty; leave it out for all of them";
+      return false;
     }
-  }
-  for (const auto each :
-       {incident_severity::info, incident_severity::warning, incident_severity::critical}) {
-    if (*severity == to_string(each)) {
-      out.severity = each;
-    }
+    *value = given.value_or("");
   }
   return true;
 }
@@ -64,29 +109,39 @@ bool read_since(const net::query_params& query, std::int64_t now, storage::incid
   return true;
 }
 
+/// The place of the last one of a page: its id, and before it the severity where that comes first.
+bool read_cursor(std::string_view text, storage::incident_query& out, std::string& problem) {
+  problem = "cursor must be what an answer to the same question had as next";
+  if (out.worst_first) {
+    const auto dot = text.find('.');
+    for (const auto each :
+         {incident_severity::info, incident_severity::warning, incident_severity::critical}) {
+      if (text.substr(0, dot) == to_string(each)) {
+        out.from = each;
+      }
+    }
+    if (dot == std::string_view::npos || !out.from) {
+      return false;
+    }
+    text.remove_prefix(dot + 1);
+  }
+  const auto before = parse_whole(text);
+  if (!before || *before <= 0) {
+    return false;
+  }
+  out.before = static_cast<std::uint64_t>(*before);
+  problem.clear();
+  return true;
+}
+
 bool read_page(const net::query_params& query, storage::incident_query& out, std::string& problem) {
   const auto limit = limit_parameter(query, problem, max_incident_page);
   if (!limit) {
     return false;
   }
   out.limit = *limit;
-  if (!query.get("cursor")) {
-    return true;
-  }
-  const auto before = query.get_number("cursor");
-  if (!before || *before == 0 || *before > out.before) {
-    problem = "cursor must be what an answer to the same question had as next";
-    return false;
-  }
-  out.before = *before;
-  return true;
-}
-
-bool has_labels(const incident& what,
-                const std::vector<std::pair<std::string, std::string>>& wanted) {
-  return std::ranges::all_of(wanted, [&](const incident_label& label) {
-    return std::ranges::find(what.labels, label) != what.labels.end();
-  });
+  const auto text = query.get("cursor");
+  return !text || read_cursor(*text, out, problem);
 }
 
 // -- bodies ---------------------------------------------------------------------------------------
@@ -178,26 +233,28 @@ std::optional<std::int64_t> read_end(const json& body, std::int64_t now, std::st
 
 std::optional<storage::incident_query> read_incident_query(const net::query_params& query,
                                                            std::int64_t now, std::string& problem) {
-  if (auto unknown = unknown_parameter(
-          query, {"state", "kind", "severity", "since", "limit", "cursor", label_prefix})) {
+  if (auto unknown = unknown_parameter(query, {"state", "kind", "severity", "probe_type", "reason",
+                                               "region", "target", "source", label_prefix, "since",
+                                               "sort", "limit", "cursor"})) {
     problem = std::move(*unknown);
     return std::nullopt;
   }
   storage::incident_query out;
   if (!read_choices(query, out, problem) || !read_since(query, now, out, problem) ||
-      !read_page(query, out, problem)) {
+      !read_names(query, out.filter, problem) || !read_page(query, out, problem)) {
     return std::nullopt;
   }
   auto labels = label_parameters(query, problem);
   if (!labels) {
     return std::nullopt;
   }
-  if (!labels->empty()) {
-    out.also = [wanted = std::move(*labels)](const incident& what) {
-      return has_labels(what, wanted);
-    };
-  }
+  out.filter.labels = std::move(*labels);
   return out;
+}
+
+std::string incident_cursor(const storage::incident_page& page) {
+  const auto from = page.next_from ? std::string{to_string(*page.next_from)} + "." : std::string{};
+  return from + std::to_string(page.next);
 }
 
 bool only_keys(const json& body, std::initializer_list<std::string_view> allowed,

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "xprober/notify/incident_json.hpp"
+#include "xprober/web/incident_requests.hpp"
 #include "xprober/web/json.hpp"
 
 namespace xprober::web {
@@ -49,7 +50,7 @@ std::string incidents_json(const storage::incident_page& page, std::span<const m
   }
   json out = json::object();
   out["incidents"] = std::move(lines);
-  out["next"] = page.next == 0 ? json(nullptr) : json(std::to_string(page.next));
+  out["next"] = page.next == 0 ? json(nullptr) : json(incident_cursor(page));
   return json_text(out);
 }
 

@@ -171,7 +171,7 @@ public:
 
   json finish(const state_numbers& states) {
     const auto state = state_of_group(states);
-    const auto since = since_ > 0 ? since_ : over_;
+    const auto since = since_of(state);
     json out = json::object();
     out["name"] = group_.name;
     out["state"] = state.name;
@@ -186,6 +186,15 @@ public:
   }
 
 private:
+  /// Of what works since the last incident was over, and of what does not since the first one that
+  /// lasts. Of what is not known no incident tells since when: those who would say have stopped.
+  std::int64_t since_of(const group_state& state) const {
+    if (state.name == "unknown") {
+      return 0;
+    }
+    return state.name != "ok" ? since_ : since_ == 0 ? over_ : 0;
+  }
+
   const status_group& group_;
   bool show_targets_;
   std::int64_t now_;

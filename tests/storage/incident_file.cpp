@@ -173,10 +173,14 @@ CAF_TEST(incidents are listed by what they are and page by page) {
   CAF_CHECK_EQUAL(ids({.open = true}), (id_list{5, 2, 1}));
   CAF_CHECK_EQUAL(ids({.open = false}), (id_list{4, 3}));
   CAF_CHECK_EQUAL(ids({.since = noon + 90min}), (id_list{5, 4, 2, 1}));
-  CAF_CHECK_EQUAL(ids({.kind = incident_kind::path}), id_list{});
-  CAF_CHECK_EQUAL(ids({.kind = incident_kind::source, .severity = incident_severity::info}),
-                  id_list{});
-  CAF_CHECK_EQUAL(ids({.also = [](const incident& what) { return what.id % 2 == 0; }}),
+  CAF_CHECK_EQUAL(ids({.filter = {.kinds = {incident_kind::path}}}), id_list{});
+  CAF_CHECK_EQUAL(ids({.filter = {.kinds = {incident_kind::path, opening(1).now.kind}}}),
+                  (id_list{5, 4, 3, 2, 1}));
+  CAF_CHECK_EQUAL(
+      ids({.filter = {.kinds = {incident_kind::source}, .severities = {incident_severity::info}}}),
+      id_list{});
+  CAF_CHECK_EQUAL(ids({.filter = {.probe_types = {"no kind"}}}), id_list{});
+  CAF_CHECK_EQUAL(ids({.judge = [](const incident& what) { return what.id % 2 == 0; }}),
                   (id_list{4, 2}));
   const auto page = subject->list({.limit = 2});
   CAF_CHECK_EQUAL(page.next, 4u);
@@ -185,6 +189,38 @@ CAF_TEST(incidents are listed by what they are and page by page) {
   const auto last = subject->list({.before = second.next, .limit = 2});
   CAF_CHECK_EQUAL(last.incidents.size(), 1u);
   CAF_CHECK_EQUAL(last.next, 0u);
+}
+
+CAF_TEST(a grave incident is listed before all newer ones that are not) {
+  std::vector<incident_change> all;
+  for (std::uint64_t id = 1; id <= 9; ++id) {
+    all.push_back(opening(id));
+    all.back().now.severity = id == 2   ? incident_severity::critical
+                              : id == 5 ? incident_severity::info
+                                        : incident_severity::warning;
+  }
+  write(all);
+  CAF_CHECK_EQUAL(ids({.worst_first = true}), (id_list{2, 9, 8, 7, 6, 4, 3, 1, 5}));
+  CAF_CHECK_EQUAL(ids({.worst_first = true, .limit = 1}), id_list{2});
+  const incident_filter lesser{.severities = {incident_severity::info, incident_severity::warning}};
+  CAF_CHECK_EQUAL(ids({.filter = lesser, .worst_first = true, .limit = 2}), (id_list{9, 8}));
+  for (std::size_t limit = 1; limit <= 9; ++limit) { // pages end anywhere
+    id_list paged;
+    incident_query wanted{.worst_first = true, .limit = limit};
+    for (std::size_t pages = 0; pages <= 9; ++pages) {
+      const auto page = subject->list(wanted);
+      for (const auto& what : page.incidents) {
+        paged.push_back(what.id);
+      }
+      if (page.next == 0) {
+        break;
+      }
+      CAF_REQUIRE(page.next_from.has_value());
+      wanted.before = page.next;
+      wanted.from = page.next_from;
+    }
+    CAF_CHECK_EQUAL(paged, (id_list{2, 9, 8, 7, 6, 4, 3, 1, 5}));
+  }
 }
 
 CAF_TEST(mutes are kept until they are removed or long over) {

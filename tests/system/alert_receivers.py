@@ -5,6 +5,7 @@ import json
 import os
 import re
 import threading
+import time
 
 import harness
 import servers
@@ -96,9 +97,12 @@ def send(server, path, body, method="POST"):
 
 
 class Notice:
-    """What was posted: `event` of the incident with this `id`, and the key that tells it from others."""
+    """What was posted: `event` of the incident with this `id`, the key that tells it from others, `at`
+    which moment of `time.monotonic` it came, and how (`mode`) the receiver behaved then."""
 
-    def __init__(self, request):
+    def __init__(self, request, mode):
+        self.at = time.monotonic()
+        self.mode = mode
         self.headers = dict(request.headers)
         self.body = json.loads(request.rfile.read(int(request.headers["Content-Length"])))
         self.key = request.headers["Idempotency-Key"]
@@ -165,7 +169,7 @@ class WebhookReceiver:
     def _respond(self, request):
         mode, otherwise = self._now
         try:
-            notice = Notice(request)
+            notice = Notice(request, mode)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             self.problems.append(f"{type(error).__name__}: {error}; {dict(request.headers)}")
             servers.reply(request, 400)
@@ -191,6 +195,10 @@ class WebhookReceiver:
     def events(self, number):
         """The events of one incident."""
         return [event for told, event in self.told() if told == number]
+
+    def missed_while(self, mode):
+        """How many notices came while it was told to `hang` or to `fail`."""
+        return sum(notice.mode == mode for notice in list(self.missed))
 
     def repeats(self):
         """How many notices came again after they had been taken."""

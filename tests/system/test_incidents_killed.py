@@ -16,7 +16,8 @@ PAGES = 16
 FAILURES, AT_A_TIME, LASTING = 20, 5, 3
 MOST_OF_ONE = 2
 
-# How the webhook receiver behaves after so many kills; else it takes what comes.
+# How the webhook receiver behaves after so many kills; else it takes what comes. Each time there is
+# something that it would have taken, before the next kill.
 MODES = {2: "hang", 4: "fail", 6: "refuse"}
 
 
@@ -44,6 +45,7 @@ class Killed(harness.SystemTest):
         self.web = self.serve(world.Pages(PAGES))
         self.pages = [Page(url) for url in self.web.urls]
         self.failures = 0
+        self.kept = len(MODES)  # failures that are kept for those
         self.next_failure = 0
 
     def launch(self, config=None, rpc_port=None):
@@ -100,7 +102,7 @@ class Killed(harness.SystemTest):
     def fail_another(self):
         now = time.monotonic()
         busy = sum(page.state != "well" for page in self.pages)
-        if self.failures >= FAILURES or busy >= AT_A_TIME or now < self.next_failure:
+        if self.failures >= FAILURES - self.kept or busy >= AT_A_TIME or now < self.next_failure:
             return
         self.fail_one()
         self.next_failure = now + self.random.uniform(0.1, 0.6)
@@ -112,6 +114,27 @@ class Killed(harness.SystemTest):
         page.state = "failing"
         self.web.down(page.url)
         return page
+
+    def disturbed(self, mode):
+        """True when the receiver has really behaved so to something that it was to be told."""
+        if mode == "refuse":
+            name = self.hook.url.partition("//")[2].partition("/")[0]
+            told, = (one for one in self.server.stats()["notify"] if name in one["name"])
+            return told["retried"] > 0 and told["pending"] > 0
+        return self.hook.missed_while(mode) > 0
+
+    def live_until_kill(self, kill):
+        """Until a random moment, and until a receiver that does not take notices has not taken one."""
+        mode = MODES.get(kill - 1)
+        moment = time.monotonic() + harness.scaled(self.random.uniform(0.3, 2.2))
+        self.kept -= mode is not None
+
+        def due():
+            self.step()
+            return time.monotonic() >= moment and (mode is None or self.disturbed(mode))
+
+        self.wait(f"the moment of kill {kill}" + (f", and a receiver that has to {mode}" if mode else ""),
+                  due, 30)
 
     def all_lived(self):
         self.step()
@@ -146,14 +169,15 @@ class Killed(harness.SystemTest):
         world.wait_pages_well(self, server, self.web.urls)
 
         for kill in range(1, KILLS + 1):
-            moment = time.monotonic() + harness.scaled(self.random.uniform(0.3, 2.2))
-            self.wait(f"the moment of kill {kill}", lambda at=moment: self.step()
-                      or time.monotonic() >= at, 30)
+            self.live_until_kill(kill)
             self.server.kill()
             print(f"kill {kill}: {self.failures} failures, {len(self.hook.taken)} notices, "
                   f"{[page for page in self.pages if page.state != 'well']}")
             getattr(self.hook, MODES.get(kill, "take"))()
             self.launch(config, port)
+        self.assertEqual(self.kept, 0)
+        for mode in ("hang", "fail"):
+            self.assertGreater(self.hook.missed_while(mode), 0, mode)
         self.wait("every page has failed and is well again", self.all_lived, 60)
 
         self.let_some_last()

@@ -1,6 +1,8 @@
 """What people hear of incidents and what they do with them: an expired certificate with its sentence,
 acknowledgements and mutes."""
 
+import urllib.parse
+
 import alert_receivers as alerts
 import harness
 import incident_world as world
@@ -52,6 +54,7 @@ class Told(harness.SystemTest):
         incident = self.wait_incident(page)
         self.assertFalse(incident["acknowledged"], incident)
         self.check_bad_acknowledgements(incident["id"])
+        self.check_filters(incident, page)
 
         answer = alerts.send(self.server, f"/api/v1/incidents/{incident['id']}/acknowledge",
                              {"by": "ada", "note": "the host is being replaced"})
@@ -68,6 +71,28 @@ class Told(harness.SystemTest):
         answer = alerts.send(self.server, f"/api/v1/incidents/{incident['id']}/acknowledge",
                              {"by": "ada", "note": "too late"})
         self.assertGreaterEqual(answer.status, 400, "it is closed")
+
+    def check_filters(self, incident, page):
+        """It is found by what it is, and not by what it is not."""
+        def found(**filters):
+            question = urllib.parse.urlencode(filters)
+            answer = harness.get_json(f"{self.server.url}/api/v1/incidents?{question}")
+            return [one["id"] for one in answer["incidents"]]
+
+        for filters in ({"kind": "prober,target"}, {"severity": "info,warning,critical"},
+                        {"probe_type": "icmp,http"}, {"reason": "timeout,bad_status"},
+                        {"region": "r-web"}, {"target": page}, {"target": "*/page-03"}, {"source": "r-a"},
+                        {"sort": "severity", "state": "open", "target": page}):
+            self.assertEqual(found(**filters), [incident["id"]], filters)
+        for filters in ({"kind": "prober,path"}, {"probe_type": "icmp"}, {"reason": "timeout"},
+                        {"region": "r-b"}, {"target": self.pages.urls[4]}, {"source": "r-b"}):
+            self.assertEqual(found(**filters), [], filters)
+        for wrong, allowed in (("kind=page", "target, source, path, prober"),
+                               ("severity=high", "info, warning, critical"),
+                               ("sort=worst", "newest, severity"), ("type=http", "probe_type, reason")):
+            answer = harness.http(f"{self.server.url}/api/v1/incidents?{wrong}")
+            self.assert_refused(answer)
+            self.assertIn(allowed, answer.text)
 
     def check_acknowledged(self, incident):
         by = incident["acknowledged"]

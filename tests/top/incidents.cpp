@@ -69,9 +69,9 @@ CAF_TEST(the worst incident comes first and what is muted last) {
     CAF_CHECK(at > last);
     last = at;
   }
-  // The server has another order: those that would not be shown may be the worst.
+  // Of more than it is asked for the server gives the worst.
   CAF_CHECK_EQUAL(path_of(sight_of(server), asked::incidents),
-                  std::string{"/api/v1/incidents?state=open&limit=100"});
+                  std::string{"/api/v1/incidents?state=open&sort=severity&limit=100"});
 }
 
 CAF_TEST(incidents leave room for targets until somebody wants all) {

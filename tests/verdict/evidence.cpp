@@ -19,14 +19,14 @@ CAF_TEST(lines count cells that are well and bad) {
   evidence all{false};
   all.add(0, 7, cell_of(3));
   all.add(1, 7, cell_of(2, 2));
-  CAF_CHECK_EQUAL(all.lines(side::target)[7].ok, 1u);
-  CAF_CHECK_EQUAL(all.lines(side::target)[7].bad, 1u);
+  CAF_CHECK(all.line_of(side::target, 7).ok == 1);
+  CAF_CHECK(all.line_of(side::target, 7).bad == 1);
   CAF_CHECK_EQUAL(all.known_cells(), 2u);
   CAF_CHECK_EQUAL(all.known_lines(side::source), 2u);
   CAF_CHECK_EQUAL(all.known_lines(side::target), 1u);
   CAF_CHECK_EQUAL(all.bad_cells().size(), 1u);
   all.replace(1, 7, cell_of(2, 2), cell_of(2));
-  CAF_CHECK_EQUAL(all.lines(side::target)[7].ok, 2u);
+  CAF_CHECK(all.line_of(side::target, 7).ok == 2);
   CAF_CHECK(all.bad_cells().empty());
   all.replace(1, 7, cell_of(2), {});
   all.replace(0, 7, cell_of(3), {});

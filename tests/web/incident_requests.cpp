@@ -61,7 +61,8 @@ CAF_TEST(without parameters all incidents are asked for) {
   std::string problem;
   const auto query = read_incident_query({}, now, problem);
   CAF_REQUIRE(query);
-  CAF_CHECK(!query->open && !query->kind && !query->severity && !query->since && !query->also);
+  CAF_CHECK(!query->open && !query->since && !query->judge && !query->worst_first);
+  CAF_CHECK(query->filter.fits(incident{}));
   CAF_CHECK_EQUAL(query->limit, 100u);
 }
 
@@ -73,16 +74,52 @@ CAF_TEST(incidents are filtered by what they have) {
       now, problem);
   CAF_REQUIRE(query);
   CAF_CHECK(query->open == true);
-  CAF_CHECK(query->kind == incident_kind::path);
-  CAF_CHECK(query->severity == incident_severity::critical);
+  CAF_CHECK(query->filter.kinds == std::vector{incident_kind::path});
+  CAF_CHECK(query->filter.severities == std::vector{incident_severity::critical});
   CAF_CHECK(query->since == wall_time{std::chrono::seconds{1'767'323'000}});
   CAF_CHECK_EQUAL(query->limit, 7u);
   CAF_CHECK_EQUAL(query->before, 44u);
-  CAF_REQUIRE(query->also);
-  CAF_CHECK(query->also(sample::open_incident()));
-  auto other = sample::open_incident();
-  other.labels = {};
-  CAF_CHECK(!query->also(other));
+  CAF_CHECK((query->filter.labels == std::vector<incident_label>{{"team", "shop"}}));
+}
+
+CAF_TEST(incidents are filtered by several values of a field) {
+  std::string problem;
+  const auto query = read_incident_query(
+      net::query_params{"kind=target,prober&severity=warning,critical&probe_type=http,icmp,"
+                        "&reason=refused,timeout&region=eu&target=https%3A%2F%2Fa%2F*&source=us"},
+      now, problem);
+  CAF_REQUIRE(query);
+  const auto& filter = query->filter;
+  CAF_CHECK((filter.kinds == std::vector{incident_kind::target, incident_kind::prober}));
+  CAF_CHECK(
+      (filter.severities == std::vector{incident_severity::warning, incident_severity::critical}));
+  CAF_CHECK((filter.probe_types == std::vector<std::string>{"http", "icmp", ""}));
+  CAF_CHECK((filter.reasons == std::vector<std::string>{"refused", "timeout"}));
+  CAF_CHECK_EQUAL(filter.region, "eu");
+  CAF_CHECK_EQUAL(filter.target, "https://a/*");
+  CAF_CHECK_EQUAL(filter.source, "us");
+}
+
+CAF_TEST(the worst come first where that is asked for and pages go on behind them) {
+  std::string problem;
+  const auto first = read_incident_query(net::query_params{"sort=severity"}, now, problem);
+  CAF_REQUIRE(first);
+  CAF_CHECK(first->worst_first && !first->from);
+  storage::incident_page page;
+  page.next = 44;
+  CAF_CHECK_EQUAL(incident_cursor(page), "44");
+  page.next_from = incident_severity::warning;
+  const auto cursor = incident_cursor(page);
+  CAF_CHECK_EQUAL(cursor, "warning.44");
+  const auto next =
+      read_incident_query(net::query_params{"sort=severity&cursor=" + cursor}, now, problem);
+  CAF_REQUIRE(next);
+  CAF_CHECK(next->from == incident_severity::warning);
+  CAF_CHECK_EQUAL(next->before, 44u);
+  for (const auto* bad : {"sort=severity&cursor=44", "sort=severity&cursor=high.44",
+                          "sort=severity&cursor=warning.", "cursor=warning.44"}) {
+    CAF_CHECK(query_problem(bad).starts_with("cursor must be what an answer"));
+  }
 }
 
 CAF_TEST(a time behind all that a clock can say is the last of these) {
@@ -96,8 +133,15 @@ CAF_TEST(a time behind all that a clock can say is the last of these) {
 CAF_TEST(a bad parameter is named with what is allowed) {
   const std::vector<std::pair<std::string, std::string>> cases{
       {"state=old", "state must be one of open, closed, not \"old\""},
-      {"kind=region", "kind must be one of target, source, path, prober, not "},
-      {"severity=high", "severity must be one of info, warning, critical, not "},
+      {"kind=region", "kind must be one or several of target, source, path, prober, separated by "
+                      "commas, not \"region\""},
+      {"kind=target,", "kind must be one or several of target, source, path, prober, separated by "
+                       "commas, not \"\""},
+      {"severity=critical,high", "severity must be one or several of info, warning, critical, "
+                                 "separated by commas, not \"high\""},
+      {"sort=oldest", "sort must be one of newest, severity, not \"oldest\""},
+      {"region=", "region must not be empty; leave it out for all of them"},
+      {"target=", "target must not be empty"},
       {"since=yesterday", "since is not a time; allowed are seconds since 1970"},
       {"since=999999999999999", "since is not a time"},
       {"limit=1001", "limit must be a whole number from 1 to 1000"},
@@ -105,8 +149,8 @@ CAF_TEST(a bad parameter is named with what is allowed) {
       {"cursor=x", "cursor must be what an answer"},
       {"cursor=99999999999999999999", "cursor must be what an answer"},
       {"label.a-b=x", "label.a-b: a label's name has letters"},
-      {"id=7", "unknown parameter id; allowed are state, kind, severity, since, limit, cursor, "
-               "label.NAME"}};
+      {"id=7", "unknown parameter id; allowed are state, kind, severity, probe_type, reason, "
+               "region, target, source, label.NAME, since, sort, limit, cursor"}};
   for (const auto& [query, expected] : cases) {
     CAF_MESSAGE(query);
     CAF_CHECK(query_problem(query).starts_with(expected));

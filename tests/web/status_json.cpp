@@ -95,9 +95,29 @@ CAF_TEST(a group tells its state in words and since when) {
   CAF_CHECK_EQUAL(state_with({0, 4, 1, 0, 0, 0}), "degraded: is slower or loses more than usual");
   CAF_CHECK_EQUAL(state_with({0, 0, 0, 2, 0, 3}), "failing: does not work");
   CAF_CHECK_EQUAL(state_with({1, 0, 0, 0, 1, 3}), "unknown: is not known");
-  CAF_CHECK(shop({}).at("since_unix").is_null());
-  CAF_CHECK_EQUAL(shop({trouble(1, 60), trouble(2, 90)}).at("since_unix").get<int>(), noon - 90);
-  CAF_CHECK_EQUAL(shop({}, {over(trouble(1, 900), 300)}).at("since_unix").get<int>(), noon - 300);
+}
+
+CAF_TEST(a group is so since the incidents that make it so and no earlier ones) {
+  // never, ok, degraded, failing, prober_fault, stale
+  const state_numbers works{0, 4, 0, 0, 0, 0};
+  const state_numbers fails{0, 0, 0, 2, 0, 3};
+  const state_numbers unknown{0, 0, 0, 0, 0, 3};
+  const std::vector<incident> open{trouble(1, 60), trouble(2, 90)};
+  const std::vector<incident> closed{over(trouble(1, 900), 300)};
+  const auto since = [](const std::vector<incident>& now, const std::vector<incident>& before,
+                        const state_numbers& states) {
+    const auto at = shop(now, before, states).at("since_unix");
+    return at.is_null() ? 0 : at.get<std::int64_t>();
+  };
+  CAF_CHECK_EQUAL(since({}, {}, works), 0);
+  CAF_CHECK_EQUAL(since({}, closed, works), noon - 300);
+  CAF_CHECK_EQUAL(since(open, closed, fails), noon - 90);
+  // It fails again, and the incident of that is not open yet; or it works, and is not closed yet.
+  CAF_CHECK_EQUAL(since({}, closed, fails), 0);
+  CAF_CHECK_EQUAL(since(open, {}, works), 0);
+  // Its agents are lost: that has nothing to do with what failed before.
+  CAF_CHECK_EQUAL(since({}, closed, unknown), 0);
+  CAF_CHECK_EQUAL(since(open, {}, unknown), 0);
 }
 
 CAF_TEST(nothing is named unless it may be and is chosen) {

@@ -16,6 +16,7 @@
 #include "xprober/storage/database.hpp"
 #include "xprober/storage/incident_rows.hpp"
 #include "xprober/verdict/incident.hpp"
+#include "xprober/verdict/incident_filter.hpp"
 #include "xprober/verdict/mute.hpp"
 
 namespace xprober::storage {
@@ -23,17 +24,24 @@ namespace xprober::storage {
 /// Which incidents are wanted; what is not set fits all.
 struct incident_query {
   std::optional<bool> open{};
-  std::optional<incident_kind> kind{};
-  std::optional<incident_severity> severity{};
+  incident_filter filter{};
   std::optional<wall_time> since{}; ///< open at that time, or opened later
-  std::uint64_t before = std::numeric_limits<std::int64_t>::max(); ///< ids below it
+  bool worst_first = false;         ///< by severity, then the newest first; else this alone
+  /// Where a page begins: ids below it; with the worst first those of `from`, and all that is less
+  /// severe.
+  std::uint64_t before = no_bound;
+  std::optional<incident_severity> from{};
   std::size_t limit = 100;
-  std::function<bool(const incident&)> also{}; ///< what columns do not say: labels, names
+  /// In place of `filter.fits`, where more is known of incidents than the file has.
+  std::function<bool(const incident&)> judge{};
+
+  static constexpr std::uint64_t no_bound = std::numeric_limits<std::int64_t>::max();
 };
 
 struct incident_page {
-  std::vector<incident> incidents; ///< the newest first
-  std::uint64_t next = 0;          ///< `before` of the next page; 0: there is none
+  std::vector<incident> incidents;              ///< in the order that was asked for
+  std::uint64_t next = 0;                       ///< `before` of the next page; 0: there is none
+  std::optional<incident_severity> next_from{}; ///< and its `from`, with the worst first
 };
 
 /// Something that a receiver is to be told.
@@ -129,6 +137,8 @@ private:
   void open_or_replace(const std::string& path, wall_time now);
   void make_tables(wall_time now, bool replaces);
   void put(const incident_change& change, wall_time now);
+  bool list_some(const incident_query& wanted, std::int64_t severities, std::uint64_t before,
+                 std::size_t& left, incident_page& page);
   std::uint64_t next(const char* counter);
   void trim_queue();
 

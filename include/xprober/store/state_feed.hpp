@@ -58,6 +58,7 @@ public:
         --limit;
       }
     }
+    give_back();
     for (; listing_ && limit > 0 && listed_ < bound; --limit) {
       tell(listed_++, series_sight{});
     }
@@ -67,6 +68,8 @@ public:
 
 private:
   using marks = std::vector<bool>;
+
+  void give_back();
 
   static void forget(marks& of, slot number);
   static bool names(marks& of, slot number);

@@ -31,6 +31,8 @@ struct cell_counts {
   bool operator==(const cell_counts&) const = default;
 };
 
+std::uint64_t hash_cell(const cell_counts& cell) noexcept;
+
 /// What the counts of a cell come to.
 enum class cell_state : std::uint8_t {
   unknown,  ///< no series with a result of the target

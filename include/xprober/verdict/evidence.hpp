@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "xprober/verdict/cell.hpp"
+#include "xprober/verdict/cell_matrix.hpp"
 #include "xprober/verdict/unheard_cells.hpp"
 
 namespace xprober {
@@ -42,8 +43,9 @@ constexpr side other(side of) noexcept { return of == side::source ? side::targe
 ///
 /// Sources, targets, groups and reasons are the caller's numbers, dense from 0: they are indexes
 /// into vectors. Of a cell that is well nothing is kept but that its row and its column have one
-/// more, so that a million healthy series cost nothing but their targets. A cell that is bad is
-/// kept whole. Hence a change comes with what was there before, as in `store_aggregates`.
+/// more, so that a million healthy series cost nothing but their targets. Of cells that are bad all
+/// is kept, once for all that say the same. Hence a change comes with what was there before, as in
+/// `store_aggregates`.
 class evidence {
 public:
   /// A row or a column.
@@ -54,12 +56,32 @@ public:
 
     std::uint32_t known() const noexcept { return ok + bad; }
   };
-  using columns = std::shared_ptr<std::vector<line>>;
+  /// A column, of which there may be millions, in 8 bytes: with up to 1,048,575 sources that see
+  /// the target well, and as many that see it bad.
+  class column {
+  public:
+    line get() const noexcept {
+      return {static_cast<std::uint32_t>(bits_ & most),
+              static_cast<std::uint32_t>((bits_ >> count_bits) & most),
+              static_cast<std::uint32_t>(bits_ >> (2 * count_bits))};
+    }
+    void set(const line& l) noexcept {
+      bits_ = std::uint64_t{l.ok} | std::uint64_t{l.bad} << count_bits |
+              std::uint64_t{l.groups} << (2 * count_bits);
+    }
+
+  private:
+    static constexpr unsigned count_bits = 20;
+    static constexpr std::uint64_t most = (std::uint64_t{1} << count_bits) - 1;
+
+    std::uint64_t bits_ = 0;
+  };
+  using columns = std::shared_ptr<std::vector<column>>;
 
   /// `pairs`: targets are regions, numbered as those of the sources. Evidence of several kinds may
   /// have one `shared` list of columns, where a number is a target of one of them at a time: it has
   /// no cells and no groups when it becomes one of another.
-  explicit evidence(bool pairs, columns shared = std::make_shared<std::vector<line>>())
+  explicit evidence(bool pairs, columns shared = std::make_shared<std::vector<column>>())
       : pairs_(pairs), columns_(std::move(shared)) {}
   evidence(const evidence&) = delete;
   evidence& operator=(const evidence&) = delete;
@@ -103,18 +125,12 @@ public:
 
     bool operator==(const bad_cell&) const = default;
   };
-  using key = std::uint64_t;
-  static constexpr std::uint32_t source_of(key k) noexcept {
-    return static_cast<std::uint32_t>(k >> 32U);
-  }
-  static constexpr std::uint32_t target_of(key k) noexcept { return static_cast<std::uint32_t>(k); }
-
-  /// Those of targets may be shared: see above.
-  const std::vector<line>& lines(side of) const noexcept {
-    return of == side::source ? rows_ : *columns_;
-  }
+  /// Of a number that nothing is known of nothing. Those of targets may be shared: see above.
+  line line_of(side of, std::uint32_t number) const noexcept;
+  /// Lines have numbers below it.
+  std::uint32_t line_numbers(side of) const noexcept;
   const std::vector<source_line>& sources() const noexcept { return sources_; }
-  const std::unordered_map<key, bad_cell>& bad_cells() const noexcept { return bad_; }
+  const cell_matrix<bad_cell>& bad_cells() const noexcept { return bad_; }
   std::span<const std::uint32_t> groups_of(side of, std::uint32_t number) const;
   /// Sources that are behind and have series, in no order.
   std::vector<std::uint32_t> behind() const;
@@ -131,13 +147,15 @@ public:
 private:
   static constexpr std::size_t place(side of) noexcept { return static_cast<std::size_t>(of); }
 
-  line& line_at(side of, std::uint32_t number);
+  void set_line(side of, std::uint32_t number, const line& l);
   source_line& source_at(std::uint32_t number);
   /// The number of a list of groups, with one more use of it.
   std::uint32_t acquire_list(std::vector<std::uint32_t> groups);
+  /// What is one too many for a column has none.
+  static constexpr std::size_t most_lists = std::size_t{1} << 24U;
   void release_list(std::uint32_t number);
   void regroup(side of, std::uint32_t number, std::vector<std::uint32_t> groups);
-  void count_members(side of, const line& l, bool more);
+  void count_members(side of, std::uint32_t list, bool more);
   void count_cell(side of, std::uint32_t number, cell_state state, bool more);
 
   bool pairs_;
@@ -145,7 +163,7 @@ private:
   columns columns_;
   std::vector<source_line> sources_;
   std::vector<std::uint32_t> behind_; ///< sources; some may have no series
-  std::unordered_map<key, bad_cell> bad_;
+  cell_matrix<bad_cell> bad_;
   unheard_cells unheard_;
   struct group_list {
     std::vector<std::uint32_t> groups{};
@@ -160,5 +178,7 @@ private:
   std::uint64_t known_cells_ = 0;
   std::uint64_t revision_ = 0;
 };
+
+std::uint64_t hash_cell(const evidence::bad_cell& cell) noexcept;
 
 } // namespace xprober

@@ -17,6 +17,7 @@
 #include "xprober/verdict/certificate.hpp"
 #include "xprober/verdict/closed_incidents.hpp"
 #include "xprober/verdict/find_causes.hpp"
+#include "xprober/verdict/incident_filter.hpp"
 #include "xprober/verdict/incident_names.hpp"
 #include "xprober/verdict/incident_track.hpp"
 #include "xprober/verdict/mute.hpp"
@@ -109,6 +110,8 @@ public:
   std::vector<incident> open() const; ///< by id
   /// Null where no such incident is open; valid until the next look.
   const incident* find_open(std::uint64_t id) const;
+  /// What is open is judged as it is now, by all that it blames; `stored` is what it was.
+  bool fits(const incident_filter& wanted, const incident& stored) const;
   /// Calls `visit(const incident&)` for each that is open, by id.
   template <class Visitor>
   void for_each_open(Visitor&& visit) const {

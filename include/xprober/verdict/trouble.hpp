@@ -35,8 +35,8 @@ public:
 
   struct entry {
     std::uint32_t lines[2] = {0, 0}; ///< indexes of its row and its column
-    bool explained = false;
-    const evidence::bad_cell* what = nullptr;
+    std::uint32_t number : 31 = 0;   ///< see `what`
+    bool explained : 1 = false;
   };
   struct line {
     std::uint32_t number = 0;  ///< the caller's
@@ -60,6 +60,9 @@ public:
   const std::vector<line>& lines(side of) const noexcept { return lines_[place(of)]; }
   const line& at(side of, std::uint32_t index) const noexcept { return lines_[place(of)][index]; }
   const entry& at(std::uint32_t cell) const noexcept { return cells_[cell]; }
+  const evidence::bad_cell& what(std::uint32_t cell) const noexcept {
+    return all_.bad_cells().value(cells_[cell].number);
+  }
   std::size_t cells() const noexcept { return cells_.size(); }
   static std::uint32_t index_in(const entry& c, side of) noexcept { return c.lines[place(of)]; }
 
@@ -96,6 +99,7 @@ public:
 private:
   static constexpr std::size_t place(side of) noexcept { return static_cast<std::size_t>(of); }
 
+  void lay_out_cells();
   void note_behind();
 
   const evidence& all_;

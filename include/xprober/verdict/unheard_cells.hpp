@@ -2,8 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <unordered_map>
-#include <unordered_set>
+#include <vector>
+
+#include "xprober/verdict/number_row.hpp"
 
 namespace xprober {
 
@@ -14,20 +15,15 @@ public:
   /// `silent`: it has no results of the target, and is probed.
   void note(std::uint32_t source, std::uint32_t target, bool was_bad, bool silent);
 
-  bool contains(std::uint32_t source, std::uint32_t target) const;
-  std::uint32_t of_source(std::uint32_t source) const { return count(by_source_, source); }
-  std::uint32_t of_target(std::uint32_t target) const { return count(by_target_, target); }
-  std::size_t size() const noexcept { return cells_.size(); }
+  bool contains(std::uint32_t source, std::uint32_t target) const noexcept;
+  std::uint32_t of_source(std::uint32_t source) const noexcept;
+  std::uint32_t of_target(std::uint32_t target) const noexcept;
+  std::size_t size() const noexcept { return size_; }
 
 private:
-  using counts = std::unordered_map<std::uint32_t, std::uint32_t>;
-
-  static std::uint32_t count(const counts& by, std::uint32_t number);
-  static void take_one(counts& by, std::uint32_t number);
-
-  std::unordered_set<std::uint64_t> cells_;
-  counts by_source_;
-  counts by_target_;
+  std::vector<number_row> cells_; ///< by source: its targets
+  number_row by_target_;          ///< how many sources
+  std::size_t size_ = 0;
 };
 
 } // namespace xprober

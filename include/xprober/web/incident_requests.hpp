@@ -24,10 +24,15 @@ inline constexpr std::size_t max_json_body = 64 * 1024;
 /// The longest that a mute lasts.
 inline constexpr std::int64_t longest_mute_s = 366 * 86'400;
 
-/// Reads `state` (`open` or `closed`), `kind`, `severity`, `since` (open then or opened later),
-/// `label.NAME`, `limit` and `cursor`.
+/// Reads `state` (`open` or `closed`), `since` (open then or opened later), `sort` (`newest` or
+/// `severity`), `limit` and `cursor`; and of `incident_filter` `kind`, `severity`, `probe_type` and
+/// `reason`, each one or several values separated by commas, `region`, `target`, `source` and
+/// `label.NAME`.
 std::optional<storage::incident_query> read_incident_query(const net::query_params& query,
                                                            std::int64_t now, std::string& problem);
+
+/// What goes on behind a page: `before`, with the worst first after `from` and a dot.
+std::string incident_cursor(const storage::incident_page& page);
 
 /// The object in the body of a request, which must say that it is `application/json`: a page of
 /// another site cannot make a browser send that without asking first. On a bad one nothing, and

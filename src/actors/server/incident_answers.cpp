@@ -44,7 +44,9 @@ incident_list incidents_state::open_incidents() const {
 /// What is open is shown as it is now: the file has it as it was at the last event.
 caf::result<incident_answer> incidents_state::list(const incident_request& request) {
   try {
-    auto page = keeper.file().list(request.query);
+    auto query = request.query;
+    query.judge = [&](const incident& stored) { return book.fits(request.query.filter, stored); };
+    auto page = keeper.file().list(query);
     for (auto& one : page.incidents) {
       if (const auto* now = book.find_open(one.id)) {
         one = *now;

@@ -109,11 +109,8 @@ void incident_board::group_target(std::uint32_t target) {
       targets_.name(target), labels != nullptr ? std::span<const target_groups::label>{*labels}
                                                : std::span<const target_groups::label>{});
   auto& all = types_[targets_.of(target).type].kind->targets;
-  std::vector<std::uint32_t> before;
-  if (target < all.lines(side::target).size()) {
-    const auto known = all.groups_of(side::target, target);
-    before.assign(known.begin(), known.end());
-  }
+  const auto known = all.groups_of(side::target, target);
+  const std::vector<std::uint32_t> before(known.begin(), known.end());
   all.set_groups(target, groups);
   groups_.release(before);
 }
@@ -210,11 +207,10 @@ void incident_board::change(std::uint32_t part, const series_change& what,
 void incident_board::change_target(kind_board& kind, std::uint32_t source, std::uint32_t target,
                                    const cell_counts& before, cell_counts after,
                                    std::string_view sentence) {
-  const auto key = (evidence::key{source} << 32U) | target;
   auto old = no_number;
   if (before.bad() > 0) {
-    const auto cell = kind.targets.bad_cells().find(key);
-    old = cell == kind.targets.bad_cells().end() ? no_number : cell->second.sentence;
+    const auto* cell = kind.targets.bad_cells().find(source, target);
+    old = cell == nullptr ? no_number : cell->sentence;
   }
   after.sentence = after.bad() > 0 ? failures_.acquire_sentence(sentence) : no_number;
   kind.targets.set_source(source, agents_[source].info());

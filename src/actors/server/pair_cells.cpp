@@ -4,10 +4,6 @@ namespace xprober {
 
 namespace {
 
-std::uint64_t key_of_pair(std::uint32_t from, std::uint32_t to) noexcept {
-  return (std::uint64_t{from} << 32U) | to;
-}
-
 cell_counts only_well(std::uint32_t series) noexcept {
   cell_counts counts;
   counts.ok = series;
@@ -20,8 +16,8 @@ cell_counts pair_cells::get(std::uint32_t from, std::uint32_t to) const {
   if (from < well_.size() && to < well_[from].size() && well_[from][to] > 0) {
     return only_well(well_[from][to]);
   }
-  const auto known = others_.find(key_of_pair(from, to));
-  return known == others_.end() ? cell_counts{} : known->second;
+  const auto* known = others_.find(from, to);
+  return known == nullptr ? cell_counts{} : *known;
 }
 
 void pair_cells::set(std::uint32_t from, std::uint32_t to, const cell_counts& counts) {
@@ -44,9 +40,9 @@ void pair_cells::set(std::uint32_t from, std::uint32_t to, const cell_counts& co
     well_[from][to] = well ? counts.ok : 0;
   }
   if (is && !well) {
-    others_.insert_or_assign(key_of_pair(from, to), counts);
+    others_.set(from, to, counts);
   } else {
-    others_.erase(key_of_pair(from, to));
+    others_.erase(from, to);
   }
 }
 

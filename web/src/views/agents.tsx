@@ -146,7 +146,7 @@ export function Agents() {
                 <th class="num">Lag</th>
                 <th class="num">Share</th>
                 <th class="num">Every</th>
-                <th>Since</th>
+                <th>First seen</th>
               </tr>
             </thead>
             <tbody>
@@ -173,7 +173,7 @@ export function Agents() {
                   <td class={`num${(agent.lag_ms ?? 0) >= longLag ? " worse" : ""}`} data-column="lag" data-label="lag"><Num value={agent.lag_ms} as={ms} /></td>
                   <td class="num" data-column="shard" data-label="share">{agent.shard ? `${agent.shard.place} of ${agent.shard.of}` : <span class="dim nothing">–</span>}</td>
                   <td class="num" data-label="probes every">{agent.probe_interval_ms > 0 ? duration(agent.probe_interval_ms / 1000) : <span class="dim nothing">–</span>}</td>
-                  <td class="place" data-label="since"><Age unix={agent.first_seen_unix} /></td>
+                  <td class="place" data-label="first seen"><Age unix={agent.first_seen_unix} /></td>
                 </tr>
               ))}
             </tbody>

@@ -164,7 +164,7 @@ function Cards({ all, closed }: { all: Incident[]; closed: Incident[] }) {
 export function Now() {
   const now = useNow(10);
   const zone = useZone();
-  const open = useLive<IncidentList>(`/api/v1/incidents?limit=${mostOpen}&state=open`, { every: soon, on: ["incident"], read: incidentsReader });
+  const open = useLive<IncidentList>(`/api/v1/incidents?limit=${mostOpen}&state=open&sort=severity`, { every: soon, on: ["incident"], read: incidentsReader });
   const closed = useLive<IncidentList>("/api/v1/incidents?limit=200&since=24h&state=closed", { every: 60_000, on: ["incident"], read: incidentsReader });
   const agents = useLive<{ agents: Agent[] }>("/api/v1/agents", { every: soon, on: ["agent"] });
   const mutes = useLive<{ mutes: Mute[] }>("/api/v1/mutes", { every: 60_000 });
@@ -187,7 +187,7 @@ export function Now() {
         .sort((a, b) => byWeight(a.all[0]!, b.all[0]!)),
     [incidents],
   );
-  // The newest are there at once; how many there are in all the program counts itself.
+  // The worst are there at once; how many there are in all the program counts itself.
   const openAll = !open.data ? null : open.data.next ? Math.max(incidents.length, openOf(stats.data)) : incidents.length;
   const muted = incidents.filter((one) => one.muted).length;
   const flapping = [...incidents, ...(closed.data?.incidents ?? [])].filter((one) => one.flapping);
@@ -235,7 +235,7 @@ export function Now() {
           </Section>
         ))}
       </div>
-      {open.data?.next ? <p class="dim">There are more incidents than the {count(mostOpen)} newest, which are shown.</p> : null}
+      {open.data?.next ? <p class="dim">There are more incidents than the {count(mostOpen)} worst, which are shown.</p> : null}
       <div class="sections">
         <LostAgents agents={lost} />
         {silent.data && silent.data.matching > 0 ? (

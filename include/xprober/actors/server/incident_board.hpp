@@ -182,7 +182,7 @@ private:
   bool regrouping_ = false;
   failure_texts failures_;
   /// Of the targets of all kinds: a number is one of one kind at a time.
-  evidence::columns columns_ = std::make_shared<std::vector<evidence::line>>();
+  evidence::columns columns_ = std::make_shared<std::vector<evidence::column>>();
   std::map<std::string, std::unique_ptr<kind_board>, std::less<>> kinds_;
   evidence agent_evidence_{false};
   verdict_keeper agent_verdict_;

@@ -2,17 +2,16 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <unordered_map>
 #include <vector>
 
-#include "xprober/verdict/cell.hpp"
+#include "xprober/verdict/cell_matrix.hpp"
 
 namespace xprober {
 
 /// The counts of pairs of regions, by the numbers of both. Of a pair that is well there is one
 /// number, in its row's list, which is as long as the highest target's number; a pair that is
-/// anything else is kept whole. So a full mesh, in which each region probes each other, costs
-/// 4 bytes a pair.
+/// anything else is kept whole, once for all that say the same. So a full mesh, in which each
+/// region probes each other, costs 4 bytes a pair, and some more while it fails.
 class pair_cells {
 public:
   cell_counts get(std::uint32_t from, std::uint32_t to) const;
@@ -25,10 +24,8 @@ public:
   std::size_t kept_whole() const noexcept { return others_.size(); }
 
 private:
-  using key = std::uint64_t;
-
   std::vector<std::vector<std::uint32_t>> well_; ///< series that are well, by source and target
-  std::unordered_map<key, cell_counts> others_;
+  cell_matrix<cell_counts> others_;
   std::vector<std::uint32_t> columns_; ///< pairs with counts, by target
 };
 

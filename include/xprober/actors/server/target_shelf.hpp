@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "xprober/actors/server/name_index.hpp"
+#include "xprober/domain/number_index.hpp"
 
 namespace xprober {
 
@@ -60,7 +60,7 @@ private:
   std::string letters_;
   std::size_t dead_ = 0; ///< letters of names that are gone
   std::vector<entry> entries_;
-  name_index index_; ///< of those that have series
+  number_index index_; ///< of those that have series
 };
 
 } // namespace xprober

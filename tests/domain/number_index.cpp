@@ -1,6 +1,6 @@
-#define CAF_SUITE name_index
+#define CAF_SUITE number_index
 
-#include "xprober/actors/server/name_index.hpp"
+#include "xprober/domain/number_index.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -10,13 +10,13 @@
 
 #include "caf/test/dsl.hpp"
 
-namespace name_index_suite {
+namespace number_index_suite {
 
 using namespace xprober;
 
 namespace {
 
-bool has(const name_index& index, std::uint32_t number, std::uint32_t hash) {
+bool has(const number_index& index, std::uint32_t number, std::uint32_t hash) {
   bool found = false;
   index.for_each(hash, [&](std::uint32_t n) { found = found || n == number; });
   return found;
@@ -31,7 +31,7 @@ CAF_TEST(what comes and goes is found while it is there) {
     hash = random() % 3000 * 1'431'655; // some are alike
   }
   const auto hash_of = [&](std::uint32_t number) { return hashes[number]; };
-  name_index index;
+  number_index index;
   std::set<std::uint32_t> there;
   for (int i = 0; i < 40'000; ++i) {
     const auto number = static_cast<std::uint32_t>(random() % hashes.size());
@@ -48,7 +48,7 @@ CAF_TEST(what comes and goes is found while it is there) {
 }
 
 CAF_TEST(all of one hash are found) {
-  name_index index;
+  number_index index;
   const auto hash_of = [](std::uint32_t) { return 0xFFFFFFFFU; };
   for (std::uint32_t number = 0; number < 100; ++number) {
     index.insert(number, hash_of);
@@ -60,9 +60,9 @@ CAF_TEST(all of one hash are found) {
 }
 
 CAF_TEST(an empty one has nothing) {
-  name_index index;
+  number_index index;
   index.erase(1, [](std::uint32_t) { return 5U; });
   CAF_CHECK(!has(index, 1, 5));
 }
 
-} // namespace name_index_suite
+} // namespace number_index_suite

@@ -7,13 +7,13 @@
 
 namespace xprober {
 
-/// Numbers of things by the hash of their names, 5 to 7 bytes each. Neither names nor hashes are
-/// kept: who has them says the hash of a number (`hash_of(number)`).
+/// Numbers of things by a hash of what they are, as of their names, 5 to 7 bytes each. Neither
+/// things nor hashes are kept: who has them says the hash of a number (`hash_of(number)`).
 ///
 /// It is cut into parts by the hash, each a ring of cells of which at most four in five are taken:
 /// so nothing is longer than moving one part, of a million numbers 4,000. A number stands in the
 /// cell that its hash names (its home), or in the first free one after it.
-class name_index {
+class number_index {
 public:
   /// One that is not there yet.
   template <class HashOf>
