@@ -61,8 +61,8 @@ function(append_bytes name file)
   set(views "${views}, {${name}, sizeof ${name}}" PARENT_SCOPE)
 endfunction()
 
-# Writes OUT only where it has changed: compiling it takes a while.
-function(write_source files)
+# Writes OUT only where it has changed: compiling it takes a while. `apart_style`: see `apart_style` in site.hpp.
+function(write_source files apart_style)
   set(text "// Made of the folder web/ by cmake/embed_site.cmake.\n#include \"xprober/web/site.hpp\"\n\n")
   string(APPEND text "namespace xprober::web {\n\nnamespace {\n\n${code}")
   if(NOT files STREQUAL "")
@@ -77,7 +77,11 @@ function(write_source files)
   string(APPEND text "}\n\nstd::string_view site_page(site_role role) noexcept {\n"
     "  return role == site_role::server ? std::string_view{server_page, sizeof server_page}\n"
     "                                   : std::string_view{agent_page, sizeof agent_page};\n"
-    "}\n\n} // namespace xprober::web\n")
+    "}\n\nstd::string_view apart_document(apart_page page) noexcept {\n"
+    "  return page == apart_page::sign_in ? std::string_view{sign_in_page, sizeof sign_in_page}\n"
+    "                                     : std::string_view{error_page, sizeof error_page};\n"
+    "}\n\nstd::string_view apart_style() noexcept { return \"${apart_style}\"; }\n"
+    "\n} // namespace xprober::web\n")
   set(before "")
   if(EXISTS "${OUT}")
     file(READ "${OUT}" before)
@@ -92,6 +96,8 @@ function(embed_pages)
   set(views "")
   append_bytes(server_page "${WORK}/dist/server.html")
   append_bytes(agent_page "${WORK}/dist/agent.html")
+  append_bytes(sign_in_page "${WORK}/dist/sign_in.html")
+  append_bytes(error_page "${WORK}/dist/error.html")
   file(READ "${WORK}/dist/manifest.json" manifest)
   string(JSON count LENGTH "${manifest}" assets)
   math(EXPR last "${count} - 1")
@@ -105,7 +111,8 @@ function(embed_pages)
     append_bytes(brotli_${at} "${WORK}/dist/${name}.br")
     string(APPEND files "  {\"${name}\", \"${type}\"${views}},\n")
   endforeach()
-  write_source("${files}")
+  string(JSON apart_style GET "${manifest}" apart_style)
+  write_source("${files}" "${apart_style}")
 endfunction()
 
 function(embed_plain_page why)
@@ -126,7 +133,14 @@ function(embed_plain_page why)
     file(WRITE "${WORK}/plain-${role}.html" "${page}")
     append_bytes(${role}_page "${WORK}/plain-${role}.html")
   endforeach()
-  write_source("")
+  # The documents that stand apart are the same, without a style.
+  foreach(name sign_in error)
+    file(READ "${WEB}/src/${name}.html" frame)
+    string(REGEX REPLACE "[^\n]*@STYLE@[^\n]*\n" "" page "${frame}")
+    file(WRITE "${WORK}/plain-${name}.html" "${page}")
+    append_bytes(${name}_page "${WORK}/plain-${name}.html")
+  endforeach()
+  write_source("" "'none'")
 endfunction()
 
 file(MAKE_DIRECTORY "${WORK}")

@@ -1,11 +1,11 @@
 // node build.mjs [--out DIR]: bundles src/ into DIR (dist/): one script and its workers, one style sheet, an icon, the
-// licences of what is in the script, each
-// with a hash in its name, compressed beside itself, a page for each role, and manifest.json.
+// licences of what is in the script, each with a hash in its name, compressed beside itself, a page for each role, the
+// documents that stand apart with their style in them, and manifest.json.
 // With --tests FOLDER NAME... it bundles test/NAME.test.ts into FOLDER instead.
 
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
@@ -60,13 +60,13 @@ const worker = async (name) => {
 const [reading, events] = [await worker("reading"), await worker("events")];
 const made = await build({
   ...bundle,
-  entryPoints: { app: "src/main.tsx", style: "src/style.css" },
+  entryPoints: { app: "src/main.tsx", style: "src/style.css", apart: "src/apart.css" },
   define: { READING_WORKER: JSON.stringify(`/assets/${reading.name}`), EVENTS_WORKER: JSON.stringify(`/assets/${events.name}`) },
 });
-const text = (ending) => made.outputFiles.find((file) => file.path.endsWith(ending)).text;
+const text = (name) => made.outputFiles.find((file) => basename(file.path) === name).text;
 
-const script = asset(out, "app", "js", "text/javascript; charset=utf-8", text(".js"));
-const style = asset(out, "style", "css", "text/css; charset=utf-8", text(".css"));
+const script = asset(out, "app", "js", "text/javascript; charset=utf-8", text("app.js"));
+const style = asset(out, "style", "css", "text/css; charset=utf-8", text("style.css"));
 const icon = asset(out, "icon", "svg", "image/svg+xml", readFileSync(join(here, "src/icon.svg")));
 
 const licences = ["preact", "uplot"].map((name) => `${name}\n\n${readFileSync(join(here, "node_modules", name, "LICENSE"), "utf8")}`);
@@ -78,4 +78,12 @@ for (const role of ["server", "agent"]) {
   const names = { ROLE: role, ICON: icon.name, CSS: style.name, JS: script.name, LICENCES: terms.name, API: api[role] };
   writeFileSync(join(out, `${role}.html`), frame.replace(/@([A-Z]+)@/g, (_, name) => names[name]));
 }
-writeFileSync(join(out, "manifest.json"), `${JSON.stringify({ assets: [script, reading, events, style, icon, terms] }, null, 2)}\n`);
+
+// Who is not let in, or comes by a wrong name, can load no file: the style is in the document, and the policy names its hash.
+const apart = text("apart.css").trim();
+for (const name of ["sign_in", "error"]) {
+  const document = readFileSync(join(here, `src/${name}.html`), "utf8");
+  writeFileSync(join(out, `${name}.html`), document.replace("@STYLE@", () => apart));
+}
+const apartStyle = `'sha256-${createHash("sha256").update(apart).digest("base64")}'`;
+writeFileSync(join(out, "manifest.json"), `${JSON.stringify({ apart_style: apartStyle, assets: [script, reading, events, style, icon, terms] }, null, 2)}\n`);

@@ -15,6 +15,17 @@ export const policy =
   "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const filePolicy = "default-src 'none'; connect-src 'self'; frame-ancestors 'none'"; // counts for a worker
 
+/** As the program fills a document (web/document_form): a line that names a text that is not there is left out. */
+export function fillDocument(document, texts) {
+  const escapes = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+  const names = /@(TO|PROBLEM|TITLE|SENTENCE|STATUS|WAY_OUT)@/g;
+  return document
+    .split("\n")
+    .filter((line) => [...line.matchAll(names)].every(([, name]) => texts[name]))
+    .map((line) => line.replace(names, (_, name) => texts[name].replace(/[&<>"']/g, (each) => escapes[each])))
+    .join("\n");
+}
+
 /** Listens on 127.0.0.1. `answer(req, res)` takes what is neither page nor asset. */
 export function serve({ role, port = 0, dist = join(here, "dist"), answer }) {
   const server = createServer((req, res) => {

@@ -300,8 +300,10 @@ std::string take_story(picture& now, const std::string& uid, std::string_view bo
   }
   for (auto& row : now.targets) {
     if (row.uid == uid) {
-      row.since_unix = failing_since;
-      row.since_at_least = failing_since != 0 && strip.find(strip_ok) == std::string::npos;
+      if (row.since_unix == 0) { // of an agent that does not say it itself
+        row.since_unix = failing_since;
+        row.since_at_least = failing_since != 0 && strip.find(strip_ok) == std::string::npos;
+      }
       row.strip = strip.substr(strip.size() - std::min(strip.size(), longest_strip));
     }
   }

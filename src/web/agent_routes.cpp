@@ -32,6 +32,19 @@ asio::awaitable<caf::expected<target_listing>> ask_targets(agent_handles_ptr h, 
                                                    h->common.patience, std::move(query));
 }
 
+/// Since when a target is in a state; 0 where that cannot be told, or it is in another by now.
+asio::awaitable<std::uint32_t> ask_since(agent_handles_ptr h, target_ref target,
+                                         std::string state) {
+  if (!target) {
+    co_return 0;
+  }
+  target_query question{{}, 1, std::move(target)};
+  const auto found = co_await bridge::query<target_listing>(h->common.gateway, h->results,
+                                                            h->common.patience, question);
+  const bool fits = found && !found->lines.empty() && found->lines.front().state == state;
+  co_return fits ? found->lines.front().since_unix : 0;
+}
+
 asio::awaitable<response> metrics(agent_handles_ptr h, metric_format format) {
   auto stats = co_await ask_stats(h);
   if (!stats) {
@@ -84,9 +97,10 @@ asio::awaitable<response> story(agent_handles_ptr h, net::request_context contex
                                       "\": a uid is 16 hexadecimal digits, as /targets lists them");
   }
   const story_query question{*uid};
-  const auto answer = co_await bridge::query<target_story>(h->common.gateway, h->target_manager,
-                                                           h->common.patience, question);
+  auto answer = co_await bridge::query<target_story>(h->common.gateway, h->target_manager,
+                                                     h->common.patience, question);
   if (answer) {
+    answer->since_unix = co_await ask_since(h, answer->spec, answer->state);
     co_return net::json_response(http::status::ok, target_json(*answer, h->probing.presenters));
   }
   if (answer.error() == caf::sec::invalid_argument) {

@@ -1,9 +1,8 @@
 #include "xprober/web/error_page.hpp"
 
 #include "xprober/domain/ascii.hpp"
-#include "xprober/domain/base64.hpp"
-#include "xprober/net/secret_hash.hpp"
-#include "xprober/web/text.hpp"
+#include "xprober/web/document_form.hpp"
+#include "xprober/web/site.hpp"
 
 namespace xprober::web {
 
@@ -11,19 +10,10 @@ namespace {
 
 namespace http = net::http;
 
-constexpr std::string_view error_style =
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:36rem;margin:15vh auto;padding:0 1rem}"
-    "p{overflow-wrap:anywhere}"
-    "@media(prefers-color-scheme:dark){body{background:#16181c;color:#e6e6e6}a{color:#8ab4f8}}";
-
 /// Only its own style.
 const std::string& error_policy() {
-  static const std::string policy = [] {
-    const auto hash = net::hash_secret(error_style);
-    return "default-src 'none'; style-src 'sha256-" +
-           base64(std::string{hash.begin(), hash.end()}) +
-           "'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
-  }();
+  static const std::string policy = "default-src 'none'; style-src " + std::string{apart_style()} +
+                                    "; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
   return policy;
 }
 
@@ -47,19 +37,13 @@ bool shows_pages(const net::http_request& head) {
 }
 
 std::string error_page(unsigned status, std::string_view problem, bool way_out) {
-  const std::string title = status == 404 ? "There is no such page" : "This cannot be shown";
-  std::string page = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-                     "<meta name=\"viewport\" content=\"width=device-width\">"
-                     "<title>xprober: " +
-                     title + "</title><style>";
-  page += error_style;
-  page += "</style></head>\n<body><h1>" + title + "</h1>\n<p>" + html_escape(sentence_of(problem)) +
-          " (" + std::to_string(status) + ")</p>\n";
-  if (way_out) {
-    page += "<p><a href=\"/\">To the first page of this program</a></p>\n";
-  }
-  page += "</body></html>\n";
-  return page;
+  const auto sentence = sentence_of(problem);
+  const auto number = std::to_string(status);
+  return fill_document(apart_document(apart_page::error),
+                       {{"TITLE", status == 404 ? "There is no such page" : "This cannot be shown"},
+                        {"SENTENCE", sentence},
+                        {"STATUS", number},
+                        {"WAY_OUT", way_out ? "/" : ""}});
 }
 
 void show_error(const net::http_request& head, net::http_response& answer, bool way_out) {

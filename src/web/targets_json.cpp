@@ -39,6 +39,10 @@ json result_json(const probe_result_ptr& result, const presenter_table& presente
   return result ? outcome_json(result->outcome, result->target->kind(), presenters) : json(nullptr);
 }
 
+json since_json(std::uint32_t since_unix) {
+  return since_unix > 0 ? json(since_unix) : json(nullptr);
+}
+
 json steps_json(const std::vector<story_line>& lines) {
   json out = json::array();
   for (const auto& line : lines) {
@@ -71,6 +75,7 @@ std::string targets_json(const target_listing& listing, const presenter_table& p
     json item = json::object();
     append_uid(item, line.uid);
     item["state"] = line.state;
+    item["since_unix"] = since_json(line.since_unix);
     item["last"] = result_json(line.last, presenters);
     lines.push_back(std::move(item));
   }
@@ -88,6 +93,7 @@ std::string target_json(const target_story& story, const presenter_table& presen
   json out = json::object();
   append_uid(out, story.uid);
   out["state"] = story.state;
+  out["since_unix"] = since_json(story.since_unix);
   out["probing"] = story.probing;
   out["counters"] = {{"ticks", story.ticks},     {"skipped_busy", story.skipped_busy},
                      {"started", story.started}, {"succeeded", story.succeeded},

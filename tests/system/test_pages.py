@@ -21,6 +21,7 @@ NODE = shutil.which("node") or shutil.which("nodejs")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PACKAGES = SITE / "node_modules" / "playwright-core"
 QUICK = {"probe_interval": "1s", "push_interval": "500ms", "sync_interval": "1s", "icmp.count": "1"}
+TOKEN = "token-of-an-operator-0123456789"
 PICTURE = re.compile(r"!\[[^]]+\]\((docs/pictures/[^)]+)\)")
 
 
@@ -65,9 +66,11 @@ class Pages(harness.SystemTest):
         pages.down(failing)
         self.wait("it is an incident", lambda: [
             i for i in alerts.open_incidents(server) if alerts.is_about(i, failing)], 20)
+        self.write("token", TOKEN)
+        guarded = self.start_server(name="guarded", settings={"web.token_file": self.folder / "token"}).wait_healthy()
         taken = self.folder / "pictures"
         browse("program", XPROBER_SERVER_URL=server.url, XPROBER_AGENT_URL=agent.url,
-               XPROBER_FAILING=failing, XPROBER_REASON="bad_status", XPROBER_PICTURES=str(taken))
+               XPROBER_GUARDED_URL=guarded.url, XPROBER_TOKEN=TOKEN, XPROBER_FAILING=failing, XPROBER_REASON="bad_status", XPROBER_PICTURES=str(taken))
         # The README shows what ./dev pictures takes.
         shown = PICTURE.findall((harness.SOURCE / "README.md").read_text(encoding="utf-8"))
         self.assertEqual(sorted(pathlib.Path(name).name for name in shown),

@@ -325,6 +325,18 @@ CAF_TEST(an agents last results that all fail say how long it has been at least)
   CAF_CHECK(!has(screen_of(sight), "over"));
 }
 
+CAF_TEST(an agent that says since when a target fails is believed) {
+  CAF_MESSAGE("whatever its story goes back to");
+  picture now;
+  now.targets.push_back({});
+  now.targets[0].uid = "a1";
+  now.targets[0].since_unix = 1000;
+  CAF_CHECK(take_story(now, "a1", R"({"results":[{"time_unix":5000,"success":false}]})").empty());
+  CAF_CHECK_EQUAL(now.targets[0].since_unix, 1000);
+  CAF_CHECK(!now.targets[0].since_at_least);
+  CAF_CHECK(!now.targets[0].strip.empty());
+}
+
 CAF_TEST(the selected row stays selected when others come before it) {
   fake_server server;
   server.targets = target_list(failing_row(5), 1, 9);

@@ -21,6 +21,9 @@ results_actor fake_results(caf::actor_system& system) {
   return fake<results_actor>(system,
                              {[](const target_query& query) {
                                 auto listing = sample::listing();
+                                if (query.one) {
+                                  listing.lines = {{query.one->uid, "ok", nullptr, 1'767'323'000}};
+                                }
                                 std::erase_if(listing.lines, [&](const target_line& line) {
                                   return !query.state.empty() && line.state != query.state;
                                 });
@@ -37,6 +40,7 @@ target_manager_actor fake_manager(caf::actor_system& system) {
         target_story story;
         story.uid = sample::icmp_uid("10.1.2.3");
         story.state = "ok";
+        story.spec = std::make_shared<const target_spec>(target_spec{story.uid, 0});
         if (query.uid_hash != stable_hash(story.uid)) {
           return caf::make_error(caf::sec::invalid_argument, "no target has this uid");
         }
@@ -162,6 +166,7 @@ CAF_TEST(a target tells its story) {
   const auto answer = get("/targets/" + uid_text(sample::icmp_uid("10.1.2.3")));
   CAF_CHECK_EQUAL(answer.result_int(), 200u);
   CAF_CHECK_EQUAL(body(answer).at("target").get<std::string>(), "10.1.2.3");
+  CAF_CHECK_EQUAL(body(answer).at("since_unix").get<int>(), 1'767'323'000);
 }
 
 CAF_TEST(an unknown target is not found) {

@@ -38,6 +38,11 @@ CAF_TEST(a listing has its counts and lines) {
   CAF_CHECK_EQUAL(first.at("state").get<std::string>(), "failing");
   CAF_CHECK_EQUAL(first.at("last").at("error").get<std::string>(), "no_reply");
   CAF_CHECK(out.at("targets")[4].at("last").is_null());
+  CAF_CHECK(out.at("targets")[4].at("since_unix").is_null());
+  auto listing = sample::listing();
+  listing.lines[0].since_unix = 1'767'323'000;
+  const auto since = json::parse(targets_json(listing, sample::presenters()));
+  CAF_CHECK_EQUAL(since.at("targets")[0].at("since_unix").get<int>(), 1'767'323'000);
 }
 
 CAF_TEST(an ICMP result has its echoes) {

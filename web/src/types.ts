@@ -316,6 +316,8 @@ export interface AgentTarget {
   last: ProbeResult | null;
 }
 
+  /** When the first of the results in a row came that have this state. */
+  since_unix: number | null;
 export interface AgentTargetList {
   targets: AgentTarget[];
   matching: number;

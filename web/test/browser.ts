@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 
 import { chromium, type Browser, type CDPSession, type Page } from "playwright-core";
 
-import { serve } from "../serve.mjs";
+import { fillDocument, serve } from "../serve.mjs";
 import { Answers } from "./numbers.ts";
 import { answerFor, world, type World } from "./world.ts";
 
@@ -61,9 +61,9 @@ export interface Visit {
 }
 
 /** Opens a page and waits for its heading. With a clock the page's time goes on when `page.clock` is told to;
- * with `told` what it is answered is kept. */
-export async function visit(base: string, path: string, { dark = false, width = 1280, height = 900, clock = false, told = false } = {}): Promise<Visit> {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? "dark" : "light", reducedMotion: "reduce" });
+ * with `told` what it is answered is kept; `scripts`: the page may have some. */
+export async function visit(base: string, path: string, { dark = false, width = 1280, height = 900, clock = false, told = false, scripts = true } = {}): Promise<Visit> {
+  const context = await browser.newContext({ javaScriptEnabled: scripts, viewport: { width, height }, colorScheme: dark ? "dark" : "light", reducedMotion: "reduce" });
   context.setDefaultTimeout(90_000); // this machine may have other work
   const page = await context.newPage();
   const problems: string[] = [];
@@ -189,6 +189,22 @@ export async function show(path: string, { role = "server" as "server" | "agent"
     await stop();
   };
   return { ...visited, base, of, end, stop, start };
+}
+
+/** A document that stands apart, filled with these texts. */
+export async function showApart(name: "sign_in" | "error", texts: Record<string, string>): Promise<Visit> {
+  const { apart_style: style } = JSON.parse(readFileSync(join(dist, "manifest.json"), "utf8")) as { apart_style: string };
+  const text = fillDocument(readFileSync(join(dist, `${name}.html`), "utf8"), texts);
+  const server = await serve({
+    role: "server",
+    dist,
+    answer: (_, res) => {
+      res.writeHead(200, { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": `default-src 'none'; style-src ${style}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'` });
+      res.end(text);
+    },
+  });
+  closing.push(() => server.close());
+  return visit(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, "/apart");
 }
 
 /** The kinds of a heap's nodes that scripts make. The others are the engine's: compiled code, and "native", in which

@@ -12,6 +12,8 @@ const server = process.env["XPROBER_SERVER_URL"] ?? "";
 const agent = process.env["XPROBER_AGENT_URL"] ?? "";
 const failing = process.env["XPROBER_FAILING"] ?? "";
 const reason = process.env["XPROBER_REASON"] ?? "";
+const guarded = process.env["XPROBER_GUARDED_URL"] ?? "";
+const token = process.env["XPROBER_TOKEN"] ?? "";
 const missing = server && agent && failing ? skip : "no program is named: tests/system/test_pages.py does that";
 
 interface Listed {
@@ -89,6 +91,38 @@ test("the map has a cell for each pair with its state", { skip: missing }, async
     return matrix.values[matrix.regions.indexOf("r-a")]?.[matrix.regions.indexOf("r-b")] ?? "none";
   };
   await same("the cell", () => cell.getAttribute("data-state"), state);
+  await end();
+});
+
+test("who has a token signs in by keys, with and without scripts", { skip: missing || !guarded }, async () => {
+  for (const scripts of [true, false]) {
+    const { page, problems, end } = await visit(guarded, "/agents?tz=utc", { scripts });
+    assert.equal(await page.title(), "xprober: sign in");
+    const field = page.locator("#token");
+    assert.ok(await field.evaluate((each) => each === document.activeElement), "it has not the focus");
+    await page.keyboard.type("not-the-token-of-anybody");
+    await page.keyboard.press("Enter");
+    await page.locator("[role=alert]:has-text('not known')").waitFor();
+    await page.keyboard.type(token);
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(`${guarded}/agents?tz=utc`);
+    await page.locator(scripts ? "main h1:has-text('Agents')" : "noscript").first().waitFor({ state: "attached" });
+    // A browser says of an answer of 401 that it has failed to load.
+    assert.deepEqual(problems.filter((each) => !each.includes("401")), []);
+    await end();
+  }
+});
+
+test("what is not there is a page with a way out, by keys", { skip: missing }, async () => {
+  const { page, problems, end } = await visit(server, "/nope");
+  assert.match(await page.locator("main").innerText(), /There is no such page\s+.*\/nope.* \(404\)/);
+  assert.equal(await page.evaluate(() => getComputedStyle(document.body).getPropertyValue("--focus").trim()), "#2f6fd0");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`${server}/`);
+  await page.locator("[data-incident]").first().waitFor();
+  assert.deepEqual(problems.filter((each) => !each.includes("404")), []);
   await end();
 });
 

@@ -87,7 +87,7 @@ export async function checkAgentNow(page: Page, answers: Answers): Promise<void>
   }
   const listed = [...failing.targets, ...all.targets.filter((one) => one.state !== "failing")];
   const rows = shown.tables["targets"]!.rows;
-  assert.deepEqual(rows.map((row) => [row[1]!.text, row[4]!.values.map(Number), row[7]!.times.map((time) => time.unix)]), listed.map((one) => [one.target, [one.last!.duration_ms], [one.last!.time_unix]]));
+  assert.deepEqual(rows.map((row) => [row[1]!.text, row[4]!.values.map(Number), row[7]!.times.map((time) => time.unix), row[8]!.times.map((time) => time.unix)]), listed.map((one) => [one.target, [one.last!.duration_ms], [one.since_unix], [one.last!.time_unix]]));
   assert.equal(await page.locator("#targets h2 small").innerText(), `${count(rows.length)} of ${count(failing.total)}`);
 }
 
@@ -96,6 +96,8 @@ export async function checkAgentTarget(page: Page, answers: Answers): Promise<vo
   await page.locator("#counters").waitFor();
   await answers.rest(page, "/targets/");
   const told = answers.last<AgentStory>("/targets/");
+  const since = await page.locator("[data-since] time").evaluateAll((all) => all.map((each) => Date.parse(each.getAttribute("datetime")!) / 1000));
+  assert.deepEqual(since, [told.since_unix, told.since_unix]);
   const shown = await shownOn(page);
   const facts = await factsOf(page);
   assert.equal(facts.get("Took"), ms(told.last!.duration_ms));

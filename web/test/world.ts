@@ -500,7 +500,7 @@ function posted(path: string): unknown {
 }
 
 function agentAnswer(path: string, query: URLSearchParams): unknown {
-  const one = (uid: string, target: string, success: boolean) => ({ uid, target, region: "r-web", probe_type: "http", state: success ? "ok" : "failing", last: result(success, now() - 2) });
+  const one = (uid: string, target: string, success: boolean) => ({ uid, target, region: "r-web", probe_type: "http", state: success ? "ok" : "failing", since_unix: now() - 86_400 * 3, last: result(success, now() - 2) });
   if (path === "/targets") {
     const all = [one("00000000000000a0", "https://shop.example/", false), one("00000000000000a1", "https://api.example/", true)];
     const found = all.filter((each) => (query.get("state") ?? each.state) === each.state);

@@ -373,6 +373,8 @@ struct target_line {
   target_uid uid;
   std::string state;     ///< of target_state_names: "waiting" has no result yet
   probe_result_ptr last; ///< null while waiting
+  /// When the first result in a row came that has this state; 0: while waiting.
+  std::uint32_t since_unix = 0;
 };
 
 struct target_listing {
@@ -399,6 +401,7 @@ struct target_story {
   probe_result_ptr last;                  ///< null before the first
   std::vector<probe_result_ptr> results;  ///< the last ones, newest first
   std::vector<probe_result_ptr> failures; ///< the last ones, newest first
+  std::uint32_t since_unix = 0;           ///< as of a line; 0: nobody has said it
 };
 
 /// One agent as the server knows it.

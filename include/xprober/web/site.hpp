@@ -27,4 +27,15 @@ std::span<const site_file> site_files() noexcept;
 /// pages.
 std::string_view site_page(site_role role) noexcept;
 
+/// Documents that load nothing: they are for who is let in nowhere else.
+enum class apart_page : std::uint8_t { sign_in, error };
+
+/// One of them, which `fill_document` fills: `sign_in` has @TO@ and @PROBLEM@; `error` @TITLE@,
+/// @SENTENCE@, @STATUS@ and @WAY_OUT@.
+std::string_view apart_document(apart_page page) noexcept;
+
+/// What their Content-Security-Policy says of styles: the hash of the one that both have, `'none'`
+/// where the build could not bundle the pages.
+std::string_view apart_style() noexcept;
+
 } // namespace xprober::web

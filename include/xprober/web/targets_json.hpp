@@ -8,14 +8,16 @@
 
 namespace xprober::web {
 
-/// `/targets`: `{targets: [{uid, target, region, probe_type, state, last}], matching, total, ok,
-/// failing, waiting}`. `last` has the form of a result below, or is null before the first.
+/// `/targets`: `{targets: [{uid, target, region, probe_type, state, since_unix, last}], matching,
+/// total, ok, failing, waiting}`. `since_unix` is when the first of the results in a row came that
+/// have this state; it is null before the first, as `last` is, which has the form of a result
+/// below.
 std::string targets_json(const target_listing& listing, const presenter_table& presenters);
 
-/// `/targets/{uid}`: who the target is, its state, its counters, its last results and failures,
-/// newest first. A result is `{time, time_unix, success, error, local_error, detail, address,
-/// duration_ms, start_lag_ms, shared, resolve_cached}` and, below the name of its kind, what the
-/// kind's presenter says of it. What was not measured is null.
+/// `/targets/{uid}`: who the target is, its state and since when, its counters, its last results
+/// and failures, newest first. A result is `{time, time_unix, success, error, local_error, detail,
+/// address, duration_ms, start_lag_ms, shared, resolve_cached}` and, below the name of its kind,
+/// what the kind's presenter says of it. What was not measured is null.
 std::string target_json(const target_story& story, const presenter_table& presenters);
 
 /// One probe that somebody has asked for: `{module, kind, listed, result, first_address,

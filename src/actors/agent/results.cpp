@@ -21,6 +21,11 @@ sent_chain_ptr chain_of(const probe_outcome& outcome) {
   return tls != nullptr ? tls->sent : nullptr;
 }
 
+std::uint32_t unix_of(wall_time time) {
+  constexpr std::int64_t most = std::numeric_limits<std::uint32_t>::max();
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(to_unix_seconds(time), 1, most));
+}
+
 /// See `told_sighting`.
 std::string verdict_of(const probe_outcome& outcome) {
   const auto* tls = stream::tls_of(outcome);
@@ -42,7 +47,9 @@ bool results_state::is_current(const target_ref& target) const {
 void results_state::begin(const target_ref& target) {
   if (target->index >= slots.size()) {
     slots.resize(target->index + std::size_t{1});
+    since_unix.resize(slots.size());
   }
+  since_unix[target->index] = 0;
   slots[target->index] = {target, nullptr};
   states.set(target->index, target_state::waiting);
 }
@@ -125,7 +132,11 @@ void results_state::add(probe_result_ptr result) {
   }
   const auto index = result->target->index;
   tell_chain(result->target, slots[index].last.get(), result->outcome);
-  states.set(index, target_state_of(result.get()));
+  const auto state = target_state_of(result.get());
+  if (state != target_state_of(slots[index].last.get())) {
+    since_unix[index] = unix_of(result->outcome.started);
+  }
+  states.set(index, state);
   tally.add(*result);
   slots[index].last = result;
   pending.push_back(std::move(result));
@@ -179,6 +190,7 @@ void results_state::forget(target_index index) {
       self->send(watcher, target_gone{index});
     }
     slots[index] = {};
+    since_unix[index] = 0;
     states.clear(index);
   }
 }
@@ -223,7 +235,20 @@ void results_state::note(const spool_change& change) {
   changed();
 }
 
+target_line results_state::line_of(target_index index) const {
+  const auto& s = slots[index];
+  const auto state = static_cast<std::size_t>(target_state_of(s.last.get()));
+  return {s.target->uid, std::string{target_state_names[state]}, s.last, since_unix[index]};
+}
+
 caf::result<target_listing> results_state::list(const target_query& query) {
+  if (query.one) {
+    target_listing alone;
+    if (is_current(query.one)) {
+      alone.lines.push_back(line_of(query.one->index));
+    }
+    return alone;
+  }
   listing_job job{target_states_named(query.state), query.limit};
   // All at once: to move a million lines is a long step.
   job.listing.lines.reserve(std::min<std::size_t>(query.limit, states.count(job.states)));
@@ -272,9 +297,7 @@ bool results_state::fill(listing_job& job) const {
       job.limit = listing.lines.size();
       break;
     }
-    const auto& s = slots[*found];
-    const auto state = static_cast<std::size_t>(target_state_of(s.last.get()));
-    listing.lines.push_back({s.target->uid, std::string{target_state_names[state]}, s.last});
+    listing.lines.push_back(line_of(*found));
     job.next = *found + 1;
   }
   if (listing.lines.size() < job.limit) {

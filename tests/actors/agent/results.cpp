@@ -63,6 +63,44 @@ CAF_TEST(results that come together are taken as they would be one by one) {
   CAF_CHECK(failing.lines[1].last == together[2]);
 }
 
+CAF_TEST(since when a target is in its state is known of each) {
+  const auto a = begin(0, "10.0.0.1");
+  const auto b = begin(1, "10.0.0.2");
+  const auto came = [&](const target_ref& target, std::int64_t at, probe_error error) {
+    auto outcome = error == probe_error::none ? samples::success() : samples::failure(error);
+    outcome.started = wall_time{std::chrono::seconds{at}};
+    caf::anon_send(subject, result_round{{samples::result(target, std::move(outcome))}});
+    reaper.settle();
+  };
+  const auto since = [&](const target_ref& target) {
+    const auto found = reaper.ask<target_listing>(subject, target_query{"", 1, target});
+    CAF_REQUIRE(found);
+    return found->lines.empty() ? 0U : found->lines.at(0).since_unix;
+  };
+  CAF_CHECK_EQUAL(since(a), 0U);
+  came(a, 1000, probe_error::no_reply);
+  for (int at = 1015; at < 1300; at += 15) { // more than its story remembers
+    came(a, at, probe_error::no_reply);
+  }
+  came(b, 1200, probe_error::none);
+  CAF_CHECK_EQUAL(since(a), 1000U);
+  CAF_CHECK_EQUAL(list("failing").lines.at(0).since_unix, 1000U);
+  CAF_CHECK_EQUAL(since(b), 1200U);
+  came(a, 1300, probe_error::unreachable); // fails otherwise, and still
+  CAF_CHECK_EQUAL(since(a), 1000U);
+  came(a, 1315, probe_error::local_overload);
+  CAF_CHECK_EQUAL(since(a), 1315U);
+  came(a, 1330, probe_error::none);
+  CAF_CHECK_EQUAL(since(a), 1330U);
+  forget(0);
+  CAF_CHECK_EQUAL(since(a), 0U);
+  const auto another = begin(0, "10.0.0.3");
+  CAF_CHECK_EQUAL(since(another), 0U);
+  CAF_CHECK_EQUAL(since(a), 0U);
+  came(another, 2000, probe_error::none);
+  CAF_CHECK_EQUAL(since(another), 2000U);
+}
+
 CAF_TEST(a wrong acknowledgement is ignored) {
   const auto a = begin(0, "10.0.0.1");
   add(a);

@@ -78,6 +78,7 @@ function Row({ one }: { one: AgentTarget }) {
         {why}
         <Phases phases={facts.phases_ms} failed={facts.failed_phase} />
       </td>
+      <td class="num" data-label="since">{one.since_unix ? <Age unix={one.since_unix} /> : null}</td>
       <td class="num"><Age unix={one.last?.time_unix} /></td>
     </tr>
   );
@@ -151,6 +152,7 @@ export function AgentNow() {
                   <th class="num">Time</th>
                   <th class="num">Loss</th>
                   <th class="text">What happened</th>
+                  <th class="num">Since</th>
                   <th class="num">Measured</th>
                 </tr>
               </thead>

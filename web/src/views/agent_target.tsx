@@ -10,7 +10,7 @@ import { Command } from "../parts/command.tsx";
 import { useLive } from "../parts/hooks.ts";
 import { Phases } from "../parts/phases.tsx";
 import { factLines, kindOf, Results } from "../parts/results.tsx";
-import { Absent, Age, Num, Problem, Section, StateWord } from "../parts/text.tsx";
+import { Absent, Age, Moment, Num, Problem, Section, StateWord } from "../parts/text.tsx";
 import type { AgentStory } from "../types.ts";
 
 function ProbeNow({ target, kind }: { target: string; kind: string }) {
@@ -58,7 +58,8 @@ export function AgentTargetPage({ uid }: { uid: string }) {
         <h1>{story.target}</h1>
         <p>
           {last === null ? "It waits for its first probe" : last.error ? `${words(last.error)}: ${last.detail}` : "It answers"}; {story.probe_type} in {story.region}
-          {last ? <>, <Age unix={last.time_unix} /></> : null}
+          {last ? <>, <Age unix={last.time_unix} />.</> : null}
+          {story.since_unix ? <span data-since> In this state since <Moment unix={story.since_unix} /> (<Age unix={story.since_unix} />).</span> : null}
         </p>
       </div>
       <Problem what="The target" text={found.problem} />

@@ -17,12 +17,12 @@ inline constexpr std::size_t listing_step = 2000;
 /// So many lists are made at the same time: whoever asks for one more is to come again.
 inline constexpr std::size_t most_listings = 64;
 
-/// The latest result of each target, and the results that are in no batch of the spool yet. Targets
-/// send results, the manager says which targets there are, the pusher takes batches, the spool
-/// tells what became of them: every result is accounted for here and nowhere else. A result is held
-/// until the spool has it, its target is removed, or the limit is met: then the oldest go first.
-/// A long list of targets is made step by step, the lists in turns: what changes meanwhile may be
-/// in it or not, each target at most once.
+/// The latest result of each target and since when it is in its state, and the results that are in
+/// no batch of the spool yet. Targets send results, the manager says which targets there are, the
+/// pusher takes batches, the spool tells what became of them: every result is accounted for here
+/// and nowhere else. A result is held until the spool has it, its target is removed, or the limit
+/// is met: then the oldest go first. A long list of targets is made step by step, the lists in
+/// turns: what changes meanwhile may be in it or not, each target at most once.
 struct results_state {
   static constexpr const char* name = "results";
 
@@ -45,6 +45,7 @@ struct results_state {
   std::uint64_t limit = 0;
   waiting_outcomes* outcomes = nullptr; ///< null: nobody counts what waits
   std::deque<slot> slots;               ///< by target index; grows without a long step
+  std::deque<std::uint32_t> since_unix; ///< of each slot: of the first result in its state; 0: none
   target_states states;                 ///< of the targets in `slots`
   std::deque<listing_job> listings;     ///< that are not complete
   std::deque<probe_result_ptr> pending; ///< not in a batch yet, oldest first
@@ -78,6 +79,7 @@ private:
   void prefetch_slot(const probe_result& result) const noexcept;
   void prefetch_last(const probe_result& result) const noexcept;
   void look_ahead_of_pending() const noexcept;
+  target_line line_of(target_index index) const;
   bool is_current(const target_ref& target) const;
   /// Tells the watcher of the certificates of a result that are not those of the one before.
   void tell_chain(const target_ref& target, const probe_result* before, const probe_outcome& now);

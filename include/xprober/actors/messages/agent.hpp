@@ -260,6 +260,7 @@ struct server_abilities {
 struct target_query {
   std::string state; ///< of target_state_names; "": all
   std::size_t limit = 100;
+  target_ref one{}; ///< that target alone; null: all
 };
 
 } // namespace xprober
