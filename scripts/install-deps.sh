@@ -25,8 +25,8 @@ test_packages=(
   prometheus-alertmanager exim4-daemon-light dovecot-imapd dovecot-pop3d vsftpd postgresql-15 slapd
   golang-go golang-github-ugorji-go-codec-dev debhelper dpkg-dev lintian mmdebstrap mandoc
 )
-# libFuzzer and the sanitizers' runtimes, which only Clang has.
-fuzz_packages=(clang-19 libclang-rt-19-dev)
+# libFuzzer and the sanitizers' runtimes, which only Clang has, and what counts covered lines.
+fuzz_packages=(clang-19 libclang-rt-19-dev llvm-19 python3)
 lint_packages=(clang-format-19 clang-tidy-19 python3 git)
 # Peers that the benchmarks run beside the program.
 bench_packages=(
