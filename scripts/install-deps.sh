@@ -23,10 +23,10 @@ test_packages=(
   nginx-light knot tinyproxy brotli prometheus prometheus-blackbox-exporter victoria-metrics
   chromium
   prometheus-alertmanager exim4-daemon-light dovecot-imapd dovecot-pop3d vsftpd postgresql-15 slapd
-  golang-go golang-github-ugorji-go-codec-dev debhelper dpkg-dev lintian mandoc
+  golang-go golang-github-ugorji-go-codec-dev debhelper dpkg-dev lintian mmdebstrap mandoc
 )
-# libFuzzer and the sanitizers' runtimes, which only Clang has.
-fuzz_packages=(clang-19 libclang-rt-19-dev)
+# libFuzzer and the sanitizers' runtimes, which only Clang has, and what counts covered lines.
+fuzz_packages=(clang-19 libclang-rt-19-dev llvm-19 python3)
 lint_packages=(clang-format-19 clang-tidy-19 python3 git)
 # Peers that the benchmarks run beside the program.
 bench_packages=(
@@ -37,8 +37,8 @@ bench_packages=(
 # Networks and mounts of the scenarios' own.
 chaos_packages=(python3 iproute2 util-linux)
 
-# What makes the package and judges it.
-deb_packages=(debhelper dpkg-dev lintian)
+# What makes the package, judges it and tries it on a machine of its own.
+deb_packages=(debhelper dpkg-dev lintian mmdebstrap python3 curl iproute2 util-linux)
 
 # What must be there where packages cannot be asked for.
 build_tools=(clang++-19 g++ cmake ninja pkg-config)

@@ -14,6 +14,7 @@ import os
 import pathlib
 import random
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -197,6 +198,21 @@ class Process:
         ticks = int(fields[11]) + int(fields[12])
         return (int(fields[21]) * os.sysconf("SC_PAGE_SIZE"),
                 ticks / os.sysconf("SC_CLK_TCK"))
+
+    def peak(self):
+        """The most memory in bytes that it ever had resident."""
+        for line in pathlib.Path(f"/proc/{self.pid}/status").read_text(encoding="ascii").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+        raise AssertionError("no VmHWM")
+
+
+def open_files(wanted):
+    """Lets this process open so many files, as far as it may; how many."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    possible = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (possible, hard))
+    return possible
 
 
 def run(arguments, timeout=30, **options):

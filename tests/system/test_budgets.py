@@ -2,10 +2,9 @@
 others are served meanwhile, and nothing is kept of what was refused."""
 
 import contextlib
-import pathlib
 import re
-import resource
 import socket
+import statistics
 import time
 
 import harness
@@ -16,19 +15,11 @@ MEBIBYTE = 1 << 20
 BLOCK = b"x" * 65536
 # What a process may have taken for one of these attacks; sanitizers keep freed memory back.
 SLACK = (48 if not harness.SANITIZED else 400) * MEBIBYTE
-# One that is served need not be quick on a busy machine, but does not wait for a deadline of the attackers'.
-SERVED = 5.0
+# One that is served: the median, and the worst, which waits for no deadline of the attackers'.
+SERVED_MS, WORST_MS = 50, 5000
 BATCH = b"POST /rpc/Server.PushBatch HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-xprober-batch\r\n"
 RELOAD = b"POST /-/reload HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
-
-
-def peak(process):
-    """The most memory that a process ever had resident."""
-    for line in pathlib.Path(f"/proc/{process.pid}/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    raise AssertionError("no VmHWM")
 
 
 def where(address):
@@ -39,14 +30,6 @@ def where(address):
 def connect(address, source=None):
     return socket.create_connection(where(address), harness.scaled(10),
                                     source_address=(source, 0) if source else None)
-
-
-def open_files(wanted):
-    """Lets this process open so many files, as far as it may; how many."""
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    possible = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (possible, hard))
-    return possible
 
 
 def ask_for_targets(address):
@@ -62,12 +45,15 @@ def ask_for_targets(address):
 
 class Budgets(harness.SystemTest):
     def served(self, what, ask):
-        """Others are served, in a time that is no attacker's deadline."""
-        began = time.monotonic()
-        self.assertTrue(ask(), what)
-        took = time.monotonic() - began
-        print(f"{what}: {took * 1000:.0f} ms")
-        self.assertLess(took, harness.scaled(SERVED), what)
+        """Others are served as on any day: alone on the machine a request takes a few milliseconds."""
+        took = []
+        for _ in range(9):
+            began = time.monotonic()
+            self.assertTrue(ask(), what)
+            took.append((time.monotonic() - began) * 1000)
+        print(f"{what}: median {statistics.median(took):.1f} ms, worst {max(took):.1f} ms")
+        self.assertLess(statistics.median(took), harness.scaled(SERVED_MS), what)
+        self.assertLess(max(took), harness.scaled(WORST_MS), what)
 
     def port_of(self, role, key):
         for line in role.stats()["ports"]:
@@ -100,14 +86,14 @@ class Budgets(harness.SystemTest):
                    "chunks": (CHUNKED, (b"1;" + b"x" * 1000 + b"\r\na\r\n") * 64),
                    "line": (b"A: ", BLOCK), "lines": (b"", b"A: b\r\n" * 1000)}
         for role, address, head in ports:
-            before = peak(role)
+            before = role.peak()
             for name, (begin, piece) in attacks.items():
                 with self.subTest(role=role.name, address=address, attack=name):
                     sent, said = self.send_for_ever(address, head + begin, piece)
                     # The kernel's buffers on the way hold some of it.
                     self.assertLess(sent, 64 * MEBIBYTE)
                     self.assertIn(said[:12], (b"", b"HTTP/1.1 431"))
-            self.assertLess(peak(role) - before, SLACK)
+            self.assertLess(role.peak() - before, SLACK)
         self.served("targets", lambda: ask_for_targets(server.rpc))
         self.served("the server's page", server.healthy)
         self.served("the agent's page", agent.healthy)
@@ -115,7 +101,7 @@ class Budgets(harness.SystemTest):
     def test_bodies_without_the_credential_are_not_read(self):
         token = self.write("token", "open-sesame\n")
         server = self.start_server(settings={"rpc.token_file": token}).wait_healthy()
-        before = peak(server)
+        before = server.peak()
         with contextlib.ExitStack() as stack:
             for i in range(30):
                 connection = stack.enter_context(connect(server.rpc))
@@ -131,7 +117,7 @@ class Budgets(harness.SystemTest):
         message = b"\x94\x00\x01\xb0Server.PushBatch\x91\xdb\x03\x00\x00\x00"
         sent, _ = self.send_for_ever(server.rpc, message)
         self.assertLess(sent, 64 * MEBIBYTE)
-        self.assertLess(peak(server) - before, SLACK)
+        self.assertLess(server.peak() - before, SLACK)
         self.wait("all were refused", lambda: server.stats()["rpc"]["unauthorized"] >= 31, 10)
         stats = server.stats()
         self.assertEqual((stats["journal"]["batches"], stats["results"]["received"]), (0, 0))
@@ -140,7 +126,7 @@ class Budgets(harness.SystemTest):
         limit = 64 * MEBIBYTE
         server = self.start_server(settings={"limits.bytes": "64MiB",
                                              "limits.bytes_per_peer": "64MiB"}).wait_healthy()
-        before = peak(server)
+        before = server.peak()
         with contextlib.ExitStack() as stack:
             for _ in range(20):
                 connection = stack.enter_context(connect(server.rpc))
@@ -160,7 +146,7 @@ class Budgets(harness.SystemTest):
             self.assertTrue(said.startswith(b"HTTP/1.1 503 "), said)
             self.assertIn(b"\r\nRetry-After: ", said)
         # A body in chunks is copied as it grows.
-        self.assertLess(peak(server) - before, 2 * limit + SLACK)
+        self.assertLess(server.peak() - before, 2 * limit + SLACK)
         # What has gone makes room.
         self.wait("there is room again",
                   lambda: self.port_of(server, "rpc_listen_addr")["held_bytes"] == 0, 10)
@@ -168,44 +154,6 @@ class Budgets(harness.SystemTest):
         metrics = server.metrics()
         self.assertGreater(metrics.value("xprober_port_refused_messages_total",
                                          port="rpc_listen_addr"), 0)
-
-    def attack_with_connections(self, role, address, ask):
-        """10,000 connections that say nothing and 1,000 that begin a head, of twenty peers."""
-        idle = max(1000, min(10_000, open_files(12_000) - 2_000))
-        before = peak(role)
-        with contextlib.ExitStack() as stack:
-            for i in range(idle + 1000):
-                connection = stack.enter_context(connect(address, f"127.0.1.{1 + i % 20}"))
-                if i >= idle:
-                    with contextlib.suppress(OSError):
-                        connection.sendall(b"GET / HT")
-                if i % 2000 == 1999:
-                    self.served(f"others, with {i + 1} connections", ask)
-            self.served("others, with all of them", ask)
-            took = []
-            for _ in range(20):
-                began = time.monotonic()
-                self.assertTrue(ask())
-                took.append((time.monotonic() - began) * 1000)
-            took.sort()
-            # On a quiet machine both are below 50 ms.
-            print(f"{role.name} with {idle} idle and 1000 slow connections at {address}: "
-                  f"median {took[10]:.1f} ms, worst of 20 {took[-1]:.1f} ms")
-        self.assertLess(peak(role) - before, 11_000 * 24 * 1024 + SLACK)
-
-    def test_idle_and_slow_connections_to_the_agents_port(self):
-        server = self.start_server().wait_healthy()
-        self.attack_with_connections(server, server.rpc, lambda: ask_for_targets(server.rpc))
-        self.served("the page", server.healthy)
-
-    def test_idle_and_slow_connections_to_pages(self):
-        server = self.start_server().wait_healthy()
-        self.attack_with_connections(server, server.page, server.healthy)
-        agent = self.start_agent(server.rpc).wait_healthy()
-        self.attack_with_connections(agent, agent.page, agent.healthy)
-        self.wait("connections made room",
-                  lambda: self.port_of(agent, "http_addr")["dropped_idle"] > 0, 10)
-        self.assertLessEqual(self.port_of(agent, "http_addr")["places"], 1024)
 
     def test_who_does_not_take_an_answer_makes_room(self):
         places = 64
@@ -247,7 +195,7 @@ class Budgets(harness.SystemTest):
                       lambda: self.port_of(server, "rpc_listen_addr")["dropped_idle"] >= 50, 10)
 
     def test_one_port_does_not_starve_the_other(self):
-        open_files(4_000)
+        harness.open_files(4_000)
         server = self.start_server(launcher=["prlimit", "--nofile=2000:2000"]).wait_healthy()
         with contextlib.ExitStack() as stack:
             for i in range(2000):
@@ -280,7 +228,7 @@ class Budgets(harness.SystemTest):
         self.wait("both have failed a few times",
                   lambda: min(source["failed"] for source in server.stats()["discovery"]) >= 2, 30)
         # A body of 10 MiB each, and no line behind it.
-        self.assertLess(peak(server), 120 * MEBIBYTE + SLACK)
+        self.assertLess(server.peak(), 120 * MEBIBYTE + SLACK)
         for source in server.stats()["discovery"]:
             self.assertIn("what stands around the answer's body", source["last_error"])
 

@@ -124,6 +124,12 @@ class Units(harness.SystemTest):
             self.assertEqual((unit["AmbientCapabilities"], unit["CapabilityBoundingSet"]),
                              (rights, rights))
 
+    def test_they_run_what_every_machine_has(self):
+        """The smallest Debian has no /bin/kill, which is in procps."""
+        for role in ("agent", "server"):
+            programs = {value.split()[0] for key, value in self.settings(role) if key.startswith("Exec")}
+            self.assertLessEqual(programs, {"/usr/bin/xprober", "/bin/sh"})
+
     @harness.unittest.skipUnless(shutil.which("systemd-analyze"), "systemd-analyze is missing")
     def test_the_sandbox_is_closed(self):
         for role in ("agent", "server"):
