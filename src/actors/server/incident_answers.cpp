@@ -45,6 +45,9 @@ incident_list incidents_state::open_incidents() const {
 caf::result<incident_answer> incidents_state::list(const incident_request& request) {
   try {
     auto page = keeper.file().list(request.query);
+    if (request.with_known) {
+      page.known = keeper.file().known(request.query.since.value_or(wall_time{}));
+    }
     for (auto& one : page.incidents) {
       if (const auto* now = book.find_open(one.id)) {
         one = *now;
