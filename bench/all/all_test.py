@@ -63,6 +63,7 @@ PAGES = """1000000 targets, one in 1000 fails
 
 | longest handler of results                           |       2.31 ms | <= 5 ms | yes |
 | longest handler of store                             |       6.02 ms | <= 5 ms | NO |
+| agent: its first page, open: CPU                   |      0.212 % | <= 1 %  | yes |
 """
 
 
@@ -156,7 +157,8 @@ class Readers(unittest.TestCase):
             "incidents.handler": (30.5, ""), "incidents.one": (2, "")})
 
     def test_pages(self):
-        self.assertEqual(readers.pages(PAGES), {"pages.results": (2.31, ""), "pages.store": (6.02, "")})
+        self.assertEqual(readers.pages(PAGES), {
+            "pages.results": (2.31, ""), "pages.store": (6.02, ""), "pages.agent": (0.212, "")})
 
     def test_what_is_lacking_is_named(self):
         for read in (readers.tcp, readers.verdict, readers.incidents, readers.pages):

@@ -67,4 +67,6 @@ def pages(text):
         row = _numbers(rf"^\| longest handler of {actor} +\| +([\d.]+) ms", text, f"the handlers of {actor}")
         return float(row[0])
 
-    return {"pages.results": (longest("results"), ""), "pages.store": (longest("store"), "")}
+    page = _numbers(r"^\| agent: its first page, open: CPU +\| +([\d.]+) %", text, "the agent's page")
+    return {"pages.results": (longest("results"), ""), "pages.store": (longest("store"), ""),
+            "pages.agent": (float(page[0]), "")}

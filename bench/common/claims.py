@@ -139,6 +139,7 @@ CLAIMS = [
     *_delivery(), *_server(), *_verdicts(), *_outage(),
     Claim("pages.results", "pages", "pages of a million targets: the agent's longest handler", 5, "ms"),
     Claim("pages.store", "pages", "pages of a million targets: the server's longest handler", 5, "ms"),
+    Claim("pages.agent", "pages", "the agent's page of a million targets, open: CPU", 1, "% of a core"),
     *_sync(), *_small(),
 ]
 _BY_KEY = {claim.key: claim for claim in CLAIMS}

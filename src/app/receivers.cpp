@@ -22,8 +22,11 @@ watch_series watch_of(const server_config& config, const journal_actor& journal)
   return {config.remote_write.empty() ? caf::actor{} : caf::actor_cast<caf::actor>(journal)};
 }
 
-incident_rules rules_of(const alerts_config& alerts) {
+incident_rules rules_of(const alerts_config& alerts, const status_config& status) {
   incident_rules rules;
+  if (status.enabled) {
+    rules.groups = status.groups;
+  }
   rules.results = alerts.results;
   rules.labels.assign(alerts.labels.begin(), alerts.labels.end());
   rules.receivers = notify::engine::receivers(alerts);

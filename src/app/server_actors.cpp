@@ -159,11 +159,12 @@ void server_actors::start(actor_host& host, const server_config& config) {
                                              config.state_dir, config.history, journal, stats));
   }
   obey_targets(self, discovery, config);
-  incidents = host.spawn(
-      actor_kind::incidents, xprober::incidents_front,
-      host.spawn<caf::detached>(
-          actor_kind::incidents, xprober::incidents, config.state_dir, rules_of(config.alerts),
-          config.threads, incident_sources{store, registry, pool, stats, history, events, chains}));
+  incidents =
+      host.spawn(actor_kind::incidents, xprober::incidents_front,
+                 host.spawn<caf::detached>(
+                     actor_kind::incidents, xprober::incidents, config.state_dir,
+                     rules_of(config.alerts, config.status), config.threads,
+                     incident_sources{store, registry, pool, stats, history, events, chains}));
 }
 
 } // namespace xprober::app

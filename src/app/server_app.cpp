@@ -64,7 +64,7 @@ struct server_app::impl {
   void make_web();
   void make_remote_write();
   void make_notify();
-  void set_alerts(const alerts_config& alerts);
+  void set_alerts(const server_config& next);
   void set_shown(const server_config& next);
   boost::asio::awaitable<std::string> apply_configuration();
   boost::asio::awaitable<std::string> prepare(const server_config& next);
@@ -189,13 +189,13 @@ void server_app::impl::make_remote_write() {
 /// Likewise.
 void server_app::impl::make_notify() {
   notify = std::make_unique<notify::engine>(host.gateway(), actors.incidents, host.stats());
-  set_alerts(config.alerts);
+  set_alerts(config);
 }
 
 /// The incidents actor knows the receivers before they ask it for something.
-void server_app::impl::set_alerts(const alerts_config& alerts) {
-  caf::anon_send(actors.incidents, rules_of(alerts));
-  notify->set(alerts);
+void server_app::impl::set_alerts(const server_config& next) {
+  caf::anon_send(actors.incidents, rules_of(next.alerts, next.status));
+  notify->set(next.alerts);
 }
 
 /// Whole or not at all: whoever may refuse is asked before anything is different.
@@ -312,8 +312,8 @@ boost::asio::awaitable<void> server_app::impl::commit(server_config next) {
     caf::anon_send(actors.store, watch_of(next, actors.journal));
     remote_write->set(next.remote_write);
   }
-  if (next.alerts != config.alerts) {
-    set_alerts(next.alerts);
+  if (next.alerts != config.alerts || next.status != config.status) {
+    set_alerts(next);
   }
   web_files->commit();
   set_shown(next);

@@ -374,6 +374,16 @@ std::uint64_t incident_file::queued() {
   return query.step() ? as_unsigned(query.number(0)) : 0;
 }
 
+void incident_file::note_known(std::span<const std::string> names, wall_time now) {
+  transaction change{*file_};
+  storage::note_known(*file_, names, to_unix_seconds(now));
+  change.commit();
+}
+
+std::vector<known_span> incident_file::known(wall_time after) {
+  return read_known(*file_, to_unix_seconds(after));
+}
+
 void incident_file::put_back(const incident_rows& rows) {
   transaction change{*file_};
   put_rows(*file_, rows);
@@ -409,6 +419,7 @@ void incident_file::prune(const incident_retention& kept, wall_time now) {
   const auto before = to_unix_ms(now - kept.age);
   file_->prepare("DELETE FROM incidents WHERE closed_ms > 0 AND closed_ms < ?").bind(before).run();
   file_->prepare("DELETE FROM mutes WHERE until_ms < ?").bind(before).run();
+  prune_known(*file_, to_unix_seconds(now - kept.age));
   file_
       ->prepare("DELETE FROM incidents WHERE id IN (SELECT id FROM incidents WHERE closed_ms > 0"
                 " ORDER BY closed_ms DESC, id DESC LIMIT -1 OFFSET ?)")

@@ -37,6 +37,7 @@ void make_incident_tables(database& file, std::int64_t first) {
            "INSERT OR IGNORE INTO name VALUES(1, randomblob(16));"
            "CREATE TABLE IF NOT EXISTS last(id INTEGER PRIMARY KEY CHECK(id = 1),"
            " incident INTEGER NOT NULL, notice INTEGER NOT NULL, mute INTEGER NOT NULL)");
+  make_known_table(file);
   file.prepare("INSERT OR IGNORE INTO last VALUES(1, ?, ?, ?)")
       .bind(first)
       .bind(first)
@@ -62,6 +63,9 @@ incident_rows read_rows(database& file) {
   });
   rescue_rows(file, "SELECT id, until_ms, data FROM mutes LIMIT 10000", [&](statement& q) {
     found.mutes.push_back({q.number(0), q.number(1), std::string{q.blob(2)}});
+  });
+  rescue_rows(file, "SELECT name, from_s, to_s FROM known LIMIT 10000", [&](statement& q) {
+    found.known.push_back({std::string{q.blob(0)}, q.number(1), q.number(2)});
   });
   rescue_rows(file, "SELECT incident, notice, mute FROM last",
               [&](statement& q) { found.last = {q.number(0), q.number(1), q.number(2)}; });
@@ -127,6 +131,9 @@ void put_rows(database& file, const incident_rows& rows) {
   put_all(rows.queue);
   put_all(rows.receivers);
   put_all(rows.mutes);
+  for (const auto& span : rows.known) {
+    put_known(file, span);
+  }
   if (rows.last.size() == 3) {
     file.prepare("UPDATE last SET incident = ?, notice = ?, mute = ?")
         .bind(rows.last[0])

@@ -1,12 +1,14 @@
 #include "xprober/web/status_json.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "xprober/domain/clock.hpp"
 #include "xprober/domain/text_pattern.hpp"
+#include "xprober/store/group_terms.hpp"
 #include "xprober/web/json.hpp"
 
 namespace xprober::web {
@@ -42,25 +44,40 @@ bool matcher_fits(std::string_view field, std::string_view pattern, const incide
   return label_fits(what, field, pattern);
 }
 
-struct bad_span {
+struct time_span {
   std::int64_t from = 0;
   std::int64_t to = 0;
+};
+
+struct bad_span : time_span {
   incident_severity severity = incident_severity::info;
 };
 
 /// When an incident was open, from `since` on; empty where it was over by then.
 bad_span span_of(const incident& what, std::int64_t since, std::int64_t now) {
   const auto end = what.closed ? to_unix_seconds(*what.closed) : now;
-  return {std::max(to_unix_seconds(what.opened), since), std::min(end, now), what.severity};
+  return {{std::max(to_unix_seconds(what.opened), since), std::min(end, now)}, what.severity};
 }
 
-/// Of each day how much of it is covered.
-json days_json(std::vector<bad_span> spans, std::int64_t from) {
-  std::ranges::sort(spans, {}, &bad_span::from);
-  std::vector<std::int64_t> seconds(static_cast<std::size_t>(status_days));
-  auto reached = from;
+/// In order, with those as one that meet.
+std::vector<time_span> joined(std::vector<time_span> spans) {
+  std::ranges::sort(spans, {}, &time_span::from);
+  std::vector<time_span> out;
   for (const auto& span : spans) {
-    for (auto at = std::max(span.from, reached); at < span.to;) {
+    if (!out.empty() && span.from <= out.back().to) {
+      out.back().to = std::max(out.back().to, span.to);
+    } else if (span.from < span.to) {
+      out.push_back(span);
+    }
+  }
+  return out;
+}
+
+/// Of each day from this one on how much of it is covered by spans that do not meet.
+std::vector<std::int64_t> day_sums(std::span<const time_span> spans, std::int64_t from) {
+  std::vector<std::int64_t> seconds(static_cast<std::size_t>(status_days));
+  for (const auto& span : spans) {
+    for (auto at = std::max(span.from, from); at < span.to;) {
       const auto day = (at - from) / day_seconds;
       const auto end = std::min(span.to, from + (day + 1) * day_seconds);
       if (day >= status_days) {
@@ -69,9 +86,19 @@ json days_json(std::vector<bad_span> spans, std::int64_t from) {
       seconds[static_cast<std::size_t>(day)] += end - at;
       at = end;
     }
-    reached = std::max(reached, span.to);
   }
-  return {{"from_unix", from}, {"seconds", seconds}};
+  return seconds;
+}
+
+/// The part of them that is not before this.
+json known_json(std::span<const time_span> spans, std::int64_t since) {
+  json all = json::array();
+  for (const auto& span : spans) {
+    if (span.to > since) {
+      all.push_back({{"from_unix", std::max(span.from, since)}, {"to_unix", span.to}});
+    }
+  }
+  return all;
 }
 
 json spans_json(std::vector<bad_span> spans, std::int64_t since) {
@@ -115,11 +142,6 @@ struct group_state {
 
 std::uint64_t number_in(const state_numbers& states, series_state state) {
   return states[static_cast<std::size_t>(state)];
-}
-
-std::uint64_t known_of(const state_numbers& states) {
-  return number_in(states, series_state::ok) + number_in(states, series_state::degraded) +
-         number_in(states, series_state::failing);
 }
 
 group_state state_of_group(const state_numbers& states) {
@@ -169,7 +191,18 @@ public:
     }
   }
 
+  void knows(const known_span& span) {
+    known_.push_back({std::max(span.from_unix, first_day_), std::min(span.to_unix, now_)});
+  }
+
   json finish(const state_numbers& states) {
+    if (known_of(states) > 0) {
+      know_now();
+    }
+    // That it was ill is known, too.
+    known_.insert(known_.end(), spans_.begin(), spans_.end());
+    const auto known = joined(std::move(known_));
+    const auto ill = joined({spans_.begin(), spans_.end()});
     const auto state = state_of_group(states);
     const auto since = since_of(state);
     json out = json::object();
@@ -181,7 +214,10 @@ public:
                      {"of", known_of(states)}};
     out["incidents"] = std::move(incidents_);
     out["last_24h"] = spans_json(spans_, now_ - day_seconds);
-    out["days"] = days_json(std::move(spans_), first_day_);
+    out["known_24h"] = known_json(known, now_ - day_seconds);
+    out["days"] = {{"from_unix", first_day_},
+                   {"seconds", day_sums(ill, first_day_)},
+                   {"known_seconds", day_sums(known, first_day_)}};
     return out;
   }
 
@@ -195,6 +231,14 @@ private:
     return state.name != "ok" ? since_ : since_ == 0 ? over_ : 0;
   }
 
+  /// It is noted once a minute: what is known at this moment goes on from there.
+  void know_now() {
+    const auto lately = now_ - std::chrono::seconds{known_gap}.count();
+    const auto last = std::ranges::max_element(known_, {}, &time_span::to);
+    const bool goes_on = last != known_.end() && last->to >= lately;
+    known_.push_back({goes_on ? last->to : now_ - 1, now_});
+  }
+
   const status_group& group_;
   bool show_targets_;
   std::int64_t now_;
@@ -202,6 +246,7 @@ private:
   std::int64_t since_ = 0;
   std::int64_t over_ = 0; ///< when the last one was
   std::vector<bad_span> spans_;
+  std::vector<time_span> known_;
   json incidents_ = json::array();
 };
 
@@ -210,23 +255,7 @@ private:
 tally_question status_question(const status_config& shown) {
   tally_question out;
   for (const auto& group : shown.groups) {
-    target_terms terms;
-    terms.patterns = true;
-    for (const auto& [field, value] : group.match) {
-      if (field == "region") {
-        terms.region = value;
-      } else if (field == "source_region") {
-        terms.source_region = value;
-      } else if (field == "probe_type") {
-        terms.kind = value;
-      } else if (field == "target") {
-        terms.target = value;
-      } else {
-        terms.labels.emplace_back(field.substr(std::min(label_matcher.size(), field.size())),
-                                  value);
-      }
-    }
-    out.groups.emplace_back(group.name, std::move(terms));
+    out.groups.emplace_back(group.name, terms_of(group));
   }
   return out;
 }
@@ -263,7 +292,7 @@ std::string public_sentence(const incident& what) {
 
 std::string status_json(const status_config& shown, const store_snapshot& counted,
                         std::span<const incident> open, std::span<const incident> closed,
-                        std::int64_t now) {
+                        std::span<const known_span> known, std::int64_t now) {
   json groups = json::array();
   for (const auto& group : shown.groups) {
     group_maker maker{group, shown.show_targets, now};
@@ -276,6 +305,12 @@ std::string status_json(const status_config& shown, const store_snapshot& counte
     }
     for (const auto& what : open) {
       maker.look_at(what);
+    }
+    const auto name = matchers_text(group);
+    for (const auto& span : known) {
+      if (span.name == name) {
+        maker.knows(span);
+      }
     }
     const auto line = std::ranges::find(counted.tally, group.name, &tally_line::name);
     groups.push_back(maker.finish(line == counted.tally.end() ? state_numbers{} : line->states));

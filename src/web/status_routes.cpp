@@ -38,7 +38,7 @@ struct status_memory {
   nanoseconds lasts{0};
   std::string text; ///< empty: none
   monotonic_time past_made{};
-  incident_list past; ///< closed ones; null: none were read
+  incident_answer past; ///< closed ones, and when anything was known; null: none were read
   bool making = false;
 
   bool is_good(const page_settings_ptr& shown) const {
@@ -83,28 +83,25 @@ response status_answer(std::string text) {
 }
 
 /// Those that were closed in the days that are shown, and concern any group.
-asio::awaitable<caf::expected<incident_list>> ask_past(server_handles_ptr h,
-                                                       page_settings_ptr shown) {
+asio::awaitable<caf::expected<incident_answer>> ask_past(server_handles_ptr h,
+                                                         page_settings_ptr shown) {
   incident_request question;
   question.query.open = false;
   question.query.since = wall_clock::now() - std::chrono::hours{24 * status_days};
   question.query.limit = most_past_incidents;
+  question.with_known = true;
   question.query.also = [shown](const incident& what) {
     return std::ranges::any_of(shown->status.groups,
                                [&](const status_group& group) { return concerns(group, what); });
   };
-  const auto page = co_await bridge::query<incident_answer>(h->common.gateway, h->incidents,
-                                                            h->common.patience, question);
-  if (!page) {
-    co_return page.error();
-  }
-  co_return std::make_shared<const std::vector<incident>>((*page)->incidents);
+  co_return co_await bridge::query<incident_answer>(h->common.gateway, h->incidents,
+                                                    h->common.patience, question);
 }
 
 /// Both lists; nothing where there are none.
 struct status_incidents {
   incident_list open = std::make_shared<const std::vector<incident>>();
-  incident_list past = open;
+  incident_answer past = std::make_shared<const storage::incident_page>();
 };
 
 asio::awaitable<caf::expected<status_incidents>>
@@ -151,7 +148,7 @@ asio::awaitable<response> make_status(server_handles_ptr h, status_memory_ptr me
     co_return unavailable("incidents", incidents.error());
   }
   auto make = [shown, counted = *counted, all = std::move(*incidents)] {
-    return status_json(shown->status, *counted, *all.open, *all.past,
+    return status_json(shown->status, *counted, *all.open, all.past->incidents, all.past->known,
                        to_unix_seconds(wall_clock::now()));
   };
   memory->text = co_await made_apart(h->common.work, std::move(make));

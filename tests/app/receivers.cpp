@@ -25,7 +25,7 @@ CAF_TEST(incidents are opened and told as the configuration says) {
   config.webhooks[0].name = "chat";
   config.alertmanagers.resize(1);
   config.alertmanagers[0].url = "http://am.example:9093/";
-  const auto rules = app::rules_of(config);
+  const auto rules = app::rules_of(config, {});
   CAF_CHECK_EQUAL(rules.results, 7u);
   CAF_CHECK(rules.labels == (std::vector<incident_label>{{"site", "fra"}}));
   CAF_CHECK(rules.receivers ==

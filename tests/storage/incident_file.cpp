@@ -366,6 +366,34 @@ CAF_TEST(what stood in for a file goes into it and nobody is told anything twice
   CAF_CHECK(subject->due("a", 10).back().sequence > first_told + 1);
 }
 
+CAF_TEST(it keeps when anything was known of groups) {
+  const std::vector<std::string> names{"region=a\n", "region=b\n"};
+  const auto begin = to_unix_seconds(noon);
+  const auto spans = [this](wall_time after) { return subject->known(after); };
+  subject->note_known(names, noon);
+  subject->note_known(names, noon + 1min);
+  open();
+  subject->note_known(std::span{names}.first(1), noon + 1min + known_gap);
+  subject->note_known(names, noon + 20min);
+  const auto second = begin + 20 * 60;
+  const std::vector<known_span> expected{{names[0], begin, begin + 360},
+                                         {names[0], second, second},
+                                         {names[1], begin, begin + 60},
+                                         {names[1], second, second}};
+  CAF_CHECK(spans({}) == expected);
+  CAF_CHECK_EQUAL(spans(noon + 10min).size(), 2u);
+  CAF_MESSAGE("a clock that was set back changes nothing");
+  subject->note_known(names, noon + 2min);
+  CAF_CHECK(spans({}) == expected);
+  CAF_MESSAGE("they go along into another file");
+  auto memory = incident_file::stand_in(noon);
+  memory->take_over(subject->rows());
+  CAF_CHECK(memory->known({}) == expected);
+  CAF_MESSAGE("and are forgotten in time");
+  subject->prune({std::chrono::hours{24}, 100}, noon + 24h + 10min);
+  CAF_CHECK_EQUAL(spans({}).size(), 2u);
+}
+
 CAF_TEST(without a directory it is in memory) {
   incident_file memory{"", noon};
   memory.set_receivers(receivers);

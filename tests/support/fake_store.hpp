@@ -31,7 +31,7 @@ xprober::store_actor::behavior_type behavior(const Hear& hear) {
       [](report_due_atom) {},
       [](report_atom) { return done_atom_v; },
       answer<certificate_list, certificate_request>(hear),
-      [](const store_query&) { return store_view{}; },
+      answer<store_view, store_query>(hear),
   };
 }
 

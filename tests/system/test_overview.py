@@ -144,6 +144,12 @@ class Overview(harness.SystemTest):
         self.assertEqual((shop["state"], shop["words"]), ("degraded", "works in part"))
         self.assertEqual(shop["incidents"][0]["since_unix"], shop["since_unix"])
         self.assertEqual(groups["Nobody"]["state"], "unknown")
+        # What was before the start is not known, and nothing of who has no targets.
+        known = shop["days"]["known_seconds"]
+        self.assertEqual((len(known), sum(known[:-2])), (90, 0), known)
+        self.assertGreater(known[-1], 0)
+        self.assertTrue(shop["known_24h"])
+        self.assertEqual((sum(groups["Nobody"]["days"]["known_seconds"]), groups["Nobody"]["known_24h"]), (0, []))
         for hidden in ("127.0.0", "http:", "r-web", "r-a"):
             self.assertNotIn(hidden, text)
         self.assertEqual(self.ask("/status", signed_in=False).status, 200)

@@ -40,7 +40,7 @@ target_manager_actor fake_manager(caf::actor_system& system) {
         target_story story;
         story.uid = sample::icmp_uid("10.1.2.3");
         story.state = "ok";
-        story.spec = std::make_shared<const target_spec>(target_spec{story.uid, 0});
+        story.spec = new_counted<const target_spec>(target_spec{story.uid, 0});
         if (query.uid_hash != stable_hash(story.uid)) {
           return caf::make_error(caf::sec::invalid_argument, "no target has this uid");
         }

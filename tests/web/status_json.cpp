@@ -54,10 +54,12 @@ status_config some_groups(bool show_targets = false) {
 
 /// The first group of the answer.
 json shop(const std::vector<incident>& open, const std::vector<incident>& closed = {},
-          state_numbers states = {}, bool show_targets = false) {
+          state_numbers states = {}, bool show_targets = false,
+          const std::vector<known_span>& known = {}) {
   store_snapshot counted;
   counted.tally = {{"Shop", states}};
-  return json::parse(web::status_json(some_groups(show_targets), counted, open, closed, noon))
+  return json::parse(
+             web::status_json(some_groups(show_targets), counted, open, closed, known, noon))
       .at("groups")
       .at(0);
 }
@@ -151,6 +153,33 @@ CAF_TEST(strips are of the time in which an incident was open) {
   CAF_CHECK_EQUAL(days.at("seconds")[89].get<int>(), 3600);
   CAF_CHECK_EQUAL(days.at("seconds")[87].get<int>(), 900); // both together
   CAF_CHECK_EQUAL(days.at("seconds")[88].get<int>(), 0);
+}
+
+CAF_TEST(days of which nothing is known are told) {
+  constexpr std::int64_t day = 86'400;
+  const std::string name = "label.team=shop\n";
+  const auto nothing = shop({});
+  CAF_CHECK(nothing.at("known_24h").empty());
+  CAF_REQUIRE_EQUAL(nothing.at("days").at("known_seconds").size(), 90u);
+  CAF_CHECK(nothing.at("days").at("known_seconds") == json(std::vector<int>(90)));
+  const std::vector<known_span> known{
+      {name, noon - 200 * day, noon - 88 * day},
+      {name, noon - 2 * day, noon - 2 * day + 600},
+      {name, noon - 3600, noon - 30},
+      {"label.team=other\n", noon - 50 * day, noon - 40 * day},
+  };
+  const auto out = shop({}, {over(trouble(1, 4 * day), 4 * day - 600)}, {0, 1}, false, known);
+  const auto& days = out.at("days").at("known_seconds");
+  CAF_CHECK_EQUAL(days[0].get<int>(), day);
+  CAF_CHECK_EQUAL(days[1].get<int>(), day / 2);
+  CAF_CHECK_EQUAL(days[2].get<int>(), 0);
+  CAF_CHECK_EQUAL(days[85].get<int>(), 600); // an incident is known, too
+  CAF_CHECK_EQUAL(days[87].get<int>(), 600);
+  CAF_CHECK_EQUAL(days[89].get<int>(), 3600); // up to this moment
+  CAF_CHECK_EQUAL(out.at("known_24h").dump(), R"([{"from_unix":1700046000,"to_unix":1700049600}])");
+  CAF_MESSAGE("what is not known now is not up to this moment");
+  CAF_CHECK_EQUAL(shop({}, {}, {1}, false, known).at("days").at("known_seconds")[89].get<int>(),
+                  3570);
 }
 
 CAF_TEST(what is counted for a group is what its matchers say) {

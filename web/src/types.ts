@@ -216,7 +216,10 @@ export interface StatusGroup {
   checks: { failing: number; of: number };
   incidents: { since_unix: number; severity: Severity; sentence: string; acknowledged: boolean; targets: string[] }[];
   last_24h: { from_unix: number; to_unix: number; severity: Severity }[];
-  days: { from_unix: number; seconds: number[] };
+  /** When anything was known of it in the last day. */
+  known_24h: { from_unix: number; to_unix: number }[];
+  /** Of each day for how long it was ill, and for how long anything was known. */
+  days: { from_unix: number; seconds: number[]; known_seconds: number[] };
 }
 
 export interface StatusPage {
@@ -313,11 +316,11 @@ export interface AgentTarget {
   region: string;
   probe_type: string;
   state: "ok" | "failing" | "prober_fault" | "waiting";
+  /** When the first of the results in a row came that have this state. */
+  since_unix: number | null;
   last: ProbeResult | null;
 }
 
-  /** When the first of the results in a row came that have this state. */
-  since_unix: number | null;
 export interface AgentTargetList {
   targets: AgentTarget[];
   matching: number;

@@ -21,7 +21,7 @@ import { byGroup, groupOf, labelNames, labelsOf } from "../src/lib/region_groups
 import { SharedStream, type Connect } from "../src/lib/shared_stream.ts";
 import { StreamDesk, type Said, type Stream } from "../src/lib/stream_desk.ts";
 import { knownSpans, stacked, timesOf, troubles } from "../src/lib/series.ts";
-import { dayText, goodPercent, toneOfDay } from "../src/lib/status.ts";
+import { dayText, daysText, goodPercent, toneOfDay } from "../src/lib/status.ts";
 import { address, join, parsePlace, query, readFilter, split, targetsQuery, writeFilter } from "../src/lib/url.ts";
 import type { Agent, Certificate, Matrix, PastMatrix, Point, ProbeAnswer, SourceRow, Stats } from "../src/types.ts";
 import { incident } from "./world.ts";
@@ -326,12 +326,19 @@ test("regions stand by their labels, the worst first in each group", () => {
 // -- the public status ------------------------------------------------------------------------------
 
 test("days of the status tell how much of them was bad", () => {
-  const days = { from_unix: 1_699_920_000, seconds: [0, 600, 7200] };
-  assert.deepEqual(days.seconds.map(toneOfDay), ["", "some", "much"]);
-  assert.equal(dayText(days, 1), "2023-11-15: 10 min of trouble");
-  assert.equal(dayText(days, 0), "2023-11-14: no trouble known");
-  assert.equal(goodPercent(days, days.from_unix + 78_000), 90);
-  assert.equal(goodPercent({ ...days, seconds: [1e9] }, days.from_unix + 10), 0);
+  const days = { from_unix: 1_699_920_000, seconds: [0, 0, 600, 7200], known_seconds: [0, 86_400, 28_800, 7200] };
+  assert.deepEqual(days.seconds.map((bad, at) => toneOfDay(bad, days.known_seconds[at]!)), ["none", "", "some", "much"]);
+  assert.deepEqual([0, 1, 2, 3].map((at) => dayText(days, at)), [
+    "2023-11-14: no data",
+    "2023-11-15: no trouble known",
+    "2023-11-16: 10 min of trouble, of 8 h that are known",
+    "2023-11-17: 2 h of trouble", // which is not over
+  ]);
+  assert.equal(goodPercent({ ...days, seconds: [0, 0, 0, 12_240] }), 90);
+  assert.equal(goodPercent({ ...days, seconds: [1e9] }), 0);
+  assert.equal(daysText({ ...days, seconds: [0, 0, 0, 12_240] }), "90 % of 3 days without trouble that is known here, no data of 1 day");
+  assert.equal(daysText({ ...days, known_seconds: [0, 0, 0, 0] }), "no data of the last 4 days");
+  assert.equal(daysText({ ...days, seconds: [0], known_seconds: [86_400] }), "100 % of 1 day without trouble that is known here");
 });
 
 // -- counters ---------------------------------------------------------------------------------------

@@ -288,7 +288,7 @@ test("the public status asks for itself alone", { skip }, async () => {
   const { page, base, of, problems, end } = await show("/status");
   const shop = page.locator('[data-group="Shop"]');
   await shop.waitFor();
-  const told = (await (await fetch(`${base}/api/v1/status`)).json()) as { title: string; groups: { name: string; state: string; words: string; checks: { failing: number; of: number }; incidents: { sentence: string }[]; days: { seconds: number[] } }[] };
+  const told = (await (await fetch(`${base}/api/v1/status`)).json()) as { title: string; groups: { name: string; state: string; words: string; checks: { failing: number; of: number }; incidents: { sentence: string }[]; days: { seconds: number[]; known_seconds: number[] } }[] };
   assert.equal(await page.locator("main h1").innerText(), told.title);
   for (const group of told.groups) {
     const card = page.locator(`[data-group="${group.name}"]`);
@@ -299,7 +299,9 @@ test("the public status asks for itself alone", { skip }, async () => {
     assert.equal(await card.locator("[data-open-incident]").count(), group.incidents.length);
     assert.equal(await card.locator(".days li").count(), group.days.seconds.length);
     assert.equal(await card.locator(".days li.some").count(), group.days.seconds.filter((each) => each > 0).length);
+    assert.equal(await card.locator(".days li.none").count(), group.days.known_seconds.filter((each) => each === 0).length);
   }
+  assert.match(await page.locator('[data-group="Europe"]').innerText(), /100 % of 3 days without trouble that is known here, no data of 87 days/);
   assert.match(await shop.innerText(), /Not reached from 2 of 3 places: refused\. Since (?:\d{4}-\d\d-\d\d )?\d\d:\d\d, somebody looks after it/);
   assert.deepEqual([...new Set(of.asked.filter((each) => each.includes("/api/") || each.includes("/stats")))], ["GET /api/v1/status"]);
   assert.equal(await page.locator("header a").count(), 0);

@@ -233,9 +233,10 @@ function statusPage(of: World): StatusPage {
         checks: { failing: of.calm ? 0 : 2, of: 6 },
         incidents: of.calm ? [] : [{ since_unix: now() - 720, severity: "critical", sentence: "Not reached from 2 of 3 places: refused.", acknowledged: true, targets: [] }],
         last_24h: of.calm ? [] : [{ from_unix: now() - 720, to_unix: now(), severity: "critical" }],
-        days: { from_unix, seconds: Array.from({ length: 90 }, (_, at) => (at === 89 ? bad : 0)) },
+        known_24h: [{ from_unix: now() - 86_400, to_unix: now() }],
+        days: { from_unix, seconds: Array.from({ length: 90 }, (_, at) => (at === 89 ? bad : 0)), known_seconds: Array.from({ length: 90 }, () => 80_000) },
       },
-      { name: "Europe", state: "ok", words: "works", since_unix: null, checks: { failing: 0, of: 12 }, incidents: [], last_24h: [], days: { from_unix, seconds: Array.from({ length: 90 }, () => 0) } },
+      { name: "Europe", state: "ok", words: "works", since_unix: null, checks: { failing: 0, of: 12 }, incidents: [], last_24h: [], known_24h: [{ from_unix: now() - 7200, to_unix: now() }], days: { from_unix, seconds: Array.from({ length: 90 }, () => 0), known_seconds: Array.from({ length: 90 }, (_, at) => (at < 87 ? 0 : 7200)) } },
     ],
   };
 }

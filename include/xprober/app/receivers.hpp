@@ -14,8 +14,9 @@ journal_readers readers_of(const server_config& config, bool history);
 /// Ended series are noted only where somebody reads of them.
 watch_series watch_of(const server_config& config, const journal_actor& journal);
 
-/// How incidents are opened, and whom their notices are queued for.
-incident_rules rules_of(const alerts_config& alerts);
+/// How incidents are opened, whom their notices are queued for, and of which groups it is noted
+/// when anything is known of them.
+incident_rules rules_of(const alerts_config& alerts, const status_config& status);
 
 /// What is wrong with the files and URLs of all of them; empty where nothing is. Reads files.
 std::string receivers_problem(const server_config& config);

@@ -42,6 +42,7 @@ struct incident_page {
   std::vector<incident> incidents;              ///< in the order that was asked for
   std::uint64_t next = 0;                       ///< `before` of the next page; 0: there is none
   std::optional<incident_severity> next_from{}; ///< and its `from`, with the worst first
+  std::vector<known_span> known{};              ///< where they were asked for, too
 };
 
 /// Something that a receiver is to be told.
@@ -120,6 +121,11 @@ public:
   std::uint64_t dropped() const noexcept { return dropped_; }
   static constexpr std::uint64_t most_queued = 10'000; ///< then the oldest go
 
+  /// Something is known of groups of targets, by their names: see known_spans.hpp.
+  void note_known(std::span<const std::string> names, wall_time now);
+  /// When that was, as far as it ended later than this.
+  std::vector<known_span> known(wall_time after);
+
   /// All that there is, for the file that takes the place of one that was removed while in use:
   /// what has to be told yet, and mutes, do not go with it. Never throws.
   incident_rows rows() const { return read_rows(*file_); }
@@ -128,7 +134,7 @@ public:
   /// is told that first, and then maybe what the stand-in had told it already.
   void take_over(const incident_rows& stood_in);
 
-  /// Forgets closed incidents and mutes that are over for as long.
+  /// Forgets closed incidents, and mutes and known spans that are over for as long.
   void prune(const incident_retention& kept, wall_time now);
 
 private:

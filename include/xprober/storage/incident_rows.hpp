@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "xprober/storage/database.hpp"
+#include "xprober/storage/known_spans.hpp"
 
 namespace xprober::storage {
 
@@ -39,6 +40,7 @@ struct incident_rows {
   std::vector<queue_row> queue{};
   std::vector<receiver_row> receivers{};
   std::vector<mute_row> mutes{};
+  std::vector<known_span> known{};
   std::vector<std::int64_t> last{}; ///< of incidents, notices and mutes; empty: not known
 };
 

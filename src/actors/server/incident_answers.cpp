@@ -47,6 +47,9 @@ caf::result<incident_answer> incidents_state::list(const incident_request& reque
     auto query = request.query;
     query.judge = [&](const incident& stored) { return book.fits(request.query.filter, stored); };
     auto page = keeper.file().list(query);
+    if (request.with_known) {
+      page.known = keeper.file().known(query.since.value_or(wall_time{}));
+    }
     for (auto& one : page.incidents) {
       if (const auto* now = book.find_open(one.id)) {
         one = *now;

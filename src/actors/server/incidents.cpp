@@ -8,6 +8,7 @@
 #include "xprober/actors/meter.hpp"
 #include "xprober/actors/server/certificate_sightings.hpp"
 #include "xprober/base/log.hpp"
+#include "xprober/store/group_terms.hpp"
 
 namespace xprober {
 
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::chrono::hours incident_prune_interval{1};
 constexpr std::chrono::seconds certificate_timeout{30};
+constexpr std::chrono::seconds known_timeout{30};
 /// So many certificates are named in incidents, and so many targets of each.
 constexpr std::size_t most_named_chains = 1000;
 /// So long before its end a certificate is asked for: an hour more than it is told, so that none is
@@ -27,6 +29,16 @@ incident_settings settings_of(const incident_rules& rules) {
   settings.results = rules.results;
   settings.labels = rules.labels;
   return settings;
+}
+
+lost_agents lost_among(const agent_listing& listing) {
+  std::vector<lost_agents::one> all;
+  for (const auto& line : listing.agents) {
+    if (line.state == agent_state::lost) {
+      all.push_back({line.agent});
+    }
+  }
+  return lost_agents{std::move(all)};
 }
 
 void tell_event(const events_actor& events, decltype(event_record::what) what) {
@@ -76,11 +88,12 @@ caf::result<done_atom> incidents_state::take_changes(const series_changes_ptr& c
   return promise;
 }
 
-void incidents_state::take_labels(const target_labels_ptr& labels) {
+void incidents_state::take_labels(const target_labels_ptr& next) {
+  labels = next;
   if (pictures.empty()) {
-    board->set_labels(labels);
+    board->set_labels(next);
   } else {
-    held.labels = labels;
+    held.labels = next;
   }
 }
 
@@ -89,6 +102,7 @@ void incidents_state::take_agents(const agent_listing_ptr& listing) {
     held.agents = listing;
     return;
   }
+  lost = lost_among(*listing);
   board->set_agents(*listing);
   tell_agents(*listing);
   if (!std::exchange(begun, true)) {
@@ -198,6 +212,7 @@ void incidents_state::take_held() {
 void incidents_state::look_at_certificates() {
   self->delayed_send(self, certificate_interval, certificates_atom_v);
   watch_closely();
+  note_known();
   certificate_request wanted;
   wanted.until_unix = to_unix_seconds(wall_clock::now() + certificate_time);
   book.for_each_open([&](const incident& one) {
@@ -212,6 +227,36 @@ void incidents_state::look_at_certificates() {
             [](const caf::error&) {
               log::warn("incidents", "the store did not say in time which certificates there are");
             });
+}
+
+void incidents_state::note_known() {
+  if (rules.groups.empty()) {
+    return;
+  }
+  const auto question = std::make_shared<target_question>();
+  question->labels = labels;
+  question->lost = lost;
+  question->tally = matchers_question(rules.groups);
+  self->request(from.store, known_timeout, store_query{false, question})
+      .then([this](const store_view& counted) { keep_known(*counted); },
+            [](const caf::error&) {
+              log::warn("incidents", "the store did not say in time of which groups it knows");
+            });
+}
+
+void incidents_state::keep_known(const store_snapshot& counted) {
+  std::vector<std::string> names;
+  for (const auto& line : counted.tally) {
+    if (known_of(line.states) > 0) {
+      names.push_back(line.name);
+    }
+  }
+  try {
+    keeper.file().note_known(names, wall_clock::now());
+  } catch (const storage::database_error& error) {
+    log::debug("incidents", "what is known of groups cannot be kept", {{"error", error.what()}});
+    keeper.recover(error);
+  }
 }
 
 /// Which one of the chain it is that ends; without that the incident names none.

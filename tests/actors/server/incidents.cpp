@@ -33,6 +33,8 @@ struct heard {
   int watches_labels = 0;
   std::vector<certificate_request> certificate_requests;
   std::vector<seen_certificate> certificates;
+  std::vector<store_query> tallies;
+  state_numbers states{}; ///< of each group that is counted
 };
 
 registry_actor::behavior_type fake_agents(registry_actor::pointer, std::shared_ptr<heard> told) {
@@ -101,7 +103,15 @@ struct fixture : xprober_fixture {
       told->certificate_requests.push_back(wanted);
       return std::make_shared<const std::vector<seen_certificate>>(told->certificates);
     };
-    return fake_store::spawn(sys, fake_stats::any_of{watched, asked});
+    const auto counted = [told = told](const store_query& query) -> store_view {
+      told->tallies.push_back(query);
+      auto out = std::make_shared<store_snapshot>();
+      for (const auto& [name, terms] : query.page->tally->groups) {
+        out->tally.push_back({name, told->states});
+      }
+      return out;
+    };
+    return fake_store::spawn(sys, fake_stats::any_of{watched, asked, counted});
   }
 
   target_pool_actor spawn_pool() {
@@ -277,6 +287,31 @@ CAF_TEST(an incident is acknowledged by its number) {
   CAF_CHECK_EQUAL(known->acknowledged->note, "on it");
   CAF_CHECK(ask<incident_ptr>(acknowledge_incident{id + 1, {}}) == nullptr);
   CAF_CHECK(ask<incident_ptr>(incident_by_id{id + 1}) == nullptr);
+}
+
+CAF_TEST(it notes once a minute of which groups anything is known) {
+  const auto known = [this] {
+    incident_request request;
+    request.with_known = true;
+    return ask<incident_answer>(request)->known;
+  };
+  agents({"eu"});
+  pass(2min);
+  CAF_CHECK(told->tallies.empty());
+  incident_rules rules;
+  rules.groups = {{"Shop", {{"region", "web"}}}};
+  caf::anon_send(subject, rules);
+  told->states = {3, 0, 0, 0, 1, 2}; // never, a fault of the prober's own, stale
+  pass(2min);
+  CAF_REQUIRE(told->tallies.size() >= 2U);
+  CAF_CHECK(known().empty());
+  told->states = {0, 0, 0, 1, 0, 0}; // failing is known, too
+  pass(61s);
+  const auto spans = known();
+  CAF_REQUIRE_EQUAL(spans.size(), 1U);
+  CAF_CHECK_EQUAL(spans[0].name, "region=web\n");
+  CAF_CHECK(to_unix_seconds(wall_clock::now()) - spans[0].to_unix < 60);
+  CAF_CHECK(ask<incident_answer>(incident_request{})->known.empty());
 }
 
 CAF_TEST(a file that is removed while in use is begun anew with what is open) {

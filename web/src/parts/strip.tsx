@@ -69,7 +69,7 @@ export function Strip({ bars, from, to, zone, label, known, told, none = "nothin
       </svg>
       <figcaption aria-hidden="true">
         <span>{hours >= 23 ? `${hours < 25 ? "24 h" : duration(to - from)} ago` : clock(from, zone).slice(0, 5)}</span>
-        <span>{bars.length === 0 ? (known?.length === 0 ? "nothing measured" : none) : (told ?? `wrong for ${duration(sum)}`)}</span>
+        <span>{bars.length === 0 ? (known?.length === 0 && none === "nothing wrong" ? "nothing measured" : none) : (told ?? `wrong for ${duration(sum)}`)}</span>
         <span>now</span>
       </figcaption>
     </figure>

@@ -1,8 +1,8 @@
 // The status of chosen groups as the server's configuration has them, for everybody: it asks for
 // /api/v1/status and nothing else.
 
-import { count, percent } from "../lib/format.ts";
-import { dayText, goodPercent, toneOfDay } from "../lib/status.ts";
+import { count } from "../lib/format.ts";
+import { dayText, daysText, toneOfDay } from "../lib/status.ts";
 import { useLive, useZone } from "../parts/hooks.ts";
 import { Strip } from "../parts/strip.tsx";
 import { Age, Loading, Moment, Notice } from "../parts/text.tsx";
@@ -24,6 +24,7 @@ function Incidents({ group }: { group: StatusGroup }) {
 
 function GroupArticle({ group, now }: { group: StatusGroup; now: number }) {
   const zone = useZone();
+  const known = group.known_24h.map((span) => ({ from: span.from_unix, to: span.to_unix }));
   const bars = group.last_24h.map((span) => ({ from: span.from_unix, to: span.to_unix, part: 1, tone: span.severity }));
   return (
     <article class={`group ${group.state}`} data-group={group.name} data-state={group.state}>
@@ -46,15 +47,13 @@ function GroupArticle({ group, now }: { group: StatusGroup; now: number }) {
         {group.checks.failing > 0 ? " fail" : null}
       </p>
       <Incidents group={group} />
-      <Strip bars={bars} from={now - 86_400} to={now} zone={zone} label={`${group.name}, the last 24 hours`} />
+      <Strip bars={bars} known={known} none={known.length === 0 ? "no data" : "nothing wrong"} from={now - 86_400} to={now} zone={zone} label={`${group.name}, the last 24 hours`} />
       <ol class="days" aria-label={`${group.name}, the last ${group.days.seconds.length} days`}>
         {group.days.seconds.map((seconds, at) => (
-          <li key={at} class={toneOfDay(seconds)} title={dayText(group.days, at)} />
+          <li key={at} class={toneOfDay(seconds, group.days.known_seconds[at] ?? 0)} title={dayText(group.days, at)} />
         ))}
       </ol>
-      <p class="dim">
-        {percent(goodPercent(group.days, now))} of {group.days.seconds.length} days without trouble that is known here
-      </p>
+      <p class="dim">{daysText(group.days)}</p>
     </article>
   );
 }

@@ -13,6 +13,7 @@
 #include <caf/all.hpp>
 
 #include "xprober/actors/snapshot.hpp"
+#include "xprober/domain/config.hpp"
 #include "xprober/storage/incident_file.hpp"
 #include "xprober/store/certificates.hpp"
 #include "xprober/store/series_change.hpp"
@@ -39,12 +40,14 @@ struct watch_agents {
   caf::actor watcher;
 };
 
-/// How incidents are opened and what is said of them; `alerts` of the configuration.
+/// How incidents are opened and what is said of them; `alerts` and `status` of the configuration.
 struct incident_rules {
   std::uint32_t results = 3;            ///< `alerts.for`
   std::vector<incident_label> labels{}; ///< `alerts.labels`
   /// Who takes from the queue of notices, by the names that they are known by there.
   std::vector<std::string> receivers{};
+  /// Of these groups it is noted when anything is known of them (`matchers_text`).
+  std::vector<status_group> groups{};
 
   bool operator==(const incident_rules&) const = default;
 };
@@ -66,6 +69,7 @@ struct notices_told {
 /// A question for `/api/v1/incidents`.
 struct incident_request {
   storage::incident_query query;
+  bool with_known = false; ///< also when anything was known of groups, since `query.since`
 };
 using incident_answer = std::shared_ptr<const storage::incident_page>;
 

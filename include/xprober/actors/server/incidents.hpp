@@ -10,6 +10,7 @@
 #include "xprober/actors/chain_actors.hpp"
 #include "xprober/actors/server/incident_board.hpp"
 #include "xprober/actors/server/incident_keeper.hpp"
+#include "xprober/store/lost_agents.hpp"
 #include "xprober/verdict/incident_book.hpp"
 
 namespace xprober {
@@ -18,7 +19,7 @@ namespace xprober {
 inline constexpr std::chrono::seconds look_interval{1};
 /// Verdicts take at most this share of a core: where they are long they are rarer.
 inline constexpr int look_share = 20;
-/// Certificates are looked at so often.
+/// Certificates are looked at so often, and of what groups anything is known.
 inline constexpr std::chrono::seconds certificate_interval{60};
 /// And first so long after the start, when agents have told theirs.
 inline constexpr std::chrono::seconds first_certificate_look{10};
@@ -55,6 +56,8 @@ struct incidents_state {
   incident_rules rules;
   incident_stats counts;
   std::map<std::pair<std::string, std::string>, agent_state> agents; ///< as events told them
+  target_labels_ptr labels;                                          ///< null: not told yet
+  lost_agents lost;
   bool begun = false; ///< the registry has said which agents there are
   /// Between the steps of a look; empty: no look is under way.
   std::vector<kind_picture> pictures;
@@ -93,6 +96,9 @@ private:
   void tell_agents(const agent_listing& listing);
   void tell_states();
   void watch_closely();
+  /// Asks of which groups anything is known now, and keeps that.
+  void note_known();
+  void keep_known(const store_snapshot& counted);
   /// `chains` may be null.
   void judge_certificates(const std::vector<seen_certificate>& seen, const chain_page* chains);
   void name_certificates(const certificate_list& seen, std::int64_t until_unix);
