@@ -256,7 +256,8 @@ bool incident_file::list_some(const incident_query& wanted, std::int64_t severit
     --left;
     last = as_unsigned(query.number(0));
     auto read = read_incident(query.blob(1));
-    if (read && (wanted.judge ? wanted.judge(*read) : wanted.filter.fits(*read))) {
+    if (read && (wanted.judge ? wanted.judge(*read) : wanted.filter.fits(*read)) &&
+        (!wanted.also || wanted.also(*read))) {
       page.incidents.push_back(std::move(*read));
     }
   }

@@ -32,6 +32,8 @@ struct incident_query {
   std::uint64_t before = no_bound;
   std::optional<incident_severity> from{};
   std::size_t limit = 100;
+  /// What else has to hold of them; null: nothing.
+  std::function<bool(const incident&)> also{};
   /// In place of `filter.fits`, where more is known of incidents than the file has.
   std::function<bool(const incident&)> judge{};
 
