@@ -23,7 +23,8 @@ const pages: [path: string, shows: string, nodes: number, ms: number][] = [
   ["/system", "[data-actor]", 3000, 300],
 ];
 for (const [path, shows, nodes, ms] of pages) {
-  test(`of a large fleet, ${path} is small`, { skip }, async () => {
+  /** Of one visit: the milliseconds to the first content on a machine that is not slow. */
+  async function visit(): Promise<number> {
     const visited = await show(path, { of: large });
     const { page, problems, costs, end } = visited;
     await page.locator(shows).first().waitFor();
@@ -32,9 +33,15 @@ for (const [path, shows, nodes, ms] of pages) {
     console.log(`${path}: ${JSON.stringify(found)}, of a machine that is ${slower.toFixed(2)} times as slow`);
     assert.ok(found.bytes < 200 * 1024, `${found.bytes} bytes`);
     assert.ok(found.nodes < nodes, `${found.nodes} nodes`);
-    assert.ok(found.cpuMs < ms * slower, `${found.cpuMs} ms of the processor to the first content, of a machine that is ${slower} times as slow`);
     assert.deepEqual(problems, []);
     await end();
+    return found.cpuMs / slower;
+  }
+
+  test(`of a large fleet, ${path} is small`, { skip }, async () => {
+    // The median of three: the machine can be faster for the yardstick than it was for the page.
+    const took = [await visit(), await visit(), await visit()].sort((a, b) => a - b);
+    assert.ok(took[1]! < ms, `${took.map(Math.round).join(", ")} ms of the processor to the first content`);
   });
 }
 

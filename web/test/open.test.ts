@@ -1,5 +1,5 @@
 // Pages of a server that runs which are left open, each in a browser of its own as far as the server can see:
-// tests/system/test_open_pages.py starts it.
+// bench/open_pages starts it.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,7 +9,7 @@ import type { Stats } from "../src/types.ts";
 
 const server = process.env["XPROBER_SERVER_URL"] ?? "";
 const seconds = Number(process.env["XPROBER_SECONDS"] ?? "30");
-const missing = server ? skip : "no program is named: tests/system/test_open_pages.py does that";
+const missing = server ? skip : "no program is named: bench/open_pages does that";
 const pages = 20;
 
 test(`${pages} open pages cost the server less than 2 % of a core`, { skip: missing }, async () => {
