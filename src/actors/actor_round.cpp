@@ -143,6 +143,8 @@ void actor_round::close() noexcept {
   }
   const auto& first = *reinterpret_cast<const parcel*>(round.parcels.front().bytes.get());
   auto& scheduler = first.to->home_system().scheduler();
+  // Without memory for it those who are seized would never run again: then the process is to end.
+  // NOLINTNEXTLINE(bugprone-unhandled-exception-at-new)
   scheduler.enqueue(new round_job{std::exchange(round.parcels, {})});
 }
 

@@ -84,7 +84,8 @@ CAF_TEST(since when a target is in its state is known of each) {
   }
   came(b, 1200, probe_error::none);
   CAF_CHECK_EQUAL(since(a), 1000U);
-  CAF_CHECK_EQUAL(list("failing").lines.at(0).since_unix, 1000U);
+  const auto failing = list("failing");
+  CAF_CHECK_EQUAL(failing.lines.at(0).since_unix, 1000U);
   CAF_CHECK_EQUAL(since(b), 1200U);
   came(a, 1300, probe_error::unreachable); // fails otherwise, and still
   CAF_CHECK_EQUAL(since(a), 1000U);
