@@ -4,8 +4,15 @@ namespace xprober {
 
 slot store_agents::find(const store_texts& texts, std::string_view region,
                         std::string_view address) const {
+  if (found_ != no_slot) {
+    const auto& last = agents_[found_].names;
+    if (texts[last.address] == address && texts[last.region] == region) {
+      return found_;
+    }
+  }
   const key names{texts.find(region), texts.find(address)};
-  return names.region == no_slot || names.address == no_slot ? no_slot : agents_.find(names);
+  found_ = names.region == no_slot || names.address == no_slot ? no_slot : agents_.find(names);
+  return found_;
 }
 
 slot store_agents::add(store_texts& texts, std::string_view region, std::string_view address) {
@@ -21,6 +28,7 @@ void store_agents::remove_row(store_texts& texts, slot agent) {
   }
   const auto names = agents_[agent].names;
   agents_.erase(agent);
+  found_ = found_ == agent ? no_slot : found_;
   auto& left = regions_[names.region];
   std::erase(left, agent);
   if (left.empty()) {

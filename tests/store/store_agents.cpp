@@ -28,6 +28,23 @@ CAF_TEST(an agent goes with its last row and its names with it) {
   CAF_CHECK_EQUAL(texts.size(), 0U);
 }
 
+CAF_TEST(who was found last is not taken for who has its number now) {
+  store_texts texts;
+  store_agents agents;
+  const auto one = agents.add(texts, "eu", "10.0.0.1");
+  agents.add_row(one);
+  CAF_CHECK_EQUAL(agents.find(texts, "eu", "10.0.0.1"), one);
+  CAF_CHECK_EQUAL(agents.find(texts, "us", "10.0.0.1"), no_slot);
+  CAF_CHECK_EQUAL(agents.find(texts, "eu", "10.0.0.1"), one);
+  agents.remove_row(texts, one);
+  CAF_CHECK_EQUAL(agents.find(texts, "eu", "10.0.0.1"), no_slot);
+  const auto two = agents.add(texts, "us", "10.0.0.1");
+  agents.add_row(two);
+  CAF_CHECK_EQUAL(two, one); // the number is used again
+  CAF_CHECK_EQUAL(agents.find(texts, "eu", "10.0.0.1"), no_slot);
+  CAF_CHECK_EQUAL(agents.find(texts, "us", "10.0.0.1"), two);
+}
+
 CAF_TEST(agents of a region are found together) {
   store_texts texts;
   store_agents agents;

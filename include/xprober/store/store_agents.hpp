@@ -23,7 +23,8 @@ public:
     bool operator==(const key&) const = default;
   };
 
-  /// `no_slot` for one that is not there.
+  /// `no_slot` for one that is not there. Whoever was found last is looked at first: all results of
+  /// a batch are of one agent.
   slot find(const store_texts& texts, std::string_view region, std::string_view address) const;
   /// One that is not there yet, without a row: it goes with `remove_row`.
   slot add(store_texts& texts, std::string_view region, std::string_view address);
@@ -52,6 +53,7 @@ private:
   };
 
   slot_table<stored, traits> agents_;
+  mutable slot found_ = no_slot; ///< last; `no_slot` if it has gone
   std::unordered_map<slot, std::vector<slot>> regions_;
 };
 
