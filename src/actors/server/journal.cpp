@@ -15,98 +15,57 @@ constexpr std::chrono::seconds replay_store_timeout{60};
 
 } // namespace
 
-void journal_state::open(const std::string& directory) {
-  wall_now(); // from now on the clock proves itself
-  shelf.emplace(directory, [this] { report(); });
-  file_opened();
-  report();
-  arm_retry();
+void journal_state::open(const std::string& directory, const limits_config& limits) {
+  clocks.read(self->clock().now()); // from now on the clock proves itself
+  disk.emplace(directory, clocks,
+               journal_disk::hooks{
+                   [this] { return self->clock().now(); }, [this] { file_opened(); },
+                   [this] { report(); },
+                   [this](nanoseconds later) { self->delayed_send(self, later, retry_atom_v); }});
+  intake.emplace(journal_intake::surroundings{self, store, registry, *disk, clocks, counts,
+                                              [this] { report(); }});
+  set_limits(limits);
+  disk->set_ttl(ttl);
+  disk->begin();
 }
 
-/// There may be a file, at the start or after the disk let there be none.
 void journal_state::file_opened() {
-  auto* open = shelf->get();
-  if (open == nullptr) {
-    return;
-  }
-  open->desk.set_most(most_bytes / 2);
   try {
-    const auto totals = open->file.totals();
+    auto& file = disk->get()->file;
+    const auto totals = file.totals();
     counts.total_batches = totals.batches;
     counts.total_results = totals.results;
     counts.total_missing = totals.missing;
     counts.agents = totals.agents;
     // What was there is in the store already where the file is the same as before.
-    if (auto opened = open->file.name(); replayed != opened) {
+    if (auto opened = file.name(); replayed != opened) {
       replayed = std::move(opened);
       replay_on();
     }
   } catch (const storage::database_error& error) {
-    met(error);
+    disk->met(error);
   }
 }
 
 void journal_state::report() {
-  if (auto* open = shelf->get()) {
-    counts.bytes = open->desk.bytes();
-    if (open->desk.has_readers()) {
-      open->desk.lose(std::exchange(lost_values, 0));
-    }
-    counts.readers = open->desk.stats();
-  }
-  counts.series = intake.series();
-  counts.on_disk = !shelf->in_memory();
-  counts.set_aside = shelf->set_aside();
-  counts.problem = problem();
+  disk->describe(counts);
+  counts.series = intake->judge().series();
   self->send(stats, counts);
-}
-
-// -- while the disk does not work -----------------------------------------------------------------
-
-wall_time journal_state::wall_now() {
-  const auto steps = own_clock.steps();
-  const auto now = own_clock.read(self->clock().now());
-  if (own_clock.steps() != steps) {
-    log::warn("journal", "this server's clock was set; agents' clocks are compared anew");
-    clocks.begin_again();
-  }
-  return now;
-}
-
-void journal_state::met(const storage::database_error& error) {
-  shelf->met(error, self->clock().now());
-  report();
-  arm_retry();
-}
-
-void journal_state::arm_retry() {
-  if (!shelf->problem().empty() && !std::exchange(retry_armed, true)) {
-    self->delayed_send(self, journal_shelf::retry_interval, retry_atom_v);
-  }
-}
-
-void journal_state::retry() {
-  retry_armed = false;
-  if (shelf->retry(self->clock().now())) {
-    file_opened();
-  }
-  report();
-  arm_retry();
 }
 
 caf::error journal_state::unusable() const {
   return caf::make_error(caf::sec::runtime_error,
-                         "the journal cannot be used: " + shelf->problem());
+                         "the journal cannot be used: " + disk->shelf().problem());
 }
 
 // -- readers --------------------------------------------------------------------------------------
 
 caf::result<done_atom> journal_state::prepare(const journal_readers& readers) {
   try {
-    shelf->prepare(readers);
+    disk->shelf().prepare(readers);
     return done_atom_v;
   } catch (const storage::database_error& error) {
-    met(error);
+    disk->met(error);
     return caf::make_error(caf::sec::runtime_error, error.what());
   }
 }
@@ -114,8 +73,8 @@ caf::result<done_atom> journal_state::prepare(const journal_readers& readers) {
 // -- at the start ---------------------------------------------------------------------------------
 
 void journal_state::replay_on() {
-  auto* open = shelf->get();
-  const auto now = wall_now();
+  auto* open = disk->get();
+  const auto now = clocks.read(self->clock().now());
   const auto fresh = now - std::chrono::duration_cast<wall_clock::duration>(kept_for());
   std::vector<journal_replay::batch> step;
   try {
@@ -123,7 +82,7 @@ void journal_state::replay_on() {
       step = open->replay.next(fresh);
     }
   } catch (const storage::database_error& error) {
-    met(error);
+    disk->met(error);
     open = nullptr;
   }
   if (step.empty()) {
@@ -138,7 +97,7 @@ void journal_state::replay_on() {
   };
   counts.replayed_batches += step.size();
   for (auto& batch : step) {
-    batch.rows = intake.check_again(*batch.body, batch.rows, self->clock().now());
+    batch.rows = intake->judge().check_again(*batch.body, batch.rows, self->clock().now());
     // A clock that was set back must not make it come from the future.
     const auto age = std::clamp<nanoseconds>(now - batch.received, nanoseconds{0}, ttl);
     self->request(store, replay_store_timeout,
@@ -149,7 +108,7 @@ void journal_state::replay_on() {
   try {
     open->replay.read_ahead(fresh); // while the store works
   } catch (const storage::database_error& error) {
-    met(error);
+    disk->met(error);
   }
 }
 
@@ -176,36 +135,39 @@ void journal_state::part_replayed(open_journal* open) {
   report();
 }
 
+caf::result<done_atom> journal_state::await_replay() {
+  const auto* open = disk->get();
+  if (open == nullptr || !open->replay.is_recent()) {
+    return done_atom_v;
+  }
+  waiting.push_back(self->make_response_promise<done_atom>());
+  return waiting.back();
+}
+
 // -- in the end -----------------------------------------------------------------------------------
 
 void journal_state::set_limits(const limits_config& limits) {
-  intake.set_limits(limits);
-  most_bytes = limits.journal_bytes;
-  if (auto* open = shelf->get()) {
-    open->desk.set_most(most_bytes / 2);
-  }
-}
-
-void journal_state::set_strain(const memory_strain& now) {
-  strained = now.is_short ? "this server is short of memory (limits.memory)" : "";
-  report();
+  intake->judge().set_limits(limits);
+  disk->set_most(limits.journal_bytes);
 }
 
 nanoseconds journal_state::kept_for() const noexcept { return std::max(ttl, least_kept); }
 
 void journal_state::set_ttl(const set_result_ttl& next) {
   ttl = next.length;
+  disk->set_ttl(ttl);
   // As long as the store keeps a series.
-  intake.set_series_time(std::max<nanoseconds>(next.length + next.keep, std::chrono::hours{1}));
+  intake->judge().set_series_time(
+      std::max<nanoseconds>(next.length + next.keep, std::chrono::hours{1}));
 }
 
 void journal_state::prune() {
   const auto now = self->clock().now();
   bool more = false;
-  const auto wall = wall_now();
+  const auto wall = clocks.read(now);
   try {
     // What is dropped by a wrong clock does not come back.
-    if (auto* open = shelf->get(); open != nullptr && own_clock.is_proven()) {
+    if (auto* open = disk->get(); open != nullptr && clocks.is_proven()) {
       const auto done = open->pruning.step(wall, now, kept_for(), counts.agents);
       more = done.more;
       if (done.agents_forgotten) {
@@ -213,14 +175,9 @@ void journal_state::prune() {
       }
     }
   } catch (const storage::database_error& error) {
-    met(error);
+    disk->met(error);
   }
-  if (const auto* open = shelf->get();
-      !full.empty() && open != nullptr && open->desk.bytes() <= most_bytes - most_bytes / 10) {
-    full.clear();
-    log::info("journal", "there is room for batches again");
-    report();
-  }
+  disk->look_for_room();
   if (more) {
     self->send(self, prune_atom_v);
   } else if (now >= next_prune) {
@@ -248,27 +205,25 @@ journal_actor::behavior_type limited_journal(journal_actor::stateful_pointer<jou
   state.stats = std::move(stats);
   state.ttl = ttl;
   state.registry = std::move(registry);
-  state.intake.set_limits(limits);
-  state.most_bytes = limits.journal_bytes;
-  state.open(directory);
+  state.open(directory, limits);
   const auto metered = [self] {
     return handler_meter{self, actor_kind::journal, self->state.stats};
   };
   return {
       [self, metered](const push_batch_request& request) {
         const auto meter = metered();
-        return self->state.take(request);
+        return self->state.intake->take(request);
       },
       [self, metered](const push_request& request) {
         const auto meter = metered();
-        return self->state.take(request);
+        return self->state.intake->take(request);
       },
       [self](prepare_atom, const journal_readers& wanted) { return self->state.prepare(wanted); },
       [self](commit_atom) {
-        self->state.shelf->commit();
+        self->state.disk->shelf().commit();
         return done_atom_v;
       },
-      [self](abandon_atom) { self->state.shelf->abandon(); },
+      [self](abandon_atom) { self->state.disk->shelf().abandon(); },
       [self](const reader_begin& begin) {
         return self->state.ask<reader_start>(
             [&](reader_answers& readers) { return readers.begin(begin); });
@@ -285,26 +240,19 @@ journal_actor::behavior_type limited_journal(journal_actor::stateful_pointer<jou
       },
       [self](const series_ended& ended) {
         const handler_meter meter{self, actor_kind::journal, self->state.stats, actor_kind::store};
-        self->state.take(ended);
+        self->state.intake->take(ended);
       },
-      [self](await_replay_atom) -> caf::result<done_atom> {
-        const auto* open = self->state.shelf->get();
-        if (open == nullptr || !open->replay.is_recent()) {
-          return done_atom_v;
-        }
-        self->state.waiting.push_back(self->make_response_promise<done_atom>());
-        return self->state.waiting.back();
-      },
+      [self](await_replay_atom) { return self->state.await_replay(); },
       [self](const set_result_ttl& next) { self->state.set_ttl(next); },
       [self](const limits_config& next) { self->state.set_limits(next); },
-      [self](const memory_strain& now) { self->state.set_strain(now); },
+      [self](const memory_strain& now) { self->state.disk->set_strain(now); },
       [self](const targets_entered& all) {
         const handler_meter meter{self, actor_kind::journal, self->state.stats,
                                   actor_kind::target_pool};
-        self->state.intake.enter(all.universe, all.active, self->clock().now());
+        self->state.intake->judge().enter(all.universe, all.active, self->clock().now());
       },
-      [self](get_problem_atom) { return self->state.problem(); },
-      [self](retry_atom) { self->state.retry(); },
+      [self](get_problem_atom) { return self->state.disk->problem(); },
+      [self](retry_atom) { self->state.disk->retry(); },
       [self, metered](prune_atom) {
         const auto meter = metered();
         self->state.prune();

@@ -34,7 +34,7 @@ struct fixture : journal_fixture {
     return answer ? *answer : "no answer";
   }
 
-  storage::journal& file() { return reaper.state_of<journal_state>(subject).shelf->get()->file; }
+  storage::journal& file() { return reaper.state_of<journal_state>(subject).disk->get()->file; }
 
   /// Damages what lies in pages of its own, without an entry of a table: the rest of long batches.
   void damage_long_batches() {
@@ -201,9 +201,9 @@ CAF_TEST(nothing is dropped by a clock that is not proven yet) {
 
 CAF_TEST(a clock that was years ahead at the start forgets no agent) {
   push(batch(1, 1, {10}));
-  auto& clock = reaper.state_of<journal_state>(subject).own_clock;
-  clock = {};
-  clock.read(reaper.now(), wall_clock::now() + 24h * 1000, since_boot()); // put right just now
+  auto& clocks = reaper.state_of<journal_state>(subject).clocks;
+  clocks = {};
+  clocks.read(reaper.now(), wall_clock::now() + 24h * 1000, since_boot()); // put right just now
   reaper.pass(1h + 10min);
   CAF_CHECK_EQUAL(file().totals().agents, 1U);
   CAF_CHECK(push(batch(1, 1, {10}))->duplicate);
@@ -298,7 +298,7 @@ CAF_TEST(a journal that is damaged gives way to a new one at the start) {
   for (std::uint64_t i = 1; i <= 5; ++i) {
     CAF_CHECK(push(batch(1, i, many)));
   }
-  const auto before = reaper.state_of<journal_state>(subject).shelf->get()->file.name();
+  const auto before = reaper.state_of<journal_state>(subject).disk->get()->file.name();
   caf::anon_send_exit(subject, caf::exit_reason::kill);
   reaper.settle();
   damage_long_batches();
@@ -306,7 +306,7 @@ CAF_TEST(a journal that is damaged gives way to a new one at the start) {
   CAF_CHECK_EQUAL(problem(), "");
   set_reader(1U << 30U);
   CAF_CHECK_EQUAL(counts().set_aside, 1U);
-  CAF_CHECK(reaper.state_of<journal_state>(subject).shelf->get()->file.name() != before);
+  CAF_CHECK(reaper.state_of<journal_state>(subject).disk->get()->file.name() != before);
   CAF_MESSAGE("what was taken over before is known still");
   CAF_CHECK(push(batch(1, 5, many))->duplicate);
   CAF_CHECK(!push(batch(1, 6, {10}))->duplicate);

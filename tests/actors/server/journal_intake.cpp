@@ -1,6 +1,6 @@
 #define CAF_SUITE journal_intake
 
-// What an agent may cause at a journal.
+#include "xprober/actors/server/journal_intake.hpp"
 
 #include <string>
 #include <thread>

@@ -58,7 +58,7 @@ CAF_TEST(a record that a reader needs outlives its results) {
   CAF_CHECK(reaper.ask<done_atom>(subject, reader_progress{"r", {1, 0, 0}, 3, 0, 0}));
   std::this_thread::sleep_for(2ms);
   reaper.pass(server_clock::probation + 11s);
-  CAF_CHECK(reaper.state_of<journal_state>(subject).shelf->get()->file.records().empty());
+  CAF_CHECK(reaper.state_of<journal_state>(subject).disk->get()->file.records().empty());
 }
 
 CAF_TEST(a record that a reader needs outlives a start that knows no readers yet) {
@@ -72,7 +72,7 @@ CAF_TEST(a record that a reader needs outlives a start that knows no readers yet
   subject = open(folder.path(), caf::timespan{0});
   reaper.state_of<journal_state>(subject).least_kept = {};
   reaper.pass(server_clock::probation + 11s);
-  CAF_CHECK_EQUAL(reaper.state_of<journal_state>(subject).shelf->get()->file.records().size(), 1U);
+  CAF_CHECK_EQUAL(reaper.state_of<journal_state>(subject).disk->get()->file.records().size(), 1U);
   set_reader(1 << 20);
   CAF_CHECK_EQUAL(counts().readers[0].pending, 3U);
   const auto page = reaper.ask<journal_page>(subject, read_request{"r", 0});
@@ -128,9 +128,9 @@ CAF_TEST(readers get what the store takes and nothing else) {
 CAF_TEST(a reader that asks too early is answered when something comes) {
   set_reader(1 << 20);
   CAF_CHECK(!reaper.ask<journal_page>(subject, read_request{"r", 0}));
-  CAF_CHECK_EQUAL(reaper.state_of<journal_state>(subject).shelf->get()->readers.waiting(), 1U);
+  CAF_CHECK_EQUAL(reaper.state_of<journal_state>(subject).disk->get()->readers.waiting(), 1U);
   push(batch(1, 1, {10}));
-  CAF_CHECK_EQUAL(reaper.state_of<journal_state>(subject).shelf->get()->readers.waiting(), 0U);
+  CAF_CHECK_EQUAL(reaper.state_of<journal_state>(subject).disk->get()->readers.waiting(), 0U);
   CAF_CHECK(!reaper.ask<journal_page>(subject, read_request{"nobody", 0}));
 }
 
