@@ -375,21 +375,21 @@ incidents_actor::behavior_type incidents(incidents_actor::stateful_pointer<incid
       },
       [self, metered](const notice_request& request) {
         const auto meter = metered();
-        return self->state.due(request);
+        return self->state.answers.due(request);
       },
-      [self](const notices_told& by) { return self->state.told(by); },
-      [self](open_incidents_atom) { return self->state.open_incidents(); },
+      [self](const notices_told& by) { return self->state.answers.told(by); },
+      [self](open_incidents_atom) { return self->state.answers.open_incidents(); },
       [self, metered](const incident_request& request) {
         const auto meter = metered();
-        return self->state.list(request);
+        return self->state.answers.list(request);
       },
-      [self](const incident_by_id& wanted) { return self->state.find(wanted.id); },
-      [self](const acknowledge_incident& request) { return self->state.acknowledge(request); },
-      [self](get_mutes_atom) -> mute_list {
-        return std::make_shared<const std::vector<mute>>(self->state.keeper.mutes());
+      [self](const incident_by_id& wanted) { return self->state.answers.find(wanted.id); },
+      [self](const acknowledge_incident& request) {
+        return self->state.answers.acknowledge(request);
       },
-      [self](const add_mute& request) { return self->state.mute_by(request); },
-      [self](const remove_mute& gone) { return self->state.unmute(gone.id); },
+      [self](get_mutes_atom) { return self->state.answers.mutes(); },
+      [self](const add_mute& request) { return self->state.answers.mute_by(request); },
+      [self](const remove_mute& gone) { return self->state.answers.unmute(gone.id); },
   };
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "xprober/actors/chain_actors.hpp"
+#include "xprober/actors/server/incident_answers.hpp"
 #include "xprober/actors/server/incident_board.hpp"
 #include "xprober/actors/server/incident_keeper.hpp"
 #include "xprober/store/lost_agents.hpp"
@@ -44,7 +45,8 @@ struct incident_sources {
 /// change; the store waits for nothing, it tells the next states when the last were taken.
 ///
 /// What has become of incidents is written before anybody is told (`incident_keeper`); what the
-/// disk does not take is tried again at every look. Blocks: spawn it detached.
+/// disk does not take is tried again at every look. Whoever asks is answered by
+/// `incident_answers`. Blocks: spawn it detached.
 struct incidents_state {
   static constexpr const char* name = "incidents";
 
@@ -53,6 +55,7 @@ struct incidents_state {
   std::unique_ptr<incident_board> board;
   incident_book book{{}};
   incident_keeper keeper{book};
+  incident_answers answers{book, keeper, [this] { return write(); }};
   incident_rules rules;
   incident_stats counts;
   std::map<std::pair<std::string, std::string>, agent_state> agents; ///< as events told them
@@ -78,15 +81,6 @@ struct incidents_state {
   void prune();
   void report();
 
-  notice_list due(const notice_request& request);
-  caf::result<done_atom> told(const notices_told& by);
-  incident_list open_incidents() const;
-  caf::result<incident_answer> list(const incident_request& request);
-  caf::result<incident_ptr> find(std::uint64_t id);
-  caf::result<incident_ptr> acknowledge(const acknowledge_incident& request);
-  caf::result<mute_added> mute_by(const add_mute& request);
-  caf::result<bool> unmute(std::uint64_t id);
-
 private:
   bool prepare();
   void judge();
@@ -103,7 +97,6 @@ private:
   void judge_certificates(const std::vector<seen_certificate>& seen, const chain_page* chains);
   void name_certificates(const certificate_list& seen, std::int64_t until_unix);
   void count_open();
-  caf::error refused(const std::exception& why);
 };
 
 incidents_actor::behavior_type incidents(incidents_actor::stateful_pointer<incidents_state> self,
