@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <functional>
 #include <system_error>
 #include <utility>
 
@@ -60,29 +59,25 @@ void history::open_or_replace() {
   }
 }
 
-/// The same file, opened again: what is known of it and was not written yet stays known.
+/// The same file, opened again: what is known of it and was not written yet
+/// stays known.
 bool history::use_on() {
   if (looked_ || !database::is_whole(path_, kind, schema)) {
     return false;
   }
   looked_ = true;
-  auto known = numbers_;
-  const auto next = next_number_;
-  const auto restore = [&] {
-    set_numbers(std::move(known));
-    next_number_ = next;
-  };
+  auto known = series_;
   try {
     open(path_);
   } catch (const database_error&) {
-    restore();
+    series_ = std::move(known);
     throw;
   }
-  const bool same = std::ranges::all_of(numbers_, [&](const auto& series) {
-    const auto found = known.find(series.first);
-    return found != known.end() && found->second.number == series.second.number;
+  const bool same = std::ranges::all_of(series_.all(), [&](const auto& series) {
+    const auto found = known.all().find(series.first);
+    return found != known.all().end() && found->second.number == series.second.number;
   });
-  restore();
+  series_ = std::move(known);
   if (!same) {
     file_.reset();
     return false;
@@ -91,7 +86,8 @@ bool history::use_on() {
   return true;
 }
 
-/// What was known stays known until there is a new file, so that this can be repeated.
+/// What was known stays known until there is a new file, so that this can be
+/// repeated.
 bool history::begin_again() {
   file_.reset();
   std::error_code ignored;
@@ -103,37 +99,19 @@ bool history::begin_again() {
                {{"set_aside", set_aside(path_)}});
     moved_ = true; // should the new one not be made now, it is not set aside, too
   }
-  auto known = numbers_;
-  const auto next = next_number_;
+  auto known = series_;
   const bool moved = moved_;
   try {
     open(path_.empty() ? database::in_memory : path_);
     moved_ = looked_ = false;
   } catch (const database_error& error) {
     moved_ = moved_ && !error.damaged();
-    set_numbers(std::move(known));
-    next_number_ = next;
+    series_ = std::move(known);
     throw;
   }
-  for (auto& [key, series] : known) {
-    series.written = false;
-  }
-  set_numbers(std::move(known));
-  next_number_ = next;
+  series_ = std::move(known);
+  series_.set_written(false);
   return moved;
-}
-
-void history::set_numbers(std::map<history_key, known_series> numbers) {
-  numbers_ = std::move(numbers);
-  targets_ = 0;
-  shares_.clear();
-  for (const auto& [key, known] : numbers_) {
-    if (key.subject.one_target) {
-      ++targets_;
-    } else {
-      shares_.add(key.subject.source_region, known.agent);
-    }
-  }
 }
 
 void history::open(const std::string& path) {
@@ -163,39 +141,41 @@ void history::make_tables() {
   for (const auto& sql : levels()) {
     file().run(sql.make.c_str());
   }
-  file().run(
-      "CREATE TABLE IF NOT EXISTS series(number INTEGER PRIMARY KEY, kind BLOB NOT NULL,"
-      " grouped_by INTEGER NOT NULL, source_region BLOB NOT NULL, other BLOB NOT NULL,"
-      " phases BLOB NOT NULL, last INTEGER NOT NULL);"
-      "CREATE TABLE IF NOT EXISTS brought_by(number INTEGER PRIMARY KEY, agent BLOB NOT NULL);"
-      "CREATE TABLE IF NOT EXISTS position(id INTEGER PRIMARY KEY CHECK(id = 1),"
-      " journal BLOB NOT NULL, through INTEGER NOT NULL);"
-      "INSERT OR IGNORE INTO position VALUES(1, x'', 0);"
-      "CREATE TABLE IF NOT EXISTS counts(level INTEGER PRIMARY KEY, rows INTEGER NOT NULL);"
-      "INSERT OR IGNORE INTO counts VALUES(0, 0), (1, 0), (2, 0);");
+  file().run("CREATE TABLE IF NOT EXISTS series(number INTEGER PRIMARY KEY, "
+             "kind BLOB NOT NULL,"
+             " grouped_by INTEGER NOT NULL, source_region BLOB NOT NULL, other "
+             "BLOB NOT NULL,"
+             " phases BLOB NOT NULL, last INTEGER NOT NULL);"
+             "CREATE TABLE IF NOT EXISTS brought_by(number INTEGER PRIMARY "
+             "KEY, agent BLOB NOT NULL);"
+             "CREATE TABLE IF NOT EXISTS position(id INTEGER PRIMARY KEY "
+             "CHECK(id = 1),"
+             " journal BLOB NOT NULL, through INTEGER NOT NULL);"
+             "INSERT OR IGNORE INTO position VALUES(1, x'', 0);"
+             "CREATE TABLE IF NOT EXISTS counts(level INTEGER PRIMARY KEY, "
+             "rows INTEGER NOT NULL);"
+             "INSERT OR IGNORE INTO counts VALUES(0, 0), (1, 0), (2, 0);");
   make_watched_table(file());
   change.commit();
 }
 
 void history::load() {
-  std::map<history_key, known_series> found;
-  next_number_ = 1;
-  // Who has brought a series stands apart: a program that knows nothing of it goes on with the
-  // file.
+  history_register::entries found;
+  // Who has brought a series stands apart: a program that knows nothing of it
+  // goes on with the file.
   auto query = file().prepare("SELECT number, kind, grouped_by, source_region, other, phases, last,"
                               " coalesce(agent, x'') FROM series LEFT JOIN brought_by"
                               " USING(number)");
   while (query.step()) {
-    known_series known{static_cast<std::uint32_t>(query.number(0)), query.number(6), true,
-                       std::string{query.blob(7)}};
-    next_number_ = std::max(next_number_, known.number + 1);
+    history_register::known_series known{static_cast<std::uint32_t>(query.number(0)),
+                                         query.number(6), true, std::string{query.blob(7)}};
     const auto group = static_cast<std::uint64_t>(query.number(2));
     history_subject subject{
         std::string{query.blob(1)}, (group & 1U) == 0 ? result_group::pair : result_group::address,
         std::string{query.blob(3)}, std::string{query.blob(4)}, (group & one_target_bit) != 0};
     found.emplace(history_key{std::move(subject), std::string{query.blob(5)}}, std::move(known));
   }
-  set_numbers(std::move(found));
+  series_ = history_register{std::move(found)};
   auto counts = file().prepare("SELECT level, rows FROM counts ORDER BY level");
   for (auto& rows : rows_) {
     rows = counts.step() ? static_cast<std::uint64_t>(counts.number(1)) : 0;
@@ -215,59 +195,8 @@ journal_position history::position() {
   return {std::string{query.blob(0)}, static_cast<std::uint64_t>(query.number(1))};
 }
 
-std::vector<history::known_key> history::find(const history_subject& subject) const {
-  std::vector<known_key> all;
-  for (auto i = numbers_.lower_bound({subject, {}});
-       i != numbers_.end() && i->first.subject == subject; ++i) {
-    all.push_back({i->second.number, i->first.phases});
-  }
-  std::ranges::sort(all, std::greater<>{}, &known_key::number);
-  all.resize(std::min(all.size(), most_variants));
-  return all;
-}
-
-std::vector<history::target_series> history::find_target(std::string_view uid,
-                                                         std::string_view source_region) const {
-  std::vector<target_series> all;
-  const history_subject first{{}, result_group::pair, {}, std::string{uid}, true};
-  for (auto i = numbers_.lower_bound({first, {}});
-       i != numbers_.end() && i->first.subject.one_target && i->first.subject.other == uid &&
-       all.size() < most_sources;
-       ++i) {
-    const auto& subject = i->first.subject;
-    if (source_region.empty() || subject.source_region == source_region) {
-      all.push_back({{i->second.number, i->first.phases}, subject});
-    }
-  }
-  std::ranges::stable_sort(all, {}, [](const target_series& found) -> const std::string& {
-    return found.subject.source_region;
-  });
-  return all;
-}
-
-std::optional<std::uint32_t> history::number(const history_key& key, const std::string& agent,
-                                             std::uint64_t most) {
-  const auto& region = key.subject.source_region;
-  const bool one_target = key.subject.one_target;
-  if (const auto found = numbers_.find(key); found != numbers_.end()) {
-    auto& known = found->second;
-    if (!one_target && known.agent.empty() && !agent.empty()) {
-      shares_.remove(region, {});
-      shares_.add(region, agent);
-      known.agent = agent;
-      known.written = false;
-    }
-    return known.number;
-  }
-  if (one_target ? targets_ >= most : !shares_.take(region, agent, most)) {
-    return std::nullopt;
-  }
-  targets_ += one_target ? 1U : 0U;
-  numbers_.emplace(key, known_series{next_number_, 0, false, one_target ? std::string{} : agent});
-  return next_number_++;
-}
-
-// -- writing --------------------------------------------------------------------------------------
+// -- writing
+// --------------------------------------------------------------------------------------
 
 void history::write(const rollup_buffer& fresh, const history_retention& kept, std::int64_t now,
                     const journal_position& reached) {
@@ -289,9 +218,7 @@ void history::write(const rollup_buffer& fresh, const history_retention& kept, s
   change.commit();
   looked_ = false;
   rows_ = rows;
-  for (auto& [key, known] : numbers_) {
-    known.written = true;
-  }
+  series_.set_written(true);
 }
 
 void history::write_level(const rollup_buffer::rollups& rollups, std::size_t level,
@@ -323,11 +250,11 @@ void history::write_series(const rollup_buffer::rollups& coarsest) {
   }
   auto put = file().prepare("INSERT OR REPLACE INTO series VALUES(?, ?, ?, ?, ?, ?, ?)");
   auto by = file().prepare("INSERT OR REPLACE INTO brought_by VALUES(?, ?)");
-  for (auto& [key, known] : numbers_) {
+  series_.for_each([&](const history_key& key, history_register::known_series& known) {
     const auto found = newest.find(known.number);
     const auto last = found == newest.end() ? known.last : std::max(known.last, found->second);
     if (known.written && last == known.last) {
-      continue;
+      return;
     }
     put.bind(std::int64_t{known.number})
         .bind(key.subject.kind)
@@ -341,10 +268,11 @@ void history::write_series(const rollup_buffer::rollups& coarsest) {
     if (!known.agent.empty()) {
       by.bind(std::int64_t{known.number}).bind(known.agent).run();
     }
-    // Should the transaction fail, the same roll-ups come again with the next one.
+    // Should the transaction fail, the same roll-ups come again with the
+    // next one.
     known.written = false;
     known.last = last;
-  }
+  });
 }
 
 void history::write_watched(const std::vector<watched_target>& all) {
@@ -362,7 +290,8 @@ void history::write_rows(const std::array<std::uint64_t, history_levels>& rows) 
   }
 }
 
-// -- reading --------------------------------------------------------------------------------------
+// -- reading
+// --------------------------------------------------------------------------------------
 
 std::map<std::int64_t, rollup> history::read(std::size_t level, std::uint32_t number,
                                              std::int64_t from, std::int64_t to) {
@@ -384,7 +313,17 @@ std::map<std::int64_t, rollup> history::read(std::size_t level, std::uint32_t nu
   return found;
 }
 
-// -- dropping -------------------------------------------------------------------------------------
+void history::scan(std::size_t level, std::int64_t from, std::int64_t to,
+                   const std::function<void(std::uint32_t, std::string_view)>& visit) {
+  auto rows = file().prepare(levels()[level].scan.c_str());
+  rows.bind(from).bind(to);
+  while (rows.step()) {
+    visit(static_cast<std::uint32_t>(rows.number(0)), rows.blob(1));
+  }
+}
+
+// -- dropping
+// -------------------------------------------------------------------------------------
 
 std::int64_t history::erase_before(std::size_t level, std::int64_t before, std::int64_t limit) {
   file().prepare(levels()[level].erase.c_str()).bind(before).bind(limit).run();
@@ -405,7 +344,7 @@ bool history::prune(const history_retention& kept, std::int64_t now, std::int64_
   write_rows(rows);
   std::vector<history_key> gone;
   const auto longest = *std::ranges::max_element(kept);
-  for (const auto& [key, known] : numbers_) {
+  for (const auto& [key, known] : series_.all()) {
     if (!more && known.written && known.last < bucket_start(now - longest, history_steps.back())) {
       file().prepare("DELETE FROM series WHERE number = ?").bind(std::int64_t{known.number}).run();
       file()
@@ -418,12 +357,7 @@ bool history::prune(const history_retention& kept, std::int64_t now, std::int64_
   change.commit();
   rows_ = rows;
   for (const auto& key : gone) {
-    if (key.subject.one_target) {
-      --targets_;
-    } else {
-      shares_.remove(key.subject.source_region, numbers_.at(key).agent);
-    }
-    numbers_.erase(key);
+    series_.erase(key);
   }
   return more;
 }

@@ -199,7 +199,7 @@ CAF_TEST(a damaged history) {
       const auto rounds = file.position().through;
       CAF_REQUIRE(rounds == 10 || file.has_replaced() || (in_log && rounds == 9));
       for (int i = 0; rounds > 0 && i < series; ++i) {
-        const auto found = file.find(key(i).subject);
+        const auto found = file.known().find(key(i).subject);
         CAF_REQUIRE_EQUAL(found.size(), 1u);
         const auto buckets = file.read(0, found.front().number, start, start + 200);
         CAF_REQUIRE_EQUAL(buckets.size(), rounds);

@@ -51,7 +51,7 @@ struct fixture {
   /// The numbers of a subject's series, the newest first.
   std::vector<std::uint32_t> find(const history_key& of) {
     std::vector<std::uint32_t> numbers;
-    for (const auto& found : subject->find(of.subject)) {
+    for (const auto& found : subject->known().find(of.subject)) {
       numbers.push_back(found.number);
     }
     return numbers;
@@ -142,19 +142,19 @@ CAF_TEST(every kind has series of its own and keeps them) {
   reopen();
   CAF_CHECK((find(toy) == std::vector{third, first})); // whatever the phases are called
   CAF_CHECK((find(as_pair) == std::vector{second}));
-  const auto found = subject->find(toy.subject);
+  const auto found = subject->known().find(toy.subject);
   CAF_CHECK_EQUAL(found[0].phases, "gust,spin");
   CAF_CHECK_EQUAL(found[1].phases, "wind,spin");
   CAF_CHECK_EQUAL(subject->read(0, first, noon, noon + 15).at(noon).max_ms(), 1.0);
 }
 
 CAF_TEST(of very many names for phases the newest are found) {
-  for (std::size_t i = 0; i < storage::history::most_variants + 5; ++i) {
+  for (std::size_t i = 0; i < storage::history_register::most_variants + 5; ++i) {
     subject->number(key(result_group::address, "a:1", "toy", "p" + std::to_string(i)), "10.0.0.1",
                     1000);
   }
-  const auto found = subject->find({"toy", result_group::address, "us", "a:1"});
-  CAF_CHECK_EQUAL(found.size(), storage::history::most_variants);
+  const auto found = subject->known().find({"toy", result_group::address, "us", "a:1"});
+  CAF_CHECK_EQUAL(found.size(), storage::history_register::most_variants);
   CAF_CHECK_EQUAL(found[0].phases, "p20");
 }
 
@@ -163,13 +163,16 @@ CAF_TEST(a file of the first version is set aside) {
   std::filesystem::remove(folder.file("history.db"));
   {
     storage::database old{folder.file("history.db"), 0x7870'6873, 1};
-    old.run("CREATE TABLE rollup_15s(start INTEGER NOT NULL, series INTEGER NOT NULL,"
+    old.run("CREATE TABLE rollup_15s(start INTEGER NOT NULL, series INTEGER NOT "
+            "NULL,"
             " data BLOB NOT NULL, PRIMARY KEY(start, series)) WITHOUT ROWID;"
             "INSERT INTO rollup_15s VALUES(1, 1, x'00');"
             "CREATE TABLE series(number INTEGER PRIMARY KEY, kind INTEGER NOT NULL,"
-            " source_region BLOB NOT NULL, other BLOB NOT NULL, last INTEGER NOT NULL);"
+            " source_region BLOB NOT NULL, other BLOB NOT NULL, last INTEGER NOT "
+            "NULL);"
             "INSERT INTO series VALUES(1, 0, 'us', 'eu', 5);"
-            "CREATE TABLE position(id INTEGER PRIMARY KEY, journal BLOB, through INTEGER);"
+            "CREATE TABLE position(id INTEGER PRIMARY KEY, journal BLOB, through "
+            "INTEGER);"
             "INSERT INTO position VALUES(1, 'j', 7);");
   }
   subject = open();
@@ -373,19 +376,19 @@ CAF_TEST(series of single targets are found by their uid and count apart) {
   subject->write(buffer, kept, noon, {"j", 1});
   reopen();
   CAF_CHECK_EQUAL(subject->series(), 1u);
-  const auto found = subject->find_target("01", "");
+  const auto found = subject->known().find_target("01", "");
   CAF_REQUIRE_EQUAL(found.size(), 2u);
   CAF_CHECK_EQUAL(found[0].subject.source_region, "asia");
   CAF_CHECK_EQUAL(found[1].series.number, *first);
   CAF_CHECK(found[1].subject.one_target);
-  CAF_CHECK_EQUAL(subject->find_target("01", "us").size(), 1u);
-  CAF_CHECK(subject->find_target("02", "").empty());
+  CAF_CHECK_EQUAL(subject->known().find_target("01", "us").size(), 1u);
+  CAF_CHECK(subject->known().find_target("02", "").empty());
   CAF_CHECK(find(key(result_group::pair, "01")).empty());
   CAF_CHECK_EQUAL(probes(0, *second), 1u);
   // When nothing is left of them they go.
   while (subject->prune(kept, noon + 10 * 86'400, 100)) {
   }
-  CAF_CHECK(subject->find_target("01", "").empty());
+  CAF_CHECK(subject->known().find_target("01", "").empty());
   CAF_CHECK(subject->number(one("us", "02"), "10.0.0.1", 1).has_value());
 }
 

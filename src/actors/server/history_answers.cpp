@@ -13,12 +13,13 @@ namespace xprober {
 
 namespace {
 
-/// The points of all sources of a single target come to so many, but for those of the last hour.
+/// The points of all sources of a single target come to so many, but for those
+/// of the last hour.
 constexpr std::int64_t most_target_points = 50'000;
 constexpr std::int64_t least_target_points = 300;
 
 /// Merges one series into points.
-void add_points(history_points& out, const storage::history::known_key& series,
+void add_points(history_points& out, const storage::history_register::known_key& series,
                 const history_plan& plan, const history_parts& parts, std::int64_t now) {
   // A step of years reaches over far more buckets than there are.
   const auto step = history_steps[plan.level];
@@ -33,7 +34,7 @@ void add_points(history_points& out, const storage::history::known_key& series,
   }
 }
 
-std::size_t count_sources(const std::vector<storage::history::target_series>& all) {
+std::size_t count_sources(const std::vector<storage::history_register::target_series>& all) {
   std::size_t sources = 0;
   for (std::size_t i = 0; i < all.size(); ++i) {
     sources += i == 0 || all[i].subject.source_region != all[i - 1].subject.source_region ? 1 : 0;
@@ -42,7 +43,8 @@ std::size_t count_sources(const std::vector<storage::history::target_series>& al
 }
 
 /// Series of one source, which stand together, become one.
-void add_sources(history_series& out, const std::vector<storage::history::target_series>& all,
+void add_sources(history_series& out,
+                 const std::vector<storage::history_register::target_series>& all,
                  const history_parts& parts, std::int64_t now) {
   for (const auto& found : all) {
     if (out.sources.empty() ||
@@ -53,8 +55,8 @@ void add_sources(history_series& out, const std::vector<storage::history::target
   }
 }
 
-/// A moment looks at no more series than a matrix has cells, and for what is usual at no more rows
-/// than these, but for a few moments.
+/// A moment looks at no more series than a matrix has cells, and for what is
+/// usual at no more rows than these, but for a few moments.
 constexpr std::size_t most_moment_pairs = 250'000;
 constexpr std::size_t most_usual_rows = 150'000;
 constexpr std::size_t least_usual_moments = 4;
@@ -65,8 +67,8 @@ constexpr std::size_t least_kept_moments = 8;
 
 using pair_places = std::unordered_map<std::uint32_t, std::size_t>; ///< series to source
 
-/// The times of each pair around some moments before: from the coarsest level, which is on disk by
-/// then. `since` becomes the first of them that has any.
+/// The times of each pair around some moments before: from the coarsest level,
+/// which is on disk by then. `since` becomes the first of them that has any.
 std::vector<std::vector<float>> times_before(const pair_places& places, std::size_t pairs,
                                              const history_parts& parts,
                                              std::span<const std::int64_t> moments,
@@ -142,7 +144,7 @@ history_series answer_usual(const history_query& query, const history_parts& par
   out.plan.step = history_steps.back();
   out.plan.from = out.plan.to = now;
   pair_places places;
-  for (const auto& pair : parts.files.find_pairs(query.subject, most_moment_pairs)) {
+  for (const auto& pair : parts.files.known().find_pairs(query.subject, most_moment_pairs)) {
     const auto& of = pair.subject;
     if (out.usual.empty() || out.usual.back().source_region != of.source_region ||
         out.usual.back().target_region != of.other) {
@@ -163,7 +165,8 @@ history_series answer_usual(const history_query& query, const history_parts& par
   return out;
 }
 
-/// All pairs at once: a few buckets are read through instead of each pair's place in them.
+/// All pairs at once: a few buckets are read through instead of each pair's
+/// place in them.
 history_series answer_moment(const history_query& query, const history_parts& parts,
                              std::int64_t now) {
   history_series out;
@@ -173,7 +176,7 @@ history_series answer_moment(const history_query& query, const history_parts& pa
     return out;
   }
   pair_places places;
-  for (const auto& pair : parts.files.find_pairs(query.subject, most_moment_pairs)) {
+  for (const auto& pair : parts.files.known().find_pairs(query.subject, most_moment_pairs)) {
     if (out.sources.empty() || out.sources.back().subject != pair.subject) {
       out.sources.emplace_back().subject = pair.subject;
     }
@@ -223,13 +226,14 @@ history_series answer_question(const history_query& query, const history_parts& 
   if (!query.subject.one_target) {
     out.plan = plan_history(range, kept, now);
     if (out.plan.problem.empty()) {
-      for (const auto& series : parts.files.find(query.subject)) {
+      for (const auto& series : parts.files.known().find(query.subject)) {
         add_points(out, series, out.plan, parts, now);
       }
     }
     return out;
   }
-  const auto all = parts.files.find_target(query.subject.other, query.subject.source_region);
+  const auto all =
+      parts.files.known().find_target(query.subject.other, query.subject.source_region);
   const auto sources = static_cast<std::int64_t>(std::max<std::size_t>(count_sources(all), 1));
   out.plan = plan_history(
       range, kept, now,
