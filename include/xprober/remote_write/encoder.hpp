@@ -16,11 +16,10 @@
 #include "xprober/domain/wire/record.hpp"
 #include "xprober/domain/wire/series_check.hpp"
 #include "xprober/remote_write/label_sets.hpp"
+#include "xprober/remote_write/request_writer.hpp"
+#include "xprober/remote_write/sent_samples.hpp"
 
 namespace xprober {
-
-/// The value that ends a series: the NaN that Prometheus calls StaleNaN.
-inline constexpr std::uint64_t stale_marker_bits = 0x7ff0000000000002;
 
 struct remote_write_options {
   std::map<std::string, std::string> labels; ///< added to every series; none of the program's own
@@ -65,7 +64,7 @@ public:
   /// Rows of the record that are in requests or were left out, and their values.
   std::uint64_t rows_done() const noexcept { return rows_done_; }
 
-  std::size_t samples() const noexcept { return samples_; }
+  std::size_t samples() const noexcept { return writer_.samples(); }
   /// Since the last `take`: values (see `count_values`) that are in the request (or at the receiver
   /// already), and values that were left out.
   std::uint64_t values() const noexcept { return values_; }
@@ -76,38 +75,17 @@ public:
   void take(std::string& out);
 
 private:
-  /// What to do with a sample: `relabelled` is a fresh one under other labels than the last.
-  enum class place : std::uint8_t { fresh, relabelled, repeated, late, taken };
-  /// What a series was written with.
-  struct sent_with {
-    std::uint32_t extra = 0; ///< its labels
-    std::uint32_t told = 0;  ///< bit n: column n of its kind had a value
-  };
-  struct last_sample {
-    std::int64_t unix_ms = 0;
-    std::uint32_t request = 0;
-    sent_with with;
-  };
-  struct names {
-    std::string_view source_region;
-    std::string_view agent;
-    std::string_view target_region;
-    std::string_view target;
-    std::string_view probe_type;
-  };
-
   /// The series of a kind that go out.
   using plan = std::vector<kind_series>;
 
   bool fill_rows();
   bool fill_values();
   bool fill_ended();
-  place place_of(std::uint64_t key, std::int64_t unix_ms, sent_with& with);
   bool stamp(std::int64_t unix_ms);
-  bool select(const names& n, std::uint32_t extra);
+  bool select(const written_names& names, std::uint32_t extra) {
+    return writer_.select(names, label_sets_.at(extra));
+  }
   const plan& plan_of(const probe_kind& kind);
-  void sample(std::string_view metric, double value, std::string_view phase = {});
-  void stale(std::string_view metric, std::string_view phase = {});
   void add_row(const batch_row& row, const probe_kind& kind, std::uint32_t told_before);
   void add_number(const kind_series& series, const probe_kind& kind, double value);
   void add_value(std::string_view metric, float value);
@@ -115,18 +93,11 @@ private:
 
   remote_write_options options_;
   remote_label_sets label_sets_;
-  bool ending_ = false;     ///< what is written are stale markers
-  std::string before_name_; ///< labels of the selected series that sort before __name__, encoded
-  std::string middle_;      ///< of the selected series, before `phase`
-  std::string after_;       ///< and behind it
-  std::string request_;
-  std::size_t samples_ = 0;
+  request_writer writer_;
+  sent_samples sent_;
   std::uint64_t values_ = 0;
   std::uint64_t late_ = 0;
-  std::uint32_t request_number_ = 1;
-  std::int64_t unix_ms_ = 0; ///< of the samples being added
-  bool holds_old_ = false;   ///< the request: samples that some receivers are going to refuse
-  std::unordered_map<std::uint64_t, last_sample> last_;
+  bool holds_old_ = false; ///< the request: samples that some receivers are going to refuse
   // the record
   record_kind kind_ = record_kind::batch;
   std::uint64_t rows_done_ = 0;
