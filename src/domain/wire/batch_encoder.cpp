@@ -166,4 +166,10 @@ std::string batch_encoder::finish_body() {
   return body;
 }
 
+std::string batch_encoder::finish(const agent_instance& instance, std::uint64_t sequence,
+                                  std::int64_t unix_ms) {
+  const batch_header header{batch_version, instance, sequence, unix_ms, rows_};
+  return pack_batch(header, finish_body());
+}
+
 } // namespace xprober

@@ -97,10 +97,4 @@ std::string pack_batch(const batch_header& header, std::string_view body) {
   return batch;
 }
 
-std::string batch_encoder::finish(const agent_instance& instance, std::uint64_t sequence,
-                                  std::int64_t unix_ms) {
-  const batch_header header{batch_version, instance, sequence, unix_ms, rows_};
-  return pack_batch(header, finish_body());
-}
-
 } // namespace xprober
