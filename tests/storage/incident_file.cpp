@@ -389,6 +389,13 @@ CAF_TEST(it keeps when anything was known of groups) {
   auto memory = incident_file::stand_in(noon);
   memory->take_over(subject->rows());
   CAF_CHECK(memory->known({}) == expected);
+  CAF_MESSAGE("what a clock has noted that was ahead does not keep the truth from being noted");
+  memory->note_known(names, noon + 10h);
+  memory->note_known(names, noon + 21min);
+  memory->note_known(names, noon + 22min);
+  const auto noted = memory->known({});
+  CAF_REQUIRE_EQUAL(noted.size(), 6u);
+  CAF_CHECK((noted[1] == known_span{names[0], second, begin + 22 * 60}));
   CAF_MESSAGE("and are forgotten in time");
   subject->prune({std::chrono::hours{24}, 100}, noon + 24h + 10min);
   CAF_CHECK_EQUAL(spans({}).size(), 2u);
