@@ -31,7 +31,6 @@ void add_targets(json& out, const target_stats& targets) {
     out[std::string{kind}] = count;
   }
   out["of_modules"] = targets.count.of_modules;
-  out["bad_first"] = targets.bad.first;
 }
 
 /// What an engine's own counters say, below the name of its kind.
@@ -102,11 +101,12 @@ std::string stats_json(const stats_snapshot& stats) {
       {"ports", list_json(stats.ports)},
       {"memory", counters_json(stats.memory)},
       {"warnings", stats.warnings}};
+  add_targets(out["targets"], stats.targets);
   for_each_section(stats.role, stats,
                    [&](const char* name, const auto& table, const auto& section) {
                      add_counters(out[name], section, table);
                    });
-  add_targets(out["targets"], stats.targets);
+  out["targets"]["bad_first"] = stats.targets.bad.first;
   if (stats.role == "server") {
     out["agents"] = stats.agents;
     out["discovery"] = list_json(stats.discovery.sources);

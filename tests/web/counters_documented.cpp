@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "web/sample.hpp"
@@ -52,6 +53,8 @@ std::vector<documented> read_document() {
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with("## ")) {
       section = line.substr(3);
+    } else if (line.starts_with("| `/stats`")) {
+      continue; // the head of a table
     } else if (line.starts_with("| `") || line.starts_with("|  | `")) {
       std::size_t at = 2;
       auto name = column(line, at);
@@ -96,6 +99,18 @@ bool has_word(const std::string& text, const std::string& word) {
   return false;
 }
 
+/// Families of groups are documented by what comes behind the group's name.
+bool is_documented(const std::string& documents, const std::string& family) {
+  for (const auto* group : {"xprober_pair_", "xprober_url_"}) {
+    if (family.starts_with(group) &&
+        documents.find("`" + family.substr(std::string_view{group}.size()) + "`") !=
+            std::string::npos) {
+      return true;
+    }
+  }
+  return has_word(documents, family);
+}
+
 stats_snapshot with_lists(stats_snapshot stats) {
   stats.actor_edges.resize(1);
   stats.ports.resize(1);
@@ -131,7 +146,7 @@ void check(const std::string& own, const stats_snapshot& stats, const std::strin
     }
     const auto family = line.substr(7, line.find(' ', 7) - 7);
     CAF_MESSAGE(family);
-    CAF_CHECK(has_word(documents, family));
+    CAF_CHECK(is_documented(documents, family));
   }
 }
 
