@@ -504,6 +504,49 @@ test("that there is no such thing is no problem of the program's", async () => {
   end();
 });
 
+test("events that go on and on neither put off a question nor ask it all the time", async (t) => {
+  let now = 1_000_000;
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  t.mock.method(Date, "now", () => now);
+  const asked: number[] = [];
+  const api = new Api(() => {
+    asked.push(now);
+    return Promise.resolve(new Response("{}"));
+  });
+  const live = new Live(api);
+  const leave = live.follow("/x", { every: 60_000, on: ["states"], calm: 5000 }, () => {});
+  const pass = async (milliseconds: number, event?: EventName) => {
+    for (let at = 0; at < milliseconds; at += 100) {
+      now += 100;
+      t.mock.timers.tick(100);
+      if (event) {
+        live.heard(event);
+      }
+      await new Promise((done) => setImmediate(done)); // what an answer sets going
+    }
+  };
+  await pass(20_000, "agent"); // which it does not follow
+  assert.deepEqual(asked.length, 1);
+  const begun = now;
+  await pass(20_000, "states");
+  // Of what is old at once, but for a burst; then no more often than is worth while.
+  const gaps = asked.slice(1).map((each, index) => each - asked[index]!);
+  assert.ok(asked[1]! - begun <= 600, `after ${asked[1]! - begun} ms`);
+  assert.deepEqual(gaps.slice(1).filter((gap) => gap < 5000 || gap > 5600), []);
+  assert.ok(gaps.length >= 4, `${gaps}`);
+  // Of who wants it sooner it is asked sooner, and where a clock is set back no later.
+  const other = live.follow("/x", { every: 60_000, on: ["states"] }, () => {});
+  const before = asked.length;
+  await pass(10_000, "states");
+  assert.ok(asked.length >= before + 4, `${asked}`);
+  now -= 500_000;
+  const set = asked.length;
+  await pass(4000, "states");
+  assert.ok(asked.length > set);
+  leave();
+  other();
+});
+
 // -- the stream of all tabs -------------------------------------------------------------------------
 
 /** A stream that goes where it is told to. */

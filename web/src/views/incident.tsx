@@ -2,6 +2,7 @@
 
 import { addressOf, blame, capital, endOf, faultOf, stripOf } from "../lib/incidents.ts";
 import { count, duration, ms, percent, plural, words } from "../lib/format.ts";
+import { pushes } from "../lib/live.ts";
 import { columnOf, successOf, timesOf, timing } from "../lib/series.ts";
 import { incidentsReader } from "../lib/readers.ts";
 import { join, query } from "../lib/url.ts";
@@ -24,9 +25,9 @@ function rowsQuery(of: Incident, source: string | undefined, target: string | un
 }
 
 function Evidence({ incident, source, target }: { incident: Incident; source?: string | undefined; target?: string | undefined }) {
-  const byName = useLive<TargetList>(rowsQuery(incident, source, target, "target"), { every: 10_000, on: ["states"] });
+  const byName = useLive<TargetList>(rowsQuery(incident, source, target, "target"), { every: 10_000, on: ["states"], calm: pushes });
   const wantsRegion = byName.data !== null && byName.data.matching === 0 && target !== undefined;
-  const byRegion = useLive<TargetList>(wantsRegion ? rowsQuery(incident, source, target, "region") : null, { every: 10_000, on: ["states"] });
+  const byRegion = useLive<TargetList>(wantsRegion ? rowsQuery(incident, source, target, "region") : null, { every: 10_000, on: ["states"], calm: pushes });
   const found = wantsRegion ? byRegion : byName;
   if (!found.data) {
     return found.problem ? <Problem what="The evidence" text={found.problem} /> : <Loading what="the evidence" />;

@@ -1,6 +1,7 @@
 // Two regions, both directions side by side.
 
 import { ms, percent, plural } from "../lib/format.ts";
+import { pushes } from "../lib/live.ts";
 import { columnOf, rangeOf, ranges, knownSpans, successOf, timesOf, timing, troubles } from "../lib/series.ts";
 import { change } from "../lib/session.ts";
 import { join, query } from "../lib/url.ts";
@@ -25,7 +26,7 @@ export function RangeChoice({ value }: { value: string }) {
 function Direction({ from, to, kind, range }: { from: string; to: string; kind: string; range: string }) {
   const zone = useZone();
   const past = useLive<History>(`/api/v1/history${query({ source_region: from, target_region: to, probe_type: kind, from: range })}`, { every: 15_000 });
-  const rows = useLive<TargetList>(`/api/v1/targets${query({ source_region: from, region: to, probe_type: kind, sort: "state", limit: 50 })}`, { every: 10_000, on: ["states"] });
+  const rows = useLive<TargetList>(`/api/v1/targets${query({ source_region: from, region: to, probe_type: kind, sort: "state", limit: 50 })}`, { every: 10_000, on: ["states"], calm: pushes });
   const points = past.data?.points ?? [];
   const step = past.data?.step_seconds ?? 15;
   const times = timesOf([points], step);

@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { count, ms, percent } from "../lib/format.ts";
+import { pushes } from "../lib/live.ts";
 import { timeOf } from "../lib/series.ts";
 import { change } from "../lib/session.ts";
 import { readFilter, targetsQuery, writeFilter } from "../lib/url.ts";
@@ -86,7 +87,7 @@ export function Targets() {
   const place = usePlace();
   const asked = place.query;
   const sort = asked["sort"] ?? "target";
-  const found = useLive<TargetList>(targetsQuery(place), { every: 10_000, on: ["states", "agent"] });
+  const found = useLive<TargetList>(targetsQuery(place), { every: 10_000, on: ["states", "agent"], calm: pushes });
   const chosen = (asked["state"] ?? "").split(",").filter((each) => each !== "");
   const toggle = (state: string) => {
     const next = chosen.includes(state) ? chosen.filter((each) => each !== state) : [...chosen, state];
