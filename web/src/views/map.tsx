@@ -132,11 +132,9 @@ export function MapPage() {
   const label = known.find((each) => each === asked["group"]);
   // A new metric is shown once its own numbers are there.
   const shown = matrix && matrix.metric === metrics[metric].asked ? metric : ((Object.keys(metrics) as Metric[]).find((each) => metrics[each].asked === matrix?.metric) ?? metric);
+  const ordered = useSame(useMemo(() => (matrix ? orderOf(matrix, shown, order, filter) : []), [matrix, shown, order, filter]));
   const places = useSame(
-    useMemo(() => {
-      const all = matrix ? orderOf(matrix, shown, order, filter) : [];
-      return label === undefined ? all : byGroup(all, (place) => groupOf(labels, matrix?.regions[place] ?? "", label));
-    }, [matrix, shown, order, filter, label, labels]),
+    useMemo(() => (label === undefined ? ordered : byGroup(ordered, (place) => groupOf(labels, matrix?.regions[place] ?? "", label))), [ordered, matrix, label, labels]),
   );
   const regionNames = useSame(matrix?.regions ?? []);
   const groups = useMemo(() => (label === undefined ? undefined : places.map((place) => groupOf(labels, regionNames[place] ?? "", label) || `no ${label}`)), [places, label, labels, regionNames]);
