@@ -85,11 +85,14 @@ AWAIT_WITH_BRACES = re.compile(
 MAY_NAME_KINDS = re.compile(
     r"(?:src|include/xprober)/(?:probes/|domain/kind_table\.|config/kind_)"
     r"|src/app/(?:probers|kind_command|ping_command|echo_printer|url_printer)\.cpp$")
+# Nor do pages, but for the command that repeats a probe: what differs is in the answers.
+MAY_NAME_KINDS_ON_PAGES = {"web/src/lib/command.ts"}
 # Names that are also those of something else there.
 OTHER_MEANING = {
     ("src/web/stats_json.cpp", "dns"): "the section of /stats with what the resolvers count",
     ("src/app/url_printer.cpp", "tls"): "a key of the command's JSON",
     ("src/config/tls_section.cpp", "tls"): "TLS of kinds that can speak it",
+    ("web/src/lib/phases.ts", "tls"): "a phase of several kinds",
 }
 KIND_TABLE = pathlib.Path("include/xprober/domain/kind_table.hpp")
 KIND_DECLARED = re.compile(r"^const probe_kind& (\w+)\(\) noexcept;", re.MULTILINE)
@@ -103,6 +106,10 @@ UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
 COMMENT_OR_TEXT = re.compile(
     r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])\'', re.DOTALL
 )
+
+# The same of TypeScript, whose texts in backquotes may have several lines.
+PAGE_COMMENT_OR_TEXT = re.compile(
+    r"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`""", re.DOTALL)
 
 
 def code_only(text):
@@ -143,6 +150,26 @@ def check_kinds(path, text, kinds):
         for name in names:
             if (path.as_posix(), name) not in OTHER_MEANING:
                 yield number, f"names the kind {name}: what differs is a field of the table or of a presenter"
+
+
+def page_code(text):
+    """`text` of a page without comments; a URL in a template is no comment."""
+    return PAGE_COMMENT_OR_TEXT.sub(
+        lambda m: "\n" * m.group(0).count("\n") if m.group(0).startswith("/") else m.group(0), text)
+
+
+def check_pages(root):
+    """A line for each kind that a page names, and the number of files read."""
+    named = re.compile(r"""(["'`])(""" + "|".join(kind_names(root)) + r")\1")
+    found = []
+    files = sorted(file for ending in ("*.ts", "*.tsx") for file in (root / "web/src").rglob(ending))
+    for file in files:
+        path = file.relative_to(root).as_posix()
+        code = "" if path in MAY_NAME_KINDS_ON_PAGES else page_code(file.read_text(encoding="utf-8"))
+        for number, line in enumerate(code.split("\n"), 1):
+            found += [f"{path}:{number}: names the kind {name}: what differs is in the answers"
+                      for _, name in named.findall(line) if (path, name) not in OTHER_MEANING]
+    return found, len(files)
 
 
 def check_kind_files(texts, kinds):
@@ -313,7 +340,7 @@ def print_graph(root):
 
 
 def check_tree(root):
-    """All violations below src/ and include/ as lines of text, and the number of files read."""
+    """All violations below src/, include/ and web/src/ as lines of text, and the number of files read."""
     found = []
     texts = dict(sources(root))
     kinds = kind_names(root)
@@ -323,7 +350,8 @@ def check_tree(root):
     circle = circle_in({room: others for room, (_, _, others) in graph_of(root).items()})
     if circle:
         found.append(f"src:1: rooms include each other: {' -> '.join(circle)}")
-    return found + list(check_kind_files(texts, kinds)), len(texts)
+    on_pages, pages = check_pages(root)
+    return found + list(check_kind_files(texts, kinds)) + on_pages, len(texts) + pages
 
 
 # One file for each rule, and a part of the message it must cause; None: it must be accepted.
@@ -378,6 +406,11 @@ SELF_TEST = [
     ("src/web/n.cpp", '// not "icmp"\nauto x = "icmp, http";\n#include "http"\n', None),
     ("src/app/probers.cpp", "add(kinds::icmp());\n", None),
     ("src/config/kind_icmp.cpp", 'auto x = "icmp";\n', None),
+    ("web/src/views/a.tsx", 'const kind = asked ?? "icmp";\n', "web/src/views/a.tsx:1: names the kind icmp"),
+    ("web/src/lib/b.ts", "const url = `http://x`; const kinds = ['dns', `http`];\n", "names the kind http"),
+    ("web/src/lib/c.ts", '// not "icmp"\nconst x = "icmp, http"; /* nor\n"http" */\n', None),
+    ("web/src/lib/command.ts", 'const commands = { "icmp": "ping" };\n', None),
+    ("web/src/lib/phases.ts", 'const usual = ["tls", "http"];\n', "names the kind http"),
 ]
 
 

@@ -13,6 +13,7 @@ import { affects, blame, byClosing, byWeight, evidenceLinks, muteMatchers, sente
 import { gridOf } from "../src/lib/grid.ts";
 import { gridReader } from "../src/lib/readers.ts";
 import { badOnes, cellOf, orderOf, sameCells, tally, worstCells, type Metric } from "../src/lib/matrix.ts";
+import { colorsOf, inOrder } from "../src/lib/phases.ts";
 import { ListChanges, ListTaker } from "../src/lib/list_changes.ts";
 import { Live } from "../src/lib/live.ts";
 import { momentsOf, pastRanges, placeOf } from "../src/lib/past.ts";
@@ -138,14 +139,14 @@ test("muted incidents are no news", () => {
 test("evidence is where the kind of incident says", () => {
   assert.equal(evidenceLinks(incident({}))[0]!.href, "/targets?probe_type=http&sort=state&target=https%3A%2F%2Fshop.example%2F");
   const agent = { affected: 1, of: 2, names: ["eu 10.0.0.9"] };
-  const dead = incident({ probe_type: "icmp", sources: agent, targets: agent, labels: { region: "eu" } });
+  const dead = incident({ probe_type: "icmp", ends: "agents", sources: agent, targets: agent, labels: { region: "eu" } });
   assert.equal(evidenceLinks(dead)[0]!.href, "/targets?probe_type=icmp&sort=state&target=10.0.0.9");
-  const path = incident({ kind: "path", probe_type: "icmp", sources: { affected: 1, of: 3, names: ["eu"] }, targets: { affected: 1, of: 3, names: ["us"] } });
-  assert.equal(evidenceLinks(path)[0]!.href, "/pair/eu/us");
+  const path = incident({ kind: "path", probe_type: "toy", ends: "regions", sources: { affected: 1, of: 3, names: ["eu"] }, targets: { affected: 1, of: 3, names: ["us"] } });
+  assert.equal(evidenceLinks(path)[0]!.href, "/pair/eu/us?probe_type=toy");
   // Targets that are configured are named by their address, which is no place on the map.
   const address = { ...path, targets: { affected: 1, of: 3, names: ["192.0.2.7"] } };
-  assert.deepEqual(evidenceLinks({ ...address, labels: { source_region: "eu", region: "us" } })[0], { text: "eu → 192.0.2.7", href: "/pair/eu/us" });
-  assert.equal(evidenceLinks({ ...address, labels: {} })[0]!.href, "/targets?probe_type=icmp&source_region=eu&target=192.0.2.7");
+  assert.deepEqual(evidenceLinks({ ...address, labels: { source_region: "eu", region: "us" } })[0], { text: "eu → 192.0.2.7", href: "/pair/eu/us?probe_type=toy" });
+  assert.equal(evidenceLinks({ ...address, labels: {} })[0]!.href, "/targets?probe_type=toy&source_region=eu&target=192.0.2.7");
   assert.match(evidenceLinks({ ...path, kind: "target", labels: {} })[0]!.href, /[?&]region=us/);
   assert.match(blame(path), /way between/);
   assert.match(evidenceLinks(incident({ kind: "source" }))[0]!.href, /source_region=eu-west/);
@@ -160,6 +161,14 @@ test("the strip has this incident and what was the same before", () => {
   assert.deepEqual(spans.map((span) => [span.from, span.to]), [[now - 7200, now - 3600], [now - 600, now]]);
   const old = stripOf(incident({ opened_unix: now - 200_000 + 1, timeline: [] }), [], now);
   assert.equal(old[0]!.from, now - 86_400);
+});
+
+test("each phase of a kind has a colour of its own, and usual ones the same everywhere", () => {
+  assert.deepEqual(colorsOf(["resolve", "connect", "tls"]), [0, 1, 3]);
+  assert.deepEqual(colorsOf(["connect", "wind", "transfer", "spin"]), [1, 6, 7, 5]);
+  assert.equal(new Set(colorsOf(["a", "b", "c", "d", "e", "f", "g", "h"])).size, 8);
+  assert.deepEqual(colorsOf(Array.from({ length: 10 }, (_, at) => `p${at}`)).slice(8), [7, 7]);
+  assert.deepEqual(inOrder(["wind", "transfer", "spin", "resolve", "wind"]), ["resolve", "transfer", "wind", "spin"]);
 });
 
 test("a mute fits this trouble and no other", () => {

@@ -6,7 +6,6 @@ import { byClosing, byWeight, earlierOnes, kindNames, sentenceOf, stripOf, type 
 import { count, ms, percent } from "../lib/format.ts";
 import { pushes } from "../lib/live.ts";
 import { incidentsReader } from "../lib/readers.ts";
-import { timeOf } from "../lib/series.ts";
 import { query } from "../lib/url.ts";
 import { serverAilments } from "../lib/health.ts";
 import { useDrawn, useLive, useNow, useStats, useZone } from "../parts/hooks.ts";
@@ -90,7 +89,7 @@ function Rows({ rows, time }: { rows: TargetRow[]; time: boolean }) {
               <td>{row.source_region}</td>
               {time ? (
                 <td class="num" data-label="time">
-                  <Num value={timeOf(row)} as={ms} />
+                  <Num value={row.time_ms} as={ms} />
                 </td>
               ) : null}
               {time ? (
@@ -100,7 +99,7 @@ function Rows({ rows, time }: { rows: TargetRow[]; time: boolean }) {
               ) : null}
               {time ? (
                 <td class="num" data-label="loss">
-                  {typeof row["drop_rate"] === "number" ? <Num value={row["drop_rate"]} as={percent} /> : null}
+                  {row.loss_percent === null ? null : <Num value={row.loss_percent} as={percent} />}
                 </td>
               ) : null}
               <td class="num">

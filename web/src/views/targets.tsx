@@ -4,7 +4,6 @@ import { useEffect, useState } from "preact/hooks";
 
 import { count, ms, percent } from "../lib/format.ts";
 import { pushes } from "../lib/live.ts";
-import { timeOf } from "../lib/series.ts";
 import { change } from "../lib/session.ts";
 import { readFilter, targetsQuery, writeFilter } from "../lib/url.ts";
 import { useDrawn, useLive, usePlace } from "../parts/hooks.ts";
@@ -57,8 +56,7 @@ function Filter({ query }: { query: Record<string, string> }) {
 /** All that is seen of a row: its results are newer each time. `loss`: whether there is a column for it. */
 function seenOf(row: TargetRow, loss: boolean) {
   const { uid, target, source_region, agent, region, probe_type, state, reason, detail, since_unix } = row;
-  const lost = typeof row["drop_rate"] === "number" ? row["drop_rate"] : null;
-  return { uid, target, source_region, agent, region, probe_type, state, reason, detail, since_unix, time: timeOf(row), lost: loss ? lost : undefined };
+  return { uid, target, source_region, agent, region, probe_type, state, reason, detail, since_unix, time: row.time_ms, lost: loss ? row.loss_percent : undefined };
 }
 
 type Seen = ReturnType<typeof seenOf>;
@@ -94,7 +92,7 @@ export function Targets() {
     change({ state: next.join(",") || undefined, cursor: undefined });
   };
   const rows = found.data?.targets ?? [];
-  const loss = rows.some((row) => typeof row["drop_rate"] === "number");
+  const loss = rows.some((row) => row.loss_percent !== null);
   const drawn = useDrawn(rows, keyOf, (row) => seenOf(row, loss), (_row, seen) => drawRow(seen));
   return (
     <>
