@@ -179,7 +179,7 @@ std::optional<url_target> parse_url_target(std::string_view text, std::string& e
   } else if (std::ranges::any_of(text, ascii::is_control)) {
     error = "it holds a control character";
   } else if (prefix == 0 && parse_block(text, ignored)) {
-    error = "a CIDR block is for " + mesh_kind().name + " only";
+    error = "a CIDR block is for " + kind_names(target_form::address) + " only";
   }
   if (!error.empty()) {
     return std::nullopt;

@@ -231,8 +231,4 @@ struct module_config : kind_settings {
   bool operator==(const module_config&) const = default;
 };
 
-/// The module that the name of a kind stands for at `/probe`: the section of the kind, but with a
-/// single echo that may take as long as the whole probe, as blackbox_exporter's users know it.
-module_config ad_hoc_module(const probe_kind& kind, const kind_settings& settings);
-
 } // namespace xprober

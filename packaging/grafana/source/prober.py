@@ -7,7 +7,7 @@ AGENT = 'instance=~"$agent"'
 KIND = AGENT + ',probe_type=~"$probe_type"'
 SERVER = 'instance=~"$server"'
 BOTH = 'instance=~"$agent|$server"'
-STREAMS = ("http", "tcp", "tls", "dns")  # kinds over connections, which count the same
+STREAMS = ("http", "tcp", "tls", "dns")  # kinds over connections, which count the same (lint.architecture looks)
 
 
 def rate(name, selector, by="instance"):
