@@ -218,7 +218,8 @@ struct join_result {
 /// once the token has named that authority, over a connection that it has certified.
 asio::awaitable<join_result> talk(asio::io_context& context, const join_plan& plan) {
   join_result result;
-  net::tls_files trust{.ca_file = plan.authority_file, .section = "--"};
+  net::tls_files trust{.ca_file = plan.authority_file,
+                       .section = plan.options.ca_file.empty() ? "" : "--"};
   const auto beside = plan.authority_file + ".new";
   if (plan.options.ca_file.empty()) {
     net::tls_files anybody{.ca_file = {}, .insecure_skip_verify = true};

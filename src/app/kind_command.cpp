@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "xprober/base/pem_files.hpp"
 #include "xprober/config/checks.hpp"
 #include "xprober/domain/dns_names.hpp"
 #include "xprober/domain/kind_table.hpp"
@@ -18,8 +19,12 @@ void add_family(CLI::App& command, ip_family& family) {
 }
 
 void add_certificates(CLI::App& command, std::string& ca_file, bool& insecure) {
+  // The engine would name the key of a configuration.
   command.add_option("--ca-file", ca_file, "Verify certificates against this file (PEM)")
-      ->check(CLI::ExistingFile)
+      ->check([](const std::string& file) {
+        const auto problem = check_trust_file(file);
+        return problem.empty() ? problem : file + ": " + problem;
+      })
       ->type_name("FILE");
   command.add_flag("--insecure", insecure, "Do not verify certificates");
 }
