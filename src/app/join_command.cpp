@@ -1,5 +1,6 @@
 #include "xprober/app/join_command.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <exception>
@@ -24,6 +25,8 @@
 #include "xprober/config/file_edit.hpp"
 #include "xprober/config/load.hpp"
 #include "xprober/config/yaml_lines.hpp"
+#include "xprober/domain/ascii.hpp"
+#include "xprober/domain/hex.hpp"
 #include "xprober/domain/join_token.hpp"
 #include "xprober/net/endpoint.hpp"
 #include "xprober/net/tls.hpp"
@@ -350,9 +353,9 @@ std::string check_join_server(const std::string& text) {
 
 std::string check_fingerprint(const std::string& text) {
   constexpr std::size_t digits = 64;
-  const bool is = text.starts_with(fingerprint_begin) &&
-                  text.size() == fingerprint_begin.size() + digits &&
-                  text.find_first_not_of("0123456789abcdef", fingerprint_begin.size()) == text.npos;
+  const bool is =
+      text.starts_with(fingerprint_begin) && text.size() == fingerprint_begin.size() + digits &&
+      std::ranges::all_of(text.substr(fingerprint_begin.size()), ascii::is_small_hex_digit);
   return is ? std::string{}
             : "this is not a fingerprint; allowed is sha256: with 64 hexadecimal digits in lower "
               "case";

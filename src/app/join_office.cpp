@@ -9,6 +9,7 @@
 
 #include "xprober/base/read_file.hpp"
 #include "xprober/domain/clock.hpp"
+#include "xprober/domain/hex.hpp"
 #include "xprober/domain/targets/mesh_gate.hpp"
 #include "xprober/net/secret_hash.hpp"
 #include "xprober/net/tls.hpp"

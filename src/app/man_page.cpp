@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "xprober/base/version.hpp"
+#include "xprober/domain/ascii.hpp"
 
 namespace xprober::app {
 
@@ -29,13 +30,6 @@ std::string slanted(std::string_view text) { return "\\fI" + roff(text) + "\\fR"
 
 std::string with_dashes(std::string text) {
   std::ranges::replace(text, ' ', '-');
-  return text;
-}
-
-std::string in_capitals(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  });
   return text;
 }
 
@@ -145,7 +139,7 @@ constexpr std::string_view environment_section =
 std::string page_of(const command_tree& command, const command_tree& program) {
   const auto name = with_dashes(command.path);
   std::string out = ".\\\" Made by `xprober man` from the definition of the command line.\n";
-  out += ".TH " + in_capitals(roff(name)) + " 1 \"\" \"xprober " + roff(version) +
+  out += ".TH " + ascii::to_upper(roff(name)) + " 1 \"\" \"xprober " + roff(version) +
          "\" \"User Commands\"\n";
   out += ".SH NAME\n" + roff(name) + " \\- " + roff(command.help) + "\n";
   out += ".SH SYNOPSIS\n" + synopsis(command) + "\n";

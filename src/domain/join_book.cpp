@@ -31,14 +31,10 @@ std::vector<std::string_view> fields_of_line(std::string_view line) {
 }
 
 bool is_hash_text(std::string_view text) {
-  return text.size() == hash_digits && std::ranges::all_of(text, [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-         });
+  return text.size() == hash_digits && std::ranges::all_of(text, ascii::is_small_hex_digit);
 }
 
-bool fits_joined_name(char c) noexcept {
-  return ascii::is_letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
-}
+bool fits_joined_name(char c) noexcept { return ascii::is_word_char(c) || c == '.' || c == '-'; }
 
 /// A name that nobody in the book has; empty where there is none.
 std::string joined_name(const join_book& book, std::string_view host, std::string_view token) {

@@ -1,6 +1,7 @@
 #define CAF_SUITE join_token
 
 #include "xprober/domain/join_token.hpp"
+#include "xprober/domain/hex.hpp"
 
 #include <utility>
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "xprober/domain/ascii.hpp"
 #include "xprober/probes/stream/shown.hpp"
 
 namespace xprober::tls {
@@ -161,9 +162,8 @@ void starttls_dialog::take_line(const std::string& line) {
 // smtp and ftp: three digits, and '-' behind them where more lines of the same reply follow (RFC
 // 5321, section 4.2.1; RFC 959, section 4.2). Other lines inside of such a reply are ftp's.
 void starttls_dialog::take_reply(const std::string& line) {
-  const bool has_code = line.size() >= 3 && std::all_of(line.begin(), line.begin() + 3, [](char c) {
-                          return c >= '0' && c <= '9';
-                        });
+  const bool has_code =
+      line.size() >= 3 && std::all_of(line.begin(), line.begin() + 3, ascii::is_digit);
   const bool last = has_code && (line.size() == 3 || line[3] == ' ');
   if (!last) {
     const bool more = has_code && line[3] == '-';
