@@ -30,6 +30,7 @@
 #include "xprober/config/values.hpp"
 #include "xprober/domain/address.hpp"
 #include "xprober/domain/base64.hpp"
+#include "xprober/domain/comma_list.hpp"
 #include "xprober/net/http_types.hpp"
 
 namespace xprober::app {
@@ -108,7 +109,7 @@ std::string listed_names(const std::vector<std::string>& names) {
   std::string list;
   for (const auto& name : names) {
     if (!parse_ip(name)) {
-      list += (list.empty() ? "" : ", ") + net::json_quote(name);
+      append_listed(list, net::json_quote(name));
     }
   }
   return list;

@@ -6,6 +6,7 @@
 
 #include "xprober/base/version.hpp"
 #include "xprober/domain/ascii.hpp"
+#include "xprober/domain/comma_list.hpp"
 
 namespace xprober::app {
 
@@ -71,11 +72,7 @@ void add_option_text(std::string& out, const command_option& option, bool is_ope
     out += "It must be given.\n";
   }
   if (!option.choices.empty()) {
-    std::string words;
-    for (const auto& choice : option.choices) {
-      words += (words.empty() ? "" : ", ") + choice;
-    }
-    out += "One of " + roff(words) + ".\n";
+    out += "One of " + roff(comma_list(option.choices)) + ".\n";
   } else if (option.allowed.find('[') != std::string::npos) {
     out += "Allowed: " + roff(option.allowed) + ".\n";
   }

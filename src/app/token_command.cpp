@@ -11,6 +11,7 @@
 #include "xprober/config/checks.hpp"
 #include "xprober/config/load.hpp"
 #include "xprober/config/values.hpp"
+#include "xprober/domain/comma_list.hpp"
 #include "xprober/domain/targets/mesh_gate.hpp"
 #include "xprober/domain/time_text.hpp"
 #include "xprober/storage/join_file.hpp"
@@ -35,11 +36,7 @@ server_config joining_config(const std::string& file) {
 }
 
 std::string words_of(const std::vector<std::string>& names) {
-  std::string text;
-  for (const auto& name : names) {
-    text += (text.empty() ? "" : ", ") + name;
-  }
-  return text.empty() ? "any" : text;
+  return names.empty() ? "any" : comma_list(names);
 }
 
 template <class Body>

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "xprober/domain/ascii.hpp"
+#include "xprober/domain/comma_list.hpp"
 #include "xprober/domain/label_text.hpp"
 #include "xprober/domain/time_text.hpp"
 
@@ -53,11 +54,7 @@ std::string joined_name(const join_book& book, std::string_view host, std::strin
 }
 
 std::string regions_in_words(const std::vector<std::string>& regions) {
-  std::string list;
-  for (const auto& region : regions) {
-    list += (list.empty() ? "" : ", ") + shown_text(region);
-  }
-  return list;
+  return comma_list(regions, [](const std::string& region) { return shown_text(region); });
 }
 
 /// The region that the agent is to be bound to; why not, else empty.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <initializer_list>
-#include <ranges>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -11,6 +10,7 @@
 #include <utility>
 
 #include "xprober/domain/ascii.hpp"
+#include "xprober/domain/comma_list.hpp"
 #include "xprober/domain/config.hpp"
 #include "xprober/domain/http_header.hpp"
 
@@ -197,14 +197,6 @@ const settings_use* use_of(const probe_kind& kind) {
                                 : &uses[static_cast<std::size_t>(found - table().begin())];
 }
 
-std::string names_of(auto&& kinds) {
-  std::string text;
-  for (const auto& kind : kinds) {
-    text += (text.empty() ? "" : ", ") + kind.name;
-  }
-  return text;
-}
-
 } // namespace
 
 std::span<const probe_kind> builtin_kinds() noexcept { return table(); }
@@ -220,13 +212,18 @@ const probe_kind& mesh_kind() noexcept {
 }
 
 std::string_view kind_names() noexcept {
-  static const auto names = names_of(table());
+  static const auto names = comma_list(table(), &probe_kind::name);
   return names;
 }
 
 std::string kind_names(target_form takes) {
-  return names_of(table() |
-                  std::views::filter([&](const probe_kind& kind) { return kind.takes == takes; }));
+  std::string names;
+  for (const auto& kind : table()) {
+    if (kind.takes == takes) {
+      append_listed(names, kind.name);
+    }
+  }
+  return names;
 }
 
 std::optional<old_metric> find_old_metric(std::string_view name) noexcept {

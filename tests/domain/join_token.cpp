@@ -1,9 +1,10 @@
 #define CAF_SUITE join_token
 
 #include "xprober/domain/join_token.hpp"
-#include "xprober/domain/hex.hpp"
 
 #include <utility>
+
+#include "xprober/domain/hex.hpp"
 
 #include "caf/test/unit_test.hpp"
 

@@ -5,6 +5,7 @@
 
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
+#include "xprober/domain/comma_list.hpp"
 #include "xprober/domain/kind_table.hpp"
 #include "xprober/domain/probe_endpoint.hpp"
 #include "xprober/domain/target_text.hpp"
@@ -26,7 +27,7 @@ std::string known_modules(const probe_modules& offer) {
     if (++count > most) {
       return names + ", ...";
     }
-    names += (names.empty() ? "" : ", ") + name;
+    append_listed(names, name);
   }
   return names;
 }
