@@ -1,5 +1,6 @@
 #include "xprober/app/kind_command.hpp"
 
+#include <iterator>
 #include <map>
 #include <string>
 
@@ -55,10 +56,9 @@ void add_tcp(CLI::App& command, kind_settings& settings) {
 
 void add_tls(CLI::App& command, kind_settings& settings) {
   auto& tls = settings.tls;
-  static const std::map<std::string, starttls_protocol> protocols{
-      {"smtp", starttls_protocol::smtp},         {"imap", starttls_protocol::imap},
-      {"pop3", starttls_protocol::pop3},         {"ftp", starttls_protocol::ftp},
-      {"postgres", starttls_protocol::postgres}, {"ldap", starttls_protocol::ldap}};
+  // Without none, which is what a command does that has no such option.
+  static const std::map<std::string, starttls_protocol> protocols{std::begin(starttls_names) + 1,
+                                                                  std::end(starttls_names)};
   command
       .add_option_function<std::string>(
           "--starttls", [&tls](const std::string& name) { tls.starttls = protocols.at(name); },

@@ -71,16 +71,7 @@ ber_element take_element(std::string_view& in) {
 } // namespace
 
 std::string_view to_string(starttls_protocol protocol) noexcept {
-  switch (protocol) {
-  case starttls_protocol::none: return "none";
-  case starttls_protocol::smtp: return "smtp";
-  case starttls_protocol::imap: return "imap";
-  case starttls_protocol::pop3: return "pop3";
-  case starttls_protocol::ftp: return "ftp";
-  case starttls_protocol::postgres: return "postgres";
-  case starttls_protocol::ldap: return "ldap";
-  }
-  return "none";
+  return starttls_names[static_cast<std::size_t>(protocol)].first;
 }
 
 starttls_dialog::starttls_dialog(starttls_protocol protocol) : protocol_(protocol) {
