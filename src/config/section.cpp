@@ -8,6 +8,7 @@
 #include "xprober/config/checks.hpp"
 #include "xprober/config/values.hpp"
 #include "xprober/domain/comma_list.hpp"
+#include "xprober/domain/size_text.hpp"
 
 namespace xprober::config {
 
