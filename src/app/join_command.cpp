@@ -107,8 +107,8 @@ void check_fingerprints(const join_plan& plan) {
   const auto wanted = fingerprint_of(plan.token.authority);
   const auto& given = plan.options.ca_fingerprint;
   if (!given.empty() && given != wanted) {
-    fail_to_join("--token: is of the server whose authority is " + wanted + ", and wanted is " +
-                 given + " (--ca-fingerprint)");
+    fail_to_join("--token: is of a server whose authority is " + wanted +
+                 ", but --ca-fingerprint is " + given);
   }
 }
 
@@ -193,7 +193,7 @@ void check_authority(const join_plan& plan, const std::string& authority) {
     fail_to_join(plan.server.text +
                  ": is not the server of this token, or somebody stands between: "
                  "its authority is " +
-                 fingerprint_of(*hash) + ", and wanted is " + fingerprint_of(plan.token.authority));
+                 fingerprint_of(*hash) + ", expected is " + fingerprint_of(plan.token.authority));
   }
 }
 

@@ -74,7 +74,8 @@ std::string check_token_life(const std::string& text) {
   const auto life = config::parse_duration(text);
   return life && *life >= std::chrono::seconds{1} && *life <= longest_token_life
              ? std::string{}
-             : "'" + text + "' is no time for a token; allowed are 1s to 8784h, as in 30m or 24h";
+             : "'" + text +
+                   "' is not a duration for a token; allowed are 1s to 8784h, as in 30m or 24h";
 }
 
 std::string check_token_region(const std::string& text) { return config::check_region(text); }

@@ -119,7 +119,7 @@ std::string join_book::take_join(const std::vector<std::string_view>& fields, st
   for (std::size_t i = 5; i < fields.size(); ++i) {
     const auto value = fields[i].substr(std::min<std::size_t>(2, fields[i].size()));
     if (!is_region_name(value)) {
-      return "has a region or a network that is none";
+      return "has a region or a network that is not valid";
     }
     if (fields[i].starts_with("r=")) {
       agent.regions.emplace_back(value);

@@ -78,7 +78,7 @@ std::string kind_problem(const probe_kind& kind) {
     return fail("it has more than " + std::to_string(max_kind_columns) + " columns");
   }
   if (!std::isfinite(kind.failed) || kind.failed > 0) {
-    return fail("a failure is told by a number above 0");
+    return fail("the success value of a failure is not 0 or below");
   }
   std::set<std::string_view> keys;
   std::set<std::string_view> old_names;

@@ -235,7 +235,7 @@ std::optional<name_target> parse_name_target(std::string_view text, std::string&
     error = written == ".." ? empty_label : dns_name_problem(written == "." ? written : *name);
     out.name = std::move(*name) + ".";
   } else {
-    error = "the name is none that the DNS can hold";
+    error = "the name is not valid in the DNS";
   }
   if (error.empty() && at != text.npos) {
     read_server(text.substr(at + 1), out, error);

@@ -66,7 +66,7 @@ std::string chains_problem(const chains_request& said) {
       return "chains.certificates has 1 to " + std::to_string(max_sent_certificates) + " items";
     }
     if (!std::ranges::all_of(chain.certificates, is_fingerprint)) {
-      return "chains.certificates: a fingerprint has 64 hexadecimal digits, small letters";
+      return "chains.certificates: a fingerprint has 64 hexadecimal digits in lower case";
     }
   }
   for (const auto& one : said.sightings) {
@@ -74,7 +74,7 @@ std::string chains_problem(const chains_request& said) {
       return "sightings.chain: it is -1 or the number of one of the request's chains";
     }
     if (!is_verdict(one.verdict)) {
-      return "sightings.verdict: it has at most 32 small letters, digits and '_'";
+      return "sightings.verdict: it has at most 32 lower-case letters, digits and '_'";
     }
   }
   return certificates_problem(said.certificates);
