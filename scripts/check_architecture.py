@@ -14,6 +14,10 @@ import re
 import sys
 import tempfile
 
+from kind_rules import check_dashboard, check_kind_files, check_kinds, check_pages, kind_names
+from kind_rules import self_test as self_test_kinds
+from source_text import INCLUDE, code_only
+
 MAX_LINES = 450
 
 # What each room may include besides itself. domain <- probes <- actors <- rpc, web <- app. A folder in
@@ -64,7 +68,6 @@ FOREIGN = {
     "actors": ("boost/asio", "boost/beast", "openssl/"),
 }
 
-INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]')
 LOCKS = re.compile(
     r"\b(?:recursive_|timed_|recursive_timed_|shared_|shared_timed_)?mutex\b"
     r"|\b(?:lock_guard|unique_lock|scoped_lock|shared_lock|condition_variable(?:_any)?"
@@ -80,111 +83,7 @@ AWAIT_IN_CONDITION = re.compile(
 # A braced temporary among the arguments was destroyed twice there (seen as "free(): invalid pointer").
 AWAIT_WITH_BRACES = re.compile(
     r"\bco_await\s+[\w.:>-]+(?:<[^;()]*>)?\((?:[^;]*,)?\s*(?:[a-z]\w*)?\{")
-# Who may name a kind of probe: its engine, the table, its section of the configuration, its command, and
-# the one list of engines. For everybody else what differs is a field of the table or of a presenter.
-MAY_NAME_KINDS = re.compile(
-    r"(?:src|include/xprober)/(?:probes/|domain/kind_table\.|config/kind_)"
-    r"|src/app/(?:probers|kind_command|ping_command|echo_printer|url_printer)\.cpp$")
-# Nor do pages, but for the command that repeats a probe: what differs is in the answers.
-MAY_NAME_KINDS_ON_PAGES = {"web/src/lib/command.ts"}
-# Names that are also those of something else there.
-OTHER_MEANING = {
-    ("src/web/stats_json.cpp", "dns"): "the section of /stats with what the resolvers count",
-    ("src/app/url_printer.cpp", "tls"): "a key of the command's JSON",
-    ("src/config/tls_section.cpp", "tls"): "TLS of kinds that can speak it",
-    ("web/src/lib/phases.ts", "tls"): "a phase of several kinds",
-}
-KIND_TABLE = pathlib.Path("include/xprober/domain/kind_table.hpp")
-KIND_DECLARED = re.compile(r"^const probe_kind& (\w+)\(\) noexcept;", re.MULTILINE)
-KIND_CALLED = re.compile(r"\bkinds::(\w+)")
-# A scheme of a URL, and the component of a line of the log.
-NO_KIND = re.compile(r'(?:scheme\s*[!=]=\s*|log::\w+\()"\w+"')
-# So many files outside its own folder name one kind: the table (2), its settings, its section and the
-# list of these (3), its command's options, the list of engines.
-MAX_KIND_FILES = 9
 UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
-COMMENT_OR_TEXT = re.compile(
-    r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])\'', re.DOTALL
-)
-
-# The same of TypeScript, whose texts in backquotes may have several lines.
-PAGE_COMMENT_OR_TEXT = re.compile(
-    r"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`""", re.DOTALL)
-
-
-def code_only(text):
-    """`text` without comments and the insides of literals, its lines where they were."""
-
-    def blank(match):
-        return "\n" * match.group(0).count("\n")
-
-    # Included names are between quotes too, and are wanted.
-    kept = []
-    for line in text.split("\n"):
-        kept.append(line.replace('"', "<") if INCLUDE.match(line) else line)
-    return COMMENT_OR_TEXT.sub(blank, "\n".join(kept))
-
-
-def without_comments(text):
-    """`text` without comments, its lines and literals where they were."""
-    return COMMENT_OR_TEXT.sub(
-        lambda m: "\n" * m.group(0).count("\n") if m.group(0).startswith("/") else m.group(0), text)
-
-
-def kind_names(root):
-    """The names of the kinds in the table; those of a self-test where there is none."""
-    table = root / KIND_TABLE
-    names = KIND_DECLARED.findall(table.read_text(encoding="utf-8")) if table.is_file() else []
-    return [name for name in names if name != "mesh_kind"] or ["icmp", "http"]
-
-
-def check_kinds(path, text, kinds):
-    """Yields (line, what) where a file names a kind that has no business with it."""
-    if MAY_NAME_KINDS.match(path.as_posix()):
-        return
-    literal = re.compile('"(' + "|".join(kinds) + ')"')
-    for number, line in enumerate(without_comments(text).split("\n"), 1):
-        names = KIND_CALLED.findall(line)
-        if not INCLUDE.match(line):
-            names += literal.findall(NO_KIND.sub("", line))
-        for name in names:
-            if (path.as_posix(), name) not in OTHER_MEANING:
-                yield number, f"names the kind {name}: what differs is a field of the table or of a presenter"
-
-
-def page_code(text):
-    """`text` of a page without comments; a URL in a template is no comment."""
-    return PAGE_COMMENT_OR_TEXT.sub(
-        lambda m: "\n" * m.group(0).count("\n") if m.group(0).startswith("/") else m.group(0), text)
-
-
-def check_pages(root):
-    """A line for each kind that a page names, and the number of files read."""
-    named = re.compile(r"""(["'`])(""" + "|".join(kind_names(root)) + r")\1")
-    found = []
-    files = sorted(file for ending in ("*.ts", "*.tsx") for file in (root / "web/src").rglob(ending))
-    for file in files:
-        path = file.relative_to(root).as_posix()
-        code = "" if path in MAY_NAME_KINDS_ON_PAGES else page_code(file.read_text(encoding="utf-8"))
-        for number, line in enumerate(code.split("\n"), 1):
-            found += [f"{path}:{number}: names the kind {name}: what differs is in the answers"
-                      for _, name in named.findall(line) if (path, name) not in OTHER_MEANING]
-    return found, len(files)
-
-
-def check_kind_files(texts, kinds):
-    """Yields a line for each kind that too many files outside its folder name; `texts` by path."""
-    for kind in kinds:
-        named = re.compile(
-            rf'kinds::{kind}\b|"{kind}"|\b{kind}_(?:config|section)\b|probes/{kind}/|make_{kind}\(')
-        files = [path.as_posix() for path, text in texts.items()
-                 if not re.match(rf"(?:src|include/xprober)/probes/|src/config/kind_(?!section|{kind}\.)",
-                                 path.as_posix())
-                 and (path.as_posix(), kind) not in OTHER_MEANING
-                 and named.search(NO_KIND.sub("", without_comments(text)))]
-        if len(files) > MAX_KIND_FILES:
-            yield f"{KIND_TABLE}:1: {len(files)} files name the kind {kind}, more than {MAX_KIND_FILES}: " + \
-                ", ".join(files)
 
 
 def room_of(folders):
@@ -350,8 +249,9 @@ def check_tree(root):
     circle = circle_in({room: others for room, (_, _, others) in graph_of(root).items()})
     if circle:
         found.append(f"src:1: rooms include each other: {' -> '.join(circle)}")
-    on_pages, pages = check_pages(root)
-    return found + list(check_kind_files(texts, kinds)) + on_pages, len(texts) + pages
+    found += check_kind_files(texts, kinds)
+    on_pages, pages = check_pages(root, kinds)
+    return found + on_pages + list(check_dashboard(root, kinds)), len(texts) + pages
 
 
 # One file for each rule, and a part of the message it must cause; None: it must be accepted.
@@ -402,6 +302,12 @@ SELF_TEST = [
     ("src/web/l.cpp", "if (&kind == &kinds::icmp()) {}\n", "names the kind icmp"),
     ("src/web/m.cpp", "values.set(kinds::http_column::status, 1);\n", "names the kind http_column"),
     ("src/actors/agent/c.cpp", 'if (type == "icmp") {}\n', "names the kind icmp"),
+    ("src/web/o.cpp", "const auto& headers = module.http.headers;\n", "names the kind http"),
+    ("src/web/p.cpp", "count = config.icmp.count + module.config->icmp.count;\n", "names the kind icmp"),
+    ("src/web/q.cpp", "const auto& own = all.icmp;\n", "names the kind icmp"),
+    ("src/web/r.cpp", "const auto section = &kind_settings::http;\n", "names the kind http"),
+    ("src/web/s.cpp", 'auto x = "module.http"; auto y = config.http_addr + session.http();\n', None),
+    ("src/domain/kind_table.cpp", "module.icmp.count = 1;\n", None),
     ("src/net/b.cpp", 'if (url->scheme != "http") { log::error("http", "text"); }\n', None),
     ("src/web/n.cpp", '// not "icmp"\nauto x = "icmp, http";\n#include "http"\n', None),
     ("src/app/probers.cpp", "add(kinds::icmp());\n", None),
@@ -420,6 +326,9 @@ def self_test():
             {"a": {"b", "c"}, "b": {"c"}, "c": set()}):
         failures += 1
         print("a circle of rooms is not noticed, or one is where none is")
+    for problem in self_test_kinds():
+        failures += 1
+        print(problem)
     for name, text, wanted in SELF_TEST:
         with tempfile.TemporaryDirectory() as folder:
             file = pathlib.Path(folder, name)
@@ -430,11 +339,7 @@ def self_test():
         if not right:
             failures += 1
             print(f"{name}: expected {wanted!r}, found {found}")
-    crowd = {pathlib.Path(f"src/web/kind_{i}.cpp"): "x = kinds::icmp();\n" for i in range(MAX_KIND_FILES + 1)}
-    if not list(check_kind_files(crowd, ["icmp"])) or list(check_kind_files(crowd, ["http"])):
-        failures += 1
-        print("a kind that too many files name is not found, or another is")
-    print(f"{len(SELF_TEST) + 1 - failures} rules hold, {failures} do not")
+    print(f"{len(SELF_TEST) + 3 - failures} rules hold, {failures} do not")
     return failures == 0
 
 
