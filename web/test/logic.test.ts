@@ -343,14 +343,14 @@ test("days of the status tell how much of them was bad", () => {
     "2023-11-16: 10 min of trouble, of 8 h that are known",
     "2023-11-17: 2 h of trouble", // which is not over
   ]);
-  assert.equal(goodPercent({ ...days, seconds: [0, 0, 0, 12_240] }), 90);
+  assert.equal(goodPercent({ ...days, seconds: [0, 5040, 0, 7200] }), 90);
   assert.equal(goodPercent({ ...days, seconds: [0, 86_400, 28_800, 7200] }), 0);
   // What was before anybody looked is told, and is no part of the whole.
-  const early = { ...days, seconds: [36_000, 0, 0, 12_240] };
+  const early = { ...days, seconds: [36_000, 0, 0, 7200] };
   assert.equal(dayText(early, 0), "2023-11-14: 10 h of trouble, no other data");
   assert.equal(toneOfDay(36_000, 0), "much");
   assert.equal(goodPercent({ ...early, known_seconds: [0, 86_400, 28_800, 7200] }), 100 * (1 - 7200 / 122_400));
-  assert.equal(daysText({ ...days, seconds: [0, 0, 0, 12_240] }), "90 % of 3 days without trouble that is known here, no data of 1 day");
+  assert.equal(daysText({ ...days, seconds: [0, 5040, 0, 7200] }), "90 % of 3 days without trouble that is known here, no data of 1 day");
   assert.equal(daysText({ ...days, known_seconds: [0, 0, 0, 0] }), "no data of the last 4 days");
   assert.equal(daysText({ ...days, seconds: [0], known_seconds: [86_400] }), "100 % of 1 day without trouble that is known here");
 });
