@@ -84,6 +84,9 @@ AWAIT_IN_CONDITION = re.compile(
 AWAIT_WITH_BRACES = re.compile(
     r"\bco_await\s+[\w.:>-]+(?:<[^;()]*>)?\((?:[^;]*,)?\s*(?:[a-z]\w*)?\{")
 UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
+DOCUMENT = pathlib.Path("docs/architecture.md")
+DOCUMENT_ALLOWS = 0.1  # of a room's lines, before its size has to be written down anew
+AS_IT_IS = "check_architecture.py --graph prints it as it is"
 
 
 def room_of(folders):
@@ -219,6 +222,33 @@ def reduced(arrows):
             for room, others in arrows.items()}
 
 
+def arrows_between(rooms):
+    """The arrows that are drawn, as lines."""
+    arrows = {room: others for room, (_, _, others) in rooms.items()}
+    return [f'{room.replace("/", "_")} --> {other.replace("/", "_")}'
+            for room, others in sorted(reduced(arrows).items()) for other in sorted(others)]
+
+
+def check_document(root):
+    """Yields a line for each room and arrow of which docs/architecture.md tells something else. Of the size of a
+    room nobody has to write down each change."""
+    document = root / DOCUMENT
+    if not document.is_file():
+        return
+    text = document.read_text(encoding="utf-8")
+    rooms = graph_of(root)
+    drawn = text.split("```")[1] if "```" in text else ""
+    told = set(re.findall(r"^  (\w+ --> \w+)$", drawn, re.MULTILINE))
+    for arrow in sorted(told ^ set(arrows_between(rooms))):
+        yield f"{DOCUMENT}:1: the arrow {arrow} is {'drawn, and none' if arrow in told else 'not drawn'}; {AS_IT_IS}"
+    sizes = {room: int(lines) for room, lines in
+             re.findall(r'^  \w+\["([\w/]+)<br>(\d+) lines"\]$', drawn, re.MULTILINE)}
+    for room in sorted(set(sizes) | set(rooms)):
+        lines = rooms[room][1] if room in rooms else 0
+        if abs(lines - sizes.get(room, 0)) > max(lines * DOCUMENT_ALLOWS, 1):
+            yield f"{DOCUMENT}:1: {room} has {lines} lines and not {sizes.get(room, 0)}; {AS_IT_IS}"
+
+
 def print_graph(root):
     rooms = graph_of(root)
     arrows = {room: others for room, (_, _, others) in rooms.items()}
@@ -227,9 +257,8 @@ def print_graph(root):
     print("```mermaid\ngraph TD")
     for room in order:
         print(f'  {room.replace("/", "_")}["{room}<br>{rooms[room][1]} lines"]')
-    for room, others in sorted(reduced(arrows).items()):
-        for other in sorted(others):
-            print(f'  {room.replace("/", "_")} --> {other.replace("/", "_")}')
+    for arrow in arrows_between(rooms):
+        print(f"  {arrow}")
     print("```\n")
     print("| floor | room | files | lines | includes |")
     print("| --- | --- | --- | --- | --- |")
@@ -250,6 +279,7 @@ def check_tree(root):
     if circle:
         found.append(f"src:1: rooms include each other: {' -> '.join(circle)}")
     found += check_kind_files(texts, kinds)
+    found += check_document(root)
     on_pages, pages = check_pages(root, kinds)
     return found + on_pages + list(check_dashboard(root, kinds)), len(texts) + pages
 
@@ -320,8 +350,29 @@ SELF_TEST = [
 ]
 
 
+def self_test_document():
+    """Yields what does not hold of the rule over the drawing."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = pathlib.Path(folder)
+        for path, text in (("src/base/a.cpp", '#include "xprober/domain/b.hpp"\n' * 20),
+                           ("src/domain/b.cpp", "int b;\n" * 20)):
+            (root / path).parent.mkdir(parents=True)
+            (root / path).write_text(text, encoding="utf-8")
+        (root / DOCUMENT).parent.mkdir()
+        rooms = '  base["base<br>21 lines"]\n  domain["domain<br>20 lines"]\n'
+        for drawn, right in ((rooms + "  base --> domain\n", True), (rooms, False),
+                             (rooms + "  base --> domain\n  domain --> base\n", False),
+                             (rooms.replace("21", "30") + "  base --> domain\n", False)):
+            (root / DOCUMENT).write_text(f"```mermaid\ngraph TD\n{drawn}```\n", encoding="utf-8")
+            if right != (not list(check_document(root))):
+                yield f"of this drawing it says {list(check_document(root))}: {drawn}"
+
+
 def self_test():
     failures = 0
+    for problem in self_test_document():
+        failures += 1
+        print(problem)
     if circle_in({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) != ["a", "b", "c", "a"] or circle_in(
             {"a": {"b", "c"}, "b": {"c"}, "c": set()}):
         failures += 1
@@ -339,7 +390,7 @@ def self_test():
         if not right:
             failures += 1
             print(f"{name}: expected {wanted!r}, found {found}")
-    print(f"{len(SELF_TEST) + 3 - failures} rules hold, {failures} do not")
+    print(f"{len(SELF_TEST) + 4 - failures} rules hold, {failures} do not")
     return failures == 0
 
 
