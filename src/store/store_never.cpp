@@ -1,68 +1,66 @@
+#include "xprober/store/store_never.hpp"
+
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "xprober/store/never_row.hpp"
-#include "xprober/store/store_table.hpp"
-
-// What is wanted and has no row.
 
 namespace xprober {
 
-void store_table::want(wanted_targets_ptr wanted) {
+void store_never::want(wanted_targets_ptr wanted) {
   wanted_ = std::move(wanted);
-  if (never_due_ || !never_.go_on(wanted_)) {
-    never_due_ = true;
-    never_.begin(nullptr, {}); // what was wanted before keeps a whole catalog
+  if (due_ || !series_.go_on(wanted_)) {
+    due_ = true;
+    series_.begin(nullptr, {}); // what was wanted before keeps a whole catalog
   }
 }
 
-const never_series& store_table::never() const {
-  if (!std::exchange(never_due_, false)) {
-    return never_;
+const never_series& store_never::series(const store_rows& rows, const store_names& names) const {
+  if (!std::exchange(due_, false)) {
+    return series_;
   }
   const auto is_ours = [this](std::string_view region, std::string_view address,
-                              std::string_view prober) { return ours(region, address, prober); };
-  never_.begin(wanted_, part_.of > 1 ? never_series::is_ours{is_ours} : never_series::is_ours{});
-  if (never_.watches()) {
-    for (const auto* ages : {&ages_, &waiting_, &stale_}) {
-      for (slot s = ages->newest(); s != no_slot; s = rows_[s].older) {
-        never_.report(uid_hash_of(rows_[s].target), text(agents_[rows_[s].agent].region));
-      }
-    }
+                              std::string_view prober) {
+    return part_.has(region, address, prober);
+  };
+  series_.begin(wanted_,
+                part_.is_whole() ? never_series::is_ours{} : never_series::is_ours{is_ours});
+  if (series_.watches()) {
+    rows.for_each([&](slot s) {
+      const auto& row = rows[s];
+      series_.report(names.uid_hash(row.target), names.texts[names.agents[row.agent].region]);
+    });
   }
-  return never_;
+  return series_;
 }
 
-const never_list& store_table::never_groups() const {
-  const auto& now = never();
-  if (std::exchange(never_groups_of_, now.changes()) == now.changes()) {
-    return never_groups_;
+const never_list& store_never::groups(const store_rows& rows, const store_names& names) const {
+  const auto& now = series(rows, names);
+  if (std::exchange(groups_of_, now.changes()) == now.changes()) {
+    return groups_;
   }
-  never_groups_ = count_never(now);
-  return never_groups_;
+  groups_ = count_never(now);
+  return groups_;
 }
 
-std::uint64_t store_table::uid_hash_of(slot target) const {
-  const auto& t = targets_[target];
-  return stable_hash(text(t.region), text(t.address), text(t.prober));
-}
-
-void store_table::note_reported(const row& fresh) {
-  if (!never_due_ && never_.watches()) {
-    never_.report(uid_hash_of(fresh.target), text(agents_[fresh.agent].region));
+void store_never::note_row(const store_names& names, const series_row& fresh) {
+  if (is_watching()) {
+    series_.report(names.uid_hash(fresh.target), names.texts[names.agents[fresh.agent].region]);
   }
 }
 
-/// The row is not among the rows any more, but its agent and its target still count it.
-void store_table::note_unreported(const row& gone) {
-  if (never_due_ || !never_.watches()) {
+void store_never::note_gone(const store_rows& rows, const store_names& names,
+                            const series_row& gone) {
+  if (!is_watching()) {
     return;
   }
-  const auto region = agents_[gone.agent].region;
-  const auto others = agents_.of_region(region);
-  const auto has_row = [&](slot agent) { return rows_.find({agent, gone.target}) != no_slot; };
+  const auto region = names.agents[gone.agent].region;
+  const auto others = names.agents.of_region(region);
+  const auto has_row = [&](slot agent) { return rows.find(agent, gone.target) != no_slot; };
   if (std::ranges::none_of(others, has_row)) {
-    never_.take_back(uid_hash_of(gone.target), text(region), targets_.rows(gone.target) == 1);
+    series_.take_back(names.uid_hash(gone.target), names.texts[region],
+                      names.targets.rows(gone.target) == 1);
   }
 }
 

@@ -1,5 +1,7 @@
 #define CAF_SUITE store_never
 
+#include "xprober/store/store_never.hpp"
+
 #include <string>
 #include <utility>
 #include <vector>
@@ -303,6 +305,39 @@ CAF_TEST(parts of a store have it once together) {
   CAF_REQUIRE_EQUAL(snapshot.never.size(), 2u);
   CAF_CHECK_EQUAL(snapshot.never[0].targets + snapshot.never[1].targets, 63u);
   CAF_CHECK_EQUAL(snapshot.targets.size(), 64u);
+}
+
+CAF_TEST(rows count from the first question on and take back with the last of a region) {
+  store_names names;
+  store_rows rows;
+  store_never never{store_part{}};
+  const wire_value series{"a", {}, "10.0.0.1", "us", "eu", "icmp", 0, 0};
+  const auto left = [&] { return never.series(rows, names).size(); };
+  const auto add = [&](std::string agent) {
+    auto of_agent = series;
+    of_agent.worker_name = std::move(agent);
+    const auto of = names.add_row(of_agent, names.find_target(of_agent));
+    const auto row = rows.add(of.agent, of.target, 0, t0);
+    never.note_row(names, rows[row]);
+    return row;
+  };
+  const auto erase = [&](slot row) {
+    const auto gone = rows[row];
+    rows.erase(row);
+    never.note_gone(rows, names, gone);
+    names.remove_row({gone.agent, gone.target});
+  };
+  const auto first = add("a");
+  CAF_CHECK_EQUAL(left(), 0u); // nothing is wanted
+  never.want(want({entry("icmp", "eu", {"10.0.0.1", "10.0.0.2"})}, {"us"}));
+  CAF_CHECK_EQUAL(left(), 1u);
+  const auto second = add("b");
+  erase(first);
+  CAF_CHECK_EQUAL(left(), 1u);
+  erase(second);
+  CAF_CHECK_EQUAL(left(), 2u);
+  CAF_REQUIRE_EQUAL(never.groups(rows, names).size(), 1u);
+  CAF_CHECK_EQUAL(never.groups(rows, names)[0].targets, 2u);
 }
 
 } // namespace store_never_suite

@@ -1,4 +1,4 @@
-#define CAF_SUITE store_batch
+#define CAF_SUITE store_table_batches
 
 #include "xprober/store/store_table.hpp"
 
@@ -15,7 +15,7 @@
 
 #include "caf/test/dsl.hpp"
 
-namespace store_batch_suite {
+namespace store_table_batches_suite {
 
 using namespace xprober;
 using namespace std::chrono_literals;
@@ -295,4 +295,4 @@ CAF_TEST(kinds above the limit are rejected rows and the rest is taken) {
   CAF_CHECK_EQUAL(ingest(table, {toy_result(0, "z:1")}, monotonic_time{2h}).rejected, 0u);
 }
 
-} // namespace store_batch_suite
+} // namespace store_table_batches_suite
