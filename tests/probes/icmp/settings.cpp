@@ -1,4 +1,4 @@
-#define CAF_SUITE icmp.settings
+#define CAF_SUITE settings
 
 #include "xprober/probes/icmp/settings.hpp"
 
