@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Checks the rules of CONTRIBUTING.md that a compiler does not: the direction of dependencies, no
-locks, no co_await where the compiler gets it wrong, files of readable length, classes in one file, no
-unfinished work.
+locks, no co_await where the compiler gets it wrong, files of readable length, no unfinished work.
 
 usage: check_architecture.py [--self-test | --graph] [ROOT]
 
@@ -14,6 +13,12 @@ import pathlib
 import re
 import sys
 import tempfile
+
+from class_rules import check_classes
+from class_rules import self_test as self_test_classes
+from kind_rules import check_dashboard, check_kind_files, check_kinds, check_pages, kind_names
+from kind_rules import self_test as self_test_kinds
+from source_text import INCLUDE, code_only
 
 MAX_LINES = 450
 
@@ -65,7 +70,6 @@ FOREIGN = {
     "actors": ("boost/asio", "boost/beast", "openssl/"),
 }
 
-INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]')
 LOCKS = re.compile(
     r"\b(?:recursive_|timed_|recursive_timed_|shared_|shared_timed_)?mutex\b"
     r"|\b(?:lock_guard|unique_lock|scoped_lock|shared_lock|condition_variable(?:_any)?"
@@ -81,94 +85,10 @@ AWAIT_IN_CONDITION = re.compile(
 # A braced temporary among the arguments was destroyed twice there (seen as "free(): invalid pointer").
 AWAIT_WITH_BRACES = re.compile(
     r"\bco_await\s+[\w.:>-]+(?:<[^;()]*>)?\((?:[^;]*,)?\s*(?:[a-z]\w*)?\{")
-# Who may name a kind of probe: its engine, the table, its section of the configuration, its command, and
-# the one list of engines. For everybody else what differs is a field of the table or of a presenter.
-MAY_NAME_KINDS = re.compile(
-    r"(?:src|include/xprober)/(?:probes/|domain/kind_table\.|config/kind_)"
-    r"|src/app/(?:probers|kind_command|ping_command|echo_printer|url_printer)\.cpp$")
-# Names that are also those of something else there.
-OTHER_MEANING = {
-    ("src/web/stats_json.cpp", "dns"): "the section of /stats with what the resolvers count",
-    ("src/app/url_printer.cpp", "tls"): "a key of the command's JSON",
-    ("src/config/tls_section.cpp", "tls"): "TLS of kinds that can speak it",
-}
-KIND_TABLE = pathlib.Path("include/xprober/domain/kind_table.hpp")
-KIND_DECLARED = re.compile(r"^const probe_kind& (\w+)\(\) noexcept;", re.MULTILINE)
-KIND_CALLED = re.compile(r"\bkinds::(\w+)")
-# A scheme of a URL, and the component of a line of the log.
-NO_KIND = re.compile(r'(?:scheme\s*[!=]=\s*|log::\w+\()"\w+"')
-# So many files outside its own folder name one kind: the table (2), its settings, its section and the
-# list of these (3), its command's options, the list of engines.
-MAX_KIND_FILES = 9
-# Where a method of a class is defined: a line of a namespace's own, so not indented.
-METHOD = re.compile(r"^(?![ \t#}])[^\n;={]*?\b((?:[a-z]\w*::)*[a-z]\w*)::(?:~?[a-z]\w*|operator[^\n(]+)\(", re.MULTILINE)
-NAMESPACE = re.compile(r"^(?:inline )?namespace ?([\w:]*) ?\{$|^(\})", re.MULTILINE)
-# Classes that are cut over several files and not yet into parts, each with the jobs it has. To be cut
-# when they are worked on next; nobody joins them.
-SPREAD_CLASSES = {
-    "xprober::incident_board": "what is told of series, and of agents (their numbers, names and backlogs)",
-    "xprober::chain_book": "what agents tell, and one question of it, which is answered beside its page",
-    "xprober::top::view": "keys, the items of each screen, and their lines",
-}
 UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
-COMMENT_OR_TEXT = re.compile(
-    r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])\'', re.DOTALL
-)
-
-
-def code_only(text):
-    """`text` without comments and the insides of literals, its lines where they were."""
-
-    def blank(match):
-        return "\n" * match.group(0).count("\n")
-
-    # Included names are between quotes too, and are wanted.
-    kept = []
-    for line in text.split("\n"):
-        kept.append(line.replace('"', "<") if INCLUDE.match(line) else line)
-    return COMMENT_OR_TEXT.sub(blank, "\n".join(kept))
-
-
-def without_comments(text):
-    """`text` without comments, its lines and literals where they were."""
-    return COMMENT_OR_TEXT.sub(
-        lambda m: "\n" * m.group(0).count("\n") if m.group(0).startswith("/") else m.group(0), text)
-
-
-def kind_names(root):
-    """The names of the kinds in the table; those of a self-test where there is none."""
-    table = root / KIND_TABLE
-    names = KIND_DECLARED.findall(table.read_text(encoding="utf-8")) if table.is_file() else []
-    return [name for name in names if name != "mesh_kind"] or ["icmp", "http"]
-
-
-def check_kinds(path, text, kinds):
-    """Yields (line, what) where a file names a kind that has no business with it."""
-    if MAY_NAME_KINDS.match(path.as_posix()):
-        return
-    literal = re.compile('"(' + "|".join(kinds) + ')"')
-    for number, line in enumerate(without_comments(text).split("\n"), 1):
-        names = KIND_CALLED.findall(line)
-        if not INCLUDE.match(line):
-            names += literal.findall(NO_KIND.sub("", line))
-        for name in names:
-            if (path.as_posix(), name) not in OTHER_MEANING:
-                yield number, f"names the kind {name}: what differs is a field of the table or of a presenter"
-
-
-def check_kind_files(texts, kinds):
-    """Yields a line for each kind that too many files outside its folder name; `texts` by path."""
-    for kind in kinds:
-        named = re.compile(
-            rf'kinds::{kind}\b|"{kind}"|\b{kind}_(?:config|section)\b|probes/{kind}/|make_{kind}\(')
-        files = [path.as_posix() for path, text in texts.items()
-                 if not re.match(rf"(?:src|include/xprober)/probes/|src/config/kind_(?!section|{kind}\.)",
-                                 path.as_posix())
-                 and (path.as_posix(), kind) not in OTHER_MEANING
-                 and named.search(NO_KIND.sub("", without_comments(text)))]
-        if len(files) > MAX_KIND_FILES:
-            yield f"{KIND_TABLE}:1: {len(files)} files name the kind {kind}, more than {MAX_KIND_FILES}: " + \
-                ", ".join(files)
+DOCUMENT = pathlib.Path("docs/architecture.md")
+DOCUMENT_ALLOWS = 0.1  # of a room's lines, before its size has to be written down anew
+AS_IT_IS = "check_architecture.py --graph prints it as it is"
 
 
 def room_of(folders):
@@ -222,54 +142,6 @@ def check_file(path, text):
             yield number, "co_await in a condition: give its answer a name first"
         if AWAIT_WITH_BRACES.search(line):
             yield number, "a braced temporary in co_await: give it a name first"
-
-
-def classes_in(text):
-    """Names of the classes of which a source defines methods, with their namespaces; without those that
-    it has for itself, in a namespace without a name."""
-    text = code_only(text)
-    spaces = []
-    marks = [(mark.start(), mark) for mark in NAMESPACE.finditer(text)]
-    names = set()
-    for method in METHOD.finditer(text):
-        while marks and marks[0][0] < method.start():
-            _, mark = marks.pop(0)
-            if mark.group(2) is None:
-                spaces.append((mark.start(), mark.group(1)))
-            elif is_end_of_namespace(text, mark.start(), spaces):
-                spaces.pop()
-        if is_definition(text, method.end()) and all(name for _, name in spaces):
-            names.add("::".join([name for _, name in spaces] + [method.group(1)]))
-    return names
-
-
-def is_end_of_namespace(text, at, spaces):
-    """True if the brace there closes the innermost of `spaces`."""
-    return bool(spaces) and text.count("{", spaces[-1][0], at) == text.count("}", spaces[-1][0], at) + 1
-
-
-def is_definition(text, begin):
-    """True if a body follows the parameters that begin there."""
-    depth = 1
-    while depth > 0 and begin < len(text):
-        depth += {"(": 1, ")": -1}.get(text[begin], 0)
-        begin += 1
-    follows = re.search(r"[;{]", text[begin:])
-    return bool(follows) and follows.group() == "{"
-
-
-def check_classes(texts):
-    """Yields a line for each class whose methods stand in several sources; `texts` by path."""
-    files = {}
-    for path, text in texts.items():
-        if path.suffix == ".cpp":
-            for name in classes_in(text):
-                files.setdefault(name, []).append(path.as_posix())
-    for name, where in sorted(files.items()):
-        if len(where) > 1 and name not in SPREAD_CLASSES:
-            yield f"{where[0]}:1: methods of {name} stand in {', '.join(where)}: cut the class, not the file"
-        if len(where) == 1 and name in SPREAD_CLASSES:
-            yield f"{where[0]}:1: {name} stands in one file: take it out of SPREAD_CLASSES"
 
 
 def room_of_file(path):
@@ -352,6 +224,33 @@ def reduced(arrows):
             for room, others in arrows.items()}
 
 
+def arrows_between(rooms):
+    """The arrows that are drawn, as lines."""
+    arrows = {room: others for room, (_, _, others) in rooms.items()}
+    return [f'{room.replace("/", "_")} --> {other.replace("/", "_")}'
+            for room, others in sorted(reduced(arrows).items()) for other in sorted(others)]
+
+
+def check_document(root):
+    """Yields a line for each room and arrow of which docs/architecture.md tells something else. Of the size of a
+    room nobody has to write down each change."""
+    document = root / DOCUMENT
+    if not document.is_file():
+        return
+    text = document.read_text(encoding="utf-8")
+    rooms = graph_of(root)
+    drawn = text.split("```")[1] if "```" in text else ""
+    told = set(re.findall(r"^  (\w+ --> \w+)$", drawn, re.MULTILINE))
+    for arrow in sorted(told ^ set(arrows_between(rooms))):
+        yield f"{DOCUMENT}:1: the arrow {arrow} is {'drawn, and none' if arrow in told else 'not drawn'}; {AS_IT_IS}"
+    sizes = {room: int(lines) for room, lines in
+             re.findall(r'^  \w+\["([\w/]+)<br>(\d+) lines"\]$', drawn, re.MULTILINE)}
+    for room in sorted(set(sizes) | set(rooms)):
+        lines = rooms[room][1] if room in rooms else 0
+        if abs(lines - sizes.get(room, 0)) > max(lines * DOCUMENT_ALLOWS, 1):
+            yield f"{DOCUMENT}:1: {room} has {lines} lines and not {sizes.get(room, 0)}; {AS_IT_IS}"
+
+
 def print_graph(root):
     rooms = graph_of(root)
     arrows = {room: others for room, (_, _, others) in rooms.items()}
@@ -360,9 +259,8 @@ def print_graph(root):
     print("```mermaid\ngraph TD")
     for room in order:
         print(f'  {room.replace("/", "_")}["{room}<br>{rooms[room][1]} lines"]')
-    for room, others in sorted(reduced(arrows).items()):
-        for other in sorted(others):
-            print(f'  {room.replace("/", "_")} --> {other.replace("/", "_")}')
+    for arrow in arrows_between(rooms):
+        print(f"  {arrow}")
     print("```\n")
     print("| floor | room | files | lines | includes |")
     print("| --- | --- | --- | --- | --- |")
@@ -372,7 +270,7 @@ def print_graph(root):
 
 
 def check_tree(root):
-    """All violations below src/ and include/ as lines of text, and the number of files read."""
+    """All violations below src/, include/ and web/src/ as lines of text, and the number of files read."""
     found = []
     texts = dict(sources(root))
     kinds = kind_names(root)
@@ -382,7 +280,11 @@ def check_tree(root):
     circle = circle_in({room: others for room, (_, _, others) in graph_of(root).items()})
     if circle:
         found.append(f"src:1: rooms include each other: {' -> '.join(circle)}")
-    return found + list(check_kind_files(texts, kinds)) + list(check_classes(texts)), len(texts)
+    found += check_kind_files(texts, kinds)
+    found += check_classes(texts)
+    found += check_document(root)
+    on_pages, pages = check_pages(root, kinds)
+    return found + on_pages + list(check_dashboard(root, kinds)), len(texts) + pages
 
 
 # One file for each rule, and a part of the message it must cause; None: it must be accepted.
@@ -433,19 +335,54 @@ SELF_TEST = [
     ("src/web/l.cpp", "if (&kind == &kinds::icmp()) {}\n", "names the kind icmp"),
     ("src/web/m.cpp", "values.set(kinds::http_column::status, 1);\n", "names the kind http_column"),
     ("src/actors/agent/c.cpp", 'if (type == "icmp") {}\n', "names the kind icmp"),
+    ("src/web/o.cpp", "const auto& headers = module.http.headers;\n", "names the kind http"),
+    ("src/web/p.cpp", "count = config.icmp.count + module.config->icmp.count;\n", "names the kind icmp"),
+    ("src/web/q.cpp", "const auto& own = all.icmp;\n", "names the kind icmp"),
+    ("src/web/r.cpp", "const auto section = &kind_settings::http;\n", "names the kind http"),
+    ("src/web/s.cpp", 'auto x = "module.http"; auto y = config.http_addr + session.http();\n', None),
+    ("src/domain/kind_table.cpp", "module.icmp.count = 1;\n", None),
     ("src/net/b.cpp", 'if (url->scheme != "http") { log::error("http", "text"); }\n', None),
     ("src/web/n.cpp", '// not "icmp"\nauto x = "icmp, http";\n#include "http"\n', None),
     ("src/app/probers.cpp", "add(kinds::icmp());\n", None),
     ("src/config/kind_icmp.cpp", 'auto x = "icmp";\n', None),
+    ("web/src/views/a.tsx", 'const kind = asked ?? "icmp";\n', "web/src/views/a.tsx:1: names the kind icmp"),
+    ("web/src/lib/b.ts", "const url = `http://x`; const kinds = ['dns', `http`];\n", "names the kind http"),
+    ("web/src/lib/c.ts", '// not "icmp"\nconst x = "icmp, http"; /* nor\n"http" */\n', None),
+    ("web/src/lib/command.ts", 'const commands = { "icmp": "ping" };\n', None),
+    ("web/src/lib/phases.ts", 'const usual = ["tls", "http"];\n', "names the kind http"),
 ]
+
+
+def self_test_document():
+    """Yields what does not hold of the rule over the drawing."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = pathlib.Path(folder)
+        for path, text in (("src/base/a.cpp", '#include "xprober/domain/b.hpp"\n' * 20),
+                           ("src/domain/b.cpp", "int b;\n" * 20)):
+            (root / path).parent.mkdir(parents=True)
+            (root / path).write_text(text, encoding="utf-8")
+        (root / DOCUMENT).parent.mkdir()
+        rooms = '  base["base<br>21 lines"]\n  domain["domain<br>20 lines"]\n'
+        for drawn, right in ((rooms + "  base --> domain\n", True), (rooms, False),
+                             (rooms + "  base --> domain\n  domain --> base\n", False),
+                             (rooms.replace("21", "30") + "  base --> domain\n", False)):
+            (root / DOCUMENT).write_text(f"```mermaid\ngraph TD\n{drawn}```\n", encoding="utf-8")
+            if right != (not list(check_document(root))):
+                yield f"of this drawing it says {list(check_document(root))}: {drawn}"
 
 
 def self_test():
     failures = 0
+    for problem in self_test_document():
+        failures += 1
+        print(problem)
     if circle_in({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) != ["a", "b", "c", "a"] or circle_in(
             {"a": {"b", "c"}, "b": {"c"}, "c": set()}):
         failures += 1
         print("a circle of rooms is not noticed, or one is where none is")
+    for problem in [*self_test_kinds(), *self_test_classes()]:
+        failures += 1
+        print(problem)
     for name, text, wanted in SELF_TEST:
         with tempfile.TemporaryDirectory() as folder:
             file = pathlib.Path(folder, name)
@@ -456,21 +393,7 @@ def self_test():
         if not right:
             failures += 1
             print(f"{name}: expected {wanted!r}, found {found}")
-    crowd = {pathlib.Path(f"src/web/kind_{i}.cpp"): "x = kinds::icmp();\n" for i in range(MAX_KIND_FILES + 1)}
-    if not list(check_kind_files(crowd, ["icmp"])) or list(check_kind_files(crowd, ["http"])):
-        failures += 1
-        print("a kind that too many files name is not found, or another is")
-    spread = {pathlib.Path("src/web/a.cpp"): "namespace xprober::web {\nint page::f(int x) {\n  return x;\n}\n}\n",
-              pathlib.Path("src/web/b.cpp"): "namespace xprober::web {\npage::page()\n    : x_(1) {}\n}\n"}
-    others = {pathlib.Path("src/rpc/a.cpp"): "namespace xprober::rpc {\nint page::f(int x) {\n  return x;\n}\n}\n",
-              pathlib.Path("src/web/b.cpp"): "namespace xprober::web {\nint x = page::f(1);\nnamespace {\n"
-                                             "struct page {\n};\nint page::g() {\n  return 1;\n}\n}\n}\n",
-              pathlib.Path("src/web/c.cpp"): "namespace xprober::web {\nint page::h() {\n  return 1;\n}\n}\n"}
-    known = {pathlib.Path("src/top/view.cpp"): "namespace xprober::top {\nvoid view::f() {}\n}\n"}
-    if not list(check_classes(spread)) or list(check_classes(others)) or not list(check_classes(known)):
-        failures += 1
-        print("a class in two files is not found, or two classes are taken for one")
-    print(f"{len(SELF_TEST) + 2 - failures} rules hold, {failures} do not")
+    print(f"{len(SELF_TEST) + 5 - failures} rules hold, {failures} do not")
     return failures == 0
 
 

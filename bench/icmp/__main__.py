@@ -25,7 +25,7 @@ import echoes
 import harness
 import report
 
-PARTS = ("echo", "agent", "seed-load")
+PARTS = ("echo", "agent", "fifty-echoes")
 
 
 def whole_numbers(text):
@@ -91,8 +91,8 @@ def measure(options, parts, folder):
     loads = []
     if "agent" in parts:
         loads = agents.agent_loads(sorted(options.sizes), options.modes, options.every, options.spool)
-    if "seed-load" in parts:
-        loads.append(agents.SEED_LOAD)
+    if "fifty-echoes" in parts:
+        loads.append(agents.FIFTY_ECHOES)
     if loads:
         figures["agent"] = agents.measure(loads, options.periods, folder, say)
         tables += agents.tables(figures["agent"])

@@ -47,7 +47,7 @@ def agent_loads(sizes, modes, period=PERIOD, spool=False):
 
 
 # 50 echoes of 100 bytes to each target in every period of 15 s.
-SEED_LOAD = Load(40_000, 50, True)
+FIFTY_ECHOES = Load(40_000, 50, True)
 
 # The load of which the claims of an idle agent are.
 CLAIMED_IDLE = Load(IDLE, 1, True)

@@ -1,5 +1,5 @@
-"""What one echo costs: the kernel's floor, fping, `xprober ping`, the way of the first agents, and
-blackbox_exporter, over the same loopback targets, in turns."""
+"""What one echo costs: the kernel's floor, fping, `xprober ping`, one ping process for each target,
+and blackbox_exporter, over the same loopback targets, in turns."""
 
 import http.client
 import json
@@ -16,7 +16,7 @@ TARGETS = 1000
 COUNT = 50
 SIZE = 100
 MORE = 10
-SEED_TARGETS = 50
+PING_EACH_TARGETS = 50
 BLACKBOX_PROBES = 500
 
 # The first addresses of bench/icmp_floor.
@@ -132,17 +132,17 @@ class XproberMore(Xprober):
                 self.answers(many) + self.answers(few))
 
 
-class Seed(Way):
-    name = "seed"
+class PingEach(Way):
+    name = "ping-each"
     what = (f'`bash -c "timeout 15 ping -A -f -q -s {SIZE} -W 1000 -c {COUNT} ADDRESS"`, '
-            f"{SEED_TARGETS} of the targets")
+            f"{PING_EACH_TARGETS} of the targets")
 
     def missing(self):
         return "" if shutil.which("ping") else "ping is not installed"
 
     def measure(self):
         cpu = answered = 0
-        for address in ADDRESSES[:SEED_TARGETS]:
+        for address in ADDRESSES[:PING_EACH_TARGETS]:
             ping = f"timeout 15 ping -A -f -q -s {SIZE} -W 1000 -c {COUNT} {address}"
             ended = kernel.run(["bash", "-c", ping], self.folder, 30)
             received = re.search(r"(\d+) received", ended.out)
@@ -150,7 +150,7 @@ class Seed(Way):
                 raise RuntimeError(f"{ping} (exit status {ended.status}) said:\n{ended.err}")
             cpu += ended.cpu
             answered += int(received.group(1))
-        return cpu * 1e6 / (SEED_TARGETS * COUNT), SEED_TARGETS * COUNT, answered
+        return cpu * 1e6 / (PING_EACH_TARGETS * COUNT), PING_EACH_TARGETS * COUNT, answered
 
 
 class Blackbox(Way):
@@ -192,7 +192,7 @@ class Blackbox(Way):
         return cpu * 1e6 / BLACKBOX_PROBES, BLACKBOX_PROBES, answered
 
 
-WAYS = (Floor, Fping, Xprober, XproberMore, Seed, Blackbox)
+WAYS = (Floor, Fping, Xprober, XproberMore, PingEach, Blackbox)
 
 
 def measure(options, folder, stack, say):

@@ -3,17 +3,14 @@
 #include <algorithm>
 #include <chrono>
 
+#include "xprober/domain/comma_list.hpp"
+
 namespace xprober {
 
 namespace {
 
 /// Who is silent for less is not worth a word.
 constexpr std::chrono::seconds noted_silence{1};
-
-void append_part(std::string& list, std::string_view text) {
-  list += list.empty() ? "" : ", ";
-  list += text;
-}
 
 /// " for 12 s".
 std::string for_seconds(nanoseconds silence) {
@@ -58,14 +55,14 @@ health_report liveness::report(monotonic_time now) const {
   std::string busy;
   for (const auto& each : parts_) {
     if (each.has_ended) {
-      append_part(ended, each.name);
+      append_listed(ended, each.name);
       continue;
     }
     const auto silence = each.asked ? now - *each.asked : nanoseconds{0};
     if (each.asked && silence >= each.patience) {
-      append_part(silent, each.name + for_seconds(silence));
+      append_listed(silent, each.name + for_seconds(silence));
     } else if (silence >= noted_silence) {
-      append_part(busy, each.name + for_seconds(silence));
+      append_listed(busy, each.name + for_seconds(silence));
     }
   }
   health_report out;

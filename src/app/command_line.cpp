@@ -197,31 +197,9 @@ void add_resolver(CLI::App& command, resolver_config& resolver) {
 }
 
 void add_ping(CLI::App& app, ping_options& options) {
-  auto& icmp = options.common.config.icmp;
   auto* ping =
       app.add_subcommand("ping", "Send ICMP echoes to addresses, host names or CIDR blocks");
-  ping->add_option("-c", icmp.count, "Echoes for each target")
-      ->check(CLI::Range(1, 65535))
-      ->type_name("COUNT")
-      ->capture_default_str();
-  ping->add_option("-i", options.interval_ms,
-                   "One echo every so many ms; by default the next one is sent as soon as the "
-                   "last is answered, or after 10 ms")
-      ->check(CLI::Range(1, 3'600'000))
-      ->type_name("MS");
-  ping->add_option("-s", icmp.size, "Payload bytes of an echo")
-      ->check(CLI::Range(24, 65507))
-      ->type_name("BYTES")
-      ->capture_default_str();
-  ping->add_option("-W", options.timeout_ms, "How long an echo may take, in ms")
-      ->check(CLI::Range(1, 3'600'000))
-      ->type_name("MS")
-      ->capture_default_str();
-  ping->add_option("-f", options.common.file, "Read targets from a file, - for standard input")
-      ->type_name("FILE");
-  ping->add_flag("--json", options.common.json, "One JSON object a line");
-  ping->add_flag_callback(
-      "-6", [&icmp] { icmp.preferred_ip_protocol = ip_family::ip6; }, "Prefer IPv6 for host names");
+  add_ping_options(*ping, options);
   add_resolver(*ping, options.common.config.resolver);
   ping->add_option("TARGET", options.common.targets, "Address, host name or CIDR block");
 }

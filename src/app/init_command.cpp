@@ -1,7 +1,6 @@
 #include "xprober/app/init_command.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
@@ -15,7 +14,6 @@
 
 #include <fcntl.h>
 #include <grp.h>
-#include <openssl/rand.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,6 +21,7 @@
 #include "xprober/app/join_office.hpp"
 #include "xprober/base/certificate_maker.hpp"
 #include "xprober/base/machine_names.hpp"
+#include "xprober/base/random_text.hpp"
 #include "xprober/base/read_file.hpp"
 #include "xprober/config/file_edit.hpp"
 #include "xprober/config/load.hpp"
@@ -30,6 +29,7 @@
 #include "xprober/config/values.hpp"
 #include "xprober/domain/address.hpp"
 #include "xprober/domain/base64.hpp"
+#include "xprober/domain/comma_list.hpp"
 #include "xprober/net/http_types.hpp"
 
 namespace xprober::app {
@@ -43,15 +43,6 @@ using init_file = std::pair<std::string, std::string>;
 
 constexpr const char* server_file_name = "server.yaml";
 constexpr std::uint64_t longest_server_file = std::uint64_t{64} << 20U;
-
-/// 256 random bits.
-std::string new_token() {
-  std::array<unsigned char, 32> bytes{};
-  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
-    throw std::runtime_error("there is no randomness for a token");
-  }
-  return base64url(std::string{bytes.begin(), bytes.end()});
-}
 
 std::string why_now(const fs::path& file, const std::string& what) {
   return file.string() + ": " + what + ": " + std::generic_category().message(errno);
@@ -108,7 +99,7 @@ std::string listed_names(const std::vector<std::string>& names) {
   std::string list;
   for (const auto& name : names) {
     if (!parse_ip(name)) {
-      list += (list.empty() ? "" : ", ") + net::json_quote(name);
+      append_listed(list, net::json_quote(name));
     }
   }
   return list;
@@ -231,9 +222,9 @@ void make_files(const init_options& options) {
   const auto server = issue_server_certificate(authority, names);
   const auto configuration = server_file(directory, names);
   std::vector<init_file> files{
-      {"ca.pem", authority.certificate},       {"ca.key", authority.key},
-      {"server.pem", server.certificate},      {"server.key", server.key},
-      {"operators.token", new_token() + "\n"}, {"readers.token", new_token() + "\n"}};
+      {"ca.pem", authority.certificate},         {"ca.key", authority.key},
+      {"server.pem", server.certificate},        {"server.key", server.key},
+      {"operators.token", random_text() + "\n"}, {"readers.token", random_text() + "\n"}};
   const bool has_configuration = fs::exists(directory / server_file_name);
   if (!has_configuration) {
     files.emplace_back(server_file_name, configuration);

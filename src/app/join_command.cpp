@@ -1,5 +1,6 @@
 #include "xprober/app/join_command.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <exception>
@@ -24,6 +25,8 @@
 #include "xprober/config/file_edit.hpp"
 #include "xprober/config/load.hpp"
 #include "xprober/config/yaml_lines.hpp"
+#include "xprober/domain/ascii.hpp"
+#include "xprober/domain/hex.hpp"
 #include "xprober/domain/join_token.hpp"
 #include "xprober/net/endpoint.hpp"
 #include "xprober/net/tls.hpp"
@@ -104,8 +107,8 @@ void check_fingerprints(const join_plan& plan) {
   const auto wanted = fingerprint_of(plan.token.authority);
   const auto& given = plan.options.ca_fingerprint;
   if (!given.empty() && given != wanted) {
-    fail_to_join("--token: is of the server whose authority is " + wanted + ", and wanted is " +
-                 given + " (--ca-fingerprint)");
+    fail_to_join("--token: is of a server whose authority is " + wanted +
+                 ", but --ca-fingerprint is " + given);
   }
 }
 
@@ -190,7 +193,7 @@ void check_authority(const join_plan& plan, const std::string& authority) {
     fail_to_join(plan.server.text +
                  ": is not the server of this token, or somebody stands between: "
                  "its authority is " +
-                 fingerprint_of(*hash) + ", and wanted is " + fingerprint_of(plan.token.authority));
+                 fingerprint_of(*hash) + ", expected is " + fingerprint_of(plan.token.authority));
   }
 }
 
@@ -218,7 +221,8 @@ struct join_result {
 /// once the token has named that authority, over a connection that it has certified.
 asio::awaitable<join_result> talk(asio::io_context& context, const join_plan& plan) {
   join_result result;
-  net::tls_files trust{.ca_file = plan.authority_file, .section = "--"};
+  net::tls_files trust{.ca_file = plan.authority_file,
+                       .section = plan.options.ca_file.empty() ? "" : "--"};
   const auto beside = plan.authority_file + ".new";
   if (plan.options.ca_file.empty()) {
     net::tls_files anybody{.ca_file = {}, .insecure_skip_verify = true};
@@ -349,9 +353,9 @@ std::string check_join_server(const std::string& text) {
 
 std::string check_fingerprint(const std::string& text) {
   constexpr std::size_t digits = 64;
-  const bool is = text.starts_with(fingerprint_begin) &&
-                  text.size() == fingerprint_begin.size() + digits &&
-                  text.find_first_not_of("0123456789abcdef", fingerprint_begin.size()) == text.npos;
+  const bool is =
+      text.starts_with(fingerprint_begin) && text.size() == fingerprint_begin.size() + digits &&
+      std::ranges::all_of(text.substr(fingerprint_begin.size()), ascii::is_small_hex_digit);
   return is ? std::string{}
             : "this is not a fingerprint; allowed is sha256: with 64 hexadecimal digits in lower "
               "case";

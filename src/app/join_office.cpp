@@ -1,14 +1,13 @@
 #include "xprober/app/join_office.hpp"
 
-#include <array>
 #include <map>
 #include <stdexcept>
 #include <utility>
 
-#include <openssl/rand.h>
-
+#include "xprober/base/random_text.hpp"
 #include "xprober/base/read_file.hpp"
 #include "xprober/domain/clock.hpp"
+#include "xprober/domain/hex.hpp"
 #include "xprober/domain/targets/mesh_gate.hpp"
 #include "xprober/net/secret_hash.hpp"
 #include "xprober/net/tls.hpp"
@@ -151,10 +150,10 @@ std::shared_ptr<rpc::join_desk> make_join_office(const rpc_config& rpc,
 
 std::string make_join_token(const made_certificate& authority, std::vector<std::string> regions,
                             std::vector<std::string> networks, std::chrono::seconds life) {
-  std::array<unsigned char, join_token::bytes_of_id> id{};
+  const auto id = random_bytes<join_token::bytes_of_id>();
   const auto hash = certificate_hash(authority.certificate);
-  if (!hash || RAND_bytes(id.data(), static_cast<int>(id.size())) != 1) {
-    throw std::runtime_error("there is no authority or no randomness for a join token");
+  if (!hash) {
+    throw std::runtime_error("there is no authority for a join token");
   }
   signed_join_token made;
   made.token.id.assign(id.begin(), id.end());

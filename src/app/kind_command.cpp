@@ -1,10 +1,12 @@
 #include "xprober/app/kind_command.hpp"
 
+#include <iterator>
 #include <map>
 #include <string>
 
 #include <CLI/CLI.hpp>
 
+#include "xprober/base/pem_files.hpp"
 #include "xprober/config/checks.hpp"
 #include "xprober/domain/dns_names.hpp"
 #include "xprober/domain/kind_table.hpp"
@@ -18,8 +20,12 @@ void add_family(CLI::App& command, ip_family& family) {
 }
 
 void add_certificates(CLI::App& command, std::string& ca_file, bool& insecure) {
+  // The engine would name the key of a configuration.
   command.add_option("--ca-file", ca_file, "Verify certificates against this file (PEM)")
-      ->check(CLI::ExistingFile)
+      ->check([](const std::string& file) {
+        const auto problem = check_trust_file(file);
+        return problem.empty() ? problem : file + ": " + problem;
+      })
       ->type_name("FILE");
   command.add_flag("--insecure", insecure, "Do not verify certificates");
 }
@@ -50,10 +56,9 @@ void add_tcp(CLI::App& command, kind_settings& settings) {
 
 void add_tls(CLI::App& command, kind_settings& settings) {
   auto& tls = settings.tls;
-  static const std::map<std::string, starttls_protocol> protocols{
-      {"smtp", starttls_protocol::smtp},         {"imap", starttls_protocol::imap},
-      {"pop3", starttls_protocol::pop3},         {"ftp", starttls_protocol::ftp},
-      {"postgres", starttls_protocol::postgres}, {"ldap", starttls_protocol::ldap}};
+  // Without none, which is what a command does that has no such option.
+  static const std::map<std::string, starttls_protocol> protocols{std::begin(starttls_names) + 1,
+                                                                  std::end(starttls_names)};
   command
       .add_option_function<std::string>(
           "--starttls", [&tls](const std::string& name) { tls.starttls = protocols.at(name); },

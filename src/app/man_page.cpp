@@ -5,6 +5,8 @@
 #include <string_view>
 
 #include "xprober/base/version.hpp"
+#include "xprober/domain/ascii.hpp"
+#include "xprober/domain/comma_list.hpp"
 
 namespace xprober::app {
 
@@ -29,13 +31,6 @@ std::string slanted(std::string_view text) { return "\\fI" + roff(text) + "\\fR"
 
 std::string with_dashes(std::string text) {
   std::ranges::replace(text, ' ', '-');
-  return text;
-}
-
-std::string in_capitals(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  });
   return text;
 }
 
@@ -77,11 +72,7 @@ void add_option_text(std::string& out, const command_option& option, bool is_ope
     out += "It must be given.\n";
   }
   if (!option.choices.empty()) {
-    std::string words;
-    for (const auto& choice : option.choices) {
-      words += (words.empty() ? "" : ", ") + choice;
-    }
-    out += "One of " + roff(words) + ".\n";
+    out += "One of " + roff(comma_list(option.choices)) + ".\n";
   } else if (option.allowed.find('[') != std::string::npos) {
     out += "Allowed: " + roff(option.allowed) + ".\n";
   }
@@ -145,7 +136,7 @@ constexpr std::string_view environment_section =
 std::string page_of(const command_tree& command, const command_tree& program) {
   const auto name = with_dashes(command.path);
   std::string out = ".\\\" Made by `xprober man` from the definition of the command line.\n";
-  out += ".TH " + in_capitals(roff(name)) + " 1 \"\" \"xprober " + roff(version) +
+  out += ".TH " + ascii::to_upper(roff(name)) + " 1 \"\" \"xprober " + roff(version) +
          "\" \"User Commands\"\n";
   out += ".SH NAME\n" + roff(name) + " \\- " + roff(command.help) + "\n";
   out += ".SH SYNOPSIS\n" + synopsis(command) + "\n";

@@ -1,5 +1,7 @@
 #include "xprober/app/ping_command.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include "xprober/domain/kind_table.hpp"
 
 namespace xprober::app {
@@ -21,6 +23,33 @@ void set_times(icmp_config& icmp, const ping_options& options) {
 } // namespace
 
 const probe_kind& ping_kind() noexcept { return kinds::icmp(); }
+
+void add_ping_options(CLI::App& command, ping_options& options) {
+  auto& icmp = options.common.config.icmp;
+  command.add_option("-c", icmp.count, "Echoes for each target")
+      ->check(CLI::Range(1, 65535))
+      ->type_name("COUNT")
+      ->capture_default_str();
+  command
+      .add_option("-i", options.interval_ms,
+                  "One echo every so many ms; by default the next one is sent as soon as the "
+                  "last is answered, or after 10 ms")
+      ->check(CLI::Range(1, 3'600'000))
+      ->type_name("MS");
+  command.add_option("-s", icmp.size, "Payload bytes of an echo")
+      ->check(CLI::Range(24, 65507))
+      ->type_name("BYTES")
+      ->capture_default_str();
+  command.add_option("-W", options.timeout_ms, "How long an echo may take, in ms")
+      ->check(CLI::Range(1, 3'600'000))
+      ->type_name("MS")
+      ->capture_default_str();
+  command.add_option("-f", options.common.file, "Read targets from a file, - for standard input")
+      ->type_name("FILE");
+  command.add_flag("--json", options.common.json, "One JSON object a line");
+  command.add_flag_callback(
+      "-6", [&icmp] { icmp.preferred_ip_protocol = ip_family::ip6; }, "Prefer IPv6 for host names");
+}
 
 int ping_command(ping_options options) {
   set_times(options.common.config.icmp, options);

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "xprober/config/kind_section.hpp"
+#include "xprober/domain/comma_list.hpp"
 
 namespace xprober::app {
 
@@ -24,7 +25,7 @@ public:
     return *this;
   }
 
-  void add(std::string_view key) { keys_ += (keys_.empty() ? "" : ", ") + std::string{key}; }
+  void add(std::string_view key) { append_listed(keys_, key); }
 
   /// Those that both roles have.
   differences& note_common() {

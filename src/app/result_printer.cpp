@@ -8,6 +8,7 @@
 
 #include "xprober/app/probe_run.hpp"
 #include "xprober/app/table.hpp"
+#include "xprober/domain/ascii.hpp"
 #include "xprober/web/fact_json.hpp"
 
 namespace xprober::app {
@@ -17,14 +18,6 @@ namespace {
 using web::json;
 
 json text_or_null(std::string text) { return text.empty() ? json(nullptr) : json(std::move(text)); }
-
-std::string upper(std::string_view text) {
-  std::string out{text};
-  std::ranges::transform(out, out.begin(), [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  });
-  return out;
-}
 
 /// Calls `visit(column number)` for each phase of a kind.
 template <class Visitor>
@@ -43,7 +36,8 @@ public:
   std::vector<std::string> heading() const override {
     std::vector<std::string> names{"TARGET"};
     const auto& kind = presenter().kind();
-    for_each_phase(kind, [&](std::size_t i) { names.push_back(">" + upper(kind.columns[i].key)); });
+    for_each_phase(
+        kind, [&](std::size_t i) { names.push_back(">" + ascii::to_upper(kind.columns[i].key)); });
     names.insert(names.end(), {">TOTAL", "NOTES"});
     return names;
   }

@@ -11,6 +11,7 @@
 #include "xprober/config/checks.hpp"
 #include "xprober/config/load.hpp"
 #include "xprober/config/values.hpp"
+#include "xprober/domain/comma_list.hpp"
 #include "xprober/domain/targets/mesh_gate.hpp"
 #include "xprober/domain/time_text.hpp"
 #include "xprober/storage/join_file.hpp"
@@ -35,11 +36,7 @@ server_config joining_config(const std::string& file) {
 }
 
 std::string words_of(const std::vector<std::string>& names) {
-  std::string text;
-  for (const auto& name : names) {
-    text += (text.empty() ? "" : ", ") + name;
-  }
-  return text.empty() ? "any" : text;
+  return names.empty() ? "any" : comma_list(names);
 }
 
 template <class Body>
@@ -77,7 +74,8 @@ std::string check_token_life(const std::string& text) {
   const auto life = config::parse_duration(text);
   return life && *life >= std::chrono::seconds{1} && *life <= longest_token_life
              ? std::string{}
-             : "'" + text + "' is no time for a token; allowed are 1s to 8784h, as in 30m or 24h";
+             : "'" + text +
+                   "' is not a duration for a token; allowed are 1s to 8784h, as in 30m or 24h";
 }
 
 std::string check_token_region(const std::string& text) { return config::check_region(text); }

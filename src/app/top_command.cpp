@@ -48,6 +48,7 @@ top::source source_of(std::string_view url, const top_options& options,
     net::tls_files files;
     files.ca_file = options.ca_file;
     files.insecure_skip_verify = options.insecure;
+    files.section = "--";
     source->tls = net::client_tls(files);
   }
   return *std::move(source);
@@ -57,10 +58,12 @@ top::session_options own_session(const web_config& web, const std::string& addre
   top_options own;
   // It is this process, whatever its certificate says of its name.
   own.insecure = true;
-  const auto& token = web.read_token_file.empty() ? web.token_file : web.read_token_file;
+  const auto token = web.read_token_file.empty()
+                         ? token_in("web.token_file", web.token_file)
+                         : token_in("web.read_token_file", web.read_token_file);
   top::session_options session;
-  session.sources.push_back(source_of((web.cert_file.empty() ? "http://" : "https://") + address,
-                                      own, token_in("web.token_file", token)));
+  session.sources.push_back(
+      source_of((web.cert_file.empty() ? "http://" : "https://") + address, own, token));
   session.first = top::listing::all;
   session.screen = true;
   session.takes_signals = false;

@@ -10,6 +10,8 @@
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
 
+#include "xprober/domain/hex.hpp"
+
 namespace xprober {
 
 namespace {
@@ -45,16 +47,6 @@ std::string address_text(const ASN1_OCTET_STRING* octets) {
 }
 
 using sha256_digest = std::array<unsigned char, 32>;
-
-std::string hex(const sha256_digest& digest) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string out;
-  for (const auto byte : digest) {
-    out += digits[byte >> 4];
-    out += digits[byte & 0xF];
-  }
-  return out;
-}
 
 /// "RSA 2048", "EC 256".
 std::string key_text(const X509* certificate) {
@@ -106,7 +98,7 @@ std::vector<std::string> names_of(const x509_st* certificate) {
 std::string fingerprint_of(const x509_st* certificate) {
   sha256_digest digest;
   unsigned length = 0;
-  return X509_digest(certificate, EVP_sha256(), digest.data(), &length) == 1 ? hex(digest)
+  return X509_digest(certificate, EVP_sha256(), digest.data(), &length) == 1 ? hex_text(digest)
                                                                              : std::string{};
 }
 
@@ -114,7 +106,7 @@ std::string fingerprint_of_der(std::string_view der) {
   sha256_digest digest;
   unsigned length = 0;
   return EVP_Digest(der.data(), der.size(), digest.data(), &length, EVP_sha256(), nullptr) == 1
-             ? hex(digest)
+             ? hex_text(digest)
              : std::string{};
 }
 

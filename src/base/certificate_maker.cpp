@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <ctime>
 #include <memory>
 #include <stdexcept>
 
@@ -12,11 +11,12 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <openssl/rand.h>
 #include <openssl/sha.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "xprober/base/certificate_facts.hpp"
+#include "xprober/base/random_text.hpp"
 #include "xprober/domain/address.hpp"
 
 namespace xprober {
@@ -89,8 +89,7 @@ made_bio_ptr memory_with(const std::string& text) {
 
 /// Random, so that two authorities of one name are not mixed up.
 void set_serial(X509* certificate) {
-  std::array<unsigned char, 16> bytes{};
-  need(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1, "make a serial number");
+  auto bytes = random_bytes<16>();
   bytes[0] = static_cast<unsigned char>(bytes[0] & 0x7FU); // else it is a negative number to some
   const std::unique_ptr<BIGNUM, decltype(&BN_free)> number{
       BN_bin2bn(bytes.data(), static_cast<int>(bytes.size()), nullptr), &BN_free};
@@ -210,12 +209,6 @@ std::string hash_of_der(T* value, Write write) {
   return {hash.begin(), hash.end()};
 }
 
-std::int64_t unix_of(const ASN1_TIME* time) {
-  std::tm parts{};
-  need(ASN1_TIME_to_tm(time, &parts) == 1, "read a time");
-  return static_cast<std::int64_t>(::timegm(&parts));
-}
-
 const unsigned char* bytes_in(std::string_view text) {
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast)
   return reinterpret_cast<const unsigned char*>(text.data());
@@ -315,9 +308,9 @@ std::optional<std::string> certificate_for_key(const std::string& text, const st
 
 std::optional<certificate_span> certificate_span_of(const std::string& certificate) {
   const auto read = read_x509(certificate);
-  return read ? std::optional{certificate_span{unix_of(X509_get0_notBefore(read.get())),
-                                               unix_of(X509_get0_notAfter(read.get()))}}
-              : std::nullopt;
+  const auto begin = read ? to_unix(X509_get0_notBefore(read.get())) : std::nullopt;
+  const auto end = read ? to_unix(X509_get0_notAfter(read.get())) : std::nullopt;
+  return begin && end ? std::optional{certificate_span{*begin, *end}} : std::nullopt;
 }
 
 std::string authority_problem(const made_certificate& authority) {

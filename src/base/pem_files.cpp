@@ -60,15 +60,12 @@ struct pem_text {
   std::string problem;
 };
 
-} // namespace
-
-std::string trust_file(ssl_ctx_st* context, const std::string& path) {
+std::string add_certificates(X509_STORE* store, const std::string& path) {
   const pem_text text{path};
   if (!text.problem.empty()) {
     return text.problem;
   }
   const info_list found{PEM_X509_INFO_read_bio(text.bio.get(), nullptr, &no_pass_phrase, nullptr)};
-  auto* store = SSL_CTX_get_cert_store(context);
   int taken = 0;
   for (int i = 0; found && i < sk_X509_INFO_num(found.get()); ++i) {
     const auto* item = sk_X509_INFO_value(found.get(), i);
@@ -84,6 +81,17 @@ std::string trust_file(ssl_ctx_st* context, const std::string& path) {
   }
   ERR_clear_error();
   return {};
+}
+
+} // namespace
+
+std::string trust_file(ssl_ctx_st* context, const std::string& path) {
+  return add_certificates(SSL_CTX_get_cert_store(context), path);
+}
+
+std::string check_trust_file(const std::string& path) {
+  const std::unique_ptr<X509_STORE, freed<&X509_STORE_free>> store{X509_STORE_new()};
+  return add_certificates(store.get(), path);
 }
 
 std::string use_chain_file(ssl_ctx_st* context, const std::string& path) {

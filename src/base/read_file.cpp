@@ -13,6 +13,7 @@
 
 #include "xprober/base/private_files.hpp"
 #include "xprober/domain/ascii.hpp"
+#include "xprober/domain/size_text.hpp"
 
 namespace xprober {
 
@@ -71,12 +72,6 @@ ssize_t read_some(int file, std::span<char> out, std::chrono::milliseconds patie
   }
 }
 
-std::string size_text(std::uint64_t bytes) {
-  constexpr std::uint64_t mebibyte = std::uint64_t{1} << 20;
-  return bytes >= mebibyte && bytes % mebibyte == 0 ? std::to_string(bytes / mebibyte) + " MiB"
-                                                    : std::to_string(bytes) + " bytes";
-}
-
 /// Reads all of an open file.
 read_text read_all(int file, const std::string& path, std::uint64_t max_bytes,
                    std::chrono::milliseconds patience) {
@@ -95,7 +90,7 @@ read_text read_all(int file, const std::string& path, std::uint64_t max_bytes,
     result.text.append(buffer.data(), static_cast<std::size_t>(n));
     if (result.text.size() > max_bytes) {
       return {{},
-              path + ": is larger than " + size_text(max_bytes) +
+              path + ": is larger than " + size_in_words(max_bytes) +
                   ", which is the most that is read"};
     }
   }

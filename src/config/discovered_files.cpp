@@ -6,6 +6,7 @@
 
 #include "xprober/base/read_file.hpp"
 #include "xprober/config/discovered.hpp"
+#include "xprober/domain/ascii.hpp"
 #include "xprober/domain/targets/discovery.hpp"
 
 namespace xprober::config {
@@ -15,8 +16,8 @@ namespace {
 /// The line of "FILE:LINE: ..."; 0 if there is none.
 int line_of(const std::string& error, std::size_t file_size) {
   int line = 0;
-  for (auto i = file_size + 1;
-       i < error.size() && error[i] >= '0' && error[i] <= '9' && line < 100'000'000; ++i) {
+  for (auto i = file_size + 1; i < error.size() && ascii::is_digit(error[i]) && line < 100'000'000;
+       ++i) {
     line = line * 10 + (error[i] - '0');
   }
   return line;

@@ -1,6 +1,7 @@
 #include <string>
 
 #include "xprober/config/read.hpp"
+#include "xprober/domain/comma_list.hpp"
 
 namespace xprober::config {
 
@@ -14,8 +15,7 @@ void read_insecure(section& top, std::initializer_list<listening_port> ports, bo
     }
     auto address = in_quotes(port.address);
     if (out) {
-      open += open.empty() ? "" : ", ";
-      open.append(port.key).append(" ").append(address);
+      append_listed(open, std::string{port.key} + " " + address);
     } else {
       address.append(" ").append(problem);
       top.expose(port.key, address);

@@ -43,8 +43,6 @@ int read_interfaces(std::vector<interface_address>& out) {
   return 0;
 }
 
-bool is_small_letter(char c) noexcept { return c >= 'a' && c <= 'z'; }
-
 } // namespace
 
 found_text pick_address(std::span<const interface_address> addresses) {
@@ -85,9 +83,9 @@ found_text region_of_zone(std::string_view zone) {
     zone.remove_suffix(1);
   }
   const bool plain = std::all_of(zone.begin(), zone.end(), [](char c) {
-    return is_small_letter(c) || ascii::is_digit(c) || c == '-';
+    return ascii::is_small_letter(c) || ascii::is_digit(c) || c == '-';
   });
-  if (!plain || zone.size() < 3 || zone.size() > 64 || !is_small_letter(zone.back()) ||
+  if (!plain || zone.size() < 3 || zone.size() > 64 || !ascii::is_small_letter(zone.back()) ||
       !ascii::is_digit(zone[zone.size() - 2])) {
     return {{}, in_quotes(whole) + " is not the name of a zone such as us-east-1a"};
   }

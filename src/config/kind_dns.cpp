@@ -2,6 +2,7 @@
 #include "xprober/config/kind_section.hpp"
 #include "xprober/config/read.hpp"
 #include "xprober/config/tls_section.hpp"
+#include "xprober/domain/comma_list.hpp"
 #include "xprober/domain/dns_names.hpp"
 #include "xprober/domain/kind_table.hpp"
 
@@ -70,11 +71,7 @@ void read_dns(section dns, kind_settings& settings) {
 void append_checks(yaml_lines& lines, std::string_view name, const dns_rr_checks& checks) {
   std::string text;
   const auto add = [&](std::string_view key, const std::vector<std::string>& values) {
-    text += (text.empty() ? "" : ", ") + std::string{key} + ": [";
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      text += (i == 0 ? "" : ", ") + quoted_text(values[i]);
-    }
-    text += "]";
+    append_listed(text, std::string{key} + ": [" + comma_list(values, quoted_text) + "]");
   };
   add("fail_if_matches_regexp", checks.fail_if_matches_regexp);
   add("fail_if_all_match_regexp", checks.fail_if_all_match_regexp);

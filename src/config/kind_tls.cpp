@@ -6,16 +6,10 @@ namespace xprober::config {
 
 namespace {
 
-constexpr std::pair<std::string_view, starttls_protocol> protocols[] = {
-    {"none", starttls_protocol::none}, {"smtp", starttls_protocol::smtp},
-    {"imap", starttls_protocol::imap}, {"pop3", starttls_protocol::pop3},
-    {"ftp", starttls_protocol::ftp},   {"postgres", starttls_protocol::postgres},
-    {"ldap", starttls_protocol::ldap}};
-
 void read_tls(section tls, kind_settings& settings) {
   auto& out = settings.tls;
   read_connection_keys(tls, out);
-  tls.choice("starttls", out.starttls, protocols);
+  tls.choice("starttls", out.starttls, starttls_names);
   read_tls_config(tls, out.tls_config);
   tls.finish();
 }
@@ -24,7 +18,7 @@ std::string tls_text(const kind_settings& settings) {
   const auto& tls = settings.tls;
   yaml_lines lines{kinds::tls().name};
   append_connection_keys(lines, tls);
-  lines.choice("starttls", tls.starttls, protocols);
+  lines.choice("starttls", tls.starttls, starttls_names);
   append_tls_config(lines, tls.tls_config);
   return lines.take();
 }

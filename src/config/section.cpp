@@ -7,18 +7,12 @@
 #include "xprober/base/private_files.hpp"
 #include "xprober/config/checks.hpp"
 #include "xprober/config/values.hpp"
+#include "xprober/domain/comma_list.hpp"
+#include "xprober/domain/size_text.hpp"
 
 namespace xprober::config {
 
 namespace {
-
-std::string joined(std::span<const std::string_view> names) {
-  std::string text;
-  for (const auto name : names) {
-    text += (text.empty() ? "" : ", ") + std::string{name};
-  }
-  return text;
-}
 
 std::string from_to(const std::string& least, const std::string& most) {
   return " from " + least + " to " + most;
@@ -325,7 +319,7 @@ void section::read_integers(std::string_view name, std::vector<std::int64_t>& ou
 }
 
 std::size_t section::read_choice(std::string_view name, std::span<const std::string_view> names) {
-  const auto allowed = "one of " + joined(names);
+  const auto allowed = "one of " + comma_list(names);
   const auto* found = scalar(name, allowed);
   if (found == nullptr) {
     return names.size();

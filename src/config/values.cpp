@@ -118,17 +118,6 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
   return number * found->factor;
 }
 
-std::string size_text(std::uint64_t bytes) {
-  for (const auto* name : {"GiB", "MiB", "KiB"}) {
-    const auto* found = std::find_if(size_units.begin(), size_units.end(),
-                                     [&](const unit& u) { return u.name == name; });
-    if (bytes != 0 && bytes % found->factor == 0) {
-      return std::to_string(bytes / found->factor) + name;
-    }
-  }
-  return std::to_string(bytes);
-}
-
 std::optional<bool> parse_bool(std::string_view text) {
   const auto lower = ascii::to_lower(text);
   if (lower == "true" || lower == "yes" || lower == "on") {

@@ -2,27 +2,12 @@
 
 #include "xprober/domain/address.hpp"
 #include "xprober/domain/ascii.hpp"
+#include "xprober/domain/hex.hpp"
 #include "xprober/domain/string_hash.hpp"
 #include "xprober/domain/target.hpp"
 #include "xprober/domain/url_secrets.hpp"
 
 namespace xprober {
-
-namespace {
-
-/// Eight hexadecimal digits.
-std::string short_hash(std::string_view text) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  auto hash = hash_bytes(text);
-  std::string out(8, '0');
-  for (auto& digit : out) {
-    digit = digits[hash & 0xFU];
-    hash >>= 4U;
-  }
-  return out;
-}
-
-} // namespace
 
 std::string receiver_name(const alert_receiver_config& alertmanager) {
   auto shown = shown_url(alertmanager.url);
@@ -46,7 +31,7 @@ std::string receiver_name(const webhook_config& webhook) {
     const host_port at{parts->host, parts->port.value_or(usual)};
     server = parts->scheme + "://" + to_string(at);
   }
-  return "webhook:" + server + "#" + short_hash(url);
+  return "webhook:" + server + "#" + hex_number(hash_bytes(url), 8);
 }
 
 bool is_json_type(std::string_view content_type) noexcept {

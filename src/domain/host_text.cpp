@@ -47,7 +47,7 @@ bool read_ip6(std::string_view text, host_form form, target_host& out, std::stri
   out.text = text.substr(0, percent);
   out.address = parse_ip(out.text);
   if (!out.address || !out.address->v6) {
-    error = "what stands for an IPv6 address is none";
+    error = "the IPv6 address is not valid";
     return false;
   }
   auto zone = text.substr(percent);

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "xprober/domain/ascii.hpp"
+#include "xprober/domain/comma_list.hpp"
 #include "xprober/domain/label_text.hpp"
 #include "xprober/domain/time_text.hpp"
 
@@ -31,14 +32,10 @@ std::vector<std::string_view> fields_of_line(std::string_view line) {
 }
 
 bool is_hash_text(std::string_view text) {
-  return text.size() == hash_digits && std::ranges::all_of(text, [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-         });
+  return text.size() == hash_digits && std::ranges::all_of(text, ascii::is_small_hex_digit);
 }
 
-bool fits_joined_name(char c) noexcept {
-  return ascii::is_letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
-}
+bool fits_joined_name(char c) noexcept { return ascii::is_word_char(c) || c == '.' || c == '-'; }
 
 /// A name that nobody in the book has; empty where there is none.
 std::string joined_name(const join_book& book, std::string_view host, std::string_view token) {
@@ -57,11 +54,7 @@ std::string joined_name(const join_book& book, std::string_view host, std::strin
 }
 
 std::string regions_in_words(const std::vector<std::string>& regions) {
-  std::string list;
-  for (const auto& region : regions) {
-    list += (list.empty() ? "" : ", ") + shown_text(region);
-  }
-  return list;
+  return comma_list(regions, [](const std::string& region) { return shown_text(region); });
 }
 
 /// The region that the agent is to be bound to; why not, else empty.
@@ -126,7 +119,7 @@ std::string join_book::take_join(const std::vector<std::string_view>& fields, st
   for (std::size_t i = 5; i < fields.size(); ++i) {
     const auto value = fields[i].substr(std::min<std::size_t>(2, fields[i].size()));
     if (!is_region_name(value)) {
-      return "has a region or a network that is none";
+      return "has a region or a network that is not valid";
     }
     if (fields[i].starts_with("r=")) {
       agent.regions.emplace_back(value);

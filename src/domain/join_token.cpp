@@ -1,7 +1,5 @@
 #include "xprober/domain/join_token.hpp"
 
-#include <algorithm>
-
 #include "xprober/domain/base64.hpp"
 #include "xprober/domain/label_text.hpp"
 
@@ -115,17 +113,6 @@ std::optional<signed_join_token> read_join_token(std::string_view text, std::str
   }
   error.clear();
   return read;
-}
-
-std::string hex_text(std::string_view bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (const auto c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    text += digits[byte >> 4U];
-    text += digits[byte & 0xFU];
-  }
-  return text;
 }
 
 } // namespace xprober

@@ -6,6 +6,7 @@
 #include <limits>
 #include <set>
 
+#include "xprober/domain/ascii.hpp"
 #include "xprober/domain/label_text.hpp"
 
 namespace xprober {
@@ -16,16 +17,8 @@ constexpr std::size_t longest_kind_text = 200;
 
 /// A name that Prometheus takes for a metric.
 bool is_metric_name(std::string_view text) noexcept {
-  const auto fits = [](char c, bool first) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == ':' ||
-           (!first && c >= '0' && c <= '9');
-  };
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!fits(text[i], i == 0)) {
-      return false;
-    }
-  }
-  return !text.empty() && text.size() <= longest_kind_text;
+  return !text.empty() && text.size() <= longest_kind_text && !ascii::is_digit(text.front()) &&
+         std::ranges::all_of(text, [](char c) { return ascii::is_word_char(c) || c == ':'; });
 }
 
 bool is_key(std::string_view text) noexcept {
@@ -85,7 +78,7 @@ std::string kind_problem(const probe_kind& kind) {
     return fail("it has more than " + std::to_string(max_kind_columns) + " columns");
   }
   if (!std::isfinite(kind.failed) || kind.failed > 0) {
-    return fail("a failure is told by a number above 0");
+    return fail("the success value of a failure is not 0 or below");
   }
   std::set<std::string_view> keys;
   std::set<std::string_view> old_names;

@@ -4,9 +4,13 @@
 #include <array>
 #include <initializer_list>
 #include <string>
+#include <tuple>
+#include <type_traits>
 #include <unordered_map>
 #include <utility>
 
+#include "xprober/domain/ascii.hpp"
+#include "xprober/domain/comma_list.hpp"
 #include "xprober/domain/config.hpp"
 #include "xprober/domain/http_header.hpp"
 
@@ -129,6 +133,70 @@ const auto& table() {
   return all;
 }
 
+/// What a kind's settings mean to those who do not know the kind. Null: nothing.
+struct settings_use {
+  bool (*has_secrets)(const kind_settings& settings) = nullptr;
+  std::string (*asked_host)(const kind_settings& settings) = nullptr;
+  /// Has the probe send one thing, which may be under way as long as the whole probe.
+  void (*make_single)(kind_settings& settings) = nullptr;
+};
+
+settings_use use_of_icmp() {
+  return {.make_single = [](kind_settings& settings) {
+    settings.icmp.count = 1;
+    settings.icmp.timeout = settings.icmp.deadline;
+  }};
+}
+
+settings_use use_of_http() {
+  return {.has_secrets =
+              [](const kind_settings& settings) {
+                const auto& http = settings.http;
+                return !(http.basic_auth == basic_auth_config{}) ||
+                       !http.bearer_token_file.empty() || !http.cert_file.empty() ||
+                       std::ranges::any_of(http.headers, [](const auto& header) {
+                         return may_hold_credentials(header.first);
+                       });
+              },
+          .asked_host =
+              [](const kind_settings& settings) {
+                const auto& headers = settings.http.headers;
+                const auto found = std::ranges::find_if(
+                    headers, [](const auto& header) { return ascii::same(header.first, "Host"); });
+                return found == headers.end() ? std::string{} : found->second;
+              }};
+}
+
+settings_use use_of_tcp() {
+  return {.has_secrets = [](const kind_settings& settings) {
+    return !settings.tcp.tls_config.cert_file.empty();
+  }};
+}
+
+settings_use use_of_tls() {
+  return {.has_secrets = [](const kind_settings& settings) {
+    return !settings.tls.tls_config.cert_file.empty();
+  }};
+}
+
+settings_use use_of_dns() {
+  return {.has_secrets = [](const kind_settings& settings) {
+    return !settings.dns.tls_config.cert_file.empty();
+  }};
+}
+
+/// Of an entry of the table; null for a kind that only another program has.
+const settings_use* use_of(const probe_kind& kind) {
+  static const std::array uses{use_of_icmp(), use_of_http(), use_of_tcp(), use_of_tls(),
+                               use_of_dns()}; // in the order of the table
+  static_assert(std::tuple_size_v<decltype(uses)> ==
+                std::tuple_size_v<std::remove_cvref_t<decltype(table())>>);
+  const auto found =
+      std::ranges::find(table(), &kind, [](const probe_kind& each) { return &each; });
+  return found == table().end() ? nullptr
+                                : &uses[static_cast<std::size_t>(found - table().begin())];
+}
+
 } // namespace
 
 std::span<const probe_kind> builtin_kinds() noexcept { return table(); }
@@ -144,13 +212,17 @@ const probe_kind& mesh_kind() noexcept {
 }
 
 std::string_view kind_names() noexcept {
-  static const auto names = [] {
-    std::string text;
-    for (const auto& kind : table()) {
-      text += (text.empty() ? "" : ", ") + kind.name;
+  static const auto names = comma_list(table(), &probe_kind::name);
+  return names;
+}
+
+std::string kind_names(target_form takes) {
+  std::string names;
+  for (const auto& kind : table()) {
+    if (kind.takes == takes) {
+      append_listed(names, kind.name);
     }
-    return text;
-  }();
+  }
   return names;
 }
 
@@ -171,20 +243,21 @@ std::optional<old_metric> find_old_metric(std::string_view name) noexcept {
 }
 
 bool has_secrets(const probe_kind& kind, const kind_settings& settings) {
-  if (&kind == &kinds::http()) {
-    const auto& http = settings.http;
-    return !(http.basic_auth == basic_auth_config{}) || !http.bearer_token_file.empty() ||
-           !http.cert_file.empty() || std::ranges::any_of(http.headers, [](const auto& header) {
-             return may_hold_credentials(header.first);
-           });
+  const auto* use = use_of(kind);
+  return use != nullptr && use->has_secrets != nullptr && use->has_secrets(settings);
+}
+
+std::string asked_host(const probe_kind& kind, const kind_settings& settings) {
+  const auto* use = use_of(kind);
+  return use != nullptr && use->asked_host != nullptr ? use->asked_host(settings) : std::string{};
+}
+
+module_config ad_hoc_module(const probe_kind& kind, const kind_settings& settings) {
+  module_config module{kind, settings};
+  if (const auto* use = use_of(kind); use != nullptr && use->make_single != nullptr) {
+    use->make_single(module);
   }
-  const std::array<std::pair<const probe_kind*, const tls_client_config*>, 3> others{
-      {{&kinds::tcp(), &settings.tcp.tls_config},
-       {&kinds::tls(), &settings.tls.tls_config},
-       {&kinds::dns(), &settings.dns.tls_config}}};
-  return std::ranges::any_of(others, [&](const auto& other) {
-    return other.first == &kind && !other.second->cert_file.empty();
-  });
+  return module;
 }
 
 namespace kinds {

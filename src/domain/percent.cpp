@@ -19,4 +19,22 @@ std::string percent_decode(std::string_view text, bool plus_is_space) {
   return out;
 }
 
+void append_percent(std::string& out, char byte) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  const auto value = static_cast<unsigned char>(byte);
+  out += {'%', digits[value >> 4U], digits[value & 0xFU]};
+}
+
+std::string percent_encode(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (ascii::is_word_char(c) || c == '-' || c == '.' || c == '~') {
+      out += c;
+    } else {
+      append_percent(out, c);
+    }
+  }
+  return out;
+}
+
 } // namespace xprober

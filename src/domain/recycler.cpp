@@ -11,12 +11,6 @@ constexpr std::size_t block_step = 16;
 constexpr std::size_t block_rest = 8; ///< malloc keeps as much before each block
 constexpr std::size_t block_sizes = 256;
 constexpr std::size_t max_kept_of_a_size = 256UL * 1024; ///< bytes
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool keeps_blocks = false; // who uses a freed one is to be found
-#else
-constexpr bool keeps_blocks = true;
-#endif
-
 /// Freed blocks of one size, the last one first; each holds where the next one is.
 struct block_stack {
   void** top = nullptr;
@@ -58,7 +52,7 @@ std::size_t steps_of(std::size_t bytes) noexcept {
 std::size_t bytes_of(std::size_t steps) noexcept { return steps * block_step + block_rest; }
 
 bool is_kept(std::size_t steps) noexcept {
-  return keeps_blocks && steps > 0 && steps <= block_sizes;
+  return recycler_keeps_blocks && steps > 0 && steps <= block_sizes;
 }
 
 } // namespace

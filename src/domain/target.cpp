@@ -13,6 +13,7 @@
 #include "xprober/domain/address.hpp"
 #include "xprober/domain/ascii.hpp"
 #include "xprober/domain/cidr.hpp"
+#include "xprober/domain/hex.hpp"
 #include "xprober/domain/host_text.hpp"
 #include "xprober/domain/kind_table.hpp"
 #include "xprober/domain/percent.hpp"
@@ -118,15 +119,7 @@ std::uint64_t stable_hash(std::string_view region, std::string_view address,
 
 std::string uid_text(const target_uid& uid) { return uid_text(stable_hash(uid)); }
 
-std::string uid_text(std::uint64_t hash) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text(16, '0');
-  for (auto i = text.rbegin(); i != text.rend(); ++i) {
-    *i = digits[hash & 0xF];
-    hash >>= 4;
-  }
-  return text;
-}
+std::string uid_text(std::uint64_t hash) { return hex_number(hash); }
 
 std::optional<std::uint64_t> parse_uid_text(std::string_view text) noexcept {
   std::uint64_t hash = 0;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "xprober/domain/ascii.hpp"
+#include "xprober/domain/comma_list.hpp"
 #include "xprober/domain/config.hpp"
 #include "xprober/domain/host_name.hpp"
 #include "xprober/domain/label_text.hpp"
@@ -117,7 +118,7 @@ std::string address_words() {
   std::string_view last;
   for (const auto& each : word_blocks) { // those of one word stand together
     if (each.word != last) {
-      all += (all.empty() ? "" : ", ") + std::string{each.word};
+      append_listed(all, each.word);
       last = each.word;
     }
   }

@@ -179,7 +179,7 @@ std::optional<url_target> parse_url_target(std::string_view text, std::string& e
   } else if (std::ranges::any_of(text, ascii::is_control)) {
     error = "it holds a control character";
   } else if (prefix == 0 && parse_block(text, ignored)) {
-    error = "a CIDR block is for " + mesh_kind().name + " only";
+    error = "a CIDR block is for " + kind_names(target_form::address) + " only";
   }
   if (!error.empty()) {
     return std::nullopt;
@@ -235,7 +235,7 @@ std::optional<name_target> parse_name_target(std::string_view text, std::string&
     error = written == ".." ? empty_label : dns_name_problem(written == "." ? written : *name);
     out.name = std::move(*name) + ".";
   } else {
-    error = "the name is none that the DNS can hold";
+    error = "the name is not valid in the DNS";
   }
   if (error.empty() && at != text.npos) {
     read_server(text.substr(at + 1), out, error);

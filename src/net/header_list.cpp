@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "xprober/domain/ascii.hpp"
+#include "xprober/domain/comma_list.hpp"
 
 namespace xprober::net {
 
@@ -56,8 +57,7 @@ std::string all_lines(const http_request& request, http::field name) {
   std::string all;
   const auto [first, last] = request.equal_range(name);
   for (auto line = first; line != last; ++line) {
-    all += all.empty() ? "" : ", ";
-    all += std::string_view{line->value().data(), line->value().size()};
+    append_listed(all, {line->value().data(), line->value().size()});
   }
   return all;
 }

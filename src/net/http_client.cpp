@@ -37,7 +37,7 @@ http_answer failed(const error_code& error, bool begun) {
 std::string problem_of(const http_request_parts& parts) {
   const auto bad = [](char c) { return ascii::is_control(c) && c != '\t'; };
   if (!ascii::is_token(parts.method)) {
-    return "the method is none";
+    return "the HTTP method is not valid";
   }
   if (!parts.target.starts_with('/') ||
       std::ranges::any_of(parts.target, [&](char c) { return bad(c) || c == ' ' || c == '\t'; })) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "xprober/domain/comma_list.hpp"
 #include "xprober/domain/percent.hpp"
 
 namespace xprober::net {
@@ -31,7 +32,7 @@ std::string allow_of(std::vector<http::verb> methods) {
   for (auto method : methods) {
     const std::string name{as_view(http::to_string(method))};
     if (allow.find(name) == std::string::npos) {
-      allow += (allow.empty() ? "" : ", ") + name;
+      append_listed(allow, name);
     }
   }
   return allow;

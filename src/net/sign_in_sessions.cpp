@@ -1,29 +1,13 @@
 #include "xprober/net/sign_in_sessions.hpp"
 
 #include <algorithm>
-#include <array>
-#include <stdexcept>
 
-#include <openssl/rand.h>
-
-#include "xprober/domain/base64.hpp"
+#include "xprober/base/random_text.hpp"
 
 namespace xprober::net {
 
-namespace {
-
-std::string random_secret() {
-  std::array<unsigned char, 32> bytes{};
-  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
-    throw std::runtime_error("there is no randomness for the secret of a session");
-  }
-  return base64url(std::string{bytes.begin(), bytes.end()});
-}
-
-} // namespace
-
 std::string sign_in_sessions::begin(access_role role, monotonic_time now) {
-  auto secret = random_secret();
+  auto secret = random_text();
   std::erase_if(sessions_, [&](const auto& each) { return each.second.ends <= now; });
   if (sessions_.size() >= most) {
     sessions_.erase(

@@ -1,5 +1,6 @@
 #include "xprober/net/tls.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include <boost/asio/ssl/context.hpp>
@@ -13,10 +14,18 @@ namespace {
 namespace ssl = boost::asio::ssl;
 using boost::system::error_code;
 
+/// What a message calls a file.
+std::string name_of(const tls_files& files, std::string key) {
+  if (files.section == "--") {
+    std::ranges::replace(key, '_', '-');
+  }
+  return files.section + key;
+}
+
 /// One of the files, and what is wrong with it.
 struct named_file {
   named_file(const tls_files& files, const char* key, const std::string& file)
-      : name(files.section + key), path(file) {}
+      : name(name_of(files, key)), path(file) {}
 
   [[noreturn]] void fail(const std::string& reason) const {
     throw setup_error(name + ": " + (path.empty() ? "(not set)" : path) + ": " + reason);
@@ -125,7 +134,7 @@ std::shared_ptr<ssl::context> client_tls(const tls_files& files) {
     context->set_default_verify_paths(error);
     if (error) {
       throw setup_error("the system's certificate store cannot be used (" + error.message() +
-                        "): set " + files.section + "ca_file");
+                        "): set " + name_of(files, "ca_file"));
     }
   } else {
     trust(*context, {files, "ca_file", files.ca_file});

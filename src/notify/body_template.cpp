@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "xprober/domain/comma_list.hpp"
 #include "xprober/domain/time_text.hpp"
 #include "xprober/notify/alert_text.hpp"
 #include "xprober/notify/json.hpp"
@@ -21,20 +22,11 @@ struct body_field {
 
 std::string whole_seconds(wall_time at) { return std::to_string(to_unix_seconds(at)); }
 
-std::string joined_names(const std::vector<std::string>& names) {
-  std::string all;
-  for (const auto& name : names) {
-    all += (all.empty() ? "" : ", ") + name;
-  }
-  return all;
-}
-
 std::string joined_labels(const std::vector<incident_label>& labels) {
-  std::string all;
-  for (const auto& [name, value] : labels) {
-    all += (all.empty() ? "" : ", ") + name + "=" + value;
-  }
-  return all;
+  return comma_list(labels, [](const incident_label& label) {
+    const auto& [name, value] = label;
+    return name + "=" + value;
+  });
 }
 
 bool is_over(const queued_notice& n) { return n.notice == incident_notice::closed; }
@@ -81,13 +73,13 @@ constexpr body_field fields[] = {
     {"sources_of",
      [](const queued_notice& n, std::string_view) { return std::to_string(n.what.sources.of); }},
     {"sources_names",
-     [](const queued_notice& n, std::string_view) { return joined_names(n.what.sources.names); }},
+     [](const queued_notice& n, std::string_view) { return comma_list(n.what.sources.names); }},
     {"targets", [](const queued_notice& n,
                    std::string_view) { return std::to_string(n.what.targets.affected); }},
     {"targets_of",
      [](const queued_notice& n, std::string_view) { return std::to_string(n.what.targets.of); }},
     {"targets_names",
-     [](const queued_notice& n, std::string_view) { return joined_names(n.what.targets.names); }},
+     [](const queued_notice& n, std::string_view) { return comma_list(n.what.targets.names); }},
     {"certificate", [](const queued_notice& n, std::string_view) { return n.what.certificate; }},
     {"labels",
      [](const queued_notice& n, std::string_view) { return joined_labels(n.what.labels); }},

@@ -246,14 +246,14 @@ void alert_receiver::count(const delivery_step& step, const delivery_answer& ans
 void alert_receiver::say(const delivery_step& step, const delivery_answer& answer) const {
   switch (step.fate) {
   case delivery_fate::told:
-    log::info("notify", "the receiver can be told again", {{"receiver", setup_.name}});
+    log::info("notify", "notifications are delivered again", {{"receiver", setup_.name}});
     return;
   case delivery_fate::again:
-    log::warn("notify", "a receiver could not be told; it is tried again until it is",
+    log::warn("notify", "a notification could not be delivered; it is retried until it is",
               {{"receiver", setup_.name}, {"error", answer.text}});
     return;
   case delivery_fate::given_up:
-    log::error("notify", "a receiver has refused for good what it was told",
+    log::error("notify", "a receiver rejected a notification, which is not retried",
                {{"receiver", setup_.name}, {"answer", answer.text}});
     return;
   }

@@ -1,14 +1,16 @@
 #include "xprober/notify/signature.hpp"
 
 #include <array>
+#include <span>
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "xprober/domain/hex.hpp"
+
 namespace xprober::notify {
 
 std::string signature(std::string_view secret, std::int64_t now_unix, std::string_view body) {
-  constexpr std::string_view digits = "0123456789abcdef";
   const auto time = std::to_string(now_unix);
   const auto text = time + "." + std::string{body};
   std::array<unsigned char, EVP_MAX_MD_SIZE> sum{};
@@ -17,12 +19,7 @@ std::string signature(std::string_view secret, std::int64_t now_unix, std::strin
   const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
   ::HMAC(::EVP_sha256(), secret.data(), static_cast<int>(secret.size()), bytes, text.size(),
          sum.data(), &length);
-  std::string out = "t=" + time + ",v1=";
-  for (unsigned i = 0; i < length; ++i) {
-    out += digits[sum[i] >> 4U];
-    out += digits[sum[i] & 0xFU];
-  }
-  return out;
+  return "t=" + time + ",v1=" + hex_text(std::span{sum}.first(length));
 }
 
 } // namespace xprober::notify

@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "xprober/domain/comma_list.hpp"
+
 namespace xprober {
 
 namespace {
@@ -118,7 +120,7 @@ std::string kind_presenter::summary(const probe_outcome& outcome) const {
   for (std::size_t i = 1; i < kind_.columns.size(); ++i) {
     if (is_phase(kind_.columns[i])) {
       if (const auto ms = outcome.values.value(kind_, i)) {
-        text += (text.empty() ? "" : ", ") + kind_.columns[i].key + " " + two_digits(*ms);
+        append_listed(text, kind_.columns[i].key + " " + two_digits(*ms));
       }
     }
   }

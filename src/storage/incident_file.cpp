@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "xprober/base/log.hpp"
+#include "xprober/domain/hex.hpp"
 #include "xprober/storage/incident_record.hpp"
 #include "xprober/storage/incident_rows.hpp"
 #include "xprober/storage/set_aside.hpp"
@@ -47,17 +48,6 @@ std::int64_t bits_of(const std::vector<T>& values) {
     bits |= std::int64_t{1} << static_cast<unsigned>(value);
   }
   return bits;
-}
-
-std::string hex_of(std::string_view bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (const auto c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    text += digits[byte >> 4U];
-    text += digits[byte & 0xFU];
-  }
-  return text;
 }
 
 /// A record that is none, in a page whose checksum fits, is passed over: it is of a later version.
@@ -143,7 +133,7 @@ void incident_file::make_tables(wall_time now, bool replaces) {
 
 std::string incident_file::name() {
   auto query = file_->prepare("SELECT name FROM name");
-  return query.step() ? hex_of(query.blob(0)) : std::string{};
+  return query.step() ? hex_text(query.blob(0)) : std::string{};
 }
 
 std::uint64_t incident_file::last_id() {

@@ -9,10 +9,12 @@ namespace xprober::storage {
 
 namespace {
 
-std::optional<known_span> last_span(database& file, const std::string& name) {
-  auto query = file.prepare("SELECT from_s, to_s FROM known WHERE name = ?"
+/// What a clock that was ahead has noted does not count until then.
+std::optional<known_span> last_span(database& file, const std::string& name,
+                                    std::int64_t now_unix) {
+  auto query = file.prepare("SELECT from_s, to_s FROM known WHERE name = ? AND from_s <= ?"
                             " ORDER BY from_s DESC LIMIT 1");
-  query.bind(name);
+  query.bind(name).bind(now_unix);
   if (!query.step()) {
     return std::nullopt;
   }
@@ -28,7 +30,7 @@ void make_known_table(database& file) {
 
 void note_known(database& file, std::span<const std::string> names, std::int64_t now_unix) {
   for (const auto& name : names) {
-    const auto last = last_span(file, name);
+    const auto last = last_span(file, name, now_unix);
     if (last && now_unix <= last->to_unix) {
       continue;
     }

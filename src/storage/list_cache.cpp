@@ -12,6 +12,7 @@
 #include "xprober/base/log.hpp"
 #include "xprober/base/private_files.hpp"
 #include "xprober/base/read_file.hpp"
+#include "xprober/domain/hex.hpp"
 #include "xprober/domain/string_hash.hpp"
 #include "xprober/storage/database.hpp"
 #include "xprober/storage/set_aside.hpp"
@@ -25,22 +26,13 @@ namespace fs = std::filesystem;
 constexpr std::string_view list_prefix = "discovered-";
 constexpr std::string_view ending = ".list";
 
-std::string hex(std::uint64_t number) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (int shift = 60; shift >= 0; shift -= 4) {
-    text += digits[(number >> static_cast<unsigned>(shift)) & 0xFU];
-  }
-  return text;
-}
-
 std::string file_name(std::string_view name) {
-  return std::string{list_prefix}.append(hex(hash_bytes(name))).append(ending);
+  return std::string{list_prefix}.append(hex_number(hash_bytes(name))).append(ending);
 }
 
 /// The second line: the text is what was written, byte for byte.
 std::string checksum_line(std::string_view name, std::string_view text) {
-  return "xxh3 " + hex(combine_hash(hash_bytes(text), name));
+  return "xxh3 " + hex_number(combine_hash(hash_bytes(text), name));
 }
 
 /// Writes all of it and has the disk take it. 0, or the error's number.

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "xprober/domain/ascii.hpp"
+#include "xprober/domain/comma_list.hpp"
 #include "xprober/top/screen_text.hpp"
 
 namespace xprober::top {
@@ -134,7 +135,9 @@ shown_incident incident_of(const json& row) {
        {std::pair{acknowledged != row.end() && acknowledged->is_object(), "acknowledged"},
         std::pair{flag_at(row, "muted"), "muted"},
         std::pair{flag_at(row, "flapping"), "flapping"}}) {
-    out.marks += holds ? (out.marks.empty() ? "" : ", ") + std::string{mark} : "";
+    if (holds) {
+      append_listed(out.marks, mark);
+    }
   }
   out.found_by = out.severity + " " + out.summary + "\n" + out.kind + ", " + out.why;
   for (const auto* side : {"sources", "targets"}) {

@@ -7,6 +7,7 @@
 #include "xprober/base/log_line.hpp"
 #include "xprober/domain/ascii.hpp"
 #include "xprober/domain/label_text.hpp"
+#include "xprober/domain/percent.hpp"
 
 namespace xprober::top {
 
@@ -174,18 +175,6 @@ std::string counted(std::uint64_t number, std::string_view one, std::string_view
   return text.append(" ").append(number == 1 ? one : many);
 }
 
-std::string query_escape(std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (ascii::is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~') {
-      out += c;
-    } else {
-      out.append({'%', digits[byte >> 4U], digits[byte & 0xFU]});
-    }
-  }
-  return out;
-}
+std::string query_escape(std::string_view text) { return percent_encode(text); }
 
 } // namespace xprober::top

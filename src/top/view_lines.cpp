@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "xprober/domain/comma_list.hpp"
 #include "xprober/domain/time_text.hpp"
 #include "xprober/top/screen_text.hpp"
 #include "xprober/top/view.hpp"
@@ -97,7 +98,7 @@ std::string view::sentence() const {
     return "nothing is known yet";
   }
   std::string text;
-  const auto add = [&](const std::string& more) { text += (text.empty() ? "" : ", ") + more; };
+  const auto add = [&](const std::string& more) { append_listed(text, more); };
   if (now_.failing > 0) {
     add(counted(now_.failing, "target fails", "targets fail") + " of " +
         counted(now_.total, "", ""));

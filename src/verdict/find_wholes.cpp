@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <queue>
 #include <tuple>
@@ -32,8 +34,6 @@ public:
     for (const auto of : {side::source, side::target}) {
       add_candidates(of);
     }
-    // Sorted once: there may be a hundred thousand, and only a few have to be weighed anew.
-    std::sort(first_.begin(), first_.end(), [](const auto& a, const auto& b) { return b < a; });
     while (const auto top = next()) {
       const auto now = weigh(*top);
       if (!now) {
@@ -72,8 +72,29 @@ private:
     std::vector<std::uint32_t> lines;
   };
 
+  /// Puts the highest of `first_` in order: there may be a hundred thousand, of which only a few
+  /// have to be weighed anew. Those that another cause has explained meanwhile are left out, mostly
+  /// all.
+  void put_in_order() {
+    first_.erase(first_.begin(), first_.begin() + static_cast<std::ptrdiff_t>(next_));
+    std::erase_if(first_, [this](const candidate& c) { return trouble_.at(c.of, c.index).blamed; });
+    next_ = 0;
+    in_order_ = std::min(first_.size(), at_once_);
+    at_once_ *= 4;
+    const auto middle = first_.begin() + static_cast<std::ptrdiff_t>(in_order_);
+    const auto goes_first = [](const candidate& a, const candidate& b) { return b < a; };
+    std::nth_element(first_.begin(), middle, first_.end(), goes_first);
+    std::sort(first_.begin(), middle, goes_first);
+    if (in_order_ > 0) {
+      highest_ = first_[in_order_ - 1];
+    }
+  }
+
   std::optional<candidate> next() {
-    if (next_ < first_.size() && (queue_.empty() || queue_.top() < first_[next_])) {
+    if (next_ == in_order_ && (queue_.empty() || !(highest_ < queue_.top()))) {
+      put_in_order();
+    }
+    if (next_ < in_order_ && (queue_.empty() || queue_.top() < first_[next_])) {
       return first_[next_++];
     }
     if (queue_.empty()) {
@@ -88,6 +109,10 @@ private:
     std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> members;
     std::vector<std::uint32_t> all;
     const auto& lines = trouble_.lines(of);
+    const auto whole = static_cast<std::size_t>(
+        std::ranges::count_if(lines, [](const auto& line) { return line.whole(); }));
+    first_.reserve(first_.size() + whole);
+    all.reserve(whole);
     for (std::uint32_t index = 0; index < lines.size(); ++index) {
       if (!lines[index].whole()) {
         continue;
@@ -123,8 +148,12 @@ private:
   }
 
   void push(const candidate& c) {
-    if (const auto weighed = weigh(c)) {
+    const auto weighed = weigh(c);
+    if (weighed && c.is_group) {
+      queue_.push(*weighed);
+    } else if (weighed) {
       first_.push_back(*weighed);
+      highest_ = std::max(highest_, *weighed);
     }
   }
 
@@ -226,9 +255,13 @@ private:
   std::vector<bool> silent_;
   block_finder blocks_;
   std::vector<group> groups_;
-  std::vector<candidate> first_;         ///< as they were at the beginning
-  std::size_t next_ = 0;                 ///< of these
-  std::priority_queue<candidate> queue_; ///< those that were weighed anew
+  std::vector<candidate> first_; ///< lines as they were at the beginning
+  std::size_t next_ = 0;         ///< of these
+  std::size_t in_order_ = 0;     ///< so many of these are the highest ones, in order
+  std::size_t at_once_ = 1024;   ///< are put in order the next time
+  /// None of those that are not in order is higher.
+  candidate highest_{.score = -std::numeric_limits<double>::infinity()};
+  std::priority_queue<candidate> queue_; ///< groups, and lines that were weighed anew
 };
 
 } // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "xprober/domain/address.hpp"
 #include "xprober/domain/string_hash.hpp"
 #include "xprober/domain/text_pattern.hpp"
 
@@ -22,9 +23,14 @@ bool side_fits(const incident_side& side, std::span<const std::uint64_t> keys,
                              [&](const auto& name) { return fits_pattern(wanted, name); });
 }
 
+/// A source is a region or, as "eu-west 10.0.0.1", an agent of one; spaces may be in its name, too.
 bool names_region(const incident_side& side, std::string_view region) {
   return std::ranges::any_of(side.names, [&](std::string_view name) {
-    return name == region || (name.starts_with(region) && name.substr(region.size(), 1) == " ");
+    if (!name.starts_with(region)) {
+      return false;
+    }
+    const auto rest = name.substr(region.size());
+    return rest.empty() || (rest.starts_with(' ') && parse_ip(rest.substr(1)));
   });
 }
 

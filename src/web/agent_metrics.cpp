@@ -33,8 +33,7 @@ void append_gap(prometheus_text& out, const kind_stats& kind) {
   }
   constexpr double seconds_of_us = 1e-6;
   out.family("xprober_" + std::string{kind.report.kind} + "_receive_gap_seconds", summary,
-             "From the kernel's receive stamp to the engine's thread in the last minute; quantile "
-             "1 is the longest.");
+             receive_gap_help);
   append_value(out, *kind.receive_gap_us, seconds_of_us, {});
 }
 
@@ -63,12 +62,8 @@ std::string agent_metrics(const stats_snapshot& stats, const agent_identity& age
   prometheus_text out{format};
   append_process_metrics(out, stats);
   append_target_counts(out, stats.targets);
-  append_counters(out, target_stats::counters(), stats.targets);
-  append_counters(out, sync_stats::counters(), stats.sync);
-  append_counters(out, tick_stats::counters(), stats.ticks);
+  append_sections(out, "agent", stats);
   append_engines(out, stats.kinds);
-  append_counters(out, probe_request_stats::counters(), stats.probe_requests);
-  append_counters(out, push_stats::counters(), stats.push);
   append_own_faults(out, stats.own_faults);
   if (rows != nullptr) {
     append_target_metrics(out, agent, presenters, *rows);

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "xprober/actors/messages/server.hpp"
+#include "xprober/domain/comma_list.hpp"
 #include "xprober/domain/kind_table.hpp"
 #include "xprober/web/json.hpp"
 #include "xprober/web/region_pairs.hpp"
@@ -228,7 +229,7 @@ std::optional<std::string> kind_name_problem(const store_snapshot& store, std::s
       if (name == kind) {
         return std::nullopt;
       }
-      allowed += (allowed.empty() ? "" : ", ") + name;
+      append_listed(allowed, name);
     }
   }
   return "probe_type must be one of " + allowed + ", not \"" + std::string{kind} + "\"";

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "xprober/bridge/ask.hpp"
+#include "xprober/domain/comma_list.hpp"
 #include "xprober/domain/targets/target_labels.hpp"
 #include "xprober/net/condense.hpp"
 #include "xprober/web/stats_json.hpp"
@@ -85,13 +86,9 @@ asio::awaitable<response> reload(common_handles_ptr handles) {
 }
 
 std::string listed(std::span<const std::string_view> names) {
-  std::string out;
-  for (const auto name : names) {
-    out += out.empty() ? "" : ", ";
-    out += name;
-    out += name == label_prefix ? "NAME" : "";
-  }
-  return out;
+  return comma_list(names, [](std::string_view name) {
+    return std::string{name} + (name == label_prefix ? "NAME" : "");
+  });
 }
 
 } // namespace

@@ -121,7 +121,7 @@ bool read_kind(const net::query_params& query, std::string_view other, history_s
 bool read_target(const net::query_params& query, history_subject& out, std::string& problem) {
   const auto uid = parse_uid_text(*query.get("uid"));
   if (!uid) {
-    problem = "uid is none: it is 16 hexadecimal digits, as /api/v1/targets lists them";
+    problem = "uid is not valid: it has 16 hexadecimal digits, as /api/v1/targets lists them";
     return false;
   }
   for (const auto* name : {"target_region", "url", "target", "probe_type"}) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "xprober/domain/ascii.hpp"
+#include "xprober/domain/comma_list.hpp"
 #include "xprober/domain/label_text.hpp"
 #include "xprober/web/common_routes.hpp"
 #include "xprober/web/time_values.hpp"
@@ -261,10 +262,7 @@ bool only_keys(const json& body, std::initializer_list<std::string_view> allowed
                std::string& problem) {
   for (const auto& item : body.items()) {
     if (std::find(allowed.begin(), allowed.end(), item.key()) == allowed.end()) {
-      problem = "unknown key " + shown_text(item.key()) + "; allowed are ";
-      for (const auto name : allowed) {
-        problem += (name == *allowed.begin() ? "" : ", ") + std::string{name};
-      }
+      problem = "unknown key " + shown_text(item.key()) + "; allowed are " + comma_list(allowed);
       return false;
     }
   }

@@ -1,5 +1,6 @@
 #include "xprober/web/metrics_common.hpp"
 
+#include "xprober/actors/stats_sections.hpp"
 #include "xprober/domain/kind_table.hpp"
 #include "xprober/web/counters.hpp"
 
@@ -76,6 +77,12 @@ void append_process_metrics(prometheus_text& out, const stats_snapshot& stats) {
   append_actor_metrics(out, stats);
   append_port_metrics(out, stats);
   append_counters(out, memory_stats::counters(), stats.memory);
+}
+
+void append_sections(prometheus_text& out, std::string_view role, const stats_snapshot& stats) {
+  for_each_section(role, stats, [&](const char*, const auto& table, const auto& section) {
+    append_counters(out, table, section);
+  });
 }
 
 } // namespace xprober::web

@@ -49,7 +49,6 @@ void append_history(prometheus_text& out, const history_stats& history) {
   if (!history.enabled) {
     return;
   }
-  append_counters(out, history_stats::counters(), history);
   out.family("xprober_history_rows", gauge, "Roll-ups on disk.");
   for (std::size_t level = 0; level < history_levels; ++level) {
     out.sample(static_cast<double>(history.rows[level]), {{"level", history_level_name(level)}});
@@ -125,16 +124,11 @@ std::string server_metrics(const stats_snapshot& stats, const store_snapshot& st
   out.single("xprober_agents", gauge, "Agents that hold a lease.",
              static_cast<double>(stats.agents));
   append_target_counts(out, stats.targets);
-  append_counters(out, target_stats::counters(), stats.targets);
-  append_counters(out, target_stats::server_counters(), stats.targets);
-  append_counters(out, ingest_stats::counters(), stats.ingest);
-  append_counters(out, rpc_stats::counters(), stats.rpc);
-  append_counters(out, journal_stats::counters(), stats.journal);
+  append_sections(out, "server", stats);
   append_discovery(out, stats);
   append_remote_write(out, stats);
   append_notify(out, stats);
   append_history(out, stats.history);
-  append_counters(out, chain_counts::counters(), stats.chains);
   append_agents_up(out, agents);
   append_clocks(out, agents);
   append_lapses(out, agents);

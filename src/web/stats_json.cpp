@@ -1,5 +1,6 @@
 #include "xprober/web/stats_json.hpp"
 
+#include "xprober/actors/stats_sections.hpp"
 #include "xprober/web/counters.hpp"
 #include "xprober/web/json.hpp"
 #include "xprober/web/metrics_common.hpp"
@@ -25,15 +26,11 @@ json actors_json(const std::map<std::string, actor_stats>& actors) {
   return out;
 }
 
-json targets_json(const target_stats& targets) {
-  json out = json::object();
+void add_targets(json& out, const target_stats& targets) {
   for (const auto& [kind, count] : counts_by_kind(targets.count)) {
     out[std::string{kind}] = count;
   }
   out["of_modules"] = targets.count.of_modules;
-  add_counters(out, targets, target_stats::counters());
-  out["bad_first"] = targets.bad.first;
-  return out;
 }
 
 /// What an engine's own counters say, below the name of its kind.
@@ -71,8 +68,7 @@ json list_json(const std::vector<Line>& lines) {
   return out;
 }
 
-json history_json(const history_stats& history) {
-  auto out = counters_json(history);
+void add_history(json& out, const history_stats& history) {
   std::uint64_t total = 0;
   for (std::size_t level = 0; level < history_levels; ++level) {
     out["levels"][std::string(history_level_name(level))] = history.rows[level];
@@ -84,17 +80,14 @@ json history_json(const history_stats& history) {
     out["omitted_of"].push_back(
         {{"region", agent.region}, {"local_ip", agent.local_ip}, {"results", results}});
   }
-  return out;
 }
 
-json incidents_json(const incident_stats& incidents) {
-  auto out = counters_json(incidents);
+void add_incidents(json& out, const incident_stats& incidents) {
   std::uint64_t total = 0;
   for (const auto& count : incidents.open) {
     total += count.incidents;
   }
   out["open"] = total;
-  return out;
 }
 
 } // namespace
@@ -108,27 +101,22 @@ std::string stats_json(const stats_snapshot& stats) {
       {"ports", list_json(stats.ports)},
       {"memory", counters_json(stats.memory)},
       {"warnings", stats.warnings}};
+  add_targets(out["targets"], stats.targets);
+  for_each_section(stats.role, stats,
+                   [&](const char* name, const auto& table, const auto& section) {
+                     add_counters(out[name], section, table);
+                   });
+  out["targets"]["bad_first"] = stats.targets.bad.first;
   if (stats.role == "server") {
     out["agents"] = stats.agents;
-    out["targets"] = targets_json(stats.targets);
-    add_counters(out["targets"], stats.targets, target_stats::server_counters());
-    out["results"] = counters_json(stats.ingest);
-    out["rpc"] = counters_json(stats.rpc);
-    out["journal"] = counters_json(stats.journal);
     out["discovery"] = list_json(stats.discovery.sources);
     out["remote_write"] = list_json(stats.remote_write);
     out["notify"] = list_json(stats.notify);
-    out["history"] = history_json(stats.history);
-    out["incidents"] = incidents_json(stats.incidents);
-    out["chains"] = counters_json(stats.chains);
+    add_history(out["history"], stats.history);
+    add_incidents(out["incidents"], stats.incidents);
     return json_text(out);
   }
-  out["targets"] = targets_json(stats.targets);
-  out["sync"] = counters_json(stats.sync);
-  out["ticks"] = counters_json(stats.ticks);
   add_engines(out, stats.kinds);
-  out["probe_requests"] = counters_json(stats.probe_requests);
-  out["push"] = counters_json(stats.push);
   out["own_faults"] = own_faults_json(stats.own_faults);
   return json_text(out);
 }

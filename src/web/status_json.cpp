@@ -192,6 +192,9 @@ public:
   }
 
   void knows(const known_span& span) {
+    if (span.from_unix > now_) {
+      return; // of a clock that was ahead
+    }
     known_.push_back({std::max(span.from_unix, first_day_), std::min(span.to_unix, now_)});
   }
 
@@ -199,8 +202,7 @@ public:
     if (known_of(states) > 0) {
       know_now();
     }
-    // That it was ill is known, too.
-    known_.insert(known_.end(), spans_.begin(), spans_.end());
+    know_ill();
     const auto known = joined(std::move(known_));
     const auto ill = joined({spans_.begin(), spans_.end()});
     const auto state = state_of_group(states);
@@ -229,6 +231,20 @@ private:
       return 0;
     }
     return state.name != "ok" ? since_ : since_ == 0 ? over_ : 0;
+  }
+
+  /// That it was ill is known, too: since it is looked at all, as of before that nobody knows for
+  /// how long it was well.
+  void know_ill() {
+    if (known_.empty()) {
+      return;
+    }
+    const auto first = std::ranges::min_element(known_, {}, &time_span::from)->from;
+    for (const auto& ill : spans_) {
+      if (ill.to > first) {
+        known_.push_back({std::max(ill.from, first), ill.to});
+      }
+    }
   }
 
   /// It is noted once a minute: what is known at this moment goes on from there.

@@ -10,6 +10,7 @@
 #include "xprober/domain/time_text.hpp"
 #include "xprober/store/stored_row.hpp"
 #include "xprober/web/json.hpp"
+#include "xprober/web/kind_json.hpp"
 #include "xprober/web/target_parameters.hpp"
 
 namespace xprober::web {
@@ -26,15 +27,6 @@ json known_time(std::int64_t unix_seconds) {
 
 json known_text(const std::string& text) { return text.empty() ? json(nullptr) : json(text); }
 
-json column_json(const stored_target& target, std::size_t column) {
-  if (const auto whole = target.kind->columns[column].form == column_form::whole
-                             ? target.values.whole(column)
-                             : std::nullopt) {
-    return *whole;
-  }
-  return json_number(target.values.value(*target.kind, column));
-}
-
 /// What was measured. A column that is called like something else in `out` is left out: a kind can
 /// come from elsewhere.
 void add_columns(json& out, const stored_target& target) {
@@ -45,9 +37,9 @@ void add_columns(json& out, const stored_target& target) {
       continue;
     }
     if (column.role == column_role::phase) {
-      phases[column.key] = column_json(target, i);
+      phases[column.key] = column_json(*target.kind, target.values, i);
     } else if (!out.contains(column.key)) {
-      out[column.key] = column_json(target, i);
+      out[column.key] = column_json(*target.kind, target.values, i);
     }
   }
   if (!phases.empty()) {
@@ -70,7 +62,9 @@ void add_source(json& out, const stored_target& target) {
   out["state"] = to_string(status.state);
   out["since_unix"] = known_time(status.since_unix);
   out["streak"] = status.streak;
+  out["time_ms"] = time_json(*target.kind, target.values, status.state != series_state::failing);
   out["usual_ms"] = status.usual_ms > 0 ? json_number(status.usual_ms) : json(nullptr);
+  out["loss_percent"] = loss_json(*target.kind, target.values);
   out["reason"] = told ? known_text(status.reason) : json(nullptr);
   out["phase"] = told ? known_text(status.phase) : json(nullptr);
   out["detail"] = told ? known_text(status.detail) : json(nullptr);
@@ -198,7 +192,9 @@ std::string target_story_json(const store_snapshot& page, const target_question&
   }
   json out = json::object();
   add_identity(out, uid);
-  out["kind"] = page.targets.front().kind->name;
+  const auto& kind = *page.targets.front().kind;
+  out["kind"] = kind.name;
+  out["columns"] = columns_json(kind);
   out["labels"] = labels_json(uid, question.labels);
   out["sources"] = std::move(sources);
   out["certificate"] = certificate_json(page.targets);

@@ -6,6 +6,7 @@
 
 #include "xprober/domain/ascii.hpp"
 #include "xprober/domain/base64.hpp"
+#include "xprober/domain/comma_list.hpp"
 #include "xprober/store/target_page.hpp"
 #include "xprober/web/common_routes.hpp"
 #include "xprober/web/json.hpp"
@@ -35,7 +36,7 @@ bool read_state(std::string_view name, std::vector<series_state>& out, std::stri
       out.push_back(state);
       return true;
     }
-    allowed += (allowed.empty() ? "" : ", ") + std::string{to_string(state)};
+    append_listed(allowed, to_string(state));
   }
   problem = "state must be one or several of " + allowed + ", separated by commas, not \"" +
             std::string{name} + "\"";
@@ -123,7 +124,7 @@ bool read_order(const net::query_params& query, target_question& out, std::strin
       out.sort = sort;
       return true;
     }
-    allowed += (allowed.empty() ? "" : ", ") + std::string{known};
+    append_listed(allowed, known);
   }
   problem = "sort must be one of " + allowed +
             ", with a - before it for the other way round, not \"" + given + "\"";

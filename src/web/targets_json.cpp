@@ -3,6 +3,7 @@
 #include "xprober/domain/time_text.hpp"
 #include "xprober/web/fact_json.hpp"
 #include "xprober/web/json.hpp"
+#include "xprober/web/kind_json.hpp"
 
 namespace xprober::web {
 
@@ -17,7 +18,9 @@ void append_uid(json& out, const target_uid& uid) {
 
 json outcome_json(const probe_outcome& outcome, const probe_kind& kind,
                   const presenter_table& presenters) {
-  json out = {{"time", rfc3339(outcome.started)},
+  const auto& presenter = presenters.of(kind);
+  json out = {{"kind", kind.name},
+              {"time", rfc3339(outcome.started)},
               {"time_unix", unix_fraction(outcome.started)},
               {"success", outcome.success},
               {"error",
@@ -26,11 +29,14 @@ json outcome_json(const probe_outcome& outcome, const probe_kind& kind,
               {"detail", outcome.detail},
               {"address", outcome.address},
               {"duration_ms", json_number(to_ms(outcome.duration))},
+              {"time_ms", time_json(kind, outcome.values, outcome.success)},
+              {"loss_percent", loss_json(kind, outcome.values)},
+              {"remark", outcome.success ? presenter.remark(outcome) : ""},
               {"start_lag_ms", json_number(to_ms(outcome.start_lag))},
               {"shared", outcome.shared},
               {"resolve_cached", outcome.resolve_cached}};
   fact_json facts;
-  presenters.of(kind).facts(outcome, facts);
+  presenter.facts(outcome, facts);
   out[kind.name] = facts.take();
   return out;
 }

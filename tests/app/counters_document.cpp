@@ -7,7 +7,7 @@
 #include <sstream>
 #include <string>
 
-#include "xprober/actors/snapshot.hpp"
+#include "xprober/actors/stats_sections.hpp"
 #include "xprober/app/probers.hpp"
 #include "xprober/web/agent_metrics.hpp"
 
@@ -33,6 +33,12 @@ void add_rows(std::string& out, const std::string& section,
   }
 }
 
+void add_sections(std::string& out, std::string_view role) {
+  for_each_section(role, {}, [&](const char* name, const auto& table, const auto&) {
+    add_rows(out, name, table);
+  });
+}
+
 std::string heading(std::string_view title) {
   return "\n## " + std::string{title} +
          "\n\n| `/stats` | `/metrics` | what |\n| --- | --- | --- |\n";
@@ -55,13 +61,9 @@ std::vector<kind_stats> idle_engines() {
 std::string document() {
   std::string out;
   out += heading("Agent");
-  add_rows(out, "targets", target_stats::counters());
-  add_rows(out, "sync", sync_stats::counters());
-  add_rows(out, "ticks", tick_stats::counters());
+  add_sections(out, "agent");
   add_rows(out, "probes.KIND", probe_counters::described());
   add_rows(out, "dns", dns_counters::described());
-  add_rows(out, "probe_requests", probe_request_stats::counters());
-  add_rows(out, "push", push_stats::counters());
   for (const auto& kind : idle_engines()) {
     const std::string name{kind.report.kind};
     out += heading("Agent: " + name);
@@ -71,21 +73,14 @@ std::string document() {
                  c.help);
     }
     if (kind.report.receive_gap_us) {
-      out += row(name + ".receive_gap_us", name + "_receive_gap_seconds",
-                 "From the kernel's receive stamp to the engine's thread in the last minute.");
+      out += row(name + ".receive_gap_us", name + "_receive_gap_seconds", web::receive_gap_help);
     }
   }
   out += heading("Server");
-  add_rows(out, "targets", target_stats::counters());
-  add_rows(out, "targets", target_stats::server_counters());
-  add_rows(out, "results", ingest_stats::counters());
-  add_rows(out, "rpc", rpc_stats::counters());
-  add_rows(out, "journal", journal_stats::counters());
+  add_sections(out, "server");
   add_rows(out, "discovery[]", discovery_source_stats::counters());
   add_rows(out, "remote_write[]", remote_write_stats::counters());
   add_rows(out, "notify[]", notify_stats::counters());
-  add_rows(out, "history", history_stats::counters());
-  add_rows(out, "chains", chain_counts::counters());
   out += heading("Both");
   add_rows(out, "actors.ACTOR", actor_stats::counters());
   add_rows(out, "actor_edges[]", actor_edge::counters());

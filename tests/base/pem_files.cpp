@@ -43,6 +43,12 @@ CAF_TEST(right files are taken) {
   CAF_CHECK_EQUAL(use_key_file(context(), certs.path("server.key")), "");
 }
 
+CAF_TEST(a file of authorities is checked without a context) {
+  CAF_CHECK_EQUAL(check_trust_file(certs.path("ca.pem")), "");
+  CAF_CHECK_EQUAL(check_trust_file(certs.path("server.key")), "holds no certificates in PEM form");
+  CAF_CHECK_EQUAL(check_trust_file("/gone"), "cannot be read: No such file or directory");
+}
+
 CAF_TEST(a pipe is refused at once) {
   const auto place = pipe();
   for (const auto load : {trust_file, use_chain_file, use_key_file}) {

@@ -123,7 +123,7 @@ CAF_TEST(a file without a secret is named with its key) {
   CAF_CHECK(has(problem("\xEF\xBB\xBF\n"), "is empty"));
   CAF_CHECK(has(problem("a\nb\n"), "more than one line"));
   CAF_CHECK(has(problem(std::string{"a\0b", 3}), "control character"));
-  CAF_CHECK(has(problem(std::string(65537, 'x')), "is larger than 65536 bytes"));
+  CAF_CHECK(has(problem(std::string(65537, 'x')), "is larger than 64 KiB"));
   CAF_CHECK(read_secret_file("k", path).error.starts_with("k: " + path + ": is a directory"));
 }
 

@@ -22,6 +22,15 @@ CAF_TEST(only where one listens the host may be missing) {
   CAF_CHECK(host == target_host{});
 }
 
+CAF_TEST(what stands between brackets is an IPv6 address) {
+  for (std::string_view text : {"[1::2::3]", "[127.0.0.1]", "[]", "[a.test]"}) {
+    std::string error;
+    target_host host;
+    CAF_CHECK(!take_host(text, {}, host, error));
+    CAF_CHECK_EQUAL(error, "the IPv6 address is not valid");
+  }
+}
+
 CAF_TEST(a port has a least one) {
   std::string error;
   std::uint16_t port = 0;

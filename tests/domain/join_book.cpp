@@ -114,6 +114,7 @@ CAF_TEST(a line that is none has a reason) {
   for (const auto& wrong : wrong_lines) {
     CAF_CHECK(!book.take(wrong).empty());
   }
+  CAF_CHECK_EQUAL(book.take(line + "\tr="), "has a region or a network that is not valid");
   CAF_CHECK_EQUAL(book.agents().size(), std::size_t{1});
 }
 

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "xprober/domain/hex.hpp"
+
 #include "caf/test/unit_test.hpp"
 
 namespace join_token_suite {

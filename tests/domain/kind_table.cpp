@@ -3,6 +3,8 @@
 
 #include <set>
 
+#include "xprober/domain/config.hpp"
+
 #include "caf/test/unit_test.hpp"
 
 namespace kind_table_suite {
@@ -46,6 +48,37 @@ CAF_TEST(the metrics of go agents are found by their names) {
   CAF_REQUIRE(tls.has_value());
   CAF_CHECK(tls->kind == &kinds::http());
   CAF_CHECK(!find_old_metric("http_tlsDuration"));
+}
+
+CAF_TEST(kinds are listed by what they take) {
+  CAF_CHECK_EQUAL(kind_names(), "icmp, http, tcp, tls, dns");
+  CAF_CHECK_EQUAL(kind_names(target_form::address), "icmp");
+  CAF_CHECK_EQUAL(kind_names(target_form::host_port), "tcp, tls");
+}
+
+CAF_TEST(the name that a server is asked for is a header of http) {
+  kind_settings settings;
+  CAF_CHECK_EQUAL(asked_host(kinds::http(), settings), "");
+  settings.http.headers = {{"Accept", "*/*"}, {"host", "shop.test"}};
+  CAF_CHECK_EQUAL(asked_host(kinds::http(), settings), "shop.test");
+  for (const auto& kind : builtin_kinds()) {
+    CAF_CHECK(&kind == &kinds::http() || asked_host(kind, settings).empty());
+  }
+  // Of another program, whose http may be another.
+  const auto foreign = kinds::http();
+  CAF_CHECK_EQUAL(asked_host(foreign, settings), "");
+  CAF_CHECK(!has_secrets(foreign, settings));
+}
+
+CAF_TEST(the module of a kind sends one echo) {
+  kind_settings settings;
+  settings.icmp.deadline = milliseconds{7000};
+  settings.icmp.timeout = milliseconds{100};
+  const auto ping = ad_hoc_module(kinds::icmp(), settings);
+  CAF_CHECK(ping.prober == &kinds::icmp());
+  CAF_CHECK_EQUAL(ping.icmp.count, 1u);
+  CAF_CHECK(ping.icmp.timeout == milliseconds{7000});
+  CAF_CHECK(ad_hoc_module(kinds::http(), settings) == module_config(kinds::http(), settings));
 }
 
 CAF_TEST(places of columns are what they are called) {

@@ -16,4 +16,12 @@ CAF_TEST(what is no escape stays as it is) {
   CAF_CHECK_EQUAL(percent_decode("a+b", true), "a b");
 }
 
+CAF_TEST(what means something in a URL is escaped) {
+  CAF_CHECK_EQUAL(percent_encode("AZaz09-._~"), "AZaz09-._~");
+  CAF_CHECK_EQUAL(percent_encode("a/b&c=\u00e9 %"), "a%2Fb%26c%3D%C3%A9%20%25");
+  CAF_CHECK_EQUAL(percent_encode(""), "");
+  const std::string all{"\x00\x1F?#[]@+\xFF", 9};
+  CAF_CHECK(percent_decode(percent_encode(all)) == all);
+}
+
 } // namespace percent_suite

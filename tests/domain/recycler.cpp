@@ -15,11 +15,7 @@ using namespace xprober;
 
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool keeps = false;
-#else
-constexpr bool keeps = true;
-#endif
+constexpr bool keeps = recycler_keeps_blocks;
 
 /// As a thread that keeps nothing yet does it.
 template <class Work>

@@ -50,11 +50,13 @@ struct fixture {
                  throw std::runtime_error("broken handler");
                  co_return text_response(http::status::ok, "");
                });
-    routes.get("/slow", [](const http_request&, request_context) -> asio::awaitable<http_response> {
-      asio::steady_timer timer{co_await asio::this_coro::executor, 300ms};
-      co_await timer.async_wait(asio::use_awaitable);
-      co_return text_response(http::status::ok, "slow");
-    });
+    routes.get("/slow",
+               [this](const http_request&, request_context) -> asio::awaitable<http_response> {
+                 begun.set_value();
+                 asio::steady_timer timer{co_await asio::this_coro::executor, 300ms};
+                 co_await timer.async_wait(asio::use_awaitable);
+                 co_return text_response(http::status::ok, "slow");
+               });
   }
 
   ~fixture() {
@@ -80,6 +82,7 @@ struct fixture {
   }
 
   router routes;
+  std::promise<void> begun; ///< once /slow is being answered
   http_session_options options;
   test::io_thread io;
   std::optional<listener> port;
@@ -332,7 +335,7 @@ CAF_TEST(stopping_finishes_what_is_under_way) {
   busy.send("GET /slow HTTP/1.1\r\n\r\n");
   CAF_REQUIRE(
       test::eventually([&] { return io.on_thread([&] { return port->connections(); }) == 2; }));
-  std::this_thread::sleep_for(100ms); // the request is being served
+  begun.get_future().wait();
   std::promise<void> stopped;
   const auto begin = std::chrono::steady_clock::now();
   port->stop(5s, [&] { stopped.set_value(); });

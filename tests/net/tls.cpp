@@ -163,6 +163,9 @@ CAF_TEST(unusable_files_are_named) {
   config.ca_file = certs.path("client.key");
   CAF_CHECK(has(test::thrown<setup_error>([&] { client_tls(config); }),
                 "remote_write.ca_file: " + config.ca_file + ": "));
+  config.section = "--";
+  CAF_CHECK(has(test::thrown<setup_error>([&] { client_tls(config); }),
+                "--ca-file: " + config.ca_file + ": "));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

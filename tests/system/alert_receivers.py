@@ -72,6 +72,12 @@ def is_about(incident, name):
     return any(name in (known, re.split(r"[/ @,]", known)[0]) for known in names)
 
 
+def about_others(found):
+    """Those that blame what is probed, or the way to it. An agent to which a busy machine leaves no time says
+    rightly that it is overloaded: what a test does to its targets has nothing to do with that."""
+    return [i for i in found if i["kind"] != "prober"]
+
+
 def brief(found):
     """A line for each, for messages."""
     return [f"{i['id']} {i['kind']}{' (closed)' if i['closed_unix'] else ''}: {i['summary']}"

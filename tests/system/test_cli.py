@@ -58,6 +58,19 @@ class Basics(harness.SystemTest):
                 self.assertTrue(done.stderr.strip())
                 self.assertEqual(done.stdout, "")
 
+    def test_files_that_cannot_be_used_are_said_of_their_options(self):
+        bad = self.write("bad.pem", "no certificate\n")
+        for arguments in (["top", "--ca-file", bad, "https://127.0.0.1:1"],
+                          ["http", "--ca-file", bad, "https://127.0.0.1/"],
+                          ["tcp", "--tls", "--ca-file", bad, "127.0.0.1:1"],
+                          ["tls", "--ca-file", bad, "127.0.0.1:1"],
+                          ["dns", "--dot", "--ca-file", bad, "a.test@127.0.0.1"]):
+            with self.subTest(arguments=arguments):
+                done = harness.xprober(*arguments)
+                self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+                self.assertIn(f": --ca-file: {bad}: holds no certificates in PEM form",
+                              done.stderr)
+
     def test_check_config(self):
         right = self.write("right.yaml", "probe_interval: 15s\nregion: a\n")
         done = harness.xprober("check-config", right)

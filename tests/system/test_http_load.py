@@ -32,6 +32,14 @@ class Load(harness.SystemTest):
                   == len(urls), 20)
         return agent
 
+    def check_nothing_was_lacking(self, http):
+        """Of a machine that is busy the engine's thread may have stood still: what it was late with is given up,
+        and told. Nothing else keeps a probe from being made."""
+        lacks = {name: http[name] for name in ("no_descriptor", "no_port", "no_memory", "neighbours_full")}
+        self.assertEqual(lacks, dict.fromkeys(lacks, 0))
+        if http["stalled_ms"] == 0:
+            self.assertEqual(http["local_errors"], 0)
+
     def test_targets_that_hang_do_not_starve_the_others(self):
         # 400 that hang want 2,000 places; there are 100.
         hanging = paths(hanging_listener(self), 400)
@@ -57,8 +65,8 @@ class Load(harness.SystemTest):
         after, now = probes()
         for url, counts in now.items():
             self.assertGreaterEqual(counts["succeeded"] - rows[url]["succeeded"], 8, url)
-            self.assertEqual((counts["failed"], counts["local_errors"]), (0, 0), url)
-        self.assertEqual(after["http"]["local_errors"], 0)
+            self.assertEqual(counts["failed"], 0, url)
+        self.check_nothing_was_lacking(after["http"])
         self.assertEqual(after["http"]["places"], 100)
         self.assertLessEqual(after["probes"]["http"]["in_flight"], 100)
         self.assertGreater(after["http"]["yielded"], 0)
@@ -81,7 +89,7 @@ class Load(harness.SystemTest):
         stats = agent.stats()
         # 48 are for files and 16 for the page; of 32 the four engines are sure of 2 each.
         self.assertEqual(stats["http"]["places"], 26)
-        self.assertEqual((stats["http"]["local_errors"], stats["http"]["no_descriptor"]), (0, 0))
+        self.check_nothing_was_lacking(stats["http"])
         self.assertLess(stats["process"]["open_fds"], 96)
         self.assertIn("fewer probes at a time than http.max_in_flight", agent.err())
 
@@ -110,8 +118,7 @@ class Load(harness.SystemTest):
 
         stats = self.wait("all have been probed", all_failing, 90)
         for kind in ("http", "tls", "dns"):
-            self.assertEqual(stats[kind]["no_descriptor"], 0, kind)
-            self.assertEqual(stats[kind]["local_errors"], 0, kind)
+            self.check_nothing_was_lacking(stats[kind])
             self.assertGreaterEqual(stats["probes"][kind]["failed"], 60, kind)
         self.assertLess(most[0], 96)
 

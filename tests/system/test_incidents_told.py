@@ -22,7 +22,8 @@ class Told(harness.SystemTest):
             {"mesh": "false", **settings}).wait_healthy()
         self.start_agent(self.server.rpc, "r-a", settings=QUICK)
         world.wait_pages_well(self, self.server, self.pages.urls)
-        self.assertEqual(alerts.brief(alerts.incidents(self.server)), [], "nothing has failed yet")
+        self.assertEqual(alerts.brief(alerts.about_others(alerts.incidents(self.server))), [],
+                         "nothing has failed yet")
 
     def wait_incident(self, url, timeout=15):
         """The open incident of a page."""
@@ -33,7 +34,8 @@ class Told(harness.SystemTest):
         return incident
 
     def wait_closed(self):
-        self.wait("every incident is closed", lambda: alerts.open_incidents(self.server) == [], 15)
+        self.wait("every incident is closed",
+                  lambda: alerts.about_others(alerts.open_incidents(self.server)) == [], 15)
 
     def wait_told(self, hook, incident, *events, timeout=15):
         self.wait(f"{incident['id']} is told: {', '.join(events)}",
@@ -63,7 +65,7 @@ class Told(harness.SystemTest):
         self.check_acknowledged(incident)
         self.pages.up(page)
         self.wait_closed()
-        closed = alerts.only_incident(alerts.incidents(self.server))
+        closed = alerts.only_incident(alerts.about_others(alerts.incidents(self.server)))
         self.assertEqual(closed["id"], incident["id"])
         self.check_acknowledged(closed)
         self.wait_told(hook, incident, "opened", "closed")
@@ -144,7 +146,7 @@ class Told(harness.SystemTest):
         for told in (quiet, incident):
             self.wait_told(hook, told, "opened", "closed")
         hook.check_each_once()
-        self.assertEqual(len(alerts.incidents(self.server)), 2)
+        self.assertEqual(len(alerts.about_others(alerts.incidents(self.server))), 2)
 
     def mutes(self):
         return harness.get_json(f"{self.server.url}/api/v1/mutes")["mutes"]
@@ -195,7 +197,7 @@ class Told(harness.SystemTest):
         notice, = [n for n in hook.taken if n.id == incident["id"]]
         self.assertEqual(notice.incident["reason"], "tls_expired", notice.body)
         self.assertIn("certificate has expired", notice.incident["detail"])
-        others = [i for i in alerts.incidents(self.server)
+        others = [i for i in alerts.about_others(alerts.incidents(self.server))
                   if not alerts.is_about(i, url) and not alerts.is_about(i, soon)]
         self.assertEqual(alerts.brief(others), [])
         for source in ("r-a", "r-b"):

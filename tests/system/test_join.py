@@ -118,7 +118,7 @@ class Joining(harness.SystemTest):
         for token, options, why in (
                 (self.token("--region", "r-b"), ("--region", "r-a"), "not for the region"),
                 (self.token(), (), "--region"),
-                (self.first_token, ("--ca-fingerprint", "sha256:" + "0" * 64), "wanted is sha256:0000"),
+                (self.first_token, ("--ca-fingerprint", "sha256:" + "0" * 64), "--ca-fingerprint is sha256:0000"),
                 (self.first_token[:-3], (), "join token"),
                 ("nothing", (), "--token")):
             with self.subTest(why=why):

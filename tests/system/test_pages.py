@@ -35,8 +35,11 @@ def browse(name, **surroundings):
         raise AssertionError(done.stdout[-6000:] + done.stderr[-2000:])
 
 
-@harness.unittest.skipUnless(NODE and CHROMIUM and PACKAGES.exists(),
-                             "node, npm's packages or Chromium are missing")
+needs_browser = harness.unittest.skipUnless(NODE and CHROMIUM and PACKAGES.exists(),
+                                            "node, npm's packages or Chromium are missing")
+
+
+@needs_browser
 class Pages(harness.SystemTest):
     def test_what_is_wrong_is_on_the_page(self):
         every = ("dark", "lossy", "expired", "busy")

@@ -4,6 +4,8 @@ refused, by whomever, changes nothing."""
 import contextlib
 import json
 import os
+import pathlib
+import re
 import resource
 import signal
 import socket
@@ -260,10 +262,17 @@ class Reload(harness.SystemTest):
         server = self.start_server(many, {"mesh": "false"}).wait_healthy()
         slowest = 0
 
+        def is_pending():
+            status = pathlib.Path(f"/proc/{server.pid}/status").read_text(encoding="ascii")
+            pending, = re.findall(r"^ShdPnd:\s*([0-9a-f]+)$", status, re.MULTILINE)
+            return int(pending, 16) >> (signal.SIGHUP - 1) & 1
+
         def hang_up():
             for _ in range(2000):
                 server.signal(signal.SIGHUP)
-                time.sleep(0.0005)  # one that is pending swallows others
+                until = time.monotonic() + harness.scaled(1)
+                while is_pending() and time.monotonic() < until:
+                    os.sched_yield()  # one that is pending would swallow the next
 
         sender = threading.Thread(target=hang_up)
         sender.start()

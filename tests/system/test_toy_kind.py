@@ -1,5 +1,7 @@
 """A kind of probe that only an agent knows: a server built without it stores, aggregates, keeps,
-forwards and shows its results, and the agent's own pages, too."""
+forwards and shows its results, and the agent's own pages, too.
+
+What the browser does stands in web/test/program_toy.test.ts."""
 
 import os
 import pathlib
@@ -7,6 +9,7 @@ import struct
 import time
 
 import harness
+import test_pages
 from test_remote_write import STALE, Receiver
 
 TOY_AGENT = pathlib.Path(os.environ.get("XPROBER_TOY_AGENT", ""))
@@ -58,6 +61,11 @@ class ToyKind(harness.SystemTest):
         lines = self.wait("the server has the results", self.stored, 30)
         self.assertEqual(lines[UP]["phases_ms"], {"wind": 1.5, "spin": 2.5})
         self.assertEqual(lines[UP]["level"], 42)
+        self.assertEqual((lines[UP]["time_ms"], lines[UP]["loss_percent"]), (4, None))
+        self.assertIsNone(lines[DOWN]["time_ms"])
+        story = harness.get_json(f"{self.server.url}/api/v1/target/{lines[UP]['uid']}")
+        self.assertEqual([(c["key"], c["role"], c["unit"]) for c in story["columns"]],
+                         [("wind", "phase", "ms"), ("spin", "phase", "ms"), ("level", "gauge", "")])
         self.assertEqual(lines[DOWN]["phases_ms"]["wind"], 1.5)
         self.assertIsNone(lines[DOWN]["phases_ms"]["spin"])
 
@@ -87,6 +95,13 @@ class ToyKind(harness.SystemTest):
         self.assertEqual(values["toy_wind_ms", UP, None], 1.5)
         self.assertEqual(self.receiver.problems, [])
         self.assertEqual(self.server.stats()["results"]["rejected"], 0)
+
+    @test_pages.needs_browser
+    def test_pages_show_it_in_a_browser(self):
+        self.wait("the server has the results", self.stored, 30)
+        self.wait("the agent has results", lambda: self.agent.targets()["ok"] >= 2, 30)
+        test_pages.browse("program_toy", XPROBER_SERVER_URL=self.server.url, XPROBER_AGENT_URL=self.agent.url,
+                          XPROBER_UP=UP, XPROBER_DOWN=DOWN)
 
     def test_the_agents_own_pages_show_it(self):
         self.wait("the agent has results", lambda: self.agent.targets()["ok"] >= 2 and

@@ -45,6 +45,18 @@ CAF_TEST(one of several values has to fit and all fields) {
   CAF_CHECK(!fits({.kinds = {incident_kind::path}, .reasons = {"timeout"}}));
 }
 
+CAF_TEST(a region whose name begins as another is another) {
+  auto what = some_incident();
+  what.sources.names = {"eu west 10.0.0.1", "ap 2001:db8::1"};
+  const auto fits = [&](std::string_view region) {
+    return incident_filter{.region = std::string{region}}.fits(what);
+  };
+  CAF_CHECK(fits("eu west"));
+  CAF_CHECK(fits("ap"));
+  CAF_CHECK(!fits("eu"));
+  CAF_CHECK(!fits("ap 2001:db8::1 "));
+}
+
 CAF_TEST(a region is that of a label or of a name) {
   for (const auto* region : {"web", "us", "eu"}) {
     CAF_CHECK(fits({.region = region}));

@@ -177,6 +177,13 @@ CAF_TEST(days of which nothing is known are told) {
   CAF_CHECK_EQUAL(days[87].get<int>(), 600);
   CAF_CHECK_EQUAL(days[89].get<int>(), 3600); // up to this moment
   CAF_CHECK_EQUAL(out.at("known_24h").dump(), R"([{"from_unix":1700046000,"to_unix":1700049600}])");
+  CAF_MESSAGE(
+      "of before it was looked at for the first time nothing is, whatever incidents there were");
+  const std::vector<known_span> fresh{{name, noon - day, noon - 30}};
+  const auto young =
+      shop({}, {over(trouble(1, 4 * day), 4 * day - 600)}, {0, 1}, false, fresh).at("days");
+  CAF_CHECK_EQUAL(young.at("seconds")[85].get<int>(), 600);
+  CAF_CHECK_EQUAL(young.at("known_seconds")[85].get<int>(), 0);
   CAF_MESSAGE("what is not known now is not up to this moment");
   CAF_CHECK_EQUAL(shop({}, {}, {1}, false, known).at("days").at("known_seconds")[89].get<int>(),
                   3570);

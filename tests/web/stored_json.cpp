@@ -46,10 +46,13 @@ CAF_TEST(targets have the values of their type) {
   CAF_CHECK_EQUAL(icmp.at("agent").get<std::string>(), "10.0.0.1");
   CAF_CHECK_EQUAL(icmp.at("time").get<std::string>(), "2026-01-02T03:04:01Z");
   CAF_CHECK_EQUAL(icmp.at("latency_ms").get<double>(), 31.25);
+  CAF_CHECK_EQUAL(icmp.at("time_ms").get<double>(), 31.25);
   CAF_CHECK(!icmp.contains("phases_ms"));
   const auto& lost = out.at("targets")[1];
   CAF_CHECK(lost.at("latency_ms").is_null()); // the wire's -1 is no time
+  CAF_CHECK(lost.at("time_ms").is_null());
   CAF_CHECK_EQUAL(lost.at("drop_rate").get<double>(), 100.0);
+  CAF_CHECK_EQUAL(lost.at("loss_percent").get<double>(), 100.0);
   const auto& url = out.at("targets")[2];
   CAF_CHECK_EQUAL(url.at("phases_ms").at("connect").get<double>(), 90.25);
   CAF_CHECK_EQUAL(url.at("status").dump(), "200");
@@ -141,12 +144,26 @@ CAF_TEST(a kind that is in no table has its columns by their keys) {
   CAF_CHECK_EQUAL(ok.at("probe_type").get<std::string>(), "toy");
   CAF_CHECK_EQUAL(ok.at("state").get<std::string>(), "ok");
   CAF_CHECK_EQUAL(ok.at("phases_ms").dump(), R"({"wind":2.0,"spin":4.0})");
+  CAF_CHECK_EQUAL(ok.at("time_ms").get<double>(), 6.0);
+  CAF_CHECK(ok.at("loss_percent").is_null());
   CAF_CHECK_EQUAL(ok.at("level").dump(), "7");
   CAF_CHECK(!ok.contains("noise"));
   const auto& failing = all.at("targets")[5];
   CAF_CHECK_EQUAL(failing.at("probe_type").get<std::string>(), "module");
   CAF_CHECK_EQUAL(failing.at("phases_ms").dump(), R"({"wind":3.0,"spin":null})");
+  CAF_CHECK(failing.at("time_ms").is_null()); // one phase alone is not what it took
   CAF_CHECK(failing.at("level").is_null());
+}
+
+CAF_TEST(a story describes the columns of a kind that is in no table) {
+  const auto row =
+      sample::stored("cn-north", "10.0.0.1", {"r", "a:1", prober_name{"toy"}}, samples::toy_mesh(),
+                     sample::now_unix, true, samples::toy_trip(8, 25).values);
+  const auto out = json::parse(target_story_json(page_of_one({row}), {}, {}));
+  CAF_CHECK_EQUAL(out.at("columns").dump(), R"([{"key":"lost","role":"loss","unit":"percent"},)"
+                                            R"({"key":"trip_ms","role":"duration","unit":"ms"}])");
+  CAF_CHECK_EQUAL(out.at("sources")[0].at("time_ms").get<double>(), 8.0);
+  CAF_CHECK_EQUAL(out.at("sources")[0].at("loss_percent").get<double>(), 25.0);
 }
 
 CAF_TEST(a column cannot take the place of what every target has) {

@@ -50,7 +50,12 @@ CAF_TEST(an ICMP result has its echoes) {
   CAF_CHECK_EQUAL(last.at("time").get<std::string>(), "2026-01-02T03:04:02.678Z");
   CAF_CHECK_EQUAL(last.at("time_unix").get<double>(), 1767323042.678);
   CAF_CHECK(last.at("error").is_null());
+  CAF_CHECK_EQUAL(last.at("kind").get<std::string>(), "icmp");
   CAF_CHECK_EQUAL(last.at("duration_ms").get<double>(), 12.5);
+  CAF_CHECK_EQUAL(last.at("time_ms").get<double>(), 0.25);
+  CAF_CHECK_EQUAL(last.at("loss_percent").get<double>(), 2.0);
+  CAF_CHECK_EQUAL(last.at("remark").get<std::string>(),
+                  "49/50 echoes · p99 1.4 · max 1.5 ms · 1 duplicate · 2 reordered");
   CAF_CHECK_EQUAL(last.at("start_lag_ms").get<double>(), 0.25);
   CAF_CHECK(!last.at("resolve_cached").get<bool>());
   CAF_CHECK_EQUAL(
@@ -86,8 +91,12 @@ CAF_TEST(an HTTP result has its phases) {
       R"("cert_expiry_unix":1769915045,"tls":null,)"
       R"("phases_ms":{"resolve":1.5,"connect":10.25,"tls":30.5,"processing":40.0,)"
       R"("transfer":5.0}})");
+  CAF_CHECK_EQUAL(last.at("time_ms").get<double>(), 87.25);
+  CAF_CHECK(last.at("loss_percent").is_null());
+  CAF_CHECK_EQUAL(last.at("remark").get<std::string>(), "status 200 · 1 redirect");
   const auto failed = only_result(sample::http_failed(sample::http_uid("https://down.example/")));
   CAF_CHECK(failed.at("http").at("status").is_null());
+  CAF_CHECK(failed.at("time_ms").is_null()); // one phase alone is not what it took
   CAF_CHECK_EQUAL(failed.at("http").at("failed_phase").get<std::string>(), "connect");
   CAF_CHECK(failed.at("http").at("cert_expiry_unix").is_null());
   CAF_CHECK_EQUAL(failed.at("http").at("phases_ms").at("resolve").get<double>(), 2.5);

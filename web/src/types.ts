@@ -91,6 +91,9 @@ export interface SourceRow {
   state: State;
   since_unix: number | null;
   streak: number;
+  /** What a probe of the kind is about, whatever its columns are called; null: not measured. */
+  time_ms: number | null;
+  loss_percent: number | null;
   usual_ms?: number | null;
   reason: string | null;
   phase: string | null;
@@ -120,6 +123,13 @@ export interface TargetList {
   next: string | null;
 }
 
+/** What a kind measures: the numbers stand by their keys in each source, those of phases in its `phases_ms`. */
+export interface Column {
+  key: string;
+  role: "duration" | "loss" | "phase" | "count" | "gauge" | "time";
+  unit: string;
+}
+
 export interface TargetStory {
   uid: string;
   target: string;
@@ -127,6 +137,7 @@ export interface TargetStory {
   probe_type: string;
   /** What its type is built on. */
   kind: string;
+  columns: Column[];
   labels: Record<string, string>;
   sources: SourceRow[];
   certificate: { not_after_unix: number } | null;
@@ -258,6 +269,10 @@ export interface History {
   watched_since_unix?: number;
 }
 
+export interface PairHistory extends History {
+  probe_type: string;
+}
+
 export interface ActorStats {
   running: number;
   spawned: number;
@@ -297,6 +312,7 @@ export interface Stats {
 
 /** The agent's own row of a probe; the kind's facts stand below the kind's name. */
 export interface ProbeResult {
+  kind: string;
   time_unix: number;
   success: boolean;
   error: string | null;
@@ -304,10 +320,15 @@ export interface ProbeResult {
   detail: string;
   address: string;
   duration_ms: number | null;
+  /** What the probe is about; null: not measured. */
+  time_ms: number | null;
+  loss_percent: number | null;
+  /** What is to be said of a success beside these. */
+  remark: string;
   start_lag_ms: number | null;
   shared: boolean;
   resolve_cached: boolean;
-  [kind: string]: unknown;
+  [facts: string]: unknown;
 }
 
 export interface AgentTarget {

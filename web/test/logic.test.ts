@@ -13,6 +13,7 @@ import { affects, blame, byClosing, byWeight, evidenceLinks, muteMatchers, sente
 import { gridOf } from "../src/lib/grid.ts";
 import { gridReader } from "../src/lib/readers.ts";
 import { badOnes, cellOf, orderOf, sameCells, tally, worstCells, type Metric } from "../src/lib/matrix.ts";
+import { colorsOf, inOrder } from "../src/lib/phases.ts";
 import { ListChanges, ListTaker } from "../src/lib/list_changes.ts";
 import { Live } from "../src/lib/live.ts";
 import { momentsOf, pastRanges, placeOf } from "../src/lib/past.ts";
@@ -138,14 +139,14 @@ test("muted incidents are no news", () => {
 test("evidence is where the kind of incident says", () => {
   assert.equal(evidenceLinks(incident({}))[0]!.href, "/targets?probe_type=http&sort=state&target=https%3A%2F%2Fshop.example%2F");
   const agent = { affected: 1, of: 2, names: ["eu 10.0.0.9"] };
-  const dead = incident({ probe_type: "icmp", sources: agent, targets: agent, labels: { region: "eu" } });
+  const dead = incident({ probe_type: "icmp", ends: "agents", sources: agent, targets: agent, labels: { region: "eu" } });
   assert.equal(evidenceLinks(dead)[0]!.href, "/targets?probe_type=icmp&sort=state&target=10.0.0.9");
-  const path = incident({ kind: "path", probe_type: "icmp", sources: { affected: 1, of: 3, names: ["eu"] }, targets: { affected: 1, of: 3, names: ["us"] } });
-  assert.equal(evidenceLinks(path)[0]!.href, "/pair/eu/us");
+  const path = incident({ kind: "path", probe_type: "toy", ends: "regions", sources: { affected: 1, of: 3, names: ["eu"] }, targets: { affected: 1, of: 3, names: ["us"] } });
+  assert.equal(evidenceLinks(path)[0]!.href, "/pair/eu/us?probe_type=toy");
   // Targets that are configured are named by their address, which is no place on the map.
   const address = { ...path, targets: { affected: 1, of: 3, names: ["192.0.2.7"] } };
-  assert.deepEqual(evidenceLinks({ ...address, labels: { source_region: "eu", region: "us" } })[0], { text: "eu → 192.0.2.7", href: "/pair/eu/us" });
-  assert.equal(evidenceLinks({ ...address, labels: {} })[0]!.href, "/targets?probe_type=icmp&source_region=eu&target=192.0.2.7");
+  assert.deepEqual(evidenceLinks({ ...address, labels: { source_region: "eu", region: "us" } })[0], { text: "eu → 192.0.2.7", href: "/pair/eu/us?probe_type=toy" });
+  assert.equal(evidenceLinks({ ...address, labels: {} })[0]!.href, "/targets?probe_type=toy&source_region=eu&target=192.0.2.7");
   assert.match(evidenceLinks({ ...path, kind: "target", labels: {} })[0]!.href, /[?&]region=us/);
   assert.match(blame(path), /way between/);
   assert.match(evidenceLinks(incident({ kind: "source" }))[0]!.href, /source_region=eu-west/);
@@ -160,6 +161,14 @@ test("the strip has this incident and what was the same before", () => {
   assert.deepEqual(spans.map((span) => [span.from, span.to]), [[now - 7200, now - 3600], [now - 600, now]]);
   const old = stripOf(incident({ opened_unix: now - 200_000 + 1, timeline: [] }), [], now);
   assert.equal(old[0]!.from, now - 86_400);
+});
+
+test("each phase of a kind has a colour of its own, and usual ones the same everywhere", () => {
+  assert.deepEqual(colorsOf(["resolve", "connect", "tls"]), [0, 1, 3]);
+  assert.deepEqual(colorsOf(["connect", "wind", "transfer", "spin"]), [1, 6, 7, 5]);
+  assert.equal(new Set(colorsOf(["a", "b", "c", "d", "e", "f", "g", "h"])).size, 8);
+  assert.deepEqual(colorsOf(Array.from({ length: 10 }, (_, at) => `p${at}`)).slice(8), [7, 7]);
+  assert.deepEqual(inOrder(["wind", "transfer", "spin", "resolve", "wind"]), ["resolve", "transfer", "wind", "spin"]);
 });
 
 test("a mute fits this trouble and no other", () => {
@@ -334,9 +343,14 @@ test("days of the status tell how much of them was bad", () => {
     "2023-11-16: 10 min of trouble, of 8 h that are known",
     "2023-11-17: 2 h of trouble", // which is not over
   ]);
-  assert.equal(goodPercent({ ...days, seconds: [0, 0, 0, 12_240] }), 90);
-  assert.equal(goodPercent({ ...days, seconds: [1e9] }), 0);
-  assert.equal(daysText({ ...days, seconds: [0, 0, 0, 12_240] }), "90 % of 3 days without trouble that is known here, no data of 1 day");
+  assert.equal(goodPercent({ ...days, seconds: [0, 5040, 0, 7200] }), 90);
+  assert.equal(goodPercent({ ...days, seconds: [0, 86_400, 28_800, 7200] }), 0);
+  // What was before anybody looked is told, and is no part of the whole.
+  const early = { ...days, seconds: [36_000, 0, 0, 7200] };
+  assert.equal(dayText(early, 0), "2023-11-14: 10 h of trouble, no other data");
+  assert.equal(toneOfDay(36_000, 0), "much");
+  assert.equal(goodPercent({ ...early, known_seconds: [0, 86_400, 28_800, 7200] }), 100 * (1 - 7200 / 122_400));
+  assert.equal(daysText({ ...days, seconds: [0, 5040, 0, 7200] }), "90 % of 3 days without trouble that is known here, no data of 1 day");
   assert.equal(daysText({ ...days, known_seconds: [0, 0, 0, 0] }), "no data of the last 4 days");
   assert.equal(daysText({ ...days, seconds: [0], known_seconds: [86_400] }), "100 % of 1 day without trouble that is known here");
 });
@@ -502,6 +516,49 @@ test("that there is no such thing is no problem of the program's", async () => {
   });
   assert.equal(other.problem, "there is none");
   end();
+});
+
+test("events that go on and on neither put off a question nor ask it all the time", async (t) => {
+  let now = 1_000_000;
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  t.mock.method(Date, "now", () => now);
+  const asked: number[] = [];
+  const api = new Api(() => {
+    asked.push(now);
+    return Promise.resolve(new Response("{}"));
+  });
+  const live = new Live(api);
+  const leave = live.follow("/x", { every: 60_000, on: ["states"], calm: 5000 }, () => {});
+  const pass = async (milliseconds: number, event?: EventName) => {
+    for (let at = 0; at < milliseconds; at += 100) {
+      now += 100;
+      t.mock.timers.tick(100);
+      if (event) {
+        live.heard(event);
+      }
+      await new Promise((done) => setImmediate(done)); // what an answer sets going
+    }
+  };
+  await pass(20_000, "agent"); // which it does not follow
+  assert.deepEqual(asked.length, 1);
+  const begun = now;
+  await pass(20_000, "states");
+  // Of what is old at once, but for a burst; then no more often than is worth while.
+  const gaps = asked.slice(1).map((each, index) => each - asked[index]!);
+  assert.ok(asked[1]! - begun <= 600, `after ${asked[1]! - begun} ms`);
+  assert.deepEqual(gaps.slice(1).filter((gap) => gap < 5000 || gap > 5600), []);
+  assert.ok(gaps.length >= 4, `${gaps}`);
+  // Of who wants it sooner it is asked sooner, and where a clock is set back no later.
+  const other = live.follow("/x", { every: 60_000, on: ["states"] }, () => {});
+  const before = asked.length;
+  await pass(10_000, "states");
+  assert.ok(asked.length >= before + 4, `${asked}`);
+  now -= 500_000;
+  const set = asked.length;
+  await pass(4000, "states");
+  assert.ok(asked.length > set);
+  leave();
+  other();
 });
 
 // -- the stream of all tabs -------------------------------------------------------------------------

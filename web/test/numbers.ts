@@ -7,7 +7,7 @@ import type { Page, Request } from "playwright-core";
 
 import { problemsOf } from "../src/lib/certificates.ts";
 import { ago, bytes, count, duration, full, ms, percent, rate, us } from "../src/lib/format.ts";
-import type { CertificateList, Stats, TargetList, TargetRow } from "../src/types.ts";
+import type { CertificateList, Stats, TargetList } from "../src/types.ts";
 
 /** The answers that a page was given, the newest last. They come from the program, and are passed on as they are. */
 export class Answers {
@@ -174,14 +174,6 @@ export function checkRows(shown: Shown, table: string, rows: Wanted[][]): void {
   });
 }
 
-function timeOf(row: TargetRow): number | null {
-  if (known(row["latency_ms"])) {
-    return row["latency_ms"];
-  }
-  const phases = row.state === "failing" ? [] : Object.values(row.phases_ms ?? {}).filter(known);
-  return phases.length > 0 ? phases.reduce((sum, each) => sum + each, 0) : null;
-}
-
 /** The rows of /targets. */
 export async function checkTargets(page: Page, answers: Answers): Promise<void> {
   await page.locator("tbody tr").first().waitFor();
@@ -189,7 +181,7 @@ export async function checkTargets(page: Page, answers: Answers): Promise<void> 
   const shown = await shownOn(page);
   const told = answers.last<TargetList>("/api/v1/targets");
   assert.ok(told.targets.length > 0);
-  const loss = told.targets.some((row) => known(row["drop_rate"]));
+  const loss = told.targets.some((row) => known(row.loss_percent));
   checkRows(shown, "targets", told.targets.map((row): Wanted[] => [
     { text: words(row.state) },
     { text: row.target },
@@ -197,8 +189,8 @@ export async function checkTargets(page: Page, answers: Answers): Promise<void> 
     { text: row.agent },
     { text: row.region },
     { text: row.probe_type },
-    number(timeOf(row), ms),
-    ...(loss ? [known(row["drop_rate"]) ? number(row["drop_rate"], percent) : { text: "" }] : []),
+    number(row.time_ms, ms),
+    ...(loss ? [known(row.loss_percent) ? number(row.loss_percent, percent) : { text: "" }] : []),
     { text: [row.reason, row.detail].filter(Boolean).join(" ") },
     age(row.since_unix),
   ]));

@@ -185,6 +185,36 @@ test("a map of 200 regions has its cells in view, and all can be reached", { ski
   await end();
 });
 
+test("a large map has its colours and names at once, and its cells as there is time", { skip }, async () => {
+  const { page, problems, end } = await show("/map", { of: world({ regions: 200 }) });
+  await page.addInitScript(() => {
+    const waiting: IdleRequestCallback[] = [];
+    globalThis.requestIdleCallback = (call) => waiting.push(call);
+    globalThis.cancelIdleCallback = (id) => delete waiting[id - 1];
+    Object.assign(globalThis, { idle: () => [...waiting].forEach((call, at) => (delete waiting[at], call?.({ didTimeout: false, timeRemaining: () => 50 }))) });
+  });
+  await page.reload();
+  await page.locator('[data-from="region-000"][data-to="region-001"]').waitFor();
+  const rows = () => page.locator(".matrix-row").evaluateAll((all) => all.map((row) => [row.firstElementChild!.textContent, row.querySelectorAll("[data-from]").length] as const));
+  const before = await rows();
+  assert.ok(before.length > 40 && before.at(-1)![1] === 0 && before[0]![1] > 60, JSON.stringify(before));
+  // What is below the last cell of the picture: a colour, and nothing to be hit.
+  const inked = await page.locator(".matrix-ink").evaluate((at) => {
+    const ink = at as HTMLCanvasElement;
+    const { data } = ink.getContext("2d")!.getImageData(0, ink.height - 6, ink.width, 1);
+    return data.filter((value, place) => place % 4 === 3 && value === 255).length / ink.width;
+  });
+  assert.ok(inked > 0.8, `${inked} of the last row is drawn`);
+  for (let turn = 0; turn < 10; ++turn) {
+    await page.evaluate(() => (globalThis as unknown as { idle: () => void }).idle());
+  }
+  const after = await rows();
+  assert.deepEqual(after.map((row) => row[0]), before.map((row) => row[0]));
+  assert.ok(after.every((row) => row[1] === before[0]![1]), JSON.stringify(after));
+  assert.deepEqual(problems, []);
+  await end();
+});
+
 // A worker has the policy of its own answer: with the policies of the program it may ask it.
 test("a large map is asked for beside the page, as the program's policies let it", { skip }, async () => {
   const of = world({ regions: 200 });

@@ -28,8 +28,8 @@ export async function checkPair(page: Page, answers: Answers): Promise<void> {
     { text: words(row.state) },
     { text: row.target },
     { text: row.agent },
-    number(row["latency_ms"], ms),
-    number(row["drop_rate"], percent),
+    number(row.time_ms, ms),
+    number(row.loss_percent, percent),
     { text: [row.reason, row.detail].filter(Boolean).join(" ") },
     age(row.since_unix),
   ]));
@@ -87,7 +87,7 @@ export async function checkAgentNow(page: Page, answers: Answers): Promise<void>
   }
   const listed = [...failing.targets, ...all.targets.filter((one) => one.state !== "failing")];
   const rows = shown.tables["targets"]!.rows;
-  assert.deepEqual(rows.map((row) => [row[1]!.text, row[4]!.values.map(Number), row[7]!.times.map((time) => time.unix), row[8]!.times.map((time) => time.unix)]), listed.map((one) => [one.target, [one.last!.duration_ms], [one.since_unix], [one.last!.time_unix]]));
+  assert.deepEqual(rows.map((row) => [row[1]!.text, row[4]!.values.map(Number), row[7]!.times.map((time) => time.unix), row[8]!.times.map((time) => time.unix)]), listed.map((one) => [one.target, [one.last!.time_ms ?? one.last!.duration_ms], [one.since_unix], [one.last!.time_unix]]));
   assert.equal(await page.locator("#targets h2 small").innerText(), `${count(rows.length)} of ${count(failing.total)}`);
 }
 

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
 
-import type { Agent, CertificateList, Incident, PastMatrix, Point, State, StateNumbers, States, StatusPage, TargetRow } from "../src/types.ts";
+import type { Agent, CertificateList, Column, Incident, PastMatrix, Point, State, StateNumbers, States, StatusPage, TargetRow } from "../src/types.ts";
 
 export function incident(given: Partial<Incident>): Incident {
   return {
@@ -41,6 +41,8 @@ export interface World {
   bare: boolean;
   /** An incident of each of the four kinds. */
   allKinds: boolean;
+  /** A kind that the pages have never heard of is there, and agents probe each other with it. */
+  toy: boolean;
   /** Why no agent answers what it is asked; empty: they do. */
   mute: string;
   /** Beside the few that have names: so many rows, open incidents and agents. */
@@ -71,7 +73,7 @@ export function openReaders(of: World): number {
 }
 
 export function world(given: Partial<World> = {}): World {
-  return { regions: given.empty ? 0 : 6, calm: given.empty ?? false, empty: false, bare: false, allKinds: false, mute: "", targets: 0, incidents: 0, agents: 0, began: now(), changes: 0, gravest: 0, asked: [], posted: [], readers: [], ...given };
+  return { regions: given.empty ? 0 : 6, calm: given.empty ?? false, empty: false, bare: false, allKinds: false, toy: false, mute: "", targets: 0, incidents: 0, agents: 0, began: now(), changes: 0, gravest: 0, asked: [], posted: [], readers: [], ...given };
 }
 
 const now = () => Math.floor(Date.now() / 1000);
@@ -100,6 +102,8 @@ function manyRows(of: World): TargetRow[] {
         state: failing ? "failing" : "ok",
         since_unix: now() - 60 - ((at * 131) % 86_400),
         streak: 4 + (at % 900),
+        time_ms: failing ? null : 1 + ((at * 37) % 1000) / 7,
+        loss_percent: failing ? 100 : 0,
         reason: failing ? "no_reply" : null,
         phase: null,
         detail: failing ? `no reply from 10.${at >> 16}.${(at >> 8) & 255}.${at & 255} to 50 echoes` : null,
@@ -130,6 +134,8 @@ function rows(of: World): TargetRow[] {
         state: failing ? "failing" : "ok",
         since_unix: of.began - 720,
         streak: 48,
+        time_ms: failing ? null : 53.2,
+        loss_percent: null,
         usual_ms: 41,
         reason: failing ? "refused" : null,
         phase: failing ? "connect" : null,
@@ -158,8 +164,57 @@ function rows(of: World): TargetRow[] {
       } satisfies TargetRow;
     }),
   );
-  return of.empty || of.bare ? [] : of.targets > 0 ? [...few, ...manyRows(of)] : few;
+  return of.empty || of.bare ? [] : [...few, ...(of.toy ? toyRows() : []), ...(of.targets > 0 ? manyRows(of) : [])];
 }
+
+/** Of a kind that the pages have never heard of, which is measured between regions. */
+function toyRows(): TargetRow[] {
+  return ["eu-west", "us-east"].map((source_region) => {
+    const failing = source_region === "eu-west";
+    return {
+      uid: "00000000000000b0",
+      target: "wheel.example:7",
+      region: "ap-south",
+      probe_type: "toy",
+      source_region,
+      agent: failing ? "10.0.0.1" : "10.0.0.2",
+      state: failing ? "failing" : "degraded",
+      since_unix: now() - 300,
+      streak: 20,
+      time_ms: failing ? null : 4.5,
+      usual_ms: 4,
+      loss_percent: 25,
+      reason: failing ? "refused" : null,
+      phase: failing ? "spin" : null,
+      detail: failing ? "spinning the wheel: it is stuck" : null,
+      failed_unix: failing ? now() - 3 : null,
+      failures: [],
+      results: [],
+      time_unix: now() - 3,
+      labels: {},
+      level: failing ? null : 42,
+      lost: 25,
+      oil_bytes: 4096,
+      oiled_unix: now() - 7200,
+      phases_ms: { wind: 1.5, spin: failing ? null : 3 },
+    } satisfies TargetRow;
+  });
+}
+
+const httpColumns: Column[] = [
+  ...["resolve", "connect", "tls", "processing", "transfer"].map((key): Column => ({ key, role: "phase", unit: "ms" })),
+  { key: "status", role: "gauge", unit: "" },
+  { key: "cert_expiry_unix", role: "time", unit: "seconds" },
+];
+
+const toyColumns: Column[] = [
+  { key: "wind", role: "phase", unit: "ms" },
+  { key: "spin", role: "phase", unit: "ms" },
+  { key: "level", role: "gauge", unit: "" },
+  { key: "lost", role: "loss", unit: "percent" },
+  { key: "oil_bytes", role: "count", unit: "bytes" },
+  { key: "oiled_unix", role: "time", unit: "seconds" },
+];
 
 function certificates(of: World, query: URLSearchParams): CertificateList {
   const day = 86_400;
@@ -323,7 +378,26 @@ function allIncidents(of: World): Incident[] {
       labels: { source_region: "eu-west", region: "us-east" },
     }),
     ...(of.allKinds ? [darkSource(), lostProber()] : []),
+    ...(of.toy ? [toyPath()] : []),
   ];
+}
+
+function toyPath(): Incident {
+  return incident({
+    id: 11,
+    kind: "path",
+    severity: "warning",
+    summary: "path from eu-west to ap-south: the pair fails, and neither end fails in general (refused)",
+    opened_unix: now() - 300,
+    probe_type: "toy",
+    reason: "refused",
+    phase: "spin",
+    detail: "spinning the wheel: it is stuck",
+    sources: { affected: 1, of: 3, names: ["eu-west"] },
+    targets: { affected: 1, of: 3, names: ["ap-south"] },
+    ends: "regions",
+    labels: { source_region: "eu-west", region: "ap-south" },
+  });
 }
 
 function darkSource(): Incident {
@@ -359,6 +433,8 @@ function lostProber(): Incident {
   });
 }
 
+const meshKind = (of: World) => (of.toy ? "toy" : "icmp");
+
 function matrix(of: World, metric: string) {
   const size = of.regions;
   const names = Array.from({ length: size }, (_, at) => regionName(at));
@@ -367,7 +443,7 @@ function matrix(of: World, metric: string) {
   const value = (row: number, column: number) =>
     metric === "state" ? (down(row, column) ? "failing" : "ok") : metric === "latency" ? 10 + ((row + column) % 5) : metric === "drop_rate" ? (down(row, column) ? 100 : 0) : 1;
   return {
-    probe_type: "icmp",
+    probe_type: meshKind(of),
     metric,
     unit: "ms",
     regions: names,
@@ -403,11 +479,11 @@ function points(): Point[] {
   }));
 }
 
-function history(query: URLSearchParams) {
+function history(of: World, query: URLSearchParams) {
   const head = { level: "15s", step_seconds: 15, from_unix: now() - 3600, to_unix: now() };
   return query.has("uid")
     ? { ...head, uid: query.get("uid"), watched_since_unix: now() - 7200, sources: ["eu-west", "us-east"].map((source_region) => ({ source_region, points: points() })) }
-    : { ...head, points: points() };
+    : { ...head, probe_type: query.get("probe_type") ?? meshKind(of), points: points() };
 }
 
 let turn = 0;
@@ -457,6 +533,7 @@ export function stats(role: "server" | "agent") {
 
 function result(success: boolean, at: number) {
   return {
+    kind: "http",
     time_unix: at,
     success,
     error: success ? null : "refused",
@@ -464,6 +541,9 @@ function result(success: boolean, at: number) {
     detail: success ? "" : "connecting to 192.0.2.9:443: refused",
     address: "192.0.2.9",
     duration_ms: 42,
+    time_ms: success ? 39 : null,
+    loss_percent: null,
+    remark: success ? "status 200" : "",
     start_lag_ms: 0.3,
     shared: false,
     resolve_cached: true,
@@ -475,6 +555,12 @@ function result(success: boolean, at: number) {
       phases_ms: { resolve: 1, connect: success ? 8 : null, tls: success ? 9 : null, processing: success ? 20 : null, transfer: success ? 1 : null },
     },
   };
+}
+
+/** Of a module that is built on a kind that the pages have never heard of. */
+function toyResult(at: number) {
+  const { http, ...rest } = result(true, at);
+  return { ...rest, kind: "toy", address: "192.0.2.7", time_ms: 4.5, loss_percent: 25, remark: "oiled well", toy: { level: 42, failed_phase: null, phases_ms: { wind: 1.5, spin: 3 } } };
 }
 
 /** What a probe brings that somebody has asked an agent for. */
@@ -500,18 +586,22 @@ function posted(path: string): unknown {
   return path === "/api/v1/probe" ? { agent: { region: "eu-west", local_ip: "10.0.0.1", state: "ok", last_seen_unix: now() }, answer: probed(now()) } : incident({});
 }
 
-function agentAnswer(path: string, query: URLSearchParams): unknown {
+function agentAnswer(of: World, path: string, query: URLSearchParams): unknown {
   const one = (uid: string, target: string, success: boolean) => ({ uid, target, region: "r-web", probe_type: "http", state: success ? "ok" : "failing", since_unix: now() - 86_400 * 3, last: result(success, now() - 2) });
+  const toy = { ...one("00000000000000b0", "wheel.example:7", true), probe_type: "wheel", last: toyResult(now() - 2) };
   if (path === "/targets") {
-    const all = [one("00000000000000a0", "https://shop.example/", false), one("00000000000000a1", "https://api.example/", true)];
+    const all = [one("00000000000000a0", "https://shop.example/", false), one("00000000000000a1", "https://api.example/", true), ...(of.toy ? [toy] : [])];
     const found = all.filter((each) => (query.get("state") ?? each.state) === each.state);
-    return { targets: found, matching: found.length, total: 2, ok: 1, failing: 1, prober_fault: 0, waiting: 0 };
+    return { targets: found, matching: found.length, total: all.length, ok: all.length - 1, failing: 1, prober_fault: 0, waiting: 0 };
   }
   if (path.startsWith("/targets/")) {
+    const counted = { probing: false, counters: { ticks: 90, skipped_busy: 0, started: 90, succeeded: 80, failed: 10, local_errors: 0 } };
+    if (of.toy) {
+      return { ...toy, ...counted, results: [toyResult(now() - 2), toyResult(now() - 17)], failures: [] };
+    }
     return {
       ...one("00000000000000a0", "https://shop.example/", false),
-      probing: false,
-      counters: { ticks: 90, skipped_busy: 0, started: 90, succeeded: 80, failed: 10, local_errors: 0 },
+      ...counted,
       results: [result(false, now() - 2), result(true, now() - 17)],
       failures: [result(false, now() - 2)],
     };
@@ -543,7 +633,7 @@ function serverAnswer(of: World, path: string, query: URLSearchParams): unknown 
     case "/api/v1/certificates":
       return certificates(of, query);
     case "/api/v1/history":
-      return history(query);
+      return history(of, query);
   }
   if (path.startsWith("/api/v1/incidents/")) {
     return incidents(of).find((each) => String(each.id) === parts[4]) ?? null;
@@ -552,14 +642,14 @@ function serverAnswer(of: World, path: string, query: URLSearchParams): unknown 
     return {
       agent: { region: query.get("region"), local_ip: query.get("local_ip"), state: "ok", last_seen_unix: now() - 2 },
       source: null,
-      story: of.mute ? null : agentAnswer("/targets/00000000000000a0", query),
+      story: of.mute ? null : agentAnswer(of, "/targets/00000000000000a0", query),
       problem: of.mute || null,
     };
   }
   if (path.startsWith("/api/v1/target/")) {
     const found = rows(of).filter((row) => row.uid === parts[4]);
     const first = found[0];
-    return first ? { uid: first.uid, target: first.target, region: first.region, probe_type: first.probe_type, kind: "http", labels: first.labels, sources: found, certificate: { not_after_unix: now() + 260_000 }, incidents: of.calm ? [] : [7] } : null;
+    return first ? { uid: first.uid, target: first.target, region: first.region, probe_type: first.probe_type, kind: first.probe_type, columns: first.probe_type === "toy" ? toyColumns : httpColumns, labels: first.labels, sources: found, certificate: { not_after_unix: now() + 260_000 }, incidents: of.calm ? [] : [7] } : null;
   }
   return null;
 }
@@ -586,7 +676,7 @@ export function answerFor(of: World, role: "server" | "agent") {
         res.end(JSON.stringify({ error: of.mute }));
         return;
       }
-      const found = req.method === "POST" ? posted(url.pathname) : role === "agent" ? agentAnswer(url.pathname, url.searchParams) : serverAnswer(of, url.pathname, url.searchParams);
+      const found = req.method === "POST" ? posted(url.pathname) : role === "agent" ? agentAnswer(of, url.pathname, url.searchParams) : serverAnswer(of, url.pathname, url.searchParams);
       const body = Buffer.from(JSON.stringify(found ?? { error: `there is no ${url.pathname}` }));
       const tag = `"${createHash("sha256").update(body).digest("base64url")}"`;
       if (req.method === "GET" && found !== null && req.headers["if-none-match"] === tag) {

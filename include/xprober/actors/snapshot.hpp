@@ -266,7 +266,7 @@ struct discovery_stats {
 struct rpc_stats {
   std::uint64_t sessions = 0; ///< connections whose protocol was recognised
   std::uint64_t requests = 0;
-  std::uint64_t malformed = 0;    ///< messages and connections that are none of the protocol
+  std::uint64_t malformed = 0;    ///< messages and connections that are not of the protocol
   std::uint64_t unauthorized = 0; ///< requests without the token
   std::uint64_t refused = 0;      ///< other requests that were answered with an error
 

@@ -5,6 +5,10 @@
 
 #include "xprober/app/probe_command.hpp"
 
+namespace CLI {
+class App;
+} // namespace CLI
+
 namespace xprober::app {
 
 /// `xprober ping`: what its options say.
@@ -16,6 +20,10 @@ struct ping_options {
 
 /// The kind that `ping` probes with; it has no command of its own name.
 const probe_kind& ping_kind() noexcept;
+
+/// Adds the options that only `ping` has, and -f and --json; they are put into `options`, which
+/// outlives the parser.
+void add_ping_options(CLI::App& command, ping_options& options);
 
 /// Sends echoes and prints; the program's exit status: 0 all answered, 1 some did not, 2 bad usage.
 int ping_command(ping_options options);

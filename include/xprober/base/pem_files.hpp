@@ -12,6 +12,9 @@ namespace xprober {
 /// Certificates and revocation lists that a context trusts from now on.
 std::string trust_file(ssl_ctx_st* context, const std::string& path);
 
+/// Whether such a file can be used, before there is a context.
+std::string check_trust_file(const std::string& path);
+
 /// A certificate, and behind it those that have signed it.
 std::string use_chain_file(ssl_ctx_st* context, const std::string& path);
 

@@ -9,8 +9,12 @@ inline constexpr std::size_t cache_line = 64;
 
 /// Has the processor fetch `bytes` from `begin` on while others are worked on. Of a million targets
 /// nothing is in its caches when their turn comes, and each piece waited for takes as long as some
-/// hundred instructions. Nothing is read: the address may be any, also of what has gone.
+/// hundred instructions. Nothing is read: the address may be any, also of what has gone. Of null
+/// nothing is fetched.
 inline void prefetch(const void* begin, std::size_t bytes) noexcept {
+  if (begin == nullptr) {
+    return;
+  }
   const auto* at = static_cast<const char*>(begin);
   for (std::size_t done = 0; done < bytes; done += cache_line) {
     __builtin_prefetch(at + done);

@@ -20,9 +20,6 @@ std::string to_text(std::chrono::milliseconds duration);
 /// (1024 each), up to G; nothing for anything else or what does not fit.
 std::optional<std::uint64_t> parse_size(std::string_view text);
 
-/// The shortest of these forms, e.g. "10MiB".
-std::string size_text(std::uint64_t bytes);
-
 /// "true" or "false" and the other words YAML 1.1 has for them (yes, no, on, off; any case).
 std::optional<bool> parse_bool(std::string_view text);
 

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "xprober/domain/comma_list.hpp"
 #include "xprober/domain/config.hpp"
 
 namespace xprober::config {
@@ -46,11 +47,7 @@ public:
   }
   template <class Values, class Show>
   void list(std::string_view key, const Values& values, Show show, std::string_view ends = "[]") {
-    std::string line;
-    for (const auto& value : values) {
-      line += (line.empty() ? "" : ", ") + show(value);
-    }
-    raw(key, ends.front() + line + ends.back());
+    raw(key, ends.front() + comma_list(values, show) + ends.back());
   }
 
   /// `""` for an empty text, else a word in its place.

@@ -10,11 +10,17 @@ namespace xprober::ascii {
 
 constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
-constexpr bool is_letter(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+constexpr bool is_small_letter(char c) noexcept { return c >= 'a' && c <= 'z'; }
+
+constexpr bool is_letter(char c) noexcept { return is_small_letter(c) || (c >= 'A' && c <= 'Z'); }
 
 constexpr bool is_alnum(char c) noexcept { return is_letter(c) || is_digit(c); }
+
+/// A letter, a digit or '_': of names of groups, metrics and labels.
+constexpr bool is_word_char(char c) noexcept { return is_alnum(c) || c == '_'; }
+
+/// A hexadecimal digit as this program writes them.
+constexpr bool is_small_hex_digit(char c) noexcept { return is_digit(c) || (c >= 'a' && c <= 'f'); }
 
 /// The value of a hexadecimal digit; -1 for what is none.
 constexpr int hex_value(char c) noexcept {
@@ -44,7 +50,7 @@ constexpr bool is_token(std::string_view text) noexcept {
 }
 
 constexpr char upper(char c) noexcept {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return is_small_letter(c) ? static_cast<char>(c - 'a' + 'A') : c;
 }
 constexpr char lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -53,6 +59,12 @@ constexpr char lower(char c) noexcept {
 inline std::string to_lower(std::string_view text) {
   std::string out{text};
   std::ranges::transform(out, out.begin(), lower);
+  return out;
+}
+
+inline std::string to_upper(std::string_view text) {
+  std::string out{text};
+  std::ranges::transform(out, out.begin(), upper);
   return out;
 }
 

@@ -43,7 +43,4 @@ std::string to_text(const signed_join_token& token);
 /// `error` says what is wrong.
 std::optional<signed_join_token> read_join_token(std::string_view text, std::string& error);
 
-/// Bytes as lower-case hexadecimal digits.
-std::string hex_text(std::string_view bytes);
-
 } // namespace xprober

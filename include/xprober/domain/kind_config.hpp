@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -140,6 +141,12 @@ struct tcp_probe_config {
 
 /// How a connection without TLS becomes one with it.
 enum class starttls_protocol : std::uint8_t { none, smtp, imap, pop3, ftp, postgres, ldap };
+/// As configuration, command and messages say them, each at the place of its number.
+inline constexpr std::pair<std::string_view, starttls_protocol> starttls_names[] = {
+    {"none", starttls_protocol::none}, {"smtp", starttls_protocol::smtp},
+    {"imap", starttls_protocol::imap}, {"pop3", starttls_protocol::pop3},
+    {"ftp", starttls_protocol::ftp},   {"postgres", starttls_protocol::postgres},
+    {"ldap", starttls_protocol::ldap}};
 
 /// `tls:` of the agent's file.
 struct tls_probe_config {
@@ -230,9 +237,5 @@ struct module_config : kind_settings {
 
   bool operator==(const module_config&) const = default;
 };
-
-/// The module that the name of a kind stands for at `/probe`: the section of the kind, but with a
-/// single echo that may take as long as the whole probe, as blackbox_exporter's users know it.
-module_config ad_hoc_module(const probe_kind& kind, const kind_settings& settings);
 
 } // namespace xprober

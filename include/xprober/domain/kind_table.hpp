@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "xprober/domain/kind.hpp"
@@ -9,6 +10,7 @@
 namespace xprober {
 
 struct kind_settings;
+struct module_config;
 
 /// The kinds that this program has engines for, in the order they are listed for people. They live
 /// as long as the program.
@@ -23,6 +25,9 @@ const probe_kind& mesh_kind() noexcept;
 /// The names of the built-in kinds for messages: "icmp, http, tcp".
 std::string_view kind_names() noexcept;
 
+/// The names of those that take targets of a form, in the same way.
+std::string kind_names(target_form takes);
+
 /// A value of the old form that a built-in kind has: whose it is, and which column's.
 struct old_metric {
   const probe_kind* kind = nullptr;
@@ -35,6 +40,14 @@ std::optional<old_metric> find_old_metric(std::string_view name) noexcept;
 /// password, a token, a header that `may_hold_credentials`, a certificate of the prober's own.
 /// (What `send` of a step or a body holds, nobody can tell.)
 bool has_secrets(const probe_kind& kind, const kind_settings& settings);
+
+/// The name by which probes of a kind ask a server with these settings, in place of their target's
+/// host: `Host` among the headers of http. Empty where they ask by the target's.
+std::string asked_host(const probe_kind& kind, const kind_settings& settings);
+
+/// The module that the name of a kind stands for at `/probe`: the section of the kind, but with a
+/// single echo that may take as long as the whole probe, as blackbox_exporter's users know it.
+module_config ad_hoc_module(const probe_kind& kind, const kind_settings& settings);
 
 /// Each kind by its name, and where its columns stand: for its engine, the table's tests and
 /// whoever puts the engines together.

@@ -15,6 +15,19 @@ namespace xprober {
 void* take_block(std::size_t bytes);
 void give_block(void* block, std::size_t bytes) noexcept;
 
+/// False under a sanitizer, which is to find who uses a freed block: g++ and Clang say so in ways
+/// of their own.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool recycler_keeps_blocks = false;
+#elif !defined(__has_feature)
+inline constexpr bool recycler_keeps_blocks = true;
+#elif __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                       \
+    __has_feature(memory_sanitizer)
+inline constexpr bool recycler_keeps_blocks = false;
+#else
+inline constexpr bool recycler_keeps_blocks = true;
+#endif
+
 /// How many blocks this thread keeps.
 std::size_t blocks_kept() noexcept;
 

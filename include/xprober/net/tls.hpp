@@ -27,7 +27,9 @@ struct tls_files {
   std::string client_ca_file{};      ///< a server's: clients must show a certificate of it
   std::string join_ca_file{};        ///< a server's: or one of this, by which agents join
   bool insecure_skip_verify = false; ///< a client's: any server will do
-  std::string section{};             ///< in front of a key's name in messages, e.g. "rpc."
+  /// In front of a key's name in messages, e.g. "rpc."; "--": they are options of a command, and
+  /// are named as those are written, e.g. "--ca-file".
+  std::string section{};
   /// A server's: a client without a certificate gets in, too, and is judged by something else.
   bool client_certificate_optional = false;
 };

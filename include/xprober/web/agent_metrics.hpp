@@ -1,12 +1,18 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "xprober/actors/snapshot.hpp"
 #include "xprober/probes/presenter_table.hpp"
 #include "xprober/web/prometheus_text.hpp"
 
 namespace xprober::web {
+
+/// Of an engine whose kernel stamps what it receives, as /metrics and docs/counters.md have it.
+inline constexpr std::string_view receive_gap_help =
+    "From the kernel's receive stamp to the engine's thread in the last minute; quantile 1 is the "
+    "longest.";
 
 /// An agent's `/metrics`.
 /// `rows`: the latest result of each target for the rows per target; null where they are off.

@@ -15,9 +15,11 @@ namespace xprober::web {
 std::string targets_json(const target_listing& listing, const presenter_table& presenters);
 
 /// `/targets/{uid}`: who the target is, its state and since when, its counters, its last results
-/// and failures, newest first. A result is `{time, time_unix, success, error, local_error, detail,
-/// address, duration_ms, start_lag_ms, shared, resolve_cached}` and, below the name of its kind,
-/// what the kind's presenter says of it. What was not measured is null.
+/// and failures, newest first. A result is `{kind, time, time_unix, success, error, local_error,
+/// detail, address, duration_ms, time_ms, loss_percent, remark, start_lag_ms, shared,
+/// resolve_cached}` and, below the name of its kind, what the kind's presenter says of it.
+/// `time_ms` is the time that the probe is about, `duration_ms` all that it took, `remark` what is
+/// to be said of a success beside these. What was not measured is null.
 std::string target_json(const target_story& story, const presenter_table& presenters);
 
 /// One probe that somebody has asked for: `{module, kind, listed, result, first_address,

@@ -7,7 +7,7 @@ AGENT = 'instance=~"$agent"'
 KIND = AGENT + ',probe_type=~"$probe_type"'
 SERVER = 'instance=~"$server"'
 BOTH = 'instance=~"$agent|$server"'
-STREAMS = ("http", "tcp", "tls", "dns")  # kinds over connections, which count the same
+STREAMS = ("http", "tcp", "tls", "dns")  # kinds over connections, which count the same (lint.architecture looks)
 
 
 def rate(name, selector, by="instance"):
@@ -145,7 +145,7 @@ def add_server(board):
         query(rate("xprober_rpc_requests_total", SERVER), "{{instance}} all"),
         query(rate("xprober_rpc_unauthorized_total", SERVER), "{{instance}} without the token"),
         query(rate("xprober_rpc_refused_total", SERVER), "{{instance}} refused"),
-        query(rate("xprober_rpc_malformed_total", SERVER), "{{instance}} none of the protocol")]), 8)
+        query(rate("xprober_rpc_malformed_total", SERVER), "{{instance}} not of the protocol")]), 8)
     board.row("Server: journal, history, lists")
     board.add(states("Disk", [query(f"xprober_journal_up{{{SERVER}}}", "{{instance}} journal"),
                               query(f"xprober_history_up{{{SERVER}}}", "{{instance}} history"),

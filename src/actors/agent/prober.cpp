@@ -5,8 +5,7 @@
 
 #include "xprober/actors/guard.hpp"
 #include "xprober/actors/meter.hpp"
-#include "xprober/domain/ascii.hpp"
-#include "xprober/domain/http_header.hpp"
+#include "xprober/domain/comma_list.hpp"
 #include "xprober/domain/kind_table.hpp"
 #include "xprober/domain/probe_endpoint.hpp"
 #include "xprober/domain/target_text.hpp"
@@ -28,21 +27,9 @@ std::string known_modules(const probe_modules& offer) {
     if (++count > most) {
       return names + ", ...";
     }
-    names += (names.empty() ? "" : ", ") + name;
+    append_listed(names, name);
   }
   return names;
-}
-
-/// The name that a module's requests ask a web server for; empty where they say none.
-std::string host_of(const module_config& module) {
-  if (module.prober->takes == target_form::url) {
-    for (const auto& [name, value] : module.http.headers) {
-      if (ascii::same(name, "Host")) {
-        return value;
-      }
-    }
-  }
-  return {};
 }
 
 /// What is wrong with the host name that a question wants; empty: nothing.
@@ -140,7 +127,7 @@ probe_modules make_probe_modules(const agent_config& config, const engine_table&
     offer.modules.try_emplace(
         std::string{name},
         probe_module{std::make_shared<const module_config>(module), std::move(known_as), echoes,
-                     host_of(module),
+                     asked_host(*module.prober, module),
                      module.secret_hosts.empty() && has_secrets(*module.prober, module)});
   };
   for (const auto& [name, module] : config.modules) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "xprober/domain/comma_list.hpp"
 #include "xprober/domain/label_text.hpp"
 #include "xprober/domain/spelling.hpp"
 
@@ -31,13 +32,7 @@ bool prober_directory::still_knows(const prober_name& name) const {
   return now && now->kind() == name.kind();
 }
 
-std::string prober_directory::kind_names() const {
-  std::string names;
-  for (const auto* kind : kinds_) {
-    names += (names.empty() ? "" : ", ") + kind->name;
-  }
-  return names;
-}
+std::string prober_directory::kind_names() const { return comma_list(kinds_, &probe_kind::name); }
 
 std::string prober_directory::described(const unknown_types& unknown) const {
   std::vector<std::string_view> known;
@@ -51,8 +46,8 @@ std::string prober_directory::described(const unknown_types& unknown) const {
   std::string names;
   for (const auto name : unknown.names()) {
     const auto near = near_name(name, known);
-    names += (names.empty() ? "" : ", ") + shown_text(name) +
-             (near.empty() ? "" : ": do you mean " + std::string{near} + "?");
+    append_listed(names, shown_text(name) +
+                             (near.empty() ? "" : ": do you mean " + std::string{near} + "?"));
   }
   if (unknown.unnamed() > 0) {
     names += names.empty() ? "others" : " and others";

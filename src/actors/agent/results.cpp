@@ -46,8 +46,9 @@ bool results_state::is_current(const target_ref& target) const {
 
 void results_state::begin(const target_ref& target) {
   if (target->index >= slots.size()) {
-    slots.resize(target->index + std::size_t{1});
-    since_unix.resize(slots.size());
+    // In this order: after a lack of memory in between each slot has its time all the same.
+    since_unix.resize(target->index + std::size_t{1});
+    slots.resize(since_unix.size());
   }
   since_unix[target->index] = 0;
   slots[target->index] = {target, nullptr};

@@ -32,7 +32,7 @@ std::string later_text(nanoseconds wait) {
 } // namespace
 
 /// Like results, sightings of targets that no agent of the region was given do not count, nor those
-/// whose names are none.
+/// whose names are not valid.
 chain_book::admission chains_state::admission() {
   return [this](const agent_identity& who, const told_sighting& told) {
     return has_good_names(told) &&

@@ -12,7 +12,7 @@ std::span<const counter<ingest_stats>> ingest_stats::counters() noexcept {
       {"accepted", count_of<s, &s::accepted>, "results_accepted_total",
        "Values taken into the store."},
       {"duplicate_batches", count_of<s, &s::duplicate_batches>, "duplicate_batches_total",
-       "Batches that came again."},
+       "Batches received again."},
       {"rejected", count_of<s, &s::rejected>, "results_rejected_total",
        "Values that could not be used."},
       {"stored_series", count_of<s, &s::stored_series>, "stored_series", "Series in the store.",
@@ -76,7 +76,7 @@ std::span<const counter<journal_stats>> journal_stats::counters() noexcept {
       {"batches", count_of<s, &s::batches>, "batches_total", "Batches taken over, each once."},
       {"results", count_of<s, &s::results>, "batch_results_total",
        "Accepted rows of the batches taken over."},
-      {"duplicate_batches", count_of<s, &s::duplicate_batches>, {}, "Batches that came again."},
+      {"duplicate_batches", count_of<s, &s::duplicate_batches>, {}, "Batches received again."},
       {"missing_batches", count_of<s, &s::missing_batches>, "missing_batches_total",
        "Gaps in the numbers of agents' batches."},
       {"refused_batches", count_of<s, &s::refused_batches>, "refused_batches_total",
@@ -208,7 +208,7 @@ std::span<const counter<rpc_stats>> rpc_stats::counters() noexcept {
        "Connections of agents whose protocol was recognised."},
       {"requests", count_of<s, &s::requests>, "rpc_requests_total", "Requests of agents."},
       {"malformed", count_of<s, &s::malformed>, "rpc_malformed_total",
-       "Messages and connections that are none of the protocol, TLS on a plain port and the "
+       "Messages and connections that are not of the protocol, TLS on a plain port and the "
        "reverse among them."},
       {"unauthorized", count_of<s, &s::unauthorized>, "rpc_unauthorized_total",
        "Requests without the token that this server wants."},

@@ -5,6 +5,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "xprober/domain/hex.hpp"
 #include "xprober/domain/string_hash.hpp"
 
 namespace xprober {
@@ -35,15 +36,7 @@ std::uint64_t count_targets(const target_list& list) noexcept {
   return count;
 }
 
-std::string revision_text(std::uint64_t hash) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text(16, '0');
-  for (auto i = text.rbegin(); i != text.rend(); ++i) {
-    *i = digits[hash & 0xFU];
-    hash >>= 4U;
-  }
-  return text;
-}
+std::string revision_text(std::uint64_t hash) { return hex_number(hash); }
 
 std::optional<std::uint64_t> parse_revision(std::string_view text) noexcept {
   return parse_uid_text(text);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <random>
 
+#include "xprober/domain/hex.hpp"
 #include "xprober/domain/wire/bytes.hpp"
 #include "xprober/domain/wire/compress.hpp"
 
@@ -25,15 +26,7 @@ agent_instance random_instance() {
   return instance;
 }
 
-std::string to_text(const agent_instance& instance) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (const auto b : instance) {
-    text += digits[b >> 4U];
-    text += digits[b & 0xFU];
-  }
-  return text;
-}
+std::string to_text(const agent_instance& instance) { return hex_text(instance); }
 
 std::string read_batch_header(std::string_view batch, batch_header& out) {
   if (batch.size() < batch_header_bytes) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "xprober/domain/ascii.hpp"
 #include "xprober/domain/label_text.hpp"
 #include "xprober/domain/sent_chain.hpp"
 #include "xprober/domain/target.hpp"
@@ -16,14 +17,12 @@ constexpr std::size_t longest_verdict = 32;
 constexpr std::size_t base64_bytes(std::size_t bytes) { return (bytes * 4 + 2) / 3; }
 
 bool is_fingerprint(const std::string& text) {
-  return text.size() == fingerprint_length && std::ranges::all_of(text, [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-         });
+  return text.size() == fingerprint_length && std::ranges::all_of(text, ascii::is_small_hex_digit);
 }
 
 bool is_verdict(const std::string& text) {
   return text.size() <= longest_verdict && std::ranges::all_of(text, [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+           return ascii::is_small_letter(c) || ascii::is_digit(c) || c == '_';
          });
 }
 
@@ -67,7 +66,7 @@ std::string chains_problem(const chains_request& said) {
       return "chains.certificates has 1 to " + std::to_string(max_sent_certificates) + " items";
     }
     if (!std::ranges::all_of(chain.certificates, is_fingerprint)) {
-      return "chains.certificates: a fingerprint has 64 hexadecimal digits, small letters";
+      return "chains.certificates: a fingerprint has 64 hexadecimal digits in lower case";
     }
   }
   for (const auto& one : said.sightings) {
@@ -75,7 +74,7 @@ std::string chains_problem(const chains_request& said) {
       return "sightings.chain: it is -1 or the number of one of the request's chains";
     }
     if (!is_verdict(one.verdict)) {
-      return "sightings.verdict: it has at most 32 small letters, digits and '_'";
+      return "sightings.verdict: it has at most 32 lower-case letters, digits and '_'";
     }
   }
   return certificates_problem(said.certificates);

@@ -10,6 +10,7 @@
 #include "xprober/domain/ascii.hpp"
 #include "xprober/domain/base64.hpp"
 #include "xprober/domain/dns_names.hpp"
+#include "xprober/domain/hex.hpp"
 
 namespace xprober::dns_query {
 
@@ -225,18 +226,9 @@ std::string caa_text(reader& in) {
   return text + " " + quoted(in.take(in.left()));
 }
 
-std::string hex(std::span<const std::uint8_t> bytes, std::string_view digits) {
-  std::string text;
-  for (const auto byte : bytes) {
-    text += digits[byte >> 4U];
-    text += digits[byte & 0xFU];
-  }
-  return text;
-}
-
 std::string unknown_text(reader& in) {
   const auto text = "\\# " + std::to_string(in.left());
-  const auto data = hex(in.take(in.left()), "0123456789abcdef");
+  const auto data = hex_text(in.take(in.left()));
   return data.empty() ? text : text + " " + data;
 }
 
@@ -270,8 +262,8 @@ std::string part_text(reader& in, char part) {
   case 'd': return date_text(in.u32());
   case 'T': return texts(in);
   case 'b': return base64_text(in);
-  case 'X': return hex(in.take(in.left()), "0123456789ABCDEF");
-  default: return hex(in.take(in.left()), "0123456789abcdef");
+  case 'X': return ascii::to_upper(hex_text(in.take(in.left())));
+  default: return hex_text(in.take(in.left()));
   }
 }
 

@@ -136,7 +136,7 @@ std::optional<failure> response_checks::judge(const judged_response& response) c
   if (const auto& versions = impl_->versions; !versions.empty()) {
     const auto version = http_version_text(response.version);
     if (std::ranges::find(versions, version) == versions.end()) {
-      return failure{probe_error::bad_http_version, version + " is none of valid_http_versions"};
+      return failure{probe_error::bad_http_version, version + " is not one of valid_http_versions"};
     }
   }
   if (!accepts_status(impl_->statuses, response.status)) {

@@ -6,6 +6,7 @@
 
 #include "xprober/domain/address.hpp"
 #include "xprober/domain/ascii.hpp"
+#include "xprober/domain/percent.hpp"
 #include "xprober/domain/target.hpp"
 #include "xprober/domain/target_text.hpp"
 #include "xprober/domain/url_secrets.hpp"
@@ -32,7 +33,6 @@ constexpr auto url_chars = [] {
 bool is_url_char(char c) noexcept { return url_chars[static_cast<unsigned char>(c)]; }
 
 void append_encoded(std::string& out, std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     const bool escaped = c == '%' && i + 2 < text.size() && ascii::hex_value(text[i + 1]) >= 0 &&
@@ -40,8 +40,7 @@ void append_encoded(std::string& out, std::string_view text) {
     if (escaped || is_url_char(c)) {
       out += c;
     } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out += {'%', digits[byte >> 4], digits[byte & 0xF]};
+      append_percent(out, c);
     }
   }
 }

@@ -37,6 +37,15 @@ void set_buffer(int fd, int forced, int plain, int bytes) noexcept {
   }
 }
 
+int discovery_of(fragmenting wanted) noexcept {
+  switch (wanted) {
+  case fragmenting::never: return IP_PMTUDISC_PROBE;
+  case fragmenting::where_known: return IP_PMTUDISC_WANT;
+  case fragmenting::anywhere: break;
+  }
+  return IP_PMTUDISC_DONT;
+}
+
 std::string permission_problem(std::string_view what, int error) {
   std::string text = "cannot open an ICMP socket (";
   text.append(what).append(": ").append(errno_text(error));
@@ -143,8 +152,7 @@ void echo_socket::set_options(const echo_socket_options& options) const {
       set_option(fd_, IPPROTO_IP, IP_RECVTTL, 1); // raw sockets deliver the header itself
     }
     set_option(fd_, IPPROTO_IP, IP_TOS, traffic_class);
-    const int discovery = options.may_fragment ? IP_PMTUDISC_DONT : IP_PMTUDISC_WANT;
-    set_option(fd_, IPPROTO_IP, IP_MTU_DISCOVER, discovery);
+    set_option(fd_, IPPROTO_IP, IP_MTU_DISCOVER, discovery_of(options.fragments));
   } else {
     set_option(fd_, IPPROTO_IPV6, IPV6_RECVERR, 1);
     set_option(fd_, IPPROTO_IPV6, IPV6_UNICAST_HOPS, options.ttl);

@@ -78,7 +78,7 @@ void lanes::open_missing(lane& l) {
   options.kind = l.config.socket;
   options.ttl = l.config.ttl;
   options.dscp = l.config.dscp;
-  options.may_fragment = may_need_fragments(l.config);
+  options.fragments = fragmenting_of(l.config);
   options.receive_buffer = buffers_.receive;
   options.send_buffer = buffers_.send;
   if (!l.config.source.empty()) {

@@ -50,15 +50,19 @@ icmp_config in_range(icmp_config c) {
   return c;
 }
 
-bool may_need_fragments(const icmp_config& c) {
-  // Every IPv4 path carries 576 bytes (RFC 791) in practice: smaller echoes are never fragmented.
+fragmenting fragmenting_of(const icmp_config& c) {
+  // A path has to carry 68 bytes (RFC 791): what carries less than 128 is nowhere in use. 576 are
+  // carried mostly.
   constexpr std::uint32_t headers = 20 + echo_header_size;
-  return c.size + headers > 576;
+  const auto bytes = c.size + headers;
+  return bytes <= 128   ? fragmenting::never
+         : bytes <= 576 ? fragmenting::where_known
+                        : fragmenting::anywhere;
 }
 
 bool same_sockets(const icmp_config& a, const icmp_config& b) {
   return a.socket == b.socket && a.ttl == b.ttl && a.dscp == b.dscp && a.source == b.source &&
-         may_need_fragments(a) == may_need_fragments(b);
+         fragmenting_of(a) == fragmenting_of(b);
 }
 
 } // namespace xprober::icmp

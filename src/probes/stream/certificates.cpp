@@ -8,6 +8,7 @@
 #include <openssl/x509_vfy.h>
 
 #include "xprober/base/certificate_facts.hpp"
+#include "xprober/domain/comma_list.hpp"
 #include "xprober/domain/time_text.hpp"
 #include "xprober/probes/stream/tls.hpp"
 
@@ -30,7 +31,7 @@ std::string names_text(const X509* certificate) {
     if (i == max_names_shown) {
       return out += ", ...";
     }
-    out += (i == 0 ? "" : ", ") + names[i];
+    append_listed(out, names[i]);
   }
   return out.empty() ? name_text(X509_get_subject_name(certificate)) : out;
 }

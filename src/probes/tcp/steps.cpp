@@ -7,6 +7,8 @@
 
 #include <re2/re2.h>
 
+#include "xprober/domain/ascii.hpp"
+
 namespace xprober::tcp {
 
 namespace {
@@ -14,16 +16,12 @@ namespace {
 using re2::RE2;
 using re2::StringPiece;
 
-bool is_word(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
 /// Takes the name of a group off the front of `text`, which stands behind a '$': the longest run of
 /// word characters, or what is in braces. Empty, and nothing taken, if it is no name.
 std::string_view take_name(std::string_view& text) {
   const bool braces = text.starts_with('{');
   const auto from = text.substr(braces ? 1 : 0);
-  const auto end = std::find_if_not(from.begin(), from.end(), is_word);
+  const auto end = std::find_if_not(from.begin(), from.end(), ascii::is_word_char);
   const auto name = from.substr(0, static_cast<std::size_t>(end - from.begin()));
   if (name.empty() || (braces && !from.substr(name.size()).starts_with('}'))) {
     return {};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "xprober/domain/ascii.hpp"
 #include "xprober/probes/stream/shown.hpp"
 
 namespace xprober::tls {
@@ -70,16 +71,7 @@ ber_element take_element(std::string_view& in) {
 } // namespace
 
 std::string_view to_string(starttls_protocol protocol) noexcept {
-  switch (protocol) {
-  case starttls_protocol::none: return "none";
-  case starttls_protocol::smtp: return "smtp";
-  case starttls_protocol::imap: return "imap";
-  case starttls_protocol::pop3: return "pop3";
-  case starttls_protocol::ftp: return "ftp";
-  case starttls_protocol::postgres: return "postgres";
-  case starttls_protocol::ldap: return "ldap";
-  }
-  return "none";
+  return starttls_names[static_cast<std::size_t>(protocol)].first;
 }
 
 starttls_dialog::starttls_dialog(starttls_protocol protocol) : protocol_(protocol) {
@@ -161,9 +153,8 @@ void starttls_dialog::take_line(const std::string& line) {
 // smtp and ftp: three digits, and '-' behind them where more lines of the same reply follow (RFC
 // 5321, section 4.2.1; RFC 959, section 4.2). Other lines inside of such a reply are ftp's.
 void starttls_dialog::take_reply(const std::string& line) {
-  const bool has_code = line.size() >= 3 && std::all_of(line.begin(), line.begin() + 3, [](char c) {
-                          return c >= '0' && c <= '9';
-                        });
+  const bool has_code =
+      line.size() >= 3 && std::all_of(line.begin(), line.begin() + 3, ascii::is_digit);
   const bool last = has_code && (line.size() == 3 || line[3] == ' ');
   if (!last) {
     const bool more = has_code && line[3] == '-';

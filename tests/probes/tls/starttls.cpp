@@ -32,6 +32,12 @@ bool fails(starttls_protocol protocol, const std::string& server) {
 
 } // namespace
 
+CAF_TEST(each protocol stands at its place among the names) {
+  for (const auto& [name, protocol] : starttls_names) {
+    CAF_CHECK_EQUAL(tls::to_string(protocol), name);
+  }
+}
+
 CAF_TEST(nothing to say) {
   CAF_CHECK(starttls_dialog{starttls_protocol::none}.now() == state::ready);
 }

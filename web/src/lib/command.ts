@@ -13,7 +13,7 @@ const commands: Record<string, string> = {
   dns: "dns -n 3",
 };
 
-/** Null for a kind that no command is for, as one of a module. */
+/** Null for a kind that this page knows no command for. */
 export function commandFor(probeType: string, target: string): string | null {
   const command = commands[probeType];
   // What begins with a dash would be an option.

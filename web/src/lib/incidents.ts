@@ -1,7 +1,7 @@
 // What an incident says, where its evidence is, and what its last 24 hours looked like.
 
 import { count, duration, listed, moment, plural, type Zone } from "./format.ts";
-import { join, query } from "./url.ts";
+import { pairAddress, query } from "./url.ts";
 import type { Incident, IncidentKind, Severity, Side } from "../types.ts";
 
 const ranks: Record<Severity, number> = { critical: 0, warning: 1, info: 2 };
@@ -179,22 +179,27 @@ export function addressOf(of: Incident, name: string): string {
   return region !== undefined && name.startsWith(`${region} `) ? name.slice(region.length + 1) : name;
 }
 
+/** Whether results are of pairs of regions: what is counted on both sides is the same, regions or their agents. */
+export function ofPairs(of: Incident): boolean {
+  return of.ends !== "sources_and_targets";
+}
+
 /** Whether a target is named by its region: those of a mesh are, configured ones by their address. */
 function isRegion(of: Incident, name: string): boolean {
-  return of.probe_type === "icmp" && (name === of.labels["region"] || !/[.:/]/.test(name));
+  return ofPairs(of) && (name === of.labels["region"] || !/[.:/]/.test(name));
 }
 
 /** The evidence of a path: the pair of its regions, or the rows of an address whose region is not told. */
 function pathLink(of: Incident, from: string, to: string): Link {
   const source = of.labels["source_region"] ?? from;
-  const region = isRegion(of, to) ? to : of.probe_type === "icmp" ? of.labels["region"] : undefined;
+  const region = isRegion(of, to) ? to : ofPairs(of) ? of.labels["region"] : undefined;
   return {
     text: `${source} → ${to}`,
-    href: region === undefined ? `/targets${query({ source_region: source, target: to, probe_type: of.probe_type })}` : join("pair", source, region),
+    href: region === undefined ? `/targets${query({ source_region: source, target: to, probe_type: of.probe_type })}` : pairAddress(source, region, of.probe_type),
   };
 }
 
-/** Where the evidence is. Pair kinds (ICMP) are known by regions, the others by addresses. */
+/** Where the evidence is. Kinds of pairs are known by regions, the others by addresses. */
 export function evidenceLinks(of: Incident): Link[] {
   if (of.kind === "prober") {
     return [{ text: "its agents", href: `/agents${query({ q: of.sources.names[0] ?? "" })}` }];

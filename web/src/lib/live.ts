@@ -17,19 +17,25 @@ export interface Wish {
   every: number;
   /** Events after which it is asked again at once. */
   on?: EventName[];
+  /** Milliseconds between two answers, however many events there are; left out: 2000. */
+  calm?: number;
   /** What makes data of an answer; the same of all who ask for a path. Left out: it is JSON. */
   read?: Reader;
 }
 
 const nothing: Reading<never> = { data: null, problem: null, at: 0 };
 const burst = 400; // milliseconds that a burst of events is waited for
-const calm = 2000; // between two answers to the same question, however many events there are
+const usualCalm = 2000;
+/** Milliseconds between two batches of an agent: lists of states have nothing new more often. */
+export const pushes = 5000;
 
 const mostPast = 24;
 
 class Question {
   readonly wishes = new Map<() => void, Wish>();
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** When it is asked next, in milliseconds since 1970. */
+  private due = Infinity;
   private asking: AbortController | null = null;
   private failures = 0;
   private again = false;
@@ -46,6 +52,15 @@ class Question {
     return Math.min(...[...this.wishes.values()].map((wish) => wish.every));
   }
 
+  /** Milliseconds since the last answer. */
+  get age(): number {
+    return Math.max(0, Date.now() - this.reading.at); // a clock may have been set back
+  }
+
+  private get calm(): number {
+    return Math.min(...[...this.wishes.values()].map((wish) => wish.calm ?? usualCalm));
+  }
+
   private get read(): Reader | undefined {
     return [...this.wishes.values()].find((wish) => wish.read)?.read;
   }
@@ -54,26 +69,35 @@ class Question {
     return name === "reset" || [...this.wishes.values()].some((wish) => wish.on?.includes(name));
   }
 
-  plan(wait: number): void {
+  private plan(wait: number): void {
     clearTimeout(this.timer);
+    this.due = Date.now() + wait;
     this.timer = setTimeout(() => void this.ask(), wait);
   }
 
+  /** Asks so soon at the latest: events that go on and on do not put off what one of them has begun. */
   soon(wait: number): void {
     if (this.asking) {
       this.again = true;
-    } else {
+    } else if (Date.now() + wait < this.due) {
       this.plan(wait);
     }
   }
 
+  /** After an event: a burst of them is one question, and so are all that come while the last answer is new. */
+  afterEvent(): void {
+    this.soon(Math.max(burst, this.calm - this.age));
+  }
+
   stop(): void {
     clearTimeout(this.timer);
+    this.due = Infinity;
     this.asking?.abort();
     this.asking = null;
   }
 
   private async ask(): Promise<void> {
+    this.due = Infinity;
     if (this.asking || this.wishes.size === 0 || this.live.resting) {
       return;
     }
@@ -95,7 +119,7 @@ class Question {
     }
     this.asking = null;
     if (this.wishes.size > 0) {
-      this.plan(this.again ? calm : backOff(this.failures, this.every));
+      this.plan(this.again ? this.calm : backOff(this.failures, this.every));
     }
     this.again = false;
   }
@@ -153,8 +177,7 @@ export class Live {
       this.questions.set(path, question);
     }
     question.wishes.set(told, wish);
-    const age = Date.now() - question.reading.at;
-    question.soon(Math.max(0, wish.every - age));
+    question.soon(Math.max(0, wish.every - question.age));
     const kept = question;
     return () => {
       kept.wishes.delete(told);
@@ -180,7 +203,7 @@ export class Live {
   heard(name: EventName): void {
     for (const each of this.questions.values()) {
       if (each.hears(name)) {
-        each.soon(Math.max(burst, calm - (Date.now() - each.reading.at)));
+        each.afterEvent();
       }
     }
   }

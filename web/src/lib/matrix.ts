@@ -168,14 +168,36 @@ function successCell(grid: Grid, at: number): CellView {
   };
 }
 
+const levelPlaces = Object.fromEntries(levels.map((level, place) => [level, place])) as Record<Level, number>;
+
+function findLevels(grid: Grid, metric: Metric): Uint8Array {
+  const found = new Uint8Array(grid.regions.length * grid.regions.length);
+  const states = metric === "state" ? stateCellsOf(grid) : null;
+  const level = metric === "rtt" ? timeLevel : metric === "loss" ? lossLevel : successLevel;
+  for (let at = 0; at < found.length; ++at) {
+    found[at] = levelPlaces[states ? states(at).level : level(grid, at)];
+  }
+  return found;
+}
+
+const lastLevels: { grid: Grid; metric: Metric; found: Uint8Array }[] = [];
+
+/** How bad each cell is, as its place in `levels`: counted, ordered and drawn by, and found once. */
+function placesOf(grid: Grid, metric: Metric): Uint8Array {
+  const known = lastLevels.find((each) => each.grid === grid && each.metric === metric);
+  if (known) {
+    return known.found;
+  }
+  const found = findLevels(grid, metric);
+  lastLevels.unshift({ grid, metric, found });
+  lastLevels.length = Math.min(2, lastLevels.length);
+  return found;
+}
+
 /** How bad a cell is, which is asked of all of them. */
 export function levelsOf(grid: Grid, metric: Metric): (at: number) => Level {
-  if (metric === "state") {
-    const cells = stateCellsOf(grid);
-    return (at) => cells(at).level;
-  }
-  const level = { rtt: timeLevel, loss: lossLevel, success: successLevel }[metric];
-  return (at) => level(grid, at);
+  const found = placesOf(grid, metric);
+  return (at) => levels[found[at]!]!;
 }
 
 /** What a cell says, which is asked of those in view. */
@@ -220,11 +242,12 @@ export function orderOf(grid: Grid, metric: Metric, order: string, filter: strin
   if (order !== "worst") {
     return places;
   }
-  const level = levelsOf(grid, metric);
+  const found = placesOf(grid, metric);
+  const heavies = levels.map((level) => weights[level]);
   const weight = new Float64Array(size);
   for (let row = 0; row < size; ++row) {
     for (let column = 0; column < size; ++column) {
-      const heavy = weights[level(row * size + column)];
+      const heavy = heavies[found[row * size + column]!]!;
       weight[row]! += heavy;
       weight[column]! += heavy;
     }
@@ -239,14 +262,13 @@ export interface NamedCell extends CellView {
 
 /** The worst cells, for the table beside the map. */
 export function worstCells(grid: Grid, metric: Metric, most: number): NamedCell[] {
-  const level = levelsOf(grid, metric);
+  const found = placesOf(grid, metric);
   const cell = cellsOf(grid, metric);
   const { regions } = grid;
-  const cells = regions.length * regions.length;
   const all: NamedCell[] = [];
   for (const wanted of [...levels].reverse().filter((each) => weights[each] > 0)) {
-    for (let at = 0; at < cells && all.length < most; ++at) {
-      if (level(at) === wanted) {
+    for (let at = 0; at < found.length && all.length < most; ++at) {
+      if (found[at] === levelPlaces[wanted]) {
         all.push({ from: regions[Math.floor(at / regions.length)]!, to: regions[at % regions.length]!, ...cell(at) });
       }
     }
@@ -256,13 +278,11 @@ export function worstCells(grid: Grid, metric: Metric, most: number): NamedCell[
 
 /** How many cells there are of each level. */
 export function tally(grid: Grid, metric: Metric): Map<Level, number> {
-  const level = levelsOf(grid, metric);
-  const out: Record<Level, number> = { none: 0, ok: 0, unknown: 0, worse: 0, bad: 0, down: 0 };
-  const cells = grid.regions.length * grid.regions.length;
-  for (let at = 0; at < cells; ++at) {
-    ++out[level(at)];
+  const numbers = levels.map(() => 0);
+  for (const place of placesOf(grid, metric)) {
+    ++numbers[place]!;
   }
-  return new Map(levels.map((each) => [each, out[each]]));
+  return new Map(levels.map((each, place) => [each, numbers[place]!]));
 }
 
 /** How many of them are worth a look. */

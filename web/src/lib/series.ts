@@ -1,6 +1,7 @@
 // Points of the history as columns of a plot.
 
-import type { Point, Quantiles, TargetRow } from "../types.ts";
+import { inOrder } from "./phases.ts";
+import type { Point, Quantiles } from "../types.ts";
 
 export type Column = (number | null)[];
 
@@ -43,17 +44,13 @@ export function successOf(point: Point): number | null {
 
 /** The names of the phases in the order they come. */
 export function phasesOf(points: Point[]): string[] {
-  const names: string[] = [];
+  const names = new Set<string>();
   for (const point of points) {
-    for (const name of Object.keys(point.phases_ms ?? {})) {
-      if (!names.includes(name)) {
-        names.push(name);
-      }
+    for (const name in point.phases_ms ?? {}) {
+      names.add(name);
     }
   }
-  const usual = ["resolve", "connect", "starttls", "tls", "request", "processing", "exchange", "transfer"];
-  const place = (name: string) => (usual.includes(name) ? usual.indexOf(name) : usual.length);
-  return names.sort((a, b) => place(a) - place(b));
+  return inOrder(names);
 }
 
 /** Each phase on top of those before it. */
@@ -123,13 +120,4 @@ export const ranges: Record<string, string> = {
 
 export function rangeOf(text: string | undefined): string {
   return text !== undefined && text in ranges ? text : "1h";
-}
-
-/** How fast a target is now: a pair's RTT, or all its phases together. Of a probe that failed in one there is no such time. */
-export function timeOf(row: TargetRow): number | null {
-  if (typeof row["latency_ms"] === "number") {
-    return row["latency_ms"];
-  }
-  const phases = row.state === "failing" ? [] : Object.values(row.phases_ms ?? {}).filter((each): each is number => each !== null);
-  return phases.length > 0 ? phases.reduce((sum, each) => sum + each, 0) : null;
 }

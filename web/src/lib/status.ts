@@ -7,14 +7,19 @@ const day = 86_400;
 
 /** "some" of a day: less than an hour; "none": nothing is known of it. */
 export function toneOfDay(bad: number, known: number): "" | "some" | "much" | "none" {
-  return known <= 0 ? "none" : bad <= 0 ? "" : bad < 3600 ? "some" : "much";
+  return bad > 0 ? (bad < 3600 ? "some" : "much") : known <= 0 ? "none" : "";
 }
 
-/** The share without an incident of the time of which anything is known, in percent; null: of none it is. */
+/** The share without an incident of the time of which anything is known, in percent; null: of none it is.
+ * Incidents of before a group was looked at are left out: for how long it was well beside them nobody knows. */
 export function goodPercent(days: StatusGroup["days"]): number | null {
-  const sum = (all: number[]) => all.reduce((so_far, each) => so_far + each, 0);
-  const known = sum(days.known_seconds);
-  return known <= 0 ? null : Math.max(0, 100 * (1 - sum(days.seconds) / known));
+  let known = 0;
+  let bad = 0;
+  days.known_seconds.forEach((each, at) => {
+    known += each;
+    bad += Math.min(each, days.seconds[at] ?? 0);
+  });
+  return known <= 0 ? null : 100 * (1 - bad / known);
 }
 
 export function dayText(days: StatusGroup["days"], at: number): string {
@@ -22,7 +27,7 @@ export function dayText(days: StatusGroup["days"], at: number): string {
   const known = days.known_seconds[at] ?? 0;
   const bad = days.seconds[at] ?? 0;
   if (known <= 0) {
-    return `${name}: no data`;
+    return bad > 0 ? `${name}: ${duration(bad)} of trouble, no other data` : `${name}: no data`;
   }
   // A minute is what two looks are apart, and the last day is not over.
   const part = known < day - 60 && at < days.seconds.length - 1 ? `, of ${duration(known)} that are known` : "";

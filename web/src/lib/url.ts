@@ -31,6 +31,11 @@ export function join(...parts: string[]): string {
   return `/${parts.map((part) => encodeURIComponent(part)).join("/")}`;
 }
 
+/** The page of two regions, as probes of one kind see them. */
+export function pairAddress(from: string, to: string, probeType: string): string {
+  return join("pair", from, to) + query({ probe_type: probeType });
+}
+
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);

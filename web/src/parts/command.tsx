@@ -32,7 +32,7 @@ export function Line({ text }: { text: string }) {
 export function Command({ type, kind, target }: { type: string; kind: string; target: string }) {
   const line = commandFor(kind, target);
   if (line === null) {
-    return <p class="dim">Probes of this kind have no command of their own.</p>;
+    return <p class="dim">No command of this program makes probes of the kind {kind}; “Probe now” has an agent make one.</p>;
   }
   const lacks = commandLacks(type, kind, target);
   return (

@@ -37,8 +37,9 @@ export function useLive<T>(path: string | null, wish: Wish): Followed<T> {
       return undefined;
     }
     const told = () => set((count) => count + 1);
-    return live.follow(path, { every: wish.every, on: wish.on ?? [], ...(wish.read ? { read: wish.read } : {}) }, told);
-  }, [path, wish.every, on, wish.read]);
+    const { every, calm, read } = wish;
+    return live.follow(path, { every, on: wish.on ?? [], ...(calm === undefined ? {} : { calm }), ...(read ? { read } : {}) }, told);
+  }, [path, wish.every, on, wish.calm, wish.read]);
   const reading: Reading<T> = path === null ? { data: null, problem: null, at: 0 } : live.read<T>(path);
   if (path !== null && reading.data !== null) {
     last.current = { path, reading };

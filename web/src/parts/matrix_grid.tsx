@@ -26,7 +26,8 @@ export interface MatrixGridProps {
 }
 
 const roomForGroups = 560; // pixels, as in the style sheet
-const step = 8; // cells by which the part in the document moves, and which it has to spare
+const cellsAtOnce = 1000; // that are made without a pause
+const step = 8; // cells by which the part in the document moves, and which it has to spare, once somebody scrolls
 
 /** Pixels of a cell: what fits, between what can be hit and what still reads well. */
 export function cellSize(regions: number, width: number): number {
@@ -38,10 +39,21 @@ interface Shown {
   column: number;
 }
 
-function around(begin: number, length: number, size: number, number: number): [number, number] {
-  const first = Math.floor(begin / size / step) * step - step;
-  const last = Math.ceil((begin + length) / size / step) * step + step;
+function around(begin: number, length: number, size: number, number: number, moves: boolean): [number, number] {
+  const [by, spare] = moves ? [step, step] : [1, 0];
+  const first = Math.floor(begin / size / by) * by - spare;
+  const last = Math.ceil((begin + length) / size / by) * by + spare;
   return [Math.max(0, Math.min(number - 1, first)), Math.min(number - 1, last)];
+}
+
+/** Calls it when nothing else is to be done; gives what calls that off. */
+function whenIdle(call: () => void): () => void {
+  if ("requestIdleCallback" in globalThis) {
+    const asked = requestIdleCallback(call, { timeout: 200 });
+    return () => cancelIdleCallback(asked);
+  }
+  const timer = setTimeout(call, 16);
+  return () => clearTimeout(timer);
 }
 
 function headName(name: string, group: string | undefined): string {
@@ -62,6 +74,8 @@ export function MatrixGrid({ names, groups, cells, href }: MatrixGridProps) {
   const shade = `${useShared(theme)} ${useDark()}`;
   const focusing = useRef(false); // the active cell, once it is there
   const [width, setWidth] = useState(0);
+  const moved = useRef(false); // somebody has scrolled
+  const [turn, setTurn] = useState(0); // of making rows that are in view
   const [view, setView] = useState<Part>({ top: 0, bottom: -1, left: 0, right: -1 });
   const longest = useMemo(() => Math.max(0, ...names.map((name) => name.length)), [names]);
   // On small screens the names of groups stand in titles alone.
@@ -78,8 +92,9 @@ export function MatrixGrid({ names, groups, cells, href }: MatrixGridProps) {
   const look = () => {
     const at = box.current!;
     setWidth(at.clientWidth);
-    const [top, bottom] = around(at.scrollTop - head, at.clientHeight + head, size, names.length);
-    const [left, right] = around(at.scrollLeft, at.clientWidth - labels, size, names.length);
+    const moves = (moved.current ||= at.scrollTop > 0 || at.scrollLeft > 0);
+    const [top, bottom] = around(at.scrollTop, at.clientHeight - head, size, names.length, moves);
+    const [left, right] = around(at.scrollLeft, at.clientWidth - labels, size, names.length, moves);
     setView((before) => (before.top === top && before.bottom === bottom && before.left === left && before.right === right ? before : { top, bottom, left, right }));
   };
   const latest = useRef(look);
@@ -109,7 +124,7 @@ export function MatrixGrid({ names, groups, cells, href }: MatrixGridProps) {
   useLayoutEffect(() => {
     const at = body.current!;
     if (width === 0) {
-      return;
+      return undefined;
     }
     for (const [row, made] of rows.current) {
       if (((row < view.top || row > view.bottom) && row !== active.row) || row >= names.length) {
@@ -127,6 +142,11 @@ export function MatrixGrid({ names, groups, cells, href }: MatrixGridProps) {
     const changed = before === cells ? undefined : cells.changedFrom(before);
     last.current = cells;
     const wanted = Array.from({ length: view.bottom - view.top + 1 }, (_, at) => view.top + at);
+    // The colours and names are there at once. What can be hit and is read aloud comes row by row as there is time for
+    // it, that of the focus first.
+    let spare = cellsAtOnce;
+    let waiting = false;
+    const cost = view.right - view.left + 1;
     for (const row of wanted.includes(active.row) || !rows.current.has(active.row) ? wanted : [...wanted, active.row]) {
       let made = rows.current.get(row);
       if (!made) {
@@ -136,8 +156,16 @@ export function MatrixGrid({ names, groups, cells, href }: MatrixGridProps) {
         at.insertBefore(made.element, after === undefined ? null : rows.current.get(after)!.element);
       }
       const here = row === active.row;
-      const columns = { from: here ? Math.min(view.left, active.column) : view.left, to: here ? Math.max(view.right, active.column) : view.right };
+      const later = !here && made.empty && spare <= 0;
+      spare -= made.empty && !later ? cost : 0;
+      waiting ||= later;
+      const columns = { from: here ? Math.min(view.left, active.column) : view.left, to: later ? view.left - 1 : here ? Math.max(view.right, active.column) : view.right };
       made.show({ names, groups, cells, text, size, begins, draw, changed }, columns);
+      for (let column = view.left; later && draw && changed && column <= view.right; ++column) {
+        if (changed(row, column)) {
+          draw(row, column, cells.level(row, column));
+        }
+      }
     }
     if (all && !text) {
       pen.begin(view, size, labels, head, cells.level.bind(cells));
@@ -152,7 +180,11 @@ export function MatrixGrid({ names, groups, cells, href }: MatrixGridProps) {
       focusing.current = false;
       next.focus({ preventScroll: true });
     }
-  }, [names, groups, cells, text, view, width, size, labels, head, shade, active]);
+    if (!waiting) {
+      return undefined;
+    }
+    return whenIdle(() => setTurn((before) => before + 1));
+  }, [names, groups, cells, text, view, width, size, labels, head, shade, active, turn]);
 
   useEffect(() => {
     const row = Math.min(active.row, names.length - 1);

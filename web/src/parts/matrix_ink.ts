@@ -46,27 +46,43 @@ export class MatrixInk {
     this.part = part;
     this.size = size;
     this.colors = this.read();
-    // Most cells are well: those are one path.
-    pen.fillStyle = this.colors.ok;
-    pen.beginPath();
+    const rest = this.fill(level, this.colors);
+    // What is between all cells, at once.
+    for (let row = part.top; row <= part.bottom + 1; ++row) {
+      pen.clearRect(0, (row - part.top) * size - 0.5, width, 1);
+    }
+    for (let column = part.left; column <= part.right + 1; ++column) {
+      pen.clearRect((column - part.left) * size - 0.5, 0, 1, height);
+    }
+    rest.forEach(([row, column, found]) => this.cell(row, column, found));
+  }
+
+  /** Fills cells that are one colour, those of a level as one path and neighbours as one shape; gives the others. */
+  private fill(level: (row: number, column: number) => Level, colors: Colors): [row: number, column: number, level: Level][] {
+    const { part, pen, size } = this;
+    const paths = { ok: new Path2D(), worse: new Path2D(), unknown: new Path2D() };
+    const rest: [row: number, column: number, level: Level][] = [];
     for (let row = part.top; row <= part.bottom; ++row) {
-      for (let column = part.left; column <= part.right; ++column) {
-        const found = level(row, column);
-        if (found === "ok") {
-          const [x, y, side] = this.place(row, column);
-          pen.rect(x, y, side, side);
+      let column = part.left;
+      while (column <= part.right) {
+        const [first, found] = [column, level(row, column)];
+        do {
+          ++column;
+        } while (column <= part.right && level(row, column) === found);
+        if (found === "ok" || found === "worse" || found === "unknown") {
+          paths[found].rect((first - part.left) * size, (row - part.top) * size, (column - first) * size, size);
+        } else {
+          for (let at = first; at < column; ++at) {
+            rest.push([row, at, found]);
+          }
         }
       }
     }
-    pen.fill();
-    for (let row = part.top; row <= part.bottom; ++row) {
-      for (let column = part.left; column <= part.right; ++column) {
-        const found = level(row, column);
-        if (found !== "ok") {
-          this.cell(row, column, found);
-        }
-      }
+    for (const found of ["ok", "worse", "unknown"] as const) {
+      pen.fillStyle = colors[found];
+      pen.fill(paths[found]);
     }
+    return rest;
   }
 
   /** Draws one cell anew. */

@@ -45,6 +45,11 @@ export class MatrixRow {
 
   constructor(private readonly row: number) {}
 
+  /** None of its cells is there yet. */
+  get empty(): boolean {
+    return this.cells.length === 0;
+  }
+
   cell(column: number): HTMLElement | undefined {
     return this.cells[column - this.first];
   }
@@ -81,9 +86,13 @@ export class MatrixRow {
     for (let at = 0; at < this.cells.length; ++at) {
       const column = this.first + at;
       const cell = this.cells[at]!;
+      const changed = content.changed?.(this.row, column) ?? false;
+      if (changed) {
+        content.draw?.(this.row, column, content.cells.level(this.row, column));
+      }
       if (!alike || fresh.has(cell)) {
         this.paint(cell, column, content);
-      } else if (content.changed?.(this.row, column)) {
+      } else if (changed) {
         this.change(cell, content.cells.view(this.row, column), column, content);
       }
     }
@@ -132,8 +141,11 @@ export class MatrixRow {
 
   private change(cell: HTMLElement, view: CellView, column: number, content: RowContent): void {
     cell.setAttribute("data-state", view.state);
-    content.draw?.(this.row, column, view.level);
-    cell.className = `cell ${view.level}${content.begins(column) ? " begins" : ""}`;
+    // Those that are drawn elsewhere look alike.
+    const name = `cell${content.text || view.level === "none" ? ` ${view.level}` : ""}${content.begins(column) ? " begins" : ""}`;
+    if (cell.className !== name) {
+      cell.className = name;
+    }
     const said = view.spoken.includes(view.text) ? view.spoken : `${view.text}, ${view.spoken}`;
     cell.setAttribute("aria-label", `${content.names[this.row]!} to ${content.names[column]!}: ${said}`);
     const inside = content.text ? view.text : "";

@@ -1,12 +1,5 @@
 import { ms } from "../lib/format.ts";
-
-const known = ["resolve", "connect", "starttls", "tls", "request", "processing", "exchange", "transfer"];
-
-/** The number of a phase's colour, the same on every page. */
-export function phaseColor(name: string): number {
-  const at = known.indexOf(name);
-  return at >= 0 ? at : 7;
-}
+import { colorsOf } from "../lib/phases.ts";
 
 /** Phases as a bar with their names and times. */
 export function Phases({ phases, failed }: { phases: Record<string, number | null> | undefined; failed?: string | null | undefined }) {
@@ -16,20 +9,21 @@ export function Phases({ phases, failed }: { phases: Record<string, number | nul
     return null;
   }
   const sum = all.reduce((total, [, value]) => total + (value ?? 0), 0);
+  const colors = colorsOf(all.map(([name]) => name));
   let left = 0;
   return (
     <div class="phases">
       <svg class="phasebar" viewBox="0 0 1000 8" preserveAspectRatio="none" aria-hidden="true">
-        {all.map(([name, value]) => {
+        {all.map(([name, value], at) => {
           const width = sum > 0 ? ((value ?? 0) / sum) * 1000 : 0;
           const x = left;
           left += width;
-          return <rect key={name} class={`p${phaseColor(name)}`} x={x} y="0" width={width} height="8" />;
+          return <rect key={name} class={`p${colors[at]}`} x={x} y="0" width={width} height="8" />;
         })}
       </svg>
-      {all.map(([name, value]) => (
+      {all.map(([name, value], at) => (
         <span key={name} class={`key${name === failed ? " failed" : ""}`}>
-          <i class={`p${phaseColor(name)}`} />
+          <i class={`p${colors[at]}`} />
           {name} {name === failed ? "✕ failed" : ms(value)}
         </span>
       ))}

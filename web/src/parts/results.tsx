@@ -6,12 +6,15 @@ import { useZone } from "./hooks.ts";
 import { Phases } from "./phases.tsx";
 import { Num, Scroll, StateWord } from "./text.tsx";
 
-const builtin = ["icmp", "http", "tcp", "tls", "dns"];
+/** What the kind says of a result beside what all kinds do. */
+export interface Facts {
+  failed_phase?: string | null;
+  phases_ms?: Record<string, number | null>;
+  [fact: string]: unknown;
+}
 
-/** What the kind says of a result, and its name. */
-export function kindOf(result: ProbeResult, probeType: string): Record<string, unknown> {
-  const name = [probeType, ...builtin].find((each) => typeof result[each] === "object" && result[each] !== null);
-  return name ? (result[name] as Record<string, unknown>) : {};
+export function factsOf(result: ProbeResult | null): Facts {
+  return (result?.[result.kind] as Facts | null | undefined) ?? {};
 }
 
 /** "key value" of everything that was measured, nested names joined. */
@@ -37,7 +40,7 @@ export function factLines(facts: Record<string, unknown>, prefix = ""): [string,
   return out;
 }
 
-export function Results({ results, probeType, title }: { results: ProbeResult[]; probeType: string; title: string }) {
+export function Results({ results, title }: { results: ProbeResult[]; title: string }) {
   const zone = useZone();
   return (
     <Scroll label={title}>
@@ -52,7 +55,7 @@ export function Results({ results, probeType, title }: { results: ProbeResult[];
         </thead>
         <tbody>
           {results.map((result) => {
-            const facts = kindOf(result, probeType);
+            const facts = factsOf(result);
             return (
               <tr key={result.time_unix} data-row data-evidence={result.success ? "ok" : "failing"}>
                 <td>{full(result.time_unix, zone)}</td>
@@ -60,7 +63,7 @@ export function Results({ results, probeType, title }: { results: ProbeResult[];
                 <td class="num"><Num value={result.duration_ms} as={ms} /></td>
                 <td class="text">
                   {result.error ? <div><code>{result.error}</code> {result.detail}</div> : null}
-                  <Phases phases={facts["phases_ms"] as Record<string, number | null> | undefined} failed={facts["failed_phase"] as string | null} />
+                  <Phases phases={facts.phases_ms} failed={facts.failed_phase} />
                 </td>
               </tr>
             );

@@ -7,28 +7,11 @@ import { change } from "../lib/session.ts";
 import { query } from "../lib/url.ts";
 import { useLive, usePlace, useStats } from "../parts/hooks.ts";
 import { Phases } from "../parts/phases.tsx";
+import { factsOf } from "../parts/results.tsx";
 import { Address, Age, Ailments, Link, Loading, Notice, Num, Problem, Scroll, Section, StateWord } from "../parts/text.tsx";
 import type { AgentTarget, AgentTargetList, Stats } from "../types.ts";
 
 const states = ["failing", "prober_fault", "waiting", "ok"];
-
-interface Kind {
-  loss_percent?: number;
-  rtt_ms?: { avg?: number; p50?: number } | null;
-  status?: number | null;
-  failed_phase?: string | null;
-  phases_ms?: Record<string, number | null>;
-}
-
-export function kindFacts(target: AgentTarget): Kind {
-  const inside = target.last?.[target.probe_type];
-  if (typeof inside === "object" && inside !== null) {
-    return inside as Kind;
-  }
-  // A module's results stand below the kind that it is built on.
-  const kind = ["icmp", "http", "tcp", "tls", "dns"].find((name) => typeof target.last?.[name] === "object");
-  return kind ? (target.last?.[kind] as Kind) : {};
-}
 
 function tileTone(bad: boolean, good: boolean): string {
   return bad ? "bad" : good ? "good" : "";
@@ -64,22 +47,23 @@ function sentence(list: AgentTargetList, stats: Stats | null, firsts: AgentTarge
 }
 
 function Row({ one }: { one: AgentTarget }) {
-  const facts = kindFacts(one);
-  const why = one.last?.error ? <><code>{one.last.error}</code> {one.last.detail}</> : facts.status ? `status ${facts.status}` : "";
+  const { last } = one;
+  const facts = factsOf(last);
+  const why = last?.error ? <><code>{last.error}</code> {last.detail}</> : last?.remark;
   return (
     <tr data-row data-state={one.state}>
       <td><StateWord state={one.state} /></td>
       <td class="addr"><Link href={`/target/${one.uid}`}><Address text={one.target} /></Link></td>
       <td class="place">{one.region}</td>
       <td class="place">{one.probe_type}</td>
-      <td class="num"><Num value={facts.rtt_ms?.avg ?? one.last?.duration_ms ?? null} as={ms} /></td>
-      <td class="num">{typeof facts.loss_percent === "number" ? <Num value={facts.loss_percent} as={percent} /> : null}</td>
+      <td class="num"><Num value={last?.time_ms ?? last?.duration_ms} as={ms} /></td>
+      <td class="num">{typeof last?.loss_percent === "number" ? <Num value={last.loss_percent} as={percent} /> : null}</td>
       <td class="text">
         {why}
         <Phases phases={facts.phases_ms} failed={facts.failed_phase} />
       </td>
       <td class="num" data-label="since">{one.since_unix ? <Age unix={one.since_unix} /> : null}</td>
-      <td class="num"><Age unix={one.last?.time_unix} /></td>
+      <td class="num"><Age unix={last?.time_unix} /></td>
     </tr>
   );
 }

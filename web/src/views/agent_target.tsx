@@ -9,7 +9,7 @@ import { query } from "../lib/url.ts";
 import { Command } from "../parts/command.tsx";
 import { useLive } from "../parts/hooks.ts";
 import { Phases } from "../parts/phases.tsx";
-import { factLines, kindOf, Results } from "../parts/results.tsx";
+import { factLines, factsOf, Results } from "../parts/results.tsx";
 import { Absent, Age, Moment, Num, Problem, Section, StateWord } from "../parts/text.tsx";
 import type { AgentStory } from "../types.ts";
 
@@ -51,7 +51,7 @@ export function AgentTargetPage({ uid }: { uid: string }) {
     return <Absent title={`Target ${uid}`} what="the target" problem={found.problem} />;
   }
   const last = story.last;
-  const facts = last ? kindOf(last, story.probe_type) : {};
+  const facts = factsOf(last);
   return (
     <>
       <div class={`sentence ${story.state === "failing" ? "bad" : story.state === "ok" ? "good" : "warning"}`}>
@@ -65,7 +65,7 @@ export function AgentTargetPage({ uid }: { uid: string }) {
       <Problem what="The target" text={found.problem} />
       {last ? (
         <Section id="last" title="The last probe" note={<StateWord state={story.state} />}>
-          <Phases phases={facts["phases_ms"] as Record<string, number | null> | undefined} failed={facts["failed_phase"] as string | null} />
+          <Phases phases={facts.phases_ms} failed={facts.failed_phase} />
           <dl class="facts">
             <div><dt>Address</dt><dd>{last.address || "–"}{last.resolve_cached ? " (its name was known)" : null}{last.shared ? " (measured together with another target)" : null}</dd></div>
             <div><dt>Took</dt><dd><Num value={last.duration_ms} as={ms} /></dd></div>
@@ -78,12 +78,12 @@ export function AgentTargetPage({ uid }: { uid: string }) {
       ) : null}
       {story.failures.length > 0 ? (
         <Section id="failures" title="Last failures">
-          <Results results={story.failures} probeType={story.probe_type} title="last failures" />
+          <Results results={story.failures} title="last failures" />
         </Section>
       ) : null}
       {story.results.length > 0 ? (
         <Section id="results" title="Last results">
-          <Results results={story.results} probeType={story.probe_type} title="last results" />
+          <Results results={story.results} title="last results" />
         </Section>
       ) : null}
       <Section id="counters" title="Since probing began">
@@ -91,7 +91,7 @@ export function AgentTargetPage({ uid }: { uid: string }) {
           {Object.entries(story.counters).map(([name, value]) => (
             <div key={name}><dt>{words(name)}</dt><dd><Num value={value} /></dd></div>
           ))}
-          <div><dt>The same probe by hand</dt><dd><Command type={story.probe_type} kind={story.probe_type} target={story.target} /></dd></div>
+          <div><dt>The same probe by hand</dt><dd><Command type={story.probe_type} kind={last?.kind ?? story.probe_type} target={story.target} /></dd></div>
         </dl>
         <ProbeNow target={story.target} kind={story.probe_type} />
       </Section>

@@ -106,7 +106,7 @@ export function Certificates() {
       {!list.data ? (
         list.problem ? null : <Loading what="certificates" />
       ) : rows.length === 0 ? (
-        <Notice>{filter || differing ? "No certificate is like that." : "No target has shown a certificate yet: those of the kinds http and tls do, and agents tell of them."}</Notice>
+        <Notice>{filter || differing ? "No certificate is like that." : "No target has shown a certificate yet: those that speak TLS do, and agents tell of them."}</Notice>
       ) : (
         <Scroll label="certificates">
           <table class="stack certificates">

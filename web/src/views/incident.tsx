@@ -1,10 +1,11 @@
 // One incident with its evidence: who sees what, what happened when, how it was before.
 
-import { addressOf, blame, capital, endOf, faultOf, stripOf } from "../lib/incidents.ts";
+import { addressOf, blame, capital, endOf, faultOf, ofPairs, stripOf } from "../lib/incidents.ts";
 import { count, duration, ms, percent, plural, words } from "../lib/format.ts";
+import { pushes } from "../lib/live.ts";
 import { columnOf, successOf, timesOf, timing } from "../lib/series.ts";
 import { incidentsReader } from "../lib/readers.ts";
-import { join, query } from "../lib/url.ts";
+import { pairAddress, query } from "../lib/url.ts";
 import { useLive, useNow, useZone } from "../parts/hooks.ts";
 import { Plot } from "../parts/plot.tsx";
 import { Strip } from "../parts/strip.tsx";
@@ -24,9 +25,9 @@ function rowsQuery(of: Incident, source: string | undefined, target: string | un
 }
 
 function Evidence({ incident, source, target }: { incident: Incident; source?: string | undefined; target?: string | undefined }) {
-  const byName = useLive<TargetList>(rowsQuery(incident, source, target, "target"), { every: 10_000, on: ["states"] });
+  const byName = useLive<TargetList>(rowsQuery(incident, source, target, "target"), { every: 10_000, on: ["states"], calm: pushes });
   const wantsRegion = byName.data !== null && byName.data.matching === 0 && target !== undefined;
-  const byRegion = useLive<TargetList>(wantsRegion ? rowsQuery(incident, source, target, "region") : null, { every: 10_000, on: ["states"] });
+  const byRegion = useLive<TargetList>(wantsRegion ? rowsQuery(incident, source, target, "region") : null, { every: 10_000, on: ["states"], calm: pushes });
   const found = wantsRegion ? byRegion : byName;
   if (!found.data) {
     return found.problem ? <Problem what="The evidence" text={found.problem} /> : <Loading what="the evidence" />;
@@ -75,7 +76,7 @@ function Evidence({ incident, source, target }: { incident: Incident; source?: s
 function Past({ incident, source, target }: { incident: Incident; source: string; target: string }) {
   const now = useNow(300);
   const hours = Math.min(168, Math.max(1, Math.ceil((now - incident.opened_unix) / 3600) + 1));
-  const end = incident.probe_type === "icmp" ? { target_region: target } : { target };
+  const end = ofPairs(incident) ? { target_region: addressOf(incident, target) === target ? target : incident.labels["region"] } : { target };
   const past = useLive<History>(`/api/v1/history${query({ source_region: source, ...end, probe_type: incident.probe_type, from: `${hours}h` })}`, { every: 30_000 });
   const points = past.data?.points ?? [];
   if (!past.data || points.length === 0) {
@@ -141,9 +142,9 @@ function AllEvidence({ incident }: { incident: Incident }) {
     <>
       {pairs.map(({ source, target }) => (
         <div key={`${source} ${target}`} class="evidence">
-          {kind === "path" && incident.probe_type === "icmp" && source && target ? (
+          {kind === "path" && incident.ends === "regions" && source && target ? (
             <p>
-              <Link href={join("pair", source, target)}>
+              <Link href={pairAddress(source, target, incident.probe_type)}>
                 {source} → {target}: both directions over time
               </Link>
             </p>

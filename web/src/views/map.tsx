@@ -9,7 +9,7 @@ import { count, full } from "../lib/format.ts";
 import type { EventName } from "../lib/events.ts";
 import { byGroup, groupOf, labelNames, labelsOf } from "../lib/region_groups.ts";
 import { change, live } from "../lib/session.ts";
-import { join, query } from "../lib/url.ts";
+import { pairAddress, query } from "../lib/url.ts";
 import { useLive, usePlace, useZone } from "../parts/hooks.ts";
 import { MatrixGrid, type Cells } from "../parts/matrix_grid.tsx";
 import { Link, Loading, Notice, Problem, Scroll, StateWord } from "../parts/text.tsx";
@@ -22,10 +22,6 @@ const levelNames: Record<Metric, Partial<Record<Level, string>>> = {
   loss: { ok: "none", worse: "some lost", bad: "20 % and more", down: "all lost" },
   success: { ok: "all answer", bad: "some fail", down: "all fail" },
 };
-
-function pairAddress(from: string, to: string, kind: string): string {
-  return join("pair", from, to) + query({ probe_type: kind === "icmp" ? undefined : kind });
-}
 
 /** The same array as before, as long as the same is in it: who depends on it is not drawn anew. */
 function useSame<T>(next: T[]): T[] {
@@ -136,18 +132,16 @@ export function MapPage() {
   const label = known.find((each) => each === asked["group"]);
   // A new metric is shown once its own numbers are there.
   const shown = matrix && matrix.metric === metrics[metric].asked ? metric : ((Object.keys(metrics) as Metric[]).find((each) => metrics[each].asked === matrix?.metric) ?? metric);
+  const ordered = useSame(useMemo(() => (matrix ? orderOf(matrix, shown, order, filter) : []), [matrix, shown, order, filter]));
   const places = useSame(
-    useMemo(() => {
-      const all = matrix ? orderOf(matrix, shown, order, filter) : [];
-      return label === undefined ? all : byGroup(all, (place) => groupOf(labels, matrix?.regions[place] ?? "", label));
-    }, [matrix, shown, order, filter, label, labels]),
+    useMemo(() => (label === undefined ? ordered : byGroup(ordered, (place) => groupOf(labels, matrix?.regions[place] ?? "", label))), [ordered, matrix, label, labels]),
   );
   const regionNames = useSame(matrix?.regions ?? []);
   const groups = useMemo(() => (label === undefined ? undefined : places.map((place) => groupOf(labels, regionNames[place] ?? "", label) || `no ${label}`)), [places, label, labels, regionNames]);
   const counts = useMemo(() => (matrix ? tally(matrix, shown) : new Map<Level, number>()), [matrix, shown]);
   const names = useMemo(() => places.map((place) => regionNames[place] ?? ""), [regionNames, places]);
   const cells = useMemo(() => (matrix ? new MapCells(matrix, shown, places) : null), [matrix, shown, places]);
-  const probeType = matrix?.probe_type ?? "icmp";
+  const probeType = matrix?.probe_type ?? "";
   const href = useCallback((from: string, to: string) => pairAddress(from, to, probeType), [probeType]);
   const choose = (name: string) => (event: Event) => change({ [name]: (event.currentTarget as HTMLSelectElement).value }, "push");
 

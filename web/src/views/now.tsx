@@ -4,8 +4,8 @@ import { useMemo, useState } from "preact/hooks";
 
 import { byClosing, byWeight, earlierOnes, kindNames, sentenceOf, stripOf, type Overview } from "../lib/incidents.ts";
 import { count, ms, percent } from "../lib/format.ts";
+import { pushes } from "../lib/live.ts";
 import { incidentsReader } from "../lib/readers.ts";
-import { timeOf } from "../lib/series.ts";
 import { query } from "../lib/url.ts";
 import { serverAilments } from "../lib/health.ts";
 import { useDrawn, useLive, useNow, useStats, useZone } from "../parts/hooks.ts";
@@ -17,6 +17,7 @@ import { IncidentCard } from "./incident_card.tsx";
 import { Mutes } from "./mutes.tsx";
 
 const soon = 15_000;
+const past = 10_000; // nobody waits for what is over
 const none: Incident[] = [];
 const mostCards = 30; // of a kind
 const mostOpen = 1000; // which is what the program gives at once
@@ -88,7 +89,7 @@ function Rows({ rows, time }: { rows: TargetRow[]; time: boolean }) {
               <td>{row.source_region}</td>
               {time ? (
                 <td class="num" data-label="time">
-                  <Num value={timeOf(row)} as={ms} />
+                  <Num value={row.time_ms} as={ms} />
                 </td>
               ) : null}
               {time ? (
@@ -98,7 +99,7 @@ function Rows({ rows, time }: { rows: TargetRow[]; time: boolean }) {
               ) : null}
               {time ? (
                 <td class="num" data-label="loss">
-                  {typeof row["drop_rate"] === "number" ? <Num value={row["drop_rate"]} as={percent} /> : null}
+                  {row.loss_percent === null ? null : <Num value={row.loss_percent} as={percent} />}
                 </td>
               ) : null}
               <td class="num">
@@ -165,13 +166,13 @@ export function Now() {
   const now = useNow(10);
   const zone = useZone();
   const open = useLive<IncidentList>(`/api/v1/incidents?limit=${mostOpen}&state=open&sort=severity`, { every: soon, on: ["incident"], read: incidentsReader });
-  const closed = useLive<IncidentList>("/api/v1/incidents?limit=200&since=24h&state=closed", { every: 60_000, on: ["incident"], read: incidentsReader });
+  const closed = useLive<IncidentList>("/api/v1/incidents?limit=200&since=24h&state=closed", { every: 60_000, on: ["incident"], calm: past, read: incidentsReader });
   const agents = useLive<{ agents: Agent[] }>("/api/v1/agents", { every: soon, on: ["agent"] });
   const mutes = useLive<{ mutes: Mute[] }>("/api/v1/mutes", { every: 60_000 });
   const stats = useStats(soon);
-  const failing = useLive<TargetList>(`/api/v1/targets${query({ state: "failing", limit: 1 })}`, { every: soon, on: ["states", "agent"] });
-  const degraded = useLive<TargetList>(`/api/v1/targets${query({ state: "degraded", limit: 10, sort: "since" })}`, { every: soon, on: ["states", "agent"] });
-  const silent = useLive<TargetList>(`/api/v1/targets${query({ state: "never,stale,prober_fault", limit: 10, sort: "state" })}`, { every: soon, on: ["states", "agent"] });
+  const failing = useLive<TargetList>(`/api/v1/targets${query({ state: "failing", limit: 1 })}`, { every: soon, on: ["states", "agent"], calm: pushes });
+  const degraded = useLive<TargetList>(`/api/v1/targets${query({ state: "degraded", limit: 10, sort: "since" })}`, { every: soon, on: ["states", "agent"], calm: pushes });
+  const silent = useLive<TargetList>(`/api/v1/targets${query({ state: "never,stale,prober_fault", limit: 10, sort: "state" })}`, { every: soon, on: ["states", "agent"], calm: pushes });
   // What is neither is well: to look for the first of them all the others would have to be passed by.
   const total = failing.data?.total ?? null;
   const ill = failing.data && degraded.data && silent.data ? failing.data.matching + degraded.data.matching + silent.data.matching : null;

@@ -1,6 +1,7 @@
 // Two regions, both directions side by side.
 
 import { ms, percent, plural } from "../lib/format.ts";
+import { pushes } from "../lib/live.ts";
 import { columnOf, rangeOf, ranges, knownSpans, successOf, timesOf, timing, troubles } from "../lib/series.ts";
 import { change } from "../lib/session.ts";
 import { join, query } from "../lib/url.ts";
@@ -8,7 +9,7 @@ import { useLive, usePlace, useZone } from "../parts/hooks.ts";
 import { Plot } from "../parts/plot.tsx";
 import { Strip } from "../parts/strip.tsx";
 import { Address, Age, Link, Loading, Num, Problem, Scroll, Section, StateWord } from "../parts/text.tsx";
-import type { History, TargetList } from "../types.ts";
+import type { PairHistory, TargetList } from "../types.ts";
 
 export function RangeChoice({ value }: { value: string }) {
   return (
@@ -22,10 +23,24 @@ export function RangeChoice({ value }: { value: string }) {
   );
 }
 
-function Direction({ from, to, kind, range }: { from: string; to: string; kind: string; range: string }) {
+interface Asked {
+  from: string;
+  to: string;
+  /** As the address names it; without one the answer is of the kind that agents probe each other with. */
+  kind: string | undefined;
+  range: string;
+}
+
+function usePast({ from, to, kind, range }: Asked) {
+  return useLive<PairHistory>(`/api/v1/history${query({ source_region: from, target_region: to, probe_type: kind, from: range })}`, { every: 15_000 });
+}
+
+function Direction(asked: Asked) {
+  const { from, to } = asked;
   const zone = useZone();
-  const past = useLive<History>(`/api/v1/history${query({ source_region: from, target_region: to, probe_type: kind, from: range })}`, { every: 15_000 });
-  const rows = useLive<TargetList>(`/api/v1/targets${query({ source_region: from, region: to, probe_type: kind, sort: "state", limit: 50 })}`, { every: 10_000, on: ["states"] });
+  const past = usePast(asked);
+  const kind = asked.kind ?? past.data?.probe_type;
+  const rows = useLive<TargetList>(kind === undefined ? null : `/api/v1/targets${query({ source_region: from, region: to, probe_type: kind, sort: "state", limit: 50 })}`, { every: 10_000, on: ["states"], calm: pushes });
   const points = past.data?.points ?? [];
   const step = past.data?.step_seconds ?? 15;
   const times = timesOf([points], step);
@@ -89,8 +104,8 @@ function Direction({ from, to, kind, range }: { from: string; to: string; kind: 
                   <td><StateWord state={row.state} /></td>
                   <td class="addr"><Link href={`/target/${row.uid}`}><Address text={row.target} /></Link></td>
                   <td data-label="by">{row.agent}</td>
-                  <td class="num" data-label="RTT"><Num value={row["latency_ms"] as number | null} as={ms} /></td>
-                  <td class="num" data-label="loss"><Num value={row["drop_rate"] as number | null} as={percent} /></td>
+                  <td class="num" data-label="RTT"><Num value={row.time_ms} as={ms} /></td>
+                  <td class="num" data-label="loss"><Num value={row.loss_percent} as={percent} /></td>
                   <td class="text">{row.reason ? <code>{row.reason}</code> : null} {row.detail}</td>
                   <td class="num"><Age unix={row.since_unix} /></td>
                 </tr>
@@ -107,11 +122,12 @@ function Direction({ from, to, kind, range }: { from: string; to: string; kind: 
 export function Pair({ from, to }: { from: string; to: string }) {
   const { query: asked } = usePlace();
   const range = rangeOf(asked["range"]);
-  const kind = asked["probe_type"] ?? "icmp";
+  const kind = asked["probe_type"];
+  const told = usePast({ from, to, kind, range }); // as the first direction asks: it is one question
   return (
     <>
       <h1>
-        {from} ⇄ {to} <small>{kind}</small>
+        {from} ⇄ {to} <small>{kind ?? told.data?.probe_type}</small>
       </h1>
       <div class="controls">
         <RangeChoice value={range} />

@@ -10,7 +10,7 @@ import { query } from "../lib/url.ts";
 import { Chain } from "../parts/chain.tsx";
 import { useZone } from "../parts/hooks.ts";
 import { Phases } from "../parts/phases.tsx";
-import { factLines, kindOf, Results } from "../parts/results.tsx";
+import { factLines, factsOf, Results } from "../parts/results.tsx";
 import { Age, Notice, Num, StateWord } from "../parts/text.tsx";
 import type { Agent, ProbeAnswer, ProbeNowAnswer, SourceRow, SourceStory, TargetStory } from "../types.ts";
 
@@ -20,7 +20,7 @@ const longestWait = 110;
 function Answer({ answer, from }: { answer: ProbeAnswer; from: string }) {
   const zone = useZone();
   const { result } = answer;
-  const facts = kindOf(result, answer.kind);
+  const facts = factsOf(result);
   const redirects = redirectsOf(answer);
   const chain = chainOf(answer);
   const own = factLines(facts).filter(([name]) => !name.startsWith("tls chain"));
@@ -31,7 +31,7 @@ function Answer({ answer, from }: { answer: ProbeAnswer; from: string }) {
         {answer.listed ? "" : ", which this agent does not probe by itself"}
         {result.error ? <>: <code>{result.error}</code> {result.detail}</> : null}
       </p>
-      <Phases phases={facts["phases_ms"] as Record<string, number | null> | undefined} failed={facts["failed_phase"] as string | null} />
+      <Phases phases={facts.phases_ms} failed={facts.failed_phase} />
       <dl class="facts">
         <div><dt>Address</dt><dd>{result.address || "–"}{answer.first_address && answer.first_address !== result.address ? ` (the target's own: ${answer.first_address})` : ""}</dd></div>
         <div><dt>Took</dt><dd><Num value={result.duration_ms} as={ms} /></dd></div>
@@ -64,7 +64,7 @@ function Answer({ answer, from }: { answer: ProbeAnswer; from: string }) {
   );
 }
 
-function Remembered({ told, type }: { told: SourceStory; type: string }) {
+function Remembered({ told }: { told: SourceStory }) {
   const story = told.story;
   if (!story) {
     return (
@@ -78,8 +78,8 @@ function Remembered({ told, type }: { told: SourceStory; type: string }) {
       <p role="status">
         <StateWord state={story.state} /> {story.counters["succeeded"]} of its probes succeeded, {story.counters["failed"]} failed.
       </p>
-      {story.failures.length > 0 ? <><h3>Its last failures</h3><Results results={story.failures} probeType={type} title="failures that the agent remembers" /></> : <p class="dim">It remembers no failure.</p>}
-      {story.results.length > 0 ? <><h3>Its last results</h3><Results results={story.results} probeType={type} title="results that the agent remembers" /></> : null}
+      {story.failures.length > 0 ? <><h3>Its last failures</h3><Results results={story.failures} title="failures that the agent remembers" /></> : <p class="dim">It remembers no failure.</p>}
+      {story.results.length > 0 ? <><h3>Its last results</h3><Results results={story.results} title="results that the agent remembers" /></> : null}
     </>
   );
 }
@@ -150,7 +150,7 @@ export function AskAgent({ story, agents, sources }: { story: TargetStory; agent
       <div data-answer>
         {shown?.problem ? <p class="notice warning" role="alert">{shown.problem}</p> : null}
         {shown?.probe ? <Answer answer={shown.probe} from={shown.from} /> : null}
-        {shown?.story ? <Remembered told={shown.story} type={story.kind} /> : null}
+        {shown?.story ? <Remembered told={shown.story} /> : null}
       </div>
     </>
   );

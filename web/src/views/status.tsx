@@ -2,12 +2,13 @@
 
 import { groupQuery, groupsOf, type Group } from "../lib/groups.ts";
 import { count, plural } from "../lib/format.ts";
+import { pushes } from "../lib/live.ts";
 import { useLive, usePlace } from "../parts/hooks.ts";
 import { Notice } from "../parts/text.tsx";
 import type { States } from "../types.ts";
 
 function GroupCard({ group }: { group: Group }) {
-  const { data, problem } = useLive<States>(groupQuery(group), { every: 15_000, on: ["states", "agent"] });
+  const { data, problem } = useLive<States>(groupQuery(group), { every: 15_000, on: ["states", "agent"], calm: pushes });
   if (problem) {
     return <Notice tone="warning">{group.name}: {problem}</Notice>;
   }

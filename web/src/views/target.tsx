@@ -3,35 +3,37 @@
 import { useMemo } from "preact/hooks";
 
 import { failuresOf, resultView, spanText } from "../lib/evidence.ts";
-import { ago, full, moment, ms, percent, plural, words } from "../lib/format.ts";
+import { ago, bytes, full, moment, ms, percent, plural, words } from "../lib/format.ts";
 import { columnOf, knownSpans, phasesOf, rangeOf, stacked, successOf, timesOf, timing, troubles } from "../lib/series.ts";
+import { colorsOf } from "../lib/phases.ts";
 import { query } from "../lib/url.ts";
 import { Command } from "../parts/command.tsx";
 import { useLive, useNow, usePlace, useZone } from "../parts/hooks.ts";
-import { phaseColor, Phases } from "../parts/phases.tsx";
+import { Phases } from "../parts/phases.tsx";
 import { Plot } from "../parts/plot.tsx";
 import { Strip } from "../parts/strip.tsx";
 import { Timeline } from "../parts/timeline.tsx";
 import { Absent, Age, Link, Loading, Notice, Problem, Scroll, Section, StateWord } from "../parts/text.tsx";
-import type { Agent, History, SourceRow, TargetStory } from "../types.ts";
+import type { Agent, Column, History, SourceRow, TargetStory } from "../types.ts";
 import { RangeChoice } from "./pair.tsx";
 import { AskAgent } from "./probe_now.tsx";
 import { TargetCertificates } from "./target_certificates.tsx";
 
-const own = ["uid", "target", "region", "probe_type", "source_region", "agent", "state", "since_unix", "streak", "reason", "phase", "detail", "failed_unix", "time", "time_unix", "success", "phases_ms", "failures", "results"];
+/** A number of a kind's column for people; empty: nothing is to be said. */
+function valueText({ key, role, unit }: Column, value: number, now: number): string {
+  const name = words(role === "loss" ? "loss" : key.replace(/_(ms|unix)$/, ""));
+  if (role === "time") {
+    return value > 0 ? `${name} ${ago(value, now)}` : "";
+  }
+  return `${name} ${unit === "ms" ? ms(value) : unit === "percent" ? percent(value) : unit === "bytes" ? bytes(value) : String(value)}`;
+}
 
 /** What the kind measured beside its phases. */
-function measured(row: SourceRow, now: number): string {
-  return Object.entries(row)
-    .filter(([name, value]) => !own.includes(name) && (typeof value === "number" || typeof value === "string"))
-    .map(([name, value]) => {
-      if (typeof value === "number" && name.endsWith("_ms")) {
-        return `${words(name.slice(0, -3))} ${ms(value)}`;
-      }
-      if (typeof value === "number" && name.endsWith("_unix")) {
-        return value > 0 ? `${words(name.slice(0, -5))} ${ago(value, now)}` : "";
-      }
-      return name === "drop_rate" ? `loss ${percent(value as number)}` : `${words(name)} ${String(value)}`;
+function measured(row: SourceRow, columns: Column[], now: number): string {
+  return columns
+    .map((column) => {
+      const value = row[column.key];
+      return column.role !== "phase" && typeof value === "number" ? valueText(column, value, now) : "";
     })
     .filter((text) => text !== "")
     .join(" · ");
@@ -92,6 +94,7 @@ function Over({ uid, range }: { uid: string; range: string }) {
           if (phases.length === 0) {
             return null;
           }
+          const colors = colorsOf(phases).map((color) => `--p${color}`);
           const own = timesOf([source.points], step);
           const sums = stacked(own, source.points, phases);
           return (
@@ -102,8 +105,8 @@ function Over({ uid, range }: { uid: string; range: string }) {
               show={ms}
               from={from}
               to={to}
-              bands={phases.slice(1).map((_, at) => ({ upper: at + 1, lower: at, color: `--p${phaseColor(phases[at + 1]!)}` }))}
-              series={phases.map((name, at) => ({ label: name, color: `--p${phaseColor(name)}`, values: sums[at]!, ...(at === 0 ? { fill: "0.18" } : {}) }))}
+              bands={phases.slice(1).map((_, at) => ({ upper: at + 1, lower: at, color: colors[at + 1]! }))}
+              series={phases.map((name, at) => ({ label: name, color: colors[at]!, values: sums[at]!, ...(at === 0 ? { fill: "0.18" } : {}) }))}
             />
           );
         })}
@@ -235,7 +238,7 @@ export function Target({ uid }: { uid: string }) {
                   <td>{pageOf(row) ? <a href={`http://${pageOf(row)}/target/${uid}`} title="The agent's own page">{row.agent}</a> : row.agent}</td>
                   <td class="text">
                     {row.reason ? <div><code>{row.reason}</code> {row.detail}</div> : null}
-                    <div class="dim">{measured(row, now)}</div>
+                    <div class="dim">{measured(row, story.columns, now)}</div>
                     <Phases phases={row.phases_ms} failed={row.phase} />
                   </td>
                   <td class="num" data-label="results in a row">{row.streak}</td>

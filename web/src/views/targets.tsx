@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { count, ms, percent } from "../lib/format.ts";
-import { timeOf } from "../lib/series.ts";
+import { pushes } from "../lib/live.ts";
 import { change } from "../lib/session.ts";
 import { readFilter, targetsQuery, writeFilter } from "../lib/url.ts";
 import { useDrawn, useLive, usePlace } from "../parts/hooks.ts";
@@ -56,8 +56,7 @@ function Filter({ query }: { query: Record<string, string> }) {
 /** All that is seen of a row: its results are newer each time. `loss`: whether there is a column for it. */
 function seenOf(row: TargetRow, loss: boolean) {
   const { uid, target, source_region, agent, region, probe_type, state, reason, detail, since_unix } = row;
-  const lost = typeof row["drop_rate"] === "number" ? row["drop_rate"] : null;
-  return { uid, target, source_region, agent, region, probe_type, state, reason, detail, since_unix, time: timeOf(row), lost: loss ? lost : undefined };
+  return { uid, target, source_region, agent, region, probe_type, state, reason, detail, since_unix, time: row.time_ms, lost: loss ? row.loss_percent : undefined };
 }
 
 type Seen = ReturnType<typeof seenOf>;
@@ -86,14 +85,14 @@ export function Targets() {
   const place = usePlace();
   const asked = place.query;
   const sort = asked["sort"] ?? "target";
-  const found = useLive<TargetList>(targetsQuery(place), { every: 10_000, on: ["states", "agent"] });
+  const found = useLive<TargetList>(targetsQuery(place), { every: 10_000, on: ["states", "agent"], calm: pushes });
   const chosen = (asked["state"] ?? "").split(",").filter((each) => each !== "");
   const toggle = (state: string) => {
     const next = chosen.includes(state) ? chosen.filter((each) => each !== state) : [...chosen, state];
     change({ state: next.join(",") || undefined, cursor: undefined });
   };
   const rows = found.data?.targets ?? [];
-  const loss = rows.some((row) => typeof row["drop_rate"] === "number");
+  const loss = rows.some((row) => row.loss_percent !== null);
   const drawn = useDrawn(rows, keyOf, (row) => seenOf(row, loss), (_row, seen) => drawRow(seen));
   return (
     <>

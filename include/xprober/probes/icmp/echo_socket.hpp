@@ -10,6 +10,7 @@
 #include "xprober/domain/clock.hpp"
 #include "xprober/domain/config.hpp"
 #include "xprober/probes/icmp/drop_watch.hpp"
+#include "xprober/probes/icmp/fragmenting.hpp"
 #include "xprober/probes/icmp/host_address.hpp"
 
 namespace xprober::icmp {
@@ -22,8 +23,7 @@ struct echo_socket_options {
   int ttl = 64;
   int dscp = 0;
   std::optional<host_address> source; ///< bound to, if it is of the socket's family
-  /// Lets routers fragment IPv4 echoes.
-  bool may_fragment = false;
+  fragmenting fragments = fragmenting::where_known;
   int receive_buffer = 0; ///< bytes; 0: the system's default
   int send_buffer = 0;
   /// The error queue also tells which packets have left (`queued_error::left`). Where the kernel

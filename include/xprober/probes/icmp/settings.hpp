@@ -6,6 +6,7 @@
 #include "xprober/domain/clock.hpp"
 #include "xprober/domain/config.hpp"
 #include "xprober/domain/target_limits.hpp"
+#include "xprober/probes/icmp/fragmenting.hpp"
 
 namespace xprober::icmp {
 
@@ -30,7 +31,7 @@ icmp_config in_range(icmp_config config);
 /// True if echoes of the two can leave by the same sockets.
 bool same_sockets(const icmp_config& a, const icmp_config& b);
 
-/// True if an echo can be longer than what every IPv4 path carries.
-bool may_need_fragments(const icmp_config& config);
+/// What is done about IPv4 echoes that are longer than a link of the way carries.
+fragmenting fragmenting_of(const icmp_config& config);
 
 } // namespace xprober::icmp
