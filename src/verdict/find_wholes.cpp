@@ -124,6 +124,7 @@ private:
       all.push_back(index);
     }
     std::vector<group> found;
+    found.reserve(members.size() + 1);
     for (auto& [number, indexes] : members) {
       found.push_back({number, std::move(indexes)});
     }
