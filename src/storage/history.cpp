@@ -59,8 +59,7 @@ void history::open_or_replace() {
   }
 }
 
-/// The same file, opened again: what is known of it and was not written yet
-/// stays known.
+/// The same file, opened again: what is known of it and was not written yet stays known.
 bool history::use_on() {
   if (looked_ || !database::is_whole(path_, kind, schema)) {
     return false;
@@ -86,8 +85,7 @@ bool history::use_on() {
   return true;
 }
 
-/// What was known stays known until there is a new file, so that this can be
-/// repeated.
+/// What was known stays known until there is a new file, so that this can be repeated.
 bool history::begin_again() {
   file_.reset();
   std::error_code ignored;
@@ -161,8 +159,8 @@ void history::make_tables() {
 
 void history::load() {
   history_register::entries found;
-  // Who has brought a series stands apart: a program that knows nothing of it
-  // goes on with the file.
+  // Who has brought a series stands apart: a program that knows nothing of it goes on with the
+  // file.
   auto query = file().prepare("SELECT number, kind, grouped_by, source_region, other, phases, last,"
                               " coalesce(agent, x'') FROM series LEFT JOIN brought_by"
                               " USING(number)");
@@ -195,8 +193,7 @@ journal_position history::position() {
   return {std::string{query.blob(0)}, static_cast<std::uint64_t>(query.number(1))};
 }
 
-// -- writing
-// --------------------------------------------------------------------------------------
+// -- writing --------------------------------------------------------------------------------------
 
 void history::write(const rollup_buffer& fresh, const history_retention& kept, std::int64_t now,
                     const journal_position& reached) {
@@ -268,8 +265,7 @@ void history::write_series(const rollup_buffer::rollups& coarsest) {
     if (!known.agent.empty()) {
       by.bind(std::int64_t{known.number}).bind(known.agent).run();
     }
-    // Should the transaction fail, the same roll-ups come again with the
-    // next one.
+    // Should the transaction fail, the same roll-ups come again with the next one.
     known.written = false;
     known.last = last;
   });
@@ -290,8 +286,7 @@ void history::write_rows(const std::array<std::uint64_t, history_levels>& rows) 
   }
 }
 
-// -- reading
-// --------------------------------------------------------------------------------------
+// -- reading --------------------------------------------------------------------------------------
 
 std::map<std::int64_t, rollup> history::read(std::size_t level, std::uint32_t number,
                                              std::int64_t from, std::int64_t to) {
@@ -322,8 +317,7 @@ void history::scan(std::size_t level, std::int64_t from, std::int64_t to,
   }
 }
 
-// -- dropping
-// -------------------------------------------------------------------------------------
+// -- dropping -------------------------------------------------------------------------------------
 
 std::int64_t history::erase_before(std::size_t level, std::int64_t before, std::int64_t limit) {
   file().prepare(levels()[level].erase.c_str()).bind(before).bind(limit).run();

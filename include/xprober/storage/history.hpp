@@ -23,26 +23,24 @@ struct journal_position {
   std::uint64_t through = 0; ///< id of its last batch that is contained
 };
 
-/// Roll-ups on disk: for each level a table ordered by time and series, and the
-/// position in the journal that they contain, always changed in one
-/// transaction. Blocks on the disk. Throws database_error, and nothing has
-/// happened then.
+/// Roll-ups on disk: for each level a table ordered by time and series, and the position in the
+/// journal that they contain, always changed in one transaction. Blocks on the disk. Throws
+/// database_error, and nothing has happened then.
 class history {
 public:
-  /// `directory` empty: in memory. A damaged file is set aside, and a new one
-  /// begun. Throws when there can be none.
+  /// `directory` empty: in memory. A damaged file is set aside, and a new one begun. Throws when
+  /// there can be none.
   explicit history(const std::string& directory);
 
-  /// For a file that is damaged: sets it aside and begins a new one that knows
-  /// the same series by the same numbers. Where it can be read whole in a
-  /// second attempt it is used on instead, with all that was known; damage that
-  /// is met before something was written into it is believed then. Where it
-  /// throws there is no file, and everything else throws until it has
-  /// succeeded. False: none was set aside.
+  /// For a file that is damaged: sets it aside and begins a new one that knows the same series by
+  /// the same numbers. Where it can be read whole in a second attempt it is used on instead, with
+  /// all that was known; damage that is met before something was written into it is believed then.
+  /// Where it throws there is no file, and everything else throws until it has succeeded. False:
+  /// none was set aside.
   bool begin_again();
 
-  /// When it was opened, a damaged file was set aside for this one, or its log
-  /// was cut (see `database`): what was written last is missing.
+  /// When it was opened, a damaged file was set aside for this one, or its log was cut (see
+  /// `database`): what was written last is missing.
   bool has_replaced() const noexcept { return replaced_; }
 
   journal_position position();
@@ -57,8 +55,8 @@ public:
   /// The series that are known.
   const history_register& known() const noexcept { return series_; }
 
-  /// Calls `visit(number, bytes)` for each roll-up of a level that begins in
-  /// [from, to), of all series; `bytes` as `rollup::decode` takes them.
+  /// Calls `visit(number, bytes)` for each roll-up of a level that begins in [from, to), of all
+  /// series; `bytes` as `rollup::decode` takes them.
   void scan(std::size_t level, std::int64_t from, std::int64_t to,
             const std::function<void(std::uint32_t, std::string_view)>& visit);
 
@@ -67,8 +65,8 @@ public:
   /// In their place, in a transaction of its own.
   void write_watched(const std::vector<watched_target>& all);
 
-  /// Merges roll-ups into those on disk. `kept` levels' buckets that ended by
-  /// `now` less their retention are left out.
+  /// Merges roll-ups into those on disk. `kept` levels' buckets that ended by `now` less their
+  /// retention are left out.
   void write(const rollup_buffer& fresh, const history_retention& kept, std::int64_t now,
              const journal_position& reached);
 
@@ -76,9 +74,9 @@ public:
   std::map<std::int64_t, rollup> read(std::size_t level, std::uint32_t number, std::int64_t from,
                                       std::int64_t to);
 
-  /// Drops roll-ups that are too old, at most `limit` of each level, and, when
-  /// nothing older is left, series without any: to be called when all that was
-  /// taken in was written. True if there may be more.
+  /// Drops roll-ups that are too old, at most `limit` of each level, and, when nothing older is
+  /// left, series without any: to be called when all that was taken in was written. True if there
+  /// may be more.
   bool prune(const history_retention& kept, std::int64_t now, std::int64_t limit);
 
   /// Without those of single targets.

@@ -13,16 +13,15 @@
 
 namespace xprober::storage {
 
-/// The series of a history, each with the number that its roll-ups stand under,
-/// and what is to be written of them. In memory: the file is `history`'s.
+/// The series of a history, each with the number that its roll-ups stand under, and what is to be
+/// written of them. In memory: the file is `history`'s.
 class history_register {
 public:
   struct known_series {
     std::uint32_t number = 0;
     std::int64_t last = 0; ///< the newest coarse bucket on disk
     bool written = false;
-    std::string agent{}; ///< that has brought it; empty: of one target, or in
-                         ///< the file without it
+    std::string agent{}; ///< that has brought it; empty: of one target, or in the file without it
   };
   using entries = std::map<history_key, known_series>;
 
@@ -30,10 +29,9 @@ public:
   /// Those of a file.
   explicit history_register(entries known);
 
-  /// The number of a series; a new one is nothing where there are `most`
-  /// already, or where `agent` (its address), which brings it, has its share of
-  /// them, see `series_shares`. Those of single targets count apart, whoever
-  /// brings them.
+  /// The number of a series; a new one is nothing where there are `most` already, or where `agent`
+  /// (its address), which brings it, has its share of them, see `series_shares`. Those of single
+  /// targets count apart, whoever brings them.
   std::optional<std::uint32_t> number(const history_key& key, const std::string& agent,
                                       std::uint64_t most);
   void erase(const history_key& key);
@@ -43,8 +41,8 @@ public:
     std::uint32_t number = 0;
     std::string phases; ///< see history_key
   };
-  /// All series of a subject: more than one where its kind has called its
-  /// phases otherwise. The newest ones first, `most_variants` at most.
+  /// All series of a subject: more than one where its kind has called its phases otherwise. The
+  /// newest ones first, `most_variants` at most.
   std::vector<known_key> find(const history_subject& subject) const;
   static constexpr std::size_t most_variants = 16;
 
@@ -53,8 +51,8 @@ public:
     known_key series;
     history_subject subject;
   };
-  /// All series of a single target, or those of one source region where that is
-  /// not empty; by their sources, 200 at most.
+  /// All series of a single target, or those of one source region where that is not empty; by their
+  /// sources, 200 at most.
   std::vector<target_series> find_target(std::string_view uid,
                                          std::string_view source_region) const;
   static constexpr std::size_t most_sources = 200;
@@ -64,13 +62,13 @@ public:
     std::uint32_t number = 0;
     history_subject subject;
   };
-  /// All series of pairs of a kind, of one source region and to one target
-  /// region where the subject has them; by their regions, `most` at most.
+  /// All series of pairs of a kind, of one source region and to one target region where the subject
+  /// has them; by their regions, `most` at most.
   std::vector<pair_series> find_pairs(const history_subject& of, std::size_t most) const;
 
   const entries& all() const noexcept { return all_; }
-  /// Calls `visit(const history_key&, known_series&)` for each, which may
-  /// change what is known of its last bucket and of what is written.
+  /// Calls `visit(const history_key&, known_series&)` for each, which may change what is known of
+  /// its last bucket and of what is written.
   template <class Visitor>
   void for_each(Visitor&& visit) {
     for (auto& [key, known] : all_) {

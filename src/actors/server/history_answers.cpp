@@ -13,8 +13,7 @@ namespace xprober {
 
 namespace {
 
-/// The points of all sources of a single target come to so many, but for those
-/// of the last hour.
+/// The points of all sources of a single target come to so many, but for those of the last hour.
 constexpr std::int64_t most_target_points = 50'000;
 constexpr std::int64_t least_target_points = 300;
 
@@ -55,8 +54,8 @@ void add_sources(history_series& out,
   }
 }
 
-/// A moment looks at no more series than a matrix has cells, and for what is
-/// usual at no more rows than these, but for a few moments.
+/// A moment looks at no more series than a matrix has cells, and for what is usual at no more rows
+/// than these, but for a few moments.
 constexpr std::size_t most_moment_pairs = 250'000;
 constexpr std::size_t most_usual_rows = 150'000;
 constexpr std::size_t least_usual_moments = 4;
@@ -67,8 +66,8 @@ constexpr std::size_t least_kept_moments = 8;
 
 using pair_places = std::unordered_map<std::uint32_t, std::size_t>; ///< series to source
 
-/// The times of each pair around some moments before: from the coarsest level,
-/// which is on disk by then. `since` becomes the first of them that has any.
+/// The times of each pair around some moments before: from the coarsest level, which is on disk by
+/// then. `since` becomes the first of them that has any.
 std::vector<std::vector<float>> times_before(const pair_places& places, std::size_t pairs,
                                              const history_parts& parts,
                                              std::span<const std::int64_t> moments,
@@ -165,8 +164,7 @@ history_series answer_usual(const history_query& query, const history_parts& par
   return out;
 }
 
-/// All pairs at once: a few buckets are read through instead of each pair's
-/// place in them.
+/// All pairs at once: a few buckets are read through instead of each pair's place in them.
 history_series answer_moment(const history_query& query, const history_parts& parts,
                              std::int64_t now) {
   history_series out;
