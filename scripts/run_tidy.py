@@ -11,6 +11,7 @@ did; else the last commit that is four hours older than HEAD, or the one before 
 changes count, too. --cap and --budget leave files out when there are more of them or when the time is over,
 and say how many. Prints each finding once and exits 1 if there is any. The analyser's findings that end
 in a header outside of the tree are its false alarms about that library's coroutines; they are left out.
+Sources that are compiled alike are looked at in batches (tidy_batches.py); a FILE that is named alone.
 """
 
 import argparse
@@ -20,11 +21,14 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 import time
+
+import tidy_batches
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 WINDOW = 4 * 3600  # seconds of history before HEAD that count as changed on origin/main itself
-FILE_TIMEOUT = 300  # seconds; the slowest file takes a tenth of it
+TIMEOUT = 600  # seconds; the slowest batch takes a third of it
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 FINDING = re.compile(r"^\S+:\d+:\d+: (?:error|warning): |^error: ")
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
@@ -120,17 +124,36 @@ def sources_for(root, files):
 # -- running ----------------------------------------------------------------------------------------
 
 
-def tidy_file(tidy, build, root, source):
-    """What clang-tidy says of a source, None if nothing; and the seconds it took."""
-    began = time.monotonic()
-    command = [tidy, "--quiet", "-p", str(build), str(root / source)]
+def tidy(program, file, options, folder):
+    """What clang-tidy says of a file, None if nothing."""
     try:
-        result = subprocess.run(command, text=True, errors="replace", capture_output=True, check=False,
-                                cwd=root, timeout=FILE_TIMEOUT)
-        said = None if result.returncode == 0 else result.stdout + error_lines(result.stderr)
+        result = subprocess.run([program, "--quiet", *options[0], str(file), *options[1]], text=True,
+                                errors="replace", capture_output=True, check=False, cwd=folder,
+                                timeout=TIMEOUT)
+        return None if result.returncode == 0 else result.stdout + error_lines(result.stderr)
     except subprocess.TimeoutExpired:
-        said = f"error: {source}: clang-tidy did not end within {FILE_TIMEOUT} s\n"
-    return said, time.monotonic() - began
+        return f"error: {file}: clang-tidy did not end within {TIMEOUT} s\n"
+
+
+def tidy_source(arguments, root, source):
+    return tidy(arguments.tidy, root / source, (["-p", str(arguments.build)], []), root)
+
+
+def tidy_batch(arguments, root, batch):
+    """The same of a batch: of those of its sources that something is found in, and of them alone, as what
+    one of them declares may look superfluous beside another; of all where they are no text together."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder) / "batch.cpp"
+        file.write_text(batch.text(), encoding="utf-8")
+        options = [f"--config-file={root / '.clang-tidy'}"], ["--", *batch.arguments]
+        said = tidy(arguments.tidy, file, options, batch.folder)
+    if not said:
+        return None
+    suspects, others = batch.suspects(findings_in(said), file)
+    if "[clang-diagnostic-error" in said:
+        suspects, others = batch.sources, []
+    said_alone = (tidy_source(arguments, root, source) for source in suspects)
+    return "".join(finding + "\n" for finding in others) + "".join(said or "" for said in said_alone)
 
 
 def error_lines(text):
@@ -155,22 +178,39 @@ def is_elsewhere(finding, root):
     return bool(place) and not pathlib.Path(place.group(1)).is_relative_to(root)
 
 
+def parts_of(arguments, root, sources):
+    """What is looked at in one go: (its name, its sources, a call that tells what clang-tidy says)."""
+    batches, alone = ([], sources) if arguments.files else tidy_batches.in_batches(root, arguments.build,
+                                                                                   sources)
+    parts = [(describe(batch.sources), batch.sources, lambda b=batch: tidy_batch(arguments, root, b))
+             for batch in batches]
+    return parts + [(source, [source], lambda s=source: tidy_source(arguments, root, s))
+                    for source in alone]
+
+
+def describe(sources):
+    return sources[0] if len(sources) == 1 else f"{sources[0]} and {len(sources) - 1} beside it"
+
+
 def run(arguments, root, sources):
     """Runs clang-tidy over `sources` within the budget. Returns the findings and the files left out."""
     began = time.monotonic()
     seen, left = {}, []
 
-    def one(source):
-        if arguments.budget and time.monotonic() - began > arguments.budget:
-            return source, None, None
-        return source, *tidy_file(arguments.tidy, arguments.build, root, source)
+    def one(part):
+        name, its, look = part
+        started = time.monotonic()
+        if arguments.budget and started - began > arguments.budget:
+            return name, its, None, None
+        return name, its, look(), time.monotonic() - started
 
+    parts = parts_of(arguments, root, sources)
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-        for number, (source, said, seconds) in enumerate(pool.map(one, sources), 1):
+        for number, (name, its, said, seconds) in enumerate(pool.map(one, parts), 1):
             if seconds is None:
-                left.append(source)
+                left += its
                 continue
-            print(f"    [{number}/{len(sources)}] {source} {seconds:.1f} s", flush=True)
+            print(f"    [{number}/{len(parts)}] {name} {seconds:.1f} s", flush=True)
             for finding in findings_in(said or ""):
                 if is_elsewhere(finding, root):
                     continue

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import os
 import pathlib
 import subprocess
@@ -10,6 +11,7 @@ import tempfile
 import unittest
 
 import run_tidy
+import tidy_batches
 
 DAY = 1_700_000_000  # a commit's time, seconds
 HOUR = 3600
@@ -17,7 +19,7 @@ HOUR = 3600
 # Finds something in every file that has "bad" in it, and the same in two headers for each of them, of
 # which one is not of the tree.
 PLAYED_TIDY = """#!/bin/sh
-for file; do :; done
+for word; do case "$word" in *.cpp) file="$word" ;; esac; done
 grep -q bad "$file" || exit 0
 echo "$file:1:1: error: something bad [played]"
 echo "    1 | bad"
@@ -186,6 +188,69 @@ class Run(Repository):
         status, output = self.run_tidy("--budget", "1")
         self.assertEqual(status, 0, output)
         self.assertIn("2 sources NOT checked, the 1 s were over", output)
+
+    def compiled(self, *names):
+        """As if these sources had been configured, all alike."""
+        self.write("build/tidy/compile_commands.json", json.dumps([
+            {"directory": str(self.root), "file": str(self.root / name),
+             "command": f"c++ -Iinclude -o x.o -c {self.root / name}"} for name in names]))
+        return "--build", str(self.root / "build/tidy")
+
+    def test_sources_that_are_compiled_alike_are_one_text_and_suspects_are_looked_at_alone(self):
+        self.tidy.write_text("""#!/bin/sh
+for word; do case "$word" in *.cpp) file="$word" ;; esac; done
+echo "$file" >> files
+grep -n bad "$file" | while IFS=: read -r line text; do
+  case "$file $text" in *x/b.cpp*) continue ;; esac
+  echo "$file:$line:3: error: $text [played]"
+done
+echo "$PWD/include/xprober/a.hpp:1:1: error: bad header [played]"
+! grep -q bad "$file"
+""", encoding="utf-8")
+        self.write("src/x/own.hpp")
+        self.write("src/x/a.cpp", '#include "own.hpp"\n\nbad one\n')
+        self.write("src/x/b.cpp", "good\nbad only beside another\n")
+        self.write("src/x/c.cpp", "good\n")
+        self.write("src/x/unknown.cpp", "good\n")
+        self.write("src/y/d.cpp", "bad three\n")
+        build = self.compiled("src/x/a.cpp", "src/x/b.cpp", "src/x/c.cpp", "src/y/d.cpp")
+        status, output = self.run_tidy(*build)
+        self.assertEqual(status, 1, output)
+        self.assertIn(f"{self.root}/src/x/a.cpp:3:3: error: bad one", output)
+        self.assertIn(f"{self.root}/src/y/d.cpp:1:3: error: bad three", output)
+        self.assertNotIn("only beside another", output)
+        self.assertEqual(output.count("bad header"), 1, output)
+        self.assertIn("src/x/a.cpp and 2 beside it", output)
+        self.assertIn("5 sources checked", output)
+        self.assertIn("3 findings", output)
+        looked = [pathlib.Path(file).name for file in (self.root / "files").read_text().split()]
+        self.assertEqual(looked, ["batch.cpp", "a.cpp", "b.cpp", "batch.cpp", "d.cpp", "unknown.cpp"])
+
+    def test_a_batch_names_headers_beside_a_source_in_full_and_has_its_flags(self):
+        self.write("src/x/own.hpp")
+        self.write("src/x/a.cpp", '#include "own.hpp"\n#include "xprober/a.hpp"\n#include <map>\n')
+        self.compiled("src/x/a.cpp")
+        batches, others = tidy_batches.in_batches(self.root, self.root / "build/tidy", ["src/x/a.cpp"])
+        self.assertEqual(others, [])
+        self.assertEqual(batches[0].text(), f'#include "{self.root}/src/x/own.hpp"\n'
+                         '#include "xprober/a.hpp"\n#include <map>\n')
+        self.assertEqual(batches[0].arguments, ("-Iinclude",))
+
+    def test_sources_that_are_no_text_together_are_looked_at_one_by_one(self):
+        self.tidy.write_text("""#!/bin/sh
+for word; do case "$word" in *.cpp) file="$word" ;; esac; done
+case "$file" in
+  */batch.cpp) echo "$file:1:1: error: twice [clang-diagnostic-error]"; exit 1 ;;
+  *) echo "$file:1:1: error: bad [played]"; exit 1 ;;
+esac
+""", encoding="utf-8")
+        self.write("src/a.cpp", "int x;\n")
+        self.write("src/b.cpp", "int x;\n")
+        status, output = self.run_tidy(*self.compiled("src/a.cpp", "src/b.cpp"))
+        self.assertEqual(status, 1, output)
+        self.assertNotIn("twice", output)
+        self.assertIn(f"{self.root}/src/a.cpp:1:1: error: bad", output)
+        self.assertIn(f"{self.root}/src/b.cpp:1:1: error: bad", output)
 
     def test_a_clang_tidy_that_fails_otherwise_is_a_finding(self):
         self.tidy.write_text("#!/bin/sh\necho 'no such option' >&2; exit 3\n", encoding="utf-8")

@@ -111,10 +111,9 @@ std::string use_chain_file(ssl_ctx_st* context, const std::string& path) {
     if (!next) {
       break;
     }
-    if (SSL_CTX_add0_chain_cert(context, next.get()) != 1) {
+    if (SSL_CTX_add1_chain_cert(context, next.get()) != 1) {
       return refused(wanted);
     }
-    static_cast<void>(next.release()); // it is the context's
   }
   const auto end = ERR_peek_last_error();
   if (ERR_GET_LIB(end) != ERR_LIB_PEM || ERR_GET_REASON(end) != PEM_R_NO_START_LINE) {

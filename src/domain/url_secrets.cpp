@@ -35,7 +35,7 @@ std::optional<std::string> hide_query_secrets(std::string& url) {
   if (mark >= end) {
     return std::nullopt;
   }
-  const auto query = url.substr(mark + 1, end - mark - 1);
+  auto query = url.substr(mark + 1, end - mark - 1);
   std::string shown;
   bool hidden = false;
   for (std::string_view rest = query; !rest.empty();) {

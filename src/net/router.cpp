@@ -128,14 +128,14 @@ bool router::has(std::string_view raw_path) const {
 }
 
 std::string router::unknown_text(std::string_view raw_path, const request_context& context) const {
-  const auto text = "no such path: " + context.path;
+  auto text = "no such path: " + context.path;
   if (raw_path.size() > 1 && raw_path.back() == '/' &&
       has(raw_path.substr(0, raw_path.size() - 1))) {
-    return text + "; there is " + context.path.substr(0, context.path.size() - 1);
+    return text.append("; there is ").append(context.path, 0, context.path.size() - 1);
   }
   for (const auto& [prefix, explanation] : explanations_) {
     if (context.path.starts_with(prefix)) {
-      return text + "; " + explanation;
+      return text.append("; ").append(explanation);
     }
   }
   return text;

@@ -254,7 +254,7 @@ struct client_engine::impl : std::enable_shared_from_this<client_engine::impl> {
   bool failing = false;
 };
 
-client_engine::client_engine(asio::io_context& context, client_options options)
+client_engine::client_engine(asio::io_context& context, const client_options& options)
     : client_engine(context, options,
                     read_credentials(parse_servers(options.servers), options.rpc)) {}
 

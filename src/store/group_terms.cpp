@@ -35,7 +35,7 @@ target_terms terms_of(const status_group& group) {
 std::string matchers_text(const status_group& group) {
   std::string text;
   for (const auto& [field, value] : group.match) {
-    text += field + "=" + value + "\n";
+    text.append(field).append("=").append(value).append("\n");
   }
   return text;
 }

@@ -47,7 +47,7 @@ class client_engine final : public caller {
 public:
   /// Throws net::setup_error for a server that is no address, and for certificates or a token
   /// that cannot be read.
-  client_engine(boost::asio::io_context& context, client_options options);
+  client_engine(boost::asio::io_context& context, const client_options& options);
   /// The same with credentials that were read before, of these servers; reads no file.
   client_engine(boost::asio::io_context& context, client_options options,
                 client_credentials credentials);

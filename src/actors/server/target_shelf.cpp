@@ -50,8 +50,11 @@ std::optional<std::uint32_t> read_address(std::string_view name) {
   const char* at = name.data();
   const char* const end = at + name.size();
   for (int i = 0; i < 4; ++i) {
-    if (i > 0 && (at == end || *at++ != '.')) {
-      return std::nullopt;
+    if (i > 0) {
+      if (at == end || *at != '.') {
+        return std::nullopt;
+      }
+      ++at;
     }
     std::uint8_t byte = 0;
     const auto read = std::from_chars(at, end, byte);
