@@ -183,7 +183,8 @@ list_fetch::list_fetch(asio::io_context& context) : impl_(std::make_shared<impl>
 list_fetch::~list_fetch() { stop(); }
 
 void list_fetch::fetch(list_request request, completion done) {
-  auto begin = [self = impl_, ready = make_ready(request.source), request = std::move(request),
+  auto ready = make_ready(request.source);
+  auto begin = [self = impl_, ready = std::move(ready), request = std::move(request),
                 done = std::move(done)]() mutable {
     if (self->stopping) {
       return;

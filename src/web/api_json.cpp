@@ -193,7 +193,7 @@ void add_usual_rows(json& out, std::span<const region_pair> pairs, const matrix_
   out["usual"] = std::move(usual);
   out["ratio"] = std::move(ratio);
   out["usual_rollups"] = std::move(rollups);
-  out["usual_from_unix"] = any ? json(week->plan.from) : json(nullptr);
+  out["usual_from_unix"] = any && week != nullptr ? json(week->plan.from) : json(nullptr);
 }
 
 } // namespace
